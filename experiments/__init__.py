@@ -1,0 +1,1 @@
+"""The paper's experiments, each a folder named by its science, and the machinery that runs them."""

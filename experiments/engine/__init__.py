@@ -1,0 +1,1 @@
+"""Machinery: compose, validate, compute or load, publish. It knows no experiment by name."""

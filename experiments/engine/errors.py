@@ -1,0 +1,51 @@
+"""The one kind of error that is the user's to fix, and how the commands end on it."""
+
+import difflib
+import sys
+from collections.abc import Callable, Iterable
+
+
+class UserError(Exception):
+    """A mistake in what was asked for, told as one message without a traceback.
+
+    Args:
+        what: The mistake in a few words.
+        got: What was given.
+        expected: What would have been accepted.
+        fix: What to type or do instead.
+    """
+
+    def __init__(self, what: str, got: object = "", expected: str = "", fix: str = "") -> None:
+        # All four go to Exception, so that the error survives pickling by a parallel launcher.
+        super().__init__(what, got, expected, fix)
+        self.what, self.got, self.expected, self.fix = what, got, expected, fix
+
+    def __str__(self) -> str:
+        lines = [f"error: {self.what}"]
+        for label in ("got", "expected", "fix"):
+            text = str(getattr(self, label))
+            if text:
+                lines.append(f"  {label + ':':<10}{text}")
+        return "\n".join(lines)
+
+
+def nearest(name: str, valid: Iterable[str]) -> str | None:
+    """The valid name that `name` most likely stands for, or None where nothing comes close."""
+    matches = difflib.get_close_matches(name, list(valid), n=1, cutoff=0.6)
+    return matches[0] if matches else None
+
+
+def guarded(command: Callable[[list[str]], int], arguments: list[str]) -> int:
+    """Runs a command; a user's mistake or Ctrl-C ends it with one message.
+
+    Returns:
+        The exit status: the command's own, 2 after a `UserError`, 130 after Ctrl-C.
+    """
+    try:
+        return command(arguments)
+    except UserError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 2
+    except KeyboardInterrupt:
+        print("\ninterrupted: what was finished is in the cache", file=sys.stderr)  # noqa: T201
+        return 130

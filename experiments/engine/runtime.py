@@ -1,0 +1,51 @@
+"""Sets JAX up before anything is computed; redrawing from the cache never gets here."""
+
+import os
+import sys
+from typing import Any
+
+from experiments.engine.errors import UserError
+from experiments.engine.schema import Platform, Runtime
+
+# What JAX calls the platform, and what its devices report.
+BACKENDS = {Platform.cpu: ("cpu", "cpu"), Platform.gpu: ("cuda", "gpu")}
+
+
+def activate(runtime: Runtime) -> None:
+    """Makes JAX compute on the platform and in the precision asked for.
+
+    Raises:
+        UserError: If the platform is not available.
+    """
+    backend, reported = BACKENDS[runtime.platform]
+    if "jax" not in sys.modules:
+        os.environ["JAX_PLATFORMS"] = backend
+    import jax
+
+    jax.config.update("jax_enable_x64", runtime.x64)
+    # One stream of random numbers on every JAX: older versions had another default.
+    jax.config.update("jax_threefry_partitionable", True)
+    try:
+        found = jax.devices()[0].platform
+    except RuntimeError as error:
+        found = str(error).splitlines()[0]
+    if found != reported:
+        raise UserError(
+            f"the platform {runtime.platform.name} is not available",
+            found,
+            f"a {runtime.platform.name} that JAX can use",
+            "runtime=cpu, or install JAX for this device: pip install 'jax[cuda12]'",
+        )
+
+
+def jax_flags() -> dict[str, Any]:
+    """The flags that decide random numbers and precision, with the device, of a loaded JAX."""
+    import jax
+
+    return {
+        "device": jax.devices()[0].device_kind,
+        "platform": jax.default_backend(),
+        "jax_enable_x64": bool(jax.config.jax_enable_x64),
+        "jax_threefry_partitionable": bool(jax.config.jax_threefry_partitionable),
+        "jax_default_prng_impl": str(jax.config.jax_default_prng_impl),
+    }

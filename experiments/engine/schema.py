@@ -1,0 +1,45 @@
+"""The typed root of every configuration, and its registration with Hydra."""
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from hydra.core.config_store import ConfigStore
+
+from experiments.engine.base import Experiment, check_ranges, param
+from experiments.engine.registry import Project
+
+Platform = Enum("Platform", ["cpu", "gpu"])
+Compute = Enum("Compute", ["auto", "always", "never"])
+
+
+@dataclass
+class Runtime:
+    """Where and how precisely to compute."""
+
+    platform: Platform = param(Platform.cpu, "device to compute on")
+    x64: bool = param(True, "compute in double precision")
+
+
+@dataclass
+class Root:
+    """The whole configuration of a run."""
+
+    panels: dict[str, Experiment] = field(default_factory=dict)
+    runtime: Runtime = field(default_factory=Runtime)
+    seeds: list[int] = param([0], "seeds of every experiment with randomness", low=0)
+    compute: Compute = param(Compute.auto, "auto: reuse the cache; always: not; never: only redraw")
+    results_dir: str = param("results", "folder for results, from the repository root")
+
+    def check(self) -> None:
+        """Checks the ranges of everything outside the panels, then each panel."""
+        check_ranges(self, "")
+        for name, panel in self.panels.items():
+            panel.check(f"panels.{name}")
+
+
+def register(project: Project) -> None:
+    """Makes the schemas known to Hydra's composition."""
+    store = ConfigStore.instance()
+    store.store(name="root_schema", node=Root)
+    for name, schema in project.schemas().items():
+        store.store(name=name, group="experiment", node=schema)

@@ -1,0 +1,137 @@
+"""Hydra's and OmegaConf's errors, put as what was got, what was expected and how to fix it."""
+
+import dataclasses
+import re
+import typing
+from enum import EnumMeta
+from typing import Any
+
+from hydra.errors import MissingConfigException
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import ConfigAttributeError, ConfigKeyError, ValidationError
+
+from experiments.engine.errors import UserError, nearest
+from experiments.engine.schema import Root
+
+NAMES = {
+    int: "an integer",
+    float: "a number",
+    str: "a text",
+    bool: "true or false",
+    list[int]: "a list of integers",
+    list[float]: "a list of numbers",
+    list[str]: "a list of texts",
+}
+
+
+def flatten(config: DictConfig, resolve: bool = True) -> dict[str, Any]:
+    """The leaves of a configuration by their dotted keys."""
+
+    def walk(node: Any, path: str) -> dict[str, Any]:
+        if not isinstance(node, dict):
+            return {path: node}
+        leaves = {}
+        for key, value in node.items():
+            leaves |= walk(value, f"{path}.{key}" if path else str(key))
+        return leaves
+
+    return walk(OmegaConf.to_container(config, resolve=resolve, enum_to_str=True), "")
+
+
+def unknown_key(key: str, known: dict[str, Any]) -> UserError:
+    """There is no such key; names the nearest one that exists."""
+    # The last part alone is compared too: n_trial is near n_trials wherever that stands.
+    tails: dict[str, str] = {}
+    for name in known:
+        tails.setdefault(name.rpartition(".")[2], name)
+    close = nearest(key, known) or tails.get(nearest(key.rpartition(".")[2], tails) or "")
+    parent = key.rpartition(".")[0] + "."
+    siblings = [name for name in known if name.startswith(parent)] if parent != "." else []
+    return UserError(
+        f"there is no parameter {key}",
+        key,
+        "one of " + ", ".join(siblings or known),
+        f"{close}=..." if close else "make params-N lists every parameter of figure N",
+    )
+
+
+def translated(error: Exception, known: dict[str, Any]) -> UserError:
+    """The user's error behind an error of Hydra's or OmegaConf's.
+
+    Args:
+        error: What composing or typing the configuration raised.
+        known: The keys that exist, with their values.
+    """
+    cause = error.__cause__ or error
+    override = re.search(r"(?:override|argument) '?([^'\s]+)", str(error))
+    given = override.group(1) if override else ""
+    if isinstance(error, MissingConfigException):
+        return _missing_option(error)
+    if isinstance(cause, ConfigAttributeError | ConfigKeyError):
+        # Hydra names the first unknown part; the override has the whole key.
+        key = given.rstrip(".").partition("=")[0]
+        return unknown_key(key or cause.full_key, known)
+    if isinstance(cause, ValidationError):
+        return _wrong_type(cause, given)
+    return UserError(
+        "the configuration could not be composed",
+        given or type(cause).__name__,
+        str(cause).splitlines()[0],
+        "see make params-N for the parameters of figure N",
+    )
+
+
+def _missing_option(error: MissingConfigException) -> UserError:
+    group, _, option = (error.missing_cfg_file or "").rpartition("/")
+    options = [str(name) for name in error.options or []]
+    if option in ("joblib", "submitit_local", "submitit_slurm"):
+        fix = "pip install hydra-joblib-launcher or hydra-submitit-launcher"
+    else:
+        fix = f"{group}={nearest(option, options) or next(iter(options), '...')}"
+    expected = "one of " + ", ".join(options) if options else "an existing file"
+    return UserError(f"{group} has no option {option!r}", f"{group}={option}", expected, fix)
+
+
+def _wrong_type(cause: ValidationError, given: str) -> UserError:
+    key = re.sub(r"\[\d+\]$", "", cause.full_key or given.partition("=")[0])
+    field = _field_of(cause, key)
+    value = given.partition("=")[2] or str(cause).splitlines()[0]
+    if field is None:
+        return UserError(
+            f"{key} is not a single value", value, "the name of a parameter in it", f"{key}.NAME=..."
+        )
+    hint, description = field
+    problem = "has no such option" if isinstance(hint, EnumMeta) else "has the wrong type"
+    return UserError(f"{key} {problem}", value, description, _fix(key, value, hint))
+
+
+def _field_of(cause: ValidationError, key: str) -> tuple[Any, str] | None:
+    """Type and description of the field that a value was refused for."""
+    owner = cause.parent_node._metadata.object_type if cause.parent_node is not None else Root
+    if owner is list:
+        node = cause.parent_node._get_parent()
+        owner = node._metadata.object_type if node is not None else None
+    if not dataclasses.is_dataclass(owner):
+        return None
+    name = key.rpartition(".")[2]
+    hint = typing.get_type_hints(owner).get(name)
+    if hint is None:
+        return None
+    item = next(item for item in dataclasses.fields(owner) if item.name == name)
+    meaning = item.metadata.get("help", "")
+    return hint, type_name(hint) + (f" ({meaning})" if meaning else "")
+
+
+def type_name(hint: Any) -> str:
+    """A type in words."""
+    if isinstance(hint, EnumMeta):
+        return "one of " + ", ".join(hint.__members__)
+    return NAMES.get(hint, str(hint))
+
+
+def _fix(key: str, value: str, hint: Any) -> str:
+    if isinstance(hint, EnumMeta):
+        return f"{key}={nearest(value, hint.__members__) or next(iter(hint.__members__))}"
+    if typing.get_origin(hint) is list:
+        return f"{key}=[{value}]" if re.fullmatch(r"-?[\d.]+(e-?\d+)?", value) else f"{key}=[...]"
+    return f"give {type_name(hint)}: {key}=..."

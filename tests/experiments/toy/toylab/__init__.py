@@ -1,0 +1,1 @@
+"""Two small experiments, to test the machinery without the science."""

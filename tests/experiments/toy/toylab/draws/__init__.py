@@ -1,0 +1,18 @@
+from dataclasses import dataclass
+
+import numpy as np
+
+from experiments.engine.base import Data, Experiment, Quantity, param, seeds_param, statistical
+
+
+@dataclass
+class Draws(Experiment):
+    """Random numbers by JAX."""
+
+    n_trials: int = param(16, "number of draws", low=2)
+    scale: float = param(1.0, "standard deviation", above=0)
+    seeds: list[int] = seeds_param()
+
+    def summary(self, data: Data) -> dict[str, Quantity]:
+        x = data["x"].ravel()
+        return {"mean": statistical(x.mean(), x.std(ddof=1) / np.sqrt(x.size))}

@@ -1,0 +1,2 @@
+from toylib.unused import unused as unused
+from toylib.waves import sine as sine
