@@ -1,0 +1,45 @@
+"""Gradient estimators for spiking neural networks: one program, many derivatives.
+
+A network is a program of its parameters, its noise and the meaning of a spike. Surrogate
+gradients, smoothed and unbiased stochastic automatic differentiation, the score function and exact
+oracles are different ways of running the same program::
+
+    program = snn.Program(network, x, loss)
+    noise = snn.draw_noise(program, params, key, n_trials=1000)
+    snn.Surrogate()(program, params, noise, key).grad
+    snn.ExactEnumeration()(program, params).grad
+
+Modules with a family of choices: `escape` (escape noises), `surrogate` (surrogate derivatives),
+`coupling` (couplings of stochastic AD), `losses`, `noise`, `fields`, `stats`.
+"""
+
+from snn import coupling as coupling
+from snn import escape as escape
+from snn import fields as fields
+from snn import losses as losses
+from snn import noise as noise
+from snn import stats as stats
+from snn import surrogate as surrogate
+from snn.estimators.exact_enumeration import ExactEnumeration as ExactEnumeration
+from snn.estimators.expected import Expected as Expected
+from snn.estimators.mean_field import MeanField as MeanField
+from snn.estimators.score_function import ScoreFunction as ScoreFunction
+from snn.estimators.smoothed import SmoothedStochasticAD as SmoothedStochasticAD
+from snn.estimators.stochastic_ad import StochasticAD as StochasticAD
+from snn.estimators.surrogate import Surrogate as Surrogate
+from snn.estimators.transfer_matrix import TransferMatrix as TransferMatrix
+from snn.networks import MLP as MLP
+from snn.networks import LIFNetwork as LIFNetwork
+from snn.neurons import LIF as LIF
+from snn.nnx import from_nnx as from_nnx
+from snn.noise import draw_noise as draw_noise
+from snn.spikes import Spike as Spike
+from snn.spikes import detached as detached
+from snn.spikes import ignored as ignored
+from snn.spikes import mean as mean
+from snn.spikes import sample as sample
+from snn.spikes import spike as spike
+from snn.spikes import threshold as threshold
+from snn.spikes import through as through
+from snn.types import Estimate as Estimate
+from snn.types import Program as Program

@@ -1,0 +1,238 @@
+r"""Escape noise: the probability that a neuron fires, given how far it is above threshold.
+
+A neuron with potential `v` above threshold (dimensionless) fires with probability :math:`p(v)`.
+Each class gives `p`, its slope :math:`p'(v)`, the log-probability of an outcome, and the two
+ratios :math:`p'/p` and :math:`p'/(1-p)`, in forms that neither overflow nor cancel in float32
+(steepness up to 1e4, \|v\| up to 1e3). The slope is what a *matched* surrogate derivative uses.
+
+Reference: Gerstner, Kistler, Naud, Paninski, "Neuronal Dynamics" (2014), chapter 9.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+from jax.scipy.special import log_ndtr, ndtr
+from jaxtyping import Float
+
+from snn.value_object import value_object
+
+
+def check_positive(owner: object, **values: Any) -> None:
+    """Raises ValueError for a Python number that is not positive; arrays are let through."""
+    for name, value in values.items():
+        if isinstance(value, int | float) and not value > 0:
+            raise ValueError(
+                f"{type(owner).__name__}.{name}: got {value}, expected a number > 0. "
+                f"For an infinitely steep neuron use forward=snn.threshold instead."
+            )
+
+
+class EscapeNoise:
+    """Interface of an escape noise; ``v`` is potential minus threshold, dimensionless."""
+
+    @abstractmethod
+    def prob(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
+        """Firing probability p(v), in [0, 1], non-decreasing."""
+
+    @abstractmethod
+    def slope(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
+        """Derivative p'(v), non-negative, in 1/potential."""
+
+    @abstractmethod
+    def log_prob(self, v: Float[Array, "..."], s: Float[Array, "..."]) -> Float[Array, "..."]:
+        """Log-probability of the outcome ``s`` (1 spike, 0 silence); -inf if it cannot occur."""
+
+    @abstractmethod
+    def slope_over_prob(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
+        """p'/p, the derivative of log p; 0 where p is constant."""
+
+    @abstractmethod
+    def slope_over_silence(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
+        """p'/(1-p), minus the derivative of log(1-p); 0 where p is constant."""
+
+
+@value_object
+class Sigmoid(EscapeNoise):
+    r"""Logistic escape noise, :math:`p = 1/(1+e^{-\beta v})`, slope :math:`\beta p (1-p)`.
+
+    Attributes:
+        beta: steepness, 1/potential; the slope's peak is beta/4.
+    """
+
+    beta: Any = 10.0
+
+    def __post_init__(self) -> None:
+        check_positive(self, beta=self.beta)
+
+    def prob(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
+        return jax.nn.sigmoid(self.beta * v)
+
+    def slope(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
+        return self.beta * jax.nn.sigmoid(self.beta * v) * jax.nn.sigmoid(-self.beta * v)
+
+    def log_prob(self, v: Float[Array, "..."], s: Float[Array, "..."]) -> Float[Array, "..."]:
+        return jax.nn.log_sigmoid((2 * s - 1) * self.beta * v)
+
+    def slope_over_prob(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
+        return self.beta * jax.nn.sigmoid(-self.beta * v)
+
+    def slope_over_silence(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
+        return self.beta * jax.nn.sigmoid(self.beta * v)
+
+
+@value_object
+class SuperSpike(EscapeNoise):
+    r"""Escape noise shaped like SuperSpike, :math:`p = (1 + \beta v/(1+\beta|v|))/2`.
+
+    Its slope, :math:`\frac{\beta}{2} (1+\beta|v|)^{-2}`, is a probability density, and beta/2 times
+    the unnormalised surrogate derivative of the same name in `snn.surrogate`.
+
+    Attributes:
+        beta: steepness, 1/potential; the slope's peak is beta/2.
+    """
+
+    beta: Any = 10.0
+
+    def __post_init__(self) -> None:
+        check_positive(self, beta=self.beta)
+
+    def _tail(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
+        # Probability of the less likely outcome; the textbook form cancels in float32. `where`
+        # rather than `abs` keeps the derivative right at v = 0.
+        return 0.5 / (1 + self.beta * jnp.where(v < 0, -v, v))
+
+    def prob(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
+        return jnp.where(v < 0, self._tail(v), 1 - self._tail(v))
+
+    def slope(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
+        return 2 * self.beta * self._tail(v) ** 2
+
+    def log_prob(self, v: Float[Array, "..."], s: Float[Array, "..."]) -> Float[Array, "..."]:
+        towards = (2 * s - 1) * v  # 1 - p(v) = p(-v)
+        tail = self._tail(towards)
+        return jnp.where(towards < 0, jnp.log(tail), jnp.log1p(-tail))
+
+    def slope_over_prob(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
+        return jnp.where(v < 0, 2 * self.beta * self._tail(v), self.slope(v) / self.prob(v))
+
+    def slope_over_silence(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
+        return self.slope_over_prob(-v)
+
+
+@value_object
+class Exponential(EscapeNoise):
+    r"""Exponential escape noise clipped at one, :math:`p = \min(1, \rho_0 e^{v/\Delta_u})`.
+
+    Clipped from :math:`v = -\Delta_u \ln \rho_0` on (0.4055 delta_u at the default), where the
+    slope is 0. :math:`p'/(1-p)` diverges towards the clip.
+
+    Attributes:
+        delta_u: width of the exponential, potential.
+        rho0: firing probability at threshold.
+    """
+
+    delta_u: Any = 0.133
+    rho0: Any = 2 / 3
+
+    def __post_init__(self) -> None:
+        check_positive(self, delta_u=self.delta_u, rho0=self.rho0)
+
+    def _log_unclipped(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
+        return v / self.delta_u + jnp.log(self.rho0)
+
+    def prob(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
+        return jnp.exp(jnp.minimum(self._log_unclipped(v), 0.0))
+
+    def slope(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
+        return jnp.where(self._log_unclipped(v) < 0, self.prob(v) / self.delta_u, 0.0)
+
+    def log_prob(self, v: Float[Array, "..."], s: Float[Array, "..."]) -> Float[Array, "..."]:
+        x = self._log_unclipped(v)
+        below = jnp.where(x < 0, x, -1.0)  # keeps the unused branch's derivative finite
+        silent = jnp.where(x < 0, jnp.log(-jnp.expm1(below)), -jnp.inf)
+        return jnp.where(s > 0.5, jnp.minimum(x, 0.0), silent)
+
+    def slope_over_prob(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
+        return jnp.where(self._log_unclipped(v) < 0, 1 / self.delta_u, 0.0).astype(v.dtype)
+
+    def slope_over_silence(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
+        x = self._log_unclipped(v)
+        below = jnp.where(x < 0, x, -1.0)
+        return jnp.where(x < 0, 1 / (self.delta_u * jnp.expm1(-below)), 0.0)
+
+
+@value_object
+class Gaussian(EscapeNoise):
+    r"""Gaussian escape noise (probit), :math:`p = \Phi(v/\sigma)`, slope a normal density.
+
+    Attributes:
+        sigma: standard deviation of the threshold, potential; the slope's peak is 0.3989/sigma.
+    """
+
+    sigma: Any = 0.1
+
+    def __post_init__(self) -> None:
+        check_positive(self, sigma=self.sigma)
+
+    def prob(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
+        return ndtr(v / self.sigma)
+
+    def slope(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
+        return jax.scipy.stats.norm.pdf(v / self.sigma) / self.sigma
+
+    def log_prob(self, v: Float[Array, "..."], s: Float[Array, "..."]) -> Float[Array, "..."]:
+        return _log_ndtr((2 * s - 1) * v / self.sigma)
+
+    def slope_over_prob(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
+        return _inverse_mills(v / self.sigma) / self.sigma
+
+    def slope_over_silence(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
+        return self.slope_over_prob(-v)
+
+
+@value_object
+class Step(EscapeNoise):
+    """No noise at all: p = 1 where v > 0 and 0 elsewhere; the slope is 0 everywhere."""
+
+    def prob(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
+        return (v > 0).astype(v.dtype)
+
+    def slope(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
+        return jnp.zeros_like(v)
+
+    def log_prob(self, v: Float[Array, "..."], s: Float[Array, "..."]) -> Float[Array, "..."]:
+        return jnp.where((v > 0) == (s > 0.5), 0.0, -jnp.inf).astype(v.dtype)
+
+    def slope_over_prob(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
+        return jnp.zeros_like(v)
+
+    def slope_over_silence(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
+        return jnp.zeros_like(v)
+
+
+def _inverse_mills(x: Float[Array, "..."]) -> Float[Array, "..."]:
+    """Normal density over its integral, phi(x)/Phi(x), without cancellation in the left tail."""
+    tail = jnp.where(x < -12, x, -12.0)
+    series = jnp.zeros_like(x)
+    for k in range(12, -1, -1):  # Phi(x) = phi(x)/|x| (1 - 1/x^2 + 3/x^4 - 15/x^6 ...)
+        series = 1 - (2 * k + 1) / tail**2 * series
+    body = jnp.where(x < -12, 0.0, x)
+    ratio = jnp.exp(jax.scipy.stats.norm.logpdf(body) - log_ndtr(body))
+    return jnp.where(x < -12, -tail / series, ratio)
+
+
+@jax.custom_jvp
+def _log_ndtr(x: Float[Array, "..."]) -> Float[Array, "..."]:
+    """`log_ndtr` with a derivative that stays finite in the far left tail in float32."""
+    return log_ndtr(x)
+
+
+@_log_ndtr.defjvp
+def _log_ndtr_jvp(primals: tuple[Array], tangents: tuple[Array]) -> tuple[Array, Array]:
+    (x,), (dx,) = primals, tangents
+    return _log_ndtr(x), _inverse_mills(x) * dx

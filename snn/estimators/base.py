@@ -1,0 +1,74 @@
+"""The one call signature of all gradient estimators."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable
+from typing import Any
+
+import jax
+from jax import Array
+
+from snn.types import Estimate, Noise, Params, Program
+from snn.value_object import static, value_object
+
+
+@value_object
+class Estimator:
+    """A way to run a program that yields its gradient. Subclasses are frozen pytrees.
+
+    ``estimator(program, params, noise, key)`` is the mean over the trials in ``noise``, and
+    ``estimator.per_trial(...)`` keeps the trials apart. Both are jitted; numbers inside estimators,
+    programs and parameters (slopes, inputs, weights) do not cause recompilation.
+
+    To add an estimator, write a subclass with `single`, in a file of this folder.
+
+    Attributes:
+        batch_size: trials that run at once; bounds the memory.
+    """
+
+    batch_size: int = static(default=1024, kw_only=True)
+
+    @abstractmethod
+    def single(self, program: Program, params: Params, noise: Noise, key: Array) -> Estimate:
+        """The estimate from one trial. Random choices of the estimator itself use ``key``."""
+
+    @jax.jit
+    def per_trial(
+        self, program: Program, params: Params, noise: Noise, key: Array | None = None
+    ) -> Estimate:
+        """One estimate per trial.
+
+        Args:
+            program: the program, ``(params, noise, spike) -> Run``.
+            params: the parameters to differentiate with respect to.
+            noise: noise of K trials: every leaf has a leading trial axis.
+            key: a JAX random key for estimators that make random choices of their own.
+
+        Returns:
+            The estimates; leaves of ``grad``, and ``loss``, have a leading trial axis.
+        """
+        keys = jax.random.split(jax.random.key(0) if key is None else key, n_trials(noise))
+        return map_batched(
+            lambda trial: self.single(program, params, *trial), (noise, keys), self.batch_size
+        )
+
+    @jax.jit
+    def __call__(
+        self, program: Program, params: Params, noise: Noise, key: Array | None = None
+    ) -> Estimate:
+        """The estimate from all trials in ``noise``; arguments as in `per_trial`."""
+        estimate = self.per_trial(program, params, noise, key)
+        return jax.tree.map(lambda leaf: leaf.mean(axis=0), estimate)
+
+
+def n_trials(noise: Noise) -> int:
+    """Length of the leading trial axis of a batch of noise."""
+    return jax.tree.leaves(noise)[0].shape[0]
+
+
+def map_batched(function: Callable[[Any], Any], xs: Any, batch_size: int) -> Any:
+    """`function` over the leading axis of ``xs``, vectorised in batches of bounded size."""
+    if jax.tree.leaves(xs)[0].shape[0] <= batch_size:
+        return jax.vmap(function)(xs)
+    return jax.lax.map(function, xs, batch_size=batch_size)

@@ -1,0 +1,62 @@
+r"""Exact gradient of the expected loss by enumeration of all spike patterns: the oracle.
+
+.. math::
+    E[L] = \sum_{s \in \{0,1\}^n} \prod_i P(s_i | v_i(s_{<i}))\, L(s),
+    \qquad g = \nabla_\theta E[L] .
+
+This is the smoothed probabilistic model with every hidden state marginalised: exact, for any
+program, and exponential in the number of spike sites.
+"""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from snn.estimators.base import Estimator, map_batched
+from snn.noise import all_patterns, n_sites, site_shapes
+from snn.spikes import Spike, sample
+from snn.surrogate import Zero
+from snn.types import Estimate, Noise, Params, Program, Run
+from snn.value_object import static, value_object
+
+
+def pattern_probability(run: Run) -> Array:
+    """Probability of the spike pattern of a run, the product over its sites."""
+    return jnp.prod(
+        jnp.stack([jnp.prod(jnp.where(layer.s > 0.5, layer.p, 1 - layer.p)) for layer in run.trace])
+    )
+
+
+@value_object
+class ExactEnumeration(Estimator):
+    """Exact gradient, 2^n evaluations. The noise argument is not used and may be None.
+
+    Attributes:
+        max_sites: refuse programs with more spike sites than this.
+    """
+
+    max_sites: int = static(default=16)
+
+    def expected_loss(self, program: Program, params: Params) -> Array:
+        """Expected loss, differentiable with respect to the parameters.
+
+        Raises:
+            ValueError: if the program has more than ``max_sites`` spike sites.
+        """
+        patterns = all_patterns(site_shapes(program, params), self.max_sites)
+
+        def term(pattern: Noise) -> Array:
+            run = program(params, pattern, Spike(sample, Zero()))
+            return pattern_probability(run) * run.loss
+
+        return jnp.sum(map_batched(term, patterns, self.batch_size))
+
+    @jax.jit
+    def __call__(
+        self, program: Program, params: Params, noise: Noise | None = None, key: Array | None = None
+    ) -> Estimate:
+        """The exact expected loss and its gradient."""
+        loss, grad = jax.value_and_grad(lambda p: self.expected_loss(program, p))(params)
+        return Estimate(grad, loss, 2 ** n_sites(site_shapes(program, params)))

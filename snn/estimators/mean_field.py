@@ -1,0 +1,42 @@
+r"""Mean field: firing probabilities pushed through the network in place of spikes.
+
+.. math::
+    \bar s_l = p(\bar s_{l-1} W_l + b_l - \theta), \qquad g = \nabla_\theta L(\bar s_L)
+
+The exact gradient of another network, the smoothed one. Equal to the exact gradient of the
+stochastic network for one layer and a linear loss, biased otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import jax
+from jax import Array
+
+from snn.estimators.base import Estimator
+from snn.noise import Constant
+from snn.spikes import Spike, mean, through
+from snn.surrogate import Matched
+from snn.types import Estimate, Noise, Params, Program
+from snn.value_object import static, value_object
+
+
+@value_object
+class MeanField(Estimator):
+    """Gradient of the smoothed network, one evaluation. The noise argument is not used.
+
+    Attributes:
+        reset: `snn.through`, `snn.detached` or `snn.ignored`.
+    """
+
+    reset: Callable[..., Array] = static(default=through)
+
+    @jax.jit
+    def __call__(
+        self, program: Program, params: Params, noise: Noise | None = None, key: Array | None = None
+    ) -> Estimate:
+        """The smoothed network's loss and gradient."""
+        spike = Spike(mean, Matched(), self.reset)
+        loss, grad = jax.value_and_grad(lambda p: program(p, Constant(), spike).loss)(params)
+        return Estimate(grad, loss, 1)

@@ -1,0 +1,110 @@
+r"""Score function (likelihood ratio, REINFORCE): unbiased, with a variance that grows with sites.
+
+.. math::
+    g = (L - b) \nabla_\theta \sum_i \log P(s_i | v_i) |_{\text{spikes fixed}}
+        + \nabla_\theta L |_{\text{spikes fixed}}
+
+The baseline b must not depend on the trial's own spikes.
+
+Reference: Williams, Machine Learning 8, 1992; leave-one-out baseline: Kool, van Hoof, Welling,
+ICLR workshop on deep RL meets structured prediction, 2019.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from snn.estimators.base import Estimator, map_batched, n_trials
+from snn.spikes import Spike, sample
+from snn.surrogate import Zero
+from snn.types import Estimate, Noise, Params, Program
+from snn.value_object import value_object
+
+
+class Baseline(Protocol):
+    """Interface of a baseline: the losses of all trials to one number per trial."""
+
+    def __call__(self, losses: Array) -> Array:
+        """Baseline of each trial, ``(trial,)``."""
+        ...
+
+
+@value_object
+class NoBaseline:
+    """b = 0."""
+
+    def __call__(self, losses: Array) -> Array:
+        return jnp.zeros_like(losses)
+
+
+@value_object
+class ConstantBaseline:
+    """The same number for all trials, chosen beforehand.
+
+    Attributes:
+        value: the baseline, in units of the loss.
+    """
+
+    value: float | Array = 0.0
+
+    def __call__(self, losses: Array) -> Array:
+        return jnp.full_like(losses, self.value)
+
+
+@value_object
+class LeaveOneOut:
+    """The mean loss of the other trials. Needs at least two."""
+
+    def __call__(self, losses: Array) -> Array:
+        n = losses.shape[0]
+        if n < 2:
+            raise ValueError(
+                f"LeaveOneOut baseline: got {n} trial, expected at least 2. "
+                f"Draw more trials, or use NoBaseline()."
+            )
+        return (jnp.sum(losses) - losses) / (n - 1)
+
+
+@value_object
+class ScoreFunction(Estimator):
+    """Score-function estimator: one forward and one reverse pass.
+
+    Attributes:
+        baseline: `NoBaseline`, `ConstantBaseline` or `LeaveOneOut`.
+    """
+
+    baseline: Baseline = NoBaseline()
+
+    @jax.jit
+    def per_trial(
+        self, program: Program, params: Params, noise: Noise, key: Array | None = None
+    ) -> Estimate:
+        """One estimate per trial; trials meet in the baseline alone.
+
+        Raises:
+            ValueError: for a leave-one-out baseline with one trial.
+        """
+        self.baseline(jnp.zeros(n_trials(noise)))  # refuses before anything is computed
+
+        def trial(noise: Noise) -> tuple[Array, Params, Params]:
+            spike = Spike(sample, Zero())
+
+            def loss_and_log_prob(p: Params) -> tuple[Array, Array]:
+                run = program(p, noise, spike)
+                log_prob = sum(jnp.sum(layer.log_prob) for layer in run.trace)
+                return run.loss, log_prob
+
+            (loss, log_prob), pullback = jax.vjp(loss_and_log_prob, params)
+            one, zero = jnp.ones_like(loss), jnp.zeros_like(loss)
+            return loss, pullback((one, zero))[0], pullback((zero, jnp.ones_like(log_prob)))[0]
+
+        loss, direct, score = map_batched(trial, noise, self.batch_size)
+        advantage = loss - self.baseline(loss)
+        grad = jax.tree.map(
+            lambda d, g: d + jnp.reshape(advantage, (-1,) + (1,) * (g.ndim - 1)) * g, direct, score
+        )
+        return Estimate(grad, loss, jnp.ones_like(loss, int))

@@ -1,0 +1,121 @@
+r"""Stochastic automatic differentiation by coupled replays: unbiased.
+
+With :math:`D_i = L(s_i{:=}1) - L(s_i{:=}0)`, one of the two being the trial itself and the other
+its replay with site i flipped (earlier sites keep their spikes, later ones run again under the
+same noise),
+
+.. math::
+    g = \sum_i c_i D_i \nabla_\theta p_i |_{\text{spikes fixed}}
+        + \nabla_\theta L |_{\text{spikes fixed}} .
+
+c is the weight of the coupling, with mean 1. The second, direct term is the loss's dependence on
+the parameters at fixed spikes; without it the estimate is biased where that dependence exists.
+
+This is the reverse-mode, replaying relative of the stochastic triples of Arya et al.; those carry
+one perturbation forward. With ``n_flips`` sites drawn with probabilities q_i > 0 that depend on
+the trial alone, each term is weighed by 1/(n q_i), which keeps it unbiased.
+
+Reference: Arya et al., NeurIPS 2022 (couplings); docs/estimators/stochastic_ad.md (derivation).
+"""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from snn.coupling import Coupling, StraightThrough
+from snn.estimators.base import Estimator, map_batched
+from snn.noise import FIRE, SILENT, Override, n_sites
+from snn.spikes import Spike, sample
+from snn.surrogate import Zero
+from snn.types import Estimate, Noise, Params, Program
+from snn.value_object import static, value_object
+
+FIXED = Spike(sample, Zero())
+"""Sampled spikes that are constants of the differentiation."""
+
+
+@value_object
+class StochasticAD(Estimator):
+    """Unbiased stochastic derivative: one forward and reverse pass, and a replay per flip.
+
+    The loss differences are rounded like the losses; use float64 where losses are large.
+
+    Attributes:
+        coupling: how flips are attributed to outcomes.
+        n_flips: number of sites flipped, drawn by importance; None flips every site.
+        max_sites: refuse to flip every site of programs with more sites than this.
+        replay_batch: replays of one trial that run at once; bounds the memory.
+    """
+
+    coupling: Coupling = StraightThrough()
+    n_flips: int | None = static(default=None)
+    max_sites: int = static(default=4096)
+    replay_batch: int = static(default=64)
+
+    def single(self, program: Program, params: Params, noise: Noise, key: Array) -> Estimate:
+        """The stochastic derivative of one trial.
+
+        Raises:
+            ValueError: if ``n_flips`` is below 1 or above the number of sites, or if it is None
+                and the program has more than ``max_sites`` sites.
+        """
+        run = program(params, noise, FIXED)
+        shapes = tuple(layer.v.shape for layer in run.trace)
+        s = _flat([layer.s for layer in run.trace])
+        weight = _flat(
+            [self.coupling.weighted_slope(layer.v, layer.s, layer.escape) for layer in run.trace]
+        )
+        site, scale = self._choose(weight, n_sites(shapes), key)
+        layer, index = _locate(shapes, site)
+
+        def replay(flip: tuple[Array, Array, Array]) -> Array:
+            """L(s_i := 1) - L(s_i := 0)."""
+            layer, index, s = flip
+            forced = Override(noise, layer, index, jnp.where(s > 0.5, SILENT, FIRE))
+            return (program(params, forced, FIXED).loss - run.loss) * (1 - 2 * s)
+
+        difference = map_batched(replay, (layer, index, s[site]), self.replay_batch)
+        cotangent = jnp.zeros_like(weight).at[site].add(weight[site] * difference * scale)
+        cotangent = jax.lax.stop_gradient(cotangent)
+
+        def objective(p: Params) -> Array:
+            again = program(p, noise, FIXED)
+            return cotangent @ _flat([layer.v for layer in again.trace]) + again.loss
+
+        return Estimate(jax.grad(objective)(params), run.loss, 1 + site.size)
+
+    def _choose(self, weight: Array, n: int, key: Array) -> tuple[Array, Array]:
+        """Sites to flip, and the weight 1/(n_flips q) of each."""
+        if self.n_flips is None:
+            if n > self.max_sites:
+                raise ValueError(
+                    f"StochasticAD: got {n} spike sites, expected at most max_sites="
+                    f"{self.max_sites} when every site is flipped. Set n_flips, or raise max_sites."
+                )
+            return jnp.arange(n), jnp.ones(n, weight.dtype)
+        if not 1 <= self.n_flips <= n:
+            raise ValueError(
+                f"StochasticAD.n_flips: got {self.n_flips}, expected 1 to {n}, the number of spike "
+                f"sites. Use n_flips=None to flip every site."
+            )
+        # A tenth of uniform draws keeps every q positive, hence the estimate unbiased and its
+        # weights bounded.
+        importance = jnp.abs(weight)
+        total = jnp.sum(importance)
+        share = jnp.where(total > 0, importance / jnp.where(total > 0, total, 1.0), 1 / n)
+        q = 0.9 * share + 0.1 / n
+        site = jax.random.categorical(key, jnp.log(q), shape=(self.n_flips,))
+        return site, 1 / (self.n_flips * q[site])
+
+
+def _flat(layers: list[Array]) -> Array:
+    return jnp.concatenate([jnp.ravel(layer) for layer in layers])
+
+
+def _locate(shapes: tuple[tuple[int, ...], ...], site: Array) -> tuple[Array, Array]:
+    """Layer of a site, and its position in the layer's flattened sites."""
+    ends = jnp.cumsum(jnp.array([n_sites((shape,)) for shape in shapes]))
+    layer = jnp.searchsorted(ends, site, side="right")
+    return layer, site - jnp.concatenate([jnp.zeros_like(ends[:1]), ends[:-1]])[layer]

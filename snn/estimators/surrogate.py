@@ -1,0 +1,67 @@
+r"""Surrogate gradients: reverse-mode differentiation with a substituted spike derivative.
+
+.. math::
+    g = \nabla_\theta L \quad\text{with}\quad \partial s/\partial v := \tilde\sigma'(v)
+
+at the spikes of the forward pass. Exact in expectation for one stochastic neuron with a linear
+loss and a matched derivative; biased, and not the gradient of any function, in deep networks.
+
+Reference: Neftci, Mostafa, Zenke, IEEE Signal Processing Magazine 36(6), 2019; Gygax and Zenke,
+Neural Computation 37(5), 2025.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import jax
+from jax import Array
+
+from snn.estimators.base import Estimator, map_batched, n_trials
+from snn.spikes import Spike, detached, sample
+from snn.surrogate import Matched, SurrogateDerivative
+from snn.types import Estimate, Noise, Params, Program
+from snn.value_object import static, value_object
+
+
+@value_object
+class Surrogate(Estimator):
+    """Surrogate gradient: one forward and one reverse pass.
+
+    Three independent choices, as in `snn.Spike`. ``forward=snn.threshold`` is the deterministic
+    network, ``forward=snn.mean`` the smoothed one (then noise has no effect).
+
+    Attributes:
+        derivative: the surrogate derivative.
+        forward: `snn.sample`, `snn.threshold` or `snn.mean`.
+        reset: `snn.detached`, `snn.through` or `snn.ignored`.
+    """
+
+    derivative: SurrogateDerivative = Matched()
+    forward: Callable[..., Array] = static(default=sample)
+    reset: Callable[..., Array] = static(default=detached)
+
+    def single(
+        self, program: Program, params: Params, noise: Noise, key: Array | None = None
+    ) -> Estimate:
+        """The surrogate gradient of one trial."""
+        spike = Spike(self.forward, self.derivative, self.reset)
+        loss, grad = jax.value_and_grad(lambda p: program(p, noise, spike).loss)(params)
+        return Estimate(grad, loss, 1)
+
+    @jax.jit
+    def __call__(
+        self, program: Program, params: Params, noise: Noise, key: Array | None = None
+    ) -> Estimate:
+        """The mean over trials by one reverse pass through the mean loss, never trial by trial."""
+        spike = Spike(self.forward, self.derivative, self.reset)
+
+        def mean_loss(p: Params) -> Array:
+            # Beyond one batch, forward passes are recomputed rather than stored.
+            trial = lambda xi: program(p, xi, spike).loss  # noqa: E731
+            if n_trials(noise) > self.batch_size:
+                trial = jax.checkpoint(trial)
+            return map_batched(trial, noise, self.batch_size).mean()
+
+        loss, grad = jax.value_and_grad(mean_loss)(params)
+        return Estimate(grad, loss, 1)

@@ -1,0 +1,184 @@
+r"""Gradient fields: line integrals and curl, to tell gradients of a function from other fields.
+
+A field maps parameters, as a flat vector, to a gradient estimate. If it is the gradient of a loss,
+its line integral :math:`\int g \cdot d\theta` along a closed curve vanishes and so does its curl.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple, TypeAlias
+
+import jax
+import numpy as np
+from jax import Array
+from jax.flatten_util import ravel_pytree
+from scipy.integrate import quad_vec
+
+from snn.estimators.base import Estimator
+from snn.types import Noise, Params, Program
+
+Field: TypeAlias = Callable[[np.ndarray], Array]
+"""Parameters ``(p,)`` to a gradient ``(..., p)``; leading axes hold several fields at once."""
+
+Curve: TypeAlias = Callable[[float], tuple[np.ndarray, np.ndarray]]
+"""Curve parameter to the point and its tangent, both ``(p,)``."""
+
+
+def gradient_field(
+    estimator: Estimator,
+    program: Program,
+    params: Params,
+    noise: Noise | None = None,
+    key: Array | None = None,
+) -> tuple[np.ndarray, Field]:
+    """The gradient estimate as a function of flat parameters.
+
+    Args:
+        estimator: any estimator; with sampled ones the noise is held fixed along the field.
+        program: the program.
+        params: parameters that give the structure and the starting point.
+        noise: handed to the estimator.
+        key: handed to the estimator.
+
+    Returns:
+        The flat starting point, and the field.
+    """
+    start, unflatten = ravel_pytree(params)
+
+    @jax.jit
+    def field(theta: Array) -> Array:
+        return ravel_pytree(estimator(program, unflatten(theta), noise, key).grad)[0]
+
+    return np.asarray(start), field
+
+
+class LineIntegral(NamedTuple):
+    """A line integral that was refined until it converged.
+
+    Attributes:
+        value: the integral over the whole curve, leading axes of the field.
+        error: bound on its absolute error, as the quadrature estimates it.
+        t: curve parameters at which the running integral is known, increasing.
+        running: integral from the start to each t, ``(t, ...)``.
+        n_evaluations: evaluations of the field.
+        converged: whether the error met the tolerance.
+    """
+
+    value: np.ndarray
+    error: float
+    t: np.ndarray
+    running: np.ndarray
+    n_evaluations: int
+    converged: bool
+
+
+def line_integral(
+    field: Field,
+    curve: Curve,
+    start: float = 0.0,
+    stop: float = 1.0,
+    *,
+    at: np.ndarray | None = None,
+    tol: float = 1e-10,
+    max_intervals: int = 20_000,
+) -> LineIntegral:
+    r"""Adaptive line integral :math:`\int g(\theta(t)) \cdot \theta'(t)\, dt` along a curve.
+
+    Gauss-Kronrod quadrature (21 points) that bisects the intervals with the largest errors, so
+    that jumps of the integrand are closed in upon. A jump narrower than the spacing of the first
+    pass can be missed: give enough points in ``at``, and compare with a finer choice.
+
+    Args:
+        field: the gradient field.
+        curve: the curve; closed or open.
+        start: first curve parameter.
+        stop: last curve parameter.
+        at: curve parameters between the two where the running integral is wanted.
+        tol: absolute tolerance, in units of the integral.
+        max_intervals: gives up refining beyond this many intervals.
+
+    Returns:
+        The integral with its error estimate; look at ``converged``.
+    """
+
+    def integrand(t: float) -> np.ndarray:
+        theta, tangent = curve(t)
+        return np.asarray(field(theta)) @ tangent
+
+    value, error, info = quad_vec(
+        integrand,
+        start,
+        stop,
+        epsabs=tol,
+        epsrel=0.0,
+        points=at,
+        limit=max_intervals,
+        quadrature="gk21",
+        full_output=True,
+    )
+    order = np.argsort(info.intervals[:, 0])
+    running = np.cumsum(np.asarray(info.integrals)[order], axis=0)
+    t = np.append(start, info.intervals[order, 1])
+    running = np.concatenate([np.zeros_like(running[:1]), running])
+    return LineIntegral(np.asarray(value), float(error), t, running, info.neval, info.success)
+
+
+def circle(
+    base: np.ndarray, direction1: np.ndarray, direction2: np.ndarray, radius: float
+) -> Curve:
+    """A circle in a plane of parameter space, clockwise from the top.
+
+    theta(t) = base + radius (sin t direction1 + cos t direction2), t from 0 to 2 pi.
+    """
+
+    def curve(t: float) -> tuple[np.ndarray, np.ndarray]:
+        sin, cos = np.sin(t), np.cos(t)
+        point = base + radius * (sin * direction1 + cos * direction2)
+        return point, radius * (cos * direction1 - sin * direction2)
+
+    return curve
+
+
+def segment(a: np.ndarray, b: np.ndarray) -> Curve:
+    """The straight line from a (t = 0) to b (t = 1)."""
+    return lambda t: (a + t * (b - a), b - a)
+
+
+class Curl(NamedTuple):
+    """Curl of a field in a plane, and an estimate of its error; leading axes of the field."""
+
+    value: np.ndarray
+    error: np.ndarray
+
+
+def curl(
+    field: Field,
+    theta: np.ndarray,
+    direction1: np.ndarray,
+    direction2: np.ndarray,
+    step: float = 1e-3,
+) -> Curl:
+    r"""Curl in the plane of two directions, :math:`\partial_1 g_2 - \partial_2 g_1`.
+
+    Central differences with one Richardson extrapolation. The error is the size of the
+    extrapolation's correction, large where the field is not smooth on the scale of ``step``.
+
+    Args:
+        field: the gradient field.
+        theta: the point, ``(p,)``.
+        direction1: first direction, unit length.
+        direction2: second direction, unit length, orthogonal to the first.
+        step: the larger of the two step lengths used.
+    """
+
+    def central(h: float) -> np.ndarray:
+        def difference(along: np.ndarray, component: np.ndarray) -> np.ndarray:
+            ahead, behind = (np.asarray(field(theta + sign * h * along)) for sign in (1, -1))
+            return (ahead - behind) @ component / (2 * h)
+
+        return difference(direction1, direction2) - difference(direction2, direction1)
+
+    coarse, fine = central(step), central(step / 2)
+    correction = (fine - coarse) / 3
+    return Curl(fine + correction, np.abs(correction))

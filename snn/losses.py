@@ -1,0 +1,72 @@
+r"""Losses of a network's output: callable pytrees, output to scalar.
+
+Outputs are spikes, ``(neuron,)`` or ``(time, neuron)``; the spikes of the smoothed network are
+numbers in [0, 1].
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax.numpy as jnp
+from jax import Array
+from jaxtyping import Float
+
+from snn.neurons import psp
+from snn.value_object import value_object
+
+
+@value_object
+class Linear:
+    """Weighted sum of the output; with the default weight, the number of output spikes.
+
+    With a one-hot weight it is one output spike, so that its expected gradient is the derivative
+    of a firing probability.
+
+    Attributes:
+        weight: a scalar, or an array that broadcasts against the output.
+    """
+
+    weight: Any = 1.0
+
+    def __call__(self, output: Float[Array, "..."]) -> Float[Array, ""]:
+        return jnp.sum(self.weight * output)
+
+
+@value_object
+class Squared:
+    r"""Half the squared distance to a target, :math:`\frac12 \sum (S - z)^2`: the L2 loss.
+
+    Attributes:
+        target: array in the shape of the output.
+    """
+
+    target: Array
+
+    def __call__(self, output: Float[Array, "..."]) -> Float[Array, ""]:
+        return 0.5 * jnp.sum((output - self.target) ** 2)
+
+
+@value_object
+class VanRossum:
+    r"""Van Rossum distance, :math:`\frac12\sum_t (\epsilon * S - \epsilon * z)^2`, mean of outputs.
+
+    The kernel is :math:`\epsilon(t) = e^{-t/\tau_{mem}} - e^{-t/\tau_{syn}}`.
+
+    Reference: van Rossum, Neural Computation 13(4), 2001.
+
+    Attributes:
+        target: target spike trains, ``(time, neuron)``.
+        tau_mem: slow time constant of the kernel, s.
+        tau_syn: fast time constant of the kernel, s.
+        dt: time step, s.
+    """
+
+    target: Array
+    tau_mem: Any = 10e-3
+    tau_syn: Any = 5e-3
+    dt: Any = 1e-3
+
+    def __call__(self, output: Float[Array, "time neuron"]) -> Float[Array, ""]:
+        error = psp(output - self.target, self.tau_mem, self.tau_syn, self.dt)
+        return 0.5 * jnp.mean(jnp.sum(error**2, axis=0))

@@ -1,0 +1,182 @@
+"""Networks: pure functions of parameters, input, noise and the meaning of a spike.
+
+None of them knows whether its spikes are sampled, thresholded or averaged, nor how they are
+differentiated. The deterministic, the stochastic and the smoothed network are one object.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+from jaxtyping import Float
+
+from snn.escape import EscapeNoise, Sigmoid
+from snn.neurons import LIF
+from snn.spikes import Spike
+from snn.types import LayerTrace, Noise, Params, Trace
+from snn.value_object import static, value_object
+
+
+@value_object
+class MLP:
+    r"""Layers of binary neurons: :math:`v_l = s_{l-1} W_l + b_l - \theta`, s drawn with p(v).
+
+    ``MLP((n, 1))`` is the perceptron; ``MLP((1, 1, 2, 1), bias=False)`` is the network of the
+    paper's figures 4 and 5, a sigmoid network when run with `snn.mean`.
+
+    Attributes:
+        sizes: number of inputs, then of neurons in each layer.
+        escape: escape noise of all layers, or one per layer.
+        theta: firing threshold.
+        bias: whether layers have biases.
+    """
+
+    sizes: tuple[int, ...] = static()
+    escape: EscapeNoise | tuple[EscapeNoise, ...] = Sigmoid()
+    theta: Any = 0.0
+    bias: bool = static(default=True)
+
+    def __post_init__(self) -> None:
+        check_sizes(self.sizes)
+
+    def init(self, key: Array, gain: float = 1.0) -> Params:
+        """Gaussian weights of standard deviation gain / sqrt(fan-in), and zero biases.
+
+        Returns:
+            One dict per layer: ``w`` of shape ``(inputs, neurons)`` and, with biases, ``b``.
+        """
+        params = []
+        for k, n_in, n_out in _layers(key, self.sizes):
+            w = jax.random.normal(k, (n_in, n_out), jnp.result_type(float)) * gain / n_in**0.5
+            params.append({"w": w} | ({"b": jnp.zeros(n_out, w.dtype)} if self.bias else {}))
+        return params
+
+    def __call__(
+        self, params: Params, x: Float[Array, " inputs"], noise: Noise, spike: Spike
+    ) -> tuple[Float[Array, " outputs"], Trace]:
+        """One trial: the last layer's spikes, and the trace."""
+        s, trace = x, []
+        for layer, (w, escape) in enumerate(zip(params, self.escapes, strict=True)):
+            v = s @ w["w"] + w.get("b", 0.0) - self.theta
+            s = spike(escape, v, noise.draw(layer, None, v.shape))
+            trace.append(LayerTrace(v, s, escape))
+        return s, tuple(trace)
+
+    @property
+    def escapes(self) -> tuple[EscapeNoise, ...]:
+        """The escape noise of each layer."""
+        return _per_layer(self.escape, len(self.sizes) - 1)
+
+
+@value_object
+class LIFNetwork:
+    """Layers of leaky integrate-and-fire neurons over time, feed-forward or recurrent.
+
+    A layer's spikes of step t reach the next layer's current, and with ``recurrent`` their own
+    layer's, at t + 1, and potentials at t + 2.
+
+    Attributes:
+        sizes: number of inputs, then of neurons in each layer.
+        escape: escape noise of all layers, or one per layer.
+        neuron: the neuron's parameters, shared by all layers.
+        recurrent: whether every layer is connected to itself, all to all.
+    """
+
+    sizes: tuple[int, ...] = static()
+    escape: EscapeNoise | tuple[EscapeNoise, ...] = Sigmoid()
+    neuron: LIF = LIF()
+    recurrent: bool = static(default=False)
+
+    def __post_init__(self) -> None:
+        check_sizes(self.sizes)
+
+    def init(self, key: Array, rate: float, sigma_u: float = 1.0, split: float = 0.9) -> Params:
+        r"""Fluctuation-driven initial weights, :math:`\sigma_w = \sigma_u/\sqrt{n\nu\hat\epsilon}`.
+
+        With recurrence the variance of the potential is split between feed-forward (``split``) and
+        recurrent (1 - ``split``) inputs.
+
+        Args:
+            key: a JAX random key.
+            rate: rate of the presynaptic spikes, Hz.
+            sigma_u: standard deviation of the free membrane potential.
+            split: share of the feed-forward input in the variance of a recurrent layer.
+
+        Returns:
+            One dict per layer: ``w`` of shape ``(inputs, neurons)`` and, with recurrence, ``rec``
+            of shape ``(neurons, neurons)``.
+
+        Reference: Rossbroich, Gygax, Zenke, Neuromorphic Computing and Engineering 2(4), 2022.
+        """
+        dtype = jnp.result_type(float)
+        scale = sigma_u / jnp.sqrt(rate * self.neuron.psp_energy())
+        params = []
+        for k, n_in, n_out in _layers(key, self.sizes):
+            k_w, k_rec = jax.random.split(k)
+            share = split if self.recurrent else 1.0
+            w = jax.random.normal(k_w, (n_in, n_out), dtype) * scale * (share / n_in) ** 0.5
+            layer = {"w": w}
+            if self.recurrent:
+                rec = jax.random.normal(k_rec, (n_out, n_out), dtype)
+                layer["rec"] = rec * scale * ((1 - split) / n_out) ** 0.5
+            params.append(layer)
+        return params
+
+    def __call__(
+        self, params: Params, x: Float[Array, "time inputs"], noise: Noise, spike: Spike
+    ) -> tuple[Float[Array, "time outputs"], Trace]:
+        """One trial: the last layer's spikes over time, and the trace."""
+
+        def step(states: tuple, inputs: tuple[Array, Array]) -> tuple[tuple, tuple]:
+            t, below = inputs
+            next_states, vs, spikes = [], [], []
+            for layer, (w, escape, state) in enumerate(
+                zip(params, self.escapes, states, strict=True)
+            ):
+                v = state.u - self.neuron.theta
+                s = spike(escape, v, noise.draw(layer, t, v.shape))
+                current = below @ w["w"] + (s @ w["rec"] if self.recurrent else 0.0)
+                next_states.append(self.neuron.step(state, current, s, spike))
+                vs.append(v)
+                spikes.append(s)
+                below = s
+            return tuple(next_states), (vs, spikes)
+
+        start = tuple(self.neuron.initial_state(n) for n in self.sizes[1:])
+        _, (vs, spikes) = jax.lax.scan(step, start, (jnp.arange(x.shape[0]), x))
+        return spikes[-1], tuple(map(LayerTrace, vs, spikes, self.escapes))
+
+    @property
+    def escapes(self) -> tuple[EscapeNoise, ...]:
+        """The escape noise of each layer."""
+        return _per_layer(self.escape, len(self.sizes) - 1)
+
+
+def check_sizes(sizes: tuple[int, ...]) -> None:
+    """Raises ValueError unless there are at least two sizes, all positive."""
+    if len(sizes) < 2 or any(n < 1 for n in sizes):
+        raise ValueError(
+            f"sizes: got {sizes}, expected the number of inputs followed by the number of neurons "
+            f"of one or more layers, all at least 1, for instance (2, 3, 1)."
+        )
+
+
+def _per_layer(
+    escape: EscapeNoise | tuple[EscapeNoise, ...], n_layers: int
+) -> tuple[EscapeNoise, ...]:
+    if isinstance(escape, EscapeNoise):
+        return (escape,) * n_layers
+    if len(escape) != n_layers:
+        raise ValueError(
+            f"escape: got {len(escape)} escape noises for {n_layers} layers. "
+            f"Give one for all layers, or one per layer."
+        )
+    return tuple(escape)
+
+
+def _layers(key: Array, sizes: tuple[int, ...]) -> zip:
+    keys = jax.random.split(key, len(sizes) - 1)
+    return zip(keys, sizes[:-1], sizes[1:], strict=True)

@@ -1,0 +1,162 @@
+"""Noise as an argument: one uniform number per spike site, replayable and overridable.
+
+A neuron fires where its uniform number is below its firing probability. All randomness of a
+trial is therefore one object with a method ``draw(layer, t, shape)``, which the network calls.
+Running a program twice with the same object replays the trial; wrapping the object in `Override`
+replays it with one spike forced. A batch of trials is the same object with a leading trial axis.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any, TypeAlias
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from snn.spikes import Spike, threshold
+from snn.types import Noise, Params, Program
+from snn.value_object import value_object
+
+FIRE = -1.0
+"""A uniform number below every probability: the site fires."""
+
+SILENT = 2.0
+"""A uniform number above every probability: the site stays silent."""
+
+Shapes: TypeAlias = tuple[tuple[int, ...], ...]
+"""Shapes of the spike sites of each layer, ``(neuron,)`` or ``(time, neuron)``."""
+
+
+@value_object
+class Uniforms:
+    """Stored uniform numbers, one array per layer: best where a trial is replayed often.
+
+    Attributes:
+        values: one array per layer, ``(neuron,)`` or ``(time, neuron)``.
+    """
+
+    values: tuple[Array, ...]
+
+    @classmethod
+    def sample(cls, key: Array, shapes: Shapes, n_trials: int) -> Uniforms:
+        """Independent trials: every array gets a leading axis of length ``n_trials``."""
+        keys = jax.random.split(key, len(shapes))
+        dtype = jnp.result_type(float)
+        return cls(
+            tuple(
+                jax.random.uniform(k, (n_trials, *shape), dtype)
+                for k, shape in zip(keys, shapes, strict=True)
+            )
+        )
+
+    def draw(self, layer: int, t: Array | int | None, shape: tuple[int, ...]) -> Array:
+        """The stored numbers of a layer at time step ``t``."""
+        values = self.values[layer]
+        return values if t is None else values[t]
+
+
+@value_object
+class Counter:
+    """Uniform numbers hashed from a key when they are asked for: nothing is stored.
+
+    Attributes:
+        key: a JAX random key. A leading axis of keys makes a batch of trials.
+    """
+
+    key: Array
+
+    @classmethod
+    def sample(cls, key: Array, n_trials: int) -> Counter:
+        """Independent trials."""
+        return cls(jax.random.split(key, n_trials))
+
+    def draw(self, layer: int, t: Array | int | None, shape: tuple[int, ...]) -> Array:
+        """Numbers that depend on the key, the layer and the time step alone."""
+        key = jax.random.fold_in(jax.random.fold_in(self.key, layer), 0 if t is None else t)
+        return jax.random.uniform(key, shape, jnp.result_type(float))
+
+
+@value_object
+class Override:
+    """Another noise with the uniform number of one site replaced.
+
+    Attributes:
+        noise: the noise of the trial that is replayed.
+        layer: the site's layer.
+        index: the site's position in the layer's flattened ``(time, neuron)`` sites.
+        value: `FIRE`, `SILENT`, or a number in [0, 1).
+    """
+
+    noise: Noise
+    layer: Any
+    index: Any
+    value: Any
+
+    def draw(self, layer: int, t: Array | int | None, shape: tuple[int, ...]) -> Array:
+        """The numbers of the wrapped noise, except at the site."""
+        xi = self.noise.draw(layer, t, shape)
+        first = 0 if t is None else t * prod(shape)
+        here = jnp.reshape(first + jnp.arange(prod(shape)) == self.index, shape)
+        return jnp.where((self.layer == layer) & here, jnp.asarray(self.value, xi.dtype), xi)
+
+
+@value_object
+class Constant:
+    """The same number at every site; for programs that are run without randomness."""
+
+    value: Any = 0.5
+
+    def draw(self, layer: int, t: Array | int | None, shape: tuple[int, ...]) -> Array:
+        """An array filled with the number."""
+        return jnp.full(shape, self.value, jnp.result_type(float))
+
+
+def site_shapes(program: Program, params: Params) -> Shapes:
+    """Shapes of a program's spike sites, layer by layer, found without running it."""
+    run = jax.eval_shape(lambda p, q: p(q, Constant(), Spike(threshold)), program, params)
+    return tuple(layer.v.shape for layer in run.trace)
+
+
+def n_sites(shapes: Shapes) -> int:
+    """Number of spike sites: the base-2 logarithm of the number of spike patterns."""
+    return sum(prod(shape) for shape in shapes)
+
+
+def draw_noise(program: Program, params: Params, key: Array, n_trials: int) -> Uniforms:
+    """Independent uniform numbers for ``n_trials`` trials of a program.
+
+    Args:
+        program: the program that will be run.
+        params: its parameters; only their shapes matter.
+        key: a JAX random key.
+        n_trials: number of trials, the length of the leading axis of every array.
+
+    Raises:
+        ValueError: if ``n_trials`` is below 1.
+    """
+    if n_trials < 1:
+        raise ValueError(f"n_trials: got {n_trials}, expected at least 1 trial.")
+    return Uniforms.sample(key, site_shapes(program, params), n_trials)
+
+
+def all_patterns(shapes: Shapes, max_sites: int) -> Uniforms:
+    """Noise that forces every spike pattern once, pattern by pattern along the leading axis.
+
+    Raises:
+        ValueError: if there are more than ``max_sites`` sites.
+    """
+    n = n_sites(shapes)
+    if n > max_sites:
+        raise ValueError(
+            f"Enumeration over spike patterns: got {n} spike sites, expected at most {max_sites} "
+            f"(2^{max_sites} patterns). Use fewer neurons or time steps, or a sampled estimator."
+        )
+    fires = (jnp.arange(2**n)[:, None] >> jnp.arange(n)[None, :]) & 1
+    xi = jnp.where(fires == 1, FIRE, SILENT).astype(jnp.result_type(float))
+    values, start = [], 0
+    for shape in shapes:
+        values.append(xi[:, start : start + prod(shape)].reshape(-1, *shape))
+        start += prod(shape)
+    return Uniforms(tuple(values))

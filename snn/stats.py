@@ -1,0 +1,70 @@
+"""Statistics of estimates: means with standard errors, z-scores, and comparisons of gradients."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+from jax.flatten_util import ravel_pytree
+
+
+class Mean(NamedTuple):
+    """A sample mean and its standard error, same shape."""
+
+    mean: Array
+    se: Array
+
+
+def mean_and_se(samples: Any) -> Mean:
+    r"""Mean over the leading axis, and its standard error :math:`\sqrt{var/n}` (ddof 1).
+
+    Args:
+        samples: array ``(trial, ...)``.
+
+    Raises:
+        ValueError: for fewer than two samples, of which there is no standard error.
+    """
+    samples = jnp.asarray(samples)
+    n = samples.shape[0]
+    if n < 2:
+        raise ValueError(f"mean_and_se: got {n} sample, expected at least 2.")
+    return Mean(samples.mean(axis=0), samples.std(axis=0, ddof=1) / n**0.5)
+
+
+def z_score(estimate: Mean, exact: Any) -> np.ndarray:
+    """(mean - exact) / standard error; 0 where the estimate is exact and has no error.
+
+    Rounding noise is not significance: differences below 1e-12 of the exact value's scale are 0.
+    """
+    exact = np.asarray(exact)
+    difference = np.asarray(estimate.mean) - exact
+    noise = 1e-12 * max(1.0, np.abs(exact).max(initial=0.0))
+    difference = np.where(np.abs(difference) < noise, 0.0, difference)
+    se = np.asarray(estimate.se)
+    infinite = np.where(difference == 0, 0.0, np.sign(difference) * np.inf)
+    return np.where(se > noise, difference / np.where(se > noise, se, 1.0), infinite)
+
+
+def flatten_trials(tree: Any) -> Array:
+    """Per-trial gradients as a matrix ``(trial, parameter)``, parameters in pytree order."""
+    return jax.vmap(lambda t: ravel_pytree(t)[0])(tree)
+
+
+def flatten(tree: Any) -> Array:
+    """A gradient as a vector ``(parameter,)``, in pytree order."""
+    return ravel_pytree(tree)[0]
+
+
+def cosine(a: Any, b: Any) -> Array:
+    """Cosine of the angle between two gradients (pytrees or arrays of equal structure)."""
+    a, b = flatten(a), flatten(b)
+    return a @ b / (jnp.linalg.norm(a) * jnp.linalg.norm(b))
+
+
+def relative_error(a: Any, b: Any) -> Array:
+    """Norm of the difference over the norm of ``b``."""
+    a, b = flatten(a), flatten(b)
+    return jnp.linalg.norm(a - b) / jnp.linalg.norm(b)

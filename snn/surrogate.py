@@ -1,0 +1,150 @@
+r"""Surrogate derivatives: what stands in for the derivative of a spike.
+
+A surrogate derivative is a callable pytree, ``derivative(v, s, escape) -> ds/dv``, of the
+potential minus threshold ``v``, the spike ``s`` and the layer's escape noise, all of one shape.
+It is not an escape noise: the shapes used in practice are not normalised, and their scale
+matters in deep networks.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+from jaxtyping import Float
+
+from snn.escape import EscapeNoise, check_positive
+from snn.value_object import value_object
+
+
+class SurrogateDerivative(Protocol):
+    """Interface of a surrogate derivative; ``v`` is potential minus threshold."""
+
+    def __call__(self, v: Array, s: Array, escape: EscapeNoise | None) -> Array:
+        """The value used for ds/dv, same shape as ``v``, in 1/potential."""
+        ...
+
+
+@value_object
+class Matched:
+    """The slope of the layer's own escape noise: the choice that theory singles out.
+
+    Peak, width and integral are those of the escape noise's slope; the integral is 1 (0 for
+    `snn.escape.Step`).
+    """
+
+    def __call__(
+        self, v: Float[Array, "..."], s: Float[Array, "..."], escape: EscapeNoise | None
+    ) -> Float[Array, "..."]:
+        if escape is None:
+            raise ValueError(
+                "Matched() needs the escape noise that it matches: got None, expected an "
+                "EscapeNoise. Pass escape=snn.escape.Sigmoid(beta), or a derivative with a slope "
+                "of its own such as snn.surrogate.SuperSpike(beta)."
+            )
+        return escape.slope(v)
+
+
+@value_object
+class SuperSpike:
+    r"""SuperSpike, :math:`(1+\beta|v|)^{-2}`, unnormalised as it is used in practice.
+
+    Peak 1 at v = 0, full width at half maximum :math:`2(\sqrt 2 - 1)/\beta`, integral
+    :math:`2/\beta`.
+
+    Reference: Zenke and Ganguli, "SuperSpike", Neural Computation 30(6), 2018.
+
+    Attributes:
+        beta: steepness, 1/potential.
+    """
+
+    beta: Any = 10.0
+
+    def __post_init__(self) -> None:
+        check_positive(self, beta=self.beta)
+
+    def __call__(
+        self, v: Float[Array, "..."], s: Float[Array, "..."], escape: EscapeNoise | None
+    ) -> Float[Array, "..."]:
+        return (1 + self.beta * jnp.abs(v)) ** -2
+
+
+@value_object
+class Sigmoid:
+    r"""Derivative of a sigmoid, :math:`\beta p (1-p)` with :math:`p = 1/(1+e^{-\beta v})`.
+
+    Peak :math:`\beta/4` at v = 0, full width at half maximum :math:`4\ln(1+\sqrt 2)/\beta`,
+    integral 1. The matched choice for `snn.escape.Sigmoid` of the same slope.
+
+    Attributes:
+        beta: steepness, 1/potential.
+    """
+
+    beta: Any = 10.0
+
+    def __post_init__(self) -> None:
+        check_positive(self, beta=self.beta)
+
+    def __call__(
+        self, v: Float[Array, "..."], s: Float[Array, "..."], escape: EscapeNoise | None
+    ) -> Float[Array, "..."]:
+        return self.beta * jax.nn.sigmoid(self.beta * v) * jax.nn.sigmoid(-self.beta * v)
+
+
+@value_object
+class ScaledSigmoid:
+    r"""Derivative of a sigmoid without its slope factor, :math:`p (1-p)`.
+
+    Peak 1/4 at v = 0, full width at half maximum :math:`4\ln(1+\sqrt 2)/\beta`, integral
+    :math:`1/\beta`.
+
+    Attributes:
+        beta: steepness, 1/potential.
+    """
+
+    beta: Any = 10.0
+
+    def __post_init__(self) -> None:
+        check_positive(self, beta=self.beta)
+
+    def __call__(
+        self, v: Float[Array, "..."], s: Float[Array, "..."], escape: EscapeNoise | None
+    ) -> Float[Array, "..."]:
+        return jax.nn.sigmoid(self.beta * v) * jax.nn.sigmoid(-self.beta * v)
+
+
+@value_object
+class MultilayerSpiker:
+    r"""The spike itself over the width of exponential escape noise, :math:`s/\Delta_u`.
+
+    Non-zero only where the neuron fired, and there constant (peak :math:`1/\Delta_u`, no width).
+    Its mean given v is :math:`p(v)/\Delta_u`, the slope of exponential escape noise below the
+    clip, where it integrates to 1. Above the clip, where that slope is 0, it is not.
+
+    Reference: Gardner, Sporea, Grüning, Neural Computation 27(12), 2015.
+
+    Attributes:
+        delta_u: width of the exponential escape noise, potential.
+    """
+
+    delta_u: Any = 0.133
+
+    def __post_init__(self) -> None:
+        check_positive(self, delta_u=self.delta_u)
+
+    def __call__(
+        self, v: Float[Array, "..."], s: Float[Array, "..."], escape: EscapeNoise | None
+    ) -> Float[Array, "..."]:
+        return jax.lax.stop_gradient(s) / self.delta_u
+
+
+@value_object
+class Zero:
+    """No derivative: spikes are constants of the differentiation."""
+
+    def __call__(
+        self, v: Float[Array, "..."], s: Float[Array, "..."], escape: EscapeNoise | None
+    ) -> Float[Array, "..."]:
+        return jnp.zeros_like(v)

@@ -1,0 +1,111 @@
+"""The vocabulary every other module speaks: what a program is, and what an estimator returns.
+
+A *program* is any pytree with the signature ``program(params, noise, spike) -> Run``. It is
+one trial of a network and its loss. It receives its randomness (`snn.noise`) and the meaning of
+a spike (`snn.spike`) as arguments, and never knows how it will be differentiated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, Protocol, TypeAlias
+
+from jax import Array
+
+from snn.escape import EscapeNoise
+from snn.value_object import value_object
+
+Params: TypeAlias = Any
+"""A pytree of arrays: the only thing that is differentiated."""
+
+Leaf: TypeAlias = Any
+"""A float or an array held by a value object. JAX may put placeholders there, hence `Any`."""
+
+
+class LayerTrace(NamedTuple):
+    """What happened at the spike sites of one layer in one trial.
+
+    Attributes:
+        v: membrane potential minus threshold, dimensionless, ``(neuron,)`` or ``(time, neuron)``.
+        s: spikes (or their mean, for the smoothed network), same shape.
+        escape: the layer's escape noise, from which probabilities follow.
+    """
+
+    v: Array
+    s: Array
+    escape: EscapeNoise
+
+    @property
+    def p(self) -> Array:
+        """Firing probability of each site given its potential, same shape as ``v``."""
+        return self.escape.prob(self.v)
+
+    @property
+    def log_prob(self) -> Array:
+        """Log-probability of each site's outcome given its potential, same shape as ``v``."""
+        return self.escape.log_prob(self.v, self.s)
+
+
+Trace: TypeAlias = tuple[LayerTrace, ...]
+"""One `LayerTrace` per spiking layer, input side first. Unused parts cost nothing under jit."""
+
+
+class Run(NamedTuple):
+    """One trial: its scalar loss, the network's output, and the trace of all spike sites."""
+
+    loss: Array
+    output: Array
+    trace: Trace
+
+
+class Noise(Protocol):
+    """A source of one uniform number per spike site."""
+
+    def draw(self, layer: int, t: Array | int | None, shape: tuple[int, ...]) -> Array:
+        """Uniform numbers of a layer at time step ``t`` (None: a network without time)."""
+        ...
+
+
+class Network(Protocol):
+    """A network of spiking units: pure, and ignorant of losses and derivatives."""
+
+    def __call__(self, params: Params, x: Array, noise: Noise, spike: Any) -> tuple[Array, Trace]:
+        """Runs one trial on input ``x``."""
+        ...
+
+
+@value_object
+class Program:
+    """A network, its input and the loss of its output, as one differentiable trial.
+
+    Attributes:
+        network: maps ``(params, x, noise, spike)`` to ``(output, trace)``; see `snn.networks`.
+        x: the input, in the shape that the network asks for.
+        loss: a callable pytree, output to scalar; see `snn.losses`. A plain function goes in as
+            ``jax.tree_util.Partial(function)``.
+    """
+
+    network: Network
+    x: Array
+    loss: Callable[[Array], Array]
+
+    def __call__(self, params: Params, noise: Noise, spike: Any) -> Run:
+        """Runs the network once under the given noise and meaning of a spike."""
+        output, trace = self.network(params, self.x, noise, spike)
+        return Run(self.loss(output), output, trace)
+
+
+class Estimate(NamedTuple):
+    """What an estimator returns.
+
+    Attributes:
+        grad: estimate of the gradient of the expected loss, same structure as the parameters. From
+            ``estimator(...)`` it is the mean over trials; from ``estimator.per_trial(...)`` every
+            leaf has a leading trial axis.
+        loss: the loss that was seen, mean or per trial likewise.
+        n_evaluations: evaluations of the program per trial. The reverse pass is not counted.
+    """
+
+    grad: Params
+    loss: Array
+    n_evaluations: Array | int
