@@ -34,7 +34,7 @@ def new_folder(final: Path, replace: bool) -> Iterator[Path]:
     parent = final.parent
     parent.mkdir(parents=True, exist_ok=True)
     # Beside `final`, since a rename is atomic only within one file system.
-    temporary = _temporary(parent)
+    temporary, replaced = _temporary(parent), _temporary(parent)
     temporary.mkdir()
     try:
         yield temporary
@@ -42,13 +42,13 @@ def new_folder(final: Path, replace: bool) -> Iterator[Path]:
         with locked(parent):
             clean(parent)
             if final.exists() and replace:
-                os.rename(final, _temporary(parent))
+                os.rename(final, replaced)
             if not final.exists():
                 os.rename(temporary, final)
                 _sync_one(parent)
     finally:
-        for path in parent.glob(f"{PREFIX}-{_owner()}-*"):
-            shutil.rmtree(path, ignore_errors=True)
+        shutil.rmtree(temporary, ignore_errors=True)
+        shutil.rmtree(replaced, ignore_errors=True)
 
 
 def clean(parent: Path) -> None:
@@ -61,11 +61,7 @@ def clean(parent: Path) -> None:
 
 
 def _temporary(parent: Path) -> Path:
-    return parent / f"{PREFIX}-{_owner()}-{uuid.uuid4().hex[:12]}"
-
-
-def _owner() -> str:
-    return f"{socket.gethostname()}-{os.getpid()}"
+    return parent / f"{PREFIX}-{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:12]}"
 
 
 def _alive(pid: int) -> bool:

@@ -1,11 +1,13 @@
 """From command-line overrides to a validated plan; nothing is computed or written here."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 from hydra import compose, initialize_config_dir
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException, OverrideParseException
@@ -60,15 +62,16 @@ def plan(project: Project, overrides: Sequence[str]) -> Plan:
     Raises:
         UserError: If anything in them is wrong.
     """
-    parsed = [item for item in parse(overrides) if not item.is_hydra_override()]
+    everything = parse(overrides)
+    parsed = [item for item in everything if not item.is_hydra_override()]
     choice = _figure(project, parsed)
     figure, preset = project.figure_choice(choice)
     register(project)
-    with initialize_config_dir(str(project.configs), version_base="1.3"):
+    with _hydra(project):
         base = _compose([f"figure={choice}"], {})
         for item in parsed:
             _check_override(item, base)
-        config = _compose([item.input_line for item in parsed], flatten(base))
+        config = _compose([item.input_line for item in everything], flatten(base))
     root = _typed(config, base)
     root.check()
     return Plan(
@@ -79,6 +82,13 @@ def plan(project: Project, overrides: Sequence[str]) -> Plan:
         root=root,
         config=OmegaConf.to_container(config, resolve=True, enum_to_str=True),
     )
+
+
+def _hydra(project: Project) -> AbstractContextManager:
+    """Hydra on the project's configs; within a job of a multirun it is there already."""
+    if GlobalHydra().is_initialized():
+        return nullcontext()
+    return initialize_config_dir(str(project.configs), version_base="1.3")
 
 
 def parse(overrides: Sequence[str]) -> list[Override]:
@@ -105,8 +115,16 @@ def parse(overrides: Sequence[str]) -> list[Override]:
 
 def expand(overrides: Sequence[str]) -> list[list[str]]:
     """Every combination of a multirun, as one list of overrides per run."""
-    parsed = [item for item in parse(overrides) if not item.is_hydra_override()]
-    return BasicSweeper.split_arguments(parsed, None)[0]
+    parsed = parse(overrides)
+    hydra = [item.input_line for item in parsed if item.is_hydra_override()]
+    varied = [item for item in parsed if not item.is_hydra_override()]
+    try:
+        combinations = BasicSweeper.split_arguments(varied, None)[0]
+    except HydraException as error:
+        raise UserError(
+            "a sweep has no list of values to check", str(error), "key=a,b or key=range(1,4)"
+        ) from error
+    return [[*combination, *hydra] for combination in combinations]
 
 
 def _figure(project: Project, parsed: Sequence[Override]) -> str:

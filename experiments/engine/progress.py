@@ -25,6 +25,7 @@ class Panels:
     """Progress over the panels and seeds of a figure."""
 
     def __init__(self, figure: str, total: int) -> None:
+        self.figure = figure
         self.bar = tqdm(total=total, desc=figure, leave=False, disable=not sys.stderr.isatty())
 
     def start(self, label: str) -> None:
@@ -35,7 +36,7 @@ class Panels:
         """Counts one; says how long it took unless it came from the cache."""
         self.bar.update()
         if self.bar.disable and seconds is not None:
-            line = f"{self.bar.desc or ''} {label}: computed in {seconds:.1f} s".strip()
+            line = f"{self.figure} {label}: computed in {seconds:.1f} s"
             print(line, file=sys.stderr, flush=True)  # noqa: T201
 
 

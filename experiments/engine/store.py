@@ -104,8 +104,13 @@ class Store:
         return (data, record) if record.get("data_sha256") == checksum(data) else None
 
     def save(self, key: str, data: Data, record: dict[str, Any]) -> None:
-        """Stores a result, in place of what is there: the newest computation is kept."""
+        """Stores a result, in place of what is there: the newest computation is kept.
+
+        Args:
+            key: The result's `cache_key`.
+            data: Its arrays.
+            record: How it came to be, with their checksum as "data_sha256".
+        """
         with new_folder(self.folder / key, replace=True) as folder:
             np.savez_compressed(folder / "result.npz", **data)
-            text = json.dumps({**record, "data_sha256": checksum(data)}, indent=2)
-            (folder / "meta.json").write_text(text + "\n")
+            (folder / "meta.json").write_text(json.dumps(record, indent=2) + "\n")

@@ -97,9 +97,8 @@ def _wrong_type(cause: ValidationError, given: str) -> UserError:
     field = _field_of(cause, key)
     value = given.partition("=")[2] or str(cause).splitlines()[0]
     if field is None:
-        return UserError(
-            f"{key} is not a single value", value, "the name of a parameter in it", f"{key}.NAME=..."
-        )
+        expected = "the name of a parameter in it"
+        return UserError(f"{key} is not a single value", value, expected, f"{key}.NAME=...")
     hint, description = field
     problem = "has no such option" if isinstance(hint, EnumMeta) else "has the wrong type"
     return UserError(f"{key} {problem}", value, description, _fix(key, value, hint))

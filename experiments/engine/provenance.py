@@ -1,0 +1,54 @@
+"""What a result's record says of where it came from."""
+
+import platform
+import resource
+import subprocess
+import sys
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+PACKAGES = ("jax", "jaxlib", "flax", "optax", "numpy", "scipy", "matplotlib", "hydra-core")
+
+
+def package_version(name: str) -> str:
+    """A package's installed version, read without importing it."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def environment(root: Path) -> dict[str, Any]:
+    """Time, commit, interpreter and packages.
+
+    Args:
+        root: A folder of the repository.
+    """
+    return {
+        "timestamp": datetime.now(UTC).isoformat(timespec="seconds"),
+        "git_sha": _git(root, "rev-parse", "HEAD"),
+        "git_dirty": _git(root, "status", "--porcelain") not in ("", None),
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "packages": {name: package_version(name) for name in PACKAGES},
+    }
+
+
+def peak_memory_mb() -> float:
+    """The most memory that this process has held so far, in MB."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    # Linux counts in kB, macOS in bytes.
+    return peak / (1e6 if sys.platform == "darwin" else 1e3)
+
+
+def _git(root: Path, *arguments: str) -> str | None:
+    """Output of a git command; None outside a repository, as in a downloaded archive."""
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(root), *arguments], capture_output=True, text=True, check=True
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return done.stdout.strip()

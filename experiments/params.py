@@ -1,0 +1,66 @@
+"""Lists a figure's parameters: python -m experiments.params figure=fig4/quick [overrides]."""
+
+import dataclasses
+import sys
+from collections.abc import Iterator, Sequence
+from enum import Enum
+from typing import Any, get_type_hints
+
+from experiments.engine.errors import guarded
+from experiments.engine.registry import Project
+
+
+def main(arguments: Sequence[str], project: Project | None = None) -> int:
+    """Prints name, value, unit, range and meaning of every parameter."""
+    from experiments.engine.compose import plan
+    from experiments.engine.table import table
+
+    run = plan(project or Project(), arguments)
+    for panel, experiment in run.root.panels.items():
+        description = (type(experiment).__doc__ or "").strip().splitlines()[0]
+        print(f"{panel}: {description} ({type(experiment).__module__})")
+    rows = list(parameters(run.root, ""))
+    header = ["parameter", f"value ({run.preset})", "unit", "allowed", "meaning"]
+    print("\n" + table(header, rows, [44, 24, 14, 24, 50]))
+    return 0
+
+
+def parameters(node: Any, path: str) -> Iterator[list[str]]:
+    """One row for each parameter of a config and of those nested in it."""
+    for item in dataclasses.fields(node):
+        name, value = f"{path}.{item.name}".lstrip("."), getattr(node, item.name)
+        if isinstance(value, dict):
+            for key, inner in value.items():
+                yield from parameters(inner, f"{name}.{key}")
+        elif dataclasses.is_dataclass(value):
+            yield from parameters(value, name)
+        else:
+            hint = get_type_hints(type(node))[item.name]
+            metadata = item.metadata
+            yield [
+                name,
+                _text(value),
+                metadata.get("unit", ""),
+                _allowed(hint, metadata),
+                _help(metadata),
+            ]
+
+
+def _text(value: Any) -> str:
+    return value.name if isinstance(value, Enum) else str(value)
+
+
+def _help(metadata: Any) -> str:
+    return metadata.get("help", "")
+
+
+def _allowed(hint: Any, metadata: Any) -> str:
+    from experiments.engine.translate import type_name
+
+    bounds = str(metadata.get("bounds", ""))
+    vague = bounds.startswith("any") or not bounds
+    return type_name(hint) if vague else bounds
+
+
+if __name__ == "__main__":
+    sys.exit(guarded(main, sys.argv[1:]))

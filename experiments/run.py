@@ -1,0 +1,136 @@
+"""Computes and draws a figure: the one entry point.
+
+python -m experiments.run figure=fig4/quick [key=value ...]
+python -m experiments.run -m figure=fig4/quick seeds=[1],[2]     one run for each value
+
+All that was asked for is checked before anything is computed or written.
+"""
+
+import os
+import sys
+import time
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from experiments.engine.errors import UserError, guarded
+from experiments.engine.registry import Project
+
+
+def main(arguments: Sequence[str], project: Project | None = None) -> int:
+    """Runs what the arguments ask for.
+
+    Args:
+        arguments: Hydra overrides, and -m for a multirun.
+        project: Where experiments, figures and configs lie; this repository by default.
+
+    Returns:
+        The exit status.
+    """
+    project = project or Project()
+    overrides = [text for text in arguments if not text.startswith("-")]
+    options = {text for text in arguments if text.startswith("-")}
+    if options & {"-h", "--help"}:
+        print(__doc__.strip(), "\n\nfigures:", " ".join(project.presets()))
+        return 0
+    if unknown := options - {"-m", "--multirun"}:
+        raise UserError(
+            "there is no such option", " ".join(unknown), "-m or --help", "leave it out"
+        )
+    # Loaded here, so that Ctrl-C and errors are caught while Hydra loads, too.
+    from experiments.engine.compose import expand, plan
+
+    if not options:
+        run_one(project, overrides)
+        return 0
+    plans = [plan(project, combination) for combination in expand(overrides)]
+    return run_many(project, overrides, project.root / plans[0].root.results_dir)
+
+
+def run_one(project: Project, overrides: Sequence[str], folder: Path | None = None) -> None:
+    """Validates, computes or loads, and publishes one run.
+
+    Args:
+        project: Where experiments, figures and configs lie.
+        overrides: Hydra overrides without sweeps.
+        folder: Where to publish; by default results/PRESET/figN.
+    """
+    from experiments.engine.compose import plan
+    from experiments.engine.compute import collect
+    from experiments.engine.publish import publish
+    from experiments.engine.store import Store
+
+    start = time.perf_counter()
+    run = plan(project, overrides)
+    results_dir = project.root / run.root.results_dir
+    folder = folder or results_dir / run.preset / run.figure
+    results = collect(project, run, Store(results_dir / "cache"))
+    publish(project, run, results, folder)
+    cached = [part["cached"] for parts in results.records.values() for part in parts]
+    print(
+        f"{shown(folder)}: {cached.count(False)} computed, {cached.count(True)} from the cache, "
+        f"{time.perf_counter() - start:.1f} s",
+        flush=True,
+    )
+
+
+def run_many(project: Project, overrides: Sequence[str], results_dir: Path) -> int:
+    """Hands a validated multirun to Hydra, whose launchers and sweepers can then be used.
+
+    Args:
+        project: Where experiments, figures and configs lie.
+        overrides: Hydra overrides with sweeps, and any hydra.* settings.
+        results_dir: Where the sweep's folder is made, under sweeps/.
+    """
+    import hydra
+    from hydra.core.hydra_config import HydraConfig
+
+    from experiments.engine.publish import summarise
+    from experiments.engine.schema import register
+
+    register(project)
+    sweep = new_sweep_folder(results_dir / "sweeps")
+
+    @hydra.main(version_base="1.3", config_path=str(project.configs), config_name="config")
+    def job(_: object) -> None:
+        settings = HydraConfig.get()
+        # Composed anew, so that a run of a sweep is a run like any other.
+        run_one(project, settings.overrides.task, sweep / str(settings.job.num))
+
+    settings = [
+        f"hydra.sweep.dir={sweep}",
+        "hydra.output_subdir=null",
+        "hydra/job_logging=disabled",
+        "hydra/hydra_logging=disabled",
+    ]
+    sys.argv = [sys.argv[0], "--multirun", *settings, *overrides]
+    # Errors come through as they are, for `guarded` to end on; Hydra would print a traceback.
+    os.environ["HYDRA_FULL_ERROR"] = "1"
+    try:
+        job()
+    finally:
+        if table := summarise(sweep):
+            print(shown(table), flush=True)
+    return 0
+
+
+def new_sweep_folder(parent: Path) -> Path:
+    """Makes a folder named by the time; two sweeps in one second get two folders."""
+    name = datetime.now().strftime("%Y-%m-%dT%H-%M-%S")
+    for number in range(1000):
+        folder = parent / (f"{name}-{number}" if number else name)
+        try:
+            folder.mkdir(parents=True)
+        except FileExistsError:
+            continue
+        return folder
+    raise RuntimeError(f"no free name for a sweep in {parent}")
+
+
+def shown(path: Path) -> str:
+    """A path as short as it can be typed here."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+
+
+if __name__ == "__main__":
+    sys.exit(guarded(main, sys.argv[1:]))

@@ -1,0 +1,1 @@
+"""Renderers: numbers in, a figure out. Nothing here computes, or imports JAX."""

@@ -1,0 +1,57 @@
+"""From the plotted numbers to a PDF and a PNG whose bytes depend on nothing else."""
+
+import importlib
+from collections.abc import Mapping
+from pathlib import Path
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.figure import Figure
+
+from figures import style
+
+# Only files are written: no window, no display needed.
+mpl.use("Agg")
+
+Data = dict[str, dict[str, np.ndarray]]
+STAMP = "stamp"
+
+
+def pack(data: Data, stamp: str) -> dict[str, np.ndarray]:
+    """The contents of a figure's .npz: "panel/array" keys, and the stamp it must carry."""
+    arrays = {
+        f"{panel}/{name}": array for panel, named in data.items() for name, array in named.items()
+    }
+    return {**arrays, STAMP: np.array(stamp)}
+
+
+def unpack(arrays: Mapping[str, np.ndarray]) -> tuple[Data, str]:
+    """The reverse of `pack`."""
+    data: Data = {}
+    for key in arrays:
+        if key != STAMP:
+            panel, _, name = key.partition("/")
+            data.setdefault(panel, {})[name] = arrays[key]
+    return data, str(arrays[STAMP]) if STAMP in arrays else ""
+
+
+def draw(name: str, data: Data, stamp: str, paths: list[Path], package: str = "figures") -> None:
+    """Renders a figure and saves it.
+
+    Args:
+        name: The figure, as "fig4": its renderer is the module of that name.
+        data: Arrays by panel and name.
+        stamp: What to print on the figure; empty for the paper's own preset.
+        paths: Files to write; the suffix decides the format.
+        package: The package of the renderers.
+    """
+    with style.applied():
+        figure: Figure = importlib.import_module(f"{package}.{name}").render(data)
+        style.stamp(figure, stamp)
+        for path in paths:
+            # Without a date the same numbers give the same bytes.
+            metadata = {"CreationDate": None} if path.suffix == ".pdf" else {}
+            figure.savefig(path, metadata=metadata)
+        # pyplot keeps every figure it made until told otherwise.
+        plt.close(figure)

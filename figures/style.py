@@ -1,0 +1,39 @@
+"""One look for all figures: sizes of a printed column, colours, panel letters, the stamp."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+DETERMINISTIC = "#008ca5"
+STOCHASTIC = "#ebb400"
+THIRD = "#c24705"
+NEUTRAL = "#555555"
+
+# Widths in inches of a single column, one and a half, and the full page.
+COLUMN = 3.4
+COLUMN_AND_HALF = 5.1
+FULL_WIDTH = 7.0
+
+
+@contextmanager
+def applied() -> Iterator[None]:
+    """Uses the style while a figure is drawn and saved, whatever the user's own settings."""
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.style.use(Path(__file__).with_name("style.mplstyle"))
+        yield
+
+
+def panel_letter(axes: Axes, letter: str) -> None:
+    """Puts a bold letter at the upper left, outside the axes."""
+    axes.set_title(letter, loc="left", fontweight="bold", fontsize=10)
+
+
+def stamp(figure: Figure, text: str) -> None:
+    """Says at the lower right what a reduced or modified run is; nothing for an empty text."""
+    if text:
+        figure.text(0.995, 0.003, text, ha="right", va="bottom", fontsize=5, color=NEUTRAL)
