@@ -1,0 +1,80 @@
+# `make` lists what there is. Every target sets the environment up first if that is not done.
+
+VENV   ?= .venv
+PRESET ?= quick
+ARGS   ?=
+
+# A figure is declared by its folder of presets; no number stands here.
+FIGURES := $(sort $(patsubst configs/figure/fig%/,%,$(dir $(wildcard configs/figure/fig*/paper.yaml))))
+RUN     := $(VENV)/bin/python -m
+READY   := $(VENV)/.installed
+
+# The first Python that runs and is in range; a name may be a shim that does not.
+PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
+	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null \
+	&& echo $$python && break; done)
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+# `figures` and `tests` are folders too; pattern targets cannot be phony, hence FORCE.
+.PHONY: help setup figures smoke verify test lint format goldens replication bench lock clean FORCE
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z%-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo
+	@echo "figures: $(FIGURES)    presets: paper quick smoke    PRESET=$(PRESET)"
+
+setup: $(READY) ## virtual environment with the pinned packages, in $(VENV)
+
+$(READY): requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "error: no Python 3.11, 3.12 or 3.13 found;" \
+		"install one, or name it: make PYTHON=/path/to/python"; exit 2; }
+	test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
+	$(RUN) pip install --quiet --require-hashes -r requirements.lock
+	$(RUN) pip install --quiet --no-deps --no-build-isolation -e .
+	touch $@
+
+figures: $(addprefix figure-,$(FIGURES)) ## all figures: make figures PRESET=paper
+
+figure-%: $(READY) FORCE ## one figure: make figure-3 PRESET=smoke ARGS='seeds=[0,1]'
+	@$(RUN) experiments.run figure=fig$*/$(PRESET) $(ARGS)
+
+params-%: $(READY) FORCE ## a figure's parameters: meaning, unit, value, range
+	@$(RUN) experiments.params figure=fig$*/$(PRESET) $(ARGS)
+
+smoke: $(READY) ## every figure at its smallest
+	@$(MAKE) --no-print-directory figures PRESET=smoke
+
+verify: $(READY) ## committed numbers reproduced, and the paper's claims with verdicts
+	@$(RUN) experiments.verify
+
+test: $(READY) ## all tests: make test ARGS='-k cache'
+	$(RUN) pytest -n 2 $(ARGS)
+
+lint: $(READY) ## style and common mistakes
+	$(RUN) ruff check .
+	$(RUN) ruff format --check .
+
+format: $(READY) ## rewrites the code in the common style
+	$(RUN) ruff check --fix .
+	$(RUN) ruff format .
+
+goldens: $(READY) ## recomputes tests/goldens: read the difference before committing it
+	$(RUN) scripts.update_goldens
+
+replication: $(READY) ## writes REPLICATION.md from the goldens and the claims
+	$(RUN) scripts.replication
+
+bench: $(READY) ## cost of one gradient per estimator, against depth and width
+	$(RUN) scripts.bench $(ARGS)
+
+lock: $(READY) ## resolves the pins anew
+	$(RUN) uv pip compile pyproject.toml --extra dev --universal --generate-hashes \
+		--no-emit-index-url --no-annotate --no-header --upgrade --python-version 3.11 -o requirements.lock
+
+clean: ## removes results, the cache among them; keeps the environment
+	rm -rf results
+
+FORCE:
