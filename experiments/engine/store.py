@@ -97,7 +97,8 @@ class Store:
             # Shared lock: no writer may swap the folder between reading its two files.
             with locked(self.folder, shared=True):
                 record = json.loads((entry / "meta.json").read_text())
-                with np.load(entry / "result.npz", allow_pickle=False) as file:
+                # NumPy would leave a damaged file open that it had opened itself.
+                with (entry / "result.npz").open("rb") as raw, np.load(raw) as file:
                     data = {name: file[name] for name in file.files}
         except (OSError, ValueError, EOFError, BadZipFile):
             return None

@@ -1,0 +1,111 @@
+"""A toy project, copied for each test, so that the machinery is tested without the science."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from experiments.engine.errors import guarded
+from experiments.engine.registry import Project
+from experiments.engine.store import checksum
+from experiments.run import main
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+TOY = Path(__file__).with_name("toy")
+# Schemas are imported from the original, whichever copy a test works on.
+sys.path.insert(0, str(TOY))
+
+
+@dataclass
+class Toy:
+    """The copy of one test.
+
+    Attributes:
+        project: What the engine is told of it.
+    """
+
+    project: Project
+
+    @property
+    def root(self) -> Path:
+        return self.project.root
+
+    @property
+    def results(self) -> Path:
+        return self.root / "results"
+
+    def run(self, *arguments: str) -> int:
+        """Runs the entry point in this process."""
+        return guarded(lambda given: main(given, self.project), list(arguments))
+
+    def spawn(self, *arguments: str, before: str = "", after: str = "") -> subprocess.Popen:
+        """Starts the entry point in a process of its own, with code around it."""
+        code = "\n".join(
+            [
+                "import sys",
+                f"sys.path.insert(0, {str(self.root)!r})",
+                before,
+                "from pathlib import Path",
+                "from experiments.engine.errors import guarded",
+                "from experiments.engine.registry import Project",
+                "from experiments.run import main",
+                f"project = Project(Path({str(self.root)!r}), 'toylab', 'toyfigs', ('toylib',))",
+                "status = guarded(lambda given: main(given, project), sys.argv[1:])",
+                after,
+                "sys.exit(status)",
+            ]
+        )
+        return subprocess.Popen(
+            [sys.executable, "-c", code, *arguments],
+            cwd=REPOSITORY,
+            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def files(self) -> set[str]:
+        """Everything that lies in the project, byte code left out."""
+        paths = (path.relative_to(self.root) for path in self.root.rglob("*"))
+        return {str(path) for path in paths if "__pycache__" not in path.parts}
+
+    def keys(self) -> set[str]:
+        """The results in the cache."""
+        return {path.name for path in (self.results / "cache").glob("[0-9a-f]*")}
+
+    def check_whole(self) -> None:
+        """Asserts that all that can be taken for a result is one, to the last byte."""
+        for key in self.keys():
+            entry = self.results / "cache" / key
+            assert_whole(entry / "meta.json", entry / "result.npz")
+        for record in self.results.glob("[!c.]*/fig*/meta.json"):
+            name = record.parent.name
+            assert_whole(record, record.with_name(f"{name}.npz"))
+            assert record.with_name(f"{name}.pdf").read_bytes().rstrip().endswith(b"%%EOF")
+        published = {path.parent for path in self.results.glob("[!c.]*/fig*/*")}
+        assert all((folder / "meta.json").is_file() for folder in published)
+
+    def leftovers(self) -> list[Path]:
+        """Temporary files and folders."""
+        return list(self.results.rglob(".tmp*"))
+
+
+def assert_whole(record: Path, arrays: Path) -> None:
+    """Asserts that a record and its arrays belong together."""
+    with np.load(arrays) as file:
+        data = {name: file[name] for name in file.files}
+    assert json.loads(record.read_text())["data_sha256"] == checksum(data)
+
+
+@pytest.fixture
+def toy(tmp_path: Path) -> Toy:
+    """A fresh copy of the toy project."""
+    root = tmp_path / "toy"
+    shutil.copytree(TOY, root, ignore=shutil.ignore_patterns("__pycache__", "run.py"))
+    return Toy(Project(root, "toylab", "toyfigs", ("toylib",)))

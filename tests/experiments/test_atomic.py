@@ -1,0 +1,93 @@
+"""Runs that are killed or race: no half result is ever taken for a whole one."""
+
+import signal
+
+import pytest
+
+from experiments.engine.atomic import PREFIX, new_folder
+
+# Kills the process at the n-th call of a function, before it acts or after.
+KILL = """
+import os, signal, numpy, importlib
+module, name = importlib.import_module({module!r}), {name!r}
+original, calls = getattr(module, name), [0]
+def deadly(*arguments, **named):
+    calls[0] += 1
+    if calls[0] == {nth} and not {after}:
+        os.kill(os.getpid(), signal.SIGKILL)
+    result = original(*arguments, **named)
+    if calls[0] == {nth}:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return result
+setattr(module, name, deadly)
+"""
+
+# In order: the cache entry is written, flushed, renamed; then the same for the figure's folder.
+MOMENTS = [
+    ("numpy", "savez_compressed", 1, False),
+    ("numpy", "savez_compressed", 1, True),
+    ("os", "fsync", 2, True),
+    ("os", "rename", 1, False),
+    ("os", "rename", 1, True),
+    ("numpy", "savez_compressed", 2, True),
+    ("os", "rename", 2, False),
+    # The folder of an earlier run has been moved away, and the new one is not there yet.
+    ("os", "rename", 2, True),
+    ("os", "rename", 3, True),
+]
+
+
+@pytest.mark.parametrize(("module", "name", "nth", "after"), MOMENTS)
+def test_killed_at_any_moment(toy, capfd, module, name, nth, after):
+    toy.run("figure=fig7/smoke", "panels.wave.n_points=9")
+    deadly = KILL.format(module=module, name=name, nth=nth, after=after)
+    process = toy.spawn("figure=fig7/smoke", before=deadly)
+    process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGKILL
+    toy.check_whole()
+    capfd.readouterr()
+    assert toy.run("figure=fig7/smoke") == 0
+    assert (toy.results / "smoke" / "fig7" / "meta.json").is_file()
+    # Computing once more also clears up what the dead process left.
+    assert toy.run("figure=fig7/smoke", "compute=always") == 0
+    assert toy.leftovers() == []
+    toy.check_whole()
+
+
+def test_killed_while_computing(toy):
+    process = toy.spawn("figure=fig7/smoke", "panels.wave.pause=60")
+    with pytest.raises(Exception, match="timed out"):
+        process.communicate(timeout=2.5)
+    process.kill()
+    process.communicate()
+    assert toy.keys() == set()
+    assert not (toy.results / "smoke" / "fig7").exists()
+
+
+def test_two_runs_at_once(toy):
+    arguments = ("figure=fig8/smoke", "panels.wave.pause=0.3", "compute=always")
+    processes = [toy.spawn(*arguments) for _ in range(2)]
+    for process in processes:
+        _, err = process.communicate(timeout=60)
+        assert process.returncode == 0, err
+    assert len(toy.keys()) == 2
+    assert toy.leftovers() == []
+    toy.check_whole()
+
+
+def test_the_first_of_two_results_stays_unless_replaced(tmp_path):
+    for text, replace in (("first", False), ("second", False)):
+        with new_folder(tmp_path / "entry", replace) as folder:
+            (folder / "file").write_text(text)
+    assert (tmp_path / "entry" / "file").read_text() == "first"
+    with new_folder(tmp_path / "entry", replace=True) as folder:
+        (folder / "file").write_text("third")
+    assert (tmp_path / "entry" / "file").read_text() == "third"
+    assert list(tmp_path.glob(f"{PREFIX}*")) == []
+
+
+def test_a_failure_while_writing_leaves_nothing(tmp_path):
+    with pytest.raises(ValueError, match="broken"), new_folder(tmp_path / "e", False) as folder:
+        (folder / "file").write_text("half")
+        raise ValueError("broken")
+    assert [path.name for path in tmp_path.iterdir()] == []
