@@ -7,8 +7,9 @@ from typing import Any
 from experiments.engine.errors import UserError
 from experiments.engine.schema import Platform, Runtime
 
-# What JAX calls the platform, and what its devices report.
-BACKENDS = {Platform.cpu: ("cpu", "cpu"), Platform.gpu: ("cuda", "gpu")}
+# What JAX is to load, the first being the default. It stops at an assertion where it finds
+# nothing to load: with the CPU as second it finds that, and the check below tells.
+BACKENDS = {Platform.cpu: "cpu", Platform.gpu: "cuda,cpu"}
 
 
 def activate(runtime: Runtime) -> None:
@@ -17,9 +18,9 @@ def activate(runtime: Runtime) -> None:
     Raises:
         UserError: If the platform is not available.
     """
-    backend, reported = BACKENDS[runtime.platform]
+    wanted = runtime.platform.name
     if "jax" not in sys.modules:
-        os.environ["JAX_PLATFORMS"] = backend
+        os.environ["JAX_PLATFORMS"] = BACKENDS[runtime.platform]
     import jax
 
     jax.config.update("jax_enable_x64", runtime.x64)
@@ -29,11 +30,11 @@ def activate(runtime: Runtime) -> None:
         found = jax.devices()[0].platform
     except RuntimeError as error:
         found = str(error).splitlines()[0]
-    if found != reported:
+    if found != wanted:
         raise UserError(
-            f"the platform {runtime.platform.name} is not available",
+            f"the platform {wanted} is not available",
             found,
-            f"a {runtime.platform.name} that JAX can use",
+            f"a {wanted} that JAX can use",
             "runtime=cpu, or install JAX for this device: pip install 'jax[cuda12]'",
         )
 

@@ -1,0 +1,144 @@
+"""The repository's parts match: figures, renderers, goldens, pins; and nothing points elsewhere."""
+
+import ast
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from experiments.claims import CLAIMS
+from experiments.engine.compose import plan
+from experiments.engine.registry import Project
+
+PROJECT = Project()
+ROOT = PROJECT.root
+PRESETS = PROJECT.presets()
+COMPOSED = [f"{figure}/{preset}" for figure, names in PRESETS.items() for preset in names]
+
+# Words of a registry's or an index's address, put together so that this file has none of them.
+HOSTS = ["".join(parts) for parts in (("py", "pi.org"), ("python", "hosted"), ("ana", "conda.org"))]
+
+
+def tracked(*patterns: str) -> list[Path]:
+    """The files of the repository; from a downloaded archive, all that lies there."""
+    done = subprocess.run(
+        ["git", "-C", str(ROOT), "ls-files", "--", *patterns], capture_output=True, text=True
+    )
+    names = done.stdout.splitlines() if done.returncode == 0 else []
+    return [ROOT / name for name in names if (ROOT / name).is_file()]
+
+
+def imported(path: Path) -> set[str]:
+    """Top-level names of the packages that a file imports."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            names.add(node.module.partition(".")[0])
+    return names
+
+
+def test_every_figure_has_a_renderer_goldens_and_all_presets():
+    renderers = {path.stem for path in (ROOT / "figures").glob("fig*.py")}
+    goldens = {path.stem for path in PROJECT.goldens.glob("fig*.json")}
+    assert renderers == set(PRESETS)
+    assert goldens == set(PRESETS)
+    assert all(names == ["paper", "quick", "smoke"] for names in PRESETS.values())
+
+
+@pytest.mark.parametrize("choice", COMPOSED)
+def test_every_preset_composes(choice):
+    run = plan(PROJECT, [f"figure={choice}"])
+    assert run.root.panels
+    assert run.modified == ()
+
+
+def test_every_experiment_is_used_by_a_figure():
+    used = {
+        type(panel).__module__.rpartition(".")[2]
+        for choice in COMPOSED
+        for panel in plan(PROJECT, [f"figure={choice}"]).root.panels.values()
+    }
+    assert used == set(PROJECT.schemas())
+
+
+def test_claims_name_golden_quantities():
+    known = {
+        f"{path.stem}.{name}"
+        for path in PROJECT.goldens.glob("fig*.json")
+        for name in json.loads(path.read_text())["quantities"]
+    }
+    assert {name for claim in CLAIMS for name in claim.value_of} <= known
+    assert len({claim.id for claim in CLAIMS}) == len(CLAIMS)
+
+
+def test_figures_import_neither_jax_nor_the_core_nor_experiments():
+    for path in (ROOT / "figures").rglob("*.py"):
+        assert not imported(path) & {"jax", "jaxlib", "flax", "optax", "snn", "experiments"}, path
+
+
+def test_schemas_are_read_without_jax():
+    code = "import sys; from experiments.engine.registry import Project; Project().schemas()"
+    code += "; sys.exit('jax' in sys.modules or 'snn' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
+def test_the_core_knows_neither_hydra_nor_matplotlib():
+    for path in (ROOT / "snn").rglob("*.py"):
+        assert not imported(path) & {"hydra", "omegaconf", "matplotlib", "experiments"}, path
+
+
+def pins() -> dict[str, set[str]]:
+    """The versions in the lock, by normalised name."""
+    found: dict[str, set[str]] = {}
+    lock = (ROOT / "requirements.lock").read_text()
+    for name, version in re.findall(r"^([A-Za-z0-9_.-]+)==(\S+)", lock, flags=re.MULTILINE):
+        found.setdefault(re.sub(r"[-_.]+", "-", name).lower(), set()).add(version)
+    return found
+
+
+def test_the_lock_pins_every_dependency_with_hashes_and_no_address():
+    lock = (ROOT / "requirements.lock").read_text()
+    entries = re.split(r"\n(?=\S)", lock.strip())
+    assert all("==" in entry and "--hash=sha256:" in entry for entry in entries)
+    assert "://" not in lock and "index-url" not in lock
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    names = {re.match(r"[A-Za-z0-9-]+", text).group().lower() for text in wanted}
+    assert names <= pins().keys()
+
+
+def test_conda_installs_the_same_pins_on_the_same_pythons():
+    text = (ROOT / "environment.yml").read_text()
+    listed = re.findall(r"^\s+- (.+)$", text, flags=re.MULTILINE)
+    requires = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"]
+    assert listed == ["conda-forge", f"python {requires}", "pip", "pip:", "-r requirements.lock"]
+
+
+def test_nothing_names_a_registry_host():
+    for path in tracked():
+        if path.suffix not in (".png", ".pdf", ".npz"):
+            text = path.read_text(errors="ignore").lower()
+            assert not [host for host in HOSTS if host in text], path
+
+
+def test_no_figure_number_stands_in_the_makefile():
+    lines = (ROOT / "Makefile").read_text().splitlines()
+    code = [line for line in lines if "##" not in line and not line.startswith("#")]
+    assert not [line for line in code if re.search(r"fig(ure-)?\d", line)]
+
+
+def test_files_stay_small():
+    for path in tracked("snn/*.py", "experiments/*.py", "figures/*.py", "scripts/*.py"):
+        assert len(path.read_text().splitlines()) <= 260, path
+
+
+def test_make_lists_every_figure():
+    done = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
+    line = next(line for line in done.stdout.splitlines() if line.startswith("figures:"))
+    assert set(line.split(":")[1].split("presets")[0].split()) == {n[3:] for n in PRESETS}
