@@ -56,7 +56,7 @@ def run_one(project: Project, overrides: Sequence[str], folder: Path | None = No
         folder: Where to publish; by default results/PRESET/figN.
     """
     from experiments.engine.compose import plan
-    from experiments.engine.compute import collect
+    from experiments.engine.collect import collect
     from experiments.engine.publish import publish
     from experiments.engine.store import Store
 
