@@ -21,7 +21,7 @@ discrete randomness", NeurIPS 2022.
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from jax import Array
 from jaxtyping import Float
@@ -30,6 +30,7 @@ from snn.escape import EscapeNoise
 from snn.value_object import value_object
 
 
+@runtime_checkable
 class Coupling(Protocol):
     """Interface of a coupling."""
 

@@ -44,7 +44,7 @@ def z_score(estimate: Mean, exact: Any) -> np.ndarray:
     noise = 1e-12 * max(1.0, np.abs(exact).max(initial=0.0))
     difference = np.where(np.abs(difference) < noise, 0.0, difference)
     se = np.asarray(estimate.se)
-    infinite = np.where(difference == 0, 0.0, np.sign(difference) * np.inf)
+    infinite = np.where(difference == 0, 0.0, np.copysign(np.inf, difference))
     return np.where(se > noise, difference / np.where(se > noise, se, 1.0), infinite)
 
 

@@ -8,7 +8,7 @@ matters in deep networks.
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import jax
 import jax.numpy as jnp
@@ -19,6 +19,7 @@ from snn.escape import EscapeNoise, check_positive
 from snn.value_object import value_object
 
 
+@runtime_checkable
 class SurrogateDerivative(Protocol):
     """Interface of a surrogate derivative; ``v`` is potential minus threshold."""
 

@@ -8,7 +8,7 @@ a spike (`snn.spike`) as arguments, and never knows how it will be differentiate
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 from jax import Array
 
@@ -58,6 +58,7 @@ class Run(NamedTuple):
     trace: Trace
 
 
+@runtime_checkable
 class Noise(Protocol):
     """A source of one uniform number per spike site."""
 
@@ -66,6 +67,7 @@ class Noise(Protocol):
         ...
 
 
+@runtime_checkable
 class Network(Protocol):
     """A network of spiking units: pure, and ignorant of losses and derivatives."""
 

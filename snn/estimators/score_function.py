@@ -12,7 +12,7 @@ ICLR workshop on deep RL meets structured prediction, 2019.
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import jax
 import jax.numpy as jnp
@@ -25,6 +25,7 @@ from snn.types import Estimate, Noise, Params, Program
 from snn.value_object import value_object
 
 
+@runtime_checkable
 class Baseline(Protocol):
     """Interface of a baseline: the losses of all trials to one number per trial."""
 
