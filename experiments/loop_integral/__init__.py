@@ -1,0 +1,44 @@
+"""Line integrals of surrogate gradients along a closed loop in weight space."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from experiments.engine.base import Data, Experiment, Quantity, exact, param
+
+
+@dataclass
+class LoopIntegral(Experiment):
+    """Surrogate gradient of a step network, integrated around a circle in weight space."""
+
+    beta_forward: float = param(1e4, "slope of the network: steps", unit="1/potential", above=0)
+    beta_surrogate: list[float] = param([1.0, 5.0, 20.0], "slopes of the surrogate", above=0)
+    base: list[float] = param([0.05, 0.025, -0.1, 0.05, 0.05], "centre: w, v1, v2, u1, u2")
+    direction1: list[float] = param(
+        [0.0930599102, 0.5905991469, -0.3091423196, 0.4299940979, -0.6017213664],
+        "first direction of the plane, unit length",
+    )
+    direction2: list[float] = param(
+        [-0.1493434747, 0.2501149153, 0.2617973612, -0.7879228373, -0.4751618670],
+        "second direction of the plane, unit length, orthogonal to the first",
+    )
+    radius: float = param(1.8, "radius of the circle", above=0)
+    tolerance: float = param(1e-10, "absolute tolerance of the integrals", above=0)
+    n_angles: int = param(361, "angles at which the running integral is shown", low=9)
+    n_naive: int = param(1500, "points of the naive sum, shown to be too few", low=9)
+    n_plane: int = param(201, "points along each axis of the plane", low=11)
+
+    def summary(self, data: Data) -> dict[str, Quantity]:
+        """Closed-loop integrals, where the output jumps, and a naive sum."""
+        quantities = {
+            f"jump_{i}_degrees": exact(angle, rtol=1e-5)
+            for i, angle in enumerate(np.rad2deg(data["jump_angles"]))
+        }
+        for i, beta in enumerate(self.beta_surrogate):
+            quantities |= {
+                f"sg_loop_{beta:g}": exact(data["sg_loop"][i], rtol=1e-8),
+                f"sg_loop_error_{beta:g}": exact(data["sg_loop_error"][i], 0, self.tolerance),
+                f"smoothed_loop_{beta:g}": exact(data["smoothed_loop"][i], 0, 1e-14),
+                f"naive_sg_loop_{beta:g}": exact(data["naive_loop"][i], rtol=1e-6),
+            }
+        return quantities

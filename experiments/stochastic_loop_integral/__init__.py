@@ -1,0 +1,33 @@
+"""The loop integral of the matched, expected surrogate gradient of a stochastic network."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from experiments.engine.base import Data, Experiment, Quantity, exact, param
+from experiments.loop_integral import LoopIntegral
+
+PUBLISHED = LoopIntegral()
+
+
+@dataclass
+class StochasticLoopIntegral(Experiment):
+    """Expected matched surrogate gradient and exact gradient of the stochastic network, in a loop."""
+
+    beta: float = param(5.0, "slope of escape noise and surrogate", unit="1/potential", above=0)
+    base: list[float] = param([0.0] * 5, "centre: w, v1, v2, u1, u2")
+    direction1: list[float] = param(PUBLISHED.direction1, "first direction of the plane")
+    direction2: list[float] = param(PUBLISHED.direction2, "second direction of the plane")
+    radius: float = param(1.8, "radius of the circle", above=0)
+    tolerance: float = param(1e-10, "absolute tolerance of the integrals", above=0)
+    n_angles: int = param(181, "angles at which the running integral is shown", low=9)
+    curl_radius: float = param(0.9, "distance from the base at which the curl is taken", above=0)
+
+    def summary(self, data: Data) -> dict[str, Quantity]:
+        """Closed-loop integrals and curls of both fields."""
+        return {
+            "expected_sg_loop": exact(data["expected_sg_running"][-1], rtol=1e-9),
+            "exact_loop": exact(data["exact_running"][-1], rtol=0, atol=1e-14),
+            "expected_sg_curl": exact(np.abs(data["expected_sg_curl"]).max(), rtol=1e-6),
+            "exact_curl": exact(np.abs(data["exact_curl"]).max(), rtol=0, atol=1e-8),
+        }
