@@ -12,7 +12,7 @@ PUBLISHED = LoopIntegral()
 
 @dataclass
 class StochasticLoopIntegral(Experiment):
-    """Expected matched surrogate gradient and exact gradient of the stochastic network, in a loop."""
+    """Expected surrogate gradient and exact gradient of the stochastic network, around a loop."""
 
     beta: float = param(5.0, "slope of escape noise and surrogate", unit="1/potential", above=0)
     base: list[float] = param([0.0] * 5, "centre: w, v1, v2, u1, u2")
