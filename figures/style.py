@@ -1,5 +1,6 @@
 """One look for all figures: sizes of a printed column, colours, panel letters, the stamp."""
 
+import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 DETERMINISTIC = "#008ca5"
 STOCHASTIC = "#ebb400"
@@ -17,6 +19,9 @@ NEUTRAL = "#555555"
 COLUMN = 3.4
 COLUMN_AND_HALF = 5.1
 FULL_WIDTH = 7.0
+
+STAMP_SIZE = 5
+STAMP_LETTERS_PER_INCH = 22
 
 
 @contextmanager
@@ -35,5 +40,15 @@ def panel_letter(axes: Axes, letter: str) -> None:
 
 def stamp(figure: Figure, text: str) -> None:
     """Says at the lower right what a reduced or modified run is; nothing for an empty text."""
-    if text:
-        figure.text(0.995, 0.003, text, ha="right", va="bottom", fontsize=5, color=NEUTRAL)
+    if not text:
+        return
+    width, height = figure.get_size_inches()
+    lines = textwrap.wrap(text, int(width * STAMP_LETTERS_PER_INCH))
+    figure.text(
+        0.995, 0.004, "\n".join(lines), ha="right", va="bottom", fontsize=STAMP_SIZE, color=NEUTRAL
+    )
+    # The panels make room, so that the stamp covers no label.
+    room = (len(lines) + 0.5) * 1.2 * STAMP_SIZE / 72 / height
+    engine = figure.get_layout_engine()
+    if isinstance(engine, ConstrainedLayoutEngine):
+        engine.set(rect=(0, room, 1, 1 - room))

@@ -13,6 +13,7 @@ import pytest
 from experiments.claims import CLAIMS
 from experiments.engine.compose import plan
 from experiments.engine.registry import Project
+from scripts.replication import render
 
 PROJECT = Project()
 ROOT = PROJECT.root
@@ -75,6 +76,10 @@ def test_claims_name_golden_quantities():
     }
     assert {name for claim in CLAIMS for name in claim.value_of} <= known
     assert len({claim.id for claim in CLAIMS}) == len(CLAIMS)
+
+
+def test_replication_report_is_not_stale():
+    assert (ROOT / "REPLICATION.md").read_text() == render(PROJECT), "make replication"
 
 
 def test_figures_import_neither_jax_nor_the_core_nor_experiments():

@@ -6,10 +6,11 @@ from experiments import verify
 from experiments.claims import Claim, evaluate_claims
 from experiments.engine import relations
 from experiments.engine.base import band, exact, statistical
+from experiments.engine.errors import guarded
 from experiments.engine.goldens import Golden, compare, compute_smoke, read, write
 from experiments.engine.registry import Project
 from experiments.engine.table import table
-from scripts import update_goldens
+from scripts import replication, update_goldens
 
 CASES = {
     "exact, the same": (exact(2.0), exact(2.0), "1", True),
@@ -50,6 +51,9 @@ def test_golden_file_round_trip(tmp_path):
 
 def test_verify_catches_a_changed_computation(toy, capsys, monkeypatch):
     monkeypatch.setattr("experiments.claims.evaluate_claims", lambda quantities: [])
+    assert update_goldens.main(["fig7"], toy.project) == 0
+    assert guarded(lambda given: verify.main(given, toy.project), []) == 2
+    assert "fig8 has no goldens" in capsys.readouterr().err
     assert update_goldens.main([], toy.project) == 0
     assert verify.main([], toy.project) == 0
     assert not toy.results.exists()
@@ -115,6 +119,15 @@ def test_a_claim_names_its_quantities_and_fails_without_them():
     assert outcome.holds and outcome.measured == "0.5 ± 1.0e-02 (SE)"
     ((_, outcome),) = evaluate_claims({}, (claim,))
     assert not outcome.holds and "fig1.p.q" in outcome.measured
+
+
+def test_replication_report_shows_claims_and_numbers(toy):
+    update_goldens.main([], toy.project)
+    (toy.root / "docs").mkdir()
+    (toy.root / "docs" / "replication_notes.md").write_text("Some words.\n")
+    assert replication.main([], toy.project) == 0
+    text = (toy.root / "REPLICATION.md").read_text()
+    assert "Some words." in text and "`draws.mean`" in text and "### fig7" in text
 
 
 def test_table_wraps_long_cells():
