@@ -46,7 +46,7 @@ class Right:
     def weighted_slope(
         self, v: Float[Array, "..."], s: Float[Array, "..."], escape: EscapeNoise
     ) -> Float[Array, "..."]:
-        """(1-s) p'/(1-p)."""
+        """Silences alone: (1-s) p'/(1-p)."""
         return (1 - s) * escape.slope_over_silence(v)
 
 
@@ -57,7 +57,7 @@ class Left:
     def weighted_slope(
         self, v: Float[Array, "..."], s: Float[Array, "..."], escape: EscapeNoise
     ) -> Float[Array, "..."]:
-        """s p'/p."""
+        """Spikes alone: s p'/p."""
         return s * escape.slope_over_prob(v)
 
 

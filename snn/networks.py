@@ -14,7 +14,7 @@ from jax import Array
 from jaxtyping import Float
 
 from snn.escape import EscapeNoise, Sigmoid
-from snn.neurons import LIF
+from snn.neurons import LIF, LIFState
 from snn.spikes import Spike
 from snn.types import LayerTrace, Noise, Params, Trace
 from snn.value_object import static, value_object
@@ -128,26 +128,30 @@ class LIFNetwork:
     def __call__(
         self, params: Params, x: Float[Array, "time inputs"], noise: Noise, spike: Spike
     ) -> tuple[Float[Array, "time outputs"], Trace]:
-        """One trial: the last layer's spikes over time, and the trace."""
+        """One trial: the last layer's spikes over time, and the trace.
 
-        def step(states: tuple, inputs: tuple[Array, Array]) -> tuple[tuple, tuple]:
-            t, below = inputs
-            next_states, vs, spikes = [], [], []
-            for layer, (w, escape, state) in enumerate(
-                zip(params, self.escapes, states, strict=True)
-            ):
+        Layer by layer, since no layer hears those above it: a layer's feed-forward input is one
+        matrix product over all time steps.
+        """
+        below, trace = x, []
+        for layer, (w, escape) in enumerate(zip(params, self.escapes, strict=True)):
+            rec = w["rec"] if self.recurrent else None
+
+            def step(
+                state: LIFState, inputs: tuple[Array, Array], layer=layer, escape=escape, rec=rec
+            ) -> tuple[LIFState, tuple[Array, Array]]:
+                t, current = inputs
                 v = state.u - self.neuron.theta
                 s = spike(escape, v, noise.draw(layer, t, v.shape))
-                current = below @ w["w"] + (s @ w["rec"] if self.recurrent else 0.0)
-                next_states.append(self.neuron.step(state, current, s, spike))
-                vs.append(v)
-                spikes.append(s)
-                below = s
-            return tuple(next_states), (vs, spikes)
+                if rec is not None:
+                    current = current + s @ rec
+                return self.neuron.step(state, current, s, spike), (v, s)
 
-        start = tuple(self.neuron.initial_state(n) for n in self.sizes[1:])
-        _, (vs, spikes) = jax.lax.scan(step, start, (jnp.arange(x.shape[0]), x))
-        return spikes[-1], tuple(map(LayerTrace, vs, spikes, self.escapes))
+            inputs = jnp.arange(x.shape[0]), below @ w["w"]
+            start = self.neuron.initial_state(w["w"].shape[1])
+            _, (v, below) = jax.lax.scan(step, start, inputs)
+            trace.append(LayerTrace(v, below, escape))
+        return below, tuple(trace)
 
     @property
     def escapes(self) -> tuple[EscapeNoise, ...]:

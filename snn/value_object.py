@@ -39,7 +39,7 @@ def value_object(cls: type[T]) -> type[T]:
 
     def flatten_with_keys(obj: T) -> tuple[tuple, tuple]:
         children, structure = flatten(obj)
-        return tuple(zip(map(jax.tree_util.GetAttrKey, leaves), children)), structure
+        return tuple(zip(map(jax.tree_util.GetAttrKey, leaves), children, strict=True)), structure
 
     def unflatten(structure: tuple, children: tuple) -> T:
         obj = object.__new__(cls)

@@ -26,7 +26,7 @@ class LoopIntegral(Experiment):
     tolerance: float = param(1e-10, "absolute tolerance of the integrals", above=0)
     n_angles: int = param(361, "angles at which the running integral is shown", low=9)
     n_naive: int = param(1500, "points of the naive sum, shown to be too few", low=9)
-    n_plane: int = param(201, "points along each axis of the plane", low=11)
+    n_plane: int = param(151, "points along each axis of the plane; 0 leaves it out", low=0)
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Closed-loop integrals, where the output jumps, and a naive sum."""

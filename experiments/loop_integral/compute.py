@@ -38,7 +38,7 @@ def compute(config: LoopIntegral, seed: None) -> dict[str, np.ndarray]:
 
     def in_plane(beta: float) -> np.ndarray:
         values = map_batched(lambda theta: five_weights.output(theta, beta), plane, 65536)
-        return np.asarray(values, np.float32).reshape(axis.size, axis.size)
+        return np.asarray(values, np.float16).reshape(axis.size, axis.size)
 
     columns: dict[str, list[np.ndarray]] = {}
     for beta in config.beta_surrogate:

@@ -1,0 +1,46 @@
+"""Copies rendered figures into the committed gallery: python -m scripts.update_gallery [PRESET].
+
+For every figure, results/PRESET/figN (paper by default) gives figures/gallery/figN.png, reduced to
+256 colours, and figures/reference/figN.npz, the plotted numbers.
+"""
+
+import shutil
+import sys
+from collections.abc import Sequence
+
+from PIL import Image
+
+from experiments.engine.errors import UserError, guarded
+from experiments.engine.registry import Project
+
+
+def main(arguments: Sequence[str], project: Project | None = None) -> int:
+    """Copies all figures, and prints what they weigh."""
+    project = project or Project()
+    preset = arguments[0] if arguments else "paper"
+    total = 0
+    for figure in project.presets():
+        source = project.root / "results" / preset / figure
+        if not source.is_dir():
+            raise UserError(
+                f"{figure} has not been rendered at preset {preset}",
+                "no folder",
+                str(source.relative_to(project.root)),
+                f"make figure-{figure.removeprefix('fig')} PRESET={preset}",
+            )
+        picture = project.root / "figures" / "gallery" / f"{figure}.png"
+        numbers = project.root / "figures" / "reference" / f"{figure}.npz"
+        for path in (picture, numbers):
+            path.parent.mkdir(exist_ok=True)
+        with Image.open(source / f"{figure}.png") as image:
+            image.convert("RGB").quantize(256).save(picture, optimize=True)
+        shutil.copyfile(source / f"{figure}.npz", numbers)
+        size = picture.stat().st_size + numbers.stat().st_size
+        total += size
+        print(f"{figure}: {size / 1024:.0f} KiB")
+    print(f"together: {total / 1024:.0f} KiB")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(guarded(main, sys.argv[1:]))
