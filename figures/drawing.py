@@ -1,6 +1,7 @@
 """From the plotted numbers to a PDF and a PNG whose bytes depend on nothing else."""
 
 import importlib
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from figures import style
 
 # Only files are written: no window, no display needed.
 mpl.use("Agg")
+# Embedding a font whose file has no date is nothing to warn of.
+logging.getLogger("fontTools").setLevel(logging.ERROR)
 
 Data = dict[str, dict[str, np.ndarray]]
 STAMP = "stamp"

@@ -133,7 +133,7 @@ def band(value: float, low: float, high: float, why: str) -> Quantity:
 class Experiment:
     """Base of every experiment: its fields are its parameters, and its config schema."""
 
-    def check(self, path: str) -> None:
+    def check(self, path: str = "") -> None:
         """Checks every parameter against its range, then the experiment's own conditions.
 
         Args:

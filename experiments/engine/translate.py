@@ -46,12 +46,13 @@ def unknown_key(key: str, known: dict[str, Any]) -> UserError:
         tails.setdefault(name.rpartition(".")[2], name)
     close = nearest(key, known) or tails.get(nearest(key.rpartition(".")[2], tails) or "")
     parent = key.rpartition(".")[0] + "."
-    siblings = [name for name in known if name.startswith(parent)] if parent != "." else []
+    siblings = [name for name in known if name.startswith(parent)]
+    listing = "make params-N lists every parameter of figure N"
     return UserError(
         f"there is no parameter {key}",
         key,
-        "one of " + ", ".join(siblings or known),
-        f"{close}=..." if close else "make params-N lists every parameter of figure N",
+        "one of " + ", ".join(siblings) if siblings else "a parameter of this figure",
+        f"{close}=..." if close else listing,
     )
 
 
