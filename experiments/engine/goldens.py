@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from experiments.engine.base import Quantity
-from experiments.engine.compose import plan
 from experiments.engine.collect import collect
+from experiments.engine.compose import plan
 from experiments.engine.provenance import package_version
 from experiments.engine.registry import Project
 

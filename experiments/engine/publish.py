@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from experiments.engine.atomic import new_folder
-from experiments.engine.compose import Plan
 from experiments.engine.collect import Results
+from experiments.engine.compose import Plan
 from experiments.engine.provenance import environment, peak_memory_mb
 from experiments.engine.registry import Project
 from experiments.engine.store import checksum
