@@ -54,7 +54,7 @@ def collect(project: Project, plan: Plan, store: Store | None) -> Results:
                 label = panel if seed is None else f"{panel} seed {seed}"
                 bar.start(label)
                 key = cache_key(experiment, seed, source, plan.root.runtime)
-                data, record = _one(project, plan, store, (experiment, seed, key))
+                data, record = _one(project, plan, store, experiment, seed, key)
                 parts.append(data)
                 results.records.setdefault(panel, []).append({"seed": seed, "key": key, **record})
                 bar.done(label, None if record["cached"] else record["wall_time_s"])
@@ -65,10 +65,14 @@ def collect(project: Project, plan: Plan, store: Store | None) -> Results:
 
 
 def _one(
-    project: Project, plan: Plan, store: Store | None, task: tuple[Experiment, int | None, str]
+    project: Project,
+    plan: Plan,
+    store: Store | None,
+    experiment: Experiment,
+    seed: int | None,
+    key: str,
 ) -> tuple[Data, dict[str, Any]]:
     """One panel and seed, from the cache or computed."""
-    experiment, seed, key = task
     mode = plan.root.compute
     if store and mode is not Compute.always:
         found = store.load(key)

@@ -26,7 +26,9 @@ class Panels:
 
     def __init__(self, figure: str, total: int) -> None:
         self.figure = figure
-        self.bar = tqdm(total=total, desc=figure, leave=False, disable=not sys.stderr.isatty())
+        self.bar = tqdm(
+            total=total, desc=figure, unit="panel", leave=False, disable=not sys.stderr.isatty()
+        )
 
     def start(self, label: str) -> None:
         """Names what is being computed now."""
