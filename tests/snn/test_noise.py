@@ -1,0 +1,139 @@
+"""Noise as an argument: replays, one forced spike, counters, and all patterns."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import snn
+from snn.noise import FIRE, SILENT, Constant, Counter, Override, Uniforms, all_patterns, site_shapes
+from tests.snn.problems import mlp, recurrent_lif
+
+PROBLEMS = {"mlp": mlp, "lif": recurrent_lif}
+each_problem = pytest.mark.parametrize("make", PROBLEMS.values(), ids=PROBLEMS)
+
+
+def spikes_of(run):
+    """All spikes of a trial, layer by layer, each flattened as (time, neuron)."""
+    return np.concatenate([np.ravel(layer.s) for layer in run.trace])
+
+
+def trial(noise, k=0):
+    return jax.tree.map(lambda leaf: leaf[k], noise)
+
+
+@each_problem
+def test_the_same_noise_replays_the_trial(make):
+    program, params = make()
+    noise = snn.draw_noise(program, params, jax.random.key(1), 3)
+    first, again, other = (
+        spikes_of(program(params, trial(noise, k), snn.Spike())) for k in (0, 0, 1)
+    )
+    np.testing.assert_array_equal(first, again)
+    assert (first != other).any()
+
+
+@each_problem
+def test_override_flips_one_site_and_leaves_the_past_alone(make):
+    program, params = make()
+    shapes = site_shapes(program, params)
+    noise = trial(snn.draw_noise(program, params, jax.random.key(2), 1))
+    sizes = [int(np.prod(shape)) for shape in shapes]
+    run = jax.jit(lambda noise: program(params, noise, snn.Spike()))
+    primal = run(noise)
+
+    def order(layer, index):
+        """When a site fires: time step first, then layer."""
+        t = index // shapes[layer][1] if len(shapes[layer]) == 2 else 0
+        return t, layer
+
+    sites = [(layer, index) for layer, size in enumerate(sizes) for index in range(size)]
+    for layer, index in sites:
+        was = np.ravel(primal.trace[layer].s)[index]
+        flipped = run(Override(noise, layer, index, SILENT if was else FIRE))
+        changed = spikes_of(flipped) != spikes_of(primal)
+        assert changed[sites.index((layer, index))]
+        before = [order(*site) < order(layer, index) for site in sites]
+        assert not changed[before].any()
+        kept = run(Override(noise, layer, index, FIRE if was else SILENT))
+        np.testing.assert_array_equal(spikes_of(kept), spikes_of(primal))
+
+
+def test_override_addresses_sites_row_by_row():
+    """Site 5 of a layer of two neurons is neuron 1 of time step 2."""
+    values = jnp.arange(8.0).reshape(4, 2) / 10
+    noise = Override(Uniforms((values, values)), layer=1, index=5, value=FIRE)
+    drawn = np.array([[noise.draw(layer, t, (2,)) for t in range(4)] for layer in (0, 1)])
+    expected = np.stack([values, values])
+    expected[1, 2, 1] = FIRE
+    np.testing.assert_array_equal(drawn, expected)
+
+
+def test_overrides_nest():
+    noise = Override(Override(Constant(0.5), 0, 0, FIRE), 0, 1, SILENT)
+    np.testing.assert_array_equal(noise.draw(0, None, (3,)), [FIRE, SILENT, 0.5])
+
+
+def test_counter_is_reproducible_and_different_everywhere():
+    noise = Counter(jax.random.key(3))
+    a = noise.draw(0, 4, (5,))
+    np.testing.assert_array_equal(a, Counter(jax.random.key(3)).draw(0, 4, (5,)))
+    np.testing.assert_array_equal(a, jax.jit(lambda t: noise.draw(0, t, (5,)))(4))
+    others = [
+        noise.draw(1, 4, (5,)),
+        noise.draw(0, 5, (5,)),
+        noise.draw(4, 0, (5,)),
+        Counter(jax.random.key(4)).draw(0, 4, (5,)),
+    ]
+    for other in others:
+        assert not np.isin(other, a).any()
+
+
+@pytest.mark.parametrize(
+    "make", [lambda key: Counter.sample(key, 4000), lambda key: Uniforms.sample(key, ((5,),), 4000)]
+)
+def test_numbers_are_uniform_and_independent(make):
+    noise = make(jax.random.key(5))
+    xi = np.asarray(jax.vmap(lambda trial: trial.draw(0, None, (5,)))(noise))
+    assert xi.shape == (4000, 5) and xi.min() >= 0 and xi.max() < 1
+    n = xi.size
+    assert abs(xi.mean() - 0.5) < 5 * np.sqrt(1 / 12 / n)
+    assert abs(xi.var() - 1 / 12) < 5 * np.sqrt(1 / 180 / n)
+    correlation = np.corrcoef(xi.T)[np.triu_indices(5, 1)]
+    assert np.abs(correlation).max() < 5 / np.sqrt(len(xi))
+
+
+def test_both_sources_give_the_same_statistics():
+    program, params = mlp()
+    exact = snn.ExactEnumeration()(program, params).loss
+    for noise in (
+        Counter.sample(jax.random.key(6), 20_000),
+        snn.draw_noise(program, params, jax.random.key(6), 20_000),
+    ):
+        loss = snn.stats.mean_and_se(snn.Surrogate().per_trial(program, params, noise).loss)
+        assert abs(snn.stats.z_score(loss, exact)) < 5
+
+
+@each_problem
+def test_all_patterns_covers_each_once(make):
+    program, params = make()
+    shapes = site_shapes(program, params)
+    n = snn.noise.n_sites(shapes)
+    patterns = all_patterns(shapes, 16)
+    run = jax.vmap(lambda noise: program(params, noise, snn.Spike()))(patterns)
+    spikes = np.concatenate([np.reshape(layer.s, (2**n, -1)) for layer in run.trace], axis=1)
+    codes = spikes @ 2.0 ** np.arange(n)
+    np.testing.assert_array_equal(np.sort(codes), np.arange(2**n))
+
+
+def test_site_shapes():
+    assert site_shapes(*mlp()) == ((3,), (2,), (1,))
+    assert site_shapes(*recurrent_lif(steps=7)) == ((7, 2),)
+
+
+def test_error_messages():
+    program, params = mlp()
+    with pytest.raises(ValueError, match="n_trials: got 0, expected at least 1 trial"):
+        snn.draw_noise(program, params, jax.random.key(0), 0)
+    with pytest.raises(ValueError, match=r"got 6 spike sites, expected at most 5 \(2\^5 patterns"):
+        all_patterns(site_shapes(program, params), 5)

@@ -1,0 +1,176 @@
+"""The spike: its value, its substituted derivative, and the gradient through the reset."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+import pytest
+from flax import nnx
+
+import snn
+from snn.surrogate import MultilayerSpiker, SuperSpike
+from tests.snn.problems import recurrent_lif
+
+BETA = 3.0
+SIGMOID = snn.surrogate.Sigmoid(BETA)
+V = jnp.array([-0.7, -0.1, 0.2, 1.1])
+
+
+def slope(v):
+    p = 1 / (1 + np.exp(-BETA * v))
+    return BETA * p * (1 - p)
+
+
+def curvature(v):
+    p = 1 / (1 + np.exp(-BETA * v))
+    return BETA**2 * p * (1 - p) * (1 - 2 * p)
+
+
+def fire(v):
+    return snn.spike(v, SIGMOID)
+
+
+def test_value_is_a_step():
+    np.testing.assert_array_equal(fire(jnp.array([-1e-9, 0.0, 1e-9])), [0, 0, 1])
+    np.testing.assert_array_equal(jax.jit(jax.vmap(fire))(V), [0, 0, 1, 1])
+
+
+@pytest.mark.parametrize(
+    "derivative",
+    [
+        jax.vmap(jax.grad(fire)),
+        jax.jit(jax.vmap(jax.grad(fire))),
+        lambda v: jax.jvp(fire, (v,), (jnp.ones_like(v),))[1],
+        lambda v: jnp.diag(jax.jacrev(fire)(v)),
+        lambda v: jax.lax.scan(lambda c, x: (c, jax.grad(fire)(x)), 0, v)[1],
+        lambda v: jax.grad(lambda w: jax.lax.scan(lambda c, x: (c + fire(x), None), 0.0, w)[0])(v),
+        jax.vmap(jax.grad(jax.checkpoint(fire))),
+    ],
+    ids=["vmap", "jit", "jvp", "jacrev", "grad in scan", "scan in grad", "checkpoint"],
+)
+def test_derivative_is_the_surrogate(derivative):
+    np.testing.assert_allclose(derivative(V), slope(V), rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        jax.vmap(jax.grad(jax.grad(fire))),
+        jax.vmap(jax.jacfwd(jax.grad(fire))),
+        lambda v: jnp.diag(jnp.diagonal(jax.hessian(fire)(v))),
+    ],
+    ids=["reverse", "forward over reverse", "hessian"],
+)
+def test_second_derivative_is_that_of_the_surrogate(second):
+    np.testing.assert_allclose(second(V), curvature(V), rtol=1e-12)
+
+
+def test_the_derivative_sees_the_spike_that_happened():
+    s = jnp.array([1.0, 0.0, 1.0, 0.0])  # not the step function of V
+    derivative = MultilayerSpiker(0.5)
+    out, tangent = jax.jvp(lambda v: snn.spike(v, derivative, s=s), (V,), (jnp.ones_like(V),))
+    np.testing.assert_array_equal(out, s)
+    np.testing.assert_array_equal(tangent, 2 * s)
+
+
+def test_any_callable_is_a_derivative():
+    boxcar = lambda v, s, escape: (abs(v) < 0.5).astype(v.dtype)  # noqa: E731
+    gradient = jax.vmap(jax.grad(lambda v: snn.spike(v, boxcar)))(V)
+    np.testing.assert_array_equal(gradient, [0, 1, 1, 0])
+
+
+def test_no_derivative_reaches_the_value_that_is_handed_in():
+    gradient = jax.grad(lambda v: snn.spike(v, SIGMOID, s=v**2))(jnp.asarray(0.2))
+    np.testing.assert_allclose(gradient, slope(0.2))
+
+
+def test_matched_without_an_escape_noise_is_refused():
+    with pytest.raises(ValueError, match="needs the escape noise that it matches"):
+        snn.spike(V, snn.surrogate.Matched())
+
+
+FORWARDS = {"sample": snn.sample, "threshold": snn.threshold, "mean": snn.mean}
+RESETS = {"through": snn.through, "detached": snn.detached, "ignored": snn.ignored}
+
+
+@pytest.mark.parametrize("reset", RESETS)
+@pytest.mark.parametrize("forward", FORWARDS)
+def test_forward_and_reset_are_independent(forward, reset):
+    """u (1 - s) with v = u - 1: the value is the forward's, the derivative the reset's."""
+    noise, xi = snn.escape.Sigmoid(2.0), jnp.array([0.9, 0.1, 0.9, 0.1])
+    spike = snn.Spike(FORWARDS[forward], SIGMOID, RESETS[reset])
+
+    def after_reset(u):
+        return spike.reset(u, spike(noise, u - 1, xi))
+
+    u = V + 1
+    s = {
+        "sample": np.array([0.0, 1, 0, 1]),  # p is 0.20, 0.45, 0.60 and 0.90
+        "threshold": np.array([0.0, 0, 1, 1]),
+        "mean": 1 / (1 + np.exp(-2 * np.asarray(V))),
+    }[forward]
+    expected = {"through": 1 - s - u * slope(V), "detached": 1 - s, "ignored": np.ones(4)}[reset]
+    value, gradient = jax.jvp(after_reset, (u,), (jnp.ones_like(u),))
+    np.testing.assert_allclose(value, u * (1 - s), rtol=1e-12)
+    np.testing.assert_allclose(gradient, expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("forward", FORWARDS)
+def test_resets_change_a_networks_gradient_and_not_its_spikes(forward):
+    program, params = recurrent_lif()
+    noise = snn.draw_noise(program, params, jax.random.key(0), 16)
+    runs = [
+        snn.Surrogate(forward=FORWARDS[forward], reset=reset)(program, params, noise)
+        for reset in RESETS.values()
+    ]
+    losses = [run.loss for run in runs]
+    np.testing.assert_array_equal(losses, losses[0])
+    gradients = [np.asarray(snn.stats.flatten(run.grad)) for run in runs]
+    for a, b in [(0, 1), (0, 2), (1, 2)]:
+        assert np.linalg.norm(gradients[a] - gradients[b]) > 1e-2 * np.linalg.norm(gradients[a])
+
+
+class Classifier(nnx.Module):
+    """Someone's own network, with a spiking hidden layer dropped in."""
+
+    def __init__(self, derivative, rngs):
+        self.hidden = nnx.Linear(2, 16, rngs=rngs)
+        self.readout = nnx.Linear(16, 1, rngs=rngs)
+        self.derivative = derivative
+
+    def __call__(self, x):
+        return self.readout(snn.spike(self.hidden(x), self.derivative))[..., 0]
+
+
+def train(derivative, steps=60):
+    """Loss before and after learning XOR, and how far the hidden weights moved."""
+    model = Classifier(derivative, nnx.Rngs(0))
+    graph, params = nnx.split(model)
+    x = jnp.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+    target = jnp.array([0.0, 1.0, 1.0, 0.0])
+    optimizer = optax.adam(0.03)
+
+    def loss(params):
+        return optax.sigmoid_binary_cross_entropy(nnx.merge(graph, params)(x), target).mean()
+
+    @jax.jit
+    def step(carry, _):
+        params, state = carry
+        value, grads = jax.value_and_grad(loss)(params)
+        updates, state = optimizer.update(grads, state)
+        return (optax.apply_updates(params, updates), state), value
+
+    (after, _), losses = jax.lax.scan(step, (params, optimizer.init(params)), length=steps)
+    moved = jnp.linalg.norm(after["hidden"]["kernel"][...] - params["hidden"]["kernel"][...])
+    return losses[0], losses[-1], moved
+
+
+def test_drop_in_a_flax_module_trained_with_optax():
+    before, after, moved = train(SuperSpike(2.0))
+    assert after < 0.2 * before
+    assert moved > 0.1
+
+
+def test_without_a_surrogate_the_hidden_layer_does_not_learn():
+    _, _, moved = train(snn.surrogate.Zero())
+    assert moved == 0

@@ -1,0 +1,148 @@
+"""Surrogate derivatives: peak, width and integral as their docstrings state."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from scipy.integrate import quad
+from scipy.optimize import brentq
+
+from snn import escape, surrogate
+
+SIGMOID_WIDTH = 4 * np.log(1 + np.sqrt(2))
+
+
+class ProbInPlaceOfSlope:
+    """The mistake that these tests are there to catch."""
+
+    def __call__(self, v, s, escape):
+        return escape.prob(v)
+
+
+def at(derivative, v, noise=None):
+    """A derivative that does not depend on the spike, at one potential."""
+    return float(derivative(jnp.asarray(v), jnp.zeros(()), noise))
+
+
+def shape_of(derivative, beta, noise=None):
+    """Peak, full width at half maximum, and integral, computed numerically."""
+    compiled = jax.jit(lambda v: derivative(v, jnp.zeros(()), noise))
+    f = lambda x: float(compiled(x / beta))  # noqa: E731
+    peak = max(f(x) for x in np.linspace(-3, 3, 61))
+    right = brentq(lambda x: f(x) - peak / 2, 0, 50)
+    left = brentq(lambda x: f(x) - peak / 2, -50, 0)
+    # The stretched coordinate x = sinh t reaches far out along tails like 1/x^2.
+    integral, _ = quad(
+        lambda t: f(np.sinh(t)) * np.cosh(t), -25, 25, points=[0.0], limit=200, epsabs=1e-9
+    )
+    return peak, (right - left) / beta, integral / beta
+
+
+@pytest.mark.parametrize("beta", [0.5, 10.0])
+@pytest.mark.parametrize(
+    "make, peak, width, integral",
+    [
+        (surrogate.SuperSpike, lambda b: 1, lambda b: 2 * (2**0.5 - 1) / b, lambda b: 2 / b),
+        (surrogate.Sigmoid, lambda b: b / 4, lambda b: SIGMOID_WIDTH / b, lambda b: 1),
+        (surrogate.ScaledSigmoid, lambda b: 1 / 4, lambda b: SIGMOID_WIDTH / b, lambda b: 1 / b),
+    ],
+)
+def test_shapes(make, peak, width, integral, beta):
+    expected = peak(beta), width(beta), integral(beta)
+    assert shape_of(make(beta), beta) == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    "noise, peak",
+    [
+        (escape.Sigmoid(4.0), 1.0),
+        (escape.SuperSpike(4.0), 2.0),
+        (escape.Gaussian(0.25), 0.3989422804 * 4),
+    ],
+)
+def test_matched_is_a_density(noise, peak):
+    found_peak, _, integral = shape_of(surrogate.Matched(), 4.0, noise)
+    assert (found_peak, integral) == pytest.approx((peak, 1.0), rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    "noise",
+    [
+        escape.Sigmoid(4.0),
+        escape.SuperSpike(4.0),
+        escape.Exponential(0.3),
+        escape.Gaussian(0.25),
+        escape.Step(),
+    ],
+    ids=lambda noise: type(noise).__name__,
+)
+def test_matched_is_the_derivative_of_the_firing_probability(noise):
+    v = jnp.linspace(-1.01, 0.99, 41)
+    s = jnp.zeros_like(v)
+    expected = jax.vmap(jax.grad(noise.prob))(v)
+    np.testing.assert_allclose(surrogate.Matched()(v, s, noise), expected, rtol=1e-9, atol=1e-14)
+    with pytest.raises(AssertionError):
+        np.testing.assert_allclose(ProbInPlaceOfSlope()(v, s, noise), expected, rtol=1e-2)
+
+
+def test_sigmoid_matches_the_sigmoid_escape_noise_and_superspike_does_not_match_its_own():
+    for v in (-0.3, 0.0, 0.7):
+        matched = at(surrogate.Matched(), v, escape.Sigmoid(10.0))
+        assert at(surrogate.Sigmoid(10.0), v) == pytest.approx(matched, rel=1e-12)
+        assert at(surrogate.ScaledSigmoid(10.0), v) * 10 == pytest.approx(matched, rel=1e-12)
+        matched = at(surrogate.Matched(), v, escape.SuperSpike(10.0))
+        assert at(surrogate.SuperSpike(10.0), v) * 5 == pytest.approx(matched, rel=1e-12)
+
+
+def test_multilayer_spiker_has_the_slope_as_its_mean_below_the_clip():
+    delta_u = 0.133
+    derivative, noise = surrogate.MultilayerSpiker(delta_u), escape.Exponential(delta_u)
+    clip = -delta_u * np.log(2 / 3)
+
+    def mean(v):
+        v = jnp.asarray(v)
+        p, (spike, silence) = (
+            noise.prob(v),
+            (derivative(v, jnp.asarray(s), noise) for s in (1.0, 0.0)),
+        )
+        return p * spike + (1 - p) * silence
+
+    for v in np.linspace(-1, clip - 1e-6, 20):
+        np.testing.assert_allclose(mean(v), at(surrogate.Matched(), v, noise), rtol=1e-12)
+    nodes, weights = np.polynomial.legendre.leggauss(60)
+    v = (clip - 6) / 2 + nodes * (clip + 6) / 2
+    integral = (clip + 6) / 2 * weights @ np.asarray(mean(v))
+    assert integral == pytest.approx(1, rel=1e-8)
+    assert mean(clip + 0.01) == pytest.approx(1 / delta_u)
+    assert at(surrogate.Matched(), clip + 0.01, noise) == 0
+
+
+def test_zero_is_zero():
+    assert at(surrogate.Zero(), 0.0) == 0
+
+
+@pytest.mark.parametrize("make", [surrogate.SuperSpike, surrogate.Sigmoid, surrogate.ScaledSigmoid])
+def test_nothing_overflows_in_float32(make):
+    v = jnp.asarray([-1e3, -1.0, -1e-4, 0.0, 1e-4, 1.0, 1e3], jnp.float32)
+    values = make(jnp.float32(1e4))(v, jnp.zeros_like(v), None)
+    assert values.dtype == jnp.float32
+    assert np.isfinite(values).all() and (values >= 0).all()
+
+
+def test_matched_needs_an_escape_noise():
+    with pytest.raises(ValueError, match=r"got None, expected an EscapeNoise. Pass escape="):
+        surrogate.Matched()(jnp.zeros(()), jnp.zeros(()), None)
+
+
+@pytest.mark.parametrize(
+    "make, field",
+    [
+        (surrogate.SuperSpike, "SuperSpike.beta"),
+        (surrogate.Sigmoid, "Sigmoid.beta"),
+        (surrogate.ScaledSigmoid, "ScaledSigmoid.beta"),
+        (surrogate.MultilayerSpiker, "MultilayerSpiker.delta_u"),
+    ],
+)
+def test_parameters_must_be_positive(make, field):
+    with pytest.raises(ValueError, match=f"{field}: got 0, expected a number > 0"):
+        make(0)

@@ -1,0 +1,181 @@
+"""Value objects: pytrees whose class counts, so that compiled code is never mixed up."""
+
+import dataclasses
+from typing import Any
+
+import flax.struct
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import snn
+from snn.value_object import static, value_object
+from tests.snn.problems import mlp, recurrent_lif
+
+
+@value_object
+class Twice:
+    x: Any = 1.0
+
+    def __call__(self):
+        return 2 * self.x
+
+
+@value_object
+class Thrice:
+    x: Any = 1.0
+
+    def __call__(self):
+        return 3 * self.x
+
+
+def call(obj):
+    return obj()
+
+
+def test_classes_with_equal_fields_have_different_structures():
+    assert jax.tree.structure(Twice(1.0)) != jax.tree.structure(Thrice(1.0))
+    assert jax.tree.structure(Twice(1.0)) == jax.tree.structure(Twice(2.0))
+    jitted = jax.jit(call)
+    assert [float(jitted(Twice(5.0))), float(jitted(Thrice(5.0)))] == [10, 15]
+
+
+def make_class(register, factor):
+    class Times:
+        x: Any
+
+        def __call__(self):
+            return factor * self.x
+
+    return register(Times)
+
+
+def test_many_classes_with_equal_fields_are_never_mixed_up():
+    jitted = jax.jit(call)
+    answers = [float(jitted(make_class(value_object, k)(5.0))) for k in range(100)]
+    assert answers == [5.0 * k for k in range(100)]
+
+
+@pytest.mark.parametrize(
+    "register",
+    [
+        flax.struct.dataclass,
+        lambda cls: jax.tree_util.register_dataclass(dataclasses.dataclass(frozen=True)(cls)),
+    ],
+    ids=["flax.struct", "register_dataclass"],
+)
+def test_the_usual_dataclasses_collide(register):
+    """Why this package registers its own: caches of jit look structures up by equality.
+
+    Their hashes differ, so that a wrong answer depends on where hashes fall in a table: the loop
+    above is wrong for some of its classes, now and then. A JAX that tells them apart is good news.
+    """
+    double, triple = (jax.tree.structure(make_class(register, k)(1.0)) for k in (2, 3))
+    if double != triple:
+        pytest.xfail("this JAX tells dataclasses with equal fields apart")
+    assert jax.tree.structure(Twice(1.0)) != jax.tree.structure(Thrice(1.0))
+
+
+def test_frozen_equal_and_printable():
+    assert Twice(1.0) == Twice(1.0) != Twice(2.0)
+    assert Twice(1.0) != Thrice(1.0)
+    assert repr(snn.escape.Sigmoid(2.0)) == "Sigmoid(beta=2.0)"
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        Twice(1.0).x = 2.0
+
+
+def test_leaves_are_named_and_static_fields_are_structure():
+    network = snn.MLP((2, 1), snn.escape.Sigmoid(3.0), theta=0.5)
+    paths = [jax.tree_util.keystr(path) for path, _ in jax.tree_util.tree_leaves_with_path(network)]
+    assert paths == [".escape.beta", ".theta"]
+    rebuilt = jax.tree.map(lambda leaf: 2 * leaf, network)
+    assert rebuilt == snn.MLP((2, 1), snn.escape.Sigmoid(6.0), theta=1.0)
+    assert jax.tree.structure(network) != jax.tree.structure(snn.MLP((2, 2)))
+
+
+def test_checks_see_what_a_caller_passes_and_not_what_jax_puts_in_place_of_leaves():
+    @value_object
+    class Positive:
+        x: Any
+
+        def __post_init__(self):
+            if not self.x > 0:
+                raise ValueError("not positive")
+
+    with pytest.raises(ValueError, match="not positive"):
+        Positive(-1.0)
+    assert jax.tree.map(lambda leaf: None, Positive(1.0)).x is None
+    assert jax.tree.map(lambda leaf: -leaf, Positive(1.0)).x == -1
+
+
+@pytest.mark.parametrize(
+    "first, second",
+    [
+        (
+            snn.SmoothedStochasticAD(snn.coupling.Left()),
+            snn.SmoothedStochasticAD(snn.coupling.Right()),
+        ),
+        (snn.Surrogate(snn.surrogate.SuperSpike(2.0)), snn.Surrogate(snn.surrogate.Sigmoid(2.0))),
+        (snn.Surrogate(), snn.SmoothedStochasticAD(snn.coupling.TwoSided())),
+    ],
+    ids=["couplings", "derivatives", "estimators"],
+)
+def test_jit_does_not_mix_two_estimators(first, second):
+    program, params = mlp()
+    noise = snn.draw_noise(program, params, jax.random.key(0), 8)
+    gradient = jax.jit(lambda est: snn.stats.flatten(est.per_trial(program, params, noise).grad))
+    cached = [np.asarray(gradient(est)) for est in (first, second)]
+    with jax.disable_jit():
+        fresh = [
+            np.asarray(snn.stats.flatten(est.per_trial(program, params, noise).grad))
+            for est in (first, second)
+        ]
+    np.testing.assert_allclose(cached[0], fresh[0], atol=1e-14)
+    np.testing.assert_allclose(cached[1], fresh[1], atol=1e-14)
+    assert np.abs(cached[0] - cached[1]).max() > 1e-3
+
+
+def test_jit_does_not_mix_two_escape_noises():
+    v = jnp.asarray(0.7)
+    prob = jax.jit(lambda noise: noise.prob(v))
+    sigmoid, superspike = prob(snn.escape.Sigmoid(2.0)), prob(snn.escape.SuperSpike(2.0))
+    assert (sigmoid, superspike) == pytest.approx((1 / (1 + np.exp(-1.4)), 1 - 0.5 / 2.4))
+
+
+@value_object
+class Counting:
+    """A loss that counts how often it is traced."""
+
+    traces: list = static()
+
+    def __call__(self, output):
+        self.traces.append(1)
+        return jnp.sum(output)
+
+
+class Traces(list):
+    """A list that can be part of a structure."""
+
+    __hash__ = object.__hash__
+    __eq__ = object.__eq__
+
+
+def test_numbers_do_not_recompile_and_structure_does():
+    traces = Traces()
+    problem = recurrent_lif()
+
+    def run(beta=2.0, tau_mem=4e-3, derivative=10.0, x=1.0, w=1.0, recurrent=True):
+        neuron = snn.LIF(tau_mem=tau_mem)
+        network = snn.LIFNetwork((2, 2), snn.escape.Sigmoid(beta), neuron, recurrent=recurrent)
+        program = snn.Program(network, x * problem.program.x, Counting(traces))
+        params = jax.tree.map(lambda leaf: w * leaf, problem.params)
+        noise = snn.noise.Counter.sample(jax.random.key(0), 4)
+        before = len(traces)
+        snn.Surrogate(snn.surrogate.SuperSpike(derivative))(program, params, noise)
+        return len(traces) - before
+
+    assert run() > 0
+    assert run() == 0
+    assert run(beta=3.0, tau_mem=5e-3, derivative=5.0, x=0.5, w=1.1) == 0
+    assert run(recurrent=False) > 0
