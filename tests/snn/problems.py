@@ -101,6 +101,12 @@ def tied_autoencoder(direct: bool = True) -> Problem:
     return Problem(program, params)
 
 
-def scaled(tree: Params, factor: float) -> Params:
-    """A pytree of arrays times a number."""
-    return jax.tree.map(lambda leaf: factor * leaf, tree)
+def moments(
+    estimator: snn.estimators.base.Estimator, problem: Problem, n_trials: int, seed: int = 0
+) -> snn.stats.Mean:
+    """Mean and standard error of an estimator's gradient, parameters as one vector."""
+    key_noise, key = jax.random.split(jax.random.key(seed))
+    noise = snn.draw_noise(*problem, key_noise, n_trials)
+    return snn.stats.mean_and_se(
+        snn.stats.flatten_trials(estimator.per_trial(*problem, noise, key).grad)
+    )

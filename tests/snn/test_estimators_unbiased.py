@@ -1,0 +1,113 @@
+"""Unbiased estimators against the exact gradient, and the biased one seen to be biased.
+
+Fixed keys, z-scores of every parameter, and beside each a power check: trials are so many that the
+estimate scaled by 1.05 would fail.
+"""
+
+import numpy as np
+import pytest
+
+import snn
+from snn.coupling import Left, Right, StraightThrough, TwoSided
+from snn.estimators.score_function import ConstantBaseline, LeaveOneOut, NoBaseline
+from snn.stats import Mean, flatten, z_score
+from tests.snn.problems import (
+    five_weights,
+    mlp,
+    moments,
+    perceptron,
+    recurrent_lif,
+    tied_autoencoder,
+)
+
+TRIALS = 400_000
+
+PROBLEMS = {
+    "perceptron": perceptron(),
+    "mlp": mlp(),
+    "lif": recurrent_lif(reset_input=False),
+    "lif, input reset": recurrent_lif(reset_input=True),
+}
+N_FLIPS = {"perceptron": 1, "mlp": 3, "lif": 4, "lif, input reset": 4}
+
+
+def exact(problem):
+    return np.asarray(flatten(snn.ExactEnumeration()(*problem).grad))
+
+
+def largest(z):
+    return np.abs(z).max()
+
+
+def assert_unbiased(estimate, truth):
+    assert largest(z_score(estimate, truth)) < 5
+    off_by_5_percent = Mean(1.05 * estimate.mean, 1.05 * estimate.se)
+    with np.errstate(divide="ignore"):
+        assert (0.05 * np.abs(truth) / np.asarray(off_by_5_percent.se)).max() >= 10
+    assert largest(z_score(off_by_5_percent, truth)) > 5
+
+
+@pytest.mark.parametrize("flips", ["all", "some"])
+@pytest.mark.parametrize("coupling", [Right(), Left(), TwoSided(), StraightThrough()], ids=repr)
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_stochastic_ad(name, coupling, flips):
+    problem = PROBLEMS[name]
+    estimator = snn.StochasticAD(coupling, n_flips=N_FLIPS[name] if flips == "some" else None)
+    assert_unbiased(moments(estimator, problem, TRIALS), exact(problem))
+
+
+@pytest.mark.parametrize(
+    "baseline", [NoBaseline(), ConstantBaseline(0.4), LeaveOneOut()], ids=lambda b: type(b).__name__
+)
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_score_function(name, baseline):
+    problem = PROBLEMS[name]
+    assert_unbiased(moments(snn.ScoreFunction(baseline), problem, TRIALS), exact(problem))
+
+
+@pytest.mark.parametrize("estimator", [snn.StochasticAD(), snn.ScoreFunction()], ids=["sad", "sf"])
+def test_against_the_second_oracle(estimator):
+    truth = np.asarray(flatten(snn.TransferMatrix()(*mlp()).grad))
+    assert_unbiased(moments(estimator, mlp(), TRIALS, seed=1), truth)
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        snn.StochasticAD(),
+        snn.StochasticAD(Right(), n_flips=2),
+        snn.ScoreFunction(),
+        snn.ScoreFunction(LeaveOneOut()),
+    ],
+    ids=["stochastic AD", "stochastic AD, some flips", "score function", "leave one out"],
+)
+def test_the_direct_term_belongs_to_it(estimator):
+    """Where the loss depends on parameters at fixed spikes, leaving that term out is biased."""
+    truth = exact(tied_autoencoder())
+    assert_unbiased(moments(estimator, tied_autoencoder(), TRIALS), truth)
+    without = moments(estimator, tied_autoencoder(direct=False), TRIALS)
+    assert largest(z_score(without, truth)) > 20
+
+
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_surrogate_gradients_are_biased(name):
+    """In depth, in time, and in one neuron whose loss is not linear."""
+    problem = PROBLEMS[name]
+    z = z_score(moments(snn.Surrogate(), problem, 20_000), exact(problem))
+    assert largest(z) > 20
+
+
+SIGN_FLIP = np.array([-0.3521, 3.3182, 0.8336, 0.8940, -1.5340])
+
+
+def test_a_matched_surrogate_gradient_has_the_wrong_sign():
+    """For the first weight: exact -0.03803, expected surrogate gradient +0.05729."""
+    problem = five_weights(2.0, SIGN_FLIP)
+    w = 0
+    assert exact(problem)[w] == pytest.approx(-0.03803, abs=5e-6)
+    biased = flatten(snn.Expected(snn.Surrogate())(*problem).grad)
+    assert biased[w] == pytest.approx(0.05729, abs=5e-6)
+    sampled = moments(snn.Surrogate(), problem, 20_000)
+    assert largest(z_score(sampled, biased)) < 5
+    assert z_score(sampled, 0.0)[w] > 20
+    assert z_score(moments(snn.StochasticAD(), problem, 20_000), 0.0)[w] < -20

@@ -1,0 +1,63 @@
+"""Statistics of estimates, against numpy, and against what they must not do."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from snn import stats
+
+
+def test_mean_and_standard_error():
+    samples = np.random.default_rng(0).normal(2.0, 3.0, (500, 4))
+    mean, se = stats.mean_and_se(jnp.asarray(samples))
+    np.testing.assert_allclose(mean, samples.mean(axis=0), rtol=1e-12)
+    np.testing.assert_allclose(se, samples.std(axis=0, ddof=1) / np.sqrt(500), rtol=1e-12)
+
+
+def test_z_scores_of_a_true_mean_are_standard_normal():
+    samples = jax.random.normal(jax.random.key(0), (200, 400), jnp.float64)
+    z = stats.z_score(stats.mean_and_se(samples), jnp.zeros(400))
+    assert abs(z.mean()) < 5 / np.sqrt(400)
+    assert abs(z.var() - 1) < 5 * np.sqrt(2 / 400)
+    assert np.abs(z).max() < 5
+
+
+def test_z_score_of_an_error():
+    estimate = stats.Mean(jnp.array([1.05, 0.95]), jnp.array([0.01, 0.01]))
+    np.testing.assert_allclose(stats.z_score(estimate, np.ones(2)), [5, -5])
+
+
+def test_z_score_without_spread():
+    """Exact in every sample: 0 up to rounding, infinite beyond, with the sign of the error."""
+    estimate = stats.Mean(jnp.array([1.0, 1.0 + 1e-15, 1.1, 0.9]), jnp.zeros(4))
+    np.testing.assert_array_equal(stats.z_score(estimate, np.ones(4)), [0, 0, np.inf, -np.inf])
+
+
+def test_rounding_is_measured_on_the_scale_of_the_exact_value():
+    estimate = stats.Mean(jnp.array([1e6 + 1e-7]), jnp.array([1e-9]))
+    assert stats.z_score(estimate, np.array([1e6])) == 0
+    assert stats.z_score(estimate, np.array([1e6 - 1.0])) > 5
+
+
+@pytest.mark.parametrize("n", [0, 1])
+def test_one_sample_has_no_standard_error(n):
+    with pytest.raises(ValueError, match=f"got {n} sample, expected at least 2"):
+        stats.mean_and_se(jnp.ones((n, 3)))
+
+
+TREE = [{"b": jnp.array([3.0]), "w": jnp.array([[1.0, 2.0]])}, jnp.array(4.0)]
+
+
+def test_flatten_orders_parameters_as_the_pytree_does():
+    np.testing.assert_array_equal(stats.flatten(TREE), [3, 1, 2, 4])
+    trials = jax.tree.map(lambda leaf: jnp.stack([leaf, 10 * leaf]), TREE)
+    np.testing.assert_array_equal(stats.flatten_trials(trials), [[3, 1, 2, 4], [30, 10, 20, 40]])
+
+
+def test_cosine_and_relative_error():
+    other = jax.tree.map(lambda leaf: -2 * leaf, TREE)
+    assert stats.cosine(TREE, other) == pytest.approx(-1)
+    assert stats.cosine(jnp.array([1.0, 0.0]), jnp.array([1.0, 1.0])) == pytest.approx(0.5**0.5)
+    assert stats.relative_error(other, TREE) == pytest.approx(3)
+    assert stats.relative_error(TREE, other) == pytest.approx(1.5)
