@@ -27,7 +27,7 @@ class BiasWithDepth(Experiment):
 
     depths: list[int] = param([0, 1, 2, 3, 4], "numbers of hidden layers", low=0)
     width: int = param(2, "neurons of each hidden layer", low=1)
-    x: list[float] = param([1.0, 0.5], "the input, one number per input neuron")
+    x: list[float] = param([1.0, 1.0], "the input, one number per input neuron")
     betas: list[float] = param(
         [1.0, 4.0, 16.0],
         "slope parameters of the sigmoid escape noise",
@@ -42,6 +42,13 @@ class BiasWithDepth(Experiment):
         """Refuses networks that cannot be enumerated, and depths out of order."""
         for depth in self.depths:
             check_sizes([len(self.x), *[self.width] * depth, 1])
+        if max(self.depths) < 1:
+            raise UserError(
+                "no network has a hidden layer",
+                f"depths={self.depths}",
+                "one depth of 1 or more",
+                "depths=[0,1,2]",
+            )
         for name in ("depths", "betas"):
             values = getattr(self, name)
             if values != sorted(set(values)):

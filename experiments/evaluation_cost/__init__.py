@@ -21,16 +21,17 @@ MAX_SITES = 16
 class EvaluationCost(Experiment):
     """Evaluations per gradient, as each estimator counts them, in growing networks.
 
-    Layered networks have two hidden layers that share the hidden units, and one output. Recurrent
+    Layered networks have hidden layers that share the hidden units, and one output. Recurrent
     networks are one layer of LIF neurons; there the number of time steps grows.
     """
 
     hidden: list[int] = param(
-        [2, 3, 4, 6, 8, 10, 12, 14],
+        [4, 5, 6, 8, 10, 12, 14],
         "hidden units of the layered networks",
-        low=2,
+        low=1,
         high=MAX_SITES - 1,
     )
+    hidden_layers: int = param(4, "hidden layers that share them", low=1)
     n_flips: int = param(2, "spikes flipped per trial by stochastic_ad_few_flips", low=1)
     recurrent_neurons: int = param(2, "neurons of the recurrent network", low=1)
     steps: list[int] = param([1, 2, 3, 4, 5, 6, 7], "time steps of the recurrent network", low=1)
@@ -46,6 +47,13 @@ class EvaluationCost(Experiment):
                     "two or more distinct numbers, the smallest first",
                     f"{name}=[2,3]",
                 )
+        if self.hidden[0] < self.hidden_layers:
+            raise UserError(
+                "a hidden layer would be empty",
+                f"hidden={self.hidden}, hidden_layers={self.hidden_layers}",
+                "at least one hidden unit per layer",
+                f"hidden_layers={self.hidden[0]}",
+            )
         smallest = self.hidden[0] + 1
         if self.n_flips > smallest:
             raise UserError(

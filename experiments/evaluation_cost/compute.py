@@ -35,7 +35,7 @@ def compute(config: EvaluationCost, seed: None) -> dict[str, np.ndarray]:
         "surrogate": snn.Surrogate(),
     }
     layered = [
-        [evaluations(methods[name], *mlp(n)) for n in config.hidden]
+        [evaluations(methods[name], *mlp(n, config.hidden_layers)) for n in config.hidden]
         for name in track(METHODS, "estimators")
     ]
     recurrent = [
@@ -61,9 +61,10 @@ def evaluations(estimator: Estimator, program: snn.Program, params: Params) -> f
     return float(count(program, params, noise, jax.random.key(1)))
 
 
-def mlp(hidden: int) -> tuple[snn.Program, Params]:
-    """Two hidden layers that share the hidden units as evenly as can be."""
-    network = snn.MLP((2, (hidden + 1) // 2, hidden // 2, 1), snn.escape.Sigmoid(4.0))
+def mlp(hidden: int, layers: int) -> tuple[snn.Program, Params]:
+    """Layers that share the hidden units as evenly as can be, and one output."""
+    widths = [(hidden + i) // layers for i in range(layers)]
+    network = snn.MLP((2, *widths, 1), snn.escape.Sigmoid(4.0))
     program = snn.Program(network, jnp.ones(2), snn.losses.Linear())
     return program, network.init(jax.random.key(0))
 

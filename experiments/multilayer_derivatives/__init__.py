@@ -16,7 +16,7 @@ ESTIMATORS = (
     "smoothed_left",
     "smoothed_two_sided",
     "mean_field",
-    "stochastic_ad_straight_through",
+    "stochastic_ad",
     "stochastic_ad_right",
     "stochastic_ad_left",
     "stochastic_ad_two_sided",
@@ -35,7 +35,7 @@ class MultilayerDerivatives(StochasticMLP):
     estimators: list[str] = param(
         list(ESTIMATORS), "estimators to compare, each by its name", choices=ESTIMATORS
     )
-    n_trials: int = param(4000, "trials per seed and estimator", low=2)
+    n_trials: int = param(4096, "trials per seed and estimator", low=16)
     n_flips: int = param(2, "spikes flipped per trial by stochastic_ad_few_flips", low=1)
     seeds: list[int] = seeds_param()
 

@@ -22,7 +22,7 @@ ESTIMATORS = {
     "smoothed_left": lambda config: snn.SmoothedStochasticAD(Left()),
     "smoothed_two_sided": lambda config: snn.SmoothedStochasticAD(TwoSided()),
     "mean_field": lambda config: snn.MeanField(),
-    "stochastic_ad_straight_through": lambda config: snn.StochasticAD(StraightThrough()),
+    "stochastic_ad": lambda config: snn.StochasticAD(StraightThrough()),
     "stochastic_ad_right": lambda config: snn.StochasticAD(Right()),
     "stochastic_ad_left": lambda config: snn.StochasticAD(Left()),
     "stochastic_ad_two_sided": lambda config: snn.StochasticAD(TwoSided()),

@@ -18,12 +18,14 @@ class StochasticMLP(Experiment):
     """
 
     sizes: list[int] = param([2, 3, 2, 1], "number of inputs, then of neurons per layer", low=1)
-    x: list[float] = param([1.0, 0.5], "the input, one number per input neuron")
+    x: list[float] = param([1.0, 1.0], "the input, one number per input neuron")
     beta: float = param(
         4.0, "slope parameter of the sigmoid escape noise", unit="1/potential", above=0
     )
     gain: float = param(1.0, "standard deviation of the weights times sqrt(fan-in)", above=0)
-    network_seed: int = param(73, "seed of the weights, apart from the seeds of the trials", low=0)
+    network_seed: int = param(
+        2510, "seed of the weights, apart from the seeds of the trials", low=0
+    )
 
     @property
     def n_sites(self) -> int:

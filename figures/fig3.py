@@ -1,0 +1,157 @@
+"""Figure 3: derivatives in multi-layer stochastic networks.
+
+a, b: an SPM sums over all paths of spikes. c: path by path, the surrogate gradient is one of the
+smoothed stochastic derivatives. d to g: what it is not, the derivative of the expectation.
+"""
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from figures import style
+from figures.estimator_looks import EDGE, LOOKS, NO_ERROR, SHADE, SMALL
+from figures.estimator_panels import draw_bias, draw_derivatives, draw_error
+from figures.path_tree import BRANCH, draw_network, draw_tree
+from figures.style import DETERMINISTIC, NEUTRAL, STOCHASTIC, THIRD
+
+Panel = dict[str, np.ndarray]
+
+COUPLINGS = ("straight_through", "right", "left", "two_sided")
+CLAIMS = (
+    "A smoothed probabilistic model (SPM) sums over all paths of spikes: exact, at exponential "
+    "cost",
+    "On every single path, the surrogate gradient (SG) is the smoothed stochastic derivative with "
+    "the straight-through coupling",
+    "Averaged over paths, it is not the derivative of the expected output, not even in sign",
+    "More trials do not remove the bias; it grows with depth and with the slope $\\beta$ of the "
+    "escape noise",
+)
+
+
+def render(data: dict[str, Panel]) -> Figure:
+    """Draws the figure.
+
+    Args:
+        data: panels "paths", "cost", "estimators" and "depth", the last two with a leading axis
+            of seeds.
+    """
+    figure = plt.figure(figsize=(style.FULL_WIDTH, 9.0))
+    rows = figure.subfigures(len(CLAIMS), 1, height_ratios=(2.5, 1.95, 1.9, 2.65))
+    for row, claim in zip(rows, CLAIMS, strict=True):
+        row.suptitle(claim, x=0.01, ha="left", fontsize=8, color=EDGE)
+    top, middle, weights, bottom = rows
+    sketch, tree, cost = top.subplots(1, 3, width_ratios=(1.0, 2.9, 2.3))
+    _paths(sketch, tree, data["paths"])
+    _cost(cost, data["cost"])
+    _identity(middle.subplots(1, 4, sharex=True, sharey=True), data["paths"])
+    draw_derivatives(weights, data["estimators"])
+    left, centre, right = bottom.subfigures(1, 3, width_ratios=(2.9, 1.8, 2.0))
+    draw_bias(left.subplots(1, 2, sharey=True, width_ratios=(1.3, 1)), data["estimators"])
+    _depth(centre.subplots(2, 1, sharex=True), data["depth"])
+    draw_error(right.subplots(), data["estimators"])
+    return figure
+
+
+def _paths(sketch: Axes, tree: Axes, data: Panel) -> None:
+    sampled = int(data["sampled"])
+    draw_network(sketch, data["sizes"], data["states"][sampled])
+    draw_tree(tree, data["sizes"], data["states"], data["probability"], sampled)
+    for color, text in ((STOCHASTIC, "sampled (SG)"), (BRANCH, "all (SPM)")):
+        sketch.plot([], [], color=color, lw=2.5, label=text)
+    sketch.legend(loc="lower left", fontsize=SMALL, handlelength=1.2, borderpad=0)
+    style.panel_letter(sketch, "a")
+
+
+def _cost(axes: Axes, data: Panel) -> None:
+    """Evaluations against the number of spike sites: markers are counts, lines their laws."""
+    enumeration, transfer, replays, few, single = data["layered"]
+    # The layered networks have one output neuron beside their hidden ones.
+    sites, flips = data["hidden"] + 1, int(data["n_flips"])
+    recurrent = data["recurrent_neurons"] * data["steps"]
+    n = np.linspace(min(sites[0], recurrent[0]), max(sites[-1], recurrent[-1]), 100)
+    axes.plot(n, 2**n, color=EDGE, lw=0.8, zorder=1)
+    axes.plot(sites, enumeration, "o", color=EDGE, label="layered")
+    axes.plot(recurrent, data["recurrent"], "x", color=THIRD, mew=1.3, ms=5, label="recurrent")
+    axes.plot(sites, transfer, "s:", color=NEUTRAL, mfc="white", ms=3)
+    axes.plot(n, 1 + n, color=DETERMINISTIC, lw=0.8, zorder=1)
+    axes.plot(sites, replays, **LOOKS["stochastic_ad"].markers(4), ls="")
+    axes.plot(n, np.full_like(n, 1 + flips), ls="--", color=DETERMINISTIC, lw=0.8, zorder=1)
+    axes.plot(sites, few, **LOOKS["stochastic_ad_few_flips"].markers(4), ls="")
+    axes.plot(n, np.ones_like(n), color=STOCHASTIC, lw=0.8, zorder=1)
+    axes.plot(sites, single, **LOOKS["surrogate"].markers(4), ls="")
+    for y, color, text in (
+        (enumeration[-1], EDGE, "all paths\n$2^N$"),
+        (transfer[-1], NEUTRAL, "transfer\nmatrices\n$\\sim 2^{n_l+n_{l+1}}$"),
+        (replays[-1], DETERMINISTIC, "stoch. AD\n$N+1$"),
+        (few[-1], DETERMINISTIC, f"{flips} flips"),
+        (single[-1], EDGE, "SG"),
+    ):
+        axes.annotate(
+            text,
+            (n[-1], y),
+            (5, 0),
+            textcoords="offset points",
+            va="center",
+            size=SMALL,
+            color=color,
+        )
+    axes.set(
+        yscale="log",
+        ylim=(0.6, None),
+        xlabel="spike sites $N$ = neurons (× time steps)",
+        ylabel="network evaluations",
+    )
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.legend(loc="upper left", fontsize=SMALL, handletextpad=0.2)
+    style.panel_letter(axes, "b")
+
+
+def _identity(row: np.ndarray, data: Panel) -> None:
+    """Surrogate gradient against each smoothed derivative, path by path, in the first layer."""
+    first = data["layer"] == 0
+    weight, sg = data["probability"], data["surrogate"][:, first]
+    size = np.repeat(2 + 120 * weight, first.sum())
+    limit = 2 * np.abs(data["smoothed"][:, :, first]).max()
+    for axes, name, smoothed in zip(row, COUPLINGS, data["smoothed"], strict=True):
+        look, difference = LOOKS[f"smoothed_{name}"], smoothed[:, first] - sg
+        axes.plot([-limit, limit], [-limit, limit], color=EDGE, lw=0.6, zorder=1)
+        axes.scatter(sg, sg + difference, s=size, c=look.color, ec=EDGE, lw=0.3, alpha=0.8)
+        for scale in (axes.set_xscale, axes.set_yscale):
+            scale("symlog", linthresh=1e-2)
+        relative = np.sqrt(np.sum(weight @ difference**2) / np.sum(weight @ sg**2))
+        largest = np.abs(difference).max()
+        text = f"differs by {relative:.0%}" if largest > NO_ERROR else f"equal to {largest:.0e}"
+        axes.text(0.04, 0.98, text, transform=axes.transAxes, va="top", size=SMALL)
+        axes.set_title(look.label.removeprefix("smoothed, "))
+        axes.set_xlabel("SG, weights of layer 1")
+    ticks = [-10, -0.1, 0, 0.1, 10]
+    labels = [f"{tick:g}" for tick in ticks]
+    row[0].set(xlim=(-limit, limit), ylim=(-limit, limit), ylabel="smoothed stochastic AD")
+    row[0].text(0.96, 0.04, "area: probability", transform=row[0].transAxes, ha="right", size=SMALL)
+    row[0].set_xticks(ticks, labels)
+    row[0].set_yticks(ticks, labels)
+    row[0].minorticks_off()
+    style.panel_letter(row[0], "c")
+
+
+def _depth(column: np.ndarray, data: Panel) -> None:
+    """Exact bias of the surrogate gradient over random networks."""
+    bias, norm, wrong = (
+        np.concatenate(data[name], axis=-1) for name in ("bias", "norm", "wrong_sign")
+    )
+    depths = data["depths"][0]
+    hidden = depths > 0
+    for i, beta in enumerate(data["betas"][0]):
+        look = {"color": STOCHASTIC, "mec": EDGE, "mew": 0.4, "marker": "osD^vX"[i % 6]}
+        low, middle, high = np.quantile(bias[i] / norm[i], (0.25, 0.5, 0.75), axis=-1)
+        column[0].fill_between(
+            depths[hidden], low[hidden], high[hidden], **(SHADE | {"alpha": 0.2})
+        )
+        column[0].plot(depths[hidden], middle[hidden], **look)
+        column[1].plot(depths, 100 * wrong[i].mean(axis=-1), **look)
+        column[0].text(depths[-1] + 0.15, middle[-1], f"$\\beta$={beta:g}", size=SMALL, va="center")
+    column[0].set(yscale="log", ylabel="relative bias\nin layer 1")
+    column[1].set(xlabel="hidden layers", ylabel="wrong sign\nin layer 1 (%)", xticks=depths)
+    style.panel_letter(column[0], "f")

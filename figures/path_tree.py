@@ -1,0 +1,129 @@
+"""A stochastic network and the tree of the paths that its spikes can take."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+
+from figures.style import NEUTRAL, STOCHASTIC
+
+BRANCH = "#b5b5b5"
+INK = "#333333"
+
+
+def draw_network(axes: Axes, sizes: np.ndarray, state: np.ndarray) -> None:
+    """Draws the neurons of a layered network; those that spiked are filled.
+
+    Args:
+        axes: where to draw.
+        sizes: number of inputs, then of neurons per layer.
+        state: spikes of one trial, input side first, ``(neuron,)``.
+    """
+    positions = [(level, _spread(n)) for level, n in enumerate(sizes)]
+    for (x0, ys0), (x1, ys1) in zip(positions, positions[1:], strict=False):
+        lines = [[(x0, a), (x1, b)] for a in ys0 for b in ys1]
+        axes.add_collection(LineCollection(lines, colors=BRANCH, linewidths=0.6, zorder=1))
+    spikes = np.split(state, np.cumsum(sizes[1:])[:-1])
+    names = ["$x$", *(f"$h_{i + 1}$" for i in range(len(sizes) - 2)), "$y$"]
+    for level, (x, ys) in enumerate(positions):
+        face = [NEUTRAL] * len(ys) if level == 0 else _faces(spikes[level - 1])
+        marker = "s" if level == 0 else "o"
+        axes.scatter([x] * len(ys), ys, s=48, c=face, marker=marker, ec=INK, lw=0.7, zorder=2)
+        axes.text(x, 1.55, names[level], ha="center", va="bottom")
+    axes.set(xlim=(-0.4, len(sizes) - 0.6), ylim=(-1.9, 1.9))
+    axes.axis("off")
+
+
+def draw_tree(
+    axes: Axes, sizes: np.ndarray, states: np.ndarray, probability: np.ndarray, sampled: int
+) -> None:
+    """Draws all paths, layer by layer from left to right, and highlights one.
+
+    Args:
+        axes: where to draw.
+        sizes: number of inputs, then of neurons per layer.
+        states: spikes of every path, ``(path, neuron)``.
+        probability: probability of every path, ``(path,)``.
+        sampled: index of the highlighted path.
+    """
+    order = np.lexsort(states.T[::-1])
+    states, probability = states[order], probability[order]
+    sampled = int(np.flatnonzero(order == sampled)[0])
+    height = np.linspace(1, -1, len(states))
+    nodes = [_level(states[:, :end], height) for end in (0, *np.cumsum(sizes[1:]))]
+    for x, ((up, y_up), (down, y_down)) in enumerate(zip(nodes, nodes[1:], strict=False)):
+        branches = np.unique(down)
+        parents = [up[down == branch][0] for branch in branches]
+        weight = np.array([probability[down == branch].sum() for branch in branches])
+        curves = [_curve(x, y_up[p], y_down[b]) for p, b in zip(parents, branches, strict=True)]
+        taken = branches == down[sampled]
+        for chosen, color, z in ((~taken, BRANCH, 1), (taken, STOCHASTIC, 2)):
+            axes.add_collection(
+                LineCollection(
+                    [c for c, use in zip(curves, chosen, strict=True) if use],
+                    colors=color,
+                    linewidths=0.3 + 9 * weight[chosen],
+                    capstyle="round",
+                    zorder=z,
+                )
+            )
+    _label_first_layer(axes, sizes, states, nodes[1])
+    spikes = np.split(states[sampled], np.cumsum(sizes[1:])[:-1])
+    for x, spike in enumerate(spikes[1:], start=2):
+        _state(axes, x, nodes[x][1][nodes[x][0][sampled]], spike, color=STOCHASTIC)
+    axes.scatter(0, 0, s=30, c=NEUTRAL, marker="s", ec=INK, lw=0.7, zorder=3)
+    _bars(axes, len(sizes) - 1 + 0.1, height, probability, sampled)
+    _headings(axes, sizes)
+    axes.set(xlim=(-0.1, len(sizes) - 1 + 0.65), ylim=(-1.2, 1.3))
+    axes.axis("off")
+
+
+def _bars(axes: Axes, x: float, y: np.ndarray, probability: np.ndarray, sampled: int) -> None:
+    """The probability of each path as a bar to the right of x, the longest half a layer long."""
+    colors = [BRANCH] * len(y)
+    colors[sampled] = STOCHASTIC
+    axes.barh(y, 0.5 * probability / probability.max(), 1.5 / len(y), left=x, color=colors)
+    axes.plot([x, x], [y.min(), y.max()], color=INK, lw=0.5)
+
+
+def _headings(axes: Axes, sizes: np.ndarray) -> None:
+    n = 0
+    for x, width in enumerate(sizes[1:], start=1):
+        n += int(width)
+        axes.text(x, 1.12, f"$2^{{{n}}}$ paths", ha="center", va="bottom", size=7)
+    axes.text(len(sizes) - 1 + 0.1, -1.08, "probability", va="top", size=7)
+
+
+def _spread(n: int) -> np.ndarray:
+    return (np.arange(n) - (n - 1) / 2)[::-1]
+
+
+def _faces(spikes: np.ndarray) -> list[str]:
+    return [STOCHASTIC if s else "white" for s in spikes]
+
+
+def _level(prefixes: np.ndarray, height: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Node of each path at one level, and the height of each node."""
+    _, node = np.unique(prefixes, axis=0, return_inverse=True)
+    node = node.ravel()
+    return node, np.bincount(node, height) / np.bincount(node)
+
+
+def _curve(x: float, start: float, end: float) -> np.ndarray:
+    s = np.linspace(0, 1, 25)
+    return np.column_stack([x + s, start + (end - start) * (1 - np.cos(np.pi * s)) / 2])
+
+
+def _label_first_layer(
+    axes: Axes, sizes: np.ndarray, states: np.ndarray, nodes: tuple[np.ndarray, np.ndarray]
+) -> None:
+    node, y = nodes
+    for i, height in enumerate(y):
+        _state(axes, 1, height, states[node == i][0, : sizes[1]], color=INK)
+
+
+def _state(axes: Axes, x: float, y: float, spikes: np.ndarray, color: str) -> None:
+    """The spikes of a layer as a row of squares."""
+    for i, s in enumerate(spikes):
+        at = x + 0.08 * (i - (len(spikes) - 1) / 2)
+        face = color if s else "white"
+        axes.scatter(at, y, s=13, c=face, marker="s", ec=INK, lw=0.5, zorder=4)
