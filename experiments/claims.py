@@ -4,51 +4,212 @@ A claim names golden quantities, as "fig4.along_w.dy_dw_true", and the relation 
 stand in. Several lines may belong to one claim: C1a, C1b.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from experiments.engine.claims import Claim
+from experiments.engine.relations import (
+    Above,
+    AbsAbove,
+    AbsBelow,
+    Below,
+    Increasing,
+    OppositeSigns,
+    Within,
+)
 
-from experiments.engine.base import Quantity
-from experiments.engine.relations import Outcome, Relation
-
-
-@dataclass(frozen=True)
-class Claim:
-    """One testable line of a claim.
-
-    Attributes:
-        id: Claim and line, as "C4a".
-        statement: What the paper says, in one sentence.
-        quantity: What is measured, in words.
-        value_of: Names of the golden quantities, in the order that the relation takes them.
-        relation: What must hold.
-        source: Where the claim and its number come from.
-    """
-
-    id: str
-    statement: str
-    quantity: str
-    value_of: tuple[str, ...]
-    relation: Relation
-    source: str
-
-    def evaluate(self, quantities: Mapping[str, Quantity]) -> Outcome:
-        """Decides the claim; a quantity that was not measured fails it."""
-        missing = [name for name in self.value_of if name not in quantities]
-        if missing:
-            return Outcome("not measured: " + ", ".join(missing), holds=False)
-        return self.relation.apply(*(quantities[name] for name in self.value_of))
-
-
-CLAIMS: tuple[Claim, ...] = ()
-
-
-def evaluate_claims(
-    quantities: Mapping[str, Quantity], claims: tuple[Claim, ...] = CLAIMS
-) -> list[tuple[Claim, Outcome]]:
-    """Every claim with its outcome.
-
-    Args:
-        quantities: By "figN.panel.name".
-        claims: The claims to decide.
-    """
-    return [(claim, claim.evaluate(quantities)) for claim in claims]
+CLAIMS: tuple[Claim, ...] = (
+    Claim(
+        "C1a",
+        "The matched surrogate gradient (SG) of a perceptron is dp/dw in every sample.",
+        "largest |SG - dp/dw| over samples and potentials",
+        ("fig2.perceptron.sg_minus_exact_max",),
+        AbsBelow(1e-12),
+        "abstract; derivation in docs/estimators/surrogate.md",
+    ),
+    Claim(
+        "C1b",
+        "That of a LIF neuron, reset detached, is the derivative of the spike probability given "
+        "the neuron's own past.",
+        "largest |SG - dP(S[t]=1 | past)/dw| over time and trials",
+        ("fig2.lif.sg_minus_conditional_max",),
+        AbsBelow(1e-6),
+        "abstract; derivation in docs/estimators/surrogate.md",
+    ),
+    Claim(
+        "C1c",
+        "Marginalised over its own past, the same SG is biased, even in sign.",
+        "exact dP(S[t]=1)/dw, and the expected SG",
+        ("fig2.lif.marginal_exact", "fig2.lif.marginal_sg"),
+        OppositeSigns(),
+        "our check",
+    ),
+    Claim(
+        "C1d",
+        "A nonlinear loss of one neuron breaks the equality: (S-z)^2 at p = 0.1, z = 0.25.",
+        "E[SG] over the slope p': 2 (p - z)",
+        ("fig2.perceptron.squared_loss_sg_over_slope",),
+        Within(-0.3, rtol=1e-9),
+        "our check",
+    ),
+    Claim(
+        "C1e",
+        "The exact derivative of that loss has the other sign.",
+        "exact derivative over the slope p': 1 - 2z",
+        ("fig2.perceptron.squared_loss_exact_over_slope",),
+        Within(0.5, rtol=1e-9),
+        "our check",
+    ),
+    Claim(
+        "C2a",
+        "Marginalising the hidden states gives the exact derivative.",
+        "largest relative difference of enumeration and transfer matrices",
+        ("fig3.estimators.oracle_disagreement",),
+        AbsBelow(1e-10),
+        "abstract",
+    ),
+    Claim(
+        "C2b",
+        "Its cost is exponential in the number of neurons.",
+        "evaluations with one more hidden unit, over without",
+        ("fig3.cost.enumeration_cost_ratio",),
+        Within(2.0),
+        "abstract",
+    ),
+    Claim(
+        "C2c",
+        "With recurrence, it is exponential in neurons times steps; the SG's cost is constant.",
+        "evaluations of enumeration, two neurons, for one more step; of the SG, one more unit",
+        ("fig3.cost.sg_cost_ratio", "fig3.cost.recurrent_cost_ratio_per_step"),
+        Increasing(),
+        "abstract",
+    ),
+    Claim(
+        "C3a",
+        "In deep networks a matched SG is the smoothed stochastic derivative, path by path, for "
+        "the straight-through mixture of couplings.",
+        "largest difference over all paths and weights",
+        ("fig3.paths.sg_minus_straight_through_max",),
+        AbsBelow(1e-12),
+        "abstract; docs/couplings.md",
+    ),
+    Claim(
+        "C3b",
+        "With other couplings it is not.",
+        "relative difference for right, left and two-sided",
+        (
+            "fig3.paths.sg_minus_right_relative",
+            "fig3.paths.sg_minus_left_relative",
+            "fig3.paths.sg_minus_two_sided_relative",
+        ),
+        Above(0.1),
+        "our check",
+    ),
+    Claim(
+        "C4a",
+        "SGs are biased in deep networks.",
+        "largest |z| of the matched SG against the exact derivative",
+        ("fig3.estimators.sg_max_abs_z",),
+        Above(20.0),
+        "abstract",
+    ),
+    Claim(
+        "C4b",
+        "Stochastic AD and the score function, on the same noise, are not.",
+        "largest |z| of each",
+        (
+            "fig3.estimators.stochastic_ad_max_abs_z",
+            "fig3.estimators.score_function_max_abs_z",
+        ),
+        Below(5.0),
+        "our check",
+    ),
+    Claim(
+        "C4c",
+        "In a differentiable network with a mismatched slope, the SG has the wrong sign.",
+        "share of weights w with the wrong sign at surrogate slope 15",
+        ("fig4.along_w.wrong_sign_fraction_15",),
+        Within(0.5327, atol=2e-4),
+        "figure 4",
+    ),
+    Claim(
+        "C4d",
+        "Descent along it can end elsewhere.",
+        "minima along w: of the integrated SG (slope 15), and of the output",
+        ("fig4.along_w.minimum_of_output", "fig4.along_w.minimum_of_integrated_sg_15"),
+        Increasing(),
+        "figure 4",
+    ),
+    Claim(
+        "C4e",
+        "The matched SG of the stochastic network can have the wrong sign, too.",
+        "exact derivative and expected SG for w",
+        ("fig4.stochastic.exact", "fig4.stochastic.expected_sg"),
+        OppositeSigns(),
+        "figure 4, our extension",
+    ),
+    Claim(
+        "C4f",
+        "SGs enable learning where the gradient is numerically zero.",
+        "norm of the SG at slopes 20 (matched: the gradient) and 2",
+        ("fig4.plane.sg_norm_20", "fig4.plane.sg_norm_2"),
+        Increasing(),
+        "figure 4",
+    ),
+    Claim(
+        "C5a",
+        "SGs are not gradients: their integral along a closed path does not vanish.",
+        "loop integrals at slopes 1, 5 and 20, two loops",
+        tuple(f"fig5.{loop}.sg_loop_{b}" for loop in ("published", "second") for b in (1, 5, 20)),
+        AbsAbove(0.02),
+        "figure 5",
+    ),
+    Claim(
+        "C5b",
+        "That of the smoothed network's own gradient does.",
+        "loop integrals at slopes 1, 5 and 20, two loops",
+        tuple(
+            f"fig5.{loop}.smoothed_loop_{b}" for loop in ("published", "second") for b in (1, 5, 20)
+        ),
+        AbsBelow(1e-14),
+        "figure 5",
+    ),
+    Claim(
+        "C5c",
+        "The same holds for the expected matched SG of the stochastic network.",
+        "loop integral at slope 5",
+        ("fig5.stochastic.expected_sg_loop",),
+        Within(-0.25556, atol=1e-5),
+        "figure 5, our extension",
+    ),
+    Claim(
+        "C5d",
+        "The stochastic network's exact gradient is one.",
+        "loop integral of the exact gradient",
+        ("fig5.stochastic.exact_loop",),
+        AbsBelow(1e-14),
+        "figure 5, our extension",
+    ),
+    Claim(
+        "C8a",
+        "Deterministic networks are the limit of vanishing noise: at a fixed surrogate slope the "
+        "stochastic network's SG tends to the deterministic one.",
+        "relative distance in a LIF network at escape slopes 10000, 1000, 100, 10",
+        tuple(f"fig2.limit.distance_beta_{b}" for b in (10000, 1000, 100, 10)),
+        Increasing(),
+        "abstract",
+    ),
+    Claim(
+        "C8b",
+        "The distance vanishes.",
+        "relative distance in a LIF network at escape slope 10000",
+        ("fig2.limit.distance_beta_10000",),
+        AbsBelow(0.05),
+        "abstract",
+    ),
+    Claim(
+        "C8c",
+        "The surrogate of the deterministic neuron is the slope of the stochastic one's mean.",
+        "largest |SG - slope| over potentials",
+        ("fig1.neuron.surrogate_minus_slope_max",),
+        AbsBelow(1e-12),
+        "figure 1",
+    ),
+)

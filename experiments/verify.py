@@ -18,7 +18,8 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
     """
     if arguments:
         raise UserError("verify takes no arguments", " ".join(arguments), "nothing", "make verify")
-    from experiments.claims import evaluate_claims
+    from experiments.claims import CLAIMS
+    from experiments.engine.claims import evaluate_claims
     from experiments.engine.goldens import compare, compute_smoke, read
     from experiments.engine.table import table
 
@@ -36,7 +37,7 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
         rows = [[d.name, _number(d.golden), _number(d.measured), d.allowed] for d in differences]
         print(table(["quantity", "golden", "measured", "allowed"], rows, [50, 20, 20, 40]), "\n")
 
-    outcomes = evaluate_claims(quantities)
+    outcomes = evaluate_claims(CLAIMS, quantities)
     rows = [
         [
             c.id,

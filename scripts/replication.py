@@ -6,7 +6,8 @@ Nothing is computed. The words before the tables are docs/replication_notes.md.
 import sys
 from collections.abc import Iterator, Sequence
 
-from experiments.claims import evaluate_claims
+from experiments.claims import CLAIMS
+from experiments.engine.claims import evaluate_claims
 from experiments.engine.errors import guarded
 from experiments.engine.goldens import Golden, read
 from experiments.engine.registry import Project
@@ -19,7 +20,7 @@ docs/replication_notes.md: change those, not this file. -->
 # Replication report
 """
 
-CLAIMS = """\
+CLAIMS_HEAD = """\
 ## Claims
 
 Decided by `make verify` on the smoke presets. A statistical number must hold its relation with
@@ -29,7 +30,7 @@ three standard errors to spare.
 |---|---|---|---|---|---|---|
 """
 
-NUMBERS = """\
+NUMBERS_HEAD = """\
 ## Reproduced numbers
 
 The quantities of every figure at its smoke preset, which `make verify` computes anew. Exact ones
@@ -52,8 +53,8 @@ def render(project: Project) -> str:
     parts = [HEAD]
     if notes.is_file():
         parts.append(notes.read_text())
-    parts.append(CLAIMS + "".join(_claims(goldens)))
-    parts.append(NUMBERS)
+    parts.append(CLAIMS_HEAD + "".join(_claims(goldens)))
+    parts.append(NUMBERS_HEAD)
     parts += [_figure(figure, golden) for figure, golden in goldens.items()]
     return "\n".join(parts)
 
@@ -64,7 +65,7 @@ def _claims(goldens: dict[str, Golden]) -> Iterator[str]:
         for figure, golden in goldens.items()
         for name, quantity in golden.quantities.items()
     }
-    for claim, outcome in evaluate_claims(quantities):
+    for claim, outcome in evaluate_claims(CLAIMS, quantities):
         verdict = "holds" if outcome.holds else "**fails**"
         yield _row(
             claim.id,

@@ -3,9 +3,9 @@
 import pytest
 
 from experiments import verify
-from experiments.claims import Claim, evaluate_claims
 from experiments.engine import relations
 from experiments.engine.base import band, exact, statistical
+from experiments.engine.claims import Claim, evaluate_claims
 from experiments.engine.errors import guarded
 from experiments.engine.goldens import Golden, compare, compute_smoke, read, write
 from experiments.engine.registry import Project
@@ -50,7 +50,7 @@ def test_golden_file_round_trip(tmp_path):
 
 
 def test_verify_catches_a_changed_computation(toy, capsys, monkeypatch):
-    monkeypatch.setattr("experiments.claims.evaluate_claims", lambda quantities: [])
+    monkeypatch.setattr("experiments.claims.CLAIMS", ())
     assert update_goldens.main(["fig7"], toy.project) == 0
     assert guarded(lambda given: verify.main(given, toy.project), []) == 2
     assert "fig8 has no goldens" in capsys.readouterr().err
@@ -115,9 +115,9 @@ def test_relations(relation, good, bad):
 
 def test_a_claim_names_its_quantities_and_fails_without_them():
     claim = Claim("C0a", "It is small.", "size", ("fig1.p.q",), relations.Below(1.0), "here")
-    ((_, outcome),) = evaluate_claims({"fig1.p.q": statistical(0.5, 0.01)}, (claim,))
+    ((_, outcome),) = evaluate_claims((claim,), {"fig1.p.q": statistical(0.5, 0.01)})
     assert outcome.holds and outcome.measured == "0.5 ± 1.0e-02 (SE)"
-    ((_, outcome),) = evaluate_claims({}, (claim,))
+    ((_, outcome),) = evaluate_claims((claim,), {})
     assert not outcome.holds and "fig1.p.q" in outcome.measured
 
 
