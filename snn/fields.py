@@ -102,7 +102,7 @@ def line_integral(
         The integral with its error estimate; look at ``converged``.
     """
 
-    def integrand(t: float) -> np.ndarray:
+    def integrand(t: float) -> np.ndarray | np.floating:
         theta, tangent = curve(t)
         return np.asarray(field(theta)) @ tangent
 
@@ -172,8 +172,8 @@ def curl(
         step: the larger of the two step lengths used.
     """
 
-    def central(h: float) -> np.ndarray:
-        def difference(along: np.ndarray, component: np.ndarray) -> np.ndarray:
+    def central(h: float) -> np.ndarray | np.floating:
+        def difference(along: np.ndarray, component: np.ndarray) -> np.ndarray | np.floating:
             ahead, behind = (np.asarray(field(theta + sign * h * along)) for sign in (1, -1))
             return (ahead - behind) @ component / (2 * h)
 

@@ -14,7 +14,7 @@ from jax import Array
 from jaxtyping import Float
 
 from snn.escape import EscapeNoise, Sigmoid
-from snn.neurons import LIF, LIFState
+from snn.neurons import LIF
 from snn.spikes import Spike
 from snn.types import LayerTrace, Noise, Params, Trace
 from snn.value_object import static, value_object
@@ -137,9 +137,9 @@ class LIFNetwork:
         for layer, (w, escape) in enumerate(zip(params, self.escapes, strict=True)):
             rec = w["rec"] if self.recurrent else None
 
-            def step(
-                state: LIFState, inputs: tuple[Array, Array], layer=layer, escape=escape, rec=rec
-            ) -> tuple[LIFState, tuple[Array, Array]]:
+            def step(  # the state is whatever the neuron makes it
+                state: Any, inputs: tuple[Array, Array], layer=layer, escape=escape, rec=rec
+            ) -> tuple[Any, tuple[Array, Array]]:
                 t, current = inputs
                 v = state.u - self.neuron.theta
                 s = spike(escape, v, noise.draw(layer, t, v.shape))
