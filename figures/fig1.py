@@ -181,7 +181,7 @@ def _deterministic_derivative(axis: Axes, neuron: dict) -> None:
 
 
 def _stochastic_derivative(axis: Axes, neuron: dict) -> None:
-    axis.plot(neuron["u"], neuron["slope"], color="#bbbbbb", lw=3.2, label="d E$[S]$/d$u$, exact")
+    axis.plot(neuron["u"], neuron["slope"], color="#c8c8c8", lw=4, label="d E$[S]$/d$u$, exact")
     axis.errorbar(
         neuron["u_measured"],
         neuron["difference"],
