@@ -181,4 +181,4 @@ def curl(
 
     coarse, fine = central(step), central(step / 2)
     correction = (fine - coarse) / 3
-    return Curl(fine + correction, np.abs(correction))
+    return Curl(np.asarray(fine + correction), np.asarray(np.abs(correction)))
