@@ -1,0 +1,142 @@
+"""Identities between estimators, sample by sample, and the pairs for which they do not hold."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import snn
+from snn.coupling import Left, Right, StraightThrough, TwoSided
+from snn.estimators.score_function import ConstantBaseline, NoBaseline
+from snn.stats import flatten, flatten_trials
+from tests.snn.problems import mlp, moments, perceptron, recurrent_lif
+
+PROBLEMS = {
+    "mlp": mlp(),
+    "lif": recurrent_lif(reset_input=False),
+    "lif, input reset": recurrent_lif(reset_input=True),
+}
+each_problem = pytest.mark.parametrize("problem", PROBLEMS.values(), ids=PROBLEMS)
+
+
+def per_trial(estimator, program, params, n_trials=64):
+    """Gradients of single trials, ``(trial, parameter)``, under the same noise for all."""
+    noise = snn.draw_noise(program, params, jax.random.key(0), n_trials)
+    return np.asarray(flatten_trials(estimator.per_trial(program, params, noise).grad))
+
+
+def gradient(estimator, program, params):
+    return np.asarray(flatten(estimator(program, params).grad))
+
+
+@pytest.mark.parametrize("reset", [snn.detached, snn.through], ids=["detached", "through"])
+@each_problem
+def test_matched_surrogate_is_smoothed_straight_through(problem, reset):
+    surrogate = per_trial(snn.Surrogate(reset=reset), *problem)
+    smoothed = per_trial(snn.SmoothedStochasticAD(StraightThrough(), reset), *problem)
+    np.testing.assert_allclose(smoothed, surrogate, atol=1e-14)
+    assert np.abs(surrogate).max() > 0.1
+
+
+@pytest.mark.parametrize("coupling", [Right(), Left(), TwoSided()], ids=repr)
+@each_problem
+def test_matched_surrogate_is_no_other_coupling(problem, coupling):
+    surrogate = per_trial(snn.Surrogate(), *problem)
+    smoothed = per_trial(snn.SmoothedStochasticAD(coupling), *problem)
+    assert np.abs(smoothed - surrogate).max() > 0.01 * np.abs(surrogate).max()
+
+
+def test_an_unmatched_surrogate_is_not_smoothed_straight_through():
+    surrogate = per_trial(snn.Surrogate(snn.surrogate.SuperSpike(2.0)), *mlp())
+    smoothed = per_trial(snn.SmoothedStochasticAD(StraightThrough()), *mlp())
+    assert np.abs(smoothed - surrogate).max() > 0.01
+
+
+def exponential_network(theta, delta_u=0.8):
+    """Two layers of exponential escape noise; the higher theta, the further from the clip."""
+    network = snn.MLP((2, 3, 1), snn.escape.Exponential(delta_u), theta=theta)
+    params = mlp().params[:1] + [{"w": jnp.array([[0.3], [0.2], [-0.4]]), "b": jnp.zeros(1)}]
+    return snn.Program(network, mlp().program.x, snn.losses.Linear()), params
+
+
+def test_multilayer_spiker_is_the_left_coupling_of_exponential_noise_below_the_clip():
+    spiker = snn.Surrogate(snn.surrogate.MultilayerSpiker(0.8))
+    left = snn.SmoothedStochasticAD(Left())
+    below = exponential_network(theta=1.0)
+    np.testing.assert_allclose(per_trial(spiker, *below), per_trial(left, *below), atol=1e-14)
+    assert np.abs(per_trial(spiker, *below)).max() > 0.1
+    clipped = exponential_network(theta=0.0)
+    assert np.abs(per_trial(spiker, *clipped) - per_trial(left, *clipped)).max() > 0.1
+
+
+def quadratic(output):
+    """A quadratic form that mixes the spikes of a layer."""
+    matrix = jnp.array([[1.0, 0.7, -0.4], [0.7, -0.5, 0.9], [-0.4, 0.9, 0.3]])
+    return output @ matrix @ output + output @ jnp.array([0.2, -0.6, 0.1])
+
+
+def cubic(output):
+    return jnp.sum(output) ** 3
+
+
+def test_smoothed_two_sided_is_exact_for_a_quadratic_loss_of_one_layer():
+    def error(coupling, loss):
+        network = snn.MLP((2, 3), snn.escape.Sigmoid(2.0))
+        program = snn.Program(network, mlp().program.x, jax.tree_util.Partial(loss))
+        params = mlp().params[:1]
+        exact = gradient(snn.ExactEnumeration(), program, params)
+        smoothed = gradient(snn.Expected(snn.SmoothedStochasticAD(coupling)), program, params)
+        return np.abs(smoothed - exact).max()
+
+    assert error(TwoSided(), quadratic) < 1e-12
+    assert error(StraightThrough(), quadratic) > 0.01
+    assert error(Left(), quadratic) > 0.01
+    assert error(TwoSided(), cubic) > 0.01
+
+
+@pytest.mark.parametrize("baseline", [NoBaseline(), ConstantBaseline(0.7)], ids=["none", "0.7"])
+@each_problem
+def test_the_expected_score_function_is_exact(problem, baseline):
+    score = snn.ScoreFunction(baseline)
+    exact = gradient(snn.ExactEnumeration(), *problem)
+    np.testing.assert_allclose(gradient(snn.Expected(score), *problem), exact, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        snn.Surrogate(),
+        snn.Surrogate(snn.surrogate.SuperSpike(5.0)),
+        snn.SmoothedStochasticAD(Left()),
+    ],
+    ids=["matched", "superspike", "left"],
+)
+def test_expected_is_the_mean_of_samples(estimator):
+    expected = gradient(snn.Expected(estimator), *recurrent_lif())
+    sampled = moments(estimator, recurrent_lif(), 20_000)
+    assert np.abs(snn.stats.z_score(sampled, expected)).max() < 5
+    assert np.abs(snn.stats.z_score(sampled, 1.05 * expected)).max() > 5
+
+
+def test_one_neuron_stochastic_ad_is_exact_in_every_sample():
+    exact = gradient(snn.ExactEnumeration(), *perceptron())
+    samples = per_trial(snn.StochasticAD(StraightThrough()), *perceptron())
+    np.testing.assert_allclose(samples, np.broadcast_to(exact, samples.shape), rtol=1e-12)
+
+
+@each_problem
+def test_steep_escape_noise_gives_the_deterministic_surrogate_gradient(problem):
+    """At a fixed surrogate slope, the stochastic network tends to the deterministic one."""
+    surrogate = snn.surrogate.SuperSpike(5.0)
+    deterministic = per_trial(snn.Surrogate(surrogate, snn.threshold), *problem)
+    distance = []
+    for beta in (3.0, 30.0, 1e5):
+        network = type(problem.program.network)(
+            **(vars(problem.program.network) | {"escape": snn.escape.Sigmoid(beta)})
+        )
+        program = snn.Program(network, problem.program.x, problem.program.loss)
+        sampled = per_trial(snn.Surrogate(surrogate), program, problem.params)
+        distance.append(np.linalg.norm(sampled - deterministic) / np.linalg.norm(deterministic))
+    assert distance[0] > 0.3
+    assert distance[0] > distance[1] > distance[2]
+    assert distance[2] < 1e-12

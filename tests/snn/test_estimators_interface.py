@@ -1,0 +1,131 @@
+"""What all estimators share: one call, means over trials, batches, counts, refusals."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import snn
+from snn.coupling import Left
+from snn.estimators.score_function import LeaveOneOut
+from snn.stats import flatten, flatten_trials
+from snn.types import Estimate
+from tests.snn.problems import mlp
+
+N = 20
+SAMPLED = {
+    "surrogate": snn.Surrogate,
+    "smoothed": snn.SmoothedStochasticAD,
+    "stochastic AD": snn.StochasticAD,
+    "some flips": lambda **kwargs: snn.StochasticAD(n_flips=2, **kwargs),
+    "score function": lambda **kwargs: snn.ScoreFunction(LeaveOneOut(), **kwargs),
+}
+each_estimator = pytest.mark.parametrize("make", SAMPLED.values(), ids=SAMPLED)
+
+
+def noise_for(problem, n_trials=N):
+    return snn.draw_noise(*problem, jax.random.key(0), n_trials)
+
+
+@each_estimator
+def test_the_call_is_the_mean_of_single_trials(make):
+    """Twenty trials at once, and in batches of seven, which does not divide them."""
+    (program, params), noise, key = mlp(), noise_for(mlp()), jax.random.key(1)
+    each = make().per_trial(program, params, noise, key)
+    assert all(leaf.shape[0] == N for leaf in jax.tree.leaves((each.grad, each.loss)))
+    mean = make(batch_size=7)(program, params, noise, key)
+    np.testing.assert_allclose(
+        flatten(mean.grad), np.mean(flatten_trials(each.grad), axis=0), atol=1e-14
+    )
+    assert isinstance(mean, Estimate)
+    assert mean.loss == pytest.approx(float(np.mean(each.loss)))
+    assert jax.tree.structure(mean.grad) == jax.tree.structure(params)
+    assert jax.tree.map(jnp.shape, mean.grad) == jax.tree.map(jnp.shape, params)
+
+
+@pytest.mark.parametrize("batch_size", [1024, 1])
+def test_surrogate_differentiates_the_mean_loss(batch_size):
+    """Its mean is one reverse pass of its own, not the mean over `per_trial`."""
+    noise = noise_for(mlp())
+    each = snn.Surrogate().per_trial(*mlp(), noise)
+    mean = snn.Surrogate(batch_size=batch_size)(*mlp(), noise)
+    expected = np.mean(flatten_trials(each.grad), axis=0)
+    np.testing.assert_allclose(flatten(mean.grad), expected, atol=1e-14)
+
+
+def test_estimators_see_the_same_trials_under_the_same_noise():
+    losses = [
+        make().per_trial(*mlp(), noise_for(mlp()), jax.random.key(1)).loss
+        for make in SAMPLED.values()
+    ]
+    for other in losses[1:]:
+        np.testing.assert_array_equal(other, losses[0])
+
+
+@pytest.mark.parametrize(
+    "estimator, per_trial",
+    [
+        (snn.Surrogate(), 1),
+        (snn.SmoothedStochasticAD(Left()), 1),
+        (snn.ScoreFunction(), 1),
+        (snn.StochasticAD(), 1 + 6),
+        (snn.StochasticAD(n_flips=2), 1 + 2),
+        (snn.MeanField(), 1),
+        (snn.ExactEnumeration(), 2**6),
+        (snn.Expected(), 2**6),
+        (snn.TransferMatrix(), 2**3 + 2**5 + 2**3),
+    ],
+    ids=lambda value: type(value).__name__ if not isinstance(value, int) else str(value),
+)
+def test_evaluations_are_counted(estimator, per_trial):
+    assert estimator(*mlp(), noise_for(mlp()), jax.random.key(0)).n_evaluations == per_trial
+
+
+def test_evaluations_per_trial_have_a_trial_axis():
+    each = snn.StochasticAD(n_flips=2).per_trial(*mlp(), noise_for(mlp()))
+    np.testing.assert_array_equal(each.n_evaluations, np.full(N, 3))
+
+
+def test_flipped_sites_depend_on_the_key_and_on_nothing_else():
+    estimator, problem, noise = snn.StochasticAD(n_flips=1), mlp(), noise_for(mlp())
+    a, again, b, every = (
+        flatten_trials(est.per_trial(*problem, noise, jax.random.key(seed)).grad)
+        for est, seed in [(estimator, 1), (estimator, 1), (estimator, 2), (snn.StochasticAD(), 1)]
+    )
+    np.testing.assert_array_equal(a, again)
+    assert (a != b).any() and (a != every).any()
+
+
+def test_replays_in_batches():
+    whole = snn.StochasticAD().per_trial(*mlp(), noise_for(mlp()))
+    batched = snn.StochasticAD(replay_batch=4).per_trial(*mlp(), noise_for(mlp()))
+    np.testing.assert_allclose(flatten_trials(batched.grad), flatten_trials(whole.grad), atol=1e-14)
+
+
+def test_counter_noise_serves_every_estimator():
+    noise = snn.noise.Counter.sample(jax.random.key(0), 20_000)
+    exact = flatten(snn.ExactEnumeration()(*mlp()).grad)
+    for estimator in (snn.StochasticAD(), snn.ScoreFunction(LeaveOneOut())):
+        grad = estimator.per_trial(*mlp(), noise, jax.random.key(1)).grad
+        estimate = snn.stats.mean_and_se(flatten_trials(grad))
+        assert np.abs(snn.stats.z_score(estimate, exact)).max() < 5
+        assert np.abs(snn.stats.z_score(estimate, 1.5 * exact)).max() > 5
+
+
+@pytest.mark.parametrize("n_flips", [0, 7])
+def test_n_flips_out_of_range(n_flips):
+    with pytest.raises(ValueError, match=rf"n_flips: got {n_flips}, expected 1 to 6, the number"):
+        snn.StochasticAD(n_flips=n_flips)(*mlp(), noise_for(mlp()), jax.random.key(0))
+
+
+def test_too_many_sites_to_flip_all():
+    with pytest.raises(ValueError, match="got 6 spike sites, expected at most max_sites=5 when"):
+        snn.StochasticAD(max_sites=5)(*mlp(), noise_for(mlp()), jax.random.key(0))
+    snn.StochasticAD(max_sites=5, n_flips=2)(*mlp(), noise_for(mlp()), jax.random.key(0))
+
+
+def test_leave_one_out_needs_two_trials():
+    estimator = snn.ScoreFunction(LeaveOneOut())
+    with pytest.raises(ValueError, match="got 1 trial, expected at least 2. Draw more trials"):
+        estimator(*mlp(), noise_for(mlp(), n_trials=1))
+    estimator(*mlp(), noise_for(mlp(), n_trials=2))
