@@ -1,0 +1,251 @@
+"""Cost of one gradient by each estimator, against depth, width and time steps.
+
+python -m scripts.bench [--quick] [--out bench.csv]
+
+One gradient is one trial's estimate. Its time is given in forward passes: the time that one trial
+of the same program takes in the same process, without derivatives. Both are measured in batches,
+compiled, and waited for; the median of the repeats counts. Estimators without noise have no trials:
+they are batched over copies of the input. Memory is what the compiled code holds at once beyond its
+arguments and results, in kB per gradient.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import importlib
+import inspect
+import os
+import pkgutil
+import platform
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+# As a script, `python scripts/bench.py` does not see the repository's packages.
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+import jax
+import jax.numpy as jnp
+
+import snn
+from snn import estimators
+from snn.estimators.base import Estimator
+from snn.types import Params, Program
+
+TRIALS = 1024
+"""Trials, or copies of the input, in a batch: enough for the time of a call not to count."""
+
+COLUMNS = ("sweep", "size", "sites", "estimator", "evaluations", "forwards", "us", "kB", "note")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is measured, and how long.
+
+    Attributes:
+        depths: Numbers of hidden layers of three neurons.
+        widths: Numbers of neurons in each of two hidden layers.
+        steps: Time steps of a recurrent layer of four LIF neurons.
+        repeats: Timed calls, of which the median counts.
+    """
+
+    depths: tuple[int, ...]
+    widths: tuple[int, ...]
+    steps: tuple[int, ...]
+    repeats: int
+
+
+FULL = Plan((1, 2, 4, 8, 16), (2, 4, 7, 16, 32), (2, 4, 16, 64), repeats=15)
+QUICK = Plan((1, 3), (2, 6), (2, 16), repeats=5)
+
+
+def discover() -> dict[str, Estimator]:
+    """Every estimator of the package, with default settings, and variants that cost otherwise."""
+    found = {}
+    for item in pkgutil.iter_modules(estimators.__path__):
+        module = importlib.import_module(f"{estimators.__name__}.{item.name}")
+        for name, value in vars(module).items():
+            own = inspect.isclass(value) and value.__module__ == module.__name__
+            if own and issubclass(value, Estimator) and value is not Estimator:
+                found[name] = value()
+    found["StochasticAD(n_flips=2)"] = snn.StochasticAD(n_flips=2)
+    return dict(sorted(found.items()))
+
+
+def programs(plan: Plan) -> Iterator[tuple[str, int, Program, Params]]:
+    """The programs of all sweeps: name of the sweep, size, program, parameters."""
+    key = jax.random.key(0)
+
+    def mlp(*sizes: int) -> tuple[Program, Params]:
+        network = snn.MLP((4, *sizes, 1), escape=snn.escape.Sigmoid(4.0))
+        x = jax.random.normal(key, (4,), jnp.float64)
+        return snn.Program(network, x, snn.losses.Linear()), network.init(key)
+
+    for depth in plan.depths:
+        yield "depth", depth, *mlp(*[3] * depth)
+    for width in plan.widths:
+        yield "width", width, *mlp(width, width)
+    for steps in plan.steps:
+        lif = snn.LIFNetwork((4, 4), escape=snn.escape.Sigmoid(4.0), recurrent=True)
+        x = jax.random.bernoulli(key, 0.3, (steps, 4)).astype(jnp.float64)
+        yield "steps", steps, snn.Program(lif, x, snn.losses.Linear()), lif.init(key, rate=300.0)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Cost of one gradient, or of one forward pass.
+
+    Attributes:
+        seconds: Median time.
+        kilobytes: Temporary memory of the compiled code; None where XLA does not say.
+    """
+
+    seconds: float
+    kilobytes: float | None
+
+
+def measure(
+    function: Callable[..., Any], arguments: tuple, count: int, repeats: int
+) -> tuple[Cost, Any]:
+    """Compiles and times a function that yields ``count`` gradients or passes at once.
+
+    Returns:
+        The cost of one of them, and the function's result.
+    """
+    compiled = jax.jit(function).lower(*arguments).compile()
+    analysis = compiled.memory_analysis()
+    memory = None if analysis is None else analysis.temp_size_in_bytes / 1e3 / count
+    result = jax.block_until_ready(compiled(*arguments))
+    times = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        jax.block_until_ready(compiled(*arguments))
+        times.append(time.perf_counter() - start)
+    return Cost(statistics.median(times) / count, memory), result
+
+
+def measure_forward(program: Program, params: Params, plan: Plan) -> Cost:
+    """One trial without derivatives."""
+    noise = snn.draw_noise(program, params, jax.random.key(1), TRIALS)
+
+    def losses(program: Program, params: Params, noise: Any) -> jax.Array:
+        return jax.vmap(lambda xi: program(params, xi, snn.Spike()).loss)(noise)
+
+    return measure(losses, (program, params, noise), TRIALS, plan.repeats)[0]
+
+
+def measure_gradient(
+    estimator: Estimator, program: Program, params: Params, plan: Plan
+) -> tuple[Cost, int]:
+    """One gradient, and the evaluations of the program that it takes by its own account.
+
+    Raises:
+        ValueError: if the estimator refuses the program.
+    """
+    if inspect.signature(type(estimator).__call__).parameters["noise"].default is not None:
+        noise = snn.draw_noise(program, params, jax.random.key(1), TRIALS)
+        arguments = (estimator, program, params, noise, jax.random.key(2))
+        cost, result = measure(lambda e, *args: e(*args), arguments, TRIALS, plan.repeats)
+        return cost, int(result.n_evaluations)
+
+    def gradients(estimator: Estimator, program: Program, params: Params, xs: Any) -> Any:
+        return jax.vmap(lambda x: estimator(replace(program, x=x), params))(xs)
+
+    def batch(copies: int, repeats: int) -> tuple[Cost, Any]:
+        xs = jnp.broadcast_to(program.x, (copies, *program.x.shape))
+        return measure(gradients, (estimator, program, params, xs), copies, repeats)
+
+    cost, result = batch(1, plan.repeats)
+    evaluations = int(result.n_evaluations[0])
+    if evaluations < TRIALS // 2:  # alone, it would mostly measure the call
+        cost, _ = batch(TRIALS // evaluations, plan.repeats)
+    return cost, evaluations
+
+
+def rows(plan: Plan) -> Iterator[dict[str, Any]]:
+    """Measures everything, one row after the other."""
+    for sweep, size, program, params in programs(plan):
+        sites = snn.noise.n_sites(snn.noise.site_shapes(program, params))
+        row = dict.fromkeys(COLUMNS) | {"sweep": sweep, "size": size, "sites": sites}
+        forward = measure_forward(program, params, plan)
+        yield row | {
+            "estimator": "(forward pass)",
+            "evaluations": 1,
+            "forwards": 1.0,
+            "us": forward.seconds * 1e6,
+            "kB": forward.kilobytes,
+        }
+        for name, estimator in discover().items():
+            try:
+                cost, evaluations = measure_gradient(estimator, program, params, plan)
+            except ValueError as refusal:
+                yield row | {"estimator": name, "note": str(refusal)}
+                continue
+            yield row | {
+                "estimator": name,
+                "evaluations": evaluations,
+                "forwards": cost.seconds / forward.seconds,
+                "us": cost.seconds * 1e6,
+                "kB": cost.kilobytes,
+            }
+
+
+def environment() -> str:
+    """Hardware, threads and versions, in one line."""
+    processor = platform.processor() or platform.machine()
+    info = Path("/proc/cpuinfo")
+    if info.is_file():
+        models = [line for line in info.read_text().splitlines() if line.startswith("model name")]
+        processor = models[0].partition(":")[2].strip() if models else processor
+    threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    packages = ", ".join(f"{name} {version(name)}" for name in ("jax", "jaxlib", "numpy"))
+    device = jax.devices()[0]
+    return (
+        f"{device.platform} ({device.device_kind}); {processor}, {threads} threads; "
+        f"Python {platform.python_version()}, {packages}; float64"
+    )
+
+
+def shown(row: dict[str, Any]) -> str:
+    """A row of the printed table; refusals are cut to their first words."""
+    if row["note"]:
+        cells = ("-", "-", "-", "-")
+    else:
+        memory = "-" if row["kB"] is None else f"{row['kB']:.3g}"
+        cells = (f"{row['evaluations']}", f"{row['forwards']:.1f}", f"{row['us']:.3g}", memory)
+    head = f"{row['sweep']:6s} {row['size']:>4} {row['sites']:>6}  {row['estimator']:25s}"
+    return head + " ".join(f"{cell:>11}" for cell in cells)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measures, prints the table, and writes it if asked to."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="fewer sizes, in under a minute")
+    parser.add_argument("--out", type=Path, metavar="CSV", help="also write the table to a file")
+    options = parser.parse_args(arguments)
+    jax.config.update("jax_enable_x64", True)
+    print(environment())
+    names = ("evaluations", "forwards", "us", "kB")
+    print(f"{'sweep':6s} {'size':>4} {'sites':>6}  {'estimator':25s}", end="")
+    print(" ".join(f"{name:>11}" for name in names))
+    measured = []
+    for row in rows(QUICK if options.quick else FULL):
+        measured.append(row)
+        print(shown(row), flush=True)
+    if options.out:
+        with options.out.open("w", newline="") as file:
+            file.write(f"# {environment()}\n")
+            writer = csv.DictWriter(file, COLUMNS)
+            writer.writeheader()
+            writer.writerows(measured)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

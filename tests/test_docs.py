@@ -1,0 +1,86 @@
+"""The documentation runs, prints what it says, links to what exists, and misses no estimator."""
+
+import contextlib
+import io
+import re
+from pathlib import Path
+
+import jax
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted([*ROOT.glob("docs/**/*.md"), ROOT / "CONTRIBUTING.md"])
+FENCE = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```[^\S\n]*$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+
+
+def name(page):
+    return str(page.relative_to(ROOT))
+
+
+def blocks(text):
+    """Every python block, with the text block that directly follows it (None without one)."""
+    found = list(FENCE.finditer(text))
+    for block, following in zip(found, [*found[1:], None], strict=True):
+        if block[1] != "python":
+            continue
+        adjacent = following and not text[block.end() : following.start()].strip()
+        yield block[2], following[2] if adjacent and following[1] == "text" else None
+
+
+def anchors(page):
+    """Names by which a page's headings can be linked to."""
+    headings = re.findall(r"^#+ (.+)$", FENCE.sub("", page.read_text()), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.fixture
+def double_precision():
+    before = jax.config.jax_enable_x64
+    yield
+    jax.config.update("jax_enable_x64", before)
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if "```python" in p.read_text()], ids=name)
+def test_python_blocks_run_and_print_what_the_page_says(page, double_precision):
+    namespace = {"__name__": "__docs__"}
+    for source, expected in blocks(page.read_text()):
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            exec(compile(source, name(page), "exec"), namespace)
+        if expected is not None:
+            assert printed.getvalue() == expected
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_links_lead_somewhere(page):
+    for target in LINK.findall(FENCE.sub("", page.read_text())):
+        if "://" in target:
+            continue
+        path, _, anchor = target.partition("#")
+        destination = (page.parent / path).resolve() if path else page
+        assert destination.exists(), target
+        if anchor and destination.suffix == ".md":
+            assert anchor in anchors(destination), target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_inline_mathematics_survives_markdown(page):
+    for line in FENCE.sub("", page.read_text()).splitlines():
+        assert line.count("$") % 2 == 0, line
+        for formula in re.findall(r"\$[^$]+\$", line):
+            # Markdown takes \\, for an escaped comma, a star or a free underscore for emphasis.
+            assert not re.search(r"\\[,;:!{}]|\*|(?<!\w)_(?=\w)", formula), formula
+            assert not (line.startswith("|") and "|" in formula), f"a cell would end in {formula}"
+
+
+def test_every_estimator_has_its_page():
+    files = {path.stem for path in (ROOT / "snn" / "estimators").glob("*.py")}
+    pages = {path.stem for path in (ROOT / "docs" / "estimators").glob("*.md")}
+    assert pages == files - {"__init__", "base"}
+
+
+def test_every_dependency_has_its_licence():
+    locked = set(re.findall(r"^([\w.\-]+)==", (ROOT / "requirements.lock").read_text(), re.M))
+    listed = set(re.findall(r"^\| `([\w.\-]+)`", (ROOT / "docs" / "licences.md").read_text(), re.M))
+    assert listed == locked
