@@ -84,7 +84,7 @@ def test_lif_every_sample_is_the_derivative_given_the_own_past(reset_input):
     np.testing.assert_allclose(samples, expected, rtol=1e-10, atol=1e-14)
     for reset in (snn.through, snn.ignored):
         other = per_trial(snn.Surrogate(reset=reset), program, params)
-        assert np.abs(other - expected).max() > 0.1
+        assert np.abs(other - expected).max() > 0.05
 
 
 @pytest.mark.parametrize(
