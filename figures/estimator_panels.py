@@ -38,8 +38,7 @@ def draw_derivatives(row: SubFigure, data: Panel) -> None:
     """Each parameter's derivative by every estimator against the exact one."""
     pooled, exact = _pooled(data), data["exact"][0]
     facets = {title: [n for n in names if n in pooled] for title, names in FACETS.items()}
-    facets = {title: names for title, names in facets.items() if names}
-    axes = np.atleast_1d(row.subplots(1, len(facets), sharex=True, sharey=True))
+    axes = row.subplots(1, len(facets), sharex=True, sharey=True)
     shown = [pooled[name][0] for names in facets.values() for name in names]
     low, high = min(0, np.min([exact, *shown])), max(0, np.max([exact, *shown]))
     low, high = low - 0.1 * (high - low), high + 0.1 * (high - low)
@@ -65,6 +64,7 @@ def draw_bias(row: np.ndarray, data: Panel) -> None:
     def relative(vector: np.ndarray) -> np.ndarray:
         return np.linalg.norm(vector, axis=-1) / np.linalg.norm(exact)
 
+    largest = 10.0
     for y, (name, (mean, se)) in enumerate(pooled.items()):
         look = LOOKS[name]
         seeds = relative(data["mean"][:, y] - exact)
@@ -75,16 +75,20 @@ def draw_bias(row: np.ndarray, data: Panel) -> None:
             row[0].plot(bias, y, "k|", ms=9, mew=0.8)
         if np.any(se > NO_ERROR):
             row[0].barh(y, relative(se), 0.7, **SHADE)
-            z = np.abs((mean - exact)[se > NO_ERROR] / se[se > NO_ERROR])
-            row[1].plot(z.max(), y, **look.markers(4.5))
+            z = np.abs((mean - exact)[se > NO_ERROR] / se[se > NO_ERROR]).max()
+            row[1].plot(z, y, **look.markers(4.5))
+            largest = max(largest, z)
     row[0].set_yticks(range(len(pooled)), [LOOKS[name].label for name in pooled], size=SMALL)
     row[0].invert_yaxis()
     row[0].set(xscale="log", xlabel="relative bias\n(line: exact, grey: noise)")
-    row[1].set(xscale="log", xlabel="largest $|z|$\n(grey: $< 5$)", xlim=(0.7, None))
+    low, high = row[0].get_xlim()
+    row[0].set_xlim(min(low, 0.009), max(high, 1.1))
+    row[1].set(xscale="log", xlabel="largest $|z|$\n(grey: $< 5$)", xlim=(0.7, 2 * largest))
     row[1].axvspan(0.7, 5, **SHADE)
     row[1].tick_params(left=False)
     for axes in row:
         axes.xaxis.label.set_size(6.5)
+        axes.xaxis.set_minor_formatter(NullFormatter())
     style.panel_letter(row[0], "e")
 
 

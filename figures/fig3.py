@@ -145,13 +145,20 @@ def _depth(column: np.ndarray, data: Panel) -> None:
     hidden = depths > 0
     for i, beta in enumerate(data["betas"][0]):
         look = {"color": STOCHASTIC, "mec": EDGE, "mew": 0.4, "marker": "osD^vX"[i % 6]}
-        low, middle, high = np.quantile(bias[i] / norm[i], (0.25, 0.5, 0.75), axis=-1)
+        low, middle, high = np.nanquantile(bias[i] / norm[i], (0.25, 0.5, 0.75), axis=-1)
         column[0].fill_between(
             depths[hidden], low[hidden], high[hidden], **(SHADE | {"alpha": 0.2})
         )
         column[0].plot(depths[hidden], middle[hidden], **look)
         column[1].plot(depths, 100 * wrong[i].mean(axis=-1), **look)
-        column[0].text(depths[-1] + 0.15, middle[-1], f"$\\beta$={beta:g}", size=SMALL, va="center")
+        column[0].annotate(
+            f"$\\beta$={beta:g}",
+            (depths[-1], middle[-1]),
+            (5, 0),
+            textcoords="offset points",
+            size=SMALL,
+            va="center",
+        )
     column[0].set(yscale="log", ylabel="relative bias\nin layer 1")
     column[1].set(xlabel="hidden layers", ylabel="wrong sign\nin layer 1 (%)", xticks=depths)
     style.panel_letter(column[0], "f")

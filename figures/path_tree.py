@@ -18,7 +18,8 @@ def draw_network(axes: Axes, sizes: np.ndarray, state: np.ndarray) -> None:
         sizes: number of inputs, then of neurons per layer.
         state: spikes of one trial, input side first, ``(neuron,)``.
     """
-    positions = [(level, _spread(n)) for level, n in enumerate(sizes)]
+    closer = min(1.0, 2 / (max(sizes) - 1))
+    positions = [(level, closer * _spread(n)) for level, n in enumerate(sizes)]
     for (x0, ys0), (x1, ys1) in zip(positions, positions[1:], strict=False):
         lines = [[(x0, a), (x1, b)] for a in ys0 for b in ys1]
         axes.add_collection(LineCollection(lines, colors=BRANCH, linewidths=0.6, zorder=1))
@@ -49,6 +50,7 @@ def draw_tree(
     states, probability = states[order], probability[order]
     sampled = int(np.flatnonzero(order == sampled)[0])
     height = np.linspace(1, -1, len(states))
+    thinnest = 0.3 * min(1.0, 64 / len(states))
     nodes = [_level(states[:, :end], height) for end in (0, *np.cumsum(sizes[1:]))]
     for x, ((up, y_up), (down, y_down)) in enumerate(zip(nodes, nodes[1:], strict=False)):
         branches = np.unique(down)
@@ -61,7 +63,7 @@ def draw_tree(
                 LineCollection(
                     [c for c, use in zip(curves, chosen, strict=True) if use],
                     colors=color,
-                    linewidths=0.3 + 9 * weight[chosen],
+                    linewidths=thinnest + 9 * weight[chosen],
                     capstyle="round",
                     zorder=z,
                 )
@@ -81,7 +83,8 @@ def _bars(axes: Axes, x: float, y: np.ndarray, probability: np.ndarray, sampled:
     """The probability of each path as a bar to the right of x, the longest half a layer long."""
     colors = [BRANCH] * len(y)
     colors[sampled] = STOCHASTIC
-    axes.barh(y, 0.5 * probability / probability.max(), 1.5 / len(y), left=x, color=colors)
+    thickness = min(1.5 / len(y), 0.06)
+    axes.barh(y, 0.5 * probability / probability.max(), thickness, left=x, color=colors)
     axes.plot([x, x], [y.min(), y.max()], color=INK, lw=0.5)
 
 

@@ -41,7 +41,7 @@ class BiasWithDepth(Experiment):
     def validate(self) -> None:
         """Refuses networks that cannot be enumerated, and depths out of order."""
         for depth in self.depths:
-            check_sizes([len(self.x), *[self.width] * depth, 1])
+            check_sizes([len(self.x), *[self.width] * depth, 1], "depths=[0,1,2] width=2")
         if max(self.depths) < 1:
             raise UserError(
                 "no network has a hidden layer",
@@ -80,5 +80,6 @@ class BiasWithDepth(Experiment):
 
 
 def mean_over_networks(values: np.ndarray) -> Quantity:
-    """The mean of one number per network."""
+    """The mean of one number per network, over those that have one."""
+    values = values[np.isfinite(values)]
     return statistical(values.mean(), values.std(ddof=1) / len(values) ** 0.5)

@@ -1,8 +1,11 @@
 """Counts evaluations as the estimators report them."""
 
+from collections.abc import Callable
+
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import Array
 
 import snn
 from experiments.engine.progress import track
@@ -52,25 +55,31 @@ def compute(config: EvaluationCost, seed: None) -> dict[str, np.ndarray]:
     }
 
 
-def evaluations(estimator: Estimator, program: snn.Program, params: Params) -> float:
+def evaluations(
+    estimator: Estimator, program: snn.Program, init: Callable[[Array], Params]
+) -> float:
     """Evaluations of the program that one gradient from one trial takes."""
-    noise = snn.draw_noise(program, params, jax.random.key(0), 1)
+
     # Compiled for the count alone: the gradient that nobody reads is dropped, which saves the
     # compilation of some fifty estimators.
-    count = jax.jit(lambda *args: estimator(*args).n_evaluations)
-    return float(count(program, params, noise, jax.random.key(1)))
+    @jax.jit
+    def count(key: Array) -> Array:
+        params = init(key)
+        noise = snn.draw_noise(program, params, key, 1)
+        return jnp.asarray(estimator(program, params, noise, key).n_evaluations)
+
+    return float(count(jax.random.key(0)))
 
 
-def mlp(hidden: int, layers: int) -> tuple[snn.Program, Params]:
+def mlp(hidden: int, layers: int) -> tuple[snn.Program, Callable[[Array], Params]]:
     """Layers that share the hidden units as evenly as can be, and one output."""
     widths = [(hidden + i) // layers for i in range(layers)]
     network = snn.MLP((2, *widths, 1), snn.escape.Sigmoid(4.0))
-    program = snn.Program(network, jnp.ones(2), snn.losses.Linear())
-    return program, network.init(jax.random.key(0))
+    return snn.Program(network, jnp.ones(2), snn.losses.Linear()), network.init
 
 
-def recurrent_lif(neurons: int, steps: int) -> tuple[snn.Program, Params]:
+def recurrent_lif(neurons: int, steps: int) -> tuple[snn.Program, Callable[[Array], Params]]:
     """One layer of recurrent LIF neurons under constant input."""
     network = snn.LIFNetwork((1, neurons), snn.escape.Sigmoid(4.0), recurrent=True)
     program = snn.Program(network, jnp.ones((steps, 1)), snn.losses.Linear())
-    return program, network.init(jax.random.key(0), rate=100.0)
+    return program, lambda key: network.init(key, rate=100.0)

@@ -55,7 +55,8 @@ def compute(config: MultilayerDerivatives, seed: int) -> dict[str, np.ndarray]:
     gradient = np.asarray(flatten(snn.ExactEnumeration()(program, params).grad))
     other = np.asarray(flatten(snn.TransferMatrix()(program, params).grad))
     k_noise, k_estimator = jax.random.split(jax.random.key(seed))
-    noise = snn.draw_noise(program, params, k_noise, config.n_trials)
+    draw = jax.jit(lambda key: snn.draw_noise(program, params, key, config.n_trials))
+    noise = draw(k_noise)
     group_sizes = 2 ** np.arange(int(np.log2(config.n_trials)) - 3)
     rows = []
     for name in track(config.estimators, "estimators"):

@@ -44,14 +44,19 @@ class StochasticMLP(Experiment):
             )
 
 
-def check_sizes(sizes: list[int]) -> None:
-    """Raises `UserError` for a network without neurons, or one too large to enumerate."""
+def check_sizes(sizes: list[int], fix: str = "sizes=[2,3,2,1]") -> None:
+    """Raises `UserError` for a network without neurons, or one too large to enumerate.
+
+    Args:
+        sizes: number of inputs, then of neurons per layer.
+        fix: what the message tells the user to type.
+    """
     if len(sizes) < 2:
         raise UserError(
             "the network has no neurons",
             f"sizes={sizes}",
             "the number of inputs, then of neurons per layer",
-            "sizes=[2,3,2,1]",
+            fix,
         )
     n_sites, width = sum(sizes[1:]), max(sizes[1:])
     if n_sites > MAX_SITES:
@@ -59,12 +64,12 @@ def check_sizes(sizes: list[int]) -> None:
             "too many neurons for the exact oracle",
             f"sizes={sizes}, that is {n_sites} neurons and 2^{n_sites} spike patterns",
             f"at most {MAX_SITES} neurons (2^{MAX_SITES} patterns)",
-            "sizes=[2,3,2,1]",
+            fix,
         )
     if width > MAX_WIDTH:
         raise UserError(
             "a layer is too wide for the transfer matrices",
             f"sizes={sizes}, a layer of {width} neurons",
             f"at most {MAX_WIDTH} neurons per layer",
-            "sizes=[2,3,2,1]",
+            fix,
         )

@@ -13,7 +13,9 @@ def build(config: StochasticMLP) -> tuple[snn.Program, Params]:
     """The network with its input and loss, and its weights."""
     network = snn.MLP(tuple(config.sizes), snn.escape.Sigmoid(config.beta))
     program = snn.Program(network, jnp.array(config.x), snn.losses.Linear())
-    return program, network.init(jax.random.key(config.network_seed), config.gain)
+    # One compilation for all weights, where eager mode has one for each shape.
+    init = jax.jit(lambda key: network.init(key, config.gain))
+    return program, init(jax.random.key(config.network_seed))
 
 
 def layer_of_parameter(params: Params) -> np.ndarray:
