@@ -38,7 +38,8 @@ def render(data: dict[str, Panel]) -> Figure:
             of seeds.
     """
     figure = plt.figure(figsize=(style.FULL_WIDTH, 9.0))
-    rows = figure.subfigures(len(CLAIMS), 1, height_ratios=(2.5, 1.95, 1.9, 2.65))
+    heights = (2.5, 1.95, 1.9, 2.65)
+    rows = figure.subfigures(len(CLAIMS), 1, squeeze=False, height_ratios=heights)[:, 0]
     for row, claim in zip(rows, CLAIMS, strict=True):
         row.suptitle(claim, x=0.01, ha="left", fontsize=8, color=EDGE)
     top, middle, weights, bottom = rows

@@ -56,7 +56,10 @@ def draw_tree(
         branches = np.unique(down)
         parents = [up[down == branch][0] for branch in branches]
         weight = np.array([probability[down == branch].sum() for branch in branches])
-        curves = [_curve(x, y_up[p], y_down[b]) for p, b in zip(parents, branches, strict=True)]
+        curves = [
+            _curve(x, float(y_up[p]), float(y_down[b]))
+            for p, b in zip(parents, branches, strict=True)
+        ]
         taken = branches == down[sampled]
         for chosen, color, z in ((~taken, BRANCH, 1), (taken, STOCHASTIC, 2)):
             axes.add_collection(
@@ -71,7 +74,7 @@ def draw_tree(
     _label_first_layer(axes, sizes, states, nodes[1])
     spikes = np.split(states[sampled], np.cumsum(sizes[1:])[:-1])
     for x, spike in enumerate(spikes[1:], start=2):
-        _state(axes, x, nodes[x][1][nodes[x][0][sampled]], spike, color=STOCHASTIC)
+        _state(axes, x, float(nodes[x][1][nodes[x][0][sampled]]), spike, color=STOCHASTIC)
     axes.scatter(0, 0, s=30, c=NEUTRAL, marker="s", ec=INK, lw=0.7, zorder=3)
     _bars(axes, len(sizes) - 1 + 0.1, height, probability, sampled)
     _headings(axes, sizes)

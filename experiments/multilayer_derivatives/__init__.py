@@ -68,7 +68,7 @@ class MultilayerDerivatives(StochasticMLP):
         for name, mean in expected.items():
             if np.isfinite(mean).all():
                 bias = np.linalg.norm(mean - gradient) / np.linalg.norm(gradient)
-                quantities[f"{short(name)}_relative_bias"] = exact(bias, atol=1e-10)
+                quantities[f"{short(name)}_relative_bias"] = exact(float(bias), atol=1e-10)
         if "surrogate" in z:
             wrong = np.mean(expected["surrogate"] * gradient < 0)
             quantities["sg_wrong_sign_fraction"] = exact(wrong)

@@ -69,7 +69,7 @@ def compute(config: MultilayerDerivatives, seed: int) -> dict[str, np.ndarray]:
                 "mean": mean,
                 "se": se,
                 "expected": expectation(estimator, program, params),
-                "error": [group_error(np.asarray(trials), gradient, n) for n in group_sizes],
+                "error": [group_error(np.asarray(trials), gradient, int(n)) for n in group_sizes],
             }
         )
     return {
