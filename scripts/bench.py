@@ -225,7 +225,7 @@ def shown(row: dict[str, Any]) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """Measures, prints the table, and writes it if asked to."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description="Cost of one gradient by each estimator.")
     parser.add_argument("--quick", action="store_true", help="fewer sizes, in under a minute")
     parser.add_argument("--out", type=Path, metavar="CSV", help="also write the table to a file")
     options = parser.parse_args(arguments)

@@ -31,11 +31,12 @@ def licence(name: str) -> str:
         about = metadata(name)
     except PackageNotFoundError:
         return WINDOWS[name]
-    field = about.get("License", "")
-    short = field if 0 < len(field) < 40 and field != "UNKNOWN" else ""
+    expressions = about.get_all("License-Expression") or []
+    # Some put the whole text there.
+    fields = [text for text in about.get_all("License") or [] if len(text) < 40]
     classifiers = [c for c in about.get_all("Classifier") or [] if c.startswith("License ::")]
     named = " / ".join(c.split(" :: ")[-1] for c in classifiers)
-    return about.get("License-Expression") or short or named
+    return next(text for text in (*expressions, *fields, named) if text and text != "UNKNOWN")
 
 
 def needed_to_run() -> set[str]:
@@ -44,7 +45,7 @@ def needed_to_run() -> set[str]:
     found, todo = set(), list(project["dependencies"])
     while todo:
         requirement, _, marker = todo.pop().partition(";")
-        name = canonical(re.match(r"[\w.\-]+", requirement.strip())[0])
+        name = canonical(re.split(r"[^\w.\-]", requirement.strip())[0])
         if name in found or "extra" in marker:
             continue
         try:
