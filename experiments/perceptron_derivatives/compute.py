@@ -36,7 +36,7 @@ def compute(config: PerceptronDerivatives, seed: int) -> dict[str, np.ndarray]:
     """
     x_key, w_key, noise_key = jax.random.split(jax.random.key(seed), 3)
     network = snn.MLP((config.n_inputs, 1), snn.escape.Sigmoid(config.beta), config.theta)
-    counts = jax.random.poisson(x_key, config.rate * config.window, (config.n_inputs,))
+    counts = jax.random.poisson(x_key, config.rate * config.window, (config.n_inputs,), jnp.int32)
     # Without any input spike there would be no derivative to show.
     x = np.maximum(counts, np.arange(config.n_inputs) == 0).astype(float)
     neuron = _Perceptron(network, jnp.asarray(x), network.init(w_key)[0]["w"])
