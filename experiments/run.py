@@ -55,8 +55,8 @@ def run_one(project: Project, overrides: Sequence[str], folder: Path | None = No
         overrides: Hydra overrides without sweeps.
         folder: Where to publish; by default results/PRESET/figN.
     """
-    from experiments.engine.compose import plan
     from experiments.engine.collect import collect
+    from experiments.engine.compose import plan
     from experiments.engine.publish import publish
     from experiments.engine.store import Store
 

@@ -38,7 +38,7 @@ def render(data: Data) -> Figure:
         axis.axvline(neuron["theta"], color=style.NEUTRAL, lw=0.6, ls=":", zorder=0)
     for axis in axes[1:3].flat:
         axis.tick_params(labelbottom=False)
-    for letter, axis in zip("ABCDEFGH", axes.T.flat, strict=True):
+    for letter, axis in zip("abcdefgh", axes.T.flat, strict=True):
         style.panel_letter(axis, letter)
     _same_curve(axes[3], neuron)
     return figure
@@ -196,7 +196,7 @@ def _stochastic_derivative(axis: Axes, neuron: dict) -> None:
         elinewidth=0.7,
         label="simulated ± SE",
     )
-    axis.plot(neuron["u"], neuron["surrogate"], label="surrogate, from D", **SURROGATE)
+    axis.plot(neuron["u"], neuron["surrogate"], label="surrogate, from d", **SURROGATE)
     axis.legend(loc="upper right")
 
 

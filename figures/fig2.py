@@ -42,7 +42,7 @@ def render(data: Data) -> Figure:
     _averaged(axes[2], lif)
     _error(axes[3], data["error"])
     _limit(axes[4], data["limit"])
-    for letter, axis in zip("ABCDEF", (*axes[:2], path[0], *axes[2:]), strict=True):
+    for letter, axis in zip("abcdef", (*axes[:2], path[0], *axes[2:]), strict=True):
         style.panel_letter(axis, letter)
         axis.title.set_fontsize(7.5)
     handles = [Line2D([], [], label=label, **look) for label, look in LEGEND.items()]
