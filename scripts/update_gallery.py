@@ -1,7 +1,7 @@
 """Copies rendered figures into the committed gallery: python -m scripts.update_gallery [PRESET].
 
-For every figure, results/PRESET/figN (paper by default) gives figures/gallery/figN.png, reduced to
-256 colours, and figures/reference/figN.npz, the plotted numbers.
+For every figure, results/PRESET/figN (paper by default) gives figures/gallery/figN.png, reduced in
+size and colours, and figures/reference/figN.npz, the plotted numbers.
 """
 
 import shutil
@@ -12,6 +12,10 @@ from PIL import Image
 
 from experiments.engine.errors import UserError, guarded
 from experiments.engine.registry import Project
+
+
+WIDTH = 1050
+COLOURS = 96
 
 
 def main(arguments: Sequence[str], project: Project | None = None) -> int:
@@ -33,7 +37,9 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
         for path in (picture, numbers):
             path.parent.mkdir(exist_ok=True)
         with Image.open(source / f"{figure}.png") as image:
-            image.convert("RGB").quantize(256).save(picture, optimize=True)
+            size = WIDTH, round(image.height * WIDTH / image.width)
+            small = image.convert("RGB").resize(size, Image.Resampling.LANCZOS)
+            small.quantize(COLOURS, dither=Image.Dither.NONE).save(picture, optimize=True)
         shutil.copyfile(source / f"{figure}.npz", numbers)
         size = picture.stat().st_size + numbers.stat().st_size
         total += size

@@ -19,7 +19,7 @@ class GradientInPlane(Experiment):
     n_v1: int = param(1021, "points along v1", low=11)
     n_v2: int = param(1031, "points along v2", low=11)
     probe: list[float] = param([1.7, -1.3], "(v1, v2) of the arrow that shows the descent step")
-    n_shown: int = param(101, "points along each axis that are kept for the plot", low=11)
+    n_shown: int = param(81, "points along each axis that are kept for the plot", low=11)
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Gradients at the probe, and how much the integral depends on its path."""
