@@ -23,30 +23,30 @@ def perceptron() -> Problem:
     """One neuron, and a loss that is not linear in its spike: 1 site."""
     network = snn.MLP((3, 1), snn.escape.Sigmoid(2.0))
     x = jnp.array([1.0, -0.5, 0.8])
-    params = [{"w": jnp.array([[0.6], [-0.4], [0.3]]), "b": jnp.array([-0.2])}]
+    params = [{"w": jnp.array([[0.6], [-0.4], [0.3]]), "b": jnp.array([-0.6])}]
     return Problem(snn.Program(network, x, snn.losses.Squared(jnp.array([-0.3]))), params)
 
 
 def mlp() -> Problem:
     """Two hidden layers, and another escape noise in each layer: 6 sites."""
-    escape = (snn.escape.Sigmoid(2.0), snn.escape.Gaussian(0.8), snn.escape.SuperSpike(1.5))
+    escape = (snn.escape.Sigmoid(1.0), snn.escape.SuperSpike(1.5), snn.escape.Sigmoid(1.5))
     network = snn.MLP((2, 3, 2, 1), escape, theta=0.1)
     params = [
         {"w": jnp.array([[0.9, -0.6, 0.5], [0.4, 0.7, -0.3]]), "b": jnp.array([0.1, 0.2, -0.1])},
-        {"w": jnp.array([[0.9, -0.5], [0.8, 0.6], [-0.4, 0.7]]), "b": jnp.array([-0.3, 0.2])},
-        {"w": jnp.array([[1.3], [0.9]]), "b": jnp.array([-0.6])},
+        {"w": jnp.array([[0.9, -0.5], [0.8, 0.6], [-0.4, 0.7]]), "b": jnp.array([-0.35, 0.2])},
+        {"w": jnp.array([[1.3], [0.9]]), "b": jnp.array([-1.0])},
     ]
     loss = snn.losses.Squared(jnp.array([-0.2]))
     return Problem(snn.Program(network, jnp.array([1.0, 0.5]), loss), params)
 
 
-def recurrent_lif(reset_input: bool = False, steps: int = 6) -> Problem:
-    """Two LIF neurons that excite and inhibit each other: 12 sites in 6 steps."""
+def recurrent_lif(reset_input: bool = False, steps: int = 5) -> Problem:
+    """Two LIF neurons that excite and inhibit each other: 10 sites in 5 steps."""
     neuron = snn.LIF(tau_mem=4e-3, tau_syn=2e-3, reset_input=reset_input)
     network = snn.LIFNetwork((2, 2), snn.escape.Sigmoid(3.0), neuron, recurrent=True)
     x = jnp.ones((steps, 2)).at[1::2, 1].set(0.0)
     params = [
-        {"w": jnp.array([[2.0, 1.2], [1.0, 1.6]]), "rec": jnp.array([[0.9, -1.4], [1.1, 0.8]])}
+        {"w": jnp.array([[3.0, 1.8], [1.5, 2.4]]), "rec": jnp.array([[0.9, -1.4], [1.1, 0.8]])}
     ]
     weight = jnp.linspace(0.2, 1.0, steps)[:, None] * jnp.array([[1.0, -0.8]])
     return Problem(snn.Program(network, x, snn.losses.Linear(weight)), params)

@@ -9,6 +9,8 @@ import snn
 from snn.stats import flatten
 from tests.snn.problems import five_weights, mlp, tied_autoencoder
 
+pytestmark = pytest.mark.usefixtures("quick_compilation")
+
 ESCAPES = [snn.escape.Sigmoid(2.0), snn.escape.Gaussian(0.7), snn.escape.SuperSpike(3.0)]
 
 

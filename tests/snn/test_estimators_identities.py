@@ -11,6 +11,8 @@ from snn.estimators.score_function import ConstantBaseline, NoBaseline
 from snn.stats import flatten, flatten_trials
 from tests.snn.problems import mlp, moments, perceptron, recurrent_lif
 
+pytestmark = pytest.mark.usefixtures("quick_compilation")
+
 PROBLEMS = {
     "mlp": mlp(),
     "lif": recurrent_lif(reset_input=False),
@@ -137,6 +139,6 @@ def test_steep_escape_noise_gives_the_deterministic_surrogate_gradient(problem):
         program = snn.Program(network, problem.program.x, problem.program.loss)
         sampled = per_trial(snn.Surrogate(surrogate), program, problem.params)
         distance.append(np.linalg.norm(sampled - deterministic) / np.linalg.norm(deterministic))
-    assert distance[0] > 0.3
+    assert distance[0] > 0.1
     assert distance[0] > distance[1] > distance[2]
     assert distance[2] < 1e-12

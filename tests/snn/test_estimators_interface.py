@@ -12,6 +12,8 @@ from snn.stats import flatten, flatten_trials
 from snn.types import Estimate
 from tests.snn.problems import mlp
 
+pytestmark = pytest.mark.usefixtures("quick_compilation")
+
 N = 20
 SAMPLED = {
     "surrogate": snn.Surrogate,

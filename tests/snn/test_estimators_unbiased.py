@@ -20,7 +20,9 @@ from tests.snn.problems import (
     tied_autoencoder,
 )
 
-TRIALS = 400_000
+pytestmark = pytest.mark.usefixtures("quick_compilation")
+
+TRIALS = 200_000
 
 PROBLEMS = {
     "perceptron": perceptron(),
@@ -28,7 +30,7 @@ PROBLEMS = {
     "lif": recurrent_lif(reset_input=False),
     "lif, input reset": recurrent_lif(reset_input=True),
 }
-N_FLIPS = {"perceptron": 1, "mlp": 3, "lif": 4, "lif, input reset": 4}
+N_FLIPS = {"perceptron": 1, "mlp": 5, "lif": 6, "lif, input reset": 6}
 
 
 def exact(problem):
