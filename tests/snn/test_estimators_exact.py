@@ -7,7 +7,7 @@ import pytest
 
 import snn
 from snn.stats import flatten
-from tests.snn.problems import five_weights, mlp, tied_autoencoder
+from tests.snn.problems import five_weights, mlp, recurrent_lif, tied_autoencoder
 
 pytestmark = pytest.mark.usefixtures("quick_compilation")
 
@@ -98,6 +98,20 @@ def test_mean_field_is_the_gradient_of_the_smoothed_network():
     np.testing.assert_allclose(flatten(estimate.grad), flatten(grad), atol=1e-14)
     exact = flatten(snn.ExactEnumeration()(program, params).grad)
     assert np.abs(flatten(grad) - exact).max() > 0.01
+
+
+@pytest.mark.parametrize("reset, is_gradient", [(snn.through, True), (snn.detached, False)])
+def test_mean_field_of_a_lif_network_differentiates_the_reset(reset, is_gradient):
+    program, params = recurrent_lif()
+    estimate = snn.MeanField(reset)
+    grad, step = estimate(program, params).grad[0]["rec"][0, 1], 1e-5
+
+    def loss(shift):
+        layer = params[0] | {"rec": params[0]["rec"].at[0, 1].add(shift)}
+        return float(estimate(program, [layer]).loss)
+
+    slope = (loss(step) - loss(-step)) / (2 * step)
+    assert (abs(grad / slope - 1) < 1e-7) == is_gradient
 
 
 def test_mean_field_is_exact_for_one_layer_and_a_linear_loss_only():

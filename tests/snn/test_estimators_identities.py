@@ -18,6 +18,7 @@ PROBLEMS = {
     "lif": recurrent_lif(reset_input=False),
     "lif, input reset": recurrent_lif(reset_input=True),
 }
+EXPONENTIAL = snn.escape.Exponential(3.0, rho0=0.4)  # not clipped at the potentials of `mlp`
 each_problem = pytest.mark.parametrize("problem", PROBLEMS.values(), ids=PROBLEMS)
 
 

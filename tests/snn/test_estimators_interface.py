@@ -126,6 +126,23 @@ def test_too_many_sites_to_flip_all():
     snn.StochasticAD(max_sites=5, n_flips=2)(*mlp(), noise_for(mlp()), jax.random.key(0))
 
 
+def test_leave_one_out_is_the_mean_of_the_others():
+    losses = jnp.array([1.0, 2.0, 6.0])
+    np.testing.assert_allclose(LeaveOneOut()(losses), [4.0, 3.5, 1.5])
+
+
+def test_leave_one_out_is_unbiased_with_two_trials_too():
+    """A mean that includes the trial itself would halve the estimate."""
+    noise = jax.tree.map(
+        lambda leaf: leaf.reshape(20_000, 2, *leaf.shape[1:]), noise_for(mlp(), 40_000)
+    )
+    pairs = jax.jit(jax.vmap(lambda noise: snn.ScoreFunction(LeaveOneOut())(*mlp(), noise)))(noise)
+    estimate = snn.stats.mean_and_se(flatten_trials(pairs.grad))
+    exact = flatten(snn.ExactEnumeration()(*mlp()).grad)
+    assert np.abs(snn.stats.z_score(estimate, exact)).max() < 5
+    assert np.abs(snn.stats.z_score(estimate, 0.5 * exact)).max() > 20
+
+
 def test_leave_one_out_needs_two_trials():
     estimator = snn.ScoreFunction(LeaveOneOut())
     with pytest.raises(ValueError, match="got 1 trial, expected at least 2. Draw more trials"):

@@ -202,6 +202,7 @@ def test_the_deterministic_network_is_the_same_program(make):
     for a, b in zip(threshold.trace, sampled.trace, strict=True):
         np.testing.assert_array_equal(a.s, b.s)
     assert threshold.loss == sampled.loss
+    assert any(layer.s.any() for layer in threshold.trace)
     assert any((a.s != b.s).any() for a, b in zip(threshold.trace, stochastic.trace, strict=True))
 
 
