@@ -100,10 +100,11 @@ def test_damaged_result_is_computed_again(toy, capfd):
     toy.check_whole()
 
 
-def test_multirun_gives_each_run_a_folder_and_a_table(toy, capfd, monkeypatch):
-    monkeypatch.setattr("sys.argv", ["run"])
-    monkeypatch.setenv("HYDRA_FULL_ERROR", "0")
-    assert toy.run("-m", "figure=fig8/smoke", "seeds=[1],[2]", "panels.wave.n_points=5,6") == 0
+def test_multirun_gives_each_run_a_folder_and_a_table(toy, capfd):
+    # In a process of its own: Hydra closes the logging handlers of the one that it runs in.
+    sweep = toy.spawn("-m", "figure=fig8/smoke", "seeds=[1],[2]", "panels.wave.n_points=5,6")
+    sweep.communicate()
+    assert sweep.returncode == 0
     (sweep,) = (toy.results / "sweeps").iterdir()
     with (sweep / "summary.csv").open() as file:
         rows = list(csv.DictReader(file))
@@ -118,11 +119,11 @@ def test_multirun_gives_each_run_a_folder_and_a_table(toy, capfd, monkeypatch):
     assert "0 computed, 3 from the cache" in capfd.readouterr().out
 
 
-def test_multirun_tabulates_what_was_finished_before_a_mistake(toy, capfd, monkeypatch):
-    monkeypatch.setattr("sys.argv", ["run"])
-    monkeypatch.setenv("HYDRA_FULL_ERROR", "0")
-    assert toy.run("-m", "figure=fig7/smoke", "panels.wave.n_points=12,13") == 2
-    assert "Traceback" not in capfd.readouterr().err
+def test_multirun_tabulates_what_was_finished_before_a_mistake(toy):
+    sweep = toy.spawn("-m", "figure=fig7/smoke", "panels.wave.n_points=12,13")
+    _, error = sweep.communicate()
+    assert sweep.returncode == 2
+    assert "Traceback" not in error
     (table,) = toy.results.glob("sweeps/*/summary.csv")
     assert len(table.read_text().splitlines()) == 2
 
