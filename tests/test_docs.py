@@ -35,14 +35,18 @@ def anchors(page):
 
 
 @pytest.fixture
-def double_precision():
-    before = jax.config.jax_enable_x64
+def settings():
+    """Undoes what a page sets, and compiles in a hurry: examples are small and many."""
+    names = ("jax_enable_x64", "jax_disable_most_optimizations")
+    before = {setting: jax.config.read(setting) for setting in names}
+    jax.config.update("jax_disable_most_optimizations", True)
     yield
-    jax.config.update("jax_enable_x64", before)
+    for setting, value in before.items():
+        jax.config.update(setting, value)
 
 
 @pytest.mark.parametrize("page", [p for p in PAGES if "```python" in p.read_text()], ids=name)
-def test_python_blocks_run_and_print_what_the_page_says(page, double_precision):
+def test_python_blocks_run_and_print_what_the_page_says(page, settings):
     namespace = {"__name__": "__docs__"}
     for source, expected in blocks(page.read_text()):
         printed = io.StringIO()
