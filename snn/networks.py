@@ -42,7 +42,7 @@ class MLP:
     def __post_init__(self) -> None:
         check_sizes(self.sizes)
 
-    def init(self, key: Array, gain: float = 1.0) -> Params:
+    def init(self, key: Array, gain: float | Array = 1.0) -> Params:
         """Gaussian weights of standard deviation gain / sqrt(fan-in), and zero biases.
 
         Returns:
@@ -93,7 +93,13 @@ class LIFNetwork:
     def __post_init__(self) -> None:
         check_sizes(self.sizes)
 
-    def init(self, key: Array, rate: float, sigma_u: float = 1.0, split: float = 0.9) -> Params:
+    def init(
+        self,
+        key: Array,
+        rate: float | Array,
+        sigma_u: float | Array = 1.0,
+        split: float | Array = 0.9,
+    ) -> Params:
         r"""Fluctuation-driven initial weights, :math:`\sigma_w = \sigma_u/\sqrt{n\nu\hat\epsilon}`.
 
         With recurrence the variance of the potential is split between feed-forward (``split``) and
