@@ -211,6 +211,15 @@ def test_the_textbook_superspike_cancels_in_float32():
     assert abs(escape.SuperSpike(beta).prob(v) / exact - 1) < 1e-6
 
 
+def test_silence_near_the_clip_of_the_exponential_does_not_cancel_in_float32():
+    """log(1 - p) at p = exp(-1e-4), where 1 - p has lost its digits."""
+    v = jnp.float32(-1e-4)
+    exact = np.log(-np.expm1(np.float64(v)))
+    noise = escape.Exponential(delta_u=1.0, rho0=1.0)
+    assert abs(np.log1p(-np.exp(v)) - exact) > 1e-5
+    assert abs(noise.log_prob(v, jnp.zeros_like(v)) - exact) < 1e-6 * abs(exact)
+
+
 def test_probabilities_at_threshold():
     zero = jnp.zeros(())
     at_threshold = {name: float(NOISES[name](10.0).prob(zero)) for name in NOISES}

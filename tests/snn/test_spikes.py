@@ -67,6 +67,13 @@ def test_second_derivative_is_that_of_the_surrogate(second):
     np.testing.assert_allclose(second(V), curvature(V), rtol=1e-12)
 
 
+def test_second_derivative_of_a_function_of_the_spike():
+    """(s^2)'' = 2 s'^2 + 2 s s'': the spike inside the first derivative has a derivative too."""
+    second = jax.vmap(jax.grad(jax.grad(lambda v: fire(v) ** 2)))(V)
+    expected = 2 * slope(V) ** 2 + 2 * (V > 0) * curvature(V)
+    np.testing.assert_allclose(second, expected, rtol=1e-12)
+
+
 def test_the_derivative_sees_the_spike_that_happened():
     s = jnp.array([1.0, 0.0, 1.0, 0.0])  # not the step function of V
     derivative = MultilayerSpiker(0.5)
@@ -84,6 +91,9 @@ def test_any_callable_is_a_derivative():
 def test_no_derivative_reaches_the_value_that_is_handed_in():
     gradient = jax.grad(lambda v: snn.spike(v, SIGMOID, s=v**2))(jnp.asarray(0.2))
     np.testing.assert_allclose(gradient, slope(0.2))
+    weight = lambda v, s, escape: s  # noqa: E731
+    second = jax.grad(jax.grad(lambda v: snn.spike(v, weight, s=v**2)))(jnp.asarray(0.2))
+    assert second == 0
 
 
 def test_matched_without_an_escape_noise_is_refused():
