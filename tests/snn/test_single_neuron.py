@@ -50,7 +50,7 @@ def test_perceptron_every_sample_is_the_derivative_of_the_firing_probability(noi
     assert np.abs(mismatched / np.asarray(dp) - 1).min() > 0.1
 
 
-@each_noise
+@pytest.mark.parametrize("noise", NOISES[:2], ids=lambda noise: type(noise).__name__)
 def test_a_nonlinear_loss_of_one_neuron_breaks_the_equality(noise):
     """(S - z)^2: the surrogate gradient is 2 (p - z) p' on average, the exact one (1 - 2 z) p'."""
     z = 0.2
