@@ -8,11 +8,13 @@ import sys
 import tomllib
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from experiments.claims import CLAIMS
 from experiments.engine.compose import plan
 from experiments.engine.registry import Project
+from figures.drawing import draw, unpack
 from scripts.replication import render
 
 PROJECT = Project()
@@ -50,6 +52,25 @@ def test_every_figure_has_a_renderer_goldens_and_all_presets():
     assert renderers == set(PRESETS)
     assert goldens == set(PRESETS)
     assert all(names == ["paper", "quick", "smoke"] for names in PRESETS.values())
+
+
+def test_every_figure_is_in_the_readme_the_gallery_and_the_reference_numbers():
+    readme = (ROOT / "README.md").read_text()
+    shown = {name[3:] for name in PRESETS}
+    assert set(re.findall(r"\| `make figure-(\d+)` \|", readme)) == shown
+    assert set(re.findall(r"!\[.*?\]\(figures/gallery/fig(\d+)\.png\)", readme)) == shown
+    committed = [*(ROOT / "figures/gallery").iterdir(), *(ROOT / "figures/reference").iterdir()]
+    assert {path.stem[3:] for path in committed} == shown
+    assert sum(path.stat().st_size for path in committed) < 1.5e6
+
+
+@pytest.mark.parametrize("figure", PRESETS)
+def test_reference_numbers_can_be_redrawn(figure, tmp_path):
+    with np.load(ROOT / "figures" / "reference" / f"{figure}.npz") as file:
+        data, stamp = unpack(file)
+    assert stamp == ""
+    draw(figure, data, stamp, [tmp_path / "figure.png"])
+    assert (tmp_path / "figure.png").stat().st_size > 10_000
 
 
 @pytest.mark.parametrize("choice", COMPOSED)
