@@ -65,7 +65,7 @@ class Left:
 class TwoSided:
     """The plain mean of right and left. Smoothed, it is ReinMax for binary units.
 
-    Reference: Liu, Dong, Liu, Gao, "Bridging discrete and backpropagation", NeurIPS 2023.
+    Reference: Liu, Dong, Liu, Yu, Gao, "Bridging discrete and backpropagation", NeurIPS 2023.
     """
 
     def weighted_slope(
