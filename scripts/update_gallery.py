@@ -13,7 +13,6 @@ from PIL import Image
 from experiments.engine.errors import UserError, guarded
 from experiments.engine.registry import Project
 
-
 WIDTH = 1050
 COLOURS = 96
 
