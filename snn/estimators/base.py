@@ -29,6 +29,14 @@ class Estimator:
 
     batch_size: int = static(default=1024, kw_only=True)
 
+    @property
+    def from_spikes_alone(self) -> bool:
+        """Whether a trial's estimate depends on its noise through the spikes alone.
+
+        That of replays does not. `snn.Expected` asks, since it forces spikes.
+        """
+        return False
+
     @abstractmethod
     def single(self, program: Program, params: Params, noise: Noise, key: Array) -> Estimate:
         """The estimate from one trial. Random choices of the estimator itself use ``key``."""

@@ -15,8 +15,6 @@ from jax import Array
 
 from snn.estimators.base import Estimator, map_batched
 from snn.estimators.exact_enumeration import pattern_probability
-from snn.estimators.score_function import LeaveOneOut, ScoreFunction
-from snn.estimators.smoothed import SmoothedStochasticAD
 from snn.estimators.surrogate import Surrogate
 from snn.noise import all_patterns, n_sites, site_shapes
 from snn.spikes import Spike, sample
@@ -30,8 +28,8 @@ class Expected(Estimator):
     """Exact mean of a sampled estimator, 2^n evaluations. The noise argument is not used.
 
     Attributes:
-        estimator: a `Surrogate` (forward `snn.sample`), `SmoothedStochasticAD` or `ScoreFunction`
-            (without leave-one-out, which mixes trials).
+        estimator: one that is ``from_spikes_alone``: a `Surrogate` (forward `snn.sample`), a
+            `SmoothedStochasticAD` or a `ScoreFunction` (without leave-one-out, which mixes trials).
         max_sites: refuse programs with more spike sites than this.
     """
 
@@ -61,10 +59,7 @@ class Expected(Estimator):
         return Estimate(grad, weight @ each.loss, 2 ** n_sites(shapes))
 
     def _check(self) -> None:
-        sampled = isinstance(self.estimator, SmoothedStochasticAD | ScoreFunction) or (
-            isinstance(self.estimator, Surrogate) and self.estimator.forward is sample
-        )
-        if not sampled or isinstance(getattr(self.estimator, "baseline", None), LeaveOneOut):
+        if not self.estimator.from_spikes_alone:
             raise ValueError(
                 f"Expected: got {self.estimator}, expected a Surrogate with sampled spikes, a "
                 f"SmoothedStochasticAD, or a ScoreFunction without leave-one-out. Replays and "

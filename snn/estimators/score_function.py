@@ -80,6 +80,11 @@ class ScoreFunction(Estimator):
 
     baseline: Baseline = NoBaseline()
 
+    @property
+    def from_spikes_alone(self) -> bool:
+        """True unless the baseline mixes trials."""
+        return not isinstance(self.baseline, LeaveOneOut)
+
     @jax.jit
     def per_trial(
         self, program: Program, params: Params, noise: Noise, key: Array | None = None

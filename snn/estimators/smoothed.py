@@ -50,6 +50,11 @@ class SmoothedStochasticAD(Estimator):
     coupling: Coupling = StraightThrough()
     reset: Callable[..., Array] = static(default=detached)
 
+    @property
+    def from_spikes_alone(self) -> bool:
+        """Always true: weights follow from potentials and spikes."""
+        return True
+
     def single(
         self, program: Program, params: Params, noise: Noise, key: Array | None = None
     ) -> Estimate:

@@ -41,6 +41,11 @@ class Surrogate(Estimator):
     forward: Callable[..., Array] = static(default=sample)
     reset: Callable[..., Array] = static(default=detached)
 
+    @property
+    def from_spikes_alone(self) -> bool:
+        """True for sampled spikes; the other forwards do not see forced ones."""
+        return self.forward is sample
+
     def single(
         self, program: Program, params: Params, noise: Noise, key: Array | None = None
     ) -> Estimate:
