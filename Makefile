@@ -26,7 +26,7 @@ help: ## this list
 	@echo
 	@echo "figures: $(FIGURES)    presets: paper quick smoke    PRESET=$(PRESET)"
 
-setup: $(READY) ## virtual environment with the pinned packages, in $(VENV)
+setup: $(READY) ## virtual environment with the pinned packages, in .venv
 
 $(READY): requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "error: no Python 3.11, 3.12 or 3.13 found;" \

@@ -43,7 +43,8 @@ def render(data: dict[str, dict[str, np.ndarray]]) -> Figure:
         difference = plane["path_dependence"][i]
         title = rf"$\int$SG, $\beta_{{SG}}={beta:g}$"
         _plane(top[i + 1], plane, plane["v1_first"][i], levels, title)
-        title = f"paths differ by {difference:.2g}"
+        same = difference < 2 * plane["grid_error"]
+        title = "paths agree" if same else f"paths differ by {difference:.2g}"
         _plane(bottom[i + 1], plane, plane["v2_first"][i], levels, title)
         for axes, path in ((top[i + 1], "$v_1$, then $v_2$"), (bottom[i + 1], "$v_2$, then $v_1$")):
             _descent(axes, plane["probe"], plane["probe_gradient"][i])

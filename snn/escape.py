@@ -26,10 +26,7 @@ def check_positive(owner: object, **values: Any) -> None:
     """Raises ValueError for a Python number that is not positive; arrays are let through."""
     for name, value in values.items():
         if isinstance(value, int | float) and not value > 0:
-            raise ValueError(
-                f"{type(owner).__name__}.{name}: got {value}, expected a number > 0. "
-                f"For an infinitely steep neuron use forward=snn.threshold instead."
-            )
+            raise ValueError(f"{type(owner).__name__}.{name}: got {value}, expected a number > 0.")
 
 
 class EscapeNoise:

@@ -62,7 +62,6 @@ class LineIntegral(NamedTuple):
         t: curve parameters at which the running integral is known, increasing.
         running: integral from the start to each t, ``(t, ...)``.
         n_evaluations: evaluations of the field.
-        converged: whether the error met the tolerance.
     """
 
     value: np.ndarray
@@ -70,7 +69,6 @@ class LineIntegral(NamedTuple):
     t: np.ndarray
     running: np.ndarray
     n_evaluations: int
-    converged: bool
 
 
 def line_integral(
@@ -99,7 +97,10 @@ def line_integral(
         max_intervals: gives up refining beyond this many intervals.
 
     Returns:
-        The integral with its error estimate; look at ``converged``.
+        The integral with its error estimate.
+
+    Raises:
+        RuntimeError: if the tolerance was not met within ``max_intervals``.
     """
 
     def integrand(t: float) -> np.ndarray | np.floating:
@@ -117,11 +118,16 @@ def line_integral(
         quadrature="gk21",
         full_output=True,
     )
+    if not info.success:
+        raise RuntimeError(
+            f"line_integral: got an error estimate of {error:.2g} after {len(info.intervals)} "
+            f"intervals, expected at most tol={tol:.2g}. Allow more intervals, or a larger tol."
+        )
     order = np.argsort(info.intervals[:, 0])
     running = np.cumsum(np.asarray(info.integrals)[order], axis=0)
     t = np.append(start, info.intervals[order, 1])
     running = np.concatenate([np.zeros_like(running[:1]), running])
-    return LineIntegral(np.asarray(value), float(error), t, running, info.neval, info.success)
+    return LineIntegral(np.asarray(value), float(error), t, running, info.neval)
 
 
 def circle(

@@ -44,6 +44,11 @@ class Squared:
     target: Array
 
     def __call__(self, output: Float[Array, "..."]) -> Float[Array, ""]:
+        if jnp.shape(self.target) != output.shape:
+            raise ValueError(
+                f"Squared: got a target of shape {jnp.shape(self.target)}, expected that of the "
+                f"output, {output.shape}."
+            )
         return 0.5 * jnp.sum((output - self.target) ** 2)
 
 

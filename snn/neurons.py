@@ -114,7 +114,8 @@ def psp(
         dt: time step, s.
 
     Returns:
-        The filtered trains, dimensionless; a spike at t has effect 0 at t and decays later.
+        The filtered trains, dimensionless: a spike has no effect in its own step, then rises and
+        decays.
     """
     decay = jnp.stack([jnp.exp(-dt / jnp.asarray(tau)) for tau in (tau_mem, tau_syn)])
 

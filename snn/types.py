@@ -18,9 +18,6 @@ from snn.value_object import value_object
 Params: TypeAlias = Any
 """A pytree of arrays: the only thing that is differentiated."""
 
-Leaf: TypeAlias = Any
-"""A float or an array held by a value object. JAX may put placeholders there, hence `Any`."""
-
 
 class LayerTrace(NamedTuple):
     """What happened at the spike sites of one layer in one trial.

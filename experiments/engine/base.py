@@ -4,13 +4,15 @@ import copy
 import dataclasses
 import math
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from experiments.engine.errors import UserError, nearest
 
 Data = dict[str, np.ndarray]
+
+MAX_SEED = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,7 @@ class Bounds:
         low: Inclusive lower bound.
         high: Inclusive upper bound.
         choices: The only values allowed.
+        length: The number of elements of a list.
     """
 
     above: float | None = None
@@ -30,6 +33,7 @@ class Bounds:
     low: float | None = None
     high: float | None = None
     choices: tuple[Any, ...] | None = None
+    length: int | None = None
 
     def allow(self, value: Any) -> bool:
         """Whether `value` may be used."""
@@ -59,8 +63,8 @@ def param(default: Any, help: str, *, unit: str = "", **bounds: Any) -> Any:
         default: Its default; a list is copied for every instance.
         help: Its meaning, in a few words.
         unit: Its unit, where it has one.
-        **bounds: The fields of `Bounds`: above, below, low, high, choices. They hold for
-            each element of a list.
+        **bounds: The fields of `Bounds`: above, below, low, high, choices, which hold for each
+            element of a list, and its length.
     """
     if bounds.get("choices") is not None:
         bounds["choices"] = tuple(bounds["choices"])
@@ -72,7 +76,8 @@ def param(default: Any, help: str, *, unit: str = "", **bounds: Any) -> Any:
 
 def seeds_param() -> Any:
     """Declares the seeds of an experiment with randomness; by default the run's own `seeds`."""
-    return param("${seeds}", "random seeds, each computed and cached by itself", low=0)
+    help = "random seeds, each computed and cached by itself"
+    return param("${seeds}", help, low=0, high=MAX_SEED)
 
 
 @dataclass(frozen=True)
@@ -131,7 +136,13 @@ def band(value: float, low: float, high: float, why: str) -> Quantity:
 
 @dataclass
 class Experiment:
-    """Base of every experiment: its fields are its parameters, and its config schema."""
+    """Base of every experiment: its fields are its parameters, and its config schema.
+
+    Attributes:
+        NEEDS_X64: Whether its numbers mean nothing in single precision.
+    """
+
+    NEEDS_X64: ClassVar[bool] = False
 
     def check(self, path: str = "") -> None:
         """Checks every parameter against its range, then the experiment's own conditions.
@@ -143,10 +154,14 @@ class Experiment:
             UserError: For the first parameter that is out of range.
         """
         check_ranges(self, path)
-        self.validate()
+        self.validate(path)
 
-    def validate(self) -> None:
-        """Checks conditions that span parameters; raises `UserError`."""
+    def validate(self, path: str) -> None:
+        """Checks conditions that span parameters; raises `UserError`.
+
+        Args:
+            path: As in `check`: the parameter `x` is to be named `f"{path}.x"`.
+        """
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """The numbers that stand for the result.
@@ -174,6 +189,13 @@ def check_ranges(node: Any, path: str) -> None:
         if item.name == "seeds" and len(set(value)) < len(value):
             raise UserError("a seed is listed twice", value, "distinct seeds", "drop the repeats")
         bounds = item.metadata.get("bounds")
+        if bounds is not None and bounds.length is not None and len(value) != bounds.length:
+            raise UserError(
+                f"{name} has the wrong length",
+                f"{len(value)} values, {value}",
+                f"{bounds.length} values ({item.metadata['help']})",
+                f"{name}=[{','.join(['...'] * bounds.length)}]",
+            )
         for element in _elements(value):
             if bounds is not None and element is not None and not bounds.allow(element):
                 raise UserError(

@@ -24,7 +24,7 @@ class UserError(Exception):
         lines = [f"error: {self.what}"]
         for label in ("got", "expected", "fix"):
             text = str(getattr(self, label))
-            if text:
+            if text or label == "got":
                 lines.append(f"  {label + ':':<10}{text}")
         return "\n".join(lines)
 
@@ -45,6 +45,15 @@ def guarded(command: Callable[[list[str]], int], arguments: list[str]) -> int:
         return command(arguments)
     except UserError as error:
         print(error, file=sys.stderr)  # noqa: T201
+        return 2
+    except OSError as error:
+        message = UserError(
+            "the system refused a file or folder",
+            error,
+            "a results_dir that can be written, on a disk with room",
+            "results_dir=another/folder",
+        )
+        print(message, file=sys.stderr)  # noqa: T201
         return 2
     except KeyboardInterrupt:
         print("\ninterrupted: what was finished is in the cache", file=sys.stderr)  # noqa: T201

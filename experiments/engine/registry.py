@@ -69,7 +69,7 @@ class Project:
                 f"{figure} has no preset {preset!r}" if preset else "no preset was named",
                 choice,
                 "one of " + ", ".join(presets[figure]),
-                f"figure={close or figure + '/' + presets[figure][0]}",
+                f"figure={close or f'{figure}/{default_of(presets[figure])}'}",
             )
         return figure, preset
 
@@ -96,6 +96,11 @@ class Project:
     def compute_module(self, experiment: Experiment) -> ModuleType:
         """The module with the experiment's `compute`; this import is what loads JAX."""
         return importlib.import_module(f"{type(experiment).__module__}.compute")
+
+
+def default_of(presets: list[str]) -> str:
+    """The preset to suggest: not the most expensive one."""
+    return "quick" if "quick" in presets else presets[0]
 
 
 def natural(name: str) -> tuple[str, int]:

@@ -5,7 +5,8 @@ from enum import Enum
 
 from hydra.core.config_store import ConfigStore
 
-from experiments.engine.base import Experiment, check_ranges, param
+from experiments.engine.base import MAX_SEED, Experiment, check_ranges, param
+from experiments.engine.errors import UserError
 from experiments.engine.registry import Project
 
 Platform = Enum("Platform", ["cpu", "gpu"])
@@ -26,7 +27,7 @@ class Root:
 
     panels: dict[str, Experiment] = field(default_factory=dict)
     runtime: Runtime = field(default_factory=Runtime)
-    seeds: list[int] = param([0], "seeds of every experiment with randomness", low=0)
+    seeds: list[int] = param([0], "seeds of every experiment with randomness", low=0, high=MAX_SEED)
     compute: Compute = param(Compute.auto, "auto: reuse the cache; always: not; never: only redraw")
     results_dir: str = param("results", "folder for results, from the repository root")
 
@@ -35,6 +36,13 @@ class Root:
         check_ranges(self, "")
         for name, panel in self.panels.items():
             panel.check(f"panels.{name}")
+            if panel.NEEDS_X64 and not self.runtime.x64:
+                raise UserError(
+                    f"panels.{name} has to be computed in double precision",
+                    "runtime.x64=false",
+                    "runtime.x64=true",
+                    "leave it out",
+                )
 
 
 def register(project: Project) -> None:

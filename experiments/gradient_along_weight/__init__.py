@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from experiments.engine.base import Data, Experiment, Quantity, exact, param
+from experiments.engine.errors import UserError
 
 
 @dataclass
@@ -13,15 +14,31 @@ class GradientAlongWeight(Experiment):
 
     beta_forward: float = param(100.0, "slope of the network", unit="1/potential", above=0)
     beta_surrogate: list[float] = param(
-        [15.0, 30.0], "slopes of the surrogate and of the smoothed network", above=0
+        [15.0, 30.0],
+        "slopes of the surrogate and of the smoothed network",
+        unit="1/potential",
+        above=0,
     )
-    v: list[float] = param([0.05, 0.1], "weights v1, v2")
-    u: list[float] = param([1.0, -1.0], "weights u1, u2")
+    v: list[float] = param([0.05, 0.1], "weights v1, v2", length=2)
+    u: list[float] = param([1.0, -1.0], "weights u1, u2", length=2)
     w_min: float = param(-0.2, "first weight w")
     w_max: float = param(0.2, "last weight w")
     n_points: int = param(10001, "weights w in the scan", low=11)
     w_reference: float = param(-0.05, "weight w at which derivatives are reported")
     n_shown: int = param(1001, "points of the scan that are kept for the plot", low=11)
+
+    NEEDS_X64 = True
+
+    def validate(self, path: str) -> None:
+        """Checks that the scan runs upwards, and over the reference weight."""
+        check_scan(path, self.w_min, self.w_max)
+        if not self.w_min <= self.w_reference <= self.w_max:
+            raise UserError(
+                f"{path}.w_reference is not in the scan",
+                self.w_reference,
+                f"{self.w_min} to {self.w_max}",
+                f"{path}.w_reference={(self.w_min + self.w_max) / 2:g}",
+            )
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Minima, derivatives at the reference weight, and how often the sign is wrong."""
@@ -47,3 +64,14 @@ class GradientAlongWeight(Experiment):
                 ),
             }
         return quantities
+
+
+def check_scan(path: str, w_min: float, w_max: float) -> None:
+    """Refuses a scan over weights that does not run upwards."""
+    if w_min >= w_max:
+        raise UserError(
+            f"{path}.w_min must lie below {path}.w_max",
+            f"{w_min} to {w_max}",
+            "a scan upwards",
+            f"{path}.w_max={w_min + 1:g}",
+        )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from experiments.engine.base import Data, Experiment, Quantity, exact, param
-from experiments.loop_integral import LoopIntegral
+from experiments.loop_integral import LoopIntegral, check_plane
 
 PUBLISHED = LoopIntegral()
 
@@ -15,13 +15,19 @@ class StochasticLoopIntegral(Experiment):
     """Expected surrogate gradient and exact gradient of the stochastic network, around a loop."""
 
     beta: float = param(5.0, "slope of escape noise and surrogate", unit="1/potential", above=0)
-    base: list[float] = param([0.0] * 5, "centre: w, v1, v2, u1, u2")
-    direction1: list[float] = param(PUBLISHED.direction1, "first direction of the plane")
-    direction2: list[float] = param(PUBLISHED.direction2, "second direction of the plane")
+    base: list[float] = param([0.0] * 5, "centre: w, v1, v2, u1, u2", length=5)
+    direction1: list[float] = param(PUBLISHED.direction1, "first direction of the plane", length=5)
+    direction2: list[float] = param(PUBLISHED.direction2, "second direction of the plane", length=5)
     radius: float = param(1.8, "radius of the circle", above=0)
     tolerance: float = param(1e-10, "absolute tolerance of the integrals", above=0)
     n_angles: int = param(181, "angles at which the running integral is shown", low=9)
     curl_radius: float = param(0.9, "distance from the base at which the curl is taken", above=0)
+
+    NEEDS_X64 = True
+
+    def validate(self, path: str) -> None:
+        """Checks that the two directions span a plane as they should."""
+        check_plane(path, self.direction1, self.direction2)
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Closed-loop integrals and curls of both fields."""

@@ -1,1 +1,1 @@
-"""Gradient estimators, one file each. To add one, add a file; see docs/contributing."""
+"""Gradient estimators, one file each. To add one, add a file; see CONTRIBUTING.md."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Callable
 from typing import Any
 
@@ -37,9 +36,16 @@ class Estimator:
         """
         return False
 
-    @abstractmethod
     def single(self, program: Program, params: Params, noise: Noise, key: Array) -> Estimate:
-        """The estimate from one trial. Random choices of the estimator itself use ``key``."""
+        """The estimate from one trial. Random choices of the estimator itself use ``key``.
+
+        Raises:
+            TypeError: from estimators without trials, which override ``__call__`` instead.
+        """
+        raise TypeError(
+            f"{type(self).__name__} has no trials: got a request for estimates trial by trial, "
+            f"expected a call, {type(self).__name__}()(program, params), which is exact."
+        )
 
     @jax.jit
     def per_trial(
@@ -70,9 +76,19 @@ class Estimator:
         return jax.tree.map(lambda leaf: leaf.mean(axis=0), estimate)
 
 
-def n_trials(noise: Noise) -> int:
-    """Length of the leading trial axis of a batch of noise."""
-    return jax.tree.leaves(noise)[0].shape[0]
+def n_trials(noise: Noise | None) -> int:
+    """Length of the leading trial axis of a batch of noise.
+
+    Raises:
+        ValueError: without noise, or with noise of one trial that has no such axis.
+    """
+    leaves = jax.tree.leaves(noise)
+    if not leaves or any(getattr(leaf, "ndim", 0) == 0 for leaf in leaves):
+        raise ValueError(
+            f"noise: got {noise}, expected noise of one or more trials, every leaf with a leading "
+            f"axis. Make it with snn.draw_noise(program, params, key, n_trials)."
+        )
+    return leaves[0].shape[0]
 
 
 def map_batched(function: Callable[[Any], Any], xs: Any, batch_size: int) -> Any:

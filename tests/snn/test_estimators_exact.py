@@ -176,3 +176,16 @@ def test_error_messages():
 def test_only_functions_of_the_spikes_have_an_expectation_by_enumeration(estimator):
     with pytest.raises(ValueError, match="expected a Surrogate with sampled spikes"):
         snn.Expected(estimator)(*mlp())
+
+
+@pytest.mark.parametrize("oracle", [snn.ExactEnumeration, snn.TransferMatrix, snn.MeanField])
+def test_oracles_have_no_trials(oracle):
+    program, params = mlp()
+    noise = snn.draw_noise(program, params, jax.random.key(0), 3)
+    with pytest.raises(TypeError, match="has no trials"):
+        oracle().per_trial(program, params, noise)
+
+
+def test_noise_without_trials_is_refused():
+    with pytest.raises(ValueError, match="draw_noise"):
+        snn.Surrogate()(*mlp(), snn.noise.Constant())

@@ -14,7 +14,7 @@ class Wave(Experiment):
     shape: str = param("sine", "form of the wave", choices=["sine", "square"])
     pause: float = param(0.0, "time to wait for", unit="s", low=0)
 
-    def validate(self) -> None:
+    def validate(self, path: str) -> None:
         if self.frequency > self.n_points:
             raise UserError(
                 "too few points for the frequency",

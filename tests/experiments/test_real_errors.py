@@ -1,0 +1,36 @@
+"""The figures' own conditions: one message before anything is computed, and nothing written."""
+
+import pytest
+
+from experiments.engine.errors import guarded
+from experiments.run import main
+
+BAD = {
+    "too few weights": ("figure=fig4/smoke panels.along_w.v=[1]", "wrong length"),
+    "too many weights": ("figure=fig4/smoke panels.along_w.u=[1,2,3]", "wrong length"),
+    "a point of one number": ("figure=fig4/smoke panels.plane.probe=[1]", "wrong length"),
+    "a scan downwards": ("figure=fig4/smoke panels.stochastic.w_min=5", "must lie below"),
+    "outside of the scan": ("figure=fig4/smoke panels.along_w.w_reference=7", "not in the scan"),
+    "no plane": ("figure=fig5/smoke panels.second.direction1=[0,0,0,0,0]", "not orthonormal"),
+    "single precision": ("figure=fig5/smoke runtime.x64=false", "double precision"),
+    "beta": ("figure=fig2/smoke panels.perceptron.beta=0", "out of range"),
+    "no trials": ("figure=fig2/smoke panels.error.n_trials=0", "out of range"),
+    "one trial": ("figure=fig3/smoke panels.estimators.n_trials=1", "out of range"),
+    "more flips than sites": ("figure=fig3/smoke panels.estimators.n_flips=99", "n_flips"),
+    "too many patterns": ("figure=fig3/smoke panels.estimators.sizes=[2,9,9,1]", "2^"),
+    "a huge seed": ("figure=fig3/smoke seeds=[99999999999999999999999]", "out of range"),
+}
+
+
+@pytest.mark.parametrize(("command", "message"), BAD.values(), ids=BAD)
+def test_one_message_and_nothing_written(command, message, tmp_path, capfd):
+    results = tmp_path / "results"
+    assert guarded(main, [*command.split(), f"results_dir={results}"]) == 2
+    error = capfd.readouterr().err
+    assert message in error and "fix:" in error and "Traceback" not in error
+    assert not results.exists()
+
+
+def test_a_folder_that_cannot_be_written_is_one_message(capfd):
+    assert guarded(main, ["figure=fig4/smoke", "results_dir=/proc/none"]) == 2
+    assert "refused a file or folder" in capfd.readouterr().err
