@@ -1,5 +1,7 @@
 """What all estimators share: one call, means over trials, batches, counts, refusals."""
 
+from collections.abc import Callable
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -10,6 +12,7 @@ from snn.coupling import Left
 from snn.estimators.score_function import LeaveOneOut
 from snn.stats import flatten, flatten_trials
 from snn.types import Estimate
+from snn.value_object import static, value_object
 from tests.snn.problems import mlp
 
 pytestmark = pytest.mark.usefixtures("quick_compilation")
@@ -81,6 +84,45 @@ def test_estimators_see_the_same_trials_under_the_same_noise():
 )
 def test_evaluations_are_counted(estimator, per_trial):
     assert estimator(*mlp(), noise_for(mlp()), jax.random.key(0)).n_evaluations == per_trial
+
+
+@value_object
+class Counted:
+    """A network that reports every evaluation, those of a batch one by one."""
+
+    network: snn.MLP
+    report: Callable = static()
+
+    def __call__(self, params, x, noise, spike):
+        out, trace = self.network(params, x, noise, spike)
+        # The output differs between the evaluations of a batch, so each makes a call of its own.
+        jax.debug.callback(self.report, out)
+        return out, trace
+
+
+@pytest.mark.parametrize(
+    "estimator, n_trials, reverse",
+    [
+        (snn.ExactEnumeration(), 1, 0),
+        (snn.MeanField(), 1, 0),
+        (snn.Surrogate(), 5, 0),
+        (snn.Surrogate(batch_size=2), 5, 1),
+        (snn.SmoothedStochasticAD(), 5, 0),
+        (snn.ScoreFunction(), 5, 0),
+        (snn.ScoreFunction(LeaveOneOut(), batch_size=2), 5, 0),
+        (snn.StochasticAD(), 5, 1),
+        (snn.StochasticAD(batch_size=2, replay_batch=4), 5, 1),
+        (snn.StochasticAD(n_flips=2), 5, 1),
+    ],
+    ids=lambda value: type(value).__name__ if not isinstance(value, int) else str(value),
+)
+def test_as_many_evaluations_as_counted(estimator, n_trials, reverse):
+    """The reverse pass is not counted, though its forward half may be a run of the program."""
+    (program, params), outputs = mlp(), []
+    counted = snn.Program(Counted(program.network, outputs.append), program.x, program.loss)
+    estimate = estimator(counted, params, noise_for(mlp(), n_trials), jax.random.key(0))
+    jax.effects_barrier()
+    assert len(outputs) == n_trials * (estimate.n_evaluations + reverse)
 
 
 def test_evaluations_per_trial_have_a_trial_axis():
