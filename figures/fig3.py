@@ -84,7 +84,7 @@ def _cost(axes: Axes, data: Panel) -> None:
     axes.plot(sites, single, **LOOKS["surrogate"].markers(4), ls="")
     for y, color, text in (
         (enumeration[-1], EDGE, "all paths\n$2^N$"),
-        (transfer[-1], NEUTRAL, "transfer\nmatrices\n$\\sim 2^{n_l+n_{l+1}}$"),
+        (transfer[-1], NEUTRAL, "transfer matrices\n(entries)\n$\\sim 2^{n_l+n_{l+1}}$"),
         (replays[-1], DETERMINISTIC, "stoch. AD\n$N+1$"),
         (few[-1], DETERMINISTIC, f"{flips} flips"),
         (single[-1], EDGE, "SG"),
@@ -110,23 +110,22 @@ def _cost(axes: Axes, data: Panel) -> None:
 
 
 def _identity(row: np.ndarray, data: Panel) -> None:
-    """Surrogate gradient against each smoothed derivative, path by path, in the first layer."""
-    first = data["layer"] == 0
-    weight, sg = data["probability"], data["surrogate"][:, first]
-    size = np.repeat(2 + 120 * weight, first.sum())
-    limit = 2 * np.abs(data["smoothed"][:, :, first]).max()
-    for axes, name, smoothed in zip(row, COUPLINGS, data["smoothed"], strict=True):
-        look, difference = LOOKS[f"smoothed_{name}"], smoothed[:, first] - sg
+    """Surrogate gradient against each smoothed derivative, path by path."""
+    sg = data["surrogate"]
+    size = np.repeat(2 + 120 * data["probability"], sg.shape[1])
+    limit = 8 * np.abs(data["smoothed"]).max()
+    differences = zip(data["relative_difference"], data["largest_difference"], strict=True)
+    couplings = zip(row, COUPLINGS, data["smoothed"], differences, strict=True)
+    for axes, name, smoothed, (relative, largest) in couplings:
+        look = LOOKS[f"smoothed_{name}"]
         axes.plot([-limit, limit], [-limit, limit], color=EDGE, lw=0.6, zorder=1)
-        axes.scatter(sg, sg + difference, s=size, c=look.color, ec=EDGE, lw=0.3, alpha=0.8)
+        axes.scatter(sg, smoothed, s=size, c=look.color, ec=EDGE, lw=0.3, alpha=0.8)
         for scale in (axes.set_xscale, axes.set_yscale):
             scale("symlog", linthresh=1e-2)
-        relative = np.sqrt(np.sum(weight @ difference**2) / np.sum(weight @ sg**2))
-        largest = np.abs(difference).max()
         text = f"differs by {relative:.0%}" if largest > NO_ERROR else f"equal to {largest:.0e}"
         axes.text(0.04, 0.98, text, transform=axes.transAxes, va="top", size=SMALL)
         axes.set_title(look.label.removeprefix("smoothed, "))
-        axes.set_xlabel("SG, weights of layer 1")
+        axes.set_xlabel("SG, all parameters")
     ticks = [-10, -0.1, 0, 0.1, 10]
     labels = [f"{tick:g}" for tick in ticks]
     row[0].set(xlim=(-limit, limit), ylim=(-limit, limit), ylabel="smoothed stochastic AD")

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from experiments.engine.base import Data, Quantity, exact, param
 from experiments.engine.errors import UserError
 from experiments.stochastic_mlp import StochasticMLP
@@ -20,32 +18,30 @@ class PathByPath(StochasticMLP):
     every sample.
     """
 
-    path_seed: int = param(0, "seed of the one trial whose path is highlighted", low=0)
+    path_seed: int = param(
+        0, "seed of the one trial whose path is highlighted", low=0, high=2**63 - 1
+    )
 
-    def validate(self) -> None:
+    def validate(self, path: str) -> None:
         """Refuses networks with too many paths to draw."""
-        super().validate()
+        super().validate(path)
         if self.n_sites > MAX_SITES:
             raise UserError(
-                "too many paths to draw",
+                f"{path}.sizes: too many paths to draw",
                 f"sizes={self.sizes}, that is 2^{self.n_sites} paths",
                 f"at most {MAX_SITES} neurons (2^{MAX_SITES} paths)",
-                "sizes=[2,3,2,1]",
+                f"{path}.sizes=[2,3,2,1]",
             )
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Distances of the surrogate gradient from each smoothed derivative."""
-        sg, weight = data["surrogate"], data["probability"]
-        difference = dict(zip(COUPLINGS, data["smoothed"] - sg, strict=True))
+        largest = dict(zip(COUPLINGS, data["largest_difference"], strict=True))
+        relative = dict(zip(COUPLINGS, data["relative_difference"], strict=True))
         quantities = {
-            "n_paths": exact(len(sg)),
-            "total_probability": exact(weight.sum()),
-            "sg_minus_straight_through_max": exact(
-                np.abs(difference.pop("straight_through")).max(), atol=1e-12
-            ),
+            "n_paths": exact(len(data["probability"])),
+            "total_probability": exact(data["probability"].sum()),
+            "sg_minus_straight_through_max": exact(largest["straight_through"], atol=1e-12),
         }
-        for name, d in difference.items():
-            # Root mean squares over trials: each path counts as often as it occurs.
-            relative = np.sqrt(weight @ np.sum(d**2, axis=1) / (weight @ np.sum(sg**2, axis=1)))
-            quantities[f"sg_minus_{name}_relative"] = exact(relative)
+        for name in ("right", "left", "two_sided"):
+            quantities[f"sg_minus_{name}_relative"] = exact(relative[name])
         return quantities
