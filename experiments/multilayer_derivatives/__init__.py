@@ -39,22 +39,22 @@ class MultilayerDerivatives(StochasticMLP):
     n_flips: int = param(2, "spikes flipped per trial by stochastic_ad_few_flips", low=1)
     seeds: list[int] = seeds_param()
 
-    def validate(self) -> None:
+    def validate(self, path: str) -> None:
         """Refuses more flips than there are neurons, and an estimator listed twice."""
-        super().validate()
+        super().validate(path)
         if self.n_flips > self.n_sites:
             raise UserError(
-                "more flips than neurons",
+                f"{path}.n_flips: more flips than neurons",
                 f"n_flips={self.n_flips}, sizes={self.sizes} with {self.n_sites} neurons",
                 f"1 to {self.n_sites}",
-                f"n_flips={self.n_sites}",
+                f"{path}.n_flips={self.n_sites}",
             )
         if len(set(self.estimators)) < len(self.estimators):
             raise UserError(
-                "an estimator is listed twice",
+                f"{path}.estimators lists one twice",
                 ",".join(self.estimators),
                 "distinct names",
-                "drop the repeats",
+                f"{path}.estimators=[{','.join(dict.fromkeys(self.estimators))}]",
             )
 
     def summary(self, data: Data) -> dict[str, Quantity]:

@@ -7,15 +7,15 @@ from jax import Array
 
 import snn
 from experiments.engine.progress import track
-from experiments.multilayer_derivatives import MultilayerDerivatives
+from experiments.multilayer_derivatives import ESTIMATORS, MultilayerDerivatives
 from experiments.stochastic_mlp.network import build, layer_of_parameter
 from snn.coupling import Left, Right, StraightThrough, TwoSided
-from snn.estimators.base import Estimator
+from snn.estimators.base import Estimator, n_trials
 from snn.estimators.score_function import LeaveOneOut, NoBaseline
 from snn.stats import flatten, flatten_trials, mean_and_se
 from snn.types import Noise, Params
 
-ESTIMATORS = {
+MAKE = {
     "surrogate": lambda config: snn.Surrogate(),
     "smoothed_straight_through": lambda config: snn.SmoothedStochasticAD(StraightThrough()),
     "smoothed_right": lambda config: snn.SmoothedStochasticAD(Right()),
@@ -30,6 +30,8 @@ ESTIMATORS = {
     "score_function": lambda config: snn.ScoreFunction(LeaveOneOut()),
     "score_function_no_baseline": lambda config: snn.ScoreFunction(NoBaseline()),
 }
+if tuple(MAKE) != ESTIMATORS:
+    raise ImportError(f"the schema names {ESTIMATORS}, but {tuple(MAKE)} can be made")
 
 
 def compute(config: MultilayerDerivatives, seed: int) -> dict[str, np.ndarray]:
@@ -60,15 +62,16 @@ def compute(config: MultilayerDerivatives, seed: int) -> dict[str, np.ndarray]:
     group_sizes = 2 ** np.arange(int(np.log2(config.n_trials)) - 3)
     rows = []
     for name in track(config.estimators, "estimators"):
-        estimator = ESTIMATORS[name](config)
-        trials, evaluations = per_trial(estimator, program, params, noise, k_estimator)
+        estimator = MAKE[name](config)
+        run = smoothed_network if name == "mean_field" else per_trial
+        trials, evaluations, expected = run(estimator, program, params, noise, k_estimator)
         mean, se = mean_and_se(trials)
         rows.append(
             {
                 "evaluations": evaluations,
                 "mean": mean,
                 "se": se,
-                "expected": expectation(estimator, program, params),
+                "expected": expected,
                 "error": [group_error(np.asarray(trials), gradient, int(n)) for n in group_sizes],
             }
         )
@@ -84,25 +87,27 @@ def compute(config: MultilayerDerivatives, seed: int) -> dict[str, np.ndarray]:
 
 def per_trial(
     estimator: Estimator, program: snn.Program, params: Params, noise: Noise, key: Array
-) -> tuple[Array, float]:
-    """Gradient of each trial, ``(trial, parameter)``, and evaluations per trial."""
-    if isinstance(estimator, snn.MeanField):
-        estimate = estimator(program, params)
-        n_trials = jax.tree.leaves(noise)[0].shape[0]
-        grad = flatten(estimate.grad)
-        return jnp.broadcast_to(grad, (n_trials, grad.size)), float(estimate.n_evaluations)
+) -> tuple[Array, float, Array]:
+    """Gradient of each trial, ``(trial, parameter)``, evaluations per trial, and expectation.
+
+    The expectation, ``(parameter,)``, is NaN where a trial depends on more than its own spikes:
+    on replays, or on other trials.
+    """
     estimate = estimator.per_trial(program, params, noise, key)
-    return flatten_trials(estimate.grad), float(np.mean(estimate.n_evaluations))
+    expected = jnp.full_like(flatten(params), jnp.nan)
+    if estimator.from_spikes_alone:
+        expected = flatten(snn.Expected(estimator)(program, params).grad)
+    return flatten_trials(estimate.grad), float(np.mean(estimate.n_evaluations)), expected
 
 
-def expectation(estimator: Estimator, program: snn.Program, params: Params) -> Array:
-    """The estimator's exact mean, ``(parameter,)``; NaN where replays or other trials count."""
-    if isinstance(estimator, snn.MeanField):
-        return flatten(estimator(program, params).grad)
-    of_pattern = isinstance(estimator, snn.Surrogate | snn.SmoothedStochasticAD)
-    if of_pattern or estimator == snn.ScoreFunction(NoBaseline()):
-        return flatten(snn.Expected(estimator)(program, params).grad)
-    return jnp.full_like(flatten(params), jnp.nan)
+def smoothed_network(
+    estimator: snn.MeanField, program: snn.Program, params: Params, noise: Noise, key: Array
+) -> tuple[Array, float, Array]:
+    """As `per_trial`, for mean field: every trial has the same gradient."""
+    estimate = estimator(program, params)
+    grad = flatten(estimate.grad)
+    trials = jnp.broadcast_to(grad, (n_trials(noise), grad.size))
+    return trials, float(estimate.n_evaluations), grad
 
 
 def group_error(trials: np.ndarray, gradient: np.ndarray, size: int) -> float:
