@@ -38,25 +38,26 @@ class BiasWithDepth(Experiment):
     n_networks: int = param(100, "random networks per seed", low=2)
     seeds: list[int] = seeds_param()
 
-    def validate(self) -> None:
+    def validate(self, path: str) -> None:
         """Refuses networks that cannot be enumerated, and depths out of order."""
         for depth in self.depths:
-            check_sizes([len(self.x), *[self.width] * depth, 1], "depths=[0,1,2] width=2")
+            sizes = [len(self.x), *[self.width] * depth, 1]
+            check_sizes(sizes, f"{path}.depths=[0,1,2] {path}.width=2")
         if max(self.depths) < 1:
             raise UserError(
-                "no network has a hidden layer",
+                f"{path}.depths: no network has a hidden layer",
                 f"depths={self.depths}",
                 "one depth of 1 or more",
-                "depths=[0,1,2]",
+                f"{path}.depths=[0,1,2]",
             )
         for name in ("depths", "betas"):
             values = getattr(self, name)
             if values != sorted(set(values)):
                 raise UserError(
-                    f"{name} are not in increasing order",
+                    f"{path}.{name} are not in increasing order",
                     f"{name}={values}",
                     "distinct numbers, the smallest first",
-                    f"{name}={sorted(set(values))}".replace(" ", ""),
+                    f"{path}.{name}={sorted(set(values))}".replace(" ", ""),
                 )
 
     def summary(self, data: Data) -> dict[str, Quantity]:

@@ -33,16 +33,16 @@ class DeterministicLimit(Experiment):
     n_trials: int = param(200, "trials", low=2)
     seeds: list[int] = seeds_param()
 
-    def validate(self) -> None:
+    def validate(self, path: str) -> None:
         """A network has inputs and at least one layer."""
         for name in ("mlp_sizes", "lif_sizes"):
             sizes = getattr(self, name)
             if len(sizes) < 2:
                 raise UserError(
-                    f"{name} has no layer",
+                    f"{path}.{name} has no layer",
                     sizes,
                     "the number of inputs, then of neurons in each layer",
-                    f"{name}=[{sizes[0]},1]",
+                    f"{path}.{name}=[{sizes[0]},1]",
                 )
 
     def summary(self, data: Data) -> dict[str, Quantity]:

@@ -36,40 +36,41 @@ class EvaluationCost(Experiment):
     recurrent_neurons: int = param(2, "neurons of the recurrent network", low=1)
     steps: list[int] = param([1, 2, 3, 4, 5, 6, 7], "time steps of the recurrent network", low=1)
 
-    def validate(self) -> None:
+    def validate(self, path: str) -> None:
         """Refuses more flips than the smallest network has neurons, and too long runs."""
         for name in ("hidden", "steps"):
             values = getattr(self, name)
-            if len(values) < 2 or values != sorted(set(values)):
+            growing = sorted(set(values))
+            if len(values) < 2 or values != growing:
                 raise UserError(
-                    f"{name} must grow",
+                    f"{path}.{name} must grow",
                     f"{name}={values}",
                     "two or more distinct numbers, the smallest first",
-                    f"{name}=[2,3]",
+                    f"{path}.{name}={growing if len(growing) > 1 else [4, 5]}".replace(" ", ""),
                 )
         if self.hidden[0] < self.hidden_layers:
             raise UserError(
-                "a hidden layer would be empty",
+                f"{path}.hidden_layers: a hidden layer would be empty",
                 f"hidden={self.hidden}, hidden_layers={self.hidden_layers}",
                 "at least one hidden unit per layer",
-                f"hidden_layers={self.hidden[0]}",
+                f"{path}.hidden_layers={self.hidden[0]}",
             )
         smallest = self.hidden[0] + 1
         if self.n_flips > smallest:
             raise UserError(
-                "more flips than neurons in the smallest network",
+                f"{path}.n_flips: more flips than neurons in the smallest network",
                 f"n_flips={self.n_flips}, hidden={self.hidden}",
                 f"1 to {smallest}: {self.hidden[0]} hidden units and one output",
-                f"n_flips={smallest}",
+                f"{path}.n_flips={smallest}",
             )
         sites = self.recurrent_neurons * self.steps[-1]
         if sites > MAX_SITES:
             raise UserError(
-                "too many spike sites in the recurrent network",
+                f"{path}.steps: too many spike sites in the recurrent network",
                 f"{self.recurrent_neurons} neurons and {self.steps[-1]} steps, that is {sites} "
                 f"sites and 2^{sites} spike patterns",
                 f"at most {MAX_SITES} sites (2^{MAX_SITES} patterns)",
-                "recurrent_neurons=2 steps=[1,2,3,4]",
+                f"{path}.recurrent_neurons=2 {path}.steps=[1,2,3,4]",
             )
 
     def summary(self, data: Data) -> dict[str, Quantity]:

@@ -28,21 +28,21 @@ class LIFDerivatives(LateSpike):
     n_trials: int = param(4000, "trials of the unbiased estimates", low=2)
     seeds: list[int] = seeds_param()
 
-    def validate(self) -> None:
+    def validate(self, path: str) -> None:
         """The late spike is one of the horizon; a step has room for at most one input spike."""
         if self.late_step >= self.horizon:
             raise UserError(
-                "the late spike is beyond the horizon",
+                f"{path}.late_step is beyond the horizon",
                 f"late_step={self.late_step}, horizon={self.horizon}",
                 "late_step < horizon",
-                f"horizon={self.late_step + 1}",
+                f"{path}.horizon={self.late_step + 1}",
             )
         if self.rate * self.dt > 1:
             raise UserError(
-                "more than one input spike per step",
+                f"{path}.rate: more than one input spike per step",
                 f"rate={self.rate}, dt={self.dt}",
                 "rate * dt <= 1",
-                f"rate={1 / self.dt:g}",
+                f"{path}.rate={1 / self.dt:g}",
             )
 
     def summary(self, data: Data) -> dict[str, Quantity]:

@@ -35,22 +35,22 @@ class NeuronResponse(Experiment):
     half_step: float = param(0.02, "h of the difference quotient", unit="potential", above=0)
     seeds: list[int] = seeds_param()
 
-    def validate(self) -> None:
+    def validate(self, path: str) -> None:
         """The window must be one, and the difference quotient must be close to the derivative."""
         if self.u_high <= self.u_low:
             raise UserError(
-                "the window of membrane potentials is empty",
+                f"{path}.u_high: the window of membrane potentials is empty",
                 f"u_low={self.u_low}, u_high={self.u_high}",
                 "u_low < u_high",
-                f"u_high={self.u_low + 2}",
+                f"{path}.u_high={self.u_low + 2}",
             )
         if self.half_step * self.beta > 0.2:
             # The quotient is off by (h beta)^2 / 6 relative to the slope's scale.
             raise UserError(
-                "the difference quotient is too coarse for a slope this steep",
+                f"{path}.half_step is too coarse for a slope this steep",
                 f"half_step={self.half_step}, beta={self.beta}",
                 "half_step * beta <= 0.2",
-                f"half_step={0.1 / self.beta:g}",
+                f"{path}.half_step={0.1 / self.beta:g}",
             )
 
     def summary(self, data: Data) -> dict[str, Quantity]:

@@ -24,7 +24,7 @@ class StochasticMLP(Experiment):
     )
     gain: float = param(1.0, "standard deviation of the weights times sqrt(fan-in)", above=0)
     network_seed: int = param(
-        2510, "seed of the weights, apart from the seeds of the trials", low=0
+        2510, "seed of the weights, apart from the seeds of the trials", low=0, high=2**63 - 1
     )
 
     @property
@@ -32,19 +32,19 @@ class StochasticMLP(Experiment):
         """Number of stochastic neurons: there are 2^n_sites spike patterns."""
         return sum(self.sizes[1:])
 
-    def validate(self) -> None:
+    def validate(self, path: str) -> None:
         """Refuses networks that the oracles cannot enumerate."""
-        check_sizes(self.sizes)
+        check_sizes(self.sizes, f"{path}.sizes=[2,3,2,1]")
         if len(self.x) != self.sizes[0]:
             raise UserError(
-                "the input does not fit the network",
+                f"{path}.x does not fit the network",
                 f"x with {len(self.x)} numbers, sizes={self.sizes}",
                 f"{self.sizes[0]} numbers, one per input neuron",
-                f"x={[1.0] * self.sizes[0]}".replace(" ", ""),
+                f"{path}.x={[1.0] * self.sizes[0]}".replace(" ", ""),
             )
 
 
-def check_sizes(sizes: list[int], fix: str = "sizes=[2,3,2,1]") -> None:
+def check_sizes(sizes: list[int], fix: str) -> None:
     """Raises `UserError` for a network without neurons, or one too large to enumerate.
 
     Args:
