@@ -19,7 +19,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 # `figures` and `tests` are folders too; pattern targets cannot be phony, hence FORCE.
-.PHONY: help setup figures smoke verify test lint format goldens replication bench lock clean FORCE
+.PHONY: help setup figures smoke verify test lint format goldens replication bench bench-training lock clean FORCE
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -69,6 +69,9 @@ replication: $(READY) ## writes REPLICATION.md from the goldens and the claims
 
 bench: $(READY) ## cost of one gradient per estimator, against depth and width
 	$(RUN) scripts.bench $(ARGS)
+
+bench-training: $(READY) ## cost of one epoch of figure 6, against a loop over synapses
+	$(RUN) scripts.bench_training
 
 lock: $(READY) ## resolves the pins anew
 	$(RUN) uv pip compile pyproject.toml --extra dev --universal --generate-hashes \

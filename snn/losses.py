@@ -56,7 +56,7 @@ class Squared:
 class VanRossum:
     r"""Van Rossum distance, :math:`\frac12\sum_t (\epsilon * S - \epsilon * z)^2`, mean of outputs.
 
-    The kernel is :math:`\epsilon(t) = e^{-t/\tau_{mem}} - e^{-t/\tau_{syn}}`.
+    The kernel is :math:`\epsilon(t) = a (e^{-t/\tau_{mem}} - e^{-t/\tau_{syn}})`.
 
     Reference: van Rossum, Neural Computation 13(4), 2001.
 
@@ -65,13 +65,22 @@ class VanRossum:
         tau_mem: slow time constant of the kernel, s.
         tau_syn: fast time constant of the kernel, s.
         dt: time step, s.
+        amplitude: a, the kernel's scale.
     """
 
     target: Array
     tau_mem: Any = 10e-3
     tau_syn: Any = 5e-3
     dt: Any = 1e-3
+    amplitude: Any = 1.0
+
+    def filtered(self, spikes: Float[Array, "time neuron"]) -> Float[Array, "time neuron"]:
+        """Spike trains convolved with the kernel, causally."""
+        return self.amplitude * psp(spikes, self.tau_mem, self.tau_syn, self.dt)
+
+    def correlated(self, signal: Float[Array, "time neuron"]) -> Float[Array, "time neuron"]:
+        """The transpose of `filtered`: the signal of now and later, weighted by the kernel."""
+        return self.filtered(signal[::-1])[::-1]
 
     def __call__(self, output: Float[Array, "time neuron"]) -> Float[Array, ""]:
-        error = psp(output - self.target, self.tau_mem, self.tau_syn, self.dt)
-        return 0.5 * jnp.mean(jnp.sum(error**2, axis=0))
+        return 0.5 * jnp.mean(jnp.sum(self.filtered(output - self.target) ** 2, axis=0))

@@ -103,7 +103,10 @@ class LIF:
 
 
 def psp(
-    spikes: Float[Array, "time neuron"], tau_mem: float, tau_syn: float, dt: float
+    spikes: Float[Array, "time neuron"],
+    tau_mem: float | Array,
+    tau_syn: float | Array,
+    dt: float | Array,
 ) -> Float[Array, "time neuron"]:
     r"""Spikes filtered with the double exponential :math:`e^{-t/\tau_{mem}} - e^{-t/\tau_{syn}}`.
 

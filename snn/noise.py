@@ -17,7 +17,7 @@ from jax import Array
 
 from snn.spikes import Spike, threshold
 from snn.types import Noise, Params, Program
-from snn.value_object import value_object
+from snn.value_object import static, value_object
 
 FIRE = -1.0
 """A uniform number below every probability: the site fires."""
@@ -100,6 +100,23 @@ class Override:
         first = 0 if t is None else t * prod(shape)
         here = jnp.reshape(first + jnp.arange(prod(shape)) == self.index, shape)
         return jnp.where((self.layer == layer) & here, jnp.asarray(self.value, xi.dtype), xi)
+
+
+@value_object
+class FromLayer:
+    """The noise of a network's layers from one of them on, for a part that counts from 0.
+
+    Attributes:
+        noise: the noise of the whole network.
+        first: the layer that the part's layer 0 is.
+    """
+
+    noise: Noise
+    first: int = static(default=0)
+
+    def draw(self, layer: int, t: Array | int | None, shape: tuple[int, ...]) -> Array:
+        """The numbers of layer ``first + layer``."""
+        return self.noise.draw(self.first + layer, t, shape)
 
 
 @value_object

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 from jax.flatten_util import ravel_pytree
+from jaxtyping import Float
 
 
 class Mean(NamedTuple):
@@ -68,3 +69,58 @@ def relative_error(a: Any, b: Any) -> Array:
     """Norm of the difference over the norm of ``b``."""
     a, b = flatten(a), flatten(b)
     return jnp.linalg.norm(a - b) / jnp.linalg.norm(b)
+
+
+def population_rate(spikes: Float[Array, "*trial time neuron"], dt: float) -> Array:
+    """Mean firing rate over everything, Hz.
+
+    Args:
+        spikes: spike trains.
+        dt: time step, s.
+    """
+    return spikes.mean() / dt
+
+
+def fano_per_bin(spikes: Float[Array, "trial time neuron"]) -> Array:
+    """Fano factor of single bins: variance over mean across trials (ddof 0), mean of all bins.
+
+    Bins without a spike in any trial are left out. For independent Bernoulli spikes of
+    probability p over n trials its expected value is 1 - p/(1 - (1-p)^n), so that it mostly tells
+    the rate. NaN if there is no spike at all.
+    """
+    return _mean_fano(spikes)
+
+
+def fano_of_counts(spikes: Float[Array, "trial time neuron"]) -> Array:
+    """Fano factor of whole-trial spike counts across trials (ddof 0), mean of firing neurons."""
+    return _mean_fano(spikes.sum(axis=-2))
+
+
+def _mean_fano(counts: Float[Array, "trial ..."]) -> Array:
+    mean, variance = counts.mean(axis=0), counts.var(axis=0)
+    fires = mean > 0
+    return jnp.sum(jnp.where(fires, variance / jnp.where(fires, mean, 1.0), 0.0)) / fires.sum()
+
+
+def interspike_intervals(spikes: np.ndarray, dt: float) -> list[np.ndarray]:
+    """Interspike intervals of each neuron, s.
+
+    Args:
+        spikes: spike trains of one trial, ``(time, neuron)``.
+        dt: time step, s.
+    """
+    return [np.diff(np.flatnonzero(train)) * dt for train in np.asarray(spikes).T]
+
+
+def cv_of_isi(spikes: np.ndarray, dt: float) -> np.ndarray:
+    """Coefficient of variation (standard deviation over mean, ddof 0) of each neuron's intervals.
+
+    Args:
+        spikes: spike trains of one trial, ``(time, neuron)``.
+        dt: time step, s.
+
+    Returns:
+        One number per neuron with at least two intervals.
+    """
+    intervals = [isi for isi in interspike_intervals(spikes, dt) if isi.size > 1]
+    return np.array([isi.std() / isi.mean() for isi in intervals])

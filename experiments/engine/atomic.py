@@ -56,7 +56,7 @@ def clean(parent: Path) -> None:
     for path in parent.glob(f"{PREFIX}-*"):
         match = re.fullmatch(rf"{re.escape(PREFIX)}-(.+)-(\d+)-[0-9a-f]+", path.name)
         # Of a process on another machine nothing can be known here.
-        if match and match.group(1) == socket.gethostname() and not _alive(int(match.group(2))):
+        if match and match.group(1) == socket.gethostname() and not alive(int(match.group(2))):
             shutil.rmtree(path, ignore_errors=True)
 
 
@@ -64,7 +64,8 @@ def _temporary(parent: Path) -> Path:
     return parent / f"{PREFIX}-{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:12]}"
 
 
-def _alive(pid: int) -> bool:
+def alive(pid: int) -> bool:
+    """Whether a process of this machine lives."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -140,9 +140,11 @@ class Experiment:
 
     Attributes:
         NEEDS_X64: Whether its numbers mean nothing in single precision.
+        OF_FIRST_SEED: Names of arrays that a figure gets of the first seed alone.
     """
 
     NEEDS_X64: ClassVar[bool] = False
+    OF_FIRST_SEED: ClassVar[frozenset[str]] = frozenset()
 
     def check(self, path: str = "") -> None:
         """Checks every parameter against its range, then the experiment's own conditions.
@@ -170,6 +172,10 @@ class Experiment:
             data: The arrays of `compute`; with seeds, each has a leading axis of them.
         """
         return {}
+
+    def input_digest(self) -> str:
+        """A hash of the files that the result depends on, for the cache; empty without files."""
+        return ""
 
     @property
     def seed_list(self) -> list[int | None]:

@@ -1,6 +1,7 @@
 """Computes the panels of a plan, or finds them in the cache."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,6 +9,7 @@ import numpy as np
 
 from experiments.engine import progress
 from experiments.engine.base import Data, Experiment, Quantity
+from experiments.engine.checkpoint import checkpointed
 from experiments.engine.compose import Plan
 from experiments.engine.errors import UserError
 from experiments.engine.provenance import environment, peak_memory_mb
@@ -15,6 +17,9 @@ from experiments.engine.registry import Project
 from experiments.engine.schema import Compute
 from experiments.engine.sources import SourceIndex
 from experiments.engine.store import Store, cache_key, checksum
+
+Seed = int | None
+Part = tuple[Data, dict[str, Any]]
 
 
 @dataclass
@@ -49,74 +54,107 @@ def collect(project: Project, plan: Plan, store: Store | None) -> Results:
     with progress.panels(plan.figure, sum(len(p.seed_list) for p in panels.values())) as bar:
         for panel, experiment in panels.items():
             source = index.source_hash(type(experiment).__module__)
-            parts = []
-            for seed in experiment.seed_list:
-                label = panel if seed is None else f"{panel} seed {seed}"
+            keys = {
+                seed: cache_key(experiment, seed, source, plan.root.runtime)
+                for seed in experiment.seed_list
+            }
+            bar.start(panel)
+            parts = _cached(plan, store, keys)
+            missing = {seed: key for seed, key in keys.items() if seed not in parts}
+            for together in _batches(project, experiment, list(missing)):
+                label = panel if together == [None] else f"{panel} seed {_listed(together)}"
                 bar.start(label)
-                key = cache_key(experiment, seed, source, plan.root.runtime)
-                data, record = _one(project, plan, store, experiment, seed, key)
-                parts.append(data)
-                results.records.setdefault(panel, []).append({"seed": seed, "key": key, **record})
-                bar.done(label, None if record["cached"] else record["wall_time_s"])
-            results.data[panel] = _stack(parts, seeded=experiment.seed_list != [None])
+                computed = _computed(project, plan, store, experiment, together, missing)
+                parts |= computed
+                bar.done(label, len(together), sum(r["wall_time_s"] for _, r in computed.values()))
+            bar.skip(len(keys) - len(missing))
+            for seed, key in keys.items():
+                record = {"seed": seed, "key": key, **parts[seed][1]}
+                results.records.setdefault(panel, []).append(record)
+            data = [parts[seed][0] for seed in keys]
+            results.data[panel] = _stack(experiment, data)
             quantities = experiment.summary(results.data[panel])
             results.summary |= {f"{panel}.{name}": q for name, q in quantities.items()}
     return results
 
 
-def _one(
+def _cached(plan: Plan, store: Store | None, keys: Mapping[Seed, str]) -> dict[Seed, Part]:
+    """The seeds that are in the cache already."""
+    mode = plan.root.compute
+    if store is None or mode is Compute.always:
+        return {}
+    found = {seed: store.load(key) for seed, key in keys.items()}
+    if mode is Compute.never and None in found.values():
+        command = ["python -m experiments.run", f"figure={plan.figure}/{plan.preset}"]
+        command += [item for item in plan.overrides if not item.startswith("compute=")]
+        raise UserError(
+            f"{plan.figure} is not in the cache",
+            "compute=never",
+            "results computed before with the same parameters and sources",
+            " ".join(command),
+        )
+    return {s: (part[0], {**part[1], "cached": True}) for s, part in found.items() if part}
+
+
+def _batches(project: Project, experiment: Experiment, seeds: list[Seed]) -> list[list[Seed]]:
+    """The seeds to compute together: all, where the experiment is vectorised over them."""
+    if not seeds:
+        return []
+    if hasattr(project.compute_module(experiment), "compute_many"):
+        return [seeds]
+    return [[seed] for seed in seeds]
+
+
+def _computed(
     project: Project,
     plan: Plan,
     store: Store | None,
     experiment: Experiment,
-    seed: int | None,
-    key: str,
-) -> tuple[Data, dict[str, Any]]:
-    """One panel and seed, from the cache or computed."""
-    mode = plan.root.compute
-    if store and mode is not Compute.always:
-        found = store.load(key)
-        if found:
-            return found[0], {**found[1], "cached": True}
-        if mode is Compute.never:
-            command = ["python -m experiments.run", f"figure={plan.figure}/{plan.preset}"]
-            command += [item for item in plan.overrides if not item.startswith("compute=")]
-            raise UserError(
-                f"{plan.figure} is not in the cache",
-                "compute=never",
-                "results computed before with the same parameters and sources",
-                " ".join(command),
-            )
-    data, record = _computed(project, plan, experiment, seed)
-    if store:
-        store.save(key, data, record)
-    return data, {**record, "cached": False}
-
-
-def _computed(
-    project: Project, plan: Plan, experiment: Experiment, seed: int | None
-) -> tuple[Data, dict[str, Any]]:
+    seeds: list[Seed],
+    keys: Mapping[Seed, str],
+) -> dict[Seed, Part]:
+    """Computes seeds, in one go where there are several, and stores each."""
     # Here and not at the top: this import loads JAX, which a run from the cache never needs.
     from experiments.engine.runtime import activate, jax_flags
 
     activate(plan.root.runtime)
     start = time.perf_counter()
-    arrays = project.compute_module(experiment).compute(experiment, seed)
-    data = {name: np.asarray(array) for name, array in arrays.items()}
-    seconds = time.perf_counter() - start
-    record = {
-        "experiment": type(experiment).__module__,
-        "seed": seed,
-        "wall_time_s": round(seconds, 3),
-        "peak_memory_mb": round(peak_memory_mb(), 1),
-        **jax_flags(),
-        **environment(project.root),
-        "data_sha256": checksum(data),
-    }
-    return data, record
+    with checkpointed(store, [keys[seed] for seed in seeds]):
+        module = project.compute_module(experiment)
+        if hasattr(module, "compute_many"):
+            computed = module.compute_many(experiment, seeds)
+        else:
+            computed = [module.compute(experiment, seed) for seed in seeds]
+        seconds = time.perf_counter() - start
+        parts = {}
+        for seed, arrays in zip(seeds, computed, strict=True):
+            data = {name: np.asarray(array) for name, array in arrays.items()}
+            record = {
+                "experiment": type(experiment).__module__,
+                "seed": seed,
+                "wall_time_s": round(seconds / len(seeds), 3),
+                "peak_memory_mb": round(peak_memory_mb(), 1),
+                **jax_flags(),
+                **environment(project.root),
+                "data_sha256": checksum(data),
+            }
+            if store:
+                store.save(keys[seed], data, record)
+            parts[seed] = (data, {**record, "cached": False})
+    return parts
 
 
-def _stack(parts: list[Data], seeded: bool) -> Data:
-    if not seeded:
+def _listed(seeds: list[Seed]) -> str:
+    return ", ".join(map(str, seeds))
+
+
+def _stack(experiment: Experiment, parts: list[Data]) -> Data:
+    """One panel's arrays, with a leading axis of seeds where the experiment has any."""
+    if experiment.seed_list == [None]:
         return parts[0]
-    return {name: np.stack([part[name] for part in parts]) for name in parts[0]}
+    return {
+        name: np.stack([part[name] for part in parts])
+        if name not in experiment.OF_FIRST_SEED
+        else parts[0][name][None]
+        for name in parts[0]
+    }

@@ -34,12 +34,16 @@ class Panels:
         """Names what is being computed now."""
         self.bar.set_postfix_str(label)
 
-    def done(self, label: str, seconds: float | None) -> None:
-        """Counts one; says how long it took unless it came from the cache."""
-        self.bar.update()
-        if self.bar.disable and seconds is not None:
+    def done(self, label: str, n: int, seconds: float) -> None:
+        """Counts what was computed, and says how long it took where there is no bar."""
+        self.bar.update(n)
+        if self.bar.disable:
             line = f"{self.figure} {label}: computed in {seconds:.1f} s"
             print(line, file=sys.stderr, flush=True)  # noqa: T201
+
+    def skip(self, n: int) -> None:
+        """Counts what came from the cache."""
+        self.bar.update(n)
 
 
 @contextmanager

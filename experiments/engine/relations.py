@@ -154,6 +154,21 @@ class Equal(Relation):
         return "equal" + (f" to {self.atol:g}" if self.atol else "")
 
 
+@dataclass(frozen=True)
+class RatioBelow(Relation):
+    """The first of two positive quantities is smaller than a share of the second."""
+
+    limit: float
+
+    def holds(self, *quantities: Quantity) -> bool:
+        """The first clears that share of the second."""
+        first, second = quantities
+        return first.value + spare(first) < self.limit * (second.value - spare(second))
+
+    def __str__(self) -> str:
+        return f"ratio < {self.limit:g}"
+
+
 def spare(quantity: Quantity) -> float:
     """How far a quantity must clear a limit."""
     return MARGIN * quantity.se if quantity.kind == "statistical" else 0.0

@@ -62,6 +62,7 @@ def cache_key(experiment: Experiment, seed: int | None, source: str, runtime: Ru
         "config": config,
         "seed": seed,
         "source": source,
+        "inputs": experiment.input_digest(),
         "x64": runtime.x64,
         "platform": runtime.platform.name,
     }

@@ -20,7 +20,7 @@ from jax import Array
 from snn.estimators.base import Estimator, map_batched, n_trials
 from snn.spikes import Spike, detached, sample
 from snn.surrogate import Matched, SurrogateDerivative
-from snn.types import Estimate, Noise, Params, Program
+from snn.types import Estimate, Noise, Params, Program, Run
 from snn.value_object import static, value_object
 
 
@@ -59,14 +59,20 @@ class Surrogate(Estimator):
         self, program: Program, params: Params, noise: Noise, key: Array | None = None
     ) -> Estimate:
         """The mean over trials by one reverse pass through the mean loss, never trial by trial."""
+        return self.with_runs(program, params, noise)[0]
+
+    @jax.jit
+    def with_runs(self, program: Program, params: Params, noise: Noise) -> tuple[Estimate, Run]:
+        """The mean over trials, and what happened in them: leaves have a leading trial axis."""
         spike = Spike(self.forward, self.derivative, self.reset)
 
-        def mean_loss(p: Params) -> Array:
+        def mean_loss(p: Params) -> tuple[Array, Run]:
             # Beyond one batch, forward passes are recomputed rather than stored.
-            trial = lambda xi: program(p, xi, spike).loss  # noqa: E731
+            trial = lambda xi: program(p, xi, spike)  # noqa: E731
             if n_trials(noise) > self.batch_size:
                 trial = jax.checkpoint(trial)
-            return map_batched(trial, noise, self.batch_size).mean()
+            runs = map_batched(trial, noise, self.batch_size)
+            return runs.loss.mean(), runs
 
-        loss, grad = jax.value_and_grad(mean_loss)(params)
-        return Estimate(grad, loss, 1)
+        (loss, runs), grad = jax.value_and_grad(mean_loss, has_aux=True)(params)
+        return Estimate(grad, loss, 1), runs
