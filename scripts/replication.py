@@ -14,7 +14,7 @@ from experiments.engine.registry import Project
 from experiments.engine.relations import measured
 
 HEAD = """\
-<!-- Written by `make replication` from tests/goldens, experiments/claims.py and
+<!-- Written by `make replication` from tests/goldens, experiments/claims and
 docs/replication_notes.md: change those, not this file. -->
 
 # Replication report

@@ -1,8 +1,4 @@
-"""The paper's claims, each tied to the numbers that decide it.
-
-A claim names golden quantities, as "fig4.along_w.dy_dw_true", and the relation that they must
-stand in. Several lines may belong to one claim: C1a, C1b.
-"""
+"""Claims on deep networks: what surrogate gradients are, and are not."""
 
 from experiments.engine.claims import Claim
 from experiments.engine.relations import (
@@ -12,52 +8,10 @@ from experiments.engine.relations import (
     Below,
     Increasing,
     OppositeSigns,
-    RatioBelow,
     Within,
 )
 
 CLAIMS: tuple[Claim, ...] = (
-    Claim(
-        "C1a",
-        "The matched surrogate gradient (SG) of a perceptron is dp/dw in every sample.",
-        "largest |SG - dp/dw| over samples and potentials",
-        ("fig2.perceptron.sg_minus_exact_max",),
-        AbsBelow(1e-12),
-        "abstract; derivation in docs/estimators/surrogate.md",
-    ),
-    Claim(
-        "C1b",
-        "That of a LIF neuron, reset detached, is the derivative of the spike probability given "
-        "the neuron's own past.",
-        "largest |SG - dP(S[t]=1 | past)/dw| over time and trials",
-        ("fig2.lif.sg_minus_conditional_max",),
-        AbsBelow(1e-6),
-        "abstract; derivation in docs/estimators/surrogate.md",
-    ),
-    Claim(
-        "C1c",
-        "Marginalised over its own past, the same SG is biased, even in sign.",
-        "exact dP(S[t]=1)/dw, and the expected SG",
-        ("fig2.lif.marginal_exact", "fig2.lif.marginal_sg"),
-        OppositeSigns(),
-        "our check",
-    ),
-    Claim(
-        "C1d",
-        "A nonlinear loss of one neuron breaks the equality: (S-z)^2 at p = 0.1, z = 0.25.",
-        "E[SG] over the slope p': 2 (p - z)",
-        ("fig2.perceptron.squared_loss_sg_over_slope",),
-        Within(-0.3, rtol=1e-9),
-        "our check",
-    ),
-    Claim(
-        "C1e",
-        "The exact derivative of that loss has the other sign.",
-        "exact derivative over the slope p': 1 - 2z",
-        ("fig2.perceptron.squared_loss_exact_over_slope",),
-        Within(0.5, rtol=1e-9),
-        "our check",
-    ),
     Claim(
         "C2a",
         "Marginalising the hidden states gives the exact derivative.",
@@ -203,72 +157,5 @@ CLAIMS: tuple[Claim, ...] = (
         ("fig5.stochastic.exact_loop",),
         AbsBelow(1e-14),
         "figure 5, our extension",
-    ),
-    Claim(
-        "C6a",
-        "SG descent learns precise spike times: the hidden layer of a deterministic network "
-        "learns, too.",
-        "van Rossum distance after training, over that with frozen hidden weights",
-        ("fig6.deterministic.van_rossum", "fig6.deterministic_frozen.van_rossum"),
-        RatioBelow(0.5),
-        "figure 6",
-    ),
-    Claim(
-        "C6b",
-        "So does that of a stochastic network.",
-        "L2 distance after training, over that with frozen hidden weights",
-        ("fig6.stochastic.l2", "fig6.stochastic_frozen.l2"),
-        RatioBelow(0.99),
-        "figure 6",
-    ),
-    Claim(
-        "C6c",
-        "The hidden layer of the stochastic network fires more reliably after training.",
-        "Fano factor per bin of the hidden layer, after over before training",
-        ("fig6.stochastic.fano_hidden", "fig6.stochastic.first_fano_hidden"),
-        RatioBelow(0.92),
-        "figure 6",
-    ),
-    Claim(
-        "C6d",
-        "It stays stochastic.",
-        "Fano factors per bin of hidden and output layer after training",
-        ("fig6.stochastic.fano_hidden", "fig6.stochastic.fano_output"),
-        Above(0.4),
-        "figure 6",
-    ),
-    Claim(
-        "C8a",
-        "Deterministic networks are the limit of vanishing noise: at a fixed surrogate slope the "
-        "stochastic network's SG tends to the deterministic one.",
-        "relative distance in a LIF network at escape slopes 10000, 1000, 100, 10",
-        tuple(f"fig2.limit.distance_beta_{b}" for b in (10000, 1000, 100, 10)),
-        Increasing(),
-        "abstract",
-    ),
-    Claim(
-        "C8b",
-        "The distance vanishes.",
-        "relative distance in a LIF network at escape slope 10000",
-        ("fig2.limit.distance_beta_10000",),
-        AbsBelow(0.05),
-        "abstract",
-    ),
-    Claim(
-        "C8c",
-        "The surrogate of the deterministic neuron is the slope of the stochastic one's mean.",
-        "largest |SG - slope| over potentials",
-        ("fig1.neuron.surrogate_minus_slope_max",),
-        AbsBelow(1e-12),
-        "figure 1",
-    ),
-    Claim(
-        "C8d",
-        "The deterministic network, threshold spikes with a finite-slope SG, learns by the same "
-        "rule.",
-        "van Rossum distance of the deterministic network, after over before training",
-        ("fig6.deterministic.van_rossum", "fig6.deterministic.first_van_rossum"),
-        RatioBelow(0.05),
-        "figure 6",
     ),
 )
