@@ -13,8 +13,8 @@ from PIL import Image
 from experiments.engine.errors import UserError, guarded
 from experiments.engine.registry import Project
 
-WIDTH = 1050
-COLOURS = 96
+WIDTH = 900
+COLOURS = 64
 
 
 def main(arguments: Sequence[str], project: Project | None = None) -> int:
