@@ -6,11 +6,24 @@ os.environ.setdefault("JAX_PLATFORMS", "cpu")
 os.environ["MPLBACKEND"] = "Agg"
 
 import jax  # noqa: E402
+import pytest  # noqa: E402
 from jaxtyping import install_import_hook  # noqa: E402
 
-jax.config.update("jax_enable_x64", True)
-jax.config.update("jax_numpy_rank_promotion", "raise")
-jax.config.update("jax_threefry_partitionable", True)
+SETTINGS = {
+    "jax_enable_x64": True,
+    "jax_numpy_rank_promotion": "raise",
+    "jax_threefry_partitionable": True,
+}
+for name, value in SETTINGS.items():
+    jax.config.update(name, value)
 
 # Shapes and types of the core's functions are checked in tests only: the check costs time.
 install_import_hook("snn", "beartype.beartype")
+
+
+@pytest.fixture(autouse=True)
+def strict_settings():
+    """Restores them after tests that compute a figure, which brings its own precision."""
+    yield
+    for name, value in SETTINGS.items():
+        jax.config.update(name, value)
