@@ -83,7 +83,7 @@ def test_the_two_kernels_differ_by_a_factor_and_little_else(task):
     published, own = gradient(task)[0][0], gradient(task, own_kernel=True)[0][0]
     assert float(snn.stats.cosine(published, own)) > 0.998
     assert float(jnp.linalg.norm(published) / jnp.linalg.norm(own)) == pytest.approx(
-        0.181, rel=0.02
+        0.181, rel=0.05
     )
 
 
