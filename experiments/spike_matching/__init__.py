@@ -21,6 +21,8 @@ from experiments.spike_matching.picture import target
 LAST = 100
 """Final results are medians over this many last epochs."""
 
+MAX_SEED = 2**32 - 1
+
 LIMITS = {
     "van_rossum": (0.02, 3.0),
     "l2": (15.0, 30.0),
@@ -81,7 +83,14 @@ class SpikeMatching(Experiment):
     seeds: list[int] = seeds_param()
 
     def validate(self, path: str) -> None:
-        """Checks the picture, the rates and the trials."""
+        """Checks the picture, the rates, the trials and the seeds."""
+        if max(self.seeds) > MAX_SEED:
+            raise UserError(
+                f"{path}.seeds are computed side by side, in 32 bits",
+                max(self.seeds),
+                f"at most {MAX_SEED}",
+                "seeds=[17]",
+            )
         if self.spikes == "deterministic" and self.n_trials != 1:
             raise UserError(
                 f"{path} is deterministic, and has one trial",

@@ -18,6 +18,9 @@ BAD = {
     "one trial": ("figure=fig3/smoke panels.estimators.n_trials=1", "out of range"),
     "more flips than sites": ("figure=fig3/smoke panels.estimators.n_flips=99", "n_flips"),
     "too many patterns": ("figure=fig3/smoke panels.estimators.sizes=[2,9,9,1]", "2^"),
+    "a seed beyond 32 bits": ("figure=fig6/smoke seeds=[4294967296]", "at most 4294967295"),
+    "two trials of one": ("figure=fig6/smoke panels.deterministic.n_trials=2", "has one trial"),
+    "a missing picture": ("figure=fig6/smoke panels.stochastic.image=no.png", "no such image"),
     "a huge seed": ("figure=fig3/smoke seeds=[99999999999999999999999]", "out of range"),
 }
 
