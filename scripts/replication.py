@@ -35,7 +35,7 @@ NUMBERS_HEAD = """\
 
 The quantities of every figure at its smoke preset, which `make verify` computes anew. Exact ones
 hold up to the error given, on every JAX; statistical ones up to five standard errors, and to
-rounding on the same JAX; trained ones within their band.
+rounding on the same JAX; those with a band, of training and largest z-scores, within it.
 """
 
 
