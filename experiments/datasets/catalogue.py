@@ -1,0 +1,154 @@
+"""The data sets by name."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from experiments.datasets import shd
+from experiments.datasets.events import Events
+from experiments.datasets.hdf5 import FIX, load
+from experiments.datasets.splits import shuffled
+from experiments.engine.errors import UserError, nearest
+
+TITLES = {
+    "fixture": "synthetic speech, fixture",
+    "speech": "synthetic speech",
+    "shd": "Spiking Heidelberg Digits",
+}
+HERE = Path(__file__).parent
+FIXTURE = (HERE / "fixture_train.h5.zip", HERE / "fixture_test.h5.zip")
+SPEECH_CACHE = HERE.parents[1] / "results" / "cache" / "speech"
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A data set with its training samples in memory and its test samples still on disk.
+
+    Attributes:
+        name: "fixture", "speech" or "shd".
+        title: What it is, for a figure's stamp; only the real set bears its name.
+        train: The samples to train on and to validate with.
+        digest: What its content depends on, for cache keys.
+        read_test: Reads the test samples.
+    """
+
+    name: str
+    title: str
+    train: Events
+    digest: str
+    read_test: Callable[[], Events] = field(repr=False)
+
+    @cached_property
+    def test(self) -> Events:
+        """The test samples, first read where this is first asked for: after training."""
+        return self.read_test()
+
+
+def open_dataset(
+    name: str,
+    folder: Path | str | None = None,
+    n_train: int | None = None,
+    n_test: int | None = None,
+    seed: int = 0,
+    download: bool = False,
+) -> Dataset:
+    """Finds, generates or downloads a data set, checks both files and reads the training samples.
+
+    Args:
+        name: "fixture", the small committed set; "speech", generated on first use; "shd", the
+            Spiking Heidelberg Digits.
+        folder: Where its files are or shall be; by default results/cache/speech/<digest> or the
+            user's cache.
+        n_train: Number of training samples: how many to generate, or to choose by `shuffled`.
+        n_test: Number of test samples, likewise.
+        seed: Of the generation or the choice.
+        download: Whether the real set may be downloaded.
+
+    Raises:
+        UserError: If there is no such set, it is not here, or a file of it is bad. No set takes
+            another's place.
+    """
+    _check_name(name)
+    if name == "speech":
+        paths = _generate(folder, n_train, n_test, seed)
+        fix = f"remove {paths[0].parent} and run again: it is generated anew"
+    else:
+        paths = shd.locate(folder, download) if name == "shd" else FIXTURE
+        fix = FIX
+    train_path, test_path = paths
+    train = _chosen(load(train_path, fix=fix), n_train, seed, "n_train")
+    # A bad test file must not come to light after hours of training; its samples stay unused.
+    if load(test_path, fix=fix).classes != train.classes:
+        got = f"{train_path} and {test_path}"
+        raise UserError("training and test set differ in their classes", got, "the same", fix)
+    return Dataset(
+        name,
+        f"{TITLES[name]}, {_spaced(len(train))} training utterances",
+        train,
+        digest(name, n_train, n_test, seed),
+        lambda: _chosen(load(test_path, fix=fix), n_test, seed, "n_test"),
+    )
+
+
+def digest(name: str, n_train: int | None = None, n_test: int | None = None, seed: int = 0) -> str:
+    """What the content of a set depends on, in hexadecimal digits, without reading its samples.
+
+    The settings and the generator for "speech", the published checksums for "shd", the files for
+    "fixture". The choice of samples from the latter two is not part of it.
+
+    Raises:
+        UserError: If there is no such set.
+    """
+    _check_name(name)
+    if name == "speech":
+        return _settings(n_train, n_test, seed).digest
+    if name == "shd":
+        content = [archive.md5.encode() for archive in (shd.TRAIN, shd.TEST)]
+    else:
+        content = [path.read_bytes() for path in FIXTURE]
+    return hashlib.sha256(b"".join(content)).hexdigest()
+
+
+def _check_name(name: str) -> None:
+    if name not in TITLES:
+        close = nearest(name, TITLES) or "fixture"
+        raise UserError("no such data set", name, "one of " + ", ".join(TITLES), f"data={close}")
+
+
+def _settings(n_train: int | None, n_test: int | None, seed: int) -> Any:
+    # The generator is a package of its own and only needed here.
+    from speech import Settings
+
+    sizes = {"n_train": n_train, "n_test": n_test}
+    return Settings(**{key: n for key, n in sizes.items() if n is not None}, seed=seed)
+
+
+def _generate(
+    folder: Path | str | None, n_train: int | None, n_test: int | None, seed: int
+) -> tuple[Path, Path]:
+    """The files of the generated set, which stay for the next time."""
+    from speech import generate
+
+    settings = _settings(n_train, n_test, seed)
+    train, test = generate(settings, Path(folder or SPEECH_CACHE / settings.digest))
+    return Path(train), Path(test)
+
+
+def _chosen(events: Events, n: int | None, seed: int, parameter: str) -> Events:
+    """Samples drawn by the committed rule; all where no number or the whole number is asked for."""
+    if n is None or n == len(events):
+        return events
+    if not 1 <= n < len(events):
+        wanted = f"1 to {len(events)}"
+        raise UserError("not so many samples", f"{parameter}={n}", wanted, f"leave {parameter} out")
+    return events.select(np.sort(shuffled(len(events), seed)[:n]))
+
+
+def _spaced(n: int) -> str:
+    """Thousands set apart, as in 8 156."""
+    return f"{n:,}".replace(",", " ")

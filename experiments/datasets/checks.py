@@ -1,0 +1,83 @@
+"""What a data set must fulfil, checked before any training; the first fault is named."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from experiments.datasets.events import N_CHANNELS
+from experiments.engine.errors import UserError
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Makes the errors about one file.
+
+    Attributes:
+        path: The file.
+        fix: What the user shall do about it.
+    """
+
+    path: Path
+    fix: str
+
+    def __call__(self, what: str, got: object, expected: str) -> UserError:
+        """The error to raise."""
+        return UserError(f"{self.path}: {what}", got, expected, self.fix)
+
+
+def check_samples(
+    refuse: Refusal,
+    classes: tuple[str, ...],
+    n_classes: int,
+    labels: np.ndarray,
+    others: list[np.ndarray],
+) -> None:
+    """As many of everything as there are samples; labels that are classes."""
+    if len(classes) != n_classes:
+        raise refuse("another number of classes", f"{len(classes)} in extra/keys", str(n_classes))
+    n = len(labels)
+    names = ("spikes/times", "spikes/units", "extra/speaker")
+    for name, column in zip(names, others, strict=True):
+        if len(column) != n:
+            got = f"{len(column)} in {name}, {n} in labels"
+            raise refuse("lengths differ", got, "one entry per sample in each")
+    if not n:
+        raise refuse("no samples", 0, "at least one")
+    wrong = (labels < 0) | (labels >= n_classes)
+    if wrong.any():
+        i = int(wrong.argmax())
+        raise refuse(f"label of sample {i} is no class", labels[i], f"0 to {n_classes - 1}")
+
+
+def check_counts(refuse: Refusal, n_times: np.ndarray, n_units: np.ndarray) -> None:
+    """As many times as units in each sample, and at least one."""
+    differ = n_times != n_units
+    if differ.any():
+        i = int(differ.argmax())
+        got = f"{n_times[i]} times, {n_units[i]} units"
+        raise refuse(f"lengths differ in sample {i}", got, "one unit per time")
+    if not n_times.all():
+        raise refuse(f"sample {int((n_times == 0).argmax())} is empty", "no spike", "spikes")
+
+
+def check_spikes(
+    refuse: Refusal, times: np.ndarray, units: np.ndarray, offsets: np.ndarray
+) -> None:
+    """Channels that exist; finite times from zero on that do not fall. Ties are allowed."""
+
+    def check(wrong: np.ndarray, what: str, values: np.ndarray, expected: str) -> None:
+        if wrong.any():
+            spike = int(wrong.argmax())
+            i = int(np.searchsorted(offsets, spike, side="right")) - 1
+            place = f"spike {spike - offsets[i]} of sample {i}"
+            raise refuse(f"{what}, {place}", values[spike], expected)
+
+    high = (units < 0) | (units >= N_CHANNELS)
+    check(high, "unit out of range", units, f"0 to {N_CHANNELS - 1}")
+    check(~np.isfinite(times), "time is not a number", times, "finite times, s")
+    check(times < 0, "negative time", times, "times from 0 s on")
+    falls = np.zeros(len(times), bool)
+    falls[1:] = times[1:] < times[:-1]
+    falls[offsets[:-1]] = False  # the first spike of a sample follows no other
+    check(falls, "times are not sorted", times, "times that do not fall within a sample")

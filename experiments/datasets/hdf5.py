@@ -1,0 +1,141 @@
+"""Reads files in the schema of the Spiking Heidelberg Digits, zipped or not."""
+
+import io
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from experiments.datasets.checks import Refusal, check_counts, check_samples, check_spikes
+from experiments.datasets.events import Events
+
+# What each entry holds: one number, one list of numbers, or one name per sample or class.
+SCHEMA = {
+    "spikes/times": "a list of floating-point numbers per sample",
+    "spikes/units": "a list of integers per sample",
+    "labels": "an integer per sample",
+    "extra/speaker": "an integer per sample",
+    "extra/keys": "a name per class",
+}
+SIGNATURE = b"\x89HDF\r\n\x1a\n"
+FIX = "fetch or generate the file again; docs/data.md describes what it has to hold"
+
+
+def load(path: Path | str, n_classes: int = 20, fix: str = FIX) -> Events:
+    """Reads a file into memory and checks all of it.
+
+    Args:
+        path: An HDF5 file, or a zip archive of one (name ends in ``.zip``), read without
+            unpacking.
+        n_classes: How many classes it has to have.
+        fix: What the user shall do about a bad file.
+
+    Raises:
+        UserError: If the file is missing, damaged or truncated, is no HDF5, lacks an entry of the
+            schema, or holds samples that are empty, not sorted in time, or outside their ranges.
+    """
+    refuse = Refusal(Path(path), fix)
+    with _opened(refuse) as file:
+        _check_schema(file, refuse)
+        try:
+            classes = tuple(_text(key) for key in file["extra/keys"][:])
+            labels, speakers = file["labels"][:], file["extra/speaker"][:]
+            times, n_times = _flat(file["spikes/times"])
+            units, n_units = _flat(file["spikes/units"])
+        except (OSError, RuntimeError, KeyError) as error:
+            raise refuse(
+                "damaged HDF5 file", error, "a file that can be read to its end"
+            ) from error
+    check_samples(refuse, classes, n_classes, labels, [n_times, n_units, speakers])
+    check_counts(refuse, n_times, n_units)
+    offsets = np.concatenate([[0], np.cumsum(n_times)])
+    check_spikes(refuse, times, units, offsets)
+    return Events(
+        times.astype(np.float32, copy=False),
+        units.astype(np.uint16, copy=False),
+        offsets,
+        labels.astype(np.int32),
+        speakers.astype(np.int32),
+        classes,
+    )
+
+
+@contextmanager
+def _opened(refuse: Refusal) -> Iterator[h5py.File]:
+    """The file open for reading; a zipped one from memory."""
+    path = refuse.path
+    if not path.is_file():
+        raise refuse("no such data file", path, "an HDF5 file, or a zip archive of one")
+    with _unzipped(refuse) if path.suffix == ".zip" else open(path, "rb") as source:
+        if source.read(len(SIGNATURE)) != SIGNATURE:
+            raise refuse("not an HDF5 file", "another kind of file", "an HDF5 file")
+        source.seek(0)
+        try:
+            file = h5py.File(source, "r")
+        except (OSError, RuntimeError) as error:
+            raise refuse("truncated or damaged HDF5 file", error, "a whole file") from error
+        with file:
+            yield file
+
+
+def _unzipped(refuse: Refusal) -> io.BytesIO:
+    """The only member of a zip archive."""
+    try:
+        with zipfile.ZipFile(refuse.path) as archive:
+            names = archive.namelist()
+            if len(names) != 1:
+                raise refuse("not one file in the zip archive", names, "one HDF5 file")
+            return io.BytesIO(archive.read(names[0]))
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+        raise refuse("damaged zip archive", error, "a whole zip archive") from error
+
+
+def _check_schema(file: h5py.File, refuse: Refusal) -> None:
+    """Each entry there, of the right kind."""
+    for name, meaning in SCHEMA.items():
+        entry = file.get(name)
+        if entry is None:
+            found: list[str] = []
+            file.visit(found.append)
+            raise refuse(f"{name} is missing", ", ".join(found) or "no entries", meaning)
+        if not isinstance(entry, h5py.Dataset) or entry.ndim != 1 or not _fits(name, entry):
+            raise refuse(f"{name} has the wrong type", _kind(entry), meaning)
+
+
+def _fits(name: str, entry: h5py.Dataset) -> bool:
+    """Whether the numbers of an entry are of the kind that the schema asks for."""
+    element = h5py.check_vlen_dtype(entry.dtype)
+    if name == "extra/keys":
+        return h5py.check_string_dtype(entry.dtype) is not None
+    if name.startswith("spikes/"):
+        kinds = "f" if name == "spikes/times" else "iu"
+        return isinstance(element, np.dtype) and element.kind in kinds
+    return entry.dtype.kind in "iu"
+
+
+def _kind(entry: h5py.Dataset | h5py.Group) -> str:
+    if not isinstance(entry, h5py.Dataset):
+        return "a group"
+    element = h5py.check_vlen_dtype(entry.dtype)
+    kind = f"lists of {element}" if element else str(entry.dtype)
+    return f"{kind}, shape {entry.shape}"
+
+
+def _text(key: bytes | str) -> str:
+    if isinstance(key, str):
+        return key
+    try:
+        return key.decode("utf-8")
+    except UnicodeDecodeError:
+        return key.decode("latin-1")
+
+
+def _flat(entry: h5py.Dataset) -> tuple[np.ndarray, np.ndarray]:
+    """The lists of all samples one after the other, and their lengths."""
+    lists = entry[:]
+    empty = np.zeros(0, h5py.check_vlen_dtype(entry.dtype))
+    return np.concatenate([empty, *lists]), np.array([len(x) for x in lists], dtype=np.int64)

@@ -1,0 +1,54 @@
+"""The committed rule by which samples are chosen: a hash of seed and index, no generator.
+
+Random streams of libraries change between versions; a hash does not, so that the same samples
+validate on every installation.
+"""
+
+import hashlib
+from typing import NamedTuple
+
+import numpy as np
+
+from experiments.engine.errors import UserError
+
+
+class Split(NamedTuple):
+    """Indices of samples, ascending.
+
+    Attributes:
+        train: Those to train on, int64.
+        validation: Those to choose and to stop by, int64.
+    """
+
+    train: np.ndarray
+    validation: np.ndarray
+
+
+def shuffled(n_samples: int, seed: int) -> np.ndarray:
+    """The indices 0 to n - 1 in the order of sha256("seed index"), ``(n_samples,)`` int64."""
+    keys = [hashlib.sha256(f"{seed} {index}".encode()).digest() for index in range(n_samples)]
+    return np.array(sorted(range(n_samples), key=keys.__getitem__), dtype=np.int64)
+
+
+def split(n_samples: int, seed: int = 0) -> Split:
+    """Nine tenths, rounded down, to train on; the others validate. 8 156 give 7 340 and 816.
+
+    The first ``9 * n // 10`` indices in the order of `shuffled` train.
+
+    Args:
+        n_samples: How many samples the training file holds.
+        seed: Another seed, another split.
+
+    Raises:
+        UserError: If there are not enough samples for both parts.
+    """
+    if n_samples < 2:
+        raise UserError(
+            "too few samples to train and to validate",
+            n_samples,
+            "at least 2",
+            "ask for more training samples",
+        )
+    order = shuffled(n_samples, seed)
+    n_train = 9 * n_samples // 10
+    return Split(np.sort(order[:n_train]), np.sort(order[n_train:]))
