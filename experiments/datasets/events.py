@@ -130,6 +130,8 @@ def _steps(times: np.ndarray, dt: float, authors: bool) -> np.ndarray:
     a float16 time with a whole 1/dt of up to 8 192 is exact in float32.
     """
     if authors:
-        # Exact where the file holds float16, as the schema says.
-        return times.astype(np.float16) * np.float16(1 / dt)
+        # The conversion is exact where the file holds float16. Times far beyond the last step may
+        # overflow to infinity, which is dropped like them.
+        with np.errstate(over="ignore"):
+            return times.astype(np.float16) * np.float16(1 / dt)
     return times * np.float32(1 / dt)

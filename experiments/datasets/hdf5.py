@@ -40,16 +40,14 @@ def load(path: Path | str, n_classes: int = 20, fix: str = FIX) -> Events:
     """
     refuse = Refusal(Path(path), fix)
     with _opened(refuse) as file:
-        _check_schema(file, refuse)
         try:
-            classes = tuple(_text(key) for key in file["extra/keys"][:])
-            labels, speakers = file["labels"][:], file["extra/speaker"][:]
-            times, n_times = _flat(file["spikes/times"])
-            units, n_units = _flat(file["spikes/units"])
+            entries = _entries(file, refuse)
+            classes = tuple(_text(key) for key in entries["extra/keys"][:])
+            labels, speakers = entries["labels"][:], entries["extra/speaker"][:]
+            times, n_times = _flat(entries["spikes/times"])
+            units, n_units = _flat(entries["spikes/units"])
         except (OSError, RuntimeError, KeyError) as error:
-            raise refuse(
-                "damaged HDF5 file", error, "a file that can be read to its end"
-            ) from error
+            raise refuse("damaged HDF5 file", error, "a file without damage") from error
     check_samples(refuse, classes, n_classes, labels, [n_times, n_units, speakers])
     check_counts(refuse, n_times, n_units)
     offsets = np.concatenate([[0], np.cumsum(n_times)])
@@ -90,20 +88,24 @@ def _unzipped(refuse: Refusal) -> io.BytesIO:
             if len(names) != 1:
                 raise refuse("not one file in the zip archive", names, "one HDF5 file")
             return io.BytesIO(archive.read(names[0]))
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+    # RuntimeError: encrypted; NotImplementedError, a kind of it: an unknown compression.
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
         raise refuse("damaged zip archive", error, "a whole zip archive") from error
 
 
-def _check_schema(file: h5py.File, refuse: Refusal) -> None:
-    """Each entry there, of the right kind."""
+def _entries(file: h5py.File, refuse: Refusal) -> dict[str, h5py.Dataset]:
+    """What the schema asks for, each there and of the right kind."""
+    entries = {}
     for name, meaning in SCHEMA.items():
-        entry = file.get(name)
+        entry = file[name] if name in file else None
         if entry is None:
             found: list[str] = []
             file.visit(found.append)
             raise refuse(f"{name} is missing", ", ".join(found) or "no entries", meaning)
         if not isinstance(entry, h5py.Dataset) or entry.ndim != 1 or not _fits(name, entry):
             raise refuse(f"{name} has the wrong type", _kind(entry), meaning)
+        entries[name] = entry
+    return entries
 
 
 def _fits(name: str, entry: h5py.Dataset) -> bool:
@@ -117,7 +119,7 @@ def _fits(name: str, entry: h5py.Dataset) -> bool:
     return entry.dtype.kind in "iu"
 
 
-def _kind(entry: h5py.Dataset | h5py.Group) -> str:
+def _kind(entry: object) -> str:
     if not isinstance(entry, h5py.Dataset):
         return "a group"
     element = h5py.check_vlen_dtype(entry.dtype)

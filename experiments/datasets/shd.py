@@ -14,6 +14,8 @@ import pooch
 from experiments.engine.errors import UserError
 
 URL = "https://zenkelab.org/datasets/"
+CHUNK = 2**16  # bytes
+TIMEOUT = 30  # s without an answer
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,9 @@ def _recipe(folder: Path, url: str, archives: tuple[Archive, ...]) -> str:
 def _fetch(archive: Archive, folder: Path, url: str, recipe: str) -> None:
     """Downloads one archive; it appears under its name only once its checksum is right."""
     print(f"downloading {archive.name} from {url} into {folder}", file=sys.stderr)  # noqa: T201
-    downloader = pooch.HTTPDownloader(progressbar=sys.stderr.isatty(), timeout=30)
+    downloader = pooch.HTTPDownloader(
+        progressbar=sys.stderr.isatty(), chunk_size=CHUNK, timeout=TIMEOUT
+    )
     logger = pooch.get_logger()
     level = logger.level
     logger.setLevel("WARNING")
@@ -100,8 +104,10 @@ def _fetch(archive: Archive, folder: Path, url: str, recipe: str) -> None:
             path=folder,
             downloader=downloader,
         )
-    # Errors of the connection are OSErrors too.
+    # Errors of the connection are OSErrors too; pooch leaves the answer of a refusing server open.
     except OSError as error:
+        if (response := getattr(error, "response", None)) is not None:
+            response.close()
         raise UserError(
             f"{archive.name} could not be downloaded",
             f"{type(error).__name__}: {error}",
