@@ -62,8 +62,8 @@ def open_dataset(
     Args:
         name: "fixture", the small committed set; "speech", generated on first use; "shd", the
             Spiking Heidelberg Digits.
-        folder: Where its files are or shall be; by default results/cache/speech/<digest> or the
-            user's cache.
+        folder: Where its files are or shall be. By default the user's cache for "shd", and
+            results/cache/speech for "speech", which makes a folder below for each size and seed.
         n_train: Number of training samples: how many to generate, or to choose by `shuffled`.
         n_test: Number of test samples, likewise.
         seed: Of the generation or the choice.
@@ -121,22 +121,33 @@ def _check_name(name: str) -> None:
 
 
 def _settings(n_train: int | None, n_test: int | None, seed: int) -> Any:
-    # The generator is a package of its own and only needed here.
+    # The generator is a package of its own, needed for this set alone.
     from speech import Settings
 
     sizes = {"n_train": n_train, "n_test": n_test}
-    return Settings(**{key: n for key, n in sizes.items() if n is not None}, seed=seed)
+    try:
+        return Settings(**{key: n for key, n in sizes.items() if n is not None}, seed=seed)
+    except ValueError as error:
+        raise _in_parts(error) from error
 
 
 def _generate(
     folder: Path | str | None, n_train: int | None, n_test: int | None, seed: int
 ) -> tuple[Path, Path]:
     """The files of the generated set, which stay for the next time."""
-    from speech import generate
+    from speech import MissingPackages, generate
 
     settings = _settings(n_train, n_test, seed)
-    train, test = generate(settings, Path(folder or SPEECH_CACHE / settings.digest))
-    return Path(train), Path(test)
+    try:
+        return generate(settings, Path(folder or SPEECH_CACHE))
+    except MissingPackages as error:
+        raise _in_parts(error) from error
+
+
+def _in_parts(error: Exception) -> UserError:
+    """The same message; the generator writes the four parts too, but does not know `UserError`."""
+    what, *parts = str(error).splitlines()
+    return UserError(what, *(part.partition(":")[2].strip() for part in parts))
 
 
 def _chosen(events: Events, n: int | None, seed: int, parameter: str) -> Events:

@@ -1,15 +1,13 @@
-"""Events, their binning against a plain loop, the split, and the data sets by name."""
+"""Events, their binning against a plain loop, and the split."""
 
 import math
 import subprocess
 import sys
-import types
 
 import numpy as np
 import pytest
 
-from experiments.datasets import Events, catalogue, digest, load, open_dataset, shd, split
-from experiments.datasets.splits import shuffled
+from experiments.datasets import Events, load, split
 from experiments.engine.errors import UserError
 from experiments.engine.registry import Project
 from experiments.engine.sources import SourceIndex
@@ -159,81 +157,6 @@ def test_the_validation_samples_are_spread_evenly():
         assert abs(split(8156, seed).validation.mean() - 8155 / 2) < 5 * se
     # A tenth from the end, the wrong variant, would be 163 of them off.
     assert abs(np.arange(7340, 8156).mean() - 8155 / 2) > 40 * se
-
-
-@pytest.fixture
-def speech(monkeypatch, tmp_path):
-    """A generator that writes small files and counts how often it is asked."""
-    module = types.ModuleType("speech")
-    module.calls = []
-
-    class Settings:
-        def __init__(self, n_train=30, n_test=10, seed=0):
-            self.sizes, self.seed = (n_train, n_test), seed
-            self.digest = f"{n_train}-{n_test}-{seed}"
-
-    def generate(settings, folder):
-        folder.mkdir(parents=True)
-        module.calls.append(folder)
-        paths = folder / "train.h5", folder / "test.h5"
-        for path, n in zip(paths, settings.sizes, strict=True):
-            digits.write(path, digits.samples(n))
-        return paths
-
-    module.Settings, module.generate = Settings, generate
-    monkeypatch.setitem(sys.modules, "speech", module)
-    monkeypatch.setattr(catalogue, "SPEECH_CACHE", tmp_path / "cache")
-    return module
-
-
-def test_speech_is_generated_into_a_folder_named_by_its_settings(speech, tmp_path):
-    data = open_dataset("speech", n_train=50, seed=3)
-    assert speech.calls == [tmp_path / "cache" / "50-10-3"]
-    assert data.digest == digest("speech", n_train=50, seed=3) == "50-10-3"
-    assert (len(data.train), len(data.test)) == (50, 10)
-    assert "Heidelberg" not in data.title and data.title.endswith("50 training utterances")
-    open_dataset("speech", folder=tmp_path / "mine")
-    assert speech.calls[1] == tmp_path / "mine"
-
-
-def test_the_test_set_is_not_held_before_it_is_asked_for(speech):
-    data = open_dataset("speech")
-    assert "test" not in vars(data)
-    assert data.test is data.test
-
-
-def test_a_bad_test_file_is_found_before_training(speech, monkeypatch):
-    wrong = digits.samples(10)
-    wrong["extra/keys"] = ["another", *wrong["extra/keys"][1:]]
-    generate = speech.generate
-
-    def spoil(settings, folder):
-        train, test = generate(settings, folder)
-        return train, digits.write(test, wrong)
-
-    monkeypatch.setattr(speech, "generate", spoil)
-    with pytest.raises(UserError, match=r"differ in their classes(.|\n)*generated anew"):
-        open_dataset("speech")
-
-
-def test_the_real_set_by_name(monkeypatch, tmp_path):
-    archives = []
-    for name, n in (("shd_train", 30), ("shd_test", 12)):
-        path = digits.zipped(digits.write(tmp_path / f"{name}.h5", digits.samples(n)))
-        archives.append(shd.Archive(path.name, shd._md5(path)))
-    monkeypatch.setattr(shd.locate, "__defaults__", (None, False, shd.URL, tuple(archives)))
-    data = open_dataset("shd", folder=tmp_path, n_train=20)
-    assert data.title == "Spiking Heidelberg Digits, 20 training utterances"
-    assert (len(data.train), len(data.test)) == (20, 12)
-    chosen = np.sort(shuffled(30, 0)[:20])
-    np.testing.assert_array_equal(data.train.labels, digits.samples(30)["labels"][chosen])
-    with pytest.raises(UserError, match=r"n_train=31(.|\n)*1 to 30"):
-        open_dataset("shd", folder=tmp_path, n_train=31)
-
-
-def test_another_name_is_refused_with_the_nearest():
-    with pytest.raises(UserError, match=r"fixture, speech, shd(.|\n)*data=speech"):
-        open_dataset("speach")
 
 
 def test_neither_jax_nor_the_core_is_needed():

@@ -1,0 +1,102 @@
+"""The data sets by name: generated, given, refused; the test set waits until it is asked for."""
+
+import sys
+import types
+
+import numpy as np
+import pytest
+
+from experiments.datasets import catalogue, digest, open_dataset, shd
+from experiments.datasets.splits import shuffled
+from experiments.engine.errors import UserError
+from tests.experiments import digits
+
+
+@pytest.fixture
+def speech(monkeypatch, tmp_path):
+    """A generator that writes small files and counts how often it is asked."""
+    module = types.ModuleType("speech")
+    module.calls = []
+
+    class Settings:
+        def __init__(self, n_train=30, n_test=10, seed=0):
+            self.sizes, self.seed = (n_train, n_test), seed
+            self.digest = f"{n_train}-{n_test}-{seed}"
+
+    def generate(settings, folder):
+        home = folder / settings.digest
+        home.mkdir(parents=True)
+        module.calls.append(home)
+        paths = home / "train.h5", home / "test.h5"
+        for path, n in zip(paths, settings.sizes, strict=True):
+            digits.write(path, digits.samples(n))
+        return paths
+
+    module.Settings, module.generate, module.MissingPackages = Settings, generate, ImportError
+    monkeypatch.setitem(sys.modules, "speech", module)
+    monkeypatch.setattr(catalogue, "SPEECH_CACHE", tmp_path / "cache")
+    return module
+
+
+def test_speech_is_generated_into_a_folder_named_by_its_settings(speech, tmp_path):
+    data = open_dataset("speech", n_train=50, seed=3)
+    assert speech.calls == [tmp_path / "cache" / "50-10-3"]
+    assert data.digest == digest("speech", n_train=50, seed=3) == "50-10-3"
+    assert (len(data.train), len(data.test)) == (50, 10)
+    assert "Heidelberg" not in data.title and data.title.endswith("50 training utterances")
+    open_dataset("speech", folder=tmp_path / "mine")
+    assert speech.calls[1] == tmp_path / "mine" / "30-10-0"
+
+
+def test_sizes_that_cannot_be_generated_are_one_message():
+    with pytest.raises(UserError, match=r"(?s)got: +n_train=30.*expected:.*20.*fix: +n_train=3000"):
+        digest("speech", n_train=30)
+
+
+def test_missing_packages_are_one_message(speech, monkeypatch):
+    def lacking(*_):
+        raise ImportError("packages are missing\n  got:  none\n  expected: some\n  fix: make setup")
+
+    monkeypatch.setattr(speech, "generate", lacking)
+    with pytest.raises(UserError, match=r"(?s)are missing\n +got: +none\n.* +fix: +make setup$"):
+        open_dataset("speech")
+
+
+def test_the_test_set_is_not_held_before_it_is_asked_for(speech):
+    data = open_dataset("speech")
+    assert "test" not in vars(data)
+    assert data.test is data.test
+
+
+def test_a_bad_test_file_is_found_before_training(speech, monkeypatch):
+    wrong = digits.samples(10)
+    wrong["extra/keys"] = ["another", *wrong["extra/keys"][1:]]
+    generate = speech.generate
+
+    def spoil(settings, folder):
+        train, test = generate(settings, folder)
+        return train, digits.write(test, wrong)
+
+    monkeypatch.setattr(speech, "generate", spoil)
+    with pytest.raises(UserError, match=r"differ in their classes(.|\n)*generated anew"):
+        open_dataset("speech")
+
+
+def test_the_real_set_by_name(monkeypatch, tmp_path):
+    archives = []
+    for name, n in (("shd_train", 30), ("shd_test", 12)):
+        path = digits.zipped(digits.write(tmp_path / f"{name}.h5", digits.samples(n)))
+        archives.append(shd.Archive(path.name, shd._md5(path)))
+    monkeypatch.setattr(shd.locate, "__defaults__", (None, False, shd.URL, tuple(archives)))
+    data = open_dataset("shd", folder=tmp_path, n_train=20)
+    assert data.title == "Spiking Heidelberg Digits, 20 training utterances"
+    assert (len(data.train), len(data.test)) == (20, 12)
+    chosen = np.sort(shuffled(30, 0)[:20])
+    np.testing.assert_array_equal(data.train.labels, digits.samples(30)["labels"][chosen])
+    with pytest.raises(UserError, match=r"n_train=31(.|\n)*1 to 30"):
+        open_dataset("shd", folder=tmp_path, n_train=31)
+
+
+def test_another_name_is_refused_with_the_nearest():
+    with pytest.raises(UserError, match=r"fixture, speech, shd(.|\n)*data=speech"):
+        open_dataset("speach")
