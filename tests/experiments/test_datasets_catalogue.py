@@ -97,6 +97,21 @@ def test_the_real_set_by_name(monkeypatch, tmp_path):
         open_dataset("shd", folder=tmp_path, n_train=31)
 
 
+def test_the_fixture_is_balanced_and_keeps_two_speakers_for_the_test():
+    data = open_dataset("fixture")
+    assert 180 <= len(data.train) + len(data.test) <= 220
+    for events in (data.train, data.test):
+        counts = np.bincount(events.labels, minlength=20)
+        assert counts.min() == counts.max() > 0
+    assert len(set(data.test.speakers) - set(data.train.speakers)) == 2
+    # Enough in each sample, and not too much, to be speech through 700 channels.
+    per_sample = np.diff(data.train.offsets)
+    assert 4_000 < per_sample.mean() < 11_000 and per_sample.min() > 1_000
+    assert data.train.classes[:2] == ("zero", "one") and data.train.classes[10] == "null"
+    assert "Heidelberg" not in data.title and sum(p.stat().st_size for p in catalogue.FIXTURE) < 4e6
+    assert data.digest == digest("fixture") != digest("shd")
+
+
 def test_another_name_is_refused_with_the_nearest():
     with pytest.raises(UserError, match=r"fixture, speech, shd(.|\n)*data=speech"):
         open_dataset("speach")
