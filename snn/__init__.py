@@ -20,6 +20,7 @@ from snn import losses as losses
 from snn import noise as noise
 from snn import stats as stats
 from snn import surrogate as surrogate
+from snn.convolutional import ConvLIFNetwork as ConvLIFNetwork
 from snn.estimators.exact_enumeration import ExactEnumeration as ExactEnumeration
 from snn.estimators.expected import Expected as Expected
 from snn.estimators.mean_field import MeanField as MeanField
@@ -31,6 +32,7 @@ from snn.estimators.transfer_matrix import TransferMatrix as TransferMatrix
 from snn.networks import MLP as MLP
 from snn.networks import LIFNetwork as LIFNetwork
 from snn.neurons import LIF as LIF
+from snn.neurons import LeakyReadout as LeakyReadout
 from snn.nnx import from_nnx as from_nnx
 from snn.noise import draw_noise as draw_noise
 from snn.spikes import Spike as Spike

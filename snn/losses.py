@@ -1,13 +1,15 @@
 r"""Losses of a network's output: callable pytrees, output to scalar.
 
 Outputs are spikes, ``(neuron,)`` or ``(time, neuron)``; the spikes of the smoothed network are
-numbers in [0, 1].
+numbers in [0, 1]. Those of classifiers are potentials, ``(time, *batch, class)``, and their loss is
+the mean over the batch.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 from jax import Array
 from jaxtyping import Float
@@ -84,3 +86,59 @@ class VanRossum:
 
     def __call__(self, output: Float[Array, "time neuron"]) -> Float[Array, ""]:
         return 0.5 * jnp.mean(jnp.sum(self.filtered(output - self.target) ** 2, axis=0))
+
+
+@value_object
+class MaxOverTime:
+    r"""Cross-entropy of each class's maximum over time, :math:`-\log softmax(\max_t u[t])_y`.
+
+    Attributes:
+        label: the class of each sample, integers ``(*batch,)``.
+    """
+
+    label: Array
+
+    def scores(self, output: Float[Array, "time *batch class"]) -> Float[Array, "*batch class"]:
+        """Logits of the classes; the largest is the answer."""
+        return output.max(axis=0)
+
+    def __call__(self, output: Float[Array, "time *batch class"]) -> Float[Array, ""]:
+        return _cross_entropy(self.scores(output), self.label)
+
+
+@value_object
+class SumOverTime:
+    r"""Cross-entropy of the summed softmax, :math:`-\log softmax(\sum_t softmax(u[t]))_y`.
+
+    Attributes:
+        label: the class of each sample, integers ``(*batch,)``.
+    """
+
+    label: Array
+
+    def scores(self, output: Float[Array, "time *batch class"]) -> Float[Array, "*batch class"]:
+        """Logits of the classes; the largest is the answer."""
+        return jax.nn.softmax(output, axis=-1).sum(axis=0)
+
+    def __call__(self, output: Float[Array, "time *batch class"]) -> Float[Array, ""]:
+        return _cross_entropy(self.scores(output), self.label)
+
+
+def _cross_entropy(scores: Float[Array, "*batch class"], label: Array) -> Float[Array, ""]:
+    log_p = jax.nn.log_softmax(scores, axis=-1)
+    return -jnp.mean(jnp.take_along_axis(log_p, jnp.expand_dims(label, -1), axis=-1))
+
+
+def too_many_spikes(
+    s: Float[Array, "time *batch neuron"], limit: float | Array
+) -> Float[Array, ""]:
+    r"""Squared excess of the spike count, :math:`\langle \max(c - limit, 0)^2 \rangle_{batch}`.
+
+    c is the spike count of a sample, averaged over the neurons of the layer.
+
+    Args:
+        s: spikes of a layer.
+        limit: spikes per neuron that cost nothing.
+    """
+    count = s.sum(axis=0).mean(axis=-1)
+    return jnp.mean(jax.nn.relu(count - limit) ** 2)

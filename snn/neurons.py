@@ -24,7 +24,7 @@ from snn.value_object import static, value_object
 
 
 class LIFState(NamedTuple):
-    """State of a layer: membrane potential ``u`` and synaptic current ``i``, both ``(neuron,)``."""
+    """State of a layer: potential ``u`` and synaptic current ``i``, ``(neuron,)`` or batched."""
 
     u: Array
     i: Array
@@ -63,16 +63,16 @@ class LIF:
         """Decay of the synaptic current over one step."""
         return jnp.exp(-self.dt / self.tau_syn)
 
-    def initial_state(self, n_neurons: int) -> LIFState:
-        """A layer at rest."""
-        zeros = jnp.zeros(n_neurons, jnp.result_type(float))
+    def initial_state(self, shape: int | tuple[int, ...]) -> LIFState:
+        """A layer at rest: a number of neurons, or ``(*batch, neuron)``."""
+        zeros = jnp.zeros(shape, jnp.result_type(float))
         return LIFState(zeros, zeros)
 
     def step(
         self,
         state: LIFState,
-        inputs: Float[Array, " neuron"],
-        s: Float[Array, " neuron"],
+        inputs: Float[Array, "*batch neuron"],
+        s: Float[Array, "*batch neuron"],
         spike: Spike,
     ) -> LIFState:
         """One time step.
@@ -100,6 +100,51 @@ class LIF:
         :math:`\hat\epsilon = \tau_{syn}^2 / (2 (\tau_{syn} + \tau_{mem}))`.
         """
         return jnp.asarray(self.tau_syn**2 / (2 * (self.tau_syn + self.tau_mem)))
+
+    def psp_energy_of_steps(self) -> Array:
+        r"""The same for the neuron in discrete time, :math:`\Delta t \sum_d \epsilon_d^2`, in s.
+
+        :math:`\epsilon_d = (1-\alpha_m)(\alpha_m^d - \alpha_s^d)/(\alpha_m - \alpha_s)` is the
+        potential d steps after a unit input reached the current. Tends to `psp_energy` as
+        dt -> 0. Time constants must differ.
+        """
+        mem, syn = self.alpha_mem, self.alpha_syn
+        scale = (1 - mem) / (mem - syn)
+        squares = 1 / (1 - mem**2) - 2 / (1 - mem * syn) + 1 / (1 - syn**2)
+        return scale**2 * squares * self.dt
+
+
+@value_object
+class LeakyReadout:
+    """Leaky integrators that do not spike: filtered input, read as potentials.
+
+    Attributes:
+        tau_mem: membrane time constant, s.
+        tau_syn: synaptic time constant, s.
+        dt: time step, s.
+        start: potential before the first step.
+    """
+
+    tau_mem: Any = 0.7
+    tau_syn: Any = 10e-3
+    dt: Any = 2e-3
+    start: Any = -1e-3
+
+    def __post_init__(self) -> None:
+        check_positive(self, tau_mem=self.tau_mem, tau_syn=self.tau_syn, dt=self.dt)
+
+    def __call__(
+        self, inputs: Float[Array, "time *batch unit"]
+    ) -> Float[Array, "time *batch unit"]:
+        """Potentials after each step's update, dimensionless."""
+        alpha_mem, alpha_syn = (jnp.exp(-self.dt / tau) for tau in (self.tau_mem, self.tau_syn))
+
+        def step(state: LIFState, x: Array) -> tuple[LIFState, Array]:
+            u = alpha_mem * state.u + (1 - alpha_mem) * state.i
+            return LIFState(u, alpha_syn * state.i + x), u
+
+        rest = jnp.zeros_like(inputs[0])
+        return jax.lax.scan(step, LIFState(rest + self.start, rest), inputs)[1]
 
 
 def psp(

@@ -79,6 +79,45 @@ class Counter:
 
 
 @value_object
+class Hashed:
+    r"""As `Counter`, with a hash of few operations in place of Threefry: for large layers.
+
+    The site's index is mixed twice, each time with 32 bits that follow from key, layer and time
+    step. Each mix is a bijection of 32-bit words, an alternation of xor-shifts and odd
+    multiplications, of low bias: each bit of the word changes each bit of the result with
+    probability 1/2, nearly. Numbers are multiples of :math:`2^{-24}`. Good for spikes, not for
+    cryptography.
+
+    Reference: Wellons, "Prospecting for hash functions", nullprogram.com, 2018; the constants are
+    from its sequel, the hash-prospector project.
+
+    Attributes:
+        key: a JAX random key. A leading axis of keys makes a batch of trials.
+    """
+
+    key: Array
+
+    @classmethod
+    def sample(cls, key: Array, n_trials: int) -> Hashed:
+        """Independent trials."""
+        return cls(jax.random.split(key, n_trials))
+
+    def draw(self, layer: int, t: Array | int | None, shape: tuple[int, ...]) -> Array:
+        """Numbers that depend on the key, the layer and the time step alone."""
+        key = jax.random.fold_in(jax.random.fold_in(self.key, layer), 0 if t is None else t)
+        first, second = jax.random.bits(key, (2,), jnp.uint32)
+        site = jax.lax.iota(jnp.uint32, prod(shape)).reshape(shape)
+        word = _mix(_mix(site ^ first) + second)
+        return (word >> 8).astype(jnp.result_type(float)) * 2.0**-24
+
+
+def _mix(word: Array) -> Array:
+    for shift, factor in ((16, 0x21F0AAAD), (15, 0xD35A2D97)):
+        word = (word ^ (word >> shift)) * jnp.uint32(factor)
+    return word ^ (word >> 15)
+
+
+@value_object
 class Override:
     """Another noise with the uniform number of one site replaced.
 

@@ -9,8 +9,8 @@ import optax
 from tqdm import tqdm
 
 import snn
-from experiments.engine.errors import UserError, nearest
 from experiments.engine.training import train
+from experiments.optimisers import optimiser
 from experiments.spike_matching import LAST, SpikeMatching
 from experiments.spike_matching.picture import statistics, target
 from experiments.spike_matching.rule import Rule
@@ -62,7 +62,7 @@ def compute_many(config: SpikeMatching, seeds: list[int]) -> list[dict[str, np.n
         rasters before and after training; ``frames`` of the output; intervals (ms), their CV and
         rates (Hz) at the end; the picture and its statistics.
     """
-    optimiser = _optimiser(config)
+    descent = _optimiser(config)
     picture = target(config.image, config.n_outputs, config.n_steps, config.density)
     measured = statistics(picture)
     tqdm.write(f"picture {config.image}: " + ", ".join(f"{k} {v:.3f}" for k, v in measured.items()))
@@ -73,9 +73,7 @@ def compute_many(config: SpikeMatching, seeds: list[int]) -> list[dict[str, np.n
         def one(task: Task, state: State) -> tuple[State, dict[str, jax.Array]]:
             noise = Counter.sample(jax.random.fold_in(task.key, epoch), config.n_trials)
             estimate, runs = setup.learning.with_runs(setup.objective(task), state.params, noise)
-            updates, optimiser_state = optimiser.update(
-                estimate.grad, state.optimiser, state.params
-            )
+            updates, optimiser_state = descent.update(estimate.grad, state.optimiser, state.params)
             params = optax.apply_updates(state.params, updates)
             return State(params, optimiser_state), setup.measures(runs)
 
@@ -95,7 +93,7 @@ def compute_many(config: SpikeMatching, seeds: list[int]) -> list[dict[str, np.n
 
         return jax.vmap(one)(tasks, state)
 
-    start = State(tasks.params, jax.vmap(optimiser.init)(tasks.params))
+    start = State(tasks.params, jax.vmap(descent.init)(tasks.params))
     settings = f"learning_rates={config.learning_rates}, optimiser={config.optimiser}"
     _, metrics, seen = train(
         step,
@@ -187,21 +185,9 @@ class Setup:
 
 def _optimiser(config: SpikeMatching) -> optax.GradientTransformation:
     """One learning rate per layer, 0 freezing it."""
-    try:
-        make = getattr(optax, config.optimiser)
-        parts = {
-            str(layer): make(rate) if rate else optax.set_to_zero()
-            for layer, rate in enumerate(config.learning_rates)
-        }
-        return optax.partition(parts, lambda params: [{"w": str(i)} for i in range(len(params))])
-    except (AttributeError, TypeError):
-        names = [name for name in dir(optax) if name.islower()]
-        raise UserError(
-            "optax has no such optimiser that takes a learning rate",
-            config.optimiser,
-            "sgd, adam, adamw, rmsprop, ...",
-            f"optimiser={nearest(config.optimiser, names) or 'adam'}",
-        ) from None
+    rates = enumerate(config.learning_rates)
+    parts = {str(layer): optimiser(config.optimiser, rate) for layer, rate in rates}
+    return optax.partition(parts, lambda params: [{"w": str(i)} for i in range(len(params))])
 
 
 def _curves(metrics: dict[str, np.ndarray]) -> tuple[np.ndarray, dict[str, np.ndarray]]:

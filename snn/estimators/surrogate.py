@@ -50,9 +50,18 @@ class Surrogate(Estimator):
         self, program: Program, params: Params, noise: Noise, key: Array | None = None
     ) -> Estimate:
         """The surrogate gradient of one trial."""
+        return self.with_run(program, params, noise)[0]
+
+    def with_run(self, program: Program, params: Params, noise: Noise) -> tuple[Estimate, Run]:
+        """The surrogate gradient of one trial, and what happened in it."""
         spike = Spike(self.forward, self.derivative, self.reset)
-        loss, grad = jax.value_and_grad(lambda p: program(p, noise, spike).loss)(params)
-        return Estimate(grad, loss, 1)
+
+        def loss(p: Params) -> tuple[Array, Run]:
+            run = program(p, noise, spike)
+            return run.loss, run
+
+        (value, run), grad = jax.value_and_grad(loss, has_aux=True)(params)
+        return Estimate(grad, value, 1), run
 
     @jax.jit
     def __call__(

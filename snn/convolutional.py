@@ -1,0 +1,176 @@
+"""Deep recurrent convolutional networks of spiking neurons, as used to classify speech."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+from jax.ad_checkpoint import checkpoint_name
+from jaxtyping import Float
+
+from snn.connections import Conv1d
+from snn.escape import EscapeNoise, Sigmoid
+from snn.neurons import LIF, LeakyReadout
+from snn.spikes import Spike
+from snn.types import LayerTrace, Noise, Params, Trace
+from snn.value_object import static, value_object
+
+_SPIKES = "spikes"
+
+
+@value_object
+class ConvLIFNetwork:
+    """Recurrent 1-d convolutional layers of LIF neurons, and a leaky readout that does not spike.
+
+    Every connection takes one step: the spikes of step t are part of the input of step t + 1, of
+    the next layer and, by a convolution along the line of positions, of their own layer. There
+    are no biases. Neurons of a layer are counted position by position, channel by channel.
+
+    Inputs may have batch axes between time and channel. A trial of the network is then a whole
+    batch, with its own noise for each sample.
+
+    Attributes:
+        n_inputs: input channels, a line of positions with one feature each.
+        filters: features at each position, layer by layer.
+        kernels: positions that a neuron sees of the layer below.
+        strides: positions below between neighbouring positions.
+        recurrent_kernel: positions that a neuron sees of its own layer; odd.
+        n_outputs: readout units.
+        escape: escape noise of all layers.
+        neuron: the neuron's parameters, shared by all layers.
+        readout: the readout units' parameters.
+    """
+
+    n_inputs: int = static(default=700)
+    filters: tuple[int, ...] = static(default=(16, 32, 64))
+    kernels: tuple[int, ...] = static(default=(21, 7, 7))
+    strides: tuple[int, ...] = static(default=(10, 3, 3))
+    recurrent_kernel: int = static(default=5)
+    n_outputs: int = static(default=20)
+    escape: EscapeNoise = Sigmoid(10.0)
+    neuron: LIF = LIF(20e-3, 10e-3, 2e-3, reset_input=True)
+    readout: LeakyReadout = LeakyReadout()
+
+    def __post_init__(self) -> None:
+        shape = f"filters={self.filters}, kernels={self.kernels}, strides={self.strides}"
+        if not len(self.filters) == len(self.kernels) == len(self.strides) > 0:
+            raise ValueError(f"ConvLIFNetwork: got {shape}, expected as many of each, at least 1.")
+        if min(*self.filters, *self.kernels, *self.strides, self.n_outputs) < 1:
+            raise ValueError(f"ConvLIFNetwork: got {shape}, expected numbers of at least 1.")
+        if self.recurrent_kernel % 2 == 0:
+            raise ValueError(
+                f"ConvLIFNetwork: got a recurrent kernel of {self.recurrent_kernel}, expected an "
+                f"odd one, so that a neuron sees as many positions to either side."
+            )
+        _ = self.positions
+
+    @property
+    def positions(self) -> tuple[int, ...]:
+        """Positions of each layer."""
+        sizes, n = [], self.n_inputs
+        for connection in self._feed_forward:
+            n = connection.n_out(n)
+            sizes.append(n)
+        return tuple(sizes)
+
+    @property
+    def n_neurons(self) -> tuple[int, ...]:
+        """Neurons of each layer."""
+        return tuple(n * f for n, f in zip(self.positions, self.filters, strict=True))
+
+    def init(
+        self,
+        key: Array,
+        rate: float | Array,
+        sigma_u: float | Array = 1.0,
+        split: float | Array = 0.9,
+    ) -> Params:
+        r"""Fluctuation-driven initial weights, :math:`\sigma_w = \sigma_u/\sqrt{n\nu\hat\epsilon}`.
+
+        n is the number of inputs of a neuron, channels times kernel, and :math:`\hat\epsilon` that
+        of the neuron in discrete time.
+
+        Args:
+            key: a JAX random key.
+            rate: rate of the presynaptic spikes, Hz.
+            sigma_u: standard deviation of the free membrane potential.
+            split: share of the feed-forward input in its variance.
+
+        Returns:
+            One dict per layer: ``w`` of shape ``(kernel, channels below, channels)`` and ``rec`` of
+            shape ``(recurrent kernel, channels, channels)``; and the readout's, with ``w`` of
+            shape ``(neurons, outputs)``, of variance 1/neurons.
+
+        Reference: Rossbroich, Gygax, Zenke, Neuromorphic Computing and Engineering 2(4), 2022.
+        """
+        dtype = jnp.result_type(float)
+        scale = sigma_u / jnp.sqrt(rate * self.neuron.psp_energy_of_steps())
+        params, below = [], 1
+        keys = jax.random.split(key, len(self.filters) + 1)
+        for k, channels, kernel in zip(keys[:-1], self.filters, self.kernels, strict=True):
+            k_w, k_rec = jax.random.split(k)
+            w = jax.random.normal(k_w, (kernel, below, channels), dtype)
+            rec = jax.random.normal(k_rec, (self.recurrent_kernel, channels, channels), dtype)
+            w *= scale * (split / (kernel * below)) ** 0.5
+            rec *= scale * ((1 - split) / (self.recurrent_kernel * channels)) ** 0.5
+            params.append({"w": w, "rec": rec})
+            below = channels
+        n = self.n_neurons[-1]
+        w = jax.random.normal(keys[-1], (n, self.n_outputs), dtype) / n**0.5
+        return [*params, {"w": w}]
+
+    def __call__(
+        self, params: Params, x: Float[Array, "time *batch input"], noise: Noise, spike: Spike
+    ) -> tuple[Float[Array, "time *batch output"], Trace]:
+        """One trial: the readout's potentials, and the trace of the hidden layers."""
+        below, trace = x[..., None], []
+        *hidden, readout = params
+        for index, w in enumerate(hidden):
+            v, s = self._run_layer(index, w, below, noise, spike)
+            trace.append(LayerTrace(v, s, self.escape))
+            below = s.reshape(*s.shape[:-1], self.positions[index], self.filters[index])
+        late = jnp.concatenate([jnp.zeros_like(s[:1]), s[:-1]])
+        return self.readout(late @ readout["w"]), tuple(trace)
+
+    def _run_layer(
+        self, index: int, w: Params, below: Array, noise: Noise, spike: Spike
+    ) -> tuple[Array, Array]:
+        """Potentials minus threshold and spikes of a layer, given those of the one below.
+
+        Of each step, the reverse pass keeps states and spikes. Everything else, the windows of the
+        convolutions foremost, is cheaper to make again than to read back from memory.
+        """
+        feed, recur = self._feed_forward[index], self._recurrent(index)
+        grid = self.positions[index], self.filters[index]
+        feed_matrix = feed.matrix(w["w"], below.shape[-2])
+        recur_matrix = recur.matrix(w["rec"], grid[0])
+
+        def step(carry: tuple[Any, Array, Array], inputs: tuple[Array, Array]) -> tuple:
+            state, heard, own = carry
+            t, x = inputs
+            v = state.u - self.neuron.theta
+            s = spike(self.escape, v, noise.draw(index, t, v.shape))
+            s = checkpoint_name(s, _SPIKES)
+            current = feed.apply(feed_matrix, heard) + recur.apply(recur_matrix, own)
+            after = self.neuron.step(state, current.reshape(v.shape), s, spike)
+            return (after, x, s.reshape(own.shape)), (v, s)
+
+        keep = jax.checkpoint_policies.save_only_these_names(_SPIKES)
+        batch = below.shape[1:-2]
+        rest = self.neuron.initial_state((*batch, grid[0] * grid[1]))
+        start = rest, jnp.zeros_like(below[0]), jnp.zeros((*batch, *grid), below.dtype)
+        steps = jnp.arange(len(below)), below
+        # prevent_cse=False: inside a scan nothing else could be merged with the recomputation.
+        return jax.lax.scan(jax.checkpoint(step, prevent_cse=False, policy=keep), start, steps)[1]
+
+    @property
+    def _feed_forward(self) -> tuple[Conv1d, ...]:
+        return tuple(map(Conv1d, self.kernels, self.strides))
+
+    def _recurrent(self, index: int) -> Conv1d:
+        # Measured: of a short line the whole at once, the matrix of a dense layer; else pairs.
+        n = self.positions[index]
+        tile = n if n <= 2 * self.recurrent_kernel else 2
+        return Conv1d(self.recurrent_kernel, 1, self.recurrent_kernel // 2, tile)

@@ -1,0 +1,61 @@
+r"""SMORMS3, an optimiser in the form of optax.
+
+Per weight, with gradient g, start :math:`m = 1, \bar g = \bar{g^2} = 0`:
+
+.. math::
+    r &= 1/(m+1), \quad \bar g \leftarrow (1-r)\bar g + r g, \quad
+    \bar{g^2} \leftarrow (1-r)\bar{g^2} + r g^2 \\
+    a &= \bar g^2 / (\bar{g^2} + \epsilon), \quad m \leftarrow 1 + m (1-a), \quad
+    \Delta w = -\min(a, \eta)\, g / (\sqrt{\bar{g^2}} + \epsilon)
+
+The memory m shortens where gradients agree (a near 1) and lengthens where they are noise.
+
+Reference: Funk, "RMSprop loses to SMORMS3: beware the epsilon!", sifter.org/~simon/journal, 2015.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import optax
+
+from snn.types import Params
+
+
+class Smorms3State(NamedTuple):
+    """Memory, mean gradient and mean squared gradient, each in the structure of the parameters."""
+
+    memory: Params
+    mean: Params
+    square: Params
+
+
+def smorms3(learning_rate: Any, epsilon: float = 1e-16) -> optax.GradientTransformation:
+    """The optimiser.
+
+    Args:
+        learning_rate: upper limit of a step's size, in units of the gradient's root mean square.
+        epsilon: keeps divisions finite.
+    """
+
+    def init(params: Params) -> Smorms3State:
+        zeros = optax.tree.zeros_like(params)
+        return Smorms3State(optax.tree.ones_like(params), zeros, zeros)
+
+    def update(grads: Params, state: Smorms3State, params: Params | None = None) -> tuple:
+        rate = jax.tree.map(lambda m: 1 / (m + 1), state.memory)
+        mean = jax.tree.map(lambda r, a, g: (1 - r) * a + r * g, rate, state.mean, grads)
+        square = jax.tree.map(lambda r, a, g: (1 - r) * a + r * g**2, rate, state.square, grads)
+        agreement = jax.tree.map(lambda a, b: a**2 / (b + epsilon), mean, square)
+        memory = jax.tree.map(lambda m, a: 1 + m * (1 - a), state.memory, agreement)
+        updates = jax.tree.map(
+            lambda g, a, b: -jnp.minimum(a, learning_rate) * g / (jnp.sqrt(b) + epsilon),
+            grads,
+            agreement,
+            square,
+        )
+        return updates, Smorms3State(memory, mean, square)
+
+    return optax.GradientTransformation(init, update)
