@@ -1,5 +1,6 @@
 """Spoken digits as spikes: three data sets, one schema, one loader; see docs/data.md."""
 
+from experiments.datasets.catalogue import NAMES as NAMES
 from experiments.datasets.catalogue import Dataset as Dataset
 from experiments.datasets.catalogue import digest as digest
 from experiments.datasets.catalogue import open_dataset as open_dataset

@@ -20,6 +20,7 @@ TITLES = {
     "speech": "synthetic speech",
     "shd": "Spiking Heidelberg Digits",
 }
+NAMES = tuple(TITLES)
 HERE = Path(__file__).parent
 FIXTURE = (HERE / "fixture_train.h5.zip", HERE / "fixture_test.h5.zip")
 SPEECH_CACHE = HERE.parents[1] / "results" / "cache" / "speech"

@@ -22,11 +22,24 @@ class Runtime:
 
 
 @dataclass
+class DataSet:
+    """The data set of the experiments that need one; each takes its parameters from here."""
+
+    name: str = param("fixture", "fixture, speech or shd: see docs/data.md")
+    folder: str = param("", "where its files are; empty for the usual place")
+    download: bool = param(False, "whether the real set may be downloaded")
+    n_train: int | None = param(None, "utterances to train and validate with; null for all", low=2)
+    n_test: int | None = param(None, "utterances to test with; null for all", low=1)
+    seed: int = param(0, "of the generated set, and of the split", low=0, high=2**32 - 1)
+
+
+@dataclass
 class Root:
     """The whole configuration of a run."""
 
     panels: dict[str, Experiment] = field(default_factory=dict)
     runtime: Runtime = field(default_factory=Runtime)
+    data: DataSet = field(default_factory=DataSet)
     seeds: list[int] = param([0], "seeds of every experiment with randomness", low=0, high=MAX_SEED)
     compute: Compute = param(Compute.auto, "auto: reuse the cache; always: not; never: only redraw")
     results_dir: str = param("results", "folder for results, from the repository root")

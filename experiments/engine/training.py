@@ -85,6 +85,29 @@ def train(
     )
 
 
+def train_epochs(
+    run_epoch: Callable[[State, int], tuple[State, dict[str, Any]]], state: State, n_epochs: int
+) -> tuple[State, Metrics]:
+    """Trains for a number of epochs that are too long, or too varied, to be compiled as one.
+
+    Args:
+        run_epoch: one epoch, ``(state, epoch) -> (state, metrics)``. Epochs count from 0, and all
+            randomness must follow from state and epoch. To watch progress, and whether numbers
+            stay finite, is its own business.
+        state: a pytree of arrays.
+        n_epochs: epochs to train in all.
+
+    Returns:
+        The final state, and metrics with a leading axis of epochs.
+    """
+    done, state, metrics, _ = _resume(state)
+    for epoch in range(done, n_epochs):
+        state, new = run_epoch(state, epoch)
+        metrics.append({name: np.asarray(value)[None] for name, value in new.items()})
+        _save(epoch + 1, state, metrics, [])
+    return state, _joined(metrics)
+
+
 def _stop_if_diverged(
     metrics: list[Metrics], state: Any, done: int, watch: str, settings: str
 ) -> None:

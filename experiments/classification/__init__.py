@@ -1,0 +1,58 @@
+"""A deep recurrent convolutional network learns to tell spoken digits apart."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from experiments.engine.base import Data, Quantity, band, exact, param
+from experiments.speech_network import MODES, SURROGATES, SpeechNetwork
+
+WHY = "what a trained network shows at the smoke preset"
+
+
+@dataclass
+class Classification(SpeechNetwork):
+    """Training of the network, and its test under both kinds of spikes."""
+
+    OF_FIRST_SEED = frozenset(
+        {"sample_input", "sample_label", "sample_readout", "sample_1", "sample_2", "sample_3"}
+        | {"repeats", "repeats_neuron", "fano", "fano_counts"}
+        | {"unit_rates_1", "unit_rates_2", "unit_rates_3"}
+    )
+
+    surrogate: str = param(
+        "SuperSpike",
+        "surrogate derivative; Sigmoid is the slope of an escape noise of slope beta_surrogate",
+        choices=SURROGATES,
+    )
+    beta_surrogate: float = param(10.0, "slope of the surrogate", unit="1/theta", above=0)
+    trained: str = param("all", "which weights learn", choices=("all", "readout"))
+    optimiser: str = param("smorms3", "smorms3, or any of optax that takes a learning rate")
+    learning_rate: float = param(0.01, "of all weights", above=0)
+    batch_size: int = param(400, "utterances per update", low=1)
+    n_epochs: int = param(200, "passes through the training set", low=1)
+    n_repeats: int = param(400, "repeats of one test utterance, for the variability", low=2)
+    keep_activity: bool = param(True, "whether the activity after training is kept")
+
+    def summary(self, data: Data) -> dict[str, Quantity]:
+        """Accuracies of the last epoch and of the test, rates and variability; means over seeds."""
+        own, other = (data["test_accuracy"].mean(axis=0)[i] for i in self._own_and_other())
+        quantities = {
+            "train_accuracy": band(np.mean(data["train_accuracy"][:, -1]), 0, 1, WHY),
+            "valid_accuracy": band(np.mean(data["valid_accuracy"][:, -1]), 0, 1, WHY),
+            "test_accuracy": band(own, 0, 1, WHY),
+            "test_accuracy_other_spikes": band(other, 0, 1, WHY),
+            "n_test": exact(data["n_test"][0]),
+            "n_parameters": exact(data["n_parameters"][0]),
+        }
+        if self.keep_activity:
+            for layer in range(3):
+                fano = float(data["fano_counts"][0, layer])
+                quantities[f"fano_of_counts_{layer + 1}"] = (
+                    exact(fano) if self.spikes == "deterministic" else band(fano, 0, 2, WHY)
+                )
+        return quantities
+
+    def _own_and_other(self) -> tuple[int, int]:
+        own = MODES.index(self.spikes)
+        return own, 1 - own
