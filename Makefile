@@ -8,6 +8,8 @@ ARGS   ?=
 FIGURES := $(sort $(patsubst configs/figure/fig%/,%,$(dir $(wildcard configs/figure/fig*/paper.yaml))))
 RUN     := $(VENV)/bin/python -m
 READY   := $(VENV)/.installed
+# A figure that needs more packages declares them in its folder.
+MORE    := $(patsubst configs/figure/%/requirements.lock,$(VENV)/.installed-%,$(wildcard configs/figure/fig*/requirements.lock))
 
 # The first Python that runs and is in range; a name may be a shim that does not.
 PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
@@ -18,6 +20,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
+.SECONDEXPANSION:
 # `figures` and `tests` are folders too; pattern targets cannot be phony, hence FORCE.
 .PHONY: help setup figures smoke verify test lint format goldens replication bench bench-training lock clean FORCE
 
@@ -36,9 +39,13 @@ $(READY): requirements.lock pyproject.toml
 	$(RUN) pip install --quiet --no-deps --no-build-isolation -e .
 	touch $@
 
+$(VENV)/.installed-%: configs/figure/%/requirements.lock $(READY)
+	$(RUN) pip install --quiet --require-hashes -r $<
+	touch $@
+
 figures: $(addprefix figure-,$(FIGURES)) ## all figures: make figures PRESET=paper
 
-figure-%: $(READY) FORCE ## one figure: make figure-3 PRESET=smoke ARGS='seeds=[0,1]'
+figure-%: $(READY) $$(and $$(wildcard configs/figure/fig$$*/requirements.lock),$(VENV)/.installed-fig$$*) FORCE ## one figure: make figure-3 PRESET=smoke ARGS='seeds=[0,1]'
 	@$(RUN) experiments.run figure=fig$*/$(PRESET) $(ARGS)
 
 params-%: $(READY) FORCE ## a figure's parameters: meaning, unit, value, range
@@ -50,7 +57,7 @@ smoke: $(READY) ## every figure at its smallest
 verify: $(READY) ## committed numbers reproduced, and the paper's claims with verdicts
 	@$(RUN) experiments.verify
 
-test: $(READY) ## all tests: make test ARGS='-k cache'
+test: $(READY) $(MORE) ## all tests: make test ARGS='-k cache'
 	$(RUN) pytest -n 2 $(ARGS)
 
 lint: $(READY) ## style and common mistakes
@@ -76,6 +83,9 @@ bench-training: $(READY) ## cost of one epoch of figure 6, against a loop over s
 lock: $(READY) ## resolves the pins anew
 	$(RUN) uv pip compile pyproject.toml --extra dev --universal --generate-hashes \
 		--no-emit-index-url --no-annotate --no-header --upgrade --python-version 3.11 -o requirements.lock
+	for more in $(wildcard configs/figure/fig*/requirements.in); do \
+		$(RUN) uv pip compile $$more --universal --generate-hashes --no-emit-index-url --no-annotate \
+		--no-header --upgrade --python-version 3.11 -c requirements.lock -o $${more%.in}.lock || exit; done
 
 clean: ## removes results, the cache among them; keeps the environment
 	rm -rf results

@@ -1,0 +1,62 @@
+"""Writes a corpus of synthetic spoken digits for use elsewhere, and its statistics.
+
+    python -m scripts.speech_corpus --n-train 3000 --n-test 800 --out FOLDER
+    python -m scripts.speech_corpus --n-train 160 --n-test 40 --out FOLDER --fixture
+
+The second line regenerates the fixture of `experiments/datasets`: the same set, zipped.
+"""
+
+import argparse
+import os
+import sys
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import speech
+from experiments.engine.errors import UserError, guarded
+
+DATASETS = Path(__file__).parents[1] / "experiments" / "datasets"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Generates, and prints the statistics."""
+    from speech.statistics import summary, table
+
+    parser = argparse.ArgumentParser(prog="python -m scripts.speech_corpus", description=__doc__)
+    default = speech.Settings()
+    parser.add_argument("--n-train", type=int, default=default.n_train, help="multiple of 20")
+    parser.add_argument("--n-test", type=int, default=default.n_test, help="multiple of 40")
+    parser.add_argument("--seed", type=int, default=default.seed)
+    parser.add_argument("--workers", type=int, help="processes; default is one per core")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the corpora")
+    parser.add_argument("--fixture", action="store_true", help="also replace the committed fixture")
+    options = parser.parse_args(arguments)
+    try:
+        settings = speech.Settings(options.n_train, options.n_test, options.seed)
+        files = speech.generate(settings, options.out, options.workers)
+    except (ValueError, speech.MissingPackages) as error:
+        what, got, expected, fix = str(error).splitlines()
+        rest = (line.partition(":")[2].strip() for line in (got, expected, fix))
+        raise UserError(what, *rest) from error
+    print(*files, sep="\n")
+    print(*table(summary(*files)), sep="\n")
+    if options.fixture:
+        for file in files:
+            name = file.name.replace("speech", "fixture")
+            print(zipped(file, name, DATASETS / f"{name}.zip"))
+    return 0
+
+
+def zipped(file: Path, name: str, archive: Path) -> Path:
+    """Zips one file under a name; without time stamps, so that equal files make equal archives."""
+    temporary = archive.with_suffix(f".{os.getpid()}.tmp")
+    with zipfile.ZipFile(temporary, "w") as target:
+        member = zipfile.ZipInfo(name)
+        target.writestr(member, file.read_bytes(), zipfile.ZIP_DEFLATED, compresslevel=9)
+    os.replace(temporary, archive)
+    return archive
+
+
+if __name__ == "__main__":
+    sys.exit(guarded(main, sys.argv[1:]))
