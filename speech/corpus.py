@@ -4,18 +4,19 @@ import fcntl
 import json
 import os
 import shutil
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import asdict
-from multiprocessing import get_context
+from multiprocessing import get_context, resource_tracker
 from pathlib import Path
 
 from speech import jobs
 from speech.packages import require
 from speech.plan import N_SPEAKERS
-from speech.settings import Settings, code_digest
+from speech.settings import Settings
 
 # Core seconds per utterance and for the tables, for the estimate that is shown at the start.
 COST, TABLES_COST = 0.16, 25
@@ -49,7 +50,7 @@ def generate(
     home.mkdir(parents=True, exist_ok=True)
     with _locked(home):
         if not all(path.exists() for path in files):
-            _generate(settings, home, files, workers or len(os.sched_getaffinity(0)))
+            _generate(settings, home, files, workers or _cores())
     return files
 
 
@@ -58,7 +59,7 @@ def _generate(settings: Settings, home: Path, files: tuple[Path, Path], workers:
     from speech.schema import write
 
     parts = home / "parts"
-    tables = home.parent / f"membrane-{code_digest(('membrane.py', 'room.py'))[:16]}"
+    tables = jobs.tables_folder(home.parent)
     for path in (parts, tables):
         path.mkdir(parents=True, exist_ok=True)
     (home / "settings.json").write_text(json.dumps(asdict(settings), indent=1) + "\n")
@@ -90,7 +91,8 @@ def _run(
     with ProcessPoolExecutor(
         workers, get_context("spawn"), jobs.start, max_tasks_per_child=per_process
     ) as pool:
-        futures: list[Future] = [pool.submit(job, *each) for each in arguments]
+        with _deaf_to_ctrl_c():
+            futures: list[Future] = [pool.submit(job, *each) for each in arguments]
         try:
             quiet = not sys.stderr.isatty()
             done = as_completed(futures)
@@ -101,6 +103,18 @@ def _run(
             raise
 
 
+@contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """What starts in here, threads and processes, leaves Ctrl-C to the caller."""
+    # Starting this helper of spawn would unblock the signal.
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _announce(home: Path, n: int, left: int, workers: int) -> None:
     minutes = (left * COST + TABLES_COST) / workers / 60
     print(  # noqa: T201
@@ -109,6 +123,11 @@ def _announce(home: Path, n: int, left: int, workers: int) -> None:
         file=sys.stderr,
         flush=True,
     )
+
+
+def _cores() -> int:
+    """Cores that this process may use; not every system tells."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @contextmanager

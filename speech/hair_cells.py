@@ -40,7 +40,8 @@ MEMBRANE = F(np.exp(-1 / (STEP_RATE * _bushy.tau_mem)))
 SYNAPSE = F(np.exp(-1 / (STEP_RATE * _bushy.tau_syn)))
 WEIGHT = F(_bushy.weight / STEP_RATE)
 
-# Counts are drawn up to this; more has a probability below 1e-7 at the largest p that occurs.
+# Counts are drawn up to this; more has a probability of 2e-6 at p = 0.03, about the largest that
+# occurs.
 MOST = 8
 
 

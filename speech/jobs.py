@@ -4,9 +4,8 @@ A finished file is never computed again, so that a killed generation goes on whe
 """
 
 import os
-import signal
 import threading
-from functools import cache
+from functools import lru_cache
 from multiprocessing import parent_process
 from multiprocessing.connection import wait
 from pathlib import Path
@@ -15,15 +14,14 @@ import numpy as np
 
 from speech import membrane, room
 from speech.plan import Utterance, utterances
-from speech.settings import Settings
+from speech.settings import Settings, code_digest
 
 # Utterances per file: about two seconds of work.
 CHUNK = 20
 
 
 def start() -> None:
-    """Prepares a worker: Ctrl-C is the parent's to answer, and without parent the worker ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Prepares a worker, which ends when its parent does, however that ended."""
     threading.Thread(target=_follow_parent, daemon=True).start()
 
 
@@ -32,6 +30,11 @@ def _follow_parent() -> None:
     if parent is not None:
         wait([parent.sentinel])
         os._exit(1)
+
+
+def tables_folder(cache: Path) -> Path:
+    """Where the ear's tables lie, which all corpora of a cache share."""
+    return cache / f"membrane-{code_digest(('membrane.py',))[:16]}"
 
 
 def words_path(parts: Path, speaker: int, language: str) -> Path:
@@ -78,7 +81,7 @@ def _word(parts: Path, utterance: Utterance) -> np.ndarray:
         return words[str(utterance.index)]
 
 
-@cache
+@lru_cache
 def _ear(tables: Path):
     from speech.ear import Ear
 

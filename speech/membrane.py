@@ -17,8 +17,9 @@ from pathlib import Path
 
 import numpy as np
 
-from speech.room import HIGHEST, SAMPLE_RATE
-
+SAMPLE_RATE = 48_000
+# Speech is synthesised at 22 050 Hz, so that there is nothing above half of that.
+HIGHEST = 11_025
 N_CHANNELS = 700
 # Channels are computed this many at a time: neighbours in memory, so that one instruction
 # serves many of them.

@@ -2,17 +2,15 @@
 
 import numpy as np
 
+from speech.membrane import HIGHEST, SAMPLE_RATE
 from speech.synthesis import SAMPLE_RATE as DRY_RATE
 
-SAMPLE_RATE = 48_000
-# Speech is sampled at 22 050 Hz: there is nothing above half of that, and the ear counts on it.
-HIGHEST = 11_025
 LEVEL = 0.3
 RAMP = 0.03
-LEAD = (0.03, 0.1)
-TAIL = (0.03, 0.18)
+LEAD = (0.02, 0.18)
+TAIL = (0.03, 0.13)
 NOISE_DB = (28, 45)
-COLOUR_DB = 5
+COLOUR_DB = 8
 # Where the colouring is drawn, Hz; smooth between.
 KNOTS = np.array([100, 250, 600, 1500, 3500, 8000])
 

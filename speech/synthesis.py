@@ -82,11 +82,11 @@ def _start(folder: Path, voice: Voice) -> ctypes.CDLL:
 
 
 def _say(library: ctypes.CDLL, word: str, rate: int, rng: np.random.Generator) -> None:
-    """Says one word; tempo, pitch and its range vary by about a tenth."""
+    """Says one word; tempo, pitch and its range vary."""
     settings = {
-        RATE: rate * rng.uniform(0.88, 1.14),
-        PITCH: rng.uniform(40, 60),
-        RANGE: rng.uniform(35, 65),
+        RATE: rate * rng.uniform(0.8, 1.25),
+        PITCH: rng.uniform(30, 70),
+        RANGE: rng.uniform(25, 75),
     }
     for parameter, value in settings.items():
         _succeed(library.espeak_SetParameter(parameter, round(value), 0), "set the prosody")

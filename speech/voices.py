@@ -52,14 +52,12 @@ def voice(speaker: int) -> Voice:
         f"consonants {rng.integers(80, 120)} {rng.integers(80, 120)}",
     ]
     for formant in range(6):
-        frequency = 100 * tract * rng.uniform(0.95, 1.05)
+        frequency = 100 * tract * rng.uniform(0.93, 1.07)
         strength, bandwidth = rng.integers(85, 116), rng.integers(85, 121)
         lines.append(f"formant {formant} {frequency:.0f} {strength} {bandwidth}")
     klatt = int(rng.choice([0, 0, 0, 0, 2, 3]))
     if klatt:
         lines.append(f"klatt {klatt}")
-    # Stronger breath drowns the voice once the level is set.
-    lines.append("breath 0 " + " ".join(str(strength) for strength in rng.integers(0, 3, size=4)))
     return Voice(
         name=f"s{speaker:02d}",
         text="\n".join(lines) + "\n",
