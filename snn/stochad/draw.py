@@ -7,7 +7,7 @@ with probability :math:`w_i / (w_1 + \dots + w_i)`. In the end each is kept with
 
 The rates are functions of the derivatives of the parameters, which only the forward pass knows.
 What is kept therefore lives in the *tangents* of `Draw.kept`, whose values stay as they are: a
-number of fixed size, that loops carry along. It is not linear in the direction, so that programs
+state of fixed size, that loops carry along. It is not linear in the direction, so that programs
 with draws can be differentiated forwards (`jax.jvp`) and not backwards.
 """
 
