@@ -1,6 +1,7 @@
-"""Writes the table of docs/licences.md from the installed packages: python -m scripts.licences.
+"""Writes the tables of docs/licences.md from the installed packages: python -m scripts.licences.
 
-Names come from requirements.lock; versions are left out, so that new pins do not change the page.
+Names come from requirements.lock and from the locks of single figures, whose packages must be
+installed too; versions are left out, so that new pins do not change the page.
 """
 
 import re
@@ -12,21 +13,34 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "licences.md"
 START, STOP = "<!-- table: python -m scripts.licences -->\n", "<!-- end of table -->\n"
+START_MORE = "<!-- table of single figures: python -m scripts.licences -->\n"
 
 # Installed on Windows only: from the metadata of their wheels.
 WINDOWS = {"colorama": "BSD", "nest-asyncio": "BSD"}
 
-COPYLEFT = re.compile(r"\b[AL]?GPL|Mozilla|MPL|EPL|CDDL")
+# What the metadata leaves out: the libraries that these wheels carry.
+CARRIED = {
+    "espeakng-loader": "GPL-3.0-or-later (eSpeak NG, which it carries)",
+    "soundfile": "BSD 3-Clause License; LGPL-2.1-or-later (libsndfile, which it carries)",
+}
+
+KINDS = {
+    r"\bA?GPL": "copyleft",
+    r"\bLGPL": "library copyleft",
+    r"Mozilla|MPL|EPL|CDDL": "file-level copyleft",
+}
 
 
-def locked() -> list[str]:
+def locked(lock: Path = ROOT / "requirements.lock") -> list[str]:
     """Names of the pinned packages, each once."""
-    text = (ROOT / "requirements.lock").read_text()
+    text = lock.read_text()
     return sorted(set(re.findall(r"^([\w.\-]+)==", text, re.MULTILINE)), key=str.lower)
 
 
 def licence(name: str) -> str:
     """What a package says of its licence: SPDX expression, else field, else classifier."""
+    if name in CARRIED:
+        return CARRIED[name]
     try:
         about = metadata(name)
     except PackageNotFoundError:
@@ -67,16 +81,37 @@ def table() -> str:
     rows = ["| package | licence | needed | kind |", "|---|---|---|---|"]
     for name in locked():
         text = licence(name)
-        kind = "file-level copyleft" if COPYLEFT.search(text) else "permissive"
         use = "to run" if canonical(name) in run else "to develop"
-        rows.append(f"| `{name}` | {text} | {use} | {kind} |")
+        rows.append(f"| `{name}` | {text} | {use} | {kind(text)} |")
     return "\n".join(rows) + "\n"
 
 
+def more_table() -> str:
+    """The table of what single figures need on top, in Markdown."""
+    rows = ["| needed by | package | licence | kind |", "|---|---|---|---|"]
+    everywhere = set(locked())
+    for lock in sorted(ROOT.glob("configs/figure/fig*/requirements.lock")):
+        figure = lock.parent.name.replace("fig", "figure ")
+        for name in locked(lock):
+            if name not in everywhere:
+                text = licence(name)
+                rows.append(f"| {figure} | `{name}` | {text} | {kind(text)} |")
+    return "\n".join(rows) + "\n"
+
+
+def kind(licence: str) -> str:
+    """What a licence asks for, in a word."""
+    found = (name for pattern, name in KINDS.items() if re.search(pattern, licence))
+    return next(found, "permissive")
+
+
 def main() -> int:
-    """Replaces the table in the page."""
-    before, _, rest = PAGE.read_text().partition(START)
-    PAGE.write_text(before + START + table() + STOP + rest.partition(STOP)[2])
+    """Replaces the tables in the page."""
+    text = PAGE.read_text()
+    for start, rows in ((START, table()), (START_MORE, more_table())):
+        before, _, rest = text.partition(start)
+        text = before + start + rows + STOP + rest.partition(STOP)[2]
+    PAGE.write_text(text)
     return 0
 
 

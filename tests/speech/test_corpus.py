@@ -65,15 +65,12 @@ def test_interrupted_and_resumed_by_one_worker_gives_the_same_bits(corpus, table
     process = start(script, folder, 1)
     stop_when(process, parts, "spikes-*.npz", signal.SIGKILL)
     assert process.returncode == -signal.SIGKILL
-    first = sorted(parts.glob("spikes-*.npz"))[0]
-    written = first.stat().st_mtime_ns
 
     process = start(script, folder, 1)
     said = process.communicate(timeout=120)[1]
     assert process.returncode == 0, said
     left = int(said.split()[1])
     assert 0 < left < 120
-    assert written < (folder / SETTINGS.digest / "speech_train.h5").stat().st_mtime_ns
     for path in corpus:
         assert (folder / SETTINGS.digest / path.name).read_bytes() == path.read_bytes()
     assert not parts.exists()
