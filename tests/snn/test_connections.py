@@ -1,0 +1,124 @@
+"""Convolutions as matrix products, against the library's convolution and a plain loop."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from snn.connections import Conv1d
+
+pytestmark = pytest.mark.usefixtures("quick_compilation")
+
+# kernel, stride, padding, tile, inputs, channels in, channels out
+CASES = {
+    "first layer of figure 7": (21, 10, 0, 1, 121, 1, 4),
+    "second layer, last inputs unused": (7, 3, 0, 1, 23, 3, 4),
+    "recurrent, in pairs": (5, 1, 2, 2, 21, 3, 3),
+    "recurrent, whole line": (5, 1, 2, 5, 5, 3, 3),
+    "tile longer than the line": (3, 2, 1, 9, 8, 2, 3),
+    "tile of three, does not divide the line": (4, 2, 1, 3, 17, 2, 3),
+    "stride beyond the kernel": (2, 5, 0, 2, 23, 2, 2),
+    "pointwise": (1, 1, 0, 4, 10, 3, 2),
+    "one output": (6, 4, 0, 1, 9, 2, 3),
+}
+each_case = pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+
+
+def arrays(case):
+    """Weights, an input with two batch axes, and a cotangent for its output."""
+    kernel, stride, padding, tile, n_in, channels, features = case
+    conv = Conv1d(kernel, stride, padding, tile)
+    rng = np.random.default_rng(0)
+    shapes = (
+        (kernel, channels, features),
+        (2, 3, n_in, channels),
+        (2, 3, conv.n_out(n_in), features),
+    )
+    return conv, *(jnp.asarray(rng.normal(size=shape)) for shape in shapes)
+
+
+def library(conv, w, x):
+    """The same convolution by `jax.lax`."""
+    y = jax.lax.conv_general_dilated(
+        x.reshape(-1, *x.shape[2:]),
+        w,
+        (conv.stride,),
+        [(conv.padding, conv.padding)],
+        dimension_numbers=("NWC", "WIO", "NWC"),
+    )
+    return y.reshape(*x.shape[:2], *y.shape[1:])
+
+
+@each_case
+def test_values_and_gradients_are_those_of_the_library(case):
+    conv, w, x, cotangent = arrays(case)
+
+    def both(w, x):
+        for function in (conv, lambda w, x: library(conv, w, x)):
+            y, reverse = jax.vjp(function, w, x)
+            yield y, *reverse(cotangent)
+
+    ours, theirs = jax.jit(lambda w, x: tuple(both(w, x)))(w, x)
+    for a, b in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-12)
+
+
+def test_it_is_the_sum_of_the_equation():
+    """And not a convolution with the kernel turned round."""
+    conv, w, x, _ = arrays((5, 2, 2, 2, 11, 3, 4))
+    expected = np.zeros((2, 3, conv.n_out(11), 4))
+    for o in range(expected.shape[2]):
+        for k in range(5):
+            i = 2 * o + k - 2
+            if 0 <= i < 11:
+                expected[:, :, o] += x[:, :, i] @ w[k]
+    call = jax.jit(conv)
+    np.testing.assert_allclose(call(w, x), expected, atol=1e-12)
+    assert np.abs(call(w[::-1], x) - expected).max() > 0.1
+
+
+def test_the_tile_changes_nothing_but_the_cost():
+    _, w, x, _ = arrays((5, 1, 2, 1, 7, 3, 4))
+    results = jax.jit(lambda w, x: [Conv1d(5, 1, 2, n)(w, x) for n in (1, 2, 3, 7, 20)])(w, x)
+    for result in results[1:]:
+        np.testing.assert_allclose(result, results[0], atol=1e-13)
+    # The whole line at once is the matrix of a dense layer.
+    assert Conv1d(5, 1, 2, 20).matrix(w, 7).shape == (7 * 3, 7 * 4)
+    assert Conv1d(5, 1, 2, 2).matrix(w, 7).shape == (6 * 3, 2 * 4)
+
+
+def test_a_matrix_serves_many_inputs_and_any_batch():
+    conv, w, x, _ = arrays(CASES["recurrent, in pairs"])
+
+    @jax.jit
+    def applied(w, x):
+        matrix = conv.matrix(w, x.shape[-2])
+        return conv(w, x), conv.apply(matrix, x), conv.apply(matrix, x[0, 1])
+
+    whole, again, one = applied(w, x)
+    np.testing.assert_array_equal(whole, again)
+    np.testing.assert_allclose(whole[0, 1], one, atol=1e-13)
+
+
+def test_inputs_beyond_the_last_window_have_no_effect():
+    conv, w, x, _ = arrays(CASES["second layer, last inputs unused"])
+    assert (x.shape[-2] - conv.kernel) % conv.stride == 1
+    call = jax.jit(conv)
+    np.testing.assert_array_equal(call(w, x), call(w, x.at[..., -1, :].set(1e9)))
+    assert (call(w, x) != call(w, x.at[..., -2, :].set(1e9))).any()
+
+
+@pytest.mark.parametrize(
+    "kernel, stride, padding, n_in, n_out",
+    [(21, 10, 0, 700, 68), (7, 3, 0, 68, 21), (7, 3, 0, 21, 5), (5, 1, 2, 68, 68), (4, 1, 0, 4, 1)],
+)
+def test_number_of_outputs(kernel, stride, padding, n_in, n_out):
+    assert Conv1d(kernel, stride, padding).n_out(n_in) == n_out
+
+
+def test_error_message_of_a_line_that_is_too_short():
+    message = (
+        "Conv1d: got 4 positions, expected at least 5 for a kernel of 7 and a padding of 1.*Use"
+    )
+    with pytest.raises(ValueError, match=message):
+        Conv1d(7, 3, 1).n_out(4)

@@ -1,0 +1,117 @@
+"""SMORMS3 against its recurrence in a plain loop."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+import pytest
+
+from snn.optim import smorms3
+
+pytestmark = pytest.mark.usefixtures("quick_compilation")
+
+SHAPES = {"a": (3, 2), "b": (4,)}
+START = {name: np.ones(shape) for name, shape in SHAPES.items()}
+
+
+def gradients(n=40):
+    """Gradients whose sign agrees at first and is noise later, of scales from 1e-8 to 1."""
+    rng = np.random.default_rng(0)
+    scale = {"a": 10.0 ** -np.arange(8.0, 2, -1).reshape(3, 2), "b": np.array([1e-2, 0.1, 1, 1])}
+    return [
+        {
+            name: scale[name] * (rng.normal(size=shape) + (2.0 if step < n // 2 else 0.0))
+            for name, shape in SHAPES.items()
+        }
+        for step in range(n)
+    ]
+
+
+def ours(grads, learning_rate=0.01):
+    """Weights after every step."""
+    descent = smorms3(learning_rate)
+    params = jax.tree.map(jnp.asarray, START)
+    state, path = descent.init(params), []
+    update = jax.jit(descent.update)
+    for grad in grads:
+        updates, state = update(jax.tree.map(jnp.asarray, grad), state)
+        params = optax.apply_updates(params, updates)
+        path.append(params)
+    return path
+
+
+def loop(grads, learning_rate=0.01, epsilon=1e-16, late_memory=False, clip_first=True):
+    """The recurrence, weight by weight."""
+    path = [{name: w.copy() for name, w in START.items()} for _ in grads]
+    for name, shape in SHAPES.items():
+        for index in np.ndindex(shape):
+            w, memory, mean, square = 1.0, 1.0, 0.0, 0.0
+            for step, grad in enumerate(grads):
+                g = grad[name][index]
+                r = 1 / (memory + 1)
+                if late_memory:  # the share of the new gradient, after the memory's update
+                    memory = 1 + memory * (1 - mean**2 / (square + epsilon))
+                    r = 1 / (memory + 1)
+                mean = (1 - r) * mean + r * g
+                square = (1 - r) * square + r * g * g
+                a = mean**2 / (square + epsilon)
+                if not late_memory:
+                    memory = 1 + memory * (1 - a)
+                size = min(a, learning_rate) if clip_first else min(1.0, a * learning_rate)
+                w -= size * g / (np.sqrt(square) + epsilon)
+                path[step][name][index] = w
+    return path
+
+
+def largest_difference(a, b):
+    pairs = zip(a, b, strict=True)
+    return max(np.abs(x[name] - y[name]).max() for x, y in pairs for name in SHAPES)
+
+
+@pytest.mark.parametrize("learning_rate", [0.01, 0.5])
+def test_it_follows_the_recurrence(learning_rate):
+    grads = gradients()
+    path = ours(grads, learning_rate)
+    assert largest_difference(path, loop(grads, learning_rate)) < 1e-12
+    for wrong in ({"epsilon": 1e-8}, {"late_memory": True}, {"clip_first": False}):
+        assert largest_difference(path, loop(grads, learning_rate, **wrong)) > 1e-3, wrong
+
+
+def test_epsilon_is_added_where_the_recurrence_says():
+    """Gradients of 1e-8 have squares of the size of epsilon: a is half of what it would be."""
+    updates, state = smorms3(1.0).update({"w": jnp.array(1e-8)}, smorms3(1.0).init({"w": 1.0}))
+    square = 0.5e-16
+    a = (0.5e-8) ** 2 / (square + 1e-16)
+    assert state.memory["w"] == pytest.approx(2 - a, rel=1e-12)
+    assert updates["w"] == pytest.approx(-a * 1e-8 / (np.sqrt(square) + 1e-16), rel=1e-12)
+
+
+def test_the_first_step_has_the_same_size_for_gradients_of_any_scale():
+    for g in (1e-4, 1.0, 1e4):
+        updates, _ = smorms3(0.01).update({"w": jnp.array(g)}, smorms3(0.01).init({"w": 1.0}))
+        assert updates["w"] == pytest.approx(-0.01 * np.sqrt(2), rel=1e-6)
+
+
+def test_a_weight_without_gradient_stays():
+    path = ours([{"a": np.zeros((3, 2)), "b": np.ones(4)}] * 5)
+    np.testing.assert_array_equal(path[-1]["a"], START["a"])
+    assert (path[-1]["b"] < START["b"]).all()
+
+
+def test_it_finds_the_minimum_of_a_quadratic():
+    """Curvatures that differ ten thousandfold, and noise in the gradient."""
+    target, curvature = jnp.array([0.3, -0.2, 0.5]), jnp.array([1e-2, 1.0, 1e2])
+    descent = smorms3(0.05)
+
+    def step(carry, key):
+        w, state = carry
+        noise = 0.1 * jax.random.normal(key, w.shape)
+        updates, state = descent.update(curvature * (w - target + noise), state)
+        return (w + updates, state), w
+
+    start = jnp.zeros(3), descent.init(jnp.zeros(3))
+    path = jax.jit(lambda keys: jax.lax.scan(step, start, keys)[1])(
+        jax.random.split(jax.random.key(0), 400)
+    )
+    assert np.abs(path[-1] - target).max() < 0.03
+    assert np.abs(path[5] - target).max() > 0.1
