@@ -22,7 +22,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
 # `figures` and `tests` are folders too; pattern targets cannot be phony, hence FORCE.
-.PHONY: help setup figures smoke verify test lint format goldens replication bench bench-training lock clean FORCE
+.PHONY: help setup figures smoke verify test lint format goldens replication bench bench-training bench-speech lock clean FORCE
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -79,6 +79,9 @@ bench: $(READY) ## cost of one gradient per estimator, against depth and width
 
 bench-training: $(READY) ## cost of one epoch of figure 6, against a loop over synapses
 	$(RUN) scripts.bench_training
+
+bench-speech: $(READY) ## cost of one training step of figure 7, against a loop with convolutions
+	$(RUN) scripts.bench_speech $(ARGS)
 
 lock: $(READY) ## resolves the pins anew
 	$(RUN) uv pip compile pyproject.toml --extra dev --universal --generate-hashes \

@@ -1,0 +1,248 @@
+"""Cost of one training step of figure 7, against the usual way and against the machine's limits.
+
+python -m scripts.bench_speech [--quick] [--batch N] [--repeats N]
+
+A step is what training does: bin a batch, differentiate its mean loss, update. Every variant runs
+in a process of its own, so that its peak memory is its own. Wall time is what a user waits for on
+an idle machine; CPU time says what a step costs where other programs want the cores too.
+"""
+
+import argparse
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+# As a script, `python scripts/bench_speech.py` does not see the repository's packages.
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+
+import snn
+from experiments.classification import Classification
+from experiments.optimisers import optimiser
+from experiments.speech_network.batches import Batches, mean, n_workers
+from experiments.speech_network.learner import Learner, Objective, surrogate
+from scripts.bench import environment
+from scripts.straightforward import Straightforward
+from snn.noise import Hashed
+from snn.types import Params
+
+N_STEPS = 349
+SMALL_BATCH = 100
+"""At most, for the straightforward network, which keeps a whole batch in memory."""
+
+MICRO_BATCHES = (8, 16, 32, 64)
+MICRO_BATCH = 16
+"""The default of training."""
+
+MODES = ("stochastic", "deterministic")
+MB = 1e6
+
+
+class Step:
+    """One training step of the published network.
+
+    Args:
+        kind: "ours"; "straightforward"; or "hashed", straightforward with our noise.
+        spikes: "stochastic" or "deterministic".
+        batch: Samples of a step.
+        micro_batch: Samples at once, on each core.
+    """
+
+    def __init__(self, kind: str, spikes: str, batch: int, micro_batch: int) -> None:
+        sigma_u = 1.3 if spikes == "stochastic" else 1.0
+        # The committed utterances over and over: the time depends on shapes alone.
+        files = {"data": "fixture", "folder": "", "n_train": None, "n_test": None, "data_seed": 0}
+        self.config = config = Classification(
+            **files, spikes=spikes, sigma_u=sigma_u, micro_batch=micro_batch, download=False
+        )
+        self.learner = Learner(config)
+        self.params = self.learner.init(jax.random.key(0))
+        if kind != "ours":
+            threefry = kind == "straightforward"
+            self.learner.network = Straightforward(self.learner.network, threefry)
+        events = config.open().train
+        self.batches = Batches(events, config)
+        self.indices = np.arange(batch) % len(events)
+        self.derivative = surrogate(config.surrogate, config.beta_surrogate)
+        self.descent = optimiser(config.optimiser, config.learning_rate)
+        self.memory = self.descent.init(self.params)
+        self.update = jax.jit(self._update)
+
+    def _update(self, params: Params, memory: Any, grad: Params) -> tuple[Params, Any]:
+        updates, memory = self.descent.update(grad, memory, params)
+        return optax.apply_updates(params, updates), memory
+
+    def __call__(self) -> None:
+        """Bins, differentiates, updates."""
+        gradient = partial(self.learner.gradient, self.derivative, self.params, [])
+        results = list(self.batches.each(self.indices, jax.random.key(1), gradient))
+        state = self.update(self.params, self.memory, mean(results)[0])
+        self.params, self.memory = jax.block_until_ready(state)
+
+    def bin(self) -> None:
+        """What a step does to its data, alone."""
+        size = self.config.micro_batch
+        for first in range(0, len(self.indices), size):
+            self.batches.inputs(self.indices[first : first + size])
+
+    def stored(self) -> int:
+        """Bytes per sample that the forward pass leaves for the reverse pass."""
+        size, spike = self.config.micro_batch, snn.Spike(snn.sample, self.derivative)
+        x = jnp.zeros((self.config.n_steps, size, 700))
+        loss = snn.losses.MaxOverTime(jnp.zeros(size, int))
+        objective = Objective(network=self.learner.network, x=x, loss=loss)
+
+        def reverse(params: Params) -> Callable:
+            return jax.vjp(lambda p: objective(p, Hashed(jax.random.key(0)), spike).loss, params)[1]
+
+        kept = jax.tree.leaves(jax.eval_shape(reverse, self.params))
+        return sum(leaf.size * leaf.dtype.itemsize for leaf in kept) // size
+
+
+def seconds(call: Callable[[], object], repeats: int) -> tuple[float, float]:
+    """Median wall and CPU time of a call, after one that is not counted."""
+    call()
+    times = []
+    for _ in range(repeats):
+        start = time.perf_counter(), time.process_time()
+        call()
+        times.append((time.perf_counter() - start[0], time.process_time() - start[1]))
+    wall, cpu = zip(*times, strict=True)
+    return statistics.median(wall), statistics.median(cpu)
+
+
+def measured(variant: dict[str, Any], repeats: int) -> dict[str, Any]:
+    """All numbers of a variant, per sample; to be called once in a process."""
+    step = Step(**variant)
+    wall, cpu = seconds(step, repeats)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    _, binning = seconds(step.bin, repeats)
+    n = variant["batch"]
+    return variant | {
+        "ms": 1e3 * wall / n,
+        "cpu_ms": 1e3 * cpu / n,
+        "peak_mb": memory / MB * (1 if sys.platform == "darwin" else 1024),
+        "binning": binning / cpu,
+        "stored": step.stored(),
+    }
+
+
+def in_a_process(variant: dict[str, Any], repeats: int) -> dict[str, Any]:
+    """`measured`, in a process of its own."""
+    command = [sys.executable, "-m", "scripts.bench_speech", "--repeats", str(repeats)]
+    root = Path(__file__).parents[1]
+    call = [*command, "--variant", json.dumps(variant)]
+    return json.loads(subprocess.run(call, cwd=root, check=True, stdout=subprocess.PIPE).stdout)
+
+
+def variants(quick: bool, batch: int) -> Iterator[dict[str, Any]]:
+    """What is compared."""
+    for spikes in MODES[:1] if quick else MODES:
+        for micro_batch in (MICRO_BATCH,) if quick else MICRO_BATCHES:
+            yield dict(kind="ours", spikes=spikes, batch=batch, micro_batch=micro_batch)
+        small = dict(spikes=spikes, batch=min(batch, SMALL_BATCH))
+        yield dict(kind="straightforward", **small, micro_batch=SMALL_BATCH)
+        if not quick:
+            yield dict(kind="hashed", **small, micro_batch=MICRO_BATCH)
+
+
+def operations(net: snn.ConvLIFNetwork, n_steps: int) -> int:
+    """Floating-point operations per sample of a step that no implementation can do without.
+
+    A product of weights and spikes forward, one for the gradient of the weights, and one for that
+    of the spikes, which the input does not need. What we compute twice, or multiply by zeros
+    between tiles, does not count.
+    """
+    below, total = 1, 0
+    layers = zip(net.positions, net.filters, net.kernels, strict=True)
+    for index, (positions, filters, kernel) in enumerate(layers):
+        total += positions * filters * below * kernel * (3 if index else 2)
+        total += 3 * positions * filters**2 * net.recurrent_kernel
+        below = filters
+    total += 3 * net.n_neurons[-1] * net.n_outputs
+    return 2 * n_steps * total
+
+
+def arithmetic_peak() -> float:
+    """Floating-point operations per second of a product of two large matrices."""
+    n = 2048
+    a = jax.random.normal(jax.random.key(0), (n, n), jnp.float32)
+    product = jax.jit(jnp.matmul)
+    return 2 * n**3 / seconds(lambda: product(a, a).block_until_ready(), 7)[0]
+
+
+def memory_peak() -> float:
+    """Bytes per second, read and written, of all cores copying arrays that fit no cache."""
+    pairs = [(np.zeros(2**25), np.zeros(2**25)) for _ in range(n_workers())]
+    with ThreadPoolExecutor(len(pairs)) as executor:
+        copy = lambda: list(executor.map(lambda pair: np.copyto(*pair), pairs))  # noqa: E731
+        return sum(2 * a.nbytes for a, _ in pairs) / seconds(copy, 7)[0]
+
+
+def comparison(rows: list[dict[str, Any]]) -> str:
+    """What the rows of one kind of spikes say about the default micro-batch."""
+    usual = next(row for row in rows if row["kind"] == "straightforward")
+    ours = [row for row in rows if row["kind"] == "ours"]
+    default = next(row for row in ours if row["micro_batch"] == MICRO_BATCH)
+    fastest = min(row["ms"] for row in ours)
+    return (
+        f"{usual['ms'] / default['ms']:.1f} times faster than straightforward, by CPU time "
+        f"{usual['cpu_ms'] / default['cpu_ms']:.1f}; {default['peak_mb'] / 1e3:.2f} GB, "
+        f"{default['ms'] / fastest - 1:.0%} slower than the fastest size"
+    )
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measures, and prints one row per variant and what follows from them."""
+    parser = argparse.ArgumentParser(description="Cost of one training step of figure 7.")
+    parser.add_argument("--quick", action="store_true", help="two variants only")
+    parser.add_argument("--batch", type=int, default=400, help="samples of a step")
+    parser.add_argument("--repeats", type=int, default=3, help="steps whose median is taken")
+    parser.add_argument("--variant", type=json.loads, help=argparse.SUPPRESS)
+    options = parser.parse_args(arguments)
+    if options.variant:
+        print(json.dumps(measured(options.variant, options.repeats)))
+        return 0
+
+    flops, bytes_per_second = arithmetic_peak(), memory_peak()
+    count = operations(snn.ConvLIFNetwork(), N_STEPS)
+    print(f"{environment().removesuffix('float64')}float32; {os.getloadavg()[0]:.1f} busy cores")
+    print(f"limits: {flops / 1e9:.0f} GFLOP/s, {bytes_per_second / 1e9:.1f} GB/s")
+    print(f"a sample: {count / 1e9:.2f} GFLOP\n")
+    print(
+        f"{'network':16s}{'spikes':14s}batch  at once  ms/sample  CPU ms  peak GB  binning", end=""
+    )
+    print("  of GFLOP/s  stored MB  of GB/s")
+    rows = []
+    for variant in variants(options.quick, options.batch):
+        row = in_a_process(variant, options.repeats)
+        rows.append(row)
+        arithmetic = count / flops / (row["ms"] / 1e3)
+        traffic = 2 * row["stored"] / bytes_per_second / (row["ms"] / 1e3)
+        print(
+            f"{row['kind']:16s}{row['spikes']:14s}{row['batch']:5d}{row['micro_batch']:9d}"
+            f"{row['ms']:11.1f}{row['cpu_ms']:8.1f}{row['peak_mb'] / 1e3:9.2f}{row['binning']:9.1%}"
+            f"{arithmetic:12.0%}{row['stored'] / MB:11.1f}{traffic:9.0%}",
+            flush=True,
+        )
+    print()
+    for spikes in dict.fromkeys(row["spikes"] for row in rows):
+        print(f"{spikes}: {comparison([row for row in rows if row['spikes'] == spikes])}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
