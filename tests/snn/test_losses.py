@@ -52,3 +52,75 @@ def test_van_rossum_grows_with_the_shift_of_a_spike():
     loss = losses.VanRossum(target)
     shifted = [float(loss(jnp.roll(target, shift, axis=0))) for shift in (0, 1, 3, 10)]
     assert shifted == sorted(shifted) and shifted[0] == 0 < shifted[1]
+
+
+POTENTIALS, LABELS = RNG.normal(size=(12, 5, 4)), np.array([0, 3, 1, 1, 2])
+
+
+def cross_entropy(scores, labels=LABELS):
+    pairs = zip(scores, labels, strict=True)
+    return np.mean([np.log(np.exp(row).sum()) - row[y] for row, y in pairs])
+
+
+def softmax(x):
+    return np.exp(x) / np.exp(x).sum(axis=-1, keepdims=True)
+
+
+@pytest.mark.parametrize(
+    "loss, scores, wrong",
+    [
+        (losses.MaxOverTime, POTENTIALS.max(axis=0), POTENTIALS.mean(axis=0)),
+        (losses.SumOverTime, softmax(POTENTIALS).sum(axis=0), POTENTIALS.sum(axis=0)),
+    ],
+)
+def test_losses_of_classifiers(loss, scores, wrong):
+    output = jnp.asarray(POTENTIALS)
+    loss = loss(jnp.asarray(LABELS))
+    np.testing.assert_allclose(loss.scores(output), scores, atol=1e-14)
+    assert loss(output) == pytest.approx(cross_entropy(scores), rel=1e-12)
+    assert abs(loss(output) - cross_entropy(wrong)) > 0.1
+    # The batch is a mean over samples, and may be absent.
+    each = [type(loss)(jnp.asarray(y))(output[:, n]) for n, y in enumerate(LABELS)]
+    assert loss(output) == pytest.approx(np.mean(each), rel=1e-12)
+
+
+def test_the_gradient_of_max_over_time_flows_to_the_maxima_alone():
+    gradient = jax.grad(losses.MaxOverTime(jnp.asarray(LABELS)))(jnp.asarray(POTENTIALS))
+    expected = np.zeros_like(POTENTIALS)
+    first = POTENTIALS.argmax(axis=0)
+    n, c = np.ogrid[:5, :4]
+    expected[first, n, c] = (softmax(POTENTIALS.max(axis=0)) - np.eye(4)[LABELS]) / 5
+    np.testing.assert_allclose(gradient, expected, atol=1e-15)
+    assert np.count_nonzero(gradient) == 5 * 4
+
+
+def test_the_gradient_of_sum_over_time_flows_to_every_step():
+    loss = losses.SumOverTime(jnp.asarray(LABELS))
+    gradient = jax.grad(loss)(jnp.asarray(POTENTIALS))
+    direction = RNG.normal(size=POTENTIALS.shape)
+    ahead, behind = (float(loss(jnp.asarray(POTENTIALS + h * direction))) for h in (1e-5, -1e-5))
+    slope = float(jnp.sum(gradient * direction))
+    assert slope == pytest.approx((ahead - behind) / 2e-5, rel=1e-7)
+    assert np.count_nonzero(gradient) == gradient.size
+
+
+def test_extreme_potentials_give_finite_losses():
+    output = jnp.array([[[1e4, -1e4, 0.0]]])
+    for loss in (losses.MaxOverTime, losses.SumOverTime):
+        value, gradient = jax.value_and_grad(loss(jnp.array([1])))(output)
+        assert np.isfinite(value) and np.isfinite(gradient).all()
+
+
+def test_too_many_spikes():
+    spikes = (RNG.random((40, 6, 3)) < np.linspace(0.05, 0.5, 6)[:, None]).astype(float)
+    count = spikes.sum(axis=0).mean(axis=-1)
+    assert count.min() < 7 < count.max()
+    expected = np.mean([max(c - 7, 0) ** 2 for c in count])
+    assert losses.too_many_spikes(jnp.asarray(spikes), 7.0) == pytest.approx(expected, rel=1e-12)
+    # Neither the excess of the batch's mean count, nor the mean excess of single neurons.
+    neurons = np.mean(np.maximum(spikes.sum(axis=0) - 7, 0) ** 2)
+    for wrong in (max(count.mean() - 7, 0) ** 2, neurons):
+        assert abs(wrong - expected) > 0.05 * expected
+    gradient = jax.grad(losses.too_many_spikes)(jnp.asarray(spikes), 7.0)
+    each = 2 * np.maximum(count - 7, 0) / (6 * 3)
+    np.testing.assert_allclose(gradient, np.broadcast_to(each[:, None], (40, 6, 3)), atol=1e-15)
