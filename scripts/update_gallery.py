@@ -1,7 +1,8 @@
-"""Copies rendered figures into the committed gallery: python -m scripts.update_gallery [PRESET].
+"""Copies rendered figures into the gallery: python -m scripts.update_gallery [FIGURE ...].
 
-For every figure, results/PRESET/figN (paper by default) gives figures/gallery/figN.png, reduced in
-size and colours, and figures/reference/figN.npz, the plotted numbers.
+For every figure named, or all, results/PRESET/figN gives figures/gallery/figN.png, reduced in size
+and colours, and figures/reference/figN.npz, the plotted numbers. The preset is paper, or that of
+`SHOWN` where the paper's needs what not everybody has.
 """
 
 import shutil
@@ -13,16 +14,18 @@ from PIL import Image
 from experiments.engine.errors import UserError, guarded
 from experiments.engine.registry import Project
 
+SHOWN = {"fig7": "medium"}
 WIDTH = 900
 COLOURS = 64
 
 
 def main(arguments: Sequence[str], project: Project | None = None) -> int:
-    """Copies all figures, and prints what they weigh."""
+    """Copies the figures, and prints what they weigh."""
     project = project or Project()
-    preset = arguments[0] if arguments else "paper"
     total = 0
-    for figure in project.presets():
+    for figure in arguments or project.presets():
+        preset = SHOWN.get(figure, "paper")
+        project.figure_choice(f"{figure}/{preset}")
         source = project.root / "results" / preset / figure
         if not source.is_dir():
             raise UserError(

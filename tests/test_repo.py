@@ -51,7 +51,8 @@ def test_every_figure_has_a_renderer_goldens_and_all_presets():
     goldens = {path.stem for path in PROJECT.goldens.glob("fig*.json")}
     assert renderers == set(PRESETS)
     assert goldens == set(PRESETS)
-    assert all(names == ["paper", "quick", "smoke"] for names in PRESETS.values())
+    # A figure may have more: figure 7 has "medium", between an afternoon's run and the real data.
+    assert all({"paper", "quick", "smoke"} <= set(names) for names in PRESETS.values())
 
 
 def test_every_figure_is_in_the_readme_the_gallery_and_the_reference_numbers():
@@ -68,7 +69,8 @@ def test_every_figure_is_in_the_readme_the_gallery_and_the_reference_numbers():
 def test_reference_numbers_can_be_redrawn(figure, tmp_path):
     with np.load(ROOT / "figures" / "reference" / f"{figure}.npz") as file:
         data, stamp = unpack(file)
-    assert stamp == ""
+    # What is shown is the paper's preset or says which one it is; nothing is modified.
+    assert stamp == "" or re.fullmatch(r"preset: \w+", stamp)
     draw(figure, data, stamp, [tmp_path / "figure.png"])
     assert (tmp_path / "figure.png").stat().st_size > 10_000
 

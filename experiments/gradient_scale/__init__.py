@@ -21,14 +21,15 @@ class GradientScale(SpeechNetwork):
     n_utterances: int = param(64, "that a gradient averages", low=1)
 
     def summary(self, data: Data) -> dict[str, Quantity]:
-        """How much larger the first layer's gradient is than the last hidden one's."""
-        last = len(self.filters) - 1
-        norms = np.exp(np.log(data["norm"][:, :, :, last]).mean(axis=0))
-        why = "gradients of one random network per seed, on few utterances"
+        """How much larger the first layer's gradient is with a matched surrogate, at each slope."""
+        norms = np.exp(np.log(data["norm"][:, :, :, -1, 0]).mean(axis=0))
+        by_name = dict(zip(self.surrogates, norms, strict=True))
+        if not {"Sigmoid", "SuperSpike"} <= by_name.keys():
+            return {}
+        why = "a matched surrogate's area is 1, that of SuperSpike 2 over its slope"
         return {
-            f"first_over_last_{name}_{slope:g}": band(
-                norms[i, j, 0] / norms[i, j, last], 0, 1e20, why
+            f"matched_over_superspike_{slope:g}": band(ratio, 1.2, 1e12, why)
+            for slope, ratio in zip(
+                self.slopes, by_name["Sigmoid"] / by_name["SuperSpike"], strict=True
             )
-            for i, name in enumerate(self.surrogates)
-            for j, slope in enumerate(self.slopes)
         }
