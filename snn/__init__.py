@@ -10,7 +10,8 @@ oracles are different ways of running the same program::
     snn.ExactEnumeration()(program, params).grad
 
 Modules with a family of choices: `escape` (escape noises), `surrogate` (surrogate derivatives),
-`coupling` (couplings of stochastic AD), `losses`, `noise`, `fields`, `stats`.
+`coupling` (couplings of stochastic AD), `losses`, `noise`, `fields`, `stats`, and `stochad`
+(stochastic triples, derivatives in forward mode).
 """
 
 from snn import coupling as coupling
@@ -19,6 +20,7 @@ from snn import fields as fields
 from snn import losses as losses
 from snn import noise as noise
 from snn import stats as stats
+from snn import stochad as stochad
 from snn import surrogate as surrogate
 from snn.convolutional import ConvLIFNetwork as ConvLIFNetwork
 from snn.estimators.exact_enumeration import ExactEnumeration as ExactEnumeration
