@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -31,15 +32,20 @@ def summary(train: Path, test: Path) -> dict[str, float]:
     """
     import h5py
 
-    with h5py.File(train) as a, h5py.File(test) as b:
-        files = (a, b)
-        counts = np.array([len(t) for f in files for t in f["spikes/times"]])
-        lasts = np.array([float(t[-1]) for f in files for t in f["spikes/times"]])
-        active = np.zeros(N_CHANNELS, bool)
-        for f in files:
-            active[np.concatenate(list(f["spikes/units"]))] = True
-        labels = [np.bincount(f["labels"]) for f in files]
-        speakers = [set(map(int, f["extra/speaker"])) for f in files]
+    def column(name: str) -> list[np.ndarray]:
+        """A data set of both files."""
+        found: list[Any] = []
+        for path in (train, test):
+            with h5py.File(path) as file:
+                data: Any = file[name]
+                found.append(data[()])
+        return found
+
+    counts = np.array([len(times) for part in column("spikes/times") for times in part])
+    lasts = np.array([float(times[-1]) for part in column("spikes/times") for times in part])
+    active = np.unique(np.concatenate([np.concatenate(part) for part in column("spikes/units")]))
+    labels = [np.bincount(part) for part in column("labels")]
+    speakers = [set(map(int, part)) for part in column("extra/speaker")]
     return {
         "training utterances": int(labels[0].sum()),
         "test utterances": int(labels[1].sum()),
@@ -49,7 +55,7 @@ def summary(train: Path, test: Path) -> dict[str, float]:
         "speakers": len(speakers[0] | speakers[1]),
         "speakers in the test set only": len(speakers[1] - speakers[0]),
         "channels": N_CHANNELS,
-        "channels that spike": int(active.sum()),
+        "channels that spike": len(active),
         "spikes per utterance": float(counts.mean()),
         "spikes per utterance, standard deviation": float(counts.std()),
         "rate per channel, Hz": float(counts.sum() / lasts.sum() / N_CHANNELS),
