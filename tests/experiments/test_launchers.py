@@ -98,7 +98,7 @@ def sweep(toy, monkeypatch):
     def run(launcher: str, *arguments: str) -> tuple[int, str]:
         # In a process of its own: Hydra closes the logging handlers of the one that it runs in.
         process = toy.spawn("-m", f"hydra/launcher={launcher}", *arguments)
-        _, error = process.communicate(timeout=300)
+        _, error = process.communicate(timeout=900)
         return process.returncode, error
 
     return run
