@@ -5,6 +5,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, NullLocator
+from scipy.stats import t
 
 from figures.speech_panels import (
     MODES,
@@ -29,8 +30,7 @@ SHAPES = (
     (DETERMINISTIC, (0, (1, 0.8))),
 )
 
-# 95 % quantiles of Student's t with 1, 2, ... degrees of freedom, and of the normal distribution.
-STUDENT = (12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23, 2.20, 2.18, 2.16, 2.14)
+# The 97.5 % quantile of the normal distribution.
 NORMAL = 1.96
 
 
@@ -126,8 +126,7 @@ def interval(accuracy: np.ndarray, n_samples: int) -> tuple[float, float]:
     """95 % interval of an accuracy: Student's over seeds; Wilson's, binomial, of a single seed."""
     mean, n_seeds = accuracy.mean(), len(accuracy)
     if n_seeds > 1:
-        quantile = STUDENT[n_seeds - 2] if n_seeds - 2 < len(STUDENT) else NORMAL
-        half = quantile * accuracy.std(ddof=1) / np.sqrt(n_seeds)
+        half = t.ppf(0.975, n_seeds - 1) * accuracy.std(ddof=1) / np.sqrt(n_seeds)
         return max(mean - half, 0), min(mean + half, 1)
     z2 = NORMAL**2 / n_samples
     middle = (mean + z2 / 2) / (1 + z2)

@@ -140,7 +140,7 @@ def fano(axes: Axes, data: dict[str, Panel]) -> None:
     panel = data["stochastic"]
     dt, n_steps = float(panel["dt"][0]), panel["sample_input"].shape[2]
     n_windows = panel["fano"].shape[-1]
-    window = n_steps - n_windows + 1
+    window = n_steps - n_windows  # the last window is left out
     middle = (np.arange(n_windows) + window / 2) * dt
     end = n_steps * dt
     axes.axhline(1, color=NEUTRAL, lw=0.6, ls=(0, (1, 1.2)))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 # Modules that decide a corpus's bits; the others only move them around.
 DECIDING = (
+    "jobs.py",
     "plan.py",
     "voices.py",
     "synthesis.py",
@@ -43,7 +44,8 @@ class Settings:
             if isinstance(value, bool) or not isinstance(value, int):
                 raise refusal(field.name, value, "a whole number", f"{field.name}={field.default}")
         if self.n_train <= 0 or self.n_train % 20:
-            raise refusal("n_train", self.n_train, "a positive multiple of 20", "n_train=3000")
+            most = max(self.n_train // 20 * 20, 20)
+            raise refusal("n_train", self.n_train, "a positive multiple of 20", f"n_train={most}")
         if self.n_test <= 0 or self.n_test % 40:
             raise refusal("n_test", self.n_test, "a positive multiple of 40", "n_test=800")
         if 2 * self.n_test > self.n_train:

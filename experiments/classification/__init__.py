@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from experiments.classification.intervals import confidence_interval
 from experiments.engine.base import Data, Quantity, band, exact, param
 from experiments.speech_network import MODES, SURROGATES, SpeechNetwork
 
@@ -42,8 +43,21 @@ class Classification(SpeechNetwork):
             why = "what a readout of an untrained network reaches at any preset"
             return quantities | {"train_accuracy": band(trained, 0.05, 0.6, why)}
         quantities["train_accuracy"] = band(trained, 0.4, 1.0, WHY)
-        for spikes, accuracy in zip(MODES, data["test_accuracy"].mean(axis=0), strict=True):
-            quantities[f"test_accuracy_{spikes}"] = band(accuracy, 0.1, 1.0, WHY)
+        tested, n_test = data["test_accuracy"], int(data["n_test"][0])
+        valid, n_valid = data["valid_accuracy"][:, -1], int(data["n_valid"][0])
+        for spikes, accuracy in zip(MODES, tested.T, strict=True):
+            interval = confidence_interval(accuracy, n_test)
+            name = f"test_accuracy_{spikes}"
+            quantities[name] = band(np.mean(accuracy), 0.1, 1.0, WHY, interval)
+        held_out = (n_valid * valid + n_test * tested[:, MODES.index(self.spikes)]) / (
+            n_valid + n_test
+        )
+        for name, accuracy, n, low in (
+            ("valid_accuracy", valid, n_valid, 0.0),
+            ("held_out_accuracy", held_out, n_valid + n_test, 0.12),
+        ):
+            interval = confidence_interval(accuracy, n)
+            quantities[name] = band(np.mean(accuracy), low, 1.0, WHY, interval)
         if self.keep_activity:
             for layer, fano in enumerate(data["fano_counts"][0], 1):
                 quantities[f"fano_of_counts_{layer}"] = (

@@ -68,6 +68,7 @@ def compute(config: Classification, seed: int) -> dict[str, np.ndarray]:
         **metrics,
         "test_accuracy": np.array(accuracies),
         "n_test": np.array(len(test.events)),
+        "n_valid": np.array(len(parts.validation)),
         "n_parameters": np.array(sum(leaf.size for leaf in jax.tree.leaves((params, fixed)))),
         "confusion": confusion,
         "classes": np.array(test.events.classes),
@@ -125,6 +126,7 @@ class Trainer:
             seen.append((len(indices), batch))
             self._show(epoch, mean(seen))
         trained = mean(seen)
+        _stop_if_not_finite(state.params, trained, self.config, epoch, n_batches - 1)
         validated = self._validate(state, jax.random.fold_in(key, n_batches))
         if epoch + 1 == self.config.n_epochs:
             self.bar.close()
@@ -170,21 +172,21 @@ def _shared(size: int, seen: Seen) -> Seen:
 
 
 def _stop_if_not_finite(
-    grad: Params, seen: Seen, config: Classification, epoch: int, number: int
+    tree: Params, seen: Seen, config: Classification, epoch: int, number: int
 ) -> None:
-    """Names the uppermost layer in trouble: gradients come from above."""
-    if np.isfinite(seen.loss) and all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(grad)):
+    """Of gradients or weights, names the uppermost layer in trouble: it comes from above."""
+    if np.isfinite(seen.loss) and all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(tree)):
         return
-    names = ["hidden layer 1", "hidden layer 2", "hidden layer 3", "readout"][-len(grad) :]
+    names = ["hidden layer 1", "hidden layer 2", "hidden layer 3", "readout"][-len(tree) :]
     bad = [
         f"{name}, {'recurrent' if kind == 'rec' else 'feed-forward'} weights"
-        for name, layer in zip(names, grad, strict=True)
+        for name, layer in zip(names, tree, strict=True)
         for kind, leaf in layer.items()
         if not np.isfinite(leaf).all()
     ]
     raise UserError(
         f"training diverged in epoch {epoch + 1}, batch {number + 1}",
-        f"loss {seen.loss}; not finite: gradient of {bad[-1] if bad else 'no layer'}",
+        f"loss {seen.loss}; not finite: {bad[-1] if bad else 'the loss alone'}",
         "finite numbers",
         f"a smaller learning_rate than {config.learning_rate:g}, or another surrogate than "
         f"{config.surrogate} of slope {config.beta_surrogate:g}",

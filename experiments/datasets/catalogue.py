@@ -75,6 +75,10 @@ def open_dataset(
             another's place.
     """
     _check_name(name)
+    if name == "fixture" and folder:
+        raise UserError(
+            "the fixture is part of the repository", folder, "no folder", "leave data.folder out"
+        )
     if name == "speech":
         paths = _generate(folder, n_train, n_test, seed)
         fix = f"remove {paths[0].parent} and run again: it is generated anew"
@@ -140,7 +144,7 @@ def _generate(
 
     settings = _settings(n_train, n_test, seed)
     try:
-        return generate(settings, Path(folder or SPEECH_CACHE))
+        return generate(settings, Path(folder or SPEECH_CACHE).expanduser())
     except MissingPackages as error:
         raise _in_parts(error) from error
 
@@ -148,7 +152,8 @@ def _generate(
 def _in_parts(error: Exception) -> UserError:
     """The same message; the generator writes the four parts too, but does not know `UserError`."""
     what, *parts = str(error).splitlines()
-    return UserError(what, *(part.partition(":")[2].strip() for part in parts))
+    got, expected, fix = (part.partition(":")[2].strip() for part in parts)
+    return UserError(what, got, expected, f"data.{fix}" if fix.startswith("n_") else fix)
 
 
 def _chosen(events: Events, n: int | None, seed: int, parameter: str) -> Events:
@@ -157,7 +162,8 @@ def _chosen(events: Events, n: int | None, seed: int, parameter: str) -> Events:
         return events
     if not 1 <= n < len(events):
         wanted = f"1 to {len(events)}"
-        raise UserError("not so many samples", f"{parameter}={n}", wanted, f"leave {parameter} out")
+        key = f"data.{parameter}"
+        raise UserError("not so many samples", f"{key}={n}", wanted, f"{key}=null")
     return events.select(np.sort(shuffled(len(events), seed)[:n]))
 
 

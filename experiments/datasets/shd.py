@@ -59,7 +59,7 @@ def locate(
     Raises:
         UserError: If one is missing, cannot be downloaded, or has another checksum.
     """
-    folder = default_folder() if folder is None else Path(folder)
+    folder = default_folder() if folder is None else Path(folder).expanduser()
     recipe = _recipe(folder, url, archives)
     paths = [folder / archive.name for archive in archives]
     for path, archive in zip(paths, archives, strict=True):
@@ -69,7 +69,7 @@ def locate(
                     "the Spiking Heidelberg Digits are not here",
                     f"no {path}",
                     "the two archives as published, zipped",
-                    recipe + "; or let them be downloaded: download=true",
+                    recipe + "; or let them be downloaded: data.download=true",
                 )
             _fetch(archive, folder, url, recipe)
         elif (found := _md5(path)) != archive.md5:

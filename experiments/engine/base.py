@@ -91,6 +91,8 @@ class Quantity:
         rtol: Relative tolerance of an exact quantity.
         atol: Absolute tolerance of an exact quantity.
         se: Standard error of a statistical quantity.
+        ci_low: Lower end of the 95 % confidence interval, where one is given.
+        ci_high: Its upper end.
         low: Lower end of a band.
         high: Upper end of a band.
         why: Where a band comes from.
@@ -104,6 +106,8 @@ class Quantity:
     low: float | None = None
     high: float | None = None
     why: str | None = None
+    ci_low: float | None = None
+    ci_high: float | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """The fields that this kind of quantity has."""
@@ -129,9 +133,20 @@ def statistical(value: float, se: float) -> Quantity:
     return Quantity(float(value), "statistical", se=float(se))
 
 
-def band(value: float, low: float, high: float, why: str) -> Quantity:
-    """A result of training, which must fall in [low, high] for the reason given."""
-    return Quantity(float(value), "band", low=float(low), high=float(high), why=why)
+def band(
+    value: float, low: float, high: float, why: str, interval: tuple[float, float] | None = None
+) -> Quantity:
+    """A result of training, which must fall in [low, high] for the reason given.
+
+    Args:
+        value: The number.
+        low: Lower end.
+        high: Upper end.
+        why: The reason.
+        interval: Its 95 % confidence interval, for the record.
+    """
+    ends = {} if interval is None else dict(ci_low=float(interval[0]), ci_high=float(interval[1]))
+    return Quantity(float(value), "band", low=float(low), high=float(high), why=why, **ends)
 
 
 @dataclass
@@ -141,10 +156,12 @@ class Experiment:
     Attributes:
         NEEDS_X64: Whether its numbers mean nothing in single precision.
         OF_FIRST_SEED: Names of arrays that a figure gets of the first seed alone.
+        NOT_IN_KEY: Parameters on which no number depends, such as where files are.
     """
 
     NEEDS_X64: ClassVar[bool] = False
     OF_FIRST_SEED: ClassVar[frozenset[str]] = frozenset()
+    NOT_IN_KEY: ClassVar[frozenset[str]] = frozenset()
 
     def check(self, path: str = "") -> None:
         """Checks every parameter against its range, then the experiment's own conditions.

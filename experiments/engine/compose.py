@@ -20,7 +20,7 @@ from experiments.engine.schema import Root, register
 from experiments.engine.translate import flatten, translated, unknown_key
 
 # These choose where and how to run, and do not change what the figure shows.
-NOT_THE_PRESET = ("compute", "results_dir", "runtime.platform")
+NOT_THE_PRESET = ("compute", "results_dir", "runtime.platform", "data.folder", "data.download")
 
 
 @dataclass(frozen=True)

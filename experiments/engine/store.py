@@ -57,7 +57,8 @@ def cache_key(experiment: Experiment, seed: int | None, source: str, runtime: Ru
         runtime: Platform and precision.
     """
     config = canonical(experiment)
-    config.pop("seeds", None)
+    for name in ("seeds", *experiment.NOT_IN_KEY):
+        config.pop(name, None)
     parts = {
         "config": config,
         "seed": seed,

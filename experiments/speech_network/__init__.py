@@ -15,6 +15,8 @@ MAX_SEED = 2**32 - 1
 class SpeechNetwork(Experiment):
     """The data, the network at its initialisation, and the loss."""
 
+    NOT_IN_KEY = frozenset({"folder", "download"})
+
     data: str = param("${data.name}", "the data set", choices=datasets.NAMES)
     folder: str = param("${data.folder}", "where its files are; empty for the usual place")
     download: bool = param("${data.download}", "whether the real set may be downloaded")
@@ -46,7 +48,7 @@ class SpeechNetwork(Experiment):
     )
     rate_weight: float = param(0.1, "of the punishment of high rates", low=0)
     rate_limit: float = param(7.0, "spikes per neuron and utterance that cost nothing", low=0)
-    micro_batch: int = param(16, "utterances at once on each core; the gradient is the same", low=1)
+    micro_batch: int = param(16, "utterances at once on each core", low=1)
     seeds: list[int] = seeds_param()
 
     def validate(self, path: str) -> None:

@@ -39,7 +39,8 @@ class Batches:
     ) -> Iterator[tuple[int, T]]:
         """Calls a compiled function with every micro-batch of the samples.
 
-        All cores work, and results come in order: they do not depend on the number of cores.
+        All cores work, and results come in order, whichever is ready first. Their last bits may
+        depend on the number of cores that a process sees, since XLA's matrix products do.
 
         Args:
             indices: The samples, ``(sample,)``.
