@@ -1,0 +1,210 @@
+"""The recurrent convolutional network: published numbers, equations in numpy, delays, batches."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import snn
+from snn.noise import FIRE, SILENT, Constant, Override, Uniforms
+
+pytestmark = pytest.mark.usefixtures("quick_compilation")
+
+PUBLISHED = snn.ConvLIFNetwork()
+RATE = 15.8
+SMALL = snn.ConvLIFNetwork(
+    n_inputs=14, filters=(2, 3), kernels=(5, 3), strides=(2, 2), recurrent_kernel=3, n_outputs=3
+)
+
+
+def run(network, params, x, noise, spike=None):
+    return jax.jit(network)(params, x, noise, spike or snn.Spike())
+
+
+def test_sizes_are_the_published_ones():
+    assert PUBLISHED.positions == (68, 21, 5)
+    assert PUBLISHED.n_neurons == (1088, 672, 320)
+    shapes = jax.eval_shape(lambda: PUBLISHED.init(jax.random.key(0), RATE))
+    assert sum(leaf.size for leaf in jax.tree.leaves(shapes)) == 51_536
+    assert {k: v.shape for k, v in shapes[1].items()} == {"w": (7, 16, 32), "rec": (5, 32, 32)}
+    assert shapes[3]["w"].shape == (320, 20)
+    neuron, readout = PUBLISHED.neuron, PUBLISHED.readout
+    assert (neuron.tau_mem, neuron.tau_syn, neuron.dt, neuron.theta) == (20e-3, 10e-3, 2e-3, 1.0)
+    assert (readout.tau_mem, readout.tau_syn, readout.dt) == (0.7, 10e-3, 2e-3)
+    assert neuron.reset_input and PUBLISHED.escape == snn.escape.Sigmoid(10.0)
+
+
+def test_energy_of_the_postsynaptic_potential():
+    assert PUBLISHED.neuron.psp_energy_of_steps() == pytest.approx(2.0356106e-3, rel=1e-7)
+    assert PUBLISHED.neuron.psp_energy() == pytest.approx(1.6666667e-3, rel=1e-7)
+    fine = [snn.LIF(20e-3, 10e-3, dt).psp_energy_of_steps() / (1 / 600) - 1 for dt in (1e-4, 1e-5)]
+    assert fine[0] == pytest.approx(1e-2, rel=0.05) and fine[1] == pytest.approx(1e-3, rel=0.05)
+
+
+def test_energy_is_that_of_a_simulated_pulse():
+    """One neuron that hears one input spike: its potential, squared and summed."""
+    network = snn.ConvLIFNetwork(1, (1,), (1,), (1,), recurrent_kernel=1, n_outputs=1)
+    ones = [{"w": jnp.ones((1, 1, 1)), "rec": jnp.zeros((1, 1, 1))}, {"w": jnp.ones((1, 1))}]
+    x = jnp.zeros((250, 1)).at[4].set(1.0)
+    _, trace = run(network, ones, x, Constant(SILENT))
+    u = np.asarray(trace[0].v[:, 0]) + 1
+    mem, syn = np.exp(-0.1), np.exp(-0.2)
+    lag = np.arange(250 - 6)
+    np.testing.assert_allclose(u[6:], (1 - mem) / (mem - syn) * (mem**lag - syn**lag), atol=1e-15)
+    energy = float(network.neuron.psp_energy_of_steps())
+    assert np.sum(u**2) * 2e-3 == pytest.approx(energy, rel=1e-9)
+
+
+def test_initial_weights_have_the_published_standard_deviations():
+    """z-scores over 60 networks: a deviation of n normal numbers has the error 1/sqrt(2 n)."""
+    keys = jax.random.split(jax.random.key(0), 60)
+    params = jax.jit(jax.vmap(lambda key: PUBLISHED.init(key, RATE)))(keys)
+    expected = [
+        {"w": 1.15435, "rec": 0.19714},
+        {"w": 0.49985, "rec": 0.13940},
+        {"w": 0.35344, "rec": 0.09857},
+        {"w": 1 / np.sqrt(320)},
+    ]
+
+    def z_scores(factor=1.0):
+        return np.array(
+            [
+                (np.sqrt(np.mean(np.square(w))) / (factor * sigma) - 1) * np.sqrt(2 * w.size)
+                for w, sigma in zip(jax.tree.leaves(params), jax.tree.leaves(expected), strict=True)
+            ]
+        )
+
+    assert np.abs(z_scores()).max() < 5
+    # The formula of continuous time in place of the sum over steps.
+    assert np.abs(z_scores(np.sqrt(2.0356106e-3 / 1.6666667e-3))).min() > 5
+    louder = PUBLISHED.init(jax.random.key(1), RATE, sigma_u=1.3)
+    quieter = PUBLISHED.init(jax.random.key(1), RATE)
+    np.testing.assert_allclose(louder[0]["w"], 1.3 * quieter[0]["w"], rtol=1e-12)
+    np.testing.assert_array_equal(louder[3]["w"], quieter[3]["w"])
+
+
+def in_numpy(network, params, x, xi, reset_input=True, delay=1):
+    """The equations for one sample, neuron by neuron: potentials, spikes, readout."""
+    mem, syn = np.exp(-2e-3 / 20e-3), np.exp(-2e-3 / 10e-3)
+    slow, fast = np.exp(-2e-3 / 0.7), np.exp(-2e-3 / 10e-3)
+    sizes = list(zip(network.positions, network.filters, strict=True))
+    u, i = [np.zeros(n) for n in sizes], [np.zeros(n) for n in sizes]
+    read_u, read_i = np.full(network.n_outputs, -1e-3), np.zeros(network.n_outputs)
+    past = [[np.zeros((network.n_inputs, 1)), *(np.zeros(n) for n in sizes)]] * delay
+    potentials, spikes, readout = [], [], []
+    for t in range(len(x)):
+        p = [(1 + np.tanh(5.0 * (potential - 1))) / 2 for potential in u]
+        s = [(xi[k][t].reshape(n) < p[k]).astype(float) for k, n in enumerate(sizes)]
+        potentials.append([potential - 1 for potential in u])
+        spikes.append(s)
+        past.append([x[t][:, None], *s])
+        heard = past[-1 - delay]
+        for k, (positions, filters) in enumerate(sizes):
+            w, rec, current = params[k]["w"], params[k]["rec"], np.zeros(sizes[k])
+            for o in range(positions):
+                for f in range(filters):
+                    for j in range(len(w)):
+                        current[o, f] += heard[k][o * network.strides[k] + j] @ w[j, :, f]
+                    for j in range(len(rec)):
+                        own = o + j - len(rec) // 2
+                        if 0 <= own < positions:
+                            current[o, f] += heard[k + 1][own] @ rec[j, :, f]
+            drive = (1 - mem) * i[k]
+            kept = 1 - s[k]
+            u[k] = (mem * u[k] + drive) * kept if reset_input else mem * u[k] * kept + drive
+            i[k] = syn * i[k] + current
+        read_u = slow * read_u + (1 - slow) * read_i
+        read_i = fast * read_i + heard[-1].ravel() @ params[-1]["w"]
+        readout.append(read_u)
+    flat = [
+        [np.array([row[k].ravel() for row in rows]) for k in range(len(sizes))]
+        for rows in (potentials, spikes)
+    ]
+    return *flat, np.array(readout)
+
+
+def small_problem(steps=30):
+    """Weights that make every layer fire and fall silent, an input, and uniform numbers."""
+    params = SMALL.init(jax.random.key(8), rate=1.0)
+    x = (jax.random.uniform(jax.random.key(4), (steps, 14)) < 0.2).astype(float)
+    noise = Uniforms.sample(jax.random.key(5), tuple((steps, n) for n in SMALL.n_neurons), 4)
+    return params, x, noise
+
+
+def test_it_follows_the_equations():
+    params, x, noise = small_problem()
+    noise = jax.tree.map(lambda leaf: leaf[0], noise)
+    output, trace = run(SMALL, params, x, noise)
+    arguments = jax.tree.map(np.asarray, (params, x, noise.values))
+    potentials, spikes, readout = in_numpy(SMALL, *arguments)
+    assert all(0.05 < s.mean() < 0.95 for s in spikes)
+    for layer, v, s in zip(trace, potentials, spikes, strict=True):
+        np.testing.assert_allclose(layer.v, v, atol=1e-12)
+        np.testing.assert_array_equal(layer.s, s)
+    np.testing.assert_allclose(output, readout, atol=1e-14)
+    for wrong in ({"reset_input": False}, {"delay": 0}, {"delay": 2}):
+        potentials, _, readout = in_numpy(SMALL, *arguments, **wrong)
+        assert all(
+            np.abs(layer.v - v).max() > 0.1 for layer, v in zip(trace, potentials, strict=True)
+        )
+        assert np.abs(output - readout).max() > 1e-3
+
+
+def test_every_sample_of_a_batch_is_a_run_of_its_own():
+    params, x, noise = small_problem()
+    xs = jnp.stack([x, jnp.roll(x, 3, axis=0), jnp.roll(x, 5, axis=1), 1 - x], axis=1)
+    each = [
+        run(SMALL, params, xs[:, n], jax.tree.map(lambda leaf, n=n: leaf[n], noise))
+        for n in range(4)
+    ]
+    together = Uniforms(tuple(jnp.moveaxis(values, 0, 1) for values in noise.values))
+    output, trace = run(SMALL, params, xs, together)
+    for n, (alone, layers) in enumerate(each):
+        np.testing.assert_allclose(output[:, n], alone, atol=1e-14)
+        for layer, one in zip(trace, layers, strict=True):
+            np.testing.assert_array_equal(layer.s[:, n], one.s)
+
+
+def first_change(a, b):
+    """The first step in which two runs differ, None if they never do."""
+    changed = np.abs(np.asarray(a - b)).reshape(len(a), -1).max(axis=1) > 1e-12
+    return int(np.argmax(changed)) if changed.any() else None
+
+
+def test_delays():
+    """From spike to potential three steps: the connection's, current, potential."""
+    params, silent = SMALL.init(jax.random.key(0), rate=RATE), Constant(SILENT)
+    x = jnp.zeros((12, 14))
+    output, rest = run(SMALL, params, x, silent)
+    _, trace = run(SMALL, params, x.at[2].set(1.0), silent)
+    assert first_change(trace[0].v, rest[0].v) == 5
+    # A spike of neuron 0 of the first layer in step 3, heard by its neighbours and from above.
+    site = 3 * SMALL.n_neurons[0]
+    _, trace = run(SMALL, params, x, Override(silent, 0, site, FIRE))
+    assert first_change(trace[0].v[:, 1:], rest[0].v[:, 1:]) == 6
+    assert first_change(trace[1].v, rest[1].v) == 6
+    # A spike of the last layer in step 4. The readout is recorded after its update.
+    site = 4 * SMALL.n_neurons[1]
+    late, trace = run(SMALL, params, x, Override(silent, 1, site, FIRE))
+    assert first_change(late, output) == 6
+    assert first_change(trace[0].v, rest[0].v) is None
+
+
+def test_a_spike_resets_the_potential_and_the_input_of_its_step():
+    params, x, noise = small_problem()
+    _, trace = run(SMALL, params, x, jax.tree.map(lambda leaf: leaf[0], noise))
+    for layer in trace:
+        after = np.asarray(layer.v)[1:][np.asarray(layer.s)[:-1] == 1]
+        np.testing.assert_array_equal(after, -1.0)
+
+
+def test_error_messages():
+    for sizes, message in [
+        ({"filters": (4, 4)}, "expected as many of each, at least 1"),
+        ({"filters": (4, 4, 0)}, "expected numbers of at least 1"),
+        ({"recurrent_kernel": 4}, "got a recurrent kernel of 4, expected an odd one"),
+        ({"n_inputs": 20}, "got 20 positions, expected at least 21"),
+        ({"strides": (40, 3, 3)}, "got 4 positions, expected at least 7.*Use a smaller kernel"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            snn.ConvLIFNetwork(**sizes)
