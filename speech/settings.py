@@ -44,8 +44,7 @@ class Settings:
             if isinstance(value, bool) or not isinstance(value, int):
                 raise refusal(field.name, value, "a whole number", f"{field.name}={field.default}")
         if self.n_train <= 0 or self.n_train % 20:
-            most = max(self.n_train // 20 * 20, 20)
-            raise refusal("n_train", self.n_train, "a positive multiple of 20", f"n_train={most}")
+            raise refusal("n_train", self.n_train, "a positive multiple of 20", "n_train=3000")
         if self.n_test <= 0 or self.n_test % 40:
             raise refusal("n_test", self.n_test, "a positive multiple of 40", "n_test=800")
         if 2 * self.n_test > self.n_train:
