@@ -49,7 +49,8 @@ def test_speech_is_generated_into_a_folder_named_by_its_settings(speech, tmp_pat
 
 
 def test_sizes_that_cannot_be_generated_are_one_message():
-    with pytest.raises(UserError, match=r"(?s)got: +n_train=30.*expected:.*20.*fix: +data.n_train=3000"):
+    words = r"(?s)got: +n_train=30.*expected:.*20.*fix: +data.n_train=3000"
+    with pytest.raises(UserError, match=words):
         digest("speech", n_train=30)
 
 
