@@ -1,6 +1,8 @@
-"""Copies rendered figures into the committed gallery: python -m scripts.update_gallery [PRESET].
+"""Copies rendered figures into the committed gallery.
 
-For every figure, results/PRESET/figN (paper by default) gives figures/gallery/figN.png, reduced in
+python -m scripts.update_gallery [PRESET [figN ...]]
+
+For every figure, or for those named, results/PRESET/figN (paper by default) gives figures/gallery/figN.png, reduced in
 size and colours, and figures/reference/figN.npz, the plotted numbers.
 """
 
@@ -18,11 +20,11 @@ COLOURS = 64
 
 
 def main(arguments: Sequence[str], project: Project | None = None) -> int:
-    """Copies all figures, and prints what they weigh."""
+    """Copies the figures, and prints what they weigh."""
     project = project or Project()
     preset = arguments[0] if arguments else "paper"
     total = 0
-    for figure in project.presets():
+    for figure in arguments[1:] or project.presets():
         source = project.root / "results" / preset / figure
         if not source.is_dir():
             raise UserError(

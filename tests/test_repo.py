@@ -66,9 +66,10 @@ def test_every_figure_is_in_the_readme_the_gallery_and_the_reference_numbers():
 
 @pytest.mark.parametrize("figure", PRESETS)
 def test_reference_numbers_can_be_redrawn(figure, tmp_path):
+    """Numbers of the paper preset, or of quick where that takes hours: the picture says so."""
     with np.load(ROOT / "figures" / "reference" / f"{figure}.npz") as file:
         data, stamp = unpack(file)
-    assert stamp == ""
+    assert stamp in ("", "preset: quick")
     draw(figure, data, stamp, [tmp_path / "figure.png"])
     assert (tmp_path / "figure.png").stat().st_size > 10_000
 

@@ -20,14 +20,13 @@ from experiments.engine.errors import UserError
 MISMATCHES = {"quarter": 0.25, "half": 0.5, "double": 2.0, "quadruple": 4.0}
 """Slope of the surrogate over that of the escape noise."""
 
-SHAPES = ("surrogate_superspike", "surrogate_gaussian", "surrogate_box")
-"""Other surrogate derivatives of the matched one's width."""
-
 # Means without error bar: these depend on the spikes alone, or on no noise at all.
 BIASED = (
     "surrogate",
     *(f"surrogate_{name}" for name in MISMATCHES),
-    *SHAPES,
+    "surrogate_superspike",
+    "surrogate_gaussian",
+    "surrogate_box",
     "surrogate_deterministic",
     "mean_field",
     "smoothed_right",
@@ -70,9 +69,7 @@ class EstimatorAtlas(Experiment):
         [1.0], "from a linear loss (0) to a quadratic one (1)", low=0, high=1
     )
     estimators: list[str] = param(
-        [name for name in ESTIMATORS if name not in SHAPES],
-        "estimators to compare, each by its name",
-        choices=ESTIMATORS,
+        list(ESTIMATORS), "estimators to compare, each by its name", choices=ESTIMATORS
     )
     n_networks: int = param(10, "random networks per seed", low=2)
     n_trials: int = param(2048, "trials per network and estimator", low=16)

@@ -10,8 +10,8 @@ above run again under the same noise) and the losses :math:`L, \tilde L` of the 
 
 Unbiased for layered networks without time, at one replay per layer.
 
-Reference: Dong, Mnih, Tucker, NeurIPS 2020; for logits the same as Yin, Ho, Yan, Zhou, "U2G",
-NeurIPS 2020. Both improve on ARM, Yin and Zhou, ICLR 2019.
+Reference: Dong, Mnih, Tucker, NeurIPS 2020; the same estimator is the U2G of Yin, Ho, Yan, Qian,
+Zhou, 2020. Both improve on ARM, Yin and Zhou, ICLR 2019.
 """
 
 from __future__ import annotations
