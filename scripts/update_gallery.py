@@ -2,8 +2,9 @@
 
 python -m scripts.update_gallery [PRESET [figN ...]]
 
-For every figure, or for those named, results/PRESET/figN (paper by default) gives figures/gallery/figN.png, reduced in
-size and colours, and figures/reference/figN.npz, the plotted numbers.
+For every figure, or for those named, results/PRESET/figN (paper by default) gives
+figures/gallery/figN.png, reduced in size and colours, and figures/reference/figN.npz, the plotted
+numbers.
 """
 
 import shutil

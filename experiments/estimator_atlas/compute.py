@@ -21,6 +21,7 @@ from experiments.estimator_atlas.measure import (
     sampler,
 )
 from experiments.estimator_atlas.networks import N_OUTPUTS, networks, noise
+from snn.estimators.base import Estimator
 
 Cell = tuple[int, int, float, float]
 Arrays = dict[str, np.ndarray]
@@ -45,10 +46,9 @@ def compute(config: EstimatorAtlas, seed: int) -> Arrays:
         variance: of one trial, summed over parameters, over the gradient's squared norm, same
             shape.
         projection, projection_se: scalar product of the sampled mean and the gradient over the
-            gradient's squared norm, and its standard error, same shape.
+            gradient's squared norm, and its standard error, same shape; NaN for the biased ones.
         evaluations: runs of the network per trial, ``(estimator, cell)``.
-        microseconds, kilobytes: time and memory of one trial, same shape, the same for all cells
-            of one depth and width; NaN without trials.
+        kilobytes: memory of one trial in the compiled code, same shape; NaN without trials.
     """
     path, parts = checkpoint_path(), []
     if path is not None and path.is_file():
@@ -105,16 +105,21 @@ def _shape(config: EstimatorAtlas, seed: int, cells: list[Cell]) -> Arrays:
             mean = exact_means(estimator, drawn, xi, k_own)
             entry = _compared(mean, np.asarray(gradient))
             if isinstance(estimator, snn.MeanField) or _is_deterministic(estimator):
-                entry |= _without_trials(entry)
+                entry |= _without_trials(len(gradient))
             else:
                 entry |= _sampled(estimator, drawn, xi, gradient, k_own)
+            if mean is not None:
+                # Nothing to test: the exact mean is known.
+                entry |= dict.fromkeys(
+                    ("projection", "projection_se"), np.full(len(gradient), np.nan)
+                )
             row.append(entry)
         rows.append({key: np.stack([entry[key] for entry in row]) for key in row[0]})
     # Single precision is enough to draw, and half the size.
     return {key: np.stack([row[key] for row in rows]).astype(np.float32) for key in rows[0]}
 
 
-def _is_deterministic(estimator: snn.Surrogate) -> bool:
+def _is_deterministic(estimator: Estimator) -> bool:
     return isinstance(estimator, snn.Surrogate) and estimator.forward is snn.threshold
 
 
@@ -133,14 +138,11 @@ def _compared(mean: Array | None, gradient: np.ndarray) -> Arrays:
     }
 
 
-def _without_trials(entry: Arrays) -> Arrays:
-    zero = np.zeros_like(entry["cosine"])
+def _without_trials(n_networks: int) -> Arrays:
+    """No variance, one run, and no batch to hold."""
     return {
-        "variance": zero,
-        "projection": entry["cosine"] * entry["scale"],
-        "projection_se": zero,
+        "variance": np.zeros(n_networks),
         "evaluations": np.array(1.0),
-        "microseconds": np.array(np.nan),
         "kilobytes": np.array(np.nan),
     }
 
@@ -154,6 +156,5 @@ def _sampled(*arguments: Any) -> Arrays:
         "projection": np.asarray(moments.projection),
         "projection_se": np.asarray(moments.projection_se),
         "evaluations": np.asarray(moments.evaluations.mean()),
-        "microseconds": np.array(1e6 * sampling.seconds),
         "kilobytes": np.array(sampling.kilobytes),
     }

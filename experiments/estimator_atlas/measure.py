@@ -3,12 +3,10 @@
 Everything takes a batch of networks, and goes through it one by one: that bounds the memory.
 """
 
-import time
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jax import Array
 from jax.flatten_util import ravel_pytree
 
@@ -24,12 +22,6 @@ from snn.types import Noise, Params
 
 PERTURBATIONS = 32
 """Pairs of perturbations that the mean of evolution strategies is averaged over."""
-
-REPEATS = 7
-"""Timed calls, of which the fastest counts; one is enough if it takes long."""
-
-LONG = 0.2
-"""Seconds from which on a call is long."""
 
 
 class Moments(NamedTuple):
@@ -145,32 +137,21 @@ def _moments(
 
 
 class Sampler:
-    """Compiled sampling of one estimator, with what it costs.
+    """Compiled sampling of one estimator: called as `_moments`.
 
     Attributes:
         kilobytes: memory that the code holds at once, per trial of the largest batch.
-        seconds: fastest time per trial seen so far.
     """
 
     def __init__(self, *arguments: Any) -> None:
         estimator, _, noise, _, _ = arguments
         self._compiled = _moments.lower(*arguments).compile()
-        n_networks, n_trials = jax.tree.leaves(noise)[0].shape[:2]
-        self._n = n_networks * n_trials
-        size = self._compiled.memory_analysis().temp_size_in_bytes
-        self.kilobytes = size / 1e3 / min(n_trials, estimator.batch_size)
-        self.seconds = np.inf
+        at_once = min(jax.tree.leaves(noise)[0].shape[1], estimator.batch_size)
+        self.kilobytes = self._compiled.memory_analysis().temp_size_in_bytes / 1e3 / at_once
 
     def __call__(self, *arguments: Any) -> Moments:
-        """Moments, as `_moments`; timed, at the first call until the time is sure."""
-        for _ in range(REPEATS if np.isinf(self.seconds) else 1):
-            start = time.perf_counter()
-            moments = jax.block_until_ready(self._compiled(*arguments))
-            duration = time.perf_counter() - start
-            self.seconds = min(self.seconds, duration / self._n)
-            if duration > LONG:
-                break
-        return moments
+        """The moments."""
+        return self._compiled(*arguments)
 
 
 _samplers: dict[tuple, Sampler] = {}
