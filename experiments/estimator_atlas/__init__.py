@@ -44,6 +44,9 @@ UNBIASED = (
     "score_function_no_baseline",
 )
 ESTIMATORS = BIASED + UNBIASED
+REFERENCE = "stochastic_ad"
+"""The estimator that others' variances are compared with."""
+
 CHANCE = "an unbiased estimator has |z| > 5 once in a million networks"
 MAX_WIDTH = 10
 
@@ -124,9 +127,12 @@ class EstimatorAtlas(Experiment):
                     label = f"{name}_{cell_name(cell)}"
                     quantities[f"{label}_cosine"] = exact(cosine[:, j].mean(), 1e-5, 1e-6)
                     quantities[f"{label}_bias"] = exact(np.median(bias[:, j]), 1e-5, 1e-6)
-            if np.all(variance > 0):
-                logs = np.log10(variance).mean(axis=(0, 1))
-                quantities[f"{name}_log10_variance"] = statistical(*mean_se(logs))
+            if name in UNBIASED and REFERENCE in self.estimators and np.all(variance > 0):
+                least = data["variance"][:, self.estimators.index(REFERENCE)]
+                # Networks differ more than estimators do: in pairs.
+                logs = np.log10(variance / least).mean(axis=1).ravel()
+                if name != REFERENCE:
+                    quantities[f"{name}_log10_variance_ratio"] = statistical(*mean_se(logs))
         return quantities
 
 
