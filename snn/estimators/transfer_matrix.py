@@ -12,10 +12,13 @@ It shares no code with the sampled networks, and costs 2^(n_l + n_{l+1}) per lay
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import jax
 import jax.numpy as jnp
 from jax import Array
 
+from snn.escape import EscapeNoise
 from snn.estimators.base import Estimator
 from snn.networks import MLP
 from snn.types import Estimate, Noise, Params, Program
@@ -38,27 +41,10 @@ class TransferMatrix(Estimator):
         Raises:
             ValueError: if the program's network is not an `MLP`, or a layer is too wide.
         """
-        network = program.network
-        if not isinstance(network, MLP):
-            raise ValueError(
-                f"TransferMatrix: got a {type(network).__name__}, expected an MLP (layers of "
-                f"binary neurons without time). Use ExactEnumeration instead."
-            )
-        if max(network.sizes[1:]) > self.max_width:
-            raise ValueError(
-                f"TransferMatrix: got layers of {network.sizes[1:]} neurons, expected at most "
-                f"{self.max_width} each (2^width states). Use a sampled estimator."
-            )
-        states, distribution = program.x[None, :], jnp.ones(1, program.x.dtype)
-        for layer, escape in zip(params, network.escapes, strict=True):
-            drive = states @ layer["w"] - network.theta
-            if network.bias:
-                drive = drive + layer["b"][None, :]
-            p = escape.prob(drive)  # (states below, neurons)
-            states = layer_states(p.shape[1], p.dtype)
-            factors = jnp.where(states[None] > 0.5, p[:, None], 1 - p[:, None])
-            distribution = distribution @ jnp.prod(factors, axis=-1)
-        return distribution @ jax.vmap(program.loss)(states)
+        distribution = jnp.ones(1, program.x.dtype)
+        for layer in transitions(program, params, self.max_width):
+            distribution = distribution @ layer.probability
+        return distribution @ jax.vmap(program.loss)(layer.states)
 
     @jax.jit
     def __call__(
@@ -74,3 +60,52 @@ class TransferMatrix(Estimator):
 def layer_states(n: int, dtype: jnp.dtype) -> Array:
     """All states of n binary neurons, ``(2^n, n)``."""
     return ((jnp.arange(2**n)[:, None] >> jnp.arange(n)[None, :]) & 1).astype(dtype)
+
+
+class Transition(NamedTuple):
+    """From the states of one layer to those of the next.
+
+    Attributes:
+        below: all states of the layer below, ``(state below, input)``; for the first layer the one
+            input.
+        v: potential minus threshold given each, ``(state below, neuron)``.
+        states: all states of the layer, ``(state, neuron)``.
+        probability: of each state given each state below, ``(state below, state)``.
+        escape: the layer's escape noise.
+    """
+
+    below: Array
+    v: Array
+    states: Array
+    probability: Array
+    escape: EscapeNoise
+
+
+def transitions(program: Program, params: Params, max_width: int) -> list[Transition]:
+    """The transfer matrix of every layer, input side first.
+
+    Raises:
+        ValueError: if the program's network is not an `MLP`, or a layer is too wide.
+    """
+    network = program.network
+    if not isinstance(network, MLP):
+        raise ValueError(
+            f"TransferMatrix: got a {type(network).__name__}, expected an MLP (layers of "
+            f"binary neurons without time). Use ExactEnumeration instead."
+        )
+    if max(network.sizes[1:]) > max_width:
+        raise ValueError(
+            f"TransferMatrix: got layers of {network.sizes[1:]} neurons, expected at most "
+            f"{max_width} each (2^width states). Use a sampled estimator."
+        )
+    found, below = [], program.x[None, :]
+    for layer, escape in zip(params, network.escapes, strict=True):
+        v = below @ layer["w"] - network.theta
+        if network.bias:
+            v = v + layer["b"][None, :]
+        p = escape.prob(v)
+        states = layer_states(p.shape[1], p.dtype)
+        factors = jnp.where(states[None] > 0.5, p[:, None], 1 - p[:, None])
+        found.append(Transition(below, v, states, jnp.prod(factors, axis=-1), escape))
+        below = states
+    return found

@@ -1,0 +1,172 @@
+"""Exact gradients, exact means of estimators, and moments of their samples.
+
+Everything takes a batch of networks, and goes through it one by one: that bounds the memory.
+"""
+
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+from jax.flatten_util import ravel_pytree
+
+import snn
+from experiments.estimator_atlas.networks import Networks
+from snn.estimators.base import Estimator, map_batched
+from snn.estimators.evolution_strategies import EvolutionStrategies
+from snn.estimators.finite_differences import FiniteDifferences
+from snn.estimators.layered_mean import LayeredMean
+from snn.estimators.path_sample_analytic import PathSampleAnalytic
+from snn.stats import flatten, flatten_trials
+from snn.types import Noise, Params
+
+PERTURBATIONS = 32
+"""Pairs of perturbations that the mean of evolution strategies is averaged over."""
+
+
+class Moments(NamedTuple):
+    """Samples of an estimator against the exact gradient g, relative to its squared norm.
+
+    Attributes:
+        variance: sum of the variances of all components in one trial.
+        projection: mean over trials of the scalar product with g.
+        projection_se: standard error of that.
+        evaluations: runs of the program per trial.
+    """
+
+    variance: Array
+    projection: Array
+    projection_se: Array
+    evaluations: Array
+
+
+@jax.jit
+def exact_gradients(networks: Networks) -> Array:
+    """Gradients of the expected losses, ``(network, parameter)``."""
+    return jax.lax.map(lambda net: flatten(snn.TransferMatrix()(*net).grad), networks)
+
+
+def exact_means(estimator: Estimator, networks: Networks, noise: Noise, key: Array) -> Any:
+    """An estimator's means over all noise, ``(network, parameter)``; None where there is no way."""
+    match estimator:
+        case snn.MeanField() | snn.Surrogate(forward=snn.threshold):
+            return _without_noise(estimator, networks, noise)
+        case snn.Surrogate() | snn.SmoothedStochasticAD() | PathSampleAnalytic():
+            return _by_layers(LayeredMean(estimator), networks)
+        case FiniteDifferences(epsilon=epsilon):
+            return _of_differences(epsilon, networks)
+        case EvolutionStrategies(sigma=sigma):
+            return _of_perturbations(sigma, networks, key)
+    return None
+
+
+@jax.jit
+def _without_noise(estimator: Estimator, networks: Networks, noise: Noise) -> Array:
+    def gradient(net: tuple[snn.Program, Params, Noise]) -> Array:
+        program, params, noise = net
+        one = jax.tree.map(lambda xi: xi[:1], noise)
+        return flatten(estimator(program, params, one).grad)
+
+    return jax.lax.map(gradient, (*networks, noise))
+
+
+@jax.jit
+def _by_layers(mean: LayeredMean, networks: Networks) -> Array:
+    return jax.lax.map(lambda net: flatten(mean(*net).grad), networks)
+
+
+@jax.jit
+def _of_differences(epsilon: Array, networks: Networks) -> Array:
+    def quotients(net: Networks) -> Array:
+        program, params = net
+        theta, unflatten = ravel_pytree(params)
+
+        def loss(theta: Array) -> Array:
+            return snn.TransferMatrix().expected_loss(program, unflatten(theta))
+
+        steps = epsilon * jnp.eye(theta.size, dtype=theta.dtype)
+        both = jnp.concatenate([theta + steps, theta - steps])
+        up, down = jnp.split(map_batched(loss, both, _at_once(program)), 2)
+        return (up - down) / (2 * epsilon)
+
+    return jax.lax.map(quotients, networks)
+
+
+@jax.jit
+def _of_perturbations(sigma: Array, networks: Networks, key: Array) -> Array:
+    """Averages exact gradients over mirrored perturbations: little noise, of order sigma^2."""
+
+    def mean(net: Networks) -> Array:
+        program, params = net
+        theta, unflatten = ravel_pytree(params)
+        steps = sigma * jax.random.normal(key, (PERTURBATIONS, theta.size), theta.dtype)
+
+        def gradient(step: Array) -> Array:
+            return flatten(snn.TransferMatrix()(program, unflatten(theta + step)).grad)
+
+        both = jnp.concatenate([steps, -steps])
+        return map_batched(gradient, both, _at_once(program)).mean(axis=0)
+
+    return jax.lax.map(mean, networks)
+
+
+def _at_once(program: snn.Program) -> int:
+    """How many transfer matrices of the program's width fit into a few hundred MB."""
+    width = max(program.network.sizes[1:])
+    return max(1, min(16, 2 ** (16 - 2 * width)))
+
+
+@jax.jit
+def _moments(
+    estimator: Estimator, networks: Networks, noise: Noise, gradients: Array, key: Array
+) -> Moments:
+    def of_one(net: tuple[snn.Program, Params, Noise, Array]) -> Moments:
+        program, params, noise, gradient = net
+        squared = gradient @ gradient
+        estimate = estimator.per_trial(program, params, noise, key)
+        each = flatten_trials(estimate.grad)
+        along = each @ gradient / squared
+        return Moments(
+            each.var(axis=0, ddof=1).sum() / squared,
+            along.mean(),
+            along.std(ddof=1) / along.size**0.5,
+            jnp.mean(estimate.n_evaluations, dtype=squared.dtype),
+        )
+
+    return jax.lax.map(of_one, (*networks, noise, gradients))
+
+
+class Sampler:
+    """Compiled sampling of one estimator: called as `_moments`.
+
+    Attributes:
+        kilobytes: memory that the code holds at once, per trial of the largest batch.
+    """
+
+    def __init__(self, *arguments: Any) -> None:
+        estimator, _, noise, _, _ = arguments
+        self._compiled = _moments.lower(*arguments).compile()
+        at_once = min(jax.tree.leaves(noise)[0].shape[1], estimator.batch_size)
+        self.kilobytes = self._compiled.memory_analysis().temp_size_in_bytes / 1e3 / at_once
+
+    def __call__(self, *arguments: Any) -> Moments:
+        """The moments."""
+        return self._compiled(*arguments)
+
+
+_samplers: dict[tuple, Sampler] = {}
+
+
+def sampler(*arguments: Any) -> Sampler:
+    """The compiled code for arguments of these types and shapes, numbers left free.
+
+    Estimators that differ in numbers alone share it, and so do panels of a figure.
+
+    Args:
+        *arguments: those of `_moments`.
+    """
+    leaves, structure = jax.tree.flatten(arguments)
+    key = (structure, tuple((jnp.shape(leaf), str(jnp.result_type(leaf))) for leaf in leaves))
+    if key not in _samplers:
+        _samplers[key] = Sampler(*arguments)
+    return _samplers[key]

@@ -1,0 +1,92 @@
+"""Random programs of the atlas."""
+
+import itertools
+from collections.abc import Sequence
+from math import prod
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+import snn
+from snn.noise import Uniforms
+from snn.types import Params
+from snn.value_object import value_object
+
+Networks = tuple[snn.Program, Params]
+"""Programs and parameters, every leaf with a leading axis of networks."""
+
+N_INPUTS = 4
+N_OUTPUTS = 2
+
+
+@value_object
+class Curved:
+    """(1 - c) r.s + c (r.s - z)^2 / 2 of the output spikes s.
+
+    Attributes:
+        curvature: c, from 0 to 1.
+        readout: r, ``(output,)``.
+        target: z.
+    """
+
+    curvature: Any
+    readout: Array
+    target: Array
+
+    def __call__(self, output: Array) -> Array:
+        y = self.readout @ output
+        return (1 - self.curvature) * y + self.curvature * (y - self.target) ** 2 / 2
+
+
+def gaussians(key: Array, n: int, shapes: Sequence[tuple[int, ...]]) -> list[np.ndarray]:
+    """Arrays of standard normal numbers with a leading axis of length n.
+
+    One draw that NumPy cuts up: each draw of its own would be compiled by itself, which takes
+    longer than all else that happens to a network.
+    """
+    sizes = [prod(shape) for shape in shapes]
+    values = np.asarray(jax.random.normal(key, (n, sum(sizes)), jnp.result_type(float)))
+    parts = np.split(values, np.cumsum(sizes)[:-1], axis=1)
+    return [part.reshape(n, *shape) for part, shape in zip(parts, shapes, strict=True)]
+
+
+def weights(values: Sequence[np.ndarray], gain: float) -> Params:
+    """Parameters from standard normal numbers, as `snn.MLP.init` scales them; biases are 0."""
+    return [
+        {"w": jnp.asarray(gain * w / w.shape[1] ** 0.5), "b": jnp.zeros(w.shape[::2])}
+        for w in values
+    ]
+
+
+def networks(
+    shape: tuple[int, int], n: int, gain: float, beta: float, curvature: float, key: Array
+) -> Networks:
+    """Random networks of one depth and width, with their inputs and losses.
+
+    Args:
+        shape: number of hidden layers, and of neurons in each.
+        n: number of networks.
+        gain: standard deviation of the weights times sqrt(fan-in).
+        beta: slope of the escape noise.
+        curvature: of the loss.
+        key: a JAX random key; the same key gives the same weights whatever beta and curvature.
+    """
+    depth, width = shape
+    sizes = (N_INPUTS, *[width] * depth, N_OUTPUTS)
+    x, readout, target, *values = gaussians(
+        key, n, [(N_INPUTS,), (N_OUTPUTS,), (), *itertools.pairwise(sizes)]
+    )
+    loss = Curved(jnp.full(n, curvature), jnp.asarray(readout), jnp.asarray(target))
+    network = snn.MLP(sizes, snn.escape.Sigmoid(jnp.full(n, beta)), jnp.zeros(n))
+    return snn.Program(network, jnp.asarray(x), loss), weights(values, gain)
+
+
+def noise(networks: Networks, key: Array, n_trials: int) -> Uniforms:
+    """Uniform numbers of every network's trials: arrays ``(network, trial, neuron)``."""
+    sizes = networks[0].network.sizes[1:]
+    shape = (networks[0].x.shape[0], n_trials, sum(sizes))
+    values = np.asarray(jax.random.uniform(key, shape, jnp.result_type(float)))
+    return Uniforms(tuple(map(jnp.asarray, np.split(values, np.cumsum(sizes)[:-1], axis=2))))

@@ -1,0 +1,134 @@
+"""Writes docs/which_gradient.md from the numbers of figure 8: python -m scripts.which_gradient.
+
+Nothing is computed: the numbers are those of figures/reference/fig8.npz.
+"""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from figures import atlas
+from figures.atlas import BUDGETS, ROWS, Panel
+from figures.drawing import Data, unpack
+
+ROOT = Path(__file__).parents[1]
+NUMBERS = ROOT / "figures" / "reference" / "fig8.npz"
+PAGE = ROOT / "docs" / "which_gradient.md"
+
+HEAD = """\
+<!-- Written by `python -m scripts.which_gradient` from figures/reference/fig8.npz: change the
+script, not this page. -->
+
+# Which gradient should I use?
+
+Measured in figure 8, an extension beyond the paper: random layered networks of binary neurons with
+sigmoid escape noise of slope β, 4 inputs, 2 outputs and a quadratic loss of a random readout,
+{networks} networks per cell, against the exact gradient from transfer matrices. `make figure-8`
+measures it again.
+
+## At a given budget
+
+One gradient may cost so many runs of the network, spent on independent trials (reverse passes are
+not counted). The entries name the estimator with the best expected cosine between estimate and
+exact gradient, and that cosine: bias and noise together, scale left out. Median over networks.
+
+"""
+
+CAVEAT = """
+"All paths" is [enumeration](estimators/exact_enumeration.md), affordable from 2^neurons runs on.
+
+"""
+
+AT_BASE = """\
+## Side by side
+
+Two hidden layers of 4 neurons, β = 4, quadratic loss. *Cosine* and *bias* are those of the
+estimator's mean: without sampling error for the biased ones, 1 and 0 by proof for the unbiased
+ones; ± is the standard error over networks. *Variance* is that of one trial, relative to the
+gradient's squared norm. *Memory* is what the compiled code holds at once, in kB per trial of a
+batch of 1024. `make bench` measures times.
+
+"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Writes the page."""
+    with np.load(NUMBERS) as file:
+        PAGE.write_text(render(unpack(file)[0]))
+    return 0
+
+
+def render(data: Data) -> str:
+    """The page as Markdown."""
+    regimes = data["regimes"]
+    n = atlas.pooled(regimes, "variance").shape[-1]
+    return "".join(
+        [
+            HEAD.format(networks=n),
+            "**For any program**, recurrent and over time too:\n\n",
+            *budget_table(regimes, anywhere=True),
+            "\n**For layers without time**, whose structure more estimators can use:\n\n",
+            *budget_table(regimes, anywhere=False),
+            CAVEAT,
+            AT_BASE,
+            *property_table(data["depth"]),
+        ]
+    )
+
+
+def budget_table(panel: Panel, anywhere: bool) -> Iterator[str]:
+    """The best estimator per regime and budget."""
+    yield row("hidden layers", "β", *map(spent, BUDGETS))
+    yield row(*["---"] * (2 + len(BUDGETS)))
+    for cell, chosen in zip(atlas.cells(panel), atlas.choices(panel, anywhere), strict=True):
+        yield row(f"{cell[0]:g}", f"{cell[2]:g}", *(cell_of(choice) for choice in chosen))
+
+
+def spent(budget: int) -> str:
+    """A budget in words."""
+    return f"{budget:,} run{'s' if budget > 1 else ''}".replace(",", " ")
+
+
+def cell_of(choice: atlas.Choice) -> str:
+    """Name and cosine, not rounded up to 1."""
+    label = ROWS[choice.name].label
+    if choice.name == atlas.EXACT:
+        return label
+    return f"{label} {np.floor(100 * choice.alignment) / 100:.2f}"
+
+
+def property_table(panel: Panel) -> Iterator[str]:
+    """Bias, variance and cost of every estimator at the base point."""
+    cell = int(np.argmax(atlas.cells(panel)[:, 0] == 2))
+    cosine = atlas.pooled(panel, "cosine")
+    error = atlas.standard_error(cosine)
+    bias, variance = atlas.average(panel, "bias"), atlas.average(panel, "variance")
+    yield row("estimator", "any program", "cosine", "bias", "variance", "runs", "memory")
+    yield row(*["---"] * 7)
+    for i, name in enumerate(atlas.names(panel)):
+        proven = ROWS[name].family == "unbiased"
+        yield row(
+            ROWS[name].label,
+            "yes" if ROWS[name].anywhere else "layers",
+            "1" if proven else f"{cosine[i, cell].mean():.3f} ± {error[i, cell]:.3f}",
+            "0" if proven else number(bias[i, cell]),
+            number(variance[i, cell]),
+            f"{atlas.cost(panel)[i, cell]:g}",
+            number(panel["kilobytes"][0, i, cell]),
+        )
+
+
+def number(value: float) -> str:
+    """Two digits; a dash for what was not measured."""
+    return "–" if np.isnan(value) else f"{value:.2g}" if value < 100 else f"{value:.0f}"
+
+
+def row(*entries: str) -> str:
+    """A row of a table."""
+    return "| " + " | ".join(entries) + " |\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,104 @@
+r"""DisARM: each layer against its mirror image, an antithetic pair of trials.
+
+Uniform numbers :math:`\xi` of a layer are as good as :math:`1 - \xi`. With the spikes s of the
+trial, the spikes :math:`\tilde s` of the mirrored layer (layers below keep their spikes, those
+above run again under the same noise) and the losses :math:`L, \tilde L` of the two,
+
+.. math::
+    g = \sum_i \frac{p'(v_i)}{2 \min(p_i, 1 - p_i)}\, (s_i - \tilde s_i)\,(L - \tilde L)\,
+        \nabla_\theta v_i |_{\text{spikes fixed}} + \nabla_\theta L |_{\text{spikes fixed}} .
+
+Unbiased for layered networks without time, at one replay per layer.
+
+Reference: Dong, Mnih, Tucker, NeurIPS 2020; the same estimator is the U2G of Yin, Ho, Yan, Qian,
+Zhou, 2020. Both improve on ARM, Yin and Zhou, ICLR 2019.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from snn.estimators.base import Estimator
+from snn.spikes import Spike, sample
+from snn.surrogate import Zero
+from snn.types import Estimate, LayerTrace, Noise, Params, Program
+from snn.value_object import value_object
+
+FIXED = Spike(sample, Zero())
+"""Sampled spikes that are constants of the differentiation."""
+
+
+@value_object
+class Mirrored:
+    """Another noise with the uniform numbers of one layer replaced by one minus them.
+
+    Attributes:
+        noise: the noise of the trial.
+        layer: the layer that is mirrored.
+    """
+
+    noise: Noise
+    layer: Any
+
+    def draw(self, layer: int, t: Array | int | None, shape: tuple[int, ...]) -> Array:
+        """The numbers of the wrapped noise, mirrored in the layer."""
+        xi = self.noise.draw(layer, t, shape)
+        return jnp.where(self.layer == layer, 1 - xi, xi)
+
+
+def half_slope_over_rarer(layer: LayerTrace) -> Array:
+    r"""Half the slope over the probability of the rarer outcome, :math:`p'/(2\min(p, 1-p))`."""
+    over_prob, over_silence = (
+        layer.escape.slope_over_prob(layer.v),
+        layer.escape.slope_over_silence(layer.v),
+    )
+    return jnp.where(layer.p < 0.5, over_prob, over_silence) / 2
+
+
+@value_object
+class DisARM(Estimator):
+    """Antithetic pairs layer by layer: a forward and reverse pass, and a replay per layer.
+
+    The loss differences are rounded like the losses; use float64 where losses are large.
+    """
+
+    def single(
+        self, program: Program, params: Params, noise: Noise, key: Array | None = None
+    ) -> Estimate:
+        """The estimate from one trial and its mirror images.
+
+        Raises:
+            ValueError: for a network with time: sites of one layer must not depend on each other.
+        """
+        run = program(params, noise, FIXED)
+        shapes = [layer.v.shape for layer in run.trace]
+        if any(len(shape) != 1 for shape in shapes):
+            raise ValueError(
+                f"DisARM: got spike sites of shape {shapes} in its layers, expected (neuron,), "
+                f"without time, neurons that are independent given the layer below. Use "
+                f"StochasticAD or ScoreFunction instead."
+            )
+
+        def mirrored(layer: Array) -> tuple[Array, tuple[Array, ...]]:
+            again = program(params, Mirrored(noise, layer), FIXED)
+            return again.loss, tuple(there.s for there in again.trace)
+
+        losses, spikes = jax.vmap(mirrored)(jnp.arange(len(shapes)))
+        weights = [
+            jax.lax.stop_gradient(
+                half_slope_over_rarer(here) * (here.s - there[i]) * (run.loss - losses[i])
+            )
+            for i, (here, there) in enumerate(zip(run.trace, spikes, strict=True))
+        ]
+
+        def objective(p: Params) -> Array:
+            again = program(p, noise, FIXED)
+            return again.loss + sum(
+                weight @ layer.v for weight, layer in zip(weights, again.trace, strict=True)
+            )
+
+        return Estimate(jax.grad(objective)(params), run.loss, 1 + len(shapes))

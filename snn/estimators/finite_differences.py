@@ -1,0 +1,64 @@
+r"""Central finite differences of the sampled loss, parameter by parameter, with common noise.
+
+.. math::
+    g_k = \frac{L(\theta + \epsilon e_k, \xi) - L(\theta - \epsilon e_k, \xi)}{2\epsilon}
+
+Both losses see the noise of the trial. The mean is the central difference of the expected loss,
+biased by order :math:`\epsilon^2`. A sampled loss is a step function of the parameters: a spike
+differs between the two runs with a probability of order :math:`\epsilon` and then contributes
+:math:`1/\epsilon`, so that the variance grows like :math:`1/\epsilon`. (With noise of its own for
+each run it would grow like :math:`1/\epsilon^2`.)
+
+Reference: Glasserman, "Monte Carlo Methods in Financial Engineering" (2003), section 7.1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import jax.numpy as jnp
+from jax import Array
+from jax.flatten_util import ravel_pytree
+
+from snn.escape import check_positive
+from snn.estimators.base import Estimator, map_batched
+from snn.spikes import Spike, sample
+from snn.surrogate import Zero
+from snn.types import Estimate, Noise, Params, Program
+from snn.value_object import static, value_object
+
+
+@value_object
+class FiniteDifferences(Estimator):
+    """Two evaluations per parameter, no reverse pass.
+
+    Attributes:
+        epsilon: distance of the two evaluations from the parameters, in their units.
+        forward: `snn.sample`, `snn.threshold` or `snn.mean`. With `snn.threshold` the loss is
+            constant almost everywhere, and the estimate nearly always zero.
+        replay_batch: parameters of one trial that are varied at once; bounds the memory.
+    """
+
+    epsilon: Any = 0.1
+    forward: Callable[..., Array] = static(default=sample)
+    replay_batch: int = static(default=256)
+
+    def __post_init__(self) -> None:
+        check_positive(self, epsilon=self.epsilon)
+
+    def single(
+        self, program: Program, params: Params, noise: Noise, key: Array | None = None
+    ) -> Estimate:
+        """The difference quotients of one trial."""
+        theta, unflatten = ravel_pytree(params)
+        spike = Spike(self.forward, Zero())
+
+        def quotient(k: Array) -> tuple[Array, Array]:
+            step = jnp.where(jnp.arange(theta.size) == k, self.epsilon, 0.0).astype(theta.dtype)
+            up = program(unflatten(theta + step), noise, spike).loss
+            down = program(unflatten(theta - step), noise, spike).loss
+            return (up - down) / (2 * self.epsilon), (up + down) / 2
+
+        quotients, losses = map_batched(quotient, jnp.arange(theta.size), self.replay_batch)
+        return Estimate(unflatten(quotients), losses.mean(), 2 * theta.size)

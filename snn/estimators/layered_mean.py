@@ -1,0 +1,112 @@
+r"""The exact mean of a cheap estimator in layered binary networks of any depth.
+
+`snn.Expected` visits all 2^n patterns. Where each layer depends on the one below alone, the mean
+cotangent of a layer, given its state, follows from that of the layer above by the transfer matrix
+:math:`P_l`. With the derivative d of a surrogate or a coupling,
+
+.. math::
+    \bar h_l(s_{l-1}) = \sum_{s_l} P_l(s_l | s_{l-1})\, d(v_l, s_l) \odot \bar C_l(s_l), \qquad
+    \bar C_{l-1}(s_{l-1}) = W_l\, \bar h_l(s_{l-1}), \qquad
+    E[g_{W_l}] = \sum_{s_{l-1}} \pi_{l-1}(s_{l-1})\, s_{l-1} \bar h_l(s_{l-1})^T ,
+
+starting from :math:`\bar C_L = \nabla L`. The path sample-analytic estimator has differences of
+probabilities in the place of d and W, and differences of losses in the place of :math:`\nabla L`.
+"""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from snn.estimators.base import Estimator
+from snn.estimators.path_sample_analytic import (
+    PathSampleAnalytic,
+    effect_of_flips,
+    loss_differences,
+)
+from snn.estimators.smoothed import CouplingDerivative, SmoothedStochasticAD
+from snn.estimators.surrogate import Surrogate
+from snn.estimators.transfer_matrix import Transition, transitions
+from snn.spikes import sample
+from snn.surrogate import SurrogateDerivative
+from snn.types import Estimate, Noise, Params, Program
+from snn.value_object import static, value_object
+
+
+@value_object
+class LayeredMean(Estimator):
+    """Exact mean of an estimator in an `MLP` program. The noise argument is not used.
+
+    Attributes:
+        estimator: a `Surrogate` (forward `snn.sample`), a `SmoothedStochasticAD` or a
+            `PathSampleAnalytic`.
+        max_width: refuse layers with more neurons than this.
+    """
+
+    estimator: Surrogate | SmoothedStochasticAD | PathSampleAnalytic = Surrogate()
+    max_width: int = static(default=10)
+
+    @jax.jit
+    def __call__(
+        self, program: Program, params: Params, noise: Noise | None = None, key: Array | None = None
+    ) -> Estimate:
+        """The expected loss, and the expectation of the estimator; counts matrix entries.
+
+        Raises:
+            ValueError: for another estimator, a network that is not an `MLP`, or a wide layer.
+        """
+        layers = transitions(program, params, self.max_width)
+        pi = [jnp.ones(1, program.x.dtype)]
+        for layer in layers:
+            pi.append(pi[-1] @ layer.probability)
+        derivative = self._derivative()
+        if derivative is None:
+            cotangent = jax.vmap(lambda s: loss_differences(program, s))(layers[-1].states)
+        else:
+            cotangent = jax.vmap(jax.grad(program.loss))(layers[-1].states)
+        grad = []
+        for layer, weights, before in zip(layers[::-1], params[::-1], pi[-2::-1], strict=True):
+            if derivative is None:
+                effect = layer.probability @ cotangent
+                mean = layer.escape.slope(layer.v) * effect
+                cotangent = _passed_on_by_flips(layer, weights["w"], effect)
+            else:
+                mean = _mean_product(derivative, layer, cotangent)
+                cotangent = mean @ weights["w"].T
+            weighted = before[:, None] * mean
+            bias = {"b": weighted.sum(axis=0)} if "b" in weights else {}
+            grad.append({"w": layer.below.T @ weighted} | bias)
+        entries = sum(layer.probability.size for layer in layers)
+        return Estimate(grad[::-1], pi[-1] @ jax.vmap(program.loss)(layers[-1].states), entries)
+
+    def _derivative(self) -> SurrogateDerivative | None:
+        """What stands in for ds/dv; None where differences of probabilities do."""
+        if isinstance(self.estimator, PathSampleAnalytic):
+            return None
+        if isinstance(self.estimator, SmoothedStochasticAD):
+            return CouplingDerivative(self.estimator.coupling)
+        if isinstance(self.estimator, Surrogate) and self.estimator.forward is sample:
+            return self.estimator.derivative
+        raise ValueError(
+            f"LayeredMean: got {self.estimator}, expected a Surrogate with sampled spikes, a "
+            f"SmoothedStochasticAD or a PathSampleAnalytic. Use Expected, or average samples."
+        )
+
+
+def _mean_product(derivative: SurrogateDerivative, layer: Transition, cotangent: Array) -> Array:
+    """Sum over the layer's states of probability, spike derivative and cotangent."""
+    shape = (*layer.probability.shape, layer.v.shape[1])
+    v = jnp.broadcast_to(layer.v[:, None], shape)
+    s = jnp.broadcast_to(layer.states[None], shape)
+    slope = derivative(v, s, layer.escape)
+    return jnp.einsum("ab,abj,bj->aj", layer.probability, slope, cotangent)
+
+
+def _passed_on_by_flips(layer: Transition, w: Array, effect: Array) -> Array:
+    """Effect of each neuron below on the loss, given the state below, ``(state, input)``."""
+
+    def passed_on(v: Array, s: Array, effect: Array) -> Array:
+        return effect_of_flips(layer.escape, v, s, w) @ effect
+
+    return jax.vmap(passed_on)(layer.v, layer.below, effect)

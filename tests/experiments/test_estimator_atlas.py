@@ -1,0 +1,123 @@
+"""The atlas: it goes on where it was stopped, and its claims fail for derivatives 5 % off."""
+
+import jax
+import numpy as np
+import pytest
+
+import snn
+from experiments.claims.extensions import CLAIMS
+from experiments.engine.checkpoint import checkpointed
+from experiments.engine.errors import UserError
+from experiments.engine.store import Store
+from experiments.estimator_atlas import EstimatorAtlas
+from experiments.estimator_atlas import compute as atlas
+from experiments.estimator_identities import EstimatorIdentities
+from experiments.estimator_identities import compute as identities
+from snn.estimators import layered_mean
+
+TINY = {"widths": [2, 3], "betas": [1.0, 4.0], "n_networks": 2, "n_trials": 16}
+
+
+@pytest.fixture
+def fresh_jit():
+    """Code compiled anew: that in the caches knows no patched method."""
+    from experiments.estimator_atlas.measure import _samplers
+
+    for clear in (jax.clear_caches, _samplers.clear):
+        clear()
+    with jax.numpy_rank_promotion("allow"):
+        yield
+    for clear in (jax.clear_caches, _samplers.clear):
+        clear()
+
+
+def test_an_interrupted_atlas_goes_on(tmp_path, monkeypatch, fresh_jit):
+    config = EstimatorAtlas(**TINY, estimators=["mean_field"])
+    whole, one_shape, computed = atlas.compute(config, 0), atlas._shape, []
+
+    def stopped(config, seed, cells):
+        if computed and computed[-1] != cells[0]:
+            raise KeyboardInterrupt
+        computed.append(cells[0])
+        return one_shape(config, seed, cells)
+
+    def counted(config, seed, cells):
+        computed.append(cells[0])
+        return one_shape(config, seed, cells)
+
+    monkeypatch.setattr(atlas, "_shape", stopped)
+    with pytest.raises(KeyboardInterrupt), checkpointed(Store(tmp_path), ["key"]):
+        atlas.compute(config, 0)
+    monkeypatch.setattr(atlas, "_shape", counted)
+    with checkpointed(Store(tmp_path), ["key"]):
+        resumed = atlas.compute(config, 0)
+    assert [cell[1] for cell in computed] == [2, 3]
+    for name, array in whole.items():
+        np.testing.assert_array_equal(resumed[name], array)
+
+
+def test_cells_of_one_shape_share_their_weights(fresh_jit):
+    """At vanishing slope all networks of a shape are linear: what differs is the loss alone."""
+    config = EstimatorAtlas(**TINY, estimators=["surrogate", "mean_field"])
+    data = atlas.compute(config, 0)
+    assert data["cells"].shape == (4, 4)
+    assert data["cosine"].shape == (2, 4, 2)
+    assert list(data["sites"]) == [6, 6, 8, 8]
+    # Mean field is better in the noisier network, and so is the surrogate gradient.
+    assert np.all(data["bias"][:, ::2].mean(axis=-1) < data["bias"][:, 1::2].mean(axis=-1))
+
+
+def test_a_value_listed_twice_is_refused():
+    with pytest.raises(UserError, match="betas lists one twice"):
+        EstimatorAtlas(betas=[1.0, 1.0], seeds=[0]).check("panels.beta")
+
+
+def failed(quantities):
+    """Claims on the quantities given that do not hold."""
+    found = set()
+    for claim in CLAIMS:
+        given = [quantities[name] for name in claim.value_of if name in quantities]
+        if given and not claim.relation.holds(*given):
+            found.add(claim.id)
+    return found
+
+
+def identities_failed():
+    config = EstimatorIdentities()
+    summary = config.summary(identities.compute(config, None))
+    return failed({f"fig8.identities.{name}": quantity for name, quantity in summary.items()})
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "claims"),
+    [
+        (None, None, set()),
+        (snn.coupling.TwoSided, "weighted_slope", {"E3a", "E4a"}),
+        (layered_mean, "effect_of_flips", {"E5a"}),
+    ],
+    ids=["right", "two-sided", "flips"],
+)
+def test_identities_fail_for_derivatives_off_by_five_percent(
+    owner, name, claims, monkeypatch, fresh_jit
+):
+    if owner is not None:
+        right = getattr(owner, name)
+        monkeypatch.setattr(owner, name, lambda *args: 1.05 * right(*args))
+    assert identities_failed() == claims
+
+
+@pytest.mark.parametrize(("scale", "claims"), [(1.0, set()), (1.05, {"E1"})])
+def test_unbiasedness_fails_for_a_slope_off_by_five_percent(scale, claims, monkeypatch, fresh_jit):
+    ratios = ("slope_over_prob", "slope_over_silence")
+    for name in ratios:
+        right = getattr(snn.escape.Sigmoid, name)
+        monkeypatch.setattr(
+            snn.escape.Sigmoid, name, lambda self, v, right=right: scale * right(self, v)
+        )
+    # As the smoke preset's panel "beta".
+    config = EstimatorAtlas(
+        widths=[3], betas=[1.0, 4.0], estimators=["stochastic_ad", "disarm"], seeds=[0]
+    )
+    data = {name: array[None] for name, array in atlas.compute(config, 0).items()}
+    quantities = {f"fig8.beta.{name}": q for name, q in config.summary(data).items()}
+    assert failed({k: q for k, q in quantities.items() if k.endswith("_projection")}) == claims

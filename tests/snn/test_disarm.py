@@ -1,0 +1,74 @@
+"""DisARM: unbiased for layers of independent neurons, and refused where there are none."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import snn
+from snn.estimators import disarm
+from snn.estimators.disarm import DisARM
+from snn.stats import Mean, flatten, z_score
+from tests.snn.problems import mlp, moments, perceptron, recurrent_lif, tied_autoencoder
+
+pytestmark = pytest.mark.usefixtures("quick_compilation")
+
+TRIALS = 200_000
+
+
+def largest(estimate, problem):
+    exact = np.asarray(flatten(snn.ExactEnumeration()(*problem).grad))
+    return np.abs(z_score(estimate, exact)).max()
+
+
+@pytest.mark.parametrize("problem", [perceptron(), mlp()], ids=["perceptron", "mlp"])
+def test_unbiased(problem):
+    estimate = moments(DisARM(), problem, TRIALS)
+    assert largest(estimate, problem) < 5
+    off_by_5_percent = Mean(1.05 * estimate.mean, 1.05 * estimate.se)
+    assert largest(off_by_5_percent, problem) > 5
+
+
+def test_exponential_escape_noise():
+    """Firing probabilities far from one half, and a slope that is not p (1 - p)."""
+    network = snn.MLP((2, 3, 1), snn.escape.Exponential(0.8, 0.3))
+    program = snn.Program(network, jnp.array([0.5, -0.3]), snn.losses.Linear())
+    problem = program, network.init(jax.random.key(0), 0.5)
+    assert largest(moments(DisARM(), problem, TRIALS), problem) < 5
+
+
+def test_the_direct_term_belongs_to_it():
+    estimate = moments(DisARM(), tied_autoencoder(), TRIALS)
+    assert largest(estimate, tied_autoencoder()) < 5
+    without = moments(DisARM(), tied_autoencoder(direct=False), TRIALS)
+    assert largest(without, tied_autoencoder()) > 20
+
+
+def test_the_weight_is_that_of_the_rarer_outcome(monkeypatch):
+    """The score function's weight, p'/p (1-p) halved, is another and wrong here."""
+    wrong = lambda layer: layer.escape.slope(layer.v) / (4 * layer.p * (1 - layer.p))  # noqa: E731
+    monkeypatch.setattr(disarm, "half_slope_over_rarer", wrong)
+    jax.clear_caches()
+    assert largest(moments(DisARM(), mlp(), 20_000), mlp()) > 20
+    jax.clear_caches()
+
+
+def test_less_variance_than_the_score_function_and_more_than_stochastic_ad():
+    variances = [
+        np.sum(moments(estimator, mlp(), 10_000).se ** 2)
+        for estimator in (snn.StochasticAD(), DisARM(), snn.ScoreFunction())
+    ]
+    assert 1.5 * variances[0] < variances[1] < variances[2] / 1.5
+
+
+def test_one_replay_per_layer():
+    problem = mlp()
+    noise = snn.draw_noise(*problem, jax.random.key(0), 2)
+    assert DisARM()(*problem, noise).n_evaluations == 1 + 3
+
+
+def test_networks_over_time_are_refused():
+    problem = recurrent_lif()
+    noise = snn.draw_noise(*problem, jax.random.key(0), 2)
+    with pytest.raises(ValueError, match="expected .neuron,., without time"):
+        DisARM()(*problem, noise)

@@ -1,0 +1,69 @@
+"""Finite differences: the central difference of the expected loss, and zero without noise."""
+
+import jax
+import numpy as np
+import pytest
+from jax.flatten_util import ravel_pytree
+
+import snn
+from snn.estimators.finite_differences import FiniteDifferences
+from snn.stats import flatten, z_score
+from tests.snn.problems import mlp, moments, perceptron
+
+pytestmark = pytest.mark.usefixtures("quick_compilation")
+
+
+def central_difference(problem, epsilon):
+    """The same quotient of the exact expected loss."""
+    program, params = problem
+    theta, unflatten = ravel_pytree(params)
+    loss = jax.jit(lambda theta: snn.TransferMatrix().expected_loss(program, unflatten(theta)))
+    steps = epsilon * np.eye(theta.size)
+    return np.array([(loss(theta + e) - loss(theta - e)) / (2 * epsilon) for e in steps])
+
+
+def test_mean_is_the_central_difference_and_not_the_gradient():
+    estimate = moments(FiniteDifferences(1.0), mlp(), 100_000)
+    assert np.abs(z_score(estimate, central_difference(mlp(), 1.0))).max() < 5
+    gradient = flatten(snn.ExactEnumeration()(*mlp()).grad)
+    assert np.abs(z_score(estimate, gradient)).max() > 20
+
+
+def test_bias_is_of_second_order():
+    """With a smooth escape noise: that of another problem's SuperSpike layer has a kink."""
+    gradient = np.asarray(flatten(snn.ExactEnumeration()(*perceptron()).grad))
+    bias = [np.linalg.norm(central_difference(perceptron(), e) - gradient) for e in (0.05, 0.1)]
+    assert bias[1] / bias[0] == pytest.approx(4, rel=0.02)
+
+
+def test_variance_grows_like_one_over_the_step():
+    """With noise of its own for each of the two runs it would grow like the square of that."""
+    steps = (0.05, 0.2)
+    variance = [np.sum(moments(FiniteDifferences(e), mlp(), 50_000).se ** 2) for e in steps]
+    assert variance[0] / variance[1] == pytest.approx(4, rel=0.15)
+
+
+def test_deterministic_networks_tell_nothing():
+    problem = mlp()
+    noise = snn.draw_noise(*problem, jax.random.key(0), 4)
+    estimate = FiniteDifferences(0.01, snn.threshold)(*problem, noise)
+    np.testing.assert_array_equal(flatten(estimate.grad), 0)
+    smooth = FiniteDifferences(1e-4, snn.mean)(*problem, noise)
+    np.testing.assert_allclose(
+        flatten(smooth.grad), flatten(snn.MeanField()(*problem).grad), atol=1e-7
+    )
+
+
+def test_two_runs_per_parameter_in_batches_too():
+    problem = mlp()
+    noise = snn.draw_noise(*problem, jax.random.key(0), 4)
+    whole, batched = FiniteDifferences(), FiniteDifferences(replay_batch=5)
+    assert whole(*problem, noise).n_evaluations == 2 * flatten(problem.params).size
+    np.testing.assert_array_equal(
+        flatten(whole(*problem, noise).grad), flatten(batched(*problem, noise).grad)
+    )
+
+
+def test_a_step_of_zero_is_refused():
+    with pytest.raises(ValueError, match=r"epsilon: got 0\.0, expected a number > 0"):
+        FiniteDifferences(epsilon=0.0)

@@ -1,0 +1,118 @@
+"""The path sample-analytic estimator, and exact means in layered networks, against enumeration."""
+
+import itertools
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import snn
+from snn.coupling import Left, Right, TwoSided
+from snn.estimators.layered_mean import LayeredMean
+from snn.estimators.path_sample_analytic import PathSampleAnalytic
+from snn.stats import flatten, relative_error
+from tests.snn.problems import Problem, mlp, moments, recurrent_lif
+
+pytestmark = pytest.mark.usefixtures("quick_compilation")
+
+
+def network(*hidden, n_outputs=1, loss=None, bias=True):
+    """Strong weights, so that approximations show."""
+    mlp = snn.MLP((3, *hidden, n_outputs), snn.escape.Sigmoid(3.0), theta=0.1, bias=bias)
+    program = snn.Program(mlp, jnp.array([1.0, -0.5, 0.7]), loss or snn.losses.Linear())
+    return Problem(program, mlp.init(jax.random.key(4), 2.0))
+
+
+def interacting(output):
+    return jnp.prod(output) + output[0]
+
+
+def bias(estimator, problem):
+    exact = snn.ExactEnumeration()(*problem).grad
+    return float(relative_error(snn.Expected(estimator)(*problem).grad, exact))
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [
+        network(loss=jax.tree_util.Partial(interacting), n_outputs=3),
+        network(4),
+        network(4, loss=snn.losses.Squared(jnp.array([0.3]))),
+        network(4, n_outputs=3),
+    ],
+    ids=["one layer, any loss", "one output", "one output, squared", "outputs that add up"],
+)
+def test_exact_where_nothing_is_linearised(problem):
+    assert bias(PathSampleAnalytic(), problem) < 1e-13
+
+
+@pytest.mark.parametrize("problem", [network(3, 3), network(3, 3, 2)], ids=["2 hidden", "3 hidden"])
+def test_biased_in_depth_but_less_than_the_surrogate_gradient(problem):
+    biased = bias(PathSampleAnalytic(), problem)
+    assert 1e-4 < biased < bias(snn.Surrogate(), problem) / 2
+
+
+def test_biased_where_outputs_interact():
+    problem = network(4, n_outputs=3, loss=jax.tree_util.Partial(interacting))
+    assert bias(PathSampleAnalytic(), problem) > 1e-4
+
+
+def test_samples_average_to_the_mean_and_vary_less_than_stochastic_ad():
+    problem = network(3, 3)
+    estimate = moments(PathSampleAnalytic(), problem, 100_000)
+    expected = flatten(LayeredMean(PathSampleAnalytic())(*problem).grad)
+    assert np.abs(snn.stats.z_score(estimate, expected)).max() < 5
+    assert np.abs(snn.stats.z_score(estimate, 1.05 * expected)).max() > 10
+    replays = moments(snn.StochasticAD(), problem, 100_000)
+    assert np.sum(estimate.se**2) < np.sum(replays.se**2)
+
+
+CHEAP = [
+    snn.Surrogate(),
+    snn.Surrogate(snn.surrogate.SuperSpike(3.0)),
+    snn.Surrogate(snn.surrogate.MultilayerSpiker(0.3)),
+    *(snn.SmoothedStochasticAD(coupling) for coupling in (Right(), Left(), TwoSided())),
+    PathSampleAnalytic(),
+]
+
+
+@pytest.mark.parametrize("estimator", CHEAP, ids=lambda e: repr(e)[:60])
+def test_means_by_layers_are_those_by_enumeration(estimator):
+    """In networks with several outputs, without biases, and with another noise in each layer."""
+    for problem in (network(3, 2, n_outputs=2, bias=False), mlp()):
+        ours = LayeredMean(estimator)(*problem)
+        enumerated = snn.Expected(estimator)(*problem)
+        assert relative_error(ours.grad, enumerated.grad) < 1e-13
+        assert ours.loss == pytest.approx(float(enumerated.loss), rel=1e-13)
+
+
+def test_means_of_different_estimators_differ():
+    means = [flatten(LayeredMean(estimator)(*network(3, 2)).grad) for estimator in CHEAP]
+    for one, other in itertools.combinations(means, 2):
+        assert relative_error(one, other) > 1e-3
+
+
+def test_means_count_matrix_entries():
+    assert LayeredMean()(*network(3, 2)).n_evaluations == 2**3 + 2**5 + 2**3
+
+
+@pytest.mark.parametrize(
+    ("estimator", "problem", "message"),
+    [
+        (LayeredMean(), recurrent_lif(), "got a LIFNetwork, expected an MLP"),
+        (LayeredMean(max_width=2), mlp(), "expected at most 2 each"),
+        (LayeredMean(snn.Surrogate(forward=snn.mean)), mlp(), "expected a Surrogate with sampled"),
+    ],
+    ids=["time", "wide", "no samples"],
+)
+def test_what_has_no_mean_by_layers_is_refused(estimator, problem, message):
+    with pytest.raises(ValueError, match=message):
+        estimator(*problem)
+
+
+def test_paths_over_time_are_refused():
+    problem = recurrent_lif()
+    noise = snn.draw_noise(*problem, jax.random.key(0), 2)
+    with pytest.raises(ValueError, match="got a LIFNetwork, expected an MLP"):
+        PathSampleAnalytic()(*problem, noise)
