@@ -86,7 +86,9 @@ def _missing_option(error: MissingConfigException) -> UserError:
     group, _, option = (error.missing_cfg_file or "").rpartition("/")
     options = [str(name) for name in error.options or []]
     if option in ("joblib", "submitit_local", "submitit_slurm"):
-        fix = "pip install hydra-joblib-launcher or hydra-submitit-launcher"
+        fix = "pip install -e '.[launchers]'"
+    elif option in ("ray", "ray_aws"):
+        fix = "pip install -e '.[ray]'"
     else:
         fix = f"{group}={nearest(option, options) or next(iter(options), '...')}"
     expected = "one of " + ", ".join(options) if options else "an existing file"
