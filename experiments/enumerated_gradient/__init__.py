@@ -9,7 +9,7 @@ from experiments.engine.errors import UserError
 
 MAX_SITES = 14
 RESETS = ("through", "detached", "ignored")
-UNBIASED = ("independent", "stratified", "systematic", "score_function")
+UNBIASED = ("independent", "systematic", "suffix_replays", "score_function")
 CHANCE = "an unbiased estimator has |z| > 5 once in a million parameters"
 BIASED = "a biased one is found out with these trials"
 

@@ -8,7 +8,8 @@ from experiments.enumerated_gradient import MAX_SITES, RESETS, UNBIASED, Enumera
 from experiments.lif_task import lif_task
 from snn.estimators.base import Estimator
 from snn.estimators.score_function import LeaveOneOut
-from snn.flips import Independent, Stratified, Systematic
+from snn.estimators.suffix_replays import SuffixReplays
+from snn.flips import Systematic
 from snn.stats import cosine, flatten, flatten_trials, mean_and_se, z_score
 
 
@@ -30,9 +31,12 @@ def compute(config: EnumeratedGradient, seed: int) -> dict[str, np.ndarray]:
         each = estimator.per_trial(*problem, noise, own_key).grad
         return np.abs(z_score(mean_and_se(flatten_trials(each)), exact)).max()
 
-    draws = (Independent(), Stratified(), Systematic())
-    unbiased = [snn.StochasticAD(n_flips=config.n_flips, draw=draw) for draw in draws]
-    unbiased.append(snn.ScoreFunction(LeaveOneOut()))
+    unbiased = (
+        snn.StochasticAD(n_flips=config.n_flips),
+        snn.StochasticAD(n_flips=config.n_flips, draw=Systematic()),
+        SuffixReplays(flips_per_block=config.n_flips, n_blocks=2),
+        snn.ScoreFunction(LeaveOneOut()),
+    )
     expected = [
         flatten(snn.Expected(snn.Surrogate(reset=getattr(snn, reset)))(*problem).grad)
         for reset in RESETS

@@ -13,10 +13,12 @@ VARIANTS = (
     "systematic",
     "left",
     "two_sided",
+    "suffix_replays",
 )
-"""Draws with the straight-through coupling; systematic draws with other couplings."""
+"""Draws with the straight-through coupling; systematic draws with others; short replays."""
 
 N_BATCHES = 64
+N_BLOCKS = 4
 
 
 @dataclass
@@ -26,7 +28,7 @@ class FlipVariance(Experiment):
     Beside stochastic AD: all sites flipped, the score function, and the surrogate gradient.
     """
 
-    n_flips: list[int] = param([4, 16, 64, 256], "flips per trial", low=1)
+    n_flips: list[int] = param([4, 16, 64, 256], "flips per trial, multiples of 4", low=4)
     beta: float = param(10.0, "slope of the escape noise", unit="1/theta", above=0)
     steps: int = param(60, "duration, in time steps of 1 ms", low=2)
     recurrence: float = param(
@@ -40,7 +42,15 @@ class FlipVariance(Experiment):
     seeds: list[int] = seeds_param()
 
     def validate(self, path: str) -> None:
-        """Refuses more flips than sites."""
+        """Refuses more flips than sites, and those that blocks of time cannot share."""
+        uneven = [n for n in self.n_flips if n % N_BLOCKS]
+        if uneven:
+            raise UserError(
+                f"{path}.n_flips: not shared evenly by {N_BLOCKS} blocks of time",
+                uneven,
+                f"multiples of {N_BLOCKS}",
+                f"{path}.n_flips=[{max(N_BLOCKS, uneven[0] // N_BLOCKS * N_BLOCKS)}]",
+            )
         n_sites = self.steps * (self.n_hidden + self.n_outputs)
         if max(self.n_flips) > n_sites:
             raise UserError(
@@ -62,6 +72,8 @@ class FlipVariance(Experiment):
         quantities["hidden_systematic_over_surrogate_log10"] = _log(
             hidden[:, VARIANTS.index("systematic")] / data["surrogate"][:, 0]
         )
+        averaged, sampled = data["averaged_output"][:, 0], data["sampled_output"][:, 0]
+        quantities["averaged_over_sampled_output"] = _ratio(averaged / sampled)
         return quantities
 
 
