@@ -35,12 +35,13 @@ DRAWS = {
     "independent": Look("independent flips", NEUTRAL, "v", (0, (1, 1))),
     "systematic": Look("systematic flips", DETERMINISTIC, "o"),
     "left": Look("systematic, left coupling", THIRD, "<", (0, (4, 1.5))),
+    "suffix_replays": Look("short replays", STOCHASTIC, "P", (0, (4, 1, 1, 1))),
 }
 
 CLAIMS = (
-    "Beyond the paper: the gradient of a stochastic spiking network, by unbiased stochastic AD.  "
-    "Through the reset, a matched surrogate\ngradient is right where noise is ample, and explodes "
-    "where it is steep; detached, it is robust, and too long",
+    "Beyond the paper: surrogate gradients against the true one, by unbiased stochastic AD.\n"
+    "Matched and through the reset they are right in ample noise and explode in steep; detached, "
+    "they are robust and too long",
     "Unbiased costs variance: 100 times and more that of a surrogate gradient, whatever the flips",
     "At equal cost, the smaller variance trains better than the smaller bias",
 )
@@ -52,7 +53,8 @@ def render(data: dict[str, Panel]) -> Figure:
     Args:
         data: panels "noise", "duration" and "recurrence" of surrogate gradients against the true
             one, "variance", and trainings "easy_..." and "steep_...", all with a leading axis of
-            seeds. Each surrogate is drawn where its direction is known.
+            seeds. Small presets leave some out. Each surrogate is drawn where its direction is
+            known.
     """
     figure = plt.figure(figsize=(style.FULL_WIDTH, 8.6))
     rows = figure.subfigures(3, 1, height_ratios=(3.5, 2.3, 2.8))
@@ -60,19 +62,21 @@ def render(data: dict[str, Panel]) -> Figure:
         row.suptitle(claim, x=0.01, ha="left", fontsize=8, color=EDGE)
     grid = rows[0].subplots(2, 3, sharey="row", sharex="col")
     for column, (name, letter) in enumerate(zip(AXES, "abc", strict=True)):
-        _against(grid[:, column], data[name], *AXES[name])
         style.panel_letter(grid[0, column], letter)
+        if name in data:
+            _against(grid[:, column], data[name], *AXES[name])
     grid[0, 0].set_ylabel("cosine to the\ntrue gradient")
     grid[1, 0].set_ylabel("norm over\nthat of the true one")
-    grid[1, 0].legend(fontsize=6, loc="upper left", handlelength=2.8)
+    grid[0, 0].legend(fontsize=6, loc="lower left", handlelength=2.8)
     slopes, flips = rows[1].subplots(1, 2, width_ratios=(1, 1.5))
     _slopes(slopes, data["noise"])
-    _variance(flips, data["variance"])
-    easy = {name.removeprefix("easy_"): d for name, d in data.items() if name.startswith("easy_")}
-    steep = {
-        name.removeprefix("steep_"): d for name, d in data.items() if name.startswith("steep_")
-    }
-    updates, cost, hard, table = rows[2].subplots(1, 4, width_ratios=(1, 1, 1, 1.15))
+    if "variance" in data:
+        _variance(flips, data["variance"])
+    easy, steep = (
+        {name.removeprefix(kind): panel for name, panel in data.items() if name.startswith(kind)}
+        for kind in ("easy_", "steep_")
+    )
+    updates, cost, hard, table = rows[2].subplots(1, 4, width_ratios=(1, 1, 1, 1.4))
     draw_curves(updates, easy, "update")
     draw_curves(cost, easy, "evaluations")
     draw_curves(hard, steep, "update")
@@ -157,15 +161,19 @@ def _slopes(axes: Axes, data: Panel) -> None:
     axes.set_xticks(list(FACTORS.values()), ["¼", "½", "1", "2", "4"])
     axes.minorticks_off()
     axes.set_ylim(None, 1.03)
-    axes.legend(fontsize=SMALL, loc="lower center")
+    axes.legend(fontsize=SMALL, loc="lower right")
 
 
 def _variance(axes: Axes, data: Panel) -> None:
     """Variance of one trial relative to the squared norm, hidden layer."""
-    n, names = data["n_flips"][0], [str(name) for name in data["variants"][0]]
+    names = [str(name) for name in data["variants"][0]]
+    n = data["evaluations"][0]
     for name, look in DRAWS.items():
-        values = data["variance"][:, names.index(name), :, 0].mean(axis=0)
-        axes.plot(n, values, color=look.color, ls=look.dashes, label=look.label, **look.markers(4))
+        i = names.index(name)
+        values = data["variance"][:, i, :, 0].mean(axis=0)
+        axes.plot(
+            n[i], values, color=look.color, ls=look.dashes, label=look.label, **look.markers(4)
+        )
     for name, text in (
         ("score_function", "score function, one trial"),
         ("all_flips", "all sites flipped"),
@@ -174,14 +182,12 @@ def _variance(axes: Axes, data: Panel) -> None:
         value = data[name][:, 0].mean()
         axes.axhline(value, color=EDGE, lw=0.7, ls=(0, (3, 2)))
         axes.annotate(
-            text, (n[0], value), (0, 2), textcoords="offset points", size=SMALL, color=EDGE
+            text, (n.min(), value), (0, 2), textcoords="offset points", size=SMALL, color=EDGE
         )
     axes.set(
         xscale="log",
         yscale="log",
-        xlabel="flips per trial (runs of the network)",
+        xlabel="runs of the network per trial",
         ylabel="relative variance,\nhidden weights",
     )
-    axes.set_xticks(n, [f"{value:g}" for value in n])
-    axes.minorticks_off()
-    axes.legend(fontsize=SMALL, loc="upper right", bbox_to_anchor=(1, 0.9))
+    axes.legend(fontsize=SMALL, loc="upper right", bbox_to_anchor=(1, 0.95))

@@ -19,23 +19,13 @@ METHODS = {
 }
 
 
-def chosen(data: Panel) -> int:
-    """Learning rate with the smallest median final loss of the tuning tasks."""
-    return int(np.argmin(np.median(final(data["tuning_loss"][0]), axis=0)))
-
-
-def final(loss: np.ndarray) -> np.ndarray:
-    """Mean over the last tenth of the observations, the last axis."""
-    return loss[..., -max(1, loss.shape[-1] // 10) :].mean(axis=-1)
-
-
 def draw_curves(axes: Axes, data: dict[str, Panel], against: str) -> None:
     """Median over tasks of the loss relative to that before training, and the quartiles."""
     for name, look in METHODS.items():
         if name not in data:
             continue
         panel = data[name]
-        loss = panel["loss"][:, chosen(panel)]
+        loss = panel["loss"][:, panel["chosen"][0]]
         low, middle, high = np.quantile(loss / loss[:, :1], (0.25, 0.5, 0.75), axis=0)
         x = panel[against][0]
         # Against cost, on a logarithmic axis, the point before training has no place.
@@ -54,15 +44,15 @@ def draw_table(axes: Axes, *groups: dict[str, Panel]) -> None:
     """Median final loss, and its quartiles, of every method; also the figure's legend."""
     axes.axis("off")
     heads = ("at ease", "steep")
-    axes.text(0.36, 1.0, heads[0], transform=axes.transAxes, size=6, ha="center", weight="bold")
-    axes.text(0.83, 1.0, heads[1], transform=axes.transAxes, size=6, ha="center", weight="bold")
+    axes.text(0.27, 1.0, heads[0], transform=axes.transAxes, size=6, ha="center", weight="bold")
+    axes.text(0.79, 1.0, heads[1], transform=axes.transAxes, size=6, ha="center", weight="bold")
     y = 0.9
     for name, look in METHODS.items():
         if not any(name in group for group in groups):
             continue
         axes.plot([0.0, 0.12], [y, y], color=look.color, ls=look.dashes, transform=axes.transAxes)
         axes.text(0.16, y, look.label, transform=axes.transAxes, size=6.5, va="center", color=EDGE)
-        for group, x in zip(groups, (0.36, 0.83), strict=True):
+        for group, x in zip(groups, (0.27, 0.79), strict=True):
             if name in group:
                 axes.text(
                     x,
@@ -78,6 +68,7 @@ def draw_table(axes: Axes, *groups: dict[str, Panel]) -> None:
 
 
 def _cell(panel: Panel) -> str:
-    loss = panel["loss"][:, chosen(panel)]
-    low, middle, high = np.quantile(final(loss) / loss[:, 0], (0.25, 0.5, 0.75))
+    # Before training the learning rate does not matter yet.
+    relative = panel["final"] / panel["loss"][:, 0, 0]
+    low, middle, high = np.quantile(relative, (0.25, 0.5, 0.75))
     return f"{middle:.2f} ({low:.2f}–{high:.2f})"

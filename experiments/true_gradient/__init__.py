@@ -76,10 +76,18 @@ class TrueGradient(Experiment):
                     values, errors = (data[n][:, cell, i, 0] for n in (number, f"{number}_se"))
                     if np.isfinite(values).all() and np.isfinite(errors).all():
                         quantities[f"{name}_{number}_{end}"] = _mean(values, errors)
-        for i, name in enumerate(("hidden", "output")):
-            variance = data["true_variance"][:, 0, 1 + i]
-            quantities[f"variance_of_stochastic_ad_{name}"] = _mean(variance, 0.2 * variance)
+        hidden = PARTS.index("hidden")
+        variances = {
+            "stochastic_ad": data["true_variance"][:, 0, hidden],
+            "surrogate": data["variance"][:, 0, 0, hidden],
+        }
+        for name, values in variances.items():
+            quantities[f"variance_of_{name}_hidden"] = _mean(values, VARIANCE_ERROR * values)
         return quantities
+
+
+VARIANCE_ERROR = 0.2
+"""Relative error of a variance over so many batches and parameters, in round numbers."""
 
 
 def _mean(values: np.ndarray, errors: np.ndarray) -> Quantity:

@@ -59,24 +59,8 @@ class UnbiasedTraining(Experiment):
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Loss before training, and at the end with the chosen learning rate."""
-        final = np.median(final_losses(data))
-        first = np.median(data["loss"][:, 0, 0])
+        first, final = np.median(data["loss"][:, 0, 0]), np.median(data["final"])
         return {
             "first_loss": band(first, 0.2, 8.0, "untrained"),
             "final_over_first": band(final / first, 0.0, 1.0, "training must not do harm"),
         }
-
-
-def chosen(data: Data) -> int:
-    """Index of the learning rate with the smallest median final loss of the tuning tasks."""
-    return int(np.argmin(np.median(_last(data["tuning_loss"][0]), axis=0)))
-
-
-def final_losses(data: Data) -> np.ndarray:
-    """Final loss of every judged task at the chosen learning rate, ``(seed,)``."""
-    return _last(data["loss"])[:, chosen(data)]
-
-
-def _last(loss: np.ndarray) -> np.ndarray:
-    """Mean over the last tenth of the observations, the last axis."""
-    return loss[..., -max(1, loss.shape[-1] // 10) :].mean(axis=-1)

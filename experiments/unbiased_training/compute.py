@@ -36,7 +36,8 @@ def compute_many(config: UnbiasedTraining, seeds: list[int]) -> list[dict[str, n
     Returns:
         For each seed ``loss``, the mean over test trials, ``(rate, observation)``; the same of the
         tuning tasks, ``tuning_loss``, ``(task, rate, observation)``; ``update`` and
-        ``evaluations``, runs of the network so far, at each observation; ``learning_rates``.
+        ``evaluations``, runs of the network so far, at each observation; ``learning_rates``, the
+        index of the ``chosen`` one, and the ``final`` loss with it.
     """
     estimator, n_trials = method(config)
     adam = optax.inject_hyperparams(optax.adam)
@@ -92,13 +93,22 @@ def compute_many(config: UnbiasedTraining, seeds: list[int]) -> list[dict[str, n
     observed = np.moveaxis(seen["loss"], 0, -1).astype(np.float32)
     updates = np.minimum(np.arange(observed.shape[-1]) * config.chunk, config.n_updates)
     n_tuning = len(config.tuning_seeds)
+    # Judged by the tuning tasks alone.
+    best = np.argmin(np.median(_final(observed[:n_tuning]), axis=0))
     shared = {
         "update": updates,
         "evaluations": updates * config.budget,
         "learning_rates": np.array(config.learning_rates),
         "tuning_loss": observed[:n_tuning],
+        "chosen": best,
     }
-    return [shared | {"loss": observed[n_tuning + i]} for i in range(len(seeds))]
+    judged = observed[n_tuning:]
+    return [shared | {"loss": loss, "final": _final(loss)[best]} for loss in judged]
+
+
+def _final(loss: np.ndarray) -> np.ndarray:
+    """Mean over the last tenth of the observations, the last axis."""
+    return loss[..., -max(1, loss.shape[-1] // 10) :].mean(axis=-1)
 
 
 def method(config: UnbiasedTraining) -> tuple[Estimator, int]:
