@@ -21,6 +21,7 @@ def lif_task(
     beta: float | Array = 10.0,
     recurrence: float | Array = 0.0,
     recurrent: bool | None = None,
+    input_rate: float = RATE,
 ) -> tuple[snn.Program, Params]:
     """Frozen Poisson inputs, Poisson target trains, van Rossum loss, fluctuation-driven weights.
 
@@ -31,6 +32,7 @@ def lif_task(
         beta: slope of the sigmoid escape noise, 1/theta.
         recurrence: share of the recurrent input in the variance of the free potential.
         recurrent: whether layers are recurrent; by default where ``recurrence`` is above 0.
+        input_rate: rate of the inputs, Hz; the weights are those for the usual rate.
 
     Returns:
         The program, and its parameters before any training.
@@ -38,13 +40,13 @@ def lif_task(
     recurrent = bool(recurrence > 0) if recurrent is None else recurrent
     network = snn.LIFNetwork(sizes, snn.escape.Sigmoid(beta), snn.LIF(dt=DT), recurrent=recurrent)
     inputs, target, weights = jax.random.split(key, 3)
-    x = _poisson(inputs, n_steps, sizes[0])
-    loss = snn.losses.VanRossum(_poisson(target, n_steps, sizes[-1]), dt=DT)
+    x = _poisson(inputs, n_steps, sizes[0], input_rate)
+    loss = snn.losses.VanRossum(_poisson(target, n_steps, sizes[-1], RATE), dt=DT)
     params = network.init(weights, RATE, split=1 - recurrence)
     return snn.Program(network, x, loss), params
 
 
-def _poisson(key: Array, n_steps: int, n: int) -> Array:
+def _poisson(key: Array, n_steps: int, n: int, rate: float) -> Array:
     """Spikes, ``(time, neuron)``."""
     dtype = jnp.result_type(float)
-    return (jax.random.uniform(key, (n_steps, n), dtype) < RATE * DT).astype(dtype)
+    return (jax.random.uniform(key, (n_steps, n), dtype) < rate * DT).astype(dtype)

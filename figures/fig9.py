@@ -62,16 +62,23 @@ def render(data: dict[str, Panel]) -> Figure:
         row.suptitle(claim, x=0.01, ha="left", fontsize=8, color=EDGE)
     grid = rows[0].subplots(2, 3, sharey="row", sharex="col")
     for column, (name, letter) in enumerate(zip(AXES, "abc", strict=True)):
-        style.panel_letter(grid[0, column], letter)
         if name in data:
+            style.panel_letter(grid[0, column], letter)
             _against(grid[:, column], data[name], *AXES[name])
+        else:
+            for axes in grid[:, column]:
+                axes.set_visible(False)
     grid[0, 0].set_ylabel("cosine to the\ntrue gradient")
     grid[1, 0].set_ylabel("norm over\nthat of the true one")
     grid[0, 0].legend(fontsize=6, loc="lower left", handlelength=2.8)
     slopes, flips = rows[1].subplots(1, 2, width_ratios=(1, 1.5))
     _slopes(slopes, data["noise"])
+    style.panel_letter(slopes, "d")
     if "variance" in data:
         _variance(flips, data["variance"])
+        style.panel_letter(flips, "e")
+    else:
+        flips.set_visible(False)
     easy, steep = (
         {name.removeprefix(kind): panel for name, panel in data.items() if name.startswith(kind)}
         for kind in ("easy_", "steep_")
@@ -79,10 +86,12 @@ def render(data: dict[str, Panel]) -> Figure:
     updates, cost, hard, table = rows[2].subplots(1, 4, width_ratios=(1, 1, 1, 1.4))
     draw_curves(updates, easy, "update")
     draw_curves(cost, easy, "evaluations")
-    draw_curves(hard, steep, "update")
+    cost.sharey(updates)
     draw_table(table, easy, steep)
+    hard.set_visible(bool(steep))
+    draw_curves(hard, steep, "update")
     hard.set_title("steep, recurrent")
-    for axes, letter in zip((slopes, flips, updates, cost, hard), "defgh", strict=True):
+    for axes, letter in zip((updates, cost, hard), "fgh", strict=True):
         style.panel_letter(axes, letter)
     return figure
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import NullFormatter
 
 from figures.estimator_looks import EDGE, Look
 from figures.style import DETERMINISTIC, NEUTRAL, STOCHASTIC, THIRD
@@ -19,6 +20,9 @@ METHODS = {
 }
 
 
+TICKS = (0.05, 0.1, 0.2, 0.5, 1.0)
+
+
 def draw_curves(axes: Axes, data: dict[str, Panel], against: str) -> None:
     """Median over tasks of the loss relative to that before training, and the quartiles."""
     for name, look in METHODS.items():
@@ -33,9 +37,12 @@ def draw_curves(axes: Axes, data: dict[str, Panel], against: str) -> None:
         axes.fill_between(x[shown], low[shown], high[shown], color=look.color, alpha=0.12, lw=0)
         axes.plot(x[shown], middle[shown], color=look.color, ls=look.dashes, label=look.label)
     axes.set_yscale("log")
+    axes.set_yticks(TICKS, [f"{tick:g}" for tick in TICKS])
+    axes.minorticks_off()
     axes.set(xlabel={"update": "updates", "evaluations": "runs of the network"}[against])
     if against == "evaluations":
         axes.set_xscale("log")
+        axes.xaxis.set_minor_formatter(NullFormatter())
     else:
         axes.set_ylabel("loss / loss before")
 

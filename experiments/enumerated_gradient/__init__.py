@@ -8,7 +8,7 @@ from experiments.engine.base import Data, Experiment, Quantity, band, exact, par
 from experiments.engine.errors import UserError
 
 MAX_SITES = 14
-RESETS = ("through", "detached", "ignored")
+RESETS = ("through", "detached")
 UNBIASED = ("independent", "systematic", "suffix_replays", "score_function")
 CHANCE = "an unbiased estimator has |z| > 5 once in a million parameters"
 BIASED = "a biased one is found out with these trials"
@@ -21,12 +21,15 @@ class EnumeratedGradient(Experiment):
     The exact gradient and the expected surrogate gradients are enumerated. One network per seed.
     """
 
-    sizes: list[int] = param([3, 1, 1], "inputs, then neurons of each layer", low=1)
-    steps: int = param(7, "time steps of 1 ms", low=3)
+    sizes: list[int] = param([3, 2], "inputs, then neurons of each layer", low=1)
+    steps: int = param(6, "time steps of 1 ms", low=3)
+    input_rate: float = param(
+        300.0, "rate of the inputs: high, since time is short", unit="Hz", above=0, below=1000
+    )
     recurrence: float = param(
         0.3, "share of the recurrent input in a potential's variance; 0: none", low=0, below=1
     )
-    beta: float = param(5.0, "slope of the escape noise", unit="1/theta", above=0)
+    beta: float = param(2.5, "slope of the escape noise", unit="1/theta", above=0)
     n_flips: int = param(4, "flips per trial of stochastic AD", low=1)
     n_trials: int = param(65536, "trials of each sampled estimate", low=100)
     seeds: list[int] = seeds_param()
@@ -39,7 +42,7 @@ class EnumeratedGradient(Experiment):
                 f"{path}: the network does not suit enumeration",
                 f"{n_sites} spike sites, sizes={self.sizes} times steps={self.steps}",
                 f"n_flips={self.n_flips} to {MAX_SITES} sites, in one or more layers",
-                f"{path}.sizes=[3,1,1] {path}.steps=7",
+                f"{path}.sizes=[3,2] {path}.steps=6",
             )
 
     def summary(self, data: Data) -> dict[str, Quantity]:
