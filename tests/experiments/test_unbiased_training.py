@@ -10,7 +10,7 @@ from experiments.lif_task import lif_task
 from experiments.unbiased_training import ESTIMATORS, UnbiasedTraining
 from experiments.unbiased_training.compute import compute_many, method
 
-SMALL = {"n_inputs": 3, "n_hidden": 2, "n_outputs": 2, "steps": 10, "n_test": 8, "chunk": 2}
+SMALL = {"n_inputs": 3, "n_hidden": 2, "n_outputs": 2, "steps": 10, "n_test": 64}
 
 
 @pytest.mark.parametrize("name", ESTIMATORS)
@@ -25,7 +25,12 @@ def test_the_learning_rate_is_chosen_by_the_tuning_tasks():
     """A rate of 0 learns nothing: it is chosen only where it is the only one."""
     rates = [1e-9, 0.05]
     config = UnbiasedTraining(
-        learning_rates=rates, tuning_seeds=[7, 8], n_updates=20, budget=8, **SMALL
+        learning_rates=rates,
+        tuning_seeds=[7, 8],
+        n_updates=60,
+        budget=8,
+        chunk=6,
+        **(SMALL | {"n_inputs": 10, "steps": 40}),
     )
     parts = compute_many(config, [0, 1])
     for part in parts:

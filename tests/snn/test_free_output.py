@@ -50,7 +50,9 @@ def test_unbiased_estimates_stay_so_and_vary_less(estimator):
     assert np.abs(z_score(averaged, truth)).max() < 5
     assert np.abs(z_score(averaged, 1.1 * truth)).max() > 5
     sampled = moments(estimator, problem(False, DISTANCE), 20_000)
-    assert jnp.linalg.norm(averaged.se) < 0.8 * jnp.linalg.norm(sampled.se)
+    # The score function's variance is mostly that of the hidden neuron, which is still sampled.
+    assert jnp.linalg.norm(averaged.se) < 0.9 * jnp.linalg.norm(sampled.se)
+    assert averaged.se[-1] < 0.5 * sampled.se[-1]
 
 
 def test_sampled_under_counter_noise_too():
