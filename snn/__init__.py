@@ -10,13 +10,14 @@ oracles are different ways of running the same program::
     snn.ExactEnumeration()(program, params).grad
 
 Modules with a family of choices: `escape` (escape noises), `surrogate` (surrogate derivatives),
-`coupling` (couplings of stochastic AD), `losses`, `noise`, `fields`, `stats`, and `stochad`
+`coupling` and `flips` (of stochastic AD), `losses`, `noise`, `fields`, `stats`, and `stochad`
 (stochastic triples, derivatives in forward mode).
 """
 
 from snn import coupling as coupling
 from snn import escape as escape
 from snn import fields as fields
+from snn import flips as flips
 from snn import losses as losses
 from snn import noise as noise
 from snn import stats as stats

@@ -132,12 +132,18 @@ class LIFNetwork:
         return params
 
     def __call__(
-        self, params: Params, x: Float[Array, "time inputs"], noise: Noise, spike: Spike
+        self,
+        params: Params,
+        x: Float[Array, "time inputs"],
+        noise: Noise,
+        spike: Spike,
+        start: tuple[Any, ...] | None = None,
     ) -> tuple[Float[Array, "time outputs"], Trace]:
         """One trial: the last layer's spikes over time, and the trace.
 
         Layer by layer, since no layer hears those above it: a layer's feed-forward input is one
-        matrix product over all time steps.
+        matrix product over all time steps. ``start`` has the state that each layer starts from, by
+        default that at rest.
         """
         below, trace = x, []
         for layer, (w, escape) in enumerate(zip(params, self.escapes, strict=True)):
@@ -154,8 +160,8 @@ class LIFNetwork:
                 return self.neuron.step(state, current, s, spike), (v, s)
 
             inputs = jnp.arange(x.shape[0]), below @ w["w"]
-            start = self.neuron.initial_state(w["w"].shape[1])
-            _, (v, below) = jax.lax.scan(step, start, inputs)
+            state = start[layer] if start else self.neuron.initial_state(w["w"].shape[1])
+            _, (v, below) = jax.lax.scan(step, state, inputs)
             trace.append(LayerTrace(v, below, escape))
         return below, tuple(trace)
 

@@ -1,0 +1,52 @@
+"""A network of LIF neurons that has to fire given spike trains: the task of figure 9."""
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+import snn
+from snn.types import Params
+
+DT = 1e-3
+"""Time step, s."""
+
+RATE = 50.0
+"""Rate of the Poisson inputs and of the Poisson targets, Hz."""
+
+
+def lif_task(
+    key: Array,
+    sizes: tuple[int, ...],
+    n_steps: int,
+    beta: float | Array = 10.0,
+    recurrence: float | Array = 0.0,
+    recurrent: bool | None = None,
+    input_rate: float = RATE,
+) -> tuple[snn.Program, Params]:
+    """Frozen Poisson inputs, Poisson target trains, van Rossum loss, fluctuation-driven weights.
+
+    Args:
+        key: a JAX random key; decides inputs, target and initial weights.
+        sizes: number of inputs, then of neurons in each layer.
+        n_steps: time steps of 1 ms.
+        beta: slope of the sigmoid escape noise, 1/theta.
+        recurrence: share of the recurrent input in the variance of the free potential.
+        recurrent: whether layers are recurrent; by default where ``recurrence`` is above 0.
+        input_rate: rate of the inputs, Hz; the weights are those for the usual rate.
+
+    Returns:
+        The program, and its parameters before any training.
+    """
+    recurrent = bool(recurrence > 0) if recurrent is None else recurrent
+    network = snn.LIFNetwork(sizes, snn.escape.Sigmoid(beta), snn.LIF(dt=DT), recurrent=recurrent)
+    inputs, target, weights = jax.random.split(key, 3)
+    x = _poisson(inputs, n_steps, sizes[0], input_rate)
+    loss = snn.losses.VanRossum(_poisson(target, n_steps, sizes[-1], RATE), dt=DT)
+    params = network.init(weights, RATE, split=1 - recurrence)
+    return snn.Program(network, x, loss), params
+
+
+def _poisson(key: Array, n_steps: int, n: int, rate: float) -> Array:
+    """Spikes, ``(time, neuron)``."""
+    dtype = jnp.result_type(float)
+    return (jax.random.uniform(key, (n_steps, n), dtype) < rate * DT).astype(dtype)

@@ -1,0 +1,72 @@
+r"""Which sites stochastic AD flips: draws of n sites with given probabilities.
+
+Site i must be drawn :math:`n q_i` times on average, however the draws depend on each other; then
+the sum over draws of :math:`term_i / (n q_i)` has the sum of all terms as its mean. The three
+draws here differ in variance alone:
+
+=============== ================================================= ========================
+draw            points at which the cumulated q is inverted       variance
+=============== ================================================= ========================
+`Independent`   n independent uniform numbers                     that of any draw, over n
+`Stratified`    one uniform number in each of n equal intervals   never larger than that
+`Systematic`    one uniform number, and its shifts by 1/n         often smaller still
+=============== ================================================= ========================
+
+Sites are in order of layer, time step and neuron, so that neighbours in the cumulated q are
+neighbours in time: dependent draws spread over layers and time steps. With the last two a site of
+:math:`q_i \geq 2/n`, or :math:`1/n`, is drawn for certain.
+
+Reference: Cochran, "Sampling Techniques", 3rd edition, 1977, chapters 5 and 8.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol, runtime_checkable
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+from jaxtyping import Float, Int
+
+from snn.value_object import value_object
+
+
+@runtime_checkable
+class Draw(Protocol):
+    """Interface of a draw."""
+
+    def __call__(self, key: Array, q: Array, n: int) -> Array:
+        """Draws sites: n indices into ``q``, of which i is expected n q[i] times."""
+        ...
+
+
+@value_object
+class Independent:
+    """Every site drawn for itself, with replacement. Takes n random numbers per site."""
+
+    def __call__(self, key: Array, q: Float[Array, " site"], n: int) -> Int[Array, " flip"]:
+        return jax.random.categorical(key, jnp.log(q), shape=(n,))
+
+
+@value_object
+class Stratified:
+    """One site from each n-th of the cumulated probability."""
+
+    def __call__(self, key: Array, q: Float[Array, " site"], n: int) -> Int[Array, " flip"]:
+        return _inverse(q, (jnp.arange(n) + jax.random.uniform(key, (n,), q.dtype)) / n)
+
+
+@value_object
+class Systematic:
+    """Equidistant points in the cumulated probability, shifted together at random."""
+
+    def __call__(self, key: Array, q: Float[Array, " site"], n: int) -> Int[Array, " flip"]:
+        return _inverse(q, (jnp.arange(n) + jax.random.uniform(key, (), q.dtype)) / n)
+
+
+def _inverse(q: Array, points: Array) -> Array:
+    """The site in which each point of [0, 1) falls when sites have widths q."""
+    ends = jnp.cumsum(q)
+    # Rounding may leave the last end a little below the last point.
+    site = jnp.searchsorted(ends / ends[-1], points, side="right")
+    return jnp.minimum(site, q.size - 1)

@@ -1,0 +1,101 @@
+"""Draws of flipped sites: right on average, of less variance, and unbiased in LIF networks."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import snn
+from snn.coupling import Left, StraightThrough, TwoSided
+from snn.flips import Independent, Stratified, Systematic
+from snn.stats import Mean, flatten, mean_and_se, z_score
+from tests.snn.problems import mlp, moments, recurrent_lif
+
+DRAWS = (Independent(), Stratified(), Systematic())
+Q = jnp.array([0.02, 0.3, 0.08, 0.25, 0.05, 0.2, 0.1])
+N = 4
+
+each_draw = pytest.mark.parametrize("draw", DRAWS, ids=lambda draw: type(draw).__name__)
+
+
+def counts(draw, q=Q, n=N, n_keys=40_000):
+    """How often each site is drawn, ``(key, site)``."""
+    keys = jax.random.split(jax.random.key(3), n_keys)
+    sites = jax.vmap(lambda key: draw(key, q, n))(keys)
+    return np.asarray(jax.nn.one_hot(sites, q.size).sum(axis=1))
+
+
+@each_draw
+def test_sites_are_drawn_as_often_as_their_probability_says(draw):
+    mean = mean_and_se(counts(draw))
+    assert np.abs(z_score(mean, N * Q)).max() < 5
+    # Sites in proportion to something else would be noticed.
+    assert np.abs(z_score(mean, N * jnp.sqrt(Q) / jnp.sqrt(Q).sum())).max() > 20
+
+
+def test_dependent_draws_spread():
+    """A systematic count is never more than one off its mean; independent counts are."""
+    off = {type(draw).__name__: np.abs(counts(draw) - N * np.asarray(Q)).max() for draw in DRAWS}
+    assert off["Systematic"] < 1 < off["Independent"]
+    variance = {type(draw).__name__: (counts(draw) @ np.arange(7.0)).var() for draw in DRAWS}
+    assert max(variance["Systematic"], variance["Stratified"]) < 0.5 * variance["Independent"]
+
+
+@each_draw
+def test_rounding_never_leads_out_of_the_sites(draw):
+    q = jnp.full(999, 1 / 999, jnp.float32)
+    sites = draw(jax.random.key(0), q, 500)
+    assert sites.shape == (500,) and sites.min() >= 0 and sites.max() < 999
+
+
+TRIALS = 100_000
+PROBLEMS = {
+    "mlp": mlp(),
+    "lif": recurrent_lif(reset_input=False),
+    "lif, input reset": recurrent_lif(reset_input=True),
+}
+
+
+@pytest.mark.usefixtures("quick_compilation")
+@pytest.mark.parametrize(
+    "draw, coupling",
+    [(Stratified(), StraightThrough()), (Systematic(), Left()), (Systematic(), TwoSided())],
+    ids=repr,
+)
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_stochastic_ad_stays_unbiased(name, draw, coupling):
+    problem = PROBLEMS[name]
+    truth = np.asarray(flatten(snn.ExactEnumeration()(*problem).grad))
+    estimate = moments(snn.StochasticAD(coupling, n_flips=4, draw=draw), problem, TRIALS)
+    assert np.abs(z_score(estimate, truth)).max() < 5
+    off_by_5_percent = Mean(1.05 * estimate.mean, 1.05 * estimate.se)
+    assert np.abs(z_score(off_by_5_percent, truth)).max() > 5
+
+
+class Lazy(Systematic):
+    """The wrong variant: equidistant points that are never shifted."""
+
+    def __call__(self, key, q, n):
+        return super().__call__(jax.random.key(0), q, n)
+
+
+@pytest.mark.usefixtures("quick_compilation")
+def test_points_that_are_not_shifted_bias():
+    problem = recurrent_lif()
+    truth = np.asarray(flatten(snn.ExactEnumeration()(*problem).grad))
+    jax.tree_util.register_static(Lazy)
+    estimate = moments(snn.StochasticAD(n_flips=4, draw=Lazy()), problem, 20_000)
+    assert np.abs(z_score(estimate, truth)).max() > 20
+
+
+@pytest.mark.usefixtures("quick_compilation")
+def test_systematic_draws_have_less_variance_in_time_stepped_networks():
+    problem = recurrent_lif()
+    se = {
+        type(draw).__name__: jnp.linalg.norm(
+            moments(snn.StochasticAD(n_flips=4, draw=draw), problem, 4000).se
+        )
+        for draw in DRAWS
+    }
+    assert se["Systematic"] < 0.9 * se["Independent"]
+    assert se["Stratified"] < 0.95 * se["Independent"]

@@ -1,0 +1,85 @@
+"""Replays from a step on: the states are the trial's, and the estimate is unbiased."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import snn
+from snn.estimators.stochastic_ad import FIXED
+from snn.estimators.suffix_replays import FromStep, SuffixReplays, states_at
+from snn.stats import Mean, flatten, z_score
+from tests.snn.problems import Problem, mlp, moments, recurrent_lif
+
+pytestmark = pytest.mark.usefixtures("quick_compilation")
+
+
+def layered_lif():
+    """Two layers of one neuron: 12 sites."""
+    neuron = snn.LIF(tau_mem=4e-3, tau_syn=2e-3)
+    network = snn.LIFNetwork((2, 1, 1), snn.escape.Sigmoid(3.0), neuron)
+    x = jnp.ones((6, 2)).at[1::2, 1].set(0.0)
+    loss = snn.losses.VanRossum(jnp.array([[0.0, 0, 0, 1, 0, 1]]).T, tau_mem=4e-3, tau_syn=2e-3)
+    params = [{"w": jnp.array([[2.5], [1.8]])}, {"w": jnp.array([[4.0]])}]
+    return Problem(snn.Program(network, x, loss), params)
+
+
+PROBLEMS = {
+    "recurrent": recurrent_lif(),
+    "recurrent, input reset": recurrent_lif(reset_input=True),
+    "layers": layered_lif(),
+}
+each_problem = pytest.mark.parametrize("name", PROBLEMS)
+
+
+@each_problem
+@pytest.mark.parametrize("step", [0, 1, 3])
+def test_a_run_from_the_states_of_a_step_is_the_rest_of_the_trial(name, step):
+    program, params = PROBLEMS[name]
+    noise = jax.tree.map(lambda xi: xi[0], snn.draw_noise(program, params, jax.random.key(4), 1))
+    run = program(params, noise, FIXED)
+    states = states_at(program, params, run, step)
+    _, trace = program.network(params, program.x[step:], FromStep(noise, step), FIXED, start=states)
+    for layer, whole in zip(trace, run.trace, strict=True):
+        np.testing.assert_allclose(layer.v, whole.v[step:], atol=1e-14)
+        np.testing.assert_array_equal(layer.s, whole.s[step:])
+
+
+@each_problem
+@pytest.mark.parametrize("blocks, flips", [(1, 4), (3, 2)])
+def test_unbiased(name, blocks, flips):
+    truth = np.asarray(flatten(snn.ExactEnumeration()(*PROBLEMS[name]).grad))
+    estimator = SuffixReplays(n_blocks=blocks, flips_per_block=flips)
+    estimate = moments(estimator, PROBLEMS[name], 100_000)
+    assert np.abs(z_score(estimate, truth)).max() < 5
+    off_by_5_percent = Mean(1.05 * estimate.mean, 1.05 * estimate.se)
+    assert np.abs(z_score(off_by_5_percent, truth)).max() > 5
+
+
+def test_currents_left_out_of_the_states_bias(monkeypatch):
+    """The wrong variant: a replay that starts from potentials alone."""
+    forgetful = lambda *args: tuple(  # noqa: E731
+        state._replace(i=jnp.zeros_like(state.i)) for state in states_at(*args)
+    )
+    monkeypatch.setattr("snn.estimators.suffix_replays.states_at", forgetful)
+    jax.clear_caches()
+    truth = np.asarray(flatten(snn.ExactEnumeration()(*PROBLEMS["recurrent"]).grad))
+    estimate = moments(SuffixReplays(n_blocks=5, flips_per_block=2), PROBLEMS["recurrent"], 20_000)
+    jax.clear_caches()
+    assert np.abs(z_score(estimate, truth)).max() > 20
+
+
+def test_cost_counts_the_steps_that_run():
+    program, params = recurrent_lif(steps=8)
+    noise = snn.draw_noise(program, params, jax.random.key(0), 2)
+    estimator = SuffixReplays(n_blocks=4, flips_per_block=2)
+    assert float(estimator(program, params, noise).n_evaluations) == 1 + 2 * (8 + 6 + 4 + 2) / 8
+
+
+def test_refuses_what_it_cannot_replay():
+    noise = snn.draw_noise(*mlp(), jax.random.key(0), 2)
+    with pytest.raises(ValueError, match=r"got MLP, expected a snn\.LIFNetwork"):
+        SuffixReplays()(*mlp(), noise)
+    noise = snn.draw_noise(*recurrent_lif(), jax.random.key(0), 2)
+    with pytest.raises(ValueError, match="got 9, expected 1 to 5"):
+        SuffixReplays(n_blocks=9)(*recurrent_lif(), noise)
