@@ -12,6 +12,7 @@ from experiments.gradient_comparison import squared_norm
 from experiments.lif_task import lif_task
 from snn.coupling import Coupling, Left, StraightThrough, TwoSided
 from snn.estimators.base import Estimator
+from snn.estimators.score_function import LeaveOneOut
 from snn.estimators.suffix_replays import SuffixReplays
 from snn.flips import Draw, Independent, Stratified, Systematic
 from snn.free_output import ExpectedVanRossum, FreeOutput
@@ -75,7 +76,7 @@ def compute(config: FlipVariance, seed: int) -> dict[str, np.ndarray]:
         "evaluations": 1 + np.outer(share, config.n_flips),
         "variance": np.array(each) / norms,
         "all_flips": variance(snn.StochasticAD(batch_size=1), n_trials=config.n_trials_all) / norms,
-        "score_function": variance(snn.ScoreFunction()) / norms,
+        "score_function": variance(snn.ScoreFunction(LeaveOneOut())) / norms,
         "surrogate": variance(snn.Surrogate(reset=snn.through)) / norms,
         "sampled_output": variance(best, sampled),
         "averaged_output": variance(best, averaged),
