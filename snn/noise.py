@@ -74,12 +74,15 @@ class Counter:
 
     def draw(self, layer: int, t: Array | int | None, shape: tuple[int, ...]) -> Array:
         """Numbers that depend on the key, the layer and the time step alone."""
-        key = jax.random.fold_in(jax.random.fold_in(self.key, layer), 0 if t is None else t)
-        return jax.random.uniform(key, shape, jnp.result_type(float))
+        return jax.random.uniform(self.key_at(layer, t), shape, jnp.result_type(float))
+
+    def key_at(self, layer: int, t: Array | int | None) -> Array:
+        """The key of a layer and time step."""
+        return jax.random.fold_in(jax.random.fold_in(self.key, layer), 0 if t is None else t)
 
 
 @value_object
-class Hashed:
+class Hashed(Counter):
     r"""As `Counter`, with a hash of few operations in place of Threefry: for large layers.
 
     The site's index is mixed twice, each time with 32 bits that follow from key, layer and time
@@ -90,22 +93,11 @@ class Hashed:
 
     Reference: Wellons, "Prospecting for hash functions", nullprogram.com, 2018; the constants are
     from its sequel, the hash-prospector project.
-
-    Attributes:
-        key: a JAX random key. A leading axis of keys makes a batch of trials.
     """
-
-    key: Array
-
-    @classmethod
-    def sample(cls, key: Array, n_trials: int) -> Hashed:
-        """Independent trials."""
-        return cls(jax.random.split(key, n_trials))
 
     def draw(self, layer: int, t: Array | int | None, shape: tuple[int, ...]) -> Array:
         """Numbers that depend on the key, the layer and the time step alone."""
-        key = jax.random.fold_in(jax.random.fold_in(self.key, layer), 0 if t is None else t)
-        first, second = jax.random.bits(key, (2,), jnp.uint32)
+        first, second = jax.random.bits(self.key_at(layer, t), (2,), jnp.uint32)
         site = jax.lax.iota(jnp.uint32, prod(shape)).reshape(shape)
         word = _mix(_mix(site ^ first) + second)
         return (word >> 8).astype(jnp.result_type(float)) * 2.0**-24
@@ -156,6 +148,23 @@ class FromLayer:
     def draw(self, layer: int, t: Array | int | None, shape: tuple[int, ...]) -> Array:
         """The numbers of layer ``first + layer``."""
         return self.noise.draw(self.first + layer, t, shape)
+
+
+@value_object
+class FromStep:
+    """The noise of a trial from one of its time steps on, for a run that counts from 0.
+
+    Attributes:
+        noise: the noise of the whole trial.
+        first: the step that the run's step 0 is.
+    """
+
+    noise: Noise
+    first: int = static(default=0)
+
+    def draw(self, layer: int, t: Array | int | None, shape: tuple[int, ...]) -> Array:
+        """The numbers of step ``first + t``."""
+        return self.noise.draw(layer, self.first + t, shape)
 
 
 @value_object

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any, NamedTuple
 
 import jax
@@ -49,7 +50,8 @@ def compute(config: Classification, seed: int) -> dict[str, np.ndarray]:
     fixed, params = weights[:n_fixed], weights[n_fixed:]
     trainer = Trainer(learner, fixed, Batches(data.train, config), parts, keys["train"], seed)
     start = State(params, trainer.descent.init(params))
-    state, metrics = train_epochs(trainer.epoch, start, config.n_epochs)
+    with closing(trainer):
+        state, metrics = train_epochs(trainer.epoch, start, config.n_epochs)
 
     # From here on, and not before, the test set is looked at.
     test = Batches(data.test, config)
@@ -96,6 +98,11 @@ class Trainer:
         self.update = jax.jit(self._update)
         self.bar: Any = None
 
+    def close(self) -> None:
+        """Takes the bar away, also after an error or Ctrl-C."""
+        if self.bar is not None:
+            self.bar.close()
+
     def _update(self, state: State, grad: Params) -> State:
         updates, memory = self.descent.update(grad, state.optimiser, state.params)
         return State(optax.apply_updates(state.params, updates), memory)
@@ -128,8 +135,6 @@ class Trainer:
         trained = mean(seen)
         _stop_if_not_finite(state.params, trained, self.config, epoch, n_batches - 1)
         validated = self._validate(state, jax.random.fold_in(key, n_batches))
-        if epoch + 1 == self.config.n_epochs:
-            self.bar.close()
         return state, {
             "train_accuracy": trained.right,
             "train_loss": trained.loss,

@@ -5,6 +5,7 @@ from experiments.datasets.catalogue import Dataset as Dataset
 from experiments.datasets.catalogue import digest as digest
 from experiments.datasets.catalogue import open_dataset as open_dataset
 from experiments.datasets.events import N_CHANNELS as N_CHANNELS
+from experiments.datasets.events import N_CLASSES as N_CLASSES
 from experiments.datasets.events import Events as Events
 from experiments.datasets.hdf5 import load as load
 from experiments.datasets.splits import Split as Split

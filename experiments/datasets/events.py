@@ -8,6 +8,8 @@ from experiments.engine.errors import UserError
 
 # Channels of the inner-ear model that the data sets come from.
 N_CHANNELS = 700
+# Ten digits in each of two languages.
+N_CLASSES = 20
 
 
 @dataclass(frozen=True, eq=False)

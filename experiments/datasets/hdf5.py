@@ -11,7 +11,7 @@ import h5py
 import numpy as np
 
 from experiments.datasets.checks import Refusal, check_counts, check_samples, check_spikes
-from experiments.datasets.events import Events
+from experiments.datasets.events import N_CLASSES, Events
 
 # What each entry holds: one number, one list of numbers, or one name per sample or class.
 SCHEMA = {
@@ -25,7 +25,7 @@ SIGNATURE = b"\x89HDF\r\n\x1a\n"
 FIX = "fetch or generate the file again; docs/data.md describes what it has to hold"
 
 
-def load(path: Path | str, n_classes: int = 20, fix: str = FIX) -> Events:
+def load(path: Path | str, n_classes: int = N_CLASSES, fix: str = FIX) -> Events:
     """Reads a file into memory and checks all of it.
 
     Args:

@@ -6,10 +6,10 @@ import jax
 import numpy as np
 
 import snn
-from experiments.batches import layer_batches
 from experiments.flip_variance import N_BATCHES, N_BLOCKS, VARIANTS, FlipVariance
 from experiments.gradient_comparison import squared_norm
 from experiments.lif_task import lif_task
+from experiments.trial_batches import layer_batches
 from snn.coupling import Coupling, Left, StraightThrough, TwoSided
 from snn.estimators.base import Estimator
 from snn.estimators.score_function import LeaveOneOut

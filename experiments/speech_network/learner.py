@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from jax import Array
 
 import snn
-from experiments.datasets import N_CHANNELS
+from experiments.datasets import N_CHANNELS, N_CLASSES
 from experiments.speech_network import SpeechNetwork
 from snn.losses import MaxOverTime, SumOverTime, too_many_spikes
 from snn.noise import Hashed
@@ -128,7 +128,7 @@ def network(config: SpeechNetwork, depth: int | None = None) -> snn.ConvLIFNetwo
         kernels=tuple(config.kernels[:depth]),
         strides=tuple(config.strides[:depth]),
         recurrent_kernel=config.recurrent_kernel,
-        n_outputs=20,
+        n_outputs=N_CLASSES,
         escape=snn.escape.Sigmoid(config.beta),
         neuron=neuron,
         readout=snn.LeakyReadout(config.tau_readout, config.tau_syn, config.dt),

@@ -6,10 +6,10 @@ import jax
 import numpy as np
 
 import snn
-from experiments.batches import layer_batches
 from experiments.engine.progress import track
 from experiments.gradient_comparison import compare, relative_variance
 from experiments.lif_task import lif_task
+from experiments.trial_batches import layer_batches
 from experiments.true_gradient import N_BATCHES, PARTS, TrueGradient
 from snn.estimators.base import Estimator
 from snn.flips import Systematic

@@ -25,26 +25,9 @@ from snn.estimators.stochastic_ad import FIXED
 from snn.flips import Draw, Systematic
 from snn.networks import LIFNetwork
 from snn.neurons import LIF, LIFState
-from snn.noise import FIRE, SILENT, Override
+from snn.noise import FIRE, SILENT, FromStep, Override
 from snn.types import Estimate, Noise, Params, Program, Run
 from snn.value_object import static, value_object
-
-
-@value_object
-class FromStep:
-    """The noise of a trial from one of its steps on, for a run that counts from 0.
-
-    Attributes:
-        noise: the noise of the whole trial.
-        first: the step that the run's step 0 is.
-    """
-
-    noise: Noise
-    first: int = static(default=0)
-
-    def draw(self, layer: int, t: Array | int | None, shape: tuple[int, ...]) -> Array:
-        """The numbers of step ``first + t``."""
-        return self.noise.draw(layer, self.first + t, shape)
 
 
 @value_object

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 import pytest
 from toylab.wave import Wave
 
+from experiments.engine.compose import plan
+from experiments.engine.registry import Project
 from experiments.engine.schema import Platform, Runtime
 from experiments.engine.sources import SourceIndex
 from experiments.engine.store import cache_key, canonical
@@ -128,3 +130,14 @@ def test_imports_are_followed_to_the_defining_module(toy, code, expected):
     (toy.root / "toylab" / "wave" / "compute.py").write_text(code + "\n")
     found = SourceIndex(toy.project).dependencies("toylab.wave")
     assert found == expected | {"toylab.wave", "toylab.wave.compute"}
+
+
+def test_where_files_lie_counts_neither_for_the_key_nor_for_the_stamp():
+    runs = [
+        plan(Project(), ["figure=fig7/paper", *more])
+        for more in ([], ["data.folder=/elsewhere"], ["data.download=true"], ["data.n_train=100"])
+    ]
+    keys = [key(run.root.panels["stochastic"], 0) for run in runs]
+    assert keys[0] == keys[1] == keys[2] != keys[3]
+    assert [run.stamp for run in runs[:3]] == ["", "", ""]
+    assert "data.n_train=100" in runs[3].stamp

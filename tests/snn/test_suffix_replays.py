@@ -7,7 +7,8 @@ import pytest
 
 import snn
 from snn.estimators.stochastic_ad import FIXED
-from snn.estimators.suffix_replays import FromStep, SuffixReplays, states_at
+from snn.estimators.suffix_replays import SuffixReplays, states_at
+from snn.noise import FromStep
 from snn.stats import Mean, flatten, z_score
 from tests.snn.problems import Problem, mlp, moments, recurrent_lif
 
