@@ -15,7 +15,7 @@ from experiments.unbiased_training import UnbiasedTraining
 from snn.estimators.base import Estimator
 from snn.estimators.score_function import LeaveOneOut
 from snn.flips import Systematic
-from snn.types import Params, Program
+from snn.types import Noise, Params, Program
 
 
 class State(NamedTuple):
@@ -43,43 +43,40 @@ def compute_many(config: UnbiasedTraining, seeds: list[int]) -> list[dict[str, n
     adam = optax.inject_hyperparams(optax.adam)
     rates = jnp.array(config.learning_rates)
     tasks = jnp.array([*config.tuning_seeds, *seeds], jnp.uint32)
+    each_task = [task_of(config, task) for task in tasks]
+    one, (programs, params) = each_task[0], jax.tree.map(lambda *xs: jnp.stack(xs), *each_task)
+    # Random numbers that stay the same are drawn outside: to compile them takes long.
+    test_noise = snn.draw_noise(*one, jax.random.key(2), config.n_test)
 
-    def problem(task: Array) -> tuple[Program, Params]:
-        sizes = (config.n_inputs, config.n_hidden, config.n_outputs)
-        recurrent = config.recurrence > 0
-        key = jax.random.key(task)
-        return lif_task(key, sizes, config.steps, config.beta, config.recurrence, recurrent)
-
-    def loss(task: Array, params: Params, noise_seed: int) -> Array:
-        program, _ = problem(task)
-        noise = snn.draw_noise(program, params, jax.random.key(noise_seed), config.n_test)
+    def loss(program: Program, params: Params) -> Array:
         spike = snn.Spike(snn.sample)
-        return jax.vmap(lambda xi: program(params, xi, spike).loss)(noise).mean()
+        return jax.vmap(lambda xi: program(params, xi, spike).loss)(test_noise).mean()
 
-    def start(task: Array, rate: Array) -> State:
-        params = problem(task)[1]
+    def start(params: Params, rate: Array) -> State:
         return State(params, adam(learning_rate=rate).init(params))
 
-    def update(task: Array, state: State, number: Array) -> tuple[State, Array]:
-        program, _ = problem(task)
-        key = jax.random.fold_in(jax.random.fold_in(jax.random.key(1), task), number)
-        noise_key, own_key = jax.random.split(key)
-        noise = snn.draw_noise(program, state.params, noise_key, n_trials)
-        estimate = estimator(program, state.params, noise, own_key)
+    def update(program: Program, noise: Noise, key: Array, state: State) -> tuple[State, Array]:
+        estimate = estimator(program, state.params, noise, key)
         changes, optimiser = adam(learning_rate=0.0).update(estimate.grad, state.optimiser)
         return State(optax.apply_updates(state.params, changes), optimiser), estimate.loss
 
+    def draw(task: Array, number: Array) -> tuple[Noise, Array]:
+        key = jax.random.fold_in(jax.random.fold_in(jax.random.key(1), task), number)
+        noise_key, own_key = jax.random.split(key)
+        return snn.draw_noise(*one, noise_key, n_trials), own_key
+
     def step(state: State, number: Array) -> tuple[State, dict[str, Array]]:
-        each = jax.vmap(jax.vmap(update, (None, 0, None)), (0, 0, None))
-        state, seen = each(tasks, state, number)
+        noise, keys = jax.vmap(draw, (0, None))(tasks, number)
+        each = jax.vmap(jax.vmap(update, (None, None, None, 0)))
+        state, seen = each(programs, noise, keys, state)
         # One learning rate may diverge: that is an answer, not an error.
         return state, {"best": seen.min(axis=1)}
 
     def observe(state: State) -> dict[str, Array]:
-        each = jax.vmap(jax.vmap(loss, (None, 0, None)), (0, 0, None))
-        return {"loss": each(tasks, state.params, 2)}
+        each = jax.vmap(jax.vmap(loss, (None, 0)))
+        return {"loss": each(programs, state.params)}
 
-    state = jax.vmap(jax.vmap(start, (None, 0)), (0, None))(tasks, rates)
+    state = jax.vmap(jax.vmap(start, (None, 0)), (0, None))(params, rates)
     settings = f"estimator={config.estimator}, learning_rates={config.learning_rates}"
     _, _, seen = train(
         step,
@@ -104,6 +101,13 @@ def compute_many(config: UnbiasedTraining, seeds: list[int]) -> list[dict[str, n
     }
     judged = observed[n_tuning:]
     return [shared | {"loss": loss, "final": _final(loss)[best]} for loss in judged]
+
+
+def task_of(config: UnbiasedTraining, task: Array) -> tuple[Program, Params]:
+    """The task of a seed, and the weights that training starts from."""
+    sizes = (config.n_inputs, config.n_hidden, config.n_outputs)
+    key, recurrent = jax.random.key(task), config.recurrence > 0
+    return lif_task(key, sizes, config.steps, config.beta, config.recurrence, recurrent)
 
 
 def _final(loss: np.ndarray) -> np.ndarray:
