@@ -1,7 +1,8 @@
 """Figure 8, beyond the paper: an atlas of gradient estimators.
 
 a to d: a heat map per question, estimators against regimes. e: the surrogate's slope and shape.
-f: which estimator to use, at which budget.
+f: which estimator to use, at which budget. g, at the paper preset: the same for all
+combinations of depth, width, noise slope and curvature.
 """
 
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from matplotlib.figure import Figure
 from figures import atlas, style
 from figures.atlas import ROWS, Panel
 from figures.atlas_panels import COLORS, letter_beside, mismatch, which
+from figures.atlas_product import product
 from figures.estimator_looks import EDGE
 
 AXES = (
@@ -86,13 +88,14 @@ def render(data: dict[str, Panel]) -> Figure:
 
     Args:
         data: panels "depth", "width", "beta" and "curvature", "mismatch" and "regimes", all of
-            them atlases with a leading axis of seeds.
+            them atlases with a leading axis of seeds; "product" where it was computed.
     """
-    figure = plt.figure(figsize=(style.FULL_WIDTH, 9.6))
+    heights = (6.9, 2.7, 2.8) if "product" in data else (6.9, 2.7)
+    figure = plt.figure(figsize=(style.FULL_WIDTH, sum(heights)))
     figure.suptitle(
         "Beyond the paper: an atlas of gradient estimators against exact gradients", fontsize=9
     )
-    maps, bottom = figure.subfigures(2, 1, height_ratios=(6.9, 2.7))
+    maps, bottom, *more = figure.subfigures(len(heights), 1, height_ratios=heights)
     for row, claim in zip((maps, bottom), CLAIMS, strict=True):
         row.suptitle(claim, x=0.01, ha="left", fontsize=8, color=EDGE)
     for axes, question in zip(np.ravel(maps.subplots(2, 2, sharey=True)), QUESTIONS, strict=True):
@@ -100,6 +103,8 @@ def render(data: dict[str, Panel]) -> Figure:
     left, right = bottom.subfigures(1, 2, width_ratios=(2.1, 4.9))
     mismatch(left.subplots(), data["mismatch"])
     which(right.subplots(), data["regimes"])
+    for row in more:
+        product(row, data["product"], "g")
     return figure
 
 

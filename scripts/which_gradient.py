@@ -48,7 +48,9 @@ Two hidden layers of 4 neurons, β = 4, quadratic loss. *Cosine* and *bias* are 
 estimator's mean: without sampling error for the biased ones, 1 and 0 by proof for the unbiased
 ones; ± is the standard error over networks. *Variance* is that of one trial, relative to the
 gradient's squared norm. *Memory* is what the compiled code holds at once, in kB per trial of a
-batch of 1024. `make bench` measures times.
+batch of 1024. *Time* is that of one trial in µs, in batches, compared within this table alone: it
+depends on the machine (here 2 cores of an AMD EPYC). The last column is the product of time and
+variance: what a gradient of given precision takes.
 
 """
 
@@ -105,10 +107,12 @@ def property_table(panel: Panel) -> Iterator[str]:
     cosine = atlas.pooled(panel, "cosine")
     error = atlas.standard_error(cosine)
     bias, variance = atlas.average(panel, "bias"), atlas.average(panel, "variance")
-    yield row("estimator", "any program", "cosine", "bias", "variance", "runs", "memory")
-    yield row(*["---"] * 7)
+    heads = ("estimator", "any program", "cosine", "bias", "variance", "runs", "memory", "time")
+    yield row(*heads, "variance × time")
+    yield row(*["---"] * (len(heads) + 1))
     for i, name in enumerate(atlas.names(panel)):
         proven = ROWS[name].family == "unbiased"
+        microseconds = panel["microseconds"][0, i, cell]
         yield row(
             ROWS[name].label,
             "yes" if ROWS[name].anywhere else "layers",
@@ -117,6 +121,8 @@ def property_table(panel: Panel) -> Iterator[str]:
             number(variance[i, cell]),
             f"{atlas.cost(panel)[i, cell]:g}",
             number(panel["kilobytes"][0, i, cell]),
+            number(microseconds),
+            number(variance[i, cell] * microseconds),
         )
 
 

@@ -49,6 +49,8 @@ def compute(config: EstimatorAtlas, seed: int) -> Arrays:
             gradient's squared norm, and its standard error, same shape; NaN for the biased ones.
         evaluations: runs of the network per trial, ``(estimator, cell)``.
         kilobytes: memory of one trial in the compiled code, same shape; NaN without trials.
+        microseconds: time of one trial, same shape; NaN without trials. The one number that
+            another machine, and another run, give otherwise.
     """
     path, parts = checkpoint_path(), []
     if path is not None and path.is_file():
@@ -139,22 +141,24 @@ def _compared(mean: Array | None, gradient: np.ndarray) -> Arrays:
 
 
 def _without_trials(n_networks: int) -> Arrays:
-    """No variance, one run, and no batch to hold."""
+    """No variance, one run, no batch to hold and none to time."""
     return {
         "variance": np.zeros(n_networks),
         "evaluations": np.array(1.0),
         "kilobytes": np.array(np.nan),
+        "microseconds": np.array(np.nan),
     }
 
 
 def _sampled(*arguments: Any) -> Arrays:
     """Moments of samples and their cost; arguments as in `sampler`."""
     sampling = sampler(*arguments)
-    moments = sampling(*arguments)
+    moments, microseconds = sampling(*arguments)
     return {
         "variance": np.asarray(moments.variance),
         "projection": np.asarray(moments.projection),
         "projection_se": np.asarray(moments.projection_se),
         "evaluations": np.asarray(moments.evaluations.mean()),
         "kilobytes": np.array(sampling.kilobytes),
+        "microseconds": np.array(microseconds),
     }

@@ -1,0 +1,88 @@
+"""Figure 8's map of the whole product of depth, width, noise and loss: the paper preset's."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+from matplotlib.figure import SubFigure
+from matplotlib.patches import Patch, Rectangle
+
+from figures import atlas
+from figures.atlas import BUDGETS, ROWS, Choice, Panel
+from figures.atlas_panels import COLORS, letter_beside
+
+SHOWN = (1, 100, 10_000)
+"""Budgets, one map each."""
+
+
+def product(figure: SubFigure, data: Panel, letter: str) -> None:
+    """The best estimator for any program in every cell, and the expected cosine that it reaches.
+
+    Args:
+        figure: where to draw.
+        data: an atlas of every depth, width, beta and curvature together.
+        letter: of the panel.
+    """
+    cells, table = atlas.cells(data), atlas.choices(data, anywhere=True)
+    colors = _colors({choice.name for row in table for choice in row})
+    for i, (axes, budget) in enumerate(
+        zip(figure.subplots(1, len(SHOWN), sharey=True), SHOWN, strict=True)
+    ):
+        best = [row[BUDGETS.index(budget)] for row in table]
+        _map(axes, cells, best, colors)
+        axes.set_title(f"at {budget:,} network runs".replace(",", " "), fontsize=7.5, pad=12)
+        if i == 0:
+            letter_beside(axes, letter, -0.3)
+    figure.legend(
+        handles=[Patch(fc=color, label=ROWS[name].label) for name, color in colors.items()],
+        loc="outside lower center",
+        ncols=6,
+        fontsize=6,
+        handlelength=1,
+    )
+
+
+def _map(
+    axes: Axes, cells: np.ndarray, best: list[Choice], colors: dict[str, tuple[float, ...]]
+) -> None:
+    """Depth and width from top to bottom, beta and curvature from left to right."""
+    rows, columns = (
+        list(dict.fromkeys(map(tuple, cells[:, part]))) for part in (slice(0, 2), slice(2, 4))
+    )
+    for cell, choice in zip(cells, best, strict=True):
+        x, y = columns.index(tuple(cell[2:])), rows.index(tuple(cell[:2]))
+        axes.add_patch(Rectangle((x, y), 1, 1, fc=colors[choice.name], ec="white", lw=0.5))
+        if choice.name != atlas.EXACT:
+            # Never rounded up to 1.
+            said = f"{np.floor(100 * choice.alignment) / 100:.2f}".removeprefix("0")
+            axes.text(x + 0.5, y + 0.52, said, ha="center", va="center", size=3.8)
+    axes.set(xlim=(0, len(columns)), ylim=(len(rows), 0))
+    axes.set_xticks(
+        np.arange(len(columns)) + 0.5,
+        [f"{curvature:g}".removeprefix("0") or "0" for _, curvature in columns],
+        size=4.5,
+    )
+    axes.set_yticks(
+        np.arange(len(rows)) + 0.5, [f"{d:g} layers of {w:g}" for d, w in rows], size=5.5
+    )
+    axes.tick_params(length=0, pad=1.5)
+    for side in axes.spines.values():
+        side.set_visible(False)
+    for beta in dict.fromkeys(c[0] for c in columns):
+        places = [x for x, c in enumerate(columns) if c[0] == beta]
+        axes.text(np.mean(places) + 0.5, -0.2, f"{beta:g}", ha="center", va="bottom", size=6)
+        axes.axvline(places[0], color="white", lw=2)
+    axes.text(-0.2, -0.2, "$\\beta$", ha="right", va="bottom", size=6)
+    for y in range(1, len(rows)):
+        if rows[y][0] != rows[y - 1][0]:
+            axes.axhline(y, color="white", lw=2)
+    axes.set_xlabel("curvature of the loss", size=6.5, labelpad=1)
+
+
+def _colors(chosen: set[str]) -> dict[str, tuple[float, ...]]:
+    """The family's colour, in one tint for each of its members that is chosen anywhere."""
+    colors = {}
+    for family, color in COLORS.items():
+        members = [name for name in ROWS if name in chosen and ROWS[name].family == family]
+        for name, tint in zip(members, np.linspace(0.45, 0.8, len(members)), strict=True):
+            colors[name] = tuple(1 - (1 - np.array(to_rgb(color))) * (1.05 - tint))
+    return colors
