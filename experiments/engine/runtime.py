@@ -2,6 +2,7 @@
 
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 from experiments.engine.errors import UserError
@@ -10,6 +11,9 @@ from experiments.engine.schema import Platform, Runtime
 # What JAX is to load, the first being the default. It stops at an assertion where it finds
 # nothing to load: with the CPU as second it finds that, and the check below tells.
 BACKENDS = {Platform.cpu: "cpu", Platform.gpu: "cuda,cpu"}
+
+MAPS = Path("/proc/self/maps")
+MAX_MAPS = Path("/proc/sys/vm/max_map_count")
 
 
 def activate(runtime: Runtime) -> None:
@@ -37,6 +41,28 @@ def activate(runtime: Runtime) -> None:
             f"a {wanted} that JAX can use",
             "runtime=cpu, or install JAX for this device: pip install 'jax[cuda12]'",
         )
+
+
+def forget_compiled_code_if_full() -> bool:
+    """Drops what JAX compiled once it fills half of the memory maps that Linux allows a process.
+
+    Every compiled function takes some hundreds of the usual 65 530; at the last one compilation
+    fails as if memory had run out. For loops that compile anew for each of many shapes.
+
+    Returns:
+        Whether code was dropped; what holds on to compiled functions has to let go of them, too.
+    """
+    try:
+        limit = int(MAX_MAPS.read_text())
+        used = MAPS.read_bytes().count(b"\n")
+    except OSError:  # another system, with other limits
+        return False
+    if used < limit / 2:
+        return False
+    import jax
+
+    jax.clear_caches()
+    return True
 
 
 def jax_flags() -> dict[str, Any]:

@@ -13,11 +13,13 @@ from jax import Array
 import snn
 from experiments.engine.checkpoint import checkpoint_path
 from experiments.engine.progress import track
+from experiments.engine.runtime import forget_compiled_code_if_full
 from experiments.estimator_atlas import EstimatorAtlas
 from experiments.estimator_atlas.estimators import MAKE
 from experiments.estimator_atlas.measure import (
     exact_gradients,
     exact_means,
+    forget_samplers,
     sampler,
 )
 from experiments.estimator_atlas.networks import N_OUTPUTS, networks, noise
@@ -58,6 +60,8 @@ def compute(config: EstimatorAtlas, seed: int) -> Arrays:
             parts = [_part(file, i) for i in range(int(file["done"]))]
     shapes = [list(cells) for _, cells in groupby(config.cells, key=lambda cell: cell[:2])]
     for cells in track(shapes[len(parts) :], "depths and widths"):
+        if forget_compiled_code_if_full():
+            forget_samplers()
         parts.append(_shape(config, seed, cells))
         _save(parts)
     joined = {name: np.concatenate([part[name] for part in parts], axis=1) for name in parts[0]}

@@ -178,3 +178,8 @@ def sampler(*arguments: Any) -> Sampler:
     if key not in _samplers:
         _samplers[key] = Sampler(*arguments)
     return _samplers[key]
+
+
+def forget_samplers() -> None:
+    """Lets go of all compiled code."""
+    _samplers.clear()

@@ -6,10 +6,11 @@ import pytest
 
 import snn
 from experiments.claims.extensions import CLAIMS
+from experiments.engine import runtime
 from experiments.engine.checkpoint import checkpointed
 from experiments.engine.errors import UserError
 from experiments.engine.store import Store
-from experiments.estimator_atlas import EstimatorAtlas, estimators
+from experiments.estimator_atlas import EstimatorAtlas, estimators, measure
 from experiments.estimator_atlas import compute as atlas
 from experiments.estimator_identities import EstimatorIdentities
 from experiments.estimator_identities import compute as identities
@@ -21,13 +22,11 @@ TINY = {"widths": [2, 3], "betas": [1.0, 4.0], "n_networks": 2, "n_trials": 16}
 @pytest.fixture
 def fresh_jit():
     """Code compiled anew: that in the caches knows no patched method."""
-    from experiments.estimator_atlas.measure import _samplers
-
-    for clear in (jax.clear_caches, _samplers.clear):
+    for clear in (jax.clear_caches, measure.forget_samplers):
         clear()
     with jax.numpy_rank_promotion("allow"):
         yield
-    for clear in (jax.clear_caches, _samplers.clear):
+    for clear in (jax.clear_caches, measure.forget_samplers):
         clear()
 
 
@@ -54,6 +53,20 @@ def test_an_interrupted_atlas_goes_on(tmp_path, monkeypatch, fresh_jit):
     assert [cell[1] for cell in computed] == [2, 3]
     for name, array in whole.items():
         np.testing.assert_array_equal(resumed[name], array)
+
+
+@pytest.mark.parametrize(("used", "kept"), [(49, 2), (50, 1)])
+def test_compiled_code_makes_room_before_memory_maps_run_out(
+    used, kept, tmp_path, monkeypatch, fresh_jit
+):
+    """Two shapes: the code of the first is dropped where half of the maps are used."""
+    for name, text in (("MAPS", used * "a map\n"), ("MAX_MAPS", "100\n")):
+        (tmp_path / name).write_text(text)
+        monkeypatch.setattr(runtime, name, tmp_path / name)
+    config = EstimatorAtlas(**TINY, estimators=["surrogate"])
+    data = atlas.compute(config, 0)
+    assert len(measure._samplers) == kept
+    assert np.isfinite(data["variance"]).all()
 
 
 def test_cells_of_one_shape_share_their_weights(fresh_jit):
