@@ -1,0 +1,58 @@
+"""The map of the whole product: every cell in its place, with the estimator that is best there."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.colors import to_hex
+
+from figures.atlas import ROWS
+from figures.atlas_product import product
+
+NAMES = ["surrogate", "smoothed_two_sided"]
+CELLS = [(d, w, b, c) for d in (1, 2) for w in (2, 4) for b in (1, 8) for c in (0, 0.5, 1)]
+
+
+def panel(cosines):
+    """One seed and two networks; the second estimator has cosine 0.95 and no noise anywhere."""
+    shape = (1, 2, len(CELLS), 2)
+    cosine = np.full(shape, 0.95)
+    cosine[0, 0] = np.array(cosines)[:, None]
+    return {
+        "estimators": np.array([NAMES]),
+        "cells": np.array([CELLS], float),
+        "sites": np.full((1, len(CELLS)), 40),
+        "evaluations": np.ones(shape[:3]),
+        "cosine": cosine,
+        "scale": np.ones(shape),
+        "bias": np.zeros(shape),
+        "variance": np.zeros(shape),
+    }
+
+
+@pytest.fixture
+def maps():
+    """Panels drawn where the surrogate is better at slope 1 and linear loss in 2 layers of 4."""
+    cosines = [0.999 if cell == (2, 4, 1, 0) else 0.5 for cell in CELLS]
+    figure = plt.figure(layout="constrained")
+    product(figure, panel(cosines), "g")
+    yield figure
+    plt.close(figure)
+
+
+def test_cells_lie_by_depth_and_width_over_slope_and_curvature(maps):
+    colors = {p.get_label(): to_hex(p.get_facecolor()) for p in maps.legends[0].get_patches()}
+    assert set(colors) == {ROWS[name].label for name in NAMES}
+    for axes in maps.axes:
+        found = {
+            p.get_xy(): ROWS[NAMES[0]].label
+            for p in axes.patches
+            if to_hex(p.get_facecolor()) == colors[ROWS[NAMES[0]].label]
+        }
+        assert list(found) == [(0, 3)]
+    assert [t.get_text() for t in maps.axes[0].get_yticklabels()][3] == "2 layers of 4"
+
+
+def test_cosines_are_not_rounded_up(maps):
+    said = [t.get_text() for t in maps.axes[0].texts if t.get_text().startswith(".")]
+    assert said.count(".99") == 1
+    assert said.count(".95") == len(CELLS) - 1
