@@ -29,13 +29,15 @@ def product(figure: SubFigure, data: Panel, letter: str) -> None:
     ):
         best = [row[BUDGETS.index(budget)] for row in table]
         _map(axes, cells, best, colors)
-        axes.set_title(f"at {budget:,} network runs".replace(",", " "), fontsize=7.5, pad=12)
+        runs = f"{budget:,} network run{'s' if budget > 1 else ''}".replace(",", " ")
+        axes.set_title(runs, fontsize=7.5, pad=12)
         if i == 0:
-            letter_beside(axes, letter, -0.3)
+            letter_beside(axes, letter, -0.2)
+            axes.set_ylabel("hidden layers × neurons of each", size=6.5)
     figure.legend(
         handles=[Patch(fc=color, label=ROWS[name].label) for name, color in colors.items()],
         loc="outside lower center",
-        ncols=6,
+        ncols=5,
         fontsize=6,
         handlelength=1,
     )
@@ -61,9 +63,7 @@ def _map(
         [f"{curvature:g}".removeprefix("0") or "0" for _, curvature in columns],
         size=4.5,
     )
-    axes.set_yticks(
-        np.arange(len(rows)) + 0.5, [f"{d:g} layers of {w:g}" for d, w in rows], size=5.5
-    )
+    axes.set_yticks(np.arange(len(rows)) + 0.5, [f"{d:g} × {w:g}" for d, w in rows], size=5.5)
     axes.tick_params(length=0, pad=1.5)
     for side in axes.spines.values():
         side.set_visible(False)
@@ -83,6 +83,6 @@ def _colors(chosen: set[str]) -> dict[str, tuple[float, ...]]:
     colors = {}
     for family, color in COLORS.items():
         members = [name for name in ROWS if name in chosen and ROWS[name].family == family]
-        for name, tint in zip(members, np.linspace(0.45, 0.8, len(members)), strict=True):
-            colors[name] = tuple(1 - (1 - np.array(to_rgb(color))) * (1.05 - tint))
+        for name, tint in zip(members, np.linspace(0.1, 0.75, len(members)), strict=True):
+            colors[name] = tuple(1 - (1 - np.array(to_rgb(color))) * (1 - tint))
     return colors

@@ -49,7 +49,7 @@ def test_cells_lie_by_depth_and_width_over_slope_and_curvature(maps):
             if to_hex(p.get_facecolor()) == colors[ROWS[NAMES[0]].label]
         }
         assert list(found) == [(0, 3)]
-    assert [t.get_text() for t in maps.axes[0].get_yticklabels()][3] == "2 layers of 4"
+    assert [t.get_text() for t in maps.axes[0].get_yticklabels()][3] == "2 × 4"
 
 
 def test_cosines_are_not_rounded_up(maps):
