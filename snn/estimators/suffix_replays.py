@@ -32,7 +32,6 @@ from snn.noise import FIRE, SILENT, FromStep, Override
 from snn.types import Estimate, Noise, Params, Program, Run
 from snn.value_object import static, value_object
 
-
 Flip: TypeAlias = tuple[Array, Array, Array]
 """Step, unit and spike of a site; units of all layers are numbered through."""
 
