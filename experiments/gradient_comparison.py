@@ -49,7 +49,10 @@ def compare(batches: np.ndarray, true_batches: np.ndarray) -> Comparison:
 
 
 def squared_ratio(batches: np.ndarray, true_batches: np.ndarray) -> tuple[float, float]:
-    """Squared norm over that of the true gradient, and its standard error; may come out negative.
+    """Squared norm over that of the true gradient, and its standard error.
+
+    Exists where noise drowns the gradient, too: it then is around zero, may come out negative, and
+    its standard error is too large, by up to a factor of the square root of 2.
 
     Args:
         batches: means over batches of trials, ``(batch, parameter)``, for instance of the

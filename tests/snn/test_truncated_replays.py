@@ -68,7 +68,7 @@ def test_replays_that_never_stop_are_suffix_replays(name):
         ("recurrent", 0, 0.5, 100_000),
         ("recurrent", 1, 0.7, 100_000),
         ("recurrent, input reset", 0, 0.7, 100_000),
-        ("layers", 0, 0.7, 400_000),
+        ("layers", 0, 0.7, 200_000),
     ],
 )
 def test_unbiased_if_stopped_at_random(name, horizon, survival, n_trials):
