@@ -12,7 +12,8 @@ for estimates of g and h from different trials. Standard errors are the jackknif
 Reference: Efron and Tibshirani, "An Introduction to the Bootstrap", 1993, chapter 11.
 """
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -43,11 +44,32 @@ def compare(batches: np.ndarray, true_batches: np.ndarray) -> Comparison:
     Returns:
         The comparison; NaN where noise drowns a gradient.
     """
-    pairs = np.asarray(batches, float), np.asarray(true_batches, float)
-    n = len(pairs[0])
-    left_out = [_cosine_and_ratio(*(np.delete(g, i, axis=0) for g in pairs)) for i in range(n)]
-    se = np.std(left_out, axis=0) * (n - 1) ** 0.5
-    return Comparison(*_cosine_and_ratio(*pairs), *se)
+    numbers, se = _with_jackknife(_cosine_and_ratio, batches, true_batches)
+    return Comparison(*numbers, *se)
+
+
+def squared_ratio(batches: np.ndarray, true_batches: np.ndarray) -> tuple[float, float]:
+    """Squared norm over that of the true gradient, and its standard error.
+
+    Exists where noise drowns the gradient, too: it then is around zero, may come out negative, and
+    its standard error is too large, by up to a factor of the square root of 2.
+
+    Args:
+        batches: means over batches of trials, ``(batch, parameter)``, for instance of the
+            difference of two estimates under the same noise.
+        true_batches: means of an unbiased estimate over batches of other trials, same shape.
+    """
+    return _with_jackknife(
+        lambda g, true: squared_norm(g) / squared_norm(true), batches, true_batches
+    )
+
+
+def _with_jackknife(numbers: Callable, *samples: np.ndarray) -> tuple[Any, Any]:
+    """Numbers of samples of equally many batches, and their standard errors."""
+    samples = tuple(np.asarray(sample, float) for sample in samples)
+    n = len(samples[0])
+    left_out = [numbers(*(np.delete(g, i, axis=0) for g in samples)) for i in range(n)]
+    return numbers(*samples), np.std(left_out, axis=0) * (n - 1) ** 0.5
 
 
 def relative_variance(batches: np.ndarray, batch_size: int) -> float:

@@ -37,12 +37,21 @@ class FlipVariance(Experiment):
     n_inputs: int = param(20, "input neurons", low=1)
     n_hidden: int = param(20, "hidden neurons", low=1)
     n_outputs: int = param(10, "output neurons", low=1)
+    horizons: list[int] = param(
+        [0, 1, 2],
+        "blocks after that of the flip which truncated replays run",
+        low=0,
+        high=N_BLOCKS - 1,
+    )
+    survival: float = param(
+        0.5, "probability of each next block of those that stop at random", above=0, high=1
+    )
     n_trials: int = param(1024, "trials of each estimate", low=2 * N_BATCHES)
     n_trials_all: int = param(128, "trials with all sites flipped", low=N_BATCHES)
     seeds: list[int] = seeds_param()
 
     def validate(self, path: str) -> None:
-        """Refuses more flips than sites, and those that blocks of time cannot share."""
+        """Refuses more flips than sites, and flips or steps that blocks of time cannot share."""
         uneven = [n for n in self.n_flips if n % N_BLOCKS]
         if uneven:
             raise UserError(
@@ -50,6 +59,13 @@ class FlipVariance(Experiment):
                 uneven,
                 f"multiples of {N_BLOCKS}",
                 f"{path}.n_flips=[{max(N_BLOCKS, uneven[0] // N_BLOCKS * N_BLOCKS)}]",
+            )
+        if self.steps % N_BLOCKS:
+            raise UserError(
+                f"{path}.steps: not shared evenly by {N_BLOCKS} blocks of time",
+                self.steps,
+                f"a multiple of {N_BLOCKS}",
+                f"{path}.steps={-(-self.steps // N_BLOCKS) * N_BLOCKS}",
             )
         n_sites = self.steps * (self.n_hidden + self.n_outputs)
         if max(self.n_flips) > n_sites:
@@ -74,6 +90,14 @@ class FlipVariance(Experiment):
         )
         averaged, sampled = data["averaged_output"][:, 0], data["sampled_output"][:, 0]
         quantities["averaged_over_sampled_output"] = _ratio(averaged / sampled)
+        for i, horizon in enumerate(self.horizons):
+            squared, se = (data[f"truncation_bias_squared{end}"][:, i, 0] for end in ("", "_se"))
+            quantities[f"horizon_{horizon}_bias_squared"] = statistical(
+                squared.mean(), (se**2).sum() ** 0.5 / len(se)
+            )
+            quantities[f"horizon_{horizon}_at_random_over_suffix_replays"] = _ratio(
+                data["truncated_variance"][:, 1, i, 0] / hidden[:, VARIANTS.index("suffix_replays")]
+            )
         return quantities
 
 

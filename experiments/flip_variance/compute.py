@@ -7,6 +7,7 @@ import numpy as np
 
 import snn
 from experiments.flip_variance import N_BATCHES, N_BLOCKS, VARIANTS, FlipVariance
+from experiments.flip_variance.truncation import measure_truncation
 from experiments.gradient_comparison import squared_norm
 from experiments.lif_task import lif_task
 from experiments.trial_batches import layer_batches
@@ -47,7 +48,10 @@ def compute(config: FlipVariance, seed: int) -> dict[str, np.ndarray]:
         squared norm of the true gradient of that layer. ``sampled_output`` and
         ``averaged_output``: variances with the most flips where outputs do not reset, ``(layer,)``.
         ``n_flips``, names of the ``variants``, and their ``evaluations`` of the network,
-        ``(variant, n_flips)``.
+        ``(variant, n_flips)``. With the most flips, replays that stop early, see
+        `measure_truncation`: their ``truncation_bias_squared`` with its standard error,
+        ``(horizon, layer)``, ``truncated_variance``, ``(plain or at random, horizon, layer)``, and
+        ``truncated_evaluations``, ``(plain or at random, horizon)``.
     """
     key, noise_key, reference_key = jax.random.split(jax.random.key(seed), 3)
     sizes = (config.n_inputs, config.n_hidden, config.n_outputs)
@@ -56,10 +60,15 @@ def compute(config: FlipVariance, seed: int) -> dict[str, np.ndarray]:
     reference = layer_batches(best, program, params, reference_key, N_BATCHES, config.n_trials)
     norms = np.array([squared_norm(layer) for layer in reference])
 
+    def batches(
+        estimator: Estimator, program: Program = program, n_trials: int = config.n_trials
+    ) -> list[np.ndarray]:
+        return layer_batches(estimator, program, params, noise_key, N_BATCHES, n_trials)
+
     def variance(
         estimator: Estimator, program: Program = program, n_trials: int = config.n_trials
     ) -> np.ndarray:
-        layers = layer_batches(estimator, program, params, noise_key, N_BATCHES, n_trials)
+        layers = batches(estimator, program, n_trials)
         return n_trials // N_BATCHES * np.array([g.var(axis=0, ddof=1).sum() for g in layers])
 
     # A replay of a suffix counts as the share of steps that it runs.
@@ -70,7 +79,13 @@ def compute(config: FlipVariance, seed: int) -> dict[str, np.ndarray]:
         FreeOutput(program.network, averaged=True), program.x, ExpectedVanRossum(program.loss)
     )
     each = [[variance(MAKE[name](n)) for n in config.n_flips] for name in VARIANTS]
-    return {
+    n_most = max(config.n_flips)
+    settings = {"flips_per_block": n_most // N_BLOCKS, "batch_size": PER_RUN}
+    truncation = measure_truncation(batches, reference, config.horizons, config.survival, settings)
+    spread, runs = truncation.pop("truncated_spread"), truncation.pop("truncated_runs")
+    return truncation | {
+        "truncated_variance": config.n_trials // N_BATCHES * spread / norms,
+        "truncated_evaluations": 1 + n_most * runs,
         "n_flips": np.array(config.n_flips),
         "variants": np.array(VARIANTS),
         "evaluations": 1 + np.outer(share, config.n_flips),

@@ -15,8 +15,11 @@ Reference: docs/estimators/suffix_replays.md; docs/estimators/stochastic_ad.md f
 
 from __future__ import annotations
 
+from typing import NamedTuple, TypeAlias
+
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import Array
 
 from snn.coupling import Coupling, StraightThrough
@@ -28,6 +31,27 @@ from snn.neurons import LIF, LIFState
 from snn.noise import FIRE, SILENT, FromStep, Override
 from snn.types import Estimate, Noise, Params, Program, Run
 from snn.value_object import static, value_object
+
+Flip: TypeAlias = tuple[Array, Array, Array]
+"""Step, unit and spike of a site; units of all layers are numbered through."""
+
+
+class Trial(NamedTuple):
+    """A trial that flips are replayed of: what was run, and what came out."""
+
+    program: Program
+    params: Params
+    noise: Noise
+    run: Run
+
+    def flipped(self, flip: Flip) -> Override:
+        """The trial's noise, but for one site, which is forced to the other outcome."""
+        step, unit, s = flip
+        widths = np.array([layer.s.shape[1] for layer in self.run.trace])
+        ends = np.cumsum(widths)
+        layer = jnp.searchsorted(jnp.asarray(ends), unit, side="right")
+        index = step * jnp.asarray(widths)[layer] + unit - jnp.asarray(ends - widths)[layer]
+        return Override(self.noise, layer, index, jnp.where(s > 0.5, SILENT, FIRE))
 
 
 @value_object
@@ -56,27 +80,28 @@ class SuffixReplays(Estimator):
                 has fewer steps than blocks.
         """
         n_steps = self._check(program)
-        run = program(params, noise, FIXED)
+        trial = Trial(program, params, noise, program(params, noise, FIXED))
         bounds = [round(b * n_steps / self.n_blocks) for b in range(self.n_blocks + 1)]
-        keys = jax.random.split(key, self.n_blocks)
+        # Of each block: one key for its draw of flips, one for choices about their replays.
+        keys = jax.random.split(key, (2, self.n_blocks))
         # One row per step, the sites of all layers side by side.
         weight, s = (
-            jnp.concatenate([part(layer) for layer in run.trace], axis=1)
+            jnp.concatenate([part(layer) for layer in trial.run.trace], axis=1)
             for part in (
                 lambda x: self.coupling.weighted_slope(x.v, x.s, x.escape),
                 lambda x: x.s,
             )
         )
         cotangent, n_run = jnp.zeros_like(weight), 0.0
-        for first, end, key in zip(bounds, bounds[1:], keys, strict=False):
+        for first, end, draw_key, own_key in zip(bounds, bounds[1:], *keys, strict=False):
             q = _importance(weight[first:end])
-            site = self.draw(key, q, self.flips_per_block)
+            site = self.draw(draw_key, q, self.flips_per_block)
             step, unit = first + site // weight.shape[1], site % weight.shape[1]
-            before = s[step, unit]
-            difference = self._differences(program, params, noise, run, first, (step, unit, before))
+            flips = step, unit, s[step, unit]
+            difference, share = self._differences(trial, first, flips, own_key)
             term = weight[step, unit] * difference / (self.flips_per_block * q[site])
             cotangent = cotangent.at[step, unit].add(term)
-            n_run += self.flips_per_block * (n_steps - first) / n_steps
+            n_run += self.flips_per_block * share
         cotangent = jax.lax.stop_gradient(cotangent)
 
         def objective(p: Params) -> Array:
@@ -84,48 +109,39 @@ class SuffixReplays(Estimator):
             v = jnp.concatenate([layer.v for layer in again.trace], axis=1)
             return jnp.sum(cotangent * v) + again.loss
 
-        return Estimate(jax.grad(objective)(params), run.loss, jnp.asarray(1 + n_run))
+        return Estimate(jax.grad(objective)(params), trial.run.loss, jnp.asarray(1 + n_run))
 
     def _differences(
-        self,
-        program: Program,
-        params: Params,
-        noise: Noise,
-        run: Run,
-        first: int,
-        flips: tuple[Array, Array, Array],
-    ) -> Array:
-        """L(s := 1) - L(s := 0) for sites at step ``first`` or later: step, unit and spike."""
+        self, trial: Trial, first: int, flips: Flip, key: Array
+    ) -> tuple[Array, Array | float]:
+        """L(s := 1) - L(s := 0) for sites of the block that begins at step ``first``.
+
+        Returns:
+            The differences, ``(flip,)``, and the share of the trial's steps that a replay ran.
+        """
+        program, params, _, run = trial
         states = states_at(program, params, run, first)
-        ends, begins, widths = [], [], [layer.s.shape[1] for layer in run.trace]
-        for width in widths:
-            begins.append(sum(ends[-1:]))
-            ends.append(begins[-1] + width)
-        ends, begins, widths = (jnp.array(values) for values in (ends, begins, widths))
 
-        def replay(flip: tuple[Array, Array, Array]) -> Array:
-            step, unit, s = flip
-            layer = jnp.searchsorted(ends, unit, side="right")
-            index = step * widths[layer] + unit - begins[layer]
-            forced = Override(noise, layer, index, jnp.where(s > 0.5, SILENT, FIRE))
-            suffix, _ = program.network(
-                params, program.x[first:], FromStep(forced, first), FIXED, start=states
-            )
+        def replay(flip: Flip) -> Array:
+            forced = FromStep(trial.flipped(flip), first)
+            suffix, _ = program.network(params, program.x[first:], forced, FIXED, start=states)
             loss = program.loss(jnp.concatenate([run.output[:first], suffix]))
-            return (loss - run.loss) * (1 - 2 * s)
+            return (loss - run.loss) * (1 - 2 * flip[2])
 
-        return map_batched(replay, flips, self.replay_batch)
+        n_steps = run.output.shape[0]
+        return map_batched(replay, flips, self.replay_batch), (n_steps - first) / n_steps
 
     def _check(self, program: Program) -> int:
-        network = program.network
+        """The number of time steps, once it is known that the program can be replayed."""
+        network, name = program.network, type(self).__name__
         if type(network) is not LIFNetwork or type(network.neuron) is not LIF:
             raise ValueError(
-                f"SuffixReplays: got {type(network).__name__}, expected a snn.LIFNetwork of plain "
+                f"{name}: got {type(network).__name__}, expected a snn.LIFNetwork of plain "
                 f"snn.LIF neurons, whose states follow from its trace. Use StochasticAD."
             )
         if not 1 <= self.n_blocks <= program.x.shape[0]:
             raise ValueError(
-                f"SuffixReplays.n_blocks: got {self.n_blocks}, expected 1 to "
+                f"{name}.n_blocks: got {self.n_blocks}, expected 1 to "
                 f"{program.x.shape[0]}, the number of time steps. Use fewer blocks."
             )
         return program.x.shape[0]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from experiments.gradient_comparison import compare, relative_variance, squared_norm
+from experiments.gradient_comparison import compare, relative_variance, squared_norm, squared_ratio
 
 N_BATCHES, N_PARAMETERS = 16, 400
 
@@ -51,3 +51,22 @@ def test_relative_variance_is_that_of_one_trial():
     # Batches of 25 trials, each of variance 9.
     measured = relative_variance(batches(rng, mean, 3 / 5), 25)
     assert abs(measured / (9 / 0.25) - 1) < 0.1
+
+
+def test_squared_ratios_are_around_zero_where_there_is_nothing():
+    """Of differences that are noise alone, and of those that are a fifth of the gradient."""
+    for bias, too_careful in ((0.0, 2**0.5), (0.2, 1.0)):
+        found, plain = [], []
+        for seed in range(200):
+            rng = np.random.default_rng(seed)
+            g, true = two_gradients(rng)
+            pair = batches(rng, bias / 2 * g, 0.05), batches(rng, true, 0.15)
+            found.append(squared_ratio(*pair))
+            plain.append(np.divide(*((p.mean(axis=0) ** 2).sum() for p in pair)))
+        ratios, errors = np.array(found).T
+        se = ratios.std() / len(ratios) ** 0.5
+        # A ratio of unbiased estimates has a bias of second order.
+        assert abs(ratios.mean() - bias**2) < 5 * se + 0.05 * bias**2
+        assert abs(np.mean(plain) - bias**2) > 5 * se + 0.05 * bias**2
+        # The jackknife doubles the variance of a product of noises.
+        np.testing.assert_allclose(errors.mean(), too_careful * ratios.std(), rtol=0.2)

@@ -20,6 +20,7 @@ BAD = {
     "too many patterns": ("figure=fig3/smoke panels.estimators.sizes=[2,9,9,1]", "2^"),
     "a seed beyond 32 bits": ("figure=fig6/smoke seeds=[4294967296]", "at most 4294967295"),
     "two trials of one": ("figure=fig6/smoke panels.deterministic.n_trials=2", "has one trial"),
+    "uneven blocks": ("figure=fig9/quick panels.variance.steps=62", "steps: not shared evenly"),
     "a missing picture": ("figure=fig6/smoke panels.stochastic.image=no.png", "no such image"),
     "a huge seed": ("figure=fig3/smoke seeds=[99999999999999999999999]", "out of range"),
 }

@@ -1,0 +1,155 @@
+r"""Stochastic AD for LIF networks whose replays stop early, at random, without bias.
+
+A replay of a flip in block b of `SuffixReplays` runs block b and h further ones, the horizon; then
+it goes on to each next block with probability s, the survival. With :math:`D_j` the difference of
+losses when the replay's output is used up to block b + j, and the trial's own after that, and N
+the number of further blocks that are run,
+
+.. math::
+    \hat D = D_h + \sum_{j > h} \frac{1[N \geq j]}{P(N \geq j)} (D_j - D_{j-1}), \qquad
+    P(N \geq j) = s^{j - h} .
+
+The sum telescopes on average: :math:`E[\hat D]` is the untruncated D for s > 0. Without survival
+replays are plainly truncated, and the estimate is biased by what they leave out. With s = 1 it is
+`SuffixReplays`.
+
+Reference: McLeish, "A general method for debiasing a Monte Carlo estimator", Monte Carlo Methods
+and Applications 17(4), 2011; Rhee and Glynn, Operations Research 63(5), 2015;
+docs/estimators/truncated_replays.md.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+from jaxtyping import Float
+
+from snn.estimators.base import map_batched
+from snn.estimators.stochastic_ad import FIXED
+from snn.estimators.suffix_replays import Flip, SuffixReplays, Trial, states_at
+from snn.neurons import LIFState
+from snn.noise import FromStep
+from snn.types import Params, Program, Trace
+from snn.value_object import value_object
+
+
+@value_object
+class TruncatedReplays(SuffixReplays):
+    """`SuffixReplays` that stop early: unbiased with survival above 0, biased without.
+
+    How far replays go is drawn once for all flips of a block in a trial, so that steps that are
+    skipped are not run. Trials that run at once go on until the longest of them is done: with
+    ``batch_size=1`` each stops for itself. Neither number below causes recompilation.
+
+    Attributes:
+        horizon: blocks after that of the flip that every replay runs.
+        survival: probability of each next block after those.
+    """
+
+    horizon: Any = 0
+    survival: Any = 0.5
+
+    def __post_init__(self) -> None:
+        # Arrays, and what JAX puts in place of leaves, are let through.
+        if isinstance(self.horizon, int | float) and not self.horizon >= 0:
+            raise ValueError(
+                f"TruncatedReplays.horizon: got {self.horizon}, expected a number of blocks >= 0."
+            )
+        if isinstance(self.survival, int | float) and not 0 <= self.survival <= 1:
+            raise ValueError(
+                f"TruncatedReplays.survival: got {self.survival}, expected a probability, 0 to 1."
+            )
+
+    def runs_per_flip(self) -> Float[Array, ""]:
+        r"""Expected share of a run that a flip costs, :math:`B^{-2} \sum_j (B - j) P(N \geq j)`."""
+        j = jnp.arange(self.n_blocks)
+        return jnp.sum((self.n_blocks - j) * self._reach(j)) / self.n_blocks**2
+
+    def _reach(self, j: Array) -> Array:
+        """Probability that the j-th block after that of the flip is run, if there is one."""
+        return jnp.asarray(self.survival, jnp.result_type(float)) ** jnp.maximum(
+            j - self.horizon, 0
+        )
+
+    def _differences(
+        self, trial: Trial, first: int, flips: Flip, key: Array
+    ) -> tuple[Array, Array | float]:
+        program, params, _, run = trial
+        n_steps = run.output.shape[0]
+        length = n_steps // self.n_blocks
+        later = jnp.arange(1, (n_steps - first) // length)
+        survives = jax.random.uniform(key, later.shape, run.loss.dtype) < self.survival
+        last = jnp.sum(jnp.cumprod((later <= self.horizon) | survives))
+        states = states_at(program, params, run, first)
+
+        def replay(flip: Flip) -> Array:
+            noise = trial.flipped(flip)
+
+            def block(carry: tuple) -> tuple:
+                j, states, output, before, total = carry
+                t = first + j * length
+                x = jax.lax.dynamic_slice_in_dim(program.x, t, length)
+                spikes, trace = program.network(
+                    params, x, FromAnyStep(noise, t), FIXED, start=states
+                )
+                output = jax.lax.dynamic_update_slice_in_dim(output, spikes, t, axis=0)
+                loss = program.loss(output)
+                total = total + ((loss - before) / self._reach(j)).astype(total.dtype)
+                states = states_after(program, params, x, trace, states)
+                return j + 1, states, output, loss, total
+
+            start = jnp.zeros_like(last), states, run.output, run.loss, jnp.zeros_like(run.loss)
+            total = jax.lax.while_loop(lambda carry: carry[0] <= last, block, start)[-1]
+            return total * (1 - 2 * flip[2])
+
+        share = (last + 1) * length / n_steps
+        return map_batched(replay, flips, self.replay_batch), share
+
+    def _check(self, program: Program) -> int:
+        n_steps = super()._check(program)
+        if n_steps % self.n_blocks:
+            raise ValueError(
+                f"TruncatedReplays.n_blocks: got {self.n_blocks}, expected a divisor of {n_steps}, "
+                f"the number of time steps: blocks must be equal. Use SuffixReplays otherwise."
+            )
+        return n_steps
+
+
+@value_object
+class FromAnyStep(FromStep):
+    """`snn.noise.FromStep` for a step that is known only when the run has come to it.
+
+    Attributes:
+        noise: the noise of the whole trial.
+        first: the step that the run's step 0 is.
+    """
+
+    first: Any = 0
+
+
+def states_after(
+    program: Program, params: Params, x: Array, trace: Trace, start: tuple[LIFState, ...]
+) -> tuple[LIFState, ...]:
+    """States of all layers after the last step of a part of a trial, from its trace.
+
+    Args:
+        program: a `snn.LIFNetwork` of plain LIF neurons.
+        params: its parameters.
+        x: the part's input, ``(time, inputs)``.
+        trace: the part's trace.
+        start: the states before its first step.
+    """
+    neuron, below, states = program.network.neuron, x, []
+    powers = neuron.alpha_syn ** jnp.arange(x.shape[0])[::-1]
+    for w, layer, state in zip(params, trace, start, strict=True):
+        inputs = below @ w["w"]
+        if program.network.recurrent:
+            inputs = inputs + layer.s @ w["rec"]
+        current = powers[0] * state.i + powers[1:] @ inputs[:-1]
+        last = LIFState(layer.v[-1] + neuron.theta, current)
+        states.append(neuron.step(last, inputs[-1], layer.s[-1], FIXED))
+        below = layer.s
+    return tuple(states)
