@@ -44,8 +44,8 @@ CLAIMS = (
     "they are robust and too long",
     "Unbiased costs variance: for equally many runs flips are behind the score function, and both "
     "far behind the surrogate",
-    "At ease the surrogate through the reset learns best; in steep noise unbiased estimates pass "
-    "it, and a broad surrogate all",
+    "At ease the surrogate through the reset learns best; in steep noise unbiased stochastic AD "
+    "passes it, and a broad surrogate all",
 )
 
 
@@ -124,10 +124,10 @@ def _against(column: np.ndarray, data: Panel, axis: int, label: str, log: bool) 
                 label=look.label,
                 **look.markers(4),
             )
-            if number == "cosine" and not known.all():
+            if name == "through" and number == "cosine" and not known.all():
                 end = np.flatnonzero(known)[-1]
                 axes.annotate(
-                    "explodes",
+                    "lost in its noise",
                     (x[end], values.mean(axis=0)[-1]),
                     (7, -2),
                     textcoords="offset points",

@@ -14,7 +14,7 @@ from PIL import Image
 from experiments.engine.errors import UserError, guarded
 from experiments.engine.registry import Project
 
-SHOWN = {"fig7": "medium", "fig8": "quick", "fig9": "quick"}
+SHOWN = {"fig7": "medium", "fig8": "quick"}
 WIDTH = 900
 COLOURS = 96
 REFINEMENTS = 10
