@@ -20,6 +20,8 @@ def layer_batches(
 ) -> list[np.ndarray]:
     """Independent batches of trials, whose spread tells the error of their mean.
 
+    The noise of all trials is held at once.
+
     Args:
         estimator: the estimator.
         program: the program.

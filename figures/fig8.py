@@ -31,8 +31,7 @@ CLAIMS = (
     "(ReinMax)\nand the path sample-analytic estimator are nearly right at the price of a "
     "surrogate gradient (SG)",
     "The slope matters as much as the shape; which gradient is best depends on what it may cost",
-    "Best for any program, and its expected cosine: the mean field at one run; with many, in steep "
-    "noise, unbiased ones",
+    "The best gradient for any program, and its expected cosine, in every combination",
 )
 
 

@@ -1,7 +1,7 @@
 """Figure 9, beyond the paper: the true gradient of stochastic spiking networks, and its use.
 
 a to c: surrogate gradients against it. d: slopes. e: what an unbiased estimate costs in variance.
-f to i: training, at equal updates and at equal cost, in a network at ease and in a steep one.
+f to h: training, at equal updates and at equal cost, in a network at ease, and in a steep one.
 """
 
 import matplotlib.pyplot as plt
@@ -124,7 +124,8 @@ def _against(column: np.ndarray, data: Panel, axis: int, label: str, log: bool) 
                 label=look.label,
                 **look.markers(4),
             )
-            if name == "through" and number == "cosine" and not known.all():
+            # One name is enough: the others end for the same reason.
+            if name == "through" and number == "cosine" and not known[-1]:
                 end = np.flatnonzero(known)[-1]
                 axes.annotate(
                     "lost in its noise",

@@ -48,9 +48,9 @@ Two hidden layers of 4 neurons, β = 4, quadratic loss. *Cosine* and *bias* are 
 estimator's mean: without sampling error for the biased ones, 1 and 0 by proof for the unbiased
 ones; ± is the standard error over networks. *Variance* is that of one trial, relative to the
 gradient's squared norm. *Memory* is what the compiled code holds at once, in kB per trial of a
-batch of 1024. *Time* is that of one trial in µs, in batches, compared within this table alone: it
-depends on the machine (here 2 cores of an AMD EPYC). The last column is the product of time and
-variance: what a gradient of given precision takes.
+batch of 1024. *Time* is that of one trial in µs, in batches, on the machine that made this page:
+to be compared within the table alone. The last column is the product of time and variance: what a
+mean of given sampling error takes, whatever its bias.
 
 """
 
@@ -112,7 +112,7 @@ def property_table(panel: Panel) -> Iterator[str]:
     yield row(*["---"] * (len(heads) + 1))
     for i, name in enumerate(atlas.names(panel)):
         proven = ROWS[name].family == "unbiased"
-        microseconds = panel["microseconds"][0, i, cell]
+        microseconds = panel["microseconds"][:, i, cell].mean()
         yield row(
             ROWS[name].label,
             "yes" if ROWS[name].anywhere else "layers",

@@ -52,6 +52,15 @@ class FlipVariance(Experiment):
 
     def validate(self, path: str) -> None:
         """Refuses more flips than sites, and flips or steps that blocks of time cannot share."""
+        for name in ("n_flips", "horizons"):
+            values = getattr(self, name)
+            if values != sorted(set(values)):
+                raise UserError(
+                    f"{path}.{name} is not a rising list",
+                    values,
+                    "each value larger than the one before",
+                    f"{path}.{name}=[{','.join(map(str, sorted(set(values))))}]",
+                )
         uneven = [n for n in self.n_flips if n % N_BLOCKS]
         if uneven:
             raise UserError(

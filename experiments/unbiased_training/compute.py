@@ -17,6 +17,9 @@ from snn.estimators.score_function import LeaveOneOut
 from snn.flips import Systematic
 from snn.types import Noise, Params, Program
 
+# Keys of tasks are those of their seeds: noise has a root of its own.
+NOISE = 0x5EED
+
 
 class State(NamedTuple):
     """What training changes; leaves have leading axes of task and learning rate."""
@@ -45,8 +48,9 @@ def compute_many(config: UnbiasedTraining, seeds: list[int]) -> list[dict[str, n
     tasks = jnp.array([*config.tuning_seeds, *seeds], jnp.uint32)
     each_task = [task_of(config, task) for task in tasks]
     one, (programs, params) = each_task[0], jax.tree.map(lambda *xs: jnp.stack(xs), *each_task)
+    test_key, training_key = jax.random.split(jax.random.fold_in(jax.random.key(0), NOISE))
     # Random numbers that stay the same are drawn outside: to compile them takes long.
-    test_noise = snn.draw_noise(*one, jax.random.key(2), config.n_test)
+    test_noise = snn.draw_noise(*one, test_key, config.n_test)
 
     def loss(program: Program, params: Params) -> Array:
         spike = snn.Spike(snn.sample)
@@ -61,7 +65,7 @@ def compute_many(config: UnbiasedTraining, seeds: list[int]) -> list[dict[str, n
         return State(optax.apply_updates(state.params, changes), optimiser), estimate.loss
 
     def draw(task: Array, number: Array) -> tuple[Noise, Array]:
-        key = jax.random.fold_in(jax.random.fold_in(jax.random.key(1), task), number)
+        key = jax.random.fold_in(jax.random.fold_in(training_key, task), number)
         noise_key, own_key = jax.random.split(key)
         return snn.draw_noise(*one, noise_key, n_trials), own_key
 

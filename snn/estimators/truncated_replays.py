@@ -54,9 +54,12 @@ class TruncatedReplays(SuffixReplays):
 
     def __post_init__(self) -> None:
         # Arrays, and what JAX puts in place of leaves, are let through.
-        if isinstance(self.horizon, int | float) and not self.horizon >= 0:
+        if isinstance(self.horizon, int | float) and not (
+            self.horizon >= 0 and float(self.horizon).is_integer()
+        ):
             raise ValueError(
-                f"TruncatedReplays.horizon: got {self.horizon}, expected a number of blocks >= 0."
+                f"TruncatedReplays.horizon: got {self.horizon}, expected a whole number of blocks, "
+                f"0 or more."
             )
         if isinstance(self.survival, int | float) and not 0 <= self.survival <= 1:
             raise ValueError(

@@ -3,10 +3,13 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 
+from figures import fig8, style
 from figures.atlas import ROWS
 from figures.atlas_product import product
+from figures.drawing import unpack
 
 NAMES = ["surrogate", "smoothed_two_sided"]
 CELLS = [(d, w, b, c) for d in (1, 2) for w in (2, 4) for b in (1, 8) for c in (0, 0.5, 1)]
@@ -56,3 +59,17 @@ def test_cosines_are_not_rounded_up(maps):
     said = [t.get_text() for t in maps.axes[0].texts if t.get_text().startswith(".")]
     assert said.count(".99") == 1
     assert said.count(".95") == len(CELLS) - 1
+
+
+@pytest.mark.parametrize("more", [False, True])
+def test_the_figure_has_the_map_where_it_was_computed(more):
+    with np.load("figures/reference/fig8.npz") as file:
+        data = unpack(file)[0]
+    data.pop("product", None)
+    if more:
+        data["product"] = panel([0.5] * len(CELLS))
+    with style.applied():
+        figure = fig8.render(data)
+    letters = [t.get_text() for axes in figure.findobj(Axes) for t in axes.texts]
+    assert ("g" in letters) == more
+    plt.close(figure)

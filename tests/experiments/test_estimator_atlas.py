@@ -31,7 +31,7 @@ def fresh_jit():
 
 
 def test_an_interrupted_atlas_goes_on(tmp_path, monkeypatch, fresh_jit):
-    config = EstimatorAtlas(**TINY, estimators=["mean_field"])
+    config = EstimatorAtlas(**TINY, estimators=["mean_field", "surrogate"])
     whole, one_shape, computed = atlas.compute(config, 0), atlas._shape, []
 
     def stopped(config, seed, cells):
@@ -52,7 +52,9 @@ def test_an_interrupted_atlas_goes_on(tmp_path, monkeypatch, fresh_jit):
         resumed = atlas.compute(config, 0)
     assert [cell[1] for cell in computed] == [2, 3]
     for name, array in whole.items():
-        np.testing.assert_array_equal(resumed[name], array)
+        # Time is the one number that is another each time.
+        if name != "microseconds":
+            np.testing.assert_array_equal(resumed[name], array)
 
 
 @pytest.mark.parametrize(("used", "kept"), [(49, 2), (50, 1)])
@@ -63,9 +65,12 @@ def test_compiled_code_makes_room_before_memory_maps_run_out(
     for name, text in (("MAPS", used * "a map\n"), ("MAX_MAPS", "100\n")):
         (tmp_path / name).write_text(text)
         monkeypatch.setattr(runtime, name, tmp_path / name)
+    cleared, clear = [], jax.clear_caches
+    monkeypatch.setattr(jax, "clear_caches", lambda: cleared.append(clear()))
     config = EstimatorAtlas(**TINY, estimators=["surrogate"])
     data = atlas.compute(config, 0)
     assert len(measure._samplers) == kept
+    assert len(cleared) == (2 if kept == 1 else 0)
     assert np.isfinite(data["variance"]).all()
 
 

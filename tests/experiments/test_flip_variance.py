@@ -2,8 +2,11 @@
 
 import jax
 import numpy as np
+import pytest
 
-from experiments.flip_variance import N_BLOCKS
+from experiments.engine.errors import UserError
+from experiments.flip_variance import N_BLOCKS, FlipVariance
+from experiments.flip_variance.compute import compute
 from experiments.flip_variance.truncation import measure_truncation
 from experiments.lif_task import lif_task
 from experiments.trial_batches import layer_batches
@@ -30,3 +33,25 @@ def test_truncation_is_measured_against_replays_that_run_on():
     spread = measured["truncated_spread"]
     np.testing.assert_allclose(spread[1, 0], spread[0, 1], rtol=1e-12)
     assert (np.abs(spread[0, 0] / spread[0, 1] - 1) > 0.01).all()
+
+
+def test_truncation_in_the_panel_of_variances():
+    """In units of the gradient, and with the flips that the short replays have."""
+    small = {"n_inputs": 5, "n_hidden": 4, "n_outputs": 2, "steps": 16, "n_trials": 128}
+    config = FlipVariance(
+        n_flips=[4, 8], horizons=[0, 3], n_trials_all=64, beta=2.5, seeds=[0], **small
+    )
+    with jax.numpy_rank_promotion("allow"):
+        data = {name: array[None] for name, array in compute(config, 0).items()}
+    runs = 1 + 8 * np.array([[0.25, 0.625], [(4 + 3 / 2 + 2 / 4 + 1 / 8) / 16, 0.625]])
+    np.testing.assert_allclose(data["truncated_evaluations"][0], runs)
+    summary = config.summary(data)
+    # With the longest horizon these are the short replays themselves, but for the draws.
+    assert 0.5 < summary["horizon_3_at_random_over_suffix_replays"].value < 2
+    assert summary["horizon_3_bias_squared"].value == pytest.approx(0, abs=1e-9)
+    assert summary["horizon_0_bias_squared"].value > 1e-4
+
+
+def test_lists_that_do_not_rise_are_refused():
+    with pytest.raises(UserError, match="n_flips is not a rising list"):
+        FlipVariance(n_flips=[128, 32], seeds=[0]).check("panels.variance")

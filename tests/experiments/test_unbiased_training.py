@@ -5,7 +5,9 @@ import numpy as np
 import pytest
 
 import snn
+from experiments.engine.compose import plan
 from experiments.engine.errors import UserError
+from experiments.engine.registry import Project
 from experiments.lif_task import lif_task
 from experiments.unbiased_training import ESTIMATORS, UnbiasedTraining
 from experiments.unbiased_training.compute import compute_many, method
@@ -54,3 +56,28 @@ def test_budgets_that_hold_no_trial_and_flip_are_refused():
     config = UnbiasedTraining(estimator="stochastic_ad", budget=1, seeds=[0])
     with pytest.raises(UserError, match="does not suit stochastic_ad"):
         config.check("panels.easy")
+
+
+FOLLOWED = {
+    "learning_rates": [0.5],
+    "tuning_seeds": [50],
+    "n_updates": 10,
+    "chunk": 5,
+    "n_test": 4,
+    "n_inputs": 3,
+    "n_hidden": 4,
+    "n_outputs": 2,
+    "steps": 80,
+    "beta": 7.0,
+    "recurrence": 0.2,
+}
+
+
+@pytest.mark.parametrize("kind", ["easy", "steep"])
+def test_trainings_follow_the_first_of_their_kind(kind):
+    overrides = [f"panels.{kind}_through.{name}={value}" for name, value in FOLLOWED.items()]
+    panels = plan(Project(), ["figure=fig9/paper", *overrides]).root.panels
+    followers = [panel for name, panel in panels.items() if name.startswith(f"{kind}_")]
+    assert len(followers) >= 6
+    for panel in followers:
+        assert {name: getattr(panel, name) for name in FOLLOWED} == FOLLOWED
