@@ -44,8 +44,8 @@ CLAIMS = (
     "they are robust and too long",
     "Unbiased costs variance: for equally many runs flips are behind the score function, and both "
     "far behind the surrogate",
-    "At ease the surrogate through the reset learns best; in steep noise unbiased stochastic AD "
-    "passes it, and a broad surrogate all",
+    "At ease surrogates lead by little; in steep noise unbiased estimates pass the matched one, "
+    "and a broad one passes all",
 )
 
 
