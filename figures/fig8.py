@@ -21,7 +21,7 @@ from figures.estimator_looks import EDGE
 
 AXES = (
     ("depth", 0, "hidden layers"),
-    ("width", 1, "neurons per layer"),
+    ("width", 1, "layer width"),
     ("beta", 2, "noise slope $\\beta$"),
     ("curvature", 3, "curvature"),
 )

@@ -149,9 +149,11 @@ class Sampler:
         self._compiled = _moments.lower(*arguments).compile()
         at_once = min(jax.tree.leaves(noise)[0].shape[1], estimator.batch_size)
         self.kilobytes = self._compiled.memory_analysis().temp_size_in_bytes / 1e3 / at_once
+        # A first run takes several times as long, and is not to be timed.
+        jax.block_until_ready(self._compiled(*arguments))
 
     def __call__(self, *arguments: Any) -> tuple[Moments, float]:
-        """The moments, and the time that a trial took in this very run, microseconds.
+        """The moments, and the time that a trial took in this run, microseconds.
 
         Args:
             *arguments: those of `_moments`.
