@@ -53,7 +53,7 @@ def mismatch(axes: Axes, data: Panel) -> None:
             se[rows, j],
             ms=3,
             elinewidth=0.6,
-            label=f"$\\beta$ = {beta:g}, {depth:g} layers",
+            label=f"{beta:g}, {depth:g} layers",
             **look,
         )
         rows = [listed.index(name) for name in shapes]
@@ -66,8 +66,18 @@ def mismatch(axes: Axes, data: Panel) -> None:
         label.set(rotation=40, ha="right", rotation_mode="anchor")
     axes.set_xlabel("slope of SG / slope of noise;  other shapes", size=6.5, labelpad=1)
     axes.set_ylabel("cosine of E[SG] and gradient", size=7)
-    axes.set_ylim(None, 1.0)
-    axes.legend(fontsize=5.5, loc="lower left", handlelength=2.4, labelspacing=0.2)
+    # Room for the legend.
+    low = axes.get_ylim()[0]
+    axes.set_ylim(low - 0.3 * (1 - low), 1.0)
+    axes.legend(
+        fontsize=5.5,
+        title="$\\beta$, depth",
+        title_fontsize=5.5,
+        loc="lower left",
+        handlelength=1.8,
+        handletextpad=0.4,
+        labelspacing=0.2,
+    )
     axes.set_title("surrogate: slope and shape", fontsize=7.5)
     letter_beside(axes, "e", -0.3)
 
