@@ -18,9 +18,8 @@ def lif_task(
     key: Array,
     sizes: tuple[int, ...],
     n_steps: int,
-    beta: float | Array = 10.0,
-    recurrence: float | Array = 0.0,
-    recurrent: bool | None = None,
+    beta: float = 10.0,
+    recurrence: float = 0.0,
     input_rate: float = RATE,
 ) -> tuple[snn.Program, Params]:
     """Frozen Poisson inputs, Poisson target trains, van Rossum loss, fluctuation-driven weights.
@@ -30,15 +29,15 @@ def lif_task(
         sizes: number of inputs, then of neurons in each layer.
         n_steps: time steps of 1 ms.
         beta: slope of the sigmoid escape noise, 1/theta.
-        recurrence: share of the recurrent input in the variance of the free potential.
-        recurrent: whether layers are recurrent; by default where ``recurrence`` is above 0.
+        recurrence: share of the recurrent input in the variance of the free potential; layers are
+            recurrent where it is above 0.
         input_rate: rate of the inputs, Hz; the weights are those for the usual rate.
 
     Returns:
         The program, and its parameters before any training.
     """
-    recurrent = bool(recurrence > 0) if recurrent is None else recurrent
-    network = snn.LIFNetwork(sizes, snn.escape.Sigmoid(beta), snn.LIF(dt=DT), recurrent=recurrent)
+    escape, neuron = snn.escape.Sigmoid(beta), snn.LIF(dt=DT)
+    network = snn.LIFNetwork(sizes, escape, neuron, recurrent=recurrence > 0)
     inputs, target, weights = jax.random.split(key, 3)
     x = _poisson(inputs, n_steps, sizes[0], input_rate)
     loss = snn.losses.VanRossum(_poisson(target, n_steps, sizes[-1], RATE), dt=DT)

@@ -160,7 +160,7 @@ class FromStep:
     """
 
     noise: Noise
-    first: int = static(default=0)
+    first: Any = 0
 
     def draw(self, layer: int, t: Array | int | None, shape: tuple[int, ...]) -> Array:
         """The numbers of step ``first + t``."""

@@ -110,8 +110,7 @@ def compute_many(config: UnbiasedTraining, seeds: list[int]) -> list[dict[str, n
 def task_of(config: UnbiasedTraining, task: Array) -> tuple[Program, Params]:
     """The task of a seed, and the weights that training starts from."""
     sizes = (config.n_inputs, config.n_hidden, config.n_outputs)
-    key, recurrent = jax.random.key(task), config.recurrence > 0
-    return lif_task(key, sizes, config.steps, config.beta, config.recurrence, recurrent)
+    return lif_task(jax.random.key(task), sizes, config.steps, config.beta, config.recurrence)
 
 
 def _final(loss: np.ndarray) -> np.ndarray:

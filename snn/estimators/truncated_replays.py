@@ -95,9 +95,8 @@ class TruncatedReplays(SuffixReplays):
                 j, states, output, before, total = carry
                 t = first + j * length
                 x = jax.lax.dynamic_slice_in_dim(program.x, t, length)
-                spikes, trace = program.network(
-                    params, x, FromAnyStep(noise, t), FIXED, start=states
-                )
+                rest = FromStep(noise, t)
+                spikes, trace = program.network(params, x, rest, FIXED, start=states)
                 output = jax.lax.dynamic_update_slice_in_dim(output, spikes, t, axis=0)
                 loss = program.loss(output)
                 total = total + ((loss - before) / self._reach(j)).astype(total.dtype)
@@ -119,18 +118,6 @@ class TruncatedReplays(SuffixReplays):
                 f"the number of time steps: blocks must be equal. Use SuffixReplays otherwise."
             )
         return n_steps
-
-
-@value_object
-class FromAnyStep(FromStep):
-    """`snn.noise.FromStep` for a step that is known only when the run has come to it.
-
-    Attributes:
-        noise: the noise of the whole trial.
-        first: the step that the run's step 0 is.
-    """
-
-    first: Any = 0
 
 
 def states_after(

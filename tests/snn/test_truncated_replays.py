@@ -8,7 +8,8 @@ import pytest
 import snn
 from snn.estimators.stochastic_ad import FIXED
 from snn.estimators.suffix_replays import SuffixReplays, states_at
-from snn.estimators.truncated_replays import FromAnyStep, TruncatedReplays, states_after
+from snn.estimators.truncated_replays import TruncatedReplays, states_after
+from snn.noise import FromStep
 from snn.stats import Mean, flatten, flatten_trials, z_score
 from tests.snn.problems import mlp, moments, recurrent_lif
 from tests.snn.test_suffix_replays import layered_lif
@@ -39,7 +40,7 @@ def test_states_after_a_part_are_those_of_the_trial(name, first, length):
     noise = jax.tree.map(lambda xi: xi[0], snn.draw_noise(program, params, jax.random.key(4), 1))
     run = program(params, noise, FIXED)
     start, x = states_at(program, params, run, first), program.x[first : first + length]
-    _, trace = program.network(params, x, FromAnyStep(noise, first), FIXED, start=start)
+    _, trace = program.network(params, x, FromStep(noise, first), FIXED, start=start)
     found = states_after(program, params, x, trace, start)
     expected = states_at(program, params, run, first + length)
     for a, b in zip(jax.tree.leaves(found), jax.tree.leaves(expected), strict=True):
