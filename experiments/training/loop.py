@@ -4,7 +4,6 @@ A run that is killed goes on from its last checkpoint, and ends with the same bi
 not.
 """
 
-import os
 import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -14,8 +13,8 @@ import jax.numpy as jnp
 import numpy as np
 from tqdm import tqdm
 
-from experiments.engine.checkpoint import checkpoint_path
 from experiments.engine.errors import UserError
+from experiments.training import checkpoint
 
 State = TypeVar("State")
 Metrics = dict[str, np.ndarray]
@@ -136,10 +135,6 @@ def _joined(metrics: list[Metrics]) -> Metrics:
 
 
 def _save(done: int, state: Any, metrics: list[Metrics], observations: list[Metrics]) -> None:
-    """Writes the checkpoint beside its place and moves it there, so that it is whole or absent."""
-    path = checkpoint_path()
-    if path is None:
-        return
     leaves = {f"state/{i}": np.asarray(leaf) for i, leaf in enumerate(jax.tree.leaves(state))}
     parts = {f"metrics/{name}": value for name, value in _joined(metrics).items()}
     seen = {
@@ -147,22 +142,14 @@ def _save(done: int, state: Any, metrics: list[Metrics], observations: list[Metr
         for i, observed in enumerate(observations)
         for name, value in observed.items()
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(f".{os.getpid()}.tmp")
-    with temporary.open("wb") as file:
-        np.savez(file, done=np.array(done), **leaves, **parts, **seen)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, path)
+    checkpoint.save({"done": np.array(done), **leaves, **parts, **seen})
 
 
 def _resume(state: State) -> tuple[int, State, list[Metrics], list[Metrics]]:
     """The last checkpoint, or the state given where there is none."""
-    path = checkpoint_path()
-    if path is None or not path.is_file():
+    arrays = checkpoint.load()
+    if not arrays:
         return 0, state, [], []
-    with np.load(path) as file:
-        arrays = {name: file[name] for name in file.files}
     leaves, treedef = jax.tree.flatten(state)
     loaded = [jnp.asarray(arrays[f"state/{i}"], leaf.dtype) for i, leaf in enumerate(leaves)]
     metrics: Metrics = {}
