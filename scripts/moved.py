@@ -14,11 +14,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from experiments.engine.table import table
 
 from experiments.engine.base import Quantity
 from experiments.engine.errors import UserError, guarded
 from experiments.engine.registry import Project
+from experiments.replication.table import table
 
 # Differences below this share of an array's largest magnitude are rounding in double precision.
 ROUNDING = 1e-12
