@@ -23,7 +23,7 @@ class Choice:
 
     Attributes:
         name: the estimator.
-        alignment: expected cosine with the gradient, median over networks.
+        alignment: with the gradient, median over networks.
     """
 
     name: str
@@ -76,7 +76,7 @@ def cost(panel: Panel) -> np.ndarray:
 
 
 def alignment(panel: Panel, budget: float) -> np.ndarray:
-    r"""Expected cosine with the gradient of what a budget buys, ``(estimator, cell)``.
+    r"""Alignment with the gradient of what a budget buys, ``(estimator, cell)``.
 
     With the mean m, the variance V of one trial and K = budget / cost trials, the best multiple of
     the estimate misses the gradient g by :math:`|g|^2 (1 - a^2)` in the mean square, where

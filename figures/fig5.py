@@ -17,8 +17,8 @@ def render(data: dict[str, dict[str, np.ndarray]]) -> Figure:
     """Draws the published loop, a second one, and the stochastic network's."""
     published = data["published"]
     slopes = published["beta_surrogate"]
-    figure = plt.figure(figsize=(FULL_WIDTH, 6.2))
-    rows = figure.subfigures(3, 1, height_ratios=(0.85, 1, 1))
+    figure = plt.figure(figsize=(FULL_WIDTH, 6.35))
+    rows = figure.subfigures(3, 1, height_ratios=(0.91, 1, 1))
     planes = rows[0].subplots(1, slopes.size + 1, sharey=True)
     titles = ["step network", *(rf"smoothed, $\beta={beta:g}$" for beta in slopes)]
     outputs = [published["plane_output"], *published["plane_smoothed_output"]]

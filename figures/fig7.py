@@ -5,7 +5,6 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, NullLocator
-from scipy.stats import t
 
 from figures.looks import LOOKS
 from figures.panels.rasters import STOCHASTIC_FIRST, Panel, activity, repeats
@@ -113,6 +112,9 @@ def interval(accuracy: np.ndarray, n_samples: int) -> tuple[float, float]:
     """95 % interval of an accuracy: Student's over seeds; Wilson's, binomial, of a single seed."""
     mean, n_seeds = accuracy.mean(), len(accuracy)
     if n_seeds > 1:
+        # Only here, so that a single seed is redrawn without scipy.
+        from scipy.stats import t
+
         half = t.ppf(0.975, n_seeds - 1) * accuracy.std(ddof=1) / np.sqrt(n_seeds)
         return max(mean - half, 0), min(mean + half, 1)
     z2 = NORMAL**2 / n_samples

@@ -22,7 +22,7 @@ CLAIMS = (
     "(ReinMax)\nand the path sample-analytic estimator are nearly right at the price of a "
     "surrogate gradient (SG)",
     "The slope matters as much as the shape; which gradient is best depends on what it may cost",
-    "The best gradient for any program, and its expected cosine, in every combination",
+    "The best gradient for any program, and its alignment, in every combination",
 )
 
 SPREAD = (0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 3000)

@@ -24,8 +24,9 @@ class Refusal(Exception):
     """A request that cannot be met, in words for the user."""
 
     def __init__(self, what: str, got: object, expected: str, fix: str) -> None:
+        rows = {"got:": got, "expected:": expected, "fix:": fix}
         super().__init__(
-            f"error: {what}\n  got:      {got}\n  expected: {expected}\n  fix:      {fix}"
+            "\n".join([f"error: {what}", *(f"  {name:<10}{text}" for name, text in rows.items())])
         )
 
 
@@ -37,7 +38,7 @@ def main(arguments: list[str]) -> int:
     try:
         for path in redraw(*arguments):
             print(path)
-    except Refusal as refusal:
+    except (Refusal, OSError) as refusal:
         print(refusal, file=sys.stderr)
         return 2
     return 0

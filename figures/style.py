@@ -15,6 +15,9 @@ DETERMINISTIC = "#008ca5"
 STOCHASTIC = "#ebb400"
 MODES = {"deterministic": DETERMINISTIC, "stochastic": STOCHASTIC}
 
+STOCHASTIC_LAYERS = ("#f0cb52", "#b98d00", "#6b5200")
+"""Layers of a stochastic network from the first on; dashes tell them apart in grey."""
+
 INK = "#333333"
 NEUTRAL = "#555555"
 """Inputs, guides and what belongs to no spike mode and no estimator."""

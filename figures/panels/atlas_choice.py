@@ -43,7 +43,7 @@ def which(axes: Axes, data: Panel) -> None:
     for side in axes.spines.values():
         side.set_visible(False)
     axes.set_xlabel("budget: network runs per gradient", labelpad=1)
-    axes.set_title("best expected cosine for any program (for layers without time)", fontsize=7.5)
+    axes.set_title("best alignment, for any program (for layers without time)", fontsize=7.5)
     letter_beside(axes, "f", -0.16)
 
 
@@ -52,6 +52,6 @@ def _budget(budget: int) -> str:
 
 
 def _said(choice: atlas.Choice) -> str:
-    """Name and expected cosine, never rounded up to 1."""
+    """Name and alignment, never rounded up to 1."""
     value = "" if choice.name == atlas.EXACT else f" {np.floor(100 * choice.alignment) / 100:.2f}"
     return LOOKS[choice.name].narrow + value.replace(" 0.", " .")

@@ -16,7 +16,7 @@ SHOWN = (1, 100, 10_000)
 
 
 def product(figure: SubFigure, data: Panel, letter: str) -> None:
-    """The best estimator for any program in every cell, and the expected cosine that it reaches.
+    """The best estimator for any program in every cell, and the alignment that it reaches.
 
     Args:
         figure: where to draw.

@@ -4,10 +4,8 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from figures.panels.rasters import LAYERS, Panel
-from figures.style import DETERMINISTIC, MODES, NEUTRAL
+from figures.style import DETERMINISTIC, MODES, NEUTRAL, STOCHASTIC_LAYERS
 
-# The stochastic networks' colour, from the first layer to the last; dashes tell them apart in grey.
-SHADES = ("#f0cb52", "#b98d00", "#6b5200")
 DASHES = ("-", (0, (4, 1)), (0, (1, 0.8)))
 
 
@@ -44,7 +42,7 @@ def fano(axes: Axes, data: dict[str, Panel]) -> None:
     axes.axhline(1, color=NEUTRAL, lw=0.6, ls=(0, (1, 1.2)))
     axes.text(end, 0.985, "Poisson", fontsize=6, color=NEUTRAL, ha="right", va="top")
     for layer, name in enumerate(LAYERS):
-        color = SHADES[layer]
+        color = STOCHASTIC_LAYERS[layer]
         curve(
             axes, middle, panel["fano"][:, layer], color=color, ls=DASHES[layer], lw=0.8, label=name
         )
