@@ -19,6 +19,9 @@ from figures.style import FULL_WIDTH
 GALLERY = Path(__file__).parent / "gallery"
 WIDTH = 1000
 """Dots across a page."""
+FINER = 2
+"""So many times finer it is drawn first, so that no spike of a raster falls between dots."""
+DPI = FINER * WIDTH / FULL_WIDTH
 
 # Of the PNG format.
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -40,21 +43,30 @@ def main(arguments: list[str]) -> int:
 def draw_small(name: str) -> int:
     """Draws a figure, prints its path and size, and returns the size."""
     target = GALLERY / f"{name}.png"
-    write(name, *numbers(name, REFERENCE / f"{name}.npz"), target, dpi=WIDTH / FULL_WIDTH)
-    compress(target)
+    write(name, *numbers(name, REFERENCE / f"{name}.npz"), target, dpi=DPI)
+    with Image.open(target) as image:
+        dots = reduced(image)
+    pack(dots, target)
     size = target.stat().st_size
     print(f"{target}: {size / 1024:.0f} KiB")
     return size
 
 
-def compress(path: Path) -> None:
-    """Packs a PNG as tightly as it goes; every dot keeps its colour.
+def reduced(image: Image.Image) -> np.ndarray:
+    """Means over squares of dots, ``(height, width, 3)``: areas keep their colour exactly."""
+    # An opaque picture needs no fourth channel.
+    return np.asarray(image.convert("RGB").reduce(FINER))
+
+
+def pack(dots: np.ndarray, path: Path) -> None:
+    """Writes a PNG as small as it goes, without loss.
 
     Rows go unfiltered, which suits drawings: a fifth smaller than with the filters of Pillow.
+
+    Args:
+        dots: Colours, ``(height, width, 3)``, of 8 bits.
+        path: The PNG.
     """
-    with Image.open(path) as image:
-        # An opaque picture needs no fourth channel.
-        dots = np.asarray(image.convert("RGB"))
     height, width, _ = dots.shape
     unfiltered = np.zeros((height, 1), np.uint8)
     rows = np.concatenate([unfiltered, dots.reshape(height, -1)], axis=1)
