@@ -77,21 +77,23 @@ def _outputs(axes: Axes, data: dict[str, np.ndarray]) -> None:
         color=DETERMINISTIC,
         label=rf"network, $\beta_f={data['beta_forward']:g}$",
     )
-    _mark_minimum(axes, w, data["output"], DETERMINISTIC)
+    _mark(axes, data["output_minimum"], w, data["output"], DETERMINISTIC)
     for i, beta in enumerate(data["beta_surrogate"]):
-        for curve, color, label in (
-            (data["integrated_surrogate"][i], SURROGATE, rf"$\int$SG, $\beta_{{SG}}={beta:g}$"),
-            (data["smoothed_output"][i], SMOOTHED, rf"smoothed, $\beta={beta:g}$"),
+        for curve, minimum, color, label in (
+            ("integrated_surrogate", "integrated_minimum", SURROGATE, r"$\int$SG, $\beta_{SG}"),
+            ("smoothed_output", "smoothed_minimum", SMOOTHED, r"smoothed, $\beta"),
         ):
-            axes.plot(w, curve, color=color, ls=DASHES[i % 3], label=label)
-            _mark_minimum(axes, w, curve, color)
+            values = data[curve][i]
+            axes.plot(w, values, color=color, ls=DASHES[i % 3], label=f"{label}={beta:g}$")
+            _mark(axes, data[minimum][i], w, values, color)
     axes.set(xlabel="weight $w$", ylabel="output $y$", xlim=(w[0], w[-1]))
     axes.plot([], [], "v", color="white", mec="black", ls="", label="minimum")
 
 
-def _mark_minimum(axes: Axes, w: np.ndarray, curve: np.ndarray, color: str) -> None:
-    i = np.argmin(curve)
-    axes.plot(w[i], curve[i], "v", color=color, mec="black", mew=0.5, ms=5, clip_on=False, zorder=5)
+def _mark(axes: Axes, x: float, w: np.ndarray, curve: np.ndarray, color: str) -> None:
+    """Marks a curve at x."""
+    look = {"color": color, "mec": "black", "mew": 0.5, "ms": 5}
+    axes.plot(x, np.interp(x, w, curve), "v", clip_on=False, zorder=5, **look)
 
 
 def _gradients(axes: Axes, data: dict[str, np.ndarray]) -> None:
