@@ -22,7 +22,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
 # `figures` and `tests` are folders too; pattern targets cannot be phony, hence FORCE.
-.PHONY: help setup figures smoke verify test lint format goldens replication bench bench-training bench-speech lock clean FORCE
+.PHONY: help setup figures smoke verify test lint format references gallery goldens replication bench bench-training bench-speech lock clean FORCE
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ figure-%: $(READY) $$(and $$(wildcard configs/figure/fig$$*/requirements.lock),$
 params-%: $(READY) FORCE ## a figure's parameters: meaning, unit, value, range
 	@$(RUN) experiments.params figure=fig$*/$(PRESET) $(ARGS)
 
+redraw-%: $(READY) FORCE ## a figure from its numbers: make redraw-4 ARGS=results/quick/fig4/fig4.npz
+	@$(RUN) figures.redraw $* $(ARGS)
+
 smoke: $(READY) ## every figure at its smallest
 	@$(MAKE) --no-print-directory figures PRESET=smoke
 
@@ -67,6 +70,12 @@ lint: $(READY) ## style and common mistakes
 format: $(READY) ## rewrites the code in the common style
 	$(RUN) ruff check --fix .
 	$(RUN) ruff format .
+
+references: $(READY) ## takes the numbers of results as those in figures/reference
+	@$(RUN) scripts.references $(ARGS)
+
+gallery: $(READY) ## draws figures/gallery from figures/reference
+	@$(RUN) figures.gallery $(ARGS)
 
 goldens: $(READY) ## recomputes tests/goldens (ARGS=fig4: one figure): read the difference before committing it
 	$(RUN) experiments.replication.goldens $(ARGS)

@@ -9,50 +9,11 @@ Panel = dict[str, np.ndarray]
 BUDGETS = (1, 10, 100, 1_000, 10_000, 100_000)
 """Runs of the network that one gradient may cost."""
 
-EXACT = "exact"
+EXACT = "exact_enumeration"
 
 
-@dataclass(frozen=True)
-class Row:
-    """How an estimator is called, and what it can do.
-
-    Attributes:
-        label: its name in a figure.
-        short: its name in a narrow cell.
-        family: "surrogate", "smoothed", "perturbed", "unbiased" or "exact".
-        anywhere: whether it takes any program: recurrent, with resets, over time.
-    """
-
-    label: str
-    short: str
-    family: str
-    anywhere: bool = True
-
-
-ROWS = {
-    "surrogate": Row("SG, matched", "SG", "surrogate"),
-    "surrogate_quarter": Row("SG, slope × 1/4", "SG × 1/4", "surrogate"),
-    "surrogate_half": Row("SG, slope × 1/2", "SG × 1/2", "surrogate"),
-    "surrogate_double": Row("SG, slope × 2", "SG × 2", "surrogate"),
-    "surrogate_quadruple": Row("SG, slope × 4", "SG × 4", "surrogate"),
-    "surrogate_superspike": Row("SG, SuperSpike", "SuperSpike", "surrogate"),
-    "surrogate_gaussian": Row("SG, Gaussian", "Gaussian", "surrogate"),
-    "surrogate_box": Row("SG, box", "box", "surrogate"),
-    "surrogate_deterministic": Row("SG, deterministic", "SG determ.", "surrogate"),
-    "mean_field": Row("mean field", "mean field", "surrogate"),
-    "smoothed_right": Row("smoothed, right", "right", "smoothed"),
-    "smoothed_left": Row("smoothed, left", "left", "smoothed"),
-    "smoothed_two_sided": Row("smoothed, two-sided", "two-sided", "smoothed"),
-    "path_sample_analytic": Row("path sample-analytic", "PSA", "smoothed", anywhere=False),
-    "finite_differences": Row("finite differences", "fin. diff.", "perturbed"),
-    "evolution_strategies": Row("evolution strategies", "evol. str.", "perturbed"),
-    "stochastic_ad": Row("stochastic AD", "stoch. AD", "unbiased"),
-    "stochastic_ad_few_flips": Row("stoch. AD, 2 flips", "2 flips", "unbiased"),
-    "disarm": Row("DisARM", "DisARM", "unbiased", anywhere=False),
-    "score_function": Row("score f., leave-one-out", "score LOO", "unbiased"),
-    "score_function_no_baseline": Row("score f., no baseline", "score", "unbiased"),
-    EXACT: Row("all paths", "all paths", "exact"),
-}
+LAYERS_ONLY = ("path_sample_analytic", "disarm")
+"""Estimators that ask for layers without time; the others take any program."""
 NEEDS_TWO_TRIALS = ("score_function",)
 
 
@@ -62,7 +23,7 @@ class Choice:
 
     Attributes:
         name: the estimator.
-        alignment: expected cosine with the gradient, median over networks.
+        alignment: with the gradient, median over networks.
     """
 
     name: str
@@ -115,7 +76,7 @@ def cost(panel: Panel) -> np.ndarray:
 
 
 def alignment(panel: Panel, budget: float) -> np.ndarray:
-    r"""Expected cosine with the gradient of what a budget buys, ``(estimator, cell)``.
+    r"""Alignment with the gradient of what a budget buys, ``(estimator, cell)``.
 
     With the mean m, the variance V of one trial and K = budget / cost trials, the best multiple of
     the estimate misses the gradient g by :math:`|g|^2 (1 - a^2)` in the mean square, where
@@ -141,7 +102,7 @@ def choices(panel: Panel, anywhere: bool) -> list[list[Choice]]:
         anywhere: whether to leave out estimators that ask for layers without time.
     """
     listed, sites = names(panel), panel["sites"][0]
-    allowed = np.array([ROWS[name].anywhere or not anywhere for name in listed])
+    allowed = np.array([not anywhere or name not in LAYERS_ONLY for name in listed])
     table: list[list[Choice]] = [[] for _ in sites]
     for budget in BUDGETS:
         score = np.where(allowed[:, None], alignment(panel, budget), -np.inf)

@@ -11,6 +11,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from figures import style
+from figures.names import canonical
 
 # Only files are written: no window, no display needed.
 mpl.use("Agg")
@@ -39,7 +40,14 @@ def unpack(arrays: Mapping[str, np.ndarray]) -> tuple[Data, str]:
     return data, str(arrays[STAMP]) if STAMP in arrays else ""
 
 
-def draw(name: str, data: Data, stamp: str, paths: list[Path], package: str = "figures") -> None:
+def draw(
+    name: str,
+    data: Data,
+    stamp: str,
+    paths: list[Path],
+    package: str = "figures",
+    dpi: float | None = None,
+) -> None:
     """Renders a figure and saves it.
 
     Args:
@@ -48,13 +56,14 @@ def draw(name: str, data: Data, stamp: str, paths: list[Path], package: str = "f
         stamp: What to print on the figure; empty for the paper's own preset.
         paths: Files to write; the suffix decides the format.
         package: The package of the renderers.
+        dpi: Dots per inch of a PNG, if not the style's.
     """
     with style.applied():
-        figure: Figure = importlib.import_module(f"{package}.{name}").render(data)
+        figure: Figure = importlib.import_module(f"{package}.{name}").render(canonical(name, data))
         style.stamp(figure, stamp)
         for path in paths:
             # Without a date the same numbers give the same bytes.
             metadata = {"CreationDate": None} if path.suffix == ".pdf" else {}
-            figure.savefig(path, metadata=metadata)
+            figure.savefig(path, metadata=metadata, **({"dpi": dpi} if dpi else {}))
         # pyplot keeps every figure it made until told otherwise.
         plt.close(figure)

@@ -8,9 +8,10 @@ from matplotlib.patches import Circle, ConnectionPatch, FancyBboxPatch
 
 from figures import style
 from figures.drawing import Data
+from figures.looks import EXACT, LOOKS
+from figures.style import INK
 
-INK = "#222222"
-SURROGATE = {"color": style.DETERMINISTIC, "ls": (0, (4, 2)), "lw": 1.6}
+SURROGATE = {**LOOKS["surrogate_deterministic"].line(), "lw": 1.6}
 
 
 def render(data: Data) -> Figure:
@@ -111,7 +112,7 @@ def _arrow(axis: Axes, start: tuple, end: tuple, label: str = "") -> None:
 
 
 def _raster(axis: Axes, neuron: dict, kind: str) -> None:
-    color = style.DETERMINISTIC if kind == "deterministic" else style.STOCHASTIC
+    color = style.MODES[kind]
     trial, column = np.nonzero(neuron[f"raster_{kind}"])
     axis.plot(
         neuron["u_raster"][column], trial + 1, ls="", marker="|", ms=1.9, mew=0.9, color=color
@@ -181,7 +182,7 @@ def _deterministic_derivative(axis: Axes, neuron: dict) -> None:
 
 
 def _stochastic_derivative(axis: Axes, neuron: dict) -> None:
-    axis.plot(neuron["u"], neuron["slope"], color="#c8c8c8", lw=4, label="d E$[S]$/d$u$, exact")
+    axis.plot(neuron["u"], neuron["slope"], label="d E$[S]$/d$u$, exact", **EXACT)
     axis.errorbar(
         neuron["u_measured"],
         neuron["difference"],
@@ -213,7 +214,7 @@ def _same_curve(axes: np.ndarray, neuron: dict) -> None:
         axesA=axes[0],
         axesB=axes[1],
         arrowstyle="-|>",
-        color=style.THIRD,
+        color=style.REMARK,
         lw=0.9,
         shrinkA=3,
         shrinkB=3,
@@ -222,4 +223,4 @@ def _same_curve(axes: np.ndarray, neuron: dict) -> None:
     axes[0].figure.add_artist(link)
     middle = ((u[right] + u[-1]) / 2, height)
     offset = {"xytext": (0, 3), "textcoords": "offset points"}
-    axes[0].annotate("the same curve", middle, ha="center", color=style.THIRD, **offset)
+    axes[0].annotate("the same curve", middle, ha="center", color=style.REMARK, **offset)

@@ -8,28 +8,27 @@ from matplotlib.lines import Line2D
 
 from figures import style
 from figures.drawing import Data
+from figures.looks import EXACT, LOOKS
+from figures.style import INK
 
-INK = "#222222"
-EXACT = {"color": "#c8c8c8", "lw": 4}
-DETERMINISTIC = {"color": style.DETERMINISTIC, "ls": (0, (4, 2)), "lw": 1.4}
-STOCHASTIC = {"color": style.STOCHASTIC, "ls": "-", "lw": 1.4}
-STOCHASTIC_AD = {"color": style.THIRD, "marker": "o", "ms": 3.2}
-SCORE = {"color": style.NEUTRAL, "marker": "^", "ms": 3.2}
+# The colour of a surrogate gradient is that of the neuron's spike mode.
+DETERMINISTIC = {**LOOKS["surrogate_deterministic"].line(), "lw": 1.4}
+STOCHASTIC = {**LOOKS["surrogate"].line(), "lw": 1.4}
+SAMPLED = {"stochastic_ad": 4.5, "stochastic_ad_right": 4.0, "score_function_no_baseline": 3.2}
+"""Sizes of markers: where estimators agree, all are seen."""
 LEGEND = {
     "exact": EXACT,
     "SG, deterministic neuron": DETERMINISTIC,
     "SG, stochastic neuron": STOCHASTIC,
-    "stochastic AD": STOCHASTIC_AD | {"ls": ""},
-    "score function": SCORE | {"ls": ""},
+    **{LOOKS[name].label: LOOKS[name].markers(size) | {"ls": ""} for name, size in SAMPLED.items()},
 }
-SMOOTHED = {"color": style.THIRD, "ls": ":", "lw": 1.4}
-REMARK = {"fontsize": 7, "color": style.THIRD}
-WRONG = {"color": style.THIRD, "alpha": 0.13, "lw": 0}
+REMARK = {"fontsize": 7, "color": style.REMARK}
+WRONG = {"color": style.REMARK, "alpha": 0.13, "lw": 0}
 
 
 def render(data: Data) -> Figure:
     """Perceptron above, one path of a LIF neuron in the middle, averages and limits below."""
-    figure = plt.figure(figsize=(style.FULL_WIDTH, 7.9))
+    figure = plt.figure(figsize=(style.FULL_WIDTH, 8.05))
     figure.get_layout_engine().set(w_pad=0.06, h_pad=0.05)
     rows = figure.add_gridspec(3, 1, height_ratios=(1, 1.65, 1.1))
     top, middle, bottom = rows[0].subgridspec(1, 2), rows[1], rows[2].subgridspec(1, 3)
@@ -46,7 +45,7 @@ def render(data: Data) -> Figure:
         style.panel_letter(axis, letter)
         axis.title.set_fontsize(7.5)
     handles = [Line2D([], [], label=label, **look) for label, look in LEGEND.items()]
-    figure.legend(handles=handles, loc="outside upper center", ncols=len(handles), fontsize=7)
+    figure.legend(handles=handles, loc="outside upper center", ncols=len(handles) // 2, fontsize=7)
     return figure
 
 
@@ -59,15 +58,20 @@ def _perceptron(axis: Axes, data: dict[str, np.ndarray]) -> None:
     u = data["u_sampled"]
     axis.plot(data["u"], data["exact"], **EXACT)
     axis.plot(data["u"], data["surrogate_deterministic"], **DETERMINISTIC)
-    samples = {"color": style.STOCHASTIC, "marker": "D", "ms": 2.8, "mec": INK, "mew": 0.4}
+    samples = LOOKS["surrogate"].markers(2.8)
     axis.plot(u, data["surrogate_samples"].T, ls="", zorder=4, **samples)
-    sampled = (("stochastic_ad", STOCHASTIC_AD, 1), ("score_function", SCORE, 0))
-    for name, look, first in sampled:
+    for name, first in (("stochastic_ad_right", 1), ("score_function_no_baseline", 0)):
         at = slice(first, None, 2)
-        mean, error = data[f"{name}_mean"][at], data[f"{name}_se"][at]
-        axis.errorbar(u[at], mean, error, ls="", elinewidth=0.8, **look)
+        _sampled(axis, name, u[at], data[f"{name}_mean"][at], data[f"{name}_se"][at])
     axis.set(xlabel="membrane potential $u$", ylabel="d E$[S]$ / d$w$")
     axis.set_title("perceptron, firing probability: SG is exact")
+
+
+def _sampled(axis: Axes, name: str, x: np.ndarray, mean: np.ndarray, error: np.ndarray) -> None:
+    """Markers of a sampled estimator, with its standard error."""
+    look = LOOKS[name]
+    markers = look.markers(SAMPLED[name])
+    axis.errorbar(x, mean, error, ls="", ecolor=look.color, elinewidth=0.8, **markers)
 
 
 def _squared_loss(axis: Axes, data: dict[str, np.ndarray]) -> None:
@@ -120,9 +124,8 @@ def _averaged(axis: Axes, data: dict[str, np.ndarray]) -> None:
     axis.axhline(0, color=INK, lw=0.5)
     axis.plot(time, exact, **EXACT)
     axis.plot(time, surrogate, **STOCHASTIC)
-    for name, look in (("stochastic_ad", STOCHASTIC_AD), ("score_function", SCORE)):
-        mean, error = data[f"{name}_mean"], data[f"{name}_se"]
-        axis.errorbar(time, mean, error, ls="", elinewidth=0.8, **look)
+    for name in ("stochastic_ad", "score_function_no_baseline"):
+        _sampled(axis, name, time, data[f"{name}_mean"], data[f"{name}_se"])
     half = (time[1] - time[0]) / 2
     wrong = time[exact * surrogate < 0]
     for middle in wrong:
@@ -136,17 +139,12 @@ def _averaged(axis: Axes, data: dict[str, np.ndarray]) -> None:
 def _error(axis: Axes, data: dict[str, np.ndarray]) -> None:
     """Errors of the late spike's derivative: thin, one line a seed; thick, all seeds."""
     n = data["n_samples"][0]
-    lines = {
-        "surrogate": STOCHASTIC,
-        "smoothed_right": SMOOTHED,
-        "stochastic_ad": STOCHASTIC_AD,
-        "score_function": SCORE,
-    }
-    for name, look in lines.items():
-        errors = data[f"{name}_error"]
-        axis.plot(n, errors.T, color=look["color"], lw=0.4, alpha=0.6)
-        axis.plot(n, np.sqrt(np.mean(errors**2, axis=0)), **look)
-    deterministic = abs(data["deterministic"][0] / data["exact"][0] - 1)
+    for name in ("surrogate", "smoothed_right", "stochastic_ad", "score_function_no_baseline"):
+        errors, look = data[f"{name}_error"], LOOKS[name]
+        markers = look.markers(SAMPLED[name]) if name in SAMPLED else {}
+        axis.plot(n, errors.T, color=look.color, lw=0.4, alpha=0.6)
+        axis.plot(n, np.sqrt(np.mean(errors**2, axis=0)), lw=1.4, **look.line(), **markers)
+    deterministic = abs(data["surrogate_deterministic"][0] / data["exact"][0] - 1)
     axis.plot(n[[0, -1]], [deterministic] * 2, **DETERMINISTIC)
     guide = 0.4 * data["stochastic_ad_error"][0, 0] / np.sqrt(n)
     axis.plot(n, guide, color=INK, lw=0.8, ls=":")
@@ -160,7 +158,8 @@ def _error(axis: Axes, data: dict[str, np.ndarray]) -> None:
         va="top",
         fontsize=7,
     )
-    axis.plot([], [], label="smoothed stochastic AD", **SMOOTHED)
+    smoothed = LOOKS["smoothed_right"]
+    axis.plot([], [], lw=1.4, label=smoothed.label, **smoothed.line())
     axis.legend(loc="upper right", borderaxespad=0, handlelength=1.6)
     axis.set(xscale="log", yscale="log", xlabel="number of samples $n$", ylabel="relative error")
     axis.set_ylim(top=8)

@@ -11,13 +11,22 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from figures import style
-from figures.estimator_looks import EDGE, LOOKS, NO_ERROR, SHADE, SMALL
-from figures.estimator_panels import draw_bias, draw_derivatives, draw_error
-from figures.path_tree import BRANCH, draw_network, draw_tree
-from figures.style import DETERMINISTIC, NEUTRAL, STOCHASTIC, THIRD
+from figures.looks import LOOKS, NO_ERROR
+from figures.panels.estimates import draw_bias, draw_derivatives, draw_error
+from figures.panels.path_tree import draw_network, draw_tree
+from figures.style import BRANCH, INK, REMARK, SHADE, SMALL, STOCHASTIC
 
 Panel = dict[str, np.ndarray]
 
+COUNTED = (
+    "exact_enumeration",
+    "transfer_matrix",
+    "stochastic_ad",
+    "stochastic_ad_few_flips",
+    "surrogate",
+)
+"""The rows of the counted evaluations."""
+EDGE = {"mec": INK, "mew": 0.4}
 COUPLINGS = ("straight_through", "right", "left", "two_sided")
 CLAIMS = (
     "A smoothed probabilistic model (SPM) sums over all paths of spikes: exact, at exponential "
@@ -41,7 +50,7 @@ def render(data: dict[str, Panel]) -> Figure:
     heights = (2.5, 1.95, 1.9, 2.65)
     rows = figure.subfigures(len(CLAIMS), 1, squeeze=False, height_ratios=heights)[:, 0]
     for row, claim in zip(rows, CLAIMS, strict=True):
-        row.suptitle(claim, x=0.01, ha="left", fontsize=8, color=EDGE)
+        row.suptitle(claim, x=0.01, ha="left", fontsize=8, color=INK)
     top, middle, weights, bottom = rows
     sketch, tree, cost = top.subplots(1, 3, width_ratios=(1.0, 2.9, 2.3))
     _paths(sketch, tree, data["paths"])
@@ -72,22 +81,23 @@ def _cost(axes: Axes, data: Panel) -> None:
     sites, flips = data["hidden"] + 1, int(data["n_flips"])
     recurrent = data["recurrent_neurons"] * data["steps"]
     n = np.linspace(min(sites[0], recurrent[0]), max(sites[-1], recurrent[-1]), 100)
-    axes.plot(n, 2**n, color=EDGE, lw=0.8, zorder=1)
-    axes.plot(sites, enumeration, "o", color=EDGE, label="layered")
-    axes.plot(recurrent, data["recurrent"], "x", color=THIRD, mew=1.3, ms=5, label="recurrent")
-    axes.plot(sites, transfer, "s:", color=NEUTRAL, mfc="white", ms=3)
-    axes.plot(n, 1 + n, color=DETERMINISTIC, lw=0.8, zorder=1)
-    axes.plot(sites, replays, **LOOKS["stochastic_ad"].markers(4), ls="")
-    axes.plot(n, np.full_like(n, 1 + flips), ls="--", color=DETERMINISTIC, lw=0.8, zorder=1)
-    axes.plot(sites, few, **LOOKS["stochastic_ad_few_flips"].markers(4), ls="")
-    axes.plot(n, np.ones_like(n), color=STOCHASTIC, lw=0.8, zorder=1)
-    axes.plot(sites, single, **LOOKS["surrogate"].markers(4), ls="")
+    paths, matrices, every, some, one = (LOOKS[name] for name in COUNTED)
+    axes.plot(n, 2**n, color=paths.color, lw=0.8, zorder=1)
+    axes.plot(sites, enumeration, "o", color=paths.color, label="layered")
+    axes.plot(recurrent, data["recurrent"], "x", color=REMARK, mew=1.3, ms=5, label="recurrent")
+    axes.plot(sites, transfer, **matrices.line(), **matrices.markers(3))
+    axes.plot(n, 1 + n, color=every.color, lw=0.8, zorder=1)
+    axes.plot(sites, replays, **every.markers(4), ls="")
+    axes.plot(n, np.full_like(n, 1 + flips), ls="--", color=some.color, lw=0.8, zorder=1)
+    axes.plot(sites, few, **some.markers(4), ls="")
+    axes.plot(n, np.ones_like(n), color=one.color, lw=0.8, zorder=1)
+    axes.plot(sites, single, **one.markers(4), ls="")
     for y, color, text in (
-        (enumeration[-1], EDGE, "all paths\n$2^N$"),
-        (transfer[-1], NEUTRAL, "transfer matrices\n(entries)\n$\\sim 2^{n_l+n_{l+1}}$"),
-        (replays[-1], DETERMINISTIC, "stoch. AD\n$N+1$"),
-        (few[-1], DETERMINISTIC, f"{flips} flips"),
-        (single[-1], EDGE, "SG"),
+        (enumeration[-1], paths.color, "all paths\n$2^N$"),
+        (transfer[-1], matrices.color, "transfer matrices\n(entries)\n$\\sim 2^{n_l+n_{l+1}}$"),
+        (replays[-1], every.color, "stoch. AD\n$N+1$"),
+        (few[-1], some.color, f"{flips} flips"),
+        (single[-1], INK, "SG"),
     ):
         axes.annotate(
             text,
@@ -118,8 +128,8 @@ def _identity(row: np.ndarray, data: Panel) -> None:
     couplings = zip(row, COUPLINGS, data["smoothed"], differences, strict=True)
     for axes, name, smoothed, (relative, largest) in couplings:
         look = LOOKS[f"smoothed_{name}"]
-        axes.plot([-limit, limit], [-limit, limit], color=EDGE, lw=0.6, zorder=1)
-        axes.scatter(sg, smoothed, s=size, c=look.color, ec=EDGE, lw=0.3, alpha=0.8)
+        axes.plot([-limit, limit], [-limit, limit], color=INK, lw=0.6, zorder=1)
+        axes.scatter(sg, smoothed, s=size, c=look.color, ec=INK, lw=0.3, alpha=0.8)
         for scale in (axes.set_xscale, axes.set_yscale):
             scale("symlog", linthresh=1e-2)
         text = f"differs by {relative:.0%}" if largest > NO_ERROR else f"equal to {largest:.0e}"
@@ -144,7 +154,12 @@ def _depth(column: np.ndarray, data: Panel) -> None:
     depths = data["depths"][0]
     hidden = depths > 0
     for i, beta in enumerate(data["betas"][0]):
-        look = {"color": STOCHASTIC, "mec": EDGE, "mew": 0.4, "marker": "osD^vX"[i % 6]}
+        look = {
+            "color": LOOKS["surrogate"].color,
+            "mec": INK,
+            "mew": 0.4,
+            "marker": "osD^vX"[i % 6],
+        }
         low, middle, high = np.nanquantile(bias[i] / norm[i], (0.25, 0.5, 0.75), axis=-1)
         column[0].fill_between(
             depths[hidden], low[hidden], high[hidden], **(SHADE | {"alpha": 0.2})

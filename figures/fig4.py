@@ -6,9 +6,11 @@ from matplotlib.axes import Axes
 from matplotlib.contour import ContourSet
 from matplotlib.figure import Figure
 
-from figures.style import DETERMINISTIC, FULL_WIDTH, NEUTRAL, STOCHASTIC, THIRD, panel_letter
+from figures.looks import EXACT, FAMILIES, LOOKS
+from figures.style import DASHES, DETERMINISTIC, FULL_WIDTH, NEUTRAL, SHADE, panel_letter
 
-DASHES = ("-", (0, (4, 1.5)), (0, (1, 1.2)))
+# Dashes tell the slopes of surrogates and of smoothed networks apart.
+SURROGATE, SMOOTHED = FAMILIES["surrogate"].color, FAMILIES["smoothed"].color
 STEP = 50.0
 """Length of the descent arrow in units of the gradient."""
 
@@ -75,38 +77,34 @@ def _outputs(axes: Axes, data: dict[str, np.ndarray]) -> None:
         color=DETERMINISTIC,
         label=rf"network, $\beta_f={data['beta_forward']:g}$",
     )
-    _mark_minimum(axes, w, data["output"], DETERMINISTIC)
+    _mark(axes, data["output_minimum"], w, data["output"], DETERMINISTIC)
     for i, beta in enumerate(data["beta_surrogate"]):
-        for curve, color, label in (
-            (data["integrated_surrogate"][i], STOCHASTIC, rf"$\int$SG, $\beta_{{SG}}={beta:g}$"),
-            (data["smoothed_output"][i], THIRD, rf"smoothed, $\beta={beta:g}$"),
+        for curve, minimum, color, label in (
+            ("integrated_surrogate", "integrated_minimum", SURROGATE, r"$\int$SG, $\beta_{SG}"),
+            ("smoothed_output", "smoothed_minimum", SMOOTHED, r"smoothed, $\beta"),
         ):
-            axes.plot(w, curve, color=color, ls=DASHES[i % 3], label=label)
-            _mark_minimum(axes, w, curve, color)
+            values = data[curve][i]
+            axes.plot(w, values, color=color, ls=DASHES[i % 3], label=f"{label}={beta:g}$")
+            _mark(axes, data[minimum][i], w, values, color)
     axes.set(xlabel="weight $w$", ylabel="output $y$", xlim=(w[0], w[-1]))
     axes.plot([], [], "v", color="white", mec="black", ls="", label="minimum")
 
 
-def _mark_minimum(axes: Axes, w: np.ndarray, curve: np.ndarray, color: str) -> None:
-    i = np.argmin(curve)
-    axes.plot(w[i], curve[i], "v", color=color, mec="black", mew=0.5, ms=5, clip_on=False, zorder=5)
+def _mark(axes: Axes, x: float, w: np.ndarray, curve: np.ndarray, color: str) -> None:
+    """Marks a curve at x."""
+    look = {"color": color, "mec": "black", "mew": 0.5, "ms": 5}
+    axes.plot(x, np.interp(x, w, curve), "v", clip_on=False, zorder=5, **look)
 
 
 def _gradients(axes: Axes, data: dict[str, np.ndarray]) -> None:
     w = data["w"]
     axes.axhline(0, color=NEUTRAL, lw=0.5)
-    axes.plot(
-        w,
-        data["true"],
-        color=DETERMINISTIC,
-    )
+    axes.plot(w, data["true"], color=DETERMINISTIC)
     for i in range(data["beta_surrogate"].size):
-        axes.plot(w, data["surrogate"][i], color=STOCHASTIC, ls=DASHES[i % 3])
-        axes.plot(w, data["smoothed"][i], color=THIRD, ls=DASHES[i % 3])
+        axes.plot(w, data["surrogate"][i], color=SURROGATE, ls=DASHES[i % 3])
+        axes.plot(w, data["smoothed"][i], color=SMOOTHED, ls=DASHES[i % 3])
     wrong = np.sign(data["surrogate"][0]) != np.sign(data["true"])
-    axes.fill_between(
-        w, 0, 1, where=wrong, transform=axes.get_xaxis_transform(), color=NEUTRAL, alpha=0.13, lw=0
-    )
+    axes.fill_between(w, 0, 1, where=wrong, transform=axes.get_xaxis_transform(), **SHADE)
     beta, fraction = data["beta_surrogate"][0], data["wrong_sign_fraction"][0]
     axes.set_title(
         rf"shaded: wrong sign, {fraction:.0%} of $w$ at $\beta_{{SG}}={beta:g}$", color=NEUTRAL
@@ -168,12 +166,10 @@ def _stochastic(axes: Axes, data: dict[str, np.ndarray]) -> None:
     w, reference = data["w"], data["w_reference"]
     axes.axhline(0, color=NEUTRAL, lw=0.5)
     wrong = np.sign(data["expected_sg"]) != np.sign(data["exact"])
-    axes.fill_between(
-        w, 0, 1, where=wrong, transform=axes.get_xaxis_transform(), color=NEUTRAL, alpha=0.13, lw=0
-    )
-    axes.plot(w, data["exact"], color=DETERMINISTIC, ls=DASHES[1], label="exact")
-    axes.plot(w, data["expected_sg"], color=STOCHASTIC, label="E[SG]")
-    for name, color in (("exact", DETERMINISTIC), ("expected_sg", STOCHASTIC)):
+    axes.fill_between(w, 0, 1, where=wrong, transform=axes.get_xaxis_transform(), **SHADE)
+    axes.plot(w, data["exact"], **EXACT, label=LOOKS["exact"].label)
+    axes.plot(w, data["expected_sg"], **LOOKS["surrogate"].line(), label="E[SG]")
+    for name, color in (("exact", EXACT["color"]), ("expected_sg", SURROGATE)):
         axes.plot(reference, data[f"reference_{name}"], "o", color=color, mec="black", mew=0.5)
     axes.set(xlabel="$w$", xlim=(w[0], w[-1]))
     axes.set_ylabel("d E[$y$] / d$w$", labelpad=0)

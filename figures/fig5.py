@@ -6,17 +6,19 @@ from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
 from matplotlib.figure import Figure
 
-from figures.style import DETERMINISTIC, FULL_WIDTH, NEUTRAL, STOCHASTIC, THIRD, panel_letter
+from figures.looks import EXACT, FAMILIES, LOOKS
+from figures.style import DASHES, DETERMINISTIC, FULL_WIDTH, NEUTRAL, REMARK, panel_letter
 
-DASHES = ("-", (0, (4, 1.5)), (0, (1, 1.2)))
+# Dashes tell the slopes of surrogates and of smoothed networks apart.
+SURROGATE, SMOOTHED = FAMILIES["surrogate"].color, FAMILIES["smoothed"].color
 
 
 def render(data: dict[str, dict[str, np.ndarray]]) -> Figure:
     """Draws the published loop, a second one, and the stochastic network's."""
     published = data["published"]
     slopes = published["beta_surrogate"]
-    figure = plt.figure(figsize=(FULL_WIDTH, 6.2))
-    rows = figure.subfigures(3, 1, height_ratios=(0.85, 1, 1))
+    figure = plt.figure(figsize=(FULL_WIDTH, 6.35))
+    rows = figure.subfigures(3, 1, height_ratios=(0.91, 1, 1))
     planes = rows[0].subplots(1, slopes.size + 1, sharey=True)
     titles = ["step network", *(rf"smoothed, $\beta={beta:g}$" for beta in slopes)]
     outputs = [published["plane_output"], *published["plane_smoothed_output"]]
@@ -44,7 +46,7 @@ def _plane(axes: Axes, data: dict[str, np.ndarray], output: np.ndarray, title: s
     image = axes.pcolormesh(axis, axis, output.T, cmap="cividis", vmin=0, vmax=1, rasterized=True)
     angle = np.linspace(0, 2 * np.pi, 361)
     axes.plot(*(data["radius"] * np.stack([np.sin(angle), np.cos(angle)])), color="white", lw=1.4)
-    axes.plot(*(data["radius"] * np.stack([np.sin(angle), np.cos(angle)])), color=THIRD, lw=0.8)
+    axes.plot(*(data["radius"] * np.stack([np.sin(angle), np.cos(angle)])), color=REMARK, lw=0.8)
     start = np.deg2rad(20)
     axes.annotate(
         "",
@@ -52,13 +54,13 @@ def _plane(axes: Axes, data: dict[str, np.ndarray], output: np.ndarray, title: s
         (0, data["radius"]),
         arrowprops={
             "arrowstyle": "-|>,head_width=0.25,head_length=0.5",
-            "color": THIRD,
+            "color": REMARK,
             "lw": 0.8,
             "shrinkA": 0,
             "shrinkB": 0,
         },
     )
-    axes.plot(0, data["radius"], "o", color=THIRD, mec="white", mew=0.6, ms=4)
+    axes.plot(0, data["radius"], "o", color=REMARK, mec="white", mew=0.6, ms=4)
     axes.set_aspect("equal")
     axes.set_title(title, fontsize=7, loc="right")
     axes.set_xlabel("along $d_1$", labelpad=0)
@@ -76,7 +78,9 @@ def _outputs(axes: Axes, data: dict[str, np.ndarray]) -> None:
     axes.plot(degrees, data["output"], color=DETERMINISTIC, label="step network")
     for i, beta in enumerate(data["beta_surrogate"]):
         label = rf"smoothed, $\beta={beta:g}$"
-        axes.plot(degrees, data["smoothed_output"][i], color=THIRD, ls=DASHES[i % 3], label=label)
+        axes.plot(
+            degrees, data["smoothed_output"][i], color=SMOOTHED, ls=DASHES[i % 3], label=label
+        )
     _around(axes, "output $y$")
     axes.set_ylim(-0.03, 1.5)
     axes.set_yticks([0, 0.5, 1])
@@ -87,8 +91,8 @@ def _integrals(axes: Axes, data: dict[str, np.ndarray]) -> None:
     degrees = np.rad2deg(data["angle"])
     axes.axhline(0, color=NEUTRAL, lw=0.5)
     for i in range(data["beta_surrogate"].size):
-        axes.plot(degrees, data["smoothed_running"][i], color=THIRD, ls=DASHES[i % 3])
-        axes.plot(degrees, data["sg_running"][i], color=STOCHASTIC, ls=DASHES[i % 3])
+        axes.plot(degrees, data["smoothed_running"][i], color=SMOOTHED, ls=DASHES[i % 3])
+        axes.plot(degrees, data["sg_running"][i], color=SURROGATE, ls=DASHES[i % 3])
     _around(axes, r"$\int g\cdot d\theta$ (units of $y$)")
     _end_labels(
         axes,
@@ -98,8 +102,8 @@ def _integrals(axes: Axes, data: dict[str, np.ndarray]) -> None:
         ],
     )
     for color, label in (
-        (STOCHASTIC, "surrogate gradient"),
-        (THIRD, "smoothed network's gradient"),
+        (SURROGATE, "surrogate gradient"),
+        (SMOOTHED, "smoothed network's gradient"),
     ):
         axes.plot([], [], color=color, label=label)
     low, high = axes.get_ylim()
@@ -110,10 +114,9 @@ def _integrals(axes: Axes, data: dict[str, np.ndarray]) -> None:
 def _stochastic(axes: Axes, data: dict[str, np.ndarray]) -> None:
     degrees = np.rad2deg(data["angle"])
     axes.axhline(0, color=NEUTRAL, lw=0.5)
-    axes.plot(degrees, data["expected_sg_running"], color=STOCHASTIC, label="E[SG], matched")
-    axes.plot(
-        degrees, data["exact_running"], color=DETERMINISTIC, ls=DASHES[1], label="exact gradient"
-    )
+    axes.plot(degrees, data["exact_running"], **EXACT, label="exact gradient")
+    running = data["expected_sg_running"]
+    axes.plot(degrees, running, **LOOKS["surrogate"].line(), label="E[SG], matched")
     _around(axes, r"$\int g\cdot d\theta$ (units of E[$y$])")
     loop = data["expected_sg_running"][-1]
     _end_labels(axes, [(loop, f"{loop:+.4g}"), (0.0, "0")])

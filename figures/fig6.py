@@ -6,9 +6,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from figures.style import DETERMINISTIC, FULL_WIDTH, NEUTRAL, STOCHASTIC, panel_letter
+from figures.style import FULL_WIDTH, MODES, NEUTRAL, STOCHASTIC, panel_letter
 
-MODES = {"deterministic": (DETERMINISTIC, "-"), "stochastic": (STOCHASTIC, "-")}
 FROZEN = (0, (1, 1.2))
 OUTPUT_DASH = (0, (4, 1.5))
 
@@ -51,7 +50,7 @@ def _image(axes: Axes, raster: np.ndarray, color: str = "black") -> None:
 
 
 def _rasters(row: np.ndarray, data: dict[str, np.ndarray], mode: str) -> None:
-    color = MODES[mode][0]
+    color = MODES[mode]
     parts = {
         "input": "inputs",
         "hidden, before": "hidden_before",
@@ -99,8 +98,8 @@ def _epochs(axes: Axes) -> None:
 
 def _losses(axes: Axes, data: dict, name: str, label: str) -> None:
     """Training under either mode, the frozen baseline, and tests under the other mode."""
-    for mode, (color, ls) in MODES.items():
-        _curve(axes, data[mode], name, color, ls, mode)
+    for mode, color in MODES.items():
+        _curve(axes, data[mode], name, color, "-", mode)
         _curve(axes, data[f"{mode}_frozen"], name, color, FROZEN)
         tested = np.median(data[mode][f"other_{name}"], axis=0)[1:]
         axes.plot(data[mode]["observed_epoch"][0][1:], tested, ".", color=color, ms=1.5)
@@ -124,7 +123,7 @@ def _fano(axes: Axes, data: dict[str, np.ndarray]) -> None:
 
 
 def _rates(axes: Axes, data: dict) -> None:
-    for mode, (color, _) in MODES.items():
+    for mode, color in MODES.items():
         _curve(axes, data[mode], "rate_hidden", color, "-")
         _curve(axes, data[mode], "rate_output", color, OUTPUT_DASH)
     axes.plot([], [], color=NEUTRAL, ls=OUTPUT_DASH, label="output")
@@ -136,7 +135,7 @@ def _rates(axes: Axes, data: dict) -> None:
 
 def _histogram(axes: Axes, data: dict, name: str, bins: np.ndarray, label: str) -> None:
     """Distribution after training; all seeds together."""
-    for mode, (color, _) in MODES.items():
+    for mode, color in MODES.items():
         for layer, ls in (("hidden", "-"), ("output", OUTPUT_DASH)):
             values = data[mode][f"{name}_{layer}"].astype(float).ravel()
             values = values[np.isfinite(values)]

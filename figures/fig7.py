@@ -5,30 +5,16 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, NullLocator
-from scipy.stats import t
 
-from figures.speech_panels import (
-    MODES,
-    SMALL,
-    STOCHASTIC_FIRST,
-    Panel,
-    activity,
-    curve,
-    fano,
-    legend_above,
-    rates,
-    repeats,
-)
-from figures.style import DETERMINISTIC, FULL_WIDTH, NEUTRAL, STOCHASTIC, THIRD, panel_letter
+from figures.looks import LOOKS
+from figures.panels.rasters import STOCHASTIC_FIRST, Panel, activity, repeats
+from figures.panels.variability import curve, fano, legend_above, rates
+from figures.style import FULL_WIDTH, MODES, NEUTRAL, SMALL, panel_letter
 
 TRAIN_DASH = (0, (4, 1.2))
 FROZEN_DASH = (0, (1, 1.2))
-SHAPES = (
-    (STOCHASTIC, "-"),
-    (THIRD, (0, (4, 1.2))),
-    (NEUTRAL, (0, (4, 1, 1, 1))),
-    (DETERMINISTIC, (0, (1, 0.8))),
-)
+SHAPES = {"SuperSpike": "super_spike", "Sigmoid": "surrogate", "ScaledSigmoid": "scaled_sigmoid"}
+"""Looks of surrogate derivatives at any slope."""
 
 # The 97.5 % quantile of the normal distribution.
 NORMAL = 1.96
@@ -86,11 +72,11 @@ def _gradients(row: list[Axes], panel: Panel) -> None:
     slopes, shapes = panel["slopes"][0], panel["shapes"][0]
     for depth, axes in enumerate(row, start=1):
         for shape, name in enumerate(shapes):
-            color, dashes = SHAPES[shape % len(SHAPES)]
+            line = LOOKS[SHAPES[str(name)]].line()
             norm = np.ma.masked_invalid(panel["norm"][:, shape, :, depth - 1])
             above = np.ma.median(norm[..., 1:depth], axis=0).filled(np.nan)
-            axes.plot(slopes, above, color=color, ls=dashes, lw=0.6, alpha=0.6)
-            curve(axes, slopes, norm[..., 0], color=color, ls=dashes, lw=1.6, label=name)
+            axes.plot(slopes, above, lw=0.6, alpha=0.6, **line)
+            curve(axes, slopes, norm[..., 0], lw=1.6, label=name, **line)
         axes.set(xscale="log", yscale="log", xlabel="surrogate's slope")
         axes.set_xticks(slopes[:: -(-len(slopes) // 5)], minor=False)
         axes.xaxis.set_major_formatter("{x:.3g}")
@@ -126,6 +112,9 @@ def interval(accuracy: np.ndarray, n_samples: int) -> tuple[float, float]:
     """95 % interval of an accuracy: Student's over seeds; Wilson's, binomial, of a single seed."""
     mean, n_seeds = accuracy.mean(), len(accuracy)
     if n_seeds > 1:
+        # Only here, so that a single seed is redrawn without scipy.
+        from scipy.stats import t
+
         half = t.ppf(0.975, n_seeds - 1) * accuracy.std(ddof=1) / np.sqrt(n_seeds)
         return max(mean - half, 0), min(mean + half, 1)
     z2 = NORMAL**2 / n_samples

@@ -10,19 +10,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from figures import style
-from figures.estimator_looks import EDGE, SHADE, SMALL, Look
-from figures.style import DETERMINISTIC, NEUTRAL, STOCHASTIC, THIRD
-from figures.training_panels import draw_curves, draw_table
+from figures.looks import LOOKS
+from figures.panels.trainings import draw_curves, draw_table
+from figures.style import INK, PARAMETERS, SHADE, SMALL
 
 Panel = dict[str, np.ndarray]
 
-LOOKS = {
-    "through": Look("matched, through the reset", STOCHASTIC, "o"),
-    "detached": Look("matched, reset detached", THIRD, "s", (0, (4, 1.5))),
-    "ignored": Look("matched, reset ignored", NEUTRAL, "D", (0, (1, 1))),
-    "super_spike": Look("SuperSpike(10), detached", "#7a3b8f", "^", (0, (4, 1, 1, 1))),
-}
-FACTORS = {"_quarter": 0.25, "_half": 0.5, "": 1.0, "_double": 2.0, "_fourfold": 4.0}
+SURROGATES = ("surrogate_through", "surrogate", "surrogate_ignored", "super_spike")
+FACTORS = {"_x0.25": 0.25, "_x0.5": 0.5, "": 1.0, "_x2": 2.0, "_x4": 4.0}
 AXES = {
     "noise": (0, "escape slope $\\beta$", True),
     "duration": (1, "duration (ms)", True),
@@ -31,12 +26,12 @@ AXES = {
 UNSURE = 0.15
 """A cosine with a larger standard error says nothing."""
 
-DRAWS = {
-    "independent": Look("independent flips", NEUTRAL, "v", (0, (1, 1))),
-    "systematic": Look("systematic flips", DETERMINISTIC, "o"),
-    "left": Look("systematic, left coupling", THIRD, "<", (0, (4, 1.5))),
-    "suffix_replays": Look("short replays", STOCHASTIC, "P", (0, (4, 1, 1, 1))),
-}
+DRAWS = (
+    "stochastic_ad_few_flips",
+    "stochastic_ad_systematic",
+    "stochastic_ad_left_systematic",
+    "suffix_replays",
+)
 
 CLAIMS = (
     "Beyond the paper: surrogate gradients against the true one, by unbiased stochastic AD.\n"
@@ -61,7 +56,7 @@ def render(data: dict[str, Panel]) -> Figure:
     figure = plt.figure(figsize=(style.FULL_WIDTH, 8.6))
     rows = figure.subfigures(3, 1, height_ratios=(3.5, 2.3, 2.8))
     for row, claim in zip(rows, CLAIMS, strict=True):
-        row.suptitle(claim, x=0.01, ha="left", fontsize=8, color=EDGE)
+        row.suptitle(claim, x=0.01, ha="left", fontsize=8, color=INK)
     grid = rows[0].subplots(2, 3, sharey="row", sharex="col")
     for column, (name, letter) in enumerate(zip(AXES, "abc", strict=True)):
         if name in data:
@@ -102,7 +97,7 @@ def _against(column: np.ndarray, data: Panel, axis: int, label: str, log: bool) 
     """Cosine and norm ratio of all weights, mean over networks with their range."""
     x = data["cells"][0][:, axis]
     for i, name in enumerate(map(str, data["surrogates"][0])):
-        if name not in LOOKS:
+        if name not in SURROGATES:
             continue
         look = LOOKS[name]
         for axes, number in zip(column, ("cosine", "ratio"), strict=True):
@@ -119,13 +114,12 @@ def _against(column: np.ndarray, data: Panel, axis: int, label: str, log: bool) 
             axes.plot(
                 x[known],
                 values.mean(axis=0),
-                color=look.color,
-                ls=look.dashes,
-                label=look.label,
+                label=look.specific,
+                **look.line(),
                 **look.markers(4),
             )
             # One name is enough: the others end for the same reason.
-            if name == "through" and number == "cosine" and not known[-1]:
+            if name == "surrogate_through" and number == "cosine" and not known[-1]:
                 end = np.flatnonzero(known)[-1]
                 axes.annotate(
                     "lost in its noise",
@@ -133,7 +127,7 @@ def _against(column: np.ndarray, data: Panel, axis: int, label: str, log: bool) 
                     (7, -2),
                     textcoords="offset points",
                     size=6,
-                    color="#a07800",
+                    color=look.color,
                 )
     column[0].axhline(1, **SHADE | {"lw": 0.8})
     column[0].set_ylim(0, 1.05)
@@ -149,15 +143,11 @@ def _slopes(axes: Axes, data: Panel) -> None:
     """Cosine against the surrogate's slope, in units of the matched one."""
     names = [str(name) for name in data["surrogates"][0]]
     cells = data["cells"][0]
-    for cell, (color, marker) in zip(
-        range(len(cells)),
-        ((STOCHASTIC, "o"), (THIRD, "s"), (NEUTRAL, "D"), (DETERMINISTIC, "^")),
-        strict=False,
-    ):
+    for cell, (color, marker) in enumerate(zip(PARAMETERS, "osD^", strict=True)):
         points = []
         for suffix, factor in FACTORS.items():
-            if f"through{suffix}" in names:
-                i = names.index(f"through{suffix}")
+            if cell < len(cells) and f"surrogate_through{suffix}" in names:
+                i = names.index(f"surrogate_through{suffix}")
                 if (data["cosine_se"][:, cell, i, 0] < UNSURE).all():
                     points.append((factor, data["cosine"][:, cell, i, 0].mean()))
         if points:
@@ -165,7 +155,7 @@ def _slopes(axes: Axes, data: Panel) -> None:
                 *zip(*points, strict=True),
                 color=color,
                 marker=marker,
-                mec=EDGE,
+                mec=INK,
                 mew=0.4,
                 label=f"$\\beta$ = {cells[cell, 0]:g}",
             )
@@ -180,23 +170,18 @@ def _variance(axes: Axes, data: Panel) -> None:
     """Variance for a number of runs, relative to the squared norm, hidden layer."""
     names = [str(name) for name in data["variants"][0]]
     n = data["evaluations"][0]
-    for name, look in DRAWS.items():
-        i = names.index(name)
+    for name in DRAWS:
+        i, look = names.index(name), LOOKS[name]
         values = data["variance"][:, i, :, 0].mean(axis=0)
-        axes.plot(
-            n[i], values, color=look.color, ls=look.dashes, label=look.label, **look.markers(4)
-        )
+        axes.plot(n[i], values, label=look.specific, **look.line(), **look.markers(4))
     # These take one run per trial: the mean of as many trials has so much less variance.
     runs = np.array([n.min(), n.max()])
-    for name, text in (
-        ("score_function", "score function, leave-one-out"),
-        ("surrogate", "surrogate, through the reset"),
-    ):
-        values = data[name][:, 0].mean() / runs
-        axes.plot(runs, values, color=EDGE, lw=0.8, ls=(0, (3, 2)))
-        _name(axes, text, runs[1], values[1], -9)
-    everything = data["all_flips"][:, 0].mean()
-    axes.axhline(everything, color=DETERMINISTIC, lw=0.7, ls=(0, (1, 1)))
+    for name in ("score_function", "surrogate_through"):
+        values, look = data[name][:, 0].mean() / runs, LOOKS[name]
+        axes.plot(runs, values, lw=0.8, **look.line())
+        _name(axes, look.label, runs[1], values[1], -9)
+    everything = data["stochastic_ad"][:, 0].mean()
+    axes.axhline(everything, lw=0.7, **LOOKS["stochastic_ad"].line())
     _name(axes, "all sites flipped", runs[0], everything, -8, "left")
     axes.set(
         xscale="log",
@@ -210,5 +195,5 @@ def _variance(axes: Axes, data: Panel) -> None:
 
 def _name(axes: Axes, text: str, x: float, y: float, above: float, ha: str = "right") -> None:
     axes.annotate(
-        text, (x, y), (0, above), textcoords="offset points", size=SMALL, color=EDGE, ha=ha
+        text, (x, y), (0, above), textcoords="offset points", size=SMALL, color=INK, ha=ha
     )

@@ -1,29 +1,122 @@
-"""Redraws a figure from its committed numbers: no JAX, no computation.
+"""Redraws a figure from its numbers: no JAX, no computation.
 
-python -m figures.redraw figures/reference/fig4.npz fig4.pdf
+python -m figures.redraw FIGURE [NUMBERS.npz] [PICTURE.pdf or .png ...]
+
+FIGURE is 4 or fig4. Without NUMBERS the committed ones are drawn, figures/reference/fig4.npz;
+without PICTURE results/redraw/fig4.pdf and .png are written.
 """
 
+import os
 import sys
 from pathlib import Path
 
 import numpy as np
 
-from figures.drawing import draw, unpack
+from figures.drawing import Data, draw, unpack
+
+ROOT = Path(__file__).parents[1]
+REFERENCE = ROOT / "figures" / "reference"
+REDRAWN = ROOT / "results" / "redraw"
+SUFFIXES = (".pdf", ".png")
+
+
+class Refusal(Exception):
+    """A request that cannot be met, in words for the user."""
+
+    def __init__(self, what: str, got: object, expected: str, fix: str) -> None:
+        rows = {"got:": got, "expected:": expected, "fix:": fix}
+        super().__init__(
+            "\n".join([f"error: {what}", *(f"  {name:<10}{text}" for name, text in rows.items())])
+        )
 
 
 def main(arguments: list[str]) -> int:
-    """Reads a figure's .npz and writes the picture named beside it."""
-    if len(arguments) != 2:
+    """Draws a figure's numbers, and prints where the pictures are."""
+    if not arguments or arguments[0] in ("-h", "--help"):
         print(__doc__, file=sys.stderr)
         return 2
-    source, target = Path(arguments[0]), Path(arguments[1])
-    if not source.is_file():
-        print(f"error: there is no file {source}", file=sys.stderr)
+    try:
+        for path in redraw(*arguments):
+            print(path)
+    except (Refusal, OSError) as refusal:
+        print(refusal, file=sys.stderr)
         return 2
-    with np.load(source, allow_pickle=False) as arrays:
-        data, stamp = unpack(arrays)
-    draw(source.stem, data, stamp, [target])
     return 0
+
+
+def redraw(figure: str, *files: str) -> list[Path]:
+    """Draws a figure.
+
+    Args:
+        figure: As "fig4" or "4".
+        files: Its numbers, and the pictures to write; both may be left out.
+
+    Returns:
+        The pictures.
+
+    Raises:
+        Refusal: For a figure, numbers or pictures that cannot be.
+    """
+    name = known(figure)
+    sources = [Path(file) for file in files if Path(file).suffix == ".npz"]
+    targets = [Path(file) for file in files if Path(file).suffix != ".npz"]
+    if len(sources) > 1:
+        raise Refusal(
+            "several files of numbers", " ".join(map(str, sources)), "at most one", "one call each"
+        )
+    for target in targets:
+        if target.suffix not in SUFFIXES:
+            raise Refusal(
+                "a picture of this kind is not written",
+                target,
+                "a name that ends in .pdf or .png",
+                str(target.with_suffix(".pdf")),
+            )
+    data, stamp = numbers(name, sources[0] if sources else REFERENCE / f"{name}.npz")
+    targets = targets or [REDRAWN / f"{name}{suffix}" for suffix in SUFFIXES]
+    for target in targets:
+        write(name, data, stamp, target)
+    return targets
+
+
+def known(figure: str) -> str:
+    """The figure's full name."""
+    name = figure if figure.startswith("fig") else f"fig{figure}"
+    figures = sorted(path.stem for path in Path(__file__).parent.glob("fig*.py"))
+    if name not in figures:
+        raise Refusal("no such figure", figure, "one of " + ", ".join(figures), figures[0])
+    return name
+
+
+def numbers(name: str, source: Path) -> tuple[Data, str]:
+    """Reads a figure's numbers, and the stamp it must carry."""
+    if not source.is_file():
+        raise Refusal(
+            f"the numbers of {name} are not there",
+            f"no file {source}",
+            "a figure's .npz, which its run wrote",
+            f"make figure-{name.removeprefix('fig')}",
+        )
+    with np.load(source, allow_pickle=False) as arrays:
+        return unpack(arrays)
+
+
+def write(name: str, data: Data, stamp: str, target: Path, dpi: float | None = None) -> None:
+    """Draws into a file beside the target, and puts it in place when it is complete."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_name(f".tmp-{os.getpid()}-{target.name}")
+    try:
+        draw(name, data, stamp, [temporary], dpi=dpi)
+        temporary.replace(target)
+    except KeyError as missing:
+        raise Refusal(
+            f"these are not the numbers of {name}, or not this version's",
+            f"nothing named {missing}",
+            f"panels and arrays as figures/{name}.py reads them",
+            f"make redraw-{name.removeprefix('fig')}",
+        ) from missing
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

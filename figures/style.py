@@ -10,10 +10,30 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
+# Spike modes of a neuron or network. Estimators have looks of their own: figures/looks.py.
 DETERMINISTIC = "#008ca5"
 STOCHASTIC = "#ebb400"
-THIRD = "#c24705"
+MODES = {"deterministic": DETERMINISTIC, "stochastic": STOCHASTIC}
+
+STOCHASTIC_LAYERS = ("#f0cb52", "#b98d00", "#6b5200")
+"""Layers of a stochastic network from the first on; dashes tell them apart in grey."""
+
+INK = "#333333"
 NEUTRAL = "#555555"
+"""Inputs, guides and what belongs to no spike mode and no estimator."""
+BRANCH = "#b5b5b5"
+"""Connections, and paths that were not taken."""
+REMARK = "#c24705"
+"""What a figure points at: wrong signs, the way around a loop, "the same curve"."""
+
+PARAMETERS = (STOCHASTIC, REMARK, NEUTRAL, DETERMINISTIC)
+"""Values of a parameter, one after the other, where colours have no other meaning."""
+DASHES = ("-", (0, (4, 1.5)), (0, (1, 1.2)))
+"""Values of a parameter where colours mean something else."""
+
+SHADE = {"color": NEUTRAL, "alpha": 0.13, "lw": 0}
+"""Regions: wrong signs, noise."""
+SMALL = 6.5
 
 # Widths in inches of a single column, one and a half, and the full page.
 COLUMN = 3.4
@@ -36,6 +56,11 @@ def applied() -> Iterator[None]:
 def panel_letter(axes: Axes, letter: str) -> None:
     """Puts a bold letter at the upper left, outside the axes."""
     axes.set_title(letter, loc="left", fontweight="bold", fontsize=10)
+
+
+def letter_beside(axes: Axes, letter: str, x: float) -> None:
+    """The panel's letter, left of its title."""
+    axes.text(x, 1.03, letter, transform=axes.transAxes, ha="right", fontweight="bold", fontsize=10)
 
 
 def stamp(figure: Figure, text: str) -> None:

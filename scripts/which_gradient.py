@@ -10,8 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from figures import atlas
-from figures.atlas import BUDGETS, ROWS, Panel
+from figures.atlas import BUDGETS, LAYERS_ONLY, Panel
 from figures.drawing import Data, unpack
+from figures.looks import LOOKS
+from figures.names import canonical
 
 ROOT = Path(__file__).parents[1]
 NUMBERS = ROOT / "figures" / "reference" / "fig8.npz"
@@ -74,6 +76,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def render(data: Data) -> str:
     """The page as Markdown."""
+    data = canonical("fig8", data)
     regimes = data["regimes"]
     n = atlas.pooled(regimes, "variance").shape[-1]
     return "".join(
@@ -105,7 +108,7 @@ def spent(budget: int) -> str:
 
 def cell_of(choice: atlas.Choice) -> str:
     """Name and cosine, not rounded up to 1."""
-    label = ROWS[choice.name].label
+    label = LOOKS[choice.name].label
     if choice.name == atlas.EXACT:
         return label
     return f"{label} {np.floor(100 * choice.alignment) / 100:.2f}"
@@ -121,11 +124,11 @@ def property_table(panel: Panel) -> Iterator[str]:
     yield row(*heads, "variance × time")
     yield row(*["---"] * (len(heads) + 1))
     for i, name in enumerate(atlas.names(panel)):
-        proven = ROWS[name].family == "unbiased"
+        proven = LOOKS[name].family == "unbiased"
         microseconds = panel["microseconds"][:, i, cell].mean()
         yield row(
-            ROWS[name].label,
-            "yes" if ROWS[name].anywhere else "layers",
+            LOOKS[name].label,
+            "layers" if name in LAYERS_ONLY else "yes",
             "1" if proven else f"{cosine[i, cell].mean():.3f} ± {error[i, cell]:.3f}",
             "0" if proven else number(bias[i, cell]),
             number(variance[i, cell]),

@@ -7,9 +7,10 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 
 from figures import fig8, style
-from figures.atlas import ROWS
-from figures.atlas_product import product
 from figures.drawing import unpack
+from figures.looks import LOOKS
+from figures.names import canonical
+from figures.panels.atlas_product import product
 
 NAMES = ["surrogate", "smoothed_two_sided"]
 CELLS = [(d, w, b, c) for d in (1, 2) for w in (2, 4) for b in (1, 8) for c in (0, 0.5, 1)]
@@ -44,12 +45,12 @@ def maps():
 
 def test_cells_lie_by_depth_and_width_over_slope_and_curvature(maps):
     colors = {p.get_label(): to_hex(p.get_facecolor()) for p in maps.legends[0].get_patches()}
-    assert set(colors) == {ROWS[name].label for name in NAMES}
+    assert set(colors) == {LOOKS[name].label for name in NAMES}
     for axes in maps.axes:
         found = {
-            p.get_xy(): ROWS[NAMES[0]].label
+            p.get_xy(): LOOKS[NAMES[0]].label
             for p in axes.patches
-            if to_hex(p.get_facecolor()) == colors[ROWS[NAMES[0]].label]
+            if to_hex(p.get_facecolor()) == colors[LOOKS[NAMES[0]].label]
         }
         assert list(found) == [(0, 3)]
     assert [t.get_text() for t in maps.axes[0].get_yticklabels()][3] == "2 × 4"
@@ -64,7 +65,7 @@ def test_cosines_are_not_rounded_up(maps):
 @pytest.mark.parametrize("more", [False, True])
 def test_the_figure_has_the_map_where_it_was_computed(more):
     with np.load("figures/reference/fig8.npz") as file:
-        data = unpack(file)[0]
+        data = canonical("fig8", unpack(file)[0])
     data.pop("product", None)
     if more:
         data["product"] = panel([0.5] * len(CELLS))

@@ -1,41 +1,80 @@
 """Loss curves of trainings by several estimators, and the table of their final losses."""
 
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import NullFormatter
 
-from figures.estimator_looks import EDGE, Look
-from figures.style import DETERMINISTIC, NEUTRAL, STOCHASTIC, THIRD
+from figures.looks import DOTTED, LOOKS, Look
+from figures.style import INK
 
 Panel = dict[str, np.ndarray]
 
-METHODS = {
-    "through": Look("SG, through", STOCHASTIC, "o"),
-    "through_one": Look("SG, through, 1 trial", STOCHASTIC, "o", (0, (1, 1))),
-    "detached": Look("SG, detached", THIRD, "s", (0, (4, 1.5))),
-    "super_spike": Look("SuperSpike", "#7a3b8f", "^", (0, (4, 1, 1, 1))),
-    "score_function": Look("score function", NEUTRAL, "v", (0, (4, 1.5))),
-    "stochastic_ad": Look("stochastic AD", DETERMINISTIC, "P"),
-    "stochastic_ad_more": Look("stochastic AD, 4×", DETERMINISTIC, "P", (0, (1, 1))),
-}
+
+@dataclass(frozen=True)
+class Method:
+    """What is descended, and with which budget.
+
+    Attributes:
+        estimator: a key of `LOOKS`.
+        suffix: of the panel's name, for a budget other than the usual.
+        budget: the budget in words, if it is not the usual; then the line is dotted.
+    """
+
+    estimator: str
+    suffix: str = ""
+    budget: str = ""
+
+    @property
+    def panel(self) -> str:
+        """The name of its panel, without the task."""
+        return self.estimator + self.suffix
+
+    @property
+    def look(self) -> Look:
+        """The estimator's."""
+        return LOOKS[self.estimator]
+
+    @property
+    def label(self) -> str:
+        """Estimator and budget."""
+        return self.look.specific + self.budget
+
+    @property
+    def line(self) -> dict[str, Any]:
+        """The estimator's line, dotted at another budget."""
+        return self.look.line() | ({"ls": DOTTED} if self.budget else {})
 
 
+METHODS = (
+    Method("surrogate_through"),
+    Method("surrogate_through", "_one", ", 1 trial"),
+    Method("surrogate"),
+    Method("super_spike"),
+    Method("score_function"),
+    Method("stochastic_ad_systematic"),
+    Method("stochastic_ad_systematic", "_more", ", 4×"),
+)
+
+BAND = {"alpha": 0.12, "lw": 0}
 TICKS = (0.05, 0.1, 0.2, 0.5, 1.0)
 
 
 def draw_curves(axes: Axes, data: dict[str, Panel], against: str) -> None:
     """Median over tasks of the loss relative to that before training, and the quartiles."""
-    for name, look in METHODS.items():
-        if name not in data:
+    for method in METHODS:
+        if method.panel not in data:
             continue
-        panel = data[name]
+        panel = data[method.panel]
         loss = panel["loss"][:, panel["chosen"][0]]
         low, middle, high = np.quantile(loss / loss[:, :1], (0.25, 0.5, 0.75), axis=0)
         x = panel[against][0]
         # Against cost, on a logarithmic axis, the point before training has no place.
         shown = slice(1, None) if against == "evaluations" else slice(None)
-        axes.fill_between(x[shown], low[shown], high[shown], color=look.color, alpha=0.12, lw=0)
-        axes.plot(x[shown], middle[shown], color=look.color, ls=look.dashes, label=look.label)
+        axes.fill_between(x[shown], low[shown], high[shown], color=method.look.color, **BAND)
+        axes.plot(x[shown], middle[shown], label=method.label, **method.line)
     axes.set_yscale("log")
     axes.set_yticks(TICKS, [f"{tick:g}" for tick in TICKS])
     axes.minorticks_off()
@@ -54,11 +93,12 @@ def draw_table(axes: Axes, *groups: dict[str, Panel]) -> None:
     axes.text(0.27, 1.0, heads[0], transform=axes.transAxes, size=6, ha="center", weight="bold")
     axes.text(0.79, 1.0, heads[1], transform=axes.transAxes, size=6, ha="center", weight="bold")
     y = 0.9
-    for name, look in METHODS.items():
+    for method in METHODS:
+        name = method.panel
         if not any(name in group for group in groups):
             continue
-        axes.plot([0.0, 0.12], [y, y], color=look.color, ls=look.dashes, transform=axes.transAxes)
-        axes.text(0.16, y, look.label, transform=axes.transAxes, size=6.5, va="center", color=EDGE)
+        axes.plot([0.0, 0.12], [y, y], transform=axes.transAxes, **method.line)
+        axes.text(0.16, y, method.label, transform=axes.transAxes, size=6.5, va="center", color=INK)
         for group, x in zip(groups, (0.27, 0.79), strict=True):
             if name in group:
                 axes.text(
@@ -69,7 +109,7 @@ def draw_table(axes: Axes, *groups: dict[str, Panel]) -> None:
                     size=6,
                     ha="center",
                     va="center",
-                    color=EDGE,
+                    color=INK,
                 )
         y -= 0.14
 

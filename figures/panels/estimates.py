@@ -7,7 +7,8 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import NullFormatter
 
 from figures import style
-from figures.estimator_looks import EDGE, LOOKS, NO_ERROR, SHADE, SMALL
+from figures.looks import LOOKS, NO_ERROR
+from figures.style import INK, SHADE, SMALL
 
 Panel = dict[str, np.ndarray]
 
@@ -45,10 +46,10 @@ def draw_derivatives(row: SubFigure, data: Panel) -> None:
     for ax, (title, names) in zip(axes, facets.items(), strict=True):
         ax.add_patch(Rectangle((low, 0), -low, high, **SHADE))
         ax.add_patch(Rectangle((0, low), high, -low, **SHADE))
-        ax.axline((0, 0), slope=1, color=EDGE, lw=0.6, zorder=1)
+        ax.axline((0, 0), slope=1, color=INK, lw=0.6, zorder=1)
         for name in names:
             mean, se = pooled[name]
-            ax.errorbar(exact, mean, se, ls="", ecolor=EDGE, elinewidth=0.6, zorder=2)
+            ax.errorbar(exact, mean, se, ls="", ecolor=INK, elinewidth=0.6, zorder=2)
             ax.plot(exact, mean, ls="", zorder=3, **LOOKS[name].markers(3.5))
         ax.set(xlim=(low, high), ylim=(low, high), box_aspect=1, xlabel="exact derivative")
         ax.set_title(title, size=7.5)
@@ -99,7 +100,7 @@ def draw_error(axes: Axes, data: Panel) -> None:
             look = LOOKS[name]
             cost = data["group_sizes"][0] * data["evaluations"][0, i]
             error = np.sqrt(np.mean(data["error"][:, i] ** 2, axis=0))
-            axes.plot(cost, error, color=look.color, ls=look.dashes, lw=1, **look.markers(3.5))
+            axes.plot(cost, error, lw=1, **look.line(), **look.markers(3.5))
     axes.set(
         xscale="log",
         yscale="log",

@@ -4,10 +4,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 
-from figures.style import NEUTRAL, STOCHASTIC
-
-BRANCH = "#b5b5b5"
-INK = "#333333"
+from figures.style import BRANCH, INK, NEUTRAL, STOCHASTIC
 
 
 def draw_network(axes: Axes, sizes: np.ndarray, state: np.ndarray) -> None:

@@ -7,15 +7,16 @@ from matplotlib.figure import SubFigure
 from matplotlib.patches import Patch, Rectangle
 
 from figures import atlas
-from figures.atlas import BUDGETS, ROWS, Choice, Panel
-from figures.atlas_panels import COLORS, letter_beside
+from figures.atlas import BUDGETS, Choice, Panel
+from figures.looks import FAMILIES, LOOKS
+from figures.style import letter_beside
 
 SHOWN = (1, 100, 10_000)
 """Budgets, one map each."""
 
 
 def product(figure: SubFigure, data: Panel, letter: str) -> None:
-    """The best estimator for any program in every cell, and the expected cosine that it reaches.
+    """The best estimator for any program in every cell, and the alignment that it reaches.
 
     Args:
         figure: where to draw.
@@ -35,7 +36,7 @@ def product(figure: SubFigure, data: Panel, letter: str) -> None:
             letter_beside(axes, letter, -0.2)
             axes.set_ylabel("hidden layers × neurons of each", size=6.5)
     figure.legend(
-        handles=[Patch(fc=color, label=ROWS[name].label) for name, color in colors.items()],
+        handles=[Patch(fc=color, label=LOOKS[name].label) for name, color in colors.items()],
         loc="outside lower center",
         ncols=5,
         fontsize=6,
@@ -81,8 +82,8 @@ def _map(
 def _colors(chosen: set[str]) -> dict[str, tuple[float, ...]]:
     """The family's colour, in one tint for each of its members that is chosen anywhere."""
     colors = {}
-    for family, color in COLORS.items():
-        members = [name for name in ROWS if name in chosen and ROWS[name].family == family]
+    for family, look in FAMILIES.items():
+        members = [name for name in LOOKS if name in chosen and LOOKS[name].family == family]
         for name, tint in zip(members, np.linspace(0.1, 0.75, len(members)), strict=True):
-            colors[name] = tuple(1 - (1 - np.array(to_rgb(color))) * (1 - tint))
+            colors[name] = tuple(1 - (1 - np.array(to_rgb(look.ink))) * (1 - tint))
     return colors

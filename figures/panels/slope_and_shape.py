@@ -1,0 +1,78 @@
+"""How a surrogate's slope and shape change its direction."""
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from figures import atlas
+from figures.atlas import Panel
+from figures.looks import LOOKS
+from figures.style import DASHES, PARAMETERS, letter_beside
+
+RATIOS = {
+    "surrogate_x0.25": 0.25,
+    "surrogate_x0.5": 0.5,
+    "surrogate": 1.0,
+    "surrogate_x2": 2.0,
+    "surrogate_x4": 4.0,
+}
+SHAPES = ("surrogate_super_spike", "surrogate_gaussian", "surrogate_box")
+
+
+def slope_and_shape(axes: Axes, data: Panel) -> None:
+    """Cosine of the expected surrogate gradient against its slope, and for other shapes."""
+    listed, cells = atlas.names(data), atlas.cells(data)
+    cosine = atlas.pooled(data, "cosine")
+    mean, se = cosine.mean(axis=-1), atlas.standard_error(cosine)
+    ratios = {name: ratio for name, ratio in RATIOS.items() if name in listed}
+    shapes = [name for name in SHAPES if name in listed]
+    betas, depths = sorted(set(cells[:, 2])), sorted(set(cells[:, 0]))
+    places = np.log2(list(ratios.values()))
+    beside = places.max() + 1 + np.arange(len(shapes))
+    for j, (depth, _, beta, _) in enumerate(cells):
+        look = {
+            "color": PARAMETERS[betas.index(beta) % len(PARAMETERS)],
+            "ls": DASHES[depths.index(depth) % len(DASHES)],
+            "marker": "os^Dv"[depths.index(depth) % 5],
+        }
+        rows = [listed.index(name) for name in ratios]
+        axes.errorbar(
+            places,
+            mean[rows, j],
+            se[rows, j],
+            ms=3,
+            elinewidth=0.6,
+            label=f"{beta:g}, {depth:g} layers",
+            **look,
+        )
+        rows = [listed.index(name) for name in shapes]
+        if rows:
+            axes.errorbar(
+                beside, mean[rows, j], se[rows, j], ms=3, elinewidth=0.6, **(look | {"ls": ""})
+            )
+    axes.set_xticks(
+        [*places, *beside],
+        [*map(_ratio, ratios.values()), *(LOOKS[name].narrow for name in shapes)],
+        size=6,
+    )
+    for label in axes.get_xticklabels()[len(places) :]:
+        label.set(rotation=40, ha="right", rotation_mode="anchor")
+    axes.set_xlabel("slope of SG / slope of noise;  other shapes", size=6.5, labelpad=1)
+    axes.set_ylabel("cosine of E[SG] and gradient", size=7)
+    # Room for the legend.
+    low = axes.get_ylim()[0]
+    axes.set_ylim(low - 0.3 * (1 - low), 1.0)
+    axes.legend(
+        fontsize=5.5,
+        title="$\\beta$, depth",
+        title_fontsize=5.5,
+        loc="lower left",
+        handlelength=1.8,
+        handletextpad=0.4,
+        labelspacing=0.2,
+    )
+    axes.set_title("surrogate: slope and shape", fontsize=7.5)
+    letter_beside(axes, "e", -0.3)
+
+
+def _ratio(value: float) -> str:
+    return f"{value:g}" if value >= 1 else f"1/{1 / value:g}"

@@ -1,0 +1,47 @@
+"""Takes a run's numbers as the committed ones: python -m scripts.references [FIGURE ...].
+
+For every figure named, or all, results/PRESET/figN/figN.npz goes to figures/reference. The preset
+is paper, or that of `SHOWN`. `make gallery` then draws them.
+"""
+
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+
+from experiments.engine.errors import UserError, guarded
+from experiments.engine.registry import Project
+
+SHOWN = {"fig7": "medium", "fig8": "quick"}
+"""Presets that are shown where the paper's needs hours, or what not everybody has."""
+
+
+def main(arguments: Sequence[str], project: Project | None = None) -> int:
+    """Copies the numbers, and prints what they weigh."""
+    project = project or Project()
+    total = 0
+    for figure in arguments or project.presets():
+        preset = SHOWN.get(figure, "paper")
+        project.figure_choice(f"{figure}/{preset}")
+        source = project.root / "results" / preset / figure / f"{figure}.npz"
+        if not source.is_file():
+            raise UserError(
+                f"{figure} has not been computed at preset {preset}",
+                "no file",
+                str(source.relative_to(project.root)),
+                f"make figure-{figure.removeprefix('fig')} PRESET={preset}",
+            )
+        target = project.root / "figures" / "reference" / source.name
+        target.parent.mkdir(exist_ok=True)
+        temporary = target.with_name(f".tmp-{os.getpid()}-{target.name}")
+        shutil.copyfile(source, temporary)
+        temporary.replace(target)
+        size = target.stat().st_size
+        total += size
+        print(f"{figure}/{preset}: {size / 1024:.0f} KiB")
+    print(f"together: {total / 1024:.0f} KiB")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(guarded(main, sys.argv[1:]))
