@@ -6,6 +6,8 @@ ARGS   ?=
 
 # A figure is declared by its folder of presets; no number stands here.
 FIGURES := $(sort $(patsubst configs/figure/fig%/,%,$(dir $(wildcard configs/figure/fig*/paper.yaml))))
+# What the environment holds beyond the core's dependencies: extras of pyproject.toml.
+EXTRAS  := figures nnx optim dev
 RUN     := $(VENV)/bin/python -m
 READY   := $(VENV)/.installed
 # A figure that needs more packages declares them in its folder.
@@ -84,7 +86,7 @@ bench-speech: $(READY) ## cost of one training step of figure 7, against a loop 
 	$(RUN) scripts.bench_speech $(ARGS)
 
 lock: $(READY) ## resolves the pins anew
-	$(RUN) uv pip compile pyproject.toml --extra dev --universal --generate-hashes \
+	$(RUN) uv pip compile pyproject.toml $(addprefix --extra ,$(EXTRAS)) --universal --generate-hashes \
 		--no-emit-index-url --no-annotate --no-header --upgrade --python-version 3.11 -o requirements.lock
 	for more in $(wildcard configs/figure/fig*/requirements.in); do \
 		$(RUN) uv pip compile $$more --universal --generate-hashes --no-emit-index-url --no-annotate \
