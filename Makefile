@@ -24,7 +24,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
 # `figures` and `tests` are folders too; pattern targets cannot be phony, hence FORCE.
-.PHONY: help setup figures smoke verify test lint format goldens replication bench bench-training bench-speech lock clean FORCE
+.PHONY: help setup figures smoke verify test lint format wheel goldens replication bench bench-training bench-speech lock clean FORCE
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,13 +62,17 @@ verify: $(READY) ## committed numbers reproduced, and the paper's claims with ve
 test: $(READY) $(MORE) ## all tests: make test ARGS='-k cache'
 	$(RUN) pytest -n 2 $(ARGS)
 
-lint: $(READY) ## style and common mistakes
+lint: $(READY) ## style, types and common mistakes
 	$(RUN) ruff check .
 	$(RUN) ruff format --check .
+	$(RUN) pyright
 
 format: $(READY) ## rewrites the code in the common style
 	$(RUN) ruff check --fix .
 	$(RUN) ruff format .
+
+wheel: $(READY) ## the core as dist/*.whl, tried out in an environment with nothing else in it
+	$(RUN) scripts.wheel
 
 goldens: $(READY) ## recomputes tests/goldens: read the difference before committing it
 	$(RUN) scripts.update_goldens
