@@ -65,7 +65,7 @@ test: $(READY) $(MORE) ## all tests: make test ARGS='-k cache'
 lint: $(READY) ## style, types and common mistakes
 	$(RUN) ruff check .
 	$(RUN) ruff format --check .
-	$(RUN) pyright
+	$(RUN) pyright --pythonpath $(VENV)/bin/python
 
 format: $(READY) ## rewrites the code in the common style
 	$(RUN) ruff check --fix .

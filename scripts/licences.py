@@ -86,7 +86,8 @@ def table() -> str:
     rows = ["| package | licence | needed by | kind |", "|---|---|---|---|"]
     for name in locked():
         text = licence(name)
-        use = next((use for use, names in needed.items() if canonical(name) in names), "development")
+        users = (use for use, names in needed.items() if canonical(name) in names)
+        use = next(users, "development")
         rows.append(f"| `{name}` | {text} | {use} | {kind(text)} |")
     return "\n".join(rows) + "\n"
 

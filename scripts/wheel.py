@@ -1,8 +1,8 @@
 """Builds the wheel and uses it where nothing else is installed: python -m scripts.wheel.
 
-The wheel goes to dist/. A fresh environment outside the checkout gets the wheel and what it asks for,
-in the versions of requirements.lock; there the core must compute an exact gradient, be typed, and
-have brought nothing that it does not need.
+The wheel goes to dist/. A fresh environment outside the checkout gets it and what it asks for, in
+the versions of requirements.lock. There the core must compute an exact gradient, carry its types,
+and have brought nothing that it does not need.
 """
 
 import shutil
@@ -15,7 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 SOURCES = ("snn", "pyproject.toml", "README.md", "LICENSE")
 
-CHECK = '''
+CHECK = """
 import importlib.metadata
 import importlib.util
 from importlib.resources import files
@@ -34,7 +34,7 @@ params = [{"w": jnp.ones((1, 1)), "b": -jnp.ones(1)}]
 gradient = snn.ExactEnumeration()(program, params).grad
 assert abs(float(gradient[0]["w"][0, 0]) - 1.0) < 1e-6, gradient
 print("the wheel works with", *sorted(d.name for d in importlib.metadata.distributions()))
-'''
+"""
 
 
 def build(folder: Path) -> Path:
