@@ -89,12 +89,12 @@ bench-training: $(READY) ## cost of one epoch of figure 6, against a loop over s
 bench-speech: $(READY) ## cost of one training step of figure 7, against a loop with convolutions
 	$(RUN) scripts.bench_speech $(ARGS)
 
-lock: $(READY) ## resolves the pins anew
+lock: $(READY) ## pins what pyproject.toml asks for; ARGS=--upgrade: the newest versions
 	$(RUN) uv pip compile pyproject.toml $(addprefix --extra ,$(EXTRAS)) --universal --generate-hashes \
-		--no-emit-index-url --no-annotate --no-header --upgrade --python-version 3.11 -o requirements.lock
+		--no-emit-index-url --no-annotate --no-header $(ARGS) --python-version 3.11 -o requirements.lock
 	for more in $(wildcard configs/figure/fig*/requirements.in); do \
 		$(RUN) uv pip compile $$more --universal --generate-hashes --no-emit-index-url --no-annotate \
-		--no-header --upgrade --python-version 3.11 -c requirements.lock -o $${more%.in}.lock || exit; done
+		--no-header $(ARGS) --python-version 3.11 -c requirements.lock -o $${more%.in}.lock || exit; done
 
 clean: ## removes results, the cache among them; keeps the environment
 	rm -rf results
