@@ -6,6 +6,8 @@ ARGS   ?=
 
 # A figure is declared by its folder of presets; no number stands here.
 FIGURES := $(sort $(patsubst configs/figure/fig%/,%,$(dir $(wildcard configs/figure/fig*/paper.yaml))))
+# What the environment holds beyond the core's dependencies: extras of pyproject.toml.
+EXTRAS  := figures nnx optim dev
 RUN     := $(VENV)/bin/python -m
 READY   := $(VENV)/.installed
 # A figure that needs more packages declares them in its folder.
@@ -22,7 +24,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
 # `figures` and `tests` are folders too; pattern targets cannot be phony, hence FORCE.
-.PHONY: help setup figures smoke verify test lint format references gallery goldens replication bench bench-training bench-speech lock clean FORCE
+.PHONY: help setup figures smoke verify test lint format wheel references gallery goldens replication bench bench-training bench-speech lock clean FORCE
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,13 +65,17 @@ verify: $(READY) ## committed numbers reproduced, and the paper's claims with ve
 test: $(READY) $(MORE) ## all tests: make test ARGS='-k cache'
 	$(RUN) pytest -n 2 $(ARGS)
 
-lint: $(READY) ## style and common mistakes
+lint: $(READY) ## style, types and common mistakes
 	$(RUN) ruff check .
 	$(RUN) ruff format --check .
+	$(RUN) pyright --pythonpath $(VENV)/bin/python
 
 format: $(READY) ## rewrites the code in the common style
 	$(RUN) ruff check --fix .
 	$(RUN) ruff format .
+
+wheel: $(READY) ## the core as dist/*.whl, tried out in an environment with nothing else in it
+	$(RUN) scripts.wheel
 
 references: $(READY) ## takes the numbers of results as those in figures/reference
 	@$(RUN) scripts.references $(ARGS)
@@ -92,12 +98,12 @@ bench-training: $(READY) ## cost of one epoch of figure 6, against a loop over s
 bench-speech: $(READY) ## cost of one training step of figure 7, against a loop with convolutions
 	$(RUN) scripts.bench_speech $(ARGS)
 
-lock: $(READY) ## resolves the pins anew
-	$(RUN) uv pip compile pyproject.toml --extra dev --universal --generate-hashes \
-		--no-emit-index-url --no-annotate --no-header --upgrade --python-version 3.11 -o requirements.lock
+lock: $(READY) ## pins what pyproject.toml asks for; ARGS=--upgrade: the newest versions
+	$(RUN) uv pip compile pyproject.toml $(addprefix --extra ,$(EXTRAS)) --universal --generate-hashes \
+		--no-emit-index-url --no-annotate --no-header $(ARGS) --python-version 3.11 -o requirements.lock
 	for more in $(wildcard configs/figure/fig*/requirements.in); do \
 		$(RUN) uv pip compile $$more --universal --generate-hashes --no-emit-index-url --no-annotate \
-		--no-header --upgrade --python-version 3.11 -c requirements.lock -o $${more%.in}.lock || exit; done
+		--no-header $(ARGS) --python-version 3.11 -c requirements.lock -o $${more%.in}.lock || exit; done
 
 clean: ## removes results, the cache among them; keeps the environment
 	rm -rf results

@@ -73,7 +73,8 @@ class Step:
         self.params = self.learner.init(jax.random.key(0))
         if kind != "ours":
             threefry = kind == "straightforward"
-            self.learner.network = Straightforward(self.learner.network, threefry)
+            network = Straightforward(self.learner.network, threefry)
+            self.learner.network = network  # pyright: ignore[reportAttributeAccessIssue]
         events = config.open().train
         self.batches = Batches(events, config)
         self.indices = np.arange(batch) % len(events)

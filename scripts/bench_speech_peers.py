@@ -169,7 +169,7 @@ def measured(peer: str, batch: int, repeats: int, cores: int) -> dict[str, Any]:
 
 def main() -> int:
     """Prints one line per peer."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--batch", type=int, default=100, help="samples of a step")
     parser.add_argument("--repeats", type=int, default=5, help="steps that count, after one")
     parser.add_argument("--cores", type=int, default=2, help="processor cores to use")

@@ -73,7 +73,7 @@ def loop_over_synapses(config: SpikeMatching) -> float:
     hidden, output = runs.trace
     slope = np.asarray(setup.learning.derivative(hidden.v, hidden.s, None))
 
-    def filtered(spikes: np.ndarray) -> np.ndarray:
+    def filtered(spikes: np.ndarray | jax.Array) -> np.ndarray:
         return np.asarray(psp(jnp.asarray(spikes), config.tau_mem, config.tau_syn, config.dt))
 
     x_psp = filtered(task.x)

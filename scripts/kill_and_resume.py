@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 def main(arguments: Sequence[str]) -> int:
     """Prints one line per run."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--figures", nargs="+", default=["fig6", "fig7"], metavar="figN")
     parser.add_argument("--preset", default="smoke")
     parser.add_argument(

@@ -53,10 +53,11 @@ def licence(name: str) -> str:
     return next(text for text in (*expressions, *fields, named) if text and text != "UNKNOWN")
 
 
-def needed_to_run() -> set[str]:
-    """Packages that the core and the experiments need, and those that these need in turn."""
+def needed_by(extra: str = "") -> set[str]:
+    """Packages that the core needs, or one of its extras, and those that these need in turn."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    found, todo = set(), list(project["dependencies"])
+    extras = project["optional-dependencies"]
+    found, todo = set(), list(extras[extra] if extra else project["dependencies"])
     while todo:
         requirement, _, marker = todo.pop().partition(";")
         name = canonical(re.split(r"[^\w.\-]", requirement.strip())[0])
@@ -67,7 +68,7 @@ def needed_to_run() -> set[str]:
         except PackageNotFoundError:
             continue
         found.add(name)
-    return found | WINDOWS.keys()
+    return found
 
 
 def canonical(name: str) -> str:
@@ -77,11 +78,16 @@ def canonical(name: str) -> str:
 
 def table() -> str:
     """The table in Markdown."""
-    run = needed_to_run()
-    rows = ["| package | licence | needed | kind |", "|---|---|---|---|"]
+    needed = {
+        "core": needed_by(),
+        "figures": needed_by("figures") | WINDOWS.keys(),
+        "flax": needed_by("nnx"),
+    }
+    rows = ["| package | licence | needed by | kind |", "|---|---|---|---|"]
     for name in locked():
         text = licence(name)
-        use = "to run" if canonical(name) in run else "to develop"
+        users = (use for use, names in needed.items() if canonical(name) in names)
+        use = next(users, "development")
         rows.append(f"| `{name}` | {text} | {use} | {kind(text)} |")
     return "\n".join(rows) + "\n"
 

@@ -48,10 +48,10 @@ def _moved_goldens(figure: str, commit: str, project: Project) -> list[list[str]
     new = json.loads(path.read_text())["quantities"]
     rows = []
     for name in sorted(old.keys() | new.keys()):
-        pair = [Quantity(**q[name]) if name in q else None for q in (old, new)]
-        if None in pair or abs(pair[1].value - pair[0].value) > pair[0].error:
-            values = ["-" if q is None else f"{q.value:.10g}" for q in pair]
-            error = "-" if pair[0] is None else f"{pair[0].error:.2g}"
+        before, after = (Quantity(**q[name]) if name in q else None for q in (old, new))
+        if before is None or after is None or abs(after.value - before.value) > before.error:
+            values = ["-" if q is None else f"{q.value:.10g}" for q in (before, after)]
+            error = "-" if before is None else f"{before.error:.2g}"
             rows.append([f"{figure}.{name}", *values, error])
     return rows
 

@@ -47,13 +47,14 @@ class Straightforward:
     ) -> tuple[Float[Array, "time sample output"], Trace]:
         """One batch; the result has the form of the network's."""
         net, (*hidden, last), n = self.network, params, x.shape[1]
-        noise = Counter(noise.key) if self.threefry else noise
+        if self.threefry:
+            noise = Counter(noise.key)  # pyright: ignore[reportAttributeAccessIssue]
         mem, syn = (jnp.exp(-net.neuron.dt / t) for t in (net.neuron.tau_mem, net.neuron.tau_syn))
         slow, fast = (
             jnp.exp(-net.readout.dt / t) for t in (net.readout.tau_mem, net.readout.tau_syn)
         )
         convolve = partial(jax.lax.conv_general_dilated, dimension_numbers=("NWC", "WIO", "NWC"))
-        around = [(net.recurrent_kernel // 2,) * 2]
+        around = [(net.recurrent_kernel // 2, net.recurrent_kernel // 2)]
 
         def step(carry: tuple, inputs: tuple[Array, Array]) -> tuple:
             (states, before, (read_u, read_i)), (t, x_t) = carry, inputs

@@ -151,15 +151,44 @@ def pins() -> dict[str, set[str]]:
     return found
 
 
+def required(*extras: str) -> set[str]:
+    """Names that pyproject.toml asks for: by the core where the extra is "", and by extras."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    lists = {"": project["dependencies"]} | project["optional-dependencies"]
+    texts = [text for extra in extras for text in lists[extra]]
+    return {re.match(r"[A-Za-z0-9-]+", text).group().lower() for text in texts}
+
+
+def test_the_core_needs_three_packages():
+    assert required("") == {"jax", "jaxlib", "jaxtyping", "numpy"}
+
+
+def test_every_import_of_the_checkout_is_asked_for():
+    asked = required("", "figures", "nnx", "optim", "bench", "speech")
+    own = {"snn", "experiments", "figures", "scripts", "speech"}
+    packages = {"hydra": "hydra-core", "PIL": "pillow", "yaml": "pyyaml"}
+    for path in tracked(*(f"{part}/*.py" for part in own)):
+        others = imported(path) - own - sys.stdlib_module_names
+        assert {packages.get(name, name.replace("_", "-")) for name in others} <= asked, path
+
+
+def test_hooks_and_workflow_download_no_tools():
+    """Hooks run from the environment; the workflow uses the two actions without which none runs."""
+    hooks = (ROOT / ".pre-commit-config.yaml").read_text()
+    assert set(re.findall(r"repo: (\S+)", hooks)) == {"local"}
+    assert set(re.findall(r"language: (\S+)", hooks)) == {"system"}
+    workflow = (ROOT / ".github" / "workflows" / "ci.yml").read_text()
+    used = set(re.findall(r"uses: (\S+)@", workflow))
+    assert used == {"actions/checkout", "actions/setup-python"}
+
+
 def test_the_lock_pins_every_dependency_with_hashes_and_no_address():
     lock = (ROOT / "requirements.lock").read_text()
     entries = re.split(r"\n(?=\S)", lock.strip())
     assert all("==" in entry and "--hash=sha256:" in entry for entry in entries)
     assert "://" not in lock and "index-url" not in lock
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    wanted = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
-    names = {re.match(r"[A-Za-z0-9-]+", text).group().lower() for text in wanted}
-    assert names <= pins().keys()
+    extras = re.search(r"^EXTRAS +:= (.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert required("", *extras[1].split()) <= pins().keys()
 
 
 def test_conda_installs_the_same_pins_on_the_same_pythons():

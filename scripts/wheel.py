@@ -1,0 +1,74 @@
+"""Builds the wheel and uses it where nothing else is installed: python -m scripts.wheel.
+
+The wheel goes to dist/. A fresh environment outside the checkout gets it and what it asks for, in
+the versions of requirements.lock. There the core must compute an exact gradient, carry its types,
+and have brought nothing that it does not need.
+"""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+SOURCES = ("snn", "pyproject.toml", "README.md", "LICENSE")
+
+CHECK = """
+import importlib.metadata
+import importlib.util
+from importlib.resources import files
+
+import jax.numpy as jnp
+
+import snn
+
+unneeded = ("flax", "optax", "h5py", "hydra", "matplotlib", "experiments", "figures")
+assert not [name for name in unneeded if importlib.util.find_spec(name)]
+assert (files("snn") / "py.typed").is_file()
+# One neuron, P(spike) = 1/2: the loss is the spike, its gradient the slope of the escape noise.
+network = snn.MLP((1, 1), escape=snn.escape.Sigmoid(4.0))
+program = snn.Program(network, jnp.ones(1), snn.losses.Linear())
+params = [{"w": jnp.ones((1, 1)), "b": -jnp.ones(1)}]
+gradient = snn.ExactEnumeration()(program, params).grad
+assert abs(float(gradient[0]["w"][0, 0]) - 1.0) < 1e-6, gradient
+print("the wheel works with", *sorted(d.name for d in importlib.metadata.distributions()))
+"""
+
+
+def build(folder: Path) -> Path:
+    """Builds the wheel from a copy: a build folder left in the checkout would keep deleted modules.
+
+    Returns:
+        The wheel, in dist/.
+    """
+    for name in SOURCES:
+        source = ROOT / name
+        copy = shutil.copytree if source.is_dir() else shutil.copy
+        copy(source, folder / name)
+    pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"]
+    subprocess.run([*pip, "-w", str(folder / "dist"), str(folder)], check=True)
+    (wheel,) = (folder / "dist").glob("*.whl")
+    (ROOT / "dist").mkdir(exist_ok=True)
+    return Path(shutil.copy(wheel, ROOT / "dist"))
+
+
+def main() -> int:
+    """Returns the exit status of the check."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        wheel = build(folder)
+        environment = folder / "environment"
+        venv.create(environment)
+        python = environment / "bin" / "python"
+        install = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--python", str(python)]
+        constraint = ["--constraint", str(ROOT / "requirements.lock")]
+        subprocess.run([*install, *constraint, str(wheel)], check=True)
+        # -I: neither the current folder nor PYTHONPATH leads to the checkout.
+        done = subprocess.run([python, "-I", "-c", CHECK], cwd=folder)
+    return done.returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
