@@ -1,12 +1,11 @@
 """Sets JAX up before anything is computed; redrawing from the cache never gets here."""
 
-import os
-import sys
 from pathlib import Path
 from typing import Any
 
 from experiments.engine.errors import UserError
 from experiments.engine.schema import Platform, Runtime
+from snn.known_faults import known_fault
 
 # What JAX is to load, the first being the default. It stops at an assertion where it finds
 # nothing to load: with the CPU as second it finds that, and the check below tells.
@@ -20,13 +19,14 @@ def activate(runtime: Runtime) -> None:
     """Makes JAX compute on the platform and in the precision asked for.
 
     Raises:
-        UserError: If the platform is not available.
+        UserError: If the platform is not available, or jaxlib is known to add up wrongly.
     """
+    refuse_bad_jaxlib()
     wanted = runtime.platform.name
-    if "jax" not in sys.modules:
-        os.environ["JAX_PLATFORMS"] = BACKENDS[runtime.platform]
     import jax
 
+    # Without effect once a back end runs; the check below tells.
+    jax.config.update("jax_platforms", BACKENDS[runtime.platform])
     jax.config.update("jax_enable_x64", runtime.x64)
     # One stream of random numbers on every JAX: older versions had another default.
     jax.config.update("jax_threefry_partitionable", True)
@@ -40,6 +40,18 @@ def activate(runtime: Runtime) -> None:
             found,
             f"a {wanted} that JAX can use",
             "runtime=cpu, or install JAX for this device: pip install 'jax[cuda12]'",
+        )
+
+
+def refuse_bad_jaxlib() -> None:
+    """Raises `UserError` for a jaxlib whose numbers cannot be trusted."""
+    if message := known_fault():
+        problem, _, fix = message.partition(": ")
+        raise UserError(
+            "nothing is computed with this version of jaxlib",
+            problem,
+            "one of the versions in requirements.lock",
+            f"make setup, or {fix}",
         )
 
 

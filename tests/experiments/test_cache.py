@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import pytest
 from toylab.wave import Wave
 
+from experiments.engine import store
 from experiments.engine.compose import plan
 from experiments.engine.registry import Project
 from experiments.engine.schema import Platform, Runtime
@@ -31,6 +32,14 @@ def test_everything_that_changes_a_number_changes_the_key():
         key(Wave(), platform=Platform.gpu),
     ]
     assert len(set(keys)) == len(keys)
+
+
+@pytest.mark.parametrize("package", ["jax", "jaxlib", "numpy"])
+def test_no_number_of_another_version_is_served(package, monkeypatch):
+    before = key(Wave())
+    own = store.package_version
+    monkeypatch.setattr(store, "package_version", lambda n: "0.10.2" if n == package else own(n))
+    assert key(Wave()) != before
 
 
 @dataclass
