@@ -12,7 +12,7 @@ from jaxtyping import Float
 
 from snn.connections import Conv1d
 from snn.escape import EscapeNoise, Sigmoid
-from snn.neurons import LIF, LeakyReadout
+from snn.neurons import LIF, LeakyReadout, Neuron, check_neuron
 from snn.spikes import Spike
 from snn.types import LayerTrace, Noise, Params, Trace
 from snn.value_object import static, value_object
@@ -39,7 +39,7 @@ class ConvLIFNetwork:
         recurrent_kernel: positions that a neuron sees of its own layer; odd.
         n_outputs: readout units.
         escape: escape noise of all layers.
-        neuron: the neuron's parameters, shared by all layers.
+        neuron: the neuron of all layers, `snn.LIF` or any other `snn.Neuron`.
         readout: the readout units' parameters.
     """
 
@@ -50,7 +50,7 @@ class ConvLIFNetwork:
     recurrent_kernel: int = static(default=5)
     n_outputs: int = static(default=20)
     escape: EscapeNoise = Sigmoid(10.0)
-    neuron: LIF = LIF(20e-3, 10e-3, 2e-3, reset_input=True)
+    neuron: Neuron = LIF(20e-3, 10e-3, 2e-3, reset_input=True)
     readout: LeakyReadout = LeakyReadout()
 
     def __post_init__(self) -> None:
@@ -64,6 +64,7 @@ class ConvLIFNetwork:
                 f"ConvLIFNetwork: got a recurrent kernel of {self.recurrent_kernel}, expected an "
                 f"odd one, so that a neuron sees as many positions to either side."
             )
+        check_neuron(self, self.neuron)
         _ = self.positions
 
     @property
@@ -106,7 +107,7 @@ class ConvLIFNetwork:
         Reference: Rossbroich, Gygax, Zenke, Neuromorphic Computing and Engineering 2(4), 2022.
         """
         dtype = jnp.result_type(float)
-        scale = sigma_u / jnp.sqrt(rate * self.neuron.psp_energy_of_steps())
+        scale = sigma_u / jnp.sqrt(rate * self.neuron.psp_energy(discrete=True))
         params, below = [], 1
         keys = jax.random.split(key, len(self.filters) + 1)
         for k, channels, kernel in zip(keys[:-1], self.filters, self.kernels, strict=True):
@@ -131,6 +132,7 @@ class ConvLIFNetwork:
             v, s = self._run_layer(index, w, below, noise, spike)
             trace.append(LayerTrace(v, s, self.escape))
             below = s.reshape(*s.shape[:-1], self.positions[index], self.filters[index])
+        s = trace[-1].s
         late = jnp.concatenate([jnp.zeros_like(s[:1]), s[:-1]])
         return self.readout(late @ readout["w"]), tuple(trace)
 
@@ -150,7 +152,7 @@ class ConvLIFNetwork:
         def step(carry: tuple[Any, Array, Array], inputs: tuple[Array, Array]) -> tuple:
             state, heard, own = carry
             t, x = inputs
-            v = state.u - self.neuron.theta
+            v = self.neuron.v(state)
             s = spike(self.escape, v, noise.draw(index, t, v.shape))
             s = checkpoint_name(s, _SPIKES)
             current = feed.apply(feed_matrix, heard) + recur.apply(recur_matrix, own)

@@ -10,8 +10,8 @@ Reference: Gerstner, Kistler, Naud, Paninski, "Neuronal Dynamics" (2014), chapte
 
 from __future__ import annotations
 
-from abc import abstractmethod
-from typing import Any
+from abc import ABC, abstractmethod
+from typing import Any, final
 
 import jax
 import jax.numpy as jnp
@@ -29,8 +29,18 @@ def check_positive(owner: object, **values: Any) -> None:
             raise ValueError(f"{type(owner).__name__}.{name}: got {value}, expected a number > 0.")
 
 
-class EscapeNoise:
-    """Interface of an escape noise; ``v`` is potential minus threshold, dimensionless."""
+class EscapeNoise(ABC):
+    """What every escape noise gives; ``v`` is potential minus threshold, dimensionless.
+
+    Five functions of v, all in the shape of ``v`` and consistent with each other: the last four
+    follow from `prob`, and are asked for because their textbook forms cancel or overflow. They are
+    finite for finite v, but for `log_prob` of an outcome that cannot occur. At v = -inf, where a
+    refractory neuron is, the probability and its slope are 0, silence has log-probability 0, and
+    the ratios are finite, so that no NaN arises from a spike that cannot occur. `snn.coupling`,
+    the score function and matched surrogate derivatives need nothing else.
+
+    Concrete classes are value objects and final.
+    """
 
     @abstractmethod
     def prob(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
@@ -53,6 +63,7 @@ class EscapeNoise:
         """p'/(1-p), minus the derivative of log(1-p); 0 where p is constant."""
 
 
+@final
 @value_object
 class Sigmoid(EscapeNoise):
     r"""Logistic escape noise, :math:`p = 1/(1+e^{-\beta v})`, slope :math:`\beta p (1-p)`.
@@ -82,6 +93,7 @@ class Sigmoid(EscapeNoise):
         return self.beta * jax.nn.sigmoid(self.beta * v)
 
 
+@final
 @value_object
 class SuperSpike(EscapeNoise):
     r"""Escape noise shaped like SuperSpike, :math:`p = (1 + \beta v/(1+\beta|v|))/2`.
@@ -121,6 +133,7 @@ class SuperSpike(EscapeNoise):
         return self.slope_over_prob(-v)
 
 
+@final
 @value_object
 class Exponential(EscapeNoise):
     r"""Exponential escape noise clipped at one, :math:`p = \min(1, \rho_0 e^{v/\Delta_u})`.
@@ -163,6 +176,7 @@ class Exponential(EscapeNoise):
         return jnp.where(x < 0, 1 / (self.delta_u * jnp.expm1(-below)), 0.0)
 
 
+@final
 @value_object
 class Gaussian(EscapeNoise):
     r"""Gaussian escape noise (probit), :math:`p = \Phi(v/\sigma)`, slope a normal density.
@@ -186,12 +200,15 @@ class Gaussian(EscapeNoise):
         return _log_ndtr((2 * s - 1) * v / self.sigma)
 
     def slope_over_prob(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
-        return _inverse_mills(v / self.sigma) / self.sigma
+        # The ratio grows without bound to the left, and -inf is where no spike can occur.
+        ratio = _inverse_mills(v / self.sigma) / self.sigma
+        return jnp.where(jnp.isneginf(v), 0.0, ratio)
 
     def slope_over_silence(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
         return self.slope_over_prob(-v)
 
 
+@final
 @value_object
 class Step(EscapeNoise):
     """No noise at all: p = 1 where v > 0 and 0 elsewhere; the slope is 0 everywhere."""

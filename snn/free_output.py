@@ -52,7 +52,7 @@ class FreeOutput:
 
         def step(state, current: Array) -> tuple:
             silent = jnp.zeros_like(current)
-            return neuron.step(state, current, silent, spike), state.u - neuron.theta
+            return neuron.step(state, current, silent, spike), neuron.v(state)
 
         _, v = jax.lax.scan(step, neuron.initial_state(inputs.shape[1]), inputs)
         if self.averaged:

@@ -6,7 +6,7 @@ differentiated. The deterministic, the stochastic and the smoothed network are o
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import jax
 import jax.numpy as jnp
@@ -14,10 +14,13 @@ from jax import Array
 from jaxtyping import Float
 
 from snn.escape import EscapeNoise, Sigmoid
-from snn.neurons import LIF
+from snn.neurons import LIF, Neuron, check_neuron
 from snn.spikes import Spike
 from snn.types import LayerTrace, Noise, Params, Trace
 from snn.value_object import static, value_object
+
+States: TypeAlias = tuple[Any, ...]
+"""The state of each layer, whatever the neuron makes it."""
 
 
 @value_object
@@ -81,17 +84,18 @@ class LIFNetwork:
     Attributes:
         sizes: number of inputs, then of neurons in each layer.
         escape: escape noise of all layers, or one per layer.
-        neuron: the neuron's parameters, shared by all layers.
+        neuron: the neuron of all layers, `snn.LIF` or any other `snn.Neuron`.
         recurrent: whether every layer is connected to itself, all to all.
     """
 
     sizes: tuple[int, ...] = static()
     escape: EscapeNoise | tuple[EscapeNoise, ...] = Sigmoid()
-    neuron: LIF = LIF()
+    neuron: Neuron = LIF()
     recurrent: bool = static(default=False)
 
     def __post_init__(self) -> None:
         check_sizes(self.sizes)
+        check_neuron(self, self.neuron)
 
     def init(
         self,
@@ -132,38 +136,48 @@ class LIFNetwork:
         return params
 
     def __call__(
+        self, params: Params, x: Float[Array, "time inputs"], noise: Noise, spike: Spike
+    ) -> tuple[Float[Array, "time outputs"], Trace]:
+        """One trial: the last layer's spikes over time, and the trace."""
+        return self.resume(params, x, noise, spike, self.initial_states())[:2]
+
+    def initial_states(self) -> States:
+        """The states of all layers at rest."""
+        return tuple(self.neuron.initial_state(n) for n in self.sizes[1:])
+
+    def resume(
         self,
         params: Params,
         x: Float[Array, "time inputs"],
         noise: Noise,
         spike: Spike,
-        start: tuple[Any, ...] | None = None,
-    ) -> tuple[Float[Array, "time outputs"], Trace]:
-        """One trial: the last layer's spikes over time, and the trace.
+        states: States,
+    ) -> tuple[Float[Array, "time outputs"], Trace, States]:
+        """A part of a trial, from given states on: output, trace, and the states after it.
 
         Layer by layer, since no layer hears those above it: a layer's feed-forward input is one
-        matrix product over all time steps. ``start`` has the state that each layer starts from, by
-        default that at rest.
+        matrix product over all time steps. Steps are counted from the part's first on.
         """
-        below, trace = x, []
-        for layer, (w, escape) in enumerate(zip(params, self.escapes, strict=True)):
+        below, trace, after = x, [], []
+        layers = zip(params, self.escapes, states, strict=True)
+        for layer, (w, escape, state) in enumerate(layers):
             rec = w["rec"] if self.recurrent else None
 
-            def step(  # the state is whatever the neuron makes it
+            def step(
                 state: Any, inputs: tuple[Array, Array], layer=layer, escape=escape, rec=rec
             ) -> tuple[Any, tuple[Array, Array]]:
                 t, current = inputs
-                v = state.u - self.neuron.theta
+                v = self.neuron.v(state)
                 s = spike(escape, v, noise.draw(layer, t, v.shape))
                 if rec is not None:
                     current = current + s @ rec
                 return self.neuron.step(state, current, s, spike), (v, s)
 
             inputs = jnp.arange(x.shape[0]), below @ w["w"]
-            state = start[layer] if start else self.neuron.initial_state(w["w"].shape[1])
-            _, (v, below) = jax.lax.scan(step, state, inputs)
+            end, (v, below) = jax.lax.scan(step, state, inputs)
             trace.append(LayerTrace(v, below, escape))
-        return below, tuple(trace)
+            after.append(end)
+        return below, tuple(trace), tuple(after)
 
     @property
     def escapes(self) -> tuple[EscapeNoise, ...]:

@@ -11,7 +11,7 @@ with a multiplicative reset. An input reaches the potential two steps later.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, final, runtime_checkable
 
 import jax
 import jax.numpy as jnp
@@ -23,6 +23,49 @@ from snn.spikes import Spike
 from snn.value_object import static, value_object
 
 
+@runtime_checkable
+class Neuron(Protocol):
+    """What a network asks of a neuron. Implementations are value objects, see `LIF`.
+
+    The state is a pytree of arrays, as the neuron likes; no network or estimator looks inside.
+    """
+
+    def initial_state(self, shape: int | tuple[int, ...], /) -> Any:
+        """A layer at rest: a number of neurons, or ``(*batch, neuron)``."""
+        ...
+
+    def v(self, state: Any, /) -> Array:
+        """Potential minus threshold, from which the spike is read; -inf where none can occur.
+
+        A threshold that moves is subtracted here, and a refractory neuron is at -inf.
+        """
+        ...
+
+    def step(self, state: Any, inputs: Array, s: Array, spike: Spike, /) -> Any:
+        """The state at t + 1 given that at t, weighted inputs and own spikes ``s`` at t.
+
+        Resets go through ``spike.reset``: how they are differentiated is the caller's choice.
+        """
+        ...
+
+    def psp_energy(self, discrete: bool = False) -> Array:
+        """Energy of the postsynaptic potential of a unit weight, in s; scales initial weights.
+
+        Args:
+            discrete: False for the integral in continuous time, True for the sum over time steps.
+        """
+        ...
+
+
+def check_neuron(owner: object, neuron: Neuron) -> None:
+    """Raises TypeError for an object that lacks a method of `Neuron`."""
+    if not isinstance(neuron, Neuron):
+        raise TypeError(
+            f"{type(owner).__name__}.neuron: got {neuron!r}, expected a snn.Neuron, which has the "
+            f"methods initial_state, v, step and psp_energy; for instance snn.LIF()."
+        )
+
+
 class LIFState(NamedTuple):
     """State of a layer: potential ``u`` and synaptic current ``i``, ``(neuron,)`` or batched."""
 
@@ -30,6 +73,7 @@ class LIFState(NamedTuple):
     i: Array
 
 
+@final
 @value_object
 class LIF:
     """Parameters of the leaky integrate-and-fire neuron. Times in seconds, potentials in thetas.
@@ -68,6 +112,10 @@ class LIF:
         zeros = jnp.zeros(shape, jnp.result_type(float))
         return LIFState(zeros, zeros)
 
+    def v(self, state: LIFState) -> Float[Array, "*batch neuron"]:
+        """Potential minus threshold."""
+        return state.u - self.theta
+
     def step(
         self,
         state: LIFState,
@@ -94,26 +142,29 @@ class LIF:
             u = spike.reset(decayed, s) + drive
         return LIFState(u, self.alpha_syn * state.i + inputs)
 
-    def psp_energy(self) -> Array:
-        r"""Integral of the squared postsynaptic potential, in s, for weights that set sigma_u.
+    def psp_energy(self, discrete: bool = False) -> Array:
+        r"""Energy of the postsynaptic potential, in s, for weights that set sigma_u.
 
-        :math:`\hat\epsilon = \tau_{syn}^2 / (2 (\tau_{syn} + \tau_{mem}))`.
-        """
-        return jnp.asarray(self.tau_syn**2 / (2 * (self.tau_syn + self.tau_mem)))
-
-    def psp_energy_of_steps(self) -> Array:
-        r"""The same for the neuron in discrete time, :math:`\Delta t \sum_d \epsilon_d^2`, in s.
-
+        In continuous time the integral
+        :math:`\int \epsilon(t)^2 dt = \tau_{syn}^2 / (2 (\tau_{syn} + \tau_{mem}))`. In discrete
+        time :math:`\Delta t \sum_d \epsilon_d^2`, where
         :math:`\epsilon_d = (1-\alpha_m)(\alpha_m^d - \alpha_s^d)/(\alpha_m - \alpha_s)` is the
-        potential d steps after a unit input reached the current. Tends to `psp_energy` as
-        dt -> 0. Time constants must differ.
+        potential d steps after a unit input reached the current. The sum tends to the integral as
+        dt -> 0, and is what the simulated potential has. Initial weights of the published work
+        were scaled by one in one task and by the other in another: see docs/neurons.md.
+
+        Args:
+            discrete: False for the integral; True for the sum, whose time constants must differ.
         """
+        if not discrete:
+            return jnp.asarray(self.tau_syn**2 / (2 * (self.tau_syn + self.tau_mem)))
         mem, syn = self.alpha_mem, self.alpha_syn
         scale = (1 - mem) / (mem - syn)
         squares = 1 / (1 - mem**2) - 2 / (1 - mem * syn) + 1 / (1 - syn**2)
         return scale**2 * squares * self.dt
 
 
+@final
 @value_object
 class LeakyReadout:
     """Leaky integrators that do not spike: filtered input, read as potentials.

@@ -8,8 +8,9 @@ replays it with one spike forced. A batch of trials is the same object with a le
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from math import prod
-from typing import Any, TypeAlias
+from typing import Any, Self, TypeAlias, final
 
 import jax
 import jax.numpy as jnp
@@ -58,8 +59,8 @@ class Uniforms:
 
 
 @value_object
-class Counter:
-    """Uniform numbers hashed from a key when they are asked for: nothing is stored.
+class Keyed(ABC):
+    """Uniform numbers that follow from a key when they are asked for: nothing is stored.
 
     Attributes:
         key: a JAX random key. A leading axis of keys makes a batch of trials.
@@ -68,21 +69,31 @@ class Counter:
     key: Array
 
     @classmethod
-    def sample(cls, key: Array, n_trials: int) -> Counter:
+    def sample(cls, key: Array, n_trials: int) -> Self:
         """Independent trials."""
         return cls(jax.random.split(key, n_trials))
 
+    @abstractmethod
     def draw(self, layer: int, t: Array | int | None, shape: tuple[int, ...]) -> Array:
         """Numbers that depend on the key, the layer and the time step alone."""
-        return jax.random.uniform(self.key_at(layer, t), shape, jnp.result_type(float))
 
     def key_at(self, layer: int, t: Array | int | None) -> Array:
         """The key of a layer and time step."""
         return jax.random.fold_in(jax.random.fold_in(self.key, layer), 0 if t is None else t)
 
 
+@final
 @value_object
-class Hashed(Counter):
+class Counter(Keyed):
+    """Numbers from JAX's generator, Threefry."""
+
+    def draw(self, layer: int, t: Array | int | None, shape: tuple[int, ...]) -> Array:
+        return jax.random.uniform(self.key_at(layer, t), shape, jnp.result_type(float))
+
+
+@final
+@value_object
+class Hashed(Keyed):
     r"""As `Counter`, with a hash of few operations in place of Threefry: for large layers.
 
     The site's index is mixed twice, each time with 32 bits that follow from key, layer and time
@@ -96,7 +107,6 @@ class Hashed(Counter):
     """
 
     def draw(self, layer: int, t: Array | int | None, shape: tuple[int, ...]) -> Array:
-        """Numbers that depend on the key, the layer and the time step alone."""
         first, second = jax.random.bits(self.key_at(layer, t), (2,), jnp.uint32)
         site = jax.lax.iota(jnp.uint32, prod(shape)).reshape(shape)
         word = _mix(_mix(site ^ first) + second)

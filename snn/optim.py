@@ -19,9 +19,16 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
-import optax
 
 from snn.types import Params
+
+try:
+    import optax
+except ImportError as error:
+    raise ImportError(
+        "snn.optim: optax is not installed, and its optimisers are of optax's form. Install it "
+        "with `pip install optax`."
+    ) from error
 
 
 class Smorms3State(NamedTuple):
@@ -44,18 +51,18 @@ def smorms3(learning_rate: Any, epsilon: float = 1e-16) -> optax.GradientTransfo
         zeros = optax.tree.zeros_like(params)
         return Smorms3State(optax.tree.ones_like(params), zeros, zeros)
 
-    def update(grads: Params, state: Smorms3State, params: Params | None = None) -> tuple:
+    def update(updates: Params, state: Any, params: Params | None = None) -> tuple:
         rate = jax.tree.map(lambda m: 1 / (m + 1), state.memory)
-        mean = jax.tree.map(lambda r, a, g: (1 - r) * a + r * g, rate, state.mean, grads)
-        square = jax.tree.map(lambda r, a, g: (1 - r) * a + r * g**2, rate, state.square, grads)
+        mean = jax.tree.map(lambda r, a, g: (1 - r) * a + r * g, rate, state.mean, updates)
+        square = jax.tree.map(lambda r, a, g: (1 - r) * a + r * g**2, rate, state.square, updates)
         agreement = jax.tree.map(lambda a, b: a**2 / (b + epsilon), mean, square)
         memory = jax.tree.map(lambda m, a: 1 + m * (1 - a), state.memory, agreement)
-        updates = jax.tree.map(
+        steps = jax.tree.map(
             lambda g, a, b: -jnp.minimum(a, learning_rate) * g / (jnp.sqrt(b) + epsilon),
-            grads,
+            updates,
             agreement,
             square,
         )
-        return updates, Smorms3State(memory, mean, square)
+        return steps, Smorms3State(memory, mean, square)
 
     return optax.GradientTransformation(init, update)

@@ -21,7 +21,7 @@ from jax.lax import stop_gradient
 from jaxtyping import Float
 
 from snn.escape import EscapeNoise
-from snn.surrogate import Matched, SurrogateDerivative
+from snn.surrogate import Matched, SurrogateDerivative, Zero
 from snn.value_object import static, value_object
 
 
@@ -63,7 +63,7 @@ def _with_slope_jvp(primals: tuple, tangents: tuple) -> tuple[Array, Array]:
 
 
 def sample(
-    escape: EscapeNoise | None, v: Float[Array, "..."], xi: Float[Array, "..."] | None
+    escape: EscapeNoise, v: Float[Array, "..."], xi: Float[Array, "..."]
 ) -> Float[Array, "..."]:
     """Stochastic spike: 1 where the uniform number ``xi`` is below the firing probability."""
     return (xi < escape.prob(v)).astype(v.dtype)
@@ -77,7 +77,7 @@ def threshold(
 
 
 def mean(
-    escape: EscapeNoise | None, v: Float[Array, "..."], xi: Float[Array, "..."] | None
+    escape: EscapeNoise, v: Float[Array, "..."], xi: Float[Array, "..."] | None
 ) -> Float[Array, "..."]:
     """The firing probability in place of a spike: the smoothed, differentiable network."""
     return escape.prob(v)
@@ -118,3 +118,10 @@ class Spike:
     ) -> Float[Array, "..."]:
         """Spikes of a layer with potential-minus-threshold ``v`` and uniform numbers ``xi``."""
         return spike(v, self.derivative, s=self.forward(escape, v, xi), escape=escape)
+
+
+FIXED = Spike(sample, Zero())
+"""Sampled spikes that are constants of the differentiation: derivatives at fixed spikes.
+
+The reset is detached; `through` would give the same, since these spikes have no derivative.
+"""

@@ -28,6 +28,21 @@ class SurrogateDerivative(Protocol):
         ...
 
 
+def given(derivative: SurrogateDerivative, escape: EscapeNoise | None) -> EscapeNoise:
+    """The escape noise that a derivative depends on.
+
+    Raises:
+        ValueError: if there is none.
+    """
+    if escape is None:
+        raise ValueError(
+            f"{derivative} needs the escape noise that it matches: got None, expected an "
+            f"EscapeNoise. Pass escape=snn.escape.Sigmoid(beta), or a derivative with a slope "
+            f"of its own such as snn.surrogate.SuperSpike(beta)."
+        )
+    return escape
+
+
 @value_object
 class Matched:
     """The slope of the layer's own escape noise: the choice that theory singles out.
@@ -39,13 +54,7 @@ class Matched:
     def __call__(
         self, v: Float[Array, "..."], s: Float[Array, "..."], escape: EscapeNoise | None
     ) -> Float[Array, "..."]:
-        if escape is None:
-            raise ValueError(
-                "Matched() needs the escape noise that it matches: got None, expected an "
-                "EscapeNoise. Pass escape=snn.escape.Sigmoid(beta), or a derivative with a slope "
-                "of its own such as snn.surrogate.SuperSpike(beta)."
-            )
-        return escape.slope(v)
+        return given(self, escape).slope(v)
 
 
 @value_object

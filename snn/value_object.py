@@ -9,6 +9,7 @@ Structures of nodes registered here compare their types.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 from typing import Any, TypeVar, dataclass_transform
 
 import jax
@@ -27,8 +28,8 @@ def value_object(cls: type[T]) -> type[T]:
 
     ``__post_init__`` sees what a caller passes, and not what JAX puts in place of leaves.
     """
-    cls = dataclasses.dataclass(frozen=True)(cls)
-    fields = dataclasses.fields(cls)
+    made: Any = dataclasses.dataclass(frozen=True)(cls)
+    fields = dataclasses.fields(made)
     leaves = [f.name for f in fields if not f.metadata.get("static")]
     statics = [f.name for f in fields if f.metadata.get("static")]
 
@@ -41,7 +42,7 @@ def value_object(cls: type[T]) -> type[T]:
         children, structure = flatten(obj)
         return tuple(zip(map(jax.tree_util.GetAttrKey, leaves), children, strict=True)), structure
 
-    def unflatten(structure: tuple, children: tuple) -> T:
+    def unflatten(structure: tuple, children: Iterable[Any]) -> T:
         obj = object.__new__(cls)
         for name, value in zip(leaves, children, strict=True):
             object.__setattr__(obj, name, value)
@@ -50,4 +51,4 @@ def value_object(cls: type[T]) -> type[T]:
         return obj
 
     jax.tree_util.register_pytree_with_keys(cls, flatten_with_keys, unflatten, flatten)
-    return cls
+    return made

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import jax
 from jax import Array
@@ -13,14 +14,15 @@ from snn.value_object import static, value_object
 
 
 @value_object
-class Estimator:
+class Estimator(ABC):
     """A way to run a program that yields its gradient. Subclasses are frozen pytrees.
 
     ``estimator(program, params, noise, key)`` is the mean over the trials in ``noise``, and
     ``estimator.per_trial(...)`` keeps the trials apart. Both are jitted; numbers inside estimators,
     programs and parameters (slopes, inputs, weights) do not cause recompilation.
 
-    To add an estimator, write a subclass with `single`, in a file of this folder.
+    To add an estimator, write a final subclass with `single`, in a file of this folder. One whose
+    trials meet overrides `per_trial` or ``__call__``, too; one without trials is an `Oracle`.
 
     Attributes:
         batch_size: trials that run at once; bounds the memory.
@@ -36,16 +38,9 @@ class Estimator:
         """
         return False
 
+    @abstractmethod
     def single(self, program: Program, params: Params, noise: Noise, key: Array) -> Estimate:
-        """The estimate from one trial. Random choices of the estimator itself use ``key``.
-
-        Raises:
-            TypeError: from estimators without trials, which override ``__call__`` instead.
-        """
-        raise TypeError(
-            f"{type(self).__name__} has no trials: got a request for estimates trial by trial, "
-            f"expected a call, {type(self).__name__}()(program, params), which is exact."
-        )
+        """The estimate from one trial. Random choices of the estimator itself use ``key``."""
 
     @jax.jit
     def per_trial(
@@ -74,6 +69,43 @@ class Estimator:
         """The estimate from all trials in ``noise``; arguments as in `per_trial`."""
         estimate = self.per_trial(program, params, noise, key)
         return jax.tree.map(lambda leaf: leaf.mean(axis=0), estimate)
+
+
+@value_object
+class Oracle(Estimator):
+    """An estimator without trials, which takes no noise: `evaluate` is all there is to write.
+
+    ``oracle(program, params)`` is the whole call. Noise and key are accepted, so that oracles can
+    stand wherever other estimators do, and not looked at; estimates of single trials are refused.
+    """
+
+    @abstractmethod
+    def evaluate(self, program: Program, params: Params) -> Estimate:
+        """The loss and its gradient."""
+
+    def single(
+        self, program: Program, params: Params, noise: Noise | None = None, key: Array | None = None
+    ) -> NoReturn:
+        """Refuses, with a TypeError: there are no trials."""
+        name = type(self).__name__
+        raise TypeError(
+            f"{name} has no trials: got a request for estimates trial by trial, expected a call, "
+            f"{name}()(program, params), which is exact."
+        )
+
+    @jax.jit
+    def per_trial(
+        self, program: Program, params: Params, noise: Noise | None = None, key: Array | None = None
+    ) -> NoReturn:
+        """Refuses, as `single` does."""
+        self.single(program, params)
+
+    @jax.jit
+    def __call__(
+        self, program: Program, params: Params, noise: Noise | None = None, key: Array | None = None
+    ) -> Estimate:
+        """The loss and its gradient."""
+        return self.evaluate(program, params)
 
 
 def n_trials(noise: Noise | None) -> int:

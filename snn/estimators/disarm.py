@@ -16,20 +16,16 @@ Zhou, 2020. Both improve on ARM, Yin and Zhou, ICLR 2019.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, final
 
 import jax
 import jax.numpy as jnp
 from jax import Array
 
 from snn.estimators.base import Estimator
-from snn.spikes import Spike, sample
-from snn.surrogate import Zero
+from snn.spikes import FIXED
 from snn.types import Estimate, LayerTrace, Noise, Params, Program
 from snn.value_object import value_object
-
-FIXED = Spike(sample, Zero())
-"""Sampled spikes that are constants of the differentiation."""
 
 
 @value_object
@@ -59,6 +55,7 @@ def half_slope_over_rarer(layer: LayerTrace) -> Array:
     return jnp.where(layer.p < 0.5, over_prob, over_silence) / 2
 
 
+@final
 @value_object
 class DisARM(Estimator):
     """Antithetic pairs layer by layer: a forward and reverse pass, and a replay per layer.

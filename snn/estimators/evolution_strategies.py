@@ -14,7 +14,7 @@ Reference: Salimans, Ho, Chen, Sidor, Sutskever, arXiv 1703.03864, 2017.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, final
 
 import jax
 from jax import Array
@@ -22,12 +22,12 @@ from jax.flatten_util import ravel_pytree
 
 from snn.escape import check_positive
 from snn.estimators.base import Estimator
-from snn.spikes import Spike, sample
-from snn.surrogate import Zero
+from snn.spikes import FIXED
 from snn.types import Estimate, Noise, Params, Program
 from snn.value_object import static, value_object
 
 
+@final
 @value_object
 class EvolutionStrategies(Estimator):
     """Antithetic evolution strategies: two evaluations per perturbation, no reverse pass.
@@ -46,10 +46,9 @@ class EvolutionStrategies(Estimator):
     def single(self, program: Program, params: Params, noise: Noise, key: Array) -> Estimate:
         """The estimate from the perturbations of one trial."""
         theta, unflatten = ravel_pytree(params)
-        spike = Spike(sample, Zero())
 
         def loss(theta: Array) -> Array:
-            return program(unflatten(theta), noise, spike).loss
+            return program(unflatten(theta), noise, FIXED).loss
 
         def pair(epsilon: Array) -> tuple[Array, Array]:
             up, down = loss(theta + self.sigma * epsilon), loss(theta - self.sigma * epsilon)

@@ -10,14 +10,15 @@ program, and exponential in the number of spike sites.
 
 from __future__ import annotations
 
+from typing import final
+
 import jax
 import jax.numpy as jnp
 from jax import Array
 
-from snn.estimators.base import Estimator, map_batched
+from snn.estimators.base import Oracle, map_batched
 from snn.noise import all_patterns, n_sites, site_shapes
-from snn.spikes import Spike, sample
-from snn.surrogate import Zero
+from snn.spikes import FIXED
 from snn.types import Estimate, Noise, Params, Program, Run
 from snn.value_object import static, value_object
 
@@ -29,9 +30,10 @@ def pattern_probability(run: Run) -> Array:
     )
 
 
+@final
 @value_object
-class ExactEnumeration(Estimator):
-    """Exact gradient, 2^n evaluations. The noise argument is not used and may be None.
+class ExactEnumeration(Oracle):
+    """Exact gradient, 2^n evaluations.
 
     Attributes:
         max_sites: refuse programs with more spike sites than this.
@@ -48,15 +50,12 @@ class ExactEnumeration(Estimator):
         patterns = all_patterns(site_shapes(program, params), self.max_sites)
 
         def term(pattern: Noise) -> Array:
-            run = program(params, pattern, Spike(sample, Zero()))
+            run = program(params, pattern, FIXED)
             return pattern_probability(run) * run.loss
 
         return jnp.sum(map_batched(term, patterns, self.batch_size))
 
-    @jax.jit
-    def __call__(
-        self, program: Program, params: Params, noise: Noise | None = None, key: Array | None = None
-    ) -> Estimate:
+    def evaluate(self, program: Program, params: Params) -> Estimate:
         """The exact expected loss and its gradient."""
         loss, grad = jax.value_and_grad(lambda p: self.expected_loss(program, p))(params)
         return Estimate(grad, loss, 2 ** n_sites(site_shapes(program, params)))

@@ -15,7 +15,7 @@ Reference: Glasserman, "Monte Carlo Methods in Financial Engineering" (2003), se
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, final
 
 import jax.numpy as jnp
 from jax import Array
@@ -29,6 +29,7 @@ from snn.types import Estimate, Noise, Params, Program
 from snn.value_object import static, value_object
 
 
+@final
 @value_object
 class FiniteDifferences(Estimator):
     """Two evaluations per parameter, no reverse pass.

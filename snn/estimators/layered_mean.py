@@ -15,11 +15,13 @@ probabilities in the place of d and W, and differences of losses in the place of
 
 from __future__ import annotations
 
+from typing import final
+
 import jax
 import jax.numpy as jnp
 from jax import Array
 
-from snn.estimators.base import Estimator
+from snn.estimators.base import Oracle
 from snn.estimators.path_sample_analytic import (
     PathSampleAnalytic,
     effect_of_flips,
@@ -30,13 +32,14 @@ from snn.estimators.surrogate import Surrogate
 from snn.estimators.transfer_matrix import Transition, transitions
 from snn.spikes import sample
 from snn.surrogate import SurrogateDerivative
-from snn.types import Estimate, Noise, Params, Program
+from snn.types import Estimate, Params, Program
 from snn.value_object import static, value_object
 
 
+@final
 @value_object
-class LayeredMean(Estimator):
-    """Exact mean of an estimator in an `MLP` program. The noise argument is not used.
+class LayeredMean(Oracle):
+    """Exact mean of an estimator in an `MLP` program.
 
     Attributes:
         estimator: a `Surrogate` (forward `snn.sample`), a `SmoothedStochasticAD` or a
@@ -47,10 +50,7 @@ class LayeredMean(Estimator):
     estimator: Surrogate | SmoothedStochasticAD | PathSampleAnalytic = Surrogate()
     max_width: int = static(default=10)
 
-    @jax.jit
-    def __call__(
-        self, program: Program, params: Params, noise: Noise | None = None, key: Array | None = None
-    ) -> Estimate:
+    def evaluate(self, program: Program, params: Params) -> Estimate:
         """The expected loss, and the expectation of the estimator; counts matrix entries.
 
         Raises:

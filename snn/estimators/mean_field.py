@@ -10,21 +10,23 @@ stochastic network for one layer and a linear loss, biased otherwise.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import final
 
 import jax
 from jax import Array
 
-from snn.estimators.base import Estimator
+from snn.estimators.base import Oracle
 from snn.noise import Constant
 from snn.spikes import Spike, mean, through
 from snn.surrogate import Matched
-from snn.types import Estimate, Noise, Params, Program
+from snn.types import Estimate, Params, Program
 from snn.value_object import static, value_object
 
 
+@final
 @value_object
-class MeanField(Estimator):
-    """Gradient of the smoothed network, one evaluation. The noise argument is not used.
+class MeanField(Oracle):
+    """Gradient of the smoothed network, one evaluation.
 
     Attributes:
         reset: `snn.through`, `snn.detached` or `snn.ignored`.
@@ -32,10 +34,7 @@ class MeanField(Estimator):
 
     reset: Callable[..., Array] = static(default=through)
 
-    @jax.jit
-    def __call__(
-        self, program: Program, params: Params, noise: Noise | None = None, key: Array | None = None
-    ) -> Estimate:
+    def evaluate(self, program: Program, params: Params) -> Estimate:
         """The smoothed network's loss and gradient."""
         spike = Spike(mean, Matched(), self.reset)
         loss, grad = jax.value_and_grad(lambda p: program(p, Constant(), spike).loss)(params)

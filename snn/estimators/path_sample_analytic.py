@@ -19,6 +19,8 @@ binary networks", NeurIPS 2020.
 
 from __future__ import annotations
 
+from typing import final
+
 import jax
 import jax.numpy as jnp
 from jax import Array
@@ -26,8 +28,7 @@ from jax import Array
 from snn.escape import EscapeNoise
 from snn.estimators.base import Estimator
 from snn.networks import MLP
-from snn.spikes import Spike, sample
-from snn.surrogate import Zero
+from snn.spikes import FIXED
 from snn.types import Estimate, Noise, Params, Program
 from snn.value_object import value_object
 
@@ -65,6 +66,7 @@ def check_layered(name: str, program: Program) -> None:
         )
 
 
+@final
 @value_object
 class PathSampleAnalytic(Estimator):
     """One forward pass, and a backward one with as many probabilities as there are weights."""
@@ -83,8 +85,7 @@ class PathSampleAnalytic(Estimator):
             ValueError: if the program's network is not an `MLP`.
         """
         check_layered(type(self).__name__, program)
-        spike = Spike(sample, Zero())
-        run = program(params, noise, spike)
+        run = program(params, noise, FIXED)
         q = [loss_differences(program, run.trace[-1].s)]
         for below, above, weights in zip(
             run.trace[-2::-1], run.trace[:0:-1], params[:0:-1], strict=True
@@ -93,7 +94,7 @@ class PathSampleAnalytic(Estimator):
         q = jax.lax.stop_gradient(q[::-1])
 
         def objective(p: Params) -> Array:
-            trace = program(p, noise, spike).trace
-            return sum(effect @ layer.p for effect, layer in zip(q, trace, strict=True))
+            trace = program(p, noise, FIXED).trace
+            return jnp.asarray(sum(effect @ x.p for effect, x in zip(q, trace, strict=True)))
 
         return Estimate(jax.grad(objective)(params), run.loss, 1)

@@ -12,15 +12,14 @@ ICLR workshop on deep RL meets structured prediction, 2019.
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
+from typing import Protocol, final, runtime_checkable
 
 import jax
 import jax.numpy as jnp
 from jax import Array
 
 from snn.estimators.base import Estimator, map_batched, n_trials
-from snn.spikes import Spike, sample
-from snn.surrogate import Zero
+from snn.spikes import FIXED
 from snn.types import Estimate, Noise, Params, Program
 from snn.value_object import value_object
 
@@ -70,6 +69,7 @@ class LeaveOneOut:
         return (jnp.sum(losses) - losses) / (n - 1)
 
 
+@final
 @value_object
 class ScoreFunction(Estimator):
     """Score-function estimator: one forward and one reverse pass.
@@ -85,6 +85,17 @@ class ScoreFunction(Estimator):
         """True unless the baseline mixes trials."""
         return not isinstance(self.baseline, LeaveOneOut)
 
+    def single(
+        self, program: Program, params: Params, noise: Noise, key: Array | None = None
+    ) -> Estimate:
+        """The estimate from one trial.
+
+        Raises:
+            ValueError: for a leave-one-out baseline, which needs other trials.
+        """
+        alone = jax.tree.map(lambda leaf: leaf[None], noise)
+        return jax.tree.map(lambda leaf: leaf[0], self.per_trial(program, params, alone))
+
     @jax.jit
     def per_trial(
         self, program: Program, params: Params, noise: Noise, key: Array | None = None
@@ -97,12 +108,11 @@ class ScoreFunction(Estimator):
         self.baseline(jnp.zeros(n_trials(noise)))  # refuses before anything is computed
 
         def trial(noise: Noise) -> tuple[Array, Params, Params]:
-            spike = Spike(sample, Zero())
 
             def loss_and_log_prob(p: Params) -> tuple[Array, Array]:
-                run = program(p, noise, spike)
+                run = program(p, noise, FIXED)
                 log_prob = sum(jnp.sum(layer.log_prob) for layer in run.trace)
-                return run.loss, log_prob
+                return run.loss, jnp.asarray(log_prob)
 
             (loss, log_prob), pullback = jax.vjp(loss_and_log_prob, params)
             one, zero = jnp.ones_like(loss), jnp.zeros_like(loss)

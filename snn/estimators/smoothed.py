@@ -16,6 +16,7 @@ Reference: Arya et al., NeurIPS 2022, section on smoothing; Gygax and Zenke, 202
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import final
 
 import jax
 from jax import Array
@@ -24,6 +25,7 @@ from snn.coupling import Coupling, StraightThrough
 from snn.escape import EscapeNoise
 from snn.estimators.base import Estimator
 from snn.spikes import Spike, detached, sample
+from snn.surrogate import given
 from snn.types import Estimate, Noise, Params, Program
 from snn.value_object import static, value_object
 
@@ -35,9 +37,10 @@ class CouplingDerivative:
     coupling: Coupling
 
     def __call__(self, v: Array, s: Array, escape: EscapeNoise | None) -> Array:
-        return self.coupling.weighted_slope(v, s, escape)
+        return self.coupling.weighted_slope(v, s, given(self, escape))
 
 
+@final
 @value_object
 class SmoothedStochasticAD(Estimator):
     """Smoothed stochastic derivative: one forward and one reverse pass.

@@ -20,23 +20,22 @@ Reference: Arya et al., NeurIPS 2022 (couplings); docs/estimators/stochastic_ad.
 
 from __future__ import annotations
 
+from typing import final
+
 import jax
 import jax.numpy as jnp
 from jax import Array
 
 from snn.coupling import Coupling, StraightThrough
 from snn.estimators.base import Estimator, map_batched
-from snn.flips import Draw, Independent
-from snn.noise import FIRE, SILENT, Override, n_sites
-from snn.spikes import Spike, sample
-from snn.surrogate import Zero
+from snn.flips import Draw, Independent, by_importance
+from snn.sites import flatten_sites, flipped, locate
+from snn.spikes import FIXED
 from snn.types import Estimate, Noise, Params, Program
 from snn.value_object import static, value_object
 
-FIXED = Spike(sample, Zero())
-"""Sampled spikes that are constants of the differentiation."""
 
-
+@final
 @value_object
 class StochasticAD(Estimator):
     """Unbiased stochastic derivative: one forward and reverse pass, and a replay per flip.
@@ -66,19 +65,18 @@ class StochasticAD(Estimator):
                 and the program has more than ``max_sites`` sites.
         """
         run = program(params, noise, FIXED)
-        shapes = tuple(layer.v.shape for layer in run.trace)
-        s = _flat([layer.s for layer in run.trace])
-        weight = _flat(
+        s = flatten_sites([layer.s for layer in run.trace])
+        weight = flatten_sites(
             [self.coupling.weighted_slope(layer.v, layer.s, layer.escape) for layer in run.trace]
         )
-        site, scale = self._choose(weight, n_sites(shapes), key)
-        layer, index = _locate(shapes, site)
+        site, scale = self._choose(weight, key)
+        layer, index = locate([layer.v.size for layer in run.trace], site)
 
         def replay(flip: tuple[Array, Array, Array]) -> Array:
             """L(s_i := 1) - L(s_i := 0)."""
             layer, index, s = flip
-            forced = Override(noise, layer, index, jnp.where(s > 0.5, SILENT, FIRE))
-            return (program(params, forced, FIXED).loss - run.loss) * (1 - 2 * s)
+            other = flipped(noise, layer, index, s)
+            return (program(params, other, FIXED).loss - run.loss) * (1 - 2 * s)
 
         difference = map_batched(replay, (layer, index, s[site]), self.replay_batch)
         cotangent = jnp.zeros_like(weight).at[site].add(weight[site] * difference * scale)
@@ -86,12 +84,13 @@ class StochasticAD(Estimator):
 
         def objective(p: Params) -> Array:
             again = program(p, noise, FIXED)
-            return cotangent @ _flat([layer.v for layer in again.trace]) + again.loss
+            return cotangent @ flatten_sites([layer.v for layer in again.trace]) + again.loss
 
         return Estimate(jax.grad(objective)(params), run.loss, 1 + site.size)
 
-    def _choose(self, weight: Array, n: int, key: Array) -> tuple[Array, Array]:
+    def _choose(self, weight: Array, key: Array) -> tuple[Array, Array]:
         """Sites to flip, and the weight 1/(n_flips q) of each."""
+        n = weight.size
         if self.n_flips is None:
             if n > self.max_sites:
                 raise ValueError(
@@ -104,22 +103,6 @@ class StochasticAD(Estimator):
                 f"StochasticAD.n_flips: got {self.n_flips}, expected 1 to {n}, the number of spike "
                 f"sites. Use n_flips=None to flip every site."
             )
-        # A tenth of uniform draws keeps every q positive, hence the estimate unbiased and its
-        # weights bounded.
-        importance = jnp.abs(weight)
-        total = jnp.sum(importance)
-        share = jnp.where(total > 0, importance / jnp.where(total > 0, total, 1.0), 1 / n)
-        q = 0.9 * share + 0.1 / n
+        q = by_importance(weight)
         site = self.draw(key, q, self.n_flips)
         return site, 1 / (self.n_flips * q[site])
-
-
-def _flat(layers: list[Array]) -> Array:
-    return jnp.concatenate([jnp.ravel(layer) for layer in layers])
-
-
-def _locate(shapes: tuple[tuple[int, ...], ...], site: Array) -> tuple[Array, Array]:
-    """Layer of a site, and its position in the layer's flattened sites."""
-    ends = jnp.cumsum(jnp.array([n_sites((shape,)) for shape in shapes]))
-    layer = jnp.searchsorted(ends, site, side="right")
-    return layer, site - jnp.concatenate([jnp.zeros_like(ends[:1]), ends[:-1]])[layer]

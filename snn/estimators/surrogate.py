@@ -13,6 +13,7 @@ Neural Computation 37(5), 2025.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import final
 
 import jax
 from jax import Array
@@ -24,6 +25,7 @@ from snn.types import Estimate, Noise, Params, Program, Run
 from snn.value_object import static, value_object
 
 
+@final
 @value_object
 class Surrogate(Estimator):
     """Surrogate gradient: one forward and one reverse pass.

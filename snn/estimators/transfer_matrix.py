@@ -12,22 +12,23 @@ It shares no code with the sampled networks, and costs 2^(n_l + n_{l+1}) per lay
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, final
 
 import jax
 import jax.numpy as jnp
 from jax import Array
 
 from snn.escape import EscapeNoise
-from snn.estimators.base import Estimator
+from snn.estimators.base import Oracle
 from snn.networks import MLP
-from snn.types import Estimate, Noise, Params, Program
+from snn.types import Estimate, Params, Program
 from snn.value_object import static, value_object
 
 
+@final
 @value_object
-class TransferMatrix(Estimator):
-    """Exact gradient of an `MLP` program. The noise argument is not used and may be None.
+class TransferMatrix(Oracle):
+    """Exact gradient of an `MLP` program.
 
     Attributes:
         max_width: refuse layers with more neurons than this.
@@ -42,17 +43,15 @@ class TransferMatrix(Estimator):
             ValueError: if the program's network is not an `MLP`, or a layer is too wide.
         """
         distribution = jnp.ones(1, program.x.dtype)
-        for layer in transitions(program, params, self.max_width):
+        layers = transitions(program, params, self.max_width)
+        for layer in layers:
             distribution = distribution @ layer.probability
-        return distribution @ jax.vmap(program.loss)(layer.states)
+        return distribution @ jax.vmap(program.loss)(layers[-1].states)
 
-    @jax.jit
-    def __call__(
-        self, program: Program, params: Params, noise: Noise | None = None, key: Array | None = None
-    ) -> Estimate:
+    def evaluate(self, program: Program, params: Params) -> Estimate:
         """The exact expected loss and its gradient; ``n_evaluations`` counts matrix entries."""
         loss, grad = jax.value_and_grad(lambda p: self.expected_loss(program, p))(params)
-        widths = [0, *program.network.sizes[1:]]
+        widths = [0, *(layer["w"].shape[1] for layer in params)]
         entries = sum(2 ** (a + b) for a, b in zip(widths, widths[1:], strict=False))
         return Estimate(grad, loss, entries)
 

@@ -20,7 +20,7 @@ docs/estimators/truncated_replays.md.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, final
 
 import jax
 import jax.numpy as jnp
@@ -28,17 +28,16 @@ from jax import Array
 from jaxtyping import Float
 
 from snn.estimators.base import map_batched
-from snn.estimators.stochastic_ad import FIXED
-from snn.estimators.suffix_replays import Flip, SuffixReplays, Trial, states_at
-from snn.neurons import LIFState
 from snn.noise import FromStep
-from snn.types import Params, Program, Trace
+from snn.replays import Block, BlockReplays, Flip
+from snn.spikes import FIXED
 from snn.value_object import value_object
 
 
+@final
 @value_object
-class TruncatedReplays(SuffixReplays):
-    """`SuffixReplays` that stop early: unbiased with survival above 0, biased without.
+class TruncatedReplays(BlockReplays):
+    """As `SuffixReplays`, but replays stop early: unbiased with survival above 0, biased without.
 
     How far replays go is drawn once for all flips of a block in a trial, so that steps that are
     skipped are not run. Trials that run at once go on until the longest of them is done: with
@@ -77,69 +76,40 @@ class TruncatedReplays(SuffixReplays):
             j - self.horizon, 0
         )
 
-    def _differences(
-        self, trial: Trial, first: int, flips: Flip, key: Array
-    ) -> tuple[Array, Array | float]:
-        program, params, _, run = trial
+    def differences(self, block: Block, flips: Flip, key: Array) -> tuple[Array, Array]:
+        """As in `BlockReplays`, by replays that stop early.
+
+        Raises:
+            ValueError: if blocks are not equal.
+        """
+        network, program, params, _, run, first, states = block
         n_steps = run.output.shape[0]
-        length = n_steps // self.n_blocks
-        later = jnp.arange(1, (n_steps - first) // length)
-        survives = jax.random.uniform(key, later.shape, run.loss.dtype) < self.survival
-        last = jnp.sum(jnp.cumprod((later <= self.horizon) | survives))
-        states = states_at(program, params, run, first)
-
-        def replay(flip: Flip) -> Array:
-            noise = trial.flipped(flip)
-
-            def block(carry: tuple) -> tuple:
-                j, states, output, before, total = carry
-                t = first + j * length
-                x = jax.lax.dynamic_slice_in_dim(program.x, t, length)
-                rest = FromStep(noise, t)
-                spikes, trace = program.network(params, x, rest, FIXED, start=states)
-                output = jax.lax.dynamic_update_slice_in_dim(output, spikes, t, axis=0)
-                loss = program.loss(output)
-                total = total + ((loss - before) / self._reach(j)).astype(total.dtype)
-                states = states_after(program, params, x, trace, states)
-                return j + 1, states, output, loss, total
-
-            start = jnp.zeros_like(last), states, run.output, run.loss, jnp.zeros_like(run.loss)
-            total = jax.lax.while_loop(lambda carry: carry[0] <= last, block, start)[-1]
-            return total * (1 - 2 * flip[2])
-
-        share = (last + 1) * length / n_steps
-        return map_batched(replay, flips, self.replay_batch), share
-
-    def _check(self, program: Program) -> int:
-        n_steps = super()._check(program)
         if n_steps % self.n_blocks:
             raise ValueError(
                 f"TruncatedReplays.n_blocks: got {self.n_blocks}, expected a divisor of {n_steps}, "
                 f"the number of time steps: blocks must be equal. Use SuffixReplays otherwise."
             )
-        return n_steps
+        length = n_steps // self.n_blocks
+        later = jnp.arange(1, (n_steps - first) // length)
+        survives = jax.random.uniform(key, later.shape, run.loss.dtype) < self.survival
+        last = jnp.sum(jnp.cumprod((later <= self.horizon) | survives))
 
+        def replay(flip: Flip) -> Array:
+            noise = block.flipped(flip)
 
-def states_after(
-    program: Program, params: Params, x: Array, trace: Trace, start: tuple[LIFState, ...]
-) -> tuple[LIFState, ...]:
-    """States of all layers after the last step of a part of a trial, from its trace.
+            def advance(carry: tuple) -> tuple:
+                j, states, output, before, total = carry
+                t = first + j * length
+                x = jax.lax.dynamic_slice_in_dim(program.x, t, length)
+                spikes, _, states = network.resume(params, x, FromStep(noise, t), FIXED, states)
+                output = jax.lax.dynamic_update_slice_in_dim(output, spikes, t, axis=0)
+                loss = program.loss(output)
+                total = total + ((loss - before) / self._reach(j)).astype(total.dtype)
+                return j + 1, states, output, loss, total
 
-    Args:
-        program: a `snn.LIFNetwork` of plain LIF neurons.
-        params: its parameters.
-        x: the part's input, ``(time, inputs)``.
-        trace: the part's trace.
-        start: the states before its first step.
-    """
-    neuron, below, states = program.network.neuron, x, []
-    powers = neuron.alpha_syn ** jnp.arange(x.shape[0])[::-1]
-    for w, layer, state in zip(params, trace, start, strict=True):
-        inputs = below @ w["w"]
-        if program.network.recurrent:
-            inputs = inputs + layer.s @ w["rec"]
-        current = powers[0] * state.i + powers[1:] @ inputs[:-1]
-        last = LIFState(layer.v[-1] + neuron.theta, current)
-        states.append(neuron.step(last, inputs[-1], layer.s[-1], FIXED))
-        below = layer.s
-    return tuple(states)
+            start = jnp.zeros_like(last), states, run.output, run.loss, jnp.zeros_like(run.loss)
+            total = jax.lax.while_loop(lambda carry: carry[0] <= last, advance, start)[-1]
+            return total * (1 - 2 * flip[2])
+
+        share = (last + 1) * length / n_steps
+        return map_batched(replay, flips, self.replay_batch), share

@@ -18,13 +18,12 @@ from functools import partial
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jax import Array
 
 from snn.coupling import Coupling, Left, Right
 from snn.estimators.base import map_batched, n_trials
-from snn.estimators.stochastic_ad import FIXED
-from snn.noise import FIRE, SILENT, Override
+from snn.sites import flatten_sites, flipped, locate
+from snn.spikes import FIXED
 from snn.stochad.stochastic_triple import StochasticTriple
 from snn.types import LayerTrace, Noise, Params, Program, Trace
 
@@ -60,16 +59,13 @@ def spiking_triple(
         return (run.loss, tuple(layer.v for layer in run.trace)), run.trace
 
     (loss, _), (dloss, dv), trace = jax.jvp(differentiable, (params,), (tangent,), has_aux=True)
-    weight = _flat([_rate(*site, coupling) for site in zip(trace, dv, strict=True)])
+    weight = flatten_sites([_rate(*site, coupling) for site in zip(trace, dv, strict=True)])
     size = jnp.abs(weight)
     site = jax.random.categorical(key, jnp.log(size))
 
-    ends = np.cumsum([layer.v.size for layer in trace])
-    layer = jnp.searchsorted(ends, site, side="right")
-    index = site - jnp.asarray(np.append(0, ends))[layer]
-    fired = _flat([layer.s for layer in trace])[site] > 0.5
-    flipped = Override(noise, layer, index, jnp.where(fired, SILENT, FIRE))
-    alternative = program(params, flipped, FIXED).loss
+    layer, index = locate([layer.v.size for layer in trace], site)
+    s = flatten_sites([layer.s for layer in trace])[site]
+    alternative = program(params, flipped(noise, layer, index, s), FIXED).loss
     return StochasticTriple(loss, dloss, alternative, jnp.sign(weight[site]) * jnp.sum(size))
 
 
@@ -118,7 +114,3 @@ def _rate(layer: LayerTrace, dv: Array, coupling: Coupling | None) -> Array:
     else:
         slope = coupling.weighted_slope(v, s, escape)
     return slope * dv * (1 - 2 * s)
-
-
-def _flat(layers: list[Array]) -> Array:
-    return jnp.concatenate([jnp.ravel(layer) for layer in layers])
