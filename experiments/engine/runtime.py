@@ -1,7 +1,9 @@
-"""Sets JAX up before anything is computed; redrawing from the cache never gets here."""
+"""Sets JAX up before anything is computed: importing it, and experiments, decides nothing yet."""
 
 from pathlib import Path
 from typing import Any
+
+import jax
 
 from experiments.engine.errors import UserError
 from experiments.engine.schema import Platform, Runtime
@@ -23,9 +25,7 @@ def activate(runtime: Runtime) -> None:
     """
     refuse_bad_jaxlib()
     wanted = runtime.platform.name
-    import jax
-
-    # Without effect once a back end runs; the check below tells.
+    # Without effect, and found out below, where something has been computed already.
     jax.config.update("jax_platforms", BACKENDS[runtime.platform])
     jax.config.update("jax_enable_x64", runtime.x64)
     # One stream of random numbers on every JAX: older versions had another default.
@@ -71,16 +71,12 @@ def forget_compiled_code_if_full() -> bool:
         return False
     if used < limit / 2:
         return False
-    import jax
-
     jax.clear_caches()
     return True
 
 
 def jax_flags() -> dict[str, Any]:
     """The flags that decide random numbers and precision, with the device, of a loaded JAX."""
-    import jax
-
     return {
         "device": jax.devices()[0].device_kind,
         "platform": jax.default_backend(),

@@ -1,11 +1,13 @@
 """The typed root of every configuration, and its registration with Hydra."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 
 from hydra.core.config_store import ConfigStore
 
-from experiments.engine.base import MAX_SEED, Experiment, check_ranges, param
+from experiments.engine.base import MAX_SEED, Experiment, param
+from experiments.engine.bounds import check_ranges
 from experiments.engine.errors import UserError
 from experiments.engine.registry import Project
 
@@ -58,9 +60,9 @@ class Root:
                 )
 
 
-def register(project: Project) -> None:
-    """Makes the schemas known to Hydra's composition."""
+def register(project: Project, experiments: Iterable[str]) -> None:
+    """Makes schemas known to Hydra's composition: those named, and no other is imported."""
     store = ConfigStore.instance()
     store.store(name="root_schema", node=Root)
-    for name, schema in project.schemas().items():
-        store.store(name=name, group="experiment", node=schema)
+    for name in sorted(experiments):
+        store.store(name=name, group="experiment", node=project.schema(name))

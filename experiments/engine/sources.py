@@ -81,7 +81,7 @@ class SourceIndex:
         """A hash of everything that an experiment's `compute` depends on.
 
         Args:
-            experiment: Its package, as "experiments.sign_flip".
+            experiment: Its module, as "experiments.sigmoid_network.loop_integral".
         """
         digest = hashlib.sha256()
         for name in sorted(self.dependencies(experiment)):
@@ -90,10 +90,8 @@ class SourceIndex:
         return digest.hexdigest()
 
     def dependencies(self, experiment: str) -> set[str]:
-        """Names of the modules that an experiment's folder needs, its own included."""
-        folder = self.module(experiment).path.parent
+        """Names of the modules that an experiment needs, its own included."""
         waiting = [experiment]
-        waiting += [f"{experiment}.{p.stem}" for p in folder.glob("*.py") if p.stem != "__init__"]
         found: set[str] = set()
         while waiting:
             name = waiting.pop()

@@ -1,0 +1,47 @@
+"""A claim of the paper, and how it is decided."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from experiments.engine.base import Quantity
+from experiments.replication.relations import Outcome, Relation
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One testable line of a claim.
+
+    Attributes:
+        id: Claim and line, as "C4a".
+        statement: What the paper says, in one sentence.
+        quantity: What is measured, in words.
+        value_of: Names of the golden quantities, in the order that the relation takes them.
+        relation: What must hold.
+        source: Where the claim and its number come from.
+    """
+
+    id: str
+    statement: str
+    quantity: str
+    value_of: tuple[str, ...]
+    relation: Relation
+    source: str
+
+    def evaluate(self, quantities: Mapping[str, Quantity]) -> Outcome:
+        """Decides the claim; a quantity that was not measured fails it."""
+        missing = [name for name in self.value_of if name not in quantities]
+        if missing:
+            return Outcome("not measured: " + ", ".join(missing), holds=False)
+        return self.relation.apply(*(quantities[name] for name in self.value_of))
+
+
+def evaluate_claims(
+    claims: tuple[Claim, ...], quantities: Mapping[str, Quantity]
+) -> list[tuple[Claim, Outcome]]:
+    """Every claim with its outcome.
+
+    Args:
+        claims: The claims to decide.
+        quantities: By "figN.panel.name".
+    """
+    return [(claim, claim.evaluate(quantities)) for claim in claims]

@@ -1,0 +1,88 @@
+"""Claims beyond the paper, on figure 9: the true gradient of spiking networks over time."""
+
+from experiments.replication.claim import Claim
+from experiments.replication.relations import above, below, increasing, ratio_below, within
+
+SOURCE = "figure 9, beyond the paper"
+
+CLAIMS: tuple[Claim, ...] = (
+    Claim(
+        "E10",
+        "In LIF networks with recurrence and reset, stochastic AD is unbiased, however flips are "
+        "drawn and from wherever replays start; so is the score function.",
+        "largest |z| of each against enumeration",
+        (
+            "fig9.enumerated.independent_max_abs_z",
+            "fig9.enumerated.systematic_max_abs_z",
+            "fig9.enumerated.suffix_replays_max_abs_z",
+            "fig9.enumerated.score_function_max_abs_z",
+        ),
+        below(5.0),
+        SOURCE,
+    ),
+    Claim(
+        "E11",
+        "The matched SG is not, even with the gradient flowing through the reset.",
+        "largest |z| of the SG against enumeration",
+        ("fig9.enumerated.sg_through_max_abs_z",),
+        above(20.0),
+        SOURCE,
+    ),
+    Claim(
+        "E12",
+        "In a larger network with ample noise it has nearly the right direction,",
+        "cosine of the SG through the reset to the true gradient, escape slope 2.5",
+        ("fig9.noise.through_cosine_first",),
+        above(0.99),
+        SOURCE,
+    ),
+    Claim(
+        "E13",
+        "and nearly the right norm.",
+        "norm over that of the true gradient, escape slope 2.5",
+        ("fig9.noise.through_ratio_first",),
+        within(1.0, rtol=0.1),
+        SOURCE,
+    ),
+    Claim(
+        "E14",
+        "With the reset detached the direction is worse",
+        "cosines at escape slope 10: reset detached, and through it",
+        ("fig9.noise.detached_cosine_last", "fig9.noise.through_cosine_last"),
+        increasing(),
+        SOURCE,
+    ),
+    Claim(
+        "E15",
+        "and the norm several times too large.",
+        "norm over that of the true gradient at escape slope 10",
+        ("fig9.noise.detached_ratio_last",),
+        above(2.0),
+        SOURCE,
+    ),
+    Claim(
+        "E16",
+        "Unbiasedness costs variance.",
+        "variance of a trial of the hidden weights' SG, over that of stochastic AD with 64 flips, "
+        "each relative to its own mean",
+        ("fig9.noise.variance_of_surrogate_hidden", "fig9.noise.variance_of_stochastic_ad_hidden"),
+        ratio_below(0.2),
+        SOURCE,
+    ),
+    Claim(
+        "E17",
+        "A network can be trained with unbiased stochastic AD.",
+        "loss after 40 updates over that before",
+        ("fig9.easy_stochastic_ad.final_over_first",),
+        below(0.8),
+        SOURCE,
+    ),
+    Claim(
+        "E18",
+        "At equal cost per update, the SG trains faster.",
+        "final over first loss: SG through the reset, and stochastic AD",
+        ("fig9.easy_through.final_over_first", "fig9.easy_stochastic_ad.final_over_first"),
+        ratio_below(0.9),
+        SOURCE,
+    ),
+)

@@ -1,0 +1,93 @@
+"""Writes REPLICATION.md from the goldens and the claims: `make replication`.
+
+Nothing is computed. The words before the tables are docs/replication_notes.md.
+"""
+
+import sys
+from collections.abc import Iterator, Sequence
+
+from experiments.engine.errors import guarded
+from experiments.engine.registry import Project
+from experiments.replication.claim import evaluate_claims
+from experiments.replication.claims import CLAIMS
+from experiments.replication.goldens import Golden, read
+from experiments.replication.relations import measured
+
+HEAD = """\
+<!-- Written by `make replication` from tests/goldens, experiments/replication/claims and
+docs/replication_notes.md: change those, not this file. -->
+
+# Replication report
+"""
+
+CLAIMS_HEAD = """\
+## Claims
+
+Decided by `make verify` on the smoke presets. A statistical number must hold its relation with
+three standard errors to spare.
+
+| claim | statement | quantity | measured | must be | verdict | source |
+|---|---|---|---|---|---|---|
+"""
+
+NUMBERS_HEAD = """\
+## Reproduced numbers
+
+The quantities of every figure at its smoke preset, which `make verify` computes anew. Exact ones
+hold up to the error given, on every JAX; statistical ones up to five standard errors, and to
+rounding on the same JAX; those with a band, of training and largest z-scores, within it.
+"""
+
+
+def main(arguments: Sequence[str], project: Project | None = None) -> int:
+    """Writes the report."""
+    project = project or Project()
+    (project.root / "REPLICATION.md").write_text(render(project))
+    return 0
+
+
+def render(project: Project) -> str:
+    """The report as Markdown."""
+    goldens = {figure: read(project.goldens / f"{figure}.json") for figure in project.presets()}
+    notes = project.root / "docs" / "replication_notes.md"
+    parts = [HEAD]
+    if notes.is_file():
+        parts.append(notes.read_text())
+    parts.append(CLAIMS_HEAD + "".join(_claims(goldens)))
+    parts.append(NUMBERS_HEAD)
+    parts += [_figure(figure, golden) for figure, golden in goldens.items()]
+    return "\n".join(parts)
+
+
+def _claims(goldens: dict[str, Golden]) -> Iterator[str]:
+    quantities = {
+        f"{figure}.{name}": quantity
+        for figure, golden in goldens.items()
+        for name, quantity in golden.quantities.items()
+    }
+    for claim, outcome in evaluate_claims(CLAIMS, quantities):
+        verdict = "holds" if outcome.holds else "**fails**"
+        yield _row(
+            claim.id,
+            claim.statement,
+            claim.quantity,
+            outcome.measured,
+            str(claim.relation),
+            verdict,
+            claim.source,
+        )
+
+
+def _figure(figure: str, golden: Golden) -> str:
+    rows = [_row(f"`{n}`", measured(q), q.kind) for n, q in sorted(golden.quantities.items())]
+    head = f"### {figure} (JAX {golden.jax})\n\n| quantity | value | kind |\n|---|---|---|\n"
+    return head + "".join(rows)
+
+
+def _row(*cells: str) -> str:
+    # A bar within a cell would end it.
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"
+
+
+if __name__ == "__main__":
+    sys.exit(guarded(main, sys.argv[1:]))

@@ -1,0 +1,135 @@
+"""What a run leaves behind: figure, numbers, provenance; and sweeps."""
+
+import csv
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from figures.drawing import unpack
+from figures.redraw import main as redraw
+
+
+def record(folder):
+    return json.loads((folder / "meta.json").read_text())
+
+
+def test_publishes_figure_numbers_and_provenance(toy):
+    assert toy.run("figure=fig8/smoke", "seeds=[3,4]", "panels.wave.n_points=7") == 0
+    folder = toy.results / "smoke" / "fig8"
+    names = {path.name for path in folder.iterdir()}
+    assert names == {"fig8.pdf", "fig8.png", "fig8.npz", "meta.json"}
+    with np.load(folder / "fig8.npz") as file:
+        data, stamp = unpack(file)
+    assert data["wave"]["y"].shape == (2, 7)
+    assert data["draws"]["x"].shape == (2, 16)
+    assert stamp == "preset: smoke   modified: panels.wave.n_points=7, seeds=[3,4]"
+    meta = record(folder)
+    assert meta["preset"] == "smoke"
+    assert meta["overrides"] == ["seeds=[3,4]", "panels.wave.n_points=7"]
+    assert meta["config"]["panels"]["draws"]["seeds"] == [3, 4]
+    assert meta["summary"]["draws.mean"]["se"] > 0
+    assert [part["seed"] for part in meta["panels"]["draws"]] == [3, 4]
+    part = meta["panels"]["draws"][0]
+    assert part["jax_enable_x64"] and part["jax_threefry_partitionable"]
+    assert part["wall_time_s"] >= 0 and part["peak_memory_mb"] > 0
+    assert part["packages"]["jax"] and meta["python"] and meta["timestamp"]
+    toy.check_whole()
+
+
+def test_unmodified_paper_preset_is_not_stamped(toy):
+    assert toy.run("figure=fig7/paper", "panels.wave.frequency=2", "results_dir=results") == 0
+    with np.load(toy.results / "paper" / "fig7" / "fig7.npz") as file:
+        assert unpack(file)[1] == ""
+
+
+def test_same_numbers_give_the_same_bytes_also_by_redrawing(toy, tmp_path, monkeypatch):
+    toy.run("figure=fig7/smoke")
+    folder = toy.results / "smoke" / "fig7"
+    first = {path.name: path.read_bytes() for path in folder.glob("fig7.*")}
+    toy.run("figure=fig7/smoke")
+    assert {path.name: path.read_bytes() for path in folder.glob("fig7.*")} == first
+    # The renderer of the toy stands where figures/fig7.py would.
+    import toyfigs.fig7
+
+    monkeypatch.setitem(__import__("sys").modules, "figures.fig7", toyfigs.fig7)
+    shutil.copy(folder / "fig7.npz", tmp_path / "fig7.npz")
+    assert redraw(["fig7", str(tmp_path / "fig7.npz"), str(tmp_path / "out.pdf")]) == 0
+    assert (tmp_path / "out.pdf").read_bytes() == first["fig7.pdf"]
+
+
+def test_a_second_run_computes_nothing_and_never_asks_for_a_device(toy, capfd):
+    assert toy.run("figure=fig8/smoke") == 0
+    assert "2 computed, 0 from the cache" in capfd.readouterr().out
+    nowhere = "import os; os.environ['JAX_PLATFORMS'] = 'nowhere'"
+    process = toy.spawn("figure=fig8/smoke", before=nowhere)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    assert "0 computed, 2 from the cache" in out
+    assert all(part["cached"] for part in record(toy.results / "smoke/fig8")["panels"]["draws"])
+
+
+def test_only_what_a_parameter_concerns_is_recomputed(toy, capfd):
+    toy.run("figure=fig8/smoke")
+    toy.run("figure=fig8/smoke", "panels.wave.n_points=8")
+    assert "1 computed, 1 from the cache" in capfd.readouterr().out
+    toy.run("figure=fig8/smoke", "seeds=[0,1]")
+    assert "1 computed, 2 from the cache" in capfd.readouterr().out
+
+
+def test_compute_always_and_never(toy, capfd):
+    assert toy.run("figure=fig7/smoke", "compute=never") == 2
+    assert "python -m experiments.run figure=fig7/smoke" in capfd.readouterr().err
+    toy.run("figure=fig7/smoke")
+    (key,) = toy.keys()
+    path = toy.results / "cache" / key / "meta.json"
+    before = path.stat().st_mtime_ns
+    assert toy.run("figure=fig7/smoke", "compute=never") == 0
+    assert path.stat().st_mtime_ns == before
+    assert toy.run("figure=fig7/smoke", "compute=always") == 0
+    assert path.stat().st_mtime_ns > before
+
+
+def test_damaged_result_is_computed_again(toy, capfd):
+    toy.run("figure=fig7/smoke")
+    (key,) = toy.keys()
+    path = toy.results / "cache" / key / "result.npz"
+    path.write_bytes(path.read_bytes()[:100])
+    toy.run("figure=fig7/smoke")
+    assert capfd.readouterr().out.count("1 computed, 0 from the cache") == 2
+    toy.check_whole()
+
+
+def test_multirun_gives_each_run_a_folder_and_a_table(toy, capfd):
+    # In a process of its own: Hydra closes the logging handlers of the one that it runs in.
+    sweep = toy.spawn("-m", "figure=fig8/smoke", "seeds=[1],[2]", "panels.wave.n_points=5,6")
+    sweep.communicate()
+    assert sweep.returncode == 0
+    (sweep,) = (toy.results / "sweeps").iterdir()
+    with (sweep / "summary.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    varied = [(row["seeds"], row["panels.wave.n_points"]) for row in rows]
+    assert varied == [("[1]", "5"), ("[1]", "6"), ("[2]", "5"), ("[2]", "6")]
+    assert rows[0]["draws.mean"] == rows[1]["draws.mean"] != rows[2]["draws.mean"]
+    assert float(rows[0]["draws.mean_se"]) > 0 and float(rows[0]["wave.maximum"]) > 0.9
+    assert record(sweep / "3")["overrides"] == ["seeds=[2]", "panels.wave.n_points=6"]
+    assert not (toy.results / "smoke").exists()
+    capfd.readouterr()
+    toy.run("figure=fig8/smoke", "seeds=[1,2]", "panels.wave.n_points=6")
+    assert "0 computed, 3 from the cache" in capfd.readouterr().out
+
+
+def test_multirun_tabulates_what_was_finished_before_a_mistake(toy):
+    sweep = toy.spawn("-m", "figure=fig7/smoke", "panels.wave.n_points=12,13")
+    _, error = sweep.communicate()
+    assert sweep.returncode == 2
+    assert "Traceback" not in error
+    (table,) = toy.results.glob("sweeps/*/summary.csv")
+    assert len(table.read_text().splitlines()) == 2
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["-h"]])
+def test_help_lists_the_figures(toy, capfd, arguments):
+    assert toy.run(*arguments) == 0
+    assert "fig7 fig8" in capfd.readouterr().out

@@ -1,0 +1,98 @@
+"""Fano factors of spike counts, against numpy on all repeats at once."""
+
+from types import SimpleNamespace
+
+import numpy as np
+
+from experiments.speech.variability import N_SHOWN, WINDOW, Moments, variability
+
+RNG = np.random.default_rng(0)
+
+
+def fano(counts):
+    """Mean over the neurons that fire of variance over mean, by numpy; counts (repeat, neuron)."""
+    counts = counts[:, counts.sum(axis=0) > 0]
+    if counts.shape[1] == 0:
+        return np.nan
+    return np.mean(counts.var(axis=0, ddof=1) / counts.mean(axis=0))
+
+
+class Pieces:
+    """Stands for batches: hands over spikes that are given, ``(time, repeat, neuron)``."""
+
+    def __init__(self, layers, size):
+        self.layers, self.size = layers, size
+
+    def each(self, indices, key, function):
+        for i in range(0, len(indices), self.size):
+            piece = [spikes[:, i : i + self.size] for spikes in self.layers]
+            yield piece[0].shape[1], function(piece, None, key)
+
+
+def measured(layers, n_repeats, size=7):
+    learner = SimpleNamespace(
+        config=SimpleNamespace(spikes="stochastic", n_repeats=n_repeats),
+        n_layers=len(layers),
+        activity=lambda params, fixed, x, key, spikes: (None, x),
+    )
+    return variability(learner, ([], []), Pieces(layers, size), None)
+
+
+def test_moments_of_pieces_are_those_of_the_whole():
+    counts = RNG.poisson([0.5, 3.0, 0.0, 20.0], (50, 4))
+    moments = Moments()
+    for piece in np.split(counts, [3, 20]):
+        moments.add(len(piece), piece.sum(axis=0), (piece**2).sum(axis=0))
+    np.testing.assert_allclose(moments.fano(), fano(counts), rtol=1e-12)
+    biased = np.mean(counts.var(axis=0)[[0, 1, 3]] / counts.mean(axis=0)[[0, 1, 3]])
+    assert abs(moments.fano() / biased - 1) > 0.01
+
+
+def test_counts_without_variance_have_a_fano_factor_of_exactly_zero():
+    """Means of floating-point numbers would leave rounding errors."""
+    counts = np.broadcast_to(np.array([3, 7, 11]), (13, 3))
+    moments = Moments()
+    moments.add(len(counts), counts.sum(axis=0), (counts**2).sum(axis=0))
+    assert moments.fano() == 0
+
+
+def test_silent_layers_have_none():
+    moments = Moments()
+    moments.add(5, np.zeros((2, 3), int), np.zeros((2, 3), int))
+    assert np.isnan(moments.fano()).all()
+
+
+def test_windows_and_whole_counts():
+    """As many windows as published, 339 of 349 steps: one fewer than fit."""
+    n_steps, n_repeats = 25, 40
+    layers = [RNG.random((n_steps, n_repeats, n)) < p for n, p in ((6, 0.1), (4, 0.4), (3, 0.02))]
+    layers[0][:12, :, :] = False  # empty windows
+    layers[1][:, :, 1] = False  # a silent neuron
+    data = measured(layers, n_repeats)
+    assert data["fano"].shape == (3, n_steps - WINDOW)
+    for layer, spikes in enumerate(layers):
+        windows = [fano(spikes[t : t + WINDOW].sum(axis=0)) for t in range(n_steps - WINDOW)]
+        np.testing.assert_allclose(data["fano"][layer], windows, rtol=1e-6)
+        np.testing.assert_allclose(data["fano_counts"][layer], fano(spikes.sum(axis=0)), rtol=1e-12)
+    assert np.isnan(data["fano"][0, 0]) and np.isfinite(data["fano"][0, -1])
+
+
+def test_repeats_are_those_of_one_neuron():
+    layers = [RNG.random((12, 40, 5)) < p for p in (0.1, 0.3, 0.5)]
+    data = measured(layers, 40)
+    assert data["repeats"].shape == (3, N_SHOWN, 12)
+    for layer, spikes in enumerate(layers):
+        shown = spikes[:, :N_SHOWN, data["repeats_neuron"][layer]].T
+        np.testing.assert_array_equal(data["repeats"][layer], shown)
+        # A busy one: at most the busiest neuron of the five fires more.
+        counts = spikes.sum(axis=(0, 1))
+        assert np.sum(counts > counts[data["repeats_neuron"][layer]]) <= 1
+
+
+def test_poisson_counts_have_a_fano_factor_of_one():
+    """And spikes at random in steps of their own 1 - p, within its standard error."""
+    p, n_repeats, n_neurons = 0.2, 400, 50
+    spikes = RNG.random((30, n_repeats, n_neurons)) < p
+    found = measured([spikes] * 3, n_repeats)["fano_counts"][0]
+    assert abs(found - (1 - p)) < 5 * (1 - p) * np.sqrt(2 / (n_repeats * n_neurons))
+    assert abs(found - 1) > 5 * np.sqrt(2 / (n_repeats * n_neurons))
