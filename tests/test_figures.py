@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from experiments.engine.compose import plan
+from experiments.engine.registry import Project
 from figures import gallery
 from figures.drawing import draw, unpack
 from figures.looks import FAMILIES, LOOKS
@@ -48,6 +50,16 @@ def test_estimators_of_the_comparisons_are_in_the_table(figure):
         data = canonical(figure, unpack(file)[0])
     listed = {str(n) for panel in data.values() for key in LISTS for n in np.ravel(panel.get(key))}
     assert listed - {"None"} <= set(LOOKS)
+
+
+@pytest.mark.parametrize("figure", ["fig7", "fig8"])
+def test_reference_numbers_have_what_follows_from_all_seeds(figure):
+    with np.load(REFERENCE / f"{figure}.npz") as file:
+        data = unpack(file)[0]
+    choice = f"figure={figure}/{SHOWN[figure]}"
+    for panel, experiment in plan(Project(), [choice]).root.panels.items():
+        for name, array in experiment.pooled(data[panel]).items():
+            np.testing.assert_allclose(data[panel][name], array, rtol=1e-12, err_msg=name)
 
 
 @pytest.mark.parametrize("figure", FIGURES)

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 import snn
+from experiments.atlas import choice
 from experiments.atlas.estimators import MAKE, UNBIASED
 from experiments.atlas.measure import (
     compared,
@@ -84,6 +85,10 @@ class EstimatorAtlas(Experiment):
             for beta in self.betas
             for curvature in self.curvatures
         ]
+
+    def pooled(self, data: Data) -> Data:
+        """Means over networks, and the best estimator at each budget; see `choice.pooled`."""
+        return choice.pooled(data)
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Every estimator over all cells, and biased ones where they are best and worst."""

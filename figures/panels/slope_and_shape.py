@@ -3,9 +3,8 @@
 import numpy as np
 from matplotlib.axes import Axes
 
-from figures import atlas
-from figures.atlas import Panel
 from figures.looks import LOOKS
+from figures.panels.heat_map import Panel
 from figures.style import DASHES, PARAMETERS, letter_beside
 
 RATIOS = {
@@ -20,9 +19,8 @@ SHAPES = ("surrogate_super_spike", "surrogate_gaussian", "surrogate_box")
 
 def slope_and_shape(axes: Axes, data: Panel) -> None:
     """Cosine of the expected surrogate gradient against its slope, and for other shapes."""
-    listed, cells = atlas.names(data), atlas.cells(data)
-    cosine = atlas.pooled(data, "cosine")
-    mean, se = cosine.mean(axis=-1), atlas.standard_error(cosine)
+    listed, cells = list(map(str, data["estimators"][0])), data["cells"][0]
+    mean, se = data["mean_cosine"], data["mean_cosine_se"]
     ratios = {name: ratio for name, ratio in RATIOS.items() if name in listed}
     shapes = [name for name in SHAPES if name in listed]
     betas, depths = sorted(set(cells[:, 2])), sorted(set(cells[:, 0]))
