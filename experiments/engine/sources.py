@@ -1,16 +1,18 @@
-"""Which sources a result depends on, found by reading imports without running them.
+"""Which sources a result depends on: what `grimp` finds imported, directly or indirectly.
 
-A name imported from a package is followed through the package's re-exports to the module that
-defines it, so a result depends on the parts of `snn` that it uses and not on all of it. The
-executed `__init__.py` files in between do not count.
+`import snn` names a package that re-exports all of itself. There the names that are read from it
+decide, so that a new estimator leaves the results of others as they are. Where the names cannot be
+told, a result depends on the whole package: better computed once too often than once too few.
 """
 
 import ast
 import hashlib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from functools import cached_property
+import re
+from collections.abc import Iterator
+from functools import cache, cached_property
 from pathlib import Path
+
+import grimp
 
 from experiments.engine.registry import Project
 
@@ -20,164 +22,121 @@ SCHEMA_METHODS = ("summary", "validate")
 PARAMETER_CALLS = ("param", "seeds_param")
 
 
-@dataclass
-class Module:
-    """One source file, parsed."""
-
-    name: str
-    path: Path
-    is_package: bool = False
-
-    @cached_property
-    def tree(self) -> ast.Module:
-        """The syntax tree, in which comments and layout are gone already."""
-        return ast.parse(self.path.read_text(), filename=str(self.path))
-
-    @cached_property
-    def imports(self) -> list[tuple[str, str | None, str]]:
-        """Every import as (module, name or None, bound name)."""
-        found = []
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.Import):
-                for alias in node.names:
-                    bound = alias.asname or alias.name.partition(".")[0]
-                    target = alias.name if alias.asname else bound
-                    found.append((target, None, bound))
-                    if not alias.asname and "." in alias.name:
-                        found.append((alias.name, None, ""))
-            elif isinstance(node, ast.ImportFrom):
-                source = self._absolute(node)
-                found += [(source, alias.name, alias.asname or alias.name) for alias in node.names]
-        return found
-
-    def _absolute(self, node: ast.ImportFrom) -> str:
-        if not node.level:
-            return node.module or ""
-        parts = self.name.split(".")
-        parts = parts[: len(parts) - node.level + self.is_package]
-        return ".".join([*parts, node.module] if node.module else parts)
-
-    def uses(self, bound: str) -> Iterator[list[str]]:
-        """The attribute paths read from a name: ["a", "b"] for x.a.b, [] for x alone."""
-        inner = {id(n.value) for n in ast.walk(self.tree) if isinstance(n, ast.Attribute)}
-        for node in ast.walk(self.tree):
-            path: list[str] = []
-            end = node
-            while isinstance(end, ast.Attribute):
-                path.insert(0, end.attr)
-                end = end.value
-            if isinstance(end, ast.Name) and end.id == bound and id(node) not in inner:
-                yield path
-
-
-@dataclass
 class SourceIndex:
-    """The modules of a project, and what depends on what. Valid while no file changes."""
+    """The imports of a project. Valid while no file changes.
 
-    project: Project
-    modules: dict[str, Module | None] = field(default_factory=dict)
+    Args:
+        project: Its packages must be importable; nothing is imported.
+    """
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.text = cache(self._text)
+        self.exports = cache(self._exports)
+
+    @cached_property
+    def graph(self) -> grimp.ImportGraph:
+        """Modules and imports; built in 20 ms, so that a cache on disk would not pay."""
+        return grimp.build_graph(self.project.experiments, *self.project.libraries, cache_dir=None)
 
     def source_hash(self, experiment: str) -> str:
         """A hash of everything that an experiment's `compute` depends on.
 
         Args:
-            experiment: Its package, as "experiments.sign_flip".
+            experiment: Its module, as "experiments.deep_networks.path_by_path".
         """
         digest = hashlib.sha256()
         for name in sorted(self.dependencies(experiment)):
-            tree = normalised(self.module(name).tree, is_schema=name == experiment)
-            digest.update(f"{name}\n{tree}\n".encode())
+            text = self.text(name, name == experiment)
+            digest.update(f"{name}\n{text}\n".encode())
         return digest.hexdigest()
 
     def dependencies(self, experiment: str) -> set[str]:
-        """Names of the modules that an experiment's folder needs, its own included."""
-        folder = self.module(experiment).path.parent
-        waiting = [experiment]
-        waiting += [f"{experiment}.{p.stem}" for p in folder.glob("*.py") if p.stem != "__init__"]
+        """Names of the modules that an experiment needs, its own included, the engine's not."""
         found: set[str] = set()
+        waiting = [experiment, *self.graph.find_descendants(experiment)]
         while waiting:
             name = waiting.pop()
-            if name not in found:
+            if name not in found and not f"{name}.".startswith(f"{self.project.engine}."):
                 found.add(name)
-                waiting += self.direct(self.module(name))
+                waiting += self._direct(name, name == experiment)
         return found
 
-    def direct(self, module: Module) -> Iterator[str]:
-        """The modules that one module names."""
-        for source, name, bound in module.imports:
-            if not self.tracked(source):
-                continue
-            if name is None:
-                yield from self._through(module, source, bound)
-            elif name == "*":
-                yield from self._everything(source)
-            elif self.module(f"{source}.{name}"):
-                yield from self._through(module, f"{source}.{name}", bound)
-            else:
-                yield from self.defining(source, [name])
+    def _direct(self, importer: str, is_schema: bool) -> Iterator[str]:
+        """The modules that one module needs by itself."""
+        imported = self.graph.find_modules_directly_imported_by(importer)
+        # After `import snn.noise`, `snn.MLP` can be read too, which the graph does not show.
+        above = {name[: dot.start()] for name in imported for dot in re.finditer(r"\.", name)}
+        for package in {name for name in imported | above if self.graph.find_children(name)}:
+            paths = names_read(self.text(importer, is_schema), package)
+            if package in imported and not paths:
+                yield package
+            # A module that is imported from a package has its own place in the graph.
+            paths = {path for path in paths if f"{package}.{path}" not in imported}
+            yield from {self._behind(package, path) for path in paths}
+        yield from (name for name in imported if not self.graph.find_children(name))
 
-    def _through(self, module: Module, source: str, bound: str) -> Iterator[str]:
-        """What is read from a module bound to a name."""
-        if not self.module(source).is_package:
-            yield source
-        elif bound:
-            for path in module.uses(bound):
-                yield from self.defining(source, path)
+    def _behind(self, package: str, path: str) -> str:
+        """The module behind what is read from a package, as "stochad.draw.Draw" from "snn"."""
+        first, _, rest = path.partition(".")
+        module = self.exports(package).get(first, package)
+        if rest and module != package and self.graph.find_children(module):
+            return self._behind(module, rest)
+        return module
 
-    def defining(self, source: str, path: list[str]) -> Iterable[str]:
-        """The modules behind source.path, following submodules and re-exports."""
-        module = self.module(source)
-        if not module.is_package:
-            return [source]
-        if not path:
-            return self._everything(source)
-        first, rest = path[0], path[1:]
-        if self.module(f"{source}.{first}"):
-            return self.defining(f"{source}.{first}", rest)
-        for origin, name, bound in module.imports:
-            if bound == first and name is not None and self.tracked(origin):
-                if self.module(f"{origin}.{name}"):
-                    return self.defining(f"{origin}.{name}", rest)
-                return self.defining(origin, [name])
-        return [source]
+    def _exports(self, package: str) -> dict[str, str]:
+        """The module behind each name of a package: a module in it, or one it re-exports from."""
+        behind = {name.rpartition(".")[2]: name for name in self.graph.find_children(package)}
+        for node in ast.parse(self.text(package, False)).body:
+            if isinstance(node, ast.ImportFrom) and node.module in self.graph.modules:
+                for alias in node.names:
+                    module = f"{node.module}.{alias.name}"
+                    known = module if module in self.graph.modules else node.module
+                    behind.setdefault(alias.asname or alias.name, known)
+        return behind
 
-    def _everything(self, source: str) -> list[str]:
-        """A package used as a whole, as in getattr(snn, name): all that it re-exports."""
-        names = [bound for _, name, bound in self.module(source).imports if name is not None]
-        return [source, *(found for name in names for found in self.defining(source, [name]))]
+    def _text(self, name: str, is_schema: bool) -> str:
+        base = self.project.root / name.replace(".", "/")
+        package = base / "__init__.py"
+        path: Path = package if package.is_file() else base.with_suffix(".py")
+        return normalised(ast.parse(path.read_text(), filename=str(path)), is_schema)
 
-    def tracked(self, name: str) -> bool:
-        """Whether a module's source counts: ours, the machinery left out."""
-        roots = (self.project.experiments, *self.project.libraries)
-        if f"{name}.".startswith(f"{self.project.engine}."):
-            return False
-        return any(f"{name}.".startswith(f"{root}.") for root in roots) and bool(self.module(name))
 
-    def module(self, name: str) -> Module | None:
-        """The module of that name, or None if it has no source file here."""
-        if name not in self.modules:
-            base = self.project.root / name.replace(".", "/")
-            package, plain = base / "__init__.py", base.with_name(base.name + ".py")
-            path = package if package.is_file() else plain
-            self.modules[name] = Module(name, path, path == package) if path.is_file() else None
-        return self.modules[name]
+def names_read(code: str, package: str) -> set[str]:
+    """What code reads from a package, as dotted paths; "" if it uses the package as a whole.
+
+    Args:
+        code: Normalised, so that an import is on one line.
+        package: Its dotted name.
+    """
+    parent, _, tail = package.rpartition(".")
+    names, called = set(), set()
+    for line in re.findall(rf"^\s*from {re.escape(package)} import (.+)$", code, re.MULTILINE):
+        names |= {item.partition(" as ")[0] for item in line.split(", ")}
+    for line in re.findall(rf"^\s*from {re.escape(parent)} import (.+)$", code, re.MULTILINE):
+        called |= {i.split(" as ")[-1] for i in line.split(", ") if i.split(" as ")[0] == tail}
+    for line in re.findall(r"^\s*import (.+)$", code, re.MULTILINE):
+        for item in line.split(", "):
+            module, _, alias = item.partition(" as ")
+            if module == package or (f"{module}.".startswith(f"{package}.") and not alias):
+                called.add(alias or package)
+    body = re.sub(r"^\s*(?:from|import) .+$", "", code, flags=re.MULTILINE)
+    for name in called:
+        names |= set(re.findall(rf"(?<![\w.]){re.escape(name)}(?!\w)\.?([\w.]*)", body))
+    return names
 
 
 def normalised(tree: ast.Module, is_schema: bool) -> str:
-    """A syntax tree as text without what changes no number: docstrings, and a schema's fields."""
-    kept = [node for node in tree.body if not _is_docstring(node)]
-    return "\n".join(ast.dump(_strip(node, is_schema)) for node in kept)
-
-
-def _strip(node: ast.AST, is_schema: bool) -> ast.AST:
-    for child in ast.walk(node):
-        if isinstance(child, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            child.body = [
+    """Code without what changes no number: comments, layout, docstrings, a schema's fields."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            in_schema = is_schema and isinstance(node, ast.ClassDef)
+            node.body = [
                 item
-                for item in child.body
-                if not _is_docstring(item) and not (is_schema and _is_schema_part(item))
+                for item in node.body
+                if not _is_docstring(item) and not (in_schema and _is_schema_part(item))
             ]
-    return node
+    return ast.unparse(tree)
 
 
 def _is_docstring(node: ast.AST) -> bool:
