@@ -86,9 +86,7 @@ def run_many(project: Project, overrides: Sequence[str], results_dir: Path) -> i
     from hydra.core.hydra_config import HydraConfig
 
     from experiments.engine.publish import summarise
-    from experiments.engine.schema import register
 
-    register(project)
     sweep = new_sweep_folder(results_dir / "sweeps")
 
     @hydra.main(version_base="1.3", config_path=str(project.configs), config_name="config")

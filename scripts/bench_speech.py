@@ -30,10 +30,10 @@ import numpy as np
 import optax
 
 import snn
-from experiments.classification import Classification
-from experiments.optimisers import optimiser
-from experiments.speech_network.batches import Batches, mean, n_workers
-from experiments.speech_network.learner import Learner, Objective, surrogate
+from experiments.speech.classification import Classification
+from experiments.training.optimisers import optimiser
+from experiments.speech.batches import Batches, mean, n_workers
+from experiments.speech.learner import Learner, Objective, surrogate
 from scripts.bench import environment
 from scripts.straightforward import Straightforward
 from snn.noise import Hashed

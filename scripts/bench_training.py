@@ -23,10 +23,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from experiments.spike_matching import SpikeMatching
-from experiments.spike_matching.compute import Setup
-from experiments.spike_matching.picture import target
-from experiments.spike_matching.rule import DELTA_U
+from experiments.spike_timing.spike_matching import SpikeMatching
+from experiments.spike_timing.spike_matching import Setup
+from experiments.spike_timing.picture import target
+from experiments.spike_timing.rule import DELTA_U
 from snn.neurons import psp
 from snn.noise import Counter
 

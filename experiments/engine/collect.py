@@ -1,8 +1,10 @@
 """Computes the panels of a plan, or finds them in the cache."""
 
+import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,7 @@ from experiments.engine.compose import Plan
 from experiments.engine.errors import UserError
 from experiments.engine.provenance import environment, peak_memory_mb
 from experiments.engine.registry import Project
+from experiments.engine.runtime import activate, jax_flags
 from experiments.engine.schema import Compute
 from experiments.engine.sources import SourceIndex
 from experiments.engine.store import Store, cache_key, checksum
@@ -61,7 +64,7 @@ def collect(project: Project, plan: Plan, store: Store | None) -> Results:
             bar.start(panel)
             parts = _cached(plan, store, keys)
             missing = {seed: key for seed, key in keys.items() if seed not in parts}
-            for together in _batches(project, experiment, list(missing)):
+            for together in _batches(experiment, list(missing)):
                 label = panel if together == [None] else f"{panel} seed {_listed(together)}"
                 bar.start(label)
                 computed = _computed(project, plan, store, experiment, together, missing)
@@ -96,11 +99,16 @@ def _cached(plan: Plan, store: Store | None, keys: Mapping[Seed, str]) -> dict[S
     return {s: (part[0], {**part[1], "cached": True}) for s, part in found.items() if part}
 
 
-def _batches(project: Project, experiment: Experiment, seeds: list[Seed]) -> list[list[Seed]]:
+def _module(experiment: Experiment) -> ModuleType:
+    """The experiment's own module, in which its `compute` stands, too."""
+    return sys.modules[type(experiment).__module__]
+
+
+def _batches(experiment: Experiment, seeds: list[Seed]) -> list[list[Seed]]:
     """The seeds to compute together: all, where the experiment is vectorised over them."""
     if not seeds:
         return []
-    if hasattr(project.compute_module(experiment), "compute_many"):
+    if hasattr(_module(experiment), "compute_many"):
         return [seeds]
     return [[seed] for seed in seeds]
 
@@ -114,13 +122,10 @@ def _computed(
     keys: Mapping[Seed, str],
 ) -> dict[Seed, Part]:
     """Computes seeds, in one go where there are several, and stores each."""
-    # Here and not at the top: this import loads JAX, which a run from the cache never needs.
-    from experiments.engine.runtime import activate, jax_flags
-
     activate(plan.root.runtime)
     start = time.perf_counter()
     with checkpointed(store, [keys[seed] for seed in seeds]):
-        module = project.compute_module(experiment)
+        module = _module(experiment)
         if hasattr(module, "compute_many"):
             computed = module.compute_many(experiment, seeds)
         else:

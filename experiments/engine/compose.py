@@ -15,7 +15,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from experiments.engine.errors import UserError
-from experiments.engine.registry import Project
+from experiments.engine.registry import Project, group_of
 from experiments.engine.schema import Root, register
 from experiments.engine.translate import flatten, translated, unknown_key
 
@@ -66,7 +66,7 @@ def plan(project: Project, overrides: Sequence[str]) -> Plan:
     parsed = [item for item in everything if not item.is_hydra_override()]
     choice = _figure(project, parsed)
     figure, preset = project.figure_choice(choice)
-    register(project)
+    register(project, project.experiments_of(choice) | _added(parsed))
     with _hydra(project):
         base = _compose([f"figure={choice}"], {})
         for item in parsed:
@@ -82,6 +82,13 @@ def plan(project: Project, overrides: Sequence[str]) -> Plan:
         root=root,
         config=OmegaConf.to_container(config, resolve=True, enum_to_str=True),
     )
+
+
+def _added(parsed: Sequence[Override]) -> set[str]:
+    """Names of the experiments that overrides ask for."""
+    chosen = [item for item in parsed if group_of(item.key_or_group) == "experiment"]
+    plain = [item for item in chosen if not (item.is_sweep_override() or item.is_delete())]
+    return {str(item.value()) for item in plain}
 
 
 def _hydra(project: Project) -> AbstractContextManager:

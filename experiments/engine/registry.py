@@ -3,9 +3,12 @@
 import dataclasses
 import importlib
 import inspect
+import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from types import ModuleType
+
+import yaml
 
 from experiments.engine.base import Experiment
 from experiments.engine.errors import UserError, nearest
@@ -17,7 +20,7 @@ class Project:
 
     Attributes:
         root: The folder from which its packages are imported.
-        experiments: Package whose folders are experiments.
+        experiments: Package whose folders are chapters, and their modules experiments.
         figures: Package whose modules render figures.
         libraries: Packages whose source the results depend on.
         engine: The package of this machinery, on which no number depends.
@@ -73,13 +76,35 @@ class Project:
             )
         return figure, preset
 
-    def schemas(self) -> dict[str, type[Experiment]]:
-        """Every experiment's schema by the name of its folder."""
-        folders = (self.root / self.experiments.replace(".", "/")).glob("*/compute.py")
-        return {path.parent.name: self._schema(path.parent.name) for path in sorted(folders)}
+    @cached_property
+    def experiments_by_name(self) -> dict[str, str]:
+        """The module of every experiment by its name: files CHAPTER/NAME.py with a `compute`."""
+        folder = self.root / self.experiments.replace(".", "/")
+        found: dict[str, str] = {}
+        for path in sorted(folder.glob("*/*.py")):
+            if not re.search(r"^def compute\(", path.read_text(), flags=re.MULTILINE):
+                continue
+            module = f"{self.experiments}.{path.parent.name}.{path.stem}"
+            if path.stem in found:
+                raise TypeError(f"two experiments of one name: {found[path.stem]}, {module}")
+            found[path.stem] = module
+        return found
 
-    def _schema(self, name: str) -> type[Experiment]:
-        module = importlib.import_module(f"{self.experiments}.{name}")
+    def schema(self, name: str) -> type[Experiment]:
+        """An experiment's schema; only its own module is imported.
+
+        Raises:
+            UserError: If there is no such experiment.
+        """
+        names = self.experiments_by_name
+        if name not in names:
+            raise UserError(
+                f"experiment has no option {name!r}",
+                f"experiment={name}",
+                "one of " + ", ".join(names),
+                f"experiment={nearest(name, names) or next(iter(names), '...')}",
+            )
+        module = importlib.import_module(names[name])
         own = [
             value
             for value in vars(module).values()
@@ -93,9 +118,27 @@ class Project:
             raise TypeError(f"{module.__name__} must define one Experiment, found {len(own)}")
         return own[0]
 
-    def compute_module(self, experiment: Experiment) -> ModuleType:
-        """The module with the experiment's `compute`; this import is what loads JAX."""
-        return importlib.import_module(f"{type(experiment).__module__}.compute")
+    def experiments_of(self, choice: str) -> set[str]:
+        """Names of the experiments that a preset's list of defaults asks for, others' included.
+
+        Args:
+            choice: The preset, as "fig4/quick".
+        """
+        defaults = yaml.safe_load((self.configs / f"figure/{choice}.yaml").read_text())["defaults"]
+        found = set()
+        for entry in defaults:
+            if isinstance(entry, str):
+                found |= self.experiments_of(entry) if entry != "_self_" else set()
+                continue
+            for key, option in entry.items():
+                if group_of(key) == "experiment":
+                    found.add(option)
+        return found
+
+
+def group_of(key: str) -> str:
+    """The config group in a default or an override: "override /data@x" gives "data"."""
+    return key.split()[-1].partition("@")[0].strip("/")
 
 
 def default_of(presets: list[str]) -> str:

@@ -1,9 +1,9 @@
-"""Sets JAX up before anything is computed; redrawing from the cache never gets here."""
+"""Sets JAX up before anything is computed: importing it, and experiments, decides nothing yet."""
 
-import os
-import sys
 from pathlib import Path
 from typing import Any
+
+import jax
 
 from experiments.engine.errors import UserError
 from experiments.engine.schema import Platform, Runtime
@@ -23,10 +23,8 @@ def activate(runtime: Runtime) -> None:
         UserError: If the platform is not available.
     """
     wanted = runtime.platform.name
-    if "jax" not in sys.modules:
-        os.environ["JAX_PLATFORMS"] = BACKENDS[runtime.platform]
-    import jax
-
+    # Without effect, and found out below, where something has been computed already.
+    jax.config.update("jax_platforms", BACKENDS[runtime.platform])
     jax.config.update("jax_enable_x64", runtime.x64)
     # One stream of random numbers on every JAX: older versions had another default.
     jax.config.update("jax_threefry_partitionable", True)
@@ -59,16 +57,12 @@ def forget_compiled_code_if_full() -> bool:
         return False
     if used < limit / 2:
         return False
-    import jax
-
     jax.clear_caches()
     return True
 
 
 def jax_flags() -> dict[str, Any]:
     """The flags that decide random numbers and precision, with the device, of a loaded JAX."""
-    import jax
-
     return {
         "device": jax.devices()[0].device_kind,
         "platform": jax.default_backend(),

@@ -1,5 +1,6 @@
 """The typed root of every configuration, and its registration with Hydra."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -58,9 +59,9 @@ class Root:
                 )
 
 
-def register(project: Project) -> None:
-    """Makes the schemas known to Hydra's composition."""
+def register(project: Project, experiments: Iterable[str]) -> None:
+    """Makes schemas known to Hydra's composition: those named, and no other is imported."""
     store = ConfigStore.instance()
     store.store(name="root_schema", node=Root)
-    for name, schema in project.schemas().items():
-        store.store(name=name, group="experiment", node=schema)
+    for name in sorted(experiments):
+        store.store(name=name, group="experiment", node=project.schema(name))

@@ -43,7 +43,7 @@ class SourceIndex:
         """A hash of everything that an experiment's `compute` depends on.
 
         Args:
-            experiment: Its module, as "experiments.deep_networks.path_by_path".
+            experiment: Its module, as "experiments.sigmoid_network.loop_integral".
         """
         digest = hashlib.sha256()
         for name in sorted(self.dependencies(experiment)):
@@ -54,7 +54,7 @@ class SourceIndex:
     def dependencies(self, experiment: str) -> set[str]:
         """Names of the modules that an experiment needs, its own included, the engine's not."""
         found: set[str] = set()
-        waiting = [experiment, *self.graph.find_descendants(experiment)]
+        waiting = [experiment]
         while waiting:
             name = waiting.pop()
             if name not in found and not f"{name}.".startswith(f"{self.project.engine}."):

@@ -6,13 +6,13 @@ import jax
 import numpy as np
 import pytest
 
-from experiments.classification import Classification
-from experiments.classification.compute import State, Trainer, _stop_if_not_finite, compute
+from experiments.speech.classification import Classification
+from experiments.speech.classification import State, Trainer, _stop_if_not_finite, compute
 from experiments.datasets import split
 from experiments.engine.errors import UserError
-from experiments.speech_network import batches
-from experiments.speech_network.batches import Batches, mean
-from experiments.speech_network.learner import Learner, Seen
+from experiments.speech import batches
+from experiments.speech.batches import Batches, mean
+from experiments.speech.learner import Learner, Seen
 
 KEY = jax.random.key(0)
 

@@ -19,7 +19,7 @@ jax.config.update("jax_disable_most_optimizations", True)
 from experiments.engine.checkpoint import checkpointed
 from experiments.engine.store import Store
 from experiments.engine.training import train_epochs
-from experiments.speech_network import batches
+from experiments.speech import batches
 from tests.experiments.test_classification import small, trainer_of
 batches.n_workers = lambda: int(sys.argv[3])
 with checkpointed(Store(Path(sys.argv[1])), ["key"]):

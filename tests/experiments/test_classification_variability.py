@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from experiments.classification.variability import N_SHOWN, WINDOW, Moments, variability
+from experiments.speech.variability import N_SHOWN, WINDOW, Moments, variability
 
 RNG = np.random.default_rng(0)
 

@@ -10,10 +10,10 @@ from experiments.engine import runtime
 from experiments.engine.checkpoint import checkpointed
 from experiments.engine.errors import UserError
 from experiments.engine.store import Store
-from experiments.estimator_atlas import EstimatorAtlas, estimators, measure
-from experiments.estimator_atlas import compute as atlas
-from experiments.estimator_identities import EstimatorIdentities
-from experiments.estimator_identities import compute as identities
+from experiments.atlas.estimator_atlas import EstimatorAtlas, estimators, measure
+from experiments.atlas.estimator_atlas import compute as atlas
+from experiments.atlas.estimator_identities import EstimatorIdentities
+from experiments.atlas.estimator_identities import compute as identities
 from snn.estimators import layered_mean
 
 TINY = {"widths": [2, 3], "betas": [1.0, 4.0], "n_networks": 2, "n_trials": 16}

@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 
 from experiments.engine.errors import UserError
-from experiments.flip_variance import N_BLOCKS, FlipVariance
-from experiments.flip_variance.compute import compute
-from experiments.flip_variance.truncation import measure_truncation
-from experiments.lif_task import lif_task
-from experiments.trial_batches import layer_batches
+from experiments.true_gradient.flip_variance import N_BLOCKS, FlipVariance
+from experiments.true_gradient.flip_variance import compute
+from experiments.true_gradient.truncation import measure_truncation
+from experiments.true_gradient.lif_task import lif_task
+from experiments.true_gradient.trial_batches import layer_batches
 from snn.estimators.truncated_replays import TruncatedReplays
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from experiments.gradient_comparison import compare, relative_variance, squared_norm, squared_ratio
+from experiments.true_gradient.gradient_comparison import compare, relative_variance, squared_norm, squared_ratio
 
 N_BATCHES, N_PARAMETERS = 16, 400
 

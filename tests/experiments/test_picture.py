@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from experiments.engine.errors import UserError
-from experiments.spike_matching import SpikeMatching
-from experiments.spike_matching.picture import dithered, rotunda, statistics, target
+from experiments.spike_timing.spike_matching import SpikeMatching
+from experiments.spike_timing.picture import dithered, rotunda, statistics, target
 
 COMMITTED = Path(__file__).with_name("rotunda.png")
 
@@ -78,7 +78,7 @@ def test_bad_pictures_are_refused(tmp_path, monkeypatch):
     ):
         with pytest.raises(UserError, match=message):
             target(image, 20, 20, 0.3)
-    monkeypatch.setattr("experiments.spike_matching.picture.MAX_PIXELS", 100)
+    monkeypatch.setattr("experiments.spike_timing.picture.MAX_PIXELS", 100)
     with pytest.raises(UserError, match="megapixels"):
         target(str(COMMITTED), 20, 20, 0.3)
     with pytest.raises(UserError, match="too small"):

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from experiments.classification.intervals import confidence_interval
+from experiments.speech.intervals import confidence_interval
 from experiments.engine.registry import Project
 from figures import fig7, style
 from figures.drawing import unpack

@@ -7,7 +7,7 @@ import pytest
 from jax import Array
 
 import snn
-from experiments.spike_matching.rule import DELTA_U, Rule
+from experiments.spike_timing.rule import DELTA_U, Rule
 from snn.neurons import psp
 from snn.noise import Counter
 

@@ -96,8 +96,8 @@ from pathlib import Path
 from experiments.engine import training
 from experiments.engine.checkpoint import checkpointed
 from experiments.engine.store import Store
-from experiments.spike_matching import SpikeMatching
-from experiments.spike_matching.compute import compute_many
+from experiments.spike_timing.spike_matching import SpikeMatching
+from experiments.spike_timing.spike_matching import compute_many
 config = SpikeMatching(n_inputs=20, n_hidden=20, n_outputs=12, n_steps=16, n_epochs=60, chunk=2,
     n_trials=2, optimiser="adam", learning_rates=[1e-3, 1e-3], learning="gradient", seeds=[0, 1])
 with checkpointed(Store(Path(sys.argv[1])), ["key"]):

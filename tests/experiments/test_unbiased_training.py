@@ -8,9 +8,9 @@ import snn
 from experiments.engine.compose import plan
 from experiments.engine.errors import UserError
 from experiments.engine.registry import Project
-from experiments.lif_task import lif_task
-from experiments.unbiased_training import ESTIMATORS, UnbiasedTraining
-from experiments.unbiased_training.compute import compute_many, method
+from experiments.true_gradient.lif_task import lif_task
+from experiments.true_gradient.unbiased_training import ESTIMATORS, UnbiasedTraining
+from experiments.true_gradient.unbiased_training import compute_many, method
 
 SMALL = {"n_inputs": 3, "n_hidden": 2, "n_outputs": 2, "steps": 10, "n_test": 64}
 

@@ -1,0 +1,153 @@
+"""The exact bias of the surrogate gradient in random networks, against depth and noise."""
+
+from dataclasses import dataclass
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+import snn
+from experiments.deep_networks.stochastic_mlp import check_sizes
+from experiments.engine.base import (
+    Data,
+    Experiment,
+    Quantity,
+    exact,
+    param,
+    seeds_param,
+    statistical,
+)
+from experiments.engine.errors import UserError
+from experiments.engine.progress import track
+from snn.stats import flatten
+
+
+@dataclass
+class BiasWithDepth(Experiment):
+    """Bias of the matched surrogate gradient in the first layer of random networks.
+
+    Both sides are exact: the expected surrogate gradient by enumeration, the gradient by transfer
+    matrices. Only the networks are random.
+    """
+
+    depths: list[int] = param([0, 1, 2, 3, 4], "numbers of hidden layers", low=0)
+    width: int = param(2, "neurons of each hidden layer", low=1)
+    x: list[float] = param([1.0, 1.0], "the input, one number per input neuron")
+    betas: list[float] = param(
+        [1.0, 4.0, 16.0],
+        "slope parameters of the sigmoid escape noise",
+        unit="1/potential",
+        above=0,
+    )
+    gain: float = param(1.0, "standard deviation of the weights times sqrt(fan-in)", above=0)
+    n_networks: int = param(100, "random networks per seed", low=2)
+    seeds: list[int] = seeds_param()
+
+    def validate(self, path: str) -> None:
+        """Refuses networks that cannot be enumerated, and depths out of order."""
+        for depth in self.depths:
+            sizes = [len(self.x), *[self.width] * depth, 1]
+            check_sizes(sizes, f"{path}.depths=[0,1,2] {path}.width=2")
+        if max(self.depths) < 1:
+            raise UserError(
+                f"{path}.depths: no network has a hidden layer",
+                f"depths={self.depths}",
+                "one depth of 1 or more",
+                f"{path}.depths=[0,1,2]",
+            )
+        for name in ("depths", "betas"):
+            values = getattr(self, name)
+            if values != sorted(set(values)):
+                raise UserError(
+                    f"{path}.{name} are not in increasing order",
+                    f"{name}={values}",
+                    "distinct numbers, the smallest first",
+                    f"{path}.{name}={sorted(set(values))}".replace(" ", ""),
+                )
+
+    def summary(self, data: Data) -> dict[str, Quantity]:
+        """The bias where it must vanish, and where it is largest."""
+        # (beta, depth, network), the networks of all seeds side by side.
+        bias, norm, wrong = (
+            np.concatenate(data[name], axis=-1) for name in ("bias", "norm", "wrong_sign")
+        )
+        quantities = {}
+        for i, depth in enumerate(self.depths):
+            if depth == 0:
+                quantities["no_hidden_layer_max_bias"] = exact(bias[:, i].max(), atol=1e-10)
+            elif depth == 1:
+                quantities["one_hidden_layer_wrong_signs"] = exact(wrong[:, i].max())
+        if self.depths[-1] > 1:
+            relative = np.log10(bias[:, -1] / norm[:, -1])
+            for label, row in (("smallest", 0), ("largest", -1)):
+                quantities[f"deepest_log10_bias_{label}_beta"] = mean_over_networks(relative[row])
+            quantities["deepest_wrong_signs_largest_beta"] = mean_over_networks(wrong[-1, -1])
+        return quantities
+
+
+def mean_over_networks(values: np.ndarray) -> Quantity:
+    """The mean of one number per network, over those that have one."""
+    values = values[np.isfinite(values)]
+    return statistical(values.mean(), values.std(ddof=1) / len(values) ** 0.5)
+
+
+ROUNDING = 1e-12
+
+
+def compute(config: BiasWithDepth, seed: int) -> dict[str, np.ndarray]:
+    """Compares the two gradients in the first layer.
+
+    Args:
+        config: depths, slopes and number of networks.
+        seed: seed of the networks.
+
+    Returns:
+        depths: numbers of hidden layers, ``(depth,)``.
+        betas: slope parameters, ``(beta,)``.
+        bias: norm of E[SG] - exact over the parameters of the first layer, ``(beta, depth,
+            network)``.
+        norm: norm of the exact gradient there, same shape; NaN where it is zero up to rounding.
+        wrong_sign: fraction of these parameters in which the two differ in sign, same shape.
+    """
+    key, x, betas = jax.random.key(seed), jnp.array(config.x), jnp.array(config.betas)
+    columns = []
+    for depth in track(config.depths, "depths"):
+        sizes = (len(config.x), *[config.width] * depth, 1)
+        keys = jax.random.split(jax.random.fold_in(key, depth), config.n_networks)
+        columns.append(biases(sizes, x, config.gain, keys, betas))
+    bias, norm, wrong = (np.stack(parts, axis=1) for parts in zip(*columns, strict=True))
+    return {
+        "depths": np.array(config.depths),
+        "betas": np.array(config.betas),
+        "bias": bias,
+        "norm": norm,
+        "wrong_sign": wrong,
+    }
+
+
+@partial(jax.jit, static_argnames="sizes")
+def biases(
+    sizes: tuple[int, ...], x: Array, gain: float, keys: Array, betas: Array
+) -> tuple[Array, Array, Array]:
+    """Bias, norm of the gradient, and fraction of wrong signs, each ``(beta, network)``."""
+
+    def network(key: Array, beta: Array) -> tuple[Array, Array, Array]:
+        mlp = snn.MLP(sizes, snn.escape.Sigmoid(beta))
+        program = snn.Program(mlp, x, snn.losses.Linear())
+        params = mlp.init(key, gain)
+        exact = flatten(snn.TransferMatrix()(program, params).grad[0])
+        expected = flatten(snn.Expected(snn.Surrogate())(program, params).grad[0])
+        difference = expected - exact
+        # Where both are zero up to rounding, their signs and their ratio mean nothing.
+        wrong = (expected * exact < 0) & (jnp.abs(difference) > ROUNDING)
+        norm = jnp.linalg.norm(exact)
+        return (
+            jnp.linalg.norm(difference),
+            jnp.where(norm > ROUNDING, norm, jnp.nan),
+            jnp.mean(wrong, dtype=float),
+        )
+
+    over_networks = jax.vmap(network, in_axes=(0, None))
+    return jax.vmap(over_networks, in_axes=(None, 0))(keys, betas)

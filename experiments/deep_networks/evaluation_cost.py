@@ -1,0 +1,165 @@
+"""How many evaluations of a network each estimator of its gradient needs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+import snn
+from experiments.engine.base import Data, Experiment, Quantity, exact, param
+from experiments.engine.errors import UserError
+from experiments.engine.progress import track
+from snn.estimators.base import Estimator
+from snn.types import Params
+
+MAX_SITES = 16
+METHODS = {
+    "enumeration": lambda config: snn.ExactEnumeration(max_sites=MAX_SITES),
+    "transfer_matrix": lambda config: snn.TransferMatrix(),
+    "stochastic_ad": lambda config: snn.StochasticAD(),
+    "stochastic_ad_few_flips": lambda config: snn.StochasticAD(n_flips=config.n_flips),
+    "surrogate": lambda config: snn.Surrogate(),
+}
+
+
+@dataclass
+class EvaluationCost(Experiment):
+    """Evaluations per gradient, as each estimator counts them, in growing networks.
+
+    Layered networks have hidden layers that share the hidden units, and one output. Recurrent
+    networks are one layer of LIF neurons; there the number of time steps grows.
+    """
+
+    hidden: list[int] = param(
+        [4, 5, 6, 8, 10, 12, 14],
+        "hidden units of the layered networks",
+        low=1,
+        high=MAX_SITES - 1,
+    )
+    hidden_layers: int = param(4, "hidden layers that share them", low=1)
+    n_flips: int = param(2, "spikes flipped per trial by stochastic_ad_few_flips", low=1)
+    recurrent_neurons: int = param(2, "neurons of the recurrent network", low=1)
+    steps: list[int] = param([1, 2, 3, 4, 5, 6, 7], "time steps of the recurrent network", low=1)
+
+    def validate(self, path: str) -> None:
+        """Refuses more flips than the smallest network has neurons, and too long runs."""
+        for name in ("hidden", "steps"):
+            values = getattr(self, name)
+            growing = sorted(set(values))
+            if len(values) < 2 or values != growing:
+                raise UserError(
+                    f"{path}.{name} must grow",
+                    f"{name}={values}",
+                    "two or more distinct numbers, the smallest first",
+                    f"{path}.{name}={growing if len(growing) > 1 else [4, 5]}".replace(" ", ""),
+                )
+        if self.hidden[0] < self.hidden_layers:
+            raise UserError(
+                f"{path}.hidden_layers: a hidden layer would be empty",
+                f"hidden={self.hidden}, hidden_layers={self.hidden_layers}",
+                "at least one hidden unit per layer",
+                f"{path}.hidden_layers={self.hidden[0]}",
+            )
+        smallest = self.hidden[0] + 1
+        if self.n_flips > smallest:
+            raise UserError(
+                f"{path}.n_flips: more flips than neurons in the smallest network",
+                f"n_flips={self.n_flips}, hidden={self.hidden}",
+                f"1 to {smallest}: {self.hidden[0]} hidden units and one output",
+                f"{path}.n_flips={smallest}",
+            )
+        sites = self.recurrent_neurons * self.steps[-1]
+        if sites > MAX_SITES:
+            raise UserError(
+                f"{path}.steps: too many spike sites in the recurrent network",
+                f"{self.recurrent_neurons} neurons and {self.steps[-1]} steps, that is {sites} "
+                f"sites and 2^{sites} spike patterns",
+                f"at most {MAX_SITES} sites (2^{MAX_SITES} patterns)",
+                f"{path}.recurrent_neurons=2 {path}.steps=[1,2,3,4]",
+            )
+
+    def summary(self, data: Data) -> dict[str, Quantity]:
+        """What one more hidden unit, or one more time step, costs."""
+        cost = dict(zip(METHODS, data["layered"], strict=True))
+        units = self.hidden[-1] - self.hidden[-2]
+        steps = self.steps[-1] - self.steps[-2]
+
+        def ratio(counts: np.ndarray, n: int) -> Quantity:
+            return exact((counts[-1] / counts[-2]) ** (1 / n))
+
+        return {
+            "enumeration_cost_ratio": ratio(cost["enumeration"], units),
+            "sg_cost_ratio": ratio(cost["surrogate"], units),
+            "few_flips_cost_ratio": ratio(cost["stochastic_ad_few_flips"], units),
+            "stochastic_ad_cost_step": exact(
+                (cost["stochastic_ad"][-1] - cost["stochastic_ad"][-2]) / units
+            ),
+            "recurrent_cost_ratio_per_step": ratio(data["recurrent"], steps),
+        }
+
+
+def compute(config: EvaluationCost, seed: None) -> dict[str, np.ndarray]:
+    """Asks every method for its cost on networks of growing size.
+
+    Args:
+        config: sizes and number of flips.
+        seed: not used; costs do not depend on the noise.
+
+    Returns:
+        hidden: hidden units of the layered networks, ``(network,)``.
+        layered: evaluations per trial for each of `METHODS` (for transfer_matrix, entries of the
+            matrices), ``(method, network)``.
+        n_flips: number of flips of stochastic_ad_few_flips.
+        steps: time steps of the recurrent network, ``(run,)``.
+        recurrent: evaluations by enumeration, ``(run,)``.
+        recurrent_neurons: number of its neurons.
+    """
+    layered = [
+        [evaluations(make(config), *mlp(n, config.hidden_layers)) for n in config.hidden]
+        for make in track(METHODS.values(), "estimators")
+    ]
+    recurrent = [
+        evaluations(METHODS["enumeration"](config), *recurrent_lif(config.recurrent_neurons, n))
+        for n in config.steps
+    ]
+    return {
+        "hidden": np.array(config.hidden),
+        "layered": np.array(layered),
+        "n_flips": np.array(config.n_flips),
+        "steps": np.array(config.steps),
+        "recurrent": np.array(recurrent),
+        "recurrent_neurons": np.array(config.recurrent_neurons),
+    }
+
+
+def evaluations(
+    estimator: Estimator, program: snn.Program, init: Callable[[Array], Params]
+) -> float:
+    """Evaluations of the program that one gradient from one trial takes."""
+
+    # Compiled for the count alone: the gradient that nobody reads is dropped, which saves the
+    # compilation of some fifty estimators.
+    @jax.jit
+    def count(key: Array) -> Array:
+        params = init(key)
+        noise = snn.draw_noise(program, params, key, 1)
+        return jnp.asarray(estimator(program, params, noise, key).n_evaluations)
+
+    return float(count(jax.random.key(0)))
+
+
+def mlp(hidden: int, layers: int) -> tuple[snn.Program, Callable[[Array], Params]]:
+    """Layers that share the hidden units as evenly as can be, and one output."""
+    widths = [(hidden + i) // layers for i in range(layers)]
+    network = snn.MLP((2, *widths, 1), snn.escape.Sigmoid(4.0))
+    return snn.Program(network, jnp.ones(2), snn.losses.Linear()), network.init
+
+
+def recurrent_lif(neurons: int, steps: int) -> tuple[snn.Program, Callable[[Array], Params]]:
+    """One layer of recurrent LIF neurons under constant input."""
+    network = snn.LIFNetwork((1, neurons), snn.escape.Sigmoid(4.0), recurrent=True)
+    program = snn.Program(network, jnp.ones((steps, 1)), snn.losses.Linear())
+    return program, lambda key: network.init(key, rate=100.0)

@@ -1,0 +1,189 @@
+"""Every estimator's gradient of one multi-layer stochastic network, against the exact one."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+import snn
+from experiments.deep_networks.stochastic_mlp import StochasticMLP, build, layer_of_parameter
+from experiments.engine.base import Data, Quantity, band, exact, param, seeds_param, statistical
+from experiments.engine.errors import UserError
+from experiments.engine.progress import track
+from snn.coupling import Left, Right, StraightThrough, TwoSided
+from snn.estimators.base import Estimator, n_trials
+from snn.estimators.score_function import LeaveOneOut, NoBaseline
+from snn.stats import flatten, flatten_trials, mean_and_se
+from snn.types import Noise, Params
+
+ESTIMATORS = {
+    "surrogate": lambda config: snn.Surrogate(),
+    "smoothed_straight_through": lambda config: snn.SmoothedStochasticAD(StraightThrough()),
+    "smoothed_right": lambda config: snn.SmoothedStochasticAD(Right()),
+    "smoothed_left": lambda config: snn.SmoothedStochasticAD(Left()),
+    "smoothed_two_sided": lambda config: snn.SmoothedStochasticAD(TwoSided()),
+    "mean_field": lambda config: snn.MeanField(),
+    "stochastic_ad": lambda config: snn.StochasticAD(StraightThrough()),
+    "stochastic_ad_right": lambda config: snn.StochasticAD(Right()),
+    "stochastic_ad_left": lambda config: snn.StochasticAD(Left()),
+    "stochastic_ad_two_sided": lambda config: snn.StochasticAD(TwoSided()),
+    "stochastic_ad_few_flips": lambda config: snn.StochasticAD(n_flips=config.n_flips),
+    "score_function": lambda config: snn.ScoreFunction(LeaveOneOut()),
+    "score_function_no_baseline": lambda config: snn.ScoreFunction(NoBaseline()),
+}
+UNBIASED = ("stochastic_ad", "score_function")
+CHANCE = "an unbiased estimator has |z| > 5 once in a million parameters"
+
+
+@dataclass
+class MultilayerDerivatives(StochasticMLP):
+    """Bias and variance of gradient estimators in a stochastic multi-layer network."""
+
+    estimators: list[str] = param(
+        list(ESTIMATORS), "estimators to compare, each by its name", choices=ESTIMATORS
+    )
+    n_trials: int = param(4096, "trials per seed and estimator", low=16)
+    n_flips: int = param(2, "spikes flipped per trial by stochastic_ad_few_flips", low=1)
+    seeds: list[int] = seeds_param()
+
+    def validate(self, path: str) -> None:
+        """Refuses more flips than there are neurons, and an estimator listed twice."""
+        super().validate(path)
+        if self.n_flips > self.n_sites:
+            raise UserError(
+                f"{path}.n_flips: more flips than neurons",
+                f"n_flips={self.n_flips}, sizes={self.sizes} with {self.n_sites} neurons",
+                f"1 to {self.n_sites}",
+                f"{path}.n_flips={self.n_sites}",
+            )
+        if len(set(self.estimators)) < len(self.estimators):
+            raise UserError(
+                f"{path}.estimators lists one twice",
+                ",".join(self.estimators),
+                "distinct names",
+                f"{path}.estimators=[{','.join(dict.fromkeys(self.estimators))}]",
+            )
+
+    def summary(self, data: Data) -> dict[str, Quantity]:
+        """Biases that are known exactly, and z-scores of what was sampled."""
+        gradient = data["exact"][0]
+        expected = dict(zip(self.estimators, data["expected"][0], strict=True))
+        z = {name: np.abs(scores).max() for name, scores in z_scores(self.estimators, data)}
+        quantities = {
+            "oracle_disagreement": exact(data["oracle_disagreement"][0], atol=1e-10),
+        }
+        for name, mean in expected.items():
+            if np.isfinite(mean).all():
+                bias = np.linalg.norm(mean - gradient) / np.linalg.norm(gradient)
+                quantities[f"{short(name)}_relative_bias"] = exact(float(bias), atol=1e-10)
+        if "surrogate" in z:
+            wrong = np.mean(expected["surrogate"] * gradient < 0)
+            quantities["sg_wrong_sign_fraction"] = exact(wrong)
+            # The standard error of a z-score is 1.
+            quantities["sg_max_abs_z"] = statistical(z["surrogate"], 1.0)
+        for family in UNBIASED:
+            scores = [value for name, value in z.items() if name.startswith(family)]
+            if scores:
+                quantities[f"{family}_max_abs_z"] = band(max(scores), 0, 5, CHANCE)
+        return quantities
+
+
+def z_scores(names: list[str], data: Data) -> Iterator[tuple[str, np.ndarray]]:
+    """The z-score of each estimator's mean over all seeds, parameter by parameter."""
+    mean = data["mean"].mean(axis=0)
+    se = np.sqrt(np.sum(data["se"] ** 2, axis=0)) / len(data["se"])
+    for name, m, s in zip(names, mean, se, strict=True):
+        if s.any():
+            difference = m - data["exact"][0]
+            yield name, np.divide(difference, s, out=np.zeros_like(s), where=s > 0)
+
+
+def short(name: str) -> str:
+    """The name of an estimator in the names of quantities."""
+    return "sg" if name == "surrogate" else name
+
+
+def compute(config: MultilayerDerivatives, seed: int) -> dict[str, np.ndarray]:
+    """Runs every estimator on the same noise.
+
+    Args:
+        config: the network, the estimators and the number of trials.
+        seed: seed of the trials.
+
+    Returns:
+        exact: exact gradient by enumeration, ``(parameter,)``.
+        oracle_disagreement: largest difference of the two oracles, relative to the gradient.
+        layer: layer of each parameter, ``(parameter,)``.
+        estimators: their names, ``(estimator,)``.
+        evaluations: evaluations of the network per trial, ``(estimator,)``.
+        mean, se: mean over trials and its standard error, ``(estimator, parameter)``.
+        expected: exact expectation of each estimator where it can be enumerated, else NaN.
+        group_sizes: numbers of trials that are averaged, ``(group size,)``.
+        error: root mean square of |mean - exact| / |exact| over groups of so many trials,
+            ``(estimator, group size)``. The leave-one-out baseline is that of all trials.
+    """
+    program, params = build(config)
+    gradient = np.asarray(flatten(snn.ExactEnumeration()(program, params).grad))
+    other = np.asarray(flatten(snn.TransferMatrix()(program, params).grad))
+    k_noise, k_estimator = jax.random.split(jax.random.key(seed))
+    draw = jax.jit(lambda key: snn.draw_noise(program, params, key, config.n_trials))
+    noise = draw(k_noise)
+    group_sizes = 2 ** np.arange(int(np.log2(config.n_trials)) - 3)
+    rows = []
+    for name in track(config.estimators, "estimators"):
+        estimator = ESTIMATORS[name](config)
+        run = smoothed_network if name == "mean_field" else per_trial
+        trials, evaluations, expected = run(estimator, program, params, noise, k_estimator)
+        mean, se = mean_and_se(trials)
+        rows.append(
+            {
+                "evaluations": evaluations,
+                "mean": mean,
+                "se": se,
+                "expected": expected,
+                "error": [group_error(np.asarray(trials), gradient, int(n)) for n in group_sizes],
+            }
+        )
+    return {
+        "exact": gradient,
+        "oracle_disagreement": np.abs(other - gradient).max() / np.abs(gradient).max(),
+        "layer": layer_of_parameter(params),
+        "estimators": np.array(config.estimators),
+        "group_sizes": group_sizes,
+        **{key: np.stack([np.asarray(row[key]) for row in rows]) for key in rows[0]},
+    }
+
+
+def per_trial(
+    estimator: Estimator, program: snn.Program, params: Params, noise: Noise, key: Array
+) -> tuple[Array, float, Array]:
+    """Gradient of each trial, ``(trial, parameter)``, evaluations per trial, and expectation.
+
+    The expectation, ``(parameter,)``, is NaN where a trial depends on more than its own spikes:
+    on replays, or on other trials.
+    """
+    estimate = estimator.per_trial(program, params, noise, key)
+    expected = jnp.full_like(flatten(params), jnp.nan)
+    if estimator.from_spikes_alone:
+        expected = flatten(snn.Expected(estimator)(program, params).grad)
+    return flatten_trials(estimate.grad), float(np.mean(estimate.n_evaluations)), expected
+
+
+def smoothed_network(
+    estimator: snn.MeanField, program: snn.Program, params: Params, noise: Noise, key: Array
+) -> tuple[Array, float, Array]:
+    """As `per_trial`, for mean field: every trial has the same gradient."""
+    estimate = estimator(program, params)
+    grad = flatten(estimate.grad)
+    trials = jnp.broadcast_to(grad, (n_trials(noise), grad.size))
+    return trials, float(estimate.n_evaluations), grad
+
+
+def group_error(trials: np.ndarray, gradient: np.ndarray, size: int) -> float:
+    """Root-mean-square relative error of means over disjoint groups of ``size`` trials."""
+    groups = trials[: len(trials) // size * size].reshape(-1, size, trials.shape[1]).mean(axis=1)
+    squared = np.sum((groups - gradient) ** 2, axis=1) / np.sum(gradient**2)
+    return float(np.sqrt(squared.mean()))

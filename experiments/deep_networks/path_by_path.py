@@ -1,0 +1,117 @@
+"""Surrogate and smoothed stochastic derivatives on every path through a stochastic network."""
+
+from dataclasses import dataclass
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+import snn
+from experiments.deep_networks.stochastic_mlp import StochasticMLP, build
+from experiments.engine.base import Data, Quantity, exact, param
+from experiments.engine.errors import UserError
+from snn.coupling import Left, Right, StraightThrough, TwoSided
+from snn.estimators.exact_enumeration import pattern_probability
+from snn.noise import all_patterns, site_shapes
+from snn.stats import flatten_trials
+from snn.types import Run
+
+COUPLINGS = {
+    "straight_through": StraightThrough(),
+    "right": Right(),
+    "left": Left(),
+    "two_sided": TwoSided(),
+}
+MAX_SITES = 10
+
+
+@dataclass
+class PathByPath(StochasticMLP):
+    """Every spike pattern that a trial can take, its probability, and its derivatives.
+
+    Nothing is sampled: a trial is one of these patterns, so what holds for each of them holds for
+    every sample.
+    """
+
+    path_seed: int = param(
+        0, "seed of the one trial whose path is highlighted", low=0, high=2**63 - 1
+    )
+
+    def validate(self, path: str) -> None:
+        """Refuses networks with too many paths to draw."""
+        super().validate(path)
+        if self.n_sites > MAX_SITES:
+            raise UserError(
+                f"{path}.sizes: too many paths to draw",
+                f"sizes={self.sizes}, that is 2^{self.n_sites} paths",
+                f"at most {MAX_SITES} neurons (2^{MAX_SITES} paths)",
+                f"{path}.sizes=[2,3,2,1]",
+            )
+
+    def summary(self, data: Data) -> dict[str, Quantity]:
+        """Distances of the surrogate gradient from each smoothed derivative."""
+        largest = dict(zip(COUPLINGS, data["largest_difference"], strict=True))
+        relative = dict(zip(COUPLINGS, data["relative_difference"], strict=True))
+        quantities = {
+            "n_paths": exact(len(data["probability"])),
+            "total_probability": exact(data["probability"].sum()),
+            "sg_minus_straight_through_max": exact(largest["straight_through"], atol=1e-12),
+        }
+        for name in ("right", "left", "two_sided"):
+            quantities[f"sg_minus_{name}_relative"] = exact(relative[name])
+        return quantities
+
+
+def compute(config: PathByPath, seed: None) -> dict[str, np.ndarray]:
+    """Runs the network once for every spike pattern.
+
+    Args:
+        config: the network.
+        seed: not used; nothing is random but the highlighted path, which has its own seed.
+
+    Returns:
+        sizes: number of inputs, then of neurons per layer.
+        states: spikes of all neurons, input side first, ``(path, neuron)``.
+        probability: probability of each path, ``(path,)``.
+        sampled: index of the path that one trial took.
+        surrogate: surrogate gradient of each path, ``(path, parameter)``.
+        smoothed: smoothed stochastic derivative for each of `COUPLINGS`, ``(coupling, path,
+            parameter)``.
+        relative_difference: root mean square over trials of the difference of the two, over that
+            of the surrogate gradient; all parameters are one vector, ``(coupling,)``.
+        largest_difference: largest absolute difference over all paths and parameters,
+            ``(coupling,)``.
+    """
+    program, params = build(config)
+    patterns = all_patterns(site_shapes(program, params), config.n_sites)
+    spike = snn.Spike(snn.sample, snn.surrogate.Zero())
+
+    def states(run: Run) -> jax.Array:
+        return jnp.concatenate([layer.s for layer in run.trace])
+
+    runs = jax.jit(jax.vmap(lambda noise: program(params, noise, spike)))(patterns)
+    paths = jax.vmap(states)(runs)
+    one = snn.draw_noise(program, params, jax.random.key(config.path_seed), 1)
+    path = states(program(params, jax.tree.map(lambda xi: xi[0], one), spike))
+    smoothed = [snn.SmoothedStochasticAD(coupling) for coupling in COUPLINGS.values()]
+    sg, *smoothed = [
+        np.asarray(flatten_trials(estimator.per_trial(program, params, patterns).grad))
+        for estimator in (snn.Surrogate(), *smoothed)
+    ]
+    smoothed = np.stack(smoothed)
+    probability = np.asarray(jax.vmap(pattern_probability)(runs))
+
+    def mean_square(gradients: np.ndarray) -> np.ndarray:
+        """Over trials: each path counts as often as it occurs."""
+        return np.sum(gradients**2, axis=-1) @ probability
+
+    return {
+        "sizes": np.array(config.sizes),
+        "states": np.asarray(paths).astype(np.int8),
+        "probability": probability,
+        "sampled": np.asarray(jnp.argmax(jnp.all(paths == path, axis=1))),
+        "surrogate": sg,
+        "smoothed": smoothed,
+        "relative_difference": np.sqrt(mean_square(smoothed - sg) / mean_square(sg)),
+        "largest_difference": np.abs(smoothed - sg).max(axis=(1, 2)),
+    }

@@ -1,0 +1,101 @@
+"""The stochastic binary network of figure 3, as a schema that several experiments share."""
+
+from dataclasses import dataclass
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+import snn
+from experiments.engine.base import Experiment, param
+from experiments.engine.errors import UserError
+from snn.types import Params
+
+MAX_SITES = 16
+MAX_WIDTH = 10
+
+
+@dataclass
+class StochasticMLP(Experiment):
+    """A network of binary neurons with sigmoid escape noise, small enough for exact oracles.
+
+    The loss is the number of output spikes, so that its expected gradient is the derivative of
+    firing probabilities. A linear loss has no bias of its own: what is seen comes from depth.
+    """
+
+    sizes: list[int] = param([2, 3, 2, 1], "number of inputs, then of neurons per layer", low=1)
+    x: list[float] = param([1.0, 1.0], "the input, one number per input neuron")
+    beta: float = param(
+        4.0, "slope parameter of the sigmoid escape noise", unit="1/potential", above=0
+    )
+    gain: float = param(1.0, "standard deviation of the weights times sqrt(fan-in)", above=0)
+    network_seed: int = param(
+        2510, "seed of the weights, apart from the seeds of the trials", low=0, high=2**63 - 1
+    )
+
+    @property
+    def n_sites(self) -> int:
+        """Number of stochastic neurons: there are 2^n_sites spike patterns."""
+        return sum(self.sizes[1:])
+
+    def validate(self, path: str) -> None:
+        """Refuses networks that the oracles cannot enumerate."""
+        check_sizes(self.sizes, f"{path}.sizes=[2,3,2,1]")
+        if len(self.x) != self.sizes[0]:
+            raise UserError(
+                f"{path}.x does not fit the network",
+                f"x with {len(self.x)} numbers, sizes={self.sizes}",
+                f"{self.sizes[0]} numbers, one per input neuron",
+                f"{path}.x={[1.0] * self.sizes[0]}".replace(" ", ""),
+            )
+
+
+def check_sizes(sizes: list[int], fix: str) -> None:
+    """Raises `UserError` for a network without neurons, or one too large to enumerate.
+
+    Args:
+        sizes: number of inputs, then of neurons per layer.
+        fix: what the message tells the user to type.
+    """
+    if len(sizes) < 2:
+        raise UserError(
+            "the network has no neurons",
+            f"sizes={sizes}",
+            "the number of inputs, then of neurons per layer",
+            fix,
+        )
+    n_sites, width = sum(sizes[1:]), max(sizes[1:])
+    if n_sites > MAX_SITES:
+        raise UserError(
+            "too many neurons for the exact oracle",
+            f"sizes={sizes}, that is {n_sites} neurons and 2^{n_sites} spike patterns",
+            f"at most {MAX_SITES} neurons (2^{MAX_SITES} patterns)",
+            fix,
+        )
+    if width > MAX_WIDTH:
+        raise UserError(
+            "a layer is too wide for the transfer matrices",
+            f"sizes={sizes}, a layer of {width} neurons",
+            f"at most {MAX_WIDTH} neurons per layer",
+            fix,
+        )
+
+
+def build(config: StochasticMLP) -> tuple[snn.Program, Params]:
+    """The network with its input and loss, and its weights."""
+    network = snn.MLP(tuple(config.sizes), snn.escape.Sigmoid(config.beta))
+    program = snn.Program(network, jnp.array(config.x), snn.losses.Linear())
+    # One compilation for all weights, where eager mode has one for each shape.
+    init = jax.jit(lambda key: network.init(key, config.gain))
+    return program, init(jax.random.key(config.network_seed))
+
+
+def layer_of_parameter(params: Params) -> np.ndarray:
+    """The layer, from 0 on the input side, of each entry of a flattened gradient."""
+    return np.concatenate(
+        [
+            np.full(np.size(leaf), layer)
+            for layer, weights in enumerate(params)
+            for leaf in jax.tree.leaves(weights)
+        ]
+    )

@@ -1,0 +1,156 @@
+"""Surrogate gradients of a differentiable network along one weight."""
+
+from dataclasses import dataclass
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from scipy.integrate import cumulative_simpson
+from scipy.optimize import brentq
+
+import snn
+from experiments.engine.base import Data, Experiment, Quantity, exact, param
+from experiments.engine.errors import UserError
+from experiments.sigmoid_network import five_weights
+
+
+@dataclass
+class GradientAlongWeight(Experiment):
+    """True, surrogate and smoothed gradient of a sigmoid network's output along its weight w."""
+
+    beta_forward: float = param(100.0, "slope of the network", unit="1/potential", above=0)
+    beta_surrogate: list[float] = param(
+        [15.0, 30.0],
+        "slopes of the surrogate and of the smoothed network",
+        unit="1/potential",
+        above=0,
+    )
+    v: list[float] = param([0.05, 0.1], "weights v1, v2", length=2)
+    u: list[float] = param([1.0, -1.0], "weights u1, u2", length=2)
+    w_min: float = param(-0.2, "first weight w")
+    w_max: float = param(0.2, "last weight w")
+    n_points: int = param(10001, "weights w in the scan", low=11)
+    w_reference: float = param(-0.05, "weight w at which derivatives are reported")
+    n_shown: int = param(1001, "points of the scan that are kept for the plot", low=11)
+
+    NEEDS_X64 = True
+
+    def validate(self, path: str) -> None:
+        """Checks that the scan runs upwards, and over the reference weight."""
+        check_scan(path, self.w_min, self.w_max)
+        if not self.w_min <= self.w_reference <= self.w_max:
+            raise UserError(
+                f"{path}.w_reference is not in the scan",
+                self.w_reference,
+                f"{self.w_min} to {self.w_max}",
+                f"{path}.w_reference={(self.w_min + self.w_max) / 2:g}",
+            )
+
+    def summary(self, data: Data) -> dict[str, Quantity]:
+        """Minima, derivatives at the reference weight, and how often the sign is wrong."""
+        step = (self.w_max - self.w_min) / (self.n_points - 1)
+
+        def position(w: float) -> Quantity:
+            return exact(w, rtol=0, atol=1.01 * step)
+
+        quantities = {
+            "minimum_of_output": position(data["output_minimum"]),
+            "dy_dw_true": exact(data["reference_true"]),
+            "integration_error": exact(np.max(data["integration_error"]), rtol=0, atol=1e-8),
+        }
+        for i, beta in enumerate(self.beta_surrogate):
+            quantities |= {
+                f"minimum_of_integrated_sg_{beta:g}": position(data["integrated_minimum"][i]),
+                f"minimum_of_smoothed_{beta:g}": position(data["smoothed_minimum"][i]),
+                f"dy_dw_sg_{beta:g}": exact(data["reference_surrogate"][i]),
+                f"dy_dw_smoothed_{beta:g}": exact(data["reference_smoothed"][i]),
+                f"zero_of_sg_{beta:g}": exact(data["surrogate_zero"][i], rtol=1e-6),
+                f"wrong_sign_fraction_{beta:g}": exact(
+                    data["wrong_sign_fraction"][i], rtol=0, atol=2.01 / self.n_points
+                ),
+            }
+        return quantities
+
+
+def check_scan(path: str, w_min: float, w_max: float) -> None:
+    """Refuses a scan over weights that does not run upwards."""
+    if w_min >= w_max:
+        raise UserError(
+            f"{path}.w_min must lie below {path}.w_max",
+            f"{w_min} to {w_max}",
+            "a scan upwards",
+            f"{path}.w_max={w_min + 1:g}",
+        )
+
+
+def compute(config: GradientAlongWeight, seed: None) -> dict[str, np.ndarray]:
+    """Outputs, gradients and integrated surrogate gradients over the scan.
+
+    Returns:
+        Thinned for the plot, ``(point,)``: ``w``, ``output``, ``true`` (dy/dw); and for each slope
+        of the surrogate, ``(slope, point)``: ``surrogate``, ``integrated_surrogate`` (from the
+        output at the first weight on), ``smoothed`` (gradient) and ``smoothed_output``. From the
+        whole scan: where the curves have their minima, and how often the surrogate gradient has
+        the wrong sign. At the reference weight: ``reference_...`` derivatives.
+    """
+    w = np.linspace(config.w_min, config.w_max, config.n_points)
+    rest = np.array([*config.v, *config.u])
+    first, reference = (np.append(x, rest) for x in (config.w_min, config.w_reference))
+    thetas = jnp.asarray(np.column_stack([w, np.tile(rest, (w.size, 1))]))
+
+    def scan(field: snn.fields.Field) -> np.ndarray:
+        return np.asarray(jax.vmap(field)(thetas)[:, 0])
+
+    def outputs(beta: float) -> np.ndarray:
+        return np.asarray(jax.vmap(five_weights.output, (0, None))(thetas, beta))
+
+    shown = np.unique(np.linspace(0, w.size - 1, config.n_shown).round().astype(int))
+    true = five_weights.field_of(snn.MeanField(), config.beta_forward)
+    true_scan, output = scan(true), outputs(config.beta_forward)
+    columns: dict[str, list[np.ndarray]] = {}
+    for beta in config.beta_surrogate:
+        estimator = snn.Surrogate(snn.surrogate.Sigmoid(beta), forward=snn.mean)
+        surrogate = five_weights.field_of(estimator, config.beta_forward)
+        smoothed = five_weights.field_of(snn.MeanField(), beta)
+        surrogate_scan, smoothed_output = scan(surrogate), outputs(beta)
+        integrated = output[0] + cumulative_simpson(surrogate_scan, x=w, initial=0)
+        path = snn.fields.segment(first, np.append(config.w_max, rest))
+        adaptive = snn.fields.line_integral(surrogate, path)
+        for name, column in {
+            "surrogate": surrogate_scan[shown],
+            "integrated_surrogate": integrated[shown],
+            "integration_error": abs(integrated[-1] - output[0] - adaptive.value) + adaptive.error,
+            "integrated_minimum": w[np.argmin(integrated)],
+            "surrogate_zero": _last_zero(
+                lambda x, field=surrogate: field(np.append(x, rest))[0], w, surrogate_scan
+            ),
+            "wrong_sign_fraction": np.mean(np.sign(surrogate_scan) != np.sign(true_scan)),
+            "smoothed": scan(smoothed)[shown],
+            "smoothed_output": smoothed_output[shown],
+            "smoothed_minimum": w[np.argmin(smoothed_output)],
+            "reference_surrogate": surrogate(reference)[0],
+            "reference_smoothed": smoothed(reference)[0],
+        }.items():
+            columns.setdefault(name, []).append(np.asarray(column))
+    return {
+        "w": w[shown],
+        "w_reference": np.array(config.w_reference),
+        "beta_forward": np.array(config.beta_forward),
+        "beta_surrogate": np.array(config.beta_surrogate),
+        "output": output[shown],
+        "output_minimum": w[np.argmin(output)],
+        "true": true_scan[shown],
+        "reference_true": np.asarray(true(reference)[0]),
+    } | {name: np.stack(column) for name, column in columns.items()}
+
+
+def _last_zero(function, w: np.ndarray, values: np.ndarray) -> float:
+    """The last sign change of a function along the scan, as far right as the scan if there is none.
+
+    An edge is where descent along a gradient without a zero ends.
+    """
+    changes = np.flatnonzero(np.diff(np.sign(values)))
+    if changes.size == 0:
+        return w[-1]
+    i = changes[-1]
+    return brentq(lambda x: float(function(x)), w[i], w[i + 1], xtol=1e-13)

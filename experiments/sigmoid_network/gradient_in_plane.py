@@ -1,0 +1,113 @@
+"""Surrogate gradients of a differentiable network over a plane of two weights."""
+
+from dataclasses import dataclass
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from scipy.integrate import cumulative_simpson
+
+import snn
+from experiments.engine.base import Data, Experiment, Quantity, exact, param
+from experiments.sigmoid_network import five_weights
+from snn.estimators.base import map_batched
+
+
+@dataclass
+class GradientInPlane(Experiment):
+    """Surrogate gradient integrated over the plane of the weights v1 and v2, by two paths."""
+
+    beta_forward: float = param(20.0, "slope of the network", unit="1/potential", above=0)
+    beta_surrogate: list[float] = param(
+        [2.0, 4.0, 20.0], "slopes of the surrogate", unit="1/potential", above=0
+    )
+    w: float = param(1.0, "weight w")
+    u: list[float] = param([1.0, -1.0], "weights u1, u2", length=2)
+    extent: float = param(2.0, "v1 and v2 go from -extent to extent", above=0)
+    n_v1: int = param(1021, "points along v1", low=11)
+    n_v2: int = param(1031, "points along v2", low=11)
+    probe: list[float] = param(
+        [1.7, -1.3], "(v1, v2) of the arrow that shows the descent step", length=2
+    )
+    n_shown: int = param(81, "points along each axis that are kept for the plot", low=11)
+
+    NEEDS_X64 = True
+
+    def summary(self, data: Data) -> dict[str, Quantity]:
+        """Gradients at the probe, and how much the integral depends on its path."""
+        quantities = {"grid_error": exact(data["grid_error"], rtol=1e-3)}
+        for i, beta in enumerate(self.beta_surrogate):
+            v1, v2 = data["probe_gradient"][i]
+            # A gradient of 1e-18 is zero to rounding: only its order can be guarded.
+            tolerance = {"rtol": 1e-8, "atol": 1e-15}
+            quantities |= {
+                f"sg_v1_{beta:g}": exact(v1, **tolerance),
+                f"sg_v2_{beta:g}": exact(v2, **tolerance),
+                f"sg_norm_{beta:g}": exact(np.hypot(v1, v2), **tolerance),
+                f"path_dependence_{beta:g}": exact(
+                    data["path_dependence"][i], rtol=0, atol=2 * data["grid_error"]
+                ),
+            }
+        return quantities
+
+
+def compute(config: GradientInPlane, seed: None) -> dict[str, np.ndarray]:
+    """The output, and the surrogate gradient integrated from the lower left corner.
+
+    Returns:
+        ``v1``, ``v2`` and ``output`` (v1, v2); per slope: ``v1_first`` and ``v2_first``, the
+        integral along v1 at the lowest v2 and then along v2, and in the other order;
+        ``path_dependence``, the largest difference of the two, and ``grid_error``, that of the
+        true gradient; ``probe_gradient`` (v1, v2).
+    """
+    v1 = np.linspace(-config.extent, config.extent, config.n_v1)
+    v2 = np.linspace(-config.extent, config.extent, config.n_v2)
+    plane = jnp.stack(jnp.meshgrid(v1, v2, indexing="ij"), axis=-1)
+
+    def theta(point: jax.Array) -> jax.Array:
+        return jnp.concatenate([jnp.array([config.w]), point, jnp.array(config.u)])
+
+    def over_plane(function) -> np.ndarray:
+        flat = map_batched(jax.jit(function), plane.reshape(-1, 2), 65536)
+        return np.asarray(flat).reshape(*plane.shape[:2], -1)
+
+    output = over_plane(lambda p: five_weights.output(theta(p), config.beta_forward))[..., 0]
+    shown = np.ix_(_thin(config.n_v1, config.n_shown), _thin(config.n_v2, config.n_shown))
+
+    def integrated(field: snn.fields.Field) -> tuple[np.ndarray, np.ndarray]:
+        gradient = over_plane(lambda p: field(theta(p))[1:3])
+        along_v1 = cumulative_simpson(gradient[..., 0], x=v1, axis=0, initial=0)
+        along_v2 = cumulative_simpson(gradient[..., 1], x=v2, axis=1, initial=0)
+        return along_v1[:, :1] + along_v2, along_v2[:1, :] + along_v1
+
+    # A true gradient's integral does not depend on the path: what it shows is the grid's error.
+    v1_first, v2_first = integrated(five_weights.field_of(snn.MeanField(), config.beta_forward))
+    grid_error = np.abs(v1_first - v2_first).max()
+
+    columns: dict[str, list[np.ndarray]] = {}
+    for beta in config.beta_surrogate:
+        estimator = snn.Surrogate(snn.surrogate.Sigmoid(beta), forward=snn.mean)
+        field = five_weights.field_of(estimator, config.beta_forward)
+        v1_first, v2_first = integrated(field)
+        probe = np.asarray(field(theta(jnp.array(config.probe)))[1:3])
+        for name, column in {
+            "v1_first": (output[0, 0] + v1_first)[shown].astype(np.float32),
+            "v2_first": (output[0, 0] + v2_first)[shown].astype(np.float32),
+            "path_dependence": np.abs(v1_first - v2_first).max(),
+            "probe_gradient": probe,
+        }.items():
+            columns.setdefault(name, []).append(np.asarray(column))
+    return {
+        "v1": v1[shown[0].ravel()],
+        "v2": v2[shown[1].ravel()],
+        "output": output[shown].astype(np.float32),
+        "probe": np.array(config.probe),
+        "beta_forward": np.array(config.beta_forward),
+        "beta_surrogate": np.array(config.beta_surrogate),
+        "grid_error": np.array(grid_error),
+    } | {name: np.stack(column) for name, column in columns.items()}
+
+
+def _thin(n: int, n_shown: int) -> np.ndarray:
+    """Indices of at most n_shown points of n, evenly spread, ends included."""
+    return np.unique(np.linspace(0, n - 1, min(n, n_shown)).round().astype(int))

@@ -1,0 +1,160 @@
+"""Line integrals of surrogate gradients along a closed loop in weight space."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+import snn
+from experiments.engine.base import Data, Experiment, Quantity, exact, param
+from experiments.engine.errors import UserError
+from experiments.sigmoid_network import five_weights
+from snn.estimators.base import map_batched
+
+
+@dataclass
+class LoopIntegral(Experiment):
+    """Surrogate gradient of a step network, integrated around a circle in weight space."""
+
+    beta_forward: float = param(1e4, "slope of the network: steps", unit="1/potential", above=0)
+    beta_surrogate: list[float] = param(
+        [1.0, 5.0, 20.0], "slopes of the surrogate", unit="1/potential", above=0
+    )
+    base: list[float] = param(
+        [0.05, 0.025, -0.1, 0.05, 0.05], "centre: w, v1, v2, u1, u2", length=5
+    )
+    direction1: list[float] = param(
+        [0.0930599102, 0.5905991469, -0.3091423196, 0.4299940979, -0.6017213664],
+        "first direction of the plane, unit length",
+        length=5,
+    )
+    direction2: list[float] = param(
+        [-0.1493434747, 0.2501149153, 0.2617973612, -0.7879228373, -0.4751618670],
+        "second direction of the plane, unit length, orthogonal to the first",
+        length=5,
+    )
+    radius: float = param(1.8, "radius of the circle", above=0)
+    tolerance: float = param(1e-10, "absolute tolerance of the integrals", above=0)
+    n_angles: int = param(361, "angles at which the running integral is shown", low=9)
+    n_naive: int = param(1500, "points of the naive sum, shown to be too few", low=9)
+    n_plane: int = param(151, "points along each axis of the plane; 0 leaves it out", low=0)
+
+    NEEDS_X64 = True
+
+    def validate(self, path: str) -> None:
+        """Checks that the two directions span a plane as they should."""
+        check_plane(path, self.direction1, self.direction2)
+
+    def summary(self, data: Data) -> dict[str, Quantity]:
+        """Closed-loop integrals, where the output jumps, and a naive sum."""
+        quantities = {
+            f"jump_{i}_degrees": exact(angle, rtol=1e-5)
+            for i, angle in enumerate(np.rad2deg(data["jump_angles"]))
+        }
+        for i, beta in enumerate(self.beta_surrogate):
+            quantities |= {
+                f"sg_loop_{beta:g}": exact(data["sg_loop"][i], rtol=1e-8),
+                f"sg_loop_error_{beta:g}": exact(data["sg_loop_error"][i], 0, self.tolerance),
+                f"smoothed_loop_{beta:g}": exact(data["smoothed_loop"][i], 0, 1e-14),
+                f"naive_sg_loop_{beta:g}": exact(data["naive_loop"][i], rtol=1e-6),
+            }
+        return quantities
+
+
+def check_plane(path: str, direction1: list[float], direction2: list[float]) -> None:
+    """Refuses directions that are not of unit length and orthogonal, to six digits."""
+    products = np.array([direction1, direction2]) @ np.array([direction1, direction2]).T
+    if not np.allclose(products, np.eye(2), atol=1e-6):
+        raise UserError(
+            f"{path}.direction1 and {path}.direction2 are not orthonormal",
+            f"squared lengths {products[0, 0]:.6g} and {products[1, 1]:.6g}, "
+            f"scalar product {products[0, 1]:.6g}",
+            "1, 1 and 0",
+            "two orthogonal vectors of unit length",
+        )
+
+
+TURN = 2 * np.pi
+
+
+def compute(config: LoopIntegral, seed: None) -> dict[str, np.ndarray]:
+    """Outputs in the plane and on the circle, and running and closed integrals.
+
+    Returns:
+        ``angle`` in radians, clockwise from the top; ``output`` (angle,) of the step network;
+        per slope: ``smoothed_output``, ``smoothed_running``, ``sg_running`` (slope, angle);
+        ``sg_loop``, ``sg_loop_error``, ``smoothed_loop``, ``naive_loop`` (slope,);
+        ``jump_angles``; ``plane_axis`` and ``plane_output``, ``plane_smoothed_output`` with axes
+        (direction1, direction2).
+    """
+    direction1, direction2 = np.array(config.direction1), np.array(config.direction2)
+    circle = snn.fields.circle(np.array(config.base), direction1, direction2, config.radius)
+    angle = np.linspace(0, TURN, config.n_angles)
+
+    def on_circle(beta: float, angles: np.ndarray) -> np.ndarray:
+        points = jnp.asarray(np.stack([circle(a)[0] for a in angles]))
+        return np.asarray(jax.vmap(five_weights.output, (0, None))(points, beta))
+
+    axis = np.linspace(-1.35, 1.35, config.n_plane) * config.radius
+    grid = jnp.stack(jnp.meshgrid(axis, axis, indexing="ij"), axis=-1).reshape(-1, 2)
+    plane = jnp.array(config.base)[None] + grid @ jnp.stack([direction1, direction2])
+
+    def in_plane(beta: float) -> np.ndarray:
+        values = map_batched(lambda theta: five_weights.output(theta, beta), plane, 65536)
+        return np.asarray(values, np.float16).reshape(axis.size, axis.size)
+
+    columns: dict[str, list[np.ndarray]] = {}
+    for beta in config.beta_surrogate:
+        estimator = snn.Surrogate(snn.surrogate.Sigmoid(beta), forward=snn.mean)
+        field = five_weights.field_of(estimator, config.beta_forward)
+        surrogate, smoothed = (
+            snn.fields.line_integral(f, circle, 0.0, TURN, at=angle[1:-1], tol=config.tolerance)
+            for f in (field, five_weights.field_of(snn.MeanField(), beta))
+        )
+        for name, column in {
+            "sg_running": np.interp(angle, surrogate.t, surrogate.running),
+            "sg_loop": surrogate.value,
+            "sg_loop_error": surrogate.error,
+            "smoothed_running": np.interp(angle, smoothed.t, smoothed.running),
+            "smoothed_loop": smoothed.value,
+            "smoothed_output": on_circle(beta, angle),
+            "naive_loop": _naive(field, circle, config.n_naive),
+            "plane_smoothed_output": in_plane(beta),
+        }.items():
+            columns.setdefault(name, []).append(np.asarray(column))
+
+    return {
+        "angle": angle,
+        "radius": np.array(config.radius),
+        "beta_surrogate": np.array(config.beta_surrogate),
+        "output": on_circle(config.beta_forward, angle),
+        "jump_angles": _jumps(lambda angles: on_circle(config.beta_forward, angles) > 0.5),
+        "plane_axis": axis,
+        "plane_output": in_plane(config.beta_forward),
+    } | {name: np.stack(column) for name, column in columns.items()}
+
+
+def _naive(field: snn.fields.Field, circle: snn.fields.Curve, n: int) -> float:
+    """The sum of g . dtheta over equal steps, without refinement where the integrand jumps."""
+    angles = np.linspace(0, TURN, n, endpoint=False)
+    points, tangents = map(jnp.asarray, zip(*map(circle, angles), strict=True))
+    return float(jnp.sum(jax.vmap(field)(points) * tangents) * TURN / n)
+
+
+def _jumps(above_half: Callable[[np.ndarray], np.ndarray], n: int = 7201) -> np.ndarray:
+    """Angles at which the output starts or stops to exceed 1/2, by bisection.
+
+    Where both hidden neurons fall silent the output settles at 1/2 itself; there the angle is the
+    one at which float64 no longer tells it from 1/2, a few tenths of a degree past the jump.
+    """
+    angles = np.linspace(0, TURN, n)
+    above = above_half(angles)
+    changes = np.flatnonzero(np.diff(above))
+    before, low, high = above[changes], angles[changes], angles[changes + 1]
+    for _ in range(40):
+        middle = (low + high) / 2
+        same = above_half(middle) == before
+        low, high = np.where(same, middle, low), np.where(same, high, middle)
+    return (low + high) / 2

@@ -1,0 +1,68 @@
+"""The loop integral of the matched, expected surrogate gradient of a stochastic network."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+import snn
+from experiments.engine.base import Data, Experiment, Quantity, exact, param
+from experiments.sigmoid_network import five_weights
+from experiments.sigmoid_network.loop_integral import LoopIntegral, check_plane
+
+PUBLISHED = LoopIntegral()
+
+
+@dataclass
+class StochasticLoopIntegral(Experiment):
+    """Expected surrogate gradient and exact gradient of the stochastic network, around a loop."""
+
+    beta: float = param(5.0, "slope of escape noise and surrogate", unit="1/potential", above=0)
+    base: list[float] = param([0.0] * 5, "centre: w, v1, v2, u1, u2", length=5)
+    direction1: list[float] = param(PUBLISHED.direction1, "first direction of the plane", length=5)
+    direction2: list[float] = param(PUBLISHED.direction2, "second direction of the plane", length=5)
+    radius: float = param(1.8, "radius of the circle", above=0)
+    tolerance: float = param(1e-10, "absolute tolerance of the integrals", above=0)
+    n_angles: int = param(181, "angles at which the running integral is shown", low=9)
+    curl_radius: float = param(0.9, "distance from the base at which the curl is taken", above=0)
+
+    NEEDS_X64 = True
+
+    def validate(self, path: str) -> None:
+        """Checks that the two directions span a plane as they should."""
+        check_plane(path, self.direction1, self.direction2)
+
+    def summary(self, data: Data) -> dict[str, Quantity]:
+        """Closed-loop integrals and curls of both fields."""
+        return {
+            "expected_sg_loop": exact(data["expected_sg_running"][-1], rtol=1e-9),
+            "exact_loop": exact(data["exact_running"][-1], rtol=0, atol=1e-14),
+            "expected_sg_curl": exact(np.abs(data["expected_sg_curl"]).max(), rtol=1e-6),
+            "exact_curl": exact(np.abs(data["exact_curl"]).max(), rtol=0, atol=1e-8),
+        }
+
+
+def compute(config: StochasticLoopIntegral, seed: None) -> dict[str, np.ndarray]:
+    """Running integrals (angle,) and curls at four points of a smaller circle (point,).
+
+    Returns:
+        ``angle``, and for ``expected_sg`` and ``exact``: ``..._running``, ``..._curl``.
+    """
+    base = np.array(config.base)
+    plane = np.array(config.direction1), np.array(config.direction2)
+    circle = snn.fields.circle(base, *plane, config.radius)
+    inner = snn.fields.circle(base, *plane, config.curl_radius)
+    angle = np.linspace(0, 2 * np.pi, config.n_angles)
+    data = {"angle": angle, "beta": np.array(config.beta)}
+    for name, estimator in {
+        "expected_sg": snn.Expected(),
+        "exact": snn.ExactEnumeration(),
+    }.items():
+        field = five_weights.field_of(estimator, config.beta)
+        integral = snn.fields.line_integral(
+            field, circle, 0.0, 2 * np.pi, at=angle[1:-1], tol=config.tolerance
+        )
+        data[f"{name}_running"] = np.interp(angle, integral.t, integral.running)
+        data[f"{name}_curl"] = np.array(
+            [snn.fields.curl(field, inner(a)[0], *plane).value for a in np.pi / 2 * np.arange(4)]
+        )
+    return data

@@ -1,0 +1,67 @@
+"""The matched surrogate gradient of a stochastic network can have the wrong sign."""
+
+from dataclasses import dataclass
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+import snn
+from experiments.engine.base import Data, Experiment, Quantity, exact, param
+from experiments.sigmoid_network import five_weights
+from experiments.sigmoid_network.gradient_along_weight import check_scan
+
+
+@dataclass
+class StochasticSignFlip(Experiment):
+    """Expected matched surrogate gradient against the exact gradient, in the stochastic network."""
+
+    beta: float = param(2.0, "slope of escape noise and surrogate", unit="1/potential", above=0)
+    theta: list[float] = param(
+        [-0.3521, 3.3182, 0.8336, 0.8940, -1.5340], "weights w, v1, v2, u1, u2", length=5
+    )
+    w_min: float = param(-2.0, "first weight w of the scan")
+    w_max: float = param(2.0, "last weight w of the scan")
+    n_points: int = param(201, "weights w in the scan", low=11)
+
+    NEEDS_X64 = True
+
+    def validate(self, path: str) -> None:
+        """Checks that the scan runs upwards."""
+        check_scan(path, self.w_min, self.w_max)
+
+    def summary(self, data: Data) -> dict[str, Quantity]:
+        """Both gradients for w, the two oracles' disagreement, and the range of wrong signs."""
+        wrong = np.sign(data["expected_sg"]) != np.sign(data["exact"])
+        return {
+            "expected_sg": exact(data["reference_expected_sg"]),
+            "exact": exact(data["reference_exact"]),
+            "oracle_disagreement": exact(data["oracle_disagreement"], rtol=0, atol=1e-12),
+            "wrong_sign_fraction": exact(wrong.mean(), rtol=0, atol=2.01 / self.n_points),
+        }
+
+
+def compute(config: StochasticSignFlip, seed: None) -> dict[str, np.ndarray]:
+    """Gradients for w of the expected output, along w and at the reference weights.
+
+    Returns:
+        ``w``, ``expected_sg`` and ``exact`` of shape ``(point,)``; ``reference_...`` at the
+        reference weights; ``oracle_disagreement`` of enumeration and transfer matrices there.
+    """
+    w = np.linspace(config.w_min, config.w_max, config.n_points)
+    reference = jnp.array(config.theta)
+    thetas = jnp.column_stack([w, jnp.tile(reference[1:], (w.size, 1))])
+    expected, exact, oracle = (
+        five_weights.field_of(estimator, config.beta)
+        for estimator in (snn.Expected(), snn.ExactEnumeration(), snn.TransferMatrix())
+    )
+    return {
+        "w": w,
+        "w_reference": np.array(config.theta[0]),
+        "beta": np.array(config.beta),
+        "expected_sg": np.asarray(jax.vmap(expected)(thetas)[:, 0]),
+        "exact": np.asarray(jax.vmap(exact)(thetas)[:, 0]),
+        "reference_expected_sg": np.asarray(expected(reference)[0]),
+        "reference_exact": np.asarray(exact(reference)[0]),
+        "oracle_disagreement": np.abs(exact(reference) - oracle(reference)).max(),
+    }

@@ -1,0 +1,129 @@
+"""The deterministic network as the limit of vanishing noise."""
+
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+import snn
+from experiments.engine.base import Data, Experiment, Quantity, param, seeds_param, statistical
+from experiments.engine.errors import UserError
+
+
+@dataclass
+class DeterministicLimit(Experiment):
+    """Distance of the stochastic network's surrogate gradients to the deterministic network's.
+
+    The escape noise gets steeper and the surrogate derivative stays. Same weights, inputs, loss.
+    """
+
+    betas: list[float] = param(
+        [1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0, 10000.0],
+        "steepness of the escape noise",
+        unit="1/potential",
+        above=0,
+    )
+    beta_surrogate: float = param(
+        10.0, "steepness of the SuperSpike surrogate", unit="1/potential", above=0
+    )
+    mlp_sizes: list[int] = param([50, 200, 50], "inputs and layers of the MLP", low=1)
+    lif_sizes: list[int] = param([20, 30, 10], "inputs and layers of the LIF network", low=1)
+    rate: float = param(50.0, "rate of the LIF network's Poisson inputs", unit="Hz", above=0)
+    n_steps: int = param(100, "time steps of 1 ms", low=5)
+    n_trials: int = param(200, "trials", low=2)
+    seeds: list[int] = seeds_param()
+
+    def validate(self, path: str) -> None:
+        """A network has inputs and at least one layer."""
+        for name in ("mlp_sizes", "lif_sizes"):
+            sizes = getattr(self, name)
+            if len(sizes) < 2:
+                raise UserError(
+                    f"{path}.{name} has no layer",
+                    sizes,
+                    "the number of inputs, then of neurons in each layer",
+                    f"{path}.{name}=[{sizes[0]},1]",
+                )
+
+    def summary(self, data: Data) -> dict[str, Quantity]:
+        """Relative distances, mean over trials: of the LIF network, and of the MLP."""
+        quantities = {}
+        for prefix, network in (("", "lif"), ("mlp_", "mlp")):
+            for i, beta in enumerate(self.betas):
+                means, errors = data[f"{network}_mean"][:, i], data[f"{network}_se"][:, i]
+                # Where no trial differs, that is all that so many trials can tell.
+                error = max(
+                    np.sqrt(np.sum(errors**2)) / errors.size, 1 / self.n_trials / errors.size
+                )
+                quantities[f"{prefix}distance_beta_{beta:g}"] = statistical(means.mean(), error)
+        return quantities
+
+
+def compute(config: DeterministicLimit, seed: int) -> dict[str, np.ndarray]:
+    """Distances |g - g_deterministic| / |g_deterministic|, one per trial.
+
+    The trials' noise is the same at every steepness.
+
+    Returns:
+        ``beta`` ``(slope,)``, and for the networks ``lif`` and ``mlp`` the ``_mean`` of the
+        distance over trials and its ``_se``, ``(slope,)``.
+    """
+    data = {"beta": np.array(config.betas)}
+    for name, build in {"lif": _lif, "mlp": _mlp}.items():
+        network_key, noise_key = jax.random.split(jax.random.key(seed))
+        program_at, params = build(config, network_key)
+        noise = snn.draw_noise(program_at(1.0), params, noise_key, config.n_trials)
+        deterministic = snn.Surrogate(
+            snn.surrogate.SuperSpike(config.beta_surrogate), forward=snn.threshold
+        )
+        first = jax.tree.map(lambda xi: xi[:1], noise)
+        reference = deterministic(program_at(1.0), params, first).grad
+        stochastic = dataclasses.replace(deterministic, forward=snn.sample, batch_size=256)
+        distances = [
+            _distance(stochastic.per_trial(program_at(beta), params, noise).grad, reference)
+            for beta in config.betas
+        ]
+        data[f"{name}_mean"], data[f"{name}_se"] = map(np.array, zip(*distances, strict=True))
+    return data
+
+
+@jax.jit
+def _distance(gradients: snn.types.Params, reference: snn.types.Params) -> snn.stats.Mean:
+    """Mean over trials, and standard error, of the relative distance to the reference."""
+    difference = snn.stats.flatten_trials(gradients) - snn.stats.flatten(reference)
+    return snn.stats.mean_and_se(
+        jnp.linalg.norm(difference, axis=1) / jnp.linalg.norm(snn.stats.flatten(reference))
+    )
+
+
+def _lif(config: DeterministicLimit, key: Array) -> tuple[Callable, snn.types.Params]:
+    """A LIF network with Poisson inputs, and the van Rossum distance to a random target."""
+    x_key, z_key, w_key = jax.random.split(key, 3)
+    lif = snn.LIF()
+    shape = (config.n_steps, config.lif_sizes[0])
+    x = jax.random.bernoulli(x_key, config.rate * lif.dt, shape).astype(float)
+    shape = (config.n_steps, config.lif_sizes[-1])
+    target = jax.random.bernoulli(z_key, config.rate * lif.dt, shape).astype(float)
+
+    def network(beta: Array | float) -> snn.LIFNetwork:
+        return snn.LIFNetwork(tuple(config.lif_sizes), snn.escape.Sigmoid(beta), lif)
+
+    params = network(1.0).init(w_key, config.rate, sigma_u=2.0)
+    return lambda beta: snn.Program(network(beta), x, snn.losses.VanRossum(target)), params
+
+
+def _mlp(config: DeterministicLimit, key: Array) -> tuple[Callable, snn.types.Params]:
+    """An MLP with binary inputs, and its output weighed with random signs."""
+    x_key, z_key, w_key = jax.random.split(key, 3)
+    x = jax.random.bernoulli(x_key, 0.5, (config.mlp_sizes[0],)).astype(float)
+    sign = jax.random.rademacher(z_key, (config.mlp_sizes[-1],)).astype(float)
+
+    def network(beta: Array | float) -> snn.MLP:
+        return snn.MLP(tuple(config.mlp_sizes), snn.escape.Sigmoid(beta))
+
+    params = network(1.0).init(w_key)
+    return lambda beta: snn.Program(network(beta), x, snn.losses.Linear(sign)), params

@@ -1,0 +1,89 @@
+"""How far an estimate is from the exact derivative, against the number of samples."""
+
+from dataclasses import dataclass
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+import snn
+from experiments.engine.base import Data, Quantity, exact, param, seeds_param, statistical
+from experiments.single_neuron.late_spike import LateSpike, params, program
+from snn.noise import Uniforms
+
+BIASED = {
+    "surrogate": snn.Surrogate(),
+    "smoothed_right": snn.SmoothedStochasticAD(snn.coupling.Right()),
+}
+UNBIASED = {"stochastic_ad": snn.StochasticAD(), "score_function": snn.ScoreFunction()}
+
+
+@dataclass
+class EstimatorError(LateSpike):
+    """Error of d P(late spike) / dw: unbiased estimators average it away, biased ones keep it."""
+
+    n_trials: int = param(10_000, "largest number of samples", low=100)
+    seeds: list[int] = seeds_param()
+
+    def summary(self, data: Data) -> dict[str, Quantity]:
+        """Every estimate over the exact derivative, and the unbiased ones' z-scores."""
+        truth = data["exact"][0]
+        quantities = {
+            "exact": exact(truth),
+            "sg_over_exact": exact(data["expected_surrogate"][0] / truth),
+            "sg_deterministic_over_exact": exact(data["deterministic"][0] / truth),
+        }
+        for name in (*BIASED, *UNBIASED):
+            mean = data[f"{name}_mean"].mean()
+            error = np.sqrt(np.sum(data[f"{name}_se"] ** 2)) / data[f"{name}_se"].size
+            quantities[f"{name}_over_exact"] = statistical(mean / truth, error / abs(truth))
+            if name in UNBIASED:
+                quantities[f"{name}_z"] = statistical((mean - truth) / error, 1.0)
+        return quantities
+
+
+def compute(config: EstimatorError, seed: int) -> dict[str, np.ndarray]:
+    """Errors relative to the exact derivative, root mean square over independent blocks.
+
+    Returns:
+        ``n_samples`` ``(point,)``; for each estimator ``_error`` ``(point,)``, and ``_mean`` and
+        ``_se`` of all samples; the ``exact`` derivative, the ``expected_surrogate``, and the
+        surrogate gradient of the ``deterministic`` neuron, which needs no samples.
+    """
+    late, w = program(config, config.late_step, config.late_step + 1), params(config)
+    noise = snn.draw_noise(late, w, jax.random.key(seed), config.n_trials)
+    return {name: np.asarray(array) for name, array in _errors(late, w, noise).items()}
+
+
+@jax.jit
+def _errors(late: snn.Program, w: snn.types.Params, noise: Uniforms) -> dict[str, Array]:
+    deterministic = snn.Surrogate(forward=snn.threshold)
+    first = jax.tree.map(lambda xi: xi[:1], noise)
+    exact = _derivative(snn.ExactEnumeration()(late, w))
+    n_trials = noise.values[0].shape[0]
+    decades = np.log10(n_trials)
+    n_samples = np.unique(np.logspace(0, decades, round(4 * decades) + 1).round().astype(int))
+    data = {
+        "n_samples": n_samples,
+        "exact": exact,
+        "expected_surrogate": _derivative(snn.Expected(snn.Surrogate())(late, w)),
+        "deterministic": _derivative(deterministic(late, w, first)),
+    }
+    for name, estimator in (BIASED | UNBIASED).items():
+        samples = _derivative(estimator.per_trial(late, w, noise))
+        errors = [_rms_error(samples, n, exact) for n in n_samples.tolist()]
+        mean, se = snn.stats.mean_and_se(samples)
+        data |= {f"{name}_error": jnp.stack(errors), f"{name}_mean": mean, f"{name}_se": se}
+    return data
+
+
+def _derivative(estimate: snn.Estimate) -> Array:
+    """The derivative by the one weight, one per trial where trials are kept apart."""
+    return estimate.grad[0]["w"][..., 0, 0]
+
+
+def _rms_error(samples: Array, n: int, exact: Array) -> Array:
+    """Root-mean-square error of the mean of ``n`` samples, relative to the exact derivative."""
+    blocks = samples[: samples.size // n * n].reshape(-1, n).mean(axis=1)
+    return jnp.sqrt(jnp.mean((blocks - exact) ** 2)) / jnp.abs(exact)

@@ -1,0 +1,51 @@
+"""A spike whose derivative depends on the neuron's own past: the case of two experiments."""
+
+import dataclasses
+from dataclasses import dataclass
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+import snn
+from experiments.engine.base import Experiment, param
+
+
+@dataclass
+class LateSpike(Experiment):
+    """A leaky integrate-and-fire neuron that is driven in every step, and one of its late spikes.
+
+    A larger weight makes it fire earlier; the reset then keeps it from firing at the late step.
+    """
+
+    beta: float = param(
+        10.0, "steepness of escape noise and surrogate", unit="1/potential", above=0
+    )
+    tau_mem: float = param(10e-3, "membrane time constant", unit="s", above=0)
+    tau_syn: float = param(5e-3, "synaptic time constant", unit="s", above=0)
+    dt: float = param(1e-3, "time step", unit="s", above=0)
+    weight: float = param(1.0, "weight of the input that spikes in every step")
+    late_step: int = param(7, "step of the late spike", low=2, high=12)
+
+
+def neuron(config: LateSpike) -> snn.LIF:
+    """The neuron's parameters."""
+    return snn.LIF(config.tau_mem, config.tau_syn, config.dt)
+
+
+def program(config: LateSpike, step: int, n_steps: int) -> snn.Program:
+    """A neuron with one input that spikes in every step; the loss is its spike at ``step``."""
+    network = snn.LIFNetwork((1, 1), snn.escape.Sigmoid(config.beta), neuron(config))
+    return spike_at(snn.Program(network, jnp.ones((n_steps, 1)), snn.losses.Linear()), step)
+
+
+def params(config: LateSpike) -> list[dict[str, Array]]:
+    """The one weight."""
+    return [{"w": jnp.full((1, 1), config.weight)}]
+
+
+def spike_at(program: snn.Program, step: Array | int) -> snn.Program:
+    """The program with its output spike at ``step`` as loss: E[loss] = P(S[step] = 1)."""
+    x = program.x
+    weight = jax.nn.one_hot(step, x.shape[0], dtype=x.dtype)[:, None]
+    return dataclasses.replace(program, loss=snn.losses.Linear(weight))

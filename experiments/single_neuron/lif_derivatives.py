@@ -1,0 +1,220 @@
+"""Derivatives of a leaky integrate-and-fire neuron's spikes: given its past, and not."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+import snn
+from experiments.engine.base import Data, Quantity, exact, param, seeds_param, statistical
+from experiments.engine.errors import UserError
+from experiments.single_neuron.late_spike import LateSpike, neuron, params, program, spike_at
+from snn.noise import FIRE, SILENT, Uniforms
+from snn.surrogate import Zero
+
+
+@dataclass
+class LIFDerivatives(LateSpike):
+    """What a surrogate gradient of a spiking neuron is the derivative of, and what not.
+
+    Given the neuron's own past spikes it is the exact derivative of the firing probability, along
+    any path, of the stochastic and of the deterministic neuron. Averaged over pasts it is not the
+    derivative of the average, and can have the wrong sign.
+    """
+
+    n_inputs: int = param(20, "number of Poisson inputs of the path", low=1)
+    rate: float = param(50.0, "their rate", unit="Hz", above=0)
+    mean_u: float = param(0.6, "mean of the path's potential without resets", unit="theta")
+    sigma_u: float = param(0.5, "its standard deviation, about", unit="theta", above=0)
+    n_steps: int = param(120, "steps of the path", low=4)
+    difference_step: float = param(1e-3, "step in w of the finite differences", above=0)
+    horizon: int = param(12, "steps of the neuron with one input", low=3, high=14)
+    n_trials: int = param(4000, "trials of the unbiased estimates", low=2)
+    seeds: list[int] = seeds_param()
+
+    def validate(self, path: str) -> None:
+        """The late spike is one of the horizon; a step has room for at most one input spike."""
+        if self.late_step >= self.horizon:
+            raise UserError(
+                f"{path}.late_step is beyond the horizon",
+                f"late_step={self.late_step}, horizon={self.horizon}",
+                "late_step < horizon",
+                f"{path}.horizon={self.late_step + 1}",
+            )
+        if self.rate * self.dt > 1:
+            raise UserError(
+                f"{path}.rate: more than one input spike per step",
+                f"rate={self.rate}, dt={self.dt}",
+                "rate * dt <= 1",
+                f"{path}.rate={1 / self.dt:g}",
+            )
+
+    def summary(self, data: Data) -> dict[str, Quantity]:
+        """The identity given the past, and its failure without."""
+
+        def deviation(name: str) -> Quantity:
+            return exact(data[name].max(), rtol=0, atol=1e-8)
+
+        def at_late_step(name: str) -> Quantity:
+            means, errors = data[f"{name}_mean"][:, late], data[f"{name}_se"][:, late]
+            return statistical(means.mean(), np.sqrt(np.sum(errors**2)) / means.size)
+
+        late = self.late_step
+        return {
+            "sg_minus_conditional_max": deviation("stochastic_error"),
+            "sg_deterministic_minus_conditional_max": deviation("deterministic_error"),
+            "spm_minus_conditional_max": deviation("spm_error"),
+            "marginal_probability": exact(data["averaged_spike"][0, late]),
+            "marginal_exact": exact(data["averaged_exact"][0, late]),
+            "marginal_sg": exact(data["averaged_surrogate"][0, late]),
+            "marginal_sg_reset_through": exact(data["averaged_through"][0, late]),
+            "marginal_stochastic_ad": at_late_step("stochastic_ad"),
+            "marginal_score_function": at_late_step("score_function"),
+        }
+
+
+def compute(config: LIFDerivatives, seed: int) -> dict[str, np.ndarray]:
+    """The arrays of `along_path` and of `averaged`, and their times in s.
+
+    Returns:
+        ``time`` and ``inputs`` ``(time, input)`` of the path, ``averaged_time``, and the rest.
+    """
+    x_key, w_key, path_key, trial_key = jax.random.split(jax.random.key(seed), 4)
+    network = snn.LIFNetwork((config.n_inputs, 1), snn.escape.Sigmoid(config.beta), neuron(config))
+    shape = (config.n_steps, config.n_inputs)
+    x = jax.random.bernoulli(x_key, config.rate * config.dt, shape).astype(float)
+    path = snn.Program(network, x, snn.losses.Linear())
+    w = _weights(config, network, w_key)
+    noise = jax.tree.map(lambda xi: xi[0], snn.draw_noise(path, w, path_key, n_trials=1))
+    arrays = {"time": config.dt * np.arange(config.n_steps), "inputs": x}
+    arrays |= along_path(path, w, noise, config.difference_step)
+
+    late, w = program(config, config.late_step, config.horizon), params(config)
+    noise = snn.draw_noise(late, w, trial_key, config.n_trials)
+    arrays["averaged_time"] = config.dt * np.arange(config.horizon)
+    arrays |= averaged(late, w, noise)
+    return {name: np.asarray(array) for name, array in arrays.items()}
+
+
+def _weights(config: LIFDerivatives, network: snn.LIFNetwork, key: Array) -> snn.types.Params:
+    """Weights for which the potential without resets has the mean and deviation asked for."""
+    w = network.init(key, config.rate, config.sigma_u)[0]["w"]
+    current = config.rate * config.dt / (1 - network.neuron.alpha_syn)  # of one input, mean
+    return [{"w": w - w.mean() + config.mean_u / (config.n_inputs * current)}]
+
+
+# The central difference quotient of fourth order: where to evaluate, in steps, and its weights.
+OFFSETS = np.array([-2.0, -1.0, 1.0, 2.0])
+WEIGHTS = np.array([1.0, -8.0, 8.0, -1.0]) / 12
+
+
+@jax.jit
+def along_path(
+    program: snn.Program, params: snn.types.Params, noise: Uniforms, h: float
+) -> dict[str, Array]:
+    """Derivative of P(S[t] = 1 | input, own past) by a weight, along one path of either neuron.
+
+    Args:
+        program: a neuron and its input.
+        params: its weights.
+        noise: the noise of one trial.
+        h: step of the finite differences.
+
+    Returns:
+        Of the stochastic and the deterministic neuron ``_potential`` and ``_spikes`` ``(time,)``,
+        the ``_conditional`` derivative by finite differences of the probability, and the
+        ``_surrogate`` gradient of the spike, for the weight with the largest derivative. An
+        ``_error`` is the largest deviation of the two, over time and all weights; ``spm_error``
+        is that of the probability's derivative by autodiff.
+    """
+    modes = {"stochastic": snn.sample, "deterministic": snn.threshold}
+    arrays = {}
+    for name, forward in modes.items():
+        layer = program(params, noise, snn.Spike(forward)).trace[0]
+        exact = _conditional(program, params, layer.s, h)
+        estimate = _surrogate(program, params, noise, forward)
+        if name == "stochastic":
+            shown = jnp.argmax(jnp.abs(exact).max(axis=0))
+            spm = jax.jacobian(lambda w, s=layer.s: _probability(program, w, s))(params[0]["w"])
+            arrays["spm_error"] = jnp.abs(spm[..., 0] - exact).max()
+        arrays |= {
+            f"{name}_potential": layer.v[:, 0] + program.network.neuron.theta,
+            f"{name}_spikes": layer.s[:, 0],
+            f"{name}_conditional": exact[:, shown],
+            f"{name}_surrogate": estimate[:, shown],
+            f"{name}_error": jnp.abs(estimate - exact).max(),
+        }
+    return arrays
+
+
+def _surrogate(
+    program: snn.Program, params: snn.types.Params, noise: Uniforms, forward: Callable
+) -> Array:
+    """Surrogate gradient of each spike of the path, ``(time, weight)``."""
+    estimator = snn.Surrogate(forward=forward)
+
+    def of_spike(step: Array) -> Array:
+        return estimator.single(spike_at(program, step), params, noise).grad[0]["w"][:, 0]
+
+    return jax.vmap(of_spike)(jnp.arange(program.x.shape[0]))
+
+
+def _probability(program: snn.Program, w: Array, spikes: Array) -> Array:
+    """Probability of each spike given the past ones, which are forced, ``(time,)``."""
+    forced = Uniforms((jnp.where(spikes > 0.5, FIRE, SILENT),))
+    return program([{"w": w}], forced, snn.Spike(snn.sample, Zero())).trace[0].p[:, 0]
+
+
+def _conditional(program: snn.Program, params: snn.types.Params, spikes: Array, h: float) -> Array:
+    """Its derivative by finite differences, ``(time, weight)``."""
+    w = params[0]["w"]
+
+    def along_weight(direction: Array) -> Array:
+        steps = OFFSETS * h
+        moved = jax.vmap(lambda d: _probability(program, w + d * direction[:, None], spikes))(steps)
+        return WEIGHTS @ moved / h
+
+    return jax.vmap(along_weight)(jnp.eye(w.shape[0])).T
+
+
+UNBIASED = {"stochastic_ad": snn.StochasticAD(), "score_function": snn.ScoreFunction()}
+ENUMERATED = {
+    "exact": snn.ExactEnumeration(),
+    "surrogate": snn.Expected(snn.Surrogate()),
+    "through": snn.Expected(snn.Surrogate(reset=snn.through)),
+}
+
+
+@jax.jit
+def averaged(
+    program: snn.Program, params: snn.types.Params, noise: snn.types.Noise
+) -> dict[str, Array]:
+    """Derivative dE[S[t]]/dw of every spike, by enumeration and by sampling.
+
+    Args:
+        program: a neuron with one input.
+        params: its weight.
+        noise: the trials of the sampled estimators.
+
+    Returns:
+        All ``(time,)``: the mean ``averaged_spike`` E[S[t]], its derivative ``averaged_exact``, the
+        expected surrogate gradients ``averaged_surrogate`` (reset detached) and
+        ``averaged_through``; and the ``_mean`` and ``_se`` of the unbiased estimators.
+    """
+    steps = jnp.arange(program.x.shape[0])
+    arrays = {}
+    for name, estimator in ENUMERATED.items():
+        estimate = jax.vmap(lambda t, f=estimator: f(spike_at(program, t), params))(steps)
+        arrays[f"averaged_{name}"] = estimate.grad[0]["w"][:, 0, 0]
+        arrays["averaged_spike"] = estimate.loss
+    for name, estimator in UNBIASED.items():
+
+        def moments(t: Array, estimator: snn.StochasticAD = estimator) -> snn.stats.Mean:
+            each = estimator.per_trial(spike_at(program, t), params, noise)
+            return snn.stats.mean_and_se(each.grad[0]["w"][:, 0, 0])
+
+        arrays[f"{name}_mean"], arrays[f"{name}_se"] = jax.lax.map(moments, steps)
+    return arrays

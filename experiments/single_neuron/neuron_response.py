@@ -1,0 +1,165 @@
+"""The surrogate gradient of the deterministic neuron is the slope of the stochastic one's mean."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+import snn
+from experiments.engine.base import (
+    Data,
+    Experiment,
+    Quantity,
+    exact,
+    param,
+    seeds_param,
+    statistical,
+)
+from experiments.engine.errors import UserError
+from snn.noise import Uniforms
+
+
+@dataclass
+class NeuronResponse(Experiment):
+    """Spikes, mean response and its derivative against the membrane potential, for one neuron.
+
+    The same neuron twice: with threshold spikes and a surrogate gradient, and with escape noise.
+    The derivative of the noisy one's mean is measured on its spikes, without knowing its slope.
+    """
+
+    beta: float = param(5.0, "steepness of escape noise and surrogate", unit="1/potential", above=0)
+    theta: float = param(1.0, "firing threshold")
+    u_low: float = param(0.0, "lowest membrane potential shown", unit="potential")
+    u_high: float = param(2.0, "highest membrane potential shown", unit="potential")
+    n_raster_trials: int = param(30, "trials of the raster", low=2)
+    n_raster_points: int = param(61, "membrane potentials of the raster", low=2)
+    n_trials: int = param(10_000, "trials for each measured mean and derivative", low=100)
+    n_points: int = param(25, "membrane potentials with a measured mean and derivative", low=2)
+    half_step: float = param(0.02, "h of the difference quotient", unit="potential", above=0)
+    seeds: list[int] = seeds_param()
+
+    def validate(self, path: str) -> None:
+        """The window must be one, and the difference quotient must be close to the derivative."""
+        if self.u_high <= self.u_low:
+            raise UserError(
+                f"{path}.u_high: the window of membrane potentials is empty",
+                f"u_low={self.u_low}, u_high={self.u_high}",
+                "u_low < u_high",
+                f"{path}.u_high={self.u_low + 2}",
+            )
+        if self.half_step * self.beta > 0.2:
+            # The quotient is off by (h beta)^2 / 6 relative to the slope's scale.
+            raise UserError(
+                f"{path}.half_step is too coarse for a slope this steep",
+                f"half_step={self.half_step}, beta={self.beta}",
+                "half_step * beta <= 0.2",
+                f"{path}.half_step={0.1 / self.beta:g}",
+            )
+
+    def summary(self, data: Data) -> dict[str, Quantity]:
+        """How close the surrogate and the measured derivative are to the slope."""
+        u, surrogate, slope = data["u"][0], data["surrogate"][0], data["slope"][0]
+        probability = data["probability"][0]
+        rise = probability[-1] - probability[0]
+        at_threshold = np.argmin(np.abs(data["u_measured"][0] - self.theta))
+        measured = data["difference"][:, at_threshold]
+        error = np.sqrt(np.sum(data["difference_se"][:, at_threshold] ** 2)) / measured.size
+        # A standard error is an honest one where enough trials change their spike.
+        counted = 2 * self.half_step * self.n_trials * data["slope_measured"] >= 20
+        z = (data["difference"] - data["slope_measured"])[counted] / data["difference_se"][counted]
+        return {
+            "surrogate_minus_slope_max": exact(np.abs(surrogate - slope).max(), rtol=0, atol=1e-12),
+            "surrogate_peak": exact(surrogate.max()),
+            "surrogate_integral_minus_rise": exact(
+                np.trapezoid(surrogate, u) - rise, rtol=0, atol=1e-6
+            ),
+            "measured_slope_at_threshold": statistical(measured.mean(), error),
+            "measured_slope_rms_z": statistical(np.sqrt(np.mean(z**2)), 1 / np.sqrt(2 * z.size)),
+        }
+
+
+def compute(config: NeuronResponse, seed: int) -> dict[str, np.ndarray]:
+    """Responses and derivatives of the neuron, each against the membrane potential u.
+
+    Returns:
+        ``theta``, and against ``u`` of shape ``(point,)``: the ``step`` and its ``surrogate``
+        derivative, the firing ``probability`` and its ``slope``. Against ``u_raster``: spikes
+        ``(trial, column)`` of both neurons. Against ``u_measured``: trial ``mean``, its ``spread``
+        (5 % to 95 % of the means of as many trials as the raster has, ``(2, point)``), the
+        ``difference`` quotient of trial means, its ``difference_se``, and ``slope_measured``.
+    """
+    network = snn.MLP((1, 1), snn.escape.Sigmoid(config.beta), config.theta)
+    program = snn.Program(network, jnp.zeros(1), snn.losses.Linear())
+    step = snn.Surrogate(snn.surrogate.Sigmoid(config.beta), forward=snn.threshold)
+    exact = snn.ExactEnumeration()
+
+    def derivative(estimator: snn.Surrogate | snn.ExactEnumeration) -> Callable:
+        return jax.vmap(lambda u: _value_and_slope(estimator, program, u))
+
+    u = jnp.linspace(config.u_low, config.u_high, 401)
+    u_raster = jnp.linspace(config.u_low, config.u_high, config.n_raster_points)
+    u_measured = jnp.linspace(config.u_low, config.u_high, config.n_points)
+    raster_key, mean_key = jax.random.split(jax.random.key(seed))
+    raster_noise = _noise(raster_key, config.n_raster_points, config.n_raster_trials)
+    noise = _noise(mean_key, config.n_points, config.n_trials)
+
+    spikes = _spikes(program, u_measured, noise, snn.sample)
+    # The same noise on both sides: only the trials that the step 2h makes fire contribute.
+    changes = [
+        _spikes(program, u_measured + side * config.half_step, noise, snn.sample)
+        for side in (1, -1)
+    ]
+    difference = snn.stats.mean_and_se((changes[0] - changes[1]) / (2 * config.half_step))
+    data = dict(zip(("step", "surrogate"), derivative(step)(u), strict=True))
+    data |= dict(zip(("probability", "slope"), derivative(exact)(u), strict=True))
+    data |= {
+        "theta": config.theta,
+        "u": u,
+        "u_raster": u_raster,
+        "raster_deterministic": _spikes(program, u_raster, raster_noise, snn.threshold),
+        "raster_stochastic": _spikes(program, u_raster, raster_noise, snn.sample),
+        "u_measured": u_measured,
+        "mean": spikes.mean(axis=0),
+        "spread": _spread_of_means(spikes, config.n_raster_trials),
+        "difference": difference.mean,
+        "difference_se": difference.se,
+        "slope_measured": derivative(exact)(u_measured)[1],
+    }
+    return {name: np.asarray(array) for name, array in data.items()}
+
+
+def _params(u: Array) -> list[dict[str, Array]]:
+    """A neuron without input: its bias is the membrane potential, and d/dbias is d/du."""
+    return [{"w": jnp.zeros((1, 1)), "b": u[None]}]
+
+
+def _value_and_slope(
+    estimator: snn.Surrogate | snn.ExactEnumeration, program: snn.Program, u: Array
+) -> tuple[Array, Array]:
+    """The mean spike at ``u`` and its derivative, by estimators that need no samples."""
+    estimate = estimator(program, _params(u), Uniforms((jnp.full((1, 1), 0.5),)))
+    return estimate.loss, estimate.grad[0]["b"][0]
+
+
+def _noise(key: Array, n_points: int, n_trials: int) -> Uniforms:
+    """Independent noise for each membrane potential and trial, ``(point, trial, 1)``."""
+    return Uniforms((jax.random.uniform(key, (n_points, n_trials, 1), jnp.result_type(float)),))
+
+
+def _spikes(program: snn.Program, u: Array, noise: Uniforms, forward: Callable) -> Array:
+    """Spikes ``(trial, point)`` of the neuron held at each ``u``."""
+
+    def trial(u: Array, xi: Uniforms) -> Array:
+        return program(_params(u), xi, snn.Spike(forward)).output[0]
+
+    return jax.vmap(jax.vmap(trial, (None, 0)))(u, noise).T
+
+
+def _spread_of_means(spikes: Array, n_trials: int) -> Array:
+    """The 5 % and 95 % quantiles of the means over ``n_trials`` trials, ``(2, point)``."""
+    n_groups = max(spikes.shape[0] // n_trials, 1)
+    groups = spikes[: n_groups * n_trials].reshape(n_groups, -1, spikes.shape[1])
+    return jnp.quantile(groups.mean(axis=1), jnp.array([0.05, 0.95]), axis=0)

@@ -1,0 +1,184 @@
+"""The derivative of a perceptron's firing probability, by every estimator."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+from jax.tree_util import Partial
+
+import snn
+from experiments.engine.base import (
+    Data,
+    Experiment,
+    Quantity,
+    exact,
+    param,
+    seeds_param,
+    statistical,
+)
+from snn.estimators.base import Estimator
+from snn.noise import Uniforms
+from snn.value_object import value_object
+
+
+@dataclass
+class PerceptronDerivatives(Experiment):
+    """Derivative of a perceptron's mean spike, and of its mean squared error, by one weight.
+
+    The inputs are Poisson spike counts. The membrane potential u is swept by the bias.
+    """
+
+    n_inputs: int = param(5, "number of inputs", low=1)
+    rate: float = param(50.0, "rate of the Poisson inputs", unit="Hz", above=0)
+    window: float = param(0.02, "time over which input spikes are counted", unit="s", above=0)
+    beta: float = param(5.0, "steepness of escape noise and surrogate", unit="1/potential", above=0)
+    theta: float = param(1.0, "firing threshold", unit="potential")
+    half_width: float = param(1.0, "u is shown this far around theta", unit="potential", above=0)
+    n_points: int = param(25, "membrane potentials with sampled estimates", low=2)
+    n_trials: int = param(400, "trials for each sampled estimate", low=2)
+    target: float = param(0.25, "target z of the loss (S - z)^2", low=0, high=1)
+    reference_p: float = param(
+        0.1, "firing probability at which the loss is summarised", above=0, below=1
+    )
+    seeds: list[int] = seeds_param()
+
+    def summary(self, data: Data) -> dict[str, Quantity]:
+        """The identity in every sample, unbiased estimates over exact ones, the loss that fails."""
+
+        def over_exact(name: str) -> Quantity:
+            total = data["exact_sampled"].sum()
+            error = np.sqrt(np.sum(data[f"{name}_se"] ** 2))
+            return statistical(data[f"{name}_mean"].sum() / total, error / total)
+
+        def deviation(name: str) -> Quantity:
+            return exact(data[name].max(), rtol=0, atol=1e-12)
+
+        return {
+            "sg_minus_exact_max": deviation("surrogate_error"),
+            "sg_deterministic_minus_exact_max": deviation("surrogate_deterministic_error"),
+            "spm_minus_exact_max": deviation("spm_error"),
+            "stochastic_ad_over_exact": over_exact("stochastic_ad"),
+            "score_function_over_exact": over_exact("score_function"),
+            "squared_loss_sg_over_slope": exact(data["reference_surrogate"][0]),
+            "squared_loss_exact_over_slope": exact(data["reference_exact"][0]),
+        }
+
+
+EXACT = snn.ExactEnumeration()
+SURROGATE = snn.Surrogate()
+DETERMINISTIC = snn.Surrogate(forward=snn.threshold)
+SAMPLED = {
+    "stochastic_ad": snn.StochasticAD(snn.coupling.Right()),
+    "score_function": snn.ScoreFunction(),
+}
+
+
+def compute(config: PerceptronDerivatives, seed: int) -> dict[str, np.ndarray]:
+    """Derivatives with respect to the weight of the input with most spikes.
+
+    Returns:
+        Against ``u`` of shape ``(point,)``: ``exact`` (dE[S]/dw) and ``surrogate_deterministic``;
+        of the loss (S - z)^2 ``loss_exact``, ``loss_surrogate`` (its mean over trials) and
+        ``loss_surrogate_deterministic``. Against ``u_sampled``: ``exact_sampled``, some
+        ``surrogate_samples`` ``(trial, point)``, and of each unbiased estimator the ``_mean`` and
+        its ``_se``. Largest deviations from ``exact``, over weights, points and samples. And
+        derivatives of the loss at the reference probability, over the slope there.
+    """
+    x_key, w_key, noise_key = jax.random.split(jax.random.key(seed), 3)
+    network = snn.MLP((config.n_inputs, 1), snn.escape.Sigmoid(config.beta), config.theta)
+    counts = jax.random.poisson(x_key, config.rate * config.window, (config.n_inputs,), jnp.int32)
+    # Without any input spike there would be no derivative to show.
+    x = np.maximum(counts, np.arange(config.n_inputs) == 0).astype(float)
+    neuron = _Perceptron(network, jnp.asarray(x), network.init(w_key)[0]["w"])
+    u = config.theta + config.half_width * np.linspace(-1, 1, 201)
+    u_sampled = config.theta + config.half_width * np.linspace(-1, 1, config.n_points)
+    reference = config.theta + np.log(config.reference_p / (1 - config.reference_p)) / config.beta
+    shape = (config.n_points, config.n_trials, 1)
+    noise = Uniforms((jax.random.uniform(noise_key, shape, jnp.result_type(float)),))
+    arrays = {"theta": config.theta, "target": config.target, "u": u, "u_sampled": u_sampled}
+    arrays |= _of_spike(neuron, u, u_sampled, noise)
+    arrays |= _of_loss(neuron, config.target, u, np.array([reference]))
+    return {name: np.asarray(array) for name, array in arrays.items()}
+
+
+@value_object
+class _Perceptron:
+    """A perceptron with fixed input and weights; its bias follows from the potential asked for."""
+
+    network: snn.MLP
+    x: Array
+    w: Array
+
+    def shown(self, gradients: Array) -> Array:
+        """The derivative by the weight of the input with most spikes."""
+        return gradients[..., jnp.argmax(self.x)]
+
+    def gradients(self, estimator: Estimator, loss: Callable, u: Array) -> Array:
+        """Gradients of an estimator that needs no samples, ``(point, weight)``."""
+        unused = Uniforms((jnp.full((u.size, 1, 1), 0.5, u.dtype),))
+        return self._at_each(estimator, loss, u, unused)
+
+    def trial_gradients(
+        self, estimator: Estimator, loss: Callable, u: Array, noise: Uniforms
+    ) -> Array:
+        """Gradients of every trial, ``(point, trial, weight)``."""
+        return self._at_each(estimator.per_trial, loss, u, noise)
+
+    def _at_each(
+        self, estimate: Callable[..., snn.Estimate], loss: Callable, u: Array, noise: Uniforms
+    ) -> Array:
+        program = snn.Program(self.network, self.x, loss)
+
+        def at(u: Array, noise: Uniforms) -> Array:
+            bias = u - self.x @ self.w[:, 0]
+            gradient = estimate(program, [{"w": self.w, "b": bias[None]}], noise).grad
+            return gradient[0]["w"][..., 0]
+
+        return jax.vmap(at)(u, noise)
+
+
+@jax.jit
+def _of_spike(neuron: _Perceptron, u: Array, u_sampled: Array, noise: Uniforms) -> dict[str, Array]:
+    """Derivatives of E[S]."""
+    spike = snn.losses.Linear()
+    exact = neuron.gradients(EXACT, spike, u)
+    thresholded = neuron.gradients(DETERMINISTIC, spike, u)
+    exact_sampled = neuron.gradients(EXACT, spike, u_sampled)
+    each = neuron.trial_gradients(SURROGATE, spike, u_sampled, noise)
+    arrays = {
+        "exact": neuron.shown(exact),
+        "surrogate_deterministic": neuron.shown(thresholded),
+        "exact_sampled": neuron.shown(exact_sampled),
+        "surrogate_samples": neuron.shown(each[:, :3]).T,
+        "surrogate_error": jnp.abs(each - exact_sampled[:, None]).max(),
+        "surrogate_deterministic_error": jnp.abs(thresholded - exact).max(),
+        "spm_error": jnp.abs(neuron.gradients(snn.TransferMatrix(), spike, u) - exact).max(),
+    }
+    for name, estimator in SAMPLED.items():
+        samples = neuron.shown(neuron.trial_gradients(estimator, spike, u_sampled, noise)).T
+        mean, se = snn.stats.mean_and_se(samples)
+        arrays |= {f"{name}_mean": mean, f"{name}_se": se}
+    return arrays
+
+
+@jax.jit
+def _of_loss(neuron: _Perceptron, target: float, u: Array, reference: Array) -> dict[str, Array]:
+    """Derivatives of E[(S - z)^2], which is not linear in S."""
+    loss, expected = Partial(_squared, target), snn.Expected(SURROGATE)
+    slope = neuron.gradients(EXACT, snn.losses.Linear(), reference)
+    arrays = {
+        "loss_surrogate_deterministic": neuron.shown(neuron.gradients(DETERMINISTIC, loss, u))
+    }
+    for name, estimator in (("exact", EXACT), ("surrogate", expected)):
+        arrays[f"loss_{name}"] = neuron.shown(neuron.gradients(estimator, loss, u))
+        ratio = neuron.gradients(estimator, loss, reference) / slope
+        arrays[f"reference_{name}"] = neuron.shown(ratio)[0]
+    return arrays
+
+
+def _squared(target: float, output: Array) -> Array:
+    """(S - z)^2 of the only output."""
+    return jnp.sum((output - target) ** 2)

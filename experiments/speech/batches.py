@@ -1,0 +1,85 @@
+"""Batches cut into micro-batches that fit a core's cache, one at a time on each core."""
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import jax
+import numpy as np
+
+from experiments.datasets import Events
+from experiments.speech.network import SpeechNetwork
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Batches:
+    """Samples as the network gets them.
+
+    Attributes:
+        events: The samples.
+        config: Says how they are binned and cut.
+    """
+
+    events: Events
+    config: SpeechNetwork
+
+    def inputs(self, indices: np.ndarray) -> np.ndarray:
+        """Binned spikes, ``(time, sample, channel)`` uint8."""
+        config = self.config
+        return self.events.binned(
+            indices, config.n_steps, config.dt, config.channels_per_bin, config.authors_binning
+        )
+
+    def each(
+        self, indices: np.ndarray, key: jax.Array, function: Callable[..., T]
+    ) -> Iterator[tuple[int, T]]:
+        """Calls a compiled function with every micro-batch of the samples.
+
+        All cores work, and results come in order, whichever is ready first. Their last bits may
+        depend on the number of cores that a process sees, since XLA's matrix products do.
+
+        Args:
+            indices: The samples, ``(sample,)``.
+            key: A random key; every micro-batch gets one of its own.
+            function: Called with inputs, labels and key.
+
+        Yields:
+            The number of samples of a micro-batch, and what the function returned for it.
+        """
+        size = self.config.micro_batch
+        pieces = [indices[i : i + size] for i in range(0, len(indices), size)]
+
+        def work(number: int) -> tuple[int, T]:
+            piece = pieces[number]
+            labels = self.events.labels[piece]
+            result = function(self.inputs(piece), labels, jax.random.fold_in(key, number))
+            return len(piece), jax.tree.map(np.asarray, result)
+
+        executor = ThreadPoolExecutor(n_workers())
+        try:
+            yield from executor.map(work, range(len(pieces)))
+        finally:
+            # After an error or Ctrl-C: do not begin what is not yet begun.
+            executor.shutdown(cancel_futures=True)
+
+
+def n_workers() -> int:
+    """Micro-batches at a time: one per core; one on a GPU, which is parallel within."""
+    if jax.default_backend() != "cpu":
+        return 1
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+
+
+def mean(results: list[tuple[int, Any]]) -> Any:
+    """The mean over samples of means over micro-batches, summed in their order."""
+    n = sum(size for size, _ in results)
+    return jax.tree.map(
+        lambda *leaves: sum(
+            size / n * leaf for (size, _), leaf in zip(results, leaves, strict=True)
+        ).astype(leaves[0].dtype),
+        *(result for _, result in results),
+    )

@@ -1,0 +1,148 @@
+"""A deep recurrent convolutional network learns to tell spoken digits apart."""
+
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import numpy as np
+
+from experiments.datasets import split
+from experiments.engine.base import Data, Quantity, band, exact, param
+from experiments.engine.training import train_epochs
+from experiments.speech.batches import Batches
+from experiments.speech.intervals import confidence_interval
+from experiments.speech.learner import Learner
+from experiments.speech.network import MODES, SURROGATES, SpeechNetwork
+from experiments.speech.trainer import State, Trainer
+from experiments.speech.variability import activity, variability
+from snn.types import Params
+
+WHY = "what a trained network shows at any preset"
+
+
+@dataclass
+class Classification(SpeechNetwork):
+    """Training of the network, and its test under both kinds of spikes."""
+
+    OF_FIRST_SEED = frozenset(
+        {"sample_input", "sample_label", "sample_readout", "sample_1", "sample_2", "sample_3"}
+        | {"repeats", "repeats_neuron", "fano", "fano_counts"}
+        | {"unit_rates_1", "unit_rates_2", "unit_rates_3"}
+    )
+
+    surrogate: str = param(
+        "SuperSpike",
+        "surrogate derivative; Sigmoid is the slope of an escape noise of slope beta_surrogate",
+        choices=SURROGATES,
+    )
+    beta_surrogate: float = param(10.0, "slope of the surrogate", unit="1/theta", above=0)
+    trained: str = param("all", "which weights learn", choices=("all", "readout"))
+    optimiser: str = param("smorms3", "smorms3, or any of optax that takes a learning rate")
+    learning_rate: float = param(0.01, "of all weights", above=0)
+    batch_size: int = param(400, "utterances per update", low=1)
+    n_epochs: int = param(200, "passes through the training set", low=1)
+    n_repeats: int = param(400, "repeats of one test utterance, for the variability", low=2)
+    keep_activity: bool = param(True, "whether the activity after training is kept")
+
+    def summary(self, data: Data) -> dict[str, Quantity]:
+        """Accuracies after training, means over seeds, and variability."""
+        trained = np.mean(data["train_accuracy"][:, -1])
+        quantities = {"n_parameters": exact(data["n_parameters"][0])}
+        if self.trained == "readout":
+            why = "what a readout of an untrained network reaches at any preset"
+            return quantities | {"train_accuracy": band(trained, 0.05, 0.6, why)}
+        quantities["train_accuracy"] = band(trained, 0.4, 1.0, WHY)
+        tested, n_test = data["test_accuracy"], int(data["n_test"][0])
+        valid, n_valid = data["valid_accuracy"][:, -1], int(data["n_valid"][0])
+        for spikes, accuracy in zip(MODES, tested.T, strict=True):
+            interval = confidence_interval(accuracy, n_test)
+            name = f"test_accuracy_{spikes}"
+            quantities[name] = band(np.mean(accuracy), 0.1, 1.0, WHY, interval)
+        held_out = (n_valid * valid + n_test * tested[:, list(MODES).index(self.spikes)]) / (
+            n_valid + n_test
+        )
+        for name, accuracy, n, low in (
+            ("valid_accuracy", valid, n_valid, 0.0),
+            ("held_out_accuracy", held_out, n_valid + n_test, 0.12),
+        ):
+            interval = confidence_interval(accuracy, n)
+            quantities[name] = band(np.mean(accuracy), low, 1.0, WHY, interval)
+        if self.keep_activity:
+            for layer, fano in enumerate(data["fano_counts"][0], 1):
+                quantities[f"fano_of_counts_{layer}"] = (
+                    exact(fano) if self.spikes == "deterministic" else band(fano, 0.1, 3.0, WHY)
+                )
+        return quantities
+
+
+def compute(config: Classification, seed: int) -> dict[str, np.ndarray]:
+    """Trains and tests one network.
+
+    Returns:
+        Against ``epoch``, which counts from 1: accuracies and losses on the training set (of each
+        batch before its update) and on the validation set, and ``rates`` (Hz) of the hidden layers
+        there. After training: ``test_accuracy`` under deterministic and under stochastic spikes;
+        under its own, the ``confusion`` matrix of counts (true class, answer) and each neuron's
+        rate ``unit_rates_1`` to ``_3`` (Hz); and, if kept, `activity` and `variability`.
+    """
+    data = config.open()
+    parts = split(len(data.train), config.data_seed)
+    keys = dict(
+        zip(("init", "train", "test"), jax.random.split(jax.random.key(seed), 3), strict=True)
+    )
+    learner = Learner(config)
+    weights = learner.init(keys["init"])
+    n_fixed = 0 if config.trained == "all" else learner.n_layers
+    fixed, params = weights[:n_fixed], weights[n_fixed:]
+    trainer = Trainer(learner, fixed, Batches(data.train, config), parts, keys["train"], seed)
+    start = State(params, trainer.descent.init(params))
+    with closing(trainer):
+        state, metrics = train_epochs(trainer.epoch, start, config.n_epochs)
+
+    # From here on, and not before, the test set is looked at.
+    test = Batches(data.test, config)
+    weights = state.params, fixed
+    accuracies, confusion, rates = [], None, None
+    for number, spikes in enumerate(MODES):
+        key = jax.random.fold_in(keys["test"], number)
+        answers, counts = _tested(learner, weights, test, key, spikes)
+        accuracies.append(np.mean(answers == test.events.labels))
+        if spikes == config.spikes:
+            confusion = np.zeros((len(data.train.classes),) * 2, int)
+            np.add.at(confusion, (test.events.labels, answers), 1)
+            rates = [count / (config.n_steps * config.dt) for count in counts]
+    result = {
+        "epoch": np.arange(1, config.n_epochs + 1),
+        **metrics,
+        "test_accuracy": np.array(accuracies),
+        "n_test": np.array(len(test.events)),
+        "n_valid": np.array(len(parts.validation)),
+        "n_parameters": np.array(sum(leaf.size for leaf in jax.tree.leaves((params, fixed)))),
+        "confusion": confusion,
+        "classes": np.array(test.events.classes),
+        "title": np.array(data.title),
+        "dt": np.array(config.dt),
+        **{f"unit_rates_{i}": rate.astype(np.float32) for i, rate in enumerate(rates, 1)},
+    }
+    if config.keep_activity:
+        key = jax.random.fold_in(keys["test"], len(MODES))
+        result |= activity(learner, weights, test, key)
+        result |= variability(learner, weights, test, jax.random.fold_in(key, 1))
+    return result
+
+
+def _tested(
+    learner: Learner, weights: tuple[Params, Params], test: Batches, key: Any, spikes: str
+) -> tuple[np.ndarray, list[np.ndarray]]:
+    """Answers ``(sample,)``, and mean spike counts ``(neuron,)`` of each hidden layer."""
+
+    def answers(x: np.ndarray, label: np.ndarray, key: Any) -> tuple:
+        return learner.answers(*weights, x, label, key, spikes=spikes)[1:]
+
+    pieces = [result for _, result in test.each(np.arange(len(test.events)), key, answers)]
+    counts = [
+        np.concatenate([piece[1][layer] for piece in pieces]).mean(axis=0)
+        for layer in range(learner.n_layers)
+    ]
+    return np.concatenate([piece[0] for piece in pieces]), counts

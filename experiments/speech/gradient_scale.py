@@ -1,0 +1,77 @@
+"""Why the scale of the surrogate matters: gradients at initialisation, against slope and depth."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import jax
+import numpy as np
+from jax.flatten_util import ravel_pytree
+
+from experiments.engine.base import Data, Quantity, band, param
+from experiments.engine.progress import track
+from experiments.speech.batches import Batches, mean
+from experiments.speech.learner import Learner
+from experiments.speech.network import SURROGATES, SpeechNetwork
+from snn.surrogate import SurrogateDerivative
+from snn.types import Params
+
+
+@dataclass
+class GradientScale(SpeechNetwork):
+    """Norms of the surrogate gradient of every layer, in networks of one to three layers."""
+
+    OF_FIRST_SEED = frozenset({"shapes", "slopes"})
+
+    surrogates: list[str] = param(
+        ["SuperSpike", "Sigmoid", "ScaledSigmoid"], "shapes", choices=list(SURROGATES)[:-1]
+    )
+    slopes: list[float] = param([1, 3, 10, 30, 100], "of the surrogates", unit="1/theta", above=0)
+    n_utterances: int = param(64, "that a gradient averages", low=1)
+
+    def summary(self, data: Data) -> dict[str, Quantity]:
+        """How much larger the first layer's gradient is with a matched surrogate, at each slope."""
+        norms = np.exp(np.log(data["norm"][:, :, :, -1, 0]).mean(axis=0))
+        by_name = dict(zip(self.surrogates, norms, strict=True))
+        if not {"Sigmoid", "SuperSpike"} <= by_name.keys():
+            return {}
+        why = "a matched surrogate's area is 1, that of SuperSpike 2 over its slope"
+        return {
+            f"matched_over_superspike_{slope:g}": band(ratio, 1.2, 1e12, why)
+            for slope, ratio in zip(
+                self.slopes, by_name["Sigmoid"] / by_name["SuperSpike"], strict=True
+            )
+        }
+
+
+def compute(config: GradientScale, seed: int) -> dict[str, np.ndarray]:
+    """One random network per depth.
+
+    Returns:
+        ``norm (shape, slope, depth, layer)``: Euclidean norm of the gradient of the mean loss over
+        the utterances with respect to a hidden layer's weights, NaN where there is no such layer;
+        ``shapes`` and ``slopes``.
+    """
+    data = config.open()
+    batches = Batches(data.train, config)
+    indices = np.arange(min(config.n_utterances, len(data.train)))
+    init, noise = jax.random.split(jax.random.key(seed))
+    depths = len(config.filters)
+    norm = np.full((len(config.surrogates), len(config.slopes), depths, depths), np.nan)
+    for depth in range(depths):
+        learner = Learner(config, depth + 1)
+        params = learner.init(init)
+        cells = list(np.ndindex(norm.shape[:2]))
+        for i, j in track(cells, f"gradients at depth {depth + 1}"):
+            derivative = SURROGATES[config.surrogates[i]](config.slopes[j])
+            gradient = partial(_gradient, learner, derivative, params)
+            grad = mean(list(batches.each(indices, noise, gradient)))
+            norms = [np.linalg.norm(ravel_pytree(layer)[0]) for layer in grad[:-1]]
+            norm[i, j, depth, : depth + 1] = norms
+    return {"norm": norm, "shapes": np.array(config.surrogates), "slopes": np.array(config.slopes)}
+
+
+def _gradient(
+    learner: Learner, derivative: SurrogateDerivative, params: Params, *batch: Any
+) -> Params:
+    return learner.gradient(derivative, params, [], *batch)[0]

@@ -1,0 +1,121 @@
+"""The classifier as a program, its gradient, and its answers: what is compiled."""
+
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+import snn
+from experiments.speech.network import LOSSES, MODES, SpeechNetwork, network
+from snn.losses import too_many_spikes
+from snn.noise import Hashed
+from snn.surrogate import SurrogateDerivative
+from snn.types import Noise, Params, Run
+from snn.value_object import value_object
+
+
+@value_object
+class Objective(snn.Program):
+    r"""Cross-entropy, plus a punishment of high rates, mean over a batch.
+
+    .. math:: L = CE + w \sum_{hidden layers} \langle \max(c - limit, 0)^2 \rangle_{batch}
+
+    with the spike count c of a sample, averaged over the layer's neurons.
+
+    Attributes:
+        weight: w.
+        limit: spikes per neuron that cost nothing.
+        fixed: weights of the first layers, which are not differentiated.
+    """
+
+    weight: Any = 0.1
+    limit: Any = 7.0
+    fixed: Params = ()
+
+    def __call__(self, params: Params, noise: Noise, spike: snn.Spike) -> Run:
+        """One batch, as one trial of the network."""
+        output, trace = self.network([*self.fixed, *params], self.x, noise, spike)
+        excess = sum(too_many_spikes(layer.s, self.limit) for layer in trace)
+        return Run(self.loss(output) + self.weight * excess, output, trace)
+
+
+class Seen(NamedTuple):
+    """What a batch showed: loss, right answers, spikes per neuron of each hidden layer."""
+
+    loss: Array
+    right: Array
+    counts: Array
+
+
+class Learner:
+    """The compiled functions of one configuration.
+
+    Attributes:
+        network: the network.
+        n_layers: number of its hidden layers.
+    """
+
+    def __init__(self, config: SpeechNetwork, depth: int | None = None) -> None:
+        self.config = config
+        self.network = network(config, depth)
+        self.n_layers = len(self.network.filters)
+        self.gradient = jax.jit(self._gradient)
+        self.answers = jax.jit(self._answers, static_argnames="spikes")
+        self.activity = jax.jit(self._activity, static_argnames="spikes")
+
+    def init(self, key: Array) -> Params:
+        """Initial weights."""
+        config = self.config
+        return self.network.init(key, config.input_rate, config.sigma_u, config.feed_forward_share)
+
+    def _objective(self, x: Array, label: Array, fixed: Params) -> Objective:
+        config = self.config
+        return Objective(
+            network=self.network,
+            x=x.astype(jnp.result_type(float)),
+            loss=LOSSES[config.loss](label),
+            weight=config.rate_weight,
+            limit=config.rate_limit,
+            fixed=fixed,
+        )
+
+    def _gradient(
+        self,
+        derivative: SurrogateDerivative,
+        params: Params,
+        fixed: Params,
+        x: Array,
+        label: Array,
+        key: Array,
+    ) -> tuple[Params, Seen]:
+        """Surrogate gradient of a batch: ``x (time, sample, channel)``, ``label (sample,)``."""
+        objective = self._objective(x, label, fixed)
+        forward = MODES[self.config.spikes]
+        estimator = snn.Surrogate(derivative, forward=forward, reset=snn.detached)
+        estimate, run = estimator.with_run(objective, params, Hashed(key))
+        return estimate.grad, _seen(objective, run, label)
+
+    def _answers(
+        self, params: Params, fixed: Params, x: Array, label: Array, key: Array, *, spikes: str
+    ) -> tuple[Seen, Array, tuple[Array, ...]]:
+        """What a batch shows, its answers ``(sample,)``, and counts ``(sample, neuron)``."""
+        objective = self._objective(x, label, fixed)
+        run = objective(params, Hashed(key), snn.Spike(MODES[spikes]))
+        answer = objective.loss.scores(run.output).argmax(axis=-1)
+        counts = tuple(layer.s.sum(axis=0) for layer in run.trace)
+        return _seen(objective, run, label), answer, counts
+
+    def _activity(
+        self, params: Params, fixed: Params, x: Array, key: Array, *, spikes: str
+    ) -> tuple[Array, tuple[Array, ...]]:
+        """Readout ``(time, sample, class)`` and spikes ``(time, sample, neuron)`` of a batch."""
+        objective = self._objective(x, jnp.zeros(x.shape[1], int), fixed)
+        run = objective(params, Hashed(key), snn.Spike(MODES[spikes]))
+        return run.output, tuple(layer.s > 0.5 for layer in run.trace)
+
+
+def _seen(objective: Objective, run: Run, label: Array) -> Seen:
+    right = jnp.sum(objective.loss.scores(run.output).argmax(axis=-1) == label)
+    counts = jnp.stack([layer.s.sum(axis=0).mean() for layer in run.trace])
+    return Seen(run.loss, right, counts)

@@ -1,0 +1,140 @@
+"""One epoch of the classifier's training: updates by the optimiser, progress, and early trouble."""
+
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import jax
+import numpy as np
+import optax
+from tqdm import tqdm
+
+from experiments.engine.errors import UserError
+from experiments.speech.batches import Batches, mean
+from experiments.speech.learner import Learner, Seen
+from experiments.speech.network import SURROGATES
+from experiments.training.optimisers import optimiser
+from snn.types import Params
+
+if TYPE_CHECKING:
+    from experiments.speech.classification import Classification
+
+
+class State(NamedTuple):
+    """What training changes."""
+
+    params: Params
+    optimiser: Any
+
+
+class Trainer:
+    """One epoch of training, with progress."""
+
+    def __init__(
+        self, learner: Learner, fixed: Params, batches: Batches, parts: Any, key: Any, seed: int
+    ) -> None:
+        self.learner, self.fixed, self.batches, self.parts = learner, fixed, batches, parts
+        self.config, self.key, self.seed = learner.config, key, seed
+        self.descent = optimiser(self.config.optimiser, self.config.learning_rate)
+        self.derivative = SURROGATES[self.config.surrogate](self.config.beta_surrogate)
+        self.update = jax.jit(self._update)
+        self.bar: Any = None
+
+    def close(self) -> None:
+        """Takes the bar away, also after an error or Ctrl-C."""
+        if self.bar is not None:
+            self.bar.close()
+
+    def _update(self, state: State, grad: Params) -> State:
+        updates, memory = self.descent.update(grad, state.optimiser, state.params)
+        return State(optax.apply_updates(state.params, updates), memory)
+
+    def _batches(self, epoch: int) -> Iterator[np.ndarray]:
+        order = np.random.default_rng([self.seed, epoch]).permutation(self.parts.train)
+        size = self.config.batch_size
+        yield from (order[i : i + size] for i in range(0, len(order), size))
+
+    def epoch(self, state: State, epoch: int) -> tuple[State, dict[str, np.ndarray]]:
+        """Trains with every sample once, then validates."""
+        n_batches = -(-len(self.parts.train) // self.config.batch_size)
+        if self.bar is None:
+            self.bar = tqdm(
+                total=self.config.n_epochs * n_batches,
+                initial=epoch * n_batches,
+                unit="batch",
+                desc=self.config.spikes,
+                leave=False,
+                disable=not sys.stderr.isatty(),
+            )
+        key = jax.random.fold_in(self.key, epoch)
+        seen = []
+        for number, indices in enumerate(self._batches(epoch)):
+            grad, batch = self._gradient(state, indices, jax.random.fold_in(key, number))
+            _stop_if_not_finite(grad, batch, self.config, epoch, number)
+            state = self.update(state, grad)
+            seen.append((len(indices), batch))
+            self._show(epoch, mean(seen))
+        trained = mean(seen)
+        _stop_if_not_finite(state.params, trained, self.config, epoch, n_batches - 1)
+        validated = self._validate(state, jax.random.fold_in(key, n_batches))
+        return state, {
+            "train_accuracy": trained.right,
+            "train_loss": trained.loss,
+            "valid_accuracy": validated.right,
+            "valid_loss": validated.loss,
+            "rates": validated.counts / (self.config.n_steps * self.config.dt),
+        }
+
+    def _gradient(self, state: State, indices: np.ndarray, key: Any) -> tuple[Params, Seen]:
+        """The gradient of a batch's mean loss, and what it showed, as means over its samples."""
+
+        def gradient(x: np.ndarray, label: np.ndarray, key: Any) -> tuple[Params, Seen]:
+            return self.learner.gradient(self.derivative, state.params, self.fixed, x, label, key)
+
+        results = list(self.batches.each(indices, key, gradient))
+        return mean([(size, (grad, _shared(size, seen))) for size, (grad, seen) in results])
+
+    def _validate(self, state: State, key: Any) -> Seen:
+        def answers(x: np.ndarray, label: np.ndarray, key: Any) -> Seen:
+            spikes = self.config.spikes
+            return self.learner.answers(state.params, self.fixed, x, label, key, spikes=spikes)[0]
+
+        results = self.batches.each(self.parts.validation, key, answers)
+        return mean([(size, _shared(size, seen)) for size, seen in results])
+
+    def _show(self, epoch: int, seen: Seen) -> None:
+        duration = self.config.n_steps * self.config.dt
+        self.bar.update()
+        self.bar.set_postfix(
+            epoch=epoch + 1,
+            loss=f"{seen.loss:.3f}",
+            accuracy=f"{seen.right:.3f}",
+            Hz="/".join(f"{rate:.0f}" for rate in seen.counts / duration),
+        )
+
+
+def _shared(size: int, seen: Seen) -> Seen:
+    """Right answers as a share of the samples."""
+    return seen._replace(right=np.float32(seen.right / size))
+
+
+def _stop_if_not_finite(
+    tree: Params, seen: Seen, config: "Classification", epoch: int, number: int
+) -> None:
+    """Of gradients or weights, names the uppermost layer in trouble: it comes from above."""
+    if np.isfinite(seen.loss) and all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(tree)):
+        return
+    names = ["hidden layer 1", "hidden layer 2", "hidden layer 3", "readout"][-len(tree) :]
+    bad = [
+        f"{name}, {'recurrent' if kind == 'rec' else 'feed-forward'} weights"
+        for name, layer in zip(names, tree, strict=True)
+        for kind, leaf in layer.items()
+        if not np.isfinite(leaf).all()
+    ]
+    raise UserError(
+        f"training diverged in epoch {epoch + 1}, batch {number + 1}",
+        f"loss {seen.loss}; not finite: {bad[-1] if bad else 'the loss alone'}",
+        "finite numbers",
+        f"a smaller learning_rate than {config.learning_rate:g}, or another surrogate than "
+        f"{config.surrogate} of slope {config.beta_surrogate:g}",
+    )

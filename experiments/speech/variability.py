@@ -1,0 +1,116 @@
+"""What a trained classifier does with single utterances, and how it varies over repeats."""
+
+from typing import Any
+
+import numpy as np
+
+from experiments.speech.batches import Batches
+from experiments.speech.learner import Learner
+from snn.types import Params
+
+N_SAMPLES = 2
+N_SHOWN = 30
+WINDOW = 10
+"""Steps of the moving window of the Fano factor."""
+
+BUSY = 0.9
+"""The neuron shown of each layer is at this quantile of the layer's spike counts."""
+
+Weights = tuple[Params, Params]
+
+
+def activity(learner: Learner, weights: Weights, test: Batches, key: Any) -> dict[str, np.ndarray]:
+    """Spikes and readout for the first test utterances of different classes.
+
+    Returns:
+        ``sample_input`` and ``sample_1`` to ``_3``, ``(sample, time, neuron)`` bool;
+        ``sample_readout (sample, time, class)``; ``sample_label (sample,)``.
+    """
+    labels = test.events.labels
+    chosen = np.sort(np.unique(labels, return_index=True)[1])[:N_SAMPLES]
+    x = test.inputs(chosen)
+    spikes = learner.config.spikes
+    readout, layers = learner.activity(*weights, x, key, spikes=spikes)
+    return {
+        "sample_input": np.moveaxis(x, 1, 0).astype(bool),
+        "sample_readout": np.moveaxis(np.asarray(readout), 1, 0).astype(np.float16),
+        "sample_label": labels[chosen],
+        **{f"sample_{i}": np.moveaxis(np.asarray(s), 1, 0) for i, s in enumerate(layers, 1)},
+    }
+
+
+def variability(
+    learner: Learner, weights: Weights, test: Batches, key: Any
+) -> dict[str, np.ndarray]:
+    """Repeats the first test utterance, each time with new noise.
+
+    Returns:
+        ``repeats (layer, repeat, time)`` bool, of one neuron of each hidden layer, in the first
+        repeats, and ``repeats_neuron``, their numbers; ``fano (layer, window)``, the Fano factor
+        of spike counts in a moving window, mean over neurons that fire in it; ``fano_counts
+        (layer,)`` of the counts of the whole utterance. Variances have ddof 1.
+    """
+    config = learner.config
+    shown: list[list[np.ndarray]] = [[] for _ in range(learner.n_layers)]
+    windows = [Moments() for _ in shown]
+    totals = [Moments() for _ in shown]
+
+    def spikes_of(x: np.ndarray, label: np.ndarray, key: Any) -> list[tuple]:
+        _, layers = learner.activity(*weights, x, key, spikes=config.spikes)
+        # Reduced here, on all cores: the spikes of all repeats would fill the memory.
+        return [_reduced(np.asarray(layer)) for layer in layers]
+
+    for _, layers in test.each(np.zeros(config.n_repeats, int), key, spikes_of):
+        for i, (raster, window, total) in enumerate(layers):
+            windows[i].add(*window)
+            totals[i].add(*total)
+            if sum(map(len, shown[i])) < N_SHOWN:
+                shown[i].append(np.moveaxis(raster, 1, 0))
+    neurons = [_busy(total) for total in totals]
+    return {
+        "repeats": np.stack(
+            [np.concatenate(s)[:N_SHOWN, :, n] for s, n in zip(shown, neurons, strict=True)]
+        ),
+        "repeats_neuron": np.array(neurons),
+        "fano": np.stack([moments.fano() for moments in windows]).astype(np.float32),
+        "fano_counts": np.stack([moments.fano() for moments in totals]),
+    }
+
+
+class Moments:
+    """Number, sum and sum of squares of counts: integers, so that equal counts vary by 0."""
+
+    def __init__(self) -> None:
+        self.n, self.sum, self.squares = 0, 0, 0
+
+    def add(self, n: int, total: np.ndarray, squares: np.ndarray) -> None:
+        """Takes in n more counts."""
+        self.n, self.sum, self.squares = self.n + n, self.sum + total, self.squares + squares
+
+    def fano(self) -> np.ndarray:
+        """Variance over mean, mean over the neurons (last axis) that fire at all; else NaN."""
+        fires = self.sum > 0
+        excess = self.n * self.squares - self.sum**2
+        each = excess / (self.n - 1) / np.where(fires, self.sum, 1)
+        n_firing = fires.sum(axis=-1)
+        mean = np.where(fires, each, 0).sum(axis=-1) / np.where(n_firing, n_firing, 1)
+        return np.where(n_firing > 0, mean, np.nan)
+
+
+def _reduced(spikes: np.ndarray) -> tuple:
+    """A layer's spikes ``(time, repeat, neuron)``, with moments of window and total counts."""
+    up_to = np.concatenate(
+        [np.zeros_like(spikes[:1], np.int32), spikes.cumsum(axis=0, dtype=np.int32)]
+    )
+    counts = up_to[WINDOW:-1] - up_to[: -WINDOW - 1]
+    return spikes, _moments(counts.swapaxes(0, 1)), _moments(up_to[-1])
+
+
+def _moments(counts: np.ndarray) -> tuple[int, np.ndarray, np.ndarray]:
+    counts = counts.astype(np.int64)
+    return len(counts), counts.sum(axis=0), (counts**2).sum(axis=0)
+
+
+def _busy(totals: Moments) -> int:
+    """The neuron at a high quantile of spike counts."""
+    return int(np.argsort(totals.sum, kind="stable")[int(BUSY * (len(totals.sum) - 1))])

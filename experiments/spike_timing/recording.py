@@ -1,0 +1,67 @@
+"""What is kept of a training: running medians, and the last rasters with their statistics."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from snn import stats
+
+if TYPE_CHECKING:
+    from experiments.spike_timing.spike_matching import SpikeMatching
+
+LAST = 100
+"""Final results are medians over this many last epochs."""
+
+SMOOTH = 10
+"""Epochs that a running median spans; even, since early losses alternate."""
+
+THIN = 5
+"""Every so many epochs are kept of it."""
+
+N_FRAMES = 6
+"""Output rasters that are kept, from before training to after it."""
+
+
+def curves(metrics: dict[str, np.ndarray]) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Metrics ``(epoch, seed)`` as running medians, thinned, with their first and last values.
+
+    A running median, since losses have isolated spikes and early epochs oscillate.
+    """
+    n_epochs = len(next(iter(metrics.values())))
+    shown = np.arange(0, n_epochs, THIN)
+    data = {}
+    for name, values in metrics.items():
+        padded = np.pad(values, ((SMOOTH // 2, SMOOTH // 2 - 1), (0, 0)), mode="edge")
+        windows = np.lib.stride_tricks.sliding_window_view(padded, SMOOTH, axis=0)
+        data[name] = np.median(windows[shown], axis=-1).T.astype(np.float16)
+        data[f"first_{name}"] = values[0]
+        data[f"last_{name}"] = np.median(values[-LAST:], axis=0)
+    return shown + 1, data
+
+
+def observed(
+    seen: dict[str, np.ndarray], shared: dict[str, np.ndarray], config: "SpikeMatching"
+) -> dict[str, np.ndarray]:
+    """What is kept of the observations of one seed."""
+    n = len(seen["output"])
+    shown = np.unique(np.round((n - 1) * np.linspace(0, 1, N_FRAMES) ** 2.5).astype(int))
+    data = {name: values for name, values in seen.items() if name.startswith("other_")}
+    for layer in ("hidden", "output"):
+        last = seen[layer][-1]
+        intervals = 1e3 * np.concatenate(stats.interspike_intervals(last, config.dt))
+        data[f"isi_{layer}"] = _padded(intervals, last.size)
+        data[f"cv_{layer}"] = _padded(stats.cv_of_isi(last, config.dt), last.shape[1])
+        data[f"rates_{layer}"] = seen[f"rates_{layer}"][-1]
+        if config.keep_rasters:
+            data[f"{layer}_before"], data[f"{layer}_after"] = seen[layer][0], last
+    if config.keep_rasters:
+        data |= {
+            "frames": seen["output"][shown],
+            "frame_epoch": shared["observed_epoch"][shown],
+        }
+    return data
+
+
+def _padded(values: np.ndarray, size: int) -> np.ndarray:
+    """To one length for all seeds, NaN where there is nothing."""
+    return np.pad(values.astype(np.float16), (0, size - values.size), constant_values=np.nan)

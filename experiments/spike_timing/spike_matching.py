@@ -1,0 +1,234 @@
+"""A network learns precise spike times: its output raster must become a picture."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+from tqdm import tqdm
+
+from experiments.engine.base import (
+    Data,
+    Experiment,
+    Quantity,
+    band,
+    exact,
+    param,
+    seeds_param,
+)
+from experiments.engine.errors import UserError
+from experiments.engine.training import train
+from experiments.spike_timing.picture import statistics, target
+from experiments.spike_timing.recording import curves, observed
+from experiments.spike_timing.task import Setup, Task
+from experiments.training.optimisers import optimiser
+from snn.noise import Counter
+from snn.types import Params
+
+MAX_SEED = 2**32 - 1
+
+LIMITS = {
+    "van_rossum": (0.02, 3.0),
+    "l2": (15.0, 30.0),
+    "rate_hidden": (10.0, 80.0),
+    "fano_hidden": (0.5, 0.8),
+    "fano_output": (0.5, 0.7),
+}
+FIRST_LIMITS = {"van_rossum": (7.0, 12.0), "rate_hidden": (30.0, 55.0), "fano_hidden": (0.7, 0.8)}
+
+
+@dataclass
+class SpikeMatching(Experiment):
+    """Training of a two-layer network of LIF neurons to spike where a picture has ink."""
+
+    OF_FIRST_SEED = frozenset(
+        {
+            "picture",
+            "inputs",
+            "frames",
+            "hidden_before",
+            "hidden_after",
+            "output_before",
+            "output_after",
+        }
+    )
+
+    spikes: str = param(
+        "stochastic", "what the network's spikes are", choices=("deterministic", "stochastic")
+    )
+    learning: str = param(
+        "rule",
+        "the published rule, or the surrogate gradient of the van Rossum distance",
+        choices=("rule", "gradient"),
+    )
+    optimiser: str = param("sgd", "any optimiser of optax that takes a learning rate")
+    learning_rates: list[float] = param(
+        [1e-5, 1e-5], "of the hidden and of the output weights; 0 freezes", low=0, length=2
+    )
+    surrogate: str = param("Sigmoid", "surrogate derivative", choices=("Sigmoid", "SuperSpike"))
+    beta_surrogate: float = param(10.0, "slope of the surrogate", unit="1/theta", above=0)
+    beta_hidden: float = param(10.0, "slope of the hidden escape noise", unit="1/theta", above=0)
+    beta_output: float = param(100.0, "slope of the output escape noise", unit="1/theta", above=0)
+    n_trials: int = param(10, "trials that an update averages", low=1)
+    n_epochs: int = param(1500, "epochs, one update each", low=1)
+    chunk: int = param(25, "epochs between checkpoints and observations", low=1)
+    n_inputs: int = param(200, "input neurons", low=1)
+    n_hidden: int = param(200, "hidden neurons", low=1)
+    n_outputs: int = param(200, "output neurons: rows of the picture", low=8)
+    n_steps: int = param(189, "time steps: columns of the picture", low=8)
+    dt: float = param(1e-3, "time step", unit="s", above=0)
+    tau_mem: float = param(10e-3, "membrane time constant", unit="s", above=0)
+    tau_syn: float = param(5e-3, "synaptic time constant", unit="s", above=0)
+    input_rate: float = param(50.0, "rate of the frozen Poisson inputs", unit="Hz", above=0)
+    sigma_w: float = param(0.3464, "standard deviation of the initial weights", above=0)
+    image: str = param("rotunda", "the picture: the built-in one, or the path of an image")
+    density: float = param(0.274, "share of spikes in the picture", above=0, below=1)
+    keep_rasters: bool = param(True, "whether rasters before, during and after training are kept")
+    seeds: list[int] = seeds_param()
+
+    def validate(self, path: str) -> None:
+        """Checks the picture, the rates, the trials and the seeds."""
+        if max(self.seeds) > MAX_SEED:
+            raise UserError(
+                f"{path}.seeds are computed side by side, in 32 bits",
+                max(self.seeds),
+                f"at most {MAX_SEED}",
+                "seeds=[17]",
+            )
+        if self.spikes == "deterministic" and self.n_trials != 1:
+            raise UserError(
+                f"{path} is deterministic, and has one trial",
+                f"n_trials={self.n_trials}",
+                "1",
+                f"{path}.n_trials=1",
+            )
+        if self.input_rate * self.dt > 1:
+            raise UserError(
+                f"{path}: more than one input spike per step",
+                f"input_rate={self.input_rate:g} Hz with dt={self.dt:g} s",
+                f"at most {1 / self.dt:g} Hz",
+                f"{path}.input_rate={1 / self.dt:g}",
+            )
+        target(self.image, self.n_outputs, self.n_steps, self.density)
+
+    def input_digest(self) -> str:
+        """The contents of the picture's file; the built-in one is part of the sources."""
+        if self.image == "rotunda":
+            return ""
+        return hashlib.sha256(Path(self.image).read_bytes()).hexdigest()
+
+    def summary(self, data: Data) -> dict[str, Quantity]:
+        """Medians over the last epochs and over seeds, and what they were before training."""
+        target_rate = float(np.mean(data["picture"][0]) / self.dt)
+        quantities = {
+            name: _trained(data[f"last_{name}"], *LIMITS[name])
+            for name in ("van_rossum", "l2", "rate_hidden", "fano_hidden", "fano_output")
+            if name in data
+        }
+        quantities["rate_output_over_target"] = _trained(
+            data["last_rate_output"] / target_rate, 0.8, 1.2
+        )
+        for name in ("van_rossum", "rate_hidden", "fano_hidden"):
+            if name in data:
+                quantities[f"first_{name}"] = _trained(data[f"first_{name}"], *FIRST_LIMITS[name])
+        for name in ("density", "lag_one_correlation", "repeat_probability", "neuron_spread"):
+            quantities[f"picture_{name}"] = exact(data[name][0])
+        return quantities
+
+
+def _trained(by_seed: np.ndarray, low: float, high: float) -> Quantity:
+    return band(np.median(by_seed), low, high, "what a trained network shows at any preset")
+
+
+class State(NamedTuple):
+    """What training changes."""
+
+    params: Params
+    optimiser: Any
+
+
+def compute(config: SpikeMatching, seed: int) -> dict[str, np.ndarray]:
+    """One seed; see `compute_many`."""
+    return compute_many(config, [seed])[0]
+
+
+def compute_many(config: SpikeMatching, seeds: list[int]) -> list[dict[str, np.ndarray]]:
+    """Trains one network per seed, vectorised over seeds.
+
+    Returns:
+        For each seed: against ``epoch``, before that epoch's update, ``van_rossum`` and ``l2``
+        (last trial), ``rate_hidden`` and ``rate_output`` (Hz) and, with several trials, Fano
+        factors, as running medians; their values ``first_...`` and medians ``last_...`` of the
+        last epochs; against ``observed_epoch``, ``other_...``, the same under the other spike mode;
+        rasters before and after training; ``frames`` of the output; intervals (ms), their CV and
+        rates (Hz) at the end; the picture and its statistics.
+    """
+    descent = _optimiser(config)
+    picture = target(config.image, config.n_outputs, config.n_steps, config.density)
+    measured = statistics(picture)
+    tqdm.write(f"picture {config.image}: " + ", ".join(f"{k} {v:.3f}" for k, v in measured.items()))
+    setup = Setup(config, jnp.asarray(picture.T, jnp.result_type(float)))
+    tasks = jax.vmap(setup.task)(jnp.array(seeds, jnp.uint32))
+
+    def step(state: State, epoch: jax.Array) -> tuple[State, dict[str, jax.Array]]:
+        def one(task: Task, state: State) -> tuple[State, dict[str, jax.Array]]:
+            noise = Counter.sample(jax.random.fold_in(task.key, epoch), config.n_trials)
+            estimate, runs = setup.learning.with_runs(setup.objective(task), state.params, noise)
+            updates, optimiser_state = descent.update(estimate.grad, state.optimiser, state.params)
+            params = optax.apply_updates(state.params, updates)
+            return State(params, optimiser_state), setup.measures(runs)
+
+        return jax.vmap(one)(tasks, state)
+
+    def observe(state: State) -> dict[str, jax.Array]:
+        def one(task: Task, state: State) -> dict[str, jax.Array]:
+            own, other = (
+                setup.test(task, state.params, spikes)
+                for spikes in (setup.forward, setup.other_forward)
+            )
+            measured = {f"other_{name}": value for name, value in setup.measures(other).items()}
+            for name, layer in zip(("hidden", "output"), own.trace, strict=True):
+                measured[name] = layer.s[-1] > 0.5  # a raster of one trial, not of all
+                measured[f"rates_{name}"] = layer.s.mean(axis=(0, 1)) / config.dt
+            return measured
+
+        return jax.vmap(one)(tasks, state)
+
+    start = State(tasks.params, jax.vmap(descent.init)(tasks.params))
+    settings = f"learning_rates={config.learning_rates}, optimiser={config.optimiser}"
+    _, metrics, seen = train(
+        step,
+        start,
+        config.n_epochs,
+        chunk=config.chunk,
+        observe=observe,
+        watch="van_rossum",
+        settings=settings,
+    )
+    epoch, medians = curves(metrics)
+    shared = {
+        "epoch": epoch,
+        "picture": picture.astype(bool),
+        "observed_epoch": np.minimum(
+            np.arange(len(seen["output"])) * config.chunk, config.n_epochs
+        ),
+        **{name: np.array(value) for name, value in measured.items()},
+    }
+    return [
+        shared
+        | {name: values[i] for name, values in medians.items()}
+        | observed({name: values[:, i] for name, values in seen.items()}, shared, config)
+        | ({"inputs": np.asarray(tasks.x[i] > 0.5)} if config.keep_rasters else {})
+        for i in range(len(seeds))
+    ]
+
+
+def _optimiser(config: SpikeMatching) -> optax.GradientTransformation:
+    """One learning rate per layer, 0 freezing it."""
+    rates = enumerate(config.learning_rates)
+    parts = {str(layer): optimiser(config.optimiser, rate) for layer, rate in rates}
+    return optax.partition(parts, lambda params: [{"w": str(i)} for i in range(len(params))])

@@ -1,0 +1,121 @@
+"""Gradients of LIF networks so small that the exact one is known by enumeration."""
+
+from dataclasses import dataclass
+
+import jax
+import numpy as np
+
+import snn
+from experiments.engine.base import Data, Experiment, Quantity, band, exact, param, seeds_param
+from experiments.engine.errors import UserError
+from experiments.true_gradient.lif_task import lif_task
+from snn.estimators.base import Estimator
+from snn.estimators.score_function import LeaveOneOut
+from snn.estimators.suffix_replays import SuffixReplays
+from snn.flips import Systematic
+from snn.stats import cosine, flatten, flatten_trials, mean_and_se, z_score
+
+MAX_SITES = 14
+RESETS = {"through": snn.through, "detached": snn.detached}
+UNBIASED = {
+    "independent": lambda n_flips: snn.StochasticAD(n_flips=n_flips),
+    "systematic": lambda n_flips: snn.StochasticAD(n_flips=n_flips, draw=Systematic()),
+    "suffix_replays": lambda n_flips: SuffixReplays(flips_per_block=n_flips, n_blocks=2),
+    "score_function": lambda n_flips: snn.ScoreFunction(LeaveOneOut()),
+}
+CHANCE = "an unbiased estimator has |z| > 5 once in a million parameters"
+BIASED = "a biased one is found out with these trials"
+
+
+@dataclass
+class EnumeratedGradient(Experiment):
+    """Small networks before training: are unbiased estimates so, and how far off are the others?
+
+    The exact gradient and the expected surrogate gradients are enumerated. One network per seed.
+    """
+
+    sizes: list[int] = param([3, 2], "inputs, then neurons of each layer", low=1)
+    steps: int = param(6, "time steps of 1 ms", low=3)
+    input_rate: float = param(
+        300.0, "rate of the inputs: high, since time is short", unit="Hz", above=0, below=1000
+    )
+    recurrence: float = param(
+        0.3, "share of the recurrent input in a potential's variance; 0: none", low=0, below=1
+    )
+    beta: float = param(2.5, "slope of the escape noise", unit="1/theta", above=0)
+    n_flips: int = param(4, "flips per trial of stochastic AD", low=1)
+    n_trials: int = param(65536, "trials of each sampled estimate", low=100)
+    seeds: list[int] = seeds_param()
+
+    def validate(self, path: str) -> None:
+        """Refuses networks that cannot be enumerated, or have fewer sites than flips."""
+        n_sites = self.steps * sum(self.sizes[1:])
+        if len(self.sizes) < 2 or not self.n_flips <= n_sites <= MAX_SITES:
+            raise UserError(
+                f"{path}: the network does not suit enumeration",
+                f"{n_sites} spike sites, sizes={self.sizes} times steps={self.steps}",
+                f"n_flips={self.n_flips} to {MAX_SITES} sites, in one or more layers",
+                f"{path}.sizes=[3,2] {path}.steps=6",
+            )
+
+    def summary(self, data: Data) -> dict[str, Quantity]:
+        """Largest z-scores over parameters and networks; exact cosines and norm ratios."""
+        quantities = {
+            f"{name}_max_abs_z": band(data["max_abs_z"][:, i].max(), 0.0, 5.0, CHANCE)
+            for i, name in enumerate(UNBIASED)
+        }
+        quantities["sg_through_max_abs_z"] = band(
+            data["surrogate_max_abs_z"].min(), 20.0, 1e6, BIASED
+        )
+        for i, reset in enumerate(RESETS):
+            for number in ("cosine", "ratio"):
+                # In single precision the last digits differ between machines.
+                median = np.median(data[number][:, i])
+                quantities[f"{reset}_{number}"] = exact(median, rtol=1e-3)
+        return quantities
+
+
+ROUNDING = 1e-4
+"""Relative error of sums over all spike patterns in single precision, with room to spare."""
+
+
+def compute(config: EnumeratedGradient, seed: int) -> dict[str, np.ndarray]:
+    """One network.
+
+    Returns:
+        ``max_abs_z``, the largest z-score over parameters of each unbiased estimate, and
+        ``surrogate_max_abs_z`` that of the surrogate gradient through the reset; ``cosine`` and
+        ``ratio`` of norms of the expected surrogate gradient, by derivative of the reset.
+    """
+    key, noise_key, own_key = jax.random.split(jax.random.key(seed), 3)
+    sizes = tuple(config.sizes)
+    problem = lif_task(
+        key,
+        sizes,
+        config.steps,
+        config.beta,
+        config.recurrence,
+        input_rate=config.input_rate,
+    )
+    exact = flatten(snn.ExactEnumeration(max_sites=MAX_SITES)(*problem).grad)
+    noise = snn.draw_noise(*problem, noise_key, config.n_trials)
+
+    # Of weights without influence both are rounding errors.
+    matters = np.abs(exact) > ROUNDING * np.abs(exact).max()
+
+    def max_abs_z(estimator: Estimator) -> float:
+        each = estimator.per_trial(*problem, noise, own_key).grad
+        z = z_score(mean_and_se(flatten_trials(each)), exact)
+        return np.abs(z[matters]).max()
+
+    expected = [
+        flatten(snn.Expected(snn.Surrogate(reset=reset))(*problem).grad)
+        for reset in RESETS.values()
+    ]
+    norm = np.linalg.norm(exact)
+    return {
+        "max_abs_z": np.array([max_abs_z(make(config.n_flips)) for make in UNBIASED.values()]),
+        "surrogate_max_abs_z": np.array(max_abs_z(snn.Surrogate(reset=snn.through))),
+        "cosine": np.array([cosine(g, exact) for g in expected]),
+        "ratio": np.array([np.linalg.norm(g) / norm for g in expected]),
+    }

@@ -1,0 +1,207 @@
+"""Variance of unbiased stochastic AD in a LIF network, against the number and draw of flips."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import jax
+import numpy as np
+
+import snn
+from experiments.engine.base import Data, Experiment, Quantity, param, seeds_param, statistical
+from experiments.engine.errors import UserError
+from experiments.true_gradient.gradient_comparison import squared_norm
+from experiments.true_gradient.lif_task import lif_task
+from experiments.true_gradient.trial_batches import layer_batches
+from experiments.true_gradient.truncation import measure_truncation
+from snn.coupling import Coupling, Left, StraightThrough, TwoSided
+from snn.estimators.base import Estimator
+from snn.estimators.score_function import LeaveOneOut
+from snn.estimators.suffix_replays import SuffixReplays
+from snn.flips import Draw, Independent, Stratified, Systematic
+from snn.free_output import ExpectedVanRossum, FreeOutput
+from snn.types import Program
+
+N_BATCHES = 64
+N_BLOCKS = 4
+
+PER_RUN = 16
+"""Trials at once: their replays fit into the processor's cache."""
+
+
+def _stochastic_ad(coupling: Coupling, draw: Draw) -> Callable[[int], Estimator]:
+    return lambda n: snn.StochasticAD(coupling, n_flips=n, draw=draw, batch_size=PER_RUN)
+
+
+VARIANTS = {
+    "independent": _stochastic_ad(StraightThrough(), Independent()),
+    "stratified": _stochastic_ad(StraightThrough(), Stratified()),
+    "systematic": _stochastic_ad(StraightThrough(), Systematic()),
+    "left": _stochastic_ad(Left(), Systematic()),
+    "two_sided": _stochastic_ad(TwoSided(), Systematic()),
+    "suffix_replays": lambda n: SuffixReplays(
+        flips_per_block=n // N_BLOCKS, n_blocks=N_BLOCKS, batch_size=PER_RUN
+    ),
+}
+"""Draws with the straight-through coupling; systematic draws with others; short replays."""
+
+NAMES = list(VARIANTS)
+
+
+@dataclass
+class FlipVariance(Experiment):
+    """Variance of one trial's estimate relative to the squared norm of the gradient.
+
+    Beside stochastic AD: all sites flipped, the score function, and the surrogate gradient.
+    """
+
+    n_flips: list[int] = param([4, 16, 64, 256], "flips per trial, multiples of 4", low=4)
+    beta: float = param(10.0, "slope of the escape noise", unit="1/theta", above=0)
+    steps: int = param(60, "duration, in time steps of 1 ms", low=2)
+    recurrence: float = param(
+        0.0, "share of the recurrent input in a potential's variance; 0: none", low=0, below=1
+    )
+    n_inputs: int = param(20, "input neurons", low=1)
+    n_hidden: int = param(20, "hidden neurons", low=1)
+    n_outputs: int = param(10, "output neurons", low=1)
+    horizons: list[int] = param(
+        [0, 1, 2],
+        "blocks after that of the flip which truncated replays run",
+        low=0,
+        high=N_BLOCKS - 1,
+    )
+    survival: float = param(
+        0.5, "probability of each next block of those that stop at random", above=0, high=1
+    )
+    n_trials: int = param(1024, "trials of each estimate", low=2 * N_BATCHES)
+    n_trials_all: int = param(128, "trials with all sites flipped", low=N_BATCHES)
+    seeds: list[int] = seeds_param()
+
+    def validate(self, path: str) -> None:
+        """Refuses more flips than sites, and flips or steps that blocks of time cannot share."""
+        for name in ("n_flips", "horizons"):
+            values = getattr(self, name)
+            if values != sorted(set(values)):
+                raise UserError(
+                    f"{path}.{name} is not a rising list",
+                    values,
+                    "each value larger than the one before",
+                    f"{path}.{name}=[{','.join(map(str, sorted(set(values))))}]",
+                )
+        uneven = [n for n in self.n_flips if n % N_BLOCKS]
+        if uneven:
+            raise UserError(
+                f"{path}.n_flips: not shared evenly by {N_BLOCKS} blocks of time",
+                uneven,
+                f"multiples of {N_BLOCKS}",
+                f"{path}.n_flips=[{max(N_BLOCKS, uneven[0] // N_BLOCKS * N_BLOCKS)}]",
+            )
+        if self.steps % N_BLOCKS:
+            raise UserError(
+                f"{path}.steps: not shared evenly by {N_BLOCKS} blocks of time",
+                self.steps,
+                f"a multiple of {N_BLOCKS}",
+                f"{path}.steps={-(-self.steps // N_BLOCKS) * N_BLOCKS}",
+            )
+        n_sites = self.steps * (self.n_hidden + self.n_outputs)
+        if max(self.n_flips) > n_sites:
+            raise UserError(
+                f"{path}.n_flips: more flips than spike sites",
+                self.n_flips,
+                f"1 to {n_sites}",
+                f"{path}.n_flips=[{n_sites}]",
+            )
+
+    def summary(self, data: Data) -> dict[str, Quantity]:
+        """Variances of the hidden layer at most flips, and what draws and couplings gain."""
+        hidden = data["variance"][:, :, -1, 0]
+        plain = hidden[:, NAMES.index("independent")]
+        quantities = {
+            f"{name}_over_independent": _ratio(hidden[:, i] / plain)
+            for i, name in enumerate(NAMES[1:], 1)
+        }
+        quantities["hidden_all_flips_log10"] = _log(data["all_flips"][:, 0])
+        quantities["hidden_systematic_over_surrogate_log10"] = _log(
+            hidden[:, NAMES.index("systematic")] / data["surrogate"][:, 0]
+        )
+        averaged, sampled = data["averaged_output"][:, 0], data["sampled_output"][:, 0]
+        quantities["averaged_over_sampled_output"] = _ratio(averaged / sampled)
+        for i, horizon in enumerate(self.horizons):
+            squared, se = (data[f"truncation_bias_squared{end}"][:, i, 0] for end in ("", "_se"))
+            quantities[f"horizon_{horizon}_bias_squared"] = statistical(
+                squared.mean(), (se**2).sum() ** 0.5 / len(se)
+            )
+            quantities[f"horizon_{horizon}_at_random_over_suffix_replays"] = _ratio(
+                data["truncated_variance"][:, 1, i, 0] / hidden[:, NAMES.index("suffix_replays")]
+            )
+        return quantities
+
+
+# Variances of trials of this size have relative errors of about this much.
+ERROR = 0.15
+
+
+def _ratio(values: np.ndarray) -> Quantity:
+    return statistical(values.mean(), ERROR * values.mean() / len(values) ** 0.5)
+
+
+def _log(values: np.ndarray) -> Quantity:
+    return statistical(np.log10(values).mean(), ERROR / len(values) ** 0.5)
+
+
+def compute(config: FlipVariance, seed: int) -> dict[str, np.ndarray]:
+    """One network.
+
+    Returns:
+        ``variance`` of stochastic AD, ``(variant, n_flips, layer)``; ``all_flips``,
+        ``score_function`` and ``surrogate``, of one trial each, ``(layer,)``, all relative to the
+        squared norm of the true gradient of that layer. ``sampled_output`` and
+        ``averaged_output``: variances with the most flips where outputs do not reset, ``(layer,)``.
+        ``n_flips``, names of the ``variants``, and their ``evaluations`` of the network,
+        ``(variant, n_flips)``. With the most flips, replays that stop early, see
+        `measure_truncation`: their ``truncation_bias_squared`` with its standard error,
+        ``(horizon, layer)``, ``truncated_variance``, ``(plain or at random, horizon, layer)``, and
+        ``truncated_evaluations``, ``(plain or at random, horizon)``.
+    """
+    key, noise_key, reference_key = jax.random.split(jax.random.key(seed), 3)
+    sizes = (config.n_inputs, config.n_hidden, config.n_outputs)
+    program, params = lif_task(key, sizes, config.steps, config.beta, config.recurrence)
+    best = VARIANTS["systematic"](max(config.n_flips))
+    reference = layer_batches(best, program, params, reference_key, N_BATCHES, config.n_trials)
+    norms = np.array([squared_norm(layer) for layer in reference])
+
+    def batches(
+        estimator: Estimator, program: Program = program, n_trials: int = config.n_trials
+    ) -> list[np.ndarray]:
+        return layer_batches(estimator, program, params, noise_key, N_BATCHES, n_trials)
+
+    def variance(
+        estimator: Estimator, program: Program = program, n_trials: int = config.n_trials
+    ) -> np.ndarray:
+        layers = batches(estimator, program, n_trials)
+        return n_trials // N_BATCHES * np.array([g.var(axis=0, ddof=1).sum() for g in layers])
+
+    # A replay of a suffix counts as the share of steps that it runs.
+    share = [(N_BLOCKS + 1) / (2 * N_BLOCKS) if v == "suffix_replays" else 1 for v in VARIANTS]
+    # The same network, but for outputs that do not reset: only these can be averaged out.
+    sampled = snn.Program(FreeOutput(program.network), program.x, program.loss)
+    averaged = snn.Program(
+        FreeOutput(program.network, averaged=True), program.x, ExpectedVanRossum(program.loss)
+    )
+    each = [[variance(make(n)) for n in config.n_flips] for make in VARIANTS.values()]
+    n_most = max(config.n_flips)
+    settings = {"flips_per_block": n_most // N_BLOCKS, "n_blocks": N_BLOCKS, "batch_size": PER_RUN}
+    truncation = measure_truncation(batches, reference, config.horizons, config.survival, settings)
+    spread, runs = truncation.pop("truncated_spread"), truncation.pop("truncated_runs")
+    return truncation | {
+        "truncated_variance": config.n_trials // N_BATCHES * spread / norms,
+        "truncated_evaluations": 1 + n_most * runs,
+        "n_flips": np.array(config.n_flips),
+        "variants": np.array(NAMES),
+        "evaluations": 1 + np.outer(share, config.n_flips),
+        "variance": np.array(each) / norms,
+        "all_flips": variance(snn.StochasticAD(batch_size=1), n_trials=config.n_trials_all) / norms,
+        "score_function": variance(snn.ScoreFunction(LeaveOneOut())) / norms,
+        "surrogate": variance(snn.Surrogate(reset=snn.through)) / norms,
+        "sampled_output": variance(best, sampled),
+        "averaged_output": variance(best, averaged),
+    }

@@ -1,0 +1,166 @@
+"""Surrogate gradients of LIF networks over time, against their true gradient."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import product
+
+import jax
+import numpy as np
+
+import snn
+from experiments.engine.base import Data, Experiment, Quantity, param, seeds_param, statistical
+from experiments.engine.errors import UserError
+from experiments.engine.progress import track
+from experiments.true_gradient.gradient_comparison import compare, relative_variance
+from experiments.true_gradient.lif_task import lif_task
+from experiments.true_gradient.trial_batches import layer_batches
+from snn.estimators.base import Estimator
+from snn.flips import Systematic
+
+
+def _matched(reset: Callable, ratio: float = 1.0) -> Callable[[float], Estimator]:
+    """Surrogate with the slope of an escape noise ``ratio`` times as steep, and of integral 1."""
+    return lambda beta: snn.Surrogate(snn.surrogate.Sigmoid(beta * ratio), reset=reset)
+
+
+SURROGATES = {
+    "through": _matched(snn.through),
+    "detached": _matched(snn.detached),
+    "ignored": _matched(snn.ignored),
+    "through_quarter": _matched(snn.through, 0.25),
+    "through_half": _matched(snn.through, 0.5),
+    "through_double": _matched(snn.through, 2.0),
+    "through_fourfold": _matched(snn.through, 4.0),
+    "detached_quarter": _matched(snn.detached, 0.25),
+    "super_spike": lambda beta: snn.Surrogate(snn.surrogate.SuperSpike(10.0)),
+}
+"""Matched slope with each derivative of the reset; other slopes; SuperSpike as it is practised."""
+
+N_BATCHES = 16
+PARTS = ("all", "hidden", "output")
+
+
+@dataclass
+class TrueGradient(Experiment):
+    """Direction, norm and variance of surrogate gradients of networks before training.
+
+    The true gradient is the mean of unbiased stochastic AD over many trials. One network per seed.
+    """
+
+    betas: list[float] = param([10.0], "slopes of the escape noise", unit="1/theta", above=0)
+    steps: list[int] = param([60], "durations, in time steps of 1 ms", low=2)
+    recurrences: list[float] = param(
+        [0.0], "shares of the recurrent input in a potential's variance; 0: none", low=0, below=1
+    )
+    surrogates: list[str] = param(list(SURROGATES), "surrogate gradients", choices=SURROGATES)
+    n_inputs: int = param(20, "input neurons", low=1)
+    n_hidden: int = param(20, "hidden neurons", low=1)
+    n_outputs: int = param(10, "output neurons", low=1)
+    n_flips: int = param(64, "flips per trial of stochastic AD", low=1)
+    n_trials: int = param(4096, "trials of the true gradient", low=2 * N_BATCHES)
+    n_surrogate_trials: int = param(2048, "trials of a surrogate gradient", low=2 * N_BATCHES)
+    seeds: list[int] = seeds_param()
+
+    def validate(self, path: str) -> None:
+        """Refuses two axes at once, and more flips than sites."""
+        lengths = [len(axis) for axis in (self.betas, self.steps, self.recurrences)]
+        if sorted(lengths)[1] > 1:
+            raise UserError(
+                f"{path} varies two things at once",
+                f"{lengths} betas, steps and recurrences",
+                "several values of one of them",
+                f"{path}.steps=[60] {path}.recurrences=[0]",
+            )
+        n_sites = min(self.steps) * (self.n_hidden + self.n_outputs)
+        if self.n_flips > n_sites:
+            raise UserError(
+                f"{path}.n_flips: more flips than spike sites",
+                self.n_flips,
+                f"1 to {n_sites}",
+                f"{path}.n_flips={n_sites}",
+            )
+
+    def summary(self, data: Data) -> dict[str, Quantity]:
+        """Means over networks at both ends of the axis, all layers together.
+
+        Of gradients so noisy that their direction is unknown there is none.
+        """
+        quantities = {}
+        for i, name in enumerate(self.surrogates):
+            for end, cell in (("first", 0), ("last", -1)):
+                for number in ("cosine", "ratio"):
+                    values, errors = (data[n][:, cell, i, 0] for n in (number, f"{number}_se"))
+                    if np.isfinite(values).all() and np.isfinite(errors).all():
+                        quantities[f"{name}_{number}_{end}"] = _mean(values, errors)
+        hidden = PARTS.index("hidden")
+        variances = {
+            "stochastic_ad": data["true_variance"][:, 0, hidden],
+            "surrogate": data["variance"][:, 0, 0, hidden],
+        }
+        for name, values in variances.items():
+            quantities[f"variance_of_{name}_hidden"] = _mean(values, VARIANCE_ERROR * values)
+        return quantities
+
+
+VARIANCE_ERROR = 0.2
+"""Relative error of a variance over so many batches and parameters, in round numbers."""
+
+
+def _mean(values: np.ndarray, errors: np.ndarray) -> Quantity:
+    """The mean of these very networks, with the error that trials leave."""
+    return statistical(values.mean(), (errors**2).sum() ** 0.5 / len(values))
+
+
+PER_RUN = 16
+"""Trials of stochastic AD at once: their replays fit into the processor's cache."""
+
+
+def compute(config: TrueGradient, seed: int) -> dict[str, np.ndarray]:
+    """One network at every cell of the axis.
+
+    Args:
+        config: the axis, the surrogates and the numbers of trials.
+        seed: decides network, inputs, target and noise.
+
+    Returns:
+        ``cosine`` and ``ratio`` (norm of a surrogate gradient over that of the true one), with
+        ``cosine_se`` and ``ratio_se``, and ``variance``, of one trial relative to the squared norm
+        of its mean, all ``(cell, surrogate, part)`` where parts are all weights, those of the
+        hidden and those of the output layer; ``true_variance``, of stochastic AD, ``(cell, part)``.
+        ``cells``: beta, steps and recurrence of each cell. ``surrogates``: their names.
+    """
+    sizes = (config.n_inputs, config.n_hidden, config.n_outputs)
+    cells = list(product(config.betas, config.steps, config.recurrences))
+    columns: dict[str, list] = {}
+    for beta, steps, recurrence in track(cells, "cells"):
+        key, true_key, other_key = jax.random.split(jax.random.key(seed), 3)
+        problem = lif_task(key, sizes, steps, beta, recurrence)
+        unbiased = snn.StochasticAD(n_flips=config.n_flips, draw=Systematic(), batch_size=PER_RUN)
+        size = config.n_trials // N_BATCHES
+        true = parts(layer_batches(unbiased, *problem, true_key, N_BATCHES, config.n_trials))
+        found: dict[str, list] = {"true_variance": [relative_variance(t, size) for t in true]}
+        for name in config.surrogates:
+            size = config.n_surrogate_trials // N_BATCHES
+            biased = parts(
+                layer_batches(
+                    SURROGATES[name](beta),
+                    *problem,
+                    other_key,
+                    N_BATCHES,
+                    config.n_surrogate_trials,
+                )
+            )
+            for part, (g, t) in enumerate(zip(biased, true, strict=True)):
+                numbers = compare(g, t)._asdict() | {"variance": relative_variance(g, size)}
+                for number, value in numbers.items():
+                    rows = found.setdefault(number, [[] for _ in PARTS])
+                    rows[part].append(value)
+        for number, values in found.items():
+            columns.setdefault(number, []).append(np.array(values).T)
+    named = {"cells": np.array(cells), "surrogates": np.array(config.surrogates)}
+    return named | {name: np.stack(values) for name, values in columns.items()}
+
+
+def parts(layers: list[np.ndarray]) -> list[np.ndarray]:
+    """All weights, those of the hidden and those of the output layer."""
+    return [np.concatenate(layers, axis=1), *layers]
