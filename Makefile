@@ -55,7 +55,7 @@ smoke: $(READY) ## every figure at its smallest
 	@$(MAKE) --no-print-directory figures PRESET=smoke
 
 verify: $(READY) ## committed numbers reproduced, and the paper's claims with verdicts
-	@$(RUN) experiments.verify
+	@$(RUN) experiments.replication.verify
 
 test: $(READY) $(MORE) ## all tests: make test ARGS='-k cache'
 	$(RUN) pytest -n 2 $(ARGS)
@@ -68,11 +68,11 @@ format: $(READY) ## rewrites the code in the common style
 	$(RUN) ruff check --fix .
 	$(RUN) ruff format .
 
-goldens: $(READY) ## recomputes tests/goldens: read the difference before committing it
-	$(RUN) scripts.update_goldens
+goldens: $(READY) ## recomputes tests/goldens (ARGS=fig4: one figure): read the difference before committing it
+	$(RUN) experiments.replication.goldens $(ARGS)
 
 replication: $(READY) ## writes REPLICATION.md from the goldens and the claims
-	$(RUN) scripts.replication
+	$(RUN) experiments.replication.report
 
 bench: $(READY) ## cost of one gradient per estimator, against depth and width
 	$(RUN) scripts.bench $(ARGS)

@@ -1,4 +1,4 @@
-"""Checks the committed numbers, then the paper's claims: python -m experiments.verify.
+"""Checks the committed numbers, then the paper's claims: python -m experiments.replication.verify.
 
 Every figure's smoke preset is computed anew; the cache is not read.
 """
@@ -18,10 +18,10 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
     """
     if arguments:
         raise UserError("verify takes no arguments", " ".join(arguments), "nothing", "make verify")
-    from experiments.claims import CLAIMS
-    from experiments.engine.claims import evaluate_claims
-    from experiments.engine.goldens import compare, compute_smoke, read
-    from experiments.engine.table import table
+    from experiments.replication.claim import evaluate_claims
+    from experiments.replication.claims import CLAIMS
+    from experiments.replication.goldens import compare, compute_smoke, read
+    from experiments.replication.table import table
 
     project = project or Project()
     quantities, differences = {}, []

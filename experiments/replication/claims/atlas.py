@@ -1,7 +1,7 @@
 """Claims beyond the paper: on estimators that it does not have."""
 
-from experiments.engine.claims import Claim
-from experiments.engine.relations import Above, AbsBelow, Below, Increasing, Within
+from experiments.replication.claim import Claim
+from experiments.replication.relations import above, abs_below, below, increasing, within
 
 UNBIASED = ("stochastic_ad", "stochastic_ad_few_flips", "disarm", "score_function")
 SOURCE = "our extension, figure 8"
@@ -18,7 +18,7 @@ CLAIMS: tuple[Claim, ...] = (
         "Stochastic AD with all flips and with few, DisARM and the score function are unbiased.",
         "mean projection of each onto the gradient, over its squared norm",
         tuple(f"fig8.beta.{name}_projection" for name in UNBIASED),
-        Within(1.0, atol=0.005),
+        within(1.0, atol=0.005),
         SOURCE,
     ),
     Claim(
@@ -26,7 +26,7 @@ CLAIMS: tuple[Claim, ...] = (
         "So they are in each random network.",
         "largest |z| of the projection, over networks",
         tuple(f"fig8.beta.{name}_max_abs_z" for name in UNBIASED),
-        Below(5.0),
+        below(5.0),
         SOURCE,
     ),
     Claim(
@@ -34,7 +34,7 @@ CLAIMS: tuple[Claim, ...] = (
         "Smoothed two-sided stochastic AD is ReinMax for binary units, in every spike pattern.",
         "largest relative difference",
         ("fig8.identities.two_sided_minus_reinmax",),
-        AbsBelow(1e-12),
+        abs_below(1e-12),
         SOURCE,
     ),
     Claim(
@@ -42,7 +42,7 @@ CLAIMS: tuple[Claim, ...] = (
         "The matched SG is not.",
         "largest relative difference",
         ("fig8.identities.straight_through_minus_reinmax",),
-        Above(0.1),
+        above(0.1),
         SOURCE,
     ),
     Claim(
@@ -50,7 +50,7 @@ CLAIMS: tuple[Claim, ...] = (
         "It is exact for a loss that is quadratic in the spikes of one layer.",
         "largest relative bias",
         ("fig8.identities.two_sided_bias_quadratic",),
-        AbsBelow(1e-12),
+        abs_below(1e-12),
         SOURCE,
     ),
     Claim(
@@ -58,7 +58,7 @@ CLAIMS: tuple[Claim, ...] = (
         "The matched SG is not.",
         "largest relative bias",
         ("fig8.identities.straight_through_bias_quadratic",),
-        Above(0.1),
+        above(0.1),
         SOURCE,
     ),
     Claim(
@@ -66,7 +66,7 @@ CLAIMS: tuple[Claim, ...] = (
         "The path sample-analytic estimator is exact with one hidden layer and one output.",
         "largest relative bias",
         ("fig8.identities.path_sample_analytic_bias_one_hidden_layer",),
-        AbsBelow(1e-12),
+        abs_below(1e-12),
         SOURCE,
     ),
     Claim(
@@ -74,7 +74,7 @@ CLAIMS: tuple[Claim, ...] = (
         "With two hidden layers it is not.",
         "largest relative bias",
         ("fig8.identities.path_sample_analytic_bias_two_hidden_layers",),
-        Above(1e-4),
+        above(1e-4),
         SOURCE,
     ),
     Claim(
@@ -86,7 +86,7 @@ CLAIMS: tuple[Claim, ...] = (
             at(name, 4, "bias")
             for name in ("path_sample_analytic", "smoothed_two_sided", "surrogate")
         ),
-        Increasing(),
+        increasing(),
         SOURCE,
     ),
     Claim(
@@ -97,7 +97,7 @@ CLAIMS: tuple[Claim, ...] = (
             at(name, 1, "cosine")
             for name in ("surrogate_quadruple", "surrogate_double", "surrogate")
         ),
-        Increasing(),
+        increasing(),
         SOURCE,
     ),
     Claim(
@@ -106,7 +106,7 @@ CLAIMS: tuple[Claim, ...] = (
         "function exceeds that of stochastic AD with all flips.",
         "mean log10 of the ratio, over networks",
         tuple(f"fig8.beta.{name}_log10_variance_ratio" for name in UNBIASED[1:]),
-        Above(0.1),
+        above(0.1),
         SOURCE,
     ),
 )

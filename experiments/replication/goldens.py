@@ -1,14 +1,20 @@
-"""The committed numbers, and whether a computation reproduces them."""
+"""The committed numbers, and whether a computation reproduces them.
+
+`python -m experiments.replication.goldens [fig4 ...]` computes the smoke presets and writes their
+numbers. Read the difference before committing it: a golden that moved is a result that moved.
+"""
 
 import json
 import math
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from experiments.engine.base import Quantity
 from experiments.engine.collect import collect
 from experiments.engine.compose import plan
+from experiments.engine.errors import UserError, guarded, nearest
 from experiments.engine.provenance import package_version
 from experiments.engine.registry import Project
 
@@ -118,3 +124,24 @@ def _agrees(old: Quantity, new: Quantity, same_jax: bool) -> tuple[bool, str]:
         limit = MAX_Z * math.hypot(old.se, new.se)
     # Not `gap > limit`, which NaN would pass.
     return gap <= limit, f"within {limit:.2g}"
+
+
+def main(arguments: Sequence[str], project: Project | None = None) -> int:
+    """Writes the golden file of the figures named, or of all."""
+    project = project or Project()
+    figures = list(project.presets())
+    for name in arguments:
+        if name not in figures:
+            close = nearest(name, figures) or ""
+            raise UserError(
+                f"there is no figure {name}", name, "one of " + ", ".join(figures), close
+            )
+    for figure in arguments or figures:
+        quantities = compute_smoke(figure, project)
+        write(project.goldens / f"{figure}.json", quantities)
+        print(f"{figure}: {len(quantities)} quantities")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(guarded(main, sys.argv[1:]))

@@ -1,4 +1,4 @@
-"""Writes REPLICATION.md from the committed goldens and the claims: python -m scripts.replication.
+"""Writes REPLICATION.md from the goldens and the claims: `make replication`.
 
 Nothing is computed. The words before the tables are docs/replication_notes.md.
 """
@@ -6,15 +6,15 @@ Nothing is computed. The words before the tables are docs/replication_notes.md.
 import sys
 from collections.abc import Iterator, Sequence
 
-from experiments.claims import CLAIMS
-from experiments.engine.claims import evaluate_claims
 from experiments.engine.errors import guarded
-from experiments.engine.goldens import Golden, read
 from experiments.engine.registry import Project
-from experiments.engine.relations import measured
+from experiments.replication.claim import evaluate_claims
+from experiments.replication.claims import CLAIMS
+from experiments.replication.goldens import Golden, read
+from experiments.replication.relations import measured
 
 HEAD = """\
-<!-- Written by `make replication` from tests/goldens, experiments/claims and
+<!-- Written by `make replication` from tests/goldens, experiments/replication/claims and
 docs/replication_notes.md: change those, not this file. -->
 
 # Replication report

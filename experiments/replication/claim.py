@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from experiments.engine.base import Quantity
-from experiments.engine.relations import Outcome, Relation
+from experiments.replication.relations import Outcome, Relation
 
 
 @dataclass(frozen=True)

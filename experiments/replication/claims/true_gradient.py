@@ -1,7 +1,7 @@
 """Claims beyond the paper, on figure 9: the true gradient of spiking networks over time."""
 
-from experiments.engine.claims import Claim
-from experiments.engine.relations import Above, Below, Increasing, RatioBelow, Within
+from experiments.replication.claim import Claim
+from experiments.replication.relations import above, below, increasing, ratio_below, within
 
 SOURCE = "figure 9, beyond the paper"
 
@@ -17,7 +17,7 @@ CLAIMS: tuple[Claim, ...] = (
             "fig9.enumerated.suffix_replays_max_abs_z",
             "fig9.enumerated.score_function_max_abs_z",
         ),
-        Below(5.0),
+        below(5.0),
         SOURCE,
     ),
     Claim(
@@ -25,7 +25,7 @@ CLAIMS: tuple[Claim, ...] = (
         "The matched SG is not, even with the gradient flowing through the reset.",
         "largest |z| of the SG against enumeration",
         ("fig9.enumerated.sg_through_max_abs_z",),
-        Above(20.0),
+        above(20.0),
         SOURCE,
     ),
     Claim(
@@ -33,7 +33,7 @@ CLAIMS: tuple[Claim, ...] = (
         "In a larger network with ample noise it has nearly the right direction,",
         "cosine of the SG through the reset to the true gradient, escape slope 2.5",
         ("fig9.noise.through_cosine_first",),
-        Above(0.99),
+        above(0.99),
         SOURCE,
     ),
     Claim(
@@ -41,7 +41,7 @@ CLAIMS: tuple[Claim, ...] = (
         "and nearly the right norm.",
         "norm over that of the true gradient, escape slope 2.5",
         ("fig9.noise.through_ratio_first",),
-        Within(1.0, rtol=0.1),
+        within(1.0, rtol=0.1),
         SOURCE,
     ),
     Claim(
@@ -49,7 +49,7 @@ CLAIMS: tuple[Claim, ...] = (
         "With the reset detached the direction is worse",
         "cosines at escape slope 10: reset detached, and through it",
         ("fig9.noise.detached_cosine_last", "fig9.noise.through_cosine_last"),
-        Increasing(),
+        increasing(),
         SOURCE,
     ),
     Claim(
@@ -57,7 +57,7 @@ CLAIMS: tuple[Claim, ...] = (
         "and the norm several times too large.",
         "norm over that of the true gradient at escape slope 10",
         ("fig9.noise.detached_ratio_last",),
-        Above(2.0),
+        above(2.0),
         SOURCE,
     ),
     Claim(
@@ -66,7 +66,7 @@ CLAIMS: tuple[Claim, ...] = (
         "variance of a trial of the hidden weights' SG, over that of stochastic AD with 64 flips, "
         "each relative to its own mean",
         ("fig9.noise.variance_of_surrogate_hidden", "fig9.noise.variance_of_stochastic_ad_hidden"),
-        RatioBelow(0.2),
+        ratio_below(0.2),
         SOURCE,
     ),
     Claim(
@@ -74,7 +74,7 @@ CLAIMS: tuple[Claim, ...] = (
         "A network can be trained with unbiased stochastic AD.",
         "loss after 40 updates over that before",
         ("fig9.easy_stochastic_ad.final_over_first",),
-        Below(0.8),
+        below(0.8),
         SOURCE,
     ),
     Claim(
@@ -82,7 +82,7 @@ CLAIMS: tuple[Claim, ...] = (
         "At equal cost per update, the SG trains faster.",
         "final over first loss: SG through the reset, and stochastic AD",
         ("fig9.easy_through.final_over_first", "fig9.easy_stochastic_ad.final_over_first"),
-        RatioBelow(0.9),
+        ratio_below(0.9),
         SOURCE,
     ),
 )

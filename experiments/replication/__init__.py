@@ -1,0 +1,1 @@
+"""Whether the paper's numbers are reproduced and its claims hold: goldens, claims, the report."""

@@ -1,0 +1,39 @@
+"""The paper's claims, and those of our extensions, each tied to the numbers that decide it.
+
+A claim names golden quantities, as "fig4.along_w.dy_dw_true", and the relation that they must
+stand in. Several lines may belong to one claim: C1a, C1b. Each chapter has a module here.
+"""
+
+import re
+
+from experiments.replication.claim import Claim
+from experiments.replication.claims import (
+    atlas,
+    deep_networks,
+    sigmoid_network,
+    single_neuron,
+    speech,
+    spike_timing,
+    true_gradient,
+)
+
+CHAPTERS = (
+    single_neuron,
+    deep_networks,
+    sigmoid_network,
+    spike_timing,
+    speech,
+    atlas,
+    true_gradient,
+)
+
+
+def _order(claim: Claim) -> tuple[str, int, str]:
+    """C2a before C2b before C10."""
+    letter, number, line = re.fullmatch(r"([A-Z])(\d+)([a-z]?)", claim.id).groups()
+    return letter, int(number), line
+
+
+CLAIMS: tuple[Claim, ...] = tuple(
+    sorted((claim for chapter in CHAPTERS for claim in chapter.CLAIMS), key=_order)
+)
