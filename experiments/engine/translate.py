@@ -105,7 +105,7 @@ def _wrong_type(
     parent, _, name = key.rpartition(".")
     owner = cause.object_type
     if config is not None and not dataclasses.is_dataclass(owner):
-        owner = OmegaConf.get_type(config, parent or None)
+        owner = OmegaConf.get_type(OmegaConf.select(config, parent) if parent else config)
     value = value or str(cause).splitlines()[0]
     hint = typing.get_type_hints(owner).get(name) if dataclasses.is_dataclass(owner) else None
     if hint is None:
