@@ -30,10 +30,11 @@ import numpy as np
 import optax
 
 import snn
-from experiments.speech.classification import Classification
-from experiments.training.optimisers import optimiser
 from experiments.speech.batches import Batches, mean, n_workers
-from experiments.speech.learner import Learner, Objective, surrogate
+from experiments.speech.classification import Classification
+from experiments.speech.learner import Learner, Objective
+from experiments.speech.network import SURROGATES
+from experiments.training.optimisers import optimiser
 from scripts.bench import environment
 from scripts.straightforward import Straightforward
 from snn.noise import Hashed
@@ -76,7 +77,7 @@ class Step:
         events = config.open().train
         self.batches = Batches(events, config)
         self.indices = np.arange(batch) % len(events)
-        self.derivative = surrogate(config.surrogate, config.beta_surrogate)
+        self.derivative = SURROGATES[config.surrogate](config.beta_surrogate)
         self.descent = optimiser(config.optimiser, config.learning_rate)
         self.memory = self.descent.init(self.params)
         self.update = jax.jit(self._update)

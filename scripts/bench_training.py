@@ -23,10 +23,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from experiments.spike_timing.spike_matching import SpikeMatching
-from experiments.spike_timing.spike_matching import Setup
 from experiments.spike_timing.picture import target
 from experiments.spike_timing.rule import DELTA_U
+from experiments.spike_timing.spike_matching import Setup, SpikeMatching
 from snn.neurons import psp
 from snn.noise import Counter
 

@@ -13,18 +13,18 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
-import speech
-from experiments.engine.errors import UserError, guarded
+from experiments.datasets import synthetic
+from experiments.engine.errors import guarded
 
 DATASETS = Path(__file__).parents[1] / "experiments" / "datasets"
 
 
 def main(arguments: Sequence[str]) -> int:
     """Generates, and prints the statistics."""
-    from speech.statistics import summary, table
+    from experiments.datasets.synthetic.statistics import summary, table
 
     parser = argparse.ArgumentParser(prog="python -m scripts.speech_corpus", description=__doc__)
-    default = speech.Settings()
+    default = synthetic.Settings()
     parser.add_argument("--n-train", type=int, default=default.n_train, help="multiple of 20")
     parser.add_argument("--n-test", type=int, default=default.n_test, help="multiple of 40")
     parser.add_argument("--seed", type=int, default=default.seed)
@@ -32,13 +32,8 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--out", type=Path, required=True, help="folder of the corpora")
     parser.add_argument("--fixture", action="store_true", help="also replace the committed fixture")
     options = parser.parse_args(arguments)
-    try:
-        settings = speech.Settings(options.n_train, options.n_test, options.seed)
-        files = speech.generate(settings, options.out, options.workers)
-    except (ValueError, speech.MissingPackages) as error:
-        what, got, expected, fix = str(error).splitlines()
-        rest = (line.partition(":")[2].strip() for line in (got, expected, fix))
-        raise UserError(what, *rest) from error
+    settings = synthetic.Settings(options.n_train, options.n_test, options.seed)
+    files = synthetic.generate(settings, options.out, options.workers)
     print(*files, sep="\n")
     print(*table(summary(*files)), sep="\n")
     if options.fixture:

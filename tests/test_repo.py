@@ -2,6 +2,7 @@
 
 import ast
 import json
+import os
 import re
 import subprocess
 import sys
@@ -11,11 +12,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiments.claims import CLAIMS
 from experiments.engine.compose import plan
 from experiments.engine.registry import Project
+from experiments.replication.claims import CLAIMS
+from experiments.replication.report import render
 from figures.drawing import draw, unpack
-from scripts.replication import render
 
 PROJECT = Project()
 ROOT = PROJECT.root
@@ -88,7 +89,7 @@ def test_every_experiment_is_used_by_a_figure():
         for choice in COMPOSED
         for panel in plan(PROJECT, [f"figure={choice}"]).root.panels.values()
     }
-    assert used == set(PROJECT.schemas())
+    assert used == set(PROJECT.experiments_by_name)
 
 
 def test_claims_name_golden_quantities():
@@ -110,10 +111,42 @@ def test_figures_import_neither_jax_nor_the_core_nor_experiments():
         assert not imported(path) & {"jax", "jaxlib", "flax", "optax", "snn", "experiments"}, path
 
 
-def test_schemas_are_read_without_jax():
-    code = "import sys; from experiments.engine.registry import Project; Project().schemas()"
-    code += "; sys.exit('jax' in sys.modules or 'snn' in sys.modules)"
-    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+def test_a_chapter_names_its_figures():
+    """The first line of its docstring, as "Figures 4 and 5: ...", is what the presets say."""
+    figures: dict[str, set[str]] = {}
+    for choice in COMPOSED:
+        for name in PROJECT.experiments_of(choice):
+            chapter = PROJECT.experiments_by_name[name].rpartition(".")[0]
+            figures.setdefault(chapter, set()).add(choice.partition("/")[0])
+    for chapter, drawn in figures.items():
+        path = ROOT / chapter.replace(".", "/") / "__init__.py"
+        tree = ast.parse(path.read_text())
+        assert len(tree.body) == 1, f"{path}: a docstring alone"
+        head = ast.get_docstring(tree).partition(":")[0]
+        assert re.fullmatch(r"Figures? \d+(( and|,) \d+)*", head), path
+        assert {f"fig{number}" for number in re.findall(r"\d+", head)} == drawn, path
+
+
+def test_importing_experiments_computes_nothing():
+    """No array is made, so that platform and precision can be chosen afterwards."""
+    code = "from experiments.engine.registry import Project; project = Project()\n"
+    code += "for name in project.experiments_by_name: project.schema(name)"
+    # A platform that does not exist: the first array would ask for it.
+    environment = {**os.environ, "JAX_PLATFORMS": "nowhere"}
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, check=True)
+
+
+def test_a_run_imports_the_experiments_of_its_figure_alone():
+    code = "import sys; from experiments.engine.compose import plan\n"
+    code += "from experiments.engine.registry import Project; project = Project()\n"
+    code += "plan(project, ['figure=fig5/smoke'])\n"
+    code += "print(*(set(project.experiments_by_name.values()) & set(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    chapter = "experiments.sigmoid_network"
+    names = ("loop_integral", "stochastic_loop_integral")
+    assert set(done.stdout.split()) == {f"{chapter}.{name}" for name in names}
 
 
 def test_the_core_knows_neither_hydra_nor_matplotlib():
@@ -162,7 +195,7 @@ def test_no_figure_number_stands_in_the_makefile():
 
 
 def test_files_stay_small():
-    parts = ("snn", "speech", "experiments", "figures", "scripts")
+    parts = ("snn", "experiments", "figures", "scripts")
     for path in tracked(*(f"{part}/*.py" for part in parts)):
         assert len(path.read_text().splitlines()) <= 260, path
 

@@ -1,7 +1,5 @@
 """Bias, variance and cost of every estimator, over depth, width, noise and loss (an extension)."""
 
-import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from typing import ClassVar
@@ -31,10 +29,10 @@ from experiments.engine.base import (
     seeds_param,
     statistical,
 )
-from experiments.engine.checkpoint import checkpoint_path
 from experiments.engine.errors import UserError
 from experiments.engine.progress import track
 from experiments.engine.runtime import forget_compiled_code_if_full
+from experiments.training import checkpoint
 
 REFERENCE = "stochastic_ad"
 """The estimator that others' variances are compared with."""
@@ -167,10 +165,8 @@ def compute(config: EstimatorAtlas, seed: int) -> Arrays:
         microseconds: time of one trial, same shape; NaN without trials. The one number that
             another machine, and another run, give otherwise.
     """
-    path, parts = checkpoint_path(), []
-    if path is not None and path.is_file():
-        with np.load(path) as file:
-            parts = [_part(file, i) for i in range(int(file["done"]))]
+    saved = checkpoint.load()
+    parts = [_part(saved, i) for i in range(int(saved.get("done", 0)))]
     shapes = [list(cells) for _, cells in groupby(config.cells, key=lambda cell: cell[:2])]
     for cells in track(shapes[len(parts) :], "depths and widths"):
         if forget_compiled_code_if_full():
@@ -186,22 +182,14 @@ def compute(config: EstimatorAtlas, seed: int) -> Arrays:
     }
 
 
-def _part(file: Mapping[str, np.ndarray], i: int) -> Arrays:
+def _part(saved: Arrays, i: int) -> Arrays:
     """One entry of the list that `_save` wrote."""
-    return {k.partition("/")[2]: file[k] for k in file if k.startswith(f"{i}/")}
+    return {k.partition("/")[2]: saved[k] for k in saved if k.startswith(f"{i}/")}
 
 
 def _save(parts: list[Arrays]) -> None:
-    """Writes what is done beside its place and moves it there: it is whole or absent."""
-    path = checkpoint_path()
-    if path is None:
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(f".{os.getpid()}.tmp")
     arrays = {f"{i}/{name}": array for i, part in enumerate(parts) for name, array in part.items()}
-    with temporary.open("wb") as file:
-        np.savez(file, done=np.array(len(parts)), **arrays)
-    os.replace(temporary, path)
+    checkpoint.save({"done": np.array(len(parts)), **arrays})
 
 
 def _shape(config: EstimatorAtlas, seed: int, cells: list[Cell]) -> Arrays:

@@ -5,11 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from experiments.datasets import shd
+from experiments.datasets import shd, synthetic
 from experiments.datasets.events import Events
 from experiments.datasets.hdf5 import FIX, load
 from experiments.datasets.splits import shuffled
@@ -80,7 +79,8 @@ def open_dataset(
             "the fixture is part of the repository", folder, "no folder", "leave data.folder out"
         )
     if name == "speech":
-        paths = _generate(folder, n_train, n_test, seed)
+        corpora = Path(folder or SPEECH_CACHE).expanduser()
+        paths = synthetic.generate(_settings(n_train, n_test, seed), corpora)
         fix = f"remove {paths[0].parent} and run again: it is generated anew"
     else:
         paths = shd.locate(folder, download) if name == "shd" else FIXTURE
@@ -125,35 +125,14 @@ def _check_name(name: str) -> None:
         raise UserError("no such data set", name, "one of " + ", ".join(TITLES), f"data={close}")
 
 
-def _settings(n_train: int | None, n_test: int | None, seed: int) -> Any:
-    # The generator is a package of its own, needed for this set alone.
-    from speech import Settings
-
+def _settings(n_train: int | None, n_test: int | None, seed: int) -> synthetic.Settings:
     sizes = {"n_train": n_train, "n_test": n_test}
     try:
-        return Settings(**{key: n for key, n in sizes.items() if n is not None}, seed=seed)
-    except ValueError as error:
-        raise _in_parts(error) from error
-
-
-def _generate(
-    folder: Path | str | None, n_train: int | None, n_test: int | None, seed: int
-) -> tuple[Path, Path]:
-    """The files of the generated set, which stay for the next time."""
-    from speech import MissingPackages, generate
-
-    settings = _settings(n_train, n_test, seed)
-    try:
-        return generate(settings, Path(folder or SPEECH_CACHE).expanduser())
-    except MissingPackages as error:
-        raise _in_parts(error) from error
-
-
-def _in_parts(error: Exception) -> UserError:
-    """The same message; the generator writes the four parts too, but does not know `UserError`."""
-    what, *parts = str(error).splitlines()
-    got, expected, fix = (part.partition(":")[2].strip() for part in parts)
-    return UserError(what, got, expected, f"data.{fix}" if fix.startswith("n_") else fix)
+        given = {key: n for key, n in sizes.items() if n is not None}
+        return synthetic.Settings(**given, seed=seed)
+    except UserError as error:
+        # In a figure's config its settings stand under `data`.
+        raise UserError(error.what, error.got, error.expected, f"data.{error.fix}") from error
 
 
 def _chosen(events: Events, n: int | None, seed: int, parameter: str) -> Events:

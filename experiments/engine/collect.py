@@ -11,7 +11,6 @@ import numpy as np
 
 from experiments.engine import progress
 from experiments.engine.base import Data, Experiment, Quantity
-from experiments.engine.checkpoint import checkpointed
 from experiments.engine.compose import Plan
 from experiments.engine.errors import UserError
 from experiments.engine.provenance import environment, peak_memory_mb
@@ -20,6 +19,7 @@ from experiments.engine.runtime import activate, jax_flags
 from experiments.engine.schema import Compute
 from experiments.engine.sources import SourceIndex
 from experiments.engine.store import Store, cache_key, checksum
+from experiments.training.checkpoint import checkpointed
 
 Seed = int | None
 Part = tuple[Data, dict[str, Any]]
@@ -124,7 +124,7 @@ def _computed(
     """Computes seeds, in one go where there are several, and stores each."""
     activate(plan.root.runtime)
     start = time.perf_counter()
-    with checkpointed(store, [keys[seed] for seed in seeds]):
+    with checkpointed(store and store.folder, [keys[seed] for seed in seeds]):
         module = _module(experiment)
         if hasattr(module, "compute_many"):
             computed = module.compute_many(experiment, seeds)

@@ -9,13 +9,13 @@ import numpy as np
 
 from experiments.datasets import split
 from experiments.engine.base import Data, Quantity, band, exact, param
-from experiments.engine.training import train_epochs
 from experiments.speech.batches import Batches
 from experiments.speech.intervals import confidence_interval
 from experiments.speech.learner import Learner
 from experiments.speech.network import MODES, SURROGATES, SpeechNetwork
 from experiments.speech.trainer import State, Trainer
 from experiments.speech.variability import activity, variability
+from experiments.training.loop import train_epochs
 from snn.types import Params
 
 WHY = "what a trained network shows at any preset"

@@ -21,10 +21,10 @@ from experiments.engine.base import (
     seeds_param,
 )
 from experiments.engine.errors import UserError
-from experiments.engine.training import train
 from experiments.spike_timing.picture import statistics, target
 from experiments.spike_timing.recording import curves, observed
 from experiments.spike_timing.task import Setup, Task
+from experiments.training.loop import train
 from experiments.training.optimisers import optimiser
 from snn.noise import Counter
 from snn.types import Params

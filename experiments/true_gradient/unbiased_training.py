@@ -13,7 +13,7 @@ from jax import Array
 import snn
 from experiments.engine.base import Data, Experiment, Quantity, band, param, seeds_param
 from experiments.engine.errors import UserError
-from experiments.engine.training import train
+from experiments.training.loop import train
 from experiments.true_gradient.lif_task import lif_task
 from snn.estimators.base import Estimator
 from snn.estimators.score_function import LeaveOneOut

@@ -1,0 +1,138 @@
+"""Generates a corpus with all cores, and goes on after an interruption."""
+
+import fcntl
+import json
+import os
+import shutil
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import asdict
+from multiprocessing import get_context, resource_tracker
+from pathlib import Path
+
+from experiments.datasets.synthetic import jobs
+from experiments.datasets.synthetic.packages import require
+from experiments.datasets.synthetic.plan import N_SPEAKERS
+from experiments.datasets.synthetic.settings import Settings
+
+# Core seconds per utterance and for the tables, for the estimate that is shown at the start.
+COST, TABLES_COST = 0.16, 25
+
+
+def generate(
+    settings: Settings, folder: Path | str, workers: int | None = None
+) -> tuple[Path, Path]:
+    """Makes a corpus of synthetic spoken digits, or finds the one that is there.
+
+    The same settings give the same bits on the same installation, whatever the number of workers
+    and however often the generation was interrupted.
+
+    Args:
+        settings: Size and seed.
+        folder: Cache of corpora; this one goes to `folder/<settings.digest>`.
+        workers: Processes; default is one per core.
+
+    Returns:
+        The files of the training and the test set, HDF5 in the schema of the Heidelberg sets.
+
+    Raises:
+        UserError: if the optional packages are not installed.
+        RuntimeError: if the synthesis fails.
+    """
+    home = Path(folder) / settings.digest
+    files = home / "speech_train.h5", home / "speech_test.h5"
+    if all(path.exists() for path in files):
+        return files
+    require()
+    home.mkdir(parents=True, exist_ok=True)
+    with _locked(home):
+        if not all(path.exists() for path in files):
+            _generate(settings, home, files, workers or _cores())
+    return files
+
+
+def _generate(settings: Settings, home: Path, files: tuple[Path, Path], workers: int) -> None:
+    from experiments.datasets.synthetic import membrane
+    from experiments.datasets.synthetic.schema import write
+
+    parts = home / "parts"
+    tables = jobs.tables_folder(home.parent)
+    for path in (parts, tables):
+        path.mkdir(parents=True, exist_ok=True)
+    (home / "settings.json").write_text(json.dumps(asdict(settings), indent=1) + "\n")
+    n = settings.n_train + settings.n_test
+    chunks = range(0, n, jobs.CHUNK)
+    left = sum(not jobs.spikes_path(parts, first).exists() for first in chunks) * jobs.CHUNK
+    _announce(home, n, left, workers)
+    blocks = [(tables, block) for block in range(membrane.N_BLOCKS)]
+    pairs = [(settings, parts, s, language) for s in range(N_SPEAKERS) for language in ("en", "de")]
+    heard = [(settings, parts, tables, first) for first in chunks]
+    # eSpeak needs a fresh process for each speaker and language.
+    for title, job, arguments, per_process in (
+        ("ear: tables", membrane.tabulate, blocks, None),
+        ("words", jobs.say, pairs, 1),
+        ("spikes", jobs.hear, heard, None),
+    ):
+        _run(title, job, arguments, workers, per_process)
+    write(settings, parts, files)
+    shutil.rmtree(parts)
+
+
+def _run(
+    title: str, job: Callable, arguments: list[tuple], workers: int, per_process: int | None
+) -> None:
+    """Runs a job with each of the arguments; Ctrl-C lets running jobs end and starts no more."""
+    from tqdm import tqdm
+
+    # Never forked: the caller may have started threads, JAX's for instance.
+    with ProcessPoolExecutor(
+        workers, get_context("spawn"), jobs.start, max_tasks_per_child=per_process
+    ) as pool:
+        with _deaf_to_ctrl_c():
+            futures: list[Future] = [pool.submit(job, *each) for each in arguments]
+        try:
+            quiet = not sys.stderr.isatty()
+            done = as_completed(futures)
+            for future in tqdm(done, title, len(futures), leave=False, disable=quiet):
+                future.result()
+        except BaseException:
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+
+
+@contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """What starts in here, threads and processes, leaves Ctrl-C to the caller."""
+    # Starting this helper of spawn would unblock the signal.
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _announce(home: Path, n: int, left: int, workers: int) -> None:
+    minutes = (left * COST + TABLES_COST) / workers / 60
+    print(  # noqa: T201
+        f"speech: {left} of {n} synthetic utterances to generate in {home}, "
+        f"about {max(1, round(minutes))} min on {workers} cores",
+        file=sys.stderr,
+        flush=True,
+    )
+
+
+def _cores() -> int:
+    """Cores that this process may use; not every system tells."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@contextmanager
+def _locked(home: Path) -> Iterator[None]:
+    """One generation of a corpus at a time; the system releases the lock even after SIGKILL."""
+    with open(home / ".lock", "a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,96 @@
+"""What worker processes do: tables, words, spikes. Every job leaves one file, whole or not at all.
+
+A finished file is never computed again, so that a killed generation goes on where it was.
+"""
+
+import os
+import threading
+from functools import lru_cache
+from multiprocessing import parent_process
+from multiprocessing.connection import wait
+from pathlib import Path
+
+import numpy as np
+
+from experiments.datasets.synthetic import membrane, room
+from experiments.datasets.synthetic.plan import Utterance, utterances
+from experiments.datasets.synthetic.settings import Settings, code_digest
+
+# Utterances per file: about two seconds of work.
+CHUNK = 20
+
+
+def start() -> None:
+    """Prepares a worker, which ends when its parent does, however that ended."""
+    threading.Thread(target=_follow_parent, daemon=True).start()
+
+
+def _follow_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+
+def tables_folder(cache: Path) -> Path:
+    """Where the ear's tables lie, which all corpora of a cache share."""
+    return cache / f"membrane-{code_digest(('membrane.py',))[:16]}"
+
+
+def words_path(parts: Path, speaker: int, language: str) -> Path:
+    """Where the words of a speaker in a language lie."""
+    return parts / f"words-{speaker:02d}-{language}.npz"
+
+
+def spikes_path(parts: Path, first: int) -> Path:
+    """Where the spikes of the utterances from number `first` on lie."""
+    return parts / f"spikes-{first:06d}.npz"
+
+
+def say(settings: Settings, parts: Path, speaker: int, language: str) -> int:
+    """Says all words of a speaker in a language; returns their number. One such job per process."""
+    from experiments.datasets.synthetic.synthesis import say_all
+
+    path = words_path(parts, speaker, language)
+    said = [u for u in utterances(settings) if (u.speaker, u.language) == (speaker, language)]
+    if not path.exists() and said:
+        waves = say_all(said, settings.seed)
+        save(path, {str(u.index): wave for u, wave in zip(said, waves, strict=True)})
+    return len(said)
+
+
+def hear(settings: Settings, parts: Path, tables: Path, first: int) -> int:
+    """Writes the spikes of the utterances from number `first` on; returns their number."""
+    path = spikes_path(parts, first)
+    chunk = utterances(settings)[first : first + CHUNK]
+    if not path.exists():
+        arrays = {}
+        for utterance in chunk:
+            # A generator of its own: an utterance does not depend on who computes it, or when.
+            rng = np.random.default_rng([settings.seed, 2, utterance.index])
+            wave, length = room.place(_word(parts, utterance), membrane.N_SAMPLES, rng)
+            times, units = _ear(tables).listen(wave, length, rng)
+            arrays |= {f"times_{utterance.index}": times, f"units_{utterance.index}": units}
+        save(path, arrays)
+    return len(chunk)
+
+
+def _word(parts: Path, utterance: Utterance) -> np.ndarray:
+    path = words_path(parts, utterance.speaker, utterance.language)
+    with np.load(path) as words:
+        return words[str(utterance.index)]
+
+
+@lru_cache
+def _ear(tables: Path):
+    from experiments.datasets.synthetic.ear import Ear
+
+    return Ear(tables)
+
+
+def save(path: Path, arrays: dict[str, np.ndarray]) -> None:
+    """Writes arrays to a file that appears whole or not at all."""
+    temporary = path.with_suffix(f".{os.getpid()}.tmp")
+    with open(temporary, "wb") as file:
+        np.savez(file, **arrays)
+    os.replace(temporary, path)

@@ -1,0 +1,24 @@
+"""The optional packages, and one message where they are missing."""
+
+from importlib.util import find_spec
+
+from experiments.engine.errors import UserError
+
+NEEDED = ("espeakng_loader", "lauscher", "numba", "scipy", "h5py")
+
+
+def require() -> None:
+    """Checks that speech can be generated here.
+
+    Raises:
+        UserError: naming what is missing and the command that installs it.
+    """
+    missing = [name for name in NEEDED if find_spec(name) is None]
+    if missing:
+        raise UserError(
+            "packages that synthesise speech are missing",
+            f"no {', '.join(missing)}",
+            "the packages of the extra 'speech'",
+            "pip install --require-hashes -r configs/figure/fig7/requirements.lock "
+            "(make figure-7 does it)",
+        )

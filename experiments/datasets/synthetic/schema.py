@@ -1,0 +1,68 @@
+"""The files: spikes in the schema of the Heidelberg data sets."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+
+from experiments.datasets.synthetic.jobs import CHUNK, spikes_path
+from experiments.datasets.synthetic.plan import CLASS_NAMES, Utterance, utterances
+from experiments.datasets.synthetic.settings import Settings
+
+ABOUT = (
+    "Synthetic spoken digits: eSpeak NG voices through lauscher's model of the inner ear. "
+    "A stand-in in the schema of the Spiking Heidelberg Digits; it is not that data set."
+)
+
+
+def write(settings: Settings, parts: Path, files: tuple[Path, Path]) -> None:
+    """Gathers the spikes of all utterances into the files of training and test set."""
+    said = utterances(settings)
+    sets = {"train": said[: settings.n_train], "test": said[settings.n_train :]}
+    for (name, chosen), path in zip(sets.items(), files, strict=True):
+        meta = {
+            "description": ABOUT,
+            "split": name,
+            "n_train": settings.n_train,
+            "n_test": settings.n_test,
+            "seed": settings.seed,
+            "digest": settings.digest,
+        }
+        write_file(path, chosen, [_spikes(parts, u) for u in chosen], meta)
+
+
+def _spikes(parts: Path, utterance: Utterance) -> tuple[np.ndarray, np.ndarray]:
+    i = utterance.index
+    with np.load(spikes_path(parts, i - i % CHUNK)) as arrays:
+        return arrays[f"times_{i}"], arrays[f"units_{i}"]
+
+
+def write_file(
+    path: Path,
+    said: list[Utterance],
+    spikes: list[tuple[np.ndarray, np.ndarray]],
+    meta: dict[str, str | int],
+) -> None:
+    """Writes one file, which appears whole or not at all.
+
+    Args:
+        path: Where to.
+        said: The utterances.
+        spikes: Times in seconds, float16, and channels, uint16, of each.
+        meta: What `extra/meta_info` says.
+    """
+    import h5py
+
+    temporary = path.with_suffix(f".{os.getpid()}.tmp")
+    # No time stamps: the same spikes make the same file.
+    with h5py.File(temporary, "w", track_order=False) as file:
+        for name, dtype, column in (("times", np.float16, 0), ("units", np.uint16, 1)):
+            data = file.create_dataset(f"spikes/{name}", (len(said),), h5py.vlen_dtype(dtype))
+            for i, sample in enumerate(spikes):
+                data[i] = sample[column]
+        file["labels"] = np.array([u.label for u in said], np.uint16)
+        file["extra/speaker"] = np.array([u.speaker for u in said], np.uint16)
+        file["extra/keys"] = [name.encode() for name in CLASS_NAMES]
+        for name, value in meta.items():
+            file[f"extra/meta_info/{name}"] = value
+    os.replace(temporary, path)

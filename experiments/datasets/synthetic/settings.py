@@ -1,0 +1,84 @@
+"""What a corpus is made of, checked, and the name that follows from it."""
+
+import ast
+import hashlib
+import json
+from dataclasses import asdict, dataclass, fields
+from functools import cache
+from pathlib import Path
+
+from experiments.engine.errors import UserError
+
+# Modules that decide a corpus's bits; the others only move them around.
+DECIDING = (
+    "jobs.py",
+    "plan.py",
+    "voices.py",
+    "synthesis.py",
+    "room.py",
+    "membrane.py",
+    "hair_cells.py",
+    "ear.py",
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Size and seed of a corpus.
+
+    Attributes:
+        n_train: Training utterances, a multiple of 20 (classes), said by ten speakers.
+        n_test: Test utterances, a multiple of 40: half by two speakers who never train, half by
+            the ten others, of whose utterances it takes at most a fifth; so n_test <= n_train / 2.
+        seed: Seed of all draws: prosody, room, noise, release of transmitter.
+
+    Raises:
+        UserError: if a number cannot be honoured.
+    """
+
+    n_train: int = 3000
+    n_test: int = 800
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, bool) or not isinstance(value, int):
+                raise refusal(field.name, value, "a whole number", f"{field.name}={field.default}")
+        if self.n_train <= 0 or self.n_train % 20:
+            raise refusal("n_train", self.n_train, "a positive multiple of 20", "n_train=3000")
+        if self.n_test <= 0 or self.n_test % 40:
+            raise refusal("n_test", self.n_test, "a positive multiple of 40", "n_test=800")
+        if 2 * self.n_test > self.n_train:
+            most = self.n_train // 80 * 40
+            fix = f"n_test={most}" if most else f"n_train={2 * self.n_test}"
+            raise refusal("n_test", self.n_test, "at most half of n_train", fix)
+        if not 0 <= self.seed < 2**32:
+            raise refusal("seed", self.seed, "0 <= seed < 2**32", "seed=0")
+
+    @property
+    def digest(self) -> str:
+        """Names the corpus: 16 hexadecimal digits of settings and generating code."""
+        text = json.dumps([asdict(self), code_digest(DECIDING)], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def refusal(name: str, got: object, expected: str, fix: str) -> UserError:
+    """The error about one setting."""
+    what = f"{name} of a speech corpus cannot be honoured"
+    return UserError(what, f"{name}={got!r}", expected, fix)
+
+
+@cache
+def code_digest(names: tuple[str, ...]) -> str:
+    """Hash of modules of this package; comments, docstrings and layout do not count."""
+    digest = hashlib.sha256()
+    for name in names:
+        tree = ast.parse((Path(__file__).parent / name).read_text())
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and isinstance(
+                ast.get_docstring(node), str
+            ):
+                node.body = node.body[1:] or [ast.Pass()]
+        digest.update(ast.unparse(tree).encode())
+    return digest.hexdigest()

@@ -1,0 +1,65 @@
+"""The checkpoint of a long computation: beside the cache, until its result is stored."""
+
+import hashlib
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+
+import numpy as np
+
+from experiments.engine.atomic import alive
+
+_path: ContextVar[Path | None] = ContextVar("checkpoint", default=None)
+
+
+@contextmanager
+def checkpointed(cache: Path | None, keys: Sequence[str]) -> Iterator[None]:
+    """Gives the computation inside a checkpoint, and removes that when it has ended well.
+
+    Args:
+        cache: The folder of the cache; None for no checkpoint.
+        keys: Keys of the results that are being computed together.
+    """
+    path = None
+    if cache is not None:
+        name = hashlib.sha256("".join(keys).encode()).hexdigest()
+        path = cache / "checkpoints" / f"{name}.npz"
+    token = _path.set(path)
+    try:
+        yield
+    finally:
+        _path.reset(token)
+    if path is not None:
+        path.unlink(missing_ok=True)
+        # What a killed process was about to write.
+        for leftover in path.parent.glob(f"{path.stem}.*.tmp"):
+            if not alive(int(leftover.suffixes[-2][1:])):
+                leftover.unlink(missing_ok=True)
+
+
+def save(arrays: Mapping[str, np.ndarray]) -> None:
+    """Writes the checkpoint of the computation that runs now; nothing where it keeps none.
+
+    It is written beside its place and moved there, so that it is whole or absent.
+    """
+    path = _path.get()
+    if path is None:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(f".{os.getpid()}.tmp")
+    with temporary.open("wb") as file:
+        np.savez(file, **arrays)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(temporary, path)
+
+
+def load() -> dict[str, np.ndarray]:
+    """The last checkpoint; empty where there is none."""
+    path = _path.get()
+    if path is None or not path.is_file():
+        return {}
+    with np.load(path) as file:
+        return {name: file[name] for name in file.files}

@@ -1,0 +1,165 @@
+"""Training in chunks: progress, checkpoints that survive a kill, and an early stop at NaN.
+
+A run that is killed goes on from its last checkpoint, and ends with the same bits as one that was
+not.
+"""
+
+import sys
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from tqdm import tqdm
+
+from experiments.engine.errors import UserError
+from experiments.training import checkpoint
+
+State = TypeVar("State")
+Metrics = dict[str, np.ndarray]
+EXPLODED = 100.0
+"""A watched metric that is so many times its first value has exploded."""
+
+Step = Callable[[State, jax.Array], tuple[State, dict[str, jax.Array]]]
+
+
+def train(
+    step: Step,
+    state: State,
+    n_epochs: int,
+    *,
+    chunk: int,
+    observe: Callable[[State], dict[str, jax.Array]],
+    watch: str,
+    settings: str,
+) -> tuple[State, Metrics, Metrics]:
+    """Trains for a number of epochs.
+
+    Args:
+        step: one epoch, ``(state, epoch) -> (state, metrics)``; traced into a scan over a chunk.
+            Epochs count from 0, and all randomness must follow from state and epoch.
+        state: a pytree of arrays.
+        n_epochs: epochs to train in all.
+        chunk: epochs between checkpoints and observations.
+        observe: what to keep of the state before the first epoch and after each chunk.
+        watch: the metric that progress shows, and that must stay finite.
+        settings: what to print when it does not, such as the learning rates.
+
+    Returns:
+        The final state; metrics with a leading axis of epochs; observations with a leading axis of
+        chunks, the first from before training.
+
+    Raises:
+        UserError: when the watched metric has exploded, or state or metric are no longer finite;
+            names the epoch.
+    """
+
+    @jax.jit
+    def advance(state: State, epochs: jax.Array) -> tuple[State, dict[str, jax.Array]]:
+        return jax.lax.scan(step, state, epochs)
+
+    observe = jax.jit(observe)
+    done, state, metrics, observations = _resume(state)
+    if done == 0:
+        observations = [_fetch(observe(state))]
+    with tqdm(
+        total=n_epochs, initial=done, unit="epoch", leave=False, disable=not sys.stderr.isatty()
+    ) as bar:
+        while done < n_epochs:
+            epochs = jnp.arange(done, min(done + chunk, n_epochs))
+            state, new = advance(state, epochs)
+            new = _fetch(new)
+            metrics.append(new)
+            _stop_if_diverged(metrics, state, done, watch, settings)
+            observations.append(_fetch(observe(state)))
+            done += epochs.size
+            bar.update(epochs.size)
+            bar.set_postfix({watch: f"{np.median(new[watch][-1]):.4g}"})
+            _save(done, state, metrics, observations)
+    return (
+        state,
+        _joined(metrics),
+        {k: np.stack([o[k] for o in observations]) for k in observations[0]},
+    )
+
+
+def train_epochs(
+    run_epoch: Callable[[State, int], tuple[State, dict[str, Any]]], state: State, n_epochs: int
+) -> tuple[State, Metrics]:
+    """Trains for a number of epochs that are too long, or too varied, to be compiled as one.
+
+    Args:
+        run_epoch: one epoch, ``(state, epoch) -> (state, metrics)``. Epochs count from 0, and all
+            randomness must follow from state and epoch. To watch progress, and whether numbers
+            stay finite, is its own business.
+        state: a pytree of arrays.
+        n_epochs: epochs to train in all.
+
+    Returns:
+        The final state, and metrics with a leading axis of epochs.
+    """
+    done, state, metrics, _ = _resume(state)
+    for epoch in range(done, n_epochs):
+        state, new = run_epoch(state, epoch)
+        metrics.append({name: np.asarray(value)[None] for name, value in new.items()})
+        _save(epoch + 1, state, metrics, [])
+    return state, _joined(metrics)
+
+
+def _stop_if_diverged(
+    metrics: list[Metrics], state: Any, done: int, watch: str, settings: str
+) -> None:
+    """Looks at the metric of the newest chunk, and at the state: spikes hide NaN from a loss."""
+    values = metrics[-1][watch].reshape(len(metrics[-1][watch]), -1)
+    limit = EXPLODED * np.abs(metrics[0][watch][0]).max()
+    bad = ~(np.isfinite(values) & (values <= limit)).all(axis=1)
+    leaves = [leaf for leaf in jax.tree.leaves(state) if jnp.issubdtype(leaf.dtype, jnp.inexact)]
+    if not bad.any() and all(bool(jnp.isfinite(leaf).all()) for leaf in leaves):
+        return
+    first = int(np.argmax(bad)) if bad.any() else len(values) - 1
+    raise UserError(
+        f"training diverged in epoch {done + first + 1}",
+        f"{watch} = {values[first]} with {settings}",
+        f"finite weights, and a {watch} below {limit:.4g}",
+        "smaller learning rates",
+    )
+
+
+def _fetch(tree: dict[str, jax.Array]) -> Metrics:
+    return {name: np.asarray(value) for name, value in tree.items()}
+
+
+def _joined(metrics: list[Metrics]) -> Metrics:
+    return {name: np.concatenate([part[name] for part in metrics]) for name in metrics[0]}
+
+
+def _save(done: int, state: Any, metrics: list[Metrics], observations: list[Metrics]) -> None:
+    leaves = {f"state/{i}": np.asarray(leaf) for i, leaf in enumerate(jax.tree.leaves(state))}
+    parts = {f"metrics/{name}": value for name, value in _joined(metrics).items()}
+    seen = {
+        f"observations/{i}/{name}": value
+        for i, observed in enumerate(observations)
+        for name, value in observed.items()
+    }
+    checkpoint.save({"done": np.array(done), **leaves, **parts, **seen})
+
+
+def _resume(state: State) -> tuple[int, State, list[Metrics], list[Metrics]]:
+    """The last checkpoint, or the state given where there is none."""
+    arrays = checkpoint.load()
+    if not arrays:
+        return 0, state, [], []
+    leaves, treedef = jax.tree.flatten(state)
+    loaded = [jnp.asarray(arrays[f"state/{i}"], leaf.dtype) for i, leaf in enumerate(leaves)]
+    metrics: Metrics = {}
+    observations: dict[int, Metrics] = {}
+    for name, value in arrays.items():
+        kind, _, rest = name.partition("/")
+        if kind == "metrics":
+            metrics[rest] = value
+        elif kind == "observations":
+            index, _, key = rest.partition("/")
+            observations.setdefault(int(index), {})[key] = value
+    seen = [observations[i] for i in sorted(observations)]
+    return int(arrays["done"]), jax.tree.unflatten(treedef, loaded), [metrics], seen

@@ -1,0 +1,189 @@
+"""The atlas: it goes on where it was stopped, and its claims fail for derivatives 5 % off."""
+
+import jax
+import numpy as np
+import pytest
+
+import snn
+from experiments.atlas import estimator_atlas as atlas
+from experiments.atlas import estimator_identities as identities
+from experiments.atlas import estimators, measure
+from experiments.atlas.estimator_atlas import EstimatorAtlas
+from experiments.atlas.estimator_identities import EstimatorIdentities
+from experiments.engine import runtime
+from experiments.engine.errors import UserError
+from experiments.replication.claims.atlas import CLAIMS
+from experiments.training.checkpoint import checkpointed
+from snn.estimators import layered_mean
+
+TINY = {"widths": [2, 3], "betas": [1.0, 4.0], "n_networks": 2, "n_trials": 16}
+
+
+@pytest.fixture
+def fresh_jit():
+    """Code compiled anew: that in the caches knows no patched method."""
+    for clear in (jax.clear_caches, measure.forget_samplers):
+        clear()
+    with jax.numpy_rank_promotion("allow"):
+        yield
+    for clear in (jax.clear_caches, measure.forget_samplers):
+        clear()
+
+
+def test_an_interrupted_atlas_goes_on(tmp_path, monkeypatch, fresh_jit):
+    config = EstimatorAtlas(**TINY, estimators=["mean_field", "surrogate"])
+    whole, one_shape, computed = atlas.compute(config, 0), atlas._shape, []
+
+    def stopped(config, seed, cells):
+        if computed and computed[-1] != cells[0]:
+            raise KeyboardInterrupt
+        computed.append(cells[0])
+        return one_shape(config, seed, cells)
+
+    def counted(config, seed, cells):
+        computed.append(cells[0])
+        return one_shape(config, seed, cells)
+
+    monkeypatch.setattr(atlas, "_shape", stopped)
+    with pytest.raises(KeyboardInterrupt), checkpointed(tmp_path, ["key"]):
+        atlas.compute(config, 0)
+    monkeypatch.setattr(atlas, "_shape", counted)
+    with checkpointed(tmp_path, ["key"]):
+        resumed = atlas.compute(config, 0)
+    assert [cell[1] for cell in computed] == [2, 3]
+    for name, array in whole.items():
+        # Time is the one number that is another each time.
+        if name != "microseconds":
+            np.testing.assert_array_equal(resumed[name], array)
+
+
+@pytest.mark.parametrize(("used", "kept"), [(49, 2), (50, 1)])
+def test_compiled_code_makes_room_before_memory_maps_run_out(
+    used, kept, tmp_path, monkeypatch, fresh_jit
+):
+    """Two shapes: the code of the first is dropped where half of the maps are used."""
+    for name, text in (("MAPS", used * "a map\n"), ("MAX_MAPS", "100\n")):
+        (tmp_path / name).write_text(text)
+        monkeypatch.setattr(runtime, name, tmp_path / name)
+    cleared, clear = [], jax.clear_caches
+    monkeypatch.setattr(jax, "clear_caches", lambda: cleared.append(clear()))
+    config = EstimatorAtlas(**TINY, estimators=["surrogate"])
+    data = atlas.compute(config, 0)
+    assert len(measure._samplers) == kept
+    assert len(cleared) == (2 if kept == 1 else 0)
+    assert np.isfinite(data["variance"]).all()
+
+
+def test_cells_of_one_shape_share_their_weights(fresh_jit):
+    """At vanishing slope all networks of a shape are linear: what differs is the loss alone."""
+    config = EstimatorAtlas(**TINY, estimators=["surrogate", "mean_field"])
+    data = atlas.compute(config, 0)
+    assert data["cells"].shape == (4, 4)
+    assert data["cosine"].shape == (2, 4, 2)
+    assert list(data["sites"]) == [6, 6, 8, 8]
+    # Mean field is better in the noisier network, and so is the surrogate gradient.
+    assert np.all(data["bias"][:, ::2].mean(axis=-1) < data["bias"][:, 1::2].mean(axis=-1))
+
+
+def test_a_value_listed_twice_is_refused():
+    with pytest.raises(UserError, match="betas lists one twice"):
+        EstimatorAtlas(betas=[1.0, 1.0], seeds=[0]).check("panels.beta")
+
+
+def failed(quantities):
+    """Claims on the quantities given that do not hold."""
+    found = set()
+    for claim in CLAIMS:
+        given = [quantities[name] for name in claim.value_of if name in quantities]
+        if len(given) == len(claim.value_of) and not claim.relation.holds(*given):
+            found.add(claim.id)
+    return found
+
+
+def identities_failed():
+    config = EstimatorIdentities()
+    summary = config.summary(identities.compute(config, None))
+    return failed({f"fig8.identities.{name}": quantity for name, quantity in summary.items()})
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "claims"),
+    [
+        (None, None, set()),
+        (snn.coupling.TwoSided, "weighted_slope", {"E3a", "E4a"}),
+        (layered_mean, "effect_of_flips", {"E5a"}),
+    ],
+    ids=["right", "two-sided", "flips"],
+)
+def test_identities_fail_for_derivatives_off_by_five_percent(
+    owner, name, claims, monkeypatch, fresh_jit
+):
+    if owner is not None:
+        right = getattr(owner, name)
+        monkeypatch.setattr(owner, name, lambda *args: 1.05 * right(*args))
+    assert identities_failed() == claims
+
+
+def measured(**kwargs):
+    """Quantities of panel "beta": one shape, slopes 1 and 4, as in the smoke preset."""
+    config = EstimatorAtlas(widths=[3], betas=[1.0, 4.0], seeds=[0], **kwargs)
+    data = {name: array[None] for name, array in atlas.compute(config, 0).items()}
+    return {f"fig8.beta.{name}": q for name, q in config.summary(data).items()}
+
+
+UNBIASED = ["stochastic_ad", "stochastic_ad_few_flips", "disarm", "score_function"]
+
+
+@pytest.mark.parametrize(
+    ("scale", "claims"), [(1.0, set()), (1.05, {"E1", "E2"})], ids=["right", "off"]
+)
+def test_unbiasedness_fails_for_a_slope_off_by_five_percent(scale, claims, monkeypatch, fresh_jit):
+    for name in ("slope_over_prob", "slope_over_silence"):
+        right = getattr(snn.escape.Sigmoid, name)
+        monkeypatch.setattr(
+            snn.escape.Sigmoid, name, lambda self, v, right=right: scale * right(self, v)
+        )
+    assert failed(measured(estimators=UNBIASED, n_trials=8192)) == claims
+
+
+def test_the_price_of_few_runs_fails_where_few_flips_cost_nothing(monkeypatch, fresh_jit):
+    monkeypatch.setitem(
+        estimators.MAKE, "stochastic_ad_few_flips", estimators.MAKE["stochastic_ad"]
+    )
+    assert "E8" in failed(measured(estimators=UNBIASED, n_trials=2048))
+
+
+ONE_RUN = ["surrogate", "smoothed_two_sided", "path_sample_analytic"]
+SLOPES = ["surrogate", "surrogate_double", "surrogate_quadruple"]
+
+
+@pytest.mark.parametrize(
+    ("names", "owner", "method", "wrong", "claims"),
+    [
+        (ONE_RUN, None, None, None, set()),
+        # Two-sided smoothing with one of its sides alone.
+        (
+            ONE_RUN,
+            estimators.Mixture,
+            "weighted_slope",
+            lambda self, *args: snn.coupling.Right().weighted_slope(*args),
+            {"E6"},
+        ),
+        (SLOPES, None, None, None, set()),
+        # A surrogate that does not know its slope.
+        (
+            SLOPES,
+            snn.surrogate.Sigmoid,
+            "__call__",
+            lambda self, v, s, escape: snn.escape.Sigmoid(1.0).slope(v),
+            {"E7"},
+        ),
+    ],
+    ids=["right", "one-sided", "slopes", "one slope"],
+)
+def test_orders_fail_where_there_is_none(
+    names, owner, method, wrong, claims, monkeypatch, fresh_jit
+):
+    if owner is not None:
+        monkeypatch.setattr(owner, method, wrong)
+    assert failed(measured(estimators=names, n_trials=16)) == claims

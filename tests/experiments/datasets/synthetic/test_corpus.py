@@ -1,0 +1,140 @@
+"""Corpora: the same bits again, whoever computes them, and after an interruption."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from experiments.datasets import synthetic
+
+ROOT = Path(__file__).parents[4]
+SETTINGS = synthetic.Settings(80, 40)
+
+GENERATE = (
+    "import sys; from experiments.datasets import synthetic\n"
+    "if __name__ == '__main__':\n"
+    "    synthetic.generate(synthetic.Settings(80, 40), sys.argv[1], int(sys.argv[2]))\n"
+)
+
+
+def cache(folder, tables):
+    """A cache of corpora that has the tables of the ear already."""
+    folder.mkdir()
+    (folder / tables.name).symlink_to(tables)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def corpus(tables, tmp_path_factory):
+    """A corpus of two workers."""
+    folder = cache(tmp_path_factory.mktemp("corpus") / "cache", tables)
+    return synthetic.generate(SETTINGS, folder, workers=2)
+
+
+def start(script, folder, workers):
+    """Generates in another process."""
+    command = [sys.executable, str(script), str(folder), str(workers)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
+
+
+def stop_when(process, parts, pattern, number):
+    """Sends a signal as soon as some file is there; returns what the process said."""
+    while not list(parts.glob(pattern)):
+        assert process.poll() is None, process.stderr.read()
+        time.sleep(0.05)
+    process.send_signal(number)
+    return process.communicate(timeout=300)[1]
+
+
+def test_interrupted_and_resumed_by_one_worker_gives_the_same_bits(corpus, tables, tmp_path):
+    folder = cache(tmp_path / "cache", tables)
+    script = tmp_path / "generate.py"
+    script.write_text(GENERATE)
+    parts = folder / SETTINGS.digest / "parts"
+
+    said = stop_when(start(script, folder, 1), parts, "words-*.npz", signal.SIGINT)
+    assert said.startswith("speech: 120 of 120")
+    assert said.count("Traceback") == 1 and said.rstrip().endswith("KeyboardInterrupt")
+
+    process = start(script, folder, 1)
+    stop_when(process, parts, "spikes-*.npz", signal.SIGKILL)
+    assert process.returncode == -signal.SIGKILL
+
+    process = start(script, folder, 1)
+    said = process.communicate(timeout=600)[1]
+    assert process.returncode == 0, said
+    left = int(said.split()[1])
+    assert 0 < left < 120
+    for path in corpus:
+        assert (folder / SETTINGS.digest / path.name).read_bytes() == path.read_bytes()
+    assert not parts.exists()
+
+
+def test_a_finished_corpus_is_found_and_not_generated(corpus, monkeypatch):
+    monkeypatch.setattr(
+        "experiments.datasets.synthetic.corpus.require", lambda: pytest.fail("generates again")
+    )
+    folder = corpus[0].parents[1]
+    assert synthetic.generate(SETTINGS, folder) == corpus
+
+
+def test_files_have_the_schema(corpus):
+    import h5py
+
+    from experiments.datasets.synthetic.plan import utterances
+
+    said = utterances(SETTINGS)
+    for path, part in zip(corpus, (said[:80], said[80:]), strict=True):
+        with h5py.File(path) as file:
+            times, units = file["spikes/times"][:], file["spikes/units"][:]
+            assert file["labels"].dtype == np.uint16
+            assert list(file["labels"]) == [u.label for u in part]
+            assert list(file["extra/speaker"]) == [u.speaker for u in part]
+            keys = [key.decode() for key in file["extra/keys"]]
+            about = file["extra/meta_info/description"][()].decode()
+        assert tuple(keys) == synthetic.CLASS_NAMES
+        assert "stand-in" in about and "Synthetic" in about
+        assert len(times) == len(units) == len(part)
+        for t, u in zip(times, units, strict=True):
+            assert t.dtype == np.float16 and u.dtype == np.uint16
+            assert len(t) == len(u) > 1000
+            assert np.all(np.diff(t) >= 0) and t[0] >= 0 and t[-1] < 1.024
+            assert u.max() < 700
+
+
+def test_statistics_are_those_of_speech(corpus):
+    from experiments.datasets.synthetic.statistics import summary, table
+
+    numbers = summary(*corpus)
+    assert 5000 < numbers["spikes per utterance"] < 8000
+    assert 11 < numbers["rate per channel, Hz"] < 17
+    assert 0.55 < numbers["mean utterance, s"] < 0.8
+    assert numbers["longest utterance, s"] < 1.024
+    assert numbers["channels that spike"] == 700
+    assert numbers["classes"] == 20 and numbers["speakers"] == 12
+    lines = list(table(numbers))
+    assert len(lines) == len(numbers) + 2
+    assert "| training utterances | 80 | 8156 |" in lines
+
+
+def test_another_seed_says_it_otherwise(corpus, tables, tmp_path):
+    """Same speaker, same word: words differ by prosody, which the seed decides."""
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    from experiments.datasets.synthetic.plan import utterances
+    from experiments.datasets.synthetic.synthesis import say_all
+
+    said = [u for u in utterances(SETTINGS) if (u.speaker, u.language) == (0, "de")]
+    waves = []
+    for seed in (0, 0, 1):
+        with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+            waves.append(pool.submit(say_all, said, seed).result())
+    assert all(np.array_equal(a, b) for a, b in zip(waves[0], waves[1], strict=True))
+    assert not all(np.array_equal(a, b) for a, b in zip(waves[0], waves[2], strict=True))

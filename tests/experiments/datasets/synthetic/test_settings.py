@@ -1,0 +1,126 @@
+"""What can be asked for, what is said in it, and what a mistake is answered."""
+
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import fields
+
+import pytest
+
+from experiments.datasets import synthetic
+from experiments.datasets.synthetic import packages, settings
+from experiments.datasets.synthetic.plan import (
+    N_SPEAKERS,
+    TEST_SPEAKERS,
+    TRAIN_SPEAKERS,
+    utterances,
+)
+from experiments.engine.errors import UserError
+
+SIZES = [(80, 40), (160, 40), (640, 160), (3000, 800), (8160, 2240)]
+
+
+def split(n_train, n_test):
+    """Utterances of the training set, and of the test set."""
+    said = utterances(synthetic.Settings(n_train, n_test))
+    return said[:n_train], said[n_train:]
+
+
+@pytest.mark.parametrize("sizes", SIZES)
+def test_classes_are_balanced(sizes):
+    for n, part in zip(sizes, split(*sizes), strict=True):
+        assert len(part) == n
+        assert Counter(u.label for u in part) == dict.fromkeys(range(20), n // 20)
+
+
+@pytest.mark.parametrize("sizes", SIZES)
+def test_two_speakers_are_in_the_test_set_only(sizes):
+    train, test = split(*sizes)
+    assert {u.speaker for u in train} == set(TRAIN_SPEAKERS)
+    unseen = [u for u in test if u.speaker in TEST_SPEAKERS]
+    assert {u.speaker for u in unseen} == set(TEST_SPEAKERS)
+    assert 2 * len(unseen) == len(test)
+    assert len(TRAIN_SPEAKERS) + len(TEST_SPEAKERS) == N_SPEAKERS
+
+
+@pytest.mark.parametrize("sizes", SIZES)
+def test_at_most_a_fifth_of_the_other_speakers_is_tested(sizes):
+    train, test = split(*sizes)
+    kept = sum(u.speaker in TRAIN_SPEAKERS for u in test)
+    assert 0 < kept <= (len(train) + kept) / 5
+
+
+def test_training_speakers_say_every_class_equally_often():
+    train, _ = split(3000, 800)
+    said = Counter((u.speaker, u.label) for u in train)
+    assert set(said.values()) == {15} and len(said) == 200
+
+
+def test_words_belong_to_their_classes():
+    train, test = split(80, 40)
+    assert len(set(synthetic.CLASS_NAMES)) == 20
+    for u in train + test:
+        assert u.word == synthetic.CLASS_NAMES[u.label]
+        assert (u.language == "de") == (u.label >= 10)
+    assert [synthetic.CLASS_NAMES[i] for i in (0, 9, 10, 19)] == ["zero", "nine", "null", "neun"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"n_train": 0},
+        {"n_train": 50},
+        {"n_train": 3000.0},
+        {"n_test": 20},
+        {"n_test": -40},
+        {"n_train": 60, "n_test": 40},
+        {"seed": -1},
+        {"seed": True},
+    ],
+)
+def test_a_wrong_setting_is_named(wrong):
+    with pytest.raises(UserError) as caught:
+        synthetic.Settings(**wrong)
+    what, got, expected, fix = str(caught.value).splitlines()
+    assert any(name in what and f"{name}=" in got for name in wrong)
+    assert expected.strip().startswith("expected:") and fix.strip().startswith("fix:")
+    # What is proposed is accepted.
+    name, _, value = fix.partition("fix:")[2].strip().partition("=")
+    synthetic.Settings(**{**wrong, name: int(value)})
+
+
+def test_digest_tells_corpora_apart():
+    default = synthetic.Settings()
+    others = [synthetic.Settings(2000), synthetic.Settings(n_test=840), synthetic.Settings(seed=1)]
+    assert len(others) == len(fields(synthetic.Settings))
+    assert len({s.digest for s in [default, *others]}) == 4
+    assert synthetic.Settings(3000, 800, 0).digest == default.digest
+
+
+def test_digest_depends_on_code_but_not_on_its_words(tmp_path, monkeypatch):
+    monkeypatch.setattr(settings, "__file__", str(tmp_path / "settings.py"))
+
+    def digest(text):
+        (tmp_path / "a.py").write_text(text)
+        return settings.code_digest.__wrapped__(("a.py",))
+
+    code = digest('"""Doc."""\nLEVEL = 0.3  # why\n')
+    assert digest('"""Other words."""\nLEVEL    = 0.3\n') == code
+    assert digest('"""Doc."""\nLEVEL = 0.31  # why\n') != code
+
+
+def test_importing_needs_none_of_the_extra_packages():
+    code = "import sys; from experiments.datasets import synthetic; synthetic.Settings().digest; "
+    extra = ("espeakng_loader", "lauscher", "numba")
+    assert set(extra) < set(packages.NEEDED)
+    code += f"sys.exit(any(name in sys.modules for name in {extra}))"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_missing_packages_end_in_one_message(tmp_path, monkeypatch):
+    found = packages.find_spec
+    monkeypatch.setattr(packages, "find_spec", lambda n: None if n == "lauscher" else found(n))
+    with pytest.raises(UserError, match="lauscher") as caught:
+        synthetic.generate(synthetic.Settings(80, 40), tmp_path)
+    assert "pip install" in str(caught.value)
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,114 @@
+"""The data sets by name: generated, given, refused; the test set waits until it is asked for."""
+
+import numpy as np
+import pytest
+
+from experiments.datasets import catalogue, digest, open_dataset, shd, synthetic
+from experiments.datasets.splits import shuffled
+from experiments.engine.errors import UserError
+from tests.experiments.datasets import digits
+
+
+@pytest.fixture
+def speech(monkeypatch, tmp_path):
+    """A generator that writes small files and counts how often it is asked."""
+    calls = []
+
+    class Settings:
+        def __init__(self, n_train=30, n_test=10, seed=0):
+            self.sizes, self.seed = (n_train, n_test), seed
+            self.digest = f"{n_train}-{n_test}-{seed}"
+
+    def generate(settings, folder):
+        home = folder / settings.digest
+        home.mkdir(parents=True)
+        calls.append(home)
+        paths = home / "train.h5", home / "test.h5"
+        for path, n in zip(paths, settings.sizes, strict=True):
+            digits.write(path, digits.samples(n))
+        return paths
+
+    monkeypatch.setattr(synthetic, "Settings", Settings)
+    monkeypatch.setattr(synthetic, "generate", generate)
+    monkeypatch.setattr(catalogue, "SPEECH_CACHE", tmp_path / "cache")
+    return calls
+
+
+def test_speech_is_generated_into_a_folder_named_by_its_settings(speech, tmp_path):
+    data = open_dataset("speech", n_train=50, seed=3)
+    assert speech == [tmp_path / "cache" / "50-10-3"]
+    assert data.digest == digest("speech", n_train=50, seed=3) == "50-10-3"
+    assert (len(data.train), len(data.test)) == (50, 10)
+    assert "Heidelberg" not in data.title and data.title.endswith("50 training utterances")
+    open_dataset("speech", folder=tmp_path / "mine")
+    assert speech[1] == tmp_path / "mine" / "30-10-0"
+
+
+def test_sizes_that_cannot_be_generated_are_one_message():
+    words = r"(?s)got: +n_train=30.*expected:.*20.*fix: +data.n_train=3000"
+    with pytest.raises(UserError, match=words):
+        digest("speech", n_train=30)
+
+
+def test_missing_packages_are_one_message(speech, monkeypatch):
+    def lacking(*_):
+        raise UserError("packages are missing", "none", "some", "make setup")
+
+    monkeypatch.setattr(synthetic, "generate", lacking)
+    with pytest.raises(UserError, match=r"(?s)are missing\n +got: +none\n.* +fix: +make setup$"):
+        open_dataset("speech")
+
+
+def test_the_test_set_is_not_held_before_it_is_asked_for(speech):
+    data = open_dataset("speech")
+    assert "test" not in vars(data)
+    assert data.test is data.test
+
+
+def test_a_bad_test_file_is_found_before_training(speech, monkeypatch):
+    wrong = digits.samples(10)
+    wrong["extra/keys"] = ["another", *wrong["extra/keys"][1:]]
+    generate = synthetic.generate
+
+    def spoil(settings, folder):
+        train, test = generate(settings, folder)
+        return train, digits.write(test, wrong)
+
+    monkeypatch.setattr(synthetic, "generate", spoil)
+    with pytest.raises(UserError, match=r"differ in their classes(.|\n)*generated anew"):
+        open_dataset("speech")
+
+
+def test_the_real_set_by_name(monkeypatch, tmp_path):
+    archives = []
+    for name, n in (("shd_train", 30), ("shd_test", 12)):
+        path = digits.zipped(digits.write(tmp_path / f"{name}.h5", digits.samples(n)))
+        archives.append(shd.Archive(path.name, shd._md5(path)))
+    monkeypatch.setattr(shd.locate, "__defaults__", (None, False, shd.URL, tuple(archives)))
+    data = open_dataset("shd", folder=tmp_path, n_train=20)
+    assert data.title == "Spiking Heidelberg Digits, 20 training utterances"
+    assert (len(data.train), len(data.test)) == (20, 12)
+    chosen = np.sort(shuffled(30, 0)[:20])
+    np.testing.assert_array_equal(data.train.labels, digits.samples(30)["labels"][chosen])
+    with pytest.raises(UserError, match=r"n_train=31(.|\n)*1 to 30"):
+        open_dataset("shd", folder=tmp_path, n_train=31)
+
+
+def test_the_fixture_is_balanced_and_keeps_two_speakers_for_the_test():
+    data = open_dataset("fixture")
+    assert 180 <= len(data.train) + len(data.test) <= 220
+    for events in (data.train, data.test):
+        counts = np.bincount(events.labels, minlength=20)
+        assert counts.min() == counts.max() > 0
+    assert len(set(data.test.speakers) - set(data.train.speakers)) == 2
+    # Enough in each sample, and not too much, to be speech through 700 channels.
+    per_sample = np.diff(data.train.offsets)
+    assert 4_000 < per_sample.mean() < 11_000 and per_sample.min() > 1_000
+    assert data.train.classes[:2] == ("zero", "one") and data.train.classes[10] == "null"
+    assert "Heidelberg" not in data.title and sum(p.stat().st_size for p in catalogue.FIXTURE) < 4e6
+    assert data.digest == digest("fixture") != digest("shd")
+
+
+def test_another_name_is_refused_with_the_nearest():
+    with pytest.raises(UserError, match=r"fixture, speech, shd(.|\n)*data=speech"):
+        open_dataset("speach")

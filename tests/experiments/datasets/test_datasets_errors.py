@@ -1,0 +1,172 @@
+"""Every kind of bad file ends in one message that names file, sample, got, expected and fix."""
+
+import zipfile
+
+import h5py
+import numpy as np
+import pytest
+
+from experiments.datasets import load
+from experiments.datasets.hdf5 import SCHEMA
+from experiments.engine.errors import UserError
+from tests.experiments.datasets import digits
+
+
+def refused(path, *parts):
+    """The message about a file, which has to hold all of these parts."""
+    with pytest.raises(UserError) as caught:
+        load(path)
+    message = str(caught.value)
+    for part in (str(path), "got:", "expected:", "fix:", *parts):
+        assert part in message, message
+    return message
+
+
+def changed(name, index, value):
+    """Content in which one entry of one sample has another value."""
+    content = digits.samples()
+    content[name][index] = np.asarray(value, content[name][index].dtype)
+    return content
+
+
+def with_spike(name, sample, spike, value, dtype=None):
+    """Content in which one spike of one sample has another value."""
+    content = digits.samples()
+    if dtype:
+        content[name] = [spikes.astype(dtype) for spikes in content[name]]
+    content[name][sample][spike] = value
+    return content
+
+
+def shortened(name):
+    """Content in which one entry has one sample less."""
+    content = digits.samples()
+    content[name] = content[name][:-1]
+    return content
+
+
+TIMES, UNITS = "spikes/times", "spikes/units"
+BAD = {
+    "unit 700": (with_spike(UNITS, 3, 5, 700), "unit out of range, spike 5 of sample 3", "700"),
+    "unit -1": (with_spike(UNITS, 3, 5, -1, np.int16), "unit out of range", "0 to 699"),
+    "NaN": (with_spike(TIMES, 4, 0, np.nan), "not a number, spike 0 of sample 4", "nan"),
+    "infinite": (with_spike(TIMES, 4, -1, np.inf), "not a number", "of sample 4", "inf"),
+    "negative": (with_spike(TIMES, 0, 0, -0.25), "negative time, spike 0 of sample 0", "-0.25"),
+    "unsorted": (with_spike(TIMES, 39, 2, 0.0), "not sorted, spike 2 of sample 39", "0.0"),
+    "label 20": (changed("labels", 7, 20), "label of sample 7 is no class", "0 to 19"),
+    "empty": (
+        {**changed(TIMES, 6, []), UNITS: changed(UNITS, 6, [])[UNITS]},
+        "sample 6 is empty",
+    ),
+    "times and units": (changed(TIMES, 8, [0.5]), "lengths differ in sample 8", "1 times"),
+    "fewer times": (shortened(TIMES), "lengths differ", "39 in spikes/times, 40 in labels"),
+    "fewer units": (shortened(UNITS), "lengths differ", "39 in spikes/units, 40 in labels"),
+    "fewer labels": (shortened("labels"), "lengths differ", "40 in spikes/times, 39 in labels"),
+    "fewer speakers": (shortened("extra/speaker"), "lengths differ", "39 in extra/speaker"),
+    "19 classes": (shortened("extra/keys"), "another number of classes", "19 in extra/keys", "20"),
+    "labels that are words": (
+        {**digits.samples(), "labels": ["zero"] * 40},
+        "labels has the wrong type",
+        "an integer per sample",
+    ),
+    "times as integers": (
+        {**digits.samples(), TIMES: digits.samples()[UNITS]},
+        "spikes/times has the wrong type",
+        "lists of uint16, shape (40,)",
+    ),
+    "a table of times": (
+        {**digits.samples(), TIMES: np.zeros((40, 9), np.float16)},
+        "spikes/times has the wrong type",
+        "shape (40, 9)",
+    ),
+}
+
+
+@pytest.mark.parametrize(("content", *["parts"]), [(c, p) for c, *p in BAD.values()], ids=BAD)
+def test_bad_content(content, parts, tmp_path):
+    path = digits.write(tmp_path / "bad.h5", content)
+    refused(path, *parts)
+    refused(digits.zipped(path), *parts)
+
+
+@pytest.mark.parametrize("name", SCHEMA)
+def test_a_missing_entry(name, tmp_path):
+    content = digits.samples()
+    del content[name]
+    refused(digits.write(tmp_path / "bad.h5", content), f"{name} is missing", SCHEMA[name])
+
+
+def test_no_samples(tmp_path):
+    path = digits.write(tmp_path / "bad.h5", digits.samples(1))
+    with h5py.File(path, "a") as file:
+        for name in set(SCHEMA) - {"extra/keys"}:
+            kind = file[name].dtype
+            del file[name]
+            file.create_dataset(name, 0, kind)
+    refused(path, "no samples", "at least one")
+
+
+def test_ties_and_falls_between_samples_are_no_fault(tmp_path):
+    content = digits.samples()
+    content[TIMES] = [
+        np.full(len(t), 0.5 - i / 100, np.float16) for i, t in enumerate(content[TIMES])
+    ]
+    assert len(load(digits.write(tmp_path / "good.h5", content))) == 40
+
+
+def test_a_missing_file(tmp_path):
+    refused(tmp_path / "none.h5", "no such data file")
+    refused(tmp_path, "no such data file")
+
+
+def test_another_kind_of_file(tmp_path):
+    path = tmp_path / "text.h5"
+    for content in ("spikes", ""):
+        path.write_text(content)
+        refused(path, "not an HDF5 file")
+        refused(digits.zipped(path), "not an HDF5 file")
+
+
+@pytest.mark.parametrize("share", [0.02, 0.3, 0.6, 0.99])
+def test_a_truncated_file(share, tmp_path):
+    path = digits.write(tmp_path / "bad.h5", digits.samples())
+    archive = digits.zipped(path)
+    for file, message in ((path, "truncated or damaged HDF5"), (archive, "damaged zip archive")):
+        whole = file.read_bytes()
+        file.write_bytes(whole[: int(share * len(whole))])
+        refused(file, message)
+    refused(digits.zipped(path), "truncated or damaged HDF5")
+
+
+def test_a_damaged_archive(tmp_path):
+    archive = digits.zipped(digits.write(tmp_path / "bad.h5", digits.samples()))
+    whole = bytearray(archive.read_bytes())
+    whole[len(whole) // 2] ^= 255
+    archive.write_bytes(whole)
+    refused(archive, "damaged zip archive")
+
+
+def test_damage_inside_of_a_file_is_never_a_traceback(tmp_path):
+    path = digits.write(tmp_path / "bad.h5", digits.samples(4, 8))
+    whole = np.frombuffer(path.read_bytes(), np.uint8)
+    n_refused = 0
+    for place in range(8, 2400, 97):  # where the tree of entries lies
+        damaged = whole.copy()
+        damaged[place : place + 16] ^= 255
+        path.write_bytes(damaged.tobytes())
+        try:
+            load(path)
+        except UserError as error:
+            assert str(path) in str(error)
+            n_refused += 1
+    assert n_refused > 5
+
+
+def test_more_than_one_file_in_an_archive(tmp_path):
+    path = digits.write(tmp_path / "a.h5", digits.samples())
+    refused(digits.zipped(path, "readme.txt"), "not one file in the zip archive", "readme.txt")
+
+
+def test_an_empty_archive(tmp_path):
+    zipfile.ZipFile(tmp_path / "a.zip", "w").close()
+    refused(tmp_path / "a.zip", "not one file in the zip archive", "[]")

@@ -1,0 +1,136 @@
+"""Committed numbers and claims: what passes, and what must not."""
+
+import pytest
+
+from experiments.engine.base import band, exact, statistical
+from experiments.engine.errors import guarded
+from experiments.engine.registry import Project
+from experiments.replication import goldens, relations, report, verify
+from experiments.replication.claim import Claim, evaluate_claims
+from experiments.replication.goldens import Golden, compare, compute_smoke, read, write
+from experiments.replication.table import table
+
+CASES = {
+    "exact, the same": (exact(2.0), exact(2.0), "1", True),
+    "exact, rounded": (exact(2.0), exact(2.0 + 1e-9), "1", True),
+    "exact, off": (exact(2.0), exact(2.1), "1", False),
+    "exact, zero by atol": (exact(0.0, atol=1e-12), exact(1e-13), "1", True),
+    "exact, nan": (exact(2.0), exact(float("nan")), "1", False),
+    "statistical, same JAX": (statistical(1.0, 0.1), statistical(1.0, 0.1), "1", True),
+    "statistical, same JAX, off": (statistical(1.0, 0.1), statistical(1.01, 0.1), "1", False),
+    "statistical, other JAX": (statistical(1.0, 0.1), statistical(1.4, 0.1), "2", True),
+    "statistical, other JAX, off": (statistical(1.0, 0.1), statistical(1.8, 0.1), "2", False),
+    "statistical, nan": (statistical(1.0, 0.1), statistical(float("nan"), 0.1), "2", False),
+    "band, in": (band(1.0, 0.5, 1.5, "why"), band(1.4, 0, 9, "why"), "1", True),
+    "band, out": (band(1.0, 0.5, 1.5, "why"), band(1.6, 0, 9, "why"), "1", False),
+    "kind changed": (exact(1.0), statistical(1.0, 0.1), "1", False),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "jax", "passes"), CASES.values(), ids=CASES.keys())
+def test_comparison(old, new, jax, passes):
+    differences = compare("fig1", Golden("1", {"p.q": old}), {"p.q": new}, jax)
+    assert (not differences) is passes
+
+
+def test_missing_and_extra_quantities_fail():
+    differences = compare("fig1", Golden("1", {"p.a": exact(1)}), {"p.b": exact(2)})
+    assert [(d.name, d.golden, d.measured) for d in differences] == [
+        ("fig1.p.a", 1.0, None),
+        ("fig1.p.b", None, 2.0),
+    ]
+
+
+def test_golden_file_round_trip(tmp_path):
+    quantities = {"p.a": exact(1 / 3), "p.b": statistical(1, 0.1), "p.c": band(1, 0, 2, "why")}
+    write(tmp_path / "fig1.json", quantities)
+    assert read(tmp_path / "fig1.json").quantities == quantities
+
+
+def test_verify_catches_a_changed_computation(toy, capsys, monkeypatch):
+    monkeypatch.setattr("experiments.replication.claims.CLAIMS", ())
+    assert goldens.main(["fig7"], toy.project) == 0
+    assert guarded(lambda given: verify.main(given, toy.project), []) == 2
+    assert "fig8 has no goldens" in capsys.readouterr().err
+    assert goldens.main([], toy.project) == 0
+    assert verify.main([], toy.project) == 0
+    assert not toy.results.exists()
+    monkeypatch.setattr("toylab.signals.wave.sine", lambda t: 1.05 * t)
+    assert verify.main([], toy.project) == 1
+    out = capsys.readouterr().out
+    assert "fig7.wave.maximum" in out and "fig8.wave.maximum" in out
+
+
+def test_smoke_is_computed_although_a_result_is_cached(toy, monkeypatch):
+    toy.run("figure=fig7/smoke")
+    before = compute_smoke("fig7", toy.project)["wave.maximum"].value
+    monkeypatch.setattr("toylab.signals.wave.sine", lambda t: 7.0 + 0 * t)
+    assert compute_smoke("fig7", toy.project)["wave.maximum"].value == 7.0 != before
+
+
+RELATIONS = {
+    "below": (relations.below(1.0), [exact(0.9)], [exact(1.1)]),
+    "below, by its error": (
+        relations.below(1.0),
+        [statistical(0.9, 0.03)],
+        [statistical(0.9, 0.05)],
+    ),
+    "above": (relations.above(1.0), [exact(1.1)], [exact(0.9)]),
+    "abs below": (relations.abs_below(1.0), [exact(-0.9)], [exact(-1.1)]),
+    "abs above": (relations.abs_above(1.0), [exact(-1.1)], [exact(-0.9)]),
+    "within": (relations.within(2.0, rtol=0.01), [exact(2.01)], [exact(2.1)]),
+    "within, by its error": (
+        relations.within(2.0),
+        [statistical(2.1, 0.05)],
+        [statistical(2.1, 0.01)],
+    ),
+    "opposite signs": (
+        relations.opposite_signs(),
+        [exact(-1), exact(2)],
+        [exact(1), exact(2)],
+    ),
+    "opposite signs, unclear": (
+        relations.opposite_signs(),
+        [exact(-1), statistical(2, 0.1)],
+        [exact(-1), statistical(2, 1.0)],
+    ),
+    "increasing": (
+        relations.increasing(),
+        [exact(1), exact(2), exact(3)],
+        [exact(1), exact(3), exact(2)],
+    ),
+    "nan": (relations.abs_below(1.0), [exact(0.0)], [exact(float("nan"))]),
+}
+
+
+@pytest.mark.parametrize(("relation", "good", "bad"), RELATIONS.values(), ids=RELATIONS.keys())
+def test_relations(relation, good, bad):
+    assert relation.holds(*good)
+    assert not relation.holds(*bad)
+    assert str(relation)
+
+
+def test_a_claim_names_its_quantities_and_fails_without_them():
+    claim = Claim("C0a", "It is small.", "size", ("fig1.p.q",), relations.below(1.0), "here")
+    ((_, outcome),) = evaluate_claims((claim,), {"fig1.p.q": statistical(0.5, 0.01)})
+    assert outcome.holds and outcome.measured == "0.5 ± 1.0e-02 (SE)"
+    ((_, outcome),) = evaluate_claims((claim,), {})
+    assert not outcome.holds and "fig1.p.q" in outcome.measured
+
+
+def test_replication_report_shows_claims_and_numbers(toy):
+    goldens.main([], toy.project)
+    (toy.root / "docs").mkdir()
+    (toy.root / "docs" / "replication_notes.md").write_text("Some words.\n")
+    assert report.main([], toy.project) == 0
+    text = (toy.root / "REPLICATION.md").read_text()
+    assert "Some words." in text and "`draws.mean`" in text and "### fig7" in text
+
+
+def test_table_wraps_long_cells():
+    lines = table(["a", "b"], [["one two three", "x"]], [7, 5]).splitlines()
+    assert lines == ["a        b", "-------  -", "one two  x", "three"]
+
+
+def test_project_of_this_repository_is_the_default():
+    assert (Project().root / "pyproject.toml").is_file()

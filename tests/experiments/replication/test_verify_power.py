@@ -1,0 +1,71 @@
+"""`make verify` catches a derivative that is off by 5 %: in the numbers, and in the claims."""
+
+import jax
+import pytest
+
+import snn
+from experiments.engine.registry import Project
+from experiments.replication.claim import evaluate_claims
+from experiments.replication.claims import CLAIMS
+from experiments.replication.goldens import compare, compute_smoke, read
+
+PROJECT = Project()
+
+
+@pytest.fixture
+def fresh_jit():
+    """As `make verify` runs, with code compiled anew: that in the cache knows no patched method."""
+    jax.clear_caches()
+    with jax.numpy_rank_promotion("allow"):
+        yield
+    jax.clear_caches()
+
+
+def verified(figure: str) -> tuple[set[str], set[str]]:
+    """Names of the goldens of a figure that differ, and of the claims on it that fail."""
+    measured = compute_smoke(figure, PROJECT)
+    golden = read(PROJECT.goldens / f"{figure}.json")
+    named = {f"{figure}.{name}": quantity for name, quantity in measured.items()}
+    claims = tuple(c for c in CLAIMS if all(n.startswith(f"{figure}.") for n in c.value_of))
+    failed = {claim.id for claim, outcome in evaluate_claims(claims, named) if not outcome.holds}
+    return {difference.name for difference in compare(figure, golden, measured)}, failed
+
+
+@pytest.mark.parametrize(
+    ("owner", "method", "figure", "number", "claim"),
+    [
+        (
+            snn.surrogate.Sigmoid,
+            "__call__",
+            "fig1",
+            "fig1.neuron.surrogate_minus_slope_max",
+            "C8c",
+        ),
+        (
+            snn.escape.Sigmoid,
+            "slope",
+            "fig4",
+            "fig4.along_w.dy_dw_true",
+            None,
+        ),
+        (
+            snn.escape.Sigmoid,
+            "slope_over_prob",
+            "fig3",
+            "fig3.paths.sg_minus_straight_through_max",
+            "C3a",
+        ),
+    ],
+)
+def test_a_derivative_off_by_five_percent_is_caught(
+    owner, method, figure, number, claim, monkeypatch, fresh_jit
+):
+    right = getattr(owner, method)
+    monkeypatch.setattr(owner, method, lambda self, *args: 1.05 * right(self, *args))
+    numbers, claims = verified(figure)
+    assert number in numbers
+    assert claim is None or claim in claims
+
+
+def test_and_the_right_derivative_passes(fresh_jit):
+    assert verified("fig1") == (set(), set())

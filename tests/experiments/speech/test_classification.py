@@ -1,0 +1,212 @@
+"""The classifier's training and test: what is reported, what must not move, what stops it."""
+
+from functools import cache
+
+import jax
+import numpy as np
+import pytest
+
+from experiments.datasets import split
+from experiments.engine.errors import UserError
+from experiments.speech import batches
+from experiments.speech.batches import Batches, mean
+from experiments.speech.classification import Classification, compute
+from experiments.speech.learner import Learner, Seen
+from experiments.speech.trainer import State, Trainer, _stop_if_not_finite
+
+KEY = jax.random.key(0)
+
+
+@pytest.fixture(autouse=True)
+def quick_compilation():
+    """Compiles with few optimisations: the networks are tiny."""
+    jax.config.update("jax_disable_most_optimizations", True)
+    yield
+    jax.config.update("jax_disable_most_optimizations", False)
+
+
+def small(**changes):
+    """A tiny network on some of the committed utterances, at a coarse time step."""
+    settings = {
+        "data": "fixture",
+        "folder": "",
+        "download": False,
+        "n_train": 20,
+        "n_test": 12,
+        "data_seed": 0,
+        "channels_per_bin": 10,
+        "n_steps": 30,
+        "dt": 20e-3,
+        "filters": [2, 3, 4],
+        "kernels": [9, 5, 3],
+        "strides": [4, 2, 1],
+        "sigma_u": 1.5,
+        "rate_limit": 0.1,
+        # 18 utterances to train with and 2 to validate: all sizes are even, one shape is compiled.
+        "micro_batch": 2,
+        "batch_size": 8,
+        "n_epochs": 2,
+        "n_repeats": 8,
+        "seeds": [0],
+    }
+    return Classification(**(settings | changes))
+
+
+def trainer_of(config):
+    """What `compute` makes of a configuration before it trains."""
+    data, learner = config.open(), Learner(config)
+    weights = learner.init(KEY)
+    n_fixed = 0 if config.trained == "all" else learner.n_layers
+    fixed, params = weights[:n_fixed], weights[n_fixed:]
+    parts = split(len(data.train), config.data_seed)
+    trainer = Trainer(learner, fixed, Batches(data.train, config), parts, KEY, 0)
+    return trainer, State(params, trainer.descent.init(params))
+
+
+@cache
+def prepared(**changes):
+    """The same, compiled once for all tests."""
+    return trainer_of(small(**changes))
+
+
+@pytest.mark.parametrize("spikes", ["stochastic", "deterministic"])
+def test_what_is_reported(spikes):
+    config = small(spikes=spikes)
+    data = compute(config, 0)
+    assert data["test_accuracy"].shape == (2,) and data["n_test"] == 12
+    own = data["test_accuracy"][["deterministic", "stochastic"].index(spikes)]
+    assert data["confusion"].sum() == 12
+    assert np.trace(data["confusion"]) / 12 == own
+    for name in ("train_accuracy", "valid_accuracy", "train_loss", "valid_loss"):
+        assert data[name].shape == (2,) and np.isfinite(data[name]).all()
+    assert data["rates"].shape == (2, 3) and (data["rates"] > 0).all()
+    n_neurons = Learner(config).network.n_neurons
+    for layer, n in enumerate(n_neurons, 1):
+        assert data[f"unit_rates_{layer}"].shape == (n,)
+        assert data[f"sample_{layer}"].shape == (2, 30, n)
+    assert len(set(data["sample_label"])) == 2
+    assert data["repeats"].shape == (3, 8, 30) and data["fano"].shape == (3, 30 - 10)
+    if spikes == "deterministic":
+        # Exactly: integers are summed, and repeats are the same.
+        np.testing.assert_array_equal(data["fano_counts"], 0)
+        assert set(data["fano"][np.isfinite(data["fano"])]) == {0}
+    else:
+        assert (data["fano_counts"] > 0).all()
+    summary = config.summary({name: value[None] for name, value in data.items()})
+    assert summary[f"test_accuracy_{spikes}"].value == own
+    assert summary["fano_of_counts_1"].kind == ("exact" if spikes == "deterministic" else "band")
+
+
+@pytest.mark.parametrize(
+    "changes, layers_that_learn",
+    [
+        ({"surrogate": "Zero"}, [False, False, False, True]),
+        ({"trained": "readout"}, [True]),
+        ({}, [True, True, True, True]),
+    ],
+    ids=["zero surrogate", "readout only", "all"],
+)
+def test_which_weights_learn(changes, layers_that_learn):
+    """Without a surrogate hidden weights stay to the last bit, though high rates are punished."""
+    trainer, start = prepared(**changes)
+    grad, _ = trainer._gradient(start, np.arange(2), KEY)
+    state = trainer.update(start, grad)
+    moved = [
+        any((np.asarray(a) != b).any() for a, b in zip(*map(jax.tree.leaves, layers), strict=True))
+        for layers in zip(state.params, start.params, strict=True)
+    ]
+    assert moved == layers_that_learn
+    assert len(trainer.fixed) == 4 - len(layers_that_learn)
+
+
+def test_the_number_of_threads_changes_nothing(monkeypatch):
+    trainer, start = prepared()
+    indices, results = np.arange(12), []
+    for cores in (1, 2, 5):
+        monkeypatch.setattr(batches, "n_workers", lambda cores=cores: cores)
+        results.append(jax.tree.leaves(trainer._gradient(start, indices, KEY)))
+    for other in results[1:]:
+        for a, b in zip(results[0], other, strict=True):
+            np.testing.assert_array_equal(a, b)
+    other_key = jax.tree.leaves(trainer._gradient(start, indices, jax.random.key(1)))
+    assert any((a != b).any() for a, b in zip(results[0], other_key, strict=True))
+
+
+def test_micro_batches_are_exact():
+    """4 utterances as 2 + 2, or all at once: the same gradient of the mean loss."""
+    found = []
+    for size in (2, 4):
+        trainer, start = prepared(spikes="deterministic", micro_batch=size)
+        grad, seen = trainer._gradient(start, np.arange(4), KEY)
+        found.append(np.concatenate([np.ravel(w) for w in jax.tree.leaves((grad, seen))]))
+    np.testing.assert_allclose(*found, rtol=1e-6, atol=1e-12)
+    assert np.abs(found[0]).max() > 1e-3
+
+
+def test_means_over_micro_batches_are_weighted():
+    results = [(6, {"loss": np.float32(1.0)}), (2, {"loss": np.float32(5.0)})]
+    assert mean(results)["loss"] == 2.0  # and not 3, the mean of the means
+    assert mean(results)["loss"].dtype == np.float32
+
+
+def test_nan_behind_silent_neurons_ends_in_one_message():
+    """A potential that is no number does not spike, so that the loss stays finite."""
+    trainer, (params, memory) = prepared()
+    params = [dict(layer) for layer in params]
+    params[1]["w"] = params[1]["w"] * np.inf
+    with pytest.raises(UserError, match="training diverged in epoch 2, batch 1") as caught:
+        trainer.epoch(State(params, memory), 1)
+    message = str(caught.value)
+    assert "loss nan" not in message and "not finite: hidden layer 2, " in message
+    assert "fix:      a smaller learning_rate than 0.01" in message
+
+
+NAMES = {
+    (0, "w"): "hidden layer 1, feed-forward weights",
+    (1, "rec"): "hidden layer 2, recurrent weights",
+    (3, "w"): "readout, feed-forward weights",
+}
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+@pytest.mark.parametrize("where", NAMES)
+def test_the_layer_in_trouble_is_named(where, value):
+    grad = [{"rec": np.zeros(3), "w": np.zeros(3)} for _ in range(3)] + [{"w": np.zeros(2)}]
+    seen = Seen(np.float32(1.0), np.float32(0.5), np.ones(3))
+    _stop_if_not_finite(grad, seen, small(), 4, 1)  # nothing to complain of
+    layer, name = where
+    grad[layer][name][1] = value
+    # Layers below the one in trouble get what came through it.
+    for below in grad[:layer]:
+        below["w"][:] = np.nan
+    with pytest.raises(UserError, match="epoch 5, batch 2") as caught:
+        _stop_if_not_finite(grad, seen, small(), 4, 1)
+    assert f"not finite: {NAMES[where]}" in str(caught.value)
+
+
+def test_a_loss_that_is_not_finite_stops_too():
+    seen = Seen(np.float32(np.inf), np.float32(0.5), np.ones(3))
+    with pytest.raises(UserError, match="the loss alone"):
+        _stop_if_not_finite([{"w": np.zeros(2)}], seen, small(trained="readout"), 0, 0)
+
+
+@pytest.mark.parametrize(
+    "changes, message",
+    [
+        ({"filters": [2, 3]}, "p: three hidden layers are expected"),
+        ({"strides": [4, 2, 1, 1]}, "p: three hidden layers are expected"),
+        ({"recurrent_kernel": 4}, r"p.recurrent_kernel is even(.|\n)*p.recurrent_kernel=5"),
+        ({"channels_per_bin": 3}, "p.channels_per_bin does not divide"),
+        ({"strides": [20, 2, 1]}, r"kernel of layer 2 is longer(.|\n)*kernel 5, 4 positions"),
+        ({"kernels": [71, 5, 3]}, r"kernel of layer 1 is longer(.|\n)*kernel 71, 70 positions"),
+        ({"seeds": [2**32]}, r"p.seeds have 32 bits(.|\n)*at most 4294967295"),
+        ({"spikes": "smoothed"}, "p.spikes is out of range"),
+        ({"surrogate": "Matched"}, r"p.surrogate is out of range"),
+        ({"dt": 0.0}, "p.dt is out of range"),
+        ({"feed_forward_share": 1.0}, "p.feed_forward_share is out of range"),
+    ],
+)
+def test_error_messages(changes, message):
+    small().check("p")
+    with pytest.raises(UserError, match=message):
+        small(**changes).check("p")

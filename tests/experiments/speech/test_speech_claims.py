@@ -1,0 +1,41 @@
+"""Claim C7 fails where the hidden layers get no credit, and holds for what is committed."""
+
+import jax
+import pytest
+
+from experiments.engine.compose import plan
+from experiments.engine.registry import Project
+from experiments.replication.claim import evaluate_claims
+from experiments.replication.claims import CLAIMS
+from experiments.replication.goldens import read
+
+PROJECT = Project()
+GOLDEN = {
+    f"fig7.{name}": quantity
+    for name, quantity in read(PROJECT.goldens / "fig7.json").quantities.items()
+}
+SPEECH = tuple(c for c in CLAIMS if c.id.startswith("C7"))
+
+
+def failed(quantities):
+    return {c.id for c, outcome in evaluate_claims(SPEECH, quantities) if not outcome.holds}
+
+
+def test_the_committed_numbers_decide_all_lines():
+    assert len(SPEECH) == 5
+    assert failed(GOLDEN) == set()
+
+
+@pytest.mark.parametrize(
+    ("mode", "claim"), [("stochastic", "C7b"), ("deterministic", "C7c")], ids=["C7b", "C7c"]
+)
+def test_without_a_surrogate_in_the_hidden_layers_only_the_readout_learns(mode, claim):
+    run = plan(PROJECT, ["figure=fig7/smoke", f"panels.{mode}.surrogate=Zero"])
+    config = run.root.panels[mode]
+    config.keep_activity = False
+    jax.config.update("jax_enable_x64", False)
+    with jax.numpy_rank_promotion("allow"):
+        data = PROJECT.compute_module(config).compute(config, 0)
+    summary = config.summary({name: value[None] for name, value in data.items()})
+    named = {f"fig7.{mode}.{name}": quantity for name, quantity in summary.items()}
+    assert claim in failed(GOLDEN | named)

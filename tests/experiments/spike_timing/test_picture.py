@@ -1,0 +1,94 @@
+"""The target picture: the built-in one to the bit, any other by one override, bad ones refused."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from experiments.engine.errors import UserError
+from experiments.spike_timing.picture import dithered, rotunda, statistics, target
+from experiments.spike_timing.spike_matching import SpikeMatching
+
+COMMITTED = Path(__file__).with_name("rotunda.png")
+
+
+def test_the_rotunda_is_the_committed_one_to_the_bit():
+    drawn = target("rotunda", 200, 189, 0.274)
+    assert np.array_equal(drawn, 1.0 - np.asarray(Image.open(COMMITTED), float))
+    assert COMMITTED.stat().st_size < 8_000
+
+
+def test_it_has_the_statistics_of_the_published_photograph():
+    measured = statistics(target("rotunda", 200, 189, 0.274))
+    assert measured["density"] == pytest.approx(0.274, abs=0.01)
+    assert measured["lag_one_correlation"] == pytest.approx(0.16, abs=0.04)
+    assert measured["repeat_probability"] == pytest.approx(0.39, abs=0.04)
+    assert measured["neuron_spread"] == pytest.approx(0.15, abs=0.03)
+
+
+def test_statistics_of_a_picture_that_can_be_counted():
+    measured = statistics(np.array([[1.0, 1.0, 0.0, 0.0], [0.0, 0.0, 0.0, 1.0]]))
+    assert measured["density"] == 3 / 8
+    assert measured["repeat_probability"] == 1 / 2
+    assert measured["neuron_spread"] == 1 / 8
+    # Pairs in time: (1,1), (1,0), (0,0), (0,0), (0,0), (0,1).
+    assert measured["lag_one_correlation"] == pytest.approx(0.25)
+
+
+@pytest.mark.parametrize("density", [0.1, 0.5, 0.8])
+def test_dithering_meets_the_density_and_keeps_the_picture(density):
+    ink = dithered(rotunda(), density)
+    assert set(np.unique(ink)) == {0.0, 1.0}
+    assert ink.mean() == pytest.approx(density, abs=0.005)
+    blocks = [a.reshape(20, 10, 21, 9).mean(axis=(1, 3)).ravel() for a in (ink, rotunda())]
+    assert np.corrcoef(*blocks)[0, 1] > 0.9
+
+
+def test_a_picture_of_ones_own_is_resized_and_dithered(tmp_path):
+    """Dark left half, light right half, in colour and at another size."""
+    pixels = np.zeros((60, 80, 3), np.uint8)
+    pixels[:, 40:] = (255, 240, 250)
+    Image.fromarray(pixels).save(tmp_path / "half.png")
+    raster = target(str(tmp_path / "half.png"), 30, 20, 0.45)
+    assert raster.shape == (30, 20)
+    assert raster.mean() == pytest.approx(0.45, abs=0.01)
+    assert raster[:, :10].mean() > 0.8 > 0.2 > raster[:, 10:].mean()
+
+
+def test_a_one_bit_picture_of_the_right_size_stays_as_it_is(tmp_path):
+    ink = np.random.default_rng(0).random((12, 9)) < 0.3
+    Image.fromarray(~ink).convert("1").save(tmp_path / "bits.png")
+    assert np.array_equal(target(str(tmp_path / "bits.png"), 12, 9, 0.9), ink)
+
+
+def bad(tmp_path, name, content=b""):
+    path = tmp_path / name
+    path.write_bytes(content)
+    return str(path)
+
+
+def test_bad_pictures_are_refused(tmp_path, monkeypatch):
+    for image, message in (
+        (str(tmp_path / "missing.png"), "no such image"),
+        (str(tmp_path), "no such image"),
+        (bad(tmp_path, "empty.png"), "empty"),
+        (bad(tmp_path, "text.png", b"not an image"), "not an image"),
+        (bad(tmp_path, "cut.png", COMMITTED.read_bytes()[:900]), "cannot be read"),
+    ):
+        with pytest.raises(UserError, match=message):
+            target(image, 20, 20, 0.3)
+    monkeypatch.setattr("experiments.spike_timing.picture.MAX_PIXELS", 100)
+    with pytest.raises(UserError, match="megapixels"):
+        target(str(COMMITTED), 20, 20, 0.3)
+    with pytest.raises(UserError, match="too small"):
+        target("rotunda", 7, 20, 0.3)
+
+
+def test_the_cache_knows_a_picture_by_its_contents(tmp_path):
+    path = tmp_path / "picture.png"
+    Image.fromarray(np.zeros((9, 9), np.uint8)).save(path)
+    first = SpikeMatching(image=str(path)).input_digest()
+    Image.fromarray(np.full((9, 9), 200, np.uint8)).save(path)
+    assert SpikeMatching(image=str(path)).input_digest() != first
+    assert SpikeMatching().input_digest() == ""

@@ -1,0 +1,77 @@
+"""Noise is taken out of cosines and norm ratios; the plain ones are off."""
+
+import numpy as np
+
+from experiments.true_gradient.gradient_comparison import (
+    compare,
+    relative_variance,
+    squared_norm,
+    squared_ratio,
+)
+
+N_BATCHES, N_PARAMETERS = 16, 400
+
+
+def batches(rng, mean, noise):
+    return mean + noise * rng.normal(size=(N_BATCHES, N_PARAMETERS))
+
+
+def two_gradients(rng):
+    """Cosine 0.8, norm ratio 2."""
+    a, b = np.linalg.qr(rng.normal(size=(N_PARAMETERS, 2)))[0].T
+    return 2 * (0.8 * a + 0.6 * b), a
+
+
+def test_cosine_and_ratio_are_free_of_the_bias_of_noise():
+    found, plain = [], []
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        g, true = two_gradients(rng)
+        pair = batches(rng, g, 0.1), batches(rng, true, 0.15)
+        found.append(compare(*pair))
+        means = [p.mean(axis=0) for p in pair]
+        norms = [np.linalg.norm(m) for m in means]
+        plain.append((means[0] @ means[1] / np.prod(norms), norms[0] / norms[1]))
+    found, plain = np.array(found), np.array(plain)
+    errors = found[:, :2].std(axis=0) / len(found) ** 0.5
+    # A ratio of unbiased estimates has a bias of second order, here below 1 %.
+    assert np.abs(found[:, 0].mean() - 0.8) < 5 * errors[0] + 0.008
+    assert np.abs(found[:, 1].mean() - 2.0) < 5 * errors[1] + 0.02
+    assert plain[:, 0].mean() < 0.7 and plain[:, 1].mean() < 1.8
+    # The jackknife tells the spread that there is.
+    np.testing.assert_allclose(found[:, 2:].mean(axis=0), found[:, :2].std(axis=0), rtol=0.3)
+
+
+def test_noise_that_drowns_a_gradient_leaves_no_number():
+    rng = np.random.default_rng(1)
+    noise = rng.normal(size=(N_BATCHES, N_PARAMETERS))
+    noise -= noise.mean(axis=0)
+    assert squared_norm(noise) < 0
+    assert np.isnan(compare(noise, noise)).all()
+
+
+def test_relative_variance_is_that_of_one_trial():
+    rng = np.random.default_rng(2)
+    mean = np.full(N_PARAMETERS, 0.5)
+    # Batches of 25 trials, each of variance 9.
+    measured = relative_variance(batches(rng, mean, 3 / 5), 25)
+    assert abs(measured / (9 / 0.25) - 1) < 0.1
+
+
+def test_squared_ratios_are_around_zero_where_there_is_nothing():
+    """Of differences that are noise alone, and of those that are a fifth of the gradient."""
+    for bias, too_careful in ((0.0, 2**0.5), (0.2, 1.0)):
+        found, plain = [], []
+        for seed in range(200):
+            rng = np.random.default_rng(seed)
+            g, true = two_gradients(rng)
+            pair = batches(rng, bias / 2 * g, 0.05), batches(rng, true, 0.15)
+            found.append(squared_ratio(*pair))
+            plain.append(np.divide(*((p.mean(axis=0) ** 2).sum() for p in pair)))
+        ratios, errors = np.array(found).T
+        se = ratios.std() / len(ratios) ** 0.5
+        # A ratio of unbiased estimates has a bias of second order.
+        assert abs(ratios.mean() - bias**2) < 5 * se + 0.05 * bias**2
+        assert abs(np.mean(plain) - bias**2) > 5 * se + 0.05 * bias**2
+        # The jackknife doubles the variance of a product of noises.
+        np.testing.assert_allclose(errors.mean(), too_careful * ratios.std(), rtol=0.2)
