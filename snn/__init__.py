@@ -14,6 +14,8 @@ Modules with a family of choices: `escape` (escape noises), `surrogate` (surroga
 (stochastic triples, derivatives in forward mode).
 """
 
+import warnings as _warnings
+
 from snn import coupling as coupling
 from snn import escape as escape
 from snn import fields as fields
@@ -32,6 +34,7 @@ from snn.estimators.smoothed import SmoothedStochasticAD as SmoothedStochasticAD
 from snn.estimators.stochastic_ad import StochasticAD as StochasticAD
 from snn.estimators.surrogate import Surrogate as Surrogate
 from snn.estimators.transfer_matrix import TransferMatrix as TransferMatrix
+from snn.known_faults import known_fault as _known_fault
 from snn.networks import MLP as MLP
 from snn.networks import LIFNetwork as LIFNetwork
 from snn.neurons import LIF as LIF
@@ -48,3 +51,6 @@ from snn.spikes import threshold as threshold
 from snn.spikes import through as through
 from snn.types import Estimate as Estimate
 from snn.types import Program as Program
+
+if _message := _known_fault():
+    _warnings.warn(_message, RuntimeWarning, stacklevel=2)

@@ -7,6 +7,7 @@ import jax
 
 from experiments.engine.errors import UserError
 from experiments.engine.schema import Platform, Runtime
+from snn.known_faults import known_fault
 
 # What JAX is to load, the first being the default. It stops at an assertion where it finds
 # nothing to load: with the CPU as second it finds that, and the check below tells.
@@ -20,8 +21,9 @@ def activate(runtime: Runtime) -> None:
     """Makes JAX compute on the platform and in the precision asked for.
 
     Raises:
-        UserError: If the platform is not available.
+        UserError: If the platform is not available, or jaxlib is known to add up wrongly.
     """
+    refuse_bad_jaxlib()
     wanted = runtime.platform.name
     # Without effect, and found out below, where something has been computed already.
     jax.config.update("jax_platforms", BACKENDS[runtime.platform])
@@ -38,6 +40,18 @@ def activate(runtime: Runtime) -> None:
             found,
             f"a {wanted} that JAX can use",
             "runtime=cpu, or install JAX for this device: pip install 'jax[cuda12]'",
+        )
+
+
+def refuse_bad_jaxlib() -> None:
+    """Raises `UserError` for a jaxlib whose numbers cannot be trusted."""
+    if message := known_fault():
+        problem, _, fix = message.partition(": ")
+        raise UserError(
+            "nothing is computed with this version of jaxlib",
+            problem,
+            "one of the versions in requirements.lock",
+            f"make setup, or {fix}",
         )
 
 

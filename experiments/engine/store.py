@@ -14,7 +14,11 @@ import numpy as np
 
 from experiments.engine.atomic import locked, new_folder
 from experiments.engine.base import Data, Experiment
+from experiments.engine.provenance import package_version
 from experiments.engine.schema import Runtime
+
+# Another version of these may give other numbers, some of them wrong ones: see `snn.known_faults`.
+NUMERIC_PACKAGES = ("jax", "jaxlib", "numpy")
 
 
 def canonical(node: Any, hint: Any = None) -> Any:
@@ -66,6 +70,7 @@ def cache_key(experiment: Experiment, seed: int | None, source: str, runtime: Ru
         "inputs": experiment.input_digest(),
         "x64": runtime.x64,
         "platform": runtime.platform.name,
+        "versions": {name: package_version(name) for name in NUMERIC_PACKAGES},
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 

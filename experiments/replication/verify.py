@@ -1,4 +1,6 @@
-"""Checks the committed numbers, then the paper's claims: python -m experiments.replication.verify.
+"""Checks JAX's arithmetic, the committed numbers, then the paper's claims.
+
+python -m experiments.replication.verify
 
 Every figure's smoke preset is computed anew; the cache is not read.
 """
@@ -18,11 +20,21 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
     """
     if arguments:
         raise UserError("verify takes no arguments", " ".join(arguments), "nothing", "make verify")
+    from experiments.engine.runtime import refuse_bad_jaxlib
     from experiments.replication.claim import evaluate_claims
     from experiments.replication.claims import CLAIMS
     from experiments.replication.goldens import compare, compute_smoke, read
     from experiments.replication.table import table
+    from snn import selftest
 
+    refuse_bad_jaxlib()
+    if wrong := [outcome for outcome in selftest.check() if outcome.wrong]:
+        raise UserError(
+            "the installed JAX adds up wrongly",
+            "; ".join(map(str, wrong)),
+            "exact sums of small integers",
+            "make setup, for the versions of requirements.lock; python -m snn.selftest shows it",
+        )
     project = project or Project()
     quantities, differences = {}, []
     for figure in project.presets():

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 from toylab.signals.wave import Wave
 
+from experiments.engine import store
 from experiments.engine.compose import plan
 from experiments.engine.registry import Project
 from experiments.engine.schema import Platform, Runtime
@@ -41,6 +42,14 @@ def test_everything_that_changes_a_number_changes_the_key():
         key(Wave(), platform=Platform.gpu),
     ]
     assert len(set(keys)) == len(keys)
+
+
+@pytest.mark.parametrize("package", ["jax", "jaxlib", "numpy"])
+def test_no_number_of_another_version_is_served(package, monkeypatch):
+    before = key(Wave())
+    own = store.package_version
+    monkeypatch.setattr(store, "package_version", lambda n: "0.10.2" if n == package else own(n))
+    assert key(Wave()) != before
 
 
 @dataclass
@@ -88,23 +97,13 @@ EDITS = {
 
 
 @pytest.mark.parametrize(("file", "old", "new", "changes"), EDITS.values(), ids=EDITS.keys())
-<<<<<<< HEAD:tests/experiments/test_cache.py
 def test_a_result_depends_on_the_sources_it_uses(project, file, old, new, changes):
-    before = SourceIndex(project).source_hash("toylab.wave")
+    before = SourceIndex(project).source_hash("toylab.signals.wave")
     path = project.root / file
     text = path.read_text()
     assert old in text
     path.write_text(text.replace(old, new))
-    assert (SourceIndex(project).source_hash("toylab.wave") != before) is changes
-=======
-def test_a_result_depends_on_the_sources_it_uses(toy, file, old, new, changes):
-    before = SourceIndex(toy.project).source_hash("toylab.signals.wave")
-    path = toy.root / file
-    text = path.read_text()
-    assert old in text
-    path.write_text(text.replace(old, new))
-    assert (SourceIndex(toy.project).source_hash("toylab.signals.wave") != before) is changes
->>>>>>> chapters:tests/experiments/engine/test_cache.py
+    assert (SourceIndex(project).source_hash("toylab.signals.wave") != before) is changes
 
 
 IMPORTS = {
@@ -149,15 +148,9 @@ def test_imports_are_followed_to_the_defining_module(project, code, expected):
     (deep / "leaf.py").write_text("value = 1\n")
     with (project.root / "toylib" / "__init__.py").open("a") as file:
         file.write("VERSION = 1\n")
-<<<<<<< HEAD:tests/experiments/test_cache.py
-    (project.root / "toylab" / "wave" / "compute.py").write_text(code + "\n")
-    found = SourceIndex(project).dependencies("toylab.wave")
-    assert found == expected | {"toylab.wave", "toylab.wave.compute"}
-=======
-    (toy.root / "toylab" / "signals" / "wave.py").write_text(code + "\n")
-    found = SourceIndex(toy.project).dependencies("toylab.signals.wave")
+    (project.root / "toylab" / "signals" / "wave.py").write_text(code + "\n")
+    found = SourceIndex(project).dependencies("toylab.signals.wave")
     assert found == expected | {"toylab.signals.wave"}
->>>>>>> chapters:tests/experiments/engine/test_cache.py
 
 
 def test_where_files_lie_counts_neither_for_the_key_nor_for_the_stamp():

@@ -1,0 +1,136 @@
+"""Does the installed JAX add up? Small exact sums, under load: ``python -m snn.selftest``.
+
+Some versions of jaxlib add up wrongly on the CPU (see `snn.known_faults`). The sums here are of
+small integers in floating point, hence exact in every order of addition: one wrong digit is a
+fault of the arithmetic, never of rounding.
+"""
+
+import importlib.metadata
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+
+@dataclass(frozen=True)
+class ExactSum:
+    """A compiled sum whose value is known.
+
+    Attributes:
+        name: What is summed.
+        compute: Compiled function of ``argument``.
+        argument: Small integers in floating point.
+        value: Its exact result.
+    """
+
+    name: str
+    compute: Callable[[jax.Array], jax.Array]
+    argument: jax.Array
+    value: np.ndarray
+
+    def is_right(self) -> bool:
+        """Computes it once."""
+        return np.array_equal(np.asarray(self.compute(self.argument)), self.value)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How often a sum was computed, and how often it came out wrong."""
+
+    name: str
+    calls: int
+    wrong: int
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.wrong} of {self.calls} wrong"
+
+
+def exact_sums() -> list[ExactSum]:
+    """The sums in which faults were seen, in the present precision and in single precision."""
+
+    def repeated(shape: tuple[int, ...], axis: tuple[int, ...], row: tuple[int, ...]) -> ExactSum:
+        kept = tuple(size for i, size in enumerate(shape) if i not in axis)
+        n_terms = np.prod(shape) // np.prod(kept, dtype=int)
+        compute = jax.jit(lambda x: jnp.sum(jnp.broadcast_to(x, shape), axis))
+        name = f"ones of shape {row}, repeated to {shape} and summed over axes {axis}"
+        ones = jnp.ones(row, jnp.float32)
+        return ExactSum(name, compute, ones, np.full(kept, n_terms, np.float32))
+
+    def squares(n_rows: int, dtype: jnp.dtype) -> ExactSum:
+        rows = np.arange(3 * n_rows).reshape(n_rows, 3) % 5
+        eye = jnp.eye(3, dtype=dtype)
+        compute = jax.jit(jax.vmap(lambda row: jnp.sum((eye @ row) ** 2)))
+        name = f"squared norms of {n_rows} rows of {dtype.name}"
+        return ExactSum(name, compute, jnp.asarray(rows, dtype), (rows**2).sum(1).astype(dtype))
+
+    # The last three are of the shape of figure 6: trials, time steps, neurons.
+    sums = [
+        repeated((2, 1024, 1024), (0, 1, 2), (1024,)),
+        repeated((10, 189, 200), (0, 1, 2), (200,)),
+        repeated((10, 189, 200), (0, 1), (189, 200)),
+        repeated((10, 189, 200), (0, 2), (189, 200)),
+        squares(32_769, jnp.dtype(jnp.float32)),
+    ]
+    if jax.config.jax_enable_x64:
+        sums.append(squares(16_385, jnp.dtype(jnp.float64)))
+    return sums
+
+
+def check(
+    sums: Sequence[ExactSum] | None = None, seconds: float = 1.0, n_threads: int | None = None
+) -> list[Outcome]:
+    """Computes every sum again and again, in several threads at once.
+
+    Args:
+        sums: What to compute; `exact_sums` by default.
+        seconds: How long, after compilation. Every sum is computed at least once by each thread.
+        n_threads: Threads that compute; two for each processor by default, so that the machine
+            is busy.
+
+    Returns:
+        The outcome of each sum. A right JAX has no wrong one among them.
+    """
+    sums = exact_sums() if sums is None else sums
+    n_threads = n_threads or 2 * (os.cpu_count() or 1)
+    for item in sums:
+        item.is_right()  # compiles
+    counts = np.zeros((n_threads, len(sums), 2), int)
+    until = time.monotonic() + seconds
+
+    def work(thread: int) -> None:
+        while True:
+            for i, item in enumerate(sums):
+                counts[thread, i] += 1, not item.is_right()
+            if time.monotonic() >= until:
+                return
+
+    threads = [threading.Thread(target=work, args=(i,)) for i in range(n_threads)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    totals = counts.sum(0).tolist()
+    return [Outcome(item.name, *total) for item, total in zip(sums, totals, strict=True)]
+
+
+def main() -> int:
+    """Prints the outcome of every sum.
+
+    Returns:
+        0 if all are right, else 1.
+    """
+    jax.config.update("jax_enable_x64", True)
+    outcomes = check()
+    print(f"jax {jax.__version__}, jaxlib {importlib.metadata.version('jaxlib')}")  # noqa: T201
+    print(*outcomes, sep="\n")  # noqa: T201
+    return int(any(outcome.wrong for outcome in outcomes))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
