@@ -43,7 +43,8 @@ $(VENV)/.installed-%: configs/figure/%/requirements.lock $(READY)
 	$(RUN) pip install --quiet --require-hashes -r $<
 	touch $@
 
-figures: $(addprefix figure-,$(FIGURES)) ## all figures: make figures PRESET=paper
+figures: $(READY) $(MORE) ## all figures, in one process: make figures PRESET=paper
+	@$(RUN) experiments.run figure=all/$(PRESET) $(ARGS)
 
 figure-%: $(READY) $$(and $$(wildcard configs/figure/fig$$*/requirements.lock),$(VENV)/.installed-fig$$*) FORCE ## one figure: make figure-3 PRESET=smoke ARGS='seeds=[0,1]'
 	@$(RUN) experiments.run figure=fig$*/$(PRESET) $(ARGS)

@@ -2,6 +2,7 @@
 
 python -m experiments.run figure=fig4/quick [key=value ...]
 python -m experiments.run -m figure=fig4/quick seeds=[1],[2]     one run for each value
+python -m experiments.run figure=all/quick [key=value ...]       every figure, one after another
 
 All that was asked for is checked before anything is computed or written.
 """
@@ -9,12 +10,17 @@ All that was asked for is checked before anything is computed or written.
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from experiments.engine.errors import UserError, guarded
 from experiments.engine.registry import Project
+
+if TYPE_CHECKING:
+    from experiments.engine.compose import Plan
 
 
 def main(arguments: Sequence[str], project: Project | None = None) -> int:
@@ -41,7 +47,12 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
     from experiments.engine.compose import expand, plan
 
     if not options:
-        run_one(project, overrides)
+        every = [text for text in overrides if text.startswith("figure=all/")]
+        if not every:
+            run_one(project, overrides)
+        for preset in every[-1:]:
+            rest = [text for text in overrides if not text.startswith("figure=")]
+            run_all(project, preset.partition("/")[2], rest)
         return 0
     plans = [plan(project, combination) for combination in expand(overrides)]
     return run_many(project, overrides, project.root / plans[0].root.results_dir)
@@ -55,13 +66,64 @@ def run_one(project: Project, overrides: Sequence[str], folder: Path | None = No
         overrides: Hydra overrides without sweeps.
         folder: Where to publish; by default results/PRESET/figN.
     """
-    from experiments.engine.collect import collect
     from experiments.engine.compose import plan
+
+    start = time.perf_counter()
+    execute(project, plan(project, overrides), start, folder)
+
+
+def run_all(project: Project, preset: str, overrides: Sequence[str]) -> None:
+    """Runs every figure in this process, which starts up and imports only once.
+
+    Args:
+        project: Where experiments, figures and configs lie.
+        preset: The preset of each.
+        overrides: Hydra overrides, for all of them.
+
+    Raises:
+        UserError: Names the figure; before anything is computed if its config is wrong.
+    """
+    import jax
+
+    from experiments.engine.compose import hydra, plan
+
+    start = time.perf_counter()
+    plans = []
+    with hydra(project):
+        for figure in project.presets():
+            with named(figure):
+                plans.append(plan(project, [f"figure={figure}/{preset}", *overrides]))
+    for run in plans:
+        with named(run.figure):
+            execute(project, run, start)
+        # Figures share little compiled code, and what a process can hold of it is limited.
+        jax.clear_caches()
+        start = time.perf_counter()
+
+
+@contextmanager
+def named(figure: str) -> Iterator[None]:
+    """Says in an error which figure it is of."""
+    try:
+        yield
+    except UserError as error:
+        what = error.what if figure in error.what else f"{figure}: {error.what}"
+        raise UserError(what, error.got, error.expected, error.fix) from error
+
+
+def execute(project: Project, run: "Plan", start: float, folder: Path | None = None) -> None:
+    """Computes or loads, and publishes a validated run.
+
+    Args:
+        project: Where experiments and figures lie.
+        run: What to do.
+        start: When it began, by `time.perf_counter`.
+        folder: Where to publish; by default results/PRESET/figN.
+    """
+    from experiments.engine.collect import collect
     from experiments.engine.publish import publish
     from experiments.engine.store import Store
 
-    start = time.perf_counter()
-    run = plan(project, overrides)
     results_dir = project.root / run.root.results_dir
     folder = folder or results_dir / run.preset / run.figure
     results = collect(project, run, Store(results_dir / "cache"))

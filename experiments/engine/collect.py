@@ -122,15 +122,15 @@ def _computed(
     keys: Mapping[Seed, str],
 ) -> dict[Seed, Part]:
     """Computes seeds, in one go where there are several, and stores each."""
-    activate(plan.root.runtime)
-    start = time.perf_counter()
+    activate(plan.root.runtime, store.folder if store else None)
+    start, busy = time.perf_counter(), time.process_time()
     with checkpointed(store and store.folder, [keys[seed] for seed in seeds]):
         module = _module(experiment)
         if hasattr(module, "compute_many"):
             computed = module.compute_many(experiment, seeds)
         else:
             computed = [module.compute(experiment, seed) for seed in seeds]
-        seconds = time.perf_counter() - start
+        seconds, busy = time.perf_counter() - start, time.process_time() - busy
         parts = {}
         for seed, arrays in zip(seeds, computed, strict=True):
             data = {name: np.asarray(array) for name, array in arrays.items()}
@@ -138,6 +138,7 @@ def _computed(
                 "experiment": type(experiment).__module__,
                 "seed": seed,
                 "wall_time_s": round(seconds / len(seeds), 3),
+                "process_time_s": round(busy / len(seeds), 3),
                 "peak_memory_mb": round(peak_memory_mb(), 1),
                 **jax_flags(),
                 **environment(project.root),

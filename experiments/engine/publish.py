@@ -2,13 +2,12 @@
 
 import csv
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from experiments.engine.atomic import new_folder
+from experiments.engine.atomic import new_file, new_folder
 from experiments.engine.collect import Results
 from experiments.engine.compose import Plan
 from experiments.engine.provenance import environment, peak_memory_mb
@@ -27,7 +26,7 @@ def publish(project: Project, plan: Plan, results: Results, folder: Path) -> Non
         folder: Where the PDF, PNG, numbers and record go, in place of what is there.
     """
     arrays = pack(results.data, plan.stamp)
-    with new_folder(folder, replace=True) as temporary:
+    with new_folder(folder) as temporary:
         files = [temporary / f"{plan.figure}{suffix}" for suffix in (".pdf", ".png")]
         draw(plan.figure, results.data, plan.stamp, files, project.figures)
         np.savez_compressed(temporary / f"{plan.figure}.npz", **arrays)
@@ -66,12 +65,12 @@ def summarise(sweep: Path) -> Path | None:
     if not rows:
         return None
     columns = list(dict.fromkeys(name for row in rows for name in row))
-    temporary = sweep / f".tmp-summary-{os.getpid()}"
-    with temporary.open("w", newline="") as file:
+    table = sweep / "summary.csv"
+    with new_file(table) as temporary, temporary.open("w", newline="") as file:
         writer = csv.DictWriter(file, columns)
         writer.writeheader()
         writer.writerows(rows)
-    return temporary.replace(sweep / "summary.csv")
+    return table
 
 
 def _row(run: str, record: dict[str, Any]) -> dict[str, Any]:
