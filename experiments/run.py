@@ -7,12 +7,10 @@ python -m experiments.run figure=all/quick [key=value ...]       every figure, o
 All that was asked for is checked before anything is computed or written.
 """
 
-import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,6 +43,7 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
         )
     # Loaded here, so that Ctrl-C and errors are caught while Hydra loads, too.
     from experiments.engine.compose import expand, plan
+    from experiments.sweep import run_many
 
     if not options:
         every = [text for text in overrides if text.startswith("figure=all/")]
@@ -55,7 +54,7 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
             run_all(project, preset.partition("/")[2], rest)
         return 0
     plans = [plan(project, combination) for combination in expand(overrides)]
-    return run_many(project, overrides, project.root / plans[0].root.results_dir)
+    return run_many(project, overrides, project.root / plans[0].root.results_dir, run_one)
 
 
 def run_one(project: Project, overrides: Sequence[str], folder: Path | None = None) -> None:
@@ -121,7 +120,7 @@ def execute(project: Project, run: "Plan", start: float, folder: Path | None = N
         folder: Where to publish; by default results/PRESET/figN.
     """
     from experiments.engine.collect import collect
-    from experiments.engine.publish import publish
+    from experiments.engine.publish import publish, shown
     from experiments.engine.store import Store
 
     results_dir = project.root / run.root.results_dir
@@ -134,62 +133,6 @@ def execute(project: Project, run: "Plan", start: float, folder: Path | None = N
         f"{time.perf_counter() - start:.1f} s",
         flush=True,
     )
-
-
-def run_many(project: Project, overrides: Sequence[str], results_dir: Path) -> int:
-    """Hands a validated multirun to Hydra, whose launchers and sweepers can then be used.
-
-    Args:
-        project: Where experiments, figures and configs lie.
-        overrides: Hydra overrides with sweeps, and any hydra.* settings.
-        results_dir: Where the sweep's folder is made, under sweeps/.
-    """
-    import hydra
-    from hydra.core.hydra_config import HydraConfig
-
-    from experiments.engine.publish import summarise
-
-    sweep = new_sweep_folder(results_dir / "sweeps")
-
-    @hydra.main(version_base="1.3", config_path=str(project.configs), config_name="config")
-    def job(_: object) -> None:
-        settings = HydraConfig.get()
-        # Composed anew, so that a run of a sweep is a run like any other.
-        run_one(project, settings.overrides.task, sweep / str(settings.job.num))
-
-    settings = [
-        f"hydra.sweep.dir={sweep}",
-        "hydra.output_subdir=null",
-        "hydra/job_logging=disabled",
-        "hydra/hydra_logging=disabled",
-    ]
-    sys.argv = [sys.argv[0], "--multirun", *settings, *overrides]
-    # Errors come through as they are, for `guarded` to end on; Hydra would print a traceback.
-    os.environ["HYDRA_FULL_ERROR"] = "1"
-    try:
-        job()
-    finally:
-        if table := summarise(sweep):
-            print(shown(table), flush=True)
-    return 0
-
-
-def new_sweep_folder(parent: Path) -> Path:
-    """Makes a folder named by the time; two sweeps in one second get two folders."""
-    name = datetime.now().strftime("%Y-%m-%dT%H-%M-%S")
-    for number in range(1000):
-        folder = parent / (f"{name}-{number}" if number else name)
-        try:
-            folder.mkdir(parents=True)
-        except FileExistsError:
-            continue
-        return folder
-    raise RuntimeError(f"no free name for a sweep in {parent}")
-
-
-def shown(path: Path) -> str:
-    """A path as short as it can be typed here."""
-    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 import os
 
-# Before JAX is loaded. XLA warns at length of each piece of code that it finds in the compilation cache:
+# Before JAX is loaded. XLA warns at length of each piece of code from the compilation cache that
 # it was made for a processor with `prefer-no-gather`, which is a hint to the compiler that no
 # processor has. Code from another one is not found at all (`runtime.processor_digest`).
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

@@ -24,8 +24,6 @@ FLAGS = {
     "jax_threefry_partitionable": True,
 }
 
-MAPS = Path("/proc/self/maps")
-MAX_MAPS = Path("/proc/sys/vm/max_map_count")
 CPU_INFO = Path("/proc/cpuinfo")
 
 
@@ -103,26 +101,6 @@ def _cpu_info(field: str) -> str:
     except OSError:
         return ""
     return found.group(1) if found else ""
-
-
-def forget_compiled_code_if_full() -> bool:
-    """Drops what JAX compiled once it fills half of the memory maps that Linux allows a process.
-
-    Every compiled function takes some hundreds of the usual 65 530; at the last one compilation
-    fails as if memory had run out. For loops that compile anew for each of many shapes.
-
-    Returns:
-        Whether code was dropped; what holds on to compiled functions has to let go of them, too.
-    """
-    try:
-        limit = int(MAX_MAPS.read_text())
-        used = MAPS.read_bytes().count(b"\n")
-    except OSError:  # another system, with other limits
-        return False
-    if used < limit / 2:
-        return False
-    jax.clear_caches()
-    return True
 
 
 def jax_flags() -> dict[str, Any]:

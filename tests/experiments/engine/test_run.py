@@ -33,7 +33,8 @@ def test_publishes_figure_numbers_and_provenance(toy):
     assert [part["seed"] for part in meta["panels"]["draws"]] == [3, 4]
     part = meta["panels"]["draws"][0]
     assert part["jax_enable_x64"] and part["jax_threefry_partitionable"]
-    assert part["wall_time_s"] >= 0 and part["peak_memory_mb"] > 0
+    assert part["wall_time_s"] >= 0 and part["process_time_s"] >= 0
+    assert part["processor"] and part["peak_memory_mb"] > 0
     assert part["packages"]["jax"] and meta["python"] and meta["timestamp"]
     toy.check_whole()
 
