@@ -61,9 +61,10 @@ verify: $(READY) ## committed numbers reproduced, and the paper's claims with ve
 test: $(READY) $(MORE) ## all tests: make test ARGS='-k cache'
 	$(RUN) pytest -n 2 $(ARGS)
 
-lint: $(READY) ## style and common mistakes
+lint: $(READY) ## style, common mistakes, and who may import whom
 	$(RUN) ruff check .
 	$(RUN) ruff format --check .
+	$(VENV)/bin/lint-imports --no-cache
 
 format: $(READY) ## rewrites the code in the common style
 	$(RUN) ruff check --fix .
