@@ -1,1 +1,1 @@
-"""The paper's experiments, each a folder named by its science, and the machinery that runs them."""
+"""The paper's experiments by chapter, what they share, and the machinery that runs them."""

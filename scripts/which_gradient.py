@@ -17,40 +17,50 @@ ROOT = Path(__file__).parents[1]
 NUMBERS = ROOT / "figures" / "reference" / "fig8.npz"
 PAGE = ROOT / "docs" / "which_gradient.md"
 
-HEAD = """\
-<!-- Written by `python -m scripts.which_gradient` from figures/reference/fig8.npz: change the
-script, not this page. -->
+HEAD = r"""<!-- Written by `python -m scripts.which_gradient` from figures/reference/fig8.npz:
+change the script, not this page. -->
 
 # Which gradient should I use?
 
-Measured in figure 8, an extension beyond the paper: random layered networks of binary neurons with
-sigmoid escape noise of slope β, 4 inputs, 2 outputs and a quadratic loss of a random readout,
-{networks} networks per cell, against the exact gradient from transfer matrices. `make figure-8`
-measures it again.
+Measured in figure 8, an extension beyond the paper, on random layered networks of binary neurons
+with sigmoid [escape noise](glossary.md#escape-noise) of slope β, 4 inputs, 2 outputs and a
+quadratic loss of a random readout, {networks} networks per cell. Estimators are compared with the
+exact gradient from transfer matrices. `make figure-8` measures it again.
 
 ## At a given budget
 
-One gradient may cost so many runs of the network, spent on independent trials (reverse passes are
-not counted). The entries name the estimator with the best expected cosine between estimate and
-exact gradient, and that cosine: bias and noise together, scale left out. Median over networks.
+A budget is the number of runs of the network that one gradient may cost, spent on independent
+trials (reverse passes are not counted). An entry names the estimator with the largest *alignment*
+with the exact gradient $g$, and that alignment. For an estimator of mean $m$ and variance $V$ of
+one trial, and $K$ trials,
+
+```math
+a = \frac{{\cos(m, g)}}{{\sqrt{{1 + V / (K |m|^2)}}}} , \qquad
+\min_\lambda E\big[ |\lambda \bar g_K - g|^2 \big] = |g|^2 (1 - a^2) ,
+```
+
+where $\bar g_K$ is the mean over the trials: the alignment combines bias and noise, and leaves
+out scale. It stands for the cosine between estimate and gradient, and is not its expectation.
+Median over networks.
 
 """
 
 CAVEAT = """
-"All paths" is [enumeration](estimators/exact_enumeration.md), affordable from 2^neurons runs on.
+"All paths" is [enumeration](estimators/exact_enumeration.md), which needs 2^neurons runs.
 
 """
 
 AT_BASE = """\
 ## Side by side
 
-Two hidden layers of 4 neurons, β = 4, quadratic loss. *Cosine* and *bias* are those of the
-estimator's mean: without sampling error for the biased ones, 1 and 0 by proof for the unbiased
-ones; ± is the standard error over networks. *Variance* is that of one trial, relative to the
-gradient's squared norm. *Memory* is what the compiled code holds at once, in kB per trial of a
-batch of 1024. *Time* is that of one trial in µs, in batches, on the machine that made this page:
-to be compared within the table alone. The last column is the product of time and variance: what a
-mean of given sampling error takes, whatever its bias.
+Two hidden layers of 4 neurons, β = 4, quadratic loss. *Cosine* (mean over networks) and *bias*
+(median, relative to the gradient's norm) are those of the estimator's mean: without sampling
+error for the biased ones, 1 and 0 by proof for the unbiased ones; ± is the standard error over
+networks. *Variance* is that of one trial, relative to the gradient's squared norm (geometric mean
+over networks). *Memory* is what the compiled code holds at once, in kB per trial of a batch of
+1024. *Time* is that of one trial in µs, in batches, on the machine that made this page; compare
+it only within the table. The last column is the product of time and variance, to which the time
+for a mean of given sampling error is proportional, whatever its bias.
 
 """
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import pkgutil
 import re
 from pathlib import Path
 
@@ -88,3 +89,10 @@ def test_every_dependency_has_its_licence():
     locked = set(re.findall(r"^([\w.\-]+)==", (ROOT / "requirements.lock").read_text(), re.M))
     listed = set(re.findall(r"^\| `([\w.\-]+)`", (ROOT / "docs" / "licences.md").read_text(), re.M))
     assert listed == locked
+
+
+def test_the_glossary_names_what_exists():
+    names = re.findall(r"`(snn(?:\.\w+)+)`", (ROOT / "docs" / "glossary.md").read_text())
+    assert len(names) > 20
+    for dotted in names:
+        pkgutil.resolve_name(dotted)

@@ -1,0 +1,86 @@
+"""Kills runs at random moments, resumes them, and compares the numbers to the bit.
+
+python -m scripts.kill_and_resume [--figures fig6 fig7] [--runs 5] [--kills 2] [--busy 2]
+
+Each run starts with an empty cache, is killed (SIGKILL) a few times and started anew until it ends.
+Meanwhile other processes keep the processors busy, so that threads meet in another order each time.
+Ends with status 1 if any run differs from the first, which is not killed.
+"""
+
+import argparse
+import json
+import multiprocessing
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Prints one line per run."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--figures", nargs="+", default=["fig6", "fig7"], metavar="figN")
+    parser.add_argument("--preset", default="smoke")
+    parser.add_argument(
+        "--runs", type=int, default=5, help="killed and resumed runs of each figure"
+    )
+    parser.add_argument("--kills", type=int, default=2, help="times that each run is killed")
+    parser.add_argument("--busy", type=int, default=2, help="processes that keep the machine busy")
+    parser.add_argument("--seed", type=int, default=0, help="of the moments of the kills")
+    options = parser.parse_args(arguments)
+    chance = random.Random(options.seed)
+    busy = [multiprocessing.Process(target=_spin, daemon=True) for _ in range(options.busy)]
+    for process in busy:
+        process.start()
+    different = 0
+    try:
+        for figure in options.figures:
+            choice = f"figure={figure}/{options.preset}"
+            start = time.monotonic()
+            reference = _run(choice, kills=[])
+            seconds = time.monotonic() - start
+            print(f"{figure}: reference {reference[:12]}, {seconds:.0f} s", flush=True)
+            for number in range(options.runs):
+                kills = [chance.uniform(0, seconds) for _ in range(options.kills)]
+                found = _run(choice, kills)
+                different += found != reference
+                verdict = "the same bits" if found == reference else f"DIFFERENT: {found[:12]}"
+                moments = ", ".join(f"{moment:.0f}" for moment in kills)
+                print(f"{figure}: run {number}, killed after {moments} s: {verdict}", flush=True)
+    finally:
+        for process in busy:
+            process.kill()
+    return int(different > 0)
+
+
+def _run(choice: str, kills: Sequence[float]) -> str:
+    """Computes a figure in a folder of its own; gives the hash of all its numbers."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "experiments.run", choice, f"results_dir={folder}"]
+        for moment in [*kills, None]:
+            process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
+            try:
+                status = process.wait(timeout=moment)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+                continue
+            if status:
+                raise SystemExit(f"{' '.join(command)} ended with status {status}")
+        (record,) = Path(folder).glob("*/fig*/meta.json")
+        return json.loads(record.read_text())["data_sha256"]
+
+
+def _spin() -> None:
+    """Keeps one processor busy."""
+    while True:
+        sum(range(1_000_000))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

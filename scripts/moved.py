@@ -1,0 +1,98 @@
+"""Which committed numbers differ from those of another commit: python -m scripts.moved [COMMIT].
+
+Goldens are held against their stated error: of an exact quantity its tolerance, of a statistical
+one its standard error, of a band half its width. Arrays that figures are drawn from
+(figures/reference) have no stated error: for each, the largest difference over its largest
+magnitude is given. COMMIT is HEAD by default: the working tree against what was committed last.
+"""
+
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from experiments.engine.base import Quantity
+from experiments.engine.errors import UserError, guarded
+from experiments.engine.registry import Project
+from experiments.replication.table import table
+
+# Differences below this share of an array's largest magnitude are rounding in double precision.
+ROUNDING = 1e-12
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Prints what moved. Returns 1 if a golden moved by more than its error, else 0."""
+    commit, *rest = [*arguments, "HEAD"]
+    if rest[1:]:
+        raise UserError("there is one argument", " ".join(arguments), "a commit")
+    project, moved, drawn = Project(), [], []
+    for figure in project.presets():
+        moved += _moved_goldens(figure, commit, project)
+        drawn += _moved_arrays(figure, commit, project)
+    header = ["quantity", "old", "new", "stated error"]
+    print(f"goldens that moved by more than their stated error since {commit}: {len(moved)}")
+    print(table(header, moved, [60, 20, 20, 20]) if moved else "")
+    header = ["array", "largest difference, relative"]
+    print(f"arrays drawn that differ by more than rounding ({ROUNDING:g}): {len(drawn)}")
+    print(table(header, drawn, [60, 30]) if drawn else "")
+    return int(bool(moved))
+
+
+def _moved_goldens(figure: str, commit: str, project: Project) -> list[list[str]]:
+    path = project.goldens / f"{figure}.json"
+    old = json.loads(_at(commit, path, project))["quantities"]
+    new = json.loads(path.read_text())["quantities"]
+    rows = []
+    for name in sorted(old.keys() | new.keys()):
+        pair = [Quantity(**q[name]) if name in q else None for q in (old, new)]
+        if None in pair or abs(pair[1].value - pair[0].value) > pair[0].error:
+            values = ["-" if q is None else f"{q.value:.10g}" for q in pair]
+            error = "-" if pair[0] is None else f"{pair[0].error:.2g}"
+            rows.append([f"{figure}.{name}", *values, error])
+    return rows
+
+
+def _moved_arrays(figure: str, commit: str, project: Project) -> list[list[str]]:
+    path = project.root / "figures" / "reference" / f"{figure}.npz"
+    with np.load(io.BytesIO(_at(commit, path, project))) as file:
+        old = {name: file[name] for name in file.files}
+    with np.load(path) as file:
+        new = {name: file[name] for name in file.files}
+    rows = []
+    for name in sorted(old.keys() | new.keys()):
+        difference = _difference(old.get(name), new.get(name))
+        if not difference <= ROUNDING:
+            rows.append([f"{figure}.{name}", f"{difference:.2g}"])
+    return rows
+
+
+def _difference(old: np.ndarray | None, new: np.ndarray | None) -> float:
+    """Largest difference over the largest magnitude; infinite for what cannot be compared."""
+    if old is None or new is None or old.shape != new.shape:
+        return np.inf
+    if old.dtype.kind not in "fiub":
+        return 0.0 if np.array_equal(old, new) else np.inf
+    old, new = old.astype(float), new.astype(float)
+    if not np.array_equal(np.isfinite(old), np.isfinite(new)):
+        return np.inf
+    finite = np.isfinite(old)
+    scale = np.abs(old[finite]).max(initial=0.0)
+    return np.abs(new - old)[finite].max(initial=0.0) / (scale or 1.0)
+
+
+def _at(commit: str, path: Path, project: Project) -> bytes:
+    """A file as it was in a commit."""
+    name = path.relative_to(project.root).as_posix()
+    try:
+        command = ["git", "-C", str(project.root), "show", f"{commit}:{name}"]
+        return subprocess.run(command, capture_output=True, check=True).stdout
+    except subprocess.CalledProcessError as error:
+        raise UserError("no such file in that commit", f"{commit}:{name}", "a commit") from error
+
+
+if __name__ == "__main__":
+    sys.exit(guarded(main, sys.argv[1:]))
