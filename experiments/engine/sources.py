@@ -8,7 +8,7 @@ told, a result depends on the whole package: better computed once too often than
 import ast
 import hashlib
 import re
-from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
@@ -22,17 +22,14 @@ SCHEMA_METHODS = ("summary", "validate")
 PARAMETER_CALLS = ("param", "seeds_param")
 
 
+@dataclass
 class SourceIndex:
-    """The imports of a project. Valid while no file changes.
+    """The imports of a project, which must be importable; nothing is imported.
 
-    Args:
-        project: Its packages must be importable; nothing is imported.
+    Valid while no file changes.
     """
 
-    def __init__(self, project: Project) -> None:
-        self.project = project
-        self.text = cache(self._text)
-        self.exports = cache(self._exports)
+    project: Project
 
     @cached_property
     def graph(self) -> grimp.ImportGraph:
@@ -59,83 +56,77 @@ class SourceIndex:
             name = waiting.pop()
             if name not in found and not f"{name}.".startswith(f"{self.project.engine}."):
                 found.add(name)
-                waiting += self._direct(name, name == experiment)
+                waiting += self._direct(name, self.text(name, name == experiment))
         return found
 
-    def _direct(self, importer: str, is_schema: bool) -> Iterator[str]:
+    def _direct(self, importer: str, code: str) -> set[str]:
         """The modules that one module needs by itself."""
-        imported = self.graph.find_modules_directly_imported_by(importer)
-        # After `import snn.noise`, `snn.MLP` can be read too, which the graph does not show.
-        above = {name[: dot.start()] for name in imported for dot in re.finditer(r"\.", name)}
-        for package in {name for name in imported | above if self.graph.find_children(name)}:
-            paths = names_read(self.text(importer, is_schema), package)
-            if package in imported and not paths:
-                yield package
-            # A module that is imported from a package has its own place in the graph.
-            paths = {path for path in paths if f"{package}.{path}" not in imported}
-            yield from {self._behind(package, path) for path in paths}
-        yield from (name for name in imported if not self.graph.find_children(name))
+        read = {path for path in names_read(code) if path.partition(".")[0] in self.graph.modules}
+        found = {self._defining(path) for path in read}
+        for name in self.graph.find_modules_directly_imported_by(importer):
+            inside = [path for path in read if f"{path}.".startswith(f"{name}.")]
+            if not (self.graph.find_children(name) and inside):
+                found.add(name)
+        return found
 
-    def _behind(self, package: str, path: str) -> str:
-        """The module behind what is read from a package, as "stochad.draw.Draw" from "snn"."""
-        first, _, rest = path.partition(".")
-        module = self.exports(package).get(first, package)
-        if rest and module != package and self.graph.find_children(module):
-            return self._behind(module, rest)
+    def _defining(self, path: str) -> str:
+        """The module behind a dotted path: "snn.estimators.surrogate" behind "snn.Surrogate"."""
+        module, rest = path, []
+        while module not in self.graph.modules:
+            module, _, name = module.rpartition(".")
+            rest.insert(0, name)
+        if rest and self.graph.find_children(module):
+            origin = dict(bindings(self.text(module))).get(rest[0])
+            if origin and origin.partition(".")[0] in self.graph.modules:
+                return self._defining(".".join([origin, *rest[1:]]))
         return module
 
-    def _exports(self, package: str) -> dict[str, str]:
-        """The module behind each name of a package: a module in it, or one it re-exports from."""
-        behind = {name.rpartition(".")[2]: name for name in self.graph.find_children(package)}
-        for node in ast.parse(self.text(package, False)).body:
-            if isinstance(node, ast.ImportFrom) and node.module in self.graph.modules:
-                for alias in node.names:
-                    module = f"{node.module}.{alias.name}"
-                    known = module if module in self.graph.modules else node.module
-                    behind.setdefault(alias.asname or alias.name, known)
-        return behind
-
-    def _text(self, name: str, is_schema: bool) -> str:
+    def text(self, name: str, is_schema: bool = False) -> str:
+        """A module's code without what changes no number."""
         base = self.project.root / name.replace(".", "/")
         package = base / "__init__.py"
         path: Path = package if package.is_file() else base.with_suffix(".py")
-        return normalised(ast.parse(path.read_text(), filename=str(path)), is_schema)
+        return normalised(path.read_text(), is_schema)
 
 
-def names_read(code: str, package: str) -> set[str]:
-    """What code reads from a package, as dotted paths; "" if it uses the package as a whole.
+@cache
+def bindings(code: str) -> set[tuple[str, str]]:
+    """What code imports: names, each with the dotted path that it stands for."""
+    bound = set()
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Import):
+            bound |= {(alias.asname or alias.name, alias.name) for alias in node.names}
+            # After `import snn.noise`, `snn.MLP` can be read, too.
+            bound |= {(alias.name.partition(".")[0],) * 2 for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            bound |= {(a.asname or a.name, f"{node.module}.{a.name}") for a in node.names}
+    return bound
 
-    Args:
-        code: Normalised, so that an import is on one line.
-        package: Its dotted name.
-    """
-    parent, _, tail = package.rpartition(".")
-    names, called = set(), set()
-    for line in re.findall(rf"^\s*from {re.escape(package)} import (.+)$", code, re.MULTILINE):
-        names |= {item.partition(" as ")[0] for item in line.split(", ")}
-    for line in re.findall(rf"^\s*from {re.escape(parent)} import (.+)$", code, re.MULTILINE):
-        called |= {i.split(" as ")[-1] for i in line.split(", ") if i.split(" as ")[0] == tail}
-    for line in re.findall(r"^\s*import (.+)$", code, re.MULTILINE):
-        for item in line.split(", "):
-            module, _, alias = item.partition(" as ")
-            if module == package or (f"{module}.".startswith(f"{package}.") and not alias):
-                called.add(alias or package)
+
+def names_read(code: str) -> set[str]:
+    """The dotted paths that normalised code reads from what it imports."""
     body = re.sub(r"^\s*(?:from|import) .+$", "", code, flags=re.MULTILINE)
-    for name in called:
-        names |= set(re.findall(rf"(?<![\w.]){re.escape(name)}(?!\w)\.?([\w.]*)", body))
-    return names
+    paths = set()
+    for name, origin in bindings(code):
+        uses = set(re.findall(rf"(?<![\w.]){re.escape(name)}((?:\.\w+)*)(?!\w)", body))
+        # What is imported from a module, and not used, may be there for others to import.
+        paths |= {origin + use for use in uses or ({""} if origin != name else ())}
+    return paths
 
 
-def normalised(tree: ast.Module, is_schema: bool) -> str:
+@cache
+def normalised(code: str, is_schema: bool) -> str:
     """Code without what changes no number: comments, layout, docstrings, a schema's fields."""
+    tree = ast.parse(code)
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             in_schema = is_schema and isinstance(node, ast.ClassDef)
-            node.body = [
+            kept = [
                 item
                 for item in node.body
                 if not _is_docstring(item) and not (in_schema and _is_schema_part(item))
             ]
+            node.body = kept or [ast.Pass()]
     return ast.unparse(tree)
 
 
