@@ -61,7 +61,7 @@ class SourceIndex:
 
     def _direct(self, importer: str, code: str) -> set[str]:
         """The modules that one module needs by itself."""
-        read = {path for path in names_read(code) if path.partition(".")[0] in self.graph.modules}
+        read = names_read(code, {self.project.experiments, *self.project.libraries})
         found = {self._defining(path) for path in read}
         for name in self.graph.find_modules_directly_imported_by(importer):
             inside = [path for path in read if f"{path}.".startswith(f"{name}.")]
@@ -103,11 +103,13 @@ def bindings(code: str) -> set[tuple[str, str]]:
     return bound
 
 
-def names_read(code: str) -> set[str]:
-    """The dotted paths that normalised code reads from what it imports."""
+def names_read(code: str, packages: set[str]) -> set[str]:
+    """The dotted paths that normalised code reads from what it imports of some packages."""
     body = re.sub(r"^\s*(?:from|import) .+$", "", code, flags=re.MULTILINE)
     paths = set()
     for name, origin in bindings(code):
+        if origin.partition(".")[0] not in packages:
+            continue
         uses = set(re.findall(rf"(?<![\w.]){re.escape(name)}((?:\.\w+)*)(?!\w)", body))
         # What is imported from a module, and not used, may be there for others to import.
         paths |= {origin + use for use in uses or ({""} if origin != name else ())}
