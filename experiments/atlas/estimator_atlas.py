@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+import snn
 from experiments.atlas.estimators import MAKE, UNBIASED
 from experiments.atlas.measure import (
     compared,
@@ -29,7 +30,6 @@ from experiments.engine.base import (
     seeds_param,
     statistical,
 )
-from experiments.engine.errors import UserError
 from experiments.engine.progress import track
 from experiments.training import checkpoint
 
@@ -37,7 +37,7 @@ REFERENCE = "stochastic_ad"
 """The estimator that others' variances are compared with."""
 
 CHANCE = "an unbiased estimator has |z| > 5 once in a million networks"
-MAX_WIDTH = 10
+MAX_WIDTH = snn.TransferMatrix().max_width
 
 
 @dataclass
@@ -52,16 +52,18 @@ class EstimatorAtlas(Experiment):
 
     NEEDS_X64: ClassVar[bool] = True
 
-    depths: list[int] = param([2], "numbers of hidden layers", low=1)
-    widths: list[int] = param([4], "neurons of each hidden layer", low=2, high=MAX_WIDTH)
+    depths: list[int] = param([2], "numbers of hidden layers", low=1, distinct=True)
+    widths: list[int] = param(
+        [4], "neurons of each hidden layer", low=2, high=MAX_WIDTH, distinct=True
+    )
     betas: list[float] = param(
-        [4.0], "slope parameters of the escape noise", unit="1/potential", above=0
+        [4.0], "slope parameters of the escape noise", unit="1/potential", above=0, distinct=True
     )
     curvatures: list[float] = param(
-        [1.0], "from a linear loss (0) to a quadratic one (1)", low=0, high=1
+        [1.0], "from a linear loss (0) to a quadratic one (1)", low=0, high=1, distinct=True
     )
     estimators: list[str] = param(
-        list(MAKE), "estimators to compare, each by its name", choices=MAKE
+        list(MAKE), "estimators to compare, each by its name", choices=MAKE, distinct=True
     )
     n_networks: int = param(10, "random networks per seed", low=2)
     n_trials: int = param(2048, "trials per network and estimator", low=16)
@@ -70,18 +72,6 @@ class EstimatorAtlas(Experiment):
     sigma: float = param(0.1, "width of the evolution strategies' perturbations", above=0)
     gain: float = param(1.0, "standard deviation of the weights times sqrt(fan-in)", above=0)
     seeds: list[int] = seeds_param()
-
-    def validate(self, path: str) -> None:
-        """Refuses lists that name a thing twice."""
-        for name in ("depths", "widths", "betas", "curvatures", "estimators"):
-            values = getattr(self, name)
-            if len(set(values)) < len(values):
-                raise UserError(
-                    f"{path}.{name} lists one twice",
-                    ",".join(map(str, values)),
-                    "distinct values",
-                    f"{path}.{name}=[{','.join(map(str, dict.fromkeys(values)))}]",
-                )
 
     @property
     def cells(self) -> list[tuple[int, int, float, float]]:

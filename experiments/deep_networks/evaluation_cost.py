@@ -15,9 +15,9 @@ from experiments.engine.progress import track
 from snn.estimators.base import Estimator
 from snn.types import Params
 
-MAX_SITES = 16
+MAX_SITES = snn.ExactEnumeration().max_sites
 METHODS = {
-    "enumeration": lambda config: snn.ExactEnumeration(max_sites=MAX_SITES),
+    "enumeration": lambda config: snn.ExactEnumeration(),
     "transfer_matrix": lambda config: snn.TransferMatrix(),
     "stochastic_ad": lambda config: snn.StochasticAD(),
     "stochastic_ad_few_flips": lambda config: snn.StochasticAD(n_flips=config.n_flips),
@@ -38,23 +38,25 @@ class EvaluationCost(Experiment):
         "hidden units of the layered networks",
         low=1,
         high=MAX_SITES - 1,
+        rising=True,
     )
     hidden_layers: int = param(4, "hidden layers that share them", low=1)
     n_flips: int = param(2, "spikes flipped per trial by stochastic_ad_few_flips", low=1)
     recurrent_neurons: int = param(2, "neurons of the recurrent network", low=1)
-    steps: list[int] = param([1, 2, 3, 4, 5, 6, 7], "time steps of the recurrent network", low=1)
+    steps: list[int] = param(
+        [1, 2, 3, 4, 5, 6, 7], "time steps of the recurrent network", low=1, rising=True
+    )
 
     def validate(self, path: str) -> None:
         """Refuses more flips than the smallest network has neurons, and too long runs."""
         for name in ("hidden", "steps"):
             values = getattr(self, name)
-            growing = sorted(set(values))
-            if len(values) < 2 or values != growing:
+            if len(values) < 2:
                 raise UserError(
-                    f"{path}.{name} must grow",
+                    f"{path}.{name}: one size alone shows no growth",
                     f"{name}={values}",
                     "two or more distinct numbers, the smallest first",
-                    f"{path}.{name}={growing if len(growing) > 1 else [4, 5]}".replace(" ", ""),
+                    f"{path}.{name}=[4,5]",
                 )
         if self.hidden[0] < self.hidden_layers:
             raise UserError(

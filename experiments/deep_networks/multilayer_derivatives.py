@@ -43,14 +43,17 @@ class MultilayerDerivatives(StochasticMLP):
     """Bias and variance of gradient estimators in a stochastic multi-layer network."""
 
     estimators: list[str] = param(
-        list(ESTIMATORS), "estimators to compare, each by its name", choices=ESTIMATORS
+        list(ESTIMATORS),
+        "estimators to compare, each by its name",
+        choices=ESTIMATORS,
+        distinct=True,
     )
     n_trials: int = param(4096, "trials per seed and estimator", low=16)
     n_flips: int = param(2, "spikes flipped per trial by stochastic_ad_few_flips", low=1)
     seeds: list[int] = seeds_param()
 
     def validate(self, path: str) -> None:
-        """Refuses more flips than there are neurons, and an estimator listed twice."""
+        """Refuses more flips than there are neurons."""
         super().validate(path)
         if self.n_flips > self.n_sites:
             raise UserError(
@@ -58,13 +61,6 @@ class MultilayerDerivatives(StochasticMLP):
                 f"n_flips={self.n_flips}, sizes={self.sizes} with {self.n_sites} neurons",
                 f"1 to {self.n_sites}",
                 f"{path}.n_flips={self.n_sites}",
-            )
-        if len(set(self.estimators)) < len(self.estimators):
-            raise UserError(
-                f"{path}.estimators lists one twice",
-                ",".join(self.estimators),
-                "distinct names",
-                f"{path}.estimators=[{','.join(dict.fromkeys(self.estimators))}]",
             )
 
     def summary(self, data: Data) -> dict[str, Quantity]:

@@ -11,8 +11,8 @@ from experiments.engine.base import Experiment, param
 from experiments.engine.errors import UserError
 from snn.types import Params
 
-MAX_SITES = 16
-MAX_WIDTH = 10
+MAX_SITES = snn.ExactEnumeration().max_sites
+MAX_WIDTH = snn.TransferMatrix().max_width
 
 
 @dataclass

@@ -2,58 +2,16 @@
 
 import copy
 import dataclasses
-import math
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
 
-from experiments.engine.errors import UserError, nearest
+from experiments.engine.bounds import Bounds, check_ranges
 
 Data = dict[str, np.ndarray]
 
 MAX_SEED = 2**63 - 1
-
-
-@dataclass(frozen=True)
-class Bounds:
-    """What a parameter's value, or each element of a list, may be.
-
-    Attributes:
-        above: Exclusive lower bound.
-        below: Exclusive upper bound.
-        low: Inclusive lower bound.
-        high: Inclusive upper bound.
-        choices: The only values allowed.
-        length: The number of elements of a list.
-    """
-
-    above: float | None = None
-    below: float | None = None
-    low: float | None = None
-    high: float | None = None
-    choices: tuple[Any, ...] | None = None
-    length: int | None = None
-
-    def allow(self, value: Any) -> bool:
-        """Whether `value` may be used."""
-        if self.choices is not None and value not in self.choices:
-            return False
-        if isinstance(value, float) and not math.isfinite(value):
-            return False
-        return (
-            (self.above is None or value > self.above)
-            and (self.below is None or value < self.below)
-            and (self.low is None or value >= self.low)
-            and (self.high is None or value <= self.high)
-        )
-
-    def __str__(self) -> str:
-        if self.choices is not None:
-            return "one of " + ", ".join(str(choice) for choice in self.choices)
-        limits = ((">", self.above), (">=", self.low), ("<", self.below), ("<=", self.high))
-        parts = [f"{sign} {limit:g}" for sign, limit in limits if limit is not None]
-        return " and ".join(parts) or "any finite value"
 
 
 def param(default: Any, help: str, *, unit: str = "", **bounds: Any) -> Any:
@@ -64,7 +22,7 @@ def param(default: Any, help: str, *, unit: str = "", **bounds: Any) -> Any:
         help: Its meaning, in a few words.
         unit: Its unit, where it has one.
         **bounds: The fields of `Bounds`: above, below, low, high, choices, which hold for each
-            element of a list, and its length.
+            element of a list; its length, and whether it is distinct or rising.
     """
     if bounds.get("choices") is not None:
         bounds["choices"] = tuple(bounds["choices"])
@@ -198,55 +156,3 @@ class Experiment:
     def seed_list(self) -> list[int | None]:
         """The seeds to compute; one None for an experiment without randomness."""
         return list(getattr(self, "seeds", [None]))
-
-
-def check_ranges(node: Any, path: str) -> None:
-    """Checks the fields of a config dataclass, and of those nested in it, against their bounds."""
-    for item in dataclasses.fields(node):
-        name, value = f"{path}.{item.name}".lstrip("."), getattr(node, item.name)
-        if dataclasses.is_dataclass(value):
-            check_ranges(value, name)
-            continue
-        if isinstance(value, list) and not value:
-            raise UserError(f"{name} is empty", "[]", "at least one value", f"{name}=[...]")
-        if item.name == "seeds" and len(set(value)) < len(value):
-            raise UserError("a seed is listed twice", value, "distinct seeds", "drop the repeats")
-        bounds = item.metadata.get("bounds")
-        if bounds is not None and bounds.length is not None and len(value) != bounds.length:
-            raise UserError(
-                f"{name} has the wrong length",
-                f"{len(value)} values, {value}",
-                f"{bounds.length} values ({item.metadata['help']})",
-                f"{name}=[{','.join(['...'] * bounds.length)}]",
-            )
-        for element in _elements(value):
-            if bounds is not None and element is not None and not bounds.allow(element):
-                raise UserError(
-                    f"{name} is out of range",
-                    element,
-                    f"{bounds} ({item.metadata['help']})",
-                    f"{name}={_example(value, bounds)}",
-                )
-
-
-def _example(value: Any, bounds: Bounds) -> str:
-    """A value that would have been allowed, to show in the message."""
-    if bounds.choices is not None:
-        names = [str(choice) for choice in bounds.choices]
-        wrong = next((item for item in _elements(value) if item not in bounds.choices), "")
-        example = nearest(str(wrong), names) or names[0]
-    elif bounds.low is not None or bounds.high is not None:
-        example = bounds.low if bounds.low is not None else bounds.high
-    elif bounds.above is not None and bounds.below is not None:
-        example = (bounds.above + bounds.below) / 2
-    elif bounds.above is not None:
-        example = bounds.above + 1
-    elif bounds.below is not None:
-        example = bounds.below - 1
-    else:
-        example = 0
-    return f"[{example}]" if isinstance(value, list) else str(example)
-
-
-def _elements(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]

@@ -124,9 +124,11 @@ class Project:
         Args:
             choice: The preset, as "fig4/quick".
         """
-        defaults = yaml.safe_load((self.configs / f"figure/{choice}.yaml").read_text())["defaults"]
+        path = self.configs / f"figure/{choice}.yaml"
+        # What is not there is named by Hydra, which also lists what is.
+        preset = yaml.safe_load(path.read_text()) if path.is_file() else {}
         found = set()
-        for entry in defaults:
+        for entry in preset.get("defaults", []):
             if isinstance(entry, str):
                 found |= self.experiments_of(entry) if entry != "_self_" else set()
                 continue

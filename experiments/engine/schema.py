@@ -6,7 +6,8 @@ from enum import Enum
 
 from hydra.core.config_store import ConfigStore
 
-from experiments.engine.base import MAX_SEED, Experiment, check_ranges, param
+from experiments.engine.base import MAX_SEED, Experiment, param
+from experiments.engine.bounds import check_ranges
 from experiments.engine.errors import UserError
 from experiments.engine.registry import Project
 

@@ -54,7 +54,9 @@ class FlipVariance(Experiment):
     Beside stochastic AD: all sites flipped, the score function, and the surrogate gradient.
     """
 
-    n_flips: list[int] = param([4, 16, 64, 256], "flips per trial, multiples of 4", low=4)
+    n_flips: list[int] = param(
+        [4, 16, 64, 256], "flips per trial, multiples of 4", low=4, rising=True
+    )
     beta: float = param(10.0, "slope of the escape noise", unit="1/theta", above=0)
     steps: int = param(60, "duration, in time steps of 1 ms", low=2)
     recurrence: float = param(
@@ -68,6 +70,7 @@ class FlipVariance(Experiment):
         "blocks after that of the flip which truncated replays run",
         low=0,
         high=N_BLOCKS - 1,
+        rising=True,
     )
     survival: float = param(
         0.5, "probability of each next block of those that stop at random", above=0, high=1
@@ -78,15 +81,6 @@ class FlipVariance(Experiment):
 
     def validate(self, path: str) -> None:
         """Refuses more flips than sites, and flips or steps that blocks of time cannot share."""
-        for name in ("n_flips", "horizons"):
-            values = getattr(self, name)
-            if values != sorted(set(values)):
-                raise UserError(
-                    f"{path}.{name} is not a rising list",
-                    values,
-                    "each value larger than the one before",
-                    f"{path}.{name}=[{','.join(map(str, sorted(set(values))))}]",
-                )
         uneven = [n for n in self.n_flips if n % N_BLOCKS]
         if uneven:
             raise UserError(

@@ -8,6 +8,7 @@ from experiments.engine.registry import Project
 from experiments.replication.claim import evaluate_claims
 from experiments.replication.claims import CLAIMS
 from experiments.replication.goldens import read
+from experiments.speech.classification import compute
 
 PROJECT = Project()
 GOLDEN = {
@@ -35,7 +36,7 @@ def test_without_a_surrogate_in_the_hidden_layers_only_the_readout_learns(mode, 
     config.keep_activity = False
     jax.config.update("jax_enable_x64", False)
     with jax.numpy_rank_promotion("allow"):
-        data = PROJECT.compute_module(config).compute(config, 0)
+        data = compute(config, 0)
     summary = config.summary({name: value[None] for name, value in data.items()})
     named = {f"fig7.{mode}.{name}": quantity for name, quantity in summary.items()}
     assert claim in failed(GOLDEN | named)

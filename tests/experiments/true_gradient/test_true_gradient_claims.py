@@ -7,6 +7,8 @@ import snn
 from experiments.replication.claim import evaluate_claims
 from experiments.replication.claims.true_gradient import CLAIMS
 from experiments.replication.goldens import compute_smoke
+from experiments.true_gradient.enumerated_gradient import RESETS
+from experiments.true_gradient.true_gradient import SURROGATES
 
 
 def failed() -> set[str]:
@@ -34,4 +36,6 @@ def test_a_coupling_off_by_a_tenth_is_not_unbiased(monkeypatch):
 def test_resets_that_are_differentiated_otherwise_are_noticed(broken, caught, monkeypatch):
     other = {"through": "detached", "detached": "through"}[broken]
     monkeypatch.setattr(snn, broken, getattr(snn, other))
+    for table in (SURROGATES, RESETS):
+        monkeypatch.setitem(table, broken, table[other])
     assert caught <= failed()
