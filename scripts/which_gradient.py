@@ -13,7 +13,6 @@ from figures import atlas
 from figures.atlas import BUDGETS, LAYERS_ONLY, Panel
 from figures.drawing import Data, unpack
 from figures.looks import LOOKS
-from figures.names import canonical
 
 ROOT = Path(__file__).parents[1]
 NUMBERS = ROOT / "figures" / "reference" / "fig8.npz"
@@ -76,7 +75,6 @@ def main(arguments: list[str] | None = None) -> int:
 
 def render(data: Data) -> str:
     """The page as Markdown."""
-    data = canonical("fig8", data)
     regimes = data["regimes"]
     n = atlas.pooled(regimes, "variance").shape[-1]
     return "".join(
