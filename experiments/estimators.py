@@ -62,11 +62,15 @@ class Entry:
         make: the estimator, from the settings.
         unbiased: whether it is, by proof; the mean of others is known exactly or is measured.
         compared: the comparisons that it takes part in. Others may ask for it by name.
+        layers_only: whether it asks for layers without time.
+        least_trials: how many it needs at once.
     """
 
     make: Make
     unbiased: bool = False
     compared: tuple[str, ...] = ALL
+    layers_only: bool = False
+    least_trials: int = 1
 
 
 @value_object
@@ -198,7 +202,9 @@ CATALOGUE: dict[str, Entry] = {
         lambda s: snn.SmoothedStochasticAD(Mixture(0.0, 1.0)), compared=(LAYERS, ATLAS)
     ),
     "smoothed_two_sided": Entry(lambda s: snn.SmoothedStochasticAD(Mixture(0.5, 0.5))),
-    "path_sample_analytic": Entry(lambda s: PathSampleAnalytic(), compared=(ATLAS, BENCH)),
+    "path_sample_analytic": Entry(
+        lambda s: PathSampleAnalytic(), compared=(ATLAS, BENCH), layers_only=True
+    ),
     # Perturbed.
     "finite_differences": Entry(lambda s: FiniteDifferences(s.epsilon), compared=(ATLAS, BENCH)),
     "evolution_strategies": Entry(lambda s: EvolutionStrategies(s.sigma), compared=(ATLAS, BENCH)),
@@ -228,8 +234,10 @@ CATALOGUE: dict[str, Entry] = {
         unbiased=True,
         compared=(BENCH,),
     ),
-    "disarm": Entry(lambda s: DisARM(), unbiased=True, compared=(ATLAS, BENCH)),
-    "score_function": Entry(lambda s: snn.ScoreFunction(LeaveOneOut()), unbiased=True),
+    "disarm": Entry(lambda s: DisARM(), unbiased=True, compared=(ATLAS, BENCH), layers_only=True),
+    "score_function": Entry(
+        lambda s: snn.ScoreFunction(LeaveOneOut()), unbiased=True, least_trials=2
+    ),
     "score_function_no_baseline": Entry(
         lambda s: snn.ScoreFunction(), unbiased=True, compared=(LAYERS, ATLAS)
     ),

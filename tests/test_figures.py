@@ -11,6 +11,8 @@ import pytest
 from PIL import Image
 
 from experiments import estimators
+from experiments.engine.compose import plan
+from experiments.engine.registry import Project
 from figures import gallery
 from figures.drawing import draw, unpack
 from figures.looks import FAMILIES, LOOKS, slope_ratio
@@ -66,6 +68,16 @@ def test_slopes_stand_in_names_as_numbers():
             made, matched = (estimators.estimator(n, beta=3.0) for n in (name, base))
             assert made.derivative.beta == ratio * matched.derivative.beta
             assert made.reset is matched.reset
+
+
+@pytest.mark.parametrize("figure", ["fig7", "fig8"])
+def test_reference_numbers_have_what_follows_from_all_seeds(figure):
+    with np.load(REFERENCE / f"{figure}.npz") as file:
+        data = unpack(file)[0]
+    choice = f"figure={figure}/{SHOWN[figure]}"
+    for panel, experiment in plan(Project(), [choice]).root.panels.items():
+        for name, array in experiment.pooled(data[panel]).items():
+            np.testing.assert_allclose(data[panel][name], array, rtol=1e-12, err_msg=name)
 
 
 @pytest.mark.parametrize("figure", FIGURES)

@@ -9,10 +9,11 @@ import jax.numpy as jnp
 import numpy as np
 
 import snn
+from experiments.atlas import choice
 from experiments.atlas.measure import (
     exact_gradients,
     exact_means,
-    forget_samplers,
+    forget_samplers_if_full,
     is_deterministic,
     sampled,
     sampled_means,
@@ -31,7 +32,6 @@ from experiments.engine.base import (
     statistical,
 )
 from experiments.engine.progress import track
-from experiments.engine.runtime import forget_compiled_code_if_full
 from experiments.estimators import ATLAS, CATALOGUE, compared, estimator, is_unbiased
 from experiments.training import checkpoint
 
@@ -88,6 +88,10 @@ class EstimatorAtlas(Experiment):
             for beta in self.betas
             for curvature in self.curvatures
         ]
+
+    def pooled(self, data: Data) -> Data:
+        """Means over networks, and the best estimator at each budget; see `choice.pooled`."""
+        return choice.pooled(data)
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Every estimator over all cells, and biased ones where they are best and worst."""
@@ -163,8 +167,7 @@ def compute(config: EstimatorAtlas, seed: int) -> Arrays:
     parts = [_part(saved, i) for i in range(int(saved.get("done", 0)))]
     shapes = [list(cells) for _, cells in groupby(config.cells, key=lambda cell: cell[:2])]
     for cells in track(shapes[len(parts) :], "depths and widths"):
-        if forget_compiled_code_if_full():
-            forget_samplers()
+        forget_samplers_if_full()
         parts.append(_shape(config, seed, cells))
         _save(parts)
     joined = {name: np.concatenate([part[name] for part in parts], axis=1) for name in parts[0]}

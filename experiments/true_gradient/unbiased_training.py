@@ -12,7 +12,7 @@ from jax import Array
 import snn
 from experiments.engine.base import Data, Experiment, Quantity, band, param, seeds_param
 from experiments.engine.errors import UserError
-from experiments.estimators import estimator, is_unbiased
+from experiments.estimators import CATALOGUE, estimator
 from experiments.training.loop import train
 from experiments.true_gradient.lif_task import lif_task
 from snn.estimators.base import Estimator
@@ -73,7 +73,7 @@ class UnbiasedTraining(Experiment):
                 f"{path}.tuning_seeds=[{max(self.seeds) + 1}]",
             )
         flipped = self.estimator.startswith("stochastic_ad")
-        least = 2 if is_unbiased(self.estimator) else 1
+        least = 2 if flipped else CATALOGUE[self.estimator].least_trials
         most = 1 + self.steps * (self.n_hidden + self.n_outputs)
         if self.budget < least or (flipped and self.budget > most):
             raise UserError(

@@ -3,17 +3,15 @@
 import numpy as np
 from matplotlib.axes import Axes
 
-from figures import atlas
-from figures.atlas import Panel
 from figures.looks import LOOKS, slope_ratio
+from figures.panels.heat_map import Panel
 from figures.style import DASHES, PARAMETERS, letter_beside
 
 
 def slope_and_shape(axes: Axes, data: Panel) -> None:
     """Cosine of the expected surrogate gradient against its slope, and for other shapes."""
-    listed, cells = atlas.names(data), atlas.cells(data)
-    cosine = atlas.pooled(data, "cosine")
-    mean, se = cosine.mean(axis=-1), atlas.standard_error(cosine)
+    listed, cells = list(map(str, data["estimators"][0])), data["cells"][0]
+    mean, se = data["mean_cosine"], data["mean_cosine_se"]
     slopes = {name: slope_ratio(name) for name in listed}
     ratios = {name: ratio for name, (base, ratio) in slopes.items() if base == "surrogate"}
     ratios = dict(sorted(ratios.items(), key=lambda item: item[1]))

@@ -2,6 +2,7 @@
 
 import importlib.util
 import sys
+from dataclasses import replace
 
 import jax
 import numpy as np
@@ -39,9 +40,9 @@ def toy(request, monkeypatch):
     factor = 1.0 if request.param else 3.0
     line = Entry(lambda s: Toy(factor), unbiased=request.param)
     monkeypatch.setitem(CATALOGUE, "toy", line)
+    monkeypatch.setattr(measure, "_samplers", {})
     with jax.numpy_rank_promotion("allow"):
         yield request.param
-    measure.forget_samplers()
 
 
 def anew(module, monkeypatch):
@@ -88,7 +89,7 @@ def test_the_bench_measures_it(toy, monkeypatch):
     # All others of the list are left out, to be quick.
     for name, entry in list(CATALOGUE.items()):
         if name != "toy":
-            monkeypatch.delitem(CATALOGUE, name) if bench.BENCH in entry.compared else None
+            monkeypatch.setitem(CATALOGUE, name, replace(entry, compared=()))
     plan = bench.Plan((1,), (), (), repeats=1)
     rows = [row for row in bench.rows(plan) if row["estimator"] == "toy"]
     assert [row["evaluations"] for row in rows] == [1]

@@ -6,6 +6,7 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 
+from experiments.atlas.choice import pooled
 from figures import fig8, style
 from figures.drawing import unpack
 from figures.looks import LOOKS
@@ -20,7 +21,7 @@ def panel(cosines):
     shape = (1, 2, len(CELLS), 2)
     cosine = np.full(shape, 0.95)
     cosine[0, 0] = np.array(cosines)[:, None]
-    return {
+    data = {
         "estimators": np.array([NAMES]),
         "cells": np.array([CELLS], float),
         "sites": np.full((1, len(CELLS)), 40),
@@ -30,6 +31,7 @@ def panel(cosines):
         "bias": np.zeros(shape),
         "variance": np.zeros(shape),
     }
+    return data | pooled(data)
 
 
 @pytest.fixture
