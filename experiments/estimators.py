@@ -35,14 +35,16 @@ class Settings:
     Attributes:
         beta: slope of the escape noise, 1/potential; None: that of whatever network it is.
         n_flips: spikes flipped per trial, where not all are.
-        n_blocks: blocks of time that share them, where replays start from blocks.
+        n_blocks, flips_per_block: blocks of time, and flips in each, where replays start from
+            blocks.
         epsilon: step of finite differences.
         sigma: width of the perturbations of evolution strategies.
     """
 
     beta: Any = None
     n_flips: int = 2
-    n_blocks: int = 2
+    n_blocks: int = 4
+    flips_per_block: int = 4
     epsilon: Any = 0.1
     sigma: Any = 0.1
 
@@ -192,7 +194,7 @@ CATALOGUE: dict[str, Entry] = {
     "super_spike": Entry(lambda s: snn.Surrogate(snn.surrogate.SuperSpike(10.0)), compared=()),
     # Smoothed, by autodiff or by stochastic derivatives.
     "smoothed_straight_through": Entry(
-        lambda s: snn.SmoothedStochasticAD(StraightThrough()), compared=(LAYERS,)
+        lambda s: snn.SmoothedStochasticAD(StraightThrough()), compared=(LAYERS, BENCH)
     ),
     "mean_field": Entry(lambda s: snn.MeanField()),
     "smoothed_right": Entry(
@@ -201,7 +203,9 @@ CATALOGUE: dict[str, Entry] = {
     "smoothed_left": Entry(
         lambda s: snn.SmoothedStochasticAD(Mixture(0.0, 1.0)), compared=(LAYERS, ATLAS)
     ),
-    "smoothed_two_sided": Entry(lambda s: snn.SmoothedStochasticAD(Mixture(0.5, 0.5))),
+    "smoothed_two_sided": Entry(
+        lambda s: snn.SmoothedStochasticAD(Mixture(0.5, 0.5)), compared=(LAYERS, ATLAS)
+    ),
     "path_sample_analytic": Entry(
         lambda s: PathSampleAnalytic(), compared=(ATLAS, BENCH), layers_only=True
     ),
@@ -225,22 +229,23 @@ CATALOGUE: dict[str, Entry] = {
     "stochastic_ad_left_systematic": _few_flips(Systematic(), Left()),
     "stochastic_ad_two_sided_systematic": _few_flips(Systematic(), TwoSided()),
     "suffix_replays": Entry(
-        lambda s: SuffixReplays(flips_per_block=s.n_flips // s.n_blocks, n_blocks=s.n_blocks),
+        lambda s: SuffixReplays(flips_per_block=s.flips_per_block, n_blocks=s.n_blocks),
         unbiased=True,
         compared=(BENCH,),
     ),
     "truncated_replays": Entry(
-        lambda s: TruncatedReplays(flips_per_block=s.n_flips // s.n_blocks, n_blocks=s.n_blocks),
+        lambda s: TruncatedReplays(flips_per_block=s.flips_per_block, n_blocks=s.n_blocks),
         unbiased=True,
         compared=(BENCH,),
     ),
     "disarm": Entry(lambda s: DisARM(), unbiased=True, compared=(ATLAS, BENCH), layers_only=True),
     "score_function": Entry(
-        lambda s: snn.ScoreFunction(LeaveOneOut()), unbiased=True, least_trials=2
+        lambda s: snn.ScoreFunction(LeaveOneOut()),
+        unbiased=True,
+        compared=(LAYERS, ATLAS),
+        least_trials=2,
     ),
-    "score_function_no_baseline": Entry(
-        lambda s: snn.ScoreFunction(), unbiased=True, compared=(LAYERS, ATLAS)
-    ),
+    "score_function_no_baseline": Entry(lambda s: snn.ScoreFunction(), unbiased=True),
     # Without trials: the gradient itself, and expectations of others.
     "exact_enumeration": Entry(lambda s: snn.ExactEnumeration(), unbiased=True, compared=(BENCH,)),
     "transfer_matrix": Entry(lambda s: snn.TransferMatrix(), unbiased=True, compared=(BENCH,)),

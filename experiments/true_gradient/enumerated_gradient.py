@@ -20,7 +20,6 @@ UNBIASED = (
     "suffix_replays",
     "score_function",
 )
-N_BLOCKS = 2
 CHANCE = "an unbiased estimator has |z| > 5 once in a million parameters"
 BIASED = "a biased one is found out with these trials"
 
@@ -101,11 +100,11 @@ def compute(config: EnumeratedGradient, seed: int) -> dict[str, np.ndarray]:
     # Of weights without influence both are rounding errors.
     matters = np.abs(exact) > ROUNDING * np.abs(exact).max()
 
+    # Short replays have as many flips in each block.
+    settings = {"n_flips": config.n_flips, "flips_per_block": config.n_flips, "n_blocks": 2}
+
     def max_abs_z(name: str) -> float:
-        # Short replays have so many flips in each block.
-        n_flips = config.n_flips * (N_BLOCKS if name == "suffix_replays" else 1)
-        made = estimator(name, n_flips=n_flips, n_blocks=N_BLOCKS)
-        each = made.per_trial(*problem, noise, own_key).grad
+        each = estimator(name, **settings).per_trial(*problem, noise, own_key).grad
         z = z_score(mean_and_se(flatten_trials(each)), exact)
         return np.abs(z[matters]).max()
 

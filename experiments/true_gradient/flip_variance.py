@@ -37,7 +37,8 @@ PLAIN, BEST, SHORT = VARIANTS[0], VARIANTS[2], VARIANTS[-1]
 
 
 def _with_flips(name: str, n_flips: int) -> Estimator:
-    return estimator(name, batch_size=PER_RUN, n_flips=n_flips, n_blocks=N_BLOCKS)
+    blocks = {"n_blocks": N_BLOCKS, "flips_per_block": n_flips // N_BLOCKS}
+    return estimator(name, batch_size=PER_RUN, n_flips=n_flips, **blocks)
 
 
 @dataclass
