@@ -11,7 +11,6 @@ import numpy as np
 
 from figures.drawing import Data, unpack
 from figures.looks import LOOKS
-from figures.names import canonical
 from figures.panels.atlas_choice import Choice, choices
 from figures.panels.heat_map import Panel
 
@@ -76,7 +75,6 @@ def main(arguments: list[str] | None = None) -> int:
 
 def render(data: Data) -> str:
     """The page as Markdown."""
-    data = canonical("fig8", data)
     regimes = data["regimes"]
     n = regimes["variance"].shape[0] * regimes["variance"].shape[-1]
     return "".join(

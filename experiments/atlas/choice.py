@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from experiments.estimators import CATALOGUE
+
 Panel = dict[str, np.ndarray]
 
 BUDGETS = (1, 10, 100, 1_000, 10_000, 100_000)
@@ -9,10 +11,6 @@ BUDGETS = (1, 10, 100, 1_000, 10_000, 100_000)
 
 ALL_PATHS = -1
 """Stands for enumeration where the budget is enough for every path."""
-
-LAYERS_ONLY = ("path_sample_analytic", "disarm")
-"""Estimators that ask for layers without time; the others take any program."""
-NEEDS_TWO_TRIALS = ("score_function",)
 
 
 def pooled(panel: Panel) -> Panel:
@@ -36,7 +34,7 @@ def pooled(panel: Panel) -> Panel:
         "median_bias": np.median(networks(panel, "bias"), axis=-1),
         "typical_variance": _geometric_mean(networks(panel, "variance")),
         "runs": cost(panel),
-        "any_program": np.array([name not in LAYERS_ONLY for name in names(panel)]),
+        "any_program": _any_program(panel),
         "budgets": np.array(BUDGETS),
         "alignment": np.stack([alignment(panel, budget) for budget in BUDGETS], axis=-1),
         "best": np.stack([best(panel, anywhere) for anywhere in (True, False)]),
@@ -57,6 +55,11 @@ def networks(panel: Panel, key: str) -> np.ndarray:
     values = np.concatenate(list(panel[key]), axis=-1)
     proven = {"cosine": 1.0, "scale": 1.0, "bias": 0.0}
     return np.where(np.isnan(values), proven[key], values) if key in proven else values
+
+
+def _any_program(panel: Panel) -> np.ndarray:
+    """Whether an estimator takes any program, ``(estimator,)``."""
+    return np.array([not CATALOGUE[name].layers_only for name in names(panel)])
 
 
 def _geometric_mean(values: np.ndarray) -> np.ndarray:
@@ -84,7 +87,7 @@ def alignment(panel: Panel, budget: float) -> np.ndarray:
     # A mean of zero points nowhere.
     ratio = np.divide(noise, scale**2, out=np.full_like(noise, np.inf), where=scale > 0)
     each = networks(panel, "cosine") / np.sqrt(1 + ratio)
-    needed = runs * np.array([[2 if n in NEEDS_TWO_TRIALS else 1] for n in names(panel)])
+    needed = runs * np.array([[CATALOGUE[name].least_trials] for name in names(panel)])
     return np.where(needed <= budget, np.median(each, axis=-1), -np.inf)
 
 
@@ -95,7 +98,7 @@ def best(panel: Panel, anywhere: bool) -> np.ndarray:
         panel: the cells.
         anywhere: whether to leave out estimators that ask for layers without time.
     """
-    allowed = np.array([not anywhere or name not in LAYERS_ONLY for name in names(panel)])
+    allowed = _any_program(panel) | (not anywhere)
     columns = []
     for budget in BUDGETS:
         score = np.where(allowed[:, None], alignment(panel, budget), -np.inf)

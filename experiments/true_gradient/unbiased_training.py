@@ -1,6 +1,5 @@
 """Training of a small network of LIF neurons by one estimator, at a given cost per update."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -13,22 +12,27 @@ from jax import Array
 import snn
 from experiments.engine.base import Data, Experiment, Quantity, band, param, seeds_param
 from experiments.engine.errors import UserError
+from experiments.estimators import CATALOGUE, estimator
 from experiments.training.loop import train
 from experiments.true_gradient.lif_task import lif_task
 from snn.estimators.base import Estimator
-from snn.estimators.score_function import LeaveOneOut
-from snn.flips import Systematic
 from snn.types import Noise, Params, Program
 
-# The estimator within a budget of so many runs of the network, and its number of trials.
-ESTIMATORS: dict[str, Callable[[int], tuple[Estimator, int]]] = {
-    "through": lambda budget: (snn.Surrogate(reset=snn.through), budget),
-    "detached": lambda budget: (snn.Surrogate(reset=snn.detached), budget),
-    "super_spike": lambda budget: (snn.Surrogate(snn.surrogate.SuperSpike(10.0)), budget),
+DESCENDED = (
+    "surrogate_through",
+    "surrogate",
+    "super_spike",
+    "stochastic_ad_systematic",
+    "score_function",
+)
+
+
+def within(name: str, budget: int) -> tuple[Estimator, int]:
+    """The estimator within a budget of so many runs of the network, and its number of trials."""
     # Flips are where its variance comes from: all of the budget is one trial's.
-    "stochastic_ad": lambda budget: (snn.StochasticAD(n_flips=budget - 1, draw=Systematic()), 1),
-    "score_function": lambda budget: (snn.ScoreFunction(LeaveOneOut()), budget),
-}
+    if name.startswith("stochastic_ad"):
+        return estimator(name, n_flips=budget - 1), 1
+    return estimator(name), budget
 
 
 @dataclass
@@ -39,7 +43,7 @@ class UnbiasedTraining(Experiment):
     alone, and then judged by the others.
     """
 
-    estimator: str = param("through", "what is descended", choices=ESTIMATORS)
+    estimator: str = param("surrogate_through", "what is descended", choices=DESCENDED)
     budget: int = param(32, "runs of the network per update", low=1)
     learning_rates: list[float] = param([0.01, 0.03, 0.1], "of Adam, to choose from", above=0)
     tuning_seeds: list[int] = param(
@@ -68,9 +72,10 @@ class UnbiasedTraining(Experiment):
                 "different seeds",
                 f"{path}.tuning_seeds=[{max(self.seeds) + 1}]",
             )
-        least = {"stochastic_ad": 2, "score_function": 2}.get(self.estimator, 1)
+        flipped = self.estimator.startswith("stochastic_ad")
+        least = 2 if flipped else CATALOGUE[self.estimator].least_trials
         most = 1 + self.steps * (self.n_hidden + self.n_outputs)
-        if self.budget < least or (self.estimator == "stochastic_ad" and self.budget > most):
+        if self.budget < least or (flipped and self.budget > most):
             raise UserError(
                 f"{path}.budget does not suit {self.estimator}",
                 self.budget,
@@ -112,7 +117,7 @@ def compute_many(config: UnbiasedTraining, seeds: list[int]) -> list[dict[str, n
         ``evaluations``, runs of the network so far, at each observation; ``learning_rates``, the
         index of the ``chosen`` one, and the ``final`` loss with it.
     """
-    estimator, n_trials = ESTIMATORS[config.estimator](config.budget)
+    descended, n_trials = within(config.estimator, config.budget)
     adam = optax.inject_hyperparams(optax.adam)
     rates = jnp.array(config.learning_rates)
     tasks = jnp.array([*config.tuning_seeds, *seeds], jnp.uint32)
@@ -130,7 +135,7 @@ def compute_many(config: UnbiasedTraining, seeds: list[int]) -> list[dict[str, n
         return State(params, adam(learning_rate=rate).init(params))
 
     def update(program: Program, noise: Noise, key: Array, state: State) -> tuple[State, Array]:
-        estimate = estimator(program, state.params, noise, key)
+        estimate = descended(program, state.params, noise, key)
         changes, optimiser = adam(learning_rate=0.0).update(estimate.grad, state.optimiser)
         return State(optax.apply_updates(state.params, changes), optimiser), estimate.loss
 

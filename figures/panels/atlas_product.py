@@ -76,11 +76,16 @@ def _map(
     axes.set_xlabel("curvature of the loss", size=6.5, labelpad=1)
 
 
+def _in_order(names: set[str]) -> list[str]:
+    """As in the table of looks, then all others."""
+    return [*(name for name in LOOKS if name in names), *sorted(names - set(LOOKS))]
+
+
 def _colors(chosen: set[str]) -> dict[str, tuple[float, ...]]:
     """The family's colour, in one tint for each of its members that is chosen anywhere."""
     colors = {}
     for family, look in FAMILIES.items():
-        members = [name for name in LOOKS if name in chosen and LOOKS[name].family == family]
+        members = [name for name in _in_order(chosen) if LOOKS[name].family == family]
         for name, tint in zip(members, np.linspace(0.1, 0.75, len(members)), strict=True):
             colors[name] = tuple(1 - (1 - np.array(to_rgb(look.ink))) * (1 - tint))
     return colors

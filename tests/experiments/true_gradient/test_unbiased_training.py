@@ -9,14 +9,19 @@ from experiments.engine.compose import plan
 from experiments.engine.errors import UserError
 from experiments.engine.registry import Project
 from experiments.true_gradient.lif_task import lif_task
-from experiments.true_gradient.unbiased_training import ESTIMATORS, UnbiasedTraining, compute_many
+from experiments.true_gradient.unbiased_training import (
+    DESCENDED,
+    UnbiasedTraining,
+    compute_many,
+    within,
+)
 
 SMALL = {"n_inputs": 3, "n_hidden": 2, "n_outputs": 2, "steps": 10, "n_test": 64}
 
 
-@pytest.mark.parametrize("name", ESTIMATORS)
+@pytest.mark.parametrize("name", DESCENDED)
 def test_an_update_costs_its_budget(name):
-    estimator, n_trials = ESTIMATORS[name](8)
+    estimator, n_trials = within(name, 8)
     problem = lif_task(jax.random.key(0), (3, 2, 2), 10)
     noise = snn.draw_noise(*problem, jax.random.key(1), n_trials)
     assert n_trials * estimator(*problem, noise).n_evaluations == 8
@@ -52,8 +57,8 @@ def test_no_task_chooses_and_judges():
 
 
 def test_budgets_that_hold_no_trial_and_flip_are_refused():
-    config = UnbiasedTraining(estimator="stochastic_ad", budget=1, seeds=[0])
-    with pytest.raises(UserError, match="does not suit stochastic_ad"):
+    config = UnbiasedTraining(estimator="stochastic_ad_systematic", budget=1, seeds=[0])
+    with pytest.raises(UserError, match="does not suit stochastic_ad_systematic"):
         config.check("panels.easy")
 
 
@@ -74,7 +79,9 @@ FOLLOWED = {
 
 @pytest.mark.parametrize("kind", ["easy", "steep"])
 def test_trainings_follow_the_first_of_their_kind(kind):
-    overrides = [f"panels.{kind}_through.{name}={value}" for name, value in FOLLOWED.items()]
+    overrides = [
+        f"panels.{kind}_surrogate_through.{name}={value}" for name, value in FOLLOWED.items()
+    ]
     panels = plan(Project(), ["figure=fig9/paper", *overrides]).root.panels
     followers = [panel for name, panel in panels.items() if name.startswith(f"{kind}_")]
     assert len(followers) >= 6
