@@ -45,7 +45,8 @@ $(VENV)/.installed-%: configs/figure/%/requirements.lock $(READY)
 	$(RUN) pip install --quiet --require-hashes -r $<
 	touch $@
 
-figures: $(addprefix figure-,$(FIGURES)) ## all figures: make figures PRESET=paper
+figures: $(READY) $(MORE) ## all figures, in one process: make figures PRESET=paper
+	@$(RUN) experiments.run figure=all/$(PRESET) $(ARGS)
 
 figure-%: $(READY) $$(and $$(wildcard configs/figure/fig$$*/requirements.lock),$(VENV)/.installed-fig$$*) FORCE ## one figure: make figure-3 PRESET=smoke ARGS='seeds=[0,1]'
 	@$(RUN) experiments.run figure=fig$*/$(PRESET) $(ARGS)
@@ -65,9 +66,10 @@ verify: $(READY) ## committed numbers reproduced, and the paper's claims with ve
 test: $(READY) $(MORE) ## all tests: make test ARGS='-k cache'
 	$(RUN) pytest -n 2 $(ARGS)
 
-lint: $(READY) ## style, types and common mistakes
+lint: $(READY) ## style, types, common mistakes, and who may import whom
 	$(RUN) ruff check .
 	$(RUN) ruff format --check .
+	$(VENV)/bin/lint-imports --no-cache
 	$(RUN) pyright --pythonpath $(VENV)/bin/python
 
 format: $(READY) ## rewrites the code in the common style

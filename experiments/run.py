@@ -2,19 +2,23 @@
 
 python -m experiments.run figure=fig4/quick [key=value ...]
 python -m experiments.run -m figure=fig4/quick seeds=[1],[2]     one run for each value
+python -m experiments.run figure=all/quick [key=value ...]       every figure, one after another
 
 All that was asked for is checked before anything is computed or written.
 """
 
-import os
 import sys
 import time
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from experiments.engine.errors import UserError, guarded
 from experiments.engine.registry import Project
+
+if TYPE_CHECKING:
+    from experiments.engine.compose import Plan
 
 
 def main(arguments: Sequence[str], project: Project | None = None) -> int:
@@ -39,12 +43,18 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
         )
     # Loaded here, so that Ctrl-C and errors are caught while Hydra loads, too.
     from experiments.engine.compose import expand, plan
+    from experiments.sweep import run_many
 
     if not options:
-        run_one(project, overrides)
+        every = [text for text in overrides if text.startswith("figure=all/")]
+        if not every:
+            run_one(project, overrides)
+        for preset in every[-1:]:
+            rest = [text for text in overrides if not text.startswith("figure=")]
+            run_all(project, preset.partition("/")[2], rest)
         return 0
     plans = [plan(project, combination) for combination in expand(overrides)]
-    return run_many(project, overrides, project.root / plans[0].root.results_dir)
+    return run_many(project, overrides, project.root / plans[0].root.results_dir, run_one)
 
 
 def run_one(project: Project, overrides: Sequence[str], folder: Path | None = None) -> None:
@@ -55,13 +65,64 @@ def run_one(project: Project, overrides: Sequence[str], folder: Path | None = No
         overrides: Hydra overrides without sweeps.
         folder: Where to publish; by default results/PRESET/figN.
     """
-    from experiments.engine.collect import collect
     from experiments.engine.compose import plan
-    from experiments.engine.publish import publish
-    from experiments.engine.store import Store
 
     start = time.perf_counter()
-    run = plan(project, overrides)
+    execute(project, plan(project, overrides), start, folder)
+
+
+def run_all(project: Project, preset: str, overrides: Sequence[str]) -> None:
+    """Runs every figure in this process, which starts up and imports only once.
+
+    Args:
+        project: Where experiments, figures and configs lie.
+        preset: The preset of each.
+        overrides: Hydra overrides, for all of them.
+
+    Raises:
+        UserError: Names the figure; before anything is computed if its config is wrong.
+    """
+    import jax
+
+    from experiments.engine.compose import hydra, plan
+
+    start = time.perf_counter()
+    plans = []
+    with hydra(project):
+        for figure in project.presets():
+            with named(figure):
+                plans.append(plan(project, [f"figure={figure}/{preset}", *overrides]))
+    for run in plans:
+        with named(run.figure):
+            execute(project, run, start)
+        # Figures share little compiled code, and what a process can hold of it is limited.
+        jax.clear_caches()
+        start = time.perf_counter()
+
+
+@contextmanager
+def named(figure: str) -> Iterator[None]:
+    """Says in an error which figure it is of."""
+    try:
+        yield
+    except UserError as error:
+        what = error.what if figure in error.what else f"{figure}: {error.what}"
+        raise UserError(what, error.got, error.expected, error.fix) from error
+
+
+def execute(project: Project, run: "Plan", start: float, folder: Path | None = None) -> None:
+    """Computes or loads, and publishes a validated run.
+
+    Args:
+        project: Where experiments and figures lie.
+        run: What to do.
+        start: When it began, by `time.perf_counter`.
+        folder: Where to publish; by default results/PRESET/figN.
+    """
+    from experiments.engine.collect import collect
+    from experiments.engine.publish import publish, shown
+    from experiments.engine.store import Store
+
     results_dir = project.root / run.root.results_dir
     folder = folder or results_dir / run.preset / run.figure
     results = collect(project, run, Store(results_dir / "cache"))
@@ -72,62 +133,6 @@ def run_one(project: Project, overrides: Sequence[str], folder: Path | None = No
         f"{time.perf_counter() - start:.1f} s",
         flush=True,
     )
-
-
-def run_many(project: Project, overrides: Sequence[str], results_dir: Path) -> int:
-    """Hands a validated multirun to Hydra, whose launchers and sweepers can then be used.
-
-    Args:
-        project: Where experiments, figures and configs lie.
-        overrides: Hydra overrides with sweeps, and any hydra.* settings.
-        results_dir: Where the sweep's folder is made, under sweeps/.
-    """
-    import hydra
-    from hydra.core.hydra_config import HydraConfig
-
-    from experiments.engine.publish import summarise
-
-    sweep = new_sweep_folder(results_dir / "sweeps")
-
-    @hydra.main(version_base="1.3", config_path=str(project.configs), config_name="config")
-    def job(_: object) -> None:
-        settings = HydraConfig.get()
-        # Composed anew, so that a run of a sweep is a run like any other.
-        run_one(project, settings.overrides.task, sweep / str(settings.job.num))
-
-    settings = [
-        f"hydra.sweep.dir={sweep}",
-        "hydra.output_subdir=null",
-        "hydra/job_logging=disabled",
-        "hydra/hydra_logging=disabled",
-    ]
-    sys.argv = [sys.argv[0], "--multirun", *settings, *overrides]
-    # Errors come through as they are, for `guarded` to end on; Hydra would print a traceback.
-    os.environ["HYDRA_FULL_ERROR"] = "1"
-    try:
-        job()
-    finally:
-        if table := summarise(sweep):
-            print(shown(table), flush=True)
-    return 0
-
-
-def new_sweep_folder(parent: Path) -> Path:
-    """Makes a folder named by the time; two sweeps in one second get two folders."""
-    name = datetime.now().strftime("%Y-%m-%dT%H-%M-%S")
-    for number in range(1000):
-        folder = parent / (f"{name}-{number}" if number else name)
-        try:
-            folder.mkdir(parents=True)
-        except FileExistsError:
-            continue
-        return folder
-    raise RuntimeError(f"no free name for a sweep in {parent}")
-
-
-def shown(path: Path) -> str:
-    """A path as short as it can be typed here."""
-    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
 if __name__ == "__main__":

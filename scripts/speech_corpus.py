@@ -7,13 +7,13 @@ The second line regenerates the fixture of `experiments/datasets`: the same set,
 """
 
 import argparse
-import os
 import sys
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from experiments.datasets import synthetic
+from experiments.engine.atomic import new_file
 from experiments.engine.errors import guarded
 
 DATASETS = Path(__file__).parents[1] / "experiments" / "datasets"
@@ -45,11 +45,9 @@ def main(arguments: Sequence[str]) -> int:
 
 def zipped(file: Path, name: str, archive: Path) -> Path:
     """Zips one file under a name; without time stamps, so that equal files make equal archives."""
-    temporary = archive.with_suffix(f".{os.getpid()}.tmp")
-    with zipfile.ZipFile(temporary, "w") as target:
+    with new_file(archive) as temporary, zipfile.ZipFile(temporary, "w") as target:
         member = zipfile.ZipInfo(name)
         target.writestr(member, file.read_bytes(), zipfile.ZIP_DEFLATED, compresslevel=9)
-    os.replace(temporary, archive)
     return archive
 
 

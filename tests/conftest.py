@@ -4,9 +4,12 @@ import os
 
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
 os.environ["MPLBACKEND"] = "Agg"
+# As the engine does, which is too late once JAX is loaded.
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 
 import jax  # noqa: E402
 import pytest  # noqa: E402
+from jax.experimental.compilation_cache import compilation_cache  # noqa: E402
 from jaxtyping import install_import_hook  # noqa: E402
 
 SETTINGS = {
@@ -23,7 +26,11 @@ install_import_hook("snn", "beartype.beartype")
 
 @pytest.fixture(autouse=True)
 def strict_settings():
-    """Restores them after tests that compute a figure, which brings its own precision."""
+    """Restores them after tests that compute a figure, which brings its own."""
     yield
     for name, value in SETTINGS.items():
         jax.config.update(name, value)
+    if jax.config.jax_compilation_cache_dir:
+        # It lies in the test's own folder.
+        jax.config.update("jax_compilation_cache_dir", None)
+        compilation_cache.reset_cache()

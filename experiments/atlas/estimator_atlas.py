@@ -14,7 +14,7 @@ from experiments.atlas.measure import (
     compared,
     exact_gradients,
     exact_means,
-    forget_samplers,
+    forget_samplers_if_full,
     is_deterministic,
     sampled,
     without_trials,
@@ -31,7 +31,6 @@ from experiments.engine.base import (
     statistical,
 )
 from experiments.engine.progress import track
-from experiments.engine.runtime import forget_compiled_code_if_full
 from experiments.training import checkpoint
 
 REFERENCE = "stochastic_ad"
@@ -159,8 +158,7 @@ def compute(config: EstimatorAtlas, seed: int) -> Arrays:
     parts = [_part(saved, i) for i in range(int(saved.get("done", 0)))]
     shapes = [list(cells) for _, cells in groupby(config.cells, key=lambda cell: cell[:2])]
     for cells in track(shapes[len(parts) :], "depths and widths"):
-        if forget_compiled_code_if_full():
-            forget_samplers()
+        forget_samplers_if_full()
         parts.append(_shape(config, seed, cells))
         _save(parts)
     joined = {name: np.concatenate([part[name] for part in parts], axis=1) for name in parts[0]}

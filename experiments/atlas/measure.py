@@ -4,6 +4,7 @@ Everything takes a batch of networks, and goes through it one by one: that bound
 """
 
 import time
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import jax
@@ -185,9 +186,20 @@ def sampler(*arguments: Any) -> Sampler:
     return _samplers[key]
 
 
-def forget_samplers() -> None:
-    """Lets go of all compiled code."""
-    _samplers.clear()
+def forget_samplers_if_full() -> None:
+    """Lets go of compiled code that fills half of the memory maps that Linux allows a process.
+
+    Every compiled function takes some hundreds of the usual 65 530; at the last one compilation
+    fails as if memory had run out.
+    """
+    try:
+        limit = int(Path("/proc/sys/vm/max_map_count").read_text())
+        used = Path("/proc/self/maps").read_bytes().count(b"\n")
+    except OSError:  # another system, with other limits
+        return
+    if used >= limit / 2:
+        _samplers.clear()
+        jax.clear_caches()
 
 
 def is_deterministic(estimator: Estimator) -> bool:

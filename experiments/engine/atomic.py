@@ -1,4 +1,4 @@
-"""Folders that appear whole or not at all, also when processes run at once or are killed."""
+"""Files and folders that appear whole or not at all, also when processes race or are killed."""
 
 import fcntl
 import os
@@ -23,45 +23,55 @@ def locked(parent: Path, shared: bool = False) -> Iterator[None]:
 
 
 @contextmanager
-def new_folder(final: Path, replace: bool) -> Iterator[Path]:
-    """Gives a temporary folder to fill, which then takes the place of `final`.
+def new_file(final: Path) -> Iterator[Path]:
+    """Gives the path of a temporary file to write, which then takes the place of `final`."""
+    final.parent.mkdir(parents=True, exist_ok=True)
+    temporary = _temporary(final)
+    try:
+        yield temporary
+        _sync_one(temporary)
+        os.replace(temporary, final)
+    finally:
+        temporary.unlink(missing_ok=True)
 
-    Args:
-        final: Where the folder shall appear.
-        replace: Whether to take the place of a folder that is there already; otherwise that
-            one stays and the new one is discarded.
-    """
+
+@contextmanager
+def new_folder(final: Path) -> Iterator[Path]:
+    """Gives a temporary folder to fill, which then takes the place of `final`."""
     parent = final.parent
     parent.mkdir(parents=True, exist_ok=True)
-    # Beside `final`, since a rename is atomic only within one file system.
-    temporary, replaced = _temporary(parent), _temporary(parent)
+    temporary, replaced = _temporary(final), _temporary(final)
     temporary.mkdir()
     try:
         yield temporary
-        _sync(temporary)
+        for path in (*temporary.iterdir(), temporary):
+            _sync_one(path)
         with locked(parent):
             clean(parent)
-            if final.exists() and replace:
+            if final.exists():
                 os.rename(final, replaced)
-            if not final.exists():
-                os.rename(temporary, final)
-                _sync_one(parent)
+            os.rename(temporary, final)
+            _sync_one(parent)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
         shutil.rmtree(replaced, ignore_errors=True)
 
 
 def clean(parent: Path) -> None:
-    """Removes the temporary folders whose process no longer lives; call it under the lock."""
+    """Removes what processes that no longer live were about to write in a folder."""
     for path in parent.glob(f"{PREFIX}-*"):
-        match = re.fullmatch(rf"{re.escape(PREFIX)}-(.+)-(\d+)-[0-9a-f]+", path.name)
+        match = re.match(rf"{re.escape(PREFIX)}-(.+)-(\d+)-[0-9a-f]{{12}}", path.name)
         # Of a process on another machine nothing can be known here.
         if match and match.group(1) == socket.gethostname() and not alive(int(match.group(2))):
-            shutil.rmtree(path, ignore_errors=True)
+            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(
+                missing_ok=True
+            )
 
 
-def _temporary(parent: Path) -> Path:
-    return parent / f"{PREFIX}-{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:12]}"
+def _temporary(final: Path) -> Path:
+    """A free path beside `final`, since a rename is atomic only within one file system."""
+    name = f"{PREFIX}-{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:12]}"
+    return final.with_name(name + final.suffix)
 
 
 def alive(pid: int) -> bool:
@@ -75,14 +85,8 @@ def alive(pid: int) -> bool:
     return True
 
 
-def _sync(folder: Path) -> None:
-    """Flushes a folder and its files to disk, so that a power cut leaves no empty file."""
-    for path in folder.iterdir():
-        _sync_one(path)
-    _sync_one(folder)
-
-
 def _sync_one(path: Path) -> None:
+    """Flushes a file or folder to disk, so that a power cut leaves no empty one."""
     descriptor = os.open(path, os.O_RDONLY)
     # Some network file systems cannot flush a folder; the rename is still atomic there.
     with suppress(OSError):

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from experiments.engine import progress
 from experiments.engine.base import Data, Experiment, Quantity
 from experiments.engine.compose import Plan
 from experiments.engine.errors import UserError
+from experiments.engine.progress import Panels
 from experiments.engine.provenance import environment, peak_memory_mb
 from experiments.engine.registry import Project
 from experiments.engine.runtime import activate, jax_flags
@@ -54,23 +54,23 @@ def collect(project: Project, plan: Plan, store: Store | None) -> Results:
     panels = plan.root.panels
     index = SourceIndex(project)
     results = Results()
-    with progress.panels(plan.figure, sum(len(p.seed_list) for p in panels.values())) as bar:
+    with Panels(plan.figure, sum(len(p.seed_list) for p in panels.values())) as bar:
         for panel, experiment in panels.items():
             source = index.source_hash(type(experiment).__module__)
             keys = {
                 seed: cache_key(experiment, seed, source, plan.root.runtime)
                 for seed in experiment.seed_list
             }
-            bar.start(panel)
+            bar.set_postfix_str(panel)
             parts = _cached(plan, store, keys)
             missing = {seed: key for seed, key in keys.items() if seed not in parts}
             for together in _batches(experiment, list(missing)):
                 label = panel if together == [None] else f"{panel} seed {_listed(together)}"
-                bar.start(label)
+                bar.set_postfix_str(label)
                 computed = _computed(project, plan, store, experiment, together, missing)
                 parts |= computed
                 bar.done(label, len(together), sum(r["wall_time_s"] for _, r in computed.values()))
-            bar.skip(len(keys) - len(missing))
+            bar.update(len(keys) - len(missing))
             for seed, key in keys.items():
                 record = {"seed": seed, "key": key, **parts[seed][1]}
                 results.records.setdefault(panel, []).append(record)
@@ -122,15 +122,15 @@ def _computed(
     keys: Mapping[Seed, str],
 ) -> dict[Seed, Part]:
     """Computes seeds, in one go where there are several, and stores each."""
-    activate(plan.root.runtime)
-    start = time.perf_counter()
+    activate(plan.root.runtime, store.folder if store else None)
+    start, busy = time.perf_counter(), time.process_time()
     with checkpointed(store and store.folder, [keys[seed] for seed in seeds]):
         module = _module(experiment)
         if hasattr(module, "compute_many"):
             computed = module.compute_many(experiment, seeds)
         else:
             computed = [module.compute(experiment, seed) for seed in seeds]
-        seconds = time.perf_counter() - start
+        seconds, busy = time.perf_counter() - start, time.process_time() - busy
         parts = {}
         for seed, arrays in zip(seeds, computed, strict=True):
             data = {name: np.asarray(array) for name, array in arrays.items()}
@@ -138,6 +138,7 @@ def _computed(
                 "experiment": type(experiment).__module__,
                 "seed": seed,
                 "wall_time_s": round(seconds / len(seeds), 3),
+                "process_time_s": round(busy / len(seeds), 3),
                 "peak_memory_mb": round(peak_memory_mb(), 1),
                 **jax_flags(),
                 **environment(project.root),

@@ -1,16 +1,22 @@
-"""From command-line overrides to a validated plan; nothing is computed or written here."""
+"""From command-line overrides to a validated plan; nothing is computed or written here.
 
-from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+Hydra composes the preset, once. Values given on the command line are then set in a copy of it, so
+that what they change is seen by comparing the two. Only an option of a group (`data=shd`,
+`experiment@panels.x=wave`, `hydra/launcher=joblib`) needs Hydra a second time.
+"""
+
+import copy
+import itertools
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from hydra import compose, initialize_config_dir
-from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
-from hydra.errors import HydraException, OverrideParseException
+from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
@@ -20,7 +26,14 @@ from experiments.engine.schema import Root, register
 from experiments.engine.translate import flatten, translated, unknown_key
 
 # These choose where and how to run, and do not change what the figure shows.
-NOT_THE_PRESET = ("compute", "results_dir", "runtime.platform", "data.folder", "data.download")
+NOT_THE_PRESET = (
+    "compute",
+    "results_dir",
+    "runtime.platform",
+    "runtime.compilation_cache",
+    "data.folder",
+    "data.download",
+)
 
 
 @dataclass(frozen=True)
@@ -62,40 +75,46 @@ def plan(project: Project, overrides: Sequence[str]) -> Plan:
     Raises:
         UserError: If anything in them is wrong.
     """
-    everything = parse(overrides)
-    parsed = [item for item in everything if not item.is_hydra_override()]
-    choice = _figure(project, parsed)
+    parsed = parse(overrides)
+    given = [item for item in parsed if not item.is_hydra_override()]
+    choice = _figure(project, given)
     figure, preset = project.figure_choice(choice)
-    register(project, project.experiments_of(choice) | _added(parsed))
-    with _hydra(project):
-        base = _compose([f"figure={choice}"], {})
-        for item in parsed:
-            _check_override(item, base)
-        config = _compose([item.input_line for item in everything], flatten(base))
-    root = _typed(config, base)
+    chosen = [item for item in parsed if _is_option(project, item)]
+    added = {str(i.value()) for i in chosen if group_of(i.key_or_group) == "experiment"}
+    register(project, project.experiments_of(choice) | added)
+    with hydra(project):
+        base = _compose([f"figure={choice}"])
+        known = flatten(base, resolve=False)
+        for item in given:
+            _check_override(item, known)
+        options = [f"figure={choice}", *(item.input_line for item in chosen)]
+        config = _compose(options, known) if chosen else copy.deepcopy(base)
+    for item in given:
+        if item not in chosen and item.key_or_group != "figure":
+            _set(config, item, known)
+    try:
+        root = OmegaConf.to_object(config)
+    except OmegaConfBaseException as error:
+        raise translated(error, known) from error
     root.check()
     return Plan(
         figure=figure,
         preset=preset,
-        overrides=tuple(i.input_line for i in parsed if i.key_or_group != "figure"),
-        modified=_differences(base, config),
+        overrides=tuple(i.input_line for i in given if i.key_or_group != "figure"),
+        modified=_differences(known, flatten(config, resolve=False)),
         root=root,
         config=OmegaConf.to_container(config, resolve=True, enum_to_str=True),
     )
 
 
-def _added(parsed: Sequence[Override]) -> set[str]:
-    """Names of the experiments that overrides ask for."""
-    chosen = [item for item in parsed if group_of(item.key_or_group) == "experiment"]
-    plain = [item for item in chosen if not (item.is_sweep_override() or item.is_delete())]
-    return {str(item.value()) for item in plain}
-
-
-def _hydra(project: Project) -> AbstractContextManager:
+@contextmanager
+def hydra(project: Project) -> Iterator[None]:
     """Hydra on the project's configs; within a job of a multirun it is there already."""
     if GlobalHydra().is_initialized():
-        return nullcontext()
-    return initialize_config_dir(str(project.configs), version_base="1.3")
+        yield
+        return
+    with initialize_config_dir(str(project.configs), version_base="1.3"):
+        yield
 
 
 def parse(overrides: Sequence[str]) -> list[Override]:
@@ -105,7 +124,7 @@ def parse(overrides: Sequence[str]) -> list[Override]:
     for text in overrides:
         try:
             item = parser.parse_override(text)
-        except (OverrideParseException, HydraException) as error:
+        except HydraException as error:
             lines = [line for line in str(error).splitlines() if not line.startswith("See ")]
             reason = lines[-1] if lines else type(error).__name__
             raise UserError(
@@ -121,31 +140,49 @@ def parse(overrides: Sequence[str]) -> list[Override]:
 
 
 def expand(overrides: Sequence[str]) -> list[list[str]]:
-    """Every combination of a multirun, as one list of overrides per run."""
-    parsed = parse(overrides)
-    hydra = [item.input_line for item in parsed if item.is_hydra_override()]
-    varied = [item for item in parsed if not item.is_hydra_override()]
-    try:
-        combinations = BasicSweeper.split_arguments(varied, None)[0]
-    except HydraException as error:
-        raise UserError(
-            "a sweep has no list of values to check", str(error), "key=a,b or key=range(1,4)"
-        ) from error
-    return [[*combination, *hydra] for combination in combinations]
+    """Every combination of a multirun, as one list of overrides per run, as Hydra's sweeper."""
+    settings, values = [], {}
+    for item in parse(overrides):
+        key = item.get_key_element()
+        if item.is_hydra_override():
+            settings.append(item.input_line)
+        elif not item.is_sweep_override():
+            values[key] = [item.input_line]
+        else:
+            try:
+                values[key] = [f"{key}={value}" for value in item.sweep_string_iterator()]
+            except HydraException as error:
+                raise UserError(
+                    "a sweep has no list of values to check",
+                    item.input_line,
+                    "key=a,b or key=range(1,4)",
+                ) from error
+    return [[*combination, *settings] for combination in itertools.product(*values.values())]
 
 
-def _figure(project: Project, parsed: Sequence[Override]) -> str:
-    chosen = [item for item in parsed if item.key_or_group == "figure"]
+def _figure(project: Project, given: Sequence[Override]) -> str:
+    chosen = [item for item in given if item.key_or_group == "figure"]
     if not chosen:
         figures = project.presets()
         raise UserError(
             "no figure was named",
-            " ".join(item.input_line for item in parsed) or "nothing",
+            " ".join(item.input_line for item in given) or "nothing",
             "figure=figN/PRESET with one of " + ", ".join(figures),
             f"figure={next(iter(figures), 'figN')}/quick",
         )
     _refuse_sweep(chosen[-1])
     return str(chosen[-1].value())
+
+
+def _is_option(project: Project, item: Override) -> bool:
+    """Whether an override is Hydra's to compose: it chooses of a group, or is a setting of its."""
+    key = item.key_or_group
+    if item.is_hydra_override():
+        return True
+    if key == "figure" or item.is_delete() or item.is_sweep_override():
+        return False
+    of_folder = (project.configs / key).is_dir() and not isinstance(item.value(), dict)
+    return item.package is not None or group_of(key) == "experiment" or of_folder
 
 
 def _refuse_sweep(item: Override) -> None:
@@ -158,7 +195,7 @@ def _refuse_sweep(item: Override) -> None:
         )
 
 
-def _check_override(item: Override, base: DictConfig) -> None:
+def _check_override(item: Override, known: dict[str, Any]) -> None:
     """Refuses what Hydra would allow but no experiment can read."""
     _refuse_sweep(item)
     if item.is_delete():
@@ -168,27 +205,26 @@ def _check_override(item: Override, base: DictConfig) -> None:
             "key=value",
             f"leave out {item.input_line}",
         )
-    if (item.is_add() or item.is_force_add()) and item.key_or_group not in flatten(base):
-        raise unknown_key(item.key_or_group, flatten(base))
+    if (item.is_add() or item.is_force_add()) and item.key_or_group not in known:
+        raise unknown_key(item.key_or_group, known)
 
 
-def _compose(overrides: Sequence[str], known: dict[str, Any]) -> DictConfig:
+def _compose(overrides: list[str], known: dict[str, Any] | None = None) -> DictConfig:
     try:
-        return compose("config", list(overrides))
+        return compose("config", overrides)
     except (HydraException, OmegaConfBaseException) as error:
-        raise translated(error, known) from error
+        raise translated(error, known or {}) from error
 
 
-def _typed(config: DictConfig, base: DictConfig) -> Root:
+def _set(config: DictConfig, item: Override, known: dict[str, Any]) -> None:
     try:
-        return OmegaConf.to_object(config)
+        OmegaConf.update(config, item.key_or_group, item.value())
     except OmegaConfBaseException as error:
-        raise translated(error, flatten(base)) from error
+        raise translated(error, known, item.input_line.lstrip("+"), config) from error
 
 
-def _differences(base: DictConfig, config: DictConfig) -> tuple[str, ...]:
+def _differences(before: dict[str, Any], after: dict[str, Any]) -> tuple[str, ...]:
     """The leaves that differ, before interpolation: a seed given once is listed once."""
-    before, after = flatten(base, resolve=False), flatten(config, resolve=False)
     return tuple(
         f"{key}={value}".replace(" ", "")
         for key, value in after.items()

@@ -1,8 +1,6 @@
 """Puts a run's figure, its numbers and its provenance into one folder, all at once."""
 
-import csv
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +25,7 @@ def publish(project: Project, plan: Plan, results: Results, folder: Path) -> Non
         folder: Where the PDF, PNG, numbers and record go, in place of what is there.
     """
     arrays = pack(results.data, plan.stamp)
-    with new_folder(folder, replace=True) as temporary:
+    with new_folder(folder) as temporary:
         files = [temporary / f"{plan.figure}{suffix}" for suffix in (".pdf", ".png")]
         draw(plan.figure, results.data, plan.stamp, files, project.figures)
         np.savez_compressed(temporary / f"{plan.figure}.npz", **arrays)
@@ -52,33 +50,6 @@ def _record(
     }
 
 
-def summarise(sweep: Path) -> Path | None:
-    """Writes a table over the runs of a sweep: what was varied, and every summary quantity.
-
-    Args:
-        sweep: The sweep's folder, with one folder per run in it.
-
-    Returns:
-        The table's path, or None if no run finished.
-    """
-    files = sorted(sweep.glob("*/meta.json"), key=lambda path: (len(path.parent.name), path))
-    rows = [_row(path.parent.name, json.loads(path.read_text())) for path in files]
-    if not rows:
-        return None
-    columns = list(dict.fromkeys(name for row in rows for name in row))
-    temporary = sweep / f".tmp-summary-{os.getpid()}"
-    with temporary.open("w", newline="") as file:
-        writer = csv.DictWriter(file, columns)
-        writer.writeheader()
-        writer.writerows(rows)
-    return temporary.replace(sweep / "summary.csv")
-
-
-def _row(run: str, record: dict[str, Any]) -> dict[str, Any]:
-    row = {"run": run, "figure": f"{record['figure']}/{record['preset']}"}
-    row |= dict(item.partition("=")[::2] for item in record["overrides"])
-    for name, quantity in record["summary"].items():
-        row[name] = quantity["value"]
-        if "se" in quantity:
-            row[f"{name}_se"] = quantity["se"]
-    return row
+def shown(path: Path) -> str:
+    """A path as short as it can be typed here."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)

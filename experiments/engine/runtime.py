@@ -1,9 +1,14 @@
 """Sets JAX up before anything is computed: importing it, and experiments, decides nothing yet."""
 
+import hashlib
+import os
+import platform
+import re
 from pathlib import Path
 from typing import Any
 
 import jax
+from jax.experimental.compilation_cache import compilation_cache
 
 from experiments.engine.errors import UserError
 from experiments.engine.schema import Platform, Runtime
@@ -13,12 +18,21 @@ from snn.known_faults import known_fault
 # nothing to load: with the CPU as second it finds that, and the check below tells.
 BACKENDS = {Platform.cpu: "cpu", Platform.gpu: "cuda,cpu"}
 
-MAPS = Path("/proc/self/maps")
-MAX_MAPS = Path("/proc/sys/vm/max_map_count")
+# What decides numbers besides platform and precision; a part of the key of every result.
+FLAGS = {
+    # One stream of random numbers on every JAX: older versions had another default.
+    "jax_threefry_partitionable": True,
+}
+
+CPU_INFO = Path("/proc/cpuinfo")
 
 
-def activate(runtime: Runtime) -> None:
+def activate(runtime: Runtime, cache: Path | None = None) -> None:
     """Makes JAX compute on the platform and in the precision asked for.
+
+    Args:
+        runtime: Platform and precision, and whether compiled code is kept.
+        cache: Folder of the results' cache, in which it is kept; None for nowhere.
 
     Raises:
         UserError: If the platform is not available, or jaxlib is known to add up wrongly.
@@ -27,9 +41,9 @@ def activate(runtime: Runtime) -> None:
     wanted = runtime.platform.name
     # Without effect, and found out below, where something has been computed already.
     jax.config.update("jax_platforms", BACKENDS[runtime.platform])
-    jax.config.update("jax_enable_x64", runtime.x64)
-    # One stream of random numbers on every JAX: older versions had another default.
-    jax.config.update("jax_threefry_partitionable", True)
+    for name, value in {**FLAGS, "jax_enable_x64": runtime.x64}.items():
+        jax.config.update(name, value)
+    _keep_compiled_code(cache if runtime.compilation_cache else None)
     try:
         found = jax.devices()[0].platform
     except RuntimeError as error:
@@ -55,30 +69,48 @@ def refuse_bad_jaxlib() -> None:
         )
 
 
-def forget_compiled_code_if_full() -> bool:
-    """Drops what JAX compiled once it fills half of the memory maps that Linux allows a process.
+def _keep_compiled_code(cache: Path | None) -> None:
+    """Has JAX read and write compiled code in a folder for this processor, or nowhere."""
+    folder = None if cache is None else str(cache / "xla" / processor_digest())
+    if jax.config.jax_compilation_cache_dir != folder:
+        jax.config.update("jax_compilation_cache_dir", folder)
+        # Of figure 3's compilation, 1 s (JAX's default) leaves a quarter to be done again, 0.1 s
+        # next to nothing; without a limit, twice the files hold what is compiled at once.
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.1)
+        # JAX looks where the folder is only once.
+        compilation_cache.reset_cache()
 
-    Every compiled function takes some hundreds of the usual 65 530; at the last one compilation
-    fails as if memory had run out. For loops that compile anew for each of many shapes.
 
-    Returns:
-        Whether code was dropped; what holds on to compiled functions has to let go of them, too.
+def processor_name() -> str:
+    """What the processor calls itself."""
+    return _cpu_info("model name") or platform.processor() or platform.machine()
+
+
+def processor_digest() -> str:
+    """Stands for all that compiled code depends on and that JAX's own key of it leaves out.
+
+    These are the instructions that the processor has, and the number of threads, by which XLA
+    splits loops: code from a cache copied to another machine is then not found there.
     """
+    threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    parts = [platform.machine(), processor_name(), _cpu_info("flags"), str(threads)]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def _cpu_info(field: str) -> str:
+    """A field of Linux's description of the processor; empty elsewhere."""
     try:
-        limit = int(MAX_MAPS.read_text())
-        used = MAPS.read_bytes().count(b"\n")
-    except OSError:  # another system, with other limits
-        return False
-    if used < limit / 2:
-        return False
-    jax.clear_caches()
-    return True
+        found = re.search(rf"^{field}\s*: (.*)$", CPU_INFO.read_text(), re.MULTILINE)
+    except OSError:
+        return ""
+    return found.group(1) if found else ""
 
 
 def jax_flags() -> dict[str, Any]:
     """The flags that decide random numbers and precision, with the device, of a loaded JAX."""
     return {
         "device": jax.devices()[0].device_kind,
+        "processor": processor_name(),
         "platform": jax.default_backend(),
         "jax_enable_x64": bool(jax.config.jax_enable_x64),
         "jax_threefry_partitionable": bool(jax.config.jax_threefry_partitionable),

@@ -1,16 +1,18 @@
-"""Which sources a result depends on, found by reading imports without running them.
+"""Which sources a result depends on: what `grimp` finds imported, directly or indirectly.
 
-A name imported from a package is followed through the package's re-exports to the module that
-defines it, so a result depends on the parts of `snn` that it uses and not on all of it. The
-executed `__init__.py` files in between do not count.
+`import snn` names a package that re-exports all of itself. There the names that are read from it
+decide, so that a new estimator leaves the results of others as they are. Where the names cannot be
+told, a result depends on the whole package: better computed once too often than once too few.
 """
 
 import ast
 import hashlib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from functools import cached_property
+import re
+from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
+
+import grimp
 
 from experiments.engine.registry import Project
 
@@ -21,61 +23,18 @@ PARAMETER_CALLS = ("param", "seeds_param")
 
 
 @dataclass
-class Module:
-    """One source file, parsed."""
-
-    name: str
-    path: Path
-    is_package: bool = False
-
-    @cached_property
-    def tree(self) -> ast.Module:
-        """The syntax tree, in which comments and layout are gone already."""
-        return ast.parse(self.path.read_text(), filename=str(self.path))
-
-    @cached_property
-    def imports(self) -> list[tuple[str, str | None, str]]:
-        """Every import as (module, name or None, bound name)."""
-        found = []
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.Import):
-                for alias in node.names:
-                    bound = alias.asname or alias.name.partition(".")[0]
-                    target = alias.name if alias.asname else bound
-                    found.append((target, None, bound))
-                    if not alias.asname and "." in alias.name:
-                        found.append((alias.name, None, ""))
-            elif isinstance(node, ast.ImportFrom):
-                source = self._absolute(node)
-                found += [(source, alias.name, alias.asname or alias.name) for alias in node.names]
-        return found
-
-    def _absolute(self, node: ast.ImportFrom) -> str:
-        if not node.level:
-            return node.module or ""
-        parts = self.name.split(".")
-        parts = parts[: len(parts) - node.level + self.is_package]
-        return ".".join([*parts, node.module] if node.module else parts)
-
-    def uses(self, bound: str) -> Iterator[list[str]]:
-        """The attribute paths read from a name: ["a", "b"] for x.a.b, [] for x alone."""
-        inner = {id(n.value) for n in ast.walk(self.tree) if isinstance(n, ast.Attribute)}
-        for node in ast.walk(self.tree):
-            path: list[str] = []
-            end = node
-            while isinstance(end, ast.Attribute):
-                path.insert(0, end.attr)
-                end = end.value
-            if isinstance(end, ast.Name) and end.id == bound and id(node) not in inner:
-                yield path
-
-
-@dataclass
 class SourceIndex:
-    """The modules of a project, and what depends on what. Valid while no file changes."""
+    """The imports of a project, which must be importable; nothing is imported.
+
+    Valid while no file changes.
+    """
 
     project: Project
-    modules: dict[str, Module | None] = field(default_factory=dict)
+
+    @cached_property
+    def graph(self) -> grimp.ImportGraph:
+        """Modules and imports; built in 20 ms, so that a cache on disk would not pay."""
+        return grimp.build_graph(self.project.experiments, *self.project.libraries, cache_dir=None)
 
     def source_hash(self, experiment: str) -> str:
         """A hash of everything that an experiment's `compute` depends on.
@@ -85,97 +44,92 @@ class SourceIndex:
         """
         digest = hashlib.sha256()
         for name in sorted(self.dependencies(experiment)):
-            tree = normalised(self.module(name).tree, is_schema=name == experiment)
-            digest.update(f"{name}\n{tree}\n".encode())
+            text = self.text(name, name == experiment)
+            digest.update(f"{name}\n{text}\n".encode())
         return digest.hexdigest()
 
     def dependencies(self, experiment: str) -> set[str]:
-        """Names of the modules that an experiment needs, its own included."""
-        waiting = [experiment]
+        """Names of the modules that an experiment needs, its own included, the engine's not."""
         found: set[str] = set()
+        waiting = [experiment]
         while waiting:
             name = waiting.pop()
-            if name not in found:
+            if name not in found and not f"{name}.".startswith(f"{self.project.engine}."):
                 found.add(name)
-                waiting += self.direct(self.module(name))
+                waiting += self._direct(name, self.text(name, name == experiment))
         return found
 
-    def direct(self, module: Module) -> Iterator[str]:
-        """The modules that one module names."""
-        for source, name, bound in module.imports:
-            if not self.tracked(source):
-                continue
-            if name is None:
-                yield from self._through(module, source, bound)
-            elif name == "*":
-                yield from self._everything(source)
-            elif self.module(f"{source}.{name}"):
-                yield from self._through(module, f"{source}.{name}", bound)
-            else:
-                yield from self.defining(source, [name])
+    def _direct(self, importer: str, code: str) -> set[str]:
+        """The modules that one module needs by itself."""
+        read = names_read(code, {self.project.experiments, *self.project.libraries})
+        found = {self._defining(path) for path in read}
+        for name in self.graph.find_modules_directly_imported_by(importer):
+            inside = [path for path in read if f"{path}.".startswith(f"{name}.")]
+            if not (self.graph.find_children(name) and inside):
+                found.add(name)
+        return found
 
-    def _through(self, module: Module, source: str, bound: str) -> Iterator[str]:
-        """What is read from a module bound to a name."""
-        if not self.module(source).is_package:
-            yield source
-        elif bound:
-            for path in module.uses(bound):
-                yield from self.defining(source, path)
+    def _defining(self, path: str) -> str:
+        """The module behind a dotted path: "snn.estimators.surrogate" behind "snn.Surrogate"."""
+        module, rest = path, []
+        while module not in self.graph.modules:
+            module, _, name = module.rpartition(".")
+            rest.insert(0, name)
+        if rest and self.graph.find_children(module):
+            origin = dict(bindings(self.text(module))).get(rest[0])
+            if origin and origin.partition(".")[0] in self.graph.modules:
+                return self._defining(".".join([origin, *rest[1:]]))
+        return module
 
-    def defining(self, source: str, path: list[str]) -> Iterable[str]:
-        """The modules behind source.path, following submodules and re-exports."""
-        module = self.module(source)
-        if not module.is_package:
-            return [source]
-        if not path:
-            return self._everything(source)
-        first, rest = path[0], path[1:]
-        if self.module(f"{source}.{first}"):
-            return self.defining(f"{source}.{first}", rest)
-        for origin, name, bound in module.imports:
-            if bound == first and name is not None and self.tracked(origin):
-                if self.module(f"{origin}.{name}"):
-                    return self.defining(f"{origin}.{name}", rest)
-                return self.defining(origin, [name])
-        return [source]
-
-    def _everything(self, source: str) -> list[str]:
-        """A package used as a whole, as in getattr(snn, name): all that it re-exports."""
-        names = [bound for _, name, bound in self.module(source).imports if name is not None]
-        return [source, *(found for name in names for found in self.defining(source, [name]))]
-
-    def tracked(self, name: str) -> bool:
-        """Whether a module's source counts: ours, the machinery left out."""
-        roots = (self.project.experiments, *self.project.libraries)
-        if f"{name}.".startswith(f"{self.project.engine}."):
-            return False
-        return any(f"{name}.".startswith(f"{root}.") for root in roots) and bool(self.module(name))
-
-    def module(self, name: str) -> Module | None:
-        """The module of that name, or None if it has no source file here."""
-        if name not in self.modules:
-            base = self.project.root / name.replace(".", "/")
-            package, plain = base / "__init__.py", base.with_name(base.name + ".py")
-            path = package if package.is_file() else plain
-            self.modules[name] = Module(name, path, path == package) if path.is_file() else None
-        return self.modules[name]
+    def text(self, name: str, is_schema: bool = False) -> str:
+        """A module's code without what changes no number."""
+        base = self.project.root / name.replace(".", "/")
+        package = base / "__init__.py"
+        path: Path = package if package.is_file() else base.with_suffix(".py")
+        return normalised(path.read_text(), is_schema)
 
 
-def normalised(tree: ast.Module, is_schema: bool) -> str:
-    """A syntax tree as text without what changes no number: docstrings, and a schema's fields."""
-    kept = [node for node in tree.body if not _is_docstring(node)]
-    return "\n".join(ast.dump(_strip(node, is_schema)) for node in kept)
+@cache
+def bindings(code: str) -> set[tuple[str, str]]:
+    """What code imports: names, each with the dotted path that it stands for."""
+    bound = set()
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Import):
+            bound |= {(alias.asname or alias.name, alias.name) for alias in node.names}
+            # After `import snn.noise`, `snn.MLP` can be read, too.
+            bound |= {(alias.name.partition(".")[0],) * 2 for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            bound |= {(a.asname or a.name, f"{node.module}.{a.name}") for a in node.names}
+    return bound
 
 
-def _strip(node: ast.AST, is_schema: bool) -> ast.AST:
-    for child in ast.walk(node):
-        if isinstance(child, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            child.body = [
+def names_read(code: str, packages: set[str]) -> set[str]:
+    """The dotted paths that normalised code reads from what it imports of some packages."""
+    body = re.sub(r"^\s*(?:from|import) .+$", "", code, flags=re.MULTILINE)
+    paths = set()
+    for name, origin in bindings(code):
+        if origin.partition(".")[0] not in packages:
+            continue
+        uses = set(re.findall(rf"(?<![\w.]){re.escape(name)}((?:\.\w+)*)(?!\w)", body))
+        # What is imported from a module, and not used, may be there for others to import.
+        paths |= {origin + use for use in uses or ({""} if origin != name else ())}
+    return paths
+
+
+@cache
+def normalised(code: str, is_schema: bool) -> str:
+    """Code without what changes no number: comments, layout, docstrings, a schema's fields."""
+    tree = ast.parse(code)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            in_schema = is_schema and isinstance(node, ast.ClassDef)
+            kept = [
                 item
-                for item in child.body
-                if not _is_docstring(item) and not (is_schema and _is_schema_part(item))
+                for item in node.body
+                if not _is_docstring(item) and not (in_schema and _is_schema_part(item))
             ]
-    return node
+            node.body = kept or [ast.Pass()]
+    return ast.unparse(tree)
 
 
 def _is_docstring(node: ast.AST) -> bool:

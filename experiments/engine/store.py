@@ -15,6 +15,7 @@ import numpy as np
 from experiments.engine.atomic import locked, new_folder
 from experiments.engine.base import Data, Experiment
 from experiments.engine.provenance import package_version
+from experiments.engine.runtime import FLAGS
 from experiments.engine.schema import Runtime
 
 # Another version of these may give other numbers, some of them wrong ones: see `snn.known_faults`.
@@ -69,6 +70,7 @@ def cache_key(experiment: Experiment, seed: int | None, source: str, runtime: Ru
         "source": source,
         "inputs": experiment.input_digest(),
         "x64": runtime.x64,
+        "flags": FLAGS,
         "platform": runtime.platform.name,
         "versions": {name: package_version(name) for name in NUMERIC_PACKAGES},
     }
@@ -119,6 +121,6 @@ class Store:
             data: Its arrays.
             record: How it came to be, with their checksum as "data_sha256".
         """
-        with new_folder(self.folder / key, replace=True) as folder:
+        with new_folder(self.folder / key) as folder:
             np.savez_compressed(folder / "result.npz", **data)
             (folder / "meta.json").write_text(json.dumps(record, indent=2) + "\n")

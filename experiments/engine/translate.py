@@ -11,7 +11,6 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import ConfigAttributeError, ConfigKeyError, ValidationError
 
 from experiments.engine.errors import UserError, nearest
-from experiments.engine.schema import Root
 
 NAMES = {
     int: "an integer",
@@ -56,24 +55,29 @@ def unknown_key(key: str, known: dict[str, Any]) -> UserError:
     )
 
 
-def translated(error: Exception, known: dict[str, Any]) -> UserError:
+def translated(
+    error: Exception, known: dict[str, Any], given: str = "", config: DictConfig | None = None
+) -> UserError:
     """The user's error behind an error of Hydra's or OmegaConf's.
 
     Args:
-        error: What composing or typing the configuration raised.
+        error: What composing, setting a value in or typing the configuration raised.
         known: The keys that exist, with their values.
+        given: The override that raised it; where Hydra composes, its message names it.
+        config: The configuration that the override was to be set in.
     """
     cause = error.__cause__ or error
-    override = re.search(r"(?:override|argument) '?([^'\s]+)", str(error))
-    given = override.group(1) if override else ""
+    if not given and (named := re.search(r"(?:override|argument) '?([^'\s]+)", str(error))):
+        given = named.group(1).rstrip(".")
+    # OmegaConf names the first part that is wrong, or one inside of the value that was given.
+    full_key = re.sub(r"(\[\d+\])+$", "", getattr(cause, "full_key", None) or "")
+    key = max(given.partition("=")[0], full_key, key=len)
     if isinstance(error, MissingConfigException):
         return _missing_option(error)
     if isinstance(cause, ConfigAttributeError | ConfigKeyError):
-        # Hydra names the first unknown part; the override has the whole key.
-        key = given.rstrip(".").partition("=")[0]
-        return unknown_key(key or cause.full_key, known)
+        return unknown_key(key, known)
     if isinstance(cause, ValidationError):
-        return _wrong_type(cause, given)
+        return _wrong_type(cause, key, given.partition("=")[2], config)
     return UserError(
         "the configuration could not be composed",
         given or type(cause).__name__,
@@ -95,33 +99,23 @@ def _missing_option(error: MissingConfigException) -> UserError:
     return UserError(f"{group} has no option {option!r}", f"{group}={option}", expected, fix)
 
 
-def _wrong_type(cause: ValidationError, given: str) -> UserError:
-    key = re.sub(r"\[\d+\]$", "", cause.full_key or given.partition("=")[0])
-    field = _field_of(cause, key)
-    value = given.partition("=")[2] or str(cause).splitlines()[0]
-    if field is None:
+def _wrong_type(
+    cause: ValidationError, key: str, value: str, config: DictConfig | None
+) -> UserError:
+    parent, _, name = key.rpartition(".")
+    owner = cause.object_type
+    if config is not None and not dataclasses.is_dataclass(owner):
+        owner = OmegaConf.get_type(OmegaConf.select(config, parent) if parent else config)
+    value = value or str(cause).splitlines()[0]
+    hint = typing.get_type_hints(owner).get(name) if dataclasses.is_dataclass(owner) else None
+    if hint is None:
         expected = "the name of a parameter in it"
         return UserError(f"{key} is not a single value", value, expected, f"{key}.NAME=...")
-    hint, description = field
-    problem = "has no such option" if isinstance(hint, EnumMeta) else "has the wrong type"
-    return UserError(f"{key} {problem}", value, description, _fix(key, value, hint))
-
-
-def _field_of(cause: ValidationError, key: str) -> tuple[Any, str] | None:
-    """Type and description of the field that a value was refused for."""
-    owner = cause.parent_node._metadata.object_type if cause.parent_node is not None else Root
-    if owner is list:
-        node = cause.parent_node._get_parent()
-        owner = node._metadata.object_type if node is not None else None
-    if not dataclasses.is_dataclass(owner):
-        return None
-    name = key.rpartition(".")[2]
-    hint = typing.get_type_hints(owner).get(name)
-    if hint is None:
-        return None
-    item = next(item for item in dataclasses.fields(owner) if item.name == name)
+    (item,) = (item for item in dataclasses.fields(owner) if item.name == name)
     meaning = item.metadata.get("help", "")
-    return hint, type_name(hint) + (f" ({meaning})" if meaning else "")
+    problem = "has no such option" if isinstance(hint, EnumMeta) else "has the wrong type"
+    description = type_name(hint) + (f" ({meaning})" if meaning else "")
+    return UserError(f"{key} {problem}", value, description, _fix(key, value, hint))
 
 
 def type_name(hint: Any) -> str:

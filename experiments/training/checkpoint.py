@@ -1,7 +1,6 @@
 """The checkpoint of a long computation: beside the cache, until its result is stored."""
 
 import hashlib
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -9,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from experiments.engine.atomic import alive
+from experiments.engine.atomic import clean, new_file
 
 _path: ContextVar[Path | None] = ContextVar("checkpoint", default=None)
 
@@ -33,27 +32,14 @@ def checkpointed(cache: Path | None, keys: Sequence[str]) -> Iterator[None]:
         _path.reset(token)
     if path is not None:
         path.unlink(missing_ok=True)
-        # What a killed process was about to write.
-        for leftover in path.parent.glob(f"{path.stem}.*.tmp"):
-            if not alive(int(leftover.suffixes[-2][1:])):
-                leftover.unlink(missing_ok=True)
+        clean(path.parent)
 
 
 def save(arrays: Mapping[str, np.ndarray]) -> None:
-    """Writes the checkpoint of the computation that runs now; nothing where it keeps none.
-
-    It is written beside its place and moved there, so that it is whole or absent.
-    """
-    path = _path.get()
-    if path is None:
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(f".{os.getpid()}.tmp")
-    with temporary.open("wb") as file:
-        np.savez(file, **arrays)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, path)
+    """Writes the checkpoint of the computation that runs now; nothing where it keeps none."""
+    if path := _path.get():
+        with new_file(path) as temporary:
+            np.savez(temporary, **arrays)
 
 
 def load() -> dict[str, np.ndarray]:

@@ -1,8 +1,8 @@
 """A JAX that adds up wrongly computes nothing that could be mistaken for a result."""
 
-from experiments import verify
 from experiments.engine import runtime
 from experiments.engine.errors import guarded
+from experiments.replication import verify
 from snn import known_faults, selftest
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from experiments.datasets.synthetic import membrane, room
 from experiments.datasets.synthetic.plan import Utterance, utterances
 from experiments.datasets.synthetic.settings import Settings, code_digest
+from experiments.engine.atomic import new_file
 
 # Utterances per file: about two seconds of work.
 CHUNK = 20
@@ -90,7 +91,5 @@ def _ear(tables: Path):
 
 def save(path: Path, arrays: dict[str, np.ndarray]) -> None:
     """Writes arrays to a file that appears whole or not at all."""
-    temporary = path.with_suffix(f".{os.getpid()}.tmp")
-    with open(temporary, "wb") as file:
+    with new_file(path) as temporary, temporary.open("wb") as file:
         np.savez(file, **arrays)
-    os.replace(temporary, path)

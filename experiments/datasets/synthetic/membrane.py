@@ -12,10 +12,11 @@ of which the upper half is empty: there is no sound above 11 kHz. What remains i
 inverse transform of :math:`M/2 + 1` frequencies.
 """
 
-import os
 from pathlib import Path
 
 import numpy as np
+
+from experiments.engine.atomic import new_file
 
 SAMPLE_RATE = 48_000
 # Speech is synthesised at 22 050 Hz, so that there is nothing above half of that.
@@ -50,10 +51,8 @@ def tabulate(folder: Path, block: int) -> None:
     table = np.zeros((N_KEPT, LANES), np.complex64)
     for lane, place in enumerate(model.ch[block * LANES : (block + 1) * LANES]):
         table[:, lane] = model._v(omega, place)
-    temporary = path.with_suffix(f".{os.getpid()}.tmp")
-    with open(temporary, "wb") as file:
+    with new_file(path) as temporary, temporary.open("wb") as file:
         np.save(file, table)
-    os.replace(temporary, path)
 
 
 def table_path(folder: Path, block: int) -> Path:

@@ -1,6 +1,5 @@
 """The files: spikes in the schema of the Heidelberg data sets."""
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +7,7 @@ import numpy as np
 from experiments.datasets.synthetic.jobs import CHUNK, spikes_path
 from experiments.datasets.synthetic.plan import CLASS_NAMES, Utterance, utterances
 from experiments.datasets.synthetic.settings import Settings
+from experiments.engine.atomic import new_file
 
 ABOUT = (
     "Synthetic spoken digits: eSpeak NG voices through lauscher's model of the inner ear. "
@@ -53,9 +53,8 @@ def write_file(
     """
     import h5py
 
-    temporary = path.with_suffix(f".{os.getpid()}.tmp")
     # No time stamps: the same spikes make the same file.
-    with h5py.File(temporary, "w", track_order=False) as file:
+    with new_file(path) as temporary, h5py.File(temporary, "w", track_order=False) as file:
         for name, dtype, column in (("times", np.float16, 0), ("units", np.uint16, 1)):
             data = file.create_dataset(f"spikes/{name}", (len(said),), h5py.vlen_dtype(dtype))
             for i, sample in enumerate(spikes):
@@ -65,4 +64,3 @@ def write_file(
         file["extra/keys"] = [name.encode() for name in CLASS_NAMES]
         for name, value in meta.items():
             file[f"extra/meta_info/{name}"] = value
-    os.replace(temporary, path)

@@ -1,10 +1,13 @@
 """Runs that are killed or race: no half result is ever taken for a whole one."""
 
+import os
 import signal
+import socket
+import subprocess
 
 import pytest
 
-from experiments.engine.atomic import PREFIX, new_folder
+from experiments.engine.atomic import PREFIX, clean, new_file, new_folder
 
 # Kills the process at the n-th call of a function, before it acts or after.
 KILL = """
@@ -67,19 +70,35 @@ def test_two_runs_at_once(toy):
     toy.check_whole()
 
 
-def test_the_first_of_two_results_stays_unless_replaced(tmp_path):
-    for text, replace in (("first", False), ("second", False)):
-        with new_folder(tmp_path / "entry", replace) as folder:
+def test_a_second_folder_takes_the_place_of_the_first(tmp_path):
+    for text in ("first", "second"):
+        with new_folder(tmp_path / "entry") as folder:
             (folder / "file").write_text(text)
-    assert (tmp_path / "entry" / "file").read_text() == "first"
-    with new_folder(tmp_path / "entry", replace=True) as folder:
-        (folder / "file").write_text("third")
-    assert (tmp_path / "entry" / "file").read_text() == "third"
+    assert (tmp_path / "entry" / "file").read_text() == "second"
     assert list(tmp_path.glob(f"{PREFIX}*")) == []
 
 
+def test_files_appear_whole_and_what_the_dead_left_is_cleared_up(tmp_path):
+    with new_file(tmp_path / "new" / "file.npz") as temporary:
+        temporary.write_text("whole")
+        assert temporary.suffix == ".npz" and not (tmp_path / "new" / "file.npz").exists()
+    with pytest.raises(ValueError, match="broken"), new_file(tmp_path / "new" / "file.npz") as path:
+        path.write_text("half")
+        raise ValueError("broken")
+    assert [path.read_text() for path in (tmp_path / "new").iterdir()] == ["whole"]
+    dead = subprocess.Popen(["true"])
+    dead.wait()
+    name = f"{PREFIX}-{socket.gethostname()}-{{}}-{'0' * 12}"
+    living, left = name.format(os.getpid()), name.format(dead.pid)
+    for leftover in (left + ".npz", living):
+        (tmp_path / leftover).touch()
+    (tmp_path / left).mkdir()
+    clean(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {"new", living}
+
+
 def test_a_failure_while_writing_leaves_nothing(tmp_path):
-    with pytest.raises(ValueError, match="broken"), new_folder(tmp_path / "e", False) as folder:
+    with pytest.raises(ValueError, match="broken"), new_folder(tmp_path / "e") as folder:
         (folder / "file").write_text("half")
         raise ValueError("broken")
     assert [path.name for path in tmp_path.iterdir()] == []

@@ -1,5 +1,6 @@
 """The key: equal for what means the same, different for all that changes a number."""
 
+import sys
 from dataclasses import dataclass, field
 
 import pytest
@@ -11,6 +12,15 @@ from experiments.engine.registry import Project
 from experiments.engine.schema import Platform, Runtime
 from experiments.engine.sources import SourceIndex
 from experiments.engine.store import cache_key, canonical
+
+
+@pytest.fixture
+def project(toy, monkeypatch):
+    """The toy's copy, from which grimp takes its packages as it would from a checkout."""
+    for name in [name for name in sys.modules if name.partition(".")[0] in ("toylab", "toylib")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.syspath_prepend(str(toy.root))
+    return toy.project
 
 
 def key(experiment, seed=None, source="s", **runtime):
@@ -87,13 +97,13 @@ EDITS = {
 
 
 @pytest.mark.parametrize(("file", "old", "new", "changes"), EDITS.values(), ids=EDITS.keys())
-def test_a_result_depends_on_the_sources_it_uses(toy, file, old, new, changes):
-    before = SourceIndex(toy.project).source_hash("toylab.signals.wave")
-    path = toy.root / file
+def test_a_result_depends_on_the_sources_it_uses(project, file, old, new, changes):
+    before = SourceIndex(project).source_hash("toylab.signals.wave")
+    path = project.root / file
     text = path.read_text()
     assert old in text
     path.write_text(text.replace(old, new))
-    assert (SourceIndex(toy.project).source_hash("toylab.signals.wave") != before) is changes
+    assert (SourceIndex(project).source_hash("toylab.signals.wave") != before) is changes
 
 
 IMPORTS = {
@@ -112,6 +122,8 @@ IMPORTS = {
     "import toylib.helpers as h\nh.sin(0)": {"toylib.helpers"},
     "from toylib import helpers": {"toylib.helpers"},
     "from toylib.waves import sine": {"toylib.waves", "toylib.helpers"},
+    "import toylib.helpers\ntoylib.sine(0)": {"toylib.waves", "toylib.helpers"},
+    "import toylib.helpers\ntoylib.helpers.sin(0)": {"toylib.helpers"},
     "from toylib import deep\ndeep.leaf.value": {"toylib.deep.leaf"},
     "from toylib import deep\ndeep.value": {"toylib.deep.leaf"},
     "import toylib\ntoylib.deep.value": {"toylib.deep.leaf"},
@@ -129,15 +141,15 @@ IMPORTS = {
 
 
 @pytest.mark.parametrize(("code", "expected"), IMPORTS.items(), ids=IMPORTS.keys())
-def test_imports_are_followed_to_the_defining_module(toy, code, expected):
-    deep = toy.root / "toylib" / "deep"
+def test_imports_are_followed_to_the_defining_module(project, code, expected):
+    deep = project.root / "toylib" / "deep"
     deep.mkdir()
-    (deep / "__init__.py").write_text("from .leaf import value as value\n")
+    (deep / "__init__.py").write_text("from toylib.deep.leaf import value as value\n")
     (deep / "leaf.py").write_text("value = 1\n")
-    with (toy.root / "toylib" / "__init__.py").open("a") as file:
+    with (project.root / "toylib" / "__init__.py").open("a") as file:
         file.write("VERSION = 1\n")
-    (toy.root / "toylab" / "signals" / "wave.py").write_text(code + "\n")
-    found = SourceIndex(toy.project).dependencies("toylab.signals.wave")
+    (project.root / "toylab" / "signals" / "wave.py").write_text(code + "\n")
+    found = SourceIndex(project).dependencies("toylab.signals.wave")
     assert found == expected | {"toylab.signals.wave"}
 
 

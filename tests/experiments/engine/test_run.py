@@ -33,7 +33,8 @@ def test_publishes_figure_numbers_and_provenance(toy):
     assert [part["seed"] for part in meta["panels"]["draws"]] == [3, 4]
     part = meta["panels"]["draws"][0]
     assert part["jax_enable_x64"] and part["jax_threefry_partitionable"]
-    assert part["wall_time_s"] >= 0 and part["peak_memory_mb"] > 0
+    assert part["wall_time_s"] >= 0 and part["process_time_s"] >= 0
+    assert part["processor"] and part["peak_memory_mb"] > 0
     assert part["packages"]["jax"] and meta["python"] and meta["timestamp"]
     toy.check_whole()
 
@@ -133,3 +134,30 @@ def test_multirun_tabulates_what_was_finished_before_a_mistake(toy):
 def test_help_lists_the_figures(toy, capfd, arguments):
     assert toy.run(*arguments) == 0
     assert "fig7 fig8" in capfd.readouterr().out
+
+
+def test_all_figures_in_one_process_are_what_each_is_alone(toy, capfd):
+    assert toy.run("figure=all/smoke", "panels.wave.n_points=8") == 0
+    assert [line.split(": ")[1][:10] for line in capfd.readouterr().out.splitlines()] == [
+        "1 computed",
+        "1 computed",
+    ]
+    together = {name: record(toy.results / "smoke" / name) for name in ("fig7", "fig8")}
+    for name, meta in together.items():
+        assert toy.run(f"figure={name}/smoke", "panels.wave.n_points=8", "compute=always") == 0
+        assert record(toy.results / "smoke" / name)["data_sha256"] == meta["data_sha256"]
+
+
+@pytest.mark.parametrize("overrides", [["panels.draws.n_trials=8"], ["panels.wave.n_points=2"]])
+def test_a_mistake_for_one_of_all_figures_names_it_before_anything_is_computed(
+    toy, capfd, overrides
+):
+    before = toy.files()
+    assert toy.run("figure=all/smoke", *overrides) == 2
+    assert "error: fig7: " in capfd.readouterr().err
+    assert toy.files() == before
+
+
+def test_what_one_of_all_figures_finds_out_while_computing_names_it(toy, capfd):
+    assert toy.run("figure=all/smoke", "panels.wave.n_points=13") == 2
+    assert "error: fig7: thirteen points" in capfd.readouterr().err

@@ -1,0 +1,98 @@
+"""Many runs at once: Hydra's launchers and sweepers, and a table of what came out."""
+
+import csv
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import hydra
+from hydra.core.hydra_config import HydraConfig
+
+from experiments.engine.atomic import new_file
+from experiments.engine.publish import shown
+from experiments.engine.registry import Project
+
+Run = Callable[[Project, Sequence[str], Path], None]
+
+
+def run_many(project: Project, overrides: Sequence[str], results_dir: Path, run: Run) -> int:
+    """Hands a validated multirun to Hydra, whose launchers and sweepers can then be used.
+
+    Args:
+        project: Where experiments, figures and configs lie.
+        overrides: Hydra overrides with sweeps, and any hydra.* settings.
+        results_dir: Where the sweep's folder is made, under sweeps/.
+        run: Runs one of its combinations, and publishes it in a folder.
+    """
+    sweep = new_sweep_folder(results_dir / "sweeps")
+
+    @hydra.main(version_base="1.3", config_path=str(project.configs), config_name="config")
+    def job(_: object) -> None:
+        settings = HydraConfig.get()
+        # Composed anew, so that a run of a sweep is a run like any other.
+        run(project, settings.overrides.task, sweep / str(settings.job.num))
+
+    settings = [
+        f"hydra.sweep.dir={sweep}",
+        "hydra.output_subdir=null",
+        "hydra/job_logging=disabled",
+        "hydra/hydra_logging=disabled",
+    ]
+    sys.argv = [sys.argv[0], "--multirun", *settings, *overrides]
+    # Errors come through as they are, for `guarded` to end on; Hydra would print a traceback.
+    os.environ["HYDRA_FULL_ERROR"] = "1"
+    try:
+        job()
+    finally:
+        if table := summarise(sweep):
+            print(shown(table), flush=True)
+    return 0
+
+
+def new_sweep_folder(parent: Path) -> Path:
+    """Makes a folder named by the time; two sweeps in one second get two folders."""
+    name = datetime.now().strftime("%Y-%m-%dT%H-%M-%S")
+    for number in range(1000):
+        folder = parent / (f"{name}-{number}" if number else name)
+        try:
+            folder.mkdir(parents=True)
+        except FileExistsError:
+            continue
+        return folder
+    raise RuntimeError(f"no free name for a sweep in {parent}")
+
+
+def summarise(sweep: Path) -> Path | None:
+    """Writes a table over the runs of a sweep: what was varied, and every summary quantity.
+
+    Args:
+        sweep: The sweep's folder, with one folder per run in it.
+
+    Returns:
+        The table's path, or None if no run finished.
+    """
+    files = sorted(sweep.glob("*/meta.json"), key=lambda path: (len(path.parent.name), path))
+    rows = [_row(path.parent.name, json.loads(path.read_text())) for path in files]
+    if not rows:
+        return None
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    table = sweep / "summary.csv"
+    with new_file(table) as temporary, temporary.open("w", newline="") as file:
+        writer = csv.DictWriter(file, columns)
+        writer.writeheader()
+        writer.writerows(rows)
+    return table
+
+
+def _row(run: str, record: dict[str, Any]) -> dict[str, Any]:
+    row = {"run": run, "figure": f"{record['figure']}/{record['preset']}"}
+    row |= dict(item.partition("=")[::2] for item in record["overrides"])
+    for name, quantity in record["summary"].items():
+        row[name] = quantity["value"]
+        if "se" in quantity:
+            row[f"{name}_se"] = quantity["se"]
+    return row

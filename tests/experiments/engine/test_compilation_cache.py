@@ -1,0 +1,69 @@
+"""Compiled code that is kept: the same bits, harmless where it is damaged or of another machine."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from experiments.engine import runtime
+from experiments.engine.compose import plan
+from experiments.engine.registry import Project
+
+# One panel of a real figure, all estimators of one neuron, which takes seconds to compile.
+COMPUTE = """
+import sys
+from pathlib import Path
+from experiments.engine.collect import collect
+from experiments.engine.compose import plan
+from experiments.engine.compose import plan
+from experiments.engine.registry import Project
+from experiments.engine.store import Store
+run = plan(Project(), ["figure=fig2/smoke", "seeds=[0]", "compute=always", *sys.argv[2:]])
+run.root.panels = {"perceptron": run.root.panels["perceptron"]}
+print(collect(Project(), run, Store(Path(sys.argv[1]))).records["perceptron"][0]["data_sha256"])
+"""
+
+
+def computed(cache: Path, *overrides: str) -> tuple[str, str]:
+    """Checksum of the panel, and what was said, from a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-c", COMPUTE, str(cache), *overrides],
+        cwd=Project().root,
+        env={**os.environ, "PYTHONPATH": str(Project().root)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.strip(), done.stderr
+
+
+def test_the_same_bits_without_with_and_where_half_is_damaged(tmp_path):
+    without, _ = computed(tmp_path, "runtime.compilation_cache=false")
+    assert not (tmp_path / "xla").exists()
+    first, _ = computed(tmp_path)
+    kept = {path: path.read_bytes() for path in (tmp_path / "xla").glob("*/*-cache")}
+    assert kept
+    for path in sorted(kept)[::2]:
+        path.write_bytes(kept[path][: len(kept[path]) // 2])
+    second, said = computed(tmp_path)
+    assert "Error reading persistent compilation cache entry" in said and "Loading" not in said
+    assert without == first == second
+
+
+def test_code_of_another_processor_is_not_found(monkeypatch, tmp_path):
+    info = tmp_path / "cpuinfo"
+    digests = {runtime.processor_digest(), runtime.processor_digest()}
+    assert len(digests) == 1
+    monkeypatch.setattr(runtime, "CPU_INFO", info)
+    for flags in ("fpu sse", "fpu sse avx"):
+        info.write_text(f"model name\t: Another\nflags\t\t: {flags}\n")
+        digests.add(runtime.processor_digest())
+    info.unlink()
+    assert len(digests | {runtime.processor_digest()}) == 4
+
+
+def test_it_counts_neither_for_the_key_nor_for_the_stamp(toy, capfd):
+    assert toy.run("figure=fig8/smoke") == 0
+    assert plan(toy.project, ["figure=fig7/paper", "runtime.compilation_cache=false"]).stamp == ""
+    assert toy.run("figure=fig8/smoke", "runtime.compilation_cache=false", "compute=never") == 0
+    assert "0 computed, 2 from the cache" in capfd.readouterr().out
