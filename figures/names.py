@@ -29,22 +29,6 @@ ARRAYS = {
 }
 """Arrays, by figure and panel."""
 
-TRAININGS = {
-    "through": "surrogate_through",
-    "through_one": "surrogate_through_one",
-    "detached": "surrogate",
-    "stochastic_ad": "stochastic_ad_systematic",
-    "stochastic_ad_more": "stochastic_ad_systematic_more",
-}
-PANELS = {
-    "fig9": {
-        f"{task}_{old}": f"{task}_{new}"
-        for task in ("easy", "steep")
-        for old, new in TRAININGS.items()
-    }
-}
-"""Panels, by figure."""
-
 LISTED = {
     "surrogate_quarter": "surrogate_x0.25",
     "surrogate_half": "surrogate_x0.5",
@@ -71,9 +55,9 @@ LISTS = ("estimators", "surrogates", "variants")
 
 def canonical(figure: str, data: Data) -> Data:
     """A figure's data under the names of `figures.looks`."""
-    panels, arrays = PANELS.get(figure, {}), ARRAYS.get(figure, {})
+    arrays = ARRAYS.get(figure, {})
     return {
-        panels.get(panel, panel): {
+        panel: {
             arrays.get(panel, {}).get(name, name): _listed(array) if name in LISTS else array
             for name, array in named.items()
         }

@@ -34,6 +34,17 @@ def tracked(*patterns: str) -> list[Path]:
     return [ROOT / name for name in names if (ROOT / name).is_file()]
 
 
+def imported(path: Path) -> set[str]:
+    """Top-level names of the packages that a file imports."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            names.add(node.module.partition(".")[0])
+    return names
+
+
 def test_every_figure_has_a_renderer_goldens_and_all_presets():
     renderers = {path.stem for path in (ROOT / "figures").glob("fig*.py")}
     goldens = {path.stem for path in PROJECT.goldens.glob("fig*.json")}
@@ -62,9 +73,9 @@ def test_every_preset_composes(choice):
 
 def test_every_experiment_is_used_by_a_figure():
     used = {
-        type(panel).__module__.rpartition(".")[2]
+        type(experiment).__module__.rpartition(".")[2]
         for choice in COMPOSED
-        for panel in plan(PROJECT, [f"figure={choice}"]).root.panels.values()
+        for experiment in plan(PROJECT, [f"figure={choice}"]).root.experiments.values()
     }
     assert used == set(PROJECT.experiments_by_name)
 
