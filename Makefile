@@ -69,8 +69,8 @@ test: $(READY) $(MORE) ## all tests: make test ARGS='-k cache'
 lint: $(READY) ## style, types, common mistakes, and who may import whom
 	$(RUN) ruff check .
 	$(RUN) ruff format --check .
-	$(VENV)/bin/lint-imports --no-cache
 	$(RUN) pyright --pythonpath $(VENV)/bin/python
+	$(VENV)/bin/lint-imports --no-cache
 
 format: $(READY) ## rewrites the code in the common style
 	$(RUN) ruff check --fix .

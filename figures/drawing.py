@@ -11,7 +11,6 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from figures import style
-from figures.names import canonical
 
 # Only files are written: no window, no display needed.
 mpl.use("Agg")
@@ -59,7 +58,7 @@ def draw(
         dpi: Dots per inch of a PNG, if not the style's.
     """
     with style.applied():
-        figure: Figure = importlib.import_module(f"{package}.{name}").render(canonical(name, data))
+        figure: Figure = importlib.import_module(f"{package}.{name}").render(data)
         style.stamp(figure, stamp)
         for path in paths:
             # Without a date the same numbers give the same bytes.

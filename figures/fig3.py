@@ -25,7 +25,7 @@ COUNTED = (
     "stochastic_ad_few_flips",
     "surrogate",
 )
-"""The rows of the counted evaluations."""
+"""Whose evaluations are counted, from the most to the fewest."""
 EDGE = {"mec": INK, "mew": 0.4}
 COUPLINGS = ("straight_through", "right", "left", "two_sided")
 CLAIMS = (
@@ -76,7 +76,7 @@ def _paths(sketch: Axes, tree: Axes, data: Panel) -> None:
 
 def _cost(axes: Axes, data: Panel) -> None:
     """Evaluations against the number of spike sites: markers are counts, lines their laws."""
-    enumeration, transfer, replays, few, single = data["layered"]
+    enumeration, transfer, replays, few, single = (data[name] for name in COUNTED)
     # The layered networks have one output neuron beside their hidden ones.
     sites, flips = data["hidden"] + 1, int(data["n_flips"])
     recurrent = data["recurrent_neurons"] * data["steps"]

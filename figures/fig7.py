@@ -16,9 +16,6 @@ FROZEN_DASH = (0, (1, 1.2))
 SHAPES = {"SuperSpike": "super_spike", "Sigmoid": "surrogate", "ScaledSigmoid": "scaled_sigmoid"}
 """Looks of surrogate derivatives at any slope."""
 
-# The 97.5 % quantile of the normal distribution.
-NORMAL = 1.96
-
 
 def render(data: dict[str, Panel]) -> Figure:
     """Draws activity, accuracies, variability, rates, gradient norms, confusions and tests."""
@@ -108,38 +105,22 @@ def _confusions(row: list[Axes], data: dict[str, Panel]) -> None:
     bar.set_label("share", fontsize=6)
 
 
-def interval(accuracy: np.ndarray, n_samples: int) -> tuple[float, float]:
-    """95 % interval of an accuracy: Student's over seeds; Wilson's, binomial, of a single seed."""
-    mean, n_seeds = accuracy.mean(), len(accuracy)
-    if n_seeds > 1:
-        # Only here, so that a single seed is redrawn without scipy.
-        from scipy.stats import t
-
-        half = t.ppf(0.975, n_seeds - 1) * accuracy.std(ddof=1) / np.sqrt(n_seeds)
-        return max(mean - half, 0), min(mean + half, 1)
-    z2 = NORMAL**2 / n_samples
-    middle = (mean + z2 / 2) / (1 + z2)
-    half = np.sqrt(z2 * (mean * (1 - mean) + z2 / 4)) / (1 + z2)
-    return middle - half, middle + half
-
-
 def _tests(axes: Axes, data: dict[str, Panel]) -> None:
     """Test accuracy under both spike modes, whichever a network was trained with."""
     row, ticks = 0.0, {}
-    n_samples = int(data["stochastic"]["n_test"][0])
     for mode, color in MODES.items():
         ticks[row] = f"trained {mode}"
-        accuracy, frozen = data[mode]["test_accuracy"], data[f"{mode}_frozen"]["test_accuracy"]
+        panel, frozen = data[mode], data[f"{mode}_frozen"]
         own = list(MODES).index(mode)
         lines = {
-            f"tested {mode}": (accuracy[:, own], "o", color),
-            f"tested {list(MODES)[1 - own]}": (accuracy[:, 1 - own], "o", "white"),
-            "hidden frozen": (frozen[:, own], "X", color),
+            f"tested {mode}": (panel, own, "o", color),
+            f"tested {list(MODES)[1 - own]}": (panel, 1 - own, "o", "white"),
+            "hidden frozen": (frozen, own, "X", color),
         }
-        for name, (values, marker, face) in lines.items():
+        for name, (tested, spikes, marker, face) in lines.items():
             row += 1
             ticks[row] = name
-            mean, ends = values.mean(), interval(values, n_samples)
+            mean, ends = tested["test_accuracy"][:, spikes].mean(), tested["test_interval"][spikes]
             axes.plot(ends, [row, row], color=color, lw=1.2)
             axes.plot(mean, row, marker, color=color, mfc=face)
             # On the side where there is more room.

@@ -10,10 +10,9 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from figures import style
-from figures.atlas import Panel
 from figures.panels.atlas_choice import which
 from figures.panels.atlas_product import product
-from figures.panels.heat_map import Question, heat_map
+from figures.panels.heat_map import Panel, Question, heat_map
 from figures.panels.slope_and_shape import slope_and_shape
 from figures.style import INK
 
@@ -30,22 +29,22 @@ QUESTIONS = (
     Question(
         "a",
         "right direction? cosine of mean and gradient",
-        "cosine",
+        "mean_cosine",
         (0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999, 1.0001),
         "RdYlGn",
     ),
     Question(
         "b",
         "right value? |bias| / |gradient|",
-        "bias",
+        "median_bias",
         (0, 1e-3, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3),
         "YlOrRd",
     ),
-    Question("c", "how noisy? variance / |gradient|²", "variance", (0, *SPREAD), "PuBu"),
+    Question("c", "how noisy? variance / |gradient|²", "typical_variance", (0, *SPREAD), "PuBu"),
     Question(
         "d",
         "how dear? variance × network runs",
-        "variance",
+        "typical_variance",
         (0, *SPREAD, 1e4, 1e5),
         "PuBu",
         per_run=True,

@@ -10,14 +10,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from figures import style
-from figures.looks import LOOKS
+from figures.looks import LOOKS, slope_ratio
 from figures.panels.trainings import draw_curves, draw_table
 from figures.style import INK, PARAMETERS, SHADE, SMALL
 
 Panel = dict[str, np.ndarray]
 
 SURROGATES = ("surrogate_through", "surrogate", "surrogate_ignored", "super_spike")
-FACTORS = {"_x0.25": 0.25, "_x0.5": 0.5, "": 1.0, "_x2": 2.0, "_x4": 4.0}
+TICKS = (0.25, 0.5, 1, 2, 4)
+FRACTIONS = {0.25: "¼", 0.5: "½"}
 AXES = {
     "noise": (0, "escape slope $\\beta$", True),
     "duration": (1, "duration (ms)", True),
@@ -139,15 +140,14 @@ def _against(column: np.ndarray, data: Panel, axis: int, label: str, log: bool) 
 
 def _slopes(axes: Axes, data: Panel) -> None:
     """Cosine against the surrogate's slope, in units of the matched one."""
-    names = [str(name) for name in data["surrogates"][0]]
+    slopes = [slope_ratio(str(name)) for name in data["surrogates"][0]]
+    ratios = sorted((r, i) for i, (name, r) in enumerate(slopes) if name == "surrogate_through")
     cells = data["cells"][0]
     for cell, (color, marker) in enumerate(zip(PARAMETERS, "osD^", strict=True)):
         points = []
-        for suffix, factor in FACTORS.items():
-            if cell < len(cells) and f"surrogate_through{suffix}" in names:
-                i = names.index(f"surrogate_through{suffix}")
-                if (data["cosine_se"][:, cell, i, 0] < UNSURE).all():
-                    points.append((factor, data["cosine"][:, cell, i, 0].mean()))
+        for ratio, i in ratios:
+            if cell < len(cells) and (data["cosine_se"][:, cell, i, 0] < UNSURE).all():
+                points.append((ratio, data["cosine"][:, cell, i, 0].mean()))
         if points:
             axes.plot(
                 *zip(*points, strict=True),
@@ -158,7 +158,7 @@ def _slopes(axes: Axes, data: Panel) -> None:
                 label=f"$\\beta$ = {cells[cell, 0]:g}",
             )
     axes.set(xscale="log", xlabel="surrogate slope / escape slope", ylabel="cosine, through reset")
-    axes.set_xticks(list(FACTORS.values()), ["¼", "½", "1", "2", "4"])
+    axes.set_xticks(TICKS, [FRACTIONS.get(tick, f"{tick:g}") for tick in TICKS])
     axes.minorticks_off()
     axes.set_ylim(None, 1.03)
     axes.legend(fontsize=SMALL, loc="lower right")

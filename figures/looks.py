@@ -1,11 +1,12 @@
 """How each estimator is called and drawn: one table for all figures.
 
-A key names one estimator, and is drawn and called by it in every panel:
+A key names one estimator, that of `experiments.estimators`, and is drawn and called by it in every
+panel. A key that is not in the table is drawn in grey under its own name.
 
 - ``surrogate``: matched derivative, reset detached, sampled spikes. ``surrogate_through`` and
   ``surrogate_ignored`` differ in the derivative of the reset, ``surrogate_deterministic`` in the
-  forward pass, ``surrogate_x0.25`` in the slope, by that factor. ``super_spike`` is SuperSpike of
-  slope 10 as it is practised; ``surrogate_super_spike``, ``surrogate_gaussian`` and
+  forward pass, ``surrogate_x0.25`` in the slope, by that factor (`slope_ratio`). ``super_spike`` is
+  SuperSpike of slope 10 as it is practised; ``surrogate_super_spike``, ``surrogate_gaussian`` and
   ``surrogate_box`` are as wide as the matched derivative, ``scaled_sigmoid`` has height 1.
 - ``smoothed_...``: smoothed stochastic AD, by coupling.
 - ``stochastic_ad``: all sites flipped, straight-through coupling, the library's default; another
@@ -15,6 +16,7 @@ A key names one estimator, and is drawn and called by it in every panel:
 - ``exact``: the gradient itself. ``exact_enumeration`` and ``transfer_matrix`` compute it.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,6 +47,7 @@ FAMILIES = {
     "perturbed": Family(NEUTRAL, NEUTRAL),
     "unbiased": Family("#008ca5", "#008ca5"),
     "exact": Family(INK, INK),
+    "other": Family(NEUTRAL, NEUTRAL),
 }
 
 
@@ -99,72 +102,96 @@ class Look:
         return {"marker": self.marker, "ms": size, "mfc": face, "mec": edge, "mew": width}
 
 
-_SURROGATE, _SMOOTHED, _PERTURBED, _UNBIASED, _EXACT = FAMILIES
+_SURROGATE, _SMOOTHED, _PERTURBED, _UNBIASED, _EXACT, _OTHER = FAMILIES
 _BRONZE, _PURPLE, _DARK_TEAL, _LIGHT_TEAL = "#8f6b00", "#7a3b8f", "#004a58", "#59b9cc"
 
-LOOKS = {
-    "surrogate": Look("SG, matched", _SURROGATE, "o", short="SG", among="SG, reset detached"),
-    "surrogate_x0.25": Look("SG, slope × 1/4", _SURROGATE, "1", short="SG × 1/4"),
-    "surrogate_x0.5": Look("SG, slope × 1/2", _SURROGATE, "2", short="SG × 1/2"),
-    "surrogate_x2": Look("SG, slope × 2", _SURROGATE, "3", short="SG × 2"),
-    "surrogate_x4": Look("SG, slope × 4", _SURROGATE, "4", short="SG × 4"),
-    "surrogate_super_spike": Look(
-        "SG, SuperSpike", _SURROGATE, "^", DASHDOT, short="SuperSpike", tint="#a684b3"
-    ),
-    "surrogate_gaussian": Look("SG, Gaussian", _SURROGATE, "h", DASHED, short="Gaussian"),
-    "surrogate_box": Look("SG, box", _SURROGATE, "p", DOTTED, short="box"),
-    "surrogate_deterministic": Look(
-        "SG, deterministic", _SURROGATE, "", (0, (4, 2)), short="SG determ.", tint=DETERMINISTIC
-    ),
-    "surrogate_through": Look("SG, through the reset", _SURROGATE, "s", DASHED, tint=_BRONZE),
-    "surrogate_ignored": Look("SG, reset ignored", _SURROGATE, "D", DOTTED, tint=NEUTRAL),
-    "super_spike": Look("SuperSpike, slope 10", _SURROGATE, "^", DASHDOT, tint=_PURPLE),
-    "scaled_sigmoid": Look("scaled sigmoid", _SURROGATE, "D", DASHED, tint=NEUTRAL),
-    "mean_field": Look("mean field", _SMOOTHED, "X", (0, (2, 1))),
-    "smoothed_straight_through": Look("smoothed, straight-through", _SURROGATE, "s"),
-    "smoothed_right": Look("smoothed, right", _SMOOTHED, ">", DASHED, short="right"),
-    "smoothed_left": Look("smoothed, left", _SMOOTHED, "<", DOTTED, short="left"),
-    "smoothed_two_sided": Look("smoothed, two-sided", _SMOOTHED, "D", DASHDOT, short="two-sided"),
-    "path_sample_analytic": Look("path sample-analytic", _SMOOTHED, "P", short="PSA"),
-    "finite_differences": Look("finite differences", _PERTURBED, "s", DASHED, short="fin. diff."),
-    "evolution_strategies": Look(
-        "evolution strategies", _PERTURBED, "*", DOTTED, short="evol. str."
-    ),
-    "stochastic_ad": Look("stochastic AD", _UNBIASED, "o", short="stoch. AD"),
-    "stochastic_ad_right": Look("stochastic AD, right", _UNBIASED, ">"),
-    "stochastic_ad_left": Look("stochastic AD, left", _UNBIASED, "<"),
-    "stochastic_ad_two_sided": Look("stochastic AD, two-sided", _UNBIASED, "D"),
-    "stochastic_ad_few_flips": Look(
-        "stochastic AD, few flips", _UNBIASED, "P", DASHED, filled=False, short="few flips"
-    ),
-    "stochastic_ad_systematic": Look("stochastic AD, systematic", _UNBIASED, "P"),
-    "stochastic_ad_left_systematic": Look(
-        "stochastic AD, left, systematic", _UNBIASED, "<", DOTTED, filled=False
-    ),
-    "suffix_replays": Look("short replays", _UNBIASED, "X", DASHDOT, tint=_LIGHT_TEAL),
-    "disarm": Look("DisARM", _UNBIASED, "d", DASHED),
-    "score_function": Look(
-        "score function, leave-one-out",
-        _UNBIASED,
-        "^",
-        DASHDOT,
-        filled=False,
-        short="score LOO",
-        tint=_DARK_TEAL,
-    ),
-    "score_function_no_baseline": Look(
-        "score function, no baseline",
-        _UNBIASED,
-        "v",
-        DOTTED,
-        filled=False,
-        short="score",
-        tint=_DARK_TEAL,
-    ),
-    "exact": Look("exact", _EXACT, "", tint="#c8c8c8"),
-    "exact_enumeration": Look("all paths", _EXACT, "o"),
-    "transfer_matrix": Look("transfer matrices", _EXACT, "s", ":", filled=False, tint=NEUTRAL),
-}
+
+class Looks(dict[str, Look]):
+    """Looks by estimator; what is not in the table gets a grey one."""
+
+    def __missing__(self, name: str) -> Look:
+        """The look of an estimator that nobody has given one yet."""
+        return Look(name.replace("_", " "), _OTHER, "x")
+
+
+LOOKS = Looks(
+    {
+        "surrogate": Look("SG, matched", _SURROGATE, "o", short="SG", among="SG, reset detached"),
+        "surrogate_x0.25": Look("SG, slope × 1/4", _SURROGATE, "1", short="SG × 1/4"),
+        "surrogate_x0.5": Look("SG, slope × 1/2", _SURROGATE, "2", short="SG × 1/2"),
+        "surrogate_x2": Look("SG, slope × 2", _SURROGATE, "3", short="SG × 2"),
+        "surrogate_x4": Look("SG, slope × 4", _SURROGATE, "4", short="SG × 4"),
+        "surrogate_super_spike": Look(
+            "SG, SuperSpike", _SURROGATE, "^", DASHDOT, short="SuperSpike", tint="#a684b3"
+        ),
+        "surrogate_gaussian": Look("SG, Gaussian", _SURROGATE, "h", DASHED, short="Gaussian"),
+        "surrogate_box": Look("SG, box", _SURROGATE, "p", DOTTED, short="box"),
+        "surrogate_deterministic": Look(
+            "SG, deterministic", _SURROGATE, "", (0, (4, 2)), short="SG determ.", tint=DETERMINISTIC
+        ),
+        "surrogate_through": Look("SG, through the reset", _SURROGATE, "s", DASHED, tint=_BRONZE),
+        "surrogate_ignored": Look("SG, reset ignored", _SURROGATE, "D", DOTTED, tint=NEUTRAL),
+        "super_spike": Look("SuperSpike, slope 10", _SURROGATE, "^", DASHDOT, tint=_PURPLE),
+        "scaled_sigmoid": Look("scaled sigmoid", _SURROGATE, "D", DASHED, tint=NEUTRAL),
+        "mean_field": Look("mean field", _SMOOTHED, "X", (0, (2, 1))),
+        "smoothed_straight_through": Look("smoothed, straight-through", _SURROGATE, "s"),
+        "smoothed_right": Look("smoothed, right", _SMOOTHED, ">", DASHED, short="right"),
+        "smoothed_left": Look("smoothed, left", _SMOOTHED, "<", DOTTED, short="left"),
+        "smoothed_two_sided": Look(
+            "smoothed, two-sided", _SMOOTHED, "D", DASHDOT, short="two-sided"
+        ),
+        "path_sample_analytic": Look("path sample-analytic", _SMOOTHED, "P", short="PSA"),
+        "finite_differences": Look(
+            "finite differences", _PERTURBED, "s", DASHED, short="fin. diff."
+        ),
+        "evolution_strategies": Look(
+            "evolution strategies", _PERTURBED, "*", DOTTED, short="evol. str."
+        ),
+        "stochastic_ad": Look("stochastic AD", _UNBIASED, "o", short="stoch. AD"),
+        "stochastic_ad_right": Look("stochastic AD, right", _UNBIASED, ">"),
+        "stochastic_ad_left": Look("stochastic AD, left", _UNBIASED, "<"),
+        "stochastic_ad_two_sided": Look("stochastic AD, two-sided", _UNBIASED, "D"),
+        "stochastic_ad_few_flips": Look(
+            "stochastic AD, few flips", _UNBIASED, "P", DASHED, filled=False, short="few flips"
+        ),
+        "stochastic_ad_systematic": Look("stochastic AD, systematic", _UNBIASED, "P"),
+        "stochastic_ad_left_systematic": Look(
+            "stochastic AD, left, systematic", _UNBIASED, "<", DOTTED, filled=False
+        ),
+        "suffix_replays": Look("short replays", _UNBIASED, "X", DASHDOT, tint=_LIGHT_TEAL),
+        "disarm": Look("DisARM", _UNBIASED, "d", DASHED),
+        "score_function": Look(
+            "score function, leave-one-out",
+            _UNBIASED,
+            "^",
+            DASHDOT,
+            filled=False,
+            short="score LOO",
+            tint=_DARK_TEAL,
+        ),
+        "score_function_no_baseline": Look(
+            "score function, no baseline",
+            _UNBIASED,
+            "v",
+            DOTTED,
+            filled=False,
+            short="score",
+            tint=_DARK_TEAL,
+        ),
+        "exact": Look("exact", _EXACT, "", tint="#c8c8c8"),
+        "exact_enumeration": Look("all paths", _EXACT, "o"),
+        "transfer_matrix": Look("transfer matrices", _EXACT, "s", ":", filled=False, tint=NEUTRAL),
+    }
+)
+
+RATIO = re.compile(r"_x([0-9.]+)$")
+
+
+def slope_ratio(name: str) -> tuple[str, float]:
+    """A surrogate's name without its slope, and the slope over that of the escape noise."""
+    found = RATIO.search(name)
+    return (name[: found.start()], float(found[1])) if found else (name, 1.0)
+
 
 EXACT = {**LOOKS["exact"].line(), "lw": 4}
 """The exact gradient lies as a broad line below what is compared with it."""

@@ -1,4 +1,4 @@
-"""Cost of one gradient by each estimator, against depth, width and time steps.
+"""Cost of one gradient by each estimator of the catalogue, against depth, width and time steps.
 
 python -m scripts.bench [--quick] [--out bench.csv]
 
@@ -13,10 +13,7 @@ from __future__ import annotations
 
 import argparse
 import csv
-import importlib
-import inspect
 import os
-import pkgutil
 import platform
 import statistics
 import sys
@@ -34,8 +31,8 @@ import jax
 import jax.numpy as jnp
 
 import snn
-from snn import estimators
-from snn.estimators.base import Estimator
+from experiments.estimators import BENCH, compared, estimator
+from snn.estimators.base import Estimator, Oracle
 from snn.types import Params, Program
 
 TRIALS = 1024
@@ -63,19 +60,6 @@ class Plan:
 
 FULL = Plan((1, 2, 4, 8, 16), (2, 4, 7, 16, 32), (2, 4, 16, 64), repeats=15)
 QUICK = Plan((1, 3), (2, 6), (2, 16), repeats=5)
-
-
-def discover() -> dict[str, Estimator]:
-    """Every estimator of the package, with default settings, and variants that cost otherwise."""
-    found = {}
-    for item in pkgutil.iter_modules(estimators.__path__):
-        module = importlib.import_module(f"{estimators.__name__}.{item.name}")
-        for name, value in vars(module).items():
-            own = inspect.isclass(value) and value.__module__ == module.__name__
-            if own and issubclass(value, Estimator) and value is not Estimator:
-                found[name] = value()
-    found["StochasticAD(n_flips=2)"] = snn.StochasticAD(n_flips=2)
-    return dict(sorted(found.items()))
 
 
 def programs(plan: Plan) -> Iterator[tuple[str, int, Program, Params]]:
@@ -141,25 +125,25 @@ def measure_forward(program: Program, params: Params, plan: Plan) -> Cost:
 
 
 def measure_gradient(
-    estimator: Estimator, program: Program, params: Params, plan: Plan
+    made: Estimator, program: Program, params: Params, plan: Plan
 ) -> tuple[Cost, int]:
     """One gradient, and the evaluations of the program that it takes by its own account.
 
     Raises:
         ValueError: if the estimator refuses the program.
     """
-    if inspect.signature(type(estimator).__call__).parameters["noise"].default is not None:
+    if not isinstance(made, Oracle):
         noise = snn.draw_noise(program, params, jax.random.key(1), TRIALS)
-        arguments = (estimator, program, params, noise, jax.random.key(2))
+        arguments = (made, program, params, noise, jax.random.key(2))
         cost, result = measure(lambda e, *args: e(*args), arguments, TRIALS, plan.repeats)
         return cost, int(result.n_evaluations)
 
-    def gradients(estimator: Estimator, program: Program, params: Params, xs: Any) -> Any:
-        return jax.vmap(lambda x: estimator(replace(program, x=x), params))(xs)
+    def gradients(oracle: Oracle, program: Program, params: Params, xs: Any) -> Any:
+        return jax.vmap(lambda x: oracle(replace(program, x=x), params))(xs)
 
     def batch(copies: int, repeats: int) -> tuple[Cost, Any]:
         xs = jnp.broadcast_to(program.x, (copies, *program.x.shape))
-        return measure(gradients, (estimator, program, params, xs), copies, repeats)
+        return measure(gradients, (made, program, params, xs), copies, repeats)
 
     cost, result = batch(1, plan.repeats)
     evaluations = int(result.n_evaluations[0])
@@ -181,9 +165,9 @@ def rows(plan: Plan) -> Iterator[dict[str, Any]]:
             "us": forward.seconds * 1e6,
             "kB": forward.kilobytes,
         }
-        for name, estimator in discover().items():
+        for name in compared(BENCH):
             try:
-                cost, evaluations = measure_gradient(estimator, program, params, plan)
+                cost, evaluations = measure_gradient(estimator(name), program, params, plan)
             except ValueError as refusal:
                 yield row | {"estimator": name, "note": str(refusal)}
                 continue
@@ -219,7 +203,7 @@ def shown(row: dict[str, Any]) -> str:
     else:
         memory = "-" if row["kB"] is None else f"{row['kB']:.3g}"
         cells = (f"{row['evaluations']}", f"{row['forwards']:.1f}", f"{row['us']:.3g}", memory)
-    head = f"{row['sweep']:6s} {row['size']:>4} {row['sites']:>6}  {row['estimator']:25s}"
+    head = f"{row['sweep']:6s} {row['size']:>4} {row['sites']:>6}  {row['estimator']:27s}"
     return head + " ".join(f"{cell:>11}" for cell in cells)
 
 
@@ -232,7 +216,7 @@ def main(arguments: list[str] | None = None) -> int:
     jax.config.update("jax_enable_x64", True)
     print(environment())
     names = ("evaluations", "forwards", "us", "kB")
-    print(f"{'sweep':6s} {'size':>4} {'sites':>6}  {'estimator':25s}", end="")
+    print(f"{'sweep':6s} {'size':>4} {'sites':>6}  {'estimator':27s}", end="")
     print(" ".join(f"{name:>11}" for name in names))
     measured = []
     for row in rows(QUICK if options.quick else FULL):

@@ -5,12 +5,16 @@ is paper, or that of `SHOWN`. `make gallery` then draws them.
 """
 
 import os
-import shutil
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
+import numpy as np
+
+from experiments.engine.compose import plan
 from experiments.engine.errors import UserError, guarded
 from experiments.engine.registry import Project
+from figures.drawing import pack, unpack
 
 SHOWN = {"fig7": "medium", "fig8": "quick"}
 """Presets that are shown where the paper's needs hours, or what not everybody has."""
@@ -33,14 +37,30 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
             )
         target = project.root / "figures" / "reference" / source.name
         target.parent.mkdir(exist_ok=True)
-        temporary = target.with_name(f".tmp-{os.getpid()}-{target.name}")
-        shutil.copyfile(source, temporary)
-        temporary.replace(target)
+        take(project, f"{figure}/{preset}", source, target)
         size = target.stat().st_size
         total += size
         print(f"{figure}/{preset}: {size / 1024:.0f} KiB")
     print(f"together: {total / 1024:.0f} KiB")
     return 0
+
+
+def take(project: Project, choice: str, source: Path, target: Path) -> None:
+    """Copies numbers, what follows from all seeds together computed anew.
+
+    Args:
+        project: Where experiments lie.
+        choice: The figure and its preset, as "fig4/paper".
+        source: Numbers of a run.
+        target: Where they go.
+    """
+    with np.load(source, allow_pickle=False) as file:
+        data, stamp = unpack(file)
+    for panel, experiment in plan(project, [f"figure={choice}"]).root.panels.items():
+        data[panel] |= experiment.pooled(data[panel])
+    temporary = target.with_name(f".tmp-{os.getpid()}-{target.name}")
+    np.savez_compressed(temporary, **pack(data, stamp))
+    temporary.replace(target)
 
 
 if __name__ == "__main__":

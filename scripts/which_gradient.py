@@ -9,11 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from figures import atlas
-from figures.atlas import BUDGETS, LAYERS_ONLY, Panel
 from figures.drawing import Data, unpack
 from figures.looks import LOOKS
-from figures.names import canonical
+from figures.panels.atlas_choice import Choice, choices
+from figures.panels.heat_map import Panel
 
 ROOT = Path(__file__).parents[1]
 NUMBERS = ROOT / "figures" / "reference" / "fig8.npz"
@@ -76,16 +75,15 @@ def main(arguments: list[str] | None = None) -> int:
 
 def render(data: Data) -> str:
     """The page as Markdown."""
-    data = canonical("fig8", data)
     regimes = data["regimes"]
-    n = atlas.pooled(regimes, "variance").shape[-1]
+    n = regimes["variance"].shape[0] * regimes["variance"].shape[-1]
     return "".join(
         [
             HEAD.format(networks=n),
             "**For any program**, recurrent and over time too:\n\n",
-            *budget_table(regimes, anywhere=True),
+            *budget_table(regimes, for_layers=False),
             "\n**For layers without time**, whose structure more estimators can use:\n\n",
-            *budget_table(regimes, anywhere=False),
+            *budget_table(regimes, for_layers=True),
             CAVEAT,
             AT_BASE,
             *property_table(data["depth"]),
@@ -93,11 +91,11 @@ def render(data: Data) -> str:
     )
 
 
-def budget_table(panel: Panel, anywhere: bool) -> Iterator[str]:
+def budget_table(panel: Panel, for_layers: bool) -> Iterator[str]:
     """The best estimator per regime and budget."""
-    yield row("hidden layers", "β", *map(spent, BUDGETS))
-    yield row(*["---"] * (2 + len(BUDGETS)))
-    for cell, chosen in zip(atlas.cells(panel), atlas.choices(panel, anywhere), strict=True):
+    yield row("hidden layers", "β", *map(spent, map(int, panel["budgets"])))
+    yield row(*["---"] * (2 + len(panel["budgets"])))
+    for cell, chosen in zip(panel["cells"][0], choices(panel, for_layers), strict=True):
         yield row(f"{cell[0]:g}", f"{cell[2]:g}", *(cell_of(choice) for choice in chosen))
 
 
@@ -106,33 +104,30 @@ def spent(budget: int) -> str:
     return f"{budget:,} run{'s' if budget > 1 else ''}".replace(",", " ")
 
 
-def cell_of(choice: atlas.Choice) -> str:
-    """Name and cosine, not rounded up to 1."""
-    label = LOOKS[choice.name].label
-    if choice.name == atlas.EXACT:
-        return label
-    return f"{label} {np.floor(100 * choice.alignment) / 100:.2f}"
+def cell_of(choice: Choice) -> str:
+    """Name and alignment."""
+    zero = "0" if choice.alignment.startswith(".") else ""
+    return f"{LOOKS[choice.name].label} {zero}{choice.alignment}".rstrip()
 
 
 def property_table(panel: Panel) -> Iterator[str]:
     """Bias, variance and cost of every estimator at the base point."""
-    cell = int(np.argmax(atlas.cells(panel)[:, 0] == 2))
-    cosine = atlas.pooled(panel, "cosine")
-    error = atlas.standard_error(cosine)
-    bias, variance = atlas.average(panel, "bias"), atlas.average(panel, "variance")
+    cell = int(np.argmax(panel["cells"][0][:, 0] == 2))
+    cosine, error = panel["mean_cosine"], panel["mean_cosine_se"]
+    bias, variance = panel["median_bias"], panel["typical_variance"]
     heads = ("estimator", "any program", "cosine", "bias", "variance", "runs", "memory", "time")
     yield row(*heads, "variance × time")
     yield row(*["---"] * (len(heads) + 1))
-    for i, name in enumerate(atlas.names(panel)):
+    for i, name in enumerate(map(str, panel["estimators"][0])):
         proven = LOOKS[name].family == "unbiased"
         microseconds = panel["microseconds"][:, i, cell].mean()
         yield row(
             LOOKS[name].label,
-            "layers" if name in LAYERS_ONLY else "yes",
-            "1" if proven else f"{cosine[i, cell].mean():.3f} ± {error[i, cell]:.3f}",
+            "yes" if panel["any_program"][i] else "layers",
+            "1" if proven else f"{cosine[i, cell]:.3f} ± {error[i, cell]:.3f}",
             "0" if proven else number(bias[i, cell]),
             number(variance[i, cell]),
-            f"{atlas.cost(panel)[i, cell]:g}",
+            f"{panel['runs'][i, cell]:g}",
             number(panel["kilobytes"][0, i, cell]),
             number(microseconds),
             number(variance[i, cell] * microseconds),

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from math import prod
-from typing import Any, Self, TypeAlias, final
+from typing import Any, TypeAlias, final
 
 import jax
 import jax.numpy as jnp
@@ -69,7 +69,7 @@ class Keyed(ABC):
     key: Array
 
     @classmethod
-    def sample(cls, key: Array, n_trials: int) -> Self:
+    def sample(cls, key: Array, n_trials: int) -> Keyed:
         """Independent trials."""
         return cls(jax.random.split(key, n_trials))
 

@@ -77,7 +77,7 @@ def exact_sums() -> list[ExactSum]:
         repeated((10, 189, 200), (0, 2), (189, 200)),
         squares(32_769, jnp.dtype(jnp.float32)),
     ]
-    if jax.config.jax_enable_x64:
+    if jax.config.read("jax_enable_x64"):
         sums.append(squares(16_385, jnp.dtype(jnp.float64)))
     return sums
 

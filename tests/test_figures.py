@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from experiments import estimators
+from experiments.engine.compose import plan
+from experiments.engine.registry import Project
 from figures import gallery
 from figures.drawing import draw, unpack
-from figures.looks import FAMILIES, LOOKS
-from figures.names import LISTS, canonical
+from figures.looks import FAMILIES, LOOKS, slope_ratio
 from figures.redraw import REFERENCE, main
 from figures.style import MODES
 from scripts.references import SHOWN
@@ -21,6 +23,7 @@ from scripts.references import SHOWN
 FIGURES = sorted(path.stem for path in REFERENCE.glob("*.npz"))
 SOURCES = [path for path in Path("figures").rglob("*.py")]
 # All that could stand between a checkout of numbers and a picture.
+LISTS = ("estimators", "surrogates", "variants")
 NOT_NEEDED = "jax jaxlib hydra omegaconf scipy optax flax snn experiments".split()
 
 
@@ -28,7 +31,7 @@ def test_no_two_estimators_look_or_are_called_the_same():
     looks = [(look.color, look.marker, str(look.dashes), look.filled) for look in LOOKS.values()]
     assert len(set(looks)) == len(LOOKS)
     assert len({look.label for look in LOOKS.values()}) == len(LOOKS)
-    assert {look.family for look in LOOKS.values()} == set(FAMILIES)
+    assert {look.family for look in LOOKS.values()} == set(FAMILIES) - {"other"}
 
 
 def test_colours_stand_in_the_table_of_looks_and_in_the_style_alone():
@@ -42,12 +45,39 @@ def test_names_that_sources_look_up_are_in_the_table():
         assert set(re.findall(r"LOOKS\[\"([^\"]+)\"\]", path.read_text())) <= set(LOOKS), path
 
 
-@pytest.mark.parametrize("figure", ["fig3", "fig8"])
-def test_estimators_of_the_comparisons_are_in_the_table(figure):
+@pytest.mark.parametrize("comparison", [estimators.LAYERS, estimators.ATLAS])
+def test_estimators_of_the_comparisons_have_a_look(comparison):
+    assert set(estimators.compared(comparison)) <= set(LOOKS)
+
+
+@pytest.mark.parametrize("figure", ["fig3", "fig8", "fig9"])
+def test_reference_numbers_name_estimators_of_the_catalogue(figure):
     with np.load(REFERENCE / f"{figure}.npz") as file:
-        data = canonical(figure, unpack(file)[0])
-    listed = {str(n) for panel in data.values() for key in LISTS for n in np.ravel(panel.get(key))}
-    assert listed - {"None"} <= set(LOOKS)
+        lists = [file[key] for key in file if key.split("/")[-1] in LISTS]
+    assert lists
+    assert {str(name) for names in lists for name in names.ravel()} <= set(estimators.CATALOGUE)
+
+
+def test_slopes_stand_in_names_as_numbers():
+    assert slope_ratio("surrogate_x0.25") == ("surrogate", 0.25)
+    assert slope_ratio("surrogate_through_x4") == ("surrogate_through", 4.0)
+    assert slope_ratio("surrogate_box") == ("surrogate_box", 1.0)
+    for name in estimators.CATALOGUE:
+        base, ratio = slope_ratio(name)
+        if ratio != 1:
+            made, matched = (estimators.estimator(n, beta=3.0) for n in (name, base))
+            assert made.derivative.beta == ratio * matched.derivative.beta
+            assert made.reset is matched.reset
+
+
+@pytest.mark.parametrize("figure", ["fig7", "fig8"])
+def test_reference_numbers_have_what_follows_from_all_seeds(figure):
+    with np.load(REFERENCE / f"{figure}.npz") as file:
+        data = unpack(file)[0]
+    choice = f"figure={figure}/{SHOWN[figure]}"
+    for panel, experiment in plan(Project(), [choice]).root.panels.items():
+        for name, array in experiment.pooled(data[panel]).items():
+            np.testing.assert_allclose(data[panel][name], array, rtol=1e-12, err_msg=name)
 
 
 @pytest.mark.parametrize("figure", FIGURES)

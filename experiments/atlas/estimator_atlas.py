@@ -9,14 +9,15 @@ import jax.numpy as jnp
 import numpy as np
 
 import snn
-from experiments.atlas.estimators import MAKE, UNBIASED
+from experiments.atlas import choice
 from experiments.atlas.measure import (
-    compared,
     exact_gradients,
     exact_means,
     forget_samplers_if_full,
     is_deterministic,
     sampled,
+    sampled_means,
+    set_against,
     without_trials,
 )
 from experiments.atlas.networks import N_OUTPUTS, networks, noise
@@ -31,6 +32,7 @@ from experiments.engine.base import (
     statistical,
 )
 from experiments.engine.progress import track
+from experiments.estimators import ATLAS, CATALOGUE, compared, estimator, is_unbiased
 from experiments.training import checkpoint
 
 REFERENCE = "stochastic_ad"
@@ -63,7 +65,10 @@ class EstimatorAtlas(Experiment):
         [1.0], "from a linear loss (0) to a quadratic one (1)", low=0, high=1, distinct=True
     )
     estimators: list[str] = param(
-        list(MAKE), "estimators to compare, each by its name", choices=MAKE, distinct=True
+        compared(ATLAS),
+        "estimators to compare, each by its name",
+        choices=CATALOGUE,
+        distinct=True,
     )
     n_networks: int = param(10, "random networks per seed", low=2)
     n_trials: int = param(2048, "trials per network and estimator", low=16)
@@ -84,6 +89,10 @@ class EstimatorAtlas(Experiment):
             for curvature in self.curvatures
         ]
 
+    def pooled(self, data: Data) -> Data:
+        """Means over networks, and the best estimator at each budget; see `choice.pooled`."""
+        return choice.pooled(data)
+
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Every estimator over all cells, and biased ones where they are best and worst."""
         quantities = {}
@@ -93,7 +102,7 @@ class EstimatorAtlas(Experiment):
                 data[key][:, i]
                 for key in ("projection", "projection_se", "cosine", "bias", "variance")
             )
-            if name in UNBIASED:
+            if is_unbiased(name):
                 # Cells share their noise, networks do not.
                 means, errors = projection.mean(axis=1), np.sqrt(np.mean(se**2, axis=1))
                 error = np.sqrt(np.sum(errors**2)) / errors.size
@@ -106,7 +115,7 @@ class EstimatorAtlas(Experiment):
                     label = f"{name}_{cell_name(cell)}"
                     quantities[f"{label}_cosine"] = exact(cosine[:, j].mean(), 1e-5, 1e-6)
                     quantities[f"{label}_bias"] = exact(np.median(bias[:, j]), 1e-5, 1e-6)
-            if name in UNBIASED and REFERENCE in self.estimators and np.all(variance > 0):
+            if is_unbiased(name) and REFERENCE in self.estimators and np.all(variance > 0):
                 least = data["variance"][:, self.estimators.index(REFERENCE)]
                 # Networks differ more than estimators do: in pairs.
                 logs = np.log10(variance / least).mean(axis=1).ravel()
@@ -192,19 +201,22 @@ def _shape(config: EstimatorAtlas, seed: int, cells: list[Cell]) -> Arrays:
     ]
     xi = noise(draws[0], k_noise, config.n_trials)
     gradients = [exact_gradients(drawn) for drawn in draws]
+    settings = {name: getattr(config, name) for name in ("n_flips", "epsilon", "sigma")}
     rows = []
     for name in track(config.estimators, "estimators"):
         row = []
         for cell, drawn, gradient in zip(cells, draws, gradients, strict=True):
-            estimator = MAKE[name](config, jnp.asarray(cell[2]))
-            mean = exact_means(estimator, drawn, xi, k_own)
-            entry = compared(mean, np.asarray(gradient))
-            if is_deterministic(estimator):
+            made = estimator(name, beta=jnp.asarray(cell[2]), **settings)
+            mean = exact_means(made, drawn, xi, k_own)
+            if mean is None and not is_unbiased(name):
+                mean = sampled_means(made, drawn, xi, k_own)
+            entry = set_against(mean, np.asarray(gradient))
+            if is_deterministic(made):
                 entry |= without_trials(len(gradient))
             else:
-                entry |= sampled(estimator, drawn, xi, gradient, k_own)
+                entry |= sampled(made, drawn, xi, gradient, k_own)
             if mean is not None:
-                # Nothing to test: the exact mean is known.
+                # Nothing to test: the mean is no unbiased estimate of the gradient.
                 entry |= dict.fromkeys(
                     ("projection", "projection_se"), np.full(len(gradient), np.nan)
                 )

@@ -15,7 +15,7 @@ from jax.flatten_util import ravel_pytree
 
 import snn
 from experiments.atlas.networks import Networks
-from snn.estimators.base import Estimator, map_batched
+from snn.estimators.base import Estimator, Oracle, map_batched
 from snn.estimators.evolution_strategies import EvolutionStrategies
 from snn.estimators.finite_differences import FiniteDifferences
 from snn.estimators.layered_mean import LayeredMean
@@ -54,7 +54,7 @@ def exact_gradients(networks: Networks) -> Array:
 def exact_means(estimator: Estimator, networks: Networks, noise: Noise, key: Array) -> Any:
     """An estimator's means over all noise, ``(network, parameter)``; None where there is no way."""
     match estimator:
-        case snn.MeanField() | snn.Surrogate(forward=snn.threshold):
+        case Oracle() | snn.Surrogate(forward=snn.threshold):
             return _without_noise(estimator, networks, noise)
         case snn.Surrogate() | snn.SmoothedStochasticAD() | PathSampleAnalytic():
             return _by_layers(LayeredMean(estimator), networks)
@@ -113,6 +113,17 @@ def _of_perturbations(sigma: Array, networks: Networks, key: Array) -> Array:
         return map_batched(gradient, both, _at_once(program)).mean(axis=0)
 
     return jax.lax.map(mean, networks)
+
+
+@jax.jit
+def sampled_means(estimator: Estimator, networks: Networks, noise: Noise, key: Array) -> Array:
+    """A biased estimator's means over the trials, where there is no exact one."""
+
+    def mean(net: tuple[snn.Program, Params, Noise]) -> Array:
+        program, params, noise = net
+        return flatten(estimator(program, params, noise, key).grad)
+
+    return jax.lax.map(mean, (*networks, noise))
 
 
 def _at_once(program: snn.Program) -> int:
@@ -205,13 +216,13 @@ def forget_samplers_if_full() -> None:
 def is_deterministic(estimator: Estimator) -> bool:
     """Whether it uses no noise."""
     match estimator:
-        case snn.MeanField() | snn.Surrogate(forward=snn.threshold):
+        case Oracle() | snn.Surrogate(forward=snn.threshold):
             return True
     return False
 
 
-def compared(mean: Array | None, gradient: np.ndarray) -> Arrays:
-    """Cosine, scale and bias of means, ``(network,)``; NaN where there is no exact mean."""
+def set_against(mean: Array | None, gradient: np.ndarray) -> Arrays:
+    """Cosine, scale and bias of means, ``(network,)``; NaN where no mean is needed."""
     if mean is None:
         unknown = np.full(len(gradient), np.nan)
         return {"cosine": unknown, "scale": unknown, "bias": unknown}

@@ -12,17 +12,18 @@ import snn
 from experiments.engine.base import Data, Experiment, Quantity, exact, param
 from experiments.engine.errors import UserError
 from experiments.engine.progress import track
+from experiments.estimators import estimator
 from snn.estimators.base import Estimator
 from snn.types import Params
 
 MAX_SITES = snn.ExactEnumeration().max_sites
-METHODS = {
-    "enumeration": lambda config: snn.ExactEnumeration(),
-    "transfer_matrix": lambda config: snn.TransferMatrix(),
-    "stochastic_ad": lambda config: snn.StochasticAD(),
-    "stochastic_ad_few_flips": lambda config: snn.StochasticAD(n_flips=config.n_flips),
-    "surrogate": lambda config: snn.Surrogate(),
-}
+METHODS = (
+    "exact_enumeration",
+    "transfer_matrix",
+    "stochastic_ad",
+    "stochastic_ad_few_flips",
+    "surrogate",
+)
 
 
 @dataclass
@@ -85,7 +86,6 @@ class EvaluationCost(Experiment):
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """What one more hidden unit, or one more time step, costs."""
-        cost = dict(zip(METHODS, data["layered"], strict=True))
         units = self.hidden[-1] - self.hidden[-2]
         steps = self.steps[-1] - self.steps[-2]
 
@@ -93,11 +93,12 @@ class EvaluationCost(Experiment):
             return exact((counts[-1] / counts[-2]) ** (1 / n))
 
         return {
-            "enumeration_cost_ratio": ratio(cost["enumeration"], units),
-            "sg_cost_ratio": ratio(cost["surrogate"], units),
-            "few_flips_cost_ratio": ratio(cost["stochastic_ad_few_flips"], units),
+            **{
+                f"{name}_cost_ratio": ratio(data[name], units)
+                for name in ("exact_enumeration", "surrogate", "stochastic_ad_few_flips")
+            },
             "stochastic_ad_cost_step": exact(
-                (cost["stochastic_ad"][-1] - cost["stochastic_ad"][-2]) / units
+                (data["stochastic_ad"][-1] - data["stochastic_ad"][-2]) / units
             ),
             "recurrent_cost_ratio_per_step": ratio(data["recurrent"], steps),
         }
@@ -112,24 +113,25 @@ def compute(config: EvaluationCost, seed: None) -> dict[str, np.ndarray]:
 
     Returns:
         hidden: hidden units of the layered networks, ``(network,)``.
-        layered: evaluations per trial for each of `METHODS` (for transfer_matrix, entries of the
-            matrices), ``(method, network)``.
+        exact_enumeration, ...: for each of `METHODS`, evaluations per trial (for transfer_matrix,
+            entries of the matrices), ``(network,)``.
         n_flips: number of flips of stochastic_ad_few_flips.
         steps: time steps of the recurrent network, ``(run,)``.
         recurrent: evaluations by enumeration, ``(run,)``.
         recurrent_neurons: number of its neurons.
     """
-    layered = [
-        [evaluations(make(config), *mlp(n, config.hidden_layers)) for n in config.hidden]
-        for make in track(METHODS.values(), "estimators")
-    ]
+    made = {name: estimator(name, n_flips=config.n_flips) for name in METHODS}
+    layered = {
+        name: np.array([evaluations(of, *mlp(n, config.hidden_layers)) for n in config.hidden])
+        for name, of in track(made.items(), "estimators")
+    }
     recurrent = [
-        evaluations(METHODS["enumeration"](config), *recurrent_lif(config.recurrent_neurons, n))
+        evaluations(made["exact_enumeration"], *recurrent_lif(config.recurrent_neurons, n))
         for n in config.steps
     ]
     return {
         "hidden": np.array(config.hidden),
-        "layered": np.array(layered),
+        **layered,
         "n_flips": np.array(config.n_flips),
         "steps": np.array(config.steps),
         "recurrent": np.array(recurrent),
@@ -137,9 +139,7 @@ def compute(config: EvaluationCost, seed: None) -> dict[str, np.ndarray]:
     }
 
 
-def evaluations(
-    estimator: Estimator, program: snn.Program, init: Callable[[Array], Params]
-) -> float:
+def evaluations(of: Estimator, program: snn.Program, init: Callable[[Array], Params]) -> float:
     """Evaluations of the program that one gradient from one trial takes."""
 
     # Compiled for the count alone: the gradient that nobody reads is dropped, which saves the
@@ -148,7 +148,7 @@ def evaluations(
     def count(key: Array) -> Array:
         params = init(key)
         noise = snn.draw_noise(program, params, key, 1)
-        return jnp.asarray(estimator(program, params, noise, key).n_evaluations)
+        return jnp.asarray(of(program, params, noise, key).n_evaluations)
 
     return float(count(jax.random.key(0)))
 

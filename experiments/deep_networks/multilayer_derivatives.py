@@ -13,28 +13,13 @@ from experiments.deep_networks.stochastic_mlp import StochasticMLP, build, layer
 from experiments.engine.base import Data, Quantity, band, exact, param, seeds_param, statistical
 from experiments.engine.errors import UserError
 from experiments.engine.progress import track
-from snn.coupling import Left, Right, StraightThrough, TwoSided
-from snn.estimators.base import Estimator, n_trials
-from snn.estimators.score_function import LeaveOneOut, NoBaseline
+from experiments.estimators import CATALOGUE, LAYERS, compared, estimator, is_unbiased
+from snn.estimators.base import Estimator, Oracle, n_trials
 from snn.stats import flatten, flatten_trials, mean_and_se
 from snn.types import Noise, Params
 
-ESTIMATORS = {
-    "surrogate": lambda config: snn.Surrogate(),
-    "smoothed_straight_through": lambda config: snn.SmoothedStochasticAD(StraightThrough()),
-    "smoothed_right": lambda config: snn.SmoothedStochasticAD(Right()),
-    "smoothed_left": lambda config: snn.SmoothedStochasticAD(Left()),
-    "smoothed_two_sided": lambda config: snn.SmoothedStochasticAD(TwoSided()),
-    "mean_field": lambda config: snn.MeanField(),
-    "stochastic_ad": lambda config: snn.StochasticAD(StraightThrough()),
-    "stochastic_ad_right": lambda config: snn.StochasticAD(Right()),
-    "stochastic_ad_left": lambda config: snn.StochasticAD(Left()),
-    "stochastic_ad_two_sided": lambda config: snn.StochasticAD(TwoSided()),
-    "stochastic_ad_few_flips": lambda config: snn.StochasticAD(n_flips=config.n_flips),
-    "score_function": lambda config: snn.ScoreFunction(LeaveOneOut()),
-    "score_function_no_baseline": lambda config: snn.ScoreFunction(NoBaseline()),
-}
-UNBIASED = ("stochastic_ad", "score_function")
+FAMILIES = ("stochastic_ad", "score_function")
+"""Of several unbiased variants: the largest z-score of all counts."""
 CHANCE = "an unbiased estimator has |z| > 5 once in a million parameters"
 
 
@@ -43,9 +28,9 @@ class MultilayerDerivatives(StochasticMLP):
     """Bias and variance of gradient estimators in a stochastic multi-layer network."""
 
     estimators: list[str] = param(
-        list(ESTIMATORS),
+        compared(LAYERS),
         "estimators to compare, each by its name",
-        choices=ESTIMATORS,
+        choices=CATALOGUE,
         distinct=True,
     )
     n_trials: int = param(4096, "trials per seed and estimator", low=16)
@@ -74,16 +59,19 @@ class MultilayerDerivatives(StochasticMLP):
         for name, mean in expected.items():
             if np.isfinite(mean).all():
                 bias = np.linalg.norm(mean - gradient) / np.linalg.norm(gradient)
-                quantities[f"{short(name)}_relative_bias"] = exact(float(bias), atol=1e-10)
+                quantities[f"{name}_relative_bias"] = exact(float(bias), atol=1e-10)
         if "surrogate" in z:
             wrong = np.mean(expected["surrogate"] * gradient < 0)
-            quantities["sg_wrong_sign_fraction"] = exact(wrong)
+            quantities["surrogate_wrong_sign_fraction"] = exact(wrong)
             # The standard error of a z-score is 1.
-            quantities["sg_max_abs_z"] = statistical(z["surrogate"], 1.0)
-        for family in UNBIASED:
-            scores = [value for name, value in z.items() if name.startswith(family)]
-            if scores:
-                quantities[f"{family}_max_abs_z"] = band(max(scores), 0, 5, CHANCE)
+            quantities["surrogate_max_abs_z"] = statistical(z["surrogate"], 1.0)
+        largest: dict[str, float] = {}
+        for name, value in z.items():
+            if is_unbiased(name):
+                family = next((f for f in FAMILIES if name.startswith(f)), name)
+                largest[family] = max(value, largest.get(family, 0.0))
+        for family, value in largest.items():
+            quantities[f"{family}_max_abs_z"] = band(value, 0, 5, CHANCE)
         return quantities
 
 
@@ -95,11 +83,6 @@ def z_scores(names: list[str], data: Data) -> Iterator[tuple[str, np.ndarray]]:
         if s.any():
             difference = m - data["exact"][0]
             yield name, np.divide(difference, s, out=np.zeros_like(s), where=s > 0)
-
-
-def short(name: str) -> str:
-    """The name of an estimator in the names of quantities."""
-    return "sg" if name == "surrogate" else name
 
 
 def compute(config: MultilayerDerivatives, seed: int) -> dict[str, np.ndarray]:
@@ -130,9 +113,9 @@ def compute(config: MultilayerDerivatives, seed: int) -> dict[str, np.ndarray]:
     group_sizes = 2 ** np.arange(int(np.log2(config.n_trials)) - 3)
     rows = []
     for name in track(config.estimators, "estimators"):
-        estimator = ESTIMATORS[name](config)
-        run = smoothed_network if name == "mean_field" else per_trial
-        trials, evaluations, expected = run(estimator, program, params, noise, k_estimator)
+        made = estimator(name, beta=config.beta, n_flips=config.n_flips)
+        run = without_trials if isinstance(made, Oracle) else per_trial
+        trials, evaluations, expected = run(made, program, params, noise, k_estimator)
         mean, se = mean_and_se(trials)
         rows.append(
             {
@@ -154,25 +137,25 @@ def compute(config: MultilayerDerivatives, seed: int) -> dict[str, np.ndarray]:
 
 
 def per_trial(
-    estimator: Estimator, program: snn.Program, params: Params, noise: Noise, key: Array
+    made: Estimator, program: snn.Program, params: Params, noise: Noise, key: Array
 ) -> tuple[Array, float, Array]:
     """Gradient of each trial, ``(trial, parameter)``, evaluations per trial, and expectation.
 
     The expectation, ``(parameter,)``, is NaN where a trial depends on more than its own spikes:
     on replays, or on other trials.
     """
-    estimate = estimator.per_trial(program, params, noise, key)
+    estimate = made.per_trial(program, params, noise, key)
     expected = jnp.full_like(flatten(params), jnp.nan)
-    if estimator.from_spikes_alone:
-        expected = flatten(snn.Expected(estimator)(program, params).grad)
+    if made.from_spikes_alone:
+        expected = flatten(snn.Expected(made)(program, params).grad)
     return flatten_trials(estimate.grad), float(np.mean(estimate.n_evaluations)), expected
 
 
-def smoothed_network(
-    estimator: snn.MeanField, program: snn.Program, params: Params, noise: Noise, key: Array
+def without_trials(
+    made: Estimator, program: snn.Program, params: Params, noise: Noise, key: Array
 ) -> tuple[Array, float, Array]:
-    """As `per_trial`, for mean field: every trial has the same gradient."""
-    estimate = estimator(program, params)
+    """As `per_trial`, for oracles: every trial has the same gradient."""
+    estimate = made(program, params)
     grad = flatten(estimate.grad)
     trials = jnp.broadcast_to(grad, (n_trials(noise), grad.size))
     return trials, float(estimate.n_evaluations), grad

@@ -148,6 +148,17 @@ class Experiment:
         """
         return {}
 
+    def pooled(self, data: Data) -> Data:
+        """What follows from all seeds together and a figure shows: intervals, decisions.
+
+        Args:
+            data: As in `summary`.
+
+        Returns:
+            Further arrays, without an axis of seeds.
+        """
+        return {}
+
     def input_digest(self) -> str:
         """A hash of the files that the result depends on, for the cache; empty without files."""
         return ""

@@ -75,8 +75,9 @@ def collect(project: Project, plan: Plan, store: Store | None) -> Results:
                 record = {"seed": seed, "key": key, **parts[seed][1]}
                 results.records.setdefault(panel, []).append(record)
             data = [parts[seed][0] for seed in keys]
-            results.data[panel] = _stack(experiment, data)
-            quantities = experiment.summary(results.data[panel])
+            stacked = _stack(experiment, data)
+            results.data[panel] = stacked | experiment.pooled(stacked)
+            quantities = experiment.summary(stacked)
             results.summary |= {f"{panel}.{name}": q for name, q in quantities.items()}
     return results
 

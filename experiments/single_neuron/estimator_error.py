@@ -9,14 +9,11 @@ from jax import Array
 
 import snn
 from experiments.engine.base import Data, Quantity, exact, param, seeds_param, statistical
+from experiments.estimators import estimator, is_unbiased
 from experiments.single_neuron.late_spike import LateSpike, params, program
 from snn.noise import Uniforms
 
-BIASED = {
-    "surrogate": snn.Surrogate(),
-    "smoothed_right": snn.SmoothedStochasticAD(snn.coupling.Right()),
-}
-UNBIASED = {"stochastic_ad": snn.StochasticAD(), "score_function": snn.ScoreFunction()}
+SAMPLED = ("surrogate", "smoothed_right", "stochastic_ad", "score_function_no_baseline")
 
 
 @dataclass
@@ -32,13 +29,13 @@ class EstimatorError(LateSpike):
         quantities = {
             "exact": exact(truth),
             "sg_over_exact": exact(data["expected_surrogate"][0] / truth),
-            "sg_deterministic_over_exact": exact(data["deterministic"][0] / truth),
+            "sg_deterministic_over_exact": exact(data["surrogate_deterministic"][0] / truth),
         }
-        for name in (*BIASED, *UNBIASED):
+        for name in SAMPLED:
             mean = data[f"{name}_mean"].mean()
             error = np.sqrt(np.sum(data[f"{name}_se"] ** 2)) / data[f"{name}_se"].size
             quantities[f"{name}_over_exact"] = statistical(mean / truth, error / abs(truth))
-            if name in UNBIASED:
+            if is_unbiased(name):
                 quantities[f"{name}_z"] = statistical((mean - truth) / error, 1.0)
         return quantities
 
@@ -49,7 +46,7 @@ def compute(config: EstimatorError, seed: int) -> dict[str, np.ndarray]:
     Returns:
         ``n_samples`` ``(point,)``; for each estimator ``_error`` ``(point,)``, and ``_mean`` and
         ``_se`` of all samples; the ``exact`` derivative, the ``expected_surrogate``, and the
-        surrogate gradient of the ``deterministic`` neuron, which needs no samples.
+        ``surrogate_deterministic`` gradient, which needs no samples.
     """
     late, w = program(config, config.late_step, config.late_step + 1), params(config)
     noise = snn.draw_noise(late, w, jax.random.key(seed), config.n_trials)
@@ -58,20 +55,20 @@ def compute(config: EstimatorError, seed: int) -> dict[str, np.ndarray]:
 
 @jax.jit
 def _errors(late: snn.Program, w: snn.types.Params, noise: Uniforms) -> dict[str, Array]:
-    deterministic = snn.Surrogate(forward=snn.threshold)
+    deterministic = estimator("surrogate_deterministic")
     first = jax.tree.map(lambda xi: xi[:1], noise)
-    exact = _derivative(snn.ExactEnumeration()(late, w))
+    exact = _derivative(estimator("exact_enumeration")(late, w))
     n_trials = noise.values[0].shape[0]
     decades = np.log10(n_trials)
     n_samples = np.unique(np.logspace(0, decades, round(4 * decades) + 1).round().astype(int))
     data = {
         "n_samples": n_samples,
         "exact": exact,
-        "expected_surrogate": _derivative(snn.Expected(snn.Surrogate())(late, w)),
-        "deterministic": _derivative(deterministic(late, w, first)),
+        "expected_surrogate": _derivative(estimator("surrogate_expected")(late, w)),
+        "surrogate_deterministic": _derivative(deterministic(late, w, first)),
     }
-    for name, estimator in (BIASED | UNBIASED).items():
-        samples = _derivative(estimator.per_trial(late, w, noise))
+    for name in SAMPLED:
+        samples = _derivative(estimator(name).per_trial(late, w, noise))
         errors = [_rms_error(samples, n, exact) for n in n_samples.tolist()]
         mean, se = snn.stats.mean_and_se(samples)
         data |= {f"{name}_error": jnp.stack(errors), f"{name}_mean": mean, f"{name}_se": se}

@@ -11,7 +11,9 @@ from jax import Array
 import snn
 from experiments.engine.base import Data, Quantity, exact, param, seeds_param, statistical
 from experiments.engine.errors import UserError
+from experiments.estimators import estimator
 from experiments.single_neuron.late_spike import LateSpike, neuron, params, program, spike_at
+from snn.estimators.base import Estimator
 from snn.noise import FIRE, SILENT, Uniforms
 from snn.surrogate import Zero
 
@@ -70,9 +72,8 @@ class LIFDerivatives(LateSpike):
             "marginal_probability": exact(data["averaged_spike"][0, late]),
             "marginal_exact": exact(data["averaged_exact"][0, late]),
             "marginal_sg": exact(data["averaged_surrogate"][0, late]),
-            "marginal_sg_reset_through": exact(data["averaged_through"][0, late]),
-            "marginal_stochastic_ad": at_late_step("stochastic_ad"),
-            "marginal_score_function": at_late_step("score_function"),
+            "marginal_sg_reset_through": exact(data["averaged_surrogate_through"][0, late]),
+            **{f"marginal_{name}": at_late_step(name) for name in UNBIASED},
         }
 
 
@@ -154,10 +155,10 @@ def _surrogate(
     program: snn.Program, params: snn.types.Params, noise: Uniforms, forward: Callable
 ) -> Array:
     """Surrogate gradient of each spike of the path, ``(time, weight)``."""
-    estimator = snn.Surrogate(forward=forward)
+    surrogate = snn.Surrogate(forward=forward)
 
     def of_spike(step: Array) -> Array:
-        return estimator.single(spike_at(program, step), params, noise).grad[0]["w"][:, 0]
+        return surrogate.single(spike_at(program, step), params, noise).grad[0]["w"][:, 0]
 
     return jax.vmap(of_spike)(jnp.arange(program.x.shape[0]))
 
@@ -180,11 +181,10 @@ def _conditional(program: snn.Program, params: snn.types.Params, spikes: Array, 
     return jax.vmap(along_weight)(jnp.eye(w.shape[0])).T
 
 
-UNBIASED = {"stochastic_ad": snn.StochasticAD(), "score_function": snn.ScoreFunction()}
+UNBIASED = ("stochastic_ad", "score_function_no_baseline")
 ENUMERATED = {
-    "exact": snn.ExactEnumeration(),
-    "surrogate": snn.Expected(snn.Surrogate()),
-    "through": snn.Expected(snn.Surrogate(reset=snn.through)),
+    "exact": estimator("exact_enumeration"),
+    **{name: snn.Expected(estimator(name)) for name in ("surrogate", "surrogate_through")},
 }
 
 
@@ -202,18 +202,19 @@ def averaged(
     Returns:
         All ``(time,)``: the mean ``averaged_spike`` E[S[t]], its derivative ``averaged_exact``, the
         expected surrogate gradients ``averaged_surrogate`` (reset detached) and
-        ``averaged_through``; and the ``_mean`` and ``_se`` of the unbiased estimators.
+        ``averaged_surrogate_through``; and the ``_mean`` and ``_se`` of the unbiased estimators.
     """
     steps = jnp.arange(program.x.shape[0])
     arrays = {}
-    for name, estimator in ENUMERATED.items():
-        estimate = jax.vmap(lambda t, f=estimator: f(spike_at(program, t), params))(steps)
+    for name, oracle in ENUMERATED.items():
+        estimate = jax.vmap(lambda t, f=oracle: f(spike_at(program, t), params))(steps)
         arrays[f"averaged_{name}"] = estimate.grad[0]["w"][:, 0, 0]
         arrays["averaged_spike"] = estimate.loss
-    for name, estimator in UNBIASED.items():
+    for name in UNBIASED:
+        made = estimator(name)
 
-        def moments(t: Array, estimator: snn.StochasticAD = estimator) -> snn.stats.Mean:
-            each = estimator.per_trial(spike_at(program, t), params, noise)
+        def moments(t: Array, sampled: Estimator = made) -> snn.stats.Mean:
+            each = sampled.per_trial(spike_at(program, t), params, noise)
             return snn.stats.mean_and_se(each.grad[0]["w"][:, 0, 0])
 
         arrays[f"{name}_mean"], arrays[f"{name}_se"] = jax.lax.map(moments, steps)

@@ -19,6 +19,7 @@ from experiments.engine.base import (
     seeds_param,
     statistical,
 )
+from experiments.estimators import estimator
 from snn.estimators.base import Estimator
 from snn.noise import Uniforms
 from snn.value_object import value_object
@@ -60,20 +61,17 @@ class PerceptronDerivatives(Experiment):
             "sg_minus_exact_max": deviation("surrogate_error"),
             "sg_deterministic_minus_exact_max": deviation("surrogate_deterministic_error"),
             "spm_minus_exact_max": deviation("spm_error"),
-            "stochastic_ad_over_exact": over_exact("stochastic_ad"),
-            "score_function_over_exact": over_exact("score_function"),
+            **{f"{name}_over_exact": over_exact(name) for name in SAMPLED},
             "squared_loss_sg_over_slope": exact(data["reference_surrogate"][0]),
             "squared_loss_exact_over_slope": exact(data["reference_exact"][0]),
         }
 
 
-EXACT = snn.ExactEnumeration()
-SURROGATE = snn.Surrogate()
-DETERMINISTIC = snn.Surrogate(forward=snn.threshold)
-SAMPLED = {
-    "stochastic_ad": snn.StochasticAD(snn.coupling.Right()),
-    "score_function": snn.ScoreFunction(),
-}
+EXACT = estimator("exact_enumeration")
+SPM = estimator("transfer_matrix")
+SURROGATE = estimator("surrogate")
+DETERMINISTIC = estimator("surrogate_deterministic")
+SAMPLED = ("stochastic_ad_right", "score_function_no_baseline")
 
 
 def compute(config: PerceptronDerivatives, seed: int) -> dict[str, np.ndarray]:
@@ -116,16 +114,14 @@ class _Perceptron:
         """The derivative by the weight of the input with most spikes."""
         return gradients[..., jnp.argmax(self.x)]
 
-    def gradients(self, estimator: Estimator, loss: Callable, u: Array) -> Array:
+    def gradients(self, of: Estimator, loss: Callable, u: Array) -> Array:
         """Gradients of an estimator that needs no samples, ``(point, weight)``."""
         unused = Uniforms((jnp.full((u.size, 1, 1), 0.5, u.dtype),))
-        return self._at_each(estimator, loss, u, unused)
+        return self._at_each(of, loss, u, unused)
 
-    def trial_gradients(
-        self, estimator: Estimator, loss: Callable, u: Array, noise: Uniforms
-    ) -> Array:
+    def trial_gradients(self, of: Estimator, loss: Callable, u: Array, noise: Uniforms) -> Array:
         """Gradients of every trial, ``(point, trial, weight)``."""
-        return self._at_each(estimator.per_trial, loss, u, noise)
+        return self._at_each(of.per_trial, loss, u, noise)
 
     def _at_each(
         self, estimate: Callable[..., snn.Estimate], loss: Callable, u: Array, noise: Uniforms
@@ -155,10 +151,11 @@ def _of_spike(neuron: _Perceptron, u: Array, u_sampled: Array, noise: Uniforms) 
         "surrogate_samples": neuron.shown(each[:, :3]).T,
         "surrogate_error": jnp.abs(each - exact_sampled[:, None]).max(),
         "surrogate_deterministic_error": jnp.abs(thresholded - exact).max(),
-        "spm_error": jnp.abs(neuron.gradients(snn.TransferMatrix(), spike, u) - exact).max(),
+        "spm_error": jnp.abs(neuron.gradients(SPM, spike, u) - exact).max(),
     }
-    for name, estimator in SAMPLED.items():
-        samples = neuron.shown(neuron.trial_gradients(estimator, spike, u_sampled, noise)).T
+    for name in SAMPLED:
+        each = neuron.trial_gradients(estimator(name), spike, u_sampled, noise)
+        samples = neuron.shown(each).T
         mean, se = snn.stats.mean_and_se(samples)
         arrays |= {f"{name}_mean": mean, f"{name}_se": se}
     return arrays
@@ -172,9 +169,9 @@ def _of_loss(neuron: _Perceptron, target: float, u: Array, reference: Array) -> 
     arrays = {
         "loss_surrogate_deterministic": neuron.shown(neuron.gradients(DETERMINISTIC, loss, u))
     }
-    for name, estimator in (("exact", EXACT), ("surrogate", expected)):
-        arrays[f"loss_{name}"] = neuron.shown(neuron.gradients(estimator, loss, u))
-        ratio = neuron.gradients(estimator, loss, reference) / slope
+    for name, of_mean in (("exact", EXACT), ("surrogate", expected)):
+        arrays[f"loss_{name}"] = neuron.shown(neuron.gradients(of_mean, loss, u))
+        ratio = neuron.gradients(of_mean, loss, reference) / slope
         arrays[f"reference_{name}"] = neuron.shown(ratio)[0]
     return arrays
 

@@ -45,6 +45,12 @@ class Classification(SpeechNetwork):
     n_repeats: int = param(400, "repeats of one test utterance, for the variability", low=2)
     keep_activity: bool = param(True, "whether the activity after training is kept")
 
+    def pooled(self, data: Data) -> Data:
+        """95 % intervals of the test accuracy, ``test_interval`` ``(spike mode, end)``."""
+        n_test = int(data["n_test"][0])
+        ends = [confidence_interval(accuracy, n_test) for accuracy in data["test_accuracy"].T]
+        return {"test_interval": np.array(ends)}
+
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Accuracies after training, means over seeds, and variability."""
         trained = np.mean(data["train_accuracy"][:, -1])

@@ -8,21 +8,18 @@ import numpy as np
 import snn
 from experiments.engine.base import Data, Experiment, Quantity, band, exact, param, seeds_param
 from experiments.engine.errors import UserError
+from experiments.estimators import estimator
 from experiments.true_gradient.lif_task import lif_task
-from snn.estimators.base import Estimator
-from snn.estimators.score_function import LeaveOneOut
-from snn.estimators.suffix_replays import SuffixReplays
-from snn.flips import Systematic
 from snn.stats import cosine, flatten, flatten_trials, mean_and_se, z_score
 
 MAX_SITES = 14
-RESETS = {"through": snn.through, "detached": snn.detached}
-UNBIASED = {
-    "independent": lambda n_flips: snn.StochasticAD(n_flips=n_flips),
-    "systematic": lambda n_flips: snn.StochasticAD(n_flips=n_flips, draw=Systematic()),
-    "suffix_replays": lambda n_flips: SuffixReplays(flips_per_block=n_flips, n_blocks=2),
-    "score_function": lambda n_flips: snn.ScoreFunction(LeaveOneOut()),
-}
+SURROGATES = ("surrogate_through", "surrogate")
+UNBIASED = (
+    "stochastic_ad_few_flips",
+    "stochastic_ad_systematic",
+    "suffix_replays",
+    "score_function",
+)
 CHANCE = "an unbiased estimator has |z| > 5 once in a million parameters"
 BIASED = "a biased one is found out with these trials"
 
@@ -64,14 +61,14 @@ class EnumeratedGradient(Experiment):
             f"{name}_max_abs_z": band(data["max_abs_z"][:, i].max(), 0.0, 5.0, CHANCE)
             for i, name in enumerate(UNBIASED)
         }
-        quantities["sg_through_max_abs_z"] = band(
+        quantities["surrogate_through_max_abs_z"] = band(
             data["surrogate_max_abs_z"].min(), 20.0, 1e6, BIASED
         )
-        for i, reset in enumerate(RESETS):
+        for i, name in enumerate(SURROGATES):
             for number in ("cosine", "ratio"):
                 # In single precision the last digits differ between machines.
                 median = np.median(data[number][:, i])
-                quantities[f"{reset}_{number}"] = exact(median, rtol=1e-3)
+                quantities[f"{name}_{number}"] = exact(median, rtol=1e-3)
         return quantities
 
 
@@ -85,7 +82,7 @@ def compute(config: EnumeratedGradient, seed: int) -> dict[str, np.ndarray]:
     Returns:
         ``max_abs_z``, the largest z-score over parameters of each unbiased estimate, and
         ``surrogate_max_abs_z`` that of the surrogate gradient through the reset; ``cosine`` and
-        ``ratio`` of norms of the expected surrogate gradient, by derivative of the reset.
+        ``ratio`` of norms of the expected surrogate gradient, through the reset and detached.
     """
     key, noise_key, own_key = jax.random.split(jax.random.key(seed), 3)
     sizes = tuple(config.sizes)
@@ -103,19 +100,19 @@ def compute(config: EnumeratedGradient, seed: int) -> dict[str, np.ndarray]:
     # Of weights without influence both are rounding errors.
     matters = np.abs(exact) > ROUNDING * np.abs(exact).max()
 
-    def max_abs_z(estimator: Estimator) -> float:
-        each = estimator.per_trial(*problem, noise, own_key).grad
+    # Short replays have as many flips in each block.
+    settings = {"n_flips": config.n_flips, "flips_per_block": config.n_flips, "n_blocks": 2}
+
+    def max_abs_z(name: str) -> float:
+        each = estimator(name, **settings).per_trial(*problem, noise, own_key).grad
         z = z_score(mean_and_se(flatten_trials(each)), exact)
         return np.abs(z[matters]).max()
 
-    expected = [
-        flatten(snn.Expected(snn.Surrogate(reset=reset))(*problem).grad)
-        for reset in RESETS.values()
-    ]
+    expected = [flatten(snn.Expected(estimator(name))(*problem).grad) for name in SURROGATES]
     norm = np.linalg.norm(exact)
     return {
-        "max_abs_z": np.array([max_abs_z(make(config.n_flips)) for make in UNBIASED.values()]),
-        "surrogate_max_abs_z": np.array(max_abs_z(snn.Surrogate(reset=snn.through))),
+        "max_abs_z": np.array([max_abs_z(name) for name in UNBIASED]),
+        "surrogate_max_abs_z": np.array(max_abs_z("surrogate_through")),
         "cosine": np.array([cosine(g, exact) for g in expected]),
         "ratio": np.array([np.linalg.norm(g) / norm for g in expected]),
     }

@@ -1,6 +1,5 @@
 """Variance of unbiased stochastic AD in a LIF network, against the number and draw of flips."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import jax
@@ -9,15 +8,12 @@ import numpy as np
 import snn
 from experiments.engine.base import Data, Experiment, Quantity, param, seeds_param, statistical
 from experiments.engine.errors import UserError
+from experiments.estimators import estimator
 from experiments.true_gradient.gradient_comparison import squared_norm
 from experiments.true_gradient.lif_task import lif_task
 from experiments.true_gradient.trial_batches import layer_batches
 from experiments.true_gradient.truncation import measure_truncation
-from snn.coupling import Coupling, Left, StraightThrough, TwoSided
 from snn.estimators.base import Estimator
-from snn.estimators.score_function import LeaveOneOut
-from snn.estimators.suffix_replays import SuffixReplays
-from snn.flips import Draw, Independent, Stratified, Systematic
 from snn.free_output import ExpectedVanRossum, FreeOutput
 from snn.types import Program
 
@@ -28,23 +24,21 @@ PER_RUN = 16
 """Trials at once: their replays fit into the processor's cache."""
 
 
-def _stochastic_ad(coupling: Coupling, draw: Draw) -> Callable[[int], Estimator]:
-    return lambda n: snn.StochasticAD(coupling, n_flips=n, draw=draw, batch_size=PER_RUN)
-
-
-VARIANTS = {
-    "independent": _stochastic_ad(StraightThrough(), Independent()),
-    "stratified": _stochastic_ad(StraightThrough(), Stratified()),
-    "systematic": _stochastic_ad(StraightThrough(), Systematic()),
-    "left": _stochastic_ad(Left(), Systematic()),
-    "two_sided": _stochastic_ad(TwoSided(), Systematic()),
-    "suffix_replays": lambda n: SuffixReplays(
-        flips_per_block=n // N_BLOCKS, n_blocks=N_BLOCKS, batch_size=PER_RUN
-    ),
-}
+VARIANTS = [
+    "stochastic_ad_few_flips",
+    "stochastic_ad_stratified",
+    "stochastic_ad_systematic",
+    "stochastic_ad_left_systematic",
+    "stochastic_ad_two_sided_systematic",
+    "suffix_replays",
+]
 """Draws with the straight-through coupling; systematic draws with others; short replays."""
+PLAIN, BEST, SHORT = VARIANTS[0], VARIANTS[2], VARIANTS[-1]
 
-NAMES = list(VARIANTS)
+
+def _with_flips(name: str, n_flips: int) -> Estimator:
+    blocks = {"n_blocks": N_BLOCKS, "flips_per_block": n_flips // N_BLOCKS}
+    return estimator(name, batch_size=PER_RUN, n_flips=n_flips, **blocks)
 
 
 @dataclass
@@ -108,14 +102,15 @@ class FlipVariance(Experiment):
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Variances of the hidden layer at most flips, and what draws and couplings gain."""
         hidden = data["variance"][:, :, -1, 0]
-        plain = hidden[:, NAMES.index("independent")]
+        plain = hidden[:, VARIANTS.index(PLAIN)]
         quantities = {
-            f"{name}_over_independent": _ratio(hidden[:, i] / plain)
-            for i, name in enumerate(NAMES[1:], 1)
+            f"{name}_over_few_flips": _ratio(hidden[:, i] / plain)
+            for i, name in enumerate(VARIANTS)
+            if name != PLAIN
         }
-        quantities["hidden_all_flips_log10"] = _log(data["all_flips"][:, 0])
+        quantities["hidden_stochastic_ad_log10"] = _log(data["stochastic_ad"][:, 0])
         quantities["hidden_systematic_over_surrogate_log10"] = _log(
-            hidden[:, NAMES.index("systematic")] / data["surrogate"][:, 0]
+            hidden[:, VARIANTS.index(BEST)] / data["surrogate_through"][:, 0]
         )
         averaged, sampled = data["averaged_output"][:, 0], data["sampled_output"][:, 0]
         quantities["averaged_over_sampled_output"] = _ratio(averaged / sampled)
@@ -125,7 +120,7 @@ class FlipVariance(Experiment):
                 squared.mean(), (se**2).sum() ** 0.5 / len(se)
             )
             quantities[f"horizon_{horizon}_at_random_over_suffix_replays"] = _ratio(
-                data["truncated_variance"][:, 1, i, 0] / hidden[:, NAMES.index("suffix_replays")]
+                data["truncated_variance"][:, 1, i, 0] / hidden[:, VARIANTS.index(SHORT)]
             )
         return quantities
 
@@ -146,9 +141,9 @@ def compute(config: FlipVariance, seed: int) -> dict[str, np.ndarray]:
     """One network.
 
     Returns:
-        ``variance`` of stochastic AD, ``(variant, n_flips, layer)``; ``all_flips``,
-        ``score_function`` and ``surrogate``, of one trial each, ``(layer,)``, all relative to the
-        squared norm of the true gradient of that layer. ``sampled_output`` and
+        ``variance`` of stochastic AD, ``(variant, n_flips, layer)``; ``stochastic_ad``,
+        ``score_function`` and ``surrogate_through``, of one trial each, ``(layer,)``, all relative
+        to the squared norm of the true gradient of that layer. ``sampled_output`` and
         ``averaged_output``: variances with the most flips where outputs do not reset, ``(layer,)``.
         ``n_flips``, names of the ``variants``, and their ``evaluations`` of the network,
         ``(variant, n_flips)``. With the most flips, replays that stop early, see
@@ -159,29 +154,30 @@ def compute(config: FlipVariance, seed: int) -> dict[str, np.ndarray]:
     key, noise_key, reference_key = jax.random.split(jax.random.key(seed), 3)
     sizes = (config.n_inputs, config.n_hidden, config.n_outputs)
     program, params = lif_task(key, sizes, config.steps, config.beta, config.recurrence)
-    best = VARIANTS["systematic"](max(config.n_flips))
+    best = _with_flips(BEST, max(config.n_flips))
     reference = layer_batches(best, program, params, reference_key, N_BATCHES, config.n_trials)
     norms = np.array([squared_norm(layer) for layer in reference])
 
     def batches(
-        estimator: Estimator, program: Program = program, n_trials: int = config.n_trials
+        of: Estimator, program: Program = program, n_trials: int = config.n_trials
     ) -> list[np.ndarray]:
-        return layer_batches(estimator, program, params, noise_key, N_BATCHES, n_trials)
+        return layer_batches(of, program, params, noise_key, N_BATCHES, n_trials)
 
     def variance(
-        estimator: Estimator, program: Program = program, n_trials: int = config.n_trials
+        of: Estimator, program: Program = program, n_trials: int = config.n_trials
     ) -> np.ndarray:
-        layers = batches(estimator, program, n_trials)
+        layers = batches(of, program, n_trials)
         return n_trials // N_BATCHES * np.array([g.var(axis=0, ddof=1).sum() for g in layers])
 
     # A replay of a suffix counts as the share of steps that it runs.
-    share = [(N_BLOCKS + 1) / (2 * N_BLOCKS) if v == "suffix_replays" else 1 for v in VARIANTS]
+    share = [(N_BLOCKS + 1) / (2 * N_BLOCKS) if v == SHORT else 1 for v in VARIANTS]
     # The same network, but for outputs that do not reset: only these can be averaged out.
     sampled = snn.Program(FreeOutput(program.network), program.x, program.loss)
     averaged = snn.Program(
         FreeOutput(program.network, averaged=True), program.x, ExpectedVanRossum(program.loss)
     )
-    each = [[variance(make(n)) for n in config.n_flips] for make in VARIANTS.values()]
+    each = [[variance(_with_flips(v, n)) for n in config.n_flips] for v in VARIANTS]
+    all_sites = estimator("stochastic_ad", batch_size=1)
     n_most = max(config.n_flips)
     settings = {"flips_per_block": n_most // N_BLOCKS, "n_blocks": N_BLOCKS, "batch_size": PER_RUN}
     truncation = measure_truncation(batches, reference, config.horizons, config.survival, settings)
@@ -190,12 +186,12 @@ def compute(config: FlipVariance, seed: int) -> dict[str, np.ndarray]:
         "truncated_variance": config.n_trials // N_BATCHES * spread / norms,
         "truncated_evaluations": 1 + n_most * runs,
         "n_flips": np.array(config.n_flips),
-        "variants": np.array(NAMES),
+        "variants": np.array(VARIANTS),
         "evaluations": 1 + np.outer(share, config.n_flips),
         "variance": np.array(each) / norms,
-        "all_flips": variance(snn.StochasticAD(batch_size=1), n_trials=config.n_trials_all) / norms,
-        "score_function": variance(snn.ScoreFunction(LeaveOneOut())) / norms,
-        "surrogate": variance(snn.Surrogate(reset=snn.through)) / norms,
+        "stochastic_ad": variance(all_sites, n_trials=config.n_trials_all) / norms,
+        "score_function": variance(estimator("score_function")) / norms,
+        "surrogate_through": variance(estimator("surrogate_through")) / norms,
         "sampled_output": variance(best, sampled),
         "averaged_output": variance(best, averaged),
     }

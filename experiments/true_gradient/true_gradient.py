@@ -1,43 +1,32 @@
 """Surrogate gradients of LIF networks over time, against their true gradient."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import product
 
 import jax
 import numpy as np
 
-import snn
 from experiments.engine.base import Data, Experiment, Quantity, param, seeds_param, statistical
 from experiments.engine.errors import UserError
 from experiments.engine.progress import track
+from experiments.estimators import CATALOGUE, estimator
 from experiments.true_gradient.gradient_comparison import compare, relative_variance
 from experiments.true_gradient.lif_task import lif_task
 from experiments.true_gradient.trial_batches import layer_batches
-from snn.estimators.base import Estimator
-from snn.flips import Systematic
 
-
-def _matched(reset: Callable, ratio: float = 1.0) -> Callable[[float], Estimator]:
-    """Surrogate with the slope of an escape noise ``ratio`` times as steep, and of integral 1."""
-    return lambda beta: snn.Surrogate(snn.surrogate.Sigmoid(beta * ratio), reset=reset)
-
-
-SURROGATES = {
-    "through": _matched(snn.through),
-    "detached": _matched(snn.detached),
-    "ignored": _matched(snn.ignored),
-    "through_quarter": _matched(snn.through, 0.25),
-    "through_half": _matched(snn.through, 0.5),
-    "through_double": _matched(snn.through, 2.0),
-    "through_fourfold": _matched(snn.through, 4.0),
-    "detached_quarter": _matched(snn.detached, 0.25),
-    "super_spike": lambda beta: snn.Surrogate(snn.surrogate.SuperSpike(10.0)),
-}
+SURROGATES = [
+    "surrogate_through",
+    "surrogate",
+    "surrogate_ignored",
+    *(f"surrogate_through_x{ratio}" for ratio in ("0.25", "0.5", "2", "4")),
+    "surrogate_x0.25",
+    "super_spike",
+]
 """Matched slope with each derivative of the reset; other slopes; SuperSpike as it is practised."""
 
 N_BATCHES = 16
 PARTS = ("all", "hidden", "output")
+UNBIASED = "stochastic_ad_systematic"
 
 
 @dataclass
@@ -52,7 +41,7 @@ class TrueGradient(Experiment):
     recurrences: list[float] = param(
         [0.0], "shares of the recurrent input in a potential's variance; 0: none", low=0, below=1
     )
-    surrogates: list[str] = param(list(SURROGATES), "surrogate gradients", choices=SURROGATES)
+    surrogates: list[str] = param(SURROGATES, "surrogate gradients", choices=CATALOGUE)
     n_inputs: int = param(20, "input neurons", low=1)
     n_hidden: int = param(20, "hidden neurons", low=1)
     n_outputs: int = param(10, "output neurons", low=1)
@@ -94,8 +83,8 @@ class TrueGradient(Experiment):
                         quantities[f"{name}_{number}_{end}"] = _mean(values, errors)
         hidden = PARTS.index("hidden")
         variances = {
-            "stochastic_ad": data["true_variance"][:, 0, hidden],
-            "surrogate": data["variance"][:, 0, 0, hidden],
+            UNBIASED: data["true_variance"][:, 0, hidden],
+            self.surrogates[0]: data["variance"][:, 0, 0, hidden],
         }
         for name, values in variances.items():
             quantities[f"variance_of_{name}_hidden"] = _mean(values, VARIANCE_ERROR * values)
@@ -135,7 +124,7 @@ def compute(config: TrueGradient, seed: int) -> dict[str, np.ndarray]:
     for beta, steps, recurrence in track(cells, "cells"):
         key, true_key, other_key = jax.random.split(jax.random.key(seed), 3)
         problem = lif_task(key, sizes, steps, beta, recurrence)
-        unbiased = snn.StochasticAD(n_flips=config.n_flips, draw=Systematic(), batch_size=PER_RUN)
+        unbiased = estimator(UNBIASED, n_flips=config.n_flips, batch_size=PER_RUN)
         size = config.n_trials // N_BATCHES
         true = parts(layer_batches(unbiased, *problem, true_key, N_BATCHES, config.n_trials))
         found: dict[str, list] = {"true_variance": [relative_variance(t, size) for t in true]}
@@ -143,7 +132,7 @@ def compute(config: TrueGradient, seed: int) -> dict[str, np.ndarray]:
             size = config.n_surrogate_trials // N_BATCHES
             biased = parts(
                 layer_batches(
-                    SURROGATES[name](beta),
+                    estimator(name, beta=beta),
                     *problem,
                     other_key,
                     N_BATCHES,

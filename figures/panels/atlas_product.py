@@ -6,9 +6,9 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import SubFigure
 from matplotlib.patches import Patch, Rectangle
 
-from figures import atlas
-from figures.atlas import BUDGETS, Choice, Panel
 from figures.looks import FAMILIES, LOOKS
+from figures.panels.atlas_choice import Choice, choices
+from figures.panels.heat_map import Panel
 from figures.style import letter_beside
 
 SHOWN = (1, 100, 10_000)
@@ -23,12 +23,12 @@ def product(figure: SubFigure, data: Panel, letter: str) -> None:
         data: an atlas of every depth, width, beta and curvature together.
         letter: of the panel.
     """
-    cells, table = atlas.cells(data), atlas.choices(data, anywhere=True)
+    cells, table = data["cells"][0], choices(data, for_layers=False)
     colors = _colors({choice.name for row in table for choice in row})
     for i, (axes, budget) in enumerate(
         zip(figure.subplots(1, len(SHOWN), sharey=True), SHOWN, strict=True)
     ):
-        best = [row[BUDGETS.index(budget)] for row in table]
+        best = [row[list(data["budgets"]).index(budget)] for row in table]
         _map(axes, cells, best, colors)
         runs = f"{budget:,} network run{'s' if budget > 1 else ''}".replace(",", " ")
         axes.set_title(runs, fontsize=7.5, pad=12)
@@ -54,10 +54,7 @@ def _map(
     for cell, choice in zip(cells, best, strict=True):
         x, y = columns.index(tuple(cell[2:])), rows.index(tuple(cell[:2]))
         axes.add_patch(Rectangle((x, y), 1, 1, fc=colors[choice.name], ec="white", lw=0.5))
-        if choice.name != atlas.EXACT:
-            # Never rounded up to 1.
-            said = f"{np.floor(100 * choice.alignment) / 100:.2f}".removeprefix("0")
-            axes.text(x + 0.5, y + 0.52, said, ha="center", va="center", size=3.8)
+        axes.text(x + 0.5, y + 0.52, choice.alignment, ha="center", va="center", size=3.8)
     axes.set(xlim=(0, len(columns)), ylim=(len(rows), 0))
     axes.set_xticks(
         np.arange(len(columns)) + 0.5,
@@ -79,11 +76,16 @@ def _map(
     axes.set_xlabel("curvature of the loss", size=6.5, labelpad=1)
 
 
+def _in_order(names: set[str]) -> list[str]:
+    """As in the table of looks, then all others."""
+    return [*(name for name in LOOKS if name in names), *sorted(names - set(LOOKS))]
+
+
 def _colors(chosen: set[str]) -> dict[str, tuple[float, ...]]:
     """The family's colour, in one tint for each of its members that is chosen anywhere."""
     colors = {}
     for family, look in FAMILIES.items():
-        members = [name for name in LOOKS if name in chosen and LOOKS[name].family == family]
+        members = [name for name in _in_order(chosen) if LOOKS[name].family == family]
         for name, tint in zip(members, np.linspace(0.1, 0.75, len(members)), strict=True):
             colors[name] = tuple(1 - (1 - np.array(to_rgb(look.ink))) * (1 - tint))
     return colors

@@ -1,5 +1,8 @@
 """Panels that compare estimators of one gradient: derivatives, bias, error against cost."""
 
+from collections.abc import Iterable
+from itertools import chain
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import SubFigure
@@ -25,6 +28,8 @@ FACETS = {
     "stoch. AD, few flips": ("stochastic_ad_few_flips",),
     "score function": ("score_function_no_baseline", "score_function"),
 }
+LIKE_SURROGATE = "smoothed_straight_through"
+"""The surrogate gradient itself, path by path: panel c."""
 IN_ERROR_PANEL = (
     "surrogate",
     "smoothed_two_sided",
@@ -39,6 +44,8 @@ def draw_derivatives(row: SubFigure, data: Panel) -> None:
     """Each parameter's derivative by every estimator against the exact one."""
     pooled, exact = _pooled(data), data["exact"][0]
     facets = {title: [n for n in names if n in pooled] for title, names in FACETS.items()}
+    if others := _others(pooled):
+        facets["others"] = others
     axes = row.subplots(1, len(facets), sharex=True, sharey=True)
     shown = [pooled[name][0] for names in facets.values() for name in names]
     low, high = min(0, np.min([exact, *shown])), max(0, np.max([exact, *shown]))
@@ -95,8 +102,10 @@ def draw_bias(row: np.ndarray, data: Panel) -> None:
 
 def draw_error(axes: Axes, data: Panel) -> None:
     """Error of the mean over ever more trials, against what they cost."""
-    for i, name in enumerate(data["estimators"][0]):
-        if name in IN_ERROR_PANEL:
+    names = [str(name) for name in data["estimators"][0]]
+    shown = {*IN_ERROR_PANEL, *_others(names)}
+    for i, name in enumerate(names):
+        if name in shown:
             look = LOOKS[name]
             cost = data["group_sizes"][0] * data["evaluations"][0, i]
             error = np.sqrt(np.mean(data["error"][:, i] ** 2, axis=0))
@@ -110,6 +119,12 @@ def draw_error(axes: Axes, data: Panel) -> None:
     axes.yaxis.set_minor_formatter(NullFormatter())
     axes.text(0.03, 0.03, "markers as in e", transform=axes.transAxes, size=SMALL)
     style.panel_letter(axes, "g")
+
+
+def _others(names: Iterable[str]) -> list[str]:
+    """Estimators that have no facet."""
+    known = {LIKE_SURROGATE, *chain.from_iterable(FACETS.values())}
+    return [name for name in names if name not in known]
 
 
 def _pooled(data: Panel) -> dict[str, tuple[np.ndarray, np.ndarray]]:

@@ -7,8 +7,6 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import BoundaryNorm, ListedColormap
 
-from figures import atlas
-from figures.atlas import Panel
 from figures.looks import FAMILIES, LOOKS
 from figures.style import letter_beside
 
@@ -19,6 +17,8 @@ AXES = (
     ("curvature", 3, "curvature"),
 )
 GAP = 0.5
+
+Panel = dict[str, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Question:
 
 def heat_map(axes: Axes, data: dict[str, Panel], question: Question) -> None:
     """Estimators from top to bottom, regimes from left to right, one block per axis."""
-    listed = atlas.names(data["depth"])
+    listed = list(map(str, data["depth"]["estimators"][0]))
     levels = np.array(question.levels)
     colors = plt.get_cmap(question.colormap)(np.linspace(0.03, 0.97, levels.size - 1))
     norm = BoundaryNorm(levels, levels.size - 1)
@@ -52,9 +52,9 @@ def heat_map(axes: Axes, data: dict[str, Panel], question: Question) -> None:
     for name, column, title in AXES:
         if name not in data:
             continue
-        values = atlas.average(data[name], question.key)
+        values = data[name][question.key]
         if question.per_run:
-            values = values * atlas.cost(data[name])
+            values = values * data[name]["runs"]
         n = values.shape[1]
         image = axes.imshow(
             np.clip(values, levels[0], levels[-1] * (1 - 1e-9)),
@@ -66,7 +66,7 @@ def heat_map(axes: Axes, data: dict[str, Panel], question: Question) -> None:
         axes.text(start + n / 2, -0.25, title, ha="center", va="bottom", size=6)
         ticks += [start + i + 0.5 for i in range(n)]
         labels += [
-            f"{value:g}".removeprefix("0") or "0" for value in atlas.cells(data[name])[:, column]
+            f"{value:g}".removeprefix("0") or "0" for value in data[name]["cells"][0][:, column]
         ]
         start += n + GAP
     axes.set(xlim=(0, start - GAP), ylim=(len(listed), 0))

@@ -3,28 +3,19 @@
 import numpy as np
 from matplotlib.axes import Axes
 
-from figures import atlas
-from figures.atlas import Panel
-from figures.looks import LOOKS
+from figures.looks import LOOKS, slope_ratio
+from figures.panels.heat_map import Panel
 from figures.style import DASHES, PARAMETERS, letter_beside
-
-RATIOS = {
-    "surrogate_x0.25": 0.25,
-    "surrogate_x0.5": 0.5,
-    "surrogate": 1.0,
-    "surrogate_x2": 2.0,
-    "surrogate_x4": 4.0,
-}
-SHAPES = ("surrogate_super_spike", "surrogate_gaussian", "surrogate_box")
 
 
 def slope_and_shape(axes: Axes, data: Panel) -> None:
     """Cosine of the expected surrogate gradient against its slope, and for other shapes."""
-    listed, cells = atlas.names(data), atlas.cells(data)
-    cosine = atlas.pooled(data, "cosine")
-    mean, se = cosine.mean(axis=-1), atlas.standard_error(cosine)
-    ratios = {name: ratio for name, ratio in RATIOS.items() if name in listed}
-    shapes = [name for name in SHAPES if name in listed]
+    listed, cells = list(map(str, data["estimators"][0])), data["cells"][0]
+    mean, se = data["mean_cosine"], data["mean_cosine_se"]
+    slopes = {name: slope_ratio(name) for name in listed}
+    ratios = {name: ratio for name, (base, ratio) in slopes.items() if base == "surrogate"}
+    ratios = dict(sorted(ratios.items(), key=lambda item: item[1]))
+    shapes = [name for name in listed if name not in ratios]
     betas, depths = sorted(set(cells[:, 2])), sorted(set(cells[:, 0]))
     places = np.log2(list(ratios.values()))
     beside = places.max() + 1 + np.arange(len(shapes))

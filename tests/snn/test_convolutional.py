@@ -37,7 +37,9 @@ def test_sizes_are_the_published_ones():
 def test_energy_of_the_postsynaptic_potential():
     assert PUBLISHED.neuron.psp_energy(discrete=True) == pytest.approx(2.0356106e-3, rel=1e-7)
     assert PUBLISHED.neuron.psp_energy() == pytest.approx(1.6666667e-3, rel=1e-7)
-    fine = [snn.LIF(20e-3, 10e-3, dt).psp_energy(discrete=True) / (1 / 600) - 1 for dt in (1e-4, 1e-5)]
+    fine = [
+        snn.LIF(20e-3, 10e-3, dt).psp_energy(discrete=True) / (1 / 600) - 1 for dt in (1e-4, 1e-5)
+    ]
     assert fine[0] == pytest.approx(1e-2, rel=0.05) and fine[1] == pytest.approx(1e-3, rel=0.05)
 
 

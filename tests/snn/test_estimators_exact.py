@@ -178,12 +178,12 @@ def test_only_functions_of_the_spikes_have_an_expectation_by_enumeration(estimat
         snn.Expected(estimator)(*mlp())
 
 
-@pytest.mark.parametrize("oracle", [snn.ExactEnumeration, snn.TransferMatrix, snn.MeanField])
+@pytest.mark.parametrize("oracle", snn.estimators.base.Oracle.__subclasses__())
 def test_oracles_have_no_trials(oracle):
     program, params = mlp()
-    noise = snn.draw_noise(program, params, jax.random.key(0), 3)
-    with pytest.raises(TypeError, match="has no trials"):
-        oracle().per_trial(program, params, noise)
+    for noise in (snn.draw_noise(program, params, jax.random.key(0), 3), None):
+        with pytest.raises(TypeError, match=f"{oracle.__name__} has no trials: .* expected a call"):
+            oracle().per_trial(program, params, noise)
 
 
 def test_noise_without_trials_is_refused():

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 import snn
-from snn.estimators.stochastic_ad import FIXED
-from snn.estimators.suffix_replays import SuffixReplays, states_at
+from snn.estimators.suffix_replays import SuffixReplays
 from snn.noise import FromStep
+from snn.spikes import FIXED
 from snn.stats import Mean, flatten, z_score
+from snn.value_object import value_object
 from tests.snn.problems import Problem, mlp, moments, recurrent_lif
 
 pytestmark = pytest.mark.usefixtures("quick_compilation")
@@ -34,16 +35,20 @@ each_problem = pytest.mark.parametrize("name", PROBLEMS)
 
 
 @each_problem
-@pytest.mark.parametrize("step", [0, 1, 3])
-def test_a_run_from_the_states_of_a_step_is_the_rest_of_the_trial(name, step):
+def test_a_trial_in_parts_is_the_trial(name):
+    """Parts of 0, 1, 2 and the remaining steps, each from the states after the one before."""
     program, params = PROBLEMS[name]
     noise = jax.tree.map(lambda xi: xi[0], snn.draw_noise(program, params, jax.random.key(4), 1))
     run = program(params, noise, FIXED)
-    states = states_at(program, params, run, step)
-    _, trace = program.network(params, program.x[step:], FromStep(noise, step), FIXED, start=states)
-    for layer, whole in zip(trace, run.trace, strict=True):
-        np.testing.assert_allclose(layer.v, whole.v[step:], atol=1e-14)
-        np.testing.assert_array_equal(layer.s, whole.s[step:])
+    states = program.network.initial_states()
+    for first, end in ((0, 0), (0, 1), (1, 3), (3, len(program.x))):
+        output, trace, states = program.network.resume(
+            params, program.x[first:end], FromStep(noise, first), FIXED, states
+        )
+        np.testing.assert_array_equal(output, run.output[first:end])
+        for layer, whole in zip(trace, run.trace, strict=True):
+            np.testing.assert_allclose(layer.v, whole.v[first:end], atol=1e-14)
+            np.testing.assert_array_equal(layer.s, whole.s[first:end])
 
 
 @each_problem
@@ -57,16 +62,21 @@ def test_unbiased(name, blocks, flips):
     assert np.abs(z_score(off_by_5_percent, truth)).max() > 5
 
 
-def test_currents_left_out_of_the_states_bias(monkeypatch):
-    """The wrong variant: a replay that starts from potentials alone."""
-    forgetful = lambda *args: tuple(  # noqa: E731
-        state._replace(i=jnp.zeros_like(state.i)) for state in states_at(*args)
-    )
-    monkeypatch.setattr("snn.estimators.suffix_replays.states_at", forgetful)
-    jax.clear_caches()
-    truth = np.asarray(flatten(snn.ExactEnumeration()(*PROBLEMS["recurrent"]).grad))
-    estimate = moments(SuffixReplays(n_blocks=5, flips_per_block=2), PROBLEMS["recurrent"], 20_000)
-    jax.clear_caches()
+@value_object
+class Forgetful(snn.LIFNetwork):
+    """The wrong variant: a run that starts from potentials alone, and forgets currents."""
+
+    def resume(self, params, x, noise, spike, states):
+        states = tuple(state._replace(i=jnp.zeros_like(state.i)) for state in states)
+        return super().resume(params, x, noise, spike, states)
+
+
+def test_currents_left_out_of_the_states_bias():
+    program, params = PROBLEMS["recurrent"]
+    truth = np.asarray(flatten(snn.ExactEnumeration()(program, params).grad))
+    forgetful = Forgetful(**vars(program.network))
+    problem = Problem(snn.Program(forgetful, program.x, program.loss), params)
+    estimate = moments(SuffixReplays(n_blocks=5, flips_per_block=2), problem, 20_000)
     assert np.abs(z_score(estimate, truth)).max() > 20
 
 

@@ -6,10 +6,8 @@ import numpy as np
 import pytest
 
 import snn
-from snn.estimators.stochastic_ad import FIXED
-from snn.estimators.suffix_replays import SuffixReplays, states_at
-from snn.estimators.truncated_replays import TruncatedReplays, states_after
-from snn.noise import FromStep
+from snn.estimators.suffix_replays import SuffixReplays
+from snn.estimators.truncated_replays import TruncatedReplays
 from snn.stats import Mean, flatten, flatten_trials, z_score
 from tests.snn.problems import mlp, moments, recurrent_lif
 from tests.snn.test_suffix_replays import layered_lif
@@ -31,20 +29,6 @@ def max_abs_z(name, n_trials=100_000, scale=1.0, **settings):
     estimator = TruncatedReplays(**{"n_blocks": BLOCKS[name], "flips_per_block": 4} | settings)
     estimate = moments(estimator, problem, n_trials)
     return np.abs(z_score(Mean(scale * estimate.mean, scale * estimate.se), truth)).max()
-
-
-@each_problem
-@pytest.mark.parametrize("first, length", [(0, 2), (1, 1), (1, 3)])
-def test_states_after_a_part_are_those_of_the_trial(name, first, length):
-    program, params = PROBLEMS[name]
-    noise = jax.tree.map(lambda xi: xi[0], snn.draw_noise(program, params, jax.random.key(4), 1))
-    run = program(params, noise, FIXED)
-    start, x = states_at(program, params, run, first), program.x[first : first + length]
-    _, trace = program.network(params, x, FromStep(noise, first), FIXED, start=start)
-    found = states_after(program, params, x, trace, start)
-    expected = states_at(program, params, run, first + length)
-    for a, b in zip(jax.tree.leaves(found), jax.tree.leaves(expected), strict=True):
-        np.testing.assert_allclose(a, b, atol=1e-14)
 
 
 @each_problem

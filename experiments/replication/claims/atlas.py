@@ -93,10 +93,7 @@ CLAIMS: tuple[Claim, ...] = (
         "E7",
         "The steeper the SG beyond the matched slope, the more its direction is off.",
         "mean cosine of E[SG] and gradient at 4, 2 and 1 times the slope",
-        tuple(
-            at(name, 1, "cosine")
-            for name in ("surrogate_quadruple", "surrogate_double", "surrogate")
-        ),
+        tuple(at(name, 1, "cosine") for name in ("surrogate_x4", "surrogate_x2", "surrogate")),
         increasing(),
         SOURCE,
     ),

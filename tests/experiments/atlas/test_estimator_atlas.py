@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 
 import snn
+from experiments import estimators
 from experiments.atlas import estimator_atlas as atlas
 from experiments.atlas import estimator_identities as identities
-from experiments.atlas import estimators, measure
+from experiments.atlas import measure
 from experiments.atlas.estimator_atlas import EstimatorAtlas
 from experiments.atlas.estimator_identities import EstimatorIdentities
 from experiments.engine import runtime
@@ -147,14 +148,13 @@ def test_unbiasedness_fails_for_a_slope_off_by_five_percent(scale, claims, monke
 
 
 def test_the_price_of_few_runs_fails_where_few_flips_cost_nothing(monkeypatch, fresh_jit):
-    monkeypatch.setitem(
-        estimators.MAKE, "stochastic_ad_few_flips", estimators.MAKE["stochastic_ad"]
-    )
+    catalogue = estimators.CATALOGUE
+    monkeypatch.setitem(catalogue, "stochastic_ad_few_flips", catalogue["stochastic_ad"])
     assert "E8" in failed(measured(estimators=UNBIASED, n_trials=2048))
 
 
 ONE_RUN = ["surrogate", "smoothed_two_sided", "path_sample_analytic"]
-SLOPES = ["surrogate", "surrogate_double", "surrogate_quadruple"]
+SLOPES = ["surrogate", "surrogate_x2", "surrogate_x4"]
 
 
 @pytest.mark.parametrize(

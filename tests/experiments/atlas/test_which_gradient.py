@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from figures import atlas
+from experiments.atlas import choice
 from figures.drawing import unpack
 from scripts import which_gradient
 
@@ -42,25 +42,26 @@ def test_alignment_is_that_of_gaussian_estimates():
     noise = rng.normal(0, np.sqrt(25 / 2 / 10), (200_000, 2))
     estimates = mean + noise
     projected = np.mean(estimates @ gradient) / np.sqrt(np.mean(np.sum(estimates**2, 1))) / 5
-    measured = atlas.alignment(panel(), 10)[0, 0]
+    measured = choice.alignment(panel(), 10)[0, 0]
     assert measured == pytest.approx(projected, abs=1e-3)
-    assert abs(atlas.alignment(panel(), 5)[0, 0] - projected) > 5e-3
+    assert abs(choice.alignment(panel(), 5)[0, 0] - projected) > 5e-3
 
 
 def test_what_a_budget_does_not_buy_is_not_chosen():
-    alone = atlas.alignment(panel(), 1)[:, 0]
+    alone = choice.alignment(panel(), 1)[:, 0]
     np.testing.assert_array_equal(np.isfinite(alone), [True, False, False, False])
-    assert np.isfinite(atlas.alignment(panel(), 2)[2, 0])  # leave-one-out needs two trials
+    assert np.isfinite(choice.alignment(panel(), 2)[2, 0])  # leave-one-out needs two trials
 
 
 def chosen(anywhere, **kwargs):
-    return [choice.name for choice in atlas.choices(panel(**kwargs), anywhere)[0]]
+    best = choice.best(panel(**kwargs), anywhere)[0]
+    return ["all paths" if i == choice.ALL_PATHS else NAMES[i] for i in best]
 
 
 def test_bias_wins_at_small_budgets_and_loses_at_large_ones():
     assert chosen(True)[0] == "surrogate"
     assert chosen(True)[2] == "score_function"
-    assert chosen(True)[4] == atlas.EXACT  # 2^12 paths
+    assert chosen(True)[4] == "all paths"  # 2^12 paths
     assert chosen(True, sites=30)[4] == "score_function"
 
 

@@ -4,11 +4,10 @@ import jax
 import pytest
 
 import snn
+from experiments.estimators import CATALOGUE
 from experiments.replication.claim import evaluate_claims
 from experiments.replication.claims.true_gradient import CLAIMS
 from experiments.replication.goldens import compute_smoke
-from experiments.true_gradient.enumerated_gradient import RESETS
-from experiments.true_gradient.true_gradient import SURROGATES
 
 
 def failed() -> set[str]:
@@ -31,11 +30,9 @@ def test_a_coupling_off_by_a_tenth_is_not_unbiased(monkeypatch):
 
 @pytest.mark.parametrize(
     "broken, caught",
-    [("through", {"E12", "E13", "E14"}), ("detached", {"E14", "E15"})],
+    [("surrogate_through", {"E12", "E13", "E14"}), ("surrogate", {"E14", "E15"})],
 )
 def test_resets_that_are_differentiated_otherwise_are_noticed(broken, caught, monkeypatch):
-    other = {"through": "detached", "detached": "through"}[broken]
-    monkeypatch.setattr(snn, broken, getattr(snn, other))
-    for table in (SURROGATES, RESETS):
-        monkeypatch.setitem(table, broken, table[other])
+    other = {"surrogate_through": "surrogate", "surrogate": "surrogate_through"}[broken]
+    monkeypatch.setitem(CATALOGUE, broken, CATALOGUE[other])
     assert caught <= failed()

@@ -1,0 +1,276 @@
+"""The catalogue: every estimator that experiments compare, once, by the name it has everywhere.
+
+A name is the same estimator in every figure, claim and page, and has its colour and marker in
+`figures.looks`. One line here puts an estimator into figure 3's comparison, figure 8's atlas and
+the bench, unless the line names fewer of them.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import jax.numpy as jnp
+from jax import Array
+
+import snn
+from snn.coupling import Left, Right, StraightThrough, TwoSided
+from snn.estimators.base import Estimator
+from snn.estimators.disarm import DisARM
+from snn.estimators.evolution_strategies import EvolutionStrategies
+from snn.estimators.finite_differences import FiniteDifferences
+from snn.estimators.layered_mean import LayeredMean
+from snn.estimators.path_sample_analytic import PathSampleAnalytic
+from snn.estimators.score_function import LeaveOneOut
+from snn.estimators.suffix_replays import SuffixReplays
+from snn.estimators.truncated_replays import TruncatedReplays
+from snn.flips import Draw, Independent, Stratified, Systematic
+from snn.value_object import value_object
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Numbers that estimators are made with.
+
+    Attributes:
+        beta: slope of the escape noise, 1/potential; None: that of whatever network it is.
+        n_flips: spikes flipped per trial, where not all are.
+        n_blocks, flips_per_block: blocks of time, and flips in each, where replays start from
+            blocks.
+        epsilon: step of finite differences.
+        sigma: width of the perturbations of evolution strategies.
+    """
+
+    beta: Any = None
+    n_flips: int = 2
+    n_blocks: int = 4
+    flips_per_block: int = 4
+    epsilon: Any = 0.1
+    sigma: Any = 0.1
+
+
+Make = Callable[[Settings], Estimator]
+
+LAYERS, ATLAS, BENCH = "figure 3", "figure 8", "bench"
+"""The comparisons."""
+ALL = (LAYERS, ATLAS, BENCH)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An estimator of the catalogue.
+
+    Attributes:
+        make: the estimator, from the settings.
+        unbiased: whether it is, by proof; the mean of others is known exactly or is measured.
+        compared: the comparisons that it takes part in. Others may ask for it by name.
+        layers_only: whether it asks for layers without time.
+        least_trials: how many it needs at once.
+    """
+
+    make: Make
+    unbiased: bool = False
+    compared: tuple[str, ...] = ALL
+    layers_only: bool = False
+    least_trials: int = 1
+
+
+@value_object
+class Gaussian:
+    """Surrogate derivative with the shape of a normal density, integral 1.
+
+    Attributes:
+        sigma: standard deviation, potential.
+    """
+
+    sigma: Any
+
+    def __call__(self, v: Array, s: Array, escape: snn.escape.EscapeNoise | None) -> Array:
+        return snn.escape.Gaussian(self.sigma).slope(v)
+
+
+@value_object
+class Box:
+    """Surrogate derivative that is constant near threshold and 0 elsewhere, integral 1.
+
+    Attributes:
+        width: where it is not 0, potential.
+    """
+
+    width: Any
+
+    def __call__(self, v: Array, s: Array, escape: snn.escape.EscapeNoise | None) -> Array:
+        return jnp.where(jnp.abs(v) < self.width / 2, 1 / self.width, 0.0)
+
+
+@value_object
+class Mixture:
+    """Coupling with fixed shares of right and left: one compilation for all of them.
+
+    Attributes:
+        right: share of `snn.coupling.Right`.
+        left: share of `snn.coupling.Left`.
+    """
+
+    right: Any
+    left: Any
+
+    def weighted_slope(self, v: Array, s: Array, escape: snn.escape.EscapeNoise) -> Array:
+        """The mixture of the two weights, times the slope."""
+        right = Right().weighted_slope(v, s, escape)
+        return self.right * right + self.left * Left().weighted_slope(v, s, escape)
+
+
+# Full widths at half maximum, times the slope parameter.
+SIGMOID_WIDTH = 4 * math.log(1 + math.sqrt(2))
+SUPERSPIKE_WIDTH = 2 * (math.sqrt(2) - 1)
+# Full width at half maximum of a normal density, over its standard deviation.
+NORMAL_WIDTH = 2 * math.sqrt(2 * math.log(2))
+
+
+def _slope(settings: Settings, ratio: float) -> Any:
+    """The slope parameter of a surrogate ``ratio`` times as steep as the escape noise."""
+    if settings.beta is None:
+        raise ValueError(
+            f"a surrogate of {ratio:g} times the escape noise's slope: got no slope, expected a "
+            f"number, in 1/potential. Pass beta=..."
+        )
+    return ratio * settings.beta
+
+
+def _surrogate(ratio: float = 1.0, compared: tuple[str, ...] = (ATLAS,), **choices: Any) -> Entry:
+    """Surrogate gradient with the slope of an escape noise ``ratio`` times as steep."""
+
+    def make(settings: Settings) -> Estimator:
+        if settings.beta is None and ratio == 1:
+            return snn.Surrogate(**choices)
+        return snn.Surrogate(snn.surrogate.Sigmoid(_slope(settings, ratio)), **choices)
+
+    return Entry(make, compared=compared)
+
+
+def _few_flips(
+    draw: Draw, coupling: snn.coupling.Coupling | None = None, compared: tuple[str, ...] = ()
+) -> Entry:
+    """Stochastic AD that flips some sites per trial; straight-through if not told otherwise."""
+    chosen = coupling or StraightThrough()
+    return Entry(
+        lambda s: snn.StochasticAD(chosen, n_flips=s.n_flips, draw=draw),
+        unbiased=True,
+        compared=compared,
+    )
+
+
+CATALOGUE: dict[str, Entry] = {
+    # Surrogate gradients. Matched, reset detached, unless the name says otherwise.
+    "surrogate": _surrogate(compared=ALL),
+    "surrogate_x0.25": _surrogate(0.25),
+    "surrogate_x0.5": _surrogate(0.5),
+    "surrogate_x2": _surrogate(2.0),
+    "surrogate_x4": _surrogate(4.0),
+    # Other shapes at the width of the matched one.
+    "surrogate_super_spike": Entry(
+        lambda s: snn.Surrogate(
+            snn.surrogate.SuperSpike(_slope(s, 1) * SUPERSPIKE_WIDTH / SIGMOID_WIDTH)
+        ),
+        compared=(ATLAS,),
+    ),
+    "surrogate_gaussian": Entry(
+        lambda s: snn.Surrogate(Gaussian(SIGMOID_WIDTH / NORMAL_WIDTH / _slope(s, 1))),
+        compared=(ATLAS,),
+    ),
+    "surrogate_box": Entry(
+        lambda s: snn.Surrogate(Box(SIGMOID_WIDTH / _slope(s, 1))), compared=(ATLAS,)
+    ),
+    "surrogate_deterministic": _surrogate(forward=snn.threshold),
+    # Only over time does a reset make a difference.
+    "surrogate_through": _surrogate(reset=snn.through, compared=()),
+    "surrogate_ignored": _surrogate(reset=snn.ignored, compared=()),
+    "surrogate_through_x0.25": _surrogate(0.25, reset=snn.through, compared=()),
+    "surrogate_through_x0.5": _surrogate(0.5, reset=snn.through, compared=()),
+    "surrogate_through_x2": _surrogate(2.0, reset=snn.through, compared=()),
+    "surrogate_through_x4": _surrogate(4.0, reset=snn.through, compared=()),
+    # As it is practised: not matched.
+    "super_spike": Entry(lambda s: snn.Surrogate(snn.surrogate.SuperSpike(10.0)), compared=()),
+    # Smoothed, by autodiff or by stochastic derivatives.
+    "smoothed_straight_through": Entry(
+        lambda s: snn.SmoothedStochasticAD(StraightThrough()), compared=(LAYERS, BENCH)
+    ),
+    "mean_field": Entry(lambda s: snn.MeanField()),
+    "smoothed_right": Entry(
+        lambda s: snn.SmoothedStochasticAD(Mixture(1.0, 0.0)), compared=(LAYERS, ATLAS)
+    ),
+    "smoothed_left": Entry(
+        lambda s: snn.SmoothedStochasticAD(Mixture(0.0, 1.0)), compared=(LAYERS, ATLAS)
+    ),
+    "smoothed_two_sided": Entry(
+        lambda s: snn.SmoothedStochasticAD(Mixture(0.5, 0.5)), compared=(LAYERS, ATLAS)
+    ),
+    "path_sample_analytic": Entry(
+        lambda s: PathSampleAnalytic(), compared=(ATLAS, BENCH), layers_only=True
+    ),
+    # Perturbed.
+    "finite_differences": Entry(lambda s: FiniteDifferences(s.epsilon), compared=(ATLAS, BENCH)),
+    "evolution_strategies": Entry(lambda s: EvolutionStrategies(s.sigma), compared=(ATLAS, BENCH)),
+    # Unbiased.
+    "stochastic_ad": Entry(lambda s: snn.StochasticAD(), unbiased=True),
+    "stochastic_ad_right": Entry(
+        lambda s: snn.StochasticAD(Right()), unbiased=True, compared=(LAYERS,)
+    ),
+    "stochastic_ad_left": Entry(
+        lambda s: snn.StochasticAD(Left()), unbiased=True, compared=(LAYERS,)
+    ),
+    "stochastic_ad_two_sided": Entry(
+        lambda s: snn.StochasticAD(TwoSided()), unbiased=True, compared=(LAYERS,)
+    ),
+    "stochastic_ad_few_flips": _few_flips(Independent(), compared=ALL),
+    "stochastic_ad_stratified": _few_flips(Stratified()),
+    "stochastic_ad_systematic": _few_flips(Systematic()),
+    "stochastic_ad_left_systematic": _few_flips(Systematic(), Left()),
+    "stochastic_ad_two_sided_systematic": _few_flips(Systematic(), TwoSided()),
+    "suffix_replays": Entry(
+        lambda s: SuffixReplays(flips_per_block=s.flips_per_block, n_blocks=s.n_blocks),
+        unbiased=True,
+        compared=(BENCH,),
+    ),
+    "truncated_replays": Entry(
+        lambda s: TruncatedReplays(flips_per_block=s.flips_per_block, n_blocks=s.n_blocks),
+        unbiased=True,
+        compared=(BENCH,),
+    ),
+    "disarm": Entry(lambda s: DisARM(), unbiased=True, compared=(ATLAS, BENCH), layers_only=True),
+    "score_function": Entry(
+        lambda s: snn.ScoreFunction(LeaveOneOut()),
+        unbiased=True,
+        compared=(LAYERS, ATLAS),
+        least_trials=2,
+    ),
+    "score_function_no_baseline": Entry(lambda s: snn.ScoreFunction(), unbiased=True),
+    # Without trials: the gradient itself, and expectations of others.
+    "exact_enumeration": Entry(lambda s: snn.ExactEnumeration(), unbiased=True, compared=(BENCH,)),
+    "transfer_matrix": Entry(lambda s: snn.TransferMatrix(), unbiased=True, compared=(BENCH,)),
+    "surrogate_expected": Entry(lambda s: snn.Expected(snn.Surrogate()), compared=(BENCH,)),
+    "surrogate_layered_mean": Entry(lambda s: LayeredMean(snn.Surrogate()), compared=(BENCH,)),
+}
+
+
+def compared(comparison: str) -> list[str]:
+    """The names that take part in a comparison: `LAYERS`, `ATLAS` or `BENCH`."""
+    return [name for name, entry in CATALOGUE.items() if comparison in entry.compared]
+
+
+def estimator(name: str, batch_size: int | None = None, **settings: Any) -> Estimator:
+    """The estimator of a name.
+
+    Args:
+        name: a key of the catalogue.
+        batch_size: trials that run at once, if not as many as by default.
+        **settings: the fields of `Settings`; each estimator takes what concerns it.
+    """
+    made = CATALOGUE[name].make(Settings(**settings))
+    return made if batch_size is None else replace(made, batch_size=batch_size)
+
+
+def is_unbiased(name: str) -> bool:
+    """Whether the estimator of a name is unbiased, by proof."""
+    return CATALOGUE[name].unbiased

@@ -1,0 +1,105 @@
+"""One line in the catalogue puts an estimator into figure 3, the atlas and the bench."""
+
+import importlib.util
+import sys
+from dataclasses import replace
+
+import jax
+import numpy as np
+import pytest
+from jax import Array
+
+import snn
+from experiments.atlas import estimator_atlas, measure
+from experiments.deep_networks import multilayer_derivatives
+from experiments.estimators import CATALOGUE, Entry, estimator
+from scripts import bench
+from snn.estimators.base import Estimator
+from snn.types import Estimate, Noise, Params, Program
+from snn.value_object import value_object
+
+
+@value_object
+class Toy(Estimator):
+    """The score function, times a factor: biased if that is not 1."""
+
+    factor: float = 1.0
+
+    def single(self, program: Program, params: Params, noise: Noise, key: Array) -> Estimate:
+        estimate = snn.ScoreFunction().single(program, params, noise, key)
+        return Estimate(
+            jax.tree.map(lambda g: self.factor * g, estimate.grad),
+            estimate.loss,
+            estimate.n_evaluations,
+        )
+
+
+@pytest.fixture(params=[True, False], ids=["unbiased", "biased"])
+def toy(request, monkeypatch):
+    """The line; whether the toy is unbiased."""
+    factor = 1.0 if request.param else 3.0
+    line = Entry(lambda s: Toy(factor), unbiased=request.param)
+    monkeypatch.setitem(CATALOGUE, "toy", line)
+    monkeypatch.setattr(measure, "_samplers", {})
+    with jax.numpy_rank_promotion("allow"):
+        yield request.param
+
+
+def anew(module, monkeypatch):
+    """A module imported after the line was added."""
+    name = f"anew_{module.__name__}"
+    spec = importlib.util.spec_from_file_location(name, module.__file__)
+    copy = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, name, copy)
+    spec.loader.exec_module(copy)
+    return copy
+
+
+def test_figure_3_compares_it(toy, monkeypatch):
+    module = anew(multilayer_derivatives, monkeypatch)
+    assert "toy" in module.MultilayerDerivatives(seeds=[0]).estimators
+    config = module.MultilayerDerivatives(
+        sizes=[2, 2, 1], estimators=["toy"], n_trials=2048, seeds=[0]
+    )
+    config.check("panels.estimators")
+    data = {name: array[None] for name, array in module.compute(config, 0).items()}
+    assert (dict(module.z_scores(["toy"], data))["toy"].max() < 5) == toy
+    assert ("toy_max_abs_z" in config.summary(data)) == toy
+
+
+def test_the_atlas_has_it(toy, monkeypatch):
+    module = anew(estimator_atlas, monkeypatch)
+    assert "toy" in module.EstimatorAtlas(seeds=[0]).estimators
+    config = module.EstimatorAtlas(
+        widths=[2], n_networks=2, n_trials=4096, estimators=["toy"], seeds=[0]
+    )
+    config.check("panels.depth")
+    data = {name: array[None] for name, array in module.compute(config, 0).items()}
+    # Sampled in any case; a biased one without an exact mean is measured by its sampled mean.
+    assert np.all(data["variance"] > 0)
+    summary = config.summary(data)
+    if toy:
+        assert summary["toy_max_abs_z"].value < 5
+    else:
+        assert np.all(np.abs(data["scale"] - 3) < 1)
+        assert summary["toy_d2_w2_b4_c1_bias"].value > 1
+
+
+def test_the_bench_measures_it(toy, monkeypatch):
+    # All others of the list are left out, to be quick.
+    for name, entry in list(CATALOGUE.items()):
+        if name != "toy":
+            monkeypatch.setitem(CATALOGUE, name, replace(entry, compared=()))
+    plan = bench.Plan((1,), (), (), repeats=1)
+    rows = [row for row in bench.rows(plan) if row["estimator"] == "toy"]
+    assert [row["evaluations"] for row in rows] == [1]
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_every_line_makes_an_estimator(name):
+    assert isinstance(estimator(name, beta=2.0), Estimator)
+
+
+def test_a_slope_ratio_needs_a_slope():
+    with pytest.raises(ValueError, match=r"2 times the escape noise's slope.*beta="):
+        estimator("surrogate_x2")

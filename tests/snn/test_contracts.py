@@ -1,0 +1,102 @@
+"""What classes promise: abstract or final, nothing private overridden; and what imports need."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import jax
+import jax.numpy as jnp
+import pytest
+
+import snn
+from snn.coupling import Left, Right, TwoSided
+from snn.escape import EscapeNoise
+from snn.estimators.base import Estimator, Oracle
+from snn.noise import Keyed
+from snn.replays import BlockReplays
+
+ROOT = Path(__file__).parents[2]
+ABSTRACT = (EscapeNoise, Estimator, Oracle, BlockReplays, Keyed)
+
+
+def descendants(cls):
+    for child in cls.__subclasses__():
+        if child.__module__.startswith("snn."):
+            yield child
+            yield from descendants(child)
+
+
+CONCRETE = sorted(
+    {child for cls in ABSTRACT for child in descendants(cls)} - set(ABSTRACT), key=repr
+)
+
+
+@pytest.mark.parametrize("cls", ABSTRACT)
+def test_abstract_classes_make_no_objects(cls):
+    with pytest.raises(TypeError, match="abstract"):
+        cls()
+
+
+@pytest.mark.parametrize("cls", CONCRETE, ids=lambda cls: cls.__name__)
+def test_all_others_are_final_and_override_nothing_private(cls):
+    assert vars(cls).get("__final__") and not cls.__subclasses__()
+    for base in cls.__mro__[1:-1]:
+        private = {name for name in vars(base) if name[0] == "_" and name[:2] != "__"}
+        assert not (private - {"_abc_impl"}) & set(vars(cls))
+
+
+@pytest.mark.parametrize(
+    "escape",
+    [noise() for noise in descendants(EscapeNoise)],
+    ids=lambda escape: type(escape).__name__,
+)
+@pytest.mark.parametrize("dtype", [jnp.float32, jnp.float64])
+def test_at_minus_infinity_no_spike_occurs_and_nothing_is_nan(escape, dtype):
+    """What a refractory neuron asks of an escape noise, and of surrogates and couplings."""
+    never, silent = jnp.asarray(-jnp.inf, dtype), jnp.asarray(0.0, dtype)
+    assert escape.prob(never) == escape.slope(never) == escape.log_prob(never, silent) == 0
+    assert escape.log_prob(never, 1 - silent) == -jnp.inf
+    for coupling in (Left(), Right(), TwoSided(), snn.coupling.StraightThrough()):
+        assert coupling.weighted_slope(never, silent, escape) == 0
+    shapes = snn.surrogate
+    for shape in (shapes.Matched, shapes.SuperSpike, shapes.Sigmoid, shapes.ScaledSigmoid):
+        assert shape()(never, silent, escape) == 0
+
+    def through_v(u, pause):
+        return escape.log_prob(jnp.where(pause, -jnp.inf, u), silent)
+
+    assert jax.grad(through_v)(jnp.asarray(-0.1, dtype), True) == 0
+
+
+BLOCKED = """
+import sys
+for name in ("flax", "optax", "hydra", "matplotlib", "h5py", "pooch", "tqdm"):
+    sys.modules[name] = None
+import snn
+"""
+
+
+def run_blocked(code):
+    command = [sys.executable, "-c", BLOCKED + code]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+
+
+def test_the_core_imports_without_flax_and_optax():
+    done = run_blocked("print(snn.LIFNetwork((1, 1)).neuron)")
+    assert done.returncode == 0, done.stderr
+    assert "LIF(" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "code, message",
+    [
+        ("snn.from_nnx(None)", "ImportError: snn.from_nnx: flax is not installed"),
+        ("import snn.optim", "ImportError: snn.optim: optax is not installed"),
+        ("snn.LIFNetwork((1, 1), neuron=1)", "TypeError: LIFNetwork.neuron: got 1, expected a snn"),
+        ("snn.ConvLIFNetwork(neuron=1)", "TypeError: ConvLIFNetwork.neuron: got 1, expected a snn"),
+    ],
+)
+def test_one_message_says_what_is_missing(code, message):
+    """In a process of its own, without the type checks of the tests, which would come first."""
+    error = run_blocked(code).stderr.strip().splitlines()[-1]
+    assert error.startswith(message) and error.endswith(".")
