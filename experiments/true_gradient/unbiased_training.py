@@ -15,7 +15,7 @@ from experiments.engine.base import Data, Experiment, Quantity, band, param, see
 from experiments.engine.errors import UserError
 from experiments.training import checkpoint
 from experiments.training.loop import train
-from experiments.true_gradient.budgets import ESTIMATORS
+from experiments.true_gradient.budgets import METHODS
 from experiments.true_gradient.lif_task import lif_task
 from snn.types import Noise, Params, Program
 
@@ -29,9 +29,9 @@ class UnbiasedTraining(Experiment):
     """
 
     estimators: list[str] = param(
-        list(ESTIMATORS),
+        list(METHODS),
         "what is descended; _one: one run per update, _more: four budgets",
-        choices=ESTIMATORS,
+        choices=METHODS,
         distinct=True,
     )
     budget: int = param(32, "runs of the network per update", low=1)
@@ -64,7 +64,7 @@ class UnbiasedTraining(Experiment):
             )
         sites = self.steps * (self.n_hidden + self.n_outputs)
         for name in self.estimators:
-            low, most = ESTIMATORS[name].budgets(sites)
+            low, most = METHODS[name].budgets(sites)
             if low <= self.budget <= most:
                 continue
             others = ",".join(other for other in self.estimators if other != name)
@@ -123,7 +123,7 @@ def compute_many(config: UnbiasedTraining, seeds: list[int]) -> list[dict[str, n
             trained.append(descend(config, name, tasks))
     observed = np.stack(trained)
     updates = np.minimum(np.arange(observed.shape[-1]) * config.chunk, config.n_updates)
-    runs = np.array([ESTIMATORS[name].runs(config.budget) for name in config.estimators])
+    runs = np.array([METHODS[name].runs(config.budget) for name in config.estimators])
     tuning, judged = np.split(observed, [len(config.tuning_seeds)], axis=1)
     # Judged by the tuning tasks alone.
     best = np.argmin(np.median(_final(tuning), axis=1), axis=1)
@@ -176,8 +176,7 @@ def descend(config: UnbiasedTraining, name: str, tasks: Tasks) -> np.ndarray:
     Returns:
         The mean loss of the test trials, ``(task, rate, observation)``.
     """
-    method = ESTIMATORS[name]
-    estimator, n_trials = method.make(method.runs(config.budget))
+    estimator, n_trials = METHODS[name].within(config.budget)
     adam = optax.inject_hyperparams(optax.adam)
 
     def loss(program: Program, params: Params) -> Array:

@@ -11,24 +11,24 @@ from experiments.engine.errors import UserError
 from experiments.training import loop
 from experiments.training.checkpoint import checkpointed
 from experiments.true_gradient import unbiased_training
-from experiments.true_gradient.budgets import ESTIMATORS
+from experiments.true_gradient.budgets import METHODS
 from experiments.true_gradient.lif_task import lif_task
 from experiments.true_gradient.unbiased_training import UnbiasedTraining, compute_many
 
 SMALL = {"n_inputs": 3, "n_hidden": 2, "n_outputs": 2, "steps": 10, "n_test": 64}
 
 
-@pytest.mark.parametrize("name", ESTIMATORS)
+@pytest.mark.parametrize("name", METHODS)
 def test_an_update_costs_its_budget(name):
-    method = ESTIMATORS[name]
-    estimator, n_trials = method.make(method.runs(8))
+    method = METHODS[name]
+    estimator, n_trials = method.within(8)
     problem = lif_task(jax.random.key(0), (3, 2, 2), 10)
     noise = snn.draw_noise(*problem, jax.random.key(1), n_trials)
     assert n_trials * estimator(*problem, noise).n_evaluations == method.runs(8)
 
 
 def test_names_with_another_budget_say_which():
-    runs = {name: method.runs(8) for name, method in ESTIMATORS.items()}
+    runs = {name: method.runs(8) for name, method in METHODS.items()}
     assert runs.pop("surrogate_through_one") == 1
     assert runs.pop("stochastic_ad_systematic_more") == 32
     assert set(runs.values()) == {8}
