@@ -26,7 +26,6 @@ COUNTED = (
     "surrogate",
 )
 """Whose evaluations are counted, from the most to the fewest."""
-EDGE = {"mec": INK, "mew": 0.4}
 COUPLINGS = ("straight_through", "right", "left", "two_sided")
 CLAIMS = (
     "A smoothed probabilistic model (SPM) sums over all paths of spikes: exact, at exponential "

@@ -1,4 +1,4 @@
-"""One look for all figures: sizes of a printed column, colours, panel letters, the stamp."""
+"""One look for all figures: the width of a page, colours, panel letters, the stamp."""
 
 import textwrap
 from collections.abc import Iterator
@@ -35,10 +35,8 @@ SHADE = {"color": NEUTRAL, "alpha": 0.13, "lw": 0}
 """Regions: wrong signs, noise."""
 SMALL = 6.5
 
-# Widths in inches of a single column, one and a half, and the full page.
-COLUMN = 3.4
-COLUMN_AND_HALF = 5.1
 FULL_WIDTH = 7.0
+"""Of a page, inches."""
 
 STAMP_SIZE = 5
 STAMP_LETTERS_PER_INCH = 22

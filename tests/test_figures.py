@@ -21,9 +21,9 @@ from figures.style import MODES
 from scripts.references import SHOWN
 
 FIGURES = sorted(path.stem for path in REFERENCE.glob("*.npz"))
-SOURCES = [path for path in Path("figures").rglob("*.py")]
-# All that could stand between a checkout of numbers and a picture.
+SOURCES = sorted(Path(gallery.__file__).parent.rglob("*.py"))
 LISTS = ("estimators", "surrogates", "variants")
+# All that could stand between a checkout of numbers and a picture.
 NOT_NEEDED = "jax jaxlib hydra omegaconf scipy optax flax snn experiments".split()
 
 

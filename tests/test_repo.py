@@ -162,7 +162,7 @@ def test_the_core_needs_three_packages():
 
 def test_every_import_of_the_checkout_is_asked_for():
     asked = required("", "figures", "nnx", "optim", "bench", "speech")
-    own = {"snn", "experiments", "figures", "scripts", "speech"}
+    own = {"snn", "experiments", "figures", "scripts"}
     packages = {"hydra": "hydra-core", "PIL": "pillow", "yaml": "pyyaml"}
     for path in tracked(*(f"{part}/*.py" for part in own)):
         others = imported(path) - own - sys.stdlib_module_names

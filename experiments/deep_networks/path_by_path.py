@@ -13,6 +13,7 @@ from experiments.engine.errors import UserError
 from snn.coupling import Left, Right, StraightThrough, TwoSided
 from snn.estimators.exact_enumeration import pattern_probability
 from snn.noise import all_patterns, site_shapes
+from snn.spikes import FIXED
 from snn.stats import flatten_trials
 from snn.types import Run
 
@@ -84,15 +85,14 @@ def compute(config: PathByPath, seed: None) -> dict[str, np.ndarray]:
     """
     program, params = build(config)
     patterns = all_patterns(site_shapes(program, params), config.n_sites)
-    spike = snn.Spike(snn.sample, snn.surrogate.Zero())
 
     def states(run: Run) -> jax.Array:
         return jnp.concatenate([layer.s for layer in run.trace])
 
-    runs = jax.jit(jax.vmap(lambda noise: program(params, noise, spike)))(patterns)
+    runs = jax.jit(jax.vmap(lambda noise: program(params, noise, FIXED)))(patterns)
     paths = jax.vmap(states)(runs)
     one = snn.draw_noise(program, params, jax.random.key(config.path_seed), 1)
-    path = states(program(params, jax.tree.map(lambda xi: xi[0], one), spike))
+    path = states(program(params, jax.tree.map(lambda xi: xi[0], one), FIXED))
     smoothed = [snn.SmoothedStochasticAD(coupling) for coupling in COUPLINGS.values()]
     sg, *smoothed = [
         np.asarray(flatten_trials(estimator.per_trial(program, params, patterns).grad))

@@ -4,7 +4,7 @@ import dataclasses
 import importlib
 import inspect
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -30,7 +30,7 @@ class Project:
     experiments: str = "experiments"
     figures: str = "figures"
     libraries: tuple[str, ...] = ("snn",)
-    engine: str = field(default="experiments.engine")
+    engine: str = "experiments.engine"
 
     @property
     def configs(self) -> Path:

@@ -15,7 +15,7 @@ from experiments.estimators import estimator
 from experiments.single_neuron.late_spike import LateSpike, neuron, params, program, spike_at
 from snn.estimators.base import Estimator
 from snn.noise import FIRE, SILENT, Uniforms
-from snn.surrogate import Zero
+from snn.spikes import FIXED
 
 
 @dataclass
@@ -166,7 +166,7 @@ def _surrogate(
 def _probability(program: snn.Program, w: Array, spikes: Array) -> Array:
     """Probability of each spike given the past ones, which are forced, ``(time,)``."""
     forced = Uniforms((jnp.where(spikes > 0.5, FIRE, SILENT),))
-    return program([{"w": w}], forced, snn.Spike(snn.sample, Zero())).trace[0].p[:, 0]
+    return program([{"w": w}], forced, FIXED).trace[0].p[:, 0]
 
 
 def _conditional(program: snn.Program, params: snn.types.Params, spikes: Array, h: float) -> Array:
