@@ -2,7 +2,9 @@
 
 import importlib
 import logging
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import matplotlib as mpl
@@ -37,6 +39,18 @@ def unpack(arrays: Mapping[str, np.ndarray]) -> tuple[Data, str]:
             panel, _, name = key.partition("/")
             data.setdefault(panel, {})[name] = arrays[key]
     return data, str(arrays[STAMP]) if STAMP in arrays else ""
+
+
+@contextmanager
+def placed(target: Path) -> Iterator[Path]:
+    """Gives a file beside `target` to write, which takes its place when it is complete."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_name(f".tmp-{os.getpid()}-{target.name}")
+    try:
+        yield temporary
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def draw(

@@ -4,7 +4,6 @@ figures/reference/figN.npz gives figures/gallery/figN.png: in the colours of the
 many dots as the README shows, compressed without loss.
 """
 
-import os
 import struct
 import sys
 import zlib
@@ -13,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from figures.drawing import placed
 from figures.redraw import REFERENCE, Refusal, known, numbers, write
 from figures.style import FULL_WIDTH
 
@@ -82,9 +82,8 @@ def pack(dots: np.ndarray, path: Path) -> None:
         + struct.pack(">I", zlib.crc32(kind + content))
         for kind, content in chunks
     ]
-    temporary = path.with_name(f".tmp-{os.getpid()}-{path.name}")
-    temporary.write_bytes(SIGNATURE + b"".join(packed))
-    temporary.replace(path)
+    with placed(path) as temporary:
+        temporary.write_bytes(SIGNATURE + b"".join(packed))
 
 
 if __name__ == "__main__":

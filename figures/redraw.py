@@ -6,13 +6,12 @@ FIGURE is 4 or fig4. Without NUMBERS the committed ones are drawn, figures/refer
 without PICTURE results/redraw/fig4.pdf and .png are written.
 """
 
-import os
 import sys
 from pathlib import Path
 
 import numpy as np
 
-from figures.drawing import Data, draw, unpack
+from figures.drawing import Data, draw, placed, unpack
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "figures" / "reference"
@@ -103,11 +102,9 @@ def numbers(name: str, source: Path) -> tuple[Data, str]:
 
 def write(name: str, data: Data, stamp: str, target: Path, dpi: float | None = None) -> None:
     """Draws into a file beside the target, and puts it in place when it is complete."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".tmp-{os.getpid()}-{target.name}")
     try:
-        draw(name, data, stamp, [temporary], dpi=dpi)
-        temporary.replace(target)
+        with placed(target) as temporary:
+            draw(name, data, stamp, [temporary], dpi=dpi)
     except KeyError as missing:
         raise Refusal(
             f"these are not the numbers of {name}, or not this version's",
@@ -115,8 +112,6 @@ def write(name: str, data: Data, stamp: str, target: Path, dpi: float | None = N
             f"panels and arrays as figures/{name}.py reads them",
             f"make redraw-{name.removeprefix('fig')}",
         ) from missing
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

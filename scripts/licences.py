@@ -10,6 +10,8 @@ import tomllib
 from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
 
+from experiments.engine.atomic import write_text
+
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "licences.md"
 START, STOP = "<!-- table: python -m scripts.licences -->\n", "<!-- end of table -->\n"
@@ -117,7 +119,7 @@ def main() -> int:
     for start, rows in ((START, table()), (START_MORE, more_table())):
         before, _, rest = text.partition(start)
         text = before + start + rows + STOP + rest.partition(STOP)[2]
-    PAGE.write_text(text)
+    write_text(PAGE, text)
     return 0
 
 

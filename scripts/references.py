@@ -4,13 +4,13 @@ For every figure named, or all, results/PRESET/figN/figN.npz goes to figures/ref
 is paper, or that of `SHOWN`. `make gallery` then draws them.
 """
 
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
+from experiments.engine.atomic import new_file
 from experiments.engine.compose import plan
 from experiments.engine.errors import UserError, guarded
 from experiments.engine.registry import Project
@@ -36,7 +36,6 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
                 f"make figure-{figure.removeprefix('fig')} PRESET={preset}",
             )
         target = project.root / "figures" / "reference" / source.name
-        target.parent.mkdir(exist_ok=True)
         take(project, f"{figure}/{preset}", source, target)
         size = target.stat().st_size
         total += size
@@ -58,9 +57,8 @@ def take(project: Project, choice: str, source: Path, target: Path) -> None:
         data, stamp = unpack(file)
     for panel, experiment in plan(project, [f"figure={choice}"]).root.panels.items():
         data[panel] |= experiment.pooled(data[panel])
-    temporary = target.with_name(f".tmp-{os.getpid()}-{target.name}")
-    np.savez_compressed(temporary, **pack(data, stamp))
-    temporary.replace(target)
+    with new_file(target) as temporary:
+        np.savez_compressed(temporary, **pack(data, stamp))
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from experiments.engine.atomic import write_text
 from experiments.engine.registry import Project
 
 ROOT = Path(__file__).parents[1]
@@ -142,11 +143,12 @@ def write(times: dict[str, Any]) -> None:
         for figure, measured in times["figures"].items()
     ]
     others = [f"    {json.dumps(what)}: {json.dumps(x)}" for what, x in times["others"].items()]
-    TIMES.write_text(
+    write_text(
+        TIMES,
         '{\n  "figures": {\n' + ",\n".join(figures) + "\n  },\n"
-        '  "others": {\n' + ",\n".join(others) + "\n  }\n}\n"
+        '  "others": {\n' + ",\n".join(others) + "\n  }\n}\n",
     )
-    PAGE.write_text(render(times, Project().presets()))
+    write_text(PAGE, render(times, Project().presets()))
 
 
 def main(arguments: list[str]) -> int:

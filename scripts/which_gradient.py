@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from experiments.engine.atomic import write_text
 from figures.drawing import Data, unpack
 from figures.looks import LOOKS
 from figures.panels.atlas_choice import Choice, choices
@@ -69,7 +70,7 @@ for a mean of given sampling error is proportional, whatever its bias.
 def main(arguments: list[str] | None = None) -> int:
     """Writes the page."""
     with np.load(NUMBERS) as file:
-        PAGE.write_text(render(unpack(file)[0]))
+        write_text(PAGE, render(unpack(file)[0]))
     return 0
 
 

@@ -35,6 +35,12 @@ def new_file(final: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
+def write_text(final: Path, text: str) -> None:
+    """Writes a text file, in place of what is there."""
+    with new_file(final) as temporary:
+        temporary.write_text(text)
+
+
 @contextmanager
 def new_folder(final: Path) -> Iterator[Path]:
     """Gives a temporary folder to fill, which then takes the place of `final`."""

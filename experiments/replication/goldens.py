@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from experiments.engine.atomic import write_text
 from experiments.engine.base import Quantity
 from experiments.engine.collect import collect
 from experiments.engine.compose import plan
@@ -76,8 +77,7 @@ def write(path: Path, quantities: Quantities) -> None:
         for name, quantity in sorted(quantities.items())
     ]
     head = f'{{\n  "jax": {json.dumps(package_version("jax"))},\n  "quantities": {{\n'
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(head + ",\n".join(lines) + "\n  }\n}\n")
+    write_text(path, head + ",\n".join(lines) + "\n  }\n}\n")
 
 
 def compare(

@@ -6,6 +6,7 @@ Nothing is computed. The words before the tables are docs/replication_notes.md.
 import sys
 from collections.abc import Iterator, Sequence
 
+from experiments.engine.atomic import write_text
 from experiments.engine.errors import guarded
 from experiments.engine.registry import Project
 from experiments.replication.claim import evaluate_claims
@@ -42,7 +43,7 @@ rounding on the same JAX; those with a band, of training and largest z-scores, w
 def main(arguments: Sequence[str], project: Project | None = None) -> int:
     """Writes the report."""
     project = project or Project()
-    (project.root / "REPLICATION.md").write_text(render(project))
+    write_text(project.root / "REPLICATION.md", render(project))
     return 0
 
 
