@@ -1,4 +1,4 @@
-"""Figure 7: deep stochastic networks learn speech as well as deterministic ones."""
+"""Figure 7: deep networks learn speech with deterministic and with stochastic spikes."""
 
 import matplotlib.pyplot as plt
 import numpy as np
