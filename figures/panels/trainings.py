@@ -88,8 +88,8 @@ def draw_curves(axes: Axes, data: Panel, against: str) -> None:
 
 
 def trained(data: Panel) -> list[str]:
-    """Names of the estimators."""
-    return [str(name) for name in data["estimators"][0]]
+    """Names of what was descended, budgets included."""
+    return [str(name) for name in data["methods"][0]]
 
 
 def draw_table(axes: Axes, *groups: Panel | None) -> None:
