@@ -16,9 +16,10 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
     from experiments.replication.table import table
 
     run = plan(project or Project(), arguments)
-    for panel, experiment in run.root.panels.items():
+    for panel, experiment in run.root.experiments.items():
         description = (type(experiment).__doc__ or "").strip().splitlines()[0]
-        print(f"{panel}: {description} ({type(experiment).__module__})")
+        drawn = "" if panel in run.root.panels else "check, not drawn: "
+        print(f"{panel}: {drawn}{description} ({type(experiment).__module__})")
     rows = list(parameters(run.root, ""))
     header = ["parameter", f"value ({run.preset})", "unit", "allowed", "meaning"]
     print("\n" + table(header, rows, [44, 24, 14, 24, 50]))

@@ -50,8 +50,8 @@ def render(data: dict[str, Panel]) -> Figure:
 
     Args:
         data: panels "noise", "duration" and "recurrence" of surrogate gradients against the true
-            one, "variance", and trainings "easy_..." and "steep_...", all with a leading axis of
-            seeds. Small presets leave some out. Each surrogate is drawn where its direction is
+            one, "variance", and trainings "easy" and "steep", all with a leading axis of seeds.
+            Small presets leave some out. Each surrogate is drawn where its direction is
             known.
     """
     figure = plt.figure(figsize=(style.FULL_WIDTH, 8.6))
@@ -77,18 +77,16 @@ def render(data: dict[str, Panel]) -> Figure:
         style.panel_letter(flips, "e")
     else:
         flips.set_visible(False)
-    easy, steep = (
-        {name.removeprefix(kind): panel for name, panel in data.items() if name.startswith(kind)}
-        for kind in ("easy_", "steep_")
-    )
     updates, cost, hard, table = rows[2].subplots(1, 4, width_ratios=(1, 1, 1, 1.4))
-    draw_curves(updates, easy, "update")
-    draw_curves(cost, easy, "evaluations")
+    draw_curves(updates, data["easy"], "update")
+    draw_curves(cost, data["easy"], "evaluations")
     cost.sharey(updates)
-    draw_table(table, easy, steep)
-    hard.set_visible(bool(steep))
-    draw_curves(hard, steep, "update")
-    hard.set_title("steep, recurrent")
+    draw_table(table, data["easy"], data.get("steep"))
+    if "steep" in data:
+        draw_curves(hard, data["steep"], "update")
+        hard.set_title("steep, recurrent")
+    else:
+        hard.set_visible(False)
     for axes, letter in zip((updates, cost, hard), "fgh", strict=True):
         style.panel_letter(axes, letter)
     return figure

@@ -55,7 +55,11 @@ def test_reference_numbers_name_estimators_of_the_catalogue(figure):
     with np.load(REFERENCE / f"{figure}.npz") as file:
         lists = [file[key] for key in file if key.split("/")[-1] in LISTS]
     assert lists
-    assert {str(name) for names in lists for name in names.ravel()} <= set(estimators.CATALOGUE)
+    listed = {str(name) for names in lists for name in names.ravel()}
+    # Some trainings have another budget than the others.
+    assert {name.removesuffix("_one").removesuffix("_more") for name in listed} <= set(
+        estimators.CATALOGUE
+    )
 
 
 def test_slopes_stand_in_names_as_numbers():

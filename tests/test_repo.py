@@ -73,9 +73,9 @@ def test_every_preset_composes(choice):
 
 def test_every_experiment_is_used_by_a_figure():
     used = {
-        type(panel).__module__.rpartition(".")[2]
+        type(experiment).__module__.rpartition(".")[2]
         for choice in COMPOSED
-        for panel in plan(PROJECT, [f"figure={choice}"]).root.panels.values()
+        for experiment in plan(PROJECT, [f"figure={choice}"]).root.experiments.values()
     }
     assert used == set(PROJECT.experiments_by_name)
 

@@ -1,4 +1,4 @@
-"""Computes the panels of a plan, or finds them in the cache."""
+"""Computes the panels and checks of a plan, or finds them in the cache."""
 
 import sys
 import time
@@ -27,12 +27,12 @@ Part = tuple[Data, dict[str, Any]]
 
 @dataclass
 class Results:
-    """What a plan's panels came to.
+    """What a plan's panels and checks came to.
 
     Attributes:
-        data: Arrays by panel and name; those of seeded panels have a leading axis of seeds.
-        records: By panel, one record per seed: how, where and how fast it was computed.
-        summary: Quantities by "panel.name".
+        data: Arrays by panel or check, and name; with a leading axis of seeds where it has any.
+        records: By panel or check, one record per seed: how, where and how fast it was computed.
+        summary: Quantities by "panel.name" and "check.name".
     """
 
     data: dict[str, Data] = field(default_factory=dict)
@@ -41,7 +41,7 @@ class Results:
 
 
 def collect(project: Project, plan: Plan, store: Store | None) -> Results:
-    """Computes or loads every panel and seed.
+    """Computes or loads every panel, check and seed.
 
     Args:
         project: Where experiments lie.
@@ -51,7 +51,7 @@ def collect(project: Project, plan: Plan, store: Store | None) -> Results:
     Raises:
         UserError: If compute=never and something is not in the cache, or an experiment refuses.
     """
-    panels = plan.root.panels
+    panels = plan.root.experiments
     index = SourceIndex(project)
     results = Results()
     with Panels(plan.figure, sum(len(p.seed_list) for p in panels.values())) as bar:

@@ -24,11 +24,16 @@ def publish(project: Project, plan: Plan, results: Results, folder: Path) -> Non
         results: Its numbers.
         folder: Where the PDF, PNG, numbers and record go, in place of what is there.
     """
-    arrays = pack(results.data, plan.stamp)
+    panels, checks = (
+        {name: results.data[name] for name in kind} for kind in (plan.root.panels, plan.root.checks)
+    )
+    arrays = pack(panels, plan.stamp)
     with new_folder(folder) as temporary:
         files = [temporary / f"{plan.figure}{suffix}" for suffix in (".pdf", ".png")]
-        draw(plan.figure, results.data, plan.stamp, files, project.figures)
+        draw(plan.figure, panels, plan.stamp, files, project.figures)
         np.savez_compressed(temporary / f"{plan.figure}.npz", **arrays)
+        if checks:
+            np.savez_compressed(temporary / "checks.npz", **pack(checks, plan.stamp))
         record = json.dumps(_record(project, plan, results, arrays), indent=2)
         (temporary / "meta.json").write_text(record + "\n")
 
@@ -46,7 +51,8 @@ def _record(
         "data_sha256": checksum(arrays),
         "peak_memory_mb": round(peak_memory_mb(), 1),
         "summary": {name: q.as_dict() for name, q in results.summary.items()},
-        "panels": results.records,
+        "panels": {name: results.records[name] for name in plan.root.panels},
+        "checks": {name: results.records[name] for name in plan.root.checks},
     }
 
 

@@ -130,7 +130,8 @@ class Project:
         found = set()
         for entry in preset.get("defaults", []):
             if isinstance(entry, str):
-                found |= self.experiments_of(entry) if entry != "_self_" else set()
+                base = entry.removeprefix("/figure/")
+                found |= self.experiments_of(base) if entry != "_self_" else set()
                 continue
             for key, option in entry.items():
                 if group_of(key) == "experiment":

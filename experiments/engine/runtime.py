@@ -89,14 +89,20 @@ def processor_name() -> str:
     return _cpu_info("model name") or platform.processor() or platform.machine()
 
 
+def cores() -> int:
+    """How many of its cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def processor_digest() -> str:
     """Stands for all that compiled code depends on and that JAX's own key of it leaves out.
 
     These are the instructions that the processor has, and the number of threads, by which XLA
     splits loops: code from a cache copied to another machine is then not found there.
     """
-    threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    parts = [platform.machine(), processor_name(), _cpu_info("flags"), str(threads)]
+    parts = [platform.machine(), processor_name(), _cpu_info("flags"), str(cores())]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
@@ -114,5 +120,6 @@ def jax_flags() -> dict[str, Any]:
     return {
         "device": jax.devices()[0].device_kind,
         "processor": processor_name(),
+        "cores": cores(),
         "platform": jax.default_backend(),
     } | {flag: getattr(jax.config, flag) for flag in DECISIVE_FLAGS}

@@ -38,23 +38,40 @@ class DataSet:
 
 @dataclass
 class Root:
-    """The whole configuration of a run."""
+    """The whole configuration of a run.
+
+    What stands in `panels` is drawn. What stands in `checks` is not; numbers of it are reported.
+    """
 
     panels: dict[str, Experiment] = field(default_factory=dict)
+    checks: dict[str, Experiment] = field(default_factory=dict)
     runtime: Runtime = field(default_factory=Runtime)
     data: DataSet = field(default_factory=DataSet)
     seeds: list[int] = param([0], "seeds of every experiment with randomness", low=0, high=MAX_SEED)
     compute: Compute = param(Compute.auto, "auto: reuse the cache; always: not; never: only redraw")
     results_dir: str = param("results", "folder for results, from the repository root")
 
+    @property
+    def experiments(self) -> dict[str, Experiment]:
+        """All that is computed: panels and checks, whose names differ."""
+        return self.panels | self.checks
+
     def check(self) -> None:
-        """Checks the ranges of everything outside the panels, then each panel."""
+        """Checks the ranges of everything outside the experiments, then each experiment."""
         check_ranges(self, "")
-        for name, panel in self.panels.items():
-            panel.check(f"panels.{name}")
-            if panel.NEEDS_X64 and not self.runtime.x64:
+        if both := sorted(self.panels.keys() & self.checks.keys()):
+            raise UserError(
+                "a panel and a check have one name",
+                ", ".join(both),
+                "different names, by which their numbers are reported",
+                f"rename checks.{both[0]}",
+            )
+        for name, experiment in self.experiments.items():
+            path = f"panels.{name}" if name in self.panels else f"checks.{name}"
+            experiment.check(path)
+            if experiment.NEEDS_X64 and not self.runtime.x64:
                 raise UserError(
-                    f"panels.{name} has to be computed in double precision",
+                    f"{path} has to be computed in double precision",
                     "runtime.x64=false",
                     "runtime.x64=true",
                     "leave it out",

@@ -31,8 +31,26 @@ def checkpointed(cache: Path | None, keys: Sequence[str]) -> Iterator[None]:
     finally:
         _path.reset(token)
     if path is not None:
-        path.unlink(missing_ok=True)
+        for file in (path, *path.parent.glob(f"{path.stem}-*{path.suffix}")):
+            file.unlink(missing_ok=True)
         clean(path.parent)
+
+
+@contextmanager
+def part(name: str) -> Iterator[None]:
+    """Gives one training of several within a computation a checkpoint of its own.
+
+    It stays until the whole computation has ended well: a kill costs no part that was complete.
+
+    Args:
+        name: Tells the parts of a computation apart.
+    """
+    path = _path.get()
+    token = _path.set(path and path.with_name(f"{path.stem}-{name}{path.suffix}"))
+    try:
+        yield
+    finally:
+        _path.reset(token)
 
 
 def save(arrays: Mapping[str, np.ndarray]) -> None:

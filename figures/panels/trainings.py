@@ -19,7 +19,7 @@ class Method:
 
     Attributes:
         estimator: a key of `LOOKS`.
-        suffix: of the panel's name, for a budget other than the usual.
+        suffix: of its name among the trained, for a budget other than the usual.
         budget: the budget in words, if it is not the usual; then the line is dotted.
     """
 
@@ -28,8 +28,8 @@ class Method:
     budget: str = ""
 
     @property
-    def panel(self) -> str:
-        """The name of its panel, without the task."""
+    def name(self) -> str:
+        """The name among those trained."""
         return self.estimator + self.suffix
 
     @property
@@ -62,15 +62,16 @@ BAND = {"alpha": 0.12, "lw": 0}
 TICKS = (0.05, 0.1, 0.2, 0.5, 1.0)
 
 
-def draw_curves(axes: Axes, data: dict[str, Panel], against: str) -> None:
+def draw_curves(axes: Axes, data: Panel, against: str) -> None:
     """Median over tasks of the loss relative to that before training, and the quartiles."""
+    names = trained(data)
     for method in METHODS:
-        if method.panel not in data:
+        if method.name not in names:
             continue
-        panel = data[method.panel]
-        loss = panel["loss"][:, panel["chosen"][0]]
+        i = names.index(method.name)
+        loss = data["loss"][:, i, data["chosen"][0, i]]
         low, middle, high = np.quantile(loss / loss[:, :1], (0.25, 0.5, 0.75), axis=0)
-        x = panel[against][0]
+        x = data["update"][0] if against == "update" else data["evaluations"][0, i]
         # Against cost, on a logarithmic axis, the point before training has no place.
         shown = slice(1, None) if against == "evaluations" else slice(None)
         axes.fill_between(x[shown], low[shown], high[shown], color=method.look.color, **BAND)
@@ -86,7 +87,12 @@ def draw_curves(axes: Axes, data: dict[str, Panel], against: str) -> None:
         axes.set_ylabel("loss / loss before")
 
 
-def draw_table(axes: Axes, *groups: dict[str, Panel]) -> None:
+def trained(data: Panel) -> list[str]:
+    """Names of the estimators."""
+    return [str(name) for name in data["estimators"][0]]
+
+
+def draw_table(axes: Axes, *groups: Panel | None) -> None:
     """Median final loss, and its quartiles, of every method; also the figure's legend."""
     axes.axis("off")
     heads = ("at ease", "steep")
@@ -94,17 +100,17 @@ def draw_table(axes: Axes, *groups: dict[str, Panel]) -> None:
     axes.text(0.79, 1.0, heads[1], transform=axes.transAxes, size=6, ha="center", weight="bold")
     y = 0.9
     for method in METHODS:
-        name = method.panel
-        if not any(name in group for group in groups):
+        has = [group is not None and method.name in trained(group) for group in groups]
+        if not any(has):
             continue
         axes.plot([0.0, 0.12], [y, y], transform=axes.transAxes, **method.line)
         axes.text(0.16, y, method.label, transform=axes.transAxes, size=6.5, va="center", color=INK)
-        for group, x in zip(groups, (0.27, 0.79), strict=True):
-            if name in group:
+        for group, shown, x in zip(groups, has, (0.27, 0.79), strict=True):
+            if shown:
                 axes.text(
                     x,
                     y - 0.065,
-                    _cell(group[name]),
+                    _cell(group, trained(group).index(method.name)),
                     transform=axes.transAxes,
                     size=6,
                     ha="center",
@@ -114,8 +120,8 @@ def draw_table(axes: Axes, *groups: dict[str, Panel]) -> None:
         y -= 0.14
 
 
-def _cell(panel: Panel) -> str:
+def _cell(data: Panel, i: int) -> str:
     # Before training the learning rate does not matter yet.
-    relative = panel["final"] / panel["loss"][:, 0, 0]
+    relative = data["final"][:, i] / data["loss"][:, i, 0, 0]
     low, middle, high = np.quantile(relative, (0.25, 0.5, 0.75))
     return f"{middle:.2f} ({low:.2f}–{high:.2f})"

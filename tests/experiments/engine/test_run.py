@@ -34,9 +34,45 @@ def test_publishes_figure_numbers_and_provenance(toy):
     part = meta["panels"]["draws"][0]
     assert part["jax_enable_x64"] and part["jax_threefry_partitionable"]
     assert part["wall_time_s"] >= 0 and part["process_time_s"] >= 0
-    assert part["processor"] and part["peak_memory_mb"] > 0
+    assert part["processor"] and part["cores"] >= 1 and part["peak_memory_mb"] > 0
     assert part["packages"]["jax"] and meta["python"] and meta["timestamp"]
     toy.check_whole()
+
+
+CHECKED = """# @package _global_
+defaults:
+  - /figure/fig7/smoke
+  - /experiment@checks.NAME: wave
+  - _self_
+checks:
+  NAME: {n_points: 7}
+"""
+
+
+def test_checks_are_computed_recorded_and_not_drawn(toy, capfd):
+    preset = toy.project.configs / "figure" / "fig7" / "checked.yaml"
+    preset.write_text(CHECKED.replace("NAME", "square"))
+    assert toy.run("figure=fig7/checked", "checks.square.shape=square") == 0
+    folder = toy.results / "checked" / "fig7"
+    with np.load(folder / "fig7.npz") as file:
+        data, stamp = unpack(file)
+    assert set(data) == {"wave"} and "modified: checks.square.shape=square" in stamp
+    with np.load(folder / "checks.npz") as file:
+        assert unpack(file)[0]["square"]["y"].shape == (2, 7)
+    meta = record(folder)
+    assert set(meta["summary"]) == {"wave.maximum", "square.maximum"}
+    assert (set(meta["panels"]), set(meta["checks"])) == ({"wave"}, {"square"})
+    assert set(meta["config"]["checks"]) == {"square"}
+    assert toy.run("figure=fig7/checked", "compute=never", "checks.square.shape=square") == 0
+    assert toy.run("figure=fig7/checked", "checks.square.n_points=2") == 2
+    assert "checks.square.n_points is out of range" in capfd.readouterr().err
+
+
+def test_a_panel_and_a_check_of_one_name_are_refused(toy, capfd):
+    preset = toy.project.configs / "figure" / "fig7" / "checked.yaml"
+    preset.write_text(CHECKED.replace("NAME", "wave"))
+    assert toy.run("figure=fig7/checked") == 2
+    assert "a panel and a check have one name" in capfd.readouterr().err
 
 
 def test_unmodified_paper_preset_is_not_stamped(toy):

@@ -1,36 +1,44 @@
 """Training at equal cost: budgets are kept, and the learning rate is chosen by tuning tasks."""
 
+from dataclasses import replace
+
 import jax
 import numpy as np
 import pytest
 
 import snn
-from experiments.engine.compose import plan
 from experiments.engine.errors import UserError
-from experiments.engine.registry import Project
+from experiments.training import loop
+from experiments.training.checkpoint import checkpointed
+from experiments.true_gradient import unbiased_training
+from experiments.true_gradient.budgets import METHODS
 from experiments.true_gradient.lif_task import lif_task
-from experiments.true_gradient.unbiased_training import (
-    DESCENDED,
-    UnbiasedTraining,
-    compute_many,
-    within,
-)
+from experiments.true_gradient.unbiased_training import UnbiasedTraining, compute_many
 
 SMALL = {"n_inputs": 3, "n_hidden": 2, "n_outputs": 2, "steps": 10, "n_test": 64}
 
 
-@pytest.mark.parametrize("name", DESCENDED)
+@pytest.mark.parametrize("name", METHODS)
 def test_an_update_costs_its_budget(name):
-    estimator, n_trials = within(name, 8)
+    method = METHODS[name]
+    estimator, n_trials = method.within(8)
     problem = lif_task(jax.random.key(0), (3, 2, 2), 10)
     noise = snn.draw_noise(*problem, jax.random.key(1), n_trials)
-    assert n_trials * estimator(*problem, noise).n_evaluations == 8
+    assert n_trials * estimator(*problem, noise).n_evaluations == method.runs(8)
+
+
+def test_names_with_another_budget_say_which():
+    runs = {name: method.runs(8) for name, method in METHODS.items()}
+    assert runs.pop("surrogate_through_one") == 1
+    assert runs.pop("stochastic_ad_systematic_more") == 32
+    assert set(runs.values()) == {8}
 
 
 def test_the_learning_rate_is_chosen_by_the_tuning_tasks():
     """A rate of 0 learns nothing: it is chosen only where it is the only one."""
     rates = [1e-9, 0.05]
     config = UnbiasedTraining(
+        estimators=["surrogate_through"],
         learning_rates=rates,
         tuning_seeds=[7, 8],
         n_updates=60,
@@ -40,12 +48,12 @@ def test_the_learning_rate_is_chosen_by_the_tuning_tasks():
     )
     parts = compute_many(config, [0, 1])
     for part in parts:
-        final = part["loss"][:, -1:].mean(axis=-1)
-        assert part["chosen"] == 1 and part["final"] == pytest.approx(final[1])
-        assert part["tuning_loss"].shape == (2, 2, 11)
-        np.testing.assert_array_equal(part["evaluations"], 8 * part["update"])
+        (loss,), (final,), (chosen,) = part["loss"], part["final"], part["chosen"]
+        assert chosen == 1 and final == pytest.approx(loss[1, -1])
+        assert part["tuning_loss"].shape == (1, 2, 2, 11)
+        np.testing.assert_array_equal(part["evaluations"], [8 * part["update"]])
         # Nothing has been learned with the other: the test noise is the same at all times.
-        np.testing.assert_allclose(part["loss"][0], part["loss"][0, 0], rtol=1e-3)
+        np.testing.assert_allclose(loss[0], loss[0, 0], rtol=1e-3)
     # Other tasks judged with them, or not, change nothing.
     alone = compute_many(config, [1])[0]
     np.testing.assert_allclose(alone["loss"], parts[1]["loss"], rtol=1e-5)
@@ -57,33 +65,44 @@ def test_no_task_chooses_and_judges():
 
 
 def test_budgets_that_hold_no_trial_and_flip_are_refused():
-    config = UnbiasedTraining(estimator="stochastic_ad_systematic", budget=1, seeds=[0])
-    with pytest.raises(UserError, match="does not suit stochastic_ad_systematic"):
+    names = ["surrogate", "stochastic_ad_systematic"]
+    config = UnbiasedTraining(estimators=names, budget=1, seeds=[0])
+    with pytest.raises(UserError, match="does not suit stochastic_ad_systematic") as caught:
         config.check("panels.easy")
+    assert caught.value.fix == "panels.easy.budget=2"
+    # Four times this budget is more than a trial and its 40 sites.
+    config = UnbiasedTraining(budget=11, seeds=[0], **SMALL)
+    with pytest.raises(UserError, match="does not suit stochastic_ad_systematic_more") as caught:
+        config.check("panels.easy")
+    assert caught.value.fix == "panels.easy.budget=10"
 
 
-FOLLOWED = {
-    "learning_rates": [0.5],
-    "tuning_seeds": [50],
-    "n_updates": 10,
-    "chunk": 5,
-    "n_test": 4,
-    "n_inputs": 3,
-    "n_hidden": 4,
-    "n_outputs": 2,
-    "steps": 80,
-    "beta": 7.0,
-    "recurrence": 0.2,
-}
+def test_estimators_do_not_see_each_other_and_a_kill_costs_none_that_is_complete(
+    tmp_path, monkeypatch
+):
+    names = ["surrogate", "surrogate_through_one"]
+    few = {"budget": 4, "learning_rates": [0.1], "tuning_seeds": [9], "n_updates": 4, "chunk": 2}
+    config = UnbiasedTraining(estimators=names, **few, n_test=8)
+    (whole,) = compute_many(config, [0])
+    assert whole["loss"].min() > 0 and not np.array_equal(*whole["loss"])
+    (alone,) = compute_many(replace(config, estimators=names[1:]), [0])
+    np.testing.assert_array_equal(alone["loss"][0], whole["loss"][1])
+    descend, done = unbiased_training.descend, []
 
+    def killed_in_the_second(config, name, tasks):
+        if name == names[1]:
+            raise KeyboardInterrupt
+        return descend(config, name, tasks)
 
-@pytest.mark.parametrize("kind", ["easy", "steep"])
-def test_trainings_follow_the_first_of_their_kind(kind):
-    overrides = [
-        f"panels.{kind}_surrogate_through.{name}={value}" for name, value in FOLLOWED.items()
-    ]
-    panels = plan(Project(), ["figure=fig9/paper", *overrides]).root.panels
-    followers = [panel for name, panel in panels.items() if name.startswith(f"{kind}_")]
-    assert len(followers) >= 6
-    for panel in followers:
-        assert {name: getattr(panel, name) for name in FOLLOWED} == FOLLOWED
+    monkeypatch.setattr(unbiased_training, "descend", killed_in_the_second)
+    with pytest.raises(KeyboardInterrupt), checkpointed(tmp_path, ["key"]):
+        compute_many(config, [0])
+    monkeypatch.setattr(unbiased_training, "descend", descend)
+    save = loop._save
+    monkeypatch.setattr(loop, "_save", lambda *arguments: done.append(1) or save(*arguments))
+    with checkpointed(tmp_path, ["key"]):
+        (again,) = compute_many(config, [0])
+    # Of the second alone, two chunks were left.
+    assert len(done) == 2
+    assert all(np.array_equal(again[name], whole[name]) for name in whole)
+    assert not list((tmp_path / "checkpoints").iterdir())

@@ -1,0 +1,57 @@
+"""What is trained with: estimators of the catalogue, within a budget of runs of the network."""
+
+import sys
+from dataclasses import dataclass
+
+from experiments.estimators import CATALOGUE, estimator
+from snn.estimators.base import Estimator
+
+
+@dataclass(frozen=True)
+class Method:
+    """An estimator, and how many runs of the network it may take per update.
+
+    Attributes:
+        name: the estimator, by its name in the catalogue.
+        share: runs per run of the budget.
+        fixed: runs whatever the budget is; 0 for none.
+    """
+
+    name: str
+    share: int = 1
+    fixed: int = 0
+
+    @property
+    def flips(self) -> bool:
+        """Whether it flips spikes, which is where its variance comes from."""
+        return self.name.startswith("stochastic_ad")
+
+    def runs(self, budget: int) -> int:
+        """Runs per update."""
+        return self.fixed or self.share * budget
+
+    def within(self, budget: int) -> tuple[Estimator, int]:
+        """The estimator, and its number of trials; all flips of a budget are one trial's."""
+        runs = self.runs(budget)
+        if self.flips:
+            return estimator(self.name, n_flips=runs - 1), 1
+        return estimator(self.name), runs
+
+    def budgets(self, sites: int) -> tuple[int, int]:
+        """The least and the largest budget, in a network of so many spike sites."""
+        if self.fixed:
+            return 1, sys.maxsize
+        least = 2 if self.flips else CATALOGUE[self.name].least_trials
+        most = (1 + sites) // self.share if self.flips else sys.maxsize
+        return -(-least // self.share), most
+
+
+METHODS = {
+    "surrogate_through": Method("surrogate_through"),
+    "surrogate_through_one": Method("surrogate_through", fixed=1),
+    "surrogate": Method("surrogate"),
+    "super_spike": Method("super_spike"),
+    "score_function": Method("score_function"),
+    "stochastic_ad_systematic": Method("stochastic_ad_systematic"),
+    "stochastic_ad_systematic_more": Method("stochastic_ad_systematic", share=4),
+}

@@ -1,0 +1,161 @@
+"""Writes docs/times.md, what every figure takes: python -m scripts.times [RESULTS].
+
+Takes what the runs in RESULTS (by default results/) have recorded in PRESET/figN/meta.json into
+docs/times.json, and leaves there what was not run. Processor and wall time are sums over panels,
+checks and seeds, wherever these came from, compilation included: measure with an empty cache, as
+`make clean figures` does. Runs with changed parameters do not count.
+"""
+
+import json
+import math
+import sys
+from pathlib import Path
+from typing import Any
+
+from experiments.engine.registry import Project
+
+ROOT = Path(__file__).parents[1]
+TIMES = ROOT / "docs" / "times.json"
+PAGE = ROOT / "docs" / "times.md"
+
+HEAD = """\
+<!-- Written by `python -m scripts.times` from docs/times.json: change these, not this page. -->
+
+# Times
+
+Seconds of processor time, in brackets of the clock, with an empty cache and with compilation (most
+of it in the small presets). On idle cores the clock shows less than the processor time. A dash: not
+measured yet. Every run records the times of its panels in `meta.json`; `python -m scripts.times`
+collects them here.
+
+"""
+
+OTHERS = """
+Other commands, in seconds of processor time:
+
+"""
+
+ORDER = ("smoke", "quick", "medium", "paper")
+Times = dict[str, Any]
+
+
+def collected(results: Path) -> dict[str, dict[str, Times]]:
+    """What runs in a folder of results took, by figure and preset."""
+    found: dict[str, dict[str, Times]] = {}
+    for path in sorted(results.glob("*/fig*/meta.json")):
+        meta = json.loads(path.read_text())
+        times = None if meta["modified"] else taken(meta)
+        if times is not None:
+            size = sum(file.stat().st_size for file in path.parent.iterdir())
+            times["disk_mb"] = round(size / 1e6, 1)
+            found.setdefault(meta["figure"], {})[meta["preset"]] = times
+    return found
+
+
+def taken(meta: dict[str, Any]) -> Times | None:
+    """The times and the machine of one run; None for records that lack them, or of two machines."""
+    experiments = (meta["panels"] | meta.get("checks", {})).values()
+    records = [record for seeds in experiments for record in seeds]
+    machines = {machine(record) for record in records}
+    if len(machines) != 1 or None in machines:
+        return None
+    return {
+        "process_s": round(sum(record["process_time_s"] for record in records), 1),
+        "wall_s": round(sum(record["wall_time_s"] for record in records), 1),
+        "machine": machines.pop(),
+    }
+
+
+def machine(record: dict[str, Any]) -> str | None:
+    """Processor and versions in words; None for a record from before they were written down."""
+    if not {"process_time_s", "processor", "cores"} <= record.keys():
+        return None
+    python = ".".join(record["python"].split(".")[:2])
+    name = f"{record['cores']} cores of {record['processor']}"
+    return f"{name}, Python {python}, jax {record['packages']['jax']}"
+
+
+def merged(old: dict[str, Any], new: dict[str, dict[str, Times]]) -> dict[str, Any]:
+    """The measurements with newer ones in place of older ones."""
+    figures = {name: old["figures"].get(name, {}) | new.get(name, {}) for name in old["figures"]}
+    return old | {"figures": figures | {name: new[name] for name in new if name not in figures}}
+
+
+def render(times: dict[str, Any], presets: dict[str, list[str]]) -> str:
+    """The page.
+
+    Args:
+        times: What docs/times.json holds.
+        presets: Of every figure; one without a measurement gets a dash.
+    """
+    every = {preset for names in presets.values() for preset in names}
+    order = sorted(
+        every, key=lambda name: (ORDER.index(name) if name in ORDER else len(ORDER), name)
+    )
+    runs = [entry for measured in times["figures"].values() for entry in measured.values()]
+    machines = list(dict.fromkeys(entry["machine"] for entry in [*runs, *times["others"].values()]))
+    rows = [["command", *order, "MB on disk"], ["---"] * (len(order) + 2)]
+    for figure, names in presets.items():
+        measured = times["figures"].get(figure, {})
+        cells = [_cell(measured.get(name), machines) if name in names else "" for name in order]
+        sizes = [entry["disk_mb"] for entry in measured.values() if "disk_mb" in entry]
+        size = f"{max(sizes):g}" if sizes else "–"
+        rows.append([f"`make figure-{figure.removeprefix('fig')}`", *cells, size])
+    others = [["what", "seconds"], ["---"] * 2]
+    others += [[what, _cell(entry, machines)] for what, entry in times["others"].items()]
+    letters = [f"- {name}{_mark(name, machines)}\n" for name in machines]
+    return HEAD + _table(rows) + "\nMeasured on\n\n" + "".join(letters) + OTHERS + _table(others)
+
+
+def _cell(entry: Times | None, machines: list[str]) -> str:
+    if entry is None:
+        return "–"
+    wall = f" ({_shown(entry['wall_s'])})" if "wall_s" in entry else ""
+    note = f", {entry['note']}" if "note" in entry else ""
+    return f"{_shown(entry['process_s'])}{wall}{note}{_mark(entry['machine'], machines)}"
+
+
+def _mark(machine: str, machines: list[str]) -> str:
+    """A letter for a machine, where there are several."""
+    letter = chr(ord("a") + machines.index(machine))
+    return f" <sup>{letter}</sup>" if len(machines) > 1 else ""
+
+
+def _shown(seconds: float) -> str:
+    """Two figures, or days."""
+    if seconds > 2 * 86400:
+        return f"{seconds / 86400:.0f} days"
+    digits = max(0, math.floor(math.log10(max(seconds, 1))) - 1)
+    return f"{round(seconds, -digits):,.0f}".replace(",", " ")
+
+
+def _table(rows: list[list[str]]) -> str:
+    return "".join("| " + " | ".join(row) + " |\n" for row in rows)
+
+
+def write(times: dict[str, Any]) -> None:
+    """Writes the measurements, one a line, and the page."""
+    figures = [
+        f'    "{figure}": {{\n'
+        + ",\n".join(f'      "{p}": {json.dumps(entry)}' for p, entry in sorted(measured.items()))
+        + "\n    }"
+        for figure, measured in times["figures"].items()
+    ]
+    others = [f"    {json.dumps(what)}: {json.dumps(x)}" for what, x in times["others"].items()]
+    TIMES.write_text(
+        '{\n  "figures": {\n' + ",\n".join(figures) + "\n  },\n"
+        '  "others": {\n' + ",\n".join(others) + "\n  }\n}\n"
+    )
+    PAGE.write_text(render(times, Project().presets()))
+
+
+def main(arguments: list[str]) -> int:
+    """Collects, and writes both files."""
+    new = collected(Path(arguments[0]) if arguments else ROOT / "results")
+    write(merged(json.loads(TIMES.read_text()), new))
+    print(f"{PAGE.relative_to(ROOT)}: {sum(map(len, new.values()))} runs taken in")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
