@@ -59,7 +59,7 @@ def take(project: Project, choice: str, source: Path, target: Path) -> None:
     for panel, experiment in plan(project, [f"figure={choice}"]).root.panels.items():
         data[panel] |= experiment.pooled(data[panel])
     temporary = target.with_name(f".tmp-{os.getpid()}-{target.name}")
-    np.savez_compressed(temporary, **pack(data, stamp))
+    np.savez_compressed(temporary, allow_pickle=False, **pack(data, stamp))
     temporary.replace(target)
 
 
