@@ -78,7 +78,7 @@ class Quantity:
     def as_dict(self) -> dict[str, Any]:
         """The fields that this kind of quantity has."""
         fields = {name: getattr(self, name) for name in ("value", "kind", *KINDS[self.kind])}
-        return {name: field for name, field in fields.items() if field is not None}
+        return {name: value for name, value in fields.items() if value is not None}
 
     @property
     def error(self) -> float:
