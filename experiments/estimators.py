@@ -5,15 +5,20 @@ A name is the same estimator in every figure, claim and page, and has its colour
 the bench, unless the line names fewer of them.
 """
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-import jax.numpy as jnp
 from jax import Array
 
 import snn
+from experiments.surrogate_shapes import (
+    NORMAL_WIDTH,
+    SIGMOID_WIDTH,
+    SUPERSPIKE_WIDTH,
+    Box,
+    Gaussian,
+)
 from snn.coupling import Left, Right, StraightThrough, TwoSided
 from snn.estimators.base import Estimator
 from snn.estimators.disarm import DisARM
@@ -76,34 +81,6 @@ class Entry:
 
 
 @value_object
-class Gaussian:
-    """Surrogate derivative with the shape of a normal density, integral 1.
-
-    Attributes:
-        sigma: standard deviation, potential.
-    """
-
-    sigma: Any
-
-    def __call__(self, v: Array, s: Array, escape: snn.escape.EscapeNoise | None) -> Array:
-        return snn.escape.Gaussian(self.sigma).slope(v)
-
-
-@value_object
-class Box:
-    """Surrogate derivative that is constant near threshold and 0 elsewhere, integral 1.
-
-    Attributes:
-        width: where it is not 0, potential.
-    """
-
-    width: Any
-
-    def __call__(self, v: Array, s: Array, escape: snn.escape.EscapeNoise | None) -> Array:
-        return jnp.where(jnp.abs(v) < self.width / 2, 1 / self.width, 0.0)
-
-
-@value_object
 class Mixture:
     """Coupling with fixed shares of right and left: one compilation for all of them.
 
@@ -119,13 +96,6 @@ class Mixture:
         """The mixture of the two weights, times the slope."""
         right = Right().weighted_slope(v, s, escape)
         return self.right * right + self.left * Left().weighted_slope(v, s, escape)
-
-
-# Full widths at half maximum, times the slope parameter.
-SIGMOID_WIDTH = 4 * math.log(1 + math.sqrt(2))
-SUPERSPIKE_WIDTH = 2 * (math.sqrt(2) - 1)
-# Full width at half maximum of a normal density, over its standard deviation.
-NORMAL_WIDTH = 2 * math.sqrt(2 * math.log(2))
 
 
 def _slope(settings: Settings, ratio: float) -> Any:
