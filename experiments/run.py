@@ -35,7 +35,7 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
     overrides = [text for text in arguments if not text.startswith("-")]
     options = {text for text in arguments if text.startswith("-")}
     if options & {"-h", "--help"}:
-        print(__doc__.strip(), "\n\nfigures:", " ".join(project.presets()))
+        print((__doc__ or "").strip(), "\n\nfigures:", " ".join(project.presets()))
         return 0
     if unknown := options - {"-m", "--multirun"}:
         raise UserError(

@@ -77,6 +77,6 @@ def draw(
         for path in paths:
             # Without a date the same numbers give the same bytes.
             metadata = {"CreationDate": None} if path.suffix == ".pdf" else {}
-            figure.savefig(path, metadata=metadata, **({"dpi": dpi} if dpi else {}))
+            figure.savefig(path, metadata=metadata, dpi=dpi or mpl.rcParams["savefig.dpi"])
         # pyplot keeps every figure it made until told otherwise.
         plt.close(figure)

@@ -4,6 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.patches import Circle, ConnectionPatch, FancyBboxPatch
 
 from figures import style
@@ -17,10 +18,9 @@ SURROGATE = {**LOOKS["surrogate_deterministic"].line(), "lw": 1.6}
 def render(data: Data) -> Figure:
     """Two columns, deterministic and stochastic; the rows share the membrane potential."""
     neuron = _pooled(data["neuron"])
-    figure, axes = plt.subplots(
-        4, 2, figsize=(style.FULL_WIDTH, 6.3), height_ratios=(0.95, 0.9, 1, 1.25)
-    )
-    figure.get_layout_engine().set(w_pad=0.08, h_pad=0.05)
+    layout = ConstrainedLayoutEngine(w_pad=0.08, h_pad=0.05)
+    figure = plt.figure(figsize=(style.FULL_WIDTH, 6.3), layout=layout)
+    axes = figure.subplots(4, 2, height_ratios=(0.95, 0.9, 1, 1.25))
     columns = (("Deterministic", "deterministic"), ("Stochastic", "stochastic"))
     for column, (title, kind) in enumerate(columns):
         axes[0, column].set_title(f"{title} neuron", fontsize=9)

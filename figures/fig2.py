@@ -4,6 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 
 from figures import style
@@ -28,11 +29,12 @@ WRONG = {"color": style.REMARK, "alpha": 0.13, "lw": 0}
 
 def render(data: Data) -> Figure:
     """Perceptron above, one path of a LIF neuron in the middle, averages and limits below."""
-    figure = plt.figure(figsize=(style.FULL_WIDTH, 8.05))
-    figure.get_layout_engine().set(w_pad=0.06, h_pad=0.05)
+    layout = ConstrainedLayoutEngine(w_pad=0.06, h_pad=0.05)
+    figure = plt.figure(figsize=(style.FULL_WIDTH, 8.05), layout=layout)
     rows = figure.add_gridspec(3, 1, height_ratios=(1, 1.65, 1.1))
     top, middle, bottom = rows[0].subgridspec(1, 2), rows[1], rows[2].subgridspec(1, 3)
-    path = middle.subgridspec(3, 1, height_ratios=(0.5, 1, 1)).subplots(sharex=True)
+    below = middle.subgridspec(3, 1, height_ratios=(0.5, 1, 1))
+    path = below.subplots(sharex=True, squeeze=False)[:, 0]
     axes = [figure.add_subplot(cell) for cell in (*top, *bottom)]
     perceptron, lif = (_first_seed(data[panel]) for panel in ("perceptron", "lif"))
     _perceptron(axes[0], perceptron)

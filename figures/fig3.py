@@ -47,7 +47,7 @@ def render(data: dict[str, Panel]) -> Figure:
     """
     figure = plt.figure(figsize=(style.FULL_WIDTH, 9.0))
     heights = (2.5, 1.95, 1.9, 2.65)
-    rows = figure.subfigures(len(CLAIMS), 1, squeeze=False, height_ratios=heights)[:, 0]
+    rows = style.rows(figure, heights)
     for row, claim in zip(rows, CLAIMS, strict=True):
         row.suptitle(claim, x=0.01, ha="left", fontsize=8, color=INK)
     top, middle, weights, bottom = rows
@@ -56,7 +56,7 @@ def render(data: dict[str, Panel]) -> Figure:
     _cost(cost, data["cost"])
     _identity(middle.subplots(1, 4, sharex=True, sharey=True), data["paths"])
     draw_derivatives(weights, data["estimators"])
-    left, centre, right = bottom.subfigures(1, 3, width_ratios=(2.9, 1.8, 2.0))
+    left, centre, right = style.columns(bottom, (2.9, 1.8, 2.0))
     draw_bias(left.subplots(1, 2, sharey=True, width_ratios=(1.3, 1)), data["estimators"])
     _depth(centre.subplots(2, 1, sharex=True), data["depth"])
     draw_error(right.subplots(), data["estimators"])

@@ -90,7 +90,7 @@ def _outputs(axes: Axes, data: dict[str, np.ndarray]) -> None:
     axes.plot([], [], "v", color="white", mec="black", ls="", label="minimum")
 
 
-def _mark(axes: Axes, x: float, w: np.ndarray, curve: np.ndarray, color: str) -> None:
+def _mark(axes: Axes, x: np.ndarray, w: np.ndarray, curve: np.ndarray, color: str) -> None:
     """Marks a curve at x."""
     look = {"color": color, "mec": "black", "mew": 0.5, "ms": 5}
     axes.plot(x, np.interp(x, w, curve), "v", clip_on=False, zorder=5, **look)
@@ -137,7 +137,7 @@ def _descent(axes: Axes, probe: np.ndarray, gradient: np.ndarray) -> None:
         axes.plot(*probe, "x", color="black", ms=5, mew=1.4)
         axes.annotate(
             "gradient 0",
-            probe,
+            tuple(probe),
             (-5, 0),
             textcoords="offset points",
             ha="right",
@@ -149,8 +149,8 @@ def _descent(axes: Axes, probe: np.ndarray, gradient: np.ndarray) -> None:
     tip = probe - STEP * gradient
     axes.annotate(
         "",
-        tip,
-        probe,
+        tuple(tip),
+        tuple(probe),
         arrowprops={
             "arrowstyle": "-|>,head_width=0.25,head_length=0.4",
             "color": "black",

@@ -7,7 +7,7 @@ from matplotlib.collections import QuadMesh
 from matplotlib.figure import Figure
 
 from figures.looks import EXACT, FAMILIES, LOOKS
-from figures.style import DASHES, DETERMINISTIC, FULL_WIDTH, NEUTRAL, REMARK, panel_letter
+from figures.style import DASHES, DETERMINISTIC, FULL_WIDTH, NEUTRAL, REMARK, panel_letter, rows
 
 # Dashes tell the slopes of surrogates and of smoothed networks apart.
 SURROGATE, SMOOTHED = FAMILIES["surrogate"].color, FAMILIES["smoothed"].color
@@ -18,19 +18,19 @@ def render(data: dict[str, dict[str, np.ndarray]]) -> Figure:
     published = data["published"]
     slopes = published["beta_surrogate"]
     figure = plt.figure(figsize=(FULL_WIDTH, 6.35))
-    rows = figure.subfigures(3, 1, height_ratios=(0.91, 1, 1))
-    planes = rows[0].subplots(1, slopes.size + 1, sharey=True)
+    top, middle, bottom = rows(figure, (0.91, 1, 1))
+    planes = top.subplots(1, slopes.size + 1, sharey=True)
     titles = ["step network", *(rf"smoothed, $\beta={beta:g}$" for beta in slopes)]
     outputs = [published["plane_output"], *published["plane_smoothed_output"]]
     for axes, output, title in zip(planes, outputs, titles, strict=True):
         image = _plane(axes, published, output, title)
-    rows[0].colorbar(image, ax=planes, label="output $y$", ticks=[0, 0.5, 1], pad=0.01, aspect=14)
+    top.colorbar(image, ax=planes, label="output $y$", ticks=[0, 0.5, 1], pad=0.01, aspect=14)
     planes[0].set_ylabel("along $d_2$", labelpad=0)
 
-    around, integrals = rows[1].subplots(1, 2)
+    around, integrals = middle.subplots(1, 2)
     _outputs(around, published)
     _integrals(integrals, published)
-    second, stochastic = rows[2].subplots(1, 2)
+    second, stochastic = bottom.subplots(1, 2)
     _integrals(second, data["second"])
     second.set_title("second loop", loc="right", fontsize=7)
     _stochastic(stochastic, data["stochastic"])
@@ -50,7 +50,7 @@ def _plane(axes: Axes, data: dict[str, np.ndarray], output: np.ndarray, title: s
     start = np.deg2rad(20)
     axes.annotate(
         "",
-        data["radius"] * np.array([np.sin(start), np.cos(start)]),
+        (data["radius"] * np.sin(start), data["radius"] * np.cos(start)),
         (0, data["radius"]),
         arrowprops={
             "arrowstyle": "-|>,head_width=0.25,head_length=0.5",

@@ -3,10 +3,11 @@
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from figures.style import FULL_WIDTH, MODES, NEUTRAL, STOCHASTIC, panel_letter
+from figures.style import FULL_WIDTH, MODES, NEUTRAL, STOCHASTIC, panel_letter, rows
 
 FROZEN = (0, (1, 1.2))
 OUTPUT_DASH = (0, (4, 1.5))
@@ -15,18 +16,18 @@ OUTPUT_DASH = (0, (4, 1.5))
 def render(data: dict[str, dict[str, np.ndarray]]) -> Figure:
     """Draws rasters, the picture as it emerges, losses, variability, rates and intervals."""
     figure = plt.figure(figsize=(FULL_WIDTH, 9.2))
-    rows = figure.subfigures(4, 1, height_ratios=(2.0, 1.05, 1.15, 1.0))
-    rasters = rows[0].subplots(2, 5)
+    first, second, third, fourth = rows(figure, (2.0, 1.05, 1.15, 1.0))
+    rasters = first.subplots(2, 5)
     for row, mode in zip(rasters, MODES, strict=True):
         _rasters(row, data[mode], mode)
-    frames = rows[1].subplots(1, 7)
+    frames = second.subplots(1, 7)
     _frames(frames, data["stochastic"])
-    curves = rows[2].subplots(1, 4)
+    curves = third.subplots(1, 4)
     _losses(curves[0], data, "van_rossum", "van Rossum distance")
     _losses(curves[1], data, "l2", "L2 distance")
     _fano(curves[2], data["stochastic"])
     _rates(curves[3], data)
-    histograms = rows[3].subplots(1, 3)
+    histograms = fourth.subplots(1, 3)
     _histogram(histograms[0], data, "isi", np.arange(0.5, 60), "interspike interval (ms)")
     _histogram(histograms[1], data, "cv", np.linspace(0, 3, 31), "CV of intervals")
     _histogram(histograms[2], data, "rates", np.linspace(0, 600, 31), "rate (Hz)")
@@ -39,7 +40,7 @@ def render(data: dict[str, dict[str, np.ndarray]]) -> Figure:
 def _image(axes: Axes, raster: np.ndarray, color: str = "black") -> None:
     """A raster with neurons from top to bottom, time from left to right."""
     axes.imshow(
-        np.where(raster[..., None], plt.matplotlib.colors.to_rgb(color), 1.0),
+        np.where(raster[..., None], to_rgb(color), 1.0),
         aspect="auto",
         interpolation="none",
     )
@@ -139,5 +140,7 @@ def _histogram(axes: Axes, data: dict, name: str, bins: np.ndarray, label: str) 
         for layer, ls in (("hidden", "-"), ("output", OUTPUT_DASH)):
             values = data[mode][f"{name}_{layer}"].astype(float).ravel()
             values = values[np.isfinite(values)]
-            axes.hist(values, bins, density=True, histtype="step", color=color, ls=ls, lw=1)
+            axes.hist(
+                values, bins.tolist(), density=True, histtype="step", color=color, ls=ls, lw=1
+            )
     axes.set(xlabel=label, yticks=[], ylabel="density", xlim=(bins[0], bins[-1]))

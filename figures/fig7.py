@@ -9,7 +9,7 @@ from matplotlib.ticker import MaxNLocator, NullLocator
 from figures.looks import LOOKS
 from figures.panels.rasters import STOCHASTIC_FIRST, Panel, activity, repeats
 from figures.panels.variability import curve, fano, legend_above, rates
-from figures.style import FULL_WIDTH, MODES, NEUTRAL, SMALL, panel_letter
+from figures.style import FULL_WIDTH, MODES, NEUTRAL, SMALL, panel_letter, rows
 
 TRAIN_DASH = (0, (4, 1.2))
 FROZEN_DASH = (0, (1, 1.2))
@@ -20,22 +20,22 @@ SHAPES = {"SuperSpike": "super_spike", "Sigmoid": "surrogate", "ScaledSigmoid": 
 def render(data: dict[str, Panel]) -> Figure:
     """Draws activity, accuracies, variability, rates, gradient norms, confusions and tests."""
     figure = plt.figure(figsize=(FULL_WIDTH, 9.6))
-    blocks = figure.subfigures(4, 1, height_ratios=(3.1, 2.1, 1.75, 2.5))
-    blocks[0].suptitle(f"data: {data['stochastic']['title'][0]}", fontsize=7, color=NEUTRAL)
-    samples = activity(blocks[0], data)
+    activities, training, statistics, tested = rows(figure, (3.1, 2.1, 1.75, 2.5))
+    activities.suptitle(f"data: {data['stochastic']['title'][0]}", fontsize=7, color=NEUTRAL)
+    samples = activity(activities, data)
 
-    grid = blocks[1].add_gridspec(3, 4, width_ratios=(1.9, 1.25, 1.25, 1.8))
-    curves, variability = blocks[1].add_subplot(grid[:, 0]), blocks[1].add_subplot(grid[:, 3])
-    trials = np.array([[blocks[1].add_subplot(grid[i, j]) for j in (1, 2)] for i in range(3)])
+    grid = training.add_gridspec(3, 4, width_ratios=(1.9, 1.25, 1.25, 1.8))
+    curves, variability = training.add_subplot(grid[:, 0]), training.add_subplot(grid[:, 3])
+    trials = np.array([[training.add_subplot(grid[i, j]) for j in (1, 2)] for i in range(3)])
     _accuracy(curves, data)
     repeats(trials, data)
     fano(variability, data)
 
-    violins, *norms = blocks[2].subplots(1, 4, width_ratios=(1.2, 1, 1, 1))
+    violins, *norms = statistics.subplots(1, 4, width_ratios=(1.2, 1, 1, 1))
     rates(violins, data)
     _gradients(norms, data["gradient_scale"])
 
-    *matrices, tests = blocks[3].subplots(1, 3, width_ratios=(1.2, 1.2, 1))
+    *matrices, tests = tested.subplots(1, 3, width_ratios=(1.2, 1.2, 1))
     _confusions(matrices, data)
     _tests(tests, data)
     starts = (samples, curves, trials[0, 0], variability, violins, norms[0], matrices[0], tests)

@@ -64,12 +64,12 @@ def render(data: dict[str, Panel]) -> Figure:
     figure.suptitle(
         "Beyond the paper: an atlas of gradient estimators against exact gradients", fontsize=9
     )
-    maps, bottom, *more = figure.subfigures(len(heights), 1, height_ratios=heights)
+    maps, bottom, *more = style.rows(figure, heights)
     for row, claim in zip((maps, bottom, *more), CLAIMS, strict=False):
         row.suptitle(claim, x=0.01, ha="left", fontsize=8, color=INK)
     for axes, question in zip(np.ravel(maps.subplots(2, 2, sharey=True)), QUESTIONS, strict=True):
         heat_map(axes, data, question)
-    left, right = bottom.subfigures(1, 2, width_ratios=(2.1, 4.9))
+    left, right = style.columns(bottom, (2.1, 4.9))
     slope_and_shape(left.subplots(), data["mismatch"])
     which(right.subplots(), data["regimes"])
     for row in more:

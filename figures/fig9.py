@@ -55,10 +55,10 @@ def render(data: dict[str, Panel]) -> Figure:
             known.
     """
     figure = plt.figure(figsize=(style.FULL_WIDTH, 8.6))
-    rows = figure.subfigures(3, 1, height_ratios=(3.5, 2.3, 2.8))
+    top, middle, bottom = rows = style.rows(figure, (3.5, 2.3, 2.8))
     for row, claim in zip(rows, CLAIMS, strict=True):
         row.suptitle(claim, x=0.01, ha="left", fontsize=8, color=INK)
-    grid = rows[0].subplots(2, 3, sharey="row", sharex="col")
+    grid = top.subplots(2, 3, sharey="row", sharex="col")
     for column, (name, letter) in enumerate(zip(AXES, "abc", strict=True)):
         if name in data:
             style.panel_letter(grid[0, column], letter)
@@ -69,7 +69,7 @@ def render(data: dict[str, Panel]) -> Figure:
     grid[0, 0].set_ylabel("cosine to the\ntrue gradient")
     grid[1, 0].set_ylabel("norm over\nthat of the true one")
     grid[0, 0].legend(fontsize=6, loc="lower left", handlelength=2.8)
-    slopes, flips = rows[1].subplots(1, 2, width_ratios=(1, 1.5))
+    slopes, flips = middle.subplots(1, 2, width_ratios=(1, 1.5))
     _slopes(slopes, data["noise"])
     style.panel_letter(slopes, "d")
     if "variance" in data:
@@ -77,7 +77,7 @@ def render(data: dict[str, Panel]) -> Figure:
         style.panel_letter(flips, "e")
     else:
         flips.set_visible(False)
-    updates, cost, hard, table = rows[2].subplots(1, 4, width_ratios=(1, 1, 1, 1.4))
+    updates, cost, hard, table = bottom.subplots(1, 4, width_ratios=(1, 1, 1, 1.4))
     draw_curves(updates, data["easy"], "update")
     draw_curves(cost, data["easy"], "evaluations")
     cost.sharey(updates)
@@ -118,8 +118,8 @@ def _against(column: np.ndarray, data: Panel, axis: int, label: str, log: bool) 
                 **look.markers(4),
             )
             # One name is enough: the others end for the same reason.
-            if name == "surrogate_through" and number == "cosine" and not known[-1]:
-                end = np.flatnonzero(known)[-1]
+            end = np.flatnonzero(known)[-1]
+            if name == "surrogate_through" and number == "cosine" and end < len(x) - 1:
                 axes.annotate(
                     "lost in its noise",
                     (x[end], values.mean(axis=0)[-1]),

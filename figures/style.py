@@ -1,13 +1,14 @@
 """One look for all figures: the width of a page, colours, panel letters, the stamp."""
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import matplotlib as mpl
+import matplotlib.style as mpl_style
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 # Spike modes of a neuron or network. Estimators have looks of their own: figures/looks.py.
@@ -47,8 +48,18 @@ def applied() -> Iterator[None]:
     """Uses the style while a figure is drawn and saved, whatever the user's own settings."""
     with mpl.rc_context():
         mpl.rcdefaults()
-        mpl.style.use(Path(__file__).with_name("style.mplstyle"))
+        mpl_style.use(Path(__file__).with_name("style.mplstyle"))
         yield
+
+
+def rows(figure: Figure | SubFigure, heights: Sequence[float]) -> list[SubFigure]:
+    """Parts of a figure below each other, with layouts of their own."""
+    return list(figure.subfigures(len(heights), 1, squeeze=False, height_ratios=heights)[:, 0])
+
+
+def columns(figure: Figure | SubFigure, widths: Sequence[float]) -> list[SubFigure]:
+    """Parts of a figure beside each other, with layouts of their own."""
+    return list(figure.subfigures(1, len(widths), squeeze=False, width_ratios=widths)[0])
 
 
 def panel_letter(axes: Axes, letter: str) -> None:

@@ -58,7 +58,7 @@ def take(project: Project, choice: str, source: Path, target: Path) -> None:
     for panel, experiment in plan(project, [f"figure={choice}"]).root.panels.items():
         data[panel] |= experiment.pooled(data[panel])
     with new_file(target) as temporary:
-        np.savez_compressed(temporary, **pack(data, stamp))
+        np.savez_compressed(temporary, allow_pickle=False, **pack(data, stamp))
 
 
 if __name__ == "__main__":

@@ -47,9 +47,12 @@ class Straightforward:
     ) -> tuple[Float[Array, "time sample output"], Trace]:
         """One batch; the result has the form of the network's."""
         net, (*hidden, last), n = self.network, params, x.shape[1]
+        neuron = net.neuron
+        if not isinstance(neuron, snn.LIF):
+            raise TypeError(f"the network's neuron: got {neuron!r}, expected a snn.LIF")
         if self.threefry:
             noise = Counter(noise.key)  # pyright: ignore[reportAttributeAccessIssue]
-        mem, syn = (jnp.exp(-net.neuron.dt / t) for t in (net.neuron.tau_mem, net.neuron.tau_syn))
+        mem, syn = (jnp.exp(-neuron.dt / t) for t in (neuron.tau_mem, neuron.tau_syn))
         slow, fast = (
             jnp.exp(-net.readout.dt / t) for t in (net.readout.tau_mem, net.readout.tau_syn)
         )
@@ -60,7 +63,7 @@ class Straightforward:
             (states, before, (read_u, read_i)), (t, x_t) = carry, inputs
             after, now, potentials = [], [x_t], []
             for k, (w, (u, i)) in enumerate(zip(hidden, states, strict=True)):
-                v = u - net.neuron.theta
+                v = u - neuron.theta
                 xi = noise.draw(k, t, (n, prod(v.shape[1:]))).reshape(v.shape)
                 s = spike(net.escape, v, xi)
                 current = convolve(before[k], w["w"], (net.strides[k],), "VALID")

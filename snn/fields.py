@@ -18,7 +18,7 @@ from scipy.integrate import quad_vec
 from snn.estimators.base import Estimator
 from snn.types import Noise, Params, Program
 
-Field: TypeAlias = Callable[[np.ndarray], Array]
+Field: TypeAlias = Callable[[Array | np.ndarray], Array]
 """Parameters ``(p,)`` to a gradient ``(..., p)``; leading axes hold several fields at once."""
 
 Curve: TypeAlias = Callable[[float], tuple[np.ndarray, np.ndarray]]

@@ -19,6 +19,7 @@ from snn.estimators.layered_mean import LayeredMean
 from snn.estimators.path_sample_analytic import PathSampleAnalytic
 from snn.noise import all_patterns, site_shapes
 from snn.stats import flatten, flatten_trials, relative_error
+from snn.surrogate import given
 from snn.types import Params
 from snn.value_object import value_object
 
@@ -42,6 +43,9 @@ class EstimatorIdentities(Experiment):
 
 N_INPUTS = 3
 
+Layered = snn.Surrogate | snn.SmoothedStochasticAD | PathSampleAnalytic
+"""Estimators whose exact mean is known layer by layer."""
+
 
 @value_object
 class ReinMax:
@@ -52,7 +56,8 @@ class ReinMax:
     Reference: Liu, Dong, Liu, Yu, Gao, NeurIPS 2023, algorithm 2.
     """
 
-    def __call__(self, v: Array, s: Array, escape: snn.escape.EscapeNoise) -> Array:
+    def __call__(self, v: Array, s: Array, escape: snn.escape.EscapeNoise | None) -> Array:
+        escape = given(self, escape)
         p = escape.prob(v)
         middle = (p + s) / 2
         logit_slope = escape.slope_over_prob(v) + escape.slope_over_silence(v)
@@ -136,7 +141,7 @@ def against_reinmax(estimator: Estimator) -> Callable[..., Array]:
     return difference
 
 
-def bias(estimator: Estimator) -> Callable[..., Array]:
+def bias(estimator: Layered) -> Callable[..., Array]:
     """Bias of an estimator, relative to the gradient."""
 
     def difference(program: snn.Program, params: Params) -> Array:
@@ -146,7 +151,7 @@ def bias(estimator: Estimator) -> Callable[..., Array]:
     return difference
 
 
-def against_enumeration(estimator: Estimator) -> Callable[..., Array]:
+def against_enumeration(estimator: Layered) -> Callable[..., Array]:
     """Difference of the mean by transfer matrices from that by enumeration."""
 
     def difference(program: snn.Program, params: Params) -> Array:

@@ -91,7 +91,7 @@ def _of_differences(epsilon: Array, networks: Networks) -> Array:
 
         steps = epsilon * jnp.eye(theta.size, dtype=theta.dtype)
         both = jnp.concatenate([theta + steps, theta - steps])
-        up, down = jnp.split(map_batched(loss, both, _at_once(program)), 2)
+        up, down = jnp.split(map_batched(loss, both, _at_once(params)), 2)
         return (up - down) / (2 * epsilon)
 
     return jax.lax.map(quotients, networks)
@@ -110,7 +110,7 @@ def _of_perturbations(sigma: Array, networks: Networks, key: Array) -> Array:
             return flatten(snn.TransferMatrix()(program, unflatten(theta + step)).grad)
 
         both = jnp.concatenate([steps, -steps])
-        return map_batched(gradient, both, _at_once(program)).mean(axis=0)
+        return map_batched(gradient, both, _at_once(params)).mean(axis=0)
 
     return jax.lax.map(mean, networks)
 
@@ -126,9 +126,9 @@ def sampled_means(estimator: Estimator, networks: Networks, noise: Noise, key: A
     return jax.lax.map(mean, (*networks, noise))
 
 
-def _at_once(program: snn.Program) -> int:
-    """How many transfer matrices of the program's width fit into a few hundred MB."""
-    width = max(program.network.sizes[1:])
+def _at_once(params: Params) -> int:
+    """How many transfer matrices of a network's width fit into a few hundred MB."""
+    width = max(layer["w"].shape[1] for layer in params)
     return max(1, min(16, 2 ** (16 - 2 * width)))
 
 
@@ -156,14 +156,15 @@ class Sampler:
     """Compiled sampling of one estimator.
 
     Attributes:
-        kilobytes: memory that the code holds at once, per trial of the largest batch.
+        kilobytes: memory held at once, per trial of the largest batch; NaN where not known.
     """
 
     def __init__(self, *arguments: Any) -> None:
         estimator, _, noise, _, _ = arguments
         self._compiled = _moments.lower(*arguments).compile()
         at_once = min(jax.tree.leaves(noise)[0].shape[1], estimator.batch_size)
-        self.kilobytes = self._compiled.memory_analysis().temp_size_in_bytes / 1e3 / at_once
+        memory = self._compiled.memory_analysis()
+        self.kilobytes = memory.temp_size_in_bytes / 1e3 / at_once if memory else np.nan
         # A first run takes several times as long, and is not to be timed.
         jax.block_until_ready(self._compiled(*arguments))
 
@@ -200,8 +201,7 @@ def sampler(*arguments: Any) -> Sampler:
 def forget_samplers_if_full() -> None:
     """Lets go of compiled code that fills half of the memory maps that Linux allows a process.
 
-    Every compiled function takes some hundreds of the usual 65 530; at the last one compilation
-    fails as if memory had run out.
+    A function takes some hundreds of the usual 65 530; at the last one compilation fails.
     """
     try:
         limit = int(Path("/proc/sys/vm/max_map_count").read_text())
@@ -221,7 +221,7 @@ def is_deterministic(estimator: Estimator) -> bool:
     return False
 
 
-def set_against(mean: Array | None, gradient: np.ndarray) -> Arrays:
+def set_against(mean: Array | np.ndarray | None, gradient: np.ndarray) -> Arrays:
     """Cosine, scale and bias of means, ``(network,)``; NaN where no mean is needed."""
     if mean is None:
         unknown = np.full(len(gradient), np.nan)

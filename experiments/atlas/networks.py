@@ -86,7 +86,8 @@ def networks(
 
 def noise(networks: Networks, key: Array, n_trials: int) -> Uniforms:
     """Uniform numbers of every network's trials: arrays ``(network, trial, neuron)``."""
-    sizes = networks[0].network.sizes[1:]
-    shape = (networks[0].x.shape[0], n_trials, sum(sizes))
+    program, params = networks
+    sizes = [layer["w"].shape[2] for layer in params]
+    shape = (program.x.shape[0], n_trials, sum(sizes))
     values = np.asarray(jax.random.uniform(key, shape, jnp.result_type(float)))
     return Uniforms(tuple(map(jnp.asarray, np.split(values, np.cumsum(sizes)[:-1], axis=2))))

@@ -102,7 +102,8 @@ def _fetch(archive: Archive, folder: Path, url: str, recipe: str) -> None:
             known_hash=f"md5:{archive.md5}",
             fname=archive.name,
             path=folder,
-            downloader=downloader,
+            # Pooch's own class names its arguments otherwise than pooch's protocol.
+            downloader=downloader,  # pyright: ignore[reportArgumentType]
         )
     # Errors of the connection are OSErrors too; pooch leaves the answer of a refusing server open.
     except OSError as error:

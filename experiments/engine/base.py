@@ -2,14 +2,22 @@
 
 import copy
 import dataclasses
+import math
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, SupportsFloat
 
 import numpy as np
 
 from experiments.engine.bounds import Bounds, check_ranges
 
 Data = dict[str, np.ndarray]
+
+KINDS = {
+    "exact": ("rtol", "atol"),
+    "statistical": ("se",),
+    "band": ("low", "high", "why", "ci_low", "ci_high"),
+}
+"""Kinds of quantities, and what each has beside its value."""
 
 MAX_SEED = 2**63 - 1
 
@@ -58,18 +66,19 @@ class Quantity:
 
     value: float
     kind: str
-    rtol: float | None = None
-    atol: float | None = None
-    se: float | None = None
-    low: float | None = None
-    high: float | None = None
-    why: str | None = None
+    rtol: float = 0.0
+    atol: float = 0.0
+    se: float = 0.0
+    low: float = -math.inf
+    high: float = math.inf
+    why: str = ""
     ci_low: float | None = None
     ci_high: float | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """The fields that this kind of quantity has."""
-        return {k: v for k, v in dataclasses.asdict(self).items() if v is not None}
+        fields = {name: getattr(self, name) for name in ("value", "kind", *KINDS[self.kind])}
+        return {name: value for name, value in fields.items() if value is not None}
 
     @property
     def error(self) -> float:
@@ -81,18 +90,22 @@ class Quantity:
         return self.rtol * abs(self.value) + self.atol
 
 
-def exact(value: float, rtol: float = 1e-9, atol: float = 0.0) -> Quantity:
+def exact(value: SupportsFloat, rtol: SupportsFloat = 1e-9, atol: SupportsFloat = 0.0) -> Quantity:
     """A quantity that holds on every machine, up to rounding."""
     return Quantity(float(value), "exact", rtol=float(rtol), atol=float(atol))
 
 
-def statistical(value: float, se: float) -> Quantity:
+def statistical(value: SupportsFloat, se: SupportsFloat) -> Quantity:
     """An estimate with its standard error."""
     return Quantity(float(value), "statistical", se=float(se))
 
 
 def band(
-    value: float, low: float, high: float, why: str, interval: tuple[float, float] | None = None
+    value: SupportsFloat,
+    low: float,
+    high: float,
+    why: str,
+    interval: tuple[float, float] | None = None,
 ) -> Quantity:
     """A result of training, which must fall in [low, high] for the reason given.
 

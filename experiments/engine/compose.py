@@ -54,7 +54,7 @@ class Plan:
     overrides: tuple[str, ...]
     modified: tuple[str, ...]
     root: Root
-    config: dict[str, Any]
+    config: Any
 
     @property
     def stamp(self) -> str:
@@ -87,7 +87,7 @@ def plan(project: Project, overrides: Sequence[str]) -> Plan:
         known = flatten(base, resolve=False)
         for item in given:
             _check_override(item, known)
-        options = [f"figure={choice}", *(item.input_line for item in chosen)]
+        options = [f"figure={choice}", *(_text(item) for item in chosen)]
         config = _compose(options, known) if chosen else copy.deepcopy(base)
     for item in given:
         if item not in chosen and item.key_or_group != "figure":
@@ -96,11 +96,13 @@ def plan(project: Project, overrides: Sequence[str]) -> Plan:
         root = OmegaConf.to_object(config)
     except OmegaConfBaseException as error:
         raise translated(error, known) from error
+    # The first of the defaults in configs/config.yaml is the schema.
+    assert isinstance(root, Root)
     root.check()
     return Plan(
         figure=figure,
         preset=preset,
-        overrides=tuple(i.input_line for i in given if i.key_or_group != "figure"),
+        overrides=tuple(_text(i) for i in given if i.key_or_group != "figure"),
         modified=_differences(known, flatten(config, resolve=False)),
         root=root,
         config=OmegaConf.to_container(config, resolve=True, enum_to_str=True),
@@ -145,19 +147,24 @@ def expand(overrides: Sequence[str]) -> list[list[str]]:
     for item in parse(overrides):
         key = item.get_key_element()
         if item.is_hydra_override():
-            settings.append(item.input_line)
+            settings.append(_text(item))
         elif not item.is_sweep_override():
-            values[key] = [item.input_line]
+            values[key] = [_text(item)]
         else:
             try:
                 values[key] = [f"{key}={value}" for value in item.sweep_string_iterator()]
             except HydraException as error:
                 raise UserError(
                     "a sweep has no list of values to check",
-                    item.input_line,
+                    _text(item),
                     "key=a,b or key=range(1,4)",
                 ) from error
     return [[*combination, *settings] for combination in itertools.product(*values.values())]
+
+
+def _text(item: Override) -> str:
+    """An override as it was given."""
+    return item.input_line or ""
 
 
 def _figure(project: Project, given: Sequence[Override]) -> str:
@@ -166,7 +173,7 @@ def _figure(project: Project, given: Sequence[Override]) -> str:
         figures = project.presets()
         raise UserError(
             "no figure was named",
-            " ".join(item.input_line for item in given) or "nothing",
+            " ".join(_text(item) for item in given) or "nothing",
             "figure=figN/PRESET with one of " + ", ".join(figures),
             f"figure={next(iter(figures), 'figN')}/quick",
         )
@@ -189,7 +196,7 @@ def _refuse_sweep(item: Override) -> None:
     if item.is_sweep_override():
         raise UserError(
             "several values were given for one run",
-            item.input_line,
+            _text(item),
             "one value, or a list in brackets",
             f"{item.key_or_group}=[...] for a list, or -m to run once for each",
         )
@@ -201,9 +208,9 @@ def _check_override(item: Override, known: dict[str, Any]) -> None:
     if item.is_delete():
         raise UserError(
             "nothing can be removed from a configuration",
-            item.input_line,
+            _text(item),
             "key=value",
-            f"leave out {item.input_line}",
+            f"leave out {_text(item)}",
         )
     if (item.is_add() or item.is_force_add()) and item.key_or_group not in known:
         raise unknown_key(item.key_or_group, known)
@@ -220,7 +227,7 @@ def _set(config: DictConfig, item: Override, known: dict[str, Any]) -> None:
     try:
         OmegaConf.update(config, item.key_or_group, item.value())
     except OmegaConfBaseException as error:
-        raise translated(error, known, item.input_line.lstrip("+"), config) from error
+        raise translated(error, known, _text(item).lstrip("+"), config) from error
 
 
 def _differences(before: dict[str, Any], after: dict[str, Any]) -> tuple[str, ...]:

@@ -31,9 +31,11 @@ def publish(project: Project, plan: Plan, results: Results, folder: Path) -> Non
     with new_folder(folder) as temporary:
         files = [temporary / f"{plan.figure}{suffix}" for suffix in (".pdf", ".png")]
         draw(plan.figure, panels, plan.stamp, files, project.figures)
-        np.savez_compressed(temporary / f"{plan.figure}.npz", **arrays)
+        np.savez_compressed(temporary / f"{plan.figure}.npz", allow_pickle=False, **arrays)
         if checks:
-            np.savez_compressed(temporary / "checks.npz", **pack(checks, plan.stamp))
+            np.savez_compressed(
+                temporary / "checks.npz", allow_pickle=False, **pack(checks, plan.stamp)
+            )
         record = json.dumps(_record(project, plan, results, arrays), indent=2)
         (temporary / "meta.json").write_text(record + "\n")
 

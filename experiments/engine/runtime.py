@@ -24,6 +24,9 @@ FLAGS = {
     "jax_threefry_partitionable": True,
 }
 
+CACHE_FLAG = "jax_compilation_cache_dir"
+DECISIVE_FLAGS = ("jax_enable_x64", "jax_threefry_partitionable", "jax_default_prng_impl")
+
 CPU_INFO = Path("/proc/cpuinfo")
 
 
@@ -72,8 +75,8 @@ def refuse_bad_jaxlib() -> None:
 def _keep_compiled_code(cache: Path | None) -> None:
     """Has JAX read and write compiled code in a folder for this processor, or nowhere."""
     folder = None if cache is None else str(cache / "xla" / processor_digest())
-    if jax.config.jax_compilation_cache_dir != folder:
-        jax.config.update("jax_compilation_cache_dir", folder)
+    if getattr(jax.config, CACHE_FLAG) != folder:
+        jax.config.update(CACHE_FLAG, folder)
         # Of figure 3's compilation, 1 s (JAX's default) leaves a quarter to be done again, 0.1 s
         # next to nothing; without a limit, twice the files hold what is compiled at once.
         jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.1)
@@ -119,7 +122,4 @@ def jax_flags() -> dict[str, Any]:
         "processor": processor_name(),
         "cores": cores(),
         "platform": jax.default_backend(),
-        "jax_enable_x64": bool(jax.config.jax_enable_x64),
-        "jax_threefry_partitionable": bool(jax.config.jax_threefry_partitionable),
-        "jax_default_prng_impl": str(jax.config.jax_default_prng_impl),
-    }
+    } | {flag: getattr(jax.config, flag) for flag in DECISIVE_FLAGS}

@@ -122,5 +122,5 @@ class Store:
             record: How it came to be, with their checksum as "data_sha256".
         """
         with new_folder(self.folder / key) as folder:
-            np.savez_compressed(folder / "result.npz", **data)
+            np.savez_compressed(folder / "result.npz", allow_pickle=False, **data)
             (folder / "meta.json").write_text(json.dumps(record, indent=2) + "\n")

@@ -107,11 +107,12 @@ def _wrong_type(
     if config is not None and not dataclasses.is_dataclass(owner):
         owner = OmegaConf.get_type(OmegaConf.select(config, parent) if parent else config)
     value = value or str(cause).splitlines()[0]
-    hint = typing.get_type_hints(owner).get(name) if dataclasses.is_dataclass(owner) else None
-    if hint is None:
+    fields = dataclasses.fields(owner) if dataclasses.is_dataclass(owner) else ()
+    item = next((item for item in fields if item.name == name), None)
+    if item is None:
         expected = "the name of a parameter in it"
         return UserError(f"{key} is not a single value", value, expected, f"{key}.NAME=...")
-    (item,) = (item for item in dataclasses.fields(owner) if item.name == name)
+    hint = typing.get_type_hints(owner)[name]
     meaning = item.metadata.get("help", "")
     problem = "has no such option" if isinstance(hint, EnumMeta) else "has the wrong type"
     description = type_name(hint) + (f" ({meaning})" if meaning else "")

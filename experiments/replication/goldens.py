@@ -97,7 +97,9 @@ def compare(
         old, new = golden.quantities.get(name), measured.get(name)
         label = f"{figure}.{name}"
         if old is None:
-            differences.append(Difference(label, None, new.value, "no golden: make goldens"))
+            differences.append(
+                Difference(label, None, measured[name].value, "no golden: make goldens")
+            )
         elif new is None:
             differences.append(Difference(label, old.value, None, "a value"))
         elif old.kind != new.kind:

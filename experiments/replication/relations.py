@@ -52,7 +52,7 @@ class Relation:
 
 def spare(*quantities: Quantity) -> float:
     """How far a quantity must clear a limit, or two must clear each other."""
-    return math.hypot(*(MARGIN * q.se if q.kind == "statistical" else 0.0 for q in quantities))
+    return math.hypot(*(MARGIN * q.se for q in quantities))
 
 
 def _each(words: str, predicate: Callable[[float, float], bool]) -> Relation:

@@ -9,6 +9,7 @@ import numpy as np
 from jax import Array
 
 import snn
+from snn.estimators.base import Estimator
 from snn.noise import Constant
 
 N_WEIGHTS = 5
@@ -36,7 +37,7 @@ def one_trial() -> Constant:
     return Constant(jnp.full(1, 0.5))
 
 
-def field_of(estimator: snn.estimators.base.Estimator, beta: float) -> snn.fields.Field:
+def field_of(estimator: Estimator, beta: float) -> snn.fields.Field:
     """The gradient of y with respect to the five weights, as a field over weight space."""
     return snn.fields.gradient_field(
         estimator, program(beta), as_params(jnp.zeros(N_WEIGHTS)), one_trial()

@@ -1,12 +1,13 @@
 """Surrogate gradients of a differentiable network along one weight."""
 
 from dataclasses import dataclass
+from typing import SupportsFloat
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from scipy.integrate import cumulative_simpson
-from scipy.optimize import brentq
+from scipy.optimize import root_scalar
 
 import snn
 from experiments.engine.base import Data, Experiment, Quantity, exact, param
@@ -50,7 +51,7 @@ class GradientAlongWeight(Experiment):
         """Minima, derivatives at the reference weight, and how often the sign is wrong."""
         step = (self.w_max - self.w_min) / (self.n_points - 1)
 
-        def position(w: float) -> Quantity:
+        def position(w: SupportsFloat) -> Quantity:
             return exact(w, rtol=0, atol=1.01 * step)
 
         quantities = {
@@ -153,4 +154,5 @@ def _last_zero(function, w: np.ndarray, values: np.ndarray) -> float:
     if changes.size == 0:
         return w[-1]
     i = changes[-1]
-    return brentq(lambda x: float(function(x)), w[i], w[i + 1], xtol=1e-13)
+    ends = w[i], w[i + 1]
+    return root_scalar(lambda x: float(function(x)), bracket=ends, method="brentq", xtol=1e-13).root

@@ -12,6 +12,7 @@ from jax import Array
 import snn
 from experiments.engine.base import Data, Experiment, Quantity, param, seeds_param, statistical
 from experiments.engine.errors import UserError
+from snn.types import Params
 
 
 @dataclass
@@ -92,7 +93,7 @@ def compute(config: DeterministicLimit, seed: int) -> dict[str, np.ndarray]:
 
 
 @jax.jit
-def _distance(gradients: snn.types.Params, reference: snn.types.Params) -> snn.stats.Mean:
+def _distance(gradients: Params, reference: Params) -> snn.stats.Mean:
     """Mean over trials, and standard error, of the relative distance to the reference."""
     difference = snn.stats.flatten_trials(gradients) - snn.stats.flatten(reference)
     return snn.stats.mean_and_se(
@@ -100,7 +101,7 @@ def _distance(gradients: snn.types.Params, reference: snn.types.Params) -> snn.s
     )
 
 
-def _lif(config: DeterministicLimit, key: Array) -> tuple[Callable, snn.types.Params]:
+def _lif(config: DeterministicLimit, key: Array) -> tuple[Callable, Params]:
     """A LIF network with Poisson inputs, and the van Rossum distance to a random target."""
     x_key, z_key, w_key = jax.random.split(key, 3)
     lif = snn.LIF()
@@ -116,7 +117,7 @@ def _lif(config: DeterministicLimit, key: Array) -> tuple[Callable, snn.types.Pa
     return lambda beta: snn.Program(network(beta), x, snn.losses.VanRossum(target)), params
 
 
-def _mlp(config: DeterministicLimit, key: Array) -> tuple[Callable, snn.types.Params]:
+def _mlp(config: DeterministicLimit, key: Array) -> tuple[Callable, Params]:
     """An MLP with binary inputs, and its output weighed with random signs."""
     x_key, z_key, w_key = jax.random.split(key, 3)
     x = jax.random.bernoulli(x_key, 0.5, (config.mlp_sizes[0],)).astype(float)

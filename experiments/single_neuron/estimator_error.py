@@ -12,6 +12,7 @@ from experiments.engine.base import Data, Quantity, exact, param, seeds_param, s
 from experiments.estimators import estimator, is_unbiased
 from experiments.single_neuron.late_spike import LateSpike, params, program
 from snn.noise import Uniforms
+from snn.types import Params
 
 SAMPLED = ("surrogate", "smoothed_right", "stochastic_ad", "score_function_no_baseline")
 
@@ -54,7 +55,7 @@ def compute(config: EstimatorError, seed: int) -> dict[str, np.ndarray]:
 
 
 @jax.jit
-def _errors(late: snn.Program, w: snn.types.Params, noise: Uniforms) -> dict[str, Array]:
+def _errors(late: snn.Program, w: Params, noise: Uniforms) -> dict[str, Array]:
     deterministic = estimator("surrogate_deterministic")
     first = jax.tree.map(lambda xi: xi[:1], noise)
     exact = _derivative(estimator("exact_enumeration")(late, w))

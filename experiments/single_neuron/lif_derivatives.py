@@ -16,6 +16,7 @@ from experiments.single_neuron.late_spike import LateSpike, neuron, params, prog
 from snn.estimators.base import Estimator
 from snn.noise import FIRE, SILENT, Uniforms
 from snn.spikes import FIXED
+from snn.types import Noise, Params
 
 
 @dataclass
@@ -84,14 +85,15 @@ def compute(config: LIFDerivatives, seed: int) -> dict[str, np.ndarray]:
         ``time`` and ``inputs`` ``(time, input)`` of the path, ``averaged_time``, and the rest.
     """
     x_key, w_key, path_key, trial_key = jax.random.split(jax.random.key(seed), 4)
-    network = snn.LIFNetwork((config.n_inputs, 1), snn.escape.Sigmoid(config.beta), neuron(config))
+    lif = neuron(config)
+    network = snn.LIFNetwork((config.n_inputs, 1), snn.escape.Sigmoid(config.beta), lif)
     shape = (config.n_steps, config.n_inputs)
     x = jax.random.bernoulli(x_key, config.rate * config.dt, shape).astype(float)
     path = snn.Program(network, x, snn.losses.Linear())
     w = _weights(config, network, w_key)
     noise = jax.tree.map(lambda xi: xi[0], snn.draw_noise(path, w, path_key, n_trials=1))
     arrays = {"time": config.dt * np.arange(config.n_steps), "inputs": x}
-    arrays |= along_path(path, w, noise, config.difference_step)
+    arrays |= along_path(path, w, noise, lif.theta, config.difference_step)
 
     late, w = program(config, config.late_step, config.horizon), params(config)
     noise = snn.draw_noise(late, w, trial_key, config.n_trials)
@@ -100,10 +102,10 @@ def compute(config: LIFDerivatives, seed: int) -> dict[str, np.ndarray]:
     return {name: np.asarray(array) for name, array in arrays.items()}
 
 
-def _weights(config: LIFDerivatives, network: snn.LIFNetwork, key: Array) -> snn.types.Params:
+def _weights(config: LIFDerivatives, network: snn.LIFNetwork, key: Array) -> Params:
     """Weights for which the potential without resets has the mean and deviation asked for."""
     w = network.init(key, config.rate, config.sigma_u)[0]["w"]
-    current = config.rate * config.dt / (1 - network.neuron.alpha_syn)  # of one input, mean
+    current = config.rate * config.dt / (1 - neuron(config).alpha_syn)  # of one input, mean
     return [{"w": w - w.mean() + config.mean_u / (config.n_inputs * current)}]
 
 
@@ -114,7 +116,7 @@ WEIGHTS = np.array([1.0, -8.0, 8.0, -1.0]) / 12
 
 @jax.jit
 def along_path(
-    program: snn.Program, params: snn.types.Params, noise: Uniforms, h: float
+    program: snn.Program, params: Params, noise: Uniforms, theta: Array | float, h: float
 ) -> dict[str, Array]:
     """Derivative of P(S[t] = 1 | input, own past) by a weight, along one path of either neuron.
 
@@ -122,6 +124,7 @@ def along_path(
         program: a neuron and its input.
         params: its weights.
         noise: the noise of one trial.
+        theta: the neuron's threshold.
         h: step of the finite differences.
 
     Returns:
@@ -142,7 +145,7 @@ def along_path(
             spm = jax.jacobian(lambda w, s=layer.s: _probability(program, w, s))(params[0]["w"])
             arrays["spm_error"] = jnp.abs(spm[..., 0] - exact).max()
         arrays |= {
-            f"{name}_potential": layer.v[:, 0] + program.network.neuron.theta,
+            f"{name}_potential": layer.v[:, 0] + theta,
             f"{name}_spikes": layer.s[:, 0],
             f"{name}_conditional": exact[:, shown],
             f"{name}_surrogate": estimate[:, shown],
@@ -151,9 +154,7 @@ def along_path(
     return arrays
 
 
-def _surrogate(
-    program: snn.Program, params: snn.types.Params, noise: Uniforms, forward: Callable
-) -> Array:
+def _surrogate(program: snn.Program, params: Params, noise: Uniforms, forward: Callable) -> Array:
     """Surrogate gradient of each spike of the path, ``(time, weight)``."""
     surrogate = snn.Surrogate(forward=forward)
 
@@ -169,14 +170,14 @@ def _probability(program: snn.Program, w: Array, spikes: Array) -> Array:
     return program([{"w": w}], forced, FIXED).trace[0].p[:, 0]
 
 
-def _conditional(program: snn.Program, params: snn.types.Params, spikes: Array, h: float) -> Array:
+def _conditional(program: snn.Program, params: Params, spikes: Array, h: float) -> Array:
     """Its derivative by finite differences, ``(time, weight)``."""
     w = params[0]["w"]
 
     def along_weight(direction: Array) -> Array:
         steps = OFFSETS * h
         moved = jax.vmap(lambda d: _probability(program, w + d * direction[:, None], spikes))(steps)
-        return WEIGHTS @ moved / h
+        return jnp.matmul(WEIGHTS, moved) / h
 
     return jax.vmap(along_weight)(jnp.eye(w.shape[0])).T
 
@@ -189,9 +190,7 @@ ENUMERATED = {
 
 
 @jax.jit
-def averaged(
-    program: snn.Program, params: snn.types.Params, noise: snn.types.Noise
-) -> dict[str, Array]:
+def averaged(program: snn.Program, params: Params, noise: Noise) -> dict[str, Array]:
     """Derivative dE[S[t]]/dw of every spike, by enumeration and by sampling.
 
     Args:

@@ -71,15 +71,16 @@ def n_workers() -> int:
     """Micro-batches at a time: one per core; one on a GPU, which is parallel within."""
     if jax.default_backend() != "cpu":
         return 1
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def mean(results: list[tuple[int, Any]]) -> Any:
     """The mean over samples of means over micro-batches, summed in their order."""
     n = sum(size for size, _ in results)
-    return jax.tree.map(
-        lambda *leaves: sum(
-            size / n * leaf for (size, _), leaf in zip(results, leaves, strict=True)
-        ).astype(leaves[0].dtype),
-        *(result for _, result in results),
-    )
+    shares = [size / n for size, _ in results]
+
+    def averaged(*leaves: np.ndarray) -> np.ndarray:
+        parts = (share * leaf for share, leaf in zip(shares, leaves, strict=True))
+        return sum(parts, start=np.zeros_like(leaves[0])).astype(leaves[0].dtype)
+
+    return jax.tree.map(averaged, *(result for _, result in results))

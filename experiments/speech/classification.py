@@ -101,7 +101,9 @@ def compute(config: Classification, seed: int) -> dict[str, np.ndarray]:
     weights = learner.init(keys["init"])
     n_fixed = 0 if config.trained == "all" else learner.n_layers
     fixed, params = weights[:n_fixed], weights[n_fixed:]
-    trainer = Trainer(learner, fixed, Batches(data.train, config), parts, keys["train"], seed)
+    trainer = Trainer(
+        config, learner, fixed, Batches(data.train, config), parts, keys["train"], seed
+    )
     start = State(params, trainer.descent.init(params))
     with closing(trainer):
         state, metrics = train_epochs(trainer.epoch, start, config.n_epochs)
@@ -109,13 +111,13 @@ def compute(config: Classification, seed: int) -> dict[str, np.ndarray]:
     # From here on, and not before, the test set is looked at.
     test = Batches(data.test, config)
     weights = state.params, fixed
-    accuracies, confusion, rates = [], None, None
+    accuracies, rates = [], []
+    confusion = np.zeros((len(data.train.classes),) * 2, int)
     for number, spikes in enumerate(MODES):
         key = jax.random.fold_in(keys["test"], number)
         answers, counts = _tested(learner, weights, test, key, spikes)
         accuracies.append(np.mean(answers == test.events.labels))
         if spikes == config.spikes:
-            confusion = np.zeros((len(data.train.classes),) * 2, int)
             np.add.at(confusion, (test.events.labels, answers), 1)
             rates = [count / (config.n_steps * config.dt) for count in counts]
     result = {
@@ -134,7 +136,7 @@ def compute(config: Classification, seed: int) -> dict[str, np.ndarray]:
     if config.keep_activity:
         key = jax.random.fold_in(keys["test"], len(MODES))
         result |= activity(learner, weights, test, key)
-        result |= variability(learner, weights, test, jax.random.fold_in(key, 1))
+        result |= variability(learner, weights, test, config.n_repeats, jax.random.fold_in(key, 1))
     return result
 
 

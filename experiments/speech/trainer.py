@@ -31,10 +31,17 @@ class Trainer:
     """One epoch of training, with progress."""
 
     def __init__(
-        self, learner: Learner, fixed: Params, batches: Batches, parts: Any, key: Any, seed: int
+        self,
+        config: "Classification",
+        learner: Learner,
+        fixed: Params,
+        batches: Batches,
+        parts: Any,
+        key: Any,
+        seed: int,
     ) -> None:
-        self.learner, self.fixed, self.batches, self.parts = learner, fixed, batches, parts
-        self.config, self.key, self.seed = learner.config, key, seed
+        self.config, self.learner, self.fixed, self.batches = config, learner, fixed, batches
+        self.parts, self.key, self.seed = parts, key, seed
         self.descent = optimiser(self.config.optimiser, self.config.learning_rate)
         self.derivative = SURROGATES[self.config.surrogate](self.config.beta_surrogate)
         self.update = jax.jit(self._update)
@@ -54,7 +61,7 @@ class Trainer:
         size = self.config.batch_size
         yield from (order[i : i + size] for i in range(0, len(order), size))
 
-    def epoch(self, state: State, epoch: int) -> tuple[State, dict[str, np.ndarray]]:
+    def epoch(self, state: State, epoch: int) -> tuple[State, dict[str, Any]]:
         """Trains with every sample once, then validates."""
         n_batches = -(-len(self.parts.train) // self.config.batch_size)
         if self.bar is None:

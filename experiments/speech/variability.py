@@ -40,7 +40,7 @@ def activity(learner: Learner, weights: Weights, test: Batches, key: Any) -> dic
 
 
 def variability(
-    learner: Learner, weights: Weights, test: Batches, key: Any
+    learner: Learner, weights: Weights, test: Batches, n_repeats: int, key: Any
 ) -> dict[str, np.ndarray]:
     """Repeats the first test utterance, each time with new noise.
 
@@ -50,17 +50,16 @@ def variability(
         of spike counts in a moving window, mean over neurons that fire in it; ``fano_counts
         (layer,)`` of the counts of the whole utterance. Variances have ddof 1.
     """
-    config = learner.config
     shown: list[list[np.ndarray]] = [[] for _ in range(learner.n_layers)]
     windows = [Moments() for _ in shown]
     totals = [Moments() for _ in shown]
 
     def spikes_of(x: np.ndarray, label: np.ndarray, key: Any) -> list[tuple]:
-        _, layers = learner.activity(*weights, x, key, spikes=config.spikes)
+        _, layers = learner.activity(*weights, x, key, spikes=learner.config.spikes)
         # Reduced here, on all cores: the spikes of all repeats would fill the memory.
         return [_reduced(np.asarray(layer)) for layer in layers]
 
-    for _, layers in test.each(np.zeros(config.n_repeats, int), key, spikes_of):
+    for _, layers in test.each(np.zeros(n_repeats, int), key, spikes_of):
         for i, (raster, window, total) in enumerate(layers):
             windows[i].add(*window)
             totals[i].add(*total)
@@ -81,7 +80,7 @@ class Moments:
     """Number, sum and sum of squares of counts: integers, so that equal counts vary by 0."""
 
     def __init__(self) -> None:
-        self.n, self.sum, self.squares = 0, 0, 0
+        self.n, self.sum, self.squares = 0, np.zeros((), np.int64), np.zeros((), np.int64)
 
     def add(self, n: int, total: np.ndarray, squares: np.ndarray) -> None:
         """Takes in n more counts."""

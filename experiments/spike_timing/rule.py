@@ -36,6 +36,8 @@ class Rule(snn.Program):
         own_kernel: hand the error down with the output neuron's postsynaptic potential instead.
     """
 
+    network: snn.LIFNetwork
+    loss: snn.losses.VanRossum
     own_kernel: bool = static(default=False)
 
     def __call__(self, params: Params, noise: Noise, spike: snn.Spike) -> Run:

@@ -1,6 +1,7 @@
 """A network learns precise spike times: its output raster must become a picture."""
 
 import hashlib
+from collections.abc import Hashable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -230,5 +231,7 @@ def compute_many(config: SpikeMatching, seeds: list[int]) -> list[dict[str, np.n
 def _optimiser(config: SpikeMatching) -> optax.GradientTransformation:
     """One learning rate per layer, 0 freezing it."""
     rates = enumerate(config.learning_rates)
-    parts = {str(layer): optimiser(config.optimiser, rate) for layer, rate in rates}
+    parts: dict[Hashable, optax.GradientTransformation] = {
+        str(layer): optimiser(config.optimiser, rate) for layer, rate in rates
+    }
     return optax.partition(parts, lambda params: [{"w": str(i)} for i in range(len(params))])

@@ -57,7 +57,7 @@ def save(arrays: Mapping[str, np.ndarray]) -> None:
     """Writes the checkpoint of the computation that runs now; nothing where it keeps none."""
     if path := _path.get():
         with new_file(path) as temporary:
-            np.savez(temporary, **arrays)
+            np.savez(temporary, allow_pickle=False, **arrays)
 
 
 def load() -> dict[str, np.ndarray]:

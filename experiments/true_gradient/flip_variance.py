@@ -14,6 +14,7 @@ from experiments.true_gradient.lif_task import lif_task
 from experiments.true_gradient.trial_batches import layer_batches
 from experiments.true_gradient.truncation import measure_truncation
 from snn.estimators.base import Estimator
+from snn.estimators.truncated_replays import TruncatedReplays
 from snn.free_output import ExpectedVanRossum, FreeOutput
 from snn.types import Program
 
@@ -179,8 +180,10 @@ def compute(config: FlipVariance, seed: int) -> dict[str, np.ndarray]:
     each = [[variance(_with_flips(v, n)) for n in config.n_flips] for v in VARIANTS]
     all_sites = estimator("stochastic_ad", batch_size=1)
     n_most = max(config.n_flips)
-    settings = {"flips_per_block": n_most // N_BLOCKS, "n_blocks": N_BLOCKS, "batch_size": PER_RUN}
-    truncation = measure_truncation(batches, reference, config.horizons, config.survival, settings)
+    replays = TruncatedReplays(
+        flips_per_block=n_most // N_BLOCKS, n_blocks=N_BLOCKS, batch_size=PER_RUN
+    )
+    truncation = measure_truncation(batches, reference, replays, config.horizons, config.survival)
     spread, runs = truncation.pop("truncated_spread"), truncation.pop("truncated_runs")
     return truncation | {
         "truncated_variance": config.n_trials // N_BATCHES * spread / norms,

@@ -6,12 +6,21 @@ from jax import Array
 
 import snn
 from snn.types import Params
+from snn.value_object import value_object
 
 DT = 1e-3
 """Time step, s."""
 
 RATE = 50.0
 """Rate of the Poisson inputs and of the Poisson targets, Hz."""
+
+
+@value_object
+class LIFTask(snn.Program):
+    """A program of a network of LIF neurons whose loss is the van Rossum distance."""
+
+    network: snn.LIFNetwork
+    loss: snn.losses.VanRossum
 
 
 def lif_task(
@@ -21,7 +30,7 @@ def lif_task(
     beta: float = 10.0,
     recurrence: float = 0.0,
     input_rate: float = RATE,
-) -> tuple[snn.Program, Params]:
+) -> tuple[LIFTask, Params]:
     """Frozen Poisson inputs, Poisson target trains, van Rossum loss, fluctuation-driven weights.
 
     Args:
@@ -42,7 +51,7 @@ def lif_task(
     x = _poisson(inputs, n_steps, sizes[0], input_rate)
     loss = snn.losses.VanRossum(_poisson(target, n_steps, sizes[-1], RATE), dt=DT)
     params = network.init(weights, RATE, split=1 - recurrence)
-    return snn.Program(network, x, loss), params
+    return LIFTask(network, x, loss), params
 
 
 def _poisson(key: Array, n_steps: int, n: int, rate: float) -> Array:

@@ -9,6 +9,7 @@ same flips: the difference of the two estimates has little noise. Given is
 freed of the noise of both. Unlike its root it exists where noise drowns the bias: around zero.
 """
 
+import dataclasses
 from collections.abc import Callable
 
 import numpy as np
@@ -23,9 +24,9 @@ Layers = list[np.ndarray]
 def measure_truncation(
     batches: Callable[[Estimator], Layers],
     true: Layers,
+    replays: TruncatedReplays,
     horizons: list[int],
     survival: float,
-    settings: dict[str, int],
 ) -> dict[str, np.ndarray]:
     """Truncated replays of some horizons, plain and at random.
 
@@ -33,9 +34,9 @@ def measure_truncation(
         batches: means of an estimator over batches of the same trials, one array
             ``(batch, parameter)`` per layer.
         true: those of an unbiased estimate, from other trials.
+        replays: those to measure, but for horizon and survival.
         horizons: blocks after that of the flip which every replay runs.
         survival: probability of each next block of those that stop at random.
-        settings: further settings of `TruncatedReplays`.
 
     Returns:
         ``truncation_bias_squared`` of plain truncation, relative to the squared norm, with
@@ -44,13 +45,13 @@ def measure_truncation(
         batch means, ``(kind, horizon, layer)``.
     """
 
-    def replays(horizon: int, survival: float) -> TruncatedReplays:
+    def stopping(horizon: int, survival: float) -> TruncatedReplays:
         # Neither number recompiles: all of them are one program.
-        return TruncatedReplays(horizon=horizon, survival=float(survival), **settings)
+        return dataclasses.replace(replays, horizon=horizon, survival=float(survival))
 
-    kinds = [[replays(horizon, s) for horizon in horizons] for s in (0.0, survival)]
+    kinds = [[stopping(horizon, s) for horizon in horizons] for s in (0.0, survival)]
     found = [[batches(estimator) for estimator in kind] for kind in kinds]
-    endless = batches(replays(0, 1.0))
+    endless = batches(stopping(0, 1.0))
     bias = np.array(
         [
             [squared_ratio(g - e, t) for g, e, t in zip(layers, endless, true, strict=True)]

@@ -109,7 +109,7 @@ def compute_many(config: UnbiasedTraining, seeds: list[int]) -> list[dict[str, n
     """Trains on the tuning tasks and on those of the seeds.
 
     Returns:
-        For each seed the names of the ``estimators``, and for each of these ``loss``, the mean over
+        For each seed the names of the ``methods``, and for each of these ``loss``, the mean over
         test trials, ``(estimator, rate, observation)``; the same of the tuning tasks,
         ``tuning_loss``, ``(estimator, task, rate, observation)``; the index of the ``chosen``
         learning rate and the ``final`` loss with it, ``(estimator,)``; ``evaluations``, runs of the
@@ -128,7 +128,7 @@ def compute_many(config: UnbiasedTraining, seeds: list[int]) -> list[dict[str, n
     # Judged by the tuning tasks alone.
     best = np.argmin(np.median(_final(tuning), axis=1), axis=1)
     shared = {
-        "estimators": np.array(config.estimators),
+        "methods": np.array(config.estimators),
         "update": updates,
         "evaluations": updates * runs[:, None],
         "learning_rates": np.array(config.learning_rates),

@@ -67,7 +67,9 @@ def _map(
         side.set_visible(False)
     for beta in dict.fromkeys(c[0] for c in columns):
         places = [x for x, c in enumerate(columns) if c[0] == beta]
-        axes.text(np.mean(places) + 0.5, -0.2, f"{beta:g}", ha="center", va="bottom", size=6)
+        axes.text(
+            sum(places) / len(places) + 0.5, -0.2, f"{beta:g}", ha="center", va="bottom", size=6
+        )
         axes.axvline(places[0], color="white", lw=2)
     axes.text(-0.2, -0.2, "$\\beta$", ha="right", va="bottom", size=6)
     for y in range(1, len(rows)):

@@ -84,7 +84,8 @@ def heat_map(axes: Axes, data: dict[str, Panel], question: Question) -> None:
     bar = axes.figure.colorbar(
         image, ax=axes, location="bottom", aspect=40, pad=0.01, fraction=0.04
     )
-    bar.set_ticks(levels[1:-1], labels=[_tick(level) for level in levels[1:-1]])
+    inner = question.levels[1:-1]
+    bar.set_ticks(inner, labels=[_tick(level) for level in inner])
     bar.ax.tick_params(labelsize=5.5, length=0, pad=1)
     bar.outline.set_visible(False)
 

@@ -91,7 +91,7 @@ def _shares(values: np.ndarray, most: int) -> np.ndarray:
     """Means of as many neighbouring rows as leave at most so many of them."""
     size = -(-len(values) // most)
     starts = np.arange(0, len(values), size)
-    sizes = np.diff([*starts, len(values)])
+    sizes = np.diff(starts, append=len(values))
     return np.add.reduceat(values, starts, axis=0) / sizes[:, None]
 
 

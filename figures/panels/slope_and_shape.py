@@ -1,5 +1,7 @@
 """How a surrogate's slope and shape change its direction."""
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 
@@ -20,7 +22,7 @@ def slope_and_shape(axes: Axes, data: Panel) -> None:
     places = np.log2(list(ratios.values()))
     beside = places.max() + 1 + np.arange(len(shapes))
     for j, (depth, _, beta, _) in enumerate(cells):
-        look = {
+        look: dict[str, Any] = {
             "color": PARAMETERS[betas.index(beta) % len(PARAMETERS)],
             "ls": DASHES[depths.index(depth) % len(DASHES)],
             "marker": "os^Dv"[depths.index(depth) % 5],
@@ -37,9 +39,8 @@ def slope_and_shape(axes: Axes, data: Panel) -> None:
         )
         rows = [listed.index(name) for name in shapes]
         if rows:
-            axes.errorbar(
-                beside, mean[rows, j], se[rows, j], ms=3, elinewidth=0.6, **(look | {"ls": ""})
-            )
+            look["ls"] = ""
+            axes.errorbar(beside, mean[rows, j], se[rows, j], ms=3, elinewidth=0.6, **look)
     axes.set_xticks(
         [*places, *beside],
         [*map(_ratio, ratios.values()), *(LOOKS[name].narrow for name in shapes)],

@@ -88,8 +88,8 @@ def draw_curves(axes: Axes, data: Panel, against: str) -> None:
 
 
 def trained(data: Panel) -> list[str]:
-    """Names of the estimators."""
-    return [str(name) for name in data["estimators"][0]]
+    """Names of what was descended, budgets included."""
+    return [str(name) for name in data["methods"][0]]
 
 
 def draw_table(axes: Axes, *groups: Panel | None) -> None:
@@ -100,23 +100,26 @@ def draw_table(axes: Axes, *groups: Panel | None) -> None:
     axes.text(0.79, 1.0, heads[1], transform=axes.transAxes, size=6, ha="center", weight="bold")
     y = 0.9
     for method in METHODS:
-        has = [group is not None and method.name in trained(group) for group in groups]
-        if not any(has):
+        found = [
+            (group, x)
+            for group, x in zip(groups, (0.27, 0.79), strict=True)
+            if group is not None and method.name in trained(group)
+        ]
+        if not found:
             continue
         axes.plot([0.0, 0.12], [y, y], transform=axes.transAxes, **method.line)
         axes.text(0.16, y, method.label, transform=axes.transAxes, size=6.5, va="center", color=INK)
-        for group, shown, x in zip(groups, has, (0.27, 0.79), strict=True):
-            if shown:
-                axes.text(
-                    x,
-                    y - 0.065,
-                    _cell(group, trained(group).index(method.name)),
-                    transform=axes.transAxes,
-                    size=6,
-                    ha="center",
-                    va="center",
-                    color=INK,
-                )
+        for group, x in found:
+            axes.text(
+                x,
+                y - 0.065,
+                _cell(group, trained(group).index(method.name)),
+                transform=axes.transAxes,
+                size=6,
+                ha="center",
+                va="center",
+                color=INK,
+            )
         y -= 0.14
 
 

@@ -92,4 +92,4 @@ def _ear(tables: Path):
 def save(path: Path, arrays: dict[str, np.ndarray]) -> None:
     """Writes arrays to a file that appears whole or not at all."""
     with new_file(path) as temporary, temporary.open("wb") as file:
-        np.savez(file, **arrays)
+        np.savez(file, allow_pickle=False, **arrays)

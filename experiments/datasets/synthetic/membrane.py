@@ -69,7 +69,7 @@ def spectrum(wave: np.ndarray) -> np.ndarray:
     """The sound's Fourier transform, `(N_KEPT, 1)` complex64, of a wave `(N_SAMPLES,)`."""
     from scipy.fft import rfft
 
-    return rfft(wave)[:N_KEPT, None].astype(np.complex64)
+    return np.asarray(rfft(wave))[:N_KEPT, None].astype(np.complex64)
 
 
 def velocity(sound: np.ndarray, table: np.ndarray) -> np.ndarray:
@@ -80,4 +80,4 @@ def velocity(sound: np.ndarray, table: np.ndarray) -> np.ndarray:
     np.multiply(sound, table, out=half[:N_KEPT])
     # The real inverse transform counts every frequency twice but the first.
     half[1:N_KEPT] *= np.float32(0.5)
-    return irfft(half, n=N_STEPS, axis=0, overwrite_x=True)
+    return np.asarray(irfft(half, n=N_STEPS, axis=0, overwrite_x=True))

@@ -30,7 +30,7 @@ CHAPTERS = (
 
 def _order(claim: Claim) -> tuple[str, int, str]:
     """C2a before C2b before C10."""
-    letter, number, line = re.fullmatch(r"([A-Z])(\d+)([a-z]?)", claim.id).groups()
+    letter, number, line = re.split(r"(\d+)", claim.id)
     return letter, int(number), line
 
 

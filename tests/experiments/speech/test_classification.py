@@ -59,7 +59,7 @@ def trainer_of(config):
     n_fixed = 0 if config.trained == "all" else learner.n_layers
     fixed, params = weights[:n_fixed], weights[n_fixed:]
     parts = split(len(data.train), config.data_seed)
-    trainer = Trainer(learner, fixed, Batches(data.train, config), parts, KEY, 0)
+    trainer = Trainer(config, learner, fixed, Batches(data.train, config), parts, KEY, 0)
     return trainer, State(params, trainer.descent.init(params))
 
 

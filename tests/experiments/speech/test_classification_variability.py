@@ -31,11 +31,11 @@ class Pieces:
 
 def measured(layers, n_repeats, size=7):
     learner = SimpleNamespace(
-        config=SimpleNamespace(spikes="stochastic", n_repeats=n_repeats),
+        config=SimpleNamespace(spikes="stochastic"),
         n_layers=len(layers),
         activity=lambda params, fixed, x, key, spikes: (None, x),
     )
-    return variability(learner, ([], []), Pieces(layers, size), None)
+    return variability(learner, ([], []), Pieces(layers, size), n_repeats, None)
 
 
 def test_moments_of_pieces_are_those_of_the_whole():

@@ -1,5 +1,7 @@
 """The bias of truncation is that of the truncation alone, and runs are counted."""
 
+import dataclasses
+
 import jax
 import numpy as np
 import pytest
@@ -18,11 +20,11 @@ def test_truncation_is_measured_against_replays_that_run_on():
     def batches(estimator, seed=1):
         return layer_batches(estimator, *problem, jax.random.key(seed), 32, 1024)
 
-    settings = {"flips_per_block": 16, "n_blocks": N_BLOCKS, "batch_size": 16}
-    endless = TruncatedReplays(horizon=0, survival=1.0, **settings)
+    replays = TruncatedReplays(flips_per_block=16, n_blocks=N_BLOCKS, batch_size=16)
+    endless = dataclasses.replace(replays, survival=1.0)
     with jax.numpy_rank_promotion("allow"):
         reference = batches(endless, seed=2)
-        measured = measure_truncation(batches, reference, [0, 3], 1.0, settings)
+        measured = measure_truncation(batches, reference, replays, [0, 3], 1.0)
     bias, se = measured["truncation_bias_squared"], measured["truncation_bias_squared_se"]
     # With the longest horizon nothing is left out, and all noise is shared.
     np.testing.assert_allclose(bias[1], 0, atol=1e-24)

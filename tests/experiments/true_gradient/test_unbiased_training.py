@@ -1,8 +1,7 @@
 """Training at equal cost: budgets are kept, and the learning rate is chosen by tuning tasks."""
 
-from dataclasses import replace
-
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -77,32 +76,36 @@ def test_budgets_that_hold_no_trial_and_flip_are_refused():
     assert caught.value.fix == "panels.easy.budget=10"
 
 
-def test_estimators_do_not_see_each_other_and_a_kill_costs_none_that_is_complete(
-    tmp_path, monkeypatch
-):
+def test_a_kill_costs_no_training_that_is_complete(tmp_path, monkeypatch):
     names = ["surrogate", "surrogate_through_one"]
-    few = {"budget": 4, "learning_rates": [0.1], "tuning_seeds": [9], "n_updates": 4, "chunk": 2}
-    config = UnbiasedTraining(estimators=names, **few, n_test=8)
-    (whole,) = compute_many(config, [0])
-    assert whole["loss"].min() > 0 and not np.array_equal(*whole["loss"])
-    (alone,) = compute_many(replace(config, estimators=names[1:]), [0])
-    np.testing.assert_array_equal(alone["loss"][0], whole["loss"][1])
-    descend, done = unbiased_training.descend, []
+    few = {"learning_rates": [0.1], "tuning_seeds": [9], "n_updates": 4, "chunk": 2}
+    config = UnbiasedTraining(estimators=names, **few, **SMALL)
+    killed, saved, save = [True], [], loop._save
 
-    def killed_in_the_second(config, name, tasks):
-        if name == names[1]:
+    def toy_descent(config, name, tasks):
+        """Two tasks, one learning rate; each estimator starts elsewhere."""
+        if name == names[1] and killed:
             raise KeyboardInterrupt
-        return descend(config, name, tasks)
+        _, _, seen = loop.train(
+            lambda w, update: (0.9 * w, {"best": w}),
+            jnp.full((2, 1), 1.0 + names.index(name)),
+            config.n_updates,
+            chunk=config.chunk,
+            observe=lambda w: {"loss": w},
+            watch="best",
+            settings="",
+        )
+        return np.moveaxis(seen["loss"], 0, -1)
 
-    monkeypatch.setattr(unbiased_training, "descend", killed_in_the_second)
+    monkeypatch.setattr(unbiased_training, "descend", toy_descent)
+    monkeypatch.setattr(loop, "_save", lambda *arguments: saved.append(1) or save(*arguments))
     with pytest.raises(KeyboardInterrupt), checkpointed(tmp_path, ["key"]):
         compute_many(config, [0])
-    monkeypatch.setattr(unbiased_training, "descend", descend)
-    save = loop._save
-    monkeypatch.setattr(loop, "_save", lambda *arguments: done.append(1) or save(*arguments))
+    assert len(saved) == 2
+    killed.clear()
     with checkpointed(tmp_path, ["key"]):
-        (again,) = compute_many(config, [0])
+        (part,) = compute_many(config, [0])
     # Of the second alone, two chunks were left.
-    assert len(done) == 2
-    assert all(np.array_equal(again[name], whole[name]) for name in whole)
+    assert len(saved) == 4
+    np.testing.assert_allclose(part["loss"][:, 0], [[1.0, 0.81, 0.6561], [2.0, 1.62, 1.3122]])
     assert not list((tmp_path / "checkpoints").iterdir())
