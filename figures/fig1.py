@@ -13,6 +13,7 @@ from figures.looks import EXACT, LOOKS
 from figures.style import INK
 
 SURROGATE = {**LOOKS["surrogate_deterministic"].line(), "lw": 1.6}
+SIMULATED = {"ls": "", "marker": "o", "ms": 3, "color": style.STOCHASTIC, "mec": INK, "mew": 0.4}
 
 
 def render(data: Data) -> Figure:
@@ -157,13 +158,8 @@ def _stochastic_response(axis: Axes, neuron: dict) -> None:
     axis.plot(
         neuron["u_measured"],
         neuron["mean"],
-        ls="",
-        marker="o",
-        ms=3,
-        color=style.STOCHASTIC,
-        mec=INK,
-        mew=0.4,
         label="E$[S]$, simulated",
+        **SIMULATED,
     )
     axis.plot(neuron["u"], neuron["probability"], color=INK, lw=0.9, zorder=1, label="$p(u)$")
     axis.set(ylim=(-0.06, 1.1), yticks=(0, 0.5, 1))
@@ -187,15 +183,10 @@ def _stochastic_derivative(axis: Axes, neuron: dict) -> None:
         neuron["u_measured"],
         neuron["difference"],
         neuron["difference_se"],
-        ls="",
-        marker="o",
-        ms=3,
-        color=style.STOCHASTIC,
-        mec=INK,
-        mew=0.4,
         ecolor=INK,
         elinewidth=0.7,
         label="simulated ± SE",
+        **SIMULATED,
     )
     axis.plot(neuron["u"], neuron["surrogate"], label="surrogate, from d", **SURROGATE)
     axis.legend(loc="upper right")

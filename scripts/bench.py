@@ -24,9 +24,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-# As a script, `python scripts/bench.py` does not see the repository's packages.
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
 import jax
 import jax.numpy as jnp
 

@@ -14,10 +14,6 @@ import time
 from collections.abc import Callable
 from importlib.metadata import version
 from os import cpu_count
-from pathlib import Path
-
-# As a script, `python scripts/bench_training.py` does not see the repository's packages.
-sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import jax
 import jax.numpy as jnp
