@@ -181,6 +181,7 @@ class Sampler:
 
 
 _samplers: dict[tuple, Sampler] = {}
+MAPS, MAX_MAPS = Path("/proc/self/maps"), Path("/proc/sys/vm/max_map_count")
 
 
 def sampler(*arguments: Any) -> Sampler:
@@ -204,8 +205,8 @@ def forget_samplers_if_full() -> None:
     A function takes some hundreds of the usual 65 530; at the last one compilation fails.
     """
     try:
-        limit = int(Path("/proc/sys/vm/max_map_count").read_text())
-        used = Path("/proc/self/maps").read_bytes().count(b"\n")
+        limit = int(MAX_MAPS.read_text())
+        used = MAPS.read_bytes().count(b"\n")
     except OSError:  # another system, with other limits
         return
     if used >= limit / 2:

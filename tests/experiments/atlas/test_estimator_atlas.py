@@ -11,7 +11,6 @@ from experiments.atlas import estimator_identities as identities
 from experiments.atlas import measure
 from experiments.atlas.estimator_atlas import EstimatorAtlas
 from experiments.atlas.estimator_identities import EstimatorIdentities
-from experiments.engine import runtime
 from experiments.engine.errors import UserError
 from experiments.replication.claims.atlas import CLAIMS
 from experiments.training.checkpoint import checkpointed
@@ -23,11 +22,11 @@ TINY = {"widths": [2, 3], "betas": [1.0, 4.0], "n_networks": 2, "n_trials": 16}
 @pytest.fixture
 def fresh_jit():
     """Code compiled anew: that in the caches knows no patched method."""
-    for clear in (jax.clear_caches, measure.forget_samplers):
+    for clear in (jax.clear_caches, measure._samplers.clear):
         clear()
     with jax.numpy_rank_promotion("allow"):
         yield
-    for clear in (jax.clear_caches, measure.forget_samplers):
+    for clear in (jax.clear_caches, measure._samplers.clear):
         clear()
 
 
@@ -65,7 +64,7 @@ def test_compiled_code_makes_room_before_memory_maps_run_out(
     """Two shapes: the code of the first is dropped where half of the maps are used."""
     for name, text in (("MAPS", used * "a map\n"), ("MAX_MAPS", "100\n")):
         (tmp_path / name).write_text(text)
-        monkeypatch.setattr(runtime, name, tmp_path / name)
+        monkeypatch.setattr(measure, name, tmp_path / name)
     cleared, clear = [], jax.clear_caches
     monkeypatch.setattr(jax, "clear_caches", lambda: cleared.append(clear()))
     config = EstimatorAtlas(**TINY, estimators=["surrogate"])
