@@ -4,6 +4,7 @@ import hashlib
 import os
 import platform
 import re
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -73,16 +74,10 @@ def refuse_bad_jaxlib() -> None:
 
 
 def _keep_compiled_code(cache: Path | None) -> None:
-    """Has JAX read and write compiled code in a folder for this processor, or nowhere.
-
-    Raises:
-        OSError: If the folder cannot be made.
-    """
-    folder = None
-    if cache is not None:
-        folder = str(cache / "xla" / processor_digest())
-        # A folder that cannot be written is found out before anything is computed.
-        os.makedirs(folder, exist_ok=True)
+    """Has JAX read and write compiled code in a folder for this processor, or nowhere."""
+    folder = None if cache is None else str(cache / "xla" / processor_digest())
+    # Code that cannot be read or kept is compiled again; results that cannot be are another matter.
+    warnings.filterwarnings("ignore", "Error (reading|writing) persistent compilation cache")
     if getattr(jax.config, CACHE_FLAG) != folder:
         jax.config.update(CACHE_FLAG, folder)
         # Of figure 3's compilation, 1 s (JAX's default) leaves a quarter to be done again, 0.1 s
