@@ -169,11 +169,7 @@ class Sampler:
         jax.block_until_ready(self._compiled(*arguments))
 
     def __call__(self, *arguments: Any) -> tuple[Moments, float]:
-        """The moments, and the time that a trial took in this run, microseconds.
-
-        Args:
-            *arguments: those of `_moments`.
-        """
+        """Moments, and microseconds that a trial took in this run; arguments as in `sampler`."""
         n_networks, n_trials = jax.tree.leaves(arguments[2])[0].shape[:2]
         start = time.perf_counter()
         moments = jax.block_until_ready(self._compiled(*arguments))
