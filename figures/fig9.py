@@ -40,8 +40,8 @@ CLAIMS = (
     "they are robust and too long",
     "Unbiased costs variance: for equally many runs flips are behind the score function, and both "
     "far behind the surrogate",
-    "At ease surrogates lead by little; in steep noise unbiased estimates pass the matched one, "
-    "and a broad one passes all",
+    "At ease the surrogate through the reset leads by little; in steep noise a broad one is far "
+    "ahead of all",
 )
 
 
