@@ -46,7 +46,8 @@ def test_the_same_bits_without_with_and_where_half_is_damaged(tmp_path):
     for path in sorted(kept)[::2]:
         path.write_bytes(kept[path][: len(kept[path]) // 2])
     second, said = computed(tmp_path)
-    assert "Error reading persistent compilation cache entry" in said and "Loading" not in said
+    # Damaged code is compiled again in silence: it is no matter of the numbers.
+    assert "persistent compilation cache" not in said and "Loading" not in said
     assert without == first == second
 
 
