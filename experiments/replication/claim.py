@@ -13,11 +13,14 @@ class Claim:
 
     Attributes:
         id: Claim and line, as "C4a".
-        statement: What the paper says, in one sentence.
+        statement: What is claimed, in a whole sentence that can be read by itself.
         quantity: What is measured, in words.
         value_of: Names of the golden quantities, in the order that the relation takes them.
         relation: What must hold.
         source: Where the claim and its number come from.
+        n: How much was measured: networks, trials, points, spike patterns.
+        preset: The preset that the numbers are of. All but the smoke presets' come from the
+            committed figures; see `committed`.
     """
 
     id: str
@@ -26,6 +29,8 @@ class Claim:
     value_of: tuple[str, ...]
     relation: Relation
     source: str
+    n: str
+    preset: str = "smoke"
 
     def evaluate(self, quantities: Mapping[str, Quantity]) -> Outcome:
         """Decides the claim; a quantity that was not measured fails it."""

@@ -3,6 +3,8 @@
 from experiments.replication.claim import Claim
 from experiments.replication.relations import above, ratio_below
 
+NETWORK = "one network of each kind, 200 neurons a layer, 189 steps, 150 of 1 500 epochs"
+
 CLAIMS: tuple[Claim, ...] = (
     Claim(
         "C6a",
@@ -12,6 +14,7 @@ CLAIMS: tuple[Claim, ...] = (
         ("fig6.deterministic.van_rossum", "fig6.deterministic_frozen.van_rossum"),
         ratio_below(0.5),
         "figure 6",
+        n=NETWORK,
     ),
     Claim(
         "C6b",
@@ -20,6 +23,7 @@ CLAIMS: tuple[Claim, ...] = (
         ("fig6.stochastic.l2", "fig6.stochastic_frozen.l2"),
         ratio_below(0.99),
         "figure 6",
+        n=NETWORK,
     ),
     Claim(
         "C6c",
@@ -28,6 +32,7 @@ CLAIMS: tuple[Claim, ...] = (
         ("fig6.stochastic.fano_hidden", "fig6.stochastic.first_fano_hidden"),
         ratio_below(0.92),
         "figure 6",
+        n=NETWORK,
     ),
     Claim(
         "C6d",
@@ -36,6 +41,7 @@ CLAIMS: tuple[Claim, ...] = (
         ("fig6.stochastic.fano_hidden", "fig6.stochastic.fano_output"),
         above(0.4),
         "figure 6",
+        n=NETWORK,
     ),
     Claim(
         "C8d",
@@ -45,5 +51,6 @@ CLAIMS: tuple[Claim, ...] = (
         ("fig6.deterministic.van_rossum", "fig6.deterministic.first_van_rossum"),
         ratio_below(0.05),
         "figure 6",
+        n=NETWORK,
     ),
 )
