@@ -1,4 +1,4 @@
-"""What a data set must fulfil, checked before any training; the first fault is named."""
+"""Checks of a data set before any training; the error names the first fault."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,11 +11,11 @@ from experiments.engine.errors import UserError
 
 @dataclass(frozen=True)
 class Refusal:
-    """Makes the errors about one file.
+    """Makes errors about one file.
 
     Attributes:
         path: The file.
-        fix: What the user shall do about it.
+        fix: What the user should do about it.
     """
 
     path: Path
@@ -33,7 +33,7 @@ def check_samples(
     labels: np.ndarray,
     others: list[np.ndarray],
 ) -> None:
-    """As many of everything as there are samples; labels that are classes."""
+    """Checks that each entry has one item per sample, and that labels are classes."""
     if len(classes) != n_classes:
         raise refuse("another number of classes", f"{len(classes)} in extra/keys", str(n_classes))
     n = len(labels)
@@ -51,7 +51,7 @@ def check_samples(
 
 
 def check_counts(refuse: Refusal, n_times: np.ndarray, n_units: np.ndarray) -> None:
-    """As many times as units in each sample, and at least one."""
+    """Checks that each sample has as many times as units, and at least one."""
     differ = n_times != n_units
     if differ.any():
         i = int(differ.argmax())
@@ -64,7 +64,7 @@ def check_counts(refuse: Refusal, n_times: np.ndarray, n_units: np.ndarray) -> N
 def check_spikes(
     refuse: Refusal, times: np.ndarray, units: np.ndarray, offsets: np.ndarray
 ) -> None:
-    """Channels that exist; finite times from zero on that do not fall. Ties are allowed."""
+    """Checks that channels exist, and that times are finite, not negative and not descending."""
 
     def check(wrong: np.ndarray, what: str, values: np.ndarray, expected: str) -> None:
         if wrong.any():

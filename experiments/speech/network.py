@@ -1,4 +1,4 @@
-"""A deep recurrent convolutional network that hears spoken digits: what its experiments share."""
+"""The deep recurrent convolutional network for spoken digits, shared by its experiments."""
 
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ MAX_SEED = 2**32 - 1
 
 @dataclass
 class SpeechNetwork(Experiment):
-    """The data, the network at its initialisation, and the loss."""
+    """Data, network, initial weights and loss."""
 
     NOT_IN_KEY = frozenset({"folder", "download"})
 
@@ -58,7 +58,7 @@ class SpeechNetwork(Experiment):
     seeds: list[int] = seeds_param()
 
     def validate(self, path: str) -> None:
-        """Checks that the layers fit each other and their input, and the seeds."""
+        """Checks the seeds, and that layers fit each other and the input."""
         if max(self.seeds) > MAX_SEED:
             raise UserError(
                 f"{path}.seeds have 32 bits", max(self.seeds), f"at most {MAX_SEED}", "seeds=[0]"
@@ -98,7 +98,7 @@ class SpeechNetwork(Experiment):
             n = (n - kernel) // stride + 1
 
     def input_digest(self) -> str:
-        """The identity of the data set."""
+        """The hash of the data set."""
         return datasets.digest(self.data, self.n_train, self.n_test, self.data_seed)
 
     def open(self) -> datasets.Dataset:
