@@ -1,7 +1,7 @@
-"""What a claim says of its numbers, and whether they do it.
+"""Relations that a claim asserts between numbers, and whether they hold.
 
-A statistical quantity must hold its relation with `MARGIN` standard errors to spare. A quantity
-that is not a number holds none. A relation on a confidence interval may be undecided.
+A statistical quantity must satisfy its relation with `MARGIN` standard errors to spare; NaN
+satisfies none. A relation on a confidence interval may be undecided.
 """
 
 import math
@@ -19,7 +19,7 @@ class Outcome:
 
     Attributes:
         measured: The numbers as text, each with its standard error, interval or error bound.
-        holds: Whether the relation does; None where the numbers leave it undecided.
+        holds: Whether the relation holds; None where the numbers leave it undecided.
     """
 
     measured: str
@@ -36,8 +36,8 @@ class Relation:
     """What must hold, in words, and the predicate that decides it.
 
     Attributes:
-        words: What must hold.
-        predicate: Takes the quantities; None is undecided.
+        words: The relation in words.
+        predicate: A function of the quantities; None means undecided.
     """
 
     words: str
@@ -49,7 +49,7 @@ class Relation:
         return None if held is None else bool(held)
 
     def apply(self, *quantities: Quantity) -> Outcome:
-        """Decides, and puts the numbers into words."""
+        """The decision, with the numbers as text."""
         return Outcome(", ".join(map(measured, quantities)), self.holds(*quantities))
 
     def __str__(self) -> str:
@@ -57,12 +57,12 @@ class Relation:
 
 
 def spare(*quantities: Quantity) -> float:
-    """How far a quantity must clear a limit, or two must clear each other."""
+    """By how much a quantity must clear a limit, or two must clear each other."""
     return math.hypot(*(MARGIN * q.se for q in quantities))
 
 
 def _each(words: str, predicate: Callable[[float, float], bool]) -> Relation:
-    """The predicate holds for value and spare of every quantity."""
+    """Every quantity satisfies a predicate of its value and its `spare`."""
     return Relation(words, lambda *each: all(predicate(q.value, spare(q)) for q in each))
 
 

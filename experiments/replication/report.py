@@ -1,6 +1,6 @@
 """Writes REPLICATION.md from the goldens and the claims: `make replication`.
 
-Nothing is computed. The words before the tables are docs/replication_notes.md.
+Nothing is computed. The text before the tables is docs/replication_notes.md.
 """
 
 import sys
@@ -92,7 +92,7 @@ def _claims(project: Project, goldens: dict[str, Golden]) -> Iterator[str]:
 def _seeds(
     project: Project, claim: Claim, quantities: dict[str, Quantity], plans: dict[str, Plan]
 ) -> str:
-    """The seeds of a claim's numbers: by the preset, or as many as a committed figure has."""
+    """The seeds of a claim's numbers, as the preset or the committed figure has them."""
     if any(name not in quantities for name in claim.value_of):
         return ""
     if claim.preset != SMOKE:
@@ -114,7 +114,7 @@ def _figure(figure: str, golden: Golden) -> str:
 
 
 def _row(*cells: str) -> str:
-    # A bar within a cell would end it.
+    # An unescaped bar would end the cell.
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"
 
 

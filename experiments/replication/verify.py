@@ -32,7 +32,7 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
     refuse_bad_jaxlib()
     if wrong := [outcome for outcome in selftest.check() if outcome.wrong]:
         raise UserError(
-            "the installed JAX adds up wrongly",
+            "the installed JAX computes wrong sums",
             "; ".join(map(str, wrong)),
             "exact sums of small integers",
             "make setup, for the versions of requirements.lock; python -m snn.selftest shows it",
