@@ -66,9 +66,15 @@ def test_seeds_must_be_paired():
         compare(panels(np.zeros(3), stochastic_seeds=2))
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/replication_notes.md", "REPLICATION.md"])
+ROOT = Project().root
+PAGES = [
+    *(ROOT / name for name in ("README.md", "docs/replication_notes.md", "REPLICATION.md")),
+    *ROOT.glob("figures/captions/fig7.md"),
+]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_pages_quote_the_committed_comparison(page):
     """`python -m experiments.replication.committed` prints what they have to say."""
-    project = Project()
-    text = " ".join((project.root / page).read_text().split()).replace("−", "-")
-    assert str(committed.speech_comparison(project)) in text
+    text = " ".join(page.read_text().split()).replace("−", "-")
+    assert str(committed.speech_comparison(Project())) in text
