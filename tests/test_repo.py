@@ -13,6 +13,7 @@ import pytest
 
 from experiments.engine.compose import plan
 from experiments.engine.registry import Project
+from experiments.replication import committed
 from experiments.replication.claims import CLAIMS
 from experiments.replication.report import render
 
@@ -80,8 +81,8 @@ def test_every_experiment_is_used_by_a_figure():
     assert used == set(PROJECT.experiments_by_name)
 
 
-def test_claims_name_golden_quantities():
-    known = {
+def test_claims_name_golden_or_committed_quantities():
+    known = committed.quantities(PROJECT).keys() | {
         f"{path.stem}.{name}"
         for path in PROJECT.goldens.glob("fig*.json")
         for name in json.loads(path.read_text())["quantities"]
