@@ -90,7 +90,9 @@ def open_dataset(
     # A bad test file must be found now, not after hours of training; its samples stay unused.
     if load(test_path, fix=fix).classes != train.classes:
         got = f"{train_path} and {test_path}"
-        raise UserError("training and test set differ in their classes", got, "the same", fix)
+        raise UserError(
+            "training and test set have different classes", got, "the same classes", fix
+        )
     return Dataset(
         name,
         f"{TITLES[name]}, {_spaced(len(train))} training utterances",
@@ -142,7 +144,7 @@ def _chosen(events: Events, n: int | None, seed: int, parameter: str) -> Events:
     if not 1 <= n < len(events):
         wanted = f"1 to {len(events)}"
         key = f"data.{parameter}"
-        raise UserError("not so many samples", f"{key}={n}", wanted, f"{key}=null")
+        raise UserError("the data set has fewer samples", f"{key}={n}", wanted, f"{key}=null")
     return events.select(np.sort(shuffled(len(events), seed)[:n]))
 
 

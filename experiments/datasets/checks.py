@@ -35,19 +35,19 @@ def check_samples(
 ) -> None:
     """Checks that each entry has one item per sample, and that labels are classes."""
     if len(classes) != n_classes:
-        raise refuse("another number of classes", f"{len(classes)} in extra/keys", str(n_classes))
+        raise refuse("wrong number of classes", f"{len(classes)} in extra/keys", str(n_classes))
     n = len(labels)
     names = ("spikes/times", "spikes/units", "extra/speaker")
     for name, column in zip(names, others, strict=True):
         if len(column) != n:
             got = f"{len(column)} in {name}, {n} in labels"
-            raise refuse("lengths differ", got, "one entry per sample in each")
+            raise refuse("entries have different lengths", got, "one entry per sample in each")
     if not n:
         raise refuse("no samples", 0, "at least one")
     wrong = (labels < 0) | (labels >= n_classes)
     if wrong.any():
         i = int(wrong.argmax())
-        raise refuse(f"label of sample {i} is no class", labels[i], f"0 to {n_classes - 1}")
+        raise refuse(f"label of sample {i} is not a class", labels[i], f"0 to {n_classes - 1}")
 
 
 def check_counts(refuse: Refusal, n_times: np.ndarray, n_units: np.ndarray) -> None:
@@ -56,9 +56,13 @@ def check_counts(refuse: Refusal, n_times: np.ndarray, n_units: np.ndarray) -> N
     if differ.any():
         i = int(differ.argmax())
         got = f"{n_times[i]} times, {n_units[i]} units"
-        raise refuse(f"lengths differ in sample {i}", got, "one unit per time")
+        raise refuse(
+            f"different numbers of times and units in sample {i}", got, "one unit per time"
+        )
     if not n_times.all():
-        raise refuse(f"sample {int((n_times == 0).argmax())} is empty", "no spike", "spikes")
+        raise refuse(
+            f"sample {int((n_times == 0).argmax())} is empty", "no spike", "at least one spike"
+        )
 
 
 def check_spikes(
@@ -80,4 +84,4 @@ def check_spikes(
     falls = np.zeros(len(times), bool)
     falls[1:] = times[1:] < times[:-1]
     falls[offsets[:-1]] = False  # the first spike of a sample follows no other
-    check(falls, "times are not sorted", times, "times that do not fall within a sample")
+    check(falls, "times are not sorted", times, "ascending times within each sample")

@@ -95,7 +95,7 @@ class Events:
         """
         if channels_per_bin < 1 or N_CHANNELS % channels_per_bin:
             raise UserError(
-                "channels cannot be grouped like this",
+                "channels cannot be grouped into bins of this size",
                 f"channels_per_bin={channels_per_bin}",
                 f"a divisor of {N_CHANNELS}, such as 1, 2, 4, 5, 7 or 10",
                 "channels_per_bin=1",

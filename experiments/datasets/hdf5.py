@@ -47,7 +47,7 @@ def load(path: Path | str, n_classes: int = N_CLASSES, fix: str = FIX) -> Events
             times, n_times = _flat(entries["spikes/times"])
             units, n_units = _flat(entries["spikes/units"])
         except (OSError, RuntimeError, KeyError) as error:
-            raise refuse("damaged HDF5 file", error, "a file without damage") from error
+            raise refuse("damaged HDF5 file", error, "an intact file") from error
     check_samples(refuse, classes, n_classes, labels, [n_times, n_units, speakers])
     check_counts(refuse, n_times, n_units)
     offsets = np.concatenate([[0], np.cumsum(n_times)])
@@ -70,12 +70,12 @@ def _opened(refuse: Refusal) -> Iterator[h5py.File]:
         raise refuse("no such data file", path, "an HDF5 file, or a zip archive of one")
     with _unzipped(refuse) if path.suffix == ".zip" else open(path, "rb") as source:
         if source.read(len(SIGNATURE)) != SIGNATURE:
-            raise refuse("not an HDF5 file", "another kind of file", "an HDF5 file")
+            raise refuse("not an HDF5 file", "a file of another kind", "an HDF5 file")
         source.seek(0)
         try:
             file = h5py.File(source, "r")
         except (OSError, RuntimeError) as error:
-            raise refuse("truncated or damaged HDF5 file", error, "a whole file") from error
+            raise refuse("truncated or damaged HDF5 file", error, "an intact file") from error
         with file:
             yield file
 
@@ -86,11 +86,11 @@ def _unzipped(refuse: Refusal) -> io.BytesIO:
         with zipfile.ZipFile(refuse.path) as archive:
             names = archive.namelist()
             if len(names) != 1:
-                raise refuse("not one file in the zip archive", names, "one HDF5 file")
+                raise refuse("the zip archive must hold exactly one file", names, "one HDF5 file")
             return io.BytesIO(archive.read(names[0]))
     # RuntimeError: encrypted; its subclass NotImplementedError: an unknown compression.
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
-        raise refuse("damaged zip archive", error, "a whole zip archive") from error
+        raise refuse("damaged zip archive", error, "an intact zip archive") from error
 
 
 def _entries(file: h5py.File, refuse: Refusal) -> dict[str, h5py.Dataset]:

@@ -66,10 +66,10 @@ def locate(
         if not path.is_file():
             if not download:
                 raise UserError(
-                    "the Spiking Heidelberg Digits are not here",
+                    "the Spiking Heidelberg Digits were not found",
                     f"no {path}",
                     "the two archives as published, zipped",
-                    recipe + "; or let them be downloaded: data.download=true",
+                    recipe + "; or have them downloaded: data.download=true",
                 )
             _fetch(archive, folder, url, recipe)
         elif (found := _md5(path)) != archive.md5:
@@ -112,7 +112,7 @@ def _fetch(archive: Archive, folder: Path, url: str, recipe: str) -> None:
         raise UserError(
             f"{archive.name} could not be downloaded",
             f"{type(error).__name__}: {error}",
-            "a connection to the server, and room in the folder",
+            "a connection to the server, and space in the folder",
             f"try again, or {recipe} by other means",
         ) from error
     except ValueError as error:

@@ -37,13 +37,13 @@ class Classification(SpeechNetwork):
         choices=SURROGATES,
     )
     beta_surrogate: float = param(10.0, "slope of the surrogate", unit="1/theta", above=0)
-    trained: str = param("all", "which weights learn", choices=("all", "readout"))
+    trained: str = param("all", "which weights are trained", choices=("all", "readout"))
     optimiser: str = param("smorms3", "smorms3, or any of optax that takes a learning rate")
-    learning_rate: float = param(0.01, "of all weights", above=0)
+    learning_rate: float = param(0.01, "learning rate of all weights", above=0)
     batch_size: int = param(400, "utterances per update", low=1)
     n_epochs: int = param(200, "passes through the training set", low=1)
-    n_repeats: int = param(400, "repeats of one test utterance, for the variability", low=2)
-    keep_activity: bool = param(True, "whether the activity after training is kept")
+    n_repeats: int = param(400, "repeats of one test utterance, to measure variability", low=2)
+    keep_activity: bool = param(True, "keep the activity after training")
 
     def pooled(self, data: Data) -> Data:
         """95 % intervals of the test accuracy, ``test_interval`` ``(spike mode, end)``."""

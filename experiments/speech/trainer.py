@@ -143,7 +143,7 @@ def _stop_if_not_finite(
     ]
     raise UserError(
         f"training diverged in epoch {epoch + 1}, batch {number + 1}",
-        f"loss {seen.loss}; not finite: {bad[-1] if bad else 'the loss alone'}",
+        f"loss {seen.loss}; not finite: {bad[-1] if bad else 'only the loss'}",
         "finite numbers",
         f"a smaller learning_rate than {config.learning_rate:g}, or another surrogate than "
         f"{config.surrogate} of slope {config.beta_surrogate:g}",

@@ -65,7 +65,7 @@ class Settings:
 
 def refusal(name: str, got: object, expected: str, fix: str) -> UserError:
     """The error about one setting."""
-    what = f"{name} of a speech corpus cannot be honoured"
+    what = f"{name} of a speech corpus is not possible"
     return UserError(what, f"{name}={got!r}", expected, fix)
 
 
