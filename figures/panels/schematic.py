@@ -129,7 +129,7 @@ def box(axes: Axes, at: Point, size: float, text: str = "") -> None:
     axes.add_patch(
         FancyBboxPatch(corner, size, size, boxstyle=style, fc="white", ec=INK, lw=0.8, zorder=2)
     )
-    axes.text(x, y - 0.65 * size, text, ha="center", va="top", size=7)
+    axes.text(x, y - 0.65 * size, text, ha="center", va="top", size=7, color=INK)
 
 
 def step_box(axes: Axes, at: Point, size: float, color: str, *, noisy: bool) -> None:
@@ -150,7 +150,7 @@ def coin_box(axes: Axes, at: Point, size: float, color: str) -> None:
     bottom = y - 0.18 * size
     axes.bar(bars, [0.2 * size, 0.5 * size], 0.28 * size, bottom, color=color, zorder=3)
     for at_bar, digit in zip(bars, "01", strict=True):
-        axes.text(at_bar, bottom - 0.03 * size, digit, ha="center", va="top", size=6)
+        axes.text(at_bar, bottom - 0.03 * size, digit, ha="center", va="top", size=6, color=INK)
 
 
 def _reach(node: Node) -> float:
