@@ -25,7 +25,7 @@ SURROGATE = {**LOOKS["surrogate_deterministic"].line(), "lw": 1.8}
 SIMULATED = {"ls": "", "marker": "o", "ms": 4.2, "color": style.STOCHASTIC, "mec": INK, "mew": 0.4}
 HEADROOM = 1.5
 """Height of an axes over what is drawn in it: above is the legend, wherever the curves are."""
-TEASER = (0.53, 0.005, 1, 0.52)
+TEASER = (0.565, 0, 1, 0.325)
 
 
 def render(data: Data) -> Figure:
