@@ -22,7 +22,7 @@ SAMPLED = {"stochastic_ad": 4.5, "stochastic_ad_right": 4.0, "score_function_no_
 SAMPLES = LOOKS["surrogate"].markers(2.8)
 WRONG = {"color": style.REMARK, "alpha": 0.13, "lw": 0}
 UNBIASED = ("stochastic_ad", "score_function_no_baseline")
-TEASER = (0.455, 0.595, 1, 0.945)
+TEASER = (0.505, 0.595, 1, 0.945)
 
 
 def render(data: Data) -> Figure:
@@ -31,7 +31,7 @@ def render(data: Data) -> Figure:
     figure = plt.figure(figsize=(style.FULL_WIDTH, 8.4), layout=layout)
     rows = figure.add_gridspec(4, 1, height_ratios=(0.72, 1, 1.6, 1.15))
     sketch, key = (
-        figure.add_subplot(cell) for cell in rows[0].subgridspec(1, 2, width_ratios=(1, 1.25))
+        figure.add_subplot(cell) for cell in rows[0].subgridspec(1, 2, width_ratios=(1.15, 1))
     )
     of_spike, of_loss = (figure.add_subplot(cell) for cell in rows[1].subgridspec(1, 2))
     path = (

@@ -21,6 +21,8 @@ from snn.types import Noise, Params
 
 FAMILIES = ("stochastic_ad", "score_function")
 """Of several unbiased variants: the largest z-score of all counts."""
+ROUNDING = 1e-12
+"""Standard errors below this are no noise."""
 CHANCE = "an unbiased estimator has |z| > 5 once in a million parameters"
 
 
@@ -65,7 +67,8 @@ class MultilayerDerivatives(StochasticMLP):
         def relative(vectors: np.ndarray) -> np.ndarray:
             return np.linalg.norm(vectors, axis=-1) / np.linalg.norm(gradient)
 
-        z = {name: np.abs(scores).max() for name, scores in z_scores(self.estimators, data)}
+        noisy = se > ROUNDING
+        z = np.abs(np.divide(mean - gradient, se, out=np.zeros_like(se), where=noisy))
         return {
             "pooled_mean": mean,
             "pooled_se": se,
@@ -73,7 +76,7 @@ class MultilayerDerivatives(StochasticMLP):
             "sampled_bias_se": relative(se),
             "seed_bias": relative(data["mean"] - gradient),
             "expected_bias": relative(data["expected"][0] - gradient),
-            "largest_z": np.array([z.get(name, np.nan) for name in self.estimators]),
+            "largest_z": np.where(noisy.any(axis=-1), z.max(axis=-1), np.nan),
             "pooled_error": pooled_rms(data["error"]),
         }
 
