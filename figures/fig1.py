@@ -1,5 +1,7 @@
 """Figure 1: the surrogate gradient of the deterministic neuron is the stochastic one's slope."""
 
+from typing import Any
+
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
@@ -21,8 +23,15 @@ from figures.panels.schematic import (
 )
 from figures.style import INK
 
-SURROGATE = {**LOOKS["surrogate_deterministic"].line(), "lw": 1.8}
-SIMULATED = {"ls": "", "marker": "o", "ms": 4.2, "color": style.STOCHASTIC, "mec": INK, "mew": 0.4}
+SURROGATE: dict[str, Any] = {**LOOKS["surrogate_deterministic"].line(), "lw": 1.8}
+SIMULATED: dict[str, Any] = {
+    "ls": "",
+    "marker": "o",
+    "ms": 4.2,
+    "color": style.STOCHASTIC,
+    "mec": INK,
+    "mew": 0.4,
+}
 HEADROOM = 1.5
 """Height of an axes over what is drawn in it: above is the legend, wherever the curves are."""
 TEASER = (0.565, 0, 1, 0.325)
@@ -113,8 +122,12 @@ def _raster(axis: Axes, neuron: dict, kind: str) -> None:
 
 
 def _deterministic_response(axis: Axes, neuron: dict) -> None:
-    spike = {"color": style.DETERMINISTIC, "lw": 1.8, "drawstyle": "steps-pre"}
-    smooth = {"color": INK, "lw": 0.9, "ls": "--"}
+    spike: dict[str, Any] = {
+        "color": style.DETERMINISTIC,
+        "lw": 1.8,
+        "drawstyle": "steps-pre",
+    }
+    smooth: dict[str, Any] = {"color": INK, "lw": 0.9, "ls": "--"}
     axis.plot(neuron["u"], neuron["step"], label="spike $S$", **spike)
     axis.plot(neuron["u"], neuron["probability"], label=r"smooth step $\sigma_\beta$", **smooth)
     axis.set_ylabel("response")

@@ -22,7 +22,7 @@ SAMPLED = {"stochastic_ad": 4.5, "stochastic_ad_right": 4.0, "score_function_no_
 SAMPLES = LOOKS["surrogate"].markers(2.8)
 WRONG = {"color": style.REMARK, "alpha": 0.13, "lw": 0}
 UNBIASED = ("stochastic_ad", "score_function_no_baseline")
-TEASER = (0.505, 0.595, 1, 0.945)
+TEASER = (0.498, 0.595, 1, 0.945)
 
 
 def render(data: Data) -> Figure:
@@ -51,6 +51,8 @@ def render(data: Data) -> Figure:
     _squared_loss(of_loss, perceptron)
     _path(path, lif)
     _averaged(averaged, lif)
+    for axis in (of_spike, of_loss):
+        axis.locator_params(axis="x", nbins=5)
     _error(error, data["error"])
     _limit(limit, data["limit"])
     lettered = (sketch, of_spike, of_loss, path[0], averaged, error[0], limit)
@@ -92,10 +94,10 @@ def _key(axis: Axes) -> None:
         "SG, stochastic neuron (dots: single samples)": {**STOCHASTIC, **SAMPLES},
         **{LOOKS[n].label: LOOKS[n].markers(size) | {"ls": ""} for n, size in SAMPLED.items()},
     }
-    handles = [Line2D([], [], label=label, **look) for label, look in looks.items()]
-    handles.append(Patch(label="SG of the stochastic neuron has the wrong sign", **WRONG))
+    lines = [Line2D([], [], label=label, **look) for label, look in looks.items()]
+    wrong = Patch(label="SG of the stochastic neuron has the wrong sign", **WRONG)
     axis.axis("off")
-    axis.legend(handles=handles, loc="center left", fontsize=SMALL, labelspacing=0.35)
+    axis.legend(handles=[*lines, wrong], loc="center left", fontsize=SMALL, labelspacing=0.35)
 
 
 def _perceptron(axis: Axes, data: dict[str, np.ndarray]) -> None:
@@ -187,7 +189,7 @@ def _error(axes: np.ndarray, data: dict[str, np.ndarray]) -> None:
         0.04, 0.04, r"dotted: $\propto 1/\sqrt{n}$", transform=unbiased.transAxes, size=SMALL
     )
     unbiased.set(xscale="log", yscale="log", xlabel="samples $n$", ylabel="relative error")
-    biased.set_title("late spike: bias stays")
+    biased.set_title("bias stays")
 
 
 def _limit(axis: Axes, data: dict[str, np.ndarray]) -> None:

@@ -45,9 +45,11 @@ def _seeds(axis: Axes, data: dict[str, np.ndarray]) -> None:
     for name in SAMPLED:
         look = LOOKS[name]
         axis.plot(n, data[f"{name}_error"].T, color=look.color, lw=0.4, alpha=0.6)
-        broad = 3.5 if name == "smoothed_right" else 1.4
-        line = look.line() | ({"ls": "-"} if broad > 2 else {})
-        axis.plot(n, data[f"{name}_pooled_error"], lw=broad, label=look.label, **line)
+        line = look.line() | {"lw": 1.4, "label": look.label}
+        if name == "smoothed_right":
+            # Below the surrogate gradient, which has the same mean.
+            line |= {"lw": 3.5, "ls": "-"}
+        axis.plot(n, data[f"{name}_pooled_error"], **line)
     axis.plot([], [], color=NEUTRAL, lw=0.4, label="single seeds")
     axis.set(xscale="log", yscale="log", xlabel="samples $n$", ylabel="relative error")
     axis.legend(fontsize=SMALL, loc="lower left")

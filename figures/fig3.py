@@ -14,7 +14,7 @@ from figures import style
 from figures.looks import LOOKS
 from figures.panels.couplings import draw_couplings
 from figures.panels.depth import draw_depth
-from figures.panels.estimates import MAIN, draw_derivatives, draw_error, facets
+from figures.panels.estimates import MAIN, draw_derivatives, draw_error, facets, listed
 from figures.panels.path_tree import draw_network, draw_tree
 from figures.style import BRANCH, INK, REMARK, SMALL, STOCHASTIC
 
@@ -30,7 +30,7 @@ COUNTED = (
 """Whose evaluations are counted, from the most to the fewest."""
 SHOWN = ("straight_through", "two_sided")
 """Couplings: the surrogate gradient's, and the plain mean of right and left."""
-TEASER = (0.4, 0.37, 1, 0.58)
+TEASER = (0.44, 0.35, 1, 0.58)
 
 
 def render(data: dict[str, Panel]) -> Figure:
@@ -45,8 +45,9 @@ def render(data: dict[str, Panel]) -> Figure:
     sketch, tree, cost = top.subplots(1, 3, width_ratios=(1.0, 2.9, 2.3))
     _paths(sketch, tree, data["paths"])
     _cost(cost, data["cost"])
-    shown = facets(data["estimators"], MAIN)
-    left, right = style.columns(middle, (len(SHOWN) + 0.35, max(len(shown), 1)))
+    # Whoever compares others sees those.
+    shown = facets(data["estimators"], MAIN) or {"": listed(data["estimators"])}
+    left, right = style.columns(middle, (len(SHOWN) + 0.35, len(shown)))
     couplings = left.subplots(1, len(SHOWN), sharex=True, sharey=True)
     draw_couplings(couplings, data["paths"], SHOWN)
     derivatives = right.subplots(1, len(shown), sharex=True, sharey=True, squeeze=False)[0]

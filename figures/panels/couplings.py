@@ -12,7 +12,7 @@ COUPLINGS = ("straight_through", "right", "left", "two_sided")
 """In the order of the numbers."""
 LINEAR = 1e-2
 """Up to here the axes are linear, and logarithmic beyond."""
-TICKS = (-10, -0.1, 0, 0.1, 10)
+TICKS, COARSE_TICKS = (-10, -0.1, 0, 0.1, 10), (-1000, -1, 0, 1, 1000)
 
 
 def draw_couplings(row: np.ndarray, data: dict[str, np.ndarray], shown: Sequence[str]) -> None:
@@ -26,7 +26,7 @@ def draw_couplings(row: np.ndarray, data: dict[str, np.ndarray], shown: Sequence
     limit = 8 * np.abs(data["smoothed"]).max()
     for axes, name in zip(row, shown, strict=True):
         _draw(axes, data, name, limit)
-    ticks = [tick for tick in TICKS if abs(tick) <= limit]
+    ticks = [tick for tick in (TICKS if limit < 1000 else COARSE_TICKS) if abs(tick) <= limit]
     labels = [f"{tick:g}" for tick in ticks]
     row[0].set(xlim=(-limit, limit), ylim=(-limit, limit), ylabel="smoothed (symlog)")
     row[0].set_xticks(ticks, labels)

@@ -23,17 +23,13 @@ def draw_depth(column: np.ndarray, data: dict[str, np.ndarray]) -> None:
         look = {"color": color, "mec": INK, "mew": 0.4, "marker": MARKERS[i % len(MARKERS)]}
         at = depths[hidden]
         column[0].fill_between(at, low[i][hidden], high[i][hidden], **(SHADE | {"alpha": 0.2}))
-        column[0].plot(at, middle[i][hidden], **look)
+        column[0].plot(at, middle[i][hidden], label=f"$\\beta$ = {beta:g}", **look)
         bars = np.abs(ends[:, i] - share[i])
         column[1].errorbar(depths, share[i], bars, ecolor=INK, elinewidth=0.7, **look)
-        for axes, last in zip(column, (middle[i][-1], share[i][-1]), strict=True):
-            axes.annotate(
-                f"$\\beta$ = {beta:g}",
-                (depths[-1], last),
-                (6, 0),
-                textcoords="offset points",
-                size=SMALL,
-                va="center",
-            )
+    # The steepest noise above, as its curve is.
+    handles, labels = column[0].get_legend_handles_labels()
+    column[0].legend(
+        handles[::-1], labels[::-1], loc="upper left", bbox_to_anchor=(1, 1.05), fontsize=SMALL
+    )
     column[0].set(yscale="log", ylabel="relative bias")
     column[1].set(xlabel="hidden layers", ylabel="wrong signs (%)", xticks=depths)

@@ -111,8 +111,9 @@ def draw_bias(row: np.ndarray, data: Panel) -> None:
 def draw_error(axes: Axes, data: Panel) -> None:
     """Error of the mean over ever more trials, against what they cost."""
     names = listed(data)
+    chosen = [name for name in names if name in (*IN_ERROR_PANEL, *others(names))] or names
     for i, name in enumerate(names):
-        if name in (*IN_ERROR_PANEL, *others(names)):
+        if name in chosen:
             look = LOOKS[name]
             cost = data["group_sizes"][0] * data["evaluations"][0, i]
             axes.plot(
