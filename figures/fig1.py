@@ -122,12 +122,8 @@ def _raster(axis: Axes, neuron: dict, kind: str) -> None:
 
 
 def _deterministic_response(axis: Axes, neuron: dict) -> None:
-    spike: dict[str, Any] = {
-        "color": style.DETERMINISTIC,
-        "lw": 1.8,
-        "drawstyle": "steps-pre",
-    }
-    smooth: dict[str, Any] = {"color": INK, "lw": 0.9, "ls": "--"}
+    spike = {"color": style.DETERMINISTIC, "lw": 1.8, "drawstyle": "steps-pre"}
+    smooth = {"color": INK, "lw": 0.9, "ls": "--"}
     axis.plot(neuron["u"], neuron["step"], label="spike $S$", **spike)
     axis.plot(neuron["u"], neuron["probability"], label=r"smooth step $\sigma_\beta$", **smooth)
     axis.set_ylabel("response")
@@ -137,6 +133,7 @@ def _deterministic_response(axis: Axes, neuron: dict) -> None:
 def _stochastic_response(axis: Axes, neuron: dict) -> None:
     n_trials = len(neuron["raster_stochastic"])
     u, mean = neuron["u_measured"], neuron["pooled_mean"]
+    small: dict[str, Any] = SIMULATED | {"ms": 3}
     axis.fill_between(
         u,
         *neuron["pooled_spread"],
@@ -145,7 +142,7 @@ def _stochastic_response(axis: Axes, neuron: dict) -> None:
         lw=0,
         label=f"5 to 95 % of means over {n_trials}",
     )
-    axis.plot(u, mean, label="E$[S]$, simulated", **(SIMULATED | {"ms": 3}))
+    axis.plot(u, mean, label="E$[S]$, simulated", **small)
     axis.plot(neuron["u"], neuron["probability"], color=INK, lw=0.9, zorder=1, label="$p(u)$")
     _legend(axis)
 
@@ -170,8 +167,9 @@ def _deterministic_derivative(axis: Axes, neuron: dict) -> None:
 
 def _stochastic_derivative(axis: Axes, neuron: dict) -> None:
     """The surrogate is drawn last: it crosses the markers, and neither hides the other."""
+    broad: dict[str, Any] = EXACT | {"lw": 5.5}
     difference, se = neuron["pooled_difference"], neuron["pooled_difference_se"]
-    axis.plot(neuron["u"], neuron["slope"], label="d E$[S]$/d$u$, exact", **(EXACT | {"lw": 5.5}))
+    axis.plot(neuron["u"], neuron["slope"], label="d E$[S]$/d$u$, exact", **broad)
     axis.errorbar(
         neuron["u_measured"],
         difference,
