@@ -82,8 +82,9 @@ wheel: $(READY) ## the core as dist/*.whl, tried out in an environment with noth
 references: $(READY) ## takes the numbers of results as those in figures/reference
 	@$(RUN) scripts.references $(ARGS)
 
-gallery: $(READY) ## draws figures/gallery from figures/reference
+gallery: $(READY) ## draws figures/gallery from figures/reference, and writes the captions into pages
 	@$(RUN) figures.gallery $(ARGS)
+	@$(RUN) figures.captions
 
 goldens: $(READY) ## recomputes tests/goldens (ARGS=fig4: one figure): read the difference before committing it
 	$(RUN) experiments.replication.goldens $(ARGS)

@@ -1,6 +1,7 @@
 """From the plotted numbers to a PDF and a PNG whose bytes depend on nothing else."""
 
 import importlib
+import importlib.util
 import logging
 import os
 from collections.abc import Iterator, Mapping
@@ -13,6 +14,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from figures import style
+from figures.captions import caption
 
 # Only files are written: no window, no display needed.
 mpl.use("Agg")
@@ -53,6 +55,12 @@ def placed(target: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
+def pictures(figure: str, package: str = "figures") -> list[str]:
+    """The pictures of a figure: itself, and its supplement where it has one."""
+    names = [figure, f"{figure}_supplement"]
+    return [name for name in names if importlib.util.find_spec(f"{package}.{name}")]
+
+
 def draw(
     name: str,
     data: Data,
@@ -61,10 +69,10 @@ def draw(
     package: str = "figures",
     dpi: float | None = None,
 ) -> None:
-    """Renders a figure and saves it.
+    """Renders a picture below its headline, and saves it.
 
     Args:
-        name: The figure, as "fig4": its renderer is the module of that name.
+        name: The picture, as "fig4" or "fig4_supplement": its renderer is the module of that name.
         data: Arrays by panel and name.
         stamp: What to print on the figure; empty for the paper's own preset.
         paths: Files to write; the suffix decides the format.
@@ -73,10 +81,11 @@ def draw(
     """
     with style.applied():
         figure: Figure = importlib.import_module(f"{package}.{name}").render(data)
-        style.stamp(figure, stamp)
+        frame = style.frame(figure, caption(name).headline, stamp)
         for path in paths:
             # Without a date the same numbers give the same bytes.
             metadata = {"CreationDate": None} if path.suffix == ".pdf" else {}
-            figure.savefig(path, metadata=metadata, dpi=dpi or mpl.rcParams["savefig.dpi"])
+            resolution = dpi or mpl.rcParams["savefig.dpi"]
+            figure.savefig(path, metadata=metadata, dpi=resolution, bbox_inches=frame)
         # pyplot keeps every figure it made until told otherwise.
         plt.close(figure)

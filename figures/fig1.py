@@ -1,217 +1,216 @@
 """Figure 1: the surrogate gradient of the deterministic neuron is the stochastic one's slope."""
 
+from typing import Any
+
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
-from matplotlib.patches import Circle, ConnectionPatch, FancyBboxPatch
+from matplotlib.patches import ConnectionPatch
 
 from figures import style
 from figures.drawing import Data
 from figures.looks import EXACT, LOOKS
+from figures.panels.schematic import (
+    Arrow,
+    Node,
+    arrow,
+    canvas,
+    coin_box,
+    draw_schematic,
+    step_box,
+)
 from figures.style import INK
 
-SURROGATE = {**LOOKS["surrogate_deterministic"].line(), "lw": 1.6}
-SIMULATED = {"ls": "", "marker": "o", "ms": 3, "color": style.STOCHASTIC, "mec": INK, "mew": 0.4}
+SURROGATE: dict[str, Any] = {**LOOKS["surrogate_deterministic"].line(), "lw": 1.8}
+SIMULATED: dict[str, Any] = {
+    "ls": "",
+    "marker": "o",
+    "ms": 4.2,
+    "color": style.STOCHASTIC,
+    "mec": INK,
+    "mew": 0.4,
+}
+HEADROOM = 1.5
+"""Height of an axes over what is drawn in it: above is the legend, wherever the curves are."""
+TEASER = (0.565, 0, 1, 0.325)
 
 
 def render(data: Data) -> Figure:
     """Two columns, deterministic and stochastic; the rows share the membrane potential."""
-    neuron = _pooled(data["neuron"])
-    layout = ConstrainedLayoutEngine(w_pad=0.08, h_pad=0.05)
-    figure = plt.figure(figsize=(style.FULL_WIDTH, 6.3), layout=layout)
-    axes = figure.subplots(4, 2, height_ratios=(0.95, 0.9, 1, 1.25))
-    columns = (("Deterministic", "deterministic"), ("Stochastic", "stochastic"))
-    for column, (title, kind) in enumerate(columns):
+    neuron = _first_seed(data["neuron"])
+    layout = ConstrainedLayoutEngine(w_pad=0.06, h_pad=0.05, wspace=0.1)
+    figure = plt.figure(figsize=(style.FULL_WIDTH, 6.4), layout=layout)
+    axes = figure.subplots(4, 2, height_ratios=(0.85, 0.8, 1.1, 1.35))
+    for column, (title, kind) in enumerate(
+        (("Deterministic", "deterministic"), ("Stochastic", "stochastic"))
+    ):
         axes[0, column].set_title(f"{title} neuron", fontsize=9)
+        _schematic(axes[0, column], style.MODES[kind], noisy=kind == "stochastic")
         _raster(axes[1, column], neuron, kind)
-    _schematic(axes[0, 0], style.DETERMINISTIC, noisy=False)
-    _schematic(axes[0, 1], style.STOCHASTIC, noisy=True)
     _deterministic_response(axes[2, 0], neuron)
     _stochastic_response(axes[2, 1], neuron)
     _deterministic_derivative(axes[3, 0], neuron)
     _stochastic_derivative(axes[3, 1], neuron)
-    top = 1.35 * neuron["slope"].max()
+    top = HEADROOM * 1.15 * neuron["slope"].max()
     for axis in axes[3]:
-        axis.set(ylim=(-0.08 * top, top), xlabel="membrane potential $u$")
+        axis.set(ylim=(-0.06 * top, top), xlabel="membrane potential $u$")
+    for axis in axes[2]:
+        axis.set(ylim=(-0.06, HEADROOM), yticks=(0, 0.5, 1))
     for axis in axes[1:].flat:
         axis.set_xlim(neuron["u"][0], neuron["u"][-1])
-        axis.axvline(neuron["theta"], color=style.NEUTRAL, lw=0.6, ls=":", zorder=0)
-    for axis in axes[1:3].flat:
+    for axis in axes[2:].flat:
+        axis.axvline(
+            neuron["theta"], ymax=1 / HEADROOM, color=style.NEUTRAL, lw=0.6, ls=":", zorder=0
+        )
+    for axis in axes[2]:
         axis.tick_params(labelbottom=False)
+    for axis in axes[1:, 1]:
+        axis.tick_params(labelleft=False)
     for letter, axis in zip("abcdefgh", axes.T.flat, strict=True):
         style.panel_letter(axis, letter)
-    _same_curve(axes[3], neuron)
+    _same_curve(axes[3])
     return figure
 
 
-def _pooled(data: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """The first seed's rasters and exact curves, and what was measured, averaged over seeds."""
-    pooled = {name: array[0] for name, array in data.items()}
-    pooled |= {name: data[name].mean(axis=0) for name in ("mean", "spread", "difference")}
-    errors = data["difference_se"]
-    return pooled | {"difference_se": np.sqrt(np.sum(errors**2, axis=0)) / len(errors)}
+def _first_seed(data: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The first seed's rasters and exact curves, and what was measured over all seeds."""
+    return {name: array if name.startswith("pooled_") else array[0] for name, array in data.items()}
 
 
 def _schematic(axis: Axes, color: str, noisy: bool) -> None:
     """Weighted sum, then a step; or weighted sum, escape noise, and a toss of a biased coin."""
-    axis.set(xlim=(0, 10), ylim=(0, 3.2), aspect="equal")
-    axis.axis("off")
+    canvas(axis, 10, 3.2)
     y = 1.6
-    for i, height in enumerate((2.6, y, 0.6), start=1):
-        axis.text(0.35, height, f"$x_{i}$", ha="center", va="center")
-        _arrow(axis, (0.65, height), (1.85, y + 0.3 * (height - y)))
-        axis.text(
-            1.2,
-            height + (0.12 if i < 3 else -0.1),
-            f"$w_{i}$",
-            ha="center",
-            va="bottom" if i < 3 else "top",
-            fontsize=6.5,
-            color=style.NEUTRAL,
-        )
-    axis.add_patch(Circle((2.35, y), 0.5, fc="white", ec=INK, lw=0.8))
-    axis.text(2.35, y - 0.03, r"$\Sigma$", ha="center", va="center", fontsize=9)
-    _arrow(axis, (2.85, y), (4.0, y), "$u$")
-    x = np.linspace(-1, 1, 101)
-    curve = 1 / (1 + np.exp(-5 * x)) if noisy else np.where(x > 0, 1.0, 0.0)
-    _box(axis, 4.0, y, 1.5)
-    axis.plot(4.75 + 0.55 * x, y - 0.42 + 0.84 * curve, color=color, lw=1.8)
-    axis.text(4.75, y - 1.0, "escape noise" if noisy else "step", ha="center", va="top")
+    nodes = {
+        **{
+            f"x{i}": Node((0.35, height), f"$x_{i}$", radius=0, reach=0.25)
+            for i, height in ((1, 2.7), (2, y), (3, 0.5))
+        },
+        "sum": Node((2.4, y), r"$\Sigma$", size=9),
+    }
+    weights = [
+        Arrow(f"x{i}", "sum", f"$w_{i}$", along=0.4, side=side)
+        for i, side in ((1, 1), (2, 1), (3, -1))
+    ]
+    draw_schematic(axis, nodes, weights)
+    above = {"ha": "center", "va": "bottom", "size": 7, "color": INK}
+    arrow(axis, (2.9, y), (4.0, y))
+    axis.text(3.45, y + 0.12, "$u$", **above)
+    step_box(axis, (4.8, y), 1.5, color, noisy=noisy)
+    end = 5.55
     if noisy:
-        _arrow(axis, (5.5, y), (6.75, y), r"$p(u)$")
-        _box(axis, 6.75, y, 1.5)
-        axis.bar([7.15, 7.85], [0.3, 0.75], width=0.42, bottom=y - 0.35, color=color)
-        axis.text(7.15, y - 0.4, "0", ha="center", va="top", fontsize=5.5)
-        axis.text(7.85, y - 0.4, "1", ha="center", va="top", fontsize=5.5)
-        axis.text(7.5, y - 1.0, "Bernoulli", ha="center", va="top")
-    end = 8.25 if noisy else 5.5
-    _arrow(axis, (end, y), (end + 1.0, y))
-    axis.text(end + 1.1, y, "$S$", va="center")
-
-
-def _box(axis: Axes, x: float, y: float, size: float) -> None:
-    axis.add_patch(
-        FancyBboxPatch(
-            (x, y - size / 2),
-            size,
-            size,
-            boxstyle="round,pad=0,rounding_size=0.2",
-            fc="white",
-            ec=INK,
-            lw=0.8,
-        )
-    )
-
-
-def _arrow(axis: Axes, start: tuple, end: tuple, label: str = "") -> None:
-    arrow = {"arrowstyle": "-|>,head_width=0.15,head_length=0.3", "lw": 0.8, "color": INK}
-    axis.annotate("", end, start, arrowprops={**arrow, "shrinkA": 0, "shrinkB": 0})
-    middle = (start[0] + end[0]) / 2
-    axis.text(middle, start[1] + 0.15, label, ha="center", va="bottom", fontsize=7)
+        arrow(axis, (5.55, y), (6.75, y))
+        axis.text(6.15, y + 0.12, "$p(u)$", **above)
+        coin_box(axis, (7.55, y), 1.5, color)
+        end = 8.3
+    arrow(axis, (end, y), (end + 0.9, y))
+    axis.text(end + 1.05, y, "$S$", va="center_baseline", color=INK)
 
 
 def _raster(axis: Axes, neuron: dict, kind: str) -> None:
-    color = style.MODES[kind]
     trial, column = np.nonzero(neuron[f"raster_{kind}"])
-    axis.plot(
-        neuron["u_raster"][column], trial + 1, ls="", marker="|", ms=1.9, mew=0.9, color=color
-    )
+    look = {"ls": "", "marker": "|", "ms": 1.9, "mew": 0.9, "color": style.MODES[kind]}
+    axis.plot(neuron["u_raster"][column], trial + 1, **look)
     n_trials = len(neuron[f"raster_{kind}"])
-    axis.set(ylabel="trial", ylim=(0, n_trials + 1), yticks=(1, n_trials))
-    above = {"xytext": (0, 2), "textcoords": "offset points"}
-    axis.annotate(r"$\theta$", (neuron["theta"], n_trials + 1), ha="center", **above)
+    axis.set(ylim=(0, n_trials + 1), yticks=(1, n_trials))
+    # The tick is the threshold, wherever it is: the axis below has the numbers.
+    axis.set_xticks([float(neuron["theta"])], [r"$\theta$"])
+    if kind == "deterministic":
+        axis.set_ylabel("trial")
 
 
 def _deterministic_response(axis: Axes, neuron: dict) -> None:
-    axis.plot(
-        neuron["u"],
-        neuron["step"],
-        color=style.DETERMINISTIC,
-        lw=1.8,
-        drawstyle="steps-pre",
-        label="spike $S$",
-    )
-    axis.plot(
-        neuron["u"],
-        neuron["probability"],
-        color=INK,
-        lw=0.9,
-        ls="--",
-        label=r"smooth step $\sigma_\beta$",
-    )
-    axis.set(ylabel="response", ylim=(-0.06, 1.1), yticks=(0, 0.5, 1))
-    axis.legend(loc="upper left")
+    spike = {"color": style.DETERMINISTIC, "lw": 1.8, "drawstyle": "steps-pre"}
+    smooth = {"color": INK, "lw": 0.9, "ls": "--"}
+    axis.plot(neuron["u"], neuron["step"], label="spike $S$", **spike)
+    axis.plot(neuron["u"], neuron["probability"], label=r"smooth step $\sigma_\beta$", **smooth)
+    axis.set_ylabel("response")
+    _legend(axis)
 
 
 def _stochastic_response(axis: Axes, neuron: dict) -> None:
     n_trials = len(neuron["raster_stochastic"])
+    u, mean = neuron["u_measured"], neuron["pooled_mean"]
+    small: dict[str, Any] = SIMULATED | {"ms": 3}
     axis.fill_between(
-        neuron["u_measured"],
-        *neuron["spread"],
+        u,
+        *neuron["pooled_spread"],
         color=style.STOCHASTIC,
         alpha=0.3,
         lw=0,
-        label=f"5 to 95 % of means\nover {n_trials} trials",
+        label=f"5 to 95 % of means over {n_trials}",
     )
-    axis.plot(
-        neuron["u_measured"],
-        neuron["mean"],
-        label="E$[S]$, simulated",
-        **SIMULATED,
-    )
+    axis.plot(u, mean, label="E$[S]$, simulated", **small)
     axis.plot(neuron["u"], neuron["probability"], color=INK, lw=0.9, zorder=1, label="$p(u)$")
-    axis.set(ylim=(-0.06, 1.1), yticks=(0, 0.5, 1))
-    axis.legend(loc="upper left")
+    _legend(axis)
 
 
 def _deterministic_derivative(axis: Axes, neuron: dict) -> None:
-    theta, u = neuron["theta"], neuron["u"]
-    top = 1.15 * neuron["slope"].max()
-    axis.plot(u, np.zeros_like(u), color=INK, lw=1.2, label="derivative of $S$")
-    _arrow(axis, (theta, 0), (theta, top))
-    axis.annotate(r"$\infty$", (theta, top), (4, -3), textcoords="offset points")
+    theta, u = float(neuron["theta"]), neuron["u"]
+    top = 1.12 * neuron["slope"].max()
+    axis.plot(
+        u,
+        np.zeros_like(u),
+        color=INK,
+        lw=1.2,
+        label=r"d$S$/d$u$: 0, and $\infty$ at $\theta$",
+    )
     axis.plot(u, neuron["surrogate"], label=r"surrogate $\sigma_\beta^\prime$", **SURROGATE)
-    axis.set_ylabel("derivative")
-    axis.legend(loc="upper left")
+    ends = {"xy": (theta, top), "xytext": (theta, 0), "annotation_clip": False}
+    look = {"arrowstyle": "-|>", "lw": 1.2, "color": INK, "shrinkA": 0, "shrinkB": 0}
+    axis.annotate("", arrowprops=look, **ends)
+    axis.set_ylabel("derivative (1/potential)")
+    _legend(axis)
 
 
 def _stochastic_derivative(axis: Axes, neuron: dict) -> None:
-    axis.plot(neuron["u"], neuron["slope"], label="d E$[S]$/d$u$, exact", **EXACT)
+    """The surrogate is drawn last: it crosses the markers, and neither hides the other."""
+    broad: dict[str, Any] = EXACT | {"lw": 5.5}
+    difference, se = neuron["pooled_difference"], neuron["pooled_difference_se"]
+    axis.plot(neuron["u"], neuron["slope"], label="d E$[S]$/d$u$, exact", **broad)
     axis.errorbar(
         neuron["u_measured"],
-        neuron["difference"],
-        neuron["difference_se"],
+        difference,
+        se,
         ecolor=INK,
         elinewidth=0.7,
         label="simulated ± SE",
         **SIMULATED,
     )
-    axis.plot(neuron["u"], neuron["surrogate"], label="surrogate, from d", **SURROGATE)
-    axis.legend(loc="upper right")
+    axis.plot(neuron["u"], neuron["surrogate"], label="surrogate of d", zorder=4, **SURROGATE)
+    _legend(axis)
 
 
-def _same_curve(axes: np.ndarray, neuron: dict) -> None:
-    """Joins the two curves that the figure is about, at two thirds of their height."""
-    u, slope = neuron["u"], neuron["slope"]
-    height = 2 / 3 * slope.max()
-    left, right = np.flatnonzero(slope >= height)[[0, -1]]
+def _legend(axis: Axes) -> None:
+    """In the headroom, where no curve comes."""
+    axis.legend(
+        loc="upper center",
+        ncols=2,
+        columnspacing=1,
+        handlelength=1.7,
+        borderaxespad=0,
+        borderpad=0,
+    )
+
+
+def _same_curve(axes: np.ndarray) -> None:
+    """Joins the two panels that show the curve of the figure, across the gap between them."""
+    height = 0.5
     link = ConnectionPatch(
-        (u[right], height),
-        (u[left], height),
-        "data",
-        "data",
+        (1.02, height),
+        (-0.02, height),
+        "axes fraction",
+        "axes fraction",
         axesA=axes[0],
         axesB=axes[1],
-        arrowstyle="-|>",
+        arrowstyle="<|-|>",
         color=style.REMARK,
         lw=0.9,
-        shrinkA=3,
-        shrinkB=3,
     )
     link.set_in_layout(False)
     axes[0].figure.add_artist(link)
-    middle = ((u[right] + u[-1]) / 2, height)
-    offset = {"xytext": (0, 3), "textcoords": "offset points"}
-    axes[0].annotate("the same curve", middle, ha="center", color=style.REMARK, **offset)
+    words = {"ha": "right", "color": style.REMARK, "size": 7, "xycoords": "axes fraction"}
+    for text, y, va in (("same", 3, "bottom"), ("curve", -3, "top")):
+        axes[1].annotate(text, (-0.05, height), (0, y), textcoords="offset points", va=va, **words)

@@ -6,53 +6,98 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
 from figures import style
 from figures.drawing import Data
 from figures.looks import EXACT, LOOKS
-from figures.style import INK
+from figures.panels.schematic import Arrow, Node, canvas, draw_schematic
+from figures.style import INK, NEUTRAL, SMALL
 
 # The colour of a surrogate gradient is that of the neuron's spike mode.
 DETERMINISTIC = {**LOOKS["surrogate_deterministic"].line(), "lw": 1.4}
 STOCHASTIC = {**LOOKS["surrogate"].line(), "lw": 1.4}
 SAMPLED = {"stochastic_ad": 4.5, "stochastic_ad_right": 4.0, "score_function_no_baseline": 3.2}
 """Sizes of markers: where estimators agree, all are seen."""
-LEGEND = {
-    "exact": EXACT,
-    "SG, deterministic neuron": DETERMINISTIC,
-    "SG, stochastic neuron": STOCHASTIC,
-    **{LOOKS[name].label: LOOKS[name].markers(size) | {"ls": ""} for name, size in SAMPLED.items()},
-}
-REMARK = {"fontsize": 7, "color": style.REMARK}
+SAMPLES = LOOKS["surrogate"].markers(2.8)
 WRONG = {"color": style.REMARK, "alpha": 0.13, "lw": 0}
+UNBIASED = ("stochastic_ad", "score_function_no_baseline")
+TEASER = (0.498, 0.595, 1, 0.945)
 
 
 def render(data: Data) -> Figure:
     """Perceptron above, one path of a LIF neuron in the middle, averages and limits below."""
     layout = ConstrainedLayoutEngine(w_pad=0.06, h_pad=0.05)
-    figure = plt.figure(figsize=(style.FULL_WIDTH, 8.05), layout=layout)
-    rows = figure.add_gridspec(3, 1, height_ratios=(1, 1.65, 1.1))
-    top, middle, bottom = rows[0].subgridspec(1, 2), rows[1], rows[2].subgridspec(1, 3)
-    below = middle.subgridspec(3, 1, height_ratios=(0.5, 1, 1))
-    path = below.subplots(sharex=True, squeeze=False)[:, 0]
-    axes = [figure.add_subplot(cell) for cell in (*top, *bottom)]
+    figure = plt.figure(figsize=(style.FULL_WIDTH, 8.4), layout=layout)
+    rows = figure.add_gridspec(4, 1, height_ratios=(0.72, 1, 1.6, 1.15))
+    sketch, key = (
+        figure.add_subplot(cell) for cell in rows[0].subgridspec(1, 2, width_ratios=(1.15, 1))
+    )
+    of_spike, of_loss = (figure.add_subplot(cell) for cell in rows[1].subgridspec(1, 2))
+    path = (
+        rows[2]
+        .subgridspec(3, 1, height_ratios=(0.45, 1, 1))
+        .subplots(sharex=True, squeeze=False)[:, 0]
+    )
+    left, centre, right = rows[3].subgridspec(1, 3)
+    averaged, limit = figure.add_subplot(left), figure.add_subplot(right)
+    error = centre.subgridspec(2, 1, height_ratios=(0.45, 1), hspace=0.02).subplots(
+        sharex=True, squeeze=False
+    )[:, 0]
     perceptron, lif = (_first_seed(data[panel]) for panel in ("perceptron", "lif"))
-    _perceptron(axes[0], perceptron)
-    _squared_loss(axes[1], perceptron)
+    _neurons(sketch)
+    _key(key)
+    _perceptron(of_spike, perceptron)
+    _squared_loss(of_loss, perceptron)
     _path(path, lif)
-    _averaged(axes[2], lif)
-    _error(axes[3], data["error"])
-    _limit(axes[4], data["limit"])
-    for letter, axis in zip("abcdef", (*axes[:2], path[0], *axes[2:]), strict=True):
+    _averaged(averaged, lif)
+    for axis in (of_spike, of_loss):
+        axis.locator_params(axis="x", nbins=5)
+    _error(error, data["error"])
+    _limit(limit, data["limit"])
+    lettered = (sketch, of_spike, of_loss, path[0], averaged, error[0], limit)
+    for letter, axis in zip("abcdefg", lettered, strict=True):
         style.panel_letter(axis, letter)
         axis.title.set_fontsize(7.5)
-    handles = [Line2D([], [], label=label, **look) for label, look in LEGEND.items()]
-    figure.legend(handles=handles, loc="outside upper center", ncols=len(handles) // 2, fontsize=7)
     return figure
 
 
 def _first_seed(panel: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    return {name: array[0] for name, array in panel.items()}
+    """What is shown of one seed, and of all."""
+    over_seeds = ("_wrong_sign", "_pooled_mean", "_pooled_se")
+    return {n: array if n.endswith(over_seeds) else array[0] for n, array in panel.items()}
+
+
+def _neurons(axis: Axes) -> None:
+    """A perceptron, and a LIF neuron, whose past spikes reach its potential by the reset."""
+    canvas(axis, 11.4, 3.4)
+    y = 1.2
+    nodes, arrows = {}, []
+    for name, left in (("perceptron", 0.3), ("LIF neuron", 6.2)):
+        for i, height in ((1, 2.1), (2, y), (3, 0.3)):
+            nodes[f"{name}{i}"] = Node((left, height), f"$x_{i}$", radius=0, reach=0.22)
+            arrows.append(Arrow(f"{name}{i}", f"{name}u", "$w$" if i == 1 else ""))
+        nodes[f"{name}u"] = Node((left + 2, y), "$u$")
+        nodes[f"{name}S"] = Node((left + 4.2, y), "$S$", face=style.STOCHASTIC)
+        arrows.append(Arrow(f"{name}u", f"{name}S"))
+        axis.text(left - 0.2, 3.3, name, va="top", size=7.5, color=INK)
+    look = {"color": NEUTRAL, "dashes": (0, (3, 1.5))}
+    arrows.append(Arrow("LIF neuronS", "LIF neuronu", "reset: its past", bend=0.5, **look))
+    draw_schematic(axis, nodes, arrows)
+
+
+def _key(axis: Axes) -> None:
+    """What lines, markers and areas are in all panels."""
+    looks = {
+        "exact derivative, which an SPM computes": EXACT,
+        "SG, deterministic neuron": DETERMINISTIC,
+        "SG, stochastic neuron (dots: single samples)": {**STOCHASTIC, **SAMPLES},
+        **{LOOKS[n].label: LOOKS[n].markers(size) | {"ls": ""} for n, size in SAMPLED.items()},
+    }
+    lines = [Line2D([], [], label=label, **look) for label, look in looks.items()]
+    wrong = Patch(label="SG of the stochastic neuron has the wrong sign", **WRONG)
+    axis.axis("off")
+    axis.legend(handles=[*lines, wrong], loc="center left", fontsize=SMALL, labelspacing=0.35)
 
 
 def _perceptron(axis: Axes, data: dict[str, np.ndarray]) -> None:
@@ -60,13 +105,12 @@ def _perceptron(axis: Axes, data: dict[str, np.ndarray]) -> None:
     u = data["u_sampled"]
     axis.plot(data["u"], data["exact"], **EXACT)
     axis.plot(data["u"], data["surrogate_deterministic"], **DETERMINISTIC)
-    samples = LOOKS["surrogate"].markers(2.8)
-    axis.plot(u, data["surrogate_samples"].T, ls="", zorder=4, **samples)
+    axis.plot(u, data["surrogate_samples"].T, ls="", zorder=4, **SAMPLES)
     for name, first in (("stochastic_ad_right", 1), ("score_function_no_baseline", 0)):
         at = slice(first, None, 2)
         _sampled(axis, name, u[at], data[f"{name}_mean"][at], data[f"{name}_se"][at])
     axis.set(xlabel="membrane potential $u$", ylabel="d E$[S]$ / d$w$")
-    axis.set_title("perceptron, firing probability: SG is exact")
+    axis.set_title("perceptron, firing probability: SG exact")
 
 
 def _sampled(axis: Axes, name: str, x: np.ndarray, mean: np.ndarray, error: np.ndarray) -> None:
@@ -78,114 +122,87 @@ def _sampled(axis: Axes, name: str, x: np.ndarray, mean: np.ndarray, error: np.n
 
 def _squared_loss(axis: Axes, data: dict[str, np.ndarray]) -> None:
     """The loss (S - z)^2: the derivative of its mean, and the mean surrogate gradient."""
-    u, exact, surrogate = data["u"], data["loss_exact"], data["loss_surrogate"]
+    u, wrong = data["u"], data["loss_wrong_sign"]
     axis.axhline(0, color=INK, lw=0.5)
-    axis.plot(u, exact, **EXACT)
-    axis.plot(u, data["loss_surrogate_deterministic"], **DETERMINISTIC)
-    axis.plot(u, surrogate, **STOCHASTIC)
-    wrong = exact * surrogate < 0
     axis.fill_between(u, 0, 1, where=wrong, transform=axis.get_xaxis_transform(), **WRONG)
-    if wrong.any():
-        _wrong_sign(axis, u[wrong].mean())
+    axis.plot(u, data["loss_exact"], **EXACT)
+    axis.plot(u, data["loss_surrogate"], **STOCHASTIC)
+    axis.plot(u, data["loss_surrogate_deterministic"], **DETERMINISTIC)
     axis.set(xlabel="membrane potential $u$", ylabel="d E$[(S-z)^2]$ / d$w$")
-    axis.set_title(f"perceptron, squared error, $z$ = {data['target']:g}: SG is biased")
-
-
-def _wrong_sign(axis: Axes, x: float) -> None:
-    where = {"transform": axis.get_xaxis_transform(), "ha": "center", "va": "top"}
-    axis.text(x, 0.94, "wrong sign", **where, **REMARK)
+    axis.set_title(f"perceptron, squared error, $z$ = {data['target']:g}: SG biased")
 
 
 def _path(axes: np.ndarray, data: dict[str, np.ndarray]) -> None:
     """One path: inputs, potentials and spikes, and the derivative given the past."""
     time = 1e3 * data["time"]
     step, channel = np.nonzero(data["inputs"])
-    axes[0].plot(time[step], channel, "|", color=style.NEUTRAL, ms=2, mew=0.7)
+    axes[0].plot(time[step], channel, "|", color=NEUTRAL, ms=2, mew=0.7)
     axes[0].set(ylabel="inputs", yticks=[])
-    axes[0].set_title("LIF neuron, given its own past spikes: SG is exact")
-    looks = {"deterministic": DETERMINISTIC, "stochastic": STOCHASTIC}
-    for level, (kind, look) in zip((2.1, 1.75), looks.items(), strict=True):
+    axes[0].set_title("LIF neuron, given its own past spikes: SG exact")
+    looks = {"stochastic": STOCHASTIC, "deterministic": DETERMINISTIC}
+    for level, (kind, look) in zip((1.75, 2.1), looks.items(), strict=True):
         spikes = time[data[f"{kind}_spikes"] > 0.5]
         axes[1].plot(time, data[f"{kind}_potential"], **look)
         axes[1].plot(spikes, np.full_like(spikes, level), "|", color=look["color"], ms=5, mew=1.3)
         axes[2].plot(time, data[f"{kind}_conditional"], **EXACT)
     for kind, look in looks.items():
         axes[2].plot(time, data[f"{kind}_surrogate"], **look)
-    axes[1].axhline(1, color=style.NEUTRAL, lw=0.6, ls=":")
-    axes[1].set_ylabel(r"$u$ ($\theta$)")
+    axes[1].axhline(1, color=NEUTRAL, lw=0.6, ls=":")
+    axes[1].set_ylabel(r"$u$ / $\theta$")
     axes[2].set(xlabel="time (ms)", xlim=(time[0], time[-1]))
     axes[2].set_ylabel("d P($S[t]$ | past)\n/ d$w$")
 
 
 def _averaged(axis: Axes, data: dict[str, np.ndarray]) -> None:
-    """Averaged over the neuron's own past."""
-    time, exact, surrogate = (
-        1e3 * data["averaged_time"],
-        *(data[f"averaged_{name}"] for name in ("exact", "surrogate")),
-    )
+    """Averaged over the neuron's own past; without noise there is only one."""
+    time, wrong = 1e3 * data["averaged_time"], data["averaged_wrong_sign"]
     axis.axhline(0, color=INK, lw=0.5)
-    axis.plot(time, exact, **EXACT)
-    axis.plot(time, surrogate, **STOCHASTIC)
-    for name in ("stochastic_ad", "score_function_no_baseline"):
-        _sampled(axis, name, time, data[f"{name}_mean"], data[f"{name}_se"])
     half = (time[1] - time[0]) / 2
-    wrong = time[exact * surrogate < 0]
-    for middle in wrong:
+    for middle in time[wrong]:
         axis.axvspan(middle - half, middle + half, **WRONG)
-    if wrong.size:
-        axis.text(0.03, 0.04, "shaded:\nwrong sign", transform=axis.transAxes, **REMARK)
+    axis.plot(time, data["averaged_exact"], **EXACT)
+    axis.plot(time, data["averaged_surrogate"], **STOCHASTIC)
+    axis.plot(time, data["averaged_surrogate_deterministic"], **DETERMINISTIC)
+    for name in UNBIASED:
+        _sampled(axis, name, time, data[f"{name}_pooled_mean"], data[f"{name}_pooled_se"])
     axis.set(xlabel="time (ms)", ylabel="d E$[S[t]]$ / d$w$")
-    axis.set_title("mean over pasts: biased")
+    axis.set_title("LIF, all pasts: SG biased")
 
 
-def _error(axis: Axes, data: dict[str, np.ndarray]) -> None:
-    """Errors of the late spike's derivative: thin, one line a seed; thick, all seeds."""
+def _error(axes: np.ndarray, data: dict[str, np.ndarray]) -> None:
+    """Errors of the late spike's derivative: above, where bias stays; below, where it does not."""
+    biased, unbiased = axes
     n = data["n_samples"][0]
-    for name in ("surrogate", "smoothed_right", "stochastic_ad", "score_function_no_baseline"):
-        errors, look = data[f"{name}_error"], LOOKS[name]
-        markers = look.markers(SAMPLED[name]) if name in SAMPLED else {}
-        axis.plot(n, errors.T, color=look.color, lw=0.4, alpha=0.6)
-        axis.plot(n, np.sqrt(np.mean(errors**2, axis=0)), lw=1.4, **look.line(), **markers)
-    deterministic = abs(data["surrogate_deterministic"][0] / data["exact"][0] - 1)
-    axis.plot(n[[0, -1]], [deterministic] * 2, **DETERMINISTIC)
-    guide = 0.4 * data["stochastic_ad_error"][0, 0] / np.sqrt(n)
-    axis.plot(n, guide, color=INK, lw=0.8, ls=":")
-    middle = n.size // 3
-    axis.annotate(
-        r"$\propto 1/\sqrt{n}$",
-        (n[middle], guide[middle]),
-        (-4, -4),
-        textcoords="offset points",
-        ha="right",
-        va="top",
-        fontsize=7,
+    biased.plot(n, data["surrogate_pooled_error"], **STOCHASTIC)
+    deterministic = float(data["surrogate_deterministic_pooled_error"])
+    biased.plot(n[[0, -1]], [deterministic] * 2, **DETERMINISTIC)
+    biased.margins(y=0.3)
+    biased.tick_params(which="both", bottom=False)
+    for name in UNBIASED:
+        look = LOOKS[name]
+        unbiased.plot(
+            n, data[f"{name}_pooled_error"], lw=1, **look.line(), **look.markers(SAMPLED[name])
+        )
+    guide = 0.4 * data["stochastic_ad_pooled_error"][0] / np.sqrt(n)
+    unbiased.plot(n, guide, color=INK, lw=0.8, ls=":")
+    unbiased.text(
+        0.04, 0.04, r"dotted: $\propto 1/\sqrt{n}$", transform=unbiased.transAxes, size=SMALL
     )
-    smoothed = LOOKS["smoothed_right"]
-    axis.plot([], [], lw=1.4, label=smoothed.label, **smoothed.line())
-    axis.legend(loc="upper right", borderaxespad=0, handlelength=1.6)
-    axis.set(xscale="log", yscale="log", xlabel="number of samples $n$", ylabel="relative error")
-    axis.set_ylim(top=8)
-    axis.set_title("more samples: bias stays")
+    unbiased.set(xscale="log", yscale="log", xlabel="samples $n$", ylabel="relative error")
+    biased.set_title("bias stays")
 
 
 def _limit(axis: Axes, data: dict[str, np.ndarray]) -> None:
-    """Distance to the deterministic network's gradient: thin, one line a seed; thick, the mean."""
-    beta = data["beta"][0]
-    for name, ls, marker in (("lif", "-", "o"), ("mlp", "--", "s")):
-        means = data[f"{name}_mean"]
-        axis.plot(beta, means.T, color=style.STOCHASTIC, ls=ls, lw=0.4, alpha=0.7)
-        axis.plot(
-            beta,
-            means.mean(axis=0),
-            color=style.STOCHASTIC,
-            ls=ls,
-            marker=marker,
-            mec=INK,
-            mew=0.4,
-            label=f"{name.upper()} network",
-        )
+    """Distance to the deterministic network's gradient: thin, one line a network."""
+    beta, color = data["beta"][0], style.STOCHASTIC
+    for name, ls, marker in (("lif", "-", "o"), ("mlp", (0, (4, 1.5)), "s")):
+        each = data[f"{name}_mean"]
+        axis.plot(beta, each.T, color=color, ls=ls, lw=0.4, alpha=0.7)
+        look = {"color": color, "ls": ls, "marker": marker, "mec": INK, "mew": 0.4}
+        axis.plot(beta, data[f"{name}_pooled_mean"], label=f"{name.upper()} networks", **look)
+    axis.plot([], [], color=color, lw=0.4, label="single networks")
     axis.axhline(0, **DETERMINISTIC)
-    axis.set(xscale="log", xlabel=r"steepness $\beta$ of escape noise")
-    axis.set_ylabel("distance to deterministic SG")
+    axis.set(xscale="log", xlabel=r"slope $\beta$ of escape noise")
+    axis.set_ylabel("relative distance of SG\nto the deterministic one")
     axis.set_title("less noise: the same SG")
-    axis.legend()
+    axis.legend(fontsize=SMALL, borderaxespad=0)

@@ -1,9 +1,11 @@
 """Draws the gallery from the committed numbers: python -m figures.gallery [FIGURE ...].
 
-figures/reference/figN.npz gives figures/gallery/figN.png: in the colours of the figure itself, as
-many dots as the README shows, compressed without loss.
+figures/reference/figN.npz gives figures/gallery/figN.png, its supplement, and the teaser that
+README shows: the part of the figure that its module names as `TEASER`, legible in half a column.
+All in the colours of the figure itself, compressed without loss.
 """
 
+import importlib
 import struct
 import sys
 import zlib
@@ -12,12 +14,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from figures.drawing import placed
+from figures.drawing import pictures, placed
 from figures.redraw import REFERENCE, Refusal, known, numbers, write
 from figures.style import FULL_WIDTH
 
 GALLERY = Path(__file__).parent / "gallery"
-WIDTH = 1000
+WIDTH = 1400
 """Dots across a page."""
 FINER = 2
 """So many times finer it is drawn first, so that no spike of a raster falls between dots."""
@@ -32,7 +34,7 @@ def main(arguments: list[str]) -> int:
     """Draws the figures named, or all, and prints what they weigh."""
     names = arguments or sorted(path.stem for path in REFERENCE.glob("fig*.npz"))
     try:
-        sizes = [draw_small(known(name)) for name in names]
+        sizes = [size for name in names for size in draw_small(known(name))]
     except Refusal as refusal:
         print(refusal, file=sys.stderr)
         return 2
@@ -40,16 +42,34 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def draw_small(name: str) -> int:
-    """Draws a figure, prints its path and size, and returns the size."""
-    target = GALLERY / f"{name}.png"
-    write(name, *numbers(name, REFERENCE / f"{name}.npz"), target, dpi=DPI)
-    with Image.open(target) as image:
-        dots = reduced(image)
+def draw_small(name: str) -> list[int]:
+    """Draws a figure's pictures and its teaser, prints paths and sizes, and returns the sizes."""
+    data, stamp = numbers(name, REFERENCE / f"{name}.npz")
+    sizes = []
+    for picture in pictures(name):
+        target = GALLERY / f"{picture}.png"
+        write(picture, data, stamp, target, dpi=DPI)
+        with Image.open(target) as image:
+            dots = reduced(image)
+        sizes.append(_packed(dots, target))
+        if box := getattr(importlib.import_module(f"figures.{picture}"), "TEASER", None):
+            sizes.append(_packed(part(dots, box), GALLERY / f"{picture}_teaser.png"))
+    return sizes
+
+
+def _packed(dots: np.ndarray, target: Path) -> int:
     pack(dots, target)
     size = target.stat().st_size
     print(f"{target}: {size / 1024:.0f} KiB")
     return size
+
+
+def part(dots: np.ndarray, box: tuple[float, float, float, float]) -> np.ndarray:
+    """The part of a picture between left, bottom, right and top, as shares of its sides."""
+    height, width, _ = dots.shape
+    left, bottom, right, top = box
+    rows = slice(round((1 - top) * height), round((1 - bottom) * height))
+    return dots[rows, round(left * width) : round(right * width)]
 
 
 def reduced(image: Image.Image) -> np.ndarray:

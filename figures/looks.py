@@ -129,7 +129,20 @@ LOOKS = Looks(
         "surrogate_deterministic": Look(
             "SG, deterministic", _SURROGATE, "", (0, (4, 2)), short="SG determ.", tint=DETERMINISTIC
         ),
+        "surrogate_expected": Look("SG, expected", _SURROGATE, "o", DOTTED, filled=False),
+        "surrogate_layered_mean": Look("SG, layered mean", _SURROGATE, "o", DASHED, filled=False),
         "surrogate_through": Look("SG, through the reset", _SURROGATE, "s", DASHED, tint=_BRONZE),
+        **{
+            f"surrogate_through_x{ratio}": Look(
+                f"SG, through the reset, slope × {words}", _SURROGATE, marker, tint=_BRONZE
+            )
+            for ratio, words, marker in (
+                ("0.25", "1/4", "1"),
+                ("0.5", "1/2", "2"),
+                ("2", "2", "3"),
+                ("4", "4", "4"),
+            )
+        },
         "surrogate_ignored": Look("SG, reset ignored", _SURROGATE, "D", DOTTED, tint=NEUTRAL),
         "super_spike": Look("SuperSpike, slope 10", _SURROGATE, "^", DASHDOT, tint=_PURPLE),
         "scaled_sigmoid": Look("scaled sigmoid", _SURROGATE, "D", DASHED, tint=NEUTRAL),
@@ -154,11 +167,18 @@ LOOKS = Looks(
         "stochastic_ad_few_flips": Look(
             "stochastic AD, few flips", _UNBIASED, "P", DASHED, filled=False, short="few flips"
         ),
-        "stochastic_ad_systematic": Look("stochastic AD, systematic", _UNBIASED, "P"),
+        "stochastic_ad_systematic": Look("stochastic AD, systematic", _UNBIASED, "P", DASHDOT),
+        "stochastic_ad_stratified": Look("stochastic AD, stratified", _UNBIASED, "h", DASHED),
+        "stochastic_ad_two_sided_systematic": Look(
+            "stochastic AD, two-sided, systematic", _UNBIASED, "D", DASHDOT, filled=False
+        ),
         "stochastic_ad_left_systematic": Look(
             "stochastic AD, left, systematic", _UNBIASED, "<", DOTTED, filled=False
         ),
         "suffix_replays": Look("short replays", _UNBIASED, "X", DASHDOT, tint=_LIGHT_TEAL),
+        "truncated_replays": Look(
+            "truncated replays", _UNBIASED, "X", DOTTED, filled=False, tint=_LIGHT_TEAL
+        ),
         "disarm": Look("DisARM", _UNBIASED, "d", DASHED),
         "score_function": Look(
             "score function, leave-one-out",

@@ -3,7 +3,7 @@
 python -m figures.redraw FIGURE [NUMBERS.npz] [PICTURE.pdf or .png ...]
 
 FIGURE is 4 or fig4. Without NUMBERS the committed ones are drawn, figures/reference/fig4.npz;
-without PICTURE results/redraw/fig4.pdf and .png are written.
+without PICTURE results/redraw/fig4.pdf and .png are written. A supplement goes beside its figure.
 """
 
 import sys
@@ -11,12 +11,15 @@ from pathlib import Path
 
 import numpy as np
 
-from figures.drawing import Data, draw, placed, unpack
+from figures.drawing import Data, draw, pictures, placed, unpack
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "figures" / "reference"
 REDRAWN = ROOT / "results" / "redraw"
 SUFFIXES = (".pdf", ".png")
+FIGURES = sorted(
+    path.stem for path in Path(__file__).parent.glob("fig[0-9]*.py") if "_" not in path.stem
+)
 
 
 class Refusal(Exception):
@@ -73,17 +76,19 @@ def redraw(figure: str, *files: str) -> list[Path]:
             )
     data, stamp = numbers(name, sources[0] if sources else REFERENCE / f"{name}.npz")
     targets = targets or [REDRAWN / f"{name}{suffix}" for suffix in SUFFIXES]
-    for target in targets:
-        write(name, data, stamp, target)
-    return targets
+    drawn = []
+    for picture in pictures(name):
+        for target in targets:
+            drawn.append(target.with_stem(target.stem + picture.removeprefix(name)))
+            write(picture, data, stamp, drawn[-1])
+    return drawn
 
 
 def known(figure: str) -> str:
     """The figure's full name."""
     name = figure if figure.startswith("fig") else f"fig{figure}"
-    figures = sorted(path.stem for path in Path(__file__).parent.glob("fig*.py"))
-    if name not in figures:
-        raise Refusal("no such figure", figure, "one of " + ", ".join(figures), figures[0])
+    if name not in FIGURES:
+        raise Refusal("no such figure", figure, "one of " + ", ".join(FIGURES), FIGURES[0])
     return name
 
 
@@ -101,7 +106,7 @@ def numbers(name: str, source: Path) -> tuple[Data, str]:
 
 
 def write(name: str, data: Data, stamp: str, target: Path, dpi: float | None = None) -> None:
-    """Draws into a file beside the target, and puts it in place when it is complete."""
+    """Draws a picture into a file beside the target, and puts it in place when it is complete."""
     try:
         with placed(target) as temporary:
             draw(name, data, stamp, [temporary], dpi=dpi)
@@ -110,7 +115,7 @@ def write(name: str, data: Data, stamp: str, target: Path, dpi: float | None = N
             f"these are not the numbers of {name}, or not this version's",
             f"nothing named {missing}",
             f"panels and arrays as figures/{name}.py reads them",
-            f"make redraw-{name.removeprefix('fig')}",
+            f"make redraw-{name.removeprefix('fig').partition('_')[0]}",
         ) from missing
 
 

@@ -4,12 +4,13 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 import matplotlib.style as mpl_style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
-from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.transforms import Bbox
 
 # Spike modes of a neuron or network. Estimators have looks of their own: figures/looks.py.
 DETERMINISTIC = "#008ca5"
@@ -38,9 +39,13 @@ SMALL = 6.5
 
 FULL_WIDTH = 7.0
 """Of a page, inches."""
+PAGE_HEIGHT = 9.0
+"""Of a picture at most, inches: below it there is room for its caption."""
 
-STAMP_SIZE = 5
-STAMP_LETTERS_PER_INCH = 22
+HEADLINE_SIZE, STAMP_SIZE = 9, 6
+"""Points; nothing that is printed is smaller."""
+LETTER = 0.64
+"""Width of a letter over its size, on the safe side."""
 
 
 @contextmanager
@@ -72,17 +77,32 @@ def letter_beside(axes: Axes, letter: str, x: float) -> None:
     axes.text(x, 1.03, letter, transform=axes.transAxes, ha="right", fontweight="bold", fontsize=10)
 
 
-def stamp(figure: Figure, text: str) -> None:
-    """Says at the lower right what a reduced or modified run is; nothing for an empty text."""
-    if not text:
-        return
+def frame(figure: Figure, headline: str, stamp: str) -> Bbox:
+    """Says above a figure what it shows, and below it what a reduced or modified run is.
+
+    Args:
+        figure: The panels, which stay as they are.
+        headline: The claim; nothing for an empty text.
+        stamp: Preset and changed parameters; nothing for an empty text.
+
+    Returns:
+        The part of the plane to save, in inches: the figure with what was written around it.
+    """
     width, height = figure.get_size_inches()
-    lines = textwrap.wrap(text, int(width * STAMP_LETTERS_PER_INCH))
-    figure.text(
-        0.995, 0.004, "\n".join(lines), ha="right", va="bottom", fontsize=STAMP_SIZE, color=NEUTRAL
+    above = _beside(figure, headline, HEADLINE_SIZE, y=1, x=0.008, ha="left", weight="bold")
+    below = _beside(figure, stamp, STAMP_SIZE, y=0, x=0.995, ha="right", color=NEUTRAL)
+    return Bbox.from_extents(0, -below, width, height + above)
+
+
+def _beside(figure: Figure, text: str, size: float, *, y: int, **place: Any) -> float:
+    """Writes above (y 1) or below (y 0) a figure, and returns the height that it takes, inches."""
+    if not text:
+        return 0.0
+    width, height = figure.get_size_inches()
+    lines = textwrap.wrap(text, int(width * 72 / (size * LETTER)))
+    room = (1.2 * len(lines) + 0.6) * size / 72
+    outside = y + (room if y else -room) / 2 / height
+    figure.text(y=outside, s="\n".join(lines), fontsize=size, va="center", **place).set_in_layout(
+        False
     )
-    # The panels make room, so that the stamp covers no label.
-    room = (len(lines) + 0.5) * 1.2 * STAMP_SIZE / 72 / height
-    engine = figure.get_layout_engine()
-    if isinstance(engine, ConstrainedLayoutEngine):
-        engine.set(rect=(0, room, 1, 1 - room))
+    return room

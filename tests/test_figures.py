@@ -1,28 +1,40 @@
 """Figures: one look per estimator, pictures from numbers alone, and a gallery that is not stale."""
 
+import importlib
+import itertools
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from colorspacious import cspace_convert
+from matplotlib.colors import to_rgb
+from matplotlib.text import Text
+from matplotlib.transforms import Affine2D
 from PIL import Image
 
 from experiments import estimators
 from experiments.engine.compose import plan
 from experiments.engine.registry import Project
-from figures import gallery
-from figures.drawing import draw, unpack
+from figures import gallery, style
+from figures.captions import __main__ as captions
+from figures.captions import caption
+from figures.drawing import draw, pictures, unpack
 from figures.looks import FAMILIES, LOOKS, slope_ratio
-from figures.redraw import REFERENCE, main
+from figures.redraw import FIGURES, REFERENCE, main, numbers
 from figures.style import MODES
 from scripts.references import SHOWN
 
-FIGURES = sorted(path.stem for path in REFERENCE.glob("*.npz"))
+ROOT = Path(__file__).parents[1]
+PICTURES = [picture for figure in FIGURES for picture in pictures(figure)]
 SOURCES = sorted(Path(gallery.__file__).parent.rglob("*.py"))
 LISTS = ("estimators", "surrogates", "variants")
+SIGHTS = ("deuteranomaly", "protanomaly", "grey")
+UCS = "CAM02-UCS"
 # All that could stand between a checkout of numbers and a picture.
 NOT_NEEDED = "jax jaxlib hydra omegaconf scipy optax flax snn experiments".split()
 
@@ -34,10 +46,45 @@ def test_no_two_estimators_look_or_are_called_the_same():
     assert {look.family for look in LOOKS.values()} == set(FAMILIES) - {"other"}
 
 
+def seen(color, sight):
+    """A colour in a space where distances are what the eye tells apart (CAM02-UCS)."""
+    rgb = np.array(to_rgb(color))
+    if sight != "grey":
+        space = {"name": "sRGB1+CVD", "cvd_type": sight, "severity": 100}
+        return cspace_convert(np.clip(cspace_convert(rgb, space, "sRGB1"), 0, 1), "sRGB1", UCS)
+    return cspace_convert(rgb, "sRGB1", UCS) * [1, 0, 0]
+
+
+def distance(one, other, sight):
+    return np.linalg.norm(seen(one, sight) - seen(other, sight))
+
+
+@pytest.mark.parametrize("sight", SIGHTS)
+def test_the_colour_blind_and_a_grey_print_tell_looks_apart(sight):
+    assert distance(*MODES.values(), sight) > 20
+    for one, other in itertools.combinations(style.STOCHASTIC_LAYERS, 2):
+        assert distance(one, other, sight) > 12
+    for (a, one), (b, other) in itertools.combinations(LOOKS.items(), 2):
+        if (one.marker, one.dashes, one.filled) == (other.marker, other.dashes, other.filled):
+            assert distance(one.color, other.color, sight) > 12, (a, b)
+
+
+def test_a_red_and_a_green_that_differ_are_one_to_the_colour_blind():
+    plain = (cspace_convert(to_rgb(color), "sRGB1", UCS) for color in ("#a0552d", "#6f7a2d"))
+    assert np.linalg.norm(np.subtract(*plain)) > 20
+    assert distance("#a0552d", "#6f7a2d", "deuteranomaly") < 12
+
+
 def test_colours_stand_in_the_table_of_looks_and_in_the_style_alone():
     for path in SOURCES:
         if path.name not in ("looks.py", "style.py"):
             assert not re.findall(r"\"#[0-9a-fA-F]{3,8}\"", path.read_text()), path
+
+
+def test_no_legend_hangs_on_the_edge_of_a_figure():
+    # It would move into the headline, which is written beyond that edge.
+    for path in SOURCES:
+        assert 'loc="outside' not in path.read_text(), path
 
 
 def test_names_that_sources_look_up_are_in_the_table():
@@ -45,9 +92,8 @@ def test_names_that_sources_look_up_are_in_the_table():
         assert set(re.findall(r"LOOKS\[\"([^\"]+)\"\]", path.read_text())) <= set(LOOKS), path
 
 
-@pytest.mark.parametrize("comparison", [estimators.LAYERS, estimators.ATLAS])
-def test_estimators_of_the_comparisons_have_a_look(comparison):
-    assert set(estimators.compared(comparison)) <= set(LOOKS)
+def test_every_estimator_of_the_catalogue_has_a_look():
+    assert set(estimators.CATALOGUE) <= set(LOOKS)
 
 
 @pytest.mark.parametrize("figure", ["fig3", "fig8", "fig9"])
@@ -74,11 +120,11 @@ def test_slopes_stand_in_names_as_numbers():
             assert made.reset is matched.reset
 
 
-@pytest.mark.parametrize("figure", ["fig7", "fig8"])
+@pytest.mark.parametrize("figure", FIGURES)
 def test_reference_numbers_have_what_follows_from_all_seeds(figure):
     with np.load(REFERENCE / f"{figure}.npz") as file:
         data = unpack(file)[0]
-    choice = f"figure={figure}/{SHOWN[figure]}"
+    choice = f"figure={figure}/{SHOWN.get(figure, 'paper')}"
     for panel, experiment in plan(Project(), [choice]).root.panels.items():
         for name, array in experiment.pooled(data[panel]).items():
             np.testing.assert_allclose(data[panel][name], array, rtol=1e-12, err_msg=name)
@@ -86,18 +132,83 @@ def test_reference_numbers_have_what_follows_from_all_seeds(figure):
 
 @pytest.mark.parametrize("figure", FIGURES)
 def test_reference_numbers_give_the_gallery(figure, tmp_path):
-    with np.load(REFERENCE / f"{figure}.npz") as file:
-        data, stamp = unpack(file)
+    data, stamp = numbers(figure, REFERENCE / f"{figure}.npz")
     # What is shown is the paper's preset or says which one it is; nothing is modified.
     assert stamp == (f"preset: {SHOWN[figure]}" if figure in SHOWN else "")
-    drawn = tmp_path / "figure.png"
-    draw(figure, data, stamp, [drawn], dpi=gallery.DPI)
-    with Image.open(drawn) as new, Image.open(gallery.GALLERY / f"{figure}.png") as shown:
-        new, shown = gallery.reduced(new).astype(int), np.asarray(shown).astype(int)
-    assert shown.shape[1] == gallery.WIDTH
-    assert shown.shape == new.shape, "make gallery"
-    # Letters may be drawn otherwise by another matplotlib; a stale panel is not as small as that.
-    assert np.mean(np.abs(new - shown).max(axis=-1) > 64) < 2e-3, "make gallery"
+    for picture in pictures(figure):
+        drawn = tmp_path / "figure.png"
+        draw(picture, data, stamp, [drawn], dpi=gallery.DPI)
+        with Image.open(drawn) as new, Image.open(gallery.GALLERY / f"{picture}.png") as shown:
+            new, shown = gallery.reduced(new).astype(int), np.asarray(shown).astype(int)
+        assert shown.shape[1] == gallery.WIDTH
+        assert shown.shape == new.shape, "make gallery"
+        # Another matplotlib may draw letters otherwise; a stale panel differs by more.
+        assert np.mean(np.abs(new - shown).max(axis=-1) > 64) < 2e-3, "make gallery"
+        if box := getattr(importlib.import_module(f"figures.{picture}"), "TEASER", None):
+            with Image.open(gallery.GALLERY / f"{picture}_teaser.png") as teaser:
+                np.testing.assert_array_equal(np.asarray(teaser), gallery.part(shown, box))
+
+
+@pytest.fixture(params=PICTURES)
+def texts(request, monkeypatch):
+    """A picture's name, and every text that is drawn in it, with its box in points."""
+    name = request.param
+    data, stamp = numbers(name.partition("_")[0], REFERENCE / f"{name.partition('_')[0]}.npz")
+    drawn = {}
+
+    def recorded(self, renderer, *args, **kwargs):
+        if self.get_visible() and self.get_text().strip():
+            box = self.get_window_extent(renderer)
+            drawn[self] = box.transformed(Affine2D().scale(72 / self.figure.dpi))
+        return original(self, renderer, *args, **kwargs)
+
+    original = Text.draw
+    monkeypatch.setattr(Text, "draw", recorded)
+    with style.applied():
+        figure = importlib.import_module(f"figures.{name}").render(data)
+        frame = style.frame(figure, caption(name).headline, stamp)
+        figure.canvas.draw()
+        figure.canvas.draw()
+        plt.close(figure)
+    return name, drawn, frame.transformed(Affine2D().scale(72))
+
+
+def test_text_is_legible_at_the_printed_width_and_none_covers_another(texts):
+    name, drawn, frame = texts
+    assert frame.width / 72 <= style.FULL_WIDTH and frame.height / 72 <= style.PAGE_HEIGHT, name
+    small = {text.get_text(): text.get_fontsize() for text in drawn if text.get_fontsize() < 6}
+    assert not small
+    cut = [
+        text.get_text()
+        for text, box in drawn.items()
+        if min(box.x0 - frame.x0, box.y0 - frame.y0, frame.x1 - box.x1, frame.y1 - box.y1) < -0.5
+    ]
+    assert not cut
+    covered = [
+        (one.get_text(), other.get_text())
+        for (one, a), (other, b) in itertools.combinations(drawn.items(), 2)
+        if min(a.x1, b.x1) - max(a.x0, b.x0) > 1 and min(a.y1, b.y1) - max(a.y0, b.y0) > 1.5
+    ]
+    assert not covered
+
+
+def test_captions_describe_every_panel(texts):
+    name, drawn, _ = texts
+    letters = sorted(
+        text.get_text()
+        for text in drawn
+        if text.get_fontweight() == "bold" and re.fullmatch("[a-z]", text.get_text())
+    )
+    assert letters
+    assert sorted(caption(name).letters) == letters
+    assert caption(name).headline.endswith(".")
+
+
+def test_pages_have_the_captions():
+    pages = [ROOT / "README.md", ROOT / "docs" / "figures.md"]
+    readme, figures = (page.read_text() for page in pages)
+    assert captions.table() in readme, "python -m figures.captions"
+    assert captions.page() == figures, "python -m figures.captions"
 
 
 def test_the_gallery_has_the_exact_colours():

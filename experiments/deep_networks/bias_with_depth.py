@@ -59,12 +59,33 @@ class BiasWithDepth(Experiment):
                 f"{path}.depths=[0,1,2]",
             )
 
+    def pooled(self, data: Data) -> Data:
+        """Over the networks of all seeds.
+
+        Returns:
+            ``relative_bias_quartiles`` ``(quartile, beta, depth)`` of bias over norm, networks
+            without gradient left out, and its ``relative_bias_largest`` ``(beta, depth)``;
+            ``wrong_share`` ``(beta, depth)``, the mean of the share of wrong signs, and its 95 %
+            interval ``wrong_share_interval`` ``(end, beta, depth)``.
+        """
+        bias, norm, wrong = self._networks(data)
+        quartiles = np.nanquantile(bias / norm, (0.25, 0.5, 0.75), axis=-1)
+        share = wrong.mean(axis=-1)
+        half = 1.96 * wrong.std(axis=-1, ddof=1) / wrong.shape[-1] ** 0.5
+        return {
+            "relative_bias_quartiles": quartiles,
+            "relative_bias_largest": np.nanmax(bias / norm, axis=-1),
+            "wrong_share": share,
+            "wrong_share_interval": np.stack([np.maximum(share - half, 0), share + half]),
+        }
+
+    def _networks(self, data: Data) -> list[np.ndarray]:
+        """Bias, norm and share of wrong signs, ``(beta, depth, network)``, seeds side by side."""
+        return [np.concatenate(data[name], axis=-1) for name in ("bias", "norm", "wrong_sign")]
+
     def summary(self, data: Data) -> dict[str, Quantity]:
         """The bias where it must vanish, and where it is largest."""
-        # (beta, depth, network), the networks of all seeds side by side.
-        bias, norm, wrong = (
-            np.concatenate(data[name], axis=-1) for name in ("bias", "norm", "wrong_sign")
-        )
+        bias, norm, wrong = self._networks(data)
         quantities = {}
         for i, depth in enumerate(self.depths):
             if depth == 0:

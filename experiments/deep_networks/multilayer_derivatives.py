@@ -14,12 +14,15 @@ from experiments.engine.base import Data, Quantity, band, exact, param, seeds_pa
 from experiments.engine.errors import UserError
 from experiments.engine.progress import track
 from experiments.estimators import CATALOGUE, LAYERS, compared, estimator, is_unbiased
+from experiments.over_seeds import pooled_mean, pooled_rms
 from snn.estimators.base import Estimator, Oracle, n_trials
 from snn.stats import flatten, flatten_trials, mean_and_se
 from snn.types import Noise, Params
 
 FAMILIES = ("stochastic_ad", "score_function")
 """Of several unbiased variants: the largest z-score of all counts."""
+ROUNDING = 1e-12
+"""Standard errors below this are no noise."""
 CHANCE = "an unbiased estimator has |z| > 5 once in a million parameters"
 
 
@@ -47,6 +50,35 @@ class MultilayerDerivatives(StochasticMLP):
                 f"1 to {self.n_sites}",
                 f"{path}.n_flips={self.n_sites}",
             )
+
+    def pooled(self, data: Data) -> Data:
+        """Every estimator over all seeds, in the order of the estimators.
+
+        Returns:
+            ``pooled_mean`` and ``pooled_se`` ``(estimator, parameter)``; norms relative to that of
+            the gradient: ``sampled_bias`` and its noise ``sampled_bias_se`` (the norm of the
+            standard error), ``expected_bias``, NaN where it is not known, each ``(estimator,)``,
+            and ``seed_bias`` ``(seed, estimator)``; ``largest_z`` ``(estimator,)``, NaN without
+            noise; ``pooled_error`` ``(estimator, group size)``.
+        """
+        gradient = data["exact"][0]
+        mean, se = pooled_mean(data["mean"], data["se"])
+
+        def relative(vectors: np.ndarray) -> np.ndarray:
+            return np.linalg.norm(vectors, axis=-1) / np.linalg.norm(gradient)
+
+        noisy = se > ROUNDING
+        z = np.abs(np.divide(mean - gradient, se, out=np.zeros_like(se), where=noisy))
+        return {
+            "pooled_mean": mean,
+            "pooled_se": se,
+            "sampled_bias": relative(mean - gradient),
+            "sampled_bias_se": relative(se),
+            "seed_bias": relative(data["mean"] - gradient),
+            "expected_bias": relative(data["expected"][0] - gradient),
+            "largest_z": np.where(noisy.any(axis=-1), z.max(axis=-1), np.nan),
+            "pooled_error": pooled_rms(data["error"]),
+        }
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Biases that are known exactly, and z-scores of what was sampled."""
@@ -77,8 +109,7 @@ class MultilayerDerivatives(StochasticMLP):
 
 def z_scores(names: list[str], data: Data) -> Iterator[tuple[str, np.ndarray]]:
     """The z-score of each estimator's mean over all seeds, parameter by parameter."""
-    mean = data["mean"].mean(axis=0)
-    se = np.sqrt(np.sum(data["se"] ** 2, axis=0)) / len(data["se"])
+    mean, se = pooled_mean(data["mean"], data["se"])
     for name, m, s in zip(names, mean, se, strict=True):
         if s.any():
             difference = m - data["exact"][0]

@@ -12,7 +12,7 @@ from experiments.engine.compose import Plan
 from experiments.engine.provenance import environment, peak_memory_mb
 from experiments.engine.registry import Project
 from experiments.engine.store import checksum
-from figures.drawing import draw, pack
+from figures.drawing import draw, pack, pictures
 
 
 def publish(project: Project, plan: Plan, results: Results, folder: Path) -> None:
@@ -29,8 +29,9 @@ def publish(project: Project, plan: Plan, results: Results, folder: Path) -> Non
     )
     arrays = pack(panels, plan.stamp)
     with new_folder(folder) as temporary:
-        files = [temporary / f"{plan.figure}{suffix}" for suffix in (".pdf", ".png")]
-        draw(plan.figure, panels, plan.stamp, files, project.figures)
+        for picture in pictures(plan.figure, project.figures):
+            files = [temporary / f"{picture}{suffix}" for suffix in (".pdf", ".png")]
+            draw(picture, panels, plan.stamp, files, project.figures)
         np.savez_compressed(temporary / f"{plan.figure}.npz", allow_pickle=False, **arrays)
         if checks:
             np.savez_compressed(

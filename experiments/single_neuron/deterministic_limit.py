@@ -14,6 +14,8 @@ from experiments.engine.base import Data, Experiment, Quantity, param, seeds_par
 from experiments.engine.errors import UserError
 from snn.types import Params
 
+NETWORKS = ("lif", "mlp")
+
 
 @dataclass
 class DeterministicLimit(Experiment):
@@ -50,10 +52,14 @@ class DeterministicLimit(Experiment):
                     f"{path}.{name}=[{sizes[0]},1]",
                 )
 
+    def pooled(self, data: Data) -> Data:
+        """Means over networks, one a seed: ``lif_pooled_mean`` and ``mlp_pooled_mean``."""
+        return {f"{name}_pooled_mean": data[f"{name}_mean"].mean(axis=0) for name in NETWORKS}
+
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Relative distances, mean over trials: of the LIF network, and of the MLP."""
         quantities = {}
-        for prefix, network in (("", "lif"), ("mlp_", "mlp")):
+        for prefix, network in zip(("", "mlp_"), NETWORKS, strict=True):
             for i, beta in enumerate(self.betas):
                 means, errors = data[f"{network}_mean"][:, i], data[f"{network}_se"][:, i]
                 # Where no trial differs, that is all that so many trials can tell.

@@ -10,6 +10,7 @@ from jax import Array
 import snn
 from experiments.engine.base import Data, Quantity, exact, param, seeds_param, statistical
 from experiments.estimators import estimator, is_unbiased
+from experiments.over_seeds import pooled_rms
 from experiments.single_neuron.late_spike import LateSpike, params, program
 from snn.noise import Uniforms
 from snn.types import Params
@@ -23,6 +24,12 @@ class EstimatorError(LateSpike):
 
     n_trials: int = param(10_000, "largest number of samples", low=100)
     seeds: list[int] = seeds_param()
+
+    def pooled(self, data: Data) -> Data:
+        """Root mean square over seeds, ``..._pooled_error`` ``(point,)``; without noise, ``()``."""
+        arrays = {f"{name}_pooled_error": pooled_rms(data[f"{name}_error"]) for name in SAMPLED}
+        ratio = data["surrogate_deterministic"][0] / data["exact"][0]
+        return arrays | {"surrogate_deterministic_pooled_error": np.abs(ratio - 1)}
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Every estimate over the exact derivative, and the unbiased ones' z-scores."""

@@ -12,6 +12,7 @@ import snn
 from experiments.engine.base import Data, Quantity, exact, param, seeds_param, statistical
 from experiments.engine.errors import UserError
 from experiments.estimators import estimator
+from experiments.over_seeds import pooled_mean
 from experiments.single_neuron.late_spike import LateSpike, neuron, params, program, spike_at
 from snn.estimators.base import Estimator
 from snn.noise import FIRE, SILENT, Uniforms
@@ -54,6 +55,23 @@ class LIFDerivatives(LateSpike):
                 "rate * dt <= 1",
                 f"{path}.rate={1 / self.dt:g}",
             )
+
+    def pooled(self, data: Data) -> Data:
+        """Averaged over pasts, all ``(time,)``: unbiased means over seeds, where SGs are wrong.
+
+        Returns:
+            ``..._pooled_mean`` and ``..._pooled_se`` of each unbiased estimator, and
+            ``averaged_wrong_sign``, of the stochastic neuron's expected surrogate gradient.
+        """
+        arrays = {
+            "averaged_wrong_sign": np.all(
+                data["averaged_exact"] * data["averaged_surrogate"] < 0, axis=0
+            )
+        }
+        for name in UNBIASED:
+            mean, se = pooled_mean(data[f"{name}_mean"], data[f"{name}_se"])
+            arrays |= {f"{name}_pooled_mean": mean, f"{name}_pooled_se": se}
+        return arrays
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """The identity given the past, and its failure without."""
@@ -201,10 +219,11 @@ def averaged(program: snn.Program, params: Params, noise: Noise) -> dict[str, Ar
     Returns:
         All ``(time,)``: the mean ``averaged_spike`` E[S[t]], its derivative ``averaged_exact``, the
         expected surrogate gradients ``averaged_surrogate`` (reset detached) and
-        ``averaged_surrogate_through``; and the ``_mean`` and ``_se`` of the unbiased estimators.
+        ``averaged_surrogate_through``, and ``averaged_surrogate_deterministic``, that of the
+        neuron without noise; and the ``_mean`` and ``_se`` of the unbiased estimators.
     """
     steps = jnp.arange(program.x.shape[0])
-    arrays = {}
+    arrays = {"averaged_surrogate_deterministic": without_noise(program, params, noise)}
     for name, oracle in ENUMERATED.items():
         estimate = jax.vmap(lambda t, f=oracle: f(spike_at(program, t), params))(steps)
         arrays[f"averaged_{name}"] = estimate.grad[0]["w"][:, 0, 0]
@@ -218,3 +237,15 @@ def averaged(program: snn.Program, params: Params, noise: Noise) -> dict[str, Ar
 
         arrays[f"{name}_mean"], arrays[f"{name}_se"] = jax.lax.map(moments, steps)
     return arrays
+
+
+def without_noise(program: snn.Program, params: Params, noise: Noise) -> Array:
+    """Surrogate gradient of every spike of the deterministic neuron, ``(time,)``."""
+    made = estimator("surrogate_deterministic")
+    # Every trial is the same.
+    first = jax.tree.map(lambda xi: xi[:1], noise)
+
+    def of_spike(t: Array) -> Array:
+        return made(spike_at(program, t), params, first).grad[0]["w"][0, 0]
+
+    return jax.vmap(of_spike)(jnp.arange(program.x.shape[0]))

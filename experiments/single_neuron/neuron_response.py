@@ -19,6 +19,7 @@ from experiments.engine.base import (
     statistical,
 )
 from experiments.engine.errors import UserError
+from experiments.over_seeds import pooled_mean
 from snn.noise import Uniforms
 
 
@@ -58,6 +59,12 @@ class NeuronResponse(Experiment):
                 "half_step * beta <= 0.2",
                 f"{path}.half_step={0.1 / self.beta:g}",
             )
+
+    def pooled(self, data: Data) -> Data:
+        """Over seeds: ``pooled_mean``, ``pooled_spread``, ``pooled_difference`` and its ``_se``."""
+        difference, se = pooled_mean(data["difference"], data["difference_se"])
+        over_seeds = {f"pooled_{name}": data[name].mean(axis=0) for name in ("mean", "spread")}
+        return over_seeds | {"pooled_difference": difference, "pooled_difference_se": se}
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """How close the surrogate and the measured derivative are to the slope."""

@@ -46,6 +46,11 @@ class PerceptronDerivatives(Experiment):
     )
     seeds: list[int] = seeds_param()
 
+    def pooled(self, data: Data) -> Data:
+        """Where the mean surrogate gradient of the loss has the wrong sign, ``(point,)``."""
+        wrong = data["loss_exact"] * data["loss_surrogate"] < 0
+        return {"loss_wrong_sign": np.all(wrong, axis=0)}
+
     def summary(self, data: Data) -> dict[str, Quantity]:
         """The identity in every sample, unbiased estimates over exact ones, the loss that fails."""
 

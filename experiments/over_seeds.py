@@ -1,0 +1,18 @@
+"""One estimate out of several seeds' independent ones."""
+
+import numpy as np
+
+
+def pooled_mean(mean: np.ndarray, se: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The mean over seeds, and its standard error.
+
+    Args:
+        mean: Estimates of independent seeds, of equally many trials each, ``(seed, ...)``.
+        se: Their standard errors, same shape.
+    """
+    return np.mean(mean, axis=0), np.sqrt(np.sum(np.square(se), axis=0)) / len(se)
+
+
+def pooled_rms(errors: np.ndarray) -> np.ndarray:
+    """The root mean square over seeds, of errors ``(seed, ...)``."""
+    return np.sqrt(np.mean(np.square(errors), axis=0))

@@ -1,0 +1,44 @@
+"""Figure 3, supplement: the other couplings and estimators."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.figure import Figure
+
+from figures import style
+from figures.panels.couplings import draw_couplings
+from figures.panels.estimates import (
+    FURTHER,
+    draw_bias,
+    draw_derivatives,
+    facets,
+    listed,
+    others,
+)
+
+SHOWN = ("right", "left")
+
+
+def render(data: dict[str, dict[str, np.ndarray]]) -> Figure:
+    """Couplings and biases above, derivatives below."""
+    estimators = data["estimators"]
+    shown = facets(estimators, FURTHER)
+    if unknown := others(listed(estimators)):
+        shown["others"] = unknown
+    figure = plt.figure(figsize=(style.FULL_WIDTH, 5.0 if shown else 2.6))
+    top, *below = style.rows(figure, (2.6, 2.3) if shown else (1,))
+    left, right = style.columns(top, (1, 1.15))
+    couplings = left.subplots(1, 2, sharex=True, sharey=True)
+    draw_couplings(couplings, data["paths"], SHOWN)
+    bias = right.subplots(1, 2, sharey=True, width_ratios=(1.3, 1))
+    draw_bias(bias, estimators)
+    lettered = [couplings[0], bias[0]]
+    if shown:
+        row = below[0].subplots(1, len(shown), sharex=True, sharey=True, squeeze=False)[0]
+        draw_derivatives(row, estimators, shown)
+        lettered.append(row[0])
+    for letter, axes in zip("abc", lettered, strict=False):
+        if letter == "a":
+            style.letter_beside(axes, letter, -0.1)
+        else:
+            style.panel_letter(axes, letter)
+    return figure
