@@ -9,6 +9,7 @@ import numpy as np
 from experiments.engine.atomic import new_folder
 from experiments.engine.collect import Results
 from experiments.engine.compose import Plan
+from experiments.engine.errors import UserError
 from experiments.engine.provenance import environment, peak_memory_mb
 from experiments.engine.registry import Project
 from experiments.engine.store import checksum
@@ -30,7 +31,15 @@ def publish(project: Project, plan: Plan, results: Results, folder: Path) -> Non
     arrays = pack(panels, plan.stamp)
     with new_folder(folder) as temporary:
         files = [temporary / f"{plan.figure}{suffix}" for suffix in (".pdf", ".png")]
-        draw(plan.figure, panels, plan.stamp, files, project.figures)
+        try:
+            draw(plan.figure, panels, plan.stamp, files, project.figures)
+        except KeyError as missing:
+            raise UserError(
+                f"{plan.figure} cannot be drawn from these experiments",
+                f"nothing named {missing}",
+                f"the experiments of preset {plan.preset}, which {plan.figure} is drawn from",
+                "leave out what chooses another experiment; its numbers are in the cache",
+            ) from missing
         np.savez_compressed(temporary / f"{plan.figure}.npz", allow_pickle=False, **arrays)
         if checks:
             np.savez_compressed(

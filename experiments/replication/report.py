@@ -3,11 +3,10 @@
 Nothing is computed. The words before the tables are docs/replication_notes.md.
 """
 
-import sys
 from collections.abc import Iterator, Sequence
 
 from experiments.engine.atomic import write_text
-from experiments.engine.errors import guarded
+from experiments.engine.errors import run_command
 from experiments.engine.registry import Project
 from experiments.replication.claim import evaluate_claims
 from experiments.replication.claims import CLAIMS
@@ -91,4 +90,4 @@ def _row(*cells: str) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(guarded(main, sys.argv[1:]))
+    run_command(main)

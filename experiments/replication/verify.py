@@ -5,10 +5,9 @@ python -m experiments.replication.verify
 Every figure's smoke preset is computed anew; the cache is not read.
 """
 
-import sys
 from collections.abc import Sequence
 
-from experiments.engine.errors import UserError, guarded
+from experiments.engine.errors import UserError, run_command
 from experiments.engine.registry import Project
 
 
@@ -73,4 +72,4 @@ def _number(value: float | None) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(guarded(main, sys.argv[1:]))
+    run_command(main)
