@@ -73,7 +73,8 @@ def new_folder(final: Path) -> Iterator[Path]:
     try:
         yield temporary
         for path in (*temporary.iterdir(), temporary):
-            _sync_one(path)
+            if not path.is_symlink():
+                _sync_one(path)
         with locked(parent):
             clean(parent)
             with _swap:

@@ -1,6 +1,7 @@
 """Puts a run's figure, its numbers and its provenance into one folder, all at once."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -45,8 +46,19 @@ def publish(project: Project, plan: Plan, results: Results, folder: Path) -> Non
             np.savez_compressed(
                 temporary / "checks.npz", allow_pickle=False, **pack(checks, plan.stamp)
             )
+        for path in folder.iterdir() if folder.is_dir() else ():
+            # A file that the user put there stays; what a run of this figure wrote before does not.
+            if not (path.name.startswith(plan.figure) or path.name in ("meta.json", "checks.npz")):
+                _copy(path, temporary / path.name)
         record = json.dumps(_record(project, plan, results, arrays), indent=2)
         (temporary / "meta.json").write_text(record + "\n")
+
+
+def _copy(path: Path, target: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.copytree(path, target, symlinks=True)
+    else:
+        shutil.copy2(path, target, follow_symlinks=False)
 
 
 def _record(

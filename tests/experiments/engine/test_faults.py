@@ -196,3 +196,17 @@ def test_a_lock_held_elsewhere_is_waited_for_in_words(tmp_path, capfd):
 def test_limits_leave_room_for_what_is_used():
     assert TINY < 1e-9 < 1e9 < HUGE and MANY > 10_000_000
     assert json.dumps(str(UserError("w", "x" * 3_000_000))).count("x") == LONGEST
+
+
+def test_a_file_of_the_users_in_a_figures_folder_stays(toy):
+    assert toy.run("figure=fig7/smoke") == 0
+    folder = toy.results / "smoke" / "fig7"
+    (folder / "notes").mkdir()
+    (folder / "notes" / "mine.txt").write_text("mine")
+    (folder / "link").symlink_to("nowhere")
+    (folder / "fig7_old.png").write_text("not this version's")
+    assert toy.run("figure=fig7/smoke") == 0
+    assert (folder / "notes" / "mine.txt").read_text() == "mine"
+    assert (folder / "link").is_symlink()
+    assert not (folder / "fig7_old.png").exists()
+    toy.check_whole()
