@@ -1,12 +1,11 @@
 """Lists a figure's parameters: python -m experiments.params figure=fig4/quick [overrides]."""
 
 import dataclasses
-import sys
 from collections.abc import Iterator, Sequence
 from enum import Enum
 from typing import Any, get_type_hints
 
-from experiments.engine.errors import guarded
+from experiments.engine.errors import run_command
 from experiments.engine.registry import Project
 
 
@@ -64,4 +63,4 @@ def _allowed(hint: Any, metadata: Any) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(guarded(main, sys.argv[1:]))
+    run_command(main)

@@ -7,14 +7,13 @@ python -m experiments.run figure=all/quick [key=value ...]       every figure, o
 All that was asked for is checked before anything is computed or written.
 """
 
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from experiments.engine.errors import UserError, guarded
+from experiments.engine.errors import UserError, run_command
 from experiments.engine.registry import Project
 
 if TYPE_CHECKING:
@@ -119,12 +118,13 @@ def execute(project: Project, run: "Plan", start: float, folder: Path | None = N
         start: When it began, by `time.perf_counter`.
         folder: Where to publish; by default results/PRESET/figN.
     """
-    from experiments.engine.collect import collect
+    from experiments.engine.collect import collect, refuse_unwritable
     from experiments.engine.publish import publish, shown
     from experiments.engine.store import Store
 
     results_dir = project.root / run.root.results_dir
     folder = folder or results_dir / run.preset / run.figure
+    refuse_unwritable(folder)
     results = collect(project, run, Store(results_dir / "cache"))
     publish(project, run, results, folder)
     cached = [part["cached"] for parts in results.records.values() for part in parts]
@@ -136,4 +136,4 @@ def execute(project: Project, run: "Plan", start: float, folder: Path | None = N
 
 
 if __name__ == "__main__":
-    sys.exit(guarded(main, sys.argv[1:]))
+    run_command(main)

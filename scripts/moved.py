@@ -9,14 +9,13 @@ magnitude is given. COMMIT is HEAD by default: what differs in the working tree.
 import io
 import json
 import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from experiments.engine.base import Quantity
-from experiments.engine.errors import UserError, guarded
+from experiments.engine.errors import UserError, run_command
 from experiments.engine.registry import Project
 from experiments.replication.table import table
 
@@ -95,4 +94,4 @@ def _at(commit: str, path: Path, project: Project) -> bytes:
 
 
 if __name__ == "__main__":
-    sys.exit(guarded(main, sys.argv[1:]))
+    run_command(main)

@@ -4,7 +4,6 @@ For the figures named, or all, copies results/PRESET/figN/figN.npz to figures/re
 is paper, or that in `SHOWN`. `make gallery` then draws them.
 """
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import numpy as np
 
 from experiments.engine.atomic import new_file
 from experiments.engine.compose import plan
-from experiments.engine.errors import UserError, guarded
+from experiments.engine.errors import UserError, run_command
 from experiments.engine.registry import Project
 from figures.drawing import pack, unpack
 
@@ -62,4 +61,4 @@ def take(project: Project, choice: str, source: Path, target: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(guarded(main, sys.argv[1:]))
+    run_command(main)

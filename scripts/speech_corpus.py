@@ -7,14 +7,13 @@ The second line regenerates the fixture of `experiments/datasets`: the same set,
 """
 
 import argparse
-import sys
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from experiments.datasets import synthetic
 from experiments.engine.atomic import new_file
-from experiments.engine.errors import guarded
+from experiments.engine.errors import run_command
 
 DATASETS = Path(__file__).parents[1] / "experiments" / "datasets"
 
@@ -52,4 +51,4 @@ def zipped(file: Path, name: str, archive: Path) -> Path:
 
 
 if __name__ == "__main__":
-    sys.exit(guarded(main, sys.argv[1:]))
+    run_command(main)

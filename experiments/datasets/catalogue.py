@@ -88,11 +88,13 @@ def open_dataset(
     train_path, test_path = paths
     train = _chosen(load(train_path, fix=fix), n_train, seed, "n_train")
     # A bad test file must be found now, not after hours of training; its samples stay unused.
-    if load(test_path, fix=fix).classes != train.classes:
+    test = load(test_path, fix=fix)
+    if test.classes != train.classes:
         got = f"{train_path} and {test_path}"
         raise UserError(
             "training and test set have different classes", got, "the same classes", fix
         )
+    _chosen(test, n_test, seed, "n_test")
     return Dataset(
         name,
         f"{TITLES[name]}, {_spaced(len(train))} training utterances",

@@ -8,6 +8,9 @@ import numpy as np
 from experiments.datasets.events import N_CHANNELS
 from experiments.engine.errors import UserError
 
+LONGEST = 10.0
+"""Seconds; a later spike was given in other units."""
+
 
 @dataclass(frozen=True)
 class Refusal:
@@ -81,6 +84,7 @@ def check_spikes(
     check(high, "unit out of range", units, f"0 to {N_CHANNELS - 1}")
     check(~np.isfinite(times), "time is not a number", times, "finite times, s")
     check(times < 0, "negative time", times, "times from 0 s on")
+    check(times > LONGEST, "time beyond any utterance", times, f"seconds, at most {LONGEST:g}")
     falls = np.zeros(len(times), bool)
     falls[1:] = times[1:] < times[:-1]
     falls[offsets[:-1]] = False  # the first spike of a sample follows no other

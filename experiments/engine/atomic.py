@@ -5,6 +5,8 @@ import os
 import re
 import shutil
 import socket
+import sys
+import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -12,14 +14,34 @@ from pathlib import Path
 
 PREFIX = ".tmp"
 
+_unfinished: set[Path] = set()
+_swap = threading.Lock()
+
 
 @contextmanager
 def locked(parent: Path, shared: bool = False) -> Iterator[None]:
     """Holds the lock of a folder; the system releases it even after SIGKILL."""
+    if shared and not writable(parent):
+        # Nobody writes there, and there is no place for a lock.
+        yield
+        return
     parent.mkdir(parents=True, exist_ok=True)
     with open(parent / ".lock", "a") as file:
-        fcntl.flock(file, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
+        kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
+        try:
+            fcntl.flock(file, kind | fcntl.LOCK_NB)
+        except BlockingIOError:
+            message = f"waiting for another process, which holds {parent / '.lock'}"
+            print(message, file=sys.stderr, flush=True)  # noqa: T201
+            fcntl.flock(file, kind)
         yield
+
+
+def writable(folder: Path) -> bool:
+    """Whether files can be made in a folder, or in the nearest one above it that is there."""
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    return folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
 
 
 @contextmanager
@@ -51,12 +73,14 @@ def new_folder(final: Path) -> Iterator[Path]:
     try:
         yield temporary
         for path in (*temporary.iterdir(), temporary):
-            _sync_one(path)
+            if not path.is_symlink():
+                _sync_one(path)
         with locked(parent):
             clean(parent)
-            if final.exists():
-                os.rename(final, replaced)
-            os.rename(temporary, final)
+            with _swap:
+                if final.exists():
+                    os.rename(final, replaced)
+                os.rename(temporary, final)
             _sync_one(parent)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
@@ -69,15 +93,31 @@ def clean(parent: Path) -> None:
         match = re.match(rf"{re.escape(PREFIX)}-(.+)-(\d+)-[0-9a-f]{{12}}", path.name)
         # Of a process on another machine nothing can be known here.
         if match and match.group(1) == socket.gethostname() and not alive(int(match.group(2))):
-            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(
-                missing_ok=True
-            )
+            _remove(path)
 
 
 def _temporary(final: Path) -> Path:
     """A free path beside `final`, since a rename is atomic only within one file system."""
     name = f"{PREFIX}-{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:12]}"
-    return final.with_name(name + final.suffix)
+    path = final.with_name(name + final.suffix)
+    _unfinished.add(path)
+    return path
+
+
+def abandon() -> None:
+    """Removes what this process was about to write, before it ends in the middle of it."""
+    # Held for good: between its two renames a folder has nothing but a temporary name.
+    _swap.acquire()
+    for path in list(_unfinished):
+        _remove(path)
+
+
+def _remove(path: Path) -> None:
+    """Removes a file or a folder that may not be there, as far as the system lets it."""
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    with suppress(OSError):
+        path.unlink(missing_ok=True)
 
 
 def alive(pid: int) -> bool:

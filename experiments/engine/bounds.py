@@ -1,16 +1,21 @@
 """What a parameter's value may be, and the message where it is not."""
 
 import dataclasses
-import math
 from dataclasses import dataclass
 from typing import Any
 
 from experiments.engine.errors import UserError, nearest
 
+TINY, HUGE, MANY = 1e-15, 1e15, 100_000_000
+"""Beyond these no time, slope, rate or count means anything, and arithmetic may overflow."""
+
 
 @dataclass(frozen=True)
 class Bounds:
     """What a parameter's value, or each element of a list, may be.
+
+    No number is smaller than `TINY` without being 0, or larger than `HUGE`; a whole number with
+    no upper bound of its own is at most `MANY`.
 
     Attributes:
         above: Exclusive lower bound.
@@ -36,7 +41,9 @@ class Bounds:
         """Whether `value` may be used."""
         if self.choices is not None and value not in self.choices:
             return False
-        if isinstance(value, float) and not math.isfinite(value):
+        if isinstance(value, float) and not (value == 0 or TINY <= abs(value) <= HUGE):
+            return False
+        if isinstance(value, int) and self.high is None and abs(value) > MANY:
             return False
         return (
             (self.above is None or value > self.above)
@@ -50,7 +57,8 @@ class Bounds:
             return "one of " + ", ".join(str(choice) for choice in self.choices)
         limits = ((">", self.above), (">=", self.low), ("<", self.below), ("<=", self.high))
         parts = [f"{sign} {limit:g}" for sign, limit in limits if limit is not None]
-        return " and ".join(parts) or "any finite value"
+        magnitude = f"of a magnitude from {TINY:g} to {HUGE:g}, or 0; a whole number to {MANY:,}"
+        return " and ".join(parts) or magnitude.replace(",", " ")
 
 
 def check_ranges(node: Any, path: str) -> None:

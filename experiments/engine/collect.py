@@ -2,13 +2,17 @@
 
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import numpy as np
+from jax.errors import JaxRuntimeError
 
+from experiments.engine.atomic import writable
 from experiments.engine.base import Data, Experiment, Quantity
 from experiments.engine.compose import Plan
 from experiments.engine.errors import UserError
@@ -64,6 +68,8 @@ def collect(project: Project, plan: Plan, store: Store | None) -> Results:
             bar.set_postfix_str(panel)
             parts = _cached(plan, store, keys)
             missing = {seed: key for seed, key in keys.items() if seed not in parts}
+            if missing and store:
+                refuse_unwritable(store.folder)
             for together in _batches(experiment, list(missing)):
                 label = panel if together == [None] else f"{panel} seed {_listed(together)}"
                 bar.set_postfix_str(label)
@@ -80,6 +86,17 @@ def collect(project: Project, plan: Plan, store: Store | None) -> Results:
             quantities = experiment.summary(stacked)
             results.summary |= {f"{panel}.{name}": q for name, q in quantities.items()}
     return results
+
+
+def refuse_unwritable(folder: Path) -> None:
+    """Raises `UserError` where results could not be kept, before they are computed."""
+    if not writable(folder):
+        raise UserError(
+            "results cannot be written",
+            f"{folder} is no folder, or may not be written",
+            "a results_dir that can be written",
+            "results_dir=another/folder",
+        )
 
 
 def _cached(plan: Plan, store: Store | None, keys: Mapping[Seed, str]) -> dict[Seed, Part]:
@@ -125,7 +142,7 @@ def _computed(
     """Computes seeds, in one go where there are several, and stores each."""
     activate(plan.root.runtime, store.folder if store else None)
     start, busy = time.perf_counter(), time.process_time()
-    with checkpointed(store and store.folder, [keys[seed] for seed in seeds]):
+    with _memory(), checkpointed(store and store.folder, [keys[seed] for seed in seeds]):
         module = _module(experiment)
         if hasattr(module, "compute_many"):
             computed = module.compute_many(experiment, seeds)
@@ -149,6 +166,22 @@ def _computed(
                 store.save(keys[seed], data, record)
             parts[seed] = (data, {**record, "cached": False})
     return parts
+
+
+@contextmanager
+def _memory() -> Iterator[None]:
+    """Says in words that memory did not suffice, where the system lets that be known."""
+    try:
+        yield
+    except (MemoryError, JaxRuntimeError) as error:
+        if isinstance(error, JaxRuntimeError) and "RESOURCE_EXHAUSTED" not in str(error):
+            raise
+        raise UserError(
+            "the memory does not suffice",
+            str(error).splitlines()[0] if str(error) else "no message",
+            "arrays that fit into memory",
+            "smaller numbers of trials, steps or neurons",
+        ) from error
 
 
 def _listed(seeds: list[Seed]) -> str:

@@ -126,7 +126,8 @@ def parse(overrides: Sequence[str]) -> list[Override]:
     for text in overrides:
         try:
             item = parser.parse_override(text)
-        except HydraException as error:
+        # ValueError: a number of more digits than Python reads.
+        except (HydraException, ValueError) as error:
             lines = [line for line in str(error).splitlines() if not line.startswith("See ")]
             reason = lines[-1] if lines else type(error).__name__
             raise UserError(
@@ -226,6 +227,11 @@ def _compose(overrides: list[str], known: dict[str, Any] | None = None) -> DictC
 def _set(config: DictConfig, item: Override, known: dict[str, Any]) -> None:
     try:
         OmegaConf.update(config, item.key_or_group, item.value())
+    except OverflowError as error:
+        key, _, value = _text(item).lstrip("+").partition("=")
+        raise UserError(
+            f"{key} is out of range", value, "a number that a float can hold"
+        ) from error
     except OmegaConfBaseException as error:
         raise translated(error, known, _text(item).lstrip("+"), config) from error
 

@@ -3,6 +3,12 @@
 import difflib
 import sys
 from collections.abc import Callable, Iterable
+from typing import NoReturn
+
+from experiments.engine.interrupts import listen
+
+LONGEST = 400
+"""Characters of a line of a message; a list of a million values is not shown."""
 
 
 class UserError(Exception):
@@ -24,6 +30,8 @@ class UserError(Exception):
         lines = [f"error: {self.what}"]
         for label in ("got", "expected", "fix"):
             text = str(getattr(self, label))
+            if len(text) > LONGEST:
+                text = f"{text[:LONGEST]}... ({len(text)} characters)"
             if text or label == "got":
                 lines.append(f"  {label + ':':<10}{text}")
         return "\n".join(lines)
@@ -35,17 +43,22 @@ def nearest(name: str, valid: Iterable[str]) -> str | None:
     return matches[0] if matches else None
 
 
-def guarded(command: Callable[[list[str]], int], arguments: list[str]) -> int:
-    """Runs a command; a user's mistake or Ctrl-C ends it with one message.
+def run_command(command: Callable[[list[str]], int]) -> NoReturn:
+    """Runs a command with this process's arguments, and ends the process.
 
-    Returns:
-        The exit status: the command's own, 2 after a `UserError`, 130 after Ctrl-C.
+    The exit status is the command's own, 2 after a `UserError`, 130 after Ctrl-C, or 143 after
+    SIGTERM.
     """
+    listen()
+    sys.exit(guarded(command, sys.argv[1:]))
+
+
+def guarded(command: Callable[[list[str]], int], arguments: list[str]) -> int:
+    """Runs a command and returns its exit status; a user's mistake ends it with one message."""
     try:
         return command(arguments)
     except UserError as error:
         print(error, file=sys.stderr)  # noqa: T201
-        return 2
     except OSError as error:
         message = UserError(
             "the system refused a file or folder",
@@ -54,7 +67,4 @@ def guarded(command: Callable[[list[str]], int], arguments: list[str]) -> int:
             "results_dir=another/folder",
         )
         print(message, file=sys.stderr)  # noqa: T201
-        return 2
-    except KeyboardInterrupt:
-        print("\ninterrupted: what was finished is in the cache", file=sys.stderr)  # noqa: T201
-        return 130
+    return 2

@@ -59,6 +59,8 @@ class Root:
     def check(self) -> None:
         """Checks the ranges of everything outside the experiments, then each experiment."""
         check_ranges(self, "")
+        if not self.results_dir:
+            raise UserError("results_dir is empty", "''", "a folder", "results_dir=results")
         if both := sorted(self.panels.keys() & self.checks.keys()):
             raise UserError(
                 "a panel and a check have one name",

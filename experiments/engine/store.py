@@ -3,12 +3,12 @@
 import dataclasses
 import hashlib
 import json
+import sys
 import typing
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 
@@ -87,6 +87,13 @@ def checksum(data: Data) -> str:
     return digest.hexdigest()
 
 
+def read_arrays(path: Path) -> Data:
+    """The arrays of an .npz; of a damaged one nothing stays open."""
+    # NumPy would leave a damaged file open that it had opened itself.
+    with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
+        return {name: file[name] for name in file.files}
+
+
 @dataclass(frozen=True)
 class Store:
     """Results on disk.
@@ -100,18 +107,21 @@ class Store:
     def load(self, key: str) -> tuple[Data, dict[str, Any]] | None:
         """The arrays and the record of a result, or None where there is no whole one."""
         entry = self.folder / key
-        if not entry.is_dir():
+        if not entry.exists():
             return None
         try:
             # Shared lock: no writer may swap the folder between reading its two files.
             with locked(self.folder, shared=True):
                 record = json.loads((entry / "meta.json").read_text())
-                # NumPy would leave a damaged file open that it had opened itself.
-                with (entry / "result.npz").open("rb") as raw, np.load(raw) as file:
-                    data = {name: file[name] for name in file.files}
-        except (OSError, ValueError, EOFError, BadZipFile):
-            return None
-        return (data, record) if record.get("data_sha256") == checksum(data) else None
+                data = read_arrays(entry / "result.npz")
+            if record["data_sha256"] == checksum(data):
+                return data, record
+            fault = "its checksum is another"
+        # A damaged file can make its reader raise nearly anything.
+        except Exception as error:
+            fault = type(error).__name__
+        print(f"{entry} is damaged ({fault}): computed again", file=sys.stderr)  # noqa: T201
+        return None
 
     def save(self, key: str, data: Data, record: dict[str, Any]) -> None:
         """Stores a result, in place of what is there: the newest computation is kept.

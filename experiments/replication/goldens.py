@@ -6,7 +6,6 @@ numbers. Read the difference before committing it: a golden that moved is a resu
 
 import json
 import math
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from experiments.engine.atomic import write_text
 from experiments.engine.base import Quantity
 from experiments.engine.collect import collect
 from experiments.engine.compose import plan
-from experiments.engine.errors import UserError, guarded, nearest
+from experiments.engine.errors import UserError, nearest, run_command
 from experiments.engine.provenance import package_version
 from experiments.engine.registry import Project
 
@@ -146,4 +145,4 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(guarded(main, sys.argv[1:]))
+    run_command(main)

@@ -3,13 +3,12 @@
 Nothing is computed. The text before the tables is docs/replication_notes.md.
 """
 
-import sys
 from collections.abc import Iterator, Sequence
 
 from experiments.engine.atomic import write_text
 from experiments.engine.base import Quantity
 from experiments.engine.compose import Plan, plan
-from experiments.engine.errors import guarded
+from experiments.engine.errors import run_command
 from experiments.engine.registry import Project
 from experiments.replication import committed
 from experiments.replication.claim import Claim, evaluate_claims
@@ -119,4 +118,4 @@ def _row(*cells: str) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(guarded(main, sys.argv[1:]))
+    run_command(main)

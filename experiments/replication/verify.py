@@ -6,10 +6,9 @@ Every figure's smoke preset is computed anew; the cache is not read. Claims on l
 decided by the committed numbers of their figures.
 """
 
-import sys
 from collections.abc import Sequence
 
-from experiments.engine.errors import UserError, guarded
+from experiments.engine.errors import UserError, run_command
 from experiments.engine.registry import Project
 
 
@@ -79,4 +78,4 @@ def _number(value: float | None) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(guarded(main, sys.argv[1:]))
+    run_command(main)

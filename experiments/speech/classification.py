@@ -16,6 +16,7 @@ from experiments.speech.network import MODES, SURROGATES, SpeechNetwork
 from experiments.speech.trainer import State, Trainer
 from experiments.speech.variability import activity, variability
 from experiments.training.loop import train_epochs
+from experiments.training.optimisers import optimiser
 from snn.types import Params
 
 WHY = "what a trained network shows at any preset"
@@ -44,6 +45,11 @@ class Classification(SpeechNetwork):
     n_epochs: int = param(200, "passes through the training set", low=1)
     n_repeats: int = param(400, "repeats of one test utterance, to measure variability", low=2)
     keep_activity: bool = param(True, "keep the activity after training")
+
+    def validate(self, path: str) -> None:
+        """Checks the optimiser, then the network."""
+        optimiser(self.optimiser, self.learning_rate)
+        super().validate(path)
 
     def pooled(self, data: Data) -> Data:
         """95 % intervals of the test accuracy, ``test_interval`` ``(spike mode, end)``."""

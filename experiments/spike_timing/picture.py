@@ -20,6 +20,8 @@ GRAIN = 0.7
 
 MAX_PIXELS = 50_000_000
 MIN_SIDE = 8
+FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM")
+"""What may be opened: Pillow can do more, of which nobody means to paint."""
 
 
 def target(image: str, n_neurons: int, n_steps: int, density: float) -> np.ndarray:
@@ -52,7 +54,7 @@ def target(image: str, n_neurons: int, n_steps: int, density: float) -> np.ndarr
         picture = _opened(Path(image))
         if picture.mode == "1" and picture.size == (n_steps, n_neurons):
             return 1.0 - np.asarray(picture, float)
-        grey = _resized(picture.convert("L"), n_neurons, n_steps)
+        grey = _resized(picture, n_neurons, n_steps)
     return dithered(grey, density)
 
 
@@ -60,23 +62,44 @@ def _opened(path: Path) -> Image.Image:
     """Reads an image file, whole."""
 
     def refuse(what: str, got: str) -> UserError:
-        return UserError(what, got, "a PNG, JPEG or other image file", "image=path/to/picture.png")
+        return UserError(
+            what, got, "a PNG, JPEG or other image file", "panels.PANEL.image=path/to/picture.png"
+        )
 
     if not path.is_file():
         raise refuse("there is no such image", str(path))
     if path.stat().st_size == 0:
         raise refuse("the image file is empty", str(path))
     try:
-        with Image.open(path) as image:
+        with Image.open(path, formats=FORMATS) as image:
             if image.width * image.height > MAX_PIXELS:
                 size = f"{image.width} x {image.height} pixels"
                 raise refuse(f"the image is larger than {MAX_PIXELS // 1_000_000} megapixels", size)
             image.load()
-            return image.copy()
+            return _seen(image)
     except UnidentifiedImageError:
         raise refuse("the file is not an image", str(path)) from None
     except (OSError, SyntaxError, Image.DecompressionBombError) as error:
         raise refuse("the image cannot be read", f"{path}: {error}") from None
+
+
+def _seen(image: Image.Image) -> Image.Image:
+    """The picture as a viewer shows it: on white where it is transparent, 16 bits as 8."""
+    if image.mode.startswith("I"):
+        image = Image.fromarray((np.asarray(image, np.int64) // 256).astype(np.uint8))
+    elif image.mode != "1":
+        shown = image.convert("RGBA")
+        white = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(white, shown).convert("L")
+    low, high = image.convert("L").getextrema()
+    if low == high or min(image.size) < MIN_SIDE:
+        raise UserError(
+            "there is nothing to see in the image",
+            f"{image.width} x {image.height} pixels, brightness {low} to {high}",
+            f"at least {MIN_SIDE} x {MIN_SIDE} pixels that are not all alike",
+            "panels.PANEL.image=path/to/picture.png",
+        )
+    return image.copy()
 
 
 def _resized(image: Image.Image, n_rows: int, n_columns: int) -> np.ndarray:

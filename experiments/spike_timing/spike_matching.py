@@ -114,6 +114,7 @@ class SpikeMatching(Experiment):
                 f"at most {1 / self.dt:g} Hz",
                 f"{path}.input_rate={1 / self.dt:g}",
             )
+        optimiser(self.optimiser, learning_rate=1.0)
         target(self.image, self.n_outputs, self.n_steps, self.density)
 
     def input_digest(self) -> str:

@@ -1,6 +1,7 @@
 """The checkpoint of a long computation: beside the cache, until its result is stored."""
 
 import hashlib
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -9,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from experiments.engine.atomic import clean, new_file
+from experiments.engine.store import read_arrays
 
 _path: ContextVar[Path | None] = ContextVar("checkpoint", default=None)
 
@@ -54,16 +56,28 @@ def part(name: str) -> Iterator[None]:
 
 
 def save(arrays: Mapping[str, np.ndarray]) -> None:
-    """Writes the checkpoint of the computation that runs now; nothing where it keeps none."""
+    """Writes the checkpoint of the computation that runs now; nothing where it keeps none.
+
+    Args:
+        arrays: What to go on from, with how much of it is ``done``.
+    """
     if path := _path.get():
         with new_file(path) as temporary:
             np.savez(temporary, allow_pickle=False, **arrays)
 
 
 def load() -> dict[str, np.ndarray]:
-    """The last checkpoint; empty where there is none."""
+    """The last checkpoint; empty where there is none, or a damaged one."""
     path = _path.get()
     if path is None or not path.is_file():
         return {}
-    with np.load(path) as file:
-        return {name: file[name] for name in file.files}
+    try:
+        arrays = read_arrays(path)
+        if "done" not in arrays:
+            raise KeyError("done")
+    # A damaged file can make its reader raise nearly anything.
+    except Exception as error:
+        fault = type(error).__name__
+        print(f"{path} is damaged ({fault}): started from the beginning", file=sys.stderr)  # noqa: T201
+        return {}
+    return arrays

@@ -1,9 +1,13 @@
 """Optimisers by name: those of optax, and SMORMS3."""
 
+import jax
+import jax.numpy as jnp
 import optax
 
 from experiments.engine.errors import UserError, nearest
 from snn.optim import smorms3
+
+USUAL = ("smorms3", "sgd", "adam", "adamw", "adagrad", "lamb", "lion", "nadam", "rmsprop", "yogi")
 
 
 def optimiser(name: str, learning_rate: float) -> optax.GradientTransformation:
@@ -13,13 +17,15 @@ def optimiser(name: str, learning_rate: float) -> optax.GradientTransformation:
         UserError: If there is none that takes a learning rate.
     """
     try:
-        make = smorms3 if name == "smorms3" else getattr(optax, name)
-        return make(learning_rate) if learning_rate else optax.set_to_zero()
-    except (AttributeError, TypeError):
-        names = ["smorms3", *(other for other in dir(optax) if other.islower())]
+        made = (smorms3 if name == "smorms3" else getattr(optax, name))(learning_rate)
+        # Much else in optax takes a number, too; only what makes an update is an optimiser.
+        weight = jax.ShapeDtypeStruct((2,), jnp.float32)
+        jax.eval_shape(made.update, weight, jax.eval_shape(made.init, weight), weight)
+    except Exception:
         raise UserError(
             "there is no such optimiser that takes a learning rate",
             name,
-            "smorms3, or one of optax: sgd, adam, adamw, rmsprop, ...",
-            f"optimiser={nearest(name, names) or 'adam'}",
+            ", ".join(USUAL) + ", or another of optax",
+            f"optimiser={nearest(name, USUAL) or 'adam'}",
         ) from None
+    return made if learning_rate else optax.set_to_zero()

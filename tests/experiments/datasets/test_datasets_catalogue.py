@@ -112,3 +112,9 @@ def test_the_fixture_is_balanced_and_keeps_two_speakers_for_the_test():
 def test_another_name_is_refused_with_the_nearest():
     with pytest.raises(UserError, match=r"fixture, speech, shd(.|\n)*data=speech"):
         open_dataset("speach")
+
+
+def test_too_large_a_test_set_is_refused_before_training():
+    with pytest.raises(UserError, match="not so many samples") as refused:
+        open_dataset("fixture", n_test=1000)
+    assert "data.n_test=1000" in str(refused.value)

@@ -52,6 +52,7 @@ BAD = {
     "NaN": (with_spike(TIMES, 4, 0, np.nan), "not a number, spike 0 of sample 4", "nan"),
     "infinite": (with_spike(TIMES, 4, -1, np.inf), "not a number", "of sample 4", "inf"),
     "negative": (with_spike(TIMES, 0, 0, -0.25), "negative time, spike 0 of sample 0", "-0.25"),
+    "milliseconds": (with_spike(TIMES, 0, -1, 700.0), "time beyond any utterance", "700.0"),
     "unsorted": (with_spike(TIMES, 39, 2, 0.0), "not sorted, spike 2 of sample 39", "0.0"),
     "label 20": (changed("labels", 7, 20), "label of sample 7 is not a class", "0 to 19"),
     "empty": (

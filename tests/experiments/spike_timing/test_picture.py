@@ -92,3 +92,37 @@ def test_the_cache_knows_a_picture_by_its_contents(tmp_path):
     Image.fromarray(np.full((9, 9), 200, np.uint8)).save(path)
     assert SpikeMatching(image=str(path)).input_digest() != first
     assert SpikeMatching().input_digest() == ""
+
+
+def test_pictures_are_read_as_they_are_shown(tmp_path):
+    grey = np.linspace(0, 1, 400).reshape(20, 20)
+    raster = {}
+    for name, image in {
+        "plain": Image.fromarray(np.round(255 * grey).astype(np.uint8)),
+        "16 bits": Image.fromarray(257 * np.round(255 * grey).astype(np.uint16)),
+        "transparent": Image.fromarray(
+            np.stack([np.zeros((20, 20)), np.round(255 * (1 - grey))], axis=-1).astype(np.uint8)
+        ),
+    }.items():
+        image.save(tmp_path / f"{name}.png")
+        raster[name] = target(str(tmp_path / f"{name}.png"), 20, 20, 0.4)
+    assert np.array_equal(raster["16 bits"], raster["plain"])
+    # Blending rounds; error diffusion then goes other ways, with the same density everywhere.
+    for rows in np.split(raster["transparent"] - raster["plain"], 4):
+        assert abs(rows.mean()) < 0.05
+
+
+@pytest.mark.parametrize("fill", [(255, 255, 255, 255), (0, 0, 0, 255), (0, 0, 0, 0)])
+def test_a_picture_with_nothing_to_see_is_refused(tmp_path, fill):
+    Image.new("RGBA", (20, 20), fill).save(tmp_path / "plain.png")
+    Image.new("RGBA", (1, 1), fill).save(tmp_path / "dot.png")
+    for name in ("plain", "dot"):
+        with pytest.raises(UserError, match="nothing to see"):
+            target(str(tmp_path / f"{name}.png"), 20, 20, 0.3)
+
+
+def test_kinds_of_files_that_nobody_paints_are_not_opened(tmp_path):
+    path = tmp_path / "drawing.png"
+    Image.fromarray(np.eye(20, dtype=np.uint8) * 255).save(path, format="TGA")
+    with pytest.raises(UserError, match="not an image"):
+        target(str(path), 20, 20, 0.3)

@@ -15,6 +15,7 @@ from experiments.engine.errors import UserError
 from experiments.training import checkpoint, loop
 from experiments.training.checkpoint import checkpointed
 from experiments.training.loop import train
+from experiments.training.optimisers import optimiser
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 KEY = jax.random.key(0)
@@ -130,3 +131,10 @@ def test_sigkill_and_resume_end_with_the_same_network(tmp_path):
         assert a.files == b.files
         assert all(np.array_equal(a[name], b[name], equal_nan=True) for name in a.files)
     assert not list(checkpoints.glob("*"))
+
+
+@pytest.mark.parametrize("name", ["chain", "lbfgs", "constant_schedule", "adamm", "__doc__", ""])
+def test_what_is_no_optimiser_is_refused_with_another_name(name):
+    with pytest.raises(UserError, match="no such optimiser") as refused:
+        optimiser(name, 0.1)
+    assert refused.value.fix.partition("=")[2] not in ("", name)

@@ -1,0 +1,39 @@
+"""Ctrl-C and SIGTERM end a command at once, whatever it is doing, with one line.
+
+Python would raise `KeyboardInterrupt` in the main thread, between two of its own instructions. XLA
+compiles and computes for longer than anybody waits; its callbacks swallow the exception; and its
+threads are still at work while the interpreter is taken down, which can crash. Nothing here needs
+that exception: files appear whole or not at all, and the system releases locks. So the system tells
+a thread of the signal, which removes half-written files and ends the process as it stands.
+"""
+
+import os
+import signal
+import sys
+import threading
+
+from experiments.engine.atomic import abandon
+
+MESSAGES = {
+    signal.SIGINT: "interrupted: what was finished is in the cache",
+    signal.SIGTERM: "terminated: what was finished is in the cache",
+}
+
+
+def listen() -> None:
+    """Has a thread end the process on either signal; call it in the main thread."""
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    for number in MESSAGES:
+        signal.signal(number, lambda number, frame: None)
+    signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+    threading.Thread(target=_wait, args=(reading,), name="interrupts", daemon=True).start()
+
+
+def _wait(reading: int) -> None:
+    number = 0
+    while number not in MESSAGES:
+        number = os.read(reading, 1)[0]
+    abandon()
+    print(f"\n{MESSAGES[signal.Signals(number)]}", file=sys.stderr, flush=True)  # noqa: T201
+    os._exit(128 + number)

@@ -1,0 +1,212 @@
+"""What disks, users and the system do to a run: it ends in one message, or goes on."""
+
+import json
+import os
+import random
+import signal
+import time
+
+import numpy as np
+import pytest
+from toylab.signals import wave
+
+from experiments.engine import atomic, publish
+from experiments.engine.bounds import HUGE, MANY, TINY
+from experiments.engine.errors import LONGEST, UserError
+from experiments.engine.store import Store, checksum
+from experiments.training import checkpoint
+
+FIGURE = "figure=fig8/smoke"
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_a_computation_that_does_not_listen(toy, number, status):
+    deaf = (
+        "import time; from toylab.signals import wave\n"
+        "def compute(*_):\n"
+        "    print('computing', flush=True)\n"
+        "    while True:\n"
+        "        try: time.sleep(60)\n"
+        "        except BaseException: pass\n"
+        "wave.compute = compute\n"
+    )
+    process = toy.spawn("figure=fig7/smoke", before=deaf)
+    assert process.stdout.readline() == "computing\n"
+    start = time.perf_counter()
+    process.send_signal(number)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == status
+    assert time.perf_counter() - start < 5
+    assert err.strip().splitlines()[-1].endswith("what was finished is in the cache")
+    assert "Traceback" not in err
+    assert toy.leftovers() == []
+    toy.check_whole()
+
+
+def test_half_written_files_are_removed_before_the_end(tmp_path):
+    with pytest.raises(RuntimeError), atomic.new_file(tmp_path / "new.txt") as temporary:
+        temporary.write_text("half")
+        atomic.abandon()
+        atomic._swap.release()
+        assert not temporary.exists()
+        raise RuntimeError
+    assert list(tmp_path.iterdir()) == []
+
+
+DATA = {"x": np.linspace(0, 1, 50), "y": np.arange(7)}
+
+
+@pytest.fixture
+def entry(tmp_path):
+    """A result in a cache, and its two files."""
+    store = Store(tmp_path)
+    store.save("key", DATA, {"data_sha256": checksum(DATA)})
+    assert store.load("key")
+    return store, tmp_path / "key" / "result.npz", tmp_path / "key" / "meta.json"
+
+
+def test_an_entry_with_an_inverted_byte_is_a_miss_or_the_same(entry, capsys):
+    store, arrays, _ = entry
+    whole, chance, missed = arrays.read_bytes(), random.Random(0), 0
+    for _ in range(300):
+        place = chance.randrange(len(whole))
+        arrays.write_bytes(whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :])
+        found = store.load("key")
+        missed += found is None
+        if found:
+            assert checksum(found[0]) == checksum(DATA)
+        lines = capsys.readouterr().err.splitlines()
+        assert len(lines) == (found is None)
+    assert missed > 200
+
+
+GARBAGE = {
+    "empty": b"",
+    "text": b"not an archive",
+    "an array alone": np.lib.format.magic(1, 0) + b"\x05\x00{}..\n",
+    "a giant header": np.lib.format.magic(2, 0) + b"\xff\xff\xff\xff{",
+    "half": None,
+}
+
+
+@pytest.mark.parametrize("content", GARBAGE.values(), ids=GARBAGE.keys())
+def test_a_damaged_file_of_arrays_is_a_miss(entry, capsys, content):
+    store, arrays, _ = entry
+    arrays.write_bytes(arrays.read_bytes()[:200] if content is None else content)
+    assert store.load("key") is None
+    assert "is damaged" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("record", ["[]", "null", "{", "{}", '{"data_sha256": 3}', "\x00"])
+def test_a_damaged_record_is_a_miss(entry, record):
+    store, _, meta = entry
+    meta.write_text(record)
+    assert store.load("key") is None
+
+
+@pytest.mark.parametrize("content", GARBAGE.values(), ids=GARBAGE.keys())
+def test_a_damaged_checkpoint_is_none(tmp_path, capsys, content):
+    with checkpoint.checkpointed(tmp_path, ["key"]):
+        checkpoint.save({"done": np.array(3), "x": np.ones(50)})
+        assert checkpoint.load()["done"] == 3
+        (path,) = (tmp_path / "checkpoints").glob("*.npz")
+        path.write_bytes(path.read_bytes()[:200] if content is None else content)
+        assert checkpoint.load() == {}
+    assert "is damaged" in capsys.readouterr().err
+
+
+def test_a_cache_that_cannot_be_written_is_read(toy, monkeypatch, capfd):
+    assert toy.run("figure=fig7/smoke") == 0
+    closed = str(toy.results / "cache")
+    allowed = os.access
+    monkeypatch.setattr(os, "access", lambda p, mode: str(p) != closed and allowed(p, mode))
+    assert toy.run("figure=fig7/smoke") == 0
+    assert "0 computed" in capfd.readouterr().out
+    # What is missing could not be kept, and is not computed.
+    assert toy.run("figure=fig7/smoke", "panels.wave.n_points=17") == 2
+    assert "results cannot be written" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("place", ["README.md", "/dev/null", "README.md/deeper"])
+def test_where_results_cannot_go_is_said_before_anything_is_computed(toy, capfd, place):
+    (toy.root / "README.md").write_text("a file")
+    assert toy.run("figure=fig7/smoke", f"results_dir={place}") == 2
+    error = capfd.readouterr().err
+    assert "results cannot be written" in error and "computed in" not in error
+
+
+ABSURD = {
+    "400 digits": ("frequency=1" + "0" * 400, "out of range"),
+    "5000 digits": ("frequency=1" + "0" * 5000, "could not be read"),
+    "300 nines": ("frequency=" + "9" * 300, "out of range"),
+    "huge": ("frequency=1e300", "out of range"),
+    "tiny": ("frequency=1e-300", "out of range"),
+    "denormal": ("frequency=1e-320", "out of range"),
+    "many": ("n_points=1000000000000", "out of range"),
+    "a long list": ("phases=[" + ",".join(["9"] * 2000) + "]", "out of range"),
+    "nowhere": ("shape=" + "x" * 100_000, "out of range"),
+}
+
+
+@pytest.mark.parametrize(("override", "what"), ABSURD.values(), ids=ABSURD.keys())
+def test_absurd_values_end_in_one_short_message(toy, capfd, override, what):
+    assert toy.run(FIGURE, f"panels.wave.{override}") == 2
+    error = capfd.readouterr().err
+    assert what in error and "Traceback" not in error
+    assert len(error.splitlines()) <= 12
+    assert all(len(line) < LONGEST + 100 for line in error.splitlines())
+    assert not toy.results.exists()
+
+
+def test_an_empty_results_dir_is_refused(toy, capfd):
+    assert toy.run(FIGURE, "results_dir=") == 2
+    assert "results_dir is empty" in capfd.readouterr().err
+
+
+def test_numbers_that_a_figure_cannot_be_drawn_from_end_in_words(toy, capfd, monkeypatch):
+    monkeypatch.setattr(publish, "draw", lambda *_: {}["t"])
+    assert toy.run("figure=fig7/smoke") == 2
+    error = capfd.readouterr().err
+    assert "cannot be drawn from these experiments" in error
+    assert toy.leftovers() == []
+
+
+def test_memory_that_does_not_suffice_ends_in_words(toy, capfd, monkeypatch):
+    def compute(*_):
+        raise MemoryError("Unable to allocate 931. GiB")
+
+    monkeypatch.setattr(wave, "compute", compute)
+    assert toy.run("figure=fig7/smoke") == 2
+    assert "the memory does not suffice" in capfd.readouterr().err
+
+
+def test_a_lock_held_elsewhere_is_waited_for_in_words(tmp_path, capfd):
+    import threading
+
+    with atomic.locked(tmp_path):
+        waiting = threading.Thread(target=lambda: atomic.locked(tmp_path).__enter__(), daemon=True)
+        waiting.start()
+        waiting.join(0.5)
+        assert waiting.is_alive()
+    waiting.join(5)
+    assert not waiting.is_alive()
+    assert "waiting for another process" in capfd.readouterr().err
+
+
+def test_limits_leave_room_for_what_is_used():
+    assert TINY < 1e-9 < 1e9 < HUGE and MANY > 10_000_000
+    assert json.dumps(str(UserError("w", "x" * 3_000_000))).count("x") == LONGEST
+
+
+def test_a_file_of_the_users_in_a_figures_folder_stays(toy):
+    assert toy.run("figure=fig7/smoke") == 0
+    folder = toy.results / "smoke" / "fig7"
+    (folder / "notes").mkdir()
+    (folder / "notes" / "mine.txt").write_text("mine")
+    (folder / "link").symlink_to("nowhere")
+    (folder / "fig7_old.png").write_text("not this version's")
+    assert toy.run("figure=fig7/smoke") == 0
+    assert (folder / "notes" / "mine.txt").read_text() == "mine"
+    assert (folder / "link").is_symlink()
+    assert not (folder / "fig7_old.png").exists()
+    toy.check_whole()
