@@ -82,6 +82,9 @@ def draw(
     with style.applied():
         figure: Figure = importlib.import_module(f"{package}.{name}").render(data)
         frame = style.frame(figure, caption(name).headline, stamp)
+        # Laid out once: a layout goes on from the one before, and each file would get another.
+        figure.draw_without_rendering()
+        figure.set_layout_engine("none")
         for path in paths:
             # Without a date the same numbers give the same bytes.
             metadata = {"CreationDate": None} if path.suffix == ".pdf" else {}

@@ -211,6 +211,13 @@ def test_pages_have_the_captions():
     assert captions.page() == figures, "python -m figures.captions"
 
 
+def test_the_same_numbers_give_the_same_bytes_whatever_else_is_drawn(tmp_path):
+    data, stamp = numbers("fig6", REFERENCE / "fig6.npz")
+    draw("fig6", data, stamp, [tmp_path / "a.pdf", tmp_path / "a.png"])
+    draw("fig6", data, stamp, [tmp_path / "b.png"])
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+
+
 def test_the_gallery_has_the_exact_colours():
     with Image.open(gallery.GALLERY / "fig6.png") as image:
         dots = np.asarray(image.convert("RGB")).reshape(-1, 3)

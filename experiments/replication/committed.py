@@ -3,13 +3,12 @@
 `python -m experiments.replication.committed` prints what README, caption and report quote of them.
 """
 
-import sys
 from collections.abc import Sequence
 
 import numpy as np
 
 from experiments.engine.base import Quantity
-from experiments.engine.errors import guarded
+from experiments.engine.errors import run_command
 from experiments.engine.registry import Project
 from experiments.speech.comparison import Comparison, compare
 from figures.drawing import unpack
@@ -35,4 +34,4 @@ def main(arguments: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(guarded(main, sys.argv[1:]))
+    run_command(main)
