@@ -7,7 +7,9 @@ import pytest
 
 import snn
 from snn.estimators.suffix_replays import SuffixReplays
+from snn.flips import Systematic
 from snn.noise import FromStep
+from snn.replays import BlockReplays
 from snn.spikes import FIXED
 from snn.stats import Mean, flatten, z_score
 from snn.value_object import value_object
@@ -78,6 +80,28 @@ def test_currents_left_out_of_the_states_bias():
     problem = Problem(snn.Program(forgetful, program.x, program.loss), params)
     estimate = moments(SuffixReplays(n_blocks=5, flips_per_block=2), problem, 20_000)
     assert np.abs(z_score(estimate, truth)).max() > 20
+
+
+def test_each_random_choice_has_a_key_of_its_own():
+    """Those of a block's flips and of their replays; a key used twice would bias truncation."""
+    used = []
+
+    @value_object
+    class Noted:
+        def __call__(self, key, q, n):
+            used.append(tuple(jax.random.key_data(key).tolist()))
+            return Systematic()(key, q, n)
+
+    @value_object
+    class Replays(BlockReplays):
+        def differences(self, block, flips, key):
+            used.append(tuple(jax.random.key_data(key).tolist()))
+            return jnp.zeros(self.flips_per_block), 0.0
+
+    program, params = recurrent_lif()
+    noise = jax.tree.map(lambda xi: xi[0], snn.draw_noise(program, params, jax.random.key(4), 1))
+    Replays(n_blocks=3, draw=Noted()).single(program, params, noise, jax.random.key(0))
+    assert len(used) == len(set(used)) == 2 * 3
 
 
 def test_cost_counts_the_steps_that_run():
