@@ -7,11 +7,13 @@ the bench, unless the line names fewer of them.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from typing import Any
 
 from jax import Array
 
 import snn
+from experiments.engine.errors import UserError
 from experiments.surrogate_shapes import (
     NORMAL_WIDTH,
     SIGMOID_WIDTH,
@@ -236,11 +238,22 @@ def estimator(name: str, batch_size: int | None = None, **settings: Any) -> Esti
         name: a key of the catalogue.
         batch_size: trials that run at once, if not as many as by default.
         **settings: the fields of `Settings`; each estimator takes what concerns it.
+
+    Raises:
+        UserError: for a name that is not in the catalogue.
     """
-    made = CATALOGUE[name].make(Settings(**settings))
+    made = _entry(name).make(Settings(**settings))
     return made if batch_size is None else replace(made, batch_size=batch_size)
 
 
 def is_unbiased(name: str) -> bool:
     """Whether the estimator of a name is unbiased, by proof."""
-    return CATALOGUE[name].unbiased
+    return _entry(name).unbiased
+
+
+def _entry(name: str) -> Entry:
+    if entry := CATALOGUE.get(name):
+        return entry
+    close = get_close_matches(name, CATALOGUE) or list(CATALOGUE)
+    fix = f"use {close[0]!r}, or add a line to CATALOGUE in experiments/estimators.py"
+    raise UserError("no such estimator", name, ", ".join(close), fix)

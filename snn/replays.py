@@ -1,11 +1,12 @@
-r"""Stochastic AD for LIF networks whose replays start shortly before the flipped step.
+r"""Stochastic AD over time, any neuron, whose replays start shortly before the flipped step.
 
 Before its flip a replay is the trial itself, so nothing has to be run again there. Time is divided
 into equal blocks; flips of a block are drawn by importance within it, and replayed from the block's
 first step on, out of the states that the trial had then. Each block's terms are summed without bias
 by its own flips, hence all terms by all flips. How far replays go is what subclasses decide.
 
-Nothing is asked of the neuron, `snn.LIF` or another, but that its state is all it remembers.
+The network is a `snn.LIFNetwork`, which can be run from the middle of a trial on. Nothing is asked
+of its neuron, `snn.LIF` or another, but that its state is all it remembers.
 
 Reference: docs/estimators/suffix_replays.md; docs/estimators/stochastic_ad.md for the estimate.
 """

@@ -1,4 +1,4 @@
-r"""Stochastic AD for LIF networks whose replays run from the flip's block to the end of the trial.
+r"""Stochastic AD over time, any neuron, whose replays run from the flip's block to the trial's end.
 
 With B blocks of time a replay takes (B + 1)/(2B) of the steps on average. Exact: nothing is
 truncated.
@@ -23,7 +23,7 @@ from snn.value_object import value_object
 @final
 @value_object
 class SuffixReplays(BlockReplays):
-    """Unbiased stochastic derivative of a `snn.LIFNetwork`, with replays of suffixes."""
+    """Unbiased stochastic derivative of a `snn.LIFNetwork`, any neuron, by replays of suffixes."""
 
     def differences(self, block: Block, flips: Flip, key: Array) -> tuple[Array, Array | float]:
         network, program, params, _, run, first, states = block

@@ -1,4 +1,4 @@
-r"""Stochastic AD for LIF networks whose replays stop early, at random, without bias.
+r"""Stochastic AD over time, any neuron, whose replays stop early, at random, without bias.
 
 A replay of a flip in block b of `SuffixReplays` runs block b and h further ones, the horizon; then
 it goes on to each next block with probability s, the survival. With :math:`D_j` the difference of

@@ -12,7 +12,8 @@ from jax import Array
 import snn
 from experiments.atlas import estimator_atlas, measure
 from experiments.deep_networks import multilayer_derivatives
-from experiments.estimators import CATALOGUE, Entry, estimator
+from experiments.engine.errors import UserError
+from experiments.estimators import CATALOGUE, Entry, estimator, is_unbiased
 from scripts import bench
 from snn.estimators.base import Estimator
 from snn.types import Estimate, Noise, Params, Program
@@ -103,3 +104,15 @@ def test_every_line_makes_an_estimator(name):
 def test_a_slope_ratio_needs_a_slope():
     with pytest.raises(ValueError, match=r"2 times the escape noise's slope.*beta="):
         estimator("surrogate_x2")
+
+
+@pytest.mark.parametrize("ask", [estimator, is_unbiased])
+def test_a_name_that_is_not_there_is_refused_with_the_nearest(ask):
+    with pytest.raises(UserError) as refused:
+        ask("surogate_x3")
+    error = refused.value
+    assert error.got == "surogate_x3"
+    assert error.expected.split(", ") == ["surrogate_x4", "surrogate_x2", "surrogate_box"]
+    assert error.fix.startswith("use 'surrogate_x4', or add a line")
+    with pytest.raises(UserError, match="expected: surrogate, .*disarm"):
+        ask("???")

@@ -101,6 +101,22 @@ def tied_autoencoder(direct: bool = True) -> Problem:
     return Problem(program, params)
 
 
+@value_object
+class Readout:
+    """The weights themselves, without a spike: a loss that is known everywhere."""
+
+    def __call__(
+        self, params: Params, x: Array, noise: snn.types.Noise, spike: snn.Spike
+    ) -> tuple[Array, Trace]:
+        return params["w"] * x, ()
+
+
+def readout() -> Problem:
+    """A loss that is linear in two weights: the gradient is (2, -1), the loss 0.4."""
+    program = snn.Program(Readout(), jnp.array([2.0, -1.0]), snn.losses.Linear())
+    return Problem(program, {"w": jnp.array([0.5, 0.6])})
+
+
 def moments(
     estimator: snn.estimators.base.Estimator, problem: Problem, n_trials: int, seed: int = 0
 ) -> snn.stats.Mean:

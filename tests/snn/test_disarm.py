@@ -53,6 +53,13 @@ def test_the_weight_is_that_of_the_rarer_outcome(monkeypatch):
     jax.clear_caches()
 
 
+def test_one_layer_alone_is_mirrored():
+    noise = snn.draw_noise(*mlp(), jax.random.key(0), 1)
+    for layer, xi in enumerate(noise.values):
+        mirrored = disarm.Mirrored(noise, 1).draw(layer, None, xi.shape)
+        np.testing.assert_array_equal(mirrored, 1 - xi if layer == 1 else xi)
+
+
 def test_less_variance_than_the_score_function_and_more_than_stochastic_ad():
     variances = [
         np.sum(moments(estimator, mlp(), 10_000).se ** 2)

@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import scipy.special
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -211,6 +212,15 @@ def test_the_textbook_superspike_cancels_in_float32():
     assert abs(escape.SuperSpike(beta).prob(v) / exact - 1) < 1e-6
 
 
+def test_certain_spikes_of_superspike_keep_their_digits_in_float32():
+    """log p at 1 - p = 1/(2 (1 + beta v)), where p has lost its digits."""
+    beta, v = jnp.float32(1e4), jnp.float32(1e3)
+    exact = np.log1p(-0.5 / (1 + 1e7))
+    noise = escape.SuperSpike(beta)
+    assert abs(np.log(noise.prob(v)) / exact - 1) > 0.01
+    assert abs(noise.log_prob(v, jnp.ones_like(v)) / exact - 1) < 1e-6
+
+
 def test_silence_near_the_clip_of_the_exponential_does_not_cancel_in_float32():
     """log(1 - p) at p = exp(-1e-4), where 1 - p has lost its digits."""
     v = jnp.float32(-1e-4)
@@ -218,6 +228,25 @@ def test_silence_near_the_clip_of_the_exponential_does_not_cancel_in_float32():
     noise = escape.Exponential(delta_u=1.0, rho0=1.0)
     assert abs(np.log1p(-np.exp(v)) - exact) > 1e-5
     assert abs(noise.log_prob(v, jnp.zeros_like(v)) - exact) < 1e-6 * abs(exact)
+
+
+def test_the_tail_of_the_gaussian_ratio_is_exact():
+    """Density over integral by scipy's scaled error function, on both sides of x = -12.
+
+    Derivatives of log p go through the same series, so that autodiff does not see a short one.
+    """
+    x = np.array([-1e3, -100.0, -37.0, -20.0, -13.0, -12.001, -11.999, -5.0])
+    exact = np.sqrt(2 / np.pi) / scipy.special.erfcx(-x / np.sqrt(2))
+    noise = escape.Gaussian(sigma=1.0)
+    ratios = {
+        "slope/p": noise.slope_over_prob(jnp.asarray(x)),
+        "slope/1-p": noise.slope_over_silence(jnp.asarray(-x)),
+        "log p'": jax.vmap(jax.grad(lambda v: noise.log_prob(v, jnp.ones(()))))(jnp.asarray(x)),
+    }
+    for name, ratio in ratios.items():
+        np.testing.assert_allclose(ratio, exact, rtol=1e-12, err_msg=name)
+    derivative = jax.vmap(jax.grad(noise.slope_over_prob))(jnp.asarray(x))
+    np.testing.assert_allclose(derivative, -exact * (x + exact), rtol=1e-8)
 
 
 def test_probabilities_at_threshold():

@@ -161,6 +161,9 @@ def test_error_messages():
     program = snn.Program(wide, jnp.ones(1), snn.losses.Linear())
     with pytest.raises(ValueError, match=r"layers of \(11, 1\) neurons, expected at most 10 each"):
         snn.TransferMatrix()(program, wide.init(jax.random.key(0)))
+    many_inputs = snn.MLP((11, 1))  # have one state
+    program = snn.Program(many_inputs, jnp.ones(11), snn.losses.Linear())
+    assert 0 < snn.TransferMatrix()(program, many_inputs.init(jax.random.key(0))).loss < 1
 
 
 @pytest.mark.parametrize(

@@ -115,6 +115,8 @@ def test_the_expected_score_function_is_exact(problem, baseline):
     ids=["matched", "superspike", "left"],
 )
 def test_expected_is_the_mean_of_samples(estimator):
+    loss = snn.ExactEnumeration()(*recurrent_lif()).loss
+    assert snn.Expected(estimator)(*recurrent_lif()).loss == pytest.approx(float(loss), rel=1e-12)
     expected = gradient(snn.Expected(estimator), *recurrent_lif())
     sampled = moments(estimator, recurrent_lif(), 20_000)
     assert np.abs(snn.stats.z_score(sampled, expected)).max() < 5

@@ -8,6 +8,7 @@ import pytest
 import snn
 from snn.estimators.evolution_strategies import EvolutionStrategies
 from snn.stats import flatten, flatten_trials, mean_and_se, z_score
+from tests.snn.problems import readout
 
 SIGMA = 0.5
 
@@ -39,6 +40,21 @@ def test_unbiased_for_the_smoothed_loss_and_biased_for_the_loss(n_perturbations)
     assert abs(z_score(mean, flatten(snn.ExactEnumeration()(program, params).grad)).item()) > 10
     assert abs(z_score(mean, 1.2 * smoothed_gradient(program, params)).item()) > 10
     assert np.all(each.n_evaluations == 2 * n_perturbations)
+
+
+def test_each_perturbation_is_drawn_and_the_loss_is_the_mean_of_its_pair():
+    """Of a linear loss: variance in proportion to 1/m, and pairs whose mean is the loss itself."""
+    noise = snn.noise.Counter.sample(jax.random.key(0), 40_000)
+
+    def per_trial(m):
+        return EvolutionStrategies(SIGMA, m).per_trial(*readout(), noise, jax.random.key(1))
+
+    one, four = per_trial(1), per_trial(4)
+    np.testing.assert_allclose(four.loss, 0.4, rtol=1e-12)
+    mean = mean_and_se(four.grad["w"])
+    assert np.abs(z_score(mean, np.array([2.0, -1.0]))).max() < 5
+    ratio = np.var(one.grad["w"], axis=0) / np.var(four.grad["w"], axis=0)
+    np.testing.assert_allclose(ratio, 4, rtol=0.1)
 
 
 def test_bad_settings_are_refused():

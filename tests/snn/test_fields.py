@@ -162,6 +162,15 @@ def test_curl_of_a_known_field():
     assert abs(found.value - exact) < found.error < 0.1
 
 
+def test_curl_is_exact_for_a_quartic_and_its_error_is_the_correction():
+    """Central differences of y^4 are off by 4 y h^2, which one extrapolation takes away."""
+    x, y = np.eye(2)
+    height, step = 0.4, 0.1
+    found = curl(lambda theta: np.array([-(theta[1] ** 4), 0.0]), np.array([0, height]), x, y, step)
+    assert found.value == pytest.approx(4 * height**3, rel=1e-12)
+    assert found.error == pytest.approx(height * step**2, rel=1e-12)
+
+
 def test_stokes():
     """The loop integral is the curl summed over the disc, negative as the circle is clockwise."""
     base, d1, d2 = PUBLISHED

@@ -8,7 +8,7 @@ from jax.flatten_util import ravel_pytree
 import snn
 from snn.estimators.finite_differences import FiniteDifferences
 from snn.stats import flatten, z_score
-from tests.snn.problems import mlp, moments, perceptron
+from tests.snn.problems import mlp, moments, perceptron, readout
 
 pytestmark = pytest.mark.usefixtures("quick_compilation")
 
@@ -62,6 +62,12 @@ def test_two_runs_per_parameter_in_batches_too():
     np.testing.assert_array_equal(
         flatten(whole(*problem, noise).grad), flatten(batched(*problem, noise).grad)
     )
+
+
+def test_exact_for_a_linear_loss():
+    estimate = FiniteDifferences(0.3)(*readout(), snn.noise.Counter.sample(jax.random.key(0), 2))
+    np.testing.assert_allclose(flatten(estimate.grad), [2, -1], rtol=1e-12)
+    assert estimate.loss == pytest.approx(0.4, rel=1e-12)
 
 
 def test_a_step_of_zero_is_refused():

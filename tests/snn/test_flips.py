@@ -7,7 +7,7 @@ import pytest
 
 import snn
 from snn.coupling import Left, StraightThrough, TwoSided
-from snn.flips import Independent, Stratified, Systematic
+from snn.flips import Independent, Stratified, Systematic, _inverse, by_importance
 from snn.stats import Mean, flatten, mean_and_se, z_score
 from tests.snn.problems import mlp, moments, recurrent_lif
 
@@ -39,6 +39,35 @@ def test_dependent_draws_spread():
     assert off["Systematic"] < 1 < off["Independent"]
     variance = {type(draw).__name__: (counts(draw) @ np.arange(7.0)).var() for draw in DRAWS}
     assert max(variance["Systematic"], variance["Stratified"]) < 0.5 * variance["Independent"]
+
+
+def test_strata_are_drawn_independently():
+    """Four strata of five sites: with one shift for all, every stratum would give the same site."""
+    q = jnp.full(5 * N, 1 / (5 * N))
+    keys = jax.random.split(jax.random.key(4), 40_000)
+
+    def all_alike(draw):
+        within = jax.vmap(lambda key: draw(key, q, N))(keys) % 5
+        return mean_and_se((within == within[:, :1]).all(axis=1).astype(float))
+
+    by_chance = 5.0 ** -(N - 1)
+    assert abs(z_score(all_alike(Stratified()), by_chance)) < 5
+    assert abs(z_score(all_alike(Independent()), by_chance)) < 5
+    assert all_alike(Systematic()).mean > 0.999
+
+
+def test_a_site_without_probability_is_not_drawn():
+    """A point on the end of a site's interval belongs to the next site."""
+    np.testing.assert_array_equal(
+        _inverse(jnp.array([0.0, 0.25, 0.0, 0.75]), jnp.array([0.0, 0.25])), [1, 3]
+    )
+
+
+def test_importance_is_nine_tenths_of_the_weights_share():
+    weight = jnp.array([[3.0, -1.0], [0.0, 4.0]])
+    expected = 0.9 * np.array([3, 1, 0, 4]) / 8 + 0.1 / 4
+    np.testing.assert_allclose(by_importance(weight), expected, rtol=1e-15)
+    np.testing.assert_allclose(by_importance(jnp.zeros((2, 2))), 0.25, rtol=1e-15)
 
 
 @each_draw

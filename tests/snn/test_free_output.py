@@ -36,6 +36,17 @@ def test_expected_loss_and_gradient_stay(recurrent):
     np.testing.assert_allclose(flatten(averaged.grad), flatten(sampled.grad), atol=1e-13)
 
 
+@pytest.mark.parametrize("recurrent", [False, True])
+def test_hidden_layers_are_those_of_the_network(recurrent):
+    program, params = problem(False, DISTANCE, recurrent)
+    noise = jax.tree.map(lambda xi: xi[0], snn.draw_noise(program, params, jax.random.key(0), 1))
+    hidden = program(params, noise, snn.Spike()).trace[0]
+    _, trace = program.network.network(params, program.x, noise, snn.Spike())
+    np.testing.assert_array_equal(hidden.s, trace[0].s)
+    np.testing.assert_array_equal(hidden.v, trace[0].v)
+    assert 0 < hidden.s.mean() < 1
+
+
 def test_the_loss_of_the_probabilities_alone_does_not():
     sampled = snn.ExactEnumeration()(*problem(False, DISTANCE))
     wrong = snn.ExactEnumeration()(*problem(True, DISTANCE))

@@ -1,5 +1,7 @@
 """Networks against their equations, written out again in numpy."""
 
+import itertools
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -7,6 +9,7 @@ import pytest
 from flax import nnx
 
 import snn
+from snn.convolutional import ConvLIFNetwork
 from snn.noise import FIRE, Constant, Override
 from snn.types import LayerTrace
 from tests.snn.problems import mlp, recurrent_lif
@@ -128,6 +131,28 @@ def test_initial_weights_have_the_published_standard_deviations():
         expected = np.sqrt(share / (n * 50 * 25e-6 / 0.03))
         error = 5 * expected / np.sqrt(2 * recurrent[name].size)
         assert recurrent[name].std() == pytest.approx(expected, abs=error)
+
+
+INITIAL_WEIGHTS = {
+    "MLP": lambda key: snn.MLP((20, 30, 20)).init(key),
+    "LIF": lambda key: snn.LIFNetwork((20, 20, 20), recurrent=True).init(key, rate=50.0),
+    "convolutional": lambda key: ConvLIFNetwork(n_inputs=300, n_outputs=5).init(key, rate=50.0),
+}
+
+
+@pytest.mark.parametrize("name", INITIAL_WEIGHTS)
+def test_initial_weights_of_different_connections_are_independent(name):
+    """No key is used twice: arrays from one key agree in their first elements, of any shapes."""
+
+    def z(a, b):
+        n = min(a.size, b.size)
+        return abs(np.corrcoef(np.ravel(a)[:n], np.ravel(b)[:n])[0, 1]) * np.sqrt(n)
+
+    key = jax.random.key(2)
+    weights = [w for w in jax.tree.leaves(INITIAL_WEIGHTS[name](key)) if jnp.any(w != 0)]
+    assert len(weights) > 1
+    assert max(z(a, b) for a, b in itertools.combinations(weights, 2)) < 5
+    assert z(*(jax.random.normal(key, shape) for shape in ((20, 20), (5, 1, 16)))) > 8
 
 
 def test_mlp_shapes_and_values():

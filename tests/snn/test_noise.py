@@ -92,16 +92,20 @@ def test_counter_is_reproducible_and_different_everywhere():
 
 
 @pytest.mark.parametrize(
-    "make", [lambda key: Counter.sample(key, 4000), lambda key: Uniforms.sample(key, ((5,),), 4000)]
+    "make",
+    [lambda key: Counter.sample(key, 4000), lambda key: Uniforms.sample(key, ((5,), (5,)), 4000)],
+    ids=["Counter", "Uniforms"],
 )
 def test_numbers_are_uniform_and_independent(make):
+    """Those of the neurons of two layers."""
     noise = make(jax.random.key(5))
-    xi = np.asarray(jax.vmap(lambda trial: trial.draw(0, None, (5,)))(noise))
-    assert xi.shape == (4000, 5) and xi.min() >= 0 and xi.max() < 1
+    layers = [jax.vmap(lambda xi, i=i: xi.draw(i, None, (5,)))(noise) for i in (0, 1)]
+    xi = np.concatenate(layers, axis=1)
+    assert xi.shape == (4000, 10) and xi.min() >= 0 and xi.max() < 1
     n = xi.size
     assert abs(xi.mean() - 0.5) < 5 * np.sqrt(1 / 12 / n)
     assert abs(xi.var() - 1 / 12) < 5 * np.sqrt(1 / 180 / n)
-    correlation = np.corrcoef(xi.T)[np.triu_indices(5, 1)]
+    correlation = np.corrcoef(xi.T)[np.triu_indices(10, 1)]
     assert np.abs(correlation).max() < 5 / np.sqrt(len(xi))
 
 

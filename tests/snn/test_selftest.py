@@ -42,7 +42,9 @@ def test_known_bad_versions_are_named_with_the_fix(version):
     assert "pip install jax==" in message
 
 
-@pytest.mark.parametrize("version", ["0.9.2", "0.10.0", "0.10.1", "0.12.0.1", "0.12.1", "1.0"])
+@pytest.mark.parametrize(
+    "version", ["0.9.2", "0.10.0", "0.10.1", "0.12", "0.12.0.1", "0.12.1", "1.0"]
+)
 def test_other_versions_are_not_accused(version):
     assert known_fault(version) is None
 

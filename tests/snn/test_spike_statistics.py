@@ -61,14 +61,16 @@ def test_fano_factor_of_counts():
 
 
 def test_intervals_and_their_variation():
-    spikes = np.zeros((12, 3))
+    spikes = np.zeros((12, 4))
     spikes[[1, 3, 7], 0] = 1  # intervals of 2 and 4 steps
     spikes[[0, 5, 10], 1] = 1  # regular
     spikes[4, 2] = 1  # a single spike has no interval
-    first, second, third = stats.interspike_intervals(spikes, DT)
+    spikes[[2, 9], 3] = 1  # one interval, which has no variation
+    first, second, third, fourth = stats.interspike_intervals(spikes, DT)
     np.testing.assert_allclose(first, [2e-3, 4e-3])
     np.testing.assert_allclose(second, [5e-3, 5e-3])
     assert third.size == 0
+    np.testing.assert_allclose(fourth, [7e-3])
     # Mean 3, standard deviation 1 (ddof 0).
     np.testing.assert_allclose(stats.cv_of_isi(spikes, DT), [1 / 3, 0.0])
 

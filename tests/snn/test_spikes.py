@@ -96,6 +96,12 @@ def test_no_derivative_reaches_the_value_that_is_handed_in():
     assert second == 0
 
 
+def test_what_cannot_occur_does_not_at_either_end_of_the_uniform_numbers():
+    v, least, most = jnp.array([-1.0, 1.0]), jnp.zeros(2), jnp.full(2, 1 - 2.0**-53)
+    for xi in (least, most):
+        np.testing.assert_array_equal(snn.sample(snn.escape.Step(), v, xi), [0, 1])
+
+
 def test_matched_without_an_escape_noise_is_refused():
     with pytest.raises(ValueError, match="needs the escape noise that it matches"):
         snn.spike(V, snn.surrogate.Matched())

@@ -117,6 +117,21 @@ def test_the_largest_uniform_number_ends_the_search():
     assert Binomial().sample((jnp.full(1, 1000.0), jnp.full(1, 0.2)), xi) <= 1000
 
 
+def test_the_least_uniform_number_gives_an_outcome_that_can_occur():
+    zero = jnp.zeros(1)
+    assert Poisson().sample((jnp.full(1, 2000.0),), zero) > 100  # P(0) underflows
+    q = jnp.array([[0.0, 0.25, 0.0, 0.75]])
+    assert Categorical().sample((q,), zero) == 1
+    assert Categorical().sample((q,), zero + 0.25) == 3
+
+
+def test_quantiles_far_in_the_tail():
+    """Of Poisson counts, whose search for them must not end before."""
+    rate = jnp.array([0.1, 4.0, 50.0])
+    expected = scipy.stats.poisson(rate).ppf(1 - 1e-12)
+    np.testing.assert_array_equal(Poisson().sample((rate,), jnp.full(3, 1 - 1e-12)), expected)
+
+
 class TestCategorical:
     dq = jnp.array([-0.5, 0.3, -0.2, 0.4])
 

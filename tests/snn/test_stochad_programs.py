@@ -162,3 +162,35 @@ def test_against_the_opposite_direction(name):
     program, theta, mean = PROGRAMS[name]
     t = triples(program, theta, tangent=-1.0)
     assert z(t.derivative, -float(jax.grad(mean)(theta))) < 5
+
+
+def test_whether_a_draw_jumps_says_nothing_of_where_it_jumps_to(monkeypatch):
+    """Two dice with two faces to gain: pruning and the choice of a face take a number each.
+
+    With one number for both, the second die, kept where that number is small, would always jump to
+    the lower face: a bias of -(1 - p)/2.
+    """
+
+    def die(p, draw):
+        face, draw = draw.categorical(jnp.stack([1 - p, p / 2, p / 2]))
+        return face, draw
+
+    def dice(p, draw):
+        first, draw = die(p, draw)
+        second, draw = die(p, draw)
+        return first + second, draw
+
+    p, slope = 0.4, 3.0
+    samples = triples(dice, p).derivative
+    estimate = mean_and_se(samples)
+    assert z(samples, slope) < 5
+    assert 0.05 * slope / estimate.se >= 10
+    prune = stochad.draw._prune
+
+    def with_one_number(distribution, kept, params, x, number, u):
+        return prune(distribution, kept, params, x, number, jnp.stack([u[0], u[0]]))
+
+    monkeypatch.setattr(stochad.draw, "_prune", with_one_number)
+    wrong = triples(dice, p).derivative
+    assert z(wrong, slope) > 20
+    assert z(wrong, slope - (1 - p) / 2) < 5

@@ -7,7 +7,9 @@ import pytest
 
 import snn
 from snn.estimators.suffix_replays import SuffixReplays
-from snn.noise import FromStep
+from snn.flips import Systematic
+from snn.noise import Constant, FromStep
+from snn.replays import Block, BlockReplays
 from snn.spikes import FIXED
 from snn.stats import Mean, flatten, z_score
 from snn.value_object import value_object
@@ -78,6 +80,51 @@ def test_currents_left_out_of_the_states_bias():
     problem = Problem(snn.Program(forgetful, program.x, program.loss), params)
     estimate = moments(SuffixReplays(n_blocks=5, flips_per_block=2), problem, 20_000)
     assert np.abs(z_score(estimate, truth)).max() > 20
+
+
+def test_flips_are_found_in_layers_of_different_widths():
+    """Units are numbered through the layers of a step: 3 and 2 of them, in 4 steps."""
+    network = snn.LIFNetwork((1, 3, 2))
+    program = snn.Program(network, jnp.ones((4, 1)), snn.losses.Linear())
+    params = network.init(jax.random.key(0), rate=50.0)
+    noise, widths = Constant(0.5), (3, 2)
+    run = program(params, noise, FIXED)
+    block = Block(network, program, params, noise, run, 0, network.initial_states())
+
+    @jax.jit
+    def forced(step, unit):
+        """Where another number is drawn, ``(step, unit)``."""
+        other = block.flipped((step, unit, jnp.zeros(())))
+        rows = [[other.draw(i, t, (n,)) for t in range(4)] for i, n in enumerate(widths)]
+        return jnp.concatenate([jnp.stack(row) for row in rows], axis=1) != 0.5
+
+    for step in range(4):
+        for unit in range(5):
+            expected = np.zeros((4, 5), bool)
+            expected[step, unit] = True
+            np.testing.assert_array_equal(forced(step, unit), expected)
+
+
+def test_each_random_choice_has_a_key_of_its_own():
+    """Those of a block's flips and of their replays; a key used twice would bias truncation."""
+    used = []
+
+    @value_object
+    class Noted:
+        def __call__(self, key, q, n):
+            used.append(tuple(jax.random.key_data(key).tolist()))
+            return Systematic()(key, q, n)
+
+    @value_object
+    class Replays(BlockReplays):
+        def differences(self, block, flips, key):
+            used.append(tuple(jax.random.key_data(key).tolist()))
+            return jnp.zeros(self.flips_per_block), 0.0
+
+    program, params = recurrent_lif()
+    noise = jax.tree.map(lambda xi: xi[0], snn.draw_noise(program, params, jax.random.key(4), 1))
+    Replays(n_blocks=3, draw=Noted()).single(program, params, noise, jax.random.key(0))
+    assert len(used) == len(set(used)) == 2 * 3
 
 
 def test_cost_counts_the_steps_that_run():
