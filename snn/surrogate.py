@@ -8,7 +8,7 @@ matters in deep networks.
 
 from __future__ import annotations
 
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 import jax
 import jax.numpy as jnp
@@ -17,6 +17,9 @@ from jaxtyping import Float
 
 from snn.escape import EscapeNoise, check_positive
 from snn.value_object import value_object
+
+Values: TypeAlias = Float[Array, "..."]
+"""One number per neuron, any shape."""
 
 
 @runtime_checkable
@@ -51,9 +54,7 @@ class Matched:
     `snn.escape.Step`).
     """
 
-    def __call__(
-        self, v: Float[Array, "..."], s: Float[Array, "..."], escape: EscapeNoise | None
-    ) -> Float[Array, "..."]:
+    def __call__(self, v: Values, s: Values, escape: EscapeNoise | None) -> Values:
         return given(self, escape).slope(v)
 
 
@@ -75,9 +76,7 @@ class SuperSpike:
     def __post_init__(self) -> None:
         check_positive(self, beta=self.beta)
 
-    def __call__(
-        self, v: Float[Array, "..."], s: Float[Array, "..."], escape: EscapeNoise | None
-    ) -> Float[Array, "..."]:
+    def __call__(self, v: Values, s: Values, escape: EscapeNoise | None) -> Values:
         return (1 + self.beta * jnp.abs(v)) ** -2
 
 
@@ -97,9 +96,7 @@ class Sigmoid:
     def __post_init__(self) -> None:
         check_positive(self, beta=self.beta)
 
-    def __call__(
-        self, v: Float[Array, "..."], s: Float[Array, "..."], escape: EscapeNoise | None
-    ) -> Float[Array, "..."]:
+    def __call__(self, v: Values, s: Values, escape: EscapeNoise | None) -> Values:
         return self.beta * jax.nn.sigmoid(self.beta * v) * jax.nn.sigmoid(-self.beta * v)
 
 
@@ -119,9 +116,7 @@ class ScaledSigmoid:
     def __post_init__(self) -> None:
         check_positive(self, beta=self.beta)
 
-    def __call__(
-        self, v: Float[Array, "..."], s: Float[Array, "..."], escape: EscapeNoise | None
-    ) -> Float[Array, "..."]:
+    def __call__(self, v: Values, s: Values, escape: EscapeNoise | None) -> Values:
         return jax.nn.sigmoid(self.beta * v) * jax.nn.sigmoid(-self.beta * v)
 
 
@@ -144,9 +139,7 @@ class MultilayerSpiker:
     def __post_init__(self) -> None:
         check_positive(self, delta_u=self.delta_u)
 
-    def __call__(
-        self, v: Float[Array, "..."], s: Float[Array, "..."], escape: EscapeNoise | None
-    ) -> Float[Array, "..."]:
+    def __call__(self, v: Values, s: Values, escape: EscapeNoise | None) -> Values:
         return jax.lax.stop_gradient(s) / self.delta_u
 
 
@@ -154,7 +147,5 @@ class MultilayerSpiker:
 class Zero:
     """No derivative: spikes are constants of the differentiation."""
 
-    def __call__(
-        self, v: Float[Array, "..."], s: Float[Array, "..."], escape: EscapeNoise | None
-    ) -> Float[Array, "..."]:
+    def __call__(self, v: Values, s: Values, escape: EscapeNoise | None) -> Values:
         return jnp.zeros_like(v)
