@@ -35,6 +35,22 @@ def nearest(name: str, valid: Iterable[str]) -> str | None:
     return matches[0] if matches else None
 
 
+def no_such(what: str, got: object, name: str, valid: Iterable[str], fix: str) -> UserError:
+    """The error where a name is none of those that there are.
+
+    Args:
+        what: The mistake.
+        got: What was given.
+        name: The name in it.
+        valid: The names that there are.
+        fix: What to type, with {} for the nearest of them, or the first where none comes close.
+    """
+    names = list(valid)
+    close = nearest(name, names) or next(iter(names), "...")
+    expected = "one of " + ", ".join(names) if names else "what exists"
+    return UserError(what, got, expected, fix.replace("{}", close))
+
+
 def guarded(command: Callable[[list[str]], int], arguments: list[str]) -> int:
     """Runs a command; a user's mistake or Ctrl-C ends it with one message.
 
@@ -44,17 +60,12 @@ def guarded(command: Callable[[list[str]], int], arguments: list[str]) -> int:
     try:
         return command(arguments)
     except UserError as error:
-        print(error, file=sys.stderr)  # noqa: T201
-        return 2
+        status, message = 2, error
     except OSError as error:
-        message = UserError(
-            "the system refused a file or folder",
-            error,
-            "a results_dir that can be written, on a disk with room",
-            "results_dir=another/folder",
-        )
-        print(message, file=sys.stderr)  # noqa: T201
-        return 2
+        what = "the system refused a file or folder"
+        expected = "a results_dir that can be written, on a disk with room"
+        status, message = 2, UserError(what, error, expected, "results_dir=another/folder")
     except KeyboardInterrupt:
-        print("\ninterrupted: what was finished is in the cache", file=sys.stderr)  # noqa: T201
-        return 130
+        status, message = 130, "\ninterrupted: what was finished is in the cache"
+    print(message, file=sys.stderr)  # noqa: T201
+    return status

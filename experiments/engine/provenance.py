@@ -1,6 +1,8 @@
 """What a result's record says of where it came from."""
 
+import os
 import platform
+import re
 import resource
 import subprocess
 import sys
@@ -10,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 PACKAGES = ("jax", "jaxlib", "flax", "optax", "numpy", "scipy", "matplotlib", "hydra-core")
+CPU_INFO = Path("/proc/cpuinfo")
 
 
 def package_version(name: str) -> str:
@@ -34,6 +37,25 @@ def environment(root: Path) -> dict[str, Any]:
         "system": f"{platform.system()} {platform.machine()}",
         "packages": {name: package_version(name) for name in PACKAGES},
     }
+
+
+def cpu_info(field: str) -> str:
+    """A field of Linux's description of the processor; empty elsewhere."""
+    try:
+        found = re.search(rf"^{field}\s*: (.*)$", CPU_INFO.read_text(), re.MULTILINE)
+    except OSError:
+        return ""
+    return found.group(1) if found else ""
+
+
+def processor_name() -> str:
+    """What the processor calls itself."""
+    return cpu_info("model name") or platform.processor() or platform.machine()
+
+
+def cores() -> int:
+    """How many of its cores this process may use; not every system tells."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def peak_memory_mb() -> float:

@@ -33,9 +33,8 @@ def publish(project: Project, plan: Plan, results: Results, folder: Path) -> Non
         draw(plan.figure, panels, plan.stamp, files, project.figures)
         np.savez_compressed(temporary / f"{plan.figure}.npz", allow_pickle=False, **arrays)
         if checks:
-            np.savez_compressed(
-                temporary / "checks.npz", allow_pickle=False, **pack(checks, plan.stamp)
-            )
+            packed = pack(checks, plan.stamp)
+            np.savez_compressed(temporary / "checks.npz", allow_pickle=False, **packed)
         record = json.dumps(_record(project, plan, results, arrays), indent=2)
         (temporary / "meta.json").write_text(record + "\n")
 

@@ -47,7 +47,9 @@ class Root:
     checks: dict[str, Experiment] = field(default_factory=dict)
     runtime: Runtime = field(default_factory=Runtime)
     data: DataSet = field(default_factory=DataSet)
-    seeds: list[int] = param([0], "seeds of every experiment with randomness", low=0, high=MAX_SEED)
+    seeds: list[int] = param(
+        [0], "seeds of every experiment with randomness", low=0, high=MAX_SEED, distinct=True
+    )
     compute: Compute = param(Compute.auto, "auto: reuse the cache; always: not; never: only redraw")
     results_dir: str = param("results", "folder for results, from the repository root")
 
@@ -60,22 +62,15 @@ class Root:
         """Checks the ranges of everything outside the experiments, then each experiment."""
         check_ranges(self, "")
         if both := sorted(self.panels.keys() & self.checks.keys()):
-            raise UserError(
-                "a panel and a check have one name",
-                ", ".join(both),
-                "different names, by which their numbers are reported",
-                f"rename checks.{both[0]}",
-            )
+            what, got = "a panel and a check have one name", ", ".join(both)
+            expected = "different names, by which their numbers are reported"
+            raise UserError(what, got, expected, f"rename checks.{both[0]}")
         for name, experiment in self.experiments.items():
             path = f"panels.{name}" if name in self.panels else f"checks.{name}"
             experiment.check(path)
             if experiment.NEEDS_X64 and not self.runtime.x64:
-                raise UserError(
-                    f"{path} has to be computed in double precision",
-                    "runtime.x64=false",
-                    "runtime.x64=true",
-                    "leave it out",
-                )
+                what = f"{path} has to be computed in double precision"
+                raise UserError(what, "runtime.x64=false", "runtime.x64=true", "leave it out")
 
 
 def register(project: Project, experiments: Iterable[str]) -> None:
