@@ -69,9 +69,10 @@ def clean(parent: Path) -> None:
         match = re.match(rf"{re.escape(PREFIX)}-(.+)-(\d+)-[0-9a-f]{{12}}", path.name)
         # Of a process on another machine nothing can be known here.
         if match and match.group(1) == socket.gethostname() and not alive(int(match.group(2))):
-            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(
-                missing_ok=True
-            )
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
 
 
 def _temporary(final: Path) -> Path:

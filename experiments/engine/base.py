@@ -3,6 +3,7 @@
 import copy
 import dataclasses
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, SupportsFloat
 
@@ -120,6 +121,11 @@ def band(
     """
     ends = {} if interval is None else dict(ci_low=float(interval[0]), ci_high=float(interval[1]))
     return Quantity(float(value), "band", low=float(low), high=float(high), why=why, **ends)
+
+
+def stacked(rows: Sequence[Mapping[str, Any]]) -> Data:
+    """Results of one kind, such as those of several slopes, with a leading axis of them."""
+    return {name: np.stack([np.asarray(row[name]) for row in rows]) for name in rows[0]}
 
 
 @dataclass

@@ -148,11 +148,8 @@ def expand(overrides: Sequence[str]) -> list[list[str]]:
             try:
                 values[key] = [f"{key}={value}" for value in item.sweep_string_iterator()]
             except HydraException as error:
-                what, expected = (
-                    "a sweep has no list of values to check",
-                    "key=a,b or key=range(1,4)",
-                )
-                raise UserError(what, _text(item), expected) from error
+                what = "a sweep has no list of values to check"
+                raise UserError(what, _text(item), "key=a,b or key=range(1,4)") from error
     return [[*combination, *settings] for combination in itertools.product(*values.values())]
 
 

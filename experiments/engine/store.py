@@ -31,7 +31,7 @@ def cache_key(experiment: Experiment, seed: int | None, source: str, runtime: Ru
     """
     # Numbers take their declared type, so that 2 and 2.0 are one; dataclasses of equal fields are
     # told apart by their names.
-    typed = OmegaConf.to_container(OmegaConf.structured(experiment), enum_to_str=True)
+    typed: Any = OmegaConf.to_container(OmegaConf.structured(experiment), enum_to_str=True)
     ignored = {"seeds", *experiment.NOT_IN_KEY}
     nodes = [node for node in (experiment, *vars(experiment).values()) if is_dataclass(node)]
     parts = {

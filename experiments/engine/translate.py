@@ -30,8 +30,10 @@ NAMES = {
 }
 
 # Launchers of Hydra, each with the extra that installs it.
-PLUGINS = dict.fromkeys(("joblib", "submitit_local", "submitit_slurm"), "launchers")
-PLUGINS |= dict.fromkeys(("ray", "ray_aws"), "ray")
+PLUGINS = {
+    "launchers": ("joblib", "submitit_local", "submitit_slurm"),
+    "ray": ("ray", "ray_aws"),
+}
 
 
 def flatten(config: DictConfig) -> dict[str, Any]:
@@ -101,7 +103,7 @@ def _translated(
 def _missing_option(error: MissingConfigException) -> UserError:
     group, _, option = (error.missing_cfg_file or "").rpartition("/")
     options = [str(name) for name in error.options or []]
-    plugin = PLUGINS.get(option)
+    plugin = next((extra for extra, names in PLUGINS.items() if option in names), "")
     fix = f"pip install -e '.[{plugin}]'" if plugin else f"{group}={{}}"
     return no_such(f"{group} has no option {option!r}", f"{group}={option}", option, options, fix)
 
