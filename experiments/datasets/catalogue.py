@@ -12,7 +12,7 @@ from experiments.datasets import shd, synthetic
 from experiments.datasets.events import Events
 from experiments.datasets.hdf5 import FIX, load
 from experiments.datasets.splits import shuffled
-from experiments.engine.errors import UserError, nearest
+from experiments.engine.errors import UserError, no_such
 
 TITLES = {
     "fixture": "synthetic speech, fixture",
@@ -75,9 +75,8 @@ def open_dataset(
     """
     _check_name(name)
     if name == "fixture" and folder:
-        raise UserError(
-            "the fixture is part of the repository", folder, "no folder", "leave data.folder out"
-        )
+        what = "the fixture is part of the repository"
+        raise UserError(what, folder, "no folder", "leave data.folder out")
     if name == "speech":
         corpora = Path(folder or SPEECH_CACHE).expanduser()
         paths = synthetic.generate(_settings(n_train, n_test, seed), corpora)
@@ -123,8 +122,7 @@ def digest(name: str, n_train: int | None = None, n_test: int | None = None, see
 
 def _check_name(name: str) -> None:
     if name not in TITLES:
-        close = nearest(name, TITLES) or "fixture"
-        raise UserError("no such data set", name, "one of " + ", ".join(TITLES), f"data={close}")
+        raise no_such("no such data set", name, name, TITLES, "data={}")
 
 
 def _settings(n_train: int | None, n_test: int | None, seed: int) -> synthetic.Settings:

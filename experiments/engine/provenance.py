@@ -61,8 +61,8 @@ def cores() -> int:
 def peak_memory_mb() -> float:
     """The most memory that this process has held so far, in MB."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    # Linux counts in kB, macOS in bytes.
-    return peak / (1e6 if sys.platform == "darwin" else 1e3)
+    # Linux counts in KiB, macOS in bytes.
+    return peak * (1 if sys.platform == "darwin" else 1024) / 1e6
 
 
 def _git(root: Path, *arguments: str) -> str | None:

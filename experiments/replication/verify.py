@@ -26,7 +26,7 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
     from experiments.replication.claim import evaluate_claims
     from experiments.replication.claims import CLAIMS
     from experiments.replication.goldens import compare, compute_smoke, read
-    from experiments.replication.table import table
+    from experiments.table import table
     from snn import selftest
 
     refuse_bad_jaxlib()
