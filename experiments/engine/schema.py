@@ -28,7 +28,7 @@ class Runtime:
 class DataSet:
     """The data set of the experiments that need one; each takes its parameters from here."""
 
-    name: str = param("fixture", "fixture, speech or shd: see docs/data.md")
+    name: str = param("fixture", "one of the sets of docs/data.md")
     folder: str = param("", "where its files are; empty for the usual place")
     download: bool = param(False, "whether the real set may be downloaded")
     n_train: int | None = param(None, "utterances to train and validate with; null for all", low=2)

@@ -134,10 +134,8 @@ def _stop_if_not_finite(
         for kind, leaf in layer.items()
         if not np.isfinite(leaf).all()
     ]
-    raise UserError(
-        f"training diverged in epoch {epoch + 1}, batch {number + 1}",
-        f"loss {seen.loss}; not finite: {bad[-1] if bad else 'only the loss'}",
-        "finite numbers",
-        f"a smaller learning_rate than {config.learning_rate:g}, or another surrogate than "
-        f"{config.surrogate} of slope {config.beta_surrogate:g}",
-    )
+    what = f"training diverged in epoch {epoch + 1}, batch {number + 1}"
+    got = f"loss {seen.loss}; not finite: {bad[-1] if bad else 'only the loss'}"
+    surrogate = f"another surrogate than {config.surrogate} of slope {config.beta_surrogate:g}"
+    fix = f"a smaller learning_rate than {config.learning_rate:g}, or {surrogate}"
+    raise UserError(what, got, "finite numbers", fix)

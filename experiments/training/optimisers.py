@@ -17,9 +17,7 @@ def optimiser(name: str, learning_rate: float) -> optax.GradientTransformation:
         return make(learning_rate) if learning_rate else optax.set_to_zero()
     except (AttributeError, TypeError):
         names = ["smorms3", *(other for other in dir(optax) if other.islower())]
-        raise UserError(
-            "there is no such optimiser that takes a learning rate",
-            name,
-            "smorms3, or one of optax: sgd, adam, adamw, rmsprop, ...",
-            f"optimiser={nearest(name, names) or 'adam'}",
-        ) from None
+        what = "there is no such optimiser that takes a learning rate"
+        expected = "smorms3, or one of optax: sgd, adam, adamw, rmsprop, ..."
+        fix = f"optimiser={nearest(name, names) or 'adam'}"
+        raise UserError(what, name, expected, fix) from None

@@ -112,3 +112,10 @@ def test_the_fixture_is_balanced_and_keeps_two_speakers_for_the_test():
 def test_another_name_is_refused_with_the_nearest():
     with pytest.raises(UserError, match=r"fixture, speech, shd(.|\n)*data=speech"):
         open_dataset("speach")
+
+
+@pytest.mark.parametrize("asked", [open_dataset, digest])
+def test_a_set_that_is_only_half_in_the_catalogue_is_not_the_fixture(asked, monkeypatch):
+    monkeypatch.setitem(catalogue.TITLES, "new", "a new set")
+    with pytest.raises(KeyError, match="new"):
+        asked("new")
