@@ -12,7 +12,7 @@ from experiments.engine.registry import Project
 def main(arguments: Sequence[str], project: Project | None = None) -> int:
     """Prints name, value, unit, range and meaning of every parameter."""
     from experiments.engine.compose import plan
-    from experiments.replication.table import table
+    from experiments.table import table
 
     run = plan(project or Project(), arguments)
     for panel, experiment in run.root.experiments.items():

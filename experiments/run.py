@@ -121,11 +121,12 @@ def execute(project: Project, run: "Plan", start: float, folder: Path | None = N
     from experiments.engine.collect import collect, refuse_unwritable
     from experiments.engine.publish import publish, shown
     from experiments.engine.store import Store
+    from experiments.training.checkpoint import checkpointed
 
     results_dir = project.root / run.root.results_dir
     folder = folder or results_dir / run.preset / run.figure
     refuse_unwritable(folder)
-    results = collect(project, run, Store(results_dir / "cache"))
+    results = collect(project, run, Store(results_dir / "cache"), checkpointed)
     publish(project, run, results, folder)
     cached = [part["cached"] for parts in results.records.values() for part in parts]
     print(

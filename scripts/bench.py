@@ -13,14 +13,9 @@ from __future__ import annotations
 
 import argparse
 import csv
-import os
-import platform
-import statistics
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +24,7 @@ import jax.numpy as jnp
 
 import snn
 from experiments.estimators import BENCH, compared, estimator
+from scripts.harness import machine, seconds
 from snn.estimators.base import Estimator, Oracle
 from snn.types import Params, Program
 
@@ -102,13 +98,8 @@ def measure(
     compiled = jax.jit(function).lower(*arguments).compile()
     analysis = compiled.memory_analysis()
     memory = None if analysis is None else analysis.temp_size_in_bytes / 1e3 / count
-    result = jax.block_until_ready(compiled(*arguments))
-    times = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        jax.block_until_ready(compiled(*arguments))
-        times.append(time.perf_counter() - start)
-    return Cost(statistics.median(times) / count, memory), result
+    wall, _ = seconds(lambda: jax.block_until_ready(compiled(*arguments)), repeats)
+    return Cost(wall / count, memory), compiled(*arguments)
 
 
 def measure_forward(program: Program, params: Params, plan: Plan) -> Cost:
@@ -155,42 +146,19 @@ def rows(plan: Plan) -> Iterator[dict[str, Any]]:
         sites = snn.noise.n_sites(snn.noise.site_shapes(program, params))
         row = dict.fromkeys(COLUMNS) | {"sweep": sweep, "size": size, "sites": sites}
         forward = measure_forward(program, params, plan)
-        yield row | {
-            "estimator": "(forward pass)",
-            "evaluations": 1,
-            "forwards": 1.0,
-            "us": forward.seconds * 1e6,
-            "kB": forward.kilobytes,
-        }
+
+        def measured(cost: Cost, evaluations: int, of: Cost = forward) -> dict[str, Any]:
+            forwards = cost.seconds / of.seconds
+            times = {"forwards": forwards, "us": cost.seconds * 1e6, "kB": cost.kilobytes}
+            return {"evaluations": evaluations} | times
+
+        yield row | {"estimator": "(forward pass)"} | measured(forward, 1)
         for name in compared(BENCH):
             try:
-                cost, evaluations = measure_gradient(estimator(name), program, params, plan)
+                found = measured(*measure_gradient(estimator(name), program, params, plan))
             except ValueError as refusal:
-                yield row | {"estimator": name, "note": str(refusal)}
-                continue
-            yield row | {
-                "estimator": name,
-                "evaluations": evaluations,
-                "forwards": cost.seconds / forward.seconds,
-                "us": cost.seconds * 1e6,
-                "kB": cost.kilobytes,
-            }
-
-
-def environment() -> str:
-    """Hardware, threads and versions, in one line."""
-    processor = platform.processor() or platform.machine()
-    info = Path("/proc/cpuinfo")
-    if info.is_file():
-        models = [line for line in info.read_text().splitlines() if line.startswith("model name")]
-        processor = models[0].partition(":")[2].strip() if models else processor
-    threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    packages = ", ".join(f"{name} {version(name)}" for name in ("jax", "jaxlib", "numpy"))
-    device = jax.devices()[0]
-    return (
-        f"{device.platform} ({device.device_kind}); {processor}, {threads} threads; "
-        f"Python {platform.python_version()}, {packages}; float64"
-    )
+                found = {"note": str(refusal)}
+            yield row | {"estimator": name} | found
 
 
 def shown(row: dict[str, Any]) -> str:
@@ -211,7 +179,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, metavar="CSV", help="also write the table to a file")
     options = parser.parse_args(arguments)
     jax.config.update("jax_enable_x64", True)
-    print(environment())
+    print(machine("float64"))
     names = ("evaluations", "forwards", "us", "kB")
     print(f"{'sweep':6s} {'size':>4} {'sites':>6}  {'estimator':27s}", end="")
     print(" ".join(f"{name:>11}" for name in names))
@@ -221,7 +189,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(shown(row), flush=True)
     if options.out:
         with options.out.open("w", newline="") as file:
-            file.write(f"# {environment()}\n")
+            file.write(f"# {machine('float64')}\n")
             writer = csv.DictWriter(file, COLUMNS)
             writer.writeheader()
             writer.writerows(measured)

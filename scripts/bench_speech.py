@@ -10,15 +10,10 @@ machine; CPU time is what a step costs where other programs use the cores as wel
 import argparse
 import json
 import os
-import resource
-import statistics
-import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import jax
@@ -27,12 +22,13 @@ import numpy as np
 import optax
 
 import snn
-from experiments.speech.batches import Batches, mean, n_workers
+from experiments.engine.provenance import cores, peak_memory_mb
+from experiments.speech.batches import Batches, mean
 from experiments.speech.classification import Classification
 from experiments.speech.learner import Learner, Objective
 from experiments.speech.network import SURROGATES
 from experiments.training.optimisers import optimiser
-from scripts.bench import environment
+from scripts.harness import arithmetic_peak, in_a_process, machine, seconds
 from scripts.straightforward import Straightforward
 from snn.noise import Hashed
 from snn.types import Params
@@ -111,40 +107,20 @@ class Step:
         return sum(leaf.size * leaf.dtype.itemsize for leaf in kept) // size
 
 
-def seconds(call: Callable[[], object], repeats: int) -> tuple[float, float]:
-    """Median wall and CPU time of a call, the first one not counted."""
-    call()
-    times = []
-    for _ in range(repeats):
-        start = time.perf_counter(), time.process_time()
-        call()
-        times.append((time.perf_counter() - start[0], time.process_time() - start[1]))
-    wall, cpu = zip(*times, strict=True)
-    return statistics.median(wall), statistics.median(cpu)
-
-
 def measured(variant: dict[str, Any], repeats: int) -> dict[str, Any]:
     """All numbers of a variant, per sample; call it once per process."""
     step = Step(**variant)
     wall, cpu = seconds(step, repeats)
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    memory = peak_memory_mb()
     _, binning = seconds(step.bin, repeats)
     n = variant["batch"]
     return variant | {
         "ms": 1e3 * wall / n,
         "cpu_ms": 1e3 * cpu / n,
-        "peak_mb": memory / MB * (1 if sys.platform == "darwin" else 1024),
+        "peak_mb": memory,
         "binning": binning / cpu,
         "stored": step.stored(),
     }
-
-
-def in_a_process(variant: dict[str, Any], repeats: int) -> dict[str, Any]:
-    """`measured`, in a process of its own."""
-    command = [sys.executable, "-m", "scripts.bench_speech", "--repeats", str(repeats)]
-    root = Path(__file__).parents[1]
-    call = [*command, "--variant", json.dumps(variant)]
-    return json.loads(subprocess.run(call, cwd=root, check=True, stdout=subprocess.PIPE).stdout)
 
 
 def variants(quick: bool, batch: int) -> Iterator[dict[str, Any]]:
@@ -175,17 +151,9 @@ def operations(net: snn.ConvLIFNetwork, n_steps: int) -> int:
     return 2 * n_steps * total
 
 
-def arithmetic_peak() -> float:
-    """Floating-point operations per second of a product of two large matrices."""
-    n = 2048
-    a = jax.random.normal(jax.random.key(0), (n, n), jnp.float32)
-    product = jax.jit(jnp.matmul)
-    return 2 * n**3 / seconds(lambda: product(a, a).block_until_ready(), 7)[0]
-
-
 def memory_peak() -> float:
     """Bytes per second, read and written, when all cores copy arrays larger than the caches."""
-    pairs = [(np.zeros(2**25), np.zeros(2**25)) for _ in range(n_workers())]
+    pairs = [(np.zeros(2**25), np.zeros(2**25)) for _ in range(cores())]
     with ThreadPoolExecutor(len(pairs)) as executor:
         copy = lambda: list(executor.map(lambda pair: np.copyto(*pair), pairs))  # noqa: E731
         return sum(2 * a.nbytes for a, _ in pairs) / seconds(copy, 7)[0]
@@ -218,7 +186,7 @@ def main(arguments: list[str] | None = None) -> int:
 
     flops, bytes_per_second = arithmetic_peak(), memory_peak()
     count = operations(snn.ConvLIFNetwork(), N_STEPS)
-    print(f"{environment().removesuffix('float64')}float32; {os.getloadavg()[0]:.1f} busy cores")
+    print(f"{machine('float32')}; {os.getloadavg()[0]:.1f} busy cores")
     print(f"limits: {flops / 1e9:.0f} GFLOP/s, {bytes_per_second / 1e9:.1f} GB/s")
     print(f"a sample: {count / 1e9:.2f} GFLOP\n")
     print(
@@ -227,7 +195,8 @@ def main(arguments: list[str] | None = None) -> int:
     print("  of GFLOP/s  stored MB  of GB/s")
     rows = []
     for variant in variants(options.quick, options.batch):
-        row = in_a_process(variant, options.repeats)
+        given = ["--repeats", str(options.repeats), "--variant", json.dumps(variant)]
+        row = in_a_process("scripts.bench_speech", *given)
         rows.append(row)
         arithmetic = count / flops / (row["ms"] / 1e3)
         traffic = 2 * row["stored"] / bytes_per_second / (row["ms"] / 1e3)

@@ -15,23 +15,23 @@ maximum over time, and one update of the weights. Where the peers differ:
   each lies between two reshapes. Twice: with its recurrent neuron, which connects all neurons of a
   layer (more to compute); and without recurrence (less).
 
-Each runs in a process of its own, on the same cores; one that is not installed is reported. The
-script needs nothing of this repository, and runs in any environment with the peers (extra `bench`).
+Each runs in a process of its own, on the same cores; one that is not installed is reported. Run it
+from the checkout, in any environment with the peers (extra `bench`): it needs none of our packages.
 """
 
 import argparse
 import json
 import os
-import resource
-import statistics
-import subprocess
 import sys
-import time
 from collections.abc import Callable
 from functools import partial
 from importlib.metadata import version
 from math import exp, prod
+from subprocess import CalledProcessError
 from typing import Any
+
+from experiments.engine.provenance import peak_memory_mb
+from scripts.harness import in_a_process, seconds
 
 N_STEPS, N_CHANNELS, N_CLASSES = 349, 700, 20
 DENSITY = 0.03  # Spikes per input channel and time step, about that of spoken digits.
@@ -155,16 +155,9 @@ def measured(peer: str, batch: int, repeats: int, cores: int) -> dict[str, Any]:
         step = build(batch)
     except ModuleNotFoundError as error:
         return {"missing": f"{error.name} is not installed (extra bench)"}
-    step()
-    times = []
-    for _ in range(repeats):
-        start = time.perf_counter(), time.process_time()
-        step()
-        times.append((time.perf_counter() - start[0], time.process_time() - start[1]))
-    wall, cpu = (1e3 * statistics.median(column) / batch for column in zip(*times, strict=True))
-    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
+    wall, cpu = (1e3 * time / batch for time in seconds(step, repeats))
     of = ", ".join(f"{name} {version(name)}" for name in packages)
-    return {"ms": wall, "cpu_ms": cpu, "peak_mb": peak_mb, "packages": of}
+    return {"ms": wall, "cpu_ms": cpu, "peak_mb": peak_memory_mb(), "packages": of}
 
 
 def main() -> int:
@@ -180,10 +173,10 @@ def main() -> int:
         return 0
     print(f"one training step per sample: batch {options.batch}, {options.cores} cores, float32")
     for peer in PEERS:
-        command = [sys.executable, __file__, *sys.argv[1:], "--peer", peer]
-        done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
-        lines = done.stdout.splitlines() or [json.dumps({"missing": f"status {done.returncode}"})]
-        found = json.loads(lines[-1])
+        try:
+            found = in_a_process("scripts.bench_speech_peers", *sys.argv[1:], "--peer", peer)
+        except CalledProcessError as error:
+            found = {"missing": f"status {error.returncode}"}
         if "missing" in found:
             print(f"{peer:28} not measured: {found['missing']}", flush=True)
             continue

@@ -7,13 +7,8 @@ time is extrapolated in proportion to the number of synapses. The peak is a larg
 the same precision, in the same process.
 """
 
-import platform
-import statistics
 import sys
 import time
-from collections.abc import Callable
-from importlib.metadata import version
-from os import cpu_count
 
 import jax
 import jax.numpy as jnp
@@ -21,32 +16,28 @@ import numpy as np
 
 from experiments.spike_timing.picture import target
 from experiments.spike_timing.rule import DELTA_U
-from experiments.spike_timing.spike_matching import Setup, SpikeMatching
+from experiments.spike_timing.spike_matching import SpikeMatching
+from experiments.spike_timing.task import Setup, Task
+from scripts.harness import arithmetic_peak, machine, seconds
 from snn.neurons import psp
 from snn.noise import Counter
+from snn.types import Noise
 
 LOOP_SIZES = (10, 20)
 REPEATS = 15
 
 
-def seconds(call: Callable[[], object], repeats: int = REPEATS) -> float:
-    """Median time of a call until its results are ready, the first one not counted."""
-    jax.block_until_ready(call())
-    times = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        jax.block_until_ready(call())
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
+def prepared(config: SpikeMatching) -> tuple[np.ndarray, Setup, Task, Noise]:
+    """The picture, the experiment's parts, and the task and the noise of one update."""
+    picture = target("rotunda", config.n_outputs, config.n_steps, config.density)
+    setup = Setup(config, jnp.asarray(picture.T, jnp.result_type(float)))
+    task = setup.task(jnp.uint32(0))
+    return picture, setup, task, Counter.sample(task.key, config.n_trials)
 
 
 def epoch(config: SpikeMatching) -> tuple[float, float]:
     """Seconds of one update, forward and reverse, and its floating-point operations."""
-    size = config.n_outputs, config.n_steps
-    picture = target("rotunda", *size, config.density)
-    setup = Setup(config, jnp.asarray(picture.T, jnp.result_type(float)))
-    task = setup.task(jnp.uint32(0))
-    noise = Counter.sample(task.key, config.n_trials)
+    _, setup, task, noise = prepared(config)
 
     @jax.jit
     def update(params: list) -> object:
@@ -55,15 +46,12 @@ def epoch(config: SpikeMatching) -> tuple[float, float]:
     # Matrix products only: two forward, one that propagates the error, two for the updates.
     pairs = config.n_hidden * (2 * config.n_inputs + 3 * config.n_outputs)
     operations = 2 * config.n_trials * config.n_steps * pairs
-    return seconds(lambda: update(task.params)), operations
+    return seconds(lambda: jax.block_until_ready(update(task.params)), REPEATS)[0], operations
 
 
 def loop_over_synapses(config: SpikeMatching) -> float:
     """Seconds of the same update in a loop over synapses, without the forward pass."""
-    picture = target("rotunda", config.n_outputs, config.n_steps, config.density)
-    setup = Setup(config, jnp.asarray(picture.T, jnp.result_type(float)))
-    task = setup.task(jnp.uint32(0))
-    noise = Counter.sample(task.key, config.n_trials)
+    picture, setup, task, noise = prepared(config)
     _, runs = setup.learning.with_runs(setup.objective(task), task.params, noise)
     w_out = np.asarray(task.params[1]["w"])
     hidden, output = runs.trace
@@ -92,14 +80,6 @@ def loop_over_synapses(config: SpikeMatching) -> float:
     return time.perf_counter() - start
 
 
-def peak() -> float:
-    """Floating-point operations per second of a matrix product of 2 048 x 2 048."""
-    n = 2048
-    a = jax.random.normal(jax.random.key(0), (n, n), jnp.float32)
-    product = jax.jit(jnp.matmul)
-    return 2 * n**3 / seconds(lambda: product(a, a), 7)
-
-
 def small(n: int) -> SpikeMatching:
     """Stochastic training at n neurons a layer."""
     return SpikeMatching(n_inputs=n, n_hidden=n, n_outputs=n)
@@ -107,11 +87,8 @@ def small(n: int) -> SpikeMatching:
 
 def main() -> int:
     """Prints both comparisons."""
-    print(
-        f"{platform.processor() or platform.machine()}, {cpu_count()} cores, "
-        f"Python {platform.python_version()}, jax {version('jax')}, float32"
-    )
-    full, modes = peak(), {"stochastic, 10 trials": SpikeMatching()}
+    print(machine("float32"))
+    full, modes = arithmetic_peak(), {"stochastic, 10 trials": SpikeMatching()}
     modes["deterministic"] = SpikeMatching(
         spikes="deterministic", surrogate="SuperSpike", n_trials=1
     )

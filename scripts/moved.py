@@ -17,7 +17,7 @@ import numpy as np
 from experiments.engine.base import Quantity
 from experiments.engine.errors import UserError, run_command
 from experiments.engine.registry import Project
-from experiments.replication.table import table
+from experiments.table import table
 
 # Differences below this share of an array's largest magnitude are rounding in double precision.
 ROUNDING = 1e-12

@@ -28,12 +28,9 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
         project.figure_choice(f"{figure}/{preset}")
         source = project.root / "results" / preset / figure / f"{figure}.npz"
         if not source.is_file():
-            raise UserError(
-                f"{figure} has not been computed at preset {preset}",
-                "no file",
-                str(source.relative_to(project.root)),
-                f"make figure-{figure.removeprefix('fig')} PRESET={preset}",
-            )
+            what = f"{figure} has not been computed at preset {preset}"
+            fix = f"make figure-{figure.removeprefix('fig')} PRESET={preset}"
+            raise UserError(what, "no file", str(source.relative_to(project.root)), fix)
         target = project.root / "figures" / "reference" / source.name
         take(project, f"{figure}/{preset}", source, target)
         size = target.stat().st_size

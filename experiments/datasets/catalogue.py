@@ -12,7 +12,7 @@ from experiments.datasets import shd, synthetic
 from experiments.datasets.events import Events
 from experiments.datasets.hdf5 import FIX, load
 from experiments.datasets.splits import shuffled
-from experiments.engine.errors import UserError, nearest
+from experiments.engine.errors import UserError, no_such
 
 TITLES = {
     "fixture": "synthetic speech, fixture",
@@ -75,16 +75,16 @@ def open_dataset(
     """
     _check_name(name)
     if name == "fixture" and folder:
-        raise UserError(
-            "the fixture is part of the repository", folder, "no folder", "leave data.folder out"
-        )
+        what = "the fixture is part of the repository"
+        raise UserError(what, folder, "no folder", "leave data.folder out")
     if name == "speech":
         corpora = Path(folder or SPEECH_CACHE).expanduser()
         paths = synthetic.generate(_settings(n_train, n_test, seed), corpora)
         fix = f"remove {paths[0].parent} and run again: it is generated anew"
     else:
-        paths = shd.locate(folder, download) if name == "shd" else FIXTURE
-        fix = FIX
+        # No set takes another's place: one that is not here ends in an error.
+        located = {"fixture": lambda: FIXTURE, "shd": lambda: shd.locate(folder, download)}
+        paths, fix = located[name](), FIX
     train_path, test_path = paths
     train = _chosen(load(train_path, fix=fix), n_train, seed, "n_train")
     # A bad test file must be found now, not after hours of training; its samples stay unused.
@@ -116,17 +116,16 @@ def digest(name: str, n_train: int | None = None, n_test: int | None = None, see
     _check_name(name)
     if name == "speech":
         return _settings(n_train, n_test, seed).digest
-    if name == "shd":
-        content = [archive.md5.encode() for archive in (shd.TRAIN, shd.TEST)]
-    else:
-        content = [path.read_bytes() for path in FIXTURE]
-    return hashlib.sha256(b"".join(content)).hexdigest()
+    contents = {
+        "fixture": lambda: [path.read_bytes() for path in FIXTURE],
+        "shd": lambda: [archive.md5.encode() for archive in (shd.TRAIN, shd.TEST)],
+    }
+    return hashlib.sha256(b"".join(contents[name]())).hexdigest()
 
 
 def _check_name(name: str) -> None:
     if name not in TITLES:
-        close = nearest(name, TITLES) or "fixture"
-        raise UserError("no such data set", name, "one of " + ", ".join(TITLES), f"data={close}")
+        raise no_such("no such data set", name, name, TITLES, "data={}")
 
 
 def _settings(n_train: int | None, n_test: int | None, seed: int) -> synthetic.Settings:

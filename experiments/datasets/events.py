@@ -94,12 +94,10 @@ class Events:
             UserError: If 700 channels do not divide into such groups.
         """
         if channels_per_bin < 1 or N_CHANNELS % channels_per_bin:
-            raise UserError(
-                "channels cannot be grouped into bins of this size",
-                f"channels_per_bin={channels_per_bin}",
-                f"a divisor of {N_CHANNELS}, such as 1, 2, 4, 5, 7 or 10",
-                "channels_per_bin=1",
-            )
+            what = "channels cannot be grouped into bins of this size"
+            got = f"channels_per_bin={channels_per_bin}"
+            expected = f"a divisor of {N_CHANNELS}, such as 1, 2, 4, 5, 7 or 10"
+            raise UserError(what, got, expected, "channels_per_bin=1")
         indices = self._checked(indices)
         n_channels = N_CHANNELS // channels_per_bin
         row = len(indices) * n_channels

@@ -65,20 +65,13 @@ def locate(
     for path, archive in zip(paths, archives, strict=True):
         if not path.is_file():
             if not download:
-                raise UserError(
-                    "the Spiking Heidelberg Digits were not found",
-                    f"no {path}",
-                    "the two archives as published, zipped",
-                    recipe + "; or have them downloaded: data.download=true",
-                )
+                what = "the Spiking Heidelberg Digits were not found"
+                fix = recipe + "; or have them downloaded: data.download=true"
+                raise UserError(what, f"no {path}", "the two archives as published, zipped", fix)
             _fetch(archive, folder, url, recipe)
         elif (found := _md5(path)) != archive.md5:
-            raise UserError(
-                f"{path} is not the published file",
-                f"md5 {found}",
-                f"md5 {archive.md5}",
-                f"remove it, then {recipe}",
-            )
+            what, fix = f"{path} is not the published file", f"remove it, then {recipe}"
+            raise UserError(what, f"md5 {found}", f"md5 {archive.md5}", fix)
     return paths
 
 
@@ -93,6 +86,7 @@ def _fetch(archive: Archive, folder: Path, url: str, recipe: str) -> None:
     downloader = pooch.HTTPDownloader(
         progressbar=sys.stderr.isatty(), chunk_size=CHUNK, timeout=TIMEOUT
     )
+    fix = f"try again, or {recipe} by other means"
     logger = pooch.get_logger()
     level = logger.level
     logger.setLevel("WARNING")
@@ -109,19 +103,12 @@ def _fetch(archive: Archive, folder: Path, url: str, recipe: str) -> None:
     except OSError as error:
         if (response := getattr(error, "response", None)) is not None:
             response.close()
-        raise UserError(
-            f"{archive.name} could not be downloaded",
-            f"{type(error).__name__}: {error}",
-            "a connection to the server, and space in the folder",
-            f"try again, or {recipe} by other means",
-        ) from error
+        what, got = f"{archive.name} could not be downloaded", f"{type(error).__name__}: {error}"
+        expected = "a connection to the server, and space in the folder"
+        raise UserError(what, got, expected, fix) from error
     except ValueError as error:
-        raise UserError(
-            f"the downloaded {archive.name} is not the published file",
-            "another checksum",
-            f"md5 {archive.md5}",
-            f"try again, or {recipe} by other means",
-        ) from error
+        what = f"the downloaded {archive.name} is not the published file"
+        raise UserError(what, "another checksum", f"md5 {archive.md5}", fix) from error
     finally:
         logger.setLevel(level)
 

@@ -43,12 +43,8 @@ def split(n_samples: int, seed: int = 0) -> Split:
         UserError: If there are not enough samples for both parts.
     """
     if n_samples < 2:
-        raise UserError(
-            "too few samples to train and to validate",
-            n_samples,
-            "at least 2",
-            "ask for more training samples",
-        )
+        what, fix = "too few samples to train and to validate", "ask for more training samples"
+        raise UserError(what, n_samples, "at least 2", fix)
     order = shuffled(n_samples, seed)
     n_train = 9 * n_samples // 10
     return Split(np.sort(order[:n_train]), np.sort(order[n_train:]))

@@ -19,7 +19,6 @@ from experiments.engine.base import (
     seeds_param,
     statistical,
 )
-from experiments.engine.errors import UserError
 from experiments.engine.progress import track
 from snn.stats import flatten
 
@@ -52,12 +51,8 @@ class BiasWithDepth(Experiment):
             sizes = [len(self.x), *[self.width] * depth, 1]
             check_sizes(sizes, f"{path}.depths=[0,1,2] {path}.width=2")
         if max(self.depths) < 1:
-            raise UserError(
-                f"{path}.depths: no network has a hidden layer",
-                f"depths={self.depths}",
-                "one depth of 1 or more",
-                f"{path}.depths=[0,1,2]",
-            )
+            what, expected = "no network has a hidden layer", "one depth of 1 or more"
+            raise self.refusal(path, what, "depths", expected, depths=[0, 1, 2])
 
     def pooled(self, data: Data) -> Data:
         """Over the networks of all seeds.

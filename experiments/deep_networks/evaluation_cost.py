@@ -10,7 +10,6 @@ from jax import Array
 
 import snn
 from experiments.engine.base import Data, Experiment, Quantity, exact, param
-from experiments.engine.errors import UserError
 from experiments.engine.progress import track
 from experiments.estimators import estimator
 from snn.estimators.base import Estimator
@@ -51,38 +50,24 @@ class EvaluationCost(Experiment):
     def validate(self, path: str) -> None:
         """Refuses more flips than the smallest network has neurons, and too long runs."""
         for name in ("hidden", "steps"):
-            values = getattr(self, name)
-            if len(values) < 2:
-                raise UserError(
-                    f"{path}.{name}: one size alone shows no growth",
-                    f"{name}={values}",
-                    "two or more distinct numbers, the smallest first",
-                    f"{path}.{name}=[4,5]",
-                )
-        if self.hidden[0] < self.hidden_layers:
-            raise UserError(
-                f"{path}.hidden_layers: a hidden layer would be empty",
-                f"hidden={self.hidden}, hidden_layers={self.hidden_layers}",
-                "at least one hidden unit per layer",
-                f"{path}.hidden_layers={self.hidden[0]}",
-            )
-        smallest = self.hidden[0] + 1
-        if self.n_flips > smallest:
-            raise UserError(
-                f"{path}.n_flips: more flips than neurons in the smallest network",
-                f"n_flips={self.n_flips}, hidden={self.hidden}",
-                f"1 to {smallest}: {self.hidden[0]} hidden units and one output",
-                f"{path}.n_flips={smallest}",
-            )
+            if len(getattr(self, name)) < 2:
+                what = "one size alone shows no growth"
+                expected = "two or more distinct numbers, the smallest first"
+                raise self.refusal(path, what, name, expected, **{name: [4, 5]})
+        least = self.hidden[0]
+        if least < self.hidden_layers:
+            what, expected = "a hidden layer would be empty", "at least one hidden unit per layer"
+            raise self.refusal(path, what, "hidden_layers hidden", expected, hidden_layers=least)
+        if self.n_flips > least + 1:
+            what = "more flips than neurons in the smallest network"
+            expected = f"1 to {least + 1}: {least} hidden units and one output"
+            raise self.refusal(path, what, "n_flips hidden", expected, n_flips=least + 1)
         sites = self.recurrent_neurons * self.steps[-1]
         if sites > MAX_SITES:
-            raise UserError(
-                f"{path}.steps: too many spike sites in the recurrent network",
-                f"{self.recurrent_neurons} neurons and {self.steps[-1]} steps, that is {sites} "
-                f"sites and 2^{sites} spike patterns",
-                f"at most {MAX_SITES} sites (2^{MAX_SITES} patterns)",
-                f"{path}.recurrent_neurons=2 {path}.steps=[1,2,3,4]",
-            )
+            what = f"{sites} spike sites and 2^{sites} patterns are too many for enumeration"
+            expected = f"at most {MAX_SITES} sites: recurrent_neurons times the last of steps"
+            names, fix = "steps recurrent_neurons", {"recurrent_neurons": 2, "steps": [1, 2, 3, 4]}
+            raise self.refusal(path, what, names, expected, **fix)
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """What one more hidden unit, or one more time step, costs."""

@@ -10,8 +10,16 @@ from jax import Array
 
 import snn
 from experiments.deep_networks.stochastic_mlp import StochasticMLP, build, layer_of_parameter
-from experiments.engine.base import Data, Quantity, band, exact, param, seeds_param, statistical
-from experiments.engine.errors import UserError
+from experiments.engine.base import (
+    Data,
+    Quantity,
+    band,
+    exact,
+    param,
+    seeds_param,
+    stacked,
+    statistical,
+)
 from experiments.engine.progress import track
 from experiments.estimators import CATALOGUE, LAYERS, compared, estimator, is_unbiased
 from experiments.over_seeds import pooled_mean, pooled_rms
@@ -44,12 +52,8 @@ class MultilayerDerivatives(StochasticMLP):
         """Refuses more flips than there are neurons."""
         super().validate(path)
         if self.n_flips > self.n_sites:
-            raise UserError(
-                f"{path}.n_flips: more flips than neurons",
-                f"n_flips={self.n_flips}, sizes={self.sizes} with {self.n_sites} neurons",
-                f"1 to {self.n_sites}",
-                f"{path}.n_flips={self.n_sites}",
-            )
+            what, expected = "more flips than neurons", f"1 to {self.n_sites}"
+            raise self.refusal(path, what, "n_flips sizes", expected, n_flips=self.n_sites)
 
     def pooled(self, data: Data) -> Data:
         """Every estimator over all seeds, in the order of the estimators.
@@ -148,22 +152,16 @@ def compute(config: MultilayerDerivatives, seed: int) -> dict[str, np.ndarray]:
         run = without_trials if isinstance(made, Oracle) else per_trial
         trials, evaluations, expected = run(made, program, params, noise, k_estimator)
         mean, se = mean_and_se(trials)
-        rows.append(
-            {
-                "evaluations": evaluations,
-                "mean": mean,
-                "se": se,
-                "expected": expected,
-                "error": [group_error(np.asarray(trials), gradient, int(n)) for n in group_sizes],
-            }
-        )
+        error = [group_error(np.asarray(trials), gradient, int(n)) for n in group_sizes]
+        row = {"evaluations": evaluations, "mean": mean, "se": se, "expected": expected}
+        rows.append(row | {"error": error})
     return {
         "exact": gradient,
         "oracle_disagreement": np.abs(other - gradient).max() / np.abs(gradient).max(),
         "layer": layer_of_parameter(params),
         "estimators": np.array(config.estimators),
         "group_sizes": group_sizes,
-        **{key: np.stack([np.asarray(row[key]) for row in rows]) for key in rows[0]},
+        **stacked(rows),
     }
 
 

@@ -9,7 +9,6 @@ import numpy as np
 import snn
 from experiments.deep_networks.stochastic_mlp import StochasticMLP, build
 from experiments.engine.base import Data, Quantity, exact, param
-from experiments.engine.errors import UserError
 from snn.coupling import Left, Right, StraightThrough, TwoSided
 from snn.estimators.exact_enumeration import pattern_probability
 from snn.noise import all_patterns, site_shapes
@@ -42,12 +41,9 @@ class PathByPath(StochasticMLP):
         """Refuses networks with too many paths to draw."""
         super().validate(path)
         if self.n_sites > MAX_SITES:
-            raise UserError(
-                f"{path}.sizes: too many paths to draw",
-                f"sizes={self.sizes}, that is 2^{self.n_sites} paths",
-                f"at most {MAX_SITES} neurons (2^{MAX_SITES} paths)",
-                f"{path}.sizes=[2,3,2,1]",
-            )
+            what = f"2^{self.n_sites} paths are too many to draw"
+            expected = f"at most {MAX_SITES} neurons (2^{MAX_SITES} paths)"
+            raise self.refusal(path, what, "sizes", expected, sizes=[2, 3, 2, 1])
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Distances of the surrogate gradient from each smoothed derivative."""

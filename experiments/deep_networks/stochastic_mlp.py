@@ -41,13 +41,10 @@ class StochasticMLP(Experiment):
     def validate(self, path: str) -> None:
         """Refuses networks that the oracles cannot enumerate."""
         check_sizes(self.sizes, f"{path}.sizes=[2,3,2,1]")
-        if len(self.x) != self.sizes[0]:
-            raise UserError(
-                f"{path}.x does not fit the network",
-                f"x with {len(self.x)} numbers, sizes={self.sizes}",
-                f"{self.sizes[0]} numbers, one per input neuron",
-                f"{path}.x={[1.0] * self.sizes[0]}".replace(" ", ""),
-            )
+        n = self.sizes[0]
+        if len(self.x) != n:
+            what, expected = "does not fit the network", f"{n} numbers, one per input neuron"
+            raise self.refusal(path, what, "x sizes", expected, x=[1.0] * n)
 
 
 def check_sizes(sizes: list[int], fix: str) -> None:
@@ -57,28 +54,19 @@ def check_sizes(sizes: list[int], fix: str) -> None:
         sizes: number of inputs, then of neurons per layer.
         fix: what the message tells the user to type.
     """
+    got = f"sizes={sizes}"
     if len(sizes) < 2:
-        raise UserError(
-            "the network has no neurons",
-            f"sizes={sizes}",
-            "the number of inputs, then of neurons per layer",
-            fix,
-        )
+        expected = "the number of inputs, then of neurons per layer"
+        raise UserError("the network has no neurons", got, expected, fix)
     n_sites, width = sum(sizes[1:]), max(sizes[1:])
     if n_sites > MAX_SITES:
-        raise UserError(
-            "too many neurons for the exact oracle",
-            f"sizes={sizes}, that is {n_sites} neurons and 2^{n_sites} spike patterns",
-            f"at most {MAX_SITES} neurons (2^{MAX_SITES} patterns)",
-            fix,
-        )
+        got += f", that is {n_sites} neurons and 2^{n_sites} spike patterns"
+        expected = f"at most {MAX_SITES} neurons (2^{MAX_SITES} patterns)"
+        raise UserError("too many neurons for the exact oracle", got, expected, fix)
     if width > MAX_WIDTH:
-        raise UserError(
-            "a layer is too wide for the transfer matrices",
-            f"sizes={sizes}, a layer of {width} neurons",
-            f"at most {MAX_WIDTH} neurons per layer",
-            fix,
-        )
+        got += f", a layer of {width} neurons"
+        expected = f"at most {MAX_WIDTH} neurons per layer"
+        raise UserError("a layer is too wide for the transfer matrices", got, expected, fix)
 
 
 def build(config: StochasticMLP) -> tuple[snn.Program, Params]:

@@ -3,12 +3,14 @@
 import copy
 import dataclasses
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, SupportsFloat
 
 import numpy as np
 
 from experiments.engine.bounds import Bounds, check_ranges
+from experiments.engine.errors import UserError
 
 Data = dict[str, np.ndarray]
 
@@ -29,8 +31,9 @@ def param(default: Any, help: str, *, unit: str = "", **bounds: Any) -> Any:
         default: Its default; a list is copied for every instance.
         help: Its meaning, in a few words.
         unit: Its unit, where it has one.
-        **bounds: The fields of `Bounds`: above, below, low, high, choices, which hold for each
-            element of a list; its length, and whether it is distinct or rising.
+        **bounds: The fields of `Bounds`: above, below, low, high (a number, or the name of another
+            parameter), choices, which hold for each element of a list; its length, and whether it
+            is distinct or rising.
     """
     if bounds.get("choices") is not None:
         bounds["choices"] = tuple(bounds["choices"])
@@ -40,10 +43,10 @@ def param(default: Any, help: str, *, unit: str = "", **bounds: Any) -> Any:
     return field(default=default, metadata=metadata)
 
 
-def seeds_param() -> Any:
+def seeds_param(high: int = MAX_SEED) -> Any:
     """Declares the seeds of an experiment with randomness; by default the run's own `seeds`."""
     help = "random seeds, each computed and cached by itself"
-    return param("${seeds}", help, low=0, high=MAX_SEED)
+    return param("${seeds}", help, low=0, high=high, distinct=True)
 
 
 @dataclass(frozen=True)
@@ -120,6 +123,11 @@ def band(
     return Quantity(float(value), "band", low=float(low), high=float(high), why=why, **ends)
 
 
+def stacked(rows: Sequence[Mapping[str, Any]]) -> Data:
+    """Results of one kind, such as those of several slopes, with a leading axis of them."""
+    return {name: np.stack([np.asarray(row[name]) for row in rows]) for name in rows[0]}
+
+
 @dataclass
 class Experiment:
     """Base of every experiment: its fields are its parameters, and its config schema.
@@ -152,6 +160,21 @@ class Experiment:
         Args:
             path: As in `check`: the parameter `x` is to be named `f"{path}.x"`.
         """
+
+    def refusal(self, path: str, what: str, names: str, expected: str, **fix: object) -> UserError:
+        """The error to raise where parameters do not suit each other.
+
+        Args:
+            path: As in `check`.
+            what: The mistake.
+            names: The parameters, set apart by spaces; the first is named as the one at fault.
+            expected: What would have been accepted.
+            **fix: Values of parameters that would do.
+        """
+        each = names.split()
+        got = ", ".join(f"{name}={getattr(self, name)}" for name in each)
+        values = [f"{path}.{name}={value}".replace(" ", "") for name, value in fix.items()]
+        return UserError(f"{path}.{each[0]}: {what}", got, expected, " ".join(values))
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """The numbers that stand for the result.

@@ -2,8 +2,8 @@
 
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -23,10 +23,10 @@ from experiments.engine.runtime import activate, jax_flags
 from experiments.engine.schema import Compute
 from experiments.engine.sources import SourceIndex
 from experiments.engine.store import Store, cache_key, checksum
-from experiments.training.checkpoint import checkpointed
 
 Seed = int | None
 Part = tuple[Data, dict[str, Any]]
+Checkpointed = Callable[[Path | None, list[str]], AbstractContextManager]
 
 
 @dataclass
@@ -44,46 +44,61 @@ class Results:
     summary: dict[str, Quantity] = field(default_factory=dict)
 
 
-def collect(project: Project, plan: Plan, store: Store | None) -> Results:
+def collect(
+    project: Project,
+    plan: Plan,
+    store: Store | None,
+    checkpointed: Checkpointed = lambda folder, keys: nullcontext(),
+) -> Results:
     """Computes or loads every panel, check and seed.
 
     Args:
         project: Where experiments lie.
         plan: The validated run.
         store: The cache; None neither reads nor writes one.
+        checkpointed: Of the cache's folder, if any, and the keys of results that are computed
+            together: a context in which their computation can keep and find checkpoints.
 
     Raises:
         UserError: If compute=never and something is not in the cache, or an experiment refuses.
     """
-    panels = plan.root.experiments
+    experiments = plan.root.experiments
+    folder = store.folder if store else None
     index = SourceIndex(project)
     results = Results()
-    with Panels(plan.figure, sum(len(p.seed_list) for p in panels.values())) as bar:
-        for panel, experiment in panels.items():
+    with Panels(plan.figure, sum(len(e.seed_list) for e in experiments.values())) as bar:
+        for panel, experiment in experiments.items():
+            bar.set_postfix_str(panel)
             source = index.source_hash(type(experiment).__module__)
             keys = {
                 seed: cache_key(experiment, seed, source, plan.root.runtime)
                 for seed in experiment.seed_list
             }
-            bar.set_postfix_str(panel)
             parts = _cached(plan, store, keys)
-            missing = {seed: key for seed, key in keys.items() if seed not in parts}
-            if missing and store:
-                refuse_unwritable(store.folder)
-            for together in _batches(experiment, list(missing)):
-                label = panel if together == [None] else f"{panel} seed {_listed(together)}"
+            bar.update(len(parts))
+            missing = [seed for seed in keys if seed not in parts]
+            if missing and folder:
+                refuse_unwritable(folder)
+            # All at once, where the experiment is vectorised over seeds.
+            n = len(missing) if hasattr(_module(experiment), "compute_many") else 1
+            for together in (missing[i : i + n] for i in range(0, len(missing), n or 1)):
+                label = panel if together == [None] else f"{panel} seed {str(together)[1:-1]}"
                 bar.set_postfix_str(label)
-                computed = _computed(project, plan, store, experiment, together, missing)
+                activate(plan.root.runtime, folder)
+                with checkpointed(folder, [keys[seed] for seed in together]):
+                    computed = _computed(project, experiment, together)
+                    for seed, (data, record) in computed.items():
+                        if store:
+                            store.save(keys[seed], data, record)
                 parts |= computed
                 bar.done(label, len(together), sum(r["wall_time_s"] for _, r in computed.values()))
-            bar.update(len(keys) - len(missing))
-            for seed, key in keys.items():
-                record = {"seed": seed, "key": key, **parts[seed][1]}
-                results.records.setdefault(panel, []).append(record)
-            data = [parts[seed][0] for seed in keys]
-            stacked = _stack(experiment, data)
-            results.data[panel] = stacked | experiment.pooled(stacked)
-            quantities = experiment.summary(stacked)
+            results.records[panel] = [
+                {"seed": seed, "key": keys[seed], "cached": seed not in missing, **parts[seed][1]}
+                for seed in keys
+            ]
+            data = _stack(experiment, [parts[seed][0] for seed in keys])
+            results.data[panel] = data | experiment.pooled(data)
+            quantities = experiment.summary(data)
             results.summary |= {f"{panel}.{name}": q for name, q in quantities.items()}
     return results
 
@@ -106,15 +121,14 @@ def _cached(plan: Plan, store: Store | None, keys: Mapping[Seed, str]) -> dict[S
         return {}
     found = {seed: store.load(key) for seed, key in keys.items()}
     if mode is Compute.never and None in found.values():
-        command = ["python -m experiments.run", f"figure={plan.figure}/{plan.preset}"]
-        command += [item for item in plan.overrides if not item.startswith("compute=")]
+        rest = [item for item in plan.overrides if not item.startswith("compute=")]
         raise UserError(
             f"{plan.figure} is not in the cache",
             "compute=never",
             "results computed before with the same parameters and sources",
-            " ".join(command),
+            " ".join(["python -m experiments.run", f"figure={plan.figure}/{plan.preset}", *rest]),
         )
-    return {s: (part[0], {**part[1], "cached": True}) for s, part in found.items() if part}
+    return {seed: part for seed, part in found.items() if part}
 
 
 def _module(experiment: Experiment) -> ModuleType:
@@ -122,49 +136,26 @@ def _module(experiment: Experiment) -> ModuleType:
     return sys.modules[type(experiment).__module__]
 
 
-def _batches(experiment: Experiment, seeds: list[Seed]) -> list[list[Seed]]:
-    """The seeds to compute together: all, where the experiment is vectorised over them."""
-    if not seeds:
-        return []
-    if hasattr(_module(experiment), "compute_many"):
-        return [seeds]
-    return [[seed] for seed in seeds]
-
-
-def _computed(
-    project: Project,
-    plan: Plan,
-    store: Store | None,
-    experiment: Experiment,
-    seeds: list[Seed],
-    keys: Mapping[Seed, str],
-) -> dict[Seed, Part]:
-    """Computes seeds, in one go where there are several, and stores each."""
-    activate(plan.root.runtime, store.folder if store else None)
+def _computed(project: Project, experiment: Experiment, seeds: list[Seed]) -> dict[Seed, Part]:
+    """Computes seeds, in one go where the experiment can."""
     start, busy = time.perf_counter(), time.process_time()
-    with _memory(), checkpointed(store and store.folder, [keys[seed] for seed in seeds]):
-        module = _module(experiment)
-        if hasattr(module, "compute_many"):
-            computed = module.compute_many(experiment, seeds)
-        else:
-            computed = [module.compute(experiment, seed) for seed in seeds]
-        seconds, busy = time.perf_counter() - start, time.process_time() - busy
-        parts = {}
-        for seed, arrays in zip(seeds, computed, strict=True):
-            data = {name: np.asarray(array) for name, array in arrays.items()}
-            record = {
-                "experiment": type(experiment).__module__,
-                "seed": seed,
-                "wall_time_s": round(seconds / len(seeds), 3),
-                "process_time_s": round(busy / len(seeds), 3),
-                "peak_memory_mb": round(peak_memory_mb(), 1),
-                **jax_flags(),
-                **environment(project.root),
-                "data_sha256": checksum(data),
-            }
-            if store:
-                store.save(keys[seed], data, record)
-            parts[seed] = (data, {**record, "cached": False})
+    module = _module(experiment)
+    if hasattr(module, "compute_many"):
+        computed = module.compute_many(experiment, seeds)
+    else:
+        computed = [module.compute(experiment, seed) for seed in seeds]
+    record = {
+        "experiment": module.__name__,
+        "wall_time_s": round((time.perf_counter() - start) / len(seeds), 3),
+        "process_time_s": round((time.process_time() - busy) / len(seeds), 3),
+        "peak_memory_mb": round(peak_memory_mb(), 1),
+        **jax_flags(),
+        **environment(project.root),
+    }
+    parts = {}
+    for seed, arrays in zip(seeds, computed, strict=True):
+        data = {name: np.asarray(array) for name, array in arrays.items()}
+        parts[seed] = (data, {**record, "data_sha256": checksum(data)})
     return parts
 
 
@@ -184,17 +175,12 @@ def _memory() -> Iterator[None]:
         ) from error
 
 
-def _listed(seeds: list[Seed]) -> str:
-    return ", ".join(map(str, seeds))
-
-
 def _stack(experiment: Experiment, parts: list[Data]) -> Data:
     """One panel's arrays, with a leading axis of seeds where the experiment has any."""
     if experiment.seed_list == [None]:
         return parts[0]
+    first = experiment.OF_FIRST_SEED
     return {
-        name: np.stack([part[name] for part in parts])
-        if name not in experiment.OF_FIRST_SEED
-        else parts[0][name][None]
+        name: np.stack([part[name] for part in (parts[:1] if name in first else parts)])
         for name in parts[0]
     }

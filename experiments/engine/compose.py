@@ -1,11 +1,10 @@
 """From command-line overrides to a validated plan; nothing is computed or written here.
 
-Hydra composes the preset, once. Values given on the command line are then set in a copy of it, so
-that what they change is seen by comparing the two. Only an option of a group (`data=shd`,
+Hydra composes the preset, once. Values given on the command line are then set in it; what they
+change is seen by comparing the leaves before and after. Only an option of a group (`data=shd`,
 `experiment@panels.x=wave`, `hydra/launcher=joblib`) needs Hydra a second time.
 """
 
-import copy
 import itertools
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,13 +16,12 @@ from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException
-from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import OmegaConfBaseException
+from omegaconf import OmegaConf
 
 from experiments.engine.errors import UserError
 from experiments.engine.registry import Project, group_of
 from experiments.engine.schema import Root, register
-from experiments.engine.translate import flatten, translated, unknown_key
+from experiments.engine.translate import flatten, translating, unknown_key
 
 # These choose where and how to run, and do not change what the figure shows.
 NOT_THE_PRESET = (
@@ -82,20 +80,20 @@ def plan(project: Project, overrides: Sequence[str]) -> Plan:
     chosen = [item for item in parsed if _is_option(project, item)]
     added = {str(i.value()) for i in chosen if group_of(i.key_or_group) == "experiment"}
     register(project, project.experiments_of(choice) | added)
-    with hydra(project):
-        base = _compose([f"figure={choice}"])
-        known = flatten(base, resolve=False)
+    known: dict[str, Any] = {}
+    with hydra(project), translating(known):
+        config = compose("config", [f"figure={choice}"])
+        known |= flatten(config)
         for item in given:
             _check_override(item, known)
-        options = [f"figure={choice}", *(_text(item) for item in chosen)]
-        config = _compose(options, known) if chosen else copy.deepcopy(base)
+        if chosen:
+            config = compose("config", [f"figure={choice}", *map(_text, chosen)])
     for item in given:
         if item not in chosen and item.key_or_group != "figure":
-            _set(config, item, known)
-    try:
+            with translating(known, _text(item).lstrip("+"), config):
+                OmegaConf.update(config, item.key_or_group, item.value())
+    with translating(known):
         root = OmegaConf.to_object(config)
-    except OmegaConfBaseException as error:
-        raise translated(error, known) from error
     # The first of the defaults in configs/config.yaml is the schema.
     assert isinstance(root, Root)
     root.check()
@@ -103,7 +101,7 @@ def plan(project: Project, overrides: Sequence[str]) -> Plan:
         figure=figure,
         preset=preset,
         overrides=tuple(_text(i) for i in given if i.key_or_group != "figure"),
-        modified=_differences(known, flatten(config, resolve=False)),
+        modified=_differences(known, flatten(config)),
         root=root,
         config=OmegaConf.to_container(config, resolve=True, enum_to_str=True),
     )
@@ -129,13 +127,9 @@ def parse(overrides: Sequence[str]) -> list[Override]:
         # ValueError: a number of more digits than Python reads.
         except (HydraException, ValueError) as error:
             lines = [line for line in str(error).splitlines() if not line.startswith("See ")]
-            reason = lines[-1] if lines else type(error).__name__
-            raise UserError(
-                f"an override could not be read ({reason})",
-                text,
-                "key=value, as seeds=[0,1]",
-                "check the brackets, and quote the override for the shell",
-            ) from error
+            what = f"an override could not be read ({(lines or [type(error).__name__])[-1]})"
+            fix = "check the brackets, and quote the override for the shell"
+            raise UserError(what, text, "key=value, as seeds=[0,1]", fix) from error
         if not item.key_or_group:
             raise UserError("an override names no key", text, "key=value", "name the key")
         parsed.append(item)
@@ -155,11 +149,8 @@ def expand(overrides: Sequence[str]) -> list[list[str]]:
             try:
                 values[key] = [f"{key}={value}" for value in item.sweep_string_iterator()]
             except HydraException as error:
-                raise UserError(
-                    "a sweep has no list of values to check",
-                    _text(item),
-                    "key=a,b or key=range(1,4)",
-                ) from error
+                what = "a sweep has no list of values to check"
+                raise UserError(what, _text(item), "key=a,b or key=range(1,4)") from error
     return [[*combination, *settings] for combination in itertools.product(*values.values())]
 
 
@@ -171,13 +162,9 @@ def _text(item: Override) -> str:
 def _figure(project: Project, given: Sequence[Override]) -> str:
     chosen = [item for item in given if item.key_or_group == "figure"]
     if not chosen:
-        figures = project.presets()
-        raise UserError(
-            "no figure was named",
-            " ".join(_text(item) for item in given) or "nothing",
-            "figure=figN/PRESET with one of " + ", ".join(figures),
-            f"figure={next(iter(figures), 'figN')}/quick",
-        )
+        figures, got = [*project.presets()] or ["figN"], " ".join(map(_text, given)) or "nothing"
+        expected = "figure=figN/PRESET with one of " + ", ".join(figures)
+        raise UserError("no figure was named", got, expected, f"figure={figures[0]}/quick")
     _refuse_sweep(chosen[-1])
     return str(chosen[-1].value())
 
@@ -195,45 +182,19 @@ def _is_option(project: Project, item: Override) -> bool:
 
 def _refuse_sweep(item: Override) -> None:
     if item.is_sweep_override():
-        raise UserError(
-            "several values were given for one run",
-            _text(item),
-            "one value, or a list in brackets",
-            f"{item.key_or_group}=[...] for a list, or -m to run once for each",
-        )
+        what, expected = "several values were given for one run", "one value, or a list in brackets"
+        fix = f"{item.key_or_group}=[...] for a list, or -m to run once for each"
+        raise UserError(what, _text(item), expected, fix)
 
 
 def _check_override(item: Override, known: dict[str, Any]) -> None:
     """Refuses what Hydra would allow but no experiment can read."""
     _refuse_sweep(item)
     if item.is_delete():
-        raise UserError(
-            "nothing can be removed from a configuration",
-            _text(item),
-            "key=value",
-            f"leave out {_text(item)}",
-        )
+        what, text = "nothing can be removed from a configuration", _text(item)
+        raise UserError(what, text, "key=value", f"leave out {text}")
     if (item.is_add() or item.is_force_add()) and item.key_or_group not in known:
         raise unknown_key(item.key_or_group, known)
-
-
-def _compose(overrides: list[str], known: dict[str, Any] | None = None) -> DictConfig:
-    try:
-        return compose("config", overrides)
-    except (HydraException, OmegaConfBaseException) as error:
-        raise translated(error, known or {}) from error
-
-
-def _set(config: DictConfig, item: Override, known: dict[str, Any]) -> None:
-    try:
-        OmegaConf.update(config, item.key_or_group, item.value())
-    except OverflowError as error:
-        key, _, value = _text(item).lstrip("+").partition("=")
-        raise UserError(
-            f"{key} is out of range", value, "a number that a float can hold"
-        ) from error
-    except OmegaConfBaseException as error:
-        raise translated(error, known, _text(item).lstrip("+"), config) from error
 
 
 def _differences(before: dict[str, Any], after: dict[str, Any]) -> tuple[str, ...]:

@@ -43,6 +43,22 @@ def nearest(name: str, valid: Iterable[str]) -> str | None:
     return matches[0] if matches else None
 
 
+def no_such(what: str, got: object, name: str, valid: Iterable[str], fix: str) -> UserError:
+    """The error where a name is none of those that there are.
+
+    Args:
+        what: The mistake.
+        got: What was given.
+        name: The name in it.
+        valid: The names that there are.
+        fix: What to type, with {} for the nearest of them, or the first where none comes close.
+    """
+    names = list(valid)
+    close = nearest(name, names) or next(iter(names), "...")
+    expected = "one of " + ", ".join(names) if names else "what exists"
+    return UserError(what, got, expected, fix.replace("{}", close))
+
+
 def run_command(command: Callable[[list[str]], int]) -> NoReturn:
     """Runs a command with this process's arguments, and ends the process.
 

@@ -2,22 +2,27 @@
 
 import sys
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from tqdm import tqdm
 
 T = TypeVar("T")
 
 
+def bar(*arguments: Any, **options: Any) -> tqdm:
+    """A `tqdm` that goes away when it has ended, and is silent when nobody watches."""
+    return tqdm(*arguments, leave=False, disable=not sys.stderr.isatty(), **options)
+
+
 def track(iterable: Iterable[T], desc: str, total: int | None = None) -> Iterable[T]:
-    """Shows a bar over the steps of a long loop; silent when nobody watches.
+    """Shows a bar over the steps of a long loop.
 
     Args:
         iterable: The steps.
         desc: What is being done, in a word or two.
         total: Number of steps, where `iterable` does not know it.
     """
-    return tqdm(iterable, desc=desc, total=total, leave=False, disable=not sys.stderr.isatty())
+    return bar(iterable, desc, total)
 
 
 class Panels(tqdm):

@@ -1,6 +1,8 @@
 """What a result's record says of where it came from."""
 
+import os
 import platform
+import re
 import resource
 import subprocess
 import sys
@@ -10,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 PACKAGES = ("jax", "jaxlib", "flax", "optax", "numpy", "scipy", "matplotlib", "hydra-core")
+CPU_INFO = Path("/proc/cpuinfo")
 
 
 def package_version(name: str) -> str:
@@ -36,11 +39,30 @@ def environment(root: Path) -> dict[str, Any]:
     }
 
 
+def cpu_info(field: str) -> str:
+    """A field of Linux's description of the processor; empty elsewhere."""
+    try:
+        found = re.search(rf"^{field}\s*: (.*)$", CPU_INFO.read_text(), re.MULTILINE)
+    except OSError:
+        return ""
+    return found.group(1) if found else ""
+
+
+def processor_name() -> str:
+    """What the processor calls itself."""
+    return cpu_info("model name") or platform.processor() or platform.machine()
+
+
+def cores() -> int:
+    """How many of its cores this process may use; not every system tells."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def peak_memory_mb() -> float:
     """The most memory that this process has held so far, in MB."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    # Linux counts in kB, macOS in bytes.
-    return peak / (1e6 if sys.platform == "darwin" else 1e3)
+    # Linux counts in KiB, macOS in bytes.
+    return peak * (1 if sys.platform == "darwin" else 1024) / 1e6
 
 
 def _git(root: Path, *arguments: str) -> str | None:

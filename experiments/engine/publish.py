@@ -44,9 +44,8 @@ def publish(project: Project, plan: Plan, results: Results, folder: Path) -> Non
             ) from missing
         np.savez_compressed(temporary / f"{plan.figure}.npz", allow_pickle=False, **arrays)
         if checks:
-            np.savez_compressed(
-                temporary / "checks.npz", allow_pickle=False, **pack(checks, plan.stamp)
-            )
+            packed = pack(checks, plan.stamp)
+            np.savez_compressed(temporary / "checks.npz", allow_pickle=False, **packed)
         for path in folder.iterdir() if folder.is_dir() else ():
             # A file that the user put there stays; what a run of this figure wrote before does not.
             if not (path.name.startswith(plan.figure) or path.name in ("meta.json", "checks.npz")):

@@ -1,6 +1,5 @@
 """Finds experiments, figures and presets in their folders: adding one is adding files."""
 
-import dataclasses
 import importlib
 import inspect
 import re
@@ -11,7 +10,7 @@ from pathlib import Path
 import yaml
 
 from experiments.engine.base import Experiment
-from experiments.engine.errors import UserError, nearest
+from experiments.engine.errors import nearest, no_such
 
 
 @dataclass(frozen=True)
@@ -44,10 +43,10 @@ class Project:
 
     def presets(self) -> dict[str, list[str]]:
         """Every figure with its presets, as {"fig4": ["paper", "quick", "smoke"]}."""
-        folders = sorted(self.configs.glob("figure/fig*/"), key=lambda path: natural(path.name))
-        return {
-            folder.name: sorted(file.stem for file in folder.glob("*.yaml")) for folder in folders
-        }
+        folders = {path.name: path for path in self.configs.glob("figure/fig*/")}
+        # The shorter name first: fig9, fig10.
+        order = sorted(folders, key=lambda name: (len(name), name))
+        return {name: sorted(file.stem for file in folders[name].glob("*.yaml")) for name in order}
 
     def figure_choice(self, choice: str) -> tuple[str, str]:
         """Splits "fig4/quick" into figure and preset.
@@ -56,24 +55,15 @@ class Project:
             UserError: If there is no such figure or preset.
         """
         presets = self.presets()
-        valid = [f"{figure}/{preset}" for figure, names in presets.items() for preset in names]
         figure, _, preset = choice.partition("/")
         if figure not in presets:
-            number = nearest(figure, presets) or next(iter(presets), "figN")
-            raise UserError(
-                f"there is no figure {figure}",
-                choice,
-                "one of " + ", ".join(presets),
-                f"figure={number}/{preset or 'quick'}",
-            )
+            fix = f"figure={{}}/{preset or 'quick'}"
+            raise no_such(f"there is no figure {figure}", choice, figure, presets, fix)
         if preset not in presets[figure]:
-            close = nearest(choice, [name for name in valid if name.startswith(f"{figure}/")])
-            raise UserError(
-                f"{figure} has no preset {preset!r}" if preset else "no preset was named",
-                choice,
-                "one of " + ", ".join(presets[figure]),
-                f"figure={close or f'{figure}/{default_of(presets[figure])}'}",
-            )
+            what = f"{figure} has no preset {preset!r}" if preset else "no preset was named"
+            # Suggested where nothing comes close: not the most expensive one.
+            name = preset if nearest(preset, presets[figure]) else "quick"
+            raise no_such(what, choice, name, presets[figure], f"figure={figure}/{{}}")
         return figure, preset
 
     @cached_property
@@ -98,12 +88,8 @@ class Project:
         """
         names = self.experiments_by_name
         if name not in names:
-            raise UserError(
-                f"experiment has no option {name!r}",
-                f"experiment={name}",
-                "one of " + ", ".join(names),
-                f"experiment={nearest(name, names) or next(iter(names), '...')}",
-            )
+            what, got = f"experiment has no option {name!r}", f"experiment={name}"
+            raise no_such(what, got, name, names, "experiment={}")
         module = importlib.import_module(names[name])
         own = [
             value
@@ -111,7 +97,6 @@ class Project:
             if inspect.isclass(value)
             and issubclass(value, Experiment)
             and value.__module__ == module.__name__
-            and dataclasses.is_dataclass(value)
             and not value.__name__.startswith("_")
         ]
         if len(own) != 1:
@@ -129,27 +114,13 @@ class Project:
         preset = yaml.safe_load(path.read_text()) if path.is_file() else {}
         found = set()
         for entry in preset.get("defaults", []):
-            if isinstance(entry, str):
-                base = entry.removeprefix("/figure/")
-                found |= self.experiments_of(base) if entry != "_self_" else set()
-                continue
-            for key, option in entry.items():
-                if group_of(key) == "experiment":
-                    found.add(option)
+            if isinstance(entry, dict):
+                found |= {name for key, name in entry.items() if group_of(key) == "experiment"}
+            elif entry != "_self_":
+                found |= self.experiments_of(entry.removeprefix("/figure/"))
         return found
 
 
 def group_of(key: str) -> str:
     """The config group in a default or an override: "override /data@x" gives "data"."""
     return key.split()[-1].partition("@")[0].strip("/")
-
-
-def default_of(presets: list[str]) -> str:
-    """The preset to suggest: not the most expensive one."""
-    return "quick" if "quick" in presets else presets[0]
-
-
-def natural(name: str) -> tuple[str, int]:
-    """Sorts fig10 after fig9."""
-    letters = name.rstrip("0123456789")
-    return letters, int(name[len(letters) :] or 0)

@@ -1,9 +1,7 @@
 """Sets JAX up before anything is computed: importing it, and experiments, decides nothing yet."""
 
 import hashlib
-import os
 import platform
-import re
 import warnings
 from pathlib import Path
 from typing import Any
@@ -12,6 +10,7 @@ import jax
 from jax.experimental.compilation_cache import compilation_cache
 
 from experiments.engine.errors import UserError
+from experiments.engine.provenance import cores, cpu_info, processor_name
 from experiments.engine.schema import Platform, Runtime
 from snn.known_faults import known_fault
 
@@ -27,8 +26,6 @@ FLAGS = {
 
 CACHE_FLAG = "jax_compilation_cache_dir"
 DECISIVE_FLAGS = ("jax_enable_x64", "jax_threefry_partitionable", "jax_default_prng_impl")
-
-CPU_INFO = Path("/proc/cpuinfo")
 
 
 def activate(runtime: Runtime, cache: Path | None = None) -> None:
@@ -53,24 +50,18 @@ def activate(runtime: Runtime, cache: Path | None = None) -> None:
     except RuntimeError as error:
         found = str(error).splitlines()[0]
     if found != wanted:
-        raise UserError(
-            f"the platform {wanted} is not available",
-            found,
-            f"a {wanted} that JAX can use",
-            "runtime=cpu, or install JAX for this device: pip install 'jax[cuda12]'",
-        )
+        what, expected = f"the platform {wanted} is not available", f"a {wanted} that JAX can use"
+        fix = "runtime=cpu, or install JAX for this device: pip install 'jax[cuda12]'"
+        raise UserError(what, found, expected, fix)
 
 
 def refuse_bad_jaxlib() -> None:
     """Raises `UserError` for a jaxlib whose numbers cannot be trusted."""
     if message := known_fault():
         problem, _, fix = message.partition(": ")
-        raise UserError(
-            "nothing is computed with this version of jaxlib",
-            problem,
-            "one of the versions in requirements.lock",
-            f"make setup, or {fix}",
-        )
+        what = "nothing is computed with this version of jaxlib"
+        expected = "one of the versions in requirements.lock"
+        raise UserError(what, problem, expected, f"make setup, or {fix}")
 
 
 def _keep_compiled_code(cache: Path | None) -> None:
@@ -87,35 +78,14 @@ def _keep_compiled_code(cache: Path | None) -> None:
         compilation_cache.reset_cache()
 
 
-def processor_name() -> str:
-    """What the processor calls itself."""
-    return _cpu_info("model name") or platform.processor() or platform.machine()
-
-
-def cores() -> int:
-    """How many of its cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 def processor_digest() -> str:
     """Stands for all that compiled code depends on and that JAX's own key of it leaves out.
 
     These are the instructions that the processor has, and the number of threads, by which XLA
     splits loops: code from a cache copied to another machine is then not found there.
     """
-    parts = [platform.machine(), processor_name(), _cpu_info("flags"), str(cores())]
+    parts = [platform.machine(), processor_name(), cpu_info("flags"), str(cores())]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
-
-
-def _cpu_info(field: str) -> str:
-    """A field of Linux's description of the processor; empty elsewhere."""
-    try:
-        found = re.search(rf"^{field}\s*: (.*)$", CPU_INFO.read_text(), re.MULTILINE)
-    except OSError:
-        return ""
-    return found.group(1) if found else ""
 
 
 def jax_flags() -> dict[str, Any]:

@@ -28,7 +28,7 @@ class Runtime:
 class DataSet:
     """The data set of the experiments that need one; each takes its parameters from here."""
 
-    name: str = param("fixture", "fixture, speech or shd: see docs/data.md")
+    name: str = param("fixture", "one of the sets of docs/data.md")
     folder: str = param("", "where its files are; empty for the usual place")
     download: bool = param(False, "whether the real set may be downloaded")
     n_train: int | None = param(None, "utterances to train and validate with; null for all", low=2)
@@ -47,7 +47,9 @@ class Root:
     checks: dict[str, Experiment] = field(default_factory=dict)
     runtime: Runtime = field(default_factory=Runtime)
     data: DataSet = field(default_factory=DataSet)
-    seeds: list[int] = param([0], "seeds of every experiment with randomness", low=0, high=MAX_SEED)
+    seeds: list[int] = param(
+        [0], "seeds of every experiment with randomness", low=0, high=MAX_SEED, distinct=True
+    )
     compute: Compute = param(Compute.auto, "auto: reuse the cache; always: not; never: only redraw")
     results_dir: str = param("results", "folder for results, from the repository root")
 
@@ -62,22 +64,15 @@ class Root:
         if not self.results_dir:
             raise UserError("results_dir is empty", "''", "a folder", "results_dir=results")
         if both := sorted(self.panels.keys() & self.checks.keys()):
-            raise UserError(
-                "a panel and a check have one name",
-                ", ".join(both),
-                "different names, by which their numbers are reported",
-                f"rename checks.{both[0]}",
-            )
+            what, got = "a panel and a check have one name", ", ".join(both)
+            expected = "different names, by which their numbers are reported"
+            raise UserError(what, got, expected, f"rename checks.{both[0]}")
         for name, experiment in self.experiments.items():
             path = f"panels.{name}" if name in self.panels else f"checks.{name}"
             experiment.check(path)
             if experiment.NEEDS_X64 and not self.runtime.x64:
-                raise UserError(
-                    f"{path} has to be computed in double precision",
-                    "runtime.x64=false",
-                    "runtime.x64=true",
-                    "leave it out",
-                )
+                what = f"{path} has to be computed in double precision"
+                raise UserError(what, "runtime.x64=false", "runtime.x64=true", "leave it out")
 
 
 def register(project: Project, experiments: Iterable[str]) -> None:

@@ -123,29 +123,17 @@ def normalised(code: str, is_schema: bool) -> str:
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             in_schema = is_schema and isinstance(node, ast.ClassDef)
-            kept = [
-                item
-                for item in node.body
-                if not _is_docstring(item) and not (in_schema and _is_schema_part(item))
-            ]
-            node.body = kept or [ast.Pass()]
+            node.body = [part for part in node.body if _counts(part, in_schema)] or [ast.Pass()]
     return ast.unparse(tree)
 
 
-def _is_docstring(node: ast.AST) -> bool:
-    return (
-        isinstance(node, ast.Expr)
-        and isinstance(node.value, ast.Constant)
-        and isinstance(node.value.value, str)
-    )
-
-
-def _is_schema_part(node: ast.AST) -> bool:
-    if isinstance(node, ast.FunctionDef):
-        return node.name in SCHEMA_METHODS
-    return (
-        isinstance(node, ast.AnnAssign)
-        and isinstance(node.value, ast.Call)
-        and isinstance(node.value.func, ast.Name)
-        and node.value.func.id in PARAMETER_CALLS
-    )
+def _counts(node: ast.AST, in_schema: bool) -> bool:
+    """Whether a statement can change a number."""
+    match node:
+        case ast.Expr(ast.Constant(str())):  # a docstring
+            return False
+        case ast.FunctionDef(name):
+            return not (in_schema and name in SCHEMA_METHODS)
+        case ast.AnnAssign(value=ast.Call(ast.Name(name))):
+            return not (in_schema and name in PARAMETER_CALLS)
+    return True

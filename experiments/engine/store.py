@@ -1,16 +1,14 @@
 """The cache: one folder for each experiment and seed, found by a key of all that matters."""
 
-import dataclasses
 import hashlib
 import json
 import sys
-import typing
-from dataclasses import dataclass
-from enum import Enum
+from dataclasses import dataclass, is_dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from omegaconf import OmegaConf
 
 from experiments.engine.atomic import locked, new_folder
 from experiments.engine.base import Data, Experiment
@@ -22,36 +20,6 @@ from experiments.engine.schema import Runtime
 NUMERIC_PACKAGES = ("jax", "jaxlib", "numpy")
 
 
-def canonical(node: Any, hint: Any = None) -> Any:
-    """A config as plain values with its types: equal where, and only where, it means the same.
-
-    Numbers take their declared type first, so that 2 and 2.0 are one; each dataclass carries
-    its name, so that two of equal fields are not.
-
-    Args:
-        node: A config dataclass, or a value within one.
-        hint: The declared type of that value.
-    """
-    if dataclasses.is_dataclass(node):
-        hints = typing.get_type_hints(type(node))
-        fields = {
-            item.name: canonical(getattr(node, item.name), hints[item.name])
-            for item in dataclasses.fields(node)
-        }
-        return {"type": f"{type(node).__module__}.{type(node).__qualname__}", **fields}
-    if isinstance(node, Enum):
-        return node.name
-    arguments = typing.get_args(hint)
-    if isinstance(node, dict):
-        inner = arguments[1] if len(arguments) == 2 else None
-        return {str(key): canonical(value, inner) for key, value in node.items()}
-    if isinstance(node, list | tuple):
-        return [canonical(value, arguments[0] if arguments else None) for value in node]
-    if isinstance(node, int) and not isinstance(node, bool) and float in (hint, *arguments):
-        return float(node)
-    return node
-
-
 def cache_key(experiment: Experiment, seed: int | None, source: str, runtime: Runtime) -> str:
     """The name of a result: a hash of all that can change its numbers.
 
@@ -61,11 +29,14 @@ def cache_key(experiment: Experiment, seed: int | None, source: str, runtime: Ru
         source: Hash of the sources that the computation depends on.
         runtime: Platform and precision.
     """
-    config = canonical(experiment)
-    for name in ("seeds", *experiment.NOT_IN_KEY):
-        config.pop(name, None)
+    # Numbers take their declared type, so that 2 and 2.0 are one; dataclasses of equal fields are
+    # told apart by their names.
+    typed: Any = OmegaConf.to_container(OmegaConf.structured(experiment), enum_to_str=True)
+    ignored = {"seeds", *experiment.NOT_IN_KEY}
+    nodes = [node for node in (experiment, *vars(experiment).values()) if is_dataclass(node)]
     parts = {
-        "config": config,
+        "config": {name: value for name, value in typed.items() if name not in ignored},
+        "types": [f"{type(node).__module__}.{type(node).__qualname__}" for node in nodes],
         "seed": seed,
         "source": source,
         "inputs": experiment.input_digest(),

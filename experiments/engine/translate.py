@@ -3,14 +3,21 @@
 import dataclasses
 import re
 import typing
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import EnumMeta
 from typing import Any
 
-from hydra.errors import MissingConfigException
+from hydra.errors import HydraException, MissingConfigException
 from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import ConfigAttributeError, ConfigKeyError, ValidationError
+from omegaconf.errors import (
+    ConfigAttributeError,
+    ConfigKeyError,
+    OmegaConfBaseException,
+    ValidationError,
+)
 
-from experiments.engine.errors import UserError, nearest
+from experiments.engine.errors import UserError, nearest, no_such
 
 NAMES = {
     int: "an integer",
@@ -22,19 +29,24 @@ NAMES = {
     list[str]: "a list of texts",
 }
 
+# Launchers of Hydra, each with the extra that installs it.
+PLUGINS = {
+    "launchers": ("joblib", "submitit_local", "submitit_slurm"),
+    "ray": ("ray", "ray_aws"),
+}
 
-def flatten(config: DictConfig, resolve: bool = True) -> dict[str, Any]:
-    """The leaves of a configuration by their dotted keys."""
 
-    def walk(node: Any, path: str) -> dict[str, Any]:
+def flatten(config: DictConfig) -> dict[str, Any]:
+    """The leaves of a configuration by their dotted keys, interpolations as they are written."""
+
+    def walk(node: Any, path: str) -> Iterator[tuple[str, Any]]:
         if not isinstance(node, dict):
-            return {path: node}
-        leaves = {}
+            yield path, node
+            return
         for key, value in node.items():
-            leaves |= walk(value, f"{path}.{key}" if path else str(key))
-        return leaves
+            yield from walk(value, f"{path}.{key}".lstrip("."))
 
-    return walk(OmegaConf.to_container(config, resolve=resolve, enum_to_str=True), "")
+    return dict(walk(OmegaConf.to_container(config, enum_to_str=True), ""))
 
 
 def unknown_key(key: str, known: dict[str, Any]) -> UserError:
@@ -46,26 +58,35 @@ def unknown_key(key: str, known: dict[str, Any]) -> UserError:
     close = nearest(key, known) or tails.get(nearest(key.rpartition(".")[2], tails) or "")
     parent = key.rpartition(".")[0] + "."
     siblings = [name for name in known if name.startswith(parent)]
-    listing = "make params-N lists every parameter of figure N"
-    return UserError(
-        f"there is no parameter {key}",
-        key,
-        "one of " + ", ".join(siblings) if siblings else "a parameter of this figure",
-        f"{close}=..." if close else listing,
-    )
+    expected = "one of " + ", ".join(siblings) if siblings else "a parameter of this figure"
+    fix = f"{close}=..." if close else "make params-N lists every parameter of figure N"
+    return UserError(f"there is no parameter {key}", key, expected, fix)
 
 
-def translated(
-    error: Exception, known: dict[str, Any], given: str = "", config: DictConfig | None = None
-) -> UserError:
-    """The user's error behind an error of Hydra's or OmegaConf's.
+@contextmanager
+def translating(
+    known: dict[str, Any], given: str = "", config: DictConfig | None = None
+) -> Iterator[None]:
+    """Raises the user's error behind an error of Hydra's or OmegaConf's.
 
     Args:
-        error: What composing, setting a value in or typing the configuration raised.
         known: The keys that exist, with their values.
-        given: The override that raised it; where Hydra composes, its message names it.
-        config: The configuration that the override was to be set in.
+        given: The override that is handled; where Hydra composes, its message names it.
+        config: The configuration that the override is to be set in.
     """
+    try:
+        yield
+    except OverflowError as error:
+        key, _, value = given.partition("=")
+        what = f"{key} is out of range"
+        raise UserError(what, value, "a number that a float can hold") from error
+    except (HydraException, OmegaConfBaseException) as error:
+        raise _translated(error, known, given, config) from error
+
+
+def _translated(
+    error: Exception, known: dict[str, Any], given: str, config: DictConfig | None
+) -> UserError:
     cause = error.__cause__ or error
     if not given and (named := re.search(r"(?:override|argument) '?([^'\s]+)", str(error))):
         given = named.group(1).rstrip(".")
@@ -78,25 +99,17 @@ def translated(
         return unknown_key(key, known)
     if isinstance(cause, ValidationError):
         return _wrong_type(cause, key, given.partition("=")[2], config)
-    return UserError(
-        "the configuration could not be composed",
-        given or type(cause).__name__,
-        str(cause).splitlines()[0],
-        "see make params-N for the parameters of figure N",
-    )
+    what, got = "the configuration could not be composed", given or type(cause).__name__
+    fix = "see make params-N for the parameters of figure N"
+    return UserError(what, got, str(cause).splitlines()[0], fix)
 
 
 def _missing_option(error: MissingConfigException) -> UserError:
     group, _, option = (error.missing_cfg_file or "").rpartition("/")
     options = [str(name) for name in error.options or []]
-    if option in ("joblib", "submitit_local", "submitit_slurm"):
-        fix = "pip install -e '.[launchers]'"
-    elif option in ("ray", "ray_aws"):
-        fix = "pip install -e '.[ray]'"
-    else:
-        fix = f"{group}={nearest(option, options) or next(iter(options), '...')}"
-    expected = "one of " + ", ".join(options) if options else "an existing file"
-    return UserError(f"{group} has no option {option!r}", f"{group}={option}", expected, fix)
+    plugin = next((extra for extra, names in PLUGINS.items() if option in names), "")
+    fix = f"pip install -e '.[{plugin}]'" if plugin else f"{group}={{}}"
+    return no_such(f"{group} has no option {option!r}", f"{group}={option}", option, options, fix)
 
 
 def _wrong_type(

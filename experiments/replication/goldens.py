@@ -14,7 +14,7 @@ from experiments.engine.atomic import write_text
 from experiments.engine.base import Quantity
 from experiments.engine.collect import collect
 from experiments.engine.compose import plan
-from experiments.engine.errors import UserError, nearest, run_command
+from experiments.engine.errors import no_such, run_command
 from experiments.engine.provenance import package_version
 from experiments.engine.registry import Project
 
@@ -94,25 +94,22 @@ def compare(
     differences = []
     for name in sorted(golden.quantities.keys() | measured.keys()):
         old, new = golden.quantities.get(name), measured.get(name)
-        label = f"{figure}.{name}"
         if old is None:
-            differences.append(
-                Difference(label, None, measured[name].value, "no golden: make goldens")
-            )
+            passed, allowed = False, "no golden: make goldens"
         elif new is None:
-            differences.append(Difference(label, old.value, None, "a value"))
-        elif old.kind != new.kind:
-            expected = f"kind {old.kind}, not {new.kind}"
-            differences.append(Difference(label, old.value, new.value, expected))
+            passed, allowed = False, "a value"
         else:
             passed, allowed = _agrees(old, new, same_jax)
-            if not passed:
-                differences.append(Difference(label, old.value, new.value, allowed))
+        if not passed:
+            before, now = (q.value if q else None for q in (old, new))
+            differences.append(Difference(f"{figure}.{name}", before, now, allowed))
     return differences
 
 
 def _agrees(old: Quantity, new: Quantity, same_jax: bool) -> tuple[bool, str]:
-    """Whether two quantities of one kind agree, and the range that is allowed."""
+    """Whether two quantities agree, and the range that is allowed."""
+    if old.kind != new.kind:
+        return False, f"kind {old.kind}, not {new.kind}"
     if old.kind == "band":
         return old.low <= new.value <= old.high, f"in [{old.low:g}, {old.high:g}]: {old.why}"
     gap = abs(new.value - old.value)
@@ -133,10 +130,7 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
     figures = list(project.presets())
     for name in arguments:
         if name not in figures:
-            close = nearest(name, figures) or ""
-            raise UserError(
-                f"there is no figure {name}", name, "one of " + ", ".join(figures), close
-            )
+            raise no_such(f"there is no figure {name}", name, name, figures, "{}")
     for figure in arguments or figures:
         quantities = compute_smoke(figure, project)
         write(project.goldens / f"{figure}.json", quantities)

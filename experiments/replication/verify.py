@@ -25,7 +25,7 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
     from experiments.replication.claim import evaluate_claims
     from experiments.replication.claims import CLAIMS
     from experiments.replication.goldens import compare, compute_smoke, read
-    from experiments.replication.table import table
+    from experiments.table import table
     from snn import selftest
 
     refuse_bad_jaxlib()
@@ -51,18 +51,10 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
         print(table(["quantity", "golden", "measured", "allowed"], rows, [50, 20, 20, 40]), "\n")
 
     outcomes = evaluate_claims(CLAIMS, committed.quantities(project) | quantities)
-    rows = [
-        [
-            c.id,
-            c.statement,
-            c.quantity,
-            o.measured,
-            str(c.relation),
-            o.verdict if o.holds else o.verdict.upper(),
-            c.preset,
-        ]
-        for c, o in outcomes
-    ]
+    rows = []
+    for c, o in outcomes:
+        verdict = o.verdict if o.holds else o.verdict.upper()
+        rows.append([c.id, c.statement, c.quantity, o.measured, str(c.relation), verdict, c.preset])
     header = ["claim", "statement", "quantity", "measured", "must be", "verdict", "preset"]
     print(table(header, rows, [5, 44, 34, 30, 24, 9, 6]))
     failed = [claim.id for claim, outcome in outcomes if outcome.holds is False]

@@ -10,8 +10,7 @@ from scipy.integrate import cumulative_simpson
 from scipy.optimize import root_scalar
 
 import snn
-from experiments.engine.base import Data, Experiment, Quantity, exact, param
-from experiments.engine.errors import UserError
+from experiments.engine.base import Data, Experiment, Quantity, exact, param, stacked
 from experiments.sigmoid_network import five_weights
 
 
@@ -29,23 +28,14 @@ class GradientAlongWeight(Experiment):
     v: list[float] = param([0.05, 0.1], "weights v1, v2", length=2)
     u: list[float] = param([1.0, -1.0], "weights u1, u2", length=2)
     w_min: float = param(-0.2, "first weight w")
-    w_max: float = param(0.2, "last weight w")
+    w_max: float = param(0.2, "last weight w", above="w_min")
     n_points: int = param(10001, "weights w in the scan", low=11)
-    w_reference: float = param(-0.05, "weight w at which derivatives are reported")
+    w_reference: float = param(
+        -0.05, "weight w at which derivatives are reported", low="w_min", high="w_max"
+    )
     n_shown: int = param(1001, "points of the scan that are kept for the plot", low=11)
 
     NEEDS_X64 = True
-
-    def validate(self, path: str) -> None:
-        """Checks that the scan runs upwards, and over the reference weight."""
-        check_scan(path, self.w_min, self.w_max)
-        if not self.w_min <= self.w_reference <= self.w_max:
-            raise UserError(
-                f"{path}.w_reference is not in the scan",
-                self.w_reference,
-                f"{self.w_min} to {self.w_max}",
-                f"{path}.w_reference={(self.w_min + self.w_max) / 2:g}",
-            )
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Minima, derivatives at the reference weight, and how often the sign is wrong."""
@@ -73,17 +63,6 @@ class GradientAlongWeight(Experiment):
         return quantities
 
 
-def check_scan(path: str, w_min: float, w_max: float) -> None:
-    """Refuses a scan over weights that does not run upwards."""
-    if w_min >= w_max:
-        raise UserError(
-            f"{path}.w_min must lie below {path}.w_max",
-            f"{w_min} to {w_max}",
-            "a scan upwards",
-            f"{path}.w_max={w_min + 1:g}",
-        )
-
-
 def compute(config: GradientAlongWeight, seed: None) -> dict[str, np.ndarray]:
     """Outputs, gradients and integrated surrogate gradients over the scan.
 
@@ -108,7 +87,7 @@ def compute(config: GradientAlongWeight, seed: None) -> dict[str, np.ndarray]:
     shown = np.unique(np.linspace(0, w.size - 1, config.n_shown).round().astype(int))
     true = five_weights.field_of(snn.MeanField(), config.beta_forward)
     true_scan, output = scan(true), outputs(config.beta_forward)
-    columns: dict[str, list[np.ndarray]] = {}
+    rows = []
     for beta in config.beta_surrogate:
         estimator = snn.Surrogate(snn.surrogate.Sigmoid(beta), forward=snn.mean)
         surrogate = five_weights.field_of(estimator, config.beta_forward)
@@ -117,22 +96,24 @@ def compute(config: GradientAlongWeight, seed: None) -> dict[str, np.ndarray]:
         integrated = output[0] + cumulative_simpson(surrogate_scan, x=w, initial=0)
         path = snn.fields.segment(first, np.append(config.w_max, rest))
         adaptive = snn.fields.line_integral(surrogate, path)
-        for name, column in {
-            "surrogate": surrogate_scan[shown],
-            "integrated_surrogate": integrated[shown],
-            "integration_error": abs(integrated[-1] - output[0] - adaptive.value) + adaptive.error,
-            "integrated_minimum": w[np.argmin(integrated)],
-            "surrogate_zero": _last_zero(
-                lambda x, field=surrogate: field(np.append(x, rest))[0], w, surrogate_scan
-            ),
-            "wrong_sign_fraction": np.mean(np.sign(surrogate_scan) != np.sign(true_scan)),
-            "smoothed": scan(smoothed)[shown],
-            "smoothed_output": smoothed_output[shown],
-            "smoothed_minimum": w[np.argmin(smoothed_output)],
-            "reference_surrogate": surrogate(reference)[0],
-            "reference_smoothed": smoothed(reference)[0],
-        }.items():
-            columns.setdefault(name, []).append(np.asarray(column))
+        rows.append(
+            {
+                "surrogate": surrogate_scan[shown],
+                "integrated_surrogate": integrated[shown],
+                "integration_error": abs(integrated[-1] - output[0] - adaptive.value)
+                + adaptive.error,
+                "integrated_minimum": w[np.argmin(integrated)],
+                "surrogate_zero": _last_zero(
+                    lambda x, field=surrogate: field(np.append(x, rest))[0], w, surrogate_scan
+                ),
+                "wrong_sign_fraction": np.mean(np.sign(surrogate_scan) != np.sign(true_scan)),
+                "smoothed": scan(smoothed)[shown],
+                "smoothed_output": smoothed_output[shown],
+                "smoothed_minimum": w[np.argmin(smoothed_output)],
+                "reference_surrogate": surrogate(reference)[0],
+                "reference_smoothed": smoothed(reference)[0],
+            }
+        )
     return {
         "w": w[shown],
         "w_reference": np.array(config.w_reference),
@@ -142,7 +123,7 @@ def compute(config: GradientAlongWeight, seed: None) -> dict[str, np.ndarray]:
         "output_minimum": w[np.argmin(output)],
         "true": true_scan[shown],
         "reference_true": np.asarray(true(reference)[0]),
-    } | {name: np.stack(column) for name, column in columns.items()}
+    } | stacked(rows)
 
 
 def _last_zero(function, w: np.ndarray, values: np.ndarray) -> float:

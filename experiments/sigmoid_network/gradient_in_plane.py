@@ -8,7 +8,7 @@ import numpy as np
 from scipy.integrate import cumulative_simpson
 
 import snn
-from experiments.engine.base import Data, Experiment, Quantity, exact, param
+from experiments.engine.base import Data, Experiment, Quantity, exact, param, stacked
 from experiments.sigmoid_network import five_weights
 from snn.estimators.base import map_batched
 
@@ -84,19 +84,19 @@ def compute(config: GradientInPlane, seed: None) -> dict[str, np.ndarray]:
     v1_first, v2_first = integrated(five_weights.field_of(snn.MeanField(), config.beta_forward))
     grid_error = np.abs(v1_first - v2_first).max()
 
-    columns: dict[str, list[np.ndarray]] = {}
+    rows = []
     for beta in config.beta_surrogate:
         estimator = snn.Surrogate(snn.surrogate.Sigmoid(beta), forward=snn.mean)
         field = five_weights.field_of(estimator, config.beta_forward)
         v1_first, v2_first = integrated(field)
-        probe = np.asarray(field(theta(jnp.array(config.probe)))[1:3])
-        for name, column in {
-            "v1_first": (output[0, 0] + v1_first)[shown].astype(np.float32),
-            "v2_first": (output[0, 0] + v2_first)[shown].astype(np.float32),
-            "path_dependence": np.abs(v1_first - v2_first).max(),
-            "probe_gradient": probe,
-        }.items():
-            columns.setdefault(name, []).append(np.asarray(column))
+        rows.append(
+            {
+                "v1_first": (output[0, 0] + v1_first)[shown].astype(np.float32),
+                "v2_first": (output[0, 0] + v2_first)[shown].astype(np.float32),
+                "path_dependence": np.abs(v1_first - v2_first).max(),
+                "probe_gradient": field(theta(jnp.array(config.probe)))[1:3],
+            }
+        )
     return {
         "v1": v1[shown[0].ravel()],
         "v2": v2[shown[1].ravel()],
@@ -105,7 +105,7 @@ def compute(config: GradientInPlane, seed: None) -> dict[str, np.ndarray]:
         "beta_forward": np.array(config.beta_forward),
         "beta_surrogate": np.array(config.beta_surrogate),
         "grid_error": np.array(grid_error),
-    } | {name: np.stack(column) for name, column in columns.items()}
+    } | stacked(rows)
 
 
 def _thin(n: int, n_shown: int) -> np.ndarray:

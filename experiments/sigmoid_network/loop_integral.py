@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 
 import snn
-from experiments.engine.base import Data, Experiment, Quantity, exact, param
+from experiments.engine.base import Data, Experiment, Quantity, exact, param, stacked
 from experiments.engine.errors import UserError
 from experiments.sigmoid_network import five_weights
 from snn.estimators.base import map_batched
@@ -67,13 +67,10 @@ def check_plane(path: str, direction1: list[float], direction2: list[float]) -> 
     """Refuses directions that are not of unit length and orthogonal, to six digits."""
     products = np.array([direction1, direction2]) @ np.array([direction1, direction2]).T
     if not np.allclose(products, np.eye(2), atol=1e-6):
-        raise UserError(
-            f"{path}.direction1 and {path}.direction2 are not orthonormal",
-            f"squared lengths {products[0, 0]:.6g} and {products[1, 1]:.6g}, "
-            f"scalar product {products[0, 1]:.6g}",
-            "1, 1 and 0",
-            "two orthogonal vectors of unit length",
-        )
+        what = f"{path}.direction1 and {path}.direction2 are not orthonormal"
+        (one, product), (_, other) = products
+        got = f"squared lengths {one:.6g} and {other:.6g}, scalar product {product:.6g}"
+        raise UserError(what, got, "1, 1 and 0", "two orthogonal vectors of unit length")
 
 
 TURN = 2 * np.pi
@@ -105,7 +102,7 @@ def compute(config: LoopIntegral, seed: None) -> dict[str, np.ndarray]:
         values = map_batched(lambda theta: five_weights.output(theta, beta), plane, 65536)
         return np.asarray(values, np.float16).reshape(axis.size, axis.size)
 
-    columns: dict[str, list[np.ndarray]] = {}
+    rows = []
     for beta in config.beta_surrogate:
         estimator = snn.Surrogate(snn.surrogate.Sigmoid(beta), forward=snn.mean)
         field = five_weights.field_of(estimator, config.beta_forward)
@@ -113,18 +110,18 @@ def compute(config: LoopIntegral, seed: None) -> dict[str, np.ndarray]:
             snn.fields.line_integral(f, circle, 0.0, TURN, at=angle[1:-1], tol=config.tolerance)
             for f in (field, five_weights.field_of(snn.MeanField(), beta))
         )
-        for name, column in {
-            "sg_running": np.interp(angle, surrogate.t, surrogate.running),
-            "sg_loop": surrogate.value,
-            "sg_loop_error": surrogate.error,
-            "smoothed_running": np.interp(angle, smoothed.t, smoothed.running),
-            "smoothed_loop": smoothed.value,
-            "smoothed_output": on_circle(beta, angle),
-            "naive_loop": _naive(field, circle, config.n_naive),
-            "plane_smoothed_output": in_plane(beta),
-        }.items():
-            columns.setdefault(name, []).append(np.asarray(column))
-
+        rows.append(
+            {
+                "sg_running": np.interp(angle, surrogate.t, surrogate.running),
+                "sg_loop": surrogate.value,
+                "sg_loop_error": surrogate.error,
+                "smoothed_running": np.interp(angle, smoothed.t, smoothed.running),
+                "smoothed_loop": smoothed.value,
+                "smoothed_output": on_circle(beta, angle),
+                "naive_loop": _naive(field, circle, config.n_naive),
+                "plane_smoothed_output": in_plane(beta),
+            }
+        )
     return {
         "angle": angle,
         "radius": np.array(config.radius),
@@ -133,7 +130,7 @@ def compute(config: LoopIntegral, seed: None) -> dict[str, np.ndarray]:
         "jump_angles": _jumps(lambda angles: on_circle(config.beta_forward, angles) > 0.5),
         "plane_axis": axis,
         "plane_output": in_plane(config.beta_forward),
-    } | {name: np.stack(column) for name, column in columns.items()}
+    } | stacked(rows)
 
 
 def _naive(field: snn.fields.Field, circle: snn.fields.Curve, n: int) -> float:

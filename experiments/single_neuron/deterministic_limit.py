@@ -11,7 +11,6 @@ from jax import Array
 
 import snn
 from experiments.engine.base import Data, Experiment, Quantity, param, seeds_param, statistical
-from experiments.engine.errors import UserError
 from snn.types import Params
 
 NETWORKS = ("lif", "mlp")
@@ -45,12 +44,8 @@ class DeterministicLimit(Experiment):
         for name in ("mlp_sizes", "lif_sizes"):
             sizes = getattr(self, name)
             if len(sizes) < 2:
-                raise UserError(
-                    f"{path}.{name} has no layer",
-                    sizes,
-                    "the number of inputs, then of neurons in each layer",
-                    f"{path}.{name}=[{sizes[0]},1]",
-                )
+                expected = "the number of inputs, then of neurons in each layer"
+                raise self.refusal(path, "no layer", name, expected, **{name: [*sizes[:1], 1]})
 
     def pooled(self, data: Data) -> Data:
         """Means over networks, one a seed: ``lif_pooled_mean`` and ``mlp_pooled_mean``."""

@@ -10,7 +10,6 @@ from jax import Array
 
 import snn
 from experiments.engine.base import Data, Quantity, exact, param, seeds_param, statistical
-from experiments.engine.errors import UserError
 from experiments.estimators import estimator
 from experiments.over_seeds import pooled_mean
 from experiments.single_neuron.late_spike import LateSpike, neuron, params, program, spike_at
@@ -35,26 +34,15 @@ class LIFDerivatives(LateSpike):
     sigma_u: float = param(0.5, "its standard deviation, about", unit="theta", above=0)
     n_steps: int = param(120, "steps of the path", low=4)
     difference_step: float = param(1e-3, "step in w of the finite differences", above=0)
-    horizon: int = param(12, "steps of the neuron with one input", low=3, high=14)
+    horizon: int = param(12, "steps of the neuron with one input", above="late_step", high=14)
     n_trials: int = param(4000, "trials of the unbiased estimates", low=2)
     seeds: list[int] = seeds_param()
 
     def validate(self, path: str) -> None:
-        """The late spike is one of the horizon; a step has room for at most one input spike."""
-        if self.late_step >= self.horizon:
-            raise UserError(
-                f"{path}.late_step is beyond the horizon",
-                f"late_step={self.late_step}, horizon={self.horizon}",
-                "late_step < horizon",
-                f"{path}.horizon={self.late_step + 1}",
-            )
+        """A step has room for at most one input spike."""
         if self.rate * self.dt > 1:
-            raise UserError(
-                f"{path}.rate: more than one input spike per step",
-                f"rate={self.rate}, dt={self.dt}",
-                "rate * dt <= 1",
-                f"{path}.rate={1 / self.dt:g}",
-            )
+            what, fix = "more than one input spike per step", f"{1 / self.dt:g}"
+            raise self.refusal(path, what, "rate dt", "rate * dt <= 1", rate=fix)
 
     def pooled(self, data: Data) -> Data:
         """Averaged over pasts, all ``(time,)``: unbiased means over seeds, where SGs are wrong.

@@ -1,6 +1,5 @@
 """Batches, cut into micro-batches that fit a core's cache and run one per core."""
 
-import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ import jax
 import numpy as np
 
 from experiments.datasets import Events
+from experiments.engine.provenance import cores
 from experiments.speech.network import SpeechNetwork
 
 T = TypeVar("T")
@@ -69,9 +69,7 @@ class Batches:
 
 def n_workers() -> int:
     """Micro-batches at a time: one per core; on a GPU one, which is parallel in itself."""
-    if jax.default_backend() != "cpu":
-        return 1
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return cores() if jax.default_backend() == "cpu" else 1
 
 
 def mean(results: list[tuple[int, Any]]) -> Any:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import snn
 from experiments import datasets
 from experiments.engine.base import Experiment, param, seeds_param
-from experiments.engine.errors import UserError
 from snn.losses import MaxOverTime, SumOverTime
 
 MODES = {"deterministic": snn.threshold, "stochastic": snn.sample}
@@ -16,7 +15,6 @@ SURROGATES = {
     "Zero": lambda slope: snn.surrogate.Zero(),
 }
 LOSSES = {"max": MaxOverTime, "sum": SumOverTime}
-MAX_SEED = 2**32 - 1
 
 
 @dataclass
@@ -38,11 +36,11 @@ class SpeechNetwork(Experiment):
 
     spikes: str = param("stochastic", "spike mode of the network", choices=MODES)
     beta: float = param(10.0, "slope of the escape noise", unit="1/theta", above=0)
-    filters: list[int] = param([16, 32, 64], "features at each position, by layer", low=1)
+    filters: list[int] = param([16, 32, 64], "features at each position, by layer", low=1, length=3)
     kernels: list[int] = param(
-        [21, 7, 7], "positions in a neuron's receptive field, by layer", low=1
+        [21, 7, 7], "positions in a neuron's receptive field, by layer", low=1, length=3
     )
-    strides: list[int] = param([10, 3, 3], "positions between neurons, by layer", low=1)
+    strides: list[int] = param([10, 3, 3], "positions between neurons, by layer", low=1, length=3)
     recurrent_kernel: int = param(
         5, "positions of its own layer that a neuron receives input from", low=1
     )
@@ -64,49 +62,24 @@ class SpeechNetwork(Experiment):
     rate_weight: float = param(0.1, "weight of the penalty on high rates", low=0)
     rate_limit: float = param(7.0, "spikes per neuron and utterance without penalty", low=0)
     micro_batch: int = param(16, "utterances at once on each core", low=1)
-    seeds: list[int] = seeds_param()
+    seeds: list[int] = seeds_param(high=2**32 - 1)
 
     def validate(self, path: str) -> None:
-        """Checks the seeds, and that layers fit each other and the input."""
-        if max(self.seeds) > MAX_SEED:
-            raise UserError(
-                f"{path}.seeds must fit into 32 bits",
-                max(self.seeds),
-                f"at most {MAX_SEED}",
-                "seeds=[0]",
-            )
-        if len(self.filters) != 3 or not len(self.filters) == len(self.kernels) == len(
-            self.strides
-        ):
-            raise UserError(
-                f"{path}: the network has three hidden layers",
-                f"filters={self.filters}, kernels={self.kernels}, strides={self.strides}",
-                "three numbers of each",
-                f"{path}.filters=[16,32,64]",
-            )
+        """Checks that layers fit each other and the input."""
         if self.recurrent_kernel % 2 == 0:
-            raise UserError(
-                f"{path}.recurrent_kernel is even, hence not centred on the neuron",
-                self.recurrent_kernel,
-                "an odd number",
-                f"{path}.recurrent_kernel={self.recurrent_kernel + 1}",
-            )
-        if datasets.N_CHANNELS % self.channels_per_bin:
-            raise UserError(
-                f"{path}.channels_per_bin does not divide the number of channels",
-                self.channels_per_bin,
-                f"a divisor of {datasets.N_CHANNELS}",
-                f"{path}.channels_per_bin=1",
-            )
-        n = datasets.N_CHANNELS // self.channels_per_bin
+            what, fix = "even, hence not centred on the neuron", self.recurrent_kernel + 1
+            name, expected = "recurrent_kernel", "an odd number"
+            raise self.refusal(path, what, name, expected, recurrent_kernel=fix)
+        n = datasets.N_CHANNELS
+        if n % self.channels_per_bin:
+            what, name = "does not divide the number of channels", "channels_per_bin"
+            raise self.refusal(path, what, name, f"a divisor of {n}", channels_per_bin=1)
+        n //= self.channels_per_bin
         for layer, (kernel, stride) in enumerate(zip(self.kernels, self.strides, strict=True), 1):
             if kernel > n:
-                raise UserError(
-                    f"{path}: the kernel of layer {layer} is longer than its input",
-                    f"kernel {kernel}, {n} positions",
-                    f"at most {n}",
-                    "smaller kernels or strides",
-                )
+                what = f"the kernel of layer {layer} is longer than its input of {n} positions"
+                names, expected = "kernels strides", f"at most {n}: smaller kernels or strides"
+                raise self.refusal(path, what, names, expected)
             n = (n - kernel) // stride + 1
 
     def input_digest(self) -> str:

@@ -1,15 +1,14 @@
 """An epoch of the classifier's training: updates, progress, and a stop where it diverges."""
 
-import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import jax
 import numpy as np
 import optax
-from tqdm import tqdm
 
 from experiments.engine.errors import UserError
+from experiments.engine.progress import bar
 from experiments.speech.batches import Batches, mean
 from experiments.speech.learner import Learner, Seen
 from experiments.speech.network import SURROGATES
@@ -65,14 +64,8 @@ class Trainer:
         """Trains on every sample once, then validates."""
         n_batches = -(-len(self.parts.train) // self.config.batch_size)
         if self.bar is None:
-            self.bar = tqdm(
-                total=self.config.n_epochs * n_batches,
-                initial=epoch * n_batches,
-                unit="batch",
-                desc=self.config.spikes,
-                leave=False,
-                disable=not sys.stderr.isatty(),
-            )
+            total, done = self.config.n_epochs * n_batches, epoch * n_batches
+            self.bar = bar(total=total, initial=done, unit="batch", desc=self.config.spikes)
         key = jax.random.fold_in(self.key, epoch)
         seen = []
         for number, indices in enumerate(self._batches(epoch)):
@@ -141,10 +134,8 @@ def _stop_if_not_finite(
         for kind, leaf in layer.items()
         if not np.isfinite(leaf).all()
     ]
-    raise UserError(
-        f"training diverged in epoch {epoch + 1}, batch {number + 1}",
-        f"loss {seen.loss}; not finite: {bad[-1] if bad else 'only the loss'}",
-        "finite numbers",
-        f"a smaller learning_rate than {config.learning_rate:g}, or another surrogate than "
-        f"{config.surrogate} of slope {config.beta_surrogate:g}",
-    )
+    what = f"training diverged in epoch {epoch + 1}, batch {number + 1}"
+    got = f"loss {seen.loss}; not finite: {bad[-1] if bad else 'only the loss'}"
+    surrogate = f"another surrogate than {config.surrogate} of slope {config.beta_surrogate:g}"
+    fix = f"a smaller learning_rate than {config.learning_rate:g}, or {surrogate}"
+    raise UserError(what, got, "finite numbers", fix)

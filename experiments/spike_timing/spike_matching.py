@@ -21,7 +21,6 @@ from experiments.engine.base import (
     param,
     seeds_param,
 )
-from experiments.engine.errors import UserError
 from experiments.spike_timing.picture import statistics, target
 from experiments.spike_timing.recording import curves, observed
 from experiments.spike_timing.task import Setup, Task
@@ -29,8 +28,6 @@ from experiments.training.loop import train
 from experiments.training.optimisers import optimiser
 from snn.noise import Counter
 from snn.types import Params
-
-MAX_SEED = 2**32 - 1
 
 LIMITS = {
     "van_rossum": (0.02, 3.0),
@@ -89,31 +86,17 @@ class SpikeMatching(Experiment):
     image: str = param("rotunda", "the picture: the built-in one, or the path of an image")
     density: float = param(0.274, "share of spikes in the picture", above=0, below=1)
     keep_rasters: bool = param(True, "whether rasters before, during and after training are kept")
-    seeds: list[int] = seeds_param()
+    seeds: list[int] = seeds_param(high=2**32 - 1)
 
     def validate(self, path: str) -> None:
-        """Checks the picture, the rates, the trials and the seeds."""
-        if max(self.seeds) > MAX_SEED:
-            raise UserError(
-                f"{path}.seeds are computed side by side, in 32 bits",
-                max(self.seeds),
-                f"at most {MAX_SEED}",
-                "seeds=[17]",
-            )
+        """Checks the picture, the rates and the trials."""
         if self.spikes == "deterministic" and self.n_trials != 1:
-            raise UserError(
-                f"{path} is deterministic, and has one trial",
-                f"n_trials={self.n_trials}",
-                "1",
-                f"{path}.n_trials=1",
-            )
+            what = "a deterministic network has one trial"
+            raise self.refusal(path, what, "n_trials spikes", "1", n_trials=1)
         if self.input_rate * self.dt > 1:
-            raise UserError(
-                f"{path}: more than one input spike per step",
-                f"input_rate={self.input_rate:g} Hz with dt={self.dt:g} s",
-                f"at most {1 / self.dt:g} Hz",
-                f"{path}.input_rate={1 / self.dt:g}",
-            )
+            what, most = "more than one input spike per step", f"{1 / self.dt:g}"
+            expected = f"at most {most} Hz"
+            raise self.refusal(path, what, "input_rate dt", expected, input_rate=most)
         optimiser(self.optimiser, learning_rate=1.0)
         target(self.image, self.n_outputs, self.n_steps, self.density)
 

@@ -4,16 +4,16 @@ A run that is killed goes on from its last checkpoint, and ends with the same bi
 not.
 """
 
-import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from tqdm import tqdm
 
+from experiments.engine.base import stacked
 from experiments.engine.errors import UserError
+from experiments.engine.progress import bar
 from experiments.training import checkpoint
 
 State = TypeVar("State")
@@ -63,9 +63,7 @@ def train(
     done, state, metrics, observations = _resume(state)
     if done == 0:
         observations = [_fetch(observe(state))]
-    with tqdm(
-        total=n_epochs, initial=done, unit="epoch", leave=False, disable=not sys.stderr.isatty()
-    ) as bar:
+    with bar(total=n_epochs, initial=done, unit="epoch") as shown:
         while done < n_epochs:
             epochs = jnp.arange(done, min(done + chunk, n_epochs))
             state, new = advance(state, epochs)
@@ -74,14 +72,10 @@ def train(
             _stop_if_diverged(metrics, state, done, watch, settings)
             observations.append(_fetch(observe(state)))
             done += epochs.size
-            bar.update(epochs.size)
-            bar.set_postfix({watch: f"{np.median(new[watch][-1]):.4g}"})
+            shown.update(epochs.size)
+            shown.set_postfix({watch: f"{np.median(new[watch][-1]):.4g}"})
             _save(done, state, metrics, observations)
-    return (
-        state,
-        _joined(metrics),
-        {k: np.stack([o[k] for o in observations]) for k in observations[0]},
-    )
+    return state, _joined(metrics), stacked(observations)
 
 
 def train_epochs(
@@ -118,12 +112,10 @@ def _stop_if_diverged(
     if not bad.any() and all(bool(jnp.isfinite(leaf).all()) for leaf in leaves):
         return
     first = int(np.argmax(bad)) if bad.any() else len(values) - 1
-    raise UserError(
-        f"training diverged in epoch {done + first + 1}",
-        f"{watch} = {values[first]} with {settings}",
-        f"finite weights, and a {watch} below {limit:.4g}",
-        "smaller learning rates",
-    )
+    what = f"training diverged in epoch {done + first + 1}"
+    got = f"{watch} = {values[first]} with {settings}"
+    expected = f"finite weights, and a {watch} below {limit:.4g}"
+    raise UserError(what, got, expected, "smaller learning rates")
 
 
 def _fetch(tree: dict[str, jax.Array]) -> Metrics:

@@ -1,8 +1,6 @@
 """Generates a corpus on all cores, and resumes after an interruption."""
 
-import fcntl
 import json
-import os
 import shutil
 import signal
 import sys
@@ -17,6 +15,9 @@ from experiments.datasets.synthetic import jobs
 from experiments.datasets.synthetic.packages import require
 from experiments.datasets.synthetic.plan import N_SPEAKERS
 from experiments.datasets.synthetic.settings import Settings
+from experiments.engine.atomic import locked
+from experiments.engine.progress import track
+from experiments.engine.provenance import cores
 
 # Core seconds per utterance and for the tables, for the estimate that is shown at the start.
 COST, TABLES_COST = 0.16, 25
@@ -47,10 +48,9 @@ def generate(
     if all(path.exists() for path in files):
         return files
     require()
-    home.mkdir(parents=True, exist_ok=True)
-    with _locked(home):
+    with locked(home):
         if not all(path.exists() for path in files):
-            _generate(settings, home, files, workers or _cores())
+            _generate(settings, home, files, workers or cores())
     return files
 
 
@@ -85,8 +85,6 @@ def _run(
     title: str, job: Callable, arguments: list[tuple], workers: int, per_process: int | None
 ) -> None:
     """Runs a job for each of the arguments; on Ctrl-C running jobs finish, and no others start."""
-    from tqdm import tqdm
-
     # Never forked: the caller may have started threads, JAX's for instance.
     with ProcessPoolExecutor(
         workers, get_context("spawn"), jobs.start, max_tasks_per_child=per_process
@@ -94,9 +92,7 @@ def _run(
         with _deaf_to_ctrl_c():
             futures: list[Future] = [pool.submit(job, *each) for each in arguments]
         try:
-            quiet = not sys.stderr.isatty()
-            done = as_completed(futures)
-            for future in tqdm(done, title, len(futures), leave=False, disable=quiet):
+            for future in track(as_completed(futures), title, len(futures)):
                 future.result()
         except BaseException:
             pool.shutdown(wait=True, cancel_futures=True)
@@ -123,16 +119,3 @@ def _announce(home: Path, n: int, left: int, workers: int) -> None:
         file=sys.stderr,
         flush=True,
     )
-
-
-def _cores() -> int:
-    """Cores that this process may use, where the system says so; else all."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-@contextmanager
-def _locked(home: Path) -> Iterator[None]:
-    """One generation of a corpus at a time; the system releases the lock even after SIGKILL."""
-    with open(home / ".lock", "a") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield

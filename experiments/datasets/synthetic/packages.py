@@ -15,10 +15,7 @@ def require() -> None:
     """
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
-        raise UserError(
-            "packages that synthesise speech are missing",
-            f"no {', '.join(missing)}",
-            "the packages of the extra 'speech'",
-            "pip install --require-hashes -r configs/figure/fig7/requirements.lock "
-            "(make figure-7 does it)",
-        )
+        what, got = "packages that synthesise speech are missing", f"no {', '.join(missing)}"
+        command = "pip install --require-hashes -r configs/figure/fig7/requirements.lock"
+        fix = f"{command} (make figure-7 does it)"
+        raise UserError(what, got, "the packages of the extra 'speech'", fix)

@@ -1,6 +1,5 @@
 """Settings of a corpus, their checks, and the corpus's digest."""
 
-import ast
 import hashlib
 import json
 from dataclasses import asdict, dataclass, fields
@@ -8,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from experiments.engine.errors import UserError
+from experiments.engine.sources import normalised
 
 # Modules on which the content of a corpus depends.
 DECIDING = (
@@ -74,11 +74,6 @@ def code_digest(names: tuple[str, ...]) -> str:
     """Hash of modules of this package; comments, docstrings and layout do not count."""
     digest = hashlib.sha256()
     for name in names:
-        tree = ast.parse((Path(__file__).parent / name).read_text())
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and isinstance(
-                ast.get_docstring(node), str
-            ):
-                node.body = node.body[1:] or [ast.Pass()]
-        digest.update(ast.unparse(tree).encode())
+        text = normalised((Path(__file__).parent / name).read_text(), is_schema=False)
+        digest.update(text.encode())
     return digest.hexdigest()

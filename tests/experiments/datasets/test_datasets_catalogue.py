@@ -118,3 +118,10 @@ def test_too_large_a_test_set_is_refused_before_training():
     with pytest.raises(UserError, match="not so many samples") as refused:
         open_dataset("fixture", n_test=1000)
     assert "data.n_test=1000" in str(refused.value)
+
+
+@pytest.mark.parametrize("asked", [open_dataset, digest])
+def test_a_set_that_is_only_half_in_the_catalogue_is_not_the_fixture(asked, monkeypatch):
+    monkeypatch.setitem(catalogue.TITLES, "new", "a new set")
+    with pytest.raises(KeyError, match="new"):
+        asked("new")

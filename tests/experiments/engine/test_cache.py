@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from toylab.signals.wave import Wave
@@ -11,7 +12,7 @@ from experiments.engine.compose import plan
 from experiments.engine.registry import Project
 from experiments.engine.schema import Platform, Runtime
 from experiments.engine.sources import SourceIndex
-from experiments.engine.store import cache_key, canonical
+from experiments.engine.store import cache_key
 
 
 @pytest.fixture
@@ -64,7 +65,7 @@ class Second:
 
 @dataclass
 class Holder(Wave):
-    inner: object = field(default_factory=First)
+    inner: Any = field(default_factory=First)
     maybe: float | None = None
     seeds: list[int] = field(default_factory=lambda: [0])
 
@@ -78,9 +79,7 @@ def test_other_seeds_do_not_count():
 
 
 def test_optional_numbers_are_coerced_too():
-    assert canonical(Holder(maybe=2))["maybe"] == 2.0
-    assert isinstance(canonical(Holder(maybe=2))["maybe"], float)
-    assert canonical(Holder())["maybe"] is None
+    assert key(Holder(maybe=2)) == key(Holder(maybe=2.0)) != key(Holder())
 
 
 EDITS = {

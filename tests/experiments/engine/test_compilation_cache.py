@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from experiments.engine import runtime
+from experiments.engine import provenance, runtime
 from experiments.engine.compose import plan
 from experiments.engine.registry import Project
 
@@ -55,7 +55,7 @@ def test_code_of_another_processor_is_not_found(monkeypatch, tmp_path):
     info = tmp_path / "cpuinfo"
     digests = {runtime.processor_digest(), runtime.processor_digest()}
     assert len(digests) == 1
-    monkeypatch.setattr(runtime, "CPU_INFO", info)
+    monkeypatch.setattr(provenance, "CPU_INFO", info)
     for flags in ("fpu sse", "fpu sse avx"):
         info.write_text(f"model name\t: Another\nflags\t\t: {flags}\n")
         digests.add(runtime.processor_digest())

@@ -36,7 +36,7 @@ MISTAKES = {
     "nan": ([FIGURE, "panels.wave.frequency=nan"], "out of range", "> 0"),
     "empty list": ([FIGURE, "panels.wave.phases=[]"], "is empty", "at least one"),
     "no seeds": ([FIGURE, "seeds=[]"], "seeds is empty", "at least one"),
-    "seed twice": ([FIGURE, "seeds=[1,1]"], "listed twice", "distinct"),
+    "seed twice": ([FIGURE, "seeds=[1,1]"], "lists one twice", "distinct"),
     "negative seed": ([FIGURE, "seeds=[-1]"], "out of range", ">= 0"),
     "across fields": ([FIGURE, "panels.wave.frequency=50"], "too few points", "n_points=51"),
     "malformed": ([FIGURE, "seeds=[1"], "could not be read", "quote"),

@@ -11,7 +11,7 @@ from experiments.replication import goldens, relations, report, verify
 from experiments.replication.claim import Claim, evaluate_claims
 from experiments.replication.claims import CLAIMS
 from experiments.replication.goldens import Golden, compare, compute_smoke, read, write
-from experiments.replication.table import table
+from experiments.table import table
 
 CASES = {
     "exact, the same": (exact(2.0), exact(2.0), "1", True),
