@@ -85,7 +85,7 @@ def collect(
                 label = panel if together == [None] else f"{panel} seed {str(together)[1:-1]}"
                 bar.set_postfix_str(label)
                 activate(plan.root.runtime, folder)
-                with checkpointed(folder, [keys[seed] for seed in together]):
+                with _memory(), checkpointed(folder, [keys[seed] for seed in together]):
                     computed = _computed(project, experiment, together)
                     for seed, (data, record) in computed.items():
                         if store:
