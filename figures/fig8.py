@@ -28,14 +28,14 @@ SPREAD = (0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 3000)
 QUESTIONS = (
     Question(
         "a",
-        "right direction? cosine of mean and gradient",
-        "mean_cosine",
+        "right direction? median cosine of mean and gradient",
+        "median_cosine",
         (0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999, 1.0001),
         "RdYlGn",
     ),
     Question(
         "b",
-        "right value? |bias| / |gradient|",
+        "right value? median |bias| / |gradient|",
         "median_bias",
         (0, 1e-3, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3),
         "YlOrRd",

@@ -48,7 +48,7 @@ def choices(data: Panel, for_layers: bool) -> list[list[Choice]]:
 
 def which(axes: Axes, data: Panel) -> None:
     """The best estimator for each regime and budget, in layered networks and in any."""
-    cells, budgets = data["cells"][0], data["budgets"]
+    cells, budgets = data["cells"][0], data["budgets"][0]
     layered, anywhere = (choices(data, for_layers) for for_layers in (True, False))
     for y in range(len(cells)):
         for x in range(len(budgets)):
