@@ -5,7 +5,7 @@ Nothing is computed: the numbers are those of figures/reference/fig8.npz.
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -26,42 +26,42 @@ ANYWHERE, LAYERS = 0, 1
 """Estimators for any program, and for layers without time: the scopes of `choice.pooled`."""
 
 
-@dataclass(frozen=True)
-class Advice:
-    """What to use in some of the layered networks.
+ANY_DEPTH = "1 to 8 layers"
 
-    Attributes:
-        task: Where it holds, in words.
-        noise: Of which slopes, in words.
-        budget: Runs per gradient that its numbers are for.
-        name: The estimator.
-        code: How it is made.
-        caveat: What to know.
-        depths: Of the networks.
-        betas: Slopes of their noise.
-        scope: `ANYWHERE` or `LAYERS`: what the estimator is compared with.
-    """
+HOW = {
+    "mean_field": ("snn.MeanField()", "more runs add nothing"),
+    "surrogate": ("snn.Surrogate()", ""),
+    "surrogate_x0.25": ("snn.Surrogate(snn.surrogate.Sigmoid(beta / 4))", "too short"),
+    "surrogate_x0.5": ("snn.Surrogate(snn.surrogate.Sigmoid(beta / 2))", "too short"),
+    "smoothed_two_sided": ("snn.SmoothedStochasticAD(snn.coupling.TwoSided())", ""),
+    "path_sample_analytic": ("snn.PathSampleAnalytic()", ""),
+    "score_function": (
+        "snn.ScoreFunction(LeaveOneOut())",
+        "unbiased; fails where outputs hardly ever change",
+    ),
+    "stochastic_ad": ("snn.StochasticAD()", "unbiased; a run per neuron and trial"),
+    "stochastic_ad_few_flips": ("snn.StochasticAD(n_flips=2)", "unbiased"),
+    "disarm": ("snn.DisARM()", "unbiased; a run per layer and trial"),
+}
+"""Code and caveat of what may be advised."""
 
-    task: str
-    noise: str
-    budget: int
-    name: str
-    code: str
-    caveat: str
-    depths: tuple[int, ...]
-    betas: tuple[int, ...]
-    scope: int = ANYWHERE
-
-
-MEAN_FIELD, TWO_SIDED = "snn.MeanField()", "snn.SmoothedStochasticAD(snn.coupling.TwoSided())"
-LEAVE_ONE_OUT = "snn.ScoreFunction(LeaveOneOut())"
-DEPTHS, BETAS = (1, 2, 8), (1, 4, 16)
-
-ADVICE: tuple[Advice, ...] = ()
+CLEARLY = 0.1
+"""By how much the 10th percentile of a safer one must be larger, and above 0, to be named."""
 
 TRAININGS = "[table of trainings](true_gradient.md#training)"
 
 SUPER_SPIKE = "SuperSpike, slope 10, reset detached"
+
+ENUMERATED = (
+    "any program, *n* spikes that may or may not be",
+    "any",
+    "2^*n*",
+    "all paths",
+    "`snn.ExactEnumeration()`",
+    "1; 1",
+    "1.00",
+    "exact; ten neurons take 1 024 runs",
+)
 
 OVER_TIME = (
     (
@@ -106,15 +106,19 @@ trainings.
 *Runs* are those of the network that one gradient may cost. *Mean cosine* is that with the exact
 gradient, over draws of such gradients: medians over the {networks} networks of a cell, then
 10th percentiles, each from the lowest to the highest cell of the row. *Worst* is the lowest
-mean cosine of any of its networks. Spiking networks have one hidden layer of 10 neurons in the
-trainings and of 20 where gradients are compared (figure 9), or three layers (figure 7,
-synthetic speech).
+mean cosine of any of its networks. All three are those of the smallest budget of the row. The
+estimator is the one with the largest median in the depth where that is lowest; networks that
+enumeration does exactly are left out. *Safer* is one whose 10th percentile, in the depth where
+that is lowest, is larger by more than 0.1. `LeaveOneOut` is in
+`snn.estimators.score_function`, `beta` is the slope of the noise. Spiking networks have one
+hidden layer of 10 neurons in the trainings and of 20 where gradients are compared (figure 9),
+or three layers (figure 7, synthetic speech).
 
 """
 
 AFTER_ADVICE = """
-Figure 8 has layers of 2 to 8 neurons, too, with two hidden layers. Wider or deeper networks were
-not compared with an exact gradient.
+Figure 8 has layers of 2 to 8 neurons, too, with two hidden layers. Wider or
+deeper networks were not compared with an exact gradient.
 
 """
 
@@ -133,13 +137,12 @@ network, by 16 gradients of 1 000 trials, and up to 1 024 of fewer. An entry nam
 of the largest median over the {networks} networks, and its median; 10th percentile; minimum.
 "+2" says that two others cannot be told from it (the 95 % interval of the median difference, in
 pairs of the same network, holds 0). *Safest* is the one with the largest 10th percentile, where
-that is another.
+that is larger by more than 0.1.
 
 """
 
-CAVEAT = """
-"All paths" is [enumeration](estimators/exact_enumeration.md), which is exact and needs 2^neurons
-runs.
+CAVEAT = """ "All paths" is [enumeration](estimators/exact_enumeration.md), which is exact and
+needs 2^neurons runs.
 
 """
 
@@ -161,9 +164,10 @@ a = \frac{\cos(m, g)}{\sqrt{1 + V / (K |m|^2)}} , \qquad
 \min_\lambda E\big[ |\lambda \bar g_K - g|^2 \big] = |g|^2 (1 - a^2) .
 ```
 
-This is no mean cosine, but the root mean square error of the best multiple; nothing on this
-page or in figure 8 is ranked by it. It falls short where few trials carry most of the variance,
-as in steep noise. Largest distance from the simulated mean cosine, over the networks of a cell:
+This is no mean cosine, but stands for the mean square error of the best multiple; nothing on
+this page or in figure 8 is ranked by it. It is off where few trials carry most of the mean or
+the variance, as in steep noise; in the worst networks the mean comes from spikes that hardly
+any trial has. Largest distance from the simulated mean cosine, over the networks of a cell:
 
 """
 
@@ -175,10 +179,10 @@ over networks with its 95 % interval, 10th percentile, least) and *bias* (median
 the gradient's norm) are those of the estimator's mean: without sampling error for the biased
 ones, 1 and 0 by proof for the unbiased ones. *Variance* is that of one trial, relative to the
 gradient's squared norm (geometric mean over networks). *Memory* is what the compiled code holds
-at once, in kB per trial of a batch of 1024. *Time* is that of one trial in µs, in batches, on
-the machine that made this page, which other programs used too; compare it only within the
-table. The last column is the product of time and variance, to which the time for a mean of
-given sampling error is proportional, whatever its bias.
+at once, in kB per trial of a batch of 1024. *Time* is processor time of one trial in µs, in
+batches, on the machine that made this page; compare it only within the table. The last column
+is the product of time and variance, to which the time for a mean of given sampling error is
+proportional, whatever its bias.
 
 """
 
@@ -218,41 +222,62 @@ def render(data: Data) -> str:
 
 
 def advice_table(panel: Panel) -> Iterator[str]:
-    """Advice with its numbers."""
+    """Advice with its numbers, then that for spikes over time."""
     yield row("task", "noise", "runs", "estimator", "code", "mean cosine", "worst", "caveat")
     yield row(*["---"] * 8)
-    for advice in ADVICE:
-        yield row(
-            advice.task,
-            advice.noise,
-            thousands(advice.budget),
-            LOOKS[advice.name].label,
-            f"`{advice.code}`",
-            *standing(panel, advice),
-            advice.caveat,
-        )
-    for entries in OVER_TIME:
+    budgets = list(map(int, panel["budgets"][0]))
+    for scope, task in enumerate(("any program", "layers without time")):
+        for b, beta in enumerate(panel["betas"]):
+            chosen = panel["advised"][scope, b].tolist()
+            for place, at in groupby(range(len(budgets)), key=chosen.__getitem__):
+                yield advice(panel, (scope, beta, task), place, list(at))
+    for entries in (ENUMERATED, *OVER_TIME):
         yield row(*entries)
 
 
-def standing(panel: Panel, advice: Advice) -> tuple[str, str]:
-    """Medians and 10th percentiles of the cells of an advice, and its worst network."""
-    place = names(panel).index(advice.name)
-    budget = list(panel["budgets"][0]).index(advice.budget)
-    cells = advised(panel, advice)
-    median, low, least = (
-        panel[f"{key}alignment"][place, cells, budget] for key in ("", "p10_", "min_")
-    )
-    return f"{span(median)}; {span(low)}", floored(least.min())
-
-
-def advised(panel: Panel, advice: Advice) -> list[int]:
-    """The cells that an advice is for."""
-    return [
-        i
-        for i, (depth, _, beta, _) in enumerate(panel["cells"][0])
-        if depth in advice.depths and beta in advice.betas
+def advice(panel: Panel, where: tuple[int, float, str], place: int, at: list[int]) -> str:
+    """A row: one estimator at one slope of the noise, at neighbouring budgets."""
+    scope, beta, task = where
+    spent = [thousands(int(panel["budgets"][0][i])) for i in at]
+    start = [
+        f"{task}, {ANY_DEPTH}",
+        f"β = {beta:g}",
+        spent[0] if len(at) == 1 else f"{spent[0]} to {spent[-1]}",
     ]
+    name = names(panel)[place]
+    # Those that enumeration does are left out.
+    cells = [
+        i
+        for i, cell in enumerate(panel["cells"][0])
+        if cell[2] == beta and panel["best"][scope, i, at[0]] != ALL_PATHS
+    ]
+    median, low, least = (
+        panel[f"{key}alignment"][place, cells, at[0]] for key in ("", "p10_", "min_")
+    )
+    code, caveat = HOW[name]
+    numbers = (f"{span(median)}; {span(low)}", floored(least.min()))
+    safe = int(panel["advised_low"][scope, list(panel["betas"]).index(beta), at[0]])
+    safe_low = panel["p10_alignment"][safe, cells, at[0]].min()
+    if safe_low > max(low.min(), 0) + CLEARLY:
+        said = (
+            f"safer: {LOOKS[names(panel)[safe]].label}, 10th percentile {floored(safe_low)} or more"
+        )
+        caveat = "; ".join(filter(None, (caveat, said)))
+    return row(
+        *start,
+        LOOKS[name].label,
+        f"`{code}`",
+        *numbers,
+        "; ".join(filter(None, (caveat, against(panel, place)))),
+    )
+
+
+def against(panel: Panel, place: int) -> str:
+    """In how many networks the mean of an estimator points against the gradient."""
+    if LOOKS[names(panel)[place]].family == "unbiased":
+        return ""
+    count, cells = int(panel["negative"][place].sum()), panel["negative"].shape[1]
+    return f"biased; against the gradient in {count} of {cells * int(panel['n_networks'])} networks"
 
 
 def span(values: np.ndarray) -> str:
@@ -298,7 +323,8 @@ def best_of(panel: Panel, scope: int, cell: int, budget: int) -> str:
         return "all paths"
     rivals = int(panel["rivals"][scope, :, cell, budget].sum())
     said = numbers_of(panel, best, cell, budget) + (f", +{rivals}" if rivals else "")
-    if safest != best:
+    best_low, safe_low = (panel["p10_alignment"][i, cell, budget] for i in (best, safest))
+    if safe_low > max(best_low, 0) + CLEARLY:
         said += f" (safest: {numbers_of(panel, safest, cell, budget)})"
     return said
 
@@ -351,7 +377,7 @@ def property_table(panel: Panel) -> Iterator[str]:
         low, high = panel["median_cosine_interval"][:, i, cell]
         cosines = (
             f"{panel['median_cosine'][i, cell]:.3f} [{low:.3f}, {high:.3f}]",
-            f"{panel['p10_cosine'][i, cell]:.3f}",
+            f"{panel['p10_cosine'][i, cell]:.3f}".replace("-", "−"),
             f"{panel['min_cosine'][i, cell]:.3f}".replace("-", "−"),
         )
         yield row(

@@ -38,7 +38,10 @@ def pooled(panel: Panel) -> Panel:
         median, and ``safest``, that of the largest 10th percentile. ``rivals``,
         ``(scope, estimator, cell, budget)``: those that cannot be told from the best, since the
         95 % interval of the median difference in pairs holds 0. ``formula_off``, the largest
-        distance of `formula` from the mean cosine, over networks; NaN without a gradient.
+        distance of `formula` from the mean cosine, over networks; NaN without a gradient. By
+        ``(scope, beta, budget)``: ``advised``, the estimator with the largest median in the cell
+        of this ``betas`` where that is lowest, and ``advised_low``, likewise by 10th percentiles;
+        cells left out that enumeration does exactly.
     """
     cosine = networks(panel, "cosine")
     data = {
@@ -70,6 +73,9 @@ def _by_budget(panel: Panel) -> Panel:
         "best": by_median,
         "safest": by_low,
         "rivals": rivals(panel, aligned, by_median),
+        "betas": np.unique(panel["cells"][0][:, 2]),
+        "advised": advised(panel, data["alignment"]),
+        "advised_low": advised(panel, data["p10_alignment"]),
         "formula_off": np.where(bought, off, np.nan),
     }
 
@@ -122,7 +128,7 @@ def formula(panel: Panel) -> np.ndarray:
     :math:`a = \cos(m, g) / \sqrt{1 + V / (K |m|^2)}`. -inf where the budget does not buy one trial.
     """
     runs, budgets = cost(panel), panel["budgets"][0]
-    scale = networks(panel, "scale")
+    scale = networks(panel, "scale").astype(float)  # its square must not underflow
     # A mean of zero points nowhere.
     noise = np.divide(
         networks(panel, "variance"), scale**2, out=np.full_like(scale, np.inf), where=scale > 0
@@ -142,9 +148,22 @@ def winners(panel: Panel, score: np.ndarray) -> np.ndarray:
         panel: the cells.
         score: ``(estimator, cell, budget)``.
     """
-    enough = 2.0 ** panel["sites"][0][:, None] <= panel["budgets"][0]
     best = [np.where(of, score, -np.inf).argmax(axis=0) for of in _scopes(panel)]
-    return np.where(enough, ALL_PATHS, np.stack(best))
+    return np.where(_all_paths(panel), ALL_PATHS, np.stack(best))
+
+
+def advised(panel: Panel, score: np.ndarray) -> np.ndarray:
+    """The estimator to use at a slope of the noise, whatever the depth, ``(scope, beta, budget)``.
+
+    Args:
+        panel: the cells.
+        score: ``(estimator, cell, budget)``; the lowest of a slope counts.
+    """
+    slopes = panel["cells"][0][:, 2]
+    score = np.where(_all_paths(panel), np.inf, score)
+    worst = np.stack([score[:, slopes == beta].min(axis=1) for beta in np.unique(slopes)], axis=1)
+    found = [np.where(of, worst, -np.inf).argmax(axis=0) for of in _scopes(panel)]
+    return np.where(np.isposinf(worst).all(axis=0), ALL_PATHS, np.stack(found))
 
 
 def rivals(panel: Panel, aligned: np.ndarray, best: np.ndarray) -> np.ndarray:
@@ -166,6 +185,11 @@ def rivals(panel: Panel, aligned: np.ndarray, best: np.ndarray) -> np.ndarray:
         undecided = ~((high < 0) | (low > 0))
         found.append(undecided & others & bought & of & (place != ALL_PATHS))
     return np.stack(found)
+
+
+def _all_paths(panel: Panel) -> np.ndarray:
+    """Whether a budget is enough for enumeration, ``(cell, budget)``."""
+    return 2.0 ** panel["sites"][0][:, None] <= panel["budgets"][0]
 
 
 def _scopes(panel: Panel) -> tuple[np.ndarray, np.ndarray]:

@@ -148,3 +148,29 @@ def test_rivals_are_those_that_pairs_of_networks_do_not_tell_apart():
     found = numbers["rivals"][:, :, 0, 2]
     assert [NAMES[i] for i in np.flatnonzero(found[LAYERS])] == ["disarm"]
     assert not found[ANYWHERE].any()
+
+
+def test_advice_is_what_fails_least_where_it_fails_most():
+    """At one slope and two depths: the surrogate is ahead in one cell, and fails in the other."""
+    data = panel(sites=30)
+    for key in ("cells", "sites"):
+        data[key] = np.repeat(data[key], 2, axis=1)
+    for key in ("evaluations", "cosine", "scale", "bias", "variance", "aligned"):
+        data[key] = np.repeat(data[key], 2, axis=2)
+    data["aligned"][0, 0, 0], data["aligned"][0, 0, 1] = 0.99, 0.1
+    numbers = choice.pooled(data)
+    budget = list(BUDGETS).index(1_000)
+    assert NAMES[numbers["best"][ANYWHERE, 0, budget]] == "score_function"
+    assert NAMES[numbers["best"][ANYWHERE, 0, 1]] == "surrogate"
+    assert NAMES[numbers["advised"][ANYWHERE, 0, 1]] == "score_function"
+    assert numbers["betas"].tolist() == [4.0]
+    # Enumeration does the first cell: only the second counts.
+    data["sites"][0] = 3, 30
+    data["aligned"][0, 0, 0], data["aligned"][0, 0, 1] = 0.1, 0.99
+    numbers = choice.pooled(data)
+    assert NAMES[numbers["advised"][ANYWHERE, 0, 1]] == "surrogate"
+    # By low networks it is another.
+    data["aligned"][0, 0, 1, :2] = -0.5
+    numbers = choice.pooled(data)
+    assert NAMES[numbers["advised"][ANYWHERE, 0, 1]] == "surrogate"
+    assert NAMES[numbers["advised_low"][ANYWHERE, 0, 1]] == "score_function"
