@@ -141,8 +141,9 @@ that is larger by more than 0.1.
 
 """
 
-CAVEAT = """ "All paths" is [enumeration](estimators/exact_enumeration.md), which is exact and
-needs 2^neurons runs.
+CAVEAT = """
+"All paths" is [enumeration](estimators/exact_enumeration.md), which is exact and needs 2^neurons
+runs.
 
 """
 
@@ -354,14 +355,14 @@ def formula_table(panel: Panel) -> Iterator[str]:
     """How far the formula is from the simulation."""
     budgets = panel["budgets"][0]
     noisy = panel["typical_variance"].max(axis=1) > 0
-    off = panel["formula_off"][noisy]
+    off, slopes = panel["formula_off"][noisy], panel["cells"][0][:, 2]
+    rows = {"median over estimators and cells": np.nanmedian(off, axis=(0, 1))}
+    for beta in panel["betas"]:
+        rows[f"worst, β = {beta:g}"] = np.nanmax(off[:, slopes == beta], axis=(0, 1))
     yield row("", *map(spent, map(int, budgets)))
     yield row(*["---"] * (1 + len(budgets)))
-    for words, statistic in (
-        ("median over estimators and cells", np.nanmedian),
-        ("worst", np.nanmax),
-    ):
-        yield row(words, *(f"{statistic(off[..., b]):.2g}" for b in range(len(budgets))))
+    for words, numbers in rows.items():
+        yield row(words, *(f"{value:.2g}" for value in numbers))
 
 
 def property_table(panel: Panel) -> Iterator[str]:

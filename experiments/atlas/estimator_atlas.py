@@ -131,8 +131,8 @@ def compute(config: EstimatorAtlas, seed: int) -> Arrays:
             gradient's squared norm, and its standard error, same shape; NaN for the biased ones.
         evaluations: runs of the network per trial, ``(estimator, cell)``.
         kilobytes: memory of one trial in the compiled code, same shape; NaN without trials.
-        microseconds: processor time of one trial, same shape; NaN without trials. The one number that
-            another machine, and another run, give otherwise.
+        microseconds: processor time of one trial, same shape; NaN without trials. The one number
+            that another machine, and another run, give otherwise.
     """
     saved = checkpoint.load()
     parts = [_part(saved, i) for i in range(int(saved.get("done", 0)))]
