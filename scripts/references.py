@@ -17,7 +17,7 @@ from experiments.engine.registry import Project
 from figures.drawing import pack, unpack
 
 SHOWN = {"fig7": "medium", "fig8": "medium"}
-"""Presets that are shown where the paper's needs hours, or what not everybody has."""
+"""Presets shown where the paper's takes hours, or data that not everybody has."""
 
 
 def main(arguments: Sequence[str], project: Project | None = None) -> int:
