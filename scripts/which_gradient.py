@@ -5,6 +5,7 @@ Nothing is computed: the numbers are those of figures/reference/fig8.npz.
 
 import sys
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -12,57 +13,177 @@ import numpy as np
 from experiments.engine.atomic import write_text
 from figures.drawing import Data, unpack
 from figures.looks import LOOKS
-from figures.panels.atlas_choice import Choice, choices
 from figures.panels.heat_map import Panel
 
 ROOT = Path(__file__).parents[1]
 NUMBERS = ROOT / "figures" / "reference" / "fig8.npz"
 PAGE = ROOT / "docs" / "which_gradient.md"
 
+ALL_PATHS = -1
+"""Stands among the best estimators for enumeration."""
+
+ANYWHERE, LAYERS = 0, 1
+"""Estimators for any program, and for layers without time: the scopes of `choice.pooled`."""
+
+
+ANY_DEPTH = "1 to 8 layers"
+
+HOW = {
+    "mean_field": ("snn.MeanField()", "more runs add nothing"),
+    "surrogate": ("snn.Surrogate()", ""),
+    "surrogate_x0.25": ("snn.Surrogate(snn.surrogate.Sigmoid(beta / 4))", "too short"),
+    "surrogate_x0.5": ("snn.Surrogate(snn.surrogate.Sigmoid(beta / 2))", "too short"),
+    "smoothed_two_sided": ("snn.SmoothedStochasticAD(snn.coupling.TwoSided())", ""),
+    "path_sample_analytic": ("snn.PathSampleAnalytic()", ""),
+    "score_function": (
+        "snn.ScoreFunction(LeaveOneOut())",
+        "unbiased; fails where outputs hardly ever change",
+    ),
+    "stochastic_ad": ("snn.StochasticAD()", "unbiased; a run per neuron and trial"),
+    "stochastic_ad_few_flips": ("snn.StochasticAD(n_flips=2)", "unbiased"),
+    "disarm": ("snn.DisARM()", "unbiased; a run per layer and trial"),
+}
+"""Code and caveat of what may be advised."""
+
+CLEARLY = 0.1
+"""By how much the 10th percentile of a safer one must be larger, and above 0, to be named."""
+
+TRAININGS = "[table of trainings](true_gradient.md#training)"
+
+SUPER_SPIKE = "SuperSpike, slope 10, reset detached"
+
+ENUMERATED = (
+    "any program, *n* spikes that may or may not be",
+    "any",
+    "2^*n*",
+    "all paths",
+    "`snn.ExactEnumeration()`",
+    "1; 1",
+    "1.00",
+    "exact; ten neurons take 1 024 runs",
+)
+
+OVER_TIME = (
+    (
+        "spikes over time, one hidden layer",
+        "slope 10 to 40",
+        "32",
+        SUPER_SPIKE,
+        "`snn.Surrogate(snn.surrogate.SuperSpike(10.0))`",
+        f"by training: no other median final loss is lower in any column of the {TRAININGS}",
+        "see there",
+        "chosen by losses, not by cosines of untrained networks; biased, and a third of the true "
+        "norm",
+    ),
+    (
+        "spikes over time, three recurrent layers",
+        "slope 10",
+        "1",
+        SUPER_SPIKE,
+        "the same",
+        "not known at this size",
+        "one network",
+        "do not match the slope: the first layer's gradient norm at initialisation is 2.5e6 "
+        "matched, 0.89 with SuperSpike (figure 7)",
+    ),
+)
+"""Rows of the table for spiking networks: from figures 7 and 9."""
+
 HEAD = r"""<!-- Written by `python -m scripts.which_gradient` from figures/reference/fig8.npz:
 change the script, not this page. -->
 
 # Which gradient should I use?
 
-Measured in figure 8, an extension beyond the paper, on random layered networks of binary neurons
-with sigmoid [escape noise](glossary.md#escape-noise) of slope β, 4 inputs, 2 outputs and a
-quadratic loss of a random readout, {networks} networks per cell. Estimators are compared with the
-exact gradient from transfer matrices. `make figure-8` measures it again.
+Measured in figure 8, an extension beyond the paper, on random layered networks of binary
+neurons with sigmoid [escape noise](glossary.md#escape-noise) of slope β, 4 inputs, 2 outputs
+and a quadratic loss of a random readout, {networks} networks per cell. Estimators are compared
+with the exact gradient from transfer matrices. `make figure-8 PRESET=medium` measures it again.
+Networks are untrained. For spiking networks over time, the advice is that of figure 9's
+trainings.
 
-## At a given budget
+## Advice, for 1 to 8 layers of 4 neurons and for small spiking networks
 
-A budget is the number of runs of the network that one gradient may cost, spent on independent
-trials (reverse passes are not counted). An entry names the estimator with the largest *alignment*
-with the exact gradient $g$, and that alignment. For an estimator of mean $m$ and variance $V$ of
-one trial, and $K$ trials,
+*Runs* are those of the network that one gradient may cost. *Mean cosine* is that with the exact
+gradient, over draws of such gradients: medians over the {networks} networks of a cell, then
+10th percentiles, each from the lowest to the highest cell of the row. *Worst* is the lowest
+mean cosine of any of its networks. All three are those of the smallest budget of the row. The
+estimator is the one with the largest median in the depth where that is lowest; networks that
+enumeration does exactly are left out. *Safer* is one whose 10th percentile, in the depth where
+that is lowest, is larger by more than 0.1. `LeaveOneOut` is in
+`snn.estimators.score_function`, `beta` is the slope of the noise. Spiking networks have one
+hidden layer of 10 neurons in the trainings and of 20 where gradients are compared (figure 9),
+or three layers (figure 7, synthetic speech).
+
+"""
+
+AFTER_ADVICE = """
+Figure 8 has layers of 2 to 8 neurons, too, with two hidden layers. Wider or
+deeper networks were not compared with an exact gradient.
+
+"""
+
+AT_BUDGETS = r"""## At a given budget
+
+A budget is the number of runs of the network that one gradient may cost, spent on $K$
+independent trials (reverse passes are not counted), as many as it buys. An estimator is ranked
+by its *[alignment](glossary.md#alignment)*, the mean cosine that a user gets,
 
 ```math
-a = \frac{{\cos(m, g)}}{{\sqrt{{1 + V / (K |m|^2)}}}} , \qquad
-\min_\lambda E\big[ |\lambda \bar g_K - g|^2 \big] = |g|^2 (1 - a^2) ,
+E\big[ \cos(\bar g_K, g) \big] ,
 ```
 
-where $\bar g_K$ is the mean over the trials: the alignment combines bias and noise, and leaves
-out scale. It stands for the cosine between estimate and gradient, and is not its expectation.
-Median over networks.
+with the exact gradient $g$ and the mean $\bar g_K$ over the trials. It is simulated in each
+network, by 16 gradients of 1 000 trials, and up to 1 024 of fewer. An entry names the estimator
+of the largest median over the {networks} networks, and its median; 10th percentile; minimum.
+"+2" says that two others cannot be told from it (the 95 % interval of the median difference, in
+pairs of the same network, holds 0). *Safest* is the one with the largest 10th percentile, where
+that is larger by more than 0.1.
 
 """
 
 CAVEAT = """
-"All paths" is [enumeration](estimators/exact_enumeration.md), which needs 2^neurons runs.
+"All paths" is [enumeration](estimators/exact_enumeration.md), which is exact and needs 2^neurons
+runs.
 
 """
 
-AT_BASE = """\
+AGAINST = """## Against the gradient
+
+In some networks the mean of an estimator points away from the gradient: its cosine is negative,
+and no budget helps. Of {all} networks ({cells} cells of {networks}); unbiased estimators are
+left out.
+
+"""
+
+FORMULA = r"""
+## A formula, and how far it is off
+
+With the mean $m$ and the variance $V$ of one trial (summed over parameters),
+
+```math
+a = \frac{\cos(m, g)}{\sqrt{1 + V / (K |m|^2)}} , \qquad
+\min_\lambda E\big[ |\lambda \bar g_K - g|^2 \big] = |g|^2 (1 - a^2) .
+```
+
+This is no mean cosine, but stands for the mean square error of the best multiple; nothing on
+this page or in figure 8 is ranked by it. It is off where few trials carry most of the mean or
+the variance, as in steep noise; in the worst networks the mean comes from spikes that hardly
+any trial has. Largest distance from the simulated mean cosine, over the networks of a cell:
+
+"""
+
+AT_BASE = """
 ## Side by side
 
-Two hidden layers of 4 neurons, β = 4, quadratic loss. *Cosine* (mean over networks) and *bias*
-(median, relative to the gradient's norm) are those of the estimator's mean: without sampling
-error for the biased ones, 1 and 0 by proof for the unbiased ones; ± is the standard error over
-networks. *Variance* is that of one trial, relative to the gradient's squared norm (geometric mean
-over networks). *Memory* is what the compiled code holds at once, in kB per trial of a batch of
-1024. *Time* is that of one trial in µs, in batches, on the machine that made this page; compare
-it only within the table. The last column is the product of time and variance, to which the time
-for a mean of given sampling error is proportional, whatever its bias.
+Two hidden layers of 4 neurons, β = 4, quadratic loss, {networks} networks. *Cosine* (median
+over networks with its 95 % interval, 10th percentile, least) and *bias* (median, relative to
+the gradient's norm) are those of the estimator's mean: without sampling error for the biased
+ones, 1 and 0 by proof for the unbiased ones. *Variance* is that of one trial, relative to the
+gradient's squared norm (geometric mean over networks). *Memory* is what the compiled code holds
+at once, in kB per trial of a batch of 1024. *Time* is processor time of one trial in µs, in
+batches, on the machine that made this page; compare it only within the table. The last column
+is the product of time and variance, to which the time for a mean of given sampling error is
+proportional, whatever its bias.
 
 """
 
@@ -77,55 +198,193 @@ def main(arguments: list[str] | None = None) -> int:
 def render(data: Data) -> str:
     """The page as Markdown."""
     regimes = data["regimes"]
-    n = regimes["variance"].shape[0] * regimes["variance"].shape[-1]
+    cells = len(regimes["cells"][0])
+    n = int(regimes["n_networks"])
+    numbers = {"networks": n, "cells": cells, "all": n * cells}
     return "".join(
         [
-            HEAD.format(networks=n),
+            HEAD.format(**numbers),
+            *advice_table(regimes),
+            AFTER_ADVICE.format(**numbers),
+            AT_BUDGETS.format(**numbers),
             "**For any program**, recurrent and over time too:\n\n",
-            *budget_table(regimes, for_layers=False),
+            *budget_table(regimes, ANYWHERE),
             "\n**For layers without time**, whose structure more estimators can use:\n\n",
-            *budget_table(regimes, for_layers=True),
+            *budget_table(regimes, LAYERS),
             CAVEAT,
-            AT_BASE,
+            AGAINST.format(**numbers),
+            *negative_table(regimes),
+            FORMULA,
+            *formula_table(regimes),
+            AT_BASE.format(networks=int(data["depth"]["n_networks"])),
             *property_table(data["depth"]),
         ]
     )
 
 
-def budget_table(panel: Panel, for_layers: bool) -> Iterator[str]:
+def advice_table(panel: Panel) -> Iterator[str]:
+    """Advice with its numbers, then that for spikes over time."""
+    yield row("task", "noise", "runs", "estimator", "code", "mean cosine", "worst", "caveat")
+    yield row(*["---"] * 8)
+    budgets = list(map(int, panel["budgets"][0]))
+    for scope, task in enumerate(("any program", "layers without time")):
+        for b, beta in enumerate(panel["betas"]):
+            chosen = panel["advised"][scope, b].tolist()
+            for place, at in groupby(range(len(budgets)), key=chosen.__getitem__):
+                yield advice(panel, (scope, beta, task), place, list(at))
+    for entries in (ENUMERATED, *OVER_TIME):
+        yield row(*entries)
+
+
+def advice(panel: Panel, where: tuple[int, float, str], place: int, at: list[int]) -> str:
+    """A row: one estimator at one slope of the noise, at neighbouring budgets."""
+    scope, beta, task = where
+    spent = [thousands(int(panel["budgets"][0][i])) for i in at]
+    start = [
+        f"{task}, {ANY_DEPTH}",
+        f"β = {beta:g}",
+        spent[0] if len(at) == 1 else f"{spent[0]} to {spent[-1]}",
+    ]
+    name = names(panel)[place]
+    # Those that enumeration does are left out.
+    cells = [
+        i
+        for i, cell in enumerate(panel["cells"][0])
+        if cell[2] == beta and panel["best"][scope, i, at[0]] != ALL_PATHS
+    ]
+    median, low, least = (
+        panel[f"{key}alignment"][place, cells, at[0]] for key in ("", "p10_", "min_")
+    )
+    code, caveat = HOW[name]
+    numbers = (f"{span(median)}; {span(low)}", floored(least.min()))
+    safe = int(panel["advised_low"][scope, list(panel["betas"]).index(beta), at[0]])
+    safe_low = panel["p10_alignment"][safe, cells, at[0]].min()
+    if safe_low > max(low.min(), 0) + CLEARLY:
+        said = (
+            f"safer: {LOOKS[names(panel)[safe]].label}, 10th percentile {floored(safe_low)} or more"
+        )
+        caveat = "; ".join(filter(None, (caveat, said)))
+    return row(
+        *start,
+        LOOKS[name].label,
+        f"`{code}`",
+        *numbers,
+        "; ".join(filter(None, (caveat, against(panel, place)))),
+    )
+
+
+def against(panel: Panel, place: int) -> str:
+    """In how many networks the mean of an estimator points against the gradient."""
+    if LOOKS[names(panel)[place]].family == "unbiased":
+        return ""
+    count, cells = int(panel["negative"][place].sum()), panel["negative"].shape[1]
+    return f"biased; against the gradient in {count} of {cells * int(panel['n_networks'])} networks"
+
+
+def span(values: np.ndarray) -> str:
+    """The smallest and the largest, rounded down."""
+    ends = [floored(end) for end in (values.min(), values.max())]
+    return ends[0] if ends[0] == ends[1] else " to ".join(ends)
+
+
+def floored(value: float) -> str:
+    """Two digits, never rounded up: 0.999 is not 1."""
+    return f"{np.floor(100 * round(float(value), 9)) / 100:.2f}".replace("-", "−")
+
+
+def names(panel: Panel) -> list[str]:
+    """The panel's estimators."""
+    return list(map(str, panel["estimators"][0]))
+
+
+def budget_table(panel: Panel, scope: int) -> Iterator[str]:
     """The best estimator per regime and budget."""
-    yield row("hidden layers", "β", *map(spent, map(int, panel["budgets"])))
-    yield row(*["---"] * (2 + len(panel["budgets"])))
-    for cell, chosen in zip(panel["cells"][0], choices(panel, for_layers), strict=True):
-        yield row(f"{cell[0]:g}", f"{cell[2]:g}", *(cell_of(choice) for choice in chosen))
+    budgets = panel["budgets"][0]
+    yield row("hidden layers", "β", *map(spent, map(int, budgets)))
+    yield row(*["---"] * (2 + len(budgets)))
+    for cell, (depth, _, beta, _) in enumerate(panel["cells"][0]):
+        entries = [best_of(panel, scope, cell, budget) for budget in range(len(budgets))]
+        yield row(f"{depth:g}", f"{beta:g}", *entries)
 
 
 def spent(budget: int) -> str:
     """A budget in words."""
-    return f"{budget:,} run{'s' if budget > 1 else ''}".replace(",", " ")
+    return f"{thousands(budget)} run{'s' if budget > 1 else ''}"
 
 
-def cell_of(choice: Choice) -> str:
-    """Name and alignment."""
-    zero = "0" if choice.alignment.startswith(".") else ""
-    return f"{LOOKS[choice.name].label} {zero}{choice.alignment}".rstrip()
+def thousands(number: int) -> str:
+    """With a space between thousands."""
+    return f"{number:,}".replace(",", " ")
+
+
+def best_of(panel: Panel, scope: int, cell: int, budget: int) -> str:
+    """Name and numbers of the best, how many rival it, and the safest if that is another."""
+    best, safest = (panel[key][scope, cell, budget] for key in ("best", "safest"))
+    if best == ALL_PATHS:
+        return "all paths"
+    rivals = int(panel["rivals"][scope, :, cell, budget].sum())
+    said = numbers_of(panel, best, cell, budget) + (f", +{rivals}" if rivals else "")
+    best_low, safe_low = (panel["p10_alignment"][i, cell, budget] for i in (best, safest))
+    if safe_low > max(best_low, 0) + CLEARLY:
+        said += f" (safest: {numbers_of(panel, safest, cell, budget)})"
+    return said
+
+
+def numbers_of(panel: Panel, place: int, cell: int, budget: int) -> str:
+    """Name, median, 10th percentile and minimum."""
+    keys = ("alignment", "p10_alignment", "min_alignment")
+    values = [floored(panel[key][place, cell, budget]) for key in keys]
+    return f"{LOOKS[names(panel)[place]].narrow} {'; '.join(values)}"
+
+
+def negative_table(panel: Panel) -> Iterator[str]:
+    """In how many networks the mean of an estimator points against the gradient."""
+    yield row("estimator", "networks below 0", "smallest cosine", "hidden layers, β")
+    yield row(*["---"] * 4)
+    for i, name in enumerate(names(panel)):
+        if LOOKS[name].family == "unbiased":
+            continue
+        worst = int(panel["min_cosine"][i].argmin())
+        depth, _, beta, _ = panel["cells"][0][worst]
+        count = str(int(panel["negative"][i].sum()))
+        smallest = floored(panel["min_cosine"][i, worst])
+        yield row(LOOKS[name].label, count, smallest, f"{depth:g}, {beta:g}")
+
+
+def formula_table(panel: Panel) -> Iterator[str]:
+    """How far the formula is from the simulation."""
+    budgets = panel["budgets"][0]
+    noisy = panel["typical_variance"].max(axis=1) > 0
+    off, slopes = panel["formula_off"][noisy], panel["cells"][0][:, 2]
+    rows = {"median over estimators and cells": np.nanmedian(off, axis=(0, 1))}
+    for beta in panel["betas"]:
+        rows[f"worst, β = {beta:g}"] = np.nanmax(off[:, slopes == beta], axis=(0, 1))
+    yield row("", *map(spent, map(int, budgets)))
+    yield row(*["---"] * (1 + len(budgets)))
+    for words, numbers in rows.items():
+        yield row(words, *(f"{value:.2g}" for value in numbers))
 
 
 def property_table(panel: Panel) -> Iterator[str]:
     """Bias, variance and cost of every estimator at the base point."""
     cell = int(np.argmax(panel["cells"][0][:, 0] == 2))
-    cosine, error = panel["mean_cosine"], panel["mean_cosine_se"]
     bias, variance = panel["median_bias"], panel["typical_variance"]
-    heads = ("estimator", "any program", "cosine", "bias", "variance", "runs", "memory", "time")
-    yield row(*heads, "variance × time")
-    yield row(*["---"] * (len(heads) + 1))
-    for i, name in enumerate(map(str, panel["estimators"][0])):
+    heads = ("estimator", "any program", "cosine", "10 %", "least", "bias", "variance", "runs")
+    yield row(*heads, "memory", "time", "variance × time")
+    yield row(*["---"] * (len(heads) + 3))
+    for i, name in enumerate(names(panel)):
         proven = LOOKS[name].family == "unbiased"
         microseconds = panel["microseconds"][:, i, cell].mean()
+        low, high = panel["median_cosine_interval"][:, i, cell]
+        cosines = (
+            f"{panel['median_cosine'][i, cell]:.3f} [{low:.3f}, {high:.3f}]",
+            f"{panel['p10_cosine'][i, cell]:.3f}".replace("-", "−"),
+            f"{panel['min_cosine'][i, cell]:.3f}".replace("-", "−"),
+        )
         yield row(
             LOOKS[name].label,
             "yes" if panel["any_program"][i] else "layers",
-            "1" if proven else f"{cosine[i, cell]:.3f} ± {error[i, cell]:.3f}",
+            *(("1", "1", "1") if proven else cosines),
             "0" if proven else number(bias[i, cell]),
             number(variance[i, cell]),
             f"{panel['runs'][i, cell]:g}",

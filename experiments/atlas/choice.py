@@ -1,43 +1,82 @@
-"""What follows from the atlas of all seeds: which gradient to use at which budget."""
+"""What follows from the atlas of all seeds: statistics over networks, and which gradient to use."""
 
 import numpy as np
+from scipy.stats import binom
 
 from experiments.estimators import CATALOGUE
 
 Panel = dict[str, np.ndarray]
 
-BUDGETS = (1, 10, 100, 1_000, 10_000, 100_000)
-"""Runs of the network that one gradient may cost."""
-
 ALL_PATHS = -1
 """Stands for enumeration where the budget is enough for every path."""
 
+LOW = 0.1
+"""The quantile over networks that stands for the bad ones."""
+
 
 def pooled(panel: Panel) -> Panel:
-    """Numbers that stand for all networks of all seeds, and the best estimators.
+    """Statistics over the networks of all seeds, and the best estimators.
+
+    *Any program* comes first, estimators that ask for layers without time included second,
+    wherever an array has an axis of these two scopes.
 
     Args:
         panel: The atlas, with a leading axis of seeds.
 
     Returns:
-        ``mean_cosine`` with its ``mean_cosine_se``, ``median_bias``, ``typical_variance`` (the
-        geometric mean) and ``runs`` of the network per trial, all ``(estimator, cell)``;
-        ``any_program``, whether an estimator takes any program, ``(estimator,)``. For the
-        ``budgets``, ``(budget,)``, the ``alignment``, ``(estimator, cell, budget)``, and the
-        ``best`` estimator for any program and for layers without time, ``(2, cell, budget)``:
-        its place among the estimators, or `ALL_PATHS`.
+        ``n_networks``. Of the cosine of an estimator's mean and the gradient, ``(estimator,
+        cell)``: ``median_cosine``, its 95 % ``median_cosine_interval`` ``(2, estimator, cell)``,
+        the 10th percentile ``p10_cosine``, ``min_cosine``, and ``negative``, the number of networks
+        in which it is below zero. ``median_bias``, ``typical_variance`` (the geometric mean) and
+        ``runs`` of the network per trial, likewise; ``any_program``, whether an estimator takes any
+        program, ``(estimator,)``.
+
+        Where the panel has budgets, furthermore. Of the mean cosine of what a budget buys,
+        ``(estimator, cell, budget)``, -inf where it does not buy a gradient: the median over
+        networks ``alignment``, ``p10_alignment`` and ``min_alignment``. By ``(scope, cell,
+        budget)``, as a place among the estimators or `ALL_PATHS`: ``best``, that of the largest
+        median, and ``safest``, that of the largest 10th percentile. ``rivals``,
+        ``(scope, estimator, cell, budget)``: those that cannot be told from the best, since the
+        95 % interval of the median difference in pairs holds 0. ``formula_off``, the largest
+        distance of `formula` from the mean cosine, over networks; NaN without a gradient. By
+        ``(scope, beta, budget)``: ``advised``, the estimator with the largest median in the cell
+        of this ``betas`` where that is lowest, and ``advised_low``, likewise by 10th percentiles;
+        cells left out that enumeration does exactly.
     """
     cosine = networks(panel, "cosine")
-    return {
-        "mean_cosine": cosine.mean(axis=-1),
-        "mean_cosine_se": cosine.std(axis=-1, ddof=1) / cosine.shape[-1] ** 0.5,
+    data = {
+        "n_networks": np.array(cosine.shape[-1]),
+        "median_cosine": np.median(cosine, axis=-1),
+        "median_cosine_interval": median_interval(cosine),
+        "p10_cosine": np.quantile(cosine, LOW, axis=-1),
+        "min_cosine": cosine.min(axis=-1),
+        "negative": np.sum(cosine < 0, axis=-1),
         "median_bias": np.median(networks(panel, "bias"), axis=-1),
         "typical_variance": _geometric_mean(networks(panel, "variance")),
         "runs": cost(panel),
         "any_program": _any_program(panel),
-        "budgets": np.array(BUDGETS),
-        "alignment": np.stack([alignment(panel, budget) for budget in BUDGETS], axis=-1),
-        "best": np.stack([best(panel, anywhere) for anywhere in (True, False)]),
+    }
+    return data | _by_budget(panel) if panel["budgets"].size else data
+
+
+def _by_budget(panel: Panel) -> Panel:
+    aligned = alignments(panel)
+    data = {
+        "alignment": np.median(aligned, axis=2),
+        "p10_alignment": np.quantile(aligned, LOW, axis=2, method="lower"),
+        "min_alignment": aligned.min(axis=2),
+    }
+    by_median, by_low = (winners(panel, data[key]) for key in ("alignment", "p10_alignment"))
+    bought = np.isfinite(aligned).all(axis=2)
+    off = np.abs(_or_zero(formula(panel)) - _or_zero(aligned)).max(axis=2)
+    return data | {
+        "best": by_median,
+        "safest": by_low,
+        "rivals": rivals(panel, aligned, by_median),
+        "betas": np.unique(panel["cells"][0][:, 2]),
+        "advised": advised(panel, data["alignment"]),
+        "advised_low": advised(panel, data["p10_alignment"]),
+        "formula_off": np.where(bought, off, np.nan),
     }
 
 
@@ -52,19 +91,28 @@ def networks(panel: Panel, key: str) -> np.ndarray:
     Unbiased estimators have the cosine and the scale 1, and the bias 0: that is proven, and
     tested by their projections onto the gradient.
     """
-    values = np.concatenate(list(panel[key]), axis=-1)
+    values = np.concatenate(list(panel[key]), axis=2)
     proven = {"cosine": 1.0, "scale": 1.0, "bias": 0.0}
     return np.where(np.isnan(values), proven[key], values) if key in proven else values
 
 
-def _any_program(panel: Panel) -> np.ndarray:
-    """Whether an estimator takes any program, ``(estimator,)``."""
-    return np.array([not CATALOGUE[name].layers_only for name in names(panel)])
+def alignments(panel: Panel) -> np.ndarray:
+    """Mean cosine with the gradient, ``(estimator, cell, network, budget)``; -inf: not bought."""
+    aligned = networks(panel, "aligned").astype(float)
+    return np.where(np.isnan(aligned), -np.inf, aligned)
 
 
-def _geometric_mean(values: np.ndarray) -> np.ndarray:
-    with np.errstate(divide="ignore"):
-        return np.exp(np.log(values).mean(axis=-1))
+def median_interval(values: np.ndarray) -> np.ndarray:
+    """A 95 % interval of the median over the last axis, ``(2, ...)``, by order statistics.
+
+    Holds for any distribution. Below six values there is none: NaN.
+    """
+    n = values.shape[-1]
+    outside = int(binom.ppf(0.025, n, 0.5))
+    if outside == 0:
+        return np.full((2, *values.shape[:-1]), np.nan)
+    ordered = np.sort(values, axis=-1)
+    return np.stack([ordered[..., outside - 1], ordered[..., n - outside]])
 
 
 def cost(panel: Panel) -> np.ndarray:
@@ -72,36 +120,93 @@ def cost(panel: Panel) -> np.ndarray:
     return panel["evaluations"].mean(axis=0)
 
 
-def alignment(panel: Panel, budget: float) -> np.ndarray:
-    r"""Alignment with the gradient of what a budget buys, ``(estimator, cell)``.
+def formula(panel: Panel) -> np.ndarray:
+    r"""An approximation of the mean cosine, ``(estimator, cell, network, budget)``.
 
     With the mean m, the variance V of one trial and K = budget / cost trials, the best multiple of
     the estimate misses the gradient g by :math:`|g|^2 (1 - a^2)` in the mean square, where
-    :math:`a = \cos(m, g) / \sqrt{1 + V / (K |m|^2)}`: a scale-free measure of bias and noise
-    together. Median over networks: in a saturated one, trials may miss the rare spikes that make
-    up the gradient. -inf where the budget does not buy one trial.
+    :math:`a = \cos(m, g) / \sqrt{1 + V / (K |m|^2)}`. -inf where the budget does not buy one trial.
     """
-    runs = cost(panel)
-    scale = networks(panel, "scale")
-    noise = networks(panel, "variance") * (runs / budget)[..., None]
+    runs, budgets = cost(panel), panel["budgets"][0]
+    scale = networks(panel, "scale").astype(float)  # its square must not underflow
     # A mean of zero points nowhere.
-    ratio = np.divide(noise, scale**2, out=np.full_like(noise, np.inf), where=scale > 0)
-    each = networks(panel, "cosine") / np.sqrt(1 + ratio)
-    needed = runs * np.array([[CATALOGUE[name].least_trials] for name in names(panel)])
-    return np.where(needed <= budget, np.median(each, axis=-1), -np.inf)
+    noise = np.divide(
+        networks(panel, "variance"), scale**2, out=np.full_like(scale, np.inf), where=scale > 0
+    )
+    trials = np.floor(budgets / runs[..., None])
+    least = np.array([CATALOGUE[name].least_trials for name in names(panel)])
+    bought = trials >= least[:, None, None]
+    ratio = noise[..., None] / np.where(bought, trials, 1.0)[:, :, None]
+    each = networks(panel, "cosine")[..., None] / np.sqrt(1 + ratio)
+    return np.where(bought[:, :, None], each, -np.inf)
 
 
-def best(panel: Panel, anywhere: bool) -> np.ndarray:
-    """The best estimator for each cell and each of `BUDGETS`, ``(cell, budget)``.
+def winners(panel: Panel, score: np.ndarray) -> np.ndarray:
+    """The estimator of the largest score, ``(scope, cell, budget)``.
 
     Args:
         panel: the cells.
-        anywhere: whether to leave out estimators that ask for layers without time.
+        score: ``(estimator, cell, budget)``.
     """
-    allowed = _any_program(panel) | (not anywhere)
-    columns = []
-    for budget in BUDGETS:
-        score = np.where(allowed[:, None], alignment(panel, budget), -np.inf)
-        enough = 2.0 ** panel["sites"][0] <= budget
-        columns.append(np.where(enough, ALL_PATHS, score.argmax(axis=0)))
-    return np.stack(columns, axis=-1)
+    best = [np.where(of, score, -np.inf).argmax(axis=0) for of in _scopes(panel)]
+    return np.where(_all_paths(panel), ALL_PATHS, np.stack(best))
+
+
+def advised(panel: Panel, score: np.ndarray) -> np.ndarray:
+    """The estimator to use at a slope of the noise, whatever the depth, ``(scope, beta, budget)``.
+
+    Args:
+        panel: the cells.
+        score: ``(estimator, cell, budget)``; the lowest of a slope counts.
+    """
+    slopes = panel["cells"][0][:, 2]
+    score = np.where(_all_paths(panel), np.inf, score)
+    worst = np.stack([score[:, slopes == beta].min(axis=1) for beta in np.unique(slopes)], axis=1)
+    found = [np.where(of, worst, -np.inf).argmax(axis=0) for of in _scopes(panel)]
+    return np.where(np.isposinf(worst).all(axis=0), ALL_PATHS, np.stack(found))
+
+
+def rivals(panel: Panel, aligned: np.ndarray, best: np.ndarray) -> np.ndarray:
+    """Which estimators cannot be told from the best, ``(scope, estimator, cell, budget)``.
+
+    Args:
+        panel: the cells.
+        aligned: as from `alignments`.
+        best: as from `winners`.
+    """
+    bought = np.isfinite(aligned).all(axis=2)
+    finite = _or_zero(aligned)
+    found = []
+    for of, place in zip(_scopes(panel), best, strict=True):
+        # Every estimator minus the best, in the same network.
+        chosen = np.take_along_axis(finite, place[None, :, None], axis=0)
+        low, high = median_interval(np.moveaxis(finite - chosen, 2, -1))
+        others = np.arange(len(aligned))[:, None, None] != place
+        undecided = ~((high < 0) | (low > 0))
+        found.append(undecided & others & bought & of & (place != ALL_PATHS))
+    return np.stack(found)
+
+
+def _all_paths(panel: Panel) -> np.ndarray:
+    """Whether a budget is enough for enumeration, ``(cell, budget)``."""
+    return 2.0 ** panel["sites"][0][:, None] <= panel["budgets"][0]
+
+
+def _scopes(panel: Panel) -> tuple[np.ndarray, np.ndarray]:
+    """Which estimators may be chosen for any program, and for layers: ``(estimator, 1, 1)``."""
+    anywhere = _any_program(panel)[:, None, None]
+    return anywhere, np.ones_like(anywhere)
+
+
+def _any_program(panel: Panel) -> np.ndarray:
+    """Whether an estimator takes any program, ``(estimator,)``."""
+    return np.array([not CATALOGUE[name].layers_only for name in names(panel)])
+
+
+def _or_zero(values: np.ndarray) -> np.ndarray:
+    return np.where(np.isfinite(values), values, 0.0)
+
+
+def _geometric_mean(values: np.ndarray) -> np.ndarray:
+    with np.errstate(divide="ignore"):
+        return np.exp(np.log(values).mean(axis=-1))

@@ -9,36 +9,22 @@ import jax.numpy as jnp
 import numpy as np
 
 import snn
-from experiments.atlas import choice
-from experiments.atlas.measure import (
+from experiments.atlas import choice, summary
+from experiments.atlas.exact_means import (
     exact_gradients,
     exact_means,
-    forget_samplers_if_full,
     is_deterministic,
-    sampled,
     sampled_means,
     set_against,
-    without_trials,
 )
 from experiments.atlas.networks import N_OUTPUTS, networks, noise
-from experiments.engine.base import (
-    Data,
-    Experiment,
-    Quantity,
-    band,
-    exact,
-    param,
-    seeds_param,
-    statistical,
-)
+from experiments.atlas.samples import forget_samplers_if_full, sampled, without_trials
+from experiments.engine.base import Data, Experiment, Quantity, param, seeds_param
+from experiments.engine.errors import UserError
 from experiments.engine.progress import track
 from experiments.estimators import ATLAS, CATALOGUE, compared, estimator, is_unbiased
 from experiments.training import checkpoint
 
-REFERENCE = "stochastic_ad"
-"""The estimator that others' variances are compared with."""
-
-CHANCE = "an unbiased estimator has |z| > 5 once in a million networks"
 MAX_WIDTH = snn.TransferMatrix().max_width
 
 
@@ -72,6 +58,9 @@ class EstimatorAtlas(Experiment):
     )
     n_networks: int = param(10, "random networks per seed", low=2)
     n_trials: int = param(2048, "trials per network and estimator", low=16)
+    max_budget: int = param(
+        0, "most runs that a gradient may cost, in powers of ten from 1; 0: no budgets", low=0
+    )
     n_flips: int = param(2, "spikes flipped per trial by stochastic_ad_few_flips", low=1, high=4)
     epsilon: float = param(0.1, "step of the finite differences", above=0)
     sigma: float = param(0.1, "width of the evolution strategies' perturbations", above=0)
@@ -89,49 +78,28 @@ class EstimatorAtlas(Experiment):
             for curvature in self.curvatures
         ]
 
+    @property
+    def budgets(self) -> list[int]:
+        """Runs of the network that one gradient may cost."""
+        return [10**k for k in range(len(str(self.max_budget))) if 10**k <= self.max_budget]
+
+    def validate(self, path: str) -> None:
+        """Refuses budgets that buy more trials than there are."""
+        if self.max_budget > self.n_trials:
+            raise UserError(
+                f"{path}.max_budget buys more trials than are drawn",
+                f"{self.max_budget} runs, with {self.n_trials} trials",
+                f"at most {path}.n_trials",
+                f"{path}.n_trials={16 * self.max_budget}",
+            )
+
     def pooled(self, data: Data) -> Data:
-        """Means over networks, and the best estimator at each budget; see `choice.pooled`."""
+        """Statistics over networks, and the best estimators by budget; see `choice.pooled`."""
         return choice.pooled(data)
 
     def summary(self, data: Data) -> dict[str, Quantity]:
-        """Every estimator over all cells, and biased ones where they are best and worst."""
-        quantities = {}
-        for i, name in enumerate(self.estimators):
-            # Each has axes of seeds, cells and networks.
-            projection, se, cosine, bias, variance = (
-                data[key][:, i]
-                for key in ("projection", "projection_se", "cosine", "bias", "variance")
-            )
-            if is_unbiased(name):
-                # Cells share their noise, networks do not.
-                means, errors = projection.mean(axis=1), np.sqrt(np.mean(se**2, axis=1))
-                error = np.sqrt(np.sum(errors**2)) / errors.size
-                quantities[f"{name}_projection"] = statistical(means.mean(), error)
-                # A zero error is no noise at all, or a flip that no trial happened to see.
-                z = np.divide(np.abs(projection - 1), se, out=np.zeros_like(se), where=se > 0)
-                quantities[f"{name}_max_abs_z"] = band(z.max(), 0, 5, CHANCE)
-            else:
-                for j, cell in enumerate(self.cells):
-                    label = f"{name}_{cell_name(cell)}"
-                    quantities[f"{label}_cosine"] = exact(cosine[:, j].mean(), 1e-5, 1e-6)
-                    quantities[f"{label}_bias"] = exact(np.median(bias[:, j]), 1e-5, 1e-6)
-            if is_unbiased(name) and REFERENCE in self.estimators and np.all(variance > 0):
-                least = data["variance"][:, self.estimators.index(REFERENCE)]
-                # Networks differ more than estimators do: in pairs.
-                logs = np.log10(variance / least).mean(axis=1).ravel()
-                if name != REFERENCE:
-                    quantities[f"{name}_log10_variance_ratio"] = statistical(*mean_se(logs))
-        return quantities
-
-
-def cell_name(cell: tuple[int, int, float, float]) -> str:
-    """A cell in the names of quantities, as "d2_w4_b4_c1"."""
-    return "_".join(f"{letter}{value:g}" for letter, value in zip("dwbc", cell, strict=True))
-
-
-def mean_se(values: np.ndarray) -> tuple[float, float]:
-    """Mean and standard error of one number per network."""
-    return float(values.mean()), float(values.std(ddof=1) / len(values) ** 0.5)
+        """Every estimator over all cells, and some in pairs; see `summary.summary`."""
+        return summary.summary(data, self.estimators, self.cells)
 
 
 Cell = tuple[int, int, float, float]
@@ -151,17 +119,20 @@ def compute(config: EstimatorAtlas, seed: int) -> Arrays:
         cells: depth, width, beta and curvature, ``(cell, 4)``.
         sites: stochastic neurons of a network, ``(cell,)``.
         estimators: their names, ``(estimator,)``.
+        budgets: runs of the network that one gradient may cost, ``(budget,)``.
         cosine: of an estimator's mean and the exact gradient, ``(estimator, cell, network)``; NaN
             for the unbiased ones.
         scale, bias: norm of the mean, and of the difference, over that of the gradient; likewise.
         variance: of one trial, summed over parameters, over the gradient's squared norm, same
             shape.
+        aligned: mean cosine with the exact gradient, over draws of what a budget buys,
+            ``(estimator, cell, network, budget)``; NaN where it does not buy a gradient.
         projection, projection_se: scalar product of the sampled mean and the gradient over the
             gradient's squared norm, and its standard error, same shape; NaN for the biased ones.
         evaluations: runs of the network per trial, ``(estimator, cell)``.
         kilobytes: memory of one trial in the compiled code, same shape; NaN without trials.
-        microseconds: time of one trial, same shape; NaN without trials. The one number that
-            another machine, and another run, give otherwise.
+        microseconds: processor time of one trial, same shape; NaN without trials. The one number
+            that another machine, and another run, give otherwise.
     """
     saved = checkpoint.load()
     parts = [_part(saved, i) for i in range(int(saved.get("done", 0)))]
@@ -175,6 +146,7 @@ def compute(config: EstimatorAtlas, seed: int) -> Arrays:
         "cells": np.array(config.cells, float),
         "sites": np.array([depth * width + N_OUTPUTS for depth, width, _, _ in config.cells]),
         "estimators": np.array(config.estimators),
+        "budgets": np.array(config.budgets, int),
         **joined,
     }
 
@@ -200,7 +172,7 @@ def _shape(config: EstimatorAtlas, seed: int, cells: list[Cell]) -> Arrays:
         for _, _, beta, curvature in cells
     ]
     xi = noise(draws[0], k_noise, config.n_trials)
-    gradients = [exact_gradients(drawn) for drawn in draws]
+    gradients = [np.asarray(exact_gradients(drawn)) for drawn in draws]
     settings = {name: getattr(config, name) for name in ("n_flips", "epsilon", "sigma")}
     rows = []
     for name in track(config.estimators, "estimators"):
@@ -210,11 +182,12 @@ def _shape(config: EstimatorAtlas, seed: int, cells: list[Cell]) -> Arrays:
             mean = exact_means(made, drawn, xi, k_own)
             if mean is None and not is_unbiased(name):
                 mean = sampled_means(made, drawn, xi, k_own)
-            entry = set_against(mean, np.asarray(gradient))
+            entry = set_against(mean, gradient)
             if is_deterministic(made):
-                entry |= without_trials(len(gradient))
+                entry |= without_trials(entry["cosine"], config.budgets)
             else:
-                entry |= sampled(made, drawn, xi, gradient, k_own)
+                least = CATALOGUE[name].least_trials
+                entry |= sampled(made, (drawn, xi, gradient), k_own, config.budgets, least)
             if mean is not None:
                 # Nothing to test: the mean is no unbiased estimate of the gradient.
                 entry |= dict.fromkeys(

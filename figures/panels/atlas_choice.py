@@ -19,7 +19,8 @@ class Choice(NamedTuple):
 
     Attributes:
         name: a key of `LOOKS`.
-        alignment: with the gradient, as it is printed: never rounded up to 1; empty if exact.
+        alignment: mean cosine with the gradient, median over networks, as it is printed: never
+            rounded up to 1; empty if exact.
     """
 
     name: str
@@ -48,7 +49,7 @@ def choices(data: Panel, for_layers: bool) -> list[list[Choice]]:
 
 def which(axes: Axes, data: Panel) -> None:
     """The best estimator for each regime and budget, in layered networks and in any."""
-    cells, budgets = data["cells"][0], data["budgets"]
+    cells, budgets = data["cells"][0], data["budgets"][0]
     layered, anywhere = (choices(data, for_layers) for for_layers in (True, False))
     for y in range(len(cells)):
         for x in range(len(budgets)):
@@ -79,7 +80,9 @@ def which(axes: Axes, data: Panel) -> None:
     for side in axes.spines.values():
         side.set_visible(False)
     axes.set_xlabel("budget: network runs per gradient", labelpad=1)
-    axes.set_title("best alignment, for any program (for layers without time)", fontsize=7.5)
+    axes.set_title(
+        "best median of the mean cosine: any program (layers without time)", fontsize=7.5
+    )
     letter_beside(axes, "f", -0.16)
 
 

@@ -11,12 +11,12 @@ from figures.panels.atlas_choice import Choice, choices
 from figures.panels.heat_map import Panel
 from figures.style import letter_beside
 
-SHOWN = (1, 100, 10_000)
+SHOWN = (1, 100, 1000)
 """Budgets, one map each."""
 
 
 def product(figure: SubFigure, data: Panel, letter: str) -> None:
-    """The best estimator for any program in every cell, and the alignment that it reaches.
+    """The best estimator for any program in every cell, and the median of its mean cosine.
 
     Args:
         figure: where to draw.
@@ -28,7 +28,7 @@ def product(figure: SubFigure, data: Panel, letter: str) -> None:
     for i, (axes, budget) in enumerate(
         zip(figure.subplots(1, len(SHOWN), sharey=True), SHOWN, strict=True)
     ):
-        best = [row[list(data["budgets"]).index(budget)] for row in table]
+        best = [row[list(data["budgets"][0]).index(budget)] for row in table]
         _map(axes, cells, best, colors)
         runs = f"{budget:,} network run{'s' if budget > 1 else ''}".replace(",", " ")
         axes.set_title(runs, fontsize=7.5, pad=12)

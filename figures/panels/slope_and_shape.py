@@ -11,9 +11,13 @@ from figures.style import DASHES, PARAMETERS, letter_beside
 
 
 def slope_and_shape(axes: Axes, data: Panel) -> None:
-    """Cosine of the expected surrogate gradient against its slope, and for other shapes."""
+    """Cosine of the expected surrogate gradient against its slope, and for other shapes.
+
+    Medians over networks, with their 95 % intervals.
+    """
     listed, cells = list(map(str, data["estimators"][0])), data["cells"][0]
-    mean, se = data["mean_cosine"], data["mean_cosine_se"]
+    median = data["median_cosine"]
+    ends = np.abs(data["median_cosine_interval"] - median)
     slopes = {name: slope_ratio(name) for name in listed}
     ratios = {name: ratio for name, (base, ratio) in slopes.items() if base == "surrogate"}
     ratios = dict(sorted(ratios.items(), key=lambda item: item[1]))
@@ -30,8 +34,8 @@ def slope_and_shape(axes: Axes, data: Panel) -> None:
         rows = [listed.index(name) for name in ratios]
         axes.errorbar(
             places,
-            mean[rows, j],
-            se[rows, j],
+            median[rows, j],
+            ends[:, rows, j],
             ms=3,
             elinewidth=0.6,
             label=f"{beta:g}, {depth:g} layers",
@@ -40,7 +44,7 @@ def slope_and_shape(axes: Axes, data: Panel) -> None:
         rows = [listed.index(name) for name in shapes]
         if rows:
             look["ls"] = ""
-            axes.errorbar(beside, mean[rows, j], se[rows, j], ms=3, elinewidth=0.6, **look)
+            axes.errorbar(beside, median[rows, j], ends[:, rows, j], ms=3, elinewidth=0.6, **look)
     axes.set_xticks(
         [*places, *beside],
         [*map(_ratio, ratios.values()), *(LOOKS[name].narrow for name in shapes)],
@@ -49,7 +53,7 @@ def slope_and_shape(axes: Axes, data: Panel) -> None:
     for label in axes.get_xticklabels()[len(places) :]:
         label.set(rotation=40, ha="right", rotation_mode="anchor")
     axes.set_xlabel("slope of SG / slope of noise;  other shapes", size=6.5, labelpad=1)
-    axes.set_ylabel("cosine of E[SG] and gradient", size=7)
+    axes.set_ylabel("median cosine of E[SG] and gradient", size=7)
     # Room for the legend.
     low = axes.get_ylim()[0]
     axes.set_ylim(low - 0.3 * (1 - low), 1.0)

@@ -8,7 +8,8 @@ import snn
 from experiments import estimators
 from experiments.atlas import estimator_atlas as atlas
 from experiments.atlas import estimator_identities as identities
-from experiments.atlas import measure
+from experiments.atlas import networks as random_networks
+from experiments.atlas import samples
 from experiments.atlas.estimator_atlas import EstimatorAtlas
 from experiments.atlas.estimator_identities import EstimatorIdentities
 from experiments.engine.errors import UserError
@@ -22,11 +23,11 @@ TINY = {"widths": [2, 3], "betas": [1.0, 4.0], "n_networks": 2, "n_trials": 16}
 @pytest.fixture
 def fresh_jit():
     """Code compiled anew: that in the caches knows no patched method."""
-    for clear in (jax.clear_caches, measure._samplers.clear):
+    for clear in (jax.clear_caches, samples._samplers.clear):
         clear()
     with jax.numpy_rank_promotion("allow"):
         yield
-    for clear in (jax.clear_caches, measure._samplers.clear):
+    for clear in (jax.clear_caches, samples._samplers.clear):
         clear()
 
 
@@ -64,12 +65,12 @@ def test_compiled_code_makes_room_before_memory_maps_run_out(
     """Two shapes: the code of the first is dropped where half of the maps are used."""
     for name, text in (("MAPS", used * "a map\n"), ("MAX_MAPS", "100\n")):
         (tmp_path / name).write_text(text)
-        monkeypatch.setattr(measure, name, tmp_path / name)
+        monkeypatch.setattr(samples, name, tmp_path / name)
     cleared, clear = [], jax.clear_caches
     monkeypatch.setattr(jax, "clear_caches", lambda: cleared.append(clear()))
     config = EstimatorAtlas(**TINY, estimators=["surrogate"])
     data = atlas.compute(config, 0)
-    assert len(measure._samplers) == kept
+    assert len(samples._samplers) == kept
     assert len(cleared) == (2 if kept == 1 else 0)
     assert np.isfinite(data["variance"]).all()
 
@@ -88,6 +89,47 @@ def test_cells_of_one_shape_share_their_weights(fresh_jit):
 def test_a_value_listed_twice_is_refused():
     with pytest.raises(UserError, match="betas lists one twice"):
         EstimatorAtlas(betas=[1.0, 1.0], seeds=[0]).check("panels.beta")
+
+
+def test_budgets_that_buy_more_trials_than_there_are_are_refused():
+    with pytest.raises(UserError, match="buys more trials than are drawn"):
+        EstimatorAtlas(n_trials=64, max_budget=100, seeds=[0]).check("panels.regimes")
+
+
+@pytest.mark.parametrize("name", ["score_function", "surrogate", "stochastic_ad"])
+def test_gradients_of_k_trials_are_those_that_a_user_gets(name, fresh_jit):
+    """The baseline included: it is that of the k trials. That of all would be seen."""
+    k, key = 10, jax.random.key(2)
+    drawn = random_networks.networks((2, 4), 2, 1.0, 4.0, 1.0, jax.random.key(0))
+    xi = random_networks.noise(drawn, jax.random.key(1), 200)
+    estimator = estimators.estimator(name, beta=4.0)
+    sampled, _ = samples.sampler(estimator, drawn, xi, key)(estimator, drawn, xi, key)
+    means = samples.means_of(estimator, sampled.grads[1], sampled.losses[1], k)
+    assert len(means) == 20
+    program, params, noise = jax.tree.map(lambda leaf: leaf[1], (*drawn, xi))
+    part = jax.tree.map(lambda leaf: leaf[7 * k : 8 * k], noise)
+    alone = snn.stats.flatten(estimator(program, params, part).grad)
+    np.testing.assert_allclose(means[7], alone, rtol=0, atol=1e-12)
+    together = sampled.grads[1][7 * k : 8 * k].mean(axis=0)
+    assert (np.abs(together - alone).max() > 1e-3) == (name == "score_function")
+
+
+def test_what_a_budget_buys_is_simulated(fresh_jit):
+    """Budgets of 1, 10 and 100 runs; the surrogate's noise shrinks, its bias stays."""
+    names = ["mean_field", "surrogate", "stochastic_ad", "score_function"]
+    sizes = {"n_networks": 3, "n_trials": 4096, "max_budget": 100}
+    data = atlas.compute(EstimatorAtlas(estimators=names, **sizes), 0)
+    aligned = dict(zip(names, data["aligned"][:, 0], strict=True))
+    assert data["aligned"].shape == (4, 1, 3, 3)
+    np.testing.assert_array_equal(
+        aligned["mean_field"], data["cosine"][0, 0][:, None] + np.zeros(3)
+    )
+    assert np.all(np.diff(aligned["surrogate"], axis=1) > 0)
+    assert np.all(aligned["surrogate"] < data["cosine"][1, 0][:, None] + 1e-3)
+    # A trial costs 11 runs; a leave-one-out baseline needs two trials.
+    for name, first in (("stochastic_ad", 2), ("score_function", 1)):
+        assert np.isnan(aligned[name][:, :first]).all(), name
+        assert np.isfinite(aligned[name][:, first:]).all(), name
 
 
 def failed(quantities):
@@ -126,7 +168,8 @@ def test_identities_fail_for_derivatives_off_by_five_percent(
 
 def measured(**kwargs):
     """Quantities of panel "beta": one shape, slopes 1 and 4, as in the smoke preset."""
-    config = EstimatorAtlas(widths=[3], betas=[1.0, 4.0], seeds=[0], **kwargs)
+    sizes = {"widths": [3], "betas": [1.0, 4.0], "n_networks": 40, "seeds": [0]}
+    config = EstimatorAtlas(**sizes, **kwargs)
     data = {name: array[None] for name, array in atlas.compute(config, 0).items()}
     return {f"fig8.beta.{name}": q for name, q in config.summary(data).items()}
 
@@ -143,13 +186,13 @@ def test_unbiasedness_fails_for_a_slope_off_by_five_percent(scale, claims, monke
         monkeypatch.setattr(
             snn.escape.Sigmoid, name, lambda self, v, right=right: scale * right(self, v)
         )
-    assert failed(measured(estimators=UNBIASED, n_trials=8192)) == claims
+    assert failed(measured(estimators=UNBIASED, n_trials=2048)) == claims
 
 
 def test_the_price_of_few_runs_fails_where_few_flips_cost_nothing(monkeypatch, fresh_jit):
     catalogue = estimators.CATALOGUE
     monkeypatch.setitem(catalogue, "stochastic_ad_few_flips", catalogue["stochastic_ad"])
-    assert "E8" in failed(measured(estimators=UNBIASED, n_trials=2048))
+    assert "E8" in failed(measured(estimators=UNBIASED, n_trials=512))
 
 
 ONE_RUN = ["surrogate", "smoothed_two_sided", "path_sample_analytic"]
