@@ -115,6 +115,14 @@ def ratio_below(share: float) -> Relation:
     )
 
 
+def ratio_between(low: float, high: float) -> Relation:
+    """The first of two positive quantities is about as large as the second."""
+    return Relation(
+        f"ratio {low:g} to {high:g}",
+        lambda a, b: low * b.value < a.value < high * b.value,
+    )
+
+
 def measured(quantity: Quantity) -> str:
     """A quantity with its standard error, error bound or band."""
     if quantity.kind == "band":

@@ -1,6 +1,6 @@
 """Writes REPLICATION.md from the goldens and the claims: `make replication`.
 
-Nothing is computed. The words before the tables are docs/replication_notes.md.
+Nothing is trained. The words before the tables are docs/replication_notes.md.
 """
 
 import sys
@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from experiments.engine.atomic import write_text
 from experiments.engine.errors import guarded
 from experiments.engine.registry import Project
+from experiments.replication import paired
 from experiments.replication.claim import evaluate_claims
 from experiments.replication.claims import CLAIMS
 from experiments.replication.goldens import Golden, read
@@ -29,6 +30,14 @@ three standard errors to spare.
 
 | claim | statement | quantity | measured | must be | verdict | source |
 |---|---|---|---|---|---|---|
+"""
+
+PAIRED_HEAD = """\
+### Figure 6: what training the hidden weights gains
+
+The committed numbers of figure 6, paper preset. Distances are medians over seeds; their ratio is paired by seed:
+geometric mean with Student's 95 % interval of the logarithms. An interval that contains 1 is undecided.
+
 """
 
 NUMBERS_HEAD = """\
@@ -55,6 +64,9 @@ def render(project: Project) -> str:
     if notes.is_file():
         parts.append(notes.read_text())
     parts.append(CLAIMS_HEAD + "".join(_claims(goldens)))
+    committed = project.root / "figures" / "reference" / "fig6.npz"
+    if committed.is_file():
+        parts.append(PAIRED_HEAD + _table(paired.table(committed)))
     parts.append(NUMBERS_HEAD)
     parts += [_figure(figure, golden) for figure, golden in goldens.items()]
     return "\n".join(parts)
@@ -77,6 +89,12 @@ def _claims(goldens: dict[str, Golden]) -> Iterator[str]:
             verdict,
             claim.source,
         )
+
+
+def _table(cells: list[list[str]]) -> str:
+    head, *rows = cells
+    rule = ["---"] * len(head)
+    return "".join(_row(*row) for row in (head, rule, *rows))
 
 
 def _figure(figure: str, golden: Golden) -> str:

@@ -47,6 +47,10 @@ class GradientAlongWeight(Experiment):
                 f"{path}.w_reference={(self.w_min + self.w_max) / 2:g}",
             )
 
+    def pooled(self, data: Data) -> Data:
+        """``wrong_sign`` (slope, point): where surrogate and true gradient differ in sign."""
+        return {"wrong_sign": np.sign(data["surrogate"]) != np.sign(data["true"])}
+
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Minima, derivatives at the reference weight, and how often the sign is wrong."""
         step = (self.w_max - self.w_min) / (self.n_points - 1)
