@@ -24,7 +24,7 @@ from figures.style import (
 
 Panel = dict[str, np.ndarray]
 
-TEASER = (0.235, 0.515, 1.0, 0.965)
+TEASER = (0.235, 0.515, 0.645, 0.945)
 
 NETWORK = {"color": DETERMINISTIC}
 SURROGATE = {"color": FAMILIES["surrogate"].color, "ls": (0, (4, 1.5)), "lw": 1.4}
@@ -45,7 +45,7 @@ def render(data: dict[str, Panel]) -> Figure:
         r"$s$: sigmoid of slope $\beta_f$",
         r"SG: its derivative of slope $\beta_{SG}$",
     )
-    _key(key)
+    _key(key, data["along_w"]["beta_forward"])
     along = data["along_w"]
     grid = middle.subplots(
         2, along["beta_surrogate"].size, sharex=True, sharey="row", squeeze=False
@@ -61,11 +61,11 @@ def render(data: dict[str, Panel]) -> Figure:
     return figure
 
 
-def _key(axes: Axes) -> None:
+def _key(axes: Axes, beta: np.ndarray) -> None:
     """Names what the curves along w are."""
     axes.axis("off")
     handles = [
-        Line2D([], [], **NETWORK, label="network"),
+        Line2D([], [], **NETWORK, label=rf"network, $\beta_f={beta:g}$"),
         Line2D([], [], **SURROGATE, label="SG, and its integral"),
         Line2D([], [], **SMOOTHED, label="smoothed network\n(all slopes $\\beta_{SG}$)"),
         Line2D([], [], marker="v", color="white", mec="black", ls="", ms=5, label="minimum"),
@@ -87,8 +87,7 @@ def _outputs(axes: Axes, data: Panel, i: int) -> None:
         size = 7.5 if look is SMOOTHED else 5
         marker = {"color": look["color"], "mec": "black", "mew": 0.5, "ms": size}
         axes.plot(minimum, at, "v", clip_on=False, zorder=5, **marker)
-    beta_f, beta = data["beta_forward"], data["beta_surrogate"][i]
-    axes.set_title(rf"$\beta_f={beta_f:g}$, $\beta_{{SG}}={beta:g}$", fontsize=7, loc="right")
+    axes.set_title(rf"$\beta_{{SG}}={data['beta_surrogate'][i]:g}$", fontsize=7, loc="right")
 
 
 def _derivatives(axes: Axes, data: Panel, i: int) -> None:
@@ -102,11 +101,10 @@ def _derivatives(axes: Axes, data: Panel, i: int) -> None:
         (data["surrogate"][i], SURROGATE),
     ):
         axes.plot(w, values, **look)
-    axes.set_title(
-        f"wrong sign: {data['wrong_sign_fraction'][i]:.0%} of $w$", fontsize=7, loc="right"
-    )
+    share = f"{data['wrong_sign_fraction'][i]:.0%} wrong"
+    axes.set_title(share, fontsize=7, loc="right")
     axes.set(xlabel="weight $w$", xlim=(w[0], w[-1]))
-    axes.xaxis.set_major_locator(MaxNLocator(4, prune="both"))
+    axes.xaxis.set_major_locator(MaxNLocator(4 if len(data["surrogate"]) < 4 else 2, prune="both"))
 
 
 def _shade(axes: Axes, w: np.ndarray, where: np.ndarray) -> None:
@@ -127,7 +125,7 @@ def _planes(figure: SubFigure, data: Panel, stochastic: Panel) -> tuple[Axes, ..
         [figure.add_subplot(grid[row, i]) for i in range(slopes.size + 1)] for row in (0, 1)
     )
     levels = weight_plane.levels(data["output"], data["v1_first"], data["v2_first"])
-    title = rf"network, $\beta_f={data['beta_forward']:g}$"
+    title = rf"$y$, $\beta_f={data['beta_forward']:g}$"
     filled = weight_plane.draw(top[0], data, data["output"], levels, title)
     largest = max(np.abs(data["order_difference"]).max(), data["grid_error"])
     for i, beta in enumerate(slopes):
@@ -171,8 +169,8 @@ def _stochastic(axes: Axes, data: Panel) -> None:
         color = EXACT["color"] if name == "exact" else LOOKS["surrogate"].color
         axes.plot(reference, data[f"reference_{name}"], "o", color=color, mec="black", mew=0.5)
     axes.set(xlabel="$w$", xlim=(w[0], w[-1]))
-    axes.set_ylabel("d E[$y$] / d$w$", labelpad=0)
-    axes.set_title(rf"stochastic, $\beta={data['beta']:g}$", fontsize=7, loc="right")
+    axes.set_ylabel("stochastic: d E[$y$] / d$w$", labelpad=0)
+    axes.set_title(rf"E[$y$], $\beta={data['beta']:g}$", fontsize=7, loc="right")
     low, high = axes.get_ylim()
     axes.set_ylim(low - 0.4 * (high - low), high)
     axes.yaxis.set_major_locator(MaxNLocator(4))

@@ -25,8 +25,8 @@ LINEAR = 0.01
 """The axis of closed-loop integrals is linear between -LINEAR and LINEAR, else logarithmic."""
 OWN = "a network's own gradient: 0"
 BAR = 0.6
-GROUP = 0.9
-"""Room between loops, in bars."""
+GROUP, NARROWEST = 0.9, 2.5
+"""Room between loops, and the least for one, in bars."""
 
 
 def render(data: dict[str, Panel]) -> Figure:
@@ -70,7 +70,7 @@ def _bars(axes: Axes, data: dict[str, Panel]) -> None:
             labels.append(f"{beta:g}")
             x += 1
         _name(axes, (start + x - 1) / 2, name)
-        x += GROUP
+        x = max(x, start + NARROWEST) + GROUP
     _bar(axes, x, float(stochastic["expected_sg_running"][-1]), LOOKS["surrogate"].color)
     _name(axes, x, "stochastic")
     ticks.append(x)

@@ -21,7 +21,7 @@ from figures.style import (
 
 Panels = dict[str, dict[str, np.ndarray]]
 
-TEASER = (0.0, 0.475, 0.66, 0.745)
+TEASER = (0.0, 0.475, 0.66, 0.76)
 
 HEIGHTS = (1.55, 2.4, 1.85, 1.95)
 """Of the rows, inches."""

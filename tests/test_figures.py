@@ -120,11 +120,11 @@ def test_slopes_stand_in_names_as_numbers():
             assert made.reset is matched.reset
 
 
-@pytest.mark.parametrize("figure", ["fig7", "fig8"])
+@pytest.mark.parametrize("figure", ["fig4", "fig5", "fig7", "fig8"])
 def test_reference_numbers_have_what_follows_from_all_seeds(figure):
     with np.load(REFERENCE / f"{figure}.npz") as file:
         data = unpack(file)[0]
-    choice = f"figure={figure}/{SHOWN[figure]}"
+    choice = f"figure={figure}/{SHOWN.get(figure, 'paper')}"
     for panel, experiment in plan(Project(), [choice]).root.panels.items():
         for name, array in experiment.pooled(data[panel]).items():
             np.testing.assert_allclose(data[panel][name], array, rtol=1e-12, err_msg=name)

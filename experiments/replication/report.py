@@ -35,8 +35,9 @@ three standard errors to spare.
 PAIRED_HEAD = """\
 ### Figure 6: what training the hidden weights gains
 
-The committed numbers of figure 6, paper preset. Distances are medians over seeds; their ratio is paired by seed:
-geometric mean with Student's 95 % interval of the logarithms. An interval that contains 1 is undecided.
+The committed numbers of figure 6, paper preset. Distances are medians over seeds; their ratio is
+paired by seed: geometric mean with Student's 95 % interval of the logarithms. An interval that
+contains 1 is undecided. Intervals are not widened for the number of comparisons.
 
 """
 

@@ -35,7 +35,7 @@ def draw(figure: Figure | SubFigure, data: Panel) -> tuple[np.ndarray, np.ndarra
         for row in (0, 1)
     )
     outputs = [data["plane_output"], *data["plane_smoothed_output"]]
-    titles = ["step network", *(rf"smoothed, $\beta={beta:g}$" for beta in slopes)]
+    titles = ["steps", *(rf"smoothed, $\beta={beta:g}$" for beta in slopes)]
     for axes, output, title in zip(above, outputs, titles, strict=True):
         image = plane(axes, data, output)
         axes.set_title(title, fontsize=7, loc="right")
