@@ -1,5 +1,7 @@
 """Figure 4: surrogate gradients deviate from the gradient of a network."""
 
+from typing import Any
+
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
@@ -26,9 +28,9 @@ Panel = dict[str, np.ndarray]
 
 TEASER = (0.235, 0.515, 0.645, 0.945)
 
-NETWORK = {"color": DETERMINISTIC}
-SURROGATE = {"color": FAMILIES["surrogate"].color, "ls": (0, (4, 1.5)), "lw": 1.4}
-SMOOTHED = {"color": FAMILIES["smoothed"].color, "lw": 3, "alpha": 0.55}
+NETWORK: dict[str, Any] = {"color": DETERMINISTIC}
+SURROGATE: dict[str, Any] = {"color": FAMILIES["surrogate"].color, "ls": (0, (4, 1.5)), "lw": 1.4}
+SMOOTHED: dict[str, Any] = {"color": FAMILIES["smoothed"].color, "lw": 3, "alpha": 0.55}
 """Broad and below, since surrogates of flat slopes nearly coincide with it."""
 
 
@@ -85,7 +87,7 @@ def _outputs(axes: Axes, data: Panel, i: int) -> None:
         at = np.interp(minimum, data["w"], values)
         # Where minima coincide, the first marker shows around the others.
         size = 7.5 if look is SMOOTHED else 5
-        marker = {"color": look["color"], "mec": "black", "mew": 0.5, "ms": size}
+        marker: dict[str, Any] = {"color": look["color"], "mec": "black", "mew": 0.5, "ms": size}
         axes.plot(minimum, at, "v", clip_on=False, zorder=5, **marker)
     axes.set_title(rf"$\beta_{{SG}}={data['beta_surrogate'][i]:g}$", fontsize=7, loc="right")
 

@@ -71,14 +71,15 @@ def _bars(axes: Axes, data: dict[str, Panel]) -> None:
             x += 1
         _name(axes, (start + x - 1) / 2, name)
         x = max(x, start + NARROWEST) + GROUP
-    _bar(axes, x, float(stochastic["expected_sg_running"][-1]), LOOKS["surrogate"].color)
+    left = float(stochastic["expected_sg_running"][-1])
+    _bar(axes, x, left, LOOKS["surrogate"].color)
     _name(axes, x, "stochastic")
     ticks.append(x)
     labels.append(f"{stochastic['beta']:g}")
     axes.axhline(0, color=NEUTRAL, lw=0.8)
     axes.plot(ticks, [0] * len(ticks), "o", color=FAMILIES["smoothed"].color, ms=4, clip_on=False)
     axes.set_yscale("symlog", linthresh=LINEAR)
-    top = max(np.abs(p["sg_loop"]).max() for _, p in groups)
+    top = max(abs(left), *(np.abs(p["sg_loop"]).max() for _, p in groups))
     axes.set(ylim=(-20 * top, 40 * top), xlim=(-0.9, x + 0.9), xticks=ticks, xticklabels=labels)
     axes.set_xlabel(r"slope $\beta_{SG}$ of the surrogate")
     unit = f"units of $y$; symmetric log,\nlinear within $\\pm${LINEAR:g}"

@@ -6,6 +6,7 @@ import itertools
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.axes import Axes
 from matplotlib.text import Text
 
 from figures import style
@@ -99,7 +100,7 @@ def test_different_targets_are_said_to_differ():
     data = other_picture(numbers("fig6", REFERENCE / "fig6.npz")[0])
     with style.applied():
         figure = importlib.import_module("figures.fig6").render(data)
-        titles = [axes.get_title("right") for axes in figure.findobj(plt.Axes)]
+        titles = [axes.get_title("right") for axes in figure.findobj(Axes)]
         plt.close(figure)
     assert titles.count("targets differ") == 4
     assert {"target, deterministic", "target, stochastic"} <= set(titles)

@@ -108,7 +108,7 @@ def rows(numbers: Path) -> Iterator[Row]:
 
 def table(numbers: Path) -> list[list[str]]:
     """The comparisons as cells, the names of the columns first."""
-    cells = [list(COLUMNS)]
+    cells: list[list[str]] = [list(COLUMNS)]
     for row in rows(numbers):
         medians = (f"{np.median(values):.3g}" for values in (row.trained, row.frozen))
         words = (row.mode, row.control, DISTANCES[row.distance], *medians)

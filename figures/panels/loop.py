@@ -1,5 +1,7 @@
 """A closed loop in weight space: outputs in its plane, and integrals of gradients around it."""
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
@@ -12,9 +14,9 @@ from figures.style import DETERMINISTIC, NEUTRAL, REMARK, SMALL
 
 Panel = dict[str, np.ndarray]
 
-STEP = {"color": DETERMINISTIC, "lw": 1.2}
-SMOOTHED = {"color": FAMILIES["smoothed"].color, "lw": 3, "alpha": 0.55}
-SURROGATE = {"color": FAMILIES["surrogate"].color, "lw": 1.3}
+STEP: dict[str, Any] = {"color": DETERMINISTIC, "lw": 1.2}
+SMOOTHED: dict[str, Any] = {"color": FAMILIES["smoothed"].color, "lw": 3, "alpha": 0.55}
+SURROGATE: dict[str, Any] = {"color": FAMILIES["surrogate"].color, "lw": 1.3}
 """Surrogate gradients lie above broad lines, which they follow at first."""
 
 
@@ -107,7 +109,14 @@ def _integrals(axes: Axes, data: Panel, i: int) -> None:
 def key(axes: Axes) -> None:
     """Names the lines, in one row."""
     axes.axis("off")
-    circle = {"color": REMARK, "marker": "o", "mec": "white", "mew": 0.6, "ms": 4.5, "lw": 0.8}
+    circle: dict[str, Any] = {
+        "color": REMARK,
+        "marker": "o",
+        "mec": "white",
+        "mew": 0.6,
+        "ms": 4.5,
+        "lw": 0.8,
+    }
     handles = [
         Line2D([], [], **circle, label=r"circle, from $\alpha=0$"),
         Line2D([], [], **STEP, label="step network's output"),

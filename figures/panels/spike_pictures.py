@@ -45,9 +45,8 @@ def show(figure: Figure, raster: np.ndarray, place: Place, color: str) -> Axes:
     """
     n_neurons, n_steps = raster.shape
     width, height = _whole(place.width, n_steps), _whole(place.height, n_neurons)
-    size = figure.get_size_inches()
-    bounds = np.array([[place.left, place.bottom], [width, height]]) / size
-    axes = figure.add_axes(tuple(bounds.ravel()))
+    across, up = (float(side) for side in figure.get_size_inches())
+    axes = figure.add_axes((place.left / across, place.bottom / up, width / across, height / up))
     axes.imshow(
         np.where(raster[..., None], to_rgb(color), 1.0), aspect="auto", interpolation="nearest"
     )

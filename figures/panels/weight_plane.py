@@ -69,7 +69,7 @@ def draw_difference(axes: Axes, data: Panel, values: np.ndarray, largest: float)
 
 def _dress(axes: Axes, data: Panel) -> None:
     limits = {"xlim": data["v1"][[0, -1]], "ylim": data["v2"][[0, -1]]}
-    ticks = [np.linspace(*data[name][[0, -1]], 3) for name in ("v1", "v2")]
+    ticks = [np.linspace(data[name][0], data[name][-1], 3) for name in ("v1", "v2")]
     axes.set(aspect="equal", xticks=ticks[0], yticks=ticks[1], **limits)
 
 
