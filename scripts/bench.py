@@ -3,10 +3,10 @@
 python -m scripts.bench [--quick] [--out bench.csv]
 
 One gradient is one trial's estimate. Its time is given in forward passes: the time that one trial
-of the same program takes in the same process, without derivatives. Both are measured in batches,
-compiled, and waited for; the median of the repeats counts. Estimators without noise have no trials:
-they are batched over copies of the input. Memory is what the compiled code holds at once beyond its
-arguments and results, in kB per gradient.
+of the same program takes in the same process, without derivatives. Both are medians of
+repeated calls of compiled code on batches, waited for until finished. Estimators without noise have
+no trials: they are batched over copies of the input. Memory is what the compiled code allocates
+beyond its arguments and results, in kB per gradient.
 """
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ COLUMNS = ("sweep", "size", "sites", "estimator", "evaluations", "forwards", "us
 
 @dataclass(frozen=True)
 class Plan:
-    """What is measured, and how long.
+    """What is measured, and how often.
 
     Attributes:
         depths: Numbers of hidden layers of three neurons.
         widths: Numbers of neurons in each of two hidden layers.
         steps: Time steps of a recurrent layer of four LIF neurons.
-        repeats: Timed calls, of which the median counts.
+        repeats: Timed calls, of which the median is taken.
     """
 
     depths: tuple[int, ...]
@@ -84,7 +84,7 @@ class Cost:
 
     Attributes:
         seconds: Median time.
-        kilobytes: Temporary memory of the compiled code; None where XLA does not say.
+        kilobytes: Temporary memory of the compiled code; None where XLA does not report it.
     """
 
     seconds: float
@@ -124,7 +124,7 @@ def measure_forward(program: Program, params: Params, plan: Plan) -> Cost:
 def measure_gradient(
     made: Estimator, program: Program, params: Params, plan: Plan
 ) -> tuple[Cost, int]:
-    """One gradient, and the evaluations of the program that it takes by its own account.
+    """The cost of one gradient, and its evaluations of the program as the estimator counts them.
 
     Raises:
         ValueError: if the estimator refuses the program.
@@ -150,7 +150,7 @@ def measure_gradient(
 
 
 def rows(plan: Plan) -> Iterator[dict[str, Any]]:
-    """Measures everything, one row after the other."""
+    """Measures everything, row by row."""
     for sweep, size, program, params in programs(plan):
         sites = snn.noise.n_sites(snn.noise.site_shapes(program, params))
         row = dict.fromkeys(COLUMNS) | {"sweep": sweep, "size": size, "sites": sites}
@@ -194,7 +194,7 @@ def environment() -> str:
 
 
 def shown(row: dict[str, Any]) -> str:
-    """A row of the printed table; refusals are cut to their first words."""
+    """A row of the printed table; refusals are shortened."""
     if row["note"]:
         cells = ("-", "-", "-", "-")
     else:
@@ -205,7 +205,7 @@ def shown(row: dict[str, Any]) -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Measures, prints the table, and writes it if asked to."""
+    """Measures, prints the table, and writes it on request."""
     parser = argparse.ArgumentParser(description="Cost of one gradient by each estimator.")
     parser.add_argument("--quick", action="store_true", help="fewer sizes, in under a minute")
     parser.add_argument("--out", type=Path, metavar="CSV", help="also write the table to a file")

@@ -1,10 +1,10 @@
-"""Cost of one training step of figure 7, against the usual way and against the machine's limits.
+"""Cost of one training step of figure 7, compared with the usual way and the machine's limits.
 
 python -m scripts.bench_speech [--quick] [--batch N] [--repeats N]
 
-A step is what training does: bin a batch, differentiate its mean loss, update. Every variant runs
-in a process of its own, so that its peak memory is its own. Wall time is what a user waits for on
-an idle machine; CPU time says what a step costs where other programs want the cores too.
+A step bins a batch, differentiates its mean loss and updates the weights. Every variant runs in a
+process of its own, whose peak memory is reported. Wall time is what a user waits for on an idle
+machine; CPU time is what a step costs where other programs use the cores as well.
 """
 
 import argparse
@@ -39,7 +39,7 @@ from snn.types import Params
 
 N_STEPS = 349
 SMALL_BATCH = 100
-"""At most, for the straightforward network, which keeps a whole batch in memory."""
+"""Largest batch of the straightforward network, which keeps all of it in memory."""
 
 MICRO_BATCHES = (8, 16, 32, 64)
 MICRO_BATCH = 16
@@ -92,13 +92,13 @@ class Step:
         self.params, self.memory = jax.block_until_ready(state)
 
     def bin(self) -> None:
-        """What a step does to its data, alone."""
+        """The binning of a step alone."""
         size = self.config.micro_batch
         for first in range(0, len(self.indices), size):
             self.batches.inputs(self.indices[first : first + size])
 
     def stored(self) -> int:
-        """Bytes per sample that the forward pass leaves for the reverse pass."""
+        """Bytes per sample that the forward pass stores for the reverse pass."""
         size, spike = self.config.micro_batch, snn.Spike(snn.sample, self.derivative)
         x = jnp.zeros((self.config.n_steps, size, 700))
         loss = snn.losses.MaxOverTime(jnp.zeros(size, int))
@@ -112,7 +112,7 @@ class Step:
 
 
 def seconds(call: Callable[[], object], repeats: int) -> tuple[float, float]:
-    """Median wall and CPU time of a call, after one that is not counted."""
+    """Median wall and CPU time of a call, the first one not counted."""
     call()
     times = []
     for _ in range(repeats):
@@ -124,7 +124,7 @@ def seconds(call: Callable[[], object], repeats: int) -> tuple[float, float]:
 
 
 def measured(variant: dict[str, Any], repeats: int) -> dict[str, Any]:
-    """All numbers of a variant, per sample; to be called once in a process."""
+    """All numbers of a variant, per sample; call it once per process."""
     step = Step(**variant)
     wall, cpu = seconds(step, repeats)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -148,7 +148,7 @@ def in_a_process(variant: dict[str, Any], repeats: int) -> dict[str, Any]:
 
 
 def variants(quick: bool, batch: int) -> Iterator[dict[str, Any]]:
-    """What is compared."""
+    """The variants to compare."""
     for spikes in MODES[:1] if quick else MODES:
         for micro_batch in (MICRO_BATCH,) if quick else MICRO_BATCHES:
             yield dict(kind="ours", spikes=spikes, batch=batch, micro_batch=micro_batch)
@@ -159,11 +159,11 @@ def variants(quick: bool, batch: int) -> Iterator[dict[str, Any]]:
 
 
 def operations(net: snn.ConvLIFNetwork, n_steps: int) -> int:
-    """Floating-point operations per sample of a step that no implementation can do without.
+    """Floating-point operations per sample of a step that any implementation needs.
 
-    A product of weights and spikes forward, one for the gradient of the weights, and one for that
-    of the spikes, which the input does not need. What we compute twice, or multiply by zeros
-    between tiles, does not count.
+    These are a product of weights and spikes in the forward pass, one for the gradient of the
+    weights, and one for that of the spikes (not needed for the input). Recomputation and products
+    with the zeros between tiles do not count.
     """
     below, total = 1, 0
     layers = zip(net.positions, net.filters, net.kernels, strict=True)
@@ -184,7 +184,7 @@ def arithmetic_peak() -> float:
 
 
 def memory_peak() -> float:
-    """Bytes per second, read and written, of all cores copying arrays that fit no cache."""
+    """Bytes per second, read and written, when all cores copy arrays larger than the caches."""
     pairs = [(np.zeros(2**25), np.zeros(2**25)) for _ in range(n_workers())]
     with ThreadPoolExecutor(len(pairs)) as executor:
         copy = lambda: list(executor.map(lambda pair: np.copyto(*pair), pairs))  # noqa: E731
@@ -192,7 +192,7 @@ def memory_peak() -> float:
 
 
 def comparison(rows: list[dict[str, Any]]) -> str:
-    """What the rows of one kind of spikes say about the default micro-batch."""
+    """The default micro-batch against the other variants, for one kind of spikes."""
     usual = next(row for row in rows if row["kind"] == "straightforward")
     ours = [row for row in rows if row["kind"] == "ours"]
     default = next(row for row in ours if row["micro_batch"] == MICRO_BATCH)

@@ -1,10 +1,10 @@
-"""Cost of one training step of the networks nearest to figure 7's that other libraries can build.
+"""Cost of one training step of the closest networks to figure 7's in other libraries.
 
 python -m scripts.bench_speech_peers [--batch 100] [--repeats 5] [--cores 2]
 
 Figure 7's network: three recurrent convolutional LIF layers and a leaky readout, over 349 steps of
 700 channels. A step is the gradient, through all time steps, of the cross-entropy of the readout's
-maximum over time, and one update of the weights. What the peers have in place of ours:
+maximum over time, and one update of the weights. Where the peers differ:
 
 * Both: deterministic spikes (neither has escape noise), a reset that subtracts the threshold, no
   regulariser of rates, Adam for SMORMS3.
@@ -15,8 +15,8 @@ maximum over time, and one update of the weights. What the peers have in place o
   each lies between two reshapes. Twice: with its recurrent neuron, which connects all neurons of a
   layer (more to compute); and without recurrence (less).
 
-Each runs in a process of its own, on the same cores; one that is missing is said to be. Needs
-nothing of this repository, and runs in any environment that has the peers (extra `bench`).
+Each runs in a process of its own, on the same cores; one that is not installed is reported. The
+script needs nothing of this repository, and runs in any environment with the peers (extra `bench`).
 """
 
 import argparse
@@ -147,8 +147,8 @@ PEERS = {
 
 
 def measured(peer: str, batch: int, repeats: int, cores: int) -> dict[str, Any]:
-    """Milliseconds per sample and peak memory of a peer; to be called once in a process."""
-    # Libraries take as many threads as they may use cores.
+    """Milliseconds per sample and peak memory of a peer; call it once per process."""
+    # Libraries start as many threads as there are cores that they may use.
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cores])
     build, packages = PEERS[peer]
     try:
@@ -171,7 +171,7 @@ def main() -> int:
     """Prints one line per peer."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--batch", type=int, default=100, help="samples of a step")
-    parser.add_argument("--repeats", type=int, default=5, help="steps that count, after one")
+    parser.add_argument("--repeats", type=int, default=5, help="timed steps, after one that is not")
     parser.add_argument("--cores", type=int, default=2, help="processor cores to use")
     parser.add_argument("--peer", choices=PEERS, help="measure one, and print JSON")
     options = parser.parse_args()

@@ -1,8 +1,8 @@
-"""Cost of one epoch of spike matching: against a loop over synapses, and the machine's peak.
+"""Cost of one epoch of spike matching, compared with a loop over synapses and the machine's peak.
 
 python -m scripts.bench_training
 
-The loop visits synapse by synapse, as the update rule is usually written down, at small sizes; its
+The loop goes from synapse to synapse, as the update rule is usually written, in small networks; its
 time is extrapolated in proportion to the number of synapses. The peak is a large matrix product in
 the same precision, in the same process.
 """
@@ -30,7 +30,7 @@ REPEATS = 15
 
 
 def seconds(call: Callable[[], object], repeats: int = REPEATS) -> float:
-    """Median time of a call whose results are waited for, after one that is not counted."""
+    """Median time of a call until its results are ready, the first one not counted."""
     jax.block_until_ready(call())
     times = []
     for _ in range(repeats):
@@ -52,14 +52,14 @@ def epoch(config: SpikeMatching) -> tuple[float, float]:
     def update(params: list) -> object:
         return setup.learning.with_runs(setup.objective(task), params, noise)[0].grad
 
-    # Matrix products only: two forward, one that hands the error down, two for the updates.
+    # Matrix products only: two forward, one that propagates the error, two for the updates.
     pairs = config.n_hidden * (2 * config.n_inputs + 3 * config.n_outputs)
     operations = 2 * config.n_trials * config.n_steps * pairs
     return seconds(lambda: update(task.params)), operations
 
 
 def loop_over_synapses(config: SpikeMatching) -> float:
-    """Seconds that the same update takes in a loop over synapses, the forward pass not counted."""
+    """Seconds of the same update in a loop over synapses, without the forward pass."""
     picture = target("rotunda", config.n_outputs, config.n_steps, config.density)
     setup = Setup(config, jnp.asarray(picture.T, jnp.result_type(float)))
     task = setup.task(jnp.uint32(0))

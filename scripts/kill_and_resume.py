@@ -1,10 +1,10 @@
-"""Kills runs at random moments, resumes them, and compares the numbers to the bit.
+"""Kills runs at random moments, resumes them, and compares the numbers bit by bit.
 
 python -m scripts.kill_and_resume [--figures fig6 fig7] [--runs 5] [--kills 2] [--busy 2]
 
-Each run starts with an empty cache, is killed (SIGKILL) a few times and started anew until it ends.
-Meanwhile other processes keep the processors busy, so that threads meet in another order each time.
-Ends with status 1 if any run differs from the first, which is not killed.
+Each run starts with an empty cache, is killed (SIGKILL) a few times and restarted until it ends.
+Meanwhile other processes keep the processors busy, so that threads are scheduled differently each
+time. The exit status is 1 if any run differs from the first, which is not killed.
 """
 
 import argparse
@@ -31,7 +31,7 @@ def main(arguments: Sequence[str]) -> int:
     )
     parser.add_argument("--kills", type=int, default=2, help="times that each run is killed")
     parser.add_argument("--busy", type=int, default=2, help="processes that keep the machine busy")
-    parser.add_argument("--seed", type=int, default=0, help="of the moments of the kills")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the moments of the kills")
     options = parser.parse_args(arguments)
     chance = random.Random(options.seed)
     busy = [multiprocessing.Process(target=_spin, daemon=True) for _ in range(options.busy)]
@@ -59,7 +59,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _run(choice: str, kills: Sequence[float]) -> str:
-    """Computes a figure in a folder of its own; gives the hash of all its numbers."""
+    """Computes a figure in a folder of its own; returns a hash of all its numbers."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "experiments.run", choice, f"results_dir={folder}"]
         for moment in [*kills, None]:

@@ -20,7 +20,7 @@ START_MORE = "<!-- table of single figures: python -m scripts.licences -->\n"
 # Installed on Windows only: from the metadata of their wheels.
 WINDOWS = {"colorama": "BSD", "nest-asyncio": "BSD"}
 
-# What the metadata leaves out: the libraries that these wheels carry.
+# Libraries in these wheels, which the metadata leaves out.
 CARRIED = {
     "espeakng-loader": "GPL-3.0-or-later (eSpeak NG, which it carries)",
     "soundfile": "BSD 3-Clause License; LGPL-2.1-or-later (libsndfile, which it carries)",
@@ -34,13 +34,13 @@ KINDS = {
 
 
 def locked(lock: Path = ROOT / "requirements.lock") -> list[str]:
-    """Names of the pinned packages, each once."""
+    """Names of the pinned packages, without duplicates."""
     text = lock.read_text()
     return sorted(set(re.findall(r"^([\w.\-]+)==", text, re.MULTILINE)), key=str.lower)
 
 
 def licence(name: str) -> str:
-    """What a package says of its licence: SPDX expression, else field, else classifier."""
+    """A package's licence by its metadata: SPDX expression, else field, else classifier."""
     if name in CARRIED:
         return CARRIED[name]
     try:
@@ -48,7 +48,7 @@ def licence(name: str) -> str:
     except PackageNotFoundError:
         return WINDOWS[name]
     expressions = about.get_all("License-Expression") or []
-    # Some put the whole text there.
+    # Some packages put the whole text there.
     fields = [text for text in about.get_all("License") or [] if len(text) < 40]
     classifiers = [c for c in about.get_all("Classifier") or [] if c.startswith("License ::")]
     named = " / ".join(c.split(" :: ")[-1] for c in classifiers)
@@ -56,7 +56,7 @@ def licence(name: str) -> str:
 
 
 def needed_by(extra: str = "") -> set[str]:
-    """Packages that the core needs, or one of its extras, and those that these need in turn."""
+    """Packages that the core or one of its extras needs, directly or indirectly."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"]
     found, todo = set(), list(extras[extra] if extra else project["dependencies"])
@@ -74,7 +74,7 @@ def needed_by(extra: str = "") -> set[str]:
 
 
 def canonical(name: str) -> str:
-    """A package's name as registries compare it."""
+    """A package's name in normalised form."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
@@ -95,7 +95,7 @@ def table() -> str:
 
 
 def more_table() -> str:
-    """The table of what single figures need on top, in Markdown."""
+    """The table of packages that single figures need, in Markdown."""
     rows = ["| needed by | package | licence | kind |", "|---|---|---|---|"]
     everywhere = set(locked())
     for lock in sorted(ROOT.glob("configs/figure/fig*/requirements.lock")):
@@ -108,7 +108,7 @@ def more_table() -> str:
 
 
 def kind(licence: str) -> str:
-    """What a licence asks for, in a word."""
+    """The kind of a licence, in a word."""
     found = (name for pattern, name in KINDS.items() if re.search(pattern, licence))
     return next(found, "permissive")
 

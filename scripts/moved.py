@@ -1,9 +1,9 @@
-"""Which committed numbers differ from those of another commit: python -m scripts.moved [COMMIT].
+"""Lists committed numbers that differ from another commit's: python -m scripts.moved [COMMIT].
 
-Goldens are held against their stated error: of an exact quantity its tolerance, of a statistical
-one its standard error, of a band half its width. Arrays that figures are drawn from
-(figures/reference) have no stated error: for each, the largest difference over its largest
-magnitude is given. COMMIT is HEAD by default: the working tree against what was committed last.
+Differences of goldens are compared with the stated error: the tolerance of an exact quantity, the
+standard error of a statistical one, half the width of a band. Arrays that figures are drawn from
+(figures/reference) have no stated error; for each, the largest difference over the largest
+magnitude is given. COMMIT is HEAD by default: what differs in the working tree.
 """
 
 import io
@@ -28,7 +28,7 @@ def main(arguments: Sequence[str]) -> int:
     """Prints what moved. Returns 1 if a golden moved by more than its error, else 0."""
     commit, *rest = [*arguments, "HEAD"]
     if rest[1:]:
-        raise UserError("there is one argument", " ".join(arguments), "a commit")
+        raise UserError("too many arguments", " ".join(arguments), "a commit")
     project, moved, drawn = Project(), [], []
     for figure in project.presets():
         moved += _moved_goldens(figure, commit, project)
@@ -71,7 +71,7 @@ def _moved_arrays(figure: str, commit: str, project: Project) -> list[list[str]]
 
 
 def _difference(old: np.ndarray | None, new: np.ndarray | None) -> float:
-    """Largest difference over the largest magnitude; infinite for what cannot be compared."""
+    """Largest difference over the largest magnitude; infinite if arrays cannot be compared."""
     if old is None or new is None or old.shape != new.shape:
         return np.inf
     if old.dtype.kind not in "fiub":

@@ -1,7 +1,7 @@
-"""Takes a run's numbers as the committed ones: python -m scripts.references [FIGURE ...].
+"""Makes a run's numbers the committed ones: python -m scripts.references [FIGURE ...].
 
-For every figure named, or all, results/PRESET/figN/figN.npz goes to figures/reference. The preset
-is paper, or that of `SHOWN`. `make gallery` then draws them.
+For the figures named, or all, copies results/PRESET/figN/figN.npz to figures/reference. The preset
+is paper, or that in `SHOWN`. `make gallery` then draws them.
 """
 
 import sys
@@ -17,11 +17,11 @@ from experiments.engine.registry import Project
 from figures.drawing import pack, unpack
 
 SHOWN = {"fig7": "medium", "fig8": "quick"}
-"""Presets that are shown where the paper's needs hours, or what not everybody has."""
+"""Presets shown where the paper's takes hours, or data that not everybody has."""
 
 
 def main(arguments: Sequence[str], project: Project | None = None) -> int:
-    """Copies the numbers, and prints what they weigh."""
+    """Copies the numbers, and prints their sizes."""
     project = project or Project()
     total = 0
     for figure in arguments or project.presets():
@@ -45,13 +45,13 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
 
 
 def take(project: Project, choice: str, source: Path, target: Path) -> None:
-    """Copies numbers, what follows from all seeds together computed anew.
+    """Copies numbers; those that are pooled over seeds are computed anew.
 
     Args:
         project: Where experiments lie.
         choice: The figure and its preset, as "fig4/paper".
         source: Numbers of a run.
-        target: Where they go.
+        target: The file to write.
     """
     with np.load(source, allow_pickle=False) as file:
         data, stamp = unpack(file)

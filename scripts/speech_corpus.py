@@ -44,7 +44,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def zipped(file: Path, name: str, archive: Path) -> Path:
-    """Zips one file under a name; without time stamps, so that equal files make equal archives."""
+    """Zips one file, without time stamps, so that equal files give equal archives."""
     with new_file(archive) as temporary, zipfile.ZipFile(temporary, "w") as target:
         member = zipfile.ZipInfo(name)
         target.writestr(member, file.read_bytes(), zipfile.ZIP_DEFLATED, compresslevel=9)

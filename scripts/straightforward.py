@@ -1,8 +1,8 @@
-"""The network of figure 7 as it is usually written: what ours is tested against, and timed against.
+"""The network of figure 7 as it is usually written: the reference of tests and timings.
 
 One loop over time holds all layers, convolutions are the library's, and the reverse pass is left to
-automatic differentiation. It shares parameters and spike function with ours, and no line of the
-equations.
+automatic differentiation. It has parameters and spike function in common with `ConvLIFNetwork`, but
+no line of the equations.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ class Straightforward:
 
     Attributes:
         network: sizes and parameters.
-        threefry: whether uniform numbers come from JAX's generator, as is usual, with the key of
-            the noise that is given.
+        threefry: whether uniform numbers come from JAX's generator, as is usual, keyed by the given
+            noise.
     """
 
     network: snn.ConvLIFNetwork
@@ -45,7 +45,7 @@ class Straightforward:
         noise: Noise,
         spike: snn.Spike,
     ) -> tuple[Float[Array, "time sample output"], Trace]:
-        """One batch; the result has the form of the network's."""
+        """One batch; the result is like that of `ConvLIFNetwork`."""
         net, (*hidden, last), n = self.network, params, x.shape[1]
         neuron = net.neuron
         if not isinstance(neuron, snn.LIF):

@@ -1,9 +1,9 @@
-"""Writes docs/times.md, what every figure takes: python -m scripts.times [RESULTS].
+"""Writes docs/times.md, the times of all figures: python -m scripts.times [RESULTS].
 
-Takes what the runs in RESULTS (by default results/) have recorded in PRESET/figN/meta.json into
-docs/times.json, and leaves there what was not run. Processor and wall time are sums over panels,
-checks and seeds, wherever these came from, compilation included: measure with an empty cache, as
-`make clean figures` does. Runs with changed parameters do not count.
+Updates docs/times.json with the times that runs in RESULTS (by default results/) have recorded in
+PRESET/figN/meta.json; entries of other figures and presets stay. Processor and wall time are sums
+over panels, checks and seeds, cached or not, compilation included: measure with an empty cache, as
+`make clean figures` does. Runs with changed parameters are left out.
 """
 
 import json
@@ -41,7 +41,7 @@ Times = dict[str, Any]
 
 
 def collected(results: Path) -> dict[str, dict[str, Times]]:
-    """What runs in a folder of results took, by figure and preset."""
+    """Times of the runs in a folder of results, by figure and preset."""
     found: dict[str, dict[str, Times]] = {}
     for path in sorted(results.glob("*/fig*/meta.json")):
         meta = json.loads(path.read_text())
@@ -54,7 +54,7 @@ def collected(results: Path) -> dict[str, dict[str, Times]]:
 
 
 def taken(meta: dict[str, Any]) -> Times | None:
-    """The times and the machine of one run; None for records that lack them, or of two machines."""
+    """Times and machine of one run; None if the record lacks them or names two machines."""
     experiments = (meta["panels"] | meta.get("checks", {})).values()
     records = [record for seeds in experiments for record in seeds]
     machines = {machine(record) for record in records}
@@ -68,7 +68,7 @@ def taken(meta: dict[str, Any]) -> Times | None:
 
 
 def machine(record: dict[str, Any]) -> str | None:
-    """Processor and versions in words; None for a record from before they were written down."""
+    """Processor and versions in words; None for an old record without them."""
     if not {"process_time_s", "processor", "cores"} <= record.keys():
         return None
     python = ".".join(record["python"].split(".")[:2])
@@ -77,17 +77,17 @@ def machine(record: dict[str, Any]) -> str | None:
 
 
 def merged(old: dict[str, Any], new: dict[str, dict[str, Times]]) -> dict[str, Any]:
-    """The measurements with newer ones in place of older ones."""
+    """The measurements, older ones replaced by newer ones."""
     figures = {name: old["figures"].get(name, {}) | new.get(name, {}) for name in old["figures"]}
     return old | {"figures": figures | {name: new[name] for name in new if name not in figures}}
 
 
 def render(times: dict[str, Any], presets: dict[str, list[str]]) -> str:
-    """The page.
+    """The page as Markdown.
 
     Args:
-        times: What docs/times.json holds.
-        presets: Of every figure; one without a measurement gets a dash.
+        times: The content of docs/times.json.
+        presets: Presets by figure; one without a measurement gets a dash.
     """
     every = {preset for names in presets.values() for preset in names}
     order = sorted(
@@ -117,13 +117,13 @@ def _cell(entry: Times | None, machines: list[str]) -> str:
 
 
 def _mark(machine: str, machines: list[str]) -> str:
-    """A letter for a machine, where there are several."""
+    """The letter of a machine, if there are several."""
     letter = chr(ord("a") + machines.index(machine))
     return f" <sup>{letter}</sup>" if len(machines) > 1 else ""
 
 
 def _shown(seconds: float) -> str:
-    """Two figures, or days."""
+    """Seconds to two significant digits, or days."""
     if seconds > 2 * 86400:
         return f"{seconds / 86400:.0f} days"
     digits = max(0, math.floor(math.log10(max(seconds, 1))) - 1)

@@ -1,8 +1,8 @@
-"""Builds the wheel and uses it where nothing else is installed: python -m scripts.wheel.
+"""Builds the wheel and tests it in an environment of its own: python -m scripts.wheel.
 
-The wheel goes to dist/. A fresh environment outside the checkout gets it and what it asks for, in
-the versions of requirements.lock. There the core must compute an exact gradient, carry its types,
-and have brought nothing that it does not need.
+The wheel goes to dist/. It is installed outside the checkout with its dependencies, in the versions
+of requirements.lock. There the core must compute an exact gradient, ship its type hints, and have
+pulled in no package that it does not need.
 """
 
 import shutil
@@ -38,7 +38,7 @@ print("the wheel works with", *sorted(d.name for d in importlib.metadata.distrib
 
 
 def build(folder: Path) -> Path:
-    """Builds the wheel from a copy: a build folder left in the checkout would keep deleted modules.
+    """Builds the wheel from a copy: an old build folder in the checkout would keep deleted modules.
 
     Returns:
         The wheel, in dist/.
@@ -65,7 +65,7 @@ def main() -> int:
         install = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--python", str(python)]
         constraint = ["--constraint", str(ROOT / "requirements.lock")]
         subprocess.run([*install, *constraint, str(wheel)], check=True)
-        # -I: neither the current folder nor PYTHONPATH leads to the checkout.
+        # -I: neither the current folder nor PYTHONPATH may lead to the checkout.
         done = subprocess.run([python, "-I", "-c", CHECK], cwd=folder)
     return done.returncode
 

@@ -13,6 +13,7 @@ import pytest
 
 from experiments.engine.compose import plan
 from experiments.engine.registry import Project
+from experiments.replication import committed
 from experiments.replication.claims import CLAIMS
 from experiments.replication.report import render
 
@@ -46,7 +47,7 @@ def imported(path: Path) -> set[str]:
 
 
 def test_every_figure_has_a_renderer_goldens_and_all_presets():
-    renderers = {path.stem for path in (ROOT / "figures").glob("fig*.py")}
+    renderers = {path.stem for path in (ROOT / "figures").glob("fig[0-9].py")}
     goldens = {path.stem for path in PROJECT.goldens.glob("fig*.json")}
     assert renderers == set(PRESETS)
     assert goldens == set(PRESETS)
@@ -60,7 +61,8 @@ def test_every_figure_is_in_the_readme_the_gallery_and_the_reference_numbers():
     assert set(re.findall(r"\| `make figure-(\d+)` \|", readme)) == shown
     assert set(re.findall(r"!\[.*?\]\(figures/gallery/fig(\d+)\.png\)", readme)) == shown
     committed = [*(ROOT / "figures/gallery").iterdir(), *(ROOT / "figures/reference").iterdir()]
-    assert {path.stem[3:] for path in committed} == shown
+    # Beside a figure lie its teaser and its supplement.
+    assert {path.stem[3:].partition("_")[0] for path in committed} == shown
     assert sum(path.stat().st_size for path in committed) < 3.5e6
 
 
@@ -80,8 +82,8 @@ def test_every_experiment_is_used_by_a_figure():
     assert used == set(PROJECT.experiments_by_name)
 
 
-def test_claims_name_golden_quantities():
-    known = {
+def test_claims_name_golden_or_committed_quantities():
+    known = committed.quantities(PROJECT).keys() | {
         f"{path.stem}.{name}"
         for path in PROJECT.goldens.glob("fig*.json")
         for name in json.loads(path.read_text())["quantities"]

@@ -31,9 +31,9 @@ class Dataset:
 
     Attributes:
         name: "fixture", "speech" or "shd".
-        title: What it is, for a figure's stamp; only the real set bears its name.
+        title: What a figure calls it; only the recorded set bears its name.
         train: The samples to train on and to validate with.
-        digest: What its content depends on, for cache keys.
+        digest: Hash of what its content depends on, for cache keys.
         read_test: Reads the test samples.
     """
 
@@ -45,7 +45,7 @@ class Dataset:
 
     @cached_property
     def test(self) -> Events:
-        """The test samples, first read where this is first asked for: after training."""
+        """The test samples, read on first access: after training."""
         return self.read_test()
 
 
@@ -62,16 +62,16 @@ def open_dataset(
     Args:
         name: "fixture", the small committed set; "speech", generated on first use; "shd", the
             Spiking Heidelberg Digits.
-        folder: Where its files are or shall be. By default the user's cache for "shd", and
-            results/cache/speech for "speech", which makes a folder below for each size and seed.
-        n_train: Number of training samples: how many to generate, or to choose by `shuffled`.
+        folder: Where its files are, or are to be put. By default the user's cache for "shd", and
+            results/cache/speech for "speech", with a folder for each size and seed.
+        n_train: Number of training samples to generate, or to choose by `shuffled`.
         n_test: Number of test samples, likewise.
-        seed: Of the generation or the choice.
+        seed: Seed of the generation or the choice.
         download: Whether the real set may be downloaded.
 
     Raises:
-        UserError: If there is no such set, it is not here, or a file of it is bad. No set takes
-            another's place.
+        UserError: If there is no such set, its files are missing, or one of them is bad. One set
+            is never substituted for another.
     """
     _check_name(name)
     if name == "fixture" and folder:
@@ -87,10 +87,12 @@ def open_dataset(
         fix = FIX
     train_path, test_path = paths
     train = _chosen(load(train_path, fix=fix), n_train, seed, "n_train")
-    # A bad test file must not come to light after hours of training; its samples stay unused.
+    # A bad test file must be found now, not after hours of training; its samples stay unused.
     if load(test_path, fix=fix).classes != train.classes:
         got = f"{train_path} and {test_path}"
-        raise UserError("training and test set differ in their classes", got, "the same", fix)
+        raise UserError(
+            "training and test set have different classes", got, "the same classes", fix
+        )
     return Dataset(
         name,
         f"{TITLES[name]}, {_spaced(len(train))} training utterances",
@@ -101,10 +103,10 @@ def open_dataset(
 
 
 def digest(name: str, n_train: int | None = None, n_test: int | None = None, seed: int = 0) -> str:
-    """What the content of a set depends on, in hexadecimal digits, without reading its samples.
+    """A hash of what the content of a set depends on, without reading its samples.
 
-    The settings and the generator for "speech", the published checksums for "shd", the files for
-    "fixture". The choice of samples from the latter two is not part of it.
+    These are settings and generator for "speech", the published checksums for "shd", and the files
+    for "fixture". For the latter two, the choice of samples is not part of it.
 
     Raises:
         UserError: If there is no such set.
@@ -131,21 +133,21 @@ def _settings(n_train: int | None, n_test: int | None, seed: int) -> synthetic.S
         given = {key: n for key, n in sizes.items() if n is not None}
         return synthetic.Settings(**given, seed=seed)
     except UserError as error:
-        # In a figure's config its settings stand under `data`.
+        # In a figure's config these settings are fields of `data`.
         raise UserError(error.what, error.got, error.expected, f"data.{error.fix}") from error
 
 
 def _chosen(events: Events, n: int | None, seed: int, parameter: str) -> Events:
-    """Samples drawn by the committed rule; all where no number or the whole number is asked for."""
+    """Samples chosen by the fixed rule; all of them if `n` is None or their number."""
     if n is None or n == len(events):
         return events
     if not 1 <= n < len(events):
         wanted = f"1 to {len(events)}"
         key = f"data.{parameter}"
-        raise UserError("not so many samples", f"{key}={n}", wanted, f"{key}=null")
+        raise UserError("the data set has fewer samples", f"{key}={n}", wanted, f"{key}=null")
     return events.select(np.sort(shuffled(len(events), seed)[:n]))
 
 
 def _spaced(n: int) -> str:
-    """Thousands set apart, as in 8 156."""
+    """A number with thousands separated, as in 8 156."""
     return f"{n:,}".replace(",", " ")

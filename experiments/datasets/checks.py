@@ -1,4 +1,4 @@
-"""What a data set must fulfil, checked before any training; the first fault is named."""
+"""Checks of a data set before any training; the error names the first fault."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,11 +11,11 @@ from experiments.engine.errors import UserError
 
 @dataclass(frozen=True)
 class Refusal:
-    """Makes the errors about one file.
+    """Makes errors about one file.
 
     Attributes:
         path: The file.
-        fix: What the user shall do about it.
+        fix: What the user should do about it.
     """
 
     path: Path
@@ -33,38 +33,42 @@ def check_samples(
     labels: np.ndarray,
     others: list[np.ndarray],
 ) -> None:
-    """As many of everything as there are samples; labels that are classes."""
+    """Checks that each entry has one item per sample, and that labels are classes."""
     if len(classes) != n_classes:
-        raise refuse("another number of classes", f"{len(classes)} in extra/keys", str(n_classes))
+        raise refuse("wrong number of classes", f"{len(classes)} in extra/keys", str(n_classes))
     n = len(labels)
     names = ("spikes/times", "spikes/units", "extra/speaker")
     for name, column in zip(names, others, strict=True):
         if len(column) != n:
             got = f"{len(column)} in {name}, {n} in labels"
-            raise refuse("lengths differ", got, "one entry per sample in each")
+            raise refuse("entries have different lengths", got, "one entry per sample in each")
     if not n:
         raise refuse("no samples", 0, "at least one")
     wrong = (labels < 0) | (labels >= n_classes)
     if wrong.any():
         i = int(wrong.argmax())
-        raise refuse(f"label of sample {i} is no class", labels[i], f"0 to {n_classes - 1}")
+        raise refuse(f"label of sample {i} is not a class", labels[i], f"0 to {n_classes - 1}")
 
 
 def check_counts(refuse: Refusal, n_times: np.ndarray, n_units: np.ndarray) -> None:
-    """As many times as units in each sample, and at least one."""
+    """Checks that each sample has as many times as units, and at least one."""
     differ = n_times != n_units
     if differ.any():
         i = int(differ.argmax())
         got = f"{n_times[i]} times, {n_units[i]} units"
-        raise refuse(f"lengths differ in sample {i}", got, "one unit per time")
+        raise refuse(
+            f"different numbers of times and units in sample {i}", got, "one unit per time"
+        )
     if not n_times.all():
-        raise refuse(f"sample {int((n_times == 0).argmax())} is empty", "no spike", "spikes")
+        raise refuse(
+            f"sample {int((n_times == 0).argmax())} is empty", "no spike", "at least one spike"
+        )
 
 
 def check_spikes(
     refuse: Refusal, times: np.ndarray, units: np.ndarray, offsets: np.ndarray
 ) -> None:
-    """Channels that exist; finite times from zero on that do not fall. Ties are allowed."""
+    """Checks that channels exist, and that times are finite, not negative and not descending."""
 
     def check(wrong: np.ndarray, what: str, values: np.ndarray, expected: str) -> None:
         if wrong.any():
@@ -80,4 +84,4 @@ def check_spikes(
     falls = np.zeros(len(times), bool)
     falls[1:] = times[1:] < times[:-1]
     falls[offsets[:-1]] = False  # the first spike of a sample follows no other
-    check(falls, "times are not sorted", times, "times that do not fall within a sample")
+    check(falls, "times are not sorted", times, "ascending times within each sample")

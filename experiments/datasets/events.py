@@ -1,4 +1,4 @@
-"""Spikes as events in memory, binned batch by batch: a dense copy of the set would not fit."""
+"""Spikes as events in memory, binned batch by batch: a dense copy would not fit."""
 
 from dataclasses import dataclass
 
@@ -22,7 +22,7 @@ class Events:
     Attributes:
         times: Spike times, s, ``(spike,)`` float32, ascending within a sample.
         units: Channels of the spikes, 0 to 699, ``(spike,)`` uint16.
-        offsets: Where the samples begin, and the end of the last, ``(sample + 1,)`` int64.
+        offsets: Start of each sample, and end of the last, ``(sample + 1,)`` int64.
         labels: Classes of the samples as indices into `classes`, ``(sample,)`` int32.
         speakers: Who speaks, ``(sample,)`` int32.
         classes: Names of the classes.
@@ -95,7 +95,7 @@ class Events:
         """
         if channels_per_bin < 1 or N_CHANNELS % channels_per_bin:
             raise UserError(
-                "channels cannot be grouped like this",
+                "channels cannot be grouped into bins of this size",
                 f"channels_per_bin={channels_per_bin}",
                 f"a divisor of {N_CHANNELS}, such as 1, 2, 4, 5, 7 or 10",
                 "channels_per_bin=1",
@@ -105,7 +105,7 @@ class Events:
         row = len(indices) * n_channels
         out = np.zeros((n_steps, len(indices), n_channels), np.uint8)
         flat = out.reshape(-1)
-        # Sample by sample, so that what is read and computed stays in the cache.
+        # Sample by sample, to stay within the processor's cache.
         for position, index in enumerate(indices):
             spikes = slice(*self.offsets[index : index + 2])
             steps = _steps(self.times[spikes], dt, authors)
@@ -117,7 +117,7 @@ class Events:
 
     def _checked(self, indices: np.ndarray) -> np.ndarray:
         indices = np.asarray(indices, dtype=np.intp)
-        # A negative index would cut a slice across samples without a word.
+        # A negative index would silently give a slice across samples.
         if indices.size and not (0 <= indices.min() and indices.max() < len(self)):
             wrong = indices.min() if indices.min() < 0 else indices.max()
             raise IndexError(f"sample {wrong} of {len(self)}: indices count from 0")
@@ -127,13 +127,13 @@ class Events:
 def _steps(times: np.ndarray, dt: float, authors: bool) -> np.ndarray:
     """Times in time steps, not yet rounded down, ``(spike,)``.
 
-    The product with 1/dt and not the quotient by dt: float32(0.002) lies above 2 ms, so that
-    0.5 / 0.002 falls below 250 and a spike on the edge into the bin before its own. The product of
-    a float16 time with a whole 1/dt of up to 8 192 is exact in float32.
+    Times are multiplied by 1/dt, not divided by dt: float32(0.002) is above 2 ms, so that
+    0.5 / 0.002 is below 250, and a spike on the edge would fall into the bin before its own. The
+    product of a float16 time with a whole 1/dt of up to 8 192 is exact in float32.
     """
     if authors:
         # The conversion is exact where the file holds float16. Times far beyond the last step may
-        # overflow to infinity, which is dropped like them.
+        # overflow to infinity, and are dropped as well.
         with np.errstate(over="ignore"):
             return times.astype(np.float16) * np.float16(1 / dt)
     return times * np.float32(1 / dt)

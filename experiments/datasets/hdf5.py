@@ -31,12 +31,12 @@ def load(path: Path | str, n_classes: int = N_CLASSES, fix: str = FIX) -> Events
     Args:
         path: An HDF5 file, or a zip archive of one (name ends in ``.zip``), read without
             unpacking.
-        n_classes: How many classes it has to have.
-        fix: What the user shall do about a bad file.
+        n_classes: Number of classes that it must have.
+        fix: What the user should do about a bad file.
 
     Raises:
-        UserError: If the file is missing, damaged or truncated, is no HDF5, lacks an entry of the
-            schema, or holds samples that are empty, not sorted in time, or outside their ranges.
+        UserError: If the file is missing, damaged, truncated or not HDF5, lacks an entry of the
+            schema, or has samples that are empty, not sorted in time, or out of range.
     """
     refuse = Refusal(Path(path), fix)
     with _opened(refuse) as file:
@@ -47,7 +47,7 @@ def load(path: Path | str, n_classes: int = N_CLASSES, fix: str = FIX) -> Events
             times, n_times = _flat(entries["spikes/times"])
             units, n_units = _flat(entries["spikes/units"])
         except (OSError, RuntimeError, KeyError) as error:
-            raise refuse("damaged HDF5 file", error, "a file without damage") from error
+            raise refuse("damaged HDF5 file", error, "an intact file") from error
     check_samples(refuse, classes, n_classes, labels, [n_times, n_units, speakers])
     check_counts(refuse, n_times, n_units)
     offsets = np.concatenate([[0], np.cumsum(n_times)])
@@ -64,18 +64,18 @@ def load(path: Path | str, n_classes: int = N_CLASSES, fix: str = FIX) -> Events
 
 @contextmanager
 def _opened(refuse: Refusal) -> Iterator[h5py.File]:
-    """The file open for reading; a zipped one from memory."""
+    """The file, open for reading; a zipped one is read from memory."""
     path = refuse.path
     if not path.is_file():
         raise refuse("no such data file", path, "an HDF5 file, or a zip archive of one")
     with _unzipped(refuse) if path.suffix == ".zip" else open(path, "rb") as source:
         if source.read(len(SIGNATURE)) != SIGNATURE:
-            raise refuse("not an HDF5 file", "another kind of file", "an HDF5 file")
+            raise refuse("not an HDF5 file", "a file of another kind", "an HDF5 file")
         source.seek(0)
         try:
             file = h5py.File(source, "r")
         except (OSError, RuntimeError) as error:
-            raise refuse("truncated or damaged HDF5 file", error, "a whole file") from error
+            raise refuse("truncated or damaged HDF5 file", error, "an intact file") from error
         with file:
             yield file
 
@@ -86,15 +86,15 @@ def _unzipped(refuse: Refusal) -> io.BytesIO:
         with zipfile.ZipFile(refuse.path) as archive:
             names = archive.namelist()
             if len(names) != 1:
-                raise refuse("not one file in the zip archive", names, "one HDF5 file")
+                raise refuse("the zip archive must hold exactly one file", names, "one HDF5 file")
             return io.BytesIO(archive.read(names[0]))
-    # RuntimeError: encrypted; NotImplementedError, a kind of it: an unknown compression.
+    # RuntimeError: encrypted; its subclass NotImplementedError: an unknown compression.
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
-        raise refuse("damaged zip archive", error, "a whole zip archive") from error
+        raise refuse("damaged zip archive", error, "an intact zip archive") from error
 
 
 def _entries(file: h5py.File, refuse: Refusal) -> dict[str, h5py.Dataset]:
-    """What the schema asks for, each there and of the right kind."""
+    """The entries of the schema; raises if one is missing or of the wrong type."""
     entries = {}
     for name, meaning in SCHEMA.items():
         entry = file[name] if name in file else None
@@ -109,7 +109,7 @@ def _entries(file: h5py.File, refuse: Refusal) -> dict[str, h5py.Dataset]:
 
 
 def _fits(name: str, entry: h5py.Dataset) -> bool:
-    """Whether the numbers of an entry are of the kind that the schema asks for."""
+    """Whether an entry has the type that the schema demands."""
     element = h5py.check_vlen_dtype(entry.dtype)
     if name == "extra/keys":
         return h5py.check_string_dtype(entry.dtype) is not None

@@ -1,4 +1,4 @@
-"""The Spiking Heidelberg Digits: from a folder, or downloaded where that was asked for.
+"""The Spiking Heidelberg Digits: from a folder, or downloaded on request.
 
 Cramer, Stradmann, Schemmel and Zenke, "The Heidelberg spiking data sets for the systematic
 evaluation of spiking neural networks", IEEE TNNLS 33(7), 2022. Licence CC BY 4.0.
@@ -36,7 +36,7 @@ TEST = Archive("shd_test.h5.zip", "1503a5064faa34311c398fb0a1ed0a6f")
 
 
 def default_folder() -> Path:
-    """Where the archives are looked for and downloaded to unless a folder is given."""
+    """Where archives are looked for, and downloaded to, if no folder is given."""
     return Path(pooch.os_cache("snn-surrogate")) / "shd"
 
 
@@ -46,15 +46,15 @@ def locate(
     url: str = URL,
     archives: tuple[Archive, ...] = (TRAIN, TEST),
 ) -> list[Path]:
-    """The archives, each with its checksum verified.
+    """The archives, with verified checksums.
 
-    What is there and wrong is never replaced, and what is missing only where `download` says so.
+    An archive with another checksum is never replaced; a missing one is downloaded only on request.
 
     Args:
-        folder: Where they are, or shall be; `default_folder` if None.
-        download: Whether to download those that are missing.
-        url: The address below which they are served.
-        archives: Which ones.
+        folder: Where they are, or are to be put; `default_folder` if None.
+        download: Whether to download missing ones.
+        url: The address of the folder on the server.
+        archives: Their names and checksums.
 
     Raises:
         UserError: If one is missing, cannot be downloaded, or has another checksum.
@@ -66,10 +66,10 @@ def locate(
         if not path.is_file():
             if not download:
                 raise UserError(
-                    "the Spiking Heidelberg Digits are not here",
+                    "the Spiking Heidelberg Digits were not found",
                     f"no {path}",
                     "the two archives as published, zipped",
-                    recipe + "; or let them be downloaded: data.download=true",
+                    recipe + "; or have them downloaded: data.download=true",
                 )
             _fetch(archive, folder, url, recipe)
         elif (found := _md5(path)) != archive.md5:
@@ -88,7 +88,7 @@ def _recipe(folder: Path, url: str, archives: tuple[Archive, ...]) -> str:
 
 
 def _fetch(archive: Archive, folder: Path, url: str, recipe: str) -> None:
-    """Downloads one archive; it appears under its name only once its checksum is right."""
+    """Downloads one archive, which gets its name only after its checksum was verified."""
     print(f"downloading {archive.name} from {url} into {folder}", file=sys.stderr)  # noqa: T201
     downloader = pooch.HTTPDownloader(
         progressbar=sys.stderr.isatty(), chunk_size=CHUNK, timeout=TIMEOUT
@@ -102,7 +102,7 @@ def _fetch(archive: Archive, folder: Path, url: str, recipe: str) -> None:
             known_hash=f"md5:{archive.md5}",
             fname=archive.name,
             path=folder,
-            # Pooch's own class names its arguments otherwise than pooch's protocol.
+            # The arguments of Pooch's class have other names than those of its protocol.
             downloader=downloader,  # pyright: ignore[reportArgumentType]
         )
     # Errors of the connection are OSErrors too; pooch leaves the answer of a refusing server open.
@@ -112,7 +112,7 @@ def _fetch(archive: Archive, folder: Path, url: str, recipe: str) -> None:
         raise UserError(
             f"{archive.name} could not be downloaded",
             f"{type(error).__name__}: {error}",
-            "a connection to the server, and room in the folder",
+            "a connection to the server, and space in the folder",
             f"try again, or {recipe} by other means",
         ) from error
     except ValueError as error:

@@ -1,7 +1,7 @@
-"""The committed rule by which samples are chosen: a hash of seed and index, no generator.
+"""The fixed rule by which samples are chosen: a hash of seed and index.
 
-Random streams of libraries change between versions; a hash does not, so that the same samples
-validate on every installation.
+The streams of random generators change between versions of libraries; a hash does not. The same
+samples validate on every installation.
 """
 
 import hashlib
@@ -16,8 +16,8 @@ class Split(NamedTuple):
     """Indices of samples, ascending.
 
     Attributes:
-        train: Those to train on, int64.
-        validation: Those to choose and to stop by, int64.
+        train: Training samples, int64.
+        validation: Validation samples, int64.
     """
 
     train: np.ndarray
@@ -31,13 +31,13 @@ def shuffled(n_samples: int, seed: int) -> np.ndarray:
 
 
 def split(n_samples: int, seed: int = 0) -> Split:
-    """Nine tenths, rounded down, to train on; the others validate. 8 156 give 7 340 and 816.
+    """Nine tenths of the samples, rounded down, train; the others validate: 8 156 are 7 340 + 816.
 
     The first ``9 * n // 10`` indices in the order of `shuffled` train.
 
     Args:
         n_samples: How many samples the training file holds.
-        seed: Another seed, another split.
+        seed: Seed of the split.
 
     Raises:
         UserError: If there are not enough samples for both parts.

@@ -13,11 +13,14 @@ class Claim:
 
     Attributes:
         id: Claim and line, as "C4a".
-        statement: What the paper says, in one sentence.
+        statement: What is claimed, in a whole sentence that can be read by itself.
         quantity: What is measured, in words.
-        value_of: Names of the golden quantities, in the order that the relation takes them.
-        relation: What must hold.
+        value_of: Names of the golden quantities, in the order of the relation's arguments.
+        relation: The relation that they must satisfy.
         source: Where the claim and its number come from.
+        n: How much was measured: networks, trials, points, spike patterns.
+        preset: The preset of the numbers. If not smoke, they come from a committed figure; see
+            `committed`.
     """
 
     id: str
@@ -26,9 +29,11 @@ class Claim:
     value_of: tuple[str, ...]
     relation: Relation
     source: str
+    n: str
+    preset: str = "smoke"
 
     def evaluate(self, quantities: Mapping[str, Quantity]) -> Outcome:
-        """Decides the claim; a quantity that was not measured fails it."""
+        """Decides the claim, which fails if a quantity was not measured."""
         missing = [name for name in self.value_of if name not in quantities]
         if missing:
             return Outcome("not measured: " + ", ".join(missing), holds=False)

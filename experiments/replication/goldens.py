@@ -1,4 +1,4 @@
-"""The committed numbers, and whether a computation reproduces them.
+"""The committed numbers (goldens), and whether a computation reproduces them.
 
 `python -m experiments.replication.goldens [fig4 ...]` computes the smoke presets and writes their
 numbers. Read the difference before committing it: a golden that moved is a result that moved.
@@ -21,9 +21,9 @@ from experiments.engine.registry import Project
 
 Quantities = dict[str, Quantity]
 
-# On the JAX that made a golden, a fixed seed gives the same draws up to rounding.
+# On the JAX that computed a golden, a fixed seed gives the same draws up to rounding.
 SAME_JAX_RTOL = 1e-9
-# Two honest estimates differ by more than this many standard errors once in a million times.
+# Two unbiased estimates differ by more standard errors once in a million times.
 MAX_Z = 5.0
 
 
@@ -32,7 +32,7 @@ class Golden:
     """The committed quantities of a figure.
 
     Attributes:
-        jax: The JAX that they were computed with.
+        jax: The version of JAX that computed them.
         quantities: By "panel.name".
     """
 
@@ -48,7 +48,7 @@ class Difference:
         name: The quantity, as "fig4.along_w.dy_dw_true".
         golden: The committed value, or None if there is none.
         measured: The value now, or None if it was not computed.
-        allowed: What would have passed.
+        allowed: The range that would have passed.
     """
 
     name: str
@@ -58,7 +58,7 @@ class Difference:
 
 
 def compute_smoke(figure: str, project: Project | None = None) -> Quantities:
-    """A figure's summary at the smoke preset, always computed and never stored."""
+    """A figure's summary at the smoke preset, computed anew and not stored."""
     project = project or Project()
     return collect(project, plan(project, [f"figure={figure}/smoke"]), store=None).summary
 
@@ -71,7 +71,7 @@ def read(path: Path) -> Golden:
 
 
 def write(path: Path, quantities: Quantities) -> None:
-    """Writes a golden file, one quantity a line so that a change reads well."""
+    """Writes a golden file, one quantity a line, so that differences are readable."""
     lines = [
         f"    {json.dumps(name)}: {json.dumps(quantity.as_dict())}"
         for name, quantity in sorted(quantities.items())
@@ -83,13 +83,13 @@ def write(path: Path, quantities: Quantities) -> None:
 def compare(
     figure: str, golden: Golden, measured: Mapping[str, Quantity], jax: str | None = None
 ) -> list[Difference]:
-    """The quantities of a figure that are not what they were.
+    """The quantities of a figure that are not reproduced.
 
     Args:
-        figure: Its name, put before the quantities' own.
-        golden: What was committed.
-        measured: What was computed now.
-        jax: The JAX that computed it; the installed one by default.
+        figure: Its name, the prefix of the quantities' names.
+        golden: The committed quantities.
+        measured: The computed ones.
+        jax: The version of JAX that computed them; the installed one by default.
     """
     same_jax = golden.jax == (jax or package_version("jax"))
     differences = []
@@ -113,14 +113,14 @@ def compare(
 
 
 def _agrees(old: Quantity, new: Quantity, same_jax: bool) -> tuple[bool, str]:
-    """Whether two quantities of one kind agree, and what would have."""
+    """Whether two quantities of one kind agree, and the range that is allowed."""
     if old.kind == "band":
         return old.low <= new.value <= old.high, f"in [{old.low:g}, {old.high:g}]: {old.why}"
     gap = abs(new.value - old.value)
     if old.kind == "exact":
         limit = old.atol + old.rtol * abs(old.value)
     elif same_jax:
-        # A mean near zero is rounded relative to its spread, not to itself.
+        # The rounding of a mean near zero is relative to its spread, not to itself.
         limit = SAME_JAX_RTOL * max(abs(old.value), old.se)
     else:
         limit = MAX_Z * math.hypot(old.se, new.se)

@@ -1,7 +1,7 @@
-"""What a claim says of its numbers, and whether they do it.
+"""Relations that a claim asserts between numbers, and whether they hold.
 
-A statistical quantity must hold its relation with `MARGIN` standard errors to spare. A quantity
-that is not a number holds none.
+A statistical quantity must satisfy its relation with `MARGIN` standard errors to spare; NaN
+satisfies none. A relation on a confidence interval may be undecided.
 """
 
 import math
@@ -18,12 +18,17 @@ class Outcome:
     """A relation applied to numbers.
 
     Attributes:
-        measured: The numbers as text, each with its standard error or error bound.
-        holds: Whether the relation does.
+        measured: The numbers as text, each with its standard error, interval or error bound.
+        holds: Whether the relation holds; None where the numbers leave it undecided.
     """
 
     measured: str
-    holds: bool
+    holds: bool | None
+
+    @property
+    def verdict(self) -> str:
+        """The verdict in a word."""
+        return {True: "holds", False: "fails", None: "undecided"}[self.holds]
 
 
 @dataclass(frozen=True)
@@ -31,19 +36,20 @@ class Relation:
     """What must hold, in words, and the predicate that decides it.
 
     Attributes:
-        words: What must hold.
-        predicate: Takes the quantities.
+        words: The relation in words.
+        predicate: A function of the quantities; None means undecided.
     """
 
     words: str
-    predicate: Callable[..., bool]
+    predicate: Callable[..., bool | None]
 
-    def holds(self, *quantities: Quantity) -> bool:
+    def holds(self, *quantities: Quantity) -> bool | None:
         """Whether the quantities stand in this relation."""
-        return bool(self.predicate(*quantities))
+        held = self.predicate(*quantities)
+        return None if held is None else bool(held)
 
     def apply(self, *quantities: Quantity) -> Outcome:
-        """Decides, and puts the numbers into words."""
+        """The decision, with the numbers as text."""
         return Outcome(", ".join(map(measured, quantities)), self.holds(*quantities))
 
     def __str__(self) -> str:
@@ -51,12 +57,12 @@ class Relation:
 
 
 def spare(*quantities: Quantity) -> float:
-    """How far a quantity must clear a limit, or two must clear each other."""
+    """By how much a quantity must clear a limit, or two must clear each other."""
     return math.hypot(*(MARGIN * q.se for q in quantities))
 
 
 def _each(words: str, predicate: Callable[[float, float], bool]) -> Relation:
-    """The predicate holds for value and spare of every quantity."""
+    """Every quantity satisfies a predicate of its value and its `spare`."""
     return Relation(words, lambda *each: all(predicate(q.value, spare(q)) for q in each))
 
 
@@ -115,18 +121,45 @@ def ratio_below(share: float) -> Relation:
     )
 
 
-def ratio_between(low: float, high: float) -> Relation:
-    """The first of two positive quantities is about as large as the second."""
-    return Relation(
-        f"ratio {low:g} to {high:g}",
-        lambda a, b: low * b.value < a.value < high * b.value,
-    )
+def not_below(margin: float) -> Relation:
+    """Non-inferiority: a 95 % interval lies above a margin. Undecided if the margin is inside."""
+
+    def decided(quantity: Quantity) -> bool | None:
+        low, high = quantity.ci_low, quantity.ci_high
+        if low is None or high is None:
+            return None
+        return True if low > margin else False if high < margin else None
+
+    return Relation(f"95 % interval above {margin:g}", decided)
+
+
+def interval_below(limit: float) -> Relation:
+    """A 95 % interval lies below a limit. Undecided if the limit is inside."""
+
+    def decided(quantity: Quantity) -> bool | None:
+        low, high = quantity.ci_low, quantity.ci_high
+        if low is None or high is None:
+            return None
+        return True if high < limit else False if low > limit else None
+
+    return Relation(f"95 % interval below {limit:g}", decided)
 
 
 def measured(quantity: Quantity) -> str:
-    """A quantity with its standard error, error bound or band."""
+    """A quantity with its standard error, interval, error bound or band."""
     if quantity.kind == "band":
-        return f"{quantity.value:.6g} in [{quantity.low:g}, {quantity.high:g}]"
+        ends = "" if quantity.ci_low is None else f" ({_interval(quantity)})"
+        return f"{quantity.value:.6g}{ends} in [{quantity.low:g}, {quantity.high:g}]"
+    if quantity.ci_low is not None:
+        return f"{quantity.value:+.3f} ({_interval(quantity)})"
     if quantity.kind == "statistical":
         return f"{quantity.value:.6g} ± {quantity.error:.1e} (SE)"
     return f"{quantity.value:.8g} (error <= {quantity.error:.1e})"
+
+
+def _interval(quantity: Quantity) -> str:
+    """A quantity's confidence interval."""
+    low, high = quantity.ci_low, quantity.ci_high
+    if low is None or high is None or not math.isfinite(high - low):
+        return "no interval"
+    return f"95 %: {low:.3g} to {high:.3g}"

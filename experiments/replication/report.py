@@ -1,16 +1,18 @@
 """Writes REPLICATION.md from the goldens and the claims: `make replication`.
 
-Nothing is trained. The words before the tables are docs/replication_notes.md.
+Nothing is computed. The text before the tables is docs/replication_notes.md.
 """
 
 import sys
 from collections.abc import Iterator, Sequence
 
 from experiments.engine.atomic import write_text
+from experiments.engine.base import Quantity
+from experiments.engine.compose import Plan, plan
 from experiments.engine.errors import guarded
 from experiments.engine.registry import Project
-from experiments.replication import paired
-from experiments.replication.claim import evaluate_claims
+from experiments.replication import committed
+from experiments.replication.claim import Claim, evaluate_claims
 from experiments.replication.claims import CLAIMS
 from experiments.replication.goldens import Golden, read
 from experiments.replication.relations import measured
@@ -25,21 +27,16 @@ docs/replication_notes.md: change those, not this file. -->
 CLAIMS_HEAD = """\
 ## Claims
 
-Decided by `make verify` on the smoke presets. A statistical number must hold its relation with
-three standard errors to spare.
+Decided by `make verify`, which computes the smoke presets anew; a claim on another preset is
+decided by the committed numbers of the figure. A statistical number must hold its relation with
+three standard errors to spare. *Seeds* are those of the preset (–: nothing is random, or the
+network has a seed of its own); *n* is how much was measured.
 
-| claim | statement | quantity | measured | must be | verdict | source |
-|---|---|---|---|---|---|---|
+| claim | statement | quantity | measured | must be | verdict | preset | seeds | n | source |
+|---|---|---|---|---|---|---|---|---|---|
 """
 
-PAIRED_HEAD = """\
-### Figure 6: what training the hidden weights gains
-
-The committed numbers of figure 6, paper preset. Distances are medians over seeds; their ratio is
-paired by seed: geometric mean with Student's 95 % interval of the logarithms. An interval that
-contains 1 is undecided. Intervals are not widened for the number of comparisons.
-
-"""
+SMOKE = "smoke"
 
 NUMBERS_HEAD = """\
 ## Reproduced numbers
@@ -64,38 +61,50 @@ def render(project: Project) -> str:
     parts = [HEAD]
     if notes.is_file():
         parts.append(notes.read_text())
-    parts.append(CLAIMS_HEAD + "".join(_claims(goldens)))
-    committed = project.root / "figures" / "reference" / "fig6.npz"
-    if committed.is_file():
-        parts.append(PAIRED_HEAD + _table(paired.table(committed)))
+    parts.append(CLAIMS_HEAD + "".join(_claims(project, goldens)))
     parts.append(NUMBERS_HEAD)
     parts += [_figure(figure, golden) for figure, golden in goldens.items()]
     return "\n".join(parts)
 
 
-def _claims(goldens: dict[str, Golden]) -> Iterator[str]:
-    quantities = {
+def _claims(project: Project, goldens: dict[str, Golden]) -> Iterator[str]:
+    quantities = committed.quantities(project) | {
         f"{figure}.{name}": quantity
         for figure, golden in goldens.items()
         for name, quantity in golden.quantities.items()
     }
+    plans: dict[str, Plan] = {}
     for claim, outcome in evaluate_claims(CLAIMS, quantities):
-        verdict = "holds" if outcome.holds else "**fails**"
         yield _row(
             claim.id,
             claim.statement,
             claim.quantity,
             outcome.measured,
             str(claim.relation),
-            verdict,
+            "holds" if outcome.holds else f"**{outcome.verdict}**",
+            claim.preset,
+            _seeds(project, claim, quantities, plans),
+            claim.n,
             claim.source,
         )
 
 
-def _table(cells: list[list[str]]) -> str:
-    head, *rows = cells
-    rule = ["---"] * len(head)
-    return "".join(_row(*row) for row in (head, rule, *rows))
+def _seeds(
+    project: Project, claim: Claim, quantities: dict[str, Quantity], plans: dict[str, Plan]
+) -> str:
+    """The seeds of a claim's numbers, as the preset or the committed figure has them."""
+    if any(name not in quantities for name in claim.value_of):
+        return ""
+    if claim.preset != SMOKE:
+        return quantities[claim.value_of[0]].why
+    found = set()
+    for name in claim.value_of:
+        figure, panel, _ = name.split(".", 2)
+        if figure not in plans:
+            plans[figure] = plan(project, [f"figure={figure}/{SMOKE}"])
+        found.add(tuple(plans[figure].root.experiments[panel].seed_list))
+    listed = "; ".join(", ".join(map(str, seeds)) for seeds in sorted(found))
+    return listed.replace("None", "–")
 
 
 def _figure(figure: str, golden: Golden) -> str:
@@ -105,7 +114,7 @@ def _figure(figure: str, golden: Golden) -> str:
 
 
 def _row(*cells: str) -> str:
-    # A bar within a cell would end it.
+    # An unescaped bar would end the cell.
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"
 
 

@@ -1,1 +1,1 @@
-"""Figure 7: a deep recurrent network learns to tell spoken digits apart."""
+"""Figure 7: a deep recurrent network learns to classify spoken digits."""

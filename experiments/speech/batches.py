@@ -1,4 +1,4 @@
-"""Batches cut into micro-batches that fit a core's cache, one at a time on each core."""
+"""Batches, cut into micro-batches that fit a core's cache and run one per core."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -17,11 +17,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Batches:
-    """Samples as the network gets them.
+    """Samples, binned and cut into micro-batches.
 
     Attributes:
         events: The samples.
-        config: Says how they are binned and cut.
+        config: How to bin and cut them.
     """
 
     events: Events
@@ -39,12 +39,12 @@ class Batches:
     ) -> Iterator[tuple[int, T]]:
         """Calls a compiled function with every micro-batch of the samples.
 
-        All cores work, and results come in order, whichever is ready first. Their last bits may
-        depend on the number of cores that a process sees, since XLA's matrix products do.
+        All cores are used; results come in order. Their last bits may depend on the number of
+        cores that the process sees, since those of XLA's matrix products do.
 
         Args:
             indices: The samples, ``(sample,)``.
-            key: A random key; every micro-batch gets one of its own.
+            key: A random key, from which each micro-batch gets its own.
             function: Called with inputs, labels and key.
 
         Yields:
@@ -63,12 +63,12 @@ class Batches:
         try:
             yield from executor.map(work, range(len(pieces)))
         finally:
-            # After an error or Ctrl-C: do not begin what is not yet begun.
+            # After an error or Ctrl-C: start nothing more.
             executor.shutdown(cancel_futures=True)
 
 
 def n_workers() -> int:
-    """Micro-batches at a time: one per core; one on a GPU, which is parallel within."""
+    """Micro-batches at a time: one per core; on a GPU one, which is parallel in itself."""
     if jax.default_backend() != "cpu":
         return 1
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,4 +1,4 @@
-"""A deep recurrent convolutional network learns to tell spoken digits apart."""
+"""Training of a deep recurrent convolutional network to classify spoken digits."""
 
 from contextlib import closing
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ WHY = "what a trained network shows at any preset"
 
 @dataclass
 class Classification(SpeechNetwork):
-    """Training of the network, and its test under both kinds of spikes."""
+    """Trains the network, and tests it under both kinds of spikes."""
 
     OF_FIRST_SEED = frozenset(
         {"sample_input", "sample_label", "sample_readout", "sample_1", "sample_2", "sample_3"}
@@ -37,13 +37,13 @@ class Classification(SpeechNetwork):
         choices=SURROGATES,
     )
     beta_surrogate: float = param(10.0, "slope of the surrogate", unit="1/theta", above=0)
-    trained: str = param("all", "which weights learn", choices=("all", "readout"))
+    trained: str = param("all", "which weights are trained", choices=("all", "readout"))
     optimiser: str = param("smorms3", "smorms3, or any of optax that takes a learning rate")
-    learning_rate: float = param(0.01, "of all weights", above=0)
+    learning_rate: float = param(0.01, "learning rate of all weights", above=0)
     batch_size: int = param(400, "utterances per update", low=1)
     n_epochs: int = param(200, "passes through the training set", low=1)
-    n_repeats: int = param(400, "repeats of one test utterance, for the variability", low=2)
-    keep_activity: bool = param(True, "whether the activity after training is kept")
+    n_repeats: int = param(400, "repeats of one test utterance, to measure variability", low=2)
+    keep_activity: bool = param(True, "keep the activity after training")
 
     def pooled(self, data: Data) -> Data:
         """95 % intervals of the test accuracy, ``test_interval`` ``(spike mode, end)``."""
@@ -89,7 +89,7 @@ def compute(config: Classification, seed: int) -> dict[str, np.ndarray]:
         Against ``epoch``, which counts from 1: accuracies and losses on the training set (of each
         batch before its update) and on the validation set, and ``rates`` (Hz) of the hidden layers
         there. After training: ``test_accuracy`` under deterministic and under stochastic spikes;
-        under its own, the ``confusion`` matrix of counts (true class, answer) and each neuron's
+        under its own, the ``confusion`` matrix of counts (true class, prediction) and each neuron's
         rate ``unit_rates_1`` to ``_3`` (Hz); and, if kept, `activity` and `variability`.
     """
     data = config.open()
@@ -108,7 +108,7 @@ def compute(config: Classification, seed: int) -> dict[str, np.ndarray]:
     with closing(trainer):
         state, metrics = train_epochs(trainer.epoch, start, config.n_epochs)
 
-    # From here on, and not before, the test set is looked at.
+    # The test set is first used here.
     test = Batches(data.test, config)
     weights = state.params, fixed
     accuracies, rates = [], []
@@ -143,7 +143,7 @@ def compute(config: Classification, seed: int) -> dict[str, np.ndarray]:
 def _tested(
     learner: Learner, weights: tuple[Params, Params], test: Batches, key: Any, spikes: str
 ) -> tuple[np.ndarray, list[np.ndarray]]:
-    """Answers ``(sample,)``, and mean spike counts ``(neuron,)`` of each hidden layer."""
+    """Predictions ``(sample,)``, and mean spike counts ``(neuron,)`` of each hidden layer."""
 
     def answers(x: np.ndarray, label: np.ndarray, key: Any) -> tuple:
         return learner.answers(*weights, x, label, key, spikes=spikes)[1:]

@@ -24,10 +24,14 @@ class GradientScale(SpeechNetwork):
     OF_FIRST_SEED = frozenset({"shapes", "slopes"})
 
     surrogates: list[str] = param(
-        ["SuperSpike", "Sigmoid", "ScaledSigmoid"], "shapes", choices=list(SURROGATES)[:-1]
+        ["SuperSpike", "Sigmoid", "ScaledSigmoid"],
+        "shapes of the surrogate",
+        choices=list(SURROGATES)[:-1],
     )
-    slopes: list[float] = param([1, 3, 10, 30, 100], "of the surrogates", unit="1/theta", above=0)
-    n_utterances: int = param(64, "that a gradient averages", low=1)
+    slopes: list[float] = param(
+        [1, 3, 10, 30, 100], "slopes of the surrogates", unit="1/theta", above=0
+    )
+    n_utterances: int = param(64, "utterances over which a gradient is averaged", low=1)
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """How much larger the first layer's gradient is with a matched surrogate, at each slope."""

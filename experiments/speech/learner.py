@@ -1,4 +1,4 @@
-"""The classifier as a program, its gradient, and its answers: what is compiled."""
+"""The classifier as a program, and its compiled functions: gradient and predictions."""
 
 from typing import Any, NamedTuple
 
@@ -17,16 +17,16 @@ from snn.value_object import value_object
 
 @value_object
 class Objective(snn.Program):
-    r"""Cross-entropy, plus a punishment of high rates, mean over a batch.
+    r"""Cross-entropy plus a penalty on high rates, averaged over a batch.
 
     .. math:: L = CE + w \sum_{hidden layers} \langle \max(c - limit, 0)^2 \rangle_{batch}
 
-    with the spike count c of a sample, averaged over the layer's neurons.
+    where c is the spike count of a sample, averaged over the layer's neurons.
 
     Attributes:
         weight: w.
-        limit: spikes per neuron that cost nothing.
-        fixed: weights of the first layers, which are not differentiated.
+        limit: spikes per neuron without penalty.
+        fixed: weights of the first layers, if these are held constant.
     """
 
     weight: Any = 0.1
@@ -41,7 +41,7 @@ class Objective(snn.Program):
 
 
 class Seen(NamedTuple):
-    """What a batch showed: loss, right answers, spikes per neuron of each hidden layer."""
+    """Loss, number of correct predictions, and spikes per neuron of each hidden layer."""
 
     loss: Array
     right: Array
@@ -49,7 +49,7 @@ class Seen(NamedTuple):
 
 
 class Learner:
-    """The compiled functions of one configuration.
+    """The network of a configuration, and its compiled functions.
 
     Attributes:
         network: the network.
@@ -99,7 +99,7 @@ class Learner:
     def _answers(
         self, params: Params, fixed: Params, x: Array, label: Array, key: Array, *, spikes: str
     ) -> tuple[Seen, Array, tuple[Array, ...]]:
-        """What a batch shows, its answers ``(sample,)``, and counts ``(sample, neuron)``."""
+        """A batch's `Seen`, predictions ``(sample,)`` and spike counts ``(sample, neuron)``."""
         objective = self._objective(x, label, fixed)
         run = objective(params, Hashed(key), snn.Spike(MODES[spikes]))
         answer = objective.loss.scores(run.output).argmax(axis=-1)

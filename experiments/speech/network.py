@@ -1,4 +1,4 @@
-"""A deep recurrent convolutional network that hears spoken digits: what its experiments share."""
+"""The deep recurrent convolutional network for spoken digits, shared by its experiments."""
 
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ MAX_SEED = 2**32 - 1
 
 @dataclass
 class SpeechNetwork(Experiment):
-    """The data, the network at its initialisation, and the loss."""
+    """Data, network, initial weights and loss."""
 
     NOT_IN_KEY = frozenset({"folder", "download"})
 
@@ -30,58 +30,70 @@ class SpeechNetwork(Experiment):
     download: bool = param("${data.download}", "whether the real set may be downloaded")
     n_train: int | None = param("${data.n_train}", "utterances to train and validate with", low=2)
     n_test: int | None = param("${data.n_test}", "utterances to test with", low=1)
-    data_seed: int = param("${data.seed}", "of the generated set, and of the split", low=0)
-    channels_per_bin: int = param(1, "neighbouring channels that become one", low=1)
-    authors_binning: bool = param(False, "whether times are binned in half precision")
+    data_seed: int = param("${data.seed}", "seed of the generated set and of the split", low=0)
+    channels_per_bin: int = param(1, "neighbouring channels merged into one", low=1)
+    authors_binning: bool = param(False, "bin times in half precision, as the authors do")
     n_steps: int = param(349, "time steps", low=2)
     dt: float = param(2e-3, "time step", unit="s", above=0)
 
-    spikes: str = param("stochastic", "what the network's spikes are", choices=MODES)
+    spikes: str = param("stochastic", "spike mode of the network", choices=MODES)
     beta: float = param(10.0, "slope of the escape noise", unit="1/theta", above=0)
     filters: list[int] = param([16, 32, 64], "features at each position, by layer", low=1)
-    kernels: list[int] = param([21, 7, 7], "positions that a neuron sees, by layer", low=1)
+    kernels: list[int] = param(
+        [21, 7, 7], "positions in a neuron's receptive field, by layer", low=1
+    )
     strides: list[int] = param([10, 3, 3], "positions between neurons, by layer", low=1)
-    recurrent_kernel: int = param(5, "positions of its own layer that a neuron sees", low=1)
+    recurrent_kernel: int = param(
+        5, "positions of its own layer that a neuron receives input from", low=1
+    )
     tau_mem: float = param(20e-3, "membrane time constant", unit="s", above=0)
     tau_syn: float = param(10e-3, "synaptic time constant", unit="s", above=0)
     tau_readout: float = param(0.7, "membrane time constant of the readout", unit="s", above=0)
-    sigma_u: float = param(1.0, "initial deviation of the free potential", unit="theta", above=0)
-    input_rate: float = param(15.8, "rate that the initial weights expect", unit="Hz", above=0)
+    sigma_u: float = param(
+        1.0, "initial standard deviation of the free potential", unit="theta", above=0
+    )
+    input_rate: float = param(15.8, "input rate assumed by the initial weights", unit="Hz", above=0)
     feed_forward_share: float = param(
-        0.9, "of the initial variance of the potential", above=0, below=1
+        0.9,
+        "share of feed-forward input in the variance of the initial potential",
+        above=0,
+        below=1,
     )
 
-    loss: str = param("max", "cross-entropy of the maximum over time or of the sum", choices=LOSSES)
-    rate_weight: float = param(0.1, "of the punishment of high rates", low=0)
-    rate_limit: float = param(7.0, "spikes per neuron and utterance that cost nothing", low=0)
+    loss: str = param("max", "cross-entropy of the maximum or of the sum over time", choices=LOSSES)
+    rate_weight: float = param(0.1, "weight of the penalty on high rates", low=0)
+    rate_limit: float = param(7.0, "spikes per neuron and utterance without penalty", low=0)
     micro_batch: int = param(16, "utterances at once on each core", low=1)
     seeds: list[int] = seeds_param()
 
     def validate(self, path: str) -> None:
-        """Checks that the layers fit each other and their input, and the seeds."""
+        """Checks the seeds, and that layers fit each other and the input."""
         if max(self.seeds) > MAX_SEED:
             raise UserError(
-                f"{path}.seeds have 32 bits", max(self.seeds), f"at most {MAX_SEED}", "seeds=[0]"
+                f"{path}.seeds must fit into 32 bits",
+                max(self.seeds),
+                f"at most {MAX_SEED}",
+                "seeds=[0]",
             )
         if len(self.filters) != 3 or not len(self.filters) == len(self.kernels) == len(
             self.strides
         ):
             raise UserError(
-                f"{path}: three hidden layers are expected",
+                f"{path}: the network has three hidden layers",
                 f"filters={self.filters}, kernels={self.kernels}, strides={self.strides}",
                 "three numbers of each",
                 f"{path}.filters=[16,32,64]",
             )
         if self.recurrent_kernel % 2 == 0:
             raise UserError(
-                f"{path}.recurrent_kernel is even, so that a neuron sees more of one side",
+                f"{path}.recurrent_kernel is even, hence not centred on the neuron",
                 self.recurrent_kernel,
                 "an odd number",
                 f"{path}.recurrent_kernel={self.recurrent_kernel + 1}",
             )
         if datasets.N_CHANNELS % self.channels_per_bin:
             raise UserError(
-                f"{path}.channels_per_bin does not divide the channels",
+                f"{path}.channels_per_bin does not divide the number of channels",
                 self.channels_per_bin,
                 f"a divisor of {datasets.N_CHANNELS}",
                 f"{path}.channels_per_bin=1",
@@ -90,7 +102,7 @@ class SpeechNetwork(Experiment):
         for layer, (kernel, stride) in enumerate(zip(self.kernels, self.strides, strict=True), 1):
             if kernel > n:
                 raise UserError(
-                    f"{path}: the kernel of layer {layer} is longer than the line it sees",
+                    f"{path}: the kernel of layer {layer} is longer than its input",
                     f"kernel {kernel}, {n} positions",
                     f"at most {n}",
                     "smaller kernels or strides",
@@ -98,7 +110,7 @@ class SpeechNetwork(Experiment):
             n = (n - kernel) // stride + 1
 
     def input_digest(self) -> str:
-        """The identity of the data set."""
+        """The hash of the data set."""
         return datasets.digest(self.data, self.n_train, self.n_test, self.data_seed)
 
     def open(self) -> datasets.Dataset:

@@ -1,4 +1,4 @@
-"""One epoch of the classifier's training: updates by the optimiser, progress, and early trouble."""
+"""An epoch of the classifier's training: updates, progress, and a stop where it diverges."""
 
 import sys
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ class State(NamedTuple):
 
 
 class Trainer:
-    """One epoch of training, with progress."""
+    """Trains epoch by epoch, with a progress bar."""
 
     def __init__(
         self,
@@ -48,7 +48,7 @@ class Trainer:
         self.bar: Any = None
 
     def close(self) -> None:
-        """Takes the bar away, also after an error or Ctrl-C."""
+        """Removes the progress bar, also after an error or Ctrl-C."""
         if self.bar is not None:
             self.bar.close()
 
@@ -62,7 +62,7 @@ class Trainer:
         yield from (order[i : i + size] for i in range(0, len(order), size))
 
     def epoch(self, state: State, epoch: int) -> tuple[State, dict[str, Any]]:
-        """Trains with every sample once, then validates."""
+        """Trains on every sample once, then validates."""
         n_batches = -(-len(self.parts.train) // self.config.batch_size)
         if self.bar is None:
             self.bar = tqdm(
@@ -93,7 +93,7 @@ class Trainer:
         }
 
     def _gradient(self, state: State, indices: np.ndarray, key: Any) -> tuple[Params, Seen]:
-        """The gradient of a batch's mean loss, and what it showed, as means over its samples."""
+        """The gradient of a batch's mean loss, and its `Seen`, both averaged over samples."""
 
         def gradient(x: np.ndarray, label: np.ndarray, key: Any) -> tuple[Params, Seen]:
             return self.learner.gradient(self.derivative, state.params, self.fixed, x, label, key)
@@ -121,14 +121,17 @@ class Trainer:
 
 
 def _shared(size: int, seen: Seen) -> Seen:
-    """Right answers as a share of the samples."""
+    """Correct predictions as a fraction of the samples."""
     return seen._replace(right=np.float32(seen.right / size))
 
 
 def _stop_if_not_finite(
     tree: Params, seen: Seen, config: "Classification", epoch: int, number: int
 ) -> None:
-    """Of gradients or weights, names the uppermost layer in trouble: it comes from above."""
+    """Raises if training has diverged.
+
+    The message names the uppermost layer that is not finite: reverse mode carries NaN downwards.
+    """
     if np.isfinite(seen.loss) and all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(tree)):
         return
     names = ["hidden layer 1", "hidden layer 2", "hidden layer 3", "readout"][-len(tree) :]
@@ -140,7 +143,7 @@ def _stop_if_not_finite(
     ]
     raise UserError(
         f"training diverged in epoch {epoch + 1}, batch {number + 1}",
-        f"loss {seen.loss}; not finite: {bad[-1] if bad else 'the loss alone'}",
+        f"loss {seen.loss}; not finite: {bad[-1] if bad else 'only the loss'}",
         "finite numbers",
         f"a smaller learning_rate than {config.learning_rate:g}, or another surrogate than "
         f"{config.surrogate} of slope {config.beta_surrogate:g}",

@@ -1,4 +1,4 @@
-"""What a trained classifier does with single utterances, and how it varies over repeats."""
+"""A trained classifier's activity on single utterances, and its variability over repeats."""
 
 from typing import Any
 
@@ -47,7 +47,7 @@ def variability(
     Returns:
         ``repeats (layer, repeat, time)`` bool, of one neuron of each hidden layer, in the first
         repeats, and ``repeats_neuron``, their numbers; ``fano (layer, window)``, the Fano factor
-        of spike counts in a moving window, mean over neurons that fire in it; ``fano_counts
+        of spike counts in a moving window, averaged over neurons that fire in it; ``fano_counts
         (layer,)`` of the counts of the whole utterance. Variances have ddof 1.
     """
     shown: list[list[np.ndarray]] = [[] for _ in range(learner.n_layers)]
@@ -56,7 +56,7 @@ def variability(
 
     def spikes_of(x: np.ndarray, label: np.ndarray, key: Any) -> list[tuple]:
         _, layers = learner.activity(*weights, x, key, spikes=learner.config.spikes)
-        # Reduced here, on all cores: the spikes of all repeats would fill the memory.
+        # Reduced here, on all cores: the spikes of all repeats would not fit into memory.
         return [_reduced(np.asarray(layer)) for layer in layers]
 
     for _, layers in test.each(np.zeros(n_repeats, int), key, spikes_of):
@@ -77,17 +77,17 @@ def variability(
 
 
 class Moments:
-    """Number, sum and sum of squares of counts: integers, so that equal counts vary by 0."""
+    """Number, sum and sum of squares of counts: integers, so that equal counts have variance 0."""
 
     def __init__(self) -> None:
         self.n, self.sum, self.squares = 0, np.zeros((), np.int64), np.zeros((), np.int64)
 
     def add(self, n: int, total: np.ndarray, squares: np.ndarray) -> None:
-        """Takes in n more counts."""
+        """Adds n more counts."""
         self.n, self.sum, self.squares = self.n + n, self.sum + total, self.squares + squares
 
     def fano(self) -> np.ndarray:
-        """Variance over mean, mean over the neurons (last axis) that fire at all; else NaN."""
+        """Variance over mean, averaged over the neurons (last axis) that fire; NaN if none does."""
         fires = self.sum > 0
         excess = self.n * self.squares - self.sum**2
         each = excess / (self.n - 1) / np.where(fires, self.sum, 1)

@@ -1,4 +1,4 @@
-"""Generates a corpus with all cores, and goes on after an interruption."""
+"""Generates a corpus on all cores, and resumes after an interruption."""
 
 import fcntl
 import json
@@ -25,7 +25,7 @@ COST, TABLES_COST = 0.16, 25
 def generate(
     settings: Settings, folder: Path | str, workers: int | None = None
 ) -> tuple[Path, Path]:
-    """Makes a corpus of synthetic spoken digits, or finds the one that is there.
+    """Generates a corpus of synthetic spoken digits, unless it exists.
 
     The same settings give the same bits on the same installation, whatever the number of workers
     and however often the generation was interrupted.
@@ -84,7 +84,7 @@ def _generate(settings: Settings, home: Path, files: tuple[Path, Path], workers:
 def _run(
     title: str, job: Callable, arguments: list[tuple], workers: int, per_process: int | None
 ) -> None:
-    """Runs a job with each of the arguments; Ctrl-C lets running jobs end and starts no more."""
+    """Runs a job for each of the arguments; on Ctrl-C running jobs finish, and no others start."""
     from tqdm import tqdm
 
     # Never forked: the caller may have started threads, JAX's for instance.
@@ -105,7 +105,7 @@ def _run(
 
 @contextmanager
 def _deaf_to_ctrl_c() -> Iterator[None]:
-    """What starts in here, threads and processes, leaves Ctrl-C to the caller."""
+    """Threads and processes started in this context ignore Ctrl-C; the caller handles it."""
     # Starting this helper of spawn would unblock the signal.
     resource_tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
@@ -126,7 +126,7 @@ def _announce(home: Path, n: int, left: int, workers: int) -> None:
 
 
 def _cores() -> int:
-    """Cores that this process may use; not every system tells."""
+    """Cores that this process may use, where the system says so; else all."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

@@ -1,6 +1,6 @@
-"""What worker processes do: tables, words, spikes. Every job leaves one file, whole or not at all.
+"""Jobs of worker processes: tables, words, spikes. Each writes one file, atomically.
 
-A finished file is never computed again, so that a killed generation goes on where it was.
+A file that exists is not computed again, so that a killed generation resumes.
 """
 
 import os
@@ -22,7 +22,7 @@ CHUNK = 20
 
 
 def start() -> None:
-    """Prepares a worker, which ends when its parent does, however that ended."""
+    """Prepares a worker, which ends with its parent, however that ends."""
     threading.Thread(target=_follow_parent, daemon=True).start()
 
 
@@ -90,6 +90,6 @@ def _ear(tables: Path):
 
 
 def save(path: Path, arrays: dict[str, np.ndarray]) -> None:
-    """Writes arrays to a file that appears whole or not at all."""
+    """Writes arrays to a file, atomically."""
     with new_file(path) as temporary, temporary.open("wb") as file:
         np.savez(file, allow_pickle=False, **arrays)

@@ -1,4 +1,4 @@
-"""The optional packages, and one message where they are missing."""
+"""The optional packages, and the message if they are missing."""
 
 from importlib.util import find_spec
 

@@ -50,7 +50,7 @@ def utterances(settings: Settings) -> list[Utterance]:
     for speakers, n in turns:
         for i in range(n):
             round_, label = divmod(i, N_CLASSES)
-            # Starts each class with another speaker: few utterances still hear all of them.
+            # Each class starts with another speaker, so that a few utterances have all of them.
             speaker = speakers[(round_ + label + label // len(ENGLISH)) % len(speakers)]
             said.append(Utterance(len(said), label, speaker))
     return said

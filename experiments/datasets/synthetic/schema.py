@@ -43,7 +43,7 @@ def write_file(
     spikes: list[tuple[np.ndarray, np.ndarray]],
     meta: dict[str, str | int],
 ) -> None:
-    """Writes one file, which appears whole or not at all.
+    """Writes one file, atomically.
 
     Args:
         path: Where to.

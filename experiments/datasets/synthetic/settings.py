@@ -1,4 +1,4 @@
-"""What a corpus is made of, checked, and the name that follows from it."""
+"""Settings of a corpus, their checks, and the corpus's digest."""
 
 import ast
 import hashlib
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from experiments.engine.errors import UserError
 
-# Modules that decide a corpus's bits; the others only move them around.
+# Modules on which the content of a corpus depends.
 DECIDING = (
     "jobs.py",
     "plan.py",
@@ -33,7 +33,7 @@ class Settings:
         seed: Seed of all draws: prosody, room, noise, release of transmitter.
 
     Raises:
-        UserError: if a number cannot be honoured.
+        UserError: if a number is not possible.
     """
 
     n_train: int = 3000
@@ -58,14 +58,14 @@ class Settings:
 
     @property
     def digest(self) -> str:
-        """Names the corpus: 16 hexadecimal digits of settings and generating code."""
+        """Name of the corpus: 16 hexadecimal digits, a hash of settings and generating code."""
         text = json.dumps([asdict(self), code_digest(DECIDING)], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def refusal(name: str, got: object, expected: str, fix: str) -> UserError:
     """The error about one setting."""
-    what = f"{name} of a speech corpus cannot be honoured"
+    what = f"{name} of a speech corpus is not possible"
     return UserError(what, f"{name}={got!r}", expected, fix)
 
 

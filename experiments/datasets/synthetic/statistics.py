@@ -1,4 +1,4 @@
-"""What a corpus looks like in numbers, to hold beside the recorded data."""
+"""Statistics of a corpus, beside those of the recorded data."""
 
 from collections.abc import Iterable
 from pathlib import Path

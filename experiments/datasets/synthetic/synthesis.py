@@ -65,7 +65,7 @@ def say_all(utterances: Sequence[Utterance], seed: int) -> list[np.ndarray]:
 
 
 def _start(folder: Path, voice: Voice) -> ctypes.CDLL:
-    """The library, started on its own data plus our voice."""
+    """The library, initialised with its own data and our voice."""
     import espeakng_loader
 
     data = folder / "espeak-ng-data"

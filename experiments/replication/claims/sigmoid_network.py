@@ -10,79 +10,97 @@ from experiments.replication.relations import (
     within,
 )
 
+SCAN = "one network; 10 001 values of w in [-0.2, 0.2]"
+LOOPS = "one network; two circles of radius 1.8, adaptive quadrature"
+STOCHASTIC_LOOP = "one network; one circle of radius 1.8, adaptive quadrature"
+
 CLAIMS: tuple[Claim, ...] = (
     Claim(
         "C4c",
-        "In a differentiable network with a mismatched slope, the SG has the wrong sign.",
-        "share of weights w with the wrong sign at surrogate slope 15",
+        "In a differentiable network, an SG whose slope is not the network's can have the wrong "
+        "sign.",
+        "share of weights w with the wrong sign at surrogate slope 15, network slope 100",
         ("fig4.along_w.wrong_sign_fraction_15",),
         within(0.5327, atol=2e-4),
         "figure 4",
+        n=SCAN,
     ),
     Claim(
         "C4d",
-        "Descent along it can end elsewhere.",
-        "minima along w: of the integrated SG (slope 15), and of the output",
+        "Descent along an SG whose slope is not the network's can end elsewhere than at the "
+        "minimum of the output.",
+        "w at the minimum of the output, and of the integrated SG (slope 15), there the edge",
         ("fig4.along_w.minimum_of_output", "fig4.along_w.minimum_of_integrated_sg_15"),
         increasing(),
         "figure 4",
+        n=SCAN,
     ),
     Claim(
         "C4e",
-        "The matched SG of the stochastic network can have the wrong sign, too.",
+        "The matched SG of the stochastic network of the same topology can have the wrong sign, "
+        "too.",
         "exact derivative and expected SG for w",
         ("fig4.stochastic.exact", "fig4.stochastic.expected_sg"),
         opposite_signs(),
         "figure 4, our extension",
+        n="one network; all 16 spike patterns",
     ),
     Claim(
         "C4f",
-        "Where the gradient is numerically zero,",
-        "norm of the SG at slope 20, which is the gradient",
+        "With the network's own slope, 20, the SG is the gradient, which is numerically zero where "
+        "the network is saturated.",
+        "norm of the SG for (v1, v2) at slope 20",
         ("fig4.plane.sg_norm_20",),
         abs_below(1e-15),
         "figure 4",
+        n="one network, at (v1, v2) = (1.7, -1.3)",
     ),
     Claim(
         "C4g",
-        "SGs enable learning.",
-        "norm of the SG at slope 2",
+        "At the same weights an SG of slope 2 is not zero: SGs enable learning where the gradient "
+        "vanishes.",
+        "norm of the SG for (v1, v2) at slope 2",
         ("fig4.plane.sg_norm_2",),
         above(0.01),
         "figure 4",
+        n="one network, at (v1, v2) = (1.7, -1.3)",
     ),
     Claim(
         "C5a",
         "SGs are not gradients: their integral along a closed path does not vanish.",
-        "loop integrals at slopes 1, 5 and 20, two loops",
+        "loop integrals at surrogate slopes 1, 5 and 20: first loop, then second",
         tuple(f"fig5.{loop}.sg_loop_{b}" for loop in ("published", "second") for b in (1, 5, 20)),
         abs_above(0.02),
         "figure 5",
+        n=LOOPS,
     ),
     Claim(
         "C5b",
-        "That of the smoothed network's own gradient does.",
-        "loop integrals at slopes 1, 5 and 20, two loops",
+        "Along the same paths, the integral of the smoothed network's own gradient vanishes.",
+        "loop integrals at slopes 1, 5 and 20: first loop, then second",
         tuple(
             f"fig5.{loop}.smoothed_loop_{b}" for loop in ("published", "second") for b in (1, 5, 20)
         ),
         abs_below(1e-14),
         "figure 5",
+        n=LOOPS,
     ),
     Claim(
         "C5c",
-        "The same holds for the expected matched SG of the stochastic network.",
+        "The expected matched SG of the stochastic network is not a gradient, either.",
         "loop integral at slope 5",
         ("fig5.stochastic.expected_sg_loop",),
         within(-0.25556, atol=1e-5),
         "figure 5, our extension",
+        n=STOCHASTIC_LOOP,
     ),
     Claim(
         "C5d",
-        "The stochastic network's exact gradient is one.",
-        "loop integral of the exact gradient",
+        "Along the same path, the integral of the stochastic network's exact gradient vanishes.",
+        "loop integral at slope 5",
         ("fig5.stochastic.exact_loop",),
         abs_below(1e-14),
         "figure 5, our extension",
+        n=STOCHASTIC_LOOP,
     ),
 )

@@ -4,6 +4,9 @@ from experiments.replication.claim import Claim
 from experiments.replication.relations import above, below, increasing, ratio_below, within
 
 SOURCE = "figure 9, beyond the paper"
+ENUMERATED = "one network, 2 recurrent neurons over 6 steps; 16 384 trials"
+LARGER = "one network (20-20-10), 60 steps; 1 024 trials of stochastic AD, 512 of an SG"
+TASKS = "one task per seed (10-10-5, 40 steps), 40 updates of 32 runs"
 
 CLAIMS: tuple[Claim, ...] = (
     Claim(
@@ -19,6 +22,7 @@ CLAIMS: tuple[Claim, ...] = (
         ),
         below(5.0),
         SOURCE,
+        n=ENUMERATED,
     ),
     Claim(
         "E11",
@@ -27,6 +31,7 @@ CLAIMS: tuple[Claim, ...] = (
         ("fig9.enumerated.surrogate_through_max_abs_z",),
         above(20.0),
         SOURCE,
+        n=ENUMERATED,
     ),
     Claim(
         "E12",
@@ -35,6 +40,7 @@ CLAIMS: tuple[Claim, ...] = (
         ("fig9.noise.surrogate_through_cosine_first",),
         above(0.99),
         SOURCE,
+        n=LARGER,
     ),
     Claim(
         "E13",
@@ -43,6 +49,7 @@ CLAIMS: tuple[Claim, ...] = (
         ("fig9.noise.surrogate_through_ratio_first",),
         within(1.0, rtol=0.1),
         SOURCE,
+        n=LARGER,
     ),
     Claim(
         "E14",
@@ -51,6 +58,7 @@ CLAIMS: tuple[Claim, ...] = (
         ("fig9.noise.surrogate_cosine_last", "fig9.noise.surrogate_through_cosine_last"),
         increasing(),
         SOURCE,
+        n=LARGER,
     ),
     Claim(
         "E15",
@@ -59,6 +67,7 @@ CLAIMS: tuple[Claim, ...] = (
         ("fig9.noise.surrogate_ratio_last",),
         above(2.0),
         SOURCE,
+        n=LARGER,
     ),
     Claim(
         "E16",
@@ -71,6 +80,7 @@ CLAIMS: tuple[Claim, ...] = (
         ),
         ratio_below(0.2),
         SOURCE,
+        n=LARGER,
     ),
     Claim(
         "E17",
@@ -79,6 +89,7 @@ CLAIMS: tuple[Claim, ...] = (
         ("fig9.easy.stochastic_ad_systematic_final_over_first",),
         below(0.8),
         SOURCE,
+        n=TASKS,
     ),
     Claim(
         "E18",
@@ -90,5 +101,6 @@ CLAIMS: tuple[Claim, ...] = (
         ),
         ratio_below(0.9),
         SOURCE,
+        n=TASKS,
     ),
 )

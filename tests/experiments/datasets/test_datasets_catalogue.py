@@ -75,7 +75,7 @@ def test_a_bad_test_file_is_found_before_training(speech, monkeypatch):
         return train, digits.write(test, wrong)
 
     monkeypatch.setattr(synthetic, "generate", spoil)
-    with pytest.raises(UserError, match=r"differ in their classes(.|\n)*generated anew"):
+    with pytest.raises(UserError, match=r"have different classes(.|\n)*generated anew"):
         open_dataset("speech")
 
 

@@ -53,17 +53,37 @@ BAD = {
     "infinite": (with_spike(TIMES, 4, -1, np.inf), "not a number", "of sample 4", "inf"),
     "negative": (with_spike(TIMES, 0, 0, -0.25), "negative time, spike 0 of sample 0", "-0.25"),
     "unsorted": (with_spike(TIMES, 39, 2, 0.0), "not sorted, spike 2 of sample 39", "0.0"),
-    "label 20": (changed("labels", 7, 20), "label of sample 7 is no class", "0 to 19"),
+    "label 20": (changed("labels", 7, 20), "label of sample 7 is not a class", "0 to 19"),
     "empty": (
         {**changed(TIMES, 6, []), UNITS: changed(UNITS, 6, [])[UNITS]},
         "sample 6 is empty",
     ),
-    "times and units": (changed(TIMES, 8, [0.5]), "lengths differ in sample 8", "1 times"),
-    "fewer times": (shortened(TIMES), "lengths differ", "39 in spikes/times, 40 in labels"),
-    "fewer units": (shortened(UNITS), "lengths differ", "39 in spikes/units, 40 in labels"),
-    "fewer labels": (shortened("labels"), "lengths differ", "40 in spikes/times, 39 in labels"),
-    "fewer speakers": (shortened("extra/speaker"), "lengths differ", "39 in extra/speaker"),
-    "19 classes": (shortened("extra/keys"), "another number of classes", "19 in extra/keys", "20"),
+    "times and units": (
+        changed(TIMES, 8, [0.5]),
+        "different numbers of times and units in sample 8",
+        "1 times",
+    ),
+    "fewer times": (
+        shortened(TIMES),
+        "entries have different lengths",
+        "39 in spikes/times, 40 in labels",
+    ),
+    "fewer units": (
+        shortened(UNITS),
+        "entries have different lengths",
+        "39 in spikes/units, 40 in labels",
+    ),
+    "fewer labels": (
+        shortened("labels"),
+        "entries have different lengths",
+        "40 in spikes/times, 39 in labels",
+    ),
+    "fewer speakers": (
+        shortened("extra/speaker"),
+        "entries have different lengths",
+        "39 in extra/speaker",
+    ),
+    "19 classes": (shortened("extra/keys"), "wrong number of classes", "19 in extra/keys", "20"),
     "labels that are words": (
         {**digits.samples(), "labels": ["zero"] * 40},
         "labels has the wrong type",
@@ -164,9 +184,13 @@ def test_damage_inside_of_a_file_is_never_a_traceback(tmp_path):
 
 def test_more_than_one_file_in_an_archive(tmp_path):
     path = digits.write(tmp_path / "a.h5", digits.samples())
-    refused(digits.zipped(path, "readme.txt"), "not one file in the zip archive", "readme.txt")
+    refused(
+        digits.zipped(path, "readme.txt"),
+        "the zip archive must hold exactly one file",
+        "readme.txt",
+    )
 
 
 def test_an_empty_archive(tmp_path):
     zipfile.ZipFile(tmp_path / "a.zip", "w").close()
-    refused(tmp_path / "a.zip", "not one file in the zip archive", "[]")
+    refused(tmp_path / "a.zip", "the zip archive must hold exactly one file", "[]")

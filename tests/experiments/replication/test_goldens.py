@@ -1,12 +1,15 @@
 """Committed numbers and claims: what passes, and what must not."""
 
+import math
+
 import pytest
 
-from experiments.engine.base import band, exact, statistical
+from experiments.engine.base import Quantity, band, exact, statistical
 from experiments.engine.errors import guarded
 from experiments.engine.registry import Project
 from experiments.replication import goldens, relations, report, verify
 from experiments.replication.claim import Claim, evaluate_claims
+from experiments.replication.claims import CLAIMS
 from experiments.replication.goldens import Golden, compare, compute_smoke, read, write
 from experiments.replication.table import table
 
@@ -110,8 +113,32 @@ def test_relations(relation, good, bad):
     assert str(relation)
 
 
+MEAN = {"value": 0.0, "kind": "statistical"}
+INTERVALS = {
+    "above": (Quantity(**MEAN, ci_low=-0.02, ci_high=0.02), True),
+    "below": (Quantity(**MEAN, ci_low=-0.09, ci_high=-0.04), False),
+    "astride": (Quantity(**MEAN, ci_low=-0.04, ci_high=0.09), None),
+    "on the margin": (Quantity(**MEAN, ci_low=-0.03, ci_high=0.09), None),
+    "infinite": (Quantity(**MEAN, ci_low=-math.inf, ci_high=math.inf), None),
+    "not a number": (Quantity(**MEAN, ci_low=math.nan, ci_high=math.nan), None),
+    "none": (Quantity(**MEAN), None),
+}
+
+
+@pytest.mark.parametrize(("quantity", "holds"), INTERVALS.values(), ids=INTERVALS.keys())
+def test_non_inferiority_is_decided_by_the_whole_interval(quantity, holds):
+    outcome = relations.not_below(-0.03).apply(quantity)
+    assert outcome.holds is holds
+    assert outcome.verdict == {True: "holds", False: "fails", None: "undecided"}[holds]
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
+def test_claims_say_how_much_was_measured(claim):
+    assert claim.n and claim.quantity and claim.source
+
+
 def test_a_claim_names_its_quantities_and_fails_without_them():
-    claim = Claim("C0a", "It is small.", "size", ("fig1.p.q",), relations.below(1.0), "here")
+    claim = Claim("C0a", "It is small.", "size", ("fig1.p.q",), relations.below(1.0), "here", "1")
     ((_, outcome),) = evaluate_claims((claim,), {"fig1.p.q": statistical(0.5, 0.01)})
     assert outcome.holds and outcome.measured == "0.5 ± 1.0e-02 (SE)"
     ((_, outcome),) = evaluate_claims((claim,), {})

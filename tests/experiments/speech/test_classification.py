@@ -186,20 +186,20 @@ def test_the_layer_in_trouble_is_named(where, value):
 
 def test_a_loss_that_is_not_finite_stops_too():
     seen = Seen(np.float32(np.inf), np.float32(0.5), np.ones(3))
-    with pytest.raises(UserError, match="the loss alone"):
+    with pytest.raises(UserError, match="only the loss"):
         _stop_if_not_finite([{"w": np.zeros(2)}], seen, small(trained="readout"), 0, 0)
 
 
 @pytest.mark.parametrize(
     "changes, message",
     [
-        ({"filters": [2, 3]}, "p: three hidden layers are expected"),
-        ({"strides": [4, 2, 1, 1]}, "p: three hidden layers are expected"),
+        ({"filters": [2, 3]}, "p: the network has three hidden layers"),
+        ({"strides": [4, 2, 1, 1]}, "p: the network has three hidden layers"),
         ({"recurrent_kernel": 4}, r"p.recurrent_kernel is even(.|\n)*p.recurrent_kernel=5"),
         ({"channels_per_bin": 3}, "p.channels_per_bin does not divide"),
         ({"strides": [20, 2, 1]}, r"kernel of layer 2 is longer(.|\n)*kernel 5, 4 positions"),
         ({"kernels": [71, 5, 3]}, r"kernel of layer 1 is longer(.|\n)*kernel 71, 70 positions"),
-        ({"seeds": [2**32]}, r"p.seeds have 32 bits(.|\n)*at most 4294967295"),
+        ({"seeds": [2**32]}, r"p.seeds must fit into 32 bits(.|\n)*at most 4294967295"),
         ({"spikes": "smoothed"}, "p.spikes is out of range"),
         ({"surrogate": "Matched"}, r"p.surrogate is out of range"),
         ({"dt": 0.0}, "p.dt is out of range"),

@@ -5,7 +5,9 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
+from experiments.engine.compose import plan
 from experiments.engine.registry import Project
+from experiments.speech.classification import Classification
 from experiments.speech.intervals import confidence_interval
 from figures import fig7, style
 from figures.drawing import unpack
@@ -21,6 +23,38 @@ def test_intervals_are_wilsons_for_one_seed_and_students_for_several():
     # The normal quantile would make five seeds look a third surer than they are.
     wrong = norm.ppf(0.975) * SEEDS.std(ddof=1) / 5**0.5
     assert interval(SEEDS, 50)[1] - 0.92 > 1.3 * wrong
+
+
+def test_panels_may_have_different_numbers_of_seeds():
+    """As at `medium`: three for what is compared, one for the controls."""
+    panels = plan(Project(), ["figure=fig7/medium"]).root.panels
+    with np.load(Project().root / "figures" / "reference" / "fig7.npz") as file:
+        data = unpack(file)[0]
+    for name, config in panels.items():
+        n = len(config.seed_list)
+        assert n == (3 if name in ("deterministic", "stochastic") else 1)
+        if not isinstance(config, Classification):
+            continue
+        arrays = {key: values for key, values in data[name].items() if key != "test_interval"}
+        arrays["n_valid"] = np.array([300])
+        stacked = {
+            key: values[:1] if key in config.OF_FIRST_SEED else np.concatenate([values[:1]] * n)
+            for key, values in arrays.items()
+        }
+        # Seeds differ: by as much as 0.02 in every accuracy.
+        for key in ("test_accuracy", "train_accuracy", "valid_accuracy"):
+            stacked[key] = stacked[key] - np.arange(n).reshape(-1, 1) / 100
+        data[name] = stacked | config.pooled(stacked)
+        assert all(np.isfinite(q.value) for q in config.summary(stacked).values())
+    own = data["stochastic"]["test_accuracy"][:, 1]
+    assert np.ptp(data["stochastic"]["test_interval"][1]) == pytest.approx(
+        2 * 4.303 * own.std(ddof=1) / 3**0.5, rel=1e-3
+    )
+    with style.applied():
+        figure = fig7.render(data)
+        bands = [c for axes in figure.axes for c in axes.collections if len(c.get_paths())]
+        plt.close(figure)
+    assert bands
 
 
 def test_the_window_of_the_fano_factor_is_ten_steps():
