@@ -1,179 +1,179 @@
 """Figure 4: surrogate gradients deviate from the gradient of a network."""
 
+from typing import Any
+
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.contour import ContourSet
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
 
 from figures.looks import EXACT, FAMILIES, LOOKS
-from figures.style import DASHES, DETERMINISTIC, FULL_WIDTH, NEUTRAL, SHADE, panel_letter
+from figures.panels import weight_plane
+from figures.panels.five_weights import draw_network
+from figures.style import (
+    DETERMINISTIC,
+    FULL_WIDTH,
+    NEUTRAL,
+    SHADE,
+    SMALL,
+    columns,
+    panel_letter,
+    rows,
+)
 
-# Dashes tell the slopes of surrogates and of smoothed networks apart.
-SURROGATE, SMOOTHED = FAMILIES["surrogate"].color, FAMILIES["smoothed"].color
-STEP = 50.0
-"""Length of the descent arrow in units of the gradient."""
+Panel = dict[str, np.ndarray]
 
-LINES = (0.1, 0.2, 0.3, 0.4, 0.6, 0.7, 0.8, 0.9)
-"""Contour lines, away from the plateaus at 0, 1/2 and 1."""
+TEASER = (0.235, 0.515, 0.645, 0.945)
+
+NETWORK: dict[str, Any] = {"color": DETERMINISTIC}
+SURROGATE: dict[str, Any] = {"color": FAMILIES["surrogate"].color, "ls": (0, (4, 1.5)), "lw": 1.4}
+SMOOTHED: dict[str, Any] = {"color": FAMILIES["smoothed"].color, "lw": 3, "alpha": 0.55}
+"""Broad and below, since surrogates of flat slopes nearly coincide with it."""
 
 
-def render(data: dict[str, dict[str, np.ndarray]]) -> Figure:
+def render(data: dict[str, Panel]) -> Figure:
     """Draws the scan along w, the plane of v1 and v2, and the stochastic network."""
-    plane = data["plane"]
-    slopes = plane["beta_surrogate"]
-    n = slopes.size + 1
-    figure = plt.figure(figsize=(FULL_WIDTH, 6.6))
-    grid = figure.add_gridspec(3, 2 * n, height_ratios=(1.25, 1, 1))
-    output = figure.add_subplot(grid[0, :n])
-    gradient = figure.add_subplot(grid[0, n:])
-    top, bottom = (
-        [figure.add_subplot(grid[row, 2 * i : 2 * i + 2]) for i in range(n)] for row in (1, 2)
+    figure = plt.figure(figsize=(FULL_WIDTH, 7.6))
+    top, bottom = rows(figure, (3.5, 4.1))
+    side, middle = columns(top, (1.6, 5.4))
+    scheme, key = side.subplots(2, 1, height_ratios=(1.1, 1))
+    draw_network(
+        scheme,
+        r"$g=s(wx)$, $h_i=s(v_ig)$",
+        r"$y=s(u_1h_1+u_2h_2)$",
+        r"$s$: sigmoid of slope $\beta_f$",
+        r"SG: its derivative of slope $\beta_{SG}$",
     )
-    _outputs(output, data["along_w"])
-    _gradients(gradient, data["along_w"])
-    figure.legend(
-        *output.get_legend_handles_labels(),
-        loc="outside upper center",
-        ncols=3 if slopes.size == 3 else 4,
-        handlelength=2.8,
+    _key(key, data["along_w"]["beta_forward"])
+    along = data["along_w"]
+    grid = middle.subplots(
+        2, along["beta_surrogate"].size, sharex=True, sharey="row", squeeze=False
     )
-    levels = _levels(plane["output"], plane["v1_first"], plane["v2_first"])
-    title = rf"network, $\beta_f={plane['beta_forward']:g}$"
-    filled = _plane(top[0], plane, plane["output"], levels, title)
-    for i, beta in enumerate(slopes):
-        difference = plane["path_dependence"][i]
-        title = rf"$\int$SG, $\beta_{{SG}}={beta:g}$"
-        _plane(top[i + 1], plane, plane["v1_first"][i], levels, title)
-        same = difference < 2 * plane["grid_error"]
-        title = "paths agree" if same else f"paths differ by {difference:.2g}"
-        _plane(bottom[i + 1], plane, plane["v2_first"][i], levels, title)
-        for axes, path in ((top[i + 1], "$v_1$, then $v_2$"), (bottom[i + 1], "$v_2$, then $v_1$")):
-            _descent(axes, plane["probe"], plane["probe_gradient"][i])
-            axes.text(0.05, 0.93, path, transform=axes.transAxes, color="white", size=6, va="top")
-    figure.colorbar(
-        filled, ax=[*top, *bottom[1:]], ticks=[0, 0.5, 1], label="$y$", pad=0.01, aspect=40
-    )
-    for axes in (*top[1:], *bottom[2:]):
-        axes.set_yticklabels([])
-    for axes in top:
-        axes.set_xticklabels([])
-    for axes in bottom[1:]:
-        axes.set_xlabel("$v_1$", labelpad=1)
-    for axes in (top[0], bottom[1]):
-        axes.set_ylabel("$v_2$", labelpad=1)
-    _stochastic(bottom[0], data["stochastic"])
-    letters = (output, gradient, top[0], top[1], bottom[0], bottom[1])
-    for axes, letter in zip(letters, "abcdef", strict=True):
+    for i, (output, derivative) in enumerate(grid.T):
+        _outputs(output, along, i)
+        _derivatives(derivative, along, i)
+    for axes, label in zip(grid[:, 0], ("output $y$", "derivative by $w$"), strict=True):
+        axes.set_ylabel(label)
+    letters = (scheme, *grid[:, 0], *_planes(bottom, data["plane"], data["stochastic"]))
+    for axes, letter in zip(letters, "abcdefg", strict=True):
         panel_letter(axes, letter)
     return figure
 
 
-def _outputs(axes: Axes, data: dict[str, np.ndarray]) -> None:
+def _key(axes: Axes, beta: np.ndarray) -> None:
+    """Names what the curves along w are."""
+    axes.axis("off")
+    handles = [
+        Line2D([], [], **NETWORK, label=rf"network, $\beta_f={beta:g}$"),
+        Line2D([], [], **SURROGATE, label="SG, and its integral"),
+        Line2D([], [], **SMOOTHED, label="smoothed network\n(all slopes $\\beta_{SG}$)"),
+        Line2D([], [], marker="v", color="white", mec="black", ls="", ms=5, label="minimum"),
+        Patch(**SHADE, label="SG of the wrong sign"),
+    ]
+    axes.legend(handles=handles, loc="upper left", fontsize=SMALL, handlelength=2.2, borderpad=0)
+
+
+def _outputs(axes: Axes, data: Panel, i: int) -> None:
+    """The output along w, and what the gradients of one slope integrate to."""
+    for values, minimum, look in (
+        (data["smoothed_output"][i], data["smoothed_minimum"][i], SMOOTHED),
+        (data["output"], data["output_minimum"], NETWORK),
+        (data["integrated_surrogate"][i], data["integrated_minimum"][i], SURROGATE),
+    ):
+        axes.plot(data["w"], values, **look)
+        at = np.interp(minimum, data["w"], values)
+        # Where minima coincide, the first marker shows around the others.
+        size = 7.5 if look is SMOOTHED else 5
+        marker: dict[str, Any] = {"color": look["color"], "mec": "black", "mew": 0.5, "ms": size}
+        axes.plot(minimum, at, "v", clip_on=False, zorder=5, **marker)
+    axes.set_title(rf"$\beta_{{SG}}={data['beta_surrogate'][i]:g}$", fontsize=7, loc="right")
+
+
+def _derivatives(axes: Axes, data: Panel, i: int) -> None:
+    """The derivative by w of the same curves."""
     w = data["w"]
-    axes.plot(
-        w,
-        data["output"],
-        color=DETERMINISTIC,
-        label=rf"network, $\beta_f={data['beta_forward']:g}$",
-    )
-    _mark(axes, data["output_minimum"], w, data["output"], DETERMINISTIC)
-    for i, beta in enumerate(data["beta_surrogate"]):
-        for curve, minimum, color, label in (
-            ("integrated_surrogate", "integrated_minimum", SURROGATE, r"$\int$SG, $\beta_{SG}"),
-            ("smoothed_output", "smoothed_minimum", SMOOTHED, r"smoothed, $\beta"),
-        ):
-            values = data[curve][i]
-            axes.plot(w, values, color=color, ls=DASHES[i % 3], label=f"{label}={beta:g}$")
-            _mark(axes, data[minimum][i], w, values, color)
-    axes.set(xlabel="weight $w$", ylabel="output $y$", xlim=(w[0], w[-1]))
-    axes.plot([], [], "v", color="white", mec="black", ls="", label="minimum")
-
-
-def _mark(axes: Axes, x: np.ndarray, w: np.ndarray, curve: np.ndarray, color: str) -> None:
-    """Marks a curve at x."""
-    look = {"color": color, "mec": "black", "mew": 0.5, "ms": 5}
-    axes.plot(x, np.interp(x, w, curve), "v", clip_on=False, zorder=5, **look)
-
-
-def _gradients(axes: Axes, data: dict[str, np.ndarray]) -> None:
-    w = data["w"]
+    _shade(axes, w, data["wrong_sign"][i])
     axes.axhline(0, color=NEUTRAL, lw=0.5)
-    axes.plot(w, data["true"], color=DETERMINISTIC)
-    for i in range(data["beta_surrogate"].size):
-        axes.plot(w, data["surrogate"][i], color=SURROGATE, ls=DASHES[i % 3])
-        axes.plot(w, data["smoothed"][i], color=SMOOTHED, ls=DASHES[i % 3])
-    wrong = np.sign(data["surrogate"][0]) != np.sign(data["true"])
-    axes.fill_between(w, 0, 1, where=wrong, transform=axes.get_xaxis_transform(), **SHADE)
-    beta, fraction = data["beta_surrogate"][0], data["wrong_sign_fraction"][0]
-    axes.set_title(
-        rf"shaded: wrong sign, {fraction:.0%} of $w$ at $\beta_{{SG}}={beta:g}$", color=NEUTRAL
+    for values, look in (
+        (data["smoothed"][i], SMOOTHED),
+        (data["true"], NETWORK),
+        (data["surrogate"][i], SURROGATE),
+    ):
+        axes.plot(w, values, **look)
+    share = f"{data['wrong_sign_fraction'][i]:.0%} wrong"
+    axes.set_title(share, fontsize=7, loc="right")
+    axes.set(xlabel="weight $w$", xlim=(w[0], w[-1]))
+    axes.xaxis.set_major_locator(MaxNLocator(4 if len(data["surrogate"]) < 4 else 2, prune="both"))
+
+
+def _shade(axes: Axes, w: np.ndarray, where: np.ndarray) -> None:
+    axes.fill_between(w, 0, 1, where=where, transform=axes.get_xaxis_transform(), **SHADE)
+
+
+def _planes(figure: SubFigure, data: Panel, stochastic: Panel) -> tuple[Axes, ...]:
+    """The output and the integrated SG over v1 and v2; below, how the orders differ.
+
+    Returns:
+        The axes that get letters.
+    """
+    slopes = data["beta_surrogate"]
+    grid = figure.add_gridspec(
+        3, slopes.size + 2, width_ratios=(*[1] * (slopes.size + 1), 0.06), height_ratios=(1, 1, 0.1)
     )
-    axes.set(xlabel="weight $w$", ylabel="derivative by $w$", xlim=(w[0], w[-1]))
-
-
-def _levels(*fields: np.ndarray) -> np.ndarray:
-    """Contour levels that all planes share."""
-    low, high = min(f.min() for f in fields), max(f.max() for f in fields)
-    return np.linspace(np.floor(low * 20) / 20, np.ceil(high * 20) / 20, 21)
-
-
-def _plane(
-    axes: Axes, data: dict[str, np.ndarray], values: np.ndarray, levels: np.ndarray, title: str
-) -> ContourSet:
-    filled = axes.contourf(data["v1"], data["v2"], values.T, levels, cmap="cividis")
-    filled.set_rasterized(True)
-    axes.contour(data["v1"], data["v2"], values.T, LINES, colors="white", linewidths=0.3)
-    axes.set_title(title, fontsize=7, loc="right")
-    axes.set_aspect("equal")
-    axes.set_xticks(np.linspace(data["v1"].min(), data["v1"].max(), 3))
-    axes.set_yticks(np.linspace(data["v2"].min(), data["v2"].max(), 3))
-    return filled
-
-
-def _descent(axes: Axes, probe: np.ndarray, gradient: np.ndarray) -> None:
-    """The step of length STEP x gradient; a cross where the gradient is numerically zero."""
-    if np.hypot(*gradient) < 1e-12:
-        axes.plot(*probe, "x", color="black", ms=5, mew=1.4)
-        axes.annotate(
-            "gradient 0",
-            tuple(probe),
-            (-5, 0),
-            textcoords="offset points",
-            ha="right",
-            va="center",
-            color="black",
-            fontsize=6,
-        )
-        return
-    tip = probe - STEP * gradient
-    axes.annotate(
-        "",
-        tuple(tip),
-        tuple(probe),
-        arrowprops={
-            "arrowstyle": "-|>,head_width=0.25,head_length=0.4",
-            "color": "black",
-            "lw": 1.2,
-            "shrinkA": 0,
-            "shrinkB": 0,
-        },
+    top, bottom = (
+        [figure.add_subplot(grid[row, i]) for i in range(slopes.size + 1)] for row in (0, 1)
     )
-    axes.plot(*probe, "o", color="black", ms=3)
+    levels = weight_plane.levels(data["output"], data["v1_first"], data["v2_first"])
+    title = rf"$y$, $\beta_f={data['beta_forward']:g}$"
+    filled = weight_plane.draw(top[0], data, data["output"], levels, title)
+    largest = max(np.abs(data["order_difference"]).max(), data["grid_error"])
+    for i, beta in enumerate(slopes):
+        title = rf"$\int$SG, $\beta_{{SG}}={beta:g}$"
+        weight_plane.draw(top[i + 1], data, data["v1_first"][i], levels, title)
+        weight_plane.descent(top[i + 1], data, i)
+        below = bottom[i + 1]
+        image = weight_plane.draw_difference(below, data, data["order_difference"][i], largest)
+        agree = data["orders_agree"][i]
+        title = "orders agree" if agree else f"up to {data['path_dependence'][i]:.2g}"
+        below.set_title(title, fontsize=7, loc="right")
+        below.set_xlabel("$v_1$", labelpad=1)
+    for axes in (*top[1:], *bottom[2:]):
+        axes.set_yticklabels([])
+    for axes in top[1:]:
+        axes.set_xticklabels([])
+    for axes in (top[0], bottom[1]):
+        axes.set_ylabel("$v_2$", labelpad=0)
+    top[0].set_xlabel("$v_1$", labelpad=1)
+    label = "$y$, or $\\int$SG\nalong $v_1$, then $v_2$"
+    weight_plane.bar(figure.add_subplot(grid[0, -1]), filled, levels, label)
+    difference = figure.colorbar(
+        image,
+        cax=figure.add_subplot(grid[1, -1]),
+        label="along $v_2$, then $v_1$, minus\nalong $v_1$, then $v_2$",
+    )
+    difference.locator = MaxNLocator(4, symmetric=True)
+    difference.update_ticks()
+    weight_plane.key(figure.add_subplot(grid[2, 1:-1]), data)
+    _stochastic(bottom[0], stochastic)
+    return top[0], top[1], bottom[0], bottom[1]
 
 
-def _stochastic(axes: Axes, data: dict[str, np.ndarray]) -> None:
+def _stochastic(axes: Axes, data: Panel) -> None:
     w, reference = data["w"], data["w_reference"]
+    _shade(axes, w, data["wrong_sign"])
     axes.axhline(0, color=NEUTRAL, lw=0.5)
-    wrong = np.sign(data["expected_sg"]) != np.sign(data["exact"])
-    axes.fill_between(w, 0, 1, where=wrong, transform=axes.get_xaxis_transform(), **SHADE)
-    axes.plot(w, data["exact"], **EXACT, label=LOOKS["exact"].label)
+    axes.plot(w, data["exact"], **EXACT, label="exact")
     axes.plot(w, data["expected_sg"], **LOOKS["surrogate"].line(), label="E[SG]")
-    for name, color in (("exact", EXACT["color"]), ("expected_sg", SURROGATE)):
+    for name in ("exact", "expected_sg"):
+        color = EXACT["color"] if name == "exact" else LOOKS["surrogate"].color
         axes.plot(reference, data[f"reference_{name}"], "o", color=color, mec="black", mew=0.5)
     axes.set(xlabel="$w$", xlim=(w[0], w[-1]))
-    axes.set_ylabel("d E[$y$] / d$w$", labelpad=0)
-    axes.set_title(rf"stochastic, $\beta={data['beta']:g}$", fontsize=7, loc="right")
-    axes.set_ylim(-0.1, 0.07)
-    axes.set_yticks([-0.05, 0, 0.05])
-    axes.legend(loc="lower right", handlelength=1.8)
+    axes.set_ylabel("stochastic: d E[$y$] / d$w$", labelpad=0)
+    axes.set_title(rf"E[$y$], $\beta={data['beta']:g}$", fontsize=7, loc="right")
+    low, high = axes.get_ylim()
+    axes.set_ylim(low - 0.4 * (high - low), high)
+    axes.yaxis.set_major_locator(MaxNLocator(4))
+    axes.legend(loc="lower right", handlelength=1.6, fontsize=SMALL, borderpad=0, labelspacing=0.3)

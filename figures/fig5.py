@@ -3,140 +3,124 @@
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import QuadMesh
 from matplotlib.figure import Figure
 
 from figures.looks import EXACT, FAMILIES, LOOKS
-from figures.style import DASHES, DETERMINISTIC, FULL_WIDTH, NEUTRAL, REMARK, panel_letter, rows
+from figures.panels import loop
+from figures.panels.five_weights import draw_network
+from figures.style import (
+    FULL_WIDTH,
+    NEUTRAL,
+    SMALL,
+    columns,
+    panel_letter,
+    rows,
+)
 
-# Dashes tell the slopes of surrogates and of smoothed networks apart.
-SURROGATE, SMOOTHED = FAMILIES["surrogate"].color, FAMILIES["smoothed"].color
+Panel = dict[str, np.ndarray]
+
+TEASER = (0.24, 0.605, 0.73, 0.955)
+
+LINEAR = 0.01
+"""The axis of closed-loop integrals is linear between -LINEAR and LINEAR, else logarithmic."""
+OWN = "a network's own gradient: 0"
+BAR = 0.6
+GROUP, NARROWEST = 0.9, 2.5
+"""Room between loops, and the least for one, in bars."""
 
 
-def render(data: dict[str, dict[str, np.ndarray]]) -> Figure:
-    """Draws the published loop, a second one, and the stochastic network's."""
-    published = data["published"]
-    slopes = published["beta_surrogate"]
-    figure = plt.figure(figsize=(FULL_WIDTH, 6.35))
-    top, middle, bottom = rows(figure, (0.91, 1, 1))
-    planes = top.subplots(1, slopes.size + 1, sharey=True)
-    titles = ["step network", *(rf"smoothed, $\beta={beta:g}$" for beta in slopes)]
-    outputs = [published["plane_output"], *published["plane_smoothed_output"]]
-    for axes, output, title in zip(planes, outputs, titles, strict=True):
-        image = _plane(axes, published, output, title)
-    top.colorbar(image, ax=planes, label="output $y$", ticks=[0, 0.5, 1], pad=0.01, aspect=14)
-    planes[0].set_ylabel("along $d_2$", labelpad=0)
-
-    around, integrals = middle.subplots(1, 2)
-    _outputs(around, published)
-    _integrals(integrals, published)
-    second, stochastic = bottom.subplots(1, 2)
-    _integrals(second, data["second"])
-    second.set_title("second loop", loc="right", fontsize=7)
+def render(data: dict[str, Panel]) -> Figure:
+    """Draws what is left after every loop, and the stochastic network's and the published loop."""
+    figure = plt.figure(figsize=(FULL_WIDTH, 6.5))
+    top, middle, bottom = rows(figure, (2.35, 0.25, 3.9))
+    side, left, right = columns(top, (1.65, 3.4, 1.95))
+    scheme, bars, stochastic = side.subplots(), left.subplots(), right.subplots()
+    radius = data["published"]["radius"]
+    draw_network(
+        scheme,
+        r"$g=s(wx)$, $h_i=s(v_ig)$,",
+        r"$y=s(u_1h_1+u_2h_2)$; $s$: a step",
+        r"$\theta=(w,v_1,v_2,u_1,u_2)$",
+        rf"$=\theta_0+{radius:g}\,(d_1\sin\alpha+d_2\cos\alpha)$,",
+        "a circle around $\\theta_0$",
+    )
+    _bars(bars, data)
     _stochastic(stochastic, data["stochastic"])
-    for axes, letter in zip(
-        (planes[0], around, integrals, second, stochastic), "abcde", strict=True
-    ):
+    loop.key(middle.subplots())
+    planes, curves = loop.draw(bottom, data["published"])
+    letters = (scheme, bars, stochastic, planes[0], curves[0], curves[1])
+    for axes, letter in zip(letters, "abcdef", strict=True):
         panel_letter(axes, letter)
     return figure
 
 
-def _plane(axes: Axes, data: dict[str, np.ndarray], output: np.ndarray, title: str) -> QuadMesh:
-    axis = data["plane_axis"]
-    image = axes.pcolormesh(axis, axis, output.T, cmap="cividis", vmin=0, vmax=1, rasterized=True)
-    angle = np.linspace(0, 2 * np.pi, 361)
-    axes.plot(*(data["radius"] * np.stack([np.sin(angle), np.cos(angle)])), color="white", lw=1.4)
-    axes.plot(*(data["radius"] * np.stack([np.sin(angle), np.cos(angle)])), color=REMARK, lw=0.8)
-    start = np.deg2rad(20)
+def _bars(axes: Axes, data: dict[str, Panel]) -> None:
+    """What is left of every integral after a full turn."""
+    stochastic = data["stochastic"]
+    groups = [
+        ("loop of d to f", data["published"]),
+        ("second loop", data["second"]),
+    ]
+    x, ticks, labels = 0.0, [], []
+    for name, panel in groups:
+        start = x
+        for beta, value in zip(panel["beta_surrogate"], panel["sg_loop"], strict=True):
+            _bar(axes, x, float(value), FAMILIES["surrogate"].color)
+            ticks.append(x)
+            labels.append(f"{beta:g}")
+            x += 1
+        _name(axes, (start + x - 1) / 2, name)
+        x = max(x, start + NARROWEST) + GROUP
+    left = float(stochastic["expected_sg_running"][-1])
+    _bar(axes, x, left, LOOKS["surrogate"].color)
+    _name(axes, x, "stochastic")
+    ticks.append(x)
+    labels.append(f"{stochastic['beta']:g}")
+    axes.axhline(0, color=NEUTRAL, lw=0.8)
+    axes.plot(ticks, [0] * len(ticks), "o", color=FAMILIES["smoothed"].color, ms=4, clip_on=False)
+    axes.set_yscale("symlog", linthresh=LINEAR)
+    top = max(abs(left), *(np.abs(p["sg_loop"]).max() for _, p in groups))
+    axes.set(ylim=(-20 * top, 40 * top), xlim=(-0.9, x + 0.9), xticks=ticks, xticklabels=labels)
+    axes.set_xlabel(r"slope $\beta_{SG}$ of the surrogate")
+    unit = f"units of $y$; symmetric log,\nlinear within $\\pm${LINEAR:g}"
+    axes.set_ylabel(f"$\\oint g\\cdot d\\theta$ ({unit})", labelpad=0, fontsize=7)
+    powers = [10.0**k for k in range(-2, int(np.ceil(np.log10(max(top, 1)))) + 1)]
+    axes.set_yticks([-p for p in powers] + [0.0] + powers)
+    axes.minorticks_off()
+    axes.plot(
+        [], [], "o", color=FAMILIES["smoothed"].color, ms=4, label="a network's own gradient: 0"
+    )
+    axes.legend(loc="lower right", fontsize=SMALL, borderpad=0, handletextpad=0.2)
+
+
+def _bar(axes: Axes, x: float, value: float, color: str) -> None:
+    axes.bar(x, value, BAR, color=color, ec=NEUTRAL, lw=0.5)
     axes.annotate(
-        "",
-        (data["radius"] * np.sin(start), data["radius"] * np.cos(start)),
-        (0, data["radius"]),
-        arrowprops={
-            "arrowstyle": "-|>,head_width=0.25,head_length=0.5",
-            "color": REMARK,
-            "lw": 0.8,
-            "shrinkA": 0,
-            "shrinkB": 0,
-        },
+        f"{value:+.3g}".replace("-", "\N{MINUS SIGN}"),
+        (x, value),
+        (0, 3 if value > 0 else -3),
+        textcoords="offset points",
+        ha="center",
+        va="bottom" if value > 0 else "top",
+        fontsize=SMALL,
     )
-    axes.plot(0, data["radius"], "o", color=REMARK, mec="white", mew=0.6, ms=4)
-    axes.set_aspect("equal")
-    axes.set_title(title, fontsize=7, loc="right")
-    axes.set_xlabel("along $d_1$", labelpad=0)
-    axes.set(xticks=[-2, 0, 2], yticks=[-2, 0, 2])
-    return image
 
 
-def _around(axes: Axes, ylabel: str) -> None:
-    """Common dress of everything that is shown against the angle on the circle."""
-    axes.set(xlim=(0, 360), xticks=range(0, 361, 90), xlabel="angle (degrees)", ylabel=ylabel)
+def _name(axes: Axes, x: float, name: str) -> None:
+    axes.text(x, 1.0, name, transform=axes.get_xaxis_transform(), ha="center", va="top", size=7)
 
 
-def _outputs(axes: Axes, data: dict[str, np.ndarray]) -> None:
-    degrees = np.rad2deg(data["angle"])
-    axes.plot(degrees, data["output"], color=DETERMINISTIC, label="step network")
-    for i, beta in enumerate(data["beta_surrogate"]):
-        label = rf"smoothed, $\beta={beta:g}$"
-        axes.plot(
-            degrees, data["smoothed_output"][i], color=SMOOTHED, ls=DASHES[i % 3], label=label
-        )
-    _around(axes, "output $y$")
-    axes.set_ylim(-0.03, 1.5)
-    axes.set_yticks([0, 0.5, 1])
-    axes.legend(loc="upper center", ncols=2, handlelength=2.6, columnspacing=1)
-
-
-def _integrals(axes: Axes, data: dict[str, np.ndarray]) -> None:
-    degrees = np.rad2deg(data["angle"])
+def _stochastic(axes: Axes, data: Panel) -> None:
     axes.axhline(0, color=NEUTRAL, lw=0.5)
-    for i in range(data["beta_surrogate"].size):
-        axes.plot(degrees, data["smoothed_running"][i], color=SMOOTHED, ls=DASHES[i % 3])
-        axes.plot(degrees, data["sg_running"][i], color=SURROGATE, ls=DASHES[i % 3])
-    _around(axes, r"$\int g\cdot d\theta$ (units of $y$)")
-    _end_labels(
-        axes,
-        [
-            (data["sg_loop"][i], rf"{data['sg_loop'][i]:+.4g}  ($\beta_{{SG}}={beta:g}$)")
-            for i, beta in enumerate(data["beta_surrogate"])
-        ],
-    )
-    for color, label in (
-        (SURROGATE, "surrogate gradient"),
-        (SMOOTHED, "smoothed network's gradient"),
-    ):
-        axes.plot([], [], color=color, label=label)
-    low, high = axes.get_ylim()
-    axes.set_ylim(low, high + 0.25 * (high - low))
-    axes.legend(loc="upper left", ncols=1)
-
-
-def _stochastic(axes: Axes, data: dict[str, np.ndarray]) -> None:
     degrees = np.rad2deg(data["angle"])
-    axes.axhline(0, color=NEUTRAL, lw=0.5)
     axes.plot(degrees, data["exact_running"], **EXACT, label="exact gradient")
-    running = data["expected_sg_running"]
-    axes.plot(degrees, running, **LOOKS["surrogate"].line(), label="E[SG], matched")
-    _around(axes, r"$\int g\cdot d\theta$ (units of E[$y$])")
-    loop = data["expected_sg_running"][-1]
-    _end_labels(axes, [(loop, f"{loop:+.4g}"), (0.0, "0")])
-    axes.set_title(rf"stochastic network, $\beta={data['beta']:g}$", loc="right", fontsize=7)
-    axes.legend(loc="lower left", handlelength=2.6)
-
-
-def _end_labels(axes: Axes, ends: list[tuple[float, str]]) -> None:
-    """Writes what is left after a full turn to the right of the axes, without overlaps."""
+    axes.plot(
+        degrees, data["expected_sg_running"], **LOOKS["surrogate"].line(), label="E[SG], matched"
+    )
+    loop.dress(axes)
+    axes.set_ylabel(r"$\int g\cdot d\theta$ (units of E[$y$])")
+    title = rf"stochastic, $\beta={data['beta']:g}$"
+    axes.set_title(title, loc="right", fontsize=7)
     low, high = axes.get_ylim()
-    gap, last = 0.09 * (high - low), -np.inf
-    for value, text in sorted(ends):
-        position = max(value, last + gap)
-        axes.annotate(
-            text,
-            (360, value),
-            (366, position),
-            annotation_clip=False,
-            va="center",
-            fontsize=6,
-            arrowprops={"arrowstyle": "-", "lw": 0.4, "color": NEUTRAL, "shrinkA": 0, "shrinkB": 0},
-        )
-        last = position
+    axes.set_ylim(low, high + 0.35 * (high - low))
+    axes.legend(loc="upper right", handlelength=2, fontsize=SMALL, borderpad=0)

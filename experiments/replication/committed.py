@@ -11,6 +11,8 @@ from experiments.engine.base import Quantity
 from experiments.engine.errors import run_command
 from experiments.engine.registry import Project
 from experiments.speech.comparison import Comparison, compare
+from experiments.spike_timing import control
+from experiments.spike_timing.control import Ratio
 from figures.drawing import unpack
 
 
@@ -20,16 +22,29 @@ def speech_comparison(project: Project) -> Comparison:
         return compare(unpack(file)[0])
 
 
+def hidden_weights(project: Project) -> dict[str, Ratio]:
+    """Trained over frozen hidden weights, by the committed numbers of figure 6."""
+    with np.load(project.root / "figures" / "reference" / "fig6.npz") as file:
+        return control.compare(unpack(file)[0])
+
+
 def quantities(project: Project) -> dict[str, Quantity]:
-    """Every number of this kind, by "figN.panel.name"; empty in a project without the figure."""
-    if not (project.root / "figures" / "reference" / "fig7.npz").is_file():
-        return {}
-    return {"fig7.stochastic.minus_deterministic": speech_comparison(project).quantity}
+    """Every number of this kind, by "figN.panel.name"; empty in a project without the figures."""
+    found = {}
+    if (project.root / "figures" / "reference" / "fig7.npz").is_file():
+        found["fig7.stochastic.minus_deterministic"] = speech_comparison(project).quantity
+    if (project.root / "figures" / "reference" / "fig6.npz").is_file():
+        found |= {
+            f"fig6.{name}_ratio": ratio.quantity for name, ratio in hidden_weights(project).items()
+        }
+    return found
 
 
 def main(arguments: Sequence[str]) -> int:
     """Prints them."""
     print(f"figure 7, stochastic minus deterministic: {speech_comparison(Project())}")
+    for name, ratio in hidden_weights(Project()).items():
+        print(f"figure 6, trained hidden weights over {name}: {ratio}: {ratio.verdict}")
     return 0
 
 

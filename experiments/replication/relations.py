@@ -133,6 +133,18 @@ def not_below(margin: float) -> Relation:
     return Relation(f"95 % interval above {margin:g}", decided)
 
 
+def interval_below(limit: float) -> Relation:
+    """A 95 % interval lies below a limit. Undecided if the limit is inside."""
+
+    def decided(quantity: Quantity) -> bool | None:
+        low, high = quantity.ci_low, quantity.ci_high
+        if low is None or high is None:
+            return None
+        return True if high < limit else False if low > limit else None
+
+    return Relation(f"95 % interval below {limit:g}", decided)
+
+
 def measured(quantity: Quantity) -> str:
     """A quantity with its standard error, interval, error bound or band."""
     if quantity.kind == "band":

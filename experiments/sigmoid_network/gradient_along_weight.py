@@ -37,6 +37,10 @@ class GradientAlongWeight(Experiment):
 
     NEEDS_X64 = True
 
+    def pooled(self, data: Data) -> Data:
+        """``wrong_sign`` (slope, point): where surrogate and true gradient differ in sign."""
+        return {"wrong_sign": np.sign(data["surrogate"]) != np.sign(data["true"])}
+
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Minima, derivatives at the reference weight, and how often the sign is wrong."""
         step = (self.w_max - self.w_min) / (self.n_points - 1)

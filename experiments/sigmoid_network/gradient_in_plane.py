@@ -12,6 +12,9 @@ from experiments.engine.base import Data, Experiment, Quantity, exact, param, st
 from experiments.sigmoid_network import five_weights
 from snn.estimators.base import map_batched
 
+NO_GRADIENT = 1e-12
+"""Below this a gradient is numerically zero."""
+
 
 @dataclass
 class GradientInPlane(Experiment):
@@ -32,6 +35,20 @@ class GradientInPlane(Experiment):
     n_shown: int = param(81, "points along each axis that are kept for the plot", low=11)
 
     NEEDS_X64 = True
+
+    def pooled(self, data: Data) -> Data:
+        """How the two orders of integration differ, and where descent stands still.
+
+        Returns:
+            ``order_difference`` (slope, v1, v2), v2 first minus v1 first; per slope,
+            ``orders_agree``, whether they do up to twice the grid's error, and
+            ``probe_at_rest``, whether the gradient at the probe is below `NO_GRADIENT`.
+        """
+        return {
+            "order_difference": data["v2_first"] - data["v1_first"],
+            "orders_agree": data["path_dependence"] < 2 * data["grid_error"],
+            "probe_at_rest": np.hypot(*data["probe_gradient"].T) < NO_GRADIENT,
+        }
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Gradients at the probe, and how much the integral depends on its path."""

@@ -47,6 +47,13 @@ class LoopIntegral(Experiment):
         """Checks that the two directions span a plane as they should."""
         check_plane(path, self.direction1, self.direction2)
 
+    def pooled(self, data: Data) -> Data:
+        """The plane: its ``base`` (weight,), and the ``directions`` that span it, (2, weight)."""
+        return {
+            "base": np.array(self.base),
+            "directions": np.array([self.direction1, self.direction2]),
+        }
+
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Closed-loop integrals, where the output jumps, and a naive sum."""
         quantities = {

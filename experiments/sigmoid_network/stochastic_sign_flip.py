@@ -25,14 +25,19 @@ class StochasticSignFlip(Experiment):
 
     NEEDS_X64 = True
 
+    def pooled(self, data: Data) -> Data:
+        """``wrong_sign`` (point,), where the gradients differ in sign, and how often they do."""
+        wrong = np.sign(data["expected_sg"]) != np.sign(data["exact"])
+        return {"wrong_sign": wrong, "wrong_sign_fraction": wrong.mean()}
+
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Both gradients for w, the two oracles' disagreement, and the range of wrong signs."""
-        wrong = np.sign(data["expected_sg"]) != np.sign(data["exact"])
+        wrong = self.pooled(data)["wrong_sign_fraction"]
         return {
             "expected_sg": exact(data["reference_expected_sg"]),
             "exact": exact(data["reference_exact"]),
             "oracle_disagreement": exact(data["oracle_disagreement"], rtol=0, atol=1e-12),
-            "wrong_sign_fraction": exact(wrong.mean(), rtol=0, atol=2.01 / self.n_points),
+            "wrong_sign_fraction": exact(wrong, rtol=0, atol=2.01 / self.n_points),
         }
 
 

@@ -9,7 +9,9 @@ from experiments.replication.claim import evaluate_claims
 from experiments.replication.claims import CLAIMS
 from experiments.replication.goldens import compute_smoke
 
-TRAINING = tuple(c for c in CLAIMS if all(name.startswith("fig6.") for name in c.value_of))
+TRAINING = tuple(
+    c for c in CLAIMS if c.preset == "smoke" and all(n.startswith("fig6.") for n in c.value_of)
+)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,44 @@
+"""Supplement of figure 5: the second loop, and the planes of both."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from figures.panels import loop
+from figures.style import DETERMINISTIC, FULL_WIDTH, NEUTRAL, REMARK, SMALL, panel_letter, rows
+
+WEIGHTS = ("$w$", "$v_1$", "$v_2$", "$u_1$", "$u_2$")
+VECTORS = ((r"$\theta_0$", "o", NEUTRAL), ("$d_1$", "s", DETERMINISTIC), ("$d_2$", "^", REMARK))
+
+
+def render(data: dict[str, dict[str, np.ndarray]]) -> Figure:
+    """Draws the second loop as figure 5 draws the first, and what spans the two planes."""
+    figure = plt.figure(figsize=(FULL_WIDTH, 5.95))
+    middle, top, bottom = rows(figure, (0.25, 3.9, 1.8))
+    planes, curves = loop.draw(top, data["second"])
+    loop.key(middle.subplots())
+    spans = bottom.subplots(1, 2, sharey=True)
+    titles = ("loop of figure 5, d to f", "second loop, a to c")
+    for axes, panel, title in zip(spans, ("published", "second"), titles, strict=True):
+        _components(axes, data[panel])
+        axes.set_title(title, fontsize=7, loc="right")
+    spans[0].set_ylabel("component")
+    spans[0].legend(fontsize=SMALL, ncols=3, loc="lower left", borderpad=0, handletextpad=0)
+    letters = (planes[0], curves[0], curves[1], *spans)
+    for axes, letter in zip(letters, "abcde", strict=True):
+        panel_letter(axes, letter)
+    return figure
+
+
+def _components(axes: Axes, data: dict[str, np.ndarray]) -> None:
+    """The five weights at the centre of the loop, and the two directions of its plane."""
+    axes.axhline(0, color=NEUTRAL, lw=0.5)
+    places = np.arange(len(WEIGHTS))
+    vectors = (data["base"], *data["directions"])
+    for i, (values, (name, marker, color)) in enumerate(zip(vectors, VECTORS, strict=True)):
+        x = places + 0.2 * (i - 1)
+        axes.vlines(x, 0, values, color=color, lw=1.2)
+        axes.plot(x, values, marker, color=color, ms=4, label=name)
+    axes.set(xticks=places, xticklabels=WEIGHTS, xlabel="weight")
+    axes.margins(y=0.12)

@@ -1,0 +1,65 @@
+"""Supplement of figure 6: the picture as it emerges, the hidden layers, rates and intervals."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from figures.panels import spike_training
+from figures.panels.spike_pictures import SMALLEST, Place, show
+from figures.style import FULL_WIDTH, INK, MODES, STOCHASTIC, columns, panel_letter, rows
+
+HEIGHTS = (1.45, 1.6, 1.8)
+"""Of the rows, inches."""
+GAP = 0.05
+
+
+def render(data: dict[str, dict[str, np.ndarray]]) -> Figure:
+    """Draws rasters during and after training, and statistics of spikes."""
+    figure = plt.figure(figsize=(FULL_WIDTH, sum(HEIGHTS)))
+    _, second, third = rows(figure, HEIGHTS)
+    frames = _frames(figure, data["stochastic"], HEIGHTS[1] + HEIGHTS[2] + 0.2)
+    layers = _layers(figure, data, HEIGHTS[2] + 0.3)
+    rates = columns(second, (4.05, 2.95))[1].subplots()
+    histograms = third.subplots(1, 3)
+    spike_training.rates(rates, data)
+    for axes, name, bins, label in zip(
+        histograms,
+        ("isi", "cv", "rates"),
+        (np.arange(0.5, 60), np.linspace(0, 3, 31), np.linspace(0, 600, 31)),
+        ("interspike interval (ms)", "CV of intervals", "rate (Hz)"),
+        strict=True,
+    ):
+        spike_training.histogram(axes, data, name, bins, label)
+    for axes, letter in zip((frames, layers, rates, *histograms), "abcdef", strict=True):
+        panel_letter(axes, letter)
+    return figure
+
+
+def _place(i: int, bottom: float) -> Place:
+    width, height = SMALLEST
+    return Place(0.05 + i * (width + GAP), bottom, width, height)
+
+
+def _frames(figure: Figure, data: dict[str, np.ndarray], bottom: float) -> Axes:
+    """The output of the stochastic network, from before training on, and the target."""
+    frames = data["frames"][0]
+    drawn = []
+    for i, (raster, epoch) in enumerate(zip(frames, data["frame_epoch"][0], strict=True)):
+        drawn.append(show(figure, raster.T, _place(i, bottom), STOCHASTIC))
+        drawn[-1].set_title(f"epoch {epoch}", fontsize=7, loc="right")
+    target = show(figure, data["picture"][0], _place(len(frames), bottom), INK)
+    target.set_title("target", fontsize=7, loc="right")
+    return drawn[0]
+
+
+def _layers(figure: Figure, data: dict[str, dict[str, np.ndarray]], bottom: float) -> Axes:
+    """Hidden layer and output before training, and the hidden layer after it, by mode."""
+    drawn = []
+    for mode, color in MODES.items():
+        for when in ("before", "after"):
+            raster = data[mode][f"hidden_{when}"][0].T
+            drawn.append(show(figure, raster, _place(len(drawn), bottom), color))
+            drawn[-1].set_title(f"hidden, {when}", fontsize=7, loc="right")
+            drawn[-1].set_xlabel(mode, fontsize=7, labelpad=2)
+    return drawn[0]

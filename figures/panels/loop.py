@@ -1,0 +1,126 @@
+"""A closed loop in weight space: outputs in its plane, and integrals of gradients around it."""
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import QuadMesh
+from matplotlib.figure import Figure, SubFigure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
+
+from figures.looks import FAMILIES
+from figures.style import DETERMINISTIC, NEUTRAL, REMARK, SMALL
+
+Panel = dict[str, np.ndarray]
+
+STEP: dict[str, Any] = {"color": DETERMINISTIC, "lw": 1.2}
+SMOOTHED: dict[str, Any] = {"color": FAMILIES["smoothed"].color, "lw": 3, "alpha": 0.55}
+SURROGATE: dict[str, Any] = {"color": FAMILIES["surrogate"].color, "lw": 1.3}
+"""Surrogate gradients lie above broad lines, which they follow at first."""
+
+
+def draw(figure: Figure | SubFigure, data: Panel) -> tuple[np.ndarray, np.ndarray]:
+    """Draws a column for the step network, and one for each slope.
+
+    Above, the output in the plane with the loop; below, along the loop: the step network's output,
+    and the running integrals of surrogate and smoothed gradient.
+
+    Returns:
+        The axes above and those below.
+    """
+    slopes = data["beta_surrogate"]
+    ratios = (*[1] * (slopes.size + 1), 0.06)
+    grid = figure.add_gridspec(2, slopes.size + 2, width_ratios=ratios)
+    above, below = (
+        np.array([figure.add_subplot(grid[row, i]) for i in range(slopes.size + 1)])
+        for row in (0, 1)
+    )
+    outputs = [data["plane_output"], *data["plane_smoothed_output"]]
+    titles = ["steps", *(rf"smoothed, $\beta={beta:g}$" for beta in slopes)]
+    for axes, output, title in zip(above, outputs, titles, strict=True):
+        image = plane(axes, data, output)
+        axes.set_title(title, fontsize=7, loc="right")
+    for axes in above[1:]:
+        axes.set_yticklabels([])
+    above[0].set_ylabel("along $d_2$", labelpad=0)
+    figure.colorbar(
+        image, cax=figure.add_subplot(grid[0, -1]), label="output $y$", ticks=[0, 0.5, 1]
+    )
+    _output(below[0], data)
+    for i, axes in enumerate(below[1:]):
+        _integrals(axes, data, i)
+    below[1].set_ylabel(r"$\int g\cdot d\theta$ (units of $y$)", labelpad=1)
+    return above, below
+
+
+def plane(axes: Axes, data: Panel, output: np.ndarray) -> QuadMesh:
+    """The output in the plane, with the loop, where it starts and which way it goes."""
+    axis, radius = data["plane_axis"], float(data["radius"])
+    image = axes.pcolormesh(axis, axis, output.T, cmap="cividis", vmin=0, vmax=1, rasterized=True)
+    angle = np.linspace(0, 2 * np.pi, 361)
+    for color, width in (("white", 1.6), (REMARK, 0.8)):
+        axes.plot(radius * np.sin(angle), radius * np.cos(angle), color=color, lw=width)
+    start = np.deg2rad(25)
+    arrow = {
+        "arrowstyle": "-|>,head_width=0.25,head_length=0.5",
+        "color": REMARK,
+        "lw": 0.8,
+        "shrinkA": 0,
+        "shrinkB": 0,
+    }
+    tip = (radius * np.sin(start), radius * np.cos(start))
+    axes.annotate("", tip, (0, radius), arrowprops=arrow)
+    axes.plot(0, radius, "o", color=REMARK, mec="white", mew=0.6, ms=4.5)
+    axes.set(aspect="equal", xlabel="along $d_1$")
+    for locator in (axes.xaxis, axes.yaxis):
+        locator.set_major_locator(MaxNLocator(3, symmetric=True, prune="both"))
+    axes.xaxis.labelpad = 0
+    return image
+
+
+def dress(axes: Axes) -> None:
+    """What all panels against the angle have in common."""
+    axes.set(xlim=(0, 360), xticks=(0, 180, 360), xlabel=r"angle $\alpha$ (°)")
+
+
+def _output(axes: Axes, data: Panel) -> None:
+    axes.plot(np.rad2deg(data["angle"]), data["output"], **STEP)
+    dress(axes)
+    axes.set(ylim=(-0.05, 1.05), yticks=(0, 0.5, 1))
+    axes.set_ylabel("output $y$ along circle", labelpad=1)
+
+
+def _integrals(axes: Axes, data: Panel, i: int) -> None:
+    degrees = np.rad2deg(data["angle"])
+    axes.axhline(0, color=NEUTRAL, lw=0.5)
+    axes.plot(degrees, data["smoothed_running"][i], **SMOOTHED)
+    axes.plot(degrees, data["sg_running"][i], **SURROGATE)
+    dress(axes)
+    axes.yaxis.set_major_locator(MaxNLocator(4))
+    # What is left after a full turn, for the eye; its number is among the bars.
+    axes.plot(
+        360, data["sg_running"][i, -1], "o", ms=4, clip_on=False, zorder=5,
+        color=FAMILIES["surrogate"].color, mec="black", mew=0.4,
+    )  # fmt: skip
+    axes.set_title(rf"$\beta_{{SG}}={data['beta_surrogate'][i]:g}$", fontsize=7, loc="right")
+
+
+def key(axes: Axes) -> None:
+    """Names the lines, in one row."""
+    axes.axis("off")
+    circle: dict[str, Any] = {
+        "color": REMARK,
+        "marker": "o",
+        "mec": "white",
+        "mew": 0.6,
+        "ms": 4.5,
+        "lw": 0.8,
+    }
+    handles = [
+        Line2D([], [], **circle, label=r"circle, from $\alpha=0$"),
+        Line2D([], [], **STEP, label="step network's output"),
+        Line2D([], [], **SURROGATE, label="integral of the SG"),
+        Line2D([], [], **SMOOTHED, label="of the smoothed network's own gradient"),
+    ]
+    axes.legend(handles=handles, loc="center", ncols=4, fontsize=SMALL, handlelength=2, borderpad=0)

@@ -1,0 +1,68 @@
+"""Rasters that are to become a picture, each of their bins a whole number of dots wide."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+
+from figures.style import INK
+
+DOTS = 400
+"""Dots per inch of which a bin takes a whole number: otherwise some bins would be wider than their
+neighbours, which the eye sees as grey stripes."""
+
+SMALLEST = (189 * 2 / DOTS, 200 * 2 / DOTS)
+"""Width and height, inches, at which a bin of the published size is two dots wide."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where on a figure, in inches from its lower left corner.
+
+    Attributes:
+        left: the left edge.
+        bottom: the lower edge.
+        width: the most that a raster may take.
+        height: the same upwards.
+    """
+
+    left: float
+    bottom: float
+    width: float
+    height: float
+
+
+def show(figure: Figure, raster: np.ndarray, place: Place, color: str) -> Axes:
+    """Draws a raster, neurons from top to bottom, time from left to right.
+
+    Args:
+        figure: where.
+        raster: bool, (neuron, time).
+        place: where on it.
+        color: of a spike.
+    """
+    n_neurons, n_steps = raster.shape
+    width, height = _whole(place.width, n_steps), _whole(place.height, n_neurons)
+    across, up = (float(side) for side in figure.get_size_inches())
+    axes = figure.add_axes((place.left / across, place.bottom / up, width / across, height / up))
+    axes.imshow(
+        np.where(raster[..., None], to_rgb(color), 1.0), aspect="auto", interpolation="nearest"
+    )
+    axes.set(xticks=[], yticks=[])
+    for spine in axes.spines.values():
+        spine.set(visible=True, linewidth=0.4, color=INK)
+    return axes
+
+
+def _whole(most: float, n: int) -> float:
+    """A length of n bins, each of as many whole dots as fit; all of it if there are too many."""
+    dots = int(most * DOTS / n + 1e-9)
+    return dots * n / DOTS if dots else most
+
+
+def same_target(data: dict[str, dict[str, np.ndarray]]) -> bool:
+    """Whether all panels learn the same picture."""
+    first, *others = (panel["picture"][0] for panel in data.values())
+    return all(np.array_equal(first, other) for other in others)

@@ -1,0 +1,112 @@
+"""Maps over the plane of two weights: an output, an integral, and how two integrals differ."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import QuadMesh
+from matplotlib.contour import ContourSet
+from matplotlib.lines import Line2D
+
+from figures.style import INK, SMALL
+
+Panel = dict[str, np.ndarray]
+
+STEP = 50.0
+"""Length of the descent arrow in units of the gradient."""
+FINE, COARSE = 0.05, 0.2
+"""Steps between colours, and between white lines, in units of the output."""
+
+
+def levels(*fields: np.ndarray) -> np.ndarray:
+    """Levels that all maps of a figure share, whole multiples of `FINE`."""
+    low, high = min(f.min() for f in fields), max(f.max() for f in fields)
+    # Half a level more, so that plateaus at whole levels lie inside one colour.
+    ends = np.floor(low / FINE) - 0.5, np.ceil(high / FINE) + 0.5
+    step = max(1, round((ends[1] - ends[0]) / 40))
+    return FINE * np.arange(ends[0], ends[1] + step, step)
+
+
+def _lines(levels: np.ndarray) -> np.ndarray:
+    """White lines, between plateaus at 0, 1/2 and 1."""
+    step = COARSE * max(1, round((levels[-1] - levels[0]) / 2))
+    lines = step * np.arange(np.ceil(levels[0] / step), levels[-1] / step)
+    return lines[~np.isclose(lines % 0.5, 0)]
+
+
+def draw(axes: Axes, data: Panel, values: np.ndarray, levels: np.ndarray, title: str) -> ContourSet:
+    """Draws a map with its white lines.
+
+    Args:
+        axes: where.
+        data: with the axes of the plane, ``v1`` and ``v2``.
+        values: (v1, v2).
+        levels: as of `levels`.
+        title: what it is.
+    """
+    filled = axes.contourf(data["v1"], data["v2"], values.T, levels, cmap="cividis")
+    filled.set_rasterized(True)
+    axes.contour(data["v1"], data["v2"], values.T, _lines(levels), colors="white", linewidths=0.5)
+    axes.set_title(title, fontsize=7, loc="right")
+    _dress(axes, data)
+    return filled
+
+
+def draw_difference(axes: Axes, data: Panel, values: np.ndarray, largest: float) -> QuadMesh:
+    """Draws a map of signed values, white at 0."""
+    image = axes.pcolormesh(
+        data["v1"],
+        data["v2"],
+        values.T,
+        cmap=plt.get_cmap("PuOr_r"),
+        vmin=-largest,
+        vmax=largest,
+        shading="nearest",
+        rasterized=True,
+    )
+    _dress(axes, data)
+    return image
+
+
+def _dress(axes: Axes, data: Panel) -> None:
+    limits = {"xlim": data["v1"][[0, -1]], "ylim": data["v2"][[0, -1]]}
+    ticks = [np.linspace(data[name][0], data[name][-1], 3) for name in ("v1", "v2")]
+    axes.set(aspect="equal", xticks=ticks[0], yticks=ticks[1], **limits)
+
+
+def bar(axes: Axes, filled: ContourSet, levels: np.ndarray, label: str) -> None:
+    """The colour bar, with the levels of the white lines as its ticks."""
+    lines = _lines(levels)
+    drawn = axes.figure.colorbar(filled, cax=axes, label=label, ticks=lines)
+    drawn.ax.hlines(lines, 0, 1, color="white", lw=0.8, transform=drawn.ax.get_yaxis_transform())
+
+
+def descent(axes: Axes, data: Panel, i: int) -> None:
+    """The descent step from the probe along one surrogate gradient; a cross where it is 0."""
+    probe, gradient = data["probe"], data["probe_gradient"][i]
+    if data["probe_at_rest"][i]:
+        axes.plot(*probe, "x", color="black", ms=5, mew=1.4)
+        return
+    arrow = {
+        "arrowstyle": "-|>,head_width=0.25,head_length=0.4",
+        "color": "black",
+        "lw": 1.2,
+        "shrinkA": 0,
+        "shrinkB": 0,
+    }
+    axes.annotate("", tuple(probe - STEP * gradient), tuple(probe), arrowprops=arrow)
+    axes.plot(*probe, "o", color="black", ms=3)
+
+
+def key(axes: Axes, data: Panel) -> None:
+    """Names dot, arrow, cross and white lines."""
+    axes.axis("off")
+    v1, v2 = data["probe"]
+    step = rf"step of ${-STEP:g}\,$SG"
+    handles = [
+        Line2D([], [], marker="o", color="black", ls="", ms=3, label=f"$({v1:g}, {v2:g})$"),
+        Line2D([], [], marker=r"$\rightarrow$", color=INK, ls="", ms=8, label=step),
+        Line2D([], [], marker="x", color="black", ls="", ms=5, mew=1.4, label="SG is 0: no step"),
+    ]
+    axes.legend(
+        handles=handles, loc="center", ncols=3, fontsize=SMALL, handletextpad=0.3, borderpad=0
+    )
