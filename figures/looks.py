@@ -130,6 +130,9 @@ LOOKS = Looks(
             "SG, deterministic", _SURROGATE, "", (0, (4, 2)), short="SG determ.", tint=DETERMINISTIC
         ),
         "surrogate_through": Look("SG, through the reset", _SURROGATE, "s", DASHED, tint=_BRONZE),
+        "surrogate_through_x0.25": Look(
+            "SG through, slope × 1/4", _SURROGATE, "v", DASHDOT, tint="#c2a34a"
+        ),
         "surrogate_ignored": Look("SG, reset ignored", _SURROGATE, "D", DOTTED, tint=NEUTRAL),
         "super_spike": Look("SuperSpike, slope 10", _SURROGATE, "^", DASHDOT, tint=_PURPLE),
         "scaled_sigmoid": Look("scaled sigmoid", _SURROGATE, "D", DASHED, tint=NEUTRAL),
