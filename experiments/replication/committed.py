@@ -11,7 +11,9 @@ import numpy as np
 from experiments.engine.base import Quantity
 from experiments.engine.errors import guarded
 from experiments.engine.registry import Project
+from experiments.replication.relations import measured
 from experiments.speech.comparison import Comparison, compare
+from experiments.true_gradient.statements import alignment, trainings
 from figures.drawing import unpack
 
 
@@ -21,16 +23,36 @@ def speech_comparison(project: Project) -> Comparison:
         return compare(unpack(file)[0])
 
 
+def true_gradient(project: Project) -> dict[str, Quantity]:
+    """Trainings and alignment, by the committed numbers of figure 9."""
+    with np.load(project.root / "figures" / "reference" / "fig9.npz") as file:
+        data = unpack(file)[0]
+    found = {}
+    for panel in data:
+        if "paired" in data[panel]:
+            of = trainings(data[panel])
+        elif "rank_correlations" in data[panel]:
+            of = alignment(data[panel])
+        else:
+            continue
+        found |= {f"fig9.{panel}.{name}": quantity for name, quantity in of.items()}
+    return found
+
+
 def quantities(project: Project) -> dict[str, Quantity]:
-    """Every number of this kind, by "figN.panel.name"; empty in a project without the figure."""
+    """Every number of this kind, by "figN.panel.name"; empty in a project without the figures."""
     if not (project.root / "figures" / "reference" / "fig7.npz").is_file():
         return {}
-    return {"fig7.stochastic.minus_deterministic": speech_comparison(project).quantity}
+    speech = {"fig7.stochastic.minus_deterministic": speech_comparison(project).quantity}
+    return speech | true_gradient(project)
 
 
 def main(arguments: Sequence[str]) -> int:
     """Prints them."""
-    print(f"figure 7, stochastic minus deterministic: {speech_comparison(Project())}")
+    project = Project()
+    print(f"figure 7, stochastic minus deterministic: {speech_comparison(project)}")
+    for name, quantity in true_gradient(project).items():
+        print(f"{name}: {measured(quantity)}")
     return 0
 
 

@@ -119,16 +119,16 @@ class AlignmentAlongTraining(Descent):
         """
         silent = data["first_spikes"][:, -1] < MIN_SPIKES
         on = ~silent
-        known = np.isfinite(data["cosine"]) & (data["cosine_se"] < KNOWN_SE)
-        cosine = np.where(known, data["cosine"], np.nan)
+        cosine, update = (_known(data, name) for name in ("cosine", "update_cosine"))
+        known = np.isfinite(cosine)
         with np.errstate(divide="ignore", invalid="ignore"):
             ratio = np.where(known, np.log10(data["ratio"]), np.nan)
         learned = np.log(data["loss"][:, :, 0] / data["final"])
-        own = data["update_cosine"].diagonal(axis1=1, axis2=3)[:, 1:].mean(axis=1)
+        own = np.moveaxis(update.diagonal(axis1=1, axis2=3)[:, 1:], 1, 0)
         surrogates = [not is_unbiased(METHODS[name].name) for name in self.methods]
         predictors = {
-            "update_before": data["update_cosine"][:, 0, 0],
-            "update_along": own,
+            "update_before": update[:, 0, 0],
+            "update_along": mean_interval(own)[..., 0],
             "mean_before": np.where(surrogates, cosine[:, 0, 0], np.nan),
         }
         each = np.array(
@@ -141,7 +141,7 @@ class AlignmentAlongTraining(Descent):
             "silent": silent,
             "n_compared": np.array(on.sum()),
             "n_known": known[on].sum(axis=0),
-            "update_mean": mean_interval(data["update_cosine"][on]),
+            "update_mean": mean_interval(update[on]),
             "cosine_mean": mean_interval(cosine[on]),
             "log10_ratio_mean": mean_interval(ratio[on]),
             "predictors": np.array(PREDICTORS),
@@ -161,8 +161,14 @@ class AlignmentAlongTraining(Descent):
         return quantities
 
 
+def _known(data: Data, name: str) -> np.ndarray:
+    """A cosine where it is known, else NaN."""
+    values = data[name]
+    return np.where(np.isfinite(values) & (data[f"{name}_se"] < KNOWN_SE), values, np.nan)
+
+
 class Weights(NamedTuple):
-    """Programs of a task, with the weights at several points."""
+    """The program of a task, and weights at several points."""
 
     program: Program
     params: Params
@@ -201,9 +207,7 @@ def compute_many(config: AlignmentAlongTraining, seeds: list[int]) -> list[dict[
         program, params = jax.tree.map(lambda leaf, i=i: leaf[i], (tasks.programs, tasks.params))
         numbers = _measure(config, seed, Weights(program, params), weights[i])
         results.append(
-            shared
-            | {"loss": loss[i], "final": final(loss[i]), "first_spikes": spikes[i]}
-            | numbers
+            shared | {"loss": loss[i], "final": final(loss[i]), "first_spikes": spikes[i]} | numbers
         )
     return results
 

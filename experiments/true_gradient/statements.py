@@ -1,0 +1,36 @@
+"""What the committed numbers of figure 9 say, with intervals over tasks that are not silent."""
+
+from experiments.engine.base import Data, Quantity, band
+
+REFERENCE = "stochastic_ad_systematic"
+WHY = "trainings on a handful of tasks"
+
+
+def trainings(data: Data) -> dict[str, Quantity]:
+    """Final loss of every method over that of stochastic AD, in pairs.
+
+    Args:
+        data: a panel of `unbiased_training`, with its pooled arrays.
+    """
+    names = [str(name) for name in data["methods"][0]]
+    reference = names.index(REFERENCE)
+    return {
+        f"{name}_over_{REFERENCE}": _quantity(data["paired"][i, reference], 0.0, 1e3)
+        for i, name in enumerate(names)
+        if i != reference
+    }
+
+
+def alignment(data: Data) -> dict[str, Quantity]:
+    """Rank correlation of alignment and what is learned, by predictor.
+
+    Args:
+        data: a panel of `alignment_along_training`, with its pooled arrays.
+    """
+    pairs = zip(data["predictors"], data["rank_correlations"], strict=True)
+    return {f"{name}_rank_correlation": _quantity(row, -1.0, 1.0) for name, row in pairs}
+
+
+def _quantity(row: list[float], low: float, high: float) -> Quantity:
+    value, *ends = row
+    return band(value, low, high, WHY, (ends[0], ends[1]))
