@@ -22,33 +22,20 @@ training.
 """
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
 
 import jax
-import jax.numpy as jnp
 import numpy as np
-from jax import Array
-from jax.flatten_util import ravel_pytree
 
-import snn
 from experiments.engine.base import Data, Quantity, param, statistical
 from experiments.engine.errors import UserError
 from experiments.engine.progress import track
-from experiments.estimators import estimator, is_unbiased
+from experiments.estimators import is_unbiased
+from experiments.true_gradient.alignment import N_BATCHES, Weights, measure_alignment
 from experiments.true_gradient.budgets import METHODS
-from experiments.true_gradient.descent import Descent, descend, final, first_spikes, tasks_of
-from experiments.true_gradient.gradient_comparison import KNOWN_SE, compare, mean_cosine
+from experiments.true_gradient.descent import Descent, descend, final, tasks_of
+from experiments.true_gradient.gradient_comparison import KNOWN_SE
 from experiments.true_gradient.intervals import mean_interval, rank_correlation
 from experiments.true_gradient.unbiased_training import MIN_SPIKES
-from snn.estimators.base import Estimator
-from snn.types import Noise, Params, Program
-
-UNBIASED = "stochastic_ad_systematic"
-N_BATCHES = 16
-PER_BATCH = 4
-"""Updates in a batch of those of a method, whose spread over batches tells the error."""
-PER_RUN = 16
-"""Trials of stochastic AD at once: their replays fit into the processor's cache."""
 
 PREDICTORS = ("update_before", "update_along", "mean_before")
 
@@ -113,9 +100,10 @@ class AlignmentAlongTraining(Descent):
             and ends of the 95 % interval over these, ``update_mean``, alignment of one update,
             ``cosine_mean``, of known cosines alone, and ``log10_ratio_mean``, of their norms,
             ``(trajectory, point, method, 3)``; ``n_known``, of how many tasks the cosine is known,
-            ``(trajectory, point, method)``; ``predictors`` by name; ``rank_correlations`` of each,
-            with interval, ``(predictor, 3)``, and in each compared task, ``(predictor, task)``,
-            ``task_rank_correlations``.
+            ``(trajectory, point, method)``; ``cosine_change`` of a method's mean along its own
+            trajectory, last point minus first, ``(method, 3)``; ``predictors`` by name;
+            ``rank_correlations`` of each, with interval, ``(predictor, 3)``, and in each compared
+            task, ``task_rank_correlations``, ``(predictor, task)``.
         """
         silent = data["first_spikes"][:, -1] < MIN_SPIKES
         on = ~silent
@@ -124,6 +112,7 @@ class AlignmentAlongTraining(Descent):
         with np.errstate(divide="ignore", invalid="ignore"):
             ratio = np.where(known, np.log10(data["ratio"]), np.nan)
         learned = np.log(data["loss"][:, :, 0] / data["final"])
+        means = cosine.diagonal(axis1=1, axis2=3)
         own = np.moveaxis(update.diagonal(axis1=1, axis2=3)[:, 1:], 1, 0)
         surrogates = [not is_unbiased(METHODS[name].name) for name in self.methods]
         predictors = {
@@ -144,6 +133,7 @@ class AlignmentAlongTraining(Descent):
             "update_mean": mean_interval(update[on]),
             "cosine_mean": mean_interval(cosine[on]),
             "log10_ratio_mean": mean_interval(ratio[on]),
+            "cosine_change": mean_interval((means[:, -1] - means[:, 0])[on]),
             "predictors": np.array(PREDICTORS),
             "rank_correlations": mean_interval(each.T),
             "task_rank_correlations": each,
@@ -165,13 +155,6 @@ def _known(data: Data, name: str) -> np.ndarray:
     """A cosine where it is known, else NaN."""
     values = data[name]
     return np.where(np.isfinite(values) & (data[f"{name}_se"] < KNOWN_SE), values, np.nan)
-
-
-class Weights(NamedTuple):
-    """The program of a task, and weights at several points."""
-
-    program: Program
-    params: Params
 
 
 def compute(config: AlignmentAlongTraining, seed: int) -> dict[str, np.ndarray]:
@@ -197,88 +180,28 @@ def compute_many(config: AlignmentAlongTraining, seeds: list[int]) -> list[dict[
         for name, rate in zip(config.methods, config.learning_rates, strict=True)
     ]
     loss = np.stack([found.loss for found in each], axis=1)
-    # Before training all trajectories are at one point, which is measured once.
     at = -(-np.array(config.points) // config.chunk)
     weights = np.stack([found.weights[:, at] for found in each], axis=1)
-    spikes = first_spikes(config, tasks)
+    spikes = each[0].spikes[:, 0]
     shared = {"methods": np.array(config.methods), "points": np.array(config.points)}
     results = []
     for i, seed in enumerate(track(seeds, "tasks")):
-        program, params = jax.tree.map(lambda leaf, i=i: leaf[i], (tasks.programs, tasks.params))
-        numbers = _measure(config, seed, Weights(program, params), weights[i])
+        task = jax.tree.map(lambda leaf, i=i: leaf[i], Weights(tasks.programs, tasks.params))
+        # Before training all trajectories are at one point, which is measured once.
+        distinct = np.concatenate([weights[i, :1, 0], *weights[i, :, 1:]])
+        methods = [METHODS[name].within(config.budget, config.beta) for name in config.methods]
+        found = measure_alignment(
+            task, distinct, methods, (config.n_flips, config.n_trials), jax.random.key(seed)
+        )
+        shape = (len(methods), len(config.points) - 1)
+        numbers = {name: _by_trajectory(values, shape) for name, values in found.items()}
         results.append(
             shared | {"loss": loss[i], "final": final(loss[i]), "first_spikes": spikes[i]} | numbers
         )
     return results
 
 
-def _measure(
-    config: AlignmentAlongTraining, seed: int, task: Weights, weights: np.ndarray
-) -> dict[str, np.ndarray]:
-    """All methods at all points of one task, ``(trajectory, point, method)``."""
-    n_trajectories, n_points = weights.shape[:2]
-    later = weights[:, 1:].reshape(-1, weights.shape[-1])
-    flat = jnp.asarray(np.concatenate([weights[:1, 0], later]))
-    unravel = ravel_pytree(task.params)[1]
-    at = Weights(task.program, jax.vmap(unravel)(flat))
-    true_key, other_key = jax.random.split(jax.random.key(seed))
-    unbiased = estimator(UNBIASED, n_flips=config.n_flips, batch_size=PER_RUN)
-    true = _batches(unbiased, at, true_key, (N_BATCHES, config.n_trials // N_BATCHES))
-    columns: dict[str, list] = {}
-    for name in config.methods:
-        method, n_trials = METHODS[name].within(config.budget, config.beta)
-        shape = (N_BATCHES * PER_BATCH, n_trials)
-        found = _batches(method, at, other_key, shape)
-        for number, values in _compared(found, true).items():
-            columns.setdefault(number, []).append(values)
-    noise = [h.var(axis=0, ddof=1).sum() / N_BATCHES / (h.mean(axis=0) ** 2).sum() for h in true]
-    columns["true_noise"] = [np.array(noise)]
-
-    def spread(values: list[np.ndarray]) -> np.ndarray:
-        """From all distinct points to trajectories and points."""
-        first, rest = np.split(np.stack(values, axis=-1), [1])
-        start = np.broadcast_to(first[None], (n_trajectories, *first.shape))
-        rest = rest.reshape(n_trajectories, n_points - 1, *rest.shape[1:])
-        return np.concatenate([start, rest], axis=1)
-
-    numbers = {name: spread(values) for name, values in columns.items()}
-    return numbers | {"true_noise": numbers["true_noise"][..., 0]}
-
-
-def _compared(found: np.ndarray, true: np.ndarray) -> dict[str, np.ndarray]:
-    """A method against the true gradient at each point, from ``(point, batch, parameter)``."""
-    rows = []
-    for g, h in zip(found.astype(float), true.astype(float), strict=True):
-        norm = np.linalg.norm(g, axis=-1, keepdims=True)
-        # An update of length 0 leads nowhere: its cosine counts as 0.
-        unit = np.divide(g, norm, out=np.zeros_like(g), where=norm > 0)
-        g, unit = (x.reshape(N_BATCHES, PER_BATCH, -1).mean(axis=1) for x in (g, unit))
-        cosine, se = mean_cosine(unit, h)
-        rows.append(compare(g, h)._asdict() | {"update_cosine": cosine, "update_cosine_se": se})
-    return {name: np.array([row[name] for row in rows]) for name in rows[0]}
-
-
-def _batches(estimator: Estimator, at: Weights, key: Array, shape: tuple[int, int]) -> np.ndarray:
-    """Means over so many batches of so many trials, ``(point, batch, parameter)``."""
-    noise_key, own_key = jax.random.split(key)
-    n_batches, size = shape
-    one = Weights(at.program, jax.tree.map(lambda leaf: leaf[0], at.params))
-    # Drawn once and outside: to compile random numbers takes longer than most estimators do. All
-    # points share them.
-    noise: Any = jax.tree.map(
-        lambda xi: xi.reshape(n_batches, size, *xi.shape[1:]),
-        snn.draw_noise(*one, noise_key, n_batches * size),
-    )
-    return np.asarray(_means(estimator, at, jax.random.split(own_key, n_batches), noise))
-
-
-@jax.jit
-def _means(estimator: Estimator, at: Weights, keys: Array, noise: Noise) -> Array:
-    def point(params: Params) -> Array:
-        def batch(trials: tuple[Array, Noise]) -> Array:
-            key, xi = trials
-            return ravel_pytree(estimator(at.program, params, xi, key).grad)[0]
-
-        return jax.lax.map(batch, (keys, noise))
-
-    return jax.lax.map(point, at.params)
+def _by_trajectory(values: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """From all distinct points to ``(trajectory, point, ...)``, of which all share the first."""
+    first = np.broadcast_to(values[:1], (shape[0], 1, *values.shape[1:]))
+    return np.concatenate([first, values[1:].reshape(*shape, *values.shape[1:])], axis=1)

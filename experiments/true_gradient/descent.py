@@ -86,34 +86,23 @@ class Descended(NamedTuple):
     Attributes:
         loss: mean over test trials, ``(task, observation)``.
         weights: all weights as a vector, ``(task, observation, weight)``.
+        spikes: of each layer in a trial, mean over test trials, ``(task, observation, layer)``.
     """
 
     loss: np.ndarray
     weights: np.ndarray
+    spikes: np.ndarray
 
 
 def tasks_of(config: Descent, seeds: list[int]) -> Tasks:
     """The tasks of some seeds."""
     sizes = (config.n_inputs, config.n_hidden, config.n_outputs)
-
-    @jax.jit
-    def make(numbers: Array) -> tuple[Program, Params]:
-        return jax.vmap(
-            lambda n: lif_task(
-                jax.random.key(n), sizes, config.steps, config.beta, config.recurrence
-            )
-        )(numbers)
-
-    numbers = jnp.array(seeds, jnp.uint32)
-    return Tasks(numbers, *make(numbers))
-
-
-def first_spikes(config: Descent, tasks: Tasks) -> np.ndarray:
-    """Spikes per trial of each layer before training, mean over test trials, ``(task, layer)``."""
-    noise = _noise(config, tasks)[0]
-    return np.concatenate(
-        [np.asarray(_spikes(group, noise))[:size] for group, size in _groups(tasks)]
-    )
+    # Compiled once for all: operation by operation a task takes longer than to train it.
+    each = [
+        _task(jax.random.key(seed), sizes, config.steps, config.beta, config.recurrence)
+        for seed in np.array(seeds, np.uint32)
+    ]
+    return Tasks(jnp.array(seeds, jnp.uint32), *jax.tree.map(lambda *xs: jnp.stack(xs), *each))
 
 
 def descend(config: Descent, method: Method, rate: float, tasks: Tasks, label: str) -> Descended:
@@ -145,7 +134,7 @@ def descend(config: Descent, method: Method, rate: float, tasks: Tasks, label: s
         found.append(
             [
                 np.moveaxis(np.concatenate([before[name][None], seen[name]]), 0, 1)[:size]
-                for name in ("loss", "weights")
+                for name in Descended._fields
             ]
         )
     return Descended(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
@@ -171,6 +160,9 @@ def _groups(tasks: Tasks) -> list[tuple[Tasks, int]]:
         (tasks.of(np.arange(start, start + GROUP).clip(max=n - 1)), min(GROUP, n - start))
         for start in starts
     ]
+
+
+_task = jax.jit(lif_task, static_argnums=(1, 2, 3, 4))
 
 
 @jax.jit
@@ -212,19 +204,14 @@ SAMPLED = snn.Spike(snn.sample)
 
 @jax.jit
 def _observe(tasks: Tasks, params: Params, noise: Noise) -> dict[str, Array]:
-    def loss(program: Program, params: Params) -> Array:
-        return jax.vmap(lambda xi: program(params, xi, SAMPLED).loss)(noise).mean()
+    def observed(program: Program, params: Params) -> tuple[Array, Array]:
+        def trial(xi: Noise) -> tuple[Array, Array]:
+            run = program(params, xi, SAMPLED)
+            return run.loss, jnp.array([layer.s.sum() for layer in run.trace])
 
+        loss, spikes = jax.vmap(trial)(noise)
+        return loss.mean(), spikes.mean(axis=0)
+
+    loss, spikes = jax.vmap(observed)(tasks.programs, params)
     weights = jax.vmap(lambda p: ravel_pytree(p)[0])(params)
-    return {"loss": jax.vmap(loss)(tasks.programs, params), "weights": weights}
-
-
-@jax.jit
-def _spikes(tasks: Tasks, noise: Noise) -> Array:
-    def count(program: Program, params: Params) -> Array:
-        def trial(xi: Noise) -> Array:
-            return jnp.array([layer.s.sum() for layer in program(params, xi, SAMPLED).trace])
-
-        return jax.vmap(trial)(noise).mean(axis=0)
-
-    return jax.vmap(count)(tasks.programs, tasks.params)
+    return {"loss": loss, "spikes": spikes, "weights": weights}

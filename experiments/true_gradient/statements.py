@@ -22,13 +22,16 @@ def trainings(data: Data) -> dict[str, Quantity]:
 
 
 def alignment(data: Data) -> dict[str, Quantity]:
-    """Rank correlation of alignment and what is learned, by predictor.
+    """Rank correlation of alignment and what is learned; change of cosines along training.
 
     Args:
         data: a panel of `alignment_along_training`, with its pooled arrays.
     """
     pairs = zip(data["predictors"], data["rank_correlations"], strict=True)
-    return {f"{name}_rank_correlation": _quantity(row, -1.0, 1.0) for name, row in pairs}
+    changes = zip(data["methods"][0], data["cosine_change"], strict=True)
+    return {f"{name}_rank_correlation": _quantity(row, -1.0, 1.0) for name, row in pairs} | {
+        f"{name}_cosine_change": _quantity(row, -2.0, 2.0) for name, row in changes
+    }
 
 
 def _quantity(row: list[float], low: float, high: float) -> Quantity:

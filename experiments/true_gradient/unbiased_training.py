@@ -21,7 +21,7 @@ import numpy as np
 from experiments.engine.base import Data, Quantity, band, param
 from experiments.engine.errors import UserError
 from experiments.true_gradient.budgets import METHODS
-from experiments.true_gradient.descent import Descent, Tasks, descend, final, first_spikes, tasks_of
+from experiments.true_gradient.descent import Descent, descend, final, tasks_of
 from experiments.true_gradient.intervals import paired_ratios, quartiles
 
 WIDENING = 3.0
@@ -132,15 +132,16 @@ def compute_many(config: UnbiasedTraining, seeds: list[int]) -> list[dict[str, n
         ``(estimator,)``; the ``rates`` tried, ``(estimator, rate)``, and ``tuning``, final over
         first loss with them, ``(estimator, rate, task)``, NaN where fewer were tried.
     """
-    tuning, judged = tasks_of(config, config.tuning_seeds), tasks_of(config, seeds)
+    judged = tasks_of(config, seeds)
     columns: dict[str, list] = {name: [] for name in ("loss", "chosen_rate", "at_end", "tried")}
     for name in config.estimators:
-        tried = _tune(config, name, tuning)
+        tried = _tune(config, name)
         best = _best(tried)
         columns["tried"].append(tried)
         columns["chosen_rate"].append(best)
         columns["at_end"].append(best in (min(tried), max(tried)))
-        columns["loss"].append(descend(config, METHODS[name], best, judged, name).loss)
+        found = descend(config, METHODS[name], best, judged, name)
+        columns["loss"].append(found.loss)
     loss = np.stack(columns["loss"], axis=1).astype(np.float32)
     updates = np.minimum(np.arange(loss.shape[-1]) * config.chunk, config.n_updates)
     runs = np.array([METHODS[name].runs(config.budget) for name in config.estimators])
@@ -152,9 +153,8 @@ def compute_many(config: UnbiasedTraining, seeds: list[int]) -> list[dict[str, n
         "at_end": np.array(columns["at_end"]),
         **_table(columns["tried"], len(config.tuning_seeds)),
     }
-    spikes = first_spikes(config, judged)
     return [
-        shared | {"loss": loss[i], "final": final(loss[i]), "first_spikes": spikes[i]}
+        shared | {"loss": loss[i], "final": final(loss[i]), "first_spikes": found.spikes[i, 0]}
         for i in range(len(seeds))
     ]
 
@@ -162,11 +162,13 @@ def compute_many(config: UnbiasedTraining, seeds: list[int]) -> list[dict[str, n
 Tried = dict[float, np.ndarray]
 
 
-def _tune(config: UnbiasedTraining, name: str, tasks: Tasks) -> Tried:
+def _tune(config: UnbiasedTraining, name: str) -> Tried:
     """Final over first loss of the tuning tasks, by learning rate."""
     if len(config.learning_rates) == 1 and not config.widenings:
         # There is nothing to choose.
         return {config.learning_rates[0]: np.full(len(config.tuning_seeds), np.nan)}
+
+    tasks = tasks_of(config, config.tuning_seeds)
 
     def tried(rate: float) -> np.ndarray:
         loss = descend(config, METHODS[name], rate, tasks, f"{name}-tuning").loss

@@ -96,6 +96,7 @@ def test_an_unknown_cosine_is_left_out_of_means_and_ranks():
     # Two methods are left in the first task: they have no rank correlation.
     assert np.isnan(found["task_rank_correlations"][2, 0])
     assert np.isfinite(found["task_rank_correlations"][:2]).all()
+    np.testing.assert_allclose(found["cosine_change"], 0, atol=1e-12)
 
 
 @pytest.mark.parametrize(

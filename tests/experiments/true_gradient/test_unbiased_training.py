@@ -67,12 +67,9 @@ def toy(monkeypatch, best):
             seen.append(rate)
         end = np.nan if rate > 30 * best else 0.1 + 0.1 * abs(np.log(rate / best))
         loss = np.full((len(tasks), 11), [1.0, *[end] * 10])
-        return Descended(loss, np.zeros((len(tasks), 11, 1)))
+        return Descended(loss, np.zeros((len(tasks), 11, 1)), np.ones((len(tasks), 11, 2)))
 
     monkeypatch.setattr(unbiased_training, "tasks_of", lambda config, seeds: seeds)
-    monkeypatch.setattr(
-        unbiased_training, "first_spikes", lambda config, tasks: np.ones((len(tasks), 2))
-    )
     monkeypatch.setattr(unbiased_training, "descend", descend)
     return seen
 
@@ -166,7 +163,7 @@ def test_a_kill_costs_no_training_that_is_complete(tmp_path, monkeypatch):
 
     def observe(group, params, noise):
         weights = jnp.stack([jnp.full(3, w) for w in params[0]["w"][:, 0, 0]])
-        return {"loss": weights[:, 0], "weights": weights}
+        return {"loss": weights[:, 0], "weights": weights, "spikes": weights}
 
     monkeypatch.setattr(descent, "_advance", advance)
     monkeypatch.setattr(descent, "_observe", observe)
@@ -175,7 +172,7 @@ def test_a_kill_costs_no_training_that_is_complete(tmp_path, monkeypatch):
         descent.descend(*arguments)
     killed.clear()
     with checkpointed(tmp_path, ["key"]):
-        loss, weights = descent.descend(*arguments)
+        loss, weights, _ = descent.descend(*arguments)
     # Two groups of two chunks each: of the second group alone, one chunk was left.
     assert len(advanced) == 4
     np.testing.assert_allclose(loss, loss[:, :1] * [[1.0, 0.9, 0.81]], rtol=1e-5)
