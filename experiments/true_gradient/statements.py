@@ -1,9 +1,8 @@
 """What the committed numbers of figure 9 say, with intervals over tasks that are not silent."""
 
-from experiments.engine.base import Data, Quantity, band
+from experiments.engine.base import Data, Quantity
 
 REFERENCE = "stochastic_ad_systematic"
-WHY = "trainings on a handful of tasks"
 
 
 def trainings(data: Data) -> dict[str, Quantity]:
@@ -15,7 +14,7 @@ def trainings(data: Data) -> dict[str, Quantity]:
     names = [str(name) for name in data["methods"][0]]
     reference = names.index(REFERENCE)
     return {
-        f"{name}_over_{REFERENCE}": _quantity(data["paired"][i, reference], 0.0, 1e3)
+        f"{name}_over_{REFERENCE}": _quantity(data["paired"][i, reference])
         for i, name in enumerate(names)
         if i != reference
     }
@@ -29,11 +28,11 @@ def alignment(data: Data) -> dict[str, Quantity]:
     """
     pairs = zip(data["predictors"], data["rank_correlations"], strict=True)
     changes = zip(data["methods"][0], data["cosine_change"], strict=True)
-    return {f"{name}_rank_correlation": _quantity(row, -1.0, 1.0) for name, row in pairs} | {
-        f"{name}_cosine_change": _quantity(row, -2.0, 2.0) for name, row in changes
+    return {f"{name}_rank_correlation": _quantity(row) for name, row in pairs} | {
+        f"{name}_cosine_change": _quantity(row) for name, row in changes
     }
 
 
-def _quantity(row: list[float], low: float, high: float) -> Quantity:
-    value, *ends = row
-    return band(value, low, high, WHY, (ends[0], ends[1]))
+def _quantity(row: list[float]) -> Quantity:
+    value, low, high = map(float, row)
+    return Quantity(value, "statistical", ci_low=low, ci_high=high)
