@@ -24,9 +24,6 @@ AXES = {
     "duration": (1, "duration (ms)", True),
     "recurrence": (2, "recurrent share of input", False),
 }
-UNSURE = 0.15
-"""A cosine with a larger standard error says nothing."""
-
 DRAWS = (
     "stochastic_ad_few_flips",
     "stochastic_ad_systematic",
@@ -99,30 +96,19 @@ def _against(column: np.ndarray, data: Panel, axis: int, label: str, log: bool) 
         if name not in SURROGATES:
             continue
         look = LOOKS[name]
+        known = data["known"][:, i]
+        if not known.any():
+            continue
         for axes, number in zip(column, ("cosine", "ratio"), strict=True):
-            values = np.where(
-                data["cosine_se"][:, :, i, 0] < UNSURE, data[number][:, :, i, 0], np.nan
-            )
-            known = np.isfinite(values).all(axis=0)
-            if not known.any():
-                continue
-            values = values[:, known]
-            axes.fill_between(
-                x[known], values.min(axis=0), values.max(axis=0), color=look.color, alpha=0.15, lw=0
-            )
-            axes.plot(
-                x[known],
-                values.mean(axis=0),
-                label=look.specific,
-                **look.line(),
-                **look.markers(4),
-            )
+            mean, low, high = data[f"{number}_range"][known, i].T
+            axes.fill_between(x[known], low, high, color=look.color, alpha=0.15, lw=0)
+            axes.plot(x[known], mean, label=look.specific, **look.line(), **look.markers(4))
             # One name is enough: the others end for the same reason.
             end = np.flatnonzero(known)[-1]
             if name == "surrogate_through" and number == "cosine" and end < len(x) - 1:
                 axes.annotate(
                     "lost in its noise",
-                    (x[end], values.mean(axis=0)[-1]),
+                    (x[end], mean[-1]),
                     (7, -2),
                     textcoords="offset points",
                     size=6,
@@ -146,8 +132,8 @@ def _slopes(axes: Axes, data: Panel) -> None:
     for cell, (color, marker) in enumerate(zip(PARAMETERS, "osD^", strict=True)):
         points = []
         for ratio, i in ratios:
-            if cell < len(cells) and (data["cosine_se"][:, cell, i, 0] < UNSURE).all():
-                points.append((ratio, data["cosine"][:, cell, i, 0].mean()))
+            if cell < len(cells) and data["known"][cell, i]:
+                points.append((ratio, data["cosine_range"][cell, i, 0]))
         if points:
             axes.plot(
                 *zip(*points, strict=True),

@@ -132,16 +132,14 @@ LOOKS = Looks(
         "surrogate_expected": Look("SG, expected", _SURROGATE, "o", DOTTED, filled=False),
         "surrogate_layered_mean": Look("SG, layered mean", _SURROGATE, "o", DASHED, filled=False),
         "surrogate_through": Look("SG, through the reset", _SURROGATE, "s", DASHED, tint=_BRONZE),
+        "surrogate_through_x0.25": Look(
+            "SG through, slope × 1/4", _SURROGATE, "v", DASHDOT, tint="#c2a34a"
+        ),
         **{
             f"surrogate_through_x{ratio}": Look(
-                f"SG, through the reset, slope × {words}", _SURROGATE, marker, tint=_BRONZE
+                f"SG through, slope × {words}", _SURROGATE, marker, tint=_BRONZE
             )
-            for ratio, words, marker in (
-                ("0.25", "1/4", "1"),
-                ("0.5", "1/2", "2"),
-                ("2", "2", "3"),
-                ("4", "4", "4"),
-            )
+            for ratio, words, marker in (("0.5", "1/2", "2"), ("2", "2", "3"), ("4", "4", "4"))
         },
         "surrogate_ignored": Look("SG, reset ignored", _SURROGATE, "D", DOTTED, tint=NEUTRAL),
         "super_spike": Look("SuperSpike, slope 10", _SURROGATE, "^", DASHDOT, tint=_PURPLE),

@@ -123,14 +123,27 @@ def ratio_below(share: float) -> Relation:
 
 def not_below(margin: float) -> Relation:
     """Non-inferiority: a 95 % interval lies above a margin. Undecided if the margin is inside."""
+    return interval_above(margin)
 
-    def decided(quantity: Quantity) -> bool | None:
-        low, high = quantity.ci_low, quantity.ci_high
-        if low is None or high is None:
-            return None
-        return True if low > margin else False if high < margin else None
 
-    return Relation(f"95 % interval above {margin:g}", decided)
+def interval_above(limit: float) -> Relation:
+    """The 95 % interval lies above a limit. Undecided if the limit is inside."""
+    return Relation(f"95 % interval above {limit:g}", lambda q: _side(q, limit, above=True))
+
+
+def interval_below(limit: float) -> Relation:
+    """The 95 % interval lies below a limit. Undecided if the limit is inside."""
+    return Relation(f"95 % interval below {limit:g}", lambda q: _side(q, limit, above=False))
+
+
+def _side(quantity: Quantity, limit: float, above: bool) -> bool | None:
+    """Whether an interval is on the side of a limit asked for; None if the limit is inside."""
+    low, high = quantity.ci_low, quantity.ci_high
+    if low is None or high is None:
+        return None
+    if low > limit:
+        return above
+    return (not above) if high < limit else None
 
 
 def interval_below(limit: float) -> Relation:

@@ -30,12 +30,17 @@ class Method:
         """Runs per update."""
         return self.fixed or self.share * budget
 
-    def within(self, budget: int) -> tuple[Estimator, int]:
-        """The estimator, and its number of trials; all flips of a budget are one trial's."""
+    def within(self, budget: int, beta: float | None = None) -> tuple[Estimator, int]:
+        """The estimator, and its number of trials; all flips of a budget are one trial's.
+
+        Args:
+            budget: runs of the network per update.
+            beta: slope of the escape noise, for surrogates whose slope is a multiple of it.
+        """
         runs = self.runs(budget)
         if self.flips:
             return estimator(self.name, n_flips=runs - 1), 1
-        return estimator(self.name), runs
+        return estimator(self.name, beta=beta), runs
 
     def budgets(self, sites: int) -> tuple[int, int]:
         """The least and the largest budget, in a network of so many spike sites."""
@@ -49,6 +54,7 @@ class Method:
 METHODS = {
     "surrogate_through": Method("surrogate_through"),
     "surrogate_through_one": Method("surrogate_through", fixed=1),
+    "surrogate_through_x0.25": Method("surrogate_through_x0.25"),
     "surrogate": Method("surrogate"),
     "super_spike": Method("super_spike"),
     "score_function": Method("score_function"),

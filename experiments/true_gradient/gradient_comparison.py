@@ -17,6 +17,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+KNOWN_SE = 0.15
+"""A cosine with a larger standard error says nothing."""
+
 
 class Comparison(NamedTuple):
     """A gradient against the true one.
@@ -46,6 +49,26 @@ def compare(batches: np.ndarray, true_batches: np.ndarray) -> Comparison:
     """
     numbers, se = _with_jackknife(_cosine_and_ratio, batches, true_batches)
     return Comparison(*numbers, *se)
+
+
+def mean_cosine(units: np.ndarray, true_batches: np.ndarray) -> tuple[float, float]:
+    """Mean cosine of single estimates to the true gradient, and its standard error.
+
+    Args:
+        units: means of estimates, each divided by its norm, over batches of them,
+            ``(batch, parameter)``.
+        true_batches: means of an unbiased estimate over batches of other trials, same shape.
+
+    Returns:
+        Both; NaN where noise drowns the true gradient.
+    """
+
+    def cosine(unit: np.ndarray, true: np.ndarray) -> float:
+        squared = squared_norm(true)
+        product = float(unit.mean(axis=0) @ true.mean(axis=0))
+        return product / squared**0.5 if squared > 0 else np.nan
+
+    return _with_jackknife(cosine, units, true_batches)
 
 
 def squared_ratio(batches: np.ndarray, true_batches: np.ndarray) -> tuple[float, float]:

@@ -10,7 +10,7 @@ from experiments.engine.base import Data, Experiment, Quantity, param, seeds_par
 from experiments.engine.errors import UserError
 from experiments.engine.progress import track
 from experiments.estimators import CATALOGUE, estimator
-from experiments.true_gradient.gradient_comparison import compare, relative_variance
+from experiments.true_gradient.gradient_comparison import KNOWN_SE, compare, relative_variance
 from experiments.true_gradient.lif_task import lif_task
 from experiments.true_gradient.trial_batches import layer_batches
 
@@ -68,6 +68,27 @@ class TrueGradient(Experiment):
                 f"1 to {n_sites}",
                 f"{path}.n_flips={n_sites}",
             )
+
+    def pooled(self, data: Data) -> Data:
+        """Cosine and norm ratio over networks, all weights together.
+
+        Returns:
+            ``known``, whether the direction is, in every network, up to a standard error of
+            `KNOWN_SE`, ``(cell, surrogate)``; ``cosine_range`` and ``ratio_range``, mean, least and
+            largest over networks, ``(cell, surrogate, 3)``, NaN where it is not.
+        """
+        known = (data["cosine_se"][..., 0] < KNOWN_SE).all(axis=0)
+
+        def over_networks(number: str) -> np.ndarray:
+            values = data[number][..., 0]
+            rows = np.stack([values.mean(axis=0), values.min(axis=0), values.max(axis=0)], axis=-1)
+            return np.where(known[..., None], rows, np.nan)
+
+        return {
+            "known": known,
+            "cosine_range": over_networks("cosine"),
+            "ratio_range": over_networks("ratio"),
+        }
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Means over networks at both ends of the axis, all layers together.

@@ -1,31 +1,41 @@
-"""Training of a small network of LIF neurons by several estimators, at a given cost per update."""
+r"""Training of a small network of LIF neurons by several estimators, at a given cost per update.
+
+Rules, laid down before any outcome was looked at:
+
+- **Learning rate.** Every estimator is trained on the tuning tasks at every rate of the grid. The
+  best rate has the lowest geometric mean of final over first loss. While it is the lowest or the
+  highest one tried, the grid is widened on that side by a factor of 3 (`WIDENING`).
+- **Silence.** A task is silent if, before training, all outputs together fire less than once per
+  trial (`MIN_SPIKES`). Silent tasks are reported, and left out of what is compared: gradients that
+  need a spike have none to learn from there. What all tasks give stands beside it.
+- **Pairs.** Estimators are compared on the same tasks: the mean of the log ratio of final losses,
+  with Student's 95 % interval over tasks. It is better or worse where that excludes 0, else
+  undecided.
+"""
 
 import sys
 from dataclasses import dataclass
-from typing import Any, NamedTuple
 
-import jax
-import jax.numpy as jnp
 import numpy as np
-import optax
-from jax import Array
 
-import snn
-from experiments.engine.base import Data, Experiment, Quantity, band, param, seeds_param
+from experiments.engine.base import Data, Quantity, band, param
 from experiments.engine.errors import UserError
-from experiments.training import checkpoint
-from experiments.training.loop import train
 from experiments.true_gradient.budgets import METHODS
-from experiments.true_gradient.lif_task import lif_task
-from snn.types import Noise, Params, Program
+from experiments.true_gradient.descent import Descent, descend, final, tasks_of
+from experiments.true_gradient.intervals import paired_ratios, quartiles
+
+WIDENING = 3.0
+MIN_SPIKES = 1.0
+UNCHANGED = 5e-5
+"""A final loss that is the first one up to this is the same to four digits."""
 
 
 @dataclass
-class UnbiasedTraining(Experiment):
+class UnbiasedTraining(Descent):
     """Descends the van Rossum distance to Poisson targets; every seed is a task of its own.
 
-    All estimators descend on the same tasks. Of each, all learning rates are tried on all seeds,
-    side by side. The rate is chosen by the tuning seeds alone, and then judged by the others.
+    All estimators descend on the same tasks. The learning rate of each is chosen by the tuning
+    seeds alone, and then judged by the others.
     """
 
     estimators: list[str] = param(
@@ -34,23 +44,15 @@ class UnbiasedTraining(Experiment):
         choices=METHODS,
         distinct=True,
     )
-    budget: int = param(32, "runs of the network per update", low=1)
-    learning_rates: list[float] = param([0.01, 0.03, 0.1], "of Adam, to choose from", above=0)
+    learning_rates: list[float] = param(
+        [0.01, 0.03, 0.1], "of Adam, to choose from", above=0, rising=True
+    )
+    widenings: int = param(
+        5, "rates that are added, at most, until the best is at no end of the grid", low=0
+    )
     tuning_seeds: list[int] = param(
         [1000, 1001], "tasks by which the learning rate is chosen", low=0, high=2**32 - 1
     )
-    n_updates: int = param(400, "updates", low=2)
-    chunk: int = param(20, "updates between observations of the loss", low=1)
-    n_test: int = param(64, "trials of an observed loss", low=2)
-    n_inputs: int = param(10, "input neurons", low=1)
-    n_hidden: int = param(10, "hidden neurons", low=1)
-    n_outputs: int = param(5, "output neurons", low=1)
-    steps: int = param(40, "duration, in time steps of 1 ms", low=2)
-    beta: float = param(10.0, "slope of the escape noise", unit="1/theta", above=0)
-    recurrence: float = param(
-        0.0, "share of the recurrent input in a potential's variance; 0: none", low=0, below=1
-    )
-    seeds: list[int] = seeds_param()
 
     def validate(self, path: str) -> None:
         """Refuses a task for both tuning and judging, and budgets that an estimator cannot use."""
@@ -77,27 +79,40 @@ class UnbiasedTraining(Experiment):
                 close if low <= most else f"{path}.estimators=[{others}]",
             )
 
+    def pooled(self, data: Data) -> Data:
+        """Silent tasks, and final losses: quartiles, and ratios in pairs with intervals.
+
+        Returns:
+            ``silent``, ``(task,)``, and ``n_compared``, how many tasks are not; ``unchanged``, how
+            many tasks each estimator leaves at their first loss, to four digits, ``(estimator,)``;
+            ``curve_quartiles`` of the loss over that before training, ``(estimator, quartile,
+            observation)``, and ``final_quartiles``, ``(estimator, quartile)``, of compared tasks;
+            ``paired``, final loss of the first estimator over that of the second: geometric mean
+            and ends of the 95 % interval, ``(estimator, estimator, 3)``, of compared tasks, and
+            ``paired_all`` of all.
+        """
+        relative = data["final"] / data["loss"][:, :, 0]
+        silent = data["first_spikes"][:, -1] < MIN_SPIKES
+        curves = data["loss"] / data["loss"][:, :, :1]
+        return {
+            "silent": silent,
+            "n_compared": np.array((~silent).sum()),
+            "unchanged": (np.abs(relative - 1) < UNCHANGED).sum(axis=0),
+            "curve_quartiles": quartiles(curves[~silent]),
+            "final_quartiles": quartiles(relative[~silent]),
+            "paired": paired_ratios(relative[~silent]),
+            "paired_all": paired_ratios(relative),
+        }
+
     def summary(self, data: Data) -> dict[str, Quantity]:
-        """Loss before training, and at the end with the chosen learning rate relative to it."""
-        first = np.median(data["loss"][:, 0, 0, 0])
-        quantities = {"first_loss": band(first, 0.2, 8.0, "untrained")}
-        for i, name in enumerate(self.estimators):
-            relative = np.median(data["final"][:, i]) / first
+        """Loss before training, and at the end relative to it; medians over tasks."""
+        quantities = {"first_loss": band(np.median(data["loss"][:, 0, 0]), 0.2, 8.0, "untrained")}
+        relative = np.median(data["final"] / data["loss"][:, :, 0], axis=0)
+        for name, value in zip(self.estimators, relative, strict=True):
             quantities[f"{name}_final_over_first"] = band(
-                relative, 0.0, 1.0, "training must not do harm"
+                value, 0.0, 1.0, "training must not do harm"
             )
         return quantities
-
-
-# Keys of tasks are those of their seeds: noise has a root of its own.
-NOISE = 0x5EED
-
-
-class State(NamedTuple):
-    """What training changes; leaves have leading axes of task and learning rate."""
-
-    params: Params
-    optimiser: Any
 
 
 def compute(config: UnbiasedTraining, seed: int) -> dict[str, np.ndarray]:
@@ -106,126 +121,87 @@ def compute(config: UnbiasedTraining, seed: int) -> dict[str, np.ndarray]:
 
 
 def compute_many(config: UnbiasedTraining, seeds: list[int]) -> list[dict[str, np.ndarray]]:
-    """Trains on the tuning tasks and on those of the seeds.
+    """Chooses learning rates on the tuning tasks, and trains with them on those of the seeds.
 
     Returns:
         For each seed the names of the ``methods``, and for each of these ``loss``, the mean over
-        test trials, ``(estimator, rate, observation)``; the same of the tuning tasks,
-        ``tuning_loss``, ``(estimator, task, rate, observation)``; the index of the ``chosen``
-        learning rate and the ``final`` loss with it, ``(estimator,)``; ``evaluations``, runs of the
-        network so far, ``(estimator, observation)``; ``update`` of each observation; and
-        ``learning_rates``.
+        test trials, ``(estimator, observation)``, and the ``final`` loss, ``(estimator,)``;
+        ``first_spikes`` per trial of each layer before training, ``(layer,)``; ``evaluations``,
+        runs of the network so far, ``(estimator, observation)``; ``update`` of each observation.
+        The same for all seeds: ``chosen_rate``, and whether it is ``at_end`` of the rates tried,
+        ``(estimator,)``; the ``rates`` tried, ``(estimator, rate)``, and ``tuning``, final over
+        first loss with them, ``(estimator, rate, task)``, NaN where fewer were tried.
     """
-    tasks = Tasks.of(config, seeds)
-    trained = []
+    judged = tasks_of(config, seeds)
+    columns: dict[str, list] = {name: [] for name in ("loss", "chosen_rate", "at_end", "tried")}
     for name in config.estimators:
-        with checkpoint.part(name):
-            trained.append(descend(config, name, tasks))
-    observed = np.stack(trained)
-    updates = np.minimum(np.arange(observed.shape[-1]) * config.chunk, config.n_updates)
+        tried = _tune(config, name)
+        best = _best(tried)
+        columns["tried"].append(tried)
+        columns["chosen_rate"].append(best)
+        columns["at_end"].append(best in (min(tried), max(tried)))
+        found = descend(config, METHODS[name], best, judged, name)
+        columns["loss"].append(found.loss)
+    loss = np.stack(columns["loss"], axis=1).astype(np.float32)
+    updates = np.minimum(np.arange(loss.shape[-1]) * config.chunk, config.n_updates)
     runs = np.array([METHODS[name].runs(config.budget) for name in config.estimators])
-    tuning, judged = np.split(observed, [len(config.tuning_seeds)], axis=1)
-    # Judged by the tuning tasks alone.
-    best = np.argmin(np.median(_final(tuning), axis=1), axis=1)
     shared = {
         "methods": np.array(config.estimators),
         "update": updates,
         "evaluations": updates * runs[:, None],
-        "learning_rates": np.array(config.learning_rates),
-        "tuning_loss": tuning,
-        "chosen": best,
+        "chosen_rate": np.array(columns["chosen_rate"]),
+        "at_end": np.array(columns["at_end"]),
+        **_table(columns["tried"], len(config.tuning_seeds)),
     }
-    final = np.take_along_axis(_final(judged), best[:, None, None], axis=2)[..., 0]
-    return [shared | {"loss": judged[:, i], "final": final[:, i]} for i in range(len(seeds))]
+    return [
+        shared | {"loss": loss[i], "final": final(loss[i]), "first_spikes": found.spikes[i, 0]}
+        for i in range(len(seeds))
+    ]
 
 
-class Tasks(NamedTuple):
-    """Tasks of the tuning seeds and of the others, with what is the same for all estimators.
-
-    Attributes:
-        seeds: of the tasks.
-        one: program and parameters of the first, for their shapes.
-        programs: of all, with a leading axis of tasks.
-        params: that training starts from, with the same axis.
-        test_noise: of the test trials.
-        training_key: from which the noise of updates is drawn.
-    """
-
-    seeds: Array
-    one: tuple[Program, Params]
-    programs: Program
-    params: Params
-    test_noise: Noise
-    training_key: Array
-
-    @classmethod
-    def of(cls, config: UnbiasedTraining, seeds: list[int]) -> "Tasks":
-        """The tasks of a config."""
-        tasks = jnp.array([*config.tuning_seeds, *seeds], jnp.uint32)
-        each_task = [task_of(config, task) for task in tasks]
-        one, (programs, params) = each_task[0], jax.tree.map(lambda *xs: jnp.stack(xs), *each_task)
-        test_key, training_key = jax.random.split(jax.random.fold_in(jax.random.key(0), NOISE))
-        # Random numbers that stay the same are drawn outside: to compile them takes long.
-        test_noise = snn.draw_noise(*one, test_key, config.n_test)
-        return cls(tasks, one, programs, params, test_noise, training_key)
+Tried = dict[float, np.ndarray]
 
 
-def descend(config: UnbiasedTraining, name: str, tasks: Tasks) -> np.ndarray:
-    """Trains on all tasks with one estimator, whose noise does not depend on the others.
+def _tune(config: UnbiasedTraining, name: str) -> Tried:
+    """Final over first loss of the tuning tasks, by learning rate."""
+    if len(config.learning_rates) == 1 and not config.widenings:
+        # There is nothing to choose.
+        return {config.learning_rates[0]: np.full(len(config.tuning_seeds), np.nan)}
 
-    Returns:
-        The mean loss of the test trials, ``(task, rate, observation)``.
-    """
-    estimator, n_trials = METHODS[name].within(config.budget)
-    adam = optax.inject_hyperparams(optax.adam)
+    tasks = tasks_of(config, config.tuning_seeds)
 
-    def loss(program: Program, params: Params) -> Array:
-        spike = snn.Spike(snn.sample)
-        return jax.vmap(lambda xi: program(params, xi, spike).loss)(tasks.test_noise).mean()
+    def tried(rate: float) -> np.ndarray:
+        loss = descend(config, METHODS[name], rate, tasks, f"{name}-tuning").loss
+        return final(loss) / loss[:, 0]
 
-    def start(params: Params, rate: Array) -> State:
-        return State(params, adam(learning_rate=rate).init(params))
-
-    def update(program: Program, noise: Noise, key: Array, state: State) -> tuple[State, Array]:
-        estimate = estimator(program, state.params, noise, key)
-        changes, optimiser = adam(learning_rate=0.0).update(estimate.grad, state.optimiser)
-        return State(optax.apply_updates(state.params, changes), optimiser), estimate.loss
-
-    def draw(task: Array, number: Array) -> tuple[Noise, Array]:
-        key = jax.random.fold_in(jax.random.fold_in(tasks.training_key, task), number)
-        noise_key, own_key = jax.random.split(key)
-        return snn.draw_noise(*tasks.one, noise_key, n_trials), own_key
-
-    def step(state: State, number: Array) -> tuple[State, dict[str, Array]]:
-        noise, keys = jax.vmap(draw, (0, None))(tasks.seeds, number)
-        each = jax.vmap(jax.vmap(update, (None, None, None, 0)))
-        state, seen = each(tasks.programs, noise, keys, state)
-        # One learning rate may diverge: that is an answer, not an error.
-        return state, {"best": seen.min(axis=1)}
-
-    def observe(state: State) -> dict[str, Array]:
-        each = jax.vmap(jax.vmap(loss, (None, 0)))
-        return {"loss": each(tasks.programs, state.params)}
-
-    rates = jnp.array(config.learning_rates)
-    _, _, seen = train(
-        step,
-        jax.vmap(jax.vmap(start, (None, 0)), (0, None))(tasks.params, rates),
-        config.n_updates,
-        chunk=config.chunk,
-        observe=observe,
-        watch="best",
-        settings=f"estimator={name}, learning_rates={config.learning_rates}",
-    )
-    return np.moveaxis(seen["loss"], 0, -1).astype(np.float32)
+    found = {rate: tried(rate) for rate in config.learning_rates}
+    for _ in range(config.widenings):
+        best, low, high = _best(found), min(found), max(found)
+        if low < best < high:
+            break
+        # A grid of a single rate is widened upwards first.
+        rate = high * WIDENING if best == high else low / WIDENING
+        found[rate] = tried(rate)
+    return found
 
 
-def task_of(config: UnbiasedTraining, task: Array) -> tuple[Program, Params]:
-    """The task of a seed, and the weights that training starts from."""
-    sizes = (config.n_inputs, config.n_hidden, config.n_outputs)
-    return lif_task(jax.random.key(task), sizes, config.steps, config.beta, config.recurrence)
+def _best(tried: Tried) -> float:
+    """The rate with the lowest score; the lowest rate where all have diverged."""
+    return min(tried, key=lambda rate: (_score(tried[rate]), rate))
 
 
-def _final(loss: np.ndarray) -> np.ndarray:
-    """Mean over the last tenth of the observations, the last axis."""
-    return loss[..., -max(1, loss.shape[-1] // 10) :].mean(axis=-1)
+def _score(relative: np.ndarray) -> float:
+    """Mean log of final over first loss; infinite where training has diverged."""
+    score = float(np.log(relative).mean())
+    return score if np.isfinite(score) else np.inf
+
+
+def _table(tried: list[Tried], n_tasks: int) -> dict[str, np.ndarray]:
+    """The rates tried and what they led to, rising, NaN where fewer were tried."""
+    most = max(map(len, tried))
+    rates = np.full((len(tried), most), np.nan)
+    relative = np.full((len(tried), most, n_tasks), np.nan, np.float32)
+    for i, found in enumerate(tried):
+        for j, rate in enumerate(sorted(found)):
+            rates[i, j], relative[i, j] = rate, found[rate]
+    return {"rates": rates, "tuning": relative}

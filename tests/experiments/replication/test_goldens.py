@@ -132,6 +132,16 @@ def test_non_inferiority_is_decided_by_the_whole_interval(quantity, holds):
     assert outcome.verdict == {True: "holds", False: "fails", None: "undecided"}[holds]
 
 
+def test_intervals_decide_for_either_side_or_not_at_all():
+    low, high, astride = (
+        Quantity(**MEAN, ci_low=a, ci_high=b) for a, b in [(0.2, 0.9), (1.1, 2.0), (0.9, 1.1)]
+    )
+    verdicts = {False: [False, True, None], True: [True, False, None]}
+    for below, expected in verdicts.items():
+        relation = (relations.interval_below if below else relations.interval_above)(1.0)
+        assert [relation.holds(q) for q in (low, high, astride)] == expected
+
+
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
 def test_claims_say_how_much_was_measured(claim):
     assert claim.n and claim.quantity and claim.source

@@ -4,6 +4,7 @@ import numpy as np
 
 from experiments.true_gradient.gradient_comparison import (
     compare,
+    mean_cosine,
     relative_variance,
     squared_norm,
     squared_ratio,
@@ -40,6 +41,24 @@ def test_cosine_and_ratio_are_free_of_the_bias_of_noise():
     assert plain[:, 0].mean() < 0.7 and plain[:, 1].mean() < 1.8
     # The jackknife tells the spread that there is.
     np.testing.assert_allclose(found[:, 2:].mean(axis=0), found[:, :2].std(axis=0), rtol=0.3)
+
+
+def test_the_cosine_of_single_estimates_is_free_of_the_noise_of_the_true_gradient():
+    """Each of them has its own noise, which counts."""
+    found, exact = [], []
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        g, true = two_gradients(rng)
+        each = g + 0.1 * rng.normal(size=(4 * N_BATCHES, N_PARAMETERS))
+        units = each / np.linalg.norm(each, axis=1, keepdims=True)
+        exact.append((units @ true).mean())
+        batched = units.reshape(N_BATCHES, 4, -1).mean(axis=1)
+        found.append(mean_cosine(batched, batches(rng, true, 0.15)))
+    found = np.array(found)
+    error = found[:, 0].std() / len(found) ** 0.5
+    assert 0.5 < np.mean(exact) < 0.7
+    assert np.abs(found[:, 0].mean() - np.mean(exact)) < 5 * error + 0.006
+    np.testing.assert_allclose(found[:, 1].mean(), found[:, 0].std(), rtol=0.3)
 
 
 def test_noise_that_drowns_a_gradient_leaves_no_number():

@@ -1,4 +1,4 @@
-"""Claims E10 to E18 hold, and fail where what they are about is broken."""
+"""Claims E10 to E17 hold, and fail where what they are about is broken."""
 
 import jax
 import pytest

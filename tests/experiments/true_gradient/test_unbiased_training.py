@@ -7,10 +7,10 @@ import pytest
 
 import snn
 from experiments.engine.errors import UserError
-from experiments.training import loop
 from experiments.training.checkpoint import checkpointed
-from experiments.true_gradient import unbiased_training
+from experiments.true_gradient import descent, unbiased_training
 from experiments.true_gradient.budgets import METHODS
+from experiments.true_gradient.descent import Descended
 from experiments.true_gradient.lif_task import lif_task
 from experiments.true_gradient.unbiased_training import UnbiasedTraining, compute_many
 
@@ -20,7 +20,7 @@ SMALL = {"n_inputs": 3, "n_hidden": 2, "n_outputs": 2, "steps": 10, "n_test": 64
 @pytest.mark.parametrize("name", METHODS)
 def test_an_update_costs_its_budget(name):
     method = METHODS[name]
-    estimator, n_trials = method.within(8)
+    estimator, n_trials = method.within(8, beta=10.0)
     problem = lif_task(jax.random.key(0), (3, 2, 2), 10)
     noise = snn.draw_noise(*problem, jax.random.key(1), n_trials)
     assert n_trials * estimator(*problem, noise).n_evaluations == method.runs(8)
@@ -35,10 +35,10 @@ def test_names_with_another_budget_say_which():
 
 def test_the_learning_rate_is_chosen_by_the_tuning_tasks():
     """A rate of 0 learns nothing: it is chosen only where it is the only one."""
-    rates = [1e-9, 0.05]
     config = UnbiasedTraining(
         estimators=["surrogate_through"],
-        learning_rates=rates,
+        learning_rates=[1e-9, 0.05],
+        widenings=0,
         tuning_seeds=[7, 8],
         n_updates=60,
         budget=8,
@@ -47,15 +47,88 @@ def test_the_learning_rate_is_chosen_by_the_tuning_tasks():
     )
     parts = compute_many(config, [0, 1])
     for part in parts:
-        (loss,), (final,), (chosen,) = part["loss"], part["final"], part["chosen"]
-        assert chosen == 1 and final == pytest.approx(loss[1, -1])
-        assert part["tuning_loss"].shape == (1, 2, 2, 11)
+        (loss,), (final,), (chosen,) = part["loss"], part["final"], part["chosen_rate"]
+        assert chosen == 0.05 and part["at_end"].all() and final == pytest.approx(loss[-1])
+        assert part["tuning"].shape == (1, 2, 2) and part["tuning"][0, 1].max() < 0.95
         np.testing.assert_array_equal(part["evaluations"], [8 * part["update"]])
         # Nothing has been learned with the other: the test noise is the same at all times.
-        np.testing.assert_allclose(loss[0], loss[0, 0], rtol=1e-3)
+        np.testing.assert_allclose(part["tuning"][0, 0], 1, rtol=1e-3)
     # Other tasks judged with them, or not, change nothing.
     alone = compute_many(config, [1])[0]
     np.testing.assert_allclose(alone["loss"], parts[1]["loss"], rtol=1e-5)
+
+
+def toy(monkeypatch, best):
+    """Descent that ends the lower, the closer the rate is to the best one; beyond it diverges."""
+    seen = []
+
+    def descend(config, method, rate, tasks, label):
+        if label.endswith("tuning"):
+            seen.append(rate)
+        end = np.nan if rate > 30 * best else 0.1 + 0.1 * abs(np.log(rate / best))
+        loss = np.full((len(tasks), 11), [1.0, *[end] * 10])
+        return Descended(loss, np.zeros((len(tasks), 11, 1)), np.ones((len(tasks), 11, 2)))
+
+    monkeypatch.setattr(unbiased_training, "tasks_of", lambda config, seeds: seeds)
+    monkeypatch.setattr(unbiased_training, "descend", descend)
+    return seen
+
+
+@pytest.mark.parametrize(
+    "best, tried",
+    [
+        (0.03, [0.01, 0.03, 0.1]),
+        (0.25, [0.01, 0.03, 0.1, 0.3, 0.9]),
+        (0.004, [0.01, 0.03, 0.1, 0.01 / 3, 0.01 / 9]),
+        (1e-4, [0.01, 0.03, 0.1, 0.01 / 3, 0.01 / 9, 0.01 / 27]),
+    ],
+)
+def test_the_grid_is_widened_until_the_best_rate_is_at_no_end(best, tried, monkeypatch):
+    seen = toy(monkeypatch, best)
+    config = UnbiasedTraining(estimators=["surrogate"], widenings=3, tuning_seeds=[7, 8])
+    (part,) = compute_many(config, [0])
+    np.testing.assert_allclose(seen, tried)
+    closest = min(tried, key=lambda rate: abs(np.log(rate / best)))
+    np.testing.assert_allclose(part["chosen_rate"], closest)
+    assert part["at_end"] == (best < 1e-3)
+    np.testing.assert_allclose(part["rates"], [sorted(tried)])
+
+
+def test_a_rate_that_diverges_is_not_chosen(monkeypatch):
+    toy(monkeypatch, 0.001)
+    config = UnbiasedTraining(estimators=["surrogate"], tuning_seeds=[7], learning_rates=[0.01, 1])
+    assert compute_many(config, [0])[0]["chosen_rate"] < 0.01
+
+
+def test_where_there_is_nothing_to_choose_nothing_is_tuned(monkeypatch):
+    seen = toy(monkeypatch, 0.03)
+    config = UnbiasedTraining(
+        estimators=["surrogate"], widenings=0, tuning_seeds=[7], learning_rates=[0.1]
+    )
+    (part,) = compute_many(config, [0])
+    assert not seen and part["chosen_rate"] == 0.1 and part["at_end"].all()
+    assert np.isnan(part["tuning"]).all()
+
+
+def test_silent_tasks_are_left_out_and_the_rest_is_paired():
+    rng = np.random.default_rng(0)
+    scale = np.exp(rng.normal(size=(6, 1)))
+    relative = scale * np.array([[0.1, 0.2]]) * np.exp(0.05 * rng.normal(size=(6, 2)))
+    relative[5] = [1.0, 0.01]
+    loss = np.concatenate([np.full((6, 2, 1), 4.0), 4.0 * relative[..., None]], axis=2)
+    spikes = np.array([[5.0, 2.0]] * 5 + [[5.0, 0.5]])
+    found = UnbiasedTraining(estimators=["surrogate", "super_spike"]).pooled(
+        {"loss": loss, "final": loss[..., -1], "first_spikes": spikes}
+    )
+    assert list(found["silent"]) == [False] * 5 + [True] and found["n_compared"] == 5
+    np.testing.assert_array_equal(found["unchanged"], [1, 0])
+    # Tasks differ by more than methods do; pairs do not mind.
+    mean, low, high = found["paired"][0, 1]
+    assert 0.4 < low < mean < high < 0.6
+    np.testing.assert_allclose(found["paired"][1, 0], 1 / np.array([mean, high, low]))
+    assert found["paired_all"][0, 1, 2] > 1
+    np.testing.assert_allclose(found["final_quartiles"][:, 1], np.median(relative[:5], axis=0))
+    assert found["curve_quartiles"].shape == (2, 3, 2)
 
 
 def test_no_task_chooses_and_judges():
@@ -77,35 +150,31 @@ def test_budgets_that_hold_no_trial_and_flip_are_refused():
 
 
 def test_a_kill_costs_no_training_that_is_complete(tmp_path, monkeypatch):
-    names = ["surrogate", "surrogate_through_one"]
-    few = {"learning_rates": [0.1], "tuning_seeds": [9], "n_updates": 4, "chunk": 2}
-    config = UnbiasedTraining(estimators=names, **few, **SMALL)
-    killed, saved, save = [True], [], loop._save
+    config = descent.Descent(n_updates=4, chunk=2, seeds=[0], **SMALL)
+    tasks = descent.tasks_of(config, [0, 1, 2, 3, 4])
+    advanced, killed = [], [True]
 
-    def toy_descent(config, name, tasks):
-        """Two tasks, one learning rate; each estimator starts elsewhere."""
-        if name == names[1] and killed:
+    def advance(estimator, group, state, root_and_updates, n_trials):
+        if len(advanced) == 3 and killed:
             raise KeyboardInterrupt
-        _, _, seen = loop.train(
-            lambda w, update: (0.9 * w, {"best": w}),
-            jnp.full((2, 1), 1.0 + names.index(name)),
-            config.n_updates,
-            chunk=config.chunk,
-            observe=lambda w: {"loss": w},
-            watch="best",
-            settings="",
-        )
-        return np.moveaxis(seen["loss"], 0, -1)
+        advanced.append(group.seeds)
+        params = jax.tree.map(lambda w: 0.9 * w, state.params)
+        return state._replace(params=params)
 
-    monkeypatch.setattr(unbiased_training, "descend", toy_descent)
-    monkeypatch.setattr(loop, "_save", lambda *arguments: saved.append(1) or save(*arguments))
+    def observe(group, params, noise):
+        weights = jnp.stack([jnp.full(3, w) for w in params[0]["w"][:, 0, 0]])
+        return {"loss": weights[:, 0], "weights": weights, "spikes": weights}
+
+    monkeypatch.setattr(descent, "_advance", advance)
+    monkeypatch.setattr(descent, "_observe", observe)
+    arguments = config, METHODS["surrogate"], 0.1, tasks, "surrogate"
     with pytest.raises(KeyboardInterrupt), checkpointed(tmp_path, ["key"]):
-        compute_many(config, [0])
-    assert len(saved) == 2
+        descent.descend(*arguments)
     killed.clear()
     with checkpointed(tmp_path, ["key"]):
-        (part,) = compute_many(config, [0])
-    # Of the second alone, two chunks were left.
-    assert len(saved) == 4
-    np.testing.assert_allclose(part["loss"][:, 0], [[1.0, 0.81, 0.6561], [2.0, 1.62, 1.3122]])
+        loss, weights, _ = descent.descend(*arguments)
+    # Two groups of two chunks each: of the second group alone, one chunk was left.
+    assert len(advanced) == 4
+    np.testing.assert_allclose(loss, loss[:, :1] * [[1.0, 0.9, 0.81]], rtol=1e-5)
+    assert loss.shape == (5, 3) and weights.shape == (5, 3, 3)
     assert not list((tmp_path / "checkpoints").iterdir())

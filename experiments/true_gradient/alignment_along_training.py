@@ -1,0 +1,207 @@
+r"""Is alignment with the true gradient learning? Measured along training, not before it alone.
+
+Every method trains the tasks of figure 9. At some points of each trajectory, of one method, all
+methods are set against the true gradient h of the weights reached, the mean of unbiased stochastic
+AD over other trials. Given are the cosine and norm ratio of a method's mean, as in
+`gradient_comparison.compare`, and the mean cosine of what one update is made of, an estimate
+:math:`\hat g` from the budget of runs:
+
+.. math::
+    a = E \Big[ \frac{\hat g \cdot h}{|\hat g| |h|} \Big] ,
+
+which counts bias and variance alike, and exists where a mean is lost in its noise.
+
+Rules, laid down before any outcome was looked at: silent tasks are left out, as in
+`unbiased_training`. A cosine counts as known where its standard error is below `KNOWN_SE`. *Does
+alignment predict learning?* Within a task, Spearman's rank correlation over methods between
+alignment and what is learned, log first over final loss; its mean over tasks, with Student's 95 %
+interval. Alignment predicts if that lies above 0, does not if an interval below 0.5 holds 0, and is
+undecided otherwise. Predictors are the a of all methods, before training and along each method's
+own trajectory (mean of the points after the first), and the cosine of surrogates' means before
+training.
+"""
+
+from dataclasses import dataclass
+
+import jax
+import numpy as np
+
+from experiments.engine.base import Data, Quantity, param, statistical
+from experiments.engine.errors import UserError
+from experiments.engine.progress import track
+from experiments.estimators import is_unbiased
+from experiments.true_gradient.alignment import N_BATCHES, Weights, measure_alignment
+from experiments.true_gradient.budgets import METHODS
+from experiments.true_gradient.descent import Descent, descend, final, tasks_of
+from experiments.true_gradient.gradient_comparison import KNOWN_SE
+from experiments.true_gradient.intervals import mean_interval, rank_correlation
+from experiments.true_gradient.unbiased_training import MIN_SPIKES
+
+PREDICTORS = ("update_before", "update_along", "mean_before")
+
+
+@dataclass
+class AlignmentAlongTraining(Descent):
+    """Cosine and norm of every method against the true gradient, on every method's trajectory."""
+
+    methods: list[str] = param(
+        [
+            "surrogate_through",
+            "surrogate_through_x0.25",
+            "surrogate",
+            "super_spike",
+            "score_function",
+            "stochastic_ad_systematic",
+        ],
+        "what is followed and measured",
+        choices=METHODS,
+        distinct=True,
+    )
+    learning_rates: list[float] = param(
+        [0.03] * 6, "of Adam, of each method: those chosen in the trainings", above=0
+    )
+    points: list[int] = param(
+        [0, 20, 100, 300, 600], "updates after which is measured", low=0, rising=True
+    )
+    n_flips: int = param(64, "flips per trial of the true gradient", low=1)
+    n_trials: int = param(1024, "trials of the true gradient", low=2 * N_BATCHES)
+
+    def validate(self, path: str) -> None:
+        """Refuses rates without a method, points between observations, more flips than sites."""
+        if len(self.learning_rates) != len(self.methods):
+            raise UserError(
+                f"{path}: as many learning rates as methods are needed",
+                f"{len(self.learning_rates)} rates, {len(self.methods)} methods",
+                "one rate for each",
+                f"{path}.learning_rates=[{','.join(['0.03'] * len(self.methods))}]",
+            )
+        seen = [*range(0, self.n_updates, self.chunk), self.n_updates]
+        if not set(self.points) <= set(seen) or self.points[0] != 0:
+            raise UserError(
+                f"{path}.points: not before training and where the loss is observed",
+                self.points,
+                f"0 first, then multiples of chunk={self.chunk}, {self.n_updates} at most",
+                f"{path}.points=[0,{self.n_updates}]",
+            )
+        sites = self.steps * (self.n_hidden + self.n_outputs)
+        if self.n_flips > sites:
+            raise UserError(
+                f"{path}.n_flips: more flips than spike sites",
+                self.n_flips,
+                f"1 to {sites}",
+                f"{path}.n_flips={sites}",
+            )
+
+    def pooled(self, data: Data) -> Data:
+        """Means over tasks that are not silent, and whether alignment predicts learning.
+
+        Returns:
+            ``silent``, ``(task,)``; ``n_compared``, how many tasks are not; with an axis of mean
+            and ends of the 95 % interval over these, ``update_mean``, alignment of one update,
+            ``cosine_mean``, of known cosines alone, and ``log10_ratio_mean``, of their norms,
+            ``(trajectory, point, method, 3)``; ``n_known``, of how many tasks the cosine is known,
+            ``(trajectory, point, method)``; ``cosine_change`` of a method's mean along its own
+            trajectory, last point minus first, ``(method, 3)``; ``predictors`` by name;
+            ``rank_correlations`` of each, with interval, ``(predictor, 3)``, and in each compared
+            task, ``task_rank_correlations``, ``(predictor, task)``.
+        """
+        silent = data["first_spikes"][:, -1] < MIN_SPIKES
+        on = ~silent
+        cosine, update = (_known(data, name) for name in ("cosine", "update_cosine"))
+        known = np.isfinite(cosine)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratio = np.where(known, np.log10(data["ratio"]), np.nan)
+        learned = np.log(data["loss"][:, :, 0] / data["final"])
+        means = cosine.diagonal(axis1=1, axis2=3)
+        own = np.moveaxis(update.diagonal(axis1=1, axis2=3)[:, 1:], 1, 0)
+        surrogates = [not is_unbiased(METHODS[name].name) for name in self.methods]
+        predictors = {
+            "update_before": update[:, 0, 0],
+            "update_along": mean_interval(own)[..., 0],
+            "mean_before": np.where(surrogates, cosine[:, 0, 0], np.nan),
+        }
+        each = np.array(
+            [
+                [rank_correlation(*pair) for pair in zip(x[on], learned[on], strict=True)]
+                for x in (predictors[name] for name in PREDICTORS)
+            ]
+        ).reshape(len(PREDICTORS), -1)
+        return {
+            "silent": silent,
+            "n_compared": np.array(on.sum()),
+            "n_known": known[on].sum(axis=0),
+            "update_mean": mean_interval(update[on]),
+            "cosine_mean": mean_interval(cosine[on]),
+            "log10_ratio_mean": mean_interval(ratio[on]),
+            "cosine_change": mean_interval((means[:, -1] - means[:, 0])[on]),
+            "predictors": np.array(PREDICTORS),
+            "rank_correlations": mean_interval(each.T),
+            "task_rank_correlations": each,
+        }
+
+    def summary(self, data: Data) -> dict[str, Quantity]:
+        """Cosine of every method's mean before training and at its own end, mean over tasks."""
+        quantities = {}
+        for i, name in enumerate(self.methods):
+            for where, j in (("first", 0), ("last", -1)):
+                values, errors = (data[n][:, i, j, i] for n in ("cosine", "cosine_se"))
+                if np.isfinite(values).all() and np.isfinite(errors).all():
+                    se = (errors**2).sum() ** 0.5 / len(errors)
+                    quantities[f"{name}_cosine_{where}"] = statistical(values.mean(), se)
+        return quantities
+
+
+def _known(data: Data, name: str) -> np.ndarray:
+    """A cosine where it is known, else NaN."""
+    values = data[name]
+    return np.where(np.isfinite(values) & (data[f"{name}_se"] < KNOWN_SE), values, np.nan)
+
+
+def compute(config: AlignmentAlongTraining, seed: int) -> dict[str, np.ndarray]:
+    """One seed; see `compute_many`."""
+    return compute_many(config, [seed])[0]
+
+
+def compute_many(config: AlignmentAlongTraining, seeds: list[int]) -> list[dict[str, np.ndarray]]:
+    """Trains with every method, and measures all of them at points of each trajectory.
+
+    Returns:
+        For each seed the names of the ``methods`` and the ``points``; ``loss``, the mean over test
+        trials, ``(method, observation)``, and the ``final`` loss, ``(method,)``; ``first_spikes``
+        per trial of each layer before training, ``(layer,)``; against the true gradient
+        ``cosine``, ``ratio`` of norms, ``cosine_se`` and ``ratio_se`` of a method's mean, and
+        ``update_cosine`` with ``update_cosine_se``, the mean cosine of an estimate from the
+        budget, ``(trajectory, point, method)``; and ``true_noise``, the squared standard error of
+        the true gradient over its squared norm, ``(trajectory, point)``.
+    """
+    tasks = tasks_of(config, seeds)
+    each = [
+        descend(config, METHODS[name], rate, tasks, name)
+        for name, rate in zip(config.methods, config.learning_rates, strict=True)
+    ]
+    loss = np.stack([found.loss for found in each], axis=1)
+    at = -(-np.array(config.points) // config.chunk)
+    weights = np.stack([found.weights[:, at] for found in each], axis=1)
+    spikes = each[0].spikes[:, 0]
+    shared = {"methods": np.array(config.methods), "points": np.array(config.points)}
+    results = []
+    for i, seed in enumerate(track(seeds, "tasks")):
+        task = jax.tree.map(lambda leaf, i=i: leaf[i], Weights(tasks.programs, tasks.params))
+        # Before training all trajectories are at one point, which is measured once.
+        distinct = np.concatenate([weights[i, :1, 0], *weights[i, :, 1:]])
+        methods = [METHODS[name].within(config.budget, config.beta) for name in config.methods]
+        found = measure_alignment(
+            task, distinct, methods, (config.n_flips, config.n_trials), jax.random.key(seed)
+        )
+        shape = (len(methods), len(config.points) - 1)
+        numbers = {name: _by_trajectory(values, shape) for name, values in found.items()}
+        results.append(
+            shared | {"loss": loss[i], "final": final(loss[i]), "first_spikes": spikes[i]} | numbers
+        )
+    return results
+
+
+def _by_trajectory(values: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """From all distinct points to ``(trajectory, point, ...)``, of which all share the first."""
+    first = np.broadcast_to(values[:1], (shape[0], 1, *values.shape[1:]))
+    return np.concatenate([first, values[1:].reshape(*shape, *values.shape[1:])], axis=1)

@@ -1,0 +1,58 @@
+"""Quartiles, means and ratios over tasks, with Student's 95 % intervals, and rank correlations."""
+
+import numpy as np
+from scipy.special import stdtrit
+
+
+def mean_interval(values: np.ndarray) -> np.ndarray:
+    """Mean over the first axis and the ends of its 95 % interval, a new last axis of 3.
+
+    NaN are left out. Of fewer than two values there is no interval: its ends are NaN.
+    """
+    values = np.asarray(values, float)
+    n = np.isfinite(values).sum(axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = np.nansum(values, axis=0) / n
+        variance = np.nansum((values - mean) ** 2, axis=0) / (n - 1)
+        half = stdtrit(np.maximum(n - 1, 1), 0.975) * np.sqrt(variance / n)
+    half = np.where(n > 1, half, np.nan)
+    return np.stack([mean, mean - half, mean + half], axis=-1)
+
+
+def paired_ratios(values: np.ndarray) -> np.ndarray:
+    """Of every two methods the ratio, first over second, within tasks.
+
+    Args:
+        values: positive, ``(task, method)``.
+
+    Returns:
+        Geometric mean over tasks and ends of its 95 % interval, ``(method, method, 3)``.
+    """
+    logs = np.log(np.asarray(values, float))
+    return np.exp(mean_interval(logs[:, :, None] - logs[:, None, :]))
+
+
+def quartiles(values: np.ndarray) -> np.ndarray:
+    """Quartiles over the first axis as an axis after the methods': ``(method, 3, ...)``."""
+    if not len(values):
+        return np.full((values.shape[1], 3, *values.shape[2:]), np.nan)
+    return np.moveaxis(np.quantile(values, (0.25, 0.5, 0.75), axis=0), 0, 1)
+
+
+def rank_correlation(x: np.ndarray, y: np.ndarray) -> float:
+    """Spearman's, of the pairs that are known; NaN of fewer than three, or if all are equal.
+
+    Equal values share the mean of their ranks.
+    """
+    known = np.isfinite(x) & np.isfinite(y)
+    if known.sum() < 3:
+        return np.nan
+    ranks = [_ranks(np.asarray(values, float)[known]) for values in (x, y)]
+    if min(np.ptp(r) for r in ranks) == 0:
+        return np.nan
+    return float(np.corrcoef(*ranks)[0, 1])
+
+
+def _ranks(values: np.ndarray) -> np.ndarray:
+    below = (values[:, None] > values).sum(axis=1)
+    return below + ((values[:, None] == values).sum(axis=1) - 1) / 2
