@@ -121,11 +121,6 @@ def ratio_below(share: float) -> Relation:
     )
 
 
-def not_below(margin: float) -> Relation:
-    """Non-inferiority: a 95 % interval lies above a margin. Undecided if the margin is inside."""
-    return interval_above(margin)
-
-
 def interval_above(limit: float) -> Relation:
     """The 95 % interval lies above a limit. Undecided if the limit is inside."""
     return Relation(f"95 % interval above {limit:g}", lambda q: _side(q, limit, above=True))
@@ -144,18 +139,6 @@ def _side(quantity: Quantity, limit: float, above: bool) -> bool | None:
     if low > limit:
         return above
     return (not above) if high < limit else None
-
-
-def interval_below(limit: float) -> Relation:
-    """A 95 % interval lies below a limit. Undecided if the limit is inside."""
-
-    def decided(quantity: Quantity) -> bool | None:
-        low, high = quantity.ci_low, quantity.ci_high
-        if low is None or high is None:
-            return None
-        return True if high < limit else False if low > limit else None
-
-    return Relation(f"95 % interval below {limit:g}", decided)
 
 
 def measured(quantity: Quantity) -> str:
