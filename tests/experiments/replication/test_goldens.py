@@ -127,7 +127,7 @@ INTERVALS = {
 
 @pytest.mark.parametrize(("quantity", "holds"), INTERVALS.values(), ids=INTERVALS.keys())
 def test_non_inferiority_is_decided_by_the_whole_interval(quantity, holds):
-    outcome = relations.not_below(-0.03).apply(quantity)
+    outcome = relations.interval_above(-0.03).apply(quantity)
     assert outcome.holds is holds
     assert outcome.verdict == {True: "holds", False: "fails", None: "undecided"}[holds]
 
