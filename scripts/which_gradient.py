@@ -5,7 +5,6 @@ Nothing is computed: the numbers are those of figures/reference/fig8.npz.
 
 import sys
 from collections.abc import Iterator
-from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -14,80 +13,14 @@ from experiments.engine.atomic import write_text
 from figures.drawing import Data, unpack
 from figures.looks import LOOKS
 from figures.panels.heat_map import Panel
+from scripts.advice import ALL_PATHS, CLEARLY, advice_table, floored, names, number, row, spent
 
 ROOT = Path(__file__).parents[1]
 NUMBERS = ROOT / "figures" / "reference" / "fig8.npz"
 PAGE = ROOT / "docs" / "which_gradient.md"
 
-ALL_PATHS = -1
-"""Stands among the best estimators for enumeration."""
-
 ANYWHERE, LAYERS = 0, 1
 """Estimators for any program, and for layers without time: the scopes of `choice.pooled`."""
-
-
-ANY_DEPTH = "1 to 8 layers"
-
-HOW = {
-    "mean_field": ("snn.MeanField()", "more runs add nothing"),
-    "surrogate": ("snn.Surrogate()", ""),
-    "surrogate_x0.25": ("snn.Surrogate(snn.surrogate.Sigmoid(beta / 4))", "too short"),
-    "surrogate_x0.5": ("snn.Surrogate(snn.surrogate.Sigmoid(beta / 2))", "too short"),
-    "smoothed_two_sided": ("snn.SmoothedStochasticAD(snn.coupling.TwoSided())", ""),
-    "path_sample_analytic": ("snn.PathSampleAnalytic()", ""),
-    "score_function": (
-        "snn.ScoreFunction(LeaveOneOut())",
-        "unbiased; fails where outputs hardly ever change",
-    ),
-    "stochastic_ad": ("snn.StochasticAD()", "unbiased; a run per neuron and trial"),
-    "stochastic_ad_few_flips": ("snn.StochasticAD(n_flips=2)", "unbiased"),
-    "disarm": ("snn.DisARM()", "unbiased; a run per layer and trial"),
-}
-"""Code and caveat of what may be advised."""
-
-CLEARLY = 0.1
-"""By how much the 10th percentile of a safer one must be larger, and above 0, to be named."""
-
-TRAININGS = "[table of trainings](true_gradient.md#training)"
-
-SUPER_SPIKE = "SuperSpike, slope 10, reset detached"
-
-ENUMERATED = (
-    "any program, *n* spikes that may or may not be",
-    "any",
-    "2^*n*",
-    "all paths",
-    "`snn.ExactEnumeration()`",
-    "1; 1",
-    "1.00",
-    "exact; ten neurons take 1 024 runs",
-)
-
-OVER_TIME = (
-    (
-        "spikes over time, one hidden layer",
-        "slope 10 to 40",
-        "32",
-        SUPER_SPIKE,
-        "`snn.Surrogate(snn.surrogate.SuperSpike(10.0))`",
-        f"by training: no other median final loss is lower in any column of the {TRAININGS}",
-        "see there",
-        "chosen by losses, not by cosines of untrained networks; biased, and a third of the true "
-        "norm",
-    ),
-    (
-        "spikes over time, three recurrent layers",
-        "slope 10",
-        "1",
-        SUPER_SPIKE,
-        "the same",
-        "not known at this size",
-        "one network",
-        "do not match the slope: the first layer's gradient norm at initialisation is 2.5e6 "
-        "matched, 0.89 with SuperSpike (figure 7)",
-    ),
-)
-"""Rows of the table for spiking networks: from figures 7 and 9."""
 
 HEAD = r"""<!-- Written by `python -m scripts.which_gradient` from figures/reference/fig8.npz:
 change the script, not this page. -->
@@ -222,81 +155,6 @@ def render(data: Data) -> str:
     )
 
 
-def advice_table(panel: Panel) -> Iterator[str]:
-    """Advice with its numbers, then that for spikes over time."""
-    yield row("task", "noise", "runs", "estimator", "code", "mean cosine", "worst", "caveat")
-    yield row(*["---"] * 8)
-    budgets = list(map(int, panel["budgets"][0]))
-    for scope, task in enumerate(("any program", "layers without time")):
-        for b, beta in enumerate(panel["betas"]):
-            chosen = panel["advised"][scope, b].tolist()
-            for place, at in groupby(range(len(budgets)), key=chosen.__getitem__):
-                yield advice(panel, (scope, beta, task), place, list(at))
-    for entries in (ENUMERATED, *OVER_TIME):
-        yield row(*entries)
-
-
-def advice(panel: Panel, where: tuple[int, float, str], place: int, at: list[int]) -> str:
-    """A row: one estimator at one slope of the noise, at neighbouring budgets."""
-    scope, beta, task = where
-    spent = [thousands(int(panel["budgets"][0][i])) for i in at]
-    start = [
-        f"{task}, {ANY_DEPTH}",
-        f"β = {beta:g}",
-        spent[0] if len(at) == 1 else f"{spent[0]} to {spent[-1]}",
-    ]
-    name = names(panel)[place]
-    # Those that enumeration does are left out.
-    cells = [
-        i
-        for i, cell in enumerate(panel["cells"][0])
-        if cell[2] == beta and panel["best"][scope, i, at[0]] != ALL_PATHS
-    ]
-    median, low, least = (
-        panel[f"{key}alignment"][place, cells, at[0]] for key in ("", "p10_", "min_")
-    )
-    code, caveat = HOW[name]
-    numbers = (f"{span(median)}; {span(low)}", floored(least.min()))
-    safe = int(panel["advised_low"][scope, list(panel["betas"]).index(beta), at[0]])
-    safe_low = panel["p10_alignment"][safe, cells, at[0]].min()
-    if safe_low > max(low.min(), 0) + CLEARLY:
-        said = (
-            f"safer: {LOOKS[names(panel)[safe]].label}, 10th percentile {floored(safe_low)} or more"
-        )
-        caveat = "; ".join(filter(None, (caveat, said)))
-    return row(
-        *start,
-        LOOKS[name].label,
-        f"`{code}`",
-        *numbers,
-        "; ".join(filter(None, (caveat, against(panel, place)))),
-    )
-
-
-def against(panel: Panel, place: int) -> str:
-    """In how many networks the mean of an estimator points against the gradient."""
-    if LOOKS[names(panel)[place]].family == "unbiased":
-        return ""
-    count, cells = int(panel["negative"][place].sum()), panel["negative"].shape[1]
-    return f"biased; against the gradient in {count} of {cells * int(panel['n_networks'])} networks"
-
-
-def span(values: np.ndarray) -> str:
-    """The smallest and the largest, rounded down."""
-    ends = [floored(end) for end in (values.min(), values.max())]
-    return ends[0] if ends[0] == ends[1] else " to ".join(ends)
-
-
-def floored(value: float) -> str:
-    """Two digits, never rounded up: 0.999 is not 1."""
-    return f"{np.floor(100 * round(float(value), 9)) / 100:.2f}".replace("-", "−")
-
-
-def names(panel: Panel) -> list[str]:
-    """The panel's estimators."""
-    return list(map(str, panel["estimators"][0]))
-
-
 def budget_table(panel: Panel, scope: int) -> Iterator[str]:
     """The best estimator per regime and budget."""
     budgets = panel["budgets"][0]
@@ -305,16 +163,6 @@ def budget_table(panel: Panel, scope: int) -> Iterator[str]:
     for cell, (depth, _, beta, _) in enumerate(panel["cells"][0]):
         entries = [best_of(panel, scope, cell, budget) for budget in range(len(budgets))]
         yield row(f"{depth:g}", f"{beta:g}", *entries)
-
-
-def spent(budget: int) -> str:
-    """A budget in words."""
-    return f"{thousands(budget)} run{'s' if budget > 1 else ''}"
-
-
-def thousands(number: int) -> str:
-    """With a space between thousands."""
-    return f"{number:,}".replace(",", " ")
 
 
 def best_of(panel: Panel, scope: int, cell: int, budget: int) -> str:
@@ -392,16 +240,6 @@ def property_table(panel: Panel) -> Iterator[str]:
             number(microseconds),
             number(variance[i, cell] * microseconds),
         )
-
-
-def number(value: float) -> str:
-    """Two digits; a dash for what was not measured."""
-    return "–" if np.isnan(value) else f"{value:.2g}" if value < 100 else f"{value:.0f}"
-
-
-def row(*entries: str) -> str:
-    """A row of a table."""
-    return "| " + " | ".join(entries) + " |\n"
 
 
 if __name__ == "__main__":

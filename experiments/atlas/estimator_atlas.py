@@ -195,5 +195,11 @@ def _shape(config: EstimatorAtlas, seed: int, cells: list[Cell]) -> Arrays:
                 )
             row.append(entry)
         rows.append({key: np.stack([entry[key] for entry in row]) for key in row[0]})
-    # Single precision is enough to draw, and half the size.
-    return {key: np.stack([row[key] for row in rows]).astype(np.float32) for key in rows[0]}
+    return {key: _rounded(np.stack([row[key] for row in rows])) for key in rows[0]}
+
+
+def _rounded(values: np.ndarray) -> np.ndarray:
+    """Single precision with 16 bits of mantissa: enough to draw, and much smaller when packed."""
+    bits = values.astype(np.float32).view(np.uint32)
+    rounded = ((bits + np.uint32(1 << 6)) & ~np.uint32((1 << 7) - 1)).view(np.float32)
+    return np.where(np.isfinite(values), rounded, values).astype(np.float32)

@@ -10,7 +10,7 @@ import pytest
 from jax import Array
 
 import snn
-from experiments.atlas import estimator_atlas, measure
+from experiments.atlas import estimator_atlas, samples
 from experiments.deep_networks import multilayer_derivatives
 from experiments.engine.errors import UserError
 from experiments.estimators import CATALOGUE, Entry, estimator, is_unbiased
@@ -41,7 +41,7 @@ def toy(request, monkeypatch):
     factor = 1.0 if request.param else 3.0
     line = Entry(lambda s: Toy(factor), unbiased=request.param)
     monkeypatch.setitem(CATALOGUE, "toy", line)
-    monkeypatch.setattr(measure, "_samplers", {})
+    monkeypatch.setattr(samples, "_samplers", {})
     with jax.numpy_rank_promotion("allow"):
         yield request.param
 

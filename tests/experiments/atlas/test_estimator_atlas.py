@@ -91,6 +91,14 @@ def test_a_value_listed_twice_is_refused():
         EstimatorAtlas(betas=[1.0, 1.0], seeds=[0]).check("panels.beta")
 
 
+def test_numbers_are_rounded_and_what_is_none_stays_none():
+    values = np.array([1.0, 0.0, -0.123456789, 1e-30, 3e5, np.nan, np.inf])
+    rounded = atlas._rounded(values)
+    np.testing.assert_allclose(rounded, values, rtol=2**-17)
+    np.testing.assert_array_equal(atlas._rounded(rounded), rounded)
+    assert rounded[2] != np.float32(values[2])
+
+
 def test_budgets_that_buy_more_trials_than_there_are_are_refused():
     with pytest.raises(UserError, match="buys more trials than are drawn"):
         EstimatorAtlas(n_trials=64, max_budget=100, seeds=[0]).check("panels.regimes")
