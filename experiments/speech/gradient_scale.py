@@ -29,6 +29,10 @@ class GradientScale(SpeechNetwork):
     slopes: list[float] = param([1, 3, 10, 30, 100], "of the surrogates", unit="1/theta", above=0)
     n_utterances: int = param(64, "that a gradient averages", low=1)
 
+    def pooled(self, data: Data) -> Data:
+        """Geometric means over seeds, ``norm_mean (shape, slope, depth, layer)``."""
+        return {"norm_mean": np.exp(np.log(data["norm"]).mean(axis=0))}
+
     def summary(self, data: Data) -> dict[str, Quantity]:
         """How much larger the first layer's gradient is with a matched surrogate, at each slope."""
         norms = np.exp(np.log(data["norm"][:, :, :, -1, 0]).mean(axis=0))
