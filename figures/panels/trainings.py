@@ -1,6 +1,5 @@
-"""Loss curves of trainings by several estimators, and the table of their final losses."""
+"""Trainings by several estimators: loss curves, final losses in pairs, and the methods' names."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -8,74 +7,29 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import NullFormatter
 
 from figures.looks import DOTTED, LOOKS, Look
-from figures.style import INK
+from figures.style import INK, NEUTRAL, SMALL
 
 Panel = dict[str, np.ndarray]
 
+BUDGETS = {"_one": ", 1 trial", "_more": ", 4× runs"}
+"""Budgets other than the usual, by the ends of names; their lines are dotted."""
 
-@dataclass(frozen=True)
-class Method:
-    """What is descended, and with which budget.
-
-    Attributes:
-        estimator: a key of `LOOKS`.
-        suffix: of its name among the trained, for a budget other than the usual.
-        budget: the budget in words, if it is not the usual; then the line is dotted.
-    """
-
-    estimator: str
-    suffix: str = ""
-    budget: str = ""
-
-    @property
-    def name(self) -> str:
-        """The name among those trained."""
-        return self.estimator + self.suffix
-
-    @property
-    def look(self) -> Look:
-        """The estimator's."""
-        return LOOKS[self.estimator]
-
-    @property
-    def label(self) -> str:
-        """Estimator and budget."""
-        return self.look.specific + self.budget
-
-    @property
-    def line(self) -> dict[str, Any]:
-        """The estimator's line, dotted at another budget."""
-        return self.look.line() | ({"ls": DOTTED} if self.budget else {})
-
-
-METHODS = (
-    Method("surrogate_through"),
-    Method("surrogate_through", "_one", ", 1 trial"),
-    Method("surrogate"),
-    Method("super_spike"),
-    Method("score_function"),
-    Method("stochastic_ad_systematic"),
-    Method("stochastic_ad_systematic", "_more", ", 4×"),
-)
+REFERENCE = "super_spike"
+"""Final losses are drawn relative to its."""
 
 BAND = {"alpha": 0.12, "lw": 0}
-TICKS = (0.05, 0.1, 0.2, 0.5, 1.0)
+TICKS = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 
 
 def draw_curves(axes: Axes, data: Panel, against: str) -> None:
-    """Median over tasks of the loss relative to that before training, and the quartiles."""
-    names = trained(data)
-    for method in METHODS:
-        if method.name not in names:
-            continue
-        i = names.index(method.name)
-        loss = data["loss"][:, i, data["chosen"][0, i]]
-        low, middle, high = np.quantile(loss / loss[:, :1], (0.25, 0.5, 0.75), axis=0)
+    """Median of the loss over that before training, of tasks that are not silent; quartiles."""
+    for i, name in enumerate(trained(data)):
+        low, middle, high = data["curve_quartiles"][i]
         x = data["update"][0] if against == "update" else data["evaluations"][0, i]
         # Against cost, on a logarithmic axis, the point before training has no place.
         shown = slice(1, None) if against == "evaluations" else slice(None)
-        axes.fill_between(x[shown], low[shown], high[shown], color=method.look.color, **BAND)
-        axes.plot(x[shown], middle[shown], label=method.label, **method.line)
+        axes.fill_between(x[shown], low[shown], high[shown], color=look_of(name).color, **BAND)
+        axes.plot(x[shown], middle[shown], lw=1.1, **line_of(name))
     axes.set_yscale("log")
     axes.set_yticks(TICKS, [f"{tick:g}" for tick in TICKS])
     axes.minorticks_off()
@@ -83,8 +37,57 @@ def draw_curves(axes: Axes, data: Panel, against: str) -> None:
     if against == "evaluations":
         axes.set_xscale("log")
         axes.xaxis.set_minor_formatter(NullFormatter())
-    else:
-        axes.set_ylabel("loss / loss before")
+
+
+def draw_pairs(axes: Axes, groups: dict[str, Panel], names: list[str]) -> None:
+    """Final loss over that of the reference in the same task: geometric mean and 95 % interval.
+
+    Args:
+        axes: Where.
+        groups: Trainings by what their networks are like; the first above, filled.
+        names: The methods, one a row.
+    """
+    axes.axvline(1, color=NEUTRAL, lw=0.8)
+    for shift, filled, data in zip((-0.17, 0.17), (True, False), groups.values(), strict=False):
+        listed = trained(data)
+        for y, name in enumerate(names):
+            if name not in listed or name == REFERENCE:
+                continue
+            mean, low, high = data["paired"][listed.index(name), listed.index(REFERENCE)]
+            color = look_of(name).color
+            axes.plot([low, high], [y + shift] * 2, color=color, lw=1.3)
+            face = color if filled else "white"
+            axes.plot(mean, y + shift, "o", ms=4, color=color, mfc=face, mew=1)
+    axes.set(xscale="log", ylim=(len(names) - 0.5, -0.5), yticks=[])
+    ticks = [t for t in (0.5, 1, 2, 5, 10, 20) if axes.get_xlim()[0] < t < axes.get_xlim()[1]]
+    axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    axes.minorticks_off()
+    axes.spines["left"].set_visible(False)
+    axes.set_xlabel("final loss / that of\nSuperSpike", size=7)
+    at = names.index(REFERENCE)
+    axes.text(1, at, " reference", size=6, color=NEUTRAL, va="center")
+
+
+def draw_names(axes: Axes, names: list[str], groups: dict[str, Panel] | None = None) -> None:
+    """Every method's line and name, on the rows of `draw_pairs`, and above them its markers."""
+    axes.axis("off")
+    for y, name in enumerate(names):
+        look = look_of(name)
+        axes.plot([0, 0.16], [y, y], **line_of(name))
+        axes.text(0.2, y, label_of(name), size=SMALL, va="center", color=INK)
+        axes.plot(0.08, y, **look.markers(4))
+    axes.set(xlim=(0, 1), ylim=(len(names) - 0.5, -0.5))
+    for filled, label in zip((True, False), groups or {}, strict=False):
+        face = NEUTRAL if filled else "white"
+        axes.plot([], [], "o", ms=4, color=NEUTRAL, mfc=face, label=label)
+    if groups:
+        place = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0}
+        axes.legend(fontsize=6, handlelength=1, labelspacing=0.2, **place)
+
+
+def methods(*groups: Panel) -> list[str]:
+    """Names in any group, in the order in which they first come."""
+    return list(dict.fromkeys(name for group in groups for name in trained(group)))
 
 
 def trained(data: Panel) -> list[str]:
@@ -92,39 +95,22 @@ def trained(data: Panel) -> list[str]:
     return [str(name) for name in data["methods"][0]]
 
 
-def draw_table(axes: Axes, *groups: Panel | None) -> None:
-    """Median final loss, and its quartiles, of every method; also the figure's legend."""
-    axes.axis("off")
-    heads = ("at ease", "steep")
-    axes.text(0.27, 1.0, heads[0], transform=axes.transAxes, size=6, ha="center", weight="bold")
-    axes.text(0.79, 1.0, heads[1], transform=axes.transAxes, size=6, ha="center", weight="bold")
-    y = 0.9
-    for method in METHODS:
-        found = [
-            (group, x)
-            for group, x in zip(groups, (0.27, 0.79), strict=True)
-            if group is not None and method.name in trained(group)
-        ]
-        if not found:
-            continue
-        axes.plot([0.0, 0.12], [y, y], transform=axes.transAxes, **method.line)
-        axes.text(0.16, y, method.label, transform=axes.transAxes, size=6.5, va="center", color=INK)
-        for group, x in found:
-            axes.text(
-                x,
-                y - 0.065,
-                _cell(group, trained(group).index(method.name)),
-                transform=axes.transAxes,
-                size=6,
-                ha="center",
-                va="center",
-                color=INK,
-            )
-        y -= 0.14
+def look_of(name: str) -> Look:
+    """The look of an estimator, whatever its budget."""
+    return LOOKS[_parts(name)[0]]
 
 
-def _cell(data: Panel, i: int) -> str:
-    # Before training the learning rate does not matter yet.
-    relative = data["final"][:, i] / data["loss"][:, i, 0, 0]
-    low, middle, high = np.quantile(relative, (0.25, 0.5, 0.75))
-    return f"{middle:.2f} ({low:.2f}–{high:.2f})"
+def label_of(name: str) -> str:
+    """Estimator, and budget where it is not the usual."""
+    return look_of(name).specific + BUDGETS.get(_parts(name)[1], "")
+
+
+def line_of(name: str) -> dict[str, Any]:
+    """The estimator's line, dotted at another budget."""
+    return look_of(name).line() | ({"ls": DOTTED} if _parts(name)[1] else {})
+
+
+def _parts(name: str) -> tuple[str, str]:
+    """Estimator and the end of the name that tells the budget, if any."""
+    end = next((end for end in BUDGETS if name.endswith(end)), "")
+    return name.removesuffix(end), end
