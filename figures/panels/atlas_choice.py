@@ -45,8 +45,8 @@ def choices(data: Panel, for_layers: bool) -> list[list[Choice]]:
             return Choice("exact_enumeration")
         at = (best, cell, budget)
         rivals = int(data["rivals"][scope, :, cell, budget].sum())
-        said = (two_digits(data[key][at]) for key in ("alignment", "p10_alignment"))
-        return Choice(str(listed[best]), *said, rivals)
+        median, low = (two_digits(data[key][at]) for key in ("alignment", "p10_alignment"))
+        return Choice(str(listed[best]), median, low, rivals)
 
     cells, budgets = data["best"].shape[1:]
     return [[choice(cell, budget) for budget in range(budgets)] for cell in range(cells)]

@@ -122,7 +122,7 @@ def draw_variance(axes: Axes, data: Panel) -> None:
     axes.set(
         xscale="log",
         yscale="log",
-        ylim=(1e-5, None),
+        ylim=(2e-6, None),
         xlabel="runs of the network per gradient",
         ylabel="variance / |gradient|²,\nhidden weights",
     )
