@@ -6,6 +6,8 @@ import pytest
 from scipy.stats import norm
 
 from experiments.engine.registry import Project
+from experiments.speech.classification import Classification
+from experiments.speech.gradient_scale import GradientScale
 from experiments.speech.intervals import confidence_interval
 from figures import fig7, style
 from figures.drawing import unpack
@@ -23,6 +25,36 @@ def test_intervals_are_wilsons_for_one_seed_and_students_for_several():
     assert interval(SEEDS, 50)[1] - 0.92 > 1.3 * wrong
 
 
+def test_what_follows_from_all_seeds_is_by_class_epoch_and_window():
+    # Class 1 reaches the largest value, class 0 the largest sum.
+    traces = np.zeros((1, 1, 12, 2), np.float16)
+    traces[..., 0], traces[0, 0, 3, 1] = 0.4, 1.0
+    data = {
+        "train_accuracy": np.array([[0.1, 0.3], [0.3, 0.7]]),
+        "valid_accuracy": np.array([[0.0, 0.2], [0.2, 0.2]]),
+        "test_accuracy": np.array([[0.5, 0.2], [0.7, 0.4]]),
+        "n_test": np.array([10, 10]),
+        "confusion": np.array([[[1, 1], [0, 0]], [[2, 0], [0, 0]]]),
+        "sample_readout": traces,
+        "fano": np.zeros((1, 3, 2)),
+        "dt": np.array([2e-3]),
+    }
+    found = Classification().pooled(data)
+    np.testing.assert_allclose(found["train_mean"], [0.2, 0.5])
+    np.testing.assert_allclose(found["valid_mean"], [0.1, 0.2])
+    np.testing.assert_allclose(found["test_mean"], [0.6, 0.3])
+    np.testing.assert_allclose(found["confusion_share"], [[0.75, 0.25], [0, 0]])
+    np.testing.assert_allclose(found["fano_time"], [0.010, 0.012])
+    assert found["fano_window"] == pytest.approx(0.020)
+    assert found["sample_answer"] == [1]
+    assert Classification(loss="sum").pooled(data)["sample_answer"] == [0]
+
+
+def test_gradient_norms_have_geometric_means_over_seeds():
+    norm = np.array([1.0, 100.0]).reshape(2, 1, 1, 1, 1)
+    assert GradientScale().pooled({"norm": norm})["norm_mean"].item() == pytest.approx(10.0)
+
+
 def test_the_window_of_the_fano_factor_is_ten_steps():
     with np.load(Project().root / "figures" / "reference" / "fig7.npz") as file:
         data = unpack(file)[0]
@@ -30,4 +62,4 @@ def test_the_window_of_the_fano_factor_is_ten_steps():
         figure = fig7.render(data)
         labels = [axes.get_ylabel() for axes in figure.axes]
         plt.close(figure)
-    assert "Fano factor, 20 ms" in labels
+    assert "Fano factor, 20 ms windows" in labels
