@@ -80,7 +80,8 @@ def render(data: dict[str, Panel]) -> Figure:
 
 def _network(axes: Axes, words: Axes, panel: Panel) -> None:
     """The base network in one trial, and what is compared."""
-    depth, width = BASE[:2]
+    depth, width, beta, curvature = panel["cells"][0][_base(panel)]
+    depth, width = int(depth), int(width)
     sizes = np.array([4, *[width] * depth, 2])
     state = np.resize([1, 0, 0, 1, 0], sizes[1:].sum())
     draw_network(axes, sizes, state)
@@ -89,16 +90,23 @@ def _network(axes: Axes, words: Axes, panel: Panel) -> None:
         "Binary neurons that spike with probability $p(v) = 1/(1+e^{-\\beta v})$;",
         "loss: from linear (curvature 0) to quadratic (1) in the output spikes $y$;",
         "exact gradient of the expected loss: transfer matrices.",
-        f"{int(panel['n_networks'])} random networks a cell. Base: 2 hidden layers of 4 neurons,",
-        "$\\beta = 4$, curvature 1; one of the four is varied at a time.",
+        f"{int(panel['n_networks'])} random networks a cell. "
+        f"Base: {depth} hidden layers of {width} neurons,",
+        f"$\\beta = {beta:g}$, curvature {curvature:g}; one of the four is varied at a time.",
     )
     words.text(0, 0.95, "\n".join(lines), size=7, va="top", linespacing=1.35, color=INK)
+
+
+def _base(panel: Panel) -> int:
+    """The cell of the base network; small presets have others, and the first one counts."""
+    cells = [tuple(cell) for cell in panel["cells"][0]]
+    return cells.index(BASE) if BASE in cells else 0
 
 
 def _noise(axes: Axes, data: dict[str, Panel], shown: list[str]) -> None:
     """Variance of one trial at the base network, and the runs that a trial takes."""
     panel = data["depth"]
-    cell = [tuple(cell) for cell in panel["cells"][0]].index(BASE)
+    cell = _base(panel)
     listed = list(map(str, panel["estimators"][0]))
     for y, name in enumerate(shown):
         i, look = listed.index(name), LOOKS[name]

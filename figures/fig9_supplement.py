@@ -34,6 +34,7 @@ def render(data: dict[str, Panel]) -> Figure:
         style.panel_letter(axes, "c")
     row = middle.subplots(1, 3, width_ratios=(1.3, 1.3, 1))
     for axes, (name, words), letter in zip(row, TASKS.items(), "de", strict=False):
+        axes.set_visible(name in data)
         if name in data:
             draw_curves(axes, data[name], "evaluations")
             axes.set_title(words, size=7)
@@ -42,6 +43,7 @@ def render(data: dict[str, Panel]) -> Figure:
     draw_names(row[2], methods(*(data[name] for name in TASKS if name in data)))
     row = bottom.subplots(1, 2)
     for axes, (name, words), letter in zip(row, TASKS.items(), "fg", strict=True):
+        axes.set_visible(f"alignment_{name}" in data)
         if f"alignment_{name}" in data:
             draw_matrix(axes, data[f"alignment_{name}"], -1)
             axes.set_title(f"{words}, after training", size=7)
