@@ -78,7 +78,8 @@ def _lost(column: np.ndarray, x: float, ratio: np.ndarray, se: np.ndarray) -> No
         elinewidth=0.6,
     )
     said = f"{(~there).sum()} of {len(there)}\nlost" if (~there).any() else ""
-    column[1].text(x, 1e3, said, size=6, color=LOOKS[LOST].color, ha="center", va="bottom")
+    place = {"transform": column[1].get_xaxis_transform(), "ha": "center", "va": "top"}
+    column[1].text(x, 0.98, said, size=6, color=color, **place)
 
 
 def draw_slopes(axes: Axes, data: Panel) -> None:
