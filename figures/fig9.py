@@ -8,10 +8,10 @@ from figures import style
 from figures.looks import LOOKS
 from figures.panels.alignment import draw_along, draw_prediction
 from figures.panels.lif_network import lif_network
-from figures.panels.trainings import Panel, draw_curves, draw_names, draw_pairs, methods
+from figures.panels.trainings import REFERENCE, Panel, draw_curves, draw_names, draw_pairs, methods
 from figures.panels.true_gradient import SURROGATES, draw_against
 
-TEASER = (0.0, 0.3, 0.6, 0.6)
+TEASER = (0.535, 0.277, 1.0, 0.56)
 
 TASKS = {"easy": "ample noise", "steep": "steep noise, recurrent"}
 """Trainings, and what their networks are like."""
@@ -73,7 +73,7 @@ def _trainings(part: SubFigure, data: dict[str, Panel]) -> None:
     easy.set_ylabel("loss / loss before training")
     listed = methods(*groups.values())
     draw_names(names, listed, groups)
-    if "super_spike" in listed:
+    if REFERENCE in listed:
         draw_pairs(pairs, groups, listed)
         style.letter_beside(pairs, "f", 0.02)
     else:

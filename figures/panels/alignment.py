@@ -46,8 +46,8 @@ def draw_prediction(axes: Axes, groups: list[Panel]) -> None:
     axes.set_yticks(range(len(names)), [WORDS[name] for name in names], size=SMALL)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
-    axes.set(xlim=(-1, 1), ylim=(len(names) - 0.5, -0.5))
-    axes.set_xlabel("rank correlation of cosine and learning", size=7)
+    axes.set(xlim=(-1.02, 1.1), ylim=(len(names) - 0.5, -0.5))
+    axes.set_xlabel("rank correlation of\ncosine and learning", size=7)
 
 
 def draw_matrix(axes: Axes, data: Panel, point: int) -> None:
@@ -56,7 +56,7 @@ def draw_matrix(axes: Axes, data: Panel, point: int) -> None:
     values = data["update_mean"][:, point, :, 0]
     axes.imshow(values, cmap="cividis", vmin=0, vmax=1)
     for (y, x), value in np.ndenumerate(values):
-        ink = "white" if value < 0.5 else INK
+        ink = "white" if value < 0.6 else INK
         axes.text(x, y, f"{value:.2f}", size=6, ha="center", va="center", color=ink)
     labels = [look_of(name).narrow for name in names]
     axes.set_xticks(range(len(names)), labels, size=6, rotation=90)

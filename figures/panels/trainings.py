@@ -14,7 +14,7 @@ Panel = dict[str, np.ndarray]
 BUDGETS = {"_one": ", 1 trial", "_more": ", 4× runs"}
 """Budgets other than the usual, by the ends of names; their lines are dotted."""
 
-REFERENCE = "super_spike"
+REFERENCE = "stochastic_ad_systematic"
 """Final losses are drawn relative to its."""
 
 BAND = {"alpha": 0.12, "lw": 0}
@@ -59,13 +59,13 @@ def draw_pairs(axes: Axes, groups: dict[str, Panel], names: list[str]) -> None:
             face = color if filled else "white"
             axes.plot(mean, y + shift, "o", ms=4, color=color, mfc=face, mew=1)
     axes.set(xscale="log", ylim=(len(names) - 0.5, -0.5), yticks=[])
-    ticks = [t for t in (0.5, 1, 2, 5, 10, 20) if axes.get_xlim()[0] < t < axes.get_xlim()[1]]
+    ticks = [t for t in (0.05, 0.2, 1, 5) if axes.get_xlim()[0] < t < axes.get_xlim()[1]]
     axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     axes.minorticks_off()
     axes.spines["left"].set_visible(False)
-    axes.set_xlabel("final loss / that of\nSuperSpike", size=7)
+    axes.set_xlabel("final loss / that of\nstochastic AD", size=7)
     at = names.index(REFERENCE)
-    axes.text(1, at, " reference", size=6, color=NEUTRAL, va="center")
+    axes.text(1, at, "reference ", size=6, color=NEUTRAL, va="center", ha="right")
 
 
 def draw_names(axes: Axes, names: list[str], groups: dict[str, Panel] | None = None) -> None:
