@@ -1,78 +1,136 @@
-"""Figure 8, beyond the paper: an atlas of gradient estimators.
-
-a to d: a heat map per question, estimators against regimes; medians over networks, variances
-geometric means. e: the surrogate's slope and shape; medians with 95 % intervals. f: which estimator
-to use, at which budget: the largest median over networks of the mean cosine. g, at the paper
-preset: the same for all combinations of depth, width, noise slope and curvature.
-"""
+"""Figure 8, beyond the paper: an atlas of gradient estimators, and which to use."""
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from figures import style
+from figures.looks import LOOKS
 from figures.panels.atlas_choice import which
-from figures.panels.atlas_product import product
-from figures.panels.heat_map import Panel, Question, heat_map
-from figures.panels.slope_and_shape import slope_and_shape
-from figures.style import INK
+from figures.panels.heat_map import Panel, Question, heat_map, key, name_rows
+from figures.panels.path_tree import draw_network
+from figures.style import INK, NEUTRAL, SMALL
 
-CLAIMS = (
-    "Unbiased estimators pay in variance or in runs; of the biased ones, two-sided smoothing "
-    "(ReinMax)\nand the path sample-analytic estimator are nearly right at the price of a "
-    "surrogate gradient (SG)",
-    "The slope matters as much as the shape; which gradient is best depends on what it may cost",
-    "The best gradient for any program, and its median mean cosine, in every combination",
-)
+TEASER = (0.0, 0.02, 0.55, 0.41)
 
-SPREAD = (0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 3000)
-QUESTIONS = (
-    Question(
-        "a",
-        "right direction? median cosine of mean and gradient",
-        "median_cosine",
-        (0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999, 1.0001),
-        "RdYlGn",
-    ),
-    Question(
-        "b",
-        "right value? median |bias| / |gradient|",
-        "median_bias",
-        (0, 1e-3, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3),
-        "YlOrRd",
-    ),
-    Question("c", "how noisy? variance / |gradient|²", "typical_variance", (0, *SPREAD), "PuBu"),
-    Question(
-        "d",
-        "how dear? variance × network runs",
-        "typical_variance",
-        (0, *SPREAD, 1e4, 1e5),
-        "PuBu",
-        per_run=True,
-    ),
+SHOWN = (
+    "surrogate",
+    "surrogate_x0.25",
+    "surrogate_x4",
+    "surrogate_super_spike",
+    "surrogate_deterministic",
+    "mean_field",
+    "smoothed_right",
+    "smoothed_left",
+    "smoothed_two_sided",
+    "path_sample_analytic",
+    "finite_differences",
+    "evolution_strategies",
+    "stochastic_ad",
+    "stochastic_ad_few_flips",
+    "score_function",
 )
+"""Of each kind the usual one, and the extremes; all others are in the supplement."""
+
+COSINES = (-1, 0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999, 1.0001)
+TYPICAL = Question("median network", "median_cosine", COSINES, "viridis")
+WORST = Question("worst network", "min_cosine", COSINES, "viridis")
+
+BASE = (2, 4, 4.0, 1.0)
+"""The network at which the axes cross: depth, width, beta, curvature."""
 
 
 def render(data: dict[str, Panel]) -> Figure:
     """Draws the figure.
 
     Args:
-        data: panels "depth", "width", "beta" and "curvature", "mismatch" and "regimes", all of
-            them atlases with a leading axis of seeds; "product" where it was computed.
+        data: panels "depth", "width", "beta" and "curvature", and "regimes", all of them atlases
+            with a leading axis of seeds; others are in the supplement.
     """
-    heights = (6.9, 2.7, 2.8) if "product" in data else (6.9, 2.7)
-    figure = plt.figure(figsize=(style.FULL_WIDTH, sum(heights)))
-    figure.suptitle(
-        "Beyond the paper: an atlas of gradient estimators against exact gradients", fontsize=9
+    figure = plt.figure(figsize=(style.FULL_WIDTH, 7.55))
+    top, maps, advice = style.rows(figure, (1.05, 3.3, 3.2))
+    network, words = top.subplots(1, 2, width_ratios=(1, 1.9))
+    _network(network, words, data["depth"])
+    shown = [name for name in SHOWN if name in data["depth"]["estimators"][0]]
+    grid = maps.add_gridspec(2, 3, width_ratios=(1.5, 1.5, 1), height_ratios=(1, 0.05))
+    typical, worst, noise = (maps.add_subplot(grid[0, x]) for x in range(3))
+    heat_map(typical, data, TYPICAL, shown)
+    image = heat_map(worst, data, WORST, shown, counts="negative")
+    worst.tick_params(labelleft=False)
+    bar = maps.add_subplot(grid[1, :2])
+    key(bar, image, COSINES)
+    bar.set_xlabel(
+        "cosine of the estimator's mean and the exact gradient (wrong sign below 0)", size=7
     )
-    maps, bottom, *more = style.rows(figure, heights)
-    for row, claim in zip((maps, bottom, *more), CLAIMS, strict=False):
-        row.suptitle(claim, x=0.01, ha="left", fontsize=8, color=INK)
-    for axes, question in zip(np.ravel(maps.subplots(2, 2, sharey=True)), QUESTIONS, strict=True):
-        heat_map(axes, data, question)
-    left, right = style.columns(bottom, (2.1, 4.9))
-    slope_and_shape(left.subplots(), data["mismatch"])
-    which(right.subplots(), data["regimes"])
-    for row in more:
-        product(row, data["product"], "g")
+    _noise(noise, data, shown)
+    tables = advice.subplots(1, 2, sharey=True)
+    for axes, for_layers, scope in zip(
+        tables, (False, True), ("for any program", "for layers without time"), strict=True
+    ):
+        which(axes, data["regimes"], for_layers)
+        axes.set_title(f"{scope}: median cosine (10th percentile)", size=7)
+    for axes, letter, x in zip(
+        (typical, worst, noise, *tables), "bcdef", (-0.05, -0.03, -0.03, -0.05, -0.03), strict=True
+    ):
+        style.letter_beside(axes, letter, x)
+    style.letter_beside(network, "a", -0.02)
     return figure
+
+
+def _network(axes: Axes, words: Axes, panel: Panel) -> None:
+    """The base network in one trial, and what is compared."""
+    depth, width, beta, curvature = panel["cells"][0][_base(panel)]
+    depth, width = int(depth), int(width)
+    sizes = np.array([4, *[width] * depth, 2])
+    state = np.resize([1, 0, 0, 1, 0], sizes[1:].sum())
+    draw_network(axes, sizes, state)
+    words.axis("off")
+    lines = (
+        "Binary neurons that spike with probability $p(v) = 1/(1+e^{-\\beta v})$;",
+        "loss: from linear (curvature 0) to quadratic (1) in the output spikes $y$;",
+        "exact gradient of the expected loss: transfer matrices.",
+        f"{int(panel['n_networks'])} random networks a cell. "
+        f"Base: {depth} hidden layers of {width} neurons,",
+        f"$\\beta = {beta:g}$, curvature {curvature:g}; one of the four is varied at a time.",
+    )
+    words.text(0, 0.95, "\n".join(lines), size=7, va="top", linespacing=1.35, color=INK)
+
+
+def _base(panel: Panel) -> int:
+    """The cell of the base network; small presets have others, and the first one counts."""
+    cells = [tuple(cell) for cell in panel["cells"][0]]
+    return cells.index(BASE) if BASE in cells else 0
+
+
+def _noise(axes: Axes, data: dict[str, Panel], shown: list[str]) -> None:
+    """Variance of one trial at the base network, and the runs that a trial takes."""
+    panel = data["depth"]
+    cell = _base(panel)
+    listed = list(map(str, panel["estimators"][0]))
+    for y, name in enumerate(shown):
+        i, look = listed.index(name), LOOKS[name]
+        variance, runs = panel["typical_variance"][i, cell], panel["runs"][i, cell]
+        if variance > 0:
+            axes.plot(variance, y + 0.5, clip_on=False, **look.markers(4.5))
+        else:
+            axes.text(0.13, y + 0.5, "none", size=6, color=NEUTRAL, va="center")
+        axes.text(
+            1.02,
+            y + 0.5,
+            f"{runs:.0f}",
+            size=SMALL,
+            va="center",
+            transform=axes.get_yaxis_transform(),
+        )
+    axes.text(
+        1.02, -0.25, "runs of\nnetwork", size=6, va="bottom", transform=axes.get_yaxis_transform()
+    )
+    axes.set(xscale="log", xlim=(0.1, 1000), ylim=(len(shown), 0))
+    name_rows(axes, shown)
+    axes.tick_params(axis="x", length=2)
+    axes.tick_params(labelleft=False)
+    axes.spines["bottom"].set_visible(True)
+    axes.set_title("noise of one trial", size=7, pad=21)
+    axes.set_xlabel("variance / |gradient|²", size=7)
+    axes.grid(axis="x", lw=0.3, color=NEUTRAL, alpha=0.5)

@@ -133,11 +133,17 @@ LOOKS = Looks(
         "surrogate_layered_mean": Look("SG, layered mean", _SURROGATE, "o", DASHED, filled=False),
         "surrogate_through": Look("SG, through the reset", _SURROGATE, "s", DASHED, tint=_BRONZE),
         "surrogate_through_x0.25": Look(
-            "SG through, slope × 1/4", _SURROGATE, "v", DASHDOT, tint="#c2a34a"
+            "SG, through the reset, slope × 1/4",
+            _SURROGATE,
+            "v",
+            DASHDOT,
+            short="SG through × 1/4",
+            among="SG through, slope × 1/4",
+            tint="#c2a34a",
         ),
         **{
             f"surrogate_through_x{ratio}": Look(
-                f"SG through, slope × {words}", _SURROGATE, marker, tint=_BRONZE
+                f"SG, through the reset, slope × {words}", _SURROGATE, marker, tint=_BRONZE
             )
             for ratio, words, marker in (("0.5", "1/2", "2"), ("2", "2", "3"), ("4", "4", "4"))
         },

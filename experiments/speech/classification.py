@@ -52,10 +52,38 @@ class Classification(SpeechNetwork):
         super().validate(path)
 
     def pooled(self, data: Data) -> Data:
-        """95 % intervals of the test accuracy, ``test_interval`` ``(spike mode, end)``."""
+        """Means over seeds and their intervals, and what a figure says of activity.
+
+        Returns:
+            ``train_mean`` and ``valid_mean (epoch,)``, accuracies; ``test_mean (spike mode,)`` and
+            its 95 % intervals ``test_interval (spike mode, end)``; ``confusion_share (true class,
+            answer)``, all seeds together, rows that sum to 1. If activity was kept, the network's
+            answers ``sample_answer (sample,)``, and ``fano_time (window,)``, the middle of the
+            Fano factor's windows, and ``fano_window``, their length (s).
+        """
         n_test = int(data["n_test"][0])
         ends = [confidence_interval(accuracy, n_test) for accuracy in data["test_accuracy"].T]
-        return {"test_interval": np.array(ends)}
+        counts = data["confusion"].sum(axis=0)
+        pooled = {
+            "train_mean": data["train_accuracy"].mean(axis=0),
+            "valid_mean": data["valid_accuracy"].mean(axis=0),
+            "test_mean": data["test_accuracy"].mean(axis=0),
+            "test_interval": np.array(ends),
+            "confusion_share": counts / counts.sum(axis=1, keepdims=True).clip(1),
+        }
+        if "fano" in data:
+            traces = data["sample_readout"][0].astype(np.float32)
+            summed = jax.nn.softmax(traces, axis=-1).sum(axis=1)
+            scores = traces.max(axis=1) if self.loss == "max" else np.asarray(summed)
+            # The window that ends with the utterance is left out.
+            n_windows, dt = data["fano"].shape[-1], float(data["dt"][0])
+            length = traces.shape[1] - n_windows
+            pooled |= {
+                "sample_answer": scores.argmax(axis=-1),
+                "fano_time": (np.arange(n_windows) + length / 2) * dt,
+                "fano_window": np.array(length * dt),
+            }
+        return pooled
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Accuracies after training, means over seeds, and variability."""

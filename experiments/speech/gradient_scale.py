@@ -33,6 +33,10 @@ class GradientScale(SpeechNetwork):
     )
     n_utterances: int = param(64, "utterances over which a gradient is averaged", low=1)
 
+    def pooled(self, data: Data) -> Data:
+        """Geometric means over seeds, ``norm_mean (shape, slope, depth, layer)``."""
+        return {"norm_mean": np.exp(np.log(data["norm"]).mean(axis=0))}
+
     def summary(self, data: Data) -> dict[str, Quantity]:
         """How much larger the first layer's gradient is with a matched surrogate, at each slope."""
         norms = np.exp(np.log(data["norm"][:, :, :, -1, 0]).mean(axis=0))

@@ -8,7 +8,6 @@ from matplotlib.patches import Rectangle
 
 from figures.looks import FAMILIES, LOOKS
 from figures.panels.heat_map import Panel
-from figures.style import letter_beside
 
 ALL_PATHS = -1
 """Stands among the best estimators for enumeration."""
@@ -21,10 +20,14 @@ class Choice(NamedTuple):
         name: a key of `LOOKS`.
         alignment: mean cosine with the gradient, median over networks, as it is printed: never
             rounded up to 1; empty if exact.
+        low: likewise its 10th percentile.
+        rivals: how many others cannot be told from it.
     """
 
     name: str
-    alignment: str
+    alignment: str = ""
+    low: str = ""
+    rivals: int = 0
 
 
 def choices(data: Panel, for_layers: bool) -> list[list[Choice]]:
@@ -34,61 +37,48 @@ def choices(data: Panel, for_layers: bool) -> list[list[Choice]]:
         data: an atlas.
         for_layers: in layers without time; if not, for any program.
     """
-    listed = data["estimators"][0]
+    listed, scope = data["estimators"][0], int(for_layers)
 
     def choice(cell: int, budget: int) -> Choice:
-        best = data["best"][int(for_layers), cell, budget]
+        best = data["best"][scope, cell, budget]
         if best == ALL_PATHS:
-            return Choice("exact_enumeration", "")
-        alignment = np.floor(100 * data["alignment"][best, cell, budget]) / 100
-        return Choice(str(listed[best]), f"{alignment:.2f}".removeprefix("0"))
+            return Choice("exact_enumeration")
+        at = (best, cell, budget)
+        rivals = int(data["rivals"][scope, :, cell, budget].sum())
+        median, low = (two_digits(data[key][at]) for key in ("alignment", "p10_alignment"))
+        return Choice(str(listed[best]), median, low, rivals)
 
     cells, budgets = data["best"].shape[1:]
     return [[choice(cell, budget) for budget in range(budgets)] for cell in range(cells)]
 
 
-def which(axes: Axes, data: Panel) -> None:
-    """The best estimator for each regime and budget, in layered networks and in any."""
+def which(axes: Axes, data: Panel, for_layers: bool) -> None:
+    """The best estimator for each regime (rows) and budget (columns)."""
     cells, budgets = data["cells"][0], data["budgets"][0]
-    layered, anywhere = (choices(data, for_layers) for for_layers in (True, False))
-    for y in range(len(cells)):
-        for x in range(len(budgets)):
-            best, general = layered[y][x], anywhere[y][x]
-            family = FAMILIES[LOOKS[general.name].family].ink
-            axes.add_patch(Rectangle((x, y), 1, 1, fc=family, alpha=0.22, ec="white", lw=1.2))
-            second = best.name != general.name
-            height = 0.34 if second else 0.5
-            axes.text(x + 0.5, y + height, _said(general), ha="center", va="center", size=6)
-            if second:
-                axes.text(
-                    x + 0.5,
-                    y + 0.76,
-                    f"({_said(best)})",
-                    ha="center",
-                    va="center",
-                    size=4.8,
-                    color=FAMILIES[LOOKS[best.name].family].ink,
-                )
+    for y, row in enumerate(choices(data, for_layers)):
+        for x, best in enumerate(row):
+            look = LOOKS[best.name]
+            family = FAMILIES[look.family].ink
+            axes.add_patch(Rectangle((x, y), 1, 1, fc=family, alpha=0.22, ec="white", lw=1.5))
+            place = {"ha": "center", "va": "center", "size": 6}
+            if not best.alignment:
+                axes.text(x + 0.5, y + 0.5, look.narrow, **place)
+                continue
+            more = f" +{best.rivals}" if best.rivals else ""
+            axes.text(x + 0.5, y + 0.31, look.narrow + more, weight="bold", **place)
+            axes.text(x + 0.5, y + 0.71, f"{best.alignment} ({best.low})", **place)
     axes.set(xlim=(0, len(budgets)), ylim=(len(cells), 0))
-    axes.set_xticks(np.arange(len(budgets)) + 0.5, [_budget(b) for b in map(int, budgets)])
+    axes.set_xticks(np.arange(len(budgets)) + 0.5, [f"{b:,}".replace(",", " ") for b in budgets])
     axes.set_yticks(
-        np.arange(len(cells)) + 0.5,
-        [f"{d:g} hidden, $\\beta$ = {b:g}" for d, _, b, _ in cells],
-        size=6,
+        np.arange(len(cells)) + 0.5, [f"{d:g} hidden, $\\beta$ = {b:g}" for d, _, b, _ in cells]
     )
-    axes.tick_params(length=0)
+    axes.tick_params(length=0, labelsize=6.5)
     for side in axes.spines.values():
         side.set_visible(False)
-    axes.set_xlabel("budget: network runs per gradient", labelpad=1)
-    axes.set_title(
-        "best median of the mean cosine: any program (layers without time)", fontsize=7.5
-    )
-    letter_beside(axes, "f", -0.16)
+    axes.set_xlabel("budget: runs of the network per gradient", size=7)
 
 
-def _budget(budget: int) -> str:
-    return f"{budget:d}" if budget < 1000 else f"$10^{len(str(budget)) - 1}$"
-
-
-def _said(choice: Choice) -> str:
-    return f"{LOOKS[choice.name].narrow} {choice.alignment}".rstrip()
+def two_digits(value: float) -> str:
+    """A number below 1, rounded towards 0, as ".98" or "−.03"."""
+    digits = f"{np.floor(100 * abs(value)) / 100:.2f}".removeprefix("0")
+    return f"−{digits}" if value < 0 and digits != ".00" else digits

@@ -25,23 +25,19 @@ def product(figure: SubFigure, data: Panel, letter: str) -> None:
     """
     cells, table = data["cells"][0], choices(data, for_layers=False)
     colors = _colors({choice.name for row in table for choice in row})
-    for i, (axes, budget) in enumerate(
-        zip(figure.subplots(1, len(SHOWN), sharey=True), SHOWN, strict=True)
-    ):
+    *maps, names = figure.subplots(len(SHOWN) + 1, 1, height_ratios=[*[1] * len(SHOWN), 0.15])
+    for axes, budget in zip(maps, SHOWN, strict=True):
         best = [row[list(data["budgets"][0]).index(budget)] for row in table]
         _map(axes, cells, best, colors)
-        runs = f"{budget:,} network run{'s' if budget > 1 else ''}".replace(",", " ")
-        axes.set_title(runs, fontsize=7.5, pad=12)
-        if i == 0:
-            letter_beside(axes, letter, -0.2)
-            axes.set_ylabel("hidden layers × neurons of each", size=6.5)
-    figure.legend(
-        handles=[Patch(fc=color, label=LOOKS[name].label) for name, color in colors.items()],
-        loc="outside lower center",
-        ncols=5,
-        fontsize=6,
-        handlelength=1,
-    )
+        axes.set_title(
+            f"{budget:,} run{'s' if budget > 1 else ''}".replace(",", " "), size=7, pad=12
+        )
+        axes.set_ylabel("hidden layers × width", size=7)
+    maps[-1].set_xlabel("curvature of the loss", size=7)
+    letter_beside(maps[0], letter, -0.05)
+    names.axis("off")
+    handles = [Patch(fc=color, label=LOOKS[name].label) for name, color in colors.items()]
+    names.legend(handles=handles, loc="center", ncols=4, fontsize=6, handlelength=1)
 
 
 def _map(
@@ -54,28 +50,25 @@ def _map(
     for cell, choice in zip(cells, best, strict=True):
         x, y = columns.index(tuple(cell[2:])), rows.index(tuple(cell[:2]))
         axes.add_patch(Rectangle((x, y), 1, 1, fc=colors[choice.name], ec="white", lw=0.5))
-        axes.text(x + 0.5, y + 0.52, choice.alignment, ha="center", va="center", size=3.8)
+        axes.text(x + 0.5, y + 0.52, choice.alignment, ha="center", va="center", size=6)
     axes.set(xlim=(0, len(columns)), ylim=(len(rows), 0))
     axes.set_xticks(
         np.arange(len(columns)) + 0.5,
         [f"{curvature:g}".removeprefix("0") or "0" for _, curvature in columns],
-        size=4.5,
+        size=6,
     )
-    axes.set_yticks(np.arange(len(rows)) + 0.5, [f"{d:g} × {w:g}" for d, w in rows], size=5.5)
+    axes.set_yticks(np.arange(len(rows)) + 0.5, [f"{d:g} × {w:g}" for d, w in rows], size=6)
     axes.tick_params(length=0, pad=1.5)
     for side in axes.spines.values():
         side.set_visible(False)
     for beta in dict.fromkeys(c[0] for c in columns):
         places = [x for x, c in enumerate(columns) if c[0] == beta]
-        axes.text(
-            sum(places) / len(places) + 0.5, -0.2, f"{beta:g}", ha="center", va="bottom", size=6
-        )
+        middle = sum(places) / len(places) + 0.5
+        axes.text(middle, -0.2, f"$\\beta$ = {beta:g}", ha="center", va="bottom", size=6)
         axes.axvline(places[0], color="white", lw=2)
-    axes.text(-0.2, -0.2, "$\\beta$", ha="right", va="bottom", size=6)
     for y in range(1, len(rows)):
         if rows[y][0] != rows[y - 1][0]:
             axes.axhline(y, color="white", lw=2)
-    axes.set_xlabel("curvature of the loss", size=6.5, labelpad=1)
 
 
 def _in_order(names: set[str]) -> list[str]:

@@ -6,15 +6,15 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import BoundaryNorm, ListedColormap
+from matplotlib.image import AxesImage
 
 from figures.looks import FAMILIES, LOOKS
-from figures.style import letter_beside
 
 AXES = (
-    ("depth", 0, "hidden layers"),
-    ("width", 1, "layer width"),
-    ("beta", 2, "noise slope $\\beta$"),
-    ("curvature", 3, "curvature"),
+    ("depth", 0, "hidden\nlayers"),
+    ("width", 1, "layer\nwidth"),
+    ("beta", 2, "slope of\nnoise $\\beta$"),
+    ("curvature", 3, "curvature\nof loss"),
 )
 GAP = 0.5
 
@@ -26,7 +26,6 @@ class Question:
     """One heat map.
 
     Attributes:
-        letter: of the panel.
         title: what is asked, and what the colour is.
         key: the array that answers.
         levels: where the colour changes.
@@ -34,7 +33,6 @@ class Question:
         per_run: whether to multiply by the runs that a trial costs.
     """
 
-    letter: str
     title: str
     key: str
     levels: tuple[float, ...]
@@ -42,51 +40,77 @@ class Question:
     per_run: bool = False
 
 
-def heat_map(axes: Axes, data: dict[str, Panel], question: Question) -> None:
-    """Estimators from top to bottom, regimes from left to right, one block per axis."""
+def heat_map(
+    axes: Axes, data: dict[str, Panel], question: Question, shown: list[str], counts: str = ""
+) -> AxesImage:
+    """Estimators from top to bottom, regimes from left to right, one block per axis.
+
+    Args:
+        axes: Where.
+        data: Atlases by axis.
+        question: What the colours are.
+        shown: The estimators.
+        counts: An array of counts, which are written into the cells unless they are zero.
+
+    Returns:
+        The image, for its key.
+    """
     listed = list(map(str, data["depth"]["estimators"][0]))
+    rows = [listed.index(name) for name in shown]
     levels = np.array(question.levels)
-    colors = plt.get_cmap(question.colormap)(np.linspace(0.03, 0.97, levels.size - 1))
+    colors = plt.get_cmap(question.colormap)(np.linspace(0, 1, levels.size - 1))
     norm = BoundaryNorm(levels, levels.size - 1)
     start, ticks, labels = 0.0, [], []
     for name, column, title in AXES:
         if name not in data:
             continue
-        values = data[name][question.key]
+        values = data[name][question.key][rows]
         if question.per_run:
-            values = values * data[name]["runs"]
+            values = values * data[name]["runs"][rows]
         n = values.shape[1]
         image = axes.imshow(
             np.clip(values, levels[0], levels[-1] * (1 - 1e-9)),
             cmap=ListedColormap(colors),
             norm=norm,
-            extent=(start, start + n, len(listed), 0),
+            extent=(start, start + n, len(rows), 0),
             aspect="auto",
         )
+        if counts:
+            for y, x in zip(*np.nonzero(data[name][counts][rows]), strict=True):
+                said = f"{data[name][counts][rows][y, x]:d}"
+                place = {"ha": "center", "va": "center_baseline", "size": 6, "color": "white"}
+                axes.text(start + x + 0.5, y + 0.5, said, **place)
         axes.text(start + n / 2, -0.25, title, ha="center", va="bottom", size=6)
         ticks += [start + i + 0.5 for i in range(n)]
         labels += [
             f"{value:g}".removeprefix("0") or "0" for value in data[name]["cells"][0][:, column]
         ]
         start += n + GAP
-    axes.set(xlim=(0, start - GAP), ylim=(len(listed), 0))
+    axes.set(xlim=(0, start - GAP), ylim=(len(rows), 0))
     axes.set_xticks(ticks, labels, size=6)
-    axes.set_yticks(np.arange(len(listed)) + 0.5, [LOOKS[name].label for name in listed], size=6)
+    name_rows(axes, shown)
+    axes.set_title(question.title, fontsize=7, pad=21)
+    return image
+
+
+def name_rows(axes: Axes, shown: list[str]) -> None:
+    """Estimators beside their rows, in the colours of their families."""
+    axes.set_yticks(np.arange(len(shown)) + 0.5, [LOOKS[name].label for name in shown], size=6)
     axes.tick_params(length=0, pad=1.5)
-    for label, name in zip(axes.get_yticklabels(), listed, strict=False):
+    for label, name in zip(axes.get_yticklabels(), shown, strict=True):
         label.set_color(FAMILIES[LOOKS[name].family].ink)
-    for y in _borders(listed):
-        axes.axhline(y, color="white", lw=1.5)
+    for y in _borders(shown):
+        axes.axhline(y, color="white", lw=2)
     for side in axes.spines.values():
         side.set_visible(False)
-    axes.set_title(question.title, fontsize=7.5, pad=14)
-    letter_beside(axes, question.letter, -0.02)
-    bar = axes.figure.colorbar(
-        image, ax=axes, location="bottom", aspect=40, pad=0.01, fraction=0.04
-    )
-    inner = question.levels[1:-1]
+
+
+def key(axes: Axes, image: AxesImage, levels: tuple[float, ...]) -> None:
+    """The colours and where they change, in axes of their own."""
+    bar = plt.colorbar(image, cax=axes, orientation="horizontal", spacing="uniform")
+    inner = levels[1:-1]
     bar.set_ticks(inner, labels=[_tick(level) for level in inner])
-    bar.ax.tick_params(labelsize=5.5, length=0, pad=1)
+    bar.ax.tick_params(labelsize=6, length=0, pad=1)
     bar.outline.set_visible(False)
 
 
@@ -97,4 +121,8 @@ def _borders(listed: list[str]) -> list[int]:
 
 
 def _tick(level: float) -> str:
-    return f"$10^{{{round(np.log10(level))}}}$" if level >= 1e4 else f"{level:g}".removeprefix("0")
+    return (
+        f"$10^{{{round(np.log10(level))}}}$"
+        if level >= 1e3
+        else f"{level:g}".removeprefix("0") or "0"
+    )

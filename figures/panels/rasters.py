@@ -3,14 +3,13 @@
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
-from matplotlib.figure import SubFigure
 
-from figures.style import MODES, NEUTRAL, SMALL
+from figures.style import BRANCH, DETERMINISTIC, INK, MODES, NEUTRAL, STOCHASTIC_LAYERS
 
 Panel = dict[str, np.ndarray]
 
-# The stochastic network is what the figure is about.
-STOCHASTIC_FIRST = tuple(reversed(MODES.items()))
+MODE_INKS = {"deterministic": DETERMINISTIC, "stochastic": STOCHASTIC_LAYERS[1]}
+"""Spike modes in words: yellow letters are too faint."""
 LAYERS = ("layer 1", "layer 2", "layer 3")
 ROWS = ("input", *LAYERS, "readout")
 
@@ -21,50 +20,35 @@ PRINTED = (80, 180)
 DARK = 0.5
 
 
-def activity(block: SubFigure, data: dict[str, Panel]) -> Axes:
-    """Input, three hidden layers and readout of two samples, beside each other under both modes.
+def activity(grid: np.ndarray, data: dict[str, Panel], sample: int) -> None:
+    """One sample from the input (top) to the readout's traces, either mode a column.
 
     Args:
-        block: Where to draw.
+        grid: Axes, (row, mode).
         data: The figure's panels.
-
-    Returns:
-        The axes at the upper left.
+        sample: Which of those kept.
     """
-    # The narrow column keeps the two modes apart.
-    grid = block.add_gridspec(len(ROWS), 5, width_ratios=(1, 1, 0.02, 1, 1))
-    axes = {x: [block.add_subplot(grid[y, x]) for y in range(len(ROWS))] for x in (0, 1, 3, 4)}
-    for left, (mode, color) in zip((0, 3), STOCHASTIC_FIRST, strict=True):
-        for sample in (0, 1):
-            _sample(axes[left + sample], data[mode], sample, mode, color)
-    for first, row in zip(axes[0], ROWS, strict=True):
-        n = "" if row == "readout" else data["stochastic"][_raster_name(row)].shape[-1]
-        first.set_ylabel(f"{row}\n{n}".strip(), fontsize=SMALL)
-    return axes[0][0]
+    for column, mode in zip(grid.T, MODES, strict=True):
+        _sample(list(column), data[mode], sample, mode)
 
 
-def _raster_name(row: str) -> str:
-    return "sample_" + row.removeprefix("layer ")
-
-
-def _sample(column: list[Axes], panel: Panel, sample: int, mode: str, color: str) -> None:
-    """One sample from the input (top) to the readout's traces, the true class highlighted."""
-    dt, names = float(panel["dt"][0]), panel["classes"][0]
+def _sample(column: list[Axes], panel: Panel, sample: int, mode: str) -> None:
+    """Rasters of input and layers, and the readout's traces, the true class highlighted."""
+    dt, names, color = float(panel["dt"][0]), panel["classes"][0], MODES[mode]
     for axes, row in zip(column, ROWS[:-1], strict=False):
-        spikes = panel[_raster_name(row)][0, sample]
+        spikes = panel["sample_" + row.removeprefix("layer ")][0, sample]
         raster(axes, spikes.T, NEUTRAL if row == "input" else color, dt)
     traces, label = panel["sample_readout"][0, sample], panel["sample_label"][0, sample]
     time = np.arange(1, len(traces) + 1) * dt
-    column[0].set_title(f"{mode}, “{names[label]}”", fontsize=7, color=color, fontweight="bold")
+    column[0].set_title(mode, fontsize=7, color=MODE_INKS[mode], fontweight="bold")
     readout = column[-1]
-    readout.plot(time, traces, color="0.75", lw=0.4)
-    readout.plot(time, traces[:, label], color=color, lw=1.3)
+    readout.plot(time, traces, color=BRANCH, lw=0.4)
+    readout.plot(time, traces[:, label], color=color, lw=1.5)
     readout.set(yticks=[], xlim=(0, time[-1]), xlabel="time (s)")
-    # The class whose trace reaches the highest value is the answer.
-    heard = names[traces.max(axis=0).argmax()]
-    readout.set_ylim(top=traces.min() + 1.2 * np.ptp(traces))
-    text = {"fontsize": 6, "color": NEUTRAL, "va": "top", "transform": readout.transAxes}
-    readout.text(0.02, 0.99, f"heard as “{heard}”", **text)
+    readout.set_ylim(top=traces.min() + 1.3 * np.ptp(traces))
+    words = f"said “{names[label]}”, heard “{names[panel['sample_answer'][sample]]}”"
+    text = {"fontsize": 6, "color": INK, "va": "top", "transform": readout.transAxes}
+    readout.text(0.02, 0.99, words, **text)
 
 
 def raster(axes: Axes, spikes: np.ndarray, color: str, dt: float) -> None:
@@ -96,13 +80,14 @@ def _shares(values: np.ndarray, most: int) -> np.ndarray:
 
 
 def repeats(grid: np.ndarray, data: dict[str, Panel]) -> None:
-    """Three hidden neurons (rows) in 30 trials with one sample, either mode a column."""
-    for column, (mode, color) in zip(grid.T, STOCHASTIC_FIRST, strict=True):
+    """A neuron of every hidden layer (rows) in 30 trials with one sample, either mode a column."""
+    for column, mode in zip(grid.T, MODES, strict=True):
         panel = data[mode]
         dt = float(panel["dt"][0])
         for axes, spikes in zip(column, panel["repeats"][0], strict=True):
-            raster(axes, spikes, color, dt)
-        column[0].set_title(mode, fontsize=7, color=color, fontweight="bold")
-        column[-1].set_xlabel(f"{len(spikes)} trials, {spikes.shape[1] * dt:.1f} s", fontsize=7)
+            raster(axes, spikes, MODES[mode], dt)
+        column[0].set_title(mode, fontsize=6, color=MODE_INKS[mode], fontweight="bold")
+        column[-1].set_xticks((0, 0.3, 0.6))
+        column[-1].set_xlabel("time (s)")
     for axes, name in zip(grid[:, 0], LAYERS, strict=True):
-        axes.set_ylabel(name, fontsize=SMALL)
+        axes.set_ylabel(f"{name},\n{len(spikes)} trials", fontsize=6)

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from figures.looks import LOOKS, slope_ratio
 from figures.panels.heat_map import Panel
-from figures.style import DASHES, PARAMETERS, letter_beside
+from figures.style import DASHES, INK, PARAMETERS, SMALL
 
 
 def slope_and_shape(axes: Axes, data: Panel) -> None:
@@ -24,50 +24,33 @@ def slope_and_shape(axes: Axes, data: Panel) -> None:
     shapes = [name for name in listed if name not in ratios]
     betas, depths = sorted(set(cells[:, 2])), sorted(set(cells[:, 0]))
     places = np.log2(list(ratios.values()))
-    beside = places.max() + 1 + np.arange(len(shapes))
+    beside = places.max() + 1.3 + np.arange(len(shapes))
     for j, (depth, _, beta, _) in enumerate(cells):
         look: dict[str, Any] = {
             "color": PARAMETERS[betas.index(beta) % len(PARAMETERS)],
-            "ls": DASHES[depths.index(depth) % len(DASHES)],
             "marker": "os^Dv"[depths.index(depth) % 5],
+            "ms": 4,
+            "mec": INK,
+            "mew": 0.4,
+            "elinewidth": 0.7,
         }
-        rows = [listed.index(name) for name in ratios]
-        axes.errorbar(
-            places,
-            median[rows, j],
-            ends[:, rows, j],
-            ms=3,
-            elinewidth=0.6,
-            label=f"{beta:g}, {depth:g} layers",
-            **look,
-        )
-        rows = [listed.index(name) for name in shapes]
-        if rows:
-            look["ls"] = ""
-            axes.errorbar(beside, median[rows, j], ends[:, rows, j], ms=3, elinewidth=0.6, **look)
-    axes.set_xticks(
-        [*places, *beside],
-        [*map(_ratio, ratios.values()), *(LOOKS[name].narrow for name in shapes)],
-        size=6,
-    )
-    for label in axes.get_xticklabels()[len(places) :]:
-        label.set(rotation=40, ha="right", rotation_mode="anchor")
-    axes.set_xlabel("slope of SG / slope of noise;  other shapes", size=6.5, labelpad=1)
-    axes.set_ylabel("median cosine of E[SG] and gradient", size=7)
-    # Room for the legend.
-    low = axes.get_ylim()[0]
-    axes.set_ylim(low - 0.3 * (1 - low), 1.0)
-    axes.legend(
-        fontsize=5.5,
-        title="$\\beta$, depth",
-        title_fontsize=5.5,
-        loc="lower left",
-        handlelength=1.8,
-        handletextpad=0.4,
-        labelspacing=0.2,
-    )
-    axes.set_title("surrogate: slope and shape", fontsize=7.5)
-    letter_beside(axes, "e", -0.3)
+        # Cells beside each other, so that no interval hides another.
+        shift = 0.09 * (j - (len(cells) - 1) / 2)
+        label = f"$\\beta$ = {beta:g}, {depth:g} hidden"
+        dashes = DASHES[depths.index(depth) % len(DASHES)]
+        for x, names, ls in ((places, ratios, dashes), (beside, shapes, "")):
+            rows = [listed.index(name) for name in names]
+            axes.errorbar(x + shift, median[rows, j], ends[:, rows, j], ls=ls, label=label, **look)
+            label = None
+    axes.axvline(places.max() + 0.65, color=INK, lw=0.5)
+    names = [LOOKS[name].narrow for name in shapes]
+    axes.set_xticks([*places, *beside], [*map(_ratio, ratios.values()), *names], size=SMALL)
+    for tick in axes.get_xticklabels()[len(places) :]:
+        tick.set_rotation(90)
+    axes.set_xlabel("slope of SG / slope of noise          other shapes", size=7)
+    axes.set_ylabel("cosine of E[SG] and gradient", size=7)
+    axes.set_ylim(None, 1.01)
+    axes.legend(fontsize=6, loc="lower left", handlelength=2.4, labelspacing=0.3, borderaxespad=0)
 
 
 def _ratio(value: float) -> str:

@@ -1,85 +1,55 @@
-"""Fano factors and rates of a trained network's layers, and curves over seeds."""
+"""How a trained network's spikes vary from trial to trial, and how often its neurons spike."""
 
 import numpy as np
 from matplotlib.axes import Axes
 
-from figures.panels.rasters import LAYERS, Panel
-from figures.style import DETERMINISTIC, MODES, NEUTRAL, STOCHASTIC_LAYERS
+from figures.panels.rasters import LAYERS, MODE_INKS, Panel
+from figures.style import DASHES, DETERMINISTIC, MODES, NEUTRAL, SMALL, STOCHASTIC_LAYERS
 
-DASHES = ("-", (0, (4, 1)), (0, (1, 0.8)))
-
-
-def curve(axes: Axes, x: np.ndarray, values: np.ndarray, **look: object) -> None:
-    """Median over seeds, and their range; seeds without a value are left out.
-
-    Args:
-        axes: Where.
-        x: (point,).
-        values: (seed, point), NaN or infinite where there is no value.
-        **look: Colour, dashes and label of the line.
-    """
-    finite = np.ma.masked_invalid(values)
-    axes.plot(x, np.ma.median(finite, axis=0).filled(np.nan), **{"lw": 1, **look})
-    if len(values) > 1:
-        low, high = (end.filled(np.nan) for end in (finite.min(axis=0), finite.max(axis=0)))
-        axes.fill_between(x, low, high, color=look["color"], alpha=0.25, lw=0)
-
-
-def legend_above(axes: Axes) -> None:
-    """A legend in two columns above the axes, to the right of the panel's letter."""
-    place = {"loc": "lower left", "bbox_to_anchor": (0.08, 1)}
-    axes.legend(fontsize=6, handlelength=2, ncols=2, columnspacing=1, **place)
+SLOWEST = 0.01
+"""Rates below are drawn here, Hz: a few spikes in all of the test set."""
 
 
 def fano(axes: Axes, data: dict[str, Panel]) -> None:
     """Fano factor in moving windows against their middle, and of a trial's counts at the right."""
-    panel = data["stochastic"]
-    dt, n_steps = float(panel["dt"][0]), panel["sample_input"].shape[2]
-    n_windows = panel["fano"].shape[-1]
-    window = n_steps - n_windows  # the last window is left out
-    middle = (np.arange(n_windows) + window / 2) * dt
-    end = n_steps * dt
-    axes.axhline(1, color=NEUTRAL, lw=0.6, ls=(0, (1, 1.2)))
-    axes.text(end, 0.985, "Poisson", fontsize=6, color=NEUTRAL, ha="right", va="top")
+    panel, silent = data["stochastic"], data["deterministic"]
+    end = panel["sample_input"].shape[2] * float(panel["dt"][0])
+    axes.axhline(1, color=NEUTRAL, lw=0.6, ls=DASHES[2])
+    axes.text(0, 1.02, "Poisson", fontsize=6, color=NEUTRAL, va="bottom")
+    axes.axvline(1.02 * end, color=NEUTRAL, lw=0.4)
     for layer, name in enumerate(LAYERS):
         color = STOCHASTIC_LAYERS[layer]
-        curve(
-            axes, middle, panel["fano"][:, layer], color=color, ls=DASHES[layer], lw=0.8, label=name
-        )
-        counts = np.median(panel["fano_counts"][:, layer])
-        axes.plot(1.07 * end, counts, "o", color=color, ms=3.5, clip_on=False)
-        curve(axes, middle, data["deterministic"]["fano"][:, layer], color=DETERMINISTIC, lw=1.5)
-    axes.text(end / 2, 0.03, "deterministic", fontsize=6, color=DETERMINISTIC, ha="center")
-    axes.plot([], [], "o", color=NEUTRAL, ms=3.5, label="whole trial")
+        line = {"color": color, "ls": DASHES[layer], "lw": 1}
+        axes.plot(panel["fano_time"], panel["fano"][0, layer], **line)
+        axes.plot(panel["fano_time"], silent["fano"][0, layer], color=DETERMINISTIC, lw=1.5)
+        for counts, face in ((panel["fano_counts"], color), (silent["fano_counts"], DETERMINISTIC)):
+            axes.plot(1.13 * end, counts[0, layer], "o", color=face, ms=4, clip_on=False)
+        axes.plot([], [], marker="o", ms=3, label=name, **line)
+    axes.text(
+        end / 2, 0.03, "deterministic: 0", size=SMALL, color=DETERMINISTIC, ha="center", va="bottom"
+    )
+    axes.text(1.04 * end, 1.63, "whole\ntrial", size=6, color=NEUTRAL, va="top")
     axes.set(
         xlabel="time (s)",
-        ylabel=f"Fano factor, {1e3 * window * dt:.0f} ms",
-        xlim=(0, 1.1 * end),
-        ylim=(-0.02, None),
+        ylabel=f"Fano factor, {1e3 * panel['fano_window']:.0f} ms windows",
+        xlim=(0, 1.25 * end),
+        ylim=(-0.03, 1.65),
+        xticks=(0, 0.2, 0.4, 0.6),
     )
-    legend_above(axes)
+    axes.legend(fontsize=6, loc="upper left", handlelength=2.4, labelspacing=0.2, borderaxespad=0)
 
 
-def rates(axes: Axes, data: dict[str, Panel]) -> None:
-    """Distribution over neurons of the rate, layer by layer: one mode to the left, one right."""
-    everything = [data[mode][f"unit_rates_{layer}"] for mode in MODES for layer in (1, 2, 3)]
-    top = np.quantile(np.concatenate([r.ravel() for r in everything]), 0.98)
-    bins = np.linspace(0, max(top, 1), 26)
-    for side, (mode, color) in zip((-1, 1), MODES.items(), strict=True):
-        for layer in (1, 2, 3):
-            values = data[mode][f"unit_rates_{layer}"].ravel()
-            counts = np.histogram(values, bins)[0]
-            width = side * 0.43 * counts / max(counts.max(), 1)
-            axes.stairs(
-                layer + width,
-                bins,
-                baseline=layer,
-                orientation="horizontal",
-                fill=True,
-                color=color,
-                alpha=0.55,
-            )
-            axes.plot([layer, layer + side * 0.43], [np.median(values)] * 2, color="black", lw=0.8)
-    axes.set(
-        xticks=(1, 2, 3), xlabel="hidden layer (bars: medians)", ylabel="rate (Hz)", ylim=(0, None)
-    )
+def rates(row: np.ndarray, data: dict[str, Panel]) -> None:
+    """Share of a layer's neurons that spike at most so often, one axes a layer."""
+    for layer, axes in enumerate(row, start=1):
+        for mode, color in MODES.items():
+            values = np.sort(data[mode][f"unit_rates_{layer}"].ravel()).clip(SLOWEST)
+            axes.ecdf(values, color=color, lw=1.3)
+        axes.set(xscale="log", xlim=(SLOWEST, 150), ylim=(0, 1))
+        axes.set_xticks((0.01, 0.1, 1, 10, 100), ("≤ 0.01", "0.1", "1", "10", "100"))
+        axes.minorticks_off()
+        axes.set_title(LAYERS[layer - 1], size=7)
+    for mode, y in zip(MODES, (0.92, 0.74), strict=True):
+        row[0].text(0.014, y, mode, size=SMALL, color=MODE_INKS[mode], weight="bold", va="center")
+    row[-1].set_xlabel("rate (Hz)")
+    row[len(row) // 2].set_ylabel("share of the layer's neurons")

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 
 from experiments.atlas.choice import pooled
-from figures import fig8, style
+from figures import fig8_supplement, style
 from figures.drawing import unpack
 from figures.looks import LOOKS
 from figures.panels.atlas_product import product
@@ -41,15 +41,17 @@ def maps():
     """Panels drawn where the surrogate is better at slope 1 and linear loss in 2 layers of 4."""
     cosines = [0.999 if cell == (2, 4, 1, 0) else 0.5 for cell in CELLS]
     figure = plt.figure(layout="constrained")
-    product(figure, panel(cosines), "g")
+    product(figure, panel(cosines), "e")
     yield figure
     plt.close(figure)
 
 
 def test_cells_lie_by_depth_and_width_over_slope_and_curvature(maps):
-    colors = {p.get_label(): to_hex(p.get_facecolor()) for p in maps.legends[0].get_patches()}
+    *drawn, names = maps.axes
+    patches = names.get_legend().get_patches()
+    colors = {p.get_label(): to_hex(p.get_facecolor()) for p in patches}
     assert set(colors) == {LOOKS[name].label for name in NAMES}
-    for axes in maps.axes:
+    for axes in drawn:
         found = {
             p.get_xy(): LOOKS[NAMES[0]].label
             for p in axes.patches
@@ -66,14 +68,14 @@ def test_cosines_are_not_rounded_up(maps):
 
 
 @pytest.mark.parametrize("more", [False, True])
-def test_the_figure_has_the_map_where_it_was_computed(more):
+def test_the_supplement_has_the_map_where_it_was_computed(more):
     with np.load("figures/reference/fig8.npz") as file:
         data = unpack(file)[0]
     data.pop("product", None)
     if more:
         data["product"] = panel([0.5] * len(CELLS))
     with style.applied():
-        figure = fig8.render(data)
+        figure = fig8_supplement.render(data)
     letters = [t.get_text() for axes in figure.findobj(Axes) for t in axes.texts]
-    assert ("g" in letters) == more
+    assert ("e" in letters) == more
     plt.close(figure)

@@ -3,11 +3,12 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from scipy.stats import norm
+from scipy.stats import norm, t
 
 from experiments.engine.compose import plan
 from experiments.engine.registry import Project
 from experiments.speech.classification import Classification
+from experiments.speech.gradient_scale import GradientScale
 from experiments.speech.intervals import confidence_interval
 from figures import fig7, style
 from figures.drawing import unpack
@@ -26,16 +27,17 @@ def test_intervals_are_wilsons_for_one_seed_and_students_for_several():
 
 
 def test_panels_may_have_different_numbers_of_seeds():
-    """As at `medium`: three for what is compared, one for the controls."""
+    """As at `medium`: several for what is compared, one for the controls."""
     panels = plan(Project(), ["figure=fig7/medium"]).root.panels
     with np.load(Project().root / "figures" / "reference" / "fig7.npz") as file:
         data = unpack(file)[0]
     for name, config in panels.items():
         n = len(config.seed_list)
-        assert n == (3 if name in ("deterministic", "stochastic") else 1)
+        assert (n > 1) is (name in ("deterministic", "stochastic"))
         if not isinstance(config, Classification):
             continue
-        arrays = {key: values for key, values in data[name].items() if key != "test_interval"}
+        pooled = config.pooled(data[name])
+        arrays = {key: values for key, values in data[name].items() if key not in pooled}
         arrays["n_valid"] = np.array([300])
         stacked = {
             key: values[:1] if key in config.OF_FIRST_SEED else np.concatenate([values[:1]] * n)
@@ -48,13 +50,43 @@ def test_panels_may_have_different_numbers_of_seeds():
         assert all(np.isfinite(q.value) for q in config.summary(stacked).values())
     own = data["stochastic"]["test_accuracy"][:, 1]
     assert np.ptp(data["stochastic"]["test_interval"][1]) == pytest.approx(
-        2 * 4.303 * own.std(ddof=1) / 3**0.5, rel=1e-3
+        2 * t.ppf(0.975, len(own) - 1) * own.std(ddof=1) / len(own) ** 0.5
     )
     with style.applied():
         figure = fig7.render(data)
         bands = [c for axes in figure.axes for c in axes.collections if len(c.get_paths())]
         plt.close(figure)
     assert bands
+
+
+def test_what_follows_from_all_seeds_is_by_class_epoch_and_window():
+    # Class 1 reaches the largest value, class 0 the largest sum.
+    traces = np.zeros((1, 1, 12, 2), np.float16)
+    traces[..., 0], traces[0, 0, 3, 1] = 0.4, 1.0
+    data = {
+        "train_accuracy": np.array([[0.1, 0.3], [0.3, 0.7]]),
+        "valid_accuracy": np.array([[0.0, 0.2], [0.2, 0.2]]),
+        "test_accuracy": np.array([[0.5, 0.2], [0.7, 0.4]]),
+        "n_test": np.array([10, 10]),
+        "confusion": np.array([[[1, 1], [0, 0]], [[2, 0], [0, 0]]]),
+        "sample_readout": traces,
+        "fano": np.zeros((1, 3, 2)),
+        "dt": np.array([2e-3]),
+    }
+    found = Classification().pooled(data)
+    np.testing.assert_allclose(found["train_mean"], [0.2, 0.5])
+    np.testing.assert_allclose(found["valid_mean"], [0.1, 0.2])
+    np.testing.assert_allclose(found["test_mean"], [0.6, 0.3])
+    np.testing.assert_allclose(found["confusion_share"], [[0.75, 0.25], [0, 0]])
+    np.testing.assert_allclose(found["fano_time"], [0.010, 0.012])
+    assert found["fano_window"] == pytest.approx(0.020)
+    assert found["sample_answer"] == [1]
+    assert Classification(loss="sum").pooled(data)["sample_answer"] == [0]
+
+
+def test_gradient_norms_have_geometric_means_over_seeds():
+    norm = np.array([1.0, 100.0]).reshape(2, 1, 1, 1, 1)
+    assert GradientScale().pooled({"norm": norm})["norm_mean"].item() == pytest.approx(10.0)
 
 
 def test_the_window_of_the_fano_factor_is_ten_steps():
@@ -64,4 +96,4 @@ def test_the_window_of_the_fano_factor_is_ten_steps():
         figure = fig7.render(data)
         labels = [axes.get_ylabel() for axes in figure.axes]
         plt.close(figure)
-    assert "Fano factor, 20 ms" in labels
+    assert "Fano factor, 20 ms windows" in labels

@@ -1,0 +1,66 @@
+"""Figure 8, supplement: bias, variance and price of all estimators; slope and shape of SGs."""
+
+import matplotlib.pyplot as plt
+from matplotlib.figure import Figure, SubFigure
+
+from figures import style
+from figures.panels.atlas_product import product
+from figures.panels.heat_map import Panel, Question, heat_map, key
+from figures.panels.slope_and_shape import slope_and_shape
+
+SPREAD = (0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000)
+QUESTIONS = (
+    Question(
+        "median |bias| / |gradient|",
+        "median_bias",
+        (0, 1e-3, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3),
+        "viridis_r",
+    ),
+    Question("variance of one trial / |gradient|²", "typical_variance", (0, *SPREAD), "viridis_r"),
+    Question(
+        "variance × runs of the network",
+        "typical_variance",
+        (0, *SPREAD, 1e4, 1e5),
+        "viridis_r",
+        per_run=True,
+    ),
+)
+
+
+def render(data: dict[str, Panel]) -> Figure:
+    """Draws the supplement.
+
+    Args:
+        data: as figure 8's; "mismatch", surrogates of several slopes and shapes; "product", the
+            atlas of all combinations, where it was computed.
+    """
+    heights = (3.9, 3.9, *([9.0] if "product" in data else []))
+    figure = plt.figure(figsize=(style.FULL_WIDTH, sum(heights)))
+    above, below, *more = style.rows(figure, heights)
+    shown = list(map(str, data["depth"]["estimators"][0]))
+    parts = [*style.columns(above, (4, 3)), *style.columns(below, (4, 3))]
+    for part, question, letter, named in zip(
+        parts[:3], QUESTIONS, "abc", (True, False, True), strict=True
+    ):
+        _map(part, data, question, shown, letter, named)
+    axes = parts[3].subplots()
+    slope_and_shape(axes, data["mismatch"])
+    style.panel_letter(axes, "d")
+    for row in more:
+        product(row, data["product"], "e")
+    return figure
+
+
+def _map(
+    part: SubFigure,
+    data: dict[str, Panel],
+    question: Question,
+    shown: list[str],
+    letter: str,
+    named: bool,
+) -> None:
+    axes, bar = part.subplots(2, 1, height_ratios=(1, 0.04))
+    image = heat_map(axes, data, question, shown)
+    axes.tick_params(labelleft=named)
+    key(bar, image, question.levels)
+    style.letter_beside(axes, letter, -0.05)

@@ -1,0 +1,53 @@
+"""Figure 9, supplement: duration, slope, variance, training at equal cost, other trajectories."""
+
+import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
+
+from figures import style
+from figures.fig9 import TASKS
+from figures.panels.alignment import draw_matrix
+from figures.panels.trainings import Panel, draw_curves, draw_names, methods
+from figures.panels.true_gradient import draw_against, draw_slopes, draw_variance
+
+
+def render(data: dict[str, Panel]) -> Figure:
+    """Draws the supplement.
+
+    Args:
+        data: as figure 9's. Small presets leave some out.
+    """
+    figure = plt.figure(figsize=(style.FULL_WIDTH, 8.0))
+    top, middle, bottom = style.rows(figure, (2.6, 2.4, 3.0))
+    duration, slopes, variance = style.columns(top, (2.1, 2.0, 2.9))
+    if "duration" in data:
+        column = duration.subplots(2, 1, sharex=True)
+        draw_against(column, data["duration"], "duration")
+        column[0].set_ylabel("cosine")
+        column[1].set_ylabel("norm ratio")
+        style.panel_letter(column[0], "a")
+    axes = slopes.subplots()
+    draw_slopes(axes, data["noise"])
+    style.panel_letter(axes, "b")
+    if "variance" in data:
+        axes = variance.subplots()
+        draw_variance(axes, data["variance"])
+        style.panel_letter(axes, "c")
+    row = middle.subplots(1, 3, width_ratios=(1.3, 1.3, 1))
+    for axes, (name, words), letter in zip(row, TASKS.items(), "de", strict=False):
+        axes.set_visible(name in data)
+        if name in data:
+            draw_curves(axes, data[name], "evaluations")
+            axes.set_title(words, size=7)
+            style.panel_letter(axes, letter)
+    row[0].set_ylabel("loss / loss before training")
+    draw_names(row[2], methods(*(data[name] for name in TASKS if name in data)))
+    row = bottom.subplots(1, 2)
+    for axes, (name, words), letter in zip(row, TASKS.items(), "fg", strict=True):
+        axes.set_visible(f"alignment_{name}" in data)
+        if f"alignment_{name}" in data:
+            draw_matrix(axes, data[f"alignment_{name}"], -1)
+            axes.set_title(f"{words}, after training", size=7)
+            axes.set_xlabel("update by")
+            axes.set_ylabel("weights reached by")
+            style.letter_beside(axes, letter, -0.3)
+    return figure

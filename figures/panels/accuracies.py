@@ -1,0 +1,85 @@
+"""Accuracies of trained classifiers: while they learn, and on the test set."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from figures.panels.rasters import MODE_INKS, Panel
+from figures.style import DASHES, INK, MODES, NEUTRAL, SMALL
+
+TRAIN, FROZEN = DASHES[1], DASHES[2]
+
+
+def training(axes: Axes, data: dict[str, Panel]) -> None:
+    """Training and validation under either mode, and validation with frozen hidden layers."""
+    for mode, color in MODES.items():
+        panel, frozen = data[mode], data[f"{mode}_frozen"]
+        for run, name, dashes, width in (
+            (frozen, "valid", FROZEN, 1.2),
+            (panel, "train", TRAIN, 0.8),
+            (panel, "valid", "-", 1.2),
+        ):
+            epoch, seeds = run["epoch"][0], run[f"{name}_accuracy"]
+            if len(seeds) > 1:
+                axes.plot(epoch, seeds.T, color=color, lw=0.4, alpha=0.6, ls=dashes)
+            axes.plot(epoch, run[f"{name}_mean"], color=color, ls=dashes, lw=width)
+    last = data["stochastic"]["epoch"][0, -1]
+    chance = 1 / data["stochastic"]["classes"].shape[1]
+    axes.axhline(chance, color=NEUTRAL, lw=0.6)
+    for y, words in (
+        (0.83, "validation (solid)"),
+        (1.02, "training (dashed)"),
+        (0.49, "hidden layers frozen (dotted)"),
+        (chance + 0.015, "chance"),
+    ):
+        va = "bottom" if y != 0.83 else "top"
+        axes.text(last, y, words, size=6, color=NEUTRAL, ha="right", va=va)
+    for mode, y in zip(MODES, (0.74, 0.66), strict=True):
+        axes.text(last, y, mode, size=7, color=MODE_INKS[mode], weight="bold", ha="right", va="top")
+    axes.set(xlabel="epoch", ylabel="accuracy", ylim=(0, 1.1), yticks=np.arange(0, 1.1, 0.25))
+    axes.set_title(data["stochastic"]["title"][0], size=6, color=NEUTRAL, loc="right")
+    axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
+
+
+def tests(axes: Axes, data: dict[str, Panel]) -> None:
+    """Test accuracy under both spike modes, whichever a network was trained with."""
+    row, ticks, heads = 0.0, {}, {}
+    for mode, color in MODES.items():
+        heads[mode] = row
+        panel, frozen = data[mode], data[f"{mode}_frozen"]
+        own = list(MODES).index(mode)
+        lines = {
+            f"tested {mode}": (panel, own, "o", color),
+            f"tested {list(MODES)[1 - own]}": (panel, 1 - own, "o", "white"),
+            "hidden layers frozen": (frozen, own, "X", color),
+        }
+        for name, (tested, spikes, marker, face) in lines.items():
+            row += 1
+            ticks[row] = name
+            mean, ends = tested["test_mean"][spikes], tested["test_interval"][spikes]
+            seeds = tested["test_accuracy"][:, spikes]
+            axes.plot(ends, [row, row], color=color, lw=1.2)
+            axes.plot(mean, row, marker, color=color, mfc=face, ms=4.5)
+            if len(seeds) > 1:
+                low = np.full(len(seeds), row + 0.38)
+                axes.plot(seeds, low, ".", color=INK, ms=2.5, mew=0)
+            # On the side where there is more room.
+            x, side = (ends[0] - 0.04, "right") if mean > 0.5 else (ends[1] + 0.04, "left")
+            axes.text(x, row, f"{mean:.3f}", fontsize=SMALL, ha=side, va="center_baseline")
+        row += 1.3
+    axes.set_yticks(list(ticks), ticks.values(), fontsize=SMALL)
+    for mode, y in heads.items():
+        axes.annotate(
+            f"trained {mode}",
+            (0, y),
+            (-3, 0),
+            xycoords=axes.get_yaxis_transform(),
+            textcoords="offset points",
+            size=SMALL,
+            color=MODE_INKS[mode],
+            weight="bold",
+            ha="right",
+            va="center",
+        )
+    axes.axvline(1 / data["stochastic"]["classes"].shape[1], color=NEUTRAL, lw=0.6)
+    axes.set(xlim=(0, 1), ylim=(row - 0.8, -0.6), xlabel="test accuracy", xticks=(0, 0.5, 1))

@@ -1,0 +1,123 @@
+"""Norms of surrogate gradients in the untrained speech network, against slope and depth."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import LogLocator, NullLocator
+
+from figures.looks import LOOKS
+from figures.panels.rasters import Panel
+from figures.style import DASHES, INK, NEUTRAL, SMALL
+
+SHAPES = {
+    "Sigmoid": ("surrogate", r"sigmoid, $\beta p(1-p)$"),
+    "SuperSpike": ("super_spike", r"SuperSpike, $(1+\beta|v|)^{-2}$"),
+    "ScaledSigmoid": ("scaled_sigmoid", r"scaled sigmoid, $p(1-p)$"),
+}
+"""Looks and names of the shapes, at any slope."""
+PRACTISED = 10.0
+"""Slope of the escape noise, and of the surrogate in training."""
+
+
+def against_slope(axes: Axes, panel: Panel) -> None:
+    """Norm of the first layer's gradient in the deepest network, slope 10 marked."""
+    slopes = panel["slopes"][0]
+    axes.axvline(PRACTISED, color=NEUTRAL, lw=0.7, ls=DASHES[2], zorder=0)
+    for shape, (name, _) in _shapes(panel):
+        norms = panel["norm"][:, shape, :, -1, 0]
+        _seeds(axes, slopes, norms, panel["norm_mean"][shape, :, -1, 0], name)
+        if name != "scaled_sigmoid":
+            at = list(slopes).index(PRACTISED)
+            value = panel["norm_mean"][shape, at, -1, 0]
+            axes.annotate(
+                _power(value),
+                (PRACTISED, value),
+                (5, -10) if name == "surrogate" else (3, 5),
+                textcoords="offset points",
+                size=SMALL,
+                color=INK,
+            )
+    _slope_axis(axes, slopes)
+    axes.text(
+        0.93 * PRACTISED,
+        0.98,
+        "slope of the noise",
+        size=6,
+        color=NEUTRAL,
+        ha="right",
+        va="top",
+        rotation=90,
+        transform=axes.get_xaxis_transform(),
+    )
+    axes.set_title(f"{panel['norm'].shape[-1]} hidden layers", size=7)
+    axes.set(ylabel="gradient norm, layer 1,\nuntrained network")
+
+
+def against_depth(axes: Axes, panel: Panel) -> None:
+    """The same at slope 10 in networks of one layer to all, and the key of both panels."""
+    at = list(panel["slopes"][0]).index(PRACTISED)
+    depths = np.arange(1, panel["norm"].shape[-1] + 1)
+    for shape, (name, label) in _shapes(panel):
+        norms, mean = panel["norm"][:, shape, at, :, 0], panel["norm_mean"][shape, at, :, 0]
+        _seeds(axes, depths, norms, mean, name)
+        axes.plot([], [], label=label, **LOOKS[name].line(), **LOOKS[name].markers(4))
+    axes.set(xlabel="hidden layers", xticks=depths, xlim=(0.8, depths[-1] + 0.2))
+    axes.set_title(f"slope {PRACTISED:g}", size=7)
+    axes.legend(fontsize=6, loc="upper left", handlelength=2.6, borderaxespad=0)
+
+
+def every_layer(row: np.ndarray, panel: Panel) -> None:
+    """Norm against the slope: one axes a depth, one line a layer and shape."""
+    slopes = panel["slopes"][0]
+    for depth, axes in enumerate(row, start=1):
+        for shape, (name, _) in _shapes(panel):
+            for layer in range(depth):
+                axes.plot(
+                    slopes,
+                    panel["norm_mean"][shape, :, depth - 1, layer],
+                    color=LOOKS[name].color,
+                    ls=DASHES[layer],
+                    lw=1.0,
+                    marker=LOOKS[name].marker,
+                    ms=3,
+                    mec=INK,
+                    mew=0.3,
+                )
+        _slope_axis(axes, slopes)
+        axes.set_title(f"{depth} hidden layer{'s' if depth > 1 else ''}", size=7)
+    row[0].set_ylabel("gradient norm,\nuntrained network")
+
+
+def shape_key(axes: Axes, panel: Panel) -> None:
+    """Names the shapes, and the layers by their dashes, in axes of its own."""
+    axes.axis("off")
+    for _, (name, label) in _shapes(panel):
+        axes.plot([], [], label=label, color=LOOKS[name].color, **LOOKS[name].markers(4))
+    for layer in range(panel["norm"].shape[-1]):
+        axes.plot([], [], color=NEUTRAL, ls=DASHES[layer], label=f"layer {layer + 1}")
+    axes.legend(fontsize=6.5, loc="center left", handlelength=2.6, borderaxespad=0)
+
+
+def _shapes(panel: Panel) -> list[tuple[int, tuple[str, str]]]:
+    return [(i, SHAPES[str(shape)]) for i, shape in enumerate(panel["shapes"][0])]
+
+
+def _seeds(axes: Axes, x: np.ndarray, seeds: np.ndarray, mean: np.ndarray, name: str) -> None:
+    """Every network as a thin line, their geometric mean as a thick one."""
+    if len(seeds) > 1:
+        axes.plot(x, seeds.T, lw=0.5, alpha=0.6, **LOOKS[name].line())
+    axes.plot(x, mean, lw=1.3, **LOOKS[name].line(), **LOOKS[name].markers(4))
+
+
+def _slope_axis(axes: Axes, slopes: np.ndarray) -> None:
+    axes.set(xscale="log", yscale="log", xlabel="slope of the surrogate")
+    axes.set_xticks(slopes, [f"{slope:g}" for slope in slopes])
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.yaxis.set_major_locator(LogLocator(numticks=7))
+    axes.yaxis.set_minor_locator(NullLocator())
+
+
+def _power(value: float) -> str:
+    exponent = int(np.floor(np.log10(value)))
+    if exponent < 2:
+        return f"{value:.2g}"
+    return rf"${value / 10.0**exponent:.1f}\times10^{{{exponent}}}$"

@@ -1,0 +1,136 @@
+"""Surrogate gradients of untrained spiking networks against the true gradient."""
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from figures.looks import LOOKS, slope_ratio
+from figures.panels.trainings import Panel
+from figures.style import INK, NEUTRAL, PARAMETERS, SMALL
+
+SURROGATES = ("surrogate_through", "surrogate", "surrogate_ignored", "super_spike")
+LOST = "surrogate_through"
+"""Explodes; where its direction is lost in noise, its norm is drawn network by network."""
+TICKS = (0.25, 0.5, 1, 2, 4)
+FRACTIONS = {0.25: "¼", 0.5: "½"}
+AXES = {
+    "noise": (0, "slope of the noise $\\beta$", True),
+    "duration": (1, "duration (ms)", True),
+    "recurrence": (2, "recurrent share of input", False),
+}
+
+DRAWS = (
+    "stochastic_ad_few_flips",
+    "stochastic_ad_systematic",
+    "stochastic_ad_left_systematic",
+    "suffix_replays",
+)
+
+
+def draw_against(column: np.ndarray, data: Panel, name: str) -> None:
+    """Cosine (above) and norm ratio (below) of all weights along an axis of networks.
+
+    Means over networks and their range; where a direction is unknown, the norms of single networks
+    with their standard errors, as far as they exist.
+    """
+    axis, label, log = AXES[name]
+    x = data["cells"][0][:, axis]
+    for i, surrogate in enumerate(map(str, data["surrogates"][0])):
+        known = data["known"][:, i]
+        if surrogate not in SURROGATES or not known.any():
+            continue
+        look = LOOKS[surrogate]
+        for axes, number in zip(column, ("cosine", "ratio"), strict=True):
+            mean, low, high = data[f"{number}_range"][known, i].T
+            axes.fill_between(x[known], low, high, color=look.color, alpha=0.15, lw=0)
+            axes.plot(x[known], mean, label=look.specific, **look.line(), **look.markers(4))
+        if surrogate == LOST and not known.all():
+            for cell in np.flatnonzero(~known):
+                _lost(
+                    column, x[cell], data["ratio"][:, cell, i, 0], data["ratio_se"][:, cell, i, 0]
+                )
+    for axes in column:
+        axes.axhline(1, color=NEUTRAL, lw=0.6)
+    column[0].set_ylim(0, 1.05)
+    column[1].set(yscale="log", xlabel=label)
+    if log:
+        column[1].set_xscale("log")
+        column[1].set_xticks(x, [f"{value:g}" for value in x])
+        column[1].minorticks_off()
+
+
+def _lost(column: np.ndarray, x: float, ratio: np.ndarray, se: np.ndarray) -> None:
+    """Norms of single networks, beside each other, and how many have none."""
+    there = np.isfinite(ratio)
+    color = LOOKS[LOST].color
+    beside = x * 1.06 ** (np.arange(there.sum()) - (there.sum() - 1) / 2)
+    # A standard error that does not exist, or reaches below zero, has no end on a log axis.
+    down = np.minimum(se[there], ratio[there] * 0.9)
+    column[1].errorbar(
+        beside,
+        ratio[there],
+        np.nan_to_num([down, se[there]]),
+        ls="",
+        marker=LOOKS[LOST].marker,
+        ms=3.5,
+        color=color,
+        mfc="white",
+        mew=0.8,
+        elinewidth=0.6,
+    )
+    said = f"{(~there).sum()} of {len(there)}\nlost" if (~there).any() else ""
+    place = {"transform": column[1].get_xaxis_transform(), "ha": "center", "va": "top"}
+    column[1].text(x, 0.98, said, size=6, color=color, **place)
+
+
+def draw_slopes(axes: Axes, data: Panel) -> None:
+    """Cosine against the surrogate's slope, in units of the matched one."""
+    slopes = [slope_ratio(str(name)) for name in data["surrogates"][0]]
+    ratios = sorted((r, i) for i, (name, r) in enumerate(slopes) if name == LOST)
+    for cell, (color, marker) in enumerate(zip(PARAMETERS, "osD^", strict=True)):
+        points = [
+            (ratio, data["cosine_range"][cell, i, 0])
+            for ratio, i in ratios
+            if cell < len(data["known"]) and data["known"][cell, i]
+        ]
+        if points:
+            label = f"$\\beta$ = {data['cells'][0][cell, 0]:g}"
+            look = {"color": color, "marker": marker, "mec": INK, "mew": 0.4}
+            axes.plot(*zip(*points, strict=True), label=label, **look)
+    axes.set(xscale="log", xlabel="surrogate slope / noise slope", ylabel="cosine, through reset")
+    axes.set_xticks(TICKS, [FRACTIONS.get(tick, f"{tick:g}") for tick in TICKS])
+    axes.minorticks_off()
+    axes.set_ylim(None, 1.03)
+    axes.legend(fontsize=6, loc="lower right")
+
+
+def draw_variance(axes: Axes, data: Panel) -> None:
+    """Variance for a number of runs, relative to the squared norm, hidden layer."""
+    names = [str(name) for name in data["variants"][0]]
+    n = data["evaluations"][0]
+    for name in DRAWS:
+        i, look = names.index(name), LOOKS[name]
+        values = data["variance"][:, i, :, 0].mean(axis=0)
+        axes.plot(n[i], values, label=look.specific, **look.line(), **look.markers(4))
+    # These take one run per trial: the mean of as many trials has so much less variance.
+    runs = np.array([n.min(), n.max()])
+    for name in ("score_function", "surrogate_through"):
+        values, look = data[name][:, 0].mean() / runs, LOOKS[name]
+        axes.plot(runs, values, lw=0.9, **look.line())
+        _name(axes, look.label, runs[1], values[1], -9, "right")
+    everything = data["stochastic_ad"][:, 0].mean()
+    axes.axhline(everything, lw=0.8, **LOOKS["stochastic_ad"].line())
+    _name(axes, "all sites flipped", runs[0], everything, -8, "left")
+    axes.set(
+        xscale="log",
+        yscale="log",
+        ylim=(2e-6, None),
+        xlabel="runs of the network per gradient",
+        ylabel="variance / |gradient|²,\nhidden weights",
+    )
+    axes.legend(fontsize=6, loc="lower left", labelspacing=0.3, borderpad=0)
+
+
+def _name(axes: Axes, text: str, x: float, y: float, above: float, ha: str) -> None:
+    axes.annotate(
+        text, (x, y), (0, above), textcoords="offset points", size=SMALL, color=INK, ha=ha
+    )
