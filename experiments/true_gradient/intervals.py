@@ -47,10 +47,10 @@ def rank_correlation(x: np.ndarray, y: np.ndarray) -> float:
     known = np.isfinite(x) & np.isfinite(y)
     if known.sum() < 3:
         return np.nan
-    ranks = [_ranks(np.asarray(values, float)[known]) for values in (x, y)]
-    if min(np.ptp(r) for r in ranks) == 0:
+    of_x, of_y = (_ranks(np.asarray(values, float)[known]) for values in (x, y))
+    if min(np.ptp(of_x), np.ptp(of_y)) == 0:
         return np.nan
-    return float(np.corrcoef(*ranks)[0, 1])
+    return float(np.corrcoef(of_x, of_y)[0, 1])
 
 
 def _ranks(values: np.ndarray) -> np.ndarray:

@@ -77,7 +77,7 @@ class TrueGradient(Experiment):
             `KNOWN_SE`, ``(cell, surrogate)``; ``cosine_range`` and ``ratio_range``, mean, least and
             largest over networks, ``(cell, surrogate, 3)``, NaN where it is not.
         """
-        known = (data["cosine_se"][..., 0] < KNOWN_SE).all(axis=0)
+        known = np.all(data["cosine_se"][..., 0] < KNOWN_SE, axis=0)
 
         def over_networks(number: str) -> np.ndarray:
             values = data[number][..., 0]
