@@ -55,8 +55,9 @@ OVER_TIME = (
         "32",
         SUPER_SPIKE,
         "`snn.Surrogate(snn.surrogate.SuperSpike(10.0))`",
-        "by final loss, not by cosine: 0.12 to 0.64 of unbiased stochastic AD's in six combinations "
-        f"of slope and recurrence (6 to 15 tasks each, every 95 % interval below 1; {TRAININGS})",
+        "by final loss, not by cosine: 0.12 to 0.64 of unbiased stochastic AD's in six "
+        "combinations of slope and recurrence (6 to 15 tasks each, every 95 % interval below 1; "
+        f"{TRAININGS})",
         "upper end of an interval 0.81",
         "biased, and a third of the true norm; a quarter of the matched slope, through the reset, "
         "is better still in two of the six, undecided in four",
