@@ -41,16 +41,16 @@ def main(arguments: Sequence[str]) -> int:
     try:
         for figure in options.figures:
             choice = f"figure={figure}/{options.preset}"
-            start = time.monotonic()
-            reference = _run(choice, kills=[])
-            seconds = time.monotonic() - start
+            reference, _, seconds = _run(choice, [])
             print(f"{figure}: reference {reference[:12]}, {seconds:.0f} s", flush=True)
             for number in range(options.runs):
                 kills = [chance.uniform(0, seconds) for _ in range(options.kills)]
-                found = _run(choice, kills)
+                found, hits, last = _run(choice, kills)
+                # A busy machine is not always as busy: later kills shall hit, too.
+                seconds = min(seconds, sum(hits) + last)
                 different += found != reference
                 verdict = "the same bits" if found == reference else f"DIFFERENT: {found[:12]}"
-                moments = ", ".join(f"{moment:.0f}" for moment in kills)
+                moments = ", ".join(f"{moment:.0f}" for moment in hits) or "no"
                 print(f"{figure}: run {number}, killed after {moments} s: {verdict}", flush=True)
     finally:
         for process in busy:
