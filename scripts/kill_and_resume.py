@@ -58,22 +58,31 @@ def main(arguments: Sequence[str]) -> int:
     return int(different > 0)
 
 
-def _run(choice: str, kills: Sequence[float]) -> str:
-    """Computes a figure in a folder of its own; returns a hash of all its numbers."""
+def _run(choice: str, kills: Sequence[float]) -> tuple[str, list[float], float]:
+    """Computes a figure in a folder of its own, killed after so many seconds, and started anew.
+
+    Returns:
+        A hash of all its numbers; the kills that came before the end; seconds of the last start.
+    """
+    hits = []
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "experiments.run", choice, f"results_dir={folder}"]
         for moment in [*kills, None]:
+            start = time.monotonic()
             process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
             try:
                 status = process.wait(timeout=moment)
-            except subprocess.TimeoutExpired:
+            except subprocess.TimeoutExpired as late:
                 process.kill()
                 process.wait()
+                hits.append(late.timeout)
                 continue
             if status:
                 raise SystemExit(f"{' '.join(command)} ended with status {status}")
+            break
         (record,) = Path(folder).glob("*/fig*/meta.json")
-        return json.loads(record.read_text())["data_sha256"]
+        sha256 = json.loads(record.read_text())["data_sha256"]
+    return sha256, hits, time.monotonic() - start
 
 
 def _spin() -> None:

@@ -19,18 +19,17 @@ PRACTISED = 10.0
 
 
 def against_slope(axes: Axes, panel: Panel) -> None:
-    """Norm of the first layer's gradient in the deepest network, slope 10 marked."""
-    slopes = panel["slopes"][0]
+    """Norm of the first layer's gradient in the deepest network, told at slope 10 or near it."""
+    slopes, at = panel["slopes"][0], _practised(panel)
     axes.axvline(PRACTISED, color=NEUTRAL, lw=0.7, ls=DASHES[2], zorder=0)
     for shape, (name, _) in _shapes(panel):
         norms = panel["norm"][:, shape, :, -1, 0]
         _seeds(axes, slopes, norms, panel["norm_mean"][shape, :, -1, 0], name)
-        if name != "scaled_sigmoid":
-            at = list(slopes).index(PRACTISED)
-            value = panel["norm_mean"][shape, at, -1, 0]
+        value = panel["norm_mean"][shape, at, -1, 0]
+        if name != "scaled_sigmoid" and 0 < value < np.inf:
             axes.annotate(
                 _power(value),
-                (PRACTISED, value),
+                (slopes[at], value),
                 (5, -10) if name == "surrogate" else (3, 5),
                 textcoords="offset points",
                 size=SMALL,
@@ -53,15 +52,15 @@ def against_slope(axes: Axes, panel: Panel) -> None:
 
 
 def against_depth(axes: Axes, panel: Panel) -> None:
-    """The same at slope 10 in networks of one layer to all, and the key of both panels."""
-    at = list(panel["slopes"][0]).index(PRACTISED)
+    """The same in networks of one layer to all, and the key of both panels."""
+    at = _practised(panel)
     depths = np.arange(1, panel["norm"].shape[-1] + 1)
     for shape, (name, label) in _shapes(panel):
         norms, mean = panel["norm"][:, shape, at, :, 0], panel["norm_mean"][shape, at, :, 0]
         _seeds(axes, depths, norms, mean, name)
         axes.plot([], [], label=label, **LOOKS[name].line(), **LOOKS[name].markers(4))
     axes.set(xlabel="hidden layers", xticks=depths, xlim=(0.8, depths[-1] + 0.2))
-    axes.set_title(f"slope {PRACTISED:g}", size=7)
+    axes.set_title(f"slope {panel['slopes'][0][at]:g}", size=7)
     axes.legend(fontsize=6, loc="upper left", handlelength=2.6, borderaxespad=0)
 
 
@@ -95,6 +94,11 @@ def shape_key(axes: Axes, panel: Panel) -> None:
     for layer in range(panel["norm"].shape[-1]):
         axes.plot([], [], color=NEUTRAL, ls=DASHES[layer], label=f"layer {layer + 1}")
     axes.legend(fontsize=6.5, loc="center left", handlelength=2.6, borderaxespad=0)
+
+
+def _practised(panel: Panel) -> int:
+    """Where the slope stands that is used in training, or the nearest one to it."""
+    return int(np.argmin(np.abs(np.log(panel["slopes"][0] / PRACTISED))))
 
 
 def _shapes(panel: Panel) -> list[tuple[int, tuple[str, str]]]:
