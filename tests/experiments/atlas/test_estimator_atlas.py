@@ -203,6 +203,17 @@ def test_the_price_of_few_runs_fails_where_few_flips_cost_nothing(monkeypatch, f
     assert "E8" in failed(measured(estimators=UNBIASED, n_trials=512))
 
 
+@pytest.mark.parametrize(
+    ("instead", "claims"), [("mean_field", set()), ("smoothed_two_sided", {"E9b"})]
+)
+def test_a_mean_against_the_gradient_is_seen_where_there_is_one(
+    instead, claims, monkeypatch, fresh_jit
+):
+    catalogue = estimators.CATALOGUE
+    monkeypatch.setitem(catalogue, "mean_field", catalogue[instead])
+    assert failed(measured(estimators=["surrogate", "mean_field"], n_trials=16)) == claims
+
+
 ONE_RUN = ["surrogate", "smoothed_two_sided", "path_sample_analytic"]
 SLOPES = ["surrogate", "surrogate_x2", "surrogate_x4"]
 
@@ -217,7 +228,7 @@ SLOPES = ["surrogate", "surrogate_x2", "surrogate_x4"]
             estimators.Mixture,
             "weighted_slope",
             lambda self, *args: snn.coupling.Right().weighted_slope(*args),
-            {"E6"},
+            {"E6", "E9a"},
         ),
         (SLOPES, None, None, None, set()),
         # A surrogate that does not know its slope.
