@@ -40,10 +40,8 @@ def target(image: str, n_neurons: int, n_steps: int, density: float) -> np.ndarr
         UserError: for a file that is no usable image, or a raster below 8 x 8.
     """
     if min(n_neurons, n_steps) < MIN_SIDE:
-        what, got = (
-            "the raster is too small for a picture",
-            f"{n_neurons} neurons x {n_steps} steps",
-        )
+        what = "the raster is too small for a picture"
+        got = f"{n_neurons} neurons x {n_steps} steps"
         raise UserError(what, got, f"at least {MIN_SIDE} x {MIN_SIDE}", "more outputs or steps")
     if image == "rotunda":
         grey = _resized(Image.fromarray(_to_bytes(rotunda())), n_neurons, n_steps)
