@@ -14,7 +14,7 @@ def trainings(data: Data) -> dict[str, Quantity]:
     names = [str(name) for name in data["methods"][0]]
     reference = names.index(REFERENCE)
     return {
-        f"{name}_over_{REFERENCE}": _quantity(data["paired"][i, reference])
+        f"{name}_over_{REFERENCE}": _quantity(data, data["paired"][i, reference])
         for i, name in enumerate(names)
         if i != reference
     }
@@ -28,11 +28,12 @@ def alignment(data: Data) -> dict[str, Quantity]:
     """
     pairs = zip(data["predictors"], data["rank_correlations"], strict=True)
     changes = zip(data["methods"][0], data["cosine_change"], strict=True)
-    return {f"{name}_rank_correlation": _quantity(row) for name, row in pairs} | {
-        f"{name}_cosine_change": _quantity(row) for name, row in changes
+    return {f"{name}_rank_correlation": _quantity(data, row) for name, row in pairs} | {
+        f"{name}_cosine_change": _quantity(data, row) for name, row in changes
     }
 
 
-def _quantity(row: list[float]) -> Quantity:
+def _quantity(data: Data, row: list[float]) -> Quantity:
     value, low, high = map(float, row)
-    return Quantity(value, "statistical", ci_low=low, ci_high=high)
+    tasks = f"{data['n_compared']} of {len(data['silent'])} tasks"
+    return Quantity(value, "statistical", ci_low=low, ci_high=high, why=tasks)

@@ -14,8 +14,8 @@ from experiments.replication.relations import (
 SOURCE = "figure 9, beyond the paper"
 ENUMERATED = "one network, 2 recurrent neurons over 6 steps; 16 384 trials"
 LARGER = "one network (20-20-10), 60 steps; 1 024 trials of stochastic AD, 512 of an SG"
-TRAINED = "16 tasks less the silent ones (10-10-5, 40 steps), 600 updates of 32 runs"
-FOLLOWED = "6 methods on 8 tasks less the silent ones (10-10-5, 40 steps), 600 updates of 32 runs"
+TRAINED = "16 tasks, silent ones left out (10-10-5, 40 steps); 600 updates of 32 runs"
+FOLLOWED = "6 methods, 8 tasks that are not silent (10-10-5, 40 steps); 600 updates of 32 runs"
 TASKS = "one task per seed (10-10-5, 40 steps), 40 updates of 32 runs"
 
 CLAIMS: tuple[Claim, ...] = (
