@@ -57,9 +57,9 @@ def _help(metadata: Any) -> str:
 def _allowed(hint: Any, metadata: Any) -> str:
     from experiments.engine.translate import type_name
 
-    bounds = str(metadata.get("bounds", ""))
-    vague = bounds.startswith("any") or not bounds
-    return type_name(hint) if vague else bounds
+    bounds = metadata.get("bounds")
+    limited = bounds is not None and (bounds.choices is not None or bounds.limits)
+    return str(bounds) if limited else type_name(hint)
 
 
 if __name__ == "__main__":

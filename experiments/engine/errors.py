@@ -1,6 +1,7 @@
 """The one kind of error that is the user's to fix, and how the commands end on it."""
 
 import difflib
+import os
 import sys
 from collections.abc import Callable, Iterable
 from typing import NoReturn
@@ -75,6 +76,10 @@ def guarded(command: Callable[[list[str]], int], arguments: list[str]) -> int:
         return command(arguments)
     except UserError as error:
         print(error, file=sys.stderr)  # noqa: T201
+    except BrokenPipeError:
+        # As in `make params-6 | head`: who reads has seen enough. Python flushes again at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except OSError as error:
         message = UserError(
             "the system refused a file or folder",

@@ -4,6 +4,8 @@ import json
 import os
 import random
 import signal
+import subprocess
+import sys
 import time
 
 import numpy as np
@@ -191,6 +193,18 @@ def test_a_lock_held_elsewhere_is_waited_for_in_words(tmp_path, capfd):
     waiting.join(5)
     assert not waiting.is_alive()
     assert "waiting for another process" in capfd.readouterr().err
+
+
+def test_a_reader_who_has_seen_enough_is_no_fault_of_the_file_system():
+    shown = "import sys; from experiments.engine.errors import guarded\n"
+    shown += "sys.exit(guarded(lambda _: [print('x' * 99) for _ in range(9999)] and 0, []))"
+    command = [sys.executable, "-c", shown]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process.stdout.readline()
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    process.stderr.close()
+    assert process.wait(60) == 0
 
 
 def test_limits_leave_room_for_what_is_used():
