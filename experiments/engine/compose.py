@@ -6,6 +6,7 @@ change is seen by comparing the leaves before and after. Only an option of a gro
 """
 
 import itertools
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +23,9 @@ from experiments.engine.errors import UserError
 from experiments.engine.registry import Project, group_of
 from experiments.engine.schema import Root, register
 from experiments.engine.translate import flatten, translating, unknown_key
+
+MAX_RUNS = 10_000
+"""Of a sweep; each is composed and checked before the first starts."""
 
 # These choose where and how to run, and do not change what the figure shows.
 NOT_THE_PRESET = (
@@ -128,7 +132,7 @@ def parse(overrides: Sequence[str]) -> list[Override]:
         except (HydraException, ValueError) as error:
             lines = [line for line in str(error).splitlines() if not line.startswith("See ")]
             what = f"an override could not be read ({(lines or [type(error).__name__])[-1]})"
-            fix = "check the brackets, and quote the override for the shell"
+            fix = "check the brackets; a text with spaces takes two pairs of quotes: 'key=\"a b\"'"
             raise UserError(what, text, "key=value, as seeds=[0,1]", fix) from error
         if not item.key_or_group:
             raise UserError("an override names no key", text, "key=value", "name the key")
@@ -137,7 +141,11 @@ def parse(overrides: Sequence[str]) -> list[Override]:
 
 
 def expand(overrides: Sequence[str]) -> list[list[str]]:
-    """Every combination of a multirun, as one list of overrides per run, as Hydra's sweeper."""
+    """Every combination of a multirun, as one list of overrides per run, as Hydra's sweeper.
+
+    Raises:
+        UserError: If a sweep names no values, or more runs than are checked one by one.
+    """
     settings, values = [], {}
     for item in parse(overrides):
         key = item.get_key_element()
@@ -147,10 +155,14 @@ def expand(overrides: Sequence[str]) -> list[list[str]]:
             values[key] = [_text(item)]
         else:
             try:
-                values[key] = [f"{key}={value}" for value in item.sweep_string_iterator()]
+                swept = itertools.islice(item.sweep_string_iterator(), MAX_RUNS + 1)
+                values[key] = [f"{key}={value}" for value in swept]
             except HydraException as error:
                 what = "a sweep has no list of values to check"
                 raise UserError(what, _text(item), "key=a,b or key=range(1,4)") from error
+    if math.prod(map(len, values.values())) > MAX_RUNS:
+        got = " ".join(overrides)
+        raise UserError("a sweep of too many runs", got, f"at most {MAX_RUNS}", "fewer values")
     return [[*combination, *settings] for combination in itertools.product(*values.values())]
 
 

@@ -40,6 +40,12 @@ MISTAKES = {
     "negative seed": ([FIGURE, "seeds=[-1]"], "out of range", ">= 0"),
     "across fields": ([FIGURE, "panels.wave.frequency=50"], "too few points", "n_points=51"),
     "malformed": ([FIGURE, "seeds=[1"], "could not be read", "quote"),
+    "a space": ([FIGURE, "panels.wave.shape=a (b"], "could not be read", "'key=\"a b\"'"),
+    "endless": (
+        ["-m", FIGURE, "seeds=[1],[2]", "panels.wave.n_points=range(3,99999999)"],
+        "too many runs",
+        "fewer values",
+    ),
     "no value": ([FIGURE, "seeds"], "could not be read", "key=value"),
     "no key": ([FIGURE, "=3"], "names no key", "key=value"),
     "bad interpolation": ([FIGURE, "panels.draws.seeds=${nope}"], "nope", "not found"),
