@@ -8,7 +8,7 @@ from typing import NoReturn
 
 from experiments.engine.interrupts import listen
 
-LONGEST = 400
+LONGEST = 1000
 """Characters of a line of a message; a list of a million values is not shown."""
 
 

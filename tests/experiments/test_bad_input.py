@@ -83,7 +83,7 @@ def test_bad_input_ends_in_one_message(figure, override, tmp_path, capfd):
     assert "is not in the cache" not in said.err, "accepted"
     assert "Traceback" not in said.err and said.out == ""
     lines = said.err.splitlines()
-    assert len(lines) <= 12 and all(len(line) <= 600 for line in lines)
+    assert len(lines) <= 12 and all(len(line) <= 1100 for line in lines)
     assert "got:" in said.err and ("fix:" in said.err or "expected:" in said.err)
     assert time.perf_counter() - start < 10
     assert not (tmp_path / "results").exists()
