@@ -80,8 +80,10 @@ def draw(
         dpi: Dots per inch of a PNG, if not the style's.
     """
     with style.applied():
-        figure: Figure = importlib.import_module(f"{package}.{name}").render(data)
-        frame = style.frame(figure, caption(name).headline, stamp)
+        module = importlib.import_module(f"{package}.{name}")
+        figure: Figure = module.render(data)
+        captions = Path(str(module.__file__)).parent / "captions"
+        frame = style.frame(figure, caption(name, captions).headline, stamp)
         # Laid out once: a layout goes on from the one before, and each file would get another.
         figure.draw_without_rendering()
         figure.set_layout_engine("none")
