@@ -115,7 +115,7 @@ def test_another_name_is_refused_with_the_nearest():
 
 
 def test_too_large_a_test_set_is_refused_before_training():
-    with pytest.raises(UserError, match="not so many samples") as refused:
+    with pytest.raises(UserError, match="fewer samples") as refused:
         open_dataset("fixture", n_test=1000)
     assert "data.n_test=1000" in str(refused.value)
 
