@@ -15,6 +15,7 @@ from pathlib import Path
 PREFIX = ".tmp"
 
 _unfinished: set[Path] = set()
+"""Temporary names that this process has in use."""
 _swap = threading.Lock()
 
 
@@ -55,6 +56,7 @@ def new_file(final: Path) -> Iterator[Path]:
         os.replace(temporary, final)
     finally:
         temporary.unlink(missing_ok=True)
+        _unfinished.discard(temporary)
 
 
 def write_text(final: Path, text: str) -> None:
@@ -85,6 +87,7 @@ def new_folder(final: Path) -> Iterator[Path]:
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
         shutil.rmtree(replaced, ignore_errors=True)
+        _unfinished.difference_update((temporary, replaced))
 
 
 def clean(parent: Path) -> None:

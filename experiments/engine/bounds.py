@@ -9,6 +9,7 @@ from experiments.engine.errors import UserError, nearest
 
 TINY, HUGE, MANY = 1e-15, 1e15, 100_000_000
 """Beyond these no time, slope, rate or count means anything, and arithmetic may overflow."""
+SIZES = {float: f"0, or a magnitude from {TINY:g} to {HUGE:g}", int: f"at most {MANY}"}
 SIGNS = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le}
 
 
@@ -56,11 +57,15 @@ class Bounds:
         """Whether `value` may be used, where all limits are numbers."""
         if self.choices is not None and value not in self.choices:
             return False
-        if isinstance(value, float) and not (value == 0 or TINY <= abs(value) <= HUGE):
-            return False
-        if isinstance(value, int) and self.high is None and abs(value) > MANY:
-            return False
-        return all(SIGNS[sign](value, limit) for sign, limit in self.limits.items())
+        return self.sensible(value) and all(
+            SIGNS[sign](value, limit) for sign, limit in self.limits.items()
+        )
+
+    def sensible(self, value: Any) -> bool:
+        """Whether a number is of a size that arithmetic can deal with."""
+        if isinstance(value, float):
+            return value == 0 or TINY <= abs(value) <= HUGE
+        return not isinstance(value, int) or self.high is not None or abs(value) <= MANY
 
     def example(self, wrong: Any) -> Any:
         """A value that is allowed; the nearest name to a wrong one."""
@@ -77,9 +82,7 @@ class Bounds:
     def __str__(self) -> str:
         if self.choices is not None:
             return "one of " + ", ".join(map(str, self.choices))
-        magnitude = f"of a magnitude from {TINY:g} to {HUGE:g}, or 0; a whole number to {MANY:,}"
-        limits = " and ".join(f"{sign} {limit}" for sign, limit in self.limits.items())
-        return limits or magnitude.replace(",", " ")
+        return " and ".join(f"{sign} {limit}" for sign, limit in self.limits.items())
 
 
 def check_ranges(node: Any, path: str) -> None:
@@ -119,7 +122,9 @@ def _fault(value: Any, bounds: Bounds) -> tuple[str, object, str, object] | None
         if element is not None and not bounds.allow(element):
             example = bounds.example(element)
             fix = [example] if isinstance(value, list) else example
-            return "is out of range", element, str(bounds), _text(fix)
+            size = [] if bounds.sensible(element) else [SIZES[type(element)]]
+            limits = [str(bounds)] if str(bounds) else []
+            return "is out of range", element, "; ".join(limits + size), _text(fix)
     return None
 
 
