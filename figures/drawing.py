@@ -84,8 +84,10 @@ def draw(
         figure: Figure = module.render(data)
         captions = Path(str(module.__file__)).parent / "captions"
         frame = style.frame(figure, caption(name, captions).headline, stamp)
-        # Laid out once: a layout goes on from the one before, and each file would get another.
-        figure.draw_without_rendering()
+        # A layout goes on from the one before: two settle it, and one more for each file would make
+        # files differ.
+        for _ in range(2):
+            figure.draw_without_rendering()
         figure.set_layout_engine("none")
         for path in paths:
             # Without a date the same numbers give the same bytes.
