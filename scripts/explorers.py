@@ -17,7 +17,6 @@ from matplotlib import colormaps
 from matplotlib.colors import to_hex
 
 from figures import style
-from figures.fig8 import COSINES
 from figures.looks import FAMILIES, LOOKS
 from figures.panels.spike_training import CONDITIONS
 from scripts.advice import HOW

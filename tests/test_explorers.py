@@ -92,8 +92,12 @@ class Explorer:
         self._after(
             """values => { for (const [id, value] of Object.entries(values)) {
                 const control = document.getElementById(id);
-                if (control.matches("fieldset")) control.querySelector(`[value="${value}"]`).click();
-                else { control.value = value; control.dispatchEvent(new Event("input", {bubbles: true})); }
+                if (control.matches("fieldset")) {
+                    control.querySelector(`[value="${value}"]`).click();
+                } else {
+                    control.value = value;
+                    control.dispatchEvent(new Event("input", { bubbles: true }));
+                }
             } }""",
             values,
         )
@@ -112,7 +116,8 @@ class Explorer:
     def number(self, id):
         """The number shown, at full precision; its text is the same number, rounded."""
         text, value = self.page.evaluate(
-            "id => [document.getElementById(id).textContent, document.getElementById(id).dataset.value]",
+            "id => (({ textContent, dataset }) => [textContent, dataset.value])"
+            "(document.getElementById(id))",
             id,
         )
         value = float(value)

@@ -49,7 +49,8 @@ function scale([a, b], [from, to], log) {
  */
 export function plot(host, spec, marks) {
   const left = spec.ylabel === undefined ? 12 : MARGIN.left;
-  const [width, height] = [host.clientWidth - left - MARGIN.right, host.clientHeight - MARGIN.top - MARGIN.bottom];
+  const width = Math.max(20, host.clientWidth - left - MARGIN.right);
+  const height = host.clientHeight - MARGIN.top - MARGIN.bottom;
   const s = { x: scale(spec.x, [0, width], spec.xlog), y: scale(spec.y, [height, 0], spec.ylog), width, height };
   const across = ticks(spec.x, spec.xlog, Math.min(6, width / 60));
   const up = spec.yticks ?? ticks(spec.y, spec.ylog, Math.min(5, height / 34));
