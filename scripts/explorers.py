@@ -95,17 +95,18 @@ def atlas(arrays: Arrays) -> dict[str, Any]:
                 "label": look.label,
                 "family": look.family,
                 "any_program": bool(panel["any_program"][i]),
+                # Cannot be told from the one of the largest median: (scope, cell, budget).
+                "rivals": panel["rivals"][:, i].astype(int).tolist(),
                 "code": code,
                 "caveat": caveat,
                 "runs": runs[i].tolist(),
-                "aligned": _rounded(np.moveaxis(aligned[i], 2, 1), 5),
+                "aligned": _rounded(np.moveaxis(aligned[i], 2, 1), 7),
             }
         )
     return {
         "cells": panel["cells"][0].tolist(),
         "sites": panel["sites"][0].tolist(),
         "budgets": panel["budgets"][0].tolist(),
-        "preset": str(arrays["stamp"]),
         "estimators": estimators,
     }
 

@@ -4,26 +4,38 @@ Every page is opened in headless Chromium, every control is moved, and the numbe
 compared with `snn`, with the goldens, or with the committed numbers of a figure.
 """
 
+import base64
 import functools
 import http.server
 import importlib.util
+import itertools
 import json
+import re
 import shutil
 import threading
 from pathlib import Path
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import scipy.stats
 from jax.tree_util import Partial
 
 import snn
+from experiments.deep_networks.path_by_path import PathByPath, build
+from experiments.estimators import Mixture, estimator
 from experiments.sigmoid_network import five_weights
+from experiments.surrogate_shapes import Box, Gaussian
+from figures import style
+from figures.looks import LOOKS
 from scripts import explorers
+from scripts.advice import HOW
+from snn.estimators.score_function import LeaveOneOut
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("one_neuron", "wrong_sign", "closed_loop")
+PAGES = ("one_neuron", "paths", "wrong_sign", "closed_loop", "atlas", "spike_timing")
 WIDTHS = {"narrow": (390, 844), "wide": (1440, 900)}
 EXACT = {"rel": 1e-6, "abs": 1e-9}
 
@@ -45,6 +57,16 @@ SWITCHES = (
 ).split()
 
 
+class Site(NamedTuple):
+    """Where the explorers are."""
+
+    address: str
+    folder: Path
+
+    def __str__(self):
+        return self.address
+
+
 class Silent(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *args):
         pass
@@ -59,7 +81,7 @@ def site(tmp_path_factory):
         ("127.0.0.1", 0), functools.partial(Silent, directory=folder)
     )
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
+    yield Site(f"http://127.0.0.1:{server.server_port}", folder)
     server.shutdown()
     server.server_close()
 
@@ -90,15 +112,17 @@ class Explorer:
         """Moves sliders and chooses options, as input does, and waits for the drawing."""
         self.moved |= values.keys()
         self._after(
-            """values => { for (const [id, value] of Object.entries(values)) {
-                const control = document.getElementById(id);
-                if (control.matches("fieldset")) {
-                    control.querySelector(`[value="${value}"]`).click();
-                } else {
-                    control.value = value;
-                    control.dispatchEvent(new Event("input", { bubbles: true }));
+            """values => {
+                for (const [id, value] of Object.entries(values)) {
+                    const control = document.getElementById(id);
+                    if (control.matches("fieldset")) {
+                        control.querySelector(`[value="${value}"]`).click();
+                    } else {
+                        control.value = value;
+                    }
                 }
-            } }""",
+                document.dispatchEvent(new Event("input"));
+            }""",
             values,
         )
 
@@ -178,6 +202,59 @@ def test_pages_need_nothing_from_elsewhere():
         assert "http" not in path.read_text().replace("http://www.w3.org", ""), path
 
 
+def test_every_page_links_to_all():
+    pages = {path.name: path.read_text() for path in explorers.PAGES.glob("*.html")}
+    linked = {
+        name: re.findall(r'href="(.*?)"', re.search("<nav.*?</nav>", text)[0])
+        for name, text in pages.items()
+    }
+    assert all(set(links) == {"../index.html", *pages} for links in linked.values())
+
+
+def test_colours_are_those_of_the_figures():
+    looks = explorers.looks()
+    for name, color in {
+        **style.MODES,
+        "remark": style.REMARK,
+        "surrogate": LOOKS["surrogate"].color,
+        "exact": LOOKS["exact"].color,
+    }.items():
+        assert f"--{name}: {color};" in looks
+    used = set()
+    for path in explorers.PAGES.rglob("*.*"):
+        used |= set(re.findall(r"var\(--([a-z-]+)\)", path.read_text()))
+        assert not re.findall(
+            "|".join(set(style.MODES.values()) | {style.REMARK}), path.read_text()
+        )
+    assert used - {"tint"} <= set(re.findall("--([a-z-]+):", looks))
+
+
+def test_data_are_the_committed_numbers(site):
+    folder = site.folder / "data"
+    assert all(path.stat().st_size < 1e6 for path in folder.iterdir())
+    with np.load(ROOT / "figures/reference/fig6.npz") as arrays:
+        written = json.loads((folder / "spike_timing.json").read_text())
+        bits = np.unpackbits(
+            np.frombuffer(base64.b64decode(written["frames"]["stochastic"][-1]), np.uint8)
+        )
+        raster = arrays["stochastic/frames"][0, -1].T
+        assert np.array_equal(bits[: raster.size].reshape(raster.shape), raster)
+        along = written["curves"]["deterministic"]["l2"]["along"]
+        assert np.array(along) == pytest.approx(arrays["deterministic/l2"].astype(float), rel=1e-4)
+
+
+def test_every_line_of_code_makes_the_estimator_of_its_name():
+    beta = 4.0
+    known = {"snn": snn, "beta": beta, "LeaveOneOut": LeaveOneOut, "Gaussian": Gaussian, "Box": Box}
+    for name, (code, _) in HOW.items():
+        made, meant = (
+            jax.tree.flatten(each) for each in (eval(code, known), estimator(name, beta=beta))
+        )
+        if name not in ("surrogate", "smoothed_right", "smoothed_left", "smoothed_two_sided"):
+            assert made[1] == meant[1], name
+            assert np.allclose(made[0], meant[0], rtol=1e-3), name
+
+
 # One neuron -----------------------------------------------------------------------------------
 
 
@@ -241,6 +318,72 @@ def test_one_neuron(explorer):
     page.set(ratio=0, curvature=0)
     assert page.number("expected") == pytest.approx(page.number("exact"), rel=1e-12)
     assert page.number("share") == 0
+
+
+# Paths ----------------------------------------------------------------------------------------
+
+
+@needs_browser
+def test_paths(explorer):
+    page = explorer("paths")
+    weights, noise = page.page.evaluate(
+        """async () => {
+            const { WEIGHTS, noise } = await import("./js/path_network.js");
+            return [WEIGHTS, Array.from({ length: 1000 }, (_, i) => [...noise(i + 1)])];
+        }"""
+    )
+    program, params = build(PathByPath())
+    for shown, layer in zip(weights, params, strict=True):
+        assert np.array(shown) == pytest.approx(np.array(layer["w"]), rel=1e-12)
+        assert not layer["b"].any()
+    noise = jnp.array(noise)
+    uniforms = snn.noise.Uniforms((noise[:, :3], noise[:, 3:5], noise[:, 5:]))
+    couplings = {"right": (1.0, 0.0), "left": (0.0, 1.0), "two_sided": (0.5, 0.5)}
+
+    def by_bias(estimate):
+        return jnp.concatenate([layer["b"] for layer in estimate.grad], axis=-1)
+
+    @jax.jit
+    def per_trial(estimator):
+        return by_bias(estimator.per_trial(program, params, uniforms, jax.random.key(0)))
+
+    mean = jax.jit(lambda of, program: by_bias(of(program, params)))
+
+    page.click("next")
+    page.set(trial=1, trials=3)
+    surrogate = per_trial(snn.Surrogate())
+    oracles = [mean(of, program) for of in (snn.Expected(snn.Surrogate()), snn.ExactEnumeration())]
+    for site in range(6):
+        page.set(site=site)
+        shown = page.numbers("surrogate", "surrogate_mean", "surrogate_all", "exact")
+        trials = surrogate[:, site]
+        wanted = np.array([trials[0], trials.mean(), *(oracle[site] for oracle in oracles)])
+        assert shown == pytest.approx(wanted, **EXACT)
+        # With the straight-through coupling, smoothed stochastic AD is the surrogate gradient.
+        same = page.numbers("smoothed", "smoothed_mean", "smoothed_all")
+        assert same == pytest.approx(shown[:3], rel=1e-12)
+    page.set(site=1)
+    for name, shares in couplings.items():
+        page.set(coupling=name)
+        smoothed = snn.SmoothedStochasticAD(Mixture(*shares))
+        for of, each in (
+            ("smoothed", smoothed),
+            ("stochastic_ad", snn.StochasticAD(Mixture(*shares))),
+        ):
+            trials = per_trial(each)[:, 1]
+            shown = page.numbers(of, f"{of}_mean")
+            assert shown == pytest.approx(np.array([trials[0], trials.mean()]), **EXACT)
+        wanted = float(mean(snn.Expected(smoothed), program)[1])
+        assert page.number("smoothed_all") == pytest.approx(wanted, **EXACT)
+        # One trial's term is the product of its parts.
+        c, slope, difference = page.numbers("weight", "slope", "difference")
+        assert page.number("stochastic_ad") == pytest.approx(c * slope * difference, **EXACT)
+    assert page.number("slope") == pytest.approx(4 * page.number("p") * (1 - page.number("p")))
+    assert page.number("chain") * page.number("slope") == pytest.approx(page.number("surrogate"))
+    page.set(beta=9)
+    steeper, _ = build(PathByPath(beta=9.0))
+    wanted = float(mean(snn.ExactEnumeration(), steeper)[1])
+    assert page.number("exact") == pytest.approx(wanted, **EXACT)
 
 
 # Wrong sign -----------------------------------------------------------------------------------
@@ -329,6 +472,114 @@ def test_closed_loop(explorer):
     assert page.number("left") == pytest.approx(float(integral.value), abs=1e-6)
 
 
+# Atlas ----------------------------------------------------------------------------------------
+
+
+@needs_browser
+def test_atlas(explorer):
+    page = explorer("atlas")
+    with np.load(ROOT / "figures/reference/fig8.npz") as arrays:
+        panel = {n.partition("/")[2]: a for n, a in arrays.items() if n.startswith("regimes/")}
+    names = list(map(str, panel["estimators"][0]))
+    aligned = np.concatenate(list(panel["aligned"].astype(float)), axis=2)
+
+    def rows():
+        return page.page.evaluate(
+            """() => [...document.querySelectorAll("#rows tr")].map(row => ({
+                name: row.dataset.name,
+                rival: row.textContent.includes("≈"),
+                ...Object.fromEntries([...row.querySelectorAll("td[data-value]")]
+                    .map(cell => [cell.dataset.statistic, Number(cell.dataset.value)])),
+            }))"""
+        )
+
+    for cell, (depth, _, beta, _) in enumerate(panel["cells"][0].astype(int)):
+        column = cell % 4
+        budget = int(panel["budgets"][0, column])
+        page.set(depth=int(depth), beta=int(beta), budget=budget, scope=("any", "layers")[cell % 2])
+        page.set(by="median")
+        shown = rows()
+        best = panel["best"][cell % 2, cell, column]
+        assert shown[0]["name"] == (names[best] if best >= 0 else "exact_enumeration")
+        if best < 0:
+            shown = shown[1:]
+        wanted = {names[i] for i in np.flatnonzero(panel["rivals"][cell % 2, :, cell, column])}
+        assert {row["name"] for row in shown if row["rival"]} == wanted
+        for row in shown:
+            at = names.index(row["name"]), cell, column
+            if not np.isfinite(panel["alignment"][at]):
+                assert "median" not in row
+                continue
+            found = [row[name] for name in ("median", "mean", "low", "worst")]
+            pooled = [panel[name][at] for name in ("alignment", "p10_alignment", "min_alignment")]
+            pooled.insert(1, aligned[at[0], cell, :, column].mean())
+            assert found == pytest.approx(pooled, rel=1e-6, abs=1e-7)
+        scores = [row.get("median", -2) for row in shown]
+        assert scores == sorted(scores, reverse=True)
+    page.set(by="worst")
+    assert rows()[0]["worst"] == max(row.get("worst", -2) for row in rows())
+    code = page.page.locator("#code")
+    assert code.text_content() == HOW[rows()[0]["name"]][0]
+    page.page.get_by_role("button", name="SG, matched").click()
+    page.page.wait_for_function("document.getElementById('code').textContent == 'snn.Surrogate()'")
+
+
+# Spike timing ---------------------------------------------------------------------------------
+
+
+@needs_browser
+def test_spike_timing(explorer):
+    page = explorer("spike_timing")
+    with np.load(ROOT / "figures/reference/fig6.npz") as arrays:
+        figure = {name: array for name, array in arrays.items() if array.dtype.kind == "f"}
+
+    def values(condition, name, epoch):
+        if epoch in (0, 1500):
+            found = figure[f"{condition}/{'last' if epoch else 'first'}_{name}"]
+        else:
+            found = figure[f"{condition}/{name}"][:, epoch // 5]
+        return found.astype(float)
+
+    compared = {
+        "deterministic": ("deterministic", "deterministic_frozen"),
+        "stochastic": ("stochastic", "stochastic_frozen"),
+        "slower": ("deterministic", "deterministic_frozen_slow"),
+    }
+    for measure, epoch in itertools.product(("l2", "van_rossum"), (0, 600, 1500)):
+        page.set(measure=measure, epoch=epoch)
+        for name, conditions in compared.items():
+            both = [values(condition, measure, epoch) for condition in conditions]
+            rate = np.median(values(conditions[0], "rate_hidden", epoch))
+            logs = np.log(both[0] / both[1])
+            half = scipy.stats.t.ppf(0.975, 4) * logs.std(ddof=1) / np.sqrt(5)
+            ratio = np.exp(logs.mean() + np.array([0, -half, half]))
+            ids = ("trained", "frozen", "rate", "ratio", "low", "high")
+            shown = page.numbers(*(f"{name}_{id}" for id in ids))
+            assert shown == pytest.approx([*map(np.median, both), rate, *ratio], rel=1e-3)
+        fano = np.median(values("stochastic", "fano_output", epoch))
+        assert page.number("fano") == pytest.approx(fano, rel=1e-3)
+    # The raster is the last one recorded before the epoch: as many pixels as spikes.
+    page.set(epoch=600)
+    assert page.page.locator("#stochastic_epoch").text_content() == "epoch 425"
+    ink = page.page.evaluate(
+        """() => document.getElementById("stochastic").getContext("2d")
+            .getImageData(0, 0, 189, 200).data.filter((v, i) => i % 4 == 2 && v < 255).length"""
+    )
+    with np.load(ROOT / "figures/reference/fig6.npz") as arrays:
+        assert ink == arrays["stochastic/frames"][0, 3].sum()
+
+
+@needs_browser
+def test_reduced_motion_jumps(browser, site):
+    page = browser.new_page(reduced_motion="reduce")
+    page.goto(f"{site}/closed_loop.html")
+    page.wait_for_function("document.documentElement.dataset.drawn")
+    page.evaluate("document.getElementById('angle').value = 0")
+    page.click("#around")
+    assert page.locator("#angle").input_value() == "360"
+    page.close()
+
+
 # Every page -----------------------------------------------------------------------------------
 
 SHIFTS = """() => new Promise(done => {
@@ -347,13 +598,13 @@ def test_every_page_is_accessible_and_holds_still(browser, site, width):
     for name in PAGES:
         opened = Explorer(browser, site, name, WIDTHS[width])
         page = opened.page
-        # Keyboard: the first slider takes an arrow, and the page follows.
-        slider = page.locator("input[type=range]").first
-        before = slider.input_value()
-        slider.focus()
+        # Keyboard: the first control takes an arrow, and the page follows.
+        before = page.evaluate("document.documentElement.dataset.drawn")
+        page.locator("form input").first.focus()
         page.keyboard.press("ArrowLeft")
-        assert slider.input_value() != before
-        assert slider.get_attribute("aria-valuetext")
+        page.wait_for_function(
+            "before => document.documentElement.dataset.drawn !== before", arg=before
+        )
         assert page.evaluate(SHIFTS) < 0.01, name
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
         found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]

@@ -1,6 +1,6 @@
 /** Line plots as SVG, in the look of the figures: two spines, few ticks, colours from the style sheet. */
 
-const MARGIN = { left: 54, right: 12, top: 10, bottom: 40 };
+const MARGIN = { left: 60, right: 12, top: 10, bottom: 40 };
 
 /** A number as it is printed: four significant digits, a true minus, never in programmers' notation. */
 export function format(value, digits = 4) {
@@ -44,7 +44,8 @@ function scale([a, b], [from, to], log) {
 /**
  * Draws a plot into an element of a given size, whatever was there.
  * @param {HTMLElement} host - keeps the scales for `drag`.
- * @param {object} spec - x and y ranges, xlabel, ylabel, label for screen readers, xlog, ylog, yticks.
+ * @param {object} spec - x and y ranges, xlabel, ylabel, label for screen readers, xlog, ylog, yticks;
+ *   bare: without axes.
  * @param {Array<(s: object) => string>} marks - from the functions below, lowest first.
  */
 export function plot(host, spec, marks) {
@@ -59,10 +60,10 @@ export function plot(host, spec, marks) {
   host.innerHTML = `<svg width="${host.clientWidth}" height="${host.clientHeight}" role="img" aria-label="${spec.label}">
     <g transform="translate(${left} ${MARGIN.top})">
       <svg x="-9" y="-9" width="${width + 18}" height="${height + 18}" viewBox="-9 -9 ${width + 18} ${height + 18}">${marks.map((mark) => mark(s)).join("")}</svg>
-      <g class="axis"><path d="M0 ${spec.ylabel === undefined ? height : 0}V${height}H${width}"/>
+      <g class="axis" ${spec.bare ? "display=none" : ""}><path d="M0 ${spec.ylabel === undefined ? height : 0}V${height}H${width}"/>
       ${x_axis.join("")}${spec.ylabel === undefined ? "" : y_axis.join("")}
       <text x="${width / 2}" y="${height + 35}">${spec.xlabel}</text>
-      <text transform="translate(-42 ${height / 2}) rotate(-90)">${spec.ylabel ?? ""}</text></g>
+      <text transform="translate(-47 ${height / 2}) rotate(-90)">${spec.ylabel ?? ""}</text></g>
     </g></svg>`;
   host.scales = { ...s, left, top: MARGIN.top };
 }
