@@ -136,11 +136,11 @@ def spike_timing(arrays: Arrays) -> dict[str, Any]:
     return data
 
 
-def _rounded(values: np.ndarray, digits: int) -> list:
+def _rounded(values: Any, digits: int) -> Any:
     """Nested lists of numbers to some significant digits; NaN becomes null."""
-    if values.ndim:
+    if np.ndim(values):
         return [_rounded(part, digits) for part in values]
-    return float(f"{float(values):.{digits}g}") if np.isfinite(values) else None  # type: ignore
+    return float(f"{float(values):.{digits}g}") if np.isfinite(values) else None
 
 
 def _bits(raster: np.ndarray) -> str:
