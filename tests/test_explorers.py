@@ -314,6 +314,14 @@ def test_one_neuron(explorer):
     along = np.array(jax.vmap(reference)(jnp.linspace(0, 2, 401)))
     wrong = np.sign(along[3]) != np.sign(along[4])
     assert page.number("share") == pytest.approx(100 * wrong.mean())
+    # Dragging on a plot moves the slider: u = 1 is at the middle of the axis.
+    box = page.page.locator("#loss").bounding_box()
+    middle = box["x"] + 60 + (box["width"] - 72) / 2
+    page.page.mouse.move(middle - 60, box["y"] + 50)
+    page.page.mouse.down()
+    page.page.mouse.move(middle, box["y"] + 80)
+    page.page.mouse.up()
+    assert float(page.page.locator("#u").input_value()) == pytest.approx(1, abs=0.011)
     # Matched, and a linear loss: no difference is left.
     page.set(ratio=0, curvature=0)
     assert page.number("expected") == pytest.approx(page.number("exact"), rel=1e-12)
