@@ -27,8 +27,25 @@ HOW = {
     "stochastic_ad": ("snn.StochasticAD()", "unbiased; a run per neuron and trial"),
     "stochastic_ad_few_flips": ("snn.StochasticAD(n_flips=2)", "unbiased"),
     "disarm": ("snn.DisARM()", "unbiased; a run per layer and trial"),
+    "surrogate_x2": ("snn.Surrogate(snn.surrogate.Sigmoid(2 * beta))", "too long"),
+    "surrogate_x4": ("snn.Surrogate(snn.surrogate.Sigmoid(4 * beta))", "too long"),
+    "surrogate_super_spike": (
+        "snn.Surrogate(snn.surrogate.SuperSpike(0.235 * beta))",
+        "as wide as the matched one",
+    ),
+    "surrogate_gaussian": ("snn.Surrogate(Gaussian(1.497 / beta))", "as wide as the matched one"),
+    "surrogate_box": ("snn.Surrogate(Box(3.526 / beta))", "as wide as the matched one"),
+    "surrogate_deterministic": (
+        "snn.Surrogate(snn.surrogate.Sigmoid(beta), forward=snn.threshold)",
+        "of the network without noise; more runs add nothing",
+    ),
+    "smoothed_right": ("snn.SmoothedStochasticAD(snn.coupling.Right())", ""),
+    "smoothed_left": ("snn.SmoothedStochasticAD(snn.coupling.Left())", ""),
+    "finite_differences": ("snn.FiniteDifferences(0.1)", "two runs per parameter"),
+    "evolution_strategies": ("snn.EvolutionStrategies(0.1)", ""),
+    "score_function_no_baseline": ("snn.ScoreFunction()", "unbiased"),
 }
-"""Code and caveat of what may be advised."""
+"""Code and caveat of every estimator of figure 8."""
 
 CLEARLY = 0.1
 """By how much the 10th percentile of a safer one must be larger, and above 0, to be named."""

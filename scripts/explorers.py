@@ -1,0 +1,159 @@
+"""The explorers of the companion page, complete: `python -m scripts.explorers site/explorers`.
+
+The pages lie in docs/site/explorers. What they take from elsewhere is written beside them when the
+site is built, so that no colour and no number stands in the repository twice: `looks.css` from the
+figures' tables of looks, and `data/*.json` from the committed numbers in figures/reference.
+"""
+
+import base64
+import json
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib import colormaps
+from matplotlib.colors import to_hex
+
+from figures import style
+from figures.looks import FAMILIES, LOOKS
+from figures.panels.spike_training import CONDITIONS
+from scripts.advice import HOW
+
+ROOT = Path(__file__).parents[1]
+PAGES = ROOT / "docs" / "site" / "explorers"
+NUMBERS = ROOT / "figures" / "reference"
+N_SHADES = 11
+"""Colours of a map; the page interpolates between them."""
+
+Arrays = dict[str, np.ndarray]
+
+
+def build(folder: Path, numbers: Path = NUMBERS) -> None:
+    """Writes the explorers into a folder.
+
+    Args:
+        folder: where to; what lies there already stays, unless it has the name of a page.
+        numbers: a folder with fig5.npz, fig6.npz and fig8.npz.
+    """
+    shutil.copytree(PAGES, folder, dirs_exist_ok=True)
+    (folder / "looks.css").write_text(looks())
+    (folder / "data").mkdir(exist_ok=True)
+    for name, (figure, export) in EXPORTS.items():
+        with np.load(numbers / f"{figure}.npz") as arrays:
+            data = export(dict(arrays))
+        (folder / "data" / f"{name}.json").write_text(json.dumps(data, separators=(",", ":")))
+
+
+def looks() -> str:
+    """The figures' colours, as properties of the style sheet."""
+    colors = {
+        "ink": style.INK,
+        "neutral": style.NEUTRAL,
+        "branch": style.BRANCH,
+        "remark": style.REMARK,
+        **style.MODES,
+        "exact": LOOKS["exact"].color,
+        **{name.replace("_", "-"): LOOKS[name].color for name in ("surrogate", "stochastic_ad")},
+        "smoothed": LOOKS["mean_field"].color,
+        **{f"family-{name}": family.color for name, family in FAMILIES.items()},
+        "viridis": ", ".join(map(to_hex, colormaps["viridis"](np.linspace(0, 1, N_SHADES)))),
+    }
+    lines = [f"  --{name}: {value};" for name, value in colors.items()]
+    head = "/* Written by scripts/explorers.py from figures/looks.py and figures/style.py. */"
+    return "\n".join([head, ":root {", *lines, "}", ""])
+
+
+def loop(arrays: Arrays) -> dict[str, Any]:
+    """Centres, directions and radii of figure 5's loops."""
+    return {
+        name: {
+            key: arrays[f"{name}/{key}"].tolist()
+            for key in ("base", "directions", "radius", "beta_surrogate", "sg_loop")
+        }
+        for name in ("published", "second")
+    }
+
+
+def atlas(arrays: Arrays) -> dict[str, Any]:
+    """What a budget buys in every network of figure 8, by estimator, cell and budget."""
+    panel = {
+        name.removeprefix("regimes/"): values
+        for name, values in arrays.items()
+        if name.startswith("regimes/")
+    }
+    aligned = np.concatenate(list(panel["aligned"]), axis=2)  # the networks of all seeds
+    runs = panel["evaluations"].mean(axis=0)
+    estimators = []
+    for i, name in enumerate(map(str, panel["estimators"][0])):
+        code, caveat = HOW[name]
+        look = LOOKS[name]
+        estimators.append(
+            {
+                "name": name,
+                "label": look.label,
+                "family": look.family,
+                "any_program": bool(panel["any_program"][i]),
+                # Cannot be told from the one of the largest median: (scope, cell, budget).
+                "rivals": panel["rivals"][:, i].astype(int).tolist(),
+                "code": code,
+                "caveat": caveat,
+                "runs": runs[i].tolist(),
+                "aligned": _rounded(np.moveaxis(aligned[i], 2, 1), 7),
+            }
+        )
+    return {
+        "cells": panel["cells"][0].tolist(),
+        "sites": panel["sites"][0].tolist(),
+        "budgets": panel["budgets"][0].tolist(),
+        "estimators": estimators,
+    }
+
+
+def spike_timing(arrays: Arrays) -> dict[str, Any]:
+    """Curves of figure 6 by seed, and its rasters, of which a bit is a bin."""
+    measures = ("van_rossum", "l2", "rate_hidden", "fano_output")
+    conditions = [name for group in CONDITIONS.values() for name, *_ in group]
+    data: dict[str, Any] = {"epoch": arrays["stochastic/epoch"][0].tolist(), "curves": {}}
+    for condition in conditions:
+        data["curves"][condition] = {
+            measure: {
+                "first": _rounded(arrays[f"{condition}/first_{measure}"], 5),
+                "along": _rounded(arrays[f"{condition}/{measure}"], 5),
+                "last": _rounded(arrays[f"{condition}/last_{measure}"], 5),
+            }
+            for measure in measures
+            if f"{condition}/{measure}" in arrays
+        }
+    target = arrays["stochastic/picture"][0]
+    data["shape"] = list(target.shape)
+    data["target"] = _bits(target)
+    data["frame_epoch"] = arrays["stochastic/frame_epoch"][0].tolist()
+    data["frames"] = {
+        mode: [_bits(frame.T) for frame in arrays[f"{mode}/frames"][0]] for mode in style.MODES
+    }
+    return data
+
+
+def _rounded(values: Any, digits: int) -> Any:
+    """Nested lists of numbers to some significant digits; NaN becomes null."""
+    if np.ndim(values):
+        return [_rounded(part, digits) for part in values]
+    return float(f"{float(values):.{digits}g}") if np.isfinite(values) else None
+
+
+def _bits(raster: np.ndarray) -> str:
+    return base64.b64encode(np.packbits(raster.astype(bool)).tobytes()).decode()
+
+
+EXPORTS = {
+    "loop": ("fig5", loop),
+    "atlas": ("fig8", atlas),
+    "spike_timing": ("fig6", spike_timing),
+}
+"""File: the figure whose numbers it holds, and how they are taken from them."""
+
+if __name__ == "__main__":
+    build(Path(sys.argv[1]))
+    print(f"{sys.argv[1]}: open it through a file server, for instance python -m http.server")
