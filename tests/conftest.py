@@ -16,6 +16,8 @@ SETTINGS = {
     "jax_enable_x64": True,
     "jax_numpy_rank_promotion": "raise",
     "jax_threefry_partitionable": True,
+    # Compiles with few optimisations: half the time where many programs run once each.
+    "jax_disable_most_optimizations": True,
 }
 for name, value in SETTINGS.items():
     jax.config.update(name, value)

@@ -6,7 +6,6 @@ import pkgutil
 import re
 from pathlib import Path
 
-import jax
 import pytest
 
 ROOT = Path(__file__).parents[1]
@@ -35,19 +34,8 @@ def anchors(page):
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-@pytest.fixture
-def settings():
-    """Undoes what a page sets, and compiles in a hurry: examples are small and many."""
-    names = ("jax_enable_x64", "jax_disable_most_optimizations")
-    before = {setting: jax.config.read(setting) for setting in names}
-    jax.config.update("jax_disable_most_optimizations", True)
-    yield
-    for setting, value in before.items():
-        jax.config.update(setting, value)
-
-
 @pytest.mark.parametrize("page", [p for p in PAGES if "```python" in p.read_text()], ids=name)
-def test_python_blocks_run_and_print_what_the_page_says(page, settings):
+def test_python_blocks_run_and_print_what_the_page_says(page):
     namespace = {"__name__": "__docs__"}
     for source, expected in blocks(page.read_text()):
         printed = io.StringIO()

@@ -152,8 +152,8 @@ def test_reference_numbers_give_the_gallery(figure, tmp_path):
                 np.testing.assert_array_equal(np.asarray(teaser), gallery.part(shown, box))
 
 
-@pytest.fixture(params=PICTURES)
-def texts(request, monkeypatch):
+@pytest.fixture(scope="module", params=PICTURES)
+def texts(request):
     """A picture's name, and every text that is drawn in it, with its box in points."""
     name = request.param
     data, stamp = numbers(name.partition("_")[0], REFERENCE / f"{name.partition('_')[0]}.npz")
@@ -166,8 +166,8 @@ def texts(request, monkeypatch):
         return original(self, renderer, *args, **kwargs)
 
     original = Text.draw
-    monkeypatch.setattr(Text, "draw", recorded)
-    with style.applied():
+    with pytest.MonkeyPatch.context() as patch, style.applied():
+        patch.setattr(Text, "draw", recorded)
         figure = importlib.import_module(f"figures.{name}").render(data)
         frame = style.frame(figure, caption(name).headline, stamp)
         figure.canvas.draw()

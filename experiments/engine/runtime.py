@@ -44,6 +44,8 @@ def activate(runtime: Runtime, cache: Path | None = None) -> None:
     jax.config.update("jax_platforms", BACKENDS[runtime.platform])
     for name, value in {**FLAGS, "jax_enable_x64": runtime.x64}.items():
         jax.config.update(name, value)
+    # Last bits depend on it; tests set it for all that they compile themselves.
+    jax.config.update("jax_disable_most_optimizations", False)
     _keep_compiled_code(cache if runtime.compilation_cache else None)
     try:
         found = jax.devices()[0].platform

@@ -7,8 +7,6 @@ import pytest
 
 from snn.connections import Conv1d
 
-pytestmark = pytest.mark.usefixtures("quick_compilation")
-
 # kernel, stride, padding, tile, inputs, channels in, channels out
 CASES = {
     "first layer of figure 7": (21, 10, 0, 1, 121, 1, 4),

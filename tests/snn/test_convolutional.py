@@ -8,8 +8,6 @@ import pytest
 import snn
 from snn.noise import FIRE, SILENT, Constant, Override, Uniforms
 
-pytestmark = pytest.mark.usefixtures("quick_compilation")
-
 PUBLISHED = snn.ConvLIFNetwork()
 RATE = 15.8
 SMALL = snn.ConvLIFNetwork(

@@ -10,8 +10,6 @@ from snn.losses import MaxOverTime, too_many_spikes
 from snn.noise import Hashed
 from snn.surrogate import SuperSpike, Zero
 
-pytestmark = pytest.mark.usefixtures("quick_compilation")
-
 FORWARD = {"stochastic": snn.sample, "deterministic": snn.threshold}
 SUPERSPIKE, KEY = SuperSpike(10.0), jax.random.key(2)
 each_mode = pytest.mark.parametrize("forward", FORWARD.values(), ids=FORWARD)

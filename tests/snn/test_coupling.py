@@ -7,8 +7,6 @@ import pytest
 from snn import escape
 from snn.coupling import Left, Right, StraightThrough, TwoSided
 
-pytestmark = pytest.mark.usefixtures("quick_compilation")
-
 COUPLINGS = [Right(), Left(), TwoSided(), StraightThrough()]
 NOISES = [
     escape.Sigmoid(3.0),

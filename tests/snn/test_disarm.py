@@ -11,8 +11,6 @@ from snn.estimators.disarm import DisARM
 from snn.stats import Mean, flatten, z_score
 from tests.snn.problems import mlp, moments, perceptron, recurrent_lif, tied_autoencoder
 
-pytestmark = pytest.mark.usefixtures("quick_compilation")
-
 TRIALS = 200_000
 
 

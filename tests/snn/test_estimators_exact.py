@@ -9,8 +9,6 @@ import snn
 from snn.stats import flatten
 from tests.snn.problems import five_weights, mlp, recurrent_lif, tied_autoencoder
 
-pytestmark = pytest.mark.usefixtures("quick_compilation")
-
 ESCAPES = [snn.escape.Sigmoid(2.0), snn.escape.Gaussian(0.7), snn.escape.SuperSpike(3.0)]
 
 

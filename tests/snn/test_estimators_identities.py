@@ -11,8 +11,6 @@ from snn.estimators.score_function import ConstantBaseline, NoBaseline
 from snn.stats import flatten, flatten_trials
 from tests.snn.problems import mlp, moments, perceptron, recurrent_lif
 
-pytestmark = pytest.mark.usefixtures("quick_compilation")
-
 PROBLEMS = {
     "mlp": mlp(),
     "lif": recurrent_lif(reset_input=False),

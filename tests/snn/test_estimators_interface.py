@@ -15,8 +15,6 @@ from snn.types import Estimate
 from snn.value_object import static, value_object
 from tests.snn.problems import mlp
 
-pytestmark = pytest.mark.usefixtures("quick_compilation")
-
 N = 20
 SAMPLED = {
     "surrogate": snn.Surrogate,

@@ -20,8 +20,6 @@ from tests.snn.problems import (
     tied_autoencoder,
 )
 
-pytestmark = pytest.mark.usefixtures("quick_compilation")
-
 TRIALS = 200_000
 
 PROBLEMS = {

@@ -10,8 +10,6 @@ from snn.estimators.finite_differences import FiniteDifferences
 from snn.stats import flatten, z_score
 from tests.snn.problems import mlp, moments, perceptron, readout
 
-pytestmark = pytest.mark.usefixtures("quick_compilation")
-
 
 def central_difference(problem, epsilon):
     """The same quotient of the exact expected loss."""

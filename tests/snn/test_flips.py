@@ -85,7 +85,6 @@ PROBLEMS = {
 }
 
 
-@pytest.mark.usefixtures("quick_compilation")
 @pytest.mark.parametrize(
     "draw, coupling",
     [(Stratified(), StraightThrough()), (Systematic(), Left()), (Systematic(), TwoSided())],
@@ -108,7 +107,6 @@ class Lazy(Systematic):
         return super().__call__(jax.random.key(0), q, n)
 
 
-@pytest.mark.usefixtures("quick_compilation")
 def test_points_that_are_not_shifted_bias():
     problem = recurrent_lif()
     truth = np.asarray(flatten(snn.ExactEnumeration()(*problem).grad))
@@ -117,7 +115,6 @@ def test_points_that_are_not_shifted_bias():
     assert np.abs(z_score(estimate, truth)).max() > 20
 
 
-@pytest.mark.usefixtures("quick_compilation")
 def test_systematic_draws_have_less_variance_in_time_stepped_networks():
     problem = recurrent_lif()
     se = {

@@ -10,8 +10,6 @@ from snn.free_output import ExpectedVanRossum, FreeOutput
 from snn.stats import flatten, z_score
 from tests.snn.problems import Problem, moments
 
-pytestmark = pytest.mark.usefixtures("quick_compilation")
-
 STEPS = 6
 TARGET = jnp.array([[0.0, 0, 1, 0, 1, 1]]).T
 DISTANCE = snn.losses.VanRossum(TARGET, tau_mem=4e-3, tau_syn=2e-3)

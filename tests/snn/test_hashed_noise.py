@@ -9,8 +9,6 @@ from scipy import stats
 from snn.noise import Counter, Hashed, _mix
 from snn.value_object import value_object
 
-pytestmark = pytest.mark.usefixtures("quick_compilation")
-
 N_KEYS, N_LAYERS, N_STEPS, N_SITES = 4, 3, 40, 1088
 
 

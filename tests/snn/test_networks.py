@@ -14,8 +14,6 @@ from snn.noise import FIRE, Constant, Override
 from snn.types import LayerTrace
 from tests.snn.problems import mlp, recurrent_lif
 
-pytestmark = pytest.mark.usefixtures("quick_compilation")
-
 NEURON = {"tau_mem": 8e-3, "tau_syn": 3e-3, "dt": 1e-3, "theta": 0.7}
 
 

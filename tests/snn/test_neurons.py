@@ -17,8 +17,6 @@ from snn.types import Program
 from snn.value_object import value_object
 from tests.snn.problems import moments
 
-pytestmark = pytest.mark.usefixtures("quick_compilation")
-
 CONTRIBUTING = Path(__file__).parents[2] / "CONTRIBUTING.md"
 SOURCE = CONTRIBUTING.read_text().split("## A neuron")[1].split("```python\n")[1].split("```")[0]
 NAMES: dict = {"Array": Array, "jnp": jnp, "snn": snn, "value_object": value_object}

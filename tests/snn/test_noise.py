@@ -9,8 +9,6 @@ import snn
 from snn.noise import FIRE, SILENT, Constant, Counter, Override, Uniforms, all_patterns, site_shapes
 from tests.snn.problems import mlp, recurrent_lif
 
-pytestmark = pytest.mark.usefixtures("quick_compilation")
-
 PROBLEMS = {"mlp": mlp, "lif": recurrent_lif}
 each_problem = pytest.mark.parametrize("make", PROBLEMS.values(), ids=PROBLEMS)
 

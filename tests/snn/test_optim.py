@@ -8,8 +8,6 @@ import pytest
 
 from snn.optim import smorms3
 
-pytestmark = pytest.mark.usefixtures("quick_compilation")
-
 SHAPES = {"a": (3, 2), "b": (4,)}
 START = {name: np.ones(shape) for name, shape in SHAPES.items()}
 

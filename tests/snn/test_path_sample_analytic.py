@@ -14,8 +14,6 @@ from snn.estimators.path_sample_analytic import PathSampleAnalytic
 from snn.stats import flatten, relative_error
 from tests.snn.problems import Problem, mlp, moments, recurrent_lif
 
-pytestmark = pytest.mark.usefixtures("quick_compilation")
-
 
 def network(*hidden, n_outputs=1, loss=None, bias=True):
     """Strong weights, so that approximations show."""

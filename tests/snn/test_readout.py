@@ -7,8 +7,6 @@ import pytest
 
 import snn
 
-pytestmark = pytest.mark.usefixtures("quick_compilation")
-
 
 def test_without_input_it_decays_from_its_start():
     """Recorded after the update: the first value is already one step old."""

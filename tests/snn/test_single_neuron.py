@@ -11,8 +11,6 @@ from snn.stats import flatten, flatten_trials
 from snn.surrogate import Zero
 from tests.snn.problems import last_spike
 
-pytestmark = pytest.mark.usefixtures("quick_compilation")
-
 X = jnp.array([1.0, -0.5, 0.8])
 PARAMS = [{"w": jnp.array([[0.3], [-0.4], [0.1]]), "b": jnp.array([-0.7])}]
 NOISES = [

@@ -11,8 +11,6 @@ import snn
 from snn.surrogate import MultilayerSpiker, SuperSpike
 from tests.snn.problems import recurrent_lif
 
-pytestmark = pytest.mark.usefixtures("quick_compilation")
-
 BETA = 3.0
 SIGMOID = snn.surrogate.Sigmoid(BETA)
 V = jnp.array([-0.7, -0.1, 0.2, 1.1])

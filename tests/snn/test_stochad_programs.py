@@ -12,8 +12,6 @@ from jax import lax
 from snn import stochad
 from snn.stats import Mean, mean_and_se, z_score
 
-pytestmark = pytest.mark.usefixtures("quick_compilation")
-
 SAMPLES = 100_000
 STEPS = 20
 

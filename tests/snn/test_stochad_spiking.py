@@ -12,8 +12,6 @@ from snn.coupling import Left, Right, StraightThrough, TwoSided
 from snn.stats import Mean, flatten, flatten_trials, mean_and_se, z_score
 from tests.snn.problems import mlp, moments, recurrent_lif, tied_autoencoder
 
-pytestmark = pytest.mark.usefixtures("quick_compilation")
-
 TRIALS = 200_000
 
 PROBLEMS = {

@@ -10,8 +10,6 @@ from snn import stochad
 from snn.stats import flatten, mean_and_se, z_score
 from tests.snn.problems import mlp
 
-pytestmark = pytest.mark.usefixtures("quick_compilation")
-
 SAMPLES = 100_000
 
 

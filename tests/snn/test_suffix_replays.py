@@ -15,8 +15,6 @@ from snn.stats import Mean, flatten, z_score
 from snn.value_object import value_object
 from tests.snn.problems import Problem, mlp, moments, recurrent_lif
 
-pytestmark = pytest.mark.usefixtures("quick_compilation")
-
 
 def layered_lif():
     """Two layers of one neuron: 12 sites."""

@@ -9,8 +9,6 @@ from scipy.optimize import brentq
 
 from snn import escape, surrogate
 
-pytestmark = pytest.mark.usefixtures("quick_compilation")
-
 SIGMOID_WIDTH = 4 * np.log(1 + np.sqrt(2))
 
 

@@ -12,8 +12,6 @@ from snn.stats import Mean, flatten, flatten_trials, z_score
 from tests.snn.problems import mlp, moments, recurrent_lif
 from tests.snn.test_suffix_replays import layered_lif
 
-pytestmark = pytest.mark.usefixtures("quick_compilation")
-
 PROBLEMS = {
     "recurrent": recurrent_lif(),
     "recurrent, input reset": recurrent_lif(reset_input=True),

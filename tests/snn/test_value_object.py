@@ -14,8 +14,6 @@ from snn.stats import flatten, flatten_trials
 from snn.value_object import static, value_object
 from tests.snn.problems import mlp, recurrent_lif
 
-pytestmark = pytest.mark.usefixtures("quick_compilation")
-
 
 @value_object
 class Twice:

@@ -17,14 +17,6 @@ from experiments.speech.trainer import State, Trainer, _stop_if_not_finite
 KEY = jax.random.key(0)
 
 
-@pytest.fixture(autouse=True)
-def quick_compilation():
-    """Compiles with few optimisations: the networks are tiny."""
-    jax.config.update("jax_disable_most_optimizations", True)
-    yield
-    jax.config.update("jax_disable_most_optimizations", False)
-
-
 def small(**changes):
     """A tiny network on some of the committed utterances, at a coarse time step."""
     settings = {

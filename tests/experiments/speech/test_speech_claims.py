@@ -47,6 +47,7 @@ def test_without_a_surrogate_in_the_hidden_layers_only_the_readout_learns(mode, 
     config = run.root.panels[mode]
     config.keep_activity = False
     jax.config.update("jax_enable_x64", False)
+    jax.config.update("jax_disable_most_optimizations", False)
     with jax.numpy_rank_promotion("allow"):
         data = compute(config, 0)
     summary = config.summary({name: value[None] for name, value in data.items()})
