@@ -49,6 +49,8 @@ from snn.neurons import LeakyReadout as LeakyReadout
 from snn.neurons import Neuron as Neuron
 from snn.nnx import from_nnx as from_nnx
 from snn.noise import draw_noise as draw_noise
+from snn.spike_function import SpikeFunction as SpikeFunction
+from snn.spike_function import Steps as Steps
 from snn.spikes import Spike as Spike
 from snn.spikes import detached as detached
 from snn.spikes import ignored as ignored

@@ -18,7 +18,13 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-from snn.estimators.base import Estimator, map_batched, n_trials
+from snn.estimators.base import (
+    Estimator,
+    jitted,
+    map_batched,
+    n_trials,
+    refuse_drop_in_spikes,
+)
 from snn.spikes import FIXED
 from snn.types import Estimate, Noise, Params, Program
 from snn.value_object import value_object
@@ -96,15 +102,17 @@ class ScoreFunction(Estimator):
         alone = jax.tree.map(lambda leaf: leaf[None], noise)
         return jax.tree.map(lambda leaf: leaf[0], self.per_trial(program, params, alone))
 
-    @jax.jit
+    @jitted
     def per_trial(
         self, program: Program, params: Params, noise: Noise, key: Array | None = None
     ) -> Estimate:
         """One estimate per trial; trials meet in the baseline alone.
 
         Raises:
-            ValueError: for a leave-one-out baseline with one trial.
+            ValueError: for a leave-one-out baseline with one trial, and for a program with a
+                derivative of its own.
         """
+        refuse_drop_in_spikes(type(self).__name__, program, params)
         self.baseline(jnp.zeros(n_trials(noise)))  # refuses before anything is computed
 
         def trial(noise: Noise) -> tuple[Array, Params, Params]:
