@@ -123,8 +123,9 @@ class ScoreFunction(Estimator):
                 return run.loss, jnp.asarray(log_prob)
 
             (loss, log_prob), pullback = jax.vjp(loss_and_log_prob, params)
-            one, zero = jnp.ones_like(loss), jnp.zeros_like(loss)
-            return loss, pullback((one, zero))[0], pullback((zero, jnp.ones_like(log_prob)))[0]
+            direct = pullback((jnp.ones_like(loss), jnp.zeros_like(log_prob)))[0]
+            score = pullback((jnp.zeros_like(loss), jnp.ones_like(log_prob)))[0]
+            return loss, direct, score
 
         loss, direct, score = map_batched(trial, noise, self.batch_size)
         advantage = loss - self.baseline(loss)

@@ -86,7 +86,8 @@ class StochasticAD(Estimator):
             return (program(params, other, FIXED).loss - run.loss) * (1 - 2 * s)
 
         difference = map_batched(replay, (layer, index, s[site]), self.replay_batch)
-        cotangent = jnp.zeros_like(weight).at[site].add(weight[site] * difference * scale)
+        term = (weight[site] * difference * scale).astype(weight.dtype)
+        cotangent = jnp.zeros_like(weight).at[site].add(term)
         cotangent = jax.lax.stop_gradient(cotangent)
 
         def objective(p: Params) -> Array:

@@ -68,7 +68,8 @@ def test_batches_change_nothing():
     problem = recurrent_lif(steps=6)
     noise = snn.draw_noise(*problem, jax.random.key(0), 20)
     at_once = TruncatedReplays(n_blocks=3).per_trial(*problem, noise, KEY)
-    batched = TruncatedReplays(n_blocks=3, batch_size=1, replay_batch=3).per_trial(*problem, noise, KEY)
+    one_by_one = TruncatedReplays(n_blocks=3, batch_size=1, replay_batch=3)
+    batched = one_by_one.per_trial(*problem, noise, KEY)
     np.testing.assert_allclose(
         flatten_trials(batched.grad), flatten_trials(at_once.grad), atol=1e-13
     )
