@@ -13,7 +13,6 @@ import jax
 import numpy as np
 from jax import Array
 from jax.flatten_util import ravel_pytree
-from scipy.integrate import quad_vec
 
 from snn.estimators.base import Estimator
 from snn.types import Noise, Params, Program
@@ -106,6 +105,8 @@ def line_integral(
     def integrand(t: float) -> np.ndarray | np.floating:
         theta, tangent = curve(t)
         return np.asarray(field(theta)) @ tangent
+
+    from scipy.integrate import quad_vec  # takes longer to import than all of snn
 
     value, error, info = quad_vec(
         integrand,
