@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import jax
+import numpy as np
 from jax.extend.core import Literal
 
 
@@ -32,8 +33,7 @@ def same_expressions(traced: Any, n: int) -> list[int]:
     def value(atom: Any) -> int:
         if not isinstance(atom, Literal):
             return of[atom]
-        scalar = atom.aval.shape == ()
-        return number(("literal", atom.aval, atom.val.item() if scalar else id(atom.val)))
+        return number(("literal", atom.aval, np.asarray(atom.val).tobytes()))
 
     for eqn in jaxpr.eqns:
         key = (eqn.primitive, tuple(sorted(eqn.params.items())), *map(value, eqn.invars))
