@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 from jax import Array
+from jax.core import Tracer
 from jax.tree_util import Partial
 from jaxtyping import Float
 
@@ -171,7 +172,7 @@ def _find_sites(function: Callable, *args: Any) -> Sites:
         return [call.v for call in calls], output
 
     jaxpr, (_, out) = jax.make_jaxpr(potentials, return_shape=True)(*args)
-    if any(isinstance(const, jax.core.Tracer) for const in constant_outputs(jaxpr, len(escapes))):
+    if any(isinstance(const, Tracer) for const in constant_outputs(jaxpr, len(escapes))):
         raise ValueError(
             "SpikeFunction: got a call inside vmap, checkpoint or another transformation of the "
             "network, out of which its potentials cannot be kept, expected one in plain code or a "

@@ -48,7 +48,7 @@ class Estimator(ABC):
                 f"{cls.__name__}: got a program among its settings, expected it in the call: "
                 f"snn.{cls.__name__}()(program, params, ...)."
             )
-        return super().__new__(cls)
+        return object.__new__(cls)
 
     @property
     def needs_key(self) -> bool:
