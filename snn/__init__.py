@@ -25,6 +25,7 @@ from snn import noise as noise
 from snn import stats as stats
 from snn import stochad as stochad
 from snn import surrogate as surrogate
+from snn.check import check as check
 from snn.convolutional import ConvLIFNetwork as ConvLIFNetwork
 from snn.estimators.disarm import DisARM as DisARM
 from snn.estimators.evolution_strategies import EvolutionStrategies as EvolutionStrategies
@@ -49,6 +50,8 @@ from snn.neurons import LeakyReadout as LeakyReadout
 from snn.neurons import Neuron as Neuron
 from snn.nnx import from_nnx as from_nnx
 from snn.noise import draw_noise as draw_noise
+from snn.spike_function import SpikeFunction as SpikeFunction
+from snn.spike_function import Steps as Steps
 from snn.spikes import Spike as Spike
 from snn.spikes import detached as detached
 from snn.spikes import ignored as ignored

@@ -11,7 +11,7 @@ from jax.ad_checkpoint import checkpoint_name
 from jaxtyping import Float
 
 from snn.connections import Conv1d
-from snn.escape import EscapeNoise, Sigmoid
+from snn.escape import EscapeNoise, Sigmoid, check_escape
 from snn.neurons import LIF, LeakyReadout, Neuron, check_neuron
 from snn.spikes import Spike
 from snn.types import LayerTrace, Noise, Params, Trace
@@ -64,6 +64,7 @@ class ConvLIFNetwork:
                 f"ConvLIFNetwork: got a recurrent kernel of {self.recurrent_kernel}, expected an "
                 f"odd one, so that a neuron sees as many positions to either side."
             )
+        check_escape(self, self.escape)
         check_neuron(self, self.neuron)
         _ = self.positions
 

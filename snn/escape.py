@@ -29,6 +29,16 @@ def check_positive(owner: object, **values: Any) -> None:
             raise ValueError(f"{type(owner).__name__}.{name}: got {value}, expected a number > 0.")
 
 
+def check_escape(owner: object, *noises: Any) -> None:
+    """Raises TypeError unless all are escape noises."""
+    for noise in noises:
+        if not isinstance(noise, EscapeNoise):
+            raise TypeError(
+                f"{type(owner).__name__}.escape: got {noise!r}, expected an escape noise, an "
+                f"object such as snn.escape.Sigmoid(10.0)."
+            )
+
+
 class EscapeNoise(ABC):
     """What every escape noise gives; ``v`` is potential minus threshold, dimensionless.
 

@@ -7,16 +7,15 @@ its line integral :math:`\int g \cdot d\theta` along a closed curve vanishes and
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import jax
 import numpy as np
 from jax import Array
 from jax.flatten_util import ravel_pytree
-from scipy.integrate import quad_vec
 
 from snn.estimators.base import Estimator
-from snn.types import Noise, Params, Program
+from snn.types import Params, Program
 
 Field: TypeAlias = Callable[[Array | np.ndarray], Array]
 """Parameters ``(p,)`` to a gradient ``(..., p)``; leading axes hold several fields at once."""
@@ -29,7 +28,7 @@ def gradient_field(
     estimator: Estimator,
     program: Program,
     params: Params,
-    noise: Noise | None = None,
+    noise: Any = None,
     key: Array | None = None,
 ) -> tuple[np.ndarray, Field]:
     """The gradient estimate as a function of flat parameters.
@@ -106,6 +105,8 @@ def line_integral(
     def integrand(t: float) -> np.ndarray | np.floating:
         theta, tangent = curve(t)
         return np.asarray(field(theta)) @ tangent
+
+    from scipy.integrate import quad_vec  # takes longer to import than all of snn
 
     value, error, info = quad_vec(
         integrand,

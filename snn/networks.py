@@ -13,7 +13,7 @@ import jax.numpy as jnp
 from jax import Array
 from jaxtyping import Float
 
-from snn.escape import EscapeNoise, Sigmoid
+from snn.escape import EscapeNoise, Sigmoid, check_escape
 from snn.neurons import LIF, Neuron, check_neuron
 from snn.spikes import Spike
 from snn.types import LayerTrace, Noise, Params, Trace
@@ -44,6 +44,7 @@ class MLP:
 
     def __post_init__(self) -> None:
         check_sizes(self.sizes)
+        check_escape(self, *self.escapes)
 
     def init(self, key: Array, gain: float | Array = 1.0) -> Params:
         """Gaussian weights of standard deviation gain / sqrt(fan-in), and zero biases.
@@ -60,7 +61,12 @@ class MLP:
     def __call__(
         self, params: Params, x: Float[Array, " inputs"], noise: Noise, spike: Spike
     ) -> tuple[Float[Array, " outputs"], Trace]:
-        """One trial: the last layer's spikes, and the trace."""
+        """One trial: the last layer's spikes, and the trace.
+
+        Raises:
+            ValueError: for an input of another shape.
+        """
+        check_input(self, x, self.sizes[0], n_axes=1)
         s, trace = x, []
         for layer, (w, escape) in enumerate(zip(params, self.escapes, strict=True)):
             v = s @ w["w"] + w.get("b", 0.0) - self.theta
@@ -95,6 +101,7 @@ class LIFNetwork:
 
     def __post_init__(self) -> None:
         check_sizes(self.sizes)
+        check_escape(self, *self.escapes)
         check_neuron(self, self.neuron)
 
     def init(
@@ -138,7 +145,12 @@ class LIFNetwork:
     def __call__(
         self, params: Params, x: Float[Array, "time inputs"], noise: Noise, spike: Spike
     ) -> tuple[Float[Array, "time outputs"], Trace]:
-        """One trial: the last layer's spikes over time, and the trace."""
+        """One trial: the last layer's spikes over time, and the trace.
+
+        Raises:
+            ValueError: for an input of another shape.
+        """
+        check_input(self, x, self.sizes[0], n_axes=2)
         return self.resume(params, x, noise, spike, self.initial_states())[:2]
 
     def initial_states(self) -> States:
@@ -194,10 +206,23 @@ def check_sizes(sizes: tuple[int, ...]) -> None:
         )
 
 
+def check_input(network: Any, x: Array, n_inputs: int, n_axes: int) -> None:
+    """Raises ValueError unless the input is that of one trial, time before inputs."""
+    shape = jnp.shape(x)
+    if len(shape) != n_axes or shape[-1] != n_inputs:
+        expected = ("time", n_inputs) if n_axes == 2 else (n_inputs,)
+        raise ValueError(
+            f"{type(network).__name__}: got an input of shape {shape}, expected "
+            f"({', '.join(map(str, expected))}{',' * (n_axes == 1)}), that of one trial. For a "
+            f"batch of inputs, make a program of each: jax.vmap(lambda x: estimator(snn.Program("
+            f"network, x, loss), params, noise))(xs)."
+        )
+
+
 def _per_layer(
     escape: EscapeNoise | tuple[EscapeNoise, ...], n_layers: int
 ) -> tuple[EscapeNoise, ...]:
-    if isinstance(escape, EscapeNoise):
+    if not isinstance(escape, tuple | list):
         return (escape,) * n_layers
     if len(escape) != n_layers:
         raise ValueError(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from math import prod
-from typing import Any, TypeAlias, final
+from typing import Any, final
 
 import jax
 import jax.numpy as jnp
@@ -18,6 +18,8 @@ from jax import Array
 
 from snn.spikes import Spike, threshold
 from snn.types import Noise, Params, Program
+from snn.uniforms import Shapes as Shapes
+from snn.uniforms import Uniforms as Uniforms
 from snn.value_object import static, value_object
 
 FIRE = -1.0
@@ -25,37 +27,6 @@ FIRE = -1.0
 
 SILENT = 2.0
 """A uniform number above every probability: the site stays silent."""
-
-Shapes: TypeAlias = tuple[tuple[int, ...], ...]
-"""Shapes of the spike sites of each layer, ``(neuron,)`` or ``(time, neuron)``."""
-
-
-@value_object
-class Uniforms:
-    """Stored uniform numbers, one array per layer: best where a trial is replayed often.
-
-    Attributes:
-        values: one array per layer, ``(neuron,)`` or ``(time, neuron)``.
-    """
-
-    values: tuple[Array, ...]
-
-    @classmethod
-    def sample(cls, key: Array, shapes: Shapes, n_trials: int) -> Uniforms:
-        """Independent trials: every array gets a leading axis of length ``n_trials``."""
-        keys = jax.random.split(key, len(shapes))
-        dtype = jnp.result_type(float)
-        return cls(
-            tuple(
-                jax.random.uniform(k, (n_trials, *shape), dtype)
-                for k, shape in zip(keys, shapes, strict=True)
-            )
-        )
-
-    def draw(self, layer: int, t: Array | int | None, shape: tuple[int, ...]) -> Array:
-        """The stored numbers of a layer at time step ``t``."""
-        values = self.values[layer]
-        return values if t is None else values[t]
 
 
 @value_object

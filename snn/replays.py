@@ -21,7 +21,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from snn.coupling import Coupling, StraightThrough
-from snn.estimators.base import Estimator
+from snn.estimators.base import Estimator, refuse_drop_in_spikes
 from snn.flips import Draw, Systematic, by_importance
 from snn.networks import LIFNetwork, States
 from snn.noise import FromStep
@@ -81,6 +81,11 @@ class BlockReplays(Estimator):
     draw: Draw = Systematic()
     replay_batch: int = static(default=64)
 
+    @property
+    def needs_key(self) -> bool:
+        """Always true: sites are drawn."""
+        return True
+
     @abstractmethod
     def differences(self, block: Block, flips: Flip, key: Array) -> tuple[Array, Array | float]:
         """L(s := 1) - L(s := 0) for sites of a block, by replays.
@@ -108,6 +113,7 @@ class BlockReplays(Estimator):
                 f"{name}.n_blocks: got {self.n_blocks}, expected 1 to {n_steps}, the number of "
                 f"time steps. Use fewer blocks."
             )
+        refuse_drop_in_spikes(name, program, params)
         run, states = program(params, noise, FIXED), network.initial_states()
         bounds = [round(b * n_steps / self.n_blocks) for b in range(self.n_blocks + 1)]
         # Of each block: one key for its draw of flips, one for choices about their replays.

@@ -17,12 +17,16 @@ from collections.abc import Callable
 
 import jax
 from jax import Array
+from jax.ad_checkpoint import checkpoint_name
 from jax.lax import stop_gradient
 from jaxtyping import Float
 
 from snn.escape import EscapeNoise
 from snn.surrogate import Matched, SurrogateDerivative, Zero
 from snn.value_object import static, value_object
+
+DROP_IN = "snn.spike"
+"""Name that the values of `spike` carry in a traced program, where they can be found again."""
 
 
 def spike(
@@ -33,6 +37,9 @@ def spike(
     escape: EscapeNoise | None = None,
 ) -> Float[Array, "..."]:
     """A spike whose derivative is a surrogate.
+
+    Its derivative is decided here, whatever a program is run with: only `snn.Surrogate`, `snn.
+    SmoothedStochasticAD` and estimators that take no derivative accept a network that calls it.
 
     Args:
         v: potential minus threshold, dimensionless, any shape.
@@ -47,6 +54,12 @@ def spike(
     """
     if s is None:
         s = threshold(escape, v, None)
+    return checkpoint_name(_spike(v, derivative, s, escape), DROP_IN)
+
+
+def _spike(
+    v: Array, derivative: SurrogateDerivative, s: Array, escape: EscapeNoise | None
+) -> Array:
     s = stop_gradient(s)
     return _with_slope(s, v, derivative(v, s, escape))
 
@@ -117,7 +130,7 @@ class Spike:
         self, escape: EscapeNoise, v: Float[Array, "..."], xi: Float[Array, "..."]
     ) -> Float[Array, "..."]:
         """Spikes of a layer with potential-minus-threshold ``v`` and uniform numbers ``xi``."""
-        return spike(v, self.derivative, s=self.forward(escape, v, xi), escape=escape)
+        return _spike(v, self.derivative, self.forward(escape, v, xi), escape)
 
 
 FIXED = Spike(sample, Zero())

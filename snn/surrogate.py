@@ -121,6 +121,72 @@ class ScaledSigmoid:
 
 
 @value_object
+class Arctan:
+    r"""Derivative of an arctangent, :math:`\frac{\alpha}{2} / (1 + (\frac{\pi}{2} \alpha v)^2)`.
+
+    Peak :math:`\alpha/2` at v = 0, full width at half maximum :math:`4/(\pi\alpha)`, integral 1:
+    the density of Cauchy noise. It has tails like :math:`1/v^2`, as SuperSpike.
+
+    Reference: Fang et al., "Incorporating learnable membrane time constant to enhance learning of
+    spiking neural networks", ICCV 2021.
+
+    Attributes:
+        alpha: steepness, 1/potential.
+    """
+
+    alpha: Any = 2.0
+
+    def __post_init__(self) -> None:
+        check_positive(self, alpha=self.alpha)
+
+    def __call__(self, v: Values, s: Values, escape: EscapeNoise | None) -> Values:
+        return self.alpha / 2 / (1 + (jnp.pi / 2 * self.alpha * v) ** 2)
+
+
+@value_object
+class Triangle:
+    r"""Triangle, :math:`\max(0, 1 - \beta|v|)`, unnormalised as it is used in practice.
+
+    Peak 1 at v = 0, full width at half maximum :math:`1/\beta`, integral :math:`1/\beta`; 0 beyond
+    :math:`1/\beta`, where a neuron does not learn.
+
+    Reference: Esser et al., "Convolutional networks for fast, energy-efficient neuromorphic
+    computing", PNAS 113(41), 2016.
+
+    Attributes:
+        beta: steepness, 1/potential.
+    """
+
+    beta: Any = 1.0
+
+    def __post_init__(self) -> None:
+        check_positive(self, beta=self.beta)
+
+    def __call__(self, v: Values, s: Values, escape: EscapeNoise | None) -> Values:
+        return jnp.maximum(0.0, 1 - self.beta * jnp.abs(v))
+
+
+@value_object
+class Box:
+    r"""Box, :math:`1/w` where :math:`|v| < w/2` and 0 beyond: the density of uniform noise.
+
+    Peak :math:`1/w`, full width w, integral 1. The straight-through derivative 1 is that of width 1
+    without its edges.
+
+    Attributes:
+        width: w, potential.
+    """
+
+    width: Any = 1.0
+
+    def __post_init__(self) -> None:
+        check_positive(self, width=self.width)
+
+    def __call__(self, v: Values, s: Values, escape: EscapeNoise | None) -> Values:
+        return jnp.where(jnp.abs(v) < self.width / 2, 1 / self.width, 0.0).astype(v.dtype)
+
+
+@value_object
 class MultilayerSpiker:
     r"""The spike itself over the width of exponential escape noise, :math:`s/\Delta_u`.
 

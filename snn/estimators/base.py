@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar, cast
 
 import jax
 from jax import Array
 
+from snn.noise import Constant
+from snn.same_expressions import names
+from snn.spikes import DROP_IN, FIXED
 from snn.types import Estimate, Noise, Params, Program
 from snn.value_object import static, value_object
+
+Made = TypeVar("Made")
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+def jitted(method: Method) -> Method:
+    """`jax.jit` of a method, which keeps its signature for type checkers and editors."""
+    return cast(Method, jax.jit(method))
 
 
 @value_object
@@ -30,6 +41,20 @@ class Estimator(ABC):
 
     batch_size: int = static(default=1024, kw_only=True)
 
+    def __new__(cls: type[Made], *args: Any, **kwargs: Any) -> Made:
+        """Refuses, with a TypeError, what belongs into the call and not into the making."""
+        if any(isinstance(arg, Program) for arg in (*args, *kwargs.values())):
+            raise TypeError(
+                f"{cls.__name__}: got a program among its settings, expected it in the call: "
+                f"snn.{cls.__name__}()(program, params, ...)."
+            )
+        return object.__new__(cls)
+
+    @property
+    def needs_key(self) -> bool:
+        """Whether the estimator makes random choices of its own."""
+        return False
+
     @property
     def from_spikes_alone(self) -> bool:
         """Whether a trial's estimate depends on its noise through the spikes alone.
@@ -42,7 +67,7 @@ class Estimator(ABC):
     def single(self, program: Program, params: Params, noise: Noise, key: Array) -> Estimate:
         """The estimate from one trial. Random choices of the estimator itself use ``key``."""
 
-    @jax.jit
+    @jitted
     def per_trial(
         self, program: Program, params: Params, noise: Noise, key: Array | None = None
     ) -> Estimate:
@@ -52,17 +77,27 @@ class Estimator(ABC):
             program: the program, ``(params, noise, spike) -> Run``.
             params: the parameters to differentiate with respect to.
             noise: noise of K trials: every leaf has a leading trial axis.
-            key: a JAX random key for estimators that make random choices of their own.
+            key: a JAX random key, a new one each time, for estimators that make random choices of
+                their own.
 
         Returns:
             The estimates; leaves of ``grad``, and ``loss``, have a leading trial axis.
+
+        Raises:
+            ValueError: for an estimator that makes random choices, without a key.
         """
+        if self.needs_key and key is None:
+            raise ValueError(
+                f"{type(self).__name__}: got no key, expected a JAX random key for its own random "
+                f"choices, a new one in each call, or they would be the same each time: "
+                f"estimator(program, params, noise, key)."
+            )
         keys = jax.random.split(jax.random.key(0) if key is None else key, n_trials(noise))
         return map_batched(
             lambda trial: self.single(program, params, *trial), (noise, keys), self.batch_size
         )
 
-    @jax.jit
+    @jitted
     def __call__(
         self, program: Program, params: Params, noise: Noise, key: Array | None = None
     ) -> Estimate:
@@ -93,14 +128,14 @@ class Oracle(Estimator):
             f"{name}()(program, params), which is exact."
         )
 
-    @jax.jit
+    @jitted
     def per_trial(
         self, program: Program, params: Params, noise: Noise | None = None, key: Array | None = None
     ) -> NoReturn:
         """Refuses, as `single` does."""
         self.single(program, params)
 
-    @jax.jit
+    @jitted
     def __call__(
         self, program: Program, params: Params, noise: Noise | None = None, key: Array | None = None
     ) -> Estimate:
@@ -108,17 +143,40 @@ class Oracle(Estimator):
         return self.evaluate(program, params)
 
 
+def refuse_drop_in_spikes(name: str, program: Program, params: Params) -> None:
+    """Refuses programs whose spikes have a derivative of their own, found without running them.
+
+    Raises:
+        ValueError: if the network calls `snn.spike`.
+    """
+    if DROP_IN in names(jax.make_jaxpr(lambda p, q: p(q, Constant(), FIXED))(program, params)):
+        raise ValueError(
+            f"{name}: got a network that calls snn.spike, whose surrogate derivative would enter "
+            f"a gradient that must not have one, expected spikes that the program decides on: "
+            f"s = spike(escape, v, noise.draw(layer, t, v.shape)), with the arguments of the "
+            f"network, or a snn.SpikeFunction."
+        )
+
+
 def n_trials(noise: Noise | None) -> int:
     """Length of the leading trial axis of a batch of noise.
 
     Raises:
-        ValueError: without noise, or with noise of one trial that has no such axis.
+        ValueError: without noise, or with noise of one trial that has no such axis, as far as
+            that shows without the program.
     """
     leaves = jax.tree.leaves(noise)
     if not leaves or any(getattr(leaf, "ndim", 0) == 0 for leaf in leaves):
         raise ValueError(
             f"noise: got {noise}, expected noise of one or more trials, every leaf with a leading "
             f"axis. Make it with snn.draw_noise(program, params, key, n_trials)."
+        )
+    lengths = {leaf.shape[0] for leaf in leaves}
+    if len(lengths) > 1:
+        raise ValueError(
+            f"noise: got leading axes of lengths {sorted(lengths)}, expected one length for all "
+            f"layers, the number of trials. Make noise with snn.draw_noise(program, params, key, "
+            f"n_trials)."
         )
     return leaves[0].shape[0]
 

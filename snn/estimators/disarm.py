@@ -22,7 +22,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-from snn.estimators.base import Estimator
+from snn.estimators.base import Estimator, refuse_drop_in_spikes
 from snn.spikes import FIXED
 from snn.types import Estimate, LayerTrace, Noise, Params, Program
 from snn.value_object import value_object
@@ -71,6 +71,7 @@ class DisARM(Estimator):
         Raises:
             ValueError: for a network with time: sites of one layer must not depend on each other.
         """
+        refuse_drop_in_spikes(type(self).__name__, program, params)
         run = program(params, noise, FIXED)
         shapes = [layer.v.shape for layer in run.trace]
         if any(len(shape) != 1 for shape in shapes):

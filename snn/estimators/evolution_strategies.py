@@ -43,6 +43,11 @@ class EvolutionStrategies(Estimator):
     def __post_init__(self) -> None:
         check_positive(self, sigma=self.sigma, n_perturbations=self.n_perturbations)
 
+    @property
+    def needs_key(self) -> bool:
+        """Always true: perturbations are drawn."""
+        return True
+
     def single(self, program: Program, params: Params, noise: Noise, key: Array) -> Estimate:
         """The estimate from the perturbations of one trial."""
         theta, unflatten = ravel_pytree(params)

@@ -16,7 +16,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-from snn.estimators.base import Oracle, map_batched
+from snn.estimators.base import Oracle, map_batched, refuse_drop_in_spikes
 from snn.noise import all_patterns, n_sites, site_shapes
 from snn.spikes import FIXED
 from snn.types import Estimate, Noise, Params, Program, Run
@@ -45,8 +45,10 @@ class ExactEnumeration(Oracle):
         """Expected loss, differentiable with respect to the parameters.
 
         Raises:
-            ValueError: if the program has more than ``max_sites`` spike sites.
+            ValueError: if the program has more than ``max_sites`` spike sites, or a derivative of
+                its own.
         """
+        refuse_drop_in_spikes(type(self).__name__, program, params)
         patterns = all_patterns(site_shapes(program, params), self.max_sites)
 
         def term(pattern: Noise) -> Array:

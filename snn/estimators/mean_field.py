@@ -15,7 +15,7 @@ from typing import final
 import jax
 from jax import Array
 
-from snn.estimators.base import Oracle
+from snn.estimators.base import Oracle, refuse_drop_in_spikes
 from snn.noise import Constant
 from snn.spikes import Spike, mean, through
 from snn.surrogate import Matched
@@ -36,6 +36,7 @@ class MeanField(Oracle):
 
     def evaluate(self, program: Program, params: Params) -> Estimate:
         """The smoothed network's loss and gradient."""
+        refuse_drop_in_spikes(type(self).__name__, program, params)
         spike = Spike(mean, Matched(), self.reset)
         loss, grad = jax.value_and_grad(lambda p: program(p, Constant(), spike).loss)(params)
         return Estimate(grad, loss, 1)

@@ -18,7 +18,13 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-from snn.estimators.base import Estimator, map_batched, n_trials
+from snn.estimators.base import (
+    Estimator,
+    jitted,
+    map_batched,
+    n_trials,
+    refuse_drop_in_spikes,
+)
 from snn.spikes import FIXED
 from snn.types import Estimate, Noise, Params, Program
 from snn.value_object import value_object
@@ -96,15 +102,17 @@ class ScoreFunction(Estimator):
         alone = jax.tree.map(lambda leaf: leaf[None], noise)
         return jax.tree.map(lambda leaf: leaf[0], self.per_trial(program, params, alone))
 
-    @jax.jit
+    @jitted
     def per_trial(
         self, program: Program, params: Params, noise: Noise, key: Array | None = None
     ) -> Estimate:
         """One estimate per trial; trials meet in the baseline alone.
 
         Raises:
-            ValueError: for a leave-one-out baseline with one trial.
+            ValueError: for a leave-one-out baseline with one trial, and for a program with a
+                derivative of its own.
         """
+        refuse_drop_in_spikes(type(self).__name__, program, params)
         self.baseline(jnp.zeros(n_trials(noise)))  # refuses before anything is computed
 
         def trial(noise: Noise) -> tuple[Array, Params, Params]:
@@ -115,8 +123,9 @@ class ScoreFunction(Estimator):
                 return run.loss, jnp.asarray(log_prob)
 
             (loss, log_prob), pullback = jax.vjp(loss_and_log_prob, params)
-            one, zero = jnp.ones_like(loss), jnp.zeros_like(loss)
-            return loss, pullback((one, zero))[0], pullback((zero, jnp.ones_like(log_prob)))[0]
+            direct = pullback((jnp.ones_like(loss), jnp.zeros_like(log_prob)))[0]
+            score = pullback((jnp.zeros_like(loss), jnp.ones_like(log_prob)))[0]
+            return loss, direct, score
 
         loss, direct, score = map_batched(trial, noise, self.batch_size)
         advantage = loss - self.baseline(loss)

@@ -27,7 +27,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from snn.coupling import Coupling, StraightThrough
-from snn.estimators.base import Estimator, map_batched
+from snn.estimators.base import Estimator, map_batched, refuse_drop_in_spikes
 from snn.flips import Draw, Independent, by_importance
 from snn.sites import flatten_sites, flipped, locate
 from snn.spikes import FIXED
@@ -57,13 +57,20 @@ class StochasticAD(Estimator):
     replay_batch: int = static(default=64)
     draw: Draw = Independent()
 
+    @property
+    def needs_key(self) -> bool:
+        """True where sites are drawn."""
+        return self.n_flips is not None
+
     def single(self, program: Program, params: Params, noise: Noise, key: Array) -> Estimate:
         """The stochastic derivative of one trial.
 
         Raises:
             ValueError: if ``n_flips`` is below 1 or above the number of sites, or if it is None
-                and the program has more than ``max_sites`` sites.
+                and the program has more than ``max_sites`` sites; or if the program has a
+                derivative of its own.
         """
+        refuse_drop_in_spikes(type(self).__name__, program, params)
         run = program(params, noise, FIXED)
         s = flatten_sites([layer.s for layer in run.trace])
         weight = flatten_sites(
@@ -79,7 +86,8 @@ class StochasticAD(Estimator):
             return (program(params, other, FIXED).loss - run.loss) * (1 - 2 * s)
 
         difference = map_batched(replay, (layer, index, s[site]), self.replay_batch)
-        cotangent = jnp.zeros_like(weight).at[site].add(weight[site] * difference * scale)
+        term = (weight[site] * difference * scale).astype(weight.dtype)
+        cotangent = jnp.zeros_like(weight).at[site].add(term)
         cotangent = jax.lax.stop_gradient(cotangent)
 
         def objective(p: Params) -> Array:

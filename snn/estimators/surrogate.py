@@ -18,7 +18,8 @@ from typing import final
 import jax
 from jax import Array
 
-from snn.estimators.base import Estimator, map_batched, n_trials
+from snn.estimators.base import Estimator, jitted, map_batched, n_trials
+from snn.spike_function import as_pytree
 from snn.spikes import Spike, detached, sample
 from snn.surrogate import Matched, SurrogateDerivative
 from snn.types import Estimate, Noise, Params, Program, Run
@@ -43,6 +44,9 @@ class Surrogate(Estimator):
     forward: Callable[..., Array] = static(default=sample)
     reset: Callable[..., Array] = static(default=detached)
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "derivative", as_pytree("derivative", self.derivative))
+
     @property
     def from_spikes_alone(self) -> bool:
         """True for sampled spikes; the other forwards do not see forced ones."""
@@ -65,14 +69,14 @@ class Surrogate(Estimator):
         (value, run), grad = jax.value_and_grad(loss, has_aux=True)(params)
         return Estimate(grad, value, 1), run
 
-    @jax.jit
+    @jitted
     def __call__(
         self, program: Program, params: Params, noise: Noise, key: Array | None = None
     ) -> Estimate:
         """The mean over trials by one reverse pass through the mean loss, never trial by trial."""
         return self.with_runs(program, params, noise)[0]
 
-    @jax.jit
+    @jitted
     def with_runs(self, program: Program, params: Params, noise: Noise) -> tuple[Estimate, Run]:
         """The mean over trials, and what happened in them: leaves have a leading trial axis."""
         spike = Spike(self.forward, self.derivative, self.reset)

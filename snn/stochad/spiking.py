@@ -21,7 +21,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from snn.coupling import Coupling, Left, Right
-from snn.estimators.base import map_batched, n_trials
+from snn.estimators.base import map_batched, n_trials, refuse_drop_in_spikes
 from snn.sites import flatten_sites, flipped, locate
 from snn.spikes import FIXED
 from snn.stochad.stochastic_triple import StochasticTriple
@@ -95,8 +95,9 @@ def spiking_derivative(
         K estimates, ``(trial,)``.
 
     Raises:
-        ValueError: if the noise has no leading trial axis.
+        ValueError: if the noise has no leading trial axis, or the program a derivative of its own.
     """
+    refuse_drop_in_spikes("spiking_derivative", program, params)
     keys = jax.random.split(key, n_trials(noise))
 
     def single(trial: tuple[Noise, Array]) -> Array:

@@ -124,7 +124,7 @@ def test_as_many_evaluations_as_counted(estimator, n_trials, reverse):
 
 
 def test_evaluations_per_trial_have_a_trial_axis():
-    each = snn.StochasticAD(n_flips=2).per_trial(*mlp(), noise_for(mlp()))
+    each = snn.StochasticAD(n_flips=2).per_trial(*mlp(), noise_for(mlp()), jax.random.key(0))
     np.testing.assert_array_equal(each.n_evaluations, np.full(N, 3))
 
 

@@ -15,6 +15,8 @@ from snn.stats import Mean, flatten, z_score
 from snn.value_object import value_object
 from tests.snn.problems import Problem, mlp, moments, recurrent_lif
 
+KEY = jax.random.key(0)
+
 
 def layered_lif():
     """Two layers of one neuron: 12 sites."""
@@ -129,13 +131,14 @@ def test_cost_counts_the_steps_that_run():
     program, params = recurrent_lif(steps=8)
     noise = snn.draw_noise(program, params, jax.random.key(0), 2)
     estimator = SuffixReplays(n_blocks=4, flips_per_block=2)
-    assert float(estimator(program, params, noise).n_evaluations) == 1 + 2 * (8 + 6 + 4 + 2) / 8
+    estimate = estimator(program, params, noise, KEY)
+    assert float(estimate.n_evaluations) == 1 + 2 * (8 + 6 + 4 + 2) / 8
 
 
 def test_refuses_what_it_cannot_replay():
     noise = snn.draw_noise(*mlp(), jax.random.key(0), 2)
     with pytest.raises(ValueError, match=r"got MLP, expected a snn\.LIFNetwork"):
-        SuffixReplays()(*mlp(), noise)
+        SuffixReplays()(*mlp(), noise, KEY)
     noise = snn.draw_noise(*recurrent_lif(), jax.random.key(0), 2)
     with pytest.raises(ValueError, match="got 9, expected 1 to 5"):
-        SuffixReplays(n_blocks=9)(*recurrent_lif(), noise)
+        SuffixReplays(n_blocks=9)(*recurrent_lif(), noise, KEY)

@@ -45,6 +45,8 @@ def shape_of(derivative, beta, noise=None):
         (surrogate.SuperSpike, lambda b: 1, lambda b: 2 * (2**0.5 - 1) / b, lambda b: 2 / b),
         (surrogate.Sigmoid, lambda b: b / 4, lambda b: SIGMOID_WIDTH / b, lambda b: 1),
         (surrogate.ScaledSigmoid, lambda b: 1 / 4, lambda b: SIGMOID_WIDTH / b, lambda b: 1 / b),
+        (surrogate.Arctan, lambda b: b / 2, lambda b: 4 / np.pi / b, lambda b: 1),
+        (surrogate.Triangle, lambda b: 1, lambda b: 1 / b, lambda b: 1 / b),
     ],
 )
 def test_shapes(make, peak, width, integral, beta):
@@ -121,7 +123,27 @@ def test_zero_is_zero():
     assert at(surrogate.Zero(), 0.0) == 0
 
 
-@pytest.mark.parametrize("make", [surrogate.SuperSpike, surrogate.Sigmoid, surrogate.ScaledSigmoid])
+def test_box_is_a_density_of_its_width():
+    """Exactly on a grid that its edges do not hit."""
+    v = jnp.linspace(-1.0, 1.0, 2000)
+    for width in (0.5, 1.0):
+        box = surrogate.Box(width)(v, jnp.zeros_like(v), None)
+        inside = np.abs(v) < width / 2
+        np.testing.assert_array_equal(box, np.where(inside, 1 / width, 0.0))
+        assert float(box.sum() * (v[1] - v[0])) == pytest.approx(1, abs=2e-3)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        surrogate.SuperSpike,
+        surrogate.Sigmoid,
+        surrogate.ScaledSigmoid,
+        surrogate.Arctan,
+        surrogate.Triangle,
+        surrogate.Box,
+    ],
+)
 def test_nothing_overflows_in_float32(make):
     v = jnp.asarray([-1e3, -1.0, -1e-4, 0.0, 1e-4, 1.0, 1e3], jnp.float32)
     values = make(jnp.float32(1e4))(v, jnp.zeros_like(v), None)
@@ -140,6 +162,9 @@ def test_matched_needs_an_escape_noise():
         (surrogate.SuperSpike, "SuperSpike.beta"),
         (surrogate.Sigmoid, "Sigmoid.beta"),
         (surrogate.ScaledSigmoid, "ScaledSigmoid.beta"),
+        (surrogate.Arctan, "Arctan.alpha"),
+        (surrogate.Triangle, "Triangle.beta"),
+        (surrogate.Box, "Box.width"),
         (surrogate.MultilayerSpiker, "MultilayerSpiker.delta_u"),
     ],
 )

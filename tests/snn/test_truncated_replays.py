@@ -19,6 +19,7 @@ PROBLEMS = {
 }
 BLOCKS = {"recurrent": 5, "recurrent, input reset": 5, "layers": 3}
 each_problem = pytest.mark.parametrize("name", PROBLEMS)
+KEY = jax.random.key(0)
 
 
 def max_abs_z(name, n_trials=100_000, scale=1.0, **settings):
@@ -34,11 +35,11 @@ def test_replays_that_never_stop_are_suffix_replays(name):
     program, params = PROBLEMS[name]
     noise = snn.draw_noise(program, params, jax.random.key(0), 500)
     n = BLOCKS[name]
-    whole = SuffixReplays(n_blocks=n, flips_per_block=2).per_trial(program, params, noise)
+    whole = SuffixReplays(n_blocks=n, flips_per_block=2).per_trial(program, params, noise, KEY)
     assert np.std(flatten_trials(whole.grad), axis=0).max() > 0.001
     for settings in ({"survival": 1.0}, {"survival": 0.0, "horizon": n - 1}):
         estimator = TruncatedReplays(n_blocks=n, flips_per_block=2, **settings)
-        each = estimator.per_trial(program, params, noise)
+        each = estimator.per_trial(program, params, noise, KEY)
         np.testing.assert_allclose(
             flatten_trials(each.grad), flatten_trials(whole.grad), atol=1e-13
         )
@@ -64,8 +65,9 @@ def test_batches_change_nothing():
     """Replays of a trial stop when they should, whichever trials and flips run at once."""
     problem = recurrent_lif(steps=6)
     noise = snn.draw_noise(*problem, jax.random.key(0), 20)
-    at_once = TruncatedReplays(n_blocks=3).per_trial(*problem, noise)
-    batched = TruncatedReplays(n_blocks=3, batch_size=1, replay_batch=3).per_trial(*problem, noise)
+    at_once = TruncatedReplays(n_blocks=3).per_trial(*problem, noise, KEY)
+    one_by_one = TruncatedReplays(n_blocks=3, batch_size=1, replay_batch=3)
+    batched = one_by_one.per_trial(*problem, noise, KEY)
     np.testing.assert_allclose(
         flatten_trials(batched.grad), flatten_trials(at_once.grad), atol=1e-13
     )
@@ -109,7 +111,7 @@ def test_cost_counts_the_steps_that_run(horizon, survival, blocks):
     problem = recurrent_lif(steps=8)
     noise = snn.draw_noise(*problem, jax.random.key(0), 2)
     estimator = TruncatedReplays(n_blocks=4, flips_per_block=2, horizon=horizon, survival=survival)
-    assert float(estimator(*problem, noise).n_evaluations) == 1 + 2 * blocks * 2 / 8
+    assert float(estimator(*problem, noise, KEY).n_evaluations) == 1 + 2 * blocks * 2 / 8
     assert 4 * 2 * float(estimator.runs_per_flip()) == 2 * blocks * 2 / 8
 
 
@@ -117,7 +119,7 @@ def test_cost_at_random_is_as_expected():
     problem, n = recurrent_lif(steps=8), 20_000
     noise = snn.draw_noise(*problem, jax.random.key(0), n)
     estimator = TruncatedReplays(n_blocks=4, flips_per_block=1, survival=0.5)
-    runs = np.asarray(estimator.per_trial(*problem, noise).n_evaluations)
+    runs = np.asarray(estimator.per_trial(*problem, noise, KEY).n_evaluations)
     se = runs.std() / n**0.5
     # Of the first block a mean of 1 + 1/2 + 1/4 + 1/8 blocks of four, and so on.
     assert abs(runs.mean() - 1 - (1.875 + 1.75 + 1.5 + 1) / 4) < 5 * se
@@ -129,7 +131,7 @@ def test_numbers_do_not_recompile():
     noise = snn.draw_noise(*problem, jax.random.key(0), 2)
     one, other = (
         TruncatedReplays.per_trial.lower(
-            TruncatedReplays(n_blocks=5, horizon=horizon, survival=survival), *problem, noise
+            TruncatedReplays(n_blocks=5, horizon=horizon, survival=survival), *problem, noise, KEY
         ).as_text()
         for horizon, survival in ((0, 0.5), (2, 0.0))
     )
@@ -154,7 +156,7 @@ def test_numbers_out_of_range(settings, message):
 def test_refuses_what_it_cannot_replay():
     noise = snn.draw_noise(*mlp(), jax.random.key(0), 2)
     with pytest.raises(ValueError, match=r"TruncatedReplays: got MLP, expected a snn\.LIFNetwork"):
-        TruncatedReplays()(*mlp(), noise)
+        TruncatedReplays()(*mlp(), noise, KEY)
     noise = snn.draw_noise(*recurrent_lif(), jax.random.key(0), 2)
     with pytest.raises(ValueError, match="got 2, expected a divisor of 5, the number of time"):
-        TruncatedReplays(n_blocks=2)(*recurrent_lif(), noise)
+        TruncatedReplays(n_blocks=2)(*recurrent_lif(), noise, KEY)

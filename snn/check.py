@@ -1,0 +1,191 @@
+"""Whether a program keeps what estimators rely on: run a few times, and looked at."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+from snn.escape import EscapeNoise, check_escape
+from snn.estimators.base import refuse_drop_in_spikes
+from snn.estimators.surrogate import Surrogate
+from snn.noise import FIRE, SILENT, Constant, Uniforms, draw_noise
+from snn.spikes import FIXED
+from snn.types import Params, Program, Trace
+
+N_FORCED, N_TRIALS = 8, 64
+
+
+class CheckedLayer(NamedTuple):
+    """What was seen of one layer.
+
+    Attributes:
+        sites: shape of its spike sites.
+        escape: its escape noise.
+        rate: mean number of spikes per site.
+        lowest: lowest potential minus threshold.
+        highest: highest potential minus threshold.
+    """
+
+    sites: tuple[int, ...]
+    escape: EscapeNoise
+    rate: float
+    lowest: float
+    highest: float
+
+
+class Checked(NamedTuple):
+    """A program that is sound, and what is odd about it. Printed, a table.
+
+    Attributes:
+        layers: one per spiking layer, in the order of the trace.
+        loss: mean loss.
+        warnings: what need not be wrong, one sentence each.
+    """
+
+    layers: tuple[CheckedLayer, ...]
+    loss: float
+    warnings: tuple[str, ...]
+
+    def __str__(self) -> str:
+        row = "{:5}  {:12}  {:>6}  {:>8}  {:>8}  {}".format
+        rows = [row("layer", "sites", "rate", "v from", "to", "escape noise")]
+        for k, (sites, escape, rate, *v) in enumerate(self.layers):
+            numbers = f"{rate:.3f}", *(f"{potential:.3g}" for potential in v)
+            rows.append(row(str(k), str(sites), *numbers, escape))
+        rows.append(f"mean loss of {N_TRIALS} trials: {self.loss:.4g}")
+        return "\n".join([*rows, *(f"warning: {warning}" for warning in self.warnings)])
+
+
+def check(program: Program, params: Params, key: Array | None = None) -> Checked:
+    """Runs a program with forced and with sampled spikes, and refuses one that is not sound.
+
+    Estimators rely on this much: each spike is drawn from the noise of its own layer, step and
+    neuron, and from the probability that the trace says; forced spikes occur; nothing but the
+    program's spikes has a derivative that is not its own; the loss is one number.
+
+    Args:
+        program: the program.
+        params: its parameters.
+        key: a JAX random key for the trials; always the same by default.
+
+    Returns:
+        Layers, rates and potentials, and warnings: parameters without effect, silent and saturated
+        layers, numbers that are not finite.
+
+    Raises:
+        TypeError: for parameters that cannot be differentiated, and for a trace of something else.
+        ValueError: for a program that estimators would answer with a wrong number.
+    """
+    _check_params(params)
+    trace = jax.eval_shape(lambda p, q: p(q, Constant(), FIXED), program, params).trace
+    _check_trace(trace)
+    shapes = tuple(layer.v.shape for layer in trace)
+    if not shapes:
+        raise ValueError(
+            "program: got a trace without layers, expected a snn.types.LayerTrace for each spiking "
+            "layer. Without spike sites there is nothing to estimate: use jax.grad."
+        )
+    refuse_drop_in_spikes("program", program, params)
+    force, sample = jax.random.split(jax.random.key(0) if key is None else key)
+    noise = draw_noise(program, params, sample, N_TRIALS)
+    forced = jax.tree.map(
+        lambda xi: jnp.where(xi < 0.5, FIRE, SILENT).astype(xi.dtype),
+        draw_noise(program, params, force, N_FORCED),
+    )
+    _check_spikes(_see(program, params, forced)[1], forced, _FORCED)
+    loss, sites, escapes = _see(program, params, noise)
+    _check_spikes(sites, noise, _SAMPLED)
+    layers = tuple(
+        CheckedLayer(shape, escape, float(at.s.mean()), float(at.v.min()), float(at.v.max()))
+        for shape, escape, at in zip(shapes, escapes, sites, strict=True)
+    )
+    grad = Surrogate()(program, params, noise).grad
+    mean_loss = float(loss.mean())
+    return Checked(layers, mean_loss, tuple(_warnings(layers, mean_loss, grad)))
+
+
+class _Sites(NamedTuple):
+    """Potentials, spikes and probabilities of a layer, ``(trial, *sites)``."""
+
+    v: Array
+    s: Array
+    p: Array
+
+
+@jax.jit
+def _runs(program: Program, params: Params, noise: Uniforms) -> tuple:
+    def run(xi: Uniforms) -> tuple:
+        run = program(params, xi, FIXED)
+        sites = [_Sites(layer.v, layer.s, layer.p) for layer in run.trace]
+        return run.loss, sites, [layer.escape for layer in run.trace]
+
+    return jax.vmap(run, out_axes=(0, 0, None))(noise)
+
+
+def _see(program: Program, params: Params, noise: Uniforms) -> tuple:
+    """Losses and sites of all trials, and the escape noises with numbers that print well."""
+    loss, sites, escapes = _runs(program, params, noise)
+    plain = jax.tree.map(lambda leaf: leaf.item() if jnp.ndim(leaf) == 0 else leaf, escapes)
+    return loss, jax.tree.map(np.asarray, sites), plain
+
+
+def _check_params(params: Params) -> None:
+    for path, leaf in jax.tree_util.tree_leaves_with_path(params):
+        if not (hasattr(leaf, "dtype") and jnp.issubdtype(leaf.dtype, jnp.inexact)):
+            got = getattr(leaf, "dtype", type(leaf).__name__)
+            raise TypeError(
+                f"params{jax.tree_util.keystr(path)}: got {got}, expected an array of floating "
+                f"point numbers. What is not to be differentiated belongs into the network."
+            )
+
+
+def _check_trace(trace: Trace) -> None:
+    for k, layer in enumerate(trace):
+        check_escape(layer, layer.escape)
+        if layer.s.shape != layer.v.shape:
+            raise ValueError(
+                f"trace[{k}]: got potentials of shape {layer.v.shape} and spikes of shape "
+                f"{layer.s.shape}, expected the same shape, one of each for a spike site."
+            )
+
+
+_FORCED = (
+    "other than the noise forces them to be, expected none. Make each spike of the numbers of its "
+    "own layer and step: s = spike(escape, v, noise.draw({k}, t, v.shape)), t the step or None."
+)
+_SAMPLED = (
+    "that do not follow from the trace's potentials and escape noise, expected none. Put into "
+    "LayerTrace(v, s, escape) the v and the escape that s = spike(escape, v, xi) was made of."
+)
+
+
+def _check_spikes(sites: list[_Sites], noise: Uniforms, message: str) -> None:
+    for k, (at, xi) in enumerate(zip(sites, noise.values, strict=True)):
+        # Where rounding could put the number on either side, and beside a NaN, nothing is decided.
+        clear = np.abs(xi - at.p) > 1e-5
+        wrong = int(np.sum(clear & (at.s != (xi < at.p))))
+        if wrong:
+            raise ValueError(f"trace[{k}]: got {wrong} of {xi.size} spikes " + message.format(k=k))
+
+
+def _warnings(layers: tuple[CheckedLayer, ...], loss: float, grad: Params) -> list[str]:
+    found = []
+    for k, layer in enumerate(layers):
+        if layer.rate in (0.0, 1.0):
+            state = "silent" if layer.rate == 0 else "saturated"
+            found.append(f"layer {k} is {state}: {layer.rate:.0f} spikes per site in every trial.")
+        if np.isnan([layer.lowest, layer.highest]).any() or layer.highest == np.inf:
+            found.append(f"layer {k} has potentials that are not numbers.")
+    if not np.isfinite(loss):
+        found.append("the loss is not finite.")
+    for path, leaf in jax.tree_util.tree_leaves_with_path(grad):
+        name = f"params{jax.tree_util.keystr(path)}"
+        if not np.isfinite(leaf).all():
+            found.append(f"{name} has a surrogate gradient that is not finite.")
+        elif not np.any(leaf):
+            found.append(f"{name} has no effect on the loss: its surrogate gradient is zero.")
+    return found

@@ -1,0 +1,236 @@
+r"""Networks of other libraries and plain functions, as they are.
+
+Libraries take the function that makes spikes as an argument: spyx ``activation=``, jaxpike
+``surrogate=``, slax and snnax ``spike_fn=``. Given a `SpikeFunction`, a network of theirs has its
+spikes made as the program that runs it says, sampled, thresholded or averaged, under the program's
+noise, and its trace is written by the way.
+
+The calls of one run are layers, in their order. A library may compute a spike twice, once for the
+output and once for the reset. Two calls whose potentials are the same expression of the network's
+inputs are the same spike: one site, one number of the noise.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from contextvars import ContextVar
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+from jax.core import Tracer
+from jax.tree_util import Partial
+from jaxtyping import Float
+
+from snn.escape import EscapeNoise, Sigmoid, check_escape
+from snn.same_expressions import constant_outputs, same_expressions
+from snn.spikes import Spike, spike
+from snn.surrogate import Matched
+from snn.trace import LayerTrace, Trace
+from snn.value_object import value_object
+
+
+@value_object
+class SpikeFunction:
+    """A step function for networks of other libraries, ``potential - threshold -> spike``.
+
+    Outside a program it is the step function, with the slope of its noise as derivative.
+
+    Attributes:
+        escape: the escape noise of the neurons whose spikes it makes.
+    """
+
+    escape: EscapeNoise = Sigmoid()
+
+    def __post_init__(self) -> None:
+        check_escape(self, self.escape)
+
+    def __call__(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
+        """The spikes, same shape as ``v``."""
+        recorder = _recorder.get()
+        if recorder is None:
+            return spike(v, Matched(), escape=self.escape)
+        return recorder(v, self.escape)
+
+
+@value_object
+class Recorded:
+    """A function ``(params, x) -> output`` as a network. Every call of a spike is a layer.
+
+    Loops are unrolled, `jax.lax.scan` included: of more than some ten steps, `Steps` compiles
+    faster.
+
+    Attributes:
+        function: computes the output; its spikes come from `SpikeFunction`.
+    """
+
+    function: Callable[..., Any]
+
+    def __call__(self, params: Any, x: Any, noise: Any, spike: Any) -> tuple[Any, Trace]:
+        """One trial: the output, and the trace."""
+        sites = _find_sites(self.function, params, x)
+        output, calls = _record(Recorder(noise, spike, None, sites), self.function, params, x)
+        return output, tuple(calls[first] for first in sites.firsts)
+
+
+@value_object
+class Steps:
+    """A function of one time step as a network: a scan over the steps of the input.
+
+    Attributes:
+        step: ``(params, state, x[t]) -> (state, output)``; its spikes come from `SpikeFunction`.
+        state: the state before the first step, of one trial.
+    """
+
+    step: Callable[..., Any]
+    state: Any
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "step", as_pytree("step", self.step))
+
+    def __call__(self, params: Any, x: Array, noise: Any, spike: Any) -> tuple[Any, Trace]:
+        """One trial: the outputs of all steps, and the trace."""
+        sites = _find_sites(self.step, params, self.state, x[0])
+        # Libraries start from float32 zeros; a loop's state must have one type throughout.
+        start = jax.tree.map(lambda s, like: jnp.asarray(s, like.dtype), self.state, sites.out[0])
+
+        def body(state: Any, inputs: tuple[Array, Any]) -> tuple[Any, Any]:
+            t, x_t = inputs
+            recorder = Recorder(noise, spike, t, sites)
+            (state, output), calls = _record(recorder, self.step, params, state, x_t)
+            return state, (output, [(calls[first].v, calls[first].s) for first in sites.firsts])
+
+        _, (output, seen) = jax.lax.scan(body, start, (jnp.arange(len(x)), x))
+        layers = zip(seen, sites.escapes, strict=True)
+        return output, tuple(LayerTrace(v, s, escape) for (v, s), escape in layers)
+
+
+class Sites(NamedTuple):
+    """Which calls of spike functions are which layer.
+
+    Attributes:
+        layers: the layer of each call.
+        firsts: the first call of each layer.
+        escapes: the escape noise of each layer.
+        out: shapes and types of what the function returns.
+    """
+
+    layers: tuple[int, ...]
+    firsts: tuple[int, ...]
+    escapes: tuple[EscapeNoise, ...]
+    out: Any
+
+
+class Recorder:
+    """Makes the spikes of a run, and keeps what happened."""
+
+    def __init__(self, noise: Any, spike: Any, t: Any, sites: Sites | None) -> None:
+        self.noise, self.spike, self.t, self.sites = noise, spike, t, sites
+        self.calls: list[LayerTrace] = []
+
+    def __call__(self, v: Array, escape: EscapeNoise) -> Array:
+        if self.sites is None:
+            xi = jnp.full(v.shape, 0.5, v.dtype)
+        else:
+            xi = self.noise.draw(self.sites.layers[len(self.calls)], self.t, v.shape)
+        s = self.spike(escape, v, xi)
+        self.calls.append(LayerTrace(v, s, escape))
+        return s
+
+
+_recorder: ContextVar[Recorder | None] = ContextVar("recorder", default=None)
+
+
+def _record(recorder: Recorder, function: Callable, *args: Any) -> tuple[Any, list[LayerTrace]]:
+    """Calls a function; spikes are made and kept by the recorder.
+
+    Compiled parts and loops of the function are opened up: what is inside them could not be kept,
+    and JAX would answer a second call from its cache, without asking for spikes.
+    """
+    token = _recorder.set(recorder)
+    try:
+        with jax.disable_jit():
+            output = function(*args)
+    finally:
+        _recorder.reset(token)
+    return output, recorder.calls
+
+
+def _find_sites(function: Callable, *args: Any) -> Sites:
+    """Traces a function without computing anything, for the spikes that it asks for.
+
+    Raises:
+        ValueError: if it asks for none, or from where their potentials do not come out.
+    """
+    escapes: list[EscapeNoise] = []
+
+    def potentials(*args: Any) -> tuple[list[Array], Any]:
+        output, calls = _record(Recorder(None, Spike(), None, None), function, *args)
+        escapes[:] = [call.escape for call in calls]
+        return [call.v for call in calls], output
+
+    jaxpr, (_, out) = jax.make_jaxpr(potentials, return_shape=True)(*args)
+    if any(isinstance(const, Tracer) for const in constant_outputs(jaxpr, len(escapes))):
+        raise ValueError(
+            "SpikeFunction: got a call inside vmap, checkpoint or another transformation of the "
+            "network, out of which its potentials cannot be kept, expected one in plain code or a "
+            "loop. Write the network for one trial without a batch, or step by step: snn.Steps."
+        )
+    if not escapes:
+        raise ValueError(
+            "network: got a function that calls no snn.SpikeFunction, expected a call for each "
+            "spiking layer. Hand it to the network: activation= in spyx, surrogate= in jaxpike, "
+            "spike_fn= in slax and snnax."
+        )
+    seen: dict[Any, int] = {}
+    layers = [
+        seen.setdefault((expression, *map(id, jax.tree.leaves(escape)), type(escape)), len(seen))
+        for expression, escape in zip(same_expressions(jaxpr, len(escapes)), escapes, strict=True)
+    ]
+    firsts = [layers.index(layer) for layer in range(len(seen))]
+    return Sites(tuple(layers), tuple(firsts), tuple(escapes[k] for k in firsts), out)
+
+
+def as_pytree(what: str, function: Any) -> Any:
+    """A callable that is no pytree, wrapped as one; anything else as it is.
+
+    Raises:
+        TypeError: for a class, and for what cannot be called.
+    """
+    if isinstance(function, type) or not callable(function):
+        raise TypeError(
+            f"{what}: got {function!r}, expected a function or an object that is called like one"
+            + (f": {function.__name__}(...) makes it." if isinstance(function, type) else ".")
+        )
+    return Partial(function) if jax.tree_util.all_leaves([function]) else function
+
+
+def as_network(network: Any) -> Any:
+    """A network of four arguments as it is, a plain function of two as `Recorded`.
+
+    Raises:
+        TypeError: for other numbers of arguments.
+    """
+    plain = as_pytree("network", network)
+    n = n_arguments(network)
+    if n == 4:
+        return plain
+    if n == 2 and plain is not network:
+        return Recorded(plain)
+    raise TypeError(
+        f"network: got {_name(network)} of {n} arguments, expected a network (params, x, noise, "
+        f"spike) or a plain function (params, x). A flax.nnx module becomes one by "
+        f"snn.from_nnx(module), a function of one time step by snn.Steps(step, state)."
+    )
+
+
+def n_arguments(function: Callable) -> int:
+    """Number of arguments that a callable must be given by position."""
+    parameters = inspect.signature(function).parameters.values()
+    return sum(p.default is p.empty and p.kind <= p.POSITIONAL_OR_KEYWORD for p in parameters)
+
+
+def _name(network: Any) -> str:
+    return getattr(network, "__name__", type(network).__name__)

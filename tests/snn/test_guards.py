@@ -1,0 +1,131 @@
+"""Calls that would answer with a wrong number end in one message: what, got, expected, fix."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+SETTING = """
+import json, sys
+import jax, jax.numpy as jnp
+import snn
+from snn.types import LayerTrace
+
+KEY = jax.random.key(0)
+SIGMOID = snn.escape.Sigmoid(2.0)
+f = snn.SpikeFunction(SIGMOID)
+mlp = snn.MLP((2, 3, 1), SIGMOID)
+w = mlp.init(KEY)
+program = snn.Program(mlp, jnp.ones(2), snn.losses.Linear())
+noise = snn.draw_noise(program, w, KEY, 4)
+one = jax.tree.map(lambda leaf: leaf[0], noise)
+
+lif = snn.LIFNetwork((2, 3), SIGMOID)
+lif_w = lif.init(KEY, 50.0)
+def steps(n):
+    return snn.Program(lif, jnp.ones((n, 2)), snn.losses.Linear())
+short = snn.draw_noise(steps(5), lif_w, KEY, 4)
+lif_one = jax.tree.map(lambda leaf: leaf[0], short)
+
+def drop_in(w, x, noise, spike):
+    v = x @ w
+    s = spike(SIGMOID, v, noise.draw(0, None, v.shape))
+    def step(carry, _):
+        return carry, snn.spike(s - 0.5, snn.surrogate.SuperSpike(2.0))
+    return jax.lax.scan(step, 0.0, None, 2)[1], (LayerTrace(v, s, SIGMOID),)
+own = snn.Program(drop_in, jnp.ones(2), jnp.sum)
+own_w = jnp.ones((2, 1))
+own_noise = snn.draw_noise(own, own_w, KEY, 2)
+
+def run(network, params=own_w, x=jnp.ones((3, 2)), loss=jnp.sum):
+    return snn.Program(network, x, loss)(params, snn.noise.Constant(), snn.Spike())
+
+for case in json.load(sys.stdin):
+    try:
+        eval(case)
+        print(json.dumps("no error"))
+    except Exception as error:
+        print(json.dumps(f"{type(error).__name__}: {error}"))
+"""
+
+DROP_IN = "ValueError: {}: got a network that calls snn.spike, whose surrogate derivative would"
+NUMBERS = "ValueError: noise: got numbers of shape {} for layer 0 of a trial, expected "
+REFUSED = {
+    # What is told apart by nothing but a message:
+    "snn.Surrogate(program, w, noise)": "TypeError: Surrogate: got a program among its settings, "
+    "expected it in the call: snn.Surrogate()(program, params, ...).",
+    "snn.ExactEnumeration(program, w)": "TypeError: ExactEnumeration: got a program among",
+    "snn.MLP((2, 1), escape='sigmoid')": "TypeError: MLP.escape: got 'sigmoid', expected an escape",
+    "snn.LIFNetwork((2, 1), escape=snn.escape.Sigmoid)": "TypeError: LIFNetwork.escape: got <class",
+    "snn.ConvLIFNetwork(escape='sigmoid')": "TypeError: ConvLIFNetwork.escape: got 'sigmoid'",
+    "snn.SpikeFunction('sigmoid')": "TypeError: SpikeFunction.escape: got 'sigmoid', expected",
+    "snn.Surrogate('superspike')": "TypeError: derivative: got 'superspike', expected a function",
+    "snn.Surrogate(snn.surrogate.Box)": "TypeError: derivative: got <class 'snn.surrogate.Box'>",
+    "snn.Program(mlp, jnp.ones(2), snn.losses.Linear)": "TypeError: loss: got <class",
+    # Derivatives that do not belong where the gradient is exact or unbiased:
+    "snn.ExactEnumeration()(own, own_w)": DROP_IN.format("ExactEnumeration"),
+    "snn.ScoreFunction()(own, own_w, own_noise)": DROP_IN.format("ScoreFunction"),
+    "snn.StochasticAD()(own, own_w, own_noise)": DROP_IN.format("StochasticAD"),
+    "snn.DisARM()(own, own_w, own_noise)": DROP_IN.format("DisARM"),
+    "snn.MeanField()(own, own_w)": DROP_IN.format("MeanField"),
+    # Noise:
+    "snn.Surrogate()(program, w, one)": "ValueError: noise: got leading axes of lengths [1, 3]",
+    "snn.Surrogate()(steps(5), lif_w, lif_one)": NUMBERS.format("(3,)") + "numbers of shape (time,",
+    "snn.Surrogate()(steps(9), lif_w, short)": NUMBERS.format("(5, 3)") + "numbers of shape (9, 3)",
+    "snn.Surrogate()(steps(4), lif_w, short)": NUMBERS.format("(5, 3)") + "numbers of shape (4, 3)",
+    "snn.Surrogate()(program, w, short)": NUMBERS.format("(5, 3)") + "numbers of shape (3,)",
+    "snn.StochasticAD(n_flips=2)(program, w, noise)": "ValueError: StochasticAD: got no key, "
+    "expected a JAX random key",
+    "snn.SuffixReplays()(steps(5), lif_w, short)": "ValueError: SuffixReplays: got no key",
+    "snn.EvolutionStrategies()(program, w, noise)": "ValueError: EvolutionStrategies: got no key",
+    # Shapes:
+    "snn.Surrogate()(snn.Program(mlp, jnp.ones(2), jnp.abs), w, noise)": "ValueError: loss: got an "
+    "array of shape (1,) of an output of shape (1,), expected one number for a trial.",
+    "run(lif, lif_w, jnp.ones((4, 5, 2)))": "ValueError: LIFNetwork: got an input of shape (4, 5, "
+    "2), expected (time, 2), that of one trial.",
+    "run(mlp, w, jnp.ones((4, 2)))": "ValueError: MLP: got an input of shape (4, 2), expected (2,)",
+    # Plain functions:
+    "run(lambda w, x: x @ w)": "ValueError: network: got a function that calls no snn.SpikeFunct",
+    "run(lambda w, x: jax.vmap(lambda x: f(x @ w))(x))": "ValueError: SpikeFunction: got a call in",
+    "run(lambda w, x: jax.checkpoint(lambda x: f(x @ w))(x))": "ValueError: SpikeFunction: got a c",
+    "run(lambda w: f(w))": "TypeError: network: got <lambda> of 1 arguments, expected a network",
+    "run(lambda w, x, noise, spike: x)": "TypeError: network: got ArrayImpl from a network",
+}
+ACCEPTED = [
+    "snn.Surrogate()(own, own_w, own_noise)",
+    "snn.FiniteDifferences()(own, own_w, own_noise)",
+    "snn.EvolutionStrategies()(own, own_w, own_noise, KEY)",
+    "snn.StochasticAD()(program, w, noise)",
+    "run(lambda w, x: f(x @ w))",
+    "snn.Surrogate(lambda v, s, escape: 1 / (1 + abs(v)))(program, w, noise)",
+]
+
+
+@pytest.fixture(scope="module")
+def answers():
+    """In a process of its own, without the type checks of the tests, which would come first."""
+    cases = [*REFUSED, *ACCEPTED]
+    done = subprocess.run(
+        [sys.executable, "-c", SETTING],
+        cwd=ROOT,
+        input=json.dumps(cases),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return dict(zip(cases, map(json.loads, done.stdout.splitlines()), strict=True))
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_refused(case, answers):
+    assert answers[case].startswith(REFUSED[case])
+    assert answers[case].endswith(".") and "expected" in answers[case]
+
+
+@pytest.mark.parametrize("case", ACCEPTED)
+def test_accepted(case, answers):
+    assert answers[case] == "no error"
