@@ -4,6 +4,9 @@ python -m experiments.run figure=fig4/quick [key=value ...]
 python -m experiments.run -m figure=fig4/quick seeds=[1],[2]     one run for each value
 python -m experiments.run figure=all/quick [key=value ...]       every figure, one after another
 
+A run with other parameters than its preset's goes to a folder of its own, results/PRESET/figN-...,
+named by what was changed or by name=...
+
 All that was asked for is checked before anything is computed or written.
 """
 
@@ -14,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from experiments.engine.errors import UserError, run_command
+from experiments.engine.naming import refuse_taken
 from experiments.engine.registry import Project
 
 if TYPE_CHECKING:
@@ -53,6 +57,9 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
             run_all(project, preset.partition("/")[2], rest)
         return 0
     plans = [plan(project, combination) for combination in expand(overrides)]
+    if named_runs := [run.root.name for run in plans if run.root.name]:
+        what, expected = "a sweep's runs have no names", "numbered folders, in one of the sweep's"
+        raise UserError(what, f"name={named_runs[0]}", expected, "leave name=... out")
     return run_many(project, overrides, project.root / plans[0].root.results_dir, run_one)
 
 
@@ -62,12 +69,13 @@ def run_one(project: Project, overrides: Sequence[str], folder: Path | None = No
     Args:
         project: Where experiments, figures and configs lie.
         overrides: Hydra overrides without sweeps.
-        folder: Where to publish; by default results/PRESET/figN.
+        folder: Where to publish; by default a folder of the run's own, `Plan.folder`.
     """
     from experiments.engine.compose import plan
 
     start = time.perf_counter()
-    execute(project, plan(project, overrides), start, folder)
+    run = plan(project, overrides)
+    execute(project, run, start, folder or target(project, run))
 
 
 def run_all(project: Project, preset: str, overrides: Sequence[str]) -> None:
@@ -86,14 +94,15 @@ def run_all(project: Project, preset: str, overrides: Sequence[str]) -> None:
     from experiments.engine.compose import hydra, plan
 
     start = time.perf_counter()
-    plans = []
+    runs = []
     with hydra(project):
         for figure in project.presets():
             with named(figure):
-                plans.append(plan(project, [f"figure={figure}/{preset}", *overrides]))
-    for run in plans:
+                run = plan(project, [f"figure={figure}/{preset}", *overrides])
+                runs.append((run, target(project, run)))
+    for run, folder in runs:
         with named(run.figure):
-            execute(project, run, start)
+            execute(project, run, start, folder)
         # Figures share little compiled code, and what a process can hold of it is limited.
         jax.clear_caches()
         start = time.perf_counter()
@@ -109,14 +118,21 @@ def named(figure: str) -> Iterator[None]:
         raise UserError(what, error.got, error.expected, error.fix) from error
 
 
-def execute(project: Project, run: "Plan", start: float, folder: Path | None = None) -> None:
-    """Computes or loads, and publishes a validated run.
+def target(project: Project, run: "Plan") -> Path:
+    """The folder that a run is published in; one of other parameters there is not overwritten."""
+    folder = project.root / run.root.results_dir / run.folder
+    refuse_taken(folder, run.modified, run.root.name)
+    return folder
+
+
+def execute(project: Project, run: "Plan", start: float, folder: Path) -> None:
+    """Computes or loads, and publishes a validated run; the last line names its picture.
 
     Args:
         project: Where experiments and figures lie.
         run: What to do.
         start: When it began, by `time.perf_counter`.
-        folder: Where to publish; by default results/PRESET/figN.
+        folder: Where to publish.
     """
     from experiments.engine.collect import collect, refuse_unwritable
     from experiments.engine.publish import publish, shown
@@ -124,14 +140,15 @@ def execute(project: Project, run: "Plan", start: float, folder: Path | None = N
     from experiments.training.checkpoint import checkpointed
 
     results_dir = project.root / run.root.results_dir
-    folder = folder or results_dir / run.preset / run.figure
     refuse_unwritable(folder)
     results = collect(project, run, Store(results_dir / "cache"), checkpointed)
     publish(project, run, results, folder)
     cached = [part["cached"] for parts in results.records.values() for part in parts]
     print(
-        f"{shown(folder)}: {cached.count(False)} computed, {cached.count(True)} from the cache, "
-        f"{time.perf_counter() - start:.1f} s",
+        f"{run.figure}/{run.preset}: {cached.count(False)} computed, {cached.count(True)} from the "
+        f"cache, {time.perf_counter() - start:.1f} s",
+        shown(folder / f"{run.figure}.png"),
+        sep="\n",
         flush=True,
     )
 
