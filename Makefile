@@ -4,11 +4,24 @@ VENV   ?= .venv
 PRESET ?= quick
 ARGS   ?=
 
+# Nothing that is given is ignored: each target, and the variables that it reads.
+WITH_PRESET := figures figure-% params-%
+WITH_ARGS := $(WITH_PRESET) redraw-% smoke verify test references gallery goldens bench bench-speech lock
+WITH_A := compare
+WITH_B := compare
+WITH_RUN := report
+GOALS := $(or $(MAKECMDGOALS),help)
+GIVEN := $(foreach v,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $v))),$v))
+UNREAD := $(strip $(foreach v,$(filter-out VENV PYTHON,$(GIVEN)),$(if $(filter-out $(WITH_$v),$(GOALS)),$v)))
+$(if $(UNREAD),$(error make $(GOALS) does not read $(UNREAD). 	Parameters go into ARGS, as in: make figure-5 ARGS='panels.published.radius=1.0'))
+# `make report RUN=...` names a run; further down the name stands for something else.
+REPORTED := $(if $(filter RUN,$(GIVEN)),$(RUN))
+
 # A figure is declared by its folder of presets; no number stands here.
 FIGURES := $(sort $(patsubst configs/figure/fig%/,%,$(dir $(wildcard configs/figure/fig*/paper.yaml))))
 # What the environment holds beyond the core's dependencies: extras of pyproject.toml.
 EXTRAS  := figures nnx optim dev
-RUN     := $(VENV)/bin/python -m
+override RUN := $(VENV)/bin/python -m
 READY   := $(VENV)/.installed
 # A figure that needs more packages declares them in its folder.
 MORE    := $(patsubst configs/figure/%/requirements.lock,$(VENV)/.installed-%,$(wildcard configs/figure/fig*/requirements.lock))
@@ -24,7 +37,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
 # `figures` and `tests` are folders too; pattern targets cannot be phony, hence FORCE.
-.PHONY: help setup figures smoke verify test lint format wheel references gallery goldens replication bench bench-training bench-speech lock clean FORCE
+.PHONY: help setup figures compare report smoke verify test lint format wheel references gallery goldens replication bench bench-training bench-speech lock clean FORCE
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,11 +70,17 @@ params-%: $(READY) FORCE ## a figure's parameters: meaning, unit, value, range
 redraw-%: $(READY) FORCE ## a figure from its numbers: make redraw-4 ARGS=results/quick/fig4/fig4.npz
 	@$(RUN) figures.redraw $* $(ARGS)
 
+compare: $(READY) ## two runs side by side: make compare A=results/quick/fig4 B=results/quick/fig4-...
+	@$(RUN) experiments.runs.compare '$(A)' '$(B)'
+
+report: $(READY) ## one run on a page, with the claims' verdicts: make report RUN=results/quick/fig4
+	@$(RUN) experiments.runs.report '$(REPORTED)'
+
 smoke: $(READY) ## every figure at its smallest
 	@$(MAKE) --no-print-directory figures PRESET=smoke
 
-verify: $(READY) ## committed numbers reproduced, and the paper's claims with verdicts
-	@$(RUN) experiments.replication.verify
+verify: $(READY) ## numbers and claims, or one figure's claims: make verify ARGS='figure=fig5/smoke key=value' 
+	@$(RUN) experiments.replication.verify $(ARGS)
 
 test: $(READY) $(MORE) ## all tests: make test ARGS='-k cache'
 	$(RUN) pytest -n 2 $(ARGS)

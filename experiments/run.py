@@ -21,6 +21,7 @@ from experiments.engine.naming import refuse_taken
 from experiments.engine.registry import Project
 
 if TYPE_CHECKING:
+    from experiments.engine.collect import Results
     from experiments.engine.compose import Plan
 
 
@@ -118,6 +119,16 @@ def named(figure: str) -> Iterator[None]:
         raise UserError(what, error.got, error.expected, error.fix) from error
 
 
+def computed(project: Project, run: "Plan") -> "Results":
+    """A run's numbers, computed with checkpoints or from the cache, in which they are then."""
+    from experiments.engine.collect import collect
+    from experiments.engine.store import Store
+    from experiments.training.checkpoint import checkpointed
+
+    store = Store(project.root / run.root.results_dir / "cache")
+    return collect(project, run, store, checkpointed)
+
+
 def target(project: Project, run: "Plan") -> Path:
     """The folder that a run is published in; one of other parameters there is not overwritten."""
     folder = project.root / run.root.results_dir / run.folder
@@ -134,15 +145,15 @@ def execute(project: Project, run: "Plan", start: float, folder: Path) -> None:
         start: When it began, by `time.perf_counter`.
         folder: Where to publish.
     """
-    from experiments.engine.collect import collect, refuse_unwritable
+    from experiments.engine.collect import refuse_unwritable
     from experiments.engine.publish import publish, shown
-    from experiments.engine.store import Store
-    from experiments.training.checkpoint import checkpointed
+    from experiments.runs import index
 
-    results_dir = project.root / run.root.results_dir
     refuse_unwritable(folder)
-    results = collect(project, run, Store(results_dir / "cache"), checkpointed)
+    results = computed(project, run)
     publish(project, run, results, folder)
+    if run.folder == folder.relative_to(project.root / run.root.results_dir):
+        index.write(project.root / run.root.results_dir)
     cached = [part["cached"] for parts in results.records.values() for part in parts]
     print(
         f"{run.figure}/{run.preset}: {cached.count(False)} computed, {cached.count(True)} from the "
