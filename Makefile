@@ -52,6 +52,8 @@ $(READY): requirements.lock pyproject.toml
 	test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
 	$(RUN) pip install --quiet --require-hashes -r requirements.lock
 	$(RUN) pip install --quiet --no-deps --no-build-isolation -e .
+	@# So that a notebook in another folder can import experiments, too.
+	$(VENV)/bin/python -c 'import pathlib, sysconfig; pathlib.Path(sysconfig.get_path("purelib"), "checkout.pth").write_text("$(CURDIR)\n")'
 	touch $@
 
 $(VENV)/.installed-%: configs/figure/%/requirements.lock $(READY)

@@ -16,7 +16,7 @@ from experiments.engine.registry import Project
 from experiments.runs import difference
 from experiments.runs.provenance import provenance
 from experiments.runs.published import Published, find
-from experiments.table import table
+from experiments.table import table, wrap
 from figures.captions import caption
 
 USAGE = "make compare A={} B=results/PRESET/figN-..."
@@ -46,7 +46,7 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
     )
     print()
     print(table(HEADER, rows, [40, 32, 32, 11, 7, 12]) if rows else "no number differs")
-    print("", *notes, "", sep="\n")
+    print("", *(line for note in notes for line in wrap(note, 100)), "", sep="\n")
     print(shown(write(project, a, b, changed, rows, notes)))
     return 0
 

@@ -1,13 +1,15 @@
 """The page of all runs in a folder of results: index.html."""
 
+import re
 import shlex
 from pathlib import Path
 from urllib.parse import quote
 
 from experiments.engine.atomic import clean, locked, write_text
-from experiments.engine.naming import own_name
 from experiments.runs.page import render
 from experiments.runs.published import Published, published
+
+PLAIN = re.compile(r"[\w.,:/=+@\[\]-]+")
 
 
 def write(results: Path) -> None:
@@ -23,14 +25,15 @@ def write(results: Path) -> None:
 
 
 def _card(run: Published, results: Path) -> dict[str, str]:
+    folder = str(run.folder.relative_to(results))
     number, overrides = run.figure.removeprefix("fig"), run.record["overrides"]
-    arguments = f" ARGS={shlex.quote(shlex.join(overrides))}" if overrides else ""
+    # As one types it: what a shell would take apart is quoted, brackets are not.
+    typed = " ".join(x if PLAIN.fullmatch(x) else shlex.quote(x) for x in overrides)
+    arguments = f" ARGS={shlex.quote(typed)}" if typed else ""
     return {
         "title": run.title,
-        "preset": run.preset,
-        # A name that only repeats the changes says nothing.
-        "name": "" if run.name == own_name(run.record["modified"]) else run.name,
-        "href": quote(str(run.folder.relative_to(results))),
+        "folder": folder,
+        "href": quote(folder),
         "changed": ", ".join(run.record["modified"]),
         "when": run.record["timestamp"].replace("T", " ").partition("+")[0],
         "command": f"make figure-{number} PRESET={run.preset}{arguments}",

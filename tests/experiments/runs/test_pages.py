@@ -61,7 +61,7 @@ def test_index_shows_every_run_and_is_renewed(runs):
     (runs.results / "smoke" / "fig8" / "meta.json").write_text("{")
     assert runs.run("figure=fig8/smoke", "seeds=[1,2]", "name=two") == 0
     page = Page(runs.results / "index.html")
-    assert len(page.asked) == 2 and "<strong>smoke</strong> two" in page.text
+    assert len(page.asked) == 2 and "<strong>smoke/fig8-two</strong>" in page.text
     assert runs.leftovers() == []
 
 
