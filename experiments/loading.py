@@ -126,13 +126,14 @@ def load(
     run = plan(project, overrides)
     store = Store(project.root / run.root.results_dir / "cache")
     only_read = replace(run, root=replace(run.root, compute=Compute.never))
-    try:
-        if run.root.compute is Compute.always:
-            compute(project, overrides)
-        results = collect(project, only_read, store)
-    except NotCached:
-        if run.root.compute is Compute.never:
-            raise
+    results = None
+    if run.root.compute is not Compute.always:
+        try:
+            results = collect(project, only_read, store)
+        except NotCached:
+            if run.root.compute is Compute.never:
+                raise
+    if results is None:
         compute(project, overrides)
         results = collect(project, only_read, store)
     panels = {

@@ -46,15 +46,16 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
             "there is no such option", " ".join(unknown), "-m or --help", "leave it out"
         )
     # Loaded here, so that Ctrl-C and errors are caught while Hydra loads, too.
-    from experiments.engine.compose import expand, plan
+    from experiments.engine.compose import expand, parse, plan
     from experiments.sweep import run_many
 
     if not options:
+        parse(overrides)
         every = [text for text in overrides if text.startswith("figure=all/")]
         if not every:
             run_one(project, overrides)
         for preset in every[-1:]:
-            rest = [text for text in overrides if not text.startswith("figure=")]
+            rest = [text for text in overrides if text != preset]
             run_all(project, preset.partition("/")[2], rest)
         return 0
     plans = [plan(project, combination) for combination in expand(overrides)]

@@ -12,7 +12,15 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "tutorial_student.md"
 BLOCK = re.compile(r"^```(sh|python)\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)?", re.M | re.S)
-NEEDED = ("snn", "experiments", "figures", "configs", "Makefile", "requirements.lock")
+NEEDED = (
+    "snn",
+    "experiments",
+    "figures",
+    "configs",
+    "Makefile",
+    "pyproject.toml",
+    "requirements.lock",
+)
 # What a `make test` that these tests run in would hand on.
 ENVIRONMENT = {
     name: value

@@ -145,6 +145,10 @@ def parse(overrides: Sequence[str]) -> list[Override]:
             raise UserError(what, text, "key=value, as seeds=[0,1]", fix) from error
         if not item.key_or_group:
             raise UserError("an override names no key", text, "key=value", "name the key")
+        for other in parsed:
+            if other.get_key_element() == item.get_key_element() and _text(other) != text:
+                what, got = f"{item.key_or_group} is given twice", f"{_text(other)} {text}"
+                raise UserError(what, got, "one value for each parameter", f"leave out {text}")
         parsed.append(item)
     return parsed
 

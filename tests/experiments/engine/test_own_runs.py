@@ -48,6 +48,15 @@ def test_runs_of_a_sweep_have_no_names(toy, capfd):
     assert "a sweep's runs have no names" in capfd.readouterr().err
 
 
+@pytest.mark.parametrize("arguments", ["figure=fig7/smoke", "seeds=[1] seeds=[2]", "name=a name=b"])
+@pytest.mark.parametrize(
+    "choice", ["figure=fig8/smoke", "figure=all/smoke", "-m figure=fig8/smoke"]
+)
+def test_what_is_given_twice_is_refused(toy, capfd, choice, arguments):
+    assert toy.run(*choice.split(), *arguments.split()) == 2
+    assert "is given twice" in capfd.readouterr().err
+
+
 def test_names_are_readable():
     assert own_name([]) == ""
     assert own_name(["panels.a.beta=[1,20]", "seeds=[0]"]) == "a.beta=1,20+seeds=0"

@@ -75,9 +75,9 @@ def test_only_what_is_missing_is_computed(loaded, toy):
     assert calls == [["figure=fig8/smoke", "panels.wave.n_points=7"]]
     assert (first.figure, first.preset) == ("fig8", "smoke")
     assert first.modified == ("panels.wave.n_points=7",)
-    assert set(first) == {"wave", "draws"} and first["wave"]["y"].shape == (7,)
+    assert set(first) == {"wave", "draws"} and first["wave"]["y"].shape == (2, 7)
     assert first.summary["draws.mean"].se > 0
-    assert "panels.wave.n_points=7" in repr(first) and "? 7" in repr(first)
+    assert "panels.wave.n_points=7" in repr(first) and "? 2, ? 7" in repr(first)
     before = first["wave"]["y"].copy()
     first["wave"]["y"][:] = 0  # the caller's own
     again = get("fig8/smoke", {"panels.wave.n_points": 7})
@@ -103,7 +103,7 @@ def test_computes_in_double_precision_and_leaves_the_callers_jax_alone(tmp_path,
     (tmp_path / "experiments").mkdir()  # not what the computing process may import
     jax.config.update("jax_enable_x64", False)
     before = dict(jax.config.values)
-    parameters = {"results_dir": str(tmp_path / "results"), "panels.neuron.n_trials": 100}
+    parameters = {"results_dir": str(tmp_path / "results"), "panels.neuron.n_trials": 1000}
     neuron = experiments.load("fig1/smoke", parameters)["neuron"]
     assert neuron["slope"].dtype == np.float64
     assert np.abs(neuron["slope"] - neuron["surrogate"]).max() < 1e-14
