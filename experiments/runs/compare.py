@@ -100,7 +100,7 @@ def write(
         captions=[caption(Path(name).stem) for name in names],
         provenance=provenance(a, b),
     )
-    path = reports(project) / f"{label(a)}--{label(b)}.html"
+    path = reports(project) / f"{label(project, a)}--{label(project, b)}.html"
     write_text(path, page)
     return path
 
@@ -115,9 +115,11 @@ def _picture(run: Published, name: str) -> Path | None:
     return path if path.is_file() else None
 
 
-def label(run: Published) -> str:
+def label(project: Project, run: Published) -> str:
     """As "smoke-fig5-published.radius=1.0"."""
-    return f"{run.preset}-{run.folder.name}"
+    folder, results = run.folder.resolve(), (project.root / "results").resolve()
+    inside = folder.is_relative_to(results)
+    return "-".join(folder.relative_to(results).parts if inside else folder.parts[-2:])
 
 
 if __name__ == "__main__":

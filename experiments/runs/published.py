@@ -1,13 +1,13 @@
 """A run as it lies in its folder, and how a user names it."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from omegaconf import OmegaConf
 
 from experiments.engine.base import Data, Quantity
 from experiments.engine.compose import NOT_THE_PRESET
@@ -15,6 +15,7 @@ from experiments.engine.errors import UserError, nearest
 from experiments.engine.naming import read_record
 from experiments.engine.publish import shown
 from experiments.engine.registry import Project
+from experiments.engine.translate import flatten
 from figures.drawing import unpack
 
 
@@ -63,7 +64,7 @@ class Published:
     @property
     def parts(self) -> list[dict[str, Any]]:
         """How each panel and seed was computed."""
-        experiments = (self.record["panels"] | self.record["checks"]).values()
+        experiments = (self.record["panels"] | self.record.get("checks", {})).values()
         return [record for seeds in experiments for record in seeds]
 
     @property
@@ -85,18 +86,10 @@ class Published:
 
 def leaves(config: dict[str, Any]) -> dict[str, Any]:
     """The values of a configuration by dotted names, without what the results do not depend on."""
-
-    def walk(node: Any, path: str) -> Iterator[tuple[str, Any]]:
-        if not isinstance(node, dict):
-            yield path, node
-            return
-        for key, value in node.items():
-            yield from walk(value, f"{path}.{key}".lstrip("."))
-
     shared = config.get("seeds")
     return {
         name: value
-        for name, value in walk(config, "")
+        for name, value in flatten(OmegaConf.create(config)).items()
         if name not in NOT_THE_PRESET and not (name.endswith(".seeds") and value == shared)
     }
 
@@ -122,14 +115,19 @@ def find(project: Project, text: str, usage: str) -> Published:
     """
     results = project.root / "results"
     candidates = [Path(text), results / text] if text.strip() else []
-    if preset := re.fullmatch(r"(fig\d+)/(\w+)", text):
+    preset = re.fullmatch(r"(fig\d+)/(\w+)", text)
+    if preset:
         candidates.append(results / preset[2] / preset[1])
     for path in candidates:
         folder = path.parent if path.is_file() else path
         if record := read_record(folder):
             return Published(folder, record)
     names = [shown(run.folder) for run in published(results)]
-    example = nearest(text, names) or (names[0] if names else "results/smoke/fig5")
-    expected = "a run's folder" + (f", one of {', '.join(names)}" if names else "; there is none")
     what = "there is no such run" if text else "no run is named"
-    raise UserError(what, text or "nothing", expected, usage.replace("{}", example))
+    if preset or not names:
+        number, name = (preset[1].removeprefix("fig"), preset[2]) if preset else ("5", "smoke")
+        expected, fix = "a run that was made", f"make figure-{number} PRESET={name}"
+    else:
+        expected = f"a run's folder, one of {', '.join(names)}"
+        fix = usage.replace("{}", nearest(text, names) or names[0])
+    raise UserError(what, text or "nothing", expected, fix)

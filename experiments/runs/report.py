@@ -68,7 +68,7 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
         captions=[caption(path.stem) for path in run.pictures],
         provenance=provenance(run),
     )
-    path = reports(project) / f"{label(run)}.html"
+    path = reports(project) / f"{label(project, run)}.html"
     write_text(path, page)
     print(shown(path))
     return 0
