@@ -13,7 +13,7 @@ WITH_RUN := report
 GOALS := $(or $(MAKECMDGOALS),help)
 GIVEN := $(foreach v,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $v))),$v))
 UNREAD := $(strip $(foreach v,$(filter-out VENV PYTHON,$(GIVEN)),$(if $(filter-out $(WITH_$v),$(GOALS)),$v)))
-HINT := Leave it out; parameters of a figure go into ARGS, as in make figure-1 ARGS='panels.neuron.beta=10'
+HINT := Leave it out; parameters of a figure go into ARGS, as in make figure-N ARGS='seeds=[0,1]'
 $(if $(UNREAD),$(error make $(GOALS) does not read $(UNREAD). $(HINT)))
 # `make report RUN=...` names a run; further down the name stands for something else.
 REPORTED := $(if $(filter RUN,$(GIVEN)),$(RUN))

@@ -70,9 +70,12 @@ class Change:
             return DIFFERS if abs(self.z) > largest else UNDECIDED
         if self.a.kind == self.b.kind == "exact":
             return DIFFERS
-        ends = [q.ci_low is not None and (q.ci_low, q.ci_high) for q in (self.a, self.b)]
-        if all(ends):
-            (low, high), (other_low, other_high) = ends
+        low, high, other_low, other_high = (
+            math.nan if end is None else end
+            for q in (self.a, self.b)
+            for end in (q.ci_low, q.ci_high)
+        )
+        if not math.isnan(high - low + other_high - other_low):
             return (
                 f"{DIFFERS}: intervals apart" if low > other_high or other_low > high else UNDECIDED
             )
