@@ -90,7 +90,7 @@ MISTAKES = [
     (compare, ["fig8/smoke"], "a comparison is of two runs"),
     (compare, ["fig8/smoke", ""], "no run is named"),
     (compare, ["fig8/smoke", "nowhere"], "no such run"),
-    (report, ["results/smoke/fig8-wave.n_points=9"], "make report RUN=results/smoke/fig8-wave.n_points=7"),
+    (report, ["results/smoke/fig8-wave.n_points=9"], f"make report RUN={WIDE}"),
     (compare, ["fig8/smoke", "fig7/smoke"], "runs of different figures"),
     (report, [""], "no run is named"),
     (report, ["fig9/smoke"], "make figure-9 PRESET=smoke"),
