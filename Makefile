@@ -4,11 +4,25 @@ VENV   ?= .venv
 PRESET ?= quick
 ARGS   ?=
 
+# Nothing that is given is ignored: each target, and the variables that it reads.
+WITH_PRESET := figures figure-% params-%
+WITH_ARGS := $(WITH_PRESET) redraw-% smoke verify test references gallery goldens bench bench-speech lock
+WITH_A := compare
+WITH_B := compare
+WITH_RUN := report
+GOALS := $(or $(MAKECMDGOALS),help)
+GIVEN := $(foreach v,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $v))),$v))
+UNREAD := $(strip $(foreach v,$(filter-out VENV PYTHON,$(GIVEN)),$(if $(filter-out $(WITH_$v),$(GOALS)),$v)))
+HINT := Leave it out; parameters of a figure go into ARGS, as in make figure-N ARGS='seeds=[0,1]'
+$(if $(UNREAD),$(error make $(GOALS) does not read $(UNREAD). $(HINT)))
+# `make report RUN=...` names a run; further down the name stands for something else.
+REPORTED := $(if $(filter RUN,$(GIVEN)),$(RUN))
+
 # A figure is declared by its folder of presets; no number stands here.
 FIGURES := $(sort $(patsubst configs/figure/fig%/,%,$(dir $(wildcard configs/figure/fig*/paper.yaml))))
 # What the environment holds beyond the core's dependencies: extras of pyproject.toml.
 EXTRAS  := figures nnx optim dev
-RUN     := $(VENV)/bin/python -m
+override RUN := $(VENV)/bin/python -m
 READY   := $(VENV)/.installed
 # A figure that needs more packages declares them in its folder.
 MORE    := $(patsubst configs/figure/%/requirements.lock,$(VENV)/.installed-%,$(wildcard configs/figure/fig*/requirements.lock))
@@ -24,7 +38,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
 # `figures` and `tests` are folders too; pattern targets cannot be phony, hence FORCE.
-.PHONY: help setup figures smoke verify test lint format wheel references gallery goldens replication bench bench-training bench-speech lock clean FORCE
+.PHONY: help setup figures compare report smoke verify test lint format wheel references gallery goldens replication bench bench-training bench-speech lock clean FORCE
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +53,8 @@ $(READY): requirements.lock pyproject.toml
 	test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
 	$(RUN) pip install --quiet --require-hashes -r requirements.lock
 	$(RUN) pip install --quiet --no-deps --no-build-isolation -e .
+	@# So that a notebook in another folder can import experiments, too.
+	$(VENV)/bin/python -c 'import pathlib, sysconfig; pathlib.Path(sysconfig.get_path("purelib"), "checkout.pth").write_text("$(CURDIR)\n")'
 	touch $@
 
 $(VENV)/.installed-%: configs/figure/%/requirements.lock $(READY)
@@ -57,11 +73,17 @@ params-%: $(READY) FORCE ## a figure's parameters: meaning, unit, value, range
 redraw-%: $(READY) FORCE ## a figure from its numbers: make redraw-4 ARGS=results/quick/fig4/fig4.npz
 	@$(RUN) figures.redraw $* $(ARGS)
 
+compare: $(READY) ## two runs side by side: make compare A=results/quick/fig4 B=results/quick/fig4-...
+	@$(RUN) experiments.runs.compare '$(A)' '$(B)'
+
+report: $(READY) ## one run on a page, with the claims' verdicts: make report RUN=results/quick/fig4
+	@$(RUN) experiments.runs.report '$(REPORTED)'
+
 smoke: $(READY) ## every figure at its smallest
 	@$(MAKE) --no-print-directory figures PRESET=smoke
 
-verify: $(READY) ## committed numbers reproduced, and the paper's claims with verdicts
-	@$(RUN) experiments.replication.verify
+verify: $(READY) ## numbers and claims, or one figure's claims: make verify ARGS='figure=fig5/smoke key=value' 
+	@$(RUN) experiments.replication.verify $(ARGS)
 
 test: $(READY) $(MORE) ## all tests: make test ARGS='-k cache'
 	$(RUN) pytest -n 2 $(ARGS)

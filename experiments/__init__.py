@@ -1,1 +1,21 @@
 """The paper's experiments by chapter, what they share, and the machinery that runs them."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from experiments.loading import Result
+
+
+def load(choice: str, parameters: Mapping[str, Any] | None = None) -> "Result":
+    """The numbers of a figure as arrays by panel, from the cache or computed.
+
+    See `experiments.loading.load`, which is imported by the first call.
+
+    Args:
+        choice: Figure and preset, as "fig5/smoke".
+        parameters: Values by the names that `make params-5` lists.
+    """
+    from experiments import loading
+
+    return loading.load(choice, parameters)

@@ -4,6 +4,9 @@ python -m experiments.run figure=fig4/quick [key=value ...]
 python -m experiments.run -m figure=fig4/quick seeds=[1],[2]     one run for each value
 python -m experiments.run figure=all/quick [key=value ...]       every figure, one after another
 
+A run with other parameters than its preset's goes to a folder of its own, results/PRESET/figN-...,
+named by what was changed or by name=...
+
 All that was asked for is checked before anything is computed or written.
 """
 
@@ -14,9 +17,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from experiments.engine.errors import UserError, run_command
+from experiments.engine.naming import refuse_taken
 from experiments.engine.registry import Project
 
 if TYPE_CHECKING:
+    from experiments.engine.collect import Results
     from experiments.engine.compose import Plan
 
 
@@ -41,18 +46,22 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
             "there is no such option", " ".join(unknown), "-m or --help", "leave it out"
         )
     # Loaded here, so that Ctrl-C and errors are caught while Hydra loads, too.
-    from experiments.engine.compose import expand, plan
+    from experiments.engine.compose import expand, parse, plan
     from experiments.sweep import run_many
 
     if not options:
+        parse(overrides)
         every = [text for text in overrides if text.startswith("figure=all/")]
         if not every:
             run_one(project, overrides)
         for preset in every[-1:]:
-            rest = [text for text in overrides if not text.startswith("figure=")]
+            rest = [text for text in overrides if text != preset]
             run_all(project, preset.partition("/")[2], rest)
         return 0
     plans = [plan(project, combination) for combination in expand(overrides)]
+    if named_runs := [run.root.name for run in plans if run.root.name]:
+        what, expected = "a sweep's runs have no names", "numbered folders, in one of the sweep's"
+        raise UserError(what, f"name={named_runs[0]}", expected, "leave name=... out")
     return run_many(project, overrides, project.root / plans[0].root.results_dir, run_one)
 
 
@@ -62,12 +71,13 @@ def run_one(project: Project, overrides: Sequence[str], folder: Path | None = No
     Args:
         project: Where experiments, figures and configs lie.
         overrides: Hydra overrides without sweeps.
-        folder: Where to publish; by default results/PRESET/figN.
+        folder: Where to publish; by default a folder of the run's own, `Plan.folder`.
     """
     from experiments.engine.compose import plan
 
     start = time.perf_counter()
-    execute(project, plan(project, overrides), start, folder)
+    run = plan(project, overrides)
+    execute(project, run, start, folder or target(project, run))
 
 
 def run_all(project: Project, preset: str, overrides: Sequence[str]) -> None:
@@ -86,14 +96,15 @@ def run_all(project: Project, preset: str, overrides: Sequence[str]) -> None:
     from experiments.engine.compose import hydra, plan
 
     start = time.perf_counter()
-    plans = []
+    runs = []
     with hydra(project):
         for figure in project.presets():
             with named(figure):
-                plans.append(plan(project, [f"figure={figure}/{preset}", *overrides]))
-    for run in plans:
+                run = plan(project, [f"figure={figure}/{preset}", *overrides])
+                runs.append((run, target(project, run)))
+    for run, folder in runs:
         with named(run.figure):
-            execute(project, run, start)
+            execute(project, run, start, folder)
         # Figures share little compiled code, and what a process can hold of it is limited.
         jax.clear_caches()
         start = time.perf_counter()
@@ -109,29 +120,47 @@ def named(figure: str) -> Iterator[None]:
         raise UserError(what, error.got, error.expected, error.fix) from error
 
 
-def execute(project: Project, run: "Plan", start: float, folder: Path | None = None) -> None:
-    """Computes or loads, and publishes a validated run.
+def computed(project: Project, run: "Plan") -> "Results":
+    """A run's numbers, computed with checkpoints or from the cache, in which they are then."""
+    from experiments.engine.collect import collect
+    from experiments.engine.store import Store
+    from experiments.training.checkpoint import checkpointed
+
+    store = Store(project.root / run.root.results_dir / "cache")
+    return collect(project, run, store, checkpointed)
+
+
+def target(project: Project, run: "Plan") -> Path:
+    """The folder that a run is published in; one of other parameters there is not overwritten."""
+    folder = project.root / run.root.results_dir / run.folder
+    refuse_taken(folder, run.modified, run.root.name)
+    return folder
+
+
+def execute(project: Project, run: "Plan", start: float, folder: Path) -> None:
+    """Computes or loads, and publishes a validated run; the last line names its picture.
 
     Args:
         project: Where experiments and figures lie.
         run: What to do.
         start: When it began, by `time.perf_counter`.
-        folder: Where to publish; by default results/PRESET/figN.
+        folder: Where to publish.
     """
-    from experiments.engine.collect import collect, refuse_unwritable
+    from experiments.engine.collect import refuse_unwritable
     from experiments.engine.publish import publish, shown
-    from experiments.engine.store import Store
-    from experiments.training.checkpoint import checkpointed
+    from experiments.runs import index
 
-    results_dir = project.root / run.root.results_dir
-    folder = folder or results_dir / run.preset / run.figure
     refuse_unwritable(folder)
-    results = collect(project, run, Store(results_dir / "cache"), checkpointed)
+    results = computed(project, run)
     publish(project, run, results, folder)
+    if run.folder == folder.relative_to(project.root / run.root.results_dir):
+        index.write(project.root / run.root.results_dir)
     cached = [part["cached"] for parts in results.records.values() for part in parts]
     print(
-        f"{shown(folder)}: {cached.count(False)} computed, {cached.count(True)} from the cache, "
-        f"{time.perf_counter() - start:.1f} s",
+        f"{run.figure}/{run.preset}: {cached.count(False)} computed, {cached.count(True)} from the "
+        f"cache, {time.perf_counter() - start:.1f} s",
+        shown(folder / f"{run.figure}.png"),
+        sep="\n",
         flush=True,
     )
 

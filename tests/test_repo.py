@@ -168,6 +168,7 @@ def test_every_import_of_the_checkout_is_asked_for():
     asked = required("", "figures", "nnx", "optim", "bench", "speech")
     own = {"snn", "experiments", "figures", "scripts"}
     packages = {"hydra": "hydra-core", "PIL": "pillow", "yaml": "pyyaml"}
+    packages |= {"markdown_it": "markdown-it-py"}
     for path in tracked(*(f"{part}/*.py" for part in own)):
         others = imported(path) - own - sys.stdlib_module_names
         assert {packages.get(name, name.replace("_", "-")) for name in others} <= asked, path

@@ -29,6 +29,10 @@ Part = tuple[Data, dict[str, Any]]
 Checkpointed = Callable[[Path | None, list[str]], AbstractContextManager]
 
 
+class NotCached(UserError):
+    """Of a run that may only read, something has not been computed."""
+
+
 @dataclass
 class Results:
     """What a plan's panels and checks came to.
@@ -122,7 +126,7 @@ def _cached(plan: Plan, store: Store | None, keys: Mapping[Seed, str]) -> dict[S
     found = {seed: store.load(key) for seed, key in keys.items()}
     if mode is Compute.never and None in found.values():
         rest = [item for item in plan.overrides if not item.startswith("compute=")]
-        raise UserError(
+        raise NotCached(
             f"{plan.figure} is not in the cache",
             "compute=never",
             "results computed before with the same parameters and sources",

@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from hydra import compose, initialize_config_dir
@@ -20,6 +21,7 @@ from hydra.errors import HydraException
 from omegaconf import OmegaConf
 
 from experiments.engine.errors import UserError
+from experiments.engine.naming import own_name
 from experiments.engine.registry import Project, group_of
 from experiments.engine.schema import Root, register
 from experiments.engine.translate import flatten, translating, unknown_key
@@ -31,6 +33,7 @@ MAX_RUNS = 10_000
 NOT_THE_PRESET = (
     "compute",
     "results_dir",
+    "name",
     "runtime.platform",
     "runtime.compilation_cache",
     "data.folder",
@@ -65,6 +68,12 @@ class Plan:
         if self.modified:
             parts.append("modified: " + ", ".join(self.modified))
         return "   ".join(parts)
+
+    @property
+    def folder(self) -> Path:
+        """Where it goes below the results: every set of parameters has a folder of its own."""
+        name = self.root.name or own_name(self.modified)
+        return Path(self.preset) / (f"{self.figure}-{name}" if name else self.figure)
 
 
 def plan(project: Project, overrides: Sequence[str]) -> Plan:
@@ -136,6 +145,10 @@ def parse(overrides: Sequence[str]) -> list[Override]:
             raise UserError(what, text, "key=value, as seeds=[0,1]", fix) from error
         if not item.key_or_group:
             raise UserError("an override names no key", text, "key=value", "name the key")
+        for other in parsed:
+            if other.get_key_element() == item.get_key_element() and _text(other) != text:
+                what, got = f"{item.key_or_group} is given twice", f"{_text(other)} {text}"
+                raise UserError(what, got, "one value for each parameter", f"leave out {text}")
         parsed.append(item)
     return parsed
 

@@ -109,15 +109,20 @@ class Project:
         Args:
             choice: The preset, as "fig4/quick".
         """
+        return set(self.experiments_by_panel(choice).values())
+
+    def experiments_by_panel(self, choice: str) -> dict[str, str]:
+        """The same by the panel, or check, that each is for."""
         path = self.configs / f"figure/{choice}.yaml"
         # What is not there is named by Hydra, which also lists what is.
         preset = yaml.safe_load(path.read_text()) if path.is_file() else {}
-        found = set()
+        found = {}
         for entry in preset.get("defaults", []):
             if isinstance(entry, dict):
-                found |= {name for key, name in entry.items() if group_of(key) == "experiment"}
+                chosen = {key: name for key, name in entry.items() if group_of(key) == "experiment"}
+                found |= {key.rpartition(".")[2]: name for key, name in chosen.items()}
             elif entry != "_self_":
-                found |= self.experiments_of(entry.removeprefix("/figure/"))
+                found |= self.experiments_by_panel(entry.removeprefix("/figure/"))
         return found
 
 

@@ -9,6 +9,7 @@ from hydra.core.config_store import ConfigStore
 from experiments.engine.base import MAX_SEED, Experiment, param
 from experiments.engine.bounds import check_ranges
 from experiments.engine.errors import UserError
+from experiments.engine.naming import check_name
 from experiments.engine.registry import Project
 
 Platform = Enum("Platform", ["cpu", "gpu"])
@@ -52,6 +53,7 @@ class Root:
     )
     compute: Compute = param(Compute.auto, "auto: reuse the cache; always: not; never: only redraw")
     results_dir: str = param("results", "folder for results, from the repository root")
+    name: str = param("", "of this run's folder; if empty, it is named by what was changed")
 
     @property
     def experiments(self) -> dict[str, Experiment]:
@@ -63,6 +65,7 @@ class Root:
         check_ranges(self, "")
         if not self.results_dir:
             raise UserError("results_dir is empty", "''", "a folder", "results_dir=results")
+        check_name(self.name)
         if both := sorted(self.panels.keys() & self.checks.keys()):
             what, got = "a panel and a check have one name", ", ".join(both)
             expected = "different names, by which their numbers are reported"

@@ -3,11 +3,12 @@
 `python -m experiments.replication.committed` prints what README, caption and report quote of them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 
-from experiments.engine.base import Quantity
+from experiments.engine.base import Data, Quantity
 from experiments.engine.errors import run_command
 from experiments.engine.registry import Project
 from experiments.replication.relations import measured
@@ -17,23 +18,31 @@ from experiments.spike_timing.control import Ratio
 from experiments.true_gradient.statements import alignment, trainings
 from figures.drawing import unpack
 
+Panels = Mapping[str, Data]
+
 
 def speech_comparison(project: Project) -> Comparison:
     """Stochastic against deterministic networks, by the committed numbers of figure 7."""
-    with np.load(project.root / "figures" / "reference" / "fig7.npz") as file:
-        return compare(unpack(file)[0])
+    return compare(_data(project, "fig7"))
 
 
 def hidden_weights(project: Project) -> dict[str, Ratio]:
     """Trained over frozen hidden weights, by the committed numbers of figure 6."""
-    with np.load(project.root / "figures" / "reference" / "fig6.npz") as file:
-        return control.compare(unpack(file)[0])
+    return control.compare(_data(project, "fig6"))
 
 
-def true_gradient(project: Project) -> dict[str, Quantity]:
-    """Trainings and alignment, by the committed numbers of figure 9."""
-    with np.load(project.root / "figures" / "reference" / "fig9.npz") as file:
-        data = unpack(file)[0]
+def speech(data: Panels) -> dict[str, Quantity]:
+    """The comparison that decides figure 7's claim on a larger preset."""
+    return {"stochastic.minus_deterministic": compare(data).quantity}
+
+
+def spike_timing(data: Panels) -> dict[str, Quantity]:
+    """The ratios that decide figure 6's claims on a larger preset."""
+    return {f"{name}_ratio": ratio.quantity for name, ratio in control.compare(data).items()}
+
+
+def true_gradient(data: Panels) -> dict[str, Quantity]:
+    """Trainings and alignment, by the numbers of figure 9."""
     found = {}
     for panel in data:
         if "paired" in data[panel]:
@@ -42,23 +51,31 @@ def true_gradient(project: Project) -> dict[str, Quantity]:
             of = alignment(data[panel])
         else:
             continue
-        found |= {f"fig9.{panel}.{name}": quantity for name, quantity in of.items()}
+        found |= {f"{panel}.{name}": quantity for name, quantity in of.items()}
     return found
+
+
+DERIVED = {"fig6": spike_timing, "fig7": speech, "fig9": true_gradient}
+"""By figure: quantities of its numbers, by "panel.name"."""
 
 
 def quantities(project: Project) -> dict[str, Quantity]:
     """Every number of this kind, by "figN.panel.name"; empty in a project without the figures."""
-    found: dict[str, Quantity] = {}
-    if _is_committed(project, "fig6"):
-        ratios = hidden_weights(project)
-        found |= {f"fig6.{name}_ratio": ratio.quantity for name, ratio in ratios.items()}
-    if _is_committed(project, "fig7"):
-        found["fig7.stochastic.minus_deterministic"] = speech_comparison(project).quantity
-    return found | (true_gradient(project) if _is_committed(project, "fig9") else {})
+    return {
+        f"{figure}.{name}": quantity
+        for figure, derive in DERIVED.items()
+        if _path(project, figure).is_file()
+        for name, quantity in derive(_data(project, figure)).items()
+    }
 
 
-def _is_committed(project: Project, figure: str) -> bool:
-    return (project.root / "figures" / "reference" / f"{figure}.npz").is_file()
+def _path(project: Project, figure: str) -> Path:
+    return project.root / "figures" / "reference" / f"{figure}.npz"
+
+
+def _data(project: Project, figure: str) -> Panels:
+    with np.load(_path(project, figure)) as file:
+        return unpack(file)[0]
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -67,8 +84,8 @@ def main(arguments: Sequence[str]) -> int:
     print(f"figure 7, stochastic minus deterministic: {speech_comparison(project)}")
     for name, ratio in hidden_weights(project).items():
         print(f"figure 6, trained hidden weights over {name}: {ratio}: {ratio.verdict}")
-    for name, quantity in true_gradient(project).items():
-        print(f"{name}: {measured(quantity)}")
+    for name, quantity in true_gradient(_data(project, "fig9")).items():
+        print(f"fig9.{name}: {measured(quantity)}")
     return 0
 
 

@@ -87,7 +87,7 @@ class Toy:
             entry = self.results / "cache" / key
             assert_whole(entry / "meta.json", entry / "result.npz")
         for record in self.results.glob("[!c.]*/fig*/meta.json"):
-            name = record.parent.name
+            name = json.loads(record.read_text())["figure"]
             assert_whole(record, record.with_name(f"{name}.npz"))
             assert record.with_name(f"{name}.pdf").read_bytes().rstrip().endswith(b"%%EOF")
         published = {path.parent for path in self.results.glob("[!c.]*/fig*/*")}

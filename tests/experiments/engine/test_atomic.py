@@ -1,6 +1,7 @@
 """Runs that are killed or race: no half result is ever taken for a whole one."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -44,7 +45,8 @@ MOMENTS = [
 
 @pytest.mark.parametrize(("module", "name", "nth", "after"), MOMENTS)
 def test_killed_at_any_moment(toy, capfd, module, name, nth, after):
-    toy.run("figure=fig7/smoke", "panels.wave.n_points=9")
+    toy.run("figure=fig7/smoke")
+    shutil.rmtree(toy.results / "cache")
     deadly = KILL.format(module=module, name=name, nth=nth, after=after)
     process = toy.spawn("figure=fig7/smoke", before=deadly)
     process.communicate(timeout=60)

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import shutil
 
 import numpy as np
@@ -17,7 +18,7 @@ def record(folder):
 
 def test_publishes_figure_numbers_and_provenance(toy):
     assert toy.run("figure=fig8/smoke", "seeds=[3,4]", "panels.wave.n_points=7") == 0
-    folder = toy.results / "smoke" / "fig8"
+    folder = toy.results / "smoke" / "fig8-wave.n_points=7+seeds=3,4"
     names = {path.name for path in folder.iterdir()}
     assert names == {"fig8.pdf", "fig8.png", "fig8.npz", "meta.json"}
     with np.load(folder / "fig8.npz") as file:
@@ -53,7 +54,7 @@ def test_checks_are_computed_recorded_and_not_drawn(toy, capfd):
     preset = toy.project.configs / "figure" / "fig7" / "checked.yaml"
     preset.write_text(CHECKED.replace("NAME", "square"))
     assert toy.run("figure=fig7/checked", "checks.square.shape=square") == 0
-    folder = toy.results / "checked" / "fig7"
+    folder = toy.results / "checked" / "fig7-square.shape=square"
     with np.load(folder / "fig7.npz") as file:
         data, stamp = unpack(file)
     assert set(data) == {"wave"} and "modified: checks.square.shape=square" in stamp
@@ -175,14 +176,14 @@ def test_help_lists_the_figures(toy, capfd, arguments):
 
 def test_all_figures_in_one_process_are_what_each_is_alone(toy, capfd):
     assert toy.run("figure=all/smoke", "panels.wave.n_points=8") == 0
-    assert [line.split(": ")[1][:10] for line in capfd.readouterr().out.splitlines()] == [
-        "1 computed",
-        "1 computed",
-    ]
-    together = {name: record(toy.results / "smoke" / name) for name in ("fig7", "fig8")}
+    lines = capfd.readouterr().out.splitlines()
+    assert [line.split(": ")[-1][:10] for line in lines[::2]] == ["1 computed", "1 computed"]
+    assert [os.path.basename(line) for line in lines[1::2]] == ["fig7.png", "fig8.png"]
+    folders = {name: toy.results / f"smoke/{name}-wave.n_points=8" for name in ("fig7", "fig8")}
+    together = {name: record(folder) for name, folder in folders.items()}
     for name, meta in together.items():
         assert toy.run(f"figure={name}/smoke", "panels.wave.n_points=8", "compute=always") == 0
-        assert record(toy.results / "smoke" / name)["data_sha256"] == meta["data_sha256"]
+        assert record(folders[name])["data_sha256"] == meta["data_sha256"]
 
 
 @pytest.mark.parametrize("overrides", [["panels.draws.n_trials=8"], ["panels.wave.n_points=2"]])

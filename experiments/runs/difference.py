@@ -1,0 +1,123 @@
+"""What differs between two runs: parameters, numbers with z-scores, arrays."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+
+from experiments.engine.base import Data, Quantity
+from experiments.replication.relations import measured
+
+LEVEL = 0.05
+"""Share of comparisons of equal runs in which some number may be said to differ."""
+SAME, UNDECIDED, DIFFERS = "same", "undecided", "differs"
+NONE = "–"
+
+
+@dataclass(frozen=True)
+class Change:
+    """A number of two runs.
+
+    Attributes:
+        name: As "panel.name".
+        a: Its quantity in the first run; None where it is not measured.
+        b: In the second.
+    """
+
+    name: str
+    a: Quantity | None
+    b: Quantity | None
+
+    @property
+    def gap(self) -> float:
+        """The second less the first; NaN where there is only one."""
+        return self.b.value - self.a.value if self.a and self.b else math.nan
+
+    @property
+    def z(self) -> float | None:
+        """The difference in standard errors of it; None without such errors, or without any gap."""
+        if not self.a or not self.b or self.same:
+            return None
+        if (self.a.kind, self.b.kind) != ("statistical", "statistical"):
+            return None
+        se = math.hypot(self.a.se, self.b.se)
+        return self.gap / se if 0 < se < math.inf else None
+
+    @property
+    def same(self) -> bool:
+        """Whether the values are equal, to the bit or within the error bounds of exact numbers."""
+        if not self.a or not self.b:
+            return False
+        if self.a.value == self.b.value or math.isnan(self.a.value) and math.isnan(self.b.value):
+            return True
+        exact = self.a.kind == self.b.kind == "exact"
+        return exact and abs(self.gap) <= max(self.a.error, self.b.error)
+
+    def verdict(self, largest: float) -> str:
+        """The difference in words.
+
+        Args:
+            largest: The |z| up to which a difference is left undecided.
+        """
+        if not self.a or not self.b:
+            return "only in A" if self.a else "only in B"
+        if self.same:
+            return SAME
+        if self.z is not None:
+            return DIFFERS if abs(self.z) > largest else UNDECIDED
+        if self.a.kind == self.b.kind == "exact":
+            return DIFFERS
+        low, high, other_low, other_high = (
+            math.nan if end is None else end
+            for q in (self.a, self.b)
+            for end in (q.ci_low, q.ci_high)
+        )
+        if not math.isnan(high - low + other_high - other_low):
+            return (
+                f"{DIFFERS}: intervals apart" if low > other_high or other_low > high else UNDECIDED
+            )
+        return f"{UNDECIDED}: no error known"
+
+    def cells(self, largest: float) -> list[str]:
+        """A row of the table: name, both numbers with their errors, difference, z, verdict."""
+        each = [measured(quantity) if quantity else NONE for quantity in (self.a, self.b)]
+        gap = NONE if math.isnan(self.gap) else f"{self.gap:+.4g}"
+        z = NONE if self.z is None else f"{self.z:+.1f}"
+        return [self.name, *each, gap, z, self.verdict(largest)]
+
+
+def changes(a: Mapping[str, Quantity], b: Mapping[str, Quantity]) -> list[Change]:
+    """Every number of two runs."""
+    return [Change(name, a.get(name), b.get(name)) for name in {**a, **b}]
+
+
+def largest_by_chance(compared: list[Change]) -> float:
+    """The |z| that none of so many equal numbers exceeds, but for `LEVEL` (Bonferroni)."""
+    n = sum(change.z is not None for change in compared)
+    return NormalDist().inv_cdf(1 - LEVEL / (2 * max(n, 1)))
+
+
+def parameters(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[list[str]]:
+    """Parameters that differ: name, value in each."""
+    return [
+        [name, *(str(side[name]) if name in side else NONE for side in (a, b))]
+        for name in {**a, **b}
+        if name not in a or name not in b or a[name] != b[name]
+    ]
+
+
+def identical(a: Mapping[str, Data], b: Mapping[str, Data]) -> list[str]:
+    """Panels whose arrays are the same to the last bit."""
+    return [
+        panel
+        for panel in a
+        if panel in b and a[panel].keys() == b[panel].keys()
+        if all(_equal(array, b[panel][name]) for name, array in a[panel].items())
+    ]
+
+
+def _equal(one: np.ndarray, other: np.ndarray) -> bool:
+    return (one.dtype, one.shape) == (other.dtype, other.shape) and one.tobytes() == other.tobytes()

@@ -1,0 +1,57 @@
+"""Pages that need no other file: pictures and formulas stand in them."""
+
+import base64
+import io
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markdown_it import MarkdownIt
+from markupsafe import Markup, escape
+from matplotlib import mathtext
+from matplotlib.font_manager import FontProperties
+
+FORMULA = re.compile(r"\$([^$]+)\$")
+POINTS = 11.25
+"""Size of the text around a formula: 15 dots, see templates/base.html."""
+
+
+def render(template: str, **values: Any) -> str:
+    """A page of `templates/`; what is put in is escaped."""
+    environment = Environment(
+        loader=PackageLoader(__package__),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"inlined": inlined, "markdown": markdown}
+    return environment.get_template(template).render(**values)
+
+
+def inlined(picture: Path) -> str:
+    """A PNG as an address that holds it."""
+    return f"data:image/png;base64,{base64.b64encode(picture.read_bytes()).decode()}"
+
+
+def markdown(text: str) -> Markup:
+    """A caption as HTML, its formulas drawn."""
+    formulas = FORMULA.findall(text)
+    html = MarkdownIt().render(FORMULA.sub("\0", text).replace("\0", "FORMULA"))
+    for formula in formulas:
+        html = html.replace("FORMULA", _formula(formula), 1)
+    return Markup(html)
+
+
+@cache
+def _formula(tex: str) -> str:
+    """A formula as a picture on the line."""
+    file = io.BytesIO()
+    size = FontProperties(size=POINTS)
+    depth = mathtext.math_to_image(f"${tex}$", file, size, dpi=72, format="svg")
+    picture = base64.b64encode(file.getvalue()).decode()
+    style = f"vertical-align:-{depth}pt"
+    source = f"data:image/svg+xml;base64,{picture}"
+    return f'<img class="formula" alt="{escape(tex)}" style="{style}" src="{source}">'

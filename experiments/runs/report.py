@@ -1,0 +1,78 @@
+"""One run on one page: make report RUN=results/smoke/fig5-...
+
+python -m experiments.runs.report RUN
+
+A run is its folder, or a preset, as fig5/smoke. Prints what was changed and what the paper's claims
+come to; an HTML file below results/reports/ has pictures, caption, numbers and provenance, too. Its
+path is the last line.
+"""
+
+from collections.abc import Sequence
+
+from experiments.engine.atomic import write_text
+from experiments.engine.errors import UserError, run_command
+from experiments.engine.publish import shown
+from experiments.engine.registry import Project
+from experiments.replication.relations import measured
+from experiments.replication.verify import verdicts
+from experiments.runs import difference
+from experiments.runs.compare import label, reports
+from experiments.runs.provenance import provenance
+from experiments.runs.published import find, leaves
+from experiments.table import table
+from figures.captions import caption
+
+USAGE = "make report RUN={}"
+
+
+def main(arguments: Sequence[str], project: Project | None = None) -> int:
+    """Prints the report, writes its page, and prints where that is."""
+    from experiments.engine.compose import plan
+    from experiments.runs.page import render
+
+    project = project or Project()
+    if len(arguments) != 1:
+        got = " ".join(arguments) or "nothing"
+        raise UserError("a report is on one run", got, "RUN=...", USAGE)
+    run = find(project, arguments[0], USAGE)
+    preset = leaves(plan(project, [f"figure={run.figure}/{run.preset}"]).config)
+    changed = difference.parameters(preset, run.parameters)
+    claims = [
+        [claim.id, claim.statement, outcome.measured, str(claim.relation), outcome.verdict]
+        for claim, outcome in verdicts(run.figure, run.summary, run.data)
+    ]
+    notes = []
+    if changed and any(verdict == "fails" for *_, verdict in claims):
+        notes.append(
+            "A claim is stated for the paper's parameters: that it fails here is a finding."
+        )
+    print(f"{run.title}  ({shown(run.folder)})\n")
+    print(
+        table(["parameter", "preset", "here"], changed, [40, 40, 40])
+        if changed
+        else "the preset as it is"
+    )
+    print()
+    print(
+        table(["claim", "statement", "measured", "must be", "verdict"], claims, [5, 44, 34, 24, 9])
+    )
+    print("", *notes, "", sep="\n")
+    page = render(
+        "report.html",
+        title=run.title,
+        pictures=run.pictures,
+        parameters=changed,
+        claims=claims,
+        notes=notes,
+        numbers=[[name, measured(quantity)] for name, quantity in run.summary.items()],
+        captions=[caption(path.stem) for path in run.pictures],
+        provenance=provenance(run),
+    )
+    path = reports(project) / f"{label(project, run)}.html"
+    write_text(path, page)
+    print(shown(path))
+    return 0
+
+
+if __name__ == "__main__":
+    run_command(main)

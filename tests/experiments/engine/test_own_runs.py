@@ -1,0 +1,80 @@
+"""A run of one's own has its own folder."""
+
+import pytest
+
+from experiments.engine.naming import LONGEST, UNSAFE, own_name
+
+
+def numbers(toy, folder):
+    return (toy.results / "smoke" / folder / "fig7.npz").read_bytes()
+
+
+def test_neither_a_preset_nor_another_run_is_overwritten(toy, capfd):
+    changed = "panels.wave.n_points=9"
+    for arguments in [(), (changed,), (changed, "name=mine"), ("panels.wave.n_points=8",)]:
+        assert toy.run("figure=fig7/smoke", *arguments) == 0
+    folders = {path.name for path in (toy.results / "smoke").glob("fig*")}
+    assert folders == {"fig7", "fig7-wave.n_points=9", "fig7-mine", "fig7-wave.n_points=8"}
+    assert numbers(toy, "fig7-mine") == numbers(toy, "fig7-wave.n_points=9")
+    assert numbers(toy, "fig7-mine") != numbers(toy, "fig7")
+    assert len(toy.keys()) == 3, "the cache is shared"
+    last = capfd.readouterr().out.splitlines()[-1]
+    assert last.endswith("results/smoke/fig7-wave.n_points=8/fig7.png")
+    toy.check_whole()
+
+
+def test_a_name_that_is_taken_is_refused_before_anything_is_computed(toy, capfd):
+    assert toy.run("figure=fig7/smoke", "panels.wave.n_points=9", "name=mine") == 0
+    assert toy.run("figure=fig7/smoke", "panels.wave.n_points=9", "name=mine") == 0
+    before = toy.files()
+    assert toy.run("figure=fig7/smoke", "panels.wave.n_points=8", "name=mine") == 2
+    assert "a run named mine already" in capfd.readouterr().err
+    assert toy.run("figure=fig7/smoke", "name=mine") == 2
+    assert toy.run("figure=all/smoke", "panels.wave.n_points=7", "name=mine") == 2
+    assert "fig7: there is a run named mine" in capfd.readouterr().err
+    assert toy.files() == before
+
+
+@pytest.mark.parametrize("name", ["a/b", "../up", "a b", "'", "ü", "x" * 100])
+def test_a_name_that_is_no_folders_is_refused(toy, capfd, name):
+    before = toy.files()
+    assert toy.run("figure=fig7/smoke", f'name="{name}"') == 2
+    assert "name cannot be part of a folder's name" in capfd.readouterr().err
+    assert toy.files() == before
+
+
+def test_runs_of_a_sweep_have_no_names(toy, capfd):
+    assert toy.run("-m", "figure=fig7/smoke", "panels.wave.n_points=8,9", "name=mine") == 2
+    assert "a sweep's runs have no names" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", ["figure=fig7/smoke", "seeds=[1] seeds=[2]", "name=a name=b"])
+@pytest.mark.parametrize(
+    "choice", ["figure=fig8/smoke", "figure=all/smoke", "-m figure=fig8/smoke"]
+)
+def test_what_is_given_twice_is_refused(toy, capfd, choice, arguments):
+    assert toy.run(*choice.split(), *arguments.split()) == 2
+    assert "is given twice" in capfd.readouterr().err
+
+
+def test_names_are_readable():
+    assert own_name([]) == ""
+    assert own_name(["panels.a.beta=[1,20]", "seeds=[0]"]) == "a.beta=1,20+seeds=0"
+    assert own_name(["panels.a.beta=1e+20", "panels.b.beta=1e+20"]) == "a,b.beta=1e+20"
+    assert own_name(["panels.a.image=a/b.png"]).startswith("a.image=a_b.png-")
+
+
+NEAR = [
+    ["panels.a.x=1", "panels.b.x=1"],
+    ["panels.a.x=1", "panels.a.x=[1,2]", "panels.a.x=1,2.y"],
+    ["panels.a.x=a/b", "panels.a.x=a_b", "panels.a.x=[a/b]", "panels.a.x=[[a_b]]"],
+    ["panels.a.x=" + "y" * 100, "panels.a.x=" + "y" * 101],
+    ["panels.a.x=ü", "panels.a.x=ö", "panels.a.x="],
+]
+
+
+@pytest.mark.parametrize("changes", NEAR, ids=str)
+def test_two_sets_of_changes_never_share_a_name(changes):
+    names = {own_name([change]) for change in changes} | {own_name(changes)}
+    assert len(names) == len(changes) + 1
+    assert all(0 < len(name) <= LONGEST and not UNSAFE.search(name) for name in names)

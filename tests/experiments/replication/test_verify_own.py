@@ -1,0 +1,75 @@
+"""`make verify ARGS='figure=...'`: a figure's claims, evaluated under parameters of one's own."""
+
+import numpy as np
+import pytest
+
+from experiments import run
+from experiments.engine.collect import Results
+from experiments.engine.errors import guarded
+from experiments.engine.registry import Project
+from experiments.replication import verify
+from experiments.replication.goldens import read
+from figures.drawing import unpack
+
+PROJECT = Project()
+
+
+@pytest.fixture
+def golden(monkeypatch):
+    """In place of a computation, the committed numbers, with changes."""
+
+    def use(figure, **changed):
+        quantities = read(PROJECT.goldens / f"{figure}.json").quantities
+        quantities |= changed
+        monkeypatch.setattr(run, "computed", lambda *_: Results(summary=quantities))
+        monkeypatch.setattr(verify, "refuse_bad_arithmetic", lambda: None)
+        return quantities
+
+    return use
+
+
+def verified(*arguments):
+    return guarded(verify.main, list(arguments))
+
+
+def test_claims_of_one_figure_under_its_preset(golden, capfd):
+    golden("fig5")
+    assert verified("figure=fig5/smoke") == 0
+    out = capfd.readouterr().out
+    assert "claims: 4 hold, 0 undecided, 0 fail" in out and "C4" not in out
+    assert "fig5/smoke, changed: nothing" in out
+
+
+def test_a_failure_counts_unless_parameters_were_changed(golden, capfd):
+    quantities = golden("fig5")
+    golden("fig5", **{"published.sg_loop_1": quantities["published.smoothed_loop_1"]})
+    assert verified("figure=fig5/smoke") == 1
+    assert verified("figure=fig5/smoke", "panels.published.radius=1.0") == 0
+    out = capfd.readouterr().out
+    assert out.count("1 fail C5a") == 2 and out.count("is a finding") == 1
+    assert "fig5/smoke, changed: panels.published.radius=1.0" in out
+
+
+def test_what_is_not_measured_is_undecided(golden, capfd):
+    quantities = golden("fig4")
+    for name in [name for name in quantities if name.endswith("_15")]:
+        del quantities[name]
+    assert verified("figure=fig4/smoke", "panels.along_w.beta_surrogate=[10]") == 0
+    out = capfd.readouterr().out
+    assert "not measured" in out and "2 undecided, 0 fail C4c C4d" in out
+
+
+def test_claims_on_larger_presets_follow_from_the_runs_own_arrays():
+    with np.load(PROJECT.root / "figures" / "reference" / "fig6.npz") as file:
+        data = unpack(file)[0]
+    on_paper = [(c, o) for c, o in verify.verdicts("fig6", {}, data) if c.preset == "paper"]
+    assert len(on_paper) >= 4 and all("not measured" not in o.measured for _, o in on_paper)
+    without = verify.verdicts("fig6", {}, {})
+    assert all(outcome.holds is None for _, outcome in without)
+
+
+def test_nothing_given_is_ignored(capfd):
+    for wrong in ("anything", "figure=fig5", "panels.published.radius=1.0"):
+        assert verified(wrong) == 2
+    assert verified("figure=fig5/smoke", "panels.published.radios=1.0") == 2
+    assert "panels.published.radius=..." in capfd.readouterr().err

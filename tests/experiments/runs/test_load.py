@@ -1,0 +1,114 @@
+"""`experiments.load`: described arrays, from the cache or computed, and nothing of the caller's."""
+
+import json
+
+import jax
+import numpy as np
+import pytest
+
+import experiments
+from experiments import loading
+from experiments.arrays import about, catalogue, pattern_of
+from experiments.engine.collect import NotCached
+from experiments.engine.compose import parse, plan
+from experiments.engine.errors import UserError
+from experiments.engine.registry import Project
+from experiments.loading import MESSAGE, load, written
+from experiments.run import computed
+from figures.drawing import unpack
+from scripts import arrays
+from scripts.references import SHOWN
+
+PROJECT = Project()
+
+
+def test_every_committed_array_is_described_and_every_description_is_of_one():
+    used = set()
+    for figure in PROJECT.presets():
+        named = PROJECT.experiments_by_panel(f"{figure}/{SHOWN.get(figure, 'paper')}")
+        with np.load(PROJECT.root / "figures" / "reference" / f"{figure}.npz") as file:
+            data = unpack(file)[0]
+        for panel, of_panel in data.items():
+            for name, array in of_panel.items():
+                said = about(named[panel], name)
+                assert said and len(said.axes) == array.ndim, f"{named[panel]}: {name}"
+                used.add((named[panel], pattern_of(named[panel], name)))
+    checks = {"estimator_identities", "enumerated_gradient"}
+    listed = {(e, pattern) for e, lines in catalogue().items() for pattern in lines}
+    assert {pair for pair in listed if pair[0] not in checks} == used
+
+
+def test_the_page_of_arrays_is_up_to_date():
+    page = PROJECT.root / "docs" / "arrays.md"
+    assert page.read_text() == arrays.render(PROJECT), "run python -m scripts.arrays"
+
+
+@pytest.mark.parametrize(
+    "value", [1, 1.5, 1e-30, True, None, [0, 1], [1.5, 2.0], "a/b c.png", "x", "it's", "true", "1"]
+)
+def test_values_are_written_as_they_are_read(value):
+    assert parse([f"key={written(value)}"])[0].value() == value
+    assert type(parse([f"key={written(value)}"])[0].value()) is type(value)
+
+
+def test_numpy_values_are_written_as_numbers():
+    assert written(np.float64(2.5)) == "2.5"
+    assert written(np.array([1, 2])) == written((1, 2)) == "[1,2]"
+
+
+@pytest.fixture
+def loaded(toy, monkeypatch):
+    """Loads of the toy, which computes in this process; and what was computed."""
+    calls = []
+
+    def compute(project, overrides):
+        calls.append(overrides)
+        computed(project, plan(project, overrides))
+
+    monkeypatch.setattr(loading, "compute", compute)
+    return lambda *arguments: load(*arguments, project=toy.project), calls
+
+
+def test_only_what_is_missing_is_computed(loaded, toy):
+    get, calls = loaded
+    first = get("fig8/smoke", {"panels.wave.n_points": 7})
+    assert calls == [["figure=fig8/smoke", "panels.wave.n_points=7"]]
+    assert (first.figure, first.preset) == ("fig8", "smoke")
+    assert first.modified == ("panels.wave.n_points=7",)
+    assert set(first) == {"wave", "draws"} and first["wave"]["y"].shape == (2, 7)
+    assert first.summary["draws.mean"].se > 0
+    assert "panels.wave.n_points=7" in repr(first) and "? 2, ? 7" in repr(first)
+    before = first["wave"]["y"].copy()
+    first["wave"]["y"][:] = 0  # the caller's own
+    again = get("fig8/smoke", {"panels.wave.n_points": 7})
+    np.testing.assert_array_equal(again["wave"]["y"], before)
+    assert len(calls) == 1 and not (toy.results / "smoke").exists()
+    get("fig8/smoke", {"panels.wave.n_points": 7, "compute": "always"})
+    assert len(calls) == 2
+    with pytest.raises(NotCached):
+        get("fig8/smoke", {"panels.wave.n_points": 8, "compute": "never"})
+    with pytest.raises(UserError, match=r"panels\.wave\.n_points=\.\.\."):
+        get("fig8/smoke", {"panels.wave.n_point": 8})
+    assert len(calls) == 2
+
+
+def test_the_message_of_the_computing_process_is_the_error():
+    error = UserError("what", "got\nin lines".replace("\n", " "), "expected", "fix")
+    assert MESSAGE.search(f"noise\n{error}\n").groups("") == error.args
+    assert MESSAGE.search(str(UserError("what"))).groups("") == UserError("what").args
+
+
+def test_computes_in_double_precision_and_leaves_the_callers_jax_alone(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "experiments").mkdir()  # not what the computing process may import
+    jax.config.update("jax_enable_x64", False)
+    before = dict(jax.config.values)
+    parameters = {"results_dir": str(tmp_path / "results"), "panels.neuron.n_trials": 1000}
+    neuron = experiments.load("fig1/smoke", parameters)["neuron"]
+    assert neuron["slope"].dtype == np.float64
+    assert np.abs(neuron["slope"] - neuron["surrogate"]).max() < 1e-14
+    assert neuron.about("slope").unit == "1/potential" and "derivative" in repr(neuron)
+    assert dict(jax.config.values) == before
+    (record,) = (tmp_path / "results" / "cache").glob("*/meta.json")
+    assert json.loads(record.read_text())["jax_enable_x64"] is True
+    assert not (tmp_path / "results" / "smoke").exists()

@@ -1,0 +1,119 @@
+"""Index, comparison and report: what they say, and that they need no other file."""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from experiments.engine.errors import guarded
+from experiments.runs import compare, report
+from experiments.runs.page import markdown
+
+WIDE = "results/smoke/fig8-wave.n_points=7"
+
+
+class Page(HTMLParser):
+    """Addresses that a page asks for, and whether every tag is closed."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.asked, self.linked, self.open = [], [], []
+        self.text = path.read_text()
+        self.feed(self.text)
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        self.asked += [attrs[name] for name in ("src",) if name in attrs]
+        self.linked += [attrs[name] for name in ("href",) if name in attrs]
+        if tag not in ("meta", "img", "br"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+@pytest.fixture
+def runs(toy, monkeypatch):
+    """A preset and a run of one's own, from the project's folder."""
+    monkeypatch.chdir(toy.root)
+    assert toy.run("figure=fig8/smoke", "seeds=[1,2]", "name=<b>") == 2
+    assert toy.run("figure=fig8/smoke") == 0
+    assert toy.run("figure=fig8/smoke", "panels.wave.n_points=7") == 0
+    return toy
+
+
+def command(module, toy, *arguments):
+    return guarded(lambda given: module.main(given, toy.project), list(arguments))
+
+
+def last(out):
+    return out.splitlines()[-1]
+
+
+def test_index_shows_every_run_and_is_renewed(runs):
+    page = Page(runs.results / "index.html")
+    assert not page.open
+    assert page.asked == ["smoke/fig8-wave.n_points%3D7/fig8.png", "smoke/fig8/fig8.png"]
+    for address in page.asked + page.linked:
+        assert (runs.results / address.replace("%3D", "=")).is_file()
+    assert "make figure-8 PRESET=smoke ARGS=panels.wave.n_points=7" in page.text
+    # A record that cannot be read costs the page its run, and no more.
+    (runs.results / "smoke" / "fig8" / "meta.json").write_text("{")
+    assert runs.run("figure=fig8/smoke", "seeds=[1,2]", "name=two") == 0
+    page = Page(runs.results / "index.html")
+    assert len(page.asked) == 2 and "<strong>smoke/fig8-two</strong>" in page.text
+    assert runs.leftovers() == []
+
+
+def test_comparison_stands_in_one_file(runs, capfd):
+    assert runs.run("figure=fig8/smoke", "seeds=[1,2]", "name=two") == 0
+    capfd.readouterr()
+    assert command(compare, runs, "fig8/smoke", "results/smoke/fig8-two/fig8.png") == 0
+    out = capfd.readouterr().out
+    assert re.search(r"^seeds +\[0\] +\[1, 2\]$", out, re.MULTILINE)
+    assert re.search(r"^draws.mean .* ± .* (undecided|differs)$", out, re.MULTILINE)
+    assert "Panels with the same arrays to the last bit: wave." in out
+    page = Page(runs.root / last(out))
+    assert not page.open and not page.linked
+    assert len(page.asked) >= 2 and all(source.startswith("data:") for source in page.asked)
+    assert "draws.mean" in page.text
+    assert "z is a guide, not a test" not in out
+    assert runs.run("figure=fig8/smoke", "panels.draws.n_trials=8") == 0
+    command(compare, runs, "smoke/fig8", "smoke/fig8-draws.n_trials=8")
+    assert "z is a guide, not a test" in capfd.readouterr().out
+    assert command(compare, runs, WIDE, WIDE) == 0
+    out = capfd.readouterr().out
+    assert "no parameter differs" in out and "no number differs" in out
+
+
+MISTAKES = [
+    (compare, ["fig8/smoke"], "a comparison is of two runs"),
+    (compare, ["fig8/smoke", ""], "no run is named"),
+    (compare, ["fig8/smoke", "nowhere"], "no such run"),
+    (report, ["results/smoke/fig8-wave.n_points=9"], f"make report RUN={WIDE}"),
+    (compare, ["fig8/smoke", "fig7/smoke"], "runs of different figures"),
+    (report, [""], "no run is named"),
+    (report, ["fig9/smoke"], "make figure-9 PRESET=smoke"),
+]
+
+
+def test_report_says_what_was_changed_and_mistakes_are_one_message(runs, capfd):
+    assert command(report, runs, WIDE) == 0
+    out = capfd.readouterr().out
+    assert re.search(r"^panels.wave.n_points +11 +7$", out, re.MULTILINE)
+    page = Page(runs.root / last(out))
+    assert not page.open and all(source.startswith("data:") for source in page.asked)
+    assert "wave.maximum" in page.text and "hash of the numbers" in page.text
+    runs.run("figure=fig7/smoke")
+    before = runs.files()
+    for module, arguments, message in MISTAKES:
+        assert command(module, runs, *arguments) == 2
+        error = capfd.readouterr().err
+        assert message in error and "fix:" in error and "Traceback" not in error
+    assert runs.files() == before
+
+
+def test_captions_become_html():
+    html = markdown("**a** slope $\\beta$ & `x < 1`: $+0.026$ \\$")
+    assert html.startswith("<p><strong>a</strong> slope <img")
+    assert html.count("data:image/svg+xml") == 2 and "<code>x &lt; 1</code>" in html

@@ -1,0 +1,123 @@
+"""docs/tutorial_student.md, typed in from top to bottom in a copy of the checkout; and `make`."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs" / "tutorial_student.md"
+BLOCK = re.compile(r"^```(sh|python)\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)?", re.M | re.S)
+NEEDED = (
+    "snn",
+    "experiments",
+    "figures",
+    "configs",
+    "Makefile",
+    "pyproject.toml",
+    "requirements.lock",
+)
+# What a `make test` that these tests run in would hand on.
+ENVIRONMENT = {
+    name: value
+    for name, value in os.environ.items()
+    if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "ARGS", "PRESET", "VENV")
+}
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    """A copy of what the tutorial needs, with an environment that is this one."""
+    root, environment = tmp_path / "checkout", tmp_path / "venv"
+    root.mkdir()
+    for name in NEEDED:
+        if (ROOT / name).is_dir():
+            ignored = shutil.ignore_patterns("__pycache__", "gallery", "reference")
+            shutil.copytree(ROOT / name, root / name, ignore=ignored)
+        else:
+            shutil.copy(ROOT / name, root)
+    (environment / "bin").mkdir(parents=True)
+    python = environment / "bin" / "python"
+    python.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    python.chmod(0o755)
+    (environment / ".installed").touch()
+    return root
+
+
+def typed(kind, code, root):
+    """What a block prints."""
+    elsewhere = root.parent / "elsewhere"
+    elsewhere.mkdir(exist_ok=True)
+    paths = [str(root), os.environ.get("PYTHONPATH", "")]
+    done = subprocess.run(
+        ["sh", "-ec", code] if kind == "sh" else [sys.executable, "-c", code],
+        cwd=root if kind == "sh" else elsewhere,
+        env={
+            **ENVIRONMENT,
+            "VENV": str(root.parent / "venv"),
+            "PYTHONPATH": os.pathsep.join(filter(None, paths)),
+        },
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+def expected(line):
+    """A line of the page as an expression: three dots are anything, spaces any number of them."""
+    parts = [r"\s+".join(map(re.escape, part.split())) for part in line.split("...")]
+    return re.compile(r"\s*" + r".*".join(parts) + r"\s*")
+
+
+def test_the_tutorial_does_what_it_says(checkout):
+    blocks = BLOCK.findall(PAGE.read_text())
+    assert len(blocks) >= 9 and all(text for _, _, text in blocks)
+    for kind, code, text in blocks:
+        lines = iter(typed(kind, code, checkout).splitlines())
+        for line in text.splitlines():
+            assert any(expected(line).fullmatch(printed) for printed in lines), (code, line)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "unread"),
+    [
+        ("figure-5 radius=1", "figure-5 does not read radius"),
+        ("lint ARGS=x", "lint does not read ARGS"),
+        ("verify PRESET=quick", "verify does not read PRESET"),
+        ("smoke PRESET=paper", "smoke does not read PRESET"),
+        ("report A=x", "report does not read A"),
+        ("figures clean ARGS=x", "figures clean does not read ARGS"),
+        ("PRESET=quick", "help does not read PRESET"),
+    ],
+)
+def test_make_ignores_nothing_that_is_given(arguments, unread):
+    done = make(*arguments.split())
+    assert done.returncode == 2 and unread in done.stderr and "ARGS=" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "runs"),
+    [
+        ("verify ARGS=figure=fig5/smoke", "experiments.replication.verify figure=fig5/smoke"),
+        ("compare A=x B=y", "experiments.runs.compare 'x' 'y'"),
+        ("report RUN=x", "experiments.runs.report 'x'"),
+        ("figure-1 PRESET=smoke ARGS=a=1", "experiments.run figure=fig1/smoke a=1"),
+        ("redraw-1 ARGS=x", "figures.redraw 1 x"),
+    ],
+)
+def test_make_hands_on_what_is_given(arguments, runs, tmp_path):
+    (tmp_path / ".installed").touch()
+    done = make(*arguments.split(), f"VENV={tmp_path}")
+    assert done.returncode == 0 and runs in done.stdout, done.stderr
+
+
+def make(*arguments):
+    """What `make` would do."""
+    command = ["make", "-n", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True)
