@@ -45,6 +45,15 @@ class BiasWithDepth(Experiment):
     n_networks: int = param(100, "random networks per seed", low=2)
     seeds: list[int] = seeds_param()
 
+    def held(self) -> float:
+        """Gradients in all networks."""
+        sizes = [len(self.x), *[self.width] * max(self.depths), 1]
+        return len(self.betas) * self.n_networks * self.synapses(*sizes)
+
+    def work(self) -> float:
+        """Synapses in every spike pattern of the deepest networks."""
+        return 2.0 ** (self.width * max(self.depths) + 1) * self.held()
+
     def validate(self, path: str) -> None:
         """Refuses networks that cannot be enumerated, or have no hidden layer at any depth."""
         for depth in self.depths:
