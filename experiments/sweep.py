@@ -5,14 +5,17 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
+from hydra.errors import HydraException
 
 from experiments.engine.atomic import new_file
+from experiments.engine.errors import UserError
 from experiments.engine.publish import shown
 from experiments.engine.registry import Project
 
@@ -47,9 +50,18 @@ def run_many(project: Project, overrides: Sequence[str], results_dir: Path, run:
     os.environ["HYDRA_FULL_ERROR"] = "1"
     try:
         job()
+    except HydraException as error:
+        why, _, key = " ".join(str(error).split()).partition(" full_key: ")
+        given = " ".join(text for text in overrides if "hydra" in text)
+        what, expected = f"Hydra refused a setting: {why}", "a setting that Hydra takes"
+        raise UserError(what, key or given, expected, "leave it out") from error
     finally:
         if table := summarise(sweep):
             print(shown(table), flush=True)
+        # Where nothing has run, nothing stays.
+        for folder in (sweep, sweep.parent, results_dir):
+            with suppress(OSError):
+                folder.rmdir()
     return 0
 
 
