@@ -45,7 +45,8 @@ def run_many(project: Project, overrides: Sequence[str], results_dir: Path, run:
         "hydra/job_logging=disabled",
         "hydra/hydra_logging=disabled",
     ]
-    sys.argv = [sys.argv[0], "--multirun", *settings, *overrides]
+    added = [f"+{text}" if text.startswith("all.") else text for text in overrides]
+    sys.argv = [sys.argv[0], "--multirun", *settings, *added]
     # Errors come through as they are, for `guarded` to end on; Hydra would print a traceback.
     os.environ["HYDRA_FULL_ERROR"] = "1"
     try:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Any
 
 from hydra.core.config_store import ConfigStore
 
@@ -45,6 +46,9 @@ class Root:
 
     panels: dict[str, Experiment] = field(default_factory=dict)
     checks: dict[str, Experiment] = field(default_factory=dict)
+    # Parameters of every panel and check; `compose.plan` sets them there, and Hydra's sweepers look
+    # for them here.
+    all: dict[str, Any] = field(default_factory=dict)
     runtime: Runtime = field(default_factory=Runtime)
     data: DataSet = field(default_factory=DataSet)
     seeds: list[int] = param(

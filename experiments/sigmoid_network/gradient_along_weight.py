@@ -38,8 +38,8 @@ class GradientAlongWeight(Experiment):
     NEEDS_X64 = True
 
     def held(self) -> float:
-        """Five weights and their gradients at all points."""
-        return 10 * self.n_points
+        """Weights, gradients and what they are made of, at all points."""
+        return 30 * self.n_points
 
     def pooled(self, data: Data) -> Data:
         """``wrong_sign`` (slope, point): where surrogate and true gradient differ in sign."""

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Hashable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -168,7 +169,7 @@ def compute_many(config: SpikeMatching, seeds: list[int]) -> list[dict[str, np.n
     descent = _optimiser(config)
     picture = target(config.image, config.n_outputs, config.n_steps, config.density)
     measured = statistics(picture)
-    tqdm.write(f"picture {config.image}: " + ", ".join(f"{k} {v:.3f}" for k, v in measured.items()))
+    _tell_once(f"picture {config.image}: " + ", ".join(f"{k} {v:.3f}" for k, v in measured.items()))
     setup = Setup(config, jnp.asarray(picture.T, jnp.result_type(float)))
     tasks = jax.vmap(setup.task)(jnp.array(seeds, jnp.uint32))
 
@@ -223,6 +224,12 @@ def compute_many(config: SpikeMatching, seeds: list[int]) -> list[dict[str, np.n
         | ({"inputs": np.asarray(tasks.x[i] > 0.5)} if config.keep_rasters else {})
         for i in range(len(seeds))
     ]
+
+
+@cache
+def _tell_once(text: str) -> None:
+    """Panels of one picture say the same of it."""
+    tqdm.write(text)
 
 
 def _optimiser(config: SpikeMatching) -> optax.GradientTransformation:
