@@ -46,13 +46,15 @@ class BiasWithDepth(Experiment):
     seeds: list[int] = seeds_param()
 
     def held(self) -> float:
-        """Gradients in all networks."""
-        sizes = [len(self.x), *[self.width] * max(self.depths), 1]
-        return len(self.betas) * self.n_networks * self.synapses(*sizes)
+        """Probabilities of all spike patterns, and gradients, in all networks."""
+        depth, most = max(self.depths), snn.ExactEnumeration().max_sites
+        n_patterns = 2.0 ** min(self.width * depth + 1, most)
+        synapses = self.synapses(len(self.x), self.width, 1) + depth * self.width**2
+        return len(self.betas) * self.n_networks * (n_patterns + synapses)
 
     def work(self) -> float:
-        """Synapses in every spike pattern of the deepest networks."""
-        return 2.0 ** (self.width * max(self.depths) + 1) * self.held()
+        """Synapses in every spike pattern of the deepest networks, about."""
+        return (self.width * max(self.depths) + 1) ** 2 * self.held()
 
     def validate(self, path: str) -> None:
         """Refuses networks that cannot be enumerated, or have no hidden layer at any depth."""

@@ -78,7 +78,7 @@ def test_bad_input_ends_in_one_message(figure, override, tmp_path, capfd):
         given.append(f"results_dir={tmp_path}/results")
     # What were accepted by mistake would end here, too, but not be computed.
     given += ["compute=never"] * (not override.startswith("compute"))
-    start = time.perf_counter()
+    start = time.process_time()  # other programs do not count
     status = guarded(lambda arguments: main(arguments, Project()), given)
     said = capfd.readouterr()
     assert status == 2
@@ -88,5 +88,5 @@ def test_bad_input_ends_in_one_message(figure, override, tmp_path, capfd):
     lines = said.err.splitlines()
     assert len(lines) <= 12 and all(len(line) <= 1100 for line in lines)
     assert "got:" in said.err and ("fix:" in said.err or "expected:" in said.err)
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
     assert not (tmp_path / "results").exists()
