@@ -3,26 +3,73 @@
 import dataclasses
 from collections.abc import Iterator, Sequence
 from enum import Enum
+from importlib import import_module
 from typing import Any, get_type_hints
 
 from experiments.engine.errors import run_command
 from experiments.engine.registry import Project
+from experiments.table import table, wrap
+
+WIDTH = 100
+MANY = 8
+"""More choices are not listed."""
+NAME, *REST = 22, 18, 11, 18
+"""Widths of columns; the last gets what they leave of a line."""
 
 
 def main(arguments: Sequence[str], project: Project | None = None) -> int:
-    """Prints name, value, unit, range and meaning of every parameter."""
+    """Prints name, value, unit, range and meaning of every parameter, panel by panel."""
     from experiments.engine.compose import plan
-    from experiments.table import table
 
-    run = plan(project or Project(), arguments)
-    for panel, experiment in run.root.experiments.items():
-        description = (type(experiment).__doc__ or "").strip().splitlines()[0]
-        drawn = "" if panel in run.root.panels else "check, not drawn: "
-        print(f"{panel}: {drawn}{description} ({type(experiment).__module__})")
-    rows = list(parameters(run.root, ""))
-    header = ["parameter", f"value ({run.preset})", "unit", "allowed", "meaning"]
-    print("\n" + table(header, rows, [44, 24, 14, 24, 50]))
+    project = project or Project()
+    run = plan(project, arguments)
+    letters = getattr(import_module(f"{project.figures}.{run.figure}"), "LETTERS", {})
+    known: dict[type, tuple[str, list[list[str]]]] = {}
+    for name, experiment in run.root.experiments.items():
+        drawn = f"drawn in {letters[name]}" if name in letters else ""
+        place = f"panels.{name}" if name in run.root.panels else f"checks.{name}"
+        print("\n".join(wrap(f"{place}   {drawn or 'not drawn'}", WIDTH)))
+        rows = list(parameters(experiment, ""))
+        like, others = known.setdefault(type(experiment), (place, rows))
+        if like == place:
+            kind = type(experiment)
+            description = (kind.__doc__ or "").strip().splitlines()[0]
+            print("\n".join(wrap(f"{description} ({kind.__module__})", WIDTH)) + "\n")
+            print(_shown(rows, run.preset) + "\n")
+        else:
+            differs = [row for row, other in zip(rows, others, strict=True) if row != other]
+            print(
+                f"as {like}"
+                + (", but for\n\n" + _shown(differs, run.preset) if differs else "")
+                + "\n"
+            )
+    print("of the run\n")
+    print(_shown(list(_of_run(run.root)), run.preset, 27))
+    print(
+        "\nall.NAME=... sets a parameter in every panel that has it, panels.PANEL.NAME=... in one"
+    )
     return 0
+
+
+def _shown(rows: Sequence[Sequence[str]], preset: str, name: int = NAME) -> str:
+    """A table of parameters."""
+    header = ["parameter", f"value ({preset})", "unit", "allowed", "meaning"]
+    widths = [name, *REST]
+    longest = (max(map(len, column)) for column in zip(header, *rows, strict=True))
+    used = sum(map(min, widths, longest))
+    return table(header, rows, [*widths, WIDTH - used - 2 * len(REST) - 2])
+
+
+def _of_run(root: Any) -> Iterator[list[str]]:
+    """Parameters outside the experiments, as far as these have a use for them."""
+    used = {item.name for e in root.experiments.values() for item in dataclasses.fields(e)}
+    for row in parameters(root, ""):
+        of, _, _ = row[0].partition(".")
+        if of in ("data", "seeds"):
+            if of in used:
+                yield row
+        elif of not in ("panels", "checks"):
+            yield row
 
 
 def parameters(node: Any, path: str) -> Iterator[list[str]]:
@@ -37,27 +84,22 @@ def parameters(node: Any, path: str) -> Iterator[list[str]]:
         else:
             hint = get_type_hints(type(node))[item.name]
             metadata = item.metadata
-            yield [
-                name,
-                _text(value),
-                metadata.get("unit", ""),
-                _allowed(hint, metadata),
-                _help(metadata),
-            ]
+            cells = metadata.get("unit", ""), _allowed(hint, metadata), metadata.get("help", "")
+            yield [name, _text(value), *cells]
 
 
 def _text(value: Any) -> str:
-    return value.name if isinstance(value, Enum) else str(value)
-
-
-def _help(metadata: Any) -> str:
-    return metadata.get("help", "")
+    text = value.name if isinstance(value, Enum) else str(value).replace("'", "")
+    # Longer lists stand in the preset's file.
+    return text if len(text) < 120 else f"{text[:100].rpartition(',')[0]}, ...]"
 
 
 def _allowed(hint: Any, metadata: Any) -> str:
     from experiments.engine.translate import type_name
 
     bounds = metadata.get("bounds")
+    if bounds is not None and len(bounds.choices or ()) > MANY:
+        return f"{len(bounds.choices)} names, which a wrong one lists"
     limited = bounds is not None and (bounds.choices is not None or bounds.limits)
     return str(bounds) if limited else type_name(hint)
 

@@ -5,14 +5,17 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
+from hydra.errors import HydraException
 
 from experiments.engine.atomic import new_file
+from experiments.engine.errors import UserError
 from experiments.engine.publish import shown
 from experiments.engine.registry import Project
 
@@ -42,14 +45,24 @@ def run_many(project: Project, overrides: Sequence[str], results_dir: Path, run:
         "hydra/job_logging=disabled",
         "hydra/hydra_logging=disabled",
     ]
-    sys.argv = [sys.argv[0], "--multirun", *settings, *overrides]
+    added = [f"+{text}" if text.startswith("all.") else text for text in overrides]
+    sys.argv = [sys.argv[0], "--multirun", *settings, *added]
     # Errors come through as they are, for `guarded` to end on; Hydra would print a traceback.
     os.environ["HYDRA_FULL_ERROR"] = "1"
     try:
         job()
+    except HydraException as error:
+        why, _, key = " ".join(str(error).split()).partition(" full_key: ")
+        given = " ".join(text for text in overrides if "hydra" in text)
+        what, expected = f"Hydra refused a setting: {why}", "a setting that Hydra takes"
+        raise UserError(what, key or given, expected, "leave it out") from error
     finally:
         if table := summarise(sweep):
             print(shown(table), flush=True)
+        # Where nothing has run, nothing stays.
+        for folder in (sweep, sweep.parent, results_dir):
+            with suppress(OSError):
+                folder.rmdir()
     return 0
 
 

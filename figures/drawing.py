@@ -2,6 +2,7 @@
 
 import importlib
 import importlib.util
+import io
 import logging
 import os
 from collections.abc import Iterator, Mapping
@@ -93,6 +94,11 @@ def draw(
             # Without a date the same numbers give the same bytes.
             metadata = {"CreationDate": None} if path.suffix == ".pdf" else {}
             resolution = dpi or mpl.rcParams["savefig.dpi"]
-            figure.savefig(path, metadata=metadata, dpi=resolution, bbox_inches=frame)
+            # Written at once: Matplotlib's own files stay open, and hide the fault, on a full disk.
+            content, kind = io.BytesIO(), path.suffix.removeprefix(".")
+            figure.savefig(
+                content, format=kind, metadata=metadata, dpi=resolution, bbox_inches=frame
+            )
+            path.write_bytes(content.getbuffer())
         # pyplot keeps every figure it made until told otherwise.
         plt.close(figure)

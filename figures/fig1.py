@@ -34,6 +34,11 @@ SIMULATED: dict[str, Any] = {
 }
 HEADROOM = 1.5
 """Height of an axes over what is drawn in it: above is the legend, wherever the curves are."""
+LETTERS = {
+    "neuron": "a to h",
+}
+"""Where each panel of the configuration is drawn."""
+
 TEASER = (0.565, 0, 1, 0.325)
 
 

@@ -22,6 +22,14 @@ SAMPLED = {"stochastic_ad": 4.5, "stochastic_ad_right": 4.0, "score_function_no_
 SAMPLES = LOOKS["surrogate"].markers(2.8)
 WRONG = {"color": style.REMARK, "alpha": 0.13, "lw": 0}
 UNBIASED = ("stochastic_ad", "score_function_no_baseline")
+LETTERS = {
+    "perceptron": "b, c",
+    "lif": "d, e",
+    "error": "f",
+    "limit": "g",
+}
+"""Where each panel of the configuration is drawn."""
+
 TEASER = (0.498, 0.595, 1, 0.945)
 
 

@@ -30,6 +30,14 @@ COUNTED = (
 """Whose evaluations are counted, from the most to the fewest."""
 SHOWN = ("straight_through", "two_sided")
 """Couplings: the surrogate gradient's, and the plain mean of right and left."""
+LETTERS = {
+    "estimators": "d, f",
+    "paths": "a, c",
+    "cost": "b",
+    "depth": "e",
+}
+"""Where each panel of the configuration is drawn."""
+
 TEASER = (0.44, 0.35, 1, 0.58)
 
 

@@ -26,6 +26,13 @@ from figures.style import (
 
 Panel = dict[str, np.ndarray]
 
+LETTERS = {
+    "along_w": "b, c",
+    "plane": "d, e, g",
+    "stochastic": "f",
+}
+"""Where each panel of the configuration is drawn."""
+
 TEASER = (0.235, 0.515, 0.645, 0.945)
 
 NETWORK: dict[str, Any] = {"color": DETERMINISTIC}

@@ -19,6 +19,13 @@ from figures.style import (
 
 Panel = dict[str, np.ndarray]
 
+LETTERS = {
+    "published": "b, d to f",
+    "second": "b and supplement a to c",
+    "stochastic": "b, c",
+}
+"""Where each panel of the configuration is drawn."""
+
 TEASER = (0.24, 0.605, 0.73, 0.955)
 
 LINEAR = 0.01

@@ -21,6 +21,15 @@ from figures.style import (
 
 Panels = dict[str, dict[str, np.ndarray]]
 
+LETTERS = {
+    "deterministic": "b to d, f, g",
+    "stochastic": "a to g",
+    "deterministic_frozen": "c, d, f, g",
+    "stochastic_frozen": "c, d, f, g",
+    "deterministic_frozen_slow": "c, d, f, g",
+}
+"""Where each panel of the configuration is drawn."""
+
 TEASER = (0.0, 0.475, 0.66, 0.76)
 
 HEIGHTS = (1.55, 2.4, 1.85, 1.95)

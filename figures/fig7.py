@@ -11,6 +11,15 @@ from figures.panels.speech_network import speech_network
 from figures.panels.variability import fano
 from figures.style import FULL_WIDTH, columns, letter_beside, panel_letter, rows
 
+LETTERS = {
+    "deterministic": "b to e",
+    "stochastic": "b to e",
+    "deterministic_frozen": "b, c",
+    "stochastic_frozen": "b, c",
+    "gradient_scale": "f, g",
+}
+"""Where each panel of the configuration is drawn."""
+
 TEASER = (0.64, 0.39, 1.0, 0.942)
 
 

@@ -12,6 +12,17 @@ from figures.panels.heat_map import Panel, Question, heat_map, key, name_rows
 from figures.panels.path_tree import draw_network
 from figures.style import INK, NEUTRAL, SMALL
 
+LETTERS = {
+    "depth": "a to d",
+    "width": "b, c",
+    "beta": "b, c",
+    "curvature": "b, c",
+    "regimes": "e, f",
+    "mismatch": "supplement d",
+    "product": "the supplement",
+}
+"""Where each panel of the configuration is drawn."""
+
 TEASER = (0.0, 0.02, 0.55, 0.41)
 
 SHOWN = (

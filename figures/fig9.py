@@ -11,6 +11,18 @@ from figures.panels.lif_network import lif_network
 from figures.panels.trainings import REFERENCE, Panel, draw_curves, draw_names, draw_pairs, methods
 from figures.panels.true_gradient import SURROGATES, draw_against
 
+LETTERS = {
+    "noise": "b",
+    "recurrence": "c",
+    "easy": "d, f",
+    "steep": "e, f",
+    "alignment_easy": "g, i",
+    "alignment_steep": "h, i",
+    "duration": "supplement a",
+    "variance": "supplement c",
+}
+"""Where each panel of the configuration is drawn."""
+
 TEASER = (0.535, 0.277, 1.0, 0.56)
 
 TASKS = {"easy": "ample noise", "steep": "steep noise, recurrent"}

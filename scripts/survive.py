@@ -50,10 +50,11 @@ def main(arguments: Sequence[str]) -> int:
             ("signals", numbers),
             ("kills", [signal.SIGKILL] * options.kills),
         ):
-            slowest, wrong = 0.0, 0
+            slowest, wrong, late = 0.0, 0, 0
             for number in signals:
                 took, fault = _disturbed(options.figure, results, number, chance, longest)
-                slowest = max(slowest, took)
+                late += took is None
+                slowest = max(slowest, took or 0.0)
                 wrong += bool(fault)
                 if fault:
                     print(f"{signal.Signals(number).name}: {fault}", flush=True)
@@ -61,8 +62,9 @@ def main(arguments: Sequence[str]) -> int:
             whole = _numbers(results) == expected
             bad += wrong + (not whole)
             print(
-                f"{name}: {len(signals)} tried, {len(signals) - wrong} survived, slowest end "
-                f"{slowest:.1f} s; numbers afterwards {'the same' if whole else 'DIFFER'}",
+                f"{name}: {len(signals)} tried, {len(signals) - wrong} survived ({late} came after "
+                f"the end), slowest end {slowest:.1f} s; numbers afterwards "
+                f"{'the same' if whole else 'DIFFER'}",
                 flush=True,
             )
     return bool(bad)
@@ -86,8 +88,12 @@ def _numbers(results: Path) -> dict[str, str]:
 
 def _disturbed(
     figure: str, results: Path, number: int, chance: random.Random, longest: float
-) -> tuple[float, str]:
-    """Starts a run that computes anew, disturbs it, and says what was wrong with its end."""
+) -> tuple[float | None, str]:
+    """Starts a run that computes anew, disturbs it, and says what was wrong with its end.
+
+    Returns:
+        Seconds from the disturbance to the end, None where it came too late; and the fault.
+    """
     process = subprocess.Popen(
         [*_command(figure, results), "compute=always"],
         cwd=ROOT,
@@ -95,9 +101,11 @@ def _disturbed(
         stderr=subprocess.PIPE,
         text=True,
     )
+    late = False
     try:
         # From when Python has been started, until the end of a run and beyond.
         process.wait(chance.uniform(0.2, 1) * longest)
+        late = True
     except subprocess.TimeoutExpired:
         os.kill(process.pid, number)
     start = time.perf_counter()
@@ -111,7 +119,7 @@ def _disturbed(
             return took, f"{took:.1f} s, {len(lines)} lines: {err[-300:]}"
         if left := list(results.rglob(".tmp*")):
             return took, f"left {left}"
-    return took, ""
+    return None if late else took, ""
 
 
 def _damaged(cache: Path, tries: int, chance: random.Random) -> int:

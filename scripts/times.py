@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from experiments.engine.atomic import write_text
+from experiments.engine.compose import plan
+from experiments.engine.estimate import work
 from experiments.engine.registry import Project
 
 ROOT = Path(__file__).parents[1]
@@ -47,6 +49,7 @@ def collected(results: Path) -> dict[str, dict[str, Times]]:
         meta = json.loads(path.read_text())
         times = None if meta["modified"] else taken(meta)
         if times is not None:
+            times["work"] = amount(meta["figure"], meta["preset"])
             size = sum(file.stat().st_size for file in path.parent.iterdir())
             times["disk_mb"] = round(size / 1e6, 1)
             found.setdefault(meta["figure"], {})[meta["preset"]] = times
@@ -65,6 +68,13 @@ def taken(meta: dict[str, Any]) -> Times | None:
         "wall_s": round(sum(record["wall_time_s"] for record in records), 1),
         "machine": machines.pop(),
     }
+
+
+def amount(figure: str, preset: str) -> float:
+    """What the preset's time grows with, to four digits: see `experiments.engine.estimate`."""
+    experiments = plan(Project(), [f"figure={figure}/{preset}"]).root.experiments
+    seeds = {name: len(experiment.seed_list) for name, experiment in experiments.items()}
+    return float(f"{work(experiments, seeds):.4g}")
 
 
 def machine(record: dict[str, Any]) -> str | None:

@@ -12,10 +12,12 @@ from pathlib import Path
 import pytest
 
 from experiments.engine.compose import plan
+from experiments.engine.estimate import work
 from experiments.engine.registry import Project
 from experiments.replication import committed
 from experiments.replication.claims import CLAIMS
 from experiments.replication.report import render
+from scripts import times
 
 PROJECT = Project()
 ROOT = PROJECT.root
@@ -73,6 +75,12 @@ def test_every_preset_composes(choice):
     run = plan(PROJECT, [f"figure={choice}"])
     assert run.root.panels
     assert run.modified == ()
+    experiments = run.root.experiments
+    assert all(8 * experiment.held() < 1e9 for experiment in experiments.values())
+    # What times of other parameters are estimated from; a preset may have changed since.
+    measured = json.loads(times.TIMES.read_text())["figures"][run.figure].get(run.preset, {})
+    amount = work(experiments, {name: len(e.seed_list) for name, e in experiments.items()})
+    assert amount / 4 < measured.get("work", amount) < 4 * amount
 
 
 def test_every_experiment_is_used_by_a_figure():

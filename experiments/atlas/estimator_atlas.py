@@ -83,6 +83,17 @@ class EstimatorAtlas(Experiment):
         """Runs of the network that one gradient may cost."""
         return [10**k for k in range(len(str(self.max_budget))) if 10**k <= self.max_budget]
 
+    def held(self) -> float:
+        """Gradients of all trials in all networks of the largest cell."""
+        width = max(self.widths)
+        synapses = (max(self.depths) - 1) * width**2 + width * N_OUTPUTS
+        return self.n_networks * self.n_trials * synapses
+
+    def work(self) -> float:
+        """Synapses in every trial, for each estimator; some run the network once a site."""
+        sites = sum(self.depths) * sum(self.widths) * len(self.betas) * len(self.curvatures)
+        return len(self.estimators) * sites * self.held()
+
     def validate(self, path: str) -> None:
         """Refuses budgets that buy more trials than there are."""
         if self.max_budget > self.n_trials:

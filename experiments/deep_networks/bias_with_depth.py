@@ -45,6 +45,17 @@ class BiasWithDepth(Experiment):
     n_networks: int = param(100, "random networks per seed", low=2)
     seeds: list[int] = seeds_param()
 
+    def held(self) -> float:
+        """Probabilities of all spike patterns, and gradients, in all networks."""
+        depth, most = max(self.depths), snn.ExactEnumeration().max_sites
+        n_patterns = 2.0 ** min(self.width * depth + 1, most)
+        synapses = self.synapses(len(self.x), self.width, 1) + depth * self.width**2
+        return len(self.betas) * self.n_networks * (n_patterns + synapses)
+
+    def work(self) -> float:
+        """Synapses in every spike pattern of the deepest networks, about."""
+        return (self.width * max(self.depths) + 1) ** 2 * self.held()
+
     def validate(self, path: str) -> None:
         """Refuses networks that cannot be enumerated, or have no hidden layer at any depth."""
         for depth in self.depths:

@@ -48,6 +48,14 @@ class MultilayerDerivatives(StochasticMLP):
     n_flips: int = param(2, "spikes flipped per trial by stochastic_ad_few_flips", low=1)
     seeds: list[int] = seeds_param()
 
+    def held(self) -> float:
+        """Gradients of all trials."""
+        return self.n_trials * self.synapses(*self.sizes)
+
+    def work(self) -> float:
+        """The same with every estimator."""
+        return len(self.estimators) * self.held()
+
     def validate(self, path: str) -> None:
         """Refuses more flips than there are neurons."""
         super().validate(path)

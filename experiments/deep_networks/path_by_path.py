@@ -37,6 +37,11 @@ class PathByPath(StochasticMLP):
         0, "seed of the one trial whose path is highlighted", low=0, high=2**63 - 1
     )
 
+    def held(self) -> float:
+        """Gradients on all paths."""
+        n_paths = 2.0 ** min(self.n_sites, MAX_SITES)
+        return n_paths * (1 + len(COUPLINGS)) * self.synapses(*self.sizes)
+
     def validate(self, path: str) -> None:
         """Refuses networks with too many paths to draw."""
         super().validate(path)

@@ -2,6 +2,7 @@
 
 import copy
 import dataclasses
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ import numpy as np
 
 from experiments.engine.bounds import Bounds, check_ranges
 from experiments.engine.errors import UserError
+from experiments.engine.estimate import refuse_too_large
 
 Data = dict[str, np.ndarray]
 
@@ -142,17 +144,35 @@ class Experiment:
     OF_FIRST_SEED: ClassVar[frozenset[str]] = frozenset()
     NOT_IN_KEY: ClassVar[frozenset[str]] = frozenset()
 
-    def check(self, path: str = "") -> None:
-        """Checks every parameter against its range, then the experiment's own conditions.
+    def check(self, path: str = "", number_bytes: int = 8) -> None:
+        """Checks every parameter against its range, memory, and the experiment's own conditions.
 
         Args:
             path: Where the experiment stands in the config, to name a parameter in full.
+            number_bytes: Bytes of a number; 0 where nothing is computed.
 
         Raises:
             UserError: For the first parameter that is out of range.
         """
         check_ranges(self, path)
+        refuse_too_large(self, path, number_bytes)
         self.validate(path)
+
+    @staticmethod
+    def synapses(*sizes: int) -> int:
+        """Weights between layers of such sizes, inputs first."""
+        return sum(before * after for before, after in itertools.pairwise(sizes))
+
+    def held(self) -> float:
+        """How many numbers `compute` holds at once, at the least, from the shapes of its arrays."""
+        return 0.0
+
+    def work(self) -> float:
+        """What the time of one seed grows in proportion to.
+
+        In steps of neurons or synapses, so that a figure's experiments are of one unit.
+        """
+        return max(self.held(), 1.0)
 
     def validate(self, path: str) -> None:
         """Checks conditions that span parameters; raises `UserError`.

@@ -16,6 +16,7 @@ from experiments.engine.atomic import writable
 from experiments.engine.base import Data, Experiment, Quantity
 from experiments.engine.compose import Plan
 from experiments.engine.errors import UserError
+from experiments.engine.estimate import tell_time
 from experiments.engine.progress import Panels
 from experiments.engine.provenance import environment, peak_memory_mb
 from experiments.engine.registry import Project
@@ -70,15 +71,19 @@ def collect(
     folder = store.folder if store else None
     index = SourceIndex(project)
     results = Results()
+    keyed = {}
+    for panel, experiment in experiments.items():
+        source = index.source_hash(type(experiment).__module__)
+        keyed[panel] = {
+            seed: cache_key(experiment, seed, source, plan.root.runtime)
+            for seed in experiment.seed_list
+        }
+    found = {panel: _cached(plan, store, keys) for panel, keys in keyed.items()}
+    tell_time(project.root, plan, {panel: len(keyed[panel]) - len(found[panel]) for panel in keyed})
     with Panels(plan.figure, sum(len(e.seed_list) for e in experiments.values())) as bar:
         for panel, experiment in experiments.items():
             bar.set_postfix_str(panel)
-            source = index.source_hash(type(experiment).__module__)
-            keys = {
-                seed: cache_key(experiment, seed, source, plan.root.runtime)
-                for seed in experiment.seed_list
-            }
-            parts = _cached(plan, store, keys)
+            keys, parts = keyed[panel], found[panel]
             bar.update(len(parts))
             missing = [seed for seed in keys if seed not in parts]
             if missing and folder:

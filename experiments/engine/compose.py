@@ -7,6 +7,7 @@ change is seen by comparing the leaves before and after. Only an option of a gro
 
 import itertools
 import math
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,6 +29,9 @@ from experiments.engine.translate import flatten, translating, unknown_key
 
 MAX_RUNS = 10_000
 """Of a sweep; each is composed and checked before the first starts."""
+
+ALL, EXPERIMENTS = "all.", ("panels.", "checks.")
+"""What stands before a parameter of every panel and check that has it, and of one of them."""
 
 # These choose where and how to run, and do not change what the figure shows.
 NOT_THE_PRESET = (
@@ -101,20 +105,24 @@ def plan(project: Project, overrides: Sequence[str]) -> Plan:
             _check_override(item, known)
         if chosen:
             config = compose("config", [f"figure={choice}", *map(_text, chosen)])
-    for item in given:
-        if item not in chosen and item.key_or_group != "figure":
-            with translating(known, _text(item).lstrip("+"), config):
-                OmegaConf.update(config, item.key_or_group, item.value())
-    with translating(known):
-        root = OmegaConf.to_object(config)
-    # The first of the defaults in configs/config.yaml is the schema.
-    assert isinstance(root, Root)
-    root.check()
+    # What is given for all comes first: a panel's own value stands.
+    rest = [item for item in given if item not in chosen and item.key_or_group != "figure"]
+    shared = [item.key_or_group for item in rest if item.key_or_group.startswith(ALL)]
+    with _speaking_of_all(shared):
+        for item in sorted(rest, key=lambda item: item.key_or_group not in shared):
+            for key in _keys(item.key_or_group, known):
+                with translating(known, f"{key}={_text(item).partition('=')[2]}", config):
+                    OmegaConf.update(config, key, item.value())
+        with translating(known):
+            root = OmegaConf.to_object(config)
+        # The first of the defaults in configs/config.yaml is the schema.
+        assert isinstance(root, Root)
+        root.check()
     return Plan(
         figure=figure,
         preset=preset,
-        overrides=tuple(_text(i) for i in given if i.key_or_group != "figure"),
-        modified=_differences(known, flatten(config)),
+        overrides=tuple(_text(i).lstrip("+") for i in given if i.key_or_group != "figure"),
+        modified=_differences(known, flatten(config), shared),
         root=root,
         config=OmegaConf.to_container(config, resolve=True, enum_to_str=True),
     )
@@ -218,14 +226,57 @@ def _check_override(item: Override, known: dict[str, Any]) -> None:
     if item.is_delete():
         what, text = "nothing can be removed from a configuration", _text(item)
         raise UserError(what, text, "key=value", f"leave out {text}")
-    if (item.is_add() or item.is_force_add()) and item.key_or_group not in known:
+    added = item.is_add() or item.is_force_add()
+    if added and item.key_or_group not in known and not item.key_or_group.startswith(ALL):
         raise unknown_key(item.key_or_group, known)
 
 
-def _differences(before: dict[str, Any], after: dict[str, Any]) -> tuple[str, ...]:
-    """The leaves that differ, before interpolation: a seed given once is listed once."""
-    return tuple(
-        f"{key}={value}".replace(" ", "")
+def _keys(key: str, known: dict[str, Any]) -> list[str]:
+    """The keys that a key stands for: `all.NAME` for that parameter of every panel and check."""
+    if key == ALL.rstrip("."):
+        what, expected = "no parameter of all panels was named", "the name of one, and its value"
+        raise UserError(what, key, expected, f"{ALL}NAME=...")
+    if not key.startswith(ALL):
+        return [key]
+    own = {name: known[name] for name in known if name.startswith(EXPERIMENTS)}
+    found = [name for name in own if _parameter(name) == key.removeprefix(ALL)]
+    if not found:
+        raise unknown_key(key, {ALL + _parameter(name): value for name, value in own.items()})
+    return found
+
+
+@contextmanager
+def _speaking_of_all(shared: Sequence[str]) -> Iterator[None]:
+    """Offers a value for all panels where it was given for all."""
+    try:
+        yield
+    except UserError as error:
+        fix = error.fix
+        for key in shared:
+            fix = re.sub(rf"(?:panels|checks)\.\w+\.{re.escape(_parameter(key))}=", f"{key}=", fix)
+        raise UserError(error.what, error.got, error.expected, fix) from error
+
+
+def _parameter(key: str) -> str:
+    """A parameter's name within its panel: "n_hidden" for "panels.stochastic.n_hidden"."""
+    return key.removeprefix(ALL) if key.startswith(ALL) else key.split(".", 2)[-1]
+
+
+def _differences(
+    before: dict[str, Any], after: dict[str, Any], shared: Sequence[str]
+) -> tuple[str, ...]:
+    """The leaves that differ, before interpolation: a seed given once is listed once.
+
+    What was given for all panels, and holds for all, is listed once, too.
+    """
+    changed = {
+        key: value
         for key, value in after.items()
         if key not in NOT_THE_PRESET and before.get(key) != value
-    )
+    }
+    for key in shared:
+        keys = _keys(key, after)
+        if len({str(after[name]) for name in keys}) == 1 and changed.keys() & set(keys):
+            value = after[keys[0]]
+            changed = {name: v for name, v in changed.items() if name not in keys} | {key: value}
+    return tuple(f"{key}={value}".replace(" ", "") for key, value in changed.items())

@@ -2,14 +2,19 @@
 
 import difflib
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable
 from typing import NoReturn
 
-from experiments.engine.interrupts import listen
+from experiments.engine.interrupts import listen, over
 
 LONGEST = 1000
 """Characters of a line of a message; a list of a million values is not shown."""
+
+
+BY_MAKE = "ASKED_BY_MAKE"
+"""The variable of the environment in which the Makefile says for which target it asks."""
 
 
 class UserError(Exception):
@@ -30,7 +35,7 @@ class UserError(Exception):
     def __str__(self) -> str:
         lines = [f"error: {self.what}"]
         for label in ("got", "expected", "fix"):
-            text = str(getattr(self, label))
+            text = typed(self.fix) if label == "fix" else str(getattr(self, label))
             if len(text) > LONGEST:
                 text = f"{text[:LONGEST]}... ({len(text)} characters)"
             if text or label == "got":
@@ -60,6 +65,17 @@ def no_such(what: str, got: object, name: str, valid: Iterable[str], fix: str) -
     return UserError(what, got, expected, fix.replace("{}", close))
 
 
+def typed(fix: str) -> str:
+    """A fix as it is typed: by users of make, whose Makefile says so, as its variables."""
+    target = os.environ.get(BY_MAKE)
+    if not target:
+        return fix
+    if choice := re.fullmatch(r"figure=fig(\w+)/(\w+)", fix):
+        return f"make {target}-{choice[1]} PRESET={choice[2]}"
+    assignments = re.fullmatch(r"[\w.@/]+=\S+(?: [\w.@/]+=\S+)*", fix)
+    return f"ARGS='{fix}'" if assignments else fix
+
+
 def run_command(command: Callable[[list[str]], int]) -> NoReturn:
     """Runs a command with this process's arguments, and ends the process.
 
@@ -67,7 +83,9 @@ def run_command(command: Callable[[list[str]], int]) -> NoReturn:
     SIGTERM.
     """
     listen()
-    sys.exit(guarded(command, sys.argv[1:]))
+    status = guarded(command, sys.argv[1:])
+    over()
+    sys.exit(status)
 
 
 def guarded(command: Callable[[list[str]], int], arguments: list[str]) -> int:

@@ -30,6 +30,12 @@ def listen() -> None:
     threading.Thread(target=_wait, args=(reading,), name="interrupts", daemon=True).start()
 
 
+def over() -> None:
+    """Ignores the signals: all is done, and Python restores their deadly default as it ends."""
+    for number in MESSAGES:
+        signal.signal(number, signal.SIG_IGN)
+
+
 def _wait(reading: int) -> None:
     number = 0
     while number not in MESSAGES:

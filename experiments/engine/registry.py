@@ -3,6 +3,7 @@
 import importlib
 import inspect
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -58,7 +59,9 @@ class Project:
         figure, _, preset = choice.partition("/")
         if figure not in presets:
             fix = f"figure={{}}/{preset or 'quick'}"
-            raise no_such(f"there is no figure {figure}", choice, figure, presets, fix)
+            raise no_such(
+                f"there is no figure {figure}", choice, _near(figure, presets), presets, fix
+            )
         if preset not in presets[figure]:
             what = f"{figure} has no preset {preset!r}" if preset else "no preset was named"
             # Suggested where nothing comes close: not the most expensive one.
@@ -129,3 +132,12 @@ class Project:
 def group_of(key: str) -> str:
     """The config group in a default or an override: "override /data@x" gives "data"."""
     return key.split()[-1].partition("@")[0].strip("/")
+
+
+def _near(figure: str, presets: Iterable[str]) -> str:
+    """The figure of the nearest number, if the name has one: to spelling, 12 is nearest to 2."""
+    found = re.search(r"\d+", figure)
+    numbers = {name: int(name.removeprefix("fig")) for name in presets}
+    if not found or not numbers:
+        return figure
+    return min(numbers, key=lambda name: abs(numbers[name] - int(found[0][:9])))

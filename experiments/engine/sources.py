@@ -18,6 +18,8 @@ from experiments.engine.registry import Project
 
 # Read by the engine, not by `compute`: a change in them changes no stored number.
 SCHEMA_METHODS = ("pooled", "summary", "validate")
+# Estimates, which schemas that experiments share have, too.
+ESTIMATES = ("held", "work")
 # Parameters are declared by these; their values are in the key already.
 PARAMETER_CALLS = ("param", "seeds_param")
 
@@ -122,18 +124,20 @@ def normalised(code: str, is_schema: bool) -> str:
     tree = ast.parse(code)
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            in_schema = is_schema and isinstance(node, ast.ClassDef)
-            node.body = [part for part in node.body if _counts(part, in_schema)] or [ast.Pass()]
+            in_class = isinstance(node, ast.ClassDef)
+            kept = [part for part in node.body if _counts(part, in_class, is_schema)]
+            node.body = kept or [ast.Pass()]
     return ast.unparse(tree)
 
 
-def _counts(node: ast.AST, in_schema: bool) -> bool:
+def _counts(node: ast.AST, in_class: bool, is_schema: bool) -> bool:
     """Whether a statement can change a number."""
+    in_schema = in_class and is_schema
     match node:
         case ast.Expr(ast.Constant(str())):  # a docstring
             return False
         case ast.FunctionDef(name):
-            return not (in_schema and name in SCHEMA_METHODS)
+            return not (in_schema and name in SCHEMA_METHODS or in_class and name in ESTIMATES)
         case ast.AnnAssign(value=ast.Call(ast.Name(name))):
             return not (in_schema and name in PARAMETER_CALLS)
     return True

@@ -37,6 +37,10 @@ class GradientAlongWeight(Experiment):
 
     NEEDS_X64 = True
 
+    def held(self) -> float:
+        """Weights, gradients and what they are made of, at all points."""
+        return 30 * self.n_points
+
     def pooled(self, data: Data) -> Data:
         """``wrong_sign`` (slope, point): where surrogate and true gradient differ in sign."""
         return {"wrong_sign": np.sign(data["surrogate"]) != np.sign(data["true"])}

@@ -36,6 +36,10 @@ class GradientInPlane(Experiment):
 
     NEEDS_X64 = True
 
+    def held(self) -> float:
+        """Five weights and their gradients at all points."""
+        return 10 * self.n_v1 * self.n_v2
+
     def pooled(self, data: Data) -> Data:
         """How the two orders of integration differ, and where descent stands still.
 

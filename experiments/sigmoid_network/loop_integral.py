@@ -43,6 +43,10 @@ class LoopIntegral(Experiment):
 
     NEEDS_X64 = True
 
+    def held(self) -> float:
+        """Five weights and the output in the plane."""
+        return 6 * self.n_plane**2 + 5 * self.n_angles
+
     def validate(self, path: str) -> None:
         """Checks that the two directions span a plane as they should."""
         check_plane(path, self.direction1, self.direction2)

@@ -27,6 +27,10 @@ class StochasticLoopIntegral(Experiment):
 
     NEEDS_X64 = True
 
+    def held(self) -> float:
+        """Running integrals."""
+        return 4 * self.n_angles
+
     def validate(self, path: str) -> None:
         """Checks that the two directions span a plane as they should."""
         check_plane(path, self.direction1, self.direction2)

@@ -25,6 +25,10 @@ class StochasticSignFlip(Experiment):
 
     NEEDS_X64 = True
 
+    def held(self) -> float:
+        """Five weights and their gradients at all points."""
+        return 15 * self.n_points
+
     def pooled(self, data: Data) -> Data:
         """``wrong_sign`` (point,), where the gradients differ in sign, and how often they do."""
         wrong = np.sign(data["expected_sg"]) != np.sign(data["exact"])

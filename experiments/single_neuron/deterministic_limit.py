@@ -39,6 +39,15 @@ class DeterministicLimit(Experiment):
     n_trials: int = param(200, "trials", low=2)
     seeds: list[int] = seeds_param()
 
+    def held(self) -> float:
+        """Gradients of all trials."""
+        sizes = (self.mlp_sizes, self.lif_sizes)
+        return self.n_trials * max(self.synapses(*layers) for layers in sizes)
+
+    def work(self) -> float:
+        """The same at every slope."""
+        return len(self.betas) * self.held()
+
     def validate(self, path: str) -> None:
         """A network has inputs and at least one layer."""
         for name in ("mlp_sizes", "lif_sizes"):

@@ -25,6 +25,10 @@ class EstimatorError(LateSpike):
     n_trials: int = param(10_000, "largest number of samples", low=100)
     seeds: list[int] = seeds_param()
 
+    def held(self) -> float:
+        """Noise and derivatives of all trials."""
+        return (self.late_step + 2) * self.n_trials
+
     def pooled(self, data: Data) -> Data:
         """Root mean square over seeds, ``..._pooled_error`` ``(point,)``; without noise, ``()``."""
         arrays = {f"{name}_pooled_error": pooled_rms(data[f"{name}_error"]) for name in SAMPLED}

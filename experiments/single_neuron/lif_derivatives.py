@@ -38,6 +38,10 @@ class LIFDerivatives(LateSpike):
     n_trials: int = param(4000, "trials of the unbiased estimates", low=2)
     seeds: list[int] = seeds_param()
 
+    def held(self) -> float:
+        """A backward pass for each spike, derivatives by each weight, noise of all trials."""
+        return self.n_steps * (self.n_steps + 4 * self.n_inputs) + self.horizon * self.n_trials
+
     def validate(self, path: str) -> None:
         """A step has room for at most one input spike."""
         if self.rate * self.dt > 1:

@@ -41,6 +41,10 @@ class NeuronResponse(Experiment):
     half_step: float = param(0.02, "h of the difference quotient", unit="potential", above=0)
     seeds: list[int] = seeds_param()
 
+    def held(self) -> float:
+        """Noise and spikes of all trials."""
+        return 4 * self.n_points * self.n_trials + 3 * self.n_raster_points * self.n_raster_trials
+
     def validate(self, path: str) -> None:
         """The difference quotient must be close to the derivative."""
         if self.half_step * self.beta > 0.2:

@@ -46,6 +46,10 @@ class PerceptronDerivatives(Experiment):
     )
     seeds: list[int] = seeds_param()
 
+    def held(self) -> float:
+        """Gradients of all trials, by several estimators."""
+        return 4 * self.n_points * self.n_trials * self.n_inputs
+
     def pooled(self, data: Data) -> Data:
         """Where the mean surrogate gradient of the loss has the wrong sign, ``(point,)``."""
         wrong = data["loss_exact"] * data["loss_surrogate"] < 0

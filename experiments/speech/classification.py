@@ -46,6 +46,11 @@ class Classification(SpeechNetwork):
     n_repeats: int = param(400, "repeats of one test utterance, to measure variability", low=2)
     keep_activity: bool = param(True, "keep the activity after training")
 
+    def work(self) -> float:
+        """Neurons in every step of every utterance and epoch."""
+        n_train = self.n_train or {"fixture": 160, "shd": 8156}.get(self.data, 10_000)
+        return self.n_epochs * n_train * self.held()
+
     def validate(self, path: str) -> None:
         """Checks the optimiser, then the network."""
         optimiser(self.optimiser, self.learning_rate)

@@ -33,6 +33,11 @@ class GradientScale(SpeechNetwork):
     )
     n_utterances: int = param(64, "utterances over which a gradient is averaged", low=1)
 
+    def work(self) -> float:
+        """Neurons in every step of every utterance, for each surrogate and slope."""
+        cells = len(self.surrogates) * len(self.slopes)
+        return cells * self.n_utterances * self.held()
+
     def pooled(self, data: Data) -> Data:
         """Geometric means over seeds, ``norm_mean (shape, slope, depth, layer)``."""
         return {"norm_mean": np.exp(np.log(data["norm"]).mean(axis=0))}

@@ -64,6 +64,14 @@ class SpeechNetwork(Experiment):
     micro_batch: int = param(16, "utterances at once on each core", low=1)
     seeds: list[int] = seeds_param(high=2**32 - 1)
 
+    def held(self) -> float:
+        """Potentials and spikes of one utterance; of a micro-batch there are more."""
+        n, neurons = datasets.N_CHANNELS // self.channels_per_bin, 0
+        for kernel, stride, filters in zip(self.kernels, self.strides, self.filters, strict=True):
+            n = max((n - kernel) // stride + 1, 0)
+            neurons += n * filters
+        return 2 * self.n_steps * neurons
+
     def validate(self, path: str) -> None:
         """Checks that layers fit each other and the input."""
         if self.recurrent_kernel % 2 == 0:

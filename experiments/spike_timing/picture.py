@@ -60,7 +60,7 @@ def _opened(path: Path) -> Image.Image:
 
     def refuse(what: str, got: str) -> UserError:
         return UserError(
-            what, got, "a PNG, JPEG or other image file", "panels.PANEL.image=path/to/picture.png"
+            what, got, "a PNG, JPEG or other image file", "all.image=path/to/picture.png"
         )
 
     if not path.is_file():
@@ -94,7 +94,7 @@ def _seen(image: Image.Image) -> Image.Image:
             "there is nothing to see in the image",
             f"{image.width} x {image.height} pixels, brightness {low} to {high}",
             f"at least {MIN_SIDE} x {MIN_SIDE} pixels that are not all alike",
-            "panels.PANEL.image=path/to/picture.png",
+            "all.image=path/to/picture.png",
         )
     return image.copy()
 

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Hashable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -88,6 +89,19 @@ class SpikeMatching(Experiment):
     keep_rasters: bool = param(True, "whether rasters before, during and after training are kept")
     seeds: list[int] = seeds_param(high=2**32 - 1)
 
+    def held(self) -> float:
+        """Potentials and spikes of an update, for all seeds at once, and observed rasters."""
+        weights = self.synapses(self.n_inputs, self.n_hidden, self.n_outputs)
+        sites = self.n_steps * (self.n_hidden + self.n_outputs)
+        # Rasters are kept as bytes.
+        rasters = (self.n_epochs // self.chunk + 1) / 8
+        return len(self.seeds) * ((2 * self.n_trials + rasters) * sites + weights)
+
+    def work(self) -> float:
+        """Synapses in every step of every update."""
+        weights = self.synapses(self.n_inputs, self.n_hidden, self.n_outputs)
+        return self.n_epochs * self.n_trials * self.n_steps * weights
+
     def validate(self, path: str) -> None:
         """Checks the picture, the rates and the trials."""
         if self.spikes == "deterministic" and self.n_trials != 1:
@@ -155,7 +169,7 @@ def compute_many(config: SpikeMatching, seeds: list[int]) -> list[dict[str, np.n
     descent = _optimiser(config)
     picture = target(config.image, config.n_outputs, config.n_steps, config.density)
     measured = statistics(picture)
-    tqdm.write(f"picture {config.image}: " + ", ".join(f"{k} {v:.3f}" for k, v in measured.items()))
+    _tell_once(f"picture {config.image}: " + ", ".join(f"{k} {v:.3f}" for k, v in measured.items()))
     setup = Setup(config, jnp.asarray(picture.T, jnp.result_type(float)))
     tasks = jax.vmap(setup.task)(jnp.array(seeds, jnp.uint32))
 
@@ -210,6 +224,12 @@ def compute_many(config: SpikeMatching, seeds: list[int]) -> list[dict[str, np.n
         | ({"inputs": np.asarray(tasks.x[i] > 0.5)} if config.keep_rasters else {})
         for i in range(len(seeds))
     ]
+
+
+@cache
+def _tell_once(text: str) -> None:
+    """Panels of one picture say the same of it."""
+    tqdm.write(text)
 
 
 def _optimiser(config: SpikeMatching) -> optax.GradientTransformation:

@@ -66,6 +66,17 @@ class AlignmentAlongTraining(Descent):
     n_flips: int = param(64, "flips per trial of the true gradient", low=1)
     n_trials: int = param(1024, "trials of the true gradient", low=2 * N_BATCHES)
 
+    def held(self) -> float:
+        """What training holds, and noise of all trials of the true gradient."""
+        sites = self.steps * (self.n_hidden + self.n_outputs)
+        return super().held() + self.n_trials * sites
+
+    def work(self) -> float:
+        """Every method's training, and the true gradient along it."""
+        weights = self.synapses(self.n_inputs, self.n_hidden, self.n_outputs)
+        runs = self.n_trials * self.n_flips * len(self.points) * self.steps * weights
+        return len(self.methods) * (super().work() + runs)
+
     def validate(self, path: str) -> None:
         """Refuses rates without a method, points between observations, more flips than sites."""
         if len(self.learning_rates) != len(self.methods):

@@ -49,6 +49,17 @@ class Descent(Experiment):
     )
     seeds: list[int] = seeds_param()
 
+    def held(self) -> float:
+        """Noise of an update and of an observation, and observed weights."""
+        weights = self.synapses(self.n_inputs, self.n_hidden, self.n_outputs)
+        sites = GROUP * (self.budget + self.n_test) * self.steps * (self.n_hidden + self.n_outputs)
+        return sites + len(self.seeds) * (self.n_updates // self.chunk + 1) * weights
+
+    def work(self) -> float:
+        """Synapses in every step of every update of one method."""
+        weights = self.synapses(self.n_inputs, self.n_hidden, self.n_outputs)
+        return self.n_updates * self.budget * self.steps * weights
+
 
 class Tasks(NamedTuple):
     """Tasks, every leaf with a leading axis of them.

@@ -44,6 +44,10 @@ class EnumeratedGradient(Experiment):
     n_trials: int = param(65536, "trials of each sampled estimate", low=100)
     seeds: list[int] = seeds_param()
 
+    def held(self) -> float:
+        """Gradients of all trials."""
+        return self.n_trials * self.synapses(*self.sizes)
+
     def validate(self, path: str) -> None:
         """Refuses networks that cannot be enumerated, or have fewer sites than flips."""
         n_sites = self.steps * sum(self.sizes[1:])

@@ -74,6 +74,17 @@ class FlipVariance(Experiment):
     n_trials_all: int = param(128, "trials with all sites flipped", low=N_BATCHES)
     seeds: list[int] = seeds_param()
 
+    def held(self) -> float:
+        """Noise of all trials, and gradients of all batches."""
+        weights = self.synapses(self.n_inputs, self.n_hidden, self.n_outputs)
+        return self.n_trials * self.steps * (self.n_hidden + self.n_outputs) + N_BATCHES * weights
+
+    def work(self) -> float:
+        """Synapses in every step of every run."""
+        sites = self.steps * (self.n_hidden + self.n_outputs)
+        runs = self.n_trials * len(VARIANTS) * sum(self.n_flips) + self.n_trials_all * sites
+        return self.steps * runs * self.synapses(self.n_inputs, self.n_hidden, self.n_outputs)
+
     def validate(self, path: str) -> None:
         """Refuses more flips than sites, and flips or steps that blocks of time cannot share."""
         uneven = [n for n in self.n_flips if n % N_BLOCKS]

@@ -50,6 +50,18 @@ class TrueGradient(Experiment):
     n_surrogate_trials: int = param(2048, "trials of a surrogate gradient", low=2 * N_BATCHES)
     seeds: list[int] = seeds_param()
 
+    def held(self) -> float:
+        """Noise of all trials, and gradients of all batches."""
+        n = max(self.n_trials, self.n_surrogate_trials)
+        weights = self.synapses(self.n_inputs, self.n_hidden, self.n_outputs)
+        return n * max(self.steps) * (self.n_hidden + self.n_outputs) + N_BATCHES * weights
+
+    def work(self) -> float:
+        """Synapses in every step of every run."""
+        runs = self.n_flips * self.n_trials + len(self.surrogates) * self.n_surrogate_trials
+        cells = len(self.betas) * len(self.recurrences) * sum(self.steps)
+        return cells * runs * self.synapses(self.n_inputs, self.n_hidden, self.n_outputs)
+
     def validate(self, path: str) -> None:
         """Refuses two axes at once, and more flips than sites."""
         lengths = [len(axis) for axis in (self.betas, self.steps, self.recurrences)]

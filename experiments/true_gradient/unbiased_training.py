@@ -54,6 +54,11 @@ class UnbiasedTraining(Descent):
         [1000, 1001], "tasks by which the learning rate is chosen", low=0, high=2**32 - 1
     )
 
+    def work(self) -> float:
+        """Every estimator's training, and its share of the tuning."""
+        tuned = len(self.learning_rates) * len(self.tuning_seeds) / len(self.seeds)
+        return (1 + tuned) * len(self.estimators) * super().work()
+
     def validate(self, path: str) -> None:
         """Refuses a task for both tuning and judging, and budgets that an estimator cannot use."""
         both = sorted(set(self.seeds) & set(self.tuning_seeds))

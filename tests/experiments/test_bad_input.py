@@ -13,7 +13,7 @@ HUGE, LONG = "1e300", "9" * 400
 BAD = {
     # No such thing.
     "": "figure=fig12/smoke figure=fig1/../etc figure=fig4/medium figure=fig4 figure= figure=4 "
-    "seeds=[0] --cfg --multirun",
+    "seeds=[0] --cfg --multirun figure=fig10/quick figure=all/huge",
     "fig1": "panels.neuron.bta=3 neuron.beta=3 panels.nerve.beta=3 panels=3 panels.neuron=3 "
     "panels.neuron.beta=steep panels.neuron.beta=0 panels.neuron.beta=-1 panels.neuron.beta=nan "
     f"panels.neuron.beta=inf panels.neuron.beta={HUGE} panels.neuron.beta=1e-320 "
@@ -24,7 +24,9 @@ BAD = {
     "panels.neuron.seeds=[0,0] panels.neuron.seeds=[-1] panels.neuron.seeds=[1.5] seeds=[a] "
     "seeds=3 seeds=[99999999999999999999] runtime=tpu runtime.x64=maybe compute=perhaps "
     "results_dir= experiment@panels.neuron=nerve +panels.neuron.new=3 ~panels.neuron "
-    "panels.neuron.beta=1,2 panels.neuron.beta panels.neuron.beta=${nothing} =3 seeds=[0 x=y",
+    "panels.neuron.beta=1,2 panels.neuron.beta panels.neuron.beta=${nothing} =3 seeds=[0 x=y "
+    "all=3 all.bta=3 all.beta=0 all.beta=[1] ~all.beta all.neuron.beta=3 all.=3 all.seeds=[0,0] "
+    "panels.neuron.half_step=1e-300",
     "fig2": "panels.perceptron.n_inputs=0 panels.perceptron.rate=-1 panels.perceptron.window=0 "
     f"panels.lif.tau_mem=0 panels.lif.tau_syn=-0.01 panels.lif.dt=1 panels.lif.dt={HUGE} "
     "panels.lif.late_step=500 panels.lif.n_steps=0 panels.lif.horizon=0 panels.limit.betas=[] "
@@ -48,7 +50,8 @@ BAD = {
     "panels.stochastic.n_outputs=3 panels.stochastic.input_rate=2000 panels.stochastic.dt=0 "
     "panels.deterministic.n_trials=10 panels.stochastic.surrogate=Sigmoidal "
     "panels.stochastic.density=1.5 panels.stochastic.spikes=random panels.stochastic.n_epochs=0 "
-    "panels.stochastic.seeds=[99999999999]",
+    "panels.stochastic.seeds=[99999999999] all.image=missing.png all.n_hidden=0 "
+    "all.optimiser=adamm all.image=tests/experiments",
     "fig7": "panels.stochastic.filters=[16,32] panels.stochastic.recurrent_kernel=4 "
     "panels.stochastic.channels_per_bin=3 panels.stochastic.kernels=[9999,7,5] data=librispeech "
     "panels.stochastic.optimiser=constant_schedule panels.stochastic.dt=0 data.n_train=0 "
@@ -75,7 +78,7 @@ def test_bad_input_ends_in_one_message(figure, override, tmp_path, capfd):
         given.append(f"results_dir={tmp_path}/results")
     # What were accepted by mistake would end here, too, but not be computed.
     given += ["compute=never"] * (not override.startswith("compute"))
-    start = time.perf_counter()
+    start = time.process_time()  # other programs do not count
     status = guarded(lambda arguments: main(arguments, Project()), given)
     said = capfd.readouterr()
     assert status == 2
@@ -85,5 +88,5 @@ def test_bad_input_ends_in_one_message(figure, override, tmp_path, capfd):
     lines = said.err.splitlines()
     assert len(lines) <= 12 and all(len(line) <= 1100 for line in lines)
     assert "got:" in said.err and ("fix:" in said.err or "expected:" in said.err)
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
     assert not (tmp_path / "results").exists()

@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import resource
 import signal
 import subprocess
 import sys
@@ -163,6 +164,36 @@ def test_absurd_values_end_in_one_short_message(toy, capfd, override, what):
 def test_an_empty_results_dir_is_refused(toy, capfd):
     assert toy.run(FIGURE, "results_dir=") == 2
     assert "results_dir is empty" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("size", [5000, 12_000])
+def test_a_disk_that_fills_while_a_figure_is_written_leaves_nothing_half(toy, capfd, size):
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        assert toy.run("figure=fig7/smoke") == 2
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+    error = capfd.readouterr().err
+    assert error.count("error: the system refused a file") == 1 and "disk with room" in error
+    assert "computed in" in error and "Traceback" not in error
+    assert toy.leftovers() == [] and not list(toy.results.glob("smoke/fig7"))
+    # What was computed is kept.
+    assert toy.run("figure=fig7/smoke") == 0
+    assert "0 computed" in capfd.readouterr().out
+    toy.check_whole()
+
+
+@pytest.mark.parametrize("target", ["os.system", "nowhere.Nothing"])
+def test_a_callback_that_hydra_blocks_ends_in_words_and_leaves_no_folder(toy, target):
+    given = ["-m", "figure=fig7/smoke", "panels.wave.n_points=5,6"]
+    # In a process of its own: Hydra closes the logging handlers of the one that it runs in.
+    sweep = toy.spawn(*given, f"+hydra.callbacks.mine._target_={target}")
+    _, error = sweep.communicate()
+    assert sweep.returncode == 2
+    assert "Hydra refused a setting" in error and target in error and "callbacks.mine" in error
+    assert "Traceback" not in error and len(error.splitlines()) <= 12
+    assert not toy.results.exists()
 
 
 def test_numbers_that_a_figure_cannot_be_drawn_from_end_in_words(toy, capfd, monkeypatch):

@@ -1,0 +1,105 @@
+"""Parameters as users meet them: listed by panel, and set in all panels at once."""
+
+import importlib
+import re
+
+import pytest
+
+from experiments import params
+from experiments.engine.compose import plan
+from experiments.engine.errors import UserError, typed
+from experiments.engine.registry import Project
+
+PROJECT = Project()
+
+
+@pytest.mark.parametrize("figure", PROJECT.presets())
+def test_letters_are_those_of_the_caption(figure):
+    letters = importlib.import_module(f"figures.{figure}").LETTERS
+    assert set(letters) == set(plan(PROJECT, [f"figure={figure}/paper"]).root.panels)
+    captions = PROJECT.root / "figures" / "captions"
+    for name, drawn in letters.items():
+        main, _, further = drawn.partition("supplement")
+        for text, file in ((main, figure), (further, f"{figure}_supplement")):
+            found = set(re.findall(r"\b[a-z]\b", text))
+            path = captions / f"{file}.md"
+            heads = re.findall(r"^\*\*(.+?)\*\*", path.read_text() if found else "", re.MULTILINE)
+            assert found <= set(re.findall(r"\b[a-z]\b", " ".join(heads))), name
+
+
+@pytest.mark.parametrize("figure", ["fig6", "fig8"])
+def test_parameters_are_listed_by_panel_within_a_hundred_columns(figure, capsys):
+    assert params.main([f"figure={figure}/smoke"]) == 0
+    shown = capsys.readouterr().out
+    assert max(map(len, shown.splitlines())) <= 100
+    # Figure 6 has no data set, and parameters that differ between its panels alone are repeated.
+    assert "data.n_train" not in shown
+    if figure == "fig6":
+        assert shown.count("panels.stochastic   drawn in a to g") == 1
+        assert shown.count("as panels.deterministic, but for") == 4
+        assert len(re.findall("^sigma_w ", shown, re.MULTILINE)) == 1
+        assert len(re.findall("^learning_rates ", shown, re.MULTILINE)) == 5
+
+
+def of(root, name):
+    return {panel: getattr(e, name) for panel, e in root.experiments.items() if hasattr(e, name)}
+
+
+def test_one_override_changes_all_panels_and_hides_none():
+    run = plan(PROJECT, ["figure=fig9/smoke", "panels.easy.n_hidden=8", "all.n_hidden=12"])
+    assert of(run.root, "n_hidden") == {"noise": 12, "easy": 8, "alignment_easy": 12}
+    assert "panels.easy.n_hidden=8" in run.modified
+    run = plan(PROJECT, ["figure=fig9/smoke", "all.n_hidden=12"])
+    assert set(of(run.root, "n_hidden").values()) == {12}
+    assert run.modified == ("all.n_hidden=12",)
+    # A check has it, too, and what is as before is no modification.
+    run = plan(PROJECT, ["figure=fig9/smoke", "all.n_trials=1024", "all.recurrence=0.3"])
+    assert of(run.root, "n_trials")["enumerated"] == 1024
+    assert of(run.root, "recurrence") == {"easy": 0.3, "alignment_easy": 0.3, "enumerated": 0.3}
+    assert run.modified == ("all.n_trials=1024", "all.recurrence=0.3")
+    assert plan(PROJECT, ["figure=fig9/smoke", "all.n_inputs=10"]).modified == ("all.n_inputs=10",)
+
+
+def test_a_picture_of_ones_own_is_in_every_panel():
+    image = PROJECT.root / "figures" / "gallery" / "fig1_teaser.png"
+    run = plan(PROJECT, ["figure=fig6/smoke", f"all.image={image}"])
+    assert set(of(run.root, "image").values()) == {str(image)}
+
+
+@pytest.mark.parametrize(
+    ("override", "fix"),
+    [
+        ("all.n_hidden=0", "all.n_hidden=1"),
+        ("all.n_hiden=3", "all.n_hidden=..."),
+        ("all.n_hidden=x", "give an integer: all.n_hidden=..."),
+    ],
+)
+def test_a_wrong_value_for_all_is_mended_for_all(override, fix):
+    with pytest.raises(UserError) as error:
+        plan(PROJECT, ["figure=fig9/smoke", override])
+    assert error.value.fix == fix
+
+
+def test_a_sweep_over_all_panels(toy):
+    sweep = toy.spawn("-m", "figure=fig7/smoke", "panels.wave.frequency=1", "all.n_points=5,6")
+    _, error = sweep.communicate()
+    assert sweep.returncode == 0, error
+    (table,) = toy.results.glob("sweeps/*/summary.csv")
+    assert "all.n_points" in table.read_text().splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    ("fix", "target", "shown"),
+    [
+        ("figure=fig4/smoke", "", "figure=fig4/smoke"),
+        ("figure=fig4/smoke", "figure", "make figure-4 PRESET=smoke"),
+        ("figure=fig4/smoke", "params", "make params-4 PRESET=smoke"),
+        ("panels.a.x=[1,2] panels.a.y=3", "figure", "ARGS='panels.a.x=[1,2] panels.a.y=3'"),
+        ("give an integer: seeds=...", "figure", "give an integer: seeds=..."),
+        ("leave it out", "figure", "leave it out"),
+    ],
+)
+def test_fixes_are_in_the_language_that_was_spoken(monkeypatch, fix, target, shown):
+    monkeypatch.setenv("ASKED_BY_MAKE", target)
+    assert typed(fix) == shown
+    assert str(UserError("what", "got", "", fix)).endswith(f"fix:      {shown}")
