@@ -30,17 +30,23 @@ class Group(NamedTuple):
     index: np.ndarray
 
 
+def leaves_of(params: Params) -> list[Group]:
+    """Each array of parameters, in the order of the flat gradient."""
+    found, start = [], 0
+    for path, leaf in jax.tree_util.tree_leaves_with_path(params):
+        found.append(Group(_path(path), np.arange(start, start + np.size(leaf))))
+        start += np.size(leaf)
+    return found
+
+
 def groups_of(params: Params) -> list[Group]:
     """All parameters, those of each entry at the top, and every array of an entry of several."""
-    found: dict[str, list[np.ndarray]] = {"all": []}
-    start = 0
-    leaves = jax.tree_util.tree_leaves_with_path(params)
-    names = [_path(path) for path, _ in leaves]
-    tops = [name.split("/")[0] for name in names]
-    for name, top, (_, leaf) in zip(names, tops, leaves, strict=True):
-        index = np.arange(start, start + np.size(leaf))
-        start += np.size(leaf)
-        for group in dict.fromkeys(("all", top, name) if tops.count(top) > 1 else ("all", name)):
+    leaves = leaves_of(params)
+    tops = [name.split("/")[0] for name, _ in leaves]
+    found: dict[str, list[np.ndarray]] = {}
+    for (name, index), top in zip(leaves, tops, strict=True):
+        names = ("all", top, name) if tops.count(top) > 1 else ("all", name)
+        for group in names:
             found.setdefault(group, []).append(index)
     if len(leaves) == 1:
         del found["all"]
@@ -237,7 +243,8 @@ def compared(
         true: batches of the true gradient, of other trials; one if it is exact.
         words: what the true gradient means, and how it was estimated.
     """
-    truth, rows, warnings = [], [], []
+    truth, rows = [], []
+    warnings: dict[str, list[str]] = {}
     h_all = _spread(true)
     for group in groups:
         h = h_all.means[:, group.index]
@@ -248,21 +255,22 @@ def compared(
             row = _row(name, group.name, Batches(g.means[:, group.index], *g[1:]), h)
             rows.append(row)
             if not np.isfinite(g.means[:, group.index]).all():
-                warnings.append(f"{name} is not finite in {group.name}.")
+                warnings.setdefault(f"{name} is not finite", []).append(group.name)
             elif not (row.known or row.zero or truth[-1].zero):
                 lost.append(name)
         if lost:
-            warnings.append(_too_few(group.name, lost, truth[-1]))
-    return Comparison(*words, tuple(truth), tuple(rows), tuple(warnings))
+            warnings.setdefault(_too_few(lost, truth[-1]), []).append(group.name)
+    said = tuple(f"{what} in {', '.join(where)}." for what, where in warnings.items())
+    return Comparison(*words, tuple(truth), tuple(rows), said)
 
 
-def _too_few(group: str, lost: list[str], truth: TruthRow) -> str:
+def _too_few(lost: list[str], truth: TruthRow) -> str:
     """Says which of the two is lost in noise, and what would resolve it."""
     if truth.noise > batch_means.KNOWN_SE:
         enough = needed(truth)
-        more = f"at least {enough:.0f} times the trials" if np.isfinite(enough) else "many more"
-        return f"{group}: the true gradient is lost in its noise; it would take {more}."
-    return f"{group}: too few trials to tell the direction of {', '.join(lost)}."
+        more = f"{enough:.0f} times the trials" if np.isfinite(enough) else "many more trials"
+        return f"the true gradient is lost in its noise (it would take {more})"
+    return f"too few trials to tell the direction of {', '.join(lost)}"
 
 
 def needed(truth: TruthRow) -> float:

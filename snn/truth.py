@@ -44,9 +44,7 @@ N_FLIPS = 64
 """Flips per trial of stochastic AD."""
 
 N_PILOT = 8
-"""Batches of the pilot, of `PILOT_SIZE` trials each."""
-
-PILOT_SIZE = 16
+"""Batches of the pilot, of `batch_of` trials each."""
 
 MEMORY = 2**28
 """Bytes that the trials which run at once may take, estimated."""
@@ -120,16 +118,19 @@ class Problem(NamedTuple):
         seconds = float(np.median(times[1:])) if len(times) > 1 else 0.0
         return Batches(np.stack(means), size, seconds, runs)
 
+    def sites(self) -> int:
+        """Number of spike sites."""
+        return n_sites(site_shapes(*self))
+
     def at_once(self, runs: int = 1) -> int:
         """Trials of so many runs each that `MEMORY` has room for, 2 or more.
 
         A trial keeps about eight numbers per spike site and run for its reverse pass, and three
         gradients.
         """
-        sites = n_sites(site_shapes(*self))
         parameters = sum(np.size(leaf) for leaf in jax.tree.leaves(self.params))
         item = np.dtype(jax.numpy.result_type(float)).itemsize
-        return max(2, MEMORY // (item * (8 * sites * runs + 3 * parameters)))
+        return max(2, MEMORY // (item * (8 * self.sites() * runs + 3 * parameters)))
 
     def without_noise(self) -> bool:
         """Whether every layer fires deterministically, also when its spikes are sampled."""
@@ -149,10 +150,25 @@ def resolve(
         key: of the pilot.
 
     Raises:
+        ValueError: as `refuse_open` does.
+    """
+    refuse_open(truth, problem, candidates)
+    if isinstance(truth, Estimator):
+        return f"what {truth} estimates", truth, None
+    words = "gradient of the expected loss, spikes drawn with the layers' escape noise"
+    if problem.sites() <= ENUMERABLE:
+        return words, ExactEnumeration(max_sites=ENUMERABLE), None
+    return words, *_pilot(problem, key)
+
+
+def refuse_open(truth: Truth, problem: Problem, candidates: dict[str, Estimator]) -> None:
+    """Refuses a truth that is open.
+
+    Raises:
         ValueError: if a candidate, or the program itself, has no noise, and ``truth`` is None.
     """
     if isinstance(truth, Estimator):
-        return f"what {truth} estimates", truth, None
+        return
     if truth not in (None, "sampled"):
         raise ValueError(
             f'truth: got {truth!r}, expected "sampled", an estimator, or None. See snn.truth.'
@@ -173,11 +189,6 @@ def resolve(
             f'instead: truth="sampled" is the gradient of the network whose spikes are drawn with '
             f"its escape noise, truth=snn.EvolutionStrategies(sigma) averages over the weights."
         )
-    words = "gradient of the expected loss, spikes drawn with the layers' escape noise"
-    if n_sites(site_shapes(*problem)) <= ENUMERABLE:
-        return words, ExactEnumeration(max_sites=ENUMERABLE), None
-    chosen, other = _pilot(problem, key)
-    return words, chosen, other
 
 
 def _pilot(problem: Problem, key: Array) -> tuple[Estimator, Batches]:
@@ -185,16 +196,17 @@ def _pilot(problem: Problem, key: Array) -> tuple[Estimator, Batches]:
 
     Runs and not seconds, so that the choice follows from the key alone.
     """
-    flips = min(N_FLIPS, n_sites(site_shapes(*problem)))
+    flips = min(N_FLIPS, problem.sites())
     estimators = (
         ScoreFunction(LeaveOneOut()),
         StochasticAD(n_flips=flips, draw=Systematic(), batch_size=problem.at_once(flips)),
     )
     found = []
     for estimator, own in zip(estimators, jax.random.split(key), strict=True):
-        found.append(problem.batches(estimator, jax.random.split(own, N_PILOT), PILOT_SIZE))
+        size = batch_of(estimator, problem)
+        found.append(problem.batches(estimator, jax.random.split(own, N_PILOT), size))
     # Both have the same mean, so that variances can be compared as they are.
-    costs = [b.means.var(axis=0, ddof=1).sum() * b.runs for b in found]
+    costs = [b.means.var(axis=0, ddof=1).sum() * b.size * b.runs for b in found]
     # A variance of 0 is that of a sample without a spike that matters, or of a gradient of 0.
     best = 0 if costs[0] <= costs[1] and costs[0] > 0 or costs[1] == 0 else 1
     return estimators[best], found[1 - best]
@@ -205,3 +217,9 @@ def runs_of(estimator: Estimator) -> int:
     if isinstance(estimator, StochasticAD) and estimator.n_flips is not None:
         return 1 + estimator.n_flips
     return 1
+
+
+def batch_of(estimator: Estimator, problem: Problem) -> int:
+    """Trials of a batch: 256 runs or so, and what fits into the memory."""
+    runs = runs_of(estimator)
+    return max(2, min(8 if runs > 1 else 256, problem.at_once(runs)))
