@@ -23,6 +23,10 @@ N_BATCHES = 16
 """Batches over which errors are told."""
 
 
+TINY = 1e-60
+"""Derivatives of a neuron far from its threshold may be smaller than this."""
+
+
 class Group(NamedTuple):
     """Some parameters: their name, and their places in the flat gradient."""
 
@@ -279,7 +283,12 @@ def needed(truth: TruthRow) -> float:
 
 
 def _spread(batches: Batches) -> Batches:
-    """`N_BATCHES` batches: larger ones of many, and the same one over and over of an exact one."""
+    """`N_BATCHES` batches: larger ones of many, and the same one over and over of an exact one.
+
+    What is below `TINY` counts as 0: its square is not a number to divide by.
+    """
+    means = np.where(np.abs(batches.means) < TINY, 0.0, batches.means)
+    batches = batches._replace(means=means)
     if len(batches.means) == 1:
         return batches._replace(means=np.repeat(batches.means, N_BATCHES, axis=0))
     return batches.regrouped(N_BATCHES)
@@ -304,6 +313,7 @@ def _row(name: str, group: str, batches: Batches, h: np.ndarray) -> Row:
     n = min(len(g), len(h))
     result = batch_means.compare(g[:n], h[:n])
     known = bool(np.isfinite(result.cosine) and result.cosine_se < batch_means.KNOWN_SE)
+    known &= n >= N_BATCHES // 2  # of fewer there is no error to go by
     variance = batch_means.relative_variance(g, batches.size)
     return Row(
         name,

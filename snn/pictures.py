@@ -79,7 +79,9 @@ def examination(report: Report) -> Figure:
         _shape(figure.add_subplot(grid[i, 2]), report.shapes[i], last=i == n - 1)
     if report.comparison is not None:
         found = report.comparison
-        yours = dataclasses.replace(found, rows=[r for r in found.rows if r.candidate == YOURS])
+        yours = dataclasses.replace(
+            found, rows=tuple(r for r in found.rows if r.candidate == YOURS)
+        )
         left, middle = (figure.add_subplot(grid[n, k]) for k in (0, 1))
         for axes, what in ((left, "cosine"), (middle, "ratio")):
             draw_rows(axes, yours, what)

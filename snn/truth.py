@@ -30,7 +30,7 @@ from snn.estimators.exact_enumeration import ExactEnumeration
 from snn.estimators.score_function import LeaveOneOut, ScoreFunction
 from snn.estimators.stochastic_ad import StochasticAD
 from snn.flips import Systematic
-from snn.noise import Constant, draw_noise, n_sites, site_shapes
+from snn.noise import Constant, Uniforms, draw_noise, n_sites, site_shapes
 from snn.spikes import FIXED, threshold
 from snn.types import Params, Program
 
@@ -75,7 +75,10 @@ class Batches(NamedTuple):
 
 
 @partial(jax.jit, static_argnames="size")
-def _noise(program: Program, params: Params, key: Array, size: int) -> tuple:
+def noise_and_key(
+    program: Program, params: Params, key: Array, size: int
+) -> tuple[Uniforms, Array]:
+    """Noise of so many trials, and a key for choices of an estimator's own."""
     noise_key, own_key = jax.random.split(key)
     return draw_noise(program, params, noise_key, size), own_key
 
@@ -110,7 +113,7 @@ class Problem(NamedTuple):
             if not go_on(len(means)):
                 break
             start = time.perf_counter()
-            noise, own = _noise(self.program, self.params, key, size)
+            noise, own = noise_and_key(self.program, self.params, key, size)
             estimate = estimator(self.program, self.params, noise, own)
             means.append(np.asarray(ravel_pytree(estimate.grad)[0], float))
             times.append((time.perf_counter() - start) / size)

@@ -53,42 +53,41 @@ def scope_of(layers: tuple[Layer, ...], steps: int | None) -> str:
 
 def of_code(checks: tuple[Check, ...]) -> list[Finding]:
     """Derivatives that are cut or scaled in the network's own code."""
-    found = []
-    for test in ("given spikes", "smoothed"):
-        bad = [c for c in checks if c.test == test and c.verdict in ("differs", "cut")]
-        if found and {c.leaf for c in bad} <= {leaf for f in found for leaf in f.where.split(", ")}:
-            break  # the second test sees the first one's faults again
+    found, seen = [], set()
+    for test, how, place, more in (
+        (
+            "given spikes",
+            "with spikes held fixed",
+            "in how these parameters enter the potentials",
+            "; the true gradient below is wrong too",
+        ),
+        (
+            "smoothed",
+            "with probabilities in place of spikes",
+            "between these parameters and the loss, in or behind the spikes",
+            "",
+        ),
+    ):
         good = [c.leaf for c in checks if c.test == test and c.verdict == "agrees"]
+        rest = f"; {', '.join(good)} agree{'s' * (len(good) == 1)}" if good else ""
         for verdict, kind in (("cut", "cut"), ("differs", "scaled")):
-            those = [c for c in bad if c.verdict == verdict]
-            if not those:
+            bad = [c for c in checks if (c.test, c.verdict) == (test, verdict)]
+            bad = [c for c in bad if c.leaf not in seen]  # the second test sees the first one's
+            if not bad:
                 continue
-            where = ", ".join(c.leaf for c in those)
-            what = "is 0" if kind == "cut" else "is " + ", ".join(f"{c.ratio:.2f}" for c in those)
-            unit = (
-                " and finite differences are not" if kind == "cut" else " times finite differences"
-            )
-            rest = f"; {', '.join(good)} agree{'s' * (len(good) == 1)}" if good else ""
-            how = (
-                "with spikes held fixed"
-                if test == "given spikes"
-                else "with probabilities in place of spikes"
-            )
-            place = (
-                "in how these parameters enter the potentials"
-                if test == "given spikes"
-                else "between these parameters and the loss, in or behind the spikes"
-            )
+            seen |= {c.leaf for c in bad}
+            what = "is " + ", ".join(f"{c.ratio:.2f}" for c in bad) + " times finite differences"
+            if kind == "cut":
+                what = "is 0 and finite differences are not"
             found.append(
                 Finding(
                     kind,
                     True,
-                    where,
-                    f"the derivative by JAX {what}{unit}, {how}{rest}",
-                    f"look for a stop_gradient, a reset written by hand, or a custom derivative "
-                    f"{place}",
-                    "a test of the code without sampling error"
-                    + ("; the true gradient above is wrong too" if test == "given spikes" else ""),
+                    ", ".join(c.leaf for c in bad),
+                    f"the derivative by JAX {what}, {how}{rest}",
+                    "look for a stop_gradient, a reset written by hand, or a custom derivative "
+                    + place,
+                    f"a test of the code, without sampling error{more}",
                 )
             )
     return found
@@ -242,7 +241,7 @@ def of_trials(layers: tuple[Layer, ...], arrays: tuple[Leaf, ...], trials: int) 
 
 def of_direction(direction: Direction, surrogate: Surrogate, scope: str) -> list[Finding]:
     """Against the true gradient: against it, too long, cut, lost in noise, and what is closer."""
-    c, found = direction.comparison, []
+    c, found, lost = direction.comparison, [], []
     yours, others = _all_rows(c)
     for t in c.truth:
         row = c.row(YOURS, t.group)
@@ -259,18 +258,7 @@ def of_direction(direction: Direction, surrogate: Surrogate, scope: str) -> list
                 )
             )
         elif t.noise > KNOWN_SE:
-            enough = needed(t) * direction.seconds
-            more = f"some {enough:.0f} s of" if np.isfinite(enough) else "far more"
-            found.append(
-                Finding(
-                    "lost",
-                    False,
-                    t.group,
-                    f"the true gradient is lost in noise ({number(t.noise)} of its norm); it would "
-                    f"take {more} trials, {direction.seconds:.0f} s were spent",
-                    "no advice on direction here",
-                )
-            )
+            lost.append(t)
         elif row.known and row.cosine < -3 * row.cosine_se:
             found.append(
                 Finding(
@@ -283,6 +271,20 @@ def of_direction(direction: Direction, surrogate: Surrogate, scope: str) -> list
                     "matched surrogates did so in 7 of 270 networks (docs/which_gradient.md)",
                 )
             )
+    if lost:
+        worst = max(lost, key=lambda t: t.noise)
+        enough = needed(worst) * direction.seconds
+        more = f"some {enough:.0f} s of" if np.isfinite(enough) else "far more"
+        found.append(
+            Finding(
+                "lost",
+                False,
+                ", ".join(t.group for t in lost),
+                f"the true gradient is lost in noise (up to {number(worst.noise)} of its norm); it "
+                f"would take {more} trials, {direction.seconds:.0f} s were spent",
+                "no advice on direction where it is lost",
+            )
+        )
     return found + _closer(yours, others, direction, surrogate, scope)
 
 

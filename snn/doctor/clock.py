@@ -9,7 +9,7 @@ import time
 UNITS = {"s": 1.0, "sec": 1.0, "min": 60.0, "m": 60.0, "h": 3600.0}
 
 
-def seconds(budget: str | float) -> float:
+def seconds(budget: str | float | int) -> float:
     """A budget in seconds.
 
     Args:

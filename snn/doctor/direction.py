@@ -26,6 +26,12 @@ from snn.value_object import value_object
 FACTORS = (0.25, 0.5, 1.0, 2.0, 4.0)
 """Slopes of the grid, relative to the user's."""
 
+FEWEST = 8
+"""Batches of each gradient below which there is no error, and nothing is said to be known.
+
+So many are taken even when the time is up.
+"""
+
 YOURS = "yours"
 
 TRUTH_PRECISE = 0.03
@@ -158,8 +164,14 @@ def measure(
     if other is not None and len(batches.means) > 1:
         row = compared(groups_of(problem.params)[:1], {"other": other}, batches, ("", "")).rows[0]
         check = row.cosine, row.cosine_se
-    signs = _signs(problem, complete[YOURS], batches) if YOURS in complete else ()
+    signs = ()
+    if YOURS in complete and all(_enough(b) for b in (complete[YOURS], batches)):
+        signs = _signs(problem, complete[YOURS], batches)
     return Direction(comparison, signs, check, seconds or clock.elapsed() - start, names)
+
+
+def _enough(batches: Batches) -> bool:
+    return len(batches.means) == 1 or len(batches.means) >= FEWEST
 
 
 def _exact(sums: _Sums) -> bool:
@@ -191,7 +203,7 @@ def _take(
     size, spent, turn = batch_of(estimator, problem), 0.0, 0
     trials = max(2, min(64, problem.at_once()))
     try:
-        while turn < 2 or not until():
+        while turn < FEWEST or not until():
             key, true_key, *keys = jax.random.split(key, 2 + len(grid))
             clock.says(f"gradients, turn {turn + 1}")
             for (cell, surrogate), own in zip(grid.items(), keys, strict=True):

@@ -38,7 +38,7 @@ def examine(
     params: Params,
     key: Array,
     *,
-    budget: str | float = "1min",
+    budget: str | float | int = "1min",
     surrogate: Surrogate = MATCHED,
     truth: Truth = None,
     time_axis: int | None = 0,
@@ -92,7 +92,8 @@ def examine(
     loop: Loop | None = None
     try:
         clock.says("the network's code against finite differences")
-        checks = check(problem, jax.tree.map(lambda leaf: leaf[0], noise), check_key)
+        first = jax.tree.map(lambda leaf: leaf[0], (noise, [x.s for x in trials.run.trace]))
+        checks = check(problem, *first, check_key)
         if not any(leaf.bad for leaf in arrays):
             late = lambda: clock.elapsed() > SHARE_OF_DIRECTION * clock.budget  # noqa: E731
             direction = measure(problem, surrogate, truth, measure_key, late, clock)

@@ -16,9 +16,8 @@ from snn.doctor.clock import Clock
 from snn.estimators.base import Estimator, Oracle
 from snn.estimators.expected import Expected
 from snn.estimators.surrogate import Surrogate
-from snn.noise import draw_noise
 from snn.spikes import sample
-from snn.truth import ENUMERABLE, Problem
+from snn.truth import ENUMERABLE, Problem, noise_and_key
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,7 +37,7 @@ class Loop:
     relative: float
 
 
-N_POINTS = 16
+N_POINTS = 32
 N_LOOPS = 8
 RADIUS = 0.3
 """Of the loop, relative to the norms of the two arrays."""
@@ -61,14 +60,13 @@ def around(
     exact = enumerated or surrogate.forward is not sample
     estimator: Estimator = Expected(surrogate, max_sites=ENUMERABLE) if enumerated else surrogate
     trials = max(2, min(64, problem.at_once()))
-    noise_of = jax.jit(lambda k: draw_noise(program, params, k, trials))
 
     def field(point: np.ndarray, noise: Any) -> np.ndarray:
         at = unflatten(jax.numpy.asarray(point, flat.dtype))
         grad = estimator(program, at, None if isinstance(estimator, Oracle) else noise).grad
         return np.asarray(ravel_pytree(grad)[0], float)
 
-    start = field(theta, noise_of(key))
+    start = field(theta, noise_and_key(*problem, key, trials)[0])
     if not np.isfinite(start).all():
         return None
     plane = _plane(start, theta, [leaves[0].index, leaves[-1].index])
@@ -83,7 +81,7 @@ def around(
             if len(loops) > 1 and until():
                 break
             clock.says(f"closed loop {len(loops) + 1} of {N_LOOPS}")
-            noise = noise_of(own)
+            noise = noise_and_key(*problem, own, trials)[0]
             loops.append([field(theta + step, noise) for step in ahead])
     except KeyboardInterrupt:
         clock.interrupted = True

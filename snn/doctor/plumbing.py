@@ -12,7 +12,8 @@ Both are tested array by array, along the derivative itself and along a random d
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -26,6 +27,7 @@ from snn.noise import FIRE, SILENT, Uniforms
 from snn.spikes import FIXED, Spike
 from snn.surrogate import Matched
 from snn.truth import Problem
+from snn.types import Params, Program
 
 STEPS = np.array([1e-1, 3e-2, 1e-2, 3e-3, 1e-3, 3e-4])
 """Distances of finite differences, relative to the norm of an array of parameters."""
@@ -34,6 +36,8 @@ TOLERANCE = 0.02
 """Differences above this share of the derivative count, beyond those of rounding."""
 
 SMOOTH = Spike(snn.spikes.mean, Matched(), snn.spikes.through)
+
+TESTS = ("given spikes", "smoothed")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,70 +58,84 @@ class Check:
     verdict: str
 
 
-def check(problem: Problem, noise: Uniforms, key: Array) -> list[Check]:
+class _Trial(NamedTuple):
+    """What the two functions need: the program, noise, forced spikes, and weights of the sites."""
+
+    program: Program
+    noise: Uniforms
+    forced: Uniforms
+    weights: list[Array]
+
+
+def check(problem: Problem, noise: Uniforms, spikes: list[Array], key: Array) -> list[Check]:
     """Both tests, at one trial's spikes.
 
     Args:
         problem: program and parameters.
         noise: of one trial, without a trial axis.
+        spikes: of that trial, layer by layer.
         key: of the random directions.
     """
     program, params = problem
-    run = program(params, noise, FIXED)
-    forced = Uniforms(tuple(jnp.where(layer.s > 0.5, FIRE, SILENT) for layer in run.trace))
-    flat, unflatten = ravel_pytree(params)
-    keys = jax.random.split(key, len(run.trace) + 1)
-    colour = [
-        jax.random.normal(k, layer.v.shape, layer.v.dtype)
-        for k, layer in zip(keys[1:], run.trace, strict=True)
+    forced = Uniforms(
+        tuple(
+            jnp.where(s > 0.5, FIRE, SILENT).astype(xi.dtype)
+            for s, xi in zip(spikes, noise.values, strict=True)
+        )
+    )
+    rng = np.random.default_rng(np.asarray(jax.random.bits(key, (4,))))
+    weights = [jnp.asarray(rng.standard_normal(s.shape), s.dtype) for s in spikes]
+    trial = _Trial(program, noise, forced, weights)
+    return [found for test in TESTS for found in _tested(test, trial, params, rng)]
+
+
+def _value(params: Params, trial: _Trial, test: str) -> Array:
+    if test == "smoothed":
+        return trial.program(params, trial.noise, SMOOTH).loss
+    run = trial.program(params, trial.forced, FIXED)
+    # A refractory neuron is at minus infinity, whatever its parameters.
+    sites = [
+        jnp.sum(jnp.where(jnp.isfinite(layer.v), weight * layer.v, 0.0))
+        for weight, layer in zip(trial.weights, run.trace, strict=True)
     ]
+    return run.loss + sum(sites)
 
-    def given_spikes(theta: Array) -> Array:
-        again = program(unflatten(theta), forced, FIXED)
-        # A refractory neuron is at minus infinity, whatever its parameters.
-        sites = [
-            jnp.sum(jnp.where(jnp.isfinite(layer.v), c * layer.v, 0.0))
-            for c, layer in zip(colour, again.trace, strict=True)
-        ]
-        return again.loss + sum(sites)
 
-    def smoothed(theta: Array) -> Array:
-        return program(unflatten(theta), noise, SMOOTH).loss
+_gradient = jax.jit(jax.grad(_value), static_argnames="test")
 
-    leaves = leaves_of(params)
+
+@partial(jax.jit, static_argnames="test")
+def _quotients(params: Params, direction: Params, trial: _Trial, test: str) -> tuple[Array, Array]:
+    """Central difference quotients at all `STEPS`, and the size of the function."""
+
+    def at(step: Array) -> Array:
+        moved = jax.tree.map(lambda p, d: p + step.astype(p.dtype) * d, params, direction)
+        return _value(moved, trial, test)
+
+    h = jnp.asarray(STEPS)
+    values = jax.lax.map(at, jnp.concatenate([h, -h, jnp.zeros(1, h.dtype)]))
+    n = len(STEPS)
+    return (values[:n] - values[n:-1]) / (2 * h), jnp.abs(values[-1])
+
+
+def _tested(test: str, trial: _Trial, params: Params, rng: np.random.Generator) -> list[Check]:
+    derivative = np.asarray(ravel_pytree(_gradient(params, trial, test))[0], float)
+    flat, unflatten = ravel_pytree(params)
     found = []
-    for name, function in (("given spikes", given_spikes), ("smoothed", smoothed)):
-        found += _tested(name, function, flat, leaves, keys[0])
-    return found
-
-
-def _tested(
-    name: str, function: Callable[[Array], Array], flat: Array, leaves: list, key: Array
-) -> list[Check]:
-    derivative = np.asarray(jax.jit(jax.grad(function))(flat), float)
-
-    @jax.jit
-    def along(direction: Array) -> tuple[Array, Array]:
-        h = jnp.asarray(STEPS, flat.dtype)
-        points = jnp.concatenate([h, -h, jnp.zeros(1, h.dtype)])
-        values = jax.lax.map(lambda step: function(flat + step * direction), points)
-        n = len(STEPS)
-        return (values[:n] - values[n:-1]) / (2 * h), jnp.abs(values[-1])
-
-    found = []
-    for group, own in zip(leaves, jax.random.split(key, len(leaves)), strict=True):
-        size = float(np.linalg.norm(np.asarray(flat)[group.index])) or len(group.index) ** 0.5
-        directions = [np.asarray(jax.random.normal(own, (len(group.index),)), float)]
-        if derivative[group.index].any() and np.isfinite(derivative[group.index]).all():
-            directions.append(derivative[group.index])
-        worst = Check(name, group.name, 1.0, "agrees")
+    for name, index in leaves_of(params):
+        size = float(np.linalg.norm(np.asarray(flat)[index])) or len(index) ** 0.5
+        directions = [rng.standard_normal(len(index))]
+        if derivative[index].any() and np.isfinite(derivative[index]).all():
+            directions.append(derivative[index])
+        worst = Check(test, name, 1.0, "agrees")
         for part in directions:
             direction = np.zeros(len(flat))
-            direction[group.index] = part / np.linalg.norm(part) * size
-            quotients, scale = along(jnp.asarray(direction, flat.dtype))
+            direction[index] = part / np.linalg.norm(part) * size
+            along = unflatten(jnp.asarray(direction, flat.dtype))
+            quotients, scale = _quotients(params, along, trial, test)
             one = _judged(derivative @ direction, np.asarray(quotients, float), float(scale))
             if _RANK[one[1]] > _RANK[worst.verdict]:
-                worst = Check(name, group.name, *one)
+                worst = Check(test, name, *one)
         found.append(worst)
     return found
 
@@ -133,10 +151,7 @@ def _judged(derivative: float, quotients: np.ndarray, scale: float) -> tuple[flo
     quotient, error = quotients[best + 1], error[best]
     if not np.isfinite([derivative, quotient, error]).all():
         return np.nan, "undecided"
-    difference = abs(derivative - quotient)
-    if difference <= TOLERANCE * abs(quotient) + 5 * error:
-        tiny = abs(quotient) < 5 * error and derivative != 0
-        return (1.0, "undecided" if tiny else "agrees")
-    if derivative == 0:
-        return 0.0, "cut"
-    return derivative / quotient, "differs"
+    if abs(derivative - quotient) <= TOLERANCE * abs(quotient) + 5 * error:
+        hidden = abs(quotient) < 5 * error and derivative != 0
+        return 1.0, "undecided" if hidden else "agrees"
+    return (0.0, "cut") if derivative == 0 else (derivative / quotient, "differs")

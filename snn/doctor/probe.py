@@ -15,7 +15,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from snn.escape import EscapeNoise
-from snn.noise import Uniforms
+from snn.noise import Constant, Uniforms
 from snn.spikes import Spike
 from snn.truth import Problem
 from snn.types import Noise, Params, Run
@@ -48,22 +48,11 @@ class CarryingNoise:
 
 
 @value_object
-class ProbedSpike:
-    """A spike that adds the carried zero to the potential.
+class ProbedSpike(Spike):
+    """A spike that adds the carried zero to the potential."""
 
-    Attributes:
-        spike: what the network is run with.
-    """
-
-    spike: Spike
-
-    @property
-    def reset(self) -> Any:
-        """The reset of the spike that is probed."""
-        return self.spike.reset
-
-    def __call__(self, escape: EscapeNoise, v: Array, carried: Any) -> Array:
-        return self.spike(escape, v + carried.zero, carried.xi)
+    def __call__(self, escape: EscapeNoise, v: Array, xi: Any) -> Array:
+        return super().__call__(escape, v + xi.zero, xi.xi)
 
 
 class Trials(NamedTuple):
@@ -91,11 +80,13 @@ def observe(problem: Problem, spike: Spike, noise: Uniforms) -> Trials:
 
 @jax.jit
 def _probed(program: Any, params: Params, spike: Spike, noise: Uniforms) -> Trials:
+    probed = ProbedSpike(spike.forward, spike.derivative, spike.reset)
+
     def trial(xi: Uniforms) -> Trials:
         zeros = tuple(jnp.zeros_like(values) for values in xi.values)
 
         def loss(p: Params, zeros: tuple[Array, ...]) -> tuple[Array, Run]:
-            run = program(p, CarryingNoise(xi, zeros), ProbedSpike(spike))
+            run = program(p, CarryingNoise(xi, zeros), probed)
             return run.loss, run
 
         (grad, error), run = jax.grad(loss, (0, 1), has_aux=True)(params, zeros)
@@ -124,8 +115,6 @@ def resets(problem: Problem) -> bool:
     def note(u: Array, s: Array) -> Array:
         seen.append(True)
         return u * (1 - s)
-
-    from snn.noise import Constant
 
     jax.eval_shape(lambda p, q: p(q, Constant(), Spike(reset=note)), *problem)
     return bool(seen)

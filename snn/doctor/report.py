@@ -194,7 +194,7 @@ class Report:
             cosine, ratio = "gradient 0" if r.zero else "lost in noise", "-"
             if t.zero:
                 cosine = "true one is 0"
-            elif np.isfinite(r.cosine):
+            elif np.isfinite(r.cosine_se):
                 cosine, ratio = plus_minus(r.cosine, r.cosine_se), plus_minus(r.ratio, r.ratio_se)
             s = signs.get(t.group)
             wrong = f"{s.wrong} of {s.known}" if s else "-"
@@ -215,7 +215,7 @@ class Report:
         table = [("candidate", "cosine", "norm ratio", "variance")]
         for r in c.rows:
             if r.group == group:
-                known = np.isfinite(r.cosine)
+                known = np.isfinite(r.cosine_se)
                 cosine = plus_minus(r.cosine, r.cosine_se) if known else "unknown"
                 ratio = plus_minus(r.ratio, r.ratio_se) if known else "unknown"
                 exact = r.variance == 0 and not r.zero
