@@ -96,7 +96,7 @@ def examination(report: Report) -> Figure:
 
 
 def _spikes(axes: Any, layer: Layer) -> None:
-    names = ["silent", "saturated", "within width"]
+    names = ["silent", "saturated", "within middle half"]
     axes.barh(names, [layer.silent, layer.saturated, layer.within], color="0.5")
     axes.set_xlim(0, 1)
     axes.set_title(f"layer {layer.index}: {layer.rate:.3f} spikes per step", fontsize=8)
@@ -111,11 +111,11 @@ def _error(axes: Any, layer: Layer) -> None:
 
 def _shape(axes: Any, shapes: tuple[Shape, Shape], last: bool) -> None:
     for values, name, y in ((shapes[0], "surrogate", 1.0), (shapes[1], "slope of the noise", 0.5)):
-        axes.plot([-values.width / 2, values.width / 2], [y, y], lw=3, solid_capstyle="butt")
+        axes.plot(values.middle, [y, y], lw=3, solid_capstyle="butt")
         axes.annotate(name, (0, y + 0.12), ha="center", fontsize=7)
     axes.set_ylim(0.2, 1.4)
     axes.set_yticks([])
-    axes.set_title("full widths at half maximum", fontsize=8)
+    axes.set_title("middle halves of the integrals", fontsize=8)
     if last:
         axes.set_xlabel("potential minus threshold")
 

@@ -137,7 +137,8 @@ def _shape(own: Shape, noise: Shape, surrogate: Surrogate, direction: Direction 
             )
         )
         return items
-    ratio = noise.width / own.width if own.width > 0 and noise.width > 0 else 1.0
+    narrow, wide = (shape.middle[1] - shape.middle[0] for shape in (own, noise))
+    ratio = wide / narrow if min(narrow, wide) > 0 else 1.0
     if ratio >= STEEP and own.finite and not spiker:
         seen = _grid_says(direction)
         items.append(
@@ -145,7 +146,8 @@ def _shape(own: Shape, noise: Shape, surrogate: Surrogate, direction: Direction 
                 "steep",
                 True,
                 f"the surrogate derivative is {ratio:.1f} times narrower than the slope of the "
-                f"escape noise (full widths {number(own.width)} and {number(noise.width)}){seen}",
+                f"escape noise (half of the integral within {number(narrow)} and {number(wide)})"
+                f"{seen}",
                 f"divide its slope by {ratio:.2g} to match the noise, or by more",
                 "four times too steep costs 0.05 to 0.36 of the cosine in layers without time "
                 "(docs/which_gradient.md); broad surrogates train small spiking networks better "
@@ -159,9 +161,10 @@ def _grid_says(direction: Direction | None) -> str:
     if direction is None:
         return ""
     yours, others = _all_rows(direction.comparison)
-    quarter = [r for r in others if r.candidate.endswith("slope x 0.25") and r.known]
-    best = max(quarter, key=lambda r: r.cosine, default=None)
-    if best is None or not yours.known:
+    names = {name: cell for cell, name in direction.best_of.items()}
+    own = next(reset for (_, reset), name in direction.best_of.items() if name == YOURS)
+    best = next((r for r in others if names[r.candidate] == (0.25, own)), None)
+    if best is None or not (best.known and yours.known):
         return ""
     return f"; cosine {yours.cosine:.2f}, at a quarter of it {best.cosine:.2f}"
 
@@ -184,10 +187,10 @@ def of_trials(layers: tuple[Layer, ...], arrays: tuple[Leaf, ...], trials: int) 
                     "silent",
                     True,
                     where,
-                    f"{what} {seen}; {layer.within:.0%} of potentials lie within the width of the "
-                    f"surrogate derivative",
+                    f"{what} {seen}; {layer.within:.0%} of potentials lie within the middle half of "
+                    f"the surrogate derivative",
                     "larger weights or more input (fluctuation-driven initialisation: "
-                    "snn.LIFNetwork.init); a broader derivative where none lie within the width",
+                    "snn.LIFNetwork.init); a broader derivative where no potential lies within it",
                     "measured here; silent outputs left unbiased and narrow methods without any "
                     "progress in 2 to 3 of 16 tasks, broad ones in none (docs/true_gradient.md)",
                 )

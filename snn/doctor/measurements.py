@@ -27,7 +27,7 @@ class Layer:
         rate: spikes per neuron and step.
         silent: share of neurons that never fired.
         saturated: share of neurons that fired in more than `ALWAYS` of their steps.
-        within: share of potentials at which the surrogate derivative is at least half its peak.
+        within: share of potentials in the middle half of the surrogate derivative's integral.
         error: root mean square of dL/dv over trials and neurons, by time step; empty without time
             or where it was not measured.
         growth: largest error of the first half of the trial over that of the second; NaN without.
@@ -72,8 +72,7 @@ def layers_of(trials: Trials, surrogate: Surrogate, time_axis: int | None) -> tu
         s, v = np.asarray(layer.s, float), np.asarray(layer.v)
         escape = jax.tree.map(lambda leaf: np.asarray(leaf).flat[0], layer.escape)
         rates = s.reshape(-1, s.shape[-1]).mean(axis=0)
-        half = 0.5 * shape_of(surrogate.derivative, escape).peak
-        slope = np.asarray(surrogate.derivative(layer.v, layer.s, escape))
+        low, high = shape_of(surrogate.derivative, escape).middle
         error, growth = (), float("nan")
         if time_axis is not None and trials.error and s.ndim > 2:
             delta = np.moveaxis(np.asarray(trials.error[i], float), 1 + time_axis, 0)
@@ -87,7 +86,7 @@ def layers_of(trials: Trials, surrogate: Surrogate, time_axis: int | None) -> tu
                 float(rates.mean()),
                 float((rates == 0).mean()),
                 float((rates > ALWAYS).mean()),
-                float((slope >= half)[np.isfinite(v)].mean()) if np.isfinite(v).any() else 0.0,
+                float(((low < v) & (v < high)).mean()),
                 tuple(map(float, error)),
                 growth,
             )

@@ -159,14 +159,17 @@ class Report:
         return "\n".join(lines)
 
     def _spikes(self) -> str:
-        table = [("layer", "neurons", "rate", "silent", "saturated", "within width", "early/late")]
+        table = [("layer", "neurons", "rate", "silent", "saturated", "within", "early/late")]
         for layer in self.layers:
             shares = [f"{100 * x:.0f} %" for x in (layer.silent, layer.saturated, layer.within)]
             growth = number(layer.growth) if np.isfinite(layer.growth) else "-"
             table.append(
                 (str(layer.index), str(layer.neurons), f"{layer.rate:.3f}", *shares, growth)
             )
-        lines = [f"Spikes ({self.facts.trials} trials; rate per step; early/late: largest dL/dv):"]
+        lines = [
+            f"Spikes ({self.facts.trials} trials; rate: per step; within: potentials in the middle",
+            "half of the surrogate derivative; early/late: largest dL/dv of the halves of a trial):",
+        ]
         return "\n".join(lines + ["  " + line for line in aligned(table)])
 
     def _gradient(self) -> str:

@@ -6,7 +6,6 @@ import dataclasses
 
 import jax.numpy as jnp
 import numpy as np
-from jax import Array
 
 from snn.escape import EscapeNoise
 from snn.surrogate import SurrogateDerivative
@@ -25,6 +24,8 @@ class Shape:
     Attributes:
         peak: its largest value.
         width: full width at half maximum.
+        middle: the two potentials between which the middle half of its integral lies. Their
+            distance compares shapes of light and heavy tails; full widths do not.
         integral: over all potentials from minus to plus `FAR`.
         finite: whether it is finite everywhere there, in float32.
         first_bad: the smallest potential in size at which it is not; NaN if there is none.
@@ -35,6 +36,7 @@ class Shape:
 
     peak: float
     width: float
+    middle: tuple[float, float]
     integral: float
     finite: bool
     first_bad: float
@@ -59,6 +61,7 @@ def shape_of(derivative: SurrogateDerivative, escape: EscapeNoise) -> Shape:
     return Shape(
         peak,
         float(above[-1] - above[0]),
+        _middle(np.maximum(values, 0.0)),
         float(np.trapezoid(values, GRID)),
         bool(finite.all()),
         float(first_bad),
@@ -68,13 +71,16 @@ def shape_of(derivative: SurrogateDerivative, escape: EscapeNoise) -> Shape:
     )
 
 
+def _middle(values: np.ndarray) -> tuple[float, float]:
+    """Quartiles of a function that is taken for a density; 0 and 0 where it is 0."""
+    area = np.concatenate([[0.0], np.cumsum((values[1:] + values[:-1]) / 2 * np.diff(GRID))])
+    if not area[-1] > 0:
+        return 0.0, 0.0
+    low, high = np.interp([0.25, 0.75], area / area[-1], GRID)
+    return float(low), float(high)
+
+
 def _rise(p: np.ndarray) -> float:
     """Potentials over which a firing probability goes from a quarter to three quarters."""
     low, high = np.searchsorted(p, (0.25, 0.75))
     return float(max(GRID[min(high, len(GRID) - 1)] - GRID[low], 1e-4))
-
-
-def within(derivative: SurrogateDerivative, escape: EscapeNoise, v: Array, s: Array) -> Array:
-    """Where the derivative is at least half its peak: the potentials that learn."""
-    peak = shape_of(derivative, escape).peak
-    return derivative(v, s, escape) >= 0.5 * peak
