@@ -49,7 +49,7 @@ def groups_of(params: Params) -> list[Group]:
     tops = [name.split("/")[0] for name, _ in leaves]
     found: dict[str, list[np.ndarray]] = {}
     for (name, index), top in zip(leaves, tops, strict=True):
-        names = ("all", top, name) if tops.count(top) > 1 else ("all", name)
+        names = ("all", top, name) if 1 < tops.count(top) < len(tops) else ("all", name)
         for group in names:
             found.setdefault(group, []).append(index)
     if len(leaves) == 1:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from snn.batch_means import KNOWN_SE
-from snn.comparison import Comparison, Row, needed, number
+from snn.comparison import Comparison, Row, needed, number, plus_minus
 from snn.doctor.direction import YOURS, Direction
 from snn.doctor.measurements import Layer, Leaf
 from snn.doctor.plumbing import Check
@@ -187,8 +187,8 @@ def of_trials(layers: tuple[Layer, ...], arrays: tuple[Leaf, ...], trials: int) 
                     "silent",
                     True,
                     where,
-                    f"{what} {seen}; {layer.within:.0%} of potentials lie within the middle half of "
-                    f"the surrogate derivative",
+                    f"{what} {seen}; {layer.within:.0%} of potentials lie within the middle half "
+                    "of the surrogate derivative",
                     "larger weights or more input (fluctuation-driven initialisation: "
                     "snn.LIFNetwork.init); a broader derivative where no potential lies within it",
                     "measured here; silent outputs left unbiased and narrow methods without any "
@@ -244,36 +244,47 @@ def of_trials(layers: tuple[Layer, ...], arrays: tuple[Leaf, ...], trials: int) 
 
 def of_direction(direction: Direction, surrogate: Surrogate, scope: str) -> list[Finding]:
     """Against the true gradient: against it, too long, cut, lost in noise, and what is closer."""
-    c, found, lost = direction.comparison, [], []
+    c, found, lost, cut, against = direction.comparison, [], [], [], []
     yours, others = _all_rows(c)
     for t in c.truth:
         row = c.row(YOURS, t.group)
-        if row.zero and not t.zero and np.isfinite(t.noise) and t.noise < 0.3:
-            found.append(
-                Finding(
-                    "cut",
-                    True,
-                    t.group,
-                    f"the surrogate gradient is exactly 0, the true one is not (noise "
-                    f"{number(t.noise)} of its norm)",
-                    "look for a stop_gradient between these parameters and the loss, or a "
-                    "derivative that is 0 at all potentials that occur",
-                )
-            )
+        if row.zero and not t.zero and t.noise < 0.3:
+            cut.append(t)
         elif t.noise > KNOWN_SE:
             lost.append(t)
         elif row.known and row.cosine < -3 * row.cosine_se:
-            found.append(
-                Finding(
-                    "against",
-                    True,
-                    t.group,
-                    f"it points against the true gradient: cosine {row.cosine:.2f} ± "
-                    f"{row.cosine_se:.2f}",
-                    "",
-                    "matched surrogates did so in 7 of 270 networks (docs/which_gradient.md)",
-                )
+            against.append(row)
+    groups = {t.group for t in c.truth}
+    # A layer is told by its arrays.
+    cut = [t for t in cut if not any(g.startswith(f"{t.group}/") for g in groups)]
+    if cut:
+        noise = max(t.noise for t in cut)
+        known = f"noise {number(noise)} of its norm" if noise else "enumerated"
+        found.append(
+            Finding(
+                "cut",
+                True,
+                ", ".join(t.group for t in cut),
+                f"the surrogate gradient is exactly 0, the true one is not ({known})",
+                "look for a stop_gradient between these parameters and the loss, or a derivative "
+                "that is 0 at all potentials that occur",
+                "measured here",
             )
+        )
+    for row in against:
+        found.append(
+            Finding(
+                "against",
+                # An array or two are no surprise: surrogate gradients are biased.
+                row.group == c.truth[0].group,
+                row.group,
+                "it points against the true gradient: cosine "
+                + plus_minus(row.cosine, row.cosine_se),
+                "",
+                "matched surrogates did so, all arrays together, in 7 of 270 networks "
+                "(docs/which_gradient.md)",
+            )
+        )
     if lost:
         worst = max(lost, key=lambda t: t.noise)
         enough = needed(worst) * direction.seconds
@@ -335,7 +346,7 @@ def _closer(
                 False,
                 "all layers",
                 f"cosine {mine}; with {names[best.candidate][0]:g} times the slope "
-                f"{best.cosine:.2f} ± {best.cosine_se:.2f}",
+                f"{plus_minus(best.cosine, best.cosine_se)}",
                 f"try {names[best.candidate][0]:g} times the slope",
                 f"{HERE}; {scope}",
             )

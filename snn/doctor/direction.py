@@ -10,7 +10,8 @@ import jax
 import numpy as np
 from jax import Array
 
-from snn.comparison import N_BATCHES, Comparison, Group, compared, describe, groups_of, leaves_of
+from snn.batch_means import KNOWN_SE
+from snn.comparison import N_BATCHES, Comparison, compared, describe, groups_of, leaves_of
 from snn.doctor.clock import Clock
 from snn.doctor.probe import resets
 from snn.escape import EscapeNoise
@@ -218,7 +219,7 @@ def _take(
             turn += 1
             if _exact(true) and all(map(_exact, found.values())):
                 break
-            if turn >= N_BATCHES and turn % 8 == 0 and _precise(true, found[YOURS]):
+            if turn >= N_BATCHES and turn % 8 == 0 and _precise(problem, true, found[YOURS]):
                 break
     except KeyboardInterrupt:
         if true.n < 2 and not _exact(true):
@@ -238,11 +239,13 @@ def _one(
     return problem.batches(surrogate, [key], trials)
 
 
-def _precise(true: _Sums, yours: _Sums) -> bool:
-    index = np.arange(true.batches().means.shape[1])
-    both = compared([Group("all", index)], {YOURS: yours.batches()}, true.batches(), ("", ""))
-    (row,), (t,) = both.rows, both.truth
-    return t.noise < TRUTH_PRECISE and (row.zero or row.cosine_se < COSINE_PRECISE)
+def _precise(problem: Problem, true: _Sums, yours: _Sums) -> bool:
+    """Whether more trials would tell nothing new: all together well known, every array known."""
+    both = compared(groups_of(problem.params), {YOURS: yours.batches()}, true.batches(), ("", ""))
+    first, top = both.rows[0], both.truth[0]
+    if top.noise > TRUTH_PRECISE or not (first.zero or first.cosine_se < COSINE_PRECISE):
+        return False
+    return all(t.noise < KNOWN_SE / 2 for t in both.truth)
 
 
 def _signs(problem: Problem, yours: Batches, true: Batches) -> tuple[Signs, ...]:

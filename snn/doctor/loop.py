@@ -27,7 +27,8 @@ class Loop:
     Attributes:
         plane: the two arrays of parameters that are varied together.
         integral: :math:`\oint E[g] \cdot d\theta`; that of any gradient is 0.
-        se: its standard error; 0 if exact.
+        se: its standard error; 0 where nothing is sampled. The quadrature has `N_POINTS` points: of
+            a network without noise, whose gradient jumps, the integral is that coarse.
         relative: the integral over :math:`\oint |E[g]| |d\theta|` in the plane, at most 1 in size.
     """
 

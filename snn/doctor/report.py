@@ -167,8 +167,8 @@ class Report:
                 (str(layer.index), str(layer.neurons), f"{layer.rate:.3f}", *shares, growth)
             )
         lines = [
-            f"Spikes ({self.facts.trials} trials; rate: per step; within: potentials in the middle",
-            "half of the surrogate derivative; early/late: largest dL/dv of the halves of a trial):",
+            f"Spikes ({self.facts.trials} trials; rate: per step; within: potentials in the",
+            "  middle half of the surrogate derivative; early/late: largest dL/dv):",
         ]
         return "\n".join(lines + ["  " + line for line in aligned(table)])
 
@@ -229,7 +229,11 @@ class Report:
     def _loop(self) -> str:
         loop = self.loop
         assert loop is not None
-        value = plus_minus(loop.integral, loop.se) if loop.se else f"{loop.integral:.3g}, exact"
+        value = (
+            plus_minus(loop.integral, loop.se)
+            if loop.se
+            else f"{loop.integral:.3g}, without sampling error"
+        )
         if abs(loop.integral) < 1e-6 or abs(loop.integral) < 5 * loop.se:
             verdict = "0 within its error, as of a gradient: undecided whether it is one"
         else:
