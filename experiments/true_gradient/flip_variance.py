@@ -9,10 +9,10 @@ import snn
 from experiments.engine.base import Data, Experiment, Quantity, param, seeds_param, statistical
 from experiments.engine.errors import UserError
 from experiments.estimators import estimator
-from experiments.true_gradient.gradient_comparison import squared_norm
 from experiments.true_gradient.lif_task import lif_task
 from experiments.true_gradient.trial_batches import layer_batches
 from experiments.true_gradient.truncation import measure_truncation
+from snn.batch_means import squared_norm
 from snn.estimators.base import Estimator
 from snn.estimators.truncated_replays import TruncatedReplays
 from snn.free_output import ExpectedVanRossum, FreeOutput

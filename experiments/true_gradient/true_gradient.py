@@ -10,9 +10,9 @@ from experiments.engine.base import Data, Experiment, Quantity, param, seeds_par
 from experiments.engine.errors import UserError
 from experiments.engine.progress import track
 from experiments.estimators import CATALOGUE, estimator
-from experiments.true_gradient.gradient_comparison import KNOWN_SE, compare, relative_variance
 from experiments.true_gradient.lif_task import lif_task
 from experiments.true_gradient.trial_batches import layer_batches
+from snn.batch_means import KNOWN_SE, compare, relative_variance
 
 SURROGATES = [
     "surrogate_through",

@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from experiments.true_gradient.gradient_comparison import squared_ratio
+from snn.batch_means import squared_ratio
 from snn.estimators.base import Estimator
 from snn.estimators.truncated_replays import TruncatedReplays
 

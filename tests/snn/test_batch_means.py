@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from experiments.true_gradient.gradient_comparison import (
+from snn.batch_means import (
     compare,
     mean_cosine,
     relative_variance,
