@@ -31,7 +31,7 @@ class Report(NamedTuple):
         return function.box.reproduction(imports, function.call, outcome.at, outcome.dtype)
 
     def as_json(self) -> dict[str, Any]:
-        """Numbers and outcomes, for a file; what is infinite or was not measured is None."""
+        """Numbers and outcomes, for a file; what is infinite is None."""
         function = self.function
         runs = self.outcomes[0].status != FAILED
         shape = vars(function.measured) if runs else {}
@@ -41,7 +41,7 @@ class Report(NamedTuple):
             "claim": function.claim.source,
             "precision": function.finest if runs else None,
             "at_threshold": _at_threshold(function) if runs else None,
-            "shape": {key: float(x) if np.isfinite(x) else None for key, x in shape.items()},
+            "shape": {key: _rounded(x) for key, x in shape.items()},
             "passed": [o.check for o in self.outcomes if o.status == "passed"],
             "skipped": {o.check: o.message for o in self.outcomes if o.status == "skipped"},
             "failed": [
@@ -87,6 +87,11 @@ def _row(report: Report) -> list[str]:
         by_check["second_order"].replace("skipped", "-"),
         verdict,
     ]
+
+
+def _rounded(x: float) -> float | None:
+    """Six digits; None for what is infinite, which JSON lacks."""
+    return float(f"{x:.6g}") if np.isfinite(x) else None
 
 
 def _at_threshold(function: SpikeFunction) -> float | None:

@@ -96,7 +96,9 @@ class _absent:
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
         if isinstance(error, RuntimeError | NotImplementedError):
             if any(word in str(error) for word in ABSENT) or "does not require grad" in str(error):
-                raise NotOffered(str(error).partition("\n")[0]) from None
+                if "setup_context" in str(error):
+                    raise NotOffered("no setup_context: no functorch transforms") from None
+                raise NotOffered(str(error).partition("\n")[0][:100]) from None
 
 
 def _cast(v: np.ndarray, dtype: str) -> torch.Tensor:

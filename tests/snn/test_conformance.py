@@ -47,7 +47,7 @@ def by_formula(form):
         return (g * form(v)).astype(v.dtype)
 
     return numpy_function(
-        backward=backward, claim=Claim(form, at_threshold=0.0, signed=form(GRID).min() < 0)
+        backward=backward, claim=Claim(form, at_threshold=0.0, signed=bool(form(GRID).min() < 0))
     )
 
 
@@ -244,8 +244,12 @@ def test_drawn_spikes_have_the_claimed_rate_and_the_wrong_rate_is_caught():
     for check in ("rate", "density", "randomness"):
         assert run(names[check], right).status == "passed", check
     assert run(names["rate"], wrong).status == "failed"
-    same = SpikeFunction("same", JaxFunction(lambda v, key: with_derivative(slope)(v), random=True))
-    assert run(names["randomness"], same).message == "another seed gives the same spikes"
+    spike = with_derivative(slope)
+    same = SpikeFunction("same", JaxFunction(lambda v, key: spike(v), random=True))
+    assert (
+        run(names["randomness"], same).message
+        == "another seed gives the same spikes and derivatives"
+    )
 
 
 @pytest.mark.usefixtures("quick_compilation")

@@ -17,9 +17,9 @@ def claimed_derivative(function: SpikeFunction) -> None:
     v = np.clip(PLACES * function.scale, -1e4, 1e4)
     got, right = function.gradient(v), function.claim.derivative(v)
     allowed = function.rtol * np.abs(right).max() + 10 * function.rtol * np.abs(right)
-    wrong = ~(np.abs(got - right) <= allowed)
+    wrong = np.abs(got - right) > allowed  # what is not finite is told by another check
     if wrong.any():
-        worst = int(np.argmax(np.where(wrong, np.abs(np.nan_to_num(got) - right), -1)))
+        worst = int(np.argmax(np.where(wrong, np.abs(got - right), -1)))
         raise Failure(
             f"derivative at v = {v[worst]:.4g}: got {got[worst]:.6g}, "
             f"claimed {right[worst]:.6g}{_factor(got, right)}",
@@ -49,6 +49,8 @@ def sign(function: SpikeFunction) -> None:
 
 def zero(function: SpikeFunction) -> None:
     """At threshold itself, a value between or beside those just left and right of it."""
+    if function.box.random:
+        raise Skipped("something is drawn at every potential")
     near = function.scale * 1e-6
     probes = np.resize([-near, 0.0, near], SIZE)
     left, at, right = function.gradient(probes)[:3]

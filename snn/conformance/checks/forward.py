@@ -6,8 +6,7 @@ from snn.conformance.measured import GRID
 from snn.conformance.outcome import Failure, Skipped
 from snn.conformance.spike_function import SpikeFunction
 
-
-# The step is checked outside of these: a smaller difference to a threshold of 1 is lost in rounding.
+# The step is checked outside of these: rounding hides smaller differences to a threshold of 1.
 NEAREST = {"float64": 1e-7, "float32": 1e-6, "float16": 2e-3, "bfloat16": 2e-2}
 
 

@@ -52,11 +52,15 @@ def batch(function: SpikeFunction) -> None:
 def precision(function: SpikeFunction) -> None:
     """Spikes and gradients come back in the precision of the potentials."""
     v = padded(FACTORS * function.scale)
+    changed = {}
     for dtype in function.offered:
         for what in ("spikes", "gradient"):
             got = getattr(function.box, what)(v, dtype).dtype
             if got != dtype:
-                raise Failure(f"{what} of {dtype} potentials: got {got}", 0.5, dtype)
+                changed.setdefault((what, got), []).append(dtype)
+    if changed:
+        found = [f"{what} of {', '.join(of)} are {got}" for (what, got), of in changed.items()]
+        raise Failure("; ".join(found), 0.5, next(iter(changed.values()))[-1])
 
 
 def untouched(function: SpikeFunction) -> None:
