@@ -6,7 +6,7 @@ In an environment with the library and numpy, from this folder::
     python -m scripts.audit                          # docs/audit.md from docs/audit.json
 
 What is run stands in the tables of `snn.rosetta` and below; claims are what the libraries'
-documentation says. No JAX is needed where the library needs none.
+documentation says. Where a library needs no JAX, this needs none.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from __future__ import annotations
 import datetime
 import importlib
 import importlib.metadata
-import importlib.util
 import json
 import platform
 import sys
@@ -28,8 +27,8 @@ import numpy as np
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "docs" / "audit.json"
 
-if __name__ == "__main__" and importlib.util.find_spec("jax") is None:
-    # The kit and the table alone: `import snn` would need JAX.
+if __name__ == "__main__" and "snn" not in sys.argv[1:]:
+    # The kit and the table alone: `import snn` needs JAX, and packages that a library may lack.
     shell = types.ModuleType("snn")
     shell.__path__ = [str(ROOT / "snn")]
     sys.modules["snn"] = shell
@@ -38,7 +37,7 @@ from snn.conformance import Claim, Form, SpikeFunction  # noqa: E402
 from snn.conformance.black_box import BlackBox  # noqa: E402
 from snn.conformance.checks.derivative import PLACES  # noqa: E402
 from snn.conformance.report import examine  # noqa: E402
-from snn.rosetta import LIBRARIES
+from snn.rosetta import LIBRARIES  # noqa: E402
 from snn.rosetta.entry import Entry, at  # noqa: E402  # noqa: E402
 
 
@@ -123,7 +122,8 @@ def functions(library: str) -> list[SpikeFunction]:
 
 def _claim(entry: Entry) -> Claim:
     shape, beta, peak = entry.documented or (entry.shape, entry.steepness, entry.peaked)
-    return Claim(Form(shape, at(beta, entry.default), at(peak, entry.default)))
+    form = Form(shape, at(beta, entry.default), at(peak, entry.default))
+    return Claim(form, signed=shape in ("cosine", "cosines", "multigaussian"))
 
 
 def verified(library: str, entry: Entry, rtol: float = 1e-3) -> list[str]:
@@ -181,9 +181,9 @@ def main(arguments: list[str]) -> int:
         ordered = {name: results[name] for name in LIBRARIES if name in results}
         RESULTS.write_text(json.dumps(ordered, indent=1) + "\n")
         return int(any(results[library]["not_verified"] for library in arguments))
-    from scripts.audit_page import write
+    from scripts.audit_page import render
 
-    write(results)
+    (ROOT / "docs" / "audit.md").write_text(render(results))
     return 0
 
 

@@ -79,7 +79,7 @@ class BlackBox(ABC):
         """The same function under other randomness."""
         return self
 
-    def reproduction(self, imports: str, call: str, v: float, dtype: str) -> str:
+    def reproduction(self, imports: str, call: str, v: float, dtype: str, order: int = 1) -> str:
         """Python code, one line, that prints spike and derivative at one potential.
 
         Args:
@@ -87,6 +87,7 @@ class BlackBox(ABC):
             call: The expression that makes the function.
             v: The potential.
             dtype: The precision.
+            order: 2 for the first and the second derivative.
         """
         return f"# {call} at v = {v:g} in {dtype}"
 

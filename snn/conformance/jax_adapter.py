@@ -61,11 +61,13 @@ class JaxFunction(BlackBox):
             slope = transform(lambda x: _slope(self, x))
             return _typed(transform(self)(x)), _typed(slope(x))
 
-    def reproduction(self, imports: str, call: str, v: float, dtype: str) -> str:
+    def reproduction(self, imports: str, call: str, v: float, dtype: str, order: int = 1) -> str:
         imports = "import jax, jax.numpy as jnp" + (f", {imports}" if imports else "")
         double = 'jax.config.update("jax_enable_x64", True); ' if dtype == "float64" else ""
         value = f"jnp.asarray({v!r}, jnp.{dtype})"
         function = f"({call})" if call.startswith("lambda") else call
+        if order == 2:
+            return f"{imports}; {double}print(jax.value_and_grad(jax.grad({function}))({value}))"
         return f"{imports}; {double}print(jax.value_and_grad({function})({value}))"
 
 

@@ -28,7 +28,8 @@ class Report(NamedTuple):
         if not function.call:
             return f"# {function.name} at v = {outcome.at:g} in {outcome.dtype}"
         imports = function.imports or function.call.partition("(")[0].rpartition(".")[0]
-        return function.box.reproduction(imports, function.call, outcome.at, outcome.dtype)
+        at, order = float(f"{outcome.at:.4g}"), 1 + (outcome.check == "second_order")
+        return function.box.reproduction(imports, function.call, at, outcome.dtype, order)
 
     def as_json(self) -> dict[str, Any]:
         """Numbers and outcomes, for a file; what is infinite is None."""

@@ -77,14 +77,15 @@ class TorchFunction(BlackBox):
             slope = torch.func.vmap(torch.func.grad(lambda x: self(x).sum()))
             return _typed(torch.func.vmap(self)(x)), _typed(slope(x))
 
-    def reproduction(self, imports: str, call: str, v: float, dtype: str) -> str:
+    def reproduction(self, imports: str, call: str, v: float, dtype: str, order: int = 1) -> str:
         imports = "import torch" + (f", {imports}" if imports else "")
         function = f"({call})" if call.startswith("lambda") else call
         value = f"torch.tensor([{v!r}], dtype=torch.{dtype}, requires_grad=True)"
-        return (
-            f"{imports}; v = {value}; s = {function}(v); "
-            f"print(s.detach(), torch.autograd.grad(s.sum(), v))"
-        )
+        start = f"{imports}; v = {value}; s = {function}(v); "
+        if order == 2:
+            slope = "(g,) = torch.autograd.grad(s.sum(), v, create_graph=True); "
+            return f"{start}{slope}print(g.detach(), torch.autograd.grad(g.sum(), v))"
+        return f"{start}print(s.detach(), torch.autograd.grad(s.sum(), v))"
 
 
 class _absent:

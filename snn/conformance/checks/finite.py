@@ -16,10 +16,11 @@ def finite(function: SpikeFunction) -> None:
         for what in ("spikes", "gradient"):
             values = getattr(function.box, what)(v, dtype).values
             if not np.isfinite(values).all():
-                bad = v[~np.isfinite(values)]
-                at = bad[np.abs(bad).argmin()]
+                bad = np.flatnonzero(~np.isfinite(values))
+                i = bad[np.abs(v[bad]).argmin()]
+                at = v[i]
                 raise Failure(
-                    f"{what} in {dtype}: got {values[v == at][0]} at v = {at:.4g}, "
+                    f"{what} in {dtype}: got {values[i]} at v = {at:.4g}, "
                     f"expected finite numbers over +-1e4",
                     at,
                     dtype,
@@ -31,7 +32,7 @@ def half_precision(function: SpikeFunction) -> None:
     offered = [dtype for dtype in ("float16", "bfloat16") if dtype in function.offered]
     if not offered or "float32" not in function.offered:
         raise Skipped(f"float16: {function.precisions['float16']}")
-    powers = 2.0 ** np.arange(-6, 9)  # exact in every precision, also with 1 added
+    powers = 2.0 ** np.arange(-6, 5)  # exact in every precision, also with 1 added
     v = np.concatenate([-powers, powers])
     right = function.gradient(v, "float32")
     for dtype in offered:
