@@ -4,6 +4,7 @@ In an environment with the library and numpy, from this folder::
 
     PYTHONPATH=. python -m scripts.audit spyx        # into docs/audit.json
     python -m scripts.audit                          # docs/audit.md from docs/audit.json
+    python -m scripts.audit --check spyx             # the same findings as in docs/audit.json?
 
 What is run stands in the tables of `snn.rosetta` and below; claims are what the libraries'
 documentation says. Where a library needs no JAX, this needs none.
@@ -88,14 +89,32 @@ OTHERS: dict[str, tuple[Other, ...]] = {
 }  # fmt: skip
 
 
+# snnax 0.0.1 lacks a module that its own `import snnax` needs; its surrogates are a file by itself.
+FILE = "runpy.run_path(importlib.util.find_spec('snnax').submodule_search_locations[0] + "
+RUN_ALONE = {"snnax": ("runpy, importlib.util", FILE + "'/functional/surrogate.py')['{}']")}
+
+
+def imports(library: str) -> str:
+    """The modules that the library's calls need."""
+    return RUN_ALONE[library][0] if library in RUN_ALONE else LIBRARIES[library].module
+
+
+def runnable(library: str, call: str) -> str:
+    """A call as it can be run in the version that is installed."""
+    if library not in RUN_ALONE:
+        return call
+    name, bracket, arguments = call.rpartition(".")[2].partition("(")
+    return RUN_ALONE[library][1].replace("{}", name) + bracket + arguments
+
+
 def black_box(library: str, call: str, random: bool = False) -> BlackBox:
     """The function that an expression makes."""
     names = {}
-    for module in ("snn", LIBRARIES[library].module):
+    for module in imports(library).split(", "):
         importlib.import_module(module)
         root = module.partition(".")[0]
         names[root] = sys.modules[root]
-    function = eval(call, names)
+    function = eval(runnable(library, call), names)
     if LIBRARIES[library].framework == "torch":
         from snn.conformance.torch_adapter import TorchFunction
 
@@ -107,16 +126,22 @@ def black_box(library: str, call: str, random: bool = False) -> BlackBox:
 
 def functions(library: str) -> list[SpikeFunction]:
     """What is audited, with the claims of the documentation."""
-    there = LIBRARIES[library]
     found = []
-    for entry in there.entries:
-        call = there.written(entry, entry.default)
+    for entry in LIBRARIES[library].entries:
+        call = LIBRARIES[library].written(entry, entry.default)
         box = black_box(library, call)
-        found.append(SpikeFunction(entry.name, box, _claim(entry), call, there.module))
+        shown = runnable(library, call)
+        found.append(SpikeFunction(entry.name, box, _claim(entry), shown, imports(library)))
     for other in OTHERS.get(library, ()):
         claim = Claim(other.derivative, probability=other.probability, signed=other.signed)
         box = black_box(library, other.call, other.random)
-        found.append(SpikeFunction(other.name, box, claim, other.call, there.module))
+        shown = runnable(library, other.call)
+        found.append(SpikeFunction(other.name, box, claim, shown, imports(library)))
+    if library == "snn":
+        from snn.conformance.own import SPIKE_FUNCTIONS
+
+        known = {function.name for function in found}
+        found += [function for function in SPIKE_FUNCTIONS if function.name not in known]
     return found
 
 
@@ -166,13 +191,37 @@ def audit(library: str) -> dict[str, Any]:
     }
 
 
+def differs(library: str, committed: dict[str, Any]) -> int:
+    """Audits a library again; says what is not as it was, and returns 1 if anything is."""
+    now = audit(library)
+    problems = list(now["not_verified"])
+    before = {function["name"]: function for function in committed["functions"]}
+    for function in now["functions"]:
+        old, new = (
+            {failure["check"] for failure in each["failed"]}
+            for each in (before[function["name"]], function)
+        )
+        problems += [f"{function['name']}: {check} fails now" for check in sorted(new - old)]
+        problems += [f"{function['name']}: {check} passes now" for check in sorted(old - new)]
+    passed = sum(len(function["passed"]) for function in now["functions"])
+    failed = sum(len(function["failed"]) for function in now["functions"])
+    print(
+        f"{library} {now['version']}: {len(now['functions'])} spike functions, {passed} checks "
+        f"passed, {failed} findings, {len(problems)} unlike docs/audit.json"
+    )
+    print(*(f"  {problem}" for problem in problems), sep="\n", end="\n" if problems else "")
+    return int(bool(problems))
+
+
 def main(arguments: list[str]) -> int:
     """Audits the libraries that are named, or writes the page.
 
     Returns:
-        1 if an entry of the table is not what its library computes.
+        1 if an entry of the table is not what its library computes, or a finding is new or gone.
     """
     results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    if arguments[:1] == ["--check"]:
+        return max(differs(library, results[library]) for library in arguments[1:])
     for library in arguments:
         results[library] = audit(library)
         for problem in results[library]["not_verified"]:

@@ -39,6 +39,8 @@ of the parameter each, to a thousandth of the peak.
 ABSENT = (
     ("BindsNET 0.2.7", "installs; it has no spike function with a surrogate derivative"),
     ("braintools 0.4.0", "not offered for Python 3.11; 0.3.0 was audited instead"),
+    ("snnax 0.0.1 as a whole", "`import snnax` ends in an ImportError (it lacks its module "
+     "`snnax.snn.init`); its file of surrogates was run alone"),
     ("`snntorch.surrogate.custom_surrogate`", "the derivative is the user's"),
     ("`MultiLevelSpikeCount` of spikingjelly, `MultiSpike` and `MaxSpike` of sinabs",
      "more than one spike in a step"),
@@ -196,7 +198,9 @@ def _parameters(library: str, call: str) -> str:
     before, _, after = LIBRARIES[library].template.partition("{}")
     if call.startswith(before):
         return call.removeprefix(before).removesuffix(after)
-    return call.rpartition("threshold.")[2]
+    if "threshold." in call:  # norse's drawn spikes
+        return call.rpartition("threshold.")[2]
+    return call.rpartition("['")[2].replace("']", "")  # of a file that is run alone
 
 
 def _finding(library: str, name: str, failed: list[dict[str, str]]) -> str:

@@ -36,7 +36,7 @@ SNNAX = (
     Entry(
         "superspike_surrogate", "beta", 10, "inverse", P,
         documented=("superspike", P, ONE),
-        note="snnax.superspike_surrogate is 1 / (1 + beta |v|), without the square",
+        note="snnax.superspike_surrogate (0.0.1) is 1 / (1 + beta |v|), without the square",
     ),
     Entry("piecewise_surrogate", "beta", 0.5, "box", PER_P),
 )  # fmt: skip
