@@ -103,7 +103,8 @@ def runnable(library: str, call: str) -> str:
     """A call as it can be run in the version that is installed."""
     if library not in RUN_ALONE:
         return call
-    name, bracket, arguments = call.rpartition(".")[2].partition("(")
+    path, bracket, arguments = call.partition("(")
+    name = path.rpartition(".")[2]
     return RUN_ALONE[library][1].replace("{}", name) + bracket + arguments
 
 

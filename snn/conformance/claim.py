@@ -28,11 +28,11 @@ class Claim:
     """
 
     derivative: Curve | None = None
-    peak: float | None = None
-    width: float | None = None
-    integral: float | None = None
+    peak: float | int | None = None
+    width: float | int | None = None
+    integral: float | int | None = None
     probability: Curve | None = None
-    at_threshold: float | None = None
+    at_threshold: float | int | None = None
     signed: bool = False
     source: str = ""
 

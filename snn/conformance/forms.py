@@ -43,7 +43,7 @@ SHAPES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 def _multigaussian(x: np.ndarray) -> np.ndarray:
     """Yin, Corradi, Bohte, Nature Machine Intelligence 3, 2021: with h = 0.15 and s = 6."""
     side = np.exp(-((x - 1) ** 2) / 72) + np.exp(-((x + 1) ** 2) / 72)
-    return 1.15 * np.exp(-(x**2) / 2) - 0.15 / 6 * side
+    return np.asarray(1.15 * np.exp(-(x**2) / 2) - 0.15 / 6 * side)
 
 
 @dataclass(frozen=True)
@@ -57,13 +57,14 @@ class Form:
     """
 
     shape: str
-    beta: float = 1.0
-    peak: float = 1.0
+    beta: float | int = 1.0
+    peak: float | int = 1.0
 
     def __call__(self, v: np.ndarray) -> np.ndarray:
         """The derivative at ``v``."""
         with np.errstate(all="ignore"):
-            return np.asarray(self.peak * SHAPES[self.shape](self.beta * np.asarray(v, np.float64)))
+            x = np.asarray(self.beta * np.asarray(v, np.float64))
+            return np.asarray(self.peak * SHAPES[self.shape](x))
 
     def __str__(self) -> str:
         return f"{self.peak:.6g} * {self.shape}({self.beta:.6g} v)"

@@ -79,7 +79,7 @@ def _peak(g: Function, values: np.ndarray, at_zero: float) -> tuple[float, float
     if abs(place) <= 1e-6:
         return 0.0, float(peak)
     for spread in (0.05, 1e-3, 1e-5):  # a peak aside of threshold
-        near = place * (1 + spread * np.linspace(-1, 1, SIZE))
+        near = np.clip(place * (1 + spread * np.linspace(-1, 1, SIZE)), -FAR, FAR)
         found = g(near)
         if np.abs(found).max() > abs(peak) * (1 + 1e-9):
             place, peak = near[np.abs(found).argmax()], found[np.abs(found).argmax()]

@@ -56,6 +56,7 @@ SPIKE_FUNCTIONS = [
     _step("SuperSpike", snn.surrogate.SuperSpike(10.0), Form("superspike", 10.0)),
     _step("Sigmoid", snn.surrogate.Sigmoid(10.0), Form("sigmoid", 10.0, 2.5)),
     _step("ScaledSigmoid", snn.surrogate.ScaledSigmoid(10.0), Form("sigmoid", 10.0, 0.25)),
+    _step("MultilayerSpiker", snn.surrogate.MultilayerSpiker(0.133), Form("relu", 1.0, 1 / 0.133)),
     _step("Zero", snn.surrogate.Zero(), Form("constant", 1.0, 0.0)),
     _drawn(
         snn.escape.Sigmoid(10.0),
@@ -73,4 +74,4 @@ SPIKE_FUNCTIONS = [
         lambda v: _gaussian(v / 0.1),
     ),
 ]
-"""In float32 and below, noise is drawn in the precision of the potentials."""
+"""Steps with each of `snn.surrogate`, and spikes drawn from escape noise with the matched one."""

@@ -81,7 +81,7 @@ def names(library: str) -> list[str]:
     return [entry.name for entry in LIBRARIES[_library(library)].entries]
 
 
-def _parse(name: str) -> tuple[str, Entry, float | None]:
+def _parse(name: str) -> tuple[str, Entry, float | int | None]:
     """Library, function and parameter of ``library.function(value)``."""
     dotted, bracket, inside = name.strip().partition("(")
     first, *_, last = dotted.split(".")

@@ -30,7 +30,7 @@ def half(power: Power) -> Power:
     return power[0] / 2, power[1]
 
 
-def at(power: Power, p: float | None) -> float:
+def at(power: Power, p: float | int | None) -> float:
     """The value of a power of the parameter."""
     return power[0] * (1.0 if p is None else p) ** power[1]
 
@@ -55,7 +55,7 @@ class Entry:
 
     name: str
     parameter: str
-    default: float | None
+    default: float | int | None
     shape: str
     steepness: Power = ONE
     peaked: Power = ONE
@@ -65,15 +65,15 @@ class Entry:
     documented: tuple[str, Power, Power] | None = None
     note: str = ""
 
-    def beta(self, p: float | None) -> float:
+    def beta(self, p: float | int | None) -> float:
         """Steepness at a value of the parameter."""
         return at(self.steepness, p)
 
-    def peak(self, p: float | None) -> float:
+    def peak(self, p: float | int | None) -> float:
         """Peak at a value of the parameter."""
         return at(self.peaked, p)
 
-    def solve(self, beta: float, peak: float) -> float | None:
+    def solve(self, beta: float, peak: float) -> float | int | None:
         """The parameter that gives a steepness, and the peak where it is free; None if none can."""
         factor, exponent = self.steepness
         if exponent:
@@ -103,7 +103,7 @@ class Library(NamedTuple):
     template: str
     entries: tuple[Entry, ...]
 
-    def written(self, entry: Entry, p: float | None, scale: float = 1.0) -> str:
+    def written(self, entry: Entry, p: float | int | None, scale: float = 1.0) -> str:
         """What to write for an entry at a value of its parameter, its derivative multiplied."""
         height = "" if scale == 1 else f", {entry.height}={entry.unit * scale:.6g}"
         value = "" if p is None or not entry.parameter else f"{p:.6g}"

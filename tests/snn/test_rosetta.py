@@ -86,7 +86,7 @@ def test_what_else_differs_is_said():
 @pytest.mark.parametrize(
     "name, to, message",
     [
-        ("snntroch.atan", "spyx", "no library 'snntroch'. Did you mean 'snntorch'? Known: snn, "),
+        ("snntroch.atan", "spyx", "no library 'snntroch'. Did you mean 'snntorch'. Known: snn, "),
         ("spyx.superspke(3)", "snn", "spyx has no 'superspke'. Nearest: superspike."),
         ("spyx.atan", "snn", "Nearest: arctan.+Elsewhere: slax.atan, jaxpike.ATan, snntorch.atan"),
         (

@@ -19,6 +19,8 @@ def claimed_derivative(function: SpikeFunction) -> None:
     allowed = function.rtol * np.abs(right).max() + 10 * function.rtol * np.abs(right)
     wrong = np.abs(got - right) > allowed  # what is not finite is told by another check
     if wrong.any():
+        near = wrong & (np.abs(v) < 3 * function.scale)  # where networks are, if it shows there
+        wrong = near if near.any() else wrong
         worst = int(np.argmax(np.where(wrong, np.abs(got - right), -1)))
         raise Failure(
             f"derivative at v = {v[worst]:.4g}: got {got[worst]:.6g}, "
