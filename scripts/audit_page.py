@@ -25,7 +25,7 @@ change; the line below a finding shows what yours does.
 Potentials v are potential minus threshold. s(0) is the spike at threshold. FWHM is the full width
 at half maximum. An integral of 1 is that of a density, hence of an escape noise; ∞ stands also for
 tails that fall no faster than 1/v, and for a side that does not fall. *Forward* and *second* say
-whether a derivative in forward mode and a second derivative are offered.
+whether a derivative in forward mode and a second derivative are offered, and are right.
 
     python -m snn.conformance your.module            # the same for your own functions
     pytest --spike-functions your.module             # in a library's tests
@@ -49,9 +49,9 @@ ABSENT = (
 )  # fmt: skip
 """What was not audited, and why."""
 
-# What helps against a finding, by library and function; "*" for all of a library's.
+# What helps against a finding, by library and function, or check where several functions share it.
 WORKAROUNDS = {
-    ("snntorch", "*"): "cast the spikes, `.to(v.dtype)`, outside float32",
+    ("snntorch", "precision"): "cast the spikes, `.to(v.dtype)`, outside float32",
     (
         "snntorch",
         "atan",
@@ -85,7 +85,7 @@ WORKAROUNDS = {
         "norse",
         "circ_dist_fn",
     ): "divide by 2 alpha where the slope of the firing probability is needed",
-    ("sinabs", "*"): "cast the spikes, `.to(v.dtype)`, outside float32",
+    ("sinabs", "precision"): "cast the spikes, `.to(v.dtype)`, outside float32",
     (
         "snnax",
         "superspike_surrogate",
@@ -94,6 +94,7 @@ WORKAROUNDS = {
         "snnax",
         "sigmoid_surrogate",
     ): "`snn.spike(v, snn.surrogate.Sigmoid(beta))`, but for the spike at v = 0",
+    ("braintools", "second_order"): "no second derivatives of it; `jax.hessian` gives 0 silently",
     ("braintools", "PiecewiseLeakyRelu"): "multiply by 2 where the documented height is meant",
 }
 
@@ -115,10 +116,12 @@ def render(results: dict[str, Any]) -> str:
 
 
 def _overview(results: dict[str, Any]) -> str:
-    rows = [["library", "version", "on", "date", "functions", "without findings"]]
+    usual = "without, apart from precision and second order"
+    rows = [["library", "version", "on", "date", "functions", "without findings", usual]]
     for name, result in results.items():
         functions = result["functions"]
         clean = sum(not function["failed"] for function in functions)
+        usable = sum(_checks(function) <= {"precision", "second_order"} for function in functions)
         rows.append(
             [
                 f"[{name}](#{name})",
@@ -127,6 +130,7 @@ def _overview(results: dict[str, Any]) -> str:
                 result["date"],
                 str(len(functions)),
                 str(clean),
+                str(usable),
             ]
         )
     return _table(rows)
@@ -151,31 +155,34 @@ def _widths(results: dict[str, Any]) -> str:
 
 
 def _library(name: str, result: dict[str, Any]) -> str:
+    shared = _shared(result["functions"])
     rows = [["function", "s(0)", "peak", "FWHM", "integral", "forward", "second", "findings"]]
     findings = []
-    common = _common(result["functions"])
     for function in result["functions"]:
-        failed = [failure for failure in function["failed"] if failure["message"] not in common]
-        rows.append([*_cells(name, function), str(len(failed)) if failed else ""])
+        failed = [failure for failure in function["failed"] if failure["check"] not in shared]
+        marks = [check for check in shared if check in _checks(function)]
+        count = [str(len(failed))] if failed else []
+        rows.append([*_cells(name, function), ", ".join(count + marks)])
         if failed:
-            findings.append(_finding(name, function["name"], failed))
-    text = f"\n## {name}\n\n{name} {result['version']}.\n\n" + _table(rows)
-    for message, reproduction in common.items():
-        text += "\n**All of them**: " + _escaped(message) + _workaround(name, "*")
-        text += f"\n\n    {reproduction}\n"
-    return text + "".join(findings)
+            findings.append(_finding(name, function["name"], function["name"], failed))
+    for check, failures in shared.items():
+        head = f"{check}, {len(failures)} of {len(result['functions'])} functions"
+        findings.insert(0, _finding(name, check, head, failures[:1]))
+    return f"\n## {name}\n\n{name} {result['version']}.\n\n" + _table(rows) + "".join(findings)
 
 
-def _common(functions: list[dict[str, Any]]) -> dict[str, str]:
-    """Findings that all functions of a library share, with the reproduction of the first."""
-    running = [function for function in functions if function["passed"]]
-    messages = [{failure["message"] for failure in function["failed"]} for function in running]
-    shared = set.intersection(*messages) if len(messages) > 1 else set()
-    return {
-        failure["message"]: failure["reproduction"]
-        for failure in running[0]["failed"]
-        if failure["message"] in shared
-    }
+def _checks(function: dict[str, Any]) -> set[str]:
+    return {failure["check"] for failure in function["failed"]}
+
+
+def _shared(functions: list[dict[str, Any]]) -> dict[str, list[dict[str, str]]]:
+    """Checks that three functions or more fail in one way: told once."""
+    found: dict[str, list[dict[str, str]]] = {}
+    for function in functions:
+        for failure in function["failed"]:
+            if failure["check"] in ("precision", "second_order"):
+                found.setdefault(failure["check"], []).append(failure)
+    return {check: failures for check, failures in found.items() if len(failures) > 2}
 
 
 def _cells(library: str, function: dict[str, Any]) -> list[str]:
@@ -185,7 +192,9 @@ def _cells(library: str, function: dict[str, Any]) -> list[str]:
     shape = function["shape"]
     numbers = ["∞" if shape[key] is None else f"{shape[key]:.4g}" for key in NUMBERS]
     at = function["at_threshold"]
-    offered = ["yes" if check not in function["skipped"] else "" for check in OFFERED]
+    verdicts = {check: "" for check in function["skipped"]}
+    verdicts |= {failure["check"]: "differs" for failure in function["failed"]}
+    offered = [verdicts.get(check, "yes") for check in OFFERED]
     return [shown, "random" if at is None else f"{at:g}", *numbers, *offered]
 
 
@@ -203,10 +212,10 @@ def _parameters(library: str, call: str) -> str:
     return call.rpartition("['")[2].replace("']", "")  # of a file that is run alone
 
 
-def _finding(library: str, name: str, failed: list[dict[str, str]]) -> str:
+def _finding(library: str, known: str, head: str, failed: list[dict[str, str]]) -> str:
     messages = "; ".join(f"{failure['message']} ({failure['check']})" for failure in failed)
-    reproduction = failed[0]["reproduction"]
-    return f"\n**{name}**: {_escaped(messages)}{_workaround(library, name)}\n\n    {reproduction}\n"
+    text = f"\n**{_escaped(head)}**: {_escaped(messages)}{_workaround(library, known)}\n"
+    return f"{text}\n    {failed[0]['reproduction']}\n"
 
 
 def _workaround(library: str, name: str) -> str:

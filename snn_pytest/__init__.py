@@ -29,7 +29,7 @@ def pytest_collection_modifyitems(
     session: pytest.Session, config: pytest.Config, items: list[pytest.Item]
 ) -> None:
     """Appends one test for each function and check."""
-    for module in config.getoption("--spike-functions"):
+    for module in config.getoption("--spike-functions") or []:
         items += _items(session, module)
 
 

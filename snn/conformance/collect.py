@@ -113,7 +113,8 @@ def _tried(call: str, candidate: Any) -> SpikeFunction:
     refusals = []
     ways: list[tuple[str, Callable[[], Any]]] = [(call, lambda: candidate)]
     if inspect.isclass(candidate):
-        ways = [(f"{call}.apply", lambda: candidate.apply)] if hasattr(candidate, "apply") else []
+        apply = getattr(candidate, "apply", None)  # of a torch.autograd.Function
+        ways = [(f"{call}.apply", lambda: apply)] if apply else []
     ways.append((f"{call}()", lambda: candidate()))
     for text, make in ways:
         try:

@@ -72,12 +72,8 @@ class JaxFunction(BlackBox):
 
 
 def _double() -> Any:
-    """Double precision for a while, whatever the configuration; its name differs by version."""
-    if hasattr(jax, "enable_x64"):
-        return jax.enable_x64(True)
-    from jax.experimental import enable_x64
-
-    return enable_x64()
+    """Double precision for a while, whatever the configuration."""
+    return jax.enable_x64(True)
 
 
 def _cast(v: np.ndarray, dtype: str) -> jax.Array:

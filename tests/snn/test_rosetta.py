@@ -31,7 +31,8 @@ def test_the_table_has_more_than_sixty_entries_of_ten_libraries():
 def written(entry, conversion):
     """The derivative of a call, times the factor that is left: its numbers read back."""
     numbers = dict(re.findall(r"(\w+)=([-+.e\d]+)", conversion.call))
-    p = float(numbers.get(entry.parameter, re.findall(r"[\d.]+|$", conversion.call)[-2] or 1))
+    positional = re.search(r"', ([-+.e\d]+)\)", conversion.call)
+    p = float(numbers.get(entry.parameter) or (positional[1] if positional else 1))
     height = float(numbers.get(entry.height, entry.unit)) / entry.unit
     return conversion.scale * height * form(entry, p)(V)
 

@@ -18,7 +18,7 @@ def finite(function: SpikeFunction) -> None:
             if not np.isfinite(values).all():
                 bad = np.flatnonzero(~np.isfinite(values))
                 i = bad[np.abs(v[bad]).argmin()]
-                at = v[i]
+                at = float(v[i])
                 raise Failure(
                     f"{what} in {dtype}: got {values[i]} at v = {at:.4g}, "
                     f"expected finite numbers over +-1e4",
