@@ -24,8 +24,8 @@ change; the line below a finding shows what yours does.
 
 Potentials v are potential minus threshold. s(0) is the spike at threshold. FWHM is the full width
 at half maximum. An integral of 1 is that of a density, hence of an escape noise; ∞ stands also for
-tails that fall no faster than 1/v, and for a side that does not fall. *Forward* and *second* say
-whether a derivative in forward mode and a second derivative are offered, and are right.
+tails that fall no faster than 1/v, and for a side that does not fall. *Half*, *forward* and
+*second* say whether half precision, forward mode and second derivatives are offered, and right.
 
     python -m snn.conformance your.module            # the same for your own functions
     pytest --spike-functions your.module             # in a library's tests
@@ -156,7 +156,9 @@ def _widths(results: dict[str, Any]) -> str:
 
 def _library(name: str, result: dict[str, Any]) -> str:
     shared = _shared(result["functions"])
-    rows = [["function", "s(0)", "peak", "FWHM", "integral", "forward", "second", "findings"]]
+    rows = [
+        ["function", "s(0)", "peak", "FWHM", "integral", "half", "forward", "second", "findings"]
+    ]
     findings = []
     for function in result["functions"]:
         failed = [failure for failure in function["failed"] if failure["check"] not in shared]
@@ -188,7 +190,7 @@ def _shared(functions: list[dict[str, Any]]) -> dict[str, list[dict[str, str]]]:
 def _cells(library: str, function: dict[str, Any]) -> list[str]:
     shown = f"`{_parameters(library, function['call']) or function['name']}`"
     if not function["passed"]:
-        return [shown, *["–"] * 6]
+        return [shown, *["–"] * 7]
     shape = function["shape"]
     numbers = ["∞" if shape[key] is None else f"{shape[key]:.4g}" for key in NUMBERS]
     at = function["at_threshold"]
@@ -199,7 +201,7 @@ def _cells(library: str, function: dict[str, Any]) -> list[str]:
 
 
 NUMBERS = ("peak", "width", "integral")
-OFFERED = ("forward_mode", "second_order")
+OFFERED = ("half_precision", "forward_mode", "second_order")
 
 
 def _parameters(library: str, call: str) -> str:

@@ -26,7 +26,7 @@ class Report(NamedTuple):
         """One line of Python that shows a failure."""
         function = self.function
         if not function.call:
-            return f"# {function.name} at v = {outcome.at:g} in {outcome.dtype}"
+            return f"# {function.name} at v = {outcome.at:.4g} in {outcome.dtype}"
         imports = function.imports or function.call.partition("(")[0].rpartition(".")[0]
         at, order = float(f"{outcome.at:.4g}"), 1 + (outcome.check == "second_order")
         return function.box.reproduction(imports, function.call, at, outcome.dtype, order)

@@ -252,17 +252,6 @@ def test_drawn_spikes_have_the_claimed_rate_and_the_wrong_rate_is_caught():
     )
 
 
-@pytest.mark.usefixtures("quick_compilation")
-def test_own_spike_functions_are_what_is_claimed():
-    """In double precision; `make conformance` runs all checks."""
-    functions = collect("snn.conformance.own").functions
-    assert len(functions) >= 8
-    for function in functions:
-        for check in CHECKS:
-            if check.__name__ in ("claimed_derivative", "peak", "width", "integral", "density"):
-                assert run(check, function).status != "failed", (function.name, check.__name__)
-
-
 def test_the_table_has_a_line_for_each_function_and_the_failures():
     wrong = numpy_function(claim=Claim(integral=1.0))
     shown = table([examine(numpy_function()), examine(wrong)]).splitlines()
