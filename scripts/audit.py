@@ -204,7 +204,7 @@ def differs(library: str, committed: dict[str, Any]) -> int:
         )
         problems += [f"{function['name']}: {check} fails now" for check in sorted(new - old)]
         problems += [f"{function['name']}: {check} passes now" for check in sorted(old - new)]
-    passed = sum(len(function["passed"]) for function in now["functions"])
+    passed = sum(function["passed"] for function in now["functions"])
     failed = sum(len(function["failed"]) for function in now["functions"])
     print(
         f"{library} {now['version']}: {len(now['functions'])} spike functions, {passed} checks "

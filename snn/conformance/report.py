@@ -43,7 +43,7 @@ class Report(NamedTuple):
             "precision": function.finest if runs else None,
             "at_threshold": _at_threshold(function) if runs else None,
             "shape": {key: _rounded(x) for key, x in shape.items()},
-            "passed": [o.check for o in self.outcomes if o.status == "passed"],
+            "passed": sum(o.status == "passed" for o in self.outcomes),
             "skipped": {o.check: o.message for o in self.outcomes if o.status == "skipped"},
             "failed": [
                 {"check": o.check, "message": o.message, "reproduction": self.reproduction(o)}

@@ -13,7 +13,6 @@ import pytest
 from snn.conformance import Claim, Form, JaxFunction, NotOffered, NumpyFunction, SpikeFunction
 from snn.conformance.black_box import Typed
 from snn.conformance.checks import CHECKS, run, run_all
-from snn.conformance.collect import collect
 from snn.conformance.forms import SHAPES
 from snn.conformance.measured import GRID, measure
 from snn.conformance.report import examine, table
