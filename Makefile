@@ -40,7 +40,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
 # `figures` and `tests` are folders too; pattern targets cannot be phony, hence FORCE.
-.PHONY: help setup figures compare report smoke verify test lint format wheel references gallery goldens replication bench bench-training bench-speech lock clean FORCE
+.PHONY: help setup figures compare report smoke verify test lint format wheel conformance references gallery goldens replication bench bench-training bench-speech lock clean FORCE
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -111,6 +111,11 @@ format: $(READY) ## rewrites the code in the common style
 wheel: $(READY) ## the core as dist/*.whl, tried out in an environment with nothing else in it
 	$(RUN) scripts.wheel
 
+conformance: $(READY) ## the conformance kit over our spike functions and those of two other libraries
+	$(RUN) pip install --quiet --no-deps --require-hashes --upgrade --target $(VENV)/peers -r tests/peers.lock
+	@JAX_PLATFORMS=cpu JAX_DISABLE_MOST_OPTIMIZATIONS=1 PYTHONPATH=$(VENV)/peers \
+		$(RUN) scripts.audit --check snn jaxpike slax
+
 references: $(READY) ## takes the numbers of results as those in figures/reference
 	@$(RUN) scripts.references $(ARGS)
 
@@ -136,6 +141,8 @@ bench-speech: $(READY) ## cost of one training step of figure 7, against a loop 
 lock: $(READY) ## pins what pyproject.toml asks for; ARGS=--upgrade: the newest versions
 	$(RUN) uv pip compile pyproject.toml $(addprefix --extra ,$(EXTRAS)) --universal --generate-hashes \
 		--no-emit-index-url --no-annotate --no-header $(ARGS) --python-version 3.11 -o requirements.lock
+	$(RUN) uv pip compile tests/peers.in --no-deps --universal --generate-hashes --no-emit-index-url \
+		--no-annotate --no-header $(ARGS) --python-version 3.11 -o tests/peers.lock
 	for more in $(wildcard configs/figure/fig*/requirements.in); do \
 		$(RUN) uv pip compile $$more --universal --generate-hashes --no-emit-index-url --no-annotate \
 		--no-header $(ARGS) --python-version 3.11 -c requirements.lock -o $${more%.in}.lock || exit; done

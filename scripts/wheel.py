@@ -13,7 +13,7 @@ import venv
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-SOURCES = ("snn", "pyproject.toml", "README.md", "LICENSE")
+SOURCES = ("snn", "snn_pytest", "pyproject.toml", "README.md", "LICENSE")
 
 CHECK = """
 import importlib.metadata

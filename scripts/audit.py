@@ -1,0 +1,241 @@
+"""Audits spike functions of other libraries, each in its own environment, and writes docs/audit.md.
+
+In an environment with the library and numpy, from this folder::
+
+    PYTHONPATH=. python -m scripts.audit spyx        # into docs/audit.json
+    python -m scripts.audit                          # docs/audit.md from docs/audit.json
+    python -m scripts.audit --check spyx             # the same findings as in docs/audit.json?
+
+What is run stands in the tables of `snn.rosetta` and below; claims are what the libraries'
+documentation says. Where a library needs no JAX, this needs none.
+"""
+
+from __future__ import annotations
+
+import datetime
+import importlib
+import importlib.metadata
+import json
+import platform
+import sys
+import types
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+ROOT = Path(__file__).parents[1]
+RESULTS = ROOT / "docs" / "audit.json"
+
+if __name__ == "__main__" and "snn" not in sys.argv[1:]:
+    # The kit and the table alone: `import snn` needs JAX, and packages that a library may lack.
+    shell = types.ModuleType("snn")
+    shell.__path__ = [str(ROOT / "snn")]
+    sys.modules["snn"] = shell
+
+from snn.conformance import Claim, Form, SpikeFunction  # noqa: E402
+from snn.conformance.black_box import BlackBox  # noqa: E402
+from snn.conformance.checks.derivative import PLACES  # noqa: E402
+from snn.conformance.report import examine  # noqa: E402
+from snn.rosetta import LIBRARIES  # noqa: E402
+from snn.rosetta.entry import Entry, at  # noqa: E402  # noqa: E402
+
+
+class Other(NamedTuple):
+    """A spike function that is no entry of the table: its shape has two parameters, or is random.
+
+    Attributes:
+        name: Its name in the library.
+        call: What to write.
+        derivative: The derivative that its documentation claims, if it does.
+        probability: The firing probability that it claims.
+        random: Whether anything is drawn.
+        signed: Whether negative derivatives are documented.
+    """
+
+    name: str
+    call: str
+    derivative: Callable[[np.ndarray], np.ndarray] | None = None
+    probability: Callable[[np.ndarray], np.ndarray] | None = None
+    random: bool = False
+    signed: bool = False
+
+
+def _cut(v: np.ndarray) -> np.ndarray:
+    return (v > 1) * Form("superspike", 25)(v)
+
+
+OTHERS: dict[str, tuple[Other, ...]] = {
+    "snntorch": (
+        Other("spike_rate_escape", "snntorch.surrogate.spike_rate_escape(beta=1, slope=25)",
+              Form("exponential", 1, 25)),
+        Other("SSO", "snntorch.surrogate.SSO()", random=True, signed=True),
+        Other("LSO", "snntorch.surrogate.LSO(slope=0.1)", Form("leaky")),
+        Other("SFS", "snntorch.surrogate.SFS(slope=25, B=1)", _cut),
+    ),
+    "spyx": (Other("custom", "spyx.axn.custom()", Form("constant")),),
+    "norse": (
+        Other("logistic_fn", "lambda v: norse.torch.functional.threshold.logistic_fn(v, 1.0)",
+              Form("sigmoid", 2, 0.5), lambda v: 0.5 + 0.5 * np.tanh(v), True),
+        Other("circ_dist_fn", "lambda v: norse.torch.functional.threshold.circ_dist_fn(v, 1.0)",
+              Form("circle", 1, 0.5), lambda v: 0.5 + 0.5 * v / np.sqrt(v**2 + 1), True),
+    ),
+    "sinabs": (
+        Other("PeriodicExponential", "lambda v: sinabs.activation.SingleSpike.apply("
+              "v + 1.0, 1.0, sinabs.activation.PeriodicExponential())"),
+    ),
+    "snnax": (Other("sigmoid_surrogate", "snnax.functional.surrogate.sigmoid_surrogate()"),),
+}  # fmt: skip
+
+
+# snnax 0.0.1 lacks a module that its own `import snnax` needs; its surrogates are a file by itself.
+FILE = "runpy.run_path(importlib.util.find_spec('snnax').submodule_search_locations[0] + "
+RUN_ALONE = {"snnax": ("runpy, importlib.util", FILE + "'/functional/surrogate.py')['{}']")}
+
+
+def imports(library: str) -> str:
+    """The modules that the library's calls need."""
+    return RUN_ALONE[library][0] if library in RUN_ALONE else LIBRARIES[library].module
+
+
+def runnable(library: str, call: str) -> str:
+    """A call as it can be run in the version that is installed."""
+    if library not in RUN_ALONE:
+        return call
+    path, bracket, arguments = call.partition("(")
+    name = path.rpartition(".")[2]
+    return RUN_ALONE[library][1].replace("{}", name) + bracket + arguments
+
+
+def black_box(library: str, call: str, random: bool = False) -> BlackBox:
+    """The function that an expression makes."""
+    names = {}
+    for module in imports(library).split(", "):
+        importlib.import_module(module)
+        root = module.partition(".")[0]
+        names[root] = sys.modules[root]
+    function = eval(runnable(library, call), names)
+    if LIBRARIES[library].framework == "torch":
+        from snn.conformance.torch_adapter import TorchFunction
+
+        return TorchFunction(function, random)
+    from snn.conformance.jax_adapter import JaxFunction
+
+    return JaxFunction(function, random)
+
+
+def functions(library: str) -> list[SpikeFunction]:
+    """What is audited, with the claims of the documentation."""
+    found = []
+    for entry in LIBRARIES[library].entries:
+        call = LIBRARIES[library].written(entry, entry.default)
+        box = black_box(library, call)
+        shown = runnable(library, call)
+        found.append(SpikeFunction(entry.name, box, _claim(entry), shown, imports(library)))
+    for other in OTHERS.get(library, ()):
+        claim = Claim(other.derivative, probability=other.probability, signed=other.signed)
+        box = black_box(library, other.call, other.random)
+        shown = runnable(library, other.call)
+        found.append(SpikeFunction(other.name, box, claim, shown, imports(library)))
+    if library == "snn":
+        from snn.conformance.own import SPIKE_FUNCTIONS
+
+        known = {function.name for function in found}
+        found += [function for function in SPIKE_FUNCTIONS if function.name not in known]
+    return found
+
+
+def _claim(entry: Entry) -> Claim:
+    shape, beta, peak = entry.documented or (entry.shape, entry.steepness, entry.peaked)
+    form = Form(shape, at(beta, entry.default), at(peak, entry.default))
+    return Claim(form, signed=shape in ("cosine", "cosines", "multigaussian"))
+
+
+def verified(library: str, entry: Entry, rtol: float = 1e-3) -> list[str]:
+    """What in an entry of the table is not what the library computes: nothing, one hopes.
+
+    At the default parameter and at 1.7 times it; the spike at threshold too.
+    """
+    wrong = []
+    for p in (entry.default, None if entry.default is None else 1.7 * entry.default):
+        form = Form(entry.shape, entry.beta(p), entry.peak(p))
+        function = SpikeFunction(
+            entry.name, black_box(library, LIBRARIES[library].written(entry, p))
+        )
+        v = np.clip(PLACES / form.beta, -50, 50)
+        got, right = function.gradient(v), form(v)
+        error = np.abs(got - right) / abs(form.peak)
+        error = error[np.isfinite(error)]  # what overflows is found by the checks
+        if not error.size or np.quantile(error, 0.99) > rtol:
+            wrong.append(f"{entry.name}({p}): {error.max():.2g} of the peak off {form}")
+    s = function.spikes(np.zeros(1))[0]
+    if s != LIBRARIES[library].at_threshold:
+        wrong.append(f"{entry.name}: spike {s:g} at threshold")
+    return wrong
+
+
+def audit(library: str) -> dict[str, Any]:
+    """Runs every check on every function of one library that is installed."""
+    reports = [examine(function).as_json() for function in functions(library)]
+    entries = LIBRARIES[library].entries
+    name = "snn-surrogate" if library == "snn" else library
+    framework = LIBRARIES[library].framework
+    return {
+        "version": importlib.metadata.version(name),
+        "framework": f"{framework} {importlib.metadata.version(framework)}".split("+")[0],
+        "python": platform.python_version(),
+        "date": datetime.date.today().isoformat(),
+        "functions": reports,
+        "verified": len(entries),
+        "not_verified": [problem for entry in entries for problem in verified(library, entry)],
+    }
+
+
+def differs(library: str, committed: dict[str, Any]) -> int:
+    """Audits a library again; says what is not as it was, and returns 1 if anything is."""
+    now = audit(library)
+    problems = list(now["not_verified"])
+    before = {function["name"]: function for function in committed["functions"]}
+    for function in now["functions"]:
+        old, new = (
+            {failure["check"] for failure in each["failed"]}
+            for each in (before[function["name"]], function)
+        )
+        problems += [f"{function['name']}: {check} fails now" for check in sorted(new - old)]
+        problems += [f"{function['name']}: {check} passes now" for check in sorted(old - new)]
+    passed = sum(function["passed"] for function in now["functions"])
+    failed = sum(len(function["failed"]) for function in now["functions"])
+    print(
+        f"{library} {now['version']}: {len(now['functions'])} spike functions, {passed} checks "
+        f"passed, {failed} findings, {len(problems)} unlike docs/audit.json"
+    )
+    print(*(f"  {problem}" for problem in problems), sep="\n", end="\n" if problems else "")
+    return int(bool(problems))
+
+
+def main(arguments: list[str]) -> int:
+    """Audits the libraries that are named, or writes the page.
+
+    Returns:
+        1 if an entry of the table is not what its library computes, or a finding is new or gone.
+    """
+    results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    if arguments[:1] == ["--check"]:
+        return max(differs(library, results[library]) for library in arguments[1:])
+    for library in arguments:
+        results[library] = audit(library)
+        for problem in results[library]["not_verified"]:
+            print(f"{library}: {problem}")
+    if arguments:
+        ordered = {name: results[name] for name in LIBRARIES if name in results}
+        RESULTS.write_text(json.dumps(ordered, indent=1) + "\n")
+        return int(any(results[library]["not_verified"] for library in arguments))
+    from scripts.audit_page import render
+
+    (ROOT / "docs" / "audit.md").write_text(render(results))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,131 @@
+"""Peak, width, integral, symmetry and tails of a derivative, from its values alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+FAR = 1e4
+SIZE = 1024  # of every evaluation: one compilation in JAX
+
+_SCALES = np.logspace(-7, 4, SIZE // 2)
+GRID = np.concatenate([-_SCALES[::-1], _SCALES])
+"""Potentials from -1e4 to 1e4, dense about 0, without 0 itself."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The shape of a derivative.
+
+    Attributes:
+        peak: The value of largest magnitude, with its sign.
+        peak_at: Where: the place nearest to threshold, if it is taken at several.
+        at_zero: The value at threshold.
+        width: Full width at half maximum about the peak; infinite if one side never falls to half.
+        integral: Over all potentials; infinite for tails that fall no faster than 1/v.
+        lowest: The smallest value.
+        asymmetry: Largest difference between v and -v, in units of the peak.
+        tail: The exponent n of the slower tail, ~ 1/v^n; infinite beyond any power.
+    """
+
+    peak: float
+    peak_at: float
+    at_zero: float
+    width: float
+    integral: float
+    lowest: float
+    asymmetry: float
+    tail: float
+
+
+def measure(derivative: Callable[[np.ndarray], np.ndarray]) -> Measured:
+    """Measures a derivative; values that are not finite count as 0.
+
+    Args:
+        derivative: Of float64 arrays of `SIZE` numbers.
+    """
+
+    def g(v: np.ndarray) -> np.ndarray:
+        return np.nan_to_num(np.asarray(derivative(v), np.float64), posinf=0.0, neginf=0.0)
+
+    values = g(GRID)
+    at_zero = float(g(np.zeros(SIZE))[0])
+    peak_at, peak = _peak(g, values, at_zero)
+    sides = [_half(g, peak_at, peak, side) for side in (-1, 1)]
+    tails = [_tail(g, side) for side in (-1, 1)]
+    return Measured(
+        peak,
+        peak_at,
+        at_zero,
+        sum(sides) if peak else 0.0,
+        _integral(g, [peak_at - sides[0], 0.0, peak_at, peak_at + sides[1]], tails),
+        float(min(values.min(), at_zero)),
+        float(np.abs(values - values[::-1]).max() / abs(peak)) if peak else 0.0,
+        min(tails),
+    )
+
+
+Function = Callable[[np.ndarray], np.ndarray]
+
+
+def _peak(g: Function, values: np.ndarray, at_zero: float) -> tuple[float, float]:
+    """Place and value of the extremum, the place nearest to 0 among equals."""
+    places, found = np.append(GRID, 0.0), np.append(values, at_zero)
+    largest = np.abs(found).max()
+    best = min(np.flatnonzero(np.abs(found) >= largest * (1 - 1e-6)), key=lambda i: abs(places[i]))
+    place, peak = places[best], found[best]
+    if abs(place) <= 1e-6:
+        return 0.0, float(peak)
+    for spread in (0.05, 1e-3, 1e-5):  # a peak aside of threshold
+        near = np.clip(place * (1 + spread * np.linspace(-1, 1, SIZE)), -FAR, FAR)
+        found = g(near)
+        if np.abs(found).max() > abs(peak) * (1 + 1e-9):
+            place, peak = near[np.abs(found).argmax()], found[np.abs(found).argmax()]
+    return float(place), float(peak)
+
+
+def _half(g: Function, place: float, peak: float, side: int) -> float:
+    """Distance from the peak to where the derivative falls below half of it, on one side."""
+    distances = np.logspace(-7, np.log10(FAR), SIZE)
+    for _ in range(4):
+        below = g(place + side * distances) / peak < 0.5 if peak else np.zeros(SIZE, bool)
+        if not below.any():
+            return float("inf")
+        first = int(below.argmax())
+        distances = np.linspace(distances[max(first - 1, 0)], distances[first], SIZE)
+    return float(distances.mean())
+
+
+def _tail(g: Function, side: int) -> float:
+    """The exponent n of a tail ~ 1/v^n, from the last decade."""
+    near, far = np.abs(g(side * FAR * np.resize([0.1, 1.0], SIZE)))[:2]
+    return float(np.log10(near / far)) if far > 0 and near > 0 else float("inf")
+
+
+def _integral(g: Function, breaks: list[float], tails: list[float]) -> float:
+    """Midpoint rule on pieces between kinks, graded towards them, and the tails' remainders."""
+    if min(tails) < 1.05:
+        return float("inf")
+    inner = sorted({x for x in breaks if abs(x) < FAR})
+    ends = [-FAR, *inner, FAR]
+    total = sum(map(lambda a, b: _piece(g, a, b), ends[:-1], ends[1:]))
+    for side, tail in zip((-1, 1), tails, strict=True):
+        if np.isfinite(tail):
+            total += FAR * float(g(np.full(SIZE, side * FAR))[0]) / (tail - 1)
+    return total
+
+
+def _piece(g: Function, a: float, b: float) -> float:
+    """One piece; v - a grows geometrically from the left, b - v from the right."""
+    middle = (a + b) / 2
+    total = 0.0
+    for start, length in ((a, middle - a), (b, middle - b)):
+        steepness = np.log(max(abs(length), 1e-9) * 1e7 + 1)
+        for part in range(4):
+            t = (np.arange(SIZE) + part * SIZE + 0.5) / (4 * SIZE)
+            grown = np.expm1(steepness * t) / np.expm1(steepness)
+            step = steepness * np.exp(steepness * t) / np.expm1(steepness) / (4 * SIZE)
+            total += abs(length) * float(g(start + length * grown) @ step)
+    return total
