@@ -24,7 +24,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
 # `figures` and `tests` are folders too; pattern targets cannot be phony, hence FORCE.
-.PHONY: help setup figures smoke verify test lint format wheel references gallery goldens replication bench bench-training bench-speech lock clean FORCE
+.PHONY: help setup figures smoke verify test lint format wheel references gallery goldens replication bench bench-training bench-speech site serve lock clean FORCE
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -101,10 +101,23 @@ bench-training: $(READY) ## cost of one epoch of figure 6, against a loop over s
 bench-speech: $(READY) ## cost of one training step of figure 7, against a loop with convolutions
 	$(RUN) scripts.bench_speech $(ARGS)
 
+site: $(READY) $(VENV)/.installed-site ## the companion site as static pages, in site/
+	@$(RUN) scripts.site build/pages
+	@$(RUN) scripts.site.notebook build/pages/docs
+	@$(RUN) sphinx --quiet --fail-on-warning --keep-going --jobs auto -c docs/site -d build/doctrees build/pages site
+	@$(RUN) scripts.site.check site
+
+$(VENV)/.installed-site: docs/site/requirements.lock $(READY)
+	$(RUN) pip install --quiet --require-hashes -r $<
+	touch $@
+
+serve: ## shows site/ at http://localhost:8000
+	@$(RUN) http.server --bind 127.0.0.1 --directory site 8000
+
 lock: $(READY) ## pins what pyproject.toml asks for; ARGS=--upgrade: the newest versions
 	$(RUN) uv pip compile pyproject.toml $(addprefix --extra ,$(EXTRAS)) --universal --generate-hashes \
 		--no-emit-index-url --no-annotate --no-header $(ARGS) --python-version 3.11 -o requirements.lock
-	for more in $(wildcard configs/figure/fig*/requirements.in); do \
+	for more in $(wildcard configs/figure/fig*/requirements.in docs/site/requirements.in); do \
 		$(RUN) uv pip compile $$more --universal --generate-hashes --no-emit-index-url --no-annotate \
 		--no-header $(ARGS) --python-version 3.11 -c requirements.lock -o $${more%.in}.lock || exit; done
 
