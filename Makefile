@@ -105,6 +105,7 @@ site: $(READY) $(VENV)/.installed-site ## the companion site as static pages, in
 	@$(RUN) scripts.site build/pages
 	@$(RUN) scripts.site.notebook build/pages/docs
 	@$(RUN) sphinx --quiet --fail-on-warning --keep-going --jobs auto -c docs/site -d build/doctrees build/pages site
+	@$(RUN) scripts.explorers site/explorers
 	@$(RUN) scripts.site.check site
 
 $(VENV)/.installed-site: docs/site/requirements.lock $(READY)

@@ -6,7 +6,7 @@ from figures.style import DETERMINISTIC
 
 project = "Surrogate gradients"
 author = "The authors of this repository"
-html_title = "Surrogate gradients in spiking networks: why do they work?"
+html_title = "Surrogate gradients"
 
 extensions = [
     "myst_parser",
@@ -27,6 +27,7 @@ myst_heading_anchors = 4
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_default_options = {"members": True, "show-inheritance": True}
+viewcode_follow_imported_members = False
 napoleon_use_ivar = True  # fields of a value object, once
 python_use_unqualified_type_names = True
 python_maximum_signature_line_length = 88
@@ -34,6 +35,7 @@ html_math_renderer = "katex"
 
 html_theme = "furo"
 html_static_path = ["static"]
+html_favicon = "static/favicon.svg"
 html_css_files = ["site.css"]
 html_show_sphinx = False
 html_show_copyright = False

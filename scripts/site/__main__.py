@@ -8,7 +8,7 @@ from pathlib import Path
 from experiments.engine.atomic import write_text
 from experiments.engine.registry import Project
 from scripts.site import api
-from scripts.site.figure_pages import FigurePages
+from scripts.site.figure_pages import EXPLORERS, FigurePages
 from scripts.site.links import ROOT, Links
 
 NAMED = {
@@ -29,9 +29,15 @@ GENERATED = {"docs/figures.md", "docs/replication_notes.md", "README.md"}
 """Their content is on other pages."""
 
 CONTENTS = {
-    "Understand": ["tutorial", "figures/index", "explorers/index", "which_gradient", "glossary"],
+    "Understand": ["tutorial", "figures/index", "explorers", "which_gradient", "glossary"],
     "Theory": [
-        *("overview", "estimators/index", "couplings", "escape_noise", "surrogate_derivatives"),
+        *(
+            "Overview and notation <overview>",
+            "estimators/index",
+            "couplings",
+            "escape_noise",
+            "surrogate_derivatives",
+        ),
         *("neurons", "deep_networks", "true_gradient", "stochastic_triples"),
     ],
     "Your own networks": ["doctor", "audit", "runs"],
@@ -54,12 +60,15 @@ def main(arguments: list[str]) -> int:
     api.write(stage)
     write_text(stage / "runs.md", runs(ROOT / "results"))
     write_text(stage / "estimators" / "index.md", estimators(pages))
+    if shown := explorers():
+        write_text(stage / "explorers.md", shown)
     for source in [name for name in sources if name.startswith(("docs", "C", "R"))]:
         text = (ROOT / source).read_text()
         if pages[source] == "tutorial":
             text += NOTEBOOK
         if pages[source] == "index":
-            text += contents(set(pages.values()) | {"api/index", "code/index", "runs"})
+            written = {"api/index", "code/index", "runs", *(["explorers"] if shown else [])}
+            text += contents(set(pages.values()) | written)
         write_text(stage / f"{pages[source]}.md", links.rewrite(text, source, pages[source]))
     links.write_code()
     for picture in links.pictures:
@@ -80,9 +89,10 @@ def contents(pages: set[str]) -> str:
     """The sidebar: what there is, in order."""
     listed = {page for chosen in CONTENTS.values() for page in chosen}
     rest = sorted(p for p in pages - listed - {"index"} if "/" not in p)
+    rest.remove("overview")
     parts = []
     for heading, chosen in CONTENTS.items():
-        names = [page for page in chosen if page in pages]
+        names = [page for page in chosen if page in pages or "<" in page]
         names += rest if heading == "Reference" else []
         lines = "\n".join(names)
         parts.append(f"```{{toctree}}\n:hidden:\n:caption: {heading}\n\n{lines}\n```\n")
@@ -95,6 +105,19 @@ def estimators(pages: dict[str, str]) -> str:
     names = "\n".join(page.partition("/")[2] for page in chosen)
     head = "# Estimators\n\nOne page each: claim, derivation, when it is exact, what it costs.\n"
     return f"{head}\n```{{toctree}}\n:maxdepth: 1\n\n{names}\n```\n"
+
+
+def explorers() -> str:
+    """The list of the explorers, by their own titles and claims; empty where there are none."""
+    items = []
+    for file in sorted(EXPLORERS.glob("*.html")):
+        text = file.read_text()
+        name, claim = (re.search(rf"<{tag}[^>]*>(.*?)</{tag}>", text) for tag in ("title", "h1"))
+        if name and claim and file.stem != "index":
+            short = name[1].partition(" – ")[0]
+            items.append(f"<li><a href='explorers/{file.name}'>{short}</a>: {claim[1]}</li>\n")
+    head = "# Explorers\n\nComputed in your browser; each opens as a page of its own.\n\n"
+    return f"{head}<ul>\n{''.join(items)}</ul>\n" if items else ""
 
 
 def runs(results: Path) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import snn
 from experiments.engine.atomic import write_text
-from scripts.site.links import defined
+from scripts.site.links import ROOT, defined
 
 GROUPS = {
     "The package": ["snn"],
@@ -34,7 +34,7 @@ def documented() -> set[str]:
     """Names of the modules, and of what they define with a docstring."""
     found = set(modules())
     for module in modules():
-        for node in ast.parse(Path(pkgutil.resolve_name(module).__file__).read_text()).body:
+        for node in ast.parse(_file(module).read_text()).body:
             named = isinstance(node, ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node)
             if named and not node.name.startswith("_"):
                 found.add(f"{module}.{node.name}")
@@ -57,6 +57,11 @@ def write(stage: Path) -> None:
         write_text(stage / "api" / f"{module}.rst", _page(module))
 
 
+def _file(module: str) -> Path:
+    path = ROOT / module.replace(".", "/")
+    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+
+
 INTRODUCTION = """Signatures, types and shapes, from the docstrings. What each estimator
 computes, and when it is exact, is derived on :doc:`its own page </estimators/index>`.
 """
@@ -74,7 +79,7 @@ def _list(title: str, names: list[str]) -> str:
 
 
 def _first_line(module: str) -> str:
-    return (pkgutil.resolve_name(module).__doc__ or "").strip().partition("\n")[0]
+    return (ast.get_docstring(ast.parse(_file(module).read_text())) or "").partition("\n")[0]
 
 
 def _page(module: str) -> str:
@@ -82,7 +87,7 @@ def _page(module: str) -> str:
     if module != "snn":
         return head
     # The public names lie elsewhere, and are listed here.
-    tree = ast.parse(Path(str(snn.__file__)).read_text())
+    tree = ast.parse(_file("snn").read_text())
     names = [alias.asname for x in tree.body if isinstance(x, ast.ImportFrom) for alias in x.names]
     public = sorted(x for x in names if x and not x.startswith("_"))
     known = documented()

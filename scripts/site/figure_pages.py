@@ -23,6 +23,8 @@ from figures.gallery import GALLERY
 from scripts.references import SHOWN
 from scripts.site.links import ROOT, Links
 
+EXPLORERS = ROOT / "docs" / "site" / "explorers"
+
 LONG = 60
 """Characters beyond which a list of values is shortened."""
 
@@ -77,7 +79,12 @@ class FigurePages:
         number = figure[3:]
         supplement = caption(f"{figure}_supplement")
         text = [f"# Figure {number}: {caption(figure).headline}\n", self._picture(figure)]
-        text += [caption(figure).body, "\n## Draw it\n", self._command(figure, preset)]
+        text += [
+            self._explorer(figure),
+            caption(figure).body,
+            "\n## Draw it\n",
+            self._command(figure, preset),
+        ]
         text += ["## Change this\n", *self._changes(figure)]
         text += ["## What it decides\n", *self._claims(figure)]
         if supplement.headline:
@@ -120,6 +127,12 @@ class FigurePages:
         yield f"Decided by `make verify`; all claims are in the {report}.\n"
         yield from (_card(claim, outcome) for claim, outcome in mine)
 
+    def _explorer(self, figure: str) -> str:
+        name = self.more[figure].get("explorer", "")
+        if not (EXPLORERS / f"{name}.html").is_file():
+            return ""
+        return f"<p><a href='../explorers/{name}.html'>Try it: the explorer</a></p>\n"
+
     def _behind(self, figure: str, run: Plan) -> Iterator[str]:
         modules = {type(x).__module__ for x in run.root.experiments.values()}
         for module in sorted(modules):
@@ -149,10 +162,8 @@ class FigurePages:
 def title(target: str) -> str:
     """The heading that a link leads to, without its marks."""
     path, _, anchor = target.partition("#")
-    if anchor:
-        return anchor.replace("-", " ")
     first = next(x for x in (ROOT / path).read_text().splitlines() if x.startswith("# "))
-    return first[2:].replace("`", "")
+    return first[2:].replace("`", "") + (f", {anchor.replace('-', ' ')}" if anchor else "")
 
 
 def compose(project: Project, command: str) -> None:
@@ -166,7 +177,8 @@ def compose(project: Project, command: str) -> None:
 
 def deviations(notes: str, number: int) -> Iterator[str]:
     """Items of the replication notes on a figure, by their heading or their own words."""
-    for section in re.split(r"\n(?=\*\*)", notes)[1:]:
+    about_figures = notes.partition("**Another JAX**")[0]
+    for section in re.split(r"\n(?=\*\*)", about_figures)[1:]:
         heading, _, body = section.partition("\n")
         items = re.split(r"\n(?=- )", body.strip("\n")) if "\n- " in section else [section]
         for item in items:
@@ -227,7 +239,6 @@ def _card(claim: Claim, outcome: Outcome) -> str:
     head = f":::{{admonition}} {claim.id}: {outcome.verdict}\n:class: claim {outcome.verdict}\n\n"
     return head + (
         f"{claim.statement}\n\n"
-        f"{claim.quantity[0].upper()}{claim.quantity[1:]}: **{outcome.measured}**; "
-        f"must be: {claim.relation}.\n\n"
+        f"*Measured*: {claim.quantity}: **{outcome.measured}**; must be: {claim.relation}.\n\n"
         f"*n*: {claim.n}. Preset `{claim.preset}`; source: {claim.source}.\n:::\n"
     )

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import jupytext
+from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 
 from scripts.site.links import ROOT
@@ -26,7 +27,11 @@ def executed() -> tuple[str, list[bytes]]:
         nbclient.exceptions.CellExecutionError: If a cell fails.
     """
     notebook = jupytext.reads(SHOWN.sub("", PAGE.read_text()), fmt="md")
-    NotebookClient(notebook, timeout=300, kernel_name="python3", cwd=str(ROOT)).execute()
+    # Through files, not through ports of the machine.
+    kernel = AsyncKernelManager(kernel_name="python3", transport="ipc")
+    NotebookClient(
+        notebook, km=kernel, timeout=300, resources={"metadata": {"path": ROOT}}
+    ).execute()
     outputs = [x for cell in notebook.cells for x in cell.get("outputs", [])]
     pictures = [x["data"]["image/png"] for x in outputs if "image/png" in x.get("data", {})]
     return jupytext.writes(notebook, fmt="ipynb"), [base64.b64decode(x) for x in pictures]
