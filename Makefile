@@ -104,8 +104,9 @@ bench-speech: $(READY) ## cost of one training step of figure 7, against a loop 
 site: $(READY) $(VENV)/.installed-site ## the companion site as static pages, in site/
 	@$(RUN) scripts.site build/pages
 	@$(RUN) scripts.site.notebook build/pages/docs
-	@$(RUN) sphinx --quiet --fail-on-warning --keep-going --jobs auto -c docs/site -d build/doctrees build/pages site
+	@$(RUN) sphinx --quiet --fail-on-warning --keep-going -c docs/site -d build/doctrees build/pages site
 	@$(RUN) scripts.explorers site/explorers
+	@test ! -f results/index.html || ln -sfn ../results site/results
 	@$(RUN) scripts.site.check site
 
 $(VENV)/.installed-site: docs/site/requirements.lock $(READY)

@@ -29,7 +29,14 @@ GENERATED = {"docs/figures.md", "docs/replication_notes.md", "README.md"}
 """Their content is on other pages."""
 
 CONTENTS = {
-    "Understand": ["tutorial", "figures/index", "explorers", "which_gradient", "glossary"],
+    "Understand": [
+        "tutorial",
+        "tutorial_student",
+        "figures/index",
+        "explorers",
+        "which_gradient",
+        "glossary",
+    ],
     "Theory": [
         *(
             "Overview and notation <overview>",
@@ -40,7 +47,7 @@ CONTENTS = {
         ),
         *("neurons", "deep_networks", "true_gradient", "stochastic_triples"),
     ],
-    "Your own networks": ["doctor", "audit", "runs"],
+    "Your own networks": ["doctor", "audit", "arrays", "runs"],
     "Reproduce": ["replication", "artifact", "times", "data", "speech", "clusters", "gpu"],
     "Reference": ["api/index", "code/index", "contributing", "changelog", "licences"],
 }

@@ -35,12 +35,13 @@ def documented() -> set[str]:
     found = set(modules())
     for module in modules():
         for node in ast.parse(_file(module).read_text()).body:
-            named = isinstance(node, ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node)
-            if named and not node.name.startswith("_"):
-                found.add(f"{module}.{node.name}")
-                if isinstance(node, ast.ClassDef):
-                    inner = (x for x in node.body if isinstance(x, ast.FunctionDef))
-                    found |= {f"{module}.{node.name}.{x.name}" for x in inner}
+            if not isinstance(node, ast.ClassDef | ast.FunctionDef) or node.name.startswith("_"):
+                continue
+            if ast.get_docstring(node):
+                inner = node.body if isinstance(node, ast.ClassDef) else []
+                methods = [x.name for x in inner if isinstance(x, ast.FunctionDef)]
+                found |= {f"{module}.{node.name}"}
+                found |= {f"{module}.{node.name}.{method}" for method in methods}
     return found
 
 
