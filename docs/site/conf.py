@@ -31,12 +31,14 @@ viewcode_follow_imported_members = False
 napoleon_use_ivar = True  # fields of a value object, once
 python_use_unqualified_type_names = True
 python_maximum_signature_line_length = 88
+default_role = "py:obj"  # as docstrings quote names
 html_math_renderer = "katex"
 
 html_theme = "furo"
 html_static_path = ["static"]
 html_favicon = "static/favicon.svg"
 html_css_files = ["site.css"]
+html_js_files = [("tables.js", {"defer": "defer"})]
 html_show_sphinx = False
 html_show_copyright = False
 html_show_sourcelink = False
@@ -54,6 +56,7 @@ def setup(app):
     """Mathematics by the KaTeX in static/: nothing is fetched."""
     app.add_html_math_renderer("katex", (_inline, None), (_display, None))
     app.connect("html-page-context", _load)
+    app.connect("autodoc-process-signature", _short)
 
 
 def _inline(writer, node):
@@ -70,6 +73,11 @@ def _skip():
     from docutils.nodes import SkipNode
 
     return SkipNode()
+
+
+def _short(app, what, name, thing, options, signature, returned):
+    # Where JAX keeps its array type is nothing to read in every signature.
+    return tuple(text and text.replace("jaxlib._jax.", "") for text in (signature, returned))
 
 
 def _load(app, page, template, context, doctree):

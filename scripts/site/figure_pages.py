@@ -140,7 +140,7 @@ class FigurePages:
             yield f"- Experiment [`{name}`](../{package.replace('.', '/')}#{name})"
         yield f"- Drawing [`figures/{figure}.py`](../figures/{figure}.py)"
         for target in self.more[figure]["derivation"]:
-            yield f"- Derivation: [{title(target)}](../{target})"
+            yield f"- Theory: [{title(target)}](../{target})"
 
     def _parameters(self, run: Plan, quick: Plan) -> Iterator[str]:
         command = f"`make params-{run.figure[3:]} PRESET={run.preset}`"
