@@ -40,7 +40,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
 # `figures` and `tests` are folders too; pattern targets cannot be phony, hence FORCE.
-.PHONY: help setup figures compare report smoke verify test lint format wheel conformance references gallery goldens replication bench bench-training bench-speech lock clean FORCE
+.PHONY: help setup figures compare report smoke verify test lint format wheel conformance references gallery goldens replication bench bench-training bench-speech site serve lock clean FORCE
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -138,12 +138,27 @@ bench-training: $(READY) ## cost of one epoch of figure 6, against a loop over s
 bench-speech: $(READY) ## cost of one training step of figure 7, against a loop with convolutions
 	$(RUN) scripts.bench_speech $(ARGS)
 
+site: $(READY) $(VENV)/.installed-site ## the companion site as static pages, in site/
+	@$(RUN) scripts.site build/pages
+	@$(RUN) scripts.site.notebook build/pages/docs
+	@$(RUN) sphinx --quiet --fail-on-warning --keep-going -c docs/site -d build/doctrees build/pages site
+	@$(RUN) scripts.explorers site/explorers
+	@test ! -f results/index.html || ln -sfn ../results site/results
+	@$(RUN) scripts.site.check site
+
+$(VENV)/.installed-site: docs/site/requirements.lock $(READY)
+	$(RUN) pip install --quiet --require-hashes -r $<
+	touch $@
+
+serve: ## shows site/ at http://localhost:8000
+	@$(RUN) http.server --bind 127.0.0.1 --directory site 8000
+
 lock: $(READY) ## pins what pyproject.toml asks for; ARGS=--upgrade: the newest versions
 	$(RUN) uv pip compile pyproject.toml $(addprefix --extra ,$(EXTRAS)) --universal --generate-hashes \
 		--no-emit-index-url --no-annotate --no-header $(ARGS) --python-version 3.11 -o requirements.lock
 	$(RUN) uv pip compile tests/peers.in --no-deps --universal --generate-hashes --no-emit-index-url \
 		--no-annotate --no-header $(ARGS) --python-version 3.11 -o tests/peers.lock
-	for more in $(wildcard configs/figure/fig*/requirements.in); do \
+	for more in $(wildcard configs/figure/fig*/requirements.in docs/site/requirements.in); do \
 		$(RUN) uv pip compile $$more --universal --generate-hashes --no-emit-index-url --no-annotate \
 		--no-header $(ARGS) --python-version 3.11 -c requirements.lock -o $${more%.in}.lock || exit; done
 

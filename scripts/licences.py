@@ -17,11 +17,14 @@ PAGE = ROOT / "docs" / "licences.md"
 START, STOP = "<!-- table: python -m scripts.licences -->\n", "<!-- end of table -->\n"
 START_MORE = "<!-- table of single figures: python -m scripts.licences -->\n"
 
-# Installed on Windows only: from the metadata of their wheels.
+# Installed on Windows only: from the metadata of their wheels. Those of macOS are named likewise.
 WINDOWS = {"colorama": "BSD", "nest-asyncio": "BSD"}
+MACOS = {"appnope": "BSD"}
 
-# Libraries in these wheels, which the metadata leaves out.
+# What the metadata leaves out, libraries in these wheels, or names without need: of docutils, the GPL
+# covers a mode of Emacs that its wheel lacks.
 CARRIED = {
+    "docutils": "Public domain; BSD-2-Clause",
     "espeakng-loader": "GPL-3.0-or-later (eSpeak NG, which it carries)",
     "soundfile": "BSD 3-Clause License; LGPL-2.1-or-later (libsndfile, which it carries)",
 }
@@ -46,7 +49,7 @@ def licence(name: str) -> str:
     try:
         about = metadata(name)
     except PackageNotFoundError:
-        return WINDOWS[name]
+        return (WINDOWS | MACOS)[name]
     expressions = about.get_all("License-Expression") or []
     # Some packages put the whole text there.
     fields = [text for text in about.get_all("License") or [] if len(text) < 40]
@@ -95,15 +98,16 @@ def table() -> str:
 
 
 def more_table() -> str:
-    """The table of packages that single figures need, in Markdown."""
+    """The table of packages that single figures and the site need, in Markdown."""
     rows = ["| needed by | package | licence | kind |", "|---|---|---|---|"]
     everywhere = set(locked())
-    for lock in sorted(ROOT.glob("configs/figure/fig*/requirements.lock")):
-        figure = lock.parent.name.replace("fig", "figure ")
+    locks = sorted(ROOT.glob("configs/figure/fig*/requirements.lock"))
+    for lock in [*locks, ROOT / "docs" / "site" / "requirements.lock"]:
+        user = lock.parent.name.replace("fig", "figure ")
         for name in locked(lock):
             if name not in everywhere:
                 text = licence(name)
-                rows.append(f"| {figure} | `{name}` | {text} | {kind(text)} |")
+                rows.append(f"| {user} | `{name}` | {text} | {kind(text)} |")
     return "\n".join(rows) + "\n"
 
 

@@ -3,6 +3,7 @@
 Nothing is computed. The text before the tables is docs/replication_notes.md.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 
 from experiments.engine.atomic import write_text
@@ -59,7 +60,8 @@ def render(project: Project) -> str:
     notes = project.root / "docs" / "replication_notes.md"
     parts = [HEAD]
     if notes.is_file():
-        parts.append(notes.read_text())
+        # Written in docs/, read at the root.
+        parts.append(re.sub(r"\]\((?=[\w.]+\.md)", "](docs/", notes.read_text()))
     parts.append(CLAIMS_HEAD + "".join(_claims(project, goldens)))
     parts.append(NUMBERS_HEAD)
     parts += [_figure(figure, golden) for figure, golden in goldens.items()]

@@ -1,0 +1,87 @@
+"""Sphinx's settings for the pages that `python -m scripts.site` lays out: `make site`."""
+
+from html import escape
+
+from figures.style import DETERMINISTIC
+
+project = "Surrogate gradients"
+author = "The authors of this repository"
+html_title = "Surrogate gradients"
+
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "sphinx.ext.viewcode",
+    "sphinx_copybutton",
+]
+# A signature names a type without its module, and two modules have a `Draw`.
+suppress_warnings = ["ref.python"]
+source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
+
+# The mathematics of docs/ is what GitHub renders: dollars, and fences of "math".
+myst_enable_extensions = ["attrs_block", "colon_fence", "deflist", "dollarmath"]
+myst_fence_as_directive = ["math"]
+myst_heading_anchors = 4
+
+autodoc_member_order = "bysource"
+autodoc_typehints = "signature"
+autodoc_default_options = {"members": True, "show-inheritance": True}
+viewcode_follow_imported_members = False
+napoleon_use_ivar = True  # fields of a value object, once
+python_use_unqualified_type_names = True
+python_maximum_signature_line_length = 88
+default_role = "py:obj"  # as docstrings quote names
+html_math_renderer = "katex"
+
+html_theme = "furo"
+html_static_path = ["static"]
+html_favicon = "static/favicon.svg"
+html_css_files = ["site.css"]
+html_js_files = [("tables.js", {"defer": "defer"})]
+html_show_sphinx = False
+html_show_copyright = False
+html_show_sourcelink = False
+html_copy_source = False
+html_theme_options = {
+    "light_css_variables": {"color-brand-primary": DETERMINISTIC, "color-brand-content": "#00667a"},
+    "dark_css_variables": {"color-brand-primary": "#4fc3d9", "color-brand-content": "#4fc3d9"},
+    "navigation_with_keys": True,
+}
+pygments_style = "friendly"
+copybutton_selector = "div:not(.no-copy) > div.highlight > pre"
+
+
+def setup(app):
+    """Mathematics by the KaTeX in static/: nothing is fetched."""
+    app.add_html_math_renderer("katex", (_inline, None), (_display, None))
+    app.connect("html-page-context", _load)
+    app.connect("autodoc-process-signature", _short)
+
+
+def _inline(writer, node):
+    writer.body.append(f'<span class="math notranslate nohighlight">{escape(node.astext())}</span>')
+    raise _skip()
+
+
+def _display(writer, node):
+    writer.body.append(f'<div class="math notranslate nohighlight">{escape(node.astext())}</div>')
+    raise _skip()
+
+
+def _skip():
+    from docutils.nodes import SkipNode
+
+    return SkipNode()
+
+
+def _short(app, what, name, thing, options, signature, returned):
+    # Where JAX keeps its array type is nothing to read in every signature.
+    return tuple(text and text.replace("jaxlib._jax.", "") for text in (signature, returned))
+
+
+def _load(app, page, template, context, doctree):
+    if doctree and app.env.get_domain("math").has_equations(page):
+        app.add_css_file("katex/katex.min.css")
+        app.add_js_file("katex/katex.min.js", loading_method="defer")
+        app.add_js_file("mathematics.js", loading_method="defer")

@@ -1,0 +1,139 @@
+"""Lays out the pages of the companion site for Sphinx: python -m scripts.site FOLDER."""
+
+import re
+import shutil
+import sys
+from pathlib import Path
+
+from experiments.engine.atomic import write_text
+from experiments.engine.registry import Project
+from scripts.site import api
+from scripts.site.figure_pages import EXPLORERS, FigurePages
+from scripts.site.links import ROOT, Links
+
+NAMED = {
+    "docs": "overview",
+    "docs/README.md": "overview",
+    "docs/estimators": "estimators/index",
+    "docs/figures.md": "figures/index",
+    "docs/replication_notes.md": "replication",
+    "docs/site/start.md": "index",
+    "CHANGELOG.md": "changelog",
+    "CONTRIBUTING.md": "contributing",
+    "README.md": "index",
+    "REPLICATION.md": "replication",
+}
+"""Files and folders whose page has another name than the file."""
+
+GENERATED = {"docs/figures.md", "docs/replication_notes.md", "README.md"}
+"""Their content is on other pages."""
+
+CONTENTS = {
+    "Understand": [
+        "tutorial",
+        "tutorial_student",
+        "figures/index",
+        "explorers",
+        "which_gradient",
+        "glossary",
+    ],
+    "Theory": [
+        *(
+            "Overview and notation <overview>",
+            "estimators/index",
+            "couplings",
+            "escape_noise",
+            "surrogate_derivatives",
+        ),
+        *("neurons", "deep_networks", "true_gradient", "stochastic_triples"),
+    ],
+    "Your own networks": ["doctor", "audit", "arrays", "runs"],
+    "Reproduce": ["replication", "artifact", "times", "data", "speech", "clusters", "gpu"],
+    "Reference": ["api/index", "code/index", "contributing", "changelog", "licences"],
+}
+"""The sidebar. A page of docs/ that is not named here goes to "Reference"."""
+
+NOTEBOOK = "\n{download}`This page as an executed notebook </docs/tutorial.ipynb>`\n"
+
+
+def main(arguments: list[str]) -> int:
+    """Writes all pages."""
+    stage = Path(arguments[0])
+    shutil.rmtree(stage, ignore_errors=True)
+    pages = found()
+    links = Links(stage, pages, api.documented())
+    sources = [name for name in pages if name.endswith(".md") and name not in GENERATED]
+    FigurePages(Project(), links).write(stage)
+    api.write(stage)
+    write_text(stage / "runs.md", runs(ROOT / "results"))
+    write_text(stage / "estimators" / "index.md", estimators(pages))
+    if shown := explorers():
+        write_text(stage / "explorers.md", shown)
+    for source in [name for name in sources if name.startswith(("docs", "C", "R"))]:
+        text = (ROOT / source).read_text()
+        if pages[source] == "tutorial":
+            text += NOTEBOOK
+        if pages[source] == "index":
+            written = {"api/index", "code/index", "runs", *(["explorers"] if shown else [])}
+            text += contents(set(pages.values()) | written)
+        write_text(stage / f"{pages[source]}.md", links.rewrite(text, source, pages[source]))
+    links.write_code()
+    for picture in links.pictures:
+        (stage / picture).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / picture, stage / picture)
+    return 0
+
+
+def found() -> dict[str, str]:
+    """The page of every file of the repository that has one."""
+    files = [*ROOT.glob("docs/*.md"), *ROOT.glob("docs/estimators/*.md")]
+    names = [str(file.relative_to(ROOT)) for file in files]
+    pages = {name: name.removeprefix("docs/").removesuffix(".md") for name in names}
+    return pages | NAMED
+
+
+def contents(pages: set[str]) -> str:
+    """The sidebar: what there is, in order."""
+    listed = {page for chosen in CONTENTS.values() for page in chosen}
+    rest = sorted(p for p in pages - listed - {"index"} if "/" not in p)
+    rest.remove("overview")
+    parts = []
+    for heading, chosen in CONTENTS.items():
+        names = [page for page in chosen if page in pages or "<" in page]
+        names += rest if heading == "Reference" else []
+        lines = "\n".join(names)
+        parts.append(f"```{{toctree}}\n:hidden:\n:caption: {heading}\n\n{lines}\n```\n")
+    return "\n" + "\n".join(parts)
+
+
+def estimators(pages: dict[str, str]) -> str:
+    """The list of the estimators' pages."""
+    chosen = sorted(page for page in pages.values() if re.match(r"estimators/(?!index)", page))
+    names = "\n".join(page.partition("/")[2] for page in chosen)
+    head = "# Estimators\n\nOne page each: claim, derivation, when it is exact, what it costs.\n"
+    return f"{head}\n```{{toctree}}\n:maxdepth: 1\n\n{names}\n```\n"
+
+
+def explorers() -> str:
+    """The list of the explorers, by their own titles and claims; empty where there are none."""
+    items = []
+    for file in sorted(EXPLORERS.glob("*.html")):
+        text = file.read_text()
+        name, claim = (re.search(rf"<{tag}[^>]*>(.*?)</{tag}>", text) for tag in ("title", "h1"))
+        if name and claim and file.stem != "index":
+            short = name[1].partition(" – ")[0]
+            items.append(f"<li><a href='explorers/{file.name}'>{short}</a>: {claim[1]}</li>\n")
+    head = "# Explorers\n\nComputed in your browser; each opens as a page of its own.\n\n"
+    return f"{head}<ul>\n{''.join(items)}</ul>\n" if items else ""
+
+
+def runs(results: Path) -> str:
+    """The page of the user's own runs, which links to what lies in `results`."""
+    if not (results / "index.html").is_file():
+        return "# Your own runs\n\nThere are none yet. `make figure-4`, then `make site`.\n"
+    link = "<p><a href='results/index.html'>All runs in <code>results/</code></a></p>"
+    return f"# Your own runs\n\nThey stay on this machine: nothing is copied.\n\n{link}\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,244 @@
+"""One page a figure: claim, picture, caption, parameters, verdicts, deviations, what to change."""
+
+import itertools
+import json
+import re
+import shlex
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from experiments.engine.atomic import write_text
+from experiments.engine.compose import Plan, plan
+from experiments.engine.registry import Project
+from experiments.params import parameters
+from experiments.replication import committed
+from experiments.replication.claim import Claim, evaluate_claims
+from experiments.replication.claims import CLAIMS
+from experiments.replication.goldens import read
+from experiments.replication.relations import Outcome
+from figures.captions import caption
+from figures.gallery import GALLERY
+from scripts.references import SHOWN
+from scripts.site.links import ROOT, Links
+
+EXPLORERS = ROOT / "docs" / "site" / "explorers"
+
+LONG = 60
+"""Characters beyond which a list of values is shortened."""
+
+COMMON = {"seeds", "compute", "results_dir"}
+
+
+class FigurePages:
+    """The pages of all figures.
+
+    Args:
+        project: Configurations and goldens.
+        links: Where the rest of the site lies.
+    """
+
+    def __init__(self, project: Project, links: Links) -> None:
+        self.project = project
+        self.links = links
+        self.more = tomllib.loads((ROOT / "docs/site/figures.toml").read_text())
+        self.times = json.loads((ROOT / "docs/times.json").read_text())["figures"]
+        self.notes = (ROOT / "docs/replication_notes.md").read_text()
+        quantities = committed.quantities(project)
+        for figure in project.presets():
+            golden = read(project.goldens / f"{figure}.json")
+            quantities |= {f"{figure}.{name}": q for name, q in golden.quantities.items()}
+        self.outcomes = evaluate_claims(CLAIMS, quantities)
+
+    def write(self, stage: Path) -> None:
+        """Writes every page, and the one that shows them all."""
+        for figure in self.project.presets():
+            write_text(stage / "figures" / f"{figure}.md", self.page(figure))
+        write_text(stage / "figures" / "index.md", self.index())
+
+    def index(self) -> str:
+        """All figures by their claims."""
+        parts = ["# The figures\n\nDrawn from the committed numbers; every claim has its page.\n"]
+        parts.append("::::{container} gallery\n")
+        for figure in self.project.presets():
+            teaser = f"{figure}_teaser" if (GALLERY / f"{figure}_teaser.png").is_file() else figure
+            picture = self.links.to(f"figures/gallery/{teaser}.png", "figures/index")
+            number, said = figure[3:], caption(figure).headline
+            parts.append(f":::{{container}} card\n[![Figure {number}]({picture})]({figure}.md)\n")
+            parts.append(f"**[{number}]({figure}.md)** {said}\n:::\n")
+        parts.append("::::\n")
+        names = "\n".join(f"Figure {f[3:]} <{f}>" for f in self.project.presets())
+        parts.append(f"```{{toctree}}\n:hidden:\n\n{names}\n```\n")
+        return "\n".join(parts)
+
+    def page(self, figure: str) -> str:
+        """The page of a figure, as "fig4"."""
+        preset = SHOWN.get(figure, "paper")
+        shown, quick = (plan(self.project, [f"figure={figure}/{x}"]) for x in (preset, "quick"))
+        number = figure[3:]
+        supplement = caption(f"{figure}_supplement")
+        text = [f"# Figure {number}: {caption(figure).headline}\n", self._picture(figure)]
+        text += [
+            self._explorer(figure),
+            caption(figure).body,
+            "\n## Draw it\n",
+            self._command(figure, preset),
+        ]
+        text += ["## Change this\n", *self._changes(figure)]
+        text += ["## What it decides\n", *self._claims(figure)]
+        if supplement.headline:
+            text += ["## Supplement\n", f"**{supplement.headline}**\n"]
+            text += [self._picture(f"{figure}_supplement"), supplement.body]
+        if known := "\n".join(deviations(self.notes, int(number))):
+            text += ["\n## Known deviations\n", known]
+        text += ["\n## Parameters\n", *self._parameters(shown, quick)]
+        text += ["\n## Behind it\n", *self._behind(figure, shown)]
+        # Captions and notes are written for pages of docs/.
+        return self.links.rewrite("\n".join(text) + "\n", "docs/figures.md", f"figures/{figure}")
+
+    def _picture(self, picture: str) -> str:
+        path = self.links.to(f"figures/gallery/{picture}.png", f"figures/{picture}")
+        alt = f"{picture}: {caption(picture).headline}".replace("fig", "Figure ", 1)
+        file = Path("..") / path.lstrip("/")
+        # Written in HTML, so that a tap shows the picture itself.
+        return f":::{{figure}} {file}\n:alt: {alt}\n:target: ../_images/{file.name}\n:::\n"
+
+    def _command(self, figure: str, preset: str) -> str:
+        command = f"make figure-{figure[3:]} PRESET={preset}"
+        times = self.times.get(figure, {})
+        took = [
+            f"`{name}` {times[name]['process_s']:g}"
+            for name in ("smoke", "quick", "medium", "paper")
+            if name in times
+        ]
+        seconds = f"Seconds of processor time, by preset: {', '.join(took)} " if took else ""
+        more = "([all times, and on which machine](times.md)).\n" if took else ""
+        return f"```sh\n{command}\n```\n\nShown is the preset `{preset}`. {seconds}{more}"
+
+    def _changes(self, figure: str) -> Iterator[str]:
+        for change in self.more[figure]["change"]:
+            compose(self.project, change["command"])
+            yield f"{change['look']}\n\n```sh\n{change['command']}\n```\n"
+
+    def _claims(self, figure: str) -> Iterator[str]:
+        mine = [x for x in self.outcomes if any(n.startswith(f"{figure}.") for n in x[0].value_of)]
+        report = "[replication report](../REPLICATION.md#claims)"
+        yield f"Decided by `make verify`; all claims are in the {report}.\n"
+        yield from (_card(claim, outcome) for claim, outcome in mine)
+
+    def _explorer(self, figure: str) -> str:
+        name = self.more[figure].get("explorer", "")
+        if not (EXPLORERS / f"{name}.html").is_file():
+            return ""
+        return f"<p><a href='../explorers/{name}.html'>Try it: the explorer</a></p>\n"
+
+    def _behind(self, figure: str, run: Plan) -> Iterator[str]:
+        modules = {type(x).__module__ for x in run.root.experiments.values()}
+        for module in sorted(modules):
+            package, _, name = module.rpartition(".")
+            yield f"- Experiment [`{name}`](../{package.replace('.', '/')}#{name})"
+        yield f"- Drawing [`figures/{figure}.py`](../figures/{figure}.py)"
+        for target in self.more[figure]["derivation"]:
+            yield f"- Theory: [{title(target)}](../{target})"
+
+    def _parameters(self, run: Plan, quick: Plan) -> Iterator[str]:
+        command = f"`make params-{run.figure[3:]} PRESET={run.preset}`"
+        yield f"Of the preset `{run.preset}`; where `quick` differs, in brackets. In a terminal:"
+        yield f"{command}.\n"
+        others = {name: value for name, value, *_ in parameters(quick.root, "")}
+        rows = [(*row, others.get(row[0])) for row in parameters(run.root, "")]
+        kinds = itertools.groupby(run.root.experiments, lambda p: type(run.root.experiments[p]))
+        for kind, panels in kinds:
+            panels = list(panels)
+            group = "panels" if panels[0] in run.root.panels else "checks"
+            yield f"### {(kind.__doc__ or '').strip().splitlines()[0].rstrip('.')}\n"
+            yield f"Of {', '.join(f'`{group}.{panel}`' for panel in panels)}:\n"
+            yield from table(_merged(rows, group, panels))
+        yield "### Of the run\n"
+        yield from table([_row(row[0], [row], [""]) for row in rows if row[0] in COMMON])
+
+
+def title(target: str) -> str:
+    """The heading that a link leads to, without its marks."""
+    path, _, anchor = target.partition("#")
+    first = next(x for x in (ROOT / path).read_text().splitlines() if x.startswith("# "))
+    return first[2:].replace("`", "") + (f", {anchor.replace('-', ' ')}" if anchor else "")
+
+
+def compose(project: Project, command: str) -> None:
+    """Composes the run of a `make figure-N` command, which refuses what is spelled wrongly."""
+    words = shlex.split(command)
+    given = dict(word.split("=", 1) for word in words[2:])
+    figure = words[1].replace("figure-", "fig")
+    choice = f"figure={figure}/{given.get('PRESET', 'quick')}"
+    plan(project, [choice, *shlex.split(given.get("ARGS", ""))])
+
+
+def deviations(notes: str, number: int) -> Iterator[str]:
+    """Items of the replication notes on a figure, by their heading or their own words."""
+    about_figures = notes.partition("**Another JAX**")[0]
+    for section in re.split(r"\n(?=\*\*)", about_figures)[1:]:
+        heading, _, body = section.partition("\n")
+        items = re.split(r"\n(?=- )", body.strip("\n")) if "\n- " in section else [section]
+        for item in items:
+            if number in mentioned(heading if mentioned(heading) else item):
+                yield item if item.startswith("- ") else f"{item}\n"
+
+
+def mentioned(text: str) -> set[int]:
+    """Numbers of the figures that a text names."""
+    found = {int(n) for n in re.findall(r"\bfig(?:ure )?(\d+)\b", text, re.IGNORECASE)}
+    for first, word, last in re.findall(r"figures (\d+),? (to|and) (\d+)", text, re.IGNORECASE):
+        found |= set(range(int(first), int(last) + 1)) if word == "to" else {int(first), int(last)}
+    return found
+
+
+def table(rows: list[list[str]]) -> Iterator[str]:
+    """Parameters as a table."""
+    yield "{.parameters}\n| parameter | meaning | value | unit | allowed |\n|---|---|---|---|---|"
+    yield "\n".join("| " + " | ".join(x.replace("|", "\\|") for x in row) + " |" for row in rows)
+    yield ""
+
+
+def _merged(rows: list[tuple[Any, ...]], group: str, panels: list[str]) -> list[list[str]]:
+    """One row for each parameter of panels that share an experiment."""
+    by_name: dict[str, dict[str, tuple[Any, ...]]] = {}
+    for row in rows:
+        for panel in panels:
+            prefix = f"{group}.{panel}."
+            if row[0].startswith(prefix):
+                by_name.setdefault(row[0].removeprefix(prefix), {})[panel] = row
+    return [_row(name, list(of.values()), list(of)) for name, of in by_name.items()]
+
+
+def _row(name: str, rows: list[tuple[Any, ...]], panels: list[str]) -> list[str]:
+    values = {panel: _value(row) for panel, row in zip(panels, rows, strict=True)}
+    if len(set(values.values())) == 1:
+        value = next(iter(values.values()))
+    else:
+        value = "<br>".join(f"{panel}: {text}" for panel, text in values.items())
+    _, _, unit, allowed, meaning, _ = rows[0]
+    return [f"`{name}`", meaning, value, unit, _short(allowed)]
+
+
+def _value(row: tuple[Any, ...]) -> str:
+    shown, quick = _short(row[1]), _short(row[5] or "")
+    return f"{shown} (quick: {quick})" if row[5] not in (None, row[1]) else shown
+
+
+def _short(text: str) -> str:
+    """A long list of names or numbers by its ends."""
+    items = text.removeprefix("one of ").strip("[]").replace("'", "").split(", ")
+    if len(text) <= LONG or len(items) < 6:
+        return text.replace("'", "").replace("<", "&lt;")
+    return f"{items[0]}, {items[1]}, ..., {items[-1]} ({len(items)})"
+
+
+def _card(claim: Claim, outcome: Outcome) -> str:
+    head = f":::{{admonition}} {claim.id}: {outcome.verdict}\n:class: claim {outcome.verdict}\n\n"
+    return head + (
+        f"{claim.statement}\n\n"
+        f"*Measured*: {claim.quantity}: **{outcome.measured}**; must be: {claim.relation}.\n\n"
+        f"*n*: {claim.n}. Preset `{claim.preset}`; source: {claim.source}.\n:::\n"
+    )

@@ -1,0 +1,88 @@
+"""The companion site's own parts; that it builds without a warning is what `make site` checks."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from experiments.engine.errors import UserError
+from experiments.engine.registry import Project
+from scripts.site import api, check
+from scripts.site.figure_pages import compose, deviations
+from scripts.site.links import ROOT, Links
+
+PROJECT = Project()
+
+
+@pytest.fixture
+def links(tmp_path):
+    pages = {"docs/gpu.md": "gpu", "docs/README.md": "overview"}
+    return Links(tmp_path, pages, {"snn.estimators.surrogate.Surrogate"})
+
+
+@pytest.mark.parametrize(
+    ("written", "becomes"),
+    [
+        ("[a](gpu.md#run)", "[a](../gpu.md#run)"),
+        ("[a](figures.md#figure-4)", "[a](../figures/fig4.md)"),
+        ("[a](https://hydra.cc)", "[a](https://hydra.cc)"),
+        ("[a](../experiments/atlas)", "[a](../code/experiments/atlas.md)"),
+        ("![a](../figures/gallery/fig1.png)", "![a](/figures/gallery/fig1.png)"),
+        ("`snn.Surrogate()`", "{py:obj}`snn.Surrogate() <snn.estimators.surrogate.Surrogate>`"),
+        ("`snn.nothing`", "`snn.nothing`"),
+        ("```python\nx[0](gpu.md)\n```", "```python\nx[0](gpu.md)\n```"),
+    ],
+)
+def test_links_of_the_repository_become_links_of_the_site(links, written, becomes):
+    assert links.rewrite(written, "docs/README.md", "estimators/page") == becomes
+
+
+def test_a_broken_link_names_its_page(links):
+    with pytest.raises(FileNotFoundError, match="gpu: links to docs/nowhere.md"):
+        links.rewrite("[a](nowhere.md)", "docs/gpu.md", "gpu")
+
+
+def test_every_public_name_has_an_entry():
+    assert {"snn.estimators.surrogate.Surrogate", "snn.escape.Sigmoid"} <= api.documented()
+
+
+def test_every_figure_says_what_to_change():
+    more = tomllib.loads((ROOT / "docs/site/figures.toml").read_text())
+    assert set(more) == set(PROJECT.presets())
+    assert all(len(entry["change"]) >= 2 and entry["derivation"] for entry in more.values())
+
+
+def test_a_misspelled_command_is_refused():
+    compose(PROJECT, "make figure-4 ARGS='panels.along_w.beta_surrogate=[10,60]'")
+    with pytest.raises(UserError, match="beta_surogate"):
+        compose(PROJECT, "make figure-4 ARGS='panels.along_w.beta_surogate=[10,60]'")
+
+
+def test_deviations_go_to_the_figures_that_they_name():
+    notes = "Head.\n\n**Figures 4 and 5**\n\n- one\n- two\n\n**Missing**\n\n- of `fig2.x`\n- else\n"
+    found = {number: list(deviations(notes, number)) for number in (2, 3, 4)}
+    assert found == {2: ["- of `fig2.x`"], 3: [], 4: ["- one", "- two"]}
+
+
+def page(folder: Path, body: str) -> list[str]:
+    (folder / "index.html").write_text(f"<html><body>{body}</body></html>")
+    return check.faults(folder)
+
+
+@pytest.mark.parametrize(
+    ("body", "fault"),
+    [
+        ("<a href='index.html#a' id='a'>x</a>", ""),
+        ("<a href='other.html'>x</a>", "links to other.html, which does not exist"),
+        ("<a href='index.html#b'>x</a>", "links to index.html#b, which has no such anchor"),
+        ("<script src='https://x.org/y.js'></script>", "loads https://x.org/y.js from another"),
+        ("<pre>make figure-4 PRESET=quick</pre>", ""),
+        ("<pre>make figur-4</pre>", "no such command: make figur-4"),
+        ("<code>python -m experiments.nothing</code>", "python -m experiments.nothing"),
+        ("x" * 1_600_000, "weighs 1.60 MB"),
+    ],
+)
+def test_the_check_finds_what_is_wrong(tmp_path, body, fault):
+    found = page(tmp_path, body)
+    assert len(found) == bool(fault)
+    assert fault in "".join(found)
