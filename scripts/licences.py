@@ -24,6 +24,7 @@ MACOS = {"appnope": "BSD"}
 # What the metadata leaves out, libraries in these wheels, or names without need: of docutils, the GPL
 # covers a mode of Emacs that its wheel lacks.
 CARRIED = {
+    "axe-playwright-python": "MIT; MPL-2.0 (axe-core, which it carries)",
     "docutils": "Public domain; BSD-2-Clause",
     "espeakng-loader": "GPL-3.0-or-later (eSpeak NG, which it carries)",
     "soundfile": "BSD 3-Clause License; LGPL-2.1-or-later (libsndfile, which it carries)",
