@@ -21,8 +21,8 @@ START_MORE = "<!-- table of single figures: python -m scripts.licences -->\n"
 WINDOWS = {"colorama": "BSD", "nest-asyncio": "BSD"}
 MACOS = {"appnope": "BSD"}
 
-# What the metadata leaves out, libraries in these wheels, or names without need: of docutils, the GPL
-# covers a mode of Emacs that its wheel lacks.
+# What the metadata leaves out, libraries in these wheels, or names without need: of docutils, the
+# GPL covers a mode of Emacs that its wheel lacks.
 CARRIED = {
     "axe-playwright-python": "MIT; MPL-2.0 (axe-core, which it carries)",
     "docutils": "Public domain; BSD-2-Clause",
