@@ -21,7 +21,7 @@ POINTS = 11.25
 def render(template: str, **values: Any) -> str:
     """A page of `templates/`; what is put in is escaped."""
     environment = Environment(
-        loader=PackageLoader(__package__),
+        loader=PackageLoader("experiments.runs"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -13,7 +13,7 @@ from jax.flatten_util import ravel_pytree
 
 from snn.comparison import leaves_of
 from snn.doctor.clock import Clock
-from snn.estimators.base import Estimator, Oracle
+from snn.estimators.base import Oracle
 from snn.estimators.expected import Expected
 from snn.estimators.surrogate import Surrogate
 from snn.spikes import sample
@@ -59,7 +59,7 @@ def around(
     theta = np.asarray(flat, float)
     enumerated = problem.sites() <= ENUMERABLE and surrogate.forward is sample
     exact = enumerated or surrogate.forward is not sample
-    estimator: Estimator = Expected(surrogate, max_sites=ENUMERABLE) if enumerated else surrogate
+    estimator: Any = Expected(surrogate, max_sites=ENUMERABLE) if enumerated else surrogate
     trials = max(2, min(64, problem.at_once()))
 
     def field(point: np.ndarray, noise: Any) -> np.ndarray:
