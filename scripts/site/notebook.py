@@ -11,7 +11,6 @@ import sys
 from pathlib import Path
 
 import jupytext
-from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 
 from scripts.site.links import ROOT
@@ -27,11 +26,9 @@ def executed() -> tuple[str, list[bytes]]:
         nbclient.exceptions.CellExecutionError: If a cell fails.
     """
     notebook = jupytext.reads(SHOWN.sub("", PAGE.read_text()), fmt="md")
-    # Through files, not through ports of the machine.
-    kernel = AsyncKernelManager(kernel_name="python3", transport="ipc")
-    NotebookClient(
-        notebook, km=kernel, timeout=300, resources={"metadata": {"path": ROOT}}
-    ).execute()
+    client = NotebookClient(notebook, timeout=300, resources={"metadata": {"path": ROOT}})
+    client.create_kernel_manager().transport = "ipc"  # files, not ports of the machine
+    client.execute()
     outputs = [x for cell in notebook.cells for x in cell.get("outputs", [])]
     pictures = [x["data"]["image/png"] for x in outputs if "image/png" in x.get("data", {})]
     return jupytext.writes(notebook, fmt="ipynb"), [base64.b64decode(x) for x in pictures]
