@@ -219,7 +219,7 @@ def _parameters(library: str, call: str) -> str:
 def _finding(library: str, known: str, head: str, failed: list[dict[str, str]]) -> str:
     messages = "; ".join(f"{failure['message']} ({failure['check']})" for failure in failed)
     text = f"\n**{_escaped(head)}**: {_escaped(messages)}{_workaround(library, known)}\n"
-    return f"{text}\n```py\n{failed[0]['reproduction']}\n```\n"
+    return f"{text}\n```text\n{failed[0]['reproduction']}\n```\n"
 
 
 def _workaround(library: str, name: str) -> str:
