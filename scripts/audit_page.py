@@ -27,8 +27,10 @@ at half maximum. An integral of 1 is that of a density, hence of an escape noise
 tails that fall no faster than 1/v, and for a side that does not fall. *Half*, *forward* and
 *second* say whether half precision, forward mode and second derivatives are offered, and right.
 
-    python -m snn.conformance your.module            # the same for your own functions
-    pytest --spike-functions your.module             # in a library's tests
+```sh
+python -m snn.conformance your.module            # the same for your own functions
+pytest --spike-functions your.module             # in a library's tests
+```
 
 `snn.surrogate.convert("norse.super(100)", to="snntorch")` translates between libraries.
 {n_entries} of the {n_listed} entries of its table agree with the installed library, at two values
@@ -217,7 +219,7 @@ def _parameters(library: str, call: str) -> str:
 def _finding(library: str, known: str, head: str, failed: list[dict[str, str]]) -> str:
     messages = "; ".join(f"{failure['message']} ({failure['check']})" for failure in failed)
     text = f"\n**{_escaped(head)}**: {_escaped(messages)}{_workaround(library, known)}\n"
-    return f"{text}\n    {failed[0]['reproduction']}\n"
+    return f"{text}\n```text\n{failed[0]['reproduction']}\n```\n"
 
 
 def _workaround(library: str, name: str) -> str:

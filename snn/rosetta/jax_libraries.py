@@ -22,6 +22,9 @@ SNN = (
     Entry("SuperSpike", "beta", 10, "superspike", P),
     Entry("Sigmoid", "beta", 10, "sigmoid", P, QUARTER),
     Entry("ScaledSigmoid", "beta", 10, "sigmoid", P, (0.25, 0.0)),
+    Entry("Arctan", "alpha", 2, "arctan", HALF_PI, HALF),
+    Entry("Triangle", "beta", 1, "triangle", P),
+    Entry("Box", "width", 1, "box", (2.0, -1.0), PER_P),
 )
 
 SPYX = (
