@@ -92,8 +92,10 @@ def examine(
     loop: Loop | None = None
     try:
         clock.says("the network's code against finite differences")
-        first = jax.tree.map(lambda leaf: leaf[0], (noise, [x.s for x in trials.run.trace]))
-        checks = check(problem, *first, check_key)
+        one, spikes = jax.tree.map(
+            lambda leaf: leaf[0], (noise, [layer.s for layer in trials.run.trace])
+        )
+        checks = check(problem, one, spikes, check_key)
         if not any(leaf.bad for leaf in arrays):
             late = lambda: clock.elapsed() > SHARE_OF_DIRECTION * clock.budget  # noqa: E731
             direction = measure(problem, surrogate, truth, measure_key, late, clock)

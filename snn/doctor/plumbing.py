@@ -133,7 +133,7 @@ def _tested(test: str, trial: _Trial, params: Params, rng: np.random.Generator) 
             direction[index] = part / np.linalg.norm(part) * size
             along = unflatten(jnp.asarray(direction, flat.dtype))
             quotients, scale = _quotients(params, along, trial, test)
-            one = _judged(derivative @ direction, np.asarray(quotients, float), float(scale))
+            one = _judged(float(derivative @ direction), np.asarray(quotients, float), float(scale))
             if _RANK[one[1]] > _RANK[worst.verdict]:
                 worst = Check(test, name, *one)
         found.append(worst)

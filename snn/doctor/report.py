@@ -159,7 +159,9 @@ class Report:
         return "\n".join(lines)
 
     def _spikes(self) -> str:
-        table = [("layer", "neurons", "rate", "silent", "saturated", "within", "early/late")]
+        table: list[tuple[str, ...]] = [
+            ("layer", "neurons", "rate", "silent", "saturated", "within", "early/late")
+        ]
         for layer in self.layers:
             shares = [f"{100 * x:.0f} %" for x in (layer.silent, layer.saturated, layer.within)]
             growth = number(layer.growth) if np.isfinite(layer.growth) else "-"
@@ -173,7 +175,9 @@ class Report:
         return "\n".join(lines + ["  " + line for line in aligned(table)])
 
     def _gradient(self) -> str:
-        table = [("array", "size", "norm", "variance", "not finite", "given spikes", "smoothed")]
+        table: list[tuple[str, ...]] = [
+            ("array", "size", "norm", "variance", "not finite", "given spikes", "smoothed")
+        ]
         for leaf in self.arrays:
             verdicts = [self._verdict(leaf.name, test) for test in ("given spikes", "smoothed")]
             numbers = number(leaf.norm), number(leaf.variance), str(leaf.bad)
@@ -191,7 +195,9 @@ class Report:
         c = self.comparison
         assert c is not None
         signs = {s.leaf: s for s in self.signs}
-        table = [("group", "size", "noise of true", "cosine", "norm ratio", "wrong sign of known")]
+        table: list[tuple[str, ...]] = [
+            ("group", "size", "noise of true", "cosine", "norm ratio", "wrong sign of known")
+        ]
         for t in c.truth:
             r = c.row(YOURS, t.group)
             cosine, ratio = "gradient 0" if r.zero else "lost in noise", "-"
@@ -215,7 +221,7 @@ class Report:
         c = self.comparison
         assert c is not None
         group = c.truth[0].group
-        table = [("candidate", "cosine", "norm ratio", "variance")]
+        table: list[tuple[str, ...]] = [("candidate", "cosine", "norm ratio", "variance")]
         for r in c.rows:
             if r.group == group:
                 known = np.isfinite(r.cosine_se)
