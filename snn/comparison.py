@@ -143,8 +143,7 @@ class Comparison:
 
     def __str__(self) -> str:
         lines = [f"True gradient: {self.meaning};", f"  {self.estimator}.", ""]
-        header = ("group", "candidate", "cosine", "norm ratio", "variance")
-        table: list[tuple[str, ...]] = [header]
+        table: list[tuple[str, ...]] = [("group", "candidate", "cosine", "norm ratio", "variance")]
         for t in self.truth:
             noise = "exact" if t.noise == 0 else f"noise {number(t.noise)}"
             size = f"{t.size} parameter{'s' * (t.size != 1)}"
@@ -310,7 +309,7 @@ def _row(name: str, group: str, batches: Batches, h: np.ndarray) -> Row:
     zero = not g.any()
     if zero or not np.isfinite(g).all():
         nan = float("nan")
-        return Row(name, group, nan, nan, nan, nan, 0.0 if zero else np.nan, False, zero)
+        return Row(name, group, nan, nan, nan, nan, 0.0 if zero else nan, False, zero)
     n = min(len(g), len(h))
     result = batch_means.compare(g[:n], h[:n])
     known = bool(np.isfinite(result.cosine) and result.cosine_se < batch_means.KNOWN_SE)

@@ -92,7 +92,9 @@ def examine(
     loop: Loop | None = None
     try:
         clock.says("the network's code against finite differences")
-        one, spikes = jax.tree.map(lambda leaf: leaf[0], (noise, [x.s for x in trials.run.trace]))
+        one, spikes = jax.tree.map(
+            lambda leaf: leaf[0], (noise, [layer.s for layer in trials.run.trace])
+        )
         checks = check(problem, one, spikes, check_key)
         if not any(leaf.bad for leaf in arrays):
             late = lambda: clock.elapsed() > SHARE_OF_DIRECTION * clock.budget  # noqa: E731

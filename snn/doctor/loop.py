@@ -13,7 +13,7 @@ from jax.flatten_util import ravel_pytree
 
 from snn.comparison import leaves_of
 from snn.doctor.clock import Clock
-from snn.estimators.base import Oracle
+from snn.estimators.base import Estimator
 from snn.estimators.expected import Expected
 from snn.estimators.surrogate import Surrogate
 from snn.spikes import sample
@@ -59,12 +59,12 @@ def around(
     theta = np.asarray(flat, float)
     enumerated = problem.sites() <= ENUMERABLE and surrogate.forward is sample
     exact = enumerated or surrogate.forward is not sample
-    estimator: Any = Expected(surrogate, max_sites=ENUMERABLE) if enumerated else surrogate
+    estimator: Estimator = Expected(surrogate, max_sites=ENUMERABLE) if enumerated else surrogate
     trials = max(2, min(64, problem.at_once()))
 
     def field(point: np.ndarray, noise: Any) -> np.ndarray:
         at = unflatten(jax.numpy.asarray(point, flat.dtype))
-        grad = estimator(program, at, None if isinstance(estimator, Oracle) else noise).grad
+        grad = estimator(program, at, noise).grad  # an oracle does not look at it
         return np.asarray(ravel_pytree(grad)[0], float)
 
     start = field(theta, noise_and_key(*problem, key, trials)[0])

@@ -195,7 +195,9 @@ class Report:
         c = self.comparison
         assert c is not None
         signs = {s.leaf: s for s in self.signs}
-        table = [("group", "size", "noise of true", "cosine", "norm ratio", "wrong sign of known")]
+        table: list[tuple[str, ...]] = [
+            ("group", "size", "noise of true", "cosine", "norm ratio", "wrong sign of known")
+        ]
         for t in c.truth:
             r = c.row(YOURS, t.group)
             cosine, ratio = "gradient 0" if r.zero else "lost in noise", "-"
@@ -219,7 +221,7 @@ class Report:
         c = self.comparison
         assert c is not None
         group = c.truth[0].group
-        table = [("candidate", "cosine", "norm ratio", "variance")]
+        table: list[tuple[str, ...]] = [("candidate", "cosine", "norm ratio", "variance")]
         for r in c.rows:
             if r.group == group:
                 known = np.isfinite(r.cosine_se)
