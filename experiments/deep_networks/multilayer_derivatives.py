@@ -184,7 +184,7 @@ def without_trials(
     made: Estimator, program: snn.Program, params: Params, noise: Noise, key: Array
 ) -> tuple[Array, float, Array]:
     """As `per_trial`, for oracles: every trial has the same gradient."""
-    estimate = made(program, params)
+    estimate = made(program, params, noise)
     grad = flatten(estimate.grad)
     trials = jnp.broadcast_to(grad, (n_trials(noise), grad.size))
     return trials, float(estimate.n_evaluations), grad

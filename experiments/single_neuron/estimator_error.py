@@ -65,14 +65,14 @@ def compute(config: EstimatorError, seed: int) -> dict[str, np.ndarray]:
 def _errors(late: snn.Program, w: Params, noise: Uniforms) -> dict[str, Array]:
     deterministic = estimator("surrogate_deterministic")
     first = jax.tree.map(lambda xi: xi[:1], noise)
-    exact = _derivative(estimator("exact_enumeration")(late, w))
+    exact = _derivative(estimator("exact_enumeration")(late, w, noise))
     n_trials = noise.values[0].shape[0]
     decades = np.log10(n_trials)
     n_samples = np.unique(np.logspace(0, decades, round(4 * decades) + 1).round().astype(int))
     data = {
         "n_samples": n_samples,
         "exact": exact,
-        "expected_surrogate": _derivative(estimator("surrogate_expected")(late, w)),
+        "expected_surrogate": _derivative(estimator("surrogate_expected")(late, w, noise)),
         "surrogate_deterministic": _derivative(deterministic(late, w, first)),
     }
     for name in SAMPLED:
