@@ -79,7 +79,9 @@ class Program:
             TypeError: if the network does not return an output and a trace.
         """
         result = self.network(params, self.x, noise, spike)
-        if not (isinstance(result, tuple) and len(result) == 2 and isinstance(result[1], tuple)):
+        if not (
+            isinstance(result, tuple) and len(result) == 2 and isinstance(result[1], tuple | list)
+        ):
             raise TypeError(
                 f"network: got {type(result).__name__} from a network (params, x, noise, spike), "
                 f"expected (output, trace), the trace a tuple with a snn.types.LayerTrace(v, s, "
