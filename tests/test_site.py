@@ -76,6 +76,7 @@ def page(folder: Path, body: str) -> list[str]:
         ("<a href='other.html'>x</a>", "links to other.html, which does not exist"),
         ("<a href='index.html#b'>x</a>", "links to index.html#b, which has no such anchor"),
         ("<script src='https://x.org/y.js'></script>", "loads https://x.org/y.js from another"),
+        ("<link rel='icon' href='data:,'>", ""),
         ("<pre>make figure-4 PRESET=quick</pre>", ""),
         ("<pre>make figur-4</pre>", "no such command: make figur-4"),
         ("<code>python -m experiments.nothing</code>", "python -m experiments.nothing"),

@@ -30,24 +30,24 @@ GENERATED = {"docs/figures.md", "docs/replication_notes.md", "README.md"}
 
 CONTENTS = {
     "Understand": [
-        "tutorial",
-        "tutorial_student",
-        "figures/index",
-        "explorers",
-        "which_gradient",
-        "glossary",
+        *(
+            "tutorial",
+            "tutorial_student",
+            "figures/index",
+            "explorers",
+            "which_gradient",
+            "glossary",
+        ),
     ],
     "Theory": [
-        *(
-            "Overview and notation <overview>",
-            "estimators/index",
-            "couplings",
-            "escape_noise",
-            "surrogate_derivatives",
-        ),
-        *("neurons", "deep_networks", "true_gradient", "stochastic_triples"),
+        *("Overview and notation <overview>", "estimators/index", "couplings", "escape_noise"),
+        *("surrogate_derivatives", "neurons", "deep_networks", "true_gradient"),
+        "stochastic_triples",
     ],
-    "Your own networks": ["doctor", "audit", "arrays", "runs"],
+    "Your own networks": [
+        *("tutorial_practitioner", "your_own_network", "doctor", "audit", "conformance"),
+        *("arrays", "runs"),
+    ],
     "Reproduce": ["replication", "artifact", "times", "data", "speech", "clusters", "gpu"],
     "Reference": ["api/index", "code/index", "contributing", "changelog", "licences"],
 }

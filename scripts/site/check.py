@@ -73,7 +73,7 @@ def faults(site: Path) -> list[str]:
 
 def broken(file: Path, page: Page, pages: dict[Path, Page]) -> list[str]:
     """Links that lead nowhere, and what is loaded from elsewhere."""
-    found = [f"loads {x} from another host" for x in page.loads if re.match(r"\w+:(?!image)|//", x)]
+    found = [f"loads {x} from another host" for x in page.loads if re.match(r"(?!data:)\w+:|//", x)]
     for target in page.links + page.loads:
         if re.match(r"\w+:|//", target):
             continue
