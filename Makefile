@@ -23,7 +23,7 @@ FIGURES := $(shell echo $(patsubst configs/figure/fig%/,%,$(dir $(wildcard confi
 	| tr ' ' '\n' | sort -n)
 PRESETS := $(sort $(basename $(notdir $(wildcard configs/figure/fig*/*.yaml))))
 # What the environment holds beyond the core's dependencies: extras of pyproject.toml.
-EXTRAS  := figures nnx optim dev
+EXTRAS  := figures nnx optim doctor dev
 override RUN := $(VENV)/bin/python -m
 READY   := $(VENV)/.installed
 # A figure that needs more packages declares them in its folder.

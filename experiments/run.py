@@ -46,7 +46,8 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
             "there is no such option", " ".join(unknown), "-m or --help", "leave it out"
         )
     # Loaded here, so that Ctrl-C and errors are caught while Hydra loads, too.
-    from experiments.engine.compose import expand, parse, plan
+    from experiments.engine.compose import plan
+    from experiments.engine.overrides import expand, parse
     from experiments.sweep import run_many
 
     if not options:

@@ -6,162 +6,24 @@ Docs: docs/doctor.md. The statistics are those of `snn.batch_means`, the meaning
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
-from typing import Any, NamedTuple
 
 import jax
 import numpy as np
 from jax import Array
 
 from snn import batch_means
+from snn.comparison_table import Comparison, Row, TruthRow
 from snn.estimators.base import Estimator
+from snn.parameter_groups import Group, groups_of
 from snn.truth import Batches, Problem, Truth, resolve, runs_of
 from snn.types import Params, Program
 
 N_BATCHES = 16
 """Batches over which errors are told."""
 
-
 TINY = 1e-60
 """Derivatives of a neuron far from its threshold may be smaller than this."""
-
-
-class Group(NamedTuple):
-    """Some parameters: their name, and their places in the flat gradient."""
-
-    name: str
-    index: np.ndarray
-
-
-def leaves_of(params: Params) -> list[Group]:
-    """Each array of parameters, in the order of the flat gradient."""
-    found, start = [], 0
-    for path, leaf in jax.tree_util.tree_leaves_with_path(params):
-        found.append(Group(_path(path), np.arange(start, start + np.size(leaf))))
-        start += np.size(leaf)
-    return found
-
-
-def groups_of(params: Params) -> list[Group]:
-    """All parameters, those of each entry at the top, and every array of an entry of several."""
-    leaves = leaves_of(params)
-    tops = [name.split("/")[0] for name, _ in leaves]
-    found: dict[str, list[np.ndarray]] = {}
-    for (name, index), top in zip(leaves, tops, strict=True):
-        names = ("all", top, name) if 1 < tops.count(top) < len(tops) else ("all", name)
-        for group in names:
-            found.setdefault(group, []).append(index)
-    if len(leaves) == 1:
-        del found["all"]
-    return [Group(name, np.concatenate(index)) for name, index in found.items()]
-
-
-def _path(path: tuple) -> str:
-    keys = [getattr(k, "key", getattr(k, "idx", getattr(k, "name", k))) for k in path]
-    return "/".join(map(str, keys)) or "params"
-
-
-@dataclasses.dataclass(frozen=True)
-class Row:
-    """A candidate against the true gradient, in one group of parameters.
-
-    Attributes:
-        candidate: its name.
-        group: name of the group.
-        cosine: cosine of the angle between its mean and the true gradient; NaN where one of the
-            two is lost in its noise.
-        cosine_se: jackknife standard error of the cosine.
-        ratio: norm of its mean over that of the true gradient.
-        ratio_se: jackknife standard error of the ratio.
-        variance: of one trial, over the squared norm of its own mean.
-        known: whether the cosine is, up to a standard error of `snn.batch_means.KNOWN_SE`.
-        zero: whether every batch gave exactly 0.
-    """
-
-    candidate: str
-    group: str
-    cosine: float
-    cosine_se: float
-    ratio: float
-    ratio_se: float
-    variance: float
-    known: bool
-    zero: bool
-
-
-@dataclasses.dataclass(frozen=True)
-class TruthRow:
-    """What is known of the true gradient of one group of parameters.
-
-    Attributes:
-        group: name of the group.
-        size: number of parameters.
-        norm: its norm; NaN where it is lost in its noise.
-        noise: standard error over norm; 0 if exact, infinite where it is lost.
-        zero: whether every batch gave exactly 0.
-    """
-
-    group: str
-    size: int
-    norm: float
-    noise: float
-    zero: bool
-
-
-@dataclasses.dataclass(frozen=True)
-class Comparison:
-    """Candidates against the true gradient. Printed it is a table.
-
-    Attributes:
-        meaning: what "true" means, in words.
-        estimator: how the true gradient was estimated, in words.
-        truth: what is known of it, group by group.
-        rows: the candidates, group by group.
-        warnings: where trials are too few, and what is not finite.
-    """
-
-    meaning: str
-    estimator: str
-    truth: tuple[TruthRow, ...]
-    rows: tuple[Row, ...]
-    warnings: tuple[str, ...]
-
-    def row(self, candidate: str, group: str = "all") -> Row:
-        """The row of a candidate and a group."""
-        return next(r for r in self.rows if (r.candidate, r.group) == (candidate, group))
-
-    def to_dict(self) -> dict[str, Any]:
-        """Everything, as lists and dictionaries for JSON; NaN and infinity become None."""
-        return jsonable(dataclasses.asdict(self))
-
-    def plot(self) -> Any:
-        """A figure of cosines and norm ratios. Needs matplotlib."""
-        from snn.pictures import comparison
-
-        return comparison(self)
-
-    def __str__(self) -> str:
-        lines = [f"True gradient: {self.meaning};", f"  {self.estimator}.", ""]
-        table: list[tuple[str, ...]] = [("group", "candidate", "cosine", "norm ratio", "variance")]
-        for t in self.truth:
-            noise = "exact" if t.noise == 0 else f"noise {number(t.noise)}"
-            size = f"{t.size} parameter{'s' * (t.size != 1)}"
-            table.append((t.group, f"true ({size})", noise, "0" if t.zero else "1", ""))
-            for r in self.rows:
-                if r.group == t.group:
-                    table.append(("", r.candidate, *_cells(r)))
-        lines += aligned(table)
-        lines += [f"Warning: {w}" for w in self.warnings]
-        return "\n".join(lines)
-
-
-def _cells(r: Row) -> tuple[str, str, str]:
-    if r.zero:
-        return "gradient 0", "0", "0"
-    if not np.isfinite(r.cosine):
-        return "unknown", "unknown", number(r.variance)
-    return plus_minus(r.cosine, r.cosine_se), plus_minus(r.ratio, r.ratio_se), number(r.variance)
 
 
 def compare(
@@ -326,41 +188,3 @@ def _row(name: str, group: str, batches: Batches, h: np.ndarray) -> Row:
         known,
         zero,
     )
-
-
-def number(x: float) -> str:
-    """A number in two significant digits."""
-    return "unknown" if not np.isfinite(x) else f"{x:.2g}"
-
-
-def plus_minus(x: float, se: float) -> str:
-    """A number and its standard error, to the digit that the error leaves."""
-    if not np.isfinite(se):
-        return f"{x:.3g} (error unknown)"
-    digits = int(np.clip(1 - np.floor(np.log10(se)), 0, 3)) if se > 0 else 3
-    return f"{x:.{digits}f} ± {se:.{digits}f}" if se > 5e-4 else f"{x:.3f}"
-
-
-def aligned(table: list[tuple[str, ...]]) -> list[str]:
-    """Lines of a table whose columns are as wide as they must be; the first row is its head."""
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    lines = [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in table
-    ]
-    return [lines[0], "  ".join("-" * width for width in widths), *lines[1:]]
-
-
-def jsonable(value: Any) -> Any:
-    """Numbers, text, lists and dictionaries; NaN and infinity become None."""
-    if isinstance(value, dict):
-        return {key: jsonable(v) for key, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [jsonable(v) for v in value]
-    if isinstance(value, np.ndarray):
-        return jsonable(value.tolist())
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, float):
-        return value if np.isfinite(value) else None
-    return value

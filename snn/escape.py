@@ -47,9 +47,8 @@ class EscapeNoise(ABC):
     finite for finite v, but for `log_prob` of an outcome that cannot occur. At v = -inf, where a
     refractory neuron is, the probability and its slope are 0, silence has log-probability 0, and
     the ratios are finite, so that no NaN arises from a spike that cannot occur. `snn.coupling`,
-    the score function and matched surrogate derivatives need nothing else.
-
-    Concrete classes are value objects and final.
+    the score function and matched surrogate derivatives need nothing else. Concrete classes are
+    value objects and final.
     """
 
     @abstractmethod
@@ -121,8 +120,7 @@ class SuperSpike(EscapeNoise):
         check_positive(self, beta=self.beta)
 
     def _tail(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
-        # Probability of the less likely outcome; the textbook form cancels in float32. `where`
-        # rather than `abs` keeps the derivative right at v = 0.
+        # Of the less likely outcome; the textbook form cancels, and `abs` has no slope at v = 0.
         return 0.5 / (1 + self.beta * jnp.where(v < 0, -v, v))
 
     def prob(self, v: Float[Array, "..."]) -> Float[Array, "..."]:

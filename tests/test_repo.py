@@ -173,7 +173,7 @@ def test_the_core_needs_three_packages():
 
 
 def test_every_import_of_the_checkout_is_asked_for():
-    asked = required("", "figures", "nnx", "optim", "bench", "speech", "docs")
+    asked = required("", "figures", "nnx", "optim", "doctor", "bench", "speech", "docs")
     own = {"snn", "experiments", "figures", "scripts"}
     packages = {"hydra": "hydra-core", "PIL": "pillow", "yaml": "pyyaml"}
     packages |= {"markdown_it": "markdown-it-py"}

@@ -5,8 +5,6 @@ change is seen by comparing the leaves before and after. Only an option of a gro
 `experiment@panels.x=wave`, `hydra/launcher=joblib`) needs Hydra a second time.
 """
 
-import itertools
-import math
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,19 +14,15 @@ from typing import Any
 
 from hydra import compose, initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
-from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
-from hydra.errors import HydraException
 from omegaconf import OmegaConf
 
 from experiments.engine.errors import UserError
 from experiments.engine.naming import own_name
+from experiments.engine.overrides import as_given, parse, refuse_sweep
 from experiments.engine.registry import Project, group_of
 from experiments.engine.schema import Root, register
 from experiments.engine.translate import flatten, translating, unknown_key
-
-MAX_RUNS = 10_000
-"""Of a sweep; each is composed and checked before the first starts."""
 
 ALL, EXPERIMENTS = "all.", ("panels.", "checks.")
 """What stands before a parameter of every panel and check that has it, and of one of them."""
@@ -104,14 +98,14 @@ def plan(project: Project, overrides: Sequence[str]) -> Plan:
         for item in given:
             _check_override(item, known)
         if chosen:
-            config = compose("config", [f"figure={choice}", *map(_text, chosen)])
+            config = compose("config", [f"figure={choice}", *map(as_given, chosen)])
     # What is given for all comes first: a panel's own value stands.
     rest = [item for item in given if item not in chosen and item.key_or_group != "figure"]
     shared = [item.key_or_group for item in rest if item.key_or_group.startswith(ALL)]
     with _speaking_of_all(shared):
         for item in sorted(rest, key=lambda item: item.key_or_group not in shared):
             for key in _keys(item.key_or_group, known):
-                with translating(known, f"{key}={_text(item).partition('=')[2]}", config):
+                with translating(known, f"{key}={as_given(item).partition('=')[2]}", config):
                     OmegaConf.update(config, key, item.value())
         with translating(known):
             root = OmegaConf.to_object(config)
@@ -121,7 +115,7 @@ def plan(project: Project, overrides: Sequence[str]) -> Plan:
     return Plan(
         figure=figure,
         preset=preset,
-        overrides=tuple(_text(i).lstrip("+") for i in given if i.key_or_group != "figure"),
+        overrides=tuple(as_given(i).lstrip("+") for i in given if i.key_or_group != "figure"),
         modified=_differences(known, flatten(config), shared),
         root=root,
         config=OmegaConf.to_container(config, resolve=True, enum_to_str=True),
@@ -138,67 +132,13 @@ def hydra(project: Project) -> Iterator[None]:
         yield
 
 
-def parse(overrides: Sequence[str]) -> list[Override]:
-    """Parses overrides one by one, so that a malformed one can be named."""
-    parser = OverridesParser.create()
-    parsed = []
-    for text in overrides:
-        try:
-            item = parser.parse_override(text)
-        # ValueError: a number of more digits than Python reads.
-        except (HydraException, ValueError) as error:
-            lines = [line for line in str(error).splitlines() if not line.startswith("See ")]
-            what = f"an override could not be read ({(lines or [type(error).__name__])[-1]})"
-            fix = "check the brackets; a text with spaces takes two pairs of quotes: 'key=\"a b\"'"
-            raise UserError(what, text, "key=value, as seeds=[0,1]", fix) from error
-        if not item.key_or_group:
-            raise UserError("an override names no key", text, "key=value", "name the key")
-        for other in parsed:
-            if other.get_key_element() == item.get_key_element() and _text(other) != text:
-                what, got = f"{item.key_or_group} is given twice", f"{_text(other)} {text}"
-                raise UserError(what, got, "one value for each parameter", f"leave out {text}")
-        parsed.append(item)
-    return parsed
-
-
-def expand(overrides: Sequence[str]) -> list[list[str]]:
-    """Every combination of a multirun, as one list of overrides per run, as Hydra's sweeper.
-
-    Raises:
-        UserError: If a sweep names no values, or more runs than are checked one by one.
-    """
-    settings, values = [], {}
-    for item in parse(overrides):
-        key = item.get_key_element()
-        if item.is_hydra_override():
-            settings.append(_text(item))
-        elif not item.is_sweep_override():
-            values[key] = [_text(item)]
-        else:
-            try:
-                swept = itertools.islice(item.sweep_string_iterator(), MAX_RUNS + 1)
-                values[key] = [f"{key}={value}" for value in swept]
-            except HydraException as error:
-                what = "a sweep has no list of values to check"
-                raise UserError(what, _text(item), "key=a,b or key=range(1,4)") from error
-    if math.prod(map(len, values.values())) > MAX_RUNS:
-        got = " ".join(overrides)
-        raise UserError("a sweep of too many runs", got, f"at most {MAX_RUNS}", "fewer values")
-    return [[*combination, *settings] for combination in itertools.product(*values.values())]
-
-
-def _text(item: Override) -> str:
-    """An override as it was given."""
-    return item.input_line or ""
-
-
 def _figure(project: Project, given: Sequence[Override]) -> str:
     chosen = [item for item in given if item.key_or_group == "figure"]
     if not chosen:
-        figures, got = [*project.presets()] or ["figN"], " ".join(map(_text, given)) or "nothing"
+        figures, got = [*project.presets()] or ["figN"], " ".join(map(as_given, given)) or "nothing"
         expected = "figure=figN/PRESET with one of " + ", ".join(figures)
         raise UserError("no figure was named", got, expected, f"figure={figures[0]}/quick")
-    _refuse_sweep(chosen[-1])
+    refuse_sweep(chosen[-1])
     return str(chosen[-1].value())
 
 
@@ -213,18 +153,11 @@ def _is_option(project: Project, item: Override) -> bool:
     return item.package is not None or group_of(key) == "experiment" or of_folder
 
 
-def _refuse_sweep(item: Override) -> None:
-    if item.is_sweep_override():
-        what, expected = "several values were given for one run", "one value, or a list in brackets"
-        fix = f"{item.key_or_group}=[...] for a list, or -m to run once for each"
-        raise UserError(what, _text(item), expected, fix)
-
-
 def _check_override(item: Override, known: dict[str, Any]) -> None:
     """Refuses what Hydra would allow but no experiment can read."""
-    _refuse_sweep(item)
+    refuse_sweep(item)
     if item.is_delete():
-        what, text = "nothing can be removed from a configuration", _text(item)
+        what, text = "nothing can be removed from a configuration", as_given(item)
         raise UserError(what, text, "key=value", f"leave out {text}")
     added = item.is_add() or item.is_force_add()
     if added and item.key_or_group not in known and not item.key_or_group.startswith(ALL):

@@ -11,14 +11,17 @@ import numpy as np
 from jax import Array
 
 from snn.batch_means import KNOWN_SE
-from snn.comparison import N_BATCHES, Comparison, compared, describe, groups_of, leaves_of
+from snn.comparison import N_BATCHES, compared, describe
+from snn.comparison_table import Comparison, Row
 from snn.doctor.clock import Clock
 from snn.doctor.probe import resets
+from snn.doctor.signs import Signs, signs_of
 from snn.escape import EscapeNoise
 from snn.estimators.base import Estimator
 from snn.estimators.exact_enumeration import ExactEnumeration
 from snn.estimators.expected import Expected
 from snn.estimators.surrogate import Surrogate
+from snn.parameter_groups import groups_of
 from snn.spikes import detached, ignored, sample, through
 from snn.surrogate import SurrogateDerivative
 from snn.truth import ENUMERABLE, Batches, Problem, Truth, batch_of, resolve, runs_of
@@ -40,9 +43,6 @@ TRUTH_PRECISE = 0.03
 
 COSINE_PRECISE = 0.01
 
-SIGN_KNOWN = 4.0
-"""A mean this many standard errors from 0 has a sign."""
-
 
 @value_object
 class Steeper:
@@ -58,23 +58,6 @@ class Steeper:
 
     def __call__(self, v: Array, s: Array, escape: EscapeNoise | None) -> Array:
         return self.factor * self.derivative(self.factor * v, s, escape)
-
-
-@dataclasses.dataclass(frozen=True)
-class Signs:
-    """Signs of a surrogate gradient's mean, parameter by parameter.
-
-    Attributes:
-        leaf: name of the array.
-        size: parameters.
-        known: those where both signs are known, `SIGN_KNOWN` standard errors from 0.
-        wrong: those of them where the two differ.
-    """
-
-    leaf: str
-    size: int
-    known: int
-    wrong: int
 
 
 class Direction(NamedTuple):
@@ -93,6 +76,12 @@ class Direction(NamedTuple):
     check: tuple[float, float] | None
     seconds: float
     best_of: dict[tuple[float, str], str]
+
+    def rows(self) -> tuple[Row, list[Row]]:
+        """The user's gradient and the other candidates, over all parameters."""
+        group = self.comparison.truth[0].group
+        others = [r for r in self.comparison.rows if r.group == group and r.candidate != YOURS]
+        return self.comparison.row(YOURS, group), others
 
 
 class _Sums:
@@ -167,7 +156,7 @@ def measure(
         check = row.cosine, row.cosine_se
     signs = ()
     if YOURS in complete and all(_enough(b) for b in (complete[YOURS], batches)):
-        signs = _signs(problem, complete[YOURS], batches)
+        signs = signs_of(problem, complete[YOURS], batches)
     return Direction(comparison, signs, check, seconds or clock.elapsed() - start, names)
 
 
@@ -246,22 +235,3 @@ def _precise(problem: Problem, true: _Sums, yours: _Sums) -> bool:
     if top.noise > TRUTH_PRECISE or not (first.zero or first.cosine_se < COSINE_PRECISE):
         return False
     return all(t.noise < KNOWN_SE / 2 for t in both.truth)
-
-
-def _signs(problem: Problem, yours: Batches, true: Batches) -> tuple[Signs, ...]:
-    """Counts the parameters whose signs are known and differ."""
-    (g, g_known), (h, h_known) = (_mean_and_known(b) for b in (yours, true))
-    known = g_known & h_known
-    wrong = known & (np.sign(g) != np.sign(h))
-    return tuple(
-        Signs(name, len(index), int(known[index].sum()), int(wrong[index].sum()))
-        for name, index in leaves_of(problem.params)
-    )
-
-
-def _mean_and_known(batches: Batches) -> tuple[np.ndarray, np.ndarray]:
-    mean = batches.means.mean(axis=0)
-    if len(batches.means) == 1:
-        return mean, np.abs(mean) > 1e-12 * np.abs(mean).max(initial=0.0)
-    error = batches.means.std(axis=0, ddof=1) / len(batches.means) ** 0.5
-    return mean, (np.abs(mean) > SIGN_KNOWN * error) & (mean != 0)

@@ -8,7 +8,10 @@ import jax
 import numpy as np
 from jax import Array
 
-from snn.doctor import advice
+from snn.doctor.advice.code import of_code
+from snn.doctor.advice.direction import of_direction, scope_of
+from snn.doctor.advice.shape import of_shape
+from snn.doctor.advice.trials import of_trials
 from snn.doctor.clock import Clock, seconds
 from snn.doctor.direction import Direction, measure
 from snn.doctor.loop import Loop, around
@@ -106,14 +109,14 @@ def examine(
     except KeyboardInterrupt:
         clock.interrupted = True
     clock.close()
-    scope = advice.scope_of(layers, steps)
+    scope = scope_of(layers, steps)
     findings = [
-        *advice.of_code(tuple(checks)),
-        *advice.of_shape(shapes, surrogate, direction),
-        *advice.of_trials(layers, arrays, n),
+        *of_code(tuple(checks)),
+        *of_shape(shapes, surrogate, direction),
+        *of_trials(layers, arrays, n),
     ]
     if direction is not None:
-        findings += advice.of_direction(direction, surrogate, scope)
+        findings += of_direction(direction, surrogate, scope)
     if loop is None and not any("closed loop" in m for m in missing):
         missing.append("closed loop: no time, or a gradient of 0")
     facts = Facts(

@@ -7,10 +7,10 @@ import dataclasses
 import jax
 import numpy as np
 
-from snn.comparison import leaves_of
 from snn.doctor.probe import Trials
 from snn.doctor.shape import shape_of
 from snn.estimators.surrogate import Surrogate
+from snn.parameter_groups import leaves_of
 from snn.truth import Problem
 
 ALWAYS = 0.95

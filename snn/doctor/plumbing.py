@@ -22,8 +22,8 @@ from jax import Array
 from jax.flatten_util import ravel_pytree
 
 import snn.spikes
-from snn.comparison import leaves_of
 from snn.noise import FIRE, SILENT, Uniforms
+from snn.parameter_groups import leaves_of
 from snn.spikes import FIXED, Spike
 from snn.surrogate import Matched
 from snn.truth import Problem

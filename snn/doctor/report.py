@@ -8,12 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from snn.comparison import Comparison, aligned, jsonable, number, plus_minus
-from snn.doctor.direction import YOURS, Signs
+from snn.comparison_table import Comparison
+from snn.doctor.direction import YOURS
 from snn.doctor.loop import Loop
 from snn.doctor.measurements import Layer, Leaf
 from snn.doctor.plumbing import Check
 from snn.doctor.shape import Shape
+from snn.doctor.signs import Signs
+from snn.printing import aligned, jsonable, number, plus_minus
 
 
 @dataclasses.dataclass(frozen=True)

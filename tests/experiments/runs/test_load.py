@@ -10,8 +10,9 @@ import experiments
 from experiments import loading
 from experiments.arrays import about, catalogue, pattern_of
 from experiments.engine.collect import NotCached
-from experiments.engine.compose import parse, plan
+from experiments.engine.compose import plan
 from experiments.engine.errors import UserError
+from experiments.engine.overrides import parse
 from experiments.engine.registry import Project
 from experiments.loading import MESSAGE, load, written
 from experiments.run import computed

@@ -1,0 +1,45 @@
+"""Parameters by name: their places in the flat gradient, array by array and in groups of arrays."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import jax
+import numpy as np
+
+from snn.types import Params
+
+
+class Group(NamedTuple):
+    """Some parameters: their name, and their places in the flat gradient."""
+
+    name: str
+    index: np.ndarray
+
+
+def leaves_of(params: Params) -> list[Group]:
+    """Each array of parameters, in the order of the flat gradient."""
+    found, start = [], 0
+    for path, leaf in jax.tree_util.tree_leaves_with_path(params):
+        found.append(Group(_path(path), np.arange(start, start + np.size(leaf))))
+        start += np.size(leaf)
+    return found
+
+
+def groups_of(params: Params) -> list[Group]:
+    """All parameters, those of each entry at the top, and every array of an entry of several."""
+    leaves = leaves_of(params)
+    tops = [name.split("/")[0] for name, _ in leaves]
+    found: dict[str, list[np.ndarray]] = {}
+    for (name, index), top in zip(leaves, tops, strict=True):
+        names = ("all", top, name) if 1 < tops.count(top) < len(tops) else ("all", name)
+        for group in names:
+            found.setdefault(group, []).append(index)
+    if len(leaves) == 1:
+        del found["all"]
+    return [Group(name, np.concatenate(index)) for name, index in found.items()]
+
+
+def _path(path: tuple) -> str:
+    keys = [getattr(k, "key", getattr(k, "idx", getattr(k, "name", k))) for k in path]
+    return "/".join(map(str, keys)) or "params"

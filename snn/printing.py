@@ -1,0 +1,45 @@
+"""Results in print: numbers and their errors, aligned tables, and plain values for JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+def number(x: float) -> str:
+    """A number in two significant digits."""
+    return "unknown" if not np.isfinite(x) else f"{x:.2g}"
+
+
+def plus_minus(x: float, se: float) -> str:
+    """A number and its standard error, to the digit that the error leaves."""
+    if not np.isfinite(se):
+        return f"{x:.3g} (error unknown)"
+    digits = int(np.clip(1 - np.floor(np.log10(se)), 0, 3)) if se > 0 else 3
+    return f"{x:.{digits}f} ± {se:.{digits}f}" if se > 5e-4 else f"{x:.3f}"
+
+
+def aligned(table: list[tuple[str, ...]]) -> list[str]:
+    """Lines of a table whose columns are as wide as they must be; the first row is its head."""
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in table
+    ]
+    return [lines[0], "  ".join("-" * width for width in widths), *lines[1:]]
+
+
+def jsonable(value: Any) -> Any:
+    """Numbers, text, lists and dictionaries; NaN and infinity become None."""
+    if isinstance(value, dict):
+        return {key: jsonable(v) for key, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [jsonable(v) for v in value]
+    if isinstance(value, np.ndarray):
+        return jsonable(value.tolist())
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float):
+        return value if np.isfinite(value) else None
+    return value
