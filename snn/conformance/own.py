@@ -56,6 +56,9 @@ SPIKE_FUNCTIONS = [
     _step("SuperSpike", snn.surrogate.SuperSpike(10.0), Form("superspike", 10.0)),
     _step("Sigmoid", snn.surrogate.Sigmoid(10.0), Form("sigmoid", 10.0, 2.5)),
     _step("ScaledSigmoid", snn.surrogate.ScaledSigmoid(10.0), Form("sigmoid", 10.0, 0.25)),
+    _step("Arctan", snn.surrogate.Arctan(2.0), Form("arctan", np.pi, 1.0)),
+    _step("Triangle", snn.surrogate.Triangle(1.0), Form("triangle", 1.0)),
+    _step("Box", snn.surrogate.Box(1.0), Form("box", 2.0, 1.0)),
     _step("MultilayerSpiker", snn.surrogate.MultilayerSpiker(0.133), Form("relu", 1.0, 1 / 0.133)),
     _step("Zero", snn.surrogate.Zero(), Form("constant", 1.0, 0.0)),
     _drawn(
