@@ -34,7 +34,7 @@ if __name__ == "__main__" and "snn" not in sys.argv[1:]:
     shell.__path__ = [str(ROOT / "snn")]
     sys.modules["snn"] = shell
 
-from snn.conformance import Claim, Form, SpikeFunction  # noqa: E402
+from snn.conformance import Claim, Form, Subject  # noqa: E402
 from snn.conformance.black_box import BlackBox  # noqa: E402
 from snn.conformance.checks.derivative import PLACES  # noqa: E402
 from snn.conformance.report import examine  # noqa: E402
@@ -125,19 +125,19 @@ def black_box(library: str, call: str, random: bool = False) -> BlackBox:
     return JaxFunction(function, random)
 
 
-def functions(library: str) -> list[SpikeFunction]:
+def functions(library: str) -> list[Subject]:
     """What is audited, with the claims of the documentation."""
     found = []
     for entry in LIBRARIES[library].entries:
         call = LIBRARIES[library].written(entry, entry.default)
         box = black_box(library, call)
         shown = runnable(library, call)
-        found.append(SpikeFunction(entry.name, box, _claim(entry), shown, imports(library)))
+        found.append(Subject(entry.name, box, _claim(entry), shown, imports(library)))
     for other in OTHERS.get(library, ()):
         claim = Claim(other.derivative, probability=other.probability, signed=other.signed)
         box = black_box(library, other.call, other.random)
         shown = runnable(library, other.call)
-        found.append(SpikeFunction(other.name, box, claim, shown, imports(library)))
+        found.append(Subject(other.name, box, claim, shown, imports(library)))
     if library == "snn":
         from snn.conformance.own import SPIKE_FUNCTIONS
 
@@ -160,9 +160,7 @@ def verified(library: str, entry: Entry, rtol: float = 1e-3) -> list[str]:
     wrong = []
     for p in (entry.default, None if entry.default is None else 1.7 * entry.default):
         form = Form(entry.shape, entry.beta(p), entry.peak(p))
-        function = SpikeFunction(
-            entry.name, black_box(library, LIBRARIES[library].written(entry, p))
-        )
+        function = Subject(entry.name, black_box(library, LIBRARIES[library].written(entry, p)))
         v = np.clip(PLACES / form.beta, -50, 50)
         got, right = function.gradient(v), form(v)
         error = np.abs(got - right) / abs(form.peak)

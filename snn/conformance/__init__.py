@@ -10,10 +10,10 @@ in every precision, transformations, the chain rule, randomness. Adapters run fu
 
 A module that lists its functions can say what it claims::
 
-    from snn.conformance import Claim, Form, JaxFunction, SpikeFunction
+    from snn.conformance import Claim, Form, JaxFunction, Subject
 
     SPIKE_FUNCTIONS = [
-        SpikeFunction("mine", JaxFunction(mine), Claim(Form("superspike", beta=10))),
+        Subject("mine", JaxFunction(mine), Claim(Form("superspike", beta=10))),
     ]
 """
 
@@ -24,7 +24,7 @@ from snn.conformance.black_box import NotOffered as NotOffered
 from snn.conformance.claim import Claim as Claim
 from snn.conformance.forms import Form as Form
 from snn.conformance.numpy_adapter import NumpyFunction as NumpyFunction
-from snn.conformance.spike_function import SpikeFunction as SpikeFunction
+from snn.conformance.subject import Subject as Subject
 
 
 def __getattr__(name: str) -> Any:

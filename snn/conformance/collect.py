@@ -1,6 +1,6 @@
 """Finds the spike functions of a module.
 
-A module may list them: ``SPIKE_FUNCTIONS``, a list of `SpikeFunction`, or a dictionary from names
+A module may list them: ``SPIKE_FUNCTIONS``, a list of `Subject`, or a dictionary from names
 to those or to callables. Without it, every public callable of the module is tried: as a spike
 function, and as a factory that makes one with its default arguments.
 """
@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from snn.conformance.black_box import BlackBox
 from snn.conformance.measured import SIZE
-from snn.conformance.spike_function import SpikeFunction, first_line, padded
+from snn.conformance.subject import Subject, first_line, padded
 
 
 class Collection(NamedTuple):
@@ -27,7 +27,7 @@ class Collection(NamedTuple):
         left_out: Public callables that are none, and why.
     """
 
-    functions: list[SpikeFunction]
+    functions: list[Subject]
     left_out: dict[str, str]
 
 
@@ -89,13 +89,13 @@ def _adapters() -> Iterator[Callable[[Any], BlackBox]]:
         yield JaxFunction
 
 
-def _listed(listed: Any) -> Iterator[SpikeFunction]:
+def _listed(listed: Any) -> Iterator[Subject]:
     named = listed.items() if isinstance(listed, Mapping) else ((f.name, f) for f in listed)
     for name, item in named:
-        if isinstance(item, SpikeFunction):
+        if isinstance(item, Subject):
             yield item
         else:
-            yield SpikeFunction(name, item if isinstance(item, BlackBox) else black_box(item))
+            yield Subject(name, item if isinstance(item, BlackBox) else black_box(item))
 
 
 def _public(module: ModuleType) -> Iterator[tuple[str, Any]]:
@@ -107,7 +107,7 @@ def _public(module: ModuleType) -> Iterator[tuple[str, Any]]:
             yield name, candidate
 
 
-def _tried(call: str, candidate: Any) -> SpikeFunction:
+def _tried(call: str, candidate: Any) -> Subject:
     """As a spike function, as an autograd function, or as what makes one by default."""
     name = call.rpartition(".")[2]
     refusals = []
@@ -118,7 +118,7 @@ def _tried(call: str, candidate: Any) -> SpikeFunction:
     ways.append((f"{call}()", lambda: candidate()))
     for text, make in ways:
         try:
-            return SpikeFunction(name, black_box(make()), call=text)
+            return Subject(name, black_box(make()), call=text)
         except Exception as error:  # whatever a library raises
             refusals.append(first_line(error))
     raise TypeError("; ".join(dict.fromkeys(refusals)))

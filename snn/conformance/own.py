@@ -11,14 +11,14 @@ import snn
 from snn.conformance.claim import Claim
 from snn.conformance.forms import Form
 from snn.conformance.jax_adapter import JaxFunction
-from snn.conformance.spike_function import SpikeFunction
+from snn.conformance.subject import Subject
 
 SOURCE = "docs/surrogate_derivatives.md"
 
 
-def _step(name: str, derivative: snn.surrogate.SurrogateDerivative, form: Form) -> SpikeFunction:
+def _step(name: str, derivative: snn.surrogate.SurrogateDerivative, form: Form) -> Subject:
     """A deterministic spike with one of `snn.surrogate`."""
-    return SpikeFunction(
+    return Subject(
         name,
         JaxFunction(lambda v: snn.spike(v, derivative)),
         Claim(form, at_threshold=0.0, source=SOURCE),
@@ -31,14 +31,14 @@ def _drawn(
     escape: snn.escape.EscapeNoise,
     density: Callable[[np.ndarray], np.ndarray],
     probability: Callable[[np.ndarray], np.ndarray],
-) -> SpikeFunction:
+) -> Subject:
     """A spike drawn from escape noise, with the matched derivative."""
 
     def spike(v: jax.Array, key: jax.Array) -> jax.Array:
         xi = jax.random.uniform(key, v.shape, v.dtype)
         return snn.Spike()(escape, v, xi)
 
-    return SpikeFunction(
+    return Subject(
         f"Matched, {type(escape).__name__}",
         JaxFunction(spike, random=True),
         Claim(density, probability=probability, source="docs/escape_noise.md"),

@@ -8,13 +8,13 @@ import numpy as np
 
 from snn.conformance.checks import run_all
 from snn.conformance.outcome import FAILED, Outcome
-from snn.conformance.spike_function import SpikeFunction
+from snn.conformance.subject import Subject
 
 
 class Report(NamedTuple):
     """One spike function and what the checks found."""
 
-    function: SpikeFunction
+    function: Subject
     outcomes: list[Outcome]
 
     @property
@@ -52,7 +52,7 @@ class Report(NamedTuple):
         }
 
 
-def examine(function: SpikeFunction) -> Report:
+def examine(function: Subject) -> Report:
     """Runs every check on a spike function."""
     return Report(function, run_all(function))
 
@@ -95,7 +95,7 @@ def _rounded(x: float) -> float | None:
     return float(f"{x:.6g}") if np.isfinite(x) else None
 
 
-def _at_threshold(function: SpikeFunction) -> float | None:
+def _at_threshold(function: Subject) -> float | None:
     if function.box.random:
         return None
     return float(function.spikes(np.zeros(1))[0])

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from snn.conformance import Claim, Form, JaxFunction, NotOffered, NumpyFunction, SpikeFunction
+from snn.conformance import Claim, Form, JaxFunction, NotOffered, NumpyFunction, Subject
 from snn.conformance.black_box import Typed
 from snn.conformance.checks import CHECKS, run, run_all
 from snn.conformance.forms import SHAPES
@@ -33,7 +33,7 @@ def superspike(v, g):
 
 
 def numpy_function(forward=step, backward=superspike, claim=CLAIM):
-    return SpikeFunction("seeded", NumpyFunction(forward, backward), claim)
+    return Subject("seeded", NumpyFunction(forward, backward), claim)
 
 
 def failed(function):
@@ -204,7 +204,7 @@ def drawn(scale):
 
 def test_correct_jax_functions_pass():
     claim = Claim(Form("superspike", BETA), at_threshold=0.0)
-    outcomes = run_all(SpikeFunction("jax", JaxFunction(with_derivative(slope)), claim))
+    outcomes = run_all(Subject("jax", JaxFunction(with_derivative(slope)), claim))
     assert [o for o in outcomes if o.status == "failed"] == []
     offered = {o.check for o in outcomes if o.status == "passed"}
     assert {"jit", "vmap", "forward_mode", "second_order", "half_precision"} <= offered
@@ -224,9 +224,9 @@ class Twisted(JaxFunction):
 def test_defects_that_need_a_framework_are_caught():
     frozen = with_derivative(lambda v: slope(jax.lax.stop_gradient(v)))
     names = {check.__name__: check for check in CHECKS}
-    outcome = run(names["second_order"], SpikeFunction("frozen", JaxFunction(frozen)))
+    outcome = run(names["second_order"], Subject("frozen", JaxFunction(frozen)))
     assert outcome.status == "failed" and "0 everywhere, without a refusal" in outcome.message
-    twisted = SpikeFunction("twisted", Twisted(with_derivative(slope)))
+    twisted = Subject("twisted", Twisted(with_derivative(slope)))
     for check in ("forward_mode", "jit", "vmap"):
         assert run(names[check], twisted).status == "failed", check
 
@@ -235,14 +235,14 @@ def test_drawn_spikes_have_the_claimed_rate_and_the_wrong_rate_is_caught():
     names = {check.__name__: check for check in CHECKS}
     claim = Claim(probability=lambda v: 0.5 * (1 + BETA * v / (1 + BETA * np.abs(v))))
     right, wrong = (
-        SpikeFunction("drawn", JaxFunction(drawn(scale), random=True), claim)
+        Subject("drawn", JaxFunction(drawn(scale), random=True), claim)
         for scale in (BETA, 1.2 * BETA)
     )
     for check in ("rate", "density", "randomness"):
         assert run(names[check], right).status == "passed", check
     assert run(names["rate"], wrong).status == "failed"
     spike = with_derivative(slope)
-    same = SpikeFunction("same", JaxFunction(lambda v, key: spike(v), random=True))
+    same = Subject("same", JaxFunction(lambda v, key: spike(v), random=True))
     assert (
         run(names["randomness"], same).message
         == "another seed gives the same spikes and derivatives"
@@ -272,7 +272,7 @@ def test_functions_of_torch_are_adapted():
         def backward(ctx, g):
             return g / (1 + BETA * ctx.saved_tensors[0].abs()) ** 2
 
-    assert failed(SpikeFunction("torch", TorchFunction(Super.apply), CLAIM)) == {}
+    assert failed(Subject("torch", TorchFunction(Super.apply), CLAIM)) == {}
 
 
 def test_a_claim_is_a_function():

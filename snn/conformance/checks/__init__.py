@@ -21,9 +21,9 @@ from snn.conformance.checks.structure import (
     vmap,
 )
 from snn.conformance.outcome import FAILED, PASSED, SKIPPED, Failure, Outcome, Skipped
-from snn.conformance.spike_function import SpikeFunction, first_line
+from snn.conformance.subject import Subject, first_line
 
-Check = Callable[[SpikeFunction], None]
+Check = Callable[[Subject], None]
 
 CHECKS: tuple[Check, ...] = (
     runs,
@@ -54,7 +54,7 @@ CHECKS: tuple[Check, ...] = (
 """Each takes a spike function and returns nothing, or raises `Failure` or `Skipped`."""
 
 
-def run(check: Check, function: SpikeFunction) -> Outcome:
+def run(check: Check, function: Subject) -> Outcome:
     """One check on one function; what the function itself raises is a failure too."""
     name = check.__name__
     try:
@@ -68,7 +68,7 @@ def run(check: Check, function: SpikeFunction) -> Outcome:
     return Outcome(name, PASSED)
 
 
-def run_all(function: SpikeFunction) -> list[Outcome]:
+def run_all(function: Subject) -> list[Outcome]:
     """Every check on one function; where it does not even run, that one alone."""
     first = run(runs, function)
     if first.status == FAILED:

@@ -4,13 +4,13 @@ import numpy as np
 
 from snn.conformance.measured import GRID, SIZE
 from snn.conformance.outcome import Failure, Skipped
-from snn.conformance.spike_function import SpikeFunction
+from snn.conformance.subject import Subject
 
 # Multiples of the width at which derivatives are compared: no edge of a box or triangle among them.
 PLACES = np.outer([-1, 1], np.sqrt(2) * np.logspace(-3, 2.5, SIZE // 2)).ravel()
 
 
-def claimed_derivative(function: SpikeFunction) -> None:
+def claimed_derivative(function: Subject) -> None:
     """The claimed derivative, on both sides of the threshold, from its peak into its tails."""
     if function.claim.derivative is None:
         raise Skipped("no derivative is claimed")
@@ -39,7 +39,7 @@ def _factor(got: np.ndarray, right: np.ndarray) -> str:
     return ""
 
 
-def sign(function: SpikeFunction) -> None:
+def sign(function: Subject) -> None:
     """Nowhere negative, unless that is claimed."""
     if function.claim.signed:
         raise Skipped("negative derivatives are claimed")
@@ -49,7 +49,7 @@ def sign(function: SpikeFunction) -> None:
         raise Failure(f"derivative at v = {at:.4g}: got {values.min():.4g}, expected >= 0", at)
 
 
-def zero(function: SpikeFunction) -> None:
+def zero(function: Subject) -> None:
     """At threshold itself, a value between or beside those just left and right of it."""
     if function.box.random:
         raise Skipped("something is drawn at every potential")

@@ -4,12 +4,12 @@ import numpy as np
 
 from snn.conformance.measured import GRID, SIZE
 from snn.conformance.outcome import Failure, Skipped
-from snn.conformance.spike_function import SpikeFunction
+from snn.conformance.subject import Subject
 
 RANGE = np.append(GRID[np.abs(GRID) > 1e-5], [0.0, -0.0])
 
 
-def finite(function: SpikeFunction) -> None:
+def finite(function: Subject) -> None:
     """No NaN and no infinity, of spikes and derivatives, in every precision that is offered."""
     v = np.resize(RANGE, SIZE)
     for dtype in sorted(function.offered, key="float32".__ne__):  # as most users
@@ -27,7 +27,7 @@ def finite(function: SpikeFunction) -> None:
                 )
 
 
-def half_precision(function: SpikeFunction) -> None:
+def half_precision(function: Subject) -> None:
     """In half precision the derivative of single precision, to 5 % of its peak."""
     offered = [dtype for dtype in ("float16", "bfloat16") if dtype in function.offered]
     if not offered or "float32" not in function.offered:

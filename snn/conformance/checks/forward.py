@@ -4,13 +4,13 @@ import numpy as np
 
 from snn.conformance.measured import GRID
 from snn.conformance.outcome import Failure, Skipped
-from snn.conformance.spike_function import SpikeFunction
+from snn.conformance.subject import Subject
 
 # The step is checked outside of these: rounding hides smaller differences to a threshold of 1.
 NEAREST = {"float64": 1e-7, "float32": 1e-6, "float16": 2e-3, "bfloat16": 2e-2}
 
 
-def step(function: SpikeFunction) -> None:
+def step(function: Subject) -> None:
     """0 below threshold and 1 above, in every precision; 0 or 1 if spikes are drawn."""
     for dtype in function.offered:
         s = function.box.spikes(GRID, dtype).values
@@ -27,7 +27,7 @@ def step(function: SpikeFunction) -> None:
             )
 
 
-def threshold(function: SpikeFunction) -> None:
+def threshold(function: Subject) -> None:
     """At v = 0, 0 or 1, and as claimed."""
     if function.box.random:
         raise Skipped("spikes are drawn")

@@ -4,10 +4,10 @@ import numpy as np
 
 from snn.conformance.checks.structure import FACTORS
 from snn.conformance.outcome import Failure
-from snn.conformance.spike_function import SpikeFunction, padded
+from snn.conformance.subject import Subject, padded
 
 
-def forward_mode(function: SpikeFunction) -> None:
+def forward_mode(function: Subject) -> None:
     """The same derivative in forward mode."""
     v = FACTORS * function.scale
     got = function.box.tangent(padded(v), function.finest, padded(FACTORS)).values[: len(v)]
@@ -22,7 +22,7 @@ def forward_mode(function: SpikeFunction) -> None:
         )
 
 
-def second_order(function: SpikeFunction) -> None:
+def second_order(function: Subject) -> None:
     """The second derivative is the derivative of the first: central differences."""
     v, scale = 0.83 * FACTORS * function.scale, function.scale
     got = function.box.second(padded(v), function.finest).values[: len(v)]

@@ -3,10 +3,10 @@
 import numpy as np
 
 from snn.conformance.outcome import Failure, Skipped
-from snn.conformance.spike_function import SpikeFunction
+from snn.conformance.subject import Subject
 
 
-def _compare(function: SpikeFunction, name: str, rtol: float) -> None:
+def _compare(function: Subject, name: str, rtol: float) -> None:
     claimed = getattr(function.claim, name, None)
     if claimed is None:
         if function.claimed is None:
@@ -18,7 +18,7 @@ def _compare(function: SpikeFunction, name: str, rtol: float) -> None:
         raise Failure(f"{name}: got {got:.6g}, claimed {claimed:.6g}", at, function.finest)
 
 
-def peak(function: SpikeFunction) -> None:
+def peak(function: Subject) -> None:
     """The largest value, and where it is taken."""
     _compare(function, "peak", max(function.rtol, 1e-4))
     if function.claimed is not None:
@@ -27,17 +27,17 @@ def peak(function: SpikeFunction) -> None:
             raise Failure(f"the peak is at v = {got:.4g}, claimed {right:.4g}", got)
 
 
-def width(function: SpikeFunction) -> None:
+def width(function: Subject) -> None:
     """Full width at half maximum."""
     _compare(function, "width", max(function.rtol, 1e-3))
 
 
-def integral(function: SpikeFunction) -> None:
+def integral(function: Subject) -> None:
     """The integral over all potentials; 1 for the density of a noise."""
     _compare(function, "integral", 0.01)
 
 
-def tails(function: SpikeFunction) -> None:
+def tails(function: Subject) -> None:
     """Tails fall as claimed: the exponent n of ~ 1/v^n at v = 1e4."""
     if function.claimed is None:
         raise Skipped("no derivative is claimed")
@@ -47,7 +47,7 @@ def tails(function: SpikeFunction) -> None:
         raise Failure(f"tails ~ 1/v^{got:.3g}, claimed 1/v^{right:.3g}", 1e4)
 
 
-def symmetry(function: SpikeFunction) -> None:
+def symmetry(function: Subject) -> None:
     """The same on both sides of the threshold, or as different as claimed."""
     if function.claimed is None:
         raise Skipped("no derivative is claimed")

@@ -5,12 +5,12 @@ import numpy as np
 from snn.conformance.checks.structure import FACTORS
 from snn.conformance.measured import SIZE
 from snn.conformance.outcome import Failure, Skipped
-from snn.conformance.spike_function import SpikeFunction
+from snn.conformance.subject import Subject
 
 N_DRAWS = 20_000
 
 
-def randomness(function: SpikeFunction) -> None:
+def randomness(function: Subject) -> None:
     """The same twice; what is drawn differs under another seed."""
     v = np.resize([-0.01 * function.scale, 0.01 * function.scale], SIZE)
     box, dtype = function.box, function.finest
@@ -24,8 +24,8 @@ def randomness(function: SpikeFunction) -> None:
             raise Failure("another seed gives the same spikes and derivatives", v[0])
 
 
-def rate(function: SpikeFunction) -> None:
-    """Spikes come with the claimed probability: |z| < 5 in 20 000 draws at each potential."""
+def rate(function: Subject) -> None:
+    """Spikes come with the claimed probability: z-scores below 5, of 20 000 draws each."""
     probability = function.claim.probability
     if not function.box.random or probability is None:
         raise Skipped("no firing probability of drawn spikes is claimed")
@@ -43,7 +43,7 @@ def rate(function: SpikeFunction) -> None:
         )
 
 
-def density(function: SpikeFunction) -> None:
+def density(function: Subject) -> None:
     """The derivative is the density of the claimed noise: differences of its distribution."""
     probability = function.claim.probability
     if probability is None:

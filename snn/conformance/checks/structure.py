@@ -3,18 +3,18 @@
 import numpy as np
 
 from snn.conformance.outcome import Failure, Skipped
-from snn.conformance.spike_function import SpikeFunction, padded
+from snn.conformance.subject import Subject, padded
 
 FACTORS = np.array([-2.0, -1.1, -0.6, -0.2, 0.3, 0.5, 0.9, 1.3, 2.2])
 
 
-def runs(function: SpikeFunction) -> None:
+def runs(function: Subject) -> None:
     """Spikes and derivative in single precision, without an error."""
     if refusal := function.precisions["float32"]:
         raise Failure(f"raises {refusal}")
 
 
-def cotangent(function: SpikeFunction) -> None:
+def cotangent(function: Subject) -> None:
     """The chain rule: the gradient is the derivative times the cotangent, zeros included."""
     v = FACTORS * function.scale
     factors = np.array([1.0, -2.0, 0.0, 0.5, 3.0, -1.0, 0.0, 7.0, -0.25])
@@ -30,7 +30,7 @@ def cotangent(function: SpikeFunction) -> None:
         )
 
 
-def batch(function: SpikeFunction) -> None:
+def batch(function: Subject) -> None:
     """Every shape is kept, and what happens at one potential depends on no other."""
     v, dtype = FACTORS * function.scale, function.finest
     whole, spikes = function.gradient(v), function.spikes(v)
@@ -49,7 +49,7 @@ def batch(function: SpikeFunction) -> None:
                 )
 
 
-def precision(function: SpikeFunction) -> None:
+def precision(function: Subject) -> None:
     """Spikes and gradients come back in the precision of the potentials."""
     v = padded(FACTORS * function.scale)
     changed = {}
@@ -63,7 +63,7 @@ def precision(function: SpikeFunction) -> None:
         raise Failure("; ".join(found), 0.5, next(iter(changed.values()))[-1])
 
 
-def untouched(function: SpikeFunction) -> None:
+def untouched(function: Subject) -> None:
     """The arrays that the function is given are left as they are."""
     v = padded(FACTORS * function.scale)
     if not function.box.spikes(v, function.finest).untouched:
@@ -72,17 +72,17 @@ def untouched(function: SpikeFunction) -> None:
         raise Failure("the incoming gradient is overwritten")
 
 
-def jit(function: SpikeFunction) -> None:
+def jit(function: Subject) -> None:
     """The same when compiled."""
     _transformed(function, "jit")
 
 
-def vmap(function: SpikeFunction) -> None:
+def vmap(function: Subject) -> None:
     """The same when mapped over a batch axis."""
     _transformed(function, "vmap")
 
 
-def _transformed(function: SpikeFunction, name: str) -> None:
+def _transformed(function: Subject, name: str) -> None:
     v, dtype = padded(FACTORS * function.scale), function.finest
     if name == "vmap" and function.box.random:
         raise Skipped("spikes are drawn from one key")

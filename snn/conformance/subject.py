@@ -14,7 +14,7 @@ from snn.conformance.measured import SIZE, Measured, measure
 
 
 @dataclass(frozen=True)
-class SpikeFunction:
+class Subject:
     """What a check receives.
 
     Attributes:
