@@ -10,7 +10,7 @@ from jax.flatten_util import ravel_pytree
 
 import snn
 from experiments.estimators import estimator
-from snn.batch_means import compare, mean_cosine
+from snn.comparison.batch_means import compare, mean_cosine
 from snn.estimators.base import Estimator
 from snn.types import Noise, Params, Program
 

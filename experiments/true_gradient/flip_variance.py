@@ -12,7 +12,7 @@ from experiments.estimators import estimator
 from experiments.true_gradient.lif_task import lif_task
 from experiments.true_gradient.trial_batches import layer_batches
 from experiments.true_gradient.truncation import measure_truncation
-from snn.batch_means import squared_norm
+from snn.comparison.batch_means import squared_norm
 from snn.estimators.base import Estimator
 from snn.estimators.truncated_replays import TruncatedReplays
 from snn.free_output import ExpectedVanRossum, FreeOutput

@@ -12,7 +12,7 @@ from experiments.engine.progress import track
 from experiments.estimators import CATALOGUE, estimator
 from experiments.true_gradient.lif_task import lif_task
 from experiments.true_gradient.trial_batches import layer_batches
-from snn.batch_means import KNOWN_SE, compare, relative_variance
+from snn.comparison.batch_means import KNOWN_SE, compare, relative_variance
 
 SURROGATES = [
     "surrogate_through",

@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from snn.batch_means import squared_ratio
+from snn.comparison.batch_means import squared_ratio
 from snn.estimators.base import Estimator
 from snn.estimators.truncated_replays import TruncatedReplays
 

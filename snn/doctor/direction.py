@@ -10,9 +10,11 @@ import jax
 import numpy as np
 from jax import Array
 
-from snn.batch_means import KNOWN_SE
-from snn.comparison import N_BATCHES, compared, describe
-from snn.comparison_table import Comparison, Row
+from snn.comparison.batch_means import KNOWN_SE
+from snn.comparison.compare import N_BATCHES, compared, describe
+from snn.comparison.groups import groups_of
+from snn.comparison.table import Comparison, Row
+from snn.comparison.truth import ENUMERABLE, Batches, Problem, Truth, batch_of, resolve, runs_of
 from snn.doctor.clock import Clock
 from snn.doctor.probe import resets
 from snn.doctor.signs import Signs, signs_of
@@ -21,10 +23,8 @@ from snn.estimators.base import Estimator
 from snn.estimators.exact_enumeration import ExactEnumeration
 from snn.estimators.expected import Expected
 from snn.estimators.surrogate import Surrogate
-from snn.parameter_groups import groups_of
 from snn.spikes import detached, ignored, sample, through
 from snn.surrogate import SurrogateDerivative
-from snn.truth import ENUMERABLE, Batches, Problem, Truth, batch_of, resolve, runs_of
 from snn.value_object import value_object
 
 FACTORS = (0.25, 0.5, 1.0, 2.0, 4.0)

@@ -8,6 +8,7 @@ import jax
 import numpy as np
 from jax import Array
 
+from snn.comparison.truth import Problem, Truth, refuse_open
 from snn.doctor.advice.code import of_code
 from snn.doctor.advice.direction import of_direction, scope_of
 from snn.doctor.advice.shape import of_shape
@@ -24,7 +25,6 @@ from snn.estimators.surrogate import Surrogate
 from snn.noise import draw_noise
 from snn.spikes import Spike
 from snn.surrogate import Matched
-from snn.truth import Problem, Truth, refuse_open
 from snn.types import Params, Program
 
 N_TRIALS = 64
@@ -67,7 +67,8 @@ def examine(
 
     Returns:
         The report. Memory: the trials that run at once are chosen to take about
-        `snn.truth.MEMORY` bytes, besides 16 gradients of each of up to 16 candidates in float64.
+        `snn.comparison.truth.MEMORY` bytes, besides 16 gradients of each of up to 16 candidates in
+        float64.
 
     Raises:
         ValueError: for a budget that is none, or a ``truth`` that is open.

@@ -11,13 +11,13 @@ import numpy as np
 from jax import Array
 from jax.flatten_util import ravel_pytree
 
+from snn.comparison.groups import leaves_of
+from snn.comparison.truth import ENUMERABLE, Problem, noise_and_key
 from snn.doctor.clock import Clock
 from snn.estimators.base import Estimator
 from snn.estimators.expected import Expected
 from snn.estimators.surrogate import Surrogate
-from snn.parameter_groups import leaves_of
 from snn.spikes import sample
-from snn.truth import ENUMERABLE, Problem, noise_and_key
 
 
 @dataclasses.dataclass(frozen=True)

@@ -7,11 +7,11 @@ import dataclasses
 import jax
 import numpy as np
 
+from snn.comparison.groups import leaves_of
+from snn.comparison.truth import Problem
 from snn.doctor.probe import Trials
 from snn.doctor.shape import shape_of
 from snn.estimators.surrogate import Surrogate
-from snn.parameter_groups import leaves_of
-from snn.truth import Problem
 
 ALWAYS = 0.95
 """A neuron that fires in more than this share of its steps is saturated."""

@@ -22,11 +22,11 @@ from jax import Array
 from jax.flatten_util import ravel_pytree
 
 import snn.spikes
+from snn.comparison.groups import leaves_of
+from snn.comparison.truth import Problem
 from snn.noise import FIRE, SILENT, Uniforms
-from snn.parameter_groups import leaves_of
 from snn.spikes import FIXED, Spike
 from snn.surrogate import Matched
-from snn.truth import Problem
 from snn.types import Params, Program
 
 STEPS = np.array([1e-1, 3e-2, 1e-2, 3e-3, 1e-3, 3e-4])

@@ -14,10 +14,10 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
+from snn.comparison.truth import Problem
 from snn.escape import EscapeNoise
 from snn.noise import Constant, Uniforms
 from snn.spikes import Spike
-from snn.truth import Problem
 from snn.types import Noise, Params, Run
 from snn.value_object import value_object
 

@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from snn.comparison_table import Comparison
+from snn.comparison.printing import aligned, jsonable, number, plus_minus
+from snn.comparison.table import Comparison
 from snn.doctor.direction import YOURS
 from snn.doctor.loop import Loop
 from snn.doctor.measurements import Layer, Leaf
 from snn.doctor.plumbing import Check
 from snn.doctor.shape import Shape
 from snn.doctor.signs import Signs
-from snn.printing import aligned, jsonable, number, plus_minus
 
 
 @dataclasses.dataclass(frozen=True)
@@ -115,7 +115,7 @@ class Report:
 
     def plot(self) -> Any:
         """One figure, layers by questions. Needs matplotlib; save it with ``savefig``."""
-        from snn.pictures import examination
+        from snn.comparison.pictures import examination
 
         return examination(self)
 

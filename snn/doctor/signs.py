@@ -6,8 +6,8 @@ import dataclasses
 
 import numpy as np
 
-from snn.parameter_groups import leaves_of
-from snn.truth import Batches, Problem
+from snn.comparison.groups import leaves_of
+from snn.comparison.truth import Batches, Problem
 
 SIGN_KNOWN = 4.0
 """A mean this many standard errors from 0 has a sign."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from snn.batch_means import (
+from snn.comparison.batch_means import (
     compare,
     mean_cosine,
     relative_variance,

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import snn
-from snn.batch_means import KNOWN_SE
+from snn.comparison.batch_means import KNOWN_SE
+from snn.comparison.truth import ENUMERABLE
 from snn.estimators.score_function import ConstantBaseline, LeaveOneOut, ScoreFunction
-from snn.truth import ENUMERABLE
 from tests.snn.problems import Problem, recurrent_lif
 
 STEEP = snn.Surrogate(snn.surrogate.Sigmoid(12.0))

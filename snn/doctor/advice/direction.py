@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from snn.batch_means import KNOWN_SE
-from snn.comparison import needed
-from snn.comparison_table import Row
+from snn.comparison.batch_means import KNOWN_SE
+from snn.comparison.compare import needed
+from snn.comparison.printing import number, plus_minus
+from snn.comparison.table import Row
 from snn.doctor.direction import YOURS, Direction
 from snn.doctor.measurements import Layer
 from snn.doctor.report import Finding
 from snn.estimators.surrogate import Surrogate
-from snn.printing import number, plus_minus
 
 CLOSER = 0.1
 """A cosine that is higher by this much, and by three standard errors, is worth a change."""

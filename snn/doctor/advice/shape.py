@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from snn.comparison.printing import number
 from snn.doctor.direction import YOURS, Direction
 from snn.doctor.report import Finding
 from snn.doctor.shape import Shape
 from snn.estimators.surrogate import Surrogate
-from snn.printing import number
 from snn.surrogate import MultilayerSpiker
 
 STEEP = 3.0

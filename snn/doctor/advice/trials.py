@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from snn.comparison.printing import number
 from snn.doctor.measurements import Layer, Leaf
 from snn.doctor.report import Finding
-from snn.printing import number
 
 MOST_SILENT = 0.5
 """A layer in which more than this share of neurons never fires is a fault."""

@@ -174,7 +174,8 @@ def refuse_open(truth: Truth, problem: Problem, candidates: dict[str, Estimator]
         return
     if truth not in (None, "sampled"):
         raise ValueError(
-            f'truth: got {truth!r}, expected "sampled", an estimator, or None. See snn.truth.'
+            f'truth: got {truth!r}, expected "sampled", an estimator, or None; see '
+            "snn.comparison.truth."
         )
     if problem.without_noise():
         raise ValueError(

@@ -1,7 +1,7 @@
 """One's own network: gradient estimators against its true gradient, group by group of parameters.
 
-Docs: docs/doctor.md. The statistics are those of `snn.batch_means`, the meaning of "true" that of
-`snn.truth`.
+Docs: docs/doctor.md. The statistics are those of `snn.comparison.batch_means`, the meaning of
+"true" that of `snn.comparison.truth`.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ import jax
 import numpy as np
 from jax import Array
 
-from snn import batch_means
-from snn.comparison_table import Comparison, Row, TruthRow
+from snn.comparison import batch_means
+from snn.comparison.groups import Group, groups_of
+from snn.comparison.table import Comparison, Row, TruthRow
+from snn.comparison.truth import Batches, Problem, Truth, resolve, runs_of
 from snn.estimators.base import Estimator
-from snn.parameter_groups import Group, groups_of
-from snn.truth import Batches, Problem, Truth, resolve, runs_of
 from snn.types import Params, Program
 
 N_BATCHES = 16
@@ -39,8 +39,7 @@ def compare(
     r"""Sets gradient estimators against the true gradient of a network of your own.
 
     Candidates and the true gradient see different trials, so that the inner product of their means
-    is unbiased; squared norms are freed from the noise of the means (`snn.batch_means`). The
-    cosine is that of the *means*: the variance column tells how far a single trial is off.
+    is unbiased; squared norms are freed from the noise of the means (`batch_means`). The cosine is that of the *means*: the variance column tells how far a single trial is off.
 
     Args:
         program: the network, its input and its loss.
@@ -50,7 +49,7 @@ def compare(
         truth: what the true gradient is: ``"sampled"``, the gradient of the expected loss with
             spikes drawn from the layers' escape noise; or an estimator that is unbiased for what
             you mean. None is ``"sampled"``, but refused where a candidate or the program has no
-            noise, since it then is a choice to be made (`snn.truth`).
+            noise, since it then is a choice to be made (`snn.comparison.truth`).
         n_trials: trials of each candidate.
         truth_runs: runs of the network for the true gradient, where it is not enumerated; trials,
             if ``truth`` is an estimator.

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from snn.printing import aligned, jsonable, number, plus_minus
+from snn.comparison.printing import aligned, jsonable, number, plus_minus
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Row:
         ratio: norm of its mean over that of the true gradient.
         ratio_se: jackknife standard error of the ratio.
         variance: of one trial, over the squared norm of its own mean.
-        known: whether the cosine is, up to a standard error of `snn.batch_means.KNOWN_SE`.
+        known: whether the cosine is, up to a standard error of `batch_means.KNOWN_SE`.
         zero: whether every batch gave exactly 0.
     """
 
@@ -85,7 +85,7 @@ class Comparison:
 
     def plot(self) -> Any:
         """A figure of cosines and norm ratios. Needs matplotlib."""
-        from snn.pictures import comparison
+        from snn.comparison.pictures import comparison
 
         return comparison(self)
 

@@ -13,7 +13,7 @@ import numpy as np
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from snn.comparison_table import Comparison
+    from snn.comparison.table import Comparison
     from snn.doctor.measurements import Layer
     from snn.doctor.report import Report
     from snn.doctor.shape import Shape

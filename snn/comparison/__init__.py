@@ -1,0 +1,1 @@
+"""Estimators against the true gradient of any program: `snn.compare`, its table and its plot."""
