@@ -39,7 +39,8 @@ def compare(
     r"""Sets gradient estimators against the true gradient of a network of your own.
 
     Candidates and the true gradient see different trials, so that the inner product of their means
-    is unbiased; squared norms are freed from the noise of the means (`batch_means`). The cosine is that of the *means*: the variance column tells how far a single trial is off.
+    is unbiased; squared norms are freed from the noise of the means (`batch_means`). The
+    cosine is that of the *means*: the variance column tells how far a single trial is off.
 
     Args:
         program: the network, its input and its loss.
