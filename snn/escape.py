@@ -33,10 +33,8 @@ def check_escape(owner: object, *noises: Any) -> None:
     """Raises TypeError unless all are escape noises."""
     for noise in noises:
         if not isinstance(noise, EscapeNoise):
-            raise TypeError(
-                f"{type(owner).__name__}.escape: got {noise!r}, expected an escape noise, an "
-                f"object such as snn.escape.Sigmoid(10.0)."
-            )
+            got, right = f"{type(owner).__name__}.escape: got {noise!r}", "snn.escape.Sigmoid(10.0)"
+            raise TypeError(f"{got}, expected an escape noise, such as {right}.")
 
 
 class EscapeNoise(ABC):
