@@ -103,7 +103,8 @@ def relative_variance(batches: np.ndarray, batch_size: int) -> float:
         batch_size: trials in a batch.
     """
     squared = squared_norm(batches)
-    return batch_size * batches.var(axis=0, ddof=1).sum() / squared if squared > 0 else np.nan
+    variance = float(batch_size * batches.var(axis=0, ddof=1).sum())
+    return variance / squared if squared > 0 else np.nan
 
 
 def squared_norm(batches: np.ndarray) -> float:
