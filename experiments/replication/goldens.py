@@ -13,15 +13,16 @@ from pathlib import Path
 from experiments.engine.atomic import write_text
 from experiments.engine.base import Quantity
 from experiments.engine.collect import collect
-from experiments.engine.compose import plan
+from experiments.engine.compose import Plan, plan
 from experiments.engine.errors import no_such, run_command
 from experiments.engine.provenance import package_version
 from experiments.engine.registry import Project
 
 Quantities = dict[str, Quantity]
 
-# On the JAX that computed a golden, a fixed seed gives the same draws up to rounding.
-SAME_JAX_RTOL = 1e-9
+# On the JAX that computed a golden, a fixed seed gives the same draws up to rounding. In single
+# precision rounding differs between processors by enough to move spikes: it is as on another JAX.
+SAME_DRAWS_RTOL = 1e-9
 # Two unbiased estimates differ by more standard errors once in a million times.
 MAX_Z = 5.0
 
@@ -33,10 +34,12 @@ class Golden:
     Attributes:
         jax: The version of JAX that computed them.
         quantities: By "panel.name".
+        x64: Whether they were computed in double precision.
     """
 
     jax: str
     quantities: Quantities
+    x64: bool = True
 
 
 @dataclass(frozen=True)
@@ -56,27 +59,36 @@ class Difference:
     allowed: str
 
 
+def smoke_plan(figure: str, project: Project) -> Plan:
+    """A figure's smoke preset, validated."""
+    return plan(project, [f"figure={figure}/smoke"])
+
+
 def compute_smoke(figure: str, project: Project | None = None) -> Quantities:
     """A figure's summary at the smoke preset, computed anew and not stored."""
     project = project or Project()
-    return collect(project, plan(project, [f"figure={figure}/smoke"]), store=None).summary
+    return collect(project, smoke_plan(figure, project), store=None).summary
 
 
 def read(path: Path) -> Golden:
     """Reads a golden file."""
     content = json.loads(path.read_text())
     quantities = {name: Quantity(**fields) for name, fields in content["quantities"].items()}
-    return Golden(content["jax"], quantities)
+    return Golden(content["jax"], quantities, content["x64"])
 
 
-def write(path: Path, quantities: Quantities) -> None:
+def write(path: Path, quantities: Quantities, x64: bool = True) -> None:
     """Writes a golden file, one quantity a line, so that differences are readable."""
     lines = [
         f"    {json.dumps(name)}: {json.dumps(quantity.as_dict())}"
         for name, quantity in sorted(quantities.items())
     ]
-    head = f'{{\n  "jax": {json.dumps(package_version("jax"))},\n  "quantities": {{\n'
-    write_text(path, head + ",\n".join(lines) + "\n  }\n}\n")
+    head = "".join(
+        f"  {json.dumps(name)}: {json.dumps(value)},\n"
+        for name, value in {"jax": package_version("jax"), "x64": x64}.items()
+    )
+    body = ",\n".join(lines)
+    write_text(path, f'{{\n{head}  "quantities": {{\n{body}\n  }}\n}}\n')
 
 
 def compare(
@@ -90,7 +102,7 @@ def compare(
         measured: The computed ones.
         jax: The version of JAX that computed them; the installed one by default.
     """
-    same_jax = golden.jax == (jax or package_version("jax"))
+    same_draws = golden.x64 and golden.jax == (jax or package_version("jax"))
     differences = []
     for name in sorted(golden.quantities.keys() | measured.keys()):
         old, new = golden.quantities.get(name), measured.get(name)
@@ -99,14 +111,14 @@ def compare(
         elif new is None:
             passed, allowed = False, "a value"
         else:
-            passed, allowed = _agrees(old, new, same_jax)
+            passed, allowed = _agrees(old, new, same_draws)
         if not passed:
             before, now = (q.value if q else None for q in (old, new))
             differences.append(Difference(f"{figure}.{name}", before, now, allowed))
     return differences
 
 
-def _agrees(old: Quantity, new: Quantity, same_jax: bool) -> tuple[bool, str]:
+def _agrees(old: Quantity, new: Quantity, same_draws: bool) -> tuple[bool, str]:
     """Whether two quantities agree, and the range that is allowed."""
     if old.kind != new.kind:
         return False, f"kind {old.kind}, not {new.kind}"
@@ -115,9 +127,9 @@ def _agrees(old: Quantity, new: Quantity, same_jax: bool) -> tuple[bool, str]:
     gap = abs(new.value - old.value)
     if old.kind == "exact":
         limit = old.atol + old.rtol * abs(old.value)
-    elif same_jax:
+    elif same_draws:
         # The rounding of a mean near zero is relative to its spread, not to itself.
-        limit = SAME_JAX_RTOL * max(abs(old.value), old.se)
+        limit = SAME_DRAWS_RTOL * max(abs(old.value), old.se)
     else:
         limit = MAX_Z * math.hypot(old.se, new.se)
     # Not `gap > limit`, which NaN would pass.
@@ -133,7 +145,8 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
             raise no_such(f"there is no figure {name}", name, name, figures, "{}")
     for figure in arguments or figures:
         quantities = compute_smoke(figure, project)
-        write(project.goldens / f"{figure}.json", quantities)
+        x64 = smoke_plan(figure, project).root.runtime.x64
+        write(project.goldens / f"{figure}.json", quantities, x64)
         print(f"{figure}: {len(quantities)} quantities")
     return 0
 

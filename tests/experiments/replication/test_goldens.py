@@ -36,6 +36,12 @@ def test_comparison(old, new, jax, passes):
     assert (not differences) is passes
 
 
+def test_in_single_precision_the_processor_may_move_a_spike():
+    golden = Golden("1", {"p.q": statistical(1.0, 0.1)}, x64=False)
+    assert not compare("fig1", golden, {"p.q": statistical(1.4, 0.1)}, "1")
+    assert compare("fig1", golden, {"p.q": statistical(1.8, 0.1)}, "1")
+
+
 def test_missing_and_extra_quantities_fail():
     differences = compare("fig1", Golden("1", {"p.a": exact(1)}), {"p.b": exact(2)})
     assert [(d.name, d.golden, d.measured) for d in differences] == [
@@ -46,8 +52,10 @@ def test_missing_and_extra_quantities_fail():
 
 def test_golden_file_round_trip(tmp_path):
     quantities = {"p.a": exact(1 / 3), "p.b": statistical(1, 0.1), "p.c": band(1, 0, 2, "why")}
-    write(tmp_path / "fig1.json", quantities)
-    assert read(tmp_path / "fig1.json").quantities == quantities
+    for x64 in (True, False):
+        write(tmp_path / "fig1.json", quantities, x64)
+        golden = read(tmp_path / "fig1.json")
+        assert (golden.quantities, golden.x64) == (quantities, x64)
 
 
 def test_verify_catches_a_changed_computation(toy, capsys, monkeypatch):
