@@ -33,6 +33,6 @@ def strict_settings():
     for name, value in SETTINGS.items():
         jax.config.update(name, value)
     if jax.config.jax_compilation_cache_dir:
-        # It lies in the test's own folder.
+        # Otherwise later tests would keep what they compile, too.
         jax.config.update("jax_compilation_cache_dir", None)
         compilation_cache.reset_cache()

@@ -60,7 +60,7 @@ def collect(
     Args:
         project: Where experiments lie.
         plan: The validated run.
-        store: The cache; None neither reads nor writes one.
+        store: The cache; None neither reads nor writes results, but code that is compiled already.
         checkpointed: Of the cache's folder, if any, and the keys of results that are computed
             together: a context in which their computation can keep and find checkpoints.
 
@@ -69,6 +69,7 @@ def collect(
     """
     experiments = plan.root.experiments
     folder = store.folder if store else None
+    compiled = folder or _existing(project.root / plan.root.results_dir / "cache")
     index = SourceIndex(project)
     results = Results()
     keyed = {}
@@ -93,7 +94,7 @@ def collect(
             for together in (missing[i : i + n] for i in range(0, len(missing), n or 1)):
                 label = panel if together == [None] else f"{panel} seed {str(together)[1:-1]}"
                 bar.set_postfix_str(label)
-                activate(plan.root.runtime, folder)
+                activate(plan.root.runtime, compiled)
                 with _memory(), checkpointed(folder, [keys[seed] for seed in together]):
                     computed = _computed(project, experiment, together)
                     for seed, (data, record) in computed.items():
@@ -121,6 +122,10 @@ def refuse_unwritable(folder: Path) -> None:
             "a results_dir that can be written",
             "results_dir=another/folder",
         )
+
+
+def _existing(folder: Path) -> Path | None:
+    return folder if folder.is_dir() else None
 
 
 def _cached(plan: Plan, store: Store | None, keys: Mapping[Seed, str]) -> dict[Seed, Part]:

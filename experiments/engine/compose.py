@@ -90,6 +90,7 @@ def plan(project: Project, overrides: Sequence[str]) -> Plan:
     figure, preset = project.figure_choice(choice)
     chosen = [item for item in parsed if _is_option(project, item)]
     added = {str(i.value()) for i in chosen if group_of(i.key_or_group) == "experiment"}
+    _refuse_exchanged(project, choice, chosen)
     register(project, project.experiments_of(choice) | added)
     known: dict[str, Any] = {}
     with hydra(project), translating(known):
@@ -151,6 +152,17 @@ def _is_option(project: Project, item: Override) -> bool:
         return False
     of_folder = (project.configs / key).is_dir() and not isinstance(item.value(), dict)
     return item.package is not None or group_of(key) == "experiment" or of_folder
+
+
+def _refuse_exchanged(project: Project, choice: str, chosen: Sequence[Override]) -> None:
+    """Refuses another experiment for a panel: the figure draws arrays that it would not have."""
+    drawn = project.experiments_by_panel(choice)
+    for item in chosen:
+        panel, name = (item.package or "").rpartition(".")[2], item.value()
+        named = group_of(item.key_or_group) == "experiment" and name in project.experiments_by_name
+        if named and drawn.get(panel, name) != name:
+            what = f"the figure draws another experiment in panel {panel}"
+            raise UserError(what, as_given(item), drawn[panel], "leave it out")
 
 
 def _check_override(item: Override, known: dict[str, Any]) -> None:

@@ -3,9 +3,10 @@
 python -m experiments.replication.verify
 python -m experiments.replication.verify figure=fig5/smoke [key=value ...]
 
-Without arguments every figure's smoke preset is computed anew; the cache is not read. Claims on
-larger presets are decided by the committed numbers of their figures. With a figure and parameters
-of one's own, its claims are evaluated under them, by numbers computed or from the cache.
+Without arguments every figure's smoke preset is computed anew, by code that is compiled already
+where there is any, but results in the cache are not read. Claims on larger presets are decided by
+the committed numbers of their figures. With a figure and parameters of one's own, its claims are
+evaluated under them, by numbers computed or from the cache.
 """
 
 from collections.abc import Mapping, Sequence

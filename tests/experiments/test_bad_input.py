@@ -23,7 +23,8 @@ BAD = {
     "panels.neuron.n_points=1000000000000 panels.neuron.n_trials=-3 panels.neuron.seeds=[] "
     "panels.neuron.seeds=[0,0] panels.neuron.seeds=[-1] panels.neuron.seeds=[1.5] seeds=[a] "
     "seeds=3 seeds=[99999999999999999999] runtime=tpu runtime.x64=maybe compute=perhaps "
-    "results_dir= experiment@panels.neuron=nerve +panels.neuron.new=3 ~panels.neuron "
+    "results_dir= experiment@panels.neuron=nerve "
+    "experiment@panels.neuron=perceptron_derivatives +panels.neuron.new=3 ~panels.neuron "
     "panels.neuron.beta=1,2 panels.neuron.beta panels.neuron.beta=${nothing} =3 seeds=[0 x=y "
     "all=3 all.bta=3 all.beta=0 all.beta=[1] ~all.beta all.neuron.beta=3 all.=3 all.seeds=[0,0] "
     "panels.neuron.half_step=1e-300",

@@ -15,7 +15,6 @@ import sys
 from pathlib import Path
 from experiments.engine.collect import collect
 from experiments.engine.compose import plan
-from experiments.engine.compose import plan
 from experiments.engine.registry import Project
 from experiments.engine.store import Store
 run = plan(Project(), ["figure=fig2/smoke", "seeds=[0]", "compute=always", *sys.argv[2:]])

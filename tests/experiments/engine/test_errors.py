@@ -27,6 +27,11 @@ MISTAKES = {
     "number for a panel": ([FIGURE, "panels.wave=3"], "not a single value", "panels.wave.NAME"),
     "unknown enum": ([FIGURE, "compute=alwys"], "no such option", "compute=always"),
     "unknown group option": ([FIGURE, "runtime=tpu"], "runtime has no option 'tpu'", "cpu, gpu"),
+    "another experiment": (
+        ["figure=fig8/smoke", "experiment@panels.wave=draws"],
+        "panel wave",
+        "leave it out",
+    ),
     "unknown experiment": ([FIGURE, "experiment@panels.wave=wav"], "'wav'", "experiment=wave"),
     "unknown choice": ([FIGURE, "panels.wave.shape=squar"], "out of range", "shape=square"),
     "at an open bound": ([FIGURE, "panels.wave.frequency=0"], "out of range", "> 0"),
