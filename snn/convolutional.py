@@ -127,6 +127,11 @@ class ConvLIFNetwork:
         self, params: Params, x: Float[Array, "time *batch input"], noise: Noise, spike: Spike
     ) -> tuple[Float[Array, "time *batch output"], Trace]:
         """One trial: the readout's potentials, and the trace of the hidden layers."""
+        if jnp.ndim(x) < 2 or jnp.shape(x)[-1] != self.n_inputs:
+            raise ValueError(
+                f"ConvLIFNetwork: got an input of shape {jnp.shape(x)}, expected (time, "
+                f"{self.n_inputs}), or (time, batch, {self.n_inputs}) for a trial of a whole batch."
+            )
         below, trace = x[..., None], []
         *hidden, readout = params
         for index, w in enumerate(hidden):

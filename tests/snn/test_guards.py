@@ -88,6 +88,8 @@ REFUSED = {
     "run(lif, lif_w, jnp.ones((4, 5, 2)))": "ValueError: LIFNetwork: got an input of shape (4, 5, "
     "2), expected (time, 2), that of one trial.",
     "run(mlp, w, jnp.ones((4, 2)))": "ValueError: MLP: got an input of shape (4, 2), expected (2,)",
+    "run(snn.ConvLIFNetwork(), None, jnp.ones((5, 2)))": "ValueError: ConvLIFNetwork: got an input "
+    "of shape (5, 2), expected (time, 700), or (time, batch, 700)",
     # Plain functions:
     "run(lambda w, x: x @ w)": "ValueError: network: got a function that calls no snn.SpikeFunct",
     "run(lambda w, x: jax.vmap(lambda x: f(x @ w))(x))": "ValueError: SpikeFunction: got a call in",
