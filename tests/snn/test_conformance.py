@@ -1,9 +1,5 @@
 """The conformance kit: correct spike functions pass, each seeded defect is caught by its check."""
 
-import os
-import subprocess
-import sys
-from pathlib import Path
 from types import SimpleNamespace
 
 import jax
@@ -18,7 +14,6 @@ from snn.conformance.forms import SHAPES
 from snn.conformance.measured import GRID, measure
 from snn.conformance.report import examine, table
 
-ROOT = Path(__file__).parents[2]
 BETA = 10.0
 FORMS = [Form(shape, BETA, 2.0) for shape in SHAPES]
 CLAIM = Claim(Form("superspike", BETA), at_threshold=0.0)
@@ -278,70 +273,6 @@ def test_functions_of_torch_are_adapted():
 def test_a_claim_is_a_function():
     with pytest.raises(ValueError, match=r"Claim.derivative: got 'superspike', expected a func"):
         Claim.__post_init__(SimpleNamespace(derivative="superspike"))  # past beartype
-
-
-LIBRARY = """
-import jax, jax.numpy as jnp
-
-def superspike(beta=10.0):
-    @jax.custom_jvp
-    def spike(v):
-        return (v > 0).astype(v.dtype)
-    spike.defjvp(lambda p, t: (spike(*p), t[0] / (1 + beta * jnp.abs(p[0])) ** 2))
-    return spike
-
-def negative():
-    @jax.custom_jvp
-    def spike(v):
-        return (v > 0).astype(v.dtype)
-    spike.defjvp(lambda p, t: (spike(*p), -t[0] / (1 + 10 * jnp.abs(p[0])) ** 2))
-    return spike
-
-def helper(x):
-    return x + 1
-"""
-
-
-def test_a_library_is_collected_checked_and_reported(tmp_path):
-    """In one process of its own: the plugin by name, then the command."""
-    (tmp_path / "mylib.py").write_text(LIBRARY)
-    code = (
-        "import sys, pytest; sys.path[:0] = [sys.argv[1], sys.argv[2]]\n"
-        "args = ['-p', 'snn_pytest', '-q', '--spike-functions', 'mylib', '-k', 'sign or step']\n"
-        "args += ['-p', 'no:cacheprovider', '--rootdir', sys.argv[1], '-W', 'error']\n"
-        "status = pytest.main(args)\n"
-        "from snn.conformance.collect import collect\n"
-        "found = collect('mylib')\n"
-        "print('found', [f.call for f in found.functions], list(found.left_out), int(status))\n"
-        "try: pytest.main([*args[:3], '--spike-functions', 'no_such_library'])\n"
-        "except SystemExit: pass\n"
-        "from snn.conformance.__main__ import main\n"
-        "try: main(['json'])\n"
-        "except SystemExit as end: print('exit', end.code)\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(tmp_path), str(ROOT)],
-        capture_output=True,
-        text=True,
-        cwd=tmp_path,
-        # By name alone: where this package is installed, pytest would load the plugin by itself.
-        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
-    )
-    shown = done.stdout + done.stderr
-    assert "1 failed, 3 passed" in shown, shown
-    assert "derivative at v = -1e-07: got -1, expected >= 0" in shown
-    assert "jax.value_and_grad(mylib.negative())" in shown
-    assert "found ['mylib.superspike()', 'mylib.negative()'] ['helper'] 1" in shown
-    assert "--spike-functions no_such_library: No module named 'no_such_library'" in shown
-    assert "json: got no spike function among" in shown and "exit 2" in shown
-
-
-def test_loading_the_plugin_imports_nothing_of_ours():
-    code = "import sys, snn_pytest; print({'jax', 'snn', 'numpy'} & set(sys.modules))"
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    assert done.stdout.strip() == "set()"
 
 
 def test_numpy_has_no_bfloat16():
