@@ -17,6 +17,7 @@ from experiments.engine.compose import Plan, plan
 from experiments.engine.errors import no_such, run_command
 from experiments.engine.provenance import package_version
 from experiments.engine.registry import Project
+from experiments.engine.store import Store
 
 Quantities = dict[str, Quantity]
 
@@ -64,10 +65,12 @@ def smoke_plan(figure: str, project: Project) -> Plan:
     return plan(project, [f"figure={figure}/smoke"])
 
 
-def compute_smoke(figure: str, project: Project | None = None) -> Quantities:
-    """A figure's summary at the smoke preset, computed anew and not stored."""
+def compute_smoke(
+    figure: str, project: Project | None = None, store: Store | None = None
+) -> Quantities:
+    """A figure's summary at the smoke preset, computed anew and not stored but in a `store`."""
     project = project or Project()
-    return collect(project, smoke_plan(figure, project), store=None).summary
+    return collect(project, smoke_plan(figure, project), store).summary
 
 
 def read(path: Path) -> Golden:

@@ -1,10 +1,10 @@
 """Checks JAX's arithmetic, the committed numbers, then the paper's claims.
 
-python -m experiments.replication.verify
+python -m experiments.replication.verify [compute=auto]
 python -m experiments.replication.verify figure=fig5/smoke [key=value ...]
 
 Without arguments every figure's smoke preset is computed anew, by code that is compiled already
-where there is any, but results in the cache are not read. Claims on larger presets are decided by
+where there is any; results in the cache are read with compute=auto alone. Claims on larger presets are decided by
 the committed numbers of their figures. With a figure and parameters of one's own, its claims are
 evaluated under them, by numbers computed or from the cache.
 """
@@ -31,10 +31,11 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
     from experiments.replication.claims import CLAIMS
 
     project = project or Project()
-    if arguments:
+    from_cache = list(arguments) == ["compute=auto"]
+    if arguments and not from_cache:
         return under(project, arguments)
     refuse_bad_arithmetic()
-    quantities, n_differences = reproduced(project)
+    quantities, n_differences = reproduced(project, from_cache)
     outcomes = evaluate_claims(CLAIMS, quantities)
     failed = report(outcomes)
     return 1 if n_differences or failed else 0
@@ -55,23 +56,29 @@ def refuse_bad_arithmetic() -> None:
         )
 
 
-def reproduced(project: Project) -> tuple[dict[str, Quantity], int]:
+def reproduced(project: Project, from_cache: bool) -> tuple[dict[str, Quantity], int]:
     """Computes all smoke presets, and prints what differs from the goldens.
+
+    Args:
+        project: Where experiments, figures and goldens lie.
+        from_cache: Takes results that are there already, as `make smoke` leaves them.
 
     Returns:
         The quantities by "figN.panel.name", those of committed figures among them, and how many
         were not reproduced.
     """
+    from experiments.engine.store import Store
     from experiments.replication import committed
     from experiments.replication.goldens import compare, compute_smoke, read
     from experiments.table import table
 
     quantities, differences = {}, []
+    store = Store(project.root / "results/cache") if from_cache else None
     for figure in project.presets():
         path = project.goldens / f"{figure}.json"
         if not path.is_file():
             raise UserError(f"{figure} has no goldens", "no file", str(path), "make goldens")
-        measured = compute_smoke(figure, project)
+        measured = compute_smoke(figure, project, store)
         differences += compare(figure, read(path), measured)
         quantities |= {f"{figure}.{name}": quantity for name, quantity in measured.items()}
     print(f"goldens: {len(quantities)} quantities, {len(differences)} not reproduced\n")
