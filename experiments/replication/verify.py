@@ -4,9 +4,9 @@ python -m experiments.replication.verify [compute=auto]
 python -m experiments.replication.verify figure=fig5/smoke [key=value ...]
 
 Without arguments every figure's smoke preset is computed anew, by code that is compiled already
-where there is any; results in the cache are read with compute=auto alone. Claims on larger presets are decided by
-the committed numbers of their figures. With a figure and parameters of one's own, its claims are
-evaluated under them, by numbers computed or from the cache.
+where there is any; results in the cache are read with compute=auto alone. Claims on larger presets
+are decided by the committed numbers of their figures. With a figure and parameters of one's own,
+its claims are evaluated under them, by numbers computed or from the cache.
 """
 
 from collections.abc import Mapping, Sequence
