@@ -58,7 +58,8 @@ BAD = {
     "fig7": "panels.stochastic.filters=[16,32] panels.stochastic.recurrent_kernel=4 "
     "panels.stochastic.channels_per_bin=3 panels.stochastic.kernels=[9999,7,5] data=librispeech "
     "panels.stochastic.optimiser=constant_schedule panels.stochastic.dt=0 data.n_train=0 "
-    "panels.stochastic.learning_rate=-1 panels.gradient_scale.slopes=[0] data.seed=-1",
+    "panels.stochastic.learning_rate=-1 panels.gradient_scale.slopes=[0] data.seed=-1 "
+    "data.n_classes=10 data.n_channels=64 data.n_channels=0 data=own",
     "fig8": "panels.depth.estimators=[magic] panels.depth.n_networks=0 panels.depth.widths=[40] "
     "panels.depth.depths=[0] panels.depth.betas=[-4] panels.depth.epsilon=0",
     "fig9": "panels.noise.surrogates=[magic] panels.noise.betas=[0] panels.noise.n_flips=0 "
