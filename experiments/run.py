@@ -87,7 +87,7 @@ def run_all(project: Project, preset: str, overrides: Sequence[str]) -> None:
     Args:
         project: Where experiments, figures and configs lie.
         preset: The preset of each.
-        overrides: Hydra overrides, for all of them.
+        overrides: Hydra overrides, for all of them; seeds, for those with randomness.
 
     Raises:
         UserError: Names the figure; before anything is computed if its config is wrong.
@@ -101,7 +101,10 @@ def run_all(project: Project, preset: str, overrides: Sequence[str]) -> None:
     with hydra(project):
         for figure in project.presets():
             with named(figure):
-                run = plan(project, [f"figure={figure}/{preset}", *overrides])
+                given = overrides
+                if not project.random(project.experiments_of(f"{figure}/{preset}")):
+                    given = [text for text in overrides if text.partition("=")[0] != "seeds"]
+                run = plan(project, [f"figure={figure}/{preset}", *given])
                 runs.append((run, target(project, run)))
     for run, folder in runs:
         with named(run.figure):

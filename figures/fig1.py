@@ -130,7 +130,7 @@ def _deterministic_response(axis: Axes, neuron: dict) -> None:
     spike = {"color": style.DETERMINISTIC, "lw": 1.8, "drawstyle": "steps-pre"}
     smooth = {"color": INK, "lw": 0.9, "ls": "--"}
     axis.plot(neuron["u"], neuron["step"], label="spike $S$", **spike)
-    axis.plot(neuron["u"], neuron["probability"], label=r"smooth step $\sigma_\beta$", **smooth)
+    axis.plot(neuron["u"], neuron["probability"], label="smooth step $p$", **smooth)
     axis.set_ylabel("response")
     _legend(axis)
 
@@ -162,7 +162,7 @@ def _deterministic_derivative(axis: Axes, neuron: dict) -> None:
         lw=1.2,
         label=r"d$S$/d$u$: 0, and $\infty$ at $\theta$",
     )
-    axis.plot(u, neuron["surrogate"], label=r"surrogate $\sigma_\beta^\prime$", **SURROGATE)
+    axis.plot(u, neuron["surrogate"], label=r"surrogate $p^\prime$", **SURROGATE)
     ends = {"xy": (theta, top), "xytext": (theta, 0), "annotation_clip": False}
     look = {"arrowstyle": "-|>", "lw": 1.2, "color": INK, "shrinkA": 0, "shrinkB": 0}
     axis.annotate("", arrowprops=look, **ends)

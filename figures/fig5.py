@@ -34,6 +34,8 @@ OWN = "a network's own gradient: 0"
 BAR = 0.6
 GROUP, NARROWEST = 0.9, 2.5
 """Room between loops, and the least for one, in bars."""
+ALIKE = np.log(3)
+"""Of bars whose heights differ by a smaller factor, the second's number is beyond the first's."""
 
 
 def render(data: dict[str, Panel]) -> Figure:
@@ -70,9 +72,11 @@ def _bars(axes: Axes, data: dict[str, Panel]) -> None:
     ]
     x, ticks, labels = 0.0, [], []
     for name, panel in groups:
-        start = x
+        start, before, beyond = x, 0.0, False
         for beta, value in zip(panel["beta_surrogate"], panel["sg_loop"], strict=True):
-            _bar(axes, x, float(value), FAMILIES["surrogate"].color)
+            beyond = not beyond and before * value > 0 and abs(np.log(value / before)) < ALIKE
+            _bar(axes, x, float(value), FAMILIES["surrogate"].color, before if beyond else None)
+            before = float(value)
             ticks.append(x)
             labels.append(f"{beta:g}")
             x += 1
@@ -100,12 +104,14 @@ def _bars(axes: Axes, data: dict[str, Panel]) -> None:
     axes.legend(loc="lower right", fontsize=SMALL, borderpad=0, handletextpad=0.2)
 
 
-def _bar(axes: Axes, x: float, value: float, color: str) -> None:
+def _bar(axes: Axes, x: float, value: float, color: str, beyond: float | None = None) -> None:
+    """A bar with its number at the end, or beyond the number of a neighbour of this height."""
+    away = 3 if beyond is None else 4 + SMALL
     axes.bar(x, value, BAR, color=color, ec=NEUTRAL, lw=0.5)
     axes.annotate(
         f"{value:+.3g}".replace("-", "\N{MINUS SIGN}"),
-        (x, value),
-        (0, 3 if value > 0 else -3),
+        (x, max(value, beyond or 0, key=abs)),
+        (0, away if value > 0 else -away),
         textcoords="offset points",
         ha="center",
         va="bottom" if value > 0 else "top",

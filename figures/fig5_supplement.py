@@ -24,7 +24,9 @@ def render(data: dict[str, dict[str, np.ndarray]]) -> Figure:
         _components(axes, data[panel])
         axes.set_title(title, fontsize=7, loc="right")
     spans[0].set_ylabel("component")
-    spans[0].legend(fontsize=SMALL, ncols=3, loc="lower left", borderpad=0, handletextpad=0)
+    # Above: within the axes, components of any plane may be.
+    place = {"loc": "lower left", "bbox_to_anchor": (0.08, 1.02), "borderaxespad": 0}
+    spans[0].legend(fontsize=SMALL, ncols=3, borderpad=0, handletextpad=0, **place)
     letters = (planes[0], curves[0], curves[1], *spans)
     for axes, letter in zip(letters, "abcde", strict=True):
         panel_letter(axes, letter)

@@ -30,7 +30,7 @@ def render(data: dict[str, Panel]) -> Figure:
     activities, learning = columns(above, (4.5, 2.5))
     grid = activities.add_gridspec(len(ROWS), 3, width_ratios=(0.68, 1, 1))
     network = activities.add_subplot(grid[:, 0])
-    speech_network(network)
+    speech_network(network, data["stochastic"])
     levels = range(len(ROWS))
     activity(
         np.array([[activities.add_subplot(grid[y, x]) for x in (1, 2)] for y in levels]), data, 0

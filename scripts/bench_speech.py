@@ -60,7 +60,13 @@ class Step:
         # The committed utterances over and over: the time depends on shapes alone.
         files = {"data": "fixture", "folder": "", "n_train": None, "n_test": None, "data_seed": 0}
         self.config = config = Classification(
-            **files, spikes=spikes, sigma_u=sigma_u, micro_batch=micro_batch, download=False
+            **files,
+            download=False,
+            n_classes=20,
+            n_channels=700,
+            spikes=spikes,
+            sigma_u=sigma_u,
+            micro_batch=micro_batch,
         )
         self.learner = Learner(config)
         self.params = self.learner.init(jax.random.key(0))

@@ -6,7 +6,7 @@ step is read from u[t] first, and then
 .. math::
     u[t+1] = \alpha_m u[t] + (1-\alpha_m) I[t], \qquad I[t+1] = \alpha_s I[t] + input[t]
 
-with a multiplicative reset. An input reaches the potential two steps later.
+with a reset, multiplicative or subtractive. An input reaches the potential two steps later.
 """
 
 from __future__ import annotations
@@ -73,6 +73,9 @@ class LIFState(NamedTuple):
     i: Array
 
 
+RESETS = ("multiply", "subtract")
+
+
 @final
 @value_object
 class LIF:
@@ -86,6 +89,8 @@ class LIF:
         reset_input: False resets only the decayed potential, u = alpha_m u (1-S) + (1-alpha_m) I
             (spike-matching networks); True resets all, u = (alpha_m u + (1-alpha_m) I)(1-S)
             (classification networks).
+        reset: "multiply", as above; or "subtract" the threshold,
+            u = alpha_m u + (1-alpha_m) I - theta S, whether the input is reset or not.
     """
 
     tau_mem: Any = 10e-3
@@ -93,9 +98,17 @@ class LIF:
     dt: Any = 1e-3
     theta: Any = 1.0
     reset_input: bool = static(default=False)
+    reset: str = static(default="multiply")
 
     def __post_init__(self) -> None:
         check_positive(self, tau_mem=self.tau_mem, tau_syn=self.tau_syn, dt=self.dt)
+        if self.reset not in RESETS:
+            raise ValueError(f"LIF.reset: got {self.reset!r}, expected one of {', '.join(RESETS)}.")
+        if self.reset == "subtract" and self.reset_input:
+            raise ValueError(
+                "LIF.reset_input: got True with reset='subtract', which is the same before and "
+                "after the input; expected False."
+            )
 
     @property
     def alpha_mem(self) -> Array:
@@ -136,7 +149,11 @@ class LIF:
         """
         decayed = self.alpha_mem * state.u
         drive = (1 - self.alpha_mem) * state.i
-        if self.reset_input:
+        if self.reset == "subtract":
+            # What is left of theta after its reset is what stays, with the derivative asked for.
+            theta = jnp.asarray(self.theta, decayed.dtype)
+            u = decayed + drive - (theta - spike.reset(theta, s))
+        elif self.reset_input:
             u = spike.reset(decayed + drive, s)
         else:
             u = spike.reset(decayed, s) + drive

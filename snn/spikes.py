@@ -119,7 +119,8 @@ class Spike:
         forward: `sample`, `threshold` or `mean`: ``(escape, v, xi) -> s``.
         derivative: a surrogate derivative, ``(v, s, escape) -> ds/dv``.
         reset: `through`, `detached` or `ignored`: ``(u, s) -> u after the reset``. All three
-            give the same value and differ in their derivatives.
+            give the same value and differ in their derivatives. A neuron that subtracts its
+            threshold resets that: ``u - (theta - reset(theta, s))``.
     """
 
     forward: Callable[..., Array] = static(default=sample)

@@ -49,6 +49,11 @@ def wide_circle(data):
     return data | {name: wider(data[name]) for name in ("published", "second")}
 
 
+def loops_alike(data):
+    loops = {"published": [-0.136, -0.2, -0.233], "second": [0.233, 0.152, 0.17]}
+    return data | {name: data[name] | {"sg_loop": np.array(each)} for name, each in loops.items()}
+
+
 def other_picture(data):
     panel = data["stochastic"]
     return data | {"stochastic": panel | {"picture": ~panel["picture"][:, ::-1, :150]}}
@@ -61,6 +66,7 @@ CASES = [
     ("fig5", many_slopes),
     ("fig5", one_slope),
     ("fig5", wide_circle),
+    ("fig5", loops_alike),
     ("fig5_supplement", wide_circle),
     ("fig6", other_picture),
 ]

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from experiments.datasets import shd, synthetic
-from experiments.datasets.events import Events
+from experiments.datasets.events import N_CHANNELS, N_CLASSES, Events
 from experiments.datasets.hdf5 import FIX, load
 from experiments.datasets.splits import shuffled
 from experiments.engine.errors import UserError, no_such
@@ -18,10 +18,14 @@ TITLES = {
     "fixture": "synthetic speech, fixture",
     "speech": "synthetic speech",
     "shd": "Spiking Heidelberg Digits",
+    "own": "own data",
 }
 NAMES = tuple(TITLES)
+SIZES = (N_CLASSES, N_CHANNELS)
 HERE = Path(__file__).parent
 FIXTURE = (HERE / "fixture_train.h5.zip", HERE / "fixture_test.h5.zip")
+OWN = ("train.h5", "test.h5")
+OWN_FIX = "change the file, or data.n_classes and data.n_channels; its schema is in docs/data.md"
 SPEECH_CACHE = HERE.parents[1] / "results" / "cache" / "speech"
 
 
@@ -30,7 +34,7 @@ class Dataset:
     """A data set with its training samples in memory and its test samples still on disk.
 
     Attributes:
-        name: "fixture", "speech" or "shd".
+        name: "fixture", "speech", "shd" or "own".
         title: What a figure calls it; only the recorded set bears its name.
         train: The samples to train on and to validate with.
         digest: Hash of what its content depends on, for cache keys.
@@ -56,24 +60,27 @@ def open_dataset(
     n_test: int | None = None,
     seed: int = 0,
     download: bool = False,
+    sizes: tuple[int, int] = SIZES,
 ) -> Dataset:
     """Finds, generates or downloads a data set, checks both files and reads the training samples.
 
     Args:
         name: "fixture", the small committed set; "speech", generated on first use; "shd", the
-            Spiking Heidelberg Digits.
+            Spiking Heidelberg Digits; "own", files of the user's own in their schema.
         folder: Where its files are, or are to be put. By default the user's cache for "shd", and
             results/cache/speech for "speech", with a folder for each size and seed.
         n_train: Number of training samples to generate, or to choose by `shuffled`.
         n_test: Number of test samples, likewise.
         seed: Seed of the generation or the choice.
         download: Whether the real set may be downloaded.
+        sizes: Numbers of classes and channels; a set of one's own may have any.
 
     Raises:
         UserError: If there is no such set, its files are missing, or one of them is bad. One set
             is never substituted for another.
     """
     _check_name(name)
+    check_sizes(name, sizes)
     if name == "fixture" and folder:
         what = "the fixture is part of the repository"
         raise UserError(what, folder, "no folder", "leave data.folder out")
@@ -83,12 +90,20 @@ def open_dataset(
         fix = f"remove {paths[0].parent} and run again: it is generated anew"
     else:
         # No set takes another's place: one that is not here ends in an error.
-        located = {"fixture": lambda: FIXTURE, "shd": lambda: shd.locate(folder, download)}
-        paths, fix = located[name](), FIX
+        located = {
+            "fixture": lambda: FIXTURE,
+            "shd": lambda: shd.locate(folder, download),
+            "own": lambda: _own(folder),
+        }
+        paths, fix = located[name](), OWN_FIX if name == "own" else FIX
     train_path, test_path = paths
-    train = _chosen(load(train_path, fix=fix), n_train, seed, "n_train")
+
+    def read(path: Path) -> Events:
+        return load(path, *sizes, fix)
+
+    train = _chosen(read(train_path), n_train, seed, "n_train")
     # A bad test file must be found now, not after hours of training; its samples stay unused.
-    test = load(test_path, fix=fix)
+    test = read(test_path)
     if test.classes != train.classes:
         got = f"{train_path} and {test_path}"
         raise UserError(
@@ -99,16 +114,22 @@ def open_dataset(
         name,
         f"{TITLES[name]}, {_spaced(len(train))} training utterances",
         train,
-        digest(name, n_train, n_test, seed),
-        lambda: _chosen(load(test_path, fix=fix), n_test, seed, "n_test"),
+        digest(name, n_train, n_test, seed, folder),
+        lambda: _chosen(read(test_path), n_test, seed, "n_test"),
     )
 
 
-def digest(name: str, n_train: int | None = None, n_test: int | None = None, seed: int = 0) -> str:
+def digest(
+    name: str,
+    n_train: int | None = None,
+    n_test: int | None = None,
+    seed: int = 0,
+    folder: Path | str | None = None,
+) -> str:
     """A hash of what the content of a set depends on, without reading its samples.
 
     These are settings and generator for "speech", the published checksums for "shd", and the files
-    for "fixture". For the latter two, the choice of samples is not part of it.
+    for "fixture" and "own". But for "speech", the choice of samples is not part of it.
 
     Raises:
         UserError: If there is no such set.
@@ -119,8 +140,29 @@ def digest(name: str, n_train: int | None = None, n_test: int | None = None, see
     contents = {
         "fixture": lambda: [path.read_bytes() for path in FIXTURE],
         "shd": lambda: [archive.md5.encode() for archive in (shd.TRAIN, shd.TEST)],
+        "own": lambda: [path.read_bytes() for path in _own(folder)],
     }
     return hashlib.sha256(b"".join(contents[name]())).hexdigest()
+
+
+def check_sizes(name: str, sizes: tuple[int, int]) -> None:
+    """Refuses other numbers of classes and channels than a set has; one's own may have any."""
+    if name != "own" and sizes != SIZES:
+        what = f"the set {name} has {N_CLASSES} classes and {N_CHANNELS} channels"
+        got = "data.n_classes={} data.n_channels={}".format(*sizes)
+        fix = "leave them out, or take files of your own: data=own data.folder=FOLDER"
+        raise UserError(what, got, f"{N_CLASSES} and {N_CHANNELS}", fix)
+
+
+def _own(folder: Path | str | None) -> tuple[Path, Path]:
+    """The files of a set of one's own, plain or zipped."""
+    home = Path(folder or "").expanduser()
+    found = [path for name in OWN for path in (home / name, home / f"{name}.zip") if path.is_file()]
+    if not folder or [path.name.removesuffix(".zip") for path in found] != [*OWN]:
+        what, got = "a set of one's own has two files", folder or "no folder"
+        expected = "a folder with train.h5 and test.h5, plain or as train.h5.zip and test.h5.zip"
+        raise UserError(what, got, expected, "data=own data.folder=FOLDER; docs/data.md")
+    return found[0], found[1]
 
 
 def _check_name(name: str) -> None:

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 
-from experiments.datasets.events import N_CHANNELS
 from experiments.engine.errors import UserError
 
 LONGEST = 10.0
@@ -69,7 +68,7 @@ def check_counts(refuse: Refusal, n_times: np.ndarray, n_units: np.ndarray) -> N
 
 
 def check_spikes(
-    refuse: Refusal, times: np.ndarray, units: np.ndarray, offsets: np.ndarray
+    refuse: Refusal, times: np.ndarray, units: np.ndarray, offsets: np.ndarray, n_channels: int
 ) -> None:
     """Checks that channels exist, and that times are finite, not negative and not descending."""
 
@@ -80,8 +79,8 @@ def check_spikes(
             place = f"spike {spike - offsets[i]} of sample {i}"
             raise refuse(f"{what}, {place}", values[spike], expected)
 
-    high = (units < 0) | (units >= N_CHANNELS)
-    check(high, "unit out of range", units, f"0 to {N_CHANNELS - 1}")
+    high = (units < 0) | (units >= n_channels)
+    check(high, "unit out of range", units, f"0 to {n_channels - 1}")
     check(~np.isfinite(times), "time is not a number", times, "finite times, s")
     check(times < 0, "negative time", times, "times from 0 s on")
     check(times > LONGEST, "time beyond any utterance", times, f"seconds, at most {LONGEST:g}")

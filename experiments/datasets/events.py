@@ -21,11 +21,12 @@ class Events:
 
     Attributes:
         times: Spike times, s, ``(spike,)`` float32, ascending within a sample.
-        units: Channels of the spikes, 0 to 699, ``(spike,)`` uint16.
+        units: Channels of the spikes, from 0 on, ``(spike,)`` uint16.
         offsets: Start of each sample, and end of the last, ``(sample + 1,)`` int64.
         labels: Classes of the samples as indices into `classes`, ``(sample,)`` int32.
         speakers: Who speaks, ``(sample,)`` int32.
         classes: Names of the classes.
+        n_channels: Number of channels.
     """
 
     times: np.ndarray
@@ -34,6 +35,7 @@ class Events:
     labels: np.ndarray
     speakers: np.ndarray
     classes: tuple[str, ...]
+    n_channels: int = N_CHANNELS
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -59,6 +61,7 @@ class Events:
             self.labels[indices],
             self.speakers[indices],
             self.classes,
+            self.n_channels,
         )
 
     def binned(
@@ -81,7 +84,7 @@ class Events:
             indices: The samples, ``(sample,)``.
             n_steps: Number of time steps.
             dt: Length of a time step, s.
-            channels_per_bin: How many neighbouring channels become one; a divisor of 700.
+            channels_per_bin: How many neighbouring channels become one; a divisor of their number.
             authors: Multiply by 1/dt in float16, as the paper's authors do. Products between 256
                 and 512 are then a quarter apart and round up to the next step: 6.6 % of uniformly
                 spread times land one bin later.
@@ -91,15 +94,16 @@ class Events:
 
         Raises:
             IndexError: If an index is negative or not below the number of samples.
-            UserError: If 700 channels do not divide into such groups.
+            UserError: If the channels do not divide into such groups.
         """
-        if channels_per_bin < 1 or N_CHANNELS % channels_per_bin:
+        if channels_per_bin < 1 or self.n_channels % channels_per_bin:
             what = "channels cannot be grouped into bins of this size"
             got = f"channels_per_bin={channels_per_bin}"
-            expected = f"a divisor of {N_CHANNELS}, such as 1, 2, 4, 5, 7 or 10"
+            divisors = [n for n in range(1, 11) if self.n_channels % n == 0]
+            expected = f"a divisor of {self.n_channels}, such as {', '.join(map(str, divisors))}"
             raise UserError(what, got, expected, "channels_per_bin=1")
         indices = self._checked(indices)
-        n_channels = N_CHANNELS // channels_per_bin
+        n_channels = self.n_channels // channels_per_bin
         row = len(indices) * n_channels
         out = np.zeros((n_steps, len(indices), n_channels), np.uint8)
         flat = out.reshape(-1)

@@ -11,7 +11,7 @@ import h5py
 import numpy as np
 
 from experiments.datasets.checks import Refusal, check_counts, check_samples, check_spikes
-from experiments.datasets.events import N_CLASSES, Events
+from experiments.datasets.events import N_CHANNELS, N_CLASSES, Events
 
 # What each entry holds: one number, one list of numbers, or one name per sample or class.
 SCHEMA = {
@@ -25,13 +25,16 @@ SIGNATURE = b"\x89HDF\r\n\x1a\n"
 FIX = "fetch or generate the file again; docs/data.md describes what it has to hold"
 
 
-def load(path: Path | str, n_classes: int = N_CLASSES, fix: str = FIX) -> Events:
+def load(
+    path: Path | str, n_classes: int = N_CLASSES, n_channels: int = N_CHANNELS, fix: str = FIX
+) -> Events:
     """Reads a file into memory and checks all of it.
 
     Args:
         path: An HDF5 file, or a zip archive of one (name ends in ``.zip``), read without
             unpacking.
         n_classes: Number of classes that it must have.
+        n_channels: Number of channels, which no unit may reach.
         fix: What the user should do about a bad file.
 
     Raises:
@@ -51,7 +54,7 @@ def load(path: Path | str, n_classes: int = N_CLASSES, fix: str = FIX) -> Events
     check_samples(refuse, classes, n_classes, labels, [n_times, n_units, speakers])
     check_counts(refuse, n_times, n_units)
     offsets = np.concatenate([[0], np.cumsum(n_times)])
-    check_spikes(refuse, times, units, offsets)
+    check_spikes(refuse, times, units, offsets, n_channels)
     return Events(
         times.astype(np.float32, copy=False),
         units.astype(np.uint16, copy=False),
@@ -59,6 +62,7 @@ def load(path: Path | str, n_classes: int = N_CLASSES, fix: str = FIX) -> Events
         labels.astype(np.int32),
         speakers.astype(np.int32),
         classes,
+        n_channels,
     )
 
 

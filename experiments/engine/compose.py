@@ -91,7 +91,9 @@ def plan(project: Project, overrides: Sequence[str]) -> Plan:
     chosen = [item for item in parsed if _is_option(project, item)]
     added = {str(i.value()) for i in chosen if group_of(i.key_or_group) == "experiment"}
     _refuse_exchanged(project, choice, chosen)
-    register(project, project.experiments_of(choice) | added)
+    experiments = project.experiments_of(choice) | added
+    _refuse_seeds(project, figure, experiments, given)
+    register(project, experiments)
     known: dict[str, Any] = {}
     with hydra(project), translating(known):
         config = compose("config", [f"figure={choice}"])
@@ -163,6 +165,16 @@ def _refuse_exchanged(project: Project, choice: str, chosen: Sequence[Override])
         if named and drawn.get(panel, name) != name:
             what = f"the figure draws another experiment in panel {panel}"
             raise UserError(what, as_given(item), drawn[panel], "leave it out")
+
+
+def _refuse_seeds(
+    project: Project, figure: str, experiments: set[str], given: Sequence[Override]
+) -> None:
+    """Refuses seeds where no experiment would use them."""
+    seeds = [as_given(item) for item in given if item.key_or_group == "seeds"]
+    if seeds and not project.random(experiments):
+        what, expected = f"{figure} has no randomness", "seeds for a figure that has some"
+        raise UserError(what, seeds[0], expected, "leave it out")
 
 
 def _check_override(item: Override, known: dict[str, Any]) -> None:

@@ -4,7 +4,7 @@ import importlib
 import inspect
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
 
@@ -105,6 +105,11 @@ class Project:
         if len(own) != 1:
             raise TypeError(f"{module.__name__} must define one Experiment, found {len(own)}")
         return own[0]
+
+    def random(self, experiments: Iterable[str]) -> bool:
+        """Whether any of these experiments has seeds."""
+        schemas = map(self.schema, experiments)
+        return any(item.name == "seeds" for schema in schemas for item in fields(schema))
 
     def experiments_of(self, choice: str) -> set[str]:
         """Names of the experiments that a preset's list of defaults asks for, others' included.

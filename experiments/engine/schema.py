@@ -33,6 +33,8 @@ class DataSet:
     name: str = param("fixture", "one of the sets of docs/data.md")
     folder: str = param("", "where its files are; empty for the usual place")
     download: bool = param(False, "whether the real set may be downloaded")
+    n_classes: int = param(20, "number of classes of a set of one's own", low=2)
+    n_channels: int = param(700, "number of channels of a set of one's own", low=1, high=2**16 - 1)
     n_train: int | None = param(None, "utterances to train and validate with; null for all", low=2)
     n_test: int | None = param(None, "utterances to test with; null for all", low=1)
     seed: int = param(0, "of the generated set, and of the split", low=0, high=2**32 - 1)

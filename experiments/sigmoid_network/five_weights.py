@@ -9,6 +9,7 @@ import numpy as np
 from jax import Array
 
 import snn
+from experiments.engine.errors import UserError
 from snn.estimators.base import Estimator
 from snn.noise import Constant
 
@@ -47,3 +48,36 @@ def field_of(estimator: Estimator, beta: float) -> snn.fields.Field:
 def output(theta: Array, beta: float) -> Array:
     """The differentiable network's output y at the five weights."""
     return program(beta)(as_params(theta), Constant(), snn.Spike(snn.mean)).loss
+
+
+def plane(
+    direction1: list[float], direction2: list[float], seed: int | None = None, path: str = ""
+) -> tuple[np.ndarray, np.ndarray]:
+    """Two orthonormal directions in weight space, each ``(weight,)``.
+
+    Args:
+        direction1: first direction. The second gives up its part along it (Gram-Schmidt); both are
+            left as they are if they are orthonormal to 1e-6.
+        direction2: second direction.
+        seed: of a random plane in place of that of the two directions, all planes alike likely.
+        path: where the directions stand in the configuration.
+
+    Raises:
+        UserError: if the directions span no plane.
+    """
+    directions = np.array([direction1, direction2])
+    if seed is not None:
+        directions = np.random.default_rng(seed).normal(size=(2, N_WEIGHTS))
+    products = directions @ directions.T
+    if np.allclose(products, np.eye(2), rtol=0, atol=1e-6):
+        return directions[0], directions[1]
+    orthogonal, components = np.linalg.qr(directions.T)
+    own = np.diag(components)
+    lengths = np.sqrt(np.diag(products))
+    if np.any(np.abs(own) <= 1e-6 * lengths):
+        what = f"{path}.direction1 and {path}.direction2 span no plane"
+        got = f"lengths {lengths[0]:.6g} and {lengths[1]:.6g}, scalar product {products[0, 1]:.6g}"
+        expected = "two directions, neither zero nor parallel to the other"
+        raise UserError(what, got, expected, f"{path}.random_plane=0")
+    first, second = (orthogonal * np.sign(own)).T
+    return first, second

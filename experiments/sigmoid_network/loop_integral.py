@@ -8,8 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 
 import snn
-from experiments.engine.base import Data, Experiment, Quantity, exact, param, stacked
-from experiments.engine.errors import UserError
+from experiments.engine.base import MAX_SEED, Data, Experiment, Quantity, exact, param, stacked
 from experiments.sigmoid_network import five_weights
 from snn.estimators.base import map_batched
 
@@ -27,13 +26,16 @@ class LoopIntegral(Experiment):
     )
     direction1: list[float] = param(
         [0.0930599102, 0.5905991469, -0.3091423196, 0.4299940979, -0.6017213664],
-        "first direction of the plane, unit length",
+        "first direction of the plane, of any length",
         length=5,
     )
     direction2: list[float] = param(
         [-0.1493434747, 0.2501149153, 0.2617973612, -0.7879228373, -0.4751618670],
-        "second direction of the plane, unit length, orthogonal to the first",
+        "second direction of the plane; what it shares with the first is left out",
         length=5,
+    )
+    random_plane: int | None = param(
+        None, "seed of a random plane in place of the directions'", low=0, high=MAX_SEED
     )
     radius: float = param(1.8, "radius of the circle", above=0)
     tolerance: float = param(1e-10, "absolute tolerance of the integrals", above=0)
@@ -48,15 +50,13 @@ class LoopIntegral(Experiment):
         return 6 * self.n_plane**2 + 5 * self.n_angles
 
     def validate(self, path: str) -> None:
-        """Checks that the two directions span a plane as they should."""
-        check_plane(path, self.direction1, self.direction2)
+        """Checks that the two directions span a plane."""
+        five_weights.plane(self.direction1, self.direction2, self.random_plane, path)
 
     def pooled(self, data: Data) -> Data:
         """The plane: its ``base`` (weight,), and the ``directions`` that span it, (2, weight)."""
-        return {
-            "base": np.array(self.base),
-            "directions": np.array([self.direction1, self.direction2]),
-        }
+        directions = five_weights.plane(self.direction1, self.direction2, self.random_plane)
+        return {"base": np.array(self.base), "directions": np.array(directions)}
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Closed-loop integrals, where the output jumps, and a naive sum."""
@@ -74,16 +74,6 @@ class LoopIntegral(Experiment):
         return quantities
 
 
-def check_plane(path: str, direction1: list[float], direction2: list[float]) -> None:
-    """Refuses directions that are not of unit length and orthogonal, to six digits."""
-    products = np.array([direction1, direction2]) @ np.array([direction1, direction2]).T
-    if not np.allclose(products, np.eye(2), atol=1e-6):
-        what = f"{path}.direction1 and {path}.direction2 are not orthonormal"
-        (one, product), (_, other) = products
-        got = f"squared lengths {one:.6g} and {other:.6g}, scalar product {product:.6g}"
-        raise UserError(what, got, "1, 1 and 0", "two orthogonal vectors of unit length")
-
-
 TURN = 2 * np.pi
 
 
@@ -97,8 +87,8 @@ def compute(config: LoopIntegral, seed: None) -> dict[str, np.ndarray]:
         ``jump_angles``; ``plane_axis`` and ``plane_output``, ``plane_smoothed_output`` with axes
         (direction1, direction2).
     """
-    direction1, direction2 = np.array(config.direction1), np.array(config.direction2)
-    circle = snn.fields.circle(np.array(config.base), direction1, direction2, config.radius)
+    directions = five_weights.plane(config.direction1, config.direction2, config.random_plane)
+    circle = snn.fields.circle(np.array(config.base), *directions, config.radius)
     angle = np.linspace(0, TURN, config.n_angles)
 
     def on_circle(beta: float, angles: np.ndarray) -> np.ndarray:
@@ -107,7 +97,7 @@ def compute(config: LoopIntegral, seed: None) -> dict[str, np.ndarray]:
 
     axis = np.linspace(-1.35, 1.35, config.n_plane) * config.radius
     grid = jnp.stack(jnp.meshgrid(axis, axis, indexing="ij"), axis=-1).reshape(-1, 2)
-    plane = jnp.array(config.base)[None] + grid @ jnp.stack([direction1, direction2])
+    plane = jnp.array(config.base)[None] + grid @ jnp.stack(directions)
 
     def in_plane(beta: float) -> np.ndarray:
         values = map_batched(lambda theta: five_weights.output(theta, beta), plane, 65536)

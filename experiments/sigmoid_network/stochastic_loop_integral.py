@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 import snn
-from experiments.engine.base import Data, Experiment, Quantity, exact, param
+from experiments.engine.base import MAX_SEED, Data, Experiment, Quantity, exact, param
 from experiments.sigmoid_network import five_weights
-from experiments.sigmoid_network.loop_integral import LoopIntegral, check_plane
+from experiments.sigmoid_network.loop_integral import LoopIntegral
 
 PUBLISHED = LoopIntegral()
 
@@ -20,6 +20,9 @@ class StochasticLoopIntegral(Experiment):
     base: list[float] = param([0.0] * 5, "centre: w, v1, v2, u1, u2", length=5)
     direction1: list[float] = param(PUBLISHED.direction1, "first direction of the plane", length=5)
     direction2: list[float] = param(PUBLISHED.direction2, "second direction of the plane", length=5)
+    random_plane: int | None = param(
+        None, "seed of a random plane in place of the directions'", low=0, high=MAX_SEED
+    )
     radius: float = param(1.8, "radius of the circle", above=0)
     tolerance: float = param(1e-10, "absolute tolerance of the integrals", above=0)
     n_angles: int = param(181, "angles at which the running integral is shown", low=9)
@@ -32,8 +35,8 @@ class StochasticLoopIntegral(Experiment):
         return 4 * self.n_angles
 
     def validate(self, path: str) -> None:
-        """Checks that the two directions span a plane as they should."""
-        check_plane(path, self.direction1, self.direction2)
+        """Checks that the two directions span a plane."""
+        five_weights.plane(self.direction1, self.direction2, self.random_plane, path)
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Closed-loop integrals and curls of both fields."""
@@ -52,7 +55,7 @@ def compute(config: StochasticLoopIntegral, seed: None) -> dict[str, np.ndarray]
         ``angle``, and for ``expected_sg`` and ``exact``: ``..._running``, ``..._curl``.
     """
     base = np.array(config.base)
-    plane = np.array(config.direction1), np.array(config.direction2)
+    plane = five_weights.plane(config.direction1, config.direction2, config.random_plane)
     circle = snn.fields.circle(base, *plane, config.radius)
     inner = snn.fields.circle(base, *plane, config.curl_radius)
     angle = np.linspace(0, 2 * np.pi, config.n_angles)

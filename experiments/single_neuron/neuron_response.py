@@ -18,6 +18,7 @@ from experiments.engine.base import (
     seeds_param,
     statistical,
 )
+from experiments.escape_noises import SHAPES
 from experiments.over_seeds import pooled_mean
 from snn.noise import Uniforms
 
@@ -30,7 +31,13 @@ class NeuronResponse(Experiment):
     The derivative of the noisy one's mean is measured on its spikes, without knowing its slope.
     """
 
-    beta: float = param(5.0, "steepness of escape noise and surrogate", unit="1/potential", above=0)
+    noise: str = param("sigmoid", "escape noise; its slope is the surrogate", choices=SHAPES)
+    beta: float = param(
+        5.0,
+        "steepness of the noise: 1/sigma of a gaussian, 1/delta_u of an exponential",
+        unit="1/potential",
+        above=0,
+    )
     theta: float = param(1.0, "firing threshold")
     u_low: float = param(0.0, "lowest membrane potential shown", unit="potential")
     u_high: float = param(2.0, "highest membrane potential shown", unit="potential", above="u_low")
@@ -38,7 +45,9 @@ class NeuronResponse(Experiment):
     n_raster_points: int = param(61, "membrane potentials of the raster", low=2)
     n_trials: int = param(10_000, "trials for each measured mean and derivative", low=100)
     n_points: int = param(25, "membrane potentials with a measured mean and derivative", low=2)
-    half_step: float = param(0.02, "h of the difference quotient", unit="potential", above=0)
+    half_step: float = param(
+        0.02, "h of the difference quotient, which blurs kinks", unit="potential", above=0
+    )
     seeds: list[int] = seeds_param()
 
     def held(self) -> float:
@@ -60,7 +69,10 @@ class NeuronResponse(Experiment):
         return over_seeds | {"pooled_difference": difference, "pooled_difference_se": se}
 
     def summary(self, data: Data) -> dict[str, Quantity]:
-        """How close the surrogate and the measured derivative are to the slope."""
+        """How close the surrogate and the measured derivative are to the slope.
+
+        ``measured_slope_rms_z`` is there if trials suffice for a standard error at any point.
+        """
         u, surrogate, slope = data["u"][0], data["surrogate"][0], data["slope"][0]
         probability = data["probability"][0]
         rise = probability[-1] - probability[0]
@@ -69,16 +81,22 @@ class NeuronResponse(Experiment):
         error = np.sqrt(np.sum(data["difference_se"][:, at_threshold] ** 2)) / measured.size
         # A standard error is an honest one where enough trials change their spike.
         counted = 2 * self.half_step * self.n_trials * data["slope_measured"] >= 20
+        # Across a kink or jump of the slope, the quotient is not the derivative.
+        edge = self.theta + SHAPES[self.noise].edge / self.beta
+        counted &= np.abs(data["u_measured"] - edge) > self.half_step
         z = (data["difference"] - data["slope_measured"])[counted] / data["difference_se"][counted]
-        return {
+        quantities = {
             "surrogate_minus_slope_max": exact(np.abs(surrogate - slope).max(), rtol=0, atol=1e-12),
             "surrogate_peak": exact(surrogate.max()),
             "surrogate_integral_minus_rise": exact(
                 np.trapezoid(surrogate, u) - rise, rtol=0, atol=1e-6
             ),
             "measured_slope_at_threshold": statistical(measured.mean(), error),
-            "measured_slope_rms_z": statistical(np.sqrt(np.mean(z**2)), 1 / np.sqrt(2 * z.size)),
         }
+        if z.size:
+            rms, se = np.sqrt(np.mean(z**2)), 1 / np.sqrt(2 * z.size)
+            quantities["measured_slope_rms_z"] = statistical(rms, se)
+        return quantities
 
 
 def compute(config: NeuronResponse, seed: int) -> dict[str, np.ndarray]:
@@ -91,9 +109,9 @@ def compute(config: NeuronResponse, seed: int) -> dict[str, np.ndarray]:
         (5 % to 95 % of the means of as many trials as the raster has, ``(2, point)``), the
         ``difference`` quotient of trial means, its ``difference_se``, and ``slope_measured``.
     """
-    network = snn.MLP((1, 1), snn.escape.Sigmoid(config.beta), config.theta)
+    network = snn.MLP((1, 1), SHAPES[config.noise].make(config.beta), config.theta)
     program = snn.Program(network, jnp.zeros(1), snn.losses.Linear())
-    step = snn.Surrogate(snn.surrogate.Sigmoid(config.beta), forward=snn.threshold)
+    step = snn.Surrogate(snn.surrogate.Matched(), forward=snn.threshold)
     exact = snn.ExactEnumeration()
 
     def derivative(estimator: snn.Surrogate | snn.ExactEnumeration) -> Callable:

@@ -26,6 +26,8 @@ class SpeechNetwork(Experiment):
     data: str = param("${data.name}", "the data set", choices=datasets.NAMES)
     folder: str = param("${data.folder}", "where its files are; empty for the usual place")
     download: bool = param("${data.download}", "whether the real set may be downloaded")
+    n_classes: int = param("${data.n_classes}", "number of classes", low=2)
+    n_channels: int = param("${data.n_channels}", "number of channels", low=1, high=2**16 - 1)
     n_train: int | None = param("${data.n_train}", "utterances to train and validate with", low=2)
     n_test: int | None = param("${data.n_test}", "utterances to test with", low=1)
     data_seed: int = param("${data.seed}", "seed of the generated set and of the split", low=0)
@@ -66,7 +68,7 @@ class SpeechNetwork(Experiment):
 
     def held(self) -> float:
         """Potentials and spikes of one utterance; of a micro-batch there are more."""
-        n, neurons = datasets.N_CHANNELS // self.channels_per_bin, 0
+        n, neurons = self.n_channels // self.channels_per_bin, 0
         for kernel, stride, filters in zip(self.kernels, self.strides, self.filters, strict=True):
             n = max((n - kernel) // stride + 1, 0)
             neurons += n * filters
@@ -78,7 +80,8 @@ class SpeechNetwork(Experiment):
             what, fix = "even, hence not centred on the neuron", self.recurrent_kernel + 1
             name, expected = "recurrent_kernel", "an odd number"
             raise self.refusal(path, what, name, expected, recurrent_kernel=fix)
-        n = datasets.N_CHANNELS
+        datasets.check_sizes(self.data, (self.n_classes, self.n_channels))
+        n = self.n_channels
         if n % self.channels_per_bin:
             what, name = "does not divide the number of channels", "channels_per_bin"
             raise self.refusal(path, what, name, f"a divisor of {n}", channels_per_bin=1)
@@ -92,13 +95,20 @@ class SpeechNetwork(Experiment):
 
     def input_digest(self) -> str:
         """The hash of the data set."""
-        return datasets.digest(self.data, self.n_train, self.n_test, self.data_seed)
+        return datasets.digest(
+            self.data, self.n_train, self.n_test, self.data_seed, self.folder or None
+        )
 
     def open(self) -> datasets.Dataset:
         """The data set: training samples in memory, test samples still on disk."""
-        sizes = self.n_train, self.n_test
         return datasets.open_dataset(
-            self.data, self.folder or None, *sizes, self.data_seed, self.download
+            self.data,
+            self.folder or None,
+            self.n_train,
+            self.n_test,
+            self.data_seed,
+            self.download,
+            (self.n_classes, self.n_channels),
         )
 
 
@@ -106,12 +116,12 @@ def network(config: SpeechNetwork, depth: int | None = None) -> snn.ConvLIFNetwo
     """The network of a configuration, or its first layers with a readout."""
     neuron = snn.LIF(config.tau_mem, config.tau_syn, config.dt, reset_input=True)
     return snn.ConvLIFNetwork(
-        n_inputs=datasets.N_CHANNELS // config.channels_per_bin,
+        n_inputs=config.n_channels // config.channels_per_bin,
         filters=tuple(config.filters[:depth]),
         kernels=tuple(config.kernels[:depth]),
         strides=tuple(config.strides[:depth]),
         recurrent_kernel=config.recurrent_kernel,
-        n_outputs=datasets.N_CLASSES,
+        n_outputs=config.n_classes,
         escape=snn.escape.Sigmoid(config.beta),
         neuron=neuron,
         readout=snn.LeakyReadout(config.tau_readout, config.tau_syn, config.dt),

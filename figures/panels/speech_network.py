@@ -3,26 +3,38 @@
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
+from figures.panels.rasters import Panel
 from figures.style import INK, NEUTRAL, SMALL
 
-LEVELS = (
-    ("input", "700 channels"),
-    ("layer 1", "16 × 68 LIF"),
-    ("layer 2", "32 × 21 LIF"),
-    ("layer 3", "64 × 5 LIF"),
-    ("readout", "20 leaky units"),
-)
-"""From the top: name, and features × positions."""
+PUBLISHED = ((16, 68), (32, 21), (64, 5))
+"""Features × positions of the hidden layers."""
 BOX = 0.52
 """Height of a box, in rows."""
 
 
-def speech_network(axes: Axes) -> None:
+def levels(panel: Panel) -> list[tuple[str, str]]:
+    """From the top: name, and how many units, as features × positions where these are known."""
+    hidden = []
+    for number, (features, positions) in enumerate(PUBLISHED, 1):
+        n = panel[f"sample_{number}"].shape[-1]
+        published = n == features * positions
+        units = f"{features} × {positions} LIF" if published else f"{n} LIF"
+        hidden.append((f"layer {number}", units))
+    n_inputs, n_outputs = panel["sample_input"].shape[-1], panel["classes"].shape[-1]
+    return [
+        ("input", f"{n_inputs} channels"),
+        *hidden,
+        ("readout", f"{n_outputs} leaky units"),
+    ]
+
+
+def speech_network(axes: Axes, panel: Panel) -> None:
     """Draws the levels one below the other, one per unit of height, and what connects them."""
+    drawn = levels(panel)
     rounded = f"round,pad=0,rounding_size={BOX / 6}"
-    for row, (name, units) in enumerate(LEVELS):
+    for row, (name, units) in enumerate(drawn):
         y = row + 0.5
-        if 0 < row < len(LEVELS) - 1:
+        if 0 < row < len(drawn) - 1:
             axes.add_patch(
                 FancyArrowPatch(
                     (0.95, y - BOX / 4),
@@ -49,5 +61,5 @@ def speech_network(axes: Axes) -> None:
                 (0, y - 1 + BOX / 2),
                 arrowprops={"arrowstyle": "-|>", "color": NEUTRAL, "shrinkA": 0, "shrinkB": 0},
             )
-    axes.set(xlim=(-1.0, 1.4), ylim=(len(LEVELS), 0))
+    axes.set(xlim=(-1.0, 1.4), ylim=(len(drawn), 0))
     axes.axis("off")

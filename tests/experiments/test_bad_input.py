@@ -40,10 +40,12 @@ BAD = {
     "fig4": "panels.along_w.beta_surrogate=[] panels.along_w.beta_surrogate=[0] "
     "panels.along_w.w_max=-1 panels.along_w.u=[1,2,3] panels.plane.probe=[9] "
     "panels.plane.n_v1=1 panels.stochastic.theta=[1] panels.along_w.n_shown=1 "
-    "panels.along_w.beta_surrogate=15 panels.plane.extent=0",
+    "panels.along_w.beta_surrogate=15 panels.plane.extent=0 seeds=[0,1]",
     "fig5": "panels.published.radius=0 panels.published.radius=1e300 panels.published.base=[1] "
-    "panels.published.direction1=[0,0,0,0,0] panels.published.tolerance=0 "
-    "panels.published.n_angles=2 panels.stochastic.beta=-1",
+    "panels.published.direction1=[0,0,0,0,0] panels.stochastic.direction2=[0,0,0,0,0] "
+    "all.direction2=[0.0930599102,0.5905991469,-0.3091423196,0.4299940979,-0.6017213664] "
+    "panels.published.random_plane=-1 all.random_plane=x panels.published.tolerance=0 "
+    "panels.published.n_angles=2 panels.stochastic.beta=-1 seeds=[1]",
     "fig6": "panels.stochastic.image=missing.png panels.stochastic.image=. "
     "panels.stochastic.image=README.md panels.stochastic.optimiser=chain "
     "panels.stochastic.optimiser=adamm panels.stochastic.learning_rates=[1] "
@@ -56,7 +58,8 @@ BAD = {
     "fig7": "panels.stochastic.filters=[16,32] panels.stochastic.recurrent_kernel=4 "
     "panels.stochastic.channels_per_bin=3 panels.stochastic.kernels=[9999,7,5] data=librispeech "
     "panels.stochastic.optimiser=constant_schedule panels.stochastic.dt=0 data.n_train=0 "
-    "panels.stochastic.learning_rate=-1 panels.gradient_scale.slopes=[0] data.seed=-1",
+    "panels.stochastic.learning_rate=-1 panels.gradient_scale.slopes=[0] data.seed=-1 "
+    "data.n_classes=10 data.n_channels=64 data.n_channels=0 data=own",
     "fig8": "panels.depth.estimators=[magic] panels.depth.n_networks=0 panels.depth.widths=[40] "
     "panels.depth.depths=[0] panels.depth.betas=[-4] panels.depth.epsilon=0",
     "fig9": "panels.noise.surrogates=[magic] panels.noise.betas=[0] panels.noise.n_flips=0 "

@@ -40,9 +40,11 @@ def mlp() -> Problem:
     return Problem(snn.Program(network, jnp.array([1.0, 0.5]), loss), params)
 
 
-def recurrent_lif(reset_input: bool = False, steps: int = 5) -> Problem:
+def recurrent_lif(
+    reset_input: bool = False, steps: int = 5, reset: str = "multiply", theta: float = 1.0
+) -> Problem:
     """Two LIF neurons that excite and inhibit each other: 10 sites in 5 steps."""
-    neuron = snn.LIF(tau_mem=4e-3, tau_syn=2e-3, reset_input=reset_input)
+    neuron = snn.LIF(4e-3, 2e-3, theta=theta, reset_input=reset_input, reset=reset)
     network = snn.LIFNetwork((2, 2), snn.escape.Sigmoid(3.0), neuron, recurrent=True)
     x = jnp.ones((steps, 2)).at[1::2, 1].set(0.0)
     params = [

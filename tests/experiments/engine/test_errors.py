@@ -42,6 +42,12 @@ MISTAKES = {
     "empty list": ([FIGURE, "panels.wave.phases=[]"], "is empty", "at least one"),
     "no seeds": ([FIGURE, "seeds=[]"], "seeds is empty", "at least one"),
     "seed twice": ([FIGURE, "seeds=[1,1]"], "lists one twice", "distinct"),
+    "seeds of nothing": (["figure=fig7/smoke", "seeds=[0,1]"], "no randomness", "leave it out"),
+    "seeds of nothing, swept": (
+        ["-m", "figure=fig7/smoke", "seeds=[0],[1]"],
+        "fig7 has no randomness",
+        "seeds=[0]",
+    ),
     "negative seed": ([FIGURE, "seeds=[-1]"], "out of range", ">= 0"),
     "across fields": ([FIGURE, "panels.wave.frequency=50"], "too few points", "n_points=51"),
     "malformed": ([FIGURE, "seeds=[1"], "could not be read", "quote"),

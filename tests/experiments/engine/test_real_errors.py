@@ -11,7 +11,7 @@ BAD = {
     "a point of one number": ("figure=fig4/smoke panels.plane.probe=[1]", "wrong length"),
     "a scan downwards": ("figure=fig4/smoke panels.stochastic.w_min=5", "> 5.0, that is > w_min"),
     "outside of the scan": ("figure=fig4/smoke panels.along_w.w_reference=7", "<= 0.2, that is"),
-    "no plane": ("figure=fig5/smoke panels.second.direction1=[0,0,0,0,0]", "not orthonormal"),
+    "no plane": ("figure=fig5/smoke panels.second.direction1=[0,0,0,0,0]", "span no plane"),
     "single precision": ("figure=fig5/smoke runtime.x64=false", "double precision"),
     "beta": ("figure=fig2/smoke panels.perceptron.beta=0", "out of range"),
     "no trials": ("figure=fig2/smoke panels.error.n_trials=0", "out of range"),

@@ -186,6 +186,16 @@ def test_all_figures_in_one_process_are_what_each_is_alone(toy, capfd):
         assert record(folders[name])["data_sha256"] == meta["data_sha256"]
 
 
+def test_seeds_of_all_figures_are_for_those_with_randomness(toy, capfd):
+    assert toy.run("figure=all/smoke", "seeds=[3,4]") == 0
+    assert record(toy.results / "smoke/fig7")["modified"] == []
+    seeded = record(toy.results / "smoke/fig8-seeds=3,4")
+    assert seeded["config"]["panels"]["draws"]["seeds"] == [3, 4]
+    # It is still checked, by those.
+    assert toy.run("figure=all/smoke", "seeds=[3,3]") == 2
+    assert "lists one twice" in capfd.readouterr().err
+
+
 @pytest.mark.parametrize("overrides", [["panels.draws.n_trials=8"], ["panels.wave.n_points=2"]])
 def test_a_mistake_for_one_of_all_figures_names_it_before_anything_is_computed(
     toy, capfd, overrides

@@ -1,0 +1,98 @@
+"""Files of one's own, with other numbers of classes and channels, from the folder to figure 7."""
+
+import numpy as np
+import pytest
+
+from experiments.datasets import digest, open_dataset
+from experiments.engine.compose import plan
+from experiments.engine.errors import UserError
+from experiments.engine.registry import Project
+from experiments.speech.classification import compute
+from tests.experiments.datasets import digits
+
+SIZES = (10, 64)
+SMALL = (
+    "all.channels_per_bin=1 all.kernels=[9,5,3] all.strides=[3,2,1] all.filters=[2,3,4] "
+    "all.n_steps=30 all.dt=0.02 all.n_repeats=8 all.n_epochs=1 all.micro_batch=2 all.sigma_u=2"
+)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for name, n, seed in (("train.h5", 20, 0), ("test.h5", 12, 1)):
+        digits.write(tmp_path / name, digits.samples(n, 60, seed, *SIZES))
+    return tmp_path
+
+
+def config(folder, *more):
+    own = f"data=own data.folder={folder} data.n_classes=10 data.n_channels=64".split()
+    run = plan(Project(), ["figure=fig7/smoke", *own, *SMALL.split(), *more])
+    return run.root.panels["stochastic"]
+
+
+def test_they_train_in_figure_7(folder):
+    stochastic = config(folder)
+    data = compute(stochastic, 0)
+    assert data["confusion"].shape == (10, 10) and data["confusion"].sum() == 12
+    assert data["sample_input"].shape == (2, 30, 64) and data["sample_input"].any()
+    assert data["sample_readout"].shape == (2, 30, 10)
+    assert np.isfinite(data["train_loss"]).all() and (data["rates"] > 0).all()
+    assert data["title"] == "own data, 20 training utterances"
+    assert list(data["classes"]) == [f"word {i}" for i in range(10)]
+
+
+def test_channels_are_merged_and_memory_is_counted_by_their_number(folder):
+    assert config(folder).held() == 2 * 30 * (2 * 19 + 3 * 8 + 4 * 6)
+    with pytest.raises(UserError, match=r"does not divide(.|\n)*a divisor of 64"):
+        config(folder, "panels.stochastic.channels_per_bin=5")
+    data = open_dataset("own", folder, sizes=SIZES).train
+    whole = data.binned([0], 30, 0.02)
+    merged = data.binned([0], 30, 0.02, 4)
+    assert merged.shape == (30, 1, 16)
+    np.testing.assert_array_equal(merged, whole.reshape(30, 1, 16, 4).max(axis=-1))
+    with pytest.raises(UserError, match="a divisor of 64, such as 1, 2, 4, 8"):
+        data.select(np.arange(3)).binned([0], 30, 0.02, 5)
+
+
+def test_zipped_files_are_read_and_hashed_by_content(folder):
+    before = digest("own", folder=folder)
+    digits.zipped(folder / "test.h5")
+    (folder / "test.h5").unlink()
+    assert len(open_dataset("own", folder, sizes=SIZES).test) == 12
+    assert digest("own", folder=folder) != before
+    digits.write(folder / "train.h5", digits.samples(21, 60, 0, *SIZES))
+    assert len(open_dataset("own", folder, sizes=SIZES).train) == 21
+
+
+@pytest.mark.parametrize(
+    ("sizes", "said"),
+    [
+        ((12, 64), r"train.h5: wrong number of classes\n +got: +10 in extra/keys\n +expected: +12"),
+        ((10, 60), r"train.h5: unit out of range, spike \d+ of sample \d+\n(.|\n)*0 to 59"),
+    ],
+)
+def test_what_exceeds_the_declared_sizes_is_refused(folder, sizes, said):
+    with pytest.raises(UserError, match=rf"{said}(.|\n)*data.n_classes and data.n_channels"):
+        open_dataset("own", folder, sizes=sizes)
+
+
+def test_a_label_that_is_no_class_is_refused(folder):
+    wrong = digits.samples(12, 60, 1, *SIZES)
+    wrong["labels"][3] = 10
+    digits.write(folder / "test.h5", wrong)
+    with pytest.raises(UserError, match=r"test.h5: label of sample 3 is not a class(.|\n)*0 to 9"):
+        open_dataset("own", folder, sizes=SIZES)
+
+
+def test_a_missing_file_or_folder_is_one_message(folder):
+    (folder / "test.h5").unlink()
+    for given in (folder, None, "", folder / "none"):
+        for asked in (open_dataset, lambda name, folder: digest(name, folder=folder)):
+            with pytest.raises(UserError, match=r"two files(.|\n)*train.h5 and test.h5"):
+                asked("own", given)
+
+
+@pytest.mark.parametrize("name", ["fixture", "speech", "shd"])
+def test_other_sets_have_their_own_sizes(name):
+    with pytest.raises(UserError, match=f"the set {name} has 20 classes and 700 channels"):
+        open_dataset(name, sizes=(10, 700))
