@@ -1,0 +1,84 @@
+"""The explorers behind a file server, and one browser for all of their tests."""
+
+import functools
+import http.server
+import importlib.util
+import shutil
+import threading
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from scripts import explorers
+from tests.explorers.opened import Explorer
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+MISSING = [
+    *(["a Chromium (apt-get install chromium)"] if CHROMIUM is None else []),
+    *(
+        f"the package {name.replace('_', '-')}"
+        for name in ("playwright", "axe_playwright_python")
+        if importlib.util.find_spec(name) is None
+    ),
+]
+SWITCHES = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+
+
+class Site(NamedTuple):
+    """Where the explorers are."""
+
+    address: str
+    folder: Path
+
+    def __str__(self):
+        return self.address
+
+
+class Silent(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture(scope="package")
+def site(tmp_path_factory):
+    """The explorers as they are published, behind a file server."""
+    folder = tmp_path_factory.mktemp("explorers")
+    explorers.build(folder)
+    server = http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), functools.partial(Silent, directory=folder)
+    )
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield Site(f"http://127.0.0.1:{server.server_port}", folder)
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="package")
+def browser():
+    """A headless Chromium; its tests are skipped by name where it, or a package, is missing."""
+    if MISSING:
+        pytest.skip(f"without {' and '.join(MISSING)}")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def explorer(browser, site):
+    """Opens an explorer; closing checks that every control was moved."""
+    opened = []
+
+    def open_page(name):
+        opened.append(Explorer(browser, site, name))
+        return opened[-1]
+
+    yield open_page
+    for each in opened:
+        each.close()

@@ -1,0 +1,87 @@
+"""An explorer, opened in a browser: its controls, its numbers, its errors."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).parents[2]
+WIDTHS = {"narrow": (390, 844), "wide": (1440, 900)}
+EXACT = {"rel": 1e-6, "abs": 1e-9}
+
+
+class Explorer:
+    """A page, its controls and its numbers; any error in its console is one of the test."""
+
+    def __init__(self, browser, site, name, size=WIDTHS["wide"]):
+        self.errors = []
+        self.page = browser.new_page(viewport=dict(zip(("width", "height"), size, strict=True)))
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("requestfailed", lambda request: self.errors.append(request.url))
+        self.moved = set()
+        self.page.goto(f"{site}/{name}.html")
+        self.page.wait_for_function("document.documentElement.dataset.drawn")
+
+    def set(self, **values):
+        """Moves sliders and chooses options, as input does, and waits for the drawing."""
+        self.moved |= values.keys()
+        self._after(
+            """values => {
+                for (const [id, value] of Object.entries(values)) {
+                    const control = document.getElementById(id);
+                    if (control.matches("fieldset")) {
+                        control.querySelector(`[value="${value}"]`).click();
+                    } else {
+                        control.value = value;
+                    }
+                }
+                document.dispatchEvent(new Event("input"));
+            }""",
+            values,
+        )
+
+    def click(self, id):
+        self.moved.add(id)
+        self._after("id => document.getElementById(id).click()", id)
+
+    def _after(self, action, argument):
+        before = self.page.evaluate("document.documentElement.dataset.drawn")
+        self.page.evaluate(action, argument)
+        self.page.wait_for_function(
+            "before => document.documentElement.dataset.drawn !== before", arg=before
+        )
+
+    def number(self, id):
+        """The number shown, at full precision; its text is the same number, rounded."""
+        text, value = self.page.evaluate(
+            "id => (({ textContent, dataset }) => [textContent, dataset.value])"
+            "(document.getElementById(id))",
+            id,
+        )
+        value = float(value)
+        shown = text.replace("−", "-").split(" × 10")
+        if len(shown) == 1:
+            places = len(text.partition(".")[2])
+            assert float(shown[0]) == pytest.approx(value, abs=0.50001 * 10.0**-places)
+        else:
+            power = int(shown[1].translate(str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")))
+            assert float(shown[0]) * 10.0**power == pytest.approx(value, rel=0.06)
+        return value
+
+    def numbers(self, *ids):
+        return np.array([self.number(id) for id in ids])
+
+    def close(self):
+        """Every control was moved, and nothing went wrong."""
+        controls = self.page.evaluate(
+            "[...document.querySelectorAll('[data-control], .buttons button')].map(c => c.id)"
+        )
+        assert set(controls) - {"reset", "around", "play"} == self.moved - {"reset"}
+        assert not self.errors
+        self.page.close()
+
+
+def golden(figure):
+    quantities = json.loads((ROOT / f"tests/goldens/{figure}.json").read_text())["quantities"]
+    return {name: quantity["value"] for name, quantity in quantities.items()}

@@ -1,0 +1,85 @@
+"""What the explorers are made of; needs no browser."""
+
+import base64
+import json
+import re
+
+import jax
+import numpy as np
+import pytest
+
+import snn
+from experiments.estimators import estimator
+from experiments.surrogate_shapes import Box, Gaussian
+from figures import style
+from figures.looks import LOOKS
+from scripts import explorers
+from scripts.advice import HOW
+from snn.estimators.score_function import LeaveOneOut
+from tests.explorers.opened import ROOT
+
+
+def test_modules_are_short():
+    modules = list((explorers.PAGES / "js").glob("*.js"))
+    assert modules
+    assert {
+        path.name: n for path in modules if (n := len(path.read_text().splitlines())) > 150
+    } == {}
+
+
+def test_pages_need_nothing_from_elsewhere():
+    for path in explorers.PAGES.rglob("*.*"):
+        assert "http" not in path.read_text().replace("http://www.w3.org", ""), path
+
+
+def test_every_page_links_to_all():
+    pages = {path.name: path.read_text() for path in explorers.PAGES.glob("*.html")}
+    linked = {
+        name: re.findall(r'href="(.*?)"', re.search("<nav.*?</nav>", text)[0])
+        for name, text in pages.items()
+    }
+    assert all(set(links) == {"../index.html", *pages} for links in linked.values())
+
+
+def test_colours_are_those_of_the_figures():
+    looks = explorers.looks()
+    for name, color in {
+        **style.MODES,
+        "remark": style.REMARK,
+        "surrogate": LOOKS["surrogate"].color,
+        "exact": LOOKS["exact"].color,
+    }.items():
+        assert f"--{name}: {color};" in looks
+    used = set()
+    for path in explorers.PAGES.rglob("*.*"):
+        used |= set(re.findall(r"var\(--([a-z-]+)\)", path.read_text()))
+        assert not re.findall(
+            "|".join(set(style.MODES.values()) | {style.REMARK}), path.read_text()
+        )
+    assert used - {"tint"} <= set(re.findall("--([a-z-]+):", looks))
+
+
+def test_data_are_the_committed_numbers(site):
+    folder = site.folder / "data"
+    assert all(path.stat().st_size < 1e6 for path in folder.iterdir())
+    with np.load(ROOT / "figures/reference/fig6.npz") as arrays:
+        written = json.loads((folder / "spike_timing.json").read_text())
+        bits = np.unpackbits(
+            np.frombuffer(base64.b64decode(written["frames"]["stochastic"][-1]), np.uint8)
+        )
+        raster = arrays["stochastic/frames"][0, -1].T
+        assert np.array_equal(bits[: raster.size].reshape(raster.shape), raster)
+        along = written["curves"]["deterministic"]["l2"]["along"]
+        assert np.array(along) == pytest.approx(arrays["deterministic/l2"].astype(float), rel=1e-4)
+
+
+def test_every_line_of_code_makes_the_estimator_of_its_name():
+    beta = 4.0
+    known = {"snn": snn, "beta": beta, "LeaveOneOut": LeaveOneOut, "Gaussian": Gaussian, "Box": Box}
+    for name, (code, _) in HOW.items():
+        made, meant = (
+            jax.tree.flatten(each) for each in (eval(code, known), estimator(name, beta=beta))
+        )
+        if name not in ("surrogate", "smoothed_right", "smoothed_left", "smoothed_two_sided"):
+            assert made[1] == meant[1], name
+            assert np.allclose(made[0], meant[0], rtol=1e-3), name

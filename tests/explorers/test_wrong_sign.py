@@ -1,0 +1,57 @@
+"""Wrong sign: numbers of both networks are figure 4's, and those of `snn`."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import snn
+from experiments.sigmoid_network import five_weights
+from tests.explorers.opened import EXACT, golden
+
+
+def test_wrong_sign_of_the_differentiable_network(explorer):
+    page, known = explorer("wrong_sign"), golden("fig4")
+    page.set(w=-0.05)
+    for beta in (15, 30):
+        page.set(surrogate_beta=np.log10(beta))
+        shown = page.numbers("true", "surrogate", "smoothed", "minimum", "believed")
+        names = (
+            "dy_dw_true",
+            f"dy_dw_sg_{beta}",
+            f"dy_dw_smoothed_{beta}",
+            "minimum_of_output",
+            f"minimum_of_integrated_sg_{beta}",
+        )
+        assert shown == pytest.approx([known[f"along_w.{name}"] for name in names], **EXACT)
+        share = known[f"along_w.wrong_sign_fraction_{beta}"]
+        assert page.number("share") == pytest.approx(100 * share)
+    theta = jnp.array([0.03, -1.2, 0.7, 2.5, -0.4])
+    page.set(beta=1, **dict(zip(("w", "v1", "v2", "u1", "u2"), theta.tolist(), strict=True)))
+    estimator = snn.Surrogate(snn.surrogate.Sigmoid(30.0), forward=snn.mean)
+    fields = (
+        five_weights.field_of(snn.MeanField(), 10.0),
+        five_weights.field_of(estimator, 10.0),
+        five_weights.field_of(snn.MeanField(), 30.0),
+    )
+    expected = [float(field(theta)[0]) for field in fields]
+    assert page.numbers("true", "surrogate", "smoothed") == pytest.approx(expected, **EXACT)
+    page.set(network="stochastic")
+
+
+def test_wrong_sign_of_the_stochastic_network(explorer):
+    page, known = explorer("wrong_sign"), golden("fig4")
+    page.set(network="stochastic")
+    expected = [known["stochastic.exact"], known["stochastic.expected_sg"]]
+    assert page.numbers("true", "surrogate") == pytest.approx(expected, **EXACT)
+    page.set(w=0.7, v1=-2.0, v2=1.5, u1=3.0, u2=-0.5, beta=0.5, surrogate_beta=0.3)
+    theta, beta = np.array([0.7, -2.0, 1.5, 3.0, -0.5]), 10**0.5
+    exact = five_weights.field_of(snn.ExactEnumeration(), beta)
+    mean = snn.Expected(snn.Surrogate(snn.surrogate.Sigmoid(10**0.3)))
+    surrogate = five_weights.field_of(mean, beta)
+    expected = [float(field(jnp.array(theta))[0]) for field in (exact, surrogate)]
+    assert page.numbers("true", "surrogate") == pytest.approx(expected, **EXACT)
+    ws = np.linspace(-2, 2, 1001)
+    thetas = jnp.column_stack([ws, jnp.tile(theta[1:], (1001, 1))])
+    signs = [np.sign(jax.vmap(field)(thetas)[:, 0]) for field in (exact, surrogate)]
+    assert page.number("share") == pytest.approx(100 * np.mean(signs[0] != signs[1]))
