@@ -30,6 +30,10 @@ def links(tmp_path):
         ("![a](../figures/gallery/fig1.png)", "![a](/figures/gallery/fig1.png)"),
         ("`snn.Surrogate()`", "{py:obj}`snn.Surrogate() <snn.estimators.surrogate.Surrogate>`"),
         ("`snn.nothing`", "`snn.nothing`"),
+        ("[gpu.md](gpu.md#run)", "[](../gpu.md#run)"),
+        ("[docs/gpu.md](gpu.md)", "[](../gpu.md)"),
+        ("see docs/gpu.md.", "see [](../gpu.md)."),
+        ("`docs/gpu.md`", "`docs/gpu.md`"),
         ("```python\nx[0](gpu.md)\n```", "```python\nx[0](gpu.md)\n```"),
     ],
 )

@@ -1,8 +1,12 @@
 """Sphinx's settings for the pages that `python -m scripts.site` lays out: `make site`."""
 
+import dataclasses
+import inspect
+import re
 from html import escape
 
-from figures.style import DETERMINISTIC
+from sphinx.util.inspect import signature as signature_of
+from sphinx.util.inspect import stringify_signature
 
 project = "Surrogate gradients"
 author = "The authors of this repository"
@@ -31,6 +35,7 @@ autodoc_typehints = "signature"
 autodoc_default_options = {"members": True, "show-inheritance": True}
 viewcode_follow_imported_members = False
 napoleon_use_ivar = True  # fields of a value object, once
+napoleon_attr_annotations = False  # the signature has their types
 python_use_unqualified_type_names = True
 python_maximum_signature_line_length = 88
 default_role = "py:obj"  # as docstrings quote names
@@ -40,17 +45,18 @@ html_theme = "furo"
 html_static_path = ["static"]
 html_favicon = "static/favicon.svg"
 html_css_files = ["site.css"]
-html_js_files = [("tables.js", {"defer": "defer"})]
+html_js_files = [(name, {"defer": "defer"}) for name in ("tables.js", "scrolling.js")]
 html_show_sphinx = False
 html_show_copyright = False
 html_show_sourcelink = False
 html_copy_source = False
 html_theme_options = {
-    "light_css_variables": {"color-brand-primary": DETERMINISTIC, "color-brand-content": "#00667a"},
+    "light_css_variables": {"color-brand-primary": "#00667a", "color-brand-content": "#00667a"},
     "dark_css_variables": {"color-brand-primary": "#4fc3d9", "color-brand-content": "#4fc3d9"},
     "navigation_with_keys": True,
 }
-pygments_style = "friendly"
+pygments_style = "a11y-high-contrast-light"
+pygments_dark_style = "a11y-high-contrast-dark"
 copybutton_selector = "div:not(.no-copy) > div.highlight > pre"
 
 
@@ -58,7 +64,9 @@ def setup(app):
     """Mathematics by the KaTeX in static/: nothing is fetched."""
     app.add_html_math_renderer("katex", (_inline, None), (_display, None))
     app.connect("html-page-context", _load)
+    app.connect("html-page-context", _accessible, priority=900)  # once the theme is done
     app.connect("autodoc-process-signature", _short)
+    app.connect("autodoc-skip-member", _is_a_default)
 
 
 def _inline(writer, node):
@@ -67,7 +75,10 @@ def _inline(writer, node):
 
 
 def _display(writer, node):
-    writer.body.append(f'<div class="math notranslate nohighlight">{escape(node.astext())}</div>')
+    text = node.astext()
+    if r"\\" in text and r"\begin" not in text:
+        text = rf"\begin{{aligned}}{text}\end{{aligned}}"
+    writer.body.append(f'<div class="math notranslate nohighlight">{escape(text)}</div>')
     raise _skip()
 
 
@@ -78,8 +89,22 @@ def _skip():
 
 
 def _short(app, what, name, thing, options, signature, returned):
+    if what == "class" and dataclasses.is_dataclass(thing):
+        # Of the fields; a base's __new__ takes anything.
+        made = signature_of(thing.__init__, bound_method=True)
+        signature = stringify_signature(
+            made, show_return_annotation=False, unqualified_typehints=True
+        )
+        signature = re.sub(r"<function (\w+)>", r"\1", signature)
     # Where JAX keeps its array type is nothing to read in every signature.
     return tuple(text and text.replace("jaxlib._jax.", "") for text in (signature, returned))
+
+
+def _is_a_default(app, what, name, thing, skip, options):
+    """A function of a module that is a field's default is no method; a tuple's field says nothing."""
+    default = inspect.isfunction(thing) and "." not in thing.__qualname__
+    alias = str(getattr(thing, "__doc__", "")).startswith("Alias for field number")
+    return True if what == "class" and (default or alias) else None
 
 
 def _load(app, page, template, context, doctree):
@@ -87,3 +112,17 @@ def _load(app, page, template, context, doctree):
         app.add_css_file("katex/katex.min.css")
         app.add_js_file("katex/katex.min.js", loading_method="defer")
         app.add_js_file("mathematics.js", loading_method="defer")
+
+
+def _accessible(app, page, template, context, doctree):
+    """What screen readers miss: the level of the sidebar's headings; a signature is no glossary."""
+    for name in ("furo_navigation_tree", "toctree"):
+        if isinstance(context.get(name), str):
+            context[name] = context[name].replace('role="heading"', 'role="heading" aria-level="2"')
+    if page.startswith("api/") and "body" in context:
+        body = context["body"].replace(">Variables<", ">Attributes<")
+        start = '<dd><em class="sig-param'
+        body = body.replace(f"<dl>\n{start}", f'<dl role="presentation">\n{start}')
+        # A long name in a heading breaks after a dot.
+        long = re.compile(r"<h1>[^<]*")
+        context["body"] = long.sub(lambda m: m[0].replace(".", ".<wbr>"), body, count=1)

@@ -232,7 +232,9 @@ def _short(text: str) -> str:
     items = text.removeprefix("one of ").strip("[]").replace("'", "").split(", ")
     if len(text) <= LONG or len(items) < 6:
         return text.replace("'", "").replace("<", "&lt;")
-    return f"{items[0]}, {items[1]}, ..., {items[-1]} ({len(items)})"
+    # The longest end in "..." already.
+    cut = items[-1] == "..."
+    return f"{items[0]}, {items[1]}, ..." + ("" if cut else f", {items[-1]} ({len(items)})")
 
 
 def _card(claim: Claim, outcome: Outcome) -> str:

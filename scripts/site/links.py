@@ -15,6 +15,9 @@ from experiments.engine.atomic import write_text
 ROOT = Path(__file__).parents[2]
 FENCE = re.compile(r"(^(`{3,})[^\n]*\n.*?^\2[^\S\n]*$)", re.MULTILINE | re.DOTALL)
 TARGET = re.compile(r"(?<=\]\()[^)\s]+(?=\))")
+FILE = re.compile(r"(?<=\[)`?(?:[\w./]+/)?\w+\.md`?(?=\]\()")
+"""A link's text that is a file's name: the site has titles."""
+MENTION = re.compile(r"(?<![\w./`(\[])docs/[\w/]+\.md\b(?![`\])])")
 NAME = re.compile(r"(?<![`\[\w.])`(snn(?:\.\w+)+)(\(\))?`(?![`\]])")
 FIGURE = re.compile(r"docs/figures\.md(?:#figure-(\d+))?$")
 PICTURES = {".png", ".svg", ".jpg"}
@@ -48,6 +51,8 @@ class Links:
         parts = FENCE.split(text)
         for i in range(0, len(parts), 3):
             links = TARGET.sub(lambda m: self._target(m[0], source, page), parts[i])
+            links = FILE.sub("", links)
+            links = MENTION.sub(lambda m: f"[]({self.to(m[0], page)})", links)
             lines = [x if x.startswith("#") else NAME.sub(self._name, x) for x in links.split("\n")]
             parts[i] = "\n".join(lines)
         return "".join(part for i, part in enumerate(parts) if i % 3 != 2)

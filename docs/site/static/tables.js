@@ -1,10 +1,16 @@
-// Wide tables get the names of their columns into their cells: a phone shows rows as cards (site.css).
+// Cells of wide tables get the names of their columns: a phone shows rows as cards (site.css).
 for (const table of document.querySelectorAll("table.docutils")) {
-  const names = [...table.querySelectorAll("thead th")].map((head) => head.textContent.trim());
-  if (names.length < 6 || table.matches(".parameters")) continue;
+  const heads = [...table.querySelectorAll("thead th")];
+  if (heads.length < 6 || table.matches(".parameters")) continue;
   table.classList.add("cards");
-  table.classList.toggle("wide", names.length >= 8);
+  table.classList.toggle("wide", heads.length >= 8);
   for (const row of table.tBodies[0].rows) {
-    [...row.cells].forEach((cell, i) => (cell.dataset.name = names[i]));
+    [...row.cells].forEach((cell, i) => {
+      if (!cell.textContent.trim()) return cell.classList.add("blank");
+      const name = document.createElement("span");
+      name.className = "name";
+      for (const child of (heads[i].querySelector("p") ?? heads[i]).childNodes) name.append(child.cloneNode(true));
+      cell.prepend(name);
+    });
   }
 }
