@@ -154,7 +154,7 @@ $(VENV)/.installed-site: docs/site/requirements.lock $(READY)
 serve: ## shows site/ at http://localhost:8000
 	@$(RUN) http.server --bind 127.0.0.1 --directory site 8000
 
-lock: $(READY) ## pins what pyproject.toml asks for; ARGS=--upgrade: the newest versions
+lock: $(READY) ## pins all packages, those of single figures and of the site too; ARGS=--upgrade: the newest versions
 	$(RUN) uv pip compile pyproject.toml $(addprefix --extra ,$(EXTRAS)) --universal --generate-hashes \
 		--no-emit-index-url --no-annotate --no-header $(ARGS) --python-version 3.11 -o requirements.lock
 	$(RUN) uv pip compile tests/peers.in --no-deps --universal --generate-hashes --no-emit-index-url \

@@ -151,10 +151,10 @@ def test_a_run_imports_the_experiments_of_its_figure_alone():
     assert set(done.stdout.split()) == {f"{chapter}.{name}" for name in names}
 
 
-def pins() -> dict[str, set[str]]:
-    """The versions in the lock, by normalised name."""
+def pins(lock: str = "requirements.lock") -> dict[str, set[str]]:
+    """The versions in a lock, by normalised name."""
     found: dict[str, set[str]] = {}
-    lock = (ROOT / "requirements.lock").read_text()
+    lock = (ROOT / lock).read_text()
     for name, version in re.findall(r"^([A-Za-z0-9_.-]+)==(\S+)", lock, flags=re.MULTILINE):
         found.setdefault(re.sub(r"[-_.]+", "-", name).lower(), set()).add(version)
     return found
@@ -199,6 +199,19 @@ def test_the_lock_pins_every_dependency_with_hashes_and_no_address():
     assert "://" not in lock and "index-url" not in lock
     extras = re.search(r"^EXTRAS +:= (.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
     assert required("", *extras[1].split()) <= pins().keys()
+
+
+def test_make_lock_pins_every_lock_and_the_site_asks_for_its_extra():
+    done = subprocess.run(
+        ["make", "--dry-run", "lock"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    locks = [str(path.relative_to(ROOT)) for path in tracked("*.lock")]
+    assert locks
+    for lock in locks:
+        assert lock in done.stdout or lock.replace(".lock", ".in") in done.stdout, lock
+    asked = (ROOT / "docs/site/requirements.in").read_text()
+    names = set(re.findall(r"^([a-z][a-z-]+)", asked, re.MULTILINE))
+    assert names == required("docs") <= pins("docs/site/requirements.lock").keys()
 
 
 def test_conda_installs_the_same_pins_on_the_same_pythons():

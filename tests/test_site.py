@@ -32,7 +32,7 @@ def links(tmp_path):
         ("`snn.nothing`", "`snn.nothing`"),
         ("[gpu.md](gpu.md#run)", "[](../gpu.md#run)"),
         ("[docs/gpu.md](gpu.md)", "[](../gpu.md)"),
-        ("see docs/gpu.md.", "see [](../gpu.md)."),
+        ("(docs/gpu.md, docs/gpu.md).", "([](../gpu.md), [](../gpu.md))."),
         ("`docs/gpu.md`", "`docs/gpu.md`"),
         ("```python\nx[0](gpu.md)\n```", "```python\nx[0](gpu.md)\n```"),
     ],

@@ -101,7 +101,7 @@ def _short(app, what, name, thing, options, signature, returned):
 
 
 def _is_a_default(app, what, name, thing, skip, options):
-    """A function of a module that is a field's default is no method; a tuple's field says nothing."""
+    """No method: a function that is a field's default. Nothing to read: a tuple's field."""
     default = inspect.isfunction(thing) and "." not in thing.__qualname__
     alias = str(getattr(thing, "__doc__", "")).startswith("Alias for field number")
     return True if what == "class" and (default or alias) else None

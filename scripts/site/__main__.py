@@ -115,9 +115,11 @@ def estimators(pages: dict[str, str]) -> str:
 
 
 def explorers() -> str:
-    """The list of the explorers, by their own titles and claims; empty where there are none."""
+    """The explorers in their own order, by titles and claims; empty where there are none."""
     items = []
-    for file in sorted(EXPLORERS.glob("*.html")):
+    index = EXPLORERS / "index.html"
+    listed = re.findall(r'<a href="(\w+\.html)"', index.read_text()) if index.is_file() else []
+    for file in [EXPLORERS / name for name in dict.fromkeys(listed)]:
         text = file.read_text()
         name, claim = (re.search(rf"<{tag}[^>]*>(.*?)</{tag}>", text) for tag in ("title", "h1"))
         if name and claim and file.stem != "index":

@@ -17,7 +17,7 @@ FENCE = re.compile(r"(^(`{3,})[^\n]*\n.*?^\2[^\S\n]*$)", re.MULTILINE | re.DOTAL
 TARGET = re.compile(r"(?<=\]\()[^)\s]+(?=\))")
 FILE = re.compile(r"(?<=\[)`?(?:[\w./]+/)?\w+\.md`?(?=\]\()")
 """A link's text that is a file's name: the site has titles."""
-MENTION = re.compile(r"(?<![\w./`(\[])docs/[\w/]+\.md\b(?![`\])])")
+MENTION = re.compile(r"(?<![\w./`\[])(?<!\]\()docs/[\w/]+\.md\b(?![`\]])")
 NAME = re.compile(r"(?<![`\[\w.])`(snn(?:\.\w+)+)(\(\))?`(?![`\]])")
 FIGURE = re.compile(r"docs/figures\.md(?:#figure-(\d+))?$")
 PICTURES = {".png", ".svg", ".jpg"}

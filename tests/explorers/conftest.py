@@ -5,13 +5,14 @@ import http.server
 import importlib.util
 import shutil
 import threading
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 from scripts import explorers
-from tests.explorers.opened import Explorer
+from tests.explorers.opened import ROOT, Explorer
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 MISSING = [
@@ -43,18 +44,34 @@ class Silent(http.server.SimpleHTTPRequestHandler):
         pass
 
 
-@pytest.fixture(scope="package")
-def site(tmp_path_factory):
-    """The explorers as they are published, behind a file server."""
-    folder = tmp_path_factory.mktemp("explorers")
-    explorers.build(folder)
+@contextmanager
+def served(folder):
+    """A file server of a folder: its address."""
     server = http.server.ThreadingHTTPServer(
         ("127.0.0.1", 0), functools.partial(Silent, directory=folder)
     )
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield Site(f"http://127.0.0.1:{server.server_port}", folder)
+    yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     server.server_close()
+
+
+@pytest.fixture(scope="package")
+def site(tmp_path_factory):
+    """The explorers as they are published."""
+    folder = tmp_path_factory.mktemp("explorers")
+    explorers.build(folder)
+    with served(folder) as address:
+        yield Site(address, folder)
+
+
+@pytest.fixture(scope="package")
+def published():
+    """The address of the companion site, as it was last built."""
+    if not (ROOT / "site" / "index.html").is_file():
+        pytest.skip("without site/ (make site)")
+    with served(ROOT / "site") as address:
+        yield address
 
 
 @pytest.fixture(scope="package")

@@ -3,24 +3,36 @@
 import pytest
 
 from scripts import explorers
-from tests.explorers.opened import ROOT, WIDTHS, Explorer
+from tests.explorers.opened import WIDTHS, Explorer
 
 EXPLORERS = sorted(path.stem for path in explorers.PAGES.glob("*.html") if path.stem != "index")
 KINDS = {
     "start": "index",
-    "figures": "figures/index",
-    "figure": "figures/fig8",
+    "figure": "figures/fig5",
     "tutorial": "tutorial",
-    "mathematics": "estimators/surrogate",
-    "table": "audit",
-    "module": "api/snn.estimators.surrogate",
-    "source": "code/figures/fig4.py",
+    "mathematics": "estimators/expected",
+    "table": "which_gradient",
+    "module": "api/snn.optim",
     "runs": "runs",
 }
 """A page of each kind, by its place in the built site."""
 
+WIDE = ("arrays", "audit", "replication", "true_gradient")
+"""Pages of wide tables and long lines."""
+
 FIRST = 1.0
-"""Seconds from the start of loading until a control has moved the picture, in which it must."""
+"""Seconds from the start of loading in which a control must have moved the picture."""
+
+# Moves the first control when the page has drawn itself, and takes the time of the next drawing.
+FIRST_INTERACTION = """new MutationObserver(() => {
+    const drawn = document.documentElement.dataset.drawn;
+    const control = document.querySelector("form input:not(:checked)");
+    if (drawn == 1 && control) {
+        if (control.type == "radio") control.checked = true;
+        else control.stepDown();
+        control.dispatchEvent(new Event("input", { bubbles: true }));
+    } else if (drawn > 1) window.followed ??= performance.now();
+}).observe(document, { attributes: true, attributeFilter: ["data-drawn"], subtree: true })"""
 
 SHIFTS = """() => new Promise(done => {
     let total = 0;
@@ -30,14 +42,29 @@ SHIFTS = """() => new Promise(done => {
 })"""
 
 
-def is_accessible_and_fits(page):
-    """Of axe's findings none is serious or critical, and nothing reaches beyond the window."""
+def is_accessible(page):
+    """Of axe's findings none is serious or critical."""
     from axe_playwright_python.sync_playwright import Axe
 
     found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
     serious = [v for v in found if v["impact"] in ("serious", "critical")]
     assert not serious, (page.url, [(v["id"], v["nodes"][0]["html"]) for v in serious])
+
+
+def fits(page):
+    """Nothing reaches beyond the window, and all formulas are drawn."""
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
+    assert page.locator(".katex-error").count() == 0, page.url
+
+
+def at_both_widths(browser, address, *checks):
+    page = browser.new_page()
+    for width, height in WIDTHS.values():
+        page.set_viewport_size({"width": width, "height": height})
+        page.goto(address)
+        for check in checks:
+            check(page)
+    page.close()
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -53,6 +80,36 @@ def test_an_explorer_is_accessible_and_holds_still(browser, site, name, width):
         "before => document.documentElement.dataset.drawn !== before", arg=before
     )
     assert page.evaluate(SHIFTS) < 0.01
-    is_accessible_and_fits(page)
+    is_accessible(page)
+    fits(page)
     assert not opened.errors
     page.close()
+
+
+def test_the_list_of_explorers_is_accessible_and_fits(browser, site):
+    at_both_widths(browser, f"{site}/index.html", is_accessible, fits)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_page_of_each_kind_is_accessible_and_fits(browser, published, kind):
+    at_both_widths(browser, f"{published}/{KINDS[kind]}.html", is_accessible, fits)
+
+
+@pytest.mark.parametrize("name", WIDE)
+def test_a_wide_table_stays_in_its_box(browser, published, name):
+    at_both_widths(browser, f"{published}/{name}.html", fits)
+
+
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_the_first_interaction_comes_soon(browser, site, name):
+    """The best of three, since other programs may keep the cores busy."""
+    page = browser.new_page()
+    page.add_init_script(FIRST_INTERACTION)
+    took = []
+    for _ in range(3):
+        page.goto(f"{site}/{name}.html")
+        page.wait_for_function("window.followed")
+        took.append(page.evaluate("window.followed") / 1000)
+    page.close()
+    print(f"{name}: {took[0]:.2f} s until a control has moved the picture")
+    assert min(took) < FIRST

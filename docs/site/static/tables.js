@@ -1,7 +1,8 @@
-// Cells of wide tables get the names of their columns: a phone shows rows as cards (site.css).
+// Cells of tables too wide for a phone get the names of their columns: it shows rows as cards (site.css).
 for (const table of document.querySelectorAll("table.docutils")) {
   const heads = [...table.querySelectorAll("thead th")];
-  if (heads.length < 6 || table.matches(".parameters")) continue;
+  const longest = Math.max(...[...table.tBodies[0].rows].map((row) => row.textContent.length));
+  if (heads.length < 4 || (heads.length < 5 && longest < 120) || table.matches(".parameters")) continue;
   table.classList.add("cards");
   table.classList.toggle("wide", heads.length >= 8);
   for (const row of table.tBodies[0].rows) {
