@@ -20,20 +20,6 @@ KINDS = {
 WIDE = ("arrays", "audit", "replication", "true_gradient")
 """Pages of wide tables and long lines."""
 
-FIRST = 1.0
-"""Seconds from the start of loading in which a control must have moved the picture."""
-
-# Moves the first control when the page has drawn itself, and takes the time of the next drawing.
-FIRST_INTERACTION = """new MutationObserver(() => {
-    const drawn = document.documentElement.dataset.drawn;
-    const control = document.querySelector("form input:not(:checked)");
-    if (drawn == 1 && control) {
-        if (control.type == "radio") control.checked = true;
-        else control.stepDown();
-        control.dispatchEvent(new Event("input", { bubbles: true }));
-    } else if (drawn > 1) window.followed ??= performance.now();
-}).observe(document, { attributes: true, attributeFilter: ["data-drawn"], subtree: true })"""
-
 SHIFTS = """() => new Promise(done => {
     let total = 0;
     new PerformanceObserver(list => { for (const e of list.getEntries()) total += e.value; })
@@ -98,18 +84,3 @@ def test_a_page_of_each_kind_is_accessible_and_fits(browser, published, kind):
 @pytest.mark.parametrize("name", WIDE)
 def test_a_wide_table_stays_in_its_box(browser, published, name):
     at_both_widths(browser, f"{published}/{name}.html", fits)
-
-
-@pytest.mark.parametrize("name", EXPLORERS)
-def test_the_first_interaction_comes_soon(browser, site, name):
-    """The best of three, since other programs may keep the cores busy."""
-    page = browser.new_page()
-    page.add_init_script(FIRST_INTERACTION)
-    took = []
-    for _ in range(3):
-        page.goto(f"{site}/{name}.html")
-        page.wait_for_function("window.followed")
-        took.append(page.evaluate("window.followed") / 1000)
-    page.close()
-    print(f"{name}: {took[0]:.2f} s until a control has moved the picture")
-    assert min(took) < FIRST
