@@ -56,9 +56,11 @@ def render(data: Data) -> Figure:
         _raster(axes[1, column], neuron, kind)
     _deterministic_response(axes[2, 0], neuron)
     _stochastic_response(axes[2, 1], neuron)
-    _deterministic_derivative(axes[3, 0], neuron)
+    measured = neuron["pooled_difference"] + neuron["pooled_difference_se"]
+    peak = max(neuron["slope"].max(), measured.max() / 1.15)
+    _deterministic_derivative(axes[3, 0], neuron, 1.12 * peak)
     _stochastic_derivative(axes[3, 1], neuron)
-    top = HEADROOM * 1.15 * neuron["slope"].max()
+    top = HEADROOM * 1.15 * peak
     for axis in axes[3]:
         axis.set(ylim=(-0.06 * top, top), xlabel="membrane potential $u$")
     for axis in axes[2]:
@@ -152,9 +154,8 @@ def _stochastic_response(axis: Axes, neuron: dict) -> None:
     _legend(axis)
 
 
-def _deterministic_derivative(axis: Axes, neuron: dict) -> None:
+def _deterministic_derivative(axis: Axes, neuron: dict, top: float) -> None:
     theta, u = float(neuron["theta"]), neuron["u"]
-    top = 1.12 * neuron["slope"].max()
     axis.plot(
         u,
         np.zeros_like(u),
@@ -163,9 +164,10 @@ def _deterministic_derivative(axis: Axes, neuron: dict) -> None:
         label=r"d$S$/d$u$: 0, and $\infty$ at $\theta$",
     )
     axis.plot(u, neuron["surrogate"], label=r"surrogate $p^\prime$", **SURROGATE)
-    ends = {"xy": (theta, top), "xytext": (theta, 0), "annotation_clip": False}
-    look = {"arrowstyle": "-|>", "lw": 1.2, "color": INK, "shrinkA": 0, "shrinkB": 0}
-    axis.annotate("", arrowprops=look, **ends)
+    if u[0] <= theta <= u[-1]:
+        ends = {"xy": (theta, top), "xytext": (theta, 0), "annotation_clip": False}
+        look = {"arrowstyle": "-|>", "lw": 1.2, "color": INK, "shrinkA": 0, "shrinkB": 0}
+        axis.annotate("", arrowprops=look, **ends)
     axis.set_ylabel("derivative (1/potential)")
     _legend(axis)
 

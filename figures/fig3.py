@@ -14,7 +14,14 @@ from figures import style
 from figures.looks import LOOKS
 from figures.panels.couplings import draw_couplings
 from figures.panels.depth import draw_depth
-from figures.panels.estimates import MAIN, draw_derivatives, draw_error, facets, listed
+from figures.panels.estimates import (
+    MAIN,
+    draw_derivatives,
+    draw_error,
+    facets,
+    key_below,
+    listed,
+)
 from figures.panels.path_tree import draw_network, draw_tree
 from figures.style import BRANCH, INK, REMARK, SMALL, STOCHASTIC
 
@@ -48,8 +55,9 @@ def render(data: dict[str, Panel]) -> Figure:
         data: panels "paths", "cost", "estimators" and "depth", the last two with a leading axis
             of seeds.
     """
-    figure = plt.figure(figsize=(style.FULL_WIDTH, 7.4))
-    top, middle, bottom = style.rows(figure, (2.5, 1.9, 2.5))
+    more = key_below(data["estimators"])
+    figure = plt.figure(figsize=(style.FULL_WIDTH, 7.4 + more))
+    top, middle, bottom = style.rows(figure, (2.5, 1.9, 2.5 + more))
     sketch, tree, cost = top.subplots(1, 3, width_ratios=(1.0, 2.9, 2.3))
     _paths(sketch, tree, data["paths"])
     _cost(cost, data["cost"])
@@ -101,22 +109,6 @@ def _cost(axes: Axes, data: Panel) -> None:
     axes.plot(sites, few, **some.markers(4), ls="")
     axes.plot(n, np.ones_like(n), color=one.color, lw=0.8, zorder=1)
     axes.plot(sites, single, **one.markers(4), ls="")
-    for y, color, text in (
-        (enumeration[-1], paths.color, "all paths\n$2^N$"),
-        (transfer[-1], matrices.color, "transfer matrices\n(entries)\n$\\sim 2^{n_l+n_{l+1}}$"),
-        (replays[-1], every.color, "stoch. AD\n$N+1$"),
-        (few[-1], some.color, f"{flips} flips"),
-        (single[-1], INK, "SG"),
-    ):
-        axes.annotate(
-            text,
-            (n[-1], y),
-            (5, 0),
-            textcoords="offset points",
-            va="center",
-            size=SMALL,
-            color=color,
-        )
     axes.set(
         yscale="log",
         ylim=(0.6, None),
@@ -125,3 +117,37 @@ def _cost(axes: Axes, data: Panel) -> None:
     )
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.legend(loc="upper left", fontsize=SMALL, handletextpad=0.2)
+    _name(
+        axes,
+        n[-1],
+        {
+            "SG": (single[-1], INK),
+            f"{flips} flips": (few[-1], some.color),
+            "stoch. AD\n$N+1$": (replays[-1], every.color),
+            "transfer matrices\n(entries)\n$\\sim 2^{n_l+n_{l+1}}$": (transfer[-1], matrices.color),
+            "all paths\n$2^N$": (enumeration[-1], paths.color),
+        },
+    )
+
+
+LINE = 0.068
+"""Height of a line of text in the panel of evaluations, as a share of it."""
+
+
+def _name(axes: Axes, x: float, ends: dict[str, tuple[float, str]]) -> None:
+    """Names curves at their ends, given by height and colour, one above the other."""
+    names = sorted(ends, key=lambda name: ends[name][0])
+    low, high = np.log(axes.get_ylim())
+    wanted = [(np.log(ends[name][0]) - low) / (high - low) for name in names]
+    places = style.apart(wanted, [LINE * (1 + name.count("\n")) for name in names])
+    for name, y in zip(names, places, strict=True):
+        axes.annotate(
+            name,
+            (x, y),
+            (5, 0),
+            xycoords=("data", "axes fraction"),
+            textcoords="offset points",
+            va="center",
+            size=SMALL,
+            color=ends[name][1],
+        )

@@ -24,8 +24,10 @@ def render(data: dict[str, dict[str, np.ndarray]]) -> Figure:
     shown = facets(estimators, FURTHER)
     if unknown := others(listed(estimators)):
         shown["others"] = unknown
-    figure = plt.figure(figsize=(style.FULL_WIDTH, 5.0 if shown else 2.6))
-    top, *below = style.rows(figure, (2.6, 2.3) if shown else (1,))
+    # Every estimator has a row of the upper panels.
+    heights = (max(2.6, 0.6 + 0.13 * len(listed(estimators))), *([2.3] if shown else []))
+    figure = plt.figure(figsize=(style.FULL_WIDTH, sum(heights) + (0.1 if shown else 0)))
+    top, *below = style.rows(figure, heights)
     left, right = style.columns(top, (1, 1.15))
     couplings = left.subplots(1, 2, sharex=True, sharey=True)
     draw_couplings(couplings, data["paths"], SHOWN)

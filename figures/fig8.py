@@ -119,13 +119,16 @@ def _noise(axes: Axes, data: dict[str, Panel], shown: list[str]) -> None:
     panel = data["depth"]
     cell = _base(panel)
     listed = list(map(str, panel["estimators"][0]))
+    low, high = 0.1, 1000.0
     for y, name in enumerate(shown):
         i, look = listed.index(name), LOOKS[name]
         variance, runs = panel["typical_variance"][i, cell], panel["runs"][i, cell]
         if variance > 0:
             axes.plot(variance, y + 0.5, clip_on=False, **look.markers(4.5))
+            low, high = min(low, variance), max(high, variance)
         else:
-            axes.text(0.13, y + 0.5, "none", size=6, color=NEUTRAL, va="center")
+            place = {"transform": axes.get_yaxis_transform(), "va": "center"}
+            axes.text(0.0285, y + 0.5, "none", size=6, color=NEUTRAL, **place)
         axes.text(
             1.02,
             y + 0.5,
@@ -137,7 +140,7 @@ def _noise(axes: Axes, data: dict[str, Panel], shown: list[str]) -> None:
     axes.text(
         1.02, -0.25, "runs of\nnetwork", size=6, va="bottom", transform=axes.get_yaxis_transform()
     )
-    axes.set(xscale="log", xlim=(0.1, 1000), ylim=(len(shown), 0))
+    axes.set(xscale="log", xlim=(low, high), ylim=(len(shown), 0))
     name_rows(axes, shown)
     axes.tick_params(axis="x", length=2)
     axes.tick_params(labelleft=False)

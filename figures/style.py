@@ -77,6 +77,18 @@ def letter_beside(axes: Axes, letter: str, x: float) -> None:
     axes.text(x, 1.03, letter, transform=axes.transAxes, ha="right", fontweight="bold", fontsize=10)
 
 
+def apart(places: Sequence[float], sizes: Sequence[float]) -> list[float]:
+    """Moves rising shares of an axes so far that things of these sizes do not overlap."""
+    moved = list(places)
+    for i in range(1, len(moved)):
+        moved[i] = max(moved[i], moved[i - 1] + (sizes[i - 1] + sizes[i]) / 2)
+    room = 1.05
+    for i in reversed(range(len(moved))):
+        moved[i] = min(moved[i], room - sizes[i] / 2)
+        room = moved[i] - sizes[i] / 2
+    return moved
+
+
 def frame(figure: Figure, headline: str, stamp: str) -> Bbox:
     """Says above a figure what it shows, and below it what a reduced or modified run is.
 

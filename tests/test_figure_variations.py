@@ -1,105 +1,152 @@
-"""Figures drawn from numbers that other parameters give: no text covers another."""
+"""Figures drawn from the numbers of extreme but legal parameters: all of it is read and told apart.
+
+Every figure and its supplement, once for each variation in `CASES`, is searched for
+
+- text that covers other text, or leaves the canvas;
+- curves that are cut off: points of a line, a band or a scatter that lie beyond the limits of their
+  axes. What has a place in the axes' own coordinates is a guide, and is to run out: axhline,
+  axvline, axline, shaded regions. Where a logarithmic axis has no place for a point, there is none;
+- two lines or markers with different labels, in one axes or its legend, that look the same.
+"""
 
 import importlib
 import itertools
+from functools import cache
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
+from matplotlib.collections import PathCollection, PolyCollection
+from matplotlib.colors import to_hex
+from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
 from figures import style
+from figures.drawing import pictures
 from figures.redraw import REFERENCE, numbers
+from tests.figure_cases import CASES, other_picture
 
-SLOPES = (2.0, 4.0, 7.5, 20.0, 100.0)
-
-
-def with_slopes(panel, slopes):
-    """Curves of other slopes than were computed: those there are, in turn."""
-    n = len(panel["beta_surrogate"])
-    at = np.arange(len(slopes)) % n
-    by_slope = {name: a[at] for name, a in panel.items() if np.ndim(a) and len(a) == n}
-    kept = {name: panel[name] for name in ("base", "directions") if name in panel}
-    return panel | by_slope | kept | {"beta_surrogate": np.array(slopes)}
-
-
-def many_slopes(data):
-    panels = ("along_w", "plane") if "plane" in data else ("published",)
-    return data | {name: with_slopes(data[name], SLOPES) for name in panels}
-
-
-def one_slope(data):
-    panels = [name for name in data if "beta_surrogate" in data[name]]
-    return data | {name: with_slopes(data[name], SLOPES[:1]) for name in panels}
-
-
-def steep_noise(data):
-    scaled = ("exact", "expected_sg", "reference_exact", "reference_expected_sg")
-    stochastic = {name: 8 * a if name in scaled else a for name, a in data["stochastic"].items()}
-    return data | {"stochastic": stochastic}
-
-
-def wide_circle(data):
-    def wider(panel):
-        axis = panel["plane_axis"] * 5 / panel["radius"]
-        loops = np.array([1e-4, -0.5, 40.0])
-        return panel | {"radius": np.array(5.0), "plane_axis": axis, "sg_loop": loops}
-
-    return data | {name: wider(data[name]) for name in ("published", "second")}
-
-
-def loops_alike(data):
-    loops = {"published": [-0.136, -0.2, -0.233], "second": [0.233, 0.152, 0.17]}
-    return data | {name: data[name] | {"sg_loop": np.array(each)} for name, each in loops.items()}
-
-
-def other_picture(data):
-    panel = data["stochastic"]
-    return data | {"stochastic": panel | {"picture": ~panel["picture"][:, ::-1, :150]}}
-
-
-CASES = [
-    ("fig4", many_slopes),
-    ("fig4", one_slope),
-    ("fig4", steep_noise),
-    ("fig5", many_slopes),
-    ("fig5", one_slope),
-    ("fig5", wide_circle),
-    ("fig5", loops_alike),
-    ("fig5_supplement", wide_circle),
-    ("fig6", other_picture),
+PICTURES = [
+    (picture, name)
+    for figure, named in CASES.items()
+    for picture in pictures(figure)
+    for name in named
 ]
 
 
-@pytest.mark.parametrize(
-    ("picture", "varied"), CASES, ids=[f"{name}-{varied.__name__}" for name, varied in CASES]
-)
-def test_no_text_covers_another(picture, varied, monkeypatch):
-    figure = picture.partition("_")[0]
-    data = varied(numbers(figure, REFERENCE / f"{figure}.npz")[0])
-    drawn, original = {}, Text.draw
+@cache
+def varied(figure, name):
+    return CASES[figure][name](numbers(figure, REFERENCE / f"{figure}.npz")[0])
+
+
+@pytest.mark.parametrize(("picture", "name"), PICTURES, ids=[" ".join(p) for p in PICTURES])
+def test_a_figure_survives_its_parameters(picture, name, monkeypatch):
+    data = varied(picture.partition("_")[0], name)
+    texts, original = {}, Text.draw
 
     def recorded(self, renderer, *args, **kwargs):
         if self.get_visible() and self.get_text().strip():
-            drawn[self] = self.get_window_extent(renderer)
+            texts[self] = self.get_window_extent(renderer)
         return original(self, renderer, *args, **kwargs)
 
-    monkeypatch.setattr(Text, "draw", recorded)
     with style.applied():
-        rendered = importlib.import_module(f"figures.{picture}").render(data)
-        point = rendered.dpi / 72
-        rendered.canvas.draw()
-        rendered.canvas.draw()
-        plt.close(rendered)
-    covered = [
-        (one.get_text(), other.get_text())
-        for (one, a), (other, b) in itertools.combinations(drawn.items(), 2)
-        if min(a.x1, b.x1) - max(a.x0, b.x0) > point
-        and min(a.y1, b.y1) - max(a.y0, b.y0) > 1.5 * point
-    ]
-    assert drawn
-    assert not covered
+        figure = importlib.import_module(f"figures.{picture}").render(data)
+        # As a picture is drawn: its layout goes on from the one before.
+        figure.draw_without_rendering()
+        monkeypatch.setattr(Text, "draw", recorded)
+        figure.draw_without_rendering()
+        monkeypatch.undo()
+        point = figure.dpi / 72
+        faults = [*covered(texts, point), *outside(texts, figure.bbox, point)]
+        for axes in visible(figure):
+            faults += [*cut(axes, point), *alike(axes)]
+        plt.close(figure)
+    assert texts
+    assert not faults, "\n".join(faults)
+
+
+def visible(figure):
+    return [axes for axes in figure.findobj(Axes) if axes.get_visible()]
+
+
+def covered(texts, point):
+    for (one, a), (other, b) in itertools.combinations(texts.items(), 2):
+        across, up = min(a.x1, b.x1) - max(a.x0, b.x0), min(a.y1, b.y1) - max(a.y0, b.y0)
+        if across > point and up > 1.5 * point:
+            yield f"{one.get_text()!r} covers {other.get_text()!r}"
+
+
+def outside(texts, canvas, point):
+    for text, box in texts.items():
+        beyond = max(canvas.x0 - box.x0, box.x1 - canvas.x1, canvas.y0 - box.y0, box.y1 - canvas.y1)
+        if beyond > point:
+            yield f"{text.get_text()!r} leaves the canvas by {beyond / point:.0f} points"
+
+
+def cut(axes, point):
+    """Curves beyond the limits of their axes by more than a point."""
+    for artist in axes.get_children():
+        if not artist.get_visible() or not (points := data_points(artist, axes)).size:
+            continue
+        for scale, column in zip((axes.get_xscale(), axes.get_yscale()), points.T, strict=True):
+            if scale == "log":
+                column[column <= 0] = np.nan
+        shown = axes.transData.transform(points[np.isfinite(points).all(axis=1)])
+        beyond = np.maximum(axes.bbox.min - shown, shown - axes.bbox.max).max(initial=0)
+        if beyond > point:
+            yield f"{artist} is cut in {axes_name(axes)}, {beyond / point:.0f} points beyond"
+
+
+def data_points(artist, axes):
+    """Points of a curve, (point, 2); none of what is no curve, or not in the axes' data."""
+    if isinstance(artist, Line2D) and artist.get_transform() is axes.transData:
+        return np.array(artist.get_xydata(), float)
+    if isinstance(artist, PathCollection) and artist.get_offset_transform() is axes.transData:
+        return np.array(artist.get_offsets(), float)
+    if isinstance(artist, PolyCollection) and artist.get_transform() is axes.transData:
+        return np.concatenate([np.empty((0, 2)), *(p.vertices for p in artist.get_paths())])
+    return np.empty((0, 2))
+
+
+def alike(axes):
+    legend = axes.get_legend()
+    lines = [*axes.lines, *(legend.legend_handles if legend else ())]
+    seen = {}
+    for line in lines:
+        if isinstance(line, Line2D) and not (label := str(line.get_label())).startswith("_"):
+            first = seen.setdefault(look(line), label)
+            if first != label:
+                yield f"{label!r} looks like {first!r} in {axes_name(axes)}"
+
+
+def look(line):
+    """What is seen of a line and its markers."""
+    drawn = line.get_linestyle() != "None" and line.get_linewidth() > 0
+    marker = line.get_marker() not in ("", " ", "None", None)
+    return (
+        (
+            to_hex(line.get_color()),
+            line.get_alpha(),
+            str(line._unscaled_dash_pattern),
+            line.get_linewidth(),
+        )
+        if drawn
+        else None,
+        (
+            str(line.get_marker()),
+            line.get_markersize(),
+            to_hex(line.get_markerfacecolor()),
+            to_hex(line.get_markeredgecolor()),
+        )
+        if marker
+        else None,
+    )
+
+
+def axes_name(axes):
+    titles = (axes.get_title(side) for side in ("left", "center", "right"))
+    return f"axes {' '.join(filter(None, titles))} ({axes.get_xlabel()}, {axes.get_ylabel()})"
 
 
 def test_different_targets_are_said_to_differ():

@@ -150,6 +150,8 @@ def _jumps(above_half: Callable[[np.ndarray], np.ndarray], n: int = 7201) -> np.
     angles = np.linspace(0, TURN, n)
     above = above_half(angles)
     changes = np.flatnonzero(np.diff(above))
+    if not changes.size:
+        return np.empty(0)
     before, low, high = above[changes], angles[changes], angles[changes + 1]
     for _ in range(40):
         middle = (low + high) / 2

@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.axes import Axes
 
-from figures.panels.trainings import Panel, look_of, trained
+from figures.panels.trainings import Panel, label_of, line_of, look_of, narrow_of, trained
 from figures.style import INK, NEUTRAL, SMALL
 
 WORDS = {
@@ -22,7 +22,8 @@ def draw_along(axes: Axes, data: Panel) -> None:
         shift = 0.06 * (i - (len(trained(data)) - 1) / 2)
         look = look_of(name)
         axes.vlines(places + shift, low, high, color=look.color, lw=0.8)
-        axes.plot(places + shift, mean, lw=1, **look.line(), **look.markers(3.5))
+        marked = {"label": label_of(name), **line_of(name), **look.markers(3.5)}
+        axes.plot(places + shift, mean, lw=1, **marked)
     axes.axhline(0, color=NEUTRAL, lw=0.6)
     axes.set_xticks(places, [f"{point:g}" for point in points])
     axes.set_xlabel("updates")
@@ -58,7 +59,7 @@ def draw_matrix(axes: Axes, data: Panel, point: int) -> None:
     for (y, x), value in np.ndenumerate(values):
         ink = "white" if value < 0.6 else INK
         axes.text(x, y, f"{value:.2f}", size=6, ha="center", va="center", color=ink)
-    labels = [look_of(name).narrow for name in names]
+    labels = [narrow_of(name) for name in names]
     axes.set_xticks(range(len(names)), labels, size=6, rotation=90)
     axes.set_yticks(range(len(names)), labels, size=6)
     axes.tick_params(length=0)

@@ -25,9 +25,11 @@ def product(figure: SubFigure, data: Panel, letter: str) -> None:
     """
     cells, table = data["cells"][0], choices(data, for_layers=False)
     colors = _colors({choice.name for row in table for choice in row})
-    *maps, names = figure.subplots(len(SHOWN) + 1, 1, height_ratios=[*[1] * len(SHOWN), 0.15])
-    for axes, budget in zip(maps, SHOWN, strict=True):
-        best = [row[list(data["budgets"][0]).index(budget)] for row in table]
+    budgets = list(data["budgets"][0])
+    shown = [budget for budget in SHOWN if budget in budgets]
+    *maps, names = figure.subplots(len(shown) + 1, 1, height_ratios=[*[1] * len(shown), 0.15])
+    for axes, budget in zip(maps, shown, strict=True):
+        best = [row[budgets.index(budget)] for row in table]
         _map(axes, cells, best, colors)
         axes.set_title(
             f"{budget:,} run{'s' if budget > 1 else ''}".replace(",", " "), size=7, pad=12

@@ -3,7 +3,7 @@
 import numpy as np
 
 from figures.looks import LOOKS
-from figures.style import INK, SHADE, SMALL
+from figures.style import DASHES, INK, SHADE, SMALL
 
 MARKERS = "osD^vX"
 
@@ -21,6 +21,7 @@ def draw_depth(column: np.ndarray, data: dict[str, np.ndarray]) -> None:
     hidden = depths > 0
     for i, beta in enumerate(data["betas"][0]):
         look = {"color": color, "mec": INK, "mew": 0.4, "marker": MARKERS[i % len(MARKERS)]}
+        look["ls"] = DASHES[i // len(MARKERS) % len(DASHES)]
         at = depths[hidden]
         column[0].fill_between(at, low[i][hidden], high[i][hidden], **(SHADE | {"alpha": 0.2}))
         column[0].plot(at, middle[i][hidden], label=f"$\\beta$ = {beta:g}", **look)

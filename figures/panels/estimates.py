@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -31,6 +32,8 @@ FURTHER = {
 }
 LIKE_SURROGATE = "smoothed_straight_through"
 """The surrogate gradient itself, path by path: panel c."""
+MOST_BESIDE = 8
+"""Estimators whose names fit beside the curves of their errors."""
 IN_ERROR_PANEL = ("surrogate", "mean_field", "stochastic_ad", "score_function")
 
 
@@ -78,6 +81,8 @@ def draw_derivatives(row: np.ndarray, data: Panel, shown: Mapping[str, Sequence[
             ax.plot(exact, mean[i], ls="", zorder=3, **LOOKS[name].markers(size))
         ax.set(xlim=(low, high), ylim=(low, high), box_aspect=1, xlabel="exact derivative")
         ax.set_title(title, size=7.5)
+        # Both axes are the same: a power of ten stands above the first, where it has room.
+        ax.xaxis.get_offset_text().set_visible(False)
     row[0].set_ylabel("estimate")
     row[0].text(0.96, 0.04, "wrong sign", transform=row[0].transAxes, ha="right", size=SMALL)
 
@@ -108,10 +113,20 @@ def draw_bias(row: np.ndarray, data: Panel) -> None:
         axes.xaxis.set_minor_formatter(NullFormatter())
 
 
+def _in_error_panel(data: Panel) -> list[str]:
+    names = listed(data)
+    return [name for name in names if name in (*IN_ERROR_PANEL, *others(names))] or names
+
+
+def key_below(data: Panel) -> float:
+    """Inches that the key of `draw_error` takes below it; 0 where it fits beside the curves."""
+    n = len(_in_error_panel(data))
+    return 0.12 * -(-n // 2) if n > MOST_BESIDE else 0.0
+
+
 def draw_error(axes: Axes, data: Panel) -> None:
     """Error of the mean over ever more trials, against what they cost."""
-    names = listed(data)
-    chosen = [name for name in names if name in (*IN_ERROR_PANEL, *others(names))] or names
+    names, chosen = listed(data), _in_error_panel(data)
     for i, name in enumerate(names):
         if name in chosen:
             look = LOOKS[name]
@@ -131,4 +146,7 @@ def draw_error(axes: Axes, data: Panel) -> None:
         ylabel="relative error of the mean",
     )
     axes.yaxis.set_minor_formatter(NullFormatter())
-    axes.legend(fontsize=SMALL, loc="lower left", borderaxespad=0, labelspacing=0.3)
+    place: dict[str, Any] = {"loc": "lower left", "fontsize": SMALL}
+    if key_below(data):
+        place = {"loc": "upper left", "bbox_to_anchor": (-0.2, -0.25), "ncols": 2, "fontsize": 6}
+    axes.legend(borderaxespad=0, labelspacing=0.3, **place)

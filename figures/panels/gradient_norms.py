@@ -14,6 +14,7 @@ SHAPES = {
     "ScaledSigmoid": ("scaled_sigmoid", r"scaled sigmoid, $p(1-p)$"),
 }
 """Looks and names of the shapes, at any slope."""
+MOST_TICKS = 5
 PRACTISED = 10.0
 """Slope of the escape noise, and of the surrogate in training."""
 
@@ -114,7 +115,10 @@ def _seeds(axes: Axes, x: np.ndarray, seeds: np.ndarray, mean: np.ndarray, name:
 
 def _slope_axis(axes: Axes, slopes: np.ndarray) -> None:
     axes.set(xscale="log", yscale="log", xlabel="slope of the surrogate")
-    axes.set_xticks(slopes, [f"{slope:g}" for slope in slopes])
+    if len(slopes) <= MOST_TICKS:
+        axes.set_xticks(slopes, [f"{slope:g}" for slope in slopes])
+    else:
+        axes.xaxis.set_major_locator(LogLocator(numticks=MOST_TICKS))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.yaxis.set_major_locator(LogLocator(numticks=7))
     axes.yaxis.set_minor_locator(NullLocator())

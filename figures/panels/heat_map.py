@@ -55,8 +55,6 @@ def heat_map(
     Returns:
         The image, for its key.
     """
-    listed = list(map(str, data["depth"]["estimators"][0]))
-    rows = [listed.index(name) for name in shown]
     levels = np.array(question.levels)
     colors = plt.get_cmap(question.colormap)(np.linspace(0, 1, levels.size - 1))
     norm = BoundaryNorm(levels, levels.size - 1)
@@ -64,20 +62,21 @@ def heat_map(
     for name, column, title in AXES:
         if name not in data:
             continue
-        values = data[name][question.key][rows]
+        values = _rows(data[name], question.key, shown)
         if question.per_run:
-            values = values * data[name]["runs"][rows]
+            values = values * _rows(data[name], "runs", shown)
         n = values.shape[1]
         image = axes.imshow(
             np.clip(values, levels[0], levels[-1] * (1 - 1e-9)),
             cmap=ListedColormap(colors),
             norm=norm,
-            extent=(start, start + n, len(rows), 0),
+            extent=(start, start + n, len(shown), 0),
             aspect="auto",
         )
         if counts:
-            for y, x in zip(*np.nonzero(data[name][counts][rows]), strict=True):
-                said = f"{data[name][counts][rows][y, x]:d}"
+            counted = np.nan_to_num(_rows(data[name], counts, shown))
+            for y, x in zip(*np.nonzero(counted), strict=True):
+                said = f"{counted[y, x]:.0f}"
                 place = {"ha": "center", "va": "center_baseline", "size": 6, "color": "white"}
                 axes.text(start + x + 0.5, y + 0.5, said, **place)
         axes.text(start + n / 2, -0.25, title, ha="center", va="bottom", size=6)
@@ -86,11 +85,18 @@ def heat_map(
             f"{value:g}".removeprefix("0") or "0" for value in data[name]["cells"][0][:, column]
         ]
         start += n + GAP
-    axes.set(xlim=(0, start - GAP), ylim=(len(rows), 0))
+    axes.set(xlim=(0, start - GAP), ylim=(len(shown), 0))
     axes.set_xticks(ticks, labels, size=6)
     name_rows(axes, shown)
     axes.set_title(question.title, fontsize=7, pad=21)
     return image
+
+
+def _rows(panel: Panel, key: str, shown: list[str]) -> np.ndarray:
+    """The rows of some estimators, NaN where a panel has them not."""
+    values = dict(zip(map(str, panel["estimators"][0]), panel[key], strict=True))
+    nothing = np.full(panel[key].shape[1], np.nan)
+    return np.array([values.get(name, nothing) for name in shown])
 
 
 def name_rows(axes: Axes, shown: list[str]) -> None:

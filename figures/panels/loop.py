@@ -37,7 +37,8 @@ def draw(figure: Figure | SubFigure, data: Panel) -> tuple[np.ndarray, np.ndarra
         for row in (0, 1)
     )
     outputs = [data["plane_output"], *data["plane_smoothed_output"]]
-    titles = ["steps", *(rf"smoothed, $\beta={beta:g}$" for beta in slopes)]
+    between = " " if slopes.size <= 3 else "\n"
+    titles = ["steps", *(rf"smoothed,{between}$\beta={beta:g}$" for beta in slopes)]
     for axes, output, title in zip(above, outputs, titles, strict=True):
         image = plane(axes, data, output)
         axes.set_title(title, fontsize=7, loc="right")

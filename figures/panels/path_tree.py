@@ -15,7 +15,7 @@ def draw_network(axes: Axes, sizes: np.ndarray, state: np.ndarray) -> None:
         sizes: number of inputs, then of neurons per layer.
         state: spikes of one trial, input side first, ``(neuron,)``.
     """
-    closer = min(1.0, 2 / (max(sizes) - 1))
+    closer = min(1.0, 2 / max(1, max(sizes) - 1))
     positions = [(level, closer * _spread(n)) for level, n in enumerate(sizes)]
     for (x0, ys0), (x1, ys1) in zip(positions, positions[1:], strict=False):
         lines = [[(x0, a), (x1, b)] for a in ys0 for b in ys1]

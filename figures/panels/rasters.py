@@ -79,6 +79,13 @@ def _shares(values: np.ndarray, most: int) -> np.ndarray:
     return np.add.reduceat(values, starts, axis=0) / sizes[:, None]
 
 
+def round_ticks(end: float, n: int) -> np.ndarray:
+    """Ticks from 0 on, n steps of the largest round size that do not pass the end."""
+    power = 10.0 ** np.floor(np.log10(end / n))
+    step = max(digit for digit in (1, 2, 3, 5) if digit * power * n <= end * (1 + 1e-9))
+    return step * power * np.arange(n + 1)
+
+
 def repeats(grid: np.ndarray, data: dict[str, Panel]) -> None:
     """A neuron of every hidden layer (rows) in 30 trials with one sample, either mode a column."""
     for column, mode in zip(grid.T, MODES, strict=True):
@@ -87,7 +94,7 @@ def repeats(grid: np.ndarray, data: dict[str, Panel]) -> None:
         for axes, spikes in zip(column, panel["repeats"][0], strict=True):
             raster(axes, spikes, MODES[mode], dt)
         column[0].set_title(mode, fontsize=6, color=MODE_INKS[mode], fontweight="bold")
-        column[-1].set_xticks((0, 0.3, 0.6))
+        column[-1].set_xticks(round_ticks(spikes.shape[1] * dt, 2))
         column[-1].set_xlabel("time (s)")
     for axes, name in zip(grid[:, 0], LAYERS, strict=True):
         axes.set_ylabel(f"{name},\n{len(spikes)} trials", fontsize=6)

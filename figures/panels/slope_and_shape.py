@@ -22,13 +22,18 @@ def slope_and_shape(axes: Axes, data: Panel) -> None:
     ratios = {name: ratio for name, (base, ratio) in slopes.items() if base == "surrogate"}
     ratios = dict(sorted(ratios.items(), key=lambda item: item[1]))
     shapes = [name for name in listed if name not in ratios]
-    betas, depths = sorted(set(cells[:, 2])), sorted(set(cells[:, 0]))
+    betas = sorted(set(cells[:, 2]))
+    networks = sorted({(depth, width, curvature) for depth, width, _, curvature in cells})
+    several = [len({network[i] for network in networks}) > 1 for i in range(3)]
     places = np.log2(list(ratios.values()))
     beside = places.max() + 1.3 + np.arange(len(shapes))
-    for j, (depth, _, beta, _) in enumerate(cells):
+    for j, (depth, width, beta, curvature) in enumerate(cells):
+        steep, network = betas.index(beta), networks.index((depth, width, curvature))
+        color = PARAMETERS[steep % len(PARAMETERS)]
         look: dict[str, Any] = {
-            "color": PARAMETERS[betas.index(beta) % len(PARAMETERS)],
-            "marker": "os^Dv"[depths.index(depth) % 5],
+            "color": color,
+            "mfc": color if steep < len(PARAMETERS) else "white",
+            "marker": "os^Dv"[network % 5],
             "ms": 4,
             "mec": INK,
             "mew": 0.4,
@@ -37,7 +42,9 @@ def slope_and_shape(axes: Axes, data: Panel) -> None:
         # Cells beside each other, so that no interval hides another.
         shift = 0.09 * (j - (len(cells) - 1) / 2)
         label = f"$\\beta$ = {beta:g}, {depth:g} hidden"
-        dashes = DASHES[depths.index(depth) % len(DASHES)]
+        label += f" of {width:g}" if several[1] else ""
+        label += f", curvature {curvature:g}" if several[2] else ""
+        dashes = DASHES[network % len(DASHES)]
         for x, names, ls in ((places, ratios, dashes), (beside, shapes, "")):
             rows = [listed.index(name) for name in names]
             axes.errorbar(x + shift, median[rows, j], ends[:, rows, j], ls=ls, label=label, **look)

@@ -29,7 +29,7 @@ def draw_curves(axes: Axes, data: Panel, against: str) -> None:
         # Against cost, on a logarithmic axis, the point before training has no place.
         shown = slice(1, None) if against == "evaluations" else slice(None)
         axes.fill_between(x[shown], low[shown], high[shown], color=look_of(name).color, **BAND)
-        axes.plot(x[shown], middle[shown], lw=1.1, **line_of(name))
+        axes.plot(x[shown], middle[shown], lw=1.1, label=label_of(name), **line_of(name))
     axes.set_yscale("log")
     axes.set_yticks(TICKS, [f"{tick:g}" for tick in TICKS])
     axes.minorticks_off()
@@ -103,6 +103,11 @@ def look_of(name: str) -> Look:
 def label_of(name: str) -> str:
     """Estimator, and budget where it is not the usual."""
     return look_of(name).specific + BUDGETS.get(_parts(name)[1], "")
+
+
+def narrow_of(name: str) -> str:
+    """The same in a narrow cell."""
+    return look_of(name).narrow + BUDGETS.get(_parts(name)[1], "")
 
 
 def line_of(name: str) -> dict[str, Any]:

@@ -33,7 +33,7 @@ def draw_against(column: np.ndarray, data: Panel, name: str) -> None:
     with their standard errors, as far as they exist.
     """
     axis, label, log = AXES[name]
-    x = data["cells"][0][:, axis]
+    x, least = data["cells"][0][:, axis], 0.0
     for i, surrogate in enumerate(map(str, data["surrogates"][0])):
         known = data["known"][:, i]
         if surrogate not in SURROGATES or not known.any():
@@ -43,6 +43,7 @@ def draw_against(column: np.ndarray, data: Panel, name: str) -> None:
             mean, low, high = data[f"{number}_range"][known, i].T
             axes.fill_between(x[known], low, high, color=look.color, alpha=0.15, lw=0)
             axes.plot(x[known], mean, label=look.specific, **look.line(), **look.markers(4))
+        least = min(least, 1.05 * data["cosine_range"][known, i].min())
         if surrogate == LOST and not known.all():
             for cell in np.flatnonzero(~known):
                 _lost(
@@ -50,7 +51,7 @@ def draw_against(column: np.ndarray, data: Panel, name: str) -> None:
                 )
     for axes in column:
         axes.axhline(1, color=NEUTRAL, lw=0.6)
-    column[0].set_ylim(0, 1.05)
+    column[0].set_ylim(least, 1.05)
     column[1].set(yscale="log", xlabel=label)
     if log:
         column[1].set_xscale("log")
@@ -86,30 +87,30 @@ def draw_slopes(axes: Axes, data: Panel) -> None:
     """Cosine against the surrogate's slope, in units of the matched one."""
     slopes = [slope_ratio(str(name)) for name in data["surrogates"][0]]
     ratios = sorted((r, i) for i, (name, r) in enumerate(slopes) if name == LOST)
-    for cell, (color, marker) in enumerate(zip(PARAMETERS, "osD^", strict=True)):
-        points = [
-            (ratio, data["cosine_range"][cell, i, 0])
-            for ratio, i in ratios
-            if cell < len(data["known"]) and data["known"][cell, i]
-        ]
+    for cell, known in enumerate(data["known"]):
+        points = [(ratio, data["cosine_range"][cell, i, 0]) for ratio, i in ratios if known[i]]
         if points:
             label = f"$\\beta$ = {data['cells'][0][cell, 0]:g}"
+            color, marker = PARAMETERS[cell % len(PARAMETERS)], "osD^v"[cell % 5]
             look = {"color": color, "marker": marker, "mec": INK, "mew": 0.4}
             axes.plot(*zip(*points, strict=True), label=label, **look)
     axes.set(xscale="log", xlabel="surrogate slope / noise slope", ylabel="cosine, through reset")
     axes.set_xticks(TICKS, [FRACTIONS.get(tick, f"{tick:g}") for tick in TICKS])
     axes.minorticks_off()
     axes.set_ylim(None, 1.03)
-    axes.legend(fontsize=6, loc="lower right")
+    if axes.lines:
+        axes.legend(fontsize=6, loc="lower right")
 
 
 def draw_variance(axes: Axes, data: Panel) -> None:
     """Variance for a number of runs, relative to the squared norm, hidden layer."""
     names = [str(name) for name in data["variants"][0]]
     n = data["evaluations"][0]
+    least = np.inf
     for name in DRAWS:
         i, look = names.index(name), LOOKS[name]
         values = data["variance"][:, i, :, 0].mean(axis=0)
+        least = min(least, values.min())
         axes.plot(n[i], values, label=look.specific, **look.line(), **look.markers(4))
     # These take one run per trial: the mean of as many trials has so much less variance.
     runs = np.array([n.min(), n.max()])
@@ -123,7 +124,7 @@ def draw_variance(axes: Axes, data: Panel) -> None:
     axes.set(
         xscale="log",
         yscale="log",
-        ylim=(2e-6, None),
+        ylim=(min(2e-6, least / 30), None),
         xlabel="runs of the network per gradient",
         ylabel="variance / |gradient|²,\nhidden weights",
     )

@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.axes import Axes
 
-from figures.panels.rasters import LAYERS, MODE_INKS, Panel
+from figures.panels.rasters import LAYERS, MODE_INKS, Panel, round_ticks
 from figures.style import DASHES, DETERMINISTIC, MODES, NEUTRAL, SMALL, STOCHASTIC_LAYERS
 
 SLOWEST = 0.01
@@ -17,6 +17,8 @@ def fano(axes: Axes, data: dict[str, Panel]) -> None:
     axes.axhline(1, color=NEUTRAL, lw=0.6, ls=DASHES[2])
     axes.text(0, 1.02, "Poisson", fontsize=6, color=NEUTRAL, va="bottom")
     axes.axvline(1.02 * end, color=NEUTRAL, lw=0.4)
+    largest = max(np.nanmax(a) for a in (panel["fano"][0], panel["fano_counts"][0], [0.0]))
+    top = max(1.65, 1.35 * largest)
     for layer, name in enumerate(LAYERS):
         color = STOCHASTIC_LAYERS[layer]
         line = {"color": color, "ls": DASHES[layer], "lw": 1}
@@ -28,24 +30,26 @@ def fano(axes: Axes, data: dict[str, Panel]) -> None:
     axes.text(
         end / 2, 0.03, "deterministic: 0", size=SMALL, color=DETERMINISTIC, ha="center", va="bottom"
     )
-    axes.text(1.04 * end, 1.63, "whole\ntrial", size=6, color=NEUTRAL, va="top")
+    axes.text(1.04 * end, 0.99 * top, "whole\ntrial", size=6, color=NEUTRAL, va="top")
     axes.set(
         xlabel="time (s)",
         ylabel=f"Fano factor, {1e3 * panel['fano_window']:.0f} ms windows",
         xlim=(0, 1.25 * end),
-        ylim=(-0.03, 1.65),
-        xticks=(0, 0.2, 0.4, 0.6),
+        ylim=(-0.03, top),
+        xticks=round_ticks(end, 3),
     )
     axes.legend(fontsize=6, loc="upper left", handlelength=2.4, labelspacing=0.2, borderaxespad=0)
 
 
 def rates(row: np.ndarray, data: dict[str, Panel]) -> None:
     """Share of a layer's neurons that spike at most so often, one axes a layer."""
+    fastest = 150.0
     for layer, axes in enumerate(row, start=1):
         for mode, color in MODES.items():
             values = np.sort(data[mode][f"unit_rates_{layer}"].ravel()).clip(SLOWEST)
             axes.ecdf(values, color=color, lw=1.3)
-        axes.set(xscale="log", xlim=(SLOWEST, 150), ylim=(0, 1))
+            fastest = max(fastest, 1.2 * values[-1])
+        axes.set(xscale="log", xlim=(SLOWEST, fastest), ylim=(0, 1))
         axes.set_xticks((0.01, 0.1, 1, 10, 100), ("≤ 0.01", "0.1", "1", "10", "100"))
         axes.minorticks_off()
         axes.set_title(LAYERS[layer - 1], size=7)

@@ -81,8 +81,13 @@ def bar(axes: Axes, filled: ContourSet, levels: np.ndarray, label: str) -> None:
 
 
 def descent(axes: Axes, data: Panel, i: int) -> None:
-    """The descent step from the probe along one surrogate gradient; a cross where it is 0."""
+    """The descent step from the probe along one surrogate gradient; a cross where it is 0.
+
+    Nothing where the probe lies outside of the plane.
+    """
     probe, gradient = data["probe"], data["probe_gradient"][i]
+    if not _inside(data):
+        return
     if data["probe_at_rest"][i]:
         axes.plot(*probe, "x", color="black", ms=5, mew=1.4)
         return
@@ -97,9 +102,16 @@ def descent(axes: Axes, data: Panel, i: int) -> None:
     axes.plot(*probe, "o", color="black", ms=3)
 
 
+def _inside(data: Panel) -> bool:
+    ends = (data[name][[0, -1]] for name in ("v1", "v2"))
+    return all(low <= v <= high for v, (low, high) in zip(data["probe"], ends, strict=True))
+
+
 def key(axes: Axes, data: Panel) -> None:
-    """Names dot, arrow, cross and white lines."""
+    """Names dot, arrow and cross."""
     axes.axis("off")
+    if not _inside(data):
+        return
     v1, v2 = data["probe"]
     step = rf"step of ${-STEP:g}\,$SG"
     handles = [

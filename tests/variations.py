@@ -1,0 +1,146 @@
+"""Numbers of figures as other legal parameters give them: computed, or made of the committed ones.
+
+A variation takes a figure's committed panels and returns those of other parameters. Where an
+experiment takes a second, `computed` runs it; where it trains, raw numbers are cut, repeated or
+scaled, and what follows from them is computed anew (`pooled`).
+"""
+
+import warnings
+from collections.abc import Callable, Sequence
+from contextlib import redirect_stderr
+from dataclasses import replace
+from io import StringIO
+
+import numpy as np
+
+from experiments.engine.collect import collect
+from experiments.engine.compose import plan
+from experiments.engine.registry import Project
+from figures.drawing import Data
+from scripts.references import SHOWN
+
+Panel = dict[str, np.ndarray]
+Vary = Callable[[Panel], Panel]
+Variation = Callable[[Data], Data]
+
+
+def computed(choice: str, *overrides: str) -> Variation:
+    """Computes the panels of which something is overridden, "neuron.beta=1"; others stay."""
+
+    def vary(data: Data) -> Data:
+        run = plan(Project(), [f"figure={choice}", *(f"panels.{item}" for item in overrides)])
+        names = {item.partition(".")[0] for item in overrides}
+        panels = {name: e for name, e in run.root.panels.items() if name in names}
+        run = replace(run, root=replace(run.root, panels=panels))
+        with redirect_stderr(StringIO()), warnings.catch_warnings(action="ignore"):
+            return data | collect(Project(), run, None).data
+
+    return vary
+
+
+def pooled(figure: str, **panels: Vary) -> Variation:
+    """Varies raw arrays of panels, "every" for all others with seeds, and pools them again."""
+
+    def vary(data: Data) -> Data:
+        choice = f"figure={figure}/{SHOWN.get(figure, 'paper')}"
+        experiments = plan(Project(), [choice]).root.panels
+        varied = {}
+        for name, panel in data.items():
+            experiment = experiments[name]
+            every = panels.get("every", unchanged) if experiment.seed_list != [None] else unchanged
+            raw = {key: panel[key] for key in panel.keys() - experiment.pooled(panel)}
+            raw = panels.get(name, every)(raw)
+            if "methods" in raw and hasattr(experiment, "methods"):
+                experiment.methods = list(raw["methods"][0])
+            varied[name] = raw | experiment.pooled(raw)
+        return varied
+
+    return vary
+
+
+def unchanged(panel: Panel) -> Panel:
+    return panel
+
+
+def after(*steps: Vary) -> Vary:
+    """One after the other."""
+
+    def vary(panel: Panel) -> Panel:
+        for step in steps:
+            panel = step(panel)
+        return panel
+
+    return vary
+
+
+def only(*names: str, then: Variation = lambda data: data) -> Variation:
+    """A small preset has some of the panels."""
+    return lambda data: then({name: data[name] for name in names})
+
+
+def seeds(n: int) -> Vary:
+    """So many seeds; what is kept of the first alone stays."""
+    return lambda panel: {k: a if len(a) == 1 else resized(a, n, 0) for k, a in panel.items()}
+
+
+def resized(array: np.ndarray, n: int, axis: int) -> np.ndarray:
+    """The first n entries along an axis, over and over if there are fewer."""
+    return np.take(array, np.arange(n) % array.shape[axis], axis)
+
+
+def along(key: str, n: int, *axes: int, of: int = 1) -> Vary:
+    """So many entries along axes, in arrays that have as many there as ``key`` has along ``of``."""
+
+    def vary(panel: Panel) -> Panel:
+        size = panel[key].shape[of]
+
+        def other(array: np.ndarray) -> np.ndarray:
+            for axis in axes or (of,):
+                if array.ndim > axis and array.shape[axis] == size:
+                    array = resized(array, n, axis)
+            return array
+
+        return {name: other(array) for name, array in panel.items()} | {
+            key: resized(panel[key], n, of)
+        }
+
+    return vary
+
+
+def named(key: str, names: Sequence[str], *axes: int) -> Vary:
+    """As many estimators or methods, of these names."""
+
+    def vary(panel: Panel) -> Panel:
+        panel = along(key, len(names), *axes)(panel)
+        return panel | {key: np.tile(names, (len(panel[key]), 1))}
+
+    return vary
+
+
+def values(**arrays: object) -> Vary:
+    """Other values, of one seed or all, in the places of those there are."""
+    return lambda panel: (
+        panel | {name: np.broadcast_to(value, panel[name].shape) for name, value in arrays.items()}
+    )
+
+
+def scaled(factor: float, *names: str) -> Vary:
+    """Arrays, by parts of their names, so many times as large."""
+
+    def vary(panel: Panel) -> Panel:
+        return {
+            key: factor * a if any(name in key for name in names) else a for key, a in panel.items()
+        }
+
+    return vary
+
+
+def entries(key: str, value: object, *axes: int) -> Vary:
+    """So many entries as `along` gives, and their values."""
+
+    def vary(panel: Panel) -> Panel:
+        array = np.asarray(value)
+        panel = along(key, len(array), *axes)(panel)
+        return panel | {key: np.broadcast_to(array, (len(panel[key]), *array.shape))}
+
+    return vary
