@@ -55,9 +55,10 @@ def render(data: dict[str, Panel]) -> Figure:
         data: panels "paths", "cost", "estimators" and "depth", the last two with a leading axis
             of seeds.
     """
-    more = key_below(data["estimators"])
-    figure = plt.figure(figsize=(style.FULL_WIDTH, 7.4 + more))
-    top, middle, bottom = style.rows(figure, (2.5, 1.9, 2.5 + more))
+    # Many names have a row of their own.
+    below = key_below(data["estimators"])
+    figure = plt.figure(figsize=(style.FULL_WIDTH, 7.4 + below))
+    top, middle, bottom, *key = style.rows(figure, (2.5, 1.9, 2.5, *([below] if below else [])))
     sketch, tree, cost = top.subplots(1, 3, width_ratios=(1.0, 2.9, 2.3))
     _paths(sketch, tree, data["paths"])
     _cost(cost, data["cost"])
@@ -72,6 +73,11 @@ def render(data: dict[str, Panel]) -> Figure:
     depth, error = left.subplots(2, 1, sharex=True), right.subplots()
     draw_depth(depth, data["depth"])
     draw_error(error, data["estimators"])
+    if key:
+        names = key[0].subplots()
+        names.axis("off")
+        handles, labels = error.get_legend_handles_labels()
+        names.legend(handles, labels, loc="center", ncols=3, fontsize=6)
     lettered = (sketch, cost, couplings[0], derivatives[0], depth[0], error)
     for letter, axes in zip("abcdef", lettered, strict=True):
         if letter == "c":
@@ -121,11 +127,11 @@ def _cost(axes: Axes, data: Panel) -> None:
         axes,
         n[-1],
         {
-            "SG": (single[-1], INK),
-            f"{flips} flips": (few[-1], some.color),
-            "stoch. AD\n$N+1$": (replays[-1], every.color),
+            "SG": (1, INK),
+            f"{flips} flips": (1 + flips, some.color),
+            "stoch. AD\n$N+1$": (1 + n[-1], every.color),
             "transfer matrices\n(entries)\n$\\sim 2^{n_l+n_{l+1}}$": (transfer[-1], matrices.color),
-            "all paths\n$2^N$": (enumeration[-1], paths.color),
+            "all paths\n$2^N$": (2 ** n[-1], paths.color),
         },
     )
 

@@ -91,7 +91,9 @@ def _bars(axes: Axes, data: dict[str, Panel]) -> None:
     axes.plot(ticks, [0] * len(ticks), "o", color=FAMILIES["smoothed"].color, ms=4, clip_on=False)
     axes.set_yscale("symlog", linthresh=LINEAR)
     top = max(abs(left), *(np.abs(p["sg_loop"]).max() for _, p in groups))
-    axes.set(ylim=(-20 * top, 40 * top), xlim=(-0.9, x + 0.9), xticks=ticks, xticklabels=labels)
+    # Below the last bar there is room for the legend.
+    bottom = min(-20 * top, 130 * left)
+    axes.set(ylim=(bottom, 40 * top), xlim=(-0.9, x + 0.9), xticks=ticks, xticklabels=labels)
     axes.set_xlabel(r"slope $\beta_{SG}$ of the surrogate")
     unit = f"units of $y$; symmetric log,\nlinear within $\\pm${LINEAR:g}"
     axes.set_ylabel(f"$\\oint g\\cdot d\\theta$ ({unit})", labelpad=0, fontsize=7)

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from figures import style
 from figures.looks import LOOKS
 from figures.panels.atlas_choice import which
-from figures.panels.heat_map import Panel, Question, heat_map, key, name_rows
+from figures.panels.heat_map import Panel, Question, above, heat_map, key, name_rows
 from figures.panels.path_tree import draw_network
 from figures.style import INK, NEUTRAL, SMALL
 
@@ -63,7 +63,8 @@ def render(data: dict[str, Panel]) -> Figure:
     top, maps, advice = style.rows(figure, (1.05, 3.3, 3.2))
     network, words = top.subplots(1, 2, width_ratios=(1, 1.9))
     _network(network, words, data["depth"])
-    shown = [name for name in SHOWN if name in data["depth"]["estimators"][0]]
+    listed = list(map(str, data["depth"]["estimators"][0]))
+    shown = [name for name in SHOWN if name in listed] or listed
     grid = maps.add_gridspec(2, 3, width_ratios=(1.5, 1.5, 1), height_ratios=(1, 0.05))
     typical, worst, noise = (maps.add_subplot(grid[0, x]) for x in range(3))
     heat_map(typical, data, TYPICAL, shown)
@@ -138,7 +139,12 @@ def _noise(axes: Axes, data: dict[str, Panel], shown: list[str]) -> None:
             transform=axes.get_yaxis_transform(),
         )
     axes.text(
-        1.02, -0.25, "runs of\nnetwork", size=6, va="bottom", transform=axes.get_yaxis_transform()
+        1.02,
+        above(shown),
+        "runs of\nnetwork",
+        size=6,
+        va="bottom",
+        transform=axes.get_yaxis_transform(),
     )
     axes.set(xscale="log", xlim=(low, high), ylim=(len(shown), 0))
     name_rows(axes, shown)

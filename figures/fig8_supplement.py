@@ -34,10 +34,11 @@ def render(data: dict[str, Panel]) -> Figure:
         data: as figure 8's; "mismatch", surrogates of several slopes and shapes; "product", the
             atlas of all combinations, where it was computed.
     """
-    heights = (3.9, 3.9, *([9.0] if "product" in data else []))
+    shown = list(map(str, data["depth"]["estimators"][0]))
+    rows = max(3.9, 1.4 + 0.11 * len(shown))
+    heights = (rows, rows, *([9.0] if "product" in data else []))
     figure = plt.figure(figsize=(style.FULL_WIDTH, sum(heights)))
     above, below, *more = style.rows(figure, heights)
-    shown = list(map(str, data["depth"]["estimators"][0]))
     parts = [*style.columns(above, (4, 3)), *style.columns(below, (4, 3))]
     for part, question, letter, named in zip(
         parts[:3], QUESTIONS, "abc", (True, False, True), strict=True

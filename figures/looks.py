@@ -143,7 +143,11 @@ LOOKS = Looks(
         ),
         **{
             f"surrogate_through_x{ratio}": Look(
-                f"SG, through the reset, slope × {words}", _SURROGATE, marker, tint=_BRONZE
+                f"SG, through the reset, slope × {words}",
+                _SURROGATE,
+                marker,
+                short=f"SG through × {words}",
+                tint=_BRONZE,
             )
             for ratio, words, marker in (("0.5", "1/2", "2"), ("2", "2", "3"), ("4", "4", "4"))
         },

@@ -24,7 +24,7 @@ from matplotlib.text import Text
 
 from figures import style
 from figures.drawing import pictures
-from figures.redraw import REFERENCE, numbers
+from figures.redraw import FIGURES, REFERENCE, numbers
 from tests.figure_cases import CASES, other_picture
 
 PICTURES = [
@@ -40,9 +40,8 @@ def varied(figure, name):
     return CASES[figure][name](numbers(figure, REFERENCE / f"{figure}.npz")[0])
 
 
-@pytest.mark.parametrize(("picture", "name"), PICTURES, ids=[" ".join(p) for p in PICTURES])
-def test_a_figure_survives_its_parameters(picture, name, monkeypatch):
-    data = varied(picture.partition("_")[0], name)
+def faults(figure):
+    """Draws a figure, and says all that is wrong with it."""
     texts, original = {}, Text.draw
 
     def recorded(self, renderer, *args, **kwargs):
@@ -50,20 +49,57 @@ def test_a_figure_survives_its_parameters(picture, name, monkeypatch):
             texts[self] = self.get_window_extent(renderer)
         return original(self, renderer, *args, **kwargs)
 
-    with style.applied():
-        figure = importlib.import_module(f"figures.{picture}").render(data)
-        # As a picture is drawn: its layout goes on from the one before.
+    # As when it is saved: a layout goes on from the one before.
+    figure.get_layout_engine().execute(figure)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Text, "draw", recorded)
         figure.draw_without_rendering()
-        monkeypatch.setattr(Text, "draw", recorded)
-        figure.draw_without_rendering()
-        monkeypatch.undo()
-        point = figure.dpi / 72
-        faults = [*covered(texts, point), *outside(texts, figure.bbox, point)]
-        for axes in visible(figure):
-            faults += [*cut(axes, point), *alike(axes)]
-        plt.close(figure)
+    plt.close(figure)
     assert texts
-    assert not faults, "\n".join(faults)
+    point = figure.dpi / 72
+    found = [*covered(texts, point), *outside(texts, figure.bbox, point)]
+    for axes in visible(figure):
+        found += [*cut(axes, point), *alike(axes)]
+    return found
+
+
+@pytest.mark.parametrize(("picture", "name"), PICTURES, ids=[" ".join(p) for p in PICTURES])
+def test_a_figure_survives_its_parameters(picture, name):
+    data = varied(picture.partition("_")[0], name)
+    with style.applied():
+        found = faults(importlib.import_module(f"figures.{picture}").render(data))
+    assert not found, "\n".join(found)
+
+
+def test_every_figure_has_four_variations():
+    assert set(CASES) == set(FIGURES)
+    assert all(len(named) >= 4 for named in CASES.values())
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda axes: axes.text(0.5, 0.5, "more words"), ["covers"]),
+        (lambda axes: axes.text(0.5, 3, "words", clip_on=False), ["leaves the canvas"]),
+        (lambda axes: axes.set_ylim(0.1, 2), ["is cut"]),
+        (lambda axes: axes.fill_between([0, 1], [0, 0], [1, 3]), ["is cut"]),
+        (lambda axes: axes.scatter(2, 1), ["is cut"]),
+        (lambda axes: axes.plot([0, 1], [0, 0], "b", label="another"), ["looks like"]),
+        (lambda axes: axes.plot([0, 1], [0, 0], "b:", label="another"), []),
+        (lambda axes: axes.plot([0, 1], [0, 0], "b", label="one"), []),
+        (lambda axes: (axes.axhline(5), axes.axvspan(-3, 5)), []),
+    ],
+)
+def test_each_fault_is_found(spoil, said):
+    with style.applied():
+        figure, axes = plt.subplots()
+        axes.plot([0, 1], [0, 1], "b", label="one")
+        axes.text(0.5, 0.5, "words")
+        axes.set(xlim=(0, 1), ylim=(0, 2))
+        spoil(axes)
+        found = faults(figure)
+    assert len(found) == len(said)
+    assert all(part in fault for part, fault in zip(said, found, strict=True))
 
 
 def visible(figure):

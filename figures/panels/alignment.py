@@ -58,8 +58,11 @@ def draw_matrix(axes: Axes, data: Panel, point: int) -> None:
     axes.imshow(values, cmap="cividis", vmin=0, vmax=1)
     for (y, x), value in np.ndenumerate(values):
         ink = "white" if value < 0.6 else INK
-        axes.text(x, y, f"{value:.2f}", size=6, ha="center", va="center", color=ink)
+        said = f"{value:.2f}" if len(names) <= 6 else f"{value:.2f}".replace("0.", ".", 1)
+        axes.text(x, y, said, size=6, ha="center", va="center", color=ink)
     labels = [narrow_of(name) for name in names]
+    if len(names) > 6:
+        labels = [",\n".join(label.rsplit(", ", len(label) > 25)) for label in labels]
     axes.set_xticks(range(len(names)), labels, size=6, rotation=90)
     axes.set_yticks(range(len(names)), labels, size=6)
     axes.tick_params(length=0)

@@ -1,6 +1,7 @@
 """Which estimator to use, for each regime and budget."""
 
-from typing import NamedTuple
+import textwrap
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -60,12 +61,14 @@ def which(axes: Axes, data: Panel, for_layers: bool) -> None:
             look = LOOKS[best.name]
             family = FAMILIES[look.family].ink
             axes.add_patch(Rectangle((x, y), 1, 1, fc=family, alpha=0.22, ec="white", lw=1.5))
-            place = {"ha": "center", "va": "center", "size": 6}
+            place: dict[str, Any] = {"ha": "center", "va": "center", "size": 6}
             if not best.alignment:
                 axes.text(x + 0.5, y + 0.5, look.narrow, **place)
                 continue
-            more = f" +{best.rivals}" if best.rivals else ""
-            axes.text(x + 0.5, y + 0.31, look.narrow + more, weight="bold", **place)
+            words = look.narrow + (f" +{best.rivals}" if best.rivals else "")
+            name = "\n".join(textwrap.wrap(words, 52 // len(budgets)))
+            bold = place | {"weight": "bold"} | ({"linespacing": 0.9} if "\n" in name else {})
+            axes.text(x + 0.5, y + 0.31, name, **bold)
             axes.text(x + 0.5, y + 0.71, f"{best.alignment} ({best.low})", **place)
     axes.set(xlim=(0, len(budgets)), ylim=(len(cells), 0))
     axes.set_xticks(np.arange(len(budgets)) + 0.5, [f"{b:,}".replace(",", " ") for b in budgets])

@@ -1,11 +1,13 @@
 """Bias of the surrogate gradient in random networks, against their depth."""
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from figures.looks import LOOKS
 from figures.style import DASHES, INK, SHADE, SMALL
 
 MARKERS = "osD^vX"
+MOST_TICKS = 8
 
 
 def draw_depth(column: np.ndarray, data: dict[str, np.ndarray]) -> None:
@@ -33,4 +35,8 @@ def draw_depth(column: np.ndarray, data: dict[str, np.ndarray]) -> None:
         handles[::-1], labels[::-1], loc="upper left", bbox_to_anchor=(1, 1.05), fontsize=SMALL
     )
     column[0].set(yscale="log", ylabel="relative bias")
-    column[1].set(xlabel="hidden layers", ylabel="wrong signs (%)", xticks=depths)
+    column[1].set(xlabel="hidden layers", ylabel="wrong signs (%)")
+    if len(depths) <= MOST_TICKS:
+        column[1].set_xticks(depths)
+    else:
+        column[1].xaxis.set_major_locator(MaxNLocator(MOST_TICKS, integer=True))

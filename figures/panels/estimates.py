@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -32,6 +31,8 @@ FURTHER = {
 }
 LIKE_SURROGATE = "smoothed_straight_through"
 """The surrogate gradient itself, path by path: panel c."""
+LEAST = 1e-4
+"""Relative bias that is told apart from none."""
 MOST_BESIDE = 8
 """Estimators whose names fit beside the curves of their errors."""
 IN_ERROR_PANEL = ("surrogate", "mean_field", "stochastic_ad", "score_function")
@@ -80,7 +81,7 @@ def draw_derivatives(row: np.ndarray, data: Panel, shown: Mapping[str, Sequence[
             ax.errorbar(exact, mean[i], se[i], ls="", ecolor=INK, elinewidth=0.6, zorder=2)
             ax.plot(exact, mean[i], ls="", zorder=3, **LOOKS[name].markers(size))
         ax.set(xlim=(low, high), ylim=(low, high), box_aspect=1, xlabel="exact derivative")
-        ax.set_title(title, size=7.5)
+        ax.set_title(title if len(shown) <= 4 else title.replace(", ", ",\n"), size=7.5)
         # Both axes are the same: a power of ten stands above the first, where it has room.
         ax.xaxis.get_offset_text().set_visible(False)
     row[0].set_ylabel("estimate")
@@ -90,24 +91,27 @@ def draw_derivatives(row: np.ndarray, data: Panel, shown: Mapping[str, Sequence[
 def draw_bias(row: np.ndarray, data: Panel) -> None:
     """Relative bias and largest z-score of every estimator; its rows are the key of markers."""
     names = listed(data)
-    largest = np.nanmax(data["largest_z"], initial=10.0)
+    z = data["largest_z"]
+    smallest, largest = 0.8 * np.nanmin(z, initial=0.5 / 0.8), np.nanmax(z, initial=10.0)
     for y, name in enumerate(names):
         look = LOOKS[name]
-        seeds = data["seed_bias"][:, y]
+        # What is less than the axis shows stands at its end.
+        seeds, bias = np.maximum(data["seed_bias"][:, y], LEAST), data["sampled_bias"][y]
         if len(seeds) > 1:
             row[0].plot(seeds, np.full(len(seeds), y), ls="", marker=".", ms=3, color=look.color)
         row[0].barh(y, data["sampled_bias_se"][y], 0.7, **SHADE)
-        row[0].plot(data["sampled_bias"][y], y, **look.markers(4.5))
+        row[0].plot(max(bias, LEAST), y, **look.markers(4.5))
         if data["expected_bias"][y] > NO_ERROR:
-            row[0].plot(data["expected_bias"][y], y, "|", color=INK, ms=9, mew=0.8)
+            expected = max(data["expected_bias"][y], LEAST)
+            row[0].plot(expected, y, "|", color=INK, ms=9, mew=0.8)
         row[1].plot(data["largest_z"][y], y, **look.markers(4.5))
     row[0].set_yticks(range(len(names)), [LOOKS[name].label for name in names], size=SMALL)
     row[0].invert_yaxis()
     row[0].set(xscale="log", xlabel="relative bias")
     low, high = row[0].get_xlim()
-    row[0].set_xlim(max(min(low, 0.002), 1e-4), max(high, 1.5))
-    row[1].set(xscale="log", xlabel="largest $|z|$", xlim=(0.5, 2 * largest))
-    row[1].axvspan(0.5, 5, **SHADE)
+    row[0].set_xlim(max(min(low, 0.002), LEAST), max(high, 1.5))
+    row[1].set(xscale="log", xlabel="largest $|z|$", xlim=(smallest, 2 * largest))
+    row[1].axvspan(smallest, 5, **SHADE)
     row[1].tick_params(left=False)
     for axes in row:
         axes.xaxis.set_minor_formatter(NullFormatter())
@@ -119,9 +123,9 @@ def _in_error_panel(data: Panel) -> list[str]:
 
 
 def key_below(data: Panel) -> float:
-    """Inches that the key of `draw_error` takes below it; 0 where it fits beside the curves."""
+    """Inches for a key of `draw_error` in three columns; 0 where it fits beside the curves."""
     n = len(_in_error_panel(data))
-    return 0.12 * -(-n // 2) if n > MOST_BESIDE else 0.0
+    return 0.2 + 0.13 * -(-n // 3) if n > MOST_BESIDE else 0.0
 
 
 def draw_error(axes: Axes, data: Panel) -> None:
@@ -146,7 +150,5 @@ def draw_error(axes: Axes, data: Panel) -> None:
         ylabel="relative error of the mean",
     )
     axes.yaxis.set_minor_formatter(NullFormatter())
-    place: dict[str, Any] = {"loc": "lower left", "fontsize": SMALL}
-    if key_below(data):
-        place = {"loc": "upper left", "bbox_to_anchor": (-0.2, -0.25), "ncols": 2, "fontsize": 6}
-    axes.legend(borderaxespad=0, labelspacing=0.3, **place)
+    if not key_below(data):
+        axes.legend(fontsize=SMALL, loc="lower left", borderaxespad=0, labelspacing=0.3)

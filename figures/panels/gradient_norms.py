@@ -74,6 +74,7 @@ def every_layer(row: np.ndarray, panel: Panel) -> None:
                 axes.plot(
                     slopes,
                     panel["norm_mean"][shape, :, depth - 1, layer],
+                    label=f"{shape}, layer {layer + 1}",
                     color=LOOKS[name].color,
                     ls=DASHES[layer],
                     lw=1.0,

@@ -79,14 +79,15 @@ def heat_map(
                 said = f"{counted[y, x]:.0f}"
                 place = {"ha": "center", "va": "center_baseline", "size": 6, "color": "white"}
                 axes.text(start + x + 0.5, y + 0.5, said, **place)
-        axes.text(start + n / 2, -0.25, title, ha="center", va="bottom", size=6)
+        axes.text(start + n / 2, above(shown), title, ha="center", va="bottom", size=6)
         ticks += [start + i + 0.5 for i in range(n)]
         labels += [
             f"{value:g}".removeprefix("0") or "0" for value in data[name]["cells"][0][:, column]
         ]
         start += n + GAP
     axes.set(xlim=(0, start - GAP), ylim=(len(shown), 0))
-    axes.set_xticks(ticks, labels, size=6)
+    upright = len(labels) <= 16 and max(map(len, labels)) <= 2
+    axes.set_xticks(ticks, labels, size=6, rotation=0 if upright else 90)
     name_rows(axes, shown)
     axes.set_title(question.title, fontsize=7, pad=21)
     return image
@@ -97,6 +98,11 @@ def _rows(panel: Panel, key: str, shown: list[str]) -> np.ndarray:
     values = dict(zip(map(str, panel["estimators"][0]), panel[key], strict=True))
     nothing = np.full(panel[key].shape[1], np.nan)
     return np.array([values.get(name, nothing) for name in shown])
+
+
+def above(shown: list[str]) -> float:
+    """Where words above a map of these rows end, in rows."""
+    return -0.25 * min(1, len(shown) / 15)
 
 
 def name_rows(axes: Axes, shown: list[str]) -> None:

@@ -6,6 +6,9 @@ from matplotlib.collections import LineCollection
 
 from figures.style import BRANCH, INK, NEUTRAL, STOCHASTIC
 
+MOST_STATES = 16
+"""Of the first layer, that are drawn beside each other."""
+
 
 def draw_network(axes: Axes, sizes: np.ndarray, state: np.ndarray) -> None:
     """Draws the neurons of a layered network; those that spiked are filled.
@@ -68,7 +71,8 @@ def draw_tree(
                     zorder=z,
                 )
             )
-    _label_first_layer(axes, sizes, states, nodes[1])
+    if len(nodes[1][1]) <= MOST_STATES:
+        _label_first_layer(axes, sizes, states, nodes[1])
     spikes = np.split(states[sampled], np.cumsum(sizes[1:])[:-1])
     for x, spike in enumerate(spikes[1:], start=2):
         _state(axes, x, float(nodes[x][1][nodes[x][0][sampled]]), spike, color=STOCHASTIC)

@@ -31,7 +31,9 @@ CONDITIONS = {
 def curve(axes: Axes, data: Panel, name: str, color: str, ls: Any, label: str = "") -> None:
     """Median over seeds, and their range."""
     epoch, values = data["epoch"][0], data[name].astype(float)
-    axes.plot(epoch, np.median(values, axis=0), color=color, ls=ls, lw=1, label=label)
+    # One point alone is no line.
+    look: dict[str, Any] = {"color": color, "ls": ls, "lw": 1, "label": label}
+    axes.plot(epoch, np.median(values, axis=0), marker="." if len(epoch) == 1 else "", **look)
     if len(values) > 1:
         low, high = values.min(axis=0), values.max(axis=0)
         axes.fill_between(epoch, low, high, color=color, alpha=0.25, lw=0)

@@ -51,6 +51,9 @@ def draw_against(column: np.ndarray, data: Panel, name: str) -> None:
                 )
     for axes in column:
         axes.axhline(1, color=NEUTRAL, lw=0.6)
+    if not column[0].get_autoscaley_on():
+        # A neighbour that shares the axis was drawn first.
+        least = min(least, column[0].get_ylim()[0])
     column[0].set_ylim(least, 1.05)
     column[1].set(yscale="log", xlabel=label)
     if log:

@@ -1,5 +1,7 @@
 """How a trained network's spikes vary from trial to trial, and how often its neurons spike."""
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 
@@ -18,7 +20,7 @@ def fano(axes: Axes, data: dict[str, Panel]) -> None:
     axes.text(0, 1.02, "Poisson", fontsize=6, color=NEUTRAL, va="bottom")
     axes.axvline(1.02 * end, color=NEUTRAL, lw=0.4)
     largest = max(np.nanmax(a) for a in (panel["fano"][0], panel["fano_counts"][0], [0.0]))
-    top = max(1.65, 1.35 * largest)
+    top = max(1.65, 1.34 * largest)
     for layer, name in enumerate(LAYERS):
         color = STOCHASTIC_LAYERS[layer]
         line = {"color": color, "ls": DASHES[layer], "lw": 1}
@@ -27,10 +29,11 @@ def fano(axes: Axes, data: dict[str, Panel]) -> None:
         for counts, face in ((panel["fano_counts"], color), (silent["fano_counts"], DETERMINISTIC)):
             axes.plot(1.13 * end, counts[0, layer], "o", color=face, ms=4, clip_on=False)
         axes.plot([], [], marker="o", ms=3, label=name, **line)
-    axes.text(
-        end / 2, 0.03, "deterministic: 0", size=SMALL, color=DETERMINISTIC, ha="center", va="bottom"
-    )
-    axes.text(1.04 * end, 0.99 * top, "whole\ntrial", size=6, color=NEUTRAL, va="top")
+    # Where the axis is long, "Poisson" is as low on the left.
+    x, side = (end / 2, "center") if top < 5 else (end, "right")
+    place: dict[str, Any] = {"ha": side, "va": "bottom"}
+    axes.text(x, 0.03, "deterministic: 0", size=SMALL, color=DETERMINISTIC, **place)
+    axes.text(1.04 * end, top - 0.02, "whole\ntrial", size=6, color=NEUTRAL, va="top")
     axes.set(
         xlabel="time (s)",
         ylabel=f"Fano factor, {1e3 * panel['fano_window']:.0f} ms windows",
@@ -48,7 +51,7 @@ def rates(row: np.ndarray, data: dict[str, Panel]) -> None:
         for mode, color in MODES.items():
             values = np.sort(data[mode][f"unit_rates_{layer}"].ravel()).clip(SLOWEST)
             axes.ecdf(values, color=color, lw=1.3)
-            fastest = max(fastest, 1.2 * values[-1])
+            fastest = max(fastest, values[-1])
         axes.set(xscale="log", xlim=(SLOWEST, fastest), ylim=(0, 1))
         axes.set_xticks((0.01, 0.1, 1, 10, 100), ("≤ 0.01", "0.1", "1", "10", "100"))
         axes.minorticks_off()
