@@ -33,7 +33,7 @@ SIZES = {
     "along_w": ("n_points=501", "n_shown=101"),
     "plane": ("n_v1=41", "n_v2=41", "n_shown=21"),
     "stochastic": (),
-    "published": ("n_plane=31", "n_angles=37", "tolerance=1e-5"),
+    "published": ("n_plane=31", "n_angles=37", "n_naive=9", "tolerance=1e-4"),
 }
 """Coarse grids of panels that are computed."""
 
@@ -279,7 +279,7 @@ CASES: dict[str, dict[str, Variation]] = {
         "flat network": run("fig4", "plane", "beta_forward=0.001", "extent=0.001"),
     },
     "fig5": {
-        "small circle": run("fig5", "published", "radius=1"),
+        "small circle": run("fig5", "published", "radius=1", "beta_surrogate=[1,5]"),
         "tiny circle": run("fig5", "published", "radius=0.01", "beta_surrogate=[5]"),
         "five slopes": pooled("fig5", **dict.fromkeys(LOOPS, slopes(1, 2.5, 5, 20, 100))),
         "alike loops": pooled(

@@ -65,10 +65,11 @@ def which(axes: Axes, data: Panel, for_layers: bool) -> None:
             if not best.alignment:
                 axes.text(x + 0.5, y + 0.5, look.narrow, **place)
                 continue
-            words = look.narrow + (f" +{best.rivals}" if best.rivals else "")
-            name = "\n".join(textwrap.wrap(words, 52 // len(budgets)))
-            bold = place | {"weight": "bold"} | ({"linespacing": 0.9} if "\n" in name else {})
-            axes.text(x + 0.5, y + 0.31, name, **bold)
+            name = look.narrow + (f" +{best.rivals}" if best.rivals else "")
+            name = "\n".join(textwrap.wrap(name, 52 // len(budgets)))
+            words = axes.text(x + 0.5, y + 0.31, name, weight="bold", **place)
+            if "\n" in name:
+                words.set_linespacing(0.9)
             axes.text(x + 0.5, y + 0.71, f"{best.alignment} ({best.low})", **place)
     axes.set(xlim=(0, len(budgets)), ylim=(len(cells), 0))
     axes.set_xticks(np.arange(len(budgets)) + 0.5, [f"{b:,}".replace(",", " ") for b in budgets])
