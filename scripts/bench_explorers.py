@@ -2,8 +2,8 @@
 
 python -m scripts.bench_explorers [RUNS]
 
-Needs Chromium, and what `make site` installs. A fresh page for each run, by default five: their median and the slowest. The
-control is moved by script, as soon as the page has drawn itself.
+Needs Chromium, and what `make site` installs. A fresh page for each run, by default five: their
+median and the slowest. The control is moved by script, as soon as the page has drawn itself.
 """
 
 import functools
