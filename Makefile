@@ -92,7 +92,7 @@ report: $(READY) ## one run on a page, with the claims' verdicts: make report RU
 smoke: $(READY) ## every figure at its smallest
 	@$(MAKE) --no-print-directory figures PRESET=smoke
 
-verify: $(READY) ## numbers and claims, or one figure's claims: make verify ARGS='figure=fig5/smoke key=value' 
+verify: $(READY) ## numbers and claims, or one figure's claims: make verify ARGS='figure=fig5/smoke key=value'
 	@$(RUN) experiments.replication.verify $(ARGS)
 
 test: $(READY) $(MORE) ## all tests: make test ARGS='-k cache'

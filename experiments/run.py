@@ -102,7 +102,7 @@ def run_all(project: Project, preset: str, overrides: Sequence[str]) -> None:
         for figure in project.presets():
             with named(figure):
                 given = overrides
-                if not project.random(project.experiments_of(f"{figure}/{preset}")):
+                if not project.have_seeds(project.experiments_of(f"{figure}/{preset}")):
                     given = [text for text in overrides if text.partition("=")[0] != "seeds"]
                 run = plan(project, [f"figure={figure}/{preset}", *given])
                 runs.append((run, target(project, run)))

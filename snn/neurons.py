@@ -90,7 +90,7 @@ class LIF:
             (spike-matching networks); True resets all, u = (alpha_m u + (1-alpha_m) I)(1-S)
             (classification networks).
         reset: "multiply", as above; or "subtract" the threshold,
-            u = alpha_m u + (1-alpha_m) I - theta S, whether the input is reset or not.
+            u = alpha_m u + (1-alpha_m) I - theta S, for which `reset_input` must be False.
     """
 
     tau_mem: Any = 10e-3

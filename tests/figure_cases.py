@@ -1,7 +1,7 @@
 """The variations under which every figure is drawn: `CASES`, four or more for each.
 
-Runs of figures 1, 4 and 5, on coarse grids; of the others what legal parameters would give: one and
-many seeds, estimators, slopes and depths, other networks, values near zero and huge ones.
+Runs of figures 1, 4 and 5 on coarse grids, where one is short; else what legal parameters would
+give: one and many seeds, estimators, slopes and depths, other networks, tiny and huge values.
 """
 
 from collections.abc import Sequence
@@ -40,14 +40,14 @@ SIZES = {
 
 def run(figure: str, panel: str, *overrides: str) -> Variation:
     """One panel computed on a coarse grid."""
-    values = (*SIZES[panel], *overrides)
-    return computed(f"{figure}/smoke", *(f"{panel}.{value}" for value in values))
+    given = (*SIZES[panel], *overrides)
+    return computed(f"{figure}/smoke", *(f"{panel}.{item}" for item in given))
 
 
-def slopes(*values: float) -> Vary:
+def slopes(*betas: float) -> Vary:
     """As many curves, of other slopes."""
-    more = along("beta_surrogate", len(values), 0, of=0)
-    return lambda panel: more(panel) | {"beta_surrogate": np.array(values)}
+    more = along("beta_surrogate", len(betas), 0, of=0)
+    return lambda panel: more(panel) | {"beta_surrogate": np.array(betas)}
 
 
 def circle_5(radius: float) -> Vary:
@@ -311,6 +311,9 @@ CASES: dict[str, dict[str, Variation]] = {
             gradient_scale=after(
                 entries("slopes", 10.0 ** np.arange(-5, 7), 2), scaled(1e150, "norm")
             ),
+        ),
+        "silent": pooled(
+            "fig7", **dict.fromkeys(NETWORKS_7[:2], values(fano=np.nan, fano_counts=np.nan))
         ),
         "long, one slope": networks_7(
             sizes_7(700, 2000, 1e-2, 1), gradient_scale=entries("slopes", [0.001], 2)

@@ -7,6 +7,8 @@ Every figure and its supplement, once for each variation in `CASES`, is searched
   axes. What has a place in the axes' own coordinates is a guide, and is to run out: axhline,
   axvline, axline, shaded regions. Where a logarithmic axis has no place for a point, there is none;
 - two lines or markers with different labels, in one axes or its legend, that look the same.
+
+Error bars are not searched for cuts: they may run out where an estimate is poor.
 """
 
 import importlib
@@ -19,6 +21,7 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection, PolyCollection
 from matplotlib.colors import to_hex
+from matplotlib.container import ErrorbarContainer
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
@@ -86,6 +89,7 @@ def test_every_figure_has_four_variations():
         (lambda axes: axes.scatter(2, 1), ["is cut"]),
         (lambda axes: axes.plot([0, 1], [0, 0], "b", label="another"), ["looks like"]),
         (lambda axes: axes.plot([0, 1], [0, 0], "b:", label="another"), []),
+        (lambda axes: axes.errorbar([0, 1], [0, 0], 0.1, c="b", label="another"), ["looks like"]),
         (lambda axes: axes.plot([0, 1], [0, 0], "b", label="one"), []),
         (lambda axes: (axes.axhline(5), axes.axvspan(-3, 5)), []),
     ],
@@ -147,10 +151,12 @@ def data_points(artist, axes):
 
 def alike(axes):
     legend = axes.get_legend()
-    lines = [*axes.lines, *(legend.legend_handles if legend else ())]
+    lines = [(line, line) for line in [*axes.lines, *(legend.legend_handles if legend else ())]]
+    lines += [(bars[0], bars) for bars in axes.containers if isinstance(bars, ErrorbarContainer)]
     seen = {}
-    for line in lines:
-        if isinstance(line, Line2D) and not (label := str(line.get_label())).startswith("_"):
+    for line, labelled in lines:
+        label = str(labelled.get_label())
+        if isinstance(line, Line2D) and not label.startswith("_"):
             first = seen.setdefault(look(line), label)
             if first != label:
                 yield f"{label!r} looks like {first!r} in {axes_name(axes)}"

@@ -28,7 +28,8 @@ def computed(choice: str, *overrides: str) -> Variation:
     """Computes the panels of which something is overridden, "neuron.beta=1"; others stay."""
 
     def vary(data: Data) -> Data:
-        run = plan(Project(), [f"figure={choice}", *(f"panels.{item}" for item in overrides)])
+        given = ["runtime.compilation_cache=false", *(f"panels.{item}" for item in overrides)]
+        run = plan(Project(), [f"figure={choice}", *given])
         names = {item.partition(".")[0] for item in overrides}
         panels = {name: e for name, e in run.root.panels.items() if name in names}
         run = replace(run, root=replace(run.root, panels=panels))
@@ -42,6 +43,7 @@ def pooled(figure: str, **panels: Vary) -> Variation:
     """Varies raw arrays of panels, "every" for all others with seeds, and pools them again."""
 
     def vary(data: Data) -> Data:
+        assert panels.keys() - {"every"} <= data.keys()
         choice = f"figure={figure}/{SHOWN.get(figure, 'paper')}"
         experiments = plan(Project(), [choice]).root.panels
         varied = {}
@@ -73,9 +75,9 @@ def after(*steps: Vary) -> Vary:
     return vary
 
 
-def only(*names: str, then: Variation = lambda data: data) -> Variation:
+def only(*names: str) -> Variation:
     """A small preset has some of the panels."""
-    return lambda data: then({name: data[name] for name in names})
+    return lambda data: {name: data[name] for name in names}
 
 
 def seeds(n: int) -> Vary:

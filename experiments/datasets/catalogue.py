@@ -155,10 +155,11 @@ def check_sizes(name: str, sizes: tuple[int, int]) -> None:
 
 
 def _own(folder: Path | str | None) -> tuple[Path, Path]:
-    """The files of a set of one's own, plain or zipped."""
+    """The files of a set of one's own, plain or zipped; the plain ones if there are both."""
     home = Path(folder or "").expanduser()
-    found = [path for name in OWN for path in (home / name, home / f"{name}.zip") if path.is_file()]
-    if not folder or [path.name.removesuffix(".zip") for path in found] != [*OWN]:
+    either = [(home / name, home / f"{name}.zip") for name in OWN]
+    found = [path for paths in either if (path := next(filter(Path.is_file, paths), None))]
+    if not folder or len(found) < len(OWN):
         what, got = "a set of one's own has two files", folder or "no folder"
         expected = "a folder with train.h5 and test.h5, plain or as train.h5.zip and test.h5.zip"
         raise UserError(what, got, expected, "data=own data.folder=FOLDER; docs/data.md")

@@ -60,7 +60,8 @@ def collect(
     Args:
         project: Where experiments lie.
         plan: The validated run.
-        store: The cache; None neither reads nor writes results, but code that is compiled already.
+        store: The cache; with None results are neither read nor kept, but compiled code is both
+            where there is a cache.
         checkpointed: Of the cache's folder, if any, and the keys of results that are computed
             together: a context in which their computation can keep and find checkpoints.
 

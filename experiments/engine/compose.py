@@ -172,7 +172,7 @@ def _refuse_seeds(
 ) -> None:
     """Refuses seeds where no experiment would use them."""
     seeds = [as_given(item) for item in given if item.key_or_group == "seeds"]
-    if seeds and not project.random(experiments):
+    if seeds and not project.have_seeds(experiments):
         what, expected = f"{figure} has no randomness", "seeds for a figure that has some"
         raise UserError(what, seeds[0], expected, "leave it out")
 

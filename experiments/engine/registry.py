@@ -106,7 +106,7 @@ class Project:
             raise TypeError(f"{module.__name__} must define one Experiment, found {len(own)}")
         return own[0]
 
-    def random(self, experiments: Iterable[str]) -> bool:
+    def have_seeds(self, experiments: Iterable[str]) -> bool:
         """Whether any of these experiments has seeds."""
         schemas = map(self.schema, experiments)
         return any(item.name == "seeds" for schema in schemas for item in fields(schema))

@@ -68,7 +68,7 @@ def smoke_plan(figure: str, project: Project) -> Plan:
 def compute_smoke(
     figure: str, project: Project | None = None, store: Store | None = None
 ) -> Quantities:
-    """A figure's summary at the smoke preset, computed anew and not stored but in a `store`."""
+    """A figure's summary at the smoke preset, computed, or taken from a `store`."""
     project = project or Project()
     return collect(project, smoke_plan(figure, project), store).summary
 

@@ -59,7 +59,7 @@ def plane(
         direction1: first direction. The second gives up its part along it (Gram-Schmidt); both are
             left as they are if they are orthonormal to 1e-6.
         direction2: second direction.
-        seed: of a random plane in place of that of the two directions, all planes alike likely.
+        seed: of a random plane in place of that of the two directions, all planes equally likely.
         path: where the directions stand in the configuration.
 
     Raises:

@@ -35,7 +35,7 @@ class LoopIntegral(Experiment):
         length=5,
     )
     random_plane: int | None = param(
-        None, "seed of a random plane in place of the directions'", low=0, high=MAX_SEED
+        None, "seed of a random plane; null: the one of the two directions", low=0, high=MAX_SEED
     )
     radius: float = param(1.8, "radius of the circle", above=0)
     tolerance: float = param(1e-10, "absolute tolerance of the integrals", above=0)

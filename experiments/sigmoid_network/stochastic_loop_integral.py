@@ -21,7 +21,7 @@ class StochasticLoopIntegral(Experiment):
     direction1: list[float] = param(PUBLISHED.direction1, "first direction of the plane", length=5)
     direction2: list[float] = param(PUBLISHED.direction2, "second direction of the plane", length=5)
     random_plane: int | None = param(
-        None, "seed of a random plane in place of the directions'", low=0, high=MAX_SEED
+        None, "seed of a random plane; null: the one of the two directions", low=0, high=MAX_SEED
     )
     radius: float = param(1.8, "radius of the circle", above=0)
     tolerance: float = param(1e-10, "absolute tolerance of the integrals", above=0)

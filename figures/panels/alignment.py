@@ -62,7 +62,7 @@ def draw_matrix(axes: Axes, data: Panel, point: int) -> None:
         axes.text(x, y, said, size=6, ha="center", va="center", color=ink)
     labels = [narrow_of(name) for name in names]
     if len(names) > 6:
-        labels = [",\n".join(label.rsplit(", ", len(label) > 25)) for label in labels]
+        labels = [",\n".join(label.rsplit(", ", 1 if len(label) > 25 else 0)) for label in labels]
     axes.set_xticks(range(len(names)), labels, size=6, rotation=90)
     axes.set_yticks(range(len(names)), labels, size=6)
     axes.tick_params(length=0)

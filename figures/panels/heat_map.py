@@ -94,7 +94,7 @@ def heat_map(
 
 
 def _rows(panel: Panel, key: str, shown: list[str]) -> np.ndarray:
-    """The rows of some estimators, NaN where a panel has them not."""
+    """The rows of some estimators, NaN where a panel does not have them."""
     values = dict(zip(map(str, panel["estimators"][0]), panel[key], strict=True))
     nothing = np.full(panel[key].shape[1], np.nan)
     return np.array([values.get(name, nothing) for name in shown])

@@ -7,20 +7,18 @@ from figures.panels.rasters import Panel
 from figures.style import INK, NEUTRAL, SMALL
 
 PUBLISHED = ((16, 68), (32, 21), (64, 5))
-"""Features × positions of the hidden layers."""
+"""Features × positions of the hidden layers of the published network, which hears 700 channels."""
 BOX = 0.52
 """Height of a box, in rows."""
 
 
 def levels(panel: Panel) -> list[tuple[str, str]]:
-    """From the top: name, and how many units, as features × positions where these are known."""
-    hidden = []
-    for number, (features, positions) in enumerate(PUBLISHED, 1):
-        n = panel[f"sample_{number}"].shape[-1]
-        published = n == features * positions
-        units = f"{features} × {positions} LIF" if published else f"{n} LIF"
-        hidden.append((f"layer {number}", units))
+    """From the top: name, and how many units; features × positions of the published network."""
     n_inputs, n_outputs = panel["sample_input"].shape[-1], panel["classes"].shape[-1]
+    sizes = [panel[f"sample_{number}"].shape[-1] for number in (1, 2, 3)]
+    published = [n_inputs, *sizes] == [700, *(f * p for f, p in PUBLISHED)]
+    units = [f"{f} × {p}" for f, p in PUBLISHED] if published else sizes
+    hidden = [(f"layer {number}", f"{n} LIF") for number, n in enumerate(units, 1)]
     return [
         ("input", f"{n_inputs} channels"),
         *hidden,

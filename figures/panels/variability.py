@@ -19,7 +19,7 @@ def fano(axes: Axes, data: dict[str, Panel]) -> None:
     axes.axhline(1, color=NEUTRAL, lw=0.6, ls=DASHES[2])
     axes.text(0, 1.02, "Poisson", fontsize=6, color=NEUTRAL, va="bottom")
     axes.axvline(1.02 * end, color=NEUTRAL, lw=0.4)
-    largest = max(np.nanmax(a) for a in (panel["fano"][0], panel["fano_counts"][0], [0.0]))
+    largest = max(np.nanmax(panel[of][0], initial=0.0) for of in ("fano", "fano_counts"))
     top = max(1.65, 1.34 * largest)
     for layer, name in enumerate(LAYERS):
         color = STOCHASTIC_LAYERS[layer]

@@ -36,3 +36,13 @@ def test_closed_loop(explorer):
         tol=1e-8,
     )
     assert page.number("left") == pytest.approx(float(integral.value), abs=1e-6)
+
+
+def test_reduced_motion_jumps(browser, site):
+    page = browser.new_page(reduced_motion="reduce")
+    page.goto(f"{site}/closed_loop.html")
+    page.wait_for_function("document.documentElement.dataset.drawn")
+    page.evaluate("document.getElementById('angle').value = 0")
+    page.click("#around")
+    assert page.locator("#angle").input_value() == "360"
+    page.close()

@@ -1,4 +1,4 @@
-"""A reset that subtracts the threshold: its equations by hand, and under every estimator."""
+"""A reset that subtracts the threshold: by hand, and under the estimators of LIF networks."""
 
 import jax
 import jax.numpy as jnp
