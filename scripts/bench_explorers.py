@@ -6,16 +6,12 @@ Needs Chromium, and what `make site` installs. A fresh page for each run, by def
 median and the slowest. The control is moved by script, as soon as the page has drawn itself.
 """
 
-import functools
-import http.server
-import shutil
 import statistics
 import sys
 import tempfile
-import threading
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from experiments.engine.provenance import cores, processor_name
 from scripts import explorers
@@ -32,40 +28,33 @@ FIRST_INTERACTION = """new MutationObserver(() => {
 }).observe(document, { attributes: true, attributeFilter: ["data-drawn"], subtree: true })"""
 
 
-class Silent(http.server.SimpleHTTPRequestHandler):
-    """A file server that says nothing."""
-
-    def log_message(self, *args: object) -> None:
-        """Nothing."""
-
-
 def main(arguments: list[str]) -> int:
     """Prints one line for each explorer."""
     runs = int(arguments[0]) if arguments else 5
     print(f"{processor_name()}, {cores()} cores")
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         explorers.build(Path(folder))
-        handler = functools.partial(Silent, directory=folder)
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
         browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
+            executable_path=explorers.CHROMIUM, args=explorers.SWITCHES
         )
-        for name in sorted(path.stem for path in explorers.PAGES.glob("*.html")):
-            if name == "index":
-                continue
-            took = []
-            for _ in range(runs):
-                page = browser.new_page()
-                page.add_init_script(FIRST_INTERACTION)
-                page.goto(f"http://127.0.0.1:{server.server_port}/{name}.html")
-                page.wait_for_function("window.followed")
-                took.append(page.evaluate("window.followed") / 1000)
-                page.close()
-            print(f"{name}: {statistics.median(took):.2f} s, slowest {max(took):.2f} s", flush=True)
+        with explorers.served(Path(folder)) as address:
+            for name in explorers.names():
+                took = [first_interaction(browser, f"{address}/{name}.html") for _ in range(runs)]
+                median, slowest = statistics.median(took), max(took)
+                print(f"{name}: {median:.2f} s, slowest {slowest:.2f} s", flush=True)
         browser.close()
-        server.shutdown()
     return 0
+
+
+def first_interaction(browser: Browser, address: str) -> float:
+    """Seconds from the start of loading, in a fresh page."""
+    page = browser.new_page()
+    page.add_init_script(FIRST_INTERACTION)
+    page.goto(address)
+    page.wait_for_function("window.followed")
+    took = page.evaluate("window.followed") / 1000
+    page.close()
+    return took
 
 
 if __name__ == "__main__":

@@ -6,9 +6,14 @@ figures' tables of looks, and `data/*.json` from the committed numbers in figure
 """
 
 import base64
+import functools
+import http.server
 import json
 import shutil
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +29,12 @@ from scripts.advice import HOW
 ROOT = Path(__file__).parents[1]
 PAGES = ROOT / "docs" / "site" / "explorers"
 NUMBERS = ROOT / "figures" / "reference"
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+"""The browser in which tests and the benchmark open them; None if there is none."""
+SWITCHES = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
 N_SHADES = 11
 """Colours of a map; the page interpolates between them."""
 
@@ -44,6 +55,27 @@ def build(folder: Path, numbers: Path = NUMBERS) -> None:
         with np.load(numbers / f"{figure}.npz") as arrays:
             data = export(dict(arrays))
         (folder / "data" / f"{name}.json").write_text(json.dumps(data, separators=(",", ":")))
+
+
+def names() -> list[str]:
+    """Names of the explorers."""
+    return sorted(path.stem for path in PAGES.glob("*.html") if path.stem != "index")
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """A file server of a folder on this machine: its address."""
+    handler = functools.partial(_Silent, directory=folder)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+class _Silent(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *args: object) -> None:
+        pass
 
 
 def looks() -> str:

@@ -1,11 +1,6 @@
 """The explorers behind a file server, and one browser for all of their tests."""
 
-import functools
-import http.server
 import importlib.util
-import shutil
-import threading
-from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,19 +9,14 @@ import pytest
 from scripts import explorers
 from tests.explorers.opened import ROOT, Explorer
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 MISSING = [
-    *(["a Chromium (apt-get install chromium)"] if CHROMIUM is None else []),
+    *(["a Chromium (apt-get install chromium)"] if explorers.CHROMIUM is None else []),
     *(
         f"the package {name.replace('_', '-')}"
         for name in ("playwright", "axe_playwright_python")
         if importlib.util.find_spec(name) is None
     ),
 ]
-SWITCHES = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
 
 
 class Site(NamedTuple):
@@ -39,29 +29,12 @@ class Site(NamedTuple):
         return self.address
 
 
-class Silent(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *args):
-        pass
-
-
-@contextmanager
-def served(folder):
-    """A file server of a folder: its address."""
-    server = http.server.ThreadingHTTPServer(
-        ("127.0.0.1", 0), functools.partial(Silent, directory=folder)
-    )
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-
-
 @pytest.fixture(scope="package")
 def site(tmp_path_factory):
     """The explorers as they are published."""
     folder = tmp_path_factory.mktemp("explorers")
     explorers.build(folder)
-    with served(folder) as address:
+    with explorers.served(folder) as address:
         yield Site(address, folder)
 
 
@@ -70,7 +43,7 @@ def published():
     """The address of the companion site, as it was last built."""
     if not (ROOT / "site" / "index.html").is_file():
         pytest.skip("without site/ (make site)")
-    with served(ROOT / "site") as address:
+    with explorers.served(ROOT / "site") as address:
         yield address
 
 
@@ -82,7 +55,9 @@ def browser():
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
+        browser = playwright.chromium.launch(
+            executable_path=explorers.CHROMIUM, args=explorers.SWITCHES
+        )
         yield browser
         browser.close()
 

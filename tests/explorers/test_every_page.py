@@ -5,7 +5,7 @@ import pytest
 from scripts import explorers
 from tests.explorers.opened import WIDTHS, Explorer
 
-EXPLORERS = sorted(path.stem for path in explorers.PAGES.glob("*.html") if path.stem != "index")
+EXPLORERS = explorers.names()
 KINDS = {
     "start": "index",
     "figure": "figures/fig5",
