@@ -10,10 +10,15 @@ WITH_ARGS := $(WITH_PRESET) redraw-% smoke verify test references gallery golden
 WITH_A := compare
 WITH_B := compare
 WITH_RUN := report
+comma := ,
 GOALS := $(or $(MAKECMDGOALS),help)
 GIVEN := $(foreach v,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $v))),$v))
 UNREAD := $(strip $(foreach v,$(filter-out VENV PYTHON,$(GIVEN)),$(if $(filter-out $(WITH_$v),$(GOALS)),$v)))
-HINT := Leave it out; parameters of a figure go into ARGS, as in make figure-N ARGS='seeds=[0,1]'
+# What is no variable of any target is taken for a parameter.
+PARAMETERS := $(if $(filter-out $(WITH_ARGS),$(GOALS)),,$(filter-out PRESET ARGS A B RUN preset args,$(UNREAD)))
+HINT := $(if $(PARAMETERS),A parameter goes into ARGS: ARGS='$(foreach v,$(PARAMETERS),$v=$(value $v))',$\
+	Leave it out$(if $(filter preset args,$(UNREAD)), or write it in capitals); $\
+	parameters of a figure go into ARGS$(comma) as in make figure-N ARGS='seeds=[0,1]')
 $(if $(UNREAD),$(error make $(GOALS) does not read $(UNREAD). $(HINT)))
 # `make report RUN=...` names a run; further down the name stands for something else.
 REPORTED := $(if $(filter RUN,$(GIVEN)),$(RUN))
@@ -162,6 +167,9 @@ lock: $(READY) ## pins all packages, those of single figures and of the site too
 	for more in $(wildcard configs/figure/fig*/requirements.in docs/site/requirements.in); do \
 		$(RUN) uv pip compile $$more --universal --generate-hashes --no-emit-index-url --no-annotate \
 		--no-header $(ARGS) --python-version 3.11 -c requirements.lock -o $${more%.in}.lock || exit; done
+
+.DEFAULT:
+	@echo "error: there is no target $@; make lists what there is, for instance figure-1" >&2; exit 2
 
 clean: ## removes results, the cache among them; keeps the environment
 	rm -rf results

@@ -88,6 +88,8 @@ def test_the_tutorial_does_what_it_says(checkout):
     ("arguments", "unread"),
     [
         ("figure-5 radius=1", "figure-5 does not read radius"),
+        ("figure-5 PRESET=smoke panels.a.b=[1,2] c=3", "ARGS='c=3 panels.a.b=[1,2]'"),
+        ("figure-5 preset=smoke", "write it in capitals"),
         ("lint ARGS=x", "lint does not read ARGS"),
         ("verify PRESET=quick", "verify does not read PRESET"),
         ("smoke PRESET=paper", "smoke does not read PRESET"),
@@ -99,6 +101,11 @@ def test_the_tutorial_does_what_it_says(checkout):
 def test_make_ignores_nothing_that_is_given(arguments, unread):
     done = make(*arguments.split())
     assert done.returncode == 2 and unread in done.stderr and "ARGS=" in done.stderr
+
+
+def test_a_target_that_there_is_not_is_one_message():
+    done = subprocess.run(["make", "figure", "1"], cwd=ROOT, env=ENVIRONMENT, capture_output=True)
+    assert done.returncode == 2 and b"no target figure;" in done.stderr and b"for" in done.stderr
 
 
 @pytest.mark.parametrize(
