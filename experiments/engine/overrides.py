@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import re
 from collections.abc import Sequence
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
@@ -26,6 +27,10 @@ def parse(overrides: Sequence[str]) -> list[Override]:
             lines = [line for line in str(error).splitlines() if not line.startswith("See ")]
             what = f"an override could not be read ({(lines or [type(error).__name__])[-1]})"
             fix = "check the brackets; a text with spaces takes two pairs of quotes: 'key=\"a b\"'"
+            if "=" not in text:
+                fix = "write key=value, without spaces around ="
+            if re.fullmatch(r"fig\d+/\w+", text):
+                fix = f"figure={text}"
             raise UserError(what, text, "key=value, as seeds=[0,1]", fix) from error
         if not item.key_or_group:
             raise UserError("an override names no key", text, "key=value", "name the key")
