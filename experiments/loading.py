@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -22,6 +22,7 @@ MESSAGE = re.compile(
     r"^error: (.*)\n  got: *(.*)(?:\n  expected: *(.*))?(?:\n  fix: *(.*))?", re.MULTILINE
 )
 PLAIN = re.compile(r"[A-Za-z][\w./-]*")
+T = TypeVar("T")
 WORDS = ("true", "false", "null", "nan", "inf")
 
 
@@ -43,7 +44,7 @@ class Panel(Mapping[str, np.ndarray]):
         return about(self.experiment, name) or About(axes, "", "")
 
     def __getitem__(self, name: str) -> np.ndarray:
-        return self.arrays[name]
+        return _named("array", name, self.arrays)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.arrays)
@@ -81,7 +82,7 @@ class Result(Mapping[str, Panel]):
     summary: dict[str, Quantity] = field(default_factory=dict)
 
     def __getitem__(self, panel: str) -> Panel:
-        return self.panels[panel]
+        return _named("panel", panel, self.panels)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.panels)
@@ -93,6 +94,12 @@ class Result(Mapping[str, Panel]):
         head = f"{self.figure}/{self.preset}, changed: {', '.join(self.modified) or 'nothing'}"
         parts = [f"{name} ({panel.experiment})\n{panel}" for name, panel in self.items()]
         return "\n\n".join([head, *parts])
+
+
+def _named(kind: str, name: str, items: Mapping[str, T]) -> T:
+    if name not in items:
+        raise KeyError(f"no {kind} {name!r}, but {', '.join(items)}")
+    return items[name]
 
 
 def load(
@@ -121,6 +128,9 @@ def load(
     from experiments.engine.store import Store
 
     project = project or Project()
+    if not isinstance(parameters, Mapping | None):
+        expected = 'values by name, as {"panels.published.radius": 1.0}'
+        raise UserError("parameters are no mapping", parameters, expected, "give a dictionary")
     given = [f"{name}={written(value)}" for name, value in (parameters or {}).items()]
     overrides = [f"figure={choice}", *given]
     run = plan(project, overrides)

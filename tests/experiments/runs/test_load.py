@@ -44,6 +44,17 @@ def test_the_page_of_arrays_is_up_to_date():
     assert page.read_text() == arrays.render(PROJECT), "run python -m scripts.arrays"
 
 
+def test_a_wrong_name_is_answered_with_the_right_ones():
+    panel = loading.Panel("wave", {"y": np.zeros(2)})
+    with pytest.raises(KeyError, match="no array 'z', but y"):
+        panel["z"]
+    with pytest.raises(KeyError, match="no panel 'wav', but wave"):
+        loading.Result("fig8", "smoke", (), {"wave": panel})["wav"]
+    assert "z" not in panel and panel.get("z") is None
+    with pytest.raises(UserError, match="no mapping"):
+        load("fig5/smoke", ["panels.published.radius=1"])
+
+
 @pytest.mark.parametrize(
     "value", [1, 1.5, 1e-30, True, None, [0, 1], [1.5, 2.0], "a/b c.png", "x", "it's", "true", "1"]
 )
