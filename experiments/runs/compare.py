@@ -13,7 +13,7 @@ from experiments.engine.atomic import write_text
 from experiments.engine.errors import UserError, run_command
 from experiments.engine.publish import shown
 from experiments.engine.registry import Project
-from experiments.runs import difference
+from experiments.runs import difference, index
 from experiments.runs.provenance import provenance
 from experiments.runs.published import Published, find
 from experiments.table import table, wrap
@@ -100,14 +100,16 @@ def write(
         captions=[caption(Path(name).stem) for name in names],
         provenance=provenance(a, b),
     )
-    path = reports(project) / f"{label(project, a)}--{label(project, b)}.html"
+    return publish(project, f"{label(project, a)}--{label(project, b)}", page)
+
+
+def publish(project: Project, name: str, page: str) -> Path:
+    """Writes a page below results/reports/, where the index of runs then lists it."""
+    results = project.root / "results"
+    path = results / "reports" / f"{name}.html"
     write_text(path, page)
+    index.write(results)
     return path
-
-
-def reports(project: Project) -> Path:
-    """The folder of pages."""
-    return project.root / "results" / "reports"
 
 
 def _picture(run: Published, name: str) -> Path | None:

@@ -20,7 +20,14 @@ def write(results: Path) -> None:
         for run in published(results):
             figures.setdefault(run.figure, []).append(_card(run, results))
         sweeps = [str(path.relative_to(results)) for path in results.glob("sweeps/*/summary.csv")]
-        page = render("index.html", title="Runs", figures=figures, sweeps=sorted(sweeps)[::-1])
+        reports = sorted(path.stem for path in results.glob("reports/*.html"))
+        page = render(
+            "index.html",
+            title="Runs",
+            figures=figures,
+            sweeps=sorted(sweeps)[::-1],
+            reports=[(name, f"reports/{quote(name)}.html") for name in reports],
+        )
         write_text(results / "index.html", page)
 
 

@@ -115,18 +115,20 @@ def find(project: Project, text: str, usage: str) -> Published:
     """
     results = project.root / "results"
     candidates = [Path(text), results / text] if text.strip() else []
-    preset = re.fullmatch(r"(fig\d+)/(\w+)", text)
+    preset = re.fullmatch(r"(?P<figure>fig\d+)/(?P<preset>\w+)", text)
     if preset:
-        candidates.append(results / preset[2] / preset[1])
+        candidates.append(results / preset["preset"] / preset["figure"])
     for path in candidates:
         folder = path.parent if path.is_file() else path
         if record := read_record(folder):
             return Published(folder, record)
     names = [shown(run.folder) for run in published(results)]
+    # A preset's own folder, which `make figure-N` fills.
+    preset = preset or re.fullmatch(r"(?:results/)?(?P<preset>\w+)/(?P<figure>fig\d+)/?", text)
     what = "there is no such run" if text else "no run is named"
     if preset or not names:
-        number, name = (preset[1].removeprefix("fig"), preset[2]) if preset else ("5", "smoke")
-        expected, fix = "a run that was made", f"make figure-{number} PRESET={name}"
+        figure, name = (preset["figure"], preset["preset"]) if preset else ("fig5", "smoke")
+        expected, fix = "a run that was made", f"make figure-{figure[3:]} PRESET={name}"
     else:
         expected = f"a run's folder, one of {', '.join(names)}"
         fix = usage.replace("{}", nearest(text, names) or names[0])

@@ -9,14 +9,13 @@ path is the last line.
 
 from collections.abc import Sequence
 
-from experiments.engine.atomic import write_text
 from experiments.engine.errors import UserError, run_command
 from experiments.engine.publish import shown
 from experiments.engine.registry import Project
 from experiments.replication.relations import measured
 from experiments.replication.verify import verdicts
 from experiments.runs import difference
-from experiments.runs.compare import label, reports
+from experiments.runs.compare import label, publish
 from experiments.runs.provenance import provenance
 from experiments.runs.published import find, leaves
 from experiments.table import table
@@ -56,7 +55,7 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
     print(
         table(["claim", "statement", "measured", "must be", "verdict"], claims, [5, 44, 34, 24, 9])
     )
-    print("", *notes, "", sep="\n")
+    print(*("", *notes) if notes else (), "", sep="\n")
     page = render(
         "report.html",
         title=run.title,
@@ -68,9 +67,7 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
         captions=[caption(path.stem) for path in run.pictures],
         provenance=provenance(run),
     )
-    path = reports(project) / f"{label(project, run)}.html"
-    write_text(path, page)
-    print(shown(path))
+    print(shown(publish(project, label(project, run), page)))
     return 0
 
 

@@ -94,6 +94,8 @@ MISTAKES = [
     (compare, ["fig8/smoke", "fig7/smoke"], "runs of different figures"),
     (report, [""], "no run is named"),
     (report, ["fig9/smoke"], "make figure-9 PRESET=smoke"),
+    (compare, ["results/paper/fig8", WIDE], "make figure-8 PRESET=paper"),
+    (report, ["paper/fig8/"], "make figure-8 PRESET=paper"),
 ]
 
 
@@ -103,6 +105,10 @@ def test_report_says_what_was_changed_and_mistakes_are_one_message(runs, capfd):
     assert re.search(r"^panels.wave.n_points +11 +7$", out, re.MULTILINE)
     page = Page(runs.root / last(out))
     assert not page.open and all(source.startswith("data:") for source in page.asked)
+    index = Page(runs.results / "index.html")
+    assert not index.open and last(out).replace("=", "%3D") in [
+        f"results/{x}" for x in index.linked
+    ]
     assert "wave.maximum" in page.text and "hash of the numbers" in page.text
     runs.run("figure=fig7/smoke")
     before = runs.files()
