@@ -10,7 +10,7 @@ import numpy as np
 
 from experiments.datasets import shd, synthetic
 from experiments.datasets.events import N_CHANNELS, N_CLASSES, Events
-from experiments.datasets.hdf5 import FIX, load
+from experiments.datasets.hdf5 import FIX, count, load
 from experiments.datasets.splits import shuffled
 from experiments.engine.errors import UserError, no_such
 
@@ -143,6 +143,15 @@ def digest(
         "own": lambda: [path.read_bytes() for path in _own(folder)],
     }
     return hashlib.sha256(b"".join(contents[name]())).hexdigest()
+
+
+def n_own(folder: Path | str | None) -> int:
+    """The number of training samples of a set of one's own, without reading them.
+
+    Raises:
+        UserError: If there is no such file, or it has no labels.
+    """
+    return count(_own(folder)[0], OWN_FIX)
 
 
 def check_sizes(name: str, sizes: tuple[int, int]) -> None:

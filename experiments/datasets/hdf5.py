@@ -66,6 +66,13 @@ def load(
     )
 
 
+def count(path: Path | str, fix: str = FIX) -> int:
+    """The number of samples of a file, which are not read."""
+    refuse = Refusal(Path(path), fix)
+    with _opened(refuse) as file:
+        return len(_entries(file, refuse)["labels"])
+
+
 @contextmanager
 def _opened(refuse: Refusal) -> Iterator[h5py.File]:
     """The file, open for reading; a zipped one is read from memory."""

@@ -7,6 +7,7 @@ from typing import Any
 import jax
 import numpy as np
 
+from experiments import datasets
 from experiments.datasets import split
 from experiments.engine.base import Data, Quantity, band, exact, param
 from experiments.speech.batches import Batches
@@ -48,7 +49,8 @@ class Classification(SpeechNetwork):
 
     def work(self) -> float:
         """Neurons in every step of every utterance and epoch."""
-        n_train = self.n_train or {"fixture": 160, "shd": 8156}.get(self.data, 10_000)
+        usual = {"fixture": 160, "shd": 8156, "speech": 10_000}
+        n_train = self.n_train or usual.get(self.data) or datasets.n_own(self.folder)
         return self.n_epochs * n_train * self.held()
 
     def validate(self, path: str) -> None:

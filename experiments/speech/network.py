@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import snn
 from experiments import datasets
 from experiments.engine.base import Experiment, param, seeds_param
+from experiments.engine.errors import UserError
 from snn.losses import MaxOverTime, SumOverTime
 
 MODES = {"deterministic": snn.threshold, "stochastic": snn.sample}
@@ -83,8 +84,9 @@ class SpeechNetwork(Experiment):
         datasets.check_sizes(self.data, (self.n_classes, self.n_channels))
         n = self.n_channels
         if n % self.channels_per_bin:
-            what, name = "does not divide the number of channels", "channels_per_bin"
-            raise self.refusal(path, what, name, f"a divisor of {n}", channels_per_bin=1)
+            what = f"{path}.channels_per_bin does not divide the number of channels"
+            got = f"channels_per_bin={self.channels_per_bin}"
+            raise UserError(what, got, f"a divisor of {n}", "all.channels_per_bin=1")
         n //= self.channels_per_bin
         for layer, (kernel, stride) in enumerate(zip(self.kernels, self.strides, strict=True), 1):
             if kernel > n:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from experiments.datasets import digest, open_dataset
+from experiments.datasets import digest, n_own, open_dataset
 from experiments.engine.compose import plan
 from experiments.engine.errors import UserError
 from experiments.engine.registry import Project
@@ -41,9 +41,16 @@ def test_they_train_in_figure_7(folder):
     assert list(data["classes"]) == [f"word {i}" for i in range(10)]
 
 
+def test_time_is_told_by_their_number(folder):
+    assert config(folder, "data.n_train=10").work() == config(folder).work() / 2
+    digits.zipped(folder / "train.h5")
+    (folder / "train.h5").unlink()
+    assert n_own(folder) == 20
+
+
 def test_channels_are_merged_and_memory_is_counted_by_their_number(folder):
     assert config(folder).held() == 2 * 30 * (2 * 19 + 3 * 8 + 4 * 6)
-    with pytest.raises(UserError, match=r"does not divide(.|\n)*a divisor of 64"):
+    with pytest.raises(UserError, match=r"does not divide(.|\n)*a divisor of 64(.|\n)*all.ch"):
         config(folder, "panels.stochastic.channels_per_bin=5")
     data = open_dataset("own", folder, sizes=SIZES).train
     whole = data.binned([0], 30, 0.02)
