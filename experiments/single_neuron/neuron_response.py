@@ -38,7 +38,7 @@ class NeuronResponse(Experiment):
         unit="1/potential",
         above=0,
     )
-    theta: float = param(1.0, "firing threshold")
+    theta: float = param(1.0, "firing threshold, between u_low and u_high", unit="potential")
     u_low: float = param(0.0, "lowest membrane potential shown", unit="potential")
     u_high: float = param(2.0, "highest membrane potential shown", unit="potential", above="u_low")
     n_raster_trials: int = param(30, "trials of the raster", low=2)
@@ -55,7 +55,12 @@ class NeuronResponse(Experiment):
         return 4 * self.n_points * self.n_trials + 3 * self.n_raster_points * self.n_raster_trials
 
     def validate(self, path: str) -> None:
-        """The difference quotient must be close to the derivative."""
+        """The threshold must be shown, and the difference quotient close to the derivative."""
+        if not self.u_low <= self.theta <= self.u_high:
+            what, expected = "the threshold is not shown", "between u_low and u_high"
+            half = (self.u_high - self.u_low) / 2
+            ends = {"u_low": f"{self.theta - half:g}", "u_high": f"{self.theta + half:g}"}
+            raise self.refusal(path, what, "theta u_low u_high", expected, **ends)
         if self.half_step * self.beta > 0.2:
             # The quotient is off by (h beta)^2 / 6 relative to the slope's scale.
             what, fix = "too coarse for a slope this steep", f"{0.1 / self.beta:g}"
@@ -71,6 +76,7 @@ class NeuronResponse(Experiment):
     def summary(self, data: Data) -> dict[str, Quantity]:
         """How close the surrogate and the measured derivative are to the slope.
 
+        ``measured_slope_at_threshold`` is that at the nearest potential with a measurement.
         ``measured_slope_rms_z`` is there if trials suffice for a standard error at any point.
         """
         u, surrogate, slope = data["u"][0], data["surrogate"][0], data["slope"][0]

@@ -6,6 +6,7 @@ import warnings
 import numpy as np
 import pytest
 
+from experiments.engine.errors import UserError
 from experiments.escape_noises import SHAPES
 from experiments.single_neuron.neuron_response import NeuronResponse, compute
 
@@ -71,3 +72,11 @@ def test_too_few_trials_for_a_standard_error_leave_its_measure_out():
     assert "measured_slope_rms_z" not in summary
     assert all(np.isfinite(quantity.value) for quantity in summary.values())
     assert "measured_slope_rms_z" in result(n_trials=2000)[1]
+
+
+def test_a_threshold_that_is_not_shown_is_refused():
+    with pytest.raises(
+        UserError, match=r"theta: the threshold is not shown(.|\n)*u_low=2 p.u_high=4"
+    ):
+        NeuronResponse(theta=3.0).validate("p")
+    NeuronResponse(theta=3.0, u_low=2.0, u_high=4.0).validate("p")
