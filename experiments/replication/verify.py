@@ -105,8 +105,9 @@ def under(project: Project, overrides: Sequence[str]) -> int:
     failed = report(outcomes)
     if run.modified and failed:
         print(
-            "A claim is stated for its preset; that it fails under other parameters is a finding."
+            "A claim is stated for its preset, some as a number (=) that other parameters change;"
         )
+        print("that it fails under them is a finding.")
     stated = {claim.id for claim, _ in outcomes if claim.preset == run.preset}
     return 0 if run.modified or not stated & set(failed) else 1
 

@@ -16,6 +16,8 @@ def plus_minus(x: float, se: float) -> str:
     """A number and its standard error, to the digit that the error leaves."""
     if not np.isfinite(se):
         return f"{x:.3g} (error unknown)"
+    if se >= 1000:
+        return f"{x:.1g} ± {se:.1g}"
     digits = int(np.clip(1 - np.floor(np.log10(se)), 0, 3)) if se > 0 else 3
     return f"{x:.{digits}f} ± {se:.{digits}f}" if se > 5e-4 else f"{x:.3f}"
 
