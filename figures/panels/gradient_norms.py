@@ -37,6 +37,8 @@ def against_slope(axes: Axes, panel: Panel) -> None:
                 color=INK,
             )
     _slope_axis(axes, slopes)
+    if at == len(slopes) - 1:  # Room for the values told there.
+        axes.set_xlim(right=slopes[-1] * (slopes[-1] / slopes[0]) ** 0.7)
     axes.text(
         0.93 * PRACTISED,
         0.98,
@@ -62,6 +64,7 @@ def against_depth(axes: Axes, panel: Panel) -> None:
         axes.plot([], [], label=label, **LOOKS[name].line(), **LOOKS[name].markers(4))
     axes.set(xlabel="hidden layers", xticks=depths, xlim=(0.8, depths[-1] + 0.2))
     axes.set_title(f"slope {panel['slopes'][0][at]:g}", size=7)
+    _leave_above(axes, panel["norm_mean"][:, at, :, 0])
     axes.legend(fontsize=6, loc="upper left", handlelength=2.6, borderaxespad=0)
 
 
@@ -125,8 +128,16 @@ def _slope_axis(axes: Axes, slopes: np.ndarray) -> None:
     axes.yaxis.set_minor_locator(NullLocator())
 
 
+def _leave_above(axes: Axes, norms: np.ndarray) -> None:
+    """Raises a logarithmic axis where values would reach into its uppermost quarter, the key's."""
+    values = norms[(norms > 0) & np.isfinite(norms)]
+    low, high = axes.get_ylim()
+    if values.size:
+        axes.set_ylim(top=max(high, low * (values.max() / low) ** (4 / 3)))
+
+
 def _power(value: float) -> str:
     exponent = int(np.floor(np.log10(value)))
-    if exponent < 2:
+    if -3 <= exponent < 2:
         return f"{value:.2g}"
     return rf"${value / 10.0**exponent:.1f}\times10^{{{exponent}}}$"

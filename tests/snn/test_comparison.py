@@ -9,6 +9,7 @@ import pytest
 
 import snn
 from snn.comparison.batch_means import KNOWN_SE
+from snn.comparison.printing import plus_minus
 from snn.comparison.truth import ENUMERABLE
 from snn.estimators.score_function import ConstantBaseline, LeaveOneOut, ScoreFunction
 from tests.snn.problems import Problem, recurrent_lif
@@ -110,3 +111,9 @@ def test_arguments_are_checked_before_anything_is_computed():
         snn.compare(*problem, {}, jax.random.key(0))
     with pytest.raises(ValueError, match="expected at least 32 of each"):
         snn.compare(*problem, {"a": snn.Surrogate()}, jax.random.key(0), n_trials=16)
+
+
+def test_numbers_are_as_long_as_their_errors_leave_them():
+    assert plus_minus(0.9876, 0.004) == "0.988 ± 0.004"
+    assert plus_minus(1.23, 790228.4) == "1 ± 8e+05"
+    assert plus_minus(1.23, float("nan")) == "1.23 (error unknown)"

@@ -12,6 +12,7 @@ from experiments.speech.gradient_scale import GradientScale
 from experiments.speech.intervals import confidence_interval
 from figures import fig7, style
 from figures.drawing import unpack
+from figures.panels.gradient_norms import against_depth, against_slope
 
 SEEDS = np.array([0.90, 0.91, 0.92, 0.93, 0.94])
 
@@ -84,6 +85,28 @@ def test_what_follows_from_all_seeds_is_by_class_epoch_and_window():
     assert found["fano_window"] == pytest.approx(0.020)
     assert found["sample_answer"] == [1]
     assert Classification(loss="sum").pooled(data)["sample_answer"] == [0]
+
+
+def test_told_norms_and_the_key_have_room_where_few_slopes_are_shown():
+    norms = 10.0 ** np.array([[[-1, -1, -1], [-1, 0, 1]], [[-2, -2, -2], [-2, -3, -4]]])
+    norms = norms[..., None] * np.ones(3)
+    panel = {
+        "slopes": np.array([[3.0, 30.0]]),
+        "shapes": np.array([["Sigmoid", "SuperSpike"]]),
+        "norm": norms[None],
+        "norm_mean": norms,
+    }
+    figure, (slope, depth) = plt.subplots(1, 2, sharey=True)
+    against_slope(slope, panel)
+    against_depth(depth, panel)
+    figure.canvas.draw()
+    top = depth.transAxes.inverted().transform(depth.transData.transform((3, 10)))[1]
+    assert top == pytest.approx(0.75, abs=0.01)
+    texts = {text.get_text(): text for text in slope.texts}
+    assert "10" in texts and r"$1.0\times10^{-4}$" in texts
+    for name in ("10", r"$1.0\times10^{-4}$"):
+        assert texts[name].get_window_extent().x1 < slope.get_window_extent().x1
+    plt.close(figure)
 
 
 def test_gradient_norms_have_geometric_means_over_seeds():
