@@ -65,6 +65,7 @@ $(READY): requirements.lock pyproject.toml
 	@# So that a notebook in another folder can import experiments, too.
 	$(VENV)/bin/python -c 'import pathlib, sysconfig; pathlib.Path(sysconfig.get_path("purelib"), "checkout.pth").write_text("$(CURDIR)\n")'
 	touch $@
+	@echo "set up; for python in this shell: . $(VENV)/bin/activate"
 
 $(VENV)/.installed-%: configs/figure/%/requirements.lock $(READY)
 	@echo "what $* needs besides, in $(VENV): $$(grep -c '^[a-z].*==' $<) pinned packages"
@@ -169,7 +170,7 @@ lock: $(READY) ## pins all packages, those of single figures and of the site too
 		--no-header $(ARGS) --python-version 3.11 -c requirements.lock -o $${more%.in}.lock || exit; done
 
 .DEFAULT:
-	@echo "error: there is no target $@; make lists what there is, for instance figure-1" >&2; exit 2
+	@echo "error: there is no target $@; make help lists those that there are" >&2; exit 2
 
 clean: ## removes results, the cache among them; keeps the environment
 	rm -rf results

@@ -48,7 +48,7 @@ MISTAKES = {
         "fig7 has no randomness",
         "seeds=[0]",
     ),
-    "negative seed": ([FIGURE, "seeds=[-1]"], "out of range", ">= 0"),
+    "negative seed": ([FIGURE, "seeds=[-1]"], "out of range", ">= 0 and <= 2^63-1"),
     "across fields": ([FIGURE, "panels.wave.frequency=50"], "too few points", "n_points=51"),
     "malformed": ([FIGURE, "seeds=[1"], "could not be read", "quote"),
     "a space": ([FIGURE, "panels.wave.shape=a (b"], "could not be read", "'key=\"a b\"'"),
