@@ -1,6 +1,7 @@
 """Strict settings for every test; they must be in force before `snn` is first imported."""
 
 import os
+from pathlib import Path
 
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
 os.environ["MPLBACKEND"] = "Agg"
@@ -24,6 +25,17 @@ for name, value in SETTINGS.items():
 
 # Shapes and types of the core's functions are checked in tests only: the check costs time.
 install_import_hook("snn", "beartype.beartype")
+
+
+MAPS = Path("/proc/self/maps")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def room_for_compiled_code():
+    """Lets go of compiled code before the process has as many memory maps as Linux allows."""
+    yield
+    if MAPS.is_file() and MAPS.read_text().count("\n") > 20_000:  # of 65 530
+        jax.clear_caches()
 
 
 @pytest.fixture(autouse=True)

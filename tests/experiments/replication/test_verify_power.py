@@ -35,7 +35,7 @@ def verified(figure: str) -> tuple[set[str], set[str]]:
     ("owner", "method", "figure", "number", "claim"),
     [
         (
-            snn.surrogate.Sigmoid,
+            snn.surrogate.Matched,
             "__call__",
             "fig1",
             "fig1.neuron.surrogate_minus_slope_max",
