@@ -239,7 +239,9 @@ CASES: dict[str, dict[str, Variation]] = {
             "fig1", "neuron", "beta=0.5", "n_trials=100", "n_raster_trials=2", "n_points=2"
         ),
         "steep": run("fig1", "neuron", "beta=5000", "half_step=1e-5"),
-        "never fires": run("fig1", "neuron", "theta=100"),
+        "threshold at the other edge": run(
+            "fig1", "neuron", "theta=2", "beta=50", "half_step=1e-3"
+        ),
     },
     "fig2": {
         "one seed": pooled("fig2", every=seeds(1)),

@@ -94,11 +94,16 @@ def leaves(config: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _age(run: Published) -> tuple[str, int]:
+    """When it was published: records tell seconds, files which of two was later."""
+    return run.record["timestamp"], (run.folder / "meta.json").stat().st_mtime_ns
+
+
 def published(results: Path) -> list[Published]:
     """Every run in a folder of results, by figure, the newest first; those of sweeps left out."""
     folders = [path.parent for path in results.glob("*/fig*/meta.json")]
     runs = [Published(folder, record) for folder in folders if (record := read_record(folder))]
-    runs.sort(key=lambda run: run.record["timestamp"], reverse=True)
+    runs.sort(key=_age, reverse=True)
     return sorted(runs, key=lambda run: (len(run.figure), run.figure))
 
 

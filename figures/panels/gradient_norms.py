@@ -37,7 +37,7 @@ def against_slope(axes: Axes, panel: Panel) -> None:
                 color=INK,
             )
     _slope_axis(axes, slopes)
-    if at == len(slopes) - 1:  # Room for the values told there.
+    if 0 < at == len(slopes) - 1:  # Room for the values told there.
         axes.set_xlim(right=slopes[-1] * (slopes[-1] / slopes[0]) ** 0.7)
     axes.text(
         0.93 * PRACTISED,

@@ -190,7 +190,7 @@ def test_a_loss_that_is_not_finite_stops_too():
         ({"filters": [2, 3]}, "p.filters has the wrong length"),
         ({"strides": [4, 2, 1, 1]}, "p.strides has the wrong length"),
         ({"recurrent_kernel": 4}, r"p.recurrent_kernel: even(.|\n)*p.recurrent_kernel=5"),
-        ({"channels_per_bin": 3}, "p.channels_per_bin: does not divide"),
+        ({"channels_per_bin": 3}, "p.channels_per_bin does not divide"),
         ({"n_classes": 10}, r"fixture has 20 classes and 700 channels(.|\n)*data=own"),
         ({"n_channels": 70}, r"got: +data.n_classes=20 data.n_channels=70\n"),
         ({"n_classes": 1}, r"p.n_classes is out of range"),
