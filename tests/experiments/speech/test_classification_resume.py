@@ -42,11 +42,11 @@ def test_sigkill_and_resume_end_with_the_same_weights(tmp_path):
     uninterrupted = spawn(tmp_path / "a", whole, 2)
     checkpoints = tmp_path / "b" / "checkpoints"
     process = spawn(tmp_path / "b", resumed, 2)
-    while process.poll() is None and not list(checkpoints.glob("*.npz")):
+    while process.poll() is None and not list(checkpoints.glob("[!.]*.npz")):
         time.sleep(0.01)
     process.send_signal(signal.SIGKILL)
     assert process.wait() == -signal.SIGKILL
-    (checkpoint,) = checkpoints.glob("*.npz")
+    (checkpoint,) = checkpoints.glob("[!.]*.npz")
     with np.load(checkpoint) as file:
         assert 1 <= file["done"] < 4
     assert not resumed.exists()

@@ -119,9 +119,9 @@ def test_sigkill_and_resume_end_with_the_same_network(tmp_path):
     checkpoints = tmp_path / "b" / "checkpoints"
     for _ in range(2):
         process = spawn(tmp_path / "b", resumed)
-        before = {p.stat().st_mtime_ns for p in checkpoints.glob("*.npz")}
+        before = {p.stat().st_mtime_ns for p in checkpoints.glob("[!.]*.npz")}
         while process.poll() is None:
-            if {p.stat().st_mtime_ns for p in checkpoints.glob("*.npz")} - before:
+            if {p.stat().st_mtime_ns for p in checkpoints.glob("[!.]*.npz")} - before:
                 process.send_signal(signal.SIGKILL)
                 break
         assert process.wait() == -signal.SIGKILL
