@@ -28,8 +28,10 @@ from matplotlib.text import Text
 from figures import style
 from figures.drawing import pictures
 from figures.redraw import FIGURES, REFERENCE, numbers
-from tests.figure_cases import CASES, other_picture
+from tests.figure_variations import theory, training
+from tests.figure_variations.training import other_picture
 
+CASES = theory.CASES | training.CASES
 PICTURES = [
     (picture, name)
     for figure, named in CASES.items()

@@ -1,0 +1,1 @@
+"""Every figure, drawn from the numbers of extreme but legal parameters."""
