@@ -8,6 +8,8 @@ from figures.panels.rasters import MODE_INKS, Panel
 from figures.style import DASHES, INK, MODES, NEUTRAL, SMALL
 
 TRAIN, FROZEN = DASHES[1], DASHES[2]
+HEADROOM = 1.5
+"""Height of the axis of accuracies while learning: above is the key, wherever the curves are."""
 
 
 def training(axes: Axes, data: dict[str, Panel]) -> None:
@@ -26,17 +28,27 @@ def training(axes: Axes, data: dict[str, Panel]) -> None:
     last = data["stochastic"]["epoch"][0, -1]
     chance = 1 / data["stochastic"]["classes"].shape[1]
     axes.axhline(chance, color=NEUTRAL, lw=0.6)
-    for y, words in (
-        (0.83, "validation (solid)"),
-        (1.02, "training (dashed)"),
-        (0.49, "hidden layers frozen (dotted)"),
-        (chance + 0.015, "chance"),
+    axes.text(last, chance + 0.015, "chance", size=6, color=NEUTRAL, ha="right", va="bottom")
+    for mode, color in MODES.items():
+        axes.plot([], [], color=color, lw=1.2, label=mode)
+    for words, dashes in (
+        ("training", TRAIN),
+        ("validation", "-"),
+        ("hidden frozen", FROZEN),
     ):
-        va = "bottom" if y != 0.83 else "top"
-        axes.text(last, y, words, size=6, color=NEUTRAL, ha="right", va=va)
-    for mode, y in zip(MODES, (0.74, 0.66), strict=True):
-        axes.text(last, y, mode, size=7, color=MODE_INKS[mode], weight="bold", ha="right", va="top")
-    axes.set(xlabel="epoch", ylabel="accuracy", ylim=(0, 1.1), yticks=np.arange(0, 1.1, 0.25))
+        axes.plot([], [], color=NEUTRAL, lw=1.0, ls=dashes, label=words)
+    axes.set(xlabel="epoch", ylabel="accuracy", ylim=(0, HEADROOM), yticks=np.arange(0, 1.1, 0.25))
+    # In the headroom, where no accuracy comes.
+    axes.legend(
+        loc="upper left",
+        ncols=2,
+        fontsize=6,
+        columnspacing=1,
+        handlelength=2,
+        labelspacing=0.25,
+        borderaxespad=0.4,
+        borderpad=0,
+    )
     axes.set_title(data["stochastic"]["title"][0], size=6, color=NEUTRAL, loc="right")
     axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
 
