@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Sequence
 from itertools import zip_longest
 
-from snn.comparison.printing import aligned
+from snn_tools.printing import aligned
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[int]) -> str:

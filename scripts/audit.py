@@ -6,7 +6,7 @@ In an environment with the library and numpy, from this folder::
     python -m scripts.audit                          # docs/audit.md from docs/audit.json
     python -m scripts.audit --check spyx             # the same findings as in docs/audit.json?
 
-What is run stands in the tables of `snn.rosetta` and below; claims are what the libraries'
+What is run stands in the tables of `snn_tools.rosetta` and below; claims are what the libraries'
 documentation says. Where a library needs no JAX, this needs none.
 """
 
@@ -18,28 +18,21 @@ import importlib.metadata
 import json
 import platform
 import sys
-import types
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from snn_tools.conformance import Claim, Form, Subject
+from snn_tools.conformance.black_box import BlackBox
+from snn_tools.conformance.checks.derivative import PLACES
+from snn_tools.conformance.report import examine
+from snn_tools.rosetta import LIBRARIES
+from snn_tools.rosetta.entry import Entry, at
+
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "docs" / "audit.json"
-
-if __name__ == "__main__" and "snn" not in sys.argv[1:]:
-    # The kit and the table alone: `import snn` needs JAX, and packages that a library may lack.
-    shell = types.ModuleType("snn")
-    shell.__path__ = [str(ROOT / "snn")]
-    sys.modules["snn"] = shell
-
-from snn.conformance import Claim, Form, Subject  # noqa: E402
-from snn.conformance.black_box import BlackBox  # noqa: E402
-from snn.conformance.checks.derivative import PLACES  # noqa: E402
-from snn.conformance.report import examine  # noqa: E402
-from snn.rosetta import LIBRARIES  # noqa: E402
-from snn.rosetta.entry import Entry, at  # noqa: E402  # noqa: E402
 
 
 class Other(NamedTuple):
@@ -117,10 +110,10 @@ def black_box(library: str, call: str, random: bool = False) -> BlackBox:
         names[root] = sys.modules[root]
     function = eval(runnable(library, call), names)
     if LIBRARIES[library].framework == "torch":
-        from snn.conformance.torch_adapter import TorchFunction
+        from snn_tools.conformance.torch_adapter import TorchFunction
 
         return TorchFunction(function, random)
-    from snn.conformance.jax_adapter import JaxFunction
+    from snn_tools.conformance.jax_adapter import JaxFunction
 
     return JaxFunction(function, random)
 
@@ -139,7 +132,7 @@ def functions(library: str) -> list[Subject]:
         shown = runnable(library, other.call)
         found.append(Subject(other.name, box, claim, shown, imports(library)))
     if library == "snn":
-        from snn.conformance.own import SPIKE_FUNCTIONS
+        from snn_tools.conformance.own import SPIKE_FUNCTIONS
 
         known = {function.name for function in found}
         found += [function for function in SPIKE_FUNCTIONS if function.name not in known]

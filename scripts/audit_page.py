@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from snn.rosetta import LIBRARIES
+from snn_tools.rosetta import LIBRARIES
 
 HEAD = """\
 <!-- Written by `python -m scripts.audit` from docs/audit.json: change these, not this page. -->
@@ -12,7 +12,7 @@ HEAD = """\
 # Audit of spike functions
 
 What the spike functions of {n_libraries} libraries compute, measured by running them.
-`snn.conformance` sees each as a black box: arrays go in, spikes and gradients come out. Each
+`snn_tools.conformance` sees each as a black box: arrays go in, spikes and gradients come out. Each
 library was installed in an environment of its own, in the version below, and run on a CPU.
 
 A *finding* is a check that failed. The derivative is compared with the formula in the function's
@@ -28,11 +28,11 @@ tails that fall no faster than 1/v, and for a side that does not fall. *Half*, *
 *second* say whether half precision, forward mode and second derivatives are offered, and right.
 
 ```sh
-python -m snn.conformance your.module            # the same for your own functions
+python -m snn_tools.conformance your.module            # the same for your own functions
 pytest --spike-functions your.module             # in a library's tests
 ```
 
-`snn.surrogate.convert("norse.super(100)", to="snntorch")` translates between libraries.
+`snn_tools.rosetta.convert("norse.super(100)", to="snntorch")` translates between libraries.
 {n_entries} of the {n_listed} entries of its table agree with the installed library, at two values
 of the parameter each, to a thousandth of the peak.
 

@@ -26,7 +26,6 @@ from snn import stats as stats
 from snn import stochad as stochad
 from snn import surrogate as surrogate
 from snn.check import check as check
-from snn.comparison.compare import compare as compare
 from snn.convolutional import ConvLIFNetwork as ConvLIFNetwork
 from snn.estimators.disarm import DisARM as DisARM
 from snn.estimators.evolution_strategies import EvolutionStrategies as EvolutionStrategies

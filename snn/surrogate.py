@@ -8,7 +8,7 @@ matters in deep networks.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 import jax
 import jax.numpy as jnp
@@ -17,9 +17,6 @@ from jaxtyping import Float
 
 from snn.escape import EscapeNoise, check_positive
 from snn.value_object import value_object
-
-if TYPE_CHECKING:
-    from snn.rosetta import Conversion
 
 Values: TypeAlias = Float[Array, "..."]
 """One number per neuron, any shape."""
@@ -218,10 +215,3 @@ class Zero:
 
     def __call__(self, v: Values, s: Values, escape: EscapeNoise | None) -> Values:
         return jnp.zeros_like(v)
-
-
-def convert(name: str, *, to: str) -> Conversion:
-    """The equivalent of another library's spike function; see `snn.rosetta.convert`."""
-    from snn import rosetta  # its tables are loaded when they are asked for
-
-    return rosetta.convert(name, to=to)

@@ -23,8 +23,8 @@ SETTINGS = {
 for name, value in SETTINGS.items():
     jax.config.update(name, value)
 
-# Shapes and types of the core's functions are checked in tests only: the check costs time.
-install_import_hook("snn", "beartype.beartype")
+# Shapes and types of the packages' functions are checked in tests only: the check costs time.
+install_import_hook(["snn", "snn_tools"], "beartype.beartype")
 
 
 MAPS = Path("/proc/self/maps")

@@ -29,7 +29,7 @@ class Project:
     root: Path = Path(__file__).resolve().parents[2]
     experiments: str = "experiments"
     figures: str = "figures"
-    libraries: tuple[str, ...] = ("snn",)
+    libraries: tuple[str, ...] = ("snn", "snn_tools")
     engine: str = "experiments.engine"
 
     @property

@@ -5,6 +5,7 @@ import pkgutil
 from pathlib import Path
 
 import snn
+import snn_tools
 from experiments.engine.atomic import write_text
 from scripts.site.links import ROOT, defined
 
@@ -25,8 +26,10 @@ GROUPS = {
 
 
 def modules() -> list[str]:
-    """Every module of the package, in order of its name."""
-    names = ["snn", *(m.name for m in pkgutil.walk_packages(snn.__path__, "snn."))]
+    """Every module of the packages, in order of its name."""
+    names = ["snn", "snn_tools"]
+    for package in (snn, snn_tools):
+        names += [m.name for m in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")]
     return sorted(name for name in names if not name.rpartition(".")[2].startswith("_"))
 
 

@@ -18,7 +18,7 @@ TARGET = re.compile(r"(?<=\]\()[^)\s]+(?=\))")
 FILE = re.compile(r"(?<=\[)`?(?:[\w./]+/)?\w+\.md`?(?=\]\()")
 """A link's text that is a file's name: the site has titles."""
 MENTION = re.compile(r"(?<![\w./`\[])(?<!\]\()docs/[\w/]+\.md\b(?![`\]])")
-NAME = re.compile(r"(?<![`\[\w.])`(snn(?:\.\w+)+)(\(\))?`(?![`\]])")
+NAME = re.compile(r"(?<![`\[\w.])`(snn(?:_tools)?(?:\.\w+)+)(\(\))?`(?![`\]])")
 FIGURE = re.compile(r"docs/figures\.md(?:#figure-(\d+))?$")
 PICTURES = {".png", ".svg", ".jpg"}
 LANGUAGES = {".py": "python", ".yaml": "yaml", ".toml": "toml", ".json": "json"}
@@ -99,7 +99,7 @@ class Links:
 
 
 def defined(name: str) -> str:
-    """The full name under which an object of `snn` is defined; the name itself if there is none."""
+    """The full name under which an object is defined; the name itself if there is none."""
     try:
         found = pkgutil.resolve_name(name)
     except (ImportError, AttributeError):

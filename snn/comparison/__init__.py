@@ -1,1 +1,1 @@
-"""Estimators against the true gradient of any program: `snn.compare`, its table and its plot."""
+"""Cosines and norm ratios of noisy gradients."""

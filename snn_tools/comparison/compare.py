@@ -1,0 +1,190 @@
+"""One's own network: gradient estimators against its true gradient, group by group of parameters.
+
+Docs: docs/doctor.md. The statistics are those of `snn.comparison.batch_means`, the meaning of
+"true" that of `snn_tools.comparison.truth`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import jax
+import numpy as np
+from jax import Array
+
+from snn.comparison import batch_means
+from snn.estimators.base import Estimator
+from snn.types import Params, Program
+from snn_tools.comparison.groups import Group, groups_of
+from snn_tools.comparison.table import Comparison, Row, TruthRow
+from snn_tools.comparison.truth import Batches, Problem, Truth, resolve, runs_of
+
+N_BATCHES = 16
+"""Batches over which errors are told."""
+
+TINY = 1e-60
+"""Derivatives of a neuron far from its threshold may be smaller than this."""
+
+
+def compare(
+    program: Program,
+    params: Params,
+    candidates: Mapping[str, Estimator],
+    key: Array,
+    *,
+    truth: Truth = None,
+    n_trials: int = 1024,
+    truth_runs: int = 2**16,
+) -> Comparison:
+    r"""Sets gradient estimators against the true gradient of a network of your own.
+
+    Candidates and the true gradient see different trials, so that the inner product of their means
+    is unbiased; squared norms are freed from the noise of the means (`batch_means`). The
+    cosine is that of the *means*: the variance column tells how far a single trial is off.
+
+    Args:
+        program: the network, its input and its loss.
+        params: where it is differentiated.
+        candidates: estimators by name.
+        key: a JAX random key; decides all noise.
+        truth: what the true gradient is: ``"sampled"``, the gradient of the expected loss with
+            spikes drawn from the layers' escape noise; or an estimator that is unbiased for what
+            you mean. None is ``"sampled"``, but refused where a candidate or the program has no
+            noise, since it then is a choice to be made (`snn_tools.comparison.truth`).
+        n_trials: trials of each candidate.
+        truth_runs: runs of the network for the true gradient, where it is not enumerated; trials,
+            if ``truth`` is an estimator.
+
+    Raises:
+        ValueError: without candidates, with fewer than 32 trials, or for a ``truth`` that is open.
+
+    Reference: docs/true_gradient.md.
+    """
+    if not isinstance(candidates, Mapping) or not candidates:
+        raise ValueError(
+            f"compare: candidates: got {candidates!r}, expected a dictionary of one or more "
+            f'estimators by name, for instance {{"matched": snn.Surrogate()}}.'
+        )
+    if min(n_trials, truth_runs) < 2 * N_BATCHES:
+        raise ValueError(
+            f"compare: got n_trials={n_trials}, truth_runs={truth_runs}, expected at least "
+            f"{2 * N_BATCHES} of each, 2 in each of {N_BATCHES} batches."
+        )
+    problem = Problem(program, params)
+    pilot_key, true_key, *keys = jax.random.split(key, 2 + len(candidates))
+    meaning, estimator, _ = resolve(truth, problem, dict(candidates), pilot_key)
+
+    def measured(estimator: Estimator, key: Array, n: int) -> Batches:
+        # Each of the batches in parts, where it does not fit into the memory.
+        parts = -(-n // (N_BATCHES * problem.at_once()))
+        size = max(2, n // (N_BATCHES * parts))
+        return problem.batches(estimator, jax.random.split(key, N_BATCHES * parts), size)
+
+    true = measured(estimator, true_key, int(truth_runs // runs_of(estimator)))
+    found = {
+        name: measured(candidate, own, n_trials)
+        for (name, candidate), own in zip(candidates.items(), keys, strict=True)
+    }
+    return compared(groups_of(params), found, true, (meaning, describe(estimator, true)))
+
+
+def describe(estimator: Estimator, batches: Batches) -> str:
+    """How a gradient was estimated, in words."""
+    name = type(estimator).__name__
+    if len(batches.means) == 1:
+        return f"{name}, exact, {batches.runs:.0f} runs"
+    trials = len(batches.means) * batches.size
+    return f"{name}, {trials} trials of {batches.runs:.0f} run{'s' * (batches.runs != 1)}"
+
+
+def compared(
+    groups: list[Group], found: Mapping[str, Batches], true: Batches, words: tuple[str, str]
+) -> Comparison:
+    """The comparison of batches that there are.
+
+    Args:
+        groups: groups of parameters.
+        found: batches of each candidate, by name.
+        true: batches of the true gradient, of other trials; one if it is exact.
+        words: what the true gradient means, and how it was estimated.
+    """
+    truth, rows = [], []
+    warnings: dict[str, list[str]] = {}
+    h_all = _spread(true)
+    for group in groups:
+        h = h_all.means[:, group.index]
+        truth.append(_truth_row(group, h))
+        lost = []
+        for name, batches in found.items():
+            g = _spread(batches)
+            row = _row(name, group.name, Batches(g.means[:, group.index], *g[1:]), h)
+            rows.append(row)
+            if not np.isfinite(g.means[:, group.index]).all():
+                warnings.setdefault(f"{name} is not finite", []).append(group.name)
+            elif not (row.known or row.zero or truth[-1].zero):
+                lost.append(name)
+        if lost:
+            warnings.setdefault(_too_few(lost, truth[-1]), []).append(group.name)
+    said = tuple(f"{what} in {', '.join(where)}." for what, where in warnings.items())
+    return Comparison(*words, tuple(truth), tuple(rows), said)
+
+
+def _too_few(lost: list[str], truth: TruthRow) -> str:
+    """Says which of the two is lost in noise, and what would resolve it."""
+    if truth.noise > batch_means.KNOWN_SE:
+        enough = needed(truth)
+        more = f"{enough:.0f} times the trials" if np.isfinite(enough) else "many more trials"
+        return f"the true gradient is lost in its noise (it would take {more})"
+    return f"too few trials to tell the direction of {', '.join(lost)}"
+
+
+def needed(truth: TruthRow) -> float:
+    """How many times the trials bring the noise of a true gradient down to what is known."""
+    return (truth.noise / batch_means.KNOWN_SE) ** 2
+
+
+def _spread(batches: Batches) -> Batches:
+    """`N_BATCHES` batches: larger ones of many, and the same one over and over of an exact one.
+
+    What is below `TINY` counts as 0: its square is not a number to divide by.
+    """
+    means = np.where(np.abs(batches.means) < TINY, 0.0, batches.means)
+    batches = batches._replace(means=means)
+    if len(batches.means) == 1:
+        return batches._replace(means=np.repeat(batches.means, N_BATCHES, axis=0))
+    return batches.regrouped(N_BATCHES)
+
+
+def _truth_row(group: Group, h: np.ndarray) -> TruthRow:
+    squared = batch_means.squared_norm(h)
+    error = h.var(axis=0, ddof=1).sum() / len(h)
+    zero = not h.any()
+    known = squared > 0
+    noise = (
+        0.0 if zero or error <= 1e-24 * squared else (error / squared) ** 0.5 if known else np.inf
+    )
+    return TruthRow(group.name, len(group.index), squared**0.5 if known else np.nan, noise, zero)
+
+
+def _row(name: str, group: str, batches: Batches, h: np.ndarray) -> Row:
+    g = batches.means
+    zero = not g.any()
+    if zero or not np.isfinite(g).all():
+        nan = float("nan")
+        return Row(name, group, nan, nan, nan, nan, 0.0 if zero else nan, False, zero)
+    n = min(len(g), len(h))
+    result = batch_means.compare(g[:n], h[:n])
+    known = bool(np.isfinite(result.cosine) and result.cosine_se < batch_means.KNOWN_SE)
+    known &= n >= N_BATCHES // 2  # of fewer there is no error to go by
+    variance = batch_means.relative_variance(g, batches.size)
+    return Row(
+        name,
+        group,
+        result.cosine,
+        result.cosine_se,
+        result.ratio,
+        result.ratio_se,
+        variance,
+        known,
+        zero,
+    )

@@ -1,0 +1,112 @@
+"""What `compare` returns: candidates by groups of parameters; text, JSON and a picture."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+
+from snn_tools.printing import aligned, jsonable, number, plus_minus
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """A candidate against the true gradient, in one group of parameters.
+
+    Attributes:
+        candidate: its name.
+        group: name of the group.
+        cosine: cosine of the angle between its mean and the true gradient; NaN where one of the
+            two is lost in its noise.
+        cosine_se: jackknife standard error of the cosine.
+        ratio: norm of its mean over that of the true gradient.
+        ratio_se: jackknife standard error of the ratio.
+        variance: of one trial, over the squared norm of its own mean.
+        known: whether the cosine is, up to a standard error of `batch_means.KNOWN_SE`.
+        zero: whether every batch gave exactly 0.
+    """
+
+    candidate: str
+    group: str
+    cosine: float
+    cosine_se: float
+    ratio: float
+    ratio_se: float
+    variance: float
+    known: bool
+    zero: bool
+
+
+@dataclasses.dataclass(frozen=True)
+class TruthRow:
+    """What is known of the true gradient of one group of parameters.
+
+    Attributes:
+        group: name of the group.
+        size: number of parameters.
+        norm: its norm; NaN where it is lost in its noise.
+        noise: standard error over norm; 0 if exact, infinite where it is lost.
+        zero: whether every batch gave exactly 0.
+    """
+
+    group: str
+    size: int
+    norm: float
+    noise: float
+    zero: bool
+
+
+@dataclasses.dataclass(frozen=True)
+class Comparison:
+    """Candidates against the true gradient. Printed it is a table.
+
+    Attributes:
+        meaning: what "true" means, in words.
+        estimator: how the true gradient was estimated, in words.
+        truth: what is known of it, group by group.
+        rows: the candidates, group by group.
+        warnings: where trials are too few, and what is not finite.
+    """
+
+    meaning: str
+    estimator: str
+    truth: tuple[TruthRow, ...]
+    rows: tuple[Row, ...]
+    warnings: tuple[str, ...]
+
+    def row(self, candidate: str, group: str = "all") -> Row:
+        """The row of a candidate and a group."""
+        return next(r for r in self.rows if (r.candidate, r.group) == (candidate, group))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything, as lists and dictionaries for JSON; NaN and infinity become None."""
+        return jsonable(dataclasses.asdict(self))
+
+    def plot(self) -> Any:
+        """A figure of cosines and norm ratios. Needs matplotlib."""
+        from snn_tools.comparison.pictures import comparison
+
+        return comparison(self)
+
+    def __str__(self) -> str:
+        lines = [f"True gradient: {self.meaning};", f"  {self.estimator}.", ""]
+        table: list[tuple[str, ...]] = [("group", "candidate", "cosine", "norm ratio", "variance")]
+        for t in self.truth:
+            noise = "exact" if t.noise == 0 else f"noise {number(t.noise)}"
+            size = f"{t.size} parameter{'s' * (t.size != 1)}"
+            table.append((t.group, f"true ({size})", noise, "0" if t.zero else "1", ""))
+            for r in self.rows:
+                if r.group == t.group:
+                    table.append(("", r.candidate, *_cells(r)))
+        lines += aligned(table)
+        lines += [f"Warning: {w}" for w in self.warnings]
+        return "\n".join(lines)
+
+
+def _cells(r: Row) -> tuple[str, str, str]:
+    if r.zero:
+        return "gradient 0", "0", "0"
+    if not np.isfinite(r.cosine):
+        return "unknown", "unknown", number(r.variance)
+    return plus_minus(r.cosine, r.cosine_se), plus_minus(r.ratio, r.ratio_se), number(r.variance)

@@ -1,0 +1,229 @@
+r"""What the true gradient of a spiking network is, and an estimator that is unbiased for it.
+
+`"sampled"` is the gradient of the expected loss when each layer's spikes are drawn with its escape
+noise, :math:`\nabla_\theta E_\xi[L]`. Where there are few spike sites it is enumerated. Otherwise
+it is the mean of the score function (leave-one-out baseline) or of stochastic AD, whichever had
+the smaller product of variance and runs of the network in a pilot; both are unbiased.
+
+A network *without* noise has no such gradient: its loss is a step function of the weights, and its
+derivative is 0 wherever it exists. What is meant has to be said: `"sampled"`, the gradient of its
+noisy counterpart, or an estimator. `snn.EvolutionStrategies(sigma)` on a program whose escape
+noise is `snn.escape.Step` is unbiased for the gradient of the loss averaged over Gaussian
+perturbations of the weights.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Literal, NamedTuple, TypeAlias
+
+import jax
+import numpy as np
+from jax import Array
+from jax.flatten_util import ravel_pytree
+
+from snn.escape import Step
+from snn.estimators.base import Estimator, Oracle
+from snn.estimators.exact_enumeration import ExactEnumeration
+from snn.estimators.score_function import LeaveOneOut, ScoreFunction
+from snn.estimators.stochastic_ad import StochasticAD
+from snn.flips import Systematic
+from snn.noise import Constant, Uniforms, draw_noise, n_sites, site_shapes
+from snn.spikes import FIXED, threshold
+from snn.types import Params, Program
+
+Truth: TypeAlias = Literal["sampled"] | Estimator | None
+"""``"sampled"``, an estimator that is unbiased for what you mean, or None: see `resolve`."""
+
+ENUMERABLE = 12
+"""Programs with at most so many spike sites are enumerated."""
+
+N_FLIPS = 64
+"""Flips per trial of stochastic AD."""
+
+N_PILOT = 8
+"""Batches of the pilot, of `batch_of` trials each."""
+
+MEMORY = 2**28
+"""Bytes that the trials which run at once may take, estimated."""
+
+
+class Batches(NamedTuple):
+    """Means of an estimator over independent batches of trials.
+
+    Attributes:
+        means: one gradient per batch, ``(batch, parameter)``, in float64.
+        size: trials in a batch.
+        seconds: time of one trial, compilation left out; 0 if there was one batch alone.
+        runs: evaluations of the program per trial.
+    """
+
+    means: np.ndarray
+    size: int
+    seconds: float
+    runs: float
+
+    def regrouped(self, n: int) -> Batches:
+        """The same trials in ``n`` larger batches; a remainder is dropped."""
+        per = len(self.means) // n
+        if per <= 1:
+            return self
+        means = self.means[: n * per].reshape(n, per, -1).mean(axis=1)
+        return self._replace(means=means, size=per * self.size)
+
+
+@partial(jax.jit, static_argnames="size")
+def noise_and_key(
+    program: Program, params: Params, key: Array, size: int
+) -> tuple[Uniforms, Array]:
+    """Noise of so many trials, and a key for choices of an estimator's own."""
+    noise_key, own_key = jax.random.split(key)
+    return draw_noise(program, params, noise_key, size), own_key
+
+
+class Problem(NamedTuple):
+    """A program at its parameters."""
+
+    program: Program
+    params: Params
+
+    def batches(
+        self,
+        estimator: Estimator,
+        keys: Iterable[Array],
+        size: int,
+        go_on: Callable[[int], bool] = lambda done: True,
+    ) -> Batches:
+        """Means of an estimator, a batch of trials for each key.
+
+        Args:
+            estimator: any; an oracle is evaluated once.
+            keys: one key a batch; decides all noise.
+            size: trials in a batch.
+            go_on: asked before each batch, with the number of batches done.
+        """
+        if isinstance(estimator, Oracle):
+            estimate = estimator(self.program, self.params)
+            means = np.asarray(ravel_pytree(estimate.grad)[0], float)[None]
+            return Batches(means, 1, 0.0, float(np.mean(estimate.n_evaluations)))
+        means, times, runs = [], [], 1.0
+        for key in keys:
+            if not go_on(len(means)):
+                break
+            start = time.perf_counter()
+            noise, own = noise_and_key(self.program, self.params, key, size)
+            estimate = estimator(self.program, self.params, noise, own)
+            means.append(np.asarray(ravel_pytree(estimate.grad)[0], float))
+            times.append((time.perf_counter() - start) / size)
+            runs = float(np.mean(estimate.n_evaluations))
+        seconds = float(np.median(times[1:])) if len(times) > 1 else 0.0
+        return Batches(np.stack(means), size, seconds, runs)
+
+    def sites(self) -> int:
+        """Number of spike sites."""
+        return n_sites(site_shapes(*self))
+
+    def at_once(self, runs: int = 1) -> int:
+        """Trials of so many runs each that `MEMORY` has room for, 2 or more.
+
+        A trial keeps about eight numbers per spike site and run for its reverse pass, and three
+        gradients.
+        """
+        parameters = sum(np.size(leaf) for leaf in jax.tree.leaves(self.params))
+        item = np.dtype(jax.numpy.result_type(float)).itemsize
+        return max(2, MEMORY // (item * (8 * self.sites() * runs + 3 * parameters)))
+
+    def without_noise(self) -> bool:
+        """Whether every layer fires deterministically, also when its spikes are sampled."""
+        trace = jax.eval_shape(lambda p, q: p(q, Constant(), FIXED), *self).trace
+        return all(isinstance(layer.escape, Step) for layer in trace)
+
+
+def resolve(
+    truth: Truth, problem: Problem, candidates: dict[str, Estimator], key: Array
+) -> tuple[str, Estimator, Batches | None]:
+    """The meaning of the true gradient in words, an estimator of it, and the pilot of another.
+
+    Args:
+        truth: None stands for ``"sampled"`` unless that would be a choice made silently.
+        problem: program and parameters.
+        candidates: what will be compared with the true gradient.
+        key: of the pilot.
+
+    Raises:
+        ValueError: as `refuse_open` does.
+    """
+    refuse_open(truth, problem, candidates)
+    if isinstance(truth, Estimator):
+        return f"what {truth} estimates", truth, None
+    words = "gradient of the expected loss, spikes drawn with the layers' escape noise"
+    if problem.sites() <= ENUMERABLE:
+        return words, ExactEnumeration(max_sites=ENUMERABLE), None
+    return words, *_pilot(problem, key)
+
+
+def refuse_open(truth: Truth, problem: Problem, candidates: dict[str, Estimator]) -> None:
+    """Refuses a truth that is open.
+
+    Raises:
+        ValueError: if a candidate, or the program itself, has no noise, and ``truth`` is None.
+    """
+    if isinstance(truth, Estimator):
+        return
+    if truth not in (None, "sampled"):
+        raise ValueError(
+            f'truth: got {truth!r}, expected "sampled", an estimator, or None; see '
+            "snn_tools.comparison.truth."
+        )
+    if problem.without_noise():
+        raise ValueError(
+            "truth: got a network without noise (the escape noise of every layer is Step), whose "
+            "loss is a step function of the weights: its gradient is 0 wherever it exists. "
+            "Expected what is meant instead: a network with escape noise and "
+            'truth="sampled", or truth=snn.EvolutionStrategies(sigma), the gradient of the loss '
+            "averaged over perturbations of the weights."
+        )
+    silent = [name for name, e in candidates.items() if getattr(e, "forward", None) is threshold]
+    if truth is None and silent:
+        raise ValueError(
+            f"truth: got None, and {', '.join(silent)} without noise (forward=snn.threshold): "
+            f"the gradient of such a network is 0 wherever it exists. Expected what is meant "
+            f'instead: truth="sampled" is the gradient of the network whose spikes are drawn with '
+            f"its escape noise, truth=snn.EvolutionStrategies(sigma) averages over the weights."
+        )
+
+
+def _pilot(problem: Problem, key: Array) -> tuple[Estimator, Batches]:
+    """The unbiased estimator of smaller variance times runs, and the batches of the other.
+
+    Runs and not seconds, so that the choice follows from the key alone.
+    """
+    flips = min(N_FLIPS, problem.sites())
+    estimators = (
+        ScoreFunction(LeaveOneOut()),
+        StochasticAD(n_flips=flips, draw=Systematic(), batch_size=problem.at_once(flips)),
+    )
+    found = []
+    for estimator, own in zip(estimators, jax.random.split(key), strict=True):
+        size = batch_of(estimator, problem)
+        found.append(problem.batches(estimator, jax.random.split(own, N_PILOT), size))
+    # Both have the same mean, so that variances can be compared as they are.
+    costs = [b.means.var(axis=0, ddof=1).sum() * b.size * b.runs for b in found]
+    # A variance of 0 is that of a sample without a spike that matters, or of a gradient of 0.
+    best = 0 if costs[0] <= costs[1] and costs[0] > 0 or costs[1] == 0 else 1
+    return estimators[best], found[1 - best]
+
+
+def runs_of(estimator: Estimator) -> int:
+    """Runs of the network in a trial of an estimator that `resolve` chose; else 1."""
+    if isinstance(estimator, StochasticAD) and estimator.n_flips is not None:
+        return 1 + estimator.n_flips
+    return 1
+
+
+def batch_of(estimator: Estimator, problem: Problem) -> int:
+    """Trials of a batch: 256 runs or so, and what fits into the memory."""
+    runs = runs_of(estimator)
+    return max(2, min(8 if runs > 1 else 256, problem.at_once(runs)))

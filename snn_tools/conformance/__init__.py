@@ -1,0 +1,40 @@
+"""Is a spike function what its documentation says? Checks from outside, for any library.
+
+A spike function is a step whose derivative is a surrogate. The checks see arrays alone: forward
+value, derivative against what is claimed, peak, width, integral, symmetry and tails, finite numbers
+in every precision, transformations, the chain rule, randomness. Adapters run functions of JAX
+(`JaxFunction`), of PyTorch (`TorchFunction`) and pairs of numpy functions (`NumpyFunction`)::
+
+    python -m snn_tools.conformance mylib.surrogates
+    pytest --spike-functions mylib.surrogates
+
+A module that lists its functions can say what it claims::
+
+    from snn_tools.conformance import Claim, Form, JaxFunction, Subject
+
+    SPIKE_FUNCTIONS = [
+        Subject("mine", JaxFunction(mine), Claim(Form("superspike", beta=10))),
+    ]
+"""
+
+from typing import Any
+
+from snn_tools.conformance.black_box import BlackBox as BlackBox
+from snn_tools.conformance.black_box import NotOffered as NotOffered
+from snn_tools.conformance.claim import Claim as Claim
+from snn_tools.conformance.forms import Form as Form
+from snn_tools.conformance.numpy_adapter import NumpyFunction as NumpyFunction
+from snn_tools.conformance.subject import Subject as Subject
+
+
+def __getattr__(name: str) -> Any:
+    """Adapters load their framework, and only when they are asked for."""
+    if name == "JaxFunction":
+        from snn_tools.conformance.jax_adapter import JaxFunction
+
+        return JaxFunction
+    if name == "TorchFunction":
+        from snn_tools.conformance.torch_adapter import TorchFunction
+
+        return TorchFunction
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,64 @@
+"""The derivative against its claim, point by point."""
+
+import numpy as np
+
+from snn_tools.conformance.measured import GRID, SIZE
+from snn_tools.conformance.outcome import Failure, Skipped
+from snn_tools.conformance.subject import Subject
+
+# Multiples of the width at which derivatives are compared: no edge of a box or triangle among them.
+PLACES = np.outer([-1, 1], np.sqrt(2) * np.logspace(-3, 2.5, SIZE // 2)).ravel()
+
+
+def claimed_derivative(function: Subject) -> None:
+    """The claimed derivative, on both sides of the threshold, from its peak into its tails."""
+    if function.claim.derivative is None:
+        raise Skipped("no derivative is claimed")
+    v = np.clip(PLACES * function.scale, -1e4, 1e4)
+    got, right = function.gradient(v), function.claim.derivative(v)
+    allowed = function.rtol * np.abs(right).max() + 10 * function.rtol * np.abs(right)
+    wrong = np.abs(got - right) > allowed  # what is not finite is told by another check
+    if wrong.any():
+        near = wrong & (np.abs(v) < 3 * function.scale)  # where networks are, if it shows there
+        wrong = near if near.any() else wrong
+        worst = int(np.argmax(np.where(wrong, np.abs(got - right), -1)))
+        raise Failure(
+            f"derivative at v = {v[worst]:.4g}: got {got[worst]:.6g}, "
+            f"claimed {right[worst]:.6g}{_factor(got, right)}",
+            v[worst],
+            function.finest,
+        )
+
+
+def _factor(got: np.ndarray, right: np.ndarray) -> str:
+    """Says so if the two differ by one factor."""
+    there = np.abs(right) > 1e-3 * np.abs(right).max()
+    ratio = got[there] / right[there]
+    if np.isfinite(ratio).all() and np.ptp(ratio) <= 1e-3 * np.abs(ratio).max():
+        return f" (everywhere {ratio.mean():.4g} times the claim)"
+    return ""
+
+
+def sign(function: Subject) -> None:
+    """Nowhere negative, unless that is claimed."""
+    if function.claim.signed:
+        raise Skipped("negative derivatives are claimed")
+    values = np.nan_to_num(function.gradient(GRID))
+    if values.min() < -function.rtol * np.abs(values).max():
+        at = GRID[values.argmin()]
+        raise Failure(f"derivative at v = {at:.4g}: got {values.min():.4g}, expected >= 0", at)
+
+
+def zero(function: Subject) -> None:
+    """At threshold itself, a value between or beside those just left and right of it."""
+    if function.box.random:
+        raise Skipped("something is drawn at every potential")
+    near = function.scale * 1e-6
+    probes = np.resize([-near, 0.0, near], SIZE)
+    left, at, right = function.gradient(probes)[:3]
+    slack = 1e-3 * abs(function.measured.peak)
+    if not min(left, right) - slack <= at <= max(left, right) + slack:
+        raise Failure(
+            f"derivative at v = 0: got {at:.6g}, but {left:.6g} and {right:.6g} on its two sides",
+            0.0,
+        )

@@ -1,0 +1,124 @@
+"""Finds the spike functions of a module.
+
+A module may list them: ``SPIKE_FUNCTIONS``, a list of `Subject`, or a dictionary from names
+to those or to callables. Without it, every public callable of the module is tried: as a spike
+function, and as a factory that makes one with its default arguments.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from types import ModuleType
+from typing import Any, NamedTuple
+
+from snn_tools.conformance.black_box import BlackBox
+from snn_tools.conformance.measured import SIZE
+from snn_tools.conformance.subject import Subject, first_line, padded
+
+
+class Collection(NamedTuple):
+    """What was found in a module.
+
+    Attributes:
+        functions: The spike functions.
+        left_out: Public callables that are none, and why.
+    """
+
+    functions: list[Subject]
+    left_out: dict[str, str]
+
+
+def collect(module: ModuleType | str) -> Collection:
+    """The spike functions of a module.
+
+    Raises:
+        ValueError: if there are none.
+    """
+    module = importlib.import_module(module) if isinstance(module, str) else module
+    listed = getattr(module, "SPIKE_FUNCTIONS", None)
+    if listed is not None:
+        return Collection(list(_listed(listed)), {})
+    functions, left_out = [], {}
+    for name, candidate in _public(module):
+        try:
+            functions.append(_tried(f"{module.__name__}.{name}", candidate))
+        except Exception as error:  # whatever a library raises
+            left_out[name] = first_line(error)
+    if not functions:
+        raise ValueError(
+            f"{module.__name__}: got no spike function among {len(left_out)} public callables, "
+            f"expected one that takes an array of potentials to 0 and 1. List them: "
+            f"SPIKE_FUNCTIONS = {{name: function}}; see snn_tools.conformance."
+        )
+    return Collection(functions, left_out)
+
+
+def black_box(function: Callable[..., Any]) -> BlackBox:
+    """Wraps a function of JAX or PyTorch, whichever takes it.
+
+    Raises:
+        TypeError: if neither does.
+    """
+    refusals = []
+    for adapter in _adapters():
+        box = adapter(function)
+        try:
+            s = box.spikes(padded([-1.0, 1.0]), "float32").values
+            box.gradient(padded([-1.0, 1.0]), "float32")
+        except Exception as error:  # whatever a library raises
+            refusals.append(f"{adapter.__name__}: {first_line(error)}")
+            continue
+        if s.shape == (SIZE,) and set(s) == {0.0, 1.0}:
+            return box
+        refusals.append(f"{adapter.__name__}: not 0 and 1 at v = -1 and 1")
+    raise TypeError("; ".join(refusals))
+
+
+def _adapters() -> Iterator[Callable[[Any], BlackBox]]:
+    """Adapters of the frameworks that are imported already: a library imports its own."""
+    if "torch" in sys.modules:
+        from snn_tools.conformance.torch_adapter import TorchFunction
+
+        yield TorchFunction
+    if "jax" in sys.modules:
+        from snn_tools.conformance.jax_adapter import JaxFunction
+
+        yield JaxFunction
+
+
+def _listed(listed: Any) -> Iterator[Subject]:
+    named = listed.items() if isinstance(listed, Mapping) else ((f.name, f) for f in listed)
+    for name, item in named:
+        if isinstance(item, Subject):
+            yield item
+        else:
+            yield Subject(name, item if isinstance(item, BlackBox) else black_box(item))
+
+
+def _public(module: ModuleType) -> Iterator[tuple[str, Any]]:
+    root = module.__name__.partition(".")[0]
+    for name in getattr(module, "__all__", None) or vars(module):
+        candidate = getattr(module, name)
+        own = str(getattr(candidate, "__module__", root)).partition(".")[0] == root
+        if not name.startswith("_") and callable(candidate) and own:
+            yield name, candidate
+
+
+def _tried(call: str, candidate: Any) -> Subject:
+    """As a spike function, as an autograd function, or as what makes one by default."""
+    name = call.rpartition(".")[2]
+    refusals = []
+    ways: list[tuple[str, Callable[[], Any]]] = [(call, lambda: candidate)]
+    if inspect.isclass(candidate):
+        apply = getattr(candidate, "apply", None)  # of a torch.autograd.Function
+        ways = [(f"{call}.apply", lambda: apply)] if apply else []
+    ways.append((f"{call}()", lambda: candidate()))
+    for text, make in ways:
+        try:
+            return Subject(name, black_box(make()), call=text)
+        except Exception as error:  # whatever a library raises
+            refusals.append(first_line(error))
+    raise TypeError("; ".join(dict.fromkeys(refusals)))

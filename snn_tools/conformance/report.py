@@ -1,0 +1,101 @@
+"""The table of spike functions, and the failures below it."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from snn_tools.conformance.checks import run_all
+from snn_tools.conformance.outcome import FAILED, Outcome
+from snn_tools.conformance.subject import Subject
+
+
+class Report(NamedTuple):
+    """One spike function and what the checks found."""
+
+    function: Subject
+    outcomes: list[Outcome]
+
+    @property
+    def failures(self) -> list[Outcome]:
+        """The failed checks."""
+        return [outcome for outcome in self.outcomes if outcome.status == FAILED]
+
+    def reproduction(self, outcome: Outcome) -> str:
+        """One line of Python that shows a failure."""
+        function = self.function
+        if not function.call:
+            return f"# {function.name} at v = {outcome.at:.4g} in {outcome.dtype}"
+        imports = function.imports or function.call.partition("(")[0].rpartition(".")[0]
+        at, order = float(f"{outcome.at:.4g}"), 1 + (outcome.check == "second_order")
+        return function.box.reproduction(imports, function.call, at, outcome.dtype, order)
+
+    def as_json(self) -> dict[str, Any]:
+        """Numbers and outcomes, for a file; what is infinite is None."""
+        function = self.function
+        runs = self.outcomes[0].status != FAILED
+        shape = vars(function.measured) if runs else {}
+        return {
+            "name": function.name,
+            "call": function.call,
+            "claim": function.claim.source,
+            "precision": function.finest if runs else None,
+            "at_threshold": _at_threshold(function) if runs else None,
+            "shape": {key: _rounded(x) for key, x in shape.items()},
+            "passed": sum(o.status == "passed" for o in self.outcomes),
+            "skipped": {o.check: o.message for o in self.outcomes if o.status == "skipped"},
+            "failed": [
+                {"check": o.check, "message": o.message, "reproduction": self.reproduction(o)}
+                for o in self.failures
+            ],
+        }
+
+
+def examine(function: Subject) -> Report:
+    """Runs every check on a spike function."""
+    return Report(function, run_all(function))
+
+
+def table(reports: list[Report]) -> str:
+    """One line a function, then the failures with what reproduces them."""
+    header = ["function", "s(0)", "peak", "FWHM", "integral", "second", "checks"]
+    rows = [header, *map(_row, reports)]
+    widths = [max(len(row[i]) for row in rows) for i in range(len(header))]
+    lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+    for report in reports:
+        for outcome in report.failures:
+            lines += ["", f"{report.function.name}: {outcome.check}: {outcome.message}"]
+            lines += [f"    {report.reproduction(outcome)}"]
+    return "\n".join(lines)
+
+
+def _row(report: Report) -> list[str]:
+    function, outcomes = report.function, report.outcomes
+    if outcomes[0].status == FAILED:
+        return [function.name, *["-"] * 5, "does not run"]
+    shape = function.measured
+    by_check = {outcome.check: outcome.status for outcome in outcomes}
+    n_passed = sum(outcome.status == "passed" for outcome in outcomes)
+    verdict = f"{n_passed} passed" + (
+        f", FAILED: {', '.join(o.check for o in report.failures)}" if report.failures else ""
+    )
+    at = _at_threshold(function)
+    return [
+        function.name,
+        "-" if at is None else f"{at:g}",
+        *(f"{x:.4g}" for x in (shape.peak, shape.width, shape.integral)),
+        by_check["second_order"].replace("skipped", "-"),
+        verdict,
+    ]
+
+
+def _rounded(x: float) -> float | None:
+    """Six digits; None for what is infinite, which JSON lacks."""
+    return float(f"{x:.6g}") if np.isfinite(x) else None
+
+
+def _at_threshold(function: Subject) -> float | None:
+    if function.box.random:
+        return None
+    return float(function.spikes(np.zeros(1))[0])

@@ -1,0 +1,101 @@
+"""A spike function with its name and what is claimed of it: what checks are run on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from snn_tools.conformance.black_box import PRECISIONS, BlackBox, NotOffered
+from snn_tools.conformance.claim import Claim
+from snn_tools.conformance.measured import SIZE, Measured, measure
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a check receives.
+
+    Attributes:
+        name: How reports call it.
+        box: The function.
+        claim: What is claimed of it; nothing by default.
+        call: The expression that makes the function, for reproductions.
+        imports: What it needs imported; by default what stands before the last dot of ``call``.
+    """
+
+    name: str
+    box: BlackBox
+    claim: Claim = field(default_factory=Claim)
+    call: str = ""
+    imports: str = ""
+
+    @cached_property
+    def precisions(self) -> dict[str, str]:
+        """Precisions in which the function runs, and for others what it said instead."""
+        found = {}
+        for dtype in PRECISIONS:
+            try:
+                self.box.gradient(padded([-1.0, 0.5]), dtype)
+                found[dtype] = ""
+            except NotOffered as error:
+                found[dtype] = str(error)
+            except Exception as error:  # whatever a library raises
+                found[dtype] = f"{type(error).__name__}: {first_line(error)}"
+        return found
+
+    @cached_property
+    def offered(self) -> list[str]:
+        """Precisions in which the function runs, the finest first."""
+        return [dtype for dtype, refusal in self.precisions.items() if not refusal]
+
+    @cached_property
+    def finest(self) -> str:
+        """The finest precision in which the derivative comes back as it went in."""
+        for dtype in self.offered:
+            if self.box.gradient(padded(0.5), dtype).dtype == dtype:
+                return dtype
+        return "float32"
+
+    def spikes(self, v: np.ndarray, dtype: str = "") -> np.ndarray:
+        """Spikes at up to `SIZE` potentials, by default in the finest precision."""
+        return self.box.spikes(padded(v), dtype or self.finest).values[: len(v)]
+
+    def gradient(self, v: np.ndarray, dtype: str = "") -> np.ndarray:
+        """The derivative at up to `SIZE` potentials, by default in the finest precision."""
+        return self.box.gradient(padded(v), dtype or self.finest).values[: len(v)]
+
+    @cached_property
+    def measured(self) -> Measured:
+        """Peak, width, integral and the like."""
+        dtype = self.finest
+        return measure(lambda v: self.box.gradient(v, dtype).values)
+
+    @cached_property
+    def claimed(self) -> Measured | None:
+        """The same of the claimed derivative."""
+        return measure(self.claim.derivative) if self.claim.derivative else None
+
+    @property
+    def scale(self) -> float:
+        """A potential on which the derivative varies: half its width, or 1 if it has none."""
+        reference = self.claimed or self.measured
+        return reference.width / 2 if 0 < reference.width < np.inf else 1.0
+
+    @property
+    def rtol(self) -> float:
+        """How far rounding may take a derivative, relative to its peak."""
+        return {"float64": 1e-6, "float32": 2e-4}.get(self.finest, 0.03)
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of a message, shortened."""
+    lines = str(error).strip().splitlines() or [""]
+    return lines[0][:160]
+
+
+def padded(v: Any) -> np.ndarray:
+    """Potentials in an array of the usual size, the last one repeated: JAX compiles by shape."""
+    v = np.atleast_1d(np.asarray(v, np.float64))
+    return np.concatenate([v, np.full(SIZE - len(v), v[-1])])

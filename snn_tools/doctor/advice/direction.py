@@ -1,0 +1,156 @@
+"""Findings against the true gradient, and for which networks advice on it was tested."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from snn.comparison.batch_means import KNOWN_SE
+from snn.estimators.surrogate import Surrogate
+from snn_tools.comparison.compare import needed
+from snn_tools.comparison.table import Row
+from snn_tools.doctor.direction import YOURS, Direction
+from snn_tools.doctor.measurements import Layer
+from snn_tools.doctor.report import Finding
+from snn_tools.printing import number, plus_minus
+
+CLOSER = 0.1
+"""A cosine that is higher by this much, and by three standard errors, is worth a change."""
+
+TOO_LONG = 3.0
+"""A norm ratio above it, where another reset has one between 1/2 and 2."""
+
+HERE = "measured in this network at these weights; a cosine is not learning (docs/true_gradient.md)"
+
+
+def scope_of(layers: tuple[Layer, ...], steps: int | None) -> str:
+    """Whether this network is among those in which advice was tested."""
+    neurons = sum(layer.neurons for layer in layers)
+    if steps is None:
+        inside = len(layers) <= 9 and max(layer.neurons for layer in layers) <= 8
+        tested = "1 to 8 hidden layers of 2 to 8 neurons (docs/which_gradient.md)"
+    else:
+        inside = len(layers) <= 2 and neurons <= 30 and steps <= 160
+        tested = "one hidden layer, up to 30 neurons and 160 steps (docs/true_gradient.md)"
+    own = f"{len(layers)} layers, {neurons} neurons" + (f", {steps} steps" if steps else "")
+    if inside:
+        return f"tested with {tested}; this one ({own}) is of that size"
+    return f"tested with {tested}; this one ({own}) is outside: not known whether it holds"
+
+
+def of_direction(direction: Direction, surrogate: Surrogate, scope: str) -> list[Finding]:
+    """Against the true gradient: against it, too long, cut, lost in noise, and what is closer."""
+    c, found, lost, cut, against = direction.comparison, [], [], [], []
+    yours, others = direction.rows()
+    for t in c.truth:
+        row = c.row(YOURS, t.group)
+        if row.zero and not t.zero and t.noise < 0.3:
+            cut.append(t)
+        elif t.noise > KNOWN_SE:
+            lost.append(t)
+        elif row.known and row.cosine < -3 * row.cosine_se:
+            against.append(row)
+    groups = {t.group for t in c.truth}
+    # A layer is told by its arrays.
+    cut = [t for t in cut if not any(g.startswith(f"{t.group}/") for g in groups)]
+    if cut:
+        noise = max(t.noise for t in cut)
+        known = f"noise {number(noise)} of its norm" if noise else "enumerated"
+        found.append(
+            Finding(
+                "cut",
+                True,
+                ", ".join(t.group for t in cut),
+                f"the surrogate gradient is exactly 0, the true one is not ({known})",
+                "look for a stop_gradient between these parameters and the loss, or a derivative "
+                "that is 0 at all potentials that occur",
+                "measured here",
+            )
+        )
+    for row in against:
+        found.append(
+            Finding(
+                "against",
+                # An array or two are no surprise: surrogate gradients are biased.
+                row.group == c.truth[0].group,
+                row.group,
+                "it points against the true gradient: cosine "
+                + plus_minus(row.cosine, row.cosine_se),
+                "",
+                "matched surrogates did so, all arrays together, in 7 of 270 networks "
+                "(docs/which_gradient.md)",
+            )
+        )
+    if lost:
+        worst = max(lost, key=lambda t: t.noise)
+        enough = needed(worst) * direction.seconds
+        more = f"some {enough:.0f} s of" if np.isfinite(enough) else "far more"
+        found.append(
+            Finding(
+                "lost",
+                False,
+                ", ".join(t.group for t in lost),
+                f"the true gradient is lost in noise (up to {number(worst.noise)} of its norm); it "
+                f"would take {more} trials, {direction.seconds:.0f} s were spent",
+                "no advice on direction where it is lost",
+            )
+        )
+    return found + _closer(yours, others, direction, surrogate, scope)
+
+
+def _closer(
+    yours: Row, others: list[Row], direction: Direction, surrogate: Surrogate, scope: str
+) -> list[Finding]:
+    """Other resets and slopes that are closer to the true gradient."""
+    if yours.zero or direction.comparison.truth[0].noise > KNOWN_SE:
+        return []
+    own = surrogate.reset.__name__
+    rows = {r.candidate: r for r in others}
+    resets = [
+        (reset, rows[name])
+        for (factor, reset), name in direction.best_of.items()
+        if factor == 1 and reset != own
+    ]
+    found = []
+    reset, best = max(
+        ((name, r) for name, r in resets if r.known),
+        key=lambda x: x[1].cosine,
+        default=(own, yours),
+    )
+    long = yours.known and yours.ratio > TOO_LONG and 0.5 < best.ratio < 2
+    if reset != own and (_better(best, yours) or long):
+        mine = f"{yours.cosine:.2f}, norm {number(yours.ratio)} times" if yours.known else "unknown"
+        found.append(
+            Finding(
+                "reset",
+                True,
+                "all layers",
+                f"reset {own}: cosine {mine}; reset {reset}: cosine {best.cosine:.2f}, norm "
+                f"{number(best.ratio)} times the true one",
+                f"reset=snn.{reset}",
+                f"{HERE}; {scope}",
+            )
+        )
+    names = {name: cell for cell, name in direction.best_of.items()}
+    slopes = [r for r in others if names[r.candidate][1] == own and r.known]
+    best = max(slopes, key=lambda r: r.cosine, default=None)
+    if best is not None and _better(best, yours):
+        mine = f"{yours.cosine:.2f}" if yours.known else "unknown"
+        found.append(
+            Finding(
+                "slope",
+                False,
+                "all layers",
+                f"cosine {mine}; with {names[best.candidate][0]:g} times the slope "
+                f"{plus_minus(best.cosine, best.cosine_se)}",
+                f"try {names[best.candidate][0]:g} times the slope",
+                f"{HERE}; {scope}",
+            )
+        )
+    return found
+
+
+def _better(other: Row, yours: Row) -> bool:
+    if not yours.known:
+        return other.known and other.cosine > 0.5
+    margin = max(CLOSER, 3 * np.hypot(other.cosine_se, yours.cosine_se))
+    return other.known and other.cosine - yours.cosine > margin

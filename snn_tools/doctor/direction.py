@@ -1,0 +1,245 @@
+"""The user's surrogate gradient, and a grid of slopes and resets, against the true gradient."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+from jax import Array
+
+from snn.comparison.batch_means import KNOWN_SE
+from snn.escape import EscapeNoise
+from snn.estimators.base import Estimator
+from snn.estimators.exact_enumeration import ExactEnumeration
+from snn.estimators.expected import Expected
+from snn.estimators.surrogate import Surrogate
+from snn.spikes import detached, ignored, sample, through
+from snn.surrogate import SurrogateDerivative
+from snn.value_object import value_object
+from snn_tools.comparison.compare import N_BATCHES, compared, describe
+from snn_tools.comparison.groups import groups_of
+from snn_tools.comparison.table import Comparison, Row
+from snn_tools.comparison.truth import (
+    ENUMERABLE,
+    Batches,
+    Problem,
+    Truth,
+    batch_of,
+    resolve,
+    runs_of,
+)
+from snn_tools.doctor.clock import Clock
+from snn_tools.doctor.probe import resets
+from snn_tools.doctor.signs import Signs, signs_of
+
+FACTORS = (0.25, 0.5, 1.0, 2.0, 4.0)
+"""Slopes of the grid, relative to the user's."""
+
+FEWEST = 8
+"""Batches of each gradient below which there is no error, and nothing is said to be known.
+
+So many are taken even when the time is up.
+"""
+
+YOURS = "yours"
+
+TRUTH_PRECISE = 0.03
+"""Noise of the true gradient, relative to its norm, below which no more trials are taken."""
+
+COSINE_PRECISE = 0.01
+
+
+@value_object
+class Steeper:
+    """Another derivative, narrower by a factor and higher by the same: of equal integral.
+
+    Attributes:
+        derivative: the derivative at factor 1.
+        factor: of its slope.
+    """
+
+    derivative: SurrogateDerivative
+    factor: Any = 1.0
+
+    def __call__(self, v: Array, s: Array, escape: EscapeNoise | None) -> Array:
+        return self.factor * self.derivative(self.factor * v, s, escape)
+
+
+class Direction(NamedTuple):
+    """What was found.
+
+    Attributes:
+        comparison: all candidates.
+        signs: of the user's gradient.
+        check: cosine of the two unbiased estimates, and its error; None where one was enough.
+        seconds: what the true gradient took.
+        best_of: names of the candidates by slope factor and reset.
+    """
+
+    comparison: Comparison
+    signs: tuple[Signs, ...]
+    check: tuple[float, float] | None
+    seconds: float
+    best_of: dict[tuple[float, str], str]
+
+    def rows(self) -> tuple[Row, list[Row]]:
+        """The user's gradient and the other candidates, over all parameters."""
+        group = self.comparison.truth[0].group
+        others = [r for r in self.comparison.rows if r.group == group and r.candidate != YOURS]
+        return self.comparison.row(YOURS, group), others
+
+
+class _Sums:
+    """Means over batches that come one by one, kept in `N_BATCHES` sums."""
+
+    def __init__(self) -> None:
+        self.sums: np.ndarray | None = None
+        self.counts = np.zeros(N_BATCHES)
+        self.size, self.runs, self.n = 1, 1.0, 0
+
+    def add(self, batches: Batches) -> None:
+        for mean in batches.means:
+            if self.sums is None:
+                self.sums = np.zeros((N_BATCHES, len(mean)))
+            self.sums[self.n % N_BATCHES] += mean
+            self.counts[self.n % N_BATCHES] += 1
+            self.n += 1
+        self.size, self.runs = batches.size, batches.runs
+
+    def batches(self) -> Batches:
+        assert self.sums is not None
+        # Whole rounds over the sums alone would waste trials: the last may lack some.
+        has = self.counts > 0
+        means = self.sums[has] / self.counts[has, None]
+        return Batches(means, int(self.size * self.counts[has].mean()), 0.0, self.runs)
+
+
+def candidates_of(problem: Problem, surrogate: Surrogate) -> dict[tuple[float, str], Surrogate]:
+    """The grid; the user's own surrogate is at factor 1 and its own reset."""
+    used = (through, detached, ignored) if resets(problem) else (surrogate.reset,)
+    if surrogate.reset not in used:
+        used = (surrogate.reset, *used)
+    return {
+        (factor, reset.__name__): dataclasses.replace(
+            surrogate, derivative=Steeper(surrogate.derivative, factor), reset=reset
+        )
+        for reset in used
+        for factor in FACTORS
+    }
+
+
+def measure(
+    problem: Problem,
+    surrogate: Surrogate,
+    truth: Truth,
+    key: Array,
+    until: Callable[[], bool],
+    clock: Clock,
+) -> Direction:
+    """Takes trials in turns until they are enough or `until` says so.
+
+    Ctrl-C ends it as the end of the time does.
+    """
+    pilot_key, key = jax.random.split(key)
+    clock.says("true gradient, pilot")
+    meaning, estimator, other = resolve(truth, problem, {YOURS: surrogate}, pilot_key)
+    grid = candidates_of(problem, surrogate)
+    own = (1.0, surrogate.reset.__name__)
+    names = {cell: YOURS if cell == own else _name(cell, len(grid)) for cell in grid}
+    found = {name: _Sums() for name in names.values()}
+    true = _Sums()
+    start = clock.elapsed()
+    seconds = _take(problem, (estimator, true), (grid, names, found), key, until, clock)
+    complete = {name: sums.batches() for name, sums in found.items() if sums.n > 1 or _exact(sums)}
+    batches = true.batches()
+    comparison = compared(
+        groups_of(problem.params), complete, batches, (meaning, describe(estimator, batches))
+    )
+    check = None
+    if other is not None and len(batches.means) > 1:
+        row = compared(groups_of(problem.params)[:1], {"other": other}, batches, ("", "")).rows[0]
+        check = row.cosine, row.cosine_se
+    signs = ()
+    if YOURS in complete and all(_enough(b) for b in (complete[YOURS], batches)):
+        signs = signs_of(problem, complete[YOURS], batches)
+    return Direction(comparison, signs, check, seconds or clock.elapsed() - start, names)
+
+
+def _enough(batches: Batches) -> bool:
+    return len(batches.means) == 1 or len(batches.means) >= FEWEST
+
+
+def _exact(sums: _Sums) -> bool:
+    return sums.n == 1 and sums.size == 1
+
+
+def _name(cell: tuple[float, str], n_cells: int) -> str:
+    factor, reset = cell
+    slope = f"slope x {factor:g}"
+    return slope if n_cells == len(FACTORS) else f"reset {reset}, {slope}"
+
+
+def _take(
+    problem: Problem,
+    truth: tuple[Estimator, _Sums],
+    candidates: tuple[dict, dict, dict[str, _Sums]],
+    key: Array,
+    until: Callable[[], bool],
+    clock: Clock,
+) -> float:
+    """Fills the sums, in turns; returns the seconds that the true gradient took.
+
+    A turn is one batch of each candidate, and as many runs for the true gradient: which numbers
+    come out depends on the number of turns alone.
+    """
+    estimator, true = truth
+    grid, names, found = candidates
+    enumerated = isinstance(estimator, ExactEnumeration)
+    size, spent, turn = batch_of(estimator, problem), 0.0, 0
+    trials = max(2, min(64, problem.at_once()))
+    try:
+        while turn < FEWEST or not until():
+            key, true_key, *keys = jax.random.split(key, 2 + len(grid))
+            clock.says(f"gradients, turn {turn + 1}")
+            for (cell, surrogate), own in zip(grid.items(), keys, strict=True):
+                if not _exact(found[names[cell]]):
+                    found[names[cell]].add(_one(problem, surrogate, own, trials, enumerated))
+            start = clock.elapsed()
+            n_batches = -(-trials * len(grid) // (size * runs_of(estimator)))
+            for own in jax.random.split(true_key, n_batches):
+                if not _exact(true):
+                    true.add(problem.batches(estimator, [own], size))
+            spent += clock.elapsed() - start
+            turn += 1
+            if _exact(true) and all(map(_exact, found.values())):
+                break
+            if turn >= N_BATCHES and turn % 8 == 0 and _precise(problem, true, found[YOURS]):
+                break
+    except KeyboardInterrupt:
+        if true.n < 2 and not _exact(true):
+            raise
+        clock.interrupted = True
+    return spent
+
+
+def _one(
+    problem: Problem, surrogate: Surrogate, key: Array, trials: int, enumerated: bool
+) -> Batches:
+    """A batch of a candidate; an exact mean where it has no noise, or can be enumerated."""
+    if surrogate.forward is not sample:
+        return problem.batches(surrogate, [key], 2)._replace(size=1)
+    if enumerated:
+        return problem.batches(Expected(surrogate, max_sites=ENUMERABLE), [key], 1)
+    return problem.batches(surrogate, [key], trials)
+
+
+def _precise(problem: Problem, true: _Sums, yours: _Sums) -> bool:
+    """Whether more trials would tell nothing new: all together well known, every array known."""
+    both = compared(groups_of(problem.params), {YOURS: yours.batches()}, true.batches(), ("", ""))
+    first, top = both.rows[0], both.truth[0]
+    if top.noise > TRUTH_PRECISE or not (first.zero or first.cosine_se < COSINE_PRECISE):
+        return False
+    return all(t.noise < KNOWN_SE / 2 for t in both.truth)

@@ -1,0 +1,171 @@
+"""The examination: each question in turn, within a budget of time."""
+
+from __future__ import annotations
+
+import sys
+
+import jax
+import numpy as np
+from jax import Array
+
+from snn.estimators.surrogate import Surrogate
+from snn.noise import draw_noise
+from snn.spikes import Spike
+from snn.surrogate import Matched
+from snn.types import Params, Program
+from snn_tools.comparison.truth import Problem, Truth, refuse_open
+from snn_tools.doctor.advice.code import of_code
+from snn_tools.doctor.advice.direction import of_direction, scope_of
+from snn_tools.doctor.advice.shape import of_shape
+from snn_tools.doctor.advice.trials import of_trials
+from snn_tools.doctor.clock import Clock, seconds
+from snn_tools.doctor.direction import Direction, measure
+from snn_tools.doctor.loop import Loop, around
+from snn_tools.doctor.measurements import arrays_of, layers_of
+from snn_tools.doctor.plumbing import Check, check
+from snn_tools.doctor.probe import observe
+from snn_tools.doctor.report import Facts, Finding, Report
+from snn_tools.doctor.shape import shape_of
+
+N_TRIALS = 64
+"""Single trials that are looked at, if the memory has room for them."""
+
+MATCHED = Surrogate()
+
+SHARE_OF_DIRECTION = 0.9
+"""Of the budget, when the gradients are done; the closed loop has the rest."""
+
+
+def examine(
+    program: Program,
+    params: Params,
+    key: Array,
+    *,
+    budget: str | float | int = "1min",
+    surrogate: Surrogate = MATCHED,
+    truth: Truth = None,
+    time_axis: int | None = 0,
+) -> Report:
+    """Examines a network and the surrogate gradient that trains it, layer by layer.
+
+    Spikes; the gradient's size, noise and way back in time; the network's own code against finite
+    differences; direction, length and signs against the true gradient, over slopes and resets; and
+    whether it is a gradient at all. Ctrl-C returns what is known by then. On a terminal it shows
+    how far it is.
+
+    Args:
+        program: the network, its input and its loss.
+        params: the parameters at which it is examined.
+        key: a JAX random key; decides all noise. How many trials there is time for depends on the
+            machine.
+        budget: seconds, or a text such as ``"30s"`` or ``"5min"``. Compilation counts, but what is
+            begun is finished: a large network may take longer than a small budget.
+        surrogate: what the network is trained with.
+        truth: what the true gradient is, as in `snn_tools.comparison.compare`; must be said for a
+            network without noise.
+        time_axis: axis of time among those of a layer's sites; None for a network without time.
+
+    Returns:
+        The report. Memory: the trials that run at once are chosen to take about
+        `snn_tools.comparison.truth.MEMORY` bytes, besides 16 gradients of each of up to 16
+        candidates in float64.
+
+    Raises:
+        ValueError: for a budget that is none, or a ``truth`` that is open.
+    """
+    clock = Clock(seconds(budget))
+    problem = Problem(program, params)
+    noise_key, check_key, measure_key, loop_key = jax.random.split(key, 4)
+    refuse_open(truth, problem, {"yours": surrogate})
+    clock.says("single trials")
+    n = min(N_TRIALS, problem.at_once())
+    noise = draw_noise(program, params, noise_key, n)
+    spike = Spike(surrogate.forward, surrogate.derivative, surrogate.reset)
+    trials = observe(problem, spike, noise)
+    layers = layers_of(trials, surrogate, time_axis)
+    arrays = arrays_of(problem, trials)
+    escapes = [
+        jax.tree.map(lambda leaf: leaf.flat[0] if leaf.ndim else leaf, layer.escape)
+        for layer in jax.tree.map(np.asarray, trials.run.trace)
+    ]
+    shapes = tuple((shape_of(surrogate.derivative, e), shape_of(Matched(), e)) for e in escapes)
+    steps = None if time_axis is None else trials.run.trace[0].v.shape[1 + time_axis]
+    missing = [] if trials.error else ["dL/dv: the network changes the numbers that it draws"]
+    checks: list[Check] = []
+    direction: Direction | None = None
+    loop: Loop | None = None
+    try:
+        clock.says("the network's code against finite differences")
+        one, spikes = jax.tree.map(
+            lambda leaf: leaf[0], (noise, [layer.s for layer in trials.run.trace])
+        )
+        checks = check(problem, one, spikes, check_key)
+        if not any(leaf.bad for leaf in arrays):
+            late = lambda: clock.elapsed() > SHARE_OF_DIRECTION * clock.budget  # noqa: E731
+            direction = measure(problem, surrogate, truth, measure_key, late, clock)
+        else:
+            missing.append("direction and closed loop: the surrogate gradient is not finite")
+        if direction is not None and not clock.interrupted:
+            loop = around(problem, surrogate, loop_key, lambda: clock.left() < 0, clock)
+    except KeyboardInterrupt:
+        clock.interrupted = True
+    clock.close()
+    scope = scope_of(layers, steps)
+    findings = [
+        *of_code(tuple(checks)),
+        *of_shape(shapes, surrogate, direction),
+        *of_trials(layers, arrays, n),
+    ]
+    if direction is not None:
+        findings += of_direction(direction, surrogate, scope)
+    if loop is None and not any("closed loop" in m for m in missing):
+        missing.append("closed loop: no time, or a gradient of 0")
+    facts = Facts(
+        problem.sites(),
+        sum(np.size(leaf) for leaf in jax.tree.leaves(params)),
+        n,
+        clock.elapsed(),
+        direction.seconds if direction else 0.0,
+        _memory(),
+        clock.interrupted,
+        _described(surrogate),
+    )
+    return Report(
+        facts,
+        _ordered(findings),
+        layers,
+        arrays,
+        shapes,
+        tuple(checks),
+        direction.comparison if direction else None,
+        direction.signs if direction else (),
+        direction.check if direction else None,
+        loop,
+        tuple(missing),
+    )
+
+
+def _ordered(findings: list[Finding]) -> tuple[Finding, ...]:
+    """Faults first; the same cut is not told twice."""
+    once: list[Finding] = []
+    for f in findings:
+        arrays = {leaf for g in once if g.kind == f.kind for leaf in g.where.split(", ")}
+        if f.kind != "cut" or f.where not in arrays | {a.split("/")[0] for a in arrays}:
+            once.append(f)
+    return tuple(sorted(once, key=lambda f: not f.fault))
+
+
+def _described(surrogate: Surrogate) -> str:
+    derivative = getattr(surrogate.derivative, "__name__", None) or str(surrogate.derivative)
+    words = f"Surrogate gradient with derivative {derivative}, reset {surrogate.reset.__name__}"
+    return f"{words}, spikes by {surrogate.forward.__name__}"
+
+
+def _memory() -> float:
+    """Largest resident memory of this process, MB; NaN where the system does not tell."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return float("nan")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / 2**20 if sys.platform == "darwin" else peak / 2**10

@@ -1,0 +1,157 @@
+r"""Is the network's own code differentiated as it is written? Two tests without noise.
+
+*Given its spikes*, a network is an ordinary function of its parameters: all potentials and the
+loss are differentiated by JAX, and must agree with finite differences. A wrong one is wrong in the
+true gradient, too, whoever estimates it by differentiation. *With probabilities in place of
+spikes* (`snn.mean`), the matched derivative and the reset differentiated, the whole network is an
+ordinary function: here a derivative that is cut or scaled between layers shows.
+
+Both are tested array by array, along the derivative itself and along a random direction.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from functools import partial
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+from jax.flatten_util import ravel_pytree
+
+import snn.spikes
+from snn.noise import FIRE, SILENT, Uniforms
+from snn.spikes import FIXED, Spike
+from snn.surrogate import Matched
+from snn.types import Params, Program
+from snn_tools.comparison.groups import leaves_of
+from snn_tools.comparison.truth import Problem
+
+STEPS = np.array([1e-1, 3e-2, 1e-2, 3e-3, 1e-3, 3e-4])
+"""Distances of finite differences, relative to the norm of an array of parameters."""
+
+TOLERANCE = 0.02
+"""Differences above this share of the derivative count, beyond those of rounding."""
+
+SMOOTH = Spike(snn.spikes.mean, Matched(), snn.spikes.through)
+
+TESTS = ("given spikes", "smoothed")
+
+
+@dataclasses.dataclass(frozen=True)
+class Check:
+    """A derivative by JAX against finite differences, of one array of parameters.
+
+    Attributes:
+        test: ``"given spikes"`` or ``"smoothed"``.
+        leaf: name of the array.
+        ratio: derivative by JAX over finite differences, along a direction; the worst of two.
+        verdict: ``"agrees"``, ``"differs"``, ``"cut"`` (JAX says 0, and it is not) or
+            ``"undecided"``, where rounding hides the derivative.
+    """
+
+    test: str
+    leaf: str
+    ratio: float
+    verdict: str
+
+
+class _Trial(NamedTuple):
+    """What the two functions need: the program, noise, forced spikes, and weights of the sites."""
+
+    program: Program
+    noise: Uniforms
+    forced: Uniforms
+    weights: list[Array]
+
+
+def check(problem: Problem, noise: Uniforms, spikes: list[Array], key: Array) -> list[Check]:
+    """Both tests, at one trial's spikes.
+
+    Args:
+        problem: program and parameters.
+        noise: of one trial, without a trial axis.
+        spikes: of that trial, layer by layer.
+        key: of the random directions.
+    """
+    program, params = problem
+    forced = Uniforms(
+        tuple(
+            jnp.where(s > 0.5, FIRE, SILENT).astype(xi.dtype)
+            for s, xi in zip(spikes, noise.values, strict=True)
+        )
+    )
+    rng = np.random.default_rng(np.asarray(jax.random.bits(key, (4,))))
+    weights = [jnp.asarray(rng.standard_normal(s.shape), s.dtype) for s in spikes]
+    trial = _Trial(program, noise, forced, weights)
+    return [found for test in TESTS for found in _tested(test, trial, params, rng)]
+
+
+def _value(params: Params, trial: _Trial, test: str) -> Array:
+    if test == "smoothed":
+        return trial.program(params, trial.noise, SMOOTH).loss
+    run = trial.program(params, trial.forced, FIXED)
+    # A refractory neuron is at minus infinity, whatever its parameters.
+    sites = [
+        jnp.sum(jnp.where(jnp.isfinite(layer.v), weight * layer.v, 0.0))
+        for weight, layer in zip(trial.weights, run.trace, strict=True)
+    ]
+    return run.loss + sum(sites)
+
+
+_gradient = jax.jit(jax.grad(_value), static_argnames="test")
+
+
+@partial(jax.jit, static_argnames="test")
+def _quotients(params: Params, direction: Params, trial: _Trial, test: str) -> tuple[Array, Array]:
+    """Central difference quotients at all `STEPS`, and the size of the function."""
+
+    def at(step: Array) -> Array:
+        moved = jax.tree.map(lambda p, d: p + step.astype(p.dtype) * d, params, direction)
+        return _value(moved, trial, test)
+
+    h = jnp.asarray(STEPS)
+    values = jax.lax.map(at, jnp.concatenate([h, -h, jnp.zeros(1, h.dtype)]))
+    n = len(STEPS)
+    return (values[:n] - values[n:-1]) / (2 * h), jnp.abs(values[-1])
+
+
+def _tested(test: str, trial: _Trial, params: Params, rng: np.random.Generator) -> list[Check]:
+    derivative = np.asarray(ravel_pytree(_gradient(params, trial, test))[0], float)
+    flat, unflatten = ravel_pytree(params)
+    found = []
+    for name, index in leaves_of(params):
+        size = float(np.linalg.norm(np.asarray(flat)[index])) or len(index) ** 0.5
+        directions = [rng.standard_normal(len(index))]
+        if derivative[index].any() and np.isfinite(derivative[index]).all():
+            directions.append(derivative[index])
+        worst = Check(test, name, 1.0, "agrees")
+        for part in directions:
+            direction = np.zeros(len(flat))
+            direction[index] = part / np.linalg.norm(part) * size
+            along = unflatten(jnp.asarray(direction, flat.dtype))
+            quotients, scale = _quotients(params, along, trial, test)
+            one = _judged(float(derivative @ direction), np.asarray(quotients, float), float(scale))
+            if _RANK[one[1]] > _RANK[worst.verdict]:
+                worst = Check(test, name, *one)
+        found.append(worst)
+    return found
+
+
+_RANK = {"agrees": 0, "undecided": 1, "differs": 2, "cut": 3}
+
+
+def _judged(derivative: float, quotients: np.ndarray, scale: float) -> tuple[float, str]:
+    """Ratio and verdict, by the two neighbouring distances that agree best."""
+    resolution = float(jnp.finfo(jnp.result_type(float)).eps) * max(scale, 1e-30) / STEPS
+    error = np.abs(np.diff(quotients)) + resolution[1:]
+    best = int(np.nanargmin(error)) if np.isfinite(error).any() else 0
+    quotient, error = quotients[best + 1], error[best]
+    if not np.isfinite([derivative, quotient, error]).all():
+        return np.nan, "undecided"
+    if abs(derivative - quotient) <= TOLERANCE * abs(quotient) + 5 * error:
+        hidden = abs(quotient) < 5 * error and derivative != 0
+        return 1.0, "undecided" if hidden else "agrees"
+    return (0.0, "cut") if derivative == 0 else (derivative / quotient, "differs")

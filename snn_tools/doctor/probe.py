@@ -1,0 +1,120 @@
+r"""A trial as surrogate gradients see it: spikes, and the error that reaches each spike site.
+
+The error :math:`\delta[t] = dL/dv[t]` is the derivative of the loss with respect to the potential
+as the spike of step t sees it, through everything that the spike does later on: other layers,
+recurrence and, where it is differentiated, the reset. It is had without knowing the network: noise
+carries a zero to every site, and the spike adds it to the potential.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from snn.escape import EscapeNoise
+from snn.noise import Constant, Uniforms
+from snn.spikes import Spike
+from snn.types import Noise, Params, Run
+from snn.value_object import value_object
+from snn_tools.comparison.truth import Problem
+
+
+class Carried(NamedTuple):
+    """What a site draws: its uniform number, and a zero that is differentiated."""
+
+    xi: Array
+    zero: Array
+
+
+@value_object
+class CarryingNoise:
+    """Another noise, with a zero for each site.
+
+    Attributes:
+        noise: the noise of a trial.
+        zeros: one array per layer, in the shape of its sites.
+    """
+
+    noise: Noise
+    zeros: tuple[Array, ...]
+
+    def draw(self, layer: int, t: Array | int | None, shape: tuple[int, ...]) -> Any:
+        """Number and zero of each of a layer's sites at step ``t``."""
+        zeros = self.zeros[layer]
+        return Carried(self.noise.draw(layer, t, shape), zeros if t is None else zeros[t])
+
+
+@value_object
+class ProbedSpike(Spike):
+    """A spike that adds the carried zero to the potential."""
+
+    def __call__(self, escape: EscapeNoise, v: Array, xi: Any) -> Array:
+        return super().__call__(escape, v + xi.zero, xi.xi)
+
+
+class Trials(NamedTuple):
+    """What happened in some trials; all with a leading trial axis.
+
+    Attributes:
+        run: loss, output and trace.
+        grad: the surrogate gradient, as the parameters.
+        error: dL/dv of each layer's sites; empty where a network changes what its noise draws.
+    """
+
+    run: Run
+    grad: Params
+    error: tuple[Array, ...]
+
+
+def observe(problem: Problem, spike: Spike, noise: Uniforms) -> Trials:
+    """Runs trials and differentiates each of them, down to every spike site."""
+    try:
+        return _probed(problem.program, problem.params, spike, noise)
+    except (TypeError, AttributeError):
+        # The network does something else with what it draws than hand it to the spike.
+        return _plain(problem.program, problem.params, spike, noise)
+
+
+@jax.jit
+def _probed(program: Any, params: Params, spike: Spike, noise: Uniforms) -> Trials:
+    probed = ProbedSpike(spike.forward, spike.derivative, spike.reset)
+
+    def trial(xi: Uniforms) -> Trials:
+        zeros = tuple(jnp.zeros_like(values) for values in xi.values)
+
+        def loss(p: Params, zeros: tuple[Array, ...]) -> tuple[Array, Run]:
+            run = program(p, CarryingNoise(xi, zeros), probed)
+            return run.loss, run
+
+        (grad, error), run = jax.grad(loss, (0, 1), has_aux=True)(params, zeros)
+        return Trials(run, grad, error)
+
+    return jax.vmap(trial)(noise)
+
+
+@jax.jit
+def _plain(program: Any, params: Params, spike: Spike, noise: Uniforms) -> Trials:
+    def trial(xi: Uniforms) -> Trials:
+        def loss(p: Params) -> tuple[Array, Run]:
+            run = program(p, xi, spike)
+            return run.loss, run
+
+        grad, run = jax.grad(loss, has_aux=True)(params)
+        return Trials(run, grad, ())
+
+    return jax.vmap(trial)(noise)
+
+
+def resets(problem: Problem) -> bool:
+    """Whether the network resets its neurons through ``spike.reset``."""
+    seen = []
+
+    def note(u: Array, s: Array) -> Array:
+        seen.append(True)
+        return u * (1 - s)
+
+    jax.eval_shape(lambda p, q: p(q, Constant(), Spike(reset=note)), *problem)
+    return bool(seen)

@@ -1,0 +1,89 @@
+"""A pytest plugin that checks spike functions: ``pytest --spike-functions mylib.surrogates``.
+
+Each check of each function of the module becomes a test, beside those that pytest finds otherwise.
+Loading the plugin, which pytest does in every run, imports neither `snn` nor JAX.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds the option."""
+    parser.getgroup("snn").addoption(
+        "--spike-functions",
+        action="append",
+        default=[],
+        metavar="MODULE",
+        help="check the spike functions of this module (snn_tools.conformance); may be repeated",
+    )
+
+
+@pytest.hookimpl(tryfirst=True)  # before -k and -m select
+def pytest_collection_modifyitems(
+    session: pytest.Session, config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """Appends one test for each function and check."""
+    for module in config.getoption("--spike-functions") or []:
+        items += _items(session, module)
+
+
+def _items(session: pytest.Session, module: str) -> list[pytest.Item]:
+    from snn_tools.conformance.checks import CHECKS
+    from snn_tools.conformance.collect import collect
+
+    try:
+        functions = collect(module).functions
+    except (ImportError, ValueError) as error:
+        raise pytest.UsageError(f"--spike-functions {module}: {error}") from None
+    path = getattr(importlib.import_module(module), "__file__", None) or module
+    return [
+        SpikeFunctionItem.from_parent(
+            session,
+            name=f"{function.name}-{check.__name__}",
+            nodeid=f"{module}::{function.name}::{check.__name__}",
+            run=(check, function),
+            where=(path, None, f"{module}::{function.name}::{check.__name__}"),
+        )
+        for function in functions
+        for check in CHECKS
+    ]
+
+
+class ConformanceError(Exception):
+    """A failed check: its message and what reproduces it."""
+
+
+class SpikeFunctionItem(pytest.Item):
+    """One check of one spike function."""
+
+    def __init__(self, *, run: tuple[Any, Any], where: tuple[str, None, str], **kwargs: Any):
+        super().__init__(**kwargs)
+        self.run, self.where = run, where
+
+    def runtest(self) -> None:
+        """Fails or skips as the check does."""
+        from snn_tools.conformance.checks import run
+        from snn_tools.conformance.report import Report
+
+        check, function = self.run
+        outcome = run(check, function)
+        if outcome.status == "skipped":
+            pytest.skip(outcome.message)
+        if outcome.status == "failed":
+            shown = Report(function, [outcome]).reproduction(outcome)
+            raise ConformanceError(f"{outcome.message}\n    {shown}")
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """The message alone, without a traceback of the kit."""
+        if isinstance(excinfo.value, ConformanceError):
+            return f"{self.where[2]}\n{excinfo.value}"
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[str, None, str]:
+        """File and name of the test."""
+        return self.where

@@ -1,0 +1,129 @@
+"""Spike functions of libraries in PyTorch."""
+
+from math import pi, sqrt
+
+from snn_tools.rosetta.entry import (
+    HALF,
+    HALF_PI,
+    MULTI,
+    NORMAL,
+    ONE,
+    PER_P,
+    PER_ROOT_PI,
+    QUARTER,
+    ROOT_2,
+    Entry,
+    Library,
+    P,
+)
+
+SNNTORCH = (
+    Entry("straight_through_estimator", "", None, "constant"),
+    Entry("fast_sigmoid", "slope", 25, "superspike", P),
+    Entry(
+        "atan", "alpha", 2, "arctan", HALF_PI, HALF,
+        documented=("arctan", HALF_PI, (1 / pi, 0.0)),
+        note="snntorch.atan: the peak is alpha / 2; its documentation says 1 / pi",
+    ),
+    Entry("heaviside", "", None, "relu"),
+    Entry(
+        "sigmoid", "slope", 25, "sigmoid", P, QUARTER,
+        note="snntorch.sigmoid: NaN in float32 where slope * v < -88",
+    ),
+    Entry(
+        "triangular", "threshold", 1, "sign", ONE, P,
+        note="snntorch.triangular: +threshold below and -threshold above, not a triangle",
+    ),
+)  # fmt: skip
+
+SPIKINGJELLY = (
+    Entry("PiecewiseQuadratic", "alpha", 1, "triangle", P, P),
+    Entry("PiecewiseExp", "alpha", 1, "exponential", P, HALF),
+    Entry("Sigmoid", "alpha", 4, "sigmoid", P, QUARTER),
+    Entry("SoftSign", "alpha", 2, "superspike", P, HALF),
+    Entry(
+        "SuperSpike", "alpha", 1, "superspike", ONE, P,
+        note="spikingjelly.SuperSpike: alpha is the height, the width is fixed",
+    ),
+    Entry("ATan", "alpha", 2, "arctan", HALF_PI, HALF),
+    Entry("NonzeroSignLogAbs", "alpha", 1, "inverse", P, P),
+    Entry("Erf", "alpha", 2, "gaussian", ROOT_2, PER_ROOT_PI),
+    Entry(
+        "PiecewiseLeakyReLU", "w", 1, "box", PER_P, (0.5, -1.0),
+        call="PiecewiseLeakyReLU(w={p}, c=0.0)",
+        note="spikingjelly.PiecewiseLeakyReLU: c outside w, by default 0.01",
+    ),
+    Entry(
+        "SquarewaveFourierSeries", "T_period", 8, "cosine", (2 * pi, -1.0), (4.0, -1.0),
+        call="SquarewaveFourierSeries(n=2, T_period={p})",
+    ),
+    Entry("S2NN", "", None, "s2nn", call="S2NN(alpha=4.0, beta=1.0)"),
+    Entry("QPseudoSpike", "", None, "superspike", (2.0, 0.0), call="QPseudoSpike(alpha=2.0)"),
+    Entry(
+        "LeakyKReLU", "", None, "leaky", call="LeakyKReLU(leak=0.1, k=1.0)",
+        note="spikingjelly.LeakyKReLU: leak is 0 by default",
+    ),
+    Entry("FakeNumericalGradient", "alpha", 0.3, "clipped", P, P),
+    Entry("LogTailedReLU", "", None, "log_tail", call="LogTailedReLU(alpha=0.0)"),
+    Entry("DeterministicPass", "", None, "constant"),
+    Entry("Rect", "alpha", 1, "box", (2.0, 1.0), P),
+)  # fmt: skip
+
+NORSE = (
+    Entry(
+        "super", "alpha", 100, "superspike", ONE, ONE, call="'super', {p}",
+        documented=("superspike", P, ONE),
+        note="norse.super does not use alpha: it is 1 / (1 + |v|)^2 at every alpha",
+    ),
+    Entry(
+        "triangle", "alpha", 0.3, "triangle", ONE, P, call="'triangle', {p}",
+        note="norse.triangle: alpha is the height, the width is fixed",
+    ),
+    Entry(
+        "tanh", "k", 1, "sigmoid", (2.0, 1.0), ONE, call="'tanh', {p}",
+        documented=("sigmoid", (2.0, 1.0), HALF),
+        note="norse.tanh: the peak is 1; that of the documented function's slope is k / 2",
+    ),
+    Entry(
+        "circ", "alpha", 1, "circle", PER_P, ONE, call="'circ', {p}",
+        documented=("circle", PER_P, (0.5, -1.0)),
+        note="norse.circ: the peak is 1; that of the documented function's slope is 1 / (2 alpha)",
+    ),
+    Entry(
+        "heavi_erfc", "k", 1, "gaussian", ROOT_2, (2 / sqrt(pi), 0.0), call="'heavi_erfc', {p}",
+        documented=("gaussian", ROOT_2, (-1 / sqrt(pi), 1.0)),
+        note="norse.heavi_erfc: the peak is 2 / sqrt(pi) at every k",
+    ),
+)  # fmt: skip
+
+SINABS = (
+    Entry("Heaviside", "window", 1, "early", PER_P),
+    Entry("Gaussian", "sigma", 0.5, "gaussian", PER_P, NORMAL, "grad_scale"),
+    Entry("MultiGaussian", "sigma", 0.5, "multigaussian", PER_P, MULTI, "grad_scale"),
+    Entry("SingleExponential", "grad_width", 0.5, "exponential", PER_P, PER_P, "grad_scale"),
+)
+
+TORCH_LIBRARIES = {
+    "snntorch": Library("snntorch.surrogate", "torch", 0, "snntorch.surrogate.{}", SNNTORCH),
+    "spikingjelly": Library(
+        "spikingjelly.activation_based.surrogate",
+        "torch",
+        1,
+        "spikingjelly.activation_based.surrogate.{}",
+        SPIKINGJELLY,
+    ),
+    "norse": Library(
+        "norse.torch.functional.threshold",
+        "torch",
+        0,
+        "lambda v: norse.torch.functional.threshold.threshold(v, {})",
+        NORSE,
+    ),
+    "sinabs": Library(
+        "sinabs.activation",
+        "torch",
+        1,
+        "lambda v: sinabs.activation.SingleSpike.apply(v + 1.0, 1.0, sinabs.activation.{})",
+        SINABS,
+    ),
+}
