@@ -1,6 +1,6 @@
 """Checks of a data set before any training; the error names the first fault."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -11,31 +11,22 @@ LONGEST = 10.0
 """Seconds; a later spike was given in other units."""
 
 
-@dataclass(frozen=True)
-class Refusal:
-    """Makes errors about one file.
+Refuse = Callable[[str, object, str], UserError]
 
-    Attributes:
-        path: The file.
-        fix: What the user should do about it.
-    """
 
-    path: Path
-    fix: str
-
-    def __call__(self, what: str, got: object, expected: str) -> UserError:
-        """The error to raise."""
-        return UserError(f"{self.path}: {what}", got, expected, self.fix)
+def refusing(path: Path, fix: str) -> Refuse:
+    """Return a function of what, got and expected that makes errors about one file."""
+    return lambda what, got, expected: UserError(f"{path}: {what}", got, expected, fix)
 
 
 def check_samples(
-    refuse: Refusal,
+    refuse: Refuse,
     classes: tuple[str, ...],
     n_classes: int,
     labels: np.ndarray,
     others: list[np.ndarray],
 ) -> None:
-    """Checks that each entry has one item per sample, and that labels are classes."""
+    """Check that each entry has one item per sample, and that labels are classes."""
     if len(classes) != n_classes:
         raise refuse("wrong number of classes", f"{len(classes)} in extra/keys", str(n_classes))
     n = len(labels)
@@ -52,8 +43,8 @@ def check_samples(
         raise refuse(f"label of sample {i} is not a class", labels[i], f"0 to {n_classes - 1}")
 
 
-def check_counts(refuse: Refusal, n_times: np.ndarray, n_units: np.ndarray) -> None:
-    """Checks that each sample has as many times as units, and at least one."""
+def check_counts(refuse: Refuse, n_times: np.ndarray, n_units: np.ndarray) -> None:
+    """Check that each sample has as many times as units, and at least one."""
     differ = n_times != n_units
     if differ.any():
         i = int(differ.argmax())
@@ -68,9 +59,9 @@ def check_counts(refuse: Refusal, n_times: np.ndarray, n_units: np.ndarray) -> N
 
 
 def check_spikes(
-    refuse: Refusal, times: np.ndarray, units: np.ndarray, offsets: np.ndarray, n_channels: int
+    refuse: Refuse, times: np.ndarray, units: np.ndarray, offsets: np.ndarray, n_channels: int
 ) -> None:
-    """Checks that channels exist, and that times are finite, not negative and not descending."""
+    """Check that channels exist, and that times are finite, not negative and not descending."""
 
     def check(wrong: np.ndarray, what: str, values: np.ndarray, expected: str) -> None:
         if wrong.any():

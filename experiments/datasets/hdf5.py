@@ -1,4 +1,4 @@
-"""Reads files in the schema of the Spiking Heidelberg Digits, zipped or not."""
+"""Read files in the schema of the Spiking Heidelberg Digits, zipped or not."""
 
 import io
 import zipfile
@@ -10,7 +10,13 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from experiments.datasets.checks import Refusal, check_counts, check_samples, check_spikes
+from experiments.datasets.checks import (
+    Refuse,
+    check_counts,
+    check_samples,
+    check_spikes,
+    refusing,
+)
 from experiments.datasets.events import N_CHANNELS, N_CLASSES, Events
 
 # What each entry holds: one number, one list of numbers, or one name per sample or class.
@@ -28,7 +34,7 @@ FIX = "fetch or generate the file again; docs/data.md describes what it has to h
 def load(
     path: Path | str, n_classes: int = N_CLASSES, n_channels: int = N_CHANNELS, fix: str = FIX
 ) -> Events:
-    """Reads a file into memory and checks all of it.
+    """Read a file into memory and check all of it.
 
     Args:
         path: An HDF5 file, or a zip archive of one (name ends in ``.zip``), read without
@@ -41,8 +47,8 @@ def load(
         UserError: If the file is missing, damaged, truncated or not HDF5, lacks an entry of the
             schema, or has samples that are empty, not sorted in time, or out of range.
     """
-    refuse = Refusal(Path(path), fix)
-    with _opened(refuse) as file:
+    refuse = refusing(Path(path), fix)
+    with _opened(Path(path), refuse) as file:
         try:
             entries = _entries(file, refuse)
             classes = tuple(_text(key) for key in entries["extra/keys"][:])
@@ -67,19 +73,18 @@ def load(
 
 
 def count(path: Path | str, fix: str = FIX) -> int:
-    """The number of samples of a file, which are not read."""
-    refuse = Refusal(Path(path), fix)
-    with _opened(refuse) as file:
+    """Return the number of samples of a file, which are not read."""
+    refuse = refusing(Path(path), fix)
+    with _opened(Path(path), refuse) as file:
         return len(_entries(file, refuse)["labels"])
 
 
 @contextmanager
-def _opened(refuse: Refusal) -> Iterator[h5py.File]:
-    """The file, open for reading; a zipped one is read from memory."""
-    path = refuse.path
+def _opened(path: Path, refuse: Refuse) -> Iterator[h5py.File]:
+    """Open the file; read a zipped one from memory."""
     if not path.is_file():
         raise refuse("no such data file", path, "an HDF5 file, or a zip archive of one")
-    with _unzipped(refuse) if path.suffix == ".zip" else open(path, "rb") as source:
+    with _unzipped(path, refuse) if path.suffix == ".zip" else open(path, "rb") as source:
         if source.read(len(SIGNATURE)) != SIGNATURE:
             raise refuse("not an HDF5 file", "a file of another kind", "an HDF5 file")
         source.seek(0)
@@ -91,10 +96,10 @@ def _opened(refuse: Refusal) -> Iterator[h5py.File]:
             yield file
 
 
-def _unzipped(refuse: Refusal) -> io.BytesIO:
-    """The only member of a zip archive."""
+def _unzipped(path: Path, refuse: Refuse) -> io.BytesIO:
+    """Return the only member of a zip archive."""
     try:
-        with zipfile.ZipFile(refuse.path) as archive:
+        with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
             if len(names) != 1:
                 raise refuse("the zip archive must hold exactly one file", names, "one HDF5 file")
@@ -104,8 +109,8 @@ def _unzipped(refuse: Refusal) -> io.BytesIO:
         raise refuse("damaged zip archive", error, "an intact zip archive") from error
 
 
-def _entries(file: h5py.File, refuse: Refusal) -> dict[str, h5py.Dataset]:
-    """The entries of the schema; raises if one is missing or of the wrong type."""
+def _entries(file: h5py.File, refuse: Refuse) -> dict[str, h5py.Dataset]:
+    """Return the entries of the schema; refuse a missing one, or one of the wrong type."""
     entries = {}
     for name, meaning in SCHEMA.items():
         entry = file[name] if name in file else None
@@ -120,7 +125,7 @@ def _entries(file: h5py.File, refuse: Refusal) -> dict[str, h5py.Dataset]:
 
 
 def _fits(name: str, entry: h5py.Dataset) -> bool:
-    """Whether an entry has the type that the schema demands."""
+    """Return whether an entry has the type that the schema demands."""
     element = h5py.check_vlen_dtype(entry.dtype)
     if name == "extra/keys":
         return h5py.check_string_dtype(entry.dtype) is not None
@@ -148,7 +153,7 @@ def _text(key: bytes | str) -> str:
 
 
 def _flat(entry: h5py.Dataset) -> tuple[np.ndarray, np.ndarray]:
-    """The lists of all samples one after the other, and their lengths."""
+    """Return the lists of all samples one after the other, and their lengths."""
     lists = entry[:]
     empty = np.zeros(0, h5py.check_vlen_dtype(entry.dtype))
     return np.concatenate([empty, *lists]), np.array([len(x) for x in lists], dtype=np.int64)

@@ -49,8 +49,7 @@ class Classification(SpeechNetwork):
 
     def work(self) -> float:
         """Neurons in every step of every utterance and epoch."""
-        usual = {"fixture": 160, "shd": 8156, "speech": 10_000}
-        n_train = self.n_train or usual.get(self.data) or datasets.n_own(self.folder)
+        n_train = self.n_train or datasets.n_train(self.data, self.folder)
         return self.n_epochs * n_train * self.held()
 
     def validate(self, path: str) -> None:

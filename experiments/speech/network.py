@@ -24,7 +24,7 @@ class SpeechNetwork(Experiment):
 
     NOT_IN_KEY = frozenset({"folder", "download"})
 
-    data: str = param("${data.name}", "the data set", choices=datasets.NAMES)
+    data: str = param("${data.name}", "the data set", choices=datasets.CATALOGUE)
     folder: str = param("${data.folder}", "where its files are; empty for the usual place")
     download: bool = param("${data.download}", "whether the real set may be downloaded")
     n_classes: int = param("${data.n_classes}", "number of classes", low=2)

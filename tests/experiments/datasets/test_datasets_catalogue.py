@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from experiments.datasets import catalogue, digest, open_dataset, shd, synthetic
+from experiments.datasets import catalogue, digest, n_train, open_dataset, published, synthetic
 from experiments.datasets.splits import shuffled
 from experiments.engine.errors import UserError
 from tests.experiments.datasets import digits
@@ -79,19 +79,23 @@ def test_a_bad_test_file_is_found_before_training(speech, monkeypatch):
         open_dataset("speech")
 
 
-def test_the_real_set_by_name(monkeypatch, tmp_path):
-    archives = []
-    for name, n in (("shd_train", 30), ("shd_test", 12)):
-        path = digits.zipped(digits.write(tmp_path / f"{name}.h5", digits.samples(n)))
-        archives.append(shd.Archive(path.name, shd._md5(path)))
-    monkeypatch.setattr(shd.locate, "__defaults__", (None, False, shd.URL, tuple(archives)))
-    data = open_dataset("shd", folder=tmp_path, n_train=20)
-    assert data.title == "Spiking Heidelberg Digits, 20 training utterances"
+def test_a_published_set_of_other_sizes_is_one_entry(monkeypatch, tmp_path):
+    archives, sizes = [], (10, 64)
+    for name, n in (("new_train", 30), ("new_test", 12)):
+        path = digits.write(tmp_path / f"{name}.h5", digits.samples(n, 60, 0, *sizes))
+        archives.append(published.Archive(f"{path.name}.zip", published.md5(digits.zipped(path))))
+    new = published.Published("New Words", "new", catalogue.SHD.url, *archives)
+    monkeypatch.setitem(catalogue.CATALOGUE, "new", catalogue.published(new, 30, sizes))
+    data = open_dataset("new", folder=tmp_path, n_train=20, sizes=sizes)
+    assert data.title == "New Words, 20 training utterances"
     assert (len(data.train), len(data.test)) == (20, 12)
     chosen = np.sort(shuffled(30, 0)[:20])
-    np.testing.assert_array_equal(data.train.labels, digits.samples(30)["labels"][chosen])
+    np.testing.assert_array_equal(data.train.labels, (chosen % 10).astype(np.int32))
+    assert data.digest == digest("new") != digest("shd") and n_train("new", None) == 30
     with pytest.raises(UserError, match=r"n_train=31(.|\n)*1 to 30"):
-        open_dataset("shd", folder=tmp_path, n_train=31)
+        open_dataset("new", folder=tmp_path, n_train=31, sizes=sizes)
+    with pytest.raises(UserError, match="the set new has 10 classes and 64 channels"):
+        open_dataset("new", folder=tmp_path)
 
 
 def test_the_fixture_is_balanced_and_keeps_two_speakers_for_the_test():
@@ -118,10 +122,3 @@ def test_too_large_a_test_set_is_refused_before_training():
     with pytest.raises(UserError, match="fewer samples") as refused:
         open_dataset("fixture", n_test=1000)
     assert "data.n_test=1000" in str(refused.value)
-
-
-@pytest.mark.parametrize("asked", [open_dataset, digest])
-def test_a_set_that_is_only_half_in_the_catalogue_is_not_the_fixture(asked, monkeypatch):
-    monkeypatch.setitem(catalogue.TITLES, "new", "a new set")
-    with pytest.raises(KeyError, match="new"):
-        asked("new")

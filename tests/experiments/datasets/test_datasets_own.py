@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from experiments.datasets import digest, n_own, open_dataset
+from experiments.datasets import digest, n_train, open_dataset
 from experiments.engine.compose import plan
 from experiments.engine.errors import UserError
 from experiments.engine.registry import Project
@@ -45,7 +45,7 @@ def test_time_is_told_by_their_number(folder):
     assert config(folder, "data.n_train=10").work() == config(folder).work() / 2
     digits.zipped(folder / "train.h5")
     (folder / "train.h5").unlink()
-    assert n_own(folder) == 20
+    assert n_train("own", folder) == 20
 
 
 def test_channels_are_merged_and_memory_is_counted_by_their_number(folder):

@@ -1,0 +1,126 @@
+"""Open a data set, or say what it depends on and how large it is."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from experiments.datasets.catalogue import SIZES, Asked, entry
+from experiments.datasets.events import Events
+from experiments.datasets.hdf5 import load
+from experiments.datasets.splits import shuffled
+from experiments.engine.errors import UserError
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A data set with its training samples in memory and its test samples still on disk.
+
+    Attributes:
+        title: What a figure calls it, with the number of training samples.
+        train: The samples to train on and to validate with.
+        digest: Hash of what its content depends on, for cache keys.
+        read_test: Read the test samples.
+    """
+
+    title: str
+    train: Events
+    digest: str
+    read_test: Callable[[], Events] = field(repr=False)
+
+    @cached_property
+    def test(self) -> Events:
+        """The test samples, read on first access: after training."""
+        return self.read_test()
+
+
+def open_dataset(
+    name: str,
+    folder: Path | str | None = None,
+    n_train: int | None = None,
+    n_test: int | None = None,
+    seed: int = 0,
+    download: bool = False,
+    sizes: tuple[int, int] = SIZES,
+) -> Dataset:
+    """Find, generate or download a data set, check both files and read the training samples.
+
+    Args:
+        name: "fixture", the small committed set; "speech", generated on first use; "shd", the
+            Spiking Heidelberg Digits; "own", files of the user's own in their schema.
+        folder: Where its files are, or are to be put. By default the user's cache for "shd", and
+            results/cache/speech for "speech", with a folder for each size and seed.
+        n_train: Number of training samples to generate, or to choose by `shuffled`.
+        n_test: Number of test samples, likewise.
+        seed: Seed of the generation or the choice.
+        download: Whether the real set may be downloaded.
+        sizes: Numbers of classes and channels; a set of one's own may have any.
+
+    Raises:
+        UserError: If there is no such set, its files are missing, or one of them is bad. One set
+            is never substituted for another.
+    """
+    known, asked = entry(name), Asked(folder, n_train, n_test, seed, download)
+    check_sizes(name, sizes)
+    train_path, test_path = known.files(asked)
+
+    def read(path: Path) -> Events:
+        return load(path, *sizes, known.fix)
+
+    train = _chosen(read(train_path), n_train, seed, "n_train")
+    # A bad test file must be found now, not after hours of training; its samples stay unused.
+    test = read(test_path)
+    if test.classes != train.classes:
+        what, got = "training and test set have different classes", f"{train_path} and {test_path}"
+        raise UserError(what, got, "the same classes", known.fix)
+    _chosen(test, n_test, seed, "n_test")
+    return Dataset(
+        f"{known.title}, {_spaced(len(train))} training utterances",
+        train,
+        known.digest(asked),
+        lambda: _chosen(read(test_path), n_test, seed, "n_test"),
+    )
+
+
+def digest(
+    name: str,
+    n_train: int | None = None,
+    n_test: int | None = None,
+    seed: int = 0,
+    folder: Path | str | None = None,
+) -> str:
+    """Return `Entry.digest` of a set."""
+    return entry(name).digest(Asked(folder, n_train, n_test, seed))
+
+
+def n_train(name: str, folder: Path | str | None) -> int:
+    """Return the number of training samples of a set, without reading them."""
+    return entry(name).n_train(Asked(folder))
+
+
+def check_sizes(name: str, sizes: tuple[int, int]) -> None:
+    """Refuse other numbers of classes and channels than a set has."""
+    has = entry(name).sizes
+    if has and has != sizes:
+        what = "the set {} has {} classes and {} channels".format(name, *has)
+        got = "data.n_classes={} data.n_channels={}".format(*sizes)
+        fix = "leave them out, or take files of your own: data=own data.folder=FOLDER"
+        raise UserError(what, got, "{} and {}".format(*has), fix)
+
+
+def _chosen(events: Events, n: int | None, seed: int, parameter: str) -> Events:
+    """Return samples chosen by the fixed rule; all if `n` is None or their number."""
+    if n is None or n == len(events):
+        return events
+    if not 1 <= n < len(events):
+        wanted = f"1 to {len(events)}"
+        key = f"data.{parameter}"
+        raise UserError("the data set has fewer samples", f"{key}={n}", wanted, f"{key}=null")
+    return events.select(np.sort(shuffled(len(events), seed)[:n]))
+
+
+def _spaced(n: int) -> str:
+    """Separate thousands, as in 8 156."""
+    return f"{n:,}".replace(",", " ")

@@ -1,0 +1,108 @@
+"""Published archives: found, downloaded from a local server, and refused."""
+
+import socket
+import threading
+from dataclasses import replace
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from experiments.datasets import load, published
+from experiments.datasets.catalogue import SHD
+from experiments.engine.errors import UserError
+from tests.experiments.datasets import digits
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """Serves a folder without a word."""
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def archives(tmp_path):
+    """A folder with two small archives under the published names, and their checksums."""
+    folder = tmp_path / "server"
+    folder.mkdir()
+    found = []
+    for archive, n in zip(SHD.archives, (9, 5), strict=True):
+        path = digits.write(folder / archive.name.removesuffix(".zip"), digits.samples(n))
+        found.append(replace(archive, md5=published.md5(digits.zipped(path))))
+    handler = partial(Quiet, directory=folder)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        url = f"http://127.0.0.1:{server.server_address[1]}/"
+        yield folder, replace(SHD, url=url, train=found[0], test=found[1])
+        server.shutdown()
+        thread.join()
+
+
+def message_of(archives, *arguments):
+    with pytest.raises(UserError) as caught:
+        archives.locate(*arguments)
+    return str(caught.value)
+
+
+def test_archives_in_a_folder_are_found_and_verified(archives):
+    folder, small = archives
+    assert [len(load(path)) for path in small.locate(folder)] == [9, 5]
+    # The wrong variant: the same files are not the ones that were published.
+    message = message_of(SHD, folder)
+    assert f"md5 {small.train.md5}" in message and f"md5 {SHD.train.md5}" in message
+
+
+def test_absent_files_say_what_to_download_from_where_to_which_folder(archives, tmp_path):
+    folder, small = archives
+    message = message_of(SHD, tmp_path / "empty")
+    for archive in SHD.archives:
+        assert archive.name in message and archive.md5 in message
+    assert SHD.url in message and str(tmp_path) in message and "download=true" in message
+    (folder / SHD.test.name).unlink()
+    assert f"no {folder / SHD.test.name}" in message_of(small, folder)
+
+
+def test_without_a_folder_the_users_cache_is_meant(monkeypatch, tmp_path):
+    monkeypatch.setattr(published.pooch, "os_cache", lambda project: tmp_path / project)
+    assert str(tmp_path / "snn-surrogate" / "shd") in message_of(SHD, None)
+
+
+def test_a_download_is_verified_and_used_again(archives, tmp_path, capfd):
+    folder, small = archives
+    paths = small.locate(tmp_path / "cache", True)
+    assert [len(load(path)) for path in paths] == [9, 5]
+    assert capfd.readouterr().err.count("downloading") == 2
+    for path in folder.iterdir():
+        path.unlink()
+    assert small.locate(tmp_path / "cache", True) == paths
+    assert capfd.readouterr().err == ""
+
+
+def test_a_download_with_another_checksum_is_refused_and_leaves_nothing(archives, tmp_path):
+    target, other = tmp_path / "cache", replace(archives[1], train=SHD.train)
+    message = message_of(other, target, True)
+    assert "is not the published file" in message and SHD.train.md5 in message
+    assert other.url in message and not list(target.iterdir())
+
+
+def test_a_file_with_another_checksum_is_not_overwritten(archives, tmp_path):
+    mine = tmp_path / SHD.train.name
+    mine.write_text("mine")
+    message = message_of(archives[1], tmp_path, True)
+    assert f"remove it, then download {SHD.train.name}" in message
+    assert mine.read_text() == "mine"
+
+
+def test_no_server_and_no_file_are_one_message(archives, tmp_path):
+    folder, small = archives
+    (folder / SHD.test.name).unlink()
+    message = message_of(small, tmp_path, True)
+    assert f"{SHD.test.name} could not be downloaded" in message and "404" in message
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        nobody = f"http://127.0.0.1:{free.getsockname()[1]}/"
+    message = message_of(replace(small, url=nobody), tmp_path / "other", True)
+    assert "could not be downloaded" in message and "by other means" in message
+    assert SHD.train.name in message and nobody in message
