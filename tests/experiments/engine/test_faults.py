@@ -19,8 +19,6 @@ from experiments.engine.errors import LONGEST, UserError
 from experiments.engine.store import Store, checksum
 from experiments.training import checkpoint
 
-FIGURE = "figure=fig8/smoke"
-
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_ends_a_computation_that_does_not_listen(toy, number, status):
@@ -138,34 +136,6 @@ def test_where_results_cannot_go_is_said_before_anything_is_computed(toy, capfd,
     assert "results cannot be written" in error and "computed in" not in error
 
 
-ABSURD = {
-    "400 digits": ("frequency=1" + "0" * 400, "out of range"),
-    "5000 digits": ("frequency=1" + "0" * 5000, "could not be read"),
-    "300 nines": ("frequency=" + "9" * 300, "out of range"),
-    "huge": ("frequency=1e300", "> 0; 0, or a magnitude from 1e-15 to 1e+15"),
-    "tiny": ("frequency=1e-300", "> 0; 0, or a magnitude from 1e-15 to 1e+15"),
-    "denormal": ("frequency=1e-320", "out of range"),
-    "many": ("n_points=1000000000000", "at most 100000000"),
-    "a long list": ("phases=[" + ",".join(["9"] * 2000) + "]", "out of range"),
-    "nowhere": ("shape=" + "x" * 100_000, "out of range"),
-}
-
-
-@pytest.mark.parametrize(("override", "what"), ABSURD.values(), ids=ABSURD.keys())
-def test_absurd_values_end_in_one_short_message(toy, capfd, override, what):
-    assert toy.run(FIGURE, f"panels.wave.{override}") == 2
-    error = capfd.readouterr().err
-    assert what in error and "Traceback" not in error
-    assert len(error.splitlines()) <= 12
-    assert all(len(line) < LONGEST + 100 for line in error.splitlines())
-    assert not toy.results.exists()
-
-
-def test_an_empty_results_dir_is_refused(toy, capfd):
-    assert toy.run(FIGURE, "results_dir=") == 2
-    assert "results_dir is empty" in capfd.readouterr().err
-
-
 @pytest.mark.parametrize("size", [5000, 12_000])
 def test_a_disk_that_fills_while_a_figure_is_written_leaves_nothing_half(toy, capfd, size):
     _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -184,14 +154,13 @@ def test_a_disk_that_fills_while_a_figure_is_written_leaves_nothing_half(toy, ca
     toy.check_whole()
 
 
-@pytest.mark.parametrize("target", ["os.system", "nowhere.Nothing"])
-def test_a_callback_that_hydra_blocks_ends_in_words_and_leaves_no_folder(toy, target):
+def test_a_callback_that_hydra_blocks_ends_in_words_and_leaves_no_folder(toy):
     given = ["-m", "figure=fig7/smoke", "panels.wave.n_points=5,6"]
     # In a process of its own: Hydra closes the logging handlers of the one that it runs in.
-    sweep = toy.spawn(*given, f"+hydra.callbacks.mine._target_={target}")
+    sweep = toy.spawn(*given, "+hydra.callbacks.mine._target_=os.system")
     _, error = sweep.communicate()
     assert sweep.returncode == 2
-    assert "Hydra refused a setting" in error and target in error and "callbacks.mine" in error
+    assert "Hydra refused a setting" in error and "os.system" in error and "callbacks.mine" in error
     assert "Traceback" not in error and len(error.splitlines()) <= 12
     assert not toy.results.exists()
 

@@ -1,0 +1,106 @@
+"""Every kind of mistake ends in one short message, before anything is computed or written."""
+
+import pytest
+
+from experiments.engine.errors import LONGEST, guarded
+from experiments.run import main
+
+ONE, NEURON = "figure=fig1/smoke", "figure=fig1/smoke panels.neuron."
+PICTURE, SPEECH = "figure=fig6/smoke panels.stochastic.", "figure=fig7/smoke panels.stochastic."
+
+REFUSED = {
+    # No such thing.
+    "no figure": ("seeds=[1]", "no figure was named", "figure=fig1/quick"),
+    "no such figure": ("figure=fig12/smoke", "there is no figure fig12", "figure=fig9/smoke"),
+    "no such preset": ("figure=fig4/qick", "no preset 'qick'", "figure=fig4/quick"),
+    "no preset": ("figure=fig4", "no preset was named", "paper, quick, smoke"),
+    "no preset of all": ("figure=all/huge", "no preset 'huge'", "quick"),
+    "a path": ("figure=fig1/../etc", "no preset '../etc'", "quick"),
+    "no panel": (f"{ONE} panels.nerve.beta=3", "panels.nerve.", "panels.neuron.beta=..."),
+    "no parameter": (f"{NEURON}bta=3", "no parameter panels.neuron.bta", "panels.neuron.beta=..."),
+    "far from any": (f"{ONE} zzz=5", "there is no parameter zzz", "make params-N"),
+    "without its panel": (f"{ONE} n_trial=5", "n_trial", "panels.neuron.n_trials=..."),
+    "in no panel": (f"{ONE} all.bta=3", "all.bta", "all.beta"),
+    "all alone": (f"{ONE} all=3", "all", "all."),
+    "added": (f"{ONE} +panels.neuron.new=3", "no parameter panels.neuron.new", "one of"),
+    "removed": (f"{ONE} ~panels.neuron", "nothing can be removed", "leave out"),
+    "runtime": (f"{ONE} runtime=tpu", "runtime has no option 'tpu'", "cpu, gpu"),
+    "data set": ("figure=fig7/smoke data=librispeech", "data has no option", "shd"),
+    "compute": (f"{ONE} compute=perhaps", "compute has no such option", "compute=auto"),
+    "launcher": (f"-m {ONE} seeds=[1],[2] hydra/launcher=nope", "nope", "basic"),
+    "option": (f"{ONE} --cfg", "no such option", "--help"),
+    "experiment": (f"{ONE} experiment@panels.neuron=nerve", "'nerve'", "neuron_response"),
+    "another experiment": (
+        f"{ONE} experiment@panels.neuron=perceptron_derivatives",
+        "panel neuron",
+        "leave it out",
+    ),
+    "choice": (f"{PICTURE}surrogate=Sigmoidal", "out of range", "surrogate=Sigmoid"),
+    "estimator": ("figure=fig3/smoke panels.estimators.estimators=[sorrogate]", "out", "surrogate"),
+    "optimiser": (f"{PICTURE}optimiser=adamm", "no such optimiser", "optimiser=adam"),
+    "picture": (f"{PICTURE}image=missing.png", "no such image", "a PNG, JPEG"),
+    "own data": ("figure=fig7/smoke data=own", "two files", "data.folder=FOLDER"),
+    # Not to be read.
+    "malformed": (f"{ONE} seeds=[1", "could not be read", "quote"),
+    "a space": (f"{NEURON}shape=a\u00a0(b", "could not be read", "'key=\"a b\"'"),
+    "no value": (f"{ONE} seeds", "could not be read", "without spaces around ="),
+    "no figure=": ("fig8/smoke", "could not be read", "figure=fig8/smoke"),
+    "no key": (f"{ONE} =3", "names no key", "key=value"),
+    "interpolation": (f"{NEURON}beta=${{nope}}", "nope", "not found"),
+    "5000 digits": (f"{NEURON}beta=1{'0' * 5000}", "could not be read", "quote"),
+    # Another type.
+    "text": (f"{NEURON}n_trials=many", "wrong type", "an integer"),
+    "a fraction": (f"{NEURON}n_points=2.5", "wrong type", "an integer"),
+    "null": (f"{NEURON}beta=null", "wrong type", "a number"),
+    "no list": (f"{ONE} seeds=3", "seeds has the wrong type", "seeds=[3]"),
+    "text in a list": (f"{ONE} seeds=[a]", "wrong type", "a list of integers"),
+    "a list": (f"{NEURON}beta=[1,2]", "wrong type", "a number"),
+    "no panel's value": (f"{ONE} panels.neuron=3", "not a single value", "panels.neuron.NAME"),
+    # Out of range.
+    "at an open bound": (f"{NEURON}beta=0", "out of range", "> 0"),
+    "below": (f"{NEURON}n_trials=-3", "out of range", "panels.neuron.n_trials="),
+    "nan": (f"{NEURON}beta=nan", "out of range", "> 0"),
+    "huge": (f"{NEURON}beta=1e300", "out of range", "from 1e-15 to 1e+15"),
+    "tiny": (f"{NEURON}beta=1e-320", "out of range", "from 1e-15 to 1e+15"),
+    "400 digits": (f"{NEURON}beta={'9' * 400}", "out of range", "a float can hold"),
+    "many": (f"{NEURON}n_points=1000000000000", "out of range", "at most 100000000"),
+    "a long text": (f"{PICTURE}surrogate={'x' * 100_000}", "out of range", "100000 characters"),
+    "in a list": ("figure=fig2/smoke panels.limit.betas=[0]", "out of range", "> 0"),
+    "nothing listed": ("figure=fig2/smoke panels.limit.betas=[]", "is empty", "at least one"),
+    "too few": ("figure=fig4/smoke panels.along_w.v=[1]", "wrong length", "2"),
+    "one twice": (f"{ONE} seeds=[0,0]", "lists one twice", "distinct"),
+    "a seed": ("figure=fig6/smoke seeds=[4294967296]", "out of range", "<= 4294967295"),
+    "seeds of nothing": ("figure=fig4/smoke seeds=[0,1]", "no randomness", "leave it out"),
+    "below another": (f"{NEURON}u_high=0", "out of range", "> 0.0, that is > u_low"),
+    # What an experiment, or the whole run, cannot do.
+    "no plane": ("figure=fig5/smoke panels.second.direction1=[0,0,0,0,0]", "span no plane", "dir"),
+    "precision": ("figure=fig5/smoke runtime.x64=false", "double precision", "leave it out"),
+    "enumeration": ("figure=fig3/smoke panels.estimators.sizes=[2,9,9,1]", "2^", "sizes"),
+    "memory": (f"{PICTURE}n_steps=10000000", "memory", "n_steps"),
+    "uneven": ("figure=fig9/quick panels.variance.steps=62", "not shared evenly", "steps"),
+    "an even kernel": (f"{SPEECH}recurrent_kernel=4", "even", "recurrent_kernel=5"),
+    "a long kernel": (f"{SPEECH}kernels=[9999,7,5]", "longer than its input", "at most"),
+    "sizes of data": ("figure=fig7/smoke data.n_classes=10", "20 classes", "data=own"),
+    "sweep without -m": (f"{NEURON}beta=1,2", "several values", "-m"),
+    "one of a sweep": (f"-m {NEURON}beta=5,-2", "out of range", "> 0"),
+    "an endless sweep": (f"-m {NEURON}n_points=range(3,99999999)", "too many runs", "fewer"),
+    "an interval": (f"-m {NEURON}n_points=interval(3,5)", "sweep", "range"),
+    "results_dir": (f"{ONE} results_dir=", "results_dir is empty", "results_dir=results"),
+    "closed": (f"{ONE} results_dir=/proc/none", "refused a file or folder", "results_dir="),
+}
+
+
+@pytest.mark.parametrize(("command", "what", "hint"), REFUSED.values(), ids=REFUSED)
+def test_one_message_and_nothing_written(command, what, hint, tmp_path, capfd):
+    results = tmp_path / "results"
+    given = [word.replace("\u00a0", " ") for word in command.split(" ")]
+    given += [] if "results_dir" in command else [f"results_dir={results}"]
+    assert guarded(main, given) == 2
+    said = capfd.readouterr()
+    assert said.err.startswith("error: ") and said.err.count("error: ") == 1
+    assert all(part in said.err for part in (what, hint, "got:")), said.err
+    assert "fix:" in said.err or "expected:" in said.err
+    assert "Traceback" not in said.err and said.out == ""
+    lines = said.err.splitlines()
+    assert len(lines) <= 12 and all(len(line) < LONGEST + 100 for line in lines)
+    assert not results.exists()
