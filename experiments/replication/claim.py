@@ -21,6 +21,7 @@ class Claim:
         n: How much was measured: networks, trials, points, spike patterns.
         preset: The preset of the numbers. If not smoke, they come from a committed figure; see
             `committed`.
+        limit: Where the relation's limit comes from, unless it is zero, rounding, or in the text.
     """
 
     id: str
@@ -31,6 +32,7 @@ class Claim:
     source: str
     n: str
     preset: str = "smoke"
+    limit: str = ""
 
     def evaluate(self, quantities: Mapping[str, Quantity]) -> Outcome:
         """Decides the claim, which fails if a quantity was not measured."""

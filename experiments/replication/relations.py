@@ -1,12 +1,13 @@
 """Relations that a claim asserts between numbers, and whether they hold.
 
-A statistical quantity must satisfy its relation with `MARGIN` standard errors to spare; NaN
-satisfies none. A relation on a confidence interval may be undecided.
+A number counts by its `interval`: the relation holds where it holds for the whole of it, fails
+where it holds for none of it, and is undecided otherwise. NaN satisfies none. Numbers of a band
+without an interval have no error: a relation between them is a `regression_check`.
 """
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 
 from experiments.engine.base import Quantity
 
@@ -44,7 +45,9 @@ class Relation:
     predicate: Callable[..., bool | None]
 
     def holds(self, *quantities: Quantity) -> bool | None:
-        """Whether the quantities stand in this relation."""
+        """Whether the quantities stand in this relation; None where that is undecided."""
+        if any(math.isnan(quantity.value) for quantity in quantities):
+            return False
         held = self.predicate(*quantities)
         return None if held is None else bool(held)
 
@@ -56,69 +59,110 @@ class Relation:
         return self.words
 
 
-def spare(*quantities: Quantity) -> float:
-    """By how much a quantity must clear a limit, or two must clear each other."""
-    return math.hypot(*(MARGIN * q.se for q in quantities))
+def interval(quantity: Quantity) -> tuple[float, float]:
+    """The 95 % interval where there is one, else the value and `MARGIN` standard errors around."""
+    if quantity.ci_low is not None and quantity.ci_high is not None:
+        return quantity.ci_low, quantity.ci_high
+    return quantity.value - MARGIN * quantity.se, quantity.value + MARGIN * quantity.se
 
 
-def _each(words: str, predicate: Callable[[float, float], bool]) -> Relation:
-    """Every quantity satisfies a predicate of its value and its `spare`."""
-    return Relation(words, lambda *each: all(predicate(q.value, spare(q)) for q in each))
+def regression_check(relation: Relation) -> Relation:
+    """A relation between numbers of unknown error: that they are as they were, and no inference."""
+    return replace(relation, words=f"{relation.words} (regression check)")
+
+
+def _each(
+    words: str, holds: Callable[[float, float], bool], fails: Callable[[float, float], bool]
+) -> Relation:
+    """A relation of every quantity, by predicates of the ends of its `interval`."""
+
+    def decide(quantity: Quantity) -> bool | None:
+        ends = interval(quantity)
+        return True if holds(*ends) else False if fails(*ends) else None
+
+    return Relation(words, lambda *each: _all(map(decide, each)))
+
+
+def _all(verdicts: Iterable[bool | None]) -> bool | None:
+    """False if any is, else None if any is."""
+    found = set(verdicts)
+    return False if False in found else None if None in found else True
 
 
 def below(limit: float) -> Relation:
     """Every quantity lies below a limit."""
-    return _each(f"< {limit:g}", lambda value, spare: value + spare < limit)
+    return _each(f"< {limit:g}", lambda _, high: high < limit, lambda low, _: low >= limit)
 
 
 def above(limit: float) -> Relation:
     """Every quantity lies above a limit."""
-    return _each(f"> {limit:g}", lambda value, spare: value - spare > limit)
+    return _each(f"> {limit:g}", lambda low, _: low > limit, lambda _, high: high <= limit)
 
 
 def abs_below(limit: float) -> Relation:
     """Every quantity is close to zero."""
-    return _each(f"|.| < {limit:g}", lambda value, spare: abs(value) + spare < limit)
+    return _each(
+        f"|.| < {limit:g}",
+        lambda low, high: -limit < low and high < limit,
+        lambda low, high: high <= -limit or limit <= low,
+    )
 
 
 def abs_above(limit: float) -> Relation:
     """Every quantity is away from zero."""
-    return _each(f"|.| > {limit:g}", lambda value, spare: abs(value) - spare > limit)
+    return _each(
+        f"|.| > {limit:g}",
+        lambda low, high: high < -limit or limit < low,
+        lambda low, high: -limit <= low and high <= limit,
+    )
 
 
 def within(target: float, rtol: float = 0.0, atol: float = 0.0) -> Relation:
-    """Every quantity is a known value, up to tolerances and its own statistical error."""
-    limit = atol + rtol * abs(target)
+    """Every quantity is equivalent to a known value: its whole interval is within the margin.
+
+    Args:
+        target: The value.
+        rtol: The margin, relative to the value; 0 for a number without error.
+        atol: The same, absolute. The two add up.
+    """
+    margin = atol + rtol * abs(target)
     parts = [(rtol, " relative"), (atol, " absolute")]
-    limits = " + ".join(f"{size:g}{kind}" for size, kind in parts if size)
-    words = f"= {target:.10g}" + (f" to {limits}" if limits else "")
-    return _each(words, lambda value, spare: abs(value - target) <= limit + spare)
+    margins = " + ".join(f"{size:g}{kind}" for size, kind in parts if size)
+    return _each(
+        f"= {target:.10g}" + (f" to {margins}" if margins else ""),
+        lambda low, high: target - margin <= low and high <= target + margin,
+        lambda low, high: high < target - margin or target + margin < low,
+    )
 
 
 def opposite_signs() -> Relation:
-    """Of two quantities, both clear of zero, one is positive and the other negative."""
-    return Relation(
-        "opposite signs",
-        lambda a, b: all(abs(q.value) > spare(q) for q in (a, b)) and a.value * b.value < 0,
-    )
+    """Of two quantities, one is positive and the other negative."""
+
+    def decide(a: Quantity, b: Quantity) -> bool | None:
+        signs = above(0.0).holds(a), above(0.0).holds(b)
+        return None if None in signs else signs[0] != signs[1] and a.value * b.value < 0
+
+    return Relation("opposite signs", decide)
 
 
 def increasing() -> Relation:
-    """Each quantity is above the one before; every step clears its error."""
-    return Relation(
-        "increasing",
-        lambda *each: all(
-            b.value - a.value > spare(a, b) for a, b in zip(each, each[1:], strict=False)
-        ),
-    )
+    """Each quantity is above the one before; errors of neighbours are independent."""
+
+    def step(a: Quantity, b: Quantity) -> bool | None:
+        rise, spare = b.value - a.value, MARGIN * math.hypot(a.se, b.se)
+        return True if rise > spare else None if rise > -spare else False
+
+    return Relation("increasing", lambda *each: _all(map(step, each, each[1:])))
 
 
 def ratio_below(share: float) -> Relation:
     """The first of two positive quantities is smaller than a share of the second."""
-    return Relation(
-        f"ratio < {share:g}",
-        lambda a, b: a.value + spare(a) < share * (b.value - spare(b)),
-    )
+
+    def decide(a: Quantity, b: Quantity) -> bool | None:
+        (low, high), (least, most) = interval(a), interval(b)
+        return True if high < share * least else False if low >= share * most else None
+
+    return Relation(f"ratio < {share:g}", decide)
 
 
 def interval_above(limit: float) -> Relation:

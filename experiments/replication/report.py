@@ -28,9 +28,12 @@ CLAIMS_HEAD = """\
 ## Claims
 
 Decided by `make verify`, which computes the smoke presets anew; a claim on another preset is
-decided by the committed numbers of the figure. A statistical number must hold its relation with
-three standard errors to spare. *Seeds* are those of the preset (–: nothing is random, or the
-network has a seed of its own); *n* is how much was measured.
+decided by the committed numbers of the figure. A number must hold its relation with its whole
+interval: the 95 % interval where one is printed, else three standard errors to either side. Where
+only a part of the interval does, the claim is undecided. A regression check compares numbers whose
+error is not known, such as those of one training, and infers nothing beyond them. *Seeds* are those
+of the preset (–: nothing is random, or the network has a seed of its own); *n* is how much was
+measured.
 
 | claim | statement | quantity | measured | must be | verdict | preset | seeds | n | source |
 |---|---|---|---|---|---|---|---|---|---|
@@ -81,7 +84,7 @@ def _claims(project: Project, goldens: dict[str, Golden]) -> Iterator[str]:
             claim.statement,
             claim.quantity,
             outcome.measured,
-            str(claim.relation),
+            "; ".join(filter(None, (str(claim.relation), claim.limit))),
             "holds" if outcome.holds else f"**{outcome.verdict}**",
             claim.preset,
             _seeds(project, claim, quantities, plans),
