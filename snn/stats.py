@@ -49,6 +49,29 @@ def z_score(estimate: Mean, exact: Any) -> np.ndarray:
     return np.where(se > noise, difference / np.where(se > noise, se, 1.0), infinite)
 
 
+def effective_trials(samples: Any) -> np.ndarray:
+    r"""How many trials carry the variance of a sample: :math:`(\sum_i d_i^2)^2 / \sum_i d_i^4`.
+
+    With deviations d from the mean, and n trials of kurtosis :math:`\kappa`, it is
+    :math:`n / \kappa`: a third of normal trials, and one where a single trial carries all. The
+    relative standard error of the sample variance is about one over its square root, so that where
+    few trials carry it, as where rare spikes carry a gradient, a standard error is too small and a
+    z-score means nothing. What no trial has shown it cannot see.
+
+    Args:
+        samples: array ``(trial, ...)``.
+
+    Returns:
+        The number, ``(...)``; 0 where all trials are equal, up to rounding.
+    """
+    samples = np.asarray(samples, float)
+    scale = np.abs(samples).max(axis=0)
+    d = samples - samples.mean(axis=0)
+    d = np.where(np.abs(d) > 1e-12 * scale, d, 0.0) / np.where(scale > 0, scale, 1.0)
+    fourth = np.sum(d**4, axis=0)
+    return np.sum(d**2, axis=0) ** 2 / np.where(fourth > 0, fourth, 1.0)
+
+
 def flatten_trials(tree: Any) -> Array:
     """Per-trial gradients as a matrix ``(trial, parameter)``, parameters in pytree order."""
     return jax.vmap(lambda t: ravel_pytree(t)[0])(tree)

@@ -61,3 +61,35 @@ def test_cosine_and_relative_error():
     assert stats.cosine(jnp.array([1.0, 0.0]), jnp.array([1.0, 1.0])) == pytest.approx(0.5**0.5)
     assert stats.relative_error(other, TREE) == pytest.approx(3)
     assert stats.relative_error(TREE, other) == pytest.approx(1.5)
+
+
+def test_effective_trials_are_those_that_carry_the_variance():
+    """A third of normal trials; of rare events, those that occurred; one outlier; none."""
+    rng = np.random.default_rng(0)
+    rare = np.zeros(1000)
+    rare[:7] = 50.0
+    samples = np.stack([rng.normal(size=1000), rare, np.eye(1000)[3], np.full(1000, 0.1)], axis=1)
+    normal, seven, one, none = stats.effective_trials(samples)
+    assert normal == pytest.approx(1000 / 3, rel=0.1)
+    assert seven == pytest.approx(7, rel=0.02) and one == pytest.approx(1, rel=0.02) and none == 0
+
+
+@pytest.mark.parametrize(("rate", "trusted"), [(0.005, False), (0.1, True)])
+def test_few_effective_trials_tell_where_z_scores_are_false(rate, trusted):
+    """Rare trials of size 40 on normal noise: |z| > 3 is ten times as frequent as it should be.
+
+    How many trials carry the sum, (sum |x|)^2 / sum x^2, does not tell: more than 100 in each case.
+    """
+    rng = np.random.default_rng(1)
+    rare = 40 * (rng.random((1000, 4000)) < rate)
+    samples = 1 + rng.normal(size=rare.shape) + rare
+    z = (samples.mean(axis=0) - 1 - 40 * rate) / (samples.std(axis=0, ddof=1) / 1000**0.5)
+    false = np.mean(np.abs(z) > 3) / 0.0027
+    assert (false < 3) == trusted and (false > 8) != trusted
+    seen = rare.any(axis=0)
+    effective = stats.effective_trials(samples[:, seen])
+    assert np.all(effective > 30) if trusted else np.all(effective < 30)
+    carry_sum = np.abs(samples).sum(axis=0) ** 2 / np.sum(samples**2, axis=0)
+    assert np.median(carry_sum) > 100
+    # Where no rare trial was seen, nothing in the sample tells.
+    assert np.all(stats.effective_trials(samples[:, ~seen]) > 200)
