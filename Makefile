@@ -145,13 +145,7 @@ bench-speech: $(READY) ## cost of one training step of figure 7, against a loop 
 	$(RUN) scripts.bench_speech $(ARGS)
 
 site: $(READY) $(VENV)/.installed-site ## the companion site as static pages, in site/
-	@rm -rf site build/pages build/doctrees
-	@$(RUN) scripts.site build/pages
-	@$(RUN) scripts.site.notebook build/pages/docs
-	@$(RUN) sphinx --quiet --fail-on-warning --keep-going -c docs/site -d build/doctrees build/pages site
-	@$(RUN) scripts.explorers site/explorers
-	@test ! -f results/index.html || ln -sfn ../results site/results
-	@$(RUN) scripts.site.check site
+	@$(RUN) scripts.site site
 
 $(VENV)/.installed-site: docs/site/requirements.lock $(READY)
 	$(RUN) pip install --quiet --require-hashes -r $<

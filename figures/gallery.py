@@ -1,14 +1,16 @@
-"""Draws the gallery from the committed numbers: python -m figures.gallery [FIGURE ...].
+"""Draw the gallery from the committed numbers.
 
 figures/reference/figN.npz gives figures/gallery/figN.png, its supplement, and the teaser that
 README shows: the part of the figure that its module names as `TEASER`, legible in half a column.
 All in the colours of the figure itself, compressed without loss.
 """
 
+import argparse
 import importlib
 import struct
 import sys
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -30,9 +32,12 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 TRUECOLOUR = 2
 
 
-def main(arguments: list[str]) -> int:
-    """Draws the figures named, or all, and prints what they weigh."""
-    names = arguments or sorted(path.stem for path in REFERENCE.glob("fig*.npz"))
+def main(arguments: Sequence[str]) -> int:
+    """Draw the figures named, or all, and print what they weigh."""
+    parser = argparse.ArgumentParser("python -m figures.gallery", description=__doc__)
+    parser.add_argument("figures", nargs="*", metavar="figN", help="all by default")
+    every = sorted(path.stem for path in REFERENCE.glob("fig*.npz"))
+    names = parser.parse_args(arguments).figures or every
     try:
         sizes = [size for name in names for size in draw_small(known(name))]
     except Refusal as refusal:

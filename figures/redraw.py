@@ -1,12 +1,12 @@
-"""Redraws a figure from its numbers: no JAX, no computation.
+"""Redraw a figure from its numbers: no JAX, no computation.
 
-python -m figures.redraw FIGURE [NUMBERS.npz] [PICTURE.pdf or .png ...]
-
-FIGURE is 4 or fig4. Without NUMBERS the committed ones are drawn, figures/reference/fig4.npz;
-without PICTURE results/redraw/fig4.pdf and .png are written. A supplement goes beside its figure.
+Without numbers the committed ones are drawn, figures/reference/fig4.npz; without pictures
+results/redraw/fig4.pdf and .png are written. A supplement goes beside its figure.
 """
 
+import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -32,13 +32,14 @@ class Refusal(Exception):
         )
 
 
-def main(arguments: list[str]) -> int:
-    """Draws a figure's numbers, and prints where the pictures are."""
-    if not arguments or arguments[0] in ("-h", "--help"):
-        print(__doc__, file=sys.stderr)
-        return 2
+def main(arguments: Sequence[str]) -> int:
+    """Draw a figure's numbers, and print where the pictures are."""
+    parser = argparse.ArgumentParser("python -m figures.redraw", description=__doc__)
+    parser.add_argument("figure", help="4 or fig4")
+    parser.add_argument("files", nargs="*", help="[NUMBERS.npz] [PICTURE.pdf or .png ...]")
+    options = parser.parse_args(arguments)
     try:
-        for path in redraw(*arguments):
+        for path in redraw(options.figure, *options.files):
             print(path)
     except (Refusal, OSError) as refusal:
         print(refusal, file=sys.stderr)

@@ -1,10 +1,7 @@
-"""Audits spike functions of other libraries, each in its own environment, and writes docs/audit.md.
+"""Audit spike functions of other libraries, each in its own environment, and write docs/audit.md.
 
-In an environment with the library and numpy, from this folder::
-
-    PYTHONPATH=. python -m scripts.audit spyx        # into docs/audit.json
-    python -m scripts.audit                          # docs/audit.md from docs/audit.json
-    python -m scripts.audit --check spyx             # the same findings as in docs/audit.json?
+Where a library is named, this runs in an environment with it and numpy, from this folder, and
+writes docs/audit.json; without one, it writes docs/audit.md from that.
 
 What is run stands in the tables of `snn_tools.rosetta` and below; claims are what the libraries'
 documentation says. Where a library needs no JAX, this needs none.
@@ -12,13 +9,14 @@ documentation says. Where a library needs no JAX, this needs none.
 
 from __future__ import annotations
 
+import argparse
 import datetime
 import importlib
 import importlib.metadata
 import json
 import platform
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -88,12 +86,12 @@ RUN_ALONE = {"snnax": ("runpy, importlib.util", FILE + "'/functional/surrogate.p
 
 
 def imports(library: str) -> str:
-    """The modules that the library's calls need."""
+    """Return the modules that the library's calls need."""
     return RUN_ALONE[library][0] if library in RUN_ALONE else LIBRARIES[library].module
 
 
 def runnable(library: str, call: str) -> str:
-    """A call as it can be run in the version that is installed."""
+    """Return a call as it can be run in the version that is installed."""
     if library not in RUN_ALONE:
         return call
     path, bracket, arguments = call.partition("(")
@@ -102,7 +100,7 @@ def runnable(library: str, call: str) -> str:
 
 
 def black_box(library: str, call: str, random: bool = False) -> BlackBox:
-    """The function that an expression makes."""
+    """Return the function that an expression makes."""
     names = {}
     for module in imports(library).split(", "):
         importlib.import_module(module)
@@ -119,7 +117,7 @@ def black_box(library: str, call: str, random: bool = False) -> BlackBox:
 
 
 def functions(library: str) -> list[Subject]:
-    """What is audited, with the claims of the documentation."""
+    """Return what is audited, with the claims of the documentation."""
     found = []
     for entry in LIBRARIES[library].entries:
         call = LIBRARIES[library].written(entry, entry.default)
@@ -146,7 +144,7 @@ def _claim(entry: Entry) -> Claim:
 
 
 def verified(library: str, entry: Entry, rtol: float = 1e-3) -> list[str]:
-    """What in an entry of the table is not what the library computes: nothing, one hopes.
+    """Return what in an entry of the table is not what the library computes: nothing, one hopes.
 
     At the default parameter and at 1.7 times it; the spike at threshold too.
     """
@@ -167,7 +165,7 @@ def verified(library: str, entry: Entry, rtol: float = 1e-3) -> list[str]:
 
 
 def audit(library: str) -> dict[str, Any]:
-    """Runs every check on every function of one library that is installed."""
+    """Run every check on every function of one library that is installed."""
     reports = [examine(function).as_json() for function in functions(library)]
     entries = LIBRARIES[library].entries
     name = "snn-surrogate" if library == "snn" else library
@@ -184,7 +182,7 @@ def audit(library: str) -> dict[str, Any]:
 
 
 def differs(library: str, committed: dict[str, Any]) -> int:
-    """Audits a library again; says what is not as it was, and returns 1 if anything is."""
+    """Audit a library again, say what is not as it was, and return 1 if anything is."""
     now = audit(library)
     problems = list(now["not_verified"])
     before = {function["name"]: function for function in committed["functions"]}
@@ -205,23 +203,27 @@ def differs(library: str, committed: dict[str, Any]) -> int:
     return int(bool(problems))
 
 
-def main(arguments: list[str]) -> int:
-    """Audits the libraries that are named, or writes the page.
+def main(arguments: Sequence[str]) -> int:
+    """Audit the libraries that are named, or write the page.
 
     Returns:
         1 if an entry of the table is not what its library computes, or a finding is new or gone.
     """
+    parser = argparse.ArgumentParser("python -m scripts.audit", description=__doc__)
+    parser.add_argument("libraries", nargs="*", choices=[[], *LIBRARIES], metavar="LIBRARY")
+    parser.add_argument("--check", action="store_true", help="against docs/audit.json")
+    options = parser.parse_args(arguments)
     results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
-    if arguments[:1] == ["--check"]:
-        return max(differs(library, results[library]) for library in arguments[1:])
-    for library in arguments:
+    if options.check:
+        return max(differs(library, results[library]) for library in options.libraries)
+    for library in options.libraries:
         results[library] = audit(library)
         for problem in results[library]["not_verified"]:
             print(f"{library}: {problem}")
-    if arguments:
+    if options.libraries:
         ordered = {name: results[name] for name in LIBRARIES if name in results}
         RESULTS.write_text(json.dumps(ordered, indent=1) + "\n")
-        return int(any(results[library]["not_verified"] for library in arguments))
+        return int(any(results[library]["not_verified"] for library in options.libraries))
     from scripts.audit_page import render
 
     (ROOT / "docs" / "audit.md").write_text(render(results))

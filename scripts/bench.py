@@ -1,7 +1,5 @@
 """Cost of one gradient by each estimator of the catalogue, against depth, width and time steps.
 
-python -m scripts.bench [--quick] [--out bench.csv]
-
 One gradient is one trial's estimate. Its time is given in forward passes: the time that one trial
 of the same program takes in the same process, without derivatives. Both are medians of
 repeated calls of compiled code on batches, waited for until finished. Estimators without noise have
@@ -13,8 +11,7 @@ from __future__ import annotations
 
 import argparse
 import csv
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +20,7 @@ import jax
 import jax.numpy as jnp
 
 import snn
+from experiments.engine.errors import run_command
 from experiments.estimators import BENCH, compared, estimator
 from scripts.harness import machine, seconds
 from snn.estimators.base import Estimator, Oracle
@@ -172,9 +170,9 @@ def shown(row: dict[str, Any]) -> str:
     return head + " ".join(f"{cell:>11}" for cell in cells)
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Measures, prints the table, and writes it on request."""
-    parser = argparse.ArgumentParser(description="Cost of one gradient by each estimator.")
+def main(arguments: Sequence[str]) -> int:
+    """Measure, print the table, and write it on request."""
+    parser = argparse.ArgumentParser("python -m scripts.bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer sizes, in under a minute")
     parser.add_argument("--out", type=Path, metavar="CSV", help="also write the table to a file")
     options = parser.parse_args(arguments)
@@ -197,4 +195,4 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_command(main)

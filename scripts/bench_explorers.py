@@ -1,20 +1,22 @@
 """Time until a control has moved the picture of each explorer, from the start of loading.
 
-python -m scripts.bench_explorers [RUNS]
-
-Needs Chromium, and what `make site` installs. A fresh page for each run, by default five: their
-median and the slowest. The control is moved by script, as soon as the page has drawn itself.
+Needs Chromium, and what `make site` installs. A fresh page for each run: their median
+and the slowest. The control is moved by script, as soon as the page has drawn itself.
 """
 
+import argparse
 import statistics
-import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from playwright.sync_api import Browser, sync_playwright
-
+from experiments.engine.errors import run_command
 from experiments.engine.provenance import cores, processor_name
 from scripts import explorers
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 # Moves the first control when the page has drawn itself, and takes the time of the next drawing.
 FIRST_INTERACTION = """new MutationObserver(() => {
@@ -28,9 +30,13 @@ FIRST_INTERACTION = """new MutationObserver(() => {
 }).observe(document, { attributes: true, attributeFilter: ["data-drawn"], subtree: true })"""
 
 
-def main(arguments: list[str]) -> int:
-    """Prints one line for each explorer."""
-    runs = int(arguments[0]) if arguments else 5
+def main(arguments: Sequence[str]) -> int:
+    """Print one line for each explorer."""
+    parser = argparse.ArgumentParser("python -m scripts.bench_explorers", description=__doc__)
+    parser.add_argument("runs", type=int, nargs="?", default=5, help="5 by default")
+    runs = parser.parse_args(arguments).runs
+    from playwright.sync_api import sync_playwright
+
     print(f"{processor_name()}, {cores()} cores")
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         explorers.build(Path(folder))
@@ -46,7 +52,7 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def first_interaction(browser: Browser, address: str) -> float:
+def first_interaction(browser: "Browser", address: str) -> float:
     """Seconds from the start of loading, in a fresh page."""
     page = browser.new_page()
     page.add_init_script(FIRST_INTERACTION)
@@ -58,4 +64,4 @@ def first_interaction(browser: Browser, address: str) -> float:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    run_command(main)

@@ -1,7 +1,5 @@
 """Cost of one training step of figure 7, compared with the usual way and the machine's limits.
 
-python -m scripts.bench_speech [--quick] [--batch N] [--repeats N]
-
 A step bins a batch, differentiates its mean loss and updates the weights. Every variant runs in a
 process of its own, whose peak memory is reported. Wall time is what a user waits for on an idle
 machine; CPU time is what a step costs where other programs use the cores as well.
@@ -10,8 +8,7 @@ machine; CPU time is what a step costs where other programs use the cores as wel
 import argparse
 import json
 import os
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -22,6 +19,7 @@ import numpy as np
 import optax
 
 import snn
+from experiments.engine.errors import run_command
 from experiments.engine.provenance import cores, peak_memory_mb
 from experiments.speech.batches import Batches, mean
 from experiments.speech.classification import Classification
@@ -178,9 +176,9 @@ def comparison(rows: list[dict[str, Any]]) -> str:
     )
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Measures, and prints one row per variant and what follows from them."""
-    parser = argparse.ArgumentParser(description="Cost of one training step of figure 7.")
+def main(arguments: Sequence[str]) -> int:
+    """Measure, and print one row per variant and what follows from them."""
+    parser = argparse.ArgumentParser("python -m scripts.bench_speech", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="two variants only")
     parser.add_argument("--batch", type=int, default=400, help="samples of a step")
     parser.add_argument("--repeats", type=int, default=3, help="steps whose median is taken")
@@ -219,4 +217,4 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_command(main)

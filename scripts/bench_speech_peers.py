@@ -1,7 +1,5 @@
 """Cost of one training step of the closest networks to figure 7's in other libraries.
 
-python -m scripts.bench_speech_peers [--batch 100] [--repeats 5] [--cores 2]
-
 Figure 7's network: three recurrent convolutional LIF layers and a leaky readout, over 349 steps of
 700 channels. A step is the gradient, through all time steps, of the cross-entropy of the readout's
 maximum over time, and one update of the weights. Where the peers differ:
@@ -22,14 +20,14 @@ from the checkout, in any environment with the peers (extra `bench`): it needs n
 import argparse
 import json
 import os
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from importlib.metadata import version
 from math import exp, prod
 from subprocess import CalledProcessError
 from typing import Any
 
+from experiments.engine.errors import run_command
 from experiments.engine.provenance import peak_memory_mb
 from scripts.harness import in_a_process, seconds
 
@@ -160,21 +158,21 @@ def measured(peer: str, batch: int, repeats: int, cores: int) -> dict[str, Any]:
     return {"ms": wall, "cpu_ms": cpu, "peak_mb": peak_memory_mb(), "packages": of}
 
 
-def main() -> int:
-    """Prints one line per peer."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+def main(arguments: Sequence[str]) -> int:
+    """Print one line per peer."""
+    parser = argparse.ArgumentParser("python -m scripts.bench_speech_peers", description=__doc__)
     parser.add_argument("--batch", type=int, default=100, help="samples of a step")
     parser.add_argument("--repeats", type=int, default=5, help="timed steps, after one that is not")
     parser.add_argument("--cores", type=int, default=2, help="processor cores to use")
     parser.add_argument("--peer", choices=PEERS, help="measure one, and print JSON")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     if options.peer:
         print(json.dumps(measured(**vars(options))))
         return 0
     print(f"one training step per sample: batch {options.batch}, {options.cores} cores, float32")
     for peer in PEERS:
         try:
-            found = in_a_process("scripts.bench_speech_peers", *sys.argv[1:], "--peer", peer)
+            found = in_a_process("scripts.bench_speech_peers", *arguments, "--peer", peer)
         except CalledProcessError as error:
             found = {"missing": f"status {error.returncode}"}
         if "missing" in found:
@@ -189,4 +187,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_command(main)

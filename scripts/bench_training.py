@@ -1,19 +1,19 @@
 """Cost of one epoch of spike matching, compared with a loop over synapses and the machine's peak.
 
-python -m scripts.bench_training
-
 The loop goes from synapse to synapse, as the update rule is usually written, in small networks; its
 time is extrapolated in proportion to the number of synapses. The peak is a large matrix product in
 the same precision, in the same process.
 """
 
-import sys
+import argparse
 import time
+from collections.abc import Sequence
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+from experiments.engine.errors import run_command
 from experiments.spike_timing.picture import target
 from experiments.spike_timing.rule import DELTA_U
 from experiments.spike_timing.spike_matching import SpikeMatching
@@ -85,8 +85,10 @@ def small(n: int) -> SpikeMatching:
     return SpikeMatching(n_inputs=n, n_hidden=n, n_outputs=n)
 
 
-def main() -> int:
-    """Prints both comparisons."""
+def main(arguments: Sequence[str]) -> int:
+    """Print both comparisons."""
+    parser = argparse.ArgumentParser("python -m scripts.bench_training", description=__doc__)
+    parser.parse_args(arguments)
     print(machine("float32"))
     full, modes = arithmetic_peak(), {"stochastic, 10 trials": SpikeMatching()}
     modes["deterministic"] = SpikeMatching(
@@ -115,4 +117,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_command(main)

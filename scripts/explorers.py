@@ -1,18 +1,18 @@
-"""The explorers of the companion page, complete: `python -m scripts.explorers site/explorers`.
+"""Write the explorers of the companion page, complete, into a folder.
 
 The pages lie in docs/site/explorers. What they take from elsewhere is written beside them when the
 site is built, so that no colour and no number stands in the repository twice: `looks.css` from the
 figures' tables of looks, and `data/*.json` from the committed numbers in figures/reference.
 """
 
+import argparse
 import base64
 import functools
 import http.server
 import json
 import shutil
-import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ import numpy as np
 from matplotlib import colormaps
 from matplotlib.colors import to_hex
 
+from experiments.engine.errors import run_command
 from figures import style
 from figures.looks import FAMILIES, LOOKS
 from figures.panels.spike_training import CONDITIONS
@@ -42,7 +43,7 @@ Arrays = dict[str, np.ndarray]
 
 
 def build(folder: Path, numbers: Path = NUMBERS) -> None:
-    """Writes the explorers into a folder.
+    """Write the explorers into a folder.
 
     Args:
         folder: where to; what lies there already stays, unless it has the name of a page.
@@ -58,13 +59,13 @@ def build(folder: Path, numbers: Path = NUMBERS) -> None:
 
 
 def names() -> list[str]:
-    """Names of the explorers."""
+    """Return names of the explorers."""
     return sorted(path.stem for path in PAGES.glob("*.html") if path.stem != "index")
 
 
 @contextmanager
 def served(folder: Path) -> Iterator[str]:
-    """A file server of a folder on this machine: its address."""
+    """Serve a folder on this machine, and give the address."""
     handler = functools.partial(_Silent, directory=folder)
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -79,7 +80,7 @@ class _Silent(http.server.SimpleHTTPRequestHandler):
 
 
 def looks() -> str:
-    """The figures' colours, as properties of the style sheet."""
+    """Return the figures' colours as properties of the style sheet."""
     colors = {
         "ink": style.INK,
         "neutral": style.NEUTRAL,
@@ -98,7 +99,7 @@ def looks() -> str:
 
 
 def loop(arrays: Arrays) -> dict[str, Any]:
-    """Centres, directions and radii of figure 5's loops."""
+    """Return centres, directions and radii of figure 5's loops."""
     return {
         name: {
             key: arrays[f"{name}/{key}"].tolist()
@@ -109,7 +110,7 @@ def loop(arrays: Arrays) -> dict[str, Any]:
 
 
 def atlas(arrays: Arrays) -> dict[str, Any]:
-    """What a budget buys in every network of figure 8, by estimator, cell and budget."""
+    """Return what a budget buys in every network of figure 8, by estimator, cell and budget."""
     panel = {
         name.removeprefix("regimes/"): values
         for name, values in arrays.items()
@@ -144,7 +145,7 @@ def atlas(arrays: Arrays) -> dict[str, Any]:
 
 
 def spike_timing(arrays: Arrays) -> dict[str, Any]:
-    """Curves of figure 6 by seed, and its rasters, of which a bit is a bin."""
+    """Return curves of figure 6 by seed, and its rasters, of which a bit is a bin."""
     measures = ("van_rossum", "l2", "rate_hidden", "fano_output")
     conditions = [name for group in CONDITIONS.values() for name, *_ in group]
     data: dict[str, Any] = {"epoch": arrays["stochastic/epoch"][0].tolist(), "curves": {}}
@@ -169,7 +170,7 @@ def spike_timing(arrays: Arrays) -> dict[str, Any]:
 
 
 def _rounded(values: Any, digits: int) -> Any:
-    """Nested lists of numbers to some significant digits; NaN becomes null."""
+    """Return nested lists of numbers to some significant digits; NaN becomes null."""
     if np.ndim(values):
         return [_rounded(part, digits) for part in values]
     return float(f"{float(values):.{digits}g}") if np.isfinite(values) else None
@@ -186,6 +187,16 @@ EXPORTS = {
 }
 """File: the figure whose numbers it holds, and how they are taken from them."""
 
+
+def main(arguments: Sequence[str]) -> int:
+    """Write them, and say how to open them."""
+    parser = argparse.ArgumentParser("python -m scripts.explorers", description=__doc__)
+    parser.add_argument("folder", type=Path, help="such as site/explorers")
+    folder = parser.parse_args(arguments).folder
+    build(folder)
+    print(f"{folder}: open it through a file server, for instance python -m http.server")
+    return 0
+
+
 if __name__ == "__main__":
-    build(Path(sys.argv[1]))
-    print(f"{sys.argv[1]}: open it through a file server, for instance python -m http.server")
+    run_command(main)

@@ -1,16 +1,18 @@
-"""Writes the tables of docs/licences.md from the installed packages: python -m scripts.licences.
+"""Write the tables of docs/licences.md from the installed packages.
 
 Names come from requirements.lock and from the locks of single figures, whose packages must be
 installed too; versions are left out, so that new pins do not change the page.
 """
 
+import argparse
 import re
-import sys
 import tomllib
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
 
 from experiments.engine.atomic import write_text
+from experiments.engine.errors import run_command
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "licences.md"
@@ -38,13 +40,13 @@ KINDS = {
 
 
 def locked(lock: Path = ROOT / "requirements.lock") -> list[str]:
-    """Names of the pinned packages, without duplicates."""
+    """Return names of the pinned packages, without duplicates."""
     text = lock.read_text()
     return sorted(set(re.findall(r"^([\w.\-]+)==", text, re.MULTILINE)), key=str.lower)
 
 
 def licence(name: str) -> str:
-    """A package's licence by its metadata: SPDX expression, else field, else classifier."""
+    """Return a package's licence by its metadata: SPDX expression, else field, else classifier."""
     if name in CARRIED:
         return CARRIED[name]
     try:
@@ -60,7 +62,7 @@ def licence(name: str) -> str:
 
 
 def needed_by(extra: str = "") -> set[str]:
-    """Packages that the core or one of its extras needs, directly or indirectly."""
+    """Return packages that the core or one of its extras needs, directly or indirectly."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"]
     found, todo = set(), list(extras[extra] if extra else project["dependencies"])
@@ -78,12 +80,12 @@ def needed_by(extra: str = "") -> set[str]:
 
 
 def canonical(name: str) -> str:
-    """A package's name in normalised form."""
+    """Return a package's name in normalised form."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def table() -> str:
-    """The table in Markdown."""
+    """Return the table in Markdown."""
     needed = {
         "core": needed_by(),
         "figures": needed_by("figures") | WINDOWS.keys(),
@@ -99,7 +101,7 @@ def table() -> str:
 
 
 def more_table() -> str:
-    """The table of packages that single figures and the site need, in Markdown."""
+    """Return the table of packages that single figures and the site need, in Markdown."""
     rows = ["| needed by | package | licence | kind |", "|---|---|---|---|"]
     everywhere = set(locked())
     locks = sorted(ROOT.glob("configs/figure/fig*/requirements.lock"))
@@ -113,13 +115,14 @@ def more_table() -> str:
 
 
 def kind(licence: str) -> str:
-    """The kind of a licence, in a word."""
+    """Return the kind of a licence, in a word."""
     found = (name for pattern, name in KINDS.items() if re.search(pattern, licence))
     return next(found, "permissive")
 
 
-def main() -> int:
-    """Replaces the tables in the page."""
+def main(arguments: Sequence[str]) -> int:
+    """Replace the tables in the page."""
+    argparse.ArgumentParser("python -m scripts.licences", description=__doc__).parse_args(arguments)
     text = PAGE.read_text()
     for start, rows in ((START, table()), (START_MORE, more_table())):
         before, _, rest = text.partition(start)
@@ -129,4 +132,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_command(main)

@@ -1,11 +1,12 @@
-"""Lists committed numbers that differ from another commit's: python -m scripts.moved [COMMIT].
+"""List committed numbers that differ from another commit's.
 
 Differences of goldens are compared with the stated error: the tolerance of an exact quantity, the
 standard error of a statistical one, half the width of a band. Arrays that figures are drawn from
 (figures/reference) have no stated error; for each, the largest difference over the largest
-magnitude is given. COMMIT is HEAD by default: what differs in the working tree.
+magnitude is given.
 """
 
+import argparse
 import io
 import json
 import subprocess
@@ -24,10 +25,10 @@ ROUNDING = 1e-12
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Prints what moved. Returns 1 if a golden moved by more than its error, else 0."""
-    commit, *rest = [*arguments, "HEAD"]
-    if rest[1:]:
-        raise UserError("too many arguments", " ".join(arguments), "a commit")
+    """Print what moved. Return 1 if a golden moved by more than its error, else 0."""
+    parser = argparse.ArgumentParser("python -m scripts.moved", description=__doc__)
+    parser.add_argument("commit", nargs="?", default="HEAD", help="HEAD by default")
+    commit = parser.parse_args(arguments).commit
     project, moved, drawn = Project(), [], []
     for figure in project.presets():
         moved += _moved_goldens(figure, commit, project)
@@ -70,7 +71,7 @@ def _moved_arrays(figure: str, commit: str, project: Project) -> list[list[str]]
 
 
 def _difference(old: np.ndarray | None, new: np.ndarray | None) -> float:
-    """Largest difference over the largest magnitude; infinite if arrays cannot be compared."""
+    """Return the largest difference over the largest magnitude; infinity for other shapes."""
     if old is None or new is None or old.shape != new.shape:
         return np.inf
     if old.dtype.kind not in "fiub":
@@ -84,7 +85,7 @@ def _difference(old: np.ndarray | None, new: np.ndarray | None) -> float:
 
 
 def _at(commit: str, path: Path, project: Project) -> bytes:
-    """A file as it was in a commit."""
+    """Return a file as it was in a commit."""
     name = path.relative_to(project.root).as_posix()
     try:
         command = ["git", "-C", str(project.root), "show", f"{commit}:{name}"]

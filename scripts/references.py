@@ -1,9 +1,10 @@
-"""Makes a run's numbers the committed ones: python -m scripts.references [FIGURE ...].
+"""Make a run's numbers the committed ones.
 
-For the figures named, or all, copies results/PRESET/figN/figN.npz to figures/reference. The preset
-is paper, or that in `SHOWN`. `make gallery` then draws them.
+Copies results/PRESET/figN/figN.npz to figures/reference. The preset is paper, or that in `SHOWN`.
+`make gallery` then draws them.
 """
 
+import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,10 +21,12 @@ SHOWN = {"fig7": "medium", "fig8": "medium"}
 
 
 def main(arguments: Sequence[str], project: Project | None = None) -> int:
-    """Copies the numbers, and prints their sizes."""
+    """Copy the numbers, and print their sizes."""
+    parser = argparse.ArgumentParser("python -m scripts.references", description=__doc__)
+    parser.add_argument("figures", nargs="*", metavar="figN", help="all by default")
     project = project or Project()
     total = 0
-    for figure in arguments or project.presets():
+    for figure in parser.parse_args(arguments).figures or project.presets():
         preset = SHOWN.get(figure, "paper")
         project.figure_choice(f"{figure}/{preset}")
         source = project.root / "results" / preset / figure / f"{figure}.npz"
@@ -41,7 +44,7 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
 
 
 def take(project: Project, choice: str, source: Path, target: Path) -> None:
-    """Copies numbers; those that are pooled over seeds are computed anew.
+    """Copy numbers; those that are pooled over seeds are computed anew.
 
     Args:
         project: Where experiments lie.

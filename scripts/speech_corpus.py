@@ -1,9 +1,7 @@
-"""Writes a corpus of synthetic spoken digits for use elsewhere, and its statistics.
+"""Write a corpus of synthetic spoken digits for use elsewhere, and its statistics.
 
-    python -m scripts.speech_corpus --n-train 3000 --n-test 800 --out FOLDER
-    python -m scripts.speech_corpus --n-train 160 --n-test 40 --out FOLDER --fixture
-
-The second line regenerates the fixture of `experiments/datasets`: the same set, zipped.
+With --n-train 160 --n-test 40 --fixture, regenerate the fixture of `experiments/datasets`, too: the
+same set, zipped.
 """
 
 import argparse
@@ -19,10 +17,10 @@ DATASETS = Path(__file__).parents[1] / "experiments" / "datasets"
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Generates, and prints the statistics."""
+    """Generate, and print the statistics."""
     from experiments.datasets.synthetic.statistics import summary, table
 
-    parser = argparse.ArgumentParser(prog="python -m scripts.speech_corpus", description=__doc__)
+    parser = argparse.ArgumentParser("python -m scripts.speech_corpus", description=__doc__)
     default = synthetic.Settings()
     parser.add_argument("--n-train", type=int, default=default.n_train, help="multiple of 20")
     parser.add_argument("--n-test", type=int, default=default.n_test, help="multiple of 40")
@@ -43,7 +41,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def zipped(file: Path, name: str, archive: Path) -> Path:
-    """Zips one file, without time stamps, so that equal files give equal archives."""
+    """Zip one file, without time stamps, so that equal files give equal archives."""
     with new_file(archive) as temporary, zipfile.ZipFile(temporary, "w") as target:
         member = zipfile.ZipInfo(name)
         target.writestr(member, file.read_bytes(), zipfile.ZIP_DEFLATED, compresslevel=9)

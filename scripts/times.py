@@ -1,19 +1,21 @@
-"""Writes docs/times.md, the times of all figures: python -m scripts.times [RESULTS].
+"""Write docs/times.md, the times of all figures.
 
-Updates docs/times.json with the times that runs in RESULTS (by default results/) have recorded in
-PRESET/figN/meta.json; entries of other figures and presets stay. Processor and wall time are sums
-over panels, checks and seeds, cached or not, compilation included: measure with an empty cache, as
-`make clean figures` does. Runs with changed parameters are left out.
+Update docs/times.json with the times that runs have recorded in PRESET/figN/meta.json; entries of
+other figures and presets stay. Processor and wall time are sums over panels, checks and seeds,
+cached or not, compilation included: measure with an empty cache, as `make clean figures` does. Runs
+with changed parameters are left out.
 """
 
+import argparse
 import json
 import math
-import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from experiments.engine.atomic import write_text
 from experiments.engine.compose import plan
+from experiments.engine.errors import run_command
 from experiments.engine.estimate import work
 from experiments.engine.registry import Project
 
@@ -43,7 +45,7 @@ Times = dict[str, Any]
 
 
 def collected(results: Path) -> dict[str, dict[str, Times]]:
-    """Times of the runs in a folder of results, by figure and preset."""
+    """Return times of the runs in a folder of results, by figure and preset."""
     found: dict[str, dict[str, Times]] = {}
     for path in sorted(results.glob("*/fig*/meta.json")):
         meta = json.loads(path.read_text())
@@ -57,7 +59,7 @@ def collected(results: Path) -> dict[str, dict[str, Times]]:
 
 
 def taken(meta: dict[str, Any]) -> Times | None:
-    """Times and machine of one run; None if the record lacks them or names two machines."""
+    """Return times and machine of one run; None if the record lacks them or names two machines."""
     experiments = (meta["panels"] | meta.get("checks", {})).values()
     records = [record for seeds in experiments for record in seeds]
     machines = {machine(record) for record in records}
@@ -71,14 +73,14 @@ def taken(meta: dict[str, Any]) -> Times | None:
 
 
 def amount(figure: str, preset: str) -> float:
-    """What the preset's time grows with, to four digits: see `experiments.engine.estimate`."""
+    """Return what the preset's time grows with: see `experiments.engine.estimate`."""
     experiments = plan(Project(), [f"figure={figure}/{preset}"]).root.experiments
     seeds = {name: len(experiment.seed_list) for name, experiment in experiments.items()}
     return float(f"{work(experiments, seeds):.4g}")
 
 
 def machine(record: dict[str, Any]) -> str | None:
-    """Processor and versions in words; None for an old record without them."""
+    """Return processor and versions in words; None for an old record without them."""
     if not {"process_time_s", "processor", "cores"} <= record.keys():
         return None
     python = ".".join(record["python"].split(".")[:2])
@@ -87,13 +89,13 @@ def machine(record: dict[str, Any]) -> str | None:
 
 
 def merged(old: dict[str, Any], new: dict[str, dict[str, Times]]) -> dict[str, Any]:
-    """The measurements, older ones replaced by newer ones."""
+    """Return the measurements, older ones replaced by newer ones."""
     figures = {name: old["figures"].get(name, {}) | new.get(name, {}) for name in old["figures"]}
     return old | {"figures": figures | {name: new[name] for name in new if name not in figures}}
 
 
 def render(times: dict[str, Any], presets: dict[str, list[str]]) -> str:
-    """The page as Markdown.
+    """Return the page as Markdown.
 
     Args:
         times: The content of docs/times.json.
@@ -127,13 +129,13 @@ def _cell(entry: Times | None, machines: list[str]) -> str:
 
 
 def _mark(machine: str, machines: list[str]) -> str:
-    """The letter of a machine, if there are several."""
+    """Return the letter of a machine, if there are several."""
     letter = chr(ord("a") + machines.index(machine))
     return f" <sup>{letter}</sup>" if len(machines) > 1 else ""
 
 
 def _shown(seconds: float) -> str:
-    """Seconds to two significant digits, or days."""
+    """Write seconds to two significant digits, or days."""
     if seconds > 2 * 86400:
         return f"{seconds / 86400:.0f} days"
     digits = max(0, math.floor(math.log10(max(seconds, 1))) - 1)
@@ -145,7 +147,7 @@ def _table(rows: list[list[str]]) -> str:
 
 
 def write(times: dict[str, Any]) -> None:
-    """Writes the measurements, one a line, and the page."""
+    """Write the measurements, one a line, and the page."""
     figures = [
         f'    "{figure}": {{\n'
         + ",\n".join(f'      "{p}": {json.dumps(entry)}' for p, entry in sorted(measured.items()))
@@ -161,13 +163,15 @@ def write(times: dict[str, Any]) -> None:
     write_text(PAGE, render(times, Project().presets()))
 
 
-def main(arguments: list[str]) -> int:
-    """Collects, and writes both files."""
-    new = collected(Path(arguments[0]) if arguments else ROOT / "results")
+def main(arguments: Sequence[str]) -> int:
+    """Collect, and write both files."""
+    parser = argparse.ArgumentParser("python -m scripts.times", description=__doc__)
+    parser.add_argument("results", type=Path, nargs="?", default=ROOT / "results")
+    new = collected(parser.parse_args(arguments).results)
     write(merged(json.loads(TIMES.read_text()), new))
     print(f"{PAGE.relative_to(ROOT)}: {sum(map(len, new.values()))} runs taken in")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    run_command(main)

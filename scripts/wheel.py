@@ -1,16 +1,20 @@
-"""Builds the wheel and tests it in an environment of its own: python -m scripts.wheel.
+"""Build the wheel, and test it in an environment of its own.
 
 The wheel goes to dist/. It is installed outside the checkout with its dependencies, in the versions
 of requirements.lock. There the core must compute an exact gradient, ship its type hints, and have
 pulled in no package that it does not need.
 """
 
+import argparse
 import shutil
 import subprocess
 import sys
 import tempfile
 import venv
+from collections.abc import Sequence
 from pathlib import Path
+
+from experiments.engine.errors import run_command
 
 ROOT = Path(__file__).parents[1]
 SOURCES = ("snn", "snn_tools", "pyproject.toml", "README.md", "LICENSE")
@@ -40,7 +44,7 @@ print("the wheel works with", *sorted(d.name for d in importlib.metadata.distrib
 
 
 def build(folder: Path) -> Path:
-    """Builds the wheel from a copy: an old build folder in the checkout would keep deleted modules.
+    """Build the wheel from a copy: an old build folder in the checkout would keep deleted modules.
 
     Returns:
         The wheel, in dist/.
@@ -56,8 +60,9 @@ def build(folder: Path) -> Path:
     return Path(shutil.copy(wheel, ROOT / "dist"))
 
 
-def main() -> int:
-    """Returns the exit status of the check."""
+def main(arguments: Sequence[str]) -> int:
+    """Return the exit status of the check."""
+    argparse.ArgumentParser("python -m scripts.wheel", description=__doc__).parse_args(arguments)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         wheel = build(folder)
@@ -73,4 +78,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_command(main)

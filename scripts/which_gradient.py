@@ -1,15 +1,16 @@
-"""Writes docs/which_gradient.md from the numbers of figure 8: python -m scripts.which_gradient.
+"""Write docs/which_gradient.md from the numbers of figure 8.
 
 Nothing is computed: the numbers are those of figures/reference/fig8.npz.
 """
 
-import sys
-from collections.abc import Iterator
+import argparse
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from experiments.engine.atomic import write_text
+from experiments.engine.errors import run_command
 from figures.drawing import Data, unpack
 from figures.looks import LOOKS
 from figures.panels.heat_map import Panel
@@ -121,8 +122,10 @@ proportional, whatever its bias.
 """
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Writes the page."""
+def main(arguments: Sequence[str]) -> int:
+    """Write the page."""
+    parser = argparse.ArgumentParser("python -m scripts.which_gradient", description=__doc__)
+    parser.parse_args(arguments)
     with np.load(NUMBERS) as file:
         write_text(PAGE, render(unpack(file)[0]))
     return 0
@@ -243,4 +246,4 @@ def property_table(panel: Panel) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_command(main)

@@ -1,7 +1,9 @@
-"""Writes the captions into README.md and docs/figures.md: python -m figures.captions."""
+"""Write the captions into README.md and docs/figures.md."""
 
+import argparse
 import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from figures.captions import caption
@@ -22,8 +24,9 @@ claim above it.
 """
 
 
-def main() -> int:
-    """Writes both pages, and prints which have changed."""
+def main(arguments: Sequence[str]) -> int:
+    """Write both pages, and print which have changed."""
+    argparse.ArgumentParser("python -m figures.captions", description=__doc__).parse_args(arguments)
     readme = ROOT / "README.md"
     for path, text in (
         (readme, BLOCK.sub(lambda _: table(), readme.read_text())),
@@ -68,4 +71,4 @@ def page() -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

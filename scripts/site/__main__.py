@@ -1,13 +1,18 @@
-"""Lays out the pages of the companion site for Sphinx: python -m scripts.site FOLDER."""
+"""Build the companion site: pages by Sphinx, the executed tutorial, the explorers, and a check."""
 
+import argparse
 import re
 import shutil
+import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from experiments.engine.atomic import write_text
+from experiments.engine.errors import run_command
 from experiments.engine.registry import Project
-from scripts.site import api
+from scripts import explorers
+from scripts.site import api, check, notebook
 from scripts.site.figure_pages import EXPLORERS, FigurePages
 from scripts.site.links import ROOT, Links
 
@@ -30,14 +35,8 @@ GENERATED = {"docs/figures.md", "docs/replication_notes.md", "README.md"}
 
 CONTENTS = {
     "Understand": [
-        *(
-            "tutorial",
-            "tutorial_student",
-            "figures/index",
-            "explorers",
-            "which_gradient",
-            "glossary",
-        ),
+        *("tutorial", "tutorial_student", "figures/index", "explorers", "which_gradient"),
+        "glossary",
     ],
     "Theory": [
         *("Overview and notation <overview>", "estimators/index", "couplings", "escape_noise"),
@@ -56,10 +55,27 @@ CONTENTS = {
 NOTEBOOK = "\n{download}`This page as an executed notebook </docs/tutorial.ipynb>`\n"
 
 
-def main(arguments: list[str]) -> int:
-    """Writes all pages."""
-    stage = Path(arguments[0])
-    shutil.rmtree(stage, ignore_errors=True)
+def main(arguments: Sequence[str]) -> int:
+    """Build the site; return 1 if anything is wrong with it."""
+    parser = argparse.ArgumentParser("python -m scripts.site", description=__doc__)
+    parser.add_argument("folder", type=Path, help="such as site; what lies there is replaced")
+    site, build = parser.parse_args(arguments).folder, ROOT / "build"
+    for folder in (site, build / "pages", build / "doctrees"):
+        shutil.rmtree(folder, ignore_errors=True)
+    lay_out(build / "pages")
+    notebook.write(build / "pages" / "docs")
+    sphinx = "sphinx --quiet --fail-on-warning --keep-going -c docs/site -d build/doctrees".split()
+    subprocess.run([sys.executable, "-m", *sphinx, build / "pages", site], cwd=ROOT, check=True)
+    explorers.build(site / "explorers")
+    if (ROOT / "results" / "index.html").is_file():
+        (site / "results").symlink_to(ROOT / "results")
+    found = check.faults(site.resolve())
+    print("\n".join(found) or f"{site}: links, commands and weights are in order")
+    return int(bool(found))
+
+
+def lay_out(stage: Path) -> None:
+    """Write all pages for Sphinx."""
     pages = found()
     links = Links(stage, pages, api.documented())
     sources = [name for name in pages if name.endswith(".md") and name not in GENERATED]
@@ -67,7 +83,7 @@ def main(arguments: list[str]) -> int:
     api.write(stage)
     write_text(stage / "runs.md", runs(ROOT / "results"))
     write_text(stage / "estimators" / "index.md", estimators(pages))
-    if shown := explorers():
+    if shown := explorers_page():
         write_text(stage / "explorers.md", shown)
     for source in [name for name in sources if name.startswith(("docs", "C", "R"))]:
         text = (ROOT / source).read_text()
@@ -81,11 +97,10 @@ def main(arguments: list[str]) -> int:
     for picture in links.pictures:
         (stage / picture).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / picture, stage / picture)
-    return 0
 
 
 def found() -> dict[str, str]:
-    """The page of every file of the repository that has one."""
+    """Return the page of every file of the repository that has one."""
     files = [*ROOT.glob("docs/*.md"), *ROOT.glob("docs/estimators/*.md")]
     names = [str(file.relative_to(ROOT)) for file in files]
     pages = {name: name.removeprefix("docs/").removesuffix(".md") for name in names}
@@ -93,7 +108,7 @@ def found() -> dict[str, str]:
 
 
 def contents(pages: set[str]) -> str:
-    """The sidebar: what there is, in order."""
+    """Return the sidebar: what there is, in order."""
     listed = {page for chosen in CONTENTS.values() for page in chosen}
     rest = sorted(p for p in pages - listed - {"index"} if "/" not in p)
     rest.remove("overview")
@@ -107,15 +122,15 @@ def contents(pages: set[str]) -> str:
 
 
 def estimators(pages: dict[str, str]) -> str:
-    """The list of the estimators' pages."""
+    """Return the list of the estimators' pages."""
     chosen = sorted(page for page in pages.values() if re.match(r"estimators/(?!index)", page))
     names = "\n".join(page.partition("/")[2] for page in chosen)
     head = "# Estimators\n\nOne page each: claim, derivation, when it is exact, what it costs.\n"
     return f"{head}\n```{{toctree}}\n:maxdepth: 1\n\n{names}\n```\n"
 
 
-def explorers() -> str:
-    """The explorers in their own order, by titles and claims; empty where there are none."""
+def explorers_page() -> str:
+    """Return the explorers in their own order, by titles and claims; empty where there are none."""
     items = []
     index = EXPLORERS / "index.html"
     listed = re.findall(r'<a href="(\w+\.html)"', index.read_text()) if index.is_file() else []
@@ -130,7 +145,7 @@ def explorers() -> str:
 
 
 def runs(results: Path) -> str:
-    """The page of the user's own runs, which links to what lies in `results`."""
+    """Return the page of the user's own runs, which links to what lies in `results`."""
     if not (results / "index.html").is_file():
         return "# Your own runs\n\nThere are none yet. `make figure-4`, then `make site`.\n"
     link = "<p><a href='results/index.html'>All runs in <code>results/</code></a></p>"
@@ -138,4 +153,4 @@ def runs(results: Path) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    run_command(main)

@@ -1,4 +1,4 @@
-"""Checks the built site as a reader would find it: python -m scripts.site.check FOLDER.
+"""Check the built site as a reader would find it.
 
 Every link leads to a page and an anchor, nothing is loaded from another host, every command that a
 page tells to type exists, and no page weighs more than it may, with pictures, scripts and fonts.
@@ -6,7 +6,6 @@ page tells to type exists, and no page weighs more than it may, with pictures, s
 
 import importlib.util
 import re
-import sys
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urldefrag
@@ -36,12 +35,7 @@ class Page(HTMLParser):
         known = {name: value or "" for name, value in attrs}
         self.anchors |= {known[name] for name in ("id", "name") if name in known}
         for name, value in known.items():
-            if (tag, name) in LOADED and known.get("rel") not in (
-                "index",
-                "search",
-                "next",
-                "prev",
-            ):
+            if (tag, name) in LOADED and known.get("rel") not in RELATED:
                 self.loads.append(value)
             elif (tag, name) == ("a", "href"):
                 self.links.append(value)
@@ -58,7 +52,7 @@ class Page(HTMLParser):
 
 
 def faults(site: Path) -> list[str]:
-    """Everything that is wrong, in words; pages are read once."""
+    """Return everything that is wrong, in words; pages are read once."""
     pages = {file: Page(file.read_text()) for file in sorted(site.rglob("*.html"))}
     found = []
     for file, page in pages.items():
@@ -72,7 +66,7 @@ def faults(site: Path) -> list[str]:
 
 
 def broken(file: Path, page: Page, pages: dict[Path, Page]) -> list[str]:
-    """Links that lead nowhere, and what is loaded from elsewhere."""
+    """Return links that lead nowhere, and what is loaded from elsewhere."""
     found = [f"loads {x} from another host" for x in page.loads if re.match(r"(?!data:)\w+:|//", x)]
     for target in page.links + page.loads:
         if re.match(r"\w+:|//", target):
@@ -89,7 +83,7 @@ def broken(file: Path, page: Page, pages: dict[Path, Page]) -> list[str]:
 
 
 def loaded(file: Path, page: Page) -> set[Path]:
-    """The page and all that it loads; of a stylesheet's fonts those that a browser takes."""
+    """Return the page and all that it loads; of a stylesheet's fonts those that a browser takes."""
     files = {file}
     for target in page.loads:
         path = file.parent / unquote(target.partition("?")[0])
@@ -102,7 +96,7 @@ def loaded(file: Path, page: Page) -> set[Path]:
 
 
 def unknown(code: list[str]) -> list[str]:
-    """Make targets and modules that do not exist, among the commands of a page."""
+    """Return make targets and modules that do not exist, among the commands of a page."""
     makefile = (ROOT / "Makefile").read_text()
     targets = re.findall(r"^([a-z%-]+):", makefile, re.MULTILINE)
     known = "|".join(target.replace("%", r"(\d+|N)") for target in targets)
@@ -115,14 +109,3 @@ def unknown(code: list[str]) -> list[str]:
             if importlib.util.find_spec(module) is None:
                 found.append(f"python -m {module}")
     return found
-
-
-def main(arguments: list[str]) -> int:
-    """Prints what is wrong; 1 if anything is."""
-    found = faults(Path(arguments[0]).resolve())
-    print("\n".join(found) or f"{arguments[0]}: links, commands and weights are in order")
-    return bool(found)
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -1,18 +1,17 @@
-"""The tutorial as an executed notebook: python -m scripts.site.notebook FOLDER.
+"""Write the tutorial as an executed notebook.
 
 docs/tutorial.md is the notebook: its Python blocks are the cells. Outputs that the page shows are
-left out, the cells print and draw them. FOLDER gets tutorial.ipynb and the pictures, which are
-tutorial/1.png and so on; `python -m scripts.site.notebook docs` renews those that are committed.
+left out, the cells print and draw them. The folder gets tutorial.ipynb and the pictures, which are
+tutorial/1.png and so on; those in docs are committed.
 """
 
+import argparse
 import base64
 import re
-import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-import jupytext
-from nbclient import NotebookClient
-
+from experiments.engine.errors import UserError, run_command
 from scripts.site.links import ROOT
 
 PAGE = ROOT / "docs" / "tutorial.md"
@@ -20,11 +19,14 @@ SHOWN = re.compile(r"^```text\n.*?^```\n|^!\[[^\]]*\]\(tutorial/\d+\.png\)\n", r
 
 
 def executed() -> tuple[str, list[bytes]]:
-    """The notebook as JSON, and its pictures in order.
+    """Return the notebook as JSON, and its pictures in order.
 
     Raises:
         nbclient.exceptions.CellExecutionError: If a cell fails.
     """
+    import jupytext
+    from nbclient import NotebookClient
+
     notebook = jupytext.reads(SHOWN.sub("", PAGE.read_text()), fmt="md")
     client = NotebookClient(notebook, timeout=300, resources={"metadata": {"path": ROOT}})
     client.create_kernel_manager().transport = "ipc"  # files, not ports of the machine
@@ -34,21 +36,31 @@ def executed() -> tuple[str, list[bytes]]:
     return jupytext.writes(notebook, fmt="ipynb"), [base64.b64decode(x) for x in pictures]
 
 
-def main(arguments: list[str]) -> int:
-    """Writes the notebook and its pictures."""
-    folder = Path(arguments[0])
+def write(folder: Path) -> None:
+    """Write the notebook and its pictures.
+
+    Raises:
+        UserError: If the cells draw other pictures than the page shows.
+    """
     notebook, pictures = executed()
     expected = len(re.findall(r"\(tutorial/\d+\.png\)", PAGE.read_text()))
     if len(pictures) != expected:
-        print(f"error: {PAGE.name} shows {expected} pictures, its cells draw {len(pictures)}")
-        return 1
+        what, got = f"{PAGE.name} shows {expected} pictures", f"its cells draw {len(pictures)}"
+        raise UserError(what, got, "as many as it shows", "change the page, or its links")
     (folder / "tutorial").mkdir(parents=True, exist_ok=True)
     for number, picture in enumerate(pictures, 1):
         (folder / "tutorial" / f"{number}.png").write_bytes(picture)
     if folder.resolve() != PAGE.parent:
         (folder / "tutorial.ipynb").write_text(notebook)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Execute and write."""
+    parser = argparse.ArgumentParser("python -m scripts.site.notebook", description=__doc__)
+    parser.add_argument("folder", type=Path, help="such as docs")
+    write(parser.parse_args(arguments).folder)
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    run_command(main)
