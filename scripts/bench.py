@@ -24,7 +24,8 @@ from experiments.engine.errors import run_command
 from experiments.estimators import BENCH, compared, estimator
 from scripts.harness import machine, seconds
 from snn.estimators.base import Estimator, Oracle
-from snn.types import Params, Program
+from snn.program import Program, site_shapes
+from snn.types import Params
 
 TRIALS = 1024
 """Trials, or copies of the input, in a batch: enough for the time of a call not to count."""
@@ -141,7 +142,7 @@ def measure_gradient(
 def rows(plan: Plan) -> Iterator[dict[str, Any]]:
     """Measures everything, row by row."""
     for sweep, size, program, params in programs(plan):
-        sites = snn.noise.n_sites(snn.noise.site_shapes(program, params))
+        sites = snn.noise.n_sites(site_shapes(program, params))
         row = dict.fromkeys(COLUMNS) | {"sweep": sweep, "size": size, "sites": sites}
         forward = measure_forward(program, params, plan)
 

@@ -42,14 +42,15 @@ from snn.estimators.suffix_replays import SuffixReplays as SuffixReplays
 from snn.estimators.surrogate import Surrogate as Surrogate
 from snn.estimators.transfer_matrix import TransferMatrix as TransferMatrix
 from snn.estimators.truncated_replays import TruncatedReplays as TruncatedReplays
-from snn.known_faults import known_fault as _known_fault
 from snn.networks import MLP as MLP
 from snn.networks import LIFNetwork as LIFNetwork
 from snn.neurons import LIF as LIF
 from snn.neurons import LeakyReadout as LeakyReadout
 from snn.neurons import Neuron as Neuron
 from snn.nnx import from_nnx as from_nnx
-from snn.noise import draw_noise as draw_noise
+from snn.program import Program as Program
+from snn.program import draw_noise as draw_noise
+from snn.selftest import known_fault as _known_fault
 from snn.spike_function import SpikeFunction as SpikeFunction
 from snn.spike_function import Steps as Steps
 from snn.spikes import Spike as Spike
@@ -61,7 +62,6 @@ from snn.spikes import spike as spike
 from snn.spikes import threshold as threshold
 from snn.spikes import through as through
 from snn.types import Estimate as Estimate
-from snn.types import Program as Program
 
 if _message := _known_fault():
     _warnings.warn(_message, RuntimeWarning, stacklevel=2)

@@ -12,9 +12,10 @@ from jax import Array
 from snn.escape import EscapeNoise, check_escape
 from snn.estimators.base import refuse_drop_in_spikes
 from snn.estimators.surrogate import Surrogate
-from snn.noise import FIRE, SILENT, Constant, Uniforms, draw_noise
+from snn.noise import FIRE, SILENT, Constant, Uniforms
+from snn.program import Program, draw_noise
 from snn.spikes import FIXED
-from snn.types import Params, Program, Trace
+from snn.types import Params, Trace
 
 N_FORCED, N_TRIALS = 8, 64
 

@@ -15,7 +15,8 @@ from jax import Array
 from jax.flatten_util import ravel_pytree
 
 from snn.estimators.base import Estimator
-from snn.types import Params, Program
+from snn.program import Program
+from snn.types import Params
 
 Field: TypeAlias = Callable[[Array | np.ndarray], Array]
 """Parameters ``(p,)`` to a gradient ``(..., p)``; leading axes hold several fields at once."""

@@ -1,4 +1,4 @@
-r"""Which sites stochastic AD flips: draws of n sites with given probabilities.
+r"""Spike sites that stochastic AD flips: draws of n of them, and the noise with one flipped.
 
 Site i must be drawn :math:`n q_i` times on average, however the draws depend on each other; then
 the sum over draws of :math:`term_i / (n q_i)` has the sum of all terms as its mean. The three
@@ -21,13 +21,17 @@ Reference: Cochran, "Sampling Techniques", 3rd edition, 1977, chapters 5 and 8.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import Array
 from jaxtyping import Float, Int
 
+from snn.noise import FIRE, SILENT, Override
+from snn.types import Noise
 from snn.value_object import value_object
 
 
@@ -82,3 +86,34 @@ def by_importance(weight: Float[Array, "..."]) -> Float[Array, " site"]:
     total = jnp.sum(size)
     share = jnp.where(total > 0, size / jnp.where(total > 0, total, 1.0), 1 / size.size)
     return 0.9 * share + 0.1 / size.size
+
+
+def flatten_sites(layers: Sequence[Float[Array, "..."]]) -> Float[Array, " site"]:
+    """One number per site, from one array per layer."""
+    return jnp.concatenate([jnp.ravel(layer) for layer in layers])
+
+
+def locate(
+    sizes: Sequence[int], site: Int[Array, "..."]
+) -> tuple[Int[Array, "..."], Int[Array, "..."]]:
+    """The layer of a site, and its position among the sites of the layer.
+
+    Args:
+        sizes: number of sites of each layer.
+        site: sites, numbered through all layers.
+    """
+    ends = np.cumsum(sizes)
+    layer = jnp.searchsorted(jnp.asarray(ends), site, side="right")
+    return layer, site - jnp.asarray(ends - np.asarray(sizes))[layer]
+
+
+def flipped(noise: Noise, layer: Array, index: Array, s: Array) -> Override:
+    """The noise of a trial, but for one site, which is forced to the other outcome.
+
+    Args:
+        noise: the noise of the trial.
+        layer: the site's layer.
+        index: the site's position in the layer, as `locate` gives it.
+        s: the site's spike in the trial.
+    """
+    return Override(noise, layer, index, jnp.where(s > 0.5, SILENT, FIRE))

@@ -10,16 +10,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from math import prod
-from typing import Any, final
+from typing import Any, NoReturn, TypeAlias, final
 
 import jax
 import jax.numpy as jnp
 from jax import Array
 
-from snn.spikes import Spike, threshold
-from snn.types import Noise, Params, Program
-from snn.uniforms import Shapes as Shapes
-from snn.uniforms import Uniforms as Uniforms
+from snn.types import Noise
 from snn.value_object import static, value_object
 
 FIRE = -1.0
@@ -27,6 +24,66 @@ FIRE = -1.0
 
 SILENT = 2.0
 """A uniform number above every probability: the site stays silent."""
+
+
+Shapes: TypeAlias = tuple[tuple[int, ...], ...]
+"""Shapes of the spike sites of each layer, ``(neuron,)`` or ``(time, neuron)``."""
+
+
+@value_object
+class Uniforms:
+    """Stored uniform numbers, one array per layer: best where a trial is replayed often.
+
+    Attributes:
+        values: one array per layer, ``(neuron,)`` or ``(time, neuron)``.
+    """
+
+    values: tuple[Array, ...]
+
+    @classmethod
+    def sample(cls, key: Array, shapes: Shapes, n_trials: int) -> Uniforms:
+        """Independent trials: every array gets a leading axis of length ``n_trials``."""
+        keys = jax.random.split(key, len(shapes))
+        dtype = jnp.result_type(float)
+        return cls(
+            tuple(
+                jax.random.uniform(k, (n_trials, *shape), dtype)
+                for k, shape in zip(keys, shapes, strict=True)
+            )
+        )
+
+    def draw(self, layer: int, t: Array | int | None, shape: tuple[int, ...]) -> Array:
+        """The stored numbers of a layer at time step ``t``.
+
+        Raises:
+            ValueError: if other shapes of numbers are stored.
+        """
+        if layer >= len(self.values):
+            self._refuse(layer, shape if t is None else ("time", *shape))
+        values = self.values[layer]
+        if values.shape != (shape if t is None else (*values.shape[:1], *shape)):
+            self._refuse(layer, shape if t is None else ("time", *shape))
+        return values if t is None else values[t]
+
+    def check(self, shapes: Shapes) -> None:
+        """Refuses, with a ValueError, sites of other shapes than the numbers of one trial have."""
+        for layer in range(max(len(shapes), len(self.values))):
+            wanted = shapes[layer] if layer < len(shapes) else None
+            if wanted is None or layer >= len(self.values) or self.values[layer].shape != wanted:
+                self._refuse(layer, wanted)
+
+    def _refuse(self, layer: int, wanted: tuple[Any, ...] | None) -> NoReturn:
+        got = self.values[layer].shape if layer < len(self.values) else None
+        raise ValueError(
+            f"noise: got {_numbers(got)} for layer {layer} of a trial, expected "
+            f"{_numbers(wanted)}, one for each spike site. Noise fits one network and one number "
+            f"of time steps, and an estimator's has a leading trial axis: make it with "
+            f"snn.draw_noise(program, params, key, n_trials)."
+        )
+
+
+def _numbers(shape: tuple[Any, ...] | None) -> str:
+    return "none" if shape is None else f"numbers of shape {shape}".replace("'", "")
 
 
 @value_object
@@ -159,32 +216,9 @@ class Constant:
         return jnp.full(shape, self.value, jnp.result_type(float))
 
 
-def site_shapes(program: Program, params: Params) -> Shapes:
-    """Shapes of a program's spike sites, layer by layer, found without running it."""
-    run = jax.eval_shape(lambda p, q: p(q, Constant(), Spike(threshold)), program, params)
-    return tuple(layer.v.shape for layer in run.trace)
-
-
 def n_sites(shapes: Shapes) -> int:
     """Number of spike sites: the base-2 logarithm of the number of spike patterns."""
     return sum(prod(shape) for shape in shapes)
-
-
-def draw_noise(program: Program, params: Params, key: Array, n_trials: int) -> Uniforms:
-    """Independent uniform numbers for ``n_trials`` trials of a program.
-
-    Args:
-        program: the program that will be run.
-        params: its parameters; only their shapes matter.
-        key: a JAX random key.
-        n_trials: number of trials, the length of the leading axis of every array.
-
-    Raises:
-        ValueError: if ``n_trials`` is below 1.
-    """
-    if n_trials < 1:
-        raise ValueError(f"n_trials: got {n_trials}, expected at least 1 trial.")
-    return Uniforms.sample(key, site_shapes(program, params), n_trials)
 
 
 def all_patterns(shapes: Shapes, max_sites: int) -> Uniforms:

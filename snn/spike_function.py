@@ -12,24 +12,23 @@ inputs are the same spike: one site, one number of the noise.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import Array
 from jax.core import Tracer
-from jax.tree_util import Partial
+from jax.extend.core import Literal
 from jaxtyping import Float
 
 from snn.escape import EscapeNoise, Sigmoid, check_escape
-from snn.same_expressions import constant_outputs, same_expressions
 from snn.spikes import Spike, spike
 from snn.surrogate import Matched
-from snn.trace import LayerTrace, Trace
-from snn.value_object import value_object
+from snn.types import LayerTrace, Trace
+from snn.value_object import as_pytree, value_object
 
 
 @value_object
@@ -172,7 +171,7 @@ def _find_sites(function: Callable, *args: Any) -> Sites:
         return [call.v for call in calls], output
 
     jaxpr, (_, out) = jax.make_jaxpr(potentials, return_shape=True)(*args)
-    if any(isinstance(const, Tracer) for const in constant_outputs(jaxpr, len(escapes))):
+    if any(isinstance(const, Tracer) for const in _constant_outputs(jaxpr, len(escapes))):
         raise ValueError(
             "SpikeFunction: got a call inside vmap, checkpoint or another transformation of the "
             "network, out of which its potentials cannot be kept, expected one in plain code or a "
@@ -187,50 +186,51 @@ def _find_sites(function: Callable, *args: Any) -> Sites:
     seen: dict[Any, int] = {}
     layers = [
         seen.setdefault((expression, *map(id, jax.tree.leaves(escape)), type(escape)), len(seen))
-        for expression, escape in zip(same_expressions(jaxpr, len(escapes)), escapes, strict=True)
+        for expression, escape in zip(_same_expressions(jaxpr, len(escapes)), escapes, strict=True)
     ]
     firsts = [layers.index(layer) for layer in range(len(seen))]
     return Sites(tuple(layers), tuple(firsts), tuple(escapes[k] for k in firsts), out)
 
 
-def as_pytree(what: str, function: Any) -> Any:
-    """A callable that is no pytree, wrapped as one; anything else as it is.
+def _same_expressions(traced: Any, n: int) -> list[int]:
+    """One number for each of the first outputs, equal where they are computed alike.
 
-    Raises:
-        TypeError: for a class, and for what cannot be called.
+    Value numbering: inputs and constants are numbered, and equal operations on equal numbers with
+    equal parameters get one number. Operations that hold functions are taken to be all different.
+
+    Args:
+        traced: what `jax.make_jaxpr` returns.
+        n: number of outputs that are looked at.
     """
-    if isinstance(function, type) or not callable(function):
-        raise TypeError(
-            f"{what}: got {function!r}, expected a function or an object that is called like one"
-            + (f": {function.__name__}(...) makes it." if isinstance(function, type) else ".")
-        )
-    return Partial(function) if jax.tree_util.all_leaves([function]) else function
+    jaxpr, table = traced.jaxpr, {}
+
+    def number(key: Any) -> int:
+        return table.setdefault(key, len(table))
+
+    of = {var: number(("input", k)) for k, var in enumerate(jaxpr.invars)}
+    of |= {
+        var: number(("constant", id(const)))
+        for var, const in zip(jaxpr.constvars, traced.consts, strict=True)
+    }
+
+    def value(atom: Any) -> int:
+        if not isinstance(atom, Literal):
+            return of[atom]
+        return number(("literal", atom.aval, np.asarray(atom.val).tobytes()))
+
+    for eqn in jaxpr.eqns:
+        key = (eqn.primitive, tuple(sorted(eqn.params.items())), *map(value, eqn.invars))
+        try:
+            hash(key)
+        except TypeError:
+            key = (id(eqn),)
+        for k, var in enumerate(eqn.outvars):
+            of[var] = number((key, k))
+    return [value(atom) for atom in jaxpr.outvars[:n]]
 
 
-def as_network(network: Any) -> Any:
-    """A network of four arguments as it is, a plain function of two as `Recorded`.
-
-    Raises:
-        TypeError: for other numbers of arguments.
-    """
-    plain = as_pytree("network", network)
-    n = n_arguments(network)
-    if n == 4:
-        return plain
-    if n == 2 and plain is not network:
-        return Recorded(plain)
-    raise TypeError(
-        f"network: got {_name(network)} of {n} arguments, expected a network (params, x, noise, "
-        f"spike) or a plain function (params, x). A flax.nnx module becomes one by "
-        f"snn.from_nnx(module), a function of one time step by snn.Steps(step, state)."
-    )
-
-
-def n_arguments(function: Callable) -> int:
-    """Number of arguments that a callable must be given by position."""
-    parameters = inspect.signature(function).parameters.values()
-    return sum(p.default is p.empty and p.kind <= p.POSITIONAL_OR_KEYWORD for p in parameters)
-
-
-def _name(network: Any) -> str:
-    return getattr(network, "__name__", type(network).__name__)
+def _constant_outputs(traced: Any, n: int) -> list[Any]:
+    """Those of the first outputs that are no expression of the inputs, but found elsewhere."""
+    consts = dict(zip(traced.jaxpr.constvars, traced.consts, strict=True))
+    outputs = traced.jaxpr.outvars[:n]
+    return [consts[var] for var in outputs if not isinstance(var, Literal) and var in consts]

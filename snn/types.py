@@ -1,26 +1,43 @@
-"""The vocabulary every other module speaks: what a program is, and what an estimator returns.
-
-A *program* is any pytree with the signature ``program(params, noise, spike) -> Run``. It is
-one trial of a network and its loss. It receives its randomness (`snn.noise`) and the meaning of
-a spike (`snn.spike`) as arguments, and never knows how it will be differentiated.
-"""
+"""The vocabulary every other module speaks: noise, networks, traces, runs and estimates."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
-import jax.numpy as jnp
 from jax import Array
 
-from snn.spike_function import as_network, as_pytree
-from snn.trace import LayerTrace as LayerTrace
-from snn.trace import Trace as Trace
-from snn.uniforms import Uniforms
-from snn.value_object import value_object
+from snn.escape import EscapeNoise
 
 Params: TypeAlias = Any
 """A pytree of arrays: the only thing that is differentiated."""
+
+
+class LayerTrace(NamedTuple):
+    """What happened at the spike sites of one layer in one trial.
+
+    Attributes:
+        v: membrane potential minus threshold, dimensionless, ``(neuron,)`` or ``(time, neuron)``.
+        s: spikes (or their mean, for the smoothed network), same shape.
+        escape: the layer's escape noise, from which probabilities follow.
+    """
+
+    v: Array
+    s: Array
+    escape: EscapeNoise
+
+    @property
+    def p(self) -> Array:
+        """Firing probability of each site given its potential, same shape as ``v``."""
+        return self.escape.prob(self.v)
+
+    @property
+    def log_prob(self) -> Array:
+        """Log-probability of each site's outcome given its potential, same shape as ``v``."""
+        return self.escape.log_prob(self.v, self.s)
+
+
+Trace: TypeAlias = tuple[LayerTrace, ...]
+"""One `LayerTrace` per spiking layer, input side first. Unused parts cost nothing under jit."""
 
 
 class Run(NamedTuple):
@@ -47,57 +64,6 @@ class Network(Protocol):
     def __call__(self, params: Params, x: Array, noise: Noise, spike: Any) -> tuple[Array, Trace]:
         """Runs one trial on input ``x``."""
         ...
-
-
-@value_object
-class Program:
-    """A network, its input and the loss of its output, as one differentiable trial.
-
-    Attributes:
-        network: maps ``(params, x, noise, spike)`` to ``(output, trace)``; see `snn.networks`. Or a
-            function ``(params, x)`` to the output, in which `snn.SpikeFunction` makes the spikes.
-        x: the input, in the shape that the network asks for.
-        loss: output to scalar; see `snn.losses`.
-
-    Plain functions are wrapped as pytrees. Like any argument of a jitted function they are told
-    apart by identity: define one once, since each new lambda is compiled again.
-    """
-
-    network: Network | Callable[..., Any]
-    x: Array
-    loss: Callable[[Array], Any]
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "network", as_network(self.network))
-        object.__setattr__(self, "loss", as_pytree("loss", self.loss))
-
-    def __call__(self, params: Params, noise: Noise, spike: Any) -> Run:
-        """Runs the network once under the given noise and meaning of a spike.
-
-        Raises:
-            ValueError: if the loss is not a scalar, or stored noise is another network's.
-            TypeError: if the network does not return an output and a trace.
-        """
-        result = self.network(params, self.x, noise, spike)
-        if not (
-            isinstance(result, tuple) and len(result) == 2 and isinstance(result[1], tuple | list)
-        ):
-            raise TypeError(
-                f"network: got {type(result).__name__} from a network (params, x, noise, spike), "
-                f"expected (output, trace), the trace a tuple with a snn.types.LayerTrace(v, s, "
-                f"escape) for each spiking layer."
-            )
-        output, trace = result
-        if isinstance(noise, Uniforms):
-            noise.check(tuple(layer.v.shape for layer in trace))
-        loss = self.loss(output)
-        if jnp.shape(loss) != ():
-            raise ValueError(
-                f"loss: got an array of shape {jnp.shape(loss)} of an output of shape "
-                f"{jnp.shape(output)}, expected one number for a trial. Sum or average it in the "
-                f"loss."
-            )
-        return Run(loss, output, trace)
 
 
 class Estimate(NamedTuple):

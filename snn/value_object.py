@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from typing import Any, TypeVar, dataclass_transform
 
 import jax
+from jax.tree_util import Partial
 
 T = TypeVar("T")
 
@@ -52,3 +53,17 @@ def value_object(cls: type[T]) -> type[T]:
 
     jax.tree_util.register_pytree_with_keys(cls, flatten_with_keys, unflatten, flatten)
     return made
+
+
+def as_pytree(what: str, function: Any) -> Any:
+    """A callable that is no pytree, wrapped as one; anything else as it is.
+
+    Raises:
+        TypeError: for a class, and for what cannot be called.
+    """
+    if isinstance(function, type) or not callable(function):
+        raise TypeError(
+            f"{what}: got {function!r}, expected a function or an object that is called like one"
+            + (f": {function.__name__}(...) makes it." if isinstance(function, type) else ".")
+        )
+    return Partial(function) if jax.tree_util.all_leaves([function]) else function

@@ -17,7 +17,8 @@ from snn.coupling import TwoSided
 from snn.estimators.base import Estimator
 from snn.estimators.layered_mean import LayeredMean
 from snn.estimators.path_sample_analytic import PathSampleAnalytic
-from snn.noise import all_patterns, site_shapes
+from snn.noise import all_patterns
+from snn.program import site_shapes
 from snn.stats import flatten, flatten_trials, relative_error
 from snn.surrogate import given
 from snn.types import Params

@@ -11,7 +11,8 @@ from experiments.deep_networks.stochastic_mlp import StochasticMLP, build
 from experiments.engine.base import Data, Quantity, exact, param
 from snn.coupling import Left, Right, StraightThrough, TwoSided
 from snn.estimators.exact_enumeration import pattern_probability
-from snn.noise import all_patterns, site_shapes
+from snn.noise import all_patterns
+from snn.program import site_shapes
 from snn.spikes import FIXED
 from snn.stats import flatten_trials
 from snn.types import Run

@@ -12,7 +12,7 @@ from jax.experimental.compilation_cache import compilation_cache
 from experiments.engine.errors import UserError
 from experiments.engine.provenance import cores, cpu_info, processor_name
 from experiments.engine.schema import Platform, Runtime
-from snn.known_faults import known_fault
+from snn.selftest import known_fault
 
 # What JAX is to load, the first being the default. It stops at an assertion where it finds
 # nothing to load: with the CPU as second it finds that, and the check below tells.

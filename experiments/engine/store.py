@@ -16,7 +16,7 @@ from experiments.engine.provenance import package_version
 from experiments.engine.runtime import FLAGS
 from experiments.engine.schema import Runtime
 
-# Another version of these may give other numbers, some of them wrong ones: see `snn.known_faults`.
+# Another version of these may give other numbers, some of them wrong ones: see `snn.selftest`.
 NUMERIC_PACKAGES = ("jax", "jaxlib", "numpy")
 
 

@@ -12,7 +12,8 @@ import snn
 from experiments.estimators import estimator
 from snn.comparison.batch_means import compare, mean_cosine
 from snn.estimators.base import Estimator
-from snn.types import Noise, Params, Program
+from snn.program import Program
+from snn.types import Noise, Params
 
 UNBIASED = "stochastic_ad_systematic"
 N_BATCHES = 16

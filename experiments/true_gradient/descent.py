@@ -22,7 +22,8 @@ from experiments.training.loop import train_epochs
 from experiments.true_gradient.budgets import Method
 from experiments.true_gradient.lif_task import lif_task
 from snn.estimators.base import Estimator
-from snn.types import Noise, Params, Program
+from snn.program import Program
+from snn.types import Noise, Params
 
 GROUP = 4
 # Keys of tasks are those of their seeds: noise has a root of its own.

@@ -6,8 +6,9 @@ from jax import Array
 
 import snn
 from snn.estimators.base import Estimator
+from snn.program import Program
 from snn.stats import flatten
-from snn.types import Noise, Params, Program
+from snn.types import Noise, Params
 
 
 def layer_batches(

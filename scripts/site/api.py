@@ -12,15 +12,14 @@ from scripts.site.links import ROOT, defined
 GROUPS = {
     "The package": ["snn"],
     "Programs and spikes": [
-        *("snn.types", "snn.spikes", "snn.noise", "snn.escape", "snn.surrogate", "snn.losses"),
+        *("snn.types", "snn.program", "snn.spikes", "snn.noise", "snn.escape", "snn.surrogate"),
+        "snn.losses",
     ],
     "Networks and neurons": [
         *("snn.networks", "snn.convolutional", "snn.neurons", "snn.connections", "snn.nnx"),
     ],
     "Estimators": ["snn.estimators"],
-    "Stochastic AD": [
-        *("snn.coupling", "snn.flips", "snn.sites", "snn.replays", "snn.stochad"),
-    ],
+    "Stochastic AD": ["snn.coupling", "snn.flips", "snn.stochad"],
 }
 """Modules by what they are for; a package stands for all of its modules."""
 

@@ -10,9 +10,9 @@ import jax
 from jax import Array
 
 from snn.noise import Constant
-from snn.same_expressions import names
+from snn.program import Program
 from snn.spikes import DROP_IN, FIXED
-from snn.types import Estimate, Noise, Params, Program
+from snn.types import Estimate, Noise, Params
 from snn.value_object import static, value_object
 
 Made = TypeVar("Made")
@@ -149,13 +149,27 @@ def refuse_drop_in_spikes(name: str, program: Program, params: Params) -> None:
     Raises:
         ValueError: if the network calls `snn.spike`.
     """
-    if DROP_IN in names(jax.make_jaxpr(lambda p, q: p(q, Constant(), FIXED))(program, params)):
+    if DROP_IN in _names(jax.make_jaxpr(lambda p, q: p(q, Constant(), FIXED))(program, params)):
         raise ValueError(
             f"{name}: got a network that calls snn.spike, whose surrogate derivative would enter "
             f"a gradient that must not have one, expected spikes that the program decides on: "
             f"s = spike(escape, v, noise.draw(layer, t, v.shape)), with the arguments of the "
             f"network, or a snn.SpikeFunction."
         )
+
+
+def _names(traced: Any) -> set[str]:
+    """Names that `jax.ad_checkpoint.checkpoint_name` has given to values, at any depth."""
+    found, jaxprs = set(), [traced.jaxpr]
+    while jaxprs:
+        for eqn in jaxprs.pop().eqns:
+            if eqn.primitive.name == "name":
+                found.add(eqn.params["name"])
+            for leaf in jax.tree.leaves(eqn.params, is_leaf=lambda x: hasattr(x, "eqns")):
+                inner = getattr(leaf, "jaxpr", leaf)
+                if hasattr(inner, "eqns"):
+                    jaxprs.append(inner)
+    return found
 
 
 def n_trials(noise: Noise | None) -> int:

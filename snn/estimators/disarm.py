@@ -23,8 +23,9 @@ import jax.numpy as jnp
 from jax import Array
 
 from snn.estimators.base import Estimator, refuse_drop_in_spikes
+from snn.program import Program
 from snn.spikes import FIXED
-from snn.types import Estimate, LayerTrace, Noise, Params, Program
+from snn.types import Estimate, LayerTrace, Noise, Params
 from snn.value_object import value_object
 
 

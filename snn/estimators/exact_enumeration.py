@@ -17,9 +17,10 @@ import jax.numpy as jnp
 from jax import Array
 
 from snn.estimators.base import Oracle, map_batched, refuse_drop_in_spikes
-from snn.noise import all_patterns, n_sites, site_shapes
+from snn.noise import all_patterns, n_sites
+from snn.program import Program, site_shapes
 from snn.spikes import FIXED
-from snn.types import Estimate, Noise, Params, Program, Run
+from snn.types import Estimate, Noise, Params, Run
 from snn.value_object import static, value_object
 
 

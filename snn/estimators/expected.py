@@ -18,9 +18,10 @@ from jax import Array
 from snn.estimators.base import Estimator, Oracle, map_batched
 from snn.estimators.exact_enumeration import pattern_probability
 from snn.estimators.surrogate import Surrogate
-from snn.noise import all_patterns, n_sites, site_shapes
+from snn.noise import all_patterns, n_sites
+from snn.program import Program, site_shapes
 from snn.spikes import FIXED
-from snn.types import Estimate, Noise, Params, Program
+from snn.types import Estimate, Noise, Params
 from snn.value_object import static, value_object
 
 

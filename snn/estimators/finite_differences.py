@@ -23,9 +23,10 @@ from jax.flatten_util import ravel_pytree
 
 from snn.escape import check_positive
 from snn.estimators.base import Estimator, map_batched
+from snn.program import Program
 from snn.spikes import Spike, sample
 from snn.surrogate import Zero
-from snn.types import Estimate, Noise, Params, Program
+from snn.types import Estimate, Noise, Params
 from snn.value_object import static, value_object
 
 

@@ -30,9 +30,10 @@ from snn.estimators.path_sample_analytic import (
 from snn.estimators.smoothed import CouplingDerivative, SmoothedStochasticAD
 from snn.estimators.surrogate import Surrogate
 from snn.estimators.transfer_matrix import Transition, transitions
+from snn.program import Program
 from snn.spikes import sample
 from snn.surrogate import SurrogateDerivative
-from snn.types import Estimate, Params, Program
+from snn.types import Estimate, Params
 from snn.value_object import static, value_object
 
 

@@ -17,9 +17,10 @@ from jax import Array
 
 from snn.estimators.base import Oracle, refuse_drop_in_spikes
 from snn.noise import Constant
+from snn.program import Program
 from snn.spikes import Spike, mean, through
 from snn.surrogate import Matched
-from snn.types import Estimate, Params, Program
+from snn.types import Estimate, Params
 from snn.value_object import static, value_object
 
 

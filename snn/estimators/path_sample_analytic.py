@@ -28,8 +28,9 @@ from jax import Array
 from snn.escape import EscapeNoise
 from snn.estimators.base import Estimator
 from snn.networks import MLP
+from snn.program import Program
 from snn.spikes import FIXED
-from snn.types import Estimate, Noise, Params, Program
+from snn.types import Estimate, Noise, Params
 from snn.value_object import value_object
 
 

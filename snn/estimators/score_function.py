@@ -25,8 +25,9 @@ from snn.estimators.base import (
     n_trials,
     refuse_drop_in_spikes,
 )
+from snn.program import Program
 from snn.spikes import FIXED
-from snn.types import Estimate, Noise, Params, Program
+from snn.types import Estimate, Noise, Params
 from snn.value_object import value_object
 
 

@@ -24,9 +24,10 @@ from jax import Array
 from snn.coupling import Coupling, StraightThrough
 from snn.escape import EscapeNoise
 from snn.estimators.base import Estimator
+from snn.program import Program
 from snn.spikes import Spike, detached, sample
 from snn.surrogate import given
-from snn.types import Estimate, Noise, Params, Program
+from snn.types import Estimate, Noise, Params
 from snn.value_object import static, value_object
 
 

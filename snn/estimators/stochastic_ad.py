@@ -28,10 +28,10 @@ from jax import Array
 
 from snn.coupling import Coupling, StraightThrough
 from snn.estimators.base import Estimator, map_batched, refuse_drop_in_spikes
-from snn.flips import Draw, Independent, by_importance
-from snn.sites import flatten_sites, flipped, locate
+from snn.flips import Draw, Independent, by_importance, flatten_sites, flipped, locate
+from snn.program import Program
 from snn.spikes import FIXED
-from snn.types import Estimate, Noise, Params, Program
+from snn.types import Estimate, Noise, Params
 from snn.value_object import static, value_object
 
 

@@ -14,8 +14,8 @@ import jax.numpy as jnp
 from jax import Array
 
 from snn.estimators.base import map_batched
+from snn.estimators.block_replays import Block, BlockReplays, Flip
 from snn.noise import FromStep
-from snn.replays import Block, BlockReplays, Flip
 from snn.spikes import FIXED
 from snn.value_object import value_object
 

@@ -19,11 +19,11 @@ import jax
 from jax import Array
 
 from snn.estimators.base import Estimator, jitted, map_batched, n_trials
-from snn.spike_function import as_pytree
+from snn.program import Program
 from snn.spikes import Spike, detached, sample
 from snn.surrogate import Matched, SurrogateDerivative
-from snn.types import Estimate, Noise, Params, Program, Run
-from snn.value_object import static, value_object
+from snn.types import Estimate, Noise, Params, Run
+from snn.value_object import as_pytree, static, value_object
 
 
 @final

@@ -21,7 +21,8 @@ from jax import Array
 from snn.escape import EscapeNoise
 from snn.estimators.base import Oracle
 from snn.networks import MLP
-from snn.types import Estimate, Params, Program
+from snn.program import Program
+from snn.types import Estimate, Params
 from snn.value_object import static, value_object
 
 

@@ -22,10 +22,11 @@ from jax import Array
 
 from snn.coupling import Coupling, Left, Right
 from snn.estimators.base import map_batched, n_trials, refuse_drop_in_spikes
-from snn.sites import flatten_sites, flipped, locate
+from snn.flips import flatten_sites, flipped, locate
+from snn.program import Program
 from snn.spikes import FIXED
 from snn.stochad.stochastic_triple import StochasticTriple
-from snn.types import LayerTrace, Noise, Params, Program, Trace
+from snn.types import LayerTrace, Noise, Params, Trace
 
 
 def spiking_triple(

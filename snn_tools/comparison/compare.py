@@ -14,7 +14,8 @@ from jax import Array
 
 from snn.comparison import batch_means
 from snn.estimators.base import Estimator
-from snn.types import Params, Program
+from snn.program import Program
+from snn.types import Params
 from snn_tools.comparison.groups import Group, groups_of
 from snn_tools.comparison.table import Comparison, Row, TruthRow
 from snn_tools.comparison.truth import Batches, Problem, Truth, resolve, runs_of

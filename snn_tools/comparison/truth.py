@@ -30,9 +30,10 @@ from snn.estimators.exact_enumeration import ExactEnumeration
 from snn.estimators.score_function import LeaveOneOut, ScoreFunction
 from snn.estimators.stochastic_ad import StochasticAD
 from snn.flips import Systematic
-from snn.noise import Constant, Uniforms, draw_noise, n_sites, site_shapes
+from snn.noise import Constant, Uniforms, n_sites
+from snn.program import Program, draw_noise, site_shapes
 from snn.spikes import FIXED, threshold
-from snn.types import Params, Program
+from snn.types import Params
 
 Truth: TypeAlias = Literal["sampled"] | Estimator | None
 """``"sampled"``, an estimator that is unbiased for what you mean, or None: see `resolve`."""

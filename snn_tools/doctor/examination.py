@@ -9,10 +9,10 @@ import numpy as np
 from jax import Array
 
 from snn.estimators.surrogate import Surrogate
-from snn.noise import draw_noise
+from snn.program import Program, draw_noise
 from snn.spikes import Spike
 from snn.surrogate import Matched
-from snn.types import Params, Program
+from snn.types import Params
 from snn_tools.comparison.truth import Problem, Truth, refuse_open
 from snn_tools.doctor.advice.code import of_code
 from snn_tools.doctor.advice.direction import of_direction, scope_of

@@ -23,9 +23,10 @@ from jax.flatten_util import ravel_pytree
 
 import snn.spikes
 from snn.noise import FIRE, SILENT, Uniforms
+from snn.program import Program
 from snn.spikes import FIXED, Spike
 from snn.surrogate import Matched
-from snn.types import Params, Program
+from snn.types import Params
 from snn_tools.comparison.groups import leaves_of
 from snn_tools.comparison.truth import Problem
 

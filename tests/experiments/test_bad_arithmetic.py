@@ -3,11 +3,11 @@
 from experiments.engine import runtime
 from experiments.engine.errors import guarded
 from experiments.replication import verify
-from snn import known_faults, selftest
+from snn import selftest
 
 
 def test_nothing_is_computed_with_a_bad_jaxlib(toy, monkeypatch, capfd):
-    message = known_faults.known_fault("0.10.2")
+    message = selftest.known_fault("0.10.2")
     monkeypatch.setattr(runtime, "known_fault", lambda: message)
     before = toy.files()
     assert toy.run("figure=fig7/smoke") == 2

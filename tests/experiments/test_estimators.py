@@ -16,7 +16,8 @@ from experiments.engine.errors import UserError
 from experiments.estimators import CATALOGUE, Entry, estimator, is_unbiased
 from scripts import bench
 from snn.estimators.base import Estimator
-from snn.types import Estimate, Noise, Params, Program
+from snn.program import Program
+from snn.types import Estimate, Noise, Params
 from snn.value_object import value_object
 
 

@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import pytest
 
 import snn
+from snn.program import site_shapes
 from snn.types import LayerTrace
 from tests.snn.problems import mlp, recurrent_lif
 
@@ -32,7 +33,7 @@ def test_sound_programs(make):
     program, params = make()
     checked = snn.check(program, params)
     assert checked.warnings == ()
-    assert [layer.sites for layer in checked.layers] == list(snn.noise.site_shapes(program, params))
+    assert [layer.sites for layer in checked.layers] == list(site_shapes(program, params))
     assert all(0 < layer.rate < 1 for layer in checked.layers)
 
 

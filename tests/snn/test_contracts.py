@@ -12,8 +12,8 @@ import snn
 from snn.coupling import Left, Right, TwoSided
 from snn.escape import EscapeNoise
 from snn.estimators.base import Estimator, Oracle
+from snn.estimators.block_replays import BlockReplays
 from snn.noise import Keyed
-from snn.replays import BlockReplays
 
 ROOT = Path(__file__).parents[2]
 ABSTRACT = (EscapeNoise, Estimator, Oracle, BlockReplays, Keyed)

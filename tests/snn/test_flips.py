@@ -1,4 +1,4 @@
-"""Draws of flipped sites: right on average, of less variance, and unbiased in LIF networks."""
+"""Flipped sites: drawn right on average and unbiased, found again, forced to the other outcome."""
 
 import jax
 import jax.numpy as jnp
@@ -7,7 +7,17 @@ import pytest
 
 import snn
 from snn.coupling import Left, StraightThrough, TwoSided
-from snn.flips import Independent, Stratified, Systematic, _inverse, by_importance
+from snn.flips import (
+    Independent,
+    Stratified,
+    Systematic,
+    _inverse,
+    by_importance,
+    flatten_sites,
+    flipped,
+    locate,
+)
+from snn.noise import Constant
 from snn.stats import Mean, flatten, mean_and_se, z_score
 from tests.snn.problems import mlp, moments, recurrent_lif
 
@@ -125,3 +135,27 @@ def test_systematic_draws_have_less_variance_in_time_stepped_networks():
     }
     assert se["Systematic"] < 0.9 * se["Independent"]
     assert se["Stratified"] < 0.95 * se["Independent"]
+
+
+SIZES = (3, 1, 2)
+
+
+def test_every_site_is_found_in_its_layer():
+    layer, index = locate(SIZES, jnp.arange(6))
+    np.testing.assert_array_equal(layer, [0, 0, 0, 1, 2, 2])
+    np.testing.assert_array_equal(index, [0, 1, 2, 0, 0, 1])
+
+
+def test_sites_are_in_order_of_layer_time_step_and_neuron():
+    layers = [jnp.arange(6.0).reshape(3, 2), jnp.array([[6.0]])]
+    np.testing.assert_array_equal(flatten_sites(layers), np.arange(7))
+
+
+def test_a_flipped_site_gets_the_other_outcome_and_no_other_does():
+    noise, escape = Constant(0.5), snn.escape.Sigmoid(1.0)
+    for spike, v in ((0.0, -1.0), (1.0, 1.0)):
+        other = flipped(noise, jnp.array(1), jnp.array(2), jnp.array(spike))
+        v = jnp.full(4, v)
+        found = [snn.sample(escape, v, other.draw(layer, None, (4,))) for layer in (0, 1)]
+        np.testing.assert_array_equal(found[0], spike)
+        np.testing.assert_array_equal(found[1], np.where(np.arange(4) == 2, 1 - spike, spike))

@@ -10,10 +10,10 @@ from jax import Array
 
 import snn
 from snn.estimators.exact_enumeration import pattern_probability
-from snn.noise import all_patterns, site_shapes
+from snn.noise import all_patterns
+from snn.program import Program, site_shapes
 from snn.spikes import FIXED
 from snn.surrogate import Zero
-from snn.types import Program
 from snn.value_object import value_object
 from tests.snn.problems import moments
 

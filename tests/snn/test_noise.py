@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import snn
-from snn.noise import FIRE, SILENT, Constant, Counter, Override, Uniforms, all_patterns, site_shapes
+from snn.noise import FIRE, SILENT, Constant, Counter, Override, Uniforms, all_patterns
+from snn.program import site_shapes
 from tests.snn.problems import mlp, recurrent_lif
 
 PROBLEMS = {"mlp": mlp, "lif": recurrent_lif}

@@ -5,8 +5,7 @@ import sys
 import jax.numpy as jnp
 import pytest
 
-from snn.known_faults import known_fault
-from snn.selftest import check, exact_sums
+from snn.selftest import check, exact_sums, known_fault
 
 
 def test_installed_jax_adds_up_under_load():

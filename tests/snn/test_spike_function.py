@@ -7,7 +7,7 @@ import pytest
 from flax import nnx
 
 import snn
-from snn.noise import site_shapes
+from snn.program import site_shapes
 from snn.stats import flatten
 from snn.types import LayerTrace
 from tests.snn.problems import mlp

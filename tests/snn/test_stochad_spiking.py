@@ -9,6 +9,7 @@ from jax.flatten_util import ravel_pytree
 import snn
 from snn import stochad
 from snn.coupling import Left, Right, StraightThrough, TwoSided
+from snn.program import site_shapes
 from snn.stats import Mean, flatten, flatten_trials, mean_and_se, z_score
 from tests.snn.problems import mlp, moments, recurrent_lif, tied_autoencoder
 
@@ -95,7 +96,7 @@ def test_the_weight_is_the_sum_of_all_rates(name):
     problem = PROBLEMS[name]
     tangent = direction(problem)
     truth, t = exact(problem, tangent), triples(problem, tangent, StraightThrough())
-    n_sites = snn.noise.n_sites(snn.noise.site_shapes(*problem))
+    n_sites = snn.noise.n_sites(site_shapes(*problem))
     change = t.alternative - t.value
     assert z(t.delta + t.weight * change / n_sites, truth) > 20
     assert z(t.delta + jnp.abs(t.weight) * change, truth) > 20

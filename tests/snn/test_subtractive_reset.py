@@ -10,9 +10,9 @@ from snn import stochad
 from snn.coupling import Left, Right
 from snn.estimators.score_function import LeaveOneOut
 from snn.noise import FromStep
+from snn.program import Program
 from snn.spikes import FIXED
 from snn.stats import flatten, flatten_trials, mean_and_se, z_score
-from snn.types import Program
 from tests.snn.problems import moments, recurrent_lif
 
 STEPS, BETA, THETA, W = 8, 3.0, 0.6, 3.0

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 import snn
+from snn.estimators.block_replays import Block, BlockReplays
 from snn.estimators.suffix_replays import SuffixReplays
 from snn.flips import Systematic
 from snn.noise import Constant, FromStep
-from snn.replays import Block, BlockReplays
 from snn.spikes import FIXED
 from snn.stats import Mean, flatten, z_score
 from snn.value_object import value_object

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import snn
-from snn.free_output import ExpectedVanRossum, FreeOutput
+from experiments.true_gradient.free_output import ExpectedVanRossum, FreeOutput
 from snn.stats import flatten, z_score
 from tests.snn.problems import Problem, moments
 

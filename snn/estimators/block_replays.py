@@ -22,12 +22,12 @@ from jax import Array
 
 from snn.coupling import Coupling, StraightThrough
 from snn.estimators.base import Estimator, refuse_drop_in_spikes
-from snn.flips import Draw, Systematic, by_importance
+from snn.flips import Draw, Systematic, by_importance, flipped, locate
 from snn.networks import LIFNetwork, States
 from snn.noise import FromStep
-from snn.sites import flipped, locate
+from snn.program import Program
 from snn.spikes import FIXED
-from snn.types import Estimate, Noise, Params, Program, Run
+from snn.types import Estimate, Noise, Params, Run
 from snn.value_object import static, value_object
 
 Flip: TypeAlias = tuple[Array, Array, Array]

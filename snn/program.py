@@ -1,0 +1,125 @@
+"""A program: a network, its input and its loss, as one trial that knows no derivative.
+
+A *program* is any pytree with the signature ``program(params, noise, spike) -> Run``. It receives
+its randomness (`snn.noise`) and the meaning of a spike (`snn.spike`) as arguments, and never knows
+how it will be differentiated.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from snn.noise import Constant, Shapes, Uniforms
+from snn.spike_function import Recorded
+from snn.spikes import Spike, threshold
+from snn.types import Network, Noise, Params, Run
+from snn.value_object import as_pytree, value_object
+
+
+@value_object
+class Program:
+    """A network, its input and the loss of its output, as one differentiable trial.
+
+    Attributes:
+        network: maps ``(params, x, noise, spike)`` to ``(output, trace)``; see `snn.networks`. Or a
+            function ``(params, x)`` to the output, in which `snn.SpikeFunction` makes the spikes.
+        x: the input, in the shape that the network asks for.
+        loss: output to scalar; see `snn.losses`.
+
+    Plain functions are wrapped as pytrees. Like any argument of a jitted function they are told
+    apart by identity: define one once, since each new lambda is compiled again.
+    """
+
+    network: Network | Callable[..., Any]
+    x: Array
+    loss: Callable[[Array], Any]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "network", as_network(self.network))
+        object.__setattr__(self, "loss", as_pytree("loss", self.loss))
+
+    def __call__(self, params: Params, noise: Noise, spike: Any) -> Run:
+        """Runs the network once under the given noise and meaning of a spike.
+
+        Raises:
+            ValueError: if the loss is not a scalar, or stored noise is another network's.
+            TypeError: if the network does not return an output and a trace.
+        """
+        result = self.network(params, self.x, noise, spike)
+        if not (
+            isinstance(result, tuple) and len(result) == 2 and isinstance(result[1], tuple | list)
+        ):
+            raise TypeError(
+                f"network: got {type(result).__name__} from a network (params, x, noise, spike), "
+                f"expected (output, trace), the trace a tuple with a snn.types.LayerTrace(v, s, "
+                f"escape) for each spiking layer."
+            )
+        output, trace = result
+        if isinstance(noise, Uniforms):
+            noise.check(tuple(layer.v.shape for layer in trace))
+        loss = self.loss(output)
+        if jnp.shape(loss) != ():
+            raise ValueError(
+                f"loss: got an array of shape {jnp.shape(loss)} of an output of shape "
+                f"{jnp.shape(output)}, expected one number for a trial. Sum or average it in the "
+                f"loss."
+            )
+        return Run(loss, output, trace)
+
+
+def as_network(network: Any) -> Any:
+    """A network of four arguments as it is, a plain function of two as `Recorded`.
+
+    Raises:
+        TypeError: for other numbers of arguments.
+    """
+    plain = as_pytree("network", network)
+    n = n_arguments(network)
+    if n == 4:
+        return plain
+    if n == 2 and plain is not network:
+        return Recorded(plain)
+    raise TypeError(
+        f"network: got {_name(network)} of {n} arguments, expected a network (params, x, noise, "
+        f"spike) or a plain function (params, x). A flax.nnx module becomes one by "
+        f"snn.from_nnx(module), a function of one time step by snn.Steps(step, state)."
+    )
+
+
+def n_arguments(function: Callable) -> int:
+    """Number of arguments that a callable must be given by position."""
+    parameters = inspect.signature(function).parameters.values()
+    return sum(p.default is p.empty and p.kind <= p.POSITIONAL_OR_KEYWORD for p in parameters)
+
+
+def _name(network: Any) -> str:
+    return getattr(network, "__name__", type(network).__name__)
+
+
+def site_shapes(program: Program, params: Params) -> Shapes:
+    """Shapes of a program's spike sites, layer by layer, found without running it."""
+    run = jax.eval_shape(lambda p, q: p(q, Constant(), Spike(threshold)), program, params)
+    return tuple(layer.v.shape for layer in run.trace)
+
+
+def draw_noise(program: Program, params: Params, key: Array, n_trials: int) -> Uniforms:
+    """Independent uniform numbers for ``n_trials`` trials of a program.
+
+    Args:
+        program: the program that will be run.
+        params: its parameters; only their shapes matter.
+        key: a JAX random key.
+        n_trials: number of trials, the length of the leading axis of every array.
+
+    Raises:
+        ValueError: if ``n_trials`` is below 1.
+    """
+    if n_trials < 1:
+        raise ValueError(f"n_trials: got {n_trials}, expected at least 1 trial.")
+    return Uniforms.sample(key, site_shapes(program, params), n_trials)
