@@ -5,6 +5,7 @@ A name is the same estimator in every figure, claim and page, and has its colour
 the bench, unless the line names fewer of them.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -14,13 +15,6 @@ from jax import Array
 
 import snn
 from experiments.engine.errors import UserError
-from experiments.surrogate_shapes import (
-    NORMAL_WIDTH,
-    SIGMOID_WIDTH,
-    SUPERSPIKE_WIDTH,
-    Box,
-    Gaussian,
-)
 from snn.coupling import Left, Right, StraightThrough, TwoSided
 from snn.estimators.base import Estimator
 from snn.estimators.disarm import DisARM
@@ -32,6 +26,7 @@ from snn.estimators.score_function import LeaveOneOut
 from snn.estimators.suffix_replays import SuffixReplays
 from snn.estimators.truncated_replays import TruncatedReplays
 from snn.flips import Draw, Independent, Stratified, Systematic
+from snn.shapes import SHAPES
 from snn.value_object import value_object
 
 
@@ -121,6 +116,18 @@ def _surrogate(ratio: float = 1.0, compared: tuple[str, ...] = (ATLAS,), **choic
     return Entry(make, compared=compared)
 
 
+def _as_wide(shape: str) -> Entry:
+    """Surrogate gradient of another shape, as wide as the matched one."""
+    return Entry(
+        lambda s: snn.Surrogate(SHAPES[shape].as_wide_as_sigmoid(_slope(s, 1))),
+        compared=(ATLAS,) if shape in ("SuperSpike", "Gaussian", "Box") else (),
+    )
+
+
+def _shape_name(shape: str) -> str:
+    return "surrogate" + re.sub("[A-Z]", lambda capital: f"_{capital[0].lower()}", shape)
+
+
 def _few_flips(
     draw: Draw, coupling: snn.coupling.Coupling | None = None, compared: tuple[str, ...] = ()
 ) -> Entry:
@@ -141,19 +148,7 @@ CATALOGUE: dict[str, Entry] = {
     "surrogate_x2": _surrogate(2.0),
     "surrogate_x4": _surrogate(4.0),
     # Other shapes at the width of the matched one.
-    "surrogate_super_spike": Entry(
-        lambda s: snn.Surrogate(
-            snn.surrogate.SuperSpike(_slope(s, 1) * SUPERSPIKE_WIDTH / SIGMOID_WIDTH)
-        ),
-        compared=(ATLAS,),
-    ),
-    "surrogate_gaussian": Entry(
-        lambda s: snn.Surrogate(Gaussian(SIGMOID_WIDTH / NORMAL_WIDTH / _slope(s, 1))),
-        compared=(ATLAS,),
-    ),
-    "surrogate_box": Entry(
-        lambda s: snn.Surrogate(Box(SIGMOID_WIDTH / _slope(s, 1))), compared=(ATLAS,)
-    ),
+    **{_shape_name(name): _as_wide(name) for name in SHAPES if "Sigmoid" not in name},
     "surrogate_deterministic": _surrogate(forward=snn.threshold),
     # Only over time does a reset make a difference.
     "surrogate_through": _surrogate(reset=snn.through, compared=()),

@@ -16,6 +16,7 @@ from jax import Array
 from jaxtyping import Float
 
 from snn.escape import EscapeNoise, check_positive
+from snn.escape import Gaussian as GaussianNoise
 from snn.value_object import value_object
 
 Values: TypeAlias = Float[Array, "..."]
@@ -46,6 +47,13 @@ def given(derivative: SurrogateDerivative, escape: EscapeNoise | None) -> Escape
     return escape
 
 
+class OneNumber:
+    """A derivative whose one parameter is positive."""
+
+    def __post_init__(self) -> None:
+        check_positive(self, **vars(self))
+
+
 @value_object
 class Matched:
     """The slope of the layer's own escape noise: the choice that theory singles out.
@@ -59,7 +67,7 @@ class Matched:
 
 
 @value_object
-class SuperSpike:
+class SuperSpike(OneNumber):
     r"""SuperSpike, :math:`(1+\beta|v|)^{-2}`, unnormalised as it is used in practice.
 
     Peak 1 at v = 0, full width at half maximum :math:`2(\sqrt 2 - 1)/\beta`, integral
@@ -73,15 +81,12 @@ class SuperSpike:
 
     beta: Any = 10.0
 
-    def __post_init__(self) -> None:
-        check_positive(self, beta=self.beta)
-
     def __call__(self, v: Values, s: Values, escape: EscapeNoise | None) -> Values:
         return (1 + self.beta * jnp.abs(v)) ** -2
 
 
 @value_object
-class Sigmoid:
+class Sigmoid(OneNumber):
     r"""Derivative of a sigmoid, :math:`\beta p (1-p)` with :math:`p = 1/(1+e^{-\beta v})`.
 
     Peak :math:`\beta/4` at v = 0, full width at half maximum :math:`4\ln(1+\sqrt 2)/\beta`,
@@ -93,15 +98,12 @@ class Sigmoid:
 
     beta: Any = 10.0
 
-    def __post_init__(self) -> None:
-        check_positive(self, beta=self.beta)
-
     def __call__(self, v: Values, s: Values, escape: EscapeNoise | None) -> Values:
         return self.beta * jax.nn.sigmoid(self.beta * v) * jax.nn.sigmoid(-self.beta * v)
 
 
 @value_object
-class ScaledSigmoid:
+class ScaledSigmoid(OneNumber):
     r"""Derivative of a sigmoid without its slope factor, :math:`p (1-p)`.
 
     Peak 1/4 at v = 0, full width at half maximum :math:`4\ln(1+\sqrt 2)/\beta`, integral
@@ -113,15 +115,12 @@ class ScaledSigmoid:
 
     beta: Any = 10.0
 
-    def __post_init__(self) -> None:
-        check_positive(self, beta=self.beta)
-
     def __call__(self, v: Values, s: Values, escape: EscapeNoise | None) -> Values:
         return jax.nn.sigmoid(self.beta * v) * jax.nn.sigmoid(-self.beta * v)
 
 
 @value_object
-class Arctan:
+class Arctan(OneNumber):
     r"""Derivative of an arctangent, :math:`\frac{\alpha}{2} / (1 + (\frac{\pi}{2} \alpha v)^2)`.
 
     Peak :math:`\alpha/2` at v = 0, full width at half maximum :math:`4/(\pi\alpha)`, integral 1:
@@ -136,15 +135,12 @@ class Arctan:
 
     alpha: Any = 2.0
 
-    def __post_init__(self) -> None:
-        check_positive(self, alpha=self.alpha)
-
     def __call__(self, v: Values, s: Values, escape: EscapeNoise | None) -> Values:
         return self.alpha / 2 / (1 + (jnp.pi / 2 * self.alpha * v) ** 2)
 
 
 @value_object
-class Triangle:
+class Triangle(OneNumber):
     r"""Triangle, :math:`\max(0, 1 - \beta|v|)`, unnormalised as it is used in practice.
 
     Peak 1 at v = 0, full width at half maximum :math:`1/\beta`, integral :math:`1/\beta`; 0 beyond
@@ -159,15 +155,12 @@ class Triangle:
 
     beta: Any = 1.0
 
-    def __post_init__(self) -> None:
-        check_positive(self, beta=self.beta)
-
     def __call__(self, v: Values, s: Values, escape: EscapeNoise | None) -> Values:
         return jnp.maximum(0.0, 1 - self.beta * jnp.abs(v))
 
 
 @value_object
-class Box:
+class Box(OneNumber):
     r"""Box, :math:`1/w` where :math:`|v| < w/2` and 0 beyond: the density of uniform noise.
 
     Peak :math:`1/w`, full width w, integral 1. The straight-through derivative 1 is that of width 1
@@ -179,15 +172,29 @@ class Box:
 
     width: Any = 1.0
 
-    def __post_init__(self) -> None:
-        check_positive(self, width=self.width)
-
     def __call__(self, v: Values, s: Values, escape: EscapeNoise | None) -> Values:
         return jnp.where(jnp.abs(v) < self.width / 2, 1 / self.width, 0.0).astype(v.dtype)
 
 
 @value_object
-class MultilayerSpiker:
+class Gaussian(OneNumber):
+    r"""Normal density, :math:`\exp(-v^2/2\sigma^2) / (\sqrt{2\pi} \sigma)`.
+
+    Peak :math:`1/(\sqrt{2\pi}\sigma)` at v = 0, full width at half maximum
+    :math:`2\sqrt{2 \ln 2}\,\sigma`, integral 1. The matched choice for `snn.escape.Gaussian`.
+
+    Attributes:
+        sigma: standard deviation, potential.
+    """
+
+    sigma: Any = 0.1
+
+    def __call__(self, v: Values, s: Values, escape: EscapeNoise | None) -> Values:
+        return GaussianNoise(self.sigma).slope(v)
+
+
+@value_object
+class MultilayerSpiker(OneNumber):
     r"""The spike itself over the width of exponential escape noise, :math:`s/\Delta_u`.
 
     Non-zero only where the neuron fired, and there constant (peak :math:`1/\Delta_u`, no width).
@@ -201,9 +208,6 @@ class MultilayerSpiker:
     """
 
     delta_u: Any = 0.133
-
-    def __post_init__(self) -> None:
-        check_positive(self, delta_u=self.delta_u)
 
     def __call__(self, v: Values, s: Values, escape: EscapeNoise | None) -> Values:
         return jax.lax.stop_gradient(s) / self.delta_u

@@ -93,7 +93,8 @@ def test_names_that_sources_look_up_are_in_the_table():
 
 
 def test_every_estimator_of_the_catalogue_has_a_look():
-    assert set(estimators.CATALOGUE) <= set(LOOKS)
+    compared = {name for name, entry in estimators.CATALOGUE.items() if entry.compared}
+    assert compared <= set(LOOKS)
 
 
 @pytest.mark.parametrize("figure", ["fig3", "fig8", "fig9"])

@@ -12,7 +12,8 @@ from experiments.engine.base import Data, Quantity, band, param
 from experiments.engine.progress import track
 from experiments.speech.batches import Batches, mean
 from experiments.speech.learner import Learner
-from experiments.speech.network import SURROGATES, SpeechNetwork
+from experiments.speech.network import SpeechNetwork
+from snn.shapes import SHAPES
 from snn.surrogate import SurrogateDerivative
 from snn.types import Params
 
@@ -26,7 +27,7 @@ class GradientScale(SpeechNetwork):
     surrogates: list[str] = param(
         ["SuperSpike", "Sigmoid", "ScaledSigmoid"],
         "shapes of the surrogate",
-        choices=list(SURROGATES)[:-1],
+        choices=SHAPES,
     )
     slopes: list[float] = param(
         [1, 3, 10, 30, 100], "slopes of the surrogates", unit="1/theta", above=0
@@ -76,7 +77,7 @@ def compute(config: GradientScale, seed: int) -> dict[str, np.ndarray]:
         params = learner.init(init)
         cells = list(np.ndindex(norm.shape[:2]))
         for i, j in track(cells, f"gradients at depth {depth + 1}"):
-            derivative = SURROGATES[config.surrogates[i]](config.slopes[j])
+            derivative = SHAPES[config.surrogates[i]].of_slope(config.slopes[j])
             gradient = partial(_gradient, learner, derivative, params)
             grad = mean(list(batches.each(indices, noise, gradient)))
             norms = [np.linalg.norm(ravel_pytree(layer)[0]) for layer in grad[:-1]]

@@ -7,13 +7,11 @@ from experiments import datasets
 from experiments.engine.base import Experiment, param, seeds_param
 from experiments.engine.errors import UserError
 from snn.losses import MaxOverTime, SumOverTime
+from snn.shapes import SHAPES
 
 MODES = {"deterministic": snn.threshold, "stochastic": snn.sample}
-SURROGATES = {
-    "SuperSpike": snn.surrogate.SuperSpike,
-    "Sigmoid": snn.surrogate.Sigmoid,
-    "ScaledSigmoid": snn.surrogate.ScaledSigmoid,
-    "Zero": lambda slope: snn.surrogate.Zero(),
+SURROGATES = {name: shape.of_slope for name, shape in SHAPES.items()} | {
+    "Zero": lambda slope: snn.surrogate.Zero()
 }
 LOSSES = {"max": MaxOverTime, "sum": SumOverTime}
 

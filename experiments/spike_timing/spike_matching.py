@@ -28,6 +28,7 @@ from experiments.spike_timing.task import Setup, Task
 from experiments.training.loop import train
 from experiments.training.optimisers import optimiser
 from snn.noise import Counter
+from snn.shapes import SHAPES
 from snn.types import Params
 
 LIMITS = {
@@ -68,7 +69,7 @@ class SpikeMatching(Experiment):
     learning_rates: list[float] = param(
         [1e-5, 1e-5], "of the hidden and of the output weights; 0 freezes", low=0, length=2
     )
-    surrogate: str = param("Sigmoid", "surrogate derivative", choices=("Sigmoid", "SuperSpike"))
+    surrogate: str = param("Sigmoid", "surrogate derivative", choices=SHAPES)
     beta_surrogate: float = param(10.0, "slope of the surrogate", unit="1/theta", above=0)
     beta_hidden: float = param(10.0, "slope of the hidden escape noise", unit="1/theta", above=0)
     beta_output: float = param(100.0, "slope of the output escape noise", unit="1/theta", above=0)

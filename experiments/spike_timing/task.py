@@ -9,6 +9,7 @@ import snn
 from experiments.spike_timing.rule import Rule
 from snn import stats
 from snn.noise import Counter
+from snn.shapes import SHAPES
 from snn.types import Params, Run
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Setup:
             snn.LIF(config.tau_mem, config.tau_syn, config.dt),
         )
         self.distance = snn.losses.VanRossum(target, **PUBLISHED_KERNEL)
-        derivative = getattr(snn.surrogate, config.surrogate)(config.beta_surrogate)
+        derivative = SHAPES[config.surrogate].of_slope(config.beta_surrogate)
         reset = snn.ignored if config.learning == "rule" else snn.detached
         self.learning = snn.Surrogate(derivative, self.forward, reset)
 

@@ -107,7 +107,8 @@ def _practised(panel: Panel) -> int:
 
 
 def _shapes(panel: Panel) -> list[tuple[int, tuple[str, str]]]:
-    return [(i, SHAPES[str(shape)]) for i, shape in enumerate(panel["shapes"][0])]
+    names = enumerate(map(str, panel["shapes"][0]))
+    return [(i, SHAPES.get(name, (f"surrogate_{name.lower()}", name))) for i, name in names]
 
 
 def _seeds(axes: Axes, x: np.ndarray, seeds: np.ndarray, mean: np.ndarray, name: str) -> None:

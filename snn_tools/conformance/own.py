@@ -8,18 +8,20 @@ import jax
 import numpy as np
 
 import snn
+from snn.shapes import SHAPES
 from snn_tools.conformance.claim import Claim
 from snn_tools.conformance.forms import Form
 from snn_tools.conformance.jax_adapter import JaxFunction
 from snn_tools.conformance.subject import Subject
+from snn_tools.rosetta.entry import at
 
 SOURCE = "docs/surrogate_derivatives.md"
 
 
-def _step(name: str, derivative: snn.surrogate.SurrogateDerivative, form: Form) -> Subject:
+def _step(derivative: snn.surrogate.SurrogateDerivative, form: Form) -> Subject:
     """A deterministic spike with one of `snn.surrogate`."""
     return Subject(
-        name,
+        type(derivative).__name__,
         JaxFunction(lambda v: snn.spike(v, derivative)),
         Claim(form, at_threshold=0.0, source=SOURCE),
         f"lambda v: snn.spike(v, snn.surrogate.{derivative})",
@@ -53,14 +55,13 @@ def _gaussian(v: np.ndarray) -> np.ndarray:
 
 
 SPIKE_FUNCTIONS = [
-    _step("SuperSpike", snn.surrogate.SuperSpike(10.0), Form("superspike", 10.0)),
-    _step("Sigmoid", snn.surrogate.Sigmoid(10.0), Form("sigmoid", 10.0, 2.5)),
-    _step("ScaledSigmoid", snn.surrogate.ScaledSigmoid(10.0), Form("sigmoid", 10.0, 0.25)),
-    _step("Arctan", snn.surrogate.Arctan(2.0), Form("arctan", np.pi, 1.0)),
-    _step("Triangle", snn.surrogate.Triangle(1.0), Form("triangle", 1.0)),
-    _step("Box", snn.surrogate.Box(1.0), Form("box", 2.0, 1.0)),
-    _step("MultilayerSpiker", snn.surrogate.MultilayerSpiker(0.133), Form("relu", 1.0, 1 / 0.133)),
-    _step("Zero", snn.surrogate.Zero(), Form("constant", 1.0, 0.0)),
+    *(
+        _step(shape.make(), Form(shape.form, at(shape.steepness, p), at(shape.peak, p)))
+        for shape in SHAPES.values()
+        for p in [shape.parameter.default]
+    ),
+    _step(snn.surrogate.MultilayerSpiker(0.133), Form("relu", 1.0, 1 / 0.133)),
+    _step(snn.surrogate.Zero(), Form("constant", 1.0, 0.0)),
     _drawn(
         snn.escape.Sigmoid(10.0),
         Form("sigmoid", 10.0, 2.5),

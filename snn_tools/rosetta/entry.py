@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -94,14 +95,19 @@ class Library(NamedTuple):
         framework: ``jax`` or ``torch``.
         at_threshold: The spike at v = 0.
         template: A spike function of the library, with ``{}`` where an entry goes.
-        entries: The functions.
+        listed: The functions, or what lists them when they are asked for.
     """
 
     module: str
     framework: str
     at_threshold: int
     template: str
-    entries: tuple[Entry, ...]
+    listed: tuple[Entry, ...] | Callable[[], tuple[Entry, ...]]
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """The functions."""
+        return self.listed() if callable(self.listed) else self.listed
 
     def written(self, entry: Entry, p: float | int | None, scale: float = 1.0) -> str:
         """What to write for an entry at a value of its parameter, its derivative multiplied."""

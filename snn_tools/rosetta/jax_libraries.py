@@ -18,14 +18,17 @@ from snn_tools.rosetta.entry import (
     half,
 )
 
-SNN = (
-    Entry("SuperSpike", "beta", 10, "superspike", P),
-    Entry("Sigmoid", "beta", 10, "sigmoid", P, QUARTER),
-    Entry("ScaledSigmoid", "beta", 10, "sigmoid", P, (0.25, 0.0)),
-    Entry("Arctan", "alpha", 2, "arctan", HALF_PI, HALF),
-    Entry("Triangle", "beta", 1, "triangle", P),
-    Entry("Box", "width", 1, "box", (2.0, -1.0), PER_P),
-)
+
+def own() -> tuple[Entry, ...]:
+    """Those of this package. Nothing else in the table needs JAX."""
+    from snn.shapes import SHAPES
+
+    return tuple(
+        Entry(name, p.name, p.default, shape.form, shape.steepness, shape.peak)
+        for name, shape in SHAPES.items()
+        for p in [shape.parameter]
+    )
+
 
 SPYX = (
     Entry("tanh", "k", 1, "sigmoid", (2.0, 1.0)),
@@ -91,7 +94,7 @@ BRAINTOOLS = (
 )  # fmt: skip
 
 JAX_LIBRARIES = {
-    "snn": Library("snn", "jax", 0, "lambda v: snn.spike(v, snn.surrogate.{})", SNN),
+    "snn": Library("snn", "jax", 0, "lambda v: snn.spike(v, snn.surrogate.{})", own),
     "spyx": Library("spyx.axn", "jax", 0, "spyx.axn.{}", SPYX),
     "snnax": Library(
         "snnax.functional.surrogate", "jax", 1, "snnax.functional.surrogate.{}", SNNAX

@@ -8,8 +8,11 @@ from scipy.integrate import quad
 from scipy.optimize import brentq
 
 from snn import escape, surrogate
+from snn.shapes import SHAPES
 
 SIGMOID_WIDTH = 4 * np.log(1 + np.sqrt(2))
+
+each_shape = pytest.mark.parametrize("shape", SHAPES.values(), ids=list(SHAPES))
 
 
 class ProbInPlaceOfSlope:
@@ -24,18 +27,24 @@ def at(derivative, v, noise=None):
     return float(derivative(jnp.asarray(v), jnp.zeros(()), noise))
 
 
+def peak_and_width(f):
+    """Peak, and full width at half maximum, computed numerically."""
+    peak = max(f(x) for x in np.linspace(-3, 3, 61))
+    right = brentq(lambda x: f(x) - peak / 2, 0, 50)
+    left = brentq(lambda x: f(x) - peak / 2, -50, 0)
+    return peak, right - left
+
+
 def shape_of(derivative, beta, noise=None):
     """Peak, full width at half maximum, and integral, computed numerically."""
     compiled = jax.jit(lambda v: derivative(v, jnp.zeros(()), noise))
     f = lambda x: float(compiled(x / beta))  # noqa: E731
-    peak = max(f(x) for x in np.linspace(-3, 3, 61))
-    right = brentq(lambda x: f(x) - peak / 2, 0, 50)
-    left = brentq(lambda x: f(x) - peak / 2, -50, 0)
+    peak, width = peak_and_width(f)
     # The stretched coordinate x = sinh t reaches far out along tails like 1/x^2.
     integral, _ = quad(
         lambda t: f(np.sinh(t)) * np.cosh(t), -25, 25, points=[0.0], limit=200, epsabs=1e-9
     )
-    return peak, (right - left) / beta, integral / beta
+    return peak, width / beta, integral / beta
 
 
 @pytest.mark.parametrize("beta", [0.5, 10.0])
@@ -47,6 +56,12 @@ def shape_of(derivative, beta, noise=None):
         (surrogate.ScaledSigmoid, lambda b: 1 / 4, lambda b: SIGMOID_WIDTH / b, lambda b: 1 / b),
         (surrogate.Arctan, lambda b: b / 2, lambda b: 4 / np.pi / b, lambda b: 1),
         (surrogate.Triangle, lambda b: 1, lambda b: 1 / b, lambda b: 1 / b),
+        (
+            lambda b: surrogate.Gaussian(1 / b),
+            lambda b: b / np.sqrt(2 * np.pi),
+            lambda b: 2 * np.sqrt(2 * np.log(2)) / b,
+            lambda b: 1,
+        ),
     ],
 )
 def test_shapes(make, peak, width, integral, beta):
@@ -133,20 +148,32 @@ def test_box_is_a_density_of_its_width():
         assert float(box.sum() * (v[1] - v[0])) == pytest.approx(1, abs=2e-3)
 
 
-@pytest.mark.parametrize(
-    "make",
-    [
-        surrogate.SuperSpike,
-        surrogate.Sigmoid,
-        surrogate.ScaledSigmoid,
-        surrogate.Arctan,
-        surrogate.Triangle,
-        surrogate.Box,
-    ],
-)
-def test_nothing_overflows_in_float32(make):
+@each_shape
+@pytest.mark.parametrize("p", [0.5, 3.0])
+def test_the_table_of_shapes_says_peak_and_width(shape, p):
+    peak, width = peak_and_width(jax.jit(lambda v: shape.make(p)(v, jnp.zeros(()), None)))
+    (factor, exponent), (height, power) = shape.steepness, shape.peak
+    assert peak == pytest.approx(height * p**power, rel=1e-6)
+    assert width == pytest.approx(shape.width / (factor * p**exponent), rel=1e-6)
+    _, width = peak_and_width(
+        jax.jit(lambda v: shape.as_wide_as_sigmoid(p)(v, jnp.zeros(()), None))
+    )
+    assert width == pytest.approx(SIGMOID_WIDTH / p, rel=1e-6)
+
+
+@each_shape
+def test_steeper_is_narrower(shape):
+    wide, narrow = (
+        peak_and_width(jax.jit(lambda v, b=b: shape.of_slope(b)(v, jnp.zeros(()), None)))[1]
+        for b in (1.0, 4.0)
+    )
+    assert wide == pytest.approx(4 * narrow, rel=1e-6)
+
+
+@each_shape
+def test_nothing_overflows_in_float32(shape):
     v = jnp.asarray([-1e3, -1.0, -1e-4, 0.0, 1e-4, 1.0, 1e3], jnp.float32)
-    values = make(jnp.float32(1e4))(v, jnp.zeros_like(v), None)
+    values = shape.make(jnp.float32(1e4))(v, jnp.zeros_like(v), None)
     assert values.dtype == jnp.float32
     assert np.isfinite(values).all() and (values >= 0).all()
 

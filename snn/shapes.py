@@ -1,0 +1,76 @@
+"""The shapes of surrogate derivatives, one line each: what is chosen from, and what is known of it.
+
+Experiments, the conformance kit and translations between libraries take their choices from here.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeAlias
+
+from snn.surrogate import (
+    Arctan,
+    Box,
+    Gaussian,
+    ScaledSigmoid,
+    Sigmoid,
+    SuperSpike,
+    SurrogateDerivative,
+    Triangle,
+)
+
+Power: TypeAlias = tuple[float, float]
+"""``(c, e)`` stands for c p^e, with p the parameter of a derivative."""
+
+
+class Shape(NamedTuple):
+    """A derivative of one parameter p, ``peak * f(steepness * v)``, with f(0) = 1.
+
+    Attributes:
+        make: the derivative of p, which has a default.
+        form: name of f.
+        width: full width at half maximum of f.
+        steepness: in 1/potential, as a power of p.
+        peak: in 1/potential, as a power of p.
+    """
+
+    make: Callable[..., SurrogateDerivative]
+    form: str
+    width: float
+    steepness: Power
+    peak: Power
+
+    @property
+    def parameter(self) -> dataclasses.Field:
+        """Name and default of p."""
+        return dataclasses.fields(self.make)[0]
+
+    def of_slope(self, beta: Any) -> SurrogateDerivative:
+        """With p = beta, or 1/beta if p is a width."""
+        return self.make(beta if self.steepness[1] > 0 else 1 / beta)
+
+    def as_wide_as_sigmoid(self, beta: Any) -> SurrogateDerivative:
+        """As wide at half maximum as ``Sigmoid(beta)``."""
+        factor, exponent = self.steepness
+        if exponent > 0:
+            return self.make(beta * self.width / SIGMOID_WIDTH / factor)
+        return self.make(factor * SIGMOID_WIDTH / self.width / beta)
+
+
+SIGMOID_WIDTH = 4 * math.log(1 + math.sqrt(2))
+"""Full width at half maximum of ``Sigmoid(1)``."""
+
+NORMAL_WIDTH, NORMAL_PEAK = 2 * math.sqrt(2 * math.log(2)), 1 / math.sqrt(2 * math.pi)
+
+SHAPES = {
+    "SuperSpike": Shape(SuperSpike, "superspike", 2 * (math.sqrt(2) - 1), (1, 1), (1, 0)),
+    "Sigmoid": Shape(Sigmoid, "sigmoid", SIGMOID_WIDTH, (1, 1), (1 / 4, 1)),
+    "ScaledSigmoid": Shape(ScaledSigmoid, "sigmoid", SIGMOID_WIDTH, (1, 1), (1 / 4, 0)),
+    "Arctan": Shape(Arctan, "arctan", 2, (math.pi / 2, 1), (1 / 2, 1)),
+    "Triangle": Shape(Triangle, "triangle", 1, (1, 1), (1, 0)),
+    "Gaussian": Shape(Gaussian, "gaussian", NORMAL_WIDTH, (1, -1), (NORMAL_PEAK, -1)),
+    "Box": Shape(Box, "box", 2, (2, -1), (1, -1)),
+}
+"""By name: class, f, its full width at half maximum, steepness and peak."""
