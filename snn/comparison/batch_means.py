@@ -1,21 +1,59 @@
-r"""Cosine and norm ratio of two noisy gradients, freed from the bias that their noise gives.
+r"""Cosine, norm ratio and the like of two noisy gradients, freed from the bias that noise gives.
 
-The mean :math:`\bar g` of B independent batches is the gradient plus noise, and its squared norm is
-too large by the noise. Unbiased are
+The mean :math:`\bar g` of B independent batches is the gradient g plus noise of covariance
+:math:`S_g`. Of two gradients g and h from different trials, unbiased are
 
 .. math::
-    \langle g, g \rangle \approx |\bar g|^2 - \frac{1}{B} \sum_k \hat\sigma_k^2, \qquad
-    \langle g, h \rangle \approx \bar g \cdot \bar h
+    P = \bar g \cdot \bar h \approx g \cdot h, \qquad
+    G = |\bar g|^2 - \operatorname{tr} \hat S_g \approx |g|^2, \qquad
+    H = |\bar h|^2 - \operatorname{tr} \hat S_h \approx |h|^2.
 
-for estimates of g and h from different trials. Standard errors are the jackknife's over batches.
+What is asked for is a product of their powers, :math:`F = P^a G^b H^c`: the cosine has the
+exponents (1, -1/2, -1/2), the norm ratio (0, 1/2, -1/2). Of unbiased factors F itself is biased, to
+second order in their errors by
 
-Reference: Efron and Tibshirani, "An Introduction to the Bootstrap", 1993, chapter 11.
+.. math::
+    \frac{E[F]}{F} - 1 \approx \frac{b (b - 1)}{2} \frac{\operatorname{Var} G}{G^2}
+    + \frac{c (c - 1)}{2} \frac{\operatorname{Var} H}{H^2}
+    + a b \frac{\operatorname{Cov}(P, G)}{P G} + a c \frac{\operatorname{Cov}(P, H)}{P H}.
+
+For two scalars, whose cosine is 1 or -1, that is :math:`S_g / 2 g^2 + S_h / 2 h^2`: away from 0.
+The estimate takes it out,
+
+.. math::
+    \hat F = \Bigl(P - b \frac{\operatorname{Cov}(P, G)}{G} - c \frac{\operatorname{Cov}(P, H)}{H}
+    \Bigr)^a \prod_{(X, e) = (G, b), (H, c)} X^e
+    \Bigl(1 + \frac{\operatorname{Var} X}{2 X^2}\Bigr)^{-e (e - 1)}.
+
+The powers in place of the expansion change neither the second order nor the sign, and keep large
+noise from making large numbers. Nothing is clipped: an estimated cosine may exceed 1.
+
+A batch of g, :math:`x_i` away from their mean, moves (P, G, H) by
+:math:`(x_i \cdot \bar h, 2 x_i \cdot \bar g, 0)`, and one of h likewise. Products of these
+influences, summed and divided by B (B - 1), are the covariance C of (P, G, H), in which products of
+noise with noise count twice. Counted once they are
+
+.. math::
+    D = \operatorname{diag}(\operatorname{tr} S_g S_h, \; 2 \operatorname{tr} S_g^2, \;
+    2 \operatorname{tr} S_h^2),
+
+so that C - D is the covariance. D is estimated without bias, and positive, from the off-diagonal
+entries of centred Gram matrices. The variance of F, whose derivative is w, is
+:math:`w^T (C - D) w`, and :math:`w^T D w` at the least, which is left where the linear term
+vanishes, as it does for parallel gradients. (The jackknife has C, and is too large by the root of 2
+there.)
+
+References: Stuart and Ord, "Kendall's Advanced Theory of Statistics", volume 1, 1994, chapter 10,
+for moments of functions of estimates; Székely and Rizzo, "Partial distance correlation with methods
+for dissimilarities", Annals of Statistics 42, 2014, for the centring (their U-centring).
 """
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
+
+Numbers: TypeAlias = float | np.ndarray
+"""A number, or one for each of the leading axes."""
 
 KNOWN_SE = 0.15
 """A cosine with a larger standard error says nothing."""
@@ -31,91 +69,136 @@ class Comparison(NamedTuple):
         ratio_se: standard error of the ratio.
     """
 
-    cosine: float
-    ratio: float
-    cosine_se: float
-    ratio_se: float
+    cosine: Numbers
+    ratio: Numbers
+    cosine_se: Numbers
+    ratio_se: Numbers
 
 
 def compare(batches: np.ndarray, true_batches: np.ndarray) -> Comparison:
-    """Compares a gradient with the true one.
+    """Compare a gradient with the true one.
 
     Args:
-        batches: means over batches of trials, ``(batch, parameter)``.
+        batches: means over batches of trials, ``(..., batch, parameter)``.
         true_batches: means of an unbiased estimate over batches of other trials, same shape.
 
     Returns:
-        The comparison; NaN where noise drowns a gradient.
+        The comparison, of shape ``(...)``; NaN where noise drowns a gradient, and for fewer than
+        four batches, of which there is no standard error.
     """
-    numbers, se = _with_jackknife(_cosine_and_ratio, batches, true_batches)
-    return Comparison(*numbers, *se)
+    moments = _moments(batches, true_batches)
+    cosine, cosine_se = _power_product(moments, (1.0, -0.5, -0.5))
+    ratio, ratio_se = _power_product(moments, (0.0, 0.5, -0.5))
+    known = np.isfinite(cosine) & np.isfinite(ratio)
+    return Comparison(
+        *(np.where(known, x, np.nan)[()] for x in (cosine, ratio, cosine_se, ratio_se))
+    )
 
 
-def mean_cosine(units: np.ndarray, true_batches: np.ndarray) -> tuple[float, float]:
+def mean_cosine(units: np.ndarray, true_batches: np.ndarray) -> tuple[Numbers, Numbers]:
     """Mean cosine of single estimates to the true gradient, and its standard error.
 
     Args:
         units: means of estimates, each divided by its norm, over batches of them,
-            ``(batch, parameter)``.
+            ``(..., batch, parameter)``.
         true_batches: means of an unbiased estimate over batches of other trials, same shape.
 
     Returns:
-        Both; NaN where noise drowns the true gradient.
+        Both; NaN where noise drowns the true gradient, and for fewer than four batches.
     """
-
-    def cosine(unit: np.ndarray, true: np.ndarray) -> float:
-        squared = squared_norm(true)
-        product = float(unit.mean(axis=0) @ true.mean(axis=0))
-        return product / squared**0.5 if squared > 0 else np.nan
-
-    return _with_jackknife(cosine, units, true_batches)
+    return _power_product(_moments(units, true_batches), (1.0, 0.0, -0.5))
 
 
-def squared_ratio(batches: np.ndarray, true_batches: np.ndarray) -> tuple[float, float]:
+def squared_ratio(batches: np.ndarray, true_batches: np.ndarray) -> tuple[Numbers, Numbers]:
     """Squared norm over that of the true gradient, and its standard error.
 
-    Exists where noise drowns the gradient, too: it then is around zero, may come out negative, and
-    its standard error is too large, by up to a factor of the square root of 2.
+    Exists where noise drowns the gradient, too: it then is around zero, and may come out negative.
 
     Args:
-        batches: means over batches of trials, ``(batch, parameter)``, for instance of the
+        batches: means over batches of trials, ``(..., batch, parameter)``, for instance of the
             difference of two estimates under the same noise.
         true_batches: means of an unbiased estimate over batches of other trials, same shape.
     """
-    return _with_jackknife(
-        lambda g, true: squared_norm(g) / squared_norm(true), batches, true_batches
-    )
+    return _power_product(_moments(batches, true_batches), (0.0, 1.0, -1.0))
 
 
-def _with_jackknife(numbers: Callable, *samples: np.ndarray) -> tuple[Any, Any]:
-    """Numbers of samples of equally many batches, and their standard errors."""
-    samples = tuple(np.asarray(sample, float) for sample in samples)
-    n = len(samples[0])
-    left_out = [numbers(*(np.delete(g, i, axis=0) for g in samples)) for i in range(n)]
-    return numbers(*samples), np.std(left_out, axis=0) * (n - 1) ** 0.5
-
-
-def relative_variance(batches: np.ndarray, batch_size: int) -> float:
+def relative_variance(batches: np.ndarray, batch_size: int) -> Numbers:
     """Variance of one trial's estimate, summed over parameters, over the squared norm of its mean.
 
     Args:
-        batches: means over batches of trials, ``(batch, parameter)``.
+        batches: means over batches of trials, ``(..., batch, parameter)``.
         batch_size: trials in a batch.
+
+    Returns:
+        The ratio; NaN where noise drowns the gradient, and for fewer than four batches.
     """
-    squared = squared_norm(batches)
-    variance = float(batch_size * batches.var(axis=0, ddof=1).sum())
-    return variance / squared if squared > 0 else np.nan
+    inverse, _ = _power_product(_moments(batches, np.zeros_like(batches)), (0.0, -1.0, 0.0))
+    variance = batch_size * batches.var(axis=-2, ddof=1).sum(axis=-1)
+    return np.where(squared_norm(batches) > 0, variance * inverse, np.nan)[()]
 
 
-def squared_norm(batches: np.ndarray) -> float:
+def squared_norm(batches: np.ndarray) -> Numbers:
     """Unbiased estimate of the squared norm of the mean; may come out negative."""
-    noise = batches.var(axis=0, ddof=1).sum() / len(batches)
-    return float((batches.mean(axis=0) ** 2).sum() - noise)
+    noise = batches.var(axis=-2, ddof=1).sum(axis=-1) / batches.shape[-2]
+    return (batches.mean(axis=-2) ** 2).sum(axis=-1) - noise
 
 
-def _cosine_and_ratio(g: np.ndarray, true: np.ndarray) -> tuple[float, float]:
-    norms = squared_norm(g), squared_norm(true)
-    if min(norms) <= 0:
-        return np.nan, np.nan
-    product = float(g.mean(axis=0) @ true.mean(axis=0))
-    return product / (norms[0] * norms[1]) ** 0.5, (norms[0] / norms[1]) ** 0.5
+class _Moments(NamedTuple):
+    """P, G and H of the head of this file, ``(..., 3)``; C, ``(..., 3, 3)``; D, ``(..., 3)``."""
+
+    values: np.ndarray
+    c: np.ndarray
+    d: np.ndarray
+
+
+def _moments(g: np.ndarray, h: np.ndarray) -> _Moments:
+    g, h = np.asarray(g, float), np.asarray(h, float)
+    n = g.shape[-2]
+    means = g_mean, h_mean = g.mean(axis=-2), h.mean(axis=-2)
+    x, y = g - g_mean[..., None, :], h - h_mean[..., None, :]
+    (xg, xh), (yg, yh) = ([(z @ m[..., None])[..., 0] for m in means] for z in (x, y))
+    zero = np.zeros_like(xg)
+    influences = np.stack([[xh, 2 * xg, zero], [yg, zero, 2 * yh]])
+    values = np.stack([(g_mean * h_mean).sum(axis=-1), squared_norm(g), squared_norm(h)], axis=-1)
+    d = [
+        ((x @ np.swapaxes(y, -1, -2)) ** 2).sum(axis=(-1, -2)) / (n * (n - 1)) ** 2,
+        2 * _squared_covariance(x),
+        2 * _squared_covariance(y),
+    ]
+    c = np.einsum("si...k,sj...k->...ij", influences, influences) / (n * (n - 1))
+    return _Moments(values, c, np.stack(d, axis=-1))
+
+
+def _squared_covariance(x: np.ndarray) -> Numbers:
+    """Trace of the square of the covariance of a mean, from deviations ``(..., batch, parameter)``.
+
+    Unbiased, by U-centring: rows of the Gram matrix without its diagonal are made to sum to zero.
+    """
+    n = x.shape[-2]
+    if n < 4:
+        return np.full(x.shape[:-2], np.nan)
+    off = 1 - np.eye(n)
+    gram = (x @ np.swapaxes(x, -1, -2)) * off
+    rows = gram.sum(axis=-1, keepdims=True) / (n - 2)
+    total = rows.sum(axis=-2, keepdims=True) / (n - 1)
+    centred = (gram - rows - np.swapaxes(rows, -1, -2) + total) * off
+    return (centred**2).sum(axis=(-1, -2)) / (n * (n - 3)) / n**2
+
+
+def _power_product(
+    moments: _Moments, exponents: tuple[float, float, float]
+) -> tuple[Numbers, Numbers]:
+    """The estimate of F of the head of this file, and its standard error."""
+    x, c, d = moments
+    e = np.array(exponents)
+    variances = np.maximum(np.diagonal(c, axis1=-2, axis2=-1) - d, d)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        powers = x**e * (1 + variances / (2 * x**2)) ** (-e * (e - 1))
+        shifts = np.where(e == 0, 0.0, e * c[..., 0, :] / x)[..., 1:].sum(axis=-1)
+        powers[..., 0] = (x[..., 0] - shifts) ** e[0]
+        # The derivative with respect to a factor does without that factor, which may be 0.
+        others = np.stack([np.delete(x**e, i, axis=-1).prod(axis=-1) for i in range(3)], axis=-1)
+        w = np.where(e == 0, 0.0, e * x ** (e - 1) * others)
+        noise = (w**2 * d).sum(axis=-1)
+        variance = np.maximum(np.einsum("...i,...ij,...j", w, c, w) - noise, noise)
+        return powers.prod(axis=-1), variance**0.5

@@ -157,7 +157,7 @@ def _spread(batches: Batches) -> Batches:
 
 
 def _truth_row(group: Group, h: np.ndarray) -> TruthRow:
-    squared = batch_means.squared_norm(h)
+    squared = float(batch_means.squared_norm(h))
     error = h.var(axis=0, ddof=1).sum() / len(h)
     zero = not h.any()
     known = squared > 0
@@ -174,18 +174,8 @@ def _row(name: str, group: str, batches: Batches, h: np.ndarray) -> Row:
         nan = float("nan")
         return Row(name, group, nan, nan, nan, nan, 0.0 if zero else nan, False, zero)
     n = min(len(g), len(h))
-    result = batch_means.compare(g[:n], h[:n])
-    known = bool(np.isfinite(result.cosine) and result.cosine_se < batch_means.KNOWN_SE)
+    cosine, ratio, cosine_se, ratio_se = map(float, batch_means.compare(g[:n], h[:n]))
+    known = bool(np.isfinite(cosine) and cosine_se < batch_means.KNOWN_SE)
     known &= n >= N_BATCHES // 2  # of fewer there is no error to go by
-    variance = batch_means.relative_variance(g, batches.size)
-    return Row(
-        name,
-        group,
-        result.cosine,
-        result.cosine_se,
-        result.ratio,
-        result.ratio_se,
-        variance,
-        known,
-        zero,
-    )
+    variance = float(batch_means.relative_variance(g, batches.size))
+    return Row(name, group, cosine, cosine_se, ratio, ratio_se, variance, known, zero)

@@ -19,9 +19,9 @@ class Row:
         group: name of the group.
         cosine: cosine of the angle between its mean and the true gradient; NaN where one of the
             two is lost in its noise.
-        cosine_se: jackknife standard error of the cosine.
+        cosine_se: standard error of the cosine.
         ratio: norm of its mean over that of the true gradient.
-        ratio_se: jackknife standard error of the ratio.
+        ratio_se: standard error of the ratio.
         variance: of one trial, over the squared norm of its own mean.
         known: whether the cosine is, up to a standard error of `batch_means.KNOWN_SE`.
         zero: whether every batch gave exactly 0.

@@ -35,11 +35,8 @@ def test_cosine_and_ratio_are_free_of_the_bias_of_noise():
         plain.append((means[0] @ means[1] / np.prod(norms), norms[0] / norms[1]))
     found, plain = np.array(found), np.array(plain)
     errors = found[:, :2].std(axis=0) / len(found) ** 0.5
-    # A ratio of unbiased estimates has a bias of second order, here below 1 %.
-    assert np.abs(found[:, 0].mean() - 0.8) < 5 * errors[0] + 0.008
-    assert np.abs(found[:, 1].mean() - 2.0) < 5 * errors[1] + 0.02
+    assert (np.abs(found[:, :2].mean(axis=0) - (0.8, 2.0)) < 5 * errors).all()
     assert plain[:, 0].mean() < 0.7 and plain[:, 1].mean() < 1.8
-    # The jackknife tells the spread that there is.
     np.testing.assert_allclose(found[:, 2:].mean(axis=0), found[:, :2].std(axis=0), rtol=0.3)
 
 
@@ -57,7 +54,7 @@ def test_the_cosine_of_single_estimates_is_free_of_the_noise_of_the_true_gradien
     found = np.array(found)
     error = found[:, 0].std() / len(found) ** 0.5
     assert 0.5 < np.mean(exact) < 0.7
-    assert np.abs(found[:, 0].mean() - np.mean(exact)) < 5 * error + 0.006
+    assert np.abs(found[:, 0].mean() - np.mean(exact)) < 5 * error
     np.testing.assert_allclose(found[:, 1].mean(), found[:, 0].std(), rtol=0.3)
 
 
@@ -79,7 +76,7 @@ def test_relative_variance_is_that_of_one_trial():
 
 def test_squared_ratios_are_around_zero_where_there_is_nothing():
     """Of differences that are noise alone, and of those that are a fifth of the gradient."""
-    for bias, too_careful in ((0.0, 2**0.5), (0.2, 1.0)):
+    for bias in (0.0, 0.2):
         found, plain = [], []
         for seed in range(200):
             rng = np.random.default_rng(seed)
@@ -89,8 +86,5 @@ def test_squared_ratios_are_around_zero_where_there_is_nothing():
             plain.append(np.divide(*((p.mean(axis=0) ** 2).sum() for p in pair)))
         ratios, errors = np.array(found).T
         se = ratios.std() / len(ratios) ** 0.5
-        # A ratio of unbiased estimates has a bias of second order.
-        assert abs(ratios.mean() - bias**2) < 5 * se + 0.05 * bias**2
-        assert abs(np.mean(plain) - bias**2) > 5 * se + 0.05 * bias**2
-        # The jackknife doubles the variance of a product of noises.
-        np.testing.assert_allclose(errors.mean(), too_careful * ratios.std(), rtol=0.2)
+        assert abs(ratios.mean() - bias**2) < 5 * se < abs(np.mean(plain) - bias**2)
+        np.testing.assert_allclose(errors.mean(), ratios.std(), rtol=0.2)
