@@ -1,20 +1,25 @@
 """Claim C6's comparison: what do trained hidden weights gain over frozen ones?
 
-The rule was fixed before its intervals were computed, when it was known that the deterministic
-network with frozen hidden weights is ahead in L2: both distances of figure 6, in both spike modes,
-at the paper preset; the distance after training over that of the control of the same seed; its
-geometric mean over seeds, with Student's 95 % interval of the logarithms. An interval that
-contains 1 is undecided. Intervals are not widened for the number of comparisons.
+The rule: both distances of figure 6, in both spike modes, at the paper preset; the distance after
+training over that of the control of the same seed; its geometric mean over seeds, and Student's
+t-test of the logarithms against 0. There are six comparisons, all held to 5 % together by Holm's
+procedure. What it does not decide is undecided.
 
-The control with a slower readout was added after its readout had been run at 1e-5, 3e-5 and 1e-4:
-it has the one of these rates at which its van Rossum distance is least.
+When the rule was written, it was known of seeds 17 to 21 that the deterministic network with frozen
+hidden weights is ahead in L2: for them, that comparison is a description. The control with a slower
+readout was added after its readout had been run at 1e-5, 3e-5 and 1e-4: it has the one of these
+rates at which its van Rossum distance is least.
+
+Confirmation: the same rule on seeds 22 to 31, of which nothing had been run when these lines were
+committed. Expected: the L2 ratio of the deterministic network to its frozen control above 1, the
+other five below.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.stats import t
+from scipy.stats import t, ttest_1samp
 
 from experiments.engine.base import Data, Quantity
 
@@ -34,9 +39,11 @@ class Ratio:
 
     Attributes:
         logs: Logarithms of the ratios, one for each seed.
+        level: Of the `adjusted` interval; 0.95 for a comparison that stands alone.
     """
 
     logs: np.ndarray
+    level: float = 0.95
 
     @property
     def mean(self) -> float:
@@ -44,24 +51,37 @@ class Ratio:
         return float(np.exp(self.logs.mean()))
 
     @property
+    def p(self) -> float:
+        """The two-sided p-value of Student's t-test of the logarithms; 1 for one seed."""
+        return float(ttest_1samp(self.logs, 0).pvalue) if self.logs.size > 1 else 1.0
+
+    @property
     def interval(self) -> tuple[float, float]:
         """Its 95 % interval; from 0 to infinity for one seed."""
+        return self._interval(0.95)
+
+    @property
+    def adjusted(self) -> tuple[float, float]:
+        """The interval that is without 1 where Holm's procedure decides, and only there."""
+        return self._interval(self.level)
+
+    def _interval(self, level: float) -> tuple[float, float]:
         n = self.logs.size
         if n == 1:
             return 0.0, np.inf
-        half = t.ppf(0.975, n - 1) * self.logs.std(ddof=1) / n**0.5
+        half = t.ppf((1 + level) / 2, n - 1) * self.logs.std(ddof=1) / n**0.5
         return self.mean * float(np.exp(-half)), self.mean * float(np.exp(half))
 
     @property
     def verdict(self) -> str:
         """Whether the trained network's distance is lower or higher, or neither is decided."""
-        low, high = self.interval
+        low, high = self.adjusted
         return "lower" if high < 1 else "higher" if low > 1 else "undecided"
 
     @property
     def quantity(self) -> Quantity:
-        """The mean as a quantity with its interval."""
-        low, high = self.interval
+        """The mean as a quantity with its adjusted interval."""
+        low, high = self.adjusted
         why = f"{self.logs.size} paired seeds" if self.logs.size > 1 else "one seed"
         return Quantity(self.mean, "statistical", ci_low=low, ci_high=high, why=why)
 
@@ -71,14 +91,31 @@ class Ratio:
 
 
 def compare(data: Mapping[str, Data]) -> dict[str, Ratio]:
-    """All comparisons of figure 6's panels, as "deterministic_frozen.l2"."""
-    return {
-        f"{control}.{distance}": ratio(
-            data[trained][f"last_{distance}"], data[control][f"last_{distance}"]
-        )
-        for control, trained in CONTROLS.items()
-        for distance in DISTANCES
-    }
+    """All comparisons of figure 6's panels, as "deterministic_frozen.l2", by Holm's procedure."""
+    return holm(
+        {
+            f"{control}.{distance}": ratio(
+                data[trained][f"last_{distance}"], data[control][f"last_{distance}"]
+            )
+            for control, trained in CONTROLS.items()
+            for distance in DISTANCES
+        }
+    )
+
+
+def holm(family: Mapping[str, Ratio], alpha: float = 0.05) -> dict[str, Ratio]:
+    """The same comparisons, each at the level that Holm's procedure holds it to.
+
+    The smallest of m p-values is held against alpha / m, the next against alpha / (m - 1), and so
+    on, up to the first that is larger, whose threshold all others keep (Holm 1979).
+    """
+    threshold, stopped, levels = 0.0, False, {}
+    for rank, name in enumerate(sorted(family, key=lambda name: family[name].p)):
+        if not stopped:
+            threshold = alpha / (len(family) - rank)
+        stopped = stopped or family[name].p > threshold
+        levels[name] = 1 - threshold
+    return {name: replace(ratio, level=levels[name]) for name, ratio in family.items()}
 
 
 def ratio(trained: np.ndarray, control: np.ndarray) -> Ratio:
