@@ -15,6 +15,7 @@ from figures.style import (
     NEUTRAL,
     REMARK,
     STOCHASTIC,
+    columns,
     panel_letter,
     rows,
 )
@@ -30,37 +31,43 @@ LETTERS = {
 }
 """Where each panel of the configuration is drawn."""
 
-TEASER = (0.0, 0.475, 0.66, 0.76)
+TEASER = (0.0, 0.475, 1.0, 0.76)
 
 HEIGHTS = (1.55, 2.4, 1.85, 1.95)
 """Of the rows, inches."""
 
 
 def render(data: Panels) -> Figure:
-    """Draws the network, what it has learned, and what hidden weights contribute."""
+    """Draws the network, what it has learned, and what trained hidden weights add."""
     figure = plt.figure(figsize=(FULL_WIDTH, sum(HEIGHTS)))
     *_, third, fourth = rows(figure, HEIGHTS)
+    varied, gains = columns(fourth, (2.3, 4.7))
     below_first = sum(HEIGHTS[1:])
     scheme = _scheme(figure, data["stochastic"], below_first + 0.2)
     same = same_target(data)
     first = _trained(figure, data, below_first - HEIGHTS[1] + 0.15, same)
-    curves, ends = third.subplots(1, 3), fourth.subplots(1, 3, width_ratios=(1, 1, 0.8))
+    spike_training.key(third)
+    curves, ends = columns(third, (1, 1)), gains.subplots(1, 2, sharey=True)
+    lettered = [scheme, first]
     for name, label, along, after in (
         ("van_rossum", "van Rossum distance", curves[0], ends[0]),
         ("l2", "L2 distance", curves[1], ends[1]),
     ):
-        spike_training.distances(along, data, name)
-        spike_training.pairs(after, data, name)
-        after.set_ylabel(f"{label},\nafter training")
-        along.set_ylabel(label)
-        for axes in (along, after):
-            if name == "van_rossum":
-                axes.set_yscale("log")
-            if not same:
-                axes.set_title("targets differ", fontsize=7, loc="right", color=REMARK)
-    spike_training.fano(curves[2], data["stochastic"])
-    spike_training.key(ends[2])
-    for axes, letter in zip((scheme, first, *curves, *ends[:2]), "abcdefg", strict=True):
+        pair = along.subplots(1, 2, sharey=True)
+        for axes, mode in zip(pair, MODES, strict=True):
+            spike_training.distances(axes, data, name, mode)
+        pair[0].set_ylabel(label)
+        spike_training.ratios(after, data, name)
+        after.set_xlabel(f"{label},\ntrained over frozen")
+        if name == "van_rossum":
+            pair[0].set_yscale("log")
+            spike_training.logarithmic(after)
+        if not same:
+            after.set_title("targets differ", fontsize=7, loc="right", color=REMARK)
+        lettered.append(pair[0])
+    fano = varied.subplots()
+    spike_training.fano(fano, data["stochastic"])
+    for axes, letter in zip((*lettered, fano, *ends), "abcdefg", strict=True):
         panel_letter(axes, letter)
     return figure
 

@@ -23,14 +23,19 @@ def render(data: dict[str, dict[str, np.ndarray]]) -> Figure:
     rates = columns(second, (4.05, 2.95))[1].subplots()
     histograms = third.subplots(1, 3)
     spike_training.rates(rates, data)
-    for axes, name, bins, label in zip(
+    for axes, name, bins, labels in zip(
         histograms,
         ("isi", "cv", "rates"),
         (np.arange(0.5, 60), np.linspace(0, 3, 31), np.linspace(0, 600, 31)),
-        ("interspike interval (ms)", "CV of intervals", "rate (Hz)"),
+        (
+            ("interspike interval (ms)", "% of intervals, per ms"),
+            ("CV of intervals", "% of neurons, per 0.1"),
+            ("rate (Hz)", "% of neurons, per 20 Hz"),
+        ),
         strict=True,
     ):
-        spike_training.histogram(axes, data, name, bins, label)
+        spike_training.histogram(axes, data, name, bins, labels)
+    histograms[0].set_yscale("log")
     for axes, letter in zip((frames, layers, rates, *histograms), "abcdef", strict=True):
         panel_letter(axes, letter)
     return figure

@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from figures.panels.accuracies import tests, training
+from figures.panels.accuracies import difference, tests, training
 from figures.panels.gradient_norms import against_depth, against_slope
 from figures.panels.rasters import ROWS, Panel, activity, repeats
 from figures.panels.speech_network import speech_network
@@ -20,13 +20,13 @@ LETTERS = {
 }
 """Where each panel of the configuration is drawn."""
 
-TEASER = (0.64, 0.39, 1.0, 0.942)
+TEASER = (0.64, 0.365, 1.0, 0.945)
 
 
 def render(data: dict[str, Panel]) -> Figure:
     """Draws activity, accuracies, variability, and gradient norms before training."""
-    figure = plt.figure(figsize=(FULL_WIDTH, 6.2))
-    above, below = rows(figure, (3.7, 2.4))
+    figure = plt.figure(figsize=(FULL_WIDTH, 6.7))
+    above, below = rows(figure, (4.2, 2.4))
     activities, learning = columns(above, (4.5, 2.5))
     grid = activities.add_gridspec(len(ROWS), 3, width_ratios=(0.68, 1, 1))
     network = activities.add_subplot(grid[:, 0])
@@ -35,10 +35,12 @@ def render(data: dict[str, Panel]) -> Figure:
     activity(
         np.array([[activities.add_subplot(grid[y, x]) for x in (1, 2)] for y in levels]), data, 0
     )
-    upper, lower = rows(learning, (1.8, 1.9))
-    curves, tested = upper.subplots(), lower.subplots()
+    upper, lower = rows(learning, (1.6, 2.6))
+    curves = upper.subplots()
+    tested, compared = lower.subplots(2, 1, height_ratios=(1.9, 0.7))
     training(curves, data)
     tests(tested, data)
+    difference(compared, data)
 
     varied, norms = columns(below, (3.7, 3.3))
     grid = varied.add_gridspec(3, 3, width_ratios=(1, 1, 1.9))

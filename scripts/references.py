@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from experiments.engine.atomic import new_file
+from experiments.engine.base import derived
 from experiments.engine.compose import plan
 from experiments.engine.errors import UserError, run_command
 from experiments.engine.registry import Project
@@ -44,7 +45,7 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
 
 
 def take(project: Project, choice: str, source: Path, target: Path) -> None:
-    """Copy numbers; those that are pooled over seeds are computed anew.
+    """Copy numbers; those that follow from several seeds or panels are computed anew.
 
     Args:
         project: Where experiments lie.
@@ -54,8 +55,8 @@ def take(project: Project, choice: str, source: Path, target: Path) -> None:
     """
     with np.load(source, allow_pickle=False) as file:
         data, stamp = unpack(file)
-    for panel, experiment in plan(project, [f"figure={choice}"]).root.panels.items():
-        data[panel] |= experiment.pooled(data[panel])
+    for panel, arrays in derived(plan(project, [f"figure={choice}"]).root.panels, data).items():
+        data[panel] |= arrays
     with new_file(target) as temporary:
         np.savez_compressed(temporary, allow_pickle=False, **pack(data, stamp))
 

@@ -215,6 +215,18 @@ class Experiment:
         """
         return {}
 
+    def compared(self, panel: str, panels: Mapping[str, Data]) -> Data:
+        """What follows from this panel and others, and a figure shows: paired differences.
+
+        Args:
+            panel: This panel's name.
+            panels: Arrays of all panels by name, each as in `summary`.
+
+        Returns:
+            Further arrays of this panel, without an axis of seeds.
+        """
+        return {}
+
     def input_digest(self) -> str:
         """A hash of the files that the result depends on, for the cache; empty without files."""
         return ""
@@ -223,3 +235,11 @@ class Experiment:
     def seed_list(self) -> list[int | None]:
         """The seeds to compute; one None for an experiment without randomness."""
         return list(getattr(self, "seeds", [None]))
+
+
+def derived(experiments: Mapping[str, Experiment], panels: Mapping[str, Data]) -> dict[str, Data]:
+    """What follows from all seeds (`pooled`) and from other panels (`compared`), by panel."""
+    return {
+        name: experiment.pooled(panels[name]) | experiment.compared(name, panels)
+        for name, experiment in experiments.items()
+    }

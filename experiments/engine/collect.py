@@ -13,7 +13,7 @@ import numpy as np
 from jax.errors import JaxRuntimeError
 
 from experiments.engine.atomic import writable
-from experiments.engine.base import Data, Experiment, Quantity
+from experiments.engine.base import Data, Experiment, Quantity, derived
 from experiments.engine.compose import Plan
 from experiments.engine.errors import UserError
 from experiments.engine.estimate import tell_time
@@ -108,9 +108,11 @@ def collect(
                 for seed in keys
             ]
             data = _stack(experiment, [parts[seed][0] for seed in keys])
-            results.data[panel] = data | experiment.pooled(data)
+            results.data[panel] = data
             quantities = experiment.summary(data)
             results.summary |= {f"{panel}.{name}": q for name, q in quantities.items()}
+    for panel, arrays in derived(experiments, results.data).items():
+        results.data[panel] = results.data[panel] | arrays
     return results
 
 

@@ -32,13 +32,32 @@ def hidden_weights(project: Project) -> dict[str, Ratio]:
 
 
 def speech(data: Panels) -> dict[str, Quantity]:
-    """The comparison that decides figure 7's claim on a larger preset."""
-    return {"stochastic.minus_deterministic": compare(data).quantity}
+    """The comparison that decides figure 7's claims on a larger preset."""
+    found = compare(data)
+    return {
+        "stochastic.minus_deterministic": found.general_quantity,
+        "stochastic.minus_deterministic_here": found.quantity,
+    }
 
 
 def spike_timing(data: Panels) -> dict[str, Quantity]:
     """The ratios that decide figure 6's claims on a larger preset."""
-    return {f"{name}_ratio": ratio.quantity for name, ratio in control.compare(data).items()}
+    ratios = {f"{name}_ratio": ratio for name, ratio in control.compare(data).items()}
+    ratios |= {
+        f"{panel}.{name}_after_over_before": control.ratio(
+            data[panel][f"last_{name}"], data[panel][f"first_{name}"]
+        )
+        for panel, name in CHANGES
+    }
+    return {name: ratio.quantity for name, ratio in ratios.items()}
+
+
+CHANGES = (
+    ("stochastic", "fano_hidden"),
+    ("stochastic", "fano_output"),
+    ("deterministic", "van_rossum"),
+)
+"""Of figure 6, panel and what is compared after and before training."""
 
 
 def true_gradient(data: Panels) -> dict[str, Quantity]:

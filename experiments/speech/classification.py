@@ -1,5 +1,6 @@
 """Training of a deep recurrent convolutional network to classify spoken digits."""
 
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,7 @@ from experiments import datasets
 from experiments.datasets import split
 from experiments.engine.base import Data, Quantity, band, exact, param
 from experiments.speech.batches import Batches
+from experiments.speech.comparison import MARGIN, compare
 from experiments.speech.intervals import confidence_interval
 from experiments.speech.learner import Learner
 from experiments.speech.network import MODES, SURROGATES, SpeechNetwork
@@ -90,6 +92,25 @@ class Classification(SpeechNetwork):
                 "fano_window": np.array(length * dt),
             }
         return pooled
+
+    def compared(self, panel: str, panels: Mapping[str, Data]) -> Data:
+        """Stochastic against deterministic networks, each under its own spikes.
+
+        Returns:
+            With the stochastic panel: ``difference (seed,)`` of test accuracies; its 95 % intervals
+            ``difference_interval (kind, end)``, over networks on these utterances and with the
+            utterances' error, too; ``difference_margin``, what counts as no worse. Nothing where
+            seeds cannot be paired.
+        """
+        modes = [panels[mode]["test_accuracy"] for mode in MODES if mode in panels]
+        if panel != "stochastic" or len(modes) < 2 or len(modes[0]) != len(modes[1]):
+            return {}
+        found = compare(panels)
+        return {
+            "difference": found.differences,
+            "difference_interval": np.array([found.interval, found.general_interval]),
+            "difference_margin": np.array(MARGIN),
+        }
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Accuracies after training, means over seeds, and variability."""

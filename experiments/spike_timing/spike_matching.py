@@ -1,7 +1,7 @@
 """A network learns precise spike times: its output raster must become a picture."""
 
 import hashlib
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -22,6 +22,7 @@ from experiments.engine.base import (
     param,
     seeds_param,
 )
+from experiments.spike_timing import control
 from experiments.spike_timing.picture import statistics, target
 from experiments.spike_timing.recording import curves, observed
 from experiments.spike_timing.task import Setup, Task
@@ -120,6 +121,23 @@ class SpikeMatching(Experiment):
         if self.image == "rotunda":
             return ""
         return hashlib.sha256(Path(self.image).read_bytes()).hexdigest()
+
+    def compared(self, panel: str, panels: Mapping[str, Data]) -> Data:
+        """What a control leaves of the trained network's advantage.
+
+        Returns:
+            For a control, and of each distance: ``ratio_... (number,)``, trained over frozen: the
+            geometric mean over seeds and its 95 % interval; ``decided_...``, whether Holm's
+            procedure over all comparisons of the figure tells it from 1. Nothing where seeds
+            cannot be paired.
+        """
+        found = {}
+        for name, ratio in control.compare(panels).items():
+            of, _, distance = name.partition(".")
+            if of == panel:
+                found[f"ratio_{distance}"] = np.array([ratio.mean, *ratio.interval])
+                found[f"decided_{distance}"] = np.array(ratio.verdict != "undecided")
+        return found
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Medians over the last epochs and over seeds, and what they were before training."""

@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from figures.panels.rasters import MODE_INKS, Panel
-from figures.style import DASHES, INK, MODES, NEUTRAL, SMALL
+from figures.style import DASHES, INK, MODES, NEUTRAL, REMARK, SMALL
 
 TRAIN, FROZEN = DASHES[1], DASHES[2]
 HEADROOM = 1.5
@@ -95,3 +95,34 @@ def tests(axes: Axes, data: dict[str, Panel]) -> None:
         )
     axes.axvline(1 / data["stochastic"]["classes"].shape[1], color=NEUTRAL, lw=0.6)
     axes.set(xlim=(0, 1), ylim=(row - 0.8, -0.6), xlabel="test accuracy", xticks=(0, 0.5, 1))
+
+
+def difference(axes: Axes, data: dict[str, Panel]) -> None:
+    """Test accuracy of stochastic minus deterministic networks: pairs, mean, 95 % intervals.
+
+    Left out where networks are no pairs.
+    """
+    panel = data["stochastic"]
+    if "difference" not in panel:
+        axes.set_axis_off()
+        return
+    pairs, margin = panel["difference"], float(panel["difference_margin"])
+    n_test = int(panel["n_test"][0])
+    axes.axvline(0, color=NEUTRAL, lw=0.6)
+    axes.axvline(margin, color=REMARK, lw=1, ls=DASHES[1])
+    names = f"these {n_test} utterances", "other utterances, too"
+    for row, ends in enumerate(panel["difference_interval"]):
+        if np.isfinite(ends).all():
+            axes.plot(ends, [row, row], color=INK, lw=1.2)
+        axes.plot(pairs.mean(), row, "D", color=INK, ms=4)
+    axes.plot(pairs, np.full(len(pairs), 0.38), ".", color=INK, ms=2.5, mew=0)
+    axes.set_yticks(range(len(names)), names, fontsize=SMALL)
+    axes.set_ylim(1.5, -0.6)
+    axes.set_xlabel("stochastic − deterministic", loc="right")
+    axes.margins(x=0.12)
+    above = {"transform": axes.get_xaxis_transform(), "fontsize": SMALL, "va": "bottom"}
+    axes.text(
+        margin, 1.02, f"margin {margin:g}".replace("-", "−"), color=REMARK, ha="center", **above
+    )
+    axes.text(pairs.mean(), 1.02, f"{pairs.mean():+.3f}", color=INK, ha="left", **above)
+    axes.xaxis.set_major_locator(MaxNLocator(4))

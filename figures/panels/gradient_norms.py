@@ -50,7 +50,7 @@ def against_slope(axes: Axes, panel: Panel) -> None:
         rotation=90,
         transform=axes.get_xaxis_transform(),
     )
-    axes.set_title(f"{panel['norm'].shape[-1]} hidden layers", size=7)
+    axes.set_title(f"ours: {panel['norm'].shape[-1]} hidden layers", size=7)
     axes.set(ylabel="gradient norm, layer 1,\nuntrained network")
 
 
@@ -63,7 +63,7 @@ def against_depth(axes: Axes, panel: Panel) -> None:
         _seeds(axes, depths, norms, mean, name)
         axes.plot([], [], label=label, **LOOKS[name].line(), **LOOKS[name].markers(4))
     axes.set(xlabel="hidden layers", xticks=depths, xlim=(0.8, depths[-1] + 0.2))
-    axes.set_title(f"slope {panel['slopes'][0][at]:g}", size=7)
+    axes.set_title(f"ours: slope {panel['slopes'][0][at]:g}", size=7)
     _leave_above(axes, panel["norm_mean"][:, at, :, 0])
     axes.legend(fontsize=6, loc="upper left", handlelength=2.6, borderaxespad=0)
 

@@ -1,31 +1,35 @@
-"""Curves of spike matching: medians over seeds with their range, and every seed's last value."""
+"""Spike matching: medians over seeds with their range along training, and ratios after it."""
 
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import SubFigure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
-from figures.style import MODES, NEUTRAL, SMALL, STOCHASTIC
+from figures.panels.rasters import MODE_INKS
+from figures.style import INK, MODES, NEUTRAL, SMALL, STOCHASTIC
 
 Panel = dict[str, np.ndarray]
 Panels = dict[str, Panel]
+Labels = tuple[str, str]
 
 TRAINED, FROZEN, SLOW = "-", (0, (1, 1.2)), (0, (4, 1.2, 1, 1.2))
 OUTPUT = (0, (4, 1.5))
 CONDITIONS = {
     "deterministic": (
-        ("deterministic", "all\nlearn", True),
-        ("deterministic_frozen", "hidden\nfrozen", False),
-        ("deterministic_frozen_slow", "frozen,\nslower", False),
+        ("deterministic", TRAINED, "all learn"),
+        ("deterministic_frozen", FROZEN, "frozen"),
+        ("deterministic_frozen_slow", SLOW, "frozen, slower\nreadout"),
     ),
     "stochastic": (
-        ("stochastic", "all\nlearn", True),
-        ("stochastic_frozen", "hidden\nfrozen", False),
+        ("stochastic", TRAINED, "all learn"),
+        ("stochastic_frozen", FROZEN, "frozen"),
     ),
 }
-"""Per spike mode: panel, what it is called, and whether its hidden weights learn."""
+"""Per spike mode: panel, dashes, and what is trained; controls after the network they belong to."""
+OTHER: dict[str, Any] = {"color": INK, "marker": ".", "ls": "", "ms": 2.5, "mew": 0}
 
 
 def curve(axes: Axes, data: Panel, name: str, color: str, ls: Any, label: str = "") -> None:
@@ -45,46 +49,67 @@ def epochs(axes: Axes) -> None:
     axes.xaxis.set_major_locator(MaxNLocator(3, prune="upper"))
 
 
-def distances(axes: Axes, data: Panels, name: str) -> None:
-    """A distance along training: both modes, their controls, and tests under the other mode."""
-    for mode, color in MODES.items():
-        curve(axes, data[mode], name, color, TRAINED)
-        curve(axes, data[f"{mode}_frozen"], name, color, FROZEN)
-        tested = np.median(data[mode][f"other_{name}"], axis=0)[1:]
-        axes.plot(data[mode]["observed_epoch"][0][1:], tested, ".", color=color, ms=2)
-    curve(axes, data["deterministic_frozen_slow"], name, MODES["deterministic"], SLOW)
+def distances(axes: Axes, data: Panels, name: str, mode: str) -> None:
+    """A distance along training: one mode, its controls, and its tests under the other mode."""
+    for panel, dashes, _ in CONDITIONS[mode]:
+        curve(axes, data[panel], name, MODES[mode], dashes)
+    tested = np.median(data[mode][f"other_{name}"], axis=0)[1:]
+    axes.plot(data[mode]["observed_epoch"][0][1:], tested, **OTHER)
+    axes.set_title(mode, fontsize=7, color=MODE_INKS[mode], fontweight="bold")
     epochs(axes)
 
 
-def pairs(axes: Axes, data: Panels, name: str) -> None:
-    """The distance after training, every seed a line from condition to condition."""
-    start, ticks, labels = 0.0, [], []
-    for mode, conditions in CONDITIONS.items():
-        x = start + np.arange(len(conditions))
-        values = np.stack([data[panel][f"last_{name}"] for panel, *_ in conditions])
-        axes.plot(x, values, color=MODES[mode], lw=0.7)
-        for at, row, (_, label, learns) in zip(x, values, conditions, strict=True):
-            face = MODES[mode] if learns else "white"
-            axes.plot([at] * row.size, row, "o", ms=4, mfc=face, mec=MODES[mode], mew=0.9, zorder=3)
-            ticks.append(at)
-            labels.append(label)
-        start = x[-1] + 1.5
-    axes.set(xticks=ticks, xlim=(-0.5, ticks[-1] + 0.5))
-    axes.set_xticklabels(labels, fontsize=SMALL)
+def key(figure: SubFigure) -> None:
+    """Names the lines of `distances`, above them."""
+    lines = (
+        (TRAINED, "all weights learn"),
+        (FROZEN, "hidden weights frozen"),
+        (SLOW, "frozen, slower readout"),
+    )
+    handles = [Line2D([], [], color=NEUTRAL, ls=dashes, label=words) for dashes, words in lines]
+    handles.append(Line2D([], [], label="all learn, tested in the other mode", **OTHER))
+    figure.legend(
+        handles=handles, loc="outside upper center", ncols=4, fontsize=SMALL, handlelength=2.6
+    )
 
 
-def key(axes: Axes) -> None:
-    """Names the lines and markers of all curves."""
-    axes.axis("off")
-    handles = [
-        *(Line2D([], [], color=color, label=mode) for mode, color in MODES.items()),
-        Line2D([], [], color=NEUTRAL, ls=FROZEN, label="hidden weights frozen"),
-        Line2D([], [], color=NEUTRAL, ls=SLOW, label="the same, slower readout"),
-        Line2D([], [], color=NEUTRAL, marker=".", ls="", ms=3, label="tested in the other mode"),
-        Line2D([], [], color=NEUTRAL, marker="o", ls="", ms=4, label="a seed: all learn"),
-        Line2D([], [], color=NEUTRAL, marker="o", mfc="white", ls="", ms=4, label="hidden frozen"),
-    ]
-    axes.legend(handles=handles, loc="center left", fontsize=SMALL, handlelength=2.4, borderpad=0)
+def ratios(axes: Axes, data: Panels, name: str) -> None:
+    """A distance after training over that of each control: mean, 95 % interval, and seeds.
+
+    The mean is filled where all comparisons together, by Holm's procedure, tell it from 1.
+    """
+    axes.axvline(1, color=NEUTRAL, lw=0.7)
+    row, ticks = 0, {}
+    for mode, ((trained, *_), *controls) in CONDITIONS.items():
+        color = MODES[mode]
+        for control, _, words in controls:
+            ticks[row] = f"{mode}\n{words}"
+            if f"ratio_{name}" in data[control]:
+                each = data[trained][f"last_{name}"] / data[control][f"last_{name}"]
+                mean, low, high = data[control][f"ratio_{name}"]
+                axes.plot(each, np.full(len(each), row + 0.24), ".", color=INK, ms=3, mew=0)
+                if np.isfinite(high):
+                    axes.plot([low, high], [row, row], color=color, lw=1.2)
+                face = color if data[control][f"decided_{name}"] else "white"
+                axes.plot(mean, row, "o", color=color, mfc=face, ms=4.5)
+                ends = f" [{low:.3f}, {high:.3f}]" if np.isfinite(high) else ", one seed"
+                place: dict[str, Any] = {"transform": axes.get_yaxis_transform(), "va": "center"}
+                axes.text(0.02, row - 0.32, f"{mean:.3f}{ends}", fontsize=SMALL, **place)
+            row += 1
+    axes.set_yticks(list(ticks), ticks.values(), fontsize=SMALL)
+    axes.set_ylim(row - 0.5, -0.6)
+    axes.tick_params(axis="y", length=0)
+    axes.set_title("hollow: undecided", fontsize=SMALL, loc="right", color=NEUTRAL)
+
+
+def logarithmic(axes: Axes) -> None:
+    """Makes the axis of ratios logarithmic, with few round ticks."""
+    axes.set_xscale("log")
+    low, high = axes.get_xlim()
+    subs = (1, 2, 5) if high < 100 * low else (1,)
+    axes.xaxis.set_major_locator(LogLocator(subs=subs, numticks=5))
+    axes.xaxis.set_major_formatter("{x:g}")
+    axes.xaxis.set_minor_locator(NullLocator())
 
 
 def fano(axes: Axes, data: Panel) -> None:
@@ -112,13 +137,13 @@ def rates(axes: Axes, data: Panels) -> None:
     )
 
 
-def histogram(axes: Axes, data: Panels, name: str, bins: np.ndarray, label: str) -> None:
-    """Distribution after training; all seeds together."""
+def histogram(axes: Axes, data: Panels, name: str, bins: np.ndarray, labels: Labels) -> None:
+    """Distribution after training, all seeds together, as the share of each bin."""
     for mode, color in MODES.items():
         for layer, ls in (("hidden", "-"), ("output", OUTPUT)):
             values = data[mode][f"{name}_{layer}"].astype(float).ravel()
             values = values[np.isfinite(values)]
-            axes.hist(
-                values, bins.tolist(), density=True, histtype="step", color=color, ls=ls, lw=1
-            )
-    axes.set(xlabel=label, yticks=[], ylabel="density", xlim=(bins[0], bins[-1]))
+            weights = np.full(values.size, 100 / max(values.size, 1))
+            look: dict[str, Any] = {"histtype": "step", "color": color, "ls": ls, "lw": 1}
+            axes.hist(values, bins.tolist(), weights=weights, **look)
+    axes.set(xlabel=labels[0], ylabel=labels[1], xlim=(bins[0], bins[-1]))

@@ -13,6 +13,7 @@ from io import StringIO
 
 import numpy as np
 
+from experiments.engine.base import derived
 from experiments.engine.collect import collect
 from experiments.engine.compose import plan
 from experiments.engine.registry import Project
@@ -46,16 +47,18 @@ def pooled(figure: str, **panels: Vary) -> Variation:
         assert panels.keys() - {"every"} <= data.keys()
         choice = f"figure={figure}/{SHOWN.get(figure, 'paper')}"
         experiments = plan(Project(), [choice]).root.panels
+        experiments = {name: experiments[name] for name in data}
+        old = derived(experiments, data)
         varied = {}
         for name, panel in data.items():
             experiment = experiments[name]
             every = panels.get("every", unchanged) if experiment.seed_list != [None] else unchanged
-            raw = {key: panel[key] for key in panel.keys() - experiment.pooled(panel)}
-            raw = panels.get(name, every)(raw)
+            raw = {key: panel[key] for key in panel.keys() - old[name]}
+            varied[name] = raw = panels.get(name, every)(raw)
             if "methods" in raw and hasattr(experiment, "methods"):
                 experiment.methods = list(raw["methods"][0])
-            varied[name] = raw | experiment.pooled(raw)
-        return varied
+        new = derived(experiments, varied)
+        return {name: panel | new[name] for name, panel in varied.items()}
 
     return vary
 

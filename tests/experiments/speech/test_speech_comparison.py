@@ -7,21 +7,24 @@ from scipy.stats import ttest_rel
 from experiments.engine.errors import UserError
 from experiments.engine.registry import Project
 from experiments.replication import committed
-from experiments.speech.comparison import MARGIN, compare
+from experiments.speech.comparison import MARGIN, Comparison, compare
 
 # Accuracies of networks under deterministic and stochastic spikes, (seed, spike mode): large
 # differences between seeds, which pairing takes out.
 SEEDS = np.array([0.80, 0.85, 0.90])
 UNLIKE = [0.3, 0.4, 0.5]  # under the other spikes, which must not matter
+MANY = 10**9
+"""Utterances whose error is nothing."""
 
 
-def panels(differences, stochastic_seeds=None):
+def panels(differences, stochastic_seeds=None, n_test=MANY):
     """Figure 7's panels with these differences of accuracy."""
     stochastic = (SEEDS + differences)[:stochastic_seeds]
     return {
         "deterministic": {"test_accuracy": np.column_stack([SEEDS, UNLIKE])},
         "stochastic": {
             "test_accuracy": np.column_stack([UNLIKE[:stochastic_seeds], stochastic]),
+            "n_test": np.array([n_test]),
         },
     }
 
@@ -32,8 +35,52 @@ def test_the_interval_is_students_over_pairs():
     reference = ttest_rel(SEEDS + differences, SEEDS).confidence_interval(0.95)
     assert found.mean == pytest.approx(differences.mean())
     assert found.interval == pytest.approx((reference.low, reference.high))
+    assert found.general_interval == pytest.approx(found.interval, abs=1e-4)
     # Unpaired, the spread of the seeds would hide everything.
     assert np.ptp(found.interval) < 0.2 * 4.303 * SEEDS.std(ddof=1)
+
+
+def test_the_utterances_error_is_bounded_whatever_they_share():
+    """Against known answers, up to those that disagree as often as they can."""
+    rng = np.random.default_rng(0)
+    n, wrong = 1000, (200, 150)
+    scores = np.zeros((3, 2, n), bool)
+    for shared in (0, 100, 150):
+        for pair in scores:
+            order = rng.permutation(n)
+            pair[:] = True
+            pair[0, order[: wrong[0]]] = False
+            start = wrong[0] - shared
+            pair[1, order[start : start + wrong[1]]] = False
+        found = Comparison(scores.mean(axis=2), n)
+        each = (scores[:, 1].astype(float) - scores[:, 0]).mean(axis=0)
+        assert each.std() / n**0.5 <= found.utterance_error
+    # The bound is met where pairs agree in nothing, and all in the same.
+    disjoint = np.ones((2, n), bool)
+    disjoint[0, :200] = disjoint[1, 200:350] = False
+    worst = (disjoint[1].astype(float) - disjoint[0]).std() / n**0.5
+    assert Comparison(disjoint.mean(axis=1)[None], n).utterance_error == pytest.approx(worst)
+    # Independent answers, the usual formula, would be below it.
+    p, q = disjoint.mean(axis=1)
+    assert ((p * (1 - p) + q * (1 - q)) / n) ** 0.5 < worst
+
+
+def test_the_interval_in_general_covers_other_networks_and_utterances():
+    """Answers with effects of network and utterance: the truth is in 95 % of intervals, or more."""
+    rng = np.random.default_rng(1)
+    n_test, n_repeats, truth = 400, 400, 0.02
+    covered = {"general": 0, "here": 0}
+    for _ in range(n_repeats):
+        # An utterance is as hard for all networks of a mode.
+        hard = rng.uniform(size=(1, 2, n_test))
+        seeds = 0.01 * rng.standard_normal((3, 2, 1))
+        right = hard < np.array([0.80, 0.80 + truth])[:, None] + seeds
+        found = Comparison(right.mean(axis=2), n_test)
+        for name, ends in (("general", found.general_interval), ("here", found.interval)):
+            covered[name] += ends[0] <= truth <= ends[1]
+    assert covered["general"] >= 0.95 * n_repeats
+    # The interval over pairs alone leaves out that all networks are tested on the same utterances.
+    assert covered["here"] < 0.85 * n_repeats
 
 
 @pytest.mark.parametrize(
@@ -53,12 +100,18 @@ def test_the_margin_decides(differences, verdict):
     assert "3 paired seeds" in str(found) and found.quantity.why == "3 paired seeds"
 
 
+def test_few_utterances_leave_undecided_what_many_decide():
+    differences = np.array([-0.025, -0.025, -0.024])
+    found = compare(panels(differences, n_test=800))
+    assert found.verdict == "undecided" and found.interval[0] > MARGIN
+
+
 def test_one_pair_decides_nothing():
-    data = {m: {"test_accuracy": p["test_accuracy"][:1]} for m, p in panels(0.5).items()}
+    data = {m: {name: a[:1] for name, a in p.items()} for m, p in panels(0.05).items()}
     found = compare(data)
     assert found.verdict == "undecided"
-    assert str(found) == "+0.500, one seed, no interval: undecided"
-    assert found.quantity.ci_low == -np.inf
+    assert str(found) == "+0.050, one seed, no interval: undecided"
+    assert found.quantity.ci_low == found.general_quantity.ci_low == -np.inf
 
 
 def test_seeds_must_be_paired():
