@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from experiments.loading import Result
+    from experiments.engine.record import Record
 
 
-def load(choice: str, parameters: Mapping[str, Any] | None = None) -> "Result":
-    """The numbers of a figure as arrays by panel, from the cache or computed.
+def load(choice: str, parameters: Mapping[str, Any] | None = None) -> "Record":
+    """Return the numbers of a figure as arrays by panel, from the cache or computed.
 
     See `experiments.loading.load`, which is imported by the first call.
 

@@ -1,111 +1,35 @@
 """Results as arrays, for notebooks and scripts in any folder: `experiments.load`.
 
-python -m experiments.loading figure=fig5/smoke [key=value ...]     computes into the cache
+python -m experiments.loading ERROR figure=fig5/smoke [key=value ...]
+
+computes into the cache; a user's mistake is written to the file ERROR, as JSON.
 """
 
+import json
 import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from experiments.arrays import About, about
-from experiments.engine.base import Quantity
 from experiments.engine.errors import UserError, run_command
+from experiments.engine.record import Record
 from experiments.engine.registry import Project
 
-MESSAGE = re.compile(
-    r"^error: (.*)\n  got: *(.*)(?:\n  expected: *(.*))?(?:\n  fix: *(.*))?", re.MULTILINE
-)
 PLAIN = re.compile(r"[A-Za-z][\w./-]*")
-T = TypeVar("T")
 WORDS = ("true", "false", "null", "nan", "inf")
-
-
-@dataclass(frozen=True, repr=False)
-class Panel(Mapping[str, np.ndarray]):
-    """The arrays of one panel by name; as text, a table of them.
-
-    Attributes:
-        experiment: Name of the experiment that it shows.
-        arrays: The arrays, which are the caller's own.
-    """
-
-    experiment: str
-    arrays: dict[str, np.ndarray]
-
-    def about(self, name: str) -> About:
-        """An array's axes, unit and meaning; without a word where nothing is written of it."""
-        axes = tuple("?" * self.arrays[name].ndim)
-        return about(self.experiment, name) or About(axes, "", "")
-
-    def __getitem__(self, name: str) -> np.ndarray:
-        return _named("array", name, self.arrays)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.arrays)
-
-    def __len__(self) -> int:
-        return len(self.arrays)
-
-    def __repr__(self) -> str:
-        from experiments.table import table
-
-        rows = []
-        for name, array in self.arrays.items():
-            said = self.about(name)
-            shape = ", ".join(map("{} {}".format, said.axes, array.shape)) or "one number"
-            rows.append([name, shape, said.unit, said.meaning])
-        return table(["array", "shape", "unit", "meaning"], rows, [32, 36, 12, 50])
-
-
-@dataclass(frozen=True, repr=False)
-class Result(Mapping[str, Panel]):
-    """What a figure draws and reports, by panel; panels that are only checked come last.
-
-    Attributes:
-        figure: As "fig5".
-        preset: As "smoke".
-        modified: Every "key=value" that differs from the preset.
-        panels: Arrays by panel.
-        summary: Quantities with their errors, by "panel.name".
-    """
-
-    figure: str
-    preset: str
-    modified: tuple[str, ...]
-    panels: dict[str, Panel]
-    summary: dict[str, Quantity] = field(default_factory=dict)
-
-    def __getitem__(self, panel: str) -> Panel:
-        return _named("panel", panel, self.panels)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.panels)
-
-    def __len__(self) -> int:
-        return len(self.panels)
-
-    def __repr__(self) -> str:
-        head = f"{self.figure}/{self.preset}, changed: {', '.join(self.modified) or 'nothing'}"
-        parts = [f"{name} ({panel.experiment})\n{panel}" for name, panel in self.items()]
-        return "\n\n".join([head, *parts])
-
-
-def _named(kind: str, name: str, items: Mapping[str, T]) -> T:
-    if name not in items:
-        raise KeyError(f"no {kind} {name!r}, but {', '.join(items)}")
-    return items[name]
 
 
 def load(
     choice: str, parameters: Mapping[str, Any] | None = None, project: Project | None = None
-) -> Result:
-    """The numbers of a figure under given parameters, from the cache or computed.
+) -> Record:
+    """Return the numbers of a figure under given parameters, from the cache or computed.
 
     What is not in the cache is computed by a process of its own, in the precision and on the device
     that the experiments need: JAX in the caller's process is neither set up nor used.
@@ -117,7 +41,8 @@ def load(
         project: Where experiments lie; this checkout by default.
 
     Returns:
-        Arrays by panel and name: `load("fig5/smoke")["published"]["sg_loop"]`.
+        Arrays by panel and name, which are the caller's own:
+        `load("fig5/smoke")["published"]["sg_loop"]`.
 
     Raises:
         UserError: For a wrong name or value, before anything is computed.
@@ -136,36 +61,24 @@ def load(
     run = plan(project, overrides)
     store = Store(project.root / run.root.results_dir / "cache")
     only_read = replace(run, root=replace(run.root, compute=Compute.never))
-    results = None
     if run.root.compute is not Compute.always:
         try:
-            results = collect(project, only_read, store)
+            return collect(project, only_read, store)
         except NotCached:
             if run.root.compute is Compute.never:
                 raise
-    if results is None:
-        compute(project, overrides)
-        results = collect(project, only_read, store)
-    panels = {
-        name: Panel(
-            type(experiment).__module__.rpartition(".")[2],
-            {key: np.array(array) for key, array in results.data[name].items()},
-        )
-        for name, experiment in run.root.experiments.items()
-    }
-    return Result(run.figure, run.preset, run.modified, panels, results.summary)
+    compute(project, overrides)
+    return collect(project, only_read, store)
 
 
 def written(value: Any) -> str:
-    """A value as it is written on the command line."""
+    """Write a value as on the command line."""
     if isinstance(value, np.ndarray | np.generic):
         value = value.tolist()
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return str(value).lower()
     if isinstance(value, list | tuple):
         return f"[{','.join(map(written, value))}]"
+    if value is None or isinstance(value, bool):
+        return json.dumps(value)
     text = str(value)
     if isinstance(value, str) and (not PLAIN.fullmatch(text) or text.lower() in WORDS):
         return "'" + text.replace("'", "\\'") + "'"
@@ -173,40 +86,47 @@ def written(value: Any) -> str:
 
 
 def compute(project: Project, overrides: Sequence[str]) -> None:
-    """Computes a run into the cache, in a process of its own; its progress goes to stderr.
+    """Compute a run into the cache, in a process of its own; its progress goes to stderr.
 
     Raises:
         UserError: If the run refuses, with its own message.
     """
     paths = [str(project.root), os.environ.get("PYTHONPATH", "")]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
-    # Without -P the caller's folder would come first, and anything named as one of our packages.
-    command = [sys.executable, "-P", "-m", __name__, *overrides]
-    said = ""
-    with subprocess.Popen(
-        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    ) as process:
-        try:
-            for line in process.stderr or ():
-                said += line
-                if line.endswith(" s\n"):
-                    print(line, end="", file=sys.stderr)  # noqa: T201
-        except BaseException:
-            process.terminate()
-            raise
+    with tempfile.TemporaryDirectory() as folder:
+        mistake = Path(folder, "error.json")
+        # Without -P the caller's folder would come first, and anything named as a package of ours.
+        command = [sys.executable, "-P", "-m", __name__, str(mistake), *overrides]
+        said = ""
+        with subprocess.Popen(
+            command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        ) as process:
+            try:
+                for line in process.stderr or ():
+                    said += line
+                    if line.endswith(" s\n"):
+                        print(line, end="", file=sys.stderr)  # noqa: T201
+            except BaseException:
+                process.terminate()
+                raise
+        if mistake.is_file():
+            raise UserError(*json.loads(mistake.read_text()))
     if process.returncode:
-        if message := MESSAGE.search(said):
-            raise UserError(*message.groups(""))
         raise RuntimeError(f"the computation ended with status {process.returncode}:\n{said}")
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Computes what is asked for; nothing is published."""
+    """Compute what is asked for; nothing is published."""
     from experiments.engine.compose import plan
     from experiments.run import computed
 
+    mistake, *overrides = arguments
     project = Project()
-    computed(project, plan(project, arguments))
+    try:
+        computed(project, plan(project, overrides))
+    except UserError as error:
+        Path(mistake).write_text(json.dumps([str(part) for part in error.args]))
+        return 2
     return 0
 
 

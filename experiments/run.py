@@ -17,12 +17,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from experiments.engine.errors import UserError, run_command
-from experiments.engine.naming import refuse_taken
 from experiments.engine.registry import Project
 
 if TYPE_CHECKING:
-    from experiments.engine.collect import Results
     from experiments.engine.compose import Plan
+    from experiments.engine.record import Record
 
 
 def main(arguments: Sequence[str], project: Project | None = None) -> int:
@@ -124,7 +123,7 @@ def named(figure: str) -> Iterator[None]:
         raise UserError(what, error.got, error.expected, error.fix) from error
 
 
-def computed(project: Project, run: "Plan") -> "Results":
+def computed(project: Project, run: "Plan") -> "Record":
     """A run's numbers, computed with checkpoints or from the cache, in which they are then."""
     from experiments.engine.collect import collect
     from experiments.engine.store import Store
@@ -135,9 +134,19 @@ def computed(project: Project, run: "Plan") -> "Results":
 
 
 def target(project: Project, run: "Plan") -> Path:
-    """The folder that a run is published in; one of other parameters there is not overwritten."""
+    """Return the folder to publish a run in; refuse to overwrite a run with other parameters."""
+    from experiments.engine.record import read
+
     folder = project.root / run.root.results_dir / run.folder
-    refuse_taken(folder, run.modified, run.root.name)
+    name = run.root.name
+    there = read(folder, arrays=False) if name else None
+    if there and there.plan.modified != run.modified:
+        raise UserError(
+            f"there is a run named {name} already, with other parameters",
+            " ".join(run.modified) or "the preset as it is",
+            "the parameters of that run: " + (" ".join(there.plan.modified) or "the preset's"),
+            f"name={name}-2, or remove {folder}",
+        )
     return folder
 
 
@@ -155,11 +164,11 @@ def execute(project: Project, run: "Plan", start: float, folder: Path) -> None:
     from experiments.runs import index
 
     refuse_unwritable(folder)
-    results = computed(project, run)
-    publish(project, run, results, folder)
+    record = computed(project, run)
+    publish(project, record, folder)
     if run.folder == folder.relative_to(project.root / run.root.results_dir):
         index.write(project.root / run.root.results_dir)
-    cached = [part["cached"] for parts in results.records.values() for part in parts]
+    cached = [part["cached"] for part in record.parts]
     print(
         f"{run.figure}/{run.preset}: {cached.count(False)} computed, {cached.count(True)} from the "
         f"cache, {time.perf_counter() - start:.1f} s",

@@ -1,7 +1,6 @@
 """Many runs at once: Hydra's launchers and sweepers, and a table of what came out."""
 
 import csv
-import json
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -17,6 +16,7 @@ from hydra.errors import HydraException
 from experiments.engine.atomic import new_file
 from experiments.engine.errors import UserError
 from experiments.engine.publish import shown
+from experiments.engine.record import Record, read
 from experiments.engine.registry import Project
 
 Run = Callable[[Project, Sequence[str], Path], None]
@@ -88,8 +88,8 @@ def summarise(sweep: Path) -> Path | None:
     Returns:
         The table's path, or None if no run finished.
     """
-    files = sorted(sweep.glob("*/meta.json"), key=lambda path: (len(path.parent.name), path))
-    rows = [_row(path.parent.name, json.loads(path.read_text())) for path in files]
+    folders = sorted(sweep.glob("[0-9]*"), key=lambda path: int(path.name))
+    rows = [_row(path.name, run) for path in folders if (run := read(path, arrays=False))]
     if not rows:
         return None
     columns = list(dict.fromkeys(name for row in rows for name in row))
@@ -101,11 +101,11 @@ def summarise(sweep: Path) -> Path | None:
     return table
 
 
-def _row(run: str, record: dict[str, Any]) -> dict[str, Any]:
-    row = {"run": run, "figure": f"{record['figure']}/{record['preset']}"}
-    row |= dict(item.partition("=")[::2] for item in record["overrides"])
-    for name, quantity in record["summary"].items():
-        row[name] = quantity["value"]
-        if "se" in quantity:
-            row[f"{name}_se"] = quantity["se"]
+def _row(number: str, run: Record) -> dict[str, Any]:
+    row = {"run": number, "figure": f"{run.plan.figure}/{run.plan.preset}"}
+    row |= dict(item.partition("=")[::2] for item in run.plan.overrides)
+    for name, quantity in run.summary.items():
+        row[name] = quantity.value
+        if quantity.kind == "statistical":
+            row[f"{name}_se"] = quantity.se
     return row

@@ -4,7 +4,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -13,12 +12,13 @@ import numpy as np
 from jax.errors import JaxRuntimeError
 
 from experiments.engine.atomic import writable
-from experiments.engine.base import Data, Experiment, Quantity, derived
+from experiments.engine.base import Data, Experiment, derived
 from experiments.engine.compose import Plan
 from experiments.engine.errors import UserError
 from experiments.engine.estimate import tell_time
 from experiments.engine.progress import Panels
 from experiments.engine.provenance import environment, peak_memory_mb
+from experiments.engine.record import Panel, Record
 from experiments.engine.registry import Project
 from experiments.engine.runtime import activate, jax_flags
 from experiments.engine.schema import Compute
@@ -34,28 +34,13 @@ class NotCached(UserError):
     """Of a run that may only read, something has not been computed."""
 
 
-@dataclass
-class Results:
-    """What a plan's panels and checks came to.
-
-    Attributes:
-        data: Arrays by panel or check, and name; with a leading axis of seeds where it has any.
-        records: By panel or check, one record per seed: how, where and how fast it was computed.
-        summary: Quantities by "panel.name" and "check.name".
-    """
-
-    data: dict[str, Data] = field(default_factory=dict)
-    records: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    summary: dict[str, Quantity] = field(default_factory=dict)
-
-
 def collect(
     project: Project,
     plan: Plan,
     store: Store | None,
     checkpointed: Checkpointed = lambda folder, keys: nullcontext(),
-) -> Results:
-    """Computes or loads every panel, check and seed.
+) -> Record:
+    """Compute or load every panel, check and seed.
 
     Args:
         project: Where experiments lie.
@@ -72,20 +57,20 @@ def collect(
     folder = store.folder if store else None
     compiled = folder or _existing(project.root / plan.root.results_dir / "cache")
     index = SourceIndex(project)
-    results = Results()
     keyed = {}
-    for panel, experiment in experiments.items():
+    for name, experiment in experiments.items():
         source = index.source_hash(type(experiment).__module__)
-        keyed[panel] = {
+        keyed[name] = {
             seed: cache_key(experiment, seed, source, plan.root.runtime)
             for seed in experiment.seed_list
         }
-    found = {panel: _cached(plan, store, keys) for panel, keys in keyed.items()}
-    tell_time(project.root, plan, {panel: len(keyed[panel]) - len(found[panel]) for panel in keyed})
+    found = {name: _cached(plan, store, keys) for name, keys in keyed.items()}
+    tell_time(project.root, plan, {name: len(keyed[name]) - len(found[name]) for name in keyed})
+    record = Record(plan, provenance=environment(project.root))
     with Panels(plan.figure, sum(len(e.seed_list) for e in experiments.values())) as bar:
-        for panel, experiment in experiments.items():
-            bar.set_postfix_str(panel)
-            keys, parts = keyed[panel], found[panel]
+        for name, experiment in experiments.items():
+            bar.set_postfix_str(name)
+            keys, parts = keyed[name], found[name]
             bar.update(len(parts))
             missing = [seed for seed in keys if seed not in parts]
             if missing and folder:
@@ -93,31 +78,36 @@ def collect(
             # All at once, where the experiment is vectorised over seeds.
             n = len(missing) if hasattr(_module(experiment), "compute_many") else 1
             for together in (missing[i : i + n] for i in range(0, len(missing), n or 1)):
-                label = panel if together == [None] else f"{panel} seed {str(together)[1:-1]}"
+                label = name if together == [None] else f"{name} seed {str(together)[1:-1]}"
                 bar.set_postfix_str(label)
                 activate(plan.root.runtime, compiled)
                 with _memory(), checkpointed(folder, [keys[seed] for seed in together]):
                     computed = _computed(project, experiment, together)
-                    for seed, (data, record) in computed.items():
+                    for seed, part in computed.items():
                         if store:
-                            store.save(keys[seed], data, record)
+                            store.save(keys[seed], *part)
                 parts |= computed
                 bar.done(label, len(together), sum(r["wall_time_s"] for _, r in computed.values()))
-            results.records[panel] = [
-                {"seed": seed, "key": keys[seed], "cached": seed not in missing, **parts[seed][1]}
-                for seed in keys
-            ]
             data = _stack(experiment, [parts[seed][0] for seed in keys])
-            results.data[panel] = data
+            record.panels[name] = Panel(
+                type(experiment).__module__,
+                data,
+                tuple(
+                    {"seed": seed, "key": keys[seed], "cached": seed not in missing}
+                    | parts[seed][1]
+                    for seed in keys
+                ),
+            )
             quantities = experiment.summary(data)
-            results.summary |= {f"{panel}.{name}": q for name, q in quantities.items()}
-    for panel, arrays in derived(experiments, results.data).items():
-        results.data[panel] = results.data[panel] | arrays
-    return results
+            record.summary.update({f"{name}.{of}": value for of, value in quantities.items()})
+    for name, arrays in derived(experiments, record.arrays).items():
+        record.panels[name].arrays.update(arrays)
+    record.provenance["peak_memory_mb"] = round(peak_memory_mb(), 1)
+    return record
 
 
 def refuse_unwritable(folder: Path) -> None:
-    """Raises `UserError` where results could not be kept, before they are computed."""
+    """Raise `UserError` where results could not be kept, before they are computed."""
     if not writable(folder):
         raise UserError(
             "results cannot be written",
@@ -154,7 +144,7 @@ def _module(experiment: Experiment) -> ModuleType:
 
 
 def _computed(project: Project, experiment: Experiment, seeds: list[Seed]) -> dict[Seed, Part]:
-    """Computes seeds, in one go where the experiment can."""
+    """Compute seeds, in one go where the experiment can."""
     start, busy = time.perf_counter(), time.process_time()
     module = _module(experiment)
     if hasattr(module, "compute_many"):
@@ -178,7 +168,7 @@ def _computed(project: Project, experiment: Experiment, seeds: list[Seed]) -> di
 
 @contextmanager
 def _memory() -> Iterator[None]:
-    """Says in words that memory did not suffice, where the system lets that be known."""
+    """Say in words that memory did not suffice, where the system lets that be known."""
     try:
         yield
     except (MemoryError, JaxRuntimeError) as error:

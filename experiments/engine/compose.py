@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from hydra import compose, initialize_config_dir
@@ -18,8 +17,8 @@ from hydra.core.override_parser.types import Override
 from omegaconf import OmegaConf
 
 from experiments.engine.errors import UserError
-from experiments.engine.naming import own_name
 from experiments.engine.overrides import as_given, parse, refuse_sweep
+from experiments.engine.record import NOT_THE_PRESET, Settings
 from experiments.engine.registry import Project, group_of
 from experiments.engine.schema import Root, register
 from experiments.engine.translate import flatten, translating, unknown_key
@@ -27,51 +26,16 @@ from experiments.engine.translate import flatten, translating, unknown_key
 ALL, EXPERIMENTS = "all.", ("panels.", "checks.")
 """What stands before a parameter of every panel and check that has it, and of one of them."""
 
-# These choose where and how to run, and do not change what the figure shows.
-NOT_THE_PRESET = (
-    "compute",
-    "results_dir",
-    "name",
-    "runtime.platform",
-    "runtime.compilation_cache",
-    "data.folder",
-    "data.download",
-)
-
 
 @dataclass(frozen=True)
-class Plan:
+class Plan(Settings):
     """A run whose every value has been checked.
 
     Attributes:
-        figure: Name of the figure, as "fig4".
-        preset: Name of its preset, as "quick".
-        overrides: What was asked for beside the figure.
-        modified: Every "key=value" that differs from the preset.
         root: The typed configuration.
-        config: The same as plain values, for the record.
     """
 
-    figure: str
-    preset: str
-    overrides: tuple[str, ...]
-    modified: tuple[str, ...]
     root: Root
-    config: Any
-
-    @property
-    def stamp(self) -> str:
-        """What the rendered figure must say of itself; nothing for the paper's own preset."""
-        parts = [] if self.preset == "paper" else [f"preset: {self.preset}"]
-        if self.modified:
-            parts.append("modified: " + ", ".join(self.modified))
-        return "   ".join(parts)
-
-    @property
-    def folder(self) -> Path:
-        """Where it goes below the results: every set of parameters has a folder of its own."""
-        name = self.root.name or own_name(self.modified)
-        return Path(self.preset) / (f"{self.figure}-{name}" if name else self.figure)
 
 
 def plan(project: Project, overrides: Sequence[str]) -> Plan:

@@ -1,14 +1,14 @@
 """What a run will take, told before it starts: memory from shapes, time from what was measured."""
 
 import json
+import math
 import os
 import resource
 import sys
 from collections.abc import Iterable, Mapping
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from experiments.engine.errors import UserError
 
@@ -49,40 +49,31 @@ def refuse_too_large(experiment: Any, path: str, number_bytes: int) -> None:
 
 
 def _lowered(experiment: Any, limit: float) -> tuple[str, Any]:
-    """The parameter furthest above its default, and a value with which half the limit is held."""
-    fresh, most, found = type(experiment)(), 0.0, ("", None)
-    before = experiment.held()
-    for name, value in vars(experiment).items():
-        numbers = value if isinstance(value, list) else [value]
-        if name == "seeds" or not all(isinstance(number, int) for number in numbers):
-            continue
-        usual = getattr(fresh, name)
-        usual = max(usual) if isinstance(usual, list) else usual
-        largest = max(numbers)
-        above = largest / usual if isinstance(usual, int) and usual else float(largest)
-        setattr(experiment, name, _capped(value, largest // 2))
-        if experiment.held() < before and above > most:
-            cap = largest
-            while cap > 1 and experiment.held() > limit / 2:
-                cap = _round(cap // 2)
-                setattr(experiment, name, _capped(value, cap))
-            most, found = above, (name, getattr(experiment, name))
-        setattr(experiment, name, value)
-    return found
+    """The parameter that most is held for beyond its default, and a value to hold half the limit."""
+    usual = type(experiment)()
+
+    def held(name: str, value: Any) -> float:
+        return replace(experiment, **{name: value}).held()
+
+    names = [x.name for x in fields(usual) if x.name != "seeds" and _sizes(getattr(usual, x.name))]
+    name = min(names, key=lambda name: held(name, getattr(usual, name)))
+    value = getattr(experiment, name)
+    while held(name, value) > limit / 2 and (largest := max(_sizes(value))) > 1:
+        half = largest // 2
+        power = 10 ** (len(str(half)) - 1)
+        half = half // power * power
+        value = [min(size, half) for size in value] if isinstance(value, list) else half
+    return name, value
 
 
-def _round(number: int) -> int:
-    """Down to one digit."""
-    power = 10 ** (len(str(number)) - 1)
-    return number // power * power
-
-
-def _capped(value: Any, cap: int) -> Any:
-    return [min(number, cap) for number in value] if isinstance(value, list) else min(value, cap)
+def _sizes(value: Any) -> list[int]:
+    """The whole numbers of a parameter; none if it is of another kind."""
+    values = value if isinstance(value, list) else [value]
+    return values if all(type(size) is int for size in values) else []
 
 
 def _bytes(number: float) -> str:
-    power = min(int(np.log10(max(number, 1)) // 3), 6)
+    power = min(int(math.log10(max(number, 1)) // 3), 6)
     return f"{number / 1000**power:.3g} {('B', 'kB', 'MB', 'GB', 'TB', 'PB', 'EB')[power]}"
 
 
@@ -103,37 +94,22 @@ def tell_time(root: Path, plan: Any, missing: Mapping[str, int]) -> None:
     if not path.is_file() or not sum(missing.values()) or plan.root.runtime.platform.name != "cpu":
         return
     measured = json.loads(path.read_text())["figures"].get(plan.figure, {}).values()
-    share = sum(map(bool, missing.values())) / len(missing)
-    seconds = expected_seconds(measured, work(experiments, missing), share)
+    seconds = expected_seconds(measured, work(experiments, missing))
     if seconds > LONG_S:
         message = f"{plan.figure}: will take about {told(seconds)} of processor time, by {PAGE}"
         print(message, file=sys.stderr, flush=True)  # noqa: T201
 
 
-def expected_seconds(measured: Iterable[Mapping[str, Any]], amount: float, share: float) -> float:
-    """Processor time by what the figure's presets took; 0 where no time was measured.
-
-    A constant, most of it compilation, and a part that grows with `work`, fitted to the presets;
-    scaled so that each preset's own time comes out.
+def expected_seconds(measured: Iterable[Mapping[str, Any]], amount: float) -> float:
+    """Processor time of the preset nearest in work, scaled; 0 where no time was measured.
 
     Args:
         measured: Of each preset the seconds, as "process_s", and the "work" that they went into.
         amount: The `work` of what is to be computed.
-        share: The share of the figure's panels that this is part of.
     """
-    from scipy.optimize import nnls
-
-    pairs = sorted((entry["work"], entry["process_s"]) for entry in measured if "work" in entry)
-    if not pairs:
-        return 0.0
-    amounts, seconds = np.array(pairs, float).T
-    # Errors count relative to the time, so that days do not drown minutes. Where presets do not
-    # differ in work, they do not tell what it costs.
-    columns = np.stack([np.ones(len(pairs)), amounts * (np.ptp(amounts) > 0)])
-    (constant, rate), _ = nnls((columns / seconds).T, np.ones(len(pairs)))
-    off = np.log(seconds / (constant + rate * amounts))
-    scale = np.exp(np.interp(np.log(amount), np.log(amounts), off))
-    return float(scale * (share * constant + rate * amount))
+    ratios = {amount / entry["work"]: entry["process_s"] for entry in measured if "work" in entry}
+    nearest = min(ratios, key=lambda ratio: abs(math.log(ratio)), default=0.0)
+    return nearest * ratios.get(nearest, 0.0)
 
 
 def told(seconds: float) -> str:

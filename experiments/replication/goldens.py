@@ -94,7 +94,7 @@ def write(path: Path, quantities: Quantities, x64: bool = True) -> None:
     write_text(path, f'{{\n{head}  "quantities": {{\n{body}\n  }}\n}}\n')
 
 
-def compare(
+def not_reproduced(
     figure: str, golden: Golden, measured: Mapping[str, Quantity], jax: str | None = None
 ) -> list[Difference]:
     """The quantities of a figure that are not reproduced.

@@ -9,12 +9,13 @@ are decided by the committed numbers of their figures. With a figure and paramet
 its claims are evaluated under them, by numbers computed or from the cache.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 
-from experiments.engine.base import Data, Quantity
+from experiments.engine.base import Quantity
 from experiments.engine.errors import UserError, run_command
+from experiments.engine.record import Record
 from experiments.engine.registry import Project
 from experiments.replication.claim import Claim
 from experiments.replication.relations import Outcome
@@ -37,7 +38,7 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
     refuse_bad_arithmetic()
     quantities, n_differences = reproduced(project, from_cache)
     outcomes = evaluate_claims(CLAIMS, quantities)
-    failed = report(outcomes)
+    failed = show(outcomes)
     return 1 if n_differences or failed else 0
 
 
@@ -69,7 +70,7 @@ def reproduced(project: Project, from_cache: bool) -> tuple[dict[str, Quantity],
     """
     from experiments.engine.store import Store
     from experiments.replication import committed
-    from experiments.replication.goldens import compare, compute_smoke, read
+    from experiments.replication.goldens import compute_smoke, not_reproduced, read
     from experiments.table import table
 
     quantities, differences = {}, []
@@ -79,7 +80,7 @@ def reproduced(project: Project, from_cache: bool) -> tuple[dict[str, Quantity],
         if not path.is_file():
             raise UserError(f"{figure} has no goldens", "no file", str(path), "make goldens")
         measured = compute_smoke(figure, project, store)
-        differences += compare(figure, read(path), measured)
+        differences += not_reproduced(figure, read(path), measured)
         quantities |= {f"{figure}.{name}": quantity for name, quantity in measured.items()}
     print(f"goldens: {len(quantities)} quantities, {len(differences)} not reproduced\n")
     if differences:
@@ -99,10 +100,10 @@ def under(project: Project, overrides: Sequence[str]) -> int:
 
     run = plan(project, overrides)
     refuse_bad_arithmetic()
-    results = computed(project, run)
-    outcomes = verdicts(run.figure, results.summary, results.data)
+    record = computed(project, run)
+    outcomes = verdicts(record)
     print(f"{run.figure}/{run.preset}, changed: {', '.join(run.modified) or 'nothing'}\n")
-    failed = report(outcomes)
+    failed = show(outcomes)
     if run.modified and failed:
         print(
             "A claim is stated for its preset, some as a number (=) that other parameters change;"
@@ -112,24 +113,16 @@ def under(project: Project, overrides: Sequence[str]) -> int:
     return 0 if run.modified or not stated & set(failed) else 1
 
 
-def verdicts(
-    figure: str, summary: Mapping[str, Quantity], data: Mapping[str, Data]
-) -> list[tuple[Claim, Outcome]]:
-    """A figure's claims by the numbers of one run; undecided where it does not measure them.
-
-    Args:
-        figure: As "fig5".
-        summary: The run's quantities, by "panel.name".
-        data: Its arrays by panel, from which those of claims on larger presets follow.
-    """
+def verdicts(record: Record) -> list[tuple[Claim, Outcome]]:
+    """A figure's claims by the numbers of one run; undecided where it does not measure them."""
     from experiments.replication.claims import CLAIMS
     from experiments.replication.committed import DERIVED
 
-    derived: Mapping[str, Quantity] = {}
+    figure, derived = record.plan.figure, {}
     # Not to be had from every choice of methods and seeds.
     with suppress(KeyError, ValueError, UserError):
-        derived = DERIVED[figure](data)
-    quantities = {f"{figure}.{name}": q for name, q in {**derived, **summary}.items()}
+        derived = DERIVED[figure](record.arrays)
+    quantities = {f"{figure}.{name}": q for name, q in {**derived, **record.summary}.items()}
     outcomes = []
     for claim in CLAIMS:
         if any(name.startswith(f"{figure}.") for name in claim.value_of):
@@ -139,7 +132,7 @@ def verdicts(
     return outcomes
 
 
-def report(outcomes: Sequence[tuple[Claim, Outcome]]) -> list[str]:
+def show(outcomes: Sequence[tuple[Claim, Outcome]]) -> list[str]:
     """Prints claims with their verdicts, and returns the names of those that fail."""
     from experiments.table import table
 

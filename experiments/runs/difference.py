@@ -70,16 +70,10 @@ class Change:
             return DIFFERS if abs(self.z) > largest else UNDECIDED
         if self.a.kind == self.b.kind == "exact":
             return DIFFERS
-        low, high, other_low, other_high = (
-            math.nan if end is None else end
-            for q in (self.a, self.b)
-            for end in (q.ci_low, q.ci_high)
-        )
-        if not math.isnan(high - low + other_high - other_low):
-            return (
-                f"{DIFFERS}: intervals apart" if low > other_high or other_low > high else UNDECIDED
-            )
-        return f"{UNDECIDED}: no error known"
+        low, high = (self.a.ci_low, self.b.ci_low), (self.a.ci_high, self.b.ci_high)
+        if None in low + high or np.isnan(low + high).any():
+            return f"{UNDECIDED}: no error known"
+        return f"{DIFFERS}: intervals apart" if max(low) > min(high) else UNDECIDED
 
     def cells(self, largest: float) -> list[str]:
         """A row of the table: name, both numbers with their errors, difference, z, verdict."""
@@ -103,9 +97,9 @@ def largest_by_chance(compared: list[Change]) -> float:
 def parameters(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[list[str]]:
     """Parameters that differ: name, value in each."""
     return [
-        [name, *(str(side[name]) if name in side else NONE for side in (a, b))]
+        [name, *(str(side.get(name, NONE)) for side in (a, b))]
         for name in {**a, **b}
-        if name not in a or name not in b or a[name] != b[name]
+        if (name in a, a.get(name)) != (name in b, b.get(name))
     ]
 
 

@@ -1,113 +1,43 @@
-"""A run as it lies in its folder, and how a user names it."""
+"""Runs in their folders: all of them, and the one that a user names."""
 
 import re
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-from omegaconf import OmegaConf
-
-from experiments.engine.base import Data, Quantity
-from experiments.engine.compose import NOT_THE_PRESET
 from experiments.engine.errors import UserError, nearest
-from experiments.engine.naming import read_record
 from experiments.engine.publish import shown
+from experiments.engine.record import META, Record, read
 from experiments.engine.registry import Project
-from experiments.engine.translate import flatten
-from figures.drawing import unpack
 
 
-@dataclass(frozen=True)
-class Published:
-    """A run, read from the folder that `publish` filled.
+def published(results: Path) -> list[Record]:
+    """Every run in a folder of results, by figure, the newest first; those of sweeps left out.
 
-    Attributes:
-        folder: Its folder.
-        record: The content of its meta.json.
+    Returns:
+        Records without arrays.
     """
-
-    folder: Path
-    record: dict[str, Any]
-
-    @property
-    def figure(self) -> str:
-        """As "fig5"."""
-        return self.record["figure"]
-
-    @property
-    def preset(self) -> str:
-        """As "smoke"."""
-        return self.record["preset"]
-
-    @property
-    def name(self) -> str:
-        """What sets it apart from its preset; empty for a run of the preset as it is."""
-        return self.folder.name.removeprefix(self.figure).removeprefix("-")
-
-    @property
-    def title(self) -> str:
-        """As "fig5/smoke, published.radius=1.0"."""
-        return f"{self.figure}/{self.preset}" + (f", {self.name}" if self.name else "")
-
-    @property
-    def summary(self) -> dict[str, Quantity]:
-        """Its quantities by "panel.name"."""
-        return {name: Quantity(**fields) for name, fields in self.record["summary"].items()}
-
-    @property
-    def parameters(self) -> dict[str, Any]:
-        """The values of all parameters by name; seeds of a panel only where they are its own."""
-        return leaves(self.record["config"])
-
-    @property
-    def parts(self) -> list[dict[str, Any]]:
-        """How each panel and seed was computed."""
-        experiments = (self.record["panels"] | self.record.get("checks", {})).values()
-        return [record for seeds in experiments for record in seeds]
-
-    @property
-    def pictures(self) -> list[Path]:
-        """Its PNG, and that of the supplement."""
-        return sorted(self.folder.glob(f"{self.figure}*.png"))
-
-    @cached_property
-    def data(self) -> dict[str, Data]:
-        """Its arrays by panel and name."""
-        found: dict[str, Data] = {}
-        for name in (self.figure, "checks"):
-            path = self.folder / f"{name}.npz"
-            if path.is_file():
-                with np.load(path, allow_pickle=False) as file:
-                    found |= unpack(file)[0]
-        return found
-
-
-def leaves(config: dict[str, Any]) -> dict[str, Any]:
-    """The values of a configuration by dotted names, without what the results do not depend on."""
-    shared = config.get("seeds")
-    return {
-        name: value
-        for name, value in flatten(OmegaConf.create(config)).items()
-        if name not in NOT_THE_PRESET and not (name.endswith(".seeds") and value == shared)
-    }
-
-
-def _age(run: Published) -> tuple[str, int]:
-    """When it was published: records tell seconds, files which of two was later."""
-    return run.record["timestamp"], (run.folder / "meta.json").stat().st_mtime_ns
-
-
-def published(results: Path) -> list[Published]:
-    """Every run in a folder of results, by figure, the newest first; those of sweeps left out."""
-    folders = [path.parent for path in results.glob("*/fig*/meta.json")]
-    runs = [Published(folder, record) for folder in folders if (record := read_record(folder))]
+    folders = [path.parent for path in results.glob(f"*/fig*/{META}")]
+    runs = [record for folder in folders if (record := read(folder, arrays=False))]
     runs.sort(key=_age, reverse=True)
-    return sorted(runs, key=lambda run: (len(run.figure), run.figure))
+    return sorted(runs, key=lambda run: (len(run.plan.figure), run.plan.figure))
 
 
-def find(project: Project, text: str, usage: str) -> Published:
+def _age(run: Record) -> tuple[str, int]:
+    """When it was published: records tell seconds, files which of two was later."""
+    return run.provenance["timestamp"], (place(run) / META).stat().st_mtime_ns
+
+
+def place(run: Record) -> Path:
+    """The folder of a published run."""
+    assert run.folder is not None
+    return run.folder
+
+
+def pictures(run: Record) -> list[Path]:
+    """A run's PNG, and that of the supplement."""
+    return sorted(place(run).glob(f"{run.plan.figure}*.png"))
+
+
+def find(project: Project, text: str, usage: str) -> Record:
     """The run that a user names.
 
     Args:
@@ -124,10 +54,9 @@ def find(project: Project, text: str, usage: str) -> Published:
     if preset:
         candidates.append(results / preset["preset"] / preset["figure"])
     for path in candidates:
-        folder = path.parent if path.is_file() else path
-        if record := read_record(folder):
-            return Published(folder, record)
-    names = [shown(run.folder) for run in published(results)]
+        if record := read(path.parent if path.is_file() else path):
+            return record
+    names = [shown(place(run)) for run in published(results)]
     # A preset's own folder, which `make figure-N` fills.
     preset = preset or re.fullmatch(r"(?:results/)?(?P<preset>\w+)/(?P<figure>fig\d+)/?", text)
     what = "there is no such run" if text else "no run is named"
@@ -138,3 +67,34 @@ def find(project: Project, text: str, usage: str) -> Published:
         expected = f"a run's folder, one of {', '.join(names)}"
         fix = usage.replace("{}", nearest(text, names) or names[0])
     raise UserError(what, text or "nothing", expected, fix)
+
+
+def facts(*runs: Record) -> list[list[str]]:
+    """Where the numbers of runs come from, one row a fact: its name, then what it is in each."""
+    columns = [_facts(run) for run in runs]
+    return [[name, *(column[name] for column in columns)] for name in columns[0]]
+
+
+def _facts(run: Record) -> dict[str, str]:
+    plan, parts, of = run.plan, run.parts, run.provenance
+
+    def of_parts(field: str) -> str:
+        return ", ".join(dict.fromkeys(str(part.get(field, "unknown")) for part in parts))
+
+    cached = sum(part["cached"] for part in parts)
+    dirty = ", with changes that are not committed" if of["git_dirty"] else ""
+    return {
+        "folder": shown(place(run)),
+        "figure and preset": f"{plan.figure}/{plan.preset}",
+        "overrides": " ".join(plan.overrides) or "none",
+        "published": of["timestamp"],
+        "commit": f"{of['git_sha'] or 'no repository'}{dirty}",
+        "panels and seeds": f"{len(parts) - cached} computed, {cached} from the cache",
+        "seconds of the processor": f"{sum(part.get('process_time_s', 0) for part in parts):.1f}",
+        "computed on": f"{of_parts('platform')}: {of_parts('processor')}",
+        "double precision": of_parts("jax_enable_x64"),
+        "Python, JAX, NumPy": ", ".join(
+            [of["python"], of["packages"]["jax"], of["packages"]["numpy"]]
+        ),
+        "hash of the numbers": of["data_sha256"][:16],
+    }

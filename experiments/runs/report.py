@@ -14,10 +14,8 @@ from experiments.engine.publish import shown
 from experiments.engine.registry import Project
 from experiments.replication.relations import measured
 from experiments.replication.verify import verdicts
-from experiments.runs import difference
-from experiments.runs.compare import label, publish
-from experiments.runs.provenance import provenance
-from experiments.runs.published import find, leaves
+from experiments.runs import difference, index
+from experiments.runs.published import facts, find, pictures, place
 from experiments.table import table
 from figures.captions import caption
 
@@ -25,27 +23,26 @@ USAGE = "make report RUN={}"
 
 
 def main(arguments: Sequence[str], project: Project | None = None) -> int:
-    """Prints the report, writes its page, and prints where that is."""
+    """Print the report, write its page, and print where that is."""
     from experiments.engine.compose import plan
-    from experiments.runs.page import render
 
     project = project or Project()
     if len(arguments) != 1:
         got = " ".join(arguments) or "nothing"
         raise UserError("a report is on one run", got, "RUN=...", USAGE)
     run = find(project, arguments[0], USAGE)
-    preset = leaves(plan(project, [f"figure={run.figure}/{run.preset}"]).config)
-    changed = difference.parameters(preset, run.parameters)
+    preset = plan(project, [f"figure={run.plan.figure}/{run.plan.preset}"])
+    changed = difference.parameters(preset.parameters, run.plan.parameters)
     claims = [
         [claim.id, claim.statement, outcome.measured, str(claim.relation), outcome.verdict]
-        for claim, outcome in verdicts(run.figure, run.summary, run.data)
+        for claim, outcome in verdicts(run)
     ]
     notes = []
     if changed and any(verdict == "fails" for *_, verdict in claims):
         notes.append(
             "A claim is stated for the paper's parameters: that it fails here is a finding."
         )
-    print(f"{run.title}  ({shown(run.folder)})\n")
+    print(f"{run.plan.title}  ({shown(place(run))})\n")
     print(
         table(["parameter", "preset", "here"], changed, [40, 40, 40])
         if changed
@@ -56,18 +53,20 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
         table(["claim", "statement", "measured", "must be", "verdict"], claims, [5, 44, 34, 24, 9])
     )
     print(*("", *notes) if notes else (), "", sep="\n")
-    page = render(
+    page = index.add(
+        project,
         "report.html",
-        title=run.title,
-        pictures=run.pictures,
+        (run,),
+        title=run.plan.title,
+        pictures=pictures(run),
         parameters=changed,
         claims=claims,
         notes=notes,
         numbers=[[name, measured(quantity)] for name, quantity in run.summary.items()],
-        captions=[caption(path.stem) for path in run.pictures],
-        provenance=provenance(run),
+        captions=[caption(path.stem) for path in pictures(run)],
+        provenance=facts(run),
     )
-    print(shown(publish(project, label(project, run), page)))
+    print(shown(page))
     return 0
 
 

@@ -35,7 +35,7 @@ def computed(choice: str, *overrides: str) -> Variation:
         panels = {name: e for name, e in run.root.panels.items() if name in names}
         run = replace(run, root=replace(run.root, panels=panels))
         with redirect_stderr(StringIO()), warnings.catch_warnings(action="ignore"):
-            return data | collect(Project(), run, None).data
+            return data | collect(Project(), run, None).arrays
 
     return vary
 

@@ -19,7 +19,7 @@ from experiments.engine.registry import Project
 from experiments.engine.store import Store
 run = plan(Project(), ["figure=fig2/smoke", "seeds=[0]", "compute=always", *sys.argv[2:]])
 run.root.panels = {"perceptron": run.root.panels["perceptron"]}
-print(collect(Project(), run, Store(Path(sys.argv[1]))).records["perceptron"][0]["data_sha256"])
+print(collect(Project(), run, Store(Path(sys.argv[1])))["perceptron"].parts[0]["data_sha256"])
 """
 
 

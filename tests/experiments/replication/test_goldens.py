@@ -10,7 +10,7 @@ from experiments.engine.registry import Project
 from experiments.replication import goldens, relations, report, verify
 from experiments.replication.claim import Claim, evaluate_claims
 from experiments.replication.claims import CLAIMS
-from experiments.replication.goldens import Golden, compare, compute_smoke, read, write
+from experiments.replication.goldens import Golden, compute_smoke, not_reproduced, read, write
 from experiments.table import table
 
 CASES = {
@@ -32,18 +32,18 @@ CASES = {
 
 @pytest.mark.parametrize(("old", "new", "jax", "passes"), CASES.values(), ids=CASES.keys())
 def test_comparison(old, new, jax, passes):
-    differences = compare("fig1", Golden("1", {"p.q": old}), {"p.q": new}, jax)
+    differences = not_reproduced("fig1", Golden("1", {"p.q": old}), {"p.q": new}, jax)
     assert (not differences) is passes
 
 
 def test_in_single_precision_the_processor_may_move_a_spike():
     golden = Golden("1", {"p.q": statistical(1.0, 0.1)}, x64=False)
-    assert not compare("fig1", golden, {"p.q": statistical(1.4, 0.1)}, "1")
-    assert compare("fig1", golden, {"p.q": statistical(1.8, 0.1)}, "1")
+    assert not not_reproduced("fig1", golden, {"p.q": statistical(1.4, 0.1)}, "1")
+    assert not_reproduced("fig1", golden, {"p.q": statistical(1.8, 0.1)}, "1")
 
 
 def test_missing_and_extra_quantities_fail():
-    differences = compare("fig1", Golden("1", {"p.a": exact(1)}), {"p.b": exact(2)})
+    differences = not_reproduced("fig1", Golden("1", {"p.a": exact(1)}), {"p.b": exact(2)})
     assert [(d.name, d.golden, d.measured) for d in differences] == [
         ("fig1.p.a", 1.0, None),
         ("fig1.p.b", None, 2.0),

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from experiments import run
-from experiments.engine.collect import Results
+from experiments.engine.compose import plan
 from experiments.engine.errors import guarded
+from experiments.engine.record import Panel, Record
 from experiments.engine.registry import Project
 from experiments.replication import verify
 from experiments.replication.goldens import read
@@ -21,7 +22,7 @@ def golden(monkeypatch):
     def use(figure, **changed):
         quantities = read(PROJECT.goldens / f"{figure}.json").quantities
         quantities |= changed
-        monkeypatch.setattr(run, "computed", lambda *_: Results(summary=quantities))
+        monkeypatch.setattr(run, "computed", lambda _, plan: Record(plan, summary=quantities))
         monkeypatch.setattr(verify, "refuse_bad_arithmetic", lambda: None)
         return quantities
 
@@ -61,10 +62,11 @@ def test_what_is_not_measured_is_undecided(golden, capfd):
 
 def test_claims_on_larger_presets_follow_from_the_runs_own_arrays():
     with np.load(PROJECT.root / "figures" / "reference" / "fig6.npz") as file:
-        data = unpack(file)[0]
-    on_paper = [(c, o) for c, o in verify.verdicts("fig6", {}, data) if c.preset == "paper"]
+        panels = {name: Panel("", arrays) for name, arrays in unpack(file)[0].items()}
+    paper = plan(PROJECT, ["figure=fig6/paper"])
+    on_paper = [(c, o) for c, o in verify.verdicts(Record(paper, panels)) if c.preset == "paper"]
     assert len(on_paper) >= 4 and all("not measured" not in o.measured for _, o in on_paper)
-    without = verify.verdicts("fig6", {}, {})
+    without = verify.verdicts(Record(paper))
     assert all(outcome.holds is None for _, outcome in without)
 
 

@@ -7,7 +7,7 @@ import snn
 from experiments.engine.registry import Project
 from experiments.replication.claim import evaluate_claims
 from experiments.replication.claims import CLAIMS
-from experiments.replication.goldens import compare, compute_smoke, read
+from experiments.replication.goldens import compute_smoke, not_reproduced, read
 
 PROJECT = Project()
 
@@ -28,7 +28,7 @@ def verified(figure: str) -> tuple[set[str], set[str]]:
     named = {f"{figure}.{name}": quantity for name, quantity in measured.items()}
     claims = tuple(c for c in CLAIMS if all(n.startswith(f"{figure}.") for n in c.value_of))
     failed = {claim.id for claim, outcome in evaluate_claims(claims, named) if not outcome.holds}
-    return {difference.name for difference in compare(figure, golden, measured)}, failed
+    return {difference.name for difference in not_reproduced(figure, golden, measured)}, failed
 
 
 @pytest.mark.parametrize(

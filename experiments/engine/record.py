@@ -1,0 +1,217 @@
+"""A run as a value: what was asked for, its numbers, and where they come from.
+
+One `Record` goes from the computation to its folder, to notebooks, comparisons, reports and claims.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+from omegaconf import OmegaConf
+
+from experiments.arrays import About, about
+from experiments.engine.base import Data, Quantity
+from experiments.engine.naming import own_name
+from experiments.engine.store import read_arrays
+from experiments.engine.translate import flatten
+from experiments.table import table
+from figures.drawing import unpack
+
+META, CHECKS = "meta.json", "checks.npz"
+"""Files of a run's folder: its record, and the arrays that are not drawn."""
+
+# These choose where and how to run, and do not change what the figure shows.
+NOT_THE_PRESET = (
+    "compute",
+    "results_dir",
+    "name",
+    "runtime.platform",
+    "runtime.compilation_cache",
+    "data.folder",
+    "data.download",
+)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What was asked for.
+
+    Attributes:
+        figure: As "fig4".
+        preset: As "quick".
+        overrides: What was given beside the figure.
+        modified: Every "key=value" that differs from the preset.
+        config: The whole configuration, as plain values.
+    """
+
+    figure: str
+    preset: str
+    overrides: tuple[str, ...]
+    modified: tuple[str, ...]
+    config: Any
+
+    @property
+    def name(self) -> str:
+        """What sets the run apart from its preset; empty for the preset as it is."""
+        return self.config.get("name") or own_name(self.modified)
+
+    @property
+    def title(self) -> str:
+        """As "fig5/smoke, published.radius=1.0"."""
+        return f"{self.figure}/{self.preset}" + (f", {self.name}" if self.name else "")
+
+    @property
+    def stamp(self) -> str:
+        """What the rendered figure must say of itself; nothing for the paper's own preset."""
+        parts = [] if self.preset == "paper" else [f"preset: {self.preset}"]
+        if self.modified:
+            parts.append("modified: " + ", ".join(self.modified))
+        return "   ".join(parts)
+
+    @property
+    def folder(self) -> Path:
+        """Where it goes below the results: every set of parameters has a folder of its own."""
+        return Path(self.preset) / "-".join(filter(None, (self.figure, self.name)))
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """All that the numbers depend on, by dotted names; a panel's seeds where not the run's."""
+        shared = self.config.get("seeds")
+        return {
+            name: value
+            for name, value in flatten(OmegaConf.create(self.config)).items()
+            if name not in NOT_THE_PRESET and not (name.endswith(".seeds") and value == shared)
+        }
+
+
+@dataclass(frozen=True, repr=False)
+class Panel(Mapping[str, np.ndarray]):
+    """The arrays of a panel or check, by name; as text, a table of them.
+
+    Attributes:
+        experiment: Module of the experiment that it shows.
+        arrays: With a leading axis of seeds where the experiment has any.
+        parts: Of each seed, how, where and how fast it was computed.
+    """
+
+    experiment: str
+    arrays: Data
+    parts: tuple[dict[str, Any], ...] = ()
+
+    def about(self, name: str) -> About:
+        """An array's axes, unit and meaning; without a word where nothing is written of it."""
+        axes = tuple("?" * self.arrays[name].ndim)
+        return about(self.experiment.rpartition(".")[2], name) or About(axes, "", "")
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        return _named("array", name, self.arrays)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.arrays)
+
+    def __len__(self) -> int:
+        return len(self.arrays)
+
+    def __repr__(self) -> str:
+        rows = []
+        for name, array in self.arrays.items():
+            said = self.about(name)
+            shape = ", ".join(map("{} {}".format, said.axes, array.shape)) or "one number"
+            rows.append([name, shape, said.unit, said.meaning])
+        return table(["array", "shape", "unit", "meaning"], rows, [32, 36, 12, 50])
+
+
+@dataclass(frozen=True, repr=False)
+class Record(Mapping[str, Panel]):
+    """A run, by panel; those that are only checked come last.
+
+    Attributes:
+        plan: What was asked for.
+        panels: Its numbers.
+        summary: Quantities by "panel.name".
+        provenance: Time, commit and packages.
+        folder: Where it is published; None if it is not.
+    """
+
+    plan: Settings
+    panels: dict[str, Panel] = field(default_factory=dict)
+    summary: dict[str, Quantity] = field(default_factory=dict)
+    provenance: dict[str, Any] = field(default_factory=dict)
+    folder: Path | None = None
+
+    @property
+    def arrays(self) -> dict[str, Data]:
+        """Its arrays by panel and name."""
+        return {name: panel.arrays for name, panel in self.panels.items()}
+
+    @property
+    def parts(self) -> list[dict[str, Any]]:
+        """How each panel and seed was computed."""
+        return [part for panel in self.panels.values() for part in panel.parts]
+
+    def of(self, kind: str) -> dict[str, Panel]:
+        """Its "panels", which are drawn, or its "checks", which are not."""
+        return {name: p for name, p in self.panels.items() if name in self.plan.config[kind]}
+
+    def as_dict(self) -> dict[str, Any]:
+        """All but the arrays, for its folder."""
+        kinds = ("panels", "checks")
+        return {
+            **{item.name: getattr(self.plan, item.name) for item in fields(Settings)},
+            **self.provenance,
+            "summary": {name: quantity.as_dict() for name, quantity in self.summary.items()},
+            **{kind: {name: p.parts for name, p in self.of(kind).items()} for kind in kinds},
+        }
+
+    def __getitem__(self, panel: str) -> Panel:
+        return _named("panel", panel, self.panels)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.panels)
+
+    def __len__(self) -> int:
+        return len(self.panels)
+
+    def __repr__(self) -> str:
+        plan, parts = self.plan, []
+        for name, panel in self.items():
+            parts.append(f"{name} ({panel.experiment.rpartition('.')[2]})\n{panel}")
+        changed = ", ".join(plan.modified) or "nothing"
+        return "\n\n".join([f"{plan.figure}/{plan.preset}, changed: {changed}", *parts])
+
+
+def read(folder: Path, arrays: bool = True) -> Record | None:
+    """Read a run from its folder; None where there is none, or a damaged one.
+
+    Args:
+        folder: The folder that `publish` filled.
+        arrays: Whether to read the arrays, which a list of runs has no use for.
+    """
+    try:
+        meta = json.loads((folder / META).read_text())
+        names = [item.name for item in fields(Settings)]
+        figure, preset, overrides, modified, config = (meta.pop(name) for name in names)
+        summary = {name: Quantity(**of) for name, of in meta.pop("summary").items()}
+        parts = meta.pop("panels") | meta.pop("checks", {})
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return None
+    data: dict[str, Data] = {}
+    for path in (folder / f"{figure}.npz", folder / CHECKS):
+        if arrays and path.is_file():
+            data |= unpack(read_arrays(path))[0]
+    panels = {
+        name: Panel(of[0]["experiment"], data.get(name, {}), tuple(of))
+        for name, of in parts.items()
+    }
+    plan = Settings(figure, preset, tuple(overrides), tuple(modified), config)
+    return Record(plan, panels, summary, meta, folder)
+
+
+def _named(kind: str, name: str, items: Mapping[str, T]) -> T:
+    if name not in items:
+        raise KeyError(f"no {kind} {name!r}, but {', '.join(items)}")
+    return items[name]
