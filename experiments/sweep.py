@@ -23,7 +23,7 @@ Run = Callable[[Project, Sequence[str], Path], None]
 
 
 def run_many(project: Project, overrides: Sequence[str], results_dir: Path, run: Run) -> int:
-    """Hands a validated multirun to Hydra, whose launchers and sweepers can then be used.
+    """Hand a validated multirun to Hydra, with its launchers and sweepers.
 
     Args:
         project: Where experiments, figures and configs lie.
@@ -67,7 +67,7 @@ def run_many(project: Project, overrides: Sequence[str], results_dir: Path, run:
 
 
 def new_sweep_folder(parent: Path) -> Path:
-    """Makes a folder named by the time; two sweeps in one second get two folders."""
+    """Make a folder named by the time; two sweeps in one second get two folders."""
     name = datetime.now().strftime("%Y-%m-%dT%H-%M-%S")
     for number in range(1000):
         folder = parent / (f"{name}-{number}" if number else name)
@@ -80,7 +80,7 @@ def new_sweep_folder(parent: Path) -> Path:
 
 
 def summarise(sweep: Path) -> Path | None:
-    """Writes a table over the runs of a sweep: what was varied, and every summary quantity.
+    """Write a table over the runs of a sweep: what was varied, and every summary quantity.
 
     Args:
         sweep: The sweep's folder, with one folder per run in it.
@@ -102,8 +102,9 @@ def summarise(sweep: Path) -> Path | None:
 
 
 def _row(number: str, run: Record) -> dict[str, Any]:
-    row = {"run": number, "figure": f"{run.plan.figure}/{run.plan.preset}"}
-    row |= dict(item.partition("=")[::2] for item in run.plan.overrides)
+    row: dict[str, Any] = {"run": number, "figure": f"{run.plan.figure}/{run.plan.preset}"}
+    for item in run.plan.overrides:
+        key, _, row[key] = item.partition("=")
     for name, quantity in run.summary.items():
         row[name] = quantity.value
         if quantity.kind == "statistical":

@@ -29,7 +29,7 @@ def machine_memory() -> float:
 
 
 def refuse_too_large(experiment: Any, path: str, number_bytes: int) -> None:
-    """Raises `UserError` where arrays would not fit into memory, and names what to lower.
+    """Raise `UserError` where arrays would not fit into memory, and name what to lower.
 
     Args:
         experiment: An `Experiment`, whose parameters are in range one by one.
@@ -49,7 +49,7 @@ def refuse_too_large(experiment: Any, path: str, number_bytes: int) -> None:
 
 
 def _lowered(experiment: Any, limit: float) -> tuple[str, Any]:
-    """The parameter that most is held for beyond its default, and a value to hold half the limit."""
+    """The parameter that most memory beyond its default goes to, and a value for half the limit."""
     usual = type(experiment)()
 
     def held(name: str, value: Any) -> float:
@@ -83,7 +83,7 @@ def work(experiments: Mapping[str, Any], missing: Mapping[str, int]) -> float:
 
 
 def tell_time(root: Path, plan: Any, missing: Mapping[str, int]) -> None:
-    """Says how long a run will take, if that is more than a minute.
+    """Say how long a run will take, if that is more than a minute.
 
     Args:
         root: The repository.

@@ -70,10 +70,13 @@ class Change:
             return DIFFERS if abs(self.z) > largest else UNDECIDED
         if self.a.kind == self.b.kind == "exact":
             return DIFFERS
-        low, high = (self.a.ci_low, self.b.ci_low), (self.a.ci_high, self.b.ci_high)
-        if None in low + high or np.isnan(low + high).any():
+        ends = [
+            math.nan if end is None else end
+            for end in (self.a.ci_low, self.b.ci_low, self.a.ci_high, self.b.ci_high)
+        ]
+        if any(map(math.isnan, ends)):
             return f"{UNDECIDED}: no error known"
-        return f"{DIFFERS}: intervals apart" if max(low) > min(high) else UNDECIDED
+        return f"{DIFFERS}: intervals apart" if max(ends[:2]) > min(ends[2:]) else UNDECIDED
 
     def cells(self, largest: float) -> list[str]:
         """A row of the table: name, both numbers with their errors, difference, z, verdict."""
