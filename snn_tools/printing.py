@@ -1,10 +1,16 @@
-"""Results in print: numbers and their errors, aligned tables, and plain values for JSON."""
+"""Results in print: numbers and their errors, aligned tables, an empty picture, values for JSON."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Item = TypeVar("Item")
 
 
 def number(x: float) -> str:
@@ -30,6 +36,28 @@ def aligned(table: list[tuple[str, ...]]) -> list[str]:
         for row in table
     ]
     return [lines[0], "  ".join("-" * width for width in widths), *lines[1:]]
+
+
+def columns(items: Iterable[Item], cells: Mapping[str, Callable[[Item], str]]) -> list[str]:
+    """Indented lines of a table: a row for each item, a column for each name in ``cells``."""
+    rows = [tuple(cell(item) for cell in cells.values()) for item in items]
+    return ["  " + line for line in aligned([tuple(cells), *rows])]
+
+
+def new_figure(width: float, height: float) -> Figure:
+    """An empty figure that belongs to no window, in inches.
+
+    Raises:
+        ImportError: without matplotlib, which is not installed along with this package.
+    """
+    try:
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise ImportError(
+            "snn: matplotlib is not installed, and pictures need it. Install it with "
+            "`pip install matplotlib`."
+        ) from error
+    return Figure(figsize=(width, height), layout="constrained")
 
 
 def jsonable(value: Any) -> Any:

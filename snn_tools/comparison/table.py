@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from snn_tools.printing import aligned, jsonable, number, plus_minus
+from snn_tools.printing import aligned, jsonable, new_figure, number, plus_minus
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,17 +77,31 @@ class Comparison:
 
     def row(self, candidate: str, group: str = "all") -> Row:
         """The row of a candidate and a group."""
-        return next(r for r in self.rows if (r.candidate, r.group) == (candidate, group))
+        return next(r for r in self.of(group) if r.candidate == candidate)
+
+    def of(self, group: str) -> list[Row]:
+        """The rows of a group."""
+        return [r for r in self.rows if r.group == group]
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, as lists and dictionaries for JSON; NaN and infinity become None."""
         return jsonable(dataclasses.asdict(self))
 
     def plot(self) -> Any:
-        """A figure of cosines and norm ratios. Needs matplotlib."""
-        from snn_tools.comparison.pictures import comparison
-
-        return comparison(self)
+        """A figure of cosines and norm ratios, with standard errors. Needs matplotlib."""
+        groups = [t.group for t in self.truth]
+        figure = new_figure(7.0, 1.2 + 0.35 * len(groups))
+        left, right = figure.subplots(1, 2, sharey=True)
+        draw_rows(left, self, "cosine")
+        draw_rows(right, self, "ratio")
+        left.set_xlabel("cosine to the true gradient")
+        right.set_xlabel("norm over that of the true gradient")
+        right.set_xscale("log")
+        left.set_yticks(range(len(groups)), groups)
+        left.invert_yaxis()
+        keys, names = left.get_legend_handles_labels()
+        figure.legend(keys, names, loc="outside upper center", ncols=len(names))
+        return figure
 
     def __str__(self) -> str:
         lines = [f"True gradient: {self.meaning};", f"  {self.estimator}.", ""]
@@ -96,12 +110,22 @@ class Comparison:
             noise = "exact" if t.noise == 0 else f"noise {number(t.noise)}"
             size = f"{t.size} parameter{'s' * (t.size != 1)}"
             table.append((t.group, f"true ({size})", noise, "0" if t.zero else "1", ""))
-            for r in self.rows:
-                if r.group == t.group:
-                    table.append(("", r.candidate, *_cells(r)))
+            table += [("", r.candidate, *_cells(r)) for r in self.of(t.group)]
         lines += aligned(table)
         lines += [f"Warning: {w}" for w in self.warnings]
         return "\n".join(lines)
+
+
+def draw_rows(axes: Any, found: Comparison, what: str) -> None:
+    """One number of all candidates, a marker each; what is unknown is left out."""
+    names = list(dict.fromkeys(row.candidate for row in found.rows))
+    axes.axvline(1.0, color="0.6", lw=0.8)
+    for i, name in enumerate(names):
+        rows = [row for row in found.rows if row.candidate == name]
+        x = np.array([getattr(row, what) if row.known else np.nan for row in rows])
+        error = np.array([getattr(row, f"{what}_se") for row in rows])
+        y = np.arange(len(found.truth)) + 0.12 * (i - (len(names) - 1) / 2)
+        axes.errorbar(x, y, xerr=error, fmt="osD^vPX*"[i % 8], ms=4, lw=1, label=name)
 
 
 def _cells(r: Row) -> tuple[str, str, str]:

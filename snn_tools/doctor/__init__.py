@@ -10,5 +10,5 @@ or ``python -m snn_tools.doctor module:build``. See docs/doctor.md.
 """
 
 from snn_tools.doctor.examination import examine as examine
-from snn_tools.doctor.report import Finding as Finding
+from snn_tools.doctor.finding import Finding as Finding
 from snn_tools.doctor.report import Report as Report

@@ -20,11 +20,12 @@ from snn_tools.doctor.advice.shape import of_shape
 from snn_tools.doctor.advice.trials import of_trials
 from snn_tools.doctor.clock import Clock, seconds
 from snn_tools.doctor.direction import Direction, measure
+from snn_tools.doctor.finding import Finding
 from snn_tools.doctor.loop import Loop, around
 from snn_tools.doctor.measurements import arrays_of, layers_of
 from snn_tools.doctor.plumbing import Check, check
 from snn_tools.doctor.probe import observe
-from snn_tools.doctor.report import Facts, Finding, Report
+from snn_tools.doctor.report import Facts, Report
 from snn_tools.doctor.shape import shape_of
 
 N_TRIALS = 64
@@ -82,13 +83,13 @@ def examine(
     noise = draw_noise(program, params, noise_key, n)
     spike = Spike(surrogate.forward, surrogate.derivative, surrogate.reset)
     trials = observe(problem, spike, noise)
-    layers = layers_of(trials, surrogate, time_axis)
     arrays = arrays_of(problem, trials)
     escapes = [
         jax.tree.map(lambda leaf: leaf.flat[0] if leaf.ndim else leaf, layer.escape)
         for layer in jax.tree.map(np.asarray, trials.run.trace)
     ]
     shapes = tuple((shape_of(surrogate.derivative, e), shape_of(Matched(), e)) for e in escapes)
+    layers = layers_of(trials, [own.middle for own, _ in shapes], time_axis)
     steps = None if time_axis is None else trials.run.trace[0].v.shape[1 + time_axis]
     missing = [] if trials.error else ["dL/dv: the network changes the numbers that it draws"]
     checks: list[Check] = []

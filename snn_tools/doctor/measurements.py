@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
 import jax
 import numpy as np
 
-from snn.estimators.surrogate import Surrogate
 from snn_tools.comparison.groups import leaves_of
 from snn_tools.comparison.truth import Problem
 from snn_tools.doctor.probe import Trials
-from snn_tools.doctor.shape import shape_of
 
 ALWAYS = 0.95
 """A neuron that fires in more than this share of its steps is saturated."""
@@ -65,14 +64,20 @@ class Leaf:
     largest: float
 
 
-def layers_of(trials: Trials, surrogate: Surrogate, time_axis: int | None) -> tuple[Layer, ...]:
-    """What each layer did; axes of arrays are trial, those of the sites, neuron."""
+def layers_of(
+    trials: Trials, middles: Sequence[tuple[float, float]], time_axis: int | None
+) -> tuple[Layer, ...]:
+    """What each layer did; axes of arrays are trial, those of the sites, neuron.
+
+    Args:
+        trials: the trials.
+        middles: of each layer, the middle half of the surrogate derivative's integral.
+        time_axis: axis of time among those of a layer's sites.
+    """
     found = []
-    for i, layer in enumerate(trials.run.trace):
+    for i, (layer, (low, high)) in enumerate(zip(trials.run.trace, middles, strict=True)):
         s, v = np.asarray(layer.s, float), np.asarray(layer.v)
-        escape = jax.tree.map(lambda leaf: np.asarray(leaf).flat[0], layer.escape)
         rates = s.reshape(-1, s.shape[-1]).mean(axis=0)
-        low, high = shape_of(surrogate.derivative, escape).middle
         error, growth = (), float("nan")
         if time_axis is not None and trials.error and s.ndim > 2:
             delta = np.moveaxis(np.asarray(trials.error[i], float), 1 + time_axis, 0)

@@ -4,39 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-from snn_tools.comparison.table import Comparison
+from snn_tools.comparison.table import Comparison, Row, TruthRow
 from snn_tools.doctor.direction import YOURS
+from snn_tools.doctor.finding import Finding
 from snn_tools.doctor.loop import Loop
 from snn_tools.doctor.measurements import Layer, Leaf
-from snn_tools.doctor.plumbing import Check
+from snn_tools.doctor.picture import draw
+from snn_tools.doctor.plumbing import TESTS, Check
 from snn_tools.doctor.shape import Shape
 from snn_tools.doctor.signs import Signs
-from snn_tools.printing import aligned, jsonable, number, plus_minus
-
-
-@dataclasses.dataclass(frozen=True)
-class Finding:
-    """One thing to know, with its evidence and how far it goes.
-
-    Attributes:
-        kind: a word for programs, such as ``"silent"``; see docs/doctor.md.
-        fault: whether something is wrong; otherwise it is advice, or worth knowing.
-        where: layer or array of parameters.
-        evidence: what was measured.
-        advice: what to do; empty where nothing was measured that would tell.
-        scope: what the advice rests on, and where it ends.
-    """
-
-    kind: str
-    fault: bool
-    where: str
-    evidence: str
-    advice: str = ""
-    scope: str = ""
+from snn_tools.printing import columns, jsonable, number, plus_minus
 
 
 @dataclasses.dataclass(frozen=True)
@@ -115,9 +97,7 @@ class Report:
 
     def plot(self) -> Any:
         """One figure, layers by questions. Needs matplotlib; save it with ``savefig``."""
-        from snn_tools.comparison.pictures import examination
-
-        return examination(self)
+        return draw(self.layers, self.shapes, self.comparison, [f.kind for f in self.faults])
 
     def __rich__(self) -> Any:
         """The text with headings in bold and faults in red, for `rich.print`."""
@@ -129,63 +109,46 @@ class Report:
         return text
 
     def __str__(self) -> str:
-        parts = [self._head(), self._findings(), self._spikes(), self._gradient()]
-        if self.comparison is not None:
-            parts += [self._direction(), self._sweep()]
-        if self.loop is not None:
-            parts.append(self._loop())
-        if self.missing:
-            parts.append("Not measured:\n" + "\n".join(f"  {m}" for m in self.missing))
-        return "\n\n".join(parts)
+        return "\n\n".join("\n".join(part) for part in self._parts())
 
-    def _head(self) -> str:
-        f = self.facts
-        lines = [
-            f"{f.surrogate}; {f.parameters} parameters, {f.sites} spike sites in "
-            f"{len(self.layers)} layer{'s' * (len(self.layers) != 1)}."
-        ]
-        if f.interrupted:
-            lines.append("Interrupted: this is what was known by then.")
-        return "\n".join(lines)
-
-    def _findings(self) -> str:
-        if not self.findings:
-            return "Findings:\n  none: no fault, and nothing to advise."
-        lines = ["Findings:"]
-        if self.healthy:
-            lines.append("  no fault.")
-        for f in self.findings:
-            lines.append(f"  {'FAULT' if f.fault else 'note'} ({f.kind}, {f.where}): {f.evidence}")
-            lines += [f"    advice: {f.advice}"] * bool(f.advice)
-            lines += [f"    scope: {f.scope}"] * bool(f.scope)
-        return "\n".join(lines)
-
-    def _spikes(self) -> str:
-        table: list[tuple[str, ...]] = [
-            ("layer", "neurons", "rate", "silent", "saturated", "within", "early/late")
-        ]
-        for layer in self.layers:
-            shares = [f"{100 * x:.0f} %" for x in (layer.silent, layer.saturated, layer.within)]
-            growth = number(layer.growth) if np.isfinite(layer.growth) else "-"
-            table.append(
-                (str(layer.index), str(layer.neurons), f"{layer.rate:.3f}", *shares, growth)
-            )
-        lines = [
-            f"Spikes ({self.facts.trials} trials; rate: per step; within: potentials in the",
+    def _parts(self) -> Iterator[list[str]]:
+        """The text, part by part, in lines."""
+        f, n = self.facts, len(self.layers)
+        head = f"{f.surrogate}; {f.parameters} parameters, {f.sites} spike sites in {n} layer"
+        interrupted = ["Interrupted: this is what was known by then."] * f.interrupted
+        yield [f"{head}{'s' * (n != 1)}.", *interrupted]
+        if self.findings:
+            yield ["Findings:", *["  no fault."] * self.healthy, *map(str, self.findings)]
+        else:
+            yield ["Findings:", "  none: no fault, and nothing to advise."]
+        yield [
+            f"Spikes ({f.trials} trials; rate: per step; within: potentials in the",
             "  middle half of the surrogate derivative; early/late: largest dL/dv):",
+            *columns(self.layers, SPIKES),
         ]
-        return "\n".join(lines + ["  " + line for line in aligned(table)])
-
-    def _gradient(self) -> str:
-        table: list[tuple[str, ...]] = [
-            ("array", "size", "norm", "variance", "not finite", "given spikes", "smoothed")
+        tests = {test: lambda leaf, test=test: self._verdict(leaf.name, test) for test in TESTS}
+        yield [
+            "Surrogate gradient of one trial (right: JAX against finite differences):",
+            *columns(self.arrays, GRADIENT | tests),
         ]
-        for leaf in self.arrays:
-            verdicts = [self._verdict(leaf.name, test) for test in ("given spikes", "smoothed")]
-            numbers = number(leaf.norm), number(leaf.variance), str(leaf.bad)
-            table.append((leaf.name, str(leaf.size), *numbers, *verdicts))
-        head = "Surrogate gradient of one trial (right: JAX against finite differences):"
-        return "\n".join([head, *("  " + line for line in aligned(table))])
+        if (c := self.comparison) is not None:
+            signs = {s.leaf: f"{s.wrong} of {s.known}" for s in self.signs}
+            wrong = {"wrong sign of known": lambda x: signs.get(x[0].group, "-")}
+            rows = [(t, c.row(YOURS, t.group)) for t in c.truth]
+            yield [
+                *("Against the true gradient:", f"  {c.meaning};", f"  {c.estimator}"),
+                *columns(rows, DIRECTION | wrong),
+                *self._unbiased(),
+            ]
+            group = c.truth[0].group
+            yield [
+                f"Slope and reset, {group} (steeper: narrower and higher, of equal integral):",
+                *columns(c.of(group), SWEEP),
+            ]
+        if self.loop is not None:
+            yield self._loop(self.loop)
+        if self.missing:
+            yield ["Not measured:", *(f"  {what}" for what in self.missing)]
 
     def _verdict(self, leaf: str, test: str) -> str:
         for c in self.checks:
@@ -193,60 +156,77 @@ class Report:
                 return f"{c.verdict}, {c.ratio:.2f} x" if c.verdict == "differs" else c.verdict
         return "-"
 
-    def _direction(self) -> str:
-        c = self.comparison
-        assert c is not None
-        signs = {s.leaf: s for s in self.signs}
-        table: list[tuple[str, ...]] = [
-            ("group", "size", "noise of true", "cosine", "norm ratio", "wrong sign of known")
-        ]
-        for t in c.truth:
-            r = c.row(YOURS, t.group)
-            cosine, ratio = "gradient 0" if r.zero else "lost in noise", "-"
-            if t.zero:
-                cosine = "true one is 0"
-            elif np.isfinite(r.cosine_se):
-                cosine, ratio = plus_minus(r.cosine, r.cosine_se), plus_minus(r.ratio, r.ratio_se)
-            s = signs.get(t.group)
-            wrong = f"{s.wrong} of {s.known}" if s else "-"
-            noise = "exact" if t.noise == 0 else number(t.noise)
-            table.append((t.group, str(t.size), noise, cosine, ratio, wrong))
-        head = ["Against the true gradient:", f"  {c.meaning};", f"  {c.estimator}"]
-        lines = head + ["  " + line for line in aligned(table)]
-        if self.unbiased is not None and np.isfinite(self.unbiased[0]):
-            lines.append(
-                f"  two unbiased estimates: cosine {plus_minus(*self.unbiased)}, must be 1"
-            )
-        return "\n".join(lines)
+    def _unbiased(self) -> list[str]:
+        if self.unbiased is None or not np.isfinite(self.unbiased[0]):
+            return []
+        return [f"  two unbiased estimates: cosine {plus_minus(*self.unbiased)}, must be 1"]
 
-    def _sweep(self) -> str:
-        c = self.comparison
-        assert c is not None
-        group = c.truth[0].group
-        table: list[tuple[str, ...]] = [("candidate", "cosine", "norm ratio", "variance")]
-        for r in c.rows:
-            if r.group == group:
-                known = np.isfinite(r.cosine_se)
-                cosine = plus_minus(r.cosine, r.cosine_se) if known else "unknown"
-                ratio = plus_minus(r.ratio, r.ratio_se) if known else "unknown"
-                exact = r.variance == 0 and not r.zero
-                table.append((r.candidate, cosine, ratio, "-" if exact else number(r.variance)))
-        head = f"Slope and reset, {group} (steeper: narrower and higher, of equal integral):"
-        return "\n".join([head, *("  " + line for line in aligned(table))])
-
-    def _loop(self) -> str:
-        loop = self.loop
-        assert loop is not None
-        value = (
-            plus_minus(loop.integral, loop.se)
-            if loop.se
-            else f"{loop.integral:.3g}, without sampling error"
-        )
+    def _loop(self, loop: Loop) -> list[str]:
+        value = f"{loop.integral:.3g}, without sampling error"
+        if loop.se:
+            value = plus_minus(loop.integral, loop.se)
+        verdict = "not 0: this surrogate gradient is the gradient of no loss, like most"
         if abs(loop.integral) < 1e-6 or abs(loop.integral) < 5 * loop.se:
             verdict = "0 within its error, as of a gradient: undecided whether it is one"
-        else:
-            verdict = "not 0: this surrogate gradient is the gradient of no loss, like most"
-        return (
-            f"Closed loop:\n  in the plane of {loop.plane[0]} and {loop.plane[1]}: {value} "
-            f"({100 * loop.relative:.1f} % of the most possible)\n  {verdict}"
-        )
+        return [
+            "Closed loop:",
+            f"  in the plane of {loop.plane[0]} and {loop.plane[1]}: {value} "
+            f"({100 * loop.relative:.1f} % of the most possible)",
+            f"  {verdict}",
+        ]
+
+
+def _share(x: float) -> str:
+    return f"{100 * x:.0f} %"
+
+
+def _cosine(x: tuple[TruthRow, Row]) -> str:
+    truth, row = x
+    if truth.zero:
+        return "true one is 0"
+    if np.isfinite(row.cosine_se):
+        return plus_minus(row.cosine, row.cosine_se)
+    return "gradient 0" if row.zero else "lost in noise"
+
+
+def _ratio(x: tuple[TruthRow, Row]) -> str:
+    truth, row = x
+    known = np.isfinite(row.cosine_se) and not truth.zero
+    return plus_minus(row.ratio, row.ratio_se) if known else "-"
+
+
+def _if_known(row: Row, what: str) -> str:
+    known = np.isfinite(row.cosine_se)
+    return plus_minus(getattr(row, what), getattr(row, f"{what}_se")) if known else "unknown"
+
+
+SPIKES = {
+    "layer": lambda x: str(x.index),
+    "neurons": lambda x: str(x.neurons),
+    "rate": lambda x: f"{x.rate:.3f}",
+    "silent": lambda x: _share(x.silent),
+    "saturated": lambda x: _share(x.saturated),
+    "within": lambda x: _share(x.within),
+    "early/late": lambda x: number(x.growth) if np.isfinite(x.growth) else "-",
+}
+GRADIENT = {
+    "array": lambda x: x.name,
+    "size": lambda x: str(x.size),
+    "norm": lambda x: number(x.norm),
+    "variance": lambda x: number(x.variance),
+    "not finite": lambda x: str(x.bad),
+}
+DIRECTION = {
+    "group": lambda x: x[0].group,
+    "size": lambda x: str(x[0].size),
+    "noise of true": lambda x: "exact" if x[0].noise == 0 else number(x[0].noise),
+    "cosine": _cosine,
+    "norm ratio": _ratio,
+}
+SWEEP = {
+    "candidate": lambda x: x.candidate,
+    "cosine": lambda x: _if_known(x, "cosine"),
+    "norm ratio": lambda x: _if_known(x, "ratio"),
+    "variance": lambda x: "-" if x.variance == 0 and not x.zero else number(x.variance),
+}
+"""Tables of the text: columns by name, with what each shows of a row's item."""

@@ -9,9 +9,7 @@ import numpy as np
 
 from snn.escape import EscapeNoise
 from snn.surrogate import SurrogateDerivative
-
-FAR = 1e4
-"""Potentials up to which a derivative must be finite, in float32."""
+from snn_tools.conformance.measured import FAR, Measured, measure
 
 HALF_GRID = np.concatenate([[0.0], np.geomspace(1e-5, FAR, 1200)])
 GRID = np.concatenate([-HALF_GRID[:0:-1], HALF_GRID])
@@ -19,56 +17,57 @@ GRID = np.concatenate([-HALF_GRID[:0:-1], HALF_GRID])
 
 @dataclasses.dataclass(frozen=True)
 class Shape:
-    """A function of the potential, of one layer.
+    """A function of the potential, of one layer, in float32.
 
     Attributes:
-        peak: its largest value.
-        width: full width at half maximum.
+        measured: peak, width, integral and the like.
         middle: the two potentials between which the middle half of its integral lies. Their
             distance compares shapes of light and heavy tails; full widths do not.
-        integral: over all potentials from minus to plus `FAR`.
-        finite: whether it is finite everywhere there, in float32.
-        first_bad: the smallest potential in size at which it is not; NaN if there is none.
-        negative: whether it is negative anywhere.
-        falls_off: whether it comes down to half its peak on both sides.
+        first_bad: the smallest potential in size, up to `FAR`, at which it is not finite; NaN if
+            there is none.
         like_p: correlation with the firing probability on the potentials within ten widths.
     """
 
-    peak: float
-    width: float
+    measured: Measured
     middle: tuple[float, float]
-    integral: float
-    finite: bool
     first_bad: float
-    negative: bool
-    falls_off: bool
     like_p: float
+
+    @property
+    def half(self) -> float:
+        """Width of the middle half."""
+        return self.middle[1] - self.middle[0]
+
+    @property
+    def finite(self) -> bool:
+        """Whether it is finite everywhere up to `FAR`."""
+        return bool(np.isnan(self.first_bad))
+
+    @property
+    def negative(self) -> bool:
+        """Whether it is negative anywhere."""
+        return self.measured.lowest < 0
+
+    @property
+    def falls_off(self) -> bool:
+        """Whether it comes down to half its peak on both sides."""
+        return 0 < self.measured.width < np.inf
 
 
 def shape_of(derivative: SurrogateDerivative, escape: EscapeNoise) -> Shape:
-    """Evaluates a derivative on a grid, for spikes where the potential is above threshold."""
-    v = jnp.asarray(GRID, jnp.float32)
-    values = np.asarray(derivative(v, (v > 0).astype(v.dtype), escape), float)
-    p = np.asarray(escape.prob(v), float)
-    finite = np.isfinite(values)
-    first_bad = np.abs(GRID[~finite]).min() if not finite.all() else np.nan
-    values = np.where(finite, values, 0.0)
-    peak = float(values.max())
-    above = GRID[values >= 0.5 * peak] if peak > 0 else np.zeros(1)
-    falls = peak > 0 and -FAR < above[0] and above[-1] < FAR
+    """Measures a derivative, for spikes where the potential is above threshold."""
+
+    def values(v: np.ndarray) -> np.ndarray:
+        x = jnp.asarray(v, jnp.float32)
+        return np.asarray(derivative(x, (x > 0).astype(x.dtype), escape), float)
+
+    on_grid, p = values(GRID), np.asarray(escape.prob(jnp.asarray(GRID, jnp.float32)), float)
+    finite = np.isfinite(on_grid)
+    first_bad = float(np.abs(GRID[~finite]).min()) if not finite.all() else float("nan")
+    on_grid = np.where(finite, on_grid, 0.0)
     near = np.abs(GRID) < 10 * _rise(p)
-    like_p = np.corrcoef(values[near], p[near])[0, 1] if np.ptp(values[near]) > 0 else 0.0
-    return Shape(
-        peak,
-        float(above[-1] - above[0]),
-        _middle(np.maximum(values, 0.0)),
-        float(np.trapezoid(values, GRID)),
-        bool(finite.all()),
-        float(first_bad),
-        bool(values.min() < 0),
-        bool(falls),
-        float(like_p),
-    )
+    like_p = np.corrcoef(on_grid[near], p[near])[0, 1] if np.ptp(on_grid[near]) > 0 else 0.0
+    return Shape(measure(values), _middle(np.maximum(on_grid, 0.0)), first_bad, float(like_p))
 
 
 def _middle(values: np.ndarray) -> tuple[float, float]:

@@ -9,8 +9,8 @@ from snn.estimators.surrogate import Surrogate
 from snn_tools.comparison.compare import needed
 from snn_tools.comparison.table import Row
 from snn_tools.doctor.direction import YOURS, Direction
+from snn_tools.doctor.finding import Finding
 from snn_tools.doctor.measurements import Layer
-from snn_tools.doctor.report import Finding
 from snn_tools.printing import number, plus_minus
 
 CLOSER = 0.1
