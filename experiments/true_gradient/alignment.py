@@ -10,9 +10,9 @@ from jax.flatten_util import ravel_pytree
 
 import snn
 from experiments.estimators import estimator
-from snn.comparison.batch_means import compare, mean_cosine
 from snn.estimators.base import Estimator
 from snn.program import Program
+from snn.stats.batch_means import alignment, mean_cosine
 from snn.types import Noise, Params
 
 UNBIASED = "stochastic_ad_systematic"
@@ -76,7 +76,7 @@ def _compared(found: np.ndarray, true: np.ndarray) -> dict[str, np.ndarray]:
         unit = np.divide(g, norm, out=np.zeros_like(g), where=norm > 0)
         g, unit = (x.reshape(N_BATCHES, PER_BATCH, -1).mean(axis=1) for x in (g, unit))
         cosine, se = mean_cosine(unit, h)
-        rows.append(compare(g, h)._asdict() | {"update_cosine": cosine, "update_cosine_se": se})
+        rows.append(alignment(g, h)._asdict() | {"update_cosine": cosine, "update_cosine_se": se})
     return {name: np.array([row[name] for row in rows]) for name in rows[0]}
 
 

@@ -3,7 +3,7 @@ r"""Is alignment with the true gradient learning? Measured along training, not b
 Every method trains the tasks of figure 9. At some points of each trajectory, of one method, all
 methods are set against the true gradient h of the weights reached, the mean of unbiased stochastic
 AD over other trials. Given are the cosine and norm ratio of a method's mean, as in
-`snn.comparison.batch_means.compare`, and the mean cosine of what one update is made of, an estimate
+`snn.stats.batch_means.alignment`, and the mean cosine of what one update is made of, an estimate
 :math:`\hat g` from the budget of runs:
 
 .. math::
@@ -35,7 +35,7 @@ from experiments.true_gradient.budgets import METHODS
 from experiments.true_gradient.descent import Descent, descend, final, tasks_of
 from experiments.true_gradient.intervals import mean_interval, rank_correlation
 from experiments.true_gradient.unbiased_training import MIN_SPIKES
-from snn.comparison.batch_means import KNOWN_SE
+from snn.stats.batch_means import KNOWN_SE
 
 PREDICTORS = ("update_before", "update_along", "mean_before")
 

@@ -13,10 +13,10 @@ from experiments.true_gradient.free_output import ExpectedVanRossum, FreeOutput
 from experiments.true_gradient.lif_task import lif_task
 from experiments.true_gradient.trial_batches import layer_batches
 from experiments.true_gradient.truncation import measure_truncation
-from snn.comparison.batch_means import squared_norm
 from snn.estimators.base import Estimator
 from snn.estimators.truncated_replays import TruncatedReplays
 from snn.program import Program
+from snn.stats.batch_means import squared_norm
 
 N_BATCHES = 64
 N_BLOCKS = 4

@@ -12,7 +12,7 @@ from experiments.engine.progress import track
 from experiments.estimators import CATALOGUE, estimator
 from experiments.true_gradient.lif_task import lif_task
 from experiments.true_gradient.trial_batches import layer_batches
-from snn.comparison.batch_means import KNOWN_SE, compare, relative_variance
+from snn.stats.batch_means import KNOWN_SE, alignment, relative_variance
 
 SURROGATES = [
     "surrogate_through",
@@ -173,7 +173,7 @@ def compute(config: TrueGradient, seed: int) -> dict[str, np.ndarray]:
                 )
             )
             for part, (g, t) in enumerate(zip(biased, true, strict=True)):
-                numbers = compare(g, t)._asdict() | {"variance": relative_variance(g, size)}
+                numbers = alignment(g, t)._asdict() | {"variance": relative_variance(g, size)}
                 for number, value in numbers.items():
                     rows = found.setdefault(number, [[] for _ in PARTS])
                     rows[part].append(value)

@@ -14,9 +14,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from snn.comparison.batch_means import squared_ratio
 from snn.estimators.base import Estimator
 from snn.estimators.truncated_replays import TruncatedReplays
+from snn.stats.batch_means import squared_ratio
 
 Layers = list[np.ndarray]
 

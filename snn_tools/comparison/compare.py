@@ -1,6 +1,6 @@
 """One's own network: gradient estimators against its true gradient, group by group of parameters.
 
-Docs: docs/doctor.md. The statistics are those of `snn.comparison.batch_means`, the meaning of
+Docs: docs/doctor.md. The statistics are those of `snn.stats.batch_means`, the meaning of
 "true" that of `snn_tools.comparison.truth`.
 """
 
@@ -12,9 +12,9 @@ import jax
 import numpy as np
 from jax import Array
 
-from snn.comparison import batch_means
 from snn.estimators.base import Estimator
 from snn.program import Program
+from snn.stats import batch_means
 from snn.types import Params
 from snn_tools.comparison.groups import Group, groups_of
 from snn_tools.comparison.table import Comparison, Row, TruthRow
@@ -174,7 +174,7 @@ def _row(name: str, group: str, batches: Batches, h: np.ndarray) -> Row:
         nan = float("nan")
         return Row(name, group, nan, nan, nan, nan, 0.0 if zero else nan, False, zero)
     n = min(len(g), len(h))
-    cosine, ratio, cosine_se, ratio_se = map(float, batch_means.compare(g[:n], h[:n]))
+    cosine, ratio, cosine_se, ratio_se = map(float, batch_means.alignment(g[:n], h[:n]))
     known = bool(np.isfinite(cosine) and cosine_se < batch_means.KNOWN_SE)
     known &= n >= N_BATCHES // 2  # of fewer there is no error to go by
     variance = float(batch_means.relative_variance(g, batches.size))

@@ -10,13 +10,13 @@ import jax
 import numpy as np
 from jax import Array
 
-from snn.comparison.batch_means import KNOWN_SE
 from snn.escape import EscapeNoise
 from snn.estimators.base import Estimator
 from snn.estimators.exact_enumeration import ExactEnumeration
 from snn.estimators.expected import Expected
 from snn.estimators.surrogate import Surrogate
 from snn.spikes import detached, ignored, sample, through
+from snn.stats.batch_means import KNOWN_SE
 from snn.surrogate import SurrogateDerivative
 from snn.value_object import value_object
 from snn_tools.comparison.compare import N_BATCHES, compared, describe

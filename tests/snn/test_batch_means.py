@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from snn.comparison.batch_means import (
-    compare,
+from snn.stats.batch_means import (
+    alignment,
     mean_cosine,
     relative_variance,
     squared_norm,
@@ -29,7 +29,7 @@ def test_cosine_and_ratio_are_free_of_the_bias_of_noise():
         rng = np.random.default_rng(seed)
         g, true = two_gradients(rng)
         pair = batches(rng, g, 0.1), batches(rng, true, 0.15)
-        found.append(compare(*pair))
+        found.append(alignment(*pair))
         means = [p.mean(axis=0) for p in pair]
         norms = [np.linalg.norm(m) for m in means]
         plain.append((means[0] @ means[1] / np.prod(norms), norms[0] / norms[1]))
@@ -63,7 +63,7 @@ def test_noise_that_drowns_a_gradient_leaves_no_number():
     noise = rng.normal(size=(N_BATCHES, N_PARAMETERS))
     noise -= noise.mean(axis=0)
     assert squared_norm(noise) < 0
-    assert np.isnan(compare(noise, noise)).all()
+    assert np.isnan(alignment(noise, noise)).all()
 
 
 def test_relative_variance_is_that_of_one_trial():

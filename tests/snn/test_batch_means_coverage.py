@@ -16,8 +16,8 @@ import functools
 
 import numpy as np
 
-from snn.comparison import batch_means
-from snn.comparison.batch_means import KNOWN_SE, compare, mean_cosine, squared_norm, squared_ratio
+from snn.stats import batch_means
+from snn.stats.batch_means import KNOWN_SE, alignment, mean_cosine, squared_norm, squared_ratio
 
 N_BATCHES = 16
 REPETITIONS = {1: 1000, 3: 1000, 30: 400, 1000: 60}
@@ -77,7 +77,7 @@ def cells():
 def test_cosines_and_norm_ratios_keep_the_rule():
     known = 0
     for size, cosine, noise, pair in cells():
-        values, ratios, errors, ratio_errors = compare(*pair)
+        values, ratios, errors, ratio_errors = alignment(*pair)
         said = broken(values, errors, cosine, control=abs(cosine) == 1)
         assert not said, (size, cosine, noise, said)
         assert not broken(ratios, ratio_errors, 1.0), (size, cosine, noise)
@@ -116,10 +116,10 @@ def test_the_relative_variance_is_unbiased_where_the_inverse_norm_is_not():
 def test_standard_errors_are_the_spread_where_the_linear_term_vanishes():
     """As for parallel gradients; the jackknife's are too large by a root of two."""
     g, h = drawn(30, 1.0, (0.1, 0.1))
-    found, plain = compare(g, h), plain_compare(g, h)
+    found, plain = alignment(g, h), plain_compare(g, h)
     assert abs(np.median(found.cosine_se) / found.cosine.std() - 1) < 0.25
     assert np.median(plain[2]) / np.std(plain[0]) > 1.25
 
 
 def test_fewer_than_four_batches_have_no_error():
-    assert np.isnan(compare(np.ones((3, 5)), np.ones((3, 5)))).all()
+    assert np.isnan(alignment(np.ones((3, 5)), np.ones((3, 5)))).all()

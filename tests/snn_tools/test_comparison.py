@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import snn
-from snn.comparison.batch_means import KNOWN_SE
 from snn.estimators.score_function import ConstantBaseline, LeaveOneOut, ScoreFunction
+from snn.stats.batch_means import KNOWN_SE
 from snn_tools.comparison import compare
 from snn_tools.comparison.truth import ENUMERABLE
 from snn_tools.printing import plus_minus

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from snn.comparison.batch_means import KNOWN_SE
 from snn.estimators.surrogate import Surrogate
+from snn.stats.batch_means import KNOWN_SE
 from snn_tools.comparison.compare import needed
 from snn_tools.comparison.table import Row
 from snn_tools.doctor.direction import YOURS, Direction

@@ -59,8 +59,8 @@ KNOWN_SE = 0.15
 """A cosine with a larger standard error says nothing."""
 
 
-class Comparison(NamedTuple):
-    """A gradient against the true one.
+class Alignment(NamedTuple):
+    """Direction and length of a gradient against those of the true one.
 
     Attributes:
         cosine: cosine of the angle between the two.
@@ -75,22 +75,22 @@ class Comparison(NamedTuple):
     ratio_se: Numbers
 
 
-def compare(batches: np.ndarray, true_batches: np.ndarray) -> Comparison:
-    """Compare a gradient with the true one.
+def alignment(batches: np.ndarray, true_batches: np.ndarray) -> Alignment:
+    """Cosine and norm ratio of a gradient to the true one.
 
     Args:
         batches: means over batches of trials, ``(..., batch, parameter)``.
         true_batches: means of an unbiased estimate over batches of other trials, same shape.
 
     Returns:
-        The comparison, of shape ``(...)``; NaN where noise drowns a gradient, and for fewer than
+        The alignment, of shape ``(...)``; NaN where noise drowns a gradient, and for fewer than
         four batches, of which there is no standard error.
     """
     moments = _moments(batches, true_batches)
     cosine, cosine_se = _power_product(moments, (1.0, -0.5, -0.5))
     ratio, ratio_se = _power_product(moments, (0.0, 0.5, -0.5))
     known = np.isfinite(cosine) & np.isfinite(ratio)
-    return Comparison(
+    return Alignment(
         *(np.where(known, x, np.nan)[()] for x in (cosine, ratio, cosine_se, ratio_se))
     )
 

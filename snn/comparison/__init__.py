@@ -1,1 +1,0 @@
-"""Cosines and norm ratios of noisy gradients."""
