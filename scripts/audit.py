@@ -25,7 +25,7 @@ import numpy as np
 from snn_tools.conformance import Claim, Form, Subject
 from snn_tools.conformance.black_box import BlackBox
 from snn_tools.conformance.checks.derivative import PLACES
-from snn_tools.conformance.report import examine
+from snn_tools.conformance.results import check
 from snn_tools.rosetta import LIBRARIES
 from snn_tools.rosetta.entry import Entry, at
 
@@ -166,7 +166,7 @@ def verified(library: str, entry: Entry, rtol: float = 1e-3) -> list[str]:
 
 def audit(library: str) -> dict[str, Any]:
     """Run every check on every function of one library that is installed."""
-    reports = [examine(function).as_json() for function in functions(library)]
+    found = [check(function).as_json() for function in functions(library)]
     entries = LIBRARIES[library].entries
     name = "snn-surrogate" if library == "snn" else library
     framework = LIBRARIES[library].framework
@@ -175,7 +175,7 @@ def audit(library: str) -> dict[str, Any]:
         "framework": f"{framework} {importlib.metadata.version(framework)}".split("+")[0],
         "python": platform.python_version(),
         "date": datetime.date.today().isoformat(),
-        "functions": reports,
+        "functions": found,
         "verified": len(entries),
         "not_verified": [problem for entry in entries for problem in verified(library, entry)],
     }

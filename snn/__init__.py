@@ -35,6 +35,7 @@ from snn.estimators.finite_differences import FiniteDifferences as FiniteDiffere
 from snn.estimators.layered_mean import LayeredMean as LayeredMean
 from snn.estimators.mean_field import MeanField as MeanField
 from snn.estimators.path_sample_analytic import PathSampleAnalytic as PathSampleAnalytic
+from snn.estimators.score_function import LeaveOneOut as LeaveOneOut
 from snn.estimators.score_function import ScoreFunction as ScoreFunction
 from snn.estimators.smoothed import SmoothedStochasticAD as SmoothedStochasticAD
 from snn.estimators.stochastic_ad import StochasticAD as StochasticAD

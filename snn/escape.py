@@ -29,6 +29,13 @@ def check_positive(owner: object, **values: Any) -> None:
             raise ValueError(f"{type(owner).__name__}.{name}: got {value}, expected a number > 0.")
 
 
+class Positive:
+    """A value object whose numbers must be positive."""
+
+    def __post_init__(self) -> None:
+        check_positive(self, **vars(self))
+
+
 def check_escape(owner: object, *noises: Any) -> None:
     """Raises TypeError unless all are escape noises."""
     for noise in noises:
@@ -72,7 +79,7 @@ class EscapeNoise(ABC):
 
 @final
 @value_object
-class Sigmoid(EscapeNoise):
+class Sigmoid(Positive, EscapeNoise):
     r"""Logistic escape noise, :math:`p = 1/(1+e^{-\beta v})`, slope :math:`\beta p (1-p)`.
 
     Attributes:
@@ -80,9 +87,6 @@ class Sigmoid(EscapeNoise):
     """
 
     beta: Any = 10.0
-
-    def __post_init__(self) -> None:
-        check_positive(self, beta=self.beta)
 
     def prob(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
         return jax.nn.sigmoid(self.beta * v)
@@ -102,7 +106,7 @@ class Sigmoid(EscapeNoise):
 
 @final
 @value_object
-class SuperSpike(EscapeNoise):
+class SuperSpike(Positive, EscapeNoise):
     r"""Escape noise shaped like SuperSpike, :math:`p = (1 + \beta v/(1+\beta|v|))/2`.
 
     Its slope, :math:`\frac{\beta}{2} (1+\beta|v|)^{-2}`, is a probability density, and beta/2 times
@@ -113,9 +117,6 @@ class SuperSpike(EscapeNoise):
     """
 
     beta: Any = 10.0
-
-    def __post_init__(self) -> None:
-        check_positive(self, beta=self.beta)
 
     def _tail(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
         # Of the less likely outcome; the textbook form cancels, and `abs` has no slope at v = 0.
@@ -141,7 +142,7 @@ class SuperSpike(EscapeNoise):
 
 @final
 @value_object
-class Exponential(EscapeNoise):
+class Exponential(Positive, EscapeNoise):
     r"""Exponential escape noise clipped at one, :math:`p = \min(1, \rho_0 e^{v/\Delta_u})`.
 
     Clipped from :math:`v = -\Delta_u \ln \rho_0` on (0.4055 delta_u at the default), where the
@@ -154,9 +155,6 @@ class Exponential(EscapeNoise):
 
     delta_u: Any = 0.133
     rho0: Any = 2 / 3
-
-    def __post_init__(self) -> None:
-        check_positive(self, delta_u=self.delta_u, rho0=self.rho0)
 
     def _log_unclipped(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
         return v / self.delta_u + jnp.log(self.rho0)
@@ -184,7 +182,7 @@ class Exponential(EscapeNoise):
 
 @final
 @value_object
-class Gaussian(EscapeNoise):
+class Gaussian(Positive, EscapeNoise):
     r"""Gaussian escape noise (probit), :math:`p = \Phi(v/\sigma)`, slope a normal density.
 
     Attributes:
@@ -192,9 +190,6 @@ class Gaussian(EscapeNoise):
     """
 
     sigma: Any = 0.1
-
-    def __post_init__(self) -> None:
-        check_positive(self, sigma=self.sigma)
 
     def prob(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
         return ndtr(v / self.sigma)

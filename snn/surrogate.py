@@ -15,7 +15,7 @@ import jax.numpy as jnp
 from jax import Array
 from jaxtyping import Float
 
-from snn.escape import EscapeNoise, check_positive
+from snn.escape import EscapeNoise, Positive
 from snn.escape import Gaussian as GaussianNoise
 from snn.value_object import value_object
 
@@ -47,13 +47,6 @@ def given(derivative: SurrogateDerivative, escape: EscapeNoise | None) -> Escape
     return escape
 
 
-class OneNumber:
-    """A derivative whose one parameter is positive."""
-
-    def __post_init__(self) -> None:
-        check_positive(self, **vars(self))
-
-
 @value_object
 class Matched:
     """The slope of the layer's own escape noise: the choice that theory singles out.
@@ -67,7 +60,7 @@ class Matched:
 
 
 @value_object
-class SuperSpike(OneNumber):
+class SuperSpike(Positive):
     r"""SuperSpike, :math:`(1+\beta|v|)^{-2}`, unnormalised as it is used in practice.
 
     Peak 1 at v = 0, full width at half maximum :math:`2(\sqrt 2 - 1)/\beta`, integral
@@ -86,7 +79,7 @@ class SuperSpike(OneNumber):
 
 
 @value_object
-class Sigmoid(OneNumber):
+class Sigmoid(Positive):
     r"""Derivative of a sigmoid, :math:`\beta p (1-p)` with :math:`p = 1/(1+e^{-\beta v})`.
 
     Peak :math:`\beta/4` at v = 0, full width at half maximum :math:`4\ln(1+\sqrt 2)/\beta`,
@@ -103,7 +96,7 @@ class Sigmoid(OneNumber):
 
 
 @value_object
-class ScaledSigmoid(OneNumber):
+class ScaledSigmoid(Positive):
     r"""Derivative of a sigmoid without its slope factor, :math:`p (1-p)`.
 
     Peak 1/4 at v = 0, full width at half maximum :math:`4\ln(1+\sqrt 2)/\beta`, integral
@@ -120,7 +113,7 @@ class ScaledSigmoid(OneNumber):
 
 
 @value_object
-class Arctan(OneNumber):
+class Arctan(Positive):
     r"""Derivative of an arctangent, :math:`\frac{\alpha}{2} / (1 + (\frac{\pi}{2} \alpha v)^2)`.
 
     Peak :math:`\alpha/2` at v = 0, full width at half maximum :math:`4/(\pi\alpha)`, integral 1:
@@ -140,7 +133,7 @@ class Arctan(OneNumber):
 
 
 @value_object
-class Triangle(OneNumber):
+class Triangle(Positive):
     r"""Triangle, :math:`\max(0, 1 - \beta|v|)`, unnormalised as it is used in practice.
 
     Peak 1 at v = 0, full width at half maximum :math:`1/\beta`, integral :math:`1/\beta`; 0 beyond
@@ -160,7 +153,7 @@ class Triangle(OneNumber):
 
 
 @value_object
-class Box(OneNumber):
+class Box(Positive):
     r"""Box, :math:`1/w` where :math:`|v| < w/2` and 0 beyond: the density of uniform noise.
 
     Peak :math:`1/w`, full width w, integral 1. The straight-through derivative 1 is that of width 1
@@ -177,7 +170,7 @@ class Box(OneNumber):
 
 
 @value_object
-class Gaussian(OneNumber):
+class Gaussian(Positive):
     r"""Normal density, :math:`\exp(-v^2/2\sigma^2) / (\sqrt{2\pi} \sigma)`.
 
     Peak :math:`1/(\sqrt{2\pi}\sigma)` at v = 0, full width at half maximum
@@ -194,7 +187,7 @@ class Gaussian(OneNumber):
 
 
 @value_object
-class MultilayerSpiker(OneNumber):
+class MultilayerSpiker(Positive):
     r"""The spike itself over the width of exponential escape noise, :math:`s/\Delta_u`.
 
     Non-zero only where the neuron fired, and there constant (peak :math:`1/\Delta_u`, no width).

@@ -68,15 +68,13 @@ class SpikeFunctionItem(pytest.Item):
     def runtest(self) -> None:
         """Fails or skips as the check does."""
         from snn_tools.conformance.checks import run
-        from snn_tools.conformance.report import Report
 
         check, function = self.run
         outcome = run(check, function)
         if outcome.status == "skipped":
             pytest.skip(outcome.message)
         if outcome.status == "failed":
-            shown = Report(function, [outcome]).reproduction(outcome)
-            raise ConformanceError(f"{outcome.message}\n    {shown}")
+            raise ConformanceError(f"{outcome.message}\n    {function.reproduction(outcome)}")
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """The message alone, without a traceback of the kit."""

@@ -24,6 +24,8 @@ from snn_tools.conformance.black_box import NotOffered as NotOffered
 from snn_tools.conformance.claim import Claim as Claim
 from snn_tools.conformance.forms import Form as Form
 from snn_tools.conformance.numpy_adapter import NumpyFunction as NumpyFunction
+from snn_tools.conformance.results import check as check
+from snn_tools.conformance.results import table as table
 from snn_tools.conformance.subject import Subject as Subject
 
 

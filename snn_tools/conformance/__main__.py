@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from snn_tools.conformance.collect import collect
-from snn_tools.conformance.report import examine, table
+from snn_tools.conformance.results import check, table
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -24,13 +24,13 @@ def main(arguments: list[str] | None = None) -> int:
         found = collect(options.module)
     except (ImportError, ValueError) as error:
         parser.exit(2, f"error: {error}\n")
-    reports = [examine(function) for function in found.functions]
-    print(table(reports))  # noqa: T201
+    results = [check(function) for function in found.functions]
+    print(table(results))  # noqa: T201
     for name, reason in found.left_out.items():
         print(f"left out: {name} ({reason})")  # noqa: T201
     if options.json:
-        options.json.write_text(json.dumps([report.as_json() for report in reports], indent=1))
-    return int(any(report.failures for report in reports))
+        options.json.write_text(json.dumps([one.as_json() for one in results], indent=1))
+    return int(any(one.failures for one in results))
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import numpy as np
 from snn_tools.conformance.black_box import PRECISIONS, BlackBox, NotOffered
 from snn_tools.conformance.claim import Claim
 from snn_tools.conformance.measured import SIZE, Measured, measure
+from snn_tools.conformance.outcome import Outcome
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,14 @@ class Subject:
     def claimed(self) -> Measured | None:
         """The same of the claimed derivative."""
         return measure(self.claim.derivative) if self.claim.derivative else None
+
+    def reproduction(self, outcome: Outcome) -> str:
+        """One line of Python that shows a failure."""
+        if not self.call:
+            return f"# {self.name} at v = {outcome.at:.4g} in {outcome.dtype}"
+        imports = self.imports or self.call.partition("(")[0].rpartition(".")[0]
+        at, order = float(f"{outcome.at:.4g}"), 1 + (outcome.check == "second_order")
+        return self.box.reproduction(imports, self.call, at, outcome.dtype, order)
 
     @property
     def scale(self) -> float:

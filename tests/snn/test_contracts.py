@@ -14,6 +14,7 @@ from snn.escape import EscapeNoise
 from snn.estimators.base import Estimator, Oracle
 from snn.estimators.block_replays import BlockReplays
 from snn.noise import Keyed
+from snn.shapes import SHAPES
 
 ROOT = Path(__file__).parents[2]
 ABSTRACT = (EscapeNoise, Estimator, Oracle, BlockReplays, Keyed)
@@ -58,9 +59,8 @@ def test_at_minus_infinity_no_spike_occurs_and_nothing_is_nan(escape, dtype):
     assert escape.log_prob(never, 1 - silent) == -jnp.inf
     for coupling in (Left(), Right(), TwoSided(), snn.coupling.StraightThrough()):
         assert coupling.weighted_slope(never, silent, escape) == 0
-    shapes = snn.surrogate
-    for shape in (shapes.Matched, shapes.SuperSpike, shapes.Sigmoid, shapes.ScaledSigmoid):
-        assert shape()(never, silent, escape) == 0
+    for derivative in (snn.surrogate.Matched, *(shape.make for shape in SHAPES.values())):
+        assert derivative()(never, silent, escape) == 0
 
     def through_v(u, pause):
         return escape.log_prob(jnp.where(pause, -jnp.inf, u), silent)

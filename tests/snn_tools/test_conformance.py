@@ -12,7 +12,7 @@ from snn_tools.conformance.black_box import Typed
 from snn_tools.conformance.checks import CHECKS, run, run_all
 from snn_tools.conformance.forms import SHAPES
 from snn_tools.conformance.measured import GRID, measure
-from snn_tools.conformance.report import examine, table
+from snn_tools.conformance.results import check, table
 
 BETA = 10.0
 FORMS = [Form(shape, BETA, 2.0) for shape in SHAPES]
@@ -32,7 +32,7 @@ def numpy_function(forward=step, backward=superspike, claim=CLAIM):
 
 
 def failed(function):
-    return {outcome.check: outcome.message for outcome in examine(function).failures}
+    return {outcome.check: outcome.message for outcome in check(function).failures}
 
 
 def by_formula(form):
@@ -222,8 +222,8 @@ def test_defects_that_need_a_framework_are_caught():
     outcome = run(names["second_order"], Subject("frozen", JaxFunction(frozen)))
     assert outcome.status == "failed" and "0 everywhere, without a refusal" in outcome.message
     twisted = Subject("twisted", Twisted(with_derivative(slope)))
-    for check in ("forward_mode", "jit", "vmap"):
-        assert run(names[check], twisted).status == "failed", check
+    for name in ("forward_mode", "jit", "vmap"):
+        assert run(names[name], twisted).status == "failed", name
 
 
 def test_drawn_spikes_have_the_claimed_rate_and_the_wrong_rate_is_caught():
@@ -233,8 +233,8 @@ def test_drawn_spikes_have_the_claimed_rate_and_the_wrong_rate_is_caught():
         Subject("drawn", JaxFunction(drawn(scale), random=True), claim)
         for scale in (BETA, 1.2 * BETA)
     )
-    for check in ("rate", "density", "randomness"):
-        assert run(names[check], right).status == "passed", check
+    for name in ("rate", "density", "randomness"):
+        assert run(names[name], right).status == "passed", name
     assert run(names["rate"], wrong).status == "failed"
     spike = with_derivative(slope)
     same = Subject("same", JaxFunction(lambda v, key: spike(v), random=True))
@@ -246,7 +246,7 @@ def test_drawn_spikes_have_the_claimed_rate_and_the_wrong_rate_is_caught():
 
 def test_the_table_has_a_line_for_each_function_and_the_failures():
     wrong = numpy_function(claim=Claim(integral=1.0))
-    shown = table([examine(numpy_function()), examine(wrong)]).splitlines()
+    shown = table([check(numpy_function()), check(wrong)]).splitlines()
     assert shown[1].split()[:5] == ["seeded", "0", "1", "0.08284", "0.2"]
     assert shown[1].endswith("18 passed")
     assert shown[2].endswith("FAILED: integral")

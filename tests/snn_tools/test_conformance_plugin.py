@@ -70,7 +70,7 @@ def test_a_library_is_collected_checked_and_reported(tmp_path):
     "module, left_alone",
     [
         ("pytest_plugin", ("jax", "snn", "numpy")),  # pytest loads it in every run
-        ("conformance.report", ("jax", "snn")),  # libraries are audited where there is no JAX
+        ("conformance.results", ("jax", "snn")),  # libraries are audited where there is no JAX
         ("rosetta", ("jax", "snn")),
     ],
 )

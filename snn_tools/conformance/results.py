@@ -11,7 +11,7 @@ from snn_tools.conformance.outcome import FAILED, Outcome
 from snn_tools.conformance.subject import Subject
 
 
-class Report(NamedTuple):
+class Results(NamedTuple):
     """One spike function and what the checks found."""
 
     function: Subject
@@ -21,15 +21,6 @@ class Report(NamedTuple):
     def failures(self) -> list[Outcome]:
         """The failed checks."""
         return [outcome for outcome in self.outcomes if outcome.status == FAILED]
-
-    def reproduction(self, outcome: Outcome) -> str:
-        """One line of Python that shows a failure."""
-        function = self.function
-        if not function.call:
-            return f"# {function.name} at v = {outcome.at:.4g} in {outcome.dtype}"
-        imports = function.imports or function.call.partition("(")[0].rpartition(".")[0]
-        at, order = float(f"{outcome.at:.4g}"), 1 + (outcome.check == "second_order")
-        return function.box.reproduction(imports, function.call, at, outcome.dtype, order)
 
     def as_json(self) -> dict[str, Any]:
         """Numbers and outcomes, for a file; what is infinite is None."""
@@ -46,39 +37,38 @@ class Report(NamedTuple):
             "passed": sum(o.status == "passed" for o in self.outcomes),
             "skipped": {o.check: o.message for o in self.outcomes if o.status == "skipped"},
             "failed": [
-                {"check": o.check, "message": o.message, "reproduction": self.reproduction(o)}
+                {"check": o.check, "message": o.message, "reproduction": function.reproduction(o)}
                 for o in self.failures
             ],
         }
 
 
-def examine(function: Subject) -> Report:
-    """Runs every check on a spike function."""
-    return Report(function, run_all(function))
+def check(function: Subject) -> Results:
+    """Run every check on a spike function."""
+    return Results(function, run_all(function))
 
 
-def table(reports: list[Report]) -> str:
+def table(results: list[Results]) -> str:
     """One line a function, then the failures with what reproduces them."""
     header = ["function", "s(0)", "peak", "FWHM", "integral", "second", "checks"]
-    rows = [header, *map(_row, reports)]
+    rows = [header, *map(_row, results)]
     widths = [max(len(row[i]) for row in rows) for i in range(len(header))]
     lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
-    for report in reports:
-        for outcome in report.failures:
-            lines += ["", f"{report.function.name}: {outcome.check}: {outcome.message}"]
-            lines += [f"    {report.reproduction(outcome)}"]
+    for function, outcome in ((one.function, o) for one in results for o in one.failures):
+        lines += ["", f"{function.name}: {outcome.check}: {outcome.message}"]
+        lines += [f"    {function.reproduction(outcome)}"]
     return "\n".join(lines)
 
 
-def _row(report: Report) -> list[str]:
-    function, outcomes = report.function, report.outcomes
+def _row(results: Results) -> list[str]:
+    function, outcomes = results
     if outcomes[0].status == FAILED:
         return [function.name, *["-"] * 5, "does not run"]
     shape = function.measured
     by_check = {outcome.check: outcome.status for outcome in outcomes}
     n_passed = sum(outcome.status == "passed" for outcome in outcomes)
     verdict = f"{n_passed} passed" + (
-        f", FAILED: {', '.join(o.check for o in report.failures)}" if report.failures else ""
+        f", FAILED: {', '.join(o.check for o in results.failures)}" if results.failures else ""
     )
     at = _at_threshold(function)
     return [
