@@ -2,12 +2,13 @@ r"""A trial as surrogate gradients see it: spikes, and the error that reaches ea
 
 The error :math:`\delta[t] = dL/dv[t]` is the derivative of the loss with respect to the potential
 as the spike of step t sees it, through everything that the spike does later on: other layers,
-recurrence and, where it is differentiated, the reset. It is had without knowing the network: noise
+recurrence and, where it is differentiated, the reset. It needs no access to the network: noise
 carries a zero to every site, and the spike adds it to the potential.
 """
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, NamedTuple
 
 import jax
@@ -72,38 +73,25 @@ class Trials(NamedTuple):
 def observe(problem: Problem, spike: Spike, noise: Uniforms) -> Trials:
     """Runs trials and differentiates each of them, down to every spike site."""
     try:
-        return _probed(problem.program, problem.params, spike, noise)
+        return _trials(*problem, spike, noise, probed=True)
     except (TypeError, AttributeError):
         # The network does something else with what it draws than hand it to the spike.
-        return _plain(problem.program, problem.params, spike, noise)
+        return _trials(*problem, spike, noise, probed=False)
 
 
-@jax.jit
-def _probed(program: Any, params: Params, spike: Spike, noise: Uniforms) -> Trials:
-    probed = ProbedSpike(spike.forward, spike.derivative, spike.reset)
+@partial(jax.jit, static_argnames="probed")
+def _trials(program: Any, params: Params, spike: Spike, noise: Uniforms, probed: bool) -> Trials:
+    probe = ProbedSpike(spike.forward, spike.derivative, spike.reset)
 
     def trial(xi: Uniforms) -> Trials:
-        zeros = tuple(jnp.zeros_like(values) for values in xi.values)
+        zeros = tuple(jnp.zeros_like(values) for values in xi.values) if probed else ()
 
         def loss(p: Params, zeros: tuple[Array, ...]) -> tuple[Array, Run]:
-            run = program(p, CarryingNoise(xi, zeros), probed)
+            run = program(p, CarryingNoise(xi, zeros), probe) if probed else program(p, xi, spike)
             return run.loss, run
 
         (grad, error), run = jax.grad(loss, (0, 1), has_aux=True)(params, zeros)
         return Trials(run, grad, error)
-
-    return jax.vmap(trial)(noise)
-
-
-@jax.jit
-def _plain(program: Any, params: Params, spike: Spike, noise: Uniforms) -> Trials:
-    def trial(xi: Uniforms) -> Trials:
-        def loss(p: Params) -> tuple[Array, Run]:
-            run = program(p, xi, spike)
-            return run.loss, run
-
-        grad, run = jax.grad(loss, has_aux=True)(params)
-        return Trials(run, grad, ())
 
     return jax.vmap(trial)(noise)
 
