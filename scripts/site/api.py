@@ -13,13 +13,17 @@ GROUPS = {
     "The package": ["snn"],
     "Programs and spikes": [
         *("snn.types", "snn.program", "snn.spikes", "snn.noise", "snn.escape", "snn.surrogate"),
-        "snn.losses",
+        *("snn.shapes", "snn.losses"),
     ],
     "Networks and neurons": [
         *("snn.networks", "snn.convolutional", "snn.neurons", "snn.connections", "snn.nnx"),
     ],
     "Estimators": ["snn.estimators"],
     "Stochastic AD": ["snn.coupling", "snn.flips", "snn.stochad"],
+    "Tools": [
+        *("snn_tools", "snn_tools.comparison", "snn_tools.doctor", "snn_tools.doctor.advice"),
+        *("snn_tools.conformance", "snn_tools.conformance.checks", "snn_tools.rosetta"),
+    ],
 }
 """Modules by what they are for; a package stands for all of its modules."""
 

@@ -14,8 +14,7 @@ perturbations of the weights.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import partial
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -57,13 +56,11 @@ class Batches(NamedTuple):
     Attributes:
         means: one gradient per batch, ``(batch, parameter)``, in float64.
         size: trials in a batch.
-        seconds: time of one trial, compilation left out; 0 if there was one batch alone.
         runs: evaluations of the program per trial.
     """
 
     means: np.ndarray
     size: int
-    seconds: float
     runs: float
 
     def regrouped(self, n: int) -> Batches:
@@ -90,37 +87,25 @@ class Problem(NamedTuple):
     program: Program
     params: Params
 
-    def batches(
-        self,
-        estimator: Estimator,
-        keys: Iterable[Array],
-        size: int,
-        go_on: Callable[[int], bool] = lambda done: True,
-    ) -> Batches:
+    def batches(self, estimator: Estimator, keys: Iterable[Array], size: int) -> Batches:
         """Means of an estimator, a batch of trials for each key.
 
         Args:
             estimator: any; an oracle is evaluated once.
             keys: one key a batch; decides all noise.
             size: trials in a batch.
-            go_on: asked before each batch, with the number of batches done.
         """
         if isinstance(estimator, Oracle):
             estimate = estimator(self.program, self.params)
             means = np.asarray(ravel_pytree(estimate.grad)[0], float)[None]
-            return Batches(means, 1, 0.0, float(np.mean(estimate.n_evaluations)))
-        means, times, runs = [], [], 1.0
+            return Batches(means, 1, float(np.mean(estimate.n_evaluations)))
+        means, runs = [], 1.0
         for key in keys:
-            if not go_on(len(means)):
-                break
-            start = time.perf_counter()
             noise, own = noise_and_key(self.program, self.params, key, size)
             estimate = estimator(self.program, self.params, noise, own)
             means.append(np.asarray(ravel_pytree(estimate.grad)[0], float))
-            times.append((time.perf_counter() - start) / size)
             runs = float(np.mean(estimate.n_evaluations))
-        seconds = float(np.median(times[1:])) if len(times) > 1 else 0.0
-        return Batches(np.stack(means), size, seconds, runs)
+        return Batches(np.stack(means), size, runs)
 
     def sites(self) -> int:
         """Number of spike sites."""

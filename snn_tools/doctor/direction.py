@@ -114,7 +114,7 @@ class _Sums:
         # Whole rounds over the sums alone would waste trials: the last may lack some.
         has = self.counts > 0
         means = self.sums[has] / self.counts[has, None]
-        return Batches(means, int(self.size * self.counts[has].mean()), 0.0, self.runs)
+        return Batches(means, int(self.size * self.counts[has].mean()), self.runs)
 
 
 def candidates_of(problem: Problem, surrogate: Surrogate) -> dict[tuple[float, str], Surrogate]:

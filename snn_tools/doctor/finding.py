@@ -1,12 +1,14 @@
-"""What is found, and the rules by which: a condition on numbers, and the words for it."""
+"""What is found, and the rules by which: a condition, and words with numbers to be filled in."""
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclass(frozen=True)
 class Finding:
     """One thing to know, with its evidence and how far it goes.
 
@@ -27,38 +29,25 @@ class Finding:
     scope: str = ""
 
     def __str__(self) -> str:
-        lines = [f"  {'FAULT' if self.fault else 'note'} ({self.kind}, {self.where}): "]
-        lines[0] += self.evidence
-        lines += [f"    advice: {self.advice}"] * bool(self.advice)
-        lines += [f"    scope: {self.scope}"] * bool(self.scope)
-        return "\n".join(lines)
+        head = f"  {'FAULT' if self.fault else 'note'} ({self.kind}, {self.where})"
+        more = [f"    {name}: {getattr(self, name)}" for name in ("advice", "scope")]
+        return "\n".join([f"{head}: {self.evidence}", *(x for x in more if x[-2:] != ": ")])
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclass(frozen=True)
 class Rule:
-    """A finding before it is made: what it says of numbers for which its condition holds.
-
-    Attributes:
-        kind: of the finding.
-        holds: the condition.
-        evidence: what was measured, of the same numbers.
-        advice: what to do, with ``{}`` where `filled` goes.
-        scope: what the advice rests on.
-        fault: whether something is wrong.
-        filled: what the advice names.
-    """
+    """A finding with names in braces for what was seen, and the condition under which it holds."""
 
     kind: str
-    holds: Callable[..., bool]
-    evidence: Callable[..., str]
+    evidence: str
     advice: str = ""
     scope: str = ""
     fault: bool = True
-    filled: Callable[..., str] = lambda *numbers: ""
+    holds: Callable[[Any], bool] = lambda seen: True
 
-    def of(self, where: str, *numbers: object) -> list[Finding]:
-        """The finding on these numbers, if there is one."""
-        if not self.holds(*numbers):
+    def of(self, where: str, **seen: Any) -> list[Finding]:
+        """The finding, if the rule holds of what was seen."""
+        if not self.holds(SimpleNamespace(**seen)):
             return []
-        advice = self.advice.replace("{}", self.filled(*numbers))
-        return [Finding(self.kind, self.fault, where, self.evidence(*numbers), advice, self.scope)]
+        words = (text.format(**seen) for text in (self.evidence, self.advice, self.scope))
+        return [Finding(self.kind, self.fault, where, *words)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from snn.estimators.surrogate import Surrogate
@@ -9,7 +11,7 @@ from snn.stats.batch_means import KNOWN_SE
 from snn_tools.comparison.compare import needed
 from snn_tools.comparison.table import Row
 from snn_tools.doctor.direction import YOURS, Direction
-from snn_tools.doctor.finding import Finding
+from snn_tools.doctor.finding import Finding, Rule
 from snn_tools.doctor.measurements import Layer
 from snn_tools.printing import number, plus_minus
 
@@ -20,6 +22,42 @@ TOO_LONG = 3.0
 """A norm ratio above it, where another reset has one between 1/2 and 2."""
 
 HERE = "measured in this network at these weights; a cosine is not learning (docs/true_gradient.md)"
+
+
+CUT = Rule(
+    "cut",
+    "the surrogate gradient is exactly 0, the true one is not ({known})",
+    "look for a stop_gradient between these parameters and the loss, or a derivative that is 0 at "
+    "all potentials that occur",
+    "measured here",
+)
+AGAINST = Rule(
+    "against",
+    "it points against the true gradient: cosine {cosine}",
+    "",
+    "matched surrogates did so, all arrays together, in 7 of 270 networks (docs/which_gradient.md)",
+)
+LOST = Rule(
+    "lost",
+    "the true gradient is lost in noise (up to {noise} of its norm); it would take {more} trials, "
+    "{seconds:.0f} s were spent",
+    "no advice on direction where it is lost",
+    fault=False,
+)
+RESET = Rule(
+    "reset",
+    "reset {own}: cosine {mine}; reset {reset}: cosine {best.cosine:.2f}, norm {norm} times the "
+    "true one",
+    "reset=snn.{reset}",
+    f"{HERE}; {{scope}}",
+)
+SLOPE = Rule(
+    "slope",
+    "cosine {mine}; with {factor:g} times the slope {cosine}",
+    "try {factor:g} times the slope",
+    f"{HERE}; {{scope}}",
+    fault=False,
+)
 
 
 def scope_of(layers: tuple[Layer, ...], steps: int | None) -> str:
@@ -39,7 +77,7 @@ def scope_of(layers: tuple[Layer, ...], steps: int | None) -> str:
 
 def of_direction(direction: Direction, surrogate: Surrogate, scope: str) -> list[Finding]:
     """Against the true gradient: against it, too long, cut, lost in noise, and what is closer."""
-    c, found, lost, cut, against = direction.comparison, [], [], [], []
+    c, found, lost, cut = direction.comparison, [], [], []
     yours, others = direction.rows()
     for t in c.truth:
         row = c.row(YOURS, t.group)
@@ -48,52 +86,22 @@ def of_direction(direction: Direction, surrogate: Surrogate, scope: str) -> list
         elif t.noise > KNOWN_SE:
             lost.append(t)
         elif row.known and row.cosine < -3 * row.cosine_se:
-            against.append(row)
-    groups = {t.group for t in c.truth}
+            # An array or two are no surprise: surrogate gradients are biased.
+            rule = replace(AGAINST, fault=row.group == c.truth[0].group)
+            found += rule.of(row.group, cosine=plus_minus(row.cosine, row.cosine_se))
     # A layer is told by its arrays.
+    groups = {t.group for t in c.truth}
     cut = [t for t in cut if not any(g.startswith(f"{t.group}/") for g in groups)]
     if cut:
         noise = max(t.noise for t in cut)
         known = f"noise {number(noise)} of its norm" if noise else "enumerated"
-        found.append(
-            Finding(
-                "cut",
-                True,
-                ", ".join(t.group for t in cut),
-                f"the surrogate gradient is exactly 0, the true one is not ({known})",
-                "look for a stop_gradient between these parameters and the loss, or a derivative "
-                "that is 0 at all potentials that occur",
-                "measured here",
-            )
-        )
-    for row in against:
-        found.append(
-            Finding(
-                "against",
-                # An array or two are no surprise: surrogate gradients are biased.
-                row.group == c.truth[0].group,
-                row.group,
-                "it points against the true gradient: cosine "
-                + plus_minus(row.cosine, row.cosine_se),
-                "",
-                "matched surrogates did so, all arrays together, in 7 of 270 networks "
-                "(docs/which_gradient.md)",
-            )
-        )
+        found = CUT.of(", ".join(t.group for t in cut), known=known) + found
     if lost:
-        worst = max(lost, key=lambda t: t.noise)
-        enough = needed(worst) * direction.seconds
+        noise, seconds = max(t.noise for t in lost), direction.seconds
+        enough = needed(max(lost, key=lambda t: t.noise)) * seconds
         more = f"some {enough:.0f} s of" if np.isfinite(enough) else "far more"
-        found.append(
-            Finding(
-                "lost",
-                False,
-                ", ".join(t.group for t in lost),
-                f"the true gradient is lost in noise (up to {number(worst.noise)} of its norm); it "
-                f"would take {more} trials, {direction.seconds:.0f} s were spent",
-                "no advice on direction where it is lost",
-            )
-        )
+        where = ", ".join(t.group for t in lost)
+        found += LOST.of(where, noise=number(noise), more=more, seconds=seconds)
     return found + _closer(yours, others, direction, surrogate, scope)
 
 
@@ -119,33 +127,15 @@ def _closer(
     long = yours.known and yours.ratio > TOO_LONG and 0.5 < best.ratio < 2
     if reset != own and (_better(best, yours) or long):
         mine = f"{yours.cosine:.2f}, norm {number(yours.ratio)} times" if yours.known else "unknown"
-        found.append(
-            Finding(
-                "reset",
-                True,
-                "all layers",
-                f"reset {own}: cosine {mine}; reset {reset}: cosine {best.cosine:.2f}, norm "
-                f"{number(best.ratio)} times the true one",
-                f"reset=snn.{reset}",
-                f"{HERE}; {scope}",
-            )
-        )
+        seen = {"own": own, "mine": mine, "reset": reset, "best": best, "scope": scope}
+        found += RESET.of("all layers", norm=number(best.ratio), **seen)
     names = {name: cell for cell, name in direction.best_of.items()}
     slopes = [r for r in others if names[r.candidate][1] == own and r.known]
     best = max(slopes, key=lambda r: r.cosine, default=None)
     if best is not None and _better(best, yours):
         mine = f"{yours.cosine:.2f}" if yours.known else "unknown"
-        found.append(
-            Finding(
-                "slope",
-                False,
-                "all layers",
-                f"cosine {mine}; with {names[best.candidate][0]:g} times the slope "
-                f"{plus_minus(best.cosine, best.cosine_se)}",
-                f"try {names[best.candidate][0]:g} times the slope",
-                f"{HERE}; {scope}",
-            )
-        )
+        factor, cosine = names[best.candidate][0], plus_minus(best.cosine, best.cosine_se)
+        found += SLOPE.of("all layers", mine=mine, factor=factor, cosine=cosine, scope=scope)
     return found
 
 
