@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-SHAPES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+FORMS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "superspike": lambda x: (1 + np.abs(x)) ** -2.0,
     "inverse": lambda x: 1 / (1 + np.abs(x)),  # SuperSpike's without the square
     "sigmoid": lambda x: 4 * np.exp(-np.abs(x)) / (1 + np.exp(-np.abs(x))) ** 2,  # 4 p (1 - p)
@@ -33,7 +33,7 @@ SHAPES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "early": lambda x: (x > -1) * 1.0,  # from below the threshold on
     "leaky": lambda x: np.where(x < 0, 0.1, 1.0),
     "log_tail": lambda x: (x > 0) / np.maximum(1, x),
-    "s2nn": lambda x: np.where(x < 0, SHAPES["sigmoid"](4 * x), 1 / (1 + np.maximum(x, 0))),
+    "s2nn": lambda x: np.where(x < 0, FORMS["sigmoid"](4 * x), 1 / (1 + np.maximum(x, 0))),
     "multigaussian": lambda x: _multigaussian(x) / _multigaussian(np.zeros(())),
     "sign": lambda x: np.where(x < 0, 1.0, -1.0),
 }
@@ -51,7 +51,7 @@ class Form:
     """A derivative in closed form.
 
     Attributes:
-        shape: A name in `SHAPES`.
+        shape: A name in `FORMS`.
         beta: Steepness, 1/potential.
         peak: The largest value, in 1/potential.
     """
@@ -64,7 +64,7 @@ class Form:
         """The derivative at ``v``."""
         with np.errstate(all="ignore"):
             x = np.asarray(self.beta * np.asarray(v, np.float64))
-            return np.asarray(self.peak * SHAPES[self.shape](x))
+            return np.asarray(self.peak * FORMS[self.shape](x))
 
     def __str__(self) -> str:
         return f"{self.peak:.6g} * {self.shape}({self.beta:.6g} v)"

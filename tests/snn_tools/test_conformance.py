@@ -7,15 +7,22 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from snn_tools.conformance import Claim, Form, JaxFunction, NotOffered, NumpyFunction, Subject
+from snn_tools.conformance import (
+    Claim,
+    Form,
+    JaxFunction,
+    NotOffered,
+    NumpyFunction,
+    Subject,
+    forms,
+)
 from snn_tools.conformance.black_box import Typed
 from snn_tools.conformance.checks import CHECKS, run, run_all
-from snn_tools.conformance.forms import SHAPES
 from snn_tools.conformance.measured import GRID, measure
 from snn_tools.conformance.results import check, table
 
 BETA = 10.0
-FORMS = [Form(shape, BETA, 2.0) for shape in SHAPES]
+FORMS = [Form(name, BETA, 2.0) for name in forms.FORMS]
 CLAIM = Claim(Form("superspike", BETA), at_threshold=0.0)
 
 
