@@ -38,8 +38,8 @@ def test_the_probability_of_a_false_sign_is_the_one_that_is_stated(n_means):
 def test_signs_are_counted_where_both_are_known():
     """One right, one wrong, one lost in noise, beside an exact true gradient."""
     noise = np.random.default_rng(2).normal(size=(8, 3))
-    yours = Batches(np.array([1.0, 1.0, 0.0]) + 0.01 * noise, 64, 0.0, 1.0)
-    true = Batches(np.array([[1.0, -1.0, 1.0]]), 1, 0.0, 1.0)
+    yours = Batches(np.array([1.0, 1.0, 0.0]) + 0.01 * noise, 64, 1.0)
+    true = Batches(np.array([[1.0, -1.0, 1.0]]), 1, 1.0)
     params = {"w": np.zeros(3)}
     (found,) = signs_of(Problem(None, params), yours, true)
     assert (found.leaf, found.size, found.known, found.wrong) == ("w", 3, 2, 1)
