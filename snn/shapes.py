@@ -65,12 +65,12 @@ SIGMOID_WIDTH = 4 * math.log(1 + math.sqrt(2))
 NORMAL_WIDTH, NORMAL_PEAK = 2 * math.sqrt(2 * math.log(2)), 1 / math.sqrt(2 * math.pi)
 
 SHAPES = {
-    "SuperSpike": Shape(SuperSpike, "superspike", 2 * (math.sqrt(2) - 1), (1, 1), (1, 0)),
-    "Sigmoid": Shape(Sigmoid, "sigmoid", SIGMOID_WIDTH, (1, 1), (1 / 4, 1)),
-    "ScaledSigmoid": Shape(ScaledSigmoid, "sigmoid", SIGMOID_WIDTH, (1, 1), (1 / 4, 0)),
-    "Arctan": Shape(Arctan, "arctan", 2, (math.pi / 2, 1), (1 / 2, 1)),
-    "Triangle": Shape(Triangle, "triangle", 1, (1, 1), (1, 0)),
-    "Gaussian": Shape(Gaussian, "gaussian", NORMAL_WIDTH, (1, -1), (NORMAL_PEAK, -1)),
-    "Box": Shape(Box, "box", 2, (2, -1), (1, -1)),
+    "SuperSpike": Shape(SuperSpike, "superspike", 2 * (math.sqrt(2) - 1), (1.0, 1.0), (1.0, 0.0)),
+    "Sigmoid": Shape(Sigmoid, "sigmoid", SIGMOID_WIDTH, (1.0, 1.0), (1 / 4, 1.0)),
+    "ScaledSigmoid": Shape(ScaledSigmoid, "sigmoid", SIGMOID_WIDTH, (1.0, 1.0), (1 / 4, 0.0)),
+    "Arctan": Shape(Arctan, "arctan", 2.0, (math.pi / 2, 1.0), (1 / 2, 1.0)),
+    "Triangle": Shape(Triangle, "triangle", 1.0, (1.0, 1.0), (1.0, 0.0)),
+    "Gaussian": Shape(Gaussian, "gaussian", NORMAL_WIDTH, (1.0, -1.0), (NORMAL_PEAK, -1.0)),
+    "Box": Shape(Box, "box", 2.0, (2.0, -1.0), (1.0, -1.0)),
 }
 """By name: class, f, its full width at half maximum, steepness and peak."""
