@@ -10,9 +10,8 @@ hidden weights is ahead in L2: for them, that comparison is a description. The c
 readout was added after its readout had been run at 1e-5, 3e-5 and 1e-4: it has the one of these
 rates at which its van Rossum distance is least.
 
-Confirmation: the same rule on seeds 22 to 31, of which nothing had been run when these lines were
-committed. Expected: the L2 ratio of the deterministic network to its frozen control above 1, the
-other five below.
+Confirmation, not run yet: the same rule on seeds 22 to 31. Expected: the L2 ratio of the
+deterministic network to its frozen control above 1, the other five below.
 """
 
 from collections.abc import Mapping
