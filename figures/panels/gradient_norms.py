@@ -50,7 +50,7 @@ def against_slope(axes: Axes, panel: Panel) -> None:
         rotation=90,
         transform=axes.get_xaxis_transform(),
     )
-    axes.set_title(f"ours: {panel['norm'].shape[-1]} hidden layers", size=7)
+    axes.set_title(f"ours: {panel['norm'].shape[-1]} layers", size=7)
     axes.set(ylabel="gradient norm, layer 1,\nuntrained network")
 
 
