@@ -33,8 +33,14 @@ HOW = {
         "snn.Surrogate(snn.surrogate.SuperSpike(0.235 * beta))",
         "as wide as the matched one",
     ),
-    "surrogate_gaussian": ("snn.Surrogate(Gaussian(1.497 / beta))", "as wide as the matched one"),
-    "surrogate_box": ("snn.Surrogate(Box(3.526 / beta))", "as wide as the matched one"),
+    "surrogate_gaussian": (
+        "snn.Surrogate(snn.surrogate.Gaussian(1.497 / beta))",
+        "as wide as the matched one",
+    ),
+    "surrogate_box": (
+        "snn.Surrogate(snn.surrogate.Box(3.526 / beta))",
+        "as wide as the matched one",
+    ),
     "surrogate_deterministic": (
         "snn.Surrogate(snn.surrogate.Sigmoid(beta), forward=snn.threshold)",
         "of the network without noise; more runs add nothing",
