@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable
 from typing import Any, NamedTuple, TypeAlias
 
 from snn.surrogate import (
@@ -29,23 +28,24 @@ class Shape(NamedTuple):
     """A derivative of one parameter p, ``peak * f(steepness * v)``, with f(0) = 1.
 
     Attributes:
-        make: the derivative of p, which has a default.
+        make: class of the derivative; its one field is p, which has a default.
         form: name of f.
         width: full width at half maximum of f.
         steepness: in 1/potential, as a power of p.
         peak: in 1/potential, as a power of p.
     """
 
-    make: Callable[..., SurrogateDerivative]
+    make: type[Any]
     form: str
     width: float
     steepness: Power
     peak: Power
 
     @property
-    def parameter(self) -> dataclasses.Field:
+    def parameter(self) -> tuple[str, float]:
         """Name and default of p."""
-        return dataclasses.fields(self.make)[0]
+        (p,) = dataclasses.fields(self.make)
+        return p.name, getattr(self.make(), p.name)
 
     def of_slope(self, beta: Any) -> SurrogateDerivative:
         """With p = beta, or 1/beta if p is a width."""

@@ -58,7 +58,7 @@ SPIKE_FUNCTIONS = [
     *(
         _step(shape.make(), Form(shape.form, at(shape.steepness, p), at(shape.peak, p)))
         for shape in SHAPES.values()
-        for p in [shape.parameter.default]
+        for _, p in [shape.parameter]
     ),
     _step(snn.surrogate.MultilayerSpiker(0.133), Form("relu", 1.0, 1 / 0.133)),
     _step(snn.surrogate.Zero(), Form("constant", 1.0, 0.0)),

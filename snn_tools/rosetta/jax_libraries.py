@@ -24,9 +24,8 @@ def own() -> tuple[Entry, ...]:
     from snn.shapes import SHAPES
 
     return tuple(
-        Entry(name, p.name, p.default, shape.form, shape.steepness, shape.peak)
+        Entry(name, *shape.parameter, shape.form, shape.steepness, shape.peak)
         for name, shape in SHAPES.items()
-        for p in [shape.parameter]
     )
 
 
