@@ -6,7 +6,7 @@ Docs: docs/doctor.md. The statistics are those of `snn.stats.batch_means`, the m
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import jax
 import numpy as np
@@ -14,7 +14,7 @@ from jax import Array
 
 from snn.estimators.base import Estimator
 from snn.program import Program
-from snn.stats import batch_means
+from snn.stats import FEW_TRIALS, batch_means, effective_number
 from snn.types import Params
 from snn_tools.comparison.groups import Group, groups_of
 from snn_tools.comparison.table import Comparison, Row, TruthRow
@@ -111,23 +111,54 @@ def compared(
     """
     truth, rows = [], []
     warnings: dict[str, list[str]] = {}
+    heavy: dict[str, list[Row | TruthRow]] = {}
     h_all = _spread(true)
     for group in groups:
         h = h_all.means[:, group.index]
-        truth.append(_truth_row(group, h))
+        truth.append(_truth_row(group, h, true))
+        if truth[-1].heavy:
+            heavy.setdefault("the true gradient", []).append(truth[-1])
         lost = []
         for name, batches in found.items():
             g = _spread(batches)
-            row = _row(name, group.name, Batches(g.means[:, group.index], *g[1:]), h)
+            carried = effective(batches, group), truth[-1].heavy
+            row = _row((name, group.name), Batches(g.means[:, group.index], *g[1:]), h, carried)
             rows.append(row)
+            if row.heavy:
+                heavy.setdefault(name, []).append(row)
             if not np.isfinite(g.means[:, group.index]).all():
                 warnings.setdefault(f"{name} is not finite", []).append(group.name)
-            elif not (row.known or row.zero or truth[-1].zero):
+            elif not (row.known or row.zero or row.heavy or truth[-1].zero or truth[-1].heavy):
                 lost.append(name)
         if lost:
             warnings.setdefault(_too_few(lost, truth[-1]), []).append(group.name)
+    for name, of in heavy.items():
+        warnings.setdefault(carried_by_few(name, of), []).extend(r.group for r in of)
     said = tuple(f"{what} in {', '.join(where)}." for what, where in warnings.items())
     return Comparison(*words, tuple(truth), tuple(rows), said)
+
+
+def effective(batches: Batches, group: Group) -> float:
+    """How many trials carry the variance of a group of parameters; infinite if it is exact.
+
+    `snn.stats.effective_number` of the squared distances of single trials from their batch's mean.
+    """
+    if not batches.spreads.any():
+        return np.inf
+    norms = batches.spreads[:, group.arrays]
+    with np.errstate(invalid="ignore"):
+        norms = norms / max(norms.max(), TINY)
+        return float(effective_number((norms**2).sum(axis=1)))
+
+
+def carried_by_few(name: str, rows: Sequence[Row | TruthRow]) -> str:
+    """Says that rare trials carry a variance, what that means, and what would resolve it."""
+    fewest = min(r.effective for r in rows)
+    return (
+        f"errors of {name} are told too small, since few trials carry its variance "
+        f"({fewest:.0f} where fewest; it would take {FEW_TRIALS / fewest:.0f} times the trials, or "
+        f"more)"
+    )
 
 
 def _too_few(lost: list[str], truth: TruthRow) -> str:
@@ -156,7 +187,15 @@ def _spread(batches: Batches) -> Batches:
     return batches.regrouped(N_BATCHES)
 
 
-def _truth_row(group: Group, h: np.ndarray) -> TruthRow:
+def _heavy(effective: float, batches: Batches) -> bool:
+    """Whether few trials carry a variance, and not for want of trials.
+
+    Of normal numbers a third or more of the trials do.
+    """
+    return 0 < effective < min(FEW_TRIALS, len(batches.spreads) / 10)
+
+
+def _truth_row(group: Group, h: np.ndarray, true: Batches) -> TruthRow:
     squared = float(batch_means.squared_norm(h))
     error = h.var(axis=0, ddof=1).sum() / len(h)
     zero = not h.any()
@@ -164,18 +203,28 @@ def _truth_row(group: Group, h: np.ndarray) -> TruthRow:
     noise = (
         0.0 if zero or error <= 1e-24 * squared else (error / squared) ** 0.5 if known else np.inf
     )
-    return TruthRow(group.name, len(group.index), squared**0.5 if known else np.nan, noise, zero)
+    norm, carried = squared**0.5 if known else np.nan, effective(true, group)
+    heavy = _heavy(carried, true)
+    return TruthRow(group.name, len(group.index), norm, noise, zero, carried, heavy)
 
 
-def _row(name: str, group: str, batches: Batches, h: np.ndarray) -> Row:
+def _row(
+    names: tuple[str, str], batches: Batches, h: np.ndarray, carried: tuple[float, bool]
+) -> Row:
+    """A candidate in a group, with its `effective` trials and whether the truth is heavy."""
+    effective, heavy_truth = carried
+    heavy = _heavy(effective, batches)
     g = batches.means
     zero = not g.any()
     if zero or not np.isfinite(g).all():
         nan = float("nan")
-        return Row(name, group, nan, nan, nan, nan, 0.0 if zero else nan, False, zero)
+        variance = 0.0 if zero else nan
+        return Row(*names, nan, nan, nan, nan, variance, False, zero, effective, heavy)
     n = min(len(g), len(h))
     cosine, ratio, cosine_se, ratio_se = map(float, batch_means.alignment(g[:n], h[:n]))
     known = bool(np.isfinite(cosine) and cosine_se < batch_means.KNOWN_SE)
-    known &= n >= N_BATCHES // 2  # of fewer there is no error to go by
+    # Of fewer, or where rare trials carry it, there is no error to go by.
+    known &= n >= N_BATCHES // 2 and not (heavy or heavy_truth)
     variance = float(batch_means.relative_variance(g, batches.size))
-    return Row(name, group, cosine, cosine_se, ratio, ratio_se, variance, known, zero)
+    errors = cosine, cosine_se, ratio, ratio_se
+    return Row(*names, *errors, variance, known, zero, effective, heavy)

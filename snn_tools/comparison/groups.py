@@ -11,17 +11,18 @@ from snn.types import Params
 
 
 class Group(NamedTuple):
-    """Some parameters: their name, and their places in the flat gradient."""
+    """Some parameters: their name, places in the flat gradient, and the numbers of their arrays."""
 
     name: str
     index: np.ndarray
+    arrays: tuple[int, ...]
 
 
 def leaves_of(params: Params) -> list[Group]:
     """Each array of parameters, in the order of the flat gradient."""
     found, start = [], 0
     for path, leaf in jax.tree_util.tree_leaves_with_path(params):
-        found.append(Group(_path(path), np.arange(start, start + np.size(leaf))))
+        found.append(Group(_path(path), np.arange(start, start + np.size(leaf)), (len(found),)))
         start += np.size(leaf)
     return found
 
@@ -29,15 +30,18 @@ def leaves_of(params: Params) -> list[Group]:
 def groups_of(params: Params) -> list[Group]:
     """All parameters, those of each entry at the top, and every array of an entry of several."""
     leaves = leaves_of(params)
-    tops = [name.split("/")[0] for name, _ in leaves]
-    found: dict[str, list[np.ndarray]] = {}
-    for (name, index), top in zip(leaves, tops, strict=True):
-        names = ("all", top, name) if 1 < tops.count(top) < len(tops) else ("all", name)
+    tops = [leaf.name.split("/")[0] for leaf in leaves]
+    found: dict[str, list[Group]] = {}
+    for leaf, top in zip(leaves, tops, strict=True):
+        names = ("all", top, leaf.name) if 1 < tops.count(top) < len(tops) else ("all", leaf.name)
         for group in names:
-            found.setdefault(group, []).append(index)
+            found.setdefault(group, []).append(leaf)
     if len(leaves) == 1:
         del found["all"]
-    return [Group(name, np.concatenate(index)) for name, index in found.items()]
+    return [
+        Group(name, np.concatenate([g.index for g in of]), sum((g.arrays for g in of), ()))
+        for name, of in found.items()
+    ]
 
 
 def _path(path: tuple) -> str:

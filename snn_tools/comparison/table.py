@@ -25,6 +25,8 @@ class Row:
         variance: of one trial, over the squared norm of its own mean.
         known: whether the cosine is, up to a standard error of `batch_means.KNOWN_SE`.
         zero: whether every batch gave exactly 0.
+        effective: trials that carry its variance; infinite if exact.
+        heavy: whether these are so few that errors are too small: nothing is known then.
     """
 
     candidate: str
@@ -36,6 +38,8 @@ class Row:
     variance: float
     known: bool
     zero: bool
+    effective: float
+    heavy: bool
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,6 +52,8 @@ class TruthRow:
         norm: its norm; NaN where it is lost in its noise.
         noise: standard error over norm; 0 if exact, infinite where it is lost.
         zero: whether every batch gave exactly 0.
+        effective: trials that carry its variance; infinite if exact.
+        heavy: whether these are so few that its noise is told too small.
     """
 
     group: str
@@ -55,6 +61,8 @@ class TruthRow:
     norm: float
     noise: float
     zero: bool
+    effective: float
+    heavy: bool
 
 
 @dataclasses.dataclass(frozen=True)
@@ -82,6 +90,10 @@ class Comparison:
     def of(self, group: str) -> list[Row]:
         """The rows of a group."""
         return [r for r in self.rows if r.group == group]
+
+    def rows_of(self, candidate: str) -> tuple[Row, ...]:
+        """The rows of a candidate, group by group."""
+        return tuple(r for r in self.rows if r.candidate == candidate)
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, as lists and dictionaries for JSON; NaN and infinity become None."""

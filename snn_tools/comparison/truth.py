@@ -57,11 +57,14 @@ class Batches(NamedTuple):
         means: one gradient per batch, ``(batch, parameter)``, in float64.
         size: trials in a batch.
         runs: evaluations of the program per trial.
+        spreads: distance of each trial's estimate from the mean of its batch, array by array,
+            ``(trial, array)``; empty if exact.
     """
 
     means: np.ndarray
     size: int
     runs: float
+    spreads: np.ndarray = np.empty((0, 0))
 
     def regrouped(self, n: int) -> Batches:
         """The same trials in ``n`` larger batches; a remainder is dropped."""
@@ -79,6 +82,26 @@ def noise_and_key(
     """Noise of so many trials, and a key for choices of an estimator's own."""
     noise_key, own_key = jax.random.split(key)
     return draw_noise(program, params, noise_key, size), own_key
+
+
+@jax.jit
+def _mean_and_spreads(
+    estimator: Estimator, problem: Problem, noise: Uniforms, key: Array
+) -> tuple[Array, Array, Array]:
+    """Mean gradient of a batch, evaluations per trial, and `Batches.spreads`."""
+    estimate = estimator.per_trial(*problem, noise, key)
+    means = jax.tree.map(lambda leaf: leaf.mean(axis=0, keepdims=True), estimate.grad)
+    away = jax.tree.leaves(jax.tree.map(jax.numpy.subtract, estimate.grad, means))
+    spreads = jax.numpy.stack([_norms(d.reshape(len(d), -1)) for d in away], axis=1)
+    return ravel_pytree(means)[0], jax.numpy.mean(estimate.n_evaluations), spreads
+
+
+def _norms(rows: Array) -> Array:
+    """Norms of rows whose squares may not be numbers."""
+    scale = abs(rows).max(axis=1, initial=0.0)
+    return scale * jax.numpy.linalg.norm(
+        rows / jax.numpy.where(scale > 0, scale, 1.0)[:, None], axis=1
+    )
 
 
 class Problem(NamedTuple):
@@ -99,13 +122,13 @@ class Problem(NamedTuple):
             estimate = estimator(self.program, self.params)
             means = np.asarray(ravel_pytree(estimate.grad)[0], float)[None]
             return Batches(means, 1, float(np.mean(estimate.n_evaluations)))
-        means, runs = [], 1.0
+        means, spreads, runs = [], [], 1.0
         for key in keys:
             noise, own = noise_and_key(self.program, self.params, key, size)
-            estimate = estimator(self.program, self.params, noise, own)
-            means.append(np.asarray(ravel_pytree(estimate.grad)[0], float))
-            runs = float(np.mean(estimate.n_evaluations))
-        return Batches(np.stack(means), size, runs)
+            mean, runs, spread = _mean_and_spreads(estimator, self, noise, own)
+            means.append(np.asarray(mean, float))
+            spreads.append(np.asarray(spread, float))
+        return Batches(np.stack(means), size, float(runs), np.concatenate(spreads))
 
     def sites(self) -> int:
         """Number of spike sites."""

@@ -98,6 +98,7 @@ class _Sums:
     def __init__(self) -> None:
         self.sums: np.ndarray | None = None
         self.counts = np.zeros(N_BATCHES)
+        self.spreads: list[np.ndarray] = []
         self.size, self.runs, self.n = 1, 1.0, 0
 
     def add(self, batches: Batches) -> None:
@@ -108,13 +109,15 @@ class _Sums:
             self.counts[self.n % N_BATCHES] += 1
             self.n += 1
         self.size, self.runs = batches.size, batches.runs
+        self.spreads.append(batches.spreads)
 
     def batches(self) -> Batches:
         assert self.sums is not None
         # Whole rounds over the sums alone would waste trials: the last may lack some.
         has = self.counts > 0
         means = self.sums[has] / self.counts[has, None]
-        return Batches(means, int(self.size * self.counts[has].mean()), self.runs)
+        size, spreads = int(self.size * self.counts[has].mean()), np.concatenate(self.spreads)
+        return Batches(means, size, self.runs, spreads)
 
 
 def candidates_of(problem: Problem, surrogate: Surrogate) -> dict[tuple[float, str], Surrogate]:
@@ -164,7 +167,9 @@ def measure(
         check = row.cosine, row.cosine_se
     signs = ()
     if YOURS in complete and all(_enough(b) for b in (complete[YOURS], batches)):
+        heavy = {r.group for r in (*comparison.truth, *comparison.rows_of(YOURS)) if r.heavy}
         signs = signs_of(problem, complete[YOURS], batches)
+        signs = tuple(s for s in signs if s.leaf not in heavy)
     return Direction(comparison, signs, check, seconds or clock.elapsed() - start, names)
 
 

@@ -123,7 +123,7 @@ def _tested(test: str, trial: _Trial, params: Params, rng: np.random.Generator) 
     derivative = np.asarray(ravel_pytree(_gradient(params, trial, test))[0], float)
     flat, unflatten = ravel_pytree(params)
     found = []
-    for name, index in leaves_of(params):
+    for name, index, _ in leaves_of(params):
         size = float(np.linalg.norm(np.asarray(flat)[index])) or len(index) ** 0.5
         directions = [rng.standard_normal(len(index))]
         if derivative[index].any() and np.isfinite(derivative[index]).all():

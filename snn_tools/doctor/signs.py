@@ -52,7 +52,7 @@ def signs_of(problem: Problem, yours: Batches, true: Batches) -> tuple[Signs, ..
     wrong = known & (np.sign(g) != np.sign(h))
     return tuple(
         Signs(name, len(index), int(known[index].sum()), int(wrong[index].sum()))
-        for name, index in leaves_of(problem.params)
+        for name, index, _ in leaves_of(problem.params)
     )
 
 

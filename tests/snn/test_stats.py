@@ -74,6 +74,35 @@ def test_effective_trials_are_those_that_carry_the_variance():
     assert seven == pytest.approx(7, rel=0.02) and one == pytest.approx(1, rel=0.02) and none == 0
 
 
+@pytest.mark.parametrize(
+    ("draw", "low", "high"),
+    [
+        (lambda rng, n: rng.normal(size=n), 3000, 3700),
+        (lambda rng, n: rng.standard_t(3, size=n), 30, 2000),
+        (lambda rng, n: rng.standard_t(1.5, size=n), 1, 10),
+        (lambda rng, n: 1e6 * (rng.random(n) < 5e-4), 1, 15),
+    ],
+    ids=["normal", "t3", "t1.5", "rare"],
+)
+def test_effective_trials_of_known_tails(draw, low, high):
+    """Of 10 000; medians of 50 samples. A variance that does not exist is carried by a few."""
+    rng = np.random.default_rng(3)
+    found = np.median(stats.effective_trials(draw(rng, (10_000, 50))))
+    assert low < found < high
+    assert (found < stats.FEW_TRIALS) == (high <= 15)
+
+
+def test_more_trials_help_where_events_are_rare_and_not_where_there_is_no_variance():
+    rng = np.random.default_rng(4)
+    rare = [1.0 * (rng.random((n, 50)) < 1e-3) for n in (5000, 20_000)]
+    wild = [rng.standard_t(1.5, size=(n, 50)) for n in (5000, 20_000)]
+    growth = [
+        np.median(stats.effective_trials(b)) / np.median(stats.effective_trials(a))
+        for a, b in (rare, wild)
+    ]
+    assert growth[0] == pytest.approx(4, rel=0.2) and growth[1] < 2
+
+
 @pytest.mark.parametrize(("rate", "trusted"), [(0.005, False), (0.1, True)])
 def test_few_effective_trials_tell_where_z_scores_are_false(rate, trusted):
     """Rare trials of size 40 on normal noise: |z| > 3 is ten times as frequent as it should be.

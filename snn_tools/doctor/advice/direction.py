@@ -8,7 +8,7 @@ import numpy as np
 
 from snn.estimators.surrogate import Surrogate
 from snn.stats.batch_means import KNOWN_SE
-from snn_tools.comparison.compare import needed
+from snn_tools.comparison.compare import carried_by_few, needed
 from snn_tools.comparison.table import Row
 from snn_tools.doctor.direction import YOURS, Direction
 from snn_tools.doctor.finding import Finding, Rule
@@ -79,6 +79,14 @@ def of_direction(direction: Direction, surrogate: Surrogate, scope: str) -> list
     """Against the true gradient: against it, too long, cut, lost in noise, and what is closer."""
     c, found, lost, cut = direction.comparison, [], [], []
     yours, others = direction.rows()
+    found += [
+        Finding("heavy", False, ", ".join(r.group for r in rows), carried_by_few(name, rows))
+        for name, rows in (
+            ("the true gradient", [t for t in c.truth if t.heavy]),
+            ("the surrogate gradient", [r for r in c.rows_of(YOURS) if r.heavy]),
+        )
+        if rows
+    ]
     for t in c.truth:
         row = c.row(YOURS, t.group)
         if row.zero and not t.zero and t.noise < 0.3:
