@@ -247,4 +247,4 @@ def _precise(problem: Problem, true: _Sums, yours: _Sums) -> bool:
     first, top = both.rows[0], both.truth[0]
     if top.noise > TRUTH_PRECISE or not (first.zero or first.cosine_se < COSINE_PRECISE):
         return False
-    return all(t.noise < KNOWN_SE / 2 for t in both.truth)
+    return all(t.noise < KNOWN_SE / 2 and not t.heavy for t in both.truth)
