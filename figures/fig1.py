@@ -207,7 +207,7 @@ def _same_curve(axes: np.ndarray) -> None:
     height = 0.5
     link = ConnectionPatch(
         (1.02, height),
-        (-0.02, height),
+        (-0.06, height),
         "axes fraction",
         "axes fraction",
         axesA=axes[0],
@@ -220,4 +220,4 @@ def _same_curve(axes: np.ndarray) -> None:
     axes[0].figure.add_artist(link)
     words = {"ha": "right", "color": style.REMARK, "size": 7, "xycoords": "axes fraction"}
     for text, y, va in (("same", 3, "bottom"), ("curve", -3, "top")):
-        axes[1].annotate(text, (-0.05, height), (0, y), textcoords="offset points", va=va, **words)
+        axes[1].annotate(text, (-0.09, height), (0, y), textcoords="offset points", va=va, **words)

@@ -30,28 +30,26 @@ LETTERS = {
 }
 """Where each panel of the configuration is drawn."""
 
-TEASER = (0.498, 0.595, 1, 0.945)
+TEASER = (0.512, 0.238, 1, 0.597)
 
 
 def render(data: Data) -> Figure:
-    """Perceptron above, one path of a LIF neuron in the middle, averages and limits below."""
+    """Where surrogate gradients are exact on the left, where they are biased on the right."""
     layout = ConstrainedLayoutEngine(w_pad=0.06, h_pad=0.05)
     figure = plt.figure(figsize=(style.FULL_WIDTH, 8.4), layout=layout)
-    rows = figure.add_gridspec(4, 1, height_ratios=(0.72, 1, 1.6, 1.15))
-    sketch, key = (
-        figure.add_subplot(cell) for cell in rows[0].subgridspec(1, 2, width_ratios=(1.15, 1))
-    )
-    of_spike, of_loss = (figure.add_subplot(cell) for cell in rows[1].subgridspec(1, 2))
+    rows = figure.add_gridspec(4, 2, height_ratios=(0.8, 1.1, 2.1, 1.15))
+    sketch, key, of_spike, of_loss = (figure.add_subplot(rows[i, j]) for i in (0, 1) for j in (0, 1))
     path = (
-        rows[2]
+        rows[2, 0]
         .subgridspec(3, 1, height_ratios=(0.45, 1, 1))
         .subplots(sharex=True, squeeze=False)[:, 0]
     )
-    left, centre, right = rows[3].subgridspec(1, 3)
-    averaged, limit = figure.add_subplot(left), figure.add_subplot(right)
-    error = centre.subgridspec(2, 1, height_ratios=(0.45, 1), hspace=0.02).subplots(
-        sharex=True, squeeze=False
-    )[:, 0]
+    averaged, limit = figure.add_subplot(rows[2, 1]), figure.add_subplot(rows[3, 1])
+    error = (
+        rows[3, 0]
+        .subgridspec(2, 1, height_ratios=(0.45, 1), hspace=0.02)
+        .subplots(sharex=True, squeeze=False)[:, 0]
+    )
     perceptron, lif = (_first_seed(data[panel]) for panel in ("perceptron", "lif"))
     _neurons(sketch)
     _key(key)
@@ -168,13 +166,16 @@ def _averaged(axis: Axes, data: dict[str, np.ndarray]) -> None:
     half = (time[1] - time[0]) / 2
     for middle in time[wrong]:
         axis.axvspan(middle - half, middle + half, **WRONG)
-    axis.plot(time, data["averaged_exact"], **EXACT)
-    axis.plot(time, data["averaged_surrogate"], **STOCHASTIC)
-    axis.plot(time, data["averaged_surrogate_deterministic"], **DETERMINISTIC)
+    axis.plot(time, data["averaged_exact"], label="exact", **EXACT)
+    axis.plot(time, data["averaged_surrogate"], label="SG, stochastic neuron", **STOCHASTIC)
+    deterministic = data["averaged_surrogate_deterministic"]
+    axis.plot(time, deterministic, label="SG, deterministic neuron", **DETERMINISTIC)
     for name in UNBIASED:
         _sampled(axis, name, time, data[f"{name}_pooled_mean"], data[f"{name}_pooled_se"])
     axis.set(xlabel="time (ms)", ylabel="d E$[S[t]]$ / d$w$")
-    axis.set_title("LIF, all pasts: SG biased")
+    axis.set_title("LIF neuron, averaged over its pasts: SG biased")
+    # For a reader who sees this panel alone.
+    axis.legend(loc="lower left", fontsize=SMALL, borderaxespad=0.2)
 
 
 def _error(axes: np.ndarray, data: dict[str, np.ndarray]) -> None:

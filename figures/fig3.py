@@ -45,7 +45,7 @@ LETTERS = {
 }
 """Where each panel of the configuration is drawn."""
 
-TEASER = (0.44, 0.35, 1, 0.58)
+TEASER = (0.445, 0.35, 1, 0.605)
 
 
 def render(data: dict[str, Panel]) -> Figure:

@@ -33,7 +33,7 @@ LETTERS = {
 }
 """Where each panel of the configuration is drawn."""
 
-TEASER = (0.235, 0.515, 0.645, 0.945)
+TEASER = (0.235, 0.515, 0.65, 0.953)
 
 NETWORK: dict[str, Any] = {"color": DETERMINISTIC}
 SURROGATE: dict[str, Any] = {"color": FAMILIES["surrogate"].color, "ls": (0, (4, 1.5)), "lw": 1.4}
@@ -141,12 +141,15 @@ def _planes(figure: SubFigure, data: Panel, stochastic: Panel) -> tuple[Axes, ..
         title = rf"$\int$SG, $\beta_{{SG}}={beta:g}$"
         weight_plane.draw(top[i + 1], data, data["v1_first"][i], levels, title)
         weight_plane.descent(top[i + 1], data, i)
-        below = bottom[i + 1]
+        below, most = bottom[i + 1], data["path_dependence"][i]
         image = weight_plane.draw_difference(below, data, data["order_difference"][i], largest)
         agree = data["orders_agree"][i]
-        title = "orders agree" if agree else f"up to {data['path_dependence'][i]:.2g}"
+        title = "orders agree" if agree else f"up to {most:.2g}"
         below.set_title(title, fontsize=7, loc="right")
         below.set_xlabel("$v_1$", labelpad=1)
+        if agree:
+            words = f"at most {most:.0e},\nwhich is the error\nof the grid"
+            weight_plane.in_words(below, image, words)
     for axes in (*top[1:], *bottom[2:]):
         axes.set_yticklabels([])
     for axes in top[1:]:

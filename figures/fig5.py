@@ -1,9 +1,14 @@
 """Figure 5: surrogate gradients are not the gradients of any loss."""
 
+from typing import Any
+
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import LogLocator, NullLocator
 
 from figures.looks import EXACT, FAMILIES, LOOKS
 from figures.panels import loop
@@ -11,6 +16,7 @@ from figures.panels.five_weights import draw_network
 from figures.style import (
     FULL_WIDTH,
     NEUTRAL,
+    SHADE,
     SMALL,
     columns,
     panel_letter,
@@ -26,24 +32,20 @@ LETTERS = {
 }
 """Where each panel of the configuration is drawn."""
 
-TEASER = (0.24, 0.605, 0.73, 0.955)
+TEASER = (0.232, 0.61, 0.73, 0.955)
 
-LINEAR = 0.01
-"""The axis of closed-loop integrals is linear between -LINEAR and LINEAR, else logarithmic."""
-OWN = "a network's own gradient: 0"
-BAR = 0.6
-GROUP, NARROWEST = 0.9, 2.5
-"""Room between loops, and the least for one, in bars."""
-ALIKE = np.log(3)
-"""Of bars whose heights differ by a smaller factor, the second's number is beyond the first's."""
+LEAST = 1e-17
+"""What is smaller, zero among it, stands here."""
+SG: dict[str, Any] = LOOKS["surrogate"].markers(5.5) | {"ls": ""}
+OWN: dict[str, Any] = {"marker": "D", "ls": "", "ms": 4, "color": FAMILIES["smoothed"].color}
 
 
 def render(data: dict[str, Panel]) -> Figure:
     """Draws what is left after every loop, and the stochastic network's and the published loop."""
     figure = plt.figure(figsize=(FULL_WIDTH, 6.5))
     top, middle, bottom = rows(figure, (2.35, 0.25, 3.9))
-    side, left, right = columns(top, (1.65, 3.4, 1.95))
-    scheme, bars, stochastic = side.subplots(), left.subplots(), right.subplots()
+    side, left, right = columns(top, (1.6, 3.5, 1.9))
+    scheme, sizes, stochastic = side.subplots(), left.subplots(), right.subplots()
     radius = data["published"]["radius"]
     draw_network(
         scheme,
@@ -53,76 +55,57 @@ def render(data: dict[str, Panel]) -> Figure:
         rf"$=\theta_0+{radius:g}\,(d_1\sin\alpha+d_2\cos\alpha)$,",
         "a circle around $\\theta_0$",
     )
-    _bars(bars, data)
+    _left(sizes, data)
     _stochastic(stochastic, data["stochastic"])
     loop.key(middle.subplots())
     planes, curves = loop.draw(bottom, data["published"])
-    letters = (scheme, bars, stochastic, planes[0], curves[0], curves[1])
+    letters = (scheme, sizes, stochastic, planes[0], curves[0], curves[1])
     for axes, letter in zip(letters, "abcdef", strict=True):
         panel_letter(axes, letter)
     return figure
 
 
-def _bars(axes: Axes, data: dict[str, Panel]) -> None:
-    """What is left of every integral after a full turn."""
+def _left(axes: Axes, data: dict[str, Panel]) -> None:
+    """What is left of every integral after a full turn, and of a true gradient's: sizes."""
+    loops = [data["published"], data["second"]]
     stochastic = data["stochastic"]
     groups = [
-        ("loop of d to f", data["published"]),
-        ("second loop", data["second"]),
+        (name, panel["beta_surrogate"], panel["sg_loop"], panel["smoothed_loop"])
+        for name, panel in zip(("loop of d to f", "second loop"), loops, strict=True)
     ]
-    x, ticks, labels = 0.0, [], []
-    for name, panel in groups:
-        start, before, beyond = x, 0.0, False
-        for beta, value in zip(panel["beta_surrogate"], panel["sg_loop"], strict=True):
-            beyond = not beyond and before * value > 0 and abs(np.log(value / before)) < ALIKE
-            _bar(axes, x, float(value), FAMILIES["surrogate"].color, before if beyond else None)
-            before = float(value)
-            ticks.append(x)
+    ends = [stochastic[f"{name}_running"][-1:] for name in ("expected_sg", "exact")]
+    groups.append(("stochastic, loop of c", stochastic["beta"][None], *ends))
+    y, rows, labels = 0, [], []
+    for name, betas, values, own in groups:
+        place = {"transform": axes.get_yaxis_transform(), "ha": "center", "va": "center"}
+        axes.text(0.58, y, name, size=7, fontweight="bold", **place)
+        for beta, value, zero in zip(betas, values, own, strict=True):
+            y += 1
+            axes.plot(max(abs(zero), LEAST), y, **OWN, clip_on=False)
+            axes.plot(max(abs(value), LEAST), y, **SG)
+            number = f"{value:+.3g}".replace("-", "\N{MINUS SIGN}")
+            axes.text(1.21, y, number, size=SMALL, **(place | {"ha": "right"}))
+            rows.append(y)
             labels.append(f"{beta:g}")
-            x += 1
-        _name(axes, (start + x - 1) / 2, name)
-        x = max(x, start + NARROWEST) + GROUP
-    left = float(stochastic["expected_sg_running"][-1])
-    _bar(axes, x, left, LOOKS["surrogate"].color)
-    _name(axes, x, "stochastic")
-    ticks.append(x)
-    labels.append(f"{stochastic['beta']:g}")
-    axes.axhline(0, color=NEUTRAL, lw=0.8)
-    axes.plot(ticks, [0] * len(ticks), "o", color=FAMILIES["smoothed"].color, ms=4, clip_on=False)
-    axes.set_yscale("symlog", linthresh=LINEAR)
-    top = max(abs(left), *(np.abs(p["sg_loop"]).max() for _, p in groups))
-    # Below the last bar there is room for the legend.
-    bottom = min(-20 * top, 130 * left)
-    axes.set(ylim=(bottom, 40 * top), xlim=(-0.9, x + 0.9), xticks=ticks, xticklabels=labels)
-    axes.set_xlabel(r"slope $\beta_{SG}$ of the surrogate")
-    unit = f"units of $y$; symmetric log,\nlinear within $\\pm${LINEAR:g}"
-    axes.set_ylabel(f"$\\oint g\\cdot d\\theta$ ({unit})", labelpad=0, fontsize=7)
-    powers = [10.0**k for k in range(-2, int(np.ceil(np.log10(max(top, 1)))) + 1)]
-    axes.set_yticks([-p for p in powers] + [0.0] + powers)
-    axes.minorticks_off()
-    axes.plot(
-        [], [], "o", color=FAMILIES["smoothed"].color, ms=4, label="a network's own gradient: 0"
+        y += 1.1
+    error = max(panel["sg_loop_error"].max() for panel in loops)
+    most = max(np.abs(values).max() for _, _, values, _ in groups)
+    axes.axvspan(LEAST / 10, error, **SHADE)
+    axes.set(xscale="log", xlim=(LEAST, 10 * max(most, 1)), ylim=(y - 0.4, -0.7))
+    axes.set_yticks(rows, labels, size=SMALL)
+    axes.xaxis.set_major_locator(LogLocator(numticks=6))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.set_ylabel(r"slope $\beta_{SG}$ of the surrogate")
+    axes.set_xlabel(r"size of $\oint g\cdot d\theta$ (units of $y$)")
+    handles = [
+        Line2D([], [], **SG, label="SG"),
+        Line2D([], [], **OWN, label="a network's own gradient"),
+        Patch(**SHADE, label="error of quadrature"),
+    ]
+    place = {"loc": "lower right", "bbox_to_anchor": (1.22, 1.0), "borderaxespad": 0.3}
+    axes.legend(
+        handles=handles, ncols=3, fontsize=SMALL, handletextpad=0.1, columnspacing=0.8, **place
     )
-    axes.legend(loc="lower right", fontsize=SMALL, borderpad=0, handletextpad=0.2)
-
-
-def _bar(axes: Axes, x: float, value: float, color: str, beyond: float | None = None) -> None:
-    """A bar with its number at the end, or beyond the number of a neighbour of this height."""
-    away = 3 if beyond is None else 4 + SMALL
-    axes.bar(x, value, BAR, color=color, ec=NEUTRAL, lw=0.5)
-    axes.annotate(
-        f"{value:+.3g}".replace("-", "\N{MINUS SIGN}"),
-        (x, max(value, beyond or 0, key=abs)),
-        (0, away if value > 0 else -away),
-        textcoords="offset points",
-        ha="center",
-        va="bottom" if value > 0 else "top",
-        fontsize=SMALL,
-    )
-
-
-def _name(axes: Axes, x: float, name: str) -> None:
-    axes.text(x, 1.0, name, transform=axes.get_xaxis_transform(), ha="center", va="top", size=7)
 
 
 def _stochastic(axes: Axes, data: Panel) -> None:

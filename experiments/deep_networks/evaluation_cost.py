@@ -1,7 +1,7 @@
-"""How many evaluations of a network each estimator of its gradient needs."""
+"""How many evaluations of a network each estimator of its gradient makes."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import jax
 import jax.numpy as jnp
@@ -13,7 +13,7 @@ from experiments.engine.base import Data, Experiment, Quantity, exact, param
 from experiments.engine.progress import track
 from experiments.estimators import estimator
 from snn.estimators.base import Estimator
-from snn.types import Params
+from snn.types import Noise, Params
 
 MAX_SITES = snn.ExactEnumeration().max_sites
 METHODS = (
@@ -27,7 +27,7 @@ METHODS = (
 
 @dataclass
 class EvaluationCost(Experiment):
-    """Evaluations per gradient, as each estimator counts them, in growing networks.
+    """Evaluations per gradient, counted while it is computed, in growing networks.
 
     Layered networks have hidden layers that share the hidden units, and one output. Recurrent
     networks are one layer of LIF neurons; there the number of time steps grows.
@@ -90,7 +90,7 @@ class EvaluationCost(Experiment):
 
 
 def compute(config: EvaluationCost, seed: None) -> dict[str, np.ndarray]:
-    """Asks every method for its cost on networks of growing size.
+    """Has every method compute a gradient of networks of growing size, and counts.
 
     Args:
         config: sizes and number of flips.
@@ -98,8 +98,8 @@ def compute(config: EvaluationCost, seed: None) -> dict[str, np.ndarray]:
 
     Returns:
         hidden: hidden units of the layered networks, ``(network,)``.
-        exact_enumeration, ...: for each of `METHODS`, evaluations per trial (for transfer_matrix,
-            entries of the matrices), ``(network,)``.
+        exact_enumeration, ...: for each of `METHODS`, evaluations per trial, ``(network,)``; for
+            transfer_matrix, which evaluates no network, the entries of its matrices.
         n_flips: number of flips of stochastic_ad_few_flips.
         steps: time steps of the recurrent network, ``(run,)``.
         recurrent: evaluations by enumeration, ``(run,)``.
@@ -107,11 +107,11 @@ def compute(config: EvaluationCost, seed: None) -> dict[str, np.ndarray]:
     """
     made = {name: estimator(name, n_flips=config.n_flips) for name in METHODS}
     layered = {
-        name: np.array([evaluations(of, *mlp(n, config.hidden_layers)) for n in config.hidden])
+        name: np.array([cost(of, *mlp(n, config.hidden_layers)) for n in config.hidden])
         for name, of in track(made.items(), "estimators")
     }
     recurrent = [
-        evaluations(made["exact_enumeration"], *recurrent_lif(config.recurrent_neurons, n))
+        cost(made["exact_enumeration"], *recurrent_lif(config.recurrent_neurons, n))
         for n in config.steps
     ]
     return {
@@ -124,18 +124,41 @@ def compute(config: EvaluationCost, seed: None) -> dict[str, np.ndarray]:
     }
 
 
-def evaluations(of: Estimator, program: snn.Program, init: Callable[[Array], Params]) -> float:
+def cost(of: Estimator, program: snn.Program, init: Callable[[Array], Params]) -> float:
     """Evaluations of the program that one gradient from one trial takes."""
+    key = jax.random.key(0)
+    # Costs depend on shapes alone, and drawing numbers would take most of the compilation.
+    params = jax.tree.map(lambda leaf: np.ones(leaf.shape), jax.eval_shape(init, key))
+    shapes = jax.eval_shape(lambda: snn.draw_noise(program, params, key, 1))
+    noise = jax.tree.map(lambda leaf: np.full(leaf.shape, 0.5), shapes)
+    if isinstance(of, snn.TransferMatrix):
+        return float(jax.jit(lambda: of(program, params).n_evaluations)())
+    return float(counted(of, program, params, noise, key))
 
-    # Compiled for the count alone: the gradient that nobody reads is dropped, which saves the
-    # compilation of some fifty estimators.
-    @jax.jit
-    def count(key: Array) -> Array:
-        params = init(key)
-        noise = snn.draw_noise(program, params, key, 1)
-        return jnp.asarray(of(program, params, noise, key).n_evaluations)
 
-    return float(count(jax.random.key(0)))
+def counted(of: Estimator, program: snn.Program, params: Params, noise: Noise, key: Array) -> int:
+    """How many losses of single runs one gradient is computed from.
+
+    They are counted on the host as they pass. A run that a reverse pass repeats yields no loss.
+    """
+    n = 0
+
+    def seen(loss: Array) -> np.ndarray:
+        nonlocal n
+        n += loss.size
+        return np.zeros(loss.shape, loss.dtype)
+
+    @jax.custom_jvp
+    def watched(loss: Array) -> Array:
+        same = jax.ShapeDtypeStruct(loss.shape, loss.dtype)
+        # Without the zero that comes back, the call would be left out.
+        return loss + jax.pure_callback(seen, same, loss, vmap_method="expand_dims")
+
+    watched.defjvp(lambda primals, tangents: (watched(*primals), *tangents))
+    watching = replace(program, loss=lambda output: watched(program.loss(output)))
+    gradient = jax.jit(lambda *arguments: of(watching, *arguments))
+    jax.block_until_ready(gradient(params, noise, key))
+    return n
 
 
 def mlp(hidden: int, layers: int) -> tuple[snn.Program, Callable[[Array], Params]]:

@@ -32,6 +32,7 @@ FAMILIES = ("stochastic_ad", "score_function")
 ROUNDING = 1e-12
 """Standard errors below this are no noise."""
 CHANCE = "an unbiased estimator has |z| > 5 once in a million parameters"
+OF_SG = "bias_over_that_of_sg"
 
 
 @dataclass
@@ -71,7 +72,8 @@ class MultilayerDerivatives(StochasticMLP):
             the gradient: ``sampled_bias`` and its noise ``sampled_bias_se`` (the norm of the
             standard error), ``expected_bias``, NaN where it is not known, each ``(estimator,)``,
             and ``seed_bias`` ``(seed, estimator)``; ``largest_z`` ``(estimator,)``, NaN without
-            noise; ``pooled_error`` ``(estimator, group size)``.
+            noise; ``pooled_error`` ``(estimator, group size)``; ``bias_over_that_of_sg`` and its
+            ``_se`` ``(estimator,)``, see `along`.
         """
         gradient = data["exact"][0]
         mean, se = pooled_mean(data["mean"], data["se"])
@@ -79,6 +81,7 @@ class MultilayerDerivatives(StochasticMLP):
         def relative(vectors: np.ndarray) -> np.ndarray:
             return np.linalg.norm(vectors, axis=-1) / np.linalg.norm(gradient)
 
+        share, share_se = pooled_mean(data["along"], data["along_se"])
         noisy = se > ROUNDING
         z = np.abs(np.divide(mean - gradient, se, out=np.zeros_like(se), where=noisy))
         return {
@@ -90,6 +93,8 @@ class MultilayerDerivatives(StochasticMLP):
             "expected_bias": relative(data["expected"][0] - gradient),
             "largest_z": np.where(noisy.any(axis=-1), z.max(axis=-1), np.nan),
             "pooled_error": pooled_rms(data["error"]),
+            OF_SG: share,
+            f"{OF_SG}_se": share_se,
         }
 
     def summary(self, data: Data) -> dict[str, Quantity]:
@@ -116,6 +121,10 @@ class MultilayerDerivatives(StochasticMLP):
                 largest[family] = max(value, largest.get(family, 0.0))
         for family, value in largest.items():
             quantities[f"{family}_max_abs_z"] = band(value, 0, 5, CHANCE)
+        share, se = pooled_mean(data["along"], data["along_se"])
+        for i, name in enumerate(self.estimators):
+            if np.isfinite(share[i]) and (is_unbiased(name) or name == "surrogate") and se[i] > 0:
+                quantities[f"{name}_{OF_SG}"] = statistical(share[i], se[i])
         return quantities
 
 
@@ -146,10 +155,13 @@ def compute(config: MultilayerDerivatives, seed: int) -> dict[str, np.ndarray]:
         group_sizes: numbers of trials that are averaged, ``(group size,)``.
         error: root mean square of |mean - exact| / |exact| over groups of so many trials,
             ``(estimator, group size)``. The leave-one-out baseline is that of all trials.
+        along, along_se: the bias as a multiple of the surrogate gradient's, and its standard error,
+            ``(estimator,)``; see `along`.
     """
     program, params = build(config)
     gradient = np.asarray(flatten(snn.ExactEnumeration()(program, params).grad))
     other = np.asarray(flatten(snn.TransferMatrix()(program, params).grad))
+    bias = np.asarray(flatten(snn.Expected(snn.Surrogate())(program, params).grad)) - gradient
     k_noise, k_estimator = jax.random.split(jax.random.key(seed))
     draw = jax.jit(lambda key: snn.draw_noise(program, params, key, config.n_trials))
     noise = draw(k_noise)
@@ -161,8 +173,9 @@ def compute(config: MultilayerDerivatives, seed: int) -> dict[str, np.ndarray]:
         trials, evaluations, expected = run(made, program, params, noise, k_estimator)
         mean, se = mean_and_se(trials)
         error = [group_error(np.asarray(trials), gradient, int(n)) for n in group_sizes]
+        share, share_se = along(bias, np.asarray(trials) - gradient)
         row = {"evaluations": evaluations, "mean": mean, "se": se, "expected": expected}
-        rows.append(row | {"error": error})
+        rows.append(row | {"error": error, "along": share, "along_se": share_se})
     return {
         "exact": gradient,
         "oracle_disagreement": np.abs(other - gradient).max() / np.abs(gradient).max(),
@@ -196,6 +209,22 @@ def without_trials(
     grad = flatten(estimate.grad)
     trials = jnp.broadcast_to(grad, (n_trials(noise), grad.size))
     return trials, float(estimate.n_evaluations), grad
+
+
+def along(bias: np.ndarray, errors: np.ndarray) -> snn.stats.Mean:
+    """Component of the mean error along a bias, in units of it: 1 for the same bias, 0 for none.
+
+    One number for all parameters: it sees a bias that is within the noise of every single one.
+
+    Args:
+        bias: E[SG] - exact, ``(parameter,)``.
+        errors: estimate - exact of every trial, ``(trial, parameter)``.
+
+    Returns:
+        Mean and standard error; NaN without a bias.
+    """
+    size = np.sum(bias**2)
+    return mean_and_se(errors @ bias / (size if size > ROUNDING**2 else np.nan))
 
 
 def group_error(trials: np.ndarray, gradient: np.ndarray, size: int) -> float:

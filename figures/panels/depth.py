@@ -1,13 +1,20 @@
 """Bias of the surrogate gradient in random networks, against their depth."""
 
 import numpy as np
+from matplotlib.colors import to_rgb
 from matplotlib.ticker import MaxNLocator
 
-from figures.looks import LOOKS
-from figures.style import DASHES, INK, SHADE, SMALL
+from figures.style import DASHES, INK, SMALL, STOCHASTIC_LAYERS
 
 MARKERS = "osD^vX"
 MOST_TICKS = 8
+
+
+def _shades(n: int) -> np.ndarray:
+    """Colours of n slopes, from the lightest of `STOCHASTIC_LAYERS` to the darkest."""
+    known = np.array([to_rgb(color) for color in STOCHASTIC_LAYERS])
+    at = np.linspace(0, len(known) - 1, n)
+    return np.stack([np.interp(at, range(len(known)), part) for part in known.T], axis=1)
 
 
 def draw_depth(column: np.ndarray, data: dict[str, np.ndarray]) -> None:
@@ -17,16 +24,16 @@ def draw_depth(column: np.ndarray, data: dict[str, np.ndarray]) -> None:
         column: two axes, which share the x-axis.
         data: panel "depth".
     """
-    depths, color = data["depths"][0], LOOKS["surrogate"].color
+    depths, betas = data["depths"][0], data["betas"][0]
     low, middle, high = data["relative_bias_quartiles"]
     share, ends = 100 * data["wrong_share"], 100 * data["wrong_share_interval"]
     hidden = depths > 0
-    for i, beta in enumerate(data["betas"][0]):
+    at = depths[hidden]
+    for i, color in enumerate(_shades(len(betas))):
         look = {"color": color, "mec": INK, "mew": 0.4, "marker": MARKERS[i % len(MARKERS)]}
         look["ls"] = DASHES[i // len(MARKERS) % len(DASHES)]
-        at = depths[hidden]
-        column[0].fill_between(at, low[i][hidden], high[i][hidden], **(SHADE | {"alpha": 0.2}))
-        column[0].plot(at, middle[i][hidden], label=f"$\\beta$ = {beta:g}", **look)
+        column[0].fill_between(at, low[i][hidden], high[i][hidden], color=color, alpha=0.25, lw=0)
+        column[0].plot(at, middle[i][hidden], label=f"$\\beta$ = {betas[i]:g}", **look)
         bars = np.abs(ends[:, i] - share[i])
         column[1].errorbar(depths, share[i], bars, ecolor=INK, elinewidth=0.7, **look)
     # The steepest noise above, as its curve is.

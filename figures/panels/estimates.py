@@ -6,9 +6,9 @@ from itertools import chain
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import NullFormatter
+from matplotlib.ticker import MaxNLocator, NullFormatter
 
-from figures.looks import LOOKS, NO_ERROR
+from figures.looks import EXACT, LOOKS, NO_ERROR
 from figures.style import INK, SHADE, SMALL
 
 Panel = dict[str, np.ndarray]
@@ -57,7 +57,9 @@ def others(names: Iterable[str]) -> list[str]:
 
 
 def draw_derivatives(row: np.ndarray, data: Panel, shown: Mapping[str, Sequence[str]]) -> None:
-    """Each parameter's derivative by estimators against the exact one.
+    """Each parameter's derivative by estimators, and the exact one, in whose order they stand.
+
+    By their rank, since derivatives of inputs that are alike coincide.
 
     Args:
         row: an axes for each facet, which share both axes.
@@ -66,33 +68,39 @@ def draw_derivatives(row: np.ndarray, data: Panel, shown: Mapping[str, Sequence[
     """
     names, exact = listed(data), data["exact"][0]
     mean, se = data["pooled_mean"], data["pooled_se"]
+    order = np.argsort(exact, kind="stable")
+    rank, exact = np.arange(1, exact.size + 1), exact[order]
     every = np.concatenate([exact, *mean])
     low, high = min(0, every.min()), max(0, every.max())
     low, high = low - 0.1 * (high - low), high + 0.1 * (high - low)
+    negative, last = 0.5 + np.sum(exact < 0), exact.size + 0.5
     for ax, (title, members) in zip(row, shown.items(), strict=True):
-        ax.add_patch(Rectangle((low, 0), -low, high, **SHADE))
-        ax.add_patch(Rectangle((0, low), high, -low, **SHADE))
-        ax.axline((0, 0), slope=1, color=INK, lw=0.6, zorder=1)
+        ax.add_patch(Rectangle((0.5, 0), negative - 0.5, high, **SHADE))
+        ax.add_patch(Rectangle((negative, low), last - negative, -low, **SHADE))
+        ax.axhline(0, color=INK, lw=0.5, zorder=1)
+        ax.step(rank, exact, where="mid", **(EXACT | {"lw": 3}))
         # Where estimates agree, all are seen.
         for name, size in zip(
             members, np.linspace(2.2 + 1.3 * len(members), 3.5, len(members)), strict=True
         ):
             i = names.index(name)
-            ax.errorbar(exact, mean[i], se[i], ls="", ecolor=INK, elinewidth=0.6, zorder=2)
-            ax.plot(exact, mean[i], ls="", zorder=3, **LOOKS[name].markers(size))
-        ax.set(xlim=(low, high), ylim=(low, high), box_aspect=1, xlabel="exact derivative")
+            y = mean[i][order]
+            ax.errorbar(rank, y, se[i][order], ls="", ecolor=INK, elinewidth=0.6, zorder=2)
+            ax.plot(rank, y, ls="", zorder=3, **LOOKS[name].markers(size))
+        ax.set(xlim=(0.5, last), ylim=(low, high), xlabel="parameter, by\nexact derivative")
+        ax.xaxis.set_major_locator(MaxNLocator(3, integer=True, prune="both"))
         ax.set_title(title if len(shown) <= 4 else title.replace(", ", ",\n"), size=7.5)
-        # Both axes are the same: a power of ten stands above the first, where it has room.
-        ax.xaxis.get_offset_text().set_visible(False)
-    row[0].set_ylabel("estimate")
+    row[0].set_ylabel("derivative (grey: exact)")
     row[0].text(0.96, 0.04, "wrong sign", transform=row[0].transAxes, ha="right", size=SMALL)
 
 
 def draw_bias(row: np.ndarray, data: Panel) -> None:
-    """Relative bias and largest z-score of every estimator; its rows are the key of markers."""
+    """Bias of every estimator, in all directions and along that of the surrogate gradient.
+
+    The rows are the key of markers.
+    """
     names = listed(data)
-    z = data["largest_z"]
-    smallest, largest = 0.8 * np.nanmin(z, initial=0.5 / 0.8), np.nanmax(z, initial=10.0)
+    share, error = data["bias_over_that_of_sg"], 3 * data["bias_over_that_of_sg_se"]
     for y, name in enumerate(names):
         look = LOOKS[name]
         # What is less than the axis shows stands at its end.
@@ -104,17 +112,18 @@ def draw_bias(row: np.ndarray, data: Panel) -> None:
         if data["expected_bias"][y] > NO_ERROR:
             expected = max(data["expected_bias"][y], LEAST)
             row[0].plot(expected, y, "|", color=INK, ms=9, mew=0.8)
-        row[1].plot(data["largest_z"][y], y, **look.markers(4.5))
+        row[1].errorbar(share[y], y, xerr=error[y], ls="", ecolor=INK, elinewidth=0.8)
+        row[1].plot(share[y], y, **look.markers(4.5))
     row[0].set_yticks(range(len(names)), [LOOKS[name].label for name in names], size=SMALL)
     row[0].invert_yaxis()
-    row[0].set(xscale="log", xlabel="relative bias")
+    row[0].set(xscale="log", xlabel="relative bias,\nall directions")
     low, high = row[0].get_xlim()
     row[0].set_xlim(max(min(low, 0.002), LEAST), max(high, 1.5))
-    row[1].set(xscale="log", xlabel="largest $|z|$", xlim=(smallest, 2 * largest))
-    row[1].axvspan(smallest, 5, **SHADE)
+    for x in (0, 1):
+        row[1].axvline(x, color=INK, lw=0.5, zorder=0)
+    row[1].set_xlabel("component along\nthe SG's bias (SG: 1)")
     row[1].tick_params(left=False)
-    for axes in row:
-        axes.xaxis.set_minor_formatter(NullFormatter())
+    row[0].xaxis.set_minor_formatter(NullFormatter())
 
 
 def _in_error_panel(data: Panel) -> list[str]:

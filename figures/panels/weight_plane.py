@@ -67,6 +67,13 @@ def draw_difference(axes: Axes, data: Panel, values: np.ndarray, largest: float)
     return image
 
 
+def in_words(axes: Axes, image: QuadMesh, words: str) -> None:
+    """Says what a map without anything to see would leave to guess."""
+    image.set_visible(False)
+    axes.axis("off")
+    axes.text(0.5, 0.5, words, transform=axes.transAxes, ha="center", va="center", size=7)
+
+
 def _dress(axes: Axes, data: Panel) -> None:
     limits = {"xlim": data["v1"][[0, -1]], "ylim": data["v2"][[0, -1]]}
     ticks = [np.linspace(data[name][0], data[name][-1], 3) for name in ("v1", "v2")]

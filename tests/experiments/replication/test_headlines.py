@@ -1,0 +1,37 @@
+"""The headline numbers of figures 1 to 5 in README are the committed ones, which CI computes anew."""
+
+import re
+
+import pytest
+
+from experiments.engine.registry import Project
+from experiments.replication.goldens import read
+
+PROJECT = Project()
+HEADLINES = {
+    "fig2": {
+        "lif.marginal_exact": "{:+.3f}",
+        "lif.marginal_sg": "{:+.3f}",
+    },
+    "fig3": {
+        "estimators.surrogate_relative_bias": "{:.0%}",
+        "choice.median_relative_bias": "{:.1%}",
+        "choice.share_with_wrong_sign": "{:.0%}",
+    },
+    "fig4": {
+        "along_w.wrong_sign_fraction_15": "{:.2%}",
+        "stochastic.exact": "{:+.4f}",
+        "stochastic.expected_sg": "{:+.4f}",
+    },
+    "fig5": {f"published.sg_loop_{beta}": "{:+.6f}" for beta in (1, 5, 20)},
+}
+
+
+@pytest.mark.parametrize("figure", HEADLINES)
+def test_a_headline_is_what_is_committed(figure):
+    row = re.search(rf"^\| {figure[3:]} \| `make .*$", (PROJECT.root / "README.md").read_text(), re.M)
+    said = row[0].replace("\N{MINUS SIGN}", "-").replace(" %", "%")
+    quantities = read(PROJECT.goldens / f"{figure}.json").quantities
+    for name, form in HEADLINES[figure].items():
+        number = form.format(quantities[name].value).removeprefix("+")
+        assert re.search(rf"(?<![\d.]){re.escape(number)}(?![\d])", said), (name, number)
