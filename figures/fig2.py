@@ -38,7 +38,9 @@ def render(data: Data) -> Figure:
     layout = ConstrainedLayoutEngine(w_pad=0.06, h_pad=0.05)
     figure = plt.figure(figsize=(style.FULL_WIDTH, 8.4), layout=layout)
     rows = figure.add_gridspec(4, 2, height_ratios=(0.8, 1.1, 2.1, 1.15))
-    sketch, key, of_spike, of_loss = (figure.add_subplot(rows[i, j]) for i in (0, 1) for j in (0, 1))
+    sketch, key, of_spike, of_loss = (
+        figure.add_subplot(cell) for cell in (rows[0, 0], rows[0, 1], rows[1, 0], rows[1, 1])
+    )
     path = (
         rows[2, 0]
         .subgridspec(3, 1, height_ratios=(0.45, 1, 1))
