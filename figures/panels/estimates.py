@@ -73,9 +73,9 @@ def draw_derivatives(row: np.ndarray, data: Panel, shown: Mapping[str, Sequence[
     every = np.concatenate([exact, *mean])
     low, high = min(0, every.min()), max(0, every.max())
     low, high = low - 0.1 * (high - low), high + 0.1 * (high - low)
-    negative, last = 0.5 + np.sum(exact < 0), exact.size + 0.5
+    negative, last = 0.5 + np.sum(exact < 0), exact.size + 1
     for ax, (title, members) in zip(row, shown.items(), strict=True):
-        ax.add_patch(Rectangle((0.5, 0), negative - 0.5, high, **SHADE))
+        ax.add_patch(Rectangle((0, 0), negative, high, **SHADE))
         ax.add_patch(Rectangle((negative, low), last - negative, -low, **SHADE))
         ax.axhline(0, color=INK, lw=0.5, zorder=1)
         ax.step(rank, exact, where="mid", **(EXACT | {"lw": 3}))
@@ -87,7 +87,7 @@ def draw_derivatives(row: np.ndarray, data: Panel, shown: Mapping[str, Sequence[
             y = mean[i][order]
             ax.errorbar(rank, y, se[i][order], ls="", ecolor=INK, elinewidth=0.6, zorder=2)
             ax.plot(rank, y, ls="", zorder=3, **LOOKS[name].markers(size))
-        ax.set(xlim=(0.5, last), ylim=(low, high), xlabel="parameter, by\nexact derivative")
+        ax.set(xlim=(0, last), ylim=(low, high), xlabel="parameter, by\nexact derivative")
         ax.xaxis.set_major_locator(MaxNLocator(3, integer=True, prune="both"))
         ax.set_title(title if len(shown) <= 4 else title.replace(", ", ",\n"), size=7.5)
     row[0].set_ylabel("derivative (grey: exact)")
@@ -121,7 +121,7 @@ def draw_bias(row: np.ndarray, data: Panel) -> None:
     row[0].set_xlim(max(min(low, 0.002), LEAST), max(high, 1.5))
     for x in (0, 1):
         row[1].axvline(x, color=INK, lw=0.5, zorder=0)
-    row[1].set_xlabel("component along\nthe SG's bias (SG: 1)")
+    row[1].set_xlabel("component along\nthat of the SG")
     row[1].tick_params(left=False)
     row[0].xaxis.set_minor_formatter(NullFormatter())
 
