@@ -11,7 +11,8 @@ import snn
 from experiments.deep_networks.evaluation_cost import cost, mlp, recurrent_lif
 from experiments.estimators import estimator
 from snn.estimators.base import Estimator
-from snn.types import Estimate, Noise, Params, Program
+from snn.program import Program
+from snn.types import Estimate, Noise, Params
 from snn.value_object import value_object
 
 LAYERED, RECURRENT = mlp(4, 2), recurrent_lif(2, 3)
