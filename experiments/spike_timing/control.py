@@ -52,7 +52,7 @@ class Ratio:
     @property
     def p(self) -> float:
         """The two-sided p-value of Student's t-test of the logarithms; 1 for one seed."""
-        return float(ttest_1samp(self.logs, 0).pvalue) if self.logs.size > 1 else 1.0
+        return float(np.asarray(ttest_1samp(self.logs, 0))[1]) if self.logs.size > 1 else 1.0
 
     @property
     def interval(self) -> tuple[float, float]:

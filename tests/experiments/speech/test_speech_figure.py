@@ -37,7 +37,7 @@ def test_panels_may_have_different_numbers_of_seeds():
         assert (n > 1) is not name.endswith("_frozen")
         if not isinstance(config, Classification):
             continue
-        pooled = config.pooled(data[name])
+        pooled = config.pooled(data[name]) | config.compared(name, data)
         arrays = {key: values for key, values in data[name].items() if key not in pooled}
         arrays["n_valid"] = np.array([300])
         stacked = {
