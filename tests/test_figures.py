@@ -8,13 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from colorspacious import cspace_convert
 from matplotlib.colors import to_rgb
-from matplotlib.text import Text
-from matplotlib.transforms import Affine2D
 from PIL import Image
 
 from experiments import estimators
@@ -28,6 +25,7 @@ from figures.looks import FAMILIES, LOOKS, slope_ratio
 from figures.redraw import FIGURES, REFERENCE, main, numbers
 from figures.style import MODES
 from scripts.references import SHOWN
+from tests.legible import covered, outside, recorded
 
 ROOT = Path(__file__).parents[1]
 PICTURES = [picture for figure in FIGURES for picture in pictures(figure)]
@@ -134,73 +132,45 @@ def test_reference_numbers_have_what_follows_from_all_seeds(figure):
                 np.testing.assert_allclose(data[panel][name], array, rtol=1e-12, err_msg=name)
 
 
-@pytest.mark.parametrize("figure", FIGURES)
-def test_reference_numbers_give_the_gallery(figure, tmp_path):
+@pytest.fixture(scope="module", params=PICTURES)
+def drawn(request, tmp_path_factory):
+    """A picture of the committed numbers: its name, its file, and its texts with their boxes."""
+    name, path = request.param, tmp_path_factory.mktemp("drawn") / "figure.png"
+    figure = name.partition("_")[0]
     data, stamp = numbers(figure, REFERENCE / f"{figure}.npz")
     # What is shown is the paper's preset or says which one it is; nothing is modified.
     assert stamp == (f"preset: {SHOWN[figure]}" if figure in SHOWN else "")
-    for picture in pictures(figure):
-        drawn = tmp_path / "figure.png"
-        draw(picture, data, stamp, [drawn], dpi=gallery.DPI)
-        with Image.open(drawn) as new, Image.open(gallery.GALLERY / f"{picture}.png") as shown:
-            new, shown = gallery.reduced(new).astype(int), np.asarray(shown).astype(int)
-        assert shown.shape[1] == gallery.WIDTH
-        assert shown.shape == new.shape, "make gallery"
-        # Another matplotlib may draw letters otherwise; a stale panel differs by more.
-        assert np.mean(np.abs(new - shown).max(axis=-1) > 64) < 2e-3, "make gallery"
-        if box := getattr(importlib.import_module(f"figures.{picture}"), "TEASER", None):
-            with Image.open(gallery.GALLERY / f"{picture}_teaser.png") as teaser:
-                np.testing.assert_array_equal(np.asarray(teaser), gallery.part(shown, box))
+    with recorded() as texts:
+        draw(name, data, stamp, [path], dpi=gallery.DPI)
+    return name, path, texts
 
 
-@pytest.fixture(scope="module", params=PICTURES)
-def texts(request):
-    """A picture's name, and every text that is drawn in it, with its box in points."""
-    name = request.param
-    data, stamp = numbers(name.partition("_")[0], REFERENCE / f"{name.partition('_')[0]}.npz")
-    drawn = {}
-
-    def recorded(self, renderer, *args, **kwargs):
-        if self.get_visible() and self.get_text().strip():
-            box = self.get_window_extent(renderer)
-            drawn[self] = box.transformed(Affine2D().scale(72 / self.figure.dpi))
-        return original(self, renderer, *args, **kwargs)
-
-    original = Text.draw
-    with pytest.MonkeyPatch.context() as patch, style.applied():
-        patch.setattr(Text, "draw", recorded)
-        figure = importlib.import_module(f"figures.{name}").render(data)
-        frame = style.frame(figure, caption(name).headline, stamp)
-        figure.canvas.draw()
-        figure.canvas.draw()
-        plt.close(figure)
-    return name, drawn, frame.transformed(Affine2D().scale(72))
+def test_reference_numbers_give_the_gallery(drawn):
+    name, path, _ = drawn
+    with Image.open(path) as new, Image.open(gallery.GALLERY / f"{name}.png") as shown:
+        new, shown = gallery.reduced(new).astype(int), np.asarray(shown).astype(int)
+    assert shown.shape[1] == gallery.WIDTH
+    assert shown.shape == new.shape, "make gallery"
+    # Another matplotlib may draw letters otherwise; a stale panel differs by more.
+    assert np.mean(np.abs(new - shown).max(axis=-1) > 64) < 2e-3, "make gallery"
+    if box := getattr(importlib.import_module(f"figures.{name}"), "TEASER", None):
+        with Image.open(gallery.GALLERY / f"{name}_teaser.png") as teaser:
+            np.testing.assert_array_equal(np.asarray(teaser), gallery.part(shown, box))
 
 
-def test_text_is_legible_at_the_printed_width_and_none_covers_another(texts):
-    name, drawn, frame = texts
-    assert frame.width / 72 <= style.FULL_WIDTH and frame.height / 72 <= style.PAGE_HEIGHT, name
-    small = {text.get_text(): text.get_fontsize() for text in drawn if text.get_fontsize() < 6}
-    assert not small
-    cut = [
-        text.get_text()
-        for text, box in drawn.items()
-        if min(box.x0 - frame.x0, box.y0 - frame.y0, frame.x1 - box.x1, frame.y1 - box.y1) < -0.5
-    ]
-    assert not cut
-    covered = [
-        (one.get_text(), other.get_text())
-        for (one, a), (other, b) in itertools.combinations(drawn.items(), 2)
-        if min(a.x1, b.x1) - max(a.x0, b.x0) > 1 and min(a.y1, b.y1) - max(a.y0, b.y0) > 1.5
-    ]
-    assert not covered
+def test_text_is_legible_at_the_printed_width_and_none_covers_another(drawn):
+    name, _, texts = drawn
+    (canvas,) = {(frame.width / 72, frame.height / 72) for _, frame in texts.values()}
+    assert canvas[0] <= style.FULL_WIDTH and canvas[1] <= style.PAGE_HEIGHT, name
+    assert not {t.get_text(): t.get_fontsize() for t in texts if t.get_fontsize() < 6}
+    assert not [*covered(texts), *outside(texts)]
 
 
-def test_captions_describe_every_panel(texts):
-    name, drawn, _ = texts
+def test_captions_describe_every_panel(drawn):
+    name, _, texts = drawn
     letters = sorted(
         text.get_text()
-        for text in drawn
+        for text in texts
         if text.get_fontweight() == "bold" and re.fullmatch("[a-z]", text.get_text())
     )
     assert letters

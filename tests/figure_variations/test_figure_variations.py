@@ -12,7 +12,6 @@ Error bars are not searched for cuts: they may run out where an estimate is poor
 """
 
 import importlib
-import itertools
 from functools import cache
 
 import matplotlib.pyplot as plt
@@ -23,13 +22,13 @@ from matplotlib.collections import PathCollection, PolyCollection
 from matplotlib.colors import to_hex
 from matplotlib.container import ErrorbarContainer
 from matplotlib.lines import Line2D
-from matplotlib.text import Text
 
 from figures import style
 from figures.drawing import pictures
 from figures.redraw import FIGURES, REFERENCE, numbers
 from tests.figure_variations import theory, training
 from tests.figure_variations.training import other_picture
+from tests.legible import covered, outside, recorded
 
 CASES = theory.CASES | training.CASES
 PICTURES = [
@@ -47,22 +46,13 @@ def varied(figure, name):
 
 def faults(figure):
     """Draws a figure, and says all that is wrong with it."""
-    texts, original = {}, Text.draw
-
-    def recorded(self, renderer, *args, **kwargs):
-        if self.get_visible() and self.get_text().strip():
-            texts[self] = self.get_window_extent(renderer)
-        return original(self, renderer, *args, **kwargs)
-
     # As when it is saved: a layout goes on from the one before.
     figure.get_layout_engine().execute(figure)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Text, "draw", recorded)
+    with recorded() as texts:
         figure.draw_without_rendering()
     plt.close(figure)
     assert texts
-    point = figure.dpi / 72
-    found = [*covered(texts, point), *outside(texts, figure.bbox, point)]
+    found, point = [*covered(texts), *outside(texts)], figure.dpi / 72
     for axes in visible(figure):
         found += [*cut(axes, point), *alike(axes)]
     return found
@@ -110,20 +100,6 @@ def test_each_fault_is_found(spoil, said):
 
 def visible(figure):
     return [axes for axes in figure.findobj(Axes) if axes.get_visible()]
-
-
-def covered(texts, point):
-    for (one, a), (other, b) in itertools.combinations(texts.items(), 2):
-        across, up = min(a.x1, b.x1) - max(a.x0, b.x0), min(a.y1, b.y1) - max(a.y0, b.y0)
-        if across > point and up > 1.5 * point:
-            yield f"{one.get_text()!r} covers {other.get_text()!r}"
-
-
-def outside(texts, canvas, point):
-    for text, box in texts.items():
-        beyond = max(canvas.x0 - box.x0, box.x1 - canvas.x1, canvas.y0 - box.y0, box.y1 - canvas.y1)
-        if beyond > point:
-            yield f"{text.get_text()!r} leaves the canvas by {beyond / point:.0f} points"
 
 
 def cut(axes, point):
