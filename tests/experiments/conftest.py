@@ -105,9 +105,25 @@ def assert_whole(record: Path, arrays: Path) -> None:
     assert json.loads(record.read_text())["data_sha256"] == checksum(data)
 
 
+def copied(source: Path, root: Path) -> Toy:
+    shutil.copytree(source, root, ignore=shutil.ignore_patterns("__pycache__", "run.py"))
+    return Toy(Project(root, "toylab", "toyfigs", ("toylib",)))
+
+
 @pytest.fixture
 def toy(tmp_path: Path) -> Toy:
     """A fresh copy of the toy project."""
-    root = tmp_path / "toy"
-    shutil.copytree(TOY, root, ignore=shutil.ignore_patterns("__pycache__", "run.py"))
-    return Toy(Project(root, "toylab", "toyfigs", ("toylib",)))
+    return copied(TOY, tmp_path / "toy")
+
+
+@pytest.fixture(scope="session")
+def _ran(tmp_path_factory: pytest.TempPathFactory) -> Toy:
+    toy = copied(TOY, tmp_path_factory.mktemp("ran") / "toy")
+    assert toy.run("figure=fig7/smoke") == 0
+    return toy
+
+
+@pytest.fixture
+def ran(_ran: Toy, tmp_path: Path) -> Toy:
+    """A copy of the toy project in which figure=fig7/smoke was run."""
+    return copied(_ran.root, tmp_path / "toy")

@@ -44,15 +44,14 @@ MOMENTS = [
 
 
 @pytest.mark.parametrize(("module", "name", "nth", "after"), MOMENTS)
-def test_killed_at_any_moment(toy, capfd, module, name, nth, after):
-    toy.run("figure=fig7/smoke")
+def test_killed_at_any_moment(ran, module, name, nth, after):
+    toy = ran
     shutil.rmtree(toy.results / "cache")
     deadly = KILL.format(module=module, name=name, nth=nth, after=after)
     process = toy.spawn("figure=fig7/smoke", before=deadly)
     process.communicate(timeout=60)
     assert process.returncode == -signal.SIGKILL
     toy.check_whole()
-    capfd.readouterr()
     assert toy.run("figure=fig7/smoke") == 0
     assert (toy.results / "smoke" / "fig7" / "meta.json").is_file()
     # Computing once more also clears up what the dead process left.
