@@ -102,7 +102,7 @@ WORKAROUNDS = {
 
 
 def render(results: dict[str, Any]) -> str:
-    """The page as Markdown.
+    """Return the page as Markdown.
 
     Args:
         results: The content of docs/audit.json.
@@ -139,7 +139,7 @@ def _overview(results: dict[str, Any]) -> str:
 
 
 def _widths(results: dict[str, Any]) -> str:
-    """How far apart the defaults of one shape are."""
+    """Return how far apart the defaults of one shape are."""
     by_shape: dict[str, list[tuple[float, str]]] = {}
     for name, result in results.items():
         shapes = {entry.name: entry.shape for entry in LIBRARIES[name].entries}
@@ -180,7 +180,7 @@ def _checks(function: dict[str, Any]) -> set[str]:
 
 
 def _shared(functions: list[dict[str, Any]]) -> dict[str, list[dict[str, str]]]:
-    """Checks that three functions or more fail in one way: told once."""
+    """Return checks that three functions or more fail in one way: told once."""
     found: dict[str, list[dict[str, str]]] = {}
     for function in functions:
         for failure in function["failed"]:
@@ -207,7 +207,7 @@ OFFERED = ("half_precision", "forward_mode", "second_order")
 
 
 def _parameters(library: str, call: str) -> str:
-    """Name and parameters, without modules and wrappers."""
+    """Return name and parameters, without modules and wrappers."""
     before, _, after = LIBRARIES[library].template.partition("{}")
     if call.startswith(before):
         return call.removeprefix(before).removesuffix(after)

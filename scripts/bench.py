@@ -55,7 +55,7 @@ QUICK = Plan((1, 3), (2, 6), (2, 16), repeats=5)
 
 
 def programs(plan: Plan) -> Iterator[tuple[str, int, Program, Params]]:
-    """The programs of all sweeps: name of the sweep, size, program, parameters."""
+    """Yield the programs of all sweeps: name of the sweep, size, program, parameters."""
     key = jax.random.key(0)
 
     def mlp(*sizes: int) -> tuple[Program, Params]:
@@ -89,7 +89,7 @@ class Cost:
 def measure(
     function: Callable[..., Any], arguments: tuple, count: int, repeats: int
 ) -> tuple[Cost, Any]:
-    """Compiles and times a function that yields ``count`` gradients or passes at once.
+    """Compile and time a function that yields ``count`` gradients or passes at once.
 
     Returns:
         The cost of one of them, and the function's result.
@@ -102,7 +102,7 @@ def measure(
 
 
 def measure_forward(program: Program, params: Params, plan: Plan) -> Cost:
-    """One trial without derivatives."""
+    """Measure one trial without derivatives."""
     noise = snn.draw_noise(program, params, jax.random.key(1), TRIALS)
 
     def losses(program: Program, params: Params, noise: Any) -> jax.Array:
@@ -114,7 +114,7 @@ def measure_forward(program: Program, params: Params, plan: Plan) -> Cost:
 def measure_gradient(
     made: Estimator, program: Program, params: Params, plan: Plan
 ) -> tuple[Cost, int]:
-    """The cost of one gradient, and its evaluations of the program as the estimator counts them.
+    """Measure one gradient, and return its evaluations as the estimator counts them.
 
     Raises:
         ValueError: if the estimator refuses the program.
@@ -140,7 +140,7 @@ def measure_gradient(
 
 
 def rows(plan: Plan) -> Iterator[dict[str, Any]]:
-    """Measures everything, row by row."""
+    """Measure everything, row by row."""
     for sweep, size, program, params in programs(plan):
         sites = snn.noise.n_sites(site_shapes(program, params))
         row = dict.fromkeys(COLUMNS) | {"sweep": sweep, "size": size, "sites": sites}
@@ -161,7 +161,7 @@ def rows(plan: Plan) -> Iterator[dict[str, Any]]:
 
 
 def shown(row: dict[str, Any]) -> str:
-    """A row of the printed table; refusals are shortened."""
+    """Return a row of the printed table; refusals are shortened."""
     if row["note"]:
         cells = ("-", "-", "-", "-")
     else:

@@ -53,7 +53,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def first_interaction(browser: "Browser", address: str) -> float:
-    """Seconds from the start of loading, in a fresh page."""
+    """Return seconds from the start of loading, in a fresh page."""
     page = browser.new_page()
     page.add_init_script(FIRST_INTERACTION)
     page.goto(address)

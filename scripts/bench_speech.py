@@ -85,20 +85,20 @@ class Step:
         return optax.apply_updates(params, updates), memory
 
     def __call__(self) -> None:
-        """Bins, differentiates, updates."""
+        """Bin, differentiate, update."""
         gradient = partial(self.learner.gradient, self.derivative, self.params, [])
         results = list(self.batches.each(self.indices, jax.random.key(1), gradient))
         state = self.update(self.params, self.memory, mean(results)[0])
         self.params, self.memory = jax.block_until_ready(state)
 
     def bin(self) -> None:
-        """The binning of a step alone."""
+        """Bin as in a step, and no more."""
         size = self.config.micro_batch
         for first in range(0, len(self.indices), size):
             self.batches.inputs(self.indices[first : first + size])
 
     def stored(self) -> int:
-        """Bytes per sample that the forward pass stores for the reverse pass."""
+        """Return bytes per sample that the forward pass stores for the reverse pass."""
         size, spike = self.config.micro_batch, snn.Spike(snn.sample, self.derivative)
         x = jnp.zeros((self.config.n_steps, size, 700))
         loss = snn.losses.MaxOverTime(jnp.zeros(size, int))
@@ -112,7 +112,7 @@ class Step:
 
 
 def measured(variant: dict[str, Any], repeats: int) -> dict[str, Any]:
-    """All numbers of a variant, per sample; call it once per process."""
+    """Return all numbers of a variant, per sample; call it once per process."""
     step = Step(**variant)
     wall, cpu = seconds(step, repeats)
     memory = peak_memory_mb()
@@ -128,7 +128,7 @@ def measured(variant: dict[str, Any], repeats: int) -> dict[str, Any]:
 
 
 def variants(quick: bool, batch: int) -> Iterator[dict[str, Any]]:
-    """The variants to compare."""
+    """Yield the variants to compare."""
     for spikes in MODES[:1] if quick else MODES:
         for micro_batch in (MICRO_BATCH,) if quick else MICRO_BATCHES:
             yield dict(kind="ours", spikes=spikes, batch=batch, micro_batch=micro_batch)
@@ -139,7 +139,7 @@ def variants(quick: bool, batch: int) -> Iterator[dict[str, Any]]:
 
 
 def operations(net: snn.ConvLIFNetwork, n_steps: int) -> int:
-    """Floating-point operations per sample of a step that any implementation needs.
+    """Return floating-point operations per sample of a step that any implementation needs.
 
     These are a product of weights and spikes in the forward pass, one for the gradient of the
     weights, and one for that of the spikes (not needed for the input). Recomputation and products
@@ -156,7 +156,7 @@ def operations(net: snn.ConvLIFNetwork, n_steps: int) -> int:
 
 
 def memory_peak() -> float:
-    """Bytes per second, read and written, when all cores copy arrays larger than the caches."""
+    """Measure bytes per second, read and written, as all cores copy arrays beyond the caches."""
     pairs = [(np.zeros(2**25), np.zeros(2**25)) for _ in range(cores())]
     with ThreadPoolExecutor(len(pairs)) as executor:
         copy = lambda: list(executor.map(lambda pair: np.copyto(*pair), pairs))  # noqa: E731
@@ -164,7 +164,7 @@ def memory_peak() -> float:
 
 
 def comparison(rows: list[dict[str, Any]]) -> str:
-    """The default micro-batch against the other variants, for one kind of spikes."""
+    """Return the default micro-batch against the other variants, for one kind of spikes."""
     usual = next(row for row in rows if row["kind"] == "straightforward")
     ours = [row for row in rows if row["kind"] == "ours"]
     default = next(row for row in ours if row["micro_batch"] == MICRO_BATCH)

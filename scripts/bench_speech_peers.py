@@ -44,7 +44,7 @@ SLOPE = 10.0
 
 
 def snntorch_step(batch: int) -> Callable[[], object]:
-    """A training step with snnTorch."""
+    """Return a training step with snnTorch."""
     import snntorch
     import torch
     from snntorch import surrogate
@@ -94,7 +94,7 @@ def snntorch_step(batch: int) -> Callable[[], object]:
 
 
 def spyx_step(batch: int, recurrent: bool) -> Callable[[], object]:
-    """A training step with spyx: with all-to-all recurrence in each layer, or with none."""
+    """Return a training step with spyx: with all-to-all recurrence in each layer, or with none."""
     os.environ["JAX_PLATFORMS"] = "cpu"
     import jax
     import jax.numpy as jnp
@@ -145,7 +145,7 @@ PEERS = {
 
 
 def measured(peer: str, batch: int, repeats: int, cores: int) -> dict[str, Any]:
-    """Milliseconds per sample and peak memory of a peer; call it once per process."""
+    """Return milliseconds per sample and peak memory of a peer; call it once per process."""
     # Libraries start as many threads as there are cores that they may use.
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cores])
     build, packages = PEERS[peer]

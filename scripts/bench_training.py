@@ -28,7 +28,7 @@ REPEATS = 15
 
 
 def prepared(config: SpikeMatching) -> tuple[np.ndarray, Setup, Task, Noise]:
-    """The picture, the experiment's parts, and the task and the noise of one update."""
+    """Return the picture, the experiment's parts, and the task and the noise of one update."""
     picture = target("rotunda", config.n_outputs, config.n_steps, config.density)
     setup = Setup(config, jnp.asarray(picture.T, jnp.result_type(float)))
     task = setup.task(jnp.uint32(0))
@@ -36,7 +36,7 @@ def prepared(config: SpikeMatching) -> tuple[np.ndarray, Setup, Task, Noise]:
 
 
 def epoch(config: SpikeMatching) -> tuple[float, float]:
-    """Seconds of one update, forward and reverse, and its floating-point operations."""
+    """Return seconds of one update, forward and reverse, and its floating-point operations."""
     _, setup, task, noise = prepared(config)
 
     @jax.jit
@@ -50,7 +50,7 @@ def epoch(config: SpikeMatching) -> tuple[float, float]:
 
 
 def loop_over_synapses(config: SpikeMatching) -> float:
-    """Seconds of the same update in a loop over synapses, without the forward pass."""
+    """Return seconds of the same update in a loop over synapses, without the forward pass."""
     picture, setup, task, noise = prepared(config)
     _, runs = setup.learning.with_runs(setup.objective(task), task.params, noise)
     w_out = np.asarray(task.params[1]["w"])
@@ -81,7 +81,7 @@ def loop_over_synapses(config: SpikeMatching) -> float:
 
 
 def small(n: int) -> SpikeMatching:
-    """Stochastic training at n neurons a layer."""
+    """Return stochastic training at n neurons a layer."""
     return SpikeMatching(n_inputs=n, n_hidden=n, n_outputs=n)
 
 

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def seconds(call: Callable[[], object], repeats: int) -> tuple[float, float]:
-    """Median wall and CPU time of a call, after one that is not counted.
+    """Return the median wall and CPU time of a call, after one that is not counted.
 
     Args:
         call: Must not return before it has its result.
@@ -34,7 +34,7 @@ def seconds(call: Callable[[], object], repeats: int) -> tuple[float, float]:
 
 
 def arithmetic_peak() -> float:
-    """Floating-point operations per second of a product of two large matrices, in float32."""
+    """Measure floating-point operations per second: a product of two large float32 matrices."""
     import jax
     import jax.numpy as jnp
 
@@ -45,7 +45,7 @@ def arithmetic_peak() -> float:
 
 
 def machine(precision: str) -> str:
-    """Hardware, threads, versions and precision, in one line."""
+    """Return hardware, threads, versions and precision, in one line."""
     import jax
 
     packages = ", ".join(f"{name} {version(name)}" for name in ("jax", "jaxlib", "numpy"))
@@ -57,7 +57,7 @@ def machine(precision: str) -> str:
 
 
 def in_a_process(module: str, *arguments: str) -> dict[str, Any]:
-    """What a module prints as JSON in its last line, in a process whose memory is its own.
+    """Return what a module prints as JSON in its last line, in a process whose memory is its own.
 
     Raises:
         CalledProcessError: If it fails.

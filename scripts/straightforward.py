@@ -45,7 +45,7 @@ class Straightforward:
         noise: Noise,
         spike: snn.Spike,
     ) -> tuple[Float[Array, "time sample output"], Trace]:
-        """One batch; the result is like that of `ConvLIFNetwork`."""
+        """Return one batch; the result is like that of `ConvLIFNetwork`."""
         net, (*hidden, last), n = self.network, params, x.shape[1]
         neuron = net.neuron
         if not isinstance(neuron, snn.LIF):

@@ -47,7 +47,7 @@ class Events:
         return sum(array.nbytes for array in arrays)
 
     def select(self, indices: np.ndarray) -> "Events":
-        """The samples of these indices, in their order.
+        """Return the samples of these indices, in their order.
 
         Raises:
             IndexError: If an index is negative or not below the number of samples.
@@ -72,7 +72,7 @@ class Events:
         channels_per_bin: int = 1,
         authors: bool = False,
     ) -> np.ndarray:
-        r"""A batch of samples as zeros and ones.
+        r"""Bin a batch of samples into zeros and ones.
 
         .. math::
             x_{k b c} = \min(1, \#\{\text{spikes of sample } b \text{ in channel } c
@@ -127,7 +127,7 @@ class Events:
 
 
 def _steps(times: np.ndarray, dt: float, authors: bool) -> np.ndarray:
-    """Times in time steps, not yet rounded down, ``(spike,)``.
+    """Return times in time steps, not yet rounded down, ``(spike,)``.
 
     Times are multiplied by 1/dt, not divided by dt: float32(0.002) is above 2 ms, so that
     0.5 / 0.002 is below 250, and a spike on the edge would fall into the bin before its own. The

@@ -25,13 +25,13 @@ class Split(NamedTuple):
 
 
 def shuffled(n_samples: int, seed: int) -> np.ndarray:
-    """The indices 0 to n - 1 in the order of sha256("seed index"), ``(n_samples,)`` int64."""
+    """Return indices 0 to n - 1 in the order of sha256("seed index"), ``(n_samples,)`` int64."""
     keys = [hashlib.sha256(f"{seed} {index}".encode()).digest() for index in range(n_samples)]
     return np.array(sorted(range(n_samples), key=keys.__getitem__), dtype=np.int64)
 
 
 def split(n_samples: int, seed: int = 0) -> Split:
-    """Nine tenths of the samples, rounded down, train; the others validate: 8 156 are 7 340 + 816.
+    """Choose nine tenths, rounded down, to train, the others to validate: 8 156 are 7 340 + 816.
 
     The first ``9 * n // 10`` indices in the order of `shuffled` train.
 

@@ -17,7 +17,7 @@ _path: ContextVar[Path | None] = ContextVar("checkpoint", default=None)
 
 @contextmanager
 def checkpointed(cache: Path | None, keys: Sequence[str]) -> Iterator[None]:
-    """Gives the computation inside a checkpoint, and removes that when it has ended well.
+    """Give the computation inside a checkpoint, and remove that when it has ended well.
 
     Args:
         cache: The folder of the cache; None for no checkpoint.
@@ -40,7 +40,7 @@ def checkpointed(cache: Path | None, keys: Sequence[str]) -> Iterator[None]:
 
 @contextmanager
 def part(name: str) -> Iterator[None]:
-    """Gives one training of several within a computation a checkpoint of its own.
+    """Give one training of several within a computation a checkpoint of its own.
 
     It stays until the whole computation has ended well: a kill costs no part that was complete.
 
@@ -56,7 +56,7 @@ def part(name: str) -> Iterator[None]:
 
 
 def save(arrays: Mapping[str, np.ndarray]) -> None:
-    """Writes the checkpoint of the computation that runs now; nothing where it keeps none.
+    """Write the checkpoint of the computation that runs now; nothing where it keeps none.
 
     Args:
         arrays: What to go on from, with how much of it is ``done``.
@@ -67,7 +67,7 @@ def save(arrays: Mapping[str, np.ndarray]) -> None:
 
 
 def load() -> dict[str, np.ndarray]:
-    """The last checkpoint; empty where there is none, or a damaged one."""
+    """Return the last checkpoint; empty where there is none, or a damaged one."""
     path = _path.get()
     if path is None or not path.is_file():
         return {}

@@ -34,7 +34,7 @@ def train(
     watch: str,
     settings: str,
 ) -> tuple[State, Metrics, Metrics]:
-    """Trains for a number of epochs.
+    """Train for a number of epochs.
 
     Args:
         step: one epoch, ``(state, epoch) -> (state, metrics)``; traced into a scan over a chunk.
@@ -81,7 +81,7 @@ def train(
 def train_epochs(
     run_epoch: Callable[[State, int], tuple[State, dict[str, Any]]], state: State, n_epochs: int
 ) -> tuple[State, Metrics]:
-    """Trains for a number of epochs that are too long, or too varied, to be compiled as one.
+    """Train for a number of epochs that are too long, or too varied, to be compiled as one.
 
     Args:
         run_epoch: one epoch, ``(state, epoch) -> (state, metrics)``. Epochs count from 0, and all
@@ -104,7 +104,7 @@ def train_epochs(
 def _stop_if_diverged(
     metrics: list[Metrics], state: Any, done: int, watch: str, settings: str
 ) -> None:
-    """Looks at the metric of the newest chunk, and at the state: spikes hide NaN from a loss."""
+    """Look at the metric of the newest chunk, and at the state: spikes hide NaN from a loss."""
     values = metrics[-1][watch].reshape(len(metrics[-1][watch]), -1)
     limit = EXPLODED * np.abs(metrics[0][watch][0]).max()
     bad = ~(np.isfinite(values) & (values <= limit)).all(axis=1)
@@ -138,7 +138,7 @@ def _save(done: int, state: Any, metrics: list[Metrics], observations: list[Metr
 
 
 def _resume(state: State) -> tuple[int, State, list[Metrics], list[Metrics]]:
-    """The last checkpoint, or the state given where there is none."""
+    """Return the last checkpoint, or the state given where there is none."""
     arrays = checkpoint.load()
     if not arrays:
         return 0, state, [], []

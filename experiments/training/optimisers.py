@@ -11,7 +11,7 @@ USUAL = ("smorms3", "sgd", "adam", "adamw", "adagrad", "lamb", "lion", "nadam", 
 
 
 def optimiser(name: str, learning_rate: float) -> optax.GradientTransformation:
-    """The optimiser of that name; a learning rate of 0 freezes.
+    """Return the optimiser of that name; a learning rate of 0 freezes.
 
     Raises:
         UserError: If there is none that takes a learning rate.

@@ -29,7 +29,7 @@ GROUPS = {
 
 
 def modules() -> list[str]:
-    """Every module of the packages, in order of its name."""
+    """Return every module of the packages, in order of its name."""
     names = ["snn", "snn_tools"]
     for package in (snn, snn_tools):
         names += [m.name for m in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")]
@@ -37,7 +37,7 @@ def modules() -> list[str]:
 
 
 def documented() -> set[str]:
-    """Names of the modules, and of what they define with a docstring."""
+    """Return names of the modules, and of what they define with a docstring."""
     found = set(modules())
     for module in modules():
         for node in ast.parse(_file(module).read_text()).body:
@@ -52,7 +52,7 @@ def documented() -> set[str]:
 
 
 def write(stage: Path) -> None:
-    """Writes a page for every module, and the list of them."""
+    """Write a page for every module, and the list of them."""
     rest, parts = modules(), ["API reference\n=============\n\n" + INTRODUCTION]
     for title, names in GROUPS.items():
         chosen = [m for m in rest if m in names or (m.rpartition(".")[0] in set(names) - {"snn"})]

@@ -52,13 +52,13 @@ class FigurePages:
         self.outcomes = evaluate_claims(CLAIMS, quantities)
 
     def write(self, stage: Path) -> None:
-        """Writes every page, and the one that shows them all."""
+        """Write every page, and the one that shows them all."""
         for figure in self.project.presets():
             write_text(stage / "figures" / f"{figure}.md", self.page(figure))
         write_text(stage / "figures" / "index.md", self.index())
 
     def index(self) -> str:
-        """All figures by their claims."""
+        """Return all figures by their claims."""
         parts = ["# The figures\n\nDrawn from the committed numbers; every claim has its page.\n"]
         parts.append("::::{container} gallery\n")
         for figure in self.project.presets():
@@ -73,7 +73,7 @@ class FigurePages:
         return "\n".join(parts)
 
     def page(self, figure: str) -> str:
-        """The page of a figure, as "fig4"."""
+        """Return the page of a figure, as "fig4"."""
         preset = SHOWN.get(figure, "paper")
         shown, quick = (plan(self.project, [f"figure={figure}/{x}"]) for x in (preset, "quick"))
         number = figure[3:]
@@ -160,14 +160,14 @@ class FigurePages:
 
 
 def title(target: str) -> str:
-    """The heading that a link leads to, without its marks."""
+    """Return the heading that a link leads to, without its marks."""
     path, _, anchor = target.partition("#")
     first = next(x for x in (ROOT / path).read_text().splitlines() if x.startswith("# "))
     return first[2:].replace("`", "") + (f", {anchor.replace('-', ' ')}" if anchor else "")
 
 
 def compose(project: Project, command: str) -> None:
-    """Composes the run of a `make figure-N` command, which refuses what is spelled wrongly."""
+    """Compose the run of a `make figure-N` command, which refuses what is spelled wrongly."""
     words = shlex.split(command)
     given = dict(word.split("=", 1) for word in words[2:])
     figure = words[1].replace("figure-", "fig")
@@ -176,7 +176,7 @@ def compose(project: Project, command: str) -> None:
 
 
 def deviations(notes: str, number: int) -> Iterator[str]:
-    """Items of the replication notes on a figure, by their heading or their own words."""
+    """Yield items of the replication notes on a figure, by their heading or their own words."""
     about_figures = notes.partition("**Another JAX**")[0]
     for section in re.split(r"\n(?=\*\*)", about_figures)[1:]:
         heading, _, body = section.partition("\n")
@@ -187,7 +187,7 @@ def deviations(notes: str, number: int) -> Iterator[str]:
 
 
 def mentioned(text: str) -> set[int]:
-    """Numbers of the figures that a text names."""
+    """Return numbers of the figures that a text names."""
     found = {int(n) for n in re.findall(r"\bfig(?:ure )?(\d+)\b", text, re.IGNORECASE)}
     for first, word, last in re.findall(r"figures (\d+),? (to|and) (\d+)", text, re.IGNORECASE):
         found |= set(range(int(first), int(last) + 1)) if word == "to" else {int(first), int(last)}
@@ -195,14 +195,14 @@ def mentioned(text: str) -> set[int]:
 
 
 def table(rows: list[list[str]]) -> Iterator[str]:
-    """Parameters as a table."""
+    """Yield parameters as a table."""
     yield "{.parameters}\n| parameter | meaning | value | unit | allowed |\n|---|---|---|---|---|"
     yield "\n".join("| " + " | ".join(x.replace("|", "\\|") for x in row) + " |" for row in rows)
     yield ""
 
 
 def _merged(rows: list[tuple[Any, ...]], group: str, panels: list[str]) -> list[list[str]]:
-    """One row for each parameter of panels that share an experiment."""
+    """Return one row for each parameter of panels that share an experiment."""
     by_name: dict[str, dict[str, tuple[Any, ...]]] = {}
     for row in rows:
         for panel in panels:
@@ -228,7 +228,7 @@ def _value(row: tuple[Any, ...]) -> str:
 
 
 def _short(text: str) -> str:
-    """A long list of names or numbers by its ends."""
+    """Return a long list of names or numbers by its ends."""
     items = text.removeprefix("one of ").strip("[]").replace("'", "").split(", ")
     if len(text) <= LONG or len(items) < 6:
         return text.replace("'", "").replace("<", "&lt;")

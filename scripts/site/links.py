@@ -41,7 +41,7 @@ class Links:
         self.pictures: set[str] = set()
 
     def rewrite(self, text: str, source: str, page: str) -> str:
-        """The Markdown of a page, with links and names of the API that work in the site.
+        """Return the Markdown of a page, with links and names of the API that work in the site.
 
         Args:
             text: Its Markdown.
@@ -65,7 +65,7 @@ class Links:
         return self.to(f"{found}#{anchor}" if anchor else found, page)
 
     def to(self, target: str, page: str) -> str:
-        """A link from a page of the site to a file or folder of the repository.
+        """Return a link from a page of the site to a file or folder of the repository.
 
         Raises:
             FileNotFoundError: If it does not exist.
@@ -84,13 +84,13 @@ class Links:
         return f"{place}#{anchor}" if anchor else place
 
     def _name(self, match: re.Match[str]) -> str:
-        """A name of the API in the text, as a reference to where it is defined."""
+        """Return a name of the API in the text, as a reference to where it is defined."""
         shown, call = match[1], match[2] or ""
         full = defined(shown)
         return f"{{py:obj}}`{shown}{call} <{full}>`" if full in self.documented else match[0]
 
     def write_code(self) -> None:
-        """Writes the pages of sources that are linked to, and the list of them."""
+        """Write the pages of sources that are linked to, and the list of them."""
         for path in sorted(self.code):
             write_text(self.stage / "code" / f"{path}.md", source_page(path))
         rows = [f"/code/{path}" for path in sorted(self.code)]
@@ -99,7 +99,7 @@ class Links:
 
 
 def defined(name: str) -> str:
-    """The full name under which an object is defined; the name itself if there is none."""
+    """Return the full name under which an object is defined; the name itself if there is none."""
     try:
         found = pkgutil.resolve_name(name)
     except (ImportError, AttributeError):
@@ -109,7 +109,7 @@ def defined(name: str) -> str:
 
 
 def source_page(path: str) -> str:
-    """A page that shows a file, or the modules of a folder, each below its docstring."""
+    """Return a page that shows a file, or the modules of a folder, each below its docstring."""
     file = ROOT / path
     head = f"---\nnosearch: true\n---\n# {path}\n\n"
     if file.is_file():

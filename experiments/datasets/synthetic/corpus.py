@@ -26,7 +26,7 @@ COST, TABLES_COST = 0.16, 25
 def generate(
     settings: Settings, folder: Path | str, workers: int | None = None
 ) -> tuple[Path, Path]:
-    """Generates a corpus of synthetic spoken digits, unless it exists.
+    """Generate a corpus of synthetic spoken digits, unless it exists.
 
     The same settings give the same bits on the same installation, whatever the number of workers
     and however often the generation was interrupted.
@@ -84,7 +84,7 @@ def _generate(settings: Settings, home: Path, files: tuple[Path, Path], workers:
 def _run(
     title: str, job: Callable, arguments: list[tuple], workers: int, per_process: int | None
 ) -> None:
-    """Runs a job for each of the arguments; on Ctrl-C running jobs finish, and no others start."""
+    """Run a job for each of the arguments; on Ctrl-C running jobs finish, and no others start."""
     # Never forked: the caller may have started threads, JAX's for instance.
     with ProcessPoolExecutor(
         workers, get_context("spawn"), jobs.start, max_tasks_per_child=per_process
@@ -101,7 +101,7 @@ def _run(
 
 @contextmanager
 def _deaf_to_ctrl_c() -> Iterator[None]:
-    """Threads and processes started in this context ignore Ctrl-C; the caller handles it."""
+    """Have threads and processes started in this context ignore Ctrl-C; the caller handles it."""
     # Starting this helper of spawn would unblock the signal.
     resource_tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})

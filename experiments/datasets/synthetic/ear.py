@@ -28,7 +28,7 @@ class Ear:
     def listen(
         self, wave: np.ndarray, length: int, rng: np.random.Generator
     ) -> tuple[np.ndarray, np.ndarray]:
-        """The spikes in response to a wave.
+        """Return the spikes in response to a wave.
 
         Args:
             wave: `(N_SAMPLES,)` at 48 kHz, nothing above 11 025 Hz.

@@ -47,7 +47,7 @@ MOST = 8
 
 @njit(error_model="numpy", cache=True)
 def firing_probability(velocity: np.ndarray) -> np.ndarray:
-    """Probability that a fibre fires in each step, `(step, LANES)` float32, by the hair cells."""
+    """Return the probability that a fibre fires in each step, `(step, LANES)` float32."""
     p = np.empty_like(velocity)
     pool = np.full(LANES, POOL)
     cleft = np.full(LANES, CLEFT)
@@ -73,7 +73,7 @@ def firing_probability(velocity: np.ndarray) -> np.ndarray:
 
 @njit(error_model="numpy", cache=True)
 def hashed(x: np.uint32) -> np.uint32:
-    """A random-looking number for each number (Wellons' lowbias32)."""
+    """Return a random-looking number for each number (Wellons' lowbias32)."""
     x = np.uint32(x ^ (x >> np.uint32(16)))
     x = np.uint32(x * np.uint32(0x7FEB352D))
     x = np.uint32(x ^ (x >> np.uint32(15)))
@@ -83,7 +83,7 @@ def hashed(x: np.uint32) -> np.uint32:
 
 @njit(error_model="numpy", cache=True)
 def bushy_spikes(p: np.ndarray, keys: np.ndarray) -> np.ndarray:
-    """Spikes of the bushy cells, `(step, LANES)` uint8.
+    """Return spikes of the bushy cells, `(step, LANES)` uint8.
 
     Args:
         p: Firing probabilities of the fibres, `(step, LANES)` float32.
@@ -114,7 +114,7 @@ def bushy_spikes(p: np.ndarray, keys: np.ndarray) -> np.ndarray:
 
 @njit(error_model="numpy", cache=True)
 def binomial(uniform: np.ndarray, p: np.ndarray, free: np.ndarray, count: np.ndarray) -> None:
-    """Counts of B(free, p) by inversion of the distribution function; `free` at most 63."""
+    """Return counts of B(free, p) by inversion of the distribution function; `free` at most 63."""
     for k in range(LANES):
         n = np.int32(free[k])
         # (1 - p)^n by repeated squares: the vector units know no powers.
@@ -141,7 +141,7 @@ def integrate(
     waiting: np.ndarray,
     spikes_before: np.ndarray,
 ) -> None:
-    """One step of the bushy cells; the spike of a threshold crossing belongs to the step before."""
+    """Integrate one step; the spike of a threshold crossing belongs to the step before."""
     for k in range(LANES):
         current[k] = current[k] * SYNAPSE + count[k]
         fires = (waiting[k] <= ZERO) and (potential[k] >= ONE)

@@ -22,7 +22,7 @@ CHUNK = 20
 
 
 def start() -> None:
-    """Prepares a worker, which ends with its parent, however that ends."""
+    """Prepare a worker, which ends with its parent, however that ends."""
     threading.Thread(target=_follow_parent, daemon=True).start()
 
 
@@ -34,22 +34,22 @@ def _follow_parent() -> None:
 
 
 def tables_folder(cache: Path) -> Path:
-    """Where the ear's tables lie, which all corpora of a cache share."""
+    """Return where the ear's tables lie, which all corpora of a cache share."""
     return cache / f"membrane-{code_digest(('membrane.py',))[:16]}"
 
 
 def words_path(parts: Path, speaker: int, language: str) -> Path:
-    """Where the words of a speaker in a language lie."""
+    """Return where the words of a speaker in a language lie."""
     return parts / f"words-{speaker:02d}-{language}.npz"
 
 
 def spikes_path(parts: Path, first: int) -> Path:
-    """Where the spikes of the utterances from number `first` on lie."""
+    """Return where the spikes of the utterances from number `first` on lie."""
     return parts / f"spikes-{first:06d}.npz"
 
 
 def say(settings: Settings, parts: Path, speaker: int, language: str) -> int:
-    """Says all words of a speaker in a language; returns their number. One such job per process."""
+    """Say all words of a speaker in a language; return their number. One such job per process."""
     from experiments.datasets.synthetic.synthesis import say_all
 
     path = words_path(parts, speaker, language)
@@ -61,7 +61,7 @@ def say(settings: Settings, parts: Path, speaker: int, language: str) -> int:
 
 
 def hear(settings: Settings, parts: Path, tables: Path, first: int) -> int:
-    """Writes the spikes of the utterances from number `first` on; returns their number."""
+    """Write the spikes of the utterances from number `first` on; return their number."""
     path = spikes_path(parts, first)
     chunk = utterances(settings)[first : first + CHUNK]
     if not path.exists():
@@ -90,6 +90,6 @@ def _ear(tables: Path):
 
 
 def save(path: Path, arrays: dict[str, np.ndarray]) -> None:
-    """Writes arrays to a file, atomically."""
+    """Write arrays to a file, atomically."""
     with new_file(path) as temporary, temporary.open("wb") as file:
         np.savez(file, allow_pickle=False, **arrays)

@@ -37,7 +37,7 @@ N_KEPT = int(np.searchsorted(FREQUENCIES, HIGHEST + 200))
 
 
 def tabulate(folder: Path, block: int) -> None:
-    """Writes the transfer function of one block of channels, unless it is there.
+    """Write the transfer function of one block of channels, unless it is there.
 
     The file holds `(N_KEPT, LANES)` complex64; channels beyond the last are zero.
     """
@@ -56,24 +56,24 @@ def tabulate(folder: Path, block: int) -> None:
 
 
 def table_path(folder: Path, block: int) -> Path:
-    """Where a block's table lies."""
+    """Return where a block's table lies."""
     return folder / f"membrane-{block:02d}.npy"
 
 
 def load(folder: Path) -> list[np.ndarray]:
-    """The tables of all blocks, mapped into memory: processes share one copy."""
+    """Return the tables of all blocks, mapped into memory: processes share one copy."""
     return [np.load(table_path(folder, block), mmap_mode="r") for block in range(N_BLOCKS)]
 
 
 def spectrum(wave: np.ndarray) -> np.ndarray:
-    """The sound's Fourier transform, `(N_KEPT, 1)` complex64, of a wave `(N_SAMPLES,)`."""
+    """Return the sound's Fourier transform, `(N_KEPT, 1)` complex64, of a wave `(N_SAMPLES,)`."""
     from scipy.fft import rfft
 
     return np.asarray(rfft(wave))[:N_KEPT, None].astype(np.complex64)
 
 
 def velocity(sound: np.ndarray, table: np.ndarray) -> np.ndarray:
-    """Velocity at one block of places, `(N_STEPS, LANES)` float32, from a `spectrum`."""
+    """Return the velocity at one block of places, `(N_STEPS, LANES)` float32, from a `spectrum`."""
     from scipy.fft import irfft
 
     half = np.zeros((N_STEPS // 2 + 1, LANES), np.complex64)

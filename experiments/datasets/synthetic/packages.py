@@ -8,7 +8,7 @@ NEEDED = ("espeakng_loader", "lauscher", "numba", "scipy", "h5py")
 
 
 def require() -> None:
-    """Checks that speech can be generated here.
+    """Check that speech can be generated here.
 
     Raises:
         UserError: naming what is missing and the command that installs it.

@@ -39,7 +39,7 @@ class Utterance:
 
 
 def utterances(settings: Settings) -> list[Utterance]:
-    """All utterances of a corpus, `n_train` for training and then `n_test` for the test.
+    """Return all utterances of a corpus, `n_train` for training and then `n_test` for the test.
 
     Each class comes equally often in both sets, and speakers take turns within each class. Half of
     the test set is said by `TEST_SPEAKERS`, who say nothing else.

@@ -16,7 +16,7 @@ KNOTS = np.array([100, 250, 600, 1500, 3500, 8000])
 
 
 def place(dry: np.ndarray, n: int, rng: np.random.Generator) -> tuple[np.ndarray, int]:
-    """Puts a dry utterance into a room.
+    """Put a dry utterance into a room.
 
     Args:
         dry: Samples from `speech.synthesis`, int16 at 22 050 Hz.
@@ -48,28 +48,28 @@ def place(dry: np.ndarray, n: int, rng: np.random.Generator) -> tuple[np.ndarray
 
 
 def trim(dry: np.ndarray, threshold: float = 0.01) -> np.ndarray:
-    """Without the silence before and after: samples below a share of the largest one."""
+    """Drop the silence before and after: samples below a share of the largest one."""
     loud = np.flatnonzero(np.abs(dry) > threshold * np.abs(dry).max())
     return dry[loud[0] : loud[-1] + 1]
 
 
 def rms(wave: np.ndarray) -> float:
-    """Root mean square."""
+    """Return the root mean square."""
     return float(np.sqrt(np.mean(wave**2)))
 
 
 def filtered(wave: np.ndarray, gain: np.ndarray) -> np.ndarray:
-    """The wave with the gain of each frequency applied."""
+    """Return the wave with the gain of each frequency applied."""
     return np.fft.irfft(np.fft.rfft(wave) * gain, n=len(wave))
 
 
 def frequencies(n: int) -> np.ndarray:
-    """Frequencies of the Fourier transform of n samples, Hz."""
+    """Return frequencies of the Fourier transform of n samples, Hz."""
     return np.fft.rfftfreq(n, 1 / SAMPLE_RATE)
 
 
 def colour(n: int, rng: np.random.Generator) -> np.ndarray:
-    """A microphone's or a room's gain: smooth over log frequency, a few dB up and down."""
+    """Return a microphone's or a room's gain: smooth over log frequency, a few dB up and down."""
     f = frequencies(n)
     decibel = np.interp(
         np.log(np.maximum(f, 1)), np.log(KNOTS), rng.uniform(-COLOUR_DB, COLOUR_DB, len(KNOTS))
@@ -78,6 +78,6 @@ def colour(n: int, rng: np.random.Generator) -> np.ndarray:
 
 
 def pink(n: int) -> np.ndarray:
-    """The gain that turns white noise into noise of power 1/f, from 50 Hz on."""
+    """Return the gain that turns white noise into noise of power 1/f, from 50 Hz on."""
     f = frequencies(n)
     return np.where((f >= 50) & (f <= HIGHEST), np.maximum(f, 1) ** -0.5, 0)

@@ -16,7 +16,7 @@ ABOUT = (
 
 
 def write(settings: Settings, parts: Path, files: tuple[Path, Path]) -> None:
-    """Gathers the spikes of all utterances into the files of training and test set."""
+    """Gather the spikes of all utterances into the files of training and test set."""
     said = utterances(settings)
     sets = {"train": said[: settings.n_train], "test": said[settings.n_train :]}
     for (name, chosen), path in zip(sets.items(), files, strict=True):
@@ -43,7 +43,7 @@ def write_file(
     spikes: list[tuple[np.ndarray, np.ndarray]],
     meta: dict[str, str | int],
 ) -> None:
-    """Writes one file, atomically.
+    """Write one file, atomically.
 
     Args:
         path: Where to.

@@ -64,14 +64,14 @@ class Settings:
 
 
 def refusal(name: str, got: object, expected: str, fix: str) -> UserError:
-    """The error about one setting."""
+    """Return the error about one setting."""
     what = f"{name} of a speech corpus is not possible"
     return UserError(what, f"{name}={got!r}", expected, fix)
 
 
 @cache
 def code_digest(names: tuple[str, ...]) -> str:
-    """Hash of modules of this package; comments, docstrings and layout do not count."""
+    """Return a hash of modules of this package; comments, docstrings and layout do not count."""
     digest = hashlib.sha256()
     for name in names:
         text = normalised((Path(__file__).parent / name).read_text(), is_schema=False)

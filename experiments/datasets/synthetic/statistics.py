@@ -21,7 +21,7 @@ RECORDED: dict[str, str] = {
 
 
 def summary(train: Path, test: Path) -> dict[str, float]:
-    """Counts and means of a corpus.
+    """Return counts and means of a corpus.
 
     The duration of an utterance is the time of its last spike; the rate of a channel is spikes per
     utterance, channel and duration.
@@ -33,7 +33,7 @@ def summary(train: Path, test: Path) -> dict[str, float]:
     import h5py
 
     def column(name: str) -> list[np.ndarray]:
-        """A data set of both files."""
+        """Return a data set of both files."""
         found: list[Any] = []
         for path in (train, test):
             with h5py.File(path) as file:
@@ -65,7 +65,7 @@ def summary(train: Path, test: Path) -> dict[str, float]:
 
 
 def table(numbers: dict[str, float]) -> Iterable[str]:
-    """Lines of a Markdown table: ours beside the recorded set's."""
+    """Yield lines of a Markdown table: ours beside the recorded set's."""
     yield "| | stand-in | Spiking Heidelberg Digits |"
     yield "|---|---:|---:|"
     for name, value in numbers.items():

@@ -26,7 +26,7 @@ CALLBACK = ctypes.CFUNCTYPE(
 
 
 def say_all(utterances: Sequence[Utterance], seed: int) -> list[np.ndarray]:
-    """Says utterances of one speaker in one language; call it once in a process.
+    """Say utterances of one speaker in one language; call it once in a process.
 
     Args:
         utterances: What to say, in this order.
@@ -65,7 +65,7 @@ def say_all(utterances: Sequence[Utterance], seed: int) -> list[np.ndarray]:
 
 
 def _start(folder: Path, voice: Voice) -> ctypes.CDLL:
-    """The library, initialised with its own data and our voice."""
+    """Return the library, initialised with its own data and our voice."""
     import espeakng_loader
 
     data = folder / "espeak-ng-data"
@@ -82,7 +82,7 @@ def _start(folder: Path, voice: Voice) -> ctypes.CDLL:
 
 
 def _say(library: ctypes.CDLL, word: str, rate: int, rng: np.random.Generator) -> None:
-    """Says one word; tempo, pitch and its range vary."""
+    """Say one word; tempo, pitch and its range vary."""
     settings = {
         RATE: rate * rng.uniform(0.8, 1.25),
         PITCH: rng.uniform(30, 70),

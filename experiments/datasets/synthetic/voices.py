@@ -26,12 +26,12 @@ class Voice:
     rate: int
 
     def named(self, language: str) -> str:
-        """The name by which eSpeak finds this voice in a language, `en` or `de`."""
+        """Return the name by which eSpeak finds this voice in a language, `en` or `de`."""
         return f"{self.english if language == 'en' else language}+{self.name}"
 
 
 def voice(speaker: int) -> Voice:
-    """A speaker's voice: the same in every corpus, whatever its seed.
+    """Return a speaker's voice: the same in every corpus, whatever its seed.
 
     The vocal tract scales all formants (long ones low), single formants deviate by some per cent.
     Pitch follows the tract, since both follow body size, with a deviation of its own. Every other
