@@ -102,7 +102,7 @@ verify: $(READY) ## numbers and claims, or one figure's claims: make verify ARGS
 	@$(RUN) experiments.replication.verify $(ARGS)
 
 test: $(READY) $(MORE) ## all tests: make test ARGS='-k cache'
-	$(RUN) pytest -n 2 $(ARGS)
+	$(RUN) pytest -n 2 --dist worksteal $(ARGS)
 
 lint: $(READY) ## style, types, common mistakes, and who may import whom
 	$(RUN) ruff check .
