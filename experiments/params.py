@@ -1,5 +1,6 @@
-"""Lists a figure's parameters: python -m experiments.params figure=fig4/quick [overrides]."""
+"""List a figure's parameters."""
 
+import argparse
 import dataclasses
 from collections.abc import Iterator, Sequence
 from enum import Enum
@@ -18,11 +19,14 @@ NAME, *REST = 22, 18, 11, 18
 
 
 def main(arguments: Sequence[str], project: Project | None = None) -> int:
-    """Prints name, value, unit, range and meaning of every parameter, panel by panel."""
+    """Print name, value, unit, range and meaning of every parameter, panel by panel."""
+    parser = argparse.ArgumentParser("python -m experiments.params", description=__doc__)
+    parser.add_argument("overrides", nargs="*", help="figure=fig4/quick [key=value ...]")
+    overrides = parser.parse_args(arguments).overrides
     from experiments.engine.compose import plan
 
     project = project or Project()
-    run = plan(project, arguments)
+    run = plan(project, overrides)
     letters = getattr(import_module(f"{project.figures}.{run.figure}"), "LETTERS", {})
     known: dict[type, tuple[str, list[list[str]]]] = {}
     for name, experiment in run.root.experiments.items():

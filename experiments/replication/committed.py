@@ -1,8 +1,9 @@
 """Numbers that follow from a committed figure, where computing it anew takes hours.
 
-`python -m experiments.replication.committed` prints what README, caption and report quote of them.
+The command prints what README, caption and report quote of them.
 """
 
+import argparse
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -98,7 +99,10 @@ def _data(project: Project, figure: str) -> Panels:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Prints them."""
+    """Print them."""
+    parser = argparse.ArgumentParser("python -m experiments.replication.committed")
+    parser.description = __doc__
+    parser.parse_args(arguments)
     project = Project()
     print(f"figure 7, stochastic minus deterministic: {speech_comparison(project)}")
     for name, ratio in hidden_weights(project).items():

@@ -1,9 +1,10 @@
 """The committed numbers (goldens), and whether a computation reproduces them.
 
-`python -m experiments.replication.goldens [fig4 ...]` computes the smoke presets and writes their
-numbers. Read the difference before committing it: a golden that moved is a result that moved.
+The command computes the smoke presets and writes their numbers. Read the difference before
+committing it: a golden that moved is a result that moved.
 """
 
+import argparse
 import json
 import math
 from collections.abc import Mapping, Sequence
@@ -140,13 +141,17 @@ def _agrees(old: Quantity, new: Quantity, same_draws: bool) -> tuple[bool, str]:
 
 
 def main(arguments: Sequence[str], project: Project | None = None) -> int:
-    """Writes the golden file of the figures named, or of all."""
+    """Write the golden file of the figures named, or of all."""
+    parser = argparse.ArgumentParser("python -m experiments.replication.goldens")
+    parser.description = __doc__
+    parser.add_argument("figures", nargs="*", metavar="figN", help="all by default")
+    named = parser.parse_args(arguments).figures
     project = project or Project()
     figures = list(project.presets())
-    for name in arguments:
+    for name in named:
         if name not in figures:
             raise no_such(f"there is no figure {name}", name, name, figures, "{}")
-    for figure in arguments or figures:
+    for figure in named or figures:
         quantities = compute_smoke(figure, project)
         x64 = smoke_plan(figure, project).root.runtime.x64
         write(project.goldens / f"{figure}.json", quantities, x64)

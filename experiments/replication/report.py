@@ -1,8 +1,9 @@
-"""Writes REPLICATION.md from the goldens and the claims: `make replication`.
+"""Write REPLICATION.md from the goldens and the claims: `make replication`.
 
 Nothing is computed. The text before the tables is docs/replication_notes.md.
 """
 
+import argparse
 import re
 from collections.abc import Iterator, Sequence
 
@@ -51,7 +52,10 @@ rounding on the same JAX; those with a band, of training and largest z-scores, w
 
 
 def main(arguments: Sequence[str], project: Project | None = None) -> int:
-    """Writes the report."""
+    """Write the report."""
+    parser = argparse.ArgumentParser("python -m experiments.replication.report")
+    parser.description = __doc__
+    parser.parse_args(arguments)
     project = project or Project()
     write_text(project.root / "REPLICATION.md", render(project))
     return 0
