@@ -85,6 +85,12 @@ REFUSED = {
     "one of a sweep": (f"-m {NEURON}beta=5,-2", "out of range", "> 0"),
     "an endless sweep": (f"-m {NEURON}n_points=range(3,99999999)", "too many runs", "fewer"),
     "an interval": (f"-m {NEURON}n_points=interval(3,5)", "sweep", "range"),
+    "a name with a folder": (f"{ONE} name=a/b", "cannot be part of a folder's name", "name="),
+    "a name that is too long": (f"{ONE} name={'x' * 100}", "cannot be part of", "name="),
+    "a sweep's name": (f"-m {NEURON}beta=1,2 name=mine", "a sweep's runs have no names", "leave"),
+    "a figure twice": (f"{ONE} {ONE}", "is given twice", "figure=fig1"),
+    "a parameter twice": (f"-m {ONE} seeds=[1] seeds=[2]", "is given twice", "seeds="),
+    "for all figures twice": ("figure=all/smoke name=a name=b", "is given twice", "name="),
     "results_dir": (f"{ONE} results_dir=", "results_dir is empty", "results_dir=results"),
     "closed": (f"{ONE} results_dir=/proc/none", "refused a file or folder", "results_dir="),
 }

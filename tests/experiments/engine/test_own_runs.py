@@ -35,28 +35,6 @@ def test_a_name_that_is_taken_is_refused_before_anything_is_computed(toy, capfd)
     assert toy.files() == before
 
 
-@pytest.mark.parametrize("name", ["a/b", "../up", "a b", "'", "ü", "x" * 100])
-def test_a_name_that_is_no_folders_is_refused(toy, capfd, name):
-    before = toy.files()
-    assert toy.run("figure=fig7/smoke", f'name="{name}"') == 2
-    assert "name cannot be part of a folder's name" in capfd.readouterr().err
-    assert toy.files() == before
-
-
-def test_runs_of_a_sweep_have_no_names(toy, capfd):
-    assert toy.run("-m", "figure=fig7/smoke", "panels.wave.n_points=8,9", "name=mine") == 2
-    assert "a sweep's runs have no names" in capfd.readouterr().err
-
-
-@pytest.mark.parametrize("arguments", ["figure=fig7/smoke", "seeds=[1] seeds=[2]", "name=a name=b"])
-@pytest.mark.parametrize(
-    "choice", ["figure=fig8/smoke", "figure=all/smoke", "-m figure=fig8/smoke"]
-)
-def test_what_is_given_twice_is_refused(toy, capfd, choice, arguments):
-    assert toy.run(*choice.split(), *arguments.split()) == 2
-    assert "is given twice" in capfd.readouterr().err
-
-
 def test_names_are_readable():
     assert own_name([]) == ""
     assert own_name(["panels.a.beta=[1,20]", "seeds=[0]"]) == "a.beta=1,20+seeds=0"
