@@ -7,11 +7,12 @@ import re
 import subprocess
 import sys
 import tomllib
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from experiments.engine.compose import plan
+from experiments.engine.compose import Plan, plan
 from experiments.engine.estimate import work
 from experiments.engine.registry import Project
 from experiments.replication import committed
@@ -26,6 +27,11 @@ COMPOSED = [f"{figure}/{preset}" for figure, names in PRESETS.items() for preset
 
 # Words of a registry's or an index's address, put together so that this file has none of them.
 HOSTS = ["".join(parts) for parts in (("py", "pi.org"), ("python", "hosted"), ("ana", "conda.org"))]
+
+
+@cache
+def composed(choice: str) -> Plan:
+    return plan(PROJECT, [f"figure={choice}"])
 
 
 def tracked(*patterns: str) -> list[Path]:
@@ -72,7 +78,7 @@ def test_every_figure_is_in_the_readme_the_gallery_and_the_reference_numbers():
 
 @pytest.mark.parametrize("choice", COMPOSED)
 def test_every_preset_composes(choice):
-    run = plan(PROJECT, [f"figure={choice}"])
+    run = composed(choice)
     assert run.root.panels
     assert run.modified == ()
     experiments = run.root.experiments
@@ -87,7 +93,7 @@ def test_every_experiment_is_used_by_a_figure():
     used = {
         type(experiment).__module__.rpartition(".")[2]
         for choice in COMPOSED
-        for experiment in plan(PROJECT, [f"figure={choice}"]).root.experiments.values()
+        for experiment in composed(choice).root.experiments.values()
     }
     assert used == set(PROJECT.experiments_by_name)
 
