@@ -49,7 +49,7 @@ def test_killed_at_any_moment(ran, module, name, nth, after):
     shutil.rmtree(toy.results / "cache")
     deadly = KILL.format(module=module, name=name, nth=nth, after=after)
     process = toy.spawn("figure=fig7/smoke", before=deadly)
-    process.communicate(timeout=60)
+    process.communicate(timeout=600)
     assert process.returncode == -signal.SIGKILL
     toy.check_whole()
     assert toy.run("figure=fig7/smoke") == 0
@@ -64,7 +64,7 @@ def test_two_runs_at_once(toy):
     arguments = ("figure=fig8/smoke", "panels.wave.pause=0.3", "compute=always")
     processes = [toy.spawn(*arguments) for _ in range(2)]
     for process in processes:
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=600)
         assert process.returncode == 0, err
     assert len(toy.keys()) == 2
     assert toy.leftovers() == []

@@ -16,7 +16,7 @@ def test_a_mistake_found_while_computing(toy, capfd):
 
 def test_platform_that_is_not_there(toy):
     process = toy.spawn("figure=fig7/smoke", "runtime=gpu")
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=600)
     assert process.returncode == 2
     assert err.splitlines()[0] == "error: the platform gpu is not available"
     assert len(err.splitlines()) <= 4 and out == ""

@@ -103,7 +103,7 @@ def test_a_second_run_computes_nothing_and_never_asks_for_a_device(toy, capfd):
     assert "2 computed, 0 from the cache" in capfd.readouterr().out
     nowhere = "import os; os.environ['JAX_PLATFORMS'] = 'nowhere'"
     process = toy.spawn("figure=fig8/smoke", before=nowhere)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=600)
     assert process.returncode == 0, err
     assert "0 computed, 2 from the cache" in out
     assert all(part["cached"] for part in record(toy.results / "smoke/fig8")["panels"]["draws"])
