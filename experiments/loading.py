@@ -1,10 +1,9 @@
 """Results as arrays, for notebooks and scripts in any folder: `experiments.load`.
 
-python -m experiments.loading ERROR figure=fig5/smoke [key=value ...]
-
-computes into the cache; a user's mistake is written to the file ERROR, as JSON.
+As a command, compute into the cache, and write a user's mistake to a file, as JSON.
 """
 
+import argparse
 import json
 import os
 import re
@@ -120,12 +119,14 @@ def main(arguments: Sequence[str]) -> int:
     from experiments.engine.compose import plan
     from experiments.run import computed
 
-    mistake, *overrides = arguments
-    project = Project()
+    parser = argparse.ArgumentParser("python -m experiments.loading", description=__doc__)
+    parser.add_argument("mistake", help="file that a mistake is written to")
+    parser.add_argument("overrides", nargs="*", help="figure=fig4/quick [key=value ...]")
+    options, project = parser.parse_args(arguments), Project()
     try:
-        computed(project, plan(project, overrides))
+        computed(project, plan(project, options.overrides))
     except UserError as error:
-        Path(mistake).write_text(json.dumps([str(part) for part in error.args]))
+        Path(options.mistake).write_text(json.dumps([str(part) for part in error.args]))
         return 2
     return 0
 

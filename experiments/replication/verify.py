@@ -1,7 +1,4 @@
-"""Checks JAX's arithmetic, the committed numbers, then the paper's claims.
-
-python -m experiments.replication.verify [compute=auto]
-python -m experiments.replication.verify figure=fig5/smoke [key=value ...]
+"""Check JAX's arithmetic, the committed numbers, then the paper's claims.
 
 Without arguments every figure's smoke preset is computed anew, by code that is compiled already
 where there is any; results in the cache are read with compute=auto alone. Claims on larger presets
@@ -9,6 +6,7 @@ are decided by the committed numbers of their figures. With a figure and paramet
 its claims are evaluated under them, by numbers computed or from the cache.
 """
 
+import argparse
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -31,8 +29,11 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
     from experiments.replication.claim import evaluate_claims
     from experiments.replication.claims import CLAIMS
 
-    project = project or Project()
-    from_cache = list(arguments) == ["compute=auto"]
+    parser = argparse.ArgumentParser("python -m experiments.replication.verify")
+    parser.description = __doc__
+    parser.add_argument("overrides", nargs="*", help="compute=auto, or a figure and parameters")
+    arguments, project = parser.parse_args(arguments).overrides, project or Project()
+    from_cache = arguments == ["compute=auto"]
     if arguments and not from_cache:
         return under(project, arguments)
     refuse_bad_arithmetic()

@@ -1,11 +1,10 @@
 """Two runs side by side: make compare A=results/smoke/fig5 B=results/smoke/fig5-...
 
-python -m experiments.runs.compare A B
-
 A run is its folder, or a preset, as fig5/smoke. Prints what differs, and writes it with pictures,
 captions and provenance into one HTML file below results/reports/, whose path is the last line.
 """
 
+import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -24,11 +23,13 @@ HEADER = ["quantity", "A", "B", "B - A", "z", "verdict"]
 
 def main(arguments: Sequence[str], project: Project | None = None) -> int:
     """Print the comparison, write its page, and print where that is."""
-    project = project or Project()
-    if len(arguments) != 2:
-        got = " ".join(arguments) or "nothing"
+    parser = argparse.ArgumentParser("python -m experiments.runs.compare", description=__doc__)
+    parser.add_argument("runs", nargs="*", metavar="RUN", help="two of them")
+    runs, project = parser.parse_args(arguments).runs, project or Project()
+    if len(runs) != 2:
+        got = " ".join(runs) or "nothing"
         raise UserError("a comparison is of two runs", got, "A=... and B=...", USAGE)
-    a, b = (find(project, text, USAGE) for text in arguments)
+    a, b = (find(project, text, USAGE) for text in runs)
     if a.plan.figure != b.plan.figure:
         fix = f"make compare A={shown(place(a))} B=another run of {a.plan.figure}"
         raise UserError(

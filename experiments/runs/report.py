@@ -1,12 +1,11 @@
 """One run on one page: make report RUN=results/smoke/fig5-...
 
-python -m experiments.runs.report RUN
-
 A run is its folder, or a preset, as fig5/smoke. Prints what was changed and what the paper's claims
 come to; an HTML file below results/reports/ has pictures, caption, numbers and provenance, too. Its
 path is the last line.
 """
 
+import argparse
 from collections.abc import Sequence
 
 from experiments.engine.errors import UserError, run_command
@@ -26,11 +25,13 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
     """Print the report, write its page, and print where that is."""
     from experiments.engine.compose import plan
 
-    project = project or Project()
-    if len(arguments) != 1:
-        got = " ".join(arguments) or "nothing"
+    parser = argparse.ArgumentParser("python -m experiments.runs.report", description=__doc__)
+    parser.add_argument("runs", nargs="*", metavar="RUN", help="one of them")
+    runs, project = parser.parse_args(arguments).runs, project or Project()
+    if len(runs) != 1:
+        got = " ".join(runs) or "nothing"
         raise UserError("a report is on one run", got, "RUN=...", USAGE)
-    run = find(project, arguments[0], USAGE)
+    run = find(project, runs[0], USAGE)
     preset = plan(project, [f"figure={run.plan.figure}/{run.plan.preset}"])
     changed = difference.parameters(preset.parameters, run.plan.parameters)
     claims = [

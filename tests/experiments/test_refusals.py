@@ -88,7 +88,7 @@ REFUSED = {
     "a name with a folder": (f"{ONE} name=a/b", "cannot be part of a folder's name", "name="),
     "a name that is too long": (f"{ONE} name={'x' * 100}", "cannot be part of", "name="),
     "a sweep's name": (f"-m {NEURON}beta=1,2 name=mine", "a sweep's runs have no names", "leave"),
-    "a figure twice": (f"{ONE} {ONE}", "is given twice", "figure=fig1"),
+    "a figure twice": (f"{ONE} figure=fig2/smoke", "is given twice", "figure="),
     "a parameter twice": (f"-m {ONE} seeds=[1] seeds=[2]", "is given twice", "seeds="),
     "for all figures twice": ("figure=all/smoke name=a name=b", "is given twice", "name="),
     "results_dir": (f"{ONE} results_dir=", "results_dir is empty", "results_dir=results"),
