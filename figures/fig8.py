@@ -7,23 +7,24 @@ from matplotlib.figure import Figure
 
 from figures import style
 from figures.looks import LOOKS
+from figures.panels.against_gradient import against_gradient
 from figures.panels.atlas_choice import which
 from figures.panels.heat_map import Panel, Question, above, heat_map, key, name_rows
 from figures.panels.path_tree import draw_network
 from figures.style import INK, NEUTRAL, SMALL
 
 LETTERS = {
-    "depth": "a to d",
-    "width": "b, c",
-    "beta": "b, c",
-    "curvature": "b, c",
-    "regimes": "e, f",
+    "depth": "a, c to e",
+    "width": "c, d",
+    "beta": "c, d",
+    "curvature": "c, d",
+    "regimes": "b, f, g",
     "mismatch": "supplement d",
     "product": "the supplement",
 }
 """Where each panel of the configuration is drawn."""
 
-TEASER = (0.0, 0.02, 0.55, 0.41)
+TEASER = (0.375, 0.768, 1.0, 0.957)
 
 SHOWN = (
     "surrogate",
@@ -59,10 +60,13 @@ def render(data: dict[str, Panel]) -> Figure:
         data: panels "depth", "width", "beta" and "curvature", and "regimes", all of them atlases
             with a leading axis of seeds; others are in the supplement.
     """
-    figure = plt.figure(figsize=(style.FULL_WIDTH, 7.55))
-    top, maps, advice = style.rows(figure, (1.05, 3.3, 3.2))
-    network, words = top.subplots(1, 2, width_ratios=(1, 1.9))
+    figure = plt.figure(figsize=(style.FULL_WIDTH, 8.1))
+    top, maps, advice = style.rows(figure, (1.65, 3.3, 3.15))
+    left, right = style.columns(top, (1, 1.7))
+    network, words = left.subplots(2, 1, height_ratios=(1, 0.75))
     _network(network, words, data["depth"])
+    every = right.subplots()
+    against_gradient(every, data["regimes"])
     listed = list(map(str, data["depth"]["estimators"][0]))
     shown = [name for name in SHOWN if name in listed] or listed
     grid = maps.add_gridspec(2, 3, width_ratios=(1.5, 1.5, 1), height_ratios=(1, 0.05))
@@ -70,6 +74,7 @@ def render(data: dict[str, Panel]) -> Figure:
     heat_map(typical, data, TYPICAL, shown)
     image = heat_map(worst, data, WORST, shown, counts="negative")
     worst.tick_params(labelleft=False)
+    _proven(typical, worst, data["depth"], shown)
     bar = maps.add_subplot(grid[1, :2])
     key(bar, image, COSINES)
     bar.set_xlabel(
@@ -83,7 +88,10 @@ def render(data: dict[str, Panel]) -> Figure:
         which(axes, data["regimes"], for_layers)
         axes.set_title(f"{scope}: median cosine (10th percentile)", size=7)
     for axes, letter, x in zip(
-        (typical, worst, noise, *tables), "bcdef", (-0.05, -0.03, -0.03, -0.05, -0.03), strict=True
+        (every, typical, worst, noise, *tables),
+        "bcdefg",
+        (-0.52, -0.05, -0.03, -0.03, -0.05, -0.03),
+        strict=True,
     ):
         style.letter_beside(axes, letter, x)
     style.letter_beside(network, "a", -0.02)
@@ -91,7 +99,7 @@ def render(data: dict[str, Panel]) -> Figure:
 
 
 def _network(axes: Axes, words: Axes, panel: Panel) -> None:
-    """The base network in one trial, and what is compared."""
+    """The base network in one trial, and what is varied."""
     depth, width, beta, curvature = panel["cells"][0][_base(panel)]
     depth, width = int(depth), int(width)
     sizes = np.array([4, *[width] * depth, 2])
@@ -99,14 +107,28 @@ def _network(axes: Axes, words: Axes, panel: Panel) -> None:
     draw_network(axes, sizes, state)
     words.axis("off")
     lines = (
-        "Binary neurons that spike with probability $p(v) = 1/(1+e^{-\\beta v})$;",
-        "loss: from linear (curvature 0) to quadratic (1) in the output spikes $y$;",
-        "exact gradient of the expected loss: transfer matrices.",
-        f"{int(panel['n_networks'])} random networks a cell. "
-        f"Base: {depth} hidden layers of {width} neurons,",
-        f"$\\beta = {beta:g}$, curvature {curvature:g}; one of the four is varied at a time.",
+        "Binary neurons, $p$(spike) $= 1/(1+e^{-\\beta v})$.",
+        f"Base: {depth} hidden layers of {width}, $\\beta = {beta:g}$,",
+        f"curvature of the loss {curvature:g}. One of the four is",
+        f"varied at a time; {int(panel['n_networks'])} networks a cell.",
     )
-    words.text(0, 0.95, "\n".join(lines), size=7, va="top", linespacing=1.35, color=INK)
+    words.text(0, 1, "\n".join(lines), size=7, va="top", linespacing=1.3, color=INK)
+
+
+def _proven(typical: Axes, worst: Axes, panel: Panel, shown: list[str]) -> None:
+    """What was measured of unbiased estimators: no cosine, but a projection, at the base."""
+    cell, listed = _base(panel), list(map(str, panel["estimators"][0]))
+    middle = {"ha": "center", "va": "center", "size": 6, "color": INK}
+    for y, name in enumerate(shown):
+        i = listed.index(name)
+        if np.isnan(panel["max_abs_z"][i, cell]):
+            continue
+        low, high = (f"{end:.3f}" for end in panel["projection_interval"][:, i, cell])
+        for axes, said in (
+            (typical, f"unbiased: projection [{low}, {high}]"),
+            (worst, f"|z| ≤ {panel['max_abs_z'][i, cell]:.1f} at the base"),
+        ):
+            axes.text(sum(axes.get_xlim()) / 2, y + 0.5, said, **middle)
 
 
 def _base(panel: Panel) -> int:

@@ -1,6 +1,7 @@
-"""Figure 8, supplement: bias, variance and price of all estimators; slope and shape of SGs."""
+"""Figure 8, supplement: variance, price and bias of all estimators; slope and shape of SGs."""
 
 import matplotlib.pyplot as plt
+import numpy as np
 from matplotlib.figure import Figure, SubFigure
 
 from figures import style
@@ -10,12 +11,6 @@ from figures.panels.slope_and_shape import slope_and_shape
 
 SPREAD = (0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000)
 QUESTIONS = (
-    Question(
-        "median |bias| / |gradient|",
-        "median_bias",
-        (0, 1e-3, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3),
-        "viridis_r",
-    ),
     Question("variance of one trial / |gradient|²", "typical_variance", (0, *SPREAD), "viridis_r"),
     Question(
         "variance × runs of the network",
@@ -23,6 +18,12 @@ QUESTIONS = (
         (0, *SPREAD, 1e4, 1e5),
         "viridis_r",
         per_run=True,
+    ),
+    Question(
+        "median |bias| / |gradient|",
+        "median_bias",
+        (0, 0.003, 0.01, 0.03, 0.1, 0.2, 0.4, 0.6, 1, 3),
+        "viridis_r",
     ),
 )
 
@@ -40,10 +41,12 @@ def render(data: dict[str, Panel]) -> Figure:
     figure = plt.figure(figsize=(style.FULL_WIDTH, sum(heights)))
     above, below, *more = style.rows(figure, heights)
     parts = [*style.columns(above, (4, 3)), *style.columns(below, (4, 3))]
-    for part, question, letter, named in zip(
-        parts[:3], QUESTIONS, "abc", (True, False, True), strict=True
-    ):
-        _map(part, data, question, shown, letter, named)
+    cosines = data["depth"]["median_cosine"]
+    biased = [name for name, row in zip(shown, cosines, strict=True) if not np.isnan(row).all()]
+    variance, price, bias = QUESTIONS
+    _map(parts[0], data, variance, shown, "a", counts="few_carry")
+    _map(parts[1], data, price, shown, "b", named=False, counts="few_carry")
+    _map(parts[2], data, bias, biased, "c")
     axes = parts[3].subplots()
     slope_and_shape(axes, data["mismatch"])
     style.panel_letter(axes, "d")
@@ -58,10 +61,11 @@ def _map(
     question: Question,
     shown: list[str],
     letter: str,
-    named: bool,
+    named: bool = True,
+    counts: str = "",
 ) -> None:
     axes, bar = part.subplots(2, 1, height_ratios=(1, 0.04))
-    image = heat_map(axes, data, question, shown)
+    image = heat_map(axes, data, question, shown, counts)
     axes.tick_params(labelleft=named)
     key(bar, image, question.levels)
     style.letter_beside(axes, letter, -0.05)

@@ -1,11 +1,15 @@
 """The table of advice in docs/which_gradient.md; see `scripts.which_gradient`."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 import numpy as np
 
 from figures.looks import LOOKS
+from figures.panels.against_gradient import percent
+from figures.panels.atlas_choice import floored
 from figures.panels.heat_map import Panel
 
 ALL_PATHS = -1
@@ -22,7 +26,7 @@ HOW = {
     "path_sample_analytic": ("snn.PathSampleAnalytic()", ""),
     "score_function": (
         "snn.ScoreFunction(LeaveOneOut())",
-        "unbiased; fails where outputs hardly ever change",
+        "unbiased in the mean; returns nothing where no trial has a rare spike",
     ),
     "stochastic_ad": ("snn.StochasticAD()", "unbiased; a run per neuron and trial"),
     "stochastic_ad_few_flips": ("snn.StochasticAD(n_flips=2)", "unbiased"),
@@ -104,70 +108,100 @@ def advice_table(panel: Panel) -> Iterator[str]:
     """Advice with its numbers, then that for spikes over time."""
     yield row("task", "noise", "runs", "estimator", "code", "mean cosine", "worst", "caveat")
     yield row(*["---"] * 8)
-    budgets = list(map(int, panel["budgets"][0]))
+    budgets = range(panel["budgets"].shape[1])
     for scope, task in enumerate(("any program", "layers without time")):
         for b, beta in enumerate(panel["betas"]):
-            chosen = panel["advised"][scope, b].tolist()
-            for place, at in groupby(range(len(budgets)), key=chosen.__getitem__):
-                yield advice(panel, (scope, beta, task), place, list(at))
+            at_slope = [Advice(panel, scope, b, budget) for budget in budgets]
+            for _, group in groupby(at_slope, key=lambda advice: (advice.place, advice.safer)):
+                alike = list(group)
+                spent = [thousands(int(panel["budgets"][0, one.budget])) for one in alike]
+                yield row(
+                    f"{task}, {ANY_DEPTH}",
+                    f"β = {beta:g}",
+                    spent[0] if len(alike) == 1 else f"{spent[0]} to {spent[-1]}",
+                    *alike[0].cells(),
+                )
     for entries in (ENUMERATED, *OVER_TIME):
         yield row(*entries)
 
 
-def advice(panel: Panel, where: tuple[int, float, str], place: int, at: list[int]) -> str:
-    """A row: one estimator at one slope of the noise, at neighbouring budgets."""
-    scope, beta, task = where
-    spent = [thousands(int(panel["budgets"][0][i])) for i in at]
-    start = [
-        f"{task}, {ANY_DEPTH}",
-        f"β = {beta:g}",
-        spent[0] if len(at) == 1 else f"{spent[0]} to {spent[-1]}",
-    ]
-    name = names(panel)[place]
-    # Those that enumeration does are left out.
-    cells = [
-        i
-        for i, cell in enumerate(panel["cells"][0])
-        if cell[2] == beta and panel["best"][scope, i, at[0]] != ALL_PATHS
-    ]
-    median, low, least = (
-        panel[f"{key}alignment"][place, cells, at[0]] for key in ("", "p10_", "min_")
-    )
-    code, caveat = HOW[name]
-    numbers = (f"{span(median)}; {span(low)}", floored(least.min()))
-    safe = int(panel["advised_low"][scope, list(panel["betas"]).index(beta), at[0]])
-    safe_low = panel["p10_alignment"][safe, cells, at[0]].min()
-    if safe_low > max(low.min(), 0) + CLEARLY:
-        said = (
-            f"safer: {LOOKS[names(panel)[safe]].label}, 10th percentile {floored(safe_low)} or more"
+@dataclass(frozen=True)
+class Advice:
+    """The estimator to use at one slope of the noise and one budget.
+
+    Attributes:
+        panel: The atlas.
+        scope: 0 for any program, 1 for layers.
+        slope: A place among ``betas``.
+        budget: A place among ``budgets``.
+    """
+
+    panel: Panel
+    scope: int
+    slope: int
+    budget: int
+
+    @property
+    def place(self) -> int:
+        """The estimator's place."""
+        return int(self.panel["advised"][self.scope, self.slope, self.budget])
+
+    @property
+    def safer(self) -> int | None:
+        """That of one whose 10th percentile is clearly larger, if there is one."""
+        safe = int(self.panel["advised_low"][self.scope, self.slope, self.budget])
+        least, safe_least = (self._of("p10_", place).min() for place in (self.place, safe))
+        return safe if safe_least > max(least, 0) + CLEARLY else None
+
+    def cells(self) -> Iterator[str]:
+        """Name, code, numbers and caveat."""
+        name = names(self.panel)[self.place]
+        median, low, least = (self._of(key, self.place) for key in ("", "p10_", "min_"))
+        code, caveat = HOW[name]
+        yield LOOKS[name].label
+        yield f"`{code}`"
+        yield f"{span(median)}; {span(low)}"
+        yield floored(least.min())
+        yield "; ".join(filter(None, (caveat, self._said_safer(), self._said_against())))
+
+    def _of(self, key: str, place: int) -> np.ndarray:
+        """Numbers of an estimator in the cells of this slope that enumeration does not do."""
+        cells = [
+            i
+            for i, cell in enumerate(self.panel["cells"][0])
+            if cell[2] == self.panel["betas"][self.slope]
+            and self.panel["best"][self.scope, i, self.budget] != ALL_PATHS
+        ]
+        return self.panel[f"{key}alignment"][place, cells, self.budget]
+
+    def _said_safer(self) -> str:
+        if self.safer is None:
+            return ""
+        label = LOOKS[names(self.panel)[self.safer]].label
+        return (
+            f"safer: {label}, 10th percentile {floored(self._of('p10_', self.safer).min())} or more"
         )
-        caveat = "; ".join(filter(None, (caveat, said)))
-    return row(
-        *start,
-        LOOKS[name].label,
-        f"`{code}`",
-        *numbers,
-        "; ".join(filter(None, (caveat, against(panel, place)))),
-    )
+
+    def _said_against(self) -> str:
+        said = share(self.panel, "against", (self.place, self.slope))
+        return said and f"biased; against the gradient in {said}"
 
 
-def against(panel: Panel, place: int) -> str:
-    """In how many networks the mean of an estimator points against the gradient."""
-    if LOOKS[names(panel)[place]].family == "unbiased":
+def share(panel: Panel, key: str, at: Any, out_of: bool = True) -> str:
+    """A count of draws, out of all, with its 95 % interval; empty where it is not known."""
+    count = panel[key][at]
+    if np.isnan(count):
         return ""
-    count, cells = int(panel["negative"][place].sum()), panel["negative"].shape[1]
-    return f"biased; against the gradient in {count} of {cells * int(panel['n_networks'])} networks"
+    ends = panel[f"{key}_interval"][:, *np.atleast_1d(at)]
+    interval = f"[{percent(ends)}]" if count else f"(at most {percent(ends[1:])})"
+    total = f" of {int(panel['n_draws'])} draws" if out_of else ""
+    return f"{int(count)}{total} {interval}"
 
 
 def span(values: np.ndarray) -> str:
     """The smallest and the largest, rounded down."""
     ends = [floored(end) for end in (values.min(), values.max())]
     return ends[0] if ends[0] == ends[1] else " to ".join(ends)
-
-
-def floored(value: float) -> str:
-    """Two digits, never rounded up: 0.999 is not 1."""
-    return f"{np.floor(100 * round(float(value), 9)) / 100:.2f}".replace("-", "−")
 
 
 def names(panel: Panel) -> list[str]:
@@ -192,4 +226,6 @@ def spent(budget: int) -> str:
 
 def number(value: float) -> str:
     """Two digits; a dash for what was not measured."""
-    return "–" if np.isnan(value) else f"{value:.2g}" if value < 100 else f"{value:.0f}"
+    if np.isnan(value):
+        return "–"
+    return f"{value:.2g}" if value < 100 else f"{value:.0f}" if value < 1e4 else f"{value:.0e}"

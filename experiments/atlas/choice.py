@@ -1,17 +1,22 @@
 """What follows from the atlas of all seeds: statistics over networks, and which gradient to use."""
 
 import numpy as np
-from scipy.stats import binom
 
+from experiments.atlas.over_networks import (
+    Panel,
+    against,
+    any_program,
+    cost,
+    low,
+    median_interval,
+    names,
+    networks,
+    statistics,
+)
 from experiments.estimators import CATALOGUE
-
-Panel = dict[str, np.ndarray]
 
 ALL_PATHS = -1
 """Stands for enumeration where the budget is enough for every path."""
-
-LOW = 0.1
-"""The quantile over networks that stands for the bad ones."""
 
 
 def pooled(panel: Panel) -> Panel:
@@ -24,14 +29,8 @@ def pooled(panel: Panel) -> Panel:
         panel: The atlas, with a leading axis of seeds.
 
     Returns:
-        ``n_networks``. Of the cosine of an estimator's mean and the gradient, ``(estimator,
-        cell)``: ``median_cosine``, its 95 % ``median_cosine_interval`` ``(2, estimator, cell)``,
-        the 10th percentile ``p10_cosine``, ``min_cosine``, and ``negative``, the number of networks
-        in which it is below zero. ``median_bias``, ``typical_variance`` (the geometric mean) and
-        ``runs`` of the network per trial, likewise; ``any_program``, whether an estimator takes any
-        program, ``(estimator,)``.
-
-        Where the panel has budgets, furthermore. Of the mean cosine of what a budget buys,
+        Those of `statistics` and, where the panel has budgets, those of `against`. Furthermore, of
+        the mean cosine of what a budget buys,
         ``(estimator, cell, budget)``, -inf where it does not buy a gradient: the median over
         networks ``alignment``, ``p10_alignment`` and ``min_alignment``. By ``(scope, cell,
         budget)``, as a place among the estimators or `ALL_PATHS`: ``best``, that of the largest
@@ -43,19 +42,7 @@ def pooled(panel: Panel) -> Panel:
         of this ``betas`` where that is lowest, and ``advised_low``, likewise by 10th percentiles;
         cells left out that enumeration does exactly.
     """
-    cosine = networks(panel, "cosine")
-    data = {
-        "n_networks": np.array(cosine.shape[-1]),
-        "median_cosine": np.median(cosine, axis=-1),
-        "median_cosine_interval": median_interval(cosine),
-        "p10_cosine": np.quantile(cosine, LOW, axis=-1),
-        "min_cosine": cosine.min(axis=-1),
-        "negative": np.sum(cosine < 0, axis=-1),
-        "median_bias": np.median(networks(panel, "bias"), axis=-1),
-        "typical_variance": _geometric_mean(networks(panel, "variance")),
-        "runs": cost(panel),
-        "any_program": _any_program(panel),
-    }
+    data = statistics(panel)
     return data | _by_budget(panel) if panel["budgets"].size else data
 
 
@@ -63,7 +50,7 @@ def _by_budget(panel: Panel) -> Panel:
     aligned = alignments(panel)
     data = {
         "alignment": np.median(aligned, axis=2),
-        "p10_alignment": np.quantile(aligned, LOW, axis=2, method="lower"),
+        "p10_alignment": low(aligned, axis=2),
         "min_alignment": aligned.min(axis=2),
     }
     by_median, by_low = (winners(panel, data[key]) for key in ("alignment", "p10_alignment"))
@@ -73,51 +60,17 @@ def _by_budget(panel: Panel) -> Panel:
         "best": by_median,
         "safest": by_low,
         "rivals": rivals(panel, aligned, by_median),
-        "betas": np.unique(panel["cells"][0][:, 2]),
         "advised": advised(panel, data["alignment"]),
         "advised_low": advised(panel, data["p10_alignment"]),
         "formula_off": np.where(bought, off, np.nan),
+        **against(panel),
     }
-
-
-def names(panel: Panel) -> list[str]:
-    """The panel's estimators."""
-    return [str(name) for name in panel["estimators"][0]]
-
-
-def networks(panel: Panel, key: str) -> np.ndarray:
-    """An array with the networks of all seeds side by side, ``(estimator, cell, network)``.
-
-    Unbiased estimators have the cosine and the scale 1, and the bias 0: that is proven, and
-    tested by their projections onto the gradient.
-    """
-    values = np.concatenate(list(panel[key]), axis=2)
-    proven = {"cosine": 1.0, "scale": 1.0, "bias": 0.0}
-    return np.where(np.isnan(values), proven[key], values) if key in proven else values
 
 
 def alignments(panel: Panel) -> np.ndarray:
     """Mean cosine with the gradient, ``(estimator, cell, network, budget)``; -inf: not bought."""
     aligned = networks(panel, "aligned").astype(float)
     return np.where(np.isnan(aligned), -np.inf, aligned)
-
-
-def median_interval(values: np.ndarray) -> np.ndarray:
-    """A 95 % interval of the median over the last axis, ``(2, ...)``, by order statistics.
-
-    Holds for any distribution. Below six values there is none: NaN.
-    """
-    n = values.shape[-1]
-    outside = int(binom.ppf(0.025, n, 0.5))
-    if outside == 0:
-        return np.full((2, *values.shape[:-1]), np.nan)
-    ordered = np.sort(values, axis=-1)
-    return np.stack([ordered[..., outside - 1], ordered[..., n - outside]])
-
-
-def cost(panel: Panel) -> np.ndarray:
-    """Runs of the network per trial, ``(estimator, cell)``."""
-    return panel["evaluations"].mean(axis=0)
 
 
 def formula(panel: Panel) -> np.ndarray:
@@ -128,7 +81,11 @@ def formula(panel: Panel) -> np.ndarray:
     :math:`a = \cos(m, g) / \sqrt{1 + V / (K |m|^2)}`. -inf where the budget does not buy one trial.
     """
     runs, budgets = cost(panel), panel["budgets"][0]
-    scale = networks(panel, "scale").astype(float)  # its square must not underflow
+    # An unbiased mean is the gradient, which is why it was not measured.
+    cosine, scale = (
+        np.where(np.isnan(values), 1.0, values.astype(float))  # a square must not underflow
+        for values in (networks(panel, "cosine"), networks(panel, "scale"))
+    )
     # A mean of zero points nowhere.
     noise = np.divide(
         networks(panel, "variance"), scale**2, out=np.full_like(scale, np.inf), where=scale > 0
@@ -137,7 +94,7 @@ def formula(panel: Panel) -> np.ndarray:
     least = np.array([CATALOGUE[name].least_trials for name in names(panel)])
     bought = trials >= least[:, None, None]
     ratio = noise[..., None] / np.where(bought, trials, 1.0)[:, :, None]
-    each = networks(panel, "cosine")[..., None] / np.sqrt(1 + ratio)
+    each = cosine[..., None] / np.sqrt(1 + ratio)
     return np.where(bought[:, :, None], each, -np.inf)
 
 
@@ -194,19 +151,9 @@ def _all_paths(panel: Panel) -> np.ndarray:
 
 def _scopes(panel: Panel) -> tuple[np.ndarray, np.ndarray]:
     """Which estimators may be chosen for any program, and for layers: ``(estimator, 1, 1)``."""
-    anywhere = _any_program(panel)[:, None, None]
+    anywhere = any_program(panel)[:, None, None]
     return anywhere, np.ones_like(anywhere)
-
-
-def _any_program(panel: Panel) -> np.ndarray:
-    """Whether an estimator takes any program, ``(estimator,)``."""
-    return np.array([not CATALOGUE[name].layers_only for name in names(panel)])
 
 
 def _or_zero(values: np.ndarray) -> np.ndarray:
     return np.where(np.isfinite(values), values, 0.0)
-
-
-def _geometric_mean(values: np.ndarray) -> np.ndarray:
-    with np.errstate(divide="ignore"):
-        return np.exp(np.log(values).mean(axis=-1))

@@ -140,6 +140,8 @@ def compute(config: EstimatorAtlas, seed: int) -> Arrays:
             ``(estimator, cell, network, budget)``; NaN where it does not buy a gradient.
         projection, projection_se: scalar product of the sampled mean and the gradient over the
             gradient's squared norm, and its standard error, same shape; NaN for the biased ones.
+        effective: how many trials carry the variance of that projection (`effective_trials`), same
+            shape, biased ones included; NaN without trials.
         evaluations: runs of the network per trial, ``(estimator, cell)``.
         kilobytes: memory of one trial in the compiled code, same shape; NaN without trials.
         microseconds: processor time of one trial, same shape; NaN without trials. The one number

@@ -14,10 +14,13 @@ import snn
 from experiments.atlas.networks import Networks
 from snn.estimators.base import Estimator
 from snn.estimators.score_function import LeaveOneOut
-from snn.stats import flatten_trials
+from snn.stats import effective_trials, flatten_trials
 from snn.types import Noise, Params
 
 Arrays = dict[str, np.ndarray]
+
+ROUNDING = 1e-9
+"""A projection onto the gradient, relative to the gradient, below which it is zero."""
 
 MAX_DRAWS = 1024
 """Gradients of one budget that a mean cosine is taken over, where there are enough trials."""
@@ -145,11 +148,12 @@ def sampled(
         for j, k in enumerate(numbers):
             if k >= least_trials:
                 aligned[i, j] = mean_cosine(means_of(estimator, each, losses, k), gradient)
-    variance, projection, projection_se = np.transpose(moments)
+    variance, projection, projection_se, effective = np.transpose(moments)
     return {
         "variance": variance,
         "projection": projection,
         "projection_se": projection_se,
+        "effective": effective,
         "aligned": aligned,
         "evaluations": np.array(runs),
         "kilobytes": np.array(sampling.kilobytes),
@@ -157,14 +161,20 @@ def sampled(
     }
 
 
-def _moments(each: np.ndarray, gradient: np.ndarray) -> tuple[float, float, float]:
-    """Variance of a trial, mean projection and its standard error, relative to the gradient."""
+def _moments(each: np.ndarray, gradient: np.ndarray) -> tuple[float, float, float, float]:
+    """Variance of a trial, mean projection, its standard error, and how many trials carry that.
+
+    All but the last are relative to the gradient.
+    """
     squared = gradient @ gradient
     along = each @ gradient / squared
+    # Losses that are equal but for rounding, as where no trial has a rare spike, are no signal.
+    signal = np.where(np.abs(along) > ROUNDING, along, 0.0)
     return (
         each.var(axis=0, ddof=1).sum() / squared,
         along.mean(),
         along.std(ddof=1) / along.size**0.5,
+        float(effective_trials(signal)),
     )
 
 
@@ -206,6 +216,7 @@ def without_trials(cosine: np.ndarray, budgets: Sequence[int]) -> Arrays:
     """No variance, one run, no batch to hold and none to time: every budget buys the same."""
     return {
         "variance": np.zeros(len(cosine)),
+        "effective": np.full(len(cosine), np.nan),
         "aligned": np.repeat(cosine[:, None], len(budgets), axis=1),
         "evaluations": np.array(1.0),
         "kilobytes": np.array(np.nan),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from experiments.atlas.over_networks import FEW
 from experiments.engine.base import Data, Quantity, band, exact, statistical
 from experiments.estimators import is_unbiased
 
@@ -21,7 +22,7 @@ LESS_BIASED = (
 )
 """Estimators whose biases are: log10 of the first over the second."""
 
-CHANCE = "an unbiased estimator has |z| > 5 once in a million networks"
+CHANCE = "a normal mean has |z| > 5 once in 1.7 million networks"
 
 
 def summary(data: Data, estimators: Sequence[str], cells: Sequence[Cell]) -> dict[str, Quantity]:
@@ -38,7 +39,10 @@ def summary(data: Data, estimators: Sequence[str], cells: Sequence[Cell]) -> dic
         if not is_unbiased(name):
             quantities |= _biased(name, cells, of["cosine"], of["bias"])
             continue
-        quantities |= _unbiased(name, data["projection"][:, i], data["projection_se"][:, i])
+        quantities |= _unbiased(
+            name,
+            *(data[key][:, i] for key in ("projection", "projection_se", "effective")),
+        )
         if name != REFERENCE and REFERENCE in estimators and np.all(of["variance"] > 0):
             least = data["variance"][:, estimators.index(REFERENCE)]
             # Networks differ more than estimators do: in pairs.
@@ -47,16 +51,20 @@ def summary(data: Data, estimators: Sequence[str], cells: Sequence[Cell]) -> dic
     return quantities | _pairs(data, estimators, cells)
 
 
-def _unbiased(name: str, projection: np.ndarray, se: np.ndarray) -> dict[str, Quantity]:
+def _unbiased(
+    name: str, projection: np.ndarray, se: np.ndarray, effective: np.ndarray
+) -> dict[str, Quantity]:
     """Projections onto the gradient; axes of seeds, cells and networks."""
     # Cells share their noise, networks do not.
     means, errors = projection.mean(axis=1), np.sqrt(np.mean(se**2, axis=1))
     error = np.sqrt(np.sum(errors**2)) / errors.size
-    # A zero error is no noise at all, or a flip that no trial happened to see.
-    z = np.divide(np.abs(projection - 1), se, out=np.zeros_like(se), where=se > 0)
+    # Where few trials carry the variance, a standard error is too small.
+    judged = effective >= FEW
+    z = np.divide(np.abs(projection - 1), se, out=np.zeros_like(se), where=judged)
     return {
         f"{name}_projection": statistical(means.mean(), error),
         f"{name}_max_abs_z": band(z.max(), 0, 5, CHANCE),
+        f"{name}_judged": exact(judged.mean()),
     }
 
 

@@ -19,8 +19,8 @@ class Choice(NamedTuple):
 
     Attributes:
         name: a key of `LOOKS`.
-        alignment: mean cosine with the gradient, median over networks, as it is printed: never
-            rounded up to 1; empty if exact.
+        alignment: mean cosine with the gradient, median over networks, as it is printed; empty if
+            exact.
         low: likewise its 10th percentile.
         rivals: how many others cannot be told from it.
     """
@@ -46,7 +46,7 @@ def choices(data: Panel, for_layers: bool) -> list[list[Choice]]:
             return Choice("exact_enumeration")
         at = (best, cell, budget)
         rivals = int(data["rivals"][scope, :, cell, budget].sum())
-        median, low = (two_digits(data[key][at]) for key in ("alignment", "p10_alignment"))
+        median, low = (short(data[key][at]) for key in ("alignment", "p10_alignment"))
         return Choice(str(listed[best]), median, low, rivals)
 
     cells, budgets = data["best"].shape[1:]
@@ -82,7 +82,12 @@ def which(axes: Axes, data: Panel, for_layers: bool) -> None:
     axes.set_xlabel("budget: runs of the network per gradient", size=7)
 
 
-def two_digits(value: float) -> str:
-    """A number below 1, rounded towards 0, as ".98" or "−.03"."""
-    digits = f"{np.floor(100 * abs(value)) / 100:.2f}".removeprefix("0")
-    return f"−{digits}" if value < 0 and digits != ".00" else digits
+def floored(value: float, digits: int = 2) -> str:
+    """A number as figure and page print it: rounded down, so that it never looks better."""
+    size = 10**digits
+    return f"{np.floor(size * round(float(value), 9)) / size:.{digits}f}".replace("-", "−")
+
+
+def short(value: float) -> str:
+    """A number below 1 in a narrow cell, as ".98" or "−.03"."""
+    return floored(value).replace("0.", ".", 1)

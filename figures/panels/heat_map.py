@@ -9,6 +9,7 @@ from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.image import AxesImage
 
 from figures.looks import FAMILIES, LOOKS
+from figures.style import INK
 
 AXES = (
     ("depth", 0, "hidden\nlayers"),
@@ -17,6 +18,9 @@ AXES = (
     ("curvature", 3, "curvature\nof loss"),
 )
 GAP = 0.5
+UNKNOWN = "#e0e0e0"
+"""Of cells without a number."""
+LUMINANCE = (0.3, 0.6, 0.1)
 
 Panel = dict[str, np.ndarray]
 
@@ -45,6 +49,8 @@ def heat_map(
 ) -> AxesImage:
     """Estimators from top to bottom, regimes from left to right, one block per axis.
 
+    Cells without a finite number are grey.
+
     Args:
         axes: Where.
         data: Atlases by axis.
@@ -57,6 +63,7 @@ def heat_map(
     """
     levels = np.array(question.levels)
     colors = plt.get_cmap(question.colormap)(np.linspace(0, 1, levels.size - 1))
+    colormap = ListedColormap(colors).with_extremes(bad=UNKNOWN)
     norm = BoundaryNorm(levels, levels.size - 1)
     start, ticks, labels = 0.0, [], []
     for name, column, title in AXES:
@@ -66,9 +73,11 @@ def heat_map(
         if question.per_run:
             values = values * _rows(data[name], "runs", shown)
         n = values.shape[1]
+        clipped = np.clip(values, levels[0], levels[-1] * (1 - 1e-9))
+        known = np.ma.masked_where(~np.isfinite(values), clipped)
         image = axes.imshow(
-            np.clip(values, levels[0], levels[-1] * (1 - 1e-9)),
-            cmap=ListedColormap(colors),
+            known,
+            cmap=colormap,
             norm=norm,
             extent=(start, start + n, len(shown), 0),
             aspect="auto",
@@ -76,9 +85,9 @@ def heat_map(
         if counts:
             counted = np.nan_to_num(_rows(data[name], counts, shown))
             for y, x in zip(*np.nonzero(counted), strict=True):
-                said = f"{counted[y, x]:.0f}"
-                place = {"ha": "center", "va": "center_baseline", "size": 6, "color": "white"}
-                axes.text(start + x + 0.5, y + 0.5, said, **place)
+                said, at = f"{counted[y, x]:.0f}", (start + x + 0.5, y + 0.5)
+                ink = INK if np.dot(image.to_rgba(known)[y, x, :3], LUMINANCE) > 0.4 else "white"
+                axes.text(*at, said, ha="center", va="center_baseline", size=6, color=ink)
         axes.text(start + n / 2, above(shown), title, ha="center", va="bottom", size=6)
         ticks += [start + i + 0.5 for i in range(n)]
         labels += [

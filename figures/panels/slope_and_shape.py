@@ -7,7 +7,10 @@ from matplotlib.axes import Axes
 
 from figures.looks import LOOKS, slope_ratio
 from figures.panels.heat_map import Panel
-from figures.style import DASHES, INK, PARAMETERS, SMALL
+from figures.style import DASHES, INK, SMALL, STOCHASTIC_LAYERS
+
+TINTS = STOCHASTIC_LAYERS
+"""Slopes of the noise, the steeper the darker: all are surrogates, and have their colour."""
 
 
 def slope_and_shape(axes: Axes, data: Panel) -> None:
@@ -29,10 +32,10 @@ def slope_and_shape(axes: Axes, data: Panel) -> None:
     beside = places.max() + 1.3 + np.arange(len(shapes))
     for j, (depth, width, beta, curvature) in enumerate(cells):
         steep, network = betas.index(beta), networks.index((depth, width, curvature))
-        color = PARAMETERS[steep % len(PARAMETERS)]
+        color = TINTS[steep % len(TINTS)]
         look: dict[str, Any] = {
             "color": color,
-            "mfc": color if steep < len(PARAMETERS) else "white",
+            "mfc": color if steep < len(TINTS) else "white",
             "marker": "os^Dv"[network % 5],
             "ms": 4,
             "mec": INK,

@@ -32,6 +32,7 @@ def panel(cosines):
         "scale": np.ones(shape),
         "bias": np.zeros(shape),
         "variance": np.zeros(shape),
+        **dict.fromkeys(("effective", "projection", "projection_se"), np.full(shape, np.nan)),
     }
     return data | pooled(data)
 

@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 
-from experiments.atlas import choice
+from experiments.atlas import choice, over_networks
 from experiments.atlas.samples import mean_cosine
 from figures.drawing import unpack
+from figures.panels.atlas_choice import floored, short
 from scripts import which_gradient
+from scripts.advice import Advice, share
 
 NAMES = ["surrogate", "disarm", "score_function", "stochastic_ad"]
 RUNS = np.array([1.0, 3.0, 1.0, 10.0])
@@ -31,6 +33,9 @@ def panel(variance=(1.0, 3.0, 5.0, 2.0), cosine=0.9, sites=12, spread=0.0):
         "scale": np.where(biased, 2.0, unknown),
         "bias": np.where(biased, 0.5, unknown),
         "variance": np.broadcast_to(np.reshape(variance, (1, -1, 1, 1)), shape),
+        "effective": np.full(shape, 100.0),
+        "projection": np.where(biased, unknown, np.linspace(0.9, 1.1, 12)),
+        "projection_se": np.where(biased, unknown, 0.05),
     }
     each = choice.formula(data)
     each[0, :, ::2] *= 1 + spread
@@ -80,15 +85,109 @@ def test_how_far_the_formula_is_from_the_simulation():
 
 
 def test_the_low_networks_are_told():
-    """Every other network has a cosine of its own."""
+    """Every other network has a cosine of its own; that of unbiased estimators is not made up."""
     data = panel()
     data["cosine"][0, 0, 0] = np.linspace(-0.1, 1.0, 12)
     numbers = choice.pooled(data)
     assert numbers["n_networks"] == 12
-    assert numbers["negative"][:, 0].tolist() == [1, 0, 0, 0]
+    np.testing.assert_array_equal(numbers["negative"][:, 0], [1, np.nan, np.nan, np.nan])
     assert numbers["min_cosine"][0, 0] == pytest.approx(-0.1)
-    assert numbers["p10_cosine"][0, 0] == pytest.approx(0.01)
+    assert numbers["p10_cosine"][0, 0] == pytest.approx(0.0)
     assert numbers["median_cosine"][0, 0] == pytest.approx(0.45)
+    for name in ("median_cosine", "p10_cosine", "min_cosine", "median_bias"):
+        assert np.isnan(numbers[name][1:]).all(), name
+
+
+def test_there_is_one_10th_percentile():
+    """Of the cosine of a mean and of what a budget buys: of 30 numbers, the third lowest."""
+    ordered = np.random.default_rng(0).permutation(30.0 + np.arange(30))
+    assert over_networks.low(ordered, axis=0) == 32.0 != np.quantile(ordered, 0.1)
+    data = panel(variance=(0.0, 3.0, 5.0, 2.0))
+    data["cosine"][0, 0, 0] = data["aligned"][0, 0, 0, :, 0] = np.linspace(0, 1, 12)
+    numbers = choice.pooled(data)
+    assert numbers["p10_cosine"][0, 0] == numbers["p10_alignment"][0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("value", "page", "figure"),
+    [
+        (0.999, "0.99", ".99"),
+        (-0.281, "−0.29", "−.29"),
+        (-0.001, "−0.01", "−.01"),
+        (1, "1.00", "1.00"),
+    ],
+)
+def test_page_and_figure_round_alike(value, page, figure):
+    """Down, the sign kept: the figure printed -0.281 as -.28, and -0.001 as .00."""
+    assert (floored(value), short(value)) == (page, figure)
+
+
+def slopes_of(cosines):
+    """A panel of one depth at several slopes; cosines of the surrogate, ``(slope, network)``."""
+    data, n = panel(sites=30), len(cosines)
+    for key in ("cells", "sites"):
+        data[key] = np.repeat(data[key], n, axis=1)
+    data["cells"][0, :, 2] = 4.0 ** np.arange(n)
+    for key in ("evaluations", "cosine", "scale", "bias", "variance", "aligned"):
+        data[key] = np.repeat(data[key], n, axis=2)
+    for key in ("effective", "projection", "projection_se"):
+        data[key] = np.repeat(data[key], n, axis=2)
+    data["cosine"][0, 0] = cosines
+    return data
+
+
+def test_a_network_at_three_slopes_counts_once():
+    """Two draws are wrong, one of them at every slope: 2 of 12, and not 4 of 36."""
+    cosines = np.full((3, 12), 0.5)
+    cosines[:, 0] = cosines[1, 5] = -0.1
+    numbers = choice.pooled(slopes_of(cosines))
+    assert numbers["n_draws"] == 12
+    assert numbers["negative"][0].sum() == 4
+    assert numbers["against"][0].tolist() == [1, 2, 1] and numbers["against_any"][0] == 2
+    assert np.isnan(numbers["against"][1:]).all()
+    assert share(numbers, "against_any", 0) == "2 of 12 draws [2, 48 %]"
+    assert share(numbers, "against_any", 1) == ""
+
+
+def test_clopper_and_pearson():
+    """Tabulated: none of 90, and 9 of 90; both ends are exceeded at most as often as they say."""
+    low, high = over_networks.clopper_pearson(np.array([0.0, 9.0, 90.0]), 90)
+    np.testing.assert_allclose(low, [0, 0.0468, 0.9598], atol=1e-4)
+    np.testing.assert_allclose(high, [0.0402, 0.1814, 1], atol=1e-4)
+    k = np.random.default_rng(0).binomial(90, 0.1, 20_000)
+    low, high = over_networks.clopper_pearson(k, 90)
+    assert np.mean(low > 0.1) < 0.025 and np.mean(high < 0.1) < 0.025
+    # The normal interval's lower end is exceeded too often where few fail.
+    p = np.random.default_rng(1).binomial(90, 0.02, 20_000) / 90
+    assert np.mean(p + 1.96 * np.sqrt(p * (1 - p) / 90) < 0.02) > 0.1
+
+
+def test_a_variance_that_few_trials_carry_is_not_taken_for_small():
+    """In half of the networks no trial had a rare spike: their variance is not the least."""
+    data = panel()
+    data["variance"] = data["variance"].copy()
+    data["variance"][0, 2, 0, :5], data["effective"][0, 2, 0, :5] = 0.0, 3.0
+    data["projection"][0, 2, 0, :5] = 0.0
+    numbers = choice.pooled(data)
+    assert numbers["few_carry"][:, 0].tolist() == [0, 0, 5, 0]
+    assert numbers["typical_variance"][2, 0] == 5.0
+    # A z-score of 20 is not one; what is judged is the rest.
+    assert numbers["max_abs_z"][2, 0] == pytest.approx(2.0) and numbers["z_above_5"][2, 0] == 0
+    data["effective"][0, 2, 0, :7] = 3.0
+    assert np.isinf(choice.pooled(data)["typical_variance"][2, 0])
+
+
+def test_advice_is_split_where_its_caveat_changes():
+    """One estimator at both budgets, and at the second another that is safer."""
+    data = panel(variance=(0.0, 3.0, 5.0, 2.0))
+    data["aligned"][0, 0, 0] = 0.9
+    data["aligned"][0, 0, 0, :2] = -0.5
+    data["aligned"][0, 2:, 0] = np.nan
+    data["aligned"][0, 2, 0, :, 1] = 0.6
+    numbers = data | choice.pooled(data)
+    first, second = (Advice(numbers, ANYWHERE, 0, budget) for budget in (0, 1))
+    assert (first.place, first.safer) == (0, None)
+    assert (second.place, second.safer) == (0, NAMES.index("score_function"))
 
 
 def test_intervals_of_medians_hold_the_median_as_often_as_they_say():

@@ -185,6 +185,18 @@ def test_claims_say_how_much_was_measured(claim):
     assert claim.n and claim.quantity and claim.source
 
 
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
+def test_claims_on_numbers_without_error_are_called_regression_checks(claim):
+    """A single training says nothing of others. The limit of a largest |z| comes from theory."""
+    project = Project()
+    figure = claim.value_of[0].partition(".")[0]
+    golden = read(project.goldens / f"{figure}.json").quantities
+    found = [golden.get(name.removeprefix(f"{figure}.")) for name in claim.value_of]
+    unknown = any(q and q.kind == "band" and q.ci_low is None for q in found)
+    tested = all(name.endswith("_abs_z") for name in claim.value_of)
+    assert ("regression check" in str(claim.relation)) == (unknown and not tested)
+
+
 def test_a_claim_names_its_quantities_and_fails_without_them():
     claim = Claim("C0a", "It is small.", "size", ("fig1.p.q",), relations.below(1.0), "here", "1")
     ((_, outcome),) = evaluate_claims((claim,), {"fig1.p.q": statistical(0.5, 0.01)})

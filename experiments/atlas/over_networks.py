@@ -1,0 +1,142 @@
+"""Statistics over the random networks of all seeds."""
+
+import numpy as np
+from scipy.stats import beta, binom, t
+
+from experiments.estimators import CATALOGUE
+
+Panel = dict[str, np.ndarray]
+
+LOW = 0.1
+"""The quantile over networks that stands for the bad ones; see `low`."""
+
+FEW = 30
+"""Effective trials below which a sampled variance, known to a fifth at best, is not used."""
+
+
+def statistics(panel: Panel) -> Panel:
+    """Direction, bias and noise of every estimator, over networks.
+
+    Returns:
+        ``n_networks``. Of the cosine of an estimator's mean and the gradient, ``(estimator,
+        cell)``, NaN for unbiased estimators: ``median_cosine``, its 95 % ``median_cosine_interval``
+        ``(2, estimator, cell)``, the 10th percentile ``p10_cosine``, ``min_cosine``, and
+        ``negative``, the number of networks in which it is below zero. ``median_bias`` likewise.
+        ``typical_variance``, the median; a network in which less than `FEW` trials carry the
+        variance counts as infinite, and ``few_carry`` is their number. ``runs`` of the network per
+        trial; ``any_program``, whether an estimator takes any program, ``(estimator,)``. Of the
+        projection of an unbiased estimator's sampled mean onto the gradient, ``(estimator, cell)``:
+        ``projection_interval`` ``(2, estimator, cell)``, Student's 95 % over networks, and
+        ``max_abs_z``, over networks in which enough trials carry it, with ``z_above_5``, how many.
+    """
+    cosine = networks(panel, "cosine")
+    few = networks(panel, "effective") < FEW
+    return {
+        "n_networks": np.array(cosine.shape[-1]),
+        "median_cosine": np.median(cosine, axis=-1),
+        "median_cosine_interval": median_interval(cosine),
+        "p10_cosine": low(cosine, axis=-1),
+        "min_cosine": cosine.min(axis=-1),
+        "negative": _count(cosine),
+        "median_bias": np.median(networks(panel, "bias"), axis=-1),
+        "typical_variance": np.median(np.where(few, np.inf, networks(panel, "variance")), axis=-1),
+        "few_carry": few.sum(axis=-1),
+        "runs": cost(panel),
+        "any_program": any_program(panel),
+        **_projections(panel, few),
+    }
+
+
+def _projections(panel: Panel, few: np.ndarray) -> Panel:
+    projection, se = networks(panel, "projection"), networks(panel, "projection_se")
+    n = projection.shape[-1]
+    mean, half = projection.mean(axis=-1), projection.std(axis=-1, ddof=1) / n**0.5
+    half *= t.ppf(0.975, n - 1)
+    z = np.divide(np.abs(projection - 1), se, out=np.full_like(se, np.nan), where=~few & (se > 0))
+    judged = np.where(np.isnan(z), -np.inf, z).max(axis=-1)
+    return {
+        "projection_interval": np.stack([mean - half, mean + half]),
+        "max_abs_z": np.where(np.isfinite(judged), judged, np.nan),
+        "z_above_5": np.sum(z > 5, axis=-1),
+    }
+
+
+def against(panel: Panel) -> Panel:
+    """For how many draws of weights an estimator's mean points against the gradient.
+
+    Networks of one depth and width have the same weights at every slope and curvature: one draw.
+
+    Returns:
+        ``betas``, the slopes; ``n_draws``; of these, ``against``, ``(estimator, beta)``, those that
+        have such a network at a slope, and ``against_any``, ``(estimator,)``, at any slope, with
+        their 95 % intervals ``against_interval`` and ``against_any_interval``, ``(2, ...)``. NaN
+        for unbiased estimators.
+    """
+    cells, cosine = panel["cells"][0], networks(panel, "cosine")
+    shapes, slopes = np.unique(cells[:, :2], axis=0), np.unique(cells[:, 2])
+    draws = np.stack(
+        [
+            [
+                cosine[:, (cells[:, :2] == shape).all(axis=1) & (cells[:, 2] == slope)].min(axis=1)
+                for shape in shapes
+            ]
+            for slope in slopes
+        ]
+    )  # (slope, shape, estimator, network)
+    draws = np.moveaxis(draws, 2, 0).reshape(len(cosine), len(slopes), -1)
+    counts = {"against": _count(draws), "against_any": _count(draws.min(axis=1))}
+    n = draws.shape[-1]
+    intervals = {f"{key}_interval": clopper_pearson(k, n) for key, k in counts.items()}
+    return {"betas": slopes, "n_draws": np.array(n), **counts, **intervals}
+
+
+def _count(cosine: np.ndarray) -> np.ndarray:
+    """How many over the last axis are below zero; NaN where they are not known."""
+    return np.where(np.isnan(cosine).any(axis=-1), np.nan, np.sum(cosine < 0, axis=-1))
+
+
+def clopper_pearson(count: np.ndarray, n: int) -> np.ndarray:
+    """The exact 95 % interval of a probability, ``(2, ...)``, from a count out of n.
+
+    Each end is exceeded with at most 2.5 %; of no success in 90, the upper one is 4.0 %.
+    """
+    ends = beta.ppf(0.025, count, n - count + 1), beta.ppf(0.975, count + 1, n - count)
+    return np.stack([np.where(count == 0, 0.0, ends[0]), np.where(count == n, 1.0, ends[1])])
+
+
+def low(values: np.ndarray, axis: int) -> np.ndarray:
+    """The 10th percentile, without interpolation: of 30 networks, the third lowest."""
+    return np.quantile(values, LOW, axis=axis, method="lower")
+
+
+def names(panel: Panel) -> list[str]:
+    """The panel's estimators."""
+    return [str(name) for name in panel["estimators"][0]]
+
+
+def networks(panel: Panel, key: str) -> np.ndarray:
+    """An array with the networks of all seeds side by side, ``(estimator, cell, network)``."""
+    return np.concatenate(list(panel[key]), axis=2)
+
+
+def median_interval(values: np.ndarray) -> np.ndarray:
+    """A 95 % interval of the median over the last axis, ``(2, ...)``, by order statistics.
+
+    Holds for any distribution. Below six values there is none: NaN.
+    """
+    n = values.shape[-1]
+    outside = int(binom.ppf(0.025, n, 0.5))
+    if outside == 0:
+        return np.full((2, *values.shape[:-1]), np.nan)
+    ordered = np.sort(values, axis=-1)
+    return np.stack([ordered[..., outside - 1], ordered[..., n - outside]])
+
+
+def cost(panel: Panel) -> np.ndarray:
+    """Runs of the network per trial, ``(estimator, cell)``."""
+    return panel["evaluations"].mean(axis=0)
+
+
+def any_program(panel: Panel) -> np.ndarray:
+    """Whether an estimator takes any program, ``(estimator,)``."""
+    return np.array([not CATALOGUE[name].layers_only for name in names(panel)])
