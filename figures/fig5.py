@@ -73,18 +73,18 @@ def _left(axes: Axes, data: dict[str, Panel]) -> None:
         (name, panel["beta_surrogate"], panel["sg_loop"], panel["smoothed_loop"])
         for name, panel in zip(("loop of d to f", "second loop"), loops, strict=True)
     ]
-    ends = [stochastic[f"{name}_running"][-1:] for name in ("expected_sg", "exact")]
-    groups.append(("stochastic, loop of c", stochastic["beta"][None], *ends))
+    left, zero = (stochastic[f"{name}_running"][-1:] for name in ("expected_sg", "exact"))
+    groups.append(("stochastic, loop of c", stochastic["beta"][None], left, zero))
     y, rows, labels = 0, [], []
     for name, betas, values, own in groups:
-        place = {"transform": axes.get_yaxis_transform(), "ha": "center", "va": "center"}
-        axes.text(0.58, y, name, size=7, fontweight="bold", **place)
+        place: dict[str, Any] = {"transform": axes.get_yaxis_transform(), "va": "center"}
+        axes.text(0.58, y, name, size=7, fontweight="bold", ha="center", **place)
         for beta, value, zero in zip(betas, values, own, strict=True):
             y += 1
             axes.plot(max(abs(zero), LEAST), y, **OWN, clip_on=False)
             axes.plot(max(abs(value), LEAST), y, **SG)
             number = f"{value:+.3g}".replace("-", "\N{MINUS SIGN}")
-            axes.text(1.21, y, number, size=SMALL, **(place | {"ha": "right"}))
+            axes.text(1.21, y, number, size=SMALL, ha="right", **place)
             rows.append(y)
             labels.append(f"{beta:g}")
         y += 1.1
@@ -102,9 +102,15 @@ def _left(axes: Axes, data: dict[str, Panel]) -> None:
         Line2D([], [], **OWN, label="a network's own gradient"),
         Patch(**SHADE, label="error of quadrature"),
     ]
-    place = {"loc": "lower right", "bbox_to_anchor": (1.22, 1.0), "borderaxespad": 0.3}
     axes.legend(
-        handles=handles, ncols=3, fontsize=SMALL, handletextpad=0.1, columnspacing=0.8, **place
+        handles=handles,
+        ncols=3,
+        fontsize=SMALL,
+        handletextpad=0.1,
+        columnspacing=0.8,
+        loc="lower right",
+        bbox_to_anchor=(1.22, 1.0),
+        borderaxespad=0.3,
     )
 
 

@@ -29,10 +29,6 @@ class BiasAmongNetworks(StochasticMLP):
         """Gradients of all networks."""
         return self.n_networks * self.synapses(*self.sizes)
 
-    def work(self) -> float:
-        """Synapses in every spike pattern of all networks."""
-        return 2.0**self.n_sites * self.held()
-
     def summary(self, data: Data) -> dict[str, Quantity]:
         """The middle of the networks, and where among them the one that is shown stands.
 

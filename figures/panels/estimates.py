@@ -121,7 +121,7 @@ def draw_bias(row: np.ndarray, data: Panel) -> None:
     row[0].set_xlim(max(min(low, 0.002), LEAST), max(high, 1.5))
     for x in (0, 1):
         row[1].axvline(x, color=INK, lw=0.5, zorder=0)
-    row[1].set_xlabel("component along\nthat of the SG")
+    row[1].set_xlabel("along that\nof the SG")
     row[1].tick_params(left=False)
     row[0].xaxis.set_minor_formatter(NullFormatter())
 

@@ -31,6 +31,7 @@ HEADLINES = {
 def test_a_headline_is_what_is_committed(figure):
     readme = (PROJECT.root / "README.md").read_text()
     row = re.search(rf"^\| {figure[3:]} \| `make .*$", readme, re.MULTILINE)
+    assert row
     said = row[0].replace("\N{MINUS SIGN}", "-").replace(" %", "%")
     quantities = read(PROJECT.goldens / f"{figure}.json").quantities
     for name, form in HEADLINES[figure].items():
