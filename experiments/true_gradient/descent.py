@@ -99,11 +99,15 @@ class Descended(NamedTuple):
         loss: mean over test trials, ``(task, observation)``.
         weights: all weights as a vector, ``(task, observation, weight)``.
         spikes: of each layer in a trial, mean over test trials, ``(task, observation, layer)``.
+        undecided: sum over the sites of a layer of p (1 - p), the variance that is left of a spike
+            once the potential is known; mean over test trials, same shape. At 0 the network is
+            deterministic.
     """
 
     loss: np.ndarray
     weights: np.ndarray
     spikes: np.ndarray
+    undecided: np.ndarray
 
 
 def tasks_of(config: Descent, seeds: list[int]) -> Tasks:
@@ -150,6 +154,16 @@ def descend(config: Descent, method: Method, rate: float, tasks: Tasks, label: s
             ]
         )
     return Descended(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
+
+
+def spikes_before(config: Descent, tasks: Tasks) -> np.ndarray:
+    """Spikes of each layer in a trial before training, mean over test trials, ``(task, layer)``."""
+    test_noise, _ = _noise(config, tasks)
+    seen = [
+        np.asarray(_observe(group, group.params, test_noise)["spikes"])[:size]
+        for group, size in _groups(tasks)
+    ]
+    return np.concatenate(seen)
 
 
 def final(loss: np.ndarray) -> np.ndarray:
@@ -216,14 +230,16 @@ SAMPLED = snn.Spike(snn.sample)
 
 @jax.jit
 def _observe(tasks: Tasks, params: Params, noise: Noise) -> dict[str, Array]:
-    def observed(program: Program, params: Params) -> tuple[Array, Array]:
-        def trial(xi: Noise) -> tuple[Array, Array]:
+    def observed(program: Program, params: Params) -> dict[str, Array]:
+        def trial(xi: Noise) -> dict[str, Array]:
             run = program(params, xi, SAMPLED)
-            return run.loss, jnp.array([layer.s.sum() for layer in run.trace])
+            return {
+                "loss": run.loss,
+                "spikes": jnp.array([layer.s.sum() for layer in run.trace]),
+                "undecided": jnp.array([(layer.p * (1 - layer.p)).sum() for layer in run.trace]),
+            }
 
-        loss, spikes = jax.vmap(trial)(noise)
-        return loss.mean(), spikes.mean(axis=0)
+        return jax.tree.map(lambda values: values.mean(axis=0), jax.vmap(trial)(noise))
 
-    loss, spikes = jax.vmap(observed)(tasks.programs, params)
     weights = jax.vmap(lambda p: ravel_pytree(p)[0])(params)
-    return {"loss": loss, "spikes": spikes, "weights": weights}
+    return jax.vmap(observed)(tasks.programs, params) | {"weights": weights}

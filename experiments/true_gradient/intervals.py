@@ -1,7 +1,7 @@
-"""Quartiles, means and ratios over tasks, with Student's 95 % intervals, and rank correlations."""
+"""Quartiles, means and ratios over tasks, with Student's 95 % intervals; rank correlations."""
 
 import numpy as np
-from scipy.special import stdtrit
+from scipy.special import stdtr, stdtrit
 
 
 def mean_interval(values: np.ndarray) -> np.ndarray:
@@ -30,6 +30,22 @@ def paired_ratios(values: np.ndarray) -> np.ndarray:
     """
     logs = np.log(np.asarray(values, float))
     return np.exp(mean_interval(logs[:, :, None] - logs[:, None, :]))
+
+
+def paired_p_values(values: np.ndarray) -> np.ndarray:
+    """Two-sided p-values of Student's test that a ratio of `paired_ratios` is 1.
+
+    Returns:
+        ``(method, method)``; NaN of a method with itself, and of fewer than two tasks.
+    """
+    logs = np.log(np.asarray(values, float))
+    difference = logs[:, :, None] - logs[:, None, :]
+    n = len(logs)
+    if n < 2:
+        return np.full(difference.shape[1:], np.nan)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        t = difference.mean(axis=0) / (difference.std(axis=0, ddof=1) / n**0.5)
+    return 2 * stdtr(n - 1, -np.abs(t))
 
 
 def quartiles(values: np.ndarray) -> np.ndarray:

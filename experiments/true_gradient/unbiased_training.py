@@ -1,16 +1,16 @@
 r"""Training of a small network of LIF neurons by several estimators, at a given cost per update.
 
-Rules, laid down before any outcome was looked at:
+Rules:
 
-- **Learning rate.** Every estimator is trained on the tuning tasks at every rate of the grid. The
-  best rate has the lowest geometric mean of final over first loss. While it is the lowest or the
-  highest one tried, the grid is widened on that side by a factor of 3 (`WIDENING`).
+- **Learning rate.** As in `learning_rate`: chosen by tuning tasks, which judge nothing.
 - **Silence.** A task is silent if, before training, all outputs together fire less than once per
   trial (`MIN_SPIKES`). Silent tasks are reported, and left out of what is compared: gradients that
-  need a spike have none to learn from there. What all tasks give stands beside it.
+  need a spike have none to learn from there. What all tasks, and other limits (`LIMITS`), give
+  stands beside it.
+- **Frozen trainings** stay in, and are counted: see `frozen`.
 - **Pairs.** Estimators are compared on the same tasks: the mean of the log ratio of final losses,
-  with Student's 95 % interval over tasks. It is better or worse where that excludes 0, else
-  undecided.
+  with Student's 95 % interval over tasks, and its p-value. Of several comparisons, one is better or
+  worse where Holm's correction for their number leaves p below 0.05, else undecided.
 """
 
 import sys
@@ -20,12 +20,23 @@ import numpy as np
 
 from experiments.engine.base import Data, Quantity, band, param
 from experiments.engine.errors import UserError
+from experiments.true_gradient import learning_rate
 from experiments.true_gradient.budgets import METHODS
-from experiments.true_gradient.descent import Descent, descend, final, tasks_of
-from experiments.true_gradient.intervals import paired_ratios, quartiles
+from experiments.true_gradient.descent import (
+    Descended,
+    Descent,
+    Tasks,
+    descend,
+    final,
+    spikes_before,
+    tasks_of,
+)
+from experiments.true_gradient.frozen import N_FLIPS, frozen, squared_norms
+from experiments.true_gradient.intervals import paired_p_values, paired_ratios, quartiles
 
-WIDENING = 3.0
 MIN_SPIKES = 1.0
+LIMITS = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0)
+"""Other limits in place of `MIN_SPIKES`; at 0 no task is silent."""
 UNCHANGED = 5e-5
 """A final loss that is the first one up to this is the same to four digits."""
 
@@ -51,7 +62,10 @@ class UnbiasedTraining(Descent):
         5, "rates that are added, at most, until the best is at no end of the grid", low=0
     )
     tuning_seeds: list[int] = param(
-        [1000, 1001], "tasks by which the learning rate is chosen", low=0, high=2**32 - 1
+        [1000, 1001],
+        "tasks by which the learning rate is chosen; silent ones are left out",
+        low=0,
+        high=2**32 - 1,
     )
 
     def work(self) -> float:
@@ -93,11 +107,16 @@ class UnbiasedTraining(Descent):
             ``curve_quartiles`` of the loss over that before training, ``(estimator, quartile,
             observation)``, and ``final_quartiles``, ``(estimator, quartile)``, of compared tasks;
             ``paired``, final loss of the first estimator over that of the second: geometric mean
-            and ends of the 95 % interval, ``(estimator, estimator, 3)``, of compared tasks, and
-            ``paired_all`` of all.
+            and ends of the 95 % interval, ``(estimator, estimator, 3)``, of compared tasks, its
+            two-sided p-value ``paired_p``, and ``paired_all`` of all tasks; ``limits`` of silence,
+            ``n_by_limit``, how many tasks fire at least so often, and ``paired_by_limit`` of them,
+            ``(limit, estimator, estimator, 3)``; which trainings are ``frozen``,
+            ``(task, estimator)``.
         """
         relative = data["final"] / data["loss"][:, :, 0]
-        silent = data["first_spikes"][:, -1] < MIN_SPIKES
+        spikes = data["first_spikes"][:, -1]
+        silent = spikes < MIN_SPIKES
+        fire = [spikes >= limit for limit in LIMITS]
         curves = data["loss"] / data["loss"][:, :, :1]
         return {
             "silent": silent,
@@ -106,7 +125,12 @@ class UnbiasedTraining(Descent):
             "curve_quartiles": quartiles(curves[~silent]),
             "final_quartiles": quartiles(relative[~silent]),
             "paired": paired_ratios(relative[~silent]),
+            "paired_p": paired_p_values(relative[~silent]),
             "paired_all": paired_ratios(relative),
+            "limits": np.array(LIMITS),
+            "n_by_limit": np.array([tasks.sum() for tasks in fire]),
+            "paired_by_limit": np.stack([paired_ratios(relative[tasks]) for tasks in fire]),
+            "frozen": frozen(data["loss"]),
         }
 
     def summary(self, data: Data) -> dict[str, Quantity]:
@@ -131,82 +155,88 @@ def compute_many(config: UnbiasedTraining, seeds: list[int]) -> list[dict[str, n
     Returns:
         For each seed the names of the ``methods``, and for each of these ``loss``, the mean over
         test trials, ``(estimator, observation)``, and the ``final`` loss, ``(estimator,)``;
+        ``spikes`` and ``undecided`` as in `Descended`, ``(estimator, observation, layer)``;
+        ``moved``, the distance between the weights of this observation and the one before, over
+        the length of these, ``(estimator, observation)``; ``squared_norm`` of the true gradient
+        and its standard error, before training and at the end, ``(estimator, 2, 2)``;
         ``first_spikes`` per trial of each layer before training, ``(layer,)``; ``evaluations``,
         runs of the network so far, ``(estimator, observation)``; ``update`` of each observation.
         The same for all seeds: ``chosen_rate``, and whether it is ``at_end`` of the rates tried,
         ``(estimator,)``; the ``rates`` tried, ``(estimator, rate)``, and ``tuning``, final over
-        first loss with them, ``(estimator, rate, task)``, NaN where fewer were tried.
+        first loss with them, ``(estimator, rate, task)``, NaN where fewer were tried; the seeds
+        of these tasks, ``tuned_on``.
     """
-    judged = tasks_of(config, seeds)
-    columns: dict[str, list] = {name: [] for name in ("loss", "chosen_rate", "at_end", "tried")}
+    judged, tuning = tasks_of(config, seeds), _tuning_tasks(config)
+    n_flips = min(N_FLIPS, config.steps * (config.n_hidden + config.n_outputs))
+    tried, best, each, norms = [], [], [], []
     for name in config.estimators:
-        tried = _tune(config, name)
-        best = _best(tried)
-        columns["tried"].append(tried)
-        columns["chosen_rate"].append(best)
-        columns["at_end"].append(best in (min(tried), max(tried)))
-        found = descend(config, METHODS[name], best, judged, name)
-        columns["loss"].append(found.loss)
-    loss = np.stack(columns["loss"], axis=1).astype(np.float32)
-    updates = np.minimum(np.arange(loss.shape[-1]) * config.chunk, config.n_updates)
+        tried.append(_tune(config, name, tuning))
+        best.append(learning_rate.best(tried[-1]))
+        each.append(descend(config, METHODS[name], best[-1], judged, name))
+        norms.append(squared_norms(judged, each[-1].weights[:, -1], n_flips))
+    first = squared_norms(judged, each[0].weights[:, 0], n_flips)
+    columns = {name: _stacked(each, name) for name in ("loss", "spikes", "undecided")}
+    columns["moved"] = _moved(_stacked(each, "weights"))
+    columns["squared_norm"] = np.stack([[first] * len(norms), norms], axis=2).swapaxes(0, 1)
+    n_observed = columns["loss"].shape[-1]
+    updates = np.minimum(np.arange(n_observed) * config.chunk, config.n_updates)
     runs = np.array([METHODS[name].runs(config.budget) for name in config.estimators])
     shared = {
         "methods": np.array(config.estimators),
         "update": updates,
         "evaluations": updates * runs[:, None],
-        "chosen_rate": np.array(columns["chosen_rate"]),
-        "at_end": np.array(columns["at_end"]),
-        **_table(columns["tried"], len(config.tuning_seeds)),
+        "chosen_rate": np.array(best),
+        "at_end": np.array([learning_rate.at_end(of) for of in tried]),
+        "tuned_on": np.asarray(tuning.seeds),
+        **learning_rate.table(tried),
     }
     return [
-        shared | {"loss": loss[i], "final": final(loss[i]), "first_spikes": found.spikes[i, 0]}
+        shared
+        | {name: values[i] for name, values in columns.items()}
+        | {"final": final(columns["loss"][i]), "first_spikes": columns["spikes"][i, 0, 0]}
         for i in range(len(seeds))
     ]
 
 
-Tried = dict[float, np.ndarray]
+def _stacked(each: list[Descended], name: str) -> np.ndarray:
+    """``(task, estimator, observation, ...)``."""
+    return np.stack([getattr(found, name) for found in each], axis=1).astype(np.float32)
 
 
-def _tune(config: UnbiasedTraining, name: str) -> Tried:
-    """Final over first loss of the tuning tasks, by learning rate."""
-    if len(config.learning_rates) == 1 and not config.widenings:
-        # There is nothing to choose.
-        return {config.learning_rates[0]: np.full(len(config.tuning_seeds), np.nan)}
+def _moved(weights: np.ndarray) -> np.ndarray:
+    """Relative length of the steps between observations, the last but one axis; 0 at the first."""
+    steps = np.linalg.norm(np.diff(weights, axis=-2), axis=-1)
+    steps = steps / np.linalg.norm(weights[..., :-1, :], axis=-1)
+    return np.concatenate([np.zeros_like(steps[..., :1]), steps], axis=-1)
 
+
+def _tuning_tasks(config: UnbiasedTraining) -> Tasks:
+    """The tasks by which learning rates are chosen."""
     tasks = tasks_of(config, config.tuning_seeds)
+    if _nothing_to_choose(config):
+        return tasks
+    fire = spikes_before(config, tasks)[:, -1] >= MIN_SPIKES
+    if not fire.any():
+        raise UserError(
+            "every task by which the learning rate would be chosen is silent before training",
+            f"tuning_seeds {config.tuning_seeds}, beta {config.beta:g}",
+            f"one whose outputs fire {MIN_SPIKES:g} times a trial",
+            f"panels.easy.tuning_seeds={list(range(1000, 1008))}".replace(" ", ""),
+        )
+    return tasks.of(np.flatnonzero(fire))
+
+
+def _nothing_to_choose(config: UnbiasedTraining) -> bool:
+    return len(config.learning_rates) == 1 and not config.widenings
+
+
+def _tune(config: UnbiasedTraining, name: str, tasks: Tasks) -> learning_rate.Tried:
+    """Final over first loss of the tuning tasks, by learning rate."""
+    if _nothing_to_choose(config):
+        return {config.learning_rates[0]: np.full(len(tasks.seeds), np.nan)}
 
     def tried(rate: float) -> np.ndarray:
         loss = descend(config, METHODS[name], rate, tasks, f"{name}-tuning").loss
         return final(loss) / loss[:, 0]
 
-    found = {rate: tried(rate) for rate in config.learning_rates}
-    for _ in range(config.widenings):
-        best, low, high = _best(found), min(found), max(found)
-        if low < best < high:
-            break
-        # A grid of a single rate is widened upwards first.
-        rate = high * WIDENING if best == high else low / WIDENING
-        found[rate] = tried(rate)
-    return found
-
-
-def _best(tried: Tried) -> float:
-    """The rate with the lowest score; the lowest rate where all have diverged."""
-    return min(tried, key=lambda rate: (_score(tried[rate]), rate))
-
-
-def _score(relative: np.ndarray) -> float:
-    """Mean log of final over first loss; infinite where training has diverged."""
-    score = float(np.log(relative).mean())
-    return score if np.isfinite(score) else np.inf
-
-
-def _table(tried: list[Tried], n_tasks: int) -> dict[str, np.ndarray]:
-    """The rates tried and what they led to, rising, NaN where fewer were tried."""
-    most = max(map(len, tried))
-    rates = np.full((len(tried), most), np.nan)
-    relative = np.full((len(tried), most, n_tasks), np.nan, np.float32)
-    for i, found in enumerate(tried):
-        for j, rate in enumerate(sorted(found)):
-            rates[i, j], relative[i, j] = rate, found[rate]
-    return {"rates": rates, "tuning": relative}
+    return learning_rate.tune(tried, config.learning_rates, config.widenings)
