@@ -6,9 +6,19 @@ from matplotlib.figure import Figure, SubFigure
 
 from figures import style
 from figures.looks import LOOKS
-from figures.panels.alignment import draw_along, draw_prediction
+from figures.panels.alignment import draw_followed, draw_prediction
 from figures.panels.lif_network import lif_network
-from figures.panels.trainings import REFERENCE, Panel, draw_curves, draw_names, draw_pairs, methods
+from figures.panels.trainings import (
+    REFERENCE,
+    Panel,
+    draw_pairs,
+    draw_tasks,
+    look_of,
+    methods,
+    trained,
+    usual,
+    wrapped,
+)
 from figures.panels.true_gradient import SURROGATES, draw_against
 
 LETTERS = {
@@ -23,7 +33,7 @@ LETTERS = {
 }
 """Where each panel of the configuration is drawn."""
 
-TEASER = (0.535, 0.277, 1.0, 0.56)
+TEASER = (0.72, 0.3, 1.0, 0.56)
 
 TASKS = {"easy": "ample noise", "steep": "steep noise, recurrent"}
 """Trainings, and what their networks are like."""
@@ -37,16 +47,17 @@ def render(data: dict[str, Panel]) -> Figure:
             one, "variance", trainings "easy" and "steep", "alignment_easy" and "alignment_steep",
             all with a leading axis of seeds. Small presets leave some out.
     """
-    figure = plt.figure(figsize=(style.FULL_WIDTH, 7.6))
-    top, middle, bottom = style.rows(figure, (3.1, 2.3, 2.2))
+    figure = plt.figure(figsize=(style.FULL_WIDTH, 8.2))
+    top, bottom = style.rows(figure, (3.0, 5.2))
     left, right = style.columns(top, (1.9, 5.1))
     network, names = left.subplots(2, 1, height_ratios=(1.5, 1))
     lif_network(network)
     style.letter_beside(network, "a", 0.02)
     _key(names)
     _directions(right, data)
-    _trainings(middle, data)
-    _alignment(bottom, data)
+    methods_, pooled = style.columns(bottom, (4.95, 2.05))
+    _methods(methods_, data)
+    _pooled(pooled, data)
     return figure
 
 
@@ -72,41 +83,46 @@ def _directions(part: SubFigure, data: dict[str, Panel]) -> None:
     grid[1, 0].set_ylabel("norm / norm of\nthe true gradient")
 
 
-def _trainings(part: SubFigure, data: dict[str, Panel]) -> None:
-    easy, steep, pairs, names = part.subplots(1, 4, width_ratios=(1.25, 1.25, 1.1, 1.2))
-    groups = {TASKS[name]: data[name] for name in TASKS if name in data}
-    for axes, (name, words), letter in zip((easy, steep), TASKS.items(), "de", strict=True):
-        if name not in data:
-            axes.set_visible(False)
-            continue
-        draw_curves(axes, data[name], "update")
-        axes.set_title(words, size=7)
-        style.letter_beside(axes, letter, -0.06)
-    easy.set_ylabel("loss / loss before training")
-    listed = methods(*groups.values())
-    draw_names(names, listed, groups)
-    if REFERENCE in listed:
+def _methods(part: SubFigure, data: dict[str, Panel]) -> None:
+    """A column a method: losses of its trainings, and the alignment of its updates."""
+    groups = [
+        data[name] for name in (*TASKS, *(f"alignment_{name}" for name in TASKS)) if name in data
+    ]
+    listed = [name for name in methods(*groups) if usual(name)]
+    grid = part.subplots(4, len(listed), sharey="row", squeeze=False)
+    panels = [(name, draw_tasks, "loss / first loss") for name in TASKS]
+    panels += [(f"alignment_{name}", draw_followed, "cosine of update") for name in TASKS]
+    rows = zip(grid, "degh", (*TASKS.values(), *TASKS.values()), panels, strict=True)
+    for row, letter, words, (panel, draw, label) in rows:
+        shown = [name for name in listed if panel in data and name in trained(data[panel])]
+        for axes, name in zip(row, listed, strict=True):
+            if name in shown:
+                draw(axes, data[panel], name)
+            else:
+                axes.axis("off")
+        if shown:
+            row[0].set_ylabel("\n".join([*words.split(" noise, "), label]), size=7)
+            place = {"fontweight": "bold", "fontsize": 10, "in_layout": False}
+            row[0].text(-0.8, 0.95, letter, transform=row[0].transAxes, **place)
+    for axes, name in zip(grid[0], listed, strict=True):
+        axes.set_title(wrapped(name, 13), size=6.5, color=look_of(name).color)
+    for axes in grid[-1]:
+        axes.set_xlabel("updates", size=7)
+
+
+def _pooled(part: SubFigure, data: dict[str, Panel]) -> None:
+    """What all tasks say together: final losses in pairs, and whether alignment predicts them."""
+    pairs, prediction = part.subplots(2, 1)
+    groups = {words: data[name] for name, words in TASKS.items() if name in data}
+    listed = [name for name in methods(*groups.values()) if name != REFERENCE]
+    if any(REFERENCE in trained(group) for group in groups.values()) and listed:
         draw_pairs(pairs, groups, listed)
-        style.letter_beside(pairs, "f", 0.02)
+        style.letter_beside(pairs, "f", -0.55)
     else:
         pairs.set_visible(False)
-
-
-def _alignment(part: SubFigure, data: dict[str, Panel]) -> None:
-    easy, steep, prediction = part.subplots(1, 3, width_ratios=(1.3, 1.3, 1.4))
-    steep.sharey(easy)
-    groups = []
-    for axes, (name, words), letter in zip((easy, steep), TASKS.items(), "gh", strict=True):
-        if f"alignment_{name}" not in data:
-            axes.set_visible(False)
-            continue
-        groups.append(data[f"alignment_{name}"])
-        draw_along(axes, groups[-1])
-        axes.set_title(words, size=7)
-        style.panel_letter(axes, letter)
-    if groups:
-        easy.set_ylabel("cosine of an update and\nthe true gradient")
-        draw_prediction(prediction, groups)
-        style.letter_beside(prediction, "i", -0.5)
+    aligned = [data[f"alignment_{name}"] for name in TASKS if f"alignment_{name}" in data]
+    if aligned:
+        draw_prediction(prediction, aligned)
+        style.letter_beside(prediction, "i", -0.28)
     else:
         prediction.set_visible(False)

@@ -6,8 +6,16 @@ from matplotlib.figure import Figure
 from figures import style
 from figures.fig9 import TASKS
 from figures.panels.alignment import draw_matrix
-from figures.panels.trainings import Panel, draw_curves, draw_names, methods
+from figures.panels.trainings import Panel, draw_curves, trained
 from figures.panels.true_gradient import draw_against, draw_slopes, draw_variance
+
+BY_BUDGET = (
+    "surrogate_through",
+    "surrogate_through_one",
+    "stochastic_ad_systematic",
+    "stochastic_ad_systematic_more",
+)
+"""Methods of which some have another budget than the others."""
 
 
 def render(data: dict[str, Panel]) -> Figure:
@@ -32,15 +40,15 @@ def render(data: dict[str, Panel]) -> Figure:
         axes = variance.subplots()
         draw_variance(axes, data["variance"])
         style.panel_letter(axes, "c")
-    row = middle.subplots(1, 3, width_ratios=(1.3, 1.3, 1))
+    row = middle.subplots(1, 2)
     for axes, (name, words), letter in zip(row, TASKS.items(), "de", strict=False):
         axes.set_visible(name in data)
         if name in data:
-            draw_curves(axes, data[name], "evaluations")
+            draw_curves(axes, data[name], [n for n in BY_BUDGET if n in trained(data[name])])
             axes.set_title(words, size=7)
             style.panel_letter(axes, letter)
     row[0].set_ylabel("loss / loss before training")
-    draw_names(row[2], methods(*(data[name] for name in TASKS if name in data)))
+    row[0].legend(fontsize=6)
     row = bottom.subplots(1, 2)
     for axes, (name, words), letter in zip(row, TASKS.items(), "fg", strict=True):
         axes.set_visible(f"alignment_{name}" in data)

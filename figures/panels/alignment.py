@@ -3,52 +3,62 @@
 import numpy as np
 from matplotlib.axes import Axes
 
-from figures.panels.trainings import Panel, label_of, line_of, look_of, narrow_of, trained
-from figures.style import INK, NEUTRAL, SMALL
+from figures.panels.trainings import SINGLE, Panel, look_of, narrow_of, trained
+from figures.style import INK, NEUTRAL
+
+KNOWN_SE = 0.15
+"""Cosines with a larger standard error are left out, as in `snn.comparison.batch_means`."""
 
 WORDS = {
-    "update_before": "of an update,\nbefore training",
-    "update_along": "of an update,\nalong training",
-    "mean_before": "of the mean,\nbefore training",
+    "update_before": "an update,\nbefore\ntraining",
+    "update_along": "an update,\nalong\ntraining",
+    "mean_before": "SG's mean,\nbefore\ntraining",
 }
 
 
-def draw_along(axes: Axes, data: Panel) -> None:
-    """Mean cosine of one update on each method's own trajectory, with 95 % intervals."""
-    points = data["points"][0]
-    places = np.arange(len(points))
-    for i, name in enumerate(trained(data)):
-        mean, low, high = data["update_mean"][i, :, i].T
-        shift = 0.06 * (i - (len(trained(data)) - 1) / 2)
-        look = look_of(name)
-        axes.vlines(places + shift, low, high, color=look.color, lw=0.8)
-        marked = {"label": label_of(name), **line_of(name), **look.markers(3.5)}
-        axes.plot(places + shift, mean, lw=1, **marked)
+def draw_followed(axes: Axes, data: Panel, name: str) -> None:
+    """Cosine of one update of a method along its own training: tasks, mean and 95 % interval."""
+    points, i = data["points"][0], trained(data).index(name)
+    places, look = np.arange(len(points)), look_of(name)
+    cosine = data["update_cosine"][~data["silent"], i, :, i]
+    known = data["update_cosine_se"][~data["silent"], i, :, i] < KNOWN_SE
     axes.axhline(0, color=NEUTRAL, lw=0.6)
-    axes.set_xticks(places, [f"{point:g}" for point in points])
-    axes.set_xlabel("updates")
+    axes.plot(places, np.where(known, cosine, np.nan).T, color=look.color, **SINGLE)
+    mean, low, high = data["update_mean"][i, :, i].T
+    axes.vlines(places, low, high, color=look.color, lw=1.6, zorder=3)
+    axes.plot(places, mean, color=look.color, lw=1.5, zorder=3, **look.markers(3.5))
+    axes.set_xticks(places, [f"{p:g}" if p in points[[0, -1]] else "" for p in points])
+    axes.set_ylim(min(-0.55, np.nanmin(low, initial=0)), 1.05)
+    axes.set_yticks([-0.5, 0, 0.5, 1], ["-0.5", "0", "0.5", "1"])
 
 
 def draw_prediction(axes: Axes, groups: list[Panel]) -> None:
-    """Rank correlation of alignment and learning over methods: tasks, mean, 95 % interval.
+    """Rank correlation of alignment and learning over methods, and its p-value.
 
-    The first group above and filled, as in `draw_pairs`.
+    Dots: tasks; markers: their mean, with its range if one method is left out. The first group
+    above and filled, as in `draw_pairs`.
     """
     axes.axvline(0, color=NEUTRAL, lw=0.8)
     names = [str(name) for name in groups[0]["predictors"]]
-    for shift, filled, data in zip((-0.2, 0.2), (True, False), groups, strict=False):
+    for shift, filled, data in zip((-0.22, 0.22), (True, False), groups, strict=False):
         face = NEUTRAL if filled else "white"
-        for y, (each, ends) in enumerate(
-            zip(data["task_rank_correlations"], data["rank_correlations"], strict=True)
-        ):
-            axes.plot(each, np.full(len(each), y + shift + 0.13), ".", ms=2.5, mew=0, color=INK)
-            axes.plot(ends[1:], [y + shift] * 2, color=NEUTRAL, lw=1.3)
-            axes.plot(ends[0], y + shift, "o", ms=4.5, color=NEUTRAL, mfc=face, mew=1)
-    axes.set_yticks(range(len(names)), [WORDS[name] for name in names], size=SMALL)
+        rows = zip(
+            data["task_rank_correlations"], data["rank_correlations"], data["p_values"], strict=True
+        )
+        for y, (each, (mean, low, high), p) in enumerate(rows):
+            axes.plot(each, np.full(len(each), y + shift + 0.15), ".", ms=2.5, mew=0, color=INK)
+            axes.plot([low, high], [y + shift] * 2, color=NEUTRAL, lw=1.3)
+            axes.plot(mean, y + shift, "o", ms=4.5, color=NEUTRAL, mfc=face, mew=1)
+            if np.isfinite(p):
+                place = {"ha": "right", "va": "center"}
+                axes.text(1.75, y + shift, f"p {p:.2f}", size=6, color=INK, **place)
+    axes.set_yticks(range(len(names)), [WORDS[name] for name in names], size=6)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
-    axes.set(xlim=(-1.02, 1.1), ylim=(len(names) - 0.5, -0.5))
-    axes.set_xlabel("rank correlation of\ncosine and learning", size=7)
+    axes.spines["bottom"].set_bounds(-1, 1)
+    axes.set(xlim=(-1.05, 1.78), ylim=(len(names) - 0.5, -0.5))
+    axes.set_xticks([-1, 0, 1])
+    axes.set_xlabel("rank correlation of\ncosine and learning", size=7, x=0.37)
 
 
 def draw_matrix(axes: Axes, data: Panel, point: int) -> None:

@@ -1,5 +1,6 @@
 """Trainings by several estimators: loss curves, final losses in pairs, and the methods' names."""
 
+import textwrap
 from typing import Any
 
 import numpy as np
@@ -7,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import NullFormatter
 
 from figures.looks import DOTTED, LOOKS, Look
-from figures.style import INK, NEUTRAL, SMALL
+from figures.style import BRANCH, INK, NEUTRAL
 
 Panel = dict[str, np.ndarray]
 
@@ -18,25 +19,57 @@ REFERENCE = "stochastic_ad_systematic"
 """Final losses are drawn relative to its."""
 
 BAND = {"alpha": 0.12, "lw": 0}
-TICKS = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+SINGLE = {"lw": 0.5, "alpha": 0.55}
+"""Lines of single tasks."""
+TICKS = (0.02, 0.1, 0.5, 1.0)
 
 
-def draw_curves(axes: Axes, data: Panel, against: str) -> None:
-    """Median of the loss over that before training, of tasks that are not silent; quartiles."""
-    for i, name in enumerate(trained(data)):
-        low, middle, high = data["curve_quartiles"][i]
-        x = data["update"][0] if against == "update" else data["evaluations"][0, i]
-        # Against cost, on a logarithmic axis, the point before training has no place.
-        shown = slice(1, None) if against == "evaluations" else slice(None)
-        axes.fill_between(x[shown], low[shown], high[shown], color=look_of(name).color, **BAND)
-        axes.plot(x[shown], middle[shown], lw=1.1, label=label_of(name), **line_of(name))
+def draw_tasks(axes: Axes, data: Panel, name: str) -> None:
+    """Loss over that before training of one method: tasks that are not silent, and their median.
+
+    Hollow ends are frozen trainings. The median of the reference lies below, in grey.
+    """
+    names, x, on = trained(data), data["update"][0], ~data["silent"]
+    i = names.index(name)
+    curves = (data["loss"] / data["loss"][:, :, :1])[on, i]
+    frozen, color = data["frozen"][on, i], look_of(name).color
+    if REFERENCE in names:
+        axes.plot(x, data["curve_quartiles"][names.index(REFERENCE), 1], color=BRANCH, lw=2.2)
+    axes.plot(x, curves.T, color=color, zorder=2, **SINGLE)
+    axes.plot(x, data["curve_quartiles"][i, 1], color=color, lw=1.5, zorder=3)
+    ends = {"ls": "", "marker": "o", "ms": 3.2, "mfc": "white", "mew": 0.8, "clip_on": False}
+    axes.plot(np.full(frozen.sum(), x[-1]), curves[frozen, -1], color=INK, zorder=4, **ends)
+    if frozen.any():
+        axes.text(
+            0.03,
+            0.03,
+            f"{frozen.sum()} of {len(frozen)}\nfrozen",
+            transform=axes.transAxes,
+            size=6,
+            color=INK,
+        )
+    _of_loss(axes)
+    axes.set_xticks([x[0], x[-1]])
+
+
+def draw_curves(axes: Axes, data: Panel, names: list[str]) -> None:
+    """Median over tasks of the loss over that before training, and quartiles, against runs."""
+    for name in names:
+        i, look = trained(data).index(name), look_of(name)
+        low, middle, high = data["curve_quartiles"][i][:, 1:]
+        # On a logarithmic axis the point before training has no place.
+        x = data["evaluations"][0, i, 1:]
+        axes.fill_between(x, low, high, color=look.color, **BAND)
+        axes.plot(x, middle, lw=1.1, label=label_of(name), **line_of(name))
+    _of_loss(axes)
+    axes.set(xlabel="runs of the network", xscale="log")
+    axes.xaxis.set_minor_formatter(NullFormatter())
+
+
+def _of_loss(axes: Axes) -> None:
     axes.set_yscale("log")
     axes.set_yticks(TICKS, [f"{tick:g}" for tick in TICKS])
     axes.minorticks_off()
-    axes.set(xlabel={"update": "updates", "evaluations": "runs of the network"}[against])
-    if against == "evaluations":
-        axes.set_xscale("log")
-        axes.xaxis.set_minor_formatter(NullFormatter())
 
 
 def draw_pairs(axes: Axes, groups: dict[str, Panel], names: list[str]) -> None:
@@ -48,41 +81,31 @@ def draw_pairs(axes: Axes, groups: dict[str, Panel], names: list[str]) -> None:
         names: The methods, one a row.
     """
     axes.axvline(1, color=NEUTRAL, lw=0.8)
-    for shift, filled, data in zip((-0.17, 0.17), (True, False), groups.values(), strict=False):
+    for shift, filled, (label, data) in zip(
+        (-0.17, 0.17), (True, False), groups.items(), strict=False
+    ):
         listed = trained(data)
+        look = {"marker": "o", "ms": 4, "mew": 1, "zorder": 3}
+        axes.plot(
+            [], [], ls="", color=NEUTRAL, mfc=NEUTRAL if filled else "white", label=label, **look
+        )
         for y, name in enumerate(names):
-            if name not in listed or name == REFERENCE:
+            if name not in listed:
                 continue
             mean, low, high = data["paired"][listed.index(name), listed.index(REFERENCE)]
             color = look_of(name).color
             axes.plot([low, high], [y + shift] * 2, color=color, lw=1.3)
-            face = color if filled else "white"
-            axes.plot(mean, y + shift, "o", ms=4, color=color, mfc=face, mew=1)
-    axes.set(xscale="log", ylim=(len(names) - 0.5, -0.5), yticks=[])
+            axes.plot(mean, y + shift, color=color, mfc=color if filled else "white", **look)
+    axes.set(xscale="log", ylim=(len(names) - 0.5, -0.5))
+    axes.set_yticks(range(len(names)), [wrapped(name, 18) for name in names], size=6)
+    axes.tick_params(axis="y", length=0)
     ticks = [t for t in (0.05, 0.2, 1, 5) if axes.get_xlim()[0] < t < axes.get_xlim()[1]]
     axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     axes.minorticks_off()
     axes.spines["left"].set_visible(False)
     axes.set_xlabel("final loss / that of\nstochastic AD", size=7)
-    at = names.index(REFERENCE)
-    axes.text(1, at, "reference ", size=6, color=NEUTRAL, va="center", ha="right")
-
-
-def draw_names(axes: Axes, names: list[str], groups: dict[str, Panel] | None = None) -> None:
-    """Every method's line and name, on the rows of `draw_pairs`, and above them its markers."""
-    axes.axis("off")
-    for y, name in enumerate(names):
-        look = look_of(name)
-        axes.plot([0, 0.16], [y, y], **line_of(name))
-        axes.text(0.2, y, label_of(name), size=SMALL, va="center", color=INK)
-        axes.plot(0.08, y, **look.markers(4))
-    axes.set(xlim=(0, 1), ylim=(len(names) - 0.5, -0.5))
-    for filled, label in zip((True, False), groups or {}, strict=False):
-        face = NEUTRAL if filled else "white"
-        axes.plot([], [], "o", ms=4, color=NEUTRAL, mfc=face, label=label)
-    if groups:
-        place = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0}
-        axes.legend(fontsize=6, handlelength=1, labelspacing=0.2, **place)
+    place = {"loc": "lower center", "bbox_to_anchor": (0.3, 1), "borderaxespad": 0.1}
+    axes.legend(fontsize=6, handlelength=1, labelspacing=0.2, **place)
 
 
 def methods(*groups: Panel) -> list[str]:
@@ -108,6 +131,16 @@ def label_of(name: str) -> str:
 def narrow_of(name: str) -> str:
     """The same in a narrow cell."""
     return look_of(name).narrow + BUDGETS.get(_parts(name)[1], "")
+
+
+def wrapped(name: str, width: int) -> str:
+    """The name in a narrow cell, on as many lines as that takes."""
+    return "\n".join(textwrap.wrap(label_of(name), width))
+
+
+def usual(name: str) -> bool:
+    """Whether the estimator has the usual budget."""
+    return not _parts(name)[1]
 
 
 def line_of(name: str) -> dict[str, Any]:

@@ -1,9 +1,12 @@
 """Training at equal cost: budgets are kept, and the learning rate is chosen by tuning tasks."""
 
+from typing import NamedTuple
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from scipy.stats import ttest_rel
 
 import snn
 from experiments.engine.errors import UserError
@@ -50,12 +53,23 @@ def test_the_learning_rate_is_chosen_by_the_tuning_tasks():
         (loss,), (final,), (chosen,) = part["loss"], part["final"], part["chosen_rate"]
         assert chosen == 0.05 and part["at_end"].all() and final == pytest.approx(loss[-1])
         assert part["tuning"].shape == (1, 2, 2) and part["tuning"][0, 1].max() < 0.95
+        assert list(part["tuned_on"]) == [7, 8] and part["spikes"].shape == (1, 11, 2)
+        assert part["moved"][0, 0] == 0 and (part["moved"][0, 1:] > 1e-3).all()
         np.testing.assert_array_equal(part["evaluations"], [8 * part["update"]])
         # Nothing has been learned with the other: the test noise is the same at all times.
         np.testing.assert_allclose(part["tuning"][0, 0], 1, rtol=1e-3)
     # Other tasks judged with them, or not, change nothing.
     alone = compute_many(config, [1])[0]
     np.testing.assert_allclose(alone["loss"], parts[1]["loss"], rtol=1e-5)
+
+
+class ToyTasks(NamedTuple):
+    """Tasks that are their seeds; those from 1 000 on are silent."""
+
+    seeds: np.ndarray
+
+    def of(self, indices):
+        return ToyTasks(self.seeds[indices])
 
 
 def toy(monkeypatch, best):
@@ -66,11 +80,25 @@ def toy(monkeypatch, best):
         if label.endswith("tuning"):
             seen.append(rate)
         end = np.nan if rate > 30 * best else 0.1 + 0.1 * abs(np.log(rate / best))
-        loss = np.full((len(tasks), 11), [1.0, *[end] * 10])
-        return Descended(loss, np.zeros((len(tasks), 11, 1)), np.ones((len(tasks), 11, 2)))
+        loss = np.full((len(tasks.seeds), 11), [1.0, *[end] * 10])
+        # A silent task would choose the highest rate.
+        loss[tasks.seeds >= 1000, 1:] = 1e-9 / rate
+        ones = np.ones((len(tasks.seeds), 11, 2))
+        return Descended(loss, ones, ones, ones)
 
-    monkeypatch.setattr(unbiased_training, "tasks_of", lambda config, seeds: seeds)
+    def spikes_before(config, tasks):
+        return np.where(tasks.seeds[:, None] >= 1000, 0.9, 1.0)
+
+    monkeypatch.setattr(
+        unbiased_training, "tasks_of", lambda config, seeds: ToyTasks(np.array(seeds))
+    )
     monkeypatch.setattr(unbiased_training, "descend", descend)
+    monkeypatch.setattr(unbiased_training, "spikes_before", spikes_before)
+    monkeypatch.setattr(
+        unbiased_training,
+        "squared_norms",
+        lambda tasks, weights, n_flips: np.zeros((len(tasks.seeds), 2)),
+    )
     return seen
 
 
@@ -100,6 +128,20 @@ def test_a_rate_that_diverges_is_not_chosen(monkeypatch):
     assert compute_many(config, [0])[0]["chosen_rate"] < 0.01
 
 
+def test_a_silent_task_has_no_say_in_the_learning_rate(monkeypatch):
+    toy(monkeypatch, 0.03)
+    config = UnbiasedTraining(estimators=["surrogate"], tuning_seeds=[1000, 7, 1001])
+    (part,) = compute_many(config, [0])
+    assert part["chosen_rate"] == 0.03 and list(part["tuned_on"]) == [7]
+    # Were it screened by another rule, it would choose.
+    monkeypatch.setattr(unbiased_training, "MIN_SPIKES", 0.5)
+    assert compute_many(config, [0])[0]["chosen_rate"] > 0.03
+    monkeypatch.setattr(unbiased_training, "MIN_SPIKES", 2.0)
+    with pytest.raises(UserError, match="is silent before training") as caught:
+        compute_many(config, [0])
+    assert caught.value.fix == "panels.easy.tuning_seeds=[1000,1001,1002,1003,1004,1005,1006,1007]"
+
+
 def test_where_there_is_nothing_to_choose_nothing_is_tuned(monkeypatch):
     seen = toy(monkeypatch, 0.03)
     config = UnbiasedTraining(
@@ -127,6 +169,15 @@ def test_silent_tasks_are_left_out_and_the_rest_is_paired():
     assert 0.4 < low < mean < high < 0.6
     np.testing.assert_allclose(found["paired"][1, 0], 1 / np.array([mean, high, low]))
     assert found["paired_all"][0, 1, 2] > 1
+    np.testing.assert_allclose(
+        found["paired_p"][0, 1], ttest_rel(*np.log(relative[:5].T)).pvalue, rtol=1e-6
+    )
+    # The silent task fires 0.5 times, the others twice: what is said depends on the limit.
+    assert list(found["n_by_limit"]) == [6, 6, 6, 5, 5, 0]
+    np.testing.assert_allclose(found["paired_by_limit"][2], found["paired_all"])
+    np.testing.assert_allclose(found["paired_by_limit"][3], found["paired"])
+    assert np.isnan(found["paired_by_limit"][5]).all()
+    assert found["frozen"].shape == (6, 2)
     np.testing.assert_allclose(found["final_quartiles"][:, 1], np.median(relative[:5], axis=0))
     assert found["curve_quartiles"].shape == (2, 3, 2)
 
@@ -163,7 +214,7 @@ def test_a_kill_costs_no_training_that_is_complete(tmp_path, monkeypatch):
 
     def observe(group, params, noise):
         weights = jnp.stack([jnp.full(3, w) for w in params[0]["w"][:, 0, 0]])
-        return {"loss": weights[:, 0], "weights": weights, "spikes": weights}
+        return {"loss": weights[:, 0]} | dict.fromkeys(Descended._fields[1:], weights)
 
     monkeypatch.setattr(descent, "_advance", advance)
     monkeypatch.setattr(descent, "_observe", observe)
@@ -172,7 +223,7 @@ def test_a_kill_costs_no_training_that_is_complete(tmp_path, monkeypatch):
         descent.descend(*arguments)
     killed.clear()
     with checkpointed(tmp_path, ["key"]):
-        loss, weights, _ = descent.descend(*arguments)
+        loss, weights, *_ = descent.descend(*arguments)
     # Two groups of two chunks each: of the second group alone, one chunk was left.
     assert len(advanced) == 4
     np.testing.assert_allclose(loss, loss[:, :1] * [[1.0, 0.9, 0.81]], rtol=1e-5)
