@@ -55,7 +55,7 @@ def render(data: dict[str, Panel]) -> Figure:
     style.letter_beside(network, "a", 0.02)
     _key(names)
     _directions(right, data)
-    methods_, pooled = style.columns(bottom, (4.95, 2.05))
+    methods_, pooled = style.columns(bottom, (5.1, 1.9))
     _methods(methods_, data)
     _pooled(pooled, data)
     return figure
@@ -105,9 +105,11 @@ def _methods(part: SubFigure, data: dict[str, Panel]) -> None:
             place = {"fontweight": "bold", "fontsize": 10, "in_layout": False}
             row[0].text(-0.8, 0.95, letter, transform=row[0].transAxes, **place)
     for axes, name in zip(grid[0], listed, strict=True):
-        axes.set_title(wrapped(name, 13), size=6.5, color=look_of(name).color)
-    for axes in grid[-1]:
-        axes.set_xlabel("updates", size=7)
+        axes.set_title(wrapped(name, 12), size=6, color=look_of(name).color)
+    for upper, lower in zip(grid[::2].flat, grid[1::2].flat, strict=True):
+        # Both rows of a pair have the same points; a lower panel that is missing names none.
+        upper.tick_params(labelbottom=not lower.axison)
+        lower.set_xlabel("updates", size=6.5, labelpad=1)
 
 
 def _pooled(part: SubFigure, data: dict[str, Panel]) -> None:

@@ -97,14 +97,14 @@ def draw_pairs(axes: Axes, groups: dict[str, Panel], names: list[str]) -> None:
             axes.plot([low, high], [y + shift] * 2, color=color, lw=1.3)
             axes.plot(mean, y + shift, color=color, mfc=color if filled else "white", **look)
     axes.set(xscale="log", ylim=(len(names) - 0.5, -0.5))
-    axes.set_yticks(range(len(names)), [wrapped(name, 18) for name in names], size=6)
+    axes.set_yticks(range(len(names)), [wrapped(name, 14) for name in names], size=6)
     axes.tick_params(axis="y", length=0)
     ticks = [t for t in (0.05, 0.2, 1, 5) if axes.get_xlim()[0] < t < axes.get_xlim()[1]]
     axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     axes.minorticks_off()
     axes.spines["left"].set_visible(False)
     axes.set_xlabel("final loss / that of\nstochastic AD", size=7)
-    place = {"loc": "lower center", "bbox_to_anchor": (0.3, 1), "borderaxespad": 0.1}
+    place = {"loc": "lower center", "bbox_to_anchor": (0.2, 1), "borderaxespad": 0.1}
     axes.legend(fontsize=6, handlelength=1, labelspacing=0.2, **place)
 
 
@@ -135,7 +135,7 @@ def narrow_of(name: str) -> str:
 
 def wrapped(name: str, width: int) -> str:
     """The name in a narrow cell, on as many lines as that takes."""
-    return "\n".join(textwrap.wrap(label_of(name), width))
+    return "\n".join(textwrap.wrap(narrow_of(name), width))
 
 
 def usual(name: str) -> bool:
