@@ -13,7 +13,6 @@ from figures.panels.trainings import (
     Panel,
     draw_pairs,
     draw_tasks,
-    look_of,
     methods,
     trained,
     usual,
@@ -33,7 +32,7 @@ LETTERS = {
 }
 """Where each panel of the configuration is drawn."""
 
-TEASER = (0.72, 0.3, 1.0, 0.56)
+TEASER = (0.725, 0.292, 1.0, 0.597)
 
 TASKS = {"easy": "ample noise", "steep": "steep noise, recurrent"}
 """Trainings, and what their networks are like."""
@@ -91,7 +90,7 @@ def _methods(part: SubFigure, data: dict[str, Panel]) -> None:
     listed = [name for name in methods(*groups) if usual(name)]
     grid = part.subplots(4, len(listed), sharey="row", squeeze=False)
     panels = [(name, draw_tasks, "loss / first loss") for name in TASKS]
-    panels += [(f"alignment_{name}", draw_followed, "cosine of update") for name in TASKS]
+    panels += [(f"alignment_{name}", draw_followed, "cosine") for name in TASKS]
     rows = zip(grid, "degh", (*TASKS.values(), *TASKS.values()), panels, strict=True)
     for row, letter, words, (panel, draw, label) in rows:
         shown = [name for name in listed if panel in data and name in trained(data[panel])]
@@ -101,11 +100,11 @@ def _methods(part: SubFigure, data: dict[str, Panel]) -> None:
             else:
                 axes.axis("off")
         if shown:
-            row[0].set_ylabel("\n".join([*words.split(" noise, "), label]), size=7)
+            row[0].set_ylabel("\n".join([*words.split(", "), label]), size=7)
             place = {"fontweight": "bold", "fontsize": 10, "in_layout": False}
             row[0].text(-0.8, 0.95, letter, transform=row[0].transAxes, **place)
     for axes, name in zip(grid[0], listed, strict=True):
-        axes.set_title(wrapped(name, 12), size=6, color=look_of(name).color)
+        axes.set_title(wrapped(name, 13), size=6, color=style.INK)
     for upper, lower in zip(grid[::2].flat, grid[1::2].flat, strict=True):
         # Both rows of a pair have the same points; a lower panel that is missing names none.
         upper.tick_params(labelbottom=not lower.axison)

@@ -1,4 +1,4 @@
-"""Figure 9, supplement: duration, slope, variance, training at equal cost, other trajectories."""
+"""Figure 9, supplement: duration, slope, variance; runs, silent and frozen trainings; alignment."""
 
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
@@ -6,7 +6,14 @@ from matplotlib.figure import Figure
 from figures import style
 from figures.fig9 import TASKS
 from figures.panels.alignment import draw_matrix
-from figures.panels.trainings import Panel, draw_curves, trained
+from figures.panels.trainings import (
+    REFERENCE,
+    Panel,
+    draw_curves,
+    draw_left,
+    draw_limits,
+    trained,
+)
 from figures.panels.true_gradient import draw_against, draw_slopes, draw_variance
 
 BY_BUDGET = (
@@ -16,6 +23,8 @@ BY_BUDGET = (
     "stochastic_ad_systematic_more",
 )
 """Methods of which some have another budget than the others."""
+LIMITED = "surrogate_through"
+"""Drawn against the limit of silence."""
 
 
 def render(data: dict[str, Panel]) -> Figure:
@@ -40,17 +49,32 @@ def render(data: dict[str, Panel]) -> Figure:
         axes = variance.subplots()
         draw_variance(axes, data["variance"])
         style.panel_letter(axes, "c")
-    row = middle.subplots(1, 2)
-    for axes, (name, words), letter in zip(row, TASKS.items(), "de", strict=False):
+    by_runs, checks = style.columns(middle, (3.7, 3.3))
+    row = by_runs.subplots(1, 2, sharey=True)
+    for axes, (name, words), letter in zip(row, TASKS.items(), "de", strict=True):
         axes.set_visible(name in data)
         if name in data:
             draw_curves(axes, data[name], [n for n in BY_BUDGET if n in trained(data[name])])
             axes.set_title(words, size=7)
-            style.panel_letter(axes, letter)
-    row[0].set_ylabel("loss / loss before training")
-    row[0].legend(fontsize=6)
+            style.letter_beside(axes, letter, -0.02)
+    row[0].set_ylabel("loss / first loss")
+    handles = row[0].get_legend_handles_labels()
+    row[1].legend(*handles, fontsize=6, loc="lower left", handlelength=1.8, borderpad=0)
+    limits, left = checks.subplots(1, 2)
+    for axes in (limits, left):
+        axes.set_visible("steep" in data)
+    if "steep" in data:
+        draw_left(left, data["steep"])
+        left.set_ylabel("true gradient,\nend / start")
+        style.panel_letter(left, "g")
+        compared = {LIMITED, REFERENCE} <= set(trained(data["steep"]))
+        limits.set_visible(compared)
+        if compared:
+            draw_limits(limits, data["steep"], LIMITED)
+            limits.set_ylabel("final loss / that of\nstochastic AD")
+            style.panel_letter(limits, "f")
     row = bottom.subplots(1, 2)
-    for axes, (name, words), letter in zip(row, TASKS.items(), "fg", strict=True):
+    for axes, (name, words), letter in zip(row, TASKS.items(), "hi", strict=True):
         axes.set_visible(f"alignment_{name}" in data)
         if f"alignment_{name}" in data:
             draw_matrix(axes, data[f"alignment_{name}"], -1)

@@ -21,6 +21,8 @@ REFERENCE = "stochastic_ad_systematic"
 BAND = {"alpha": 0.12, "lw": 0}
 SINGLE = {"lw": 0.5, "alpha": 0.55}
 """Lines of single tasks."""
+LEFT = (1e-4, 1e-5)
+"""Where the axes of what is left at the end of a training begin."""
 TICKS = (0.02, 0.1, 0.5, 1.0)
 
 
@@ -37,17 +39,11 @@ def draw_tasks(axes: Axes, data: Panel, name: str) -> None:
         axes.plot(x, data["curve_quartiles"][names.index(REFERENCE), 1], color=BRANCH, lw=2.2)
     axes.plot(x, curves.T, color=color, zorder=2, **SINGLE)
     axes.plot(x, data["curve_quartiles"][i, 1], color=color, lw=1.5, zorder=3)
-    ends = {"ls": "", "marker": "o", "ms": 3.2, "mfc": "white", "mew": 0.8, "clip_on": False}
-    axes.plot(np.full(frozen.sum(), x[-1]), curves[frozen, -1], color=INK, zorder=4, **ends)
     if frozen.any():
-        axes.text(
-            0.03,
-            0.03,
-            f"{frozen.sum()} of {len(frozen)}\nfrozen",
-            transform=axes.transAxes,
-            size=6,
-            color=INK,
-        )
+        ends = {"ls": "", "marker": "o", "ms": 3.2, "mfc": "white", "mew": 0.8, "clip_on": False}
+        axes.plot(np.full(frozen.sum(), x[-1]), curves[frozen, -1], color=INK, zorder=4, **ends)
+        said = f"{frozen.sum()} of {len(frozen)}\nfrozen"
+        axes.text(0.04, 0.03, said, transform=axes.transAxes, size=6, color=INK)
     _of_loss(axes)
     axes.set_xticks([x[0], x[-1]])
 
@@ -68,7 +64,9 @@ def draw_curves(axes: Axes, data: Panel, names: list[str]) -> None:
 
 def _of_loss(axes: Axes) -> None:
     axes.set_yscale("log")
-    axes.set_yticks(TICKS, [f"{tick:g}" for tick in TICKS])
+    low, high = axes.get_ylim()
+    ticks = [tick for tick in TICKS if low < tick < high]
+    axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
     axes.minorticks_off()
 
 
@@ -97,7 +95,7 @@ def draw_pairs(axes: Axes, groups: dict[str, Panel], names: list[str]) -> None:
             axes.plot([low, high], [y + shift] * 2, color=color, lw=1.3)
             axes.plot(mean, y + shift, color=color, mfc=color if filled else "white", **look)
     axes.set(xscale="log", ylim=(len(names) - 0.5, -0.5))
-    axes.set_yticks(range(len(names)), [wrapped(name, 14) for name in names], size=6)
+    axes.set_yticks(range(len(names)), [wrapped(name, 17) for name in names], size=6)
     axes.tick_params(axis="y", length=0)
     ticks = [t for t in (0.05, 0.2, 1, 5) if axes.get_xlim()[0] < t < axes.get_xlim()[1]]
     axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
@@ -106,6 +104,47 @@ def draw_pairs(axes: Axes, groups: dict[str, Panel], names: list[str]) -> None:
     axes.set_xlabel("final loss / that of\nstochastic AD", size=7)
     place = {"loc": "lower center", "bbox_to_anchor": (0.2, 1), "borderaxespad": 0.1}
     axes.legend(fontsize=6, handlelength=1, labelspacing=0.2, **place)
+
+
+def draw_limits(axes: Axes, data: Panel, name: str) -> None:
+    """`draw_pairs` of one method, by how often a task must fire before training to be compared."""
+    names, n = trained(data), data["n_by_limit"]
+    pairs = data["paired_by_limit"][:, names.index(name), names.index(REFERENCE)]
+    places, color = np.arange(len(n)), look_of(name).color
+    axes.axhline(1, color=NEUTRAL, lw=0.8)
+    axes.vlines(places, *pairs[:, 1:].T, color=color, lw=1.3)
+    axes.plot(places, pairs[:, 0], ls="", color=color, **look_of(name).markers(4))
+    axes.set_yscale("log")
+    low, high = axes.get_ylim()
+    ticks = [tick for tick in (0.2, 0.5, 0.7, 1, 1.5, 2, 5) if low < tick < high]
+    axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
+    axes.minorticks_off()
+    labels = [f"{limit:g}\n{tasks}" for limit, tasks in zip(data["limits"], n, strict=True)]
+    axes.set_xticks(places, labels)
+    axes.set_xlabel("at least so many\noutput spikes; tasks")
+
+
+def draw_left(axes: Axes, data: Panel) -> None:
+    """What is left at the end of each training: output spikes left to chance, and true gradient.
+
+    Hollow: frozen. Values below an axis lie on its end, and so do gradients lost in their noise.
+    """
+    on = ~data["silent"]
+    x = data["undecided"][on, :, -1, -1]
+    before, end = np.moveaxis(data["squared_norm"][on, :, :, 0], -1, 0)
+    y = np.sqrt(np.maximum(end, 0) / before)
+    frozen = data["frozen"][on]
+    for i, name in enumerate(trained(data)):
+        look = look_of(name)
+        for of, face in ((~frozen[:, i], look.color), (frozen[:, i], "white")):
+            style = {"marker": look.marker, "mfc": face, "mec": look.color, "mew": 0.8}
+            left = np.maximum(x[of, i], LEFT[0]), np.maximum(y[of, i], LEFT[1])
+            if of.any():
+                axes.plot(*left, ls="", ms=4, clip_on=False, **style)
+    axes.set(xscale="log", yscale="log", xlabel="output spikes\nleft to chance")
+    axes.set_xlim(LEFT[0], None)
+    axes.set_ylim(LEFT[1], None)
+    axes.minorticks_off()
 
 
 def methods(*groups: Panel) -> list[str]:
@@ -135,7 +174,7 @@ def narrow_of(name: str) -> str:
 
 def wrapped(name: str, width: int) -> str:
     """The name in a narrow cell, on as many lines as that takes."""
-    return "\n".join(textwrap.wrap(narrow_of(name), width))
+    return "\n".join(textwrap.wrap(label_of(name), width))
 
 
 def usual(name: str) -> bool:

@@ -1,11 +1,12 @@
 """Surrogate gradients of untrained spiking networks against the true gradient."""
 
 import numpy as np
+from matplotlib import colormaps
 from matplotlib.axes import Axes
 
 from figures.looks import LOOKS, slope_ratio
 from figures.panels.trainings import Panel
-from figures.style import INK, NEUTRAL, PARAMETERS, SMALL
+from figures.style import INK, NEUTRAL, SMALL
 
 SURROGATES = ("surrogate_through", "surrogate", "surrogate_ignored", "super_spike")
 LOST = "surrogate_through"
@@ -94,8 +95,8 @@ def draw_slopes(axes: Axes, data: Panel) -> None:
         points = [(ratio, data["cosine_range"][cell, i, 0]) for ratio, i in ratios if known[i]]
         if points:
             label = f"$\\beta$ = {data['cells'][0][cell, 0]:g}"
-            color, marker = PARAMETERS[cell % len(PARAMETERS)], "osD^v"[cell % 5]
-            look = {"color": color, "marker": marker, "mec": INK, "mew": 0.4}
+            color = colormaps["cividis"](0.95 * (1 - cell / len(data["known"])))
+            look = {"color": color, "marker": "osD^v"[cell % 5], "mec": INK, "mew": 0.4}
             axes.plot(*zip(*points, strict=True), label=label, **look)
     axes.set(xscale="log", xlabel="surrogate slope / noise slope", ylabel="cosine, through reset")
     axes.set_xticks(TICKS, [FRACTIONS.get(tick, f"{tick:g}") for tick in TICKS])
