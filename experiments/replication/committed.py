@@ -63,16 +63,9 @@ CHANGES = (
 
 def true_gradient(data: Panels) -> dict[str, Quantity]:
     """Trainings and alignment, by the numbers of figure 9."""
-    found = {}
-    for panel in data:
-        if "paired" in data[panel]:
-            of = trainings(data[panel])
-        elif "rank_correlations" in data[panel]:
-            of = alignment(data[panel])
-        else:
-            continue
-        found |= {f"{panel}.{name}": quantity for name, quantity in of.items()}
-    return found
+    trained = {name: panel for name, panel in data.items() if "paired" in panel}
+    aligned = {name: panel for name, panel in data.items() if "rank_correlations" in panel}
+    return trainings(trained) | alignment(aligned)
 
 
 DERIVED = {"fig6": spike_timing, "fig7": speech, "fig9": true_gradient}

@@ -175,6 +175,16 @@ def interval_below(limit: float) -> Relation:
     return Relation(f"95 % interval below {limit:g}", lambda q: _side(q, limit, above=False))
 
 
+def significant(relation: Relation, level: float = 0.05) -> Relation:
+    """A relation whose last quantity is a p-value; undecided unless that is below a level."""
+
+    def decide(*each: Quantity) -> bool | None:
+        *quantities, p = each
+        return relation.holds(*quantities) if p.value < level else None
+
+    return Relation(f"{relation.words}, p < {level:g}", decide)
+
+
 def _side(quantity: Quantity, limit: float, above: bool) -> bool | None:
     """Whether an interval is on the side of a limit asked for; None if the limit is inside."""
     low, high = quantity.ci_low, quantity.ci_high

@@ -1,4 +1,4 @@
-"""Quartiles, means and ratios over tasks, with Student's 95 % intervals; rank correlations."""
+"""Quartiles, means and ratios over tasks, with Student's 95 % intervals."""
 
 import numpy as np
 from scipy.special import stdtr, stdtrit
@@ -53,22 +53,3 @@ def quartiles(values: np.ndarray) -> np.ndarray:
     if not len(values):
         return np.full((values.shape[1], 3, *values.shape[2:]), np.nan)
     return np.moveaxis(np.quantile(values, (0.25, 0.5, 0.75), axis=0), 0, 1)
-
-
-def rank_correlation(x: np.ndarray, y: np.ndarray) -> float:
-    """Spearman's, of the pairs that are known; NaN of fewer than three, or if all are equal.
-
-    Equal values share the mean of their ranks.
-    """
-    known = np.isfinite(x) & np.isfinite(y)
-    if known.sum() < 3:
-        return np.nan
-    of_x, of_y = (_ranks(np.asarray(values, float)[known]) for values in (x, y))
-    if min(np.ptp(of_x), np.ptp(of_y)) == 0:
-        return np.nan
-    return float(np.corrcoef(of_x, of_y)[0, 1])
-
-
-def _ranks(values: np.ndarray) -> np.ndarray:
-    below = (values[:, None] > values).sum(axis=1)
-    return below + ((values[:, None] == values).sum(axis=1) - 1) / 2

@@ -1,39 +1,63 @@
-"""What the committed numbers of figure 9 say, with intervals over tasks that are not silent."""
+"""What the committed numbers of figure 9 say; p-values are corrected for all comparisons drawn.
 
-from experiments.engine.base import Data, Quantity
+A p-value is the Holm-corrected one of its family: the 13 final losses against that of stochastic
+AD, over tasks, and the 6 rank correlations, over methods.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from experiments.engine.base import Data, Quantity, band, exact
+from experiments.true_gradient.over_methods import holm
 
 REFERENCE = "stochastic_ad_systematic"
 
 
-def trainings(data: Data) -> dict[str, Quantity]:
-    """Final loss of every method over that of stochastic AD, in pairs.
+def trainings(panels: Mapping[str, Data]) -> dict[str, Quantity]:
+    """Final losses over that of stochastic AD, in pairs; how many compared trainings are frozen.
 
     Args:
-        data: a panel of `unbiased_training`, with its pooled arrays.
+        panels: those of `unbiased_training`, with their pooled arrays.
     """
-    names = [str(name) for name in data["methods"][0]]
-    reference = names.index(REFERENCE)
-    return {
-        f"{name}_over_{REFERENCE}": _quantity(data, data["paired"][i, reference])
-        for i, name in enumerate(names)
-        if i != reference
-    }
+    found, p_values = {}, {}
+    for panel, data in panels.items():
+        names = [str(name) for name in data["methods"][0]]
+        reference = names.index(REFERENCE)
+        frozen = data["frozen"][~data["silent"]].sum(axis=0)
+        for i, name in enumerate(names):
+            found[f"{panel}.{name}_frozen"] = exact(float(frozen[i]))
+            if i != reference:
+                key = f"{panel}.{name}_over_{REFERENCE}"
+                found[key] = _interval(data, data["paired"][i, reference])
+                p_values[f"{key}_p"] = data["paired_p"][i, reference]
+    return found | _corrected(p_values)
 
 
-def alignment(data: Data) -> dict[str, Quantity]:
+def alignment(panels: Mapping[str, Data]) -> dict[str, Quantity]:
     """Rank correlation of alignment and what is learned; change of cosines along training.
 
     Args:
-        data: a panel of `alignment_along_training`, with its pooled arrays.
+        panels: those of `alignment_along_training`, with their pooled arrays.
     """
-    pairs = zip(data["predictors"], data["rank_correlations"], strict=True)
-    changes = zip(data["methods"][0], data["cosine_change"], strict=True)
-    return {f"{name}_rank_correlation": _quantity(data, row) for name, row in pairs} | {
-        f"{name}_cosine_change": _quantity(data, row) for name, row in changes
-    }
+    found, p_values = {}, {}
+    for panel, data in panels.items():
+        for i, name in enumerate(data["predictors"]):
+            key = f"{panel}.{name}_rank_correlation"
+            found[key] = band(float(data["rank_correlations"][i, 0]), -1, 1, "over methods")
+            p_values[f"{key}_p"] = data["p_values"][i]
+        for name, row in zip(data["methods"][0], data["cosine_change"], strict=True):
+            found[f"{panel}.{name}_cosine_change"] = _interval(data, row)
+    return found | _corrected(p_values)
 
 
-def _quantity(data: Data, row: list[float]) -> Quantity:
+def _corrected(p_values: dict[str, float]) -> dict[str, Quantity]:
+    corrected = holm(np.array(list(p_values.values())))
+    why = f"Holm, of {len(p_values)}"
+    return {name: band(float(p), 0, 1, why) for name, p in zip(p_values, corrected, strict=True)}
+
+
+def _interval(data: Data, row: np.ndarray) -> Quantity:
     value, low, high = map(float, row)
     tasks = f"{data['n_compared']} of {len(data['silent'])} tasks"
     return Quantity(value, "statistical", ci_low=low, ci_high=high, why=tasks)

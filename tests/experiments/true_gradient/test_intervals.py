@@ -1,14 +1,13 @@
-"""Intervals over tasks, and rank correlations, against scipy."""
+"""Intervals over tasks, against scipy."""
 
 import numpy as np
-import pytest
 from scipy import stats
 
 from experiments.true_gradient.intervals import (
     mean_interval,
+    paired_p_values,
     paired_ratios,
     quartiles,
-    rank_correlation,
 )
 
 
@@ -32,22 +31,11 @@ def test_ratios_are_those_of_pairs():
     test = stats.ttest_rel(*np.log(values.T)).confidence_interval()
     np.testing.assert_allclose([low, high], np.exp([test.low, test.high]))
     np.testing.assert_allclose(mean, stats.gmean(values[:, 0] / values[:, 1]))
+    p = paired_p_values(values)
+    np.testing.assert_allclose([p[0, 1], p[1, 0]], stats.ttest_rel(*np.log(values.T)).pvalue)
+    assert np.isnan(p[0, 0]) and np.isnan(paired_p_values(values[:1])).all()
 
 
 def test_quartiles_of_nothing_are_unknown():
     assert np.isnan(quartiles(np.zeros((0, 4, 5)))).all()
     assert quartiles(np.zeros((3, 4, 5))).shape == (4, 3, 5)
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_rank_correlation_is_spearmans_also_with_ties(seed):
-    rng = np.random.default_rng(seed)
-    x, y = rng.integers(0, 4, (2, 9)).astype(float)
-    np.testing.assert_allclose(rank_correlation(x, y), stats.spearmanr(x, y).statistic)
-    x[0] = np.nan
-    np.testing.assert_allclose(rank_correlation(x, y), stats.spearmanr(x[1:], y[1:]).statistic)
-
-
-def test_two_points_or_equal_ones_have_no_rank_correlation():
-    assert np.isnan(rank_correlation(np.array([1.0, 2.0, np.nan]), np.arange(3.0)))
-    assert np.isnan(rank_correlation(np.ones(4), np.arange(4.0)))
