@@ -180,6 +180,14 @@ def test_intervals_decide_for_either_side_or_not_at_all():
         assert [relation.holds(q) for q in (low, high, astride)] == expected
 
 
+def test_a_large_p_value_leaves_undecided_what_would_hold_or_fail():
+    relation = relations.significant(relations.above(0.0))
+    small, large = (band(p, 0, 1, "corrected") for p in (0.04, 0.05))
+    for value, holds in ((0.5, True), (-0.5, False)):
+        assert relation.holds(exact(value), small) is holds
+        assert relation.holds(exact(value), large) is None
+
+
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
 def test_claims_say_how_much_was_measured(claim):
     assert claim.n and claim.quantity and claim.source
