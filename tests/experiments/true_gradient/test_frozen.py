@@ -7,7 +7,7 @@ import snn
 from experiments.true_gradient import frozen
 from experiments.true_gradient.descent import Descent, tasks_of
 
-CONFIG = Descent(n_inputs=3, n_hidden=2, n_outputs=1, steps=5, beta=5.0, seeds=[0])
+CONFIG = Descent(n_inputs=3, n_hidden=2, n_outputs=1, steps=5, beta=1.0, seeds=[0])
 
 
 def test_frozen_is_what_varies_by_less_than_a_thousandth_at_the_end():
@@ -34,8 +34,8 @@ def test_squared_norms_are_those_of_the_enumerated_gradient(monkeypatch):
         gradient = snn.stats.flatten(snn.ExactEnumeration()(program, params).grad)
         exact.append(float((gradient**2).sum()))
     assert (np.abs(found - exact) / se).max() < 5
-    # Power: a norm off by a fifth would be seen.
-    assert (np.abs(1.2 * found - exact) / se).max() > 5
+    # Power: a norm off by half would be seen.
+    assert (np.abs(1.5 * found - exact) / se).max() > 5
 
 
 def test_the_norm_of_a_mean_is_no_estimate_of_the_norm(monkeypatch):
@@ -44,12 +44,12 @@ def test_the_norm_of_a_mean_is_no_estimate_of_the_norm(monkeypatch):
     drawn = []
 
     def batches(*args):
-        drawn.append(rng.normal(size=(16, 30)))
+        drawn.append(rng.normal(size=(16, 300)))
         return [drawn[-1]]
 
     monkeypatch.setattr(frozen, "layer_batches", batches)
     tasks = tasks_of(CONFIG, list(range(20)))
-    weights = np.zeros((20, 11))
+    weights = np.zeros((20, 8))
     found, se = frozen.squared_norms(tasks, weights, n_flips=15).T
     squares = np.array([(g.mean(axis=0) ** 2).sum() for g in drawn])
     error = (se**2).mean() ** 0.5 / len(se) ** 0.5
