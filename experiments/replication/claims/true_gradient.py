@@ -125,8 +125,8 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "E18",
-        "At equal cost per update, the matched SG through the reset trains further than unbiased "
-        "stochastic AD where noise is ample (escape slope 10, no recurrence).",
+        "With as many runs per update, the matched SG through the reset trains further than "
+        "unbiased stochastic AD where noise is ample (escape slope 10, no recurrence).",
         RATIO,
         both("fig9.easy.surrogate_through_over_stochastic_ad_systematic"),
         significant(interval_below(1.0)),
@@ -136,7 +136,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "E19",
-        "At equal cost per update, unbiased stochastic AD trains further than the matched SG "
+        "With as many runs per update, unbiased stochastic AD trains further than the matched SG "
         "through the reset where noise is steep (escape slope 40, half of the input recurrent).",
         RATIO,
         both("fig9.steep.surrogate_through_over_stochastic_ad_systematic"),
@@ -147,8 +147,9 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "E20",
-        "A surrogate broader than the noise, SuperSpike of slope 10, trains further than unbiased "
-        "stochastic AD where noise is steep.",
+        "With as many runs per update, a surrogate broader than the noise, SuperSpike of slope 10, "
+        "trains further than unbiased stochastic AD where noise is steep (escape slope 40, half of "
+        "the input recurrent).",
         RATIO,
         both("fig9.steep.super_spike_over_stochastic_ad_systematic"),
         significant(interval_below(1.0)),
