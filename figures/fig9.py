@@ -101,8 +101,9 @@ def _methods(part: SubFigure, data: dict[str, Panel]) -> None:
                 axes.axis("off")
         if shown:
             row[0].set_ylabel("\n".join([*words.split(", "), label]), size=7)
-            place = {"fontweight": "bold", "fontsize": 10, "in_layout": False}
-            row[0].text(-0.8, 0.95, letter, transform=row[0].transAxes, **place)
+            place = {"xycoords": "axes fraction", "textcoords": "offset points"}
+            bold = {"fontweight": "bold", "fontsize": 10, "in_layout": False}
+            row[0].annotate(letter, (0, 1), (-34, -4), **place, **bold)
     for axes, name in zip(grid[0], listed, strict=True):
         axes.set_title(wrapped(name, 13), size=6, color=style.INK)
     for upper, lower in zip(grid[::2].flat, grid[1::2].flat, strict=True):

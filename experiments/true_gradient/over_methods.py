@@ -99,7 +99,7 @@ def holm(p: np.ndarray) -> np.ndarray:
 def _orders(n: int) -> np.ndarray:
     """Permutations of n methods, the identity first, ``(permutation, method)``."""
     if n <= ALL:
-        return np.array(list(permutations(range(n))))
+        return np.array(list(permutations(range(n))), int)
     rng = np.random.default_rng(0)
     return np.stack([np.arange(n), *(rng.permutation(n) for _ in range(SAMPLE - 1))])
 

@@ -28,7 +28,6 @@ def draw_followed(axes: Axes, data: Panel, name: str) -> None:
     axes.vlines(places, low, high, color=look.color, lw=1.6, zorder=3)
     axes.plot(places, mean, color=look.color, lw=1.5, zorder=3, **look.markers(3.5))
     axes.set_xticks(places, [f"{p:g}" if p in points[[0, -1]] else "" for p in points])
-    axes.set_ylim(min(-0.55, np.nanmin(low, initial=0)), 1.05)
     axes.set_yticks([-0.5, 0, 0.5, 1], ["-0.5", "0", "0.5", "1"])
 
 

@@ -40,6 +40,8 @@ def test_p_is_that_of_all_permutations_of_methods():
     x[:, 2] = np.nan
     np.testing.assert_allclose(rank_test(x, y).correlation, left_out[2])
     assert rank_test(x, y).p >= 1 / 24
+    # No method at all, as where none is biased.
+    assert np.isnan(rank_test(np.full((3, 5), np.nan), y)[:4]).all()
 
 
 def test_of_many_methods_a_sample_of_permutations_is_tried():
