@@ -7,7 +7,7 @@ from figures.panels.trainings import SINGLE, Panel, look_of, narrow_of, trained
 from figures.style import INK, NEUTRAL
 
 KNOWN_SE = 0.15
-"""Cosines with a larger standard error are left out, as in `snn.comparison.batch_means`."""
+"""Cosines with a larger standard error are left out, as in `snn.stats.batch_means`."""
 
 WORDS = {
     "update_before": "an update,\nbefore\ntraining",
