@@ -1,5 +1,7 @@
 """Every network: where an estimator's mean points, and for how many draws against the gradient."""
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 
@@ -39,11 +41,10 @@ def against_gradient(axes: Axes, data: Panel) -> None:
     axes.tick_params(axis="y", length=0)
     for side in ("left", "right", "top"):
         axes.spines[side].set_visible(False)
-    head = {"y": 1.02, "size": SIZE, "va": "bottom", "color": NEUTRAL}
-    axes.text(
-        -0.5, s="against the gradient", ha="center", transform=axes.get_xaxis_transform(), **head
-    )
-    axes.text(1.03, s="draws against it", transform=axes.transAxes, **head)
+    head: dict[str, Any] = {"size": SIZE, "va": "bottom", "color": NEUTRAL}
+    above = {**head, "ha": "center", "transform": axes.get_xaxis_transform()}
+    axes.text(-0.5, 1.02, "against the gradient", **above)
+    axes.text(1.03, 1.02, "draws against it", transform=axes.transAxes, **head)
     axes.set_xlabel("cosine of the estimator's mean and the gradient", size=SIZE)
 
 
