@@ -210,9 +210,11 @@ def main(arguments: Sequence[str]) -> int:
         1 if an entry of the table is not what its library computes, or a finding is new or gone.
     """
     parser = argparse.ArgumentParser("python -m scripts.audit", description=__doc__)
-    parser.add_argument("libraries", nargs="*", choices=[[], *LIBRARIES], metavar="LIBRARY")
+    parser.add_argument("libraries", nargs="*", metavar="LIBRARY")
     parser.add_argument("--check", action="store_true", help="against docs/audit.json")
     options = parser.parse_args(arguments)
+    if unknown := [name for name in options.libraries if name not in LIBRARIES]:
+        parser.error(f"no such library: {unknown[0]}; one of {', '.join(LIBRARIES)}")
     results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     if options.check:
         return max(differs(library, results[library]) for library in options.libraries)
