@@ -1,6 +1,6 @@
 r"""Trainings that stand still, and how much gradient is left where they do.
 
-Rule, committed before these numbers: a training is *frozen* if the relative standard deviation of
+Rule: a training is *frozen* if the relative standard deviation of
 its last six observed losses (`LAST`) is below 1e-3 (`FROZEN`). Test noise is the same at every
 observation, so that a loss can only stay the same if hardly a spike of the test trials changes.
 

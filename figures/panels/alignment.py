@@ -49,8 +49,8 @@ def draw_prediction(axes: Axes, groups: list[Panel]) -> None:
             axes.plot([low, high], [y + shift] * 2, color=NEUTRAL, lw=1.3)
             axes.plot(mean, y + shift, "o", ms=4.5, color=NEUTRAL, mfc=face, mew=1)
             if np.isfinite(p):
-                place = {"ha": "right", "va": "center"}
-                axes.text(1.75, y + shift, f"p {p:.2f}", size=6, color=INK, **place)
+                said = f"p {p:.2f}"
+                axes.text(1.75, y + shift, said, size=6, color=INK, ha="right", va="center")
     axes.set_yticks(range(len(names)), [WORDS[name] for name in names], size=6)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)

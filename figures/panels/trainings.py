@@ -19,7 +19,7 @@ REFERENCE = "stochastic_ad_systematic"
 """Final losses are drawn relative to its."""
 
 BAND = {"alpha": 0.12, "lw": 0}
-SINGLE = {"lw": 0.5, "alpha": 0.55}
+SINGLE: dict[str, Any] = {"lw": 0.5, "alpha": 0.55}
 """Lines of single tasks."""
 LEFT = (1e-4, 1e-5)
 """Where the axes of what is left at the end of a training begin."""
