@@ -23,6 +23,9 @@ HEAD = """\
 docs/replication_notes.md: change those, not this file. -->
 
 # Replication report
+
+Below the notes, the claims. The quantities that each figure is held to are tests/goldens; the
+companion site's page of this report, `make site`, lists them.
 """
 
 CLAIMS_HEAD = """\
@@ -62,17 +65,20 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
 
 
 def render(project: Project) -> str:
-    """The report as Markdown."""
+    """Return the report as Markdown."""
     goldens = {figure: read(project.goldens / f"{figure}.json") for figure in project.presets()}
     notes = project.root / "docs" / "replication_notes.md"
     parts = [HEAD]
     if notes.is_file():
         # Written in docs/, read at the root.
         parts.append(re.sub(r"\]\((?=[\w.]+\.md)", "](docs/", notes.read_text()))
-    parts.append(CLAIMS_HEAD + "".join(_claims(project, goldens)))
-    parts.append(NUMBERS_HEAD)
-    parts += [_figure(figure, golden) for figure, golden in goldens.items()]
-    return "\n".join(parts)
+    return "\n".join([*parts, CLAIMS_HEAD + "".join(_claims(project, goldens))])
+
+
+def numbers(project: Project) -> str:
+    """Return the tables of every figure's quantities, which the companion site shows below."""
+    goldens = {figure: read(project.goldens / f"{figure}.json") for figure in project.presets()}
+    return "\n".join([NUMBERS_HEAD, *(_figure(*named) for named in goldens.items())])
 
 
 def _claims(project: Project, goldens: dict[str, Golden]) -> Iterator[str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from experiments.engine.atomic import write_text
 from experiments.engine.errors import run_command
 from experiments.engine.registry import Project
+from experiments.replication import report
 from scripts import explorers
 from scripts.site import api, check, notebook
 from scripts.site.figure_pages import EXPLORERS, FigurePages
@@ -89,6 +90,8 @@ def lay_out(stage: Path) -> None:
         text = (ROOT / source).read_text()
         if pages[source] == "tutorial":
             text += NOTEBOOK
+        if pages[source] == "replication":
+            text += "\n" + report.numbers(Project())
         if pages[source] == "index":
             written = {"api/index", "code/index", "runs", *(["explorers"] if shown else [])}
             text += contents(set(pages.values()) | written)

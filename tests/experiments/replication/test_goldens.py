@@ -219,7 +219,9 @@ def test_replication_report_shows_claims_and_numbers(toy):
     (toy.root / "docs" / "replication_notes.md").write_text("Some words.\n")
     assert report.main([], toy.project) == 0
     text = (toy.root / "REPLICATION.md").read_text()
-    assert "Some words." in text and "`draws.mean`" in text and "### fig7" in text
+    assert "Some words." in text and "| claim | statement |" in text and "### fig7" not in text
+    shown = report.numbers(toy.project)
+    assert "`draws.mean`" in shown and "### fig7" in shown
 
 
 def test_table_wraps_long_cells():
