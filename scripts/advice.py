@@ -25,7 +25,7 @@ HOW = {
     "smoothed_two_sided": ("snn.SmoothedStochasticAD(snn.coupling.TwoSided())", ""),
     "path_sample_analytic": ("snn.PathSampleAnalytic()", ""),
     "score_function": (
-        "snn.ScoreFunction(LeaveOneOut())",
+        "snn.ScoreFunction(snn.LeaveOneOut())",
         "unbiased in the mean; returns nothing where no trial has a rare spike",
     ),
     "stochastic_ad": ("snn.StochasticAD()", "unbiased; a run per neuron and trial"),
