@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def main(arguments: Sequence[str], project: Project | None = None) -> int:
-    """Runs what the arguments ask for.
+    """Run what the arguments ask for.
 
     Args:
         arguments: Hydra overrides, and -m for a multirun.
@@ -66,7 +66,7 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
 
 
 def run_one(project: Project, overrides: Sequence[str], folder: Path | None = None) -> None:
-    """Validates, computes or loads, and publishes one run.
+    """Validate, compute or load, and publish one run.
 
     Args:
         project: Where experiments, figures and configs lie.
@@ -81,7 +81,7 @@ def run_one(project: Project, overrides: Sequence[str], folder: Path | None = No
 
 
 def run_all(project: Project, preset: str, overrides: Sequence[str]) -> None:
-    """Runs every figure in this process, which starts up and imports only once.
+    """Run every figure in this process, which starts up and imports only once.
 
     Args:
         project: Where experiments, figures and configs lie.
@@ -115,7 +115,7 @@ def run_all(project: Project, preset: str, overrides: Sequence[str]) -> None:
 
 @contextmanager
 def named(figure: str) -> Iterator[None]:
-    """Says in an error which figure it is of."""
+    """Name the figure in an error."""
     try:
         yield
     except UserError as error:
@@ -124,7 +124,7 @@ def named(figure: str) -> Iterator[None]:
 
 
 def computed(project: Project, run: "Plan") -> "Record":
-    """A run's numbers, computed with checkpoints or from the cache, in which they are then."""
+    """Return a run's numbers, from the cache or computed with checkpoints and cached."""
     from experiments.engine.collect import collect
     from experiments.engine.store import Store
     from experiments.training.checkpoint import checkpointed
@@ -151,7 +151,7 @@ def target(project: Project, run: "Plan") -> Path:
 
 
 def execute(project: Project, run: "Plan", start: float, folder: Path) -> None:
-    """Computes or loads, and publishes a validated run; the last line names its picture.
+    """Compute or load, and publish a validated run; the last line names its picture.
 
     Args:
         project: Where experiments and figures lie.

@@ -13,7 +13,50 @@ from experiments.atlas.over_networks import (
     networks,
     statistics,
 )
+from experiments.engine.base import array
 from experiments.estimators import CATALOGUE
+
+ARRAYS = {
+    "n_networks": array("", "networks of a cell, all seeds together"),
+    "median_cosine": array("estimator, cell", "median over networks"),
+    "median_cosine_interval": array("end, estimator, cell", "its 95 % interval"),
+    "p10_cosine": array("estimator, cell", "10th percentile over networks"),
+    "min_cosine": array("estimator, cell", "the least"),
+    "negative": array("estimator, cell", "number of networks with a cosine below zero"),
+    "median_bias": array("estimator, cell", "median over networks"),
+    "typical_variance": array(
+        "estimator, cell", "median over networks, infinite where few trials carry it"
+    ),
+    "few_carry": array("estimator, cell", "number of these networks"),
+    "projection_interval": array(
+        "end, estimator, cell", "95 % interval of the mean projection over networks"
+    ),
+    "max_abs_z": array("estimator, cell", "largest z of the projection against 1, other networks"),
+    "z_above_5": array("estimator, cell", "how many of these are above 5"),
+    "runs": array("estimator, cell", "runs of the network per trial"),
+    "any_program": array("estimator", "whether it takes any program"),
+    "alignment": array("estimator, cell, budget", "median over networks of the mean cosine"),
+    "p10_alignment": array("estimator, cell, budget", "its 10th percentile"),
+    "min_alignment": array("estimator, cell, budget", "the least"),
+    "best": array("scope, cell, budget", "estimator of the largest median"),
+    "safest": array("scope, cell, budget", "estimator of the largest 10th percentile"),
+    "rivals": array("scope, estimator, cell, budget", "whether it cannot be told from the best"),
+    "formula_off": array(
+        "estimator, cell, budget", "largest distance of a formula for the alignment"
+    ),
+    "betas": array("slope", "slopes by which advice is given", unit="1/potential"),
+    "n_draws": array("", "draws of weights, each with a network at every slope"),
+    "against": array(
+        "estimator, slope", "draws in which an estimator's mean points against the gradient"
+    ),
+    "against_interval": array("end, estimator, slope", "95 % interval of their share"),
+    "against_any": array("estimator", "draws in which it does so at any slope"),
+    "against_any_interval": array("end, estimator", "95 % interval of their share"),
+    "advised": array("scope, slope, budget", "estimator of the best worst median"),
+    "advised_low": array("scope, slope, budget", "estimator of the best worst 10th percentile"),
+}
+"""What `pooled` returns."""
+
 
 ALL_PATHS = -1
 """Stands for enumeration where the budget is enough for every path."""

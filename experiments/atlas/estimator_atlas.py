@@ -19,7 +19,7 @@ from experiments.atlas.exact_means import (
 )
 from experiments.atlas.networks import N_OUTPUTS, networks, noise
 from experiments.atlas.samples import forget_samplers_if_full, sampled, without_trials
-from experiments.engine.base import Data, Experiment, Quantity, param, seeds_param
+from experiments.engine.base import Data, Experiment, Quantity, array, param, seeds_param
 from experiments.engine.errors import UserError
 from experiments.engine.progress import track
 from experiments.estimators import ATLAS, CATALOGUE, compared, estimator, is_unbiased
@@ -67,6 +67,38 @@ class EstimatorAtlas(Experiment):
     gain: float = param(1.0, "standard deviation of the weights times sqrt(fan-in)", above=0)
     seeds: list[int] = seeds_param()
 
+    ARRAYS = {
+        "cells": array("seed, cell, setting", "depth, width, beta and curvature of each cell"),
+        "sites": array("seed, cell", "stochastic neurons of a network"),
+        "estimators": array("seed, estimator", "names"),
+        "budgets": array("seed, budget", "runs of the network that one gradient may cost"),
+        "cosine": array(
+            "seed, estimator, cell, network", "of an estimator's mean and the gradient"
+        ),
+        "scale": array(
+            "seed, estimator, cell, network", "norm of the mean over that of the gradient"
+        ),
+        "bias": array(
+            "seed, estimator, cell, network", "norm of the difference over that of the gradient"
+        ),
+        "variance": array(
+            "seed, estimator, cell, network", "of one trial, over the gradient's squared norm"
+        ),
+        "projection": array(
+            "seed, estimator, cell, network", "scalar product of mean and gradient, relative"
+        ),
+        "projection_se": array("seed, estimator, cell, network", "its standard error"),
+        "effective": array(
+            "seed, estimator, cell, network", "trials that carry the variance of the projection"
+        ),
+        "aligned": array(
+            "seed, estimator, cell, network, budget", "mean cosine of what a budget buys"
+        ),
+        "evaluations": array("seed, estimator, cell", "runs of the network per trial"),
+        "kilobytes": array("seed, estimator, cell", "memory of one trial", unit="kB"),
+        "microseconds": array("seed, estimator, cell", "processor time of one trial", unit="us"),
+    } | choice.ARRAYS
+
     @property
     def cells(self) -> list[tuple[int, int, float, float]]:
         """Every depth, width, beta and curvature together, those of one shape side by side."""
@@ -104,6 +136,31 @@ class EstimatorAtlas(Experiment):
                 f"{path}.n_trials={16 * self.max_budget}",
             )
 
+    def compute(self, seed: int) -> Data:
+        """Compares estimators with exact gradients, cell by cell.
+
+        A run that is interrupted goes on with the first depth and width that it has not finished.
+
+        Args:
+            config: the cells, the estimators and the numbers of networks and trials.
+            seed: seed of the networks and the trials.
+        """
+        saved = checkpoint.load()
+        parts = [_part(saved, i) for i in range(int(saved.get("done", 0)))]
+        shapes = [list(cells) for _, cells in groupby(self.cells, key=lambda cell: cell[:2])]
+        for cells in track(shapes[len(parts) :], "depths and widths"):
+            forget_samplers_if_full()
+            parts.append(_shape(self, seed, cells))
+            _save(parts)
+        joined = {name: np.concatenate([part[name] for part in parts], axis=1) for name in parts[0]}
+        return {
+            "cells": np.array(self.cells, float),
+            "sites": np.array([depth * width + N_OUTPUTS for depth, width, _, _ in self.cells]),
+            "estimators": np.array(self.estimators),
+            "budgets": np.array(self.budgets, int),
+            **joined,
+        }
+
     def pooled(self, data: Data) -> Data:
         """Statistics over networks, and the best estimators by budget; see `choice.pooled`."""
         return choice.pooled(data)
@@ -115,53 +172,6 @@ class EstimatorAtlas(Experiment):
 
 Cell = tuple[int, int, float, float]
 Arrays = dict[str, np.ndarray]
-
-
-def compute(config: EstimatorAtlas, seed: int) -> Arrays:
-    """Compares estimators with exact gradients, cell by cell.
-
-    A run that is interrupted goes on with the first depth and width that it has not finished.
-
-    Args:
-        config: the cells, the estimators and the numbers of networks and trials.
-        seed: seed of the networks and the trials.
-
-    Returns:
-        cells: depth, width, beta and curvature, ``(cell, 4)``.
-        sites: stochastic neurons of a network, ``(cell,)``.
-        estimators: their names, ``(estimator,)``.
-        budgets: runs of the network that one gradient may cost, ``(budget,)``.
-        cosine: of an estimator's mean and the exact gradient, ``(estimator, cell, network)``; NaN
-            for the unbiased ones.
-        scale, bias: norm of the mean, and of the difference, over that of the gradient; likewise.
-        variance: of one trial, summed over parameters, over the gradient's squared norm, same
-            shape.
-        aligned: mean cosine with the exact gradient, over draws of what a budget buys,
-            ``(estimator, cell, network, budget)``; NaN where it does not buy a gradient.
-        projection, projection_se: scalar product of the sampled mean and the gradient over the
-            gradient's squared norm, and its standard error, same shape; NaN for the biased ones.
-        effective: how many trials carry the variance of that projection (`effective_trials`), same
-            shape, biased ones included; NaN without trials.
-        evaluations: runs of the network per trial, ``(estimator, cell)``.
-        kilobytes: memory of one trial in the compiled code, same shape; NaN without trials.
-        microseconds: processor time of one trial, same shape; NaN without trials. The one number
-            that another machine, and another run, give otherwise.
-    """
-    saved = checkpoint.load()
-    parts = [_part(saved, i) for i in range(int(saved.get("done", 0)))]
-    shapes = [list(cells) for _, cells in groupby(config.cells, key=lambda cell: cell[:2])]
-    for cells in track(shapes[len(parts) :], "depths and widths"):
-        forget_samplers_if_full()
-        parts.append(_shape(config, seed, cells))
-        _save(parts)
-    joined = {name: np.concatenate([part[name] for part in parts], axis=1) for name in parts[0]}
-    return {
-        "cells": np.array(config.cells, float),
-        "sites": np.array([depth * width + N_OUTPUTS for depth, width, _, _ in config.cells]),
-        "estimators": np.array(config.estimators),
-        "budgets": np.array(config.budgets, int),
-        **joined,
-    }
 
 
 def _part(saved: Arrays, i: int) -> Arrays:

@@ -12,7 +12,7 @@ from jax import Array
 
 import snn
 from experiments.atlas.networks import Networks, gaussians, weights
-from experiments.engine.base import Data, Experiment, Quantity, exact, param
+from experiments.engine.base import Data, Experiment, Quantity, array, exact, param
 from snn.coupling import TwoSided
 from snn.estimators.base import Estimator
 from snn.estimators.layered_mean import LayeredMean
@@ -36,6 +36,38 @@ class EstimatorIdentities(Experiment):
     beta: float = param(2.0, "slope of the escape noise", unit="1/potential", above=0)
     n_networks: int = param(10, "random networks, of which the largest difference counts", low=1)
     network_seed: int = param(0, "seed of the networks", low=0, high=2**63 - 1)
+
+    ARRAYS = {
+        "*": array("", "largest relative difference over random networks"),
+    }
+
+    def compute(self, seed: None) -> Data:
+        """Largest relative differences over random networks.
+
+        Args:
+            config: noise and number of networks.
+            seed: not used; the networks have a seed of their own.
+        """
+        key, smoothed = jax.random.key(self.network_seed), snn.SmoothedStochasticAD
+        surrogate, two_sided, path = snn.Surrogate(), smoothed(TwoSided()), PathSampleAnalytic()
+        one_layer, shallow, wide, deep = (
+            networks((N_INPUTS, *sizes), self, key)
+            for sizes in ((3,), (3, 1), (3, 3, 1), (3, 3, 2))
+        )
+
+        def largest(difference: Callable[..., Array], drawn: Networks) -> np.ndarray:
+            return np.asarray(jax.jit(jax.vmap(difference))(*drawn)).max()
+
+        return {
+            "two_sided_minus_reinmax": largest(against_reinmax(two_sided), deep),
+            "straight_through_minus_reinmax": largest(against_reinmax(smoothed()), deep),
+            "two_sided_bias_quadratic": largest(bias(two_sided), one_layer),
+            "straight_through_bias_quadratic": largest(bias(smoothed()), one_layer),
+            "path_sample_analytic_bias_one_hidden_layer": largest(bias(path), shallow),
+            "path_sample_analytic_bias_two_hidden_layers": largest(bias(path), wide),
+            "surrogate_bias_one_hidden_layer": largest(bias(surrogate), shallow),
+            "layered_mean_minus_enumeration": largest(against_enumeration(surrogate), deep),
+        }
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """All of them."""
@@ -79,42 +111,6 @@ class Quadratic:
 
     def __call__(self, output: Array) -> Array:
         return output @ self.form @ output + self.linear @ output
-
-
-def compute(config: EstimatorIdentities, seed: None) -> dict[str, np.ndarray]:
-    """Largest relative differences over random networks.
-
-    Args:
-        config: noise and number of networks.
-        seed: not used; the networks have a seed of their own.
-
-    Returns:
-        two_sided_minus_reinmax, straight_through_minus_reinmax: smoothed stochastic AD against
-            ReinMax, in every spike pattern of a network with two hidden layers.
-        two_sided_bias_quadratic, straight_through_bias_quadratic: bias in one layer with a loss
-            that is quadratic in its spikes.
-        path_sample_analytic_bias_..., surrogate_bias_one_hidden_layer: bias with one output.
-        layered_mean_minus_enumeration: two ways to the expected surrogate gradient.
-    """
-    key, smoothed = jax.random.key(config.network_seed), snn.SmoothedStochasticAD
-    surrogate, two_sided, path = snn.Surrogate(), smoothed(TwoSided()), PathSampleAnalytic()
-    one_layer, shallow, wide, deep = (
-        networks((N_INPUTS, *sizes), config, key) for sizes in ((3,), (3, 1), (3, 3, 1), (3, 3, 2))
-    )
-
-    def largest(difference: Callable[..., Array], drawn: Networks) -> np.ndarray:
-        return np.asarray(jax.jit(jax.vmap(difference))(*drawn)).max()
-
-    return {
-        "two_sided_minus_reinmax": largest(against_reinmax(two_sided), deep),
-        "straight_through_minus_reinmax": largest(against_reinmax(smoothed()), deep),
-        "two_sided_bias_quadratic": largest(bias(two_sided), one_layer),
-        "straight_through_bias_quadratic": largest(bias(smoothed()), one_layer),
-        "path_sample_analytic_bias_one_hidden_layer": largest(bias(path), shallow),
-        "path_sample_analytic_bias_two_hidden_layers": largest(bias(path), wide),
-        "surrogate_bias_one_hidden_layer": largest(bias(surrogate), shallow),
-        "layered_mean_minus_enumeration": largest(against_enumeration(surrogate), deep),
-    }
 
 
 def networks(sizes: tuple[int, ...], config: EstimatorIdentities, key: Array) -> Networks:

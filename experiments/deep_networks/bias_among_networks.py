@@ -11,7 +11,7 @@ from jax import Array
 import snn
 from experiments.deep_networks.bias_with_depth import ROUNDING
 from experiments.deep_networks.stochastic_mlp import StochasticMLP
-from experiments.engine.base import Data, Quantity, param, statistical
+from experiments.engine.base import Data, Quantity, array, param, statistical
 from snn.estimators.base import map_batched
 from snn.stats import flatten
 
@@ -25,9 +25,34 @@ class BiasAmongNetworks(StochasticMLP):
 
     n_networks: int = param(4000, "networks, whose seeds are 0 to n_networks - 1", low=100)
 
+    ARRAYS = {
+        "relative_bias": array(
+            "network", "norm of E[SG] - exact over that of exact, all parameters"
+        ),
+        "wrong_signs": array("network", "parameters with the wrong sign"),
+        "shown_relative_bias": array("", "relative bias of the network that the figure shows"),
+    }
+
     def held(self) -> float:
         """Gradients of all networks."""
         return self.n_networks * self.synapses(*self.sizes)
+
+    def compute(self, seed: None) -> Data:
+        """Compares expected surrogate gradient and gradient in every network.
+
+        Args:
+            config: the networks.
+            seed: not used; the networks have seeds of their own.
+        """
+        compare = jax.jit(
+            partial(_compare, tuple(self.sizes), jnp.array(self.x), self.beta, self.gain)
+        )
+        bias, wrong = map_batched(compare, jnp.arange(self.n_networks), 256)
+        return {
+            "relative_bias": np.asarray(bias),
+            "wrong_signs": np.asarray(wrong),
+            "shown_relative_bias": np.asarray(compare(self.network_seed)[0]),
+        }
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """The middle of the networks, and where among them the one that is shown stands.
@@ -48,29 +73,6 @@ class BiasAmongNetworks(StochasticMLP):
             "share_less_biased": share(bias < data["shown_relative_bias"]),
             "share_with_wrong_sign": share(wrong > 0),
         }
-
-
-def compute(config: BiasAmongNetworks, seed: None) -> dict[str, np.ndarray]:
-    """Compares expected surrogate gradient and gradient in every network.
-
-    Args:
-        config: the networks.
-        seed: not used; the networks have seeds of their own.
-
-    Returns:
-        relative_bias: norm of E[SG] - exact over that of exact, ``(network,)``.
-        wrong_signs: number of parameters in which the two differ in sign, ``(network,)``.
-        shown_relative_bias: that of the network with ``network_seed``.
-    """
-    compare = jax.jit(
-        partial(_compare, tuple(config.sizes), jnp.array(config.x), config.beta, config.gain)
-    )
-    bias, wrong = map_batched(compare, jnp.arange(config.n_networks), 256)
-    return {
-        "relative_bias": np.asarray(bias),
-        "wrong_signs": np.asarray(wrong),
-        "shown_relative_bias": np.asarray(compare(config.network_seed)[0]),
-    }
 
 
 def _compare(

@@ -14,6 +14,7 @@ from experiments.engine.base import (
     Data,
     Experiment,
     Quantity,
+    array,
     exact,
     param,
     seeds_param,
@@ -45,6 +46,20 @@ class BiasWithDepth(Experiment):
     n_networks: int = param(100, "random networks per seed", low=2)
     seeds: list[int] = seeds_param()
 
+    ARRAYS = {
+        "depths": array("seed, depth", "numbers of hidden layers"),
+        "betas": array("seed, slope", "slopes of the escape noise", unit="1/potential"),
+        "bias": array("seed, slope, depth, network", "norm of E[SG] - exact in the first layer"),
+        "norm": array("seed, slope, depth, network", "norm of the exact gradient there"),
+        "wrong_sign": array(
+            "seed, slope, depth, network", "share of its parameters with the wrong sign"
+        ),
+        "relative_bias_quartiles": array("quartile, slope, depth", "bias over norm, over networks"),
+        "relative_bias_largest": array("slope, depth", "the largest of bias over norm"),
+        "wrong_share": array("slope, depth", "mean share of wrong signs"),
+        "wrong_share_interval": array("end, slope, depth", "its 95 % interval"),
+    }
+
     def held(self) -> float:
         """Probabilities of all spike patterns, and gradients, in all networks."""
         depth, most = max(self.depths), snn.ExactEnumeration().max_sites
@@ -65,15 +80,30 @@ class BiasWithDepth(Experiment):
             what, expected = "no network has a hidden layer", "one depth of 1 or more"
             raise self.refusal(path, what, "depths", expected, depths=[0, 1, 2])
 
-    def pooled(self, data: Data) -> Data:
-        """Over the networks of all seeds.
+    def compute(self, seed: int) -> Data:
+        """Compares the two gradients in the first layer.
 
-        Returns:
-            ``relative_bias_quartiles`` ``(quartile, beta, depth)`` of bias over norm, networks
-            without gradient left out, and its ``relative_bias_largest`` ``(beta, depth)``;
-            ``wrong_share`` ``(beta, depth)``, the mean of the share of wrong signs, and its 95 %
-            interval ``wrong_share_interval`` ``(end, beta, depth)``.
+        Args:
+            config: depths, slopes and number of networks.
+            seed: seed of the networks.
         """
+        key, x, betas = jax.random.key(seed), jnp.array(self.x), jnp.array(self.betas)
+        columns = []
+        for depth in track(self.depths, "depths"):
+            sizes = (len(self.x), *[self.width] * depth, 1)
+            keys = jax.random.split(jax.random.fold_in(key, depth), self.n_networks)
+            columns.append(biases(sizes, x, self.gain, keys, betas))
+        bias, norm, wrong = (np.stack(parts, axis=1) for parts in zip(*columns, strict=True))
+        return {
+            "depths": np.array(self.depths),
+            "betas": np.array(self.betas),
+            "bias": bias,
+            "norm": norm,
+            "wrong_sign": wrong,
+        }
+
+    def pooled(self, data: Data) -> Data:
+        """Over the networks of all seeds."""
         bias, norm, wrong = self._networks(data)
         quartiles = np.nanquantile(bias / norm, (0.25, 0.5, 0.75), axis=-1)
         share = wrong.mean(axis=-1)
@@ -113,37 +143,6 @@ def mean_over_networks(values: np.ndarray) -> Quantity:
 
 
 ROUNDING = 1e-12
-
-
-def compute(config: BiasWithDepth, seed: int) -> dict[str, np.ndarray]:
-    """Compares the two gradients in the first layer.
-
-    Args:
-        config: depths, slopes and number of networks.
-        seed: seed of the networks.
-
-    Returns:
-        depths: numbers of hidden layers, ``(depth,)``.
-        betas: slope parameters, ``(beta,)``.
-        bias: norm of E[SG] - exact over the parameters of the first layer, ``(beta, depth,
-            network)``.
-        norm: norm of the exact gradient there, same shape; NaN where it is zero up to rounding.
-        wrong_sign: fraction of these parameters in which the two differ in sign, same shape.
-    """
-    key, x, betas = jax.random.key(seed), jnp.array(config.x), jnp.array(config.betas)
-    columns = []
-    for depth in track(config.depths, "depths"):
-        sizes = (len(config.x), *[config.width] * depth, 1)
-        keys = jax.random.split(jax.random.fold_in(key, depth), config.n_networks)
-        columns.append(biases(sizes, x, config.gain, keys, betas))
-    bias, norm, wrong = (np.stack(parts, axis=1) for parts in zip(*columns, strict=True))
-    return {
-        "depths": np.array(config.depths),
-        "betas": np.array(config.betas),
-        "bias": bias,
-        "norm": norm,
-        "wrong_sign": wrong,
-    }
 
 
 @partial(jax.jit, static_argnames="sizes")

@@ -9,7 +9,7 @@ import numpy as np
 from jax import Array
 
 import snn
-from experiments.engine.base import Data, Experiment, Quantity, exact, param
+from experiments.engine.base import Data, Experiment, Quantity, array, exact, param
 from experiments.engine.progress import track
 from experiments.estimators import estimator
 from snn.estimators.base import Estimator
@@ -47,6 +47,15 @@ class EvaluationCost(Experiment):
         [1, 2, 3, 4, 5, 6, 7], "time steps of the recurrent network", low=1, rising=True
     )
 
+    ARRAYS = {
+        "hidden": array("network", "hidden units of the layered networks"),
+        "n_flips": array("", "flips of stochastic_ad_few_flips"),
+        "steps": array("run", "time steps of the recurrent network"),
+        "recurrent": array("run", "evaluations by enumeration"),
+        "recurrent_neurons": array("", "neurons of the recurrent network"),
+        "*": array("network", "evaluations per trial; of transfer_matrix, entries of the matrices"),
+    }
+
     def validate(self, path: str) -> None:
         """Refuses more flips than the smallest network has neurons, and too long runs."""
         for name in ("hidden", "steps"):
@@ -69,6 +78,31 @@ class EvaluationCost(Experiment):
             names, fix = "steps recurrent_neurons", {"recurrent_neurons": 2, "steps": [1, 2, 3, 4]}
             raise self.refusal(path, what, names, expected, **fix)
 
+    def compute(self, seed: None) -> Data:
+        """Has every method compute a gradient of networks of growing size, and counts.
+
+        Args:
+            config: sizes and number of flips.
+            seed: not used; costs do not depend on the noise.
+        """
+        made = {name: estimator(name, n_flips=self.n_flips) for name in METHODS}
+        layered = {
+            name: np.array([cost(of, *mlp(n, self.hidden_layers)) for n in self.hidden])
+            for name, of in track(made.items(), "estimators")
+        }
+        recurrent = [
+            cost(made["exact_enumeration"], *recurrent_lif(self.recurrent_neurons, n))
+            for n in self.steps
+        ]
+        return {
+            "hidden": np.array(self.hidden),
+            **layered,
+            "n_flips": np.array(self.n_flips),
+            "steps": np.array(self.steps),
+            "recurrent": np.array(recurrent),
+            "recurrent_neurons": np.array(self.recurrent_neurons),
+        }
+
     def summary(self, data: Data) -> dict[str, Quantity]:
         """What one more hidden unit, or one more time step, costs."""
         units = self.hidden[-1] - self.hidden[-2]
@@ -87,41 +121,6 @@ class EvaluationCost(Experiment):
             ),
             "recurrent_cost_ratio_per_step": ratio(data["recurrent"], steps),
         }
-
-
-def compute(config: EvaluationCost, seed: None) -> dict[str, np.ndarray]:
-    """Has every method compute a gradient of networks of growing size, and counts.
-
-    Args:
-        config: sizes and number of flips.
-        seed: not used; costs do not depend on the noise.
-
-    Returns:
-        hidden: hidden units of the layered networks, ``(network,)``.
-        exact_enumeration, ...: for each of `METHODS`, evaluations per trial, ``(network,)``; for
-            transfer_matrix, which evaluates no network, the entries of its matrices.
-        n_flips: number of flips of stochastic_ad_few_flips.
-        steps: time steps of the recurrent network, ``(run,)``.
-        recurrent: evaluations by enumeration, ``(run,)``.
-        recurrent_neurons: number of its neurons.
-    """
-    made = {name: estimator(name, n_flips=config.n_flips) for name in METHODS}
-    layered = {
-        name: np.array([cost(of, *mlp(n, config.hidden_layers)) for n in config.hidden])
-        for name, of in track(made.items(), "estimators")
-    }
-    recurrent = [
-        cost(made["exact_enumeration"], *recurrent_lif(config.recurrent_neurons, n))
-        for n in config.steps
-    ]
-    return {
-        "hidden": np.array(config.hidden),
-        **layered,
-        "n_flips": np.array(config.n_flips),
-        "steps": np.array(config.steps),
-        "recurrent": np.array(recurrent),
-        "recurrent_neurons": np.array(config.recurrent_neurons),
-    }
 
 
 def cost(of: Estimator, program: snn.Program, init: Callable[[Array], Params]) -> float:

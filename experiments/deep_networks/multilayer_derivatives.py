@@ -13,6 +13,7 @@ from experiments.deep_networks.stochastic_mlp import StochasticMLP, build, layer
 from experiments.engine.base import (
     Data,
     Quantity,
+    array,
     band,
     exact,
     param,
@@ -49,6 +50,43 @@ class MultilayerDerivatives(StochasticMLP):
     n_flips: int = param(2, "spikes flipped per trial by stochastic_ad_few_flips", low=1)
     seeds: list[int] = seeds_param()
 
+    ARRAYS = {
+        "exact": array("seed, parameter", "exact gradient, by enumeration"),
+        "oracle_disagreement": array(
+            "seed", "largest difference of the two oracles, relative to the gradient"
+        ),
+        "layer": array("seed, parameter", "layer of each parameter"),
+        "estimators": array("seed, estimator", "names"),
+        "group_sizes": array("seed, size", "trials that are averaged"),
+        "evaluations": array("seed, estimator", "evaluations of the network per trial"),
+        "mean": array("seed, estimator, parameter", "mean over trials"),
+        "se": array("seed, estimator, parameter", "its standard error"),
+        "expected": array(
+            "seed, estimator, parameter", "exact expectation where it can be enumerated, else NaN"
+        ),
+        "error": array(
+            "seed, estimator, size",
+            "relative error of the mean, root mean square over groups of trials",
+        ),
+        "pooled_mean": array("estimator, parameter", "mean over trials and seeds"),
+        "pooled_se": array("estimator, parameter", "its standard error"),
+        "sampled_bias": array("estimator", "norm of the bias over that of the gradient, sampled"),
+        "sampled_bias_se": array("estimator", "its noise, norm of the standard error"),
+        "seed_bias": array("seed, estimator", "the same of single seeds"),
+        "expected_bias": array(
+            "estimator", "the same of the expectation, NaN where it is not known"
+        ),
+        "largest_z": array("estimator", "largest z-score over parameters, NaN without noise"),
+        "pooled_error": array("estimator, size", "error over all seeds"),
+        "along": array(
+            "seed, estimator",
+            "component of the bias along that of the surrogate gradient, over the latter's size",
+        ),
+        "along_se": array("seed, estimator", "its standard error"),
+        "bias_over_that_of_sg": array("estimator", "the same over all seeds"),
+        "bias_over_that_of_sg_se": array("estimator", "its standard error"),
+    }
+
     def held(self) -> float:
         """Gradients of all trials."""
         return self.n_trials * self.synapses(*self.sizes)
@@ -64,17 +102,42 @@ class MultilayerDerivatives(StochasticMLP):
             what, expected = "more flips than neurons", f"1 to {self.n_sites}"
             raise self.refusal(path, what, "n_flips sizes", expected, n_flips=self.n_sites)
 
-    def pooled(self, data: Data) -> Data:
-        """Every estimator over all seeds, in the order of the estimators.
+    def compute(self, seed: int) -> Data:
+        """Runs every estimator on the same noise.
 
-        Returns:
-            ``pooled_mean`` and ``pooled_se`` ``(estimator, parameter)``; norms relative to that of
-            the gradient: ``sampled_bias`` and its noise ``sampled_bias_se`` (the norm of the
-            standard error), ``expected_bias``, NaN where it is not known, each ``(estimator,)``,
-            and ``seed_bias`` ``(seed, estimator)``; ``largest_z`` ``(estimator,)``, NaN without
-            noise; ``pooled_error`` ``(estimator, group size)``; ``bias_over_that_of_sg`` and its
-            ``_se`` ``(estimator,)``, see `along`.
+        Args:
+            config: the network, the estimators and the number of trials.
+            seed: seed of the trials.
         """
+        program, params = build(self)
+        gradient = np.asarray(flatten(snn.ExactEnumeration()(program, params).grad))
+        other = np.asarray(flatten(snn.TransferMatrix()(program, params).grad))
+        bias = np.asarray(flatten(snn.Expected(snn.Surrogate())(program, params).grad)) - gradient
+        k_noise, k_estimator = jax.random.split(jax.random.key(seed))
+        draw = jax.jit(lambda key: snn.draw_noise(program, params, key, self.n_trials))
+        noise = draw(k_noise)
+        group_sizes = 2 ** np.arange(int(np.log2(self.n_trials)) - 3)
+        rows = []
+        for name in track(self.estimators, "estimators"):
+            made = estimator(name, beta=self.beta, n_flips=self.n_flips)
+            run = without_trials if isinstance(made, Oracle) else per_trial
+            trials, evaluations, expected = run(made, program, params, noise, k_estimator)
+            mean, se = mean_and_se(trials)
+            error = [group_error(np.asarray(trials), gradient, int(n)) for n in group_sizes]
+            share, share_se = along(bias, np.asarray(trials) - gradient)
+            row = {"evaluations": evaluations, "mean": mean, "se": se, "expected": expected}
+            rows.append(row | {"error": error, "along": share, "along_se": share_se})
+        return {
+            "exact": gradient,
+            "oracle_disagreement": np.abs(other - gradient).max() / np.abs(gradient).max(),
+            "layer": layer_of_parameter(params),
+            "estimators": np.array(self.estimators),
+            "group_sizes": group_sizes,
+            **stacked(rows),
+        }
+
+    def pooled(self, data: Data) -> Data:
+        """Every estimator over all seeds, in the order of the estimators."""
         gradient = data["exact"][0]
         mean, se = pooled_mean(data["mean"], data["se"])
 
@@ -135,55 +198,6 @@ def z_scores(names: list[str], data: Data) -> Iterator[tuple[str, np.ndarray]]:
         if s.any():
             difference = m - data["exact"][0]
             yield name, np.divide(difference, s, out=np.zeros_like(s), where=s > 0)
-
-
-def compute(config: MultilayerDerivatives, seed: int) -> dict[str, np.ndarray]:
-    """Runs every estimator on the same noise.
-
-    Args:
-        config: the network, the estimators and the number of trials.
-        seed: seed of the trials.
-
-    Returns:
-        exact: exact gradient by enumeration, ``(parameter,)``.
-        oracle_disagreement: largest difference of the two oracles, relative to the gradient.
-        layer: layer of each parameter, ``(parameter,)``.
-        estimators: their names, ``(estimator,)``.
-        evaluations: evaluations of the network per trial, ``(estimator,)``.
-        mean, se: mean over trials and its standard error, ``(estimator, parameter)``.
-        expected: exact expectation of each estimator where it can be enumerated, else NaN.
-        group_sizes: numbers of trials that are averaged, ``(group size,)``.
-        error: root mean square of |mean - exact| / |exact| over groups of so many trials,
-            ``(estimator, group size)``. The leave-one-out baseline is that of all trials.
-        along, along_se: the bias as a multiple of the surrogate gradient's, and its standard error,
-            ``(estimator,)``; see `along`.
-    """
-    program, params = build(config)
-    gradient = np.asarray(flatten(snn.ExactEnumeration()(program, params).grad))
-    other = np.asarray(flatten(snn.TransferMatrix()(program, params).grad))
-    bias = np.asarray(flatten(snn.Expected(snn.Surrogate())(program, params).grad)) - gradient
-    k_noise, k_estimator = jax.random.split(jax.random.key(seed))
-    draw = jax.jit(lambda key: snn.draw_noise(program, params, key, config.n_trials))
-    noise = draw(k_noise)
-    group_sizes = 2 ** np.arange(int(np.log2(config.n_trials)) - 3)
-    rows = []
-    for name in track(config.estimators, "estimators"):
-        made = estimator(name, beta=config.beta, n_flips=config.n_flips)
-        run = without_trials if isinstance(made, Oracle) else per_trial
-        trials, evaluations, expected = run(made, program, params, noise, k_estimator)
-        mean, se = mean_and_se(trials)
-        error = [group_error(np.asarray(trials), gradient, int(n)) for n in group_sizes]
-        share, share_se = along(bias, np.asarray(trials) - gradient)
-        row = {"evaluations": evaluations, "mean": mean, "se": se, "expected": expected}
-        rows.append(row | {"error": error, "along": share, "along_se": share_se})
-    return {
-        "exact": gradient,
-        "oracle_disagreement": np.abs(other - gradient).max() / np.abs(gradient).max(),
-        "layer": layer_of_parameter(params),
-        "estimators": np.array(config.estimators),
-        "group_sizes": group_sizes,
-        **stacked(rows),
-    }
 
 
 def per_trial(

@@ -8,7 +8,7 @@ import numpy as np
 
 import snn
 from experiments.deep_networks.stochastic_mlp import StochasticMLP, build
-from experiments.engine.base import Data, Quantity, exact, param
+from experiments.engine.base import Data, Quantity, array, exact, param
 from snn.coupling import Left, Right, StraightThrough, TwoSided
 from snn.estimators.exact_enumeration import pattern_probability
 from snn.noise import all_patterns
@@ -38,6 +38,17 @@ class PathByPath(StochasticMLP):
         0, "seed of the one trial whose path is highlighted", low=0, high=2**63 - 1
     )
 
+    ARRAYS = {
+        "sizes": array("layer", "inputs, then neurons per layer"),
+        "states": array("path, neuron", "spikes of all neurons, input side first"),
+        "probability": array("path", "of each path"),
+        "sampled": array("", "index of the path that one trial took"),
+        "surrogate": array("path, parameter", "surrogate gradient on each path"),
+        "smoothed": array("coupling, path, parameter", "smoothed stochastic derivative"),
+        "relative_difference": array("coupling", "root mean square of their difference, relative"),
+        "largest_difference": array("coupling", "largest absolute difference"),
+    }
+
     def held(self) -> float:
         """Gradients on all paths."""
         n_paths = 2.0 ** min(self.n_sites, MAX_SITES)
@@ -51,6 +62,46 @@ class PathByPath(StochasticMLP):
             expected = f"at most {MAX_SITES} neurons (2^{MAX_SITES} paths)"
             raise self.refusal(path, what, "sizes", expected, sizes=[2, 3, 2, 1])
 
+    def compute(self, seed: None) -> Data:
+        """Runs the network once for every spike pattern.
+
+        Args:
+            config: the network.
+            seed: not used; nothing is random but the highlighted path, which has its own seed.
+        """
+        program, params = build(self)
+        patterns = all_patterns(site_shapes(program, params), self.n_sites)
+
+        def states(run: Run) -> jax.Array:
+            return jnp.concatenate([layer.s for layer in run.trace])
+
+        runs = jax.jit(jax.vmap(lambda noise: program(params, noise, FIXED)))(patterns)
+        paths = jax.vmap(states)(runs)
+        one = snn.draw_noise(program, params, jax.random.key(self.path_seed), 1)
+        path = states(program(params, jax.tree.map(lambda xi: xi[0], one), FIXED))
+        smoothed = [snn.SmoothedStochasticAD(coupling) for coupling in COUPLINGS.values()]
+        sg, *smoothed = [
+            np.asarray(flatten_trials(estimator.per_trial(program, params, patterns).grad))
+            for estimator in (snn.Surrogate(), *smoothed)
+        ]
+        smoothed = np.stack(smoothed)
+        probability = np.asarray(jax.vmap(pattern_probability)(runs))
+
+        def mean_square(gradients: np.ndarray) -> np.ndarray:
+            """Over trials: each path counts as often as it occurs."""
+            return np.sum(gradients**2, axis=-1) @ probability
+
+        return {
+            "sizes": np.array(self.sizes),
+            "states": np.asarray(paths).astype(np.int8),
+            "probability": probability,
+            "sampled": np.asarray(jnp.argmax(jnp.all(paths == path, axis=1))),
+            "surrogate": sg,
+            "smoothed": smoothed,
+            "relative_difference": np.sqrt(mean_square(smoothed - sg) / mean_square(sg)),
+            "largest_difference": np.abs(smoothed - sg).max(axis=(1, 2)),
+        }
+
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Distances of the surrogate gradient from each smoothed derivative."""
         largest = dict(zip(COUPLINGS, data["largest_difference"], strict=True))
@@ -63,57 +114,3 @@ class PathByPath(StochasticMLP):
         for name in ("right", "left", "two_sided"):
             quantities[f"sg_minus_{name}_relative"] = exact(relative[name])
         return quantities
-
-
-def compute(config: PathByPath, seed: None) -> dict[str, np.ndarray]:
-    """Runs the network once for every spike pattern.
-
-    Args:
-        config: the network.
-        seed: not used; nothing is random but the highlighted path, which has its own seed.
-
-    Returns:
-        sizes: number of inputs, then of neurons per layer.
-        states: spikes of all neurons, input side first, ``(path, neuron)``.
-        probability: probability of each path, ``(path,)``.
-        sampled: index of the path that one trial took.
-        surrogate: surrogate gradient of each path, ``(path, parameter)``.
-        smoothed: smoothed stochastic derivative for each of `COUPLINGS`, ``(coupling, path,
-            parameter)``.
-        relative_difference: root mean square over trials of the difference of the two, over that
-            of the surrogate gradient; all parameters are one vector, ``(coupling,)``.
-        largest_difference: largest absolute difference over all paths and parameters,
-            ``(coupling,)``.
-    """
-    program, params = build(config)
-    patterns = all_patterns(site_shapes(program, params), config.n_sites)
-
-    def states(run: Run) -> jax.Array:
-        return jnp.concatenate([layer.s for layer in run.trace])
-
-    runs = jax.jit(jax.vmap(lambda noise: program(params, noise, FIXED)))(patterns)
-    paths = jax.vmap(states)(runs)
-    one = snn.draw_noise(program, params, jax.random.key(config.path_seed), 1)
-    path = states(program(params, jax.tree.map(lambda xi: xi[0], one), FIXED))
-    smoothed = [snn.SmoothedStochasticAD(coupling) for coupling in COUPLINGS.values()]
-    sg, *smoothed = [
-        np.asarray(flatten_trials(estimator.per_trial(program, params, patterns).grad))
-        for estimator in (snn.Surrogate(), *smoothed)
-    ]
-    smoothed = np.stack(smoothed)
-    probability = np.asarray(jax.vmap(pattern_probability)(runs))
-
-    def mean_square(gradients: np.ndarray) -> np.ndarray:
-        """Over trials: each path counts as often as it occurs."""
-        return np.sum(gradients**2, axis=-1) @ probability
-
-    return {
-        "sizes": np.array(config.sizes),
-        "states": np.asarray(paths).astype(np.int8),
-        "probability": probability,
-        "sampled": np.asarray(jnp.argmax(jnp.all(paths == path, axis=1))),
-        "surrogate": sg,
-        "smoothed": smoothed,
-        "relative_difference": np.sqrt(mean_square(smoothed - sg) / mean_square(sg)),
-        "largest_difference": np.abs(smoothed - sg).max(axis=(1, 2)),
-    }

@@ -21,7 +21,7 @@ _swap = threading.Lock()
 
 @contextmanager
 def locked(parent: Path, shared: bool = False) -> Iterator[None]:
-    """Holds the lock of a folder; the system releases it even after SIGKILL."""
+    """Hold the lock of a folder; the system releases it even after SIGKILL."""
     if shared and not writable(parent):
         # Nobody writes there, and there is no place for a lock.
         yield
@@ -47,7 +47,7 @@ def writable(folder: Path) -> bool:
 
 @contextmanager
 def new_file(final: Path) -> Iterator[Path]:
-    """Gives the path of a temporary file to write, which then takes the place of `final`."""
+    """Give the path of a temporary file to write, which then takes the place of `final`."""
     final.parent.mkdir(parents=True, exist_ok=True)
     temporary = _temporary(final)
     try:
@@ -60,14 +60,14 @@ def new_file(final: Path) -> Iterator[Path]:
 
 
 def write_text(final: Path, text: str) -> None:
-    """Writes a text file, in place of what is there."""
+    """Write a text file, in place of what is there."""
     with new_file(final) as temporary:
         temporary.write_text(text)
 
 
 @contextmanager
 def new_folder(final: Path) -> Iterator[Path]:
-    """Gives a temporary folder to fill, which then takes the place of `final`."""
+    """Give a temporary folder to fill, which then takes the place of `final`."""
     parent = final.parent
     parent.mkdir(parents=True, exist_ok=True)
     temporary, replaced = _temporary(final), _temporary(final)
@@ -91,7 +91,7 @@ def new_folder(final: Path) -> Iterator[Path]:
 
 
 def clean(parent: Path) -> None:
-    """Removes what processes that no longer live were about to write in a folder."""
+    """Remove what processes that no longer live were about to write in a folder."""
     for path in parent.glob(f"{PREFIX}-*"):
         match = re.match(rf"{re.escape(PREFIX)}-(.+)-(\d+)-[0-9a-f]{{12}}", path.name)
         # Of a process on another machine nothing can be known here.
@@ -108,7 +108,7 @@ def _temporary(final: Path) -> Path:
 
 
 def abandon() -> None:
-    """Removes what this process was about to write, before it ends in the middle of it."""
+    """Remove what this process was about to write, before it ends in the middle of it."""
     # Held for good: between its two renames a folder has nothing but a temporary name.
     _swap.acquire()
     for path in list(_unfinished):
@@ -116,7 +116,7 @@ def abandon() -> None:
 
 
 def _remove(path: Path) -> None:
-    """Removes a file or a folder that may not be there, as far as the system lets it."""
+    """Remove a file or a folder that may not be there, as far as the system lets it."""
     if path.is_dir():
         shutil.rmtree(path, ignore_errors=True)
     with suppress(OSError):
@@ -135,7 +135,7 @@ def alive(pid: int) -> bool:
 
 
 def _sync_one(path: Path) -> None:
-    """Flushes a file or folder to disk, so that a power cut leaves no empty one."""
+    """Flush a file or folder to disk, so that a power cut leaves no empty one."""
     descriptor = os.open(path, os.O_RDONLY)
     # Some network file systems cannot flush a folder; the rename is still atomic there.
     with suppress(OSError):

@@ -1,33 +1,31 @@
-"""What an experiment's schema is made of: parameters with meaning and range, and quantities."""
+"""What an experiment declares: parameters with range, arrays with axes, and quantities."""
 
 import copy
 import dataclasses
 import itertools
-import math
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, SupportsFloat
+from fnmatch import fnmatchcase
+from typing import Any, ClassVar
 
 import numpy as np
 
 from experiments.engine.bounds import Bounds, check_ranges
 from experiments.engine.errors import UserError
 from experiments.engine.estimate import refuse_too_large
+from experiments.engine.quantity import Quantity as Quantity
+from experiments.engine.quantity import band as band
+from experiments.engine.quantity import exact as exact
+from experiments.engine.quantity import statistical as statistical
 
 Data = dict[str, np.ndarray]
-
-KINDS = {
-    "exact": ("rtol", "atol"),
-    "statistical": ("se",),
-    "band": ("low", "high", "why", "ci_low", "ci_high"),
-}
-"""Kinds of quantities, and what each has beside its value."""
 
 MAX_SEED = 2**63 - 1
 
 
 def param(default: Any, help: str, *, unit: str = "", **bounds: Any) -> Any:
-    """Declares a parameter of an experiment.
+    """Declare a parameter of an experiment.
 
     Args:
         default: Its default; a list is copied for every instance.
@@ -46,83 +44,31 @@ def param(default: Any, help: str, *, unit: str = "", **bounds: Any) -> Any:
 
 
 def seeds_param(high: int = MAX_SEED) -> Any:
-    """Declares the seeds of an experiment with randomness; by default the run's own `seeds`."""
+    """Declare the seeds of an experiment with randomness; by default the run's own `seeds`."""
     help = "random seeds, each computed and cached by itself"
     return param("${seeds}", help, low=0, high=high, distinct=True)
 
 
 @dataclass(frozen=True)
-class Quantity:
-    """A number that a result is summarised by, and how exactly it must be reproduced.
+class Array:
+    """What an array of a result is.
 
     Attributes:
-        value: The number.
-        kind: "exact" (the same on every machine and JAX up to rtol and atol), "statistical"
-            (an estimate with a standard error) or "band" (a training result, in [low, high]).
-        rtol: Relative tolerance of an exact quantity.
-        atol: Absolute tolerance of an exact quantity.
-        se: Standard error of a statistical quantity.
-        ci_low: Lower end of the 95 % confidence interval, where one is given.
-        ci_high: Its upper end.
-        low: Lower end of a band.
-        high: Upper end of a band.
-        why: Where a band comes from.
+        axes: Names of its axes, in order. The first is "seed" if each seed has one, or
+            "first seed" if only that of the first is kept; arrays that follow from all seeds
+            together have no such axis.
+        meaning: What it is, in a few words.
+        unit: Its unit; empty for a plain number.
     """
 
-    value: float
-    kind: str
-    rtol: float = 0.0
-    atol: float = 0.0
-    se: float = 0.0
-    low: float = -math.inf
-    high: float = math.inf
-    why: str = ""
-    ci_low: float | None = None
-    ci_high: float | None = None
-
-    def as_dict(self) -> dict[str, Any]:
-        """The fields that this kind of quantity has."""
-        fields = {name: getattr(self, name) for name in ("value", "kind", *KINDS[self.kind])}
-        return {name: value for name, value in fields.items() if value is not None}
-
-    @property
-    def error(self) -> float:
-        """Standard error, error bound, or half the width of the band."""
-        if self.kind == "statistical":
-            return self.se
-        if self.kind == "band":
-            return (self.high - self.low) / 2
-        return self.rtol * abs(self.value) + self.atol
+    axes: tuple[str, ...]
+    meaning: str
+    unit: str = ""
 
 
-def exact(value: SupportsFloat, rtol: SupportsFloat = 1e-9, atol: SupportsFloat = 0.0) -> Quantity:
-    """A quantity that holds on every machine, up to rounding."""
-    return Quantity(float(value), "exact", rtol=float(rtol), atol=float(atol))
-
-
-def statistical(value: SupportsFloat, se: SupportsFloat) -> Quantity:
-    """An estimate with its standard error."""
-    return Quantity(float(value), "statistical", se=float(se))
-
-
-def band(
-    value: SupportsFloat,
-    low: float,
-    high: float,
-    why: str,
-    interval: tuple[float, float] | None = None,
-) -> Quantity:
-    """A result of training, which must fall in [low, high] for the reason given.
-
-    Args:
-        value: The number.
-        low: Lower end.
-        high: Upper end.
-        why: The reason.
-        interval: Its 95 % confidence interval, for the record.
-    """
-    ends = {} if interval is None else dict(ci_low=float(interval[0]), ci_high=float(interval[1]))
-    return Quantity(float(value), "band", low=float(low), high=float(high), why=why, **ends)
+def array(axes: str, meaning: str, *, unit: str = "") -> Array:
+    """Declare an array of an experiment, with axes as in "seed, slope, angle"."""
+    return Array(tuple(filter(None, axes.split(", "))), meaning, unit)
 
 
 def stacked(rows: Sequence[Mapping[str, Any]]) -> Data:
@@ -131,21 +77,47 @@ def stacked(rows: Sequence[Mapping[str, Any]]) -> Data:
 
 
 @dataclass
-class Experiment:
+class Experiment(ABC):
     """Base of every experiment: its fields are its parameters, and its config schema.
 
     Attributes:
+        ARRAYS: What each array is that `compute` and `pooled` return; a star in a name stands for
+            any part of it.
         NEEDS_X64: Whether its numbers mean nothing in single precision.
-        OF_FIRST_SEED: Names of arrays that a figure gets of the first seed alone.
         NOT_IN_KEY: Parameters on which no number depends, such as where files are.
     """
 
+    ARRAYS: ClassVar[Mapping[str, Array]] = {}
     NEEDS_X64: ClassVar[bool] = False
-    OF_FIRST_SEED: ClassVar[frozenset[str]] = frozenset()
     NOT_IN_KEY: ClassVar[frozenset[str]] = frozenset()
 
+    @abstractmethod
+    def compute(self, seed: Any) -> Data:
+        """Return all arrays of one seed, without an axis of seeds.
+
+        Args:
+            seed: One of `seeds`; None for an experiment without randomness.
+        """
+
+    @classmethod
+    def declared(cls, name: str) -> str:
+        """Return the entry of `ARRAYS` for an array: its own, else the first with a fitting star.
+
+        Raises:
+            TypeError: If it is not declared.
+        """
+        fitting = [pattern for pattern in cls.ARRAYS if fnmatchcase(name, pattern)]
+        if not fitting:
+            raise TypeError(f"{cls.__name__} does not declare an array {name}: add it to ARRAYS")
+        return name if name in fitting else fitting[0]
+
+    @classmethod
+    def about(cls, name: str) -> Array:
+        """Return an array's axes, unit and meaning."""
+        return cls.ARRAYS[cls.declared(name)]
+
     def check(self, path: str = "", number_bytes: int = 8) -> None:
-        """Checks every parameter against its range, memory, and the experiment's own conditions.
+        """Check every parameter against its range, memory, and the experiment's own conditions.
 
         Args:
             path: Where the experiment stands in the config, to name a parameter in full.
@@ -174,8 +146,8 @@ class Experiment:
         """
         return max(self.held(), 1.0)
 
-    def validate(self, path: str) -> None:
-        """Checks conditions that span parameters; raises `UserError`.
+    def validate(self, path: str) -> None:  # noqa: B027
+        """Check conditions that span parameters; raises `UserError`.
 
         Args:
             path: As in `check`: the parameter `x` is to be named `f"{path}.x"`.
@@ -235,6 +207,18 @@ class Experiment:
     def seed_list(self) -> list[int | None]:
         """The seeds to compute; one None for an experiment without randomness."""
         return list(getattr(self, "seeds", [None]))
+
+
+@dataclass
+class SeedsAtOnce(Experiment):
+    """Base of an experiment that is vectorised over seeds."""
+
+    @abstractmethod
+    def compute_many(self, seeds: list[int]) -> list[Data]:
+        """Return the arrays of each seed, as `compute` does of one."""
+
+    def compute(self, seed: int) -> Data:
+        return self.compute_many([seed])[0]
 
 
 def derived(experiments: Mapping[str, Experiment], panels: Mapping[str, Data]) -> dict[str, Data]:

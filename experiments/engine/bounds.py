@@ -87,7 +87,7 @@ class Bounds:
 
 
 def check_ranges(node: Any, path: str) -> None:
-    """Checks the fields of a config dataclass, and of those nested in it, against their bounds.
+    """Check the fields of a config dataclass, and of those nested in it, against their bounds.
 
     Raises:
         UserError: For the first that is out of range.

@@ -1,18 +1,16 @@
 """Computes the panels and checks of a plan, or finds them in the cache."""
 
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 from jax.errors import JaxRuntimeError
 
 from experiments.engine.atomic import writable
-from experiments.engine.base import Data, Experiment, derived
+from experiments.engine.base import Data, Experiment, SeedsAtOnce, derived
 from experiments.engine.compose import Plan
 from experiments.engine.errors import UserError
 from experiments.engine.estimate import tell_time
@@ -75,8 +73,7 @@ def collect(
             missing = [seed for seed in keys if seed not in parts]
             if missing and folder:
                 refuse_unwritable(folder)
-            # All at once, where the experiment is vectorised over seeds.
-            n = len(missing) if hasattr(_module(experiment), "compute_many") else 1
+            n = len(missing) if isinstance(experiment, SeedsAtOnce) else 1
             for together in (missing[i : i + n] for i in range(0, len(missing), n or 1)):
                 label = name if together == [None] else f"{name} seed {str(together)[1:-1]}"
                 bar.set_postfix_str(label)
@@ -102,6 +99,7 @@ def collect(
             record.summary.update({f"{name}.{of}": value for of, value in quantities.items()})
     for name, arrays in derived(experiments, record.arrays).items():
         record.panels[name].arrays.update(arrays)
+        _refuse_undeclared(experiments[name], record.panels[name].arrays)
     record.provenance["peak_memory_mb"] = round(peak_memory_mb(), 1)
     return record
 
@@ -138,21 +136,15 @@ def _cached(plan: Plan, store: Store | None, keys: Mapping[Seed, str]) -> dict[S
     return {seed: part for seed, part in found.items() if part}
 
 
-def _module(experiment: Experiment) -> ModuleType:
-    """The experiment's own module, in which its `compute` stands, too."""
-    return sys.modules[type(experiment).__module__]
-
-
 def _computed(project: Project, experiment: Experiment, seeds: list[Seed]) -> dict[Seed, Part]:
     """Compute seeds, in one go where the experiment can."""
     start, busy = time.perf_counter(), time.process_time()
-    module = _module(experiment)
-    if hasattr(module, "compute_many"):
-        computed = module.compute_many(experiment, seeds)
+    if isinstance(experiment, SeedsAtOnce):
+        computed = experiment.compute_many([seed for seed in seeds if seed is not None])
     else:
-        computed = [module.compute(experiment, seed) for seed in seeds]
+        computed = [experiment.compute(seed) for seed in seeds]
     record = {
-        "experiment": module.__name__,
+        "experiment": type(experiment).__module__,
         "wall_time_s": round((time.perf_counter() - start) / len(seeds), 3),
         "process_time_s": round((time.process_time() - busy) / len(seeds), 3),
         "peak_memory_mb": round(peak_memory_mb(), 1),
@@ -186,8 +178,21 @@ def _stack(experiment: Experiment, parts: list[Data]) -> Data:
     """One panel's arrays, with a leading axis of seeds where the experiment has any."""
     if experiment.seed_list == [None]:
         return parts[0]
-    first = experiment.OF_FIRST_SEED
     return {
-        name: np.stack([part[name] for part in (parts[:1] if name in first else parts)])
+        name: np.stack([part[name] for part in parts[: _kept(experiment, name)]])
         for name in parts[0]
     }
+
+
+def _kept(experiment: Experiment, name: str) -> int | None:
+    """Of how many seeds an array is kept; None for all."""
+    return 1 if experiment.about(name).axes[:1] == ("first seed",) else None
+
+
+def _refuse_undeclared(experiment: Experiment, data: Data) -> None:
+    """Refuse arrays that are not as the experiment declares them."""
+    for name, array in data.items():
+        axes = experiment.about(name).axes
+        if len(axes) != np.ndim(array):
+            of = f"{type(experiment).__name__}.ARRAYS: {name}"
+            raise TypeError(f"{of} has axes ({', '.join(axes)}), computed shape {np.shape(array)}")

@@ -121,11 +121,11 @@ def _is_option(project: Project, item: Override) -> bool:
 
 
 def _refuse_exchanged(project: Project, choice: str, chosen: Sequence[Override]) -> None:
-    """Refuses another experiment for a panel: the figure draws arrays that it would not have."""
+    """Refuse another experiment for a panel: the figure draws arrays that it would not have."""
     drawn = project.experiments_by_panel(choice)
     for item in chosen:
         panel, name = (item.package or "").rpartition(".")[2], item.value()
-        named = group_of(item.key_or_group) == "experiment" and name in project.experiments_by_name
+        named = group_of(item.key_or_group) == "experiment" and name in project.experiment_names
         if named and drawn.get(panel, name) != name:
             what = f"the figure draws another experiment in panel {panel}"
             raise UserError(what, as_given(item), drawn[panel], "leave it out")
@@ -134,7 +134,7 @@ def _refuse_exchanged(project: Project, choice: str, chosen: Sequence[Override])
 def _refuse_seeds(
     project: Project, figure: str, experiments: set[str], given: Sequence[Override]
 ) -> None:
-    """Refuses seeds where no experiment would use them."""
+    """Refuse seeds where no experiment would use them."""
     seeds = [as_given(item) for item in given if item.key_or_group == "seeds"]
     if seeds and not project.have_seeds(experiments):
         what, expected = f"{figure} has no randomness", "seeds for a figure that has some"
@@ -142,7 +142,7 @@ def _refuse_seeds(
 
 
 def _check_override(item: Override, known: dict[str, Any]) -> None:
-    """Refuses what Hydra would allow but no experiment can read."""
+    """Refuse what Hydra would allow but no experiment can read."""
     refuse_sweep(item)
     if item.is_delete():
         what, text = "nothing can be removed from a configuration", as_given(item)
@@ -153,7 +153,7 @@ def _check_override(item: Override, known: dict[str, Any]) -> None:
 
 
 def _keys(key: str, known: dict[str, Any]) -> list[str]:
-    """The keys that a key stands for: `all.NAME` for that parameter of every panel and check."""
+    """Expand `all.NAME` to that parameter of every panel and check that has it."""
     if key == ALL.rstrip("."):
         what, expected = "no parameter of all panels was named", "the name of one, and its value"
         raise UserError(what, key, expected, f"{ALL}NAME=...")
@@ -168,7 +168,7 @@ def _keys(key: str, known: dict[str, Any]) -> list[str]:
 
 @contextmanager
 def _speaking_of_all(shared: Sequence[str]) -> Iterator[None]:
-    """Offers a value for all panels where it was given for all."""
+    """Suggest `all.NAME` in a fix where a value was given so."""
     try:
         yield
     except UserError as error:

@@ -77,7 +77,7 @@ def typed(fix: str) -> str:
 
 
 def run_command(command: Callable[[list[str]], int]) -> NoReturn:
-    """Runs a command with this process's arguments, and ends the process.
+    """Run a command with this process's arguments, and end the process.
 
     The exit status is the command's own, 2 after a `UserError`, 130 after Ctrl-C, or 143 after
     SIGTERM.
@@ -89,7 +89,7 @@ def run_command(command: Callable[[list[str]], int]) -> NoReturn:
 
 
 def guarded(command: Callable[[list[str]], int], arguments: list[str]) -> int:
-    """Runs a command and returns its exit status; a user's mistake ends it with one message."""
+    """Run a command and return its exit status; a user's mistake ends it with one message."""
     try:
         return command(arguments)
     except UserError as error:

@@ -21,7 +21,7 @@ MESSAGES = {
 
 
 def listen() -> None:
-    """Has a thread end the process on either signal; call it in the main thread."""
+    """Start a thread that ends the process on either signal; call it in the main thread."""
     reading, writing = os.pipe()
     os.set_blocking(writing, False)
     for number in MESSAGES:
@@ -31,7 +31,7 @@ def listen() -> None:
 
 
 def over() -> None:
-    """Ignores the signals: all is done, and Python restores their deadly default as it ends."""
+    """Ignore the signals: all is done, and Python restores their deadly default as it ends."""
     for number in MESSAGES:
         signal.signal(number, signal.SIG_IGN)
 

@@ -16,7 +16,7 @@ MAX_RUNS = 10_000
 
 
 def parse(overrides: Sequence[str]) -> list[Override]:
-    """Parses overrides one by one, so that a malformed one can be named."""
+    """Parse overrides one by one, so that a malformed one can be named."""
     parser = OverridesParser.create()
     parsed = []
     for text in overrides:
@@ -69,7 +69,7 @@ def expand(overrides: Sequence[str]) -> list[list[str]]:
 
 
 def refuse_sweep(item: Override) -> None:
-    """Raises UserError for several values where one is meant."""
+    """Raise UserError for several values where one is meant."""
     if item.is_sweep_override():
         what, expected = "several values were given for one run", "one value, or a list in brackets"
         fix = f"{item.key_or_group}=[...] for a list, or -m to run once for each"

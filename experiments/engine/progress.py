@@ -15,7 +15,7 @@ def bar(*arguments: Any, **options: Any) -> tqdm:
 
 
 def track(iterable: Iterable[T], desc: str, total: int | None = None) -> Iterable[T]:
-    """Shows a bar over the steps of a long loop.
+    """Show a bar over the steps of a long loop.
 
     Args:
         iterable: The steps.
@@ -34,7 +34,7 @@ class Panels(tqdm):
         self.figure = figure
 
     def done(self, label: str, n: int, seconds: float) -> None:
-        """Counts what was computed, and says how long it took where there is no bar."""
+        """Count what was computed, and say how long it took where there is no bar."""
         self.update(n)
         if self.disable:
             line = f"{self.figure} {label}: computed in {seconds:.1f} s"

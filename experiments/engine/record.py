@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
-from omegaconf import OmegaConf
+from omegaconf import DictConfig
 
-from experiments.arrays import About, about
-from experiments.engine.base import Data, Quantity
+from experiments.engine.base import Array, Data, Quantity
 from experiments.engine.naming import own_name
+from experiments.engine.registry import schema_in
 from experiments.engine.store import read_arrays
 from experiments.engine.translate import flatten
 from experiments.table import table
@@ -83,7 +83,7 @@ class Settings:
         shared = self.config.get("seeds")
         return {
             name: value
-            for name, value in flatten(OmegaConf.create(self.config)).items()
+            for name, value in flatten(DictConfig(self.config)).items()
             if name not in NOT_THE_PRESET and not (name.endswith(".seeds") and value == shared)
         }
 
@@ -102,10 +102,9 @@ class Panel(Mapping[str, np.ndarray]):
     arrays: Data
     parts: tuple[dict[str, Any], ...] = ()
 
-    def about(self, name: str) -> About:
-        """An array's axes, unit and meaning; without a word where nothing is written of it."""
-        axes = tuple("?" * self.arrays[name].ndim)
-        return about(self.experiment.rpartition(".")[2], name) or About(axes, "", "")
+    def about(self, name: str) -> Array:
+        """Return an array's axes, unit and meaning."""
+        return schema_in(self.experiment).about(name)
 
     def __getitem__(self, name: str) -> np.ndarray:
         return _named("array", name, self.arrays)

@@ -50,7 +50,7 @@ class Project:
         return {name: sorted(file.stem for file in folders[name].glob("*.yaml")) for name in order}
 
     def figure_choice(self, choice: str) -> tuple[str, str]:
-        """Splits "fig4/quick" into figure and preset.
+        """Split "fig4/quick" into figure and preset.
 
         Raises:
             UserError: If there is no such figure or preset.
@@ -70,41 +70,27 @@ class Project:
         return figure, preset
 
     @cached_property
-    def experiments_by_name(self) -> dict[str, str]:
-        """The module of every experiment by its name: files CHAPTER/NAME.py with a `compute`."""
-        folder = self.root / self.experiments.replace(".", "/")
-        found: dict[str, str] = {}
-        for path in sorted(folder.glob("*/*.py")):
-            if not re.search(r"^def compute\(", path.read_text(), flags=re.MULTILINE):
-                continue
-            module = f"{self.experiments}.{path.parent.name}.{path.stem}"
-            if path.stem in found:
-                raise TypeError(f"two experiments of one name: {found[path.stem]}, {module}")
-            found[path.stem] = module
-        return found
+    def experiment_names(self) -> list[str]:
+        """The experiments that presets name."""
+        choices = [f"{figure}/{x}" for figure, presets in self.presets().items() for x in presets]
+        return sorted({name for choice in choices for name in self.experiments_of(choice)})
 
     def schema(self, name: str) -> type[Experiment]:
-        """An experiment's schema; only its own module is imported.
+        """The experiment in the file CHAPTER/NAME.py; only that module is imported.
 
         Raises:
             UserError: If there is no such experiment.
         """
-        names = self.experiments_by_name
-        if name not in names:
+        folder = self.root / self.experiments.replace(".", "/")
+        paths = sorted(folder.glob(f"*/{name}.py")) if name.isidentifier() else []
+        modules = [f"{self.experiments}.{path.parent.name}.{name}" for path in paths]
+        found = [schema for module in modules for schema in _schemas(module)]
+        if len(found) > 1:
+            raise TypeError(f"several experiments named {name}: {found}")
+        if not found:
             what, got = f"experiment has no option {name!r}", f"experiment={name}"
-            raise no_such(what, got, name, names, "experiment={}")
-        module = importlib.import_module(names[name])
-        own = [
-            value
-            for value in vars(module).values()
-            if inspect.isclass(value)
-            and issubclass(value, Experiment)
-            and value.__module__ == module.__name__
-            and not value.__name__.startswith("_")
-        ]
-        if len(own) != 1:
-            raise TypeError(f"{module.__name__} must define one Experiment, found {len(own)}")
-        return own[0]
+            raise no_such(what, got, name, self.experiment_names, "experiment={}")
+        return found[0]
 
     def have_seeds(self, experiments: Iterable[str]) -> bool:
         """Whether any of these experiments has seeds."""
@@ -132,6 +118,23 @@ class Project:
             elif entry != "_self_":
                 found |= self.experiments_by_panel(entry.removeprefix("/figure/"))
         return found
+
+
+def schema_in(module: str) -> type[Experiment]:
+    """The one experiment that a module defines."""
+    (schema,) = _schemas(module)
+    return schema
+
+
+def _schemas(module: str) -> list[type[Experiment]]:
+    return [
+        value
+        for value in vars(importlib.import_module(module)).values()
+        if inspect.isclass(value)
+        and issubclass(value, Experiment)
+        and value.__module__ == module
+        and not inspect.isabstract(value)
+    ]
 
 
 def group_of(key: str) -> str:

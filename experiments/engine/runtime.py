@@ -29,7 +29,7 @@ DECISIVE_FLAGS = ("jax_enable_x64", "jax_threefry_partitionable", "jax_default_p
 
 
 def activate(runtime: Runtime, cache: Path | None = None) -> None:
-    """Makes JAX compute on the platform and in the precision asked for.
+    """Make JAX compute on the platform and in the precision asked for.
 
     Args:
         runtime: Platform and precision, and whether compiled code is kept.
@@ -58,7 +58,7 @@ def activate(runtime: Runtime, cache: Path | None = None) -> None:
 
 
 def refuse_bad_jaxlib() -> None:
-    """Raises `UserError` for a jaxlib whose numbers cannot be trusted."""
+    """Raise `UserError` for a jaxlib whose numbers cannot be trusted."""
     if message := known_fault():
         problem, _, fix = message.partition(": ")
         what = "nothing is computed with this version of jaxlib"
@@ -67,7 +67,7 @@ def refuse_bad_jaxlib() -> None:
 
 
 def _keep_compiled_code(cache: Path | None) -> None:
-    """Has JAX read and write compiled code in a folder for this processor, or nowhere."""
+    """Make JAX read and write compiled code in a folder for this processor, or nowhere."""
     folder = None if cache is None else str(cache / "xla" / processor_digest())
     # Code that cannot be read or kept is compiled again; results that cannot be are another matter.
     warnings.filterwarnings("ignore", "Error (reading|writing) persistent compilation cache")

@@ -67,7 +67,7 @@ class Root:
         return self.panels | self.checks
 
     def check(self) -> None:
-        """Checks the ranges of everything outside the experiments, then each experiment."""
+        """Check the ranges of everything outside the experiments, then each experiment."""
         check_ranges(self, "")
         if not self.results_dir:
             raise UserError("results_dir is empty", "''", "a folder", "results_dir=results")
@@ -88,7 +88,7 @@ class Root:
 
 
 def register(project: Project, experiments: Iterable[str]) -> None:
-    """Makes schemas known to Hydra's composition: those named, and no other is imported."""
+    """Make schemas known to Hydra's composition: those named, and no other is imported."""
     store = ConfigStore.instance()
     store.store(name="root_schema", node=Root)
     for name in sorted(experiments):

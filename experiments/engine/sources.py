@@ -140,4 +140,6 @@ def _counts(node: ast.AST, in_class: bool, is_schema: bool) -> bool:
             return not (in_schema and name in SCHEMA_METHODS or in_class and name in ESTIMATES)
         case ast.AnnAssign(value=ast.Call(ast.Name(name))):
             return not (in_schema and name in PARAMETER_CALLS)
+        case ast.Assign([ast.Name("ARRAYS")]):
+            return False
     return True

@@ -95,7 +95,7 @@ class Store:
         return None
 
     def save(self, key: str, data: Data, record: dict[str, Any]) -> None:
-        """Stores a result, in place of what is there: the newest computation is kept.
+        """Store a result, in place of what is there: the newest computation is kept.
 
         Args:
             key: The result's `cache_key`.

@@ -67,7 +67,7 @@ def unknown_key(key: str, known: dict[str, Any]) -> UserError:
 def translating(
     known: dict[str, Any], given: str = "", config: DictConfig | None = None
 ) -> Iterator[None]:
-    """Raises the user's error behind an error of Hydra's or OmegaConf's.
+    """Raise the user's error behind an error of Hydra's or OmegaConf's.
 
     Args:
         known: The keys that exist, with their values.

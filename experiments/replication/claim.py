@@ -35,7 +35,7 @@ class Claim:
     limit: str = ""
 
     def evaluate(self, quantities: Mapping[str, Quantity]) -> Outcome:
-        """Decides the claim, which fails if a quantity was not measured."""
+        """Decide the claim, which fails if a quantity was not measured."""
         missing = [name for name in self.value_of if name not in quantities]
         if missing:
             return Outcome("not measured: " + ", ".join(missing), holds=False)

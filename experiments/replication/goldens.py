@@ -75,14 +75,14 @@ def compute_smoke(
 
 
 def read(path: Path) -> Golden:
-    """Reads a golden file."""
+    """Read a golden file."""
     content = json.loads(path.read_text())
     quantities = {name: Quantity(**fields) for name, fields in content["quantities"].items()}
     return Golden(content["jax"], quantities, content["x64"])
 
 
 def write(path: Path, quantities: Quantities, x64: bool = True) -> None:
-    """Writes a golden file, one quantity a line, so that differences are readable."""
+    """Write a golden file, one quantity a line, so that differences are readable."""
     lines = [
         f"    {json.dumps(name)}: {json.dumps(quantity.as_dict())}"
         for name, quantity in sorted(quantities.items())

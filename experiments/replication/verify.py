@@ -20,7 +20,7 @@ from experiments.replication.relations import Outcome
 
 
 def main(arguments: Sequence[str], project: Project | None = None) -> int:
-    """Prints the tables.
+    """Print the tables.
 
     Returns:
         0 if every number is reproduced and no claim fails, else 1; a claim may be undecided, and
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
 
 
 def refuse_bad_arithmetic() -> None:
-    """Raises `UserError` for a JAX that adds up wrongly."""
+    """Raise `UserError` for a JAX that adds up wrongly."""
     from experiments.engine.runtime import refuse_bad_jaxlib
     from snn import selftest
 
@@ -59,7 +59,7 @@ def refuse_bad_arithmetic() -> None:
 
 
 def reproduced(project: Project, from_cache: bool) -> tuple[dict[str, Quantity], int]:
-    """Computes all smoke presets, and prints what differs from the goldens.
+    """Compute all smoke presets, and print what differs from the goldens.
 
     Args:
         project: Where experiments, figures and goldens lie.
@@ -91,7 +91,7 @@ def reproduced(project: Project, from_cache: bool) -> tuple[dict[str, Quantity],
 
 
 def under(project: Project, overrides: Sequence[str]) -> int:
-    """Evaluates a figure's claims under parameters of one's own, and prints their table.
+    """Evaluate a figure's claims under parameters of one's own, and print their table.
 
     Returns:
         0, or 1 if a claim fails under the very parameters that it is stated for.
@@ -134,7 +134,7 @@ def verdicts(record: Record) -> list[tuple[Claim, Outcome]]:
 
 
 def show(outcomes: Sequence[tuple[Claim, Outcome]]) -> list[str]:
-    """Prints claims with their verdicts, and returns the names of those that fail."""
+    """Print claims with their verdicts, and return the names of those that fail."""
     from experiments.table import table
 
     rows = []

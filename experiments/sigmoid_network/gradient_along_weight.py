@@ -10,7 +10,7 @@ from scipy.integrate import cumulative_simpson
 from scipy.optimize import root_scalar
 
 import snn
-from experiments.engine.base import Data, Experiment, Quantity, exact, param, stacked
+from experiments.engine.base import Data, Experiment, Quantity, array, exact, param, stacked
 from experiments.sigmoid_network import five_weights
 
 
@@ -37,9 +37,85 @@ class GradientAlongWeight(Experiment):
 
     NEEDS_X64 = True
 
+    ARRAYS = {
+        "w": array("point", "the weight"),
+        "w_reference": array("", "the weight at which single numbers are given"),
+        "beta_forward": array("", "slope of the network", unit="1/potential"),
+        "beta_surrogate": array("slope", "slopes of the surrogate", unit="1/potential"),
+        "output": array("point", "y"),
+        "output_minimum": array("", "weight at the minimum of y"),
+        "true": array("point", "dy/dw"),
+        "reference_true": array("", "dy/dw at the reference weight"),
+        "surrogate": array("slope, point", "surrogate gradient"),
+        "integrated_surrogate": array("slope, point", "its integral along w"),
+        "integration_error": array("slope", "error of that integral"),
+        "integrated_minimum": array("slope", "weight at the minimum of the integral"),
+        "surrogate_zero": array("slope", "weight at which the surrogate gradient changes sign"),
+        "wrong_sign_fraction": array("slope", "share of weights with the wrong sign"),
+        "wrong_sign": array("slope, point", "whether the surrogate gradient has the wrong sign"),
+        "smoothed": array("slope, point", "gradient of the smoothed network"),
+        "smoothed_output": array("slope, point", "y of the smoothed network"),
+        "smoothed_minimum": array("slope", "weight at its minimum"),
+        "reference_*": array("slope", "derivative at the reference weight"),
+    }
+
     def held(self) -> float:
         """Weights, gradients and what they are made of, at all points."""
         return 30 * self.n_points
+
+    def compute(self, seed: None) -> Data:
+        """Outputs, gradients and integrated surrogate gradients over the scan."""
+        w = np.linspace(self.w_min, self.w_max, self.n_points)
+        rest = np.array([*self.v, *self.u])
+        first, reference = (np.append(x, rest) for x in (self.w_min, self.w_reference))
+        thetas = jnp.asarray(np.column_stack([w, np.tile(rest, (w.size, 1))]))
+
+        def scan(field: snn.fields.Field) -> np.ndarray:
+            return np.asarray(jax.vmap(field)(thetas)[:, 0])
+
+        def outputs(beta: float) -> np.ndarray:
+            return np.asarray(jax.vmap(five_weights.output, (0, None))(thetas, beta))
+
+        shown = np.unique(np.linspace(0, w.size - 1, self.n_shown).round().astype(int))
+        true = five_weights.field_of(snn.MeanField(), self.beta_forward)
+        true_scan, output = scan(true), outputs(self.beta_forward)
+        rows = []
+        for beta in self.beta_surrogate:
+            estimator = snn.Surrogate(snn.surrogate.Sigmoid(beta), forward=snn.mean)
+            surrogate = five_weights.field_of(estimator, self.beta_forward)
+            smoothed = five_weights.field_of(snn.MeanField(), beta)
+            surrogate_scan, smoothed_output = scan(surrogate), outputs(beta)
+            integrated = output[0] + cumulative_simpson(surrogate_scan, x=w, initial=0)
+            path = snn.fields.segment(first, np.append(self.w_max, rest))
+            adaptive = snn.fields.line_integral(surrogate, path)
+            rows.append(
+                {
+                    "surrogate": surrogate_scan[shown],
+                    "integrated_surrogate": integrated[shown],
+                    "integration_error": abs(integrated[-1] - output[0] - adaptive.value)
+                    + adaptive.error,
+                    "integrated_minimum": w[np.argmin(integrated)],
+                    "surrogate_zero": _last_zero(
+                        lambda x, field=surrogate: field(np.append(x, rest))[0], w, surrogate_scan
+                    ),
+                    "wrong_sign_fraction": np.mean(np.sign(surrogate_scan) != np.sign(true_scan)),
+                    "smoothed": scan(smoothed)[shown],
+                    "smoothed_output": smoothed_output[shown],
+                    "smoothed_minimum": w[np.argmin(smoothed_output)],
+                    "reference_surrogate": surrogate(reference)[0],
+                    "reference_smoothed": smoothed(reference)[0],
+                }
+            )
+        return {
+            "w": w[shown],
+            "w_reference": np.array(self.w_reference),
+            "beta_forward": np.array(self.beta_forward),
+            "beta_surrogate": np.array(self.beta_surrogate),
+            "output": output[shown],
+            "output_minimum": w[np.argmin(output)],
+            "true": true_scan[shown],
+            "reference_true": np.asarray(true(reference)[0]),
+        } | stacked(rows)
 
     def pooled(self, data: Data) -> Data:
         """``wrong_sign`` (slope, point): where surrogate and true gradient differ in sign."""
@@ -69,69 +145,6 @@ class GradientAlongWeight(Experiment):
                 ),
             }
         return quantities
-
-
-def compute(config: GradientAlongWeight, seed: None) -> dict[str, np.ndarray]:
-    """Outputs, gradients and integrated surrogate gradients over the scan.
-
-    Returns:
-        Thinned for the plot, ``(point,)``: ``w``, ``output``, ``true`` (dy/dw); and for each slope
-        of the surrogate, ``(slope, point)``: ``surrogate``, ``integrated_surrogate`` (from the
-        output at the first weight on), ``smoothed`` (gradient) and ``smoothed_output``. From the
-        whole scan: where the curves have their minima, and how often the surrogate gradient has
-        the wrong sign. At the reference weight: ``reference_...`` derivatives.
-    """
-    w = np.linspace(config.w_min, config.w_max, config.n_points)
-    rest = np.array([*config.v, *config.u])
-    first, reference = (np.append(x, rest) for x in (config.w_min, config.w_reference))
-    thetas = jnp.asarray(np.column_stack([w, np.tile(rest, (w.size, 1))]))
-
-    def scan(field: snn.fields.Field) -> np.ndarray:
-        return np.asarray(jax.vmap(field)(thetas)[:, 0])
-
-    def outputs(beta: float) -> np.ndarray:
-        return np.asarray(jax.vmap(five_weights.output, (0, None))(thetas, beta))
-
-    shown = np.unique(np.linspace(0, w.size - 1, config.n_shown).round().astype(int))
-    true = five_weights.field_of(snn.MeanField(), config.beta_forward)
-    true_scan, output = scan(true), outputs(config.beta_forward)
-    rows = []
-    for beta in config.beta_surrogate:
-        estimator = snn.Surrogate(snn.surrogate.Sigmoid(beta), forward=snn.mean)
-        surrogate = five_weights.field_of(estimator, config.beta_forward)
-        smoothed = five_weights.field_of(snn.MeanField(), beta)
-        surrogate_scan, smoothed_output = scan(surrogate), outputs(beta)
-        integrated = output[0] + cumulative_simpson(surrogate_scan, x=w, initial=0)
-        path = snn.fields.segment(first, np.append(config.w_max, rest))
-        adaptive = snn.fields.line_integral(surrogate, path)
-        rows.append(
-            {
-                "surrogate": surrogate_scan[shown],
-                "integrated_surrogate": integrated[shown],
-                "integration_error": abs(integrated[-1] - output[0] - adaptive.value)
-                + adaptive.error,
-                "integrated_minimum": w[np.argmin(integrated)],
-                "surrogate_zero": _last_zero(
-                    lambda x, field=surrogate: field(np.append(x, rest))[0], w, surrogate_scan
-                ),
-                "wrong_sign_fraction": np.mean(np.sign(surrogate_scan) != np.sign(true_scan)),
-                "smoothed": scan(smoothed)[shown],
-                "smoothed_output": smoothed_output[shown],
-                "smoothed_minimum": w[np.argmin(smoothed_output)],
-                "reference_surrogate": surrogate(reference)[0],
-                "reference_smoothed": smoothed(reference)[0],
-            }
-        )
-    return {
-        "w": w[shown],
-        "w_reference": np.array(config.w_reference),
-        "beta_forward": np.array(config.beta_forward),
-        "beta_surrogate": np.array(config.beta_surrogate),
-        "output": output[shown],
-        "output_minimum": w[np.argmin(output)],
-        "true": true_scan[shown],
-        "reference_true": np.asarray(true(reference)[0]),
-    } | stacked(rows)
 
 
 def _last_zero(function, w: np.ndarray, values: np.ndarray) -> float:

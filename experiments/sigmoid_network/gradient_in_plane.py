@@ -8,7 +8,7 @@ import numpy as np
 from scipy.integrate import cumulative_simpson
 
 import snn
-from experiments.engine.base import Data, Experiment, Quantity, exact, param, stacked
+from experiments.engine.base import Data, Experiment, Quantity, array, exact, param, stacked
 from experiments.sigmoid_network import five_weights
 from snn.estimators.base import map_batched
 
@@ -36,18 +36,83 @@ class GradientInPlane(Experiment):
 
     NEEDS_X64 = True
 
+    ARRAYS = {
+        "v1": array("v1", "first weight"),
+        "v2": array("v2", "second weight"),
+        "output": array("v1, v2", "y"),
+        "probe": array("weight", "where single gradients are given"),
+        "beta_forward": array("", "slope of the network", unit="1/potential"),
+        "beta_surrogate": array("slope", "slopes of the surrogate", unit="1/potential"),
+        "grid_error": array(
+            "", "difference of both integrals of the true gradient, an error of the grid"
+        ),
+        "v1_first": array(
+            "slope, v1, v2",
+            "surrogate gradient integrated along v1 at the lowest v2, then along v2",
+        ),
+        "v2_first": array("slope, v1, v2", "integrated in the other order"),
+        "path_dependence": array("slope", "largest difference of the two"),
+        "probe_gradient": array("slope, weight", "surrogate gradient at the probe"),
+        "order_difference": array("slope, v1, v2", "v2 first minus v1 first"),
+        "orders_agree": array("slope", "whether they agree up to the error of the grid"),
+        "probe_at_rest": array("slope", "whether the gradient at the probe is numerically zero"),
+    }
+
     def held(self) -> float:
         """Five weights and their gradients at all points."""
         return 10 * self.n_v1 * self.n_v2
 
-    def pooled(self, data: Data) -> Data:
-        """How the two orders of integration differ, and where descent stands still.
+    def compute(self, seed: None) -> Data:
+        """The output, and the surrogate gradient integrated from the lower left corner."""
+        v1 = np.linspace(-self.extent, self.extent, self.n_v1)
+        v2 = np.linspace(-self.extent, self.extent, self.n_v2)
+        plane = jnp.stack(jnp.meshgrid(v1, v2, indexing="ij"), axis=-1)
 
-        Returns:
-            ``order_difference`` (slope, v1, v2), v2 first minus v1 first; per slope,
-            ``orders_agree``, whether they do up to twice the grid's error, and
-            ``probe_at_rest``, whether the gradient at the probe is below `NO_GRADIENT`.
-        """
+        def theta(point: jax.Array) -> jax.Array:
+            return jnp.concatenate([jnp.array([self.w]), point, jnp.array(self.u)])
+
+        def over_plane(function) -> np.ndarray:
+            flat = map_batched(jax.jit(function), plane.reshape(-1, 2), 65536)
+            return np.asarray(flat).reshape(*plane.shape[:2], -1)
+
+        output = over_plane(lambda p: five_weights.output(theta(p), self.beta_forward))[..., 0]
+        shown = np.ix_(_thin(self.n_v1, self.n_shown), _thin(self.n_v2, self.n_shown))
+
+        def integrated(field: snn.fields.Field) -> tuple[np.ndarray, np.ndarray]:
+            gradient = over_plane(lambda p: field(theta(p))[1:3])
+            along_v1 = cumulative_simpson(gradient[..., 0], x=v1, axis=0, initial=0)
+            along_v2 = cumulative_simpson(gradient[..., 1], x=v2, axis=1, initial=0)
+            return along_v1[:, :1] + along_v2, along_v2[:1, :] + along_v1
+
+        # A true gradient's integral does not depend on the path: what it shows is the grid's error.
+        v1_first, v2_first = integrated(five_weights.field_of(snn.MeanField(), self.beta_forward))
+        grid_error = np.abs(v1_first - v2_first).max()
+
+        rows = []
+        for beta in self.beta_surrogate:
+            estimator = snn.Surrogate(snn.surrogate.Sigmoid(beta), forward=snn.mean)
+            field = five_weights.field_of(estimator, self.beta_forward)
+            v1_first, v2_first = integrated(field)
+            rows.append(
+                {
+                    "v1_first": (output[0, 0] + v1_first)[shown].astype(np.float32),
+                    "v2_first": (output[0, 0] + v2_first)[shown].astype(np.float32),
+                    "path_dependence": np.abs(v1_first - v2_first).max(),
+                    "probe_gradient": field(theta(jnp.array(self.probe)))[1:3],
+                }
+            )
+        return {
+            "v1": v1[shown[0].ravel()],
+            "v2": v2[shown[1].ravel()],
+            "output": output[shown].astype(np.float32),
+            "probe": np.array(self.probe),
+            "beta_forward": np.array(self.beta_forward),
+            "beta_surrogate": np.array(self.beta_surrogate),
+            "grid_error": np.array(grid_error),
+        } | stacked(rows)
+
+    def pooled(self, data: Data) -> Data:
+        """How the two orders of integration differ, and where descent stands still."""
         return {
             "order_difference": data["v2_first"] - data["v1_first"],
             "orders_agree": data["path_dependence"] < 2 * data["grid_error"],
@@ -70,63 +135,6 @@ class GradientInPlane(Experiment):
                 ),
             }
         return quantities
-
-
-def compute(config: GradientInPlane, seed: None) -> dict[str, np.ndarray]:
-    """The output, and the surrogate gradient integrated from the lower left corner.
-
-    Returns:
-        ``v1``, ``v2`` and ``output`` (v1, v2); per slope: ``v1_first`` and ``v2_first``, the
-        integral along v1 at the lowest v2 and then along v2, and in the other order;
-        ``path_dependence``, the largest difference of the two, and ``grid_error``, that of the
-        true gradient; ``probe_gradient`` (v1, v2).
-    """
-    v1 = np.linspace(-config.extent, config.extent, config.n_v1)
-    v2 = np.linspace(-config.extent, config.extent, config.n_v2)
-    plane = jnp.stack(jnp.meshgrid(v1, v2, indexing="ij"), axis=-1)
-
-    def theta(point: jax.Array) -> jax.Array:
-        return jnp.concatenate([jnp.array([config.w]), point, jnp.array(config.u)])
-
-    def over_plane(function) -> np.ndarray:
-        flat = map_batched(jax.jit(function), plane.reshape(-1, 2), 65536)
-        return np.asarray(flat).reshape(*plane.shape[:2], -1)
-
-    output = over_plane(lambda p: five_weights.output(theta(p), config.beta_forward))[..., 0]
-    shown = np.ix_(_thin(config.n_v1, config.n_shown), _thin(config.n_v2, config.n_shown))
-
-    def integrated(field: snn.fields.Field) -> tuple[np.ndarray, np.ndarray]:
-        gradient = over_plane(lambda p: field(theta(p))[1:3])
-        along_v1 = cumulative_simpson(gradient[..., 0], x=v1, axis=0, initial=0)
-        along_v2 = cumulative_simpson(gradient[..., 1], x=v2, axis=1, initial=0)
-        return along_v1[:, :1] + along_v2, along_v2[:1, :] + along_v1
-
-    # A true gradient's integral does not depend on the path: what it shows is the grid's error.
-    v1_first, v2_first = integrated(five_weights.field_of(snn.MeanField(), config.beta_forward))
-    grid_error = np.abs(v1_first - v2_first).max()
-
-    rows = []
-    for beta in config.beta_surrogate:
-        estimator = snn.Surrogate(snn.surrogate.Sigmoid(beta), forward=snn.mean)
-        field = five_weights.field_of(estimator, config.beta_forward)
-        v1_first, v2_first = integrated(field)
-        rows.append(
-            {
-                "v1_first": (output[0, 0] + v1_first)[shown].astype(np.float32),
-                "v2_first": (output[0, 0] + v2_first)[shown].astype(np.float32),
-                "path_dependence": np.abs(v1_first - v2_first).max(),
-                "probe_gradient": field(theta(jnp.array(config.probe)))[1:3],
-            }
-        )
-    return {
-        "v1": v1[shown[0].ravel()],
-        "v2": v2[shown[1].ravel()],
-        "output": output[shown].astype(np.float32),
-        "probe": np.array(config.probe),
-        "beta_forward": np.array(config.beta_forward),
-        "beta_surrogate": np.array(config.beta_surrogate),
-        "grid_error": np.array(grid_error),
-    } | stacked(rows)
 
 
 def _thin(n: int, n_shown: int) -> np.ndarray:

@@ -8,7 +8,16 @@ import jax.numpy as jnp
 import numpy as np
 
 import snn
-from experiments.engine.base import MAX_SEED, Data, Experiment, Quantity, exact, param, stacked
+from experiments.engine.base import (
+    MAX_SEED,
+    Data,
+    Experiment,
+    Quantity,
+    array,
+    exact,
+    param,
+    stacked,
+)
 from experiments.sigmoid_network import five_weights
 from snn.estimators.base import map_batched
 
@@ -45,6 +54,30 @@ class LoopIntegral(Experiment):
 
     NEEDS_X64 = True
 
+    ARRAYS = {
+        "angle": array("angle", "along the circle, clockwise from the top", unit="rad"),
+        "radius": array("", "radius of the circle"),
+        "beta_surrogate": array("slope", "slopes of the surrogate", unit="1/potential"),
+        "output": array("angle", "y of the step network along the circle"),
+        "jump_angles": array("jump", "where it jumps", unit="rad"),
+        "plane_axis": array("position", "positions along both directions of the plane"),
+        "plane_output": array("direction1, direction2", "y of the step network in the plane"),
+        "plane_smoothed_output": array(
+            "slope, direction1, direction2", "y of the smoothed networks there"
+        ),
+        "sg_running": array("slope, angle", "integral of the surrogate gradient from the top on"),
+        "sg_loop": array("slope", "its integral over the whole circle"),
+        "sg_loop_error": array("slope", "estimated error of that"),
+        "smoothed_running": array(
+            "slope, angle", "integral of the smoothed network's own gradient"
+        ),
+        "smoothed_loop": array("slope", "the same over the whole circle"),
+        "smoothed_output": array("slope, angle", "y of the smoothed network along the circle"),
+        "naive_loop": array("slope", "integral by a sum over equal steps, without refinement"),
+        "base": array("weight", "centre of the circle"),
+        "directions": array("direction, weight", "the two directions of the plane"),
+    }
+
     def held(self) -> float:
         """Five weights and the output in the plane."""
         return 6 * self.n_plane**2 + 5 * self.n_angles
@@ -52,6 +85,54 @@ class LoopIntegral(Experiment):
     def validate(self, path: str) -> None:
         """Checks that the two directions span a plane."""
         five_weights.plane(self.direction1, self.direction2, self.random_plane, path)
+
+    def compute(self, seed: None) -> Data:
+        """Outputs in the plane and on the circle, and running and closed integrals."""
+        directions = five_weights.plane(self.direction1, self.direction2, self.random_plane)
+        circle = snn.fields.circle(np.array(self.base), *directions, self.radius)
+        angle = np.linspace(0, TURN, self.n_angles)
+
+        def on_circle(beta: float, angles: np.ndarray) -> np.ndarray:
+            points = jnp.asarray(np.stack([circle(a)[0] for a in angles]))
+            return np.asarray(jax.vmap(five_weights.output, (0, None))(points, beta))
+
+        axis = np.linspace(-1.35, 1.35, self.n_plane) * self.radius
+        grid = jnp.stack(jnp.meshgrid(axis, axis, indexing="ij"), axis=-1).reshape(-1, 2)
+        plane = jnp.array(self.base)[None] + grid @ jnp.stack(directions)
+
+        def in_plane(beta: float) -> np.ndarray:
+            values = map_batched(lambda theta: five_weights.output(theta, beta), plane, 65536)
+            return np.asarray(values, np.float16).reshape(axis.size, axis.size)
+
+        rows = []
+        for beta in self.beta_surrogate:
+            estimator = snn.Surrogate(snn.surrogate.Sigmoid(beta), forward=snn.mean)
+            field = five_weights.field_of(estimator, self.beta_forward)
+            surrogate, smoothed = (
+                snn.fields.line_integral(f, circle, 0.0, TURN, at=angle[1:-1], tol=self.tolerance)
+                for f in (field, five_weights.field_of(snn.MeanField(), beta))
+            )
+            rows.append(
+                {
+                    "sg_running": np.interp(angle, surrogate.t, surrogate.running),
+                    "sg_loop": surrogate.value,
+                    "sg_loop_error": surrogate.error,
+                    "smoothed_running": np.interp(angle, smoothed.t, smoothed.running),
+                    "smoothed_loop": smoothed.value,
+                    "smoothed_output": on_circle(beta, angle),
+                    "naive_loop": _naive(field, circle, self.n_naive),
+                    "plane_smoothed_output": in_plane(beta),
+                }
+            )
+        return {
+            "angle": angle,
+            "radius": np.array(self.radius),
+            "beta_surrogate": np.array(self.beta_surrogate),
+            "output": on_circle(self.beta_forward, angle),
+            "jump_angles": _jumps(lambda angles: on_circle(self.beta_forward, angles) > 0.5),
+            "plane_axis": axis,
+            "plane_output": in_plane(self.beta_forward),
+        } | stacked(rows)
 
     def pooled(self, data: Data) -> Data:
         """The plane: its ``base`` (weight,), and the ``directions`` that span it, (2, weight)."""
@@ -75,63 +156,6 @@ class LoopIntegral(Experiment):
 
 
 TURN = 2 * np.pi
-
-
-def compute(config: LoopIntegral, seed: None) -> dict[str, np.ndarray]:
-    """Outputs in the plane and on the circle, and running and closed integrals.
-
-    Returns:
-        ``angle`` in radians, clockwise from the top; ``output`` (angle,) of the step network;
-        per slope: ``smoothed_output``, ``smoothed_running``, ``sg_running`` (slope, angle);
-        ``sg_loop``, ``sg_loop_error``, ``smoothed_loop``, ``naive_loop`` (slope,);
-        ``jump_angles``; ``plane_axis`` and ``plane_output``, ``plane_smoothed_output`` with axes
-        (direction1, direction2).
-    """
-    directions = five_weights.plane(config.direction1, config.direction2, config.random_plane)
-    circle = snn.fields.circle(np.array(config.base), *directions, config.radius)
-    angle = np.linspace(0, TURN, config.n_angles)
-
-    def on_circle(beta: float, angles: np.ndarray) -> np.ndarray:
-        points = jnp.asarray(np.stack([circle(a)[0] for a in angles]))
-        return np.asarray(jax.vmap(five_weights.output, (0, None))(points, beta))
-
-    axis = np.linspace(-1.35, 1.35, config.n_plane) * config.radius
-    grid = jnp.stack(jnp.meshgrid(axis, axis, indexing="ij"), axis=-1).reshape(-1, 2)
-    plane = jnp.array(config.base)[None] + grid @ jnp.stack(directions)
-
-    def in_plane(beta: float) -> np.ndarray:
-        values = map_batched(lambda theta: five_weights.output(theta, beta), plane, 65536)
-        return np.asarray(values, np.float16).reshape(axis.size, axis.size)
-
-    rows = []
-    for beta in config.beta_surrogate:
-        estimator = snn.Surrogate(snn.surrogate.Sigmoid(beta), forward=snn.mean)
-        field = five_weights.field_of(estimator, config.beta_forward)
-        surrogate, smoothed = (
-            snn.fields.line_integral(f, circle, 0.0, TURN, at=angle[1:-1], tol=config.tolerance)
-            for f in (field, five_weights.field_of(snn.MeanField(), beta))
-        )
-        rows.append(
-            {
-                "sg_running": np.interp(angle, surrogate.t, surrogate.running),
-                "sg_loop": surrogate.value,
-                "sg_loop_error": surrogate.error,
-                "smoothed_running": np.interp(angle, smoothed.t, smoothed.running),
-                "smoothed_loop": smoothed.value,
-                "smoothed_output": on_circle(beta, angle),
-                "naive_loop": _naive(field, circle, config.n_naive),
-                "plane_smoothed_output": in_plane(beta),
-            }
-        )
-    return {
-        "angle": angle,
-        "radius": np.array(config.radius),
-        "beta_surrogate": np.array(config.beta_surrogate),
-        "output": on_circle(config.beta_forward, angle),
-        "jump_angles": _jumps(lambda angles: on_circle(config.beta_forward, angles) > 0.5),
-        "plane_axis": axis,
-        "plane_output": in_plane(config.beta_forward),
-    } | stacked(rows)
 
 
 def _naive(field: snn.fields.Field, circle: snn.fields.Curve, n: int) -> float:

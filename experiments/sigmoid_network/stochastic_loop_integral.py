@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 import snn
-from experiments.engine.base import MAX_SEED, Data, Experiment, Quantity, exact, param
+from experiments.engine.base import MAX_SEED, Data, Experiment, Quantity, array, exact, param
 from experiments.sigmoid_network import five_weights
 from experiments.sigmoid_network.loop_integral import LoopIntegral
 
@@ -30,6 +30,15 @@ class StochasticLoopIntegral(Experiment):
 
     NEEDS_X64 = True
 
+    ARRAYS = {
+        "angle": array("angle", "along the circle, clockwise from the top", unit="rad"),
+        "beta": array("", "slope of escape noise and surrogate", unit="1/potential"),
+        "*_running": array(
+            "angle", "integral of the expected surrogate, or of the exact gradient, from the top on"
+        ),
+        "*_curl": array("point", "curl in the plane at points of an inner circle"),
+    }
+
     def held(self) -> float:
         """Running integrals."""
         return 4 * self.n_angles
@@ -37,6 +46,31 @@ class StochasticLoopIntegral(Experiment):
     def validate(self, path: str) -> None:
         """Checks that the two directions span a plane."""
         five_weights.plane(self.direction1, self.direction2, self.random_plane, path)
+
+    def compute(self, seed: None) -> Data:
+        """Running integrals (angle,) and curls at four points of a smaller circle (point,)."""
+        base = np.array(self.base)
+        plane = five_weights.plane(self.direction1, self.direction2, self.random_plane)
+        circle = snn.fields.circle(base, *plane, self.radius)
+        inner = snn.fields.circle(base, *plane, self.curl_radius)
+        angle = np.linspace(0, 2 * np.pi, self.n_angles)
+        data = {"angle": angle, "beta": np.array(self.beta)}
+        for name, estimator in {
+            "expected_sg": snn.Expected(),
+            "exact": snn.ExactEnumeration(),
+        }.items():
+            field = five_weights.field_of(estimator, self.beta)
+            integral = snn.fields.line_integral(
+                field, circle, 0.0, 2 * np.pi, at=angle[1:-1], tol=self.tolerance
+            )
+            data[f"{name}_running"] = np.interp(angle, integral.t, integral.running)
+            data[f"{name}_curl"] = np.array(
+                [
+                    snn.fields.curl(field, inner(a)[0], *plane).value
+                    for a in np.pi / 2 * np.arange(4)
+                ]
+            )
+        return data
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Closed-loop integrals and curls of both fields."""
@@ -46,30 +80,3 @@ class StochasticLoopIntegral(Experiment):
             "expected_sg_curl": exact(np.abs(data["expected_sg_curl"]).max(), rtol=1e-6),
             "exact_curl": exact(np.abs(data["exact_curl"]).max(), rtol=0, atol=1e-8),
         }
-
-
-def compute(config: StochasticLoopIntegral, seed: None) -> dict[str, np.ndarray]:
-    """Running integrals (angle,) and curls at four points of a smaller circle (point,).
-
-    Returns:
-        ``angle``, and for ``expected_sg`` and ``exact``: ``..._running``, ``..._curl``.
-    """
-    base = np.array(config.base)
-    plane = five_weights.plane(config.direction1, config.direction2, config.random_plane)
-    circle = snn.fields.circle(base, *plane, config.radius)
-    inner = snn.fields.circle(base, *plane, config.curl_radius)
-    angle = np.linspace(0, 2 * np.pi, config.n_angles)
-    data = {"angle": angle, "beta": np.array(config.beta)}
-    for name, estimator in {
-        "expected_sg": snn.Expected(),
-        "exact": snn.ExactEnumeration(),
-    }.items():
-        field = five_weights.field_of(estimator, config.beta)
-        integral = snn.fields.line_integral(
-            field, circle, 0.0, 2 * np.pi, at=angle[1:-1], tol=config.tolerance
-        )
-        data[f"{name}_running"] = np.interp(angle, integral.t, integral.running)
-        data[f"{name}_curl"] = np.array(
-            [snn.fields.curl(field, inner(a)[0], *plane).value for a in np.pi / 2 * np.arange(4)]
-        )
-    return data

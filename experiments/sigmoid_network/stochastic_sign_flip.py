@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 
 import snn
-from experiments.engine.base import Data, Experiment, Quantity, exact, param
+from experiments.engine.base import Data, Experiment, Quantity, array, exact, param
 from experiments.sigmoid_network import five_weights
 
 
@@ -25,9 +25,41 @@ class StochasticSignFlip(Experiment):
 
     NEEDS_X64 = True
 
+    ARRAYS = {
+        "w": array("point", "the weight"),
+        "w_reference": array("", "the weight at which single numbers are given"),
+        "beta": array("", "slope of escape noise and surrogate", unit="1/potential"),
+        "expected_sg": array("point", "expected surrogate gradient"),
+        "exact": array("point", "derivative of the expected output"),
+        "reference_*": array("", "derivative at the reference weight"),
+        "oracle_disagreement": array("", "difference of enumeration and transfer matrices there"),
+        "wrong_sign": array("point", "whether the two have opposite signs"),
+        "wrong_sign_fraction": array("", "share of weights where they have"),
+    }
+
     def held(self) -> float:
         """Five weights and their gradients at all points."""
         return 15 * self.n_points
+
+    def compute(self, seed: None) -> Data:
+        """Gradients for w of the expected output, along w and at the reference weights."""
+        w = np.linspace(self.w_min, self.w_max, self.n_points)
+        reference = jnp.array(self.theta)
+        thetas = jnp.column_stack([w, jnp.tile(reference[1:], (w.size, 1))])
+        expected, exact, oracle = (
+            five_weights.field_of(estimator, self.beta)
+            for estimator in (snn.Expected(), snn.ExactEnumeration(), snn.TransferMatrix())
+        )
+        return {
+            "w": w,
+            "w_reference": np.array(self.theta[0]),
+            "beta": np.array(self.beta),
+            "expected_sg": np.asarray(jax.vmap(expected)(thetas)[:, 0]),
+            "exact": np.asarray(jax.vmap(exact)(thetas)[:, 0]),
+            "reference_expected_sg": np.asarray(expected(reference)[0]),
+            "reference_exact": np.asarray(exact(reference)[0]),
+            "oracle_disagreement": np.abs(exact(reference) - oracle(reference)).max(),
+        }
 
     def pooled(self, data: Data) -> Data:
         """``wrong_sign`` (point,), where the gradients differ in sign, and how often they do."""
@@ -43,29 +75,3 @@ class StochasticSignFlip(Experiment):
             "oracle_disagreement": exact(data["oracle_disagreement"], rtol=0, atol=1e-12),
             "wrong_sign_fraction": exact(wrong, rtol=0, atol=2.01 / self.n_points),
         }
-
-
-def compute(config: StochasticSignFlip, seed: None) -> dict[str, np.ndarray]:
-    """Gradients for w of the expected output, along w and at the reference weights.
-
-    Returns:
-        ``w``, ``expected_sg`` and ``exact`` of shape ``(point,)``; ``reference_...`` at the
-        reference weights; ``oracle_disagreement`` of enumeration and transfer matrices there.
-    """
-    w = np.linspace(config.w_min, config.w_max, config.n_points)
-    reference = jnp.array(config.theta)
-    thetas = jnp.column_stack([w, jnp.tile(reference[1:], (w.size, 1))])
-    expected, exact, oracle = (
-        five_weights.field_of(estimator, config.beta)
-        for estimator in (snn.Expected(), snn.ExactEnumeration(), snn.TransferMatrix())
-    )
-    return {
-        "w": w,
-        "w_reference": np.array(config.theta[0]),
-        "beta": np.array(config.beta),
-        "expected_sg": np.asarray(jax.vmap(expected)(thetas)[:, 0]),
-        "exact": np.asarray(jax.vmap(exact)(thetas)[:, 0]),
-        "reference_expected_sg": np.asarray(expected(reference)[0]),
-        "reference_exact": np.asarray(exact(reference)[0]),
-        "oracle_disagreement": np.abs(exact(reference) - oracle(reference)).max(),
-    }

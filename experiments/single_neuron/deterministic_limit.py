@@ -10,7 +10,15 @@ import numpy as np
 from jax import Array
 
 import snn
-from experiments.engine.base import Data, Experiment, Quantity, param, seeds_param, statistical
+from experiments.engine.base import (
+    Data,
+    Experiment,
+    Quantity,
+    array,
+    param,
+    seeds_param,
+    statistical,
+)
 from snn.types import Params
 
 NETWORKS = ("lif", "mlp")
@@ -39,6 +47,17 @@ class DeterministicLimit(Experiment):
     n_trials: int = param(200, "trials", low=2)
     seeds: list[int] = seeds_param()
 
+    ARRAYS = {
+        "beta": array("seed, slope", "slopes of the escape noise", unit="1/potential"),
+        "*_pooled_mean": array("slope", "mean distance over seeds"),
+        "*_mean": array(
+            "seed, slope",
+            "distance of the stochastic from the deterministic surrogate gradient, "
+            "relative; mean over trials",
+        ),
+        "*_se": array("seed, slope", "its standard error"),
+    }
+
     def held(self) -> float:
         """Gradients of all trials."""
         sizes = (self.mlp_sizes, self.lif_sizes)
@@ -56,6 +75,29 @@ class DeterministicLimit(Experiment):
                 expected = "the number of inputs, then of neurons in each layer"
                 raise self.refusal(path, "no layer", name, expected, **{name: [*sizes[:1], 1]})
 
+    def compute(self, seed: int) -> Data:
+        """Distances |g - g_deterministic| / |g_deterministic|, one per trial.
+
+        The trials' noise is the same at every steepness.
+        """
+        data = {"beta": np.array(self.betas)}
+        for name, build in {"lif": _lif, "mlp": _mlp}.items():
+            network_key, noise_key = jax.random.split(jax.random.key(seed))
+            program_at, params = build(self, network_key)
+            noise = snn.draw_noise(program_at(1.0), params, noise_key, self.n_trials)
+            deterministic = snn.Surrogate(
+                snn.surrogate.SuperSpike(self.beta_surrogate), forward=snn.threshold
+            )
+            first = jax.tree.map(lambda xi: xi[:1], noise)
+            reference = deterministic(program_at(1.0), params, first).grad
+            stochastic = dataclasses.replace(deterministic, forward=snn.sample, batch_size=256)
+            distances = [
+                _distance(stochastic.per_trial(program_at(beta), params, noise).grad, reference)
+                for beta in self.betas
+            ]
+            data[f"{name}_mean"], data[f"{name}_se"] = map(np.array, zip(*distances, strict=True))
+        return data
+
     def pooled(self, data: Data) -> Data:
         """Means over networks, one a seed: ``lif_pooled_mean`` and ``mlp_pooled_mean``."""
         return {f"{name}_pooled_mean": data[f"{name}_mean"].mean(axis=0) for name in NETWORKS}
@@ -72,34 +114,6 @@ class DeterministicLimit(Experiment):
                 )
                 quantities[f"{prefix}distance_beta_{beta:g}"] = statistical(means.mean(), error)
         return quantities
-
-
-def compute(config: DeterministicLimit, seed: int) -> dict[str, np.ndarray]:
-    """Distances |g - g_deterministic| / |g_deterministic|, one per trial.
-
-    The trials' noise is the same at every steepness.
-
-    Returns:
-        ``beta`` ``(slope,)``, and for the networks ``lif`` and ``mlp`` the ``_mean`` of the
-        distance over trials and its ``_se``, ``(slope,)``.
-    """
-    data = {"beta": np.array(config.betas)}
-    for name, build in {"lif": _lif, "mlp": _mlp}.items():
-        network_key, noise_key = jax.random.split(jax.random.key(seed))
-        program_at, params = build(config, network_key)
-        noise = snn.draw_noise(program_at(1.0), params, noise_key, config.n_trials)
-        deterministic = snn.Surrogate(
-            snn.surrogate.SuperSpike(config.beta_surrogate), forward=snn.threshold
-        )
-        first = jax.tree.map(lambda xi: xi[:1], noise)
-        reference = deterministic(program_at(1.0), params, first).grad
-        stochastic = dataclasses.replace(deterministic, forward=snn.sample, batch_size=256)
-        distances = [
-            _distance(stochastic.per_trial(program_at(beta), params, noise).grad, reference)
-            for beta in config.betas
-        ]
-        data[f"{name}_mean"], data[f"{name}_se"] = map(np.array, zip(*distances, strict=True))
-    return data
 
 
 @jax.jit

@@ -8,7 +8,7 @@ import numpy as np
 from jax import Array
 
 import snn
-from experiments.engine.base import Data, Quantity, exact, param, seeds_param, statistical
+from experiments.engine.base import Data, Quantity, array, exact, param, seeds_param, statistical
 from experiments.estimators import estimator, is_unbiased
 from experiments.over_seeds import pooled_rms
 from experiments.single_neuron.late_spike import LateSpike, params, program
@@ -25,9 +25,31 @@ class EstimatorError(LateSpike):
     n_trials: int = param(10_000, "largest number of samples", low=100)
     seeds: list[int] = seeds_param()
 
+    ARRAYS = {
+        "exact": array("seed", "derivative of E[S] at the late step, by enumeration"),
+        "expected_surrogate": array("seed", "expectation of the surrogate gradient"),
+        "surrogate_deterministic": array("seed", "surrogate gradient of the deterministic neuron"),
+        "n_samples": array("seed, size", "trials that are averaged"),
+        "surrogate_deterministic_pooled_error": array("", "its relative error"),
+        "*_pooled_error": array(
+            "size", "relative error of the mean, root mean square over groups and seeds"
+        ),
+        "*_error": array(
+            "seed, size", "relative error of the mean, root mean square over groups of trials"
+        ),
+        "*_mean": array("seed", "mean over all trials"),
+        "*_se": array("seed", "its standard error"),
+    }
+
     def held(self) -> float:
         """Noise and derivatives of all trials."""
         return (self.late_step + 2) * self.n_trials
+
+    def compute(self, seed: int) -> Data:
+        """Errors relative to the exact derivative, root mean square over independent blocks."""
+        late, w = program(self, self.late_step, self.late_step + 1), params(self)
+        noise = snn.draw_noise(late, w, jax.random.key(seed), self.n_trials)
+        return {name: np.asarray(array) for name, array in _errors(late, w, noise).items()}
 
     def pooled(self, data: Data) -> Data:
         """Root mean square over seeds, ``..._pooled_error`` ``(point,)``; without noise, ``()``."""
@@ -50,19 +72,6 @@ class EstimatorError(LateSpike):
             if is_unbiased(name):
                 quantities[f"{name}_z"] = statistical((mean - truth) / error, 1.0)
         return quantities
-
-
-def compute(config: EstimatorError, seed: int) -> dict[str, np.ndarray]:
-    """Errors relative to the exact derivative, root mean square over independent blocks.
-
-    Returns:
-        ``n_samples`` ``(point,)``; for each estimator ``_error`` ``(point,)``, and ``_mean`` and
-        ``_se`` of all samples; the ``exact`` derivative, the ``expected_surrogate``, and the
-        ``surrogate_deterministic`` gradient, which needs no samples.
-    """
-    late, w = program(config, config.late_step, config.late_step + 1), params(config)
-    noise = snn.draw_noise(late, w, jax.random.key(seed), config.n_trials)
-    return {name: np.asarray(array) for name, array in _errors(late, w, noise).items()}
 
 
 @jax.jit

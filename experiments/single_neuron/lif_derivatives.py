@@ -9,14 +9,13 @@ import numpy as np
 from jax import Array
 
 import snn
-from experiments.engine.base import Data, Quantity, exact, param, seeds_param, statistical
-from experiments.estimators import estimator
+from experiments.engine.base import Data, Quantity, array, exact, param, seeds_param, statistical
 from experiments.over_seeds import pooled_mean
+from experiments.single_neuron.averaged_over_pasts import UNBIASED, averaged
 from experiments.single_neuron.late_spike import LateSpike, neuron, params, program, spike_at
-from snn.estimators.base import Estimator
 from snn.noise import FIRE, SILENT, Uniforms
 from snn.spikes import FIXED
-from snn.types import Noise, Params
+from snn.types import Params
 
 
 @dataclass
@@ -38,6 +37,49 @@ class LIFDerivatives(LateSpike):
     n_trials: int = param(4000, "trials of the unbiased estimates", low=2)
     seeds: list[int] = seeds_param()
 
+    ARRAYS = {
+        "time": array("seed, step", "time along one trial", unit="s"),
+        "inputs": array("seed, step, input", "input spikes"),
+        "*_conditional": array(
+            "seed, step",
+            "derivative of the spike probability given the own past, finite differences",
+        ),
+        "*_error": array(
+            "seed", "largest deviation of two such derivatives, over time and all weights"
+        ),
+        "*_potential": array("seed, step", "membrane potential"),
+        "*_spikes": array("seed, step", "spikes"),
+        "deterministic_surrogate": array(
+            "seed, step", "surrogate gradient of the deterministic neuron's spike"
+        ),
+        "stochastic_surrogate": array(
+            "seed, step", "surrogate gradient of the stochastic neuron's spike"
+        ),
+        "averaged_time": array("seed, step", "time along the short trials", unit="s"),
+        "averaged_exact": array(
+            "seed, step", "derivative of E[S] averaged over all pasts, by enumeration"
+        ),
+        "averaged_spike": array("seed, step", "E[S]"),
+        "averaged_surrogate": array("seed, step", "expected surrogate gradient, reset detached"),
+        "averaged_surrogate_through": array(
+            "seed, step", "expected surrogate gradient through the reset"
+        ),
+        "averaged_surrogate_deterministic": array("seed, step", "surrogate gradient without noise"),
+        "averaged_wrong_sign": array(
+            "step", "whether expected surrogate and exact derivative have opposite signs"
+        ),
+        "score_function_*_pooled_mean": array(
+            "step", "mean over trials and seeds of the score function"
+        ),
+        "score_function_*_pooled_se": array("step", "its standard error"),
+        "stochastic_ad_pooled_mean": array("step", "mean over trials and seeds of stochastic AD"),
+        "stochastic_ad_pooled_se": array("step", "its standard error"),
+        "score_function_*_mean": array("seed, step", "mean over trials of the score function"),
+        "score_function_*_se": array("seed, step", "its standard error"),
+        "stochastic_ad_mean": array("seed, step", "mean over trials of stochastic AD"),
+        "stochastic_ad_se": array("seed, step", "its standard error"),
+    }
+
     def held(self) -> float:
         """A backward pass for each spike, derivatives by each weight, noise of all trials."""
         return self.n_steps * (self.n_steps + 4 * self.n_inputs) + self.horizon * self.n_trials
@@ -48,13 +90,27 @@ class LIFDerivatives(LateSpike):
             what, fix = "more than one input spike per step", f"{1 / self.dt:g}"
             raise self.refusal(path, what, "rate dt", "rate * dt <= 1", rate=fix)
 
-    def pooled(self, data: Data) -> Data:
-        """Averaged over pasts, all ``(time,)``: unbiased means over seeds, where SGs are wrong.
+    def compute(self, seed: int) -> Data:
+        """The arrays of `along_path` and of `averaged`, and their times in s."""
+        x_key, w_key, path_key, trial_key = jax.random.split(jax.random.key(seed), 4)
+        lif = neuron(self)
+        network = snn.LIFNetwork((self.n_inputs, 1), snn.escape.Sigmoid(self.beta), lif)
+        shape = (self.n_steps, self.n_inputs)
+        x = jax.random.bernoulli(x_key, self.rate * self.dt, shape).astype(float)
+        path = snn.Program(network, x, snn.losses.Linear())
+        w = _weights(self, network, w_key)
+        noise = jax.tree.map(lambda xi: xi[0], snn.draw_noise(path, w, path_key, n_trials=1))
+        arrays = {"time": self.dt * np.arange(self.n_steps), "inputs": x}
+        arrays |= along_path(path, w, noise, lif.theta, self.difference_step)
 
-        Returns:
-            ``..._pooled_mean`` and ``..._pooled_se`` of each unbiased estimator, and
-            ``averaged_wrong_sign``, of the stochastic neuron's expected surrogate gradient.
-        """
+        late, w = program(self, self.late_step, self.horizon), params(self)
+        noise = snn.draw_noise(late, w, trial_key, self.n_trials)
+        arrays["averaged_time"] = self.dt * np.arange(self.horizon)
+        arrays |= averaged(late, w, noise)
+        return {name: np.asarray(array) for name, array in arrays.items()}
+
+    def pooled(self, data: Data) -> Data:
+        """Averaged over pasts, all ``(time,)``: unbiased means over seeds, where SGs are wrong."""
         arrays = {
             "averaged_wrong_sign": np.all(
                 data["averaged_exact"] * data["averaged_surrogate"] < 0, axis=0
@@ -86,30 +142,6 @@ class LIFDerivatives(LateSpike):
             "marginal_sg_reset_through": exact(data["averaged_surrogate_through"][0, late]),
             **{f"marginal_{name}": at_late_step(name) for name in UNBIASED},
         }
-
-
-def compute(config: LIFDerivatives, seed: int) -> dict[str, np.ndarray]:
-    """The arrays of `along_path` and of `averaged`, and their times in s.
-
-    Returns:
-        ``time`` and ``inputs`` ``(time, input)`` of the path, ``averaged_time``, and the rest.
-    """
-    x_key, w_key, path_key, trial_key = jax.random.split(jax.random.key(seed), 4)
-    lif = neuron(config)
-    network = snn.LIFNetwork((config.n_inputs, 1), snn.escape.Sigmoid(config.beta), lif)
-    shape = (config.n_steps, config.n_inputs)
-    x = jax.random.bernoulli(x_key, config.rate * config.dt, shape).astype(float)
-    path = snn.Program(network, x, snn.losses.Linear())
-    w = _weights(config, network, w_key)
-    noise = jax.tree.map(lambda xi: xi[0], snn.draw_noise(path, w, path_key, n_trials=1))
-    arrays = {"time": config.dt * np.arange(config.n_steps), "inputs": x}
-    arrays |= along_path(path, w, noise, lif.theta, config.difference_step)
-
-    late, w = program(config, config.late_step, config.horizon), params(config)
-    noise = snn.draw_noise(late, w, trial_key, config.n_trials)
-    arrays["averaged_time"] = config.dt * np.arange(config.horizon)
-    arrays |= averaged(late, w, noise)
-    return {name: np.asarray(array) for name, array in arrays.items()}
 
 
 def _weights(config: LIFDerivatives, network: snn.LIFNetwork, key: Array) -> Params:
@@ -190,54 +222,3 @@ def _conditional(program: snn.Program, params: Params, spikes: Array, h: float) 
         return jnp.matmul(WEIGHTS, moved) / h
 
     return jax.vmap(along_weight)(jnp.eye(w.shape[0])).T
-
-
-UNBIASED = ("stochastic_ad", "score_function_no_baseline")
-ENUMERATED = {
-    "exact": estimator("exact_enumeration"),
-    **{name: snn.Expected(estimator(name)) for name in ("surrogate", "surrogate_through")},
-}
-
-
-@jax.jit
-def averaged(program: snn.Program, params: Params, noise: Noise) -> dict[str, Array]:
-    """Derivative dE[S[t]]/dw of every spike, by enumeration and by sampling.
-
-    Args:
-        program: a neuron with one input.
-        params: its weight.
-        noise: the trials of the sampled estimators.
-
-    Returns:
-        All ``(time,)``: the mean ``averaged_spike`` E[S[t]], its derivative ``averaged_exact``, the
-        expected surrogate gradients ``averaged_surrogate`` (reset detached) and
-        ``averaged_surrogate_through``, and ``averaged_surrogate_deterministic``, that of the
-        neuron without noise; and the ``_mean`` and ``_se`` of the unbiased estimators.
-    """
-    steps = jnp.arange(program.x.shape[0])
-    arrays = {"averaged_surrogate_deterministic": without_noise(program, params, noise)}
-    for name, oracle in ENUMERATED.items():
-        estimate = jax.vmap(lambda t, f=oracle: f(spike_at(program, t), params))(steps)
-        arrays[f"averaged_{name}"] = estimate.grad[0]["w"][:, 0, 0]
-        arrays["averaged_spike"] = estimate.loss
-    for name in UNBIASED:
-        made = estimator(name)
-
-        def moments(t: Array, sampled: Estimator = made) -> snn.stats.Mean:
-            each = sampled.per_trial(spike_at(program, t), params, noise)
-            return snn.stats.mean_and_se(each.grad[0]["w"][:, 0, 0])
-
-        arrays[f"{name}_mean"], arrays[f"{name}_se"] = jax.lax.map(moments, steps)
-    return arrays
-
-
-def without_noise(program: snn.Program, params: Params, noise: Noise) -> Array:
-    """Surrogate gradient of every spike of the deterministic neuron, ``(time,)``."""
-    made = estimator("surrogate_deterministic")
-    # Every trial is the same.
-    first = jax.tree.map(lambda xi: xi[:1], noise)
-
-    def of_spike(t: Array) -> Array:
-        return made(spike_at(program, t), params, first).grad[0]["w"][0, 0]
-
-    return jax.vmap(of_spike)(jnp.arange(program.x.shape[0]))

@@ -13,6 +13,7 @@ from experiments.engine.base import (
     Data,
     Experiment,
     Quantity,
+    array,
     exact,
     param,
     seeds_param,
@@ -50,6 +51,41 @@ class NeuronResponse(Experiment):
     )
     seeds: list[int] = seeds_param()
 
+    ARRAYS = {
+        "theta": array("seed", "threshold"),
+        "u": array("seed, point", "membrane potential"),
+        "step": array("seed, point", "spike of the deterministic neuron"),
+        "surrogate": array("seed, point", "surrogate derivative of the step", unit="1/potential"),
+        "probability": array("seed, point", "firing probability of the stochastic neuron"),
+        "slope": array(
+            "seed, point",
+            "derivative of the firing probability, by enumeration",
+            unit="1/potential",
+        ),
+        "u_raster": array("seed, column", "potentials of the rasters"),
+        "raster_*": array(
+            "seed, trial, column", "spikes of the deterministic or stochastic neuron"
+        ),
+        "u_measured": array("seed, point", "potentials at which trials are averaged"),
+        "mean": array("seed, point", "mean spike over trials"),
+        "spread": array(
+            "seed, end, point", "5 and 95 % of means over as many trials as the raster has"
+        ),
+        "difference": array(
+            "seed, point", "difference quotient of trial means", unit="1/potential"
+        ),
+        "difference_se": array("seed, point", "its standard error", unit="1/potential"),
+        "slope_measured": array(
+            "seed, point", "slope at these potentials, by enumeration", unit="1/potential"
+        ),
+        "pooled_mean": array("point", "mean spike over all seeds"),
+        "pooled_spread": array("end, point", "spread over all seeds"),
+        "pooled_difference": array(
+            "point", "difference quotient over all seeds", unit="1/potential"
+        ),
+        "pooled_difference_se": array("point", "its standard error", unit="1/potential"),
+    }
+
     def held(self) -> float:
         """Noise and spikes of all trials."""
         return 4 * self.n_points * self.n_trials + 3 * self.n_raster_points * self.n_raster_trials
@@ -66,6 +102,47 @@ class NeuronResponse(Experiment):
             what, fix = "too coarse for a slope this steep", f"{0.1 / self.beta:g}"
             names, expected = "half_step beta", "half_step * beta <= 0.2"
             raise self.refusal(path, what, names, expected, half_step=fix)
+
+    def compute(self, seed: int) -> Data:
+        """Responses and derivatives of the neuron, each against the membrane potential u."""
+        network = snn.MLP((1, 1), SHAPES[self.noise].make(self.beta), self.theta)
+        program = snn.Program(network, jnp.zeros(1), snn.losses.Linear())
+        step = snn.Surrogate(snn.surrogate.Matched(), forward=snn.threshold)
+        exact = snn.ExactEnumeration()
+
+        def derivative(estimator: snn.Surrogate | snn.ExactEnumeration) -> Callable:
+            return jax.vmap(lambda u: _value_and_slope(estimator, program, u))
+
+        u = jnp.linspace(self.u_low, self.u_high, 401)
+        u_raster = jnp.linspace(self.u_low, self.u_high, self.n_raster_points)
+        u_measured = jnp.linspace(self.u_low, self.u_high, self.n_points)
+        raster_key, mean_key = jax.random.split(jax.random.key(seed))
+        raster_noise = _noise(raster_key, self.n_raster_points, self.n_raster_trials)
+        noise = _noise(mean_key, self.n_points, self.n_trials)
+
+        spikes = _spikes(program, u_measured, noise, snn.sample)
+        # The same noise on both sides: only the trials that the step 2h makes fire contribute.
+        changes = [
+            _spikes(program, u_measured + side * self.half_step, noise, snn.sample)
+            for side in (1, -1)
+        ]
+        difference = snn.stats.mean_and_se((changes[0] - changes[1]) / (2 * self.half_step))
+        data = dict(zip(("step", "surrogate"), derivative(step)(u), strict=True))
+        data |= dict(zip(("probability", "slope"), derivative(exact)(u), strict=True))
+        data |= {
+            "theta": self.theta,
+            "u": u,
+            "u_raster": u_raster,
+            "raster_deterministic": _spikes(program, u_raster, raster_noise, snn.threshold),
+            "raster_stochastic": _spikes(program, u_raster, raster_noise, snn.sample),
+            "u_measured": u_measured,
+            "mean": spikes.mean(axis=0),
+            "spread": _spread_of_means(spikes, self.n_raster_trials),
+            "difference": difference.mean,
+            "difference_se": difference.se,
+            "slope_measured": derivative(exact)(u_measured)[1],
+        }
+        return {name: np.asarray(array) for name, array in data.items()}
 
     def pooled(self, data: Data) -> Data:
         """Over seeds: ``pooled_mean``, ``pooled_spread``, ``pooled_difference`` and its ``_se``."""
@@ -103,56 +180,6 @@ class NeuronResponse(Experiment):
             rms, se = np.sqrt(np.mean(z**2)), 1 / np.sqrt(2 * z.size)
             quantities["measured_slope_rms_z"] = statistical(rms, se)
         return quantities
-
-
-def compute(config: NeuronResponse, seed: int) -> dict[str, np.ndarray]:
-    """Responses and derivatives of the neuron, each against the membrane potential u.
-
-    Returns:
-        ``theta``, and against ``u`` of shape ``(point,)``: the ``step`` and its ``surrogate``
-        derivative, the firing ``probability`` and its ``slope``. Against ``u_raster``: spikes
-        ``(trial, column)`` of both neurons. Against ``u_measured``: trial ``mean``, its ``spread``
-        (5 % to 95 % of the means of as many trials as the raster has, ``(2, point)``), the
-        ``difference`` quotient of trial means, its ``difference_se``, and ``slope_measured``.
-    """
-    network = snn.MLP((1, 1), SHAPES[config.noise].make(config.beta), config.theta)
-    program = snn.Program(network, jnp.zeros(1), snn.losses.Linear())
-    step = snn.Surrogate(snn.surrogate.Matched(), forward=snn.threshold)
-    exact = snn.ExactEnumeration()
-
-    def derivative(estimator: snn.Surrogate | snn.ExactEnumeration) -> Callable:
-        return jax.vmap(lambda u: _value_and_slope(estimator, program, u))
-
-    u = jnp.linspace(config.u_low, config.u_high, 401)
-    u_raster = jnp.linspace(config.u_low, config.u_high, config.n_raster_points)
-    u_measured = jnp.linspace(config.u_low, config.u_high, config.n_points)
-    raster_key, mean_key = jax.random.split(jax.random.key(seed))
-    raster_noise = _noise(raster_key, config.n_raster_points, config.n_raster_trials)
-    noise = _noise(mean_key, config.n_points, config.n_trials)
-
-    spikes = _spikes(program, u_measured, noise, snn.sample)
-    # The same noise on both sides: only the trials that the step 2h makes fire contribute.
-    changes = [
-        _spikes(program, u_measured + side * config.half_step, noise, snn.sample)
-        for side in (1, -1)
-    ]
-    difference = snn.stats.mean_and_se((changes[0] - changes[1]) / (2 * config.half_step))
-    data = dict(zip(("step", "surrogate"), derivative(step)(u), strict=True))
-    data |= dict(zip(("probability", "slope"), derivative(exact)(u), strict=True))
-    data |= {
-        "theta": config.theta,
-        "u": u,
-        "u_raster": u_raster,
-        "raster_deterministic": _spikes(program, u_raster, raster_noise, snn.threshold),
-        "raster_stochastic": _spikes(program, u_raster, raster_noise, snn.sample),
-        "u_measured": u_measured,
-        "mean": spikes.mean(axis=0),
-        "spread": _spread_of_means(spikes, config.n_raster_trials),
-        "difference": difference.mean,
-        "difference_se": difference.se,
-        "slope_measured": derivative(exact)(u_measured)[1],
-    }
-    return {name: np.asarray(array) for name, array in data.items()}
 
 
 def _params(u: Array) -> list[dict[str, Array]]:

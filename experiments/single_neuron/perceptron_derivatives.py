@@ -14,6 +14,7 @@ from experiments.engine.base import (
     Data,
     Experiment,
     Quantity,
+    array,
     exact,
     param,
     seeds_param,
@@ -46,9 +47,60 @@ class PerceptronDerivatives(Experiment):
     )
     seeds: list[int] = seeds_param()
 
+    ARRAYS = {
+        "theta": array("seed", "threshold"),
+        "target": array("seed", "z of the loss (S - z)^2"),
+        "u": array("seed, point", "membrane potential"),
+        "u_sampled": array("seed, point", "potentials at which trials are drawn"),
+        "exact": array("seed, point", "dE[S]/dw"),
+        "exact_sampled": array("seed, point", "dE[S]/dw at the sampled potentials"),
+        "surrogate_deterministic": array(
+            "seed, point", "surrogate gradient of the deterministic neuron"
+        ),
+        "surrogate_samples": array(
+            "seed, trial, point", "surrogate gradient of the stochastic neuron in single trials"
+        ),
+        "score_function_*_mean": array("seed, point", "mean over trials of the score function"),
+        "score_function_*_se": array("seed, point", "its standard error"),
+        "stochastic_ad_*_mean": array("seed, point", "mean over trials of stochastic AD"),
+        "stochastic_ad_*_se": array("seed, point", "its standard error"),
+        "*_error": array(
+            "seed", "largest deviation from the exact derivative, over weights, points and samples"
+        ),
+        "loss_exact": array("seed, point", "derivative of the expected loss"),
+        "loss_surrogate": array("seed, point", "expected surrogate gradient of the loss"),
+        "loss_surrogate_deterministic": array(
+            "seed, point", "surrogate gradient of the loss, deterministic neuron"
+        ),
+        "reference_*": array(
+            "seed", "derivative of the loss at the reference probability, over the slope there"
+        ),
+        "loss_wrong_sign": array(
+            "point", "whether the two have opposite signs under the loss, in all seeds"
+        ),
+    }
+
     def held(self) -> float:
         """Gradients of all trials, by several estimators."""
         return 4 * self.n_points * self.n_trials * self.n_inputs
+
+    def compute(self, seed: int) -> Data:
+        """Derivatives with respect to the weight of the input with most spikes."""
+        x_key, w_key, noise_key = jax.random.split(jax.random.key(seed), 3)
+        network = snn.MLP((self.n_inputs, 1), snn.escape.Sigmoid(self.beta), self.theta)
+        counts = jax.random.poisson(x_key, self.rate * self.window, (self.n_inputs,), jnp.int32)
+        # Without any input spike there would be no derivative to show.
+        x = np.maximum(counts, np.arange(self.n_inputs) == 0).astype(float)
+        neuron = _Perceptron(network, jnp.asarray(x), network.init(w_key)[0]["w"])
+        u = self.theta + self.half_width * np.linspace(-1, 1, 201)
+        u_sampled = self.theta + self.half_width * np.linspace(-1, 1, self.n_points)
+        reference = self.theta + np.log(self.reference_p / (1 - self.reference_p)) / self.beta
+        shape = (self.n_points, self.n_trials, 1)
+        noise = Uniforms((jax.random.uniform(noise_key, shape, jnp.result_type(float)),))
+        arrays = {"theta": self.theta, "target": self.target, "u": u, "u_sampled": u_sampled}
+        arrays |= _of_spike(neuron, u, u_sampled, noise)
+        arrays |= _of_loss(neuron, self.target, u, np.array([reference]))
+        return {name: np.asarray(array) for name, array in arrays.items()}
 
     def pooled(self, data: Data) -> Data:
         """Where the mean surrogate gradient of the loss has the wrong sign, ``(point,)``."""
@@ -81,34 +133,6 @@ SPM = estimator("transfer_matrix")
 SURROGATE = estimator("surrogate")
 DETERMINISTIC = estimator("surrogate_deterministic")
 SAMPLED = ("stochastic_ad_right", "score_function_no_baseline")
-
-
-def compute(config: PerceptronDerivatives, seed: int) -> dict[str, np.ndarray]:
-    """Derivatives with respect to the weight of the input with most spikes.
-
-    Returns:
-        Against ``u`` of shape ``(point,)``: ``exact`` (dE[S]/dw) and ``surrogate_deterministic``;
-        of the loss (S - z)^2 ``loss_exact``, ``loss_surrogate`` (its mean over trials) and
-        ``loss_surrogate_deterministic``. Against ``u_sampled``: ``exact_sampled``, some
-        ``surrogate_samples`` ``(trial, point)``, and of each unbiased estimator the ``_mean`` and
-        its ``_se``. Largest deviations from ``exact``, over weights, points and samples. And
-        derivatives of the loss at the reference probability, over the slope there.
-    """
-    x_key, w_key, noise_key = jax.random.split(jax.random.key(seed), 3)
-    network = snn.MLP((config.n_inputs, 1), snn.escape.Sigmoid(config.beta), config.theta)
-    counts = jax.random.poisson(x_key, config.rate * config.window, (config.n_inputs,), jnp.int32)
-    # Without any input spike there would be no derivative to show.
-    x = np.maximum(counts, np.arange(config.n_inputs) == 0).astype(float)
-    neuron = _Perceptron(network, jnp.asarray(x), network.init(w_key)[0]["w"])
-    u = config.theta + config.half_width * np.linspace(-1, 1, 201)
-    u_sampled = config.theta + config.half_width * np.linspace(-1, 1, config.n_points)
-    reference = config.theta + np.log(config.reference_p / (1 - config.reference_p)) / config.beta
-    shape = (config.n_points, config.n_trials, 1)
-    noise = Uniforms((jax.random.uniform(noise_key, shape, jnp.result_type(float)),))
-    arrays = {"theta": config.theta, "target": config.target, "u": u, "u_sampled": u_sampled}
-    arrays |= _of_spike(neuron, u, u_sampled, noise)
-    arrays |= _of_loss(neuron, config.target, u, np.array([reference]))
-    return {name: np.asarray(array) for name, array in arrays.items()}
 
 
 @value_object

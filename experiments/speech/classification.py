@@ -10,7 +10,7 @@ import numpy as np
 
 from experiments import datasets
 from experiments.datasets import split
-from experiments.engine.base import Data, Quantity, band, exact, param
+from experiments.engine.base import Data, Quantity, array, band, exact, param
 from experiments.speech.batches import Batches
 from experiments.speech.comparison import MARGIN, compare
 from experiments.speech.intervals import confidence_interval
@@ -29,12 +29,6 @@ WHY = "what a trained network shows at any preset"
 class Classification(SpeechNetwork):
     """Trains the network, and tests it under both kinds of spikes."""
 
-    OF_FIRST_SEED = frozenset(
-        {"sample_input", "sample_label", "sample_readout", "sample_1", "sample_2", "sample_3"}
-        | {"repeats", "repeats_neuron", "fano", "fano_counts"}
-        | {"unit_rates_1", "unit_rates_2", "unit_rates_3"}
-    )
-
     surrogate: str = param(
         "SuperSpike",
         "surrogate derivative; Sigmoid is the slope of an escape noise of slope beta_surrogate",
@@ -49,6 +43,56 @@ class Classification(SpeechNetwork):
     n_repeats: int = param(400, "repeats of one test utterance, to measure variability", low=2)
     keep_activity: bool = param(True, "keep the activity after training")
 
+    ARRAYS = {
+        "epoch": array("seed, epoch", "from 1"),
+        "train_mean": array("epoch", "accuracy on the training set, mean over seeds"),
+        "valid_mean": array("epoch", "accuracy on the validation set, mean over seeds"),
+        "test_mean": array(
+            "mode", "test accuracy under deterministic and stochastic spikes, mean over seeds"
+        ),
+        "*_accuracy": array("seed, epoch", "accuracy on the training or validation set"),
+        "*_loss": array("seed, epoch", "loss on the training or validation set"),
+        "rates": array("seed, epoch, layer", "rates of the hidden layers", unit="Hz"),
+        "test_accuracy": array("seed, mode", "under deterministic and stochastic spikes"),
+        "test_interval": array("mode, end", "95 % interval of its mean"),
+        "difference": array(
+            "pair", "test accuracy of the stochastic minus the deterministic network of a seed"
+        ),
+        "difference_interval": array(
+            "kind, end", "95 % interval of its mean, over networks, and over utterances, too"
+        ),
+        "difference_margin": array(
+            "", "the difference down to which stochastic networks count as no worse"
+        ),
+        "n_test": array("seed", "utterances of the test set"),
+        "n_valid": array("seed", "utterances of the validation set"),
+        "n_parameters": array("seed", "number of parameters"),
+        "confusion": array("seed, class, answer", "counts of true class and answer"),
+        "confusion_share": array("class, answer", "all seeds together, rows that sum to 1"),
+        "classes": array("seed, class", "names"),
+        "title": array("seed", "name of the data set"),
+        "dt": array("seed", "time step", unit="s"),
+        "unit_rates_*": array(
+            "first seed, neuron", "rate of each neuron of a hidden layer", unit="Hz"
+        ),
+        "sample_input": array(
+            "first seed, sample, step, channel", "input spikes of two utterances"
+        ),
+        "sample_readout": array("first seed, sample, step, class", "readout potentials"),
+        "sample_label": array("first seed, sample", "their classes"),
+        "sample_answer": array("sample", "the network's answers"),
+        "sample_*": array("first seed, sample, step, neuron", "spikes of a hidden layer"),
+        "repeats": array(
+            "first seed, layer, repeat, step",
+            "spikes of one neuron of each hidden layer, same utterance",
+        ),
+        "repeats_neuron": array("first seed, layer", "its number"),
+        "fano": array("first seed, layer, window", "Fano factor of counts in a moving window"),
+        "fano_counts": array("first seed, layer", "Fano factor of counts of the whole utterance"),
+        "fano_time": array("window", "middle of the windows", unit="s"),
+        "fano_window": array("", "their length", unit="s"),
+    }
+
     def work(self) -> float:
         """Neurons in every step of every utterance and epoch."""
         n_train = self.n_train or datasets.n_train(self.data, self.folder)
@@ -59,16 +103,59 @@ class Classification(SpeechNetwork):
         optimiser(self.optimiser, self.learning_rate)
         super().validate(path)
 
-    def pooled(self, data: Data) -> Data:
-        """Means over seeds and their intervals, and what a figure says of activity.
+    def compute(self, seed: int) -> Data:
+        """Trains and tests one network."""
+        data = self.open()
+        parts = split(len(data.train), self.data_seed)
+        keys = dict(
+            zip(("init", "train", "test"), jax.random.split(jax.random.key(seed), 3), strict=True)
+        )
+        learner = Learner(self)
+        weights = learner.init(keys["init"])
+        n_fixed = 0 if self.trained == "all" else learner.n_layers
+        fixed, params = weights[:n_fixed], weights[n_fixed:]
+        trainer = Trainer(
+            self, learner, fixed, Batches(data.train, self), parts, keys["train"], seed
+        )
+        start = State(params, trainer.descent.init(params))
+        with closing(trainer):
+            state, metrics = train_epochs(trainer.epoch, start, self.n_epochs)
 
-        Returns:
-            ``train_mean`` and ``valid_mean (epoch,)``, accuracies; ``test_mean (spike mode,)`` and
-            its 95 % intervals ``test_interval (spike mode, end)``; ``confusion_share (true class,
-            answer)``, all seeds together, rows that sum to 1. If activity was kept, the network's
-            answers ``sample_answer (sample,)``, and ``fano_time (window,)``, the middle of the
-            Fano factor's windows, and ``fano_window``, their length (s).
-        """
+        # The test set is first used here.
+        test = Batches(data.test, self)
+        weights = state.params, fixed
+        accuracies, rates = [], []
+        confusion = np.zeros((len(data.train.classes),) * 2, int)
+        for number, spikes in enumerate(MODES):
+            key = jax.random.fold_in(keys["test"], number)
+            answers, counts = _tested(learner, weights, test, key, spikes)
+            accuracies.append(np.mean(answers == test.events.labels))
+            if spikes == self.spikes:
+                np.add.at(confusion, (test.events.labels, answers), 1)
+                rates = [count / (self.n_steps * self.dt) for count in counts]
+        result = {
+            "epoch": np.arange(1, self.n_epochs + 1),
+            **metrics,
+            "test_accuracy": np.array(accuracies),
+            "n_test": np.array(len(test.events)),
+            "n_valid": np.array(len(parts.validation)),
+            "n_parameters": np.array(sum(leaf.size for leaf in jax.tree.leaves((params, fixed)))),
+            "confusion": confusion,
+            "classes": np.array(test.events.classes),
+            "title": np.array(data.title),
+            "dt": np.array(self.dt),
+            **{f"unit_rates_{i}": rate.astype(np.float32) for i, rate in enumerate(rates, 1)},
+        }
+        if self.keep_activity:
+            key = jax.random.fold_in(keys["test"], len(MODES))
+            result |= activity(learner, weights, test, key)
+            result |= variability(
+                learner, weights, test, self.n_repeats, jax.random.fold_in(key, 1)
+            )
+        return result
+
+    def pooled(self, data: Data) -> Data:
+        """Means over seeds and their intervals, and what a figure says of activity."""
         n_test = int(data["n_test"][0])
         ends = [confidence_interval(accuracy, n_test) for accuracy in data["test_accuracy"].T]
         counts = data["confusion"].sum(axis=0)
@@ -94,14 +181,7 @@ class Classification(SpeechNetwork):
         return pooled
 
     def compared(self, panel: str, panels: Mapping[str, Data]) -> Data:
-        """Stochastic against deterministic networks, each under its own spikes.
-
-        Returns:
-            With the stochastic panel: ``difference (seed,)`` of test accuracies; its 95 % intervals
-            ``difference_interval (kind, end)``, over networks on these utterances and with the
-            utterances' error, too; ``difference_margin``, what counts as no worse. Nothing where
-            seeds cannot be paired.
-        """
+        """Stochastic against deterministic networks, each under its own spikes."""
         modes = [panels[mode]["test_accuracy"] for mode in MODES if mode in panels]
         if panel != "stochastic" or len(modes) < 2 or len(modes[0]) != len(modes[1]):
             return {}
@@ -141,64 +221,6 @@ class Classification(SpeechNetwork):
                     exact(fano) if self.spikes == "deterministic" else band(fano, 0.1, 3.0, WHY)
                 )
         return quantities
-
-
-def compute(config: Classification, seed: int) -> dict[str, np.ndarray]:
-    """Trains and tests one network.
-
-    Returns:
-        Against ``epoch``, which counts from 1: accuracies and losses on the training set (of each
-        batch before its update) and on the validation set, and ``rates`` (Hz) of the hidden layers
-        there. After training: ``test_accuracy`` under deterministic and under stochastic spikes;
-        under its own, the ``confusion`` matrix of counts (true class, prediction) and each neuron's
-        rate ``unit_rates_1`` to ``_3`` (Hz); and, if kept, `activity` and `variability`.
-    """
-    data = config.open()
-    parts = split(len(data.train), config.data_seed)
-    keys = dict(
-        zip(("init", "train", "test"), jax.random.split(jax.random.key(seed), 3), strict=True)
-    )
-    learner = Learner(config)
-    weights = learner.init(keys["init"])
-    n_fixed = 0 if config.trained == "all" else learner.n_layers
-    fixed, params = weights[:n_fixed], weights[n_fixed:]
-    trainer = Trainer(
-        config, learner, fixed, Batches(data.train, config), parts, keys["train"], seed
-    )
-    start = State(params, trainer.descent.init(params))
-    with closing(trainer):
-        state, metrics = train_epochs(trainer.epoch, start, config.n_epochs)
-
-    # The test set is first used here.
-    test = Batches(data.test, config)
-    weights = state.params, fixed
-    accuracies, rates = [], []
-    confusion = np.zeros((len(data.train.classes),) * 2, int)
-    for number, spikes in enumerate(MODES):
-        key = jax.random.fold_in(keys["test"], number)
-        answers, counts = _tested(learner, weights, test, key, spikes)
-        accuracies.append(np.mean(answers == test.events.labels))
-        if spikes == config.spikes:
-            np.add.at(confusion, (test.events.labels, answers), 1)
-            rates = [count / (config.n_steps * config.dt) for count in counts]
-    result = {
-        "epoch": np.arange(1, config.n_epochs + 1),
-        **metrics,
-        "test_accuracy": np.array(accuracies),
-        "n_test": np.array(len(test.events)),
-        "n_valid": np.array(len(parts.validation)),
-        "n_parameters": np.array(sum(leaf.size for leaf in jax.tree.leaves((params, fixed)))),
-        "confusion": confusion,
-        "classes": np.array(test.events.classes),
-        "title": np.array(data.title),
-        "dt": np.array(config.dt),
-        **{f"unit_rates_{i}": rate.astype(np.float32) for i, rate in enumerate(rates, 1)},
-    }
-    if config.keep_activity:
-        key = jax.random.fold_in(keys["test"], len(MODES))
-        result |= activity(learner, weights, test, key)
-        result |= variability(learner, weights, test, config.n_repeats, jax.random.fold_in(key, 1))
-    return result
 
 
 def _tested(

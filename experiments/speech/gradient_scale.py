@@ -8,7 +8,7 @@ import jax
 import numpy as np
 from jax.flatten_util import ravel_pytree
 
-from experiments.engine.base import Data, Quantity, band, param
+from experiments.engine.base import Data, Quantity, array, band, param
 from experiments.engine.progress import track
 from experiments.speech.batches import Batches, mean
 from experiments.speech.learner import Learner
@@ -22,8 +22,6 @@ from snn.types import Params
 class GradientScale(SpeechNetwork):
     """Norms of the surrogate gradient of every layer, in networks of one to three layers."""
 
-    OF_FIRST_SEED = frozenset({"shapes", "slopes"})
-
     surrogates: list[str] = param(
         ["SuperSpike", "Sigmoid", "ScaledSigmoid"],
         "shapes of the surrogate",
@@ -34,10 +32,39 @@ class GradientScale(SpeechNetwork):
     )
     n_utterances: int = param(64, "utterances over which a gradient is averaged", low=1)
 
+    ARRAYS = {
+        "norm": array(
+            "seed, shape, slope, depth, layer", "norm of the gradient for a hidden layer's weights"
+        ),
+        "norm_mean": array("shape, slope, depth, layer", "geometric mean over seeds"),
+        "shapes": array("first seed, shape", "names of the surrogates"),
+        "slopes": array("first seed, slope", "their slopes", unit="1/potential"),
+    }
+
     def work(self) -> float:
         """Neurons in every step of every utterance, for each surrogate and slope."""
         cells = len(self.surrogates) * len(self.slopes)
         return cells * self.n_utterances * self.held()
+
+    def compute(self, seed: int) -> Data:
+        """One random network per depth."""
+        data = self.open()
+        batches = Batches(data.train, self)
+        indices = np.arange(min(self.n_utterances, len(data.train)))
+        init, noise = jax.random.split(jax.random.key(seed))
+        depths = len(self.filters)
+        norm = np.full((len(self.surrogates), len(self.slopes), depths, depths), np.nan)
+        for depth in range(depths):
+            learner = Learner(self, depth + 1)
+            params = learner.init(init)
+            cells = list(np.ndindex(norm.shape[:2]))
+            for i, j in track(cells, f"gradients at depth {depth + 1}"):
+                derivative = SHAPES[self.surrogates[i]].of_slope(self.slopes[j])
+                gradient = partial(_gradient, learner, derivative, params)
+                grad = mean(list(batches.each(indices, noise, gradient)))
+                norms = [np.linalg.norm(ravel_pytree(layer)[0]) for layer in grad[:-1]]
+                norm[i, j, depth, : depth + 1] = norms
+        return {"norm": norm, "shapes": np.array(self.surrogates), "slopes": np.array(self.slopes)}
 
     def pooled(self, data: Data) -> Data:
         """Geometric means over seeds, ``norm_mean (shape, slope, depth, layer)``."""
@@ -56,33 +83,6 @@ class GradientScale(SpeechNetwork):
                 self.slopes, by_name["Sigmoid"] / by_name["SuperSpike"], strict=True
             )
         }
-
-
-def compute(config: GradientScale, seed: int) -> dict[str, np.ndarray]:
-    """One random network per depth.
-
-    Returns:
-        ``norm (shape, slope, depth, layer)``: Euclidean norm of the gradient of the mean loss over
-        the utterances with respect to a hidden layer's weights, NaN where there is no such layer;
-        ``shapes`` and ``slopes``.
-    """
-    data = config.open()
-    batches = Batches(data.train, config)
-    indices = np.arange(min(config.n_utterances, len(data.train)))
-    init, noise = jax.random.split(jax.random.key(seed))
-    depths = len(config.filters)
-    norm = np.full((len(config.surrogates), len(config.slopes), depths, depths), np.nan)
-    for depth in range(depths):
-        learner = Learner(config, depth + 1)
-        params = learner.init(init)
-        cells = list(np.ndindex(norm.shape[:2]))
-        for i, j in track(cells, f"gradients at depth {depth + 1}"):
-            derivative = SHAPES[config.surrogates[i]].of_slope(config.slopes[j])
-            gradient = partial(_gradient, learner, derivative, params)
-            grad = mean(list(batches.each(indices, noise, gradient)))
-            norms = [np.linalg.norm(ravel_pytree(layer)[0]) for layer in grad[:-1]]
-            norm[i, j, depth, : depth + 1] = norms
-    return {"norm": norm, "shapes": np.array(config.surrogates), "slopes": np.array(config.slopes)}
 
 
 def _gradient(

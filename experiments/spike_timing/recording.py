@@ -4,10 +4,39 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from experiments.engine.base import array
 from snn import stats
 
 if TYPE_CHECKING:
     from experiments.spike_timing.spike_matching import SpikeMatching
+
+ARRAYS = {
+    "epoch": array("seed, epoch", "before whose update a number was measured"),
+    "observed_epoch": array(
+        "seed, observation", "after whose update the other spike mode was tested"
+    ),
+    "first_rate_*": array("seed", "rate in the first epoch", unit="Hz"),
+    "last_rate_*": array("seed", "median rate of the last epochs", unit="Hz"),
+    "first_*": array("seed", "value in the first epoch"),
+    "last_*": array("seed", "median of the last epochs"),
+    "other_rate_*": array("seed, observation", "rate under the other spike mode", unit="Hz"),
+    "other_*": array("seed, observation", "the same number under the other spike mode"),
+    "rates_*": array("seed, neuron", "rates after training", unit="Hz"),
+    "rate_*": array("seed, epoch", "population rate, running median", unit="Hz"),
+    "l2": array("seed, epoch", "L2 distance per output, running median"),
+    "van_rossum": array("seed, epoch", "van Rossum distance per output, running median"),
+    "fano_counts_*": array("seed, epoch", "Fano factor of counts of whole trials, running median"),
+    "fano_*": array("seed, epoch", "Fano factor of single bins, running median"),
+    "isi_*": array("seed, interval", "interspike intervals after training, then NaN", unit="ms"),
+    "cv_*": array("seed, neuron", "their coefficient of variation, then NaN"),
+    "frames": array("first seed, frame, step, neuron", "output rasters along training"),
+    "frame_epoch": array("seed, frame", "their epochs"),
+    "inputs": array("first seed, step, input", "input raster"),
+    "*_before": array("first seed, step, neuron", "raster before training"),
+    "*_after": array("first seed, step, neuron", "raster after training"),
+}
+"""What `curves` and `observed` return, and when it was measured."""
+
 
 LAST = 100
 """Final results are medians over this many last epochs."""

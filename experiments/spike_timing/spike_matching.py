@@ -15,15 +15,16 @@ from tqdm import tqdm
 
 from experiments.engine.base import (
     Data,
-    Experiment,
     Quantity,
+    SeedsAtOnce,
+    array,
     band,
     exact,
     param,
     seeds_param,
 )
-from experiments.spike_timing import control
-from experiments.spike_timing.picture import statistics, target
+from experiments.spike_timing import control, recording
+from experiments.spike_timing.picture import ROTUNDA, statistics, target
 from experiments.spike_timing.recording import curves, observed
 from experiments.spike_timing.task import Setup, Task
 from experiments.training.loop import train
@@ -43,20 +44,8 @@ FIRST_LIMITS = {"van_rossum": (7.0, 12.0), "rate_hidden": (30.0, 55.0), "fano_hi
 
 
 @dataclass
-class SpikeMatching(Experiment):
+class SpikeMatching(SeedsAtOnce):
     """Training of a two-layer network of LIF neurons to spike where a picture has ink."""
-
-    OF_FIRST_SEED = frozenset(
-        {
-            "picture",
-            "inputs",
-            "frames",
-            "hidden_before",
-            "hidden_after",
-            "output_before",
-            "output_after",
-        }
-    )
 
     spikes: str = param(
         "stochastic", "what the network's spikes are", choices=("deterministic", "stochastic")
@@ -91,6 +80,22 @@ class SpikeMatching(Experiment):
     keep_rasters: bool = param(True, "whether rasters before, during and after training are kept")
     seeds: list[int] = seeds_param(high=2**32 - 1)
 
+    ARRAYS = {
+        "picture": array("first seed, neuron, step", "the target raster"),
+        "density": array("seed", "share of spikes in the picture"),
+        "lag_one_correlation": array("seed", "correlation of neighbours in time in the picture"),
+        "repeat_probability": array("seed", "P(spike | spike one step before) in the picture"),
+        "neuron_spread": array("seed", "standard deviation over neurons of the picture's mean"),
+        "ratio_*": array(
+            "number",
+            "after training, over that of the control, geometric mean over pairs, and "
+            "ends of its 95 % interval",
+        ),
+        "decided_*": array(
+            "", "whether Holm's procedure over all comparisons of the figure tells the ratio from 1"
+        ),
+    } | recording.ARRAYS
+
     def held(self) -> float:
         """Potentials and spikes of an update, for all seeds at once, and observed rasters."""
         weights = self.synapses(self.n_inputs, self.n_hidden, self.n_outputs)
@@ -117,20 +122,79 @@ class SpikeMatching(Experiment):
         target(self.image, self.n_outputs, self.n_steps, self.density)
 
     def input_digest(self) -> str:
-        """The contents of the picture's file; the built-in one is part of the sources."""
-        if self.image == "rotunda":
-            return ""
-        return hashlib.sha256(Path(self.image).read_bytes()).hexdigest()
+        """The contents of the picture's file."""
+        path = ROTUNDA if self.image == "rotunda" else Path(self.image)
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+
+    def compute_many(self, seeds: list[int]) -> list[Data]:
+        """Trains one network per seed, vectorised over seeds."""
+        descent = _optimiser(self)
+        picture = target(self.image, self.n_outputs, self.n_steps, self.density)
+        measured = statistics(picture)
+        _tell_once(
+            f"picture {self.image}: " + ", ".join(f"{k} {v:.3f}" for k, v in measured.items())
+        )
+        setup = Setup(self, jnp.asarray(picture.T, jnp.result_type(float)))
+        tasks = jax.vmap(setup.task)(jnp.array(seeds, jnp.uint32))
+
+        def step(state: State, epoch: jax.Array) -> tuple[State, dict[str, jax.Array]]:
+            def one(task: Task, state: State) -> tuple[State, dict[str, jax.Array]]:
+                noise = Counter.sample(jax.random.fold_in(task.key, epoch), self.n_trials)
+                estimate, runs = setup.learning.with_runs(
+                    setup.objective(task), state.params, noise
+                )
+                updates, optimiser_state = descent.update(
+                    estimate.grad, state.optimiser, state.params
+                )
+                params = optax.apply_updates(state.params, updates)
+                return State(params, optimiser_state), setup.measures(runs)
+
+            return jax.vmap(one)(tasks, state)
+
+        def observe(state: State) -> dict[str, jax.Array]:
+            def one(task: Task, state: State) -> dict[str, jax.Array]:
+                own, other = (
+                    setup.test(task, state.params, spikes)
+                    for spikes in (setup.forward, setup.other_forward)
+                )
+                measured = {f"other_{name}": value for name, value in setup.measures(other).items()}
+                for name, layer in zip(("hidden", "output"), own.trace, strict=True):
+                    measured[name] = layer.s[-1] > 0.5  # a raster of one trial, not of all
+                    measured[f"rates_{name}"] = layer.s.mean(axis=(0, 1)) / self.dt
+                return measured
+
+            return jax.vmap(one)(tasks, state)
+
+        start = State(tasks.params, jax.vmap(descent.init)(tasks.params))
+        settings = f"learning_rates={self.learning_rates}, optimiser={self.optimiser}"
+        _, metrics, seen = train(
+            step,
+            start,
+            self.n_epochs,
+            chunk=self.chunk,
+            observe=observe,
+            watch="van_rossum",
+            settings=settings,
+        )
+        epoch, medians = curves(metrics)
+        shared = {
+            "epoch": epoch,
+            "picture": picture.astype(bool),
+            "observed_epoch": np.minimum(
+                np.arange(len(seen["output"])) * self.chunk, self.n_epochs
+            ),
+            **{name: np.array(value) for name, value in measured.items()},
+        }
+        return [
+            shared
+            | {name: values[i] for name, values in medians.items()}
+            | observed({name: values[:, i] for name, values in seen.items()}, shared, self)
+            | ({"inputs": np.asarray(tasks.x[i] > 0.5)} if self.keep_rasters else {})
+            for i in range(len(seeds))
+        ]
 
     def compared(self, panel: str, panels: Mapping[str, Data]) -> Data:
-        """What a control leaves of the trained network's advantage.
-
-        Returns:
-            For a control, and of each distance: ``ratio_... (number,)``, trained over frozen: the
-            geometric mean over seeds and its 95 % interval; ``decided_...``, whether Holm's
-            procedure over all comparisons of the figure tells it from 1. Nothing where seeds
-            cannot be paired.
-        """
+        """What a control leaves of the trained network's advantage."""
         found = {}
         for name, ratio in control.compare(panels).items():
             of, _, distance = name.partition(".")
@@ -167,82 +231,6 @@ class State(NamedTuple):
 
     params: Params
     optimiser: Any
-
-
-def compute(config: SpikeMatching, seed: int) -> dict[str, np.ndarray]:
-    """One seed; see `compute_many`."""
-    return compute_many(config, [seed])[0]
-
-
-def compute_many(config: SpikeMatching, seeds: list[int]) -> list[dict[str, np.ndarray]]:
-    """Trains one network per seed, vectorised over seeds.
-
-    Returns:
-        For each seed: against ``epoch``, before that epoch's update, ``van_rossum`` and ``l2``
-        (last trial), ``rate_hidden`` and ``rate_output`` (Hz) and, with several trials, Fano
-        factors, as running medians; their values ``first_...`` and medians ``last_...`` of the
-        last epochs; against ``observed_epoch``, ``other_...``, the same under the other spike mode;
-        rasters before and after training; ``frames`` of the output; intervals (ms), their CV and
-        rates (Hz) at the end; the picture and its statistics.
-    """
-    descent = _optimiser(config)
-    picture = target(config.image, config.n_outputs, config.n_steps, config.density)
-    measured = statistics(picture)
-    _tell_once(f"picture {config.image}: " + ", ".join(f"{k} {v:.3f}" for k, v in measured.items()))
-    setup = Setup(config, jnp.asarray(picture.T, jnp.result_type(float)))
-    tasks = jax.vmap(setup.task)(jnp.array(seeds, jnp.uint32))
-
-    def step(state: State, epoch: jax.Array) -> tuple[State, dict[str, jax.Array]]:
-        def one(task: Task, state: State) -> tuple[State, dict[str, jax.Array]]:
-            noise = Counter.sample(jax.random.fold_in(task.key, epoch), config.n_trials)
-            estimate, runs = setup.learning.with_runs(setup.objective(task), state.params, noise)
-            updates, optimiser_state = descent.update(estimate.grad, state.optimiser, state.params)
-            params = optax.apply_updates(state.params, updates)
-            return State(params, optimiser_state), setup.measures(runs)
-
-        return jax.vmap(one)(tasks, state)
-
-    def observe(state: State) -> dict[str, jax.Array]:
-        def one(task: Task, state: State) -> dict[str, jax.Array]:
-            own, other = (
-                setup.test(task, state.params, spikes)
-                for spikes in (setup.forward, setup.other_forward)
-            )
-            measured = {f"other_{name}": value for name, value in setup.measures(other).items()}
-            for name, layer in zip(("hidden", "output"), own.trace, strict=True):
-                measured[name] = layer.s[-1] > 0.5  # a raster of one trial, not of all
-                measured[f"rates_{name}"] = layer.s.mean(axis=(0, 1)) / config.dt
-            return measured
-
-        return jax.vmap(one)(tasks, state)
-
-    start = State(tasks.params, jax.vmap(descent.init)(tasks.params))
-    settings = f"learning_rates={config.learning_rates}, optimiser={config.optimiser}"
-    _, metrics, seen = train(
-        step,
-        start,
-        config.n_epochs,
-        chunk=config.chunk,
-        observe=observe,
-        watch="van_rossum",
-        settings=settings,
-    )
-    epoch, medians = curves(metrics)
-    shared = {
-        "epoch": epoch,
-        "picture": picture.astype(bool),
-        "observed_epoch": np.minimum(
-            np.arange(len(seen["output"])) * config.chunk, config.n_epochs
-        ),
-        **{name: np.array(value) for name, value in measured.items()},
-    }
-    return [
-        shared
-        | {name: values[i] for name, values in medians.items()}
-        | observed({name: values[:, i] for name, values in seen.items()}, shared, config)
-        | ({"inputs": np.asarray(tasks.x[i] > 0.5)} if config.keep_rasters else {})
-        for i in range(len(seeds))
-    ]
 
 
 @cache

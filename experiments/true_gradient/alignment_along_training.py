@@ -28,7 +28,7 @@ from dataclasses import dataclass
 import jax
 import numpy as np
 
-from experiments.engine.base import Data, Quantity, param, statistical
+from experiments.engine.base import Data, Quantity, array, param, statistical
 from experiments.engine.errors import UserError
 from experiments.engine.progress import track
 from experiments.estimators import is_unbiased
@@ -69,6 +69,46 @@ class AlignmentAlongTraining(Descent):
     n_flips: int = param(64, "flips per trial of the true gradient", low=1)
     n_trials: int = param(1024, "trials of the true gradient", low=2 * N_BATCHES)
 
+    ARRAYS = {
+        "methods": array("seed, method", "names"),
+        "points": array("seed, point", "updates after which alignment is measured"),
+        "loss": array("seed, method, observation", "mean over test trials"),
+        "final": array("seed, method", "final loss"),
+        "first_spikes": array("seed, layer", "spikes per trial before training"),
+        "cosine": array(
+            "seed, trajectory, point, method", "of a method's mean and the true gradient"
+        ),
+        "ratio": array("seed, trajectory, point, method", "of their norms"),
+        "cosine_se": array("seed, trajectory, point, method", "standard error of the cosine"),
+        "ratio_se": array("seed, trajectory, point, method", "standard error of the ratio"),
+        "update_cosine": array("seed, trajectory, point, method", "mean cosine of one update"),
+        "update_cosine_se": array("seed, trajectory, point, method", "its standard error"),
+        "true_noise": array(
+            "seed, trajectory, point", "squared standard error of the true gradient, relative"
+        ),
+        "silent": array("task", "whether nothing spikes there"),
+        "n_compared": array("", "tasks that are not silent"),
+        "n_known": array("trajectory, point, method", "tasks in which the cosine is known"),
+        "update_mean": array(
+            "trajectory, point, method, statistic", "alignment of an update; mean, 95 % interval"
+        ),
+        "cosine_mean": array(
+            "trajectory, point, method, statistic", "known cosines; mean, 95 % interval"
+        ),
+        "log10_ratio_mean": array(
+            "trajectory, point, method, statistic", "their norms; mean, 95 % interval"
+        ),
+        "cosine_change": array(
+            "method, statistic", "along a method's own trajectory; mean, 95 % interval"
+        ),
+        "predictors": array("predictor", "names"),
+        "rank_correlations": array(
+            "predictor, statistic", "with what is learned; mean, range with a method left out"
+        ),
+        "p_values": array("predictor", "of permuted methods, two-sided, not corrected"),
+        "task_rank_correlations": array("predictor, task", "the same in each task"),
+    }
+
     def held(self) -> float:
         """What training holds, and noise of all trials of the true gradient."""
         sites = self.steps * (self.n_hidden + self.n_outputs)
@@ -106,21 +146,38 @@ class AlignmentAlongTraining(Descent):
                 f"{path}.n_flips={sites}",
             )
 
-    def pooled(self, data: Data) -> Data:
-        """Means over tasks that are not silent, and whether alignment predicts learning.
+    def compute_many(self, seeds: list[int]) -> list[Data]:
+        """Trains with every method, and measures all of them at points of each trajectory."""
+        tasks = tasks_of(self, seeds)
+        each = [
+            descend(self, METHODS[name], rate, tasks, name)
+            for name, rate in zip(self.methods, self.learning_rates, strict=True)
+        ]
+        loss = np.stack([found.loss for found in each], axis=1)
+        at = -(-np.array(self.points) // self.chunk)
+        weights = np.stack([found.weights[:, at] for found in each], axis=1)
+        spikes = each[0].spikes[:, 0]
+        shared = {"methods": np.array(self.methods), "points": np.array(self.points)}
+        results = []
+        for i, seed in enumerate(track(seeds, "tasks")):
+            task = jax.tree.map(lambda leaf, i=i: leaf[i], Weights(tasks.programs, tasks.params))
+            # Before training all trajectories are at one point, which is measured once.
+            distinct = np.concatenate([weights[i, :1, 0], *weights[i, :, 1:]])
+            # The task's own key is used up.
+            key = jax.random.fold_in(jax.random.key(seed), NOISE)
+            methods = [METHODS[name].within(self.budget, self.beta) for name in self.methods]
+            found = measure_alignment(task, distinct, methods, (self.n_flips, self.n_trials), key)
+            shape = (len(methods), len(self.points) - 1)
+            numbers = {name: _by_trajectory(values, shape) for name, values in found.items()}
+            results.append(
+                shared
+                | {"loss": loss[i], "final": final(loss[i]), "first_spikes": spikes[i]}
+                | numbers
+            )
+        return results
 
-        Returns:
-            ``silent``, ``(task,)``; ``n_compared``, how many tasks are not; with an axis of mean
-            and ends of the 95 % interval over these, ``update_mean``, alignment of one update,
-            ``cosine_mean``, of known cosines alone, and ``log10_ratio_mean``, of their norms,
-            ``(trajectory, point, method, 3)``; ``n_known``, of how many tasks the cosine is known,
-            ``(trajectory, point, method)``; ``cosine_change`` of a method's mean along its own
-            trajectory, last point minus first, ``(method, 3)``; ``predictors`` by name;
-            ``rank_correlations`` of each, mean over compared tasks, and lowest and highest with a
-            method left out, ``(predictor, 3)``; ``p_values`` over methods, ``(predictor,)``; and
-            the correlation in each compared task, ``task_rank_correlations``,
-            ``(predictor, task)``.
-        """
+    def pooled(self, data: Data) -> Data:
+        """Means over tasks that are not silent, and whether alignment predicts learning."""
         silent = data["first_spikes"][:, -1] < MIN_SPIKES
         on = ~silent
         cosine, update = (_known(data, name) for name in ("cosine", "update_cosine"))
@@ -167,50 +224,6 @@ def _known(data: Data, name: str) -> np.ndarray:
     """A cosine where it is known, else NaN."""
     values = data[name]
     return np.where(np.isfinite(values) & (data[f"{name}_se"] < KNOWN_SE), values, np.nan)
-
-
-def compute(config: AlignmentAlongTraining, seed: int) -> dict[str, np.ndarray]:
-    """One seed; see `compute_many`."""
-    return compute_many(config, [seed])[0]
-
-
-def compute_many(config: AlignmentAlongTraining, seeds: list[int]) -> list[dict[str, np.ndarray]]:
-    """Trains with every method, and measures all of them at points of each trajectory.
-
-    Returns:
-        For each seed the names of the ``methods`` and the ``points``; ``loss``, the mean over test
-        trials, ``(method, observation)``, and the ``final`` loss, ``(method,)``; ``first_spikes``
-        per trial of each layer before training, ``(layer,)``; against the true gradient
-        ``cosine``, ``ratio`` of norms, ``cosine_se`` and ``ratio_se`` of a method's mean, and
-        ``update_cosine`` with ``update_cosine_se``, the mean cosine of an estimate from the
-        budget, ``(trajectory, point, method)``; and ``true_noise``, the squared standard error of
-        the true gradient over its squared norm, ``(trajectory, point)``.
-    """
-    tasks = tasks_of(config, seeds)
-    each = [
-        descend(config, METHODS[name], rate, tasks, name)
-        for name, rate in zip(config.methods, config.learning_rates, strict=True)
-    ]
-    loss = np.stack([found.loss for found in each], axis=1)
-    at = -(-np.array(config.points) // config.chunk)
-    weights = np.stack([found.weights[:, at] for found in each], axis=1)
-    spikes = each[0].spikes[:, 0]
-    shared = {"methods": np.array(config.methods), "points": np.array(config.points)}
-    results = []
-    for i, seed in enumerate(track(seeds, "tasks")):
-        task = jax.tree.map(lambda leaf, i=i: leaf[i], Weights(tasks.programs, tasks.params))
-        # Before training all trajectories are at one point, which is measured once.
-        distinct = np.concatenate([weights[i, :1, 0], *weights[i, :, 1:]])
-        # The task's own key is used up.
-        key = jax.random.fold_in(jax.random.key(seed), NOISE)
-        methods = [METHODS[name].within(config.budget, config.beta) for name in config.methods]
-        found = measure_alignment(task, distinct, methods, (config.n_flips, config.n_trials), key)
-        shape = (len(methods), len(config.points) - 1)
-        numbers = {name: _by_trajectory(values, shape) for name, values in found.items()}
-        results.append(
-            shared | {"loss": loss[i], "final": final(loss[i]), "first_spikes": spikes[i]} | numbers
-        )
-    return results
 
 
 def _by_trajectory(values: np.ndarray, shape: tuple[int, int]) -> np.ndarray:

@@ -16,7 +16,7 @@ from jax import Array
 from jax.flatten_util import ravel_pytree
 
 import snn
-from experiments.engine.base import Experiment, param, seeds_param
+from experiments.engine.base import SeedsAtOnce, param, seeds_param
 from experiments.training import checkpoint
 from experiments.training.loop import train_epochs
 from experiments.true_gradient.budgets import Method
@@ -33,7 +33,7 @@ ADAM = optax.inject_hyperparams(optax.adam)
 
 
 @dataclass
-class Descent(Experiment):
+class Descent(SeedsAtOnce):
     """Parameters of a task and of its training, which several experiments have in common."""
 
     budget: int = param(32, "runs of the network per update", low=1)

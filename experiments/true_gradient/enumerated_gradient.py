@@ -6,7 +6,16 @@ import jax
 import numpy as np
 
 import snn
-from experiments.engine.base import Data, Experiment, Quantity, band, exact, param, seeds_param
+from experiments.engine.base import (
+    Data,
+    Experiment,
+    Quantity,
+    array,
+    band,
+    exact,
+    param,
+    seeds_param,
+)
 from experiments.engine.errors import UserError
 from experiments.estimators import estimator
 from experiments.true_gradient.lif_task import lif_task
@@ -44,6 +53,17 @@ class EnumeratedGradient(Experiment):
     n_trials: int = param(65536, "trials of each sampled estimate", low=100)
     seeds: list[int] = seeds_param()
 
+    ARRAYS = {
+        "max_abs_z": array(
+            "seed, estimator", "largest |z| over weights, of each unbiased estimator"
+        ),
+        "surrogate_max_abs_z": array(
+            "seed", "the same of the surrogate gradient through the reset"
+        ),
+        "cosine": array("seed, surrogate", "of the exact mean and the gradient"),
+        "ratio": array("seed, surrogate", "of their norms"),
+    }
+
     def held(self) -> float:
         """Gradients of all trials."""
         return self.n_trials * self.synapses(*self.sizes)
@@ -58,6 +78,41 @@ class EnumeratedGradient(Experiment):
                 f"n_flips={self.n_flips} to {MAX_SITES} sites, in one or more layers",
                 f"{path}.sizes=[3,2] {path}.steps=6",
             )
+
+    def compute(self, seed: int) -> Data:
+        """One network."""
+        key, noise_key, own_key = jax.random.split(jax.random.key(seed), 3)
+        sizes = tuple(self.sizes)
+        problem = lif_task(
+            key,
+            sizes,
+            self.steps,
+            self.beta,
+            self.recurrence,
+            input_rate=self.input_rate,
+        )
+        exact = flatten(snn.ExactEnumeration(max_sites=MAX_SITES)(*problem).grad)
+        noise = snn.draw_noise(*problem, noise_key, self.n_trials)
+
+        # Of weights without influence both are rounding errors.
+        matters = np.abs(exact) > ROUNDING * np.abs(exact).max()
+
+        # Short replays have as many flips in each block.
+        settings = {"n_flips": self.n_flips, "flips_per_block": self.n_flips, "n_blocks": 2}
+
+        def max_abs_z(name: str) -> float:
+            each = estimator(name, **settings).per_trial(*problem, noise, own_key).grad
+            z = z_score(mean_and_se(flatten_trials(each)), exact)
+            return np.abs(z[matters]).max()
+
+        expected = [flatten(snn.Expected(estimator(name))(*problem).grad) for name in SURROGATES]
+        norm = np.linalg.norm(exact)
+        return {
+            "max_abs_z": np.array([max_abs_z(name) for name in UNBIASED]),
+            "surrogate_max_abs_z": np.array(max_abs_z("surrogate_through")),
+            "cosine": np.array([cosine(g, exact) for g in expected]),
+            "ratio": np.array([np.linalg.norm(g) / norm for g in expected]),
+        }
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Largest z-scores over parameters and networks; exact cosines and norm ratios."""
@@ -78,45 +133,3 @@ class EnumeratedGradient(Experiment):
 
 ROUNDING = 1e-4
 """Relative error of sums over all spike patterns in single precision, with room to spare."""
-
-
-def compute(config: EnumeratedGradient, seed: int) -> dict[str, np.ndarray]:
-    """One network.
-
-    Returns:
-        ``max_abs_z``, the largest z-score over parameters of each unbiased estimate, and
-        ``surrogate_max_abs_z`` that of the surrogate gradient through the reset; ``cosine`` and
-        ``ratio`` of norms of the expected surrogate gradient, through the reset and detached.
-    """
-    key, noise_key, own_key = jax.random.split(jax.random.key(seed), 3)
-    sizes = tuple(config.sizes)
-    problem = lif_task(
-        key,
-        sizes,
-        config.steps,
-        config.beta,
-        config.recurrence,
-        input_rate=config.input_rate,
-    )
-    exact = flatten(snn.ExactEnumeration(max_sites=MAX_SITES)(*problem).grad)
-    noise = snn.draw_noise(*problem, noise_key, config.n_trials)
-
-    # Of weights without influence both are rounding errors.
-    matters = np.abs(exact) > ROUNDING * np.abs(exact).max()
-
-    # Short replays have as many flips in each block.
-    settings = {"n_flips": config.n_flips, "flips_per_block": config.n_flips, "n_blocks": 2}
-
-    def max_abs_z(name: str) -> float:
-        each = estimator(name, **settings).per_trial(*problem, noise, own_key).grad
-        z = z_score(mean_and_se(flatten_trials(each)), exact)
-        return np.abs(z[matters]).max()
-
-    expected = [flatten(snn.Expected(estimator(name))(*problem).grad) for name in SURROGATES]
-    norm = np.linalg.norm(exact)
-    return {
-        "max_abs_z": np.array([max_abs_z(name) for name in UNBIASED]),
-        "surrogate_max_abs_z": np.array(max_abs_z("surrogate_through")),
-        "cosine": np.array([cosine(g, exact) for g in expected]),
-        "ratio": np.array([np.linalg.norm(g) / norm for g in expected]),
-    }

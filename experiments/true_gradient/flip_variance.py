@@ -6,7 +6,15 @@ import jax
 import numpy as np
 
 import snn
-from experiments.engine.base import Data, Experiment, Quantity, param, seeds_param, statistical
+from experiments.engine.base import (
+    Data,
+    Experiment,
+    Quantity,
+    array,
+    param,
+    seeds_param,
+    statistical,
+)
 from experiments.engine.errors import UserError
 from experiments.estimators import estimator
 from experiments.true_gradient.free_output import ExpectedVanRossum, FreeOutput
@@ -74,6 +82,25 @@ class FlipVariance(Experiment):
     n_trials_all: int = param(128, "trials with all sites flipped", low=N_BATCHES)
     seeds: list[int] = seeds_param()
 
+    ARRAYS = {
+        "variance": array(
+            "seed, variant, flips, layer", "of stochastic AD, over the gradient's squared norm"
+        ),
+        "variants": array("seed, variant", "names"),
+        "n_flips": array("seed, flips", "flips per trial"),
+        "evaluations": array("seed, variant, flips", "of the network"),
+        "truncation_bias_squared": array(
+            "seed, horizon, layer", "squared bias of replays that stop early"
+        ),
+        "truncation_bias_squared_se": array("seed, horizon, layer", "its standard error"),
+        "truncated_variance": array(
+            "seed, kind, horizon, layer", "variance of such replays; plain, at random"
+        ),
+        "truncated_evaluations": array("seed, kind, horizon", "of the network"),
+        "*_output": array("seed, layer", "variance with the most flips where outputs do not reset"),
+        "*": array("seed, layer", "variance of one trial, over the gradient's squared norm"),
+    }
+
     def held(self) -> float:
         """Noise of all trials, and gradients of all batches."""
         weights = self.synapses(self.n_inputs, self.n_hidden, self.n_outputs)
@@ -111,6 +138,55 @@ class FlipVariance(Experiment):
                 f"{path}.n_flips=[{n_sites}]",
             )
 
+    def compute(self, seed: int) -> Data:
+        """One network."""
+        key, noise_key, reference_key = jax.random.split(jax.random.key(seed), 3)
+        sizes = (self.n_inputs, self.n_hidden, self.n_outputs)
+        program, params = lif_task(key, sizes, self.steps, self.beta, self.recurrence)
+        best = _with_flips(BEST, max(self.n_flips))
+        reference = layer_batches(best, program, params, reference_key, N_BATCHES, self.n_trials)
+        norms = np.array([squared_norm(layer) for layer in reference])
+
+        def batches(
+            of: Estimator, program: Program = program, n_trials: int = self.n_trials
+        ) -> list[np.ndarray]:
+            return layer_batches(of, program, params, noise_key, N_BATCHES, n_trials)
+
+        def variance(
+            of: Estimator, program: Program = program, n_trials: int = self.n_trials
+        ) -> np.ndarray:
+            layers = batches(of, program, n_trials)
+            return n_trials // N_BATCHES * np.array([g.var(axis=0, ddof=1).sum() for g in layers])
+
+        # A replay of a suffix counts as the share of steps that it runs.
+        share = [(N_BLOCKS + 1) / (2 * N_BLOCKS) if v == SHORT else 1 for v in VARIANTS]
+        # The same network, but for outputs that do not reset: only these can be averaged out.
+        sampled = snn.Program(FreeOutput(program.network), program.x, program.loss)
+        averaged = snn.Program(
+            FreeOutput(program.network, averaged=True), program.x, ExpectedVanRossum(program.loss)
+        )
+        each = [[variance(_with_flips(v, n)) for n in self.n_flips] for v in VARIANTS]
+        all_sites = estimator("stochastic_ad", batch_size=1)
+        n_most = max(self.n_flips)
+        replays = TruncatedReplays(
+            flips_per_block=n_most // N_BLOCKS, n_blocks=N_BLOCKS, batch_size=PER_RUN
+        )
+        truncation = measure_truncation(batches, reference, replays, self.horizons, self.survival)
+        spread, runs = truncation.pop("truncated_spread"), truncation.pop("truncated_runs")
+        return truncation | {
+            "truncated_variance": self.n_trials // N_BATCHES * spread / norms,
+            "truncated_evaluations": 1 + n_most * runs,
+            "n_flips": np.array(self.n_flips),
+            "variants": np.array(VARIANTS),
+            "evaluations": 1 + np.outer(share, self.n_flips),
+            "variance": np.array(each) / norms,
+            "stochastic_ad": variance(all_sites, n_trials=self.n_trials_all) / norms,
+            "score_function": variance(estimator("score_function")) / norms,
+            "surrogate_through": variance(estimator("surrogate_through")) / norms,
+            "sampled_output": variance(best, sampled),
+            "averaged_output": variance(best, averaged),
+        }
+
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Variances of the hidden layer at most flips, and what draws and couplings gain."""
         hidden = data["variance"][:, :, -1, 0]
@@ -147,65 +223,3 @@ def _ratio(values: np.ndarray) -> Quantity:
 
 def _log(values: np.ndarray) -> Quantity:
     return statistical(np.log10(values).mean(), ERROR / len(values) ** 0.5)
-
-
-def compute(config: FlipVariance, seed: int) -> dict[str, np.ndarray]:
-    """One network.
-
-    Returns:
-        ``variance`` of stochastic AD, ``(variant, n_flips, layer)``; ``stochastic_ad``,
-        ``score_function`` and ``surrogate_through``, of one trial each, ``(layer,)``, all relative
-        to the squared norm of the true gradient of that layer. ``sampled_output`` and
-        ``averaged_output``: variances with the most flips where outputs do not reset, ``(layer,)``.
-        ``n_flips``, names of the ``variants``, and their ``evaluations`` of the network,
-        ``(variant, n_flips)``. With the most flips, replays that stop early, see
-        `measure_truncation`: their ``truncation_bias_squared`` with its standard error,
-        ``(horizon, layer)``, ``truncated_variance``, ``(plain or at random, horizon, layer)``, and
-        ``truncated_evaluations``, ``(plain or at random, horizon)``.
-    """
-    key, noise_key, reference_key = jax.random.split(jax.random.key(seed), 3)
-    sizes = (config.n_inputs, config.n_hidden, config.n_outputs)
-    program, params = lif_task(key, sizes, config.steps, config.beta, config.recurrence)
-    best = _with_flips(BEST, max(config.n_flips))
-    reference = layer_batches(best, program, params, reference_key, N_BATCHES, config.n_trials)
-    norms = np.array([squared_norm(layer) for layer in reference])
-
-    def batches(
-        of: Estimator, program: Program = program, n_trials: int = config.n_trials
-    ) -> list[np.ndarray]:
-        return layer_batches(of, program, params, noise_key, N_BATCHES, n_trials)
-
-    def variance(
-        of: Estimator, program: Program = program, n_trials: int = config.n_trials
-    ) -> np.ndarray:
-        layers = batches(of, program, n_trials)
-        return n_trials // N_BATCHES * np.array([g.var(axis=0, ddof=1).sum() for g in layers])
-
-    # A replay of a suffix counts as the share of steps that it runs.
-    share = [(N_BLOCKS + 1) / (2 * N_BLOCKS) if v == SHORT else 1 for v in VARIANTS]
-    # The same network, but for outputs that do not reset: only these can be averaged out.
-    sampled = snn.Program(FreeOutput(program.network), program.x, program.loss)
-    averaged = snn.Program(
-        FreeOutput(program.network, averaged=True), program.x, ExpectedVanRossum(program.loss)
-    )
-    each = [[variance(_with_flips(v, n)) for n in config.n_flips] for v in VARIANTS]
-    all_sites = estimator("stochastic_ad", batch_size=1)
-    n_most = max(config.n_flips)
-    replays = TruncatedReplays(
-        flips_per_block=n_most // N_BLOCKS, n_blocks=N_BLOCKS, batch_size=PER_RUN
-    )
-    truncation = measure_truncation(batches, reference, replays, config.horizons, config.survival)
-    spread, runs = truncation.pop("truncated_spread"), truncation.pop("truncated_runs")
-    return truncation | {
-        "truncated_variance": config.n_trials // N_BATCHES * spread / norms,
-        "truncated_evaluations": 1 + n_most * runs,
-        "n_flips": np.array(config.n_flips),
-        "variants": np.array(VARIANTS),
-        "evaluations": 1 + np.outer(share, config.n_flips),
-        "variance": np.array(each) / norms,
-        "stochastic_ad": variance(all_sites, n_trials=config.n_trials_all) / norms,
-        "score_function": variance(estimator("score_function")) / norms,
-        "surrogate_through": variance(estimator("surrogate_through")) / norms,
-        "sampled_output": variance(best, sampled),
-        "averaged_output": variance(best, averaged),
-    }

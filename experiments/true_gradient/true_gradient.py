@@ -6,7 +6,15 @@ from itertools import product
 import jax
 import numpy as np
 
-from experiments.engine.base import Data, Experiment, Quantity, param, seeds_param, statistical
+from experiments.engine.base import (
+    Data,
+    Experiment,
+    Quantity,
+    array,
+    param,
+    seeds_param,
+    statistical,
+)
 from experiments.engine.errors import UserError
 from experiments.engine.progress import track
 from experiments.estimators import CATALOGUE, estimator
@@ -50,6 +58,26 @@ class TrueGradient(Experiment):
     n_surrogate_trials: int = param(2048, "trials of a surrogate gradient", low=2 * N_BATCHES)
     seeds: list[int] = seeds_param()
 
+    ARRAYS = {
+        "cells": array("seed, cell, setting", "beta, steps and recurrence"),
+        "surrogates": array("seed, surrogate", "names"),
+        "true_variance": array(
+            "seed, cell, part", "variance of stochastic AD; all, hidden, output weights"
+        ),
+        "cosine": array("seed, cell, surrogate, part", "of surrogate and true gradient"),
+        "ratio": array("seed, cell, surrogate, part", "of their norms"),
+        "cosine_se": array("seed, cell, surrogate, part", "standard error of the cosine"),
+        "ratio_se": array("seed, cell, surrogate, part", "standard error of the ratio"),
+        "variance": array(
+            "seed, cell, surrogate, part", "of one trial, relative to its mean's squared norm"
+        ),
+        "known": array("cell, surrogate", "whether the direction is known in every network"),
+        "cosine_range": array(
+            "cell, surrogate, statistic", "mean, least and largest over networks"
+        ),
+        "ratio_range": array("cell, surrogate, statistic", "mean, least and largest over networks"),
+    }
+
     def held(self) -> float:
         """Noise of all trials, and gradients of all batches."""
         n = max(self.n_trials, self.n_surrogate_trials)
@@ -81,14 +109,46 @@ class TrueGradient(Experiment):
                 f"{path}.n_flips={n_sites}",
             )
 
-    def pooled(self, data: Data) -> Data:
-        """Cosine and norm ratio over networks, all weights together.
+    def compute(self, seed: int) -> Data:
+        """One network at every cell of the axis.
 
-        Returns:
-            ``known``, whether the direction is, in every network, up to a standard error of
-            `KNOWN_SE`, ``(cell, surrogate)``; ``cosine_range`` and ``ratio_range``, mean, least and
-            largest over networks, ``(cell, surrogate, 3)``, NaN where it is not.
+        Args:
+            config: the axis, the surrogates and the numbers of trials.
+            seed: decides network, inputs, target and noise.
         """
+        sizes = (self.n_inputs, self.n_hidden, self.n_outputs)
+        cells = list(product(self.betas, self.steps, self.recurrences))
+        columns: dict[str, list] = {}
+        for beta, steps, recurrence in track(cells, "cells"):
+            key, true_key, other_key = jax.random.split(jax.random.key(seed), 3)
+            problem = lif_task(key, sizes, steps, beta, recurrence)
+            unbiased = estimator(UNBIASED, n_flips=self.n_flips, batch_size=PER_RUN)
+            size = self.n_trials // N_BATCHES
+            true = parts(layer_batches(unbiased, *problem, true_key, N_BATCHES, self.n_trials))
+            found: dict[str, list] = {"true_variance": [relative_variance(t, size) for t in true]}
+            for name in self.surrogates:
+                size = self.n_surrogate_trials // N_BATCHES
+                biased = parts(
+                    layer_batches(
+                        estimator(name, beta=beta),
+                        *problem,
+                        other_key,
+                        N_BATCHES,
+                        self.n_surrogate_trials,
+                    )
+                )
+                for part, (g, t) in enumerate(zip(biased, true, strict=True)):
+                    numbers = alignment(g, t)._asdict() | {"variance": relative_variance(g, size)}
+                    for number, value in numbers.items():
+                        rows = found.setdefault(number, [[] for _ in PARTS])
+                        rows[part].append(value)
+            for number, values in found.items():
+                columns.setdefault(number, []).append(np.array(values).T)
+        named = {"cells": np.array(cells), "surrogates": np.array(self.surrogates)}
+        return named | {name: np.stack(values) for name, values in columns.items()}
+
+    def pooled(self, data: Data) -> Data:
+        """Cosine and norm ratio over networks, all weights together."""
         known = np.all(data["cosine_se"][..., 0] < KNOWN_SE, axis=0)
 
         def over_networks(number: str) -> np.ndarray:
@@ -135,52 +195,6 @@ def _mean(values: np.ndarray, errors: np.ndarray) -> Quantity:
 
 PER_RUN = 16
 """Trials of stochastic AD at once: their replays fit into the processor's cache."""
-
-
-def compute(config: TrueGradient, seed: int) -> dict[str, np.ndarray]:
-    """One network at every cell of the axis.
-
-    Args:
-        config: the axis, the surrogates and the numbers of trials.
-        seed: decides network, inputs, target and noise.
-
-    Returns:
-        ``cosine`` and ``ratio`` (norm of a surrogate gradient over that of the true one), with
-        ``cosine_se`` and ``ratio_se``, and ``variance``, of one trial relative to the squared norm
-        of its mean, all ``(cell, surrogate, part)`` where parts are all weights, those of the
-        hidden and those of the output layer; ``true_variance``, of stochastic AD, ``(cell, part)``.
-        ``cells``: beta, steps and recurrence of each cell. ``surrogates``: their names.
-    """
-    sizes = (config.n_inputs, config.n_hidden, config.n_outputs)
-    cells = list(product(config.betas, config.steps, config.recurrences))
-    columns: dict[str, list] = {}
-    for beta, steps, recurrence in track(cells, "cells"):
-        key, true_key, other_key = jax.random.split(jax.random.key(seed), 3)
-        problem = lif_task(key, sizes, steps, beta, recurrence)
-        unbiased = estimator(UNBIASED, n_flips=config.n_flips, batch_size=PER_RUN)
-        size = config.n_trials // N_BATCHES
-        true = parts(layer_batches(unbiased, *problem, true_key, N_BATCHES, config.n_trials))
-        found: dict[str, list] = {"true_variance": [relative_variance(t, size) for t in true]}
-        for name in config.surrogates:
-            size = config.n_surrogate_trials // N_BATCHES
-            biased = parts(
-                layer_batches(
-                    estimator(name, beta=beta),
-                    *problem,
-                    other_key,
-                    N_BATCHES,
-                    config.n_surrogate_trials,
-                )
-            )
-            for part, (g, t) in enumerate(zip(biased, true, strict=True)):
-                numbers = alignment(g, t)._asdict() | {"variance": relative_variance(g, size)}
-                for number, value in numbers.items():
-                    rows = found.setdefault(number, [[] for _ in PARTS])
-                    rows[part].append(value)
-        for number, values in found.items():
-            columns.setdefault(number, []).append(np.array(values).T)
-    named = {"cells": np.array(cells), "surrogates": np.array(config.surrogates)}
-    return named | {name: np.stack(values) for name, values in columns.items()}
 
 
 def parts(layers: list[np.ndarray]) -> list[np.ndarray]:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from experiments.engine.base import Data, Quantity, band, param
+from experiments.engine.base import Data, Quantity, array, band, param
 from experiments.engine.errors import UserError
 from experiments.true_gradient import learning_rate
 from experiments.true_gradient.budgets import METHODS
@@ -68,6 +68,54 @@ class UnbiasedTraining(Descent):
         high=2**32 - 1,
     )
 
+    ARRAYS = {
+        "methods": array("seed, method", "names"),
+        "update": array("seed, observation", "updates so far"),
+        "evaluations": array("seed, method, observation", "runs of the network so far"),
+        "chosen_rate": array("seed, method", "learning rate"),
+        "at_end": array("seed, method", "whether it is at an end of the rates tried"),
+        "rates": array("seed, method, rate", "learning rates tried"),
+        "tuning": array("seed, method, rate, task", "final over first loss with them"),
+        "tuned_on": array(
+            "seed, task", "seeds of the tasks that chose the learning rate, none of them silent"
+        ),
+        "loss": array("seed, method, observation", "mean over test trials"),
+        "spikes": array("seed, method, observation, layer", "per trial"),
+        "undecided": array(
+            "seed, method, observation, layer",
+            "sum of p (1 - p) over sites; 0 where no chance is left",
+        ),
+        "moved": array(
+            "seed, method, observation",
+            "step of the weights since the last one, relative to their length",
+        ),
+        "squared_norm": array(
+            "seed, method, when, statistic",
+            "of the true gradient, before training and at its end; its standard error",
+        ),
+        "final": array("seed, method", "final loss"),
+        "first_spikes": array("seed, layer", "spikes per trial before training"),
+        "silent": array("task", "whether nothing spikes there"),
+        "n_compared": array("", "tasks that are not silent"),
+        "unchanged": array("method", "tasks that a method leaves at their first loss"),
+        "curve_quartiles": array("method, quartile, observation", "loss over that before training"),
+        "final_quartiles": array("method, quartile", "the same at the end"),
+        "paired": array(
+            "method, method, statistic",
+            "ratio of final losses in pairs; geometric mean, 95 % interval",
+        ),
+        "paired_p": array("method, method", "its two-sided p-value, not corrected"),
+        "paired_all": array("method, method, statistic", "the same over all tasks"),
+        "limits": array(
+            "limit", "output spikes per trial before training below which a task counts as silent"
+        ),
+        "n_by_limit": array("limit", "tasks that fire at least so often"),
+        "paired_by_limit": array(
+            "limit, method, method, statistic", "ratio of final losses in pairs, of these tasks"
+        ),
+        "frozen": array("task, method", "whether the loss stands still at the end"),
+    }
+
     def work(self) -> float:
         """Every estimator's training, and its share of the tuning."""
         tuned = len(self.learning_rates) * len(self.tuning_seeds) / len(self.seeds)
@@ -98,21 +146,41 @@ class UnbiasedTraining(Descent):
                 close if low <= most else f"{path}.estimators=[{others}]",
             )
 
-    def pooled(self, data: Data) -> Data:
-        """Silent tasks, and final losses: quartiles, and ratios in pairs with intervals.
+    def compute_many(self, seeds: list[int]) -> list[Data]:
+        """Choose learning rates on the tuning tasks, and train with them on those of the seeds."""
+        judged, tuning = tasks_of(self, seeds), _tuning_tasks(self)
+        n_flips = min(N_FLIPS, self.steps * (self.n_hidden + self.n_outputs))
+        tried, best, each, norms = [], [], [], []
+        for name in self.estimators:
+            tried.append(_tune(self, name, tuning))
+            best.append(learning_rate.best(tried[-1]))
+            each.append(descend(self, METHODS[name], best[-1], judged, name))
+            norms.append(squared_norms(judged, each[-1].weights[:, -1], n_flips))
+        first = squared_norms(judged, each[0].weights[:, 0], n_flips)
+        columns = {name: _stacked(each, name) for name in ("loss", "spikes", "undecided")}
+        columns["moved"] = _moved(_stacked(each, "weights"))
+        columns["squared_norm"] = np.stack([[first] * len(norms), norms], axis=2).swapaxes(0, 1)
+        n_observed = columns["loss"].shape[-1]
+        updates = np.minimum(np.arange(n_observed) * self.chunk, self.n_updates)
+        runs = np.array([METHODS[name].runs(self.budget) for name in self.estimators])
+        shared = {
+            "methods": np.array(self.estimators),
+            "update": updates,
+            "evaluations": updates * runs[:, None],
+            "chosen_rate": np.array(best),
+            "at_end": np.array([learning_rate.at_end(of) for of in tried]),
+            "tuned_on": np.asarray(tuning.seeds),
+            **learning_rate.table(tried),
+        }
+        return [
+            shared
+            | {name: values[i] for name, values in columns.items()}
+            | {"final": final(columns["loss"][i]), "first_spikes": columns["spikes"][i, 0, 0]}
+            for i in range(len(seeds))
+        ]
 
-        Returns:
-            ``silent``, ``(task,)``, and ``n_compared``, how many tasks are not; ``unchanged``, how
-            many tasks each estimator leaves at their first loss, to four digits, ``(estimator,)``;
-            ``curve_quartiles`` of the loss over that before training, ``(estimator, quartile,
-            observation)``, and ``final_quartiles``, ``(estimator, quartile)``, of compared tasks;
-            ``paired``, final loss of the first estimator over that of the second: geometric mean
-            and ends of the 95 % interval, ``(estimator, estimator, 3)``, of compared tasks, its
-            two-sided p-value ``paired_p``, and ``paired_all`` of all tasks; ``limits`` of silence,
-            ``n_by_limit``, how many tasks fire at least so often, and ``paired_by_limit`` of them,
-            ``(limit, estimator, estimator, 3)``; which trainings are ``frozen``,
-            ``(task, estimator)``.
-        """
+    def pooled(self, data: Data) -> Data:
+        """Silent tasks, and final losses: quartiles, and ratios in pairs with intervals."""
         relative = data["final"] / data["loss"][:, :, 0]
         spikes = data["first_spikes"][:, -1]
         silent = spikes < MIN_SPIKES
@@ -142,60 +210,6 @@ class UnbiasedTraining(Descent):
                 value, 0.0, 1.0, "training must not do harm"
             )
         return quantities
-
-
-def compute(config: UnbiasedTraining, seed: int) -> dict[str, np.ndarray]:
-    """One seed; see `compute_many`."""
-    return compute_many(config, [seed])[0]
-
-
-def compute_many(config: UnbiasedTraining, seeds: list[int]) -> list[dict[str, np.ndarray]]:
-    """Chooses learning rates on the tuning tasks, and trains with them on those of the seeds.
-
-    Returns:
-        For each seed the names of the ``methods``, and for each of these ``loss``, the mean over
-        test trials, ``(estimator, observation)``, and the ``final`` loss, ``(estimator,)``;
-        ``spikes`` and ``undecided`` as in `Descended`, ``(estimator, observation, layer)``;
-        ``moved``, the distance between the weights of this observation and the one before, over
-        the length of these, ``(estimator, observation)``; ``squared_norm`` of the true gradient
-        and its standard error, before training and at the end, ``(estimator, 2, 2)``;
-        ``first_spikes`` per trial of each layer before training, ``(layer,)``; ``evaluations``,
-        runs of the network so far, ``(estimator, observation)``; ``update`` of each observation.
-        The same for all seeds: ``chosen_rate``, and whether it is ``at_end`` of the rates tried,
-        ``(estimator,)``; the ``rates`` tried, ``(estimator, rate)``, and ``tuning``, final over
-        first loss with them, ``(estimator, rate, task)``, NaN where fewer were tried; the seeds
-        of these tasks, ``tuned_on``.
-    """
-    judged, tuning = tasks_of(config, seeds), _tuning_tasks(config)
-    n_flips = min(N_FLIPS, config.steps * (config.n_hidden + config.n_outputs))
-    tried, best, each, norms = [], [], [], []
-    for name in config.estimators:
-        tried.append(_tune(config, name, tuning))
-        best.append(learning_rate.best(tried[-1]))
-        each.append(descend(config, METHODS[name], best[-1], judged, name))
-        norms.append(squared_norms(judged, each[-1].weights[:, -1], n_flips))
-    first = squared_norms(judged, each[0].weights[:, 0], n_flips)
-    columns = {name: _stacked(each, name) for name in ("loss", "spikes", "undecided")}
-    columns["moved"] = _moved(_stacked(each, "weights"))
-    columns["squared_norm"] = np.stack([[first] * len(norms), norms], axis=2).swapaxes(0, 1)
-    n_observed = columns["loss"].shape[-1]
-    updates = np.minimum(np.arange(n_observed) * config.chunk, config.n_updates)
-    runs = np.array([METHODS[name].runs(config.budget) for name in config.estimators])
-    shared = {
-        "methods": np.array(config.estimators),
-        "update": updates,
-        "evaluations": updates * runs[:, None],
-        "chosen_rate": np.array(best),
-        "at_end": np.array([learning_rate.at_end(of) for of in tried]),
-        "tuned_on": np.asarray(tuning.seeds),
-        **learning_rate.table(tried),
-    }
-    return [
-        shared
-        | {name: values[i] for name, values in columns.items()}
-        | {"final": final(columns["loss"][i]), "first_spikes": columns["spikes"][i, 0, 0]}
-        for i in range(len(seeds))
-    ]
 
 
 def _stacked(each: list[Descended], name: str) -> np.ndarray:

@@ -12,13 +12,14 @@ from experiments.engine.atomic import write_text
 from experiments.engine.errors import run_command
 from experiments.engine.registry import Project
 from experiments.replication import report
-from scripts import explorers
+from scripts import arrays, explorers
 from scripts.site import api, check, notebook
 from scripts.site.figure_pages import EXPLORERS, FigurePages
 from scripts.site.links import ROOT, Links
 
 NAMED = {
     "docs": "overview",
+    "docs/arrays.md": "arrays",
     "docs/README.md": "overview",
     "docs/estimators": "estimators/index",
     "docs/figures.md": "figures/index",
@@ -31,7 +32,7 @@ NAMED = {
 }
 """Files and folders whose page has another name than the file."""
 
-GENERATED = {"docs/figures.md", "docs/replication_notes.md", "README.md"}
+GENERATED = {"docs/arrays.md", "docs/figures.md", "docs/replication_notes.md", "README.md"}
 """Their content is on other pages."""
 
 CONTENTS = {
@@ -83,6 +84,8 @@ def lay_out(stage: Path) -> None:
     FigurePages(Project(), links).write(stage)
     api.write(stage)
     write_text(stage / "runs.md", runs(ROOT / "results"))
+    listed = links.rewrite(arrays.render(Project()), "docs/arrays.md", "arrays")
+    write_text(stage / "arrays.md", listed)
     write_text(stage / "estimators" / "index.md", estimators(pages))
     if shown := explorers_page():
         write_text(stage / "explorers.md", shown)

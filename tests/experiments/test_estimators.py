@@ -64,7 +64,7 @@ def test_figure_3_compares_it(toy, monkeypatch):
         sizes=[2, 2, 1], estimators=["toy"], n_trials=2048, seeds=[0]
     )
     config.check("panels.estimators")
-    data = {name: array[None] for name, array in module.compute(config, 0).items()}
+    data = {name: array[None] for name, array in config.compute(0).items()}
     assert (dict(module.z_scores(["toy"], data))["toy"].max() < 5) == toy
     assert ("toy_max_abs_z" in config.summary(data)) == toy
 
@@ -76,7 +76,7 @@ def test_the_atlas_has_it(toy, monkeypatch):
         widths=[2], n_networks=2, n_trials=4096, estimators=["toy"], seeds=[0]
     )
     config.check("panels.depth")
-    data = {name: array[None] for name, array in module.compute(config, 0).items()}
+    data = {name: array[None] for name, array in config.compute(0).items()}
     # Sampled in any case; a biased one without an exact mean is measured by its sampled mean.
     assert np.all(data["variance"] > 0)
     summary = config.summary(data)

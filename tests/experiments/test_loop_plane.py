@@ -6,7 +6,7 @@ import pytest
 from experiments.engine.errors import UserError
 from experiments.sigmoid_network.five_weights import plane
 from experiments.sigmoid_network.loop_integral import LoopIntegral
-from experiments.sigmoid_network.stochastic_loop_integral import StochasticLoopIntegral, compute
+from experiments.sigmoid_network.stochastic_loop_integral import StochasticLoopIntegral
 
 GIVEN = [1.0, 2.0, 0.0, -1.0, 0.5], [0.3, 0.0, 1.0, 1.0, -2.0]
 
@@ -60,16 +60,16 @@ def test_directions_that_span_no_plane_are_refused(directions):
 
 def test_both_experiments_take_the_plane():
     data = StochasticLoopIntegral(random_plane=4, n_angles=9, radius=1.0)
-    found = data.summary(compute(data, None))
+    found = data.summary(data.compute(None))
     assert abs(found["exact_loop"].value) < 1e-13
     assert abs(found["expected_sg_loop"].value) > 1e-4
     first, second = (direction.tolist() for direction in plane(*GIVEN, 4))
     same = StochasticLoopIntegral(direction1=first, direction2=second, n_angles=9)
-    loop = same.summary(compute(same, None))["expected_sg_loop"].value
+    loop = same.summary(same.compute(None))["expected_sg_loop"].value
     data = StochasticLoopIntegral(random_plane=4, n_angles=9)
-    assert data.summary(compute(data, None))["expected_sg_loop"].value == loop
+    assert data.summary(data.compute(None))["expected_sg_loop"].value == loop
     given = StochasticLoopIntegral(n_angles=9)
-    other = given.summary(compute(given, None))["expected_sg_loop"].value
+    other = given.summary(given.compute(None))["expected_sg_loop"].value
     assert abs(other / loop - 1) > 0.1
     pooled = LoopIntegral(random_plane=4).pooled({})
     np.testing.assert_array_equal(pooled["directions"], plane(*GIVEN, 4))

@@ -8,7 +8,7 @@ import pytest
 
 from experiments.engine.errors import UserError
 from experiments.escape_noises import SHAPES
-from experiments.single_neuron.neuron_response import NeuronResponse, compute
+from experiments.single_neuron.neuron_response import NeuronResponse
 
 BETA = 5.0
 PEAKS = {
@@ -26,7 +26,7 @@ def result(**changes):
     settings = small | {"u_low": 0.6, "u_high": 1.4, "half_step": 0.01, "seeds": [0]}
     config = NeuronResponse(beta=BETA, **settings | changes)
     config.check("panels.neuron")
-    data = {name: array[None] for name, array in compute(config, 0).items()}
+    data = {name: array[None] for name, array in config.compute(0).items()}
     return data, config.summary(data)
 
 

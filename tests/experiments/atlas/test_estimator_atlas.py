@@ -7,7 +7,6 @@ import pytest
 import snn
 from experiments import estimators
 from experiments.atlas import estimator_atlas as atlas
-from experiments.atlas import estimator_identities as identities
 from experiments.atlas import networks as random_networks
 from experiments.atlas import samples
 from experiments.atlas.estimator_atlas import EstimatorAtlas
@@ -33,7 +32,7 @@ def fresh_jit():
 
 def test_an_interrupted_atlas_goes_on(tmp_path, monkeypatch, fresh_jit):
     config = EstimatorAtlas(**TINY, estimators=["mean_field", "surrogate"])
-    whole, one_shape, computed = atlas.compute(config, 0), atlas._shape, []
+    whole, one_shape, computed = config.compute(0), atlas._shape, []
 
     def stopped(config, seed, cells):
         if computed and computed[-1] != cells[0]:
@@ -47,10 +46,10 @@ def test_an_interrupted_atlas_goes_on(tmp_path, monkeypatch, fresh_jit):
 
     monkeypatch.setattr(atlas, "_shape", stopped)
     with pytest.raises(KeyboardInterrupt), checkpointed(tmp_path, ["key"]):
-        atlas.compute(config, 0)
+        config.compute(0)
     monkeypatch.setattr(atlas, "_shape", counted)
     with checkpointed(tmp_path, ["key"]):
-        resumed = atlas.compute(config, 0)
+        resumed = config.compute(0)
     assert [cell[1] for cell in computed] == [2, 3]
     for name, array in whole.items():
         # Time is the one number that is another each time.
@@ -69,7 +68,7 @@ def test_compiled_code_makes_room_before_memory_maps_run_out(
     cleared, clear = [], jax.clear_caches
     monkeypatch.setattr(jax, "clear_caches", lambda: cleared.append(clear()))
     config = EstimatorAtlas(**TINY, estimators=["surrogate"])
-    data = atlas.compute(config, 0)
+    data = config.compute(0)
     assert len(samples._samplers) == kept
     assert len(cleared) == (2 if kept == 1 else 0)
     assert np.isfinite(data["variance"]).all()
@@ -78,7 +77,7 @@ def test_compiled_code_makes_room_before_memory_maps_run_out(
 def test_cells_of_one_shape_share_their_weights(fresh_jit):
     """At vanishing slope all networks of a shape are linear: what differs is the loss alone."""
     config = EstimatorAtlas(**TINY, estimators=["surrogate", "mean_field"])
-    data = atlas.compute(config, 0)
+    data = config.compute(0)
     assert data["cells"].shape == (4, 4)
     assert data["cosine"].shape == (2, 4, 2)
     assert list(data["sites"]) == [6, 6, 8, 8]
@@ -126,7 +125,7 @@ def test_what_a_budget_buys_is_simulated(fresh_jit):
     """Budgets of 1, 10 and 100 runs; the surrogate's noise shrinks, its bias stays."""
     names = ["mean_field", "surrogate", "stochastic_ad", "score_function"]
     sizes = {"n_networks": 3, "n_trials": 4096, "max_budget": 100}
-    data = atlas.compute(EstimatorAtlas(estimators=names, **sizes), 0)
+    data = EstimatorAtlas(estimators=names, **sizes).compute(0)
     aligned = dict(zip(names, data["aligned"][:, 0], strict=True))
     assert data["aligned"].shape == (4, 1, 3, 3)
     np.testing.assert_array_equal(
@@ -152,7 +151,7 @@ def failed(quantities):
 
 def identities_failed():
     config = EstimatorIdentities()
-    summary = config.summary(identities.compute(config, None))
+    summary = config.summary(config.compute(None))
     return failed({f"fig8.identities.{name}": quantity for name, quantity in summary.items()})
 
 
@@ -178,7 +177,7 @@ def measured(**kwargs):
     """Quantities of panel "beta": one shape, slopes 1 and 4, as in the smoke preset."""
     sizes = {"widths": [3], "betas": [1.0, 4.0], "n_networks": 40, "seeds": [0]}
     config = EstimatorAtlas(**sizes, **kwargs)
-    data = {name: array[None] for name, array in atlas.compute(config, 0).items()}
+    data = {name: array[None] for name, array in config.compute(0).items()}
     return {f"fig8.beta.{name}": q for name, q in config.summary(data).items()}
 
 

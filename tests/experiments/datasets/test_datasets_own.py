@@ -7,7 +7,6 @@ from experiments.datasets import digest, n_train, open_dataset
 from experiments.engine.compose import plan
 from experiments.engine.errors import UserError
 from experiments.engine.registry import Project
-from experiments.speech.classification import compute
 from tests.experiments.datasets import digits
 
 SIZES = (10, 64)
@@ -32,7 +31,7 @@ def config(folder, *more):
 
 def test_they_train_in_figure_7(folder):
     stochastic = config(folder)
-    data = compute(stochastic, 0)
+    data = stochastic.compute(0)
     assert data["confusion"].shape == (10, 10) and data["confusion"].sum() == 12
     assert data["sample_input"].shape == (2, 30, 64) and data["sample_input"].any()
     assert data["sample_readout"].shape == (2, 30, 10)

@@ -89,8 +89,9 @@ EDITS = {
     "a comment": ("toylib/waves.py", "return", "# a comment\n    return", False),
     "a docstring": ("toylib/waves.py", "The sine of t.", "Sine.", False),
     "a library module it does not use": ("toylib/unused.py", "return 0", "return 1", False),
-    "another experiment": ("toylab/signals/draws.py", "config.scale *", "2 *", False),
+    "another experiment": ("toylab/signals/draws.py", "self.scale *", "2 *", False),
     "a parameter's meaning": ("toylab/signals/wave.py", "points along time", "points", False),
+    "an array's meaning": ("toylab/signals/wave.py", "the wave", "a wave", False),
     "the summary": ("toylab/signals/wave.py", ".max()", ".min()", False),
 }
 
@@ -133,7 +134,7 @@ IMPORTS = {
         "toylib.helpers",
         "toylib.unused",
     },
-    "from .draws import compute as c": {"toylab.signals.draws"},
+    "from .draws import Draws as d": {"toylab.signals.draws"},
     "def f():\n    from toylib import unused": {"toylib.unused"},
     "import numpy, experiments.engine.progress": set(),
 }

@@ -68,10 +68,10 @@ def test_as_much_is_held_as_is_declared():
 from experiments.engine.provenance import peak_memory_mb
 from experiments.engine.runtime import activate
 from experiments.engine.schema import Runtime
-from experiments.single_neuron.neuron_response import NeuronResponse, compute
+from experiments.single_neuron.neuron_response import NeuronResponse
 activate(Runtime())
 few, many = (NeuronResponse(n_trials=n, n_points=10, seeds=[0]) for n in (1000, 2_000_000))
-peaks = [(compute(config, 0), peak_memory_mb())[1] for config in (few, many)]
+peaks = [(config.compute(0), peak_memory_mb())[1] for config in (few, many)]
 print((peaks[1] - peaks[0]) / (8e-6 * many.held()))
 """
     shown = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)

@@ -11,7 +11,7 @@ import time
 
 import numpy as np
 import pytest
-from toylab.signals import wave
+from toylab.signals.wave import Wave
 
 from experiments.engine import atomic, publish
 from experiments.engine.bounds import HUGE, MANY, TINY
@@ -23,13 +23,13 @@ from experiments.training import checkpoint
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_ends_a_computation_that_does_not_listen(toy, number, status):
     deaf = (
-        "import time; from toylab.signals import wave\n"
+        "import time; from toylab.signals.wave import Wave\n"
         "def compute(*_):\n"
         "    print('computing', flush=True)\n"
         "    while True:\n"
         "        try: time.sleep(60)\n"
         "        except BaseException: pass\n"
-        "wave.compute = compute\n"
+        "Wave.compute = compute\n"
     )
     process = toy.spawn("figure=fig7/smoke", before=deaf)
     assert process.stdout.readline() == "computing\n"
@@ -176,7 +176,7 @@ def test_memory_that_does_not_suffice_ends_in_words(toy, capfd, monkeypatch):
     def compute(*_):
         raise MemoryError("Unable to allocate 931. GiB")
 
-    monkeypatch.setattr(wave, "compute", compute)
+    monkeypatch.setattr(Wave, "compute", compute)
     assert toy.run("figure=fig7/smoke") == 2
     assert "the memory does not suffice" in capfd.readouterr().err
 

@@ -7,6 +7,7 @@ import shutil
 
 import numpy as np
 import pytest
+from toylab.signals.wave import Wave
 
 from figures.drawing import unpack
 from figures.redraw import main as redraw
@@ -208,3 +209,17 @@ def test_a_mistake_for_one_of_all_figures_names_it_before_anything_is_computed(
 def test_what_one_of_all_figures_finds_out_while_computing_names_it(toy, capfd):
     assert toy.run("figure=all/smoke", "panels.wave.n_points=13") == 2
     assert "error: fig7: thirteen points" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        ({"z": np.zeros(3)}, "Wave does not declare an array z: add it to ARRAYS"),
+        ({"t": np.zeros((2, 2)), "y": np.zeros((1, 3))}, r"t has axes \(point\), computed shape"),
+    ],
+)
+def test_an_array_that_is_not_as_declared_is_refused(toy, monkeypatch, arrays, message):
+    monkeypatch.setattr(Wave, "compute", lambda self, seed: arrays)
+    monkeypatch.setattr(Wave, "summary", lambda self, data: {})
+    with pytest.raises(TypeError, match=message):
+        toy.run("figure=fig7/smoke")

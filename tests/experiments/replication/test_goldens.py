@@ -69,7 +69,7 @@ def test_verify_catches_a_changed_computation(toy, capsys, monkeypatch):
     for figure in ("fig7", "fig8"):
         toy.run(f"figure={figure}/smoke")
     with monkeypatch.context() as never:
-        never.setattr("toylab.signals.wave.compute", None)
+        never.setattr("toylab.signals.wave.Wave.compute", None)
         assert verify.main(["compute=auto"], toy.project) == 0
     monkeypatch.setattr("toylab.signals.wave.sine", lambda t: 1.05 * t)
     assert verify.main([], toy.project) == 1

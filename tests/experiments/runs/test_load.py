@@ -8,7 +8,6 @@ import pytest
 
 import experiments
 from experiments import loading
-from experiments.arrays import about, catalogue, pattern_of
 from experiments.engine.collect import NotCached
 from experiments.engine.compose import plan
 from experiments.engine.errors import UserError
@@ -24,25 +23,24 @@ from scripts.references import SHOWN
 PROJECT = Project()
 
 
-def test_every_committed_array_is_described_and_every_description_is_of_one():
+def test_every_committed_array_is_declared_and_every_declaration_is_of_one():
     used = set()
     for figure in PROJECT.presets():
         named = PROJECT.experiments_by_panel(f"{figure}/{SHOWN.get(figure, 'paper')}")
         with np.load(PROJECT.root / "figures" / "reference" / f"{figure}.npz") as file:
             data = unpack(file)[0]
         for panel, of_panel in data.items():
+            schema = PROJECT.schema(named[panel])
             for name, array in of_panel.items():
-                said = about(named[panel], name)
-                assert said and len(said.axes) == array.ndim, f"{named[panel]}: {name}"
-                used.add((named[panel], pattern_of(named[panel], name)))
-    checks = {"estimator_identities", "enumerated_gradient"}
-    listed = {(e, pattern) for e, lines in catalogue().items() for pattern in lines}
-    assert {pair for pair in listed if pair[0] not in checks} == used
+                assert len(schema.about(name).axes) == array.ndim, f"{named[panel]}: {name}"
+                used.add((named[panel], schema.declared(name)))
+    drawn = {name for name, _ in used}
+    assert {(name, entry) for name in drawn for entry in PROJECT.schema(name).ARRAYS} == used
 
 
-def test_the_page_of_arrays_is_up_to_date():
-    page = PROJECT.root / "docs" / "arrays.md"
-    assert page.read_text() == arrays.render(PROJECT), "run python -m scripts.arrays"
+def test_the_page_of_arrays_lists_them():
+    page = arrays.render(PROJECT)
+    assert "| `sg_loop` | slope | 3 |  | its integral over the whole circle |" in page
 
 
 def test_a_wrong_name_is_answered_with_the_right_ones():
@@ -90,7 +88,7 @@ def test_only_what_is_missing_is_computed(loaded, toy):
     assert first.plan.modified == ("panels.wave.n_points=7",)
     assert set(first) == {"wave", "draws"} and first["wave"]["y"].shape == (2, 7)
     assert first.summary["draws.mean"].se > 0
-    assert "panels.wave.n_points=7" in repr(first) and "? 2, ? 7" in repr(first)
+    assert "panels.wave.n_points=7" in repr(first) and "phase 2, point 7" in repr(first)
     before = first["wave"]["y"].copy()
     first["wave"]["y"][:] = 0  # the caller's own
     again = get("fig8/smoke", {"panels.wave.n_points": 7})

@@ -10,7 +10,7 @@ from experiments.datasets import split
 from experiments.engine.errors import UserError
 from experiments.speech import batches
 from experiments.speech.batches import Batches, mean
-from experiments.speech.classification import Classification, compute
+from experiments.speech.classification import Classification
 from experiments.speech.learner import Learner, Seen
 from experiments.speech.trainer import State, Trainer, _stop_if_not_finite
 
@@ -66,7 +66,7 @@ def prepared(**changes):
 @pytest.mark.parametrize("spikes", ["stochastic", "deterministic"])
 def test_what_is_reported(spikes):
     config = small(spikes=spikes)
-    data = compute(config, 0)
+    data = config.compute(0)
     assert data["test_accuracy"].shape == (2,) and data["n_test"] == 12
     own = data["test_accuracy"][["deterministic", "stochastic"].index(spikes)]
     assert data["confusion"].sum() == 12

@@ -9,7 +9,6 @@ from experiments.replication import committed
 from experiments.replication.claim import evaluate_claims
 from experiments.replication.claims import CLAIMS
 from experiments.replication.goldens import read
-from experiments.speech.classification import compute
 from scripts.references import SHOWN
 
 PROJECT = Project()
@@ -51,7 +50,7 @@ def test_without_a_surrogate_in_the_hidden_layers_only_the_readout_learns(mode, 
     jax.config.update("jax_enable_x64", False)
     jax.config.update("jax_disable_most_optimizations", False)
     with jax.numpy_rank_promotion("allow"):
-        data = compute(config, 0)
+        data = config.compute(0)
     summary = config.summary({name: value[None] for name, value in data.items()})
     named = {f"fig7.{mode}.{name}": quantity for name, quantity in summary.items()}
     assert claim in failed(GOLDEN | named)

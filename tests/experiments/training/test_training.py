@@ -97,11 +97,10 @@ jax.config.update("jax_disable_most_optimizations", True)
 from pathlib import Path
 from experiments.training.checkpoint import checkpointed
 from experiments.spike_timing.spike_matching import SpikeMatching
-from experiments.spike_timing.spike_matching import compute_many
 config = SpikeMatching(n_inputs=20, n_hidden=20, n_outputs=12, n_steps=16, n_epochs=60, chunk=2,
     n_trials=2, optimiser="adam", learning_rates=[1e-3, 1e-3], learning="gradient", seeds=[0, 1])
 with checkpointed(Path(sys.argv[1]), ["key"]):
-    results = compute_many(config, [0, 1])
+    results = config.compute_many([0, 1])
 np.savez(sys.argv[2], **{f"{i}/{k}": v for i, r in enumerate(results) for k, v in r.items()})
 """
 

@@ -6,7 +6,6 @@ import pytest
 from experiments.engine.errors import UserError
 from experiments.true_gradient.alignment_along_training import (
     AlignmentAlongTraining,
-    compute,
 )
 
 SMALL = {
@@ -38,7 +37,7 @@ def config(**changes):
 
 
 def test_unbiased_means_have_cosine_and_ratio_one_on_every_trajectory():
-    found = compute(config(), 0)
+    found = config().compute(0)
     assert found["cosine"].shape == found["update_cosine_se"].shape == (2, 2, 2)
     assert found["true_noise"].shape == (2, 2) and (found["true_noise"] < 0.2).all()
     surrogate, unbiased = np.moveaxis(found["cosine"], -1, 0)

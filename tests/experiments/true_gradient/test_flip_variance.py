@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from experiments.engine.errors import UserError
-from experiments.true_gradient.flip_variance import N_BLOCKS, FlipVariance, compute
+from experiments.true_gradient.flip_variance import N_BLOCKS, FlipVariance
 from experiments.true_gradient.lif_task import lif_task
 from experiments.true_gradient.trial_batches import layer_batches
 from experiments.true_gradient.truncation import measure_truncation
@@ -43,7 +43,7 @@ def test_truncation_in_the_panel_of_variances():
         n_flips=[4, 8], horizons=[0, 3], n_trials_all=64, beta=2.5, seeds=[0], **small
     )
     with jax.numpy_rank_promotion("allow"):
-        data = {name: array[None] for name, array in compute(config, 0).items()}
+        data = {name: array[None] for name, array in config.compute(0).items()}
     runs = 1 + 8 * np.array([[0.25, 0.625], [(4 + 3 / 2 + 2 / 4 + 1 / 8) / 16, 0.625]])
     np.testing.assert_allclose(data["truncated_evaluations"][0], runs)
     summary = config.summary(data)

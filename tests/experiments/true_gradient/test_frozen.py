@@ -5,9 +5,10 @@ import numpy as np
 
 import snn
 from experiments.true_gradient import frozen
-from experiments.true_gradient.descent import Descent, tasks_of
+from experiments.true_gradient.descent import tasks_of
+from experiments.true_gradient.unbiased_training import UnbiasedTraining
 
-CONFIG = Descent(n_inputs=3, n_hidden=2, n_outputs=1, steps=5, beta=1.0, seeds=[0])
+CONFIG = UnbiasedTraining(n_inputs=3, n_hidden=2, n_outputs=1, steps=5, beta=1.0, seeds=[0])
 
 
 def test_frozen_is_what_varies_by_less_than_a_thousandth_at_the_end():

@@ -15,7 +15,7 @@ from experiments.true_gradient import descent, unbiased_training
 from experiments.true_gradient.budgets import METHODS
 from experiments.true_gradient.descent import Descended
 from experiments.true_gradient.lif_task import lif_task
-from experiments.true_gradient.unbiased_training import UnbiasedTraining, compute_many
+from experiments.true_gradient.unbiased_training import UnbiasedTraining
 
 SMALL = {"n_inputs": 3, "n_hidden": 2, "n_outputs": 2, "steps": 10, "n_test": 64}
 
@@ -48,7 +48,7 @@ def test_the_learning_rate_is_chosen_by_the_tuning_tasks():
         chunk=6,
         **(SMALL | {"n_inputs": 10, "steps": 40}),
     )
-    parts = compute_many(config, [0, 1])
+    parts = config.compute_many([0, 1])
     for part in parts:
         (loss,), (final,), (chosen,) = part["loss"], part["final"], part["chosen_rate"]
         assert chosen == 0.05 and part["at_end"].all() and final == pytest.approx(loss[-1])
@@ -59,7 +59,7 @@ def test_the_learning_rate_is_chosen_by_the_tuning_tasks():
         # Nothing has been learned with the other: the test noise is the same at all times.
         np.testing.assert_allclose(part["tuning"][0, 0], 1, rtol=1e-3)
     # Other tasks judged with them, or not, change nothing.
-    alone = compute_many(config, [1])[0]
+    alone = config.compute_many([1])[0]
     np.testing.assert_allclose(alone["loss"], parts[1]["loss"], rtol=1e-5)
 
 
@@ -114,7 +114,7 @@ def toy(monkeypatch, best):
 def test_the_grid_is_widened_until_the_best_rate_is_at_no_end(best, tried, monkeypatch):
     seen = toy(monkeypatch, best)
     config = UnbiasedTraining(estimators=["surrogate"], widenings=3, tuning_seeds=[7, 8])
-    (part,) = compute_many(config, [0])
+    (part,) = config.compute_many([0])
     np.testing.assert_allclose(seen, tried)
     closest = min(tried, key=lambda rate: abs(np.log(rate / best)))
     np.testing.assert_allclose(part["chosen_rate"], closest)
@@ -125,20 +125,20 @@ def test_the_grid_is_widened_until_the_best_rate_is_at_no_end(best, tried, monke
 def test_a_rate_that_diverges_is_not_chosen(monkeypatch):
     toy(monkeypatch, 0.001)
     config = UnbiasedTraining(estimators=["surrogate"], tuning_seeds=[7], learning_rates=[0.01, 1])
-    assert compute_many(config, [0])[0]["chosen_rate"] < 0.01
+    assert config.compute_many([0])[0]["chosen_rate"] < 0.01
 
 
 def test_a_silent_task_has_no_say_in_the_learning_rate(monkeypatch):
     toy(monkeypatch, 0.03)
     config = UnbiasedTraining(estimators=["surrogate"], tuning_seeds=[1000, 7, 1001])
-    (part,) = compute_many(config, [0])
+    (part,) = config.compute_many([0])
     assert part["chosen_rate"] == 0.03 and list(part["tuned_on"]) == [7]
     # Were it screened by another rule, it would choose.
     monkeypatch.setattr(unbiased_training, "MIN_SPIKES", 0.5)
-    assert compute_many(config, [0])[0]["chosen_rate"] > 0.03
+    assert config.compute_many([0])[0]["chosen_rate"] > 0.03
     monkeypatch.setattr(unbiased_training, "MIN_SPIKES", 2.0)
     with pytest.raises(UserError, match="is silent before training") as caught:
-        compute_many(config, [0])
+        config.compute_many([0])
     assert caught.value.fix == "panels.easy.tuning_seeds=[1000,1001,1002,1003,1004,1005,1006,1007]"
 
 
@@ -147,7 +147,7 @@ def test_where_there_is_nothing_to_choose_nothing_is_tuned(monkeypatch):
     config = UnbiasedTraining(
         estimators=["surrogate"], widenings=0, tuning_seeds=[7], learning_rates=[0.1]
     )
-    (part,) = compute_many(config, [0])
+    (part,) = config.compute_many([0])
     assert not seen and part["chosen_rate"] == 0.1 and part["at_end"].all()
     assert np.isnan(part["tuning"]).all()
 
@@ -201,7 +201,7 @@ def test_budgets_that_hold_no_trial_and_flip_are_refused():
 
 
 def test_a_kill_costs_no_training_that_is_complete(tmp_path, monkeypatch):
-    config = descent.Descent(n_updates=4, chunk=2, seeds=[0], **SMALL)
+    config = UnbiasedTraining(n_updates=4, chunk=2, seeds=[0], **SMALL)
     tasks = descent.tasks_of(config, [0, 1, 2, 3, 4])
     advanced, killed = [], [True]
 

@@ -3,13 +3,23 @@ from dataclasses import dataclass
 import jax
 import numpy as np
 
-from experiments.engine.base import Data, Experiment, Quantity, param, seeds_param, statistical
+from experiments.engine.base import (
+    Data,
+    Experiment,
+    Quantity,
+    array,
+    param,
+    seeds_param,
+    statistical,
+)
 from experiments.engine.progress import track
 
 
 @dataclass
 class Draws(Experiment):
     """Random numbers by JAX."""
+
+    ARRAYS = {"x": array("seed, trial", "draws")}
 
     n_trials: int = param(16, "number of draws", low=2)
     scale: float = param(1.0, "standard deviation", above=0)
@@ -19,8 +29,7 @@ class Draws(Experiment):
         x = data["x"].ravel()
         return {"mean": statistical(x.mean(), x.std(ddof=1) / np.sqrt(x.size))}
 
-
-def compute(config: Draws, seed: int | None) -> dict[str, np.ndarray]:
-    keys = jax.random.split(jax.random.key(seed), config.n_trials)
-    draws = [jax.random.normal(key) for key in track(keys, "drawing", config.n_trials)]
-    return {"x": config.scale * np.array(draws)}
+    def compute(self, seed: int) -> Data:
+        keys = jax.random.split(jax.random.key(seed), self.n_trials)
+        draws = [jax.random.normal(key) for key in track(keys, "drawing", self.n_trials)]
+        return {"x": self.scale * np.array(draws)}

@@ -4,13 +4,18 @@ from dataclasses import dataclass
 import numpy as np
 from toylib import sine
 
-from experiments.engine.base import Data, Experiment, Quantity, exact, param
+from experiments.engine.base import Data, Experiment, Quantity, array, exact, param
 from experiments.engine.errors import UserError
 
 
 @dataclass
 class Wave(Experiment):
     """A sine wave."""
+
+    ARRAYS = {
+        "t": array("point", "time", unit="s"),
+        "y": array("phase, point", "the wave"),
+    }
 
     frequency: float = param(2.0, "frequency of the wave", unit="Hz", above=0)
     phases: list[float] = param([0.0, 0.5], "phases to draw", unit="rad", low=0, high=6.3)
@@ -30,12 +35,11 @@ class Wave(Experiment):
     def summary(self, data: Data) -> dict[str, Quantity]:
         return {"maximum": exact(data["y"].max())}
 
-
-def compute(config: Wave, seed: int | None) -> dict[str, np.ndarray]:
-    # The number 13 stands for what only the computation can find out.
-    if config.n_points == 13:
-        raise UserError("thirteen points", 13, "another number", "panels.wave.n_points=14")
-    time.sleep(config.pause)
-    t = np.linspace(0.0, 1.0, config.n_points)
-    y = np.stack([sine(config.frequency * t + phase) for phase in config.phases])
-    return {"t": t, "y": y}
+    def compute(self, seed: None) -> Data:
+        # The number 13 stands for what only the computation can find out.
+        if self.n_points == 13:
+            raise UserError("thirteen points", 13, "another number", "panels.wave.n_points=14")
+        time.sleep(self.pause)
+        t = np.linspace(0.0, 1.0, self.n_points)
+        y = np.stack([sine(self.frequency * t + phase) for phase in self.phases])
+        return {"t": t, "y": y}

@@ -1,0 +1,86 @@
+"""Numbers that a result is summarised by, and how exactly they must be reproduced."""
+
+import math
+from dataclasses import dataclass
+from typing import Any, SupportsFloat
+
+KINDS = {
+    "exact": ("rtol", "atol"),
+    "statistical": ("se",),
+    "band": ("low", "high", "why", "ci_low", "ci_high"),
+}
+"""Kinds of quantities, and what each has beside its value."""
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A number that a result is summarised by, and how exactly it must be reproduced.
+
+    Attributes:
+        value: The number.
+        kind: "exact" (the same on every machine and JAX up to rtol and atol), "statistical"
+            (an estimate with a standard error) or "band" (a training result, in [low, high]).
+        rtol: Relative tolerance of an exact quantity.
+        atol: Absolute tolerance of an exact quantity.
+        se: Standard error of a statistical quantity.
+        ci_low: Lower end of the 95 % confidence interval, where one is given.
+        ci_high: Its upper end.
+        low: Lower end of a band.
+        high: Upper end of a band.
+        why: Where a band comes from.
+    """
+
+    value: float
+    kind: str
+    rtol: float = 0.0
+    atol: float = 0.0
+    se: float = 0.0
+    low: float = -math.inf
+    high: float = math.inf
+    why: str = ""
+    ci_low: float | None = None
+    ci_high: float | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The fields that this kind of quantity has."""
+        fields = {name: getattr(self, name) for name in ("value", "kind", *KINDS[self.kind])}
+        return {name: value for name, value in fields.items() if value is not None}
+
+    @property
+    def error(self) -> float:
+        """Standard error, error bound, or half the width of the band."""
+        if self.kind == "statistical":
+            return self.se
+        if self.kind == "band":
+            return (self.high - self.low) / 2
+        return self.rtol * abs(self.value) + self.atol
+
+
+def exact(value: SupportsFloat, rtol: SupportsFloat = 1e-9, atol: SupportsFloat = 0.0) -> Quantity:
+    """A quantity that holds on every machine, up to rounding."""
+    return Quantity(float(value), "exact", rtol=float(rtol), atol=float(atol))
+
+
+def statistical(value: SupportsFloat, se: SupportsFloat) -> Quantity:
+    """An estimate with its standard error."""
+    return Quantity(float(value), "statistical", se=float(se))
+
+
+def band(
+    value: SupportsFloat,
+    low: float,
+    high: float,
+    why: str,
+    interval: tuple[float, float] | None = None,
+) -> Quantity:
+    """A result of training, which must fall in [low, high] for the reason given.
+
+    Args:
+        value: The number.
+        low: Lower end.
+        high: Upper end.
+        why: The reason.
+        interval: Its 95 % confidence interval, for the record.
+    """
+    ends = {} if interval is None else dict(ci_low=float(interval[0]), ci_high=float(interval[1]))
+    return Quantity(float(value), "band", low=float(low), high=float(high), why=why, **ends)

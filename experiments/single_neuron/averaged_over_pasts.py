@@ -1,0 +1,61 @@
+"""Derivatives of a LIF neuron's mean spikes, over all its pasts: by enumeration and by sampling."""
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+import snn
+from experiments.estimators import estimator
+from experiments.single_neuron.late_spike import spike_at
+from snn.estimators.base import Estimator
+from snn.types import Noise, Params
+
+UNBIASED = ("stochastic_ad", "score_function_no_baseline")
+ENUMERATED = {
+    "exact": estimator("exact_enumeration"),
+    **{name: snn.Expected(estimator(name)) for name in ("surrogate", "surrogate_through")},
+}
+
+
+@jax.jit
+def averaged(program: snn.Program, params: Params, noise: Noise) -> dict[str, Array]:
+    """Derivative dE[S[t]]/dw of every spike, by enumeration and by sampling.
+
+    Args:
+        program: a neuron with one input.
+        params: its weight.
+        noise: the trials of the sampled estimators.
+
+    Returns:
+        All ``(time,)``: the mean ``averaged_spike`` E[S[t]], its derivative ``averaged_exact``, the
+        expected surrogate gradients ``averaged_surrogate`` (reset detached) and
+        ``averaged_surrogate_through``, and ``averaged_surrogate_deterministic``, that of the
+        neuron without noise; and the ``_mean`` and ``_se`` of the unbiased estimators.
+    """
+    steps = jnp.arange(program.x.shape[0])
+    arrays = {"averaged_surrogate_deterministic": without_noise(program, params, noise)}
+    for name, oracle in ENUMERATED.items():
+        estimate = jax.vmap(lambda t, f=oracle: f(spike_at(program, t), params))(steps)
+        arrays[f"averaged_{name}"] = estimate.grad[0]["w"][:, 0, 0]
+        arrays["averaged_spike"] = estimate.loss
+    for name in UNBIASED:
+        made = estimator(name)
+
+        def moments(t: Array, sampled: Estimator = made) -> snn.stats.Mean:
+            each = sampled.per_trial(spike_at(program, t), params, noise)
+            return snn.stats.mean_and_se(each.grad[0]["w"][:, 0, 0])
+
+        arrays[f"{name}_mean"], arrays[f"{name}_se"] = jax.lax.map(moments, steps)
+    return arrays
+
+
+def without_noise(program: snn.Program, params: Params, noise: Noise) -> Array:
+    """Surrogate gradient of every spike of the deterministic neuron, ``(time,)``."""
+    made = estimator("surrogate_deterministic")
+    # Every trial is the same.
+    first = jax.tree.map(lambda xi: xi[:1], noise)
+
+    def of_spike(t: Array) -> Array:
+        return made(spike_at(program, t), params, first).grad[0]["w"][0, 0]
+
+    return jax.vmap(of_spike)(jnp.arange(program.x.shape[0]))
