@@ -1,8 +1,8 @@
 r"""Trainings that stand still, and how much gradient is left where they do.
 
-Rule: a training is *frozen* if the relative standard deviation of
-its last six observed losses (`LAST`) is below 1e-3 (`FROZEN`). Test noise is the same at every
-observation, so that a loss can only stay the same if hardly a spike of the test trials changes.
+Rule: a training is *frozen* if the relative standard deviation of its last six observed losses
+(`LAST`) is below 1e-3 (`FROZEN`). Test noise is the same at every observation, so that a loss can
+only stay the same if hardly a spike of the test trials changes.
 
 What is left of the true gradient h is told by its squared norm. Of means over batches of trials,
 independent of each other, every two give an unbiased estimate, here those of disjoint pairs:
