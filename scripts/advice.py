@@ -7,55 +7,34 @@ from typing import Any
 
 import numpy as np
 
+from experiments.estimators import is_unbiased
 from figures.looks import LOOKS
 from figures.panels.against_gradient import percent
 from figures.panels.atlas_choice import floored
 from figures.panels.heat_map import Panel
+from scripts.code import code
 
 ALL_PATHS = -1
 """Stands among the best estimators for enumeration."""
 
 ANY_DEPTH = "1 to 8 layers"
 
-HOW = {
-    "mean_field": ("snn.MeanField()", "more runs add nothing"),
-    "surrogate": ("snn.Surrogate()", ""),
-    "surrogate_x0.25": ("snn.Surrogate(snn.surrogate.Sigmoid(beta / 4))", "too short"),
-    "surrogate_x0.5": ("snn.Surrogate(snn.surrogate.Sigmoid(beta / 2))", "too short"),
-    "smoothed_two_sided": ("snn.SmoothedStochasticAD(snn.coupling.TwoSided())", ""),
-    "path_sample_analytic": ("snn.PathSampleAnalytic()", ""),
-    "score_function": (
-        "snn.ScoreFunction(snn.LeaveOneOut())",
-        "unbiased in the mean; returns nothing where no trial has a rare spike",
-    ),
-    "stochastic_ad": ("snn.StochasticAD()", "unbiased; a run per neuron and trial"),
-    "stochastic_ad_few_flips": ("snn.StochasticAD(n_flips=2)", "unbiased"),
-    "disarm": ("snn.DisARM()", "unbiased; a run per layer and trial"),
-    "surrogate_x2": ("snn.Surrogate(snn.surrogate.Sigmoid(2 * beta))", "too long"),
-    "surrogate_x4": ("snn.Surrogate(snn.surrogate.Sigmoid(4 * beta))", "too long"),
-    "surrogate_super_spike": (
-        "snn.Surrogate(snn.surrogate.SuperSpike(0.235 * beta))",
-        "as wide as the matched one",
-    ),
-    "surrogate_gaussian": (
-        "snn.Surrogate(snn.surrogate.Gaussian(1.497 / beta))",
-        "as wide as the matched one",
-    ),
-    "surrogate_box": (
-        "snn.Surrogate(snn.surrogate.Box(3.526 / beta))",
-        "as wide as the matched one",
-    ),
-    "surrogate_deterministic": (
-        "snn.Surrogate(snn.surrogate.Sigmoid(beta), forward=snn.threshold)",
-        "of the network without noise; more runs add nothing",
-    ),
-    "smoothed_right": ("snn.SmoothedStochasticAD(snn.coupling.Right())", ""),
-    "smoothed_left": ("snn.SmoothedStochasticAD(snn.coupling.Left())", ""),
-    "finite_differences": ("snn.FiniteDifferences(0.1)", "two runs per parameter"),
-    "evolution_strategies": ("snn.EvolutionStrategies(0.1)", ""),
-    "score_function_no_baseline": ("snn.ScoreFunction()", "unbiased"),
+CAVEATS = {
+    "mean_field": "more runs add nothing",
+    "surrogate_x0.25": "too short",
+    "surrogate_x0.5": "too short",
+    "surrogate_x2": "too long",
+    "surrogate_x4": "too long",
+    "surrogate_super_spike": "as wide as the matched one",
+    "surrogate_gaussian": "as wide as the matched one",
+    "surrogate_box": "as wide as the matched one",
+    "surrogate_deterministic": "of the network without noise; more runs add nothing",
+    "finite_differences": "two runs per parameter",
+    "score_function": "unbiased in the mean; returns nothing where no trial has a rare spike",
+    "stochastic_ad": "unbiased; a run per neuron and trial",
+    "disarm": "unbiased; a run per layer and trial",
 }
-"""Code and caveat of every estimator of figure 8."""
+"""Where there is more to say than whether an estimator is unbiased."""
 
 CLEARLY = 0.1
 """By how much the 10th percentile of a safer one must be larger, and above 0, to be named."""
@@ -81,7 +60,7 @@ OVER_TIME = (
         "slope 10 to 40",
         "32",
         SUPER_SPIKE,
-        "`snn.Surrogate(snn.surrogate.SuperSpike(10.0))`",
+        f"`{code('super_spike')}`",
         "by final loss, not by cosine: 0.12 to 0.63 of unbiased stochastic AD's in six "
         "combinations of slope and recurrence (6 to 15 tasks each, every 95 % interval below 1, "
         f"four of them after correction for 36 comparisons; {TRAININGS})",
@@ -157,12 +136,11 @@ class Advice:
         """Name, code, numbers and caveat."""
         name = names(self.panel)[self.place]
         median, low, least = (self._of(key, self.place) for key in ("", "p10_", "min_"))
-        code, caveat = HOW[name]
         yield LOOKS[name].label
-        yield f"`{code}`"
+        yield f"`{code(name)}`"
         yield f"{span(median)}; {span(low)}"
         yield floored(least.min())
-        yield "; ".join(filter(None, (caveat, self._said_safer(), self._said_against())))
+        yield "; ".join(filter(None, (caveat(name), self._said_safer(), self._said_against())))
 
     def _of(self, key: str, place: int) -> np.ndarray:
         """Numbers of an estimator in the cells of this slope that enumeration does not do."""
@@ -185,6 +163,11 @@ class Advice:
     def _said_against(self) -> str:
         said = share(self.panel, "against", (self.place, self.slope))
         return said and f"biased; against the gradient in {said}"
+
+
+def caveat(name: str) -> str:
+    """What to mind about an estimator; empty if there is nothing."""
+    return CAVEATS.get(name, "unbiased" if is_unbiased(name) else "")
 
 
 def share(panel: Panel, key: str, at: Any, out_of: bool = True) -> str:

@@ -25,7 +25,8 @@ from experiments.engine.errors import run_command
 from figures import style
 from figures.looks import FAMILIES, LOOKS
 from figures.panels.spike_training import CONDITIONS
-from scripts.advice import HOW
+from scripts.advice import caveat
+from scripts.code import code
 
 ROOT = Path(__file__).parents[1]
 PAGES = ROOT / "docs" / "site" / "explorers"
@@ -120,7 +121,6 @@ def atlas(arrays: Arrays) -> dict[str, Any]:
     runs = panel["evaluations"].mean(axis=0)
     estimators = []
     for i, name in enumerate(map(str, panel["estimators"][0])):
-        code, caveat = HOW[name]
         look = LOOKS[name]
         estimators.append(
             {
@@ -130,8 +130,8 @@ def atlas(arrays: Arrays) -> dict[str, Any]:
                 "any_program": bool(panel["any_program"][i]),
                 # Cannot be told from the one of the largest median: (scope, cell, budget).
                 "rivals": panel["rivals"][:, i].astype(int).tolist(),
-                "code": code,
-                "caveat": caveat,
+                "code": code(name),
+                "caveat": caveat(name),
                 "runs": runs[i].tolist(),
                 "aligned": _rounded(np.moveaxis(aligned[i], 2, 1), 7),
             }

@@ -50,9 +50,8 @@ third lowest. *Against the gradient*: draws whose network at this slope has a co
 gradient below 0, with the 95 % interval of Clopper and Pearson. The estimator is the one with the
 largest median in the depth where that is lowest; networks that enumeration does exactly are left
 out. *Safer* is one whose 10th percentile, in the depth where
-that is lowest, is larger by more than 0.1.
-`beta` is the slope of the noise. Spiking networks have one
-hidden layer of 10 neurons in the trainings and of 20 where gradients are compared (figure 9),
+that is lowest, is larger by more than 0.1. `beta` is the slope of the noise. Spiking networks have
+one hidden layer of 10 neurons in the trainings and of 20 where gradients are compared (figure 9),
 or three layers (figure 7, synthetic speech).
 
 """

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from scripts.advice import HOW
+from scripts.code import code as written
 from tests.explorers.opened import ROOT
 
 
@@ -50,6 +50,6 @@ def test_atlas(explorer):
     page.set(by="worst")
     assert rows()[0]["worst"] == max(row.get("worst", -2) for row in rows())
     code = page.page.locator("#code")
-    assert code.text_content() == HOW[rows()[0]["name"]][0]
+    assert code.text_content() == written(rows()[0]["name"])
     page.page.get_by_role("button", name="SG, matched").click()
     page.page.wait_for_function("document.getElementById('code').textContent == 'snn.Surrogate()'")

@@ -1,0 +1,64 @@
+"""The expression by which a user makes an estimator, from the catalogue's line."""
+
+import dataclasses
+from typing import Any
+
+import snn
+from experiments.estimators import Mixture, estimator
+
+COUPLINGS = {
+    (1.0, 0.0): snn.coupling.Right(),
+    (0.0, 1.0): snn.coupling.Left(),
+    (0.5, 0.5): snn.coupling.TwoSided(),
+}
+"""What users have in place of a `Mixture`, by its shares."""
+
+
+def code(name: str) -> str:
+    """Return the code of an estimator, in which `beta` is the slope of the escape noise.
+
+    Args:
+        name: A key of `experiments.estimators.CATALOGUE`.
+    """
+    try:
+        made = estimator(name)
+    except ValueError:  # It needs the slope.
+        return _written(estimator(name, beta=1.0), estimator(name, beta=2.0))
+    return _written(made, made)
+
+
+def _written(one: Any, two: Any) -> str:
+    """Return the code of a value, given at the slopes 1 and 2; of defaults, numbers alone."""
+    if isinstance(one, Mixture):
+        one = two = COUPLINGS[one.right, one.left]
+    if not dataclasses.is_dataclass(one):
+        return _named(one) if callable(one) else _number(one, two)
+    arguments, first = [], True
+    for field in dataclasses.fields(one):
+        value = getattr(one, field.name)
+        positional, first = first and not field.kw_only, first and field.kw_only
+        if value != _default(field) or isinstance(value, float):
+            text = _written(value, getattr(two, field.name))
+            arguments.append(text if positional else f"{field.name}={text}")
+    return f"{_named(type(one))}({', '.join(arguments)})"
+
+
+def _default(field: dataclasses.Field[Any]) -> Any:
+    if field.default_factory is not dataclasses.MISSING:
+        return field.default_factory()
+    return field.default
+
+
+def _named(what: Any) -> str:
+    """Return the shortest name of a class or function."""
+    name = what.__name__
+    return f"snn.{name}" if getattr(snn, name, None) is what else f"{what.__module__}.{name}"
+
+
+def _number(one: Any, two: Any) -> str:
+    if one == two:
+        return repr(one)
+    sign, factor = ("*", two / one) if two > one else ("/", one / two)
+    if round(factor, 9) != 2:
+        raise ValueError(f"got {one} and {two} at slopes 1 and 2, expected a multiple or a share")
+    return "beta" if one == 1 and sign == "*" else f"{one:.4g} {sign} beta"
