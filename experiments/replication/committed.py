@@ -12,6 +12,7 @@ import numpy as np
 from experiments.engine.base import Data, Quantity
 from experiments.engine.errors import run_command
 from experiments.engine.registry import Project
+from experiments.replication.goldens import read
 from experiments.replication.relations import measured
 from experiments.speech.comparison import Comparison, compare
 from experiments.spike_timing import control
@@ -80,6 +81,15 @@ def quantities(project: Project) -> dict[str, Quantity]:
         if _path(project, figure).is_file()
         for name, quantity in derive(_data(project, figure)).items()
     }
+
+
+def known(project: Project) -> dict[str, Quantity]:
+    """Return every number that may decide a claim, by "figN.panel.name": these, and the goldens."""
+    found = quantities(project)
+    for figure in project.presets():
+        golden = read(project.goldens / f"{figure}.json")
+        found |= {f"{figure}.{name}": quantity for name, quantity in golden.quantities.items()}
+    return found
 
 
 def _path(project: Project, figure: str) -> Path:

@@ -66,13 +66,12 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
 
 def render(project: Project) -> str:
     """Return the report as Markdown."""
-    goldens = {figure: read(project.goldens / f"{figure}.json") for figure in project.presets()}
     notes = project.root / "docs" / "replication_notes.md"
     parts = [HEAD]
     if notes.is_file():
         # Written in docs/, read at the root.
         parts.append(re.sub(r"\]\((?=[\w.]+\.md)", "](docs/", notes.read_text()))
-    return "\n".join([*parts, CLAIMS_HEAD + "".join(_claims(project, goldens))])
+    return "\n".join([*parts, CLAIMS_HEAD + "".join(_claims(project))])
 
 
 def numbers(project: Project) -> str:
@@ -81,12 +80,8 @@ def numbers(project: Project) -> str:
     return "\n".join([NUMBERS_HEAD, *(_figure(*named) for named in goldens.items())])
 
 
-def _claims(project: Project, goldens: dict[str, Golden]) -> Iterator[str]:
-    quantities = committed.quantities(project) | {
-        f"{figure}.{name}": quantity
-        for figure, golden in goldens.items()
-        for name, quantity in golden.quantities.items()
-    }
+def _claims(project: Project) -> Iterator[str]:
+    quantities = committed.known(project)
     plans: dict[str, Plan] = {}
     for claim, outcome in evaluate_claims(CLAIMS, quantities):
         yield _row(

@@ -16,7 +16,6 @@ from experiments.params import parameters
 from experiments.replication import committed
 from experiments.replication.claim import Claim, evaluate_claims
 from experiments.replication.claims import CLAIMS
-from experiments.replication.goldens import read
 from experiments.replication.relations import Outcome
 from figures.captions import caption
 from figures.gallery import GALLERY
@@ -45,11 +44,7 @@ class FigurePages:
         self.more = tomllib.loads((ROOT / "docs/site/figures.toml").read_text())
         self.times = json.loads((ROOT / "docs/times.json").read_text())["figures"]
         self.notes = (ROOT / "docs/replication_notes.md").read_text()
-        quantities = committed.quantities(project)
-        for figure in project.presets():
-            golden = read(project.goldens / f"{figure}.json")
-            quantities |= {f"{figure}.{name}": q for name, q in golden.quantities.items()}
-        self.outcomes = evaluate_claims(CLAIMS, quantities)
+        self.outcomes = evaluate_claims(CLAIMS, committed.known(project))
 
     def write(self, stage: Path) -> None:
         """Write every page, and the one that shows them all."""
