@@ -84,7 +84,7 @@ def page(folder: Path, body: str) -> list[str]:
         ("<pre>make figure-4 PRESET=quick</pre>", ""),
         ("<pre>make figur-4</pre>", "no such command: make figur-4"),
         ("<code>python -m experiments.nothing</code>", "python -m experiments.nothing"),
-        ("x" * 1_600_000, "weighs 1.60 MB"),
+        ("x" * 1_800_000, "weighs 1.80 MB"),
     ],
 )
 def test_the_check_finds_what_is_wrong(tmp_path, body, fault):

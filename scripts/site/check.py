@@ -12,7 +12,7 @@ from urllib.parse import unquote, urldefrag
 
 from scripts.site.links import ROOT
 
-LIMIT = 1.5e6
+LIMIT = 1.75e6
 """Bytes of a page with all that it loads."""
 
 LOADED = {("img", "src"), ("script", "src"), ("link", "href"), ("iframe", "src")}
