@@ -31,7 +31,7 @@ from experiments.true_gradient.descent import (
     spikes_before,
     tasks_of,
 )
-from experiments.true_gradient.frozen import N_FLIPS, frozen, squared_norms
+from experiments.true_gradient.frozen import LAST, N_FLIPS, frozen, squared_norms
 from experiments.true_gradient.intervals import paired_p_values, paired_ratios, quartiles
 
 MIN_SPIKES = 1.0
@@ -76,22 +76,17 @@ class UnbiasedTraining(Descent):
         "at_end": array("seed, method", "whether it is at an end of the rates tried"),
         "rates": array("seed, method, rate", "learning rates tried"),
         "tuning": array("seed, method, rate, task", "final over first loss with them"),
-        "tuned_on": array(
-            "seed, task", "seeds of the tasks that chose the learning rate, none of them silent"
-        ),
+        "tuned_on": array("seed, task", "seeds of the tasks that chose the learning rate"),
         "loss": array("seed, method, observation", "mean over test trials"),
-        "spikes": array("seed, method, observation, layer", "per trial"),
+        "spikes": array("seed, method, when, layer", "per trial, before training and at its end"),
         "undecided": array(
-            "seed, method, observation, layer",
-            "sum of p (1 - p) over sites; 0 where no chance is left",
+            "seed, method, when, layer", "sum of p (1 - p) over sites; 0: no chance"
         ),
         "moved": array(
-            "seed, method, observation",
-            "step of the weights since the last one, relative to their length",
+            "seed, method", "relative step of the weights between the last observations"
         ),
         "squared_norm": array(
-            "seed, method, when, statistic",
-            "of the true gradient, before training and at its end; its standard error",
+            "seed, method, when, statistic", "of the true gradient, and its error"
         ),
         "final": array("seed, method", "final loss"),
         "first_spikes": array("seed, layer", "spikes per trial before training"),
@@ -106,9 +101,7 @@ class UnbiasedTraining(Descent):
         ),
         "paired_p": array("method, method", "its two-sided p-value, not corrected"),
         "paired_all": array("method, method, statistic", "the same over all tasks"),
-        "limits": array(
-            "limit", "output spikes per trial before training below which a task counts as silent"
-        ),
+        "limits": array("limit", "of output spikes per trial, below which a task is silent"),
         "n_by_limit": array("limit", "tasks that fire at least so often"),
         "paired_by_limit": array(
             "limit, method, method, statistic", "ratio of final losses in pairs, of these tasks"
@@ -157,8 +150,8 @@ class UnbiasedTraining(Descent):
             each.append(descend(self, METHODS[name], best[-1], judged, name))
             norms.append(squared_norms(judged, each[-1].weights[:, -1], n_flips))
         first = squared_norms(judged, each[0].weights[:, 0], n_flips)
-        columns = {name: _stacked(each, name) for name in ("loss", "spikes", "undecided")}
-        columns["moved"] = _moved(_stacked(each, "weights"))
+        columns = {"loss": _stacked(each, "loss"), "moved": _moved(_stacked(each, "weights"))}
+        columns |= {name: _stacked(each, name)[:, :, [0, -1]] for name in ("spikes", "undecided")}
         columns["squared_norm"] = np.stack([[first] * len(norms), norms], axis=2).swapaxes(0, 1)
         n_observed = columns["loss"].shape[-1]
         updates = np.minimum(np.arange(n_observed) * self.chunk, self.n_updates)
@@ -218,10 +211,10 @@ def _stacked(each: list[Descended], name: str) -> np.ndarray:
 
 
 def _moved(weights: np.ndarray) -> np.ndarray:
-    """Relative length of the steps between observations, the last but one axis; 0 at the first."""
-    steps = np.linalg.norm(np.diff(weights, axis=-2), axis=-1)
-    steps = steps / np.linalg.norm(weights[..., :-1, :], axis=-1)
-    return np.concatenate([np.zeros_like(steps[..., :1]), steps], axis=-1)
+    """Relative length of the last steps between observations, the last but one axis; their mean."""
+    last = weights[..., -LAST - 1 :, :]
+    steps = np.linalg.norm(np.diff(last, axis=-2), axis=-1)
+    return (steps / np.linalg.norm(last[..., :-1, :], axis=-1)).mean(axis=-1)
 
 
 def _tuning_tasks(config: UnbiasedTraining) -> Tasks:

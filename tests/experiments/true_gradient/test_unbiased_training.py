@@ -53,8 +53,8 @@ def test_the_learning_rate_is_chosen_by_the_tuning_tasks():
         (loss,), (final,), (chosen,) = part["loss"], part["final"], part["chosen_rate"]
         assert chosen == 0.05 and part["at_end"].all() and final == pytest.approx(loss[-1])
         assert part["tuning"].shape == (1, 2, 2) and part["tuning"][0, 1].max() < 0.95
-        assert list(part["tuned_on"]) == [2, 5] and part["spikes"].shape == (1, 11, 2)
-        assert part["moved"][0, 0] == 0 and part["moved"].max() > 1e-3
+        assert list(part["tuned_on"]) == [2, 5] and part["spikes"].shape == (1, 2, 2)
+        assert part["moved"].shape == (1,) and part["moved"] > 1e-4
         np.testing.assert_array_equal(part["evaluations"], [8 * part["update"]])
         # Nothing has been learned with the other: the test noise is the same at all times.
         np.testing.assert_allclose(part["tuning"][0, 0], 1, rtol=1e-3)
