@@ -74,7 +74,7 @@ def test_every_figure_is_in_the_readme_the_gallery_and_the_reference_numbers():
     committed = [*(ROOT / "figures/gallery").iterdir(), *(ROOT / "figures/reference").iterdir()]
     # Beside a figure lie its teaser and its supplement.
     assert {path.stem[3:].partition("_")[0] for path in committed} == shown
-    assert sum(path.stat().st_size for path in committed) < 7.5e6
+    assert sum(path.stat().st_size for path in committed) < 7e6
 
 
 @pytest.mark.parametrize("choice", COMPOSED)
