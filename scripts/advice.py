@@ -1,4 +1,4 @@
-"""The table of advice in docs/which_gradient.md; see `scripts.which_gradient`."""
+"""The tables of advice in docs/which_gradient.md and README; see `scripts.which_gradient`."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -83,6 +83,45 @@ OVER_TIME = (
 """Rows of the table for spiking networks: from figures 7 and 9."""
 
 
+DECIDED = (
+    (
+        "spikes over time",
+        "slope 10 to 40",
+        f"`{code('super_spike')}`, the reset detached",
+        f"by final loss: {TRAININGS}",
+    ),
+    (
+        "spikes over time, deep and recurrent",
+        "slope 10",
+        "the same; do not match the slope",
+        "not known; gradients explode where the slope is matched (figure 7)",
+    ),
+    ("at most ten neurons", "any", "`snn.ExactEnumeration()`", "exact"),
+)
+"""Rows of the table of decisions that figure 8 does not decide."""
+
+
+def decision_table(panel: Panel) -> Iterator[str]:
+    """One line for each kind of network and noise: what to write, by runs per gradient."""
+    yield row("network", "noise", "write, by runs per gradient", "cosine, third worst of 30")
+    yield row(*["---"] * 4)
+    for entries in DECIDED[:-1]:
+        yield row(*entries)
+    budgets = range(panel["budgets"].shape[1])
+    for scope, task in enumerate(("any program", "layers without time")):
+        for b, beta in enumerate(panel["betas"]):
+            at_slope = [Advice(panel, scope, b, budget) for budget in budgets]
+            lines, lows = [], []
+            for chosen, group in groupby(at_slope, key=lambda advice: advice.chosen):
+                first = next(group)
+                runs = int(panel["budgets"][0, first.budget])
+                said = f"from {thousands(runs)}: " if lines else ""
+                lines.append(f"{said}`{code(names(panel)[chosen])}`")
+                lows.append(floored(first.low.min()))
+            yield row(task, f"β = {beta:g}", "; ".join(lines), "; ".join(lows))
+    yield row(*DECIDED[-1])
+
+
 def advice_table(panel: Panel) -> Iterator[str]:
     """Advice with its numbers, then that for spikes over time."""
     yield row("task", "noise", "runs", "estimator", "code", "mean cosine", "worst", "caveat")
@@ -124,6 +163,16 @@ class Advice:
     def place(self) -> int:
         """The estimator's place."""
         return int(self.panel["advised"][self.scope, self.slope, self.budget])
+
+    @property
+    def chosen(self) -> int:
+        """The place of the one to write: the safer one, if there is one."""
+        return self.place if self.safer is None else self.safer
+
+    @property
+    def low(self) -> np.ndarray:
+        """10th percentiles of the one to write, in the cells that enumeration does not do."""
+        return self._of("p10_", self.chosen)
 
     @property
     def safer(self) -> int | None:

@@ -98,11 +98,20 @@ def lay_out(stage: Path) -> None:
         if pages[source] == "index":
             written = {"api/index", "code/index", "runs", *(["explorers"] if shown else [])}
             text += contents(set(pages.values()) | written)
-        write_text(stage / f"{pages[source]}.md", links.rewrite(text, source, pages[source]))
+        text = links.rewrite(text, source, pages[source])
+        if pages[source] == "index":
+            text = text.replace("<!-- answer -->", links.rewrite(answer(), "README.md", "index"))
+        write_text(stage / f"{pages[source]}.md", text)
     links.write_code()
     for picture in links.pictures:
         (stage / picture).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / picture, stage / picture)
+
+
+def answer() -> str:
+    """Return README's answer in five sentences."""
+    readme = (ROOT / "README.md").read_text()
+    return readme.partition("<!-- answer -->\n")[2].partition("<!-- /answer -->")[0]
 
 
 def found() -> dict[str, str]:

@@ -8,7 +8,7 @@ from experiments.atlas.samples import mean_cosine
 from figures.drawing import unpack
 from figures.panels.atlas_choice import floored, short
 from scripts import which_gradient
-from scripts.advice import Advice, share
+from scripts.advice import Advice, decision_table, share
 
 NAMES = ["surrogate", "disarm", "score_function", "stochastic_ad"]
 RUNS = np.array([1.0, 3.0, 1.0, 10.0])
@@ -42,10 +42,25 @@ def panel(variance=(1.0, 3.0, 5.0, 2.0), cosine=0.9, sites=12, spread=0.0):
     return data | {"aligned": np.where(np.isfinite(each), each, np.nan)[None]}
 
 
-def test_the_page_is_not_stale():
+def test_page_and_readme_are_not_stale():
     with np.load(which_gradient.NUMBERS) as file:
-        page = which_gradient.render(unpack(file)[0])
-    assert which_gradient.PAGE.read_text() == page, "python -m scripts.which_gradient"
+        data = unpack(file)[0]
+    stale = "python -m scripts.which_gradient"
+    assert which_gradient.PAGE.read_text() == which_gradient.render(data), stale
+    table = which_gradient.BLOCK.search(which_gradient.README.read_text())
+    assert table and table[0] == which_gradient.decisions(data), stale
+    assert table[0].count("\n") == 2 + 9
+
+
+def test_the_line_to_write_is_the_safer_one_where_there_is_one():
+    """At slope 4, mean field fails in the worst networks; from 10 runs on another does not."""
+    with np.load(which_gradient.NUMBERS) as file:
+        regimes = unpack(file)[0]["regimes"]
+    one, ten = (Advice(regimes, 0, 1, budget) for budget in (0, 1))
+    assert one.chosen == one.place == ten.place != ten.chosen == ten.safer
+    assert ten.low.min() > ten._of("p10_", ten.place).min() + 0.1
+    (row,) = [x for x in decision_table(regimes) if x.startswith("| any program | β = 4 ")]
+    assert "`snn.MeanField()`; from 10: `snn.Surrogate()`" in row
 
 
 def simulated(rare):
