@@ -17,6 +17,7 @@ from jax.flatten_util import ravel_pytree
 
 import snn
 from experiments.engine.base import SeedsAtOnce, param, seeds_param
+from experiments.neurons import NEURONS
 from experiments.training import checkpoint
 from experiments.training.loop import train_epochs
 from experiments.true_gradient.budgets import Method
@@ -48,6 +49,7 @@ class Descent(SeedsAtOnce):
     recurrence: float = param(
         0.0, "share of the recurrent input in a potential's variance; 0: none", low=0, below=1
     )
+    neuron: str = param("LIF", "neuron of every layer", choices=NEURONS)
     seeds: list[int] = seeds_param()
 
     def held(self) -> float:
@@ -113,11 +115,9 @@ class Descended(NamedTuple):
 def tasks_of(config: Descent, seeds: list[int]) -> Tasks:
     """The tasks of some seeds."""
     sizes = (config.n_inputs, config.n_hidden, config.n_outputs)
+    settings = (config.steps, config.beta, config.recurrence, config.neuron)
     # Compiled once for all: operation by operation a task takes longer than to train it.
-    each = [
-        _task(jax.random.key(seed), sizes, config.steps, config.beta, config.recurrence)
-        for seed in np.array(seeds, np.uint32)
-    ]
+    each = [_task(jax.random.key(seed), sizes, *settings) for seed in np.array(seeds, np.uint32)]
     return Tasks(jnp.array(seeds, jnp.uint32), *jax.tree.map(lambda *xs: jnp.stack(xs), *each))
 
 
@@ -188,7 +188,7 @@ def _groups(tasks: Tasks) -> list[tuple[Tasks, int]]:
     ]
 
 
-_task = jax.jit(lif_task, static_argnums=(1, 2, 3, 4))
+_task = jax.jit(lif_task, static_argnums=(1, 2, 3, 4, 5))
 
 
 @jax.jit

@@ -18,6 +18,7 @@ from experiments.engine.base import (
 )
 from experiments.engine.errors import UserError
 from experiments.estimators import estimator
+from experiments.neurons import NEURONS
 from experiments.true_gradient.lif_task import lif_task
 from snn.stats import cosine, flatten, flatten_trials, mean_and_se, z_score
 
@@ -48,6 +49,7 @@ class EnumeratedGradient(Experiment):
     recurrence: float = param(
         0.3, "share of the recurrent input in a potential's variance; 0: none", low=0, below=1
     )
+    neuron: str = param("LIF", "neuron of every layer", choices=NEURONS)
     beta: float = param(2.5, "slope of the escape noise", unit="1/theta", above=0)
     n_flips: int = param(4, "flips per trial of stochastic AD", low=1)
     n_trials: int = param(65536, "trials of each sampled estimate", low=100)
@@ -89,6 +91,7 @@ class EnumeratedGradient(Experiment):
             self.steps,
             self.beta,
             self.recurrence,
+            self.neuron,
             input_rate=self.input_rate,
         )
         exact = flatten(snn.ExactEnumeration(max_sites=MAX_SITES)(*problem).grad)

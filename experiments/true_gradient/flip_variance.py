@@ -17,6 +17,7 @@ from experiments.engine.base import (
 )
 from experiments.engine.errors import UserError
 from experiments.estimators import estimator
+from experiments.neurons import NEURONS
 from experiments.true_gradient.free_output import ExpectedVanRossum, FreeOutput
 from experiments.true_gradient.lif_task import lif_task
 from experiments.true_gradient.trial_batches import layer_batches
@@ -65,6 +66,7 @@ class FlipVariance(Experiment):
     recurrence: float = param(
         0.0, "share of the recurrent input in a potential's variance; 0: none", low=0, below=1
     )
+    neuron: str = param("LIF", "neuron of every layer", choices=NEURONS)
     n_inputs: int = param(20, "input neurons", low=1)
     n_hidden: int = param(20, "hidden neurons", low=1)
     n_outputs: int = param(10, "output neurons", low=1)
@@ -142,7 +144,7 @@ class FlipVariance(Experiment):
         """One network."""
         key, noise_key, reference_key = jax.random.split(jax.random.key(seed), 3)
         sizes = (self.n_inputs, self.n_hidden, self.n_outputs)
-        program, params = lif_task(key, sizes, self.steps, self.beta, self.recurrence)
+        program, params = lif_task(key, sizes, self.steps, self.beta, self.recurrence, self.neuron)
         best = _with_flips(BEST, max(self.n_flips))
         reference = layer_batches(best, program, params, reference_key, N_BATCHES, self.n_trials)
         norms = np.array([squared_norm(layer) for layer in reference])

@@ -5,6 +5,7 @@ import jax.numpy as jnp
 from jax import Array
 
 import snn
+from experiments.neurons import NEURONS
 from snn.types import Params
 from snn.value_object import value_object
 
@@ -29,6 +30,7 @@ def lif_task(
     n_steps: int,
     beta: float = 10.0,
     recurrence: float = 0.0,
+    neuron: str = "LIF",
     input_rate: float = RATE,
 ) -> tuple[LIFTask, Params]:
     """Frozen Poisson inputs, Poisson target trains, van Rossum loss, fluctuation-driven weights.
@@ -40,13 +42,14 @@ def lif_task(
         beta: slope of the sigmoid escape noise, 1/theta.
         recurrence: share of the recurrent input in the variance of the free potential; layers are
             recurrent where it is above 0.
+        neuron: a key of `experiments.neurons.NEURONS`.
         input_rate: rate of the inputs, Hz; the weights are those for the usual rate.
 
     Returns:
         The program, and its parameters before any training.
     """
-    escape, neuron = snn.escape.Sigmoid(beta), snn.LIF(dt=DT)
-    network = snn.LIFNetwork(sizes, escape, neuron, recurrent=recurrence > 0)
+    escape = snn.escape.Sigmoid(beta)
+    network = snn.LIFNetwork(sizes, escape, NEURONS[neuron](DT), recurrent=recurrence > 0)
     inputs, target, weights = jax.random.split(key, 3)
     x = _poisson(inputs, n_steps, sizes[0], input_rate)
     loss = snn.losses.VanRossum(_poisson(target, n_steps, sizes[-1], RATE), dt=DT)

@@ -18,6 +18,7 @@ from experiments.engine.base import (
 from experiments.engine.errors import UserError
 from experiments.engine.progress import track
 from experiments.estimators import CATALOGUE, estimator
+from experiments.neurons import NEURONS
 from experiments.true_gradient.lif_task import lif_task
 from experiments.true_gradient.trial_batches import layer_batches
 from snn.stats.batch_means import KNOWN_SE, alignment, relative_variance
@@ -49,6 +50,7 @@ class TrueGradient(Experiment):
     recurrences: list[float] = param(
         [0.0], "shares of the recurrent input in a potential's variance; 0: none", low=0, below=1
     )
+    neuron: str = param("LIF", "neuron of every layer", choices=NEURONS)
     surrogates: list[str] = param(SURROGATES, "surrogate gradients", choices=CATALOGUE)
     n_inputs: int = param(20, "input neurons", low=1)
     n_hidden: int = param(20, "hidden neurons", low=1)
@@ -121,7 +123,7 @@ class TrueGradient(Experiment):
         columns: dict[str, list] = {}
         for beta, steps, recurrence in track(cells, "cells"):
             key, true_key, other_key = jax.random.split(jax.random.key(seed), 3)
-            problem = lif_task(key, sizes, steps, beta, recurrence)
+            problem = lif_task(key, sizes, steps, beta, recurrence, self.neuron)
             unbiased = estimator(UNBIASED, n_flips=self.n_flips, batch_size=PER_RUN)
             size = self.n_trials // N_BATCHES
             true = parts(layer_batches(unbiased, *problem, true_key, N_BATCHES, self.n_trials))

@@ -1,27 +1,18 @@
-"""The neuron of CONTRIBUTING, adaptive and refractory: what is exact with it, and what is not."""
-
-from pathlib import Path
+"""The adaptive and refractory neuron: what is exact with it, and what is not."""
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from jax import Array
 
 import snn
+from snn.adaptive_lif import AdaptiveLIF
 from snn.estimators.exact_enumeration import pattern_probability
 from snn.noise import all_patterns
 from snn.program import Program, site_shapes
 from snn.spikes import FIXED
 from snn.surrogate import Zero
-from snn.value_object import value_object
 from tests.snn.problems import moments
-
-CONTRIBUTING = Path(__file__).parents[2] / "CONTRIBUTING.md"
-SOURCE = CONTRIBUTING.read_text().split("## A neuron")[1].split("```python\n")[1].split("```")[0]
-NAMES: dict = {"Array": Array, "jnp": jnp, "snn": snn, "value_object": value_object}
-exec(SOURCE, NAMES)
-AdaptiveLIF = NAMES["AdaptiveLIF"]
 
 STEPS, BETA, W = 8, 3.0, 4.0
 NEURON = {"tau_adapt": 6e-3, "rise": 0.4, "refractory": 1}
@@ -70,10 +61,6 @@ def expected_loss_in_numpy(w):
 
 def exact():
     return float(snn.ExactEnumeration()(*problem()).grad[0]["w"][0, 0])
-
-
-def test_it_has_at_most_thirty_lines():
-    assert sum(1 for line in SOURCE.splitlines()[3:] if line.strip()) <= 30
 
 
 def test_the_oracle_is_the_derivative_of_the_expected_loss_in_numpy():

@@ -1,0 +1,61 @@
+r"""A LIF neuron whose spikes raise its threshold and silence it for some steps.
+
+With :math:`\alpha_a = e^{-dt/\tau_a}`, the spikes S of u, and the threshold :math:`\theta + a`,
+
+.. math::
+    a[t+1] = \alpha_a a[t] + \mathrm{rise} \cdot S[t]
+"""
+
+from typing import Any, NamedTuple, final
+
+import jax.numpy as jnp
+from jax import Array
+
+from snn.neurons import LIF, LIFState
+from snn.spikes import Spike
+from snn.value_object import value_object
+
+
+class AdaptiveState(NamedTuple):
+    """The LIF state, the threshold's rise ``a``, and the number of steps still to ``pause``."""
+
+    lif: LIFState
+    a: Array
+    pause: Array
+
+
+@final
+@value_object
+class AdaptiveLIF:
+    """LIF neuron with an adaptive threshold and a refractory period.
+
+    Attributes:
+        lif: the neuron that adapts.
+        tau_adapt: time constant of the threshold, s.
+        rise: by which a spike raises the threshold.
+        refractory: steps after a spike in which none can occur.
+    """
+
+    lif: LIF = LIF()
+    tau_adapt: Any = 50e-3
+    rise: Any = 0.5
+    refractory: Any = 2
+
+    def initial_state(self, shape: int | tuple[int, ...]) -> AdaptiveState:
+        """A layer at rest: a number of neurons, or ``(*batch, neuron)``."""
+        lif = self.lif.initial_state(shape)
+        return AdaptiveState(lif, jnp.zeros_like(lif.u), jnp.zeros_like(lif.u))
+
+    def v(self, state: AdaptiveState) -> Array:
+        """Potential minus the raised threshold; -inf in the refractory period."""
+        return jnp.where(state.pause > 0, -jnp.inf, self.lif.v(state.lif) - state.a)
+
+    def step(self, state: AdaptiveState, inputs: Array, s: Array, spike: Spike) -> AdaptiveState:
+        """The state at t + 1; the threshold's rise is differentiated as the spike is."""
+        a = jnp.exp(-self.lif.dt / self.tau_adapt) * state.a + self.rise * s
+        pause = jnp.where(s > 0.5, self.refractory, jnp.maximum(state.pause - 1, 0))
+        return AdaptiveState(self.lif.step(state.lif, inputs, s, spike), a, pause)
+
+    def psp_energy(self, discrete: bool = False) -> Array:
+        """That of the LIF neuron: without spikes nothing adapts."""
+        return self.lif.psp_energy(discrete)
