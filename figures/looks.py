@@ -1,7 +1,7 @@
 """How each estimator is called and drawn: one table for all figures.
 
 A key names one estimator, that of `experiments.estimators`, and is drawn and called by it in every
-panel. A key that is not in the table is drawn in grey under its own name.
+panel. A key that is not in the table has a look that follows from its name, in grey.
 
 - ``surrogate``: matched derivative, reset detached, sampled spikes. ``surrogate_through`` and
   ``surrogate_ignored`` differ in the derivative of the reset, ``surrogate_deterministic`` in the
@@ -19,6 +19,7 @@ panel. A key that is not in the table is drawn in grey under its own name.
 import re
 from dataclasses import dataclass
 from typing import Any
+from zlib import crc32
 
 from figures.style import DETERMINISTIC, INK, NEUTRAL
 
@@ -106,12 +107,21 @@ _SURROGATE, _SMOOTHED, _PERTURBED, _UNBIASED, _EXACT, _OTHER = FAMILIES
 _BRONZE, _PURPLE, _DARK_TEAL, _LIGHT_TEAL = "#8f6b00", "#7a3b8f", "#004a58", "#59b9cc"
 
 
+SPARE = [
+    (marker, dashes)
+    for marker in ("x", "+", "H", "$\\star$")
+    for dashes in ("-", DASHED, DOTTED, DASHDOT)
+]
+"""Markers and lines of what is not in the table."""
+
+
 class Looks(dict[str, Look]):
-    """Looks by estimator; what is not in the table gets a grey one."""
+    """Looks by estimator; what is not in the table gets a grey one, the same in every figure."""
 
     def __missing__(self, name: str) -> Look:
         """The look of an estimator that nobody has given one yet."""
-        return Look(name.replace("_", " "), _OTHER, "x")
+        marker, dashes = SPARE[crc32(name.encode()) % len(SPARE)]
+        return Look(name.replace("_", " "), _OTHER, marker, dashes, filled=False)
 
 
 LOOKS = Looks(

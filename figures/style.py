@@ -25,6 +25,8 @@ NEUTRAL = "#555555"
 """Inputs, guides and what belongs to no spike mode and no estimator."""
 BRANCH = "#b5b5b5"
 """Connections, and paths that were not taken."""
+UNKNOWN = "#e0e0e0"
+"""Cells without a number."""
 REMARK = "#c24705"
 """What a figure points at: wrong signs, the way around a loop, "the same curve"."""
 

@@ -9,7 +9,7 @@ from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.image import AxesImage
 
 from figures.looks import FAMILIES, LOOKS
-from figures.style import INK
+from figures.style import INK, UNKNOWN
 
 AXES = (
     ("depth", 0, "hidden\nlayers"),
@@ -18,8 +18,6 @@ AXES = (
     ("curvature", 3, "curvature\nof loss"),
 )
 GAP = 0.5
-UNKNOWN = "#e0e0e0"
-"""Of cells without a number."""
 LUMINANCE = (0.3, 0.6, 0.1)
 
 Panel = dict[str, np.ndarray]
