@@ -175,5 +175,5 @@ def test_different_targets_are_said_to_differ():
         figure = importlib.import_module("figures.fig6").render(data)
         titles = [axes.get_title("right") for axes in figure.findobj(Axes)]
         plt.close(figure)
-    assert titles.count("targets differ") == 4
+    assert titles.count("targets differ") == 2
     assert {"target, deterministic", "target, stochastic"} <= set(titles)
