@@ -1,6 +1,7 @@
 """The documentation runs, prints what it says, links to what exists, and misses no estimator."""
 
 import contextlib
+import inspect
 import io
 import pkgutil
 import re
@@ -8,6 +9,9 @@ from pathlib import Path
 
 import jax
 import pytest
+
+from snn import surrogate
+from snn.shapes import SHAPES
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("docs/**/*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"])
@@ -79,7 +83,23 @@ def test_inline_mathematics_survives_markdown(page):
 def test_every_estimator_has_its_page():
     files = {path.stem for path in (ROOT / "snn" / "estimators").glob("*.py")}
     pages = {path.stem for path in (ROOT / "docs" / "estimators").glob("*.md")}
-    assert pages == files - {"__init__", "base", "block_replays"}
+    wanted = files - {"__init__", "base", "block_replays"}
+    assert not wanted - pages, "write these pages: docs/estimators/NAME.md; see CONTRIBUTING.md"
+    assert not pages - wanted, "pages of no file in snn/estimators: remove them"
+
+
+def test_every_shape_of_a_surrogate_derivative_has_its_row():
+    page = (ROOT / "docs" / "surrogate_derivatives.md").read_text()
+    rows = set(re.findall(r"^\| `(\w+)\(", page, re.MULTILINE))
+    assert not set(SHAPES) - rows, "give these a row in docs/surrogate_derivatives.md"
+    classes = {name for name, value in vars(surrogate).items() if inspect.isclass(value)}
+    own = {name for name in classes if getattr(surrogate, name).__module__ == surrogate.__name__}
+    assert not own & rows - set(SHAPES) - NOT_CHOSEN, "give these a line in snn/shapes.py"
+    assert not own - rows - {"SurrogateDerivative", "Positive"}, "give these a row and a line"
+
+
+NOT_CHOSEN = {"Matched", "MultilayerSpiker", "Zero"}
+"""Surrogate derivatives that are no function of potential and one parameter alone."""
 
 
 def test_every_dependency_has_its_licence():

@@ -178,9 +178,12 @@ def test_captions_describe_every_panel(drawn):
         for text in texts
         if text.get_fontweight() == "bold" and re.fullmatch("[a-z]", text.get_text())
     )
-    assert letters
-    assert sorted(caption(name).letters) == letters
-    assert caption(name).headline.endswith(".")
+    assert letters, f"figures/{name}.py has no panel with a letter: figures.style.letter_beside"
+    path = f"figures/captions/{name}.md"
+    assert sorted(caption(name).letters) == letters, (
+        f"{path}: a paragraph for each panel, **a** ..."
+    )
+    assert caption(name).headline.endswith("."), f"{path}: begins with a heading, the claim"
 
 
 def test_pages_have_the_captions():

@@ -85,7 +85,8 @@ def test_every_preset_composes(choice):
     experiments = run.root.experiments
     assert all(8 * experiment.held() < 1e9 for experiment in experiments.values())
     # What times of other parameters are estimated from; a preset may have changed since.
-    measured = json.loads(times.TIMES.read_text())["figures"][run.figure].get(run.preset, {})
+    figures = json.loads(times.TIMES.read_text())["figures"]
+    measured = figures.get(run.figure, {}).get(run.preset, {})
     amount = work(experiments, {name: len(e.seed_list) for name, e in experiments.items()})
     assert amount / 4 < measured.get("work", amount) < 4 * amount
 

@@ -1,0 +1,156 @@
+"""CONTRIBUTING's additions, made in a copy of the tree: each can be chosen where it says."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PARTS = ("snn", "snn_tools", "experiments", "figures", "scripts", "configs")
+
+SHAPE = '''
+
+@value_object
+class Laplace(Positive):
+    """exp(-beta |v|)."""
+
+    beta: Any = 10.0
+
+    def __call__(self, v: Array, s: Array, escape: EscapeNoise) -> Array:
+        """The derivative."""
+        return jnp.exp(-self.beta * jnp.abs(v))
+'''
+
+CHOOSE = """
+import json
+import jax
+import snn
+from experiments.datasets import open_dataset
+from experiments.engine.compose import plan
+from experiments.engine.registry import Project
+from experiments.estimators import ATLAS, BENCH, LAYERS, compared, estimator, is_unbiased
+from experiments.neurons import NEURONS
+from experiments.true_gradient.lif_task import lif_task
+from figures.looks import LOOKS
+from scripts.advice import caveat
+from scripts.code import code
+from snn.stats import flatten, relative_error
+from snn_tools.conformance.own import SPIKE_FUNCTIONS
+from snn_tools.rosetta import convert
+
+def chosen(figure, *given):
+    return plan(Project(), [f"figure={figure}/smoke", *given]).root.experiments
+
+task = lif_task(jax.random.key(0), (2, 2), 3, 2.5, neuron="ToyLIF", input_rate=300.0)
+exact = snn.ExactEnumeration()(*task).grad
+print(json.dumps({
+    "estimator": {
+        "compared": [n for n in (LAYERS, ATLAS, BENCH) if "antithetic" in compared(n)],
+        "code": code("antithetic"), "caveat": caveat("antithetic"),
+        "label": LOOKS["antithetic"].label, "default": "antithetic" in
+        type(chosen("fig3")["estimators"])(seeds=[0]).estimators,
+        "alone": chosen("fig8", "panels.depth.estimators=[antithetic]")["depth"].estimators,
+    },
+    "shape": {
+        "fig6": [e.surrogate for e in chosen("fig6", "all.surrogate=Laplace").values()],
+        "fig7": chosen("fig7", "panels.stochastic.surrogate=Laplace")["stochastic"].surrogate,
+        "fig8": chosen("fig8", "panels.depth.estimators=[surrogate_laplace]")["depth"].estimators,
+        "fig9": chosen("fig9", "panels.noise.surrogates=[surrogate_laplace]")["noise"].surrogates,
+        "code": code("surrogate_laplace"),
+        "kit": [s.name for s in SPIKE_FUNCTIONS if "Laplace" in s.name],
+        "rosetta": str(convert("snn.Laplace(10)", to="snn")),
+    },
+    "neuron": {
+        "fig9": {e.neuron for e in chosen("fig9", "all.neuron=ToyLIF").values()} == {"ToyLIF"},
+        "off": float(relative_error(snn.Expected(snn.ScoreFunction())(*task).grad, exact)),
+    },
+    "data": open_dataset("toy", n_train=20).title,
+    "data=": plan(Project(), ["figure=fig7/smoke", "data=toy"]).root.data.name,
+}))
+"""
+
+
+def insert(path: Path, before: str, text: str) -> None:
+    """Write a text before the only place of another."""
+    source = path.read_text()
+    assert source.count(before) == 1, f"{path.name}: {before!r} is where additions begin"
+    path.write_text(source.replace(before, text + before))
+
+
+@pytest.fixture(scope="module")
+def added(tmp_path_factory):
+    """What a copy with an estimator, a shape, a neuron and a data set more offers."""
+    root = tmp_path_factory.mktemp("copy")
+    ignore = shutil.ignore_patterns("__pycache__", "fig*.png", "*.npz")
+    for part in PARTS:
+        shutil.copytree(ROOT / part, root / part, ignore=ignore)
+    # The estimator and its line, from CONTRIBUTING.
+    section = (ROOT / "CONTRIBUTING.md").read_text().split("## An estimator")[1]
+    file = re.search(r"```python\n(.*?)```", section, re.DOTALL)[1]
+    line = re.search(r'^    ("antithetic": Entry.*)$', section, re.MULTILINE)[1]
+    (root / "snn/estimators/antithetic.py").write_text(file)
+    catalogue = root / "experiments/estimators.py"
+    insert(
+        catalogue, "from snn.estimators.base", "from snn.estimators.antithetic import Antithetic\n"
+    )
+    insert(catalogue, "    # Perturbed.\n", f"    {line}\n")
+    # The shape.
+    with (root / "snn/surrogate.py").open("a") as surrogate:
+        surrogate.write(SHAPE)
+    shapes = root / "snn/shapes.py"
+    insert(shapes, "    Gaussian,\n", "    Laplace,\n")
+    row = '    "Laplace": Shape(Laplace, "exponential", 2 * math.log(2), (1.0, 1.0), (1.0, 0.0)),\n'
+    insert(shapes, '    "Box": Shape(', row)
+    # The neuron.
+    neuron = (ROOT / "snn/adaptive_lif.py").read_text().replace("AdaptiveLIF", "ToyLIF")
+    (root / "snn/toy_lif.py").write_text(neuron)
+    table = root / "experiments/neurons.py"
+    insert(table, "\nNEURONS", "from snn.toy_lif import ToyLIF\n")
+    insert(table, '    "LIF": ', '    "ToyLIF": lambda dt: ToyLIF(snn.LIF(dt=dt)),\n')
+    # The data set.
+    entry = '    "toy": Entry("toy words", _fixture, lambda _: "toy", lambda _: 160),\n'
+    insert(root / "experiments/datasets/catalogue.py", '    "fixture": Entry(', entry)
+    (root / "configs/data/toy.yaml").write_text("name: toy\n")
+    done = subprocess.run(
+        [sys.executable, "-c", CHOOSE], cwd=root, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_an_estimator_of_four_files_is_compared_and_advised(added):
+    assert added["estimator"] == {
+        "compared": ["figure 3", "figure 8", "bench"],
+        "code": "snn.estimators.antithetic.Antithetic()",
+        "caveat": "unbiased",
+        "label": "antithetic",
+        "default": True,
+        "alone": ["antithetic"],
+    }
+
+
+def test_a_shape_of_three_files_can_be_chosen_in_figures_kit_and_rosetta(added):
+    shape = added["shape"]
+    assert shape.pop("rosetta") == "lambda v: snn.spike(v, snn.surrogate.Laplace(beta=10))"
+    assert shape == {
+        "fig6": ["Laplace"] * len(shape["fig6"]),
+        "fig7": "Laplace",
+        "fig8": ["surrogate_laplace"],
+        "fig9": ["surrogate_laplace"],
+        "code": "snn.Surrogate(snn.surrogate.Laplace(0.3932 * beta))",
+        "kit": ["Laplace"],
+    }
+
+
+def test_a_neuron_of_three_files_can_be_chosen_in_figure_9(added):
+    assert added["neuron"]["fig9"]
+    assert added["neuron"]["off"] < 1e-5
+
+
+def test_a_data_set_of_three_files_can_be_chosen(added):
+    assert added["data"] == "toy words, 20 training utterances"
+    assert added["data="] == "toy"
