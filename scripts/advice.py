@@ -7,34 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from experiments.estimators import is_unbiased
 from figures.looks import LOOKS
 from figures.panels.against_gradient import percent
 from figures.panels.atlas_choice import floored
 from figures.panels.heat_map import Panel
-from scripts.code import code
+from scripts.code import caveat, code
 
 ALL_PATHS = -1
 """Stands among the best estimators for enumeration."""
 
 ANY_DEPTH = "1 to 8 layers"
-
-CAVEATS = {
-    "mean_field": "more runs add nothing",
-    "surrogate_x0.25": "too short",
-    "surrogate_x0.5": "too short",
-    "surrogate_x2": "too long",
-    "surrogate_x4": "too long",
-    "surrogate_super_spike": "as wide as the matched one",
-    "surrogate_gaussian": "as wide as the matched one",
-    "surrogate_box": "as wide as the matched one",
-    "surrogate_deterministic": "of the network without noise; more runs add nothing",
-    "finite_differences": "two runs per parameter",
-    "score_function": "unbiased in the mean; returns nothing where no trial has a rare spike",
-    "stochastic_ad": "unbiased; a run per neuron and trial",
-    "disarm": "unbiased; a run per layer and trial",
-}
-"""Where there is more to say than whether an estimator is unbiased."""
 
 CLEARLY = 0.1
 """By how much the 10th percentile of a safer one must be larger, and above 0, to be named."""
@@ -212,11 +194,6 @@ class Advice:
     def _said_against(self) -> str:
         said = share(self.panel, "against", (self.place, self.slope))
         return said and f"biased; against the gradient in {said}"
-
-
-def caveat(name: str) -> str:
-    """What to mind about an estimator; empty if there is nothing."""
-    return CAVEATS.get(name, "unbiased" if is_unbiased(name) else "")
 
 
 def share(panel: Panel, key: str, at: Any, out_of: bool = True) -> str:

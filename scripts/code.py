@@ -1,10 +1,10 @@
-"""The expression by which a user makes an estimator, from the catalogue's line."""
+"""What a user is told of an estimator: the code that makes it, and what to mind."""
 
 import dataclasses
 from typing import Any
 
 import snn
-from experiments.estimators import Mixture, estimator
+from experiments.estimators import Mixture, estimator, is_unbiased
 
 COUPLINGS = {
     (1.0, 0.0): snn.coupling.Right(),
@@ -12,6 +12,28 @@ COUPLINGS = {
     (0.5, 0.5): snn.coupling.TwoSided(),
 }
 """What users have in place of a `Mixture`, by its shares."""
+
+CAVEATS = {
+    "mean_field": "more runs add nothing",
+    "surrogate_x0.25": "too short",
+    "surrogate_x0.5": "too short",
+    "surrogate_x2": "too long",
+    "surrogate_x4": "too long",
+    "surrogate_super_spike": "as wide as the matched one",
+    "surrogate_gaussian": "as wide as the matched one",
+    "surrogate_box": "as wide as the matched one",
+    "surrogate_deterministic": "of the network without noise; more runs add nothing",
+    "finite_differences": "two runs per parameter",
+    "score_function": "unbiased in the mean; returns nothing where no trial has a rare spike",
+    "stochastic_ad": "unbiased; a run per neuron and trial",
+    "disarm": "unbiased; a run per layer and trial",
+}
+"""Where there is more to say than whether an estimator is unbiased."""
+
+
+def caveat(name: str) -> str:
+    """What to mind about an estimator; empty if there is nothing."""
+    return CAVEATS.get(name, "unbiased" if is_unbiased(name) else "")
 
 
 def code(name: str) -> str:

@@ -25,8 +25,7 @@ from experiments.engine.errors import run_command
 from figures import style
 from figures.looks import FAMILIES, LOOKS
 from figures.panels.spike_training import CONDITIONS
-from scripts.advice import caveat
-from scripts.code import code
+from scripts.code import caveat, code
 
 ROOT = Path(__file__).parents[1]
 PAGES = ROOT / "docs" / "site" / "explorers"

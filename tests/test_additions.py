@@ -36,8 +36,7 @@ from experiments.estimators import ATLAS, BENCH, LAYERS, compared, estimator, is
 from experiments.neurons import NEURONS
 from experiments.true_gradient.lif_task import lif_task
 from figures.looks import LOOKS
-from scripts.advice import caveat
-from scripts.code import code
+from scripts.code import caveat, code
 from snn.stats import flatten, relative_error
 from snn_tools.conformance.own import SPIKE_FUNCTIONS
 from snn_tools.rosetta import convert

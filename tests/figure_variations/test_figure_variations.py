@@ -67,8 +67,9 @@ def test_a_figure_survives_its_parameters(picture, name):
 
 
 def test_every_figure_has_four_variations():
-    assert set(CASES) == set(FIGURES)
-    assert all(len(named) >= 4 for named in CASES.values())
+    few = {figure for figure in FIGURES if len(CASES.get(figure, {})) < 4}
+    assert not few, "CASES in tests/figure_variations: four extreme but legal variations of each"
+    assert set(CASES) <= set(FIGURES)
 
 
 @pytest.mark.parametrize(

@@ -5,27 +5,12 @@ stand in. Several lines may belong to one claim: C1a, C1b. Each chapter has a mo
 """
 
 import re
+from importlib import import_module
+from pkgutil import iter_modules
 
 from experiments.replication.claim import Claim
-from experiments.replication.claims import (
-    atlas,
-    deep_networks,
-    sigmoid_network,
-    single_neuron,
-    speech,
-    spike_timing,
-    true_gradient,
-)
 
-CHAPTERS = (
-    single_neuron,
-    deep_networks,
-    sigmoid_network,
-    spike_timing,
-    speech,
-    atlas,
-    true_gradient,
-)
+CHAPTERS = [import_module(f"{__name__}.{module.name}") for module in iter_modules(__path__)]
 
 
 def _order(claim: Claim) -> tuple[str, int, str]:
