@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NoReturn, TypeVar, cast
 
 import jax
@@ -149,7 +149,8 @@ def refuse_drop_in_spikes(name: str, program: Program, params: Params) -> None:
     Raises:
         ValueError: if the network calls `snn.spike`.
     """
-    if DROP_IN in _names(jax.make_jaxpr(lambda p, q: p(q, Constant(), FIXED))(program, params)):
+    traced = jax.make_jaxpr(lambda p, q: p(q, Constant(), FIXED))(program, params)
+    if DROP_IN in names_in(traced.jaxpr):
         raise ValueError(
             f"{name}: got a network that calls snn.spike, whose surrogate derivative would enter "
             f"a gradient that must not have one, expected spikes that the program decides on: "
@@ -158,18 +159,25 @@ def refuse_drop_in_spikes(name: str, program: Program, params: Params) -> None:
         )
 
 
-def _names(traced: Any) -> set[str]:
+def names_in(jaxpr: Any) -> set[str]:
     """Names that `jax.ad_checkpoint.checkpoint_name` has given to values, at any depth."""
-    found, jaxprs = set(), [traced.jaxpr]
-    while jaxprs:
-        for eqn in jaxprs.pop().eqns:
-            if eqn.primitive.name == "name":
-                found.add(eqn.params["name"])
-            for leaf in jax.tree.leaves(eqn.params, is_leaf=lambda x: hasattr(x, "eqns")):
-                inner = getattr(leaf, "jaxpr", leaf)
-                if hasattr(inner, "eqns"):
-                    jaxprs.append(inner)
-    return found
+    named = (eqn for eqn in equations_in(jaxpr) if eqn.primitive.name == "name")
+    return {eqn.params["name"] for eqn in named}
+
+
+def equations_in(jaxpr: Any) -> Iterator[Any]:
+    """The equations of a traced function, at any depth."""
+    for eqn in jaxpr.eqns:
+        yield eqn
+        for inner in jaxprs_in(eqn):
+            yield from equations_in(inner)
+
+
+def jaxprs_in(eqn: Any) -> list[Any]:
+    """The traced functions that an equation calls."""
+    leaves = jax.tree.leaves(eqn.params, is_leaf=lambda x: hasattr(x, "eqns"))
+    inner = (getattr(leaf, "jaxpr", leaf) for leaf in leaves)
+    return [jaxpr for jaxpr in inner if hasattr(jaxpr, "eqns")]
 
 
 def n_trials(noise: Noise | None) -> int:

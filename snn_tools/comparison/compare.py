@@ -118,6 +118,8 @@ def compared(
         truth.append(_truth_row(group, h, true))
         if truth[-1].heavy:
             heavy.setdefault("the true gradient", []).append(truth[-1])
+        if np.isnan(truth[-1].noise):
+            warnings.setdefault("the true gradient is not finite", []).append(group.name)
         lost = []
         for name, batches in found.items():
             g = _spread(batches)
@@ -128,7 +130,7 @@ def compared(
                 heavy.setdefault(name, []).append(row)
             if not np.isfinite(g.means[:, group.index]).all():
                 warnings.setdefault(f"{name} is not finite", []).append(group.name)
-            elif not (row.known or row.zero or row.heavy or truth[-1].zero or truth[-1].heavy):
+            elif not (row.known or row.zero or row.heavy or _settled(truth[-1])):
                 lost.append(name)
         if lost:
             warnings.setdefault(_too_few(lost, truth[-1]), []).append(group.name)
@@ -136,6 +138,11 @@ def compared(
         warnings.setdefault(carried_by_few(name, of), []).extend(r.group for r in of)
     said = tuple(f"{what} in {', '.join(where)}." for what, where in warnings.items())
     return Comparison(*words, tuple(truth), tuple(rows), said)
+
+
+def _settled(truth: TruthRow) -> bool:
+    """Whether more trials are not what a true gradient lacks."""
+    return bool(truth.zero or truth.heavy or np.isnan(truth.noise))
 
 
 def effective(batches: Batches, group: Group) -> float:
@@ -196,6 +203,9 @@ def _heavy(effective: float, batches: Batches) -> bool:
 
 
 def _truth_row(group: Group, h: np.ndarray, true: Batches) -> TruthRow:
+    if not np.isfinite(h).all():
+        nan = float("nan")
+        return TruthRow(group.name, len(group.index), nan, nan, False, nan, False)
     squared = float(batch_means.squared_norm(h))
     error = h.var(axis=0, ddof=1).sum() / len(h)
     zero = not h.any()
@@ -216,7 +226,7 @@ def _row(
     heavy = _heavy(effective, batches)
     g = batches.means
     zero = not g.any()
-    if zero or not np.isfinite(g).all():
+    if zero or not (np.isfinite(g).all() and np.isfinite(h).all()):
         nan = float("nan")
         variance = 0.0 if zero else nan
         return Row(*names, nan, nan, nan, nan, variance, False, zero, effective, heavy)

@@ -50,7 +50,8 @@ class TruthRow:
         group: name of the group.
         size: number of parameters.
         norm: its norm; NaN where it is lost in its noise.
-        noise: standard error over norm; 0 if exact, infinite where it is lost.
+        noise: standard error over norm; 0 if exact, infinite where it is lost, NaN where it is not
+            finite.
         zero: whether every batch gave exactly 0.
         effective: trials that carry its variance; infinite if exact.
         heavy: whether these are so few that its noise is told too small.
@@ -120,6 +121,7 @@ class Comparison:
         table: list[tuple[str, ...]] = [("group", "candidate", "cosine", "norm ratio", "variance")]
         for t in self.truth:
             noise = "exact" if t.noise == 0 else f"noise {number(t.noise)}"
+            noise = "not finite" if np.isnan(t.noise) else noise
             size = f"{t.size} parameter{'s' * (t.size != 1)}"
             table.append((t.group, f"true ({size})", noise, "0" if t.zero else "1", ""))
             table += [("", r.candidate, *_cells(r)) for r in self.of(t.group)]

@@ -32,7 +32,7 @@ from snn.flips import Systematic
 from snn.noise import Constant, Uniforms, n_sites
 from snn.program import Program, draw_noise, site_shapes
 from snn.spikes import FIXED, threshold
-from snn.types import Params
+from snn.types import Estimate, Params
 
 Truth: TypeAlias = Literal["sampled"] | Estimator | None
 """``"sampled"``, an estimator that is unbiased for what you mean, or None: see `resolve`."""
@@ -59,12 +59,14 @@ class Batches(NamedTuple):
         runs: evaluations of the program per trial.
         spreads: distance of each trial's estimate from the mean of its batch, array by array,
             ``(trial, array)``; empty if exact.
+        bad: trials whose loss or gradient was not finite.
     """
 
     means: np.ndarray
     size: int
     runs: float
     spreads: np.ndarray = np.empty((0, 0))
+    bad: int = 0
 
     def regrouped(self, n: int) -> Batches:
         """The same trials in ``n`` larger batches; a remainder is dropped."""
@@ -87,13 +89,26 @@ def noise_and_key(
 @jax.jit
 def _mean_and_spreads(
     estimator: Estimator, problem: Problem, noise: Uniforms, key: Array
-) -> tuple[Array, Array, Array]:
-    """Mean gradient of a batch, evaluations per trial, and `Batches.spreads`."""
+) -> tuple[Array, Array, Array, Array]:
+    """Mean gradient of a batch, evaluations per trial, and `Batches.spreads` and `bad`."""
     estimate = estimator.per_trial(*problem, noise, key)
     means = jax.tree.map(lambda leaf: leaf.mean(axis=0, keepdims=True), estimate.grad)
     away = jax.tree.leaves(jax.tree.map(jax.numpy.subtract, estimate.grad, means))
     spreads = jax.numpy.stack([_norms(d.reshape(len(d), -1)) for d in away], axis=1)
-    return ravel_pytree(means)[0], jax.numpy.mean(estimate.n_evaluations), spreads
+    runs = jax.numpy.mean(estimate.n_evaluations)
+    return ravel_pytree(means)[0], runs, spreads, n_bad(estimate)
+
+
+def n_bad(estimate: Estimate) -> Array:
+    """How many trials of an estimate have a loss that is not finite, or else such a gradient.
+
+    Gradients count where all losses are finite: one infinite loss can spoil those of other trials,
+    by a baseline.
+    """
+    loss = ~jax.numpy.isfinite(jax.numpy.atleast_1d(estimate.loss))
+    leaves = [leaf.reshape(len(loss), -1) for leaf in jax.tree.leaves(estimate.grad)]
+    grad = sum((~jax.numpy.isfinite(leaf)).any(axis=1) for leaf in leaves) > 0
+    return jax.numpy.where(loss.any(), loss.sum(), jax.numpy.sum(grad))
 
 
 def _norms(rows: Array) -> Array:
@@ -121,14 +136,16 @@ class Problem(NamedTuple):
         if isinstance(estimator, Oracle):
             estimate = estimator(self.program, self.params)
             means = np.asarray(ravel_pytree(estimate.grad)[0], float)[None]
-            return Batches(means, 1, float(np.mean(estimate.n_evaluations)))
-        means, spreads, runs = [], [], 1.0
+            runs, bad = float(np.mean(estimate.n_evaluations)), int(n_bad(estimate))
+            return Batches(means, 1, runs, bad=bad)
+        means, spreads, runs, bad = [], [], 1.0, 0
         for key in keys:
             noise, own = noise_and_key(self.program, self.params, key, size)
-            mean, runs, spread = _mean_and_spreads(estimator, self, noise, own)
+            mean, runs, spread, n = _mean_and_spreads(estimator, self, noise, own)
+            bad += int(n)
             means.append(np.asarray(mean, float))
             spreads.append(np.asarray(spread, float))
-        return Batches(np.stack(means), size, float(runs), np.concatenate(spreads))
+        return Batches(np.stack(means), size, float(runs), np.concatenate(spreads), bad)
 
     def sites(self) -> int:
         """Number of spike sites."""

@@ -77,6 +77,8 @@ class Direction(NamedTuple):
         check: cosine of the two unbiased estimates, and its error; None where one was enough.
         seconds: what the true gradient took.
         best_of: names of the candidates by slope factor and reset.
+        trials: all that were drawn; one for an exact mean.
+        bad: those of them whose loss or gradient was not finite.
     """
 
     comparison: Comparison
@@ -84,6 +86,8 @@ class Direction(NamedTuple):
     check: tuple[float, float] | None
     seconds: float
     best_of: dict[tuple[float, str], str]
+    trials: int
+    bad: int
 
     def rows(self) -> tuple[Row, list[Row]]:
         """The user's gradient and the other candidates, over all parameters."""
@@ -99,7 +103,7 @@ class _Sums:
         self.sums: np.ndarray | None = None
         self.counts = np.zeros(N_BATCHES)
         self.spreads: list[np.ndarray] = []
-        self.size, self.runs, self.n = 1, 1.0, 0
+        self.size, self.runs, self.n, self.bad = 1, 1.0, 0, 0
 
     def add(self, batches: Batches) -> None:
         for mean in batches.means:
@@ -110,6 +114,7 @@ class _Sums:
             self.n += 1
         self.size, self.runs = batches.size, batches.runs
         self.spreads.append(batches.spreads)
+        self.bad += batches.bad
 
     def batches(self) -> Batches:
         assert self.sums is not None
@@ -117,7 +122,7 @@ class _Sums:
         has = self.counts > 0
         means = self.sums[has] / self.counts[has, None]
         size, spreads = int(self.size * self.counts[has].mean()), np.concatenate(self.spreads)
-        return Batches(means, size, self.runs, spreads)
+        return Batches(means, size, self.runs, spreads, self.bad)
 
 
 def candidates_of(problem: Problem, surrogate: Surrogate) -> dict[tuple[float, str], Surrogate]:
@@ -142,10 +147,7 @@ def measure(
     until: Callable[[], bool],
     clock: Clock,
 ) -> Direction:
-    """Takes trials in turns until they are enough or `until` says so.
-
-    Ctrl-C ends it as the end of the time does.
-    """
+    """Takes trials in turns until they are enough, `until` says so, or Ctrl-C ends it."""
     pilot_key, key = jax.random.split(key)
     clock.says("true gradient, pilot")
     meaning, estimator, other = resolve(truth, problem, {YOURS: surrogate}, pilot_key)
@@ -165,12 +167,17 @@ def measure(
     if other is not None and len(batches.means) > 1:
         row = compared(groups_of(problem.params)[:1], {"other": other}, batches, ("", "")).rows[0]
         check = row.cosine, row.cosine_se
+    drawn = [true, *found.values()]
+    trials, bad = sum(sums.n * sums.size for sums in drawn), sum(sums.bad for sums in drawn)
+    if other is not None:
+        trials, bad = trials + len(other.means) * other.size, bad + other.bad
     signs = ()
-    if YOURS in complete and all(_enough(b) for b in (complete[YOURS], batches)):
+    if not bad and YOURS in complete and all(_enough(b) for b in (complete[YOURS], batches)):
         heavy = {r.group for r in (*comparison.truth, *comparison.rows_of(YOURS)) if r.heavy}
         signs = signs_of(problem, complete[YOURS], batches)
         signs = tuple(s for s in signs if s.leaf not in heavy)
-    return Direction(comparison, signs, check, seconds or clock.elapsed() - start, names)
+    seconds = seconds or clock.elapsed() - start
+    return Direction(comparison, signs, check, seconds, names, trials, bad)
 
 
 def _enough(batches: Batches) -> bool:
@@ -219,7 +226,8 @@ def _take(
                     true.add(problem.batches(estimator, [own], size))
             spent += clock.elapsed() - start
             turn += 1
-            if _exact(true) and all(map(_exact, found.values())):
+            bad = turn >= FEWEST and any(sums.bad for sums in (true, *found.values()))
+            if bad or _exact(true) and all(map(_exact, found.values())):
                 break
             if turn >= N_BATCHES and turn % 8 == 0 and _precise(problem, true, found[YOURS]):
                 break

@@ -13,18 +13,20 @@ from snn.program import Program, draw_noise
 from snn.spikes import Spike
 from snn.surrogate import Matched
 from snn.types import Params
+from snn_tools.comparison.groups import leaves_of
 from snn_tools.comparison.truth import Problem, Truth, refuse_open
-from snn_tools.doctor.advice.code import of_code
+from snn_tools.doctor.advice.code import of_code, of_types
 from snn_tools.doctor.advice.direction import of_direction, scope_of
 from snn_tools.doctor.advice.shape import of_shape
-from snn_tools.doctor.advice.trials import of_trials
+from snn_tools.doctor.advice.trials import of_all, of_trials
 from snn_tools.doctor.clock import Clock, seconds
 from snn_tools.doctor.direction import Direction, measure
 from snn_tools.doctor.finding import Finding
 from snn_tools.doctor.loop import Loop, around
 from snn_tools.doctor.measurements import arrays_of, layers_of
+from snn_tools.doctor.own_path import OwnPath, own_path
 from snn_tools.doctor.plumbing import Check, check
-from snn_tools.doctor.probe import observe
+from snn_tools.doctor.probe import Trials, observe, refuse_unrolled, resets
 from snn_tools.doctor.report import Facts, Report
 from snn_tools.doctor.shape import shape_of
 
@@ -72,11 +74,13 @@ def examine(
         candidates in float64.
 
     Raises:
-        ValueError: for a budget that is none, or a ``truth`` that is open.
+        ValueError: for a budget that is none, a ``truth`` that is open, or a plain function with
+            spikes inside a loop.
     """
     clock = Clock(seconds(budget))
     problem = Problem(program, params)
     noise_key, check_key, measure_key, loop_key = jax.random.split(key, 4)
+    refuse_unrolled(problem)
     refuse_open(truth, problem, {"yours": surrogate})
     clock.says("single trials")
     n = min(N_TRIALS, problem.at_once())
@@ -89,10 +93,12 @@ def examine(
         for layer in jax.tree.map(np.asarray, trials.run.trace)
     ]
     shapes = tuple((shape_of(surrogate.derivative, e), shape_of(Matched(), e)) for e in escapes)
-    layers = layers_of(trials, [own.middle for own, _ in shapes], time_axis)
+    layers = layers_of(trials, [own for own, _ in shapes], surrogate.derivative, time_axis)
+    bad_losses = int((~np.isfinite(np.asarray(trials.run.loss))).sum())
     steps = None if time_axis is None else trials.run.trace[0].v.shape[1 + time_axis]
     missing = [] if trials.error else ["dL/dv: the network changes the numbers that it draws"]
     checks: list[Check] = []
+    own: OwnPath | None = None
     direction: Direction | None = None
     loop: Loop | None = None
     try:
@@ -101,25 +107,32 @@ def examine(
             lambda leaf: leaf[0], (noise, [layer.s for layer in trials.run.trace])
         )
         checks = check(problem, one, spikes, check_key)
-        if not any(leaf.bad for leaf in arrays):
+        if any((c.test, c.verdict) == ("smoothed", "differs") for c in checks):
+            own = own_path(problem, spikes, jax.random.fold_in(check_key, 1))
+        if not (bad_losses or any(leaf.bad for leaf in arrays)):
             late = lambda: clock.elapsed() > SHARE_OF_DIRECTION * clock.budget  # noqa: E731
             direction = measure(problem, surrogate, truth, measure_key, late, clock)
         else:
-            missing.append("direction and closed loop: the surrogate gradient is not finite")
-        if direction is not None and not clock.interrupted:
+            missing.append("direction and closed loop: loss or gradient is not finite")
+        if direction is not None and not (clock.interrupted or direction.bad):
             loop = around(problem, surrogate, loop_key, lambda: clock.left() < 0, clock)
     except KeyboardInterrupt:
         clock.interrupted = True
     clock.close()
     scope = scope_of(layers, steps)
     findings = [
-        *of_code(tuple(checks)),
+        *of_code(tuple(checks), own, direction),
+        *of_types(_types(params, trials)),
         *of_shape(shapes, surrogate, direction),
-        *of_trials(layers, arrays, n),
+        *of_trials(layers, arrays, n, bad_losses),
     ]
     if direction is not None:
-        findings += of_direction(direction, surrogate, scope)
-    if loop is None and not any("closed loop" in m for m in missing):
+        zero = {c.leaf for c in checks if c.test == "smoothed" and c.zero and c.verdict == "agrees"}
+        findings += of_direction(direction, surrogate, scope, zero)
+        findings += of_all(direction.trials, direction.bad, loop.bad if loop else 0)
+    if direction is not None and direction.bad:
+        missing.append("closed loop: losses or gradients are not finite")
+    elif loop is None and not any("closed loop" in m for m in missing):
         missing.append("closed loop: no time, or a gradient of 0")
     facts = Facts(
         problem.sites(),
@@ -129,7 +142,8 @@ def examine(
         direction.seconds if direction else 0.0,
         _memory(),
         clock.interrupted,
-        _described(surrogate),
+        bad_losses,
+        _described(surrogate, resets(problem)),
     )
     return Report(
         facts,
@@ -156,9 +170,17 @@ def _ordered(findings: list[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(once, key=lambda f: not f.fault))
 
 
-def _described(surrogate: Surrogate) -> str:
+def _types(params: Params, trials: Trials) -> dict[str, np.dtype]:
+    """Of every array of parameters, and of every layer's potentials."""
+    names = (group.name for group in leaves_of(params))
+    types = dict(zip(names, map(jax.numpy.result_type, jax.tree.leaves(params)), strict=True))
+    return types | {f"layer {i}": x.v.dtype for i, x in enumerate(trials.run.trace)}
+
+
+def _described(surrogate: Surrogate, resets: bool) -> str:
     derivative = getattr(surrogate.derivative, "__name__", None) or str(surrogate.derivative)
-    words = f"Surrogate gradient with derivative {derivative}, reset {surrogate.reset.__name__}"
+    reset = f"reset {surrogate.reset.__name__}" if resets else "no reset through spike.reset"
+    words = f"Surrogate gradient with derivative {derivative}, {reset}"
     return f"{words}, spikes by {surrogate.forward.__name__}"
 
 

@@ -30,12 +30,14 @@ class Loop:
         se: its standard error; 0 where nothing is sampled. The quadrature has `N_POINTS` points: of
             a network without noise, whose gradient jumps, the integral is that coarse.
         relative: the integral over :math:`\oint |E[g]| |d\theta|` in the plane, at most 1 in size.
+        bad: evaluations of the gradient that were not finite; the numbers above are NaN then.
     """
 
     plane: tuple[str, str]
     integral: float
     se: float
     relative: float
+    bad: int = 0
 
 
 N_POINTS = 32
@@ -89,13 +91,16 @@ def around(
     if not loops or (not exact and len(loops) < 2):
         return None
     fields = np.array(loops)
+    names = leaves[0].name, leaves[-1].name
+    if bad := int((~np.isfinite(fields)).any(axis=-1).sum()):
+        return Loop(names, np.nan, np.nan, np.nan, bad)
     integrals = 2 * np.pi / N_POINTS * np.einsum("ltp,tp->l", fields, tangent)
     mean = fields.mean(axis=0)
     within = [np.linalg.norm(mean[:, i], axis=1) for i in (leaves[0].index, leaves[-1].index)]
     length = np.hypot(*within) * np.linalg.norm(tangent, axis=1)
     se = 0.0 if exact else float(integrals.std(ddof=1) / len(integrals) ** 0.5)
     value, most = float(integrals.mean()), float(2 * np.pi / N_POINTS * length.sum())
-    return Loop((leaves[0].name, leaves[-1].name), value, se, value / most if most else 0.0)
+    return Loop(names, value, se, value / most if most else 0.0)
 
 
 def _plane(gradient: np.ndarray, theta: np.ndarray, parts: list) -> list[np.ndarray] | None:

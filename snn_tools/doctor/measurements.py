@@ -7,10 +7,14 @@ from collections.abc import Sequence
 
 import jax
 import numpy as np
+from jax import Array
 
+from snn.surrogate import SurrogateDerivative
+from snn.types import LayerTrace
 from snn_tools.comparison.groups import leaves_of
 from snn_tools.comparison.truth import Problem
 from snn_tools.doctor.probe import Trials
+from snn_tools.doctor.shape import Shape
 
 ALWAYS = 0.95
 """A neuron that fires in more than this share of its steps is saturated."""
@@ -27,6 +31,8 @@ class Layer:
         silent: share of neurons that never fired.
         saturated: share of neurons that fired in more than `ALWAYS` of their steps.
         within: share of potentials in the middle half of the surrogate derivative's integral.
+        passes: mean size of the surrogate derivative at the potentials, over its peak.
+        bad: potentials that are NaN; minus infinity is that of a refractory neuron.
         error: root mean square of dL/dv over trials and neurons, by time step; empty without time
             or where it was not measured.
         growth: largest error of the first half of the trial over that of the second; NaN without.
@@ -38,6 +44,8 @@ class Layer:
     silent: float
     saturated: float
     within: float
+    passes: float
+    bad: int
     error: tuple[float, ...]
     growth: float
 
@@ -65,18 +73,25 @@ class Leaf:
 
 
 def layers_of(
-    trials: Trials, middles: Sequence[tuple[float, float]], time_axis: int | None
+    trials: Trials,
+    shapes: Sequence[Shape],
+    derivative: SurrogateDerivative,
+    time_axis: int | None,
 ) -> tuple[Layer, ...]:
     """What each layer did; axes of arrays are trial, those of the sites, neuron.
 
     Args:
         trials: the trials.
-        middles: of each layer, the middle half of the surrogate derivative's integral.
+        shapes: of the surrogate derivative in each layer.
+        derivative: the surrogate derivative.
         time_axis: axis of time among those of a layer's sites.
     """
     found = []
-    for i, (layer, (low, high)) in enumerate(zip(trials.run.trace, middles, strict=True)):
-        s, v = np.asarray(layer.s, float), np.asarray(layer.v)
+    for i, (layer, shape) in enumerate(zip(trials.run.trace, shapes, strict=True)):
+        s, v, (low, high) = np.asarray(layer.s, float), np.asarray(layer.v), shape.middle
+        slope = np.asarray(_slopes(derivative, layer), float)[np.isfinite(v)]
+        known = slope.size and shape.measured.peak
+        passes = np.abs(slope).mean() / abs(shape.measured.peak) if known else np.nan
         rates = s.reshape(-1, s.shape[-1]).mean(axis=0)
         error, growth = (), float("nan")
         if time_axis is not None and trials.error and s.ndim > 2:
@@ -92,11 +107,18 @@ def layers_of(
                 float((rates == 0).mean()),
                 float((rates > ALWAYS).mean()),
                 float(((low < v) & (v < high)).mean()),
+                float(passes),
+                int(np.isnan(v).sum()),
                 tuple(map(float, error)),
                 growth,
             )
         )
     return tuple(found)
+
+
+@jax.jit
+def _slopes(derivative: SurrogateDerivative, layer: LayerTrace) -> Array:
+    return jax.vmap(lambda own: derivative(own.v, own.s, own.escape))(layer)
 
 
 def arrays_of(problem: Problem, trials: Trials) -> tuple[Leaf, ...]:

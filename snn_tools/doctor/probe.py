@@ -16,8 +16,10 @@ import jax.numpy as jnp
 from jax import Array
 
 from snn.escape import EscapeNoise
+from snn.estimators.base import equations_in, jaxprs_in, names_in
 from snn.noise import Constant, Uniforms
-from snn.spikes import Spike
+from snn.spike_function import Recorded
+from snn.spikes import DROP_IN, Spike
 from snn.types import Noise, Params, Run
 from snn.value_object import value_object
 from snn_tools.comparison.truth import Problem
@@ -106,3 +108,25 @@ def resets(problem: Problem) -> bool:
 
     jax.eval_shape(lambda p, q: p(q, Constant(), Spike(reset=note)), *problem)
     return bool(seen)
+
+
+def refuse_unrolled(problem: Problem) -> None:
+    """Refuse a plain function with spikes inside a loop, whose steps would count as layers.
+
+    Raises:
+        ValueError: if there are any.
+    """
+    network = getattr(problem.program, "network", None)
+    if not isinstance(network, Recorded):
+        return
+    traced = jax.make_jaxpr(network.function)(problem.params, problem.program.x)
+    if any(
+        eqn.primitive.name in ("scan", "while") and DROP_IN in names_in(inner)
+        for eqn in equations_in(traced.jaxpr)
+        for inner in jaxprs_in(eqn)
+    ):
+        raise ValueError(
+            "network: got a plain function with spikes inside jax.lax.scan or another loop, each "
+            "step of which would be examined as a layer by itself, expected one step as a "
+            "function: snn.Steps(step, state), which has its layers over time."
+        )

@@ -33,6 +33,7 @@ class Facts:
         truth_seconds: of these, what went into the true gradient.
         memory_mb: largest memory of the process so far, JAX included; NaN where unknown.
         interrupted: whether it was ended by Ctrl-C.
+        bad_losses: losses of these trials that were not finite.
         surrogate: the gradient that was examined, in words.
     """
 
@@ -43,6 +44,7 @@ class Facts:
     truth_seconds: float
     memory_mb: float
     interrupted: bool
+    bad_losses: int
     surrogate: str
 
 
@@ -162,6 +164,12 @@ class Report:
         return [f"  two unbiased estimates: cosine {plus_minus(*self.unbiased)}, must be 1"]
 
     def _loop(self, loop: Loop) -> list[str]:
+        if loop.bad:
+            return [
+                "Closed loop:",
+                f"  in the plane of {loop.plane[0]} and {loop.plane[1]}: unknown, {loop.bad} of "
+                "its gradients are not finite",
+            ]
         value = f"{loop.integral:.3g}, without sampling error"
         if loop.se:
             value = plus_minus(loop.integral, loop.se)
@@ -182,11 +190,19 @@ def _share(x: float) -> str:
 
 def _cosine(x: tuple[TruthRow, Row]) -> str:
     truth, row = x
+    if np.isnan(truth.noise):
+        return "not finite"
     if truth.zero:
         return "true one is 0"
     if np.isfinite(row.cosine_se):
         return plus_minus(row.cosine, row.cosine_se)
     return "gradient 0" if row.zero else "lost in noise"
+
+
+def _noise(truth: TruthRow) -> str:
+    if np.isnan(truth.noise):
+        return "not finite"
+    return "exact" if truth.noise == 0 else number(truth.noise)
 
 
 def _ratio(x: tuple[TruthRow, Row]) -> str:
@@ -219,7 +235,7 @@ GRADIENT = {
 DIRECTION = {
     "group": lambda x: x[0].group,
     "size": lambda x: str(x[0].size),
-    "noise of true": lambda x: "exact" if x[0].noise == 0 else number(x[0].noise),
+    "noise of true": lambda x: _noise(x[0]),
     "cosine": _cosine,
     "norm ratio": _ratio,
 }

@@ -49,6 +49,15 @@ class Shape:
         return self.measured.lowest < 0
 
     @property
+    def centre(self) -> float:
+        """Middle of its middle half."""
+        return sum(self.middle) / 2
+
+    def about(self, noise: Shape) -> bool:
+        """Whether threshold or centre of the noise lie in its middle half."""
+        return any(self.middle[0] <= at <= self.middle[1] for at in (0.0, noise.centre))
+
+    @property
     def falls_off(self) -> bool:
         """Whether it comes down to half its peak on both sides."""
         return 0 < self.measured.width < np.inf

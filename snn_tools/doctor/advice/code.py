@@ -1,9 +1,17 @@
-"""Findings in the network's own code: derivatives that are cut or scaled."""
+"""Findings in the network's own code: derivatives that are cut or scaled, coarse numbers."""
 
 from __future__ import annotations
 
-from snn_tools.doctor.finding import Finding
+from dataclasses import replace
+
+import jax.numpy as jnp
+import numpy as np
+
+from snn_tools.doctor.direction import Direction
+from snn_tools.doctor.finding import Finding, Rule
+from snn_tools.doctor.own_path import OwnPath
 from snn_tools.doctor.plumbing import Check
+from snn_tools.printing import plus_minus
 
 PLACES = {
     "given spikes": (
@@ -19,8 +27,28 @@ PLACES = {
 }
 """Of each test: how it was made, where the fault lies, and what else follows."""
 
+DETACHED = Rule(
+    "detached",
+    "the network detaches its reset itself, as u - stop_gradient(s) does: with probabilities in "
+    "place of spikes the derivative by JAX is {ratios} times finite differences, {own:.2f} along "
+    "the path from spikes to later potentials of the same neuron, and right along all others{cost}",
+    "a reset through spike.reset, and the doctor compares it with the others",
+    "a test of the code, without sampling error; the true gradient is not touched by it",
+    fault=False,
+)
 
-def of_code(checks: tuple[Check, ...]) -> list[Finding]:
+COARSE = Rule(
+    "precision",
+    "{type}: numbers below {tiny:.1g} in size are 0, and steps below {eps:.1g} of a "
+    "number are lost",
+    "keep parameters and potentials in float32",
+    "the type of the arrays; finite differences are too coarse to test much of the code",
+)
+
+
+def of_code(
+    checks: tuple[Check, ...], own: OwnPath | None, direction: Direction | None
+) -> list[Finding]:
     """Derivatives that are cut or scaled in the network's own code."""
     found, seen = [], set()
     for test, (how, place, more) in PLACES.items():
@@ -32,15 +60,21 @@ def of_code(checks: tuple[Check, ...]) -> list[Finding]:
             if not bad:
                 continue
             seen |= {c.leaf for c in bad}
+            where = ", ".join(c.leaf for c in bad)
             what = "is 0 and finite differences are not"
             if kind == "scaled":
                 ratios = ", ".join(f"{c.ratio:.2f}" for c in bad)
+                if test == "smoothed" and own is not None and own.detached:
+                    found += DETACHED.of(where, ratios=ratios, own=own.ratio, cost=_cost(direction))
+                    continue
                 what = f"is {ratios} times finite differences"
+                if not any(np.isfinite(c.ratio) for c in bad):
+                    what = "is not 0 and finite differences are"
             found.append(
                 Finding(
                     kind,
                     True,
-                    ", ".join(c.leaf for c in bad),
+                    where,
                     f"the derivative by JAX {what}, {how}{rest}",
                     f"look for a stop_gradient, a reset written by hand, or a custom derivative "
                     f"{place}",
@@ -48,3 +82,32 @@ def of_code(checks: tuple[Check, ...]) -> list[Finding]:
                 )
             )
     return found
+
+
+def of_types(types: dict[str, np.dtype]) -> list[Finding]:
+    """Numbers of 16 bits: a fault in float16, a note in bfloat16, which has float32's range.
+
+    Args:
+        types: of the arrays that are looked at, by what they are.
+    """
+    found = []
+    for what, dtype in types.items():
+        if jnp.issubdtype(dtype, jnp.floating) and (limits := jnp.finfo(dtype)).bits == 16:
+            rule = replace(COARSE, fault=dtype == jnp.float16)
+            tiny, eps = float(limits.smallest_subnormal), float(limits.eps)
+            found += rule.of(what, type=dtype.name, tiny=tiny, eps=eps)
+    return found
+
+
+def _cost(direction: Direction | None) -> str:
+    """What the surrogate gradient is worth with it, if that is known."""
+    if direction is None:
+        return ""
+    row = direction.rows()[0]
+    if not row.known:
+        return "; what it costs is not known, since the cosine to the true gradient is not"
+    norm = plus_minus(row.ratio, row.ratio_se)
+    return (
+        f"; with it, the cosine of the surrogate gradient to the true one is "
+        f"{plus_minus(row.cosine, row.cosine_se)}, its norm {norm} times as large"
+    )

@@ -37,10 +37,18 @@ AGAINST = Rule(
     "",
     "matched surrogates did so, all arrays together, in 7 of 270 networks (docs/which_gradient.md)",
 )
+UNUSED = Rule(
+    "unused",
+    "both gradients are exactly 0, and with probabilities in place of spikes the loss does not "
+    "change with them either",
+    "look for what is multiplied by 0, overwritten or left out between these parameters and the "
+    "loss",
+    "measured here",
+)
 LOST = Rule(
     "lost",
-    "the true gradient is lost in noise (up to {noise} of its norm); it would take {more} trials, "
-    "{seconds:.0f} s were spent",
+    "the true gradient is lost in noise (up to {noise} of its norm) after {seconds:.2g} s of "
+    "trials; {more}",
     "no advice on direction where it is lost",
     fault=False,
 )
@@ -75,8 +83,19 @@ def scope_of(layers: tuple[Layer, ...], steps: int | None) -> str:
     return f"tested with {tested}; this one ({own}) is outside: not known whether it holds"
 
 
-def of_direction(direction: Direction, surrogate: Surrogate, scope: str) -> list[Finding]:
-    """Against the true gradient: against it, too long, cut, lost in noise, and what is closer."""
+def of_direction(
+    direction: Direction, surrogate: Surrogate, scope: str, zero: set[str]
+) -> list[Finding]:
+    """Against the true gradient: against it, too long, cut, lost in noise, and what is closer.
+
+    Args:
+        direction: what was measured; nothing is concluded from numbers that are not finite.
+        surrogate: the user's.
+        scope: for which networks advice was tested.
+        zero: arrays on which the smoothed loss does not depend.
+    """
+    if direction.bad:
+        return []
     c, found, lost, cut = direction.comparison, [], [], []
     yours, others = direction.rows()
     found += [
@@ -91,6 +110,8 @@ def of_direction(direction: Direction, surrogate: Surrogate, scope: str) -> list
         row = c.row(YOURS, t.group)
         if row.zero and not t.zero and t.noise < 0.3:
             cut.append(t)
+        elif row.zero and t.zero and t.group in zero:
+            found += UNUSED.of(t.group)
         elif t.noise > KNOWN_SE:
             lost.append(t)
         elif row.known and row.cosine < -3 * row.cosine_se:
@@ -107,7 +128,9 @@ def of_direction(direction: Direction, surrogate: Surrogate, scope: str) -> list
     if lost:
         noise, seconds = max(t.noise for t in lost), direction.seconds
         enough = needed(max(lost, key=lambda t: t.noise)) * seconds
-        more = f"some {enough:.0f} s of" if np.isfinite(enough) else "far more"
+        more = "how many more it takes is not known"
+        if np.isfinite(enough):
+            more = f"it takes some {enough:.2g} s of them"
         where = ", ".join(t.group for t in lost)
         found += LOST.of(where, noise=number(noise), more=more, seconds=seconds)
     return found + _closer(yours, others, direction, surrogate, scope)

@@ -4,11 +4,26 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from snn.estimators.surrogate import Surrogate
 from snn.surrogate import MultilayerSpiker
 from snn_tools.doctor.direction import YOURS, Direction
 from snn_tools.doctor.finding import Finding, Rule
 from snn_tools.doctor.shape import Shape
+
+HIGH = 10.0
+"""An integral of this much, or one over it."""
+
+UNEQUAL = 3.0
+"""Integrals of the derivative in two layers whose ratio is beyond this."""
+
+LAYERS = Rule(
+    "unequal",
+    "the surrogate derivative is not the same size in all layers: its integral is {integrals}",
+    "one height for all layers; the errors below are multiplied by their product",
+    "measured by itself, in each layer with its escape noise",
+)
 
 STEEP = 3.0
 """A derivative this many times narrower than the slope of the noise."""
@@ -24,7 +39,39 @@ RULES = (
     Rule(
         "shape",
         "the surrogate derivative is negative at some potentials",
-        holds=lambda seen: seen.own.negative,
+        holds=lambda seen: seen.own.negative and seen.own.measured.peak > 0,
+    ),
+    Rule(
+        "shape",
+        "the surrogate derivative has the wrong sign: {own.measured.peak:.3g} at its peak",
+        "a spike becomes more likely as the potential rises: its derivative is positive",
+        "evaluated at potentials up to 1e4",
+        holds=lambda seen: seen.own.measured.peak < 0,
+    ),
+    Rule(
+        "shape",
+        "the surrogate derivative is 0 at all potentials",
+        "evaluated at potentials up to 1e4",
+        holds=lambda seen: seen.own.finite and seen.own.measured.peak == 0,
+    ),
+    Rule(
+        "aside",
+        "the surrogate derivative is not where the spike is: the middle half of its integral lies "
+        "between {own.middle[0]:.2g} and {own.middle[1]:.2g}, the threshold is at 0 and the slope "
+        "of the noise about {noise.centre:.2g}",
+        "evaluate it at potential minus threshold",
+        "evaluated at potentials up to 1e4",
+        holds=lambda seen: seen.bump and seen.own.falls_off and not seen.own.about(seen.noise),
+    ),
+    Rule(
+        "height",
+        "the integral of the surrogate derivative is {own.measured.integral:.3g}, that of a "
+        "spike's probability is 1: errors are multiplied by about that much at each layer",
+        "measured by itself; a factor of all layers alike is a learning rate",
+        fault=False,
+        holds=lambda seen: (
+            seen.bump and seen.own.falls_off and _far(seen.own.measured.integral, HIGH)
+        ),
     ),
     Rule(
         "shape",
@@ -32,7 +79,7 @@ RULES = (
         "the firing probability is {own.like_p:.3f}",
         "a derivative of a spike is a bump: check whether p stands for its slope p'",
         "evaluated at potentials up to 1e4",
-        holds=lambda seen: seen.bump and not seen.own.falls_off,
+        holds=lambda seen: seen.bump and seen.own.measured.peak > 0 and not seen.own.falls_off,
     ),
     Rule(
         "steep",
@@ -61,7 +108,18 @@ def of_shape(
         seen = {"own": own, "noise": noise, "ratio": ratio, "bump": bump, "grid": grid}
         for finding in (f for rule in RULES for f in rule.of("", **seen)):
             found.setdefault(finding, []).append(str(i))
-    return [replace(f, where=f"layer {', '.join(where)}") for f, where in found.items()]
+    told = [replace(f, where=f"layer {', '.join(where)}") for f, where in found.items()]
+    integrals = np.array([own.measured.integral for own, _ in shapes])
+    if np.isfinite(integrals).all() and (integrals > 0).all():
+        if integrals.max() > UNEQUAL * integrals.min():
+            words = ", ".join(f"{x:.3g} in layer {i}" for i, x in enumerate(integrals))
+            told += LAYERS.of(f"layer {integrals.argmin()}, {integrals.argmax()}", integrals=words)
+    return told
+
+
+def _far(ratio: float, factor: float) -> bool:
+    """Whether a ratio is finite, positive and at least so far from 1."""
+    return 0 < ratio < float("inf") and max(ratio, 1 / ratio) >= factor
 
 
 def _grid_says(direction: Direction | None) -> str:

@@ -30,6 +30,18 @@ RULES = (
         holds=lambda seen: seen.layer.saturated > MOST_SILENT,
     ),
     Rule(
+        "unreached",
+        "{layer.within:.2%} of potentials lie within the middle half of the surrogate derivative, "
+        "at a rate of {layer.rate:.3f}; its mean over them is {layer.passes:.2g} of its peak",
+        "weights that bring the potentials nearer to threshold, or a broader derivative",
+        "measured here",
+        holds=lambda seen: (
+            seen.layer.within < UNREACHED
+            and seen.layer.passes < PASSES
+            and max(seen.layer.silent, seen.layer.saturated) <= MOST_SILENT
+        ),
+    ),
+    Rule(
         "explodes",
         "dL/dv is {layer.growth:.2g} times larger early in the trial than late",
         "a broader surrogate derivative, or the reset detached",
@@ -46,21 +58,55 @@ RULES = (
 )
 """Of a layer."""
 
+UNREACHED = 1e-3
+"""A share of potentials within the middle half below which there is none to speak of."""
+
+PASSES = 0.1
+"""A mean of the surrogate derivative, relative to its peak, below which little passes."""
+
 NOT_FINITE = Rule(
-    "not finite", "surrogate gradients that are not finite in {trials} trials: {counts}"
+    "not finite",
+    "{counts} not finite in {trials} trials",
+    "bound the loss where it diverges, as by log(rate + 1e-3); nothing is concluded from these "
+    "numbers",
+    "counted in the trials that were drawn: rarer ones are not seen",
 )
 
 
-def of_trials(layers: tuple[Layer, ...], arrays: tuple[Leaf, ...], trials: int) -> list[Finding]:
-    """Silent and saturated layers; gradients that are not finite, explode or vanish in time."""
+def of_trials(
+    layers: tuple[Layer, ...], arrays: tuple[Leaf, ...], trials: int, bad_losses: int
+) -> list[Finding]:
+    """Silent and saturated layers; numbers that are not finite, explode or vanish in time."""
     found = []
     for layer in layers:
         fires = "no neuron fires" if layer.silent == 1 else f"{layer.silent:.0%} never fire"
         decay = 1 / layer.growth if layer.growth else 0.0
         seen = {"layer": layer, "trials": trials, "fires": fires, "decay": decay}
         found += [f for rule in RULES for f in rule.of(f"layer {layer.index}", **seen)]
+        if layer.bad:
+            where = f"layer {layer.index}"
+            found += NOT_FINITE.of(where, trials=trials, counts=f"{layer.bad} potentials are NaN,")
+    if bad_losses:
+        found += NOT_FINITE.of("loss", trials=trials, counts=f"{bad_losses} losses are")
     if bad := [leaf for leaf in arrays if leaf.bad]:
         counts = ", ".join(f"{leaf.bad} of {leaf.size} in {leaf.name}" for leaf in bad)
         where = ", ".join(leaf.name for leaf in bad)
-        found += NOT_FINITE.of(where, trials=trials, counts=counts)
+        found += NOT_FINITE.of(where, trials=trials, counts=f"surrogate gradients ({counts}) are")
+    return found
+
+
+def of_all(drawn: int, bad: int, loop_bad: int) -> list[Finding]:
+    """Numbers that are not finite in the trials behind the directions and the closed loop.
+
+    Args:
+        drawn: trials behind the directions; an exact mean counts as one.
+        bad: those whose loss or gradient was not finite.
+        loop_bad: gradients of the closed loop that were not finite.
+    """
+    found = []
+    if bad:
+        found += NOT_FINITE.of("direction", trials=drawn, counts=f"{bad} losses or gradients are")
+    if loop_bad:
+        counts = f"{loop_bad} mean gradients on it are"
+        found += NOT_FINITE.of("closed loop", trials="its", counts=counts)
     return found
