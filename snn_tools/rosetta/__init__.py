@@ -92,10 +92,14 @@ def _parse(name: str) -> tuple[str, Entry, float | int | None]:
         raise ValueError(f"{name}: {library} has no {last!r}. {_nearest(last, library)}")
     text = inside.rstrip(") ").rpartition("=")[2]
     try:
-        return library, entry, float(text) if text else entry.default
+        value = float(text) if text else entry.default
+        if text and not 0 < float(text) < float("inf"):
+            raise ValueError(text)
+        return library, entry, value
     except ValueError:
         raise ValueError(
-            f"{name}: got {bracket}{inside}, expected one number, {entry.parameter or 'none'}: "
+            f"{name}: got {bracket}{inside}, expected one positive number, "
+            f"{entry.parameter or 'none'}: "
             f"{library}.{entry.name}({'' if entry.default is None else f'{entry.default:g}'})"
         ) from None
 

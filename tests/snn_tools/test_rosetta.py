@@ -92,8 +92,11 @@ def test_what_else_differs_is_said():
         (
             "snn.SuperSpike(x)",
             "spyx",
-            r"got \(x\), expected one number, beta: snn.SuperSpike\(10\)",
+            r"got \(x\), expected one positive number, beta: snn.SuperSpike\(10\)",
         ),
+        ("snntorch.atan(alpha=-1)", "spyx", r"got \(alpha=-1\), expected one positive number"),
+        ("snntorch.atan(0)", "spyx", r"got \(0\), expected one positive number, alpha"),
+        ("snntorch.atan(inf)", "spyx", r"got \(inf\), expected one positive number, alpha"),
         ("snntorch.heaviside", "spyx", "spyx has no derivative of the shape 'relu'.+It has tanh, "),
     ],
 )

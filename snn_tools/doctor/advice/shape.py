@@ -12,7 +12,7 @@ from snn_tools.doctor.direction import YOURS, Direction
 from snn_tools.doctor.finding import Finding, Rule
 from snn_tools.doctor.shape import Shape
 
-HIGH = 10.0
+HIGH = 8.0
 """An integral of this much, or one over it."""
 
 UNEQUAL = 3.0

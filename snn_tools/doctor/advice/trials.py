@@ -38,6 +38,7 @@ RULES = (
         holds=lambda seen: (
             seen.layer.within < UNREACHED
             and seen.layer.passes < PASSES
+            and min(seen.layer.rate, 1 - seen.layer.rate) < RARE
             and max(seen.layer.silent, seen.layer.saturated) <= MOST_SILENT
         ),
     ),
@@ -63,6 +64,9 @@ UNREACHED = 1e-3
 
 PASSES = 0.1
 """A mean of the surrogate derivative, relative to its peak, below which little passes."""
+
+RARE = 0.05
+"""A rate, or one minus it, below which potentials are far from threshold on one side."""
 
 NOT_FINITE = Rule(
     "not finite",
