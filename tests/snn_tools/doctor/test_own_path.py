@@ -1,5 +1,7 @@
 """A reset detached by hand is told from a cut and from a factor, in the same network."""
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -36,8 +38,8 @@ def twice(s):
 class Net:
     """A recurrent layer and a readout of leaky neurons that subtract what `reset` returns."""
 
-    reset: object = static(default=right)
-    up: object = static(default=right)
+    reset: Any = static(default=right)
+    up: Any = static(default=right)
 
     def __call__(self, params, x, noise, spike):
         def step(state, inputs):
