@@ -40,6 +40,9 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
 	&& echo $$python && break; done)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Memory that is given back is kept for the next array: no page faults. glibc alone reads it, as a
+# process starts. What the user has set stays.
+export GLIBC_TUNABLES ?= glibc.malloc.arena_max=1:glibc.malloc.mmap_max=0:glibc.malloc.trim_threshold=17179869184
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:

@@ -90,7 +90,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser("python -m scripts.bench_training", description=__doc__)
     parser.parse_args(arguments)
     print(machine("float32"))
-    full, modes = arithmetic_peak(), {"stochastic, 10 trials": SpikeMatching()}
+    full, modes = arithmetic_peak()[0], {"stochastic, 10 trials": SpikeMatching()}
     modes["deterministic"] = SpikeMatching(
         spikes="deterministic", surrogate="SuperSpike", n_trials=1
     )

@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from experiments.engine.provenance import cores, processor_name
+from experiments.engine.provenance import cores, processor_name, tunables
 
 ROOT = Path(__file__).parents[1]
 
@@ -33,26 +33,31 @@ def seconds(call: Callable[[], object], repeats: int) -> tuple[float, float]:
     return statistics.median(wall), statistics.median(cpu)
 
 
-def arithmetic_peak() -> float:
-    """Measure floating-point operations per second: a product of two large float32 matrices."""
+def arithmetic_peak() -> tuple[float, float]:
+    """Measure floating-point operations per second, and per second of a core's time.
+
+    A product of two large float32 matrices.
+    """
     import jax
     import jax.numpy as jnp
 
     n = 2048
     a = jax.random.normal(jax.random.key(0), (n, n), jnp.float32)
     product = jax.jit(jnp.matmul)
-    return 2 * n**3 / seconds(lambda: product(a, a).block_until_ready(), 7)[0]
+    wall, cpu = seconds(lambda: product(a, a).block_until_ready(), 7)
+    return 2 * n**3 / wall, 2 * n**3 / cpu
 
 
 def machine(precision: str) -> str:
-    """Return hardware, threads, versions and precision, in one line."""
+    """Return hardware, threads, versions, precision and memory settings, in one line."""
     import jax
 
     packages = ", ".join(f"{name} {version(name)}" for name in ("jax", "jaxlib", "numpy"))
     device = jax.devices()[0]
     return (
         f"{device.platform} ({device.device_kind}); {processor_name()}, {cores()} threads; "
-        f"Python {platform.python_version()}, {packages}; {precision}"
+        f"Python {platform.python_version()}, {packages}; {precision}; "
+        f"GLIBC_TUNABLES={tunables()}"
     )
 
 

@@ -254,3 +254,17 @@ def test_make_lists_every_figure():
     done = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
     line = next(line for line in done.stdout.splitlines() if line.startswith("figures:"))
     assert set(line.split(":")[1].split("presets")[0].split()) == {n[3:] for n in PRESETS}
+
+
+def test_make_has_memory_kept_unless_the_user_has_set_something_else():
+    kept = (
+        "glibc.malloc.arena_max=1:glibc.malloc.mmap_max=0:glibc.malloc.trim_threshold=17179869184"
+    )
+    make, show = ["make", "-f", "Makefile", "-f", "-", "show"], "show: ; @echo $$GLIBC_TUNABLES\n"
+    bare = {name: value for name, value in os.environ.items() if name != "GLIBC_TUNABLES"}
+    for given, expected in (({}, kept), ({"GLIBC_TUNABLES": "a=b"}, "a=b")):
+        environment = bare | given
+        done = subprocess.run(
+            make, input=show, cwd=ROOT, env=environment, capture_output=True, text=True
+        )
+        assert done.stdout.strip() == expected

@@ -36,7 +36,13 @@ def environment(root: Path) -> dict[str, Any]:
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
         "packages": {name: package_version(name) for name in PACKAGES},
+        "glibc_tunables": tunables(),
     }
+
+
+def tunables() -> str:
+    """The C library's settings of this process; `make` has it keep memory."""
+    return os.environ.get("GLIBC_TUNABLES", "")
 
 
 def cpu_info(field: str) -> str:
