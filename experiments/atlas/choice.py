@@ -8,13 +8,13 @@ from experiments.atlas.over_networks import (
     any_program,
     cost,
     low,
-    median_interval,
     names,
     networks,
     statistics,
 )
 from experiments.engine.base import array
 from experiments.estimators import CATALOGUE
+from experiments.statistics import median_interval
 
 ARRAYS = {
     "n_networks": array("", "networks of a cell, all seeds together"),

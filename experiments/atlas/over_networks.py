@@ -1,9 +1,9 @@
 """Statistics over the random networks of all seeds."""
 
 import numpy as np
-from scipy.stats import beta, binom, t
 
 from experiments.estimators import CATALOGUE
+from experiments.statistics import clopper_pearson, mean_interval, median_interval
 
 Panel = dict[str, np.ndarray]
 
@@ -49,13 +49,11 @@ def statistics(panel: Panel) -> Panel:
 
 def _projections(panel: Panel, few: np.ndarray) -> Panel:
     projection, se = networks(panel, "projection"), networks(panel, "projection_se")
-    n = projection.shape[-1]
-    mean, half = projection.mean(axis=-1), projection.std(axis=-1, ddof=1) / n**0.5
-    half *= t.ppf(0.975, n - 1)
     z = np.divide(np.abs(projection - 1), se, out=np.full_like(se, np.nan), where=~few & (se > 0))
+    interval = mean_interval(projection, axis=-1)[..., 1:]
     judged = np.where(np.isnan(z), -np.inf, z).max(axis=-1)
     return {
-        "projection_interval": np.stack([mean - half, mean + half]),
+        "projection_interval": np.moveaxis(interval, -1, 0).astype(projection.dtype),
         "max_abs_z": np.where(np.isfinite(judged), judged, np.nan),
         "z_above_5": np.sum(z > 5, axis=-1),
     }
@@ -95,15 +93,6 @@ def _count(cosine: np.ndarray) -> np.ndarray:
     return np.where(np.isnan(cosine).any(axis=-1), np.nan, np.sum(cosine < 0, axis=-1))
 
 
-def clopper_pearson(count: np.ndarray, n: int) -> np.ndarray:
-    """The exact 95 % interval of a probability, ``(2, ...)``, from a count out of n.
-
-    Each end is exceeded with at most 2.5 %; of no success in 90, the upper one is 4.0 %.
-    """
-    ends = beta.ppf(0.025, count, n - count + 1), beta.ppf(0.975, count + 1, n - count)
-    return np.stack([np.where(count == 0, 0.0, ends[0]), np.where(count == n, 1.0, ends[1])])
-
-
 def low(values: np.ndarray, axis: int) -> np.ndarray:
     """The 10th percentile, without interpolation: of 30 networks, the third lowest."""
     return np.quantile(values, LOW, axis=axis, method="lower")
@@ -117,19 +106,6 @@ def names(panel: Panel) -> list[str]:
 def networks(panel: Panel, key: str) -> np.ndarray:
     """An array with the networks of all seeds side by side, ``(estimator, cell, network)``."""
     return np.concatenate(list(panel[key]), axis=2)
-
-
-def median_interval(values: np.ndarray) -> np.ndarray:
-    """A 95 % interval of the median over the last axis, ``(2, ...)``, by order statistics.
-
-    Holds for any distribution. Below six values there is none: NaN.
-    """
-    n = values.shape[-1]
-    outside = int(binom.ppf(0.025, n, 0.5))
-    if outside == 0:
-        return np.full((2, *values.shape[:-1]), np.nan)
-    ordered = np.sort(values, axis=-1)
-    return np.stack([ordered[..., outside - 1], ordered[..., n - outside]])
 
 
 def cost(panel: Panel) -> np.ndarray:

@@ -13,11 +13,11 @@ from experiments.datasets import split
 from experiments.engine.base import Data, Quantity, array, band, exact, param
 from experiments.speech.batches import Batches
 from experiments.speech.comparison import MARGIN, compare
-from experiments.speech.intervals import confidence_interval
 from experiments.speech.learner import Learner
 from experiments.speech.network import MODES, SURROGATES, SpeechNetwork
 from experiments.speech.trainer import State, Trainer
 from experiments.speech.variability import activity, variability
+from experiments.statistics import accuracy_interval
 from experiments.training.loop import train_epochs
 from experiments.training.optimisers import optimiser
 from snn.types import Params
@@ -157,7 +157,7 @@ class Classification(SpeechNetwork):
     def pooled(self, data: Data) -> Data:
         """Means over seeds and their intervals, and what a figure says of activity."""
         n_test = int(data["n_test"][0])
-        ends = [confidence_interval(accuracy, n_test) for accuracy in data["test_accuracy"].T]
+        ends = [accuracy_interval(accuracy, n_test) for accuracy in data["test_accuracy"].T]
         counts = data["confusion"].sum(axis=0)
         pooled = {
             "train_mean": data["train_accuracy"].mean(axis=0),
@@ -203,7 +203,7 @@ class Classification(SpeechNetwork):
         tested, n_test = data["test_accuracy"], int(data["n_test"][0])
         valid, n_valid = data["valid_accuracy"][:, -1], int(data["n_valid"][0])
         for spikes, accuracy in zip(MODES, tested.T, strict=True):
-            interval = confidence_interval(accuracy, n_test)
+            interval = accuracy_interval(accuracy, n_test)
             name = f"test_accuracy_{spikes}"
             quantities[name] = band(np.mean(accuracy), 0.1, 1.0, WHY, interval)
         held_out = (n_valid * valid + n_test * tested[:, list(MODES).index(self.spikes)]) / (
@@ -213,7 +213,7 @@ class Classification(SpeechNetwork):
             ("valid_accuracy", valid, n_valid, 0.0),
             ("held_out_accuracy", held_out, n_valid + n_test, 0.12),
         ):
-            interval = confidence_interval(accuracy, n)
+            interval = accuracy_interval(accuracy, n)
             quantities[name] = band(np.mean(accuracy), low, 1.0, WHY, interval)
         if self.keep_activity:
             for layer, fano in enumerate(data["fano_counts"][0], 1):

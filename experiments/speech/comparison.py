@@ -28,8 +28,8 @@ from scipy.stats import norm
 
 from experiments.engine.base import Data, Quantity
 from experiments.engine.errors import UserError
-from experiments.speech.intervals import confidence_interval
 from experiments.speech.network import MODES
+from experiments.statistics import mean_interval
 
 MARGIN = -0.03
 """The loss of test accuracy up to which stochastic networks count as no worse."""
@@ -62,8 +62,7 @@ class Comparison:
         """Its 95 % interval over pairs (Student's), on these utterances; infinite for one pair."""
         if len(self.differences) == 1:
             return -np.inf, np.inf
-        # The number of utterances plays no part where there are several networks.
-        low, high = confidence_interval(self.differences, n_samples=0)
+        _, low, high = mean_interval(self.differences)
         return float(low), float(high)
 
     @property

@@ -18,9 +18,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.stats import t, ttest_1samp
+from scipy.stats import ttest_1samp
 
 from experiments.engine.base import Data, Quantity
+from experiments.statistics import holm_levels, mean_interval
 
 CONTROLS = {
     "deterministic_frozen": "deterministic",
@@ -65,11 +66,10 @@ class Ratio:
         return self._interval(self.level)
 
     def _interval(self, level: float) -> tuple[float, float]:
-        n = self.logs.size
-        if n == 1:
+        if self.logs.size == 1:
             return 0.0, np.inf
-        half = t.ppf((1 + level) / 2, n - 1) * self.logs.std(ddof=1) / n**0.5
-        return self.mean * float(np.exp(-half)), self.mean * float(np.exp(half))
+        _, low, high = np.exp(mean_interval(self.logs, level))
+        return float(low), float(high)
 
     @property
     def verdict(self) -> str:
@@ -105,19 +105,13 @@ def compare(data: Mapping[str, Data]) -> dict[str, Ratio]:
     return holm(family)
 
 
-def holm(family: Mapping[str, Ratio], alpha: float = 0.05) -> dict[str, Ratio]:
-    """The same comparisons, each at the level that Holm's procedure holds it to.
-
-    The smallest of m p-values is held against alpha / m, the next against alpha / (m - 1), and so
-    on, up to the first that is larger, whose threshold all others keep (Holm 1979).
-    """
-    threshold, stopped, levels = 0.0, False, {}
-    for rank, name in enumerate(sorted(family, key=lambda name: family[name].p)):
-        if not stopped:
-            threshold = alpha / (len(family) - rank)
-        stopped = stopped or family[name].p > threshold
-        levels[name] = 1 - threshold
-    return {name: replace(ratio, level=levels[name]) for name, ratio in family.items()}
+def holm(family: Mapping[str, Ratio]) -> dict[str, Ratio]:
+    """Return the same comparisons, each at the level that Holm's procedure holds it to."""
+    levels = holm_levels(np.array([ratio.p for ratio in family.values()]))
+    return {
+        name: replace(ratio, level=float(level))
+        for (name, ratio), level in zip(family.items(), levels, strict=True)
+    }
 
 
 def ratio(trained: np.ndarray, control: np.ndarray) -> Ratio:

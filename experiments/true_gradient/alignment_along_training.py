@@ -32,11 +32,10 @@ from experiments.engine.base import Data, Quantity, array, param, statistical
 from experiments.engine.errors import UserError
 from experiments.engine.progress import track
 from experiments.estimators import is_unbiased
+from experiments.statistics import mean_interval, rank_test
 from experiments.true_gradient.alignment import N_BATCHES, Weights, measure_alignment
 from experiments.true_gradient.budgets import METHODS
 from experiments.true_gradient.descent import NOISE, Descent, descend, final, tasks_of
-from experiments.true_gradient.intervals import mean_interval
-from experiments.true_gradient.over_methods import rank_test
 from experiments.true_gradient.unbiased_training import MIN_SPIKES
 from snn.stats.batch_means import KNOWN_SE
 

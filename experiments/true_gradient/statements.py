@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from experiments.engine.base import Data, Quantity, band, exact
-from experiments.true_gradient.over_methods import holm
+from experiments.statistics import holm
 
 REFERENCE = "stochastic_ad_systematic"
 

@@ -20,6 +20,7 @@ import numpy as np
 
 from experiments.engine.base import Data, Quantity, array, band, param
 from experiments.engine.errors import UserError
+from experiments.statistics import paired_p_values, paired_ratios, quartiles
 from experiments.true_gradient import learning_rate
 from experiments.true_gradient.budgets import METHODS
 from experiments.true_gradient.descent import (
@@ -32,7 +33,6 @@ from experiments.true_gradient.descent import (
     tasks_of,
 )
 from experiments.true_gradient.frozen import LAST, N_FLIPS, frozen, squared_norms
-from experiments.true_gradient.intervals import paired_p_values, paired_ratios, quartiles
 
 MIN_SPIKES = 1.0
 LIMITS = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0)

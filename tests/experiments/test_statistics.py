@@ -1,11 +1,76 @@
-"""Inference over methods: permutations have the right error rate and power, Holm's is Holm's."""
+"""Intervals and tests against scipy, tables and simulations; a wrong unit finds too much."""
 
 import numpy as np
 import pytest
 from scipy import stats
 
-from experiments.true_gradient.intervals import mean_interval
-from experiments.true_gradient.over_methods import holm, rank_correlations, rank_test
+from experiments.statistics import (
+    accuracy_interval,
+    clopper_pearson,
+    holm,
+    mean_interval,
+    paired_p_values,
+    paired_ratios,
+    quartiles,
+    rank_correlations,
+    rank_test,
+)
+
+SEEDS = np.array([0.90, 0.91, 0.92, 0.93, 0.94])
+
+
+def test_a_mean_has_students_interval():
+    values = np.random.default_rng(0).normal(size=(8, 3))
+    values[2:4, 1] = np.nan
+    for i, found in enumerate(mean_interval(values)):
+        known = values[np.isfinite(values[:, i]), i]
+        low, high = stats.t.interval(0.95, len(known) - 1, known.mean(), stats.sem(known))
+        np.testing.assert_allclose(found, [known.mean(), low, high])
+    np.testing.assert_array_equal(mean_interval(values.T, axis=-1), mean_interval(values))
+
+
+def test_of_one_value_or_none_there_is_no_interval():
+    one, none = mean_interval(np.array([[2.0, np.nan], [np.nan, np.nan]]))
+    assert one[0] == 2.0 and np.isnan(one[1:]).all() and np.isnan(none).all()
+
+
+def test_ratios_are_those_of_pairs():
+    values = np.exp(np.random.default_rng(1).normal(size=(7, 2)))
+    mean, low, high = paired_ratios(values)[0, 1]
+    test = stats.ttest_rel(*np.log(values.T)).confidence_interval()
+    np.testing.assert_allclose([low, high], np.exp([test.low, test.high]))
+    np.testing.assert_allclose(mean, stats.gmean(values[:, 0] / values[:, 1]))
+    p = paired_p_values(values)
+    np.testing.assert_allclose([p[0, 1], p[1, 0]], stats.ttest_rel(*np.log(values.T)).pvalue)
+    assert np.isnan(p[0, 0]) and np.isnan(paired_p_values(values[:1])).all()
+
+
+def test_quartiles_of_nothing_are_unknown():
+    assert np.isnan(quartiles(np.zeros((0, 4, 5)))).all()
+    assert quartiles(np.zeros((3, 4, 5))).shape == (4, 3, 5)
+
+
+def test_intervals_are_wilsons_for_one_seed_and_students_for_several():
+    interval = accuracy_interval
+    assert interval(np.array([0.9]), 50) == pytest.approx((0.7864, 0.9565), abs=5e-4)
+    half = 2.776 * SEEDS.std(ddof=1) / 5**0.5
+    assert interval(SEEDS, 50) == pytest.approx((0.92 - half, 0.92 + half), abs=1e-5)
+    # The normal quantile would make five seeds look a third surer than they are.
+    wrong = stats.norm.ppf(0.975) * SEEDS.std(ddof=1) / 5**0.5
+    assert interval(SEEDS, 50)[1] - 0.92 > 1.3 * wrong
+
+
+def test_clopper_and_pearson():
+    """Tabulated: none of 90, and 9 of 90; both ends are exceeded at most as often as they say."""
+    low, high = clopper_pearson(np.array([0.0, 9.0, 90.0]), 90)
+    np.testing.assert_allclose(low, [0, 0.0468, 0.9598], atol=1e-4)
+    np.testing.assert_allclose(high, [0.0402, 0.1814, 1], atol=1e-4)
+    k = np.random.default_rng(0).binomial(90, 0.1, 20_000)
+    low, high = clopper_pearson(k, 90)
+    assert np.mean(low > 0.1) < 0.025 and np.mean(high < 0.1) < 0.025
+    # The normal interval's lower end is exceeded too often where few fail.
+    p = np.random.default_rng(1).binomial(90, 0.02, 20_000) / 90
+    assert np.mean(p + 1.96 * np.sqrt(p * (1 - p) / 90) < 0.02) > 0.1
 
 
 @pytest.mark.parametrize("seed", range(3))
