@@ -40,9 +40,6 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
 	&& echo $$python && break; done)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
-# Memory that is given back is kept for the next array: no page faults. glibc alone reads it, as a
-# process starts. What the user has set stays.
-export GLIBC_TUNABLES ?= glibc.malloc.arena_max=1:glibc.malloc.mmap_max=0:glibc.malloc.trim_threshold=17179869184
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -74,6 +71,11 @@ $(VENV)/.installed-%: configs/figure/%/requirements.lock $(READY)
 	@echo "what $* needs besides, in $(VENV): $$(grep -c '^[a-z].*==' $<) pinned packages"
 	$(RUN) pip install --quiet --require-hashes -r $<
 	touch $@
+
+# Memory that is given back is kept for the next array: no page faults. glibc alone reads it, as a
+# process starts. What the user has set stays.
+figures figure-% bench-speech: export GLIBC_TUNABLES ?= $\
+	glibc.malloc.arena_max=1:glibc.malloc.mmap_max=0:glibc.malloc.trim_threshold=17179869184
 
 # Fixes in messages are then given as they are typed to make.
 figure-%: export ASKED_BY_MAKE := figure
