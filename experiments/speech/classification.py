@@ -14,8 +14,8 @@ from experiments.engine.base import Data, Quantity, array, band, exact, param
 from experiments.speech.batches import Batches
 from experiments.speech.comparison import MARGIN, compare
 from experiments.speech.learner import Learner
-from experiments.speech.network import MODES, SURROGATES, SpeechNetwork
-from experiments.speech.trainer import State, Trainer
+from experiments.speech.network import MODES
+from experiments.speech.trainer import State, Trainer, Training
 from experiments.speech.variability import activity, variability
 from experiments.statistics import accuracy_interval
 from experiments.training.loop import train_epochs
@@ -26,20 +26,9 @@ WHY = "what a trained network shows at any preset"
 
 
 @dataclass
-class Classification(SpeechNetwork):
+class Classification(Training):
     """Trains the network, and tests it under both kinds of spikes."""
 
-    surrogate: str = param(
-        "SuperSpike",
-        "surrogate derivative; Sigmoid is the slope of an escape noise of slope beta_surrogate",
-        choices=SURROGATES,
-    )
-    beta_surrogate: float = param(10.0, "slope of the surrogate", unit="1/theta", above=0)
-    trained: str = param("all", "which weights are trained", choices=("all", "readout"))
-    optimiser: str = param("smorms3", "smorms3, or any of optax that takes a learning rate")
-    learning_rate: float = param(0.01, "learning rate of all weights", above=0)
-    batch_size: int = param(400, "utterances per update", low=1)
-    n_epochs: int = param(200, "passes through the training set", low=1)
     n_repeats: int = param(400, "repeats of one test utterance, to measure variability", low=2)
     keep_activity: bool = param(True, "keep the activity after training")
 

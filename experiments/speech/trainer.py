@@ -1,22 +1,38 @@
 """An epoch of the classifier's training: updates, progress, and a stop where it diverges."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import jax
 import numpy as np
 import optax
 
+from experiments.engine.base import param
 from experiments.engine.errors import UserError
 from experiments.engine.progress import bar
 from experiments.speech.batches import Batches, mean
 from experiments.speech.learner import Learner, Seen
-from experiments.speech.network import SURROGATES
+from experiments.speech.network import SURROGATES, SpeechNetwork
 from experiments.training.optimisers import optimiser
 from snn.types import Params
 
-if TYPE_CHECKING:
-    from experiments.speech.classification import Classification
+
+@dataclass
+class Training(SpeechNetwork):
+    """Data, network and how it is trained."""
+
+    surrogate: str = param(
+        "SuperSpike",
+        "surrogate derivative; Sigmoid is the slope of an escape noise of slope beta_surrogate",
+        choices=SURROGATES,
+    )
+    beta_surrogate: float = param(10.0, "slope of the surrogate", unit="1/theta", above=0)
+    trained: str = param("all", "which weights are trained", choices=("all", "readout"))
+    optimiser: str = param("smorms3", "smorms3, or any of optax that takes a learning rate")
+    learning_rate: float = param(0.01, "learning rate of all weights", above=0)
+    batch_size: int = param(400, "utterances per update", low=1)
+    n_epochs: int = param(200, "passes through the training set", low=1)
 
 
 class State(NamedTuple):
@@ -31,7 +47,7 @@ class Trainer:
 
     def __init__(
         self,
-        config: "Classification",
+        config: Training,
         learner: Learner,
         fixed: Params,
         batches: Batches,
@@ -119,7 +135,7 @@ def _shared(size: int, seen: Seen) -> Seen:
 
 
 def _stop_if_not_finite(
-    tree: Params, seen: Seen, config: "Classification", epoch: int, number: int
+    tree: Params, seen: Seen, config: Training, epoch: int, number: int
 ) -> None:
     """Raises if training has diverged.
 

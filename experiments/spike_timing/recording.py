@@ -1,14 +1,10 @@
 """What is kept of a training: running medians, and the last rasters with their statistics."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from experiments.engine.base import array
+from experiments.spike_timing.task import Parameters
 from snn import stats
-
-if TYPE_CHECKING:
-    from experiments.spike_timing.spike_matching import SpikeMatching
 
 ARRAYS = {
     "epoch": array("seed, epoch", "before whose update a number was measured"),
@@ -69,7 +65,7 @@ def curves(metrics: dict[str, np.ndarray]) -> tuple[np.ndarray, dict[str, np.nda
 
 
 def observed(
-    seen: dict[str, np.ndarray], shared: dict[str, np.ndarray], config: "SpikeMatching"
+    seen: dict[str, np.ndarray], shared: dict[str, np.ndarray], config: Parameters
 ) -> dict[str, np.ndarray]:
     """What is kept of the observations of one seed."""
     n = len(seen["output"])

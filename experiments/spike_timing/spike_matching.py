@@ -16,21 +16,17 @@ from tqdm import tqdm
 from experiments.engine.base import (
     Data,
     Quantity,
-    SeedsAtOnce,
     array,
     band,
     exact,
-    param,
-    seeds_param,
 )
 from experiments.spike_timing import control, recording
 from experiments.spike_timing.picture import ROTUNDA, statistics, target
 from experiments.spike_timing.recording import curves, observed
-from experiments.spike_timing.task import Setup, Task
+from experiments.spike_timing.task import Parameters, Setup, Task
 from experiments.training.loop import train
 from experiments.training.optimisers import optimiser
 from snn.noise import Counter
-from snn.shapes import SHAPES
 from snn.types import Params
 
 LIMITS = {
@@ -44,41 +40,8 @@ FIRST_LIMITS = {"van_rossum": (7.0, 12.0), "rate_hidden": (30.0, 55.0), "fano_hi
 
 
 @dataclass
-class SpikeMatching(SeedsAtOnce):
+class SpikeMatching(Parameters):
     """Training of a two-layer network of LIF neurons to spike where a picture has ink."""
-
-    spikes: str = param(
-        "stochastic", "what the network's spikes are", choices=("deterministic", "stochastic")
-    )
-    learning: str = param(
-        "rule",
-        "the published rule, or the surrogate gradient of the van Rossum distance",
-        choices=("rule", "gradient"),
-    )
-    optimiser: str = param("sgd", "any optimiser of optax that takes a learning rate")
-    learning_rates: list[float] = param(
-        [1e-5, 1e-5], "of the hidden and of the output weights; 0 freezes", low=0, length=2
-    )
-    surrogate: str = param("Sigmoid", "surrogate derivative", choices=SHAPES)
-    beta_surrogate: float = param(10.0, "slope of the surrogate", unit="1/theta", above=0)
-    beta_hidden: float = param(10.0, "slope of the hidden escape noise", unit="1/theta", above=0)
-    beta_output: float = param(100.0, "slope of the output escape noise", unit="1/theta", above=0)
-    n_trials: int = param(10, "trials that an update averages", low=1)
-    n_epochs: int = param(1500, "epochs, one update each", low=1)
-    chunk: int = param(25, "epochs between checkpoints and observations", low=1)
-    n_inputs: int = param(200, "input neurons", low=1)
-    n_hidden: int = param(200, "hidden neurons", low=1)
-    n_outputs: int = param(200, "output neurons: rows of the picture", low=8)
-    n_steps: int = param(189, "time steps: columns of the picture", low=8)
-    dt: float = param(1e-3, "time step", unit="s", above=0)
-    tau_mem: float = param(10e-3, "membrane time constant", unit="s", above=0)
-    tau_syn: float = param(5e-3, "synaptic time constant", unit="s", above=0)
-    input_rate: float = param(50.0, "rate of the frozen Poisson inputs", unit="Hz", above=0)
-    sigma_w: float = param(0.3464, "standard deviation of the initial weights", above=0)
-    image: str = param("rotunda", "the picture: the built-in one, or the path of an image")
-    density: float = param(0.274, "share of spikes in the picture", above=0, below=1)
-    keep_rasters: bool = param(True, "whether rasters before, during and after training are kept")
-    seeds: list[int] = seeds_param(high=2**32 - 1)
 
     ARRAYS = {
         "picture": array("first seed, neuron, step", "the target raster"),
