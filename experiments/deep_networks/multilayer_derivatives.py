@@ -32,7 +32,7 @@ FAMILIES = ("stochastic_ad", "score_function")
 """Of several unbiased variants: the largest z-score of all counts."""
 ROUNDING = 1e-12
 """Standard errors below this are no noise."""
-CHANCE = "an unbiased estimator has |z| > 5 once in a million parameters"
+CHANCE = "a normal mean has |z| > 5 once in 1.7 million parameters"
 OF_SG = "bias_over_that_of_sg"
 
 

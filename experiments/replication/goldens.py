@@ -25,7 +25,7 @@ Quantities = dict[str, Quantity]
 # On the JAX that computed a golden, a fixed seed gives the same draws up to rounding. In single
 # precision rounding differs between processors by enough to move spikes: it is as on another JAX.
 SAME_DRAWS_RTOL = 1e-9
-# Two unbiased estimates differ by more standard errors once in a million times.
+# Two unbiased estimates differ by more standard errors once in 1.7 million times.
 MAX_Z = 5.0
 
 

@@ -30,7 +30,7 @@ UNBIASED = (
     "suffix_replays",
     "score_function",
 )
-CHANCE = "an unbiased estimator has |z| > 5 once in a million parameters"
+CHANCE = "a normal mean has |z| > 5 once in 1.7 million parameters"
 BIASED = "a biased one is found out with these trials"
 
 

@@ -39,8 +39,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "C4e",
-        "The matched SG of the stochastic network of the same topology can have the wrong sign, "
-        "too.",
+        "In a stochastic network of five weights the expected matched SG can have the wrong sign.",
         "exact derivative and expected SG for w",
         ("fig4.stochastic.exact", "fig4.stochastic.expected_sg"),
         opposite_signs(),
@@ -59,8 +58,8 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "C4g",
-        "At the same weights an SG of slope 2 is not zero: SGs enable learning where the gradient "
-        "vanishes.",
+        "Where the gradient of a saturated network is zero to rounding, an SG of slope 2 is not, "
+        "so that descent along it goes on.",
         "norm of the SG for (v1, v2) at slope 2",
         ("fig4.plane.sg_norm_2",),
         above(1e-12),
@@ -80,7 +79,8 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "C5b",
-        "Along the same paths, the integral of the smoothed network's own gradient vanishes.",
+        "The integral of the smoothed network's own gradient vanishes along two closed paths along "
+        "which that of an SG does not.",
         "loop integrals at slopes 1, 5 and 20: first loop, then second",
         tuple(
             f"fig5.{loop}.smoothed_loop_{b}" for loop in ("published", "second") for b in (1, 5, 20)
@@ -91,7 +91,8 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "C5c",
-        "The expected matched SG of the stochastic network is not a gradient, either.",
+        "The expected matched SG of a stochastic network need not be a gradient: along a closed "
+        "path its integral does not vanish.",
         "loop integral at slope 5",
         ("fig5.stochastic.expected_sg_loop",),
         abs_above(QUADRATURE),
@@ -101,7 +102,8 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "C5d",
-        "Along the same path, the integral of the stochastic network's exact gradient vanishes.",
+        "The integral of a stochastic network's exact gradient vanishes along a closed path along "
+        "which that of its expected matched SG does not.",
         "loop integral at slope 5",
         ("fig5.stochastic.exact_loop",),
         abs_below(1e-14),

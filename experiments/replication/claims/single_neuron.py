@@ -53,7 +53,8 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "C1e",
-        "The exact derivative of the same loss, (1 - 2z) dp/dw, has the other sign.",
+        "The exact derivative of the expected loss (S-z)^2 at p = 0.1 and z = 0.25, (1 - 2z) "
+        "dp/dw, and the expected matched SG have opposite signs.",
         "exact derivative over dp/dw",
         ("fig2.perceptron.squared_loss_exact_over_slope",),
         within(0.5, rtol=1e-12),

@@ -51,6 +51,7 @@ CLAIMS: tuple[Claim, ...] = (
         below(5.0),
         SOURCE,
         n=ENUMERATED,
+        limit="a normal mean exceeds it once in 1.7 million",
     ),
     Claim(
         "E11",
@@ -61,6 +62,7 @@ CLAIMS: tuple[Claim, ...] = (
         above(20.0),
         SOURCE,
         n=ENUMERATED,
+        limit="a bias that is claimed must be twice as clear as one that must be caught, 10",
     ),
     Claim(
         "E12",
@@ -71,6 +73,7 @@ CLAIMS: tuple[Claim, ...] = (
         above(0.99),
         SOURCE,
         n=LARGER,
+        limit='ours: "nearly"',
     ),
     Claim(
         "E13",
@@ -81,6 +84,7 @@ CLAIMS: tuple[Claim, ...] = (
         within(1.0, rtol=0.1),
         SOURCE,
         n=LARGER,
+        limit='ours: "nearly"',
     ),
     Claim(
         "E14",
@@ -99,6 +103,7 @@ CLAIMS: tuple[Claim, ...] = (
         above(2.0),
         SOURCE,
         n=LARGER,
+        limit='ours: "several times"',
     ),
     Claim(
         "E16",
@@ -122,6 +127,7 @@ CLAIMS: tuple[Claim, ...] = (
         regression_check(below(0.8)),
         SOURCE,
         n=TASKS,
+        limit="between 0.55, which was measured, and 1, where nothing is learned",
     ),
     Claim(
         "E18",

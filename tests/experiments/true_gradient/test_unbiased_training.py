@@ -1,4 +1,4 @@
-"""Training at equal cost: budgets are kept, and the learning rate is chosen by tuning tasks."""
+"""Training with equal runs: budgets are kept, and the learning rate is chosen by tuning tasks."""
 
 from typing import NamedTuple
 
