@@ -15,7 +15,7 @@ Rules: silent tasks are left out, as in `unbiased_training`. A cosine counts as 
 standard error is below `KNOWN_SE`. *Does alignment predict learning?* Within a task, Spearman's
 rank correlation over methods between alignment and what is learned, log first over final loss; its
 mean over tasks. The unit is the method: a permutation test over methods gives the p-value, and
-leaving out one method after another a range, as in `over_methods`. Alignment predicts if the
+leaving out one method after another a range (`rank_test`). Alignment predicts if the
 correlation is positive and p below 0.05, corrected by Holm for all predictors in all groups of
 tasks; otherwise it is undecided. Predictors are the a of all methods, before training and along
 each method's own trajectory (mean of the points after the first), and the cosine of surrogates'
