@@ -146,7 +146,7 @@ def opposite_signs() -> Relation:
 
 
 def increasing() -> Relation:
-    """Each quantity is above the one before; errors of neighbours are independent."""
+    """Each quantity is above the one before; errors of neighbours are taken as independent."""
 
     def step(a: Quantity, b: Quantity) -> bool | None:
         rise, spare = b.value - a.value, MARGIN * math.hypot(a.se, b.se)
