@@ -80,8 +80,11 @@ def test_colours_stand_in_the_table_of_looks_and_in_the_style_alone():
 
 
 def test_no_legend_hangs_on_the_edge_of_a_figure():
-    # It would move into the headline, which is written beyond that edge.
+    # It would move into the headline, which is written beyond that edge. Panels get a row of a
+    # figure, beyond whose edge there is another.
     for path in SOURCES:
+        if path.parent.name == "panels":
+            continue
         assert 'loc="outside' not in path.read_text(), path
 
 

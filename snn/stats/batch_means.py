@@ -52,7 +52,7 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-Numbers: TypeAlias = float | np.ndarray
+Numbers: TypeAlias = float | np.floating | np.ndarray
 """A number, or one for each of the leading axes."""
 
 KNOWN_SE = 0.15
