@@ -136,10 +136,11 @@ def computed(project: Project, run: "Plan") -> "Record":
 def target(project: Project, run: "Plan") -> Path:
     """Return the folder to publish a run in; refuse to overwrite a run with other parameters."""
     from experiments.engine.record import read
+    from experiments.engine.store import whole
 
     folder = project.root / run.root.results_dir / run.folder
     name = run.root.name
-    there = read(folder, arrays=False) if name else None
+    there = whole(folder, lambda: read(folder, arrays=False), "replaced") if name else None
     if there and there.plan.modified != run.modified:
         raise UserError(
             f"there is a run named {name} already, with other parameters",

@@ -18,6 +18,7 @@ from experiments.engine.errors import UserError
 from experiments.engine.publish import shown
 from experiments.engine.record import Record, read
 from experiments.engine.registry import Project
+from experiments.engine.store import whole
 
 Run = Callable[[Project, Sequence[str], Path], None]
 
@@ -89,7 +90,8 @@ def summarise(sweep: Path) -> Path | None:
         The table's path, or None if no run finished.
     """
     folders = sorted(sweep.glob("[0-9]*"), key=lambda path: int(path.name))
-    rows = [_row(path.name, run) for path in folders if (run := read(path, arrays=False))]
+    runs = {path: whole(path, lambda p=path: read(p, arrays=False), "left out") for path in folders}
+    rows = [_row(path.name, run) for path, run in runs.items() if run]
     if not rows:
         return None
     columns = list(dict.fromkeys(name for row in rows for name in row))

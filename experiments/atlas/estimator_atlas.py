@@ -145,9 +145,9 @@ class EstimatorAtlas(Experiment):
             config: the cells, the estimators and the numbers of networks and trials.
             seed: seed of the networks and the trials.
         """
-        saved = checkpoint.load()
-        parts = [_part(saved, i) for i in range(int(saved.get("done", 0)))]
         shapes = [list(cells) for _, cells in groupby(self.cells, key=lambda cell: cell[:2])]
+        saved = checkpoint.load(lambda saved: checkpoint.fault_of_done(saved, len(shapes)))
+        parts = [_part(saved, i) for i in range(int(saved.get("done", 0)))]
         for cells in track(shapes[len(parts) :], "depths and widths"):
             forget_samplers_if_full()
             parts.append(_shape(self, seed, cells))

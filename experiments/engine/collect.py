@@ -21,7 +21,7 @@ from experiments.engine.registry import Project
 from experiments.engine.runtime import activate, jax_flags
 from experiments.engine.schema import Compute
 from experiments.engine.sources import SourceIndex
-from experiments.engine.store import Store, cache_key, checksum
+from experiments.engine.store import Store, cache_key, sealed
 
 Seed = int | None
 Part = tuple[Data, dict[str, Any]]
@@ -79,10 +79,10 @@ def collect(
                 bar.set_postfix_str(label)
                 activate(plan.root.runtime, compiled)
                 with _memory(), checkpointed(folder, [keys[seed] for seed in together]):
-                    computed = _computed(project, experiment, together)
-                    for seed, part in computed.items():
+                    computed = _computed(project, experiment, {s: keys[s] for s in together})
+                    for part in computed.values():
                         if store:
-                            store.save(keys[seed], *part)
+                            store.save(*part)
                 parts |= computed
                 bar.done(label, len(together), sum(r["wall_time_s"] for _, r in computed.values()))
             data = _stack(experiment, [parts[seed][0] for seed in keys])
@@ -90,9 +90,7 @@ def collect(
                 type(experiment).__module__,
                 data,
                 tuple(
-                    {"seed": seed, "key": keys[seed], "cached": seed not in missing}
-                    | parts[seed][1]
-                    for seed in keys
+                    {"seed": seed, "cached": seed not in missing} | parts[seed][1] for seed in keys
                 ),
             )
             quantities = experiment.summary(data)
@@ -136,9 +134,11 @@ def _cached(plan: Plan, store: Store | None, keys: Mapping[Seed, str]) -> dict[S
     return {seed: part for seed, part in found.items() if part}
 
 
-def _computed(project: Project, experiment: Experiment, seeds: list[Seed]) -> dict[Seed, Part]:
-    """Compute seeds, in one go where the experiment can."""
-    start, busy = time.perf_counter(), time.process_time()
+def _computed(
+    project: Project, experiment: Experiment, keys: Mapping[Seed, str]
+) -> dict[Seed, Part]:
+    """Compute seeds, each with its key, in one go where the experiment can."""
+    start, busy, seeds = time.perf_counter(), time.process_time(), list(keys)
     if isinstance(experiment, SeedsAtOnce):
         computed = experiment.compute_many([seed for seed in seeds if seed is not None])
     else:
@@ -154,7 +154,7 @@ def _computed(project: Project, experiment: Experiment, seeds: list[Seed]) -> di
     parts = {}
     for seed, arrays in zip(seeds, computed, strict=True):
         data = {name: np.asarray(array) for name, array in arrays.items()}
-        parts[seed] = (data, {**record, "data_sha256": checksum(data)})
+        parts[seed] = (data, sealed({"key": keys[seed], **record}, data))
     return parts
 
 

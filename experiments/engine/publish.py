@@ -10,7 +10,7 @@ from experiments.engine.atomic import new_folder
 from experiments.engine.errors import UserError
 from experiments.engine.record import CHECKS, META, Record
 from experiments.engine.registry import Project
-from experiments.engine.store import checksum
+from experiments.engine.store import sealed
 from figures.drawing import draw, pack, pictures
 
 
@@ -47,7 +47,7 @@ def publish(project: Project, record: Record, folder: Path) -> None:
             # A file that the user put there stays; what a run of this figure wrote before does not.
             if not (path.name.startswith(plan.figure) or path.name in (META, CHECKS)):
                 _copy(path, temporary / path.name)
-        meta = record.as_dict() | {"data_sha256": checksum(pack(panels, plan.stamp))}
+        meta = sealed(record.as_dict(), pack(panels | checks, plan.stamp))
         (temporary / META).write_text(json.dumps(meta, indent=2) + "\n")
 
 

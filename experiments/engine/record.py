@@ -15,7 +15,7 @@ from omegaconf import DictConfig
 from experiments.engine.base import Array, Data, Quantity
 from experiments.engine.naming import own_name
 from experiments.engine.registry import schema_in
-from experiments.engine.store import read_arrays
+from experiments.engine.store import Damaged, check_seal, read_arrays
 from experiments.engine.translate import flatten
 from experiments.table import table
 from figures.drawing import unpack
@@ -184,28 +184,39 @@ class Record(Mapping[str, Panel]):
 
 
 def read(folder: Path, arrays: bool = True) -> Record | None:
-    """Read a run from its folder; None where there is none, or a damaged one.
+    """Read a run from its folder; None where there is none.
 
     Args:
         folder: The folder that `publish` filled.
         arrays: Whether to read the arrays, which a list of runs has no use for.
+
+    Raises:
+        Damaged: If its record or its arrays are not as they were published, or are of an older
+            version.
     """
+    if not (folder / META).is_file():
+        return None
     try:
         meta = json.loads((folder / META).read_text())
+        data: Data = {}
+        if arrays:
+            for path in (folder / f"{meta['figure']}.npz", folder / CHECKS):
+                data |= read_arrays(path) if path.is_file() else {}
+        check_seal(meta, data if arrays else None)
         names = [item.name for item in fields(Settings)]
         figure, preset, overrides, modified, config = (meta.pop(name) for name in names)
         summary = {name: Quantity(**of) for name, of in meta.pop("summary").items()}
-        parts = meta.pop("panels") | meta.pop("checks", {})
-    except (OSError, ValueError, LookupError, TypeError, AttributeError):
-        return None
-    data: dict[str, Data] = {}
-    for path in (folder / f"{figure}.npz", folder / CHECKS):
-        if arrays and path.is_file():
-            data |= unpack(read_arrays(path))[0]
-    panels = {
-        name: Panel(of[0]["experiment"], data.get(name, {}), tuple(of))
-        for name, of in parts.items()
-    }
+        parts = meta.pop("panels") | meta.pop("checks")
+        of_panels = unpack(data)[0]
+        panels = {
+            name: Panel(of[0]["experiment"], of_panels.get(name, {}), tuple(of))
+            for name, of in parts.items()
+        }
+    except Damaged:
+        raise
+    # A damaged file can make its reader raise nearly anything.
+    except Exception as error:
+        raise Damaged(type(error).__name__) from error
     plan = Settings(figure, preset, tuple(overrides), tuple(modified), config)
     return Record(plan, panels, summary, meta, folder)
 

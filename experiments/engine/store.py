@@ -3,9 +3,10 @@
 import hashlib
 import json
 import sys
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, is_dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from omegaconf import OmegaConf
@@ -18,6 +19,8 @@ from experiments.engine.schema import Runtime
 
 # Another version of these may give other numbers, some of them wrong ones: see `snn.selftest`.
 NUMERIC_PACKAGES = ("jax", "jaxlib", "numpy")
+SEAL = "record_sha256"
+T = TypeVar("T")
 
 
 def cache_key(experiment: Experiment, seed: int | None, source: str, runtime: Runtime) -> str:
@@ -58,6 +61,59 @@ def checksum(data: Data) -> str:
     return digest.hexdigest()
 
 
+class Damaged(Exception):
+    """What is kept is not what was put there, or is not what is looked for; says how."""
+
+
+def sealed(record: Mapping[str, Any], data: Data) -> dict[str, Any]:
+    """A record with checksums of its arrays and of itself, its key included."""
+    record = {**record, "data_sha256": checksum(data)}
+    return record | {SEAL: _digest(record)}
+
+
+def check_seal(record: Mapping[str, Any], data: Data | None, **expected: str) -> None:
+    """Compare a record and its arrays with its checksums.
+
+    Args:
+        record: What `sealed` returned.
+        data: Its arrays; None for the record alone.
+        **expected: Entries that the record must have, such as its key.
+
+    Raises:
+        Damaged: If they differ.
+    """
+    if SEAL not in record:
+        raise Damaged("it is of an older version, or no record")
+    if record[SEAL] != _digest({name: record[name] for name in record if name != SEAL}):
+        raise Damaged("the checksum of its record is another")
+    if data is not None and record["data_sha256"] != checksum(data):
+        raise Damaged("the checksum of its arrays is another")
+    for name, value in expected.items():
+        if record[name] != value:
+            raise Damaged(f"its {name} is another, {record[name]}")
+
+
+def whole(place: Path, read: Callable[[], T], otherwise: str) -> T | None:
+    """Return what is read; None where it is damaged, which is told in one line.
+
+    Args:
+        place: What is read.
+        read: Reads it and compares it with what is expected.
+        otherwise: What happens instead, as "computed again".
+    """
+    try:
+        return read()
+    # A damaged file can make its reader raise nearly anything.
+    except Exception as error:
+        fault = str(error) if isinstance(error, Damaged) else type(error).__name__
+    print(f"{place} is damaged ({fault}): {otherwise}", file=sys.stderr)  # noqa: T201
+    return None
+
+
+def _digest(record: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
+
+
 def read_arrays(path: Path) -> Data:
     """The arrays of an .npz; of a damaged one nothing stays open."""
     # NumPy would leave a damaged file open that it had opened itself.
@@ -80,28 +136,24 @@ class Store:
         entry = self.folder / key
         if not entry.exists():
             return None
-        try:
+
+        def read() -> tuple[Data, dict[str, Any]]:
             # Shared lock: no writer may swap the folder between reading its two files.
             with locked(self.folder, shared=True):
                 record = json.loads((entry / "meta.json").read_text())
                 data = read_arrays(entry / "result.npz")
-            if record["data_sha256"] == checksum(data):
-                return data, record
-            fault = "its checksum is another"
-        # A damaged file can make its reader raise nearly anything.
-        except Exception as error:
-            fault = type(error).__name__
-        print(f"{entry} is damaged ({fault}): computed again", file=sys.stderr)  # noqa: T201
-        return None
+            check_seal(record, data, key=key)
+            return data, record
 
-    def save(self, key: str, data: Data, record: dict[str, Any]) -> None:
+        return whole(entry, read, "computed again")
+
+    def save(self, data: Data, record: dict[str, Any]) -> None:
         """Store a result, in place of what is there: the newest computation is kept.
 
         Args:
-            key: The result's `cache_key`.
             data: Its arrays.
-            record: How it came to be, with their checksum as "data_sha256".
+            record: How it came to be, `sealed`, with its `cache_key` as "key".
         """
-        with new_folder(self.folder / key) as folder:
+        with new_folder(self.folder / record["key"]) as folder:
             np.savez_compressed(folder / "result.npz", allow_pickle=False, **data)
             (folder / "meta.json").write_text(json.dumps(record, indent=2) + "\n")

@@ -1,22 +1,35 @@
 """Runs in their folders: all of them, and the one that a user names."""
 
 import re
+import sys
 from pathlib import Path
 
 from experiments.engine.errors import UserError, nearest
 from experiments.engine.publish import shown
 from experiments.engine.record import META, Record, read
 from experiments.engine.registry import Project
+from experiments.engine.store import Damaged
 
 
 def published(results: Path) -> list[Record]:
     """Every run in a folder of results, by figure, the newest first; those of sweeps left out.
 
+    One line on stderr names those that cannot be read.
+
     Returns:
         Records without arrays.
     """
-    folders = [path.parent for path in results.glob(f"*/fig*/{META}")]
-    runs = [record for folder in folders if (record := read(folder, arrays=False))]
+    runs, damaged = [], []
+    for path in sorted(results.glob(f"*/fig*/{META}")):
+        try:
+            record = read(path.parent, arrays=False)
+        except Damaged:
+            damaged.append(path.parent)
+        else:
+            runs += [record] if record else []
+    if damaged:
+        names = ", ".join(map(shown, damaged))
+        print(f"left out, damaged or of an older version: {names}", file=sys.stderr)  # noqa: T201
     runs.sort(key=_age, reverse=True)
     return sorted(runs, key=lambda run: (len(run.plan.figure), run.plan.figure))
 
@@ -46,7 +59,7 @@ def find(project: Project, text: str, usage: str) -> Record:
         usage: What to type, for the error.
 
     Raises:
-        UserError: If there is no such run.
+        UserError: If there is no such run, or a damaged one.
     """
     results = project.root / "results"
     candidates = [Path(text), results / text] if text.strip() else []
@@ -54,7 +67,15 @@ def find(project: Project, text: str, usage: str) -> Record:
     if preset:
         candidates.append(results / preset["preset"] / preset["figure"])
     for path in candidates:
-        if record := read(path.parent if path.is_file() else path):
+        folder = path.parent if path.is_file() else path
+        try:
+            record = read(folder)
+        except Damaged as fault:
+            what, expected = "a run cannot be read", "what its run has published"
+            got = f"{shown(folder)}: {fault}"
+            raise UserError(what, got, expected, "run it again, or remove the folder") from fault
+        if record:
+            _refuse_misplaced(record, results)
             return record
     names = [shown(place(run)) for run in published(results)]
     # A preset's own folder, which `make figure-N` fills.
@@ -67,6 +88,21 @@ def find(project: Project, text: str, usage: str) -> Record:
         expected = f"a run's folder, one of {', '.join(names)}"
         fix = usage.replace("{}", nearest(text, names) or names[0])
     raise UserError(what, text or "nothing", expected, fix)
+
+
+def _refuse_misplaced(run: Record, results: Path) -> None:
+    """Refuse another run in the folder that a preset has, such as results/smoke/fig5."""
+    own = Path(place(run).parent.name, place(run).name)
+    if not re.fullmatch(r"fig\d+", own.name) or own == run.plan.folder:
+        return
+    if place(run).resolve() == (results / own).resolve():
+        preset, figure = own.parts
+        what, got = (
+            "another run lies in a preset's folder",
+            f"{shown(place(run))}: {run.plan.title}",
+        )
+        fix = f"make figure-{figure[3:]} PRESET={preset}"
+        raise UserError(what, got, f"{figure}/{preset}, with nothing changed", fix)
 
 
 def facts(*runs: Record) -> list[list[str]]:

@@ -1,8 +1,8 @@
 """The checkpoint of a long computation: beside the cache, until its result is stored."""
 
 import hashlib
-import sys
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
@@ -10,8 +10,11 @@ from pathlib import Path
 import numpy as np
 
 from experiments.engine.atomic import clean, new_file
-from experiments.engine.store import read_arrays
+from experiments.engine.base import Data
+from experiments.engine.store import Damaged, check_seal, read_arrays, sealed, whole
 
+RECORD = "record"
+"""Beside a checkpoint's arrays: its key and its checksums, as JSON."""
 _path: ContextVar[Path | None] = ContextVar("checkpoint", default=None)
 
 
@@ -62,22 +65,34 @@ def save(arrays: Mapping[str, np.ndarray]) -> None:
         arrays: What to go on from, with how much of it is ``done``.
     """
     if path := _path.get():
+        record = json.dumps(sealed({"key": path.stem}, dict(arrays)))
         with new_file(path) as temporary:
-            np.savez(temporary, allow_pickle=False, **arrays)
+            np.savez(temporary, allow_pickle=False, **arrays, **{RECORD: np.array(record)})
 
 
-def load() -> dict[str, np.ndarray]:
-    """Return the last checkpoint; empty where there is none, or a damaged one."""
+def load(fault: Callable[[Data], str]) -> Data:
+    """Return the last checkpoint; empty where there is none, or a damaged one.
+
+    Args:
+        fault: What keeps the computation from going on from such arrays; empty if nothing does.
+    """
     path = _path.get()
     if path is None or not path.is_file():
         return {}
-    try:
+
+    def read() -> Data:
         arrays = read_arrays(path)
-        if "done" not in arrays:
-            raise KeyError("done")
-    # A damaged file can make its reader raise nearly anything.
-    except Exception as error:
-        fault = type(error).__name__
-        print(f"{path} is damaged ({fault}): started from the beginning", file=sys.stderr)  # noqa: T201
-        return {}
-    return arrays
+        record = json.loads(str(arrays.pop(RECORD)))
+        check_seal(record, arrays, key=path.stem)
+        if why := fault(arrays):
+            raise Damaged(why)
+        return arrays
+
+    return whole(path, read, "started from the beginning") or {}
+
+
+def fault_of_done(arrays: Data, most: int) -> str:
+    """Say what is wrong with how much is ``done``; at most so much there is to do."""
+    done = arrays["done"]
+    whole_number = done.shape == () and np.issubdtype(done.dtype, np.integer)
+    return "" if whole_number and 1 <= done <= most else f"done = {done}, of {most}"

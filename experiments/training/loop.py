@@ -60,7 +60,7 @@ def train(
         return jax.lax.scan(step, state, epochs)
 
     observe = jax.jit(observe)
-    done, state, metrics, observations = _resume(state)
+    done, state, metrics, observations = _resume(state, n_epochs)
     if done == 0:
         observations = [_fetch(observe(state))]
     with bar(total=n_epochs, initial=done, unit="epoch") as shown:
@@ -93,7 +93,7 @@ def train_epochs(
     Returns:
         The final state, and metrics with a leading axis of epochs.
     """
-    done, state, metrics, _ = _resume(state)
+    done, state, metrics, _ = _resume(state, n_epochs)
     for epoch in range(done, n_epochs):
         state, new = run_epoch(state, epoch)
         metrics.append({name: np.asarray(value)[None] for name, value in new.items()})
@@ -137,21 +137,35 @@ def _save(done: int, state: Any, metrics: list[Metrics], observations: list[Metr
     checkpoint.save({"done": np.array(done), **leaves, **parts, **seen})
 
 
-def _resume(state: State) -> tuple[int, State, list[Metrics], list[Metrics]]:
-    """Return the last checkpoint, or the state given where there is none."""
-    arrays = checkpoint.load()
+def _resume(state: State, n_epochs: int) -> tuple[int, State, list[Metrics], list[Metrics]]:
+    """Return the last checkpoint, or the state given where there is none that fits it."""
+    leaves, treedef = jax.tree.flatten(state)
+    arrays = checkpoint.load(lambda arrays: _fault(arrays, leaves, n_epochs))
     if not arrays:
         return 0, state, [], []
-    leaves, treedef = jax.tree.flatten(state)
-    loaded = [jnp.asarray(arrays[f"state/{i}"], leaf.dtype) for i, leaf in enumerate(leaves)]
-    metrics: Metrics = {}
+    loaded = [jnp.asarray(arrays[f"state/{i}"]) for i in range(len(leaves))]
     observations: dict[int, Metrics] = {}
-    for name, value in arrays.items():
-        kind, _, rest = name.partition("/")
-        if kind == "metrics":
-            metrics[rest] = value
-        elif kind == "observations":
-            index, _, key = rest.partition("/")
-            observations.setdefault(int(index), {})[key] = value
+    for name, value in _part(arrays, "observations").items():
+        index, _, key = name.partition("/")
+        observations.setdefault(int(index), {})[key] = value
     seen = [observations[i] for i in sorted(observations)]
+    metrics = _part(arrays, "metrics")
     return int(arrays["done"]), jax.tree.unflatten(treedef, loaded), [metrics], seen
+
+
+def _part(arrays: Metrics, kind: str) -> Metrics:
+    """One kind of what `_save` wrote."""
+    start = f"{kind}/"
+    return {name.removeprefix(start): arrays[name] for name in arrays if name.startswith(start)}
+
+
+def _fault(arrays: Metrics, leaves: list[Any], n_epochs: int) -> str:
+    """Say why training cannot go on from a checkpoint."""
+    if why := checkpoint.fault_of_done(arrays, n_epochs):
+        return why
+    expected = {f"{i}": jnp.asarray(leaf) for i, leaf in enumerate(leaves)}
+    form = {name: (leaf.shape, leaf.dtype) for name, leaf in expected.items()}
+    if form != {name: (x.shape, x.dtype) for name, x in _part(arrays, "state").items()}:
+        return "shapes or types of its state are others"
+    lengths = {len(metric) for metric in _part(arrays, "metrics").values()}
+    return "" if lengths == {int(arrays["done"])} else "its metrics are not of every epoch"

@@ -145,7 +145,7 @@ def descend(config: Descent, method: Method, rate: float, tasks: Tasks, label: s
 
         start = State(group.params, _start(group.params, jnp.array(rate, jnp.float32)))
         before = jax.tree.map(np.asarray, _observe(group, group.params, test_noise))
-        with checkpoint.part(f"{label}-{rate:g}-{number}"):
+        with checkpoint.part(f"{label}-{rate}-{number}"):
             _, seen = train_epochs(run, start, last)
         found.append(
             [

@@ -8,12 +8,11 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from experiments.engine.errors import guarded
 from experiments.engine.registry import Project
-from experiments.engine.store import checksum
+from experiments.engine.store import check_seal, read_arrays
 from experiments.run import main
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -85,7 +84,7 @@ class Toy:
         """Asserts that all that can be taken for a result is one, to the last byte."""
         for key in self.keys():
             entry = self.results / "cache" / key
-            assert_whole(entry / "meta.json", entry / "result.npz")
+            assert_whole(entry / "meta.json", entry / "result.npz", key=key)
         for record in self.results.glob("[!c.]*/fig*/meta.json"):
             name = json.loads(record.read_text())["figure"]
             assert_whole(record, record.with_name(f"{name}.npz"))
@@ -98,11 +97,9 @@ class Toy:
         return list(self.results.rglob(".tmp*"))
 
 
-def assert_whole(record: Path, arrays: Path) -> None:
+def assert_whole(record: Path, arrays: Path, **expected: str) -> None:
     """Asserts that a record and its arrays belong together."""
-    with np.load(arrays) as file:
-        data = {name: file[name] for name in file.files}
-    assert json.loads(record.read_text())["data_sha256"] == checksum(data)
+    check_seal(json.loads(record.read_text()), read_arrays(arrays), **expected)
 
 
 def copied(source: Path, root: Path) -> Toy:

@@ -16,7 +16,7 @@ from toylab.signals.wave import Wave
 from experiments.engine import atomic, publish
 from experiments.engine.bounds import HUGE, MANY, TINY
 from experiments.engine.errors import LONGEST, UserError
-from experiments.engine.store import Store, checksum
+from experiments.engine.store import Store, checksum, sealed
 from experiments.training import checkpoint
 
 
@@ -61,7 +61,7 @@ DATA = {"x": np.linspace(0, 1, 50), "y": np.arange(7)}
 def entry(tmp_path):
     """A result in a cache, and its two files."""
     store = Store(tmp_path)
-    store.save("key", DATA, {"data_sha256": checksum(DATA)})
+    store.save(DATA, sealed({"key": "key", "seconds": 1.5}, DATA))
     assert store.load("key")
     return store, tmp_path / "key" / "result.npz", tmp_path / "key" / "meta.json"
 
@@ -98,21 +98,53 @@ def test_a_damaged_file_of_arrays_is_a_miss(entry, capsys, content):
     assert "is damaged" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("record", ["[]", "null", "{", "{}", '{"data_sha256": 3}', "\x00"])
+RECORDS = ["[]", "null", "{", "{}", '{"data_sha256": 3}', "\x00"]
+
+
+@pytest.mark.parametrize("record", RECORDS)
 def test_a_damaged_record_is_a_miss(entry, record):
     store, _, meta = entry
     meta.write_text(record)
     assert store.load("key") is None
 
 
+def test_a_record_with_another_entry_is_a_miss(entry, capsys):
+    store, _, meta = entry
+    meta.write_text(meta.read_text().replace("1.5", "2.5"))
+    assert store.load("key") is None
+    assert "the checksum of its record is another" in capsys.readouterr().err
+
+
+def exchange(a, b):
+    spare = a.with_name("spare")
+    a.rename(spare), b.rename(a), spare.rename(b)
+
+
+@pytest.mark.parametrize("part", ["", "result.npz", "meta.json"])
+def test_another_keys_entry_is_a_miss(entry, capsys, part):
+    store, *_ = entry
+    other = {name: 2 * array for name, array in DATA.items()}
+    store.save(other, sealed({"key": "other", "seconds": 1.5}, other))
+    exchange(store.folder / "key" / part, store.folder / "other" / part)
+    assert store.load("key") is None and store.load("other") is None
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == 2 and all(" is another" in line for line in said)
+
+
+def test_a_link_to_another_keys_entry_is_a_miss(entry):
+    store, *_ = entry
+    (store.folder / "other").symlink_to(store.folder / "key")
+    assert store.load("key") and store.load("other") is None
+
+
 @pytest.mark.parametrize("content", GARBAGE.values(), ids=GARBAGE.keys())
 def test_a_damaged_checkpoint_is_none(tmp_path, capsys, content):
     with checkpoint.checkpointed(tmp_path, ["key"]):
         checkpoint.save({"done": np.array(3), "x": np.ones(50)})
-        assert checkpoint.load()["done"] == 3
+        assert checkpoint.load(lambda arrays: "")["done"] == 3
         (path,) = (tmp_path / "checkpoints").glob("*.npz")
         path.write_bytes(path.read_bytes()[:200] if content is None else content)
-        assert checkpoint.load() == {}
+        assert checkpoint.load(lambda arrays: "") == {}
     assert "is damaged" in capsys.readouterr().err
 
 

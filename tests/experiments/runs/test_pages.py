@@ -1,6 +1,9 @@
 """Index, comparison and report: what they say, and that they need no other file."""
 
+import json
+import os
 import re
+import shutil
 from html.parser import HTMLParser
 
 import pytest
@@ -50,7 +53,7 @@ def last(out):
     return out.splitlines()[-1]
 
 
-def test_index_shows_every_run_and_is_renewed(runs):
+def test_index_shows_every_run_and_is_renewed(runs, capfd):
     page = Page(runs.results / "index.html")
     assert not page.open
     assert page.asked == ["smoke/fig8-wave.n_points%3D7/fig8.png", "smoke/fig8/fig8.png"]
@@ -62,6 +65,8 @@ def test_index_shows_every_run_and_is_renewed(runs):
     assert runs.run("figure=fig8/smoke", "seeds=[1,2]", "name=two") == 0
     page = Page(runs.results / "index.html")
     assert len(page.asked) == 2 and "<strong>smoke/fig8-two</strong>" in page.text
+    (line,) = [line for line in capfd.readouterr().err.splitlines() if "left out" in line]
+    assert "older version" in line and "smoke/fig8" in line
     assert runs.leftovers() == []
 
 
@@ -117,6 +122,45 @@ def test_report_says_what_was_changed_and_mistakes_are_one_message(runs, capfd):
         error = capfd.readouterr().err
         assert message in error and "fix:" in error and "Traceback" not in error
     assert runs.files() == before
+
+
+def changed_record(**changes):
+    def change(folder, other):
+        meta = json.loads((folder / "meta.json").read_text())
+        (folder / "meta.json").write_text(json.dumps(meta | changes))
+
+    return change
+
+
+DAMAGES = {
+    "no numbers": lambda folder, other: (folder / "fig8.npz").unlink(),
+    "half of them": lambda folder, other: os.truncate(folder / "fig8.npz", 300),
+    "no archive": lambda folder, other: (folder / "fig8.npz").write_text("numbers"),
+    "another's": lambda folder, other: shutil.copy(other / "fig8.npz", folder),
+    "checks": lambda folder, other: shutil.copy(other / "fig8.npz", folder / "checks.npz"),
+    "an older record": lambda folder, other: (folder / "meta.json").write_text(
+        '{"figure": "fig8"}'
+    ),
+    "another number": changed_record(summary={}),
+    "a list": lambda folder, other: (folder / "meta.json").write_text("[]"),
+    "no text": lambda folder, other: (folder / "meta.json").write_bytes(b"\xff"),
+    "another's folder": lambda folder, other: shutil.copytree(other, folder, dirs_exist_ok=True),
+}
+
+
+def test_what_is_not_as_it_was_published_is_one_message(runs, tmp_path, capfd):
+    folder, other = runs.results / "smoke" / "fig8", runs.root / WIDE
+    shutil.copytree(folder, tmp_path / "whole")
+    for name, damage in DAMAGES.items():
+        damage(folder, other)
+        for module, arguments in ((report, ["fig8/smoke"]), (compare, [WIDE, str(folder)])):
+            assert command(module, runs, *arguments) == 2, name
+            error = capfd.readouterr().err
+            assert "results/smoke/fig8: " in error, name
+            assert "fix:" in error and "Traceback" not in error, name
+        shutil.rmtree(folder)
+        shutil.copytree(tmp_path / "whole", folder)
+    assert command(report, runs, "fig8/smoke") == 0
 
 
 def test_captions_become_html():

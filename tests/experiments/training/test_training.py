@@ -1,6 +1,8 @@
 """Training in chunks: the same bits after a kill, a clear end at NaN."""
 
+import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,8 +15,9 @@ import numpy as np
 import pytest
 
 from experiments.engine.errors import UserError
+from experiments.engine.store import read_arrays, sealed
 from experiments.training import checkpoint, loop
-from experiments.training.checkpoint import checkpointed
+from experiments.training.checkpoint import RECORD, checkpointed
 from experiments.training.loop import train
 from experiments.training.optimisers import optimiser
 
@@ -53,22 +56,112 @@ def test_chunks_do_not_change_what_is_computed():
     assert np.array_equal(seen[-1], final) and np.array_equal(seen[0], [0.0, 1.0, 2.0])
 
 
-def test_an_interrupted_training_goes_on_to_the_same_bits(tmp_path, monkeypatch):
-    save = loop._save
+@pytest.fixture(scope="module")
+def undisturbed():
+    return run()
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory):
+    """The first checkpoint of a training, of 4 epochs, after which it was stopped."""
+    folder, save = tmp_path_factory.mktemp("first"), loop._save
 
     def save_and_stop(*arguments):
         save(*arguments)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(loop, "_save", save_and_stop)
-    with pytest.raises(KeyboardInterrupt), checkpointed(tmp_path, ["a"]):
-        run()
-    monkeypatch.undo()
-    with checkpointed(tmp_path, ["a"]):
-        assert checkpoint.load()
-        resumed = run()
-    assert same(resumed, run())
-    assert not list(tmp_path.rglob("*.npz"))
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(loop, "_save", save_and_stop)
+        with checkpointed(folder, ["a"]):
+            run()
+    (path,) = folder.rglob("*.npz")
+    return path
+
+
+@pytest.fixture
+def interrupted(first, tmp_path):
+    """A folder of one's own with it."""
+    shutil.copytree(first.parent, tmp_path / "checkpoints")
+    return tmp_path
+
+
+@pytest.mark.parametrize("is_damaged", [False, True])
+def test_an_interrupted_training_goes_on_to_the_same_bits(interrupted, undisturbed, is_damaged):
+    (path,) = interrupted.rglob("*.npz")
+    if is_damaged:
+        path.write_bytes(path.read_bytes()[:200])
+    with checkpointed(interrupted, ["a"]):
+        assert same(run(), undisturbed)
+    assert not list(interrupted.rglob("*.npz"))
+
+
+def ends_of(**changes):
+    """A checkpoint with other arrays, and without those that are None."""
+    return lambda arrays: {k: v for k, v in (arrays | changes).items() if v is not None}
+
+
+UNFIT = {
+    "no state": ends_of(**{"state/0": None}),
+    "a state too many": ends_of(**{"state/1": np.ones(3)}),
+    "another shape": ends_of(**{"state/0": np.ones(4)}),
+    "another type": ends_of(**{"state/0": np.ones(3, np.float32)}),
+    "complex": ends_of(**{"state/0": np.ones(3, complex)}),
+    "no done": ends_of(done=None),
+    "done before it began": ends_of(done=np.array(-3)),
+    "done beyond the end": ends_of(done=np.array(10**9)),
+    "done in part": ends_of(done=np.array(3.5)),
+    "done twice": ends_of(done=np.array([4, 4])),
+    "no metrics": ends_of(**{"metrics/loss": None}),
+    "metrics of fewer epochs": ends_of(**{"metrics/loss": np.ones(3)}),
+}
+
+
+@pytest.mark.parametrize("is_sealed", [True, False], ids=["written so", "changed later"])
+@pytest.mark.parametrize("change", UNFIT.values(), ids=UNFIT)
+def test_a_checkpoint_that_does_not_fit_is_told_and_none(interrupted, capsys, change, is_sealed):
+    (path,) = interrupted.rglob("*.npz")
+    arrays = change(read_arrays(path))
+    if is_sealed:
+        record = sealed({"key": path.stem}, {k: v for k, v in arrays.items() if k != RECORD})
+        arrays[RECORD] = np.array(json.dumps(record))
+    np.savez(path, **arrays)
+    assert_from_the_beginning(interrupted, capsys)
+
+
+@pytest.mark.parametrize("value", [7.0, np.nan])
+def test_a_changed_number_in_a_checkpoint_is_told_and_none(interrupted, capsys, value):
+    (path,) = interrupted.rglob("*.npz")
+    arrays = read_arrays(path)
+    arrays["state/0"][1] = value
+    np.savez(path, **arrays)
+    assert_from_the_beginning(interrupted, capsys)
+
+
+def test_another_trainings_checkpoint_is_told_and_none(interrupted, capsys):
+    (path,) = interrupted.rglob("*.npz")
+    with checkpointed(interrupted, ["b"]):
+        checkpoint.save({"done": np.array(4), "state/0": np.ones(3), "metrics/loss": np.ones(4)})
+        (other,) = set(interrupted.rglob("*.npz")) - {path}
+        other.rename(path)
+    assert_from_the_beginning(interrupted, capsys)
+
+
+def resume(folder):
+    with checkpointed(folder, ["a"]):
+        return loop._resume({"w": jnp.arange(3.0)}, 10)
+
+
+def assert_from_the_beginning(folder, capsys):
+    done, state, metrics, _ = resume(folder)
+    assert done == 0 and metrics == [] and np.array_equal(state["w"], [0, 1, 2])
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "is damaged" in line and "from the beginning" in line
+
+
+def test_a_checkpoint_that_fits_is_gone_on_from(interrupted, undisturbed):
+    done, state, (metrics,), seen = resume(interrupted)
+    assert done == 4 and np.array_equal(metrics["loss"], undisturbed[1][:4])
+    assert np.array_equal(state["w"], undisturbed[2][1]) and len(seen) == 2
 
 
 @pytest.mark.parametrize("loss", [jnp.nan, jnp.inf, 1e6])
