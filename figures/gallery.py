@@ -17,7 +17,7 @@ import numpy as np
 from PIL import Image
 
 from figures.drawing import pictures, placed
-from figures.redraw import REFERENCE, Refusal, known, numbers, write
+from figures.redraw import FIGURES, REFERENCE, Refusal, known, numbers, write
 from figures.style import FULL_WIDTH
 
 GALLERY = Path(__file__).parent / "gallery"
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str]) -> int:
     """Draw the figures named, or all, and print what they weigh."""
     parser = argparse.ArgumentParser("python -m figures.gallery", description=__doc__)
     parser.add_argument("figures", nargs="*", metavar="figN", help="all by default")
-    every = sorted(path.stem for path in REFERENCE.glob("fig*.npz"))
+    every = [name for name in FIGURES if (REFERENCE / f"{name}.npz").is_file()]
     names = parser.parse_args(arguments).figures or every
     try:
         sizes = [size for name in names for size in draw_small(known(name))]

@@ -18,7 +18,8 @@ REFERENCE = ROOT / "figures" / "reference"
 REDRAWN = ROOT / "results" / "redraw"
 SUFFIXES = (".pdf", ".png")
 FIGURES = sorted(
-    path.stem for path in Path(__file__).parent.glob("fig[0-9]*.py") if "_" not in path.stem
+    (path.stem for path in Path(__file__).parent.glob("fig[0-9]*.py") if "_" not in path.stem),
+    key=lambda name: int(name.removeprefix("fig")),
 )
 
 

@@ -18,12 +18,12 @@ from experiments import estimators
 from experiments.engine.compose import plan
 from experiments.engine.registry import Project
 from figures import gallery, style
-from figures.captions import __main__ as captions
 from figures.captions import caption
 from figures.drawing import draw, pictures, unpack
 from figures.looks import FAMILIES, LOOKS, slope_ratio
 from figures.redraw import FIGURES, REFERENCE, main, numbers
 from figures.style import MODES
+from scripts import captions
 from scripts.references import SHOWN
 from tests.legible import covered, outside, recorded
 
@@ -190,10 +190,9 @@ def test_captions_describe_every_panel(drawn):
 
 
 def test_pages_have_the_captions():
-    pages = [ROOT / "README.md", ROOT / "docs" / "figures.md"]
-    readme, figures = (page.read_text() for page in pages)
-    assert captions.table() in readme, "python -m figures.captions"
-    assert captions.page() == figures, "python -m figures.captions"
+    readme, figures = ((ROOT / name).read_text() for name in ("README.md", "docs/figures.md"))
+    assert captions.readme(readme) == readme, "python -m scripts.captions"
+    assert captions.page() == figures, "python -m scripts.captions"
 
 
 def test_the_same_numbers_give_the_same_bytes_whatever_else_is_drawn(tmp_path):

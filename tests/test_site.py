@@ -1,15 +1,15 @@
 """The companion site's own parts; that it builds without a warning is what `make site` checks."""
 
-import tomllib
 from pathlib import Path
 
 import pytest
 
 from experiments.engine.errors import UserError
 from experiments.engine.registry import Project
+from figures.captions import caption
 from scripts.site import api, check
 from scripts.site.figure_pages import compose, deviations
-from scripts.site.links import ROOT, Links
+from scripts.site.links import Links
 
 PROJECT = Project()
 
@@ -50,12 +50,12 @@ def test_every_public_name_has_an_entry():
     assert {"snn.estimators.surrogate.Surrogate", "snn.escape.Sigmoid"} <= api.documented()
 
 
-def test_every_figure_says_what_to_change():
-    more = tomllib.loads((ROOT / "docs/site/figures.toml").read_text())
-    missing = set(PROJECT.presets()) - set(more)
-    assert not missing, "docs/site/figures.toml: a derivation, and two things to change"
-    assert set(more) <= set(PROJECT.presets())
-    assert all(len(entry["change"]) >= 2 and entry["derivation"] for entry in more.values())
+@pytest.mark.parametrize("figure", PROJECT.presets())
+def test_a_figure_says_where_its_mathematics_is_derived_and_what_to_change(figure):
+    said = caption(figure)
+    fix = f"figures/captions/{figure}.md, between lines of +++ on top, as in the other captions: "
+    assert said.derivation, fix + 'derivation = ["docs/PAGE.md"]'
+    assert len(said.change) >= 2, fix + "two of [[change]], each with a command and a look"
 
 
 def test_a_misspelled_command_is_refused():

@@ -1,1 +1,1 @@
-"""Figure 8: bias, variance and cost of every estimator in random networks."""
+"""Bias, variance and cost of every estimator in random networks."""

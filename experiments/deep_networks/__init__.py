@@ -1,1 +1,1 @@
-"""Figure 3: layers of stochastic neurons, where the surrogate gradient is biased."""
+"""Layers of stochastic neurons, where the surrogate gradient is biased."""

@@ -57,7 +57,7 @@ def plan(project: Project, overrides: Sequence[str]) -> Plan:
     _refuse_exchanged(project, choice, chosen)
     experiments = project.experiments_of(choice) | added
     _refuse_seeds(project, figure, experiments, given)
-    register(project, experiments)
+    register(project, choice, experiments)
     known: dict[str, Any] = {}
     with hydra(project), translating(known):
         config = compose("config", [f"figure={choice}"])

@@ -13,6 +13,9 @@ import yaml
 from experiments.engine.base import Experiment
 from experiments.engine.errors import nearest, no_such
 
+SIZES = ("paper", "quick", "smoke")
+"""The presets that every figure has: one that is not written is the larger one before it."""
+
 
 @dataclass(frozen=True)
 class Project:
@@ -47,7 +50,19 @@ class Project:
         folders = {path.name: path for path in self.configs.glob("figure/fig*/")}
         # The shorter name first: fig9, fig10.
         order = sorted(folders, key=lambda name: (len(name), name))
-        return {name: sorted(file.stem for file in folders[name].glob("*.yaml")) for name in order}
+        return {
+            name: sorted({*SIZES, *(file.stem for file in folders[name].glob("*.yaml"))})
+            for name in order
+        }
+
+    def written(self, choice: str) -> str:
+        """Return the preset that a choice is read from: "fig4/paper" if fig4 has no "quick"."""
+        figure, _, preset = choice.partition("/")
+        if preset in SIZES:
+            sizes = [x for x in SIZES if (self.configs / f"figure/{figure}/{x}.yaml").is_file()]
+            larger = [x for x in sizes if SIZES.index(x) <= SIZES.index(preset)]
+            return f"{figure}/{larger[-1]}" if larger else choice
+        return choice
 
     def figure_choice(self, choice: str) -> tuple[str, str]:
         """Split "fig4/quick" into figure and preset.
@@ -107,7 +122,7 @@ class Project:
 
     def experiments_by_panel(self, choice: str) -> dict[str, str]:
         """The same by the panel, or check, that each is for."""
-        path = self.configs / f"figure/{choice}.yaml"
+        path = self.configs / f"figure/{self.written(choice)}.yaml"
         # What is not there is named by Hydra, which also lists what is.
         preset = yaml.safe_load(path.read_text()) if path.is_file() else {}
         found = {}

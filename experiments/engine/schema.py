@@ -87,9 +87,19 @@ class Root:
                 raise UserError(what, "runtime.x64=false", "runtime.x64=true", "leave it out")
 
 
-def register(project: Project, experiments: Iterable[str]) -> None:
-    """Make schemas known to Hydra's composition: those named, and no other is imported."""
+def register(project: Project, choice: str, experiments: Iterable[str]) -> None:
+    """Make known to Hydra what no file says: schemas, and a preset that is a larger one.
+
+    Args:
+        project: Where experiments and presets lie.
+        choice: The figure and its preset, as "fig4/quick".
+        experiments: Those to make known; no other is imported.
+    """
     store = ConfigStore.instance()
     store.store(name="root_schema", node=Root)
+    if (written := project.written(choice)) != choice:
+        folder, _, name = f"figure/{choice}".rpartition("/")
+        node = {"defaults": [f"/figure/{written}"]}
+        store.store(group=folder, name=name, node=node, package="_global_")
     for name in sorted(experiments):
         store.store(name=name, group="experiment", node=project.schema(name))

@@ -1,1 +1,1 @@
-"""Figures 4 and 5: five weights, whose surrogate gradient is no gradient of anything."""
+"""Five weights, whose surrogate gradient is no gradient of anything."""

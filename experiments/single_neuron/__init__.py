@@ -1,1 +1,1 @@
-"""Figures 1 and 2: one neuron, whose surrogate gradient is that of an expected spike."""
+"""One neuron, whose surrogate gradient is that of an expected spike."""

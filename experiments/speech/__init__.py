@@ -1,1 +1,1 @@
-"""Figure 7: a deep recurrent network learns to classify spoken digits."""
+"""A deep recurrent network learns to classify spoken digits."""

@@ -1,1 +1,1 @@
-"""Figure 6: a network learns precise spike times, in the shape of a picture."""
+"""A network learns precise spike times, in the shape of a picture."""

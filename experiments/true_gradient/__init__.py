@@ -1,1 +1,1 @@
-"""Figure 9: networks of LIF neurons over time, against their true gradient."""
+"""Networks of LIF neurons over time, against their true gradient."""

@@ -1,13 +1,16 @@
 """What is said of each picture: one `figN.md` a picture, and one `figN_supplement.md`.
 
-The first line is a heading, the claim, which is printed above the panels. Each panel has a
-paragraph that begins with its letter, ``**a**`` or ``**a, b**``: what is plotted, n, what bands
-are, what would falsify the claim. README and docs/figures.md take their words from here:
+A heading, the claim, is printed above the panels. Each panel has a paragraph that begins with its
+letter, ``**a**`` or ``**a, b**``: what is plotted, n, what bands are, what would falsify the claim.
+Above the heading, between lines of ``+++``, are further fields of `Caption`, in TOML. README,
+docs/figures.md and the site's page of the figure take their words from here:
 
 python -m figures.captions
 """
 
 import re
+import tomllib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,10 +25,18 @@ class Caption:
     Attributes:
         headline: The claim, one sentence.
         body: Panel by panel, in Markdown.
+        number: What README quotes beside the command.
+        explorer: The page of docs/site/explorers on the same, if there is one.
+        derivation: Pages, from the repository's root, where the mathematics is derived.
+        change: What to try: each a "command", and how to "look" at what it draws.
     """
 
     headline: str
     body: str
+    number: str = ""
+    explorer: str = ""
+    derivation: Sequence[str] = ()
+    change: Sequence[Mapping[str, str]] = ()
 
     @property
     def letters(self) -> list[str]:
@@ -38,5 +49,7 @@ def caption(picture: str, folder: Path = FOLDER) -> Caption:
     path = folder / f"{picture}.md"
     if not path.is_file():
         return Caption("", "")
-    first, _, rest = path.read_text().partition("\n")
-    return Caption(first.removeprefix("# ").strip(), rest.strip())
+    text = path.read_text()
+    head, text = text[4:].split("+++\n", 1) if text.startswith("+++\n") else ("", text)
+    first, _, rest = text.partition("\n")
+    return Caption(first.removeprefix("# ").strip(), rest.strip(), **tomllib.loads(head))

@@ -4,7 +4,6 @@ import itertools
 import json
 import re
 import shlex
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -41,7 +40,6 @@ class FigurePages:
     def __init__(self, project: Project, links: Links) -> None:
         self.project = project
         self.links = links
-        self.more = tomllib.loads((ROOT / "docs/site/figures.toml").read_text())
         self.times = json.loads((ROOT / "docs/times.json").read_text())["figures"]
         self.notes = (ROOT / "docs/replication_notes.md").read_text()
         self.outcomes = evaluate_claims(CLAIMS, committed.known(project))
@@ -112,7 +110,7 @@ class FigurePages:
         return f"```sh\n{command}\n```\n\nShown is the preset `{preset}`. {seconds}{more}"
 
     def _changes(self, figure: str) -> Iterator[str]:
-        for change in self.more[figure]["change"]:
+        for change in caption(figure).change:
             compose(self.project, change["command"])
             yield f"{change['look']}\n\n```sh\n{change['command']}\n```\n"
 
@@ -123,7 +121,7 @@ class FigurePages:
         yield from (_card(claim, outcome) for claim, outcome in mine)
 
     def _explorer(self, figure: str) -> str:
-        name = self.more[figure].get("explorer", "")
+        name = caption(figure).explorer
         if not (EXPLORERS / f"{name}.html").is_file():
             return ""
         return f"<p><a href='../explorers/{name}.html'>Try it: the explorer</a></p>\n"
@@ -134,7 +132,7 @@ class FigurePages:
             package, _, name = module.rpartition(".")
             yield f"- Experiment [`{name}`](../{package.replace('.', '/')}#{name})"
         yield f"- Drawing [`figures/{figure}.py`](../figures/{figure}.py)"
-        for target in self.more[figure]["derivation"]:
+        for target in caption(figure).derivation:
             yield f"- Theory: [{title(target)}](../{target})"
 
     def _parameters(self, run: Plan, quick: Plan) -> Iterator[str]:

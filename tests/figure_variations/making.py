@@ -7,15 +7,16 @@ scaled, and what follows from them is computed anew (`pooled`).
 
 import warnings
 from collections.abc import Callable, Sequence
-from contextlib import redirect_stderr
-from dataclasses import replace
+from contextlib import redirect_stderr, suppress
+from dataclasses import fields, replace
 from io import StringIO
 
 import numpy as np
 
-from experiments.engine.base import derived
+from experiments.engine.base import Experiment, derived
 from experiments.engine.collect import collect
-from experiments.engine.compose import plan
+from experiments.engine.compose import Plan, plan
+from experiments.engine.errors import UserError
 from experiments.engine.registry import Project
 from figures.drawing import Data
 from scripts.references import SHOWN
@@ -25,6 +26,39 @@ Vary = Callable[[Panel], Panel]
 Variation = Callable[[Data], Data]
 
 
+def legal(figure: str) -> dict[str, Variation]:
+    """Make four variations of any figure: one and twelve seeds, small and large parameters."""
+    seeded = {"one seed": pooled(figure, every=seeds(1)), "many": pooled(figure, every=seeds(12))}
+    sized = {f"parameters times {x:g}": stretched(figure, x) for x in (0.25, 4.0)}
+    project = Project()
+    return sized | (seeded if project.have_seeds(project.experiments_of(f"{figure}/paper")) else {})
+
+
+def stretched(figure: str, factor: float) -> Variation:
+    """Compute the smoke preset with every number so many times as large, where that is allowed."""
+
+    def vary(data: Data) -> Data:
+        run = plan(Project(), [f"figure={figure}/smoke", "runtime.compilation_cache=false"])
+        panels = {name: _stretch(e, factor) for name, e in run.root.panels.items()}
+        return data | _arrays(run, panels)
+
+    return vary
+
+
+def _stretch(experiment: Experiment, factor: float) -> Experiment:
+    # Whole numbers are sizes, which decide how long it takes.
+    for item in fields(experiment):
+        value = getattr(experiment, item.name)
+        first = value[0] if isinstance(value, list) else value
+        if isinstance(first, float):
+            more = [factor * x for x in value] if isinstance(value, list) else factor * value
+            other = replace(experiment, **{item.name: more})
+            with suppress(UserError):
+                other.check()
+                experiment = other
+    return experiment
+
+
 def computed(choice: str, *overrides: str) -> Variation:
     """Computes the panels of which something is overridden, "neuron.beta=1"; others stay."""
 
@@ -32,12 +66,15 @@ def computed(choice: str, *overrides: str) -> Variation:
         given = ["runtime.compilation_cache=false", *(f"panels.{item}" for item in overrides)]
         run = plan(Project(), [f"figure={choice}", *given])
         names = {item.partition(".")[0] for item in overrides}
-        panels = {name: e for name, e in run.root.panels.items() if name in names}
-        run = replace(run, root=replace(run.root, panels=panels))
-        with redirect_stderr(StringIO()), warnings.catch_warnings(action="ignore"):
-            return data | collect(Project(), run, None).arrays
+        return data | _arrays(run, {n: e for n, e in run.root.panels.items() if n in names})
 
     return vary
+
+
+def _arrays(run: Plan, panels: dict[str, Experiment]) -> Data:
+    run = replace(run, root=replace(run.root, panels=panels, checks={}))
+    with redirect_stderr(StringIO()), warnings.catch_warnings(action="ignore"):
+        return collect(Project(), run, None).arrays
 
 
 def pooled(figure: str, **panels: Vary) -> Variation:

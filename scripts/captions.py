@@ -1,0 +1,104 @@
+"""Write what is said of the figures, and where they are, into README.md and docs/figures.md."""
+
+import argparse
+import re
+from collections.abc import Sequence
+
+from experiments.engine.atomic import write_text
+from experiments.engine.errors import run_command
+from experiments.engine.registry import Project
+from figures.captions import caption
+from figures.drawing import pictures
+from figures.gallery import GALLERY
+
+PROJECT = Project()
+FIGURES = {figure: caption(figure) for figure in PROJECT.presets()}
+HEAD = """<!-- Written by `python -m scripts.captions` from figures/captions: change those. -->
+
+# The figures
+
+Drawn from the committed numbers by `make gallery`. Each caption ends with what would falsify the
+claim above it.
+"""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write both pages, and print which have changed."""
+    argparse.ArgumentParser("python -m scripts.captions", description=__doc__).parse_args(arguments)
+    files = PROJECT.root / "README.md", PROJECT.root / "docs" / "figures.md"
+    for path, text in zip(files, (readme(files[0].read_text()), page()), strict=True):
+        if not path.is_file() or path.read_text() != text:
+            write_text(path, text)
+            print(path.relative_to(PROJECT.root))
+    return 0
+
+
+def readme(text: str) -> str:
+    """Return README with its tables of figures and of chapters written anew."""
+    for name, rows in (("gallery", gallery()), ("numbers", numbers()), ("chapters", chapters())):
+        begin, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
+        block = re.compile(f"(?<={begin}).*?(?={end})", re.DOTALL)
+        text = block.sub(lambda _, rows=rows: table(rows), text)
+    return text
+
+
+def table(rows: Sequence[Sequence[str]]) -> str:
+    """Return a table in Markdown; the first row is its head."""
+    head, *others = ["| " + " | ".join(row) + " |\n" for row in rows]
+    return head + "|---" * len(rows[0]) + "|\n" + "".join(others)
+
+
+def gallery() -> list[Sequence[str]]:
+    """Return rows of two figures, each with its teaser and its claim."""
+    cells = [_cell(figure) for figure in FIGURES]
+    cells += [""] * (len(cells) % 2)
+    return [("", ""), *zip(cells[::2], cells[1::2], strict=True)]
+
+
+def numbers() -> list[Sequence[str]]:
+    """Return rows of a figure, its command and its headline number."""
+    rows = [(_name(f), f"`make figure-{f[3:]}`", x.number) for f, x in FIGURES.items()]
+    return [("figure", "command", "headline number"), *rows]
+
+
+def chapters() -> list[Sequence[str]]:
+    """Return rows of a chapter and the figures whose presets name its experiments."""
+    chapter = {file.stem: file.parent.name for file in PROJECT.root.glob("experiments/*/*.py")}
+    found: dict[str, dict[str, None]] = {}
+    for figure, presets in PROJECT.presets().items():
+        for preset in presets:
+            for name in sorted(PROJECT.experiments_of(f"{figure}/{preset}")):
+                found.setdefault(chapter[name], {})[figure[3:]] = None
+    rows = [(f"[`{name}/`](experiments/{name})", ", ".join(found[name])) for name in found]
+    return [("chapter of `experiments/`", "figures"), *rows]
+
+
+def _name(figure: str) -> str:
+    beyond = FIGURES[figure].body.startswith("Beyond the paper.")
+    return figure[3:] + ", beyond the paper" * beyond
+
+
+def _cell(figure: str) -> str:
+    number = figure[3:]
+    teaser = f"{figure}_teaser" if (GALLERY / f"{figure}_teaser.png").is_file() else figure
+    image = f"[![Figure {number}](figures/gallery/{teaser}.png)](docs/figures.md#figure-{number})"
+    return f"{image} <br> **{_name(figure)}.** {FIGURES[figure].headline}"
+
+
+def page() -> str:
+    """Every picture with its full caption."""
+    parts = [HEAD]
+    for figure in FIGURES:
+        number = figure.removeprefix("fig")
+        parts.append(f"## Figure {number}\n")
+        for picture in pictures(figure):
+            said = caption(picture)
+            name = f"Figure {number}" + (", supplement" if picture != figure else "")
+            parts.append(f"![{name}](../figures/gallery/{picture}.png)\n")
+            parts.append(f"**{said.headline}**\n\n{said.body}\n")
+        parts.append(f"Command: `make figure-{number}`\n")
+    return "\n".join(parts)
+
+
+if __name__ == "__main__":
+    run_command(main)
