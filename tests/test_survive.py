@@ -1,13 +1,88 @@
-"""Real runs of a figure are ended by signals, killed, and their results damaged."""
+"""What counts as survived: each kind of failure is one, and a real figure has none."""
 
+import random
 import re
+import signal
+import sys
+import time
 
-from scripts import survive
+import numpy as np
+import pytest
+
+from experiments.engine.store import Store, sealed
+from scripts.survive import __main__ as survive
+from scripts.survive import ends
+from scripts.survive.counting import start
+from scripts.survive.damage import exchanged, inverted
+
+# Does something on Ctrl-C, and otherwise ends after 0.6 s, having done all.
+RUN = """
+import signal, sys, time
+def say(text): print(text, file=sys.stderr, flush=True)
+def handle(*_):
+    {}
+signal.signal(signal.SIGINT, handle)
+open(sys.argv[1], "w").close()
+for _ in range(12): time.sleep(0.05)
+"""
+HANDLERS = {
+    "as it should": ("say('interrupted'); sys.exit(130)", ""),
+    "ignored": ("pass", "status 0 "),
+    "another status": ("say('interrupted'); sys.exit(2)", "status 2 "),
+    "in silence": ("sys.exit(130)", "0 lines"),
+    "with a traceback": ("say('Traceback'); say('at line 1'); sys.exit(130)", "2 lines"),
+    "late": ("time.sleep(0.4); say('interrupted'); sys.exit(130)", "1 lines"),
+    "never": ("time.sleep(60)", "was ignored"),
+    "half a file left": ("open(sys.argv[2], 'w'); say('a'); sys.exit(130)", "left"),
+}
 
 
-def test_a_figure_survives_signals_kills_and_damage(capfd):
-    assert survive.main(["--figure", "fig1", "--rounds", "1", "--bytes", "100"]) == 0
+@pytest.mark.parametrize(("handler", "fault"), HANDLERS.values(), ids=HANDLERS)
+def test_only_a_prompt_end_in_one_line_is_survived(tmp_path, monkeypatch, handler, fault):
+    monkeypatch.setattr(ends, "PROMPT_S", 0.3)
+    monkeypatch.setattr(ends, "LIMIT_S", 1.5)
+    names = tmp_path / "started", tmp_path / ".tmp-1"
+    process = start([sys.executable, "-c", RUN.format(handler), *map(str, names)])
+    while not names[0].exists():
+        time.sleep(0.01)
+    took, found = ends.ended(process, signal.SIGINT, 0.0, tmp_path)
+    assert took is not None
+    assert fault in found and bool(fault) == bool(found)
+
+
+def test_a_signal_after_the_end_is_not_counted(tmp_path):
+    process = start([sys.executable, "-c", "print('done')"])
+    process.wait()
+    assert ends.ended(process, signal.SIGINT, 0.0, tmp_path) == (None, "")
+
+
+@pytest.fixture
+def store(tmp_path):
+    store = Store(tmp_path)
+    for key in ("a", "b"):
+        data = {"x": np.arange(3.0), "key": np.array(key)}
+        store.save(data, sealed({"key": key}, data))
+    return store
+
+
+def test_other_numbers_of_a_damaged_file_are_counted(tmp_path):
+    path = tmp_path / "numbers"
+    path.write_bytes(b"12345678")
+    trusting = {path: lambda: {"x": np.frombuffer(path.read_bytes(), np.uint8)}}
+    assert len(inverted("x", trusting, 20, random.Random(0)).faults) == 20
+    assert len(inverted("x", {path: lambda: None}, 1, random.Random(0)).faults) == 1
+
+
+def test_another_keys_entry_is_counted(store, monkeypatch):
+    entries = [store.folder / "a", store.folder / "b"]
+    tried = exchanged(store, entries)
+    assert (tried.tried, tried.faults) == (3, ())
+    monkeypatch.setattr("experiments.engine.store.check_seal", lambda *_, **__: None)
+    assert len(exchanged(store, entries).faults) == 3
+
+
+def test_a_figure_survives_signals(capfd):
+    assert survive.main(["signals", "--figure", "fig1", "--rounds", "1"]) == 0
     out = capfd.readouterr().out
-    missed = re.search(r"bytes: 100 inverted, (\d+) misses, 0 other numbers", out)
-    assert missed and int(missed[1]) > 50
-    assert "round 0: the same bits" in out and out.count("1 tried, 1 survived") == 3
+    assert len(re.findall(r"SIG\w+: (\d) tried, \1 survived; ", out)) == 3
+    assert "computed anew after three that were ended: 1 tried, 1 survived" in out

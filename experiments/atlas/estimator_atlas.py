@@ -146,7 +146,7 @@ class EstimatorAtlas(Experiment):
             seed: seed of the networks and the trials.
         """
         shapes = [list(cells) for _, cells in groupby(self.cells, key=lambda cell: cell[:2])]
-        saved = checkpoint.load(lambda saved: checkpoint.fault_of_done(saved, len(shapes)))
+        saved = checkpoint.load(len(shapes))
         parts = [_part(saved, i) for i in range(int(saved.get("done", 0)))]
         for cells in track(shapes[len(parts) :], "depths and widths"):
             forget_samplers_if_full()

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -70,29 +71,29 @@ def save(arrays: Mapping[str, np.ndarray]) -> None:
             np.savez(temporary, allow_pickle=False, **arrays, **{RECORD: np.array(record)})
 
 
-def load(fault: Callable[[Data], str]) -> Data:
+def load(most: int, fault: Callable[[Data], str] = lambda arrays: "") -> Data:
     """Return the last checkpoint; empty where there is none, or a damaged one.
 
     Args:
+        most: How much there is to do.
         fault: What keeps the computation from going on from such arrays; empty if nothing does.
     """
     path = _path.get()
     if path is None or not path.is_file():
         return {}
-
-    def read() -> Data:
-        arrays = read_arrays(path)
-        record = json.loads(str(arrays.pop(RECORD)))
-        check_seal(record, arrays, key=path.stem)
-        if why := fault(arrays):
-            raise Damaged(why)
-        return arrays
-
-    return whole(path, read, "started from the beginning") or {}
+    arrays = whole(path, lambda: _read(path, most, fault), "started from the beginning")
+    if arrays and arrays["done"] < most:
+        print(f"goes on after {arrays['done']} of {most}", file=sys.stderr)  # noqa: T201
+    return arrays or {}
 
 
-def fault_of_done(arrays: Data, most: int) -> str:
-    """Say what is wrong with how much is ``done``; at most so much there is to do."""
+def _read(path: Path, most: int, fault: Callable[[Data], str]) -> Data:
+    arrays = read_arrays(path)
+    record = json.loads(str(arrays.pop(RECORD)))
+    check_seal(record, arrays, key=path.stem)
     done = arrays["done"]
-    whole_number = done.shape == () and np.issubdtype(done.dtype, np.integer)
-    return "" if whole_number and 1 <= done <= most else f"done = {done}, of {most}"
+    if done.shape or not np.issubdtype(done.dtype, np.integer) or not 1 <= done <= most:
+        raise Damaged(f"done = {done}, of {most}")
+    if why := fault(arrays):
+        raise Damaged(why)
+    return arrays

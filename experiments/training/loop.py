@@ -140,7 +140,7 @@ def _save(done: int, state: Any, metrics: list[Metrics], observations: list[Metr
 def _resume(state: State, n_epochs: int) -> tuple[int, State, list[Metrics], list[Metrics]]:
     """Return the last checkpoint, or the state given where there is none that fits it."""
     leaves, treedef = jax.tree.flatten(state)
-    arrays = checkpoint.load(lambda arrays: _fault(arrays, leaves, n_epochs))
+    arrays = checkpoint.load(n_epochs, lambda arrays: _fault(arrays, leaves))
     if not arrays:
         return 0, state, [], []
     loaded = [jnp.asarray(arrays[f"state/{i}"]) for i in range(len(leaves))]
@@ -159,10 +159,8 @@ def _part(arrays: Metrics, kind: str) -> Metrics:
     return {name.removeprefix(start): arrays[name] for name in arrays if name.startswith(start)}
 
 
-def _fault(arrays: Metrics, leaves: list[Any], n_epochs: int) -> str:
+def _fault(arrays: Metrics, leaves: list[Any]) -> str:
     """Say why training cannot go on from a checkpoint."""
-    if why := checkpoint.fault_of_done(arrays, n_epochs):
-        return why
     expected = {f"{i}": jnp.asarray(leaf) for i, leaf in enumerate(leaves)}
     form = {name: (leaf.shape, leaf.dtype) for name, leaf in expected.items()}
     if form != {name: (x.shape, x.dtype) for name, x in _part(arrays, "state").items()}:

@@ -141,10 +141,10 @@ def test_a_link_to_another_keys_entry_is_a_miss(entry):
 def test_a_damaged_checkpoint_is_none(tmp_path, capsys, content):
     with checkpoint.checkpointed(tmp_path, ["key"]):
         checkpoint.save({"done": np.array(3), "x": np.ones(50)})
-        assert checkpoint.load(lambda arrays: "")["done"] == 3
+        assert checkpoint.load(5)["done"] == 3
         (path,) = (tmp_path / "checkpoints").glob("*.npz")
         path.write_bytes(path.read_bytes()[:200] if content is None else content)
-        assert checkpoint.load(lambda arrays: "") == {}
+        assert checkpoint.load(5) == {}
     assert "is damaged" in capsys.readouterr().err
 
 

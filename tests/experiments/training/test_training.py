@@ -158,8 +158,9 @@ def assert_from_the_beginning(folder, capsys):
     assert "is damaged" in line and "from the beginning" in line
 
 
-def test_a_checkpoint_that_fits_is_gone_on_from(interrupted, undisturbed):
+def test_a_checkpoint_that_fits_is_gone_on_from(interrupted, undisturbed, capsys):
     done, state, (metrics,), seen = resume(interrupted)
+    assert capsys.readouterr().err == "goes on after 4 of 10\n"
     assert done == 4 and np.array_equal(metrics["loss"], undisturbed[1][:4])
     assert np.array_equal(state["w"], undisturbed[2][1]) and len(seen) == 2
 
