@@ -10,6 +10,7 @@ named by what was changed or by name=...
 All that was asked for is checked before anything is computed or written.
 """
 
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -162,11 +163,15 @@ def execute(project: Project, run: "Plan", start: float, folder: Path) -> None:
     """
     from experiments.engine.collect import refuse_unwritable
     from experiments.engine.publish import publish, shown
+    from experiments.replication.titles import titles
     from experiments.runs import index
 
     refuse_unwritable(folder)
+    if kept := run.own_seeds:
+        given = f"seeds=... leaves those of {', '.join(kept)}; all.seeds=... changes all"
+        print(given, file=sys.stderr)
     record = computed(project, run)
-    publish(project, record, folder)
+    publish(project, record, folder, titles(project, record))
     if run.folder == folder.relative_to(project.root / run.root.results_dir):
         index.write(project.root / run.root.results_dir)
     cached = [part["cached"] for part in record.parts]

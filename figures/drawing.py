@@ -3,10 +3,12 @@
 import importlib
 import importlib.util
 import io
+import json
 import logging
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import matplotlib as mpl
@@ -23,25 +25,40 @@ mpl.use("Agg")
 logging.getLogger("fontTools").setLevel(logging.ERROR)
 
 Data = dict[str, dict[str, np.ndarray]]
-STAMP = "stamp"
+STAMP, TITLES = "stamp", "titles"
 
 
-def pack(data: Data, stamp: str) -> dict[str, np.ndarray]:
-    """The contents of a figure's .npz: "panel/array" keys, and the stamp it must carry."""
+@dataclass(frozen=True)
+class Words:
+    """What a run's pictures say of it.
+
+    Attributes:
+        stamp: Preset and changed parameters, below; empty for the paper's own preset.
+        titles: By picture, what stands above in place of the headline of its caption.
+    """
+
+    stamp: str = ""
+    titles: Mapping[str, str] = field(default_factory=dict)
+
+
+def pack(data: Data, words: Words) -> dict[str, np.ndarray]:
+    """The contents of a figure's .npz: "panel/array" keys, and the words it must carry."""
     arrays = {
         f"{panel}/{name}": array for panel, named in data.items() for name, array in named.items()
     }
-    return {**arrays, STAMP: np.array(stamp)}
+    titles = {TITLES: np.array(json.dumps(words.titles))} if words.titles else {}
+    return {**arrays, STAMP: np.array(words.stamp), **titles}
 
 
-def unpack(arrays: Mapping[str, np.ndarray]) -> tuple[Data, str]:
+def unpack(arrays: Mapping[str, np.ndarray]) -> tuple[Data, Words]:
     """The reverse of `pack`."""
     data: Data = {}
     for key in arrays:
-        if key != STAMP:
+        if key not in (STAMP, TITLES):
             panel, _, name = key.partition("/")
             data.setdefault(panel, {})[name] = arrays[key]
-    return data, str(arrays[STAMP]) if STAMP in arrays else ""
+    titles = json.loads(str(arrays[TITLES])) if TITLES in arrays else {}
+    return data, Words(str(arrays[STAMP]) if STAMP in arrays else "", titles)
 
 
 @contextmanager
@@ -65,7 +82,7 @@ def pictures(figure: str, package: str = "figures") -> list[str]:
 def draw(
     name: str,
     data: Data,
-    stamp: str,
+    words: Words,
     paths: list[Path],
     package: str = "figures",
     dpi: float | None = None,
@@ -75,7 +92,7 @@ def draw(
     Args:
         name: The picture, as "fig4" or "fig4_supplement": its renderer is the module of that name.
         data: Arrays by panel and name.
-        stamp: What to print on the figure; empty for the paper's own preset.
+        words: What to print around the figure.
         paths: Files to write; the suffix decides the format.
         package: The package of the renderers.
         dpi: Dots per inch of a PNG, if not the style's.
@@ -84,7 +101,8 @@ def draw(
         module = importlib.import_module(f"{package}.{name}")
         figure: Figure = module.render(data)
         captions = Path(str(module.__file__)).parent / "captions"
-        frame = style.frame(figure, caption(name, captions).headline, stamp)
+        title = words.titles.get(name) or caption(name, captions).headline
+        frame = style.frame(figure, title, words.stamp)
         # A layout goes on from the one before: two settle it, and one more for each file would make
         # files differ.
         for _ in range(2):

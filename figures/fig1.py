@@ -32,6 +32,8 @@ SIMULATED: dict[str, Any] = {
     "mec": INK,
     "mew": 0.4,
 }
+NOT_SEEN = 0.01
+"""Of a probability: about the width of a line."""
 HEADROOM = 1.5
 """Height of an axes over what is drawn in it: above is the legend, wherever the curves are."""
 LETTERS = {
@@ -141,14 +143,15 @@ def _stochastic_response(axis: Axes, neuron: dict) -> None:
     n_trials = len(neuron["raster_stochastic"])
     u, mean = neuron["u_measured"], neuron["pooled_mean"]
     small: dict[str, Any] = SIMULATED | {"ms": 3}
-    axis.fill_between(
-        u,
-        *neuron["pooled_spread"],
-        color=style.STOCHASTIC,
-        alpha=0.3,
-        lw=0,
-        label=f"5 to 95 % of means over {n_trials}",
-    )
+    low, high = (np.interp(neuron["u"], u, end) for end in neuron["pooled_spread"])
+    outside = np.maximum(low - neuron["probability"], neuron["probability"] - high).max()
+    said: dict[str, Any] = {"label": f"5 to 95 % of means over {n_trials}"}
+    if outside < NOT_SEEN:
+        band = {"color": style.STOCHASTIC, "alpha": 0.3, "lw": 0}
+        axis.fill_between(u, *neuron["pooled_spread"], **band, **said)
+    else:
+        # Measured too seldom for a band, which would run straight where the mean bends.
+        axis.vlines(u, *neuron["pooled_spread"], color=style.STOCHASTIC, alpha=0.5, lw=3, **said)
     axis.plot(u, mean, label="E$[S]$, simulated", **small)
     axis.plot(neuron["u"], neuron["probability"], color=INK, lw=0.9, zorder=1, label="$p(u)$")
     _legend(axis)

@@ -69,9 +69,13 @@ def _left(axes: Axes, data: dict[str, Panel]) -> None:
     """What is left of every integral after a full turn, and of a true gradient's: sizes."""
     loops = [data["published"], data["second"]]
     stochastic = data["stochastic"]
+    names = ["loop of d to f", "second loop"]
+    if loops[0]["radius"] != loops[1]["radius"]:
+        radii = (f"{panel['radius']:g}" for panel in loops)
+        names = [f"{name}, radius {radius}" for name, radius in zip(names, radii, strict=True)]
     groups = [
         (name, panel["beta_surrogate"], panel["sg_loop"], panel["smoothed_loop"])
-        for name, panel in zip(("loop of d to f", "second loop"), loops, strict=True)
+        for name, panel in zip(names, loops, strict=True)
     ]
     left, zero = (stochastic[f"{name}_running"][-1:] for name in ("expected_sg", "exact"))
     groups.append(("stochastic, loop of c", stochastic["beta"][None], left, zero))

@@ -1,6 +1,7 @@
 """Figure 9, beyond the paper: the true gradient of stochastic spiking networks, and learning."""
 
 import matplotlib.pyplot as plt
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
@@ -36,6 +37,7 @@ TEASER = (0.725, 0.292, 1.0, 0.597)
 
 TASKS = {"easy": "ample noise", "steep": "steep noise, recurrent"}
 """Trainings, and what their networks are like."""
+NOT_HERE = "not computed\nby this preset"
 
 
 def render(data: dict[str, Panel]) -> Figure:
@@ -52,7 +54,7 @@ def render(data: dict[str, Panel]) -> Figure:
     network, names = left.subplots(2, 1, height_ratios=(1.5, 1))
     lif_network(network)
     style.letter_beside(network, "a", 0.02)
-    _key(names)
+    _key(names, [data[name] for name in ("noise", "recurrence") if name in data])
     _directions(right, data)
     methods_, pooled = style.columns(bottom, (5.1, 1.9))
     _methods(methods_, data)
@@ -60,9 +62,10 @@ def render(data: dict[str, Panel]) -> Figure:
     return figure
 
 
-def _key(axes: Axes) -> None:
+def _key(axes: Axes, groups: list[Panel]) -> None:
     axes.axis("off")
-    for name in SURROGATES:
+    drawn = {str(name) for group in groups for name in group["surrogates"][0]}
+    for name in filter(drawn.__contains__, SURROGATES):
         look = LOOKS[name]
         axes.plot([], [], label=look.specific, **look.line(), **look.markers(4))
     axes.plot([], [], color=style.NEUTRAL, lw=6, alpha=0.2, label="range over networks")
@@ -76,8 +79,8 @@ def _directions(part: SubFigure, data: dict[str, Panel]) -> None:
             draw_against(grid[:, column], data[name], name)
             style.panel_letter(grid[0, column], letter)
         else:
-            for axes in grid[:, column]:
-                axes.set_visible(False)
+            style.absent(grid[0, column], letter, NOT_HERE)
+            grid[1, column].axis("off")
     grid[0, 0].set_ylabel("cosine of mean and\ntrue gradient")
     grid[1, 0].set_ylabel("norm / norm of\nthe true gradient")
 
@@ -104,12 +107,14 @@ def _methods(part: SubFigure, data: dict[str, Panel]) -> None:
             place = {"xycoords": "axes fraction", "textcoords": "offset points"}
             bold = {"fontweight": "bold", "fontsize": 10, "in_layout": False}
             row[0].annotate(letter, (0, 1), (-34, -4), **place, **bold)
+        else:
+            style.absent(row[0], letter, NOT_HERE)
     for axes, name in zip(grid[0], listed, strict=True):
         axes.set_title(wrapped(name, 13), size=6, color=style.INK)
     for upper, lower in zip(grid[::2].flat, grid[1::2].flat, strict=True):
         # Both rows of a pair have the same points; a lower panel that is missing names none.
         upper.tick_params(labelbottom=not lower.axison)
-        lower.set_xlabel("updates", size=6.5, labelpad=1)
+        (lower if lower.axison else upper).set_xlabel("updates", size=6.5, labelpad=1)
 
 
 def _pooled(part: SubFigure, data: dict[str, Panel]) -> None:
@@ -121,10 +126,10 @@ def _pooled(part: SubFigure, data: dict[str, Panel]) -> None:
         draw_pairs(pairs, groups, listed)
         style.letter_beside(pairs, "f", -0.55)
     else:
-        pairs.set_visible(False)
+        style.absent(pairs, "f", "undecided: nothing trained\nbeside stochastic AD")
     aligned = [data[f"alignment_{name}"] for name in TASKS if f"alignment_{name}" in data]
-    if aligned:
+    if any(np.isfinite(group["rank_correlations"]).any() for group in aligned):
         draw_prediction(prediction, aligned)
         style.letter_beside(prediction, "i", -0.28)
     else:
-        prediction.set_visible(False)
+        style.absent(prediction, "i", "undecided: too few\nmethods to rank")

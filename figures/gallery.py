@@ -49,11 +49,11 @@ def main(arguments: Sequence[str]) -> int:
 
 def draw_small(name: str) -> list[int]:
     """Draws a figure's pictures and its teaser, prints paths and sizes, and returns the sizes."""
-    data, stamp = numbers(name, REFERENCE / f"{name}.npz")
+    data, words = numbers(name, REFERENCE / f"{name}.npz")
     sizes = []
     for picture in pictures(name):
         target = GALLERY / f"{picture}.png"
-        write(picture, data, stamp, target, dpi=DPI)
+        write(picture, data, words, target, dpi=DPI)
         with Image.open(target) as image:
             dots = reduced(image)
         sizes.append(_packed(dots, target))

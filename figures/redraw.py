@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from figures.drawing import Data, draw, pictures, placed, unpack
+from figures.drawing import Data, Words, draw, pictures, placed, unpack
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "figures" / "reference"
@@ -76,13 +76,13 @@ def redraw(figure: str, *files: str) -> list[Path]:
                 "a name that ends in .pdf or .png",
                 str(target.with_suffix(".pdf")),
             )
-    data, stamp = numbers(name, sources[0] if sources else REFERENCE / f"{name}.npz")
+    data, words = numbers(name, sources[0] if sources else REFERENCE / f"{name}.npz")
     targets = targets or [REDRAWN / f"{name}{suffix}" for suffix in SUFFIXES]
     drawn = []
     for picture in pictures(name):
         for target in targets:
             drawn.append(target.with_stem(target.stem + picture.removeprefix(name)))
-            write(picture, data, stamp, drawn[-1])
+            write(picture, data, words, drawn[-1])
     return drawn
 
 
@@ -94,8 +94,8 @@ def known(figure: str) -> str:
     return name
 
 
-def numbers(name: str, source: Path) -> tuple[Data, str]:
-    """Reads a figure's numbers, and the stamp it must carry."""
+def numbers(name: str, source: Path) -> tuple[Data, Words]:
+    """Reads a figure's numbers, and the words it must carry."""
     if not source.is_file():
         raise Refusal(
             f"the numbers of {name} are not there",
@@ -107,11 +107,11 @@ def numbers(name: str, source: Path) -> tuple[Data, str]:
         return unpack(arrays)
 
 
-def write(name: str, data: Data, stamp: str, target: Path, dpi: float | None = None) -> None:
+def write(name: str, data: Data, words: Words, target: Path, dpi: float | None = None) -> None:
     """Draws a picture into a file beside the target, and puts it in place when it is complete."""
     try:
         with placed(target) as temporary:
-            draw(name, data, stamp, [temporary], dpi=dpi)
+            draw(name, data, words, [temporary], dpi=dpi)
     except KeyError as missing:
         raise Refusal(
             f"these are not the numbers of {name}, or not this version's",

@@ -79,6 +79,14 @@ def letter_beside(axes: Axes, letter: str, x: float) -> None:
     axes.text(x, 1.03, letter, transform=axes.transAxes, ha="right", fontweight="bold", fontsize=10)
 
 
+def absent(axes: Axes, letter: str, why: str) -> None:
+    """Leaves a panel empty but for its letter and the reason."""
+    axes.axis("off")
+    axes.text(0, 1, letter, transform=axes.transAxes, va="top", fontweight="bold", fontsize=10)
+    place = {"transform": axes.transAxes, "ha": "center", "va": "center"}
+    axes.text(0.5, 0.5, why, size=SMALL, color=NEUTRAL, in_layout=False, **place)
+
+
 def apart(places: Sequence[float], sizes: Sequence[float]) -> list[float]:
     """Moves rising shares of an axes so far that things of these sizes do not overlap."""
     moved = list(places)
@@ -96,7 +104,7 @@ def frame(figure: Figure, headline: str, stamp: str) -> Bbox:
 
     Args:
         figure: The panels, which stay as they are.
-        headline: The claim; nothing for an empty text.
+        headline: The claim, or what is shown; nothing for an empty text.
         stamp: Preset and changed parameters; nothing for an empty text.
 
     Returns:

@@ -17,7 +17,7 @@ from experiments.engine.errors import run_command
 from experiments.engine.record import Record
 from experiments.engine.registry import Project
 from experiments.runs.published import find
-from figures.drawing import pack
+from figures.drawing import Words, pack
 
 SHOWN = {"fig7": "medium", "fig8": "medium"}
 """Presets shown where the paper's takes hours, or data that not everybody has."""
@@ -55,7 +55,7 @@ def take(project: Project, run: Record, target: Path) -> None:
     for panel, arrays in derived(preset.root.panels, data).items():
         data[panel] |= arrays
     with new_file(target) as temporary:
-        np.savez_compressed(temporary, allow_pickle=False, **pack(data, run.plan.stamp))
+        np.savez_compressed(temporary, allow_pickle=False, **pack(data, Words(run.plan.stamp)))
 
 
 if __name__ == "__main__":

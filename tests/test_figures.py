@@ -19,7 +19,7 @@ from experiments.engine.compose import plan
 from experiments.engine.registry import Project
 from figures import gallery, style
 from figures.captions import caption
-from figures.drawing import draw, pictures, unpack
+from figures.drawing import Words, draw, pictures, unpack
 from figures.looks import FAMILIES, LOOKS, slope_ratio
 from figures.redraw import FIGURES, REFERENCE, main, numbers
 from figures.style import MODES
@@ -145,11 +145,11 @@ def drawn(request, tmp_path_factory):
     """A picture of the committed numbers: its name, its file, and its texts with their boxes."""
     name, path = request.param, tmp_path_factory.mktemp("drawn") / "figure.png"
     figure = name.partition("_")[0]
-    data, stamp = numbers(figure, REFERENCE / f"{figure}.npz")
+    data, words = numbers(figure, REFERENCE / f"{figure}.npz")
     # What is shown is the paper's preset or says which one it is; nothing is modified.
-    assert stamp == (f"preset: {SHOWN[figure]}" if figure in SHOWN else "")
+    assert words == Words(f"preset: {SHOWN[figure]}" if figure in SHOWN else "")
     with recorded() as texts:
-        draw(name, data, stamp, [path], dpi=gallery.DPI)
+        draw(name, data, words, [path], dpi=gallery.DPI)
     return name, path, texts
 
 
@@ -196,9 +196,9 @@ def test_pages_have_the_captions():
 
 
 def test_the_same_numbers_give_the_same_bytes_whatever_else_is_drawn(tmp_path):
-    data, stamp = numbers("fig6", REFERENCE / "fig6.npz")
-    draw("fig6", data, stamp, [tmp_path / "a.pdf", tmp_path / "a.png"])
-    draw("fig6", data, stamp, [tmp_path / "b.png"])
+    data, words = numbers("fig6", REFERENCE / "fig6.npz")
+    draw("fig6", data, words, [tmp_path / "a.pdf", tmp_path / "a.png"])
+    draw("fig6", data, words, [tmp_path / "b.png"])
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
 
 

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -11,18 +12,19 @@ from experiments.engine.errors import UserError
 from experiments.engine.record import CHECKS, META, Record
 from experiments.engine.registry import Project
 from experiments.engine.store import sealed
-from figures.drawing import draw, pack, pictures
+from figures.drawing import Words, draw, pack, pictures
 
 
-def publish(project: Project, record: Record, folder: Path) -> None:
+def publish(project: Project, record: Record, folder: Path, titles: Mapping[str, str]) -> None:
     """Render a run and swap its folder in.
 
     Args:
         project: Where renderers lie.
         record: Its numbers.
         folder: Where the PDF, PNG, numbers and record go, in place of what is there.
+        titles: By picture, the title in place of the headline of its caption.
     """
-    plan = record.plan
+    plan, words = record.plan, Words(record.plan.stamp, titles)
     panels, checks = (
         {name: panel.arrays for name, panel in record.of(kind).items()}
         for kind in ("panels", "checks")
@@ -31,7 +33,7 @@ def publish(project: Project, record: Record, folder: Path) -> None:
         try:
             for picture in pictures(plan.figure, project.figures):
                 files = [temporary / f"{picture}{suffix}" for suffix in (".pdf", ".png")]
-                draw(picture, panels, plan.stamp, files, project.figures)
+                draw(picture, panels, words, files, project.figures)
         except KeyError as missing:
             raise UserError(
                 f"{plan.figure} cannot be drawn from these experiments",
@@ -41,13 +43,13 @@ def publish(project: Project, record: Record, folder: Path) -> None:
             ) from missing
         for file, of in ((f"{plan.figure}.npz", panels), (CHECKS, checks)):
             if of:
-                packed = pack(of, plan.stamp)
+                packed = pack(of, words)
                 np.savez_compressed(temporary / file, allow_pickle=False, **packed)
         for path in folder.iterdir() if folder.is_dir() else ():
             # A file that the user put there stays; what a run of this figure wrote before does not.
             if not (path.name.startswith(plan.figure) or path.name in (META, CHECKS)):
                 _copy(path, temporary / path.name)
-        meta = sealed(record.as_dict(), pack(panels | checks, plan.stamp))
+        meta = sealed(record.as_dict(), pack(panels | checks, words))
         (temporary / META).write_text(json.dumps(meta, indent=2) + "\n")
 
 

@@ -23,6 +23,9 @@ from figures.drawing import unpack
 META, CHECKS = "meta.json", "checks.npz"
 """Files of a run's folder: its record, and the arrays that are not drawn."""
 
+KINDS = ("panels", "checks")
+"""What a run computes: drawn, and not drawn."""
+
 # These choose where and how to run, and do not change what the figure shows.
 NOT_THE_PRESET = (
     "compute",
@@ -70,7 +73,21 @@ class Settings:
         parts = [] if self.preset == "paper" else [f"preset: {self.preset}"]
         if self.modified:
             parts.append("modified: " + ", ".join(self.modified))
+        if kept := self.own_seeds:
+            parts.append(f"{', '.join(kept)}: the preset's seeds")
         return "   ".join(parts)
+
+    @property
+    def own_seeds(self) -> list[str]:
+        """Panels and checks that keep their own seeds though those of the run were changed."""
+        given = next((item for item in self.modified if item.startswith("seeds=")), "")
+        nodes = {f"{kind}.{n}": of for kind in KINDS for n, of in self.config.get(kind, {}).items()}
+        return [
+            name.partition(".")[2]
+            for name, of in nodes.items()
+            if given and of.get("seeds", self.config["seeds"]) != self.config["seeds"]
+            if not any(item.startswith(f"{name}.seeds=") for item in self.modified)
+        ]
 
     @property
     def folder(self) -> Path:
@@ -158,12 +175,11 @@ class Record(Mapping[str, Panel]):
 
     def as_dict(self) -> dict[str, Any]:
         """All but the arrays, for its folder."""
-        kinds = ("panels", "checks")
         return {
             **{item.name: getattr(self.plan, item.name) for item in fields(Settings)},
             **self.provenance,
             "summary": {name: quantity.as_dict() for name, quantity in self.summary.items()},
-            **{kind: {name: p.parts for name, p in self.of(kind).items()} for kind in kinds},
+            **{kind: {name: p.parts for name, p in self.of(kind).items()} for kind in KINDS},
         }
 
     def __getitem__(self, panel: str) -> Panel:

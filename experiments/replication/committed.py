@@ -25,12 +25,12 @@ Panels = Mapping[str, Data]
 
 def speech_comparison(project: Project) -> Comparison:
     """Stochastic against deterministic networks, by the committed numbers of figure 7."""
-    return compare(_data(project, "fig7"))
+    return compare(numbers(project, "fig7"))
 
 
 def hidden_weights(project: Project) -> dict[str, Ratio]:
     """Trained over frozen hidden weights, by the committed numbers of figure 6."""
-    return control.compare(_data(project, "fig6"))
+    return control.compare(numbers(project, "fig6"))
 
 
 def speech(data: Panels) -> dict[str, Quantity]:
@@ -79,7 +79,7 @@ def quantities(project: Project) -> dict[str, Quantity]:
         f"{figure}.{name}": quantity
         for figure, derive in DERIVED.items()
         if _path(project, figure).is_file()
-        for name, quantity in derive(_data(project, figure)).items()
+        for name, quantity in derive(numbers(project, figure)).items()
     }
 
 
@@ -96,7 +96,8 @@ def _path(project: Project, figure: str) -> Path:
     return project.root / "figures" / "reference" / f"{figure}.npz"
 
 
-def _data(project: Project, figure: str) -> Panels:
+def numbers(project: Project, figure: str) -> Panels:
+    """The committed numbers of a figure."""
     with np.load(_path(project, figure)) as file:
         return unpack(file)[0]
 
@@ -110,7 +111,7 @@ def main(arguments: Sequence[str]) -> int:
     print(f"figure 7, stochastic minus deterministic: {speech_comparison(project)}")
     for name, ratio in hidden_weights(project).items():
         print(f"figure 6, trained hidden weights over {name}: {ratio}: {ratio.verdict}")
-    for name, quantity in true_gradient(_data(project, "fig9")).items():
+    for name, quantity in true_gradient(numbers(project, "fig9")).items():
         print(f"fig9.{name}: {measured(quantity)}")
     return 0
 

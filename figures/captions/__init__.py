@@ -11,7 +11,7 @@ python -m figures.captions
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
@@ -25,6 +25,10 @@ class Caption:
     Attributes:
         headline: The claim, one sentence.
         body: Panel by panel, in Markdown.
+        title: What is shown, without a claim: for a run that does not decide the headline.
+        claims: Verdicts of claims, by name, with which the headline stands.
+        preset: The preset of whose parameters the headline speaks, "any" for all presets; empty if
+            it depends on nothing but its claims, whatever the parameters.
         number: What README quotes beside the command.
         explorer: The page of docs/site/explorers on the same, if there is one.
         derivation: Pages, from the repository's root, where the mathematics is derived.
@@ -33,6 +37,9 @@ class Caption:
 
     headline: str
     body: str
+    title: str = ""
+    claims: Mapping[str, str] = field(default_factory=dict)
+    preset: str = ""
     number: str = ""
     explorer: str = ""
     derivation: Sequence[str] = ()

@@ -8,6 +8,8 @@ from figures.style import INK, NEUTRAL
 
 KNOWN_SE = 0.15
 """Cosines with a larger standard error are left out, as in `snn.stats.batch_means`."""
+LEAST_TASKS = 3
+"""Student's interval of two is 25 standard errors long and says nothing."""
 
 WORDS = {
     "update_before": "an update,\nbefore\ntraining",
@@ -25,7 +27,8 @@ def draw_followed(axes: Axes, data: Panel, name: str) -> None:
     axes.axhline(0, color=NEUTRAL, lw=0.6)
     axes.plot(places, np.where(known, cosine, np.nan).T, color=look.color, **SINGLE)
     mean, low, high = data["update_mean"][i, :, i].T
-    axes.vlines(places, low, high, color=look.color, lw=1.6, zorder=3)
+    enough = known.sum(axis=0) >= LEAST_TASKS
+    axes.vlines(places[enough], low[enough], high[enough], color=look.color, lw=1.6, zorder=3)
     axes.plot(places, mean, color=look.color, lw=1.5, zorder=3, **look.markers(3.5))
     axes.set_xticks(places, [f"{p:g}" if p in points[[0, -1]] else "" for p in points])
     axes.set_yticks([-0.5, 0, 0.5, 1], ["-0.5", "0", "0.5", "1"])

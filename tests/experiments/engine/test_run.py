@@ -23,10 +23,10 @@ def test_publishes_figure_numbers_and_provenance(toy):
     names = {path.name for path in folder.iterdir()}
     assert names == {"fig8.pdf", "fig8.png", "fig8.npz", "meta.json"}
     with np.load(folder / "fig8.npz") as file:
-        data, stamp = unpack(file)
+        data, words = unpack(file)
     assert data["wave"]["y"].shape == (2, 7)
     assert data["draws"]["x"].shape == (2, 16)
-    assert stamp == "preset: smoke   modified: panels.wave.n_points=7, seeds=[3,4]"
+    assert words.stamp == "preset: smoke   modified: panels.wave.n_points=7, seeds=[3,4]"
     meta = record(folder)
     assert meta["preset"] == "smoke"
     assert meta["overrides"] == ["seeds=[3,4]", "panels.wave.n_points=7"]
@@ -58,8 +58,8 @@ def test_checks_are_computed_recorded_and_not_drawn(toy, capfd):
     assert toy.run("figure=fig7/checked", "checks.square.shape=square") == 0
     folder = toy.results / "checked" / "fig7-square.shape=square"
     with np.load(folder / "fig7.npz") as file:
-        data, stamp = unpack(file)
-    assert set(data) == {"wave"} and "modified: checks.square.shape=square" in stamp
+        data, words = unpack(file)
+    assert set(data) == {"wave"} and "modified: checks.square.shape=square" in words.stamp
     with np.load(folder / "checks.npz") as file:
         assert unpack(file)[0]["square"]["y"].shape == (2, 7)
     meta = record(folder)

@@ -1,0 +1,78 @@
+"""A picture has the headline of its caption where its own numbers decide it, and no other."""
+
+from dataclasses import replace
+
+import pytest
+
+from experiments.engine.compose import plan
+from experiments.engine.record import Panel, Record
+from experiments.engine.registry import Project
+from experiments.replication.committed import numbers
+from experiments.replication.titles import titles
+from figures.captions import caption
+from figures.drawing import pictures
+from scripts.references import SHOWN
+
+PROJECT = Project()
+
+
+def committed(figure, *overrides, preset=None):
+    """The committed numbers, as if a run of a preset or of other parameters had given them."""
+    shown = SHOWN.get(figure, "paper")
+    run = plan(PROJECT, [f"figure={figure}/{shown}"])
+    panels = {}
+    summary = {}
+    for name, arrays in numbers(PROJECT, figure).items():
+        experiment = run.root.panels[name]
+        panels[name] = Panel(type(experiment).__module__, arrays)
+        quantities = experiment.summary(arrays)
+        summary |= {f"{name}.{of}": quantity for of, quantity in quantities.items()}
+    asked = plan(PROJECT, [f"figure={figure}/{preset or shown}", *overrides])
+    return Record(asked, panels, summary)
+
+
+@pytest.mark.parametrize("figure", PROJECT.presets())
+def test_committed_numbers_have_the_headline_and_every_picture_a_title(figure):
+    assert titles(PROJECT, committed(figure)) == {}
+    for picture in pictures(figure):
+        assert caption(picture).title.endswith("."), f"figures/captions/{picture}.md: title: ..."
+
+
+@pytest.mark.parametrize(
+    ("figure", "preset", "override", "said"),
+    [
+        # Claims decide it, whatever the parameters.
+        ("fig5", "smoke", "panels.published.radius=1.0", None),
+        ("fig1", "quick", "panels.neuron.beta=8", None),
+        # It is stated for the presets.
+        ("fig4", "quick", "runtime=cpu", None),
+        ("fig4", "quick", "panels.along_w.beta_surrogate=[15,60]", ""),
+        # It has numbers of one preset, or is decided by no smaller one.
+        ("fig2", "paper", "seeds=[3]", None),
+        ("fig7", "quick", "runtime=cpu", "C7f: too small to decide"),
+        ("fig9", "smoke", "runtime=cpu", "E20, E22, E23: too small to decide"),
+        ("fig9", "paper", "seeds=[3]", ""),
+    ],
+)
+def test_a_headline_stands_for_what_decides_it(figure, preset, override, said):
+    given = titles(PROJECT, committed(figure, override, preset=preset))
+    expected = said and f" Claims, by these numbers: {said}."
+    assert given.get(figure) == (None if said is None else caption(figure).title + expected)
+
+
+def test_a_figure_names_the_panels_that_keep_their_seeds():
+    own = {
+        "seeds=[3]": "modified: seeds=[3]   easy, alignment_easy: the preset's seeds",
+        "all.seeds=[3,4]": "modified: all.seeds=[3,4]",
+    }
+    for given, said in own.items():
+        assert plan(PROJECT, ["figure=fig9/smoke", given]).stamp == f"preset: smoke   {said}"
+
+
+def test_a_claim_that_comes_out_otherwise_is_named():
+    record, name = committed("fig5"), "published.sg_loop_5"
+    record.summary[name] = replace(record.summary[name], value=1e-15)
+    said = "C5a: fails"
+    assert titles(PROJECT, record)["fig5"].endswith(f" Claims, by these numbers: {said}.")
+    del record.summary[name]
+    assert "C5a: undecided" in titles(PROJECT, record)["fig5"]
