@@ -8,9 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 ROOT = Path(__file__).parents[1]
-PARTS = ("snn", "snn_tools", "experiments", "figures", "scripts", "configs")
+PARTS = ("snn", "snn_tools", "experiments", "figures", "scripts", "configs", "docs")
+GUIDE = (ROOT / "CONTRIBUTING.md").read_text()
 
 SHAPE = '''
 
@@ -26,16 +28,21 @@ class Laplace(Positive):
 '''
 
 CHOOSE = """
-import json
+import json, runpy
+from contextlib import redirect_stdout
+from io import StringIO
 import jax
 import snn
+from experiments import run
 from experiments.datasets import open_dataset
 from experiments.engine.compose import plan
 from experiments.engine.registry import Project
 from experiments.estimators import ATLAS, BENCH, LAYERS, compared, estimator, is_unbiased
-from experiments.neurons import NEURONS
+from experiments.replication import goldens, verify
 from experiments.true_gradient.lif_task import lif_task
+from figures import gallery
 from figures.looks import LOOKS
+from scripts import captions, references
 from scripts.code import caveat, code
 from snn.stats import flatten, relative_error
 from snn_tools.conformance.own import SPIKE_FUNCTIONS
@@ -46,7 +53,19 @@ def chosen(figure, *given):
 
 task = lif_task(jax.random.key(0), (3, 2), 5, 2.5, neuron="ToyLIF", input_rate=300.0)
 exact = snn.ExactEnumeration()(*task).grad
+said = StringIO()
+with redirect_stdout(said):
+    for test in runpy.run_path("tests/experiments/test_spike_rate.py").values():
+        callable(test) and test.__name__.startswith("test_") and test()
+    for preset in ("smoke", "paper"):
+        run.main([f"figure=fig10/{preset}"])
+    for command in (references, goldens, gallery):
+        command.main(["fig10"])
+    captions.main([])
+    verify.main(["figure=fig10/smoke"])
+
 print(json.dumps({
+    "figure": said.getvalue(),
     "estimator": {
         "compared": [n for n in (LAYERS, ATLAS, BENCH) if "antithetic" in compared(n)],
         "code": code("antithetic"), "caveat": caveat("antithetic"),
@@ -83,17 +102,22 @@ def insert(path: Path, before: str, text: str) -> None:
     path.write_text(source.replace(before, text + before))
 
 
+def section(heading: str) -> str:
+    """Return a section of the guide."""
+    return GUIDE.split(f"\n## {heading}")[1].split("\n## ")[0]
+
+
 @pytest.fixture(scope="module")
-def added(tmp_path_factory):
-    """What a copy with an estimator, a shape, a neuron and a data set more offers."""
+def root(tmp_path_factory):
+    """A copy of the tree with an estimator, a shape, a neuron, a figure and a data set more."""
     root = tmp_path_factory.mktemp("copy")
     ignore = shutil.ignore_patterns("__pycache__", "fig*.png", "*.npz")
     for part in PARTS:
         shutil.copytree(ROOT / part, root / part, ignore=ignore)
     # The estimator and its line, from CONTRIBUTING.
-    section = (ROOT / "CONTRIBUTING.md").read_text().split("## An estimator")[1]
-    file = re.search(r"```python\n(.*?)```", section, re.DOTALL)[1]
-    line = re.search(r'^    ("antithetic": Entry.*)$', section, re.MULTILINE)[1]
+    estimator = section("An estimator")
+    file = re.search(r"```python\n(.*?)```", estimator, re.DOTALL)[1]
+    line = re.search(r'^    ("antithetic": Entry.*)$', estimator, re.MULTILINE)[1]
     (root / "snn/estimators/antithetic.py").write_text(file)
     catalogue = root / "experiments/estimators.py"
     insert(
@@ -117,6 +141,23 @@ def added(tmp_path_factory):
     entry = '    "toy": Entry("toy words", _fixture, lambda _: "toy", lambda _: 160),\n'
     insert(root / "experiments/datasets/catalogue.py", '    "fixture": Entry(', entry)
     (root / "configs/data/toy.yaml").write_text("name: toy\n")
+    # The figure, from CONTRIBUTING.
+    shutil.copy(ROOT / "README.md", root)
+    block = r"^\*\*\d\. [^`]*`([\w/.]+)`.*?^```\w+\n(.*?)^```"
+    files = dict(re.findall(block, section("A figure"), re.DOTALL | re.MULTILINE))
+    assert len(files) == 6
+    for path, text in files.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        if (root / path).is_file():
+            insert(root / path, "\n)\n", f"\n{text.rstrip()}")
+        else:
+            (root / path).write_text(text)
+    return root
+
+
+@pytest.fixture(scope="module")
+def added(root):
+    """What the copy offers."""
     done = subprocess.run(
         [sys.executable, "-c", CHOOSE], cwd=root, capture_output=True, text=True, check=False
     )
@@ -158,3 +199,18 @@ def test_a_neuron_of_three_files_can_be_chosen_in_figure_9(added):
 def test_a_data_set_of_three_files_can_be_chosen(added):
     assert added["data"] == "toy words, 20 training utterances"
     assert added["data="] == "toy"
+
+
+def test_a_figure_of_six_files_is_drawn_decided_and_listed(added, root):
+    said = added["figure"]
+    assert "fig10/smoke: 2 computed" in said and "fig10/paper: 0 computed" in said
+    assert re.search(r"^E90 .* holds ", said, re.MULTILINE), said
+    with Image.open(root / "figures/gallery/fig10.png") as picture:
+        assert picture.width == 1400
+    golden = json.loads((root / "tests/goldens/fig10.json").read_text())
+    assert list(golden["quantities"]) == ["rate.share_minus_probability"]
+    readme, page = ((root / name).read_text() for name in ("README.md", "docs/figures.md"))
+    row = "| 10, beyond the paper | `make figure-10` | share of trials with a spike: its"
+    assert readme.index("| `make figure-9` |") < readme.index(row)
+    assert "| [`single_neuron/`](experiments/single_neuron) | 1, 2, 10 |" in readme
+    assert page.index("\n## Figure 9\n") < page.index("\n## Figure 10\n")
