@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from textwrap import indent
 
 import pytest
 from PIL import Image
@@ -149,7 +150,7 @@ def root(tmp_path_factory):
     for path, text in files.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         if (root / path).is_file():
-            insert(root / path, "\n)\n", f"\n{text.rstrip()}")
+            insert(root / path, "\n)\n", "\n" + indent(text.rstrip() + ",", 4 * " "))
         else:
             (root / path).write_text(text)
     return root
