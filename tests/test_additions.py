@@ -59,11 +59,11 @@ with redirect_stdout(said):
     for test in runpy.run_path("tests/experiments/test_spike_rate.py").values():
         callable(test) and test.__name__.startswith("test_") and test()
     for preset in ("smoke", "paper"):
-        run.main([f"figure=fig10/{preset}"])
+        run.main([f"figure=fig20/{preset}"])
     for command in (references, goldens, gallery):
-        command.main(["fig10"])
+        command.main(["fig20"])
     captions.main([])
-    verify.main(["figure=fig10/smoke"])
+    verify.main(["figure=fig20/smoke"])
 
 print(json.dumps({
     "figure": said.getvalue(),
@@ -204,14 +204,14 @@ def test_a_data_set_of_three_files_can_be_chosen(added):
 
 def test_a_figure_of_six_files_is_drawn_decided_and_listed(added, root):
     said = added["figure"]
-    assert "fig10/smoke: 2 computed" in said and "fig10/paper: 0 computed" in said
+    assert "fig20/smoke: 2 computed" in said and "fig20/paper: 0 computed" in said
     assert re.search(r"^E90 .* holds ", said, re.MULTILINE), said
-    with Image.open(root / "figures/gallery/fig10.png") as picture:
+    with Image.open(root / "figures/gallery/fig20.png") as picture:
         assert picture.width == 1400
-    golden = json.loads((root / "tests/goldens/fig10.json").read_text())
+    golden = json.loads((root / "tests/goldens/fig20.json").read_text())
     assert list(golden["quantities"]) == ["rate.share_minus_probability"]
     readme, page = ((root / name).read_text() for name in ("README.md", "docs/figures.md"))
-    row = "| 10, beyond the paper | `make figure-10` | share of trials with a spike: its"
+    row = "| 20, beyond the paper | `make figure-20` | share of trials with a spike: its"
     assert readme.index("| `make figure-9` |") < readme.index(row)
-    assert "| [`single_neuron/`](experiments/single_neuron) | 1, 2, 10 |" in readme
-    assert page.index("\n## Figure 9\n") < page.index("\n## Figure 10\n")
+    assert "| [`single_neuron/`](experiments/single_neuron) | 1, 2, 20 |" in readme
+    assert page.index("\n## Figure 9\n") < page.index("\n## Figure 20\n")
