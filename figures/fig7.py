@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from figures.panels.accuracies import difference, tests, training
 from figures.panels.gradient_norms import against_depth, against_slope
-from figures.panels.rasters import ROWS, Panel, activity, repeats
+from figures.panels.rasters import Panel, activity, levels, repeats
 from figures.panels.speech_network import speech_network
 from figures.panels.variability import fano
 from figures.style import FULL_WIDTH, columns, letter_beside, panel_letter, rows
@@ -28,13 +28,12 @@ def render(data: dict[str, Panel]) -> Figure:
     figure = plt.figure(figsize=(FULL_WIDTH, 6.7))
     above, below = rows(figure, (4.2, 2.4))
     activities, learning = columns(above, (4.5, 2.5))
-    grid = activities.add_gridspec(len(ROWS), 3, width_ratios=(0.68, 1, 1))
+    drawn = levels(data)
+    grid = activities.add_gridspec(len(drawn), 3, width_ratios=(0.68, 1, 1))
     network = activities.add_subplot(grid[:, 0])
     speech_network(network, data["stochastic"])
-    levels = range(len(ROWS))
-    activity(
-        np.array([[activities.add_subplot(grid[y, x]) for x in (1, 2)] for y in levels]), data, 0
-    )
+    places = [[grid[y, x] for x in (1, 2)] for y in range(len(drawn))]
+    activity(np.array([[activities.add_subplot(x) for x in row] for row in places]), data, 0)
     upper, lower = rows(learning, (1.6, 2.6))
     curves = upper.subplots()
     tested, compared = lower.subplots(2, 1, height_ratios=(1.9, 0.7))
@@ -43,17 +42,18 @@ def render(data: dict[str, Panel]) -> Figure:
     difference(compared, data)
 
     varied, norms = columns(below, (3.7, 3.3))
-    grid = varied.add_gridspec(3, 3, width_ratios=(1, 1, 1.9))
-    trials = np.array([[varied.add_subplot(grid[i, j]) for j in (0, 1)] for i in range(3)])
+    depth = len(drawn) - 2
+    grid = varied.add_gridspec(depth, 3, width_ratios=(1, 1, 1.9))
+    trials = np.array([[varied.add_subplot(grid[i, j]) for j in (0, 1)] for i in range(depth)])
     repeats(trials, data)
     factors = varied.add_subplot(grid[:, 2])
     fano(factors, data)
-    slope, depth = norms.subplots(1, 2, sharey=True, width_ratios=(1, 1))
-    against_slope(slope, data["gradient_scale"])
-    against_depth(depth, data["gradient_scale"])
+    slopes, depths = norms.subplots(1, 2, sharey=True, width_ratios=(1, 1))
+    against_slope(slopes, data["gradient_scale"])
+    against_depth(depths, data["gradient_scale"])
     letter_beside(trials[0, 0], "d", -0.3)
     letter_beside(tested, "c", -0.75)
     letter_beside(curves, "b", -0.15)
-    for axes, letter in zip((network, factors, slope, depth), "aefg", strict=True):
+    for axes, letter in zip((network, factors, slopes, depths), "aefg", strict=True):
         panel_letter(axes, letter)
     return figure

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from figures.panels.confusions import confusions
 from figures.panels.gradient_norms import every_layer, shape_key
-from figures.panels.rasters import ROWS, Panel, activity
+from figures.panels.rasters import Panel, activity, levels
 from figures.panels.variability import rates
 from figures.style import FULL_WIDTH, SMALL, columns, letter_beside, panel_letter, rows
 
@@ -16,14 +16,16 @@ def render(data: dict[str, Panel]) -> Figure:
     figure = plt.figure(figsize=(FULL_WIDTH, 8.3))
     above, errors, norms = rows(figure, (3.0, 3.4, 1.9))
     activities, rated = columns(above, (4.8, 2.2))
-    grid = activities.subplots(len(ROWS), 2)
+    drawn = levels(data)
+    grid = activities.subplots(len(drawn), 2)
     activity(grid, data, sample=1)
-    for axes, name in zip(grid[:, 0], ROWS, strict=True):
+    for axes, name in zip(grid[:, 0], drawn, strict=True):
         axes.set_ylabel(name, size=SMALL)
-    layers = rated.subplots(3, 1, sharex=True)
+    layers = rated.subplots(len(drawn) - 2, 1, sharex=True, squeeze=False)[:, 0]
     rates(layers, data)
     matrices = confusions(errors, data)
-    *depths, key = norms.subplots(1, 4, sharey=True, width_ratios=(1, 1, 1, 0.9))
+    n = data["gradient_scale"]["norm"].shape[-1]
+    *depths, key = norms.subplots(1, n + 1, sharey=True, width_ratios=(*[1] * n, 0.9))
     every_layer(np.array(depths), data["gradient_scale"])
     shape_key(key, data["gradient_scale"])
     letter_beside(grid[0, 0], "a", -0.06)

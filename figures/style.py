@@ -35,6 +35,9 @@ PARAMETERS = (STOCHASTIC, REMARK, NEUTRAL, DETERMINISTIC)
 DASHES = ("-", (0, (4, 1.5)), (0, (1, 1.2)))
 """Values of a parameter where colours mean something else."""
 
+LAYERS = tuple(zip((*STOCHASTIC_LAYERS, "#2b2000"), (*DASHES, (0, (5, 1, 1, 1))), strict=True))
+"""Colour and dashes of a hidden layer; four at most."""
+
 SHADE = {"color": NEUTRAL, "alpha": 0.13, "lw": 0}
 """Regions: wrong signs, noise."""
 SMALL = 6.5

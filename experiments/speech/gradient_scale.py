@@ -20,7 +20,7 @@ from snn.types import Params
 
 @dataclass
 class GradientScale(SpeechNetwork):
-    """Norms of the surrogate gradient of every layer, in networks of one to three layers."""
+    """Norms of the surrogate gradient of every layer, in networks of one layer to all."""
 
     surrogates: list[str] = param(
         ["SuperSpike", "Sigmoid", "ScaledSigmoid"],

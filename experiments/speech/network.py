@@ -13,6 +13,8 @@ MODES = {"deterministic": snn.threshold, "stochastic": snn.sample}
 SURROGATES = {name: shape.of_slope for name, shape in SHAPES.items()} | {
     "Zero": lambda slope: snn.surrogate.Zero()
 }
+MOST_LAYERS = 4
+"""Hidden layers that the figure has lines for."""
 LOSSES = {"max": MaxOverTime, "sum": SumOverTime}
 
 
@@ -37,11 +39,11 @@ class SpeechNetwork(Experiment):
 
     spikes: str = param("stochastic", "spike mode of the network", choices=MODES)
     beta: float = param(10.0, "slope of the escape noise", unit="1/theta", above=0)
-    filters: list[int] = param([16, 32, 64], "features at each position, by layer", low=1, length=3)
+    filters: list[int] = param([16, 32, 64], "features at each position, by layer", low=1)
     kernels: list[int] = param(
-        [21, 7, 7], "positions in a neuron's receptive field, by layer", low=1, length=3
+        [21, 7, 7], "positions in a neuron's receptive field, by layer", low=1
     )
-    strides: list[int] = param([10, 3, 3], "positions between neurons, by layer", low=1, length=3)
+    strides: list[int] = param([10, 3, 3], "positions between neurons, by layer", low=1)
     recurrent_kernel: int = param(
         5, "positions of its own layer that a neuron receives input from", low=1
     )
@@ -68,13 +70,21 @@ class SpeechNetwork(Experiment):
     def held(self) -> float:
         """Potentials and spikes of one utterance; of a micro-batch there are more."""
         n, neurons = self.n_channels // self.channels_per_bin, 0
-        for kernel, stride, filters in zip(self.kernels, self.strides, self.filters, strict=True):
+        # What has no partner is refused below.
+        for kernel, stride, filters in zip(self.kernels, self.strides, self.filters, strict=False):
             n = max((n - kernel) // stride + 1, 0)
             neurons += n * filters
         return 2 * self.n_steps * neurons
 
     def validate(self, path: str) -> None:
         """Checks that layers fit each other and the input."""
+        if not len(self.filters) == len(self.kernels) == len(self.strides) <= MOST_LAYERS:
+            expected = f"lists of one length, from 1 to {MOST_LAYERS}"
+            names = "filters kernels strides"
+            lists = {name: getattr(self, name) for name in names.split()}
+            shortest = min(MOST_LAYERS, *map(len, lists.values()))
+            fix = {name: values[:shortest] for name, values in lists.items()}
+            raise self.refusal(path, "no network of one to four layers", names, expected, **fix)
         if self.recurrent_kernel % 2 == 0:
             what, fix = "even, hence not centred on the neuron", self.recurrent_kernel + 1
             name, expected = "recurrent_kernel", "an odd number"

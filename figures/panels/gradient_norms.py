@@ -6,7 +6,7 @@ from matplotlib.ticker import LogLocator, NullLocator
 
 from figures.looks import LOOKS
 from figures.panels.rasters import Panel
-from figures.style import DASHES, INK, NEUTRAL, SMALL
+from figures.style import DASHES, INK, LAYERS, NEUTRAL, SMALL
 
 SHAPES = {
     "Sigmoid": ("surrogate", r"sigmoid, $\beta p(1-p)$"),
@@ -79,7 +79,7 @@ def every_layer(row: np.ndarray, panel: Panel) -> None:
                     panel["norm_mean"][shape, :, depth - 1, layer],
                     label=f"{shape}, layer {layer + 1}",
                     color=LOOKS[name].color,
-                    ls=DASHES[layer],
+                    ls=LAYERS[layer][1],
                     lw=1.0,
                     marker=LOOKS[name].marker,
                     ms=3,
@@ -97,7 +97,7 @@ def shape_key(axes: Axes, panel: Panel) -> None:
     for _, (name, label) in _shapes(panel):
         axes.plot([], [], label=label, color=LOOKS[name].color, **LOOKS[name].markers(4))
     for layer in range(panel["norm"].shape[-1]):
-        axes.plot([], [], color=NEUTRAL, ls=DASHES[layer], label=f"layer {layer + 1}")
+        axes.plot([], [], color=NEUTRAL, ls=LAYERS[layer][1], label=f"layer {layer + 1}")
     axes.legend(fontsize=6.5, loc="center left", handlelength=2.6, borderaxespad=0)
 
 

@@ -10,14 +10,22 @@ Panel = dict[str, np.ndarray]
 
 MODE_INKS = {"deterministic": DETERMINISTIC, "stochastic": STOCHASTIC_LAYERS[1]}
 """Spike modes in words: yellow letters are too faint."""
-LAYERS = ("layer 1", "layer 2", "layer 3")
-ROWS = ("input", *LAYERS, "readout")
 
 # A raster of more neurons and steps than this is coarser in print: the ink of a dot is the square
 # root of the share of its neurons and steps with a spike. At this ink its colour is full, or at the
 # raster's 98 % quantile if that is more.
 PRINTED = (80, 180)
 DARK = 0.5
+
+
+def layers(panel: Panel) -> list[str]:
+    """The names of a network's hidden layers."""
+    return [f"layer {number + 1}" for number in range(panel["repeats"].shape[1])]
+
+
+def levels(data: dict[str, Panel]) -> list[str]:
+    """Names of all levels of the deeper of both networks, from the input to the readout."""
+    return ["input", *max((layers(data[mode]) for mode in MODES), key=len), "readout"]
 
 
 def activity(grid: np.ndarray, data: dict[str, Panel], sample: int) -> None:
@@ -35,13 +43,16 @@ def activity(grid: np.ndarray, data: dict[str, Panel], sample: int) -> None:
 def _sample(column: list[Axes], panel: Panel, sample: int, mode: str) -> None:
     """Rasters of input and layers, and the readout's traces, the true class highlighted."""
     dt, names, color = float(panel["dt"][0]), panel["classes"][0], MODES[mode]
-    for axes, row in zip(column, ROWS[:-1], strict=False):
+    for axes, row in zip(column, ["input", *layers(panel)], strict=False):
         spikes = panel["sample_" + row.removeprefix("layer ")][0, sample]
         raster(axes, spikes.T, NEUTRAL if row == "input" else color, dt)
     traces, label = panel["sample_readout"][0, sample], panel["sample_label"][0, sample]
     time = np.arange(1, len(traces) + 1) * dt
     column[0].set_title(mode, fontsize=7, color=MODE_INKS[mode], fontweight="bold")
     readout = column[-1]
+    # The other network is deeper.
+    for axes in column[1 + len(layers(panel)) : -1]:
+        axes.axis("off")
     readout.plot(time, traces, color=BRANCH, lw=0.4)
     readout.plot(time, traces[:, label], color=color, lw=1.5)
     readout.set(yticks=[], xlim=(0, time[-1]), xlabel="time (s)")
@@ -91,10 +102,12 @@ def repeats(grid: np.ndarray, data: dict[str, Panel]) -> None:
     for column, mode in zip(grid.T, MODES, strict=True):
         panel = data[mode]
         dt = float(panel["dt"][0])
-        for axes, spikes in zip(column, panel["repeats"][0], strict=True):
+        for axes, spikes in zip(column, panel["repeats"][0], strict=False):
             raster(axes, spikes, MODES[mode], dt)
+        for axes in column[len(layers(panel)) :]:
+            axes.axis("off")
         column[0].set_title(mode, fontsize=6, color=MODE_INKS[mode], fontweight="bold")
         column[-1].set_xticks(round_ticks(spikes.shape[1] * dt, 2))
         column[-1].set_xlabel("time (s)")
-    for axes, name in zip(grid[:, 0], LAYERS, strict=True):
+    for axes, name in zip(grid[:, 0], levels(data)[1:-1], strict=True):
         axes.set_ylabel(f"{name},\n{len(spikes)} trials", fontsize=6)

@@ -3,7 +3,7 @@
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
-from figures.panels.rasters import Panel
+from figures.panels.rasters import Panel, layers
 from figures.style import INK, NEUTRAL, SMALL
 
 PUBLISHED = ((16, 68), (32, 21), (64, 5))
@@ -15,10 +15,11 @@ BOX = 0.52
 def levels(panel: Panel) -> list[tuple[str, str]]:
     """From the top: name, and how many units; features × positions of the published network."""
     n_inputs, n_outputs = panel["sample_input"].shape[-1], panel["classes"].shape[-1]
-    sizes = [panel[f"sample_{number}"].shape[-1] for number in (1, 2, 3)]
+    names = layers(panel)
+    sizes = [panel[f"sample_{number}"].shape[-1] for number in range(1, len(names) + 1)]
     published = [n_inputs, *sizes] == [700, *(f * p for f, p in PUBLISHED)]
     units = [f"{f} × {p}" for f, p in PUBLISHED] if published else sizes
-    hidden = [(f"layer {number}", f"{n} LIF") for number, n in enumerate(units, 1)]
+    hidden = [(name, f"{n} LIF") for name, n in zip(names, units, strict=True)]
     return [
         ("input", f"{n_inputs} channels"),
         *hidden,

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from figures.panels.rasters import LAYERS, MODE_INKS, Panel, round_ticks
-from figures.style import DASHES, DETERMINISTIC, MODES, NEUTRAL, SMALL, STOCHASTIC_LAYERS
+from figures.panels.rasters import MODE_INKS, Panel, layers, round_ticks
+from figures.style import DASHES, DETERMINISTIC, LAYERS, MODES, NEUTRAL, SMALL
 
 SLOWEST = 0.01
 """Rates below are drawn here, Hz: a few spikes in all of the test set."""
@@ -21,14 +21,15 @@ def fano(axes: Axes, data: dict[str, Panel]) -> None:
     axes.axvline(1.02 * end, color=NEUTRAL, lw=0.4)
     largest = max(np.nanmax(panel[of][0], initial=0.0) for of in ("fano", "fano_counts"))
     top = max(1.65, 1.34 * largest)
-    for layer, name in enumerate(LAYERS):
-        color = STOCHASTIC_LAYERS[layer]
-        line = {"color": color, "ls": DASHES[layer], "lw": 1}
+    for factors in silent["fano"][0]:
+        axes.plot(silent["fano_time"], factors, color=DETERMINISTIC, lw=1.5)
+    for layer, (name, (color, dashes)) in enumerate(zip(layers(panel), LAYERS, strict=False)):
+        line = {"color": color, "ls": dashes, "lw": 1}
         axes.plot(panel["fano_time"], panel["fano"][0, layer], **line)
-        axes.plot(panel["fano_time"], silent["fano"][0, layer], color=DETERMINISTIC, lw=1.5)
-        for counts, face in ((panel["fano_counts"], color), (silent["fano_counts"], DETERMINISTIC)):
-            axes.plot(1.13 * end, counts[0, layer], "o", color=face, ms=4, clip_on=False)
+        axes.plot(1.13 * end, panel["fano_counts"][0, layer], "o", color=color, ms=4, clip_on=False)
         axes.plot([], [], marker="o", ms=3, label=name, **line)
+    for count in silent["fano_counts"][0]:
+        axes.plot(1.13 * end, count, "o", color=DETERMINISTIC, ms=4, clip_on=False)
     # Where the axis is long, "Poisson" is as low on the left.
     x, side = (end / 2, "center") if top < 5 else (end, "right")
     place: dict[str, Any] = {"ha": side, "va": "bottom"}
@@ -49,14 +50,17 @@ def rates(row: np.ndarray, data: dict[str, Panel]) -> None:
     fastest = 150.0
     for layer, axes in enumerate(row, start=1):
         for mode, color in MODES.items():
+            if f"unit_rates_{layer}" not in data[mode]:
+                continue
             values = np.sort(data[mode][f"unit_rates_{layer}"].ravel()).clip(SLOWEST)
             axes.ecdf(values, color=color, lw=1.3)
             fastest = max(fastest, values[-1])
         axes.set(xscale="log", xlim=(SLOWEST, fastest), ylim=(0, 1))
         axes.set_xticks((0.01, 0.1, 1, 10, 100), ("≤ 0.01", "0.1", "1", "10", "100"))
         axes.minorticks_off()
-        axes.set_title(LAYERS[layer - 1], size=7)
-    for mode, y in zip(MODES, (0.92, 0.74), strict=True):
+        axes.set_title(f"layer {layer}", size=7)
+    for mode, down in zip(MODES, (0.08, 0.26), strict=True):
+        y = 1 - down * len(row) / 3
         row[0].text(0.014, y, mode, size=SMALL, color=MODE_INKS[mode], weight="bold", va="center")
     row[-1].set_xlabel("rate (Hz)")
     row[len(row) // 2].set_ylabel("share of the layer's neurons")

@@ -94,6 +94,20 @@ def networks_7(vary: Vary, **panels: Vary) -> Variation:
     return pooled("fig7", **(dict.fromkeys(NETWORKS_7, vary) | panels))
 
 
+def layers_7(n: int) -> Vary:
+    """A network of so many hidden layers."""
+
+    def vary(panel: Panel) -> Panel:
+        if "norm" in panel:
+            return panel | {"norm": resized(resized(panel["norm"], n, 3), n, 4)}
+        kept = {name: a for name, a in panel.items() if not name.endswith(("_1", "_2", "_3"))}
+        for name in {name[:-2] for name in panel.keys() - kept.keys()}:
+            kept |= {f"{name}_{i + 1}": panel[f"{name}_{i % 3 + 1}"] for i in range(n)}
+        return along("repeats", n)(kept) if "repeats" in panel else kept
+
+    return vary
+
+
 def atlas_8(cells: Sequence[Sequence[float]]) -> Vary:
     """An atlas of these cells: depth, width, beta, curvature."""
     more = along("sites", len(cells), 1, 2)
@@ -158,6 +172,8 @@ CASES: dict[str, dict[str, Variation]] = {
         "silent": pooled(
             "fig7", **dict.fromkeys(NETWORKS_7[:2], values(fano=np.nan, fano_counts=np.nan))
         ),
+        "one layer": networks_7(layers_7(1), gradient_scale=layers_7(1)),
+        "four layers": networks_7(layers_7(4), gradient_scale=layers_7(4)),
         "long, one slope": networks_7(
             sizes_7(700, 2000, 1e-2, 1), gradient_scale=entries("slopes", [0.001], 2)
         ),

@@ -187,8 +187,8 @@ def test_a_loss_that_is_not_finite_stops_too():
 @pytest.mark.parametrize(
     "changes, message",
     [
-        ({"filters": [2, 3]}, "p.filters has the wrong length"),
-        ({"strides": [4, 2, 1, 1]}, "p.strides has the wrong length"),
+        ({"filters": [2, 3]}, "p.filters: no network of one to four layers"),
+        ({"strides": [4, 2, 1, 1]}, "p.filters: no network of one to four layers"),
         ({"recurrent_kernel": 4}, r"p.recurrent_kernel: even(.|\n)*p.recurrent_kernel=5"),
         ({"channels_per_bin": 3}, "p.channels_per_bin does not divide"),
         ({"n_classes": 10}, r"fixture has 20 classes and 700 channels(.|\n)*data=own"),
