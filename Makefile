@@ -107,7 +107,8 @@ verify: $(READY) ## numbers and claims, or one figure's claims: make verify ARGS
 	@$(RUN) experiments.replication.verify $(ARGS)
 
 test: $(READY) $(MORE) ## all tests: make test ARGS='-k cache'
-	$(RUN) pytest -n 2 --dist worksteal $(ARGS)
+	@# Tests that call make give it arguments of their own.
+	env -u MAKEFLAGS -u ARGS $(RUN) pytest -n 2 --dist worksteal $(ARGS)
 
 lint: $(READY) ## style, types, common mistakes, and who may import whom
 	$(RUN) ruff check .

@@ -124,6 +124,18 @@ def test_make_hands_on_what_is_given(arguments, runs, tmp_path):
     assert done.returncode == 0 and runs in done.stdout, done.stderr
 
 
+def test_arguments_of_the_tests_are_not_those_of_a_make_that_they_call(tmp_path):
+    python = tmp_path / "bin" / "python"
+    python.parent.mkdir()
+    python.write_text("#!/bin/sh\nexec make help\n")
+    python.chmod(0o755)
+    for name in (".installed", ".installed-fig7"):
+        (tmp_path / name).touch()
+    command = ["make", "test", "ARGS=-q", f"VENV={tmp_path}"]
+    done = subprocess.run(command, cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True)
+    assert done.returncode == 0 and "figures: " in done.stdout, done.stderr
+
+
 def make(*arguments):
     """What `make` would do."""
     command = ["make", "-n", *arguments]

@@ -14,6 +14,7 @@ from omegaconf import DictConfig
 
 from experiments.engine.base import Array, Data, Quantity
 from experiments.engine.naming import own_name
+from experiments.engine.quantity import measured
 from experiments.engine.registry import schema_in
 from experiments.engine.store import Damaged, check_seal, read_arrays
 from experiments.engine.translate import flatten
@@ -141,6 +142,14 @@ class Panel(Mapping[str, np.ndarray]):
         return table(["array", "shape", "unit", "meaning"], rows, [32, 36, 12, 50])
 
 
+class Summary(dict[str, Quantity]):
+    """Quantities by "panel.name"; as text, a table of them with their errors."""
+
+    def __repr__(self) -> str:
+        rows = [[name, measured(quantity), quantity.kind] for name, quantity in self.items()]
+        return table(["quantity", "value", "kind"], rows, [60, 50, 12])
+
+
 @dataclass(frozen=True, repr=False)
 class Record(Mapping[str, Panel]):
     """A run, by panel; those that are only checked come last.
@@ -148,14 +157,14 @@ class Record(Mapping[str, Panel]):
     Attributes:
         plan: What was asked for.
         panels: Its numbers.
-        summary: Quantities by "panel.name".
+        summary: Quantities by "panel.name", with their errors.
         provenance: Time, commit and packages.
         folder: Where it is published; None if it is not.
     """
 
     plan: Settings
     panels: dict[str, Panel] = field(default_factory=dict)
-    summary: dict[str, Quantity] = field(default_factory=dict)
+    summary: Summary = field(default_factory=Summary)
     provenance: dict[str, Any] = field(default_factory=dict)
     folder: Path | None = None
 
@@ -221,7 +230,7 @@ def read(folder: Path, arrays: bool = True) -> Record | None:
         check_seal(meta, data if arrays else None)
         names = [item.name for item in fields(Settings)]
         figure, preset, overrides, modified, config = (meta.pop(name) for name in names)
-        summary = {name: Quantity(**of) for name, of in meta.pop("summary").items()}
+        summary = Summary((name, Quantity(**of)) for name, of in meta.pop("summary").items())
         parts = meta.pop("panels") | meta.pop("checks")
         of_panels = unpack(data)[0]
         panels = {

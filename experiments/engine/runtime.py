@@ -11,18 +11,12 @@ from jax.experimental.compilation_cache import compilation_cache
 
 from experiments.engine.errors import UserError
 from experiments.engine.provenance import cores, cpu_info, processor_name
-from experiments.engine.schema import Platform, Runtime
+from experiments.engine.schema import FLAGS, Platform, Runtime
 from snn.selftest import known_fault
 
 # What JAX is to load, the first being the default. It stops at an assertion where it finds
 # nothing to load: with the CPU as second it finds that, and the check below tells.
 BACKENDS = {Platform.cpu: "cpu", Platform.gpu: "cuda,cpu"}
-
-# What decides numbers besides platform and precision; a part of the key of every result.
-FLAGS = {
-    # One stream of random numbers on every JAX: older versions had another default.
-    "jax_threefry_partitionable": True,
-}
 
 CACHE_FLAG = "jax_compilation_cache_dir"
 DECISIVE_FLAGS = ("jax_enable_x64", "jax_threefry_partitionable", "jax_default_prng_impl")

@@ -14,8 +14,7 @@ from omegaconf import OmegaConf
 from experiments.engine.atomic import locked, new_folder
 from experiments.engine.base import Data, Experiment
 from experiments.engine.provenance import package_version
-from experiments.engine.runtime import FLAGS
-from experiments.engine.schema import Runtime
+from experiments.engine.schema import FLAGS, Runtime
 
 # Another version of these may give other numbers, some of them wrong ones: see `snn.selftest`.
 NUMERIC_PACKAGES = ("jax", "jaxlib", "numpy")

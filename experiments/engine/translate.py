@@ -51,14 +51,19 @@ def flatten(config: DictConfig) -> dict[str, Any]:
 
 def unknown_key(key: str, known: dict[str, Any]) -> UserError:
     """There is no such key; names the nearest one that exists."""
+    parent, _, last = key.rpartition(".")
     # The last part alone is compared too: n_trial is near n_trials wherever that stands.
-    tails: dict[str, str] = {}
+    tails: dict[str, list[str]] = {}
     for name in known:
-        tails.setdefault(name.rpartition(".")[2], name)
-    close = nearest(key, known) or tails.get(nearest(key.rpartition(".")[2], tails) or "")
-    parent = key.rpartition(".")[0] + "."
-    siblings = [name for name in known if name.startswith(parent)]
-    expected = "one of " + ", ".join(siblings) if siblings else "a parameter of this figure"
+        tails.setdefault(name.rpartition(".")[2], []).append(name)
+    alike = tails.get(nearest(last, tails) or "", [])
+    everywhere = f"all.{alike[0].rpartition('.')[2]}" if len(alike) > 1 else "".join(alike)
+    siblings = [name for name in known if name.startswith(f"{parent}.")]
+    begun = [name for name in siblings if name.startswith(key)]
+    close = begun[0] if begun else nearest(key, known) or everywhere
+    longer = [name for tail, names in tails.items() if tail.startswith(last) for name in names]
+    listed = siblings or longer or alike
+    expected = "one of " + ", ".join(listed) if listed else "a parameter of this figure"
     fix = f"{close}=..." if close else "make params-N lists every parameter of figure N"
     return UserError(f"there is no parameter {key}", key, expected, fix)
 

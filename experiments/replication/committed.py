@@ -11,9 +11,9 @@ import numpy as np
 
 from experiments.engine.base import Data, Quantity
 from experiments.engine.errors import run_command
+from experiments.engine.quantity import measured
 from experiments.engine.registry import Project
 from experiments.replication.goldens import read
-from experiments.replication.relations import measured
 from experiments.speech.comparison import Comparison, compare
 from experiments.spike_timing import control
 from experiments.spike_timing.control import Ratio

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from experiments.engine.base import Quantity
+from experiments.engine.quantity import measured
 
 MARGIN = 3.0
 
@@ -193,23 +194,3 @@ def _side(quantity: Quantity, limit: float, above: bool) -> bool | None:
     if low > limit:
         return above
     return (not above) if high < limit else None
-
-
-def measured(quantity: Quantity) -> str:
-    """A quantity with its standard error, interval, error bound or band."""
-    if quantity.kind == "band":
-        ends = "" if quantity.ci_low is None else f" ({_interval(quantity)})"
-        return f"{quantity.value:.6g}{ends} in [{quantity.low:g}, {quantity.high:g}]"
-    if quantity.ci_low is not None:
-        return f"{quantity.value:+.3f} ({_interval(quantity)})"
-    if quantity.kind == "statistical":
-        return f"{quantity.value:.6g} ± {quantity.error:.1e} (SE)"
-    return f"{quantity.value:.8g} (error <= {quantity.error:.1e})"
-
-
-def _interval(quantity: Quantity) -> str:
-    """A quantity's confidence interval."""
-    low, high = quantity.ci_low, quantity.ci_high
-    if low is None or high is None or not math.isfinite(high - low):
-        return "no interval"
-    return f"95 %: {low:.3g} to {high:.3g}"

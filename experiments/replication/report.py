@@ -11,12 +11,12 @@ from experiments.engine.atomic import write_text
 from experiments.engine.base import Quantity
 from experiments.engine.compose import Plan, plan
 from experiments.engine.errors import run_command
+from experiments.engine.quantity import measured
 from experiments.engine.registry import Project
 from experiments.replication import committed
 from experiments.replication.claim import Claim, evaluate_claims
 from experiments.replication.claims import CLAIMS
 from experiments.replication.goldens import Golden, read
-from experiments.replication.relations import measured
 
 HEAD = """\
 <!-- Written by `make replication` from tests/goldens, experiments/replication/claims and

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from experiments.engine.base import Data, Quantity
-from experiments.replication.relations import measured
+from experiments.engine.quantity import measured
 
 LEVEL = 0.05
 """Share of comparisons of equal runs in which some number may be said to differ."""

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 from experiments.engine.errors import UserError, run_command
 from experiments.engine.publish import shown
+from experiments.engine.quantity import measured
 from experiments.engine.registry import Project
-from experiments.replication.relations import measured
 from experiments.replication.verify import verdicts
 from experiments.runs import difference, index
 from experiments.runs.published import facts, find, pictures, place

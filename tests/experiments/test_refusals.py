@@ -18,6 +18,8 @@ REFUSED = {
     "a path": ("figure=fig1/../etc", "no preset '../etc'", "quick"),
     "no panel": (f"{ONE} panels.nerve.beta=3", "panels.nerve.", "panels.neuron.beta=..."),
     "no parameter": (f"{NEURON}bta=3", "no parameter panels.neuron.bta", "panels.neuron.beta=..."),
+    "of one panel": ("figure=fig4/quick beta=3", "plane.beta_surrogate", "panels.stochastic.beta"),
+    "of several": ("figure=fig3/quick beta=3", "panels.paths.beta", "all.beta=..."),
     "far from any": (f"{ONE} zzz=5", "there is no parameter zzz", "make params-N"),
     "without its panel": (f"{ONE} n_trial=5", "n_trial", "panels.neuron.n_trials=..."),
     "in no panel": (f"{ONE} all.bta=3", "all.bta", "all.beta"),

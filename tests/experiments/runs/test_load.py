@@ -87,7 +87,7 @@ def test_only_what_is_missing_is_computed(loaded, toy):
     assert (first.plan.figure, first.plan.preset) == ("fig8", "smoke")
     assert first.plan.modified == ("panels.wave.n_points=7",)
     assert set(first) == {"wave", "draws"} and first["wave"]["y"].shape == (2, 7)
-    assert first.summary["draws.mean"].se > 0
+    assert first.summary["draws.mean"].se > 0 and "± " in repr(first.summary)
     assert "panels.wave.n_points=7" in repr(first) and "phase 2, point 7" in repr(first)
     before = first["wave"]["y"].copy()
     first["wave"]["y"][:] = 0  # the caller's own
