@@ -25,7 +25,8 @@ def render(data: dict[str, Panel]) -> Figure:
     rates(layers, data)
     matrices = confusions(errors, data)
     n = data["gradient_scale"]["norm"].shape[-1]
-    *depths, key = norms.subplots(1, n + 1, sharey=True, width_ratios=(*[1] * n, 0.9))
+    row = norms.subplots(1, n + 1, squeeze=False, sharey=True, width_ratios=(*[1] * n, 0.9))[0]
+    *depths, key = row
     every_layer(np.array(depths), data["gradient_scale"])
     shape_key(key, data["gradient_scale"])
     letter_beside(grid[0, 0], "a", -0.06)

@@ -164,7 +164,7 @@ class Record(Mapping[str, Panel]):
 
     plan: Settings
     panels: dict[str, Panel] = field(default_factory=dict)
-    summary: Summary = field(default_factory=Summary)
+    summary: dict[str, Quantity] = field(default_factory=Summary)
     provenance: dict[str, Any] = field(default_factory=dict)
     folder: Path | None = None
 

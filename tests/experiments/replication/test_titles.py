@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from experiments.engine.compose import plan
-from experiments.engine.record import Panel, Record, Summary
+from experiments.engine.record import Panel, Record
 from experiments.engine.registry import Project
 from experiments.replication.committed import numbers
 from experiments.replication.titles import titles
@@ -20,7 +20,7 @@ def committed(figure, *overrides, preset=None):
     """The committed numbers, as if a run of a preset or of other parameters had given them."""
     shown = SHOWN.get(figure, "paper")
     run = plan(PROJECT, [f"figure={figure}/{shown}"])
-    panels, summary = {}, Summary()
+    panels, summary = {}, {}
     for name, arrays in numbers(PROJECT, figure).items():
         experiment = run.root.panels[name]
         panels[name] = Panel(type(experiment).__module__, arrays)
