@@ -15,7 +15,7 @@ from experiments.engine.atomic import write_text
 from experiments.engine.base import Quantity
 from experiments.engine.collect import collect
 from experiments.engine.compose import Plan, plan
-from experiments.engine.errors import no_such, run_command
+from experiments.engine.errors import UserError, no_such, run_command
 from experiments.engine.provenance import package_version
 from experiments.engine.registry import Project
 from experiments.engine.store import Store
@@ -75,7 +75,14 @@ def compute_smoke(
 
 
 def read(path: Path) -> Golden:
-    """Read a golden file."""
+    """Read a golden file.
+
+    Raises:
+        UserError: If the figure has none.
+    """
+    if not path.is_file():
+        what, fix = f"{path.stem} has no golden numbers", f"make goldens ARGS={path.stem}"
+        raise UserError(what, f"no file {path}", "the numbers of its smoke preset", fix)
     content = json.loads(path.read_text())
     quantities = {name: Quantity(**fields) for name, fields in content["quantities"].items()}
     return Golden(content["jax"], quantities, content["x64"])
