@@ -92,7 +92,7 @@ params-%: $(READY) FORCE ## a figure's parameters: meaning, unit, value, range
 	@$(RUN) experiments.params figure=fig$*/$(PRESET) $(ARGS)
 
 redraw-%: $(READY) FORCE ## a figure from its numbers: make redraw-4 ARGS=results/quick/fig4/fig4.npz
-	@$(RUN) figures.redraw $* $(ARGS)
+	@$(RUN) scripts.redraw $* $(ARGS)
 
 compare: $(READY) ## two runs side by side: make compare A=results/quick/fig4 B=results/quick/fig4-...
 	@$(RUN) experiments.runs.compare '$(A)' '$(B)'
@@ -132,7 +132,7 @@ references: $(READY) ## takes the numbers of results as those in figures/referen
 	@$(RUN) scripts.references $(ARGS)
 
 gallery: $(READY) ## draws figures/gallery from figures/reference, and writes the captions into pages
-	@$(RUN) figures.gallery $(ARGS)
+	@$(RUN) scripts.gallery $(ARGS)
 	@$(RUN) scripts.captions
 
 goldens: $(READY) ## recomputes tests/goldens (ARGS=fig4: one figure): read the difference before committing it

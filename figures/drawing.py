@@ -5,9 +5,7 @@ import importlib.util
 import io
 import json
 import logging
-import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -59,18 +57,6 @@ def unpack(arrays: Mapping[str, np.ndarray]) -> tuple[Data, Words]:
             data.setdefault(panel, {})[name] = arrays[key]
     titles = json.loads(str(arrays[TITLES])) if TITLES in arrays else {}
     return data, Words(str(arrays[STAMP]) if STAMP in arrays else "", titles)
-
-
-@contextmanager
-def placed(target: Path) -> Iterator[Path]:
-    """Gives a file beside `target` to write, which takes its place when it is complete."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".tmp-{os.getpid()}-{target.name}")
-    try:
-        yield temporary
-        temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def pictures(figure: str, package: str = "figures") -> list[str]:

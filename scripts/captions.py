@@ -9,7 +9,7 @@ from experiments.engine.errors import run_command
 from experiments.engine.registry import Project
 from figures.captions import caption
 from figures.drawing import pictures
-from figures.gallery import GALLERY
+from scripts.gallery import GALLERY
 
 PROJECT = Project()
 FIGURES = {figure: caption(figure) for figure in PROJECT.presets()}

@@ -41,9 +41,8 @@ from experiments.engine.registry import Project
 from experiments.estimators import ATLAS, BENCH, LAYERS, compared, estimator, is_unbiased
 from experiments.replication import goldens, verify
 from experiments.true_gradient.lif_task import lif_task
-from figures import gallery
 from figures.looks import LOOKS
-from scripts import captions, references
+from scripts import captions, gallery, references
 from scripts.code import caveat, code
 from snn.stats import flatten, relative_error
 from snn_tools.conformance.own import SPIKE_FUNCTIONS

@@ -115,7 +115,7 @@ def test_a_target_that_there_is_not_is_one_message():
         ("compare A=x B=y", "experiments.runs.compare 'x' 'y'"),
         ("report RUN=x", "experiments.runs.report 'x'"),
         ("figure-1 PRESET=smoke ARGS=a=1", "experiments.run figure=fig1/smoke a=1"),
-        ("redraw-1 ARGS=x", "figures.redraw 1 x"),
+        ("redraw-1 ARGS=x", "scripts.redraw 1 x"),
     ],
 )
 def test_make_hands_on_what_is_given(arguments, runs, tmp_path):

@@ -17,7 +17,7 @@ from experiments.replication.claim import Claim, evaluate_claims
 from experiments.replication.claims import CLAIMS
 from experiments.replication.relations import Outcome
 from figures.captions import caption
-from figures.gallery import GALLERY
+from scripts.gallery import GALLERY
 from scripts.references import SHOWN
 from scripts.site.links import ROOT, Links
 

@@ -25,7 +25,7 @@ from matplotlib.lines import Line2D
 
 from figures import style
 from figures.drawing import pictures
-from figures.redraw import FIGURES, REFERENCE, numbers
+from scripts.redraw import FIGURES, REFERENCE, numbers
 from tests.figure_variations import theory, training
 from tests.figure_variations.making import legal
 from tests.figure_variations.training import other_picture

@@ -5,46 +5,33 @@ results/redraw/fig4.pdf and .png are written. A supplement goes beside its figur
 """
 
 import argparse
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from figures.drawing import Data, Words, draw, pictures, placed, unpack
+from experiments.engine.atomic import new_file
+from experiments.engine.errors import UserError, no_such, run_command
+from figures.drawing import Data, Words, draw, pictures, unpack
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "figures" / "reference"
 REDRAWN = ROOT / "results" / "redraw"
 SUFFIXES = (".pdf", ".png")
 FIGURES = sorted(
-    (path.stem for path in Path(__file__).parent.glob("fig[0-9]*.py") if "_" not in path.stem),
+    (path.stem for path in (ROOT / "figures").glob("fig[0-9]*.py") if "_" not in path.stem),
     key=lambda name: int(name.removeprefix("fig")),
 )
 
 
-class Refusal(Exception):
-    """A request that cannot be met, in words for the user."""
-
-    def __init__(self, what: str, got: object, expected: str, fix: str) -> None:
-        rows = {"got:": got, "expected:": expected, "fix:": fix}
-        super().__init__(
-            "\n".join([f"error: {what}", *(f"  {name:<10}{text}" for name, text in rows.items())])
-        )
-
-
 def main(arguments: Sequence[str]) -> int:
     """Draw a figure's numbers, and print where the pictures are."""
-    parser = argparse.ArgumentParser("python -m figures.redraw", description=__doc__)
+    parser = argparse.ArgumentParser("python -m scripts.redraw", description=__doc__)
     parser.add_argument("figure", help="4 or fig4")
     parser.add_argument("files", nargs="*", help="[NUMBERS.npz] [PICTURE.pdf or .png ...]")
     options = parser.parse_args(arguments)
-    try:
-        for path in redraw(options.figure, *options.files):
-            print(path)
-    except (Refusal, OSError) as refusal:
-        print(refusal, file=sys.stderr)
-        return 2
+    for path in redraw(options.figure, *options.files):
+        print(path)
     return 0
 
 
@@ -59,18 +46,18 @@ def redraw(figure: str, *files: str) -> list[Path]:
         The pictures.
 
     Raises:
-        Refusal: For a figure, numbers or pictures that cannot be.
+        UserError: For a figure, numbers or pictures that cannot be.
     """
     name = known(figure)
     sources = [Path(file) for file in files if Path(file).suffix == ".npz"]
     targets = [Path(file) for file in files if Path(file).suffix != ".npz"]
     if len(sources) > 1:
-        raise Refusal(
+        raise UserError(
             "several files of numbers", " ".join(map(str, sources)), "at most one", "one call each"
         )
     for target in targets:
         if target.suffix not in SUFFIXES:
-            raise Refusal(
+            raise UserError(
                 "a picture of this kind is not written",
                 target,
                 "a name that ends in .pdf or .png",
@@ -90,18 +77,19 @@ def known(figure: str) -> str:
     """The figure's full name."""
     name = figure if figure.startswith("fig") else f"fig{figure}"
     if name not in FIGURES:
-        raise Refusal("no such figure", figure, "one of " + ", ".join(FIGURES), FIGURES[0])
+        raise no_such("no such figure", figure, name, FIGURES, "{}")
     return name
 
 
 def numbers(name: str, source: Path) -> tuple[Data, Words]:
     """Reads a figure's numbers, and the words it must carry."""
     if not source.is_file():
-        raise Refusal(
+        raise UserError(
             f"the numbers of {name} are not there",
             f"no file {source}",
             "a figure's .npz, which its run wrote",
-            f"make figure-{name.removeprefix('fig')}",
+            f"make figure-{name.removeprefix('fig')}"
+            + f" PRESET=paper, then make references ARGS={name}" * (source.parent == REFERENCE),
         )
     with np.load(source, allow_pickle=False) as arrays:
         return unpack(arrays)
@@ -110,10 +98,10 @@ def numbers(name: str, source: Path) -> tuple[Data, Words]:
 def write(name: str, data: Data, words: Words, target: Path, dpi: float | None = None) -> None:
     """Draws a picture into a file beside the target, and puts it in place when it is complete."""
     try:
-        with placed(target) as temporary:
+        with new_file(target) as temporary:
             draw(name, data, words, [temporary], dpi=dpi)
     except KeyError as missing:
-        raise Refusal(
+        raise UserError(
             f"these are not the numbers of {name}, or not this version's",
             f"nothing named {missing}",
             f"panels and arrays as figures/{name}.py reads them",
@@ -122,4 +110,4 @@ def write(name: str, data: Data, words: Words, target: Path, dpi: float | None =
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    run_command(main)

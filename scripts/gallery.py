@@ -8,7 +8,6 @@ All in the colours of the figure itself, compressed without loss.
 import argparse
 import importlib
 import struct
-import sys
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,11 +15,13 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from figures.drawing import pictures, placed
-from figures.redraw import FIGURES, REFERENCE, Refusal, known, numbers, write
+from experiments.engine.atomic import new_file
+from experiments.engine.errors import run_command
+from figures.drawing import pictures
 from figures.style import FULL_WIDTH
+from scripts.redraw import FIGURES, REFERENCE, ROOT, known, numbers, write
 
-GALLERY = Path(__file__).parent / "gallery"
+GALLERY = ROOT / "figures" / "gallery"
 WIDTH = 1400
 """Dots across a page."""
 FINER = 2
@@ -34,15 +35,11 @@ TRUECOLOUR = 2
 
 def main(arguments: Sequence[str]) -> int:
     """Draw the figures named, or all, and print what they weigh."""
-    parser = argparse.ArgumentParser("python -m figures.gallery", description=__doc__)
+    parser = argparse.ArgumentParser("python -m scripts.gallery", description=__doc__)
     parser.add_argument("figures", nargs="*", metavar="figN", help="all by default")
     every = [name for name in FIGURES if (REFERENCE / f"{name}.npz").is_file()]
     names = parser.parse_args(arguments).figures or every
-    try:
-        sizes = [size for name in names for size in draw_small(known(name))]
-    except Refusal as refusal:
-        print(refusal, file=sys.stderr)
-        return 2
+    sizes = [size for name in names for size in draw_small(known(name))]
     print(f"together: {sum(sizes) / 1024:.0f} KiB")
     return 0
 
@@ -107,9 +104,9 @@ def pack(dots: np.ndarray, path: Path) -> None:
         + struct.pack(">I", zlib.crc32(kind + content))
         for kind, content in chunks
     ]
-    with placed(path) as temporary:
+    with new_file(path) as temporary:
         temporary.write_bytes(SIGNATURE + b"".join(packed))
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    run_command(main)
