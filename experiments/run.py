@@ -10,6 +10,7 @@ named by what was changed or by name=...
 All that was asked for is checked before anything is computed or written.
 """
 
+import re
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -47,11 +48,13 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
         )
     # Loaded here, so that Ctrl-C and errors are caught while Hydra loads, too.
     from experiments.engine.compose import plan
-    from experiments.engine.overrides import expand, parse
+    from experiments.engine.overrides import as_given, expand, parse
     from experiments.sweep import run_many
 
     if not options:
-        parse(overrides)
+        if of_hydra := [item for item in parse(overrides) if item.is_hydra_override()]:
+            what, got = "a single run has no settings of Hydra's", as_given(of_hydra[0])
+            raise UserError(what, got, "-m, for a sweep", "leave it out, or add -m")
         every = [text for text in overrides if text.startswith("figure=all/")]
         if not every:
             run_one(project, overrides)
@@ -87,23 +90,23 @@ def run_all(project: Project, preset: str, overrides: Sequence[str]) -> None:
     Args:
         project: Where experiments, figures and configs lie.
         preset: The preset of each.
-        overrides: Hydra overrides, for all of them; seeds, for those with randomness.
+        overrides: Hydra overrides, for all of them; seeds and data, for those that read them.
 
     Raises:
         UserError: Names the figure; before anything is computed if its config is wrong.
     """
     import jax
 
-    from experiments.engine.compose import hydra, plan
+    from experiments.engine.compose import SHARED, hydra, plan
 
     start = time.perf_counter()
     runs = []
     with hydra(project):
         for figure in project.presets():
             with named(figure):
-                given = overrides
-                if not project.have_seeds(project.experiments_of(f"{figure}/{preset}")):
-                    given = [text for text in overrides if text.partition("=")[0] != "seeds"]
+                experiments = project.experiments_of(f"{figure}/{preset}")
+                unread = [name for name in SHARED if not project.have(name, experiments)]
+                given = [text for text in overrides if re.split(r"[.=]", text)[0] not in unread]
                 run = plan(project, [f"figure={figure}/{preset}", *given])
                 runs.append((run, target(project, run)))
     for run, folder in runs:

@@ -91,8 +91,18 @@ def numbers(name: str, source: Path) -> tuple[Data, Words]:
             f"make figure-{name.removeprefix('fig')}"
             + f" PRESET=paper, then make references ARGS={name}" * (source.parent == REFERENCE),
         )
-    with np.load(source, allow_pickle=False) as arrays:
-        return unpack(arrays)
+    try:
+        # NumPy would leave a damaged file open that it had opened itself.
+        with source.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            return unpack(arrays)
+    # A damaged file can make its reader raise nearly anything.
+    except Exception as error:
+        raise Refusal(
+            f"the numbers of {name} cannot be read",
+            f"{source}: {type(error).__name__}: {error}",
+            "a figure's .npz, as its run wrote it",
+            f"make figure-{name.removeprefix('fig')}",
+        ) from error
 
 
 def write(name: str, data: Data, words: Words, target: Path, dpi: float | None = None) -> None:

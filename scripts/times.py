@@ -18,6 +18,7 @@ from experiments.engine.compose import plan
 from experiments.engine.errors import run_command
 from experiments.engine.estimate import work
 from experiments.engine.registry import Project
+from experiments.engine.store import whole
 
 ROOT = Path(__file__).parents[1]
 TIMES = ROOT / "docs" / "times.json"
@@ -48,8 +49,8 @@ def collected(results: Path) -> dict[str, dict[str, Times]]:
     """Return times of the runs in a folder of results, by figure and preset."""
     found: dict[str, dict[str, Times]] = {}
     for path in sorted(results.glob("*/fig*/meta.json")):
-        meta = json.loads(path.read_text())
-        times = None if meta["modified"] else taken(meta)
+        meta = whole(path, lambda p=path: json.loads(p.read_text()), "left out")
+        times = None if not meta or meta["modified"] else taken(meta)
         if times is not None:
             times["work"] = amount(meta["figure"], meta["preset"])
             size = sum(file.stat().st_size for file in path.parent.iterdir())

@@ -47,7 +47,8 @@ class Entry:
             refused with the way to get it; nothing is downloaded unasked.
         digest: Hash of what its content depends on, for cache keys, without reading samples. But
             for a generated set, the choice of samples is not part of it.
-        n_train: Number of its training samples.
+        n_samples: Numbers of its training and test samples.
+        look: Refuse files that are missing, unless they are to be generated or downloaded.
         sizes: Numbers of classes and channels; None for any.
         fix: What the user should do about a bad file.
     """
@@ -55,7 +56,8 @@ class Entry:
     title: str
     files: Callable[[Asked], tuple[Path, Path]]
     digest: Callable[[Asked], str]
-    n_train: Callable[[Asked], int]
+    n_samples: Callable[[Asked], tuple[int, int]]
+    look: Callable[[Asked], object]
     sizes: tuple[int, int] | None = SIZES
     fix: str = FIX
 
@@ -104,13 +106,22 @@ def _own(asked: Asked) -> tuple[Path, Path]:
     return found[0], found[1]
 
 
-def published(archives: Published, n_train: int, sizes: tuple[int, int] = SIZES) -> Entry:
-    """Return the entry of a set that is two archives with published checksums."""
+def published(
+    archives: Published, n_samples: tuple[int, int], sizes: tuple[int, int] = SIZES
+) -> Entry:
+    """Return the entry of a set that is two archives with published checksums.
+
+    Args:
+        archives: Where they are.
+        n_samples: Numbers of training and test samples.
+        sizes: Numbers of classes and channels.
+    """
     return Entry(
         archives.title,
         lambda asked: archives.locate(asked.folder, asked.download),
         lambda _: _hash(archive.md5.encode() for archive in archives.archives),
-        lambda _: n_train,
+        lambda _: n_samples,
+        lambda asked: asked.download or archives.locate(asked.folder),
         sizes,
     )
 
@@ -121,21 +132,24 @@ CATALOGUE = {
         "synthetic speech, fixture",
         _fixture,
         lambda _: _hash(path.read_bytes() for path in FIXTURE),
-        lambda _: 160,
+        lambda _: (160, 40),
+        _fixture,
     ),
     "speech": Entry(
         "synthetic speech",
         _speech,
         lambda asked: _settings(asked).digest,
-        lambda asked: _settings(asked).n_train,
+        lambda asked: (_settings(asked).n_train, _settings(asked).n_test),
+        lambda asked: None,
         fix="remove the folder of these files and run again: they are generated anew",
     ),
-    "shd": published(SHD, 8156),
+    "shd": published(SHD, (8156, 2264)),
     "own": Entry(
         "own data",
         _own,
         lambda asked: _hash(path.read_bytes() for path in _own(asked)),
-        lambda asked: count(_own(asked)[0], OWN_FIX),
+        lambda asked: (count(_own(asked)[0], OWN_FIX), count(_own(asked)[1], OWN_FIX)),
+        _own,
         None,
         OWN_FIX,
     ),

@@ -97,7 +97,27 @@ def digest(
 
 def n_train(name: str, folder: Path | str | None) -> int:
     """Return the number of training samples of a set, without reading them."""
-    return entry(name).n_train(Asked(folder))
+    return entry(name).n_samples(Asked(folder))[0]
+
+
+def check_inputs(
+    name: str,
+    folder: Path | str | None = None,
+    n_train: int | None = None,
+    n_test: int | None = None,
+    seed: int = 0,
+    download: bool = False,
+) -> None:
+    """Refuse, before anything is computed, what `open_dataset` would refuse of files and numbers.
+
+    Files are looked for, not read, generated or downloaded.
+    """
+    known, asked = entry(name), Asked(folder, n_train, n_test, seed, download)
+    known.look(asked)
+    for parameter, n, most in zip(
+        ("n_train", "n_test"), (n_train, n_test), known.n_samples(asked), strict=True
+    ):
+        _refuse_more(n, most, parameter)
 
 
 def check_sizes(name: str, sizes: tuple[int, int]) -> None:
@@ -112,13 +132,19 @@ def check_sizes(name: str, sizes: tuple[int, int]) -> None:
 
 def _chosen(events: Events, n: int | None, seed: int, parameter: str) -> Events:
     """Return samples chosen by the fixed rule; all if `n` is None or their number."""
+    _refuse_more(n, len(events), parameter)
     if n is None or n == len(events):
         return events
-    if not 1 <= n < len(events):
-        wanted = f"1 to {len(events)}"
-        key = f"data.{parameter}"
-        raise UserError("the data set has fewer samples", f"{key}={n}", wanted, f"{key}=null")
     return events.select(np.sort(shuffled(len(events), seed)[:n]))
+
+
+def _refuse_more(n: int | None, most: int, parameter: str) -> None:
+    """Refuse more samples than there are; None stands for all."""
+    if n is not None and not 1 <= n <= most:
+        key = f"data.{parameter}"
+        raise UserError(
+            "the data set has fewer samples", f"{key}={n}", f"1 to {most}", f"{key}=null"
+        )
 
 
 def _spaced(n: int) -> str:

@@ -40,7 +40,7 @@ def locked(parent: Path, shared: bool = False) -> Iterator[None]:
 
 def writable(folder: Path) -> bool:
     """Whether files can be made in a folder, or in the nearest one above it that is there."""
-    while not folder.exists() and folder != folder.parent:
+    while not os.path.lexists(folder) and folder != folder.parent:
         folder = folder.parent
     return folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
 
@@ -80,13 +80,13 @@ def new_folder(final: Path) -> Iterator[Path]:
         with locked(parent):
             clean(parent)
             with _swap:
-                if final.exists():
+                if os.path.lexists(final):
                     os.rename(final, replaced)
                 os.rename(temporary, final)
             _sync_one(parent)
     finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-        shutil.rmtree(replaced, ignore_errors=True)
+        _remove(temporary)
+        _remove(replaced)
         _unfinished.difference_update((temporary, replaced))
 
 

@@ -199,6 +199,9 @@ class Experiment(ABC):
         """
         return {}
 
+    def check_inputs(self) -> None:  # noqa: B027
+        """Refuse files that are missing or too small; raises `UserError` before computing."""
+
     def input_digest(self) -> str:
         """A hash of the files that the result depends on, for the cache; empty without files."""
         return ""

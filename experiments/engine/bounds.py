@@ -114,6 +114,9 @@ def _fault(value: Any, bounds: Bounds) -> tuple[str, object, str, object] | None
     if bounds.length not in (None, len(values)):
         got, fix = f"{len(values)} values, {value}", ",".join(["..."] * bounds.length)
         return "has the wrong length", got, f"{bounds.length} values", f"[{fix}]"
+    nested = [element for element in values if isinstance(element, list | dict)]
+    if nested and value is values:
+        return "has the wrong type", nested[0], "single values in one list", "[...]"
     if bounds.rising and values != sorted(set(values)):
         fix = sorted(set(values))
         return "is not a rising list", value, "each value larger than the one before", _text(fix)

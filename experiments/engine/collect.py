@@ -63,6 +63,10 @@ def collect(
             for seed in experiment.seed_list
         }
     found = {name: _cached(plan, store, keys) for name, keys in keyed.items()}
+    for name, keys in keyed.items():
+        if len(found[name]) < len(keys):
+            experiments[name].check_inputs()
+            _refuse_never(plan)
     tell_time(project.root, plan, {name: len(keyed[name]) - len(found[name]) for name in keyed})
     record = Record(plan, provenance=environment(project.root))
     with Panels(plan.figure, sum(len(e.seed_list) for e in experiments.values())) as bar:
@@ -119,11 +123,15 @@ def _existing(folder: Path) -> Path | None:
 
 def _cached(plan: Plan, store: Store | None, keys: Mapping[Seed, str]) -> dict[Seed, Part]:
     """The seeds that are in the cache already."""
-    mode = plan.root.compute
-    if store is None or mode is Compute.always:
+    if store is None or plan.root.compute is Compute.always:
         return {}
     found = {seed: store.load(key) for seed, key in keys.items()}
-    if mode is Compute.never and None in found.values():
+    return {seed: part for seed, part in found.items() if part}
+
+
+def _refuse_never(plan: Plan) -> None:
+    """Raise `NotCached` where nothing may be computed, and something is missing."""
+    if plan.root.compute is Compute.never:
         rest = [item for item in plan.overrides if not item.startswith("compute=")]
         raise NotCached(
             f"{plan.figure} is not in the cache",
@@ -131,7 +139,6 @@ def _cached(plan: Plan, store: Store | None, keys: Mapping[Seed, str]) -> dict[S
             "results computed before with the same parameters and sources",
             " ".join(["python -m experiments.run", f"figure={plan.figure}/{plan.preset}", *rest]),
         )
-    return {seed: part for seed, part in found.items() if part}
 
 
 def _computed(

@@ -25,6 +25,8 @@ from experiments.engine.translate import flatten, translating, unknown_key
 
 ALL, EXPERIMENTS = "all.", ("panels.", "checks.")
 """What stands before a parameter of every panel and check that has it, and of one of them."""
+SHARED = {"seeds": "randomness", "data": "data set"}
+"""What experiments take from the run, if they have it."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ def plan(project: Project, overrides: Sequence[str]) -> Plan:
     added = {str(i.value()) for i in chosen if group_of(i.key_or_group) == "experiment"}
     _refuse_exchanged(project, choice, chosen)
     experiments = project.experiments_of(choice) | added
-    _refuse_seeds(project, figure, experiments, given)
+    _refuse_unread(project, figure, experiments, given)
     register(project, choice, experiments)
     known: dict[str, Any] = {}
     with hydra(project), translating(known):
@@ -124,6 +126,9 @@ def _refuse_exchanged(project: Project, choice: str, chosen: Sequence[Override])
     """Refuse another experiment for a panel: the figure draws arrays that it would not have."""
     drawn = project.experiments_by_panel(choice)
     for item in chosen:
+        if not item.is_hydra_override() and not isinstance(item.value(), str):
+            key, _, value = as_given(item).partition("=")
+            raise UserError(f"{key} is not chosen by a name", value, "one name", f"{key}=NAME")
         panel, name = (item.package or "").rpartition(".")[2], item.value()
         named = group_of(item.key_or_group) == "experiment" and name in project.experiment_names
         if named and drawn.get(panel, name) != name:
@@ -131,19 +136,23 @@ def _refuse_exchanged(project: Project, choice: str, chosen: Sequence[Override])
             raise UserError(what, as_given(item), drawn[panel], "leave it out")
 
 
-def _refuse_seeds(
+def _refuse_unread(
     project: Project, figure: str, experiments: set[str], given: Sequence[Override]
 ) -> None:
-    """Refuse seeds where no experiment would use them."""
-    seeds = [as_given(item) for item in given if item.key_or_group == "seeds"]
-    if seeds and not project.have_seeds(experiments):
-        what, expected = f"{figure} has no randomness", "seeds for a figure that has some"
-        raise UserError(what, seeds[0], expected, "leave it out")
+    """Refuse seeds, or a data set, where no experiment would use them."""
+    for shared, what in SHARED.items():
+        items = [item for item in given if item.key_or_group.partition(".")[0] == shared]
+        if items and not project.have(shared, experiments):
+            got, expected = as_given(items[0]), f"{shared} for a figure that reads it"
+            raise UserError(f"{figure} has no {what}", got, expected, "leave it out")
 
 
 def _check_override(item: Override, known: dict[str, Any]) -> None:
     """Refuse what Hydra would allow but no experiment can read."""
     refuse_sweep(item)
+    if isinstance(known.get(item.key_or_group), bool) and not isinstance(item.value(), bool):
+        what, got = f"{item.key_or_group} has the wrong type", as_given(item).partition("=")[2]
+        raise UserError(what, got, "true or false", f"{item.key_or_group}=true")
     if item.is_delete():
         what, text = "nothing can be removed from a configuration", as_given(item)
         raise UserError(what, text, "key=value", f"leave out {text}")

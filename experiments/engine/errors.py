@@ -4,7 +4,8 @@ import difflib
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import NoReturn
 
 from experiments.engine.interrupts import listen, over
@@ -41,6 +42,23 @@ class UserError(Exception):
             if text or label == "got":
                 lines.append(f"  {label + ':':<10}{text}")
         return "\n".join(lines)
+
+
+@contextmanager
+def reading(what: str, path: object, fix: str) -> Iterator[None]:
+    """Raise `UserError` that names a file where its content cannot be read.
+
+    Args:
+        what: The file, as "the goldens of fig4".
+        path: Where it is.
+        fix: What to type or do instead.
+    """
+    try:
+        yield
+    # A damaged file can make its reader raise nearly anything.
+    except Exception as error:
+        got = f"{path}: {type(error).__name__}: {error}"
+        raise UserError(f"{what} cannot be read", got, "the file as it was written", fix) from error
 
 
 def nearest(name: str, valid: Iterable[str]) -> str | None:

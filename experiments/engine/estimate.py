@@ -93,8 +93,15 @@ def tell_time(root: Path, plan: Any, missing: Mapping[str, int]) -> None:
     path, experiments = root / TIMES, plan.root.experiments
     if not path.is_file() or not sum(missing.values()) or plan.root.runtime.platform.name != "cpu":
         return
-    measured = json.loads(path.read_text())["figures"].get(plan.figure, {}).values()
-    seconds = expected_seconds(measured, work(experiments, missing))
+    amount = work(experiments, missing)
+    try:
+        measured = json.loads(path.read_text())["figures"].get(plan.figure, {}).values()
+        seconds = expected_seconds(measured, amount)
+    # A damaged file can make its reader raise nearly anything.
+    except Exception as error:
+        message = f"{path} is damaged ({type(error).__name__}): no time is told"
+        print(message, file=sys.stderr, flush=True)  # noqa: T201
+        return
     if seconds > LONG_S:
         message = f"{plan.figure}: will take about {told(seconds)} of processor time, by {PAGE}"
         print(message, file=sys.stderr, flush=True)  # noqa: T201

@@ -40,7 +40,7 @@ def own_name(modified: Sequence[str]) -> str:
 
 def check_name(name: str) -> None:
     """Refuse a user's name that cannot be part of a folder's; an empty one is none."""
-    if UNSAFE.search(name) or len(name) > LONGEST:
-        expected = f"at most {LONGEST} letters, digits and any of _ . , = + -"
-        safe = UNSAFE.sub("-", name)[:LONGEST]
+    if UNSAFE.search(name) or len(name) > LONGEST or name[:1] in (*"-.",):
+        expected = f"at most {LONGEST} letters, digits and any of _ . , = + -, no . or - first"
+        safe = UNSAFE.sub("-", name).lstrip("-.")[:LONGEST] or "mine"
         raise UserError("name cannot be part of a folder's name", name, expected, f"name={safe}")

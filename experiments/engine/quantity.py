@@ -47,6 +47,17 @@ class Quantity:
         return {name: value for name, value in fields.items() if value is not None}
 
     @property
+    def is_finite(self) -> bool:
+        """Whether value, standard error and interval are finite; an interval may be left out."""
+        ends = (self.ci_low, self.ci_high)
+        return all(math.isfinite(x) for x in (self.value, self.se, *ends) if x is not None)
+
+    @property
+    def has_no_error(self) -> bool:
+        """Whether the value is finite, but its standard error or interval is not."""
+        return math.isfinite(self.value) and not self.is_finite
+
+    @property
     def error(self) -> float:
         """Standard error, error bound, or half the width of the band."""
         if self.kind == "statistical":

@@ -107,10 +107,11 @@ class Project:
             raise no_such(what, got, name, self.experiment_names, "experiment={}")
         return found[0]
 
-    def have_seeds(self, experiments: Iterable[str]) -> bool:
-        """Whether any of these experiments has seeds."""
+    def have(self, shared: str, experiments: Iterable[str]) -> bool:
+        """Whether any of these experiments takes a parameter from the run's "seeds", or "data"."""
         schemas = map(self.schema, experiments)
-        return any(item.name == "seeds" for schema in schemas for item in fields(schema))
+        taken = re.compile(rf"\$\{{{shared}\b")
+        return any(taken.match(str(item.default)) for x in schemas for item in fields(x))
 
     def experiments_of(self, choice: str) -> set[str]:
         """Names of the experiments that a preset's list of defaults asks for, others' included.

@@ -20,6 +20,8 @@ FLAGS = {
 }
 
 Platform = Enum("Platform", ["cpu", "gpu"])
+MAX_SEED_X32 = 2**32 - 1
+"""JAX's keys hold no more of a seed in single precision."""
 Compute = Enum("Compute", ["auto", "always", "never"])
 
 
@@ -75,8 +77,9 @@ class Root:
     def check(self) -> None:
         """Check the ranges of everything outside the experiments, then each experiment."""
         check_ranges(self, "")
-        if not self.results_dir:
-            raise UserError("results_dir is empty", "''", "a folder", "results_dir=results")
+        if not self.results_dir.strip():
+            got = repr(self.results_dir)
+            raise UserError("results_dir is empty", got, "a folder", "results_dir=results")
         check_name(self.name)
         if both := sorted(self.panels.keys() & self.checks.keys()):
             what, got = "a panel and a check have one name", ", ".join(both)
@@ -91,6 +94,11 @@ class Root:
             if experiment.NEEDS_X64 and not self.runtime.x64:
                 what = f"{path} has to be computed in double precision"
                 raise UserError(what, "runtime.x64=false", "runtime.x64=true", "leave it out")
+            large = [seed for seed in experiment.seed_list if (seed or 0) > MAX_SEED_X32]
+            if large and not self.runtime.x64:
+                what = f"{path}.seeds are those of smaller seeds in single precision"
+                expected = f"at most {MAX_SEED_X32} with runtime.x64=false"
+                raise UserError(what, large[0], expected, f"seeds=[{large[0] % 2**32}]")
 
 
 def register(project: Project, choice: str, experiments: Iterable[str]) -> None:

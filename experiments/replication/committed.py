@@ -7,12 +7,11 @@ import argparse
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
-
 from experiments.engine.base import Data, Quantity
-from experiments.engine.errors import run_command
+from experiments.engine.errors import reading, run_command
 from experiments.engine.quantity import measured
 from experiments.engine.registry import Project
+from experiments.engine.store import read_arrays
 from experiments.replication.goldens import read
 from experiments.speech.comparison import Comparison, compare
 from experiments.spike_timing import control
@@ -98,8 +97,9 @@ def _path(project: Project, figure: str) -> Path:
 
 def numbers(project: Project, figure: str) -> Panels:
     """The committed numbers of a figure."""
-    with np.load(_path(project, figure)) as file:
-        return unpack(file)[0]
+    path = _path(project, figure)
+    with reading(f"the committed numbers of {figure}", path, f"git checkout {path}"):
+        return unpack(read_arrays(path))[0]
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -15,7 +15,7 @@ from experiments.engine.atomic import write_text
 from experiments.engine.base import Quantity
 from experiments.engine.collect import collect
 from experiments.engine.compose import Plan, plan
-from experiments.engine.errors import UserError, no_such, run_command
+from experiments.engine.errors import UserError, no_such, reading, run_command
 from experiments.engine.provenance import package_version
 from experiments.engine.registry import Project
 from experiments.engine.store import Store
@@ -78,14 +78,16 @@ def read(path: Path) -> Golden:
     """Read a golden file.
 
     Raises:
-        UserError: If the figure has none.
+        UserError: If the figure has none, or a damaged one.
     """
+    fix = f"make goldens ARGS={path.stem}"
     if not path.is_file():
-        what, fix = f"{path.stem} has no golden numbers", f"make goldens ARGS={path.stem}"
+        what = f"{path.stem} has no golden numbers"
         raise UserError(what, f"no file {path}", "the numbers of its smoke preset", fix)
-    content = json.loads(path.read_text())
-    quantities = {name: Quantity(**fields) for name, fields in content["quantities"].items()}
-    return Golden(content["jax"], quantities, content["x64"])
+    with reading(f"the golden file of {path.stem}", path, f"git checkout {path}, or {fix}"):
+        content = json.loads(path.read_text())
+        quantities = {name: Quantity(**fields) for name, fields in content["quantities"].items()}
+        return Golden(content["jax"], quantities, content["x64"])
 
 
 def write(path: Path, quantities: Quantities, x64: bool = True) -> None:
@@ -131,6 +133,8 @@ def not_reproduced(
 
 def _agrees(old: Quantity, new: Quantity, same_draws: bool) -> tuple[bool, str]:
     """Whether two quantities agree, and the range that is allowed."""
+    if not new.is_finite:
+        return False, "finite, with its error"
     if old.kind != new.kind:
         return False, f"kind {old.kind}, not {new.kind}"
     if old.kind == "band":

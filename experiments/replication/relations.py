@@ -1,8 +1,9 @@
 """Relations that a claim asserts between numbers, and whether they hold.
 
 A number counts by its `interval`: the relation holds where it holds for the whole of it, fails
-where it holds for none of it, and is undecided otherwise. NaN satisfies none. Numbers of a band
-without an interval have no error: a relation between them is a `regression_check`.
+where it holds for none of it, and is undecided otherwise. It fails for a number that is not finite,
+or whose error is not. Numbers of a band without an interval have no error: a relation between them
+is a `regression_check`.
 """
 
 import math
@@ -47,7 +48,7 @@ class Relation:
 
     def holds(self, *quantities: Quantity) -> bool | None:
         """Whether the quantities stand in this relation; None where that is undecided."""
-        if any(math.isnan(quantity.value) for quantity in quantities):
+        if not all(quantity.is_finite for quantity in quantities):
             return False
         held = self.predicate(*quantities)
         return None if held is None else bool(held)

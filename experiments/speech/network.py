@@ -103,6 +103,12 @@ class SpeechNetwork(Experiment):
                 raise self.refusal(path, what, names, expected)
             n = (n - kernel) // stride + 1
 
+    def check_inputs(self) -> None:
+        """Refuses a data set that is not there, or has fewer utterances than are asked for."""
+        datasets.check_inputs(
+            self.data, self.folder or None, self.n_train, self.n_test, self.data_seed, self.download
+        )
+
     def input_digest(self) -> str:
         """The hash of the data set."""
         return datasets.digest(

@@ -16,6 +16,8 @@ ROTUNDA = Path(__file__).with_name("rotunda.png")
 
 MAX_PIXELS = 50_000_000
 MIN_SIDE = 8
+MODES = ("1", "L", "LA", "P", "PA", "RGB", "RGBA", "I", "I;16", "I;16B", "I;16L", "I;16N")
+"""Of pixels: grey and colours of a screen. Others look as no viewer shows them."""
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM")
 """What may be opened: Pillow can do more, of which nobody means to paint."""
 
@@ -68,6 +70,10 @@ def _opened(path: Path) -> Image.Image:
             if image.width * image.height > MAX_PIXELS:
                 size = f"{image.width} x {image.height} pixels"
                 raise refuse(f"the image is larger than {MAX_PIXELS // 1_000_000} megapixels", size)
+            if (frames := getattr(image, "n_frames", 1)) > 1:
+                raise refuse("the image is animated", f"{path}: {frames} frames")
+            if image.mode not in MODES:
+                raise refuse("the image's colours are for print", f"{path}: {image.mode}")
             image.load()
             return _seen(image)
     except UnidentifiedImageError:

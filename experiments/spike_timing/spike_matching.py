@@ -81,6 +81,9 @@ class SpikeMatching(Parameters):
             what, most = "more than one input spike per step", f"{1 / self.dt:g}"
             expected = f"at most {most} Hz"
             raise self.refusal(path, what, "input_rate dt", expected, input_rate=most)
+        if not any(self.learning_rates):
+            what, expected = "nothing is trained", "a rate above 0"
+            raise self.refusal(path, what, "learning_rates", expected, learning_rates=[0, 1e-5])
         optimiser(self.optimiser, learning_rate=1.0)
         target(self.image, self.n_outputs, self.n_steps, self.density)
 

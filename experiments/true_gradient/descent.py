@@ -50,7 +50,7 @@ class Descent(SeedsAtOnce):
         0.0, "share of the recurrent input in a potential's variance; 0: none", low=0, below=1
     )
     neuron: str = param("LIF", "neuron of every layer", choices=NEURONS)
-    seeds: list[int] = seeds_param()
+    seeds: list[int] = seeds_param(high=2**32 - 1)
 
     def held(self) -> float:
         """Noise of an update and of an observation, and observed weights."""

@@ -86,6 +86,7 @@ def ended(
     with suppress(subprocess.TimeoutExpired):
         process.wait(moment)
     # A run writes to stdout when all is done, and nothing before.
+    assert process.stdout
     if select.select([process.stdout], [], [], 0)[0]:
         process.communicate()
         return None, f"status {process.returncode}" if process.returncode else ""

@@ -8,6 +8,8 @@ from experiments.run import main
 ONE, NEURON = "figure=fig1/smoke", "figure=fig1/smoke panels.neuron."
 PICTURE, SPEECH = "figure=fig6/smoke panels.stochastic.", "figure=fig7/smoke panels.stochastic."
 
+NEVER, NINE = "figure=fig7/smoke compute=never", "figure=fig9/smoke"
+
 REFUSED = {
     # No such thing.
     "no figure": ("seeds=[1]", "no figure was named", "figure=fig1/quick"),
@@ -94,6 +96,28 @@ REFUSED = {
     "a parameter twice": (f"-m {ONE} seeds=[1] seeds=[2]", "is given twice", "seeds="),
     "for all figures twice": ("figure=all/smoke name=a name=b", "is given twice", "name="),
     "results_dir": (f"{ONE} results_dir=", "results_dir is empty", "results_dir=results"),
+    # What would have no effect, or not the one that was meant.
+    "a list in a list": (f"{ONE} seeds=[0,[1]]", "seeds has the wrong type", "single values"),
+    "two options": (f"{ONE} experiment@panels.neuron=[a,b]", "chosen by a name", "one name"),
+    "no option": (f"{ONE} runtime=null", "runtime is not chosen by a name", "runtime=NAME"),
+    "the folder above": (f"{ONE} name=..", "cannot be part of a folder's name", "name=mine"),
+    "this folder": (f"{ONE} name=.", "cannot be part of a folder's name", "no . or - first"),
+    "an option as a name": (f"{ONE} name=-rf", "cannot be part of a folder's", "name=rf"),
+    "Hydra's folder": (f"{ONE} hydra.run.dir=there", "no settings of Hydra's", "add -m"),
+    "Hydra's words": (f"{ONE} hydra.verbose=maybe", "no settings of Hydra's", "leave it out"),
+    "a blank results_dir": (f"{ONE} results_dir='\u00a0'", "results_dir is empty", "results"),
+    "no training": (f"{PICTURE}learning_rates=[0,0]", "nothing is trained", "above 0"),
+    "two as true": (f"{ONE} runtime.x64=2", "wrong type", "true or false"),
+    "yes as true": ("figure=fig7/smoke data.download=yes", "wrong type", "data.download=true"),
+    "data of nothing": (f"{ONE} data=shd", "fig1 has no data set", "leave it out"),
+    "size of nothing": (f"{ONE} data.n_test=5", "fig1 has no data set", "leave it out"),
+    "an alias": ("figure=fig3/smoke runtime.x64=false seeds=[4294967297]", "smaller", "seeds=[1]"),
+    "uint32": (f"{NINE} panels.easy.seeds=[4294967296]", "out of range", "<= 4294967295"),
+    # Files, before the time of a run is told.
+    "no data there": ("figure=fig7/paper data.folder=/missing", "were not found", "data.download"),
+    "nor for never": (f"{NEVER} data=shd data.folder=/missing", "were not found", "/missing"),
+    "too many to test": ("figure=fig7/smoke data.n_test=1000000", "fewer samples", "1 to 40"),
+    "nor too many": (f"{NEVER} data.n_train=161", "fewer samples", "data.n_train=null"),
     "closed": (f"{ONE} results_dir=/proc/none", "refused a file or folder", "results_dir="),
 }
 

@@ -31,7 +31,8 @@ def legal(figure: str) -> dict[str, Variation]:
     seeded = {"one seed": pooled(figure, every=seeds(1)), "many": pooled(figure, every=seeds(12))}
     sized = {f"parameters times {x:g}": stretched(figure, x) for x in (0.25, 4.0)}
     project = Project()
-    return sized | (seeded if project.have_seeds(project.experiments_of(f"{figure}/paper")) else {})
+    has_seeds = project.have("seeds", project.experiments_of(f"{figure}/paper"))
+    return sized | (seeded if has_seeds else {})
 
 
 def stretched(figure: str, factor: float) -> Variation:

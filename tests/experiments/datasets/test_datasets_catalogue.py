@@ -85,7 +85,7 @@ def test_a_published_set_of_other_sizes_is_one_entry(monkeypatch, tmp_path):
         path = digits.write(tmp_path / f"{name}.h5", digits.samples(n, 60, 0, *sizes))
         archives.append(published.Archive(f"{path.name}.zip", published.md5(digits.zipped(path))))
     new = published.Published("New Words", "new", catalogue.SHD.url, *archives)
-    monkeypatch.setitem(catalogue.CATALOGUE, "new", catalogue.published(new, 30, sizes))
+    monkeypatch.setitem(catalogue.CATALOGUE, "new", catalogue.published(new, (30, 12), sizes))
     data = open_dataset("new", folder=tmp_path, n_train=20, sizes=sizes)
     assert data.title == "New Words, 20 training utterances"
     assert (len(data.train), len(data.test)) == (20, 12)

@@ -4,6 +4,7 @@ import json
 import os
 import random
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from experiments.engine import atomic, publish
 from experiments.engine.bounds import HUGE, MANY, TINY
 from experiments.engine.errors import LONGEST, UserError
 from experiments.engine.store import Store, checksum, sealed
+from experiments.replication import committed
 from experiments.training import checkpoint
 
 
@@ -241,6 +243,40 @@ def test_a_reader_who_has_seen_enough_is_no_fault_of_the_file_system():
 def test_limits_leave_room_for_what_is_used():
     assert TINY < 1e-9 < 1e9 < HUGE and MANY > 10_000_000
     assert json.dumps(str(UserError("w", "x" * 3_000_000))).count("x") == LONGEST
+
+
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", '{"figures": {"fig7": {"smoke": {"work": 0}}}}']
+)
+def test_times_that_cannot_be_read_stop_nothing(toy, capfd, content):
+    (toy.root / "docs").mkdir()
+    (toy.root / "docs" / "times.json").write_text(content)
+    assert toy.run("figure=fig7/smoke") == 0
+    (line,) = [line for line in capfd.readouterr().err.splitlines() if "computed in" not in line]
+    assert "times.json is damaged" in line and "no time is told" in line
+
+
+def test_a_link_to_nowhere_is_replaced_or_said_before_anything_is_computed(ran, capfd):
+    (key,) = ran.keys()
+    for place in (ran.results / "smoke" / "fig7", ran.results / "cache" / key):
+        shutil.rmtree(place)
+        place.symlink_to("nowhere")
+    assert ran.run("figure=fig7/smoke") == 0
+    assert "1 computed" in capfd.readouterr().out
+    ran.check_whole()
+    assert ran.leftovers() == []
+    (ran.root / "link").symlink_to("nowhere/at/all")
+    assert ran.run("figure=fig7/smoke", "results_dir=link") == 2
+    error = capfd.readouterr().err
+    assert "results cannot be written" in error and "computed in" not in error
+
+
+def test_committed_numbers_that_cannot_be_read_are_named(toy):
+    path = toy.root / "figures" / "reference" / "fig9.npz"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"PK")
+    with pytest.raises(UserError, match=r"numbers of fig9 cannot be read(.|\n)*reference/fig9.npz"):
+        committed.quantities(toy.project)
 
 
 def test_a_file_of_the_users_in_a_figures_folder_stays(ran):

@@ -188,7 +188,8 @@ def test_all_figures_in_one_process_are_what_each_is_alone(toy, capfd):
 
 
 def test_seeds_of_all_figures_are_for_those_with_randomness(toy, capfd):
-    assert toy.run("figure=all/smoke", "seeds=[3,4]") == 0
+    # So are data: neither reads any.
+    assert toy.run("figure=all/smoke", "seeds=[3,4]", "data.n_test=5") == 0
     assert record(toy.results / "smoke/fig7")["modified"] == []
     seeded = record(toy.results / "smoke/fig8-seeds=3,4")
     assert seeded["config"]["panels"]["draws"]["seeds"] == [3, 4]

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from experiments.engine.base import Quantity, band, exact, statistical
-from experiments.engine.errors import guarded
+from experiments.engine.errors import UserError, guarded
 from experiments.engine.registry import Project
 from experiments.replication import goldens, relations, report, verify
 from experiments.replication.claim import Claim, evaluate_claims
@@ -13,6 +13,7 @@ from experiments.replication.claims import CLAIMS
 from experiments.replication.goldens import Golden, compute_smoke, not_reproduced, read, write
 from experiments.table import table
 
+NAN, INF = float("nan"), float("inf")
 CASES = {
     "exact, the same": (exact(2.0), exact(2.0), "1", True),
     "exact, rounded": (exact(2.0), exact(2.0 + 1e-9), "1", True),
@@ -26,6 +27,12 @@ CASES = {
     "statistical, nan": (statistical(1.0, 0.1), statistical(float("nan"), 0.1), "2", False),
     "band, in": (band(1.0, 0.5, 1.5, "why"), band(1.4, 0, 9, "why"), "1", True),
     "band, out": (band(1.0, 0.5, 1.5, "why"), band(1.6, 0, 9, "why"), "1", False),
+    "band, no interval": (band(1, 0, 9, "why"), band(1, 0, 9, "why", (NAN, NAN)), "1", False),
+    "band, half an interval": (band(1, 0, 9, "why"), band(1, 0, 9, "", (0, INF)), "1", False),
+    "statistical, no error": (statistical(1.0, 0.1), statistical(1.0, INF), "2", False),
+    "exact, tolerance ten times": (exact(1.0, 1e-9), exact(1 + 5e-9, 1e-8), "2", False),
+    "statistical, tolerance ten times": (statistical(1, 0), statistical(1 + 5e-9, 0), "1", False),
+    "exact, its own atol": (exact(0, atol=1e-12), exact(5e-12, atol=1e-11), "2", False),
     "kind changed": (exact(1.0), statistical(1.0, 0.1), "1", False),
 }
 
@@ -62,7 +69,7 @@ def test_verify_catches_a_changed_computation(toy, capsys, monkeypatch):
     monkeypatch.setattr("experiments.replication.claims.CLAIMS", ())
     assert goldens.main(["fig7"], toy.project) == 0
     assert guarded(lambda given: verify.main(given, toy.project), []) == 2
-    assert "fig8 has no goldens" in capsys.readouterr().err
+    assert "fig8 has no golden numbers" in capsys.readouterr().err
     assert goldens.main([], toy.project) == 0
     assert verify.main([], toy.project) == 0
     assert not toy.results.exists()
@@ -77,11 +84,48 @@ def test_verify_catches_a_changed_computation(toy, capsys, monkeypatch):
     assert "fig7.wave.maximum" in out and "fig8.wave.maximum" in out
 
 
+DAMAGES = ["{", "[]", '{"quantities": {}}', '{"jax": 1, "x64": true}', None]
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_golden_file_is_named_before_anything_is_computed(toy, monkeypatch, damage):
+    for figure in ("fig7", "fig8"):
+        write(toy.project.goldens / f"{figure}.json", {"wave.maximum": exact(1)})
+    whole = (toy.project.goldens / "fig8.json").read_text()
+    (toy.project.goldens / "fig8.json").write_text(damage or whole.replace('"rtol"', '"rtal"'))
+    monkeypatch.setattr(goldens, "compute_smoke", None)
+    with pytest.raises(UserError, match=r"golden file of fig8 cannot be read(.|\n)*fig8.json: "):
+        verify.reproduced(toy.project, from_cache=False)
+
+
 def test_smoke_is_computed_although_a_result_is_cached(toy, monkeypatch):
     toy.run("figure=fig7/smoke")
     before = compute_smoke("fig7", toy.project)["wave.maximum"].value
     monkeypatch.setattr("toylab.signals.wave.sine", lambda t: 7.0 + 0 * t)
     assert compute_smoke("fig7", toy.project)["wave.maximum"].value == 7.0 != before
+
+
+NOT_FINITE = [
+    band(2, 0, 9, "", (NAN, 3)),
+    band(2, 0, 9, "", (1, INF)),
+    statistical(2, INF),
+    statistical(2, NAN),
+    exact(INF),
+]
+
+
+@pytest.mark.parametrize("quantity", NOT_FINITE)
+def test_a_number_or_error_that_is_not_finite_fails_every_claim(quantity):
+    claims = [
+        relations.above(1),
+        relations.abs_above(1),
+        relations.within(2, atol=1),
+        relations.interval_above(0),
+        relations.significant(relations.interval_above(0)),
+        relations.increasing(),
+    ]
+    for relation in claims:
+        assert relation.holds(quantity, exact(0.01)) is False
 
 
 RELATIONS = {
@@ -157,8 +201,8 @@ INTERVALS = {
     "below": (Quantity(**MEAN, ci_low=-0.09, ci_high=-0.04), False),
     "astride": (Quantity(**MEAN, ci_low=-0.04, ci_high=0.09), None),
     "on the margin": (Quantity(**MEAN, ci_low=-0.03, ci_high=0.09), None),
-    "infinite": (Quantity(**MEAN, ci_low=-math.inf, ci_high=math.inf), None),
-    "not a number": (Quantity(**MEAN, ci_low=math.nan, ci_high=math.nan), None),
+    "infinite": (Quantity(**MEAN, ci_low=-math.inf, ci_high=math.inf), False),
+    "not a number": (Quantity(**MEAN, ci_low=math.nan, ci_high=math.nan), False),
     "none": (Quantity(**MEAN), None),
 }
 

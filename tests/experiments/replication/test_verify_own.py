@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from experiments import run
+from experiments.engine.base import band
 from experiments.engine.compose import plan
 from experiments.engine.errors import guarded
 from experiments.engine.record import Panel, Record
@@ -58,6 +59,13 @@ def test_what_is_not_measured_is_undecided(golden, capfd):
     assert verified("figure=fig4/smoke", "panels.along_w.beta_surrogate=[10]") == 0
     out = capfd.readouterr().out
     assert "not measured" in out and "2 undecided, 0 fail C4c C4d" in out
+
+
+def test_without_an_interval_a_claim_fails_where_it_is_stated_and_is_undecided_elsewhere(golden):
+    nan = (float("nan"), float("nan"))
+    golden("fig7", **{"stochastic.held_out_accuracy": band(0.5, 0, 1, "", nan)})
+    assert verified("figure=fig7/smoke") == 1
+    assert verified("figure=fig7/smoke", "panels.stochastic.n_repeats=3") == 0
 
 
 def test_claims_on_larger_presets_follow_from_the_runs_own_arrays():

@@ -68,6 +68,14 @@ def bad(tmp_path, name, content=b""):
     return str(path)
 
 
+def saved(path, *modes):
+    """An image of random frames, each of a mode."""
+    noise = Image.fromarray(np.random.default_rng(0).integers(0, 255, (20, 20, 3), np.uint8))
+    first, *more = [noise.rotate(9 * i).convert(mode) for i, mode in enumerate(modes)]
+    first.save(path, **({"save_all": True, "append_images": more} if more else {}))
+    return str(path)
+
+
 def test_bad_pictures_are_refused(tmp_path, monkeypatch):
     for image, message in (
         (str(tmp_path / "missing.png"), "no such image"),
@@ -75,6 +83,8 @@ def test_bad_pictures_are_refused(tmp_path, monkeypatch):
         (bad(tmp_path, "empty.png"), "empty"),
         (bad(tmp_path, "text.png", b"not an image"), "not an image"),
         (bad(tmp_path, "cut.png", COMMITTED.read_bytes()[:900]), "cannot be read"),
+        (saved(tmp_path / "moving.gif", "L", "L"), "animated"),
+        (saved(tmp_path / "print.tif", "CMYK"), "colours are for print"),
     ):
         with pytest.raises(UserError, match=message):
             target(image, 20, 20, 0.3)
