@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from experiments.engine.atomic import new_file
-from experiments.engine.errors import UserError, no_such, run_command
+from experiments.engine.errors import UserError, no_such, reading, run_command
 from figures.drawing import Data, Words, draw, pictures, unpack
 
 ROOT = Path(__file__).parents[1]
@@ -91,18 +91,15 @@ def numbers(name: str, source: Path) -> tuple[Data, Words]:
             f"make figure-{name.removeprefix('fig')}"
             + f" PRESET=paper, then make references ARGS={name}" * (source.parent == REFERENCE),
         )
-    try:
-        # NumPy would leave a damaged file open that it had opened itself.
-        with source.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            return unpack(arrays)
-    # A damaged file can make its reader raise nearly anything.
-    except Exception as error:
-        raise Refusal(
-            f"the numbers of {name} cannot be read",
-            f"{source}: {type(error).__name__}: {error}",
-            "a figure's .npz, as its run wrote it",
-            f"make figure-{name.removeprefix('fig')}",
-        ) from error
+    # NumPy would leave a damaged file open that it had opened itself.
+    with (
+        reading(
+            f"the file of {name}'s numbers", source, f"make figure-{name[3:]}, or another file"
+        ),
+        source.open("rb") as file,
+        np.load(file, allow_pickle=False) as arrays,
+    ):
+        return unpack(arrays)
 
 
 def write(name: str, data: Data, words: Words, target: Path, dpi: float | None = None) -> None:

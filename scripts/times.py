@@ -50,8 +50,7 @@ def collected(results: Path) -> dict[str, dict[str, Times]]:
     found: dict[str, dict[str, Times]] = {}
     for path in sorted(results.glob("*/fig*/meta.json")):
         meta = whole(path, lambda p=path: json.loads(p.read_text()), "left out")
-        times = None if not meta or meta["modified"] else taken(meta)
-        if times is not None:
+        if meta and not meta["modified"] and (times := taken(meta)) is not None:
             times["work"] = amount(meta["figure"], meta["preset"])
             size = sum(file.stat().st_size for file in path.parent.iterdir())
             times["disk_mb"] = round(size / 1e6, 1)

@@ -262,3 +262,13 @@ def test_what_cannot_be_redrawn_is_refused_in_words(arguments, said, tmp_path, c
     assert all(part in error for part in said), error
     assert "Traceback" not in error
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("content", [b"", b"numbers", b"PK\3\4", None])
+def test_numbers_that_cannot_be_read_are_named(content, tmp_path, capsys):
+    path = tmp_path / "fig4.npz"
+    path.write_bytes((REFERENCE / path.name).read_bytes()[:-99] if content is None else content)
+    assert guarded(main, ["4", str(path), str(tmp_path / "a.png")]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("error: the file of fig4's numbers cannot be read") and "fix:" in error
+    assert [path.name] == [made.name for made in tmp_path.iterdir()]

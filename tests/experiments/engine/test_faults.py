@@ -256,19 +256,20 @@ def test_times_that_cannot_be_read_stop_nothing(toy, capfd, content):
     assert "times.json is damaged" in line and "no time is told" in line
 
 
-def test_a_link_to_nowhere_is_replaced_or_said_before_anything_is_computed(ran, capfd):
+def test_a_link_to_nowhere_is_replaced_in_the_cache_and_else_said_first(ran, capfd):
     (key,) = ran.keys()
-    for place in (ran.results / "smoke" / "fig7", ran.results / "cache" / key):
-        shutil.rmtree(place)
-        place.symlink_to("nowhere")
+    shutil.rmtree(ran.results / "cache" / key)
+    (ran.results / "cache" / key).symlink_to("nowhere")
     assert ran.run("figure=fig7/smoke") == 0
     assert "1 computed" in capfd.readouterr().out
     ran.check_whole()
     assert ran.leftovers() == []
     (ran.root / "link").symlink_to("nowhere/at/all")
-    assert ran.run("figure=fig7/smoke", "results_dir=link") == 2
-    error = capfd.readouterr().err
-    assert "results cannot be written" in error and "computed in" not in error
+    (ran.results / "smoke" / "fig7-named").symlink_to("nowhere")
+    for given in ("results_dir=link", "name=named"):
+        assert ran.run("figure=fig7/smoke", given, "compute=always") == 2
+        error = capfd.readouterr().err
+        assert "results cannot be written" in error and "computed in" not in error
 
 
 def test_committed_numbers_that_cannot_be_read_are_named(toy):
