@@ -199,6 +199,18 @@ class Experiment(ABC):
         """
         return {}
 
+    @classmethod
+    def conclusions(cls, panels: Mapping[str, Data]) -> dict[str, Quantity]:
+        """What follows from all panels together and decides claims on the committed numbers.
+
+        Args:
+            panels: Arrays of a figure's panels by name, those of `pooled` and `compared` included.
+
+        Returns:
+            Quantities by "panel.name", other names than those of `summary`.
+        """
+        return {}
+
     def check_inputs(self) -> None:  # noqa: B027
         """Refuse files that are missing or too small; raises `UserError` before computing."""
 

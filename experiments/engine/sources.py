@@ -17,7 +17,7 @@ import grimp
 from experiments.engine.registry import Project
 
 # Read by the engine, not by `compute`: a change in them changes no stored number.
-SCHEMA_METHODS = ("pooled", "compared", "summary", "validate")
+SCHEMA_METHODS = ("pooled", "compared", "summary", "conclusions", "validate")
 # Estimates, which schemas that experiments share have, too.
 ESTIMATES = ("held", "work")
 # Parameters are declared by these; their values are in the key already.

@@ -121,13 +121,13 @@ def verdicts(record: Record) -> list[tuple[Claim, Outcome]]:
     of one seed there is none.
     """
     from experiments.replication.claims import CLAIMS
-    from experiments.replication.committed import DERIVED
+    from experiments.replication.committed import conclusions
 
-    figure, derived = record.plan.figure, {}
+    figure = record.plan.figure
+    quantities = {f"{figure}.{name}": quantity for name, quantity in record.summary.items()}
     # Not to be had from every choice of methods and seeds.
     with suppress(KeyError, ValueError, UserError):
-        derived = DERIVED[figure](record.arrays)
-    quantities = {f"{figure}.{name}": q for name, q in {**derived, **record.summary}.items()}
+        quantities |= conclusions(Project(), figure, record.arrays)
     outcomes = []
     for claim in CLAIMS:
         if any(name.startswith(f"{figure}.") for name in claim.value_of):

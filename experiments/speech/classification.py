@@ -12,7 +12,7 @@ from experiments import datasets
 from experiments.datasets import split
 from experiments.engine.base import Data, Quantity, array, band, exact, param
 from experiments.speech.batches import Batches
-from experiments.speech.comparison import MARGIN, compare
+from experiments.speech.comparison import MARGIN, stochastic_minus_deterministic
 from experiments.speech.learner import Learner
 from experiments.speech.network import MODES
 from experiments.speech.trainer import State, Trainer, Training
@@ -174,11 +174,20 @@ class Classification(Training):
         modes = [panels[mode]["test_accuracy"] for mode in MODES if mode in panels]
         if panel != "stochastic" or len(modes) < 2 or len(modes[0]) != len(modes[1]):
             return {}
-        found = compare(panels)
+        found = stochastic_minus_deterministic(panels)
         return {
             "difference": found.differences,
             "difference_interval": np.array([found.interval, found.general_interval]),
             "difference_margin": np.array(MARGIN),
+        }
+
+    @classmethod
+    def conclusions(cls, panels: Mapping[str, Data]) -> dict[str, Quantity]:
+        """Stochastic minus deterministic networks, on these utterances and with their error."""
+        found = stochastic_minus_deterministic(panels)
+        return {
+            "stochastic.minus_deterministic": found.general_quantity,
+            "stochastic.minus_deterministic_here": found.quantity,
         }
 
     def summary(self, data: Data) -> dict[str, Quantity]:

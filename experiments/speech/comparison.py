@@ -113,8 +113,8 @@ class Comparison:
         )
 
 
-def compare(data: Mapping[str, Data]) -> Comparison:
-    """The comparison of figure 7's panels.
+def stochastic_minus_deterministic(data: Mapping[str, Data]) -> Comparison:
+    """Return the comparison of figure 7's panels.
 
     Args:
         data: Arrays by panel; `test_accuracy` is ``(seed, spike mode)``.

@@ -89,8 +89,8 @@ class Ratio:
         return f"{self.mean:.3f} [{low:.3f}, {high:.3f}]"
 
 
-def compare(data: Mapping[str, Data]) -> dict[str, Ratio]:
-    """All comparisons of figure 6's panels, as "deterministic_frozen.l2", by Holm's procedure.
+def trained_over_frozen(data: Mapping[str, Data]) -> dict[str, Ratio]:
+    """Return figure 6's comparisons, as "deterministic_frozen.l2", by Holm's procedure.
 
     Left out are panels that are not there, those whose seeds cannot be paired, and distances of 0.
     """

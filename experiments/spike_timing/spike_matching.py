@@ -39,6 +39,14 @@ LIMITS = {
 FIRST_LIMITS = {"van_rossum": (7.0, 12.0), "rate_hidden": (30.0, 55.0), "fano_hidden": (0.7, 0.8)}
 
 
+CHANGES = (
+    ("stochastic", "fano_hidden"),
+    ("stochastic", "fano_output"),
+    ("deterministic", "van_rossum"),
+)
+"""Panels, and what is compared after and before training."""
+
+
 @dataclass
 class SpikeMatching(Parameters):
     """Training of a two-layer network of LIF neurons to spike where a picture has ink."""
@@ -162,12 +170,22 @@ class SpikeMatching(Parameters):
     def compared(self, panel: str, panels: Mapping[str, Data]) -> Data:
         """What a control leaves of the trained network's advantage."""
         found = {}
-        for name, ratio in control.compare(panels).items():
+        for name, ratio in control.trained_over_frozen(panels).items():
             of, _, distance = name.partition(".")
             if of == panel:
                 found[f"ratio_{distance}"] = np.array([ratio.mean, *ratio.interval])
                 found[f"decided_{distance}"] = np.array(ratio.verdict != "undecided")
         return found
+
+    @classmethod
+    def conclusions(cls, panels: Mapping[str, Data]) -> dict[str, Quantity]:
+        """Trained over frozen hidden weights, and what training changes, as ratios over seeds."""
+        ratios = control.trained_over_frozen(panels)
+        ratios = {f"{name}_ratio": ratio for name, ratio in ratios.items()}
+        for panel, name in CHANGES:
+            after, before = (panels[panel][f"{time}_{name}"] for time in ("last", "first"))
+            ratios[f"{panel}.{name}_after_over_before"] = control.ratio(after, before)
+        return {name: ratio.quantity for name, ratio in ratios.items()}
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Medians over the last epochs and over seeds, and what they were before training."""

@@ -23,6 +23,7 @@ means before training. Of four surrogates there are 24 permutations, so that p i
 and the last predictor cannot be decided among several.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import jax
@@ -36,6 +37,7 @@ from experiments.statistics import mean_interval, rank_test
 from experiments.true_gradient.alignment import N_BATCHES, Weights, measure_alignment
 from experiments.true_gradient.budgets import METHODS
 from experiments.true_gradient.descent import NOISE, Descent, descend, final, tasks_of
+from experiments.true_gradient.statements import alignment
 from experiments.true_gradient.unbiased_training import MIN_SPIKES
 from snn.stats.batch_means import KNOWN_SE
 
@@ -206,6 +208,12 @@ class AlignmentAlongTraining(Descent):
             "p_values": np.array([test.p for test in tests]),
             "task_rank_correlations": np.array([test.each for test in tests]),
         }
+
+    @classmethod
+    def conclusions(cls, panels: Mapping[str, Data]) -> dict[str, Quantity]:
+        """Whether alignment predicts learning, and how it changes."""
+        mine = {name: panel for name, panel in panels.items() if "rank_correlations" in panel}
+        return alignment(mine)
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Cosine of every method's mean before training and at its own end, mean over tasks."""

@@ -14,6 +14,7 @@ Rules:
 """
 
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,6 +34,7 @@ from experiments.true_gradient.descent import (
     tasks_of,
 )
 from experiments.true_gradient.frozen import LAST, N_FLIPS, frozen, squared_norms
+from experiments.true_gradient.statements import trainings
 
 MIN_SPIKES = 1.0
 LIMITS = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0)
@@ -193,6 +195,12 @@ class UnbiasedTraining(Descent):
             "paired_by_limit": np.stack([paired_ratios(relative[tasks]) for tasks in fire]),
             "frozen": frozen(data["loss"]),
         }
+
+    @classmethod
+    def conclusions(cls, panels: Mapping[str, Data]) -> dict[str, Quantity]:
+        """Final losses over that of unbiased training, and frozen trainings."""
+        mine = {name: panel for name, panel in panels.items() if "paired" in panel}
+        return trainings(mine)
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Loss before training, and at the end relative to it; medians over tasks."""

@@ -7,7 +7,7 @@ from scipy.stats import ttest_rel
 from experiments.engine.errors import UserError
 from experiments.engine.registry import Project
 from experiments.replication import committed
-from experiments.speech.comparison import MARGIN, Comparison, compare
+from experiments.speech.comparison import MARGIN, Comparison, stochastic_minus_deterministic
 
 # Accuracies of networks under deterministic and stochastic spikes, (seed, spike mode): large
 # differences between seeds, which pairing takes out.
@@ -31,7 +31,7 @@ def panels(differences, stochastic_seeds=None, n_test=MANY):
 
 def test_the_interval_is_students_over_pairs():
     differences = np.array([0.01, -0.005, 0.002])
-    found = compare(panels(differences))
+    found = stochastic_minus_deterministic(panels(differences))
     reference = ttest_rel(SEEDS + differences, SEEDS).confidence_interval(0.95)
     assert found.mean == pytest.approx(differences.mean())
     assert found.interval == pytest.approx((reference.low, reference.high))
@@ -95,20 +95,20 @@ def test_the_interval_in_general_covers_other_networks_and_utterances():
 )
 def test_the_margin_decides(differences, verdict):
     assert MARGIN == -0.03
-    found = compare(panels(np.array(differences)))
+    found = stochastic_minus_deterministic(panels(np.array(differences)))
     assert found.verdict == verdict and str(found).endswith(verdict)
     assert "3 paired seeds" in str(found) and found.quantity.why == "3 paired seeds"
 
 
 def test_few_utterances_leave_undecided_what_many_decide():
     differences = np.array([-0.025, -0.025, -0.024])
-    found = compare(panels(differences, n_test=800))
+    found = stochastic_minus_deterministic(panels(differences, n_test=800))
     assert found.verdict == "undecided" and found.interval[0] > MARGIN
 
 
 def test_one_pair_decides_nothing():
     data = {m: {name: a[:1] for name, a in p.items()} for m, p in panels(0.05).items()}
-    found = compare(data)
+    found = stochastic_minus_deterministic(data)
     assert found.verdict == "undecided"
     assert str(found) == "+0.050, one seed, no interval: undecided"
     assert found.quantity.ci_low == found.general_quantity.ci_low == -np.inf
@@ -116,7 +116,7 @@ def test_one_pair_decides_nothing():
 
 def test_seeds_must_be_paired():
     with pytest.raises(UserError, match="3 seeds deterministic, 2 seeds stochastic"):
-        compare(panels(np.zeros(3), stochastic_seeds=2))
+        stochastic_minus_deterministic(panels(np.zeros(3), stochastic_seeds=2))
 
 
 ROOT = Project().root

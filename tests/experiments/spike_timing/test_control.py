@@ -79,8 +79,10 @@ def test_steady_control_decides_nothing_among_six_comparisons():
 def test_panels_that_cannot_be_paired_are_not_compared():
     panel = {"last_van_rossum": np.ones(2), "last_l2": np.ones(2)}
     other = {name: np.ones(3) for name in panel}
-    assert control.compare({"deterministic": panel, "deterministic_frozen": other}) == {}
-    assert control.compare({"deterministic": panel}) == {}
+    assert (
+        control.trained_over_frozen({"deterministic": panel, "deterministic_frozen": other}) == {}
+    )
+    assert control.trained_over_frozen({"deterministic": panel}) == {}
 
 
 def test_caption_and_notes_quote_the_numbers():
