@@ -174,13 +174,13 @@ def execute(project: Project, run: "Plan", start: float, folder: Path) -> None:
         given = f"seeds=... leaves those of {', '.join(kept)}; all.seeds=... changes all"
         print(given, file=sys.stderr)
     record = computed(project, run)
-    publish(project, record, folder, titles(project, record))
+    drawn = publish(project, record, folder, titles(project, record))
     if run.folder == folder.relative_to(project.root / run.root.results_dir):
         index.write(project.root / run.root.results_dir)
     cached = [part["cached"] for part in record.parts]
     print(
         f"{run.figure}/{run.preset}: {cached.count(False)} computed, {cached.count(True)} from the "
-        f"cache, {time.perf_counter() - start:.1f} s",
+        f"cache, {'' if drawn else 'nothing to draw again, '}{time.perf_counter() - start:.1f} s",
         shown(folder / f"{run.figure}.png"),
         sep="\n",
         flush=True,

@@ -9,18 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import matplotlib as mpl
-import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.figure import Figure
 
-from figures import style
 from figures.captions import caption
-
-# Only files are written: no window, no display needed.
-mpl.use("Agg")
-# Embedding a font whose file has no date is nothing to warn of.
-logging.getLogger("fontTools").setLevel(logging.ERROR)
 
 Data = dict[str, dict[str, np.ndarray]]
 STAMP, TITLES = "stamp", "titles"
@@ -83,9 +74,19 @@ def draw(
         package: The package of the renderers.
         dpi: Dots per inch of a PNG, if not the style's.
     """
+    # Loaded here: numbers are read without it, and pictures that are not drawn need none.
+    import matplotlib as mpl
+    import matplotlib.pyplot as plt
+
+    from figures import style
+
+    # Only files are written: no window, no display needed.
+    mpl.use("Agg")
+    # Embedding a font whose file has no date is nothing to warn of.
+    logging.getLogger("fontTools").setLevel(logging.ERROR)
     with style.applied():
         module = importlib.import_module(f"{package}.{name}")
-        figure: Figure = module.render(data)
+        figure = module.render(data)
         captions = Path(str(module.__file__)).parent / "captions"
         title = words.titles.get(name) or caption(name, captions).headline
         frame = style.frame(figure, title, words.stamp)

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from experiments.engine.atomic import new_folder
+from experiments.engine.drawn import SUFFIXES, described, drawn_from, is_current
 from experiments.engine.errors import UserError
 from experiments.engine.record import CHECKS, META, Record
 from experiments.engine.registry import Project
@@ -15,16 +16,20 @@ from experiments.engine.store import sealed
 from figures.drawing import Words, draw, pack, pictures
 
 
-def publish(project: Project, record: Record, folder: Path, titles: Mapping[str, str]) -> None:
-    """Render a run and swap its folder in.
+def publish(project: Project, record: Record, folder: Path, titles: Mapping[str, str]) -> list[str]:
+    """Render a run and swap its folder in; pictures that are there already stay as they are.
 
     Args:
         project: Where renderers lie.
         record: Its numbers.
         folder: Where the PDF, PNG, numbers and record go, in place of what is there.
         titles: By picture, the title in place of the headline of its caption.
+
+    Returns:
+        The pictures that were drawn.
     """
     plan, words = record.plan, Words(record.plan.stamp, titles)
+    about, drawn = {}, []
     panels, checks = (
         {name: panel.arrays for name, panel in record.of(kind).items()}
         for kind in ("panels", "checks")
@@ -32,8 +37,15 @@ def publish(project: Project, record: Record, folder: Path, titles: Mapping[str,
     with new_folder(folder) as temporary:
         try:
             for picture in pictures(plan.figure, project.figures):
-                files = [temporary / f"{picture}{suffix}" for suffix in (".pdf", ".png")]
-                draw(picture, panels, words, files, project.figures)
+                files = [temporary / f"{picture}{suffix}" for suffix in SUFFIXES]
+                identity = drawn_from(project, picture, panels, words)
+                if is_current(folder, picture, identity):
+                    for file in files:
+                        shutil.copy2(folder / file.name, file)
+                else:
+                    draw(picture, panels, words, files, project.figures)
+                    drawn.append(picture)
+                about[picture] = described(temporary, picture, identity)
         except KeyError as missing:
             raise UserError(
                 f"{plan.figure} cannot be drawn from these experiments",
@@ -49,8 +61,9 @@ def publish(project: Project, record: Record, folder: Path, titles: Mapping[str,
             # A file that the user put there stays; what a run of this figure wrote before does not.
             if not (path.name.startswith(plan.figure) or path.name in (META, CHECKS)):
                 _copy(path, temporary / path.name)
-        meta = sealed(record.as_dict(), pack(panels | checks, words))
+        meta = sealed(record.as_dict() | {"pictures": about}, pack(panels | checks, words))
         (temporary / META).write_text(json.dumps(meta, indent=2) + "\n")
+    return drawn
 
 
 def _copy(path: Path, target: Path) -> None:
