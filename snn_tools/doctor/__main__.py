@@ -5,21 +5,34 @@ from __future__ import annotations
 import argparse
 import importlib
 import os
+import signal
 import sys
+import threading
+import time
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import jax
 
 from snn_tools.doctor.examination import examine
 from snn_tools.doctor.report import Report
 
+GRACE_S = 10.0
+"""After a signal, the time to report what is known by then."""
+
+
+class Ended(KeyboardInterrupt):
+    """Ctrl-C or SIGTERM, with its number."""
+
+    number = signal.SIGINT
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Examines what ``module:build`` returns, and prints the report.
 
     Returns:
-        0 for a clean bill, 1 if faults were found.
+        0 for a clean bill, 1 if faults were found; 130 or 143 for Ctrl-C or SIGTERM before anything
+        is known.
     """
     parser = argparse.ArgumentParser(prog="python -m snn_tools.doctor", description=__doc__)
     parser.add_argument(
@@ -28,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
         "and a dictionary with any of surrogate, truth and time_axis",
     )
     parser.add_argument("--budget", default="1min", help="such as 30s or 5min (default 1min)")
-    parser.add_argument("--seed", type=int, default=0, help="decides all noise (default 0)")
+    parser.add_argument("--seed", type=_seed, default=0, help="decides all noise (default 0)")
     parser.add_argument("--json", type=Path, help="file for the numbers")
     parser.add_argument("--png", type=Path, help="file for the picture; needs matplotlib")
     options = parser.parse_args(arguments)
@@ -39,12 +52,50 @@ def main(arguments: list[str] | None = None) -> int:
         )
     except (ValueError, TypeError, ImportError) as error:
         parser.exit(2, f"{error}\n")
+    except KeyboardInterrupt as end:
+        number = end.number if isinstance(end, Ended) else signal.SIGINT
+        parser.exit(128 + number, "interrupted: nothing is known yet\n")
     _show(report)
     if options.json:
         options.json.write_text(report.to_json())
     if options.png:
         report.plot().savefig(options.png, dpi=150)
     return 0 if report.healthy else 1
+
+
+def listen() -> None:
+    """Make Ctrl-C and SIGTERM end the process, with what is known by then.
+
+    XLA compiles for longer than anybody waits, and its callbacks swallow an exception: a thread,
+    which the system tells of the signal, ends the process if nothing else does.
+    """
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+
+    def end(number: int, _: object) -> NoReturn:
+        raised = Ended()
+        raised.number = signal.Signals(number)
+        raise raised
+
+    def wait() -> None:
+        number = os.read(reading, 1)[0]
+        time.sleep(GRACE_S)
+        sys.stderr.write("\ninterrupted: what was known is not reported in time\n")
+        sys.stderr.flush()
+        os._exit(128 + number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end)
+    threading.Thread(target=wait, daemon=True).start()
+
+
+def _seed(text: str) -> int:
+    """A seed that JAX tells from all others."""
+    seed = int(text)
+    if not 0 <= seed < 2**32:
+        raise argparse.ArgumentTypeError(f"got {text}, expected 0 to 2^32 - 1")
+    return seed
 
 
 def _built(name: str) -> tuple[Any, Any, dict[str, Any]]:
@@ -55,10 +106,13 @@ def _built(name: str) -> tuple[Any, Any, dict[str, Any]]:
             f"build: got {name!r}, expected module:function, for instance mynet:build."
         )
     sys.path.insert(0, os.getcwd())
-    build = getattr(importlib.import_module(module), function, None)
-    if not callable(build):
-        raise ValueError(f"build: {module} has no function {function!r}.")
-    built = build()
+    try:
+        build = getattr(importlib.import_module(module), function, None)
+        if not callable(build):
+            raise ValueError(f"build: {module} has no function {function!r}.")
+        built = build()
+    except SystemExit as end:
+        raise ValueError(f"build: {name}() ended with status {end.code}, not a network.") from end
     if not isinstance(built, tuple) or len(built) not in (2, 3):
         raise ValueError(
             f"build: {name}() returned {type(built).__name__}, expected (program, params), or "
@@ -79,4 +133,5 @@ def _show(report: Report) -> None:
 
 
 if __name__ == "__main__":
+    listen()
     sys.exit(main())

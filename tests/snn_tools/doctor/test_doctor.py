@@ -234,6 +234,3 @@ def test_the_command_examines_a_module(monkeypatch, tmp_path, capsys, steep):
     assert main(["own:build", "--json", "out.json", "--png", "out.png"]) == 1
     assert "FAULT (steep, layer 0, 1)" in capsys.readouterr().out
     assert (tmp_path / "out.json").exists() and (tmp_path / "out.png").exists()
-    with pytest.raises(SystemExit, match="2"):
-        main(["own"])
-    assert "expected module:function" in capsys.readouterr().err
