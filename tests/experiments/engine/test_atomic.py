@@ -98,6 +98,31 @@ def test_files_appear_whole_and_what_the_dead_left_is_cleared_up(tmp_path):
     assert {path.name for path in tmp_path.iterdir()} == {"new", living}
 
 
+def test_what_gets_its_name_is_on_disk_before(tmp_path, monkeypatch):
+    """Files, then their folder, then the rename, then the folder in which it was."""
+    done = []
+    fsync, rename, replace = os.fsync, os.rename, os.replace
+
+    def synced(descriptor):
+        path = os.readlink(f"/proc/self/fd/{descriptor}")
+        done.append(f"sync {os.path.basename(path)}")
+        fsync(descriptor)
+
+    def moved(move):
+        return lambda *of: (done.append(f"to {os.path.basename(of[1])}"), move(*of))
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(os, "rename", moved(rename))
+    monkeypatch.setattr(os, "replace", moved(replace))
+    with new_folder(tmp_path / "entry") as folder:
+        (folder / "file").write_text("whole")
+    assert done == ["sync file", f"sync {folder.name}", "to entry", f"sync {tmp_path.name}"]
+    done.clear()
+    with new_file(tmp_path / "text") as path:
+        path.write_text("whole")
+    assert done == [f"sync {path.name}", "to text"]
+
+
 def test_a_failure_while_writing_leaves_nothing(tmp_path):
     with pytest.raises(ValueError, match="broken"), new_folder(tmp_path / "e") as folder:
         (folder / "file").write_text("half")

@@ -4,6 +4,7 @@ import sys
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pytest
 from toylab.signals.wave import Wave
 
@@ -12,7 +13,7 @@ from experiments.engine.compose import plan
 from experiments.engine.registry import Project
 from experiments.engine.schema import Platform, Runtime
 from experiments.engine.sources import SourceIndex
-from experiments.engine.store import cache_key
+from experiments.engine.store import cache_key, checksum
 
 
 @pytest.fixture
@@ -43,6 +44,39 @@ def test_everything_that_changes_a_number_changes_the_key():
         key(Wave(), platform=Platform.gpu),
     ]
     assert len(set(keys)) == len(keys)
+
+
+@dataclass
+class OfFile(Wave):
+    digest: str = "1"
+    NOT_IN_KEY = frozenset({"digest"})
+
+    def input_digest(self):
+        return self.digest
+
+
+def test_the_content_of_input_files_changes_the_key():
+    assert key(OfFile(digest="1")) == key(OfFile(digest="1")) != key(OfFile(digest="2"))
+
+
+ARRAYS = {"a": np.arange(6.0), "b": np.zeros(2)}
+OTHERS = {
+    "a name": {"c": ARRAYS["a"], "b": ARRAYS["b"]},
+    "names exchanged": {"a": ARRAYS["b"], "b": ARRAYS["a"]},
+    "a shape": ARRAYS | {"a": ARRAYS["a"].reshape(2, 3)},
+    "a type of the same bytes": ARRAYS | {"a": ARRAYS["a"].view(np.int64)},
+    "a type of the same numbers": ARRAYS | {"a": ARRAYS["a"].astype(np.float32)},
+    "the sign of 0": ARRAYS | {"b": -ARRAYS["b"]},
+    "one more": ARRAYS | {"c": np.zeros(0)},
+}
+
+
+@pytest.mark.parametrize("other", OTHERS.values(), ids=OTHERS)
+def test_the_checksum_is_of_names_types_shapes_and_bits(other):
+    assert checksum(other) != checksum(ARRAYS)
+    # Neither the order nor the memory counts.
+    turned = {"b": ARRAYS["b"], "a": np.repeat(ARRAYS["a"], 2)[::2]}
+    assert checksum(turned) == checksum(ARRAYS)
 
 
 @pytest.mark.parametrize("package", ["jax", "jaxlib", "numpy"])

@@ -36,6 +36,15 @@ def test_what_does_not_fit_is_refused_with_what_to_lower(monkeypatch, figure, ov
     assert "less than the 8 GB" in str(error.value)
 
 
+def test_a_byte_more_than_there_is_does_not_fit(monkeypatch):
+    network = SpikeMatching()
+    monkeypatch.setattr(estimate, "machine_memory", lambda: 4 * network.held())
+    estimate.refuse_too_large(network, "p", 4)
+    monkeypatch.setattr(estimate, "machine_memory", lambda: 4 * network.held() - 1)
+    with pytest.raises(UserError, match="does not fit into memory"):
+        estimate.refuse_too_large(network, "p", 4)
+
+
 def test_what_is_offered_fits(monkeypatch):
     monkeypatch.setattr(estimate, "machine_memory", lambda: 8e9)
     network = SpikeMatching(n_outputs=10**8, n_epochs=10**6, seeds=[0])

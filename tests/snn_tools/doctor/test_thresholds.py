@@ -1,0 +1,70 @@
+"""The doctor's rules on both sides of the numbers that decide them."""
+
+import dataclasses
+
+import pytest
+
+import snn
+from snn_tools.conformance.measured import Measured
+from snn_tools.doctor.advice.shape import of_shape
+from snn_tools.doctor.advice.trials import of_trials
+from snn_tools.doctor.measurements import Layer
+from snn_tools.doctor.shape import Shape
+
+HEALTHY = Layer(0, 8, 0.2, 0.0, 0.0, 0.5, 0.5, 0, (1.0, 1.0), 1.0)
+FAR = {"within": 0.0009, "passes": 0.09, "rate": 0.04}
+LAYERS = [
+    ("silent", {"silent": 0.51}, {"silent": 0.5}),
+    ("saturated", {"saturated": 0.51}, {"saturated": 0.5}),
+    ("explodes", {"growth": 1001.0}, {"growth": 999.0}),
+    ("vanishes", {"growth": 1 / 1001}, {"growth": 1 / 999}),
+    ("unreached", FAR, FAR | {"within": 0.0011}),
+    ("unreached", FAR, FAR | {"passes": 0.11}),
+    ("unreached", FAR, FAR | {"rate": 0.06}),
+    ("unreached", FAR | {"rate": 0.96}, FAR | {"rate": 0.94}),
+    ("not finite", {"bad": 1}, {"bad": 0}),
+]
+
+
+@pytest.mark.parametrize(("kind", "beyond", "within"), LAYERS)
+def test_a_layer(kind, beyond, within):
+    assert not kinds_of(HEALTHY)
+    assert kind in kinds_of(dataclasses.replace(HEALTHY, **beyond))
+    assert kind not in kinds_of(dataclasses.replace(HEALTHY, **within))
+
+
+def kinds_of(layer):
+    return {finding.kind for finding in of_trials((layer,), (), 64, 0)}
+
+
+def shape(half=1.0, integral=1.0, centre=0.0, peak=1.0, lowest=0.0):
+    """A bump of this size and place, beside that of the noise, of 1."""
+    measured = Measured(peak, 0.0, peak, half, integral, lowest, 0.0, float("inf"))
+    return Shape(measured, (centre - half / 2, centre + half / 2), float("nan"), 0.0)
+
+
+SHAPES = [
+    ("steep", shape(half=1 / 3.01), shape(half=1 / 2.99)),
+    ("height", shape(integral=8.01), shape(integral=7.99)),
+    ("height", shape(integral=1 / 8.01), shape(integral=1 / 7.99)),
+    ("aside", shape(centre=0.51), shape(centre=0.49)),
+    ("shape", shape(lowest=-0.1), shape(lowest=0.0)),
+    ("shape", shape(peak=-1.0, lowest=-1.0), shape()),
+]
+
+
+@pytest.mark.parametrize(("kind", "beyond", "within"), SHAPES)
+def test_a_derivative(kind, beyond, within):
+    assert kind in kinds_of_shapes(beyond)
+    assert kinds_of_shapes(within) == set()
+
+
+def test_layers_of_unequal_size():
+    assert kinds_of_shapes(shape(), shape(integral=3.01)) == {"unequal"}
+    assert kinds_of_shapes(shape(), shape(integral=2.99)) == set()
+
+
+def kinds_of_shapes(*shapes):
+    noise = shape()
+    found = of_shape(tuple((own, noise) for own in shapes), snn.Surrogate(), None)
+    return {finding.kind for finding in found}
