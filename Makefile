@@ -139,7 +139,7 @@ goldens: $(READY) ## recomputes tests/goldens (ARGS=fig4: one figure): read the 
 	$(RUN) experiments.replication.goldens $(ARGS)
 
 replication: $(READY) ## writes REPLICATION.md from the goldens and the claims
-	$(RUN) experiments.replication.report
+	$(RUN) experiments.replication.page
 
 bench: $(READY) ## cost of one gradient per estimator, against depth and width
 	$(RUN) scripts.bench $(ARGS)

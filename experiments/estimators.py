@@ -221,7 +221,7 @@ CATALOGUE: dict[str, Entry] = {
 }
 
 
-def compared(comparison: str) -> list[str]:
+def names_in(comparison: str) -> list[str]:
     """The names that take part in a comparison: `LAYERS`, `ATLAS` or `BENCH`."""
     return [name for name, entry in CATALOGUE.items() if comparison in entry.compared]
 

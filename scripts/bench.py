@@ -21,7 +21,7 @@ import jax.numpy as jnp
 
 import snn
 from experiments.engine.errors import run_command
-from experiments.estimators import BENCH, compared, estimator
+from experiments.estimators import BENCH, estimator, names_in
 from scripts.harness import machine, seconds
 from snn.estimators.base import Estimator, Oracle
 from snn.program import Program, site_shapes
@@ -152,7 +152,7 @@ def rows(plan: Plan) -> Iterator[dict[str, Any]]:
             return {"evaluations": evaluations} | times
 
         yield row | {"estimator": "(forward pass)"} | measured(forward, 1)
-        for name in compared(BENCH):
+        for name in names_in(BENCH):
             try:
                 found = measured(*measure_gradient(estimator(name), program, params, plan))
             except ValueError as refusal:

@@ -38,7 +38,7 @@ from experiments import run
 from experiments.datasets import open_dataset
 from experiments.engine.compose import plan
 from experiments.engine.registry import Project
-from experiments.estimators import ATLAS, BENCH, LAYERS, compared, estimator, is_unbiased
+from experiments.estimators import ATLAS, BENCH, LAYERS, names_in, estimator, is_unbiased
 from experiments.replication import goldens, verify
 from experiments.true_gradient.lif_task import lif_task
 from figures.looks import LOOKS
@@ -67,7 +67,7 @@ with redirect_stdout(said):
 print(json.dumps({
     "figure": said.getvalue(),
     "estimator": {
-        "compared": [n for n in (LAYERS, ATLAS, BENCH) if "antithetic" in compared(n)],
+        "compared": [n for n in (LAYERS, ATLAS, BENCH) if "antithetic" in names_in(n)],
         "code": code("antithetic"), "caveat": caveat("antithetic"),
         "label": LOOKS["antithetic"].label, "default": "antithetic" in
         type(chosen("fig3")["estimators"])(seeds=[0]).estimators,

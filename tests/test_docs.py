@@ -12,6 +12,7 @@ import pytest
 
 from snn import surrogate
 from snn.shapes import SHAPES
+from snn_tools.conformance.forms import FORMS
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("docs/**/*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"])
@@ -85,18 +86,25 @@ def test_every_estimator_has_its_page():
     files = {path.stem for path in (ROOT / "snn" / "estimators").glob("*.py")}
     pages = {path.stem for path in (ROOT / "docs" / "estimators").glob("*.md")}
     wanted = files - {"__init__", "base", "block_replays"}
-    assert not wanted - pages, "write these pages: docs/estimators/NAME.md; see CONTRIBUTING.md"
-    assert not pages - wanted, "pages of no file in snn/estimators: remove them"
+    missing = [f"docs/estimators/{name}.md" for name in sorted(wanted - pages)]
+    assert not missing, f"write {', '.join(missing)}: see CONTRIBUTING.md, An estimator"
+    assert not pages - wanted, f"no file in snn/estimators has the pages {sorted(pages - wanted)}"
 
 
-def test_every_shape_of_a_surrogate_derivative_has_its_row():
+def test_every_shape_of_a_surrogate_derivative_has_class_line_form_and_row():
+    """The kit's subjects and the translations of `snn_tools.rosetta` are made of the lines."""
     page = (ROOT / "docs" / "surrogate_derivatives.md").read_text()
     rows = set(re.findall(r"^\| `(\w+)\(", page, re.MULTILINE))
-    assert not set(SHAPES) - rows, "give these a row in docs/surrogate_derivatives.md"
-    classes = {name for name, value in vars(surrogate).items() if inspect.isclass(value)}
-    own = {name for name in classes if getattr(surrogate, name).__module__ == surrogate.__name__}
-    assert not own & rows - set(SHAPES) - NOT_CHOSEN, "give these a line in snn/shapes.py"
-    assert not own - rows - {"SurrogateDerivative", "Positive"}, "give these a row and a line"
+    classes = {x for x in vars(surrogate).values() if inspect.isclass(x)}
+    own = {x.__name__ for x in classes if x.__module__ == surrogate.__name__}
+    derivatives = own - {"SurrogateDerivative", "Positive"}
+    forms = {shape.form for shape in SHAPES.values()}
+    for missing, fix in (
+        (derivatives - NOT_CHOSEN - set(SHAPES), "a line in snn/shapes.py"),
+        (derivatives - rows, "a row in docs/surrogate_derivatives.md"),
+        (forms - set(FORMS), "a line in snn_tools/conformance/forms.py"),
+    ):
+        assert not missing, f"give {', '.join(sorted(missing))} {fix}"
 
 
 NOT_CHOSEN = {"Matched", "MultilayerSpiker", "Zero"}
@@ -106,7 +114,7 @@ NOT_CHOSEN = {"Matched", "MultilayerSpiker", "Zero"}
 def test_every_dependency_has_its_licence():
     locked = set(re.findall(r"^([\w.\-]+)==", (ROOT / "requirements.lock").read_text(), re.M))
     listed = set(re.findall(r"^\| `([\w.\-]+)`", (ROOT / "docs" / "licences.md").read_text(), re.M))
-    assert listed == locked
+    assert listed == locked, "python -m scripts.licences"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)

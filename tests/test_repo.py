@@ -18,7 +18,7 @@ from experiments.engine.estimate import work
 from experiments.engine.registry import Project
 from experiments.replication import committed
 from experiments.replication.claims import CLAIMS
-from experiments.replication.report import render
+from experiments.replication.page import render
 from scripts import times
 
 PROJECT = Project()

@@ -22,7 +22,7 @@ from experiments.atlas.samples import forget_samplers_if_full, sampled, without_
 from experiments.engine.base import Data, Experiment, Quantity, array, param, seeds_param
 from experiments.engine.errors import UserError
 from experiments.engine.progress import track
-from experiments.estimators import ATLAS, CATALOGUE, compared, estimator, is_unbiased
+from experiments.estimators import ATLAS, CATALOGUE, estimator, is_unbiased, names_in
 from experiments.training import checkpoint
 
 MAX_WIDTH = snn.TransferMatrix().max_width
@@ -51,7 +51,7 @@ class EstimatorAtlas(Experiment):
         [1.0], "from a linear loss (0) to a quadratic one (1)", low=0, high=1, distinct=True
     )
     estimators: list[str] = param(
-        compared(ATLAS),
+        names_in(ATLAS),
         "estimators to compare, each by its name",
         choices=CATALOGUE,
         distinct=True,

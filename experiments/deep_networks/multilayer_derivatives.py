@@ -22,7 +22,7 @@ from experiments.engine.base import (
     statistical,
 )
 from experiments.engine.progress import track
-from experiments.estimators import CATALOGUE, LAYERS, compared, estimator, is_unbiased
+from experiments.estimators import CATALOGUE, LAYERS, estimator, is_unbiased, names_in
 from experiments.over_seeds import pooled_mean, pooled_rms
 from snn.estimators.base import Estimator, Oracle, n_trials
 from snn.stats import flatten, flatten_trials, mean_and_se
@@ -41,7 +41,7 @@ class MultilayerDerivatives(StochasticMLP):
     """Bias and variance of gradient estimators in a stochastic multi-layer network."""
 
     estimators: list[str] = param(
-        compared(LAYERS),
+        names_in(LAYERS),
         "estimators to compare, each by its name",
         choices=CATALOGUE,
         distinct=True,

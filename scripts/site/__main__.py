@@ -11,7 +11,7 @@ from pathlib import Path
 from experiments.engine.atomic import write_text
 from experiments.engine.errors import run_command
 from experiments.engine.registry import Project
-from experiments.replication import report
+from experiments.replication import page
 from scripts import arrays, explorers
 from scripts.site import api, check, notebook
 from scripts.site.figure_pages import EXPLORERS, FigurePages
@@ -94,7 +94,7 @@ def lay_out(stage: Path) -> None:
         if pages[source] == "tutorial":
             text += NOTEBOOK
         if pages[source] == "replication":
-            text += "\n" + report.numbers(Project())
+            text += "\n" + page.numbers(Project())
         if pages[source] == "index":
             written = {"api/index", "code/index", "runs", *(["explorers"] if shown else [])}
             text += contents(set(pages.values()) | written)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import snn
-from experiments.estimators import ATLAS, compared, estimator
+from experiments.estimators import ATLAS, estimator, names_in
 from figures import style
 from figures.looks import LOOKS
 from scripts import explorers
@@ -73,7 +73,7 @@ def test_data_are_the_committed_numbers(site):
         assert np.array(along) == pytest.approx(arrays["deterministic/l2"].astype(float), rel=1e-4)
 
 
-@pytest.mark.parametrize("name", compared(ATLAS))
+@pytest.mark.parametrize("name", names_in(ATLAS))
 def test_every_line_of_code_makes_the_estimator_of_its_name(name):
     beta = 4.0
     made = eval(code(name), {"snn": snn, "beta": beta})

@@ -7,7 +7,7 @@ import pytest
 from experiments.engine.base import Quantity, band, exact, statistical
 from experiments.engine.errors import UserError, guarded
 from experiments.engine.registry import Project
-from experiments.replication import goldens, relations, report, verify
+from experiments.replication import goldens, page, relations, verify
 from experiments.replication.claim import Claim, evaluate_claims
 from experiments.replication.claims import CLAIMS
 from experiments.replication.goldens import Golden, compute_smoke, not_reproduced, read, write
@@ -261,10 +261,10 @@ def test_replication_report_shows_claims_and_numbers(toy):
     goldens.main([], toy.project)
     (toy.root / "docs").mkdir()
     (toy.root / "docs" / "replication_notes.md").write_text("Some words.\n")
-    assert report.main([], toy.project) == 0
+    assert page.main([], toy.project) == 0
     text = (toy.root / "REPLICATION.md").read_text()
     assert "Some words." in text and "| claim | statement |" in text and "### fig7" not in text
-    shown = report.numbers(toy.project)
+    shown = page.numbers(toy.project)
     assert "`draws.mean`" in shown and "### fig7" in shown
 
 

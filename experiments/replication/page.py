@@ -55,8 +55,8 @@ rounding on the same JAX; those with a band, of training and largest z-scores, w
 
 
 def main(arguments: Sequence[str], project: Project | None = None) -> int:
-    """Write the report."""
-    parser = argparse.ArgumentParser("python -m experiments.replication.report")
+    """Write the page."""
+    parser = argparse.ArgumentParser("python -m experiments.replication.page")
     parser.description = __doc__
     parser.parse_args(arguments)
     project = project or Project()
@@ -65,7 +65,7 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
 
 
 def render(project: Project) -> str:
-    """Return the report as Markdown."""
+    """Return the page as Markdown."""
     notes = project.root / "docs" / "replication_notes.md"
     parts = [HEAD]
     if notes.is_file():
