@@ -64,7 +64,7 @@ def draw(
     package: str = "figures",
     dpi: float | None = None,
 ) -> None:
-    """Renders a picture below its headline, and saves it.
+    """Render a picture below its headline, and save it.
 
     Args:
         name: The picture, as "fig4" or "fig4_supplement": its renderer is the module of that name.

@@ -206,7 +206,7 @@ def _legend(axis: Axes) -> None:
 
 
 def _same_curve(axes: np.ndarray) -> None:
-    """Joins the two panels that show the curve of the figure, across the gap between them."""
+    """Join the two panels that show the curve of the figure, across the gap between them."""
     height = 0.5
     link = ConnectionPatch(
         (1.02, height),

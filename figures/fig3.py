@@ -49,7 +49,7 @@ TEASER = (0.445, 0.35, 1, 0.605)
 
 
 def render(data: dict[str, Panel]) -> Figure:
-    """Draws the figure.
+    """Draw the figure.
 
     Args:
         data: panels "paths", "cost", "estimators" and "depth", the last two with a leading axis

@@ -42,7 +42,7 @@ SMOOTHED: dict[str, Any] = {"color": FAMILIES["smoothed"].color, "lw": 3, "alpha
 
 
 def render(data: dict[str, Panel]) -> Figure:
-    """Draws the scan along w, the plane of v1 and v2, and the stochastic network."""
+    """Draw the scan along w, the plane of v1 and v2, and the stochastic network."""
     figure = plt.figure(figsize=(FULL_WIDTH, 7.6))
     top, bottom = rows(figure, (3.5, 4.1))
     side, middle = columns(top, (1.6, 5.4))

@@ -41,7 +41,7 @@ OWN: dict[str, Any] = {"marker": "D", "ls": "", "ms": 4, "color": FAMILIES["smoo
 
 
 def render(data: dict[str, Panel]) -> Figure:
-    """Draws what is left after every loop, and the stochastic network's and the published loop."""
+    """Draw what is left after every loop, and the stochastic network's and the published loop."""
     figure = plt.figure(figsize=(FULL_WIDTH, 6.5))
     top, middle, bottom = rows(figure, (2.35, 0.25, 3.9))
     side, left, right = columns(top, (1.6, 3.5, 1.9))

@@ -13,7 +13,7 @@ VECTORS = ((r"$\theta_0$", "o", NEUTRAL), ("$d_1$", "s", DETERMINISTIC), ("$d_2$
 
 
 def render(data: dict[str, dict[str, np.ndarray]]) -> Figure:
-    """Draws the second loop as figure 5 draws the first, and what spans the two planes."""
+    """Draw the second loop as figure 5 draws the first, and what spans the two planes."""
     figure = plt.figure(figsize=(FULL_WIDTH, 5.95))
     middle, top, bottom = rows(figure, (0.25, 3.9, 1.8))
     planes, curves = loop.draw(top, data["second"])

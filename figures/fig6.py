@@ -38,7 +38,7 @@ HEIGHTS = (1.55, 2.4, 1.85, 1.95)
 
 
 def render(data: Panels) -> Figure:
-    """Draws the network, what it has learned, and what trained hidden weights add."""
+    """Draw the network, what it has learned, and what trained hidden weights add."""
     figure = plt.figure(figsize=(FULL_WIDTH, sum(HEIGHTS)))
     *_, third, fourth = rows(figure, HEIGHTS)
     varied, gains = columns(fourth, (2.3, 4.7))

@@ -15,7 +15,7 @@ GAP = 0.05
 
 
 def render(data: dict[str, dict[str, np.ndarray]]) -> Figure:
-    """Draws rasters during and after training, and statistics of spikes."""
+    """Draw rasters during and after training, and statistics of spikes."""
     figure = plt.figure(figsize=(FULL_WIDTH, sum(HEIGHTS)))
     _, second, third = rows(figure, HEIGHTS)
     frames = _frames(figure, data["stochastic"], HEIGHTS[1] + HEIGHTS[2] + 0.2)

@@ -24,7 +24,7 @@ TEASER = (0.64, 0.365, 1.0, 0.945)
 
 
 def render(data: dict[str, Panel]) -> Figure:
-    """Draws activity, accuracies, variability, and gradient norms before training."""
+    """Draw activity, accuracies, variability, and gradient norms before training."""
     figure = plt.figure(figsize=(FULL_WIDTH, 6.7))
     above, below = rows(figure, (4.2, 2.4))
     activities, learning = columns(above, (4.5, 2.5))

@@ -12,7 +12,7 @@ from figures.style import FULL_WIDTH, SMALL, columns, letter_beside, panel_lette
 
 
 def render(data: dict[str, Panel]) -> Figure:
-    """Draws activity, rates, confusions, and gradient norms before training."""
+    """Draw activity, rates, confusions, and gradient norms before training."""
     figure = plt.figure(figsize=(FULL_WIDTH, 8.3))
     above, errors, norms = rows(figure, (3.0, 3.4, 1.9))
     activities, rated = columns(above, (4.8, 2.2))

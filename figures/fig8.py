@@ -54,7 +54,7 @@ BASE = (2, 4, 4.0, 1.0)
 
 
 def render(data: dict[str, Panel]) -> Figure:
-    """Draws the figure.
+    """Draw the figure.
 
     Args:
         data: panels "depth", "width", "beta" and "curvature", and "regimes", all of them atlases

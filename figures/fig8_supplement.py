@@ -29,7 +29,7 @@ QUESTIONS = (
 
 
 def render(data: dict[str, Panel]) -> Figure:
-    """Draws the supplement.
+    """Draw the supplement.
 
     Args:
         data: as figure 8's; "mismatch", surrogates of several slopes and shapes; "product", the

@@ -41,7 +41,7 @@ NOT_HERE = "not computed\nby this preset"
 
 
 def render(data: dict[str, Panel]) -> Figure:
-    """Draws the figure.
+    """Draw the figure.
 
     Args:
         data: panels "noise", "duration" and "recurrence" of surrogate gradients against the true

@@ -28,7 +28,7 @@ LIMITED = "surrogate_through"
 
 
 def render(data: dict[str, Panel]) -> Figure:
-    """Draws the supplement.
+    """Draw the supplement.
 
     Args:
         data: as figure 9's. Small presets leave some out.

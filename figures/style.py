@@ -55,7 +55,7 @@ LETTER = 0.64
 
 @contextmanager
 def applied() -> Iterator[None]:
-    """Uses the style while a figure is drawn and saved, whatever the user's own settings."""
+    """Use the style while a figure is drawn and saved, whatever the user's own settings."""
     with mpl.rc_context():
         mpl.rcdefaults()
         mpl_style.use(Path(__file__).with_name("style.mplstyle"))
@@ -73,7 +73,7 @@ def columns(figure: Figure | SubFigure, widths: Sequence[float]) -> list[SubFigu
 
 
 def panel_letter(axes: Axes, letter: str) -> None:
-    """Puts a bold letter at the upper left, outside the axes."""
+    """Put a bold letter at the upper left, outside the axes."""
     axes.set_title(letter, loc="left", fontweight="bold", fontsize=10)
 
 
@@ -83,7 +83,7 @@ def letter_beside(axes: Axes, letter: str, x: float) -> None:
 
 
 def absent(axes: Axes, letter: str, why: str) -> None:
-    """Leaves a panel empty but for its letter and the reason."""
+    """Leave a panel empty but for its letter and the reason."""
     axes.axis("off")
     axes.text(0, 1, letter, transform=axes.transAxes, va="top", fontweight="bold", fontsize=10)
     place = {"transform": axes.transAxes, "ha": "center", "va": "center"}
@@ -91,7 +91,7 @@ def absent(axes: Axes, letter: str, why: str) -> None:
 
 
 def apart(places: Sequence[float], sizes: Sequence[float]) -> list[float]:
-    """Moves rising shares of an axes so far that things of these sizes do not overlap."""
+    """Move rising shares of an axes so far that things of these sizes do not overlap."""
     moved = list(places)
     for i in range(1, len(moved)):
         moved[i] = max(moved[i], moved[i - 1] + (sizes[i - 1] + sizes[i]) / 2)
@@ -103,7 +103,7 @@ def apart(places: Sequence[float], sizes: Sequence[float]) -> list[float]:
 
 
 def frame(figure: Figure, headline: str, stamp: str) -> Bbox:
-    """Says above a figure what it shows, and below it what a reduced or modified run is.
+    """Say above a figure what it shows, and below it what a reduced or modified run is.
 
     Args:
         figure: The panels, which stay as they are.
@@ -120,7 +120,7 @@ def frame(figure: Figure, headline: str, stamp: str) -> Bbox:
 
 
 def _beside(figure: Figure, text: str, size: float, *, y: int, **place: Any) -> float:
-    """Writes above (y 1) or below (y 0) a figure, and returns the height that it takes, inches."""
+    """Write above (y 1) or below (y 0) a figure, and return the height that it takes, inches."""
     if not text:
         return 0.0
     width, height = figure.get_size_inches()

@@ -45,7 +45,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def draw_small(name: str) -> list[int]:
-    """Draws a figure's pictures and its teaser, prints paths and sizes, and returns the sizes."""
+    """Draw a figure's pictures and its teaser, print paths and sizes, and return the sizes."""
     data, words = numbers(name, REFERENCE / f"{name}.npz")
     sizes = []
     for picture in pictures(name):
@@ -81,7 +81,7 @@ def reduced(image: Image.Image) -> np.ndarray:
 
 
 def pack(dots: np.ndarray, path: Path) -> None:
-    """Writes a PNG as small as it goes, without loss.
+    """Write a PNG as small as it goes, without loss.
 
     Rows go unfiltered, which suits drawings: a fifth smaller than with the filters of Pillow.
 

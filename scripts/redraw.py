@@ -36,7 +36,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def redraw(figure: str, *files: str) -> list[Path]:
-    """Draws a figure.
+    """Draw a figure.
 
     Args:
         figure: As "fig4" or "4".
@@ -82,7 +82,7 @@ def known(figure: str) -> str:
 
 
 def numbers(name: str, source: Path) -> tuple[Data, Words]:
-    """Reads a figure's numbers, and the words it must carry."""
+    """Read a figure's numbers, and the words it must carry."""
     if not source.is_file():
         raise UserError(
             f"the numbers of {name} are not there",
@@ -103,7 +103,7 @@ def numbers(name: str, source: Path) -> tuple[Data, Words]:
 
 
 def write(name: str, data: Data, words: Words, target: Path, dpi: float | None = None) -> None:
-    """Draws a picture into a file beside the target, and puts it in place when it is complete."""
+    """Draw a picture into a file beside the target, and put it in place when it is complete."""
     try:
         with new_file(target) as temporary:
             draw(name, data, words, [temporary], dpi=dpi)

@@ -62,7 +62,7 @@ class Checked(NamedTuple):
 
 
 def check(program: Program, params: Params, key: Array | None = None) -> Checked:
-    """Runs a program with forced and with sampled spikes, and refuses one that is not sound.
+    """Run a program with forced and with sampled spikes, and refuse one that is not sound.
 
     Estimators rely on this much: each spike is drawn from the noise of its own layer, step and
     neuron, and from the probability that the trace says; forced spikes occur; nothing but the

@@ -23,7 +23,7 @@ from snn.value_object import value_object
 
 
 def check_positive(owner: object, **values: Any) -> None:
-    """Raises ValueError for a Python number that is not positive; arrays are let through."""
+    """Raise ValueError for a Python number that is not positive; arrays are let through."""
     for name, value in values.items():
         if isinstance(value, int | float) and not value > 0:
             raise ValueError(f"{type(owner).__name__}.{name}: got {value}, expected a number > 0.")
@@ -37,7 +37,7 @@ class Positive:
 
 
 def check_escape(owner: object, *noises: Any) -> None:
-    """Raises TypeError unless all are escape noises."""
+    """Raise TypeError unless all are escape noises."""
     for noise in noises:
         if not isinstance(noise, EscapeNoise):
             got, right = f"{type(owner).__name__}.escape: got {noise!r}", "snn.escape.Sigmoid(10.0)"

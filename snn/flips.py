@@ -40,7 +40,7 @@ class Draw(Protocol):
     """Interface of a draw."""
 
     def __call__(self, key: Array, q: Array, n: int) -> Array:
-        """Draws sites: n indices into ``q``, of which i is expected n q[i] times."""
+        """Draw sites: n indices into ``q``, of which i is expected n q[i] times."""
         ...
 
 

@@ -198,7 +198,7 @@ class LIFNetwork:
 
 
 def check_sizes(sizes: tuple[int, ...]) -> None:
-    """Raises ValueError unless there are at least two sizes, all positive."""
+    """Raise ValueError unless there are at least two sizes, all positive."""
     if len(sizes) < 2 or any(n < 1 for n in sizes):
         raise ValueError(
             f"sizes: got {sizes}, expected the number of inputs followed by the number of neurons "
@@ -207,7 +207,7 @@ def check_sizes(sizes: tuple[int, ...]) -> None:
 
 
 def check_input(network: Any, x: Array, n_inputs: int, n_axes: int) -> None:
-    """Raises ValueError unless the input is that of one trial, time before inputs."""
+    """Raise ValueError unless the input is that of one trial, time before inputs."""
     shape = jnp.shape(x)
     if len(shape) != n_axes or shape[-1] != n_inputs:
         expected = ("time", n_inputs) if n_axes == 2 else (n_inputs,)

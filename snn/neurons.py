@@ -58,7 +58,7 @@ class Neuron(Protocol):
 
 
 def check_neuron(owner: object, neuron: Neuron) -> None:
-    """Raises TypeError for an object that lacks a method of `Neuron`."""
+    """Raise TypeError for an object that lacks a method of `Neuron`."""
     if not isinstance(neuron, Neuron):
         raise TypeError(
             f"{type(owner).__name__}.neuron: got {neuron!r}, expected a snn.Neuron, which has the "

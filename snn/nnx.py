@@ -38,7 +38,7 @@ class NNXNetwork:
         return _flax_nnx().merge(self.graph, state, self.rest)
 
     def __call__(self, params: Params, x: Array, noise: Noise, spike: Spike) -> tuple[Array, Trace]:
-        """Runs the module once with the given parameters."""
+        """Run the module once with the given parameters."""
         return self.module(params)(x, noise, spike)
 
 

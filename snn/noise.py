@@ -66,7 +66,7 @@ class Uniforms:
         return values if t is None else values[t]
 
     def check(self, shapes: Shapes) -> None:
-        """Refuses, with a ValueError, sites of other shapes than the numbers of one trial have."""
+        """Refuse, with a ValueError, sites of other shapes than the numbers of one trial have."""
         for layer in range(max(len(shapes), len(self.values))):
             wanted = shapes[layer] if layer < len(shapes) else None
             if wanted is None or layer >= len(self.values) or self.values[layer].shape != wanted:

@@ -45,7 +45,7 @@ class Program:
         object.__setattr__(self, "loss", as_pytree("loss", self.loss))
 
     def __call__(self, params: Params, noise: Noise, spike: Any) -> Run:
-        """Runs the network once under the given noise and meaning of a spike.
+        """Run the network once under the given noise and meaning of a spike.
 
         Raises:
             ValueError: if the loss is not a scalar, or stored noise is another network's.

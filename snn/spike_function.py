@@ -143,7 +143,7 @@ _recorder: ContextVar[Recorder | None] = ContextVar("recorder", default=None)
 
 
 def _record(recorder: Recorder, function: Callable, *args: Any) -> tuple[Any, list[LayerTrace]]:
-    """Calls a function; spikes are made and kept by the recorder.
+    """Call a function; spikes are made and kept by the recorder.
 
     Compiled parts and loops of the function are opened up: what is inside them could not be kept,
     and JAX would answer a second call from its cache, without asking for spikes.

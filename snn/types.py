@@ -62,7 +62,7 @@ class Network(Protocol):
     """A network of spiking units: pure, and ignorant of losses and derivatives."""
 
     def __call__(self, params: Params, x: Array, noise: Noise, spike: Any) -> tuple[Array, Trace]:
-        """Runs one trial on input ``x``."""
+        """Run one trial on input ``x``."""
         ...
 
 

@@ -25,7 +25,7 @@ def static(**kwargs: Any) -> Any:
 
 @dataclass_transform(frozen_default=True, field_specifiers=(dataclasses.field, static))
 def value_object(cls: type[T]) -> type[T]:
-    """Makes a class a frozen dataclass and a pytree whose leaves are its fields, `static` aside.
+    """Make a class a frozen dataclass and a pytree whose leaves are its fields, `static` aside.
 
     ``__post_init__`` sees what a caller passes, and not what JAX puts in place of leaves.
     """

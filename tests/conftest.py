@@ -32,7 +32,7 @@ MAPS = Path("/proc/self/maps")
 
 @pytest.fixture(autouse=True, scope="module")
 def room_for_compiled_code():
-    """Lets go of compiled code before the process has as many memory maps as Linux allows."""
+    """Let go of compiled code before the process has as many memory maps as Linux allows."""
     yield
     if MAPS.is_file() and MAPS.read_text().count("\n") > 20_000:  # of 65 530
         jax.clear_caches()
@@ -40,7 +40,7 @@ def room_for_compiled_code():
 
 @pytest.fixture(autouse=True)
 def strict_settings():
-    """Restores them after tests that compute a figure, which brings its own."""
+    """Restore them after tests that compute a figure, which brings its own."""
     yield
     for name, value in SETTINGS.items():
         jax.config.update(name, value)

@@ -127,7 +127,7 @@ class EstimatorAtlas(Experiment):
         return len(self.estimators) * sites * self.held()
 
     def validate(self, path: str) -> None:
-        """Refuses budgets that buy more trials than there are."""
+        """Refuse budgets that buy more trials than there are."""
         if self.max_budget > self.n_trials:
             raise UserError(
                 f"{path}.max_budget buys more trials than are drawn",
@@ -137,7 +137,7 @@ class EstimatorAtlas(Experiment):
             )
 
     def compute(self, seed: int) -> Data:
-        """Compares estimators with exact gradients, cell by cell.
+        """Compare estimators with exact gradients, cell by cell.
 
         A run that is interrupted goes on with the first depth and width that it has not finished.
 

@@ -100,7 +100,7 @@ def sampler(*arguments: Any) -> Sampler:
 
 
 def forget_samplers_if_full() -> None:
-    """Lets go of compiled code that fills half of the memory maps that Linux allows a process.
+    """Let go of compiled code that fills half of the memory maps that Linux allows a process.
 
     A function takes some hundreds of the usual 65 530; at the last one compilation fails.
     """

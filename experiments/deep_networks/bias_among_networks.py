@@ -38,7 +38,7 @@ class BiasAmongNetworks(StochasticMLP):
         return self.n_networks * self.synapses(*self.sizes)
 
     def compute(self, seed: None) -> Data:
-        """Compares expected surrogate gradient and gradient in every network.
+        """Compare expected surrogate gradient and gradient in every network.
 
         Args:
             config: the networks.

@@ -72,7 +72,7 @@ class BiasWithDepth(Experiment):
         return (self.width * max(self.depths) + 1) ** 2 * self.held()
 
     def validate(self, path: str) -> None:
-        """Refuses networks that cannot be enumerated, or have no hidden layer at any depth."""
+        """Refuse networks that cannot be enumerated, or have no hidden layer at any depth."""
         for depth in self.depths:
             sizes = [len(self.x), *[self.width] * depth, 1]
             check_sizes(sizes, f"{path}.depths=[0,1,2] {path}.width=2")
@@ -81,7 +81,7 @@ class BiasWithDepth(Experiment):
             raise self.refusal(path, what, "depths", expected, depths=[0, 1, 2])
 
     def compute(self, seed: int) -> Data:
-        """Compares the two gradients in the first layer.
+        """Compare the two gradients in the first layer.
 
         Args:
             config: depths, slopes and number of networks.

@@ -57,7 +57,7 @@ class EvaluationCost(Experiment):
     }
 
     def validate(self, path: str) -> None:
-        """Refuses more flips than the smallest network has neurons, and too long runs."""
+        """Refuse more flips than the smallest network has neurons, and too long runs."""
         for name in ("hidden", "steps"):
             if len(getattr(self, name)) < 2:
                 what = "one size alone shows no growth"

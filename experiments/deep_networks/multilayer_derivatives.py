@@ -96,14 +96,14 @@ class MultilayerDerivatives(StochasticMLP):
         return len(self.estimators) * self.held()
 
     def validate(self, path: str) -> None:
-        """Refuses more flips than there are neurons."""
+        """Refuse more flips than there are neurons."""
         super().validate(path)
         if self.n_flips > self.n_sites:
             what, expected = "more flips than neurons", f"1 to {self.n_sites}"
             raise self.refusal(path, what, "n_flips sizes", expected, n_flips=self.n_sites)
 
     def compute(self, seed: int) -> Data:
-        """Runs every estimator on the same noise.
+        """Run every estimator on the same noise.
 
         Args:
             config: the network, the estimators and the number of trials.

@@ -55,7 +55,7 @@ class PathByPath(StochasticMLP):
         return n_paths * (1 + len(COUPLINGS)) * self.synapses(*self.sizes)
 
     def validate(self, path: str) -> None:
-        """Refuses networks with too many paths to draw."""
+        """Refuse networks with too many paths to draw."""
         super().validate(path)
         if self.n_sites > MAX_SITES:
             what = f"2^{self.n_sites} paths are too many to draw"
@@ -63,7 +63,7 @@ class PathByPath(StochasticMLP):
             raise self.refusal(path, what, "sizes", expected, sizes=[2, 3, 2, 1])
 
     def compute(self, seed: None) -> Data:
-        """Runs the network once for every spike pattern.
+        """Run the network once for every spike pattern.
 
         Args:
             config: the network.

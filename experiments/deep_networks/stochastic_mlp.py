@@ -39,7 +39,7 @@ class StochasticMLP(Experiment):
         return sum(self.sizes[1:])
 
     def validate(self, path: str) -> None:
-        """Refuses networks that the oracles cannot enumerate."""
+        """Refuse networks that the oracles cannot enumerate."""
         check_sizes(self.sizes, f"{path}.sizes=[2,3,2,1]")
         n = self.sizes[0]
         if len(self.x) != n:
@@ -48,7 +48,7 @@ class StochasticMLP(Experiment):
 
 
 def check_sizes(sizes: list[int], fix: str) -> None:
-    """Raises `UserError` for a network without neurons, or one too large to enumerate.
+    """Raise `UserError` for a network without neurons, or one too large to enumerate.
 
     Args:
         sizes: number of inputs, then of neurons per layer.

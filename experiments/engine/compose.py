@@ -41,7 +41,7 @@ class Plan(Settings):
 
 
 def plan(project: Project, overrides: Sequence[str]) -> Plan:
-    """Composes and validates one run.
+    """Compose and validate one run.
 
     Args:
         project: Where experiments, figures and configs lie.

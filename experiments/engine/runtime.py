@@ -75,7 +75,7 @@ def _keep_compiled_code(cache: Path | None) -> None:
 
 
 def processor_digest() -> str:
-    """Stands for all that compiled code depends on and that JAX's own key of it leaves out.
+    """Return a hash of what compiled code depends on and JAX's own key of it leaves out.
 
     These are the instructions that the processor has, and the number of threads, by which XLA
     splits loops: code from a cache copied to another machine is then not found there.

@@ -83,7 +83,7 @@ class LoopIntegral(Experiment):
         return 6 * self.n_plane**2 + 5 * self.n_angles
 
     def validate(self, path: str) -> None:
-        """Checks that the two directions span a plane."""
+        """Check that the two directions span a plane."""
         five_weights.plane(self.direction1, self.direction2, self.random_plane, path)
 
     def compute(self, seed: None) -> Data:

@@ -37,7 +37,7 @@ class Batches:
     def each(
         self, indices: np.ndarray, key: jax.Array, function: Callable[..., T]
     ) -> Iterator[tuple[int, T]]:
-        """Calls a compiled function with every micro-batch of the samples.
+        """Call a compiled function with every micro-batch of the samples.
 
         All cores are used; results come in order. Their last bits may depend on the number of
         cores that the process sees, since those of XLA's matrix products do.

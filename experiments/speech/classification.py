@@ -88,12 +88,12 @@ class Classification(Training):
         return self.n_epochs * n_train * self.held()
 
     def validate(self, path: str) -> None:
-        """Checks the optimiser, then the network."""
+        """Check the optimiser, then the network."""
         optimiser(self.optimiser, self.learning_rate)
         super().validate(path)
 
     def compute(self, seed: int) -> Data:
-        """Trains and tests one network."""
+        """Train and test one network."""
         data = self.open()
         parts = split(len(data.train), self.data_seed)
         keys = dict(

@@ -77,7 +77,7 @@ class SpeechNetwork(Experiment):
         return 2 * self.n_steps * neurons
 
     def validate(self, path: str) -> None:
-        """Checks that layers fit each other and the input."""
+        """Check that layers fit each other and the input."""
         if not len(self.filters) == len(self.kernels) == len(self.strides) <= MOST_LAYERS:
             expected = f"lists of one length, from 1 to {MOST_LAYERS}"
             names = "filters kernels strides"
@@ -104,7 +104,7 @@ class SpeechNetwork(Experiment):
             n = (n - kernel) // stride + 1
 
     def check_inputs(self) -> None:
-        """Refuses a data set that is not there, or has fewer utterances than are asked for."""
+        """Refuse a data set that is not there, or has fewer utterances than are asked for."""
         datasets.check_inputs(
             self.data, self.folder or None, self.n_train, self.n_test, self.data_seed, self.download
         )

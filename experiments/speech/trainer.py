@@ -63,7 +63,7 @@ class Trainer:
         self.bar: Any = None
 
     def close(self) -> None:
-        """Removes the progress bar, also after an error or Ctrl-C."""
+        """Remove the progress bar, also after an error or Ctrl-C."""
         if self.bar is not None:
             self.bar.close()
 
@@ -77,7 +77,7 @@ class Trainer:
         yield from (order[i : i + size] for i in range(0, len(order), size))
 
     def epoch(self, state: State, epoch: int) -> tuple[State, dict[str, Any]]:
-        """Trains on every sample once, then validates."""
+        """Train on every sample once, then validate."""
         n_batches = -(-len(self.parts.train) // self.config.batch_size)
         if self.bar is None:
             total, done = self.config.n_epochs * n_batches, epoch * n_batches
@@ -137,7 +137,7 @@ def _shared(size: int, seen: Seen) -> Seen:
 def _stop_if_not_finite(
     tree: Params, seen: Seen, config: Training, epoch: int, number: int
 ) -> None:
-    """Raises if training has diverged.
+    """Raise if training has diverged.
 
     The message names the uppermost layer that is not finite: reverse mode carries NaN downwards.
     """

@@ -42,7 +42,7 @@ def activity(learner: Learner, weights: Weights, test: Batches, key: Any) -> dic
 def variability(
     learner: Learner, weights: Weights, test: Batches, n_repeats: int, key: Any
 ) -> dict[str, np.ndarray]:
-    """Repeats the first test utterance, each time with new noise.
+    """Repeat the first test utterance, each time with new noise.
 
     Returns:
         ``repeats (layer, repeat, time)`` bool, of one neuron of each hidden layer, in the first
@@ -83,7 +83,7 @@ class Moments:
         self.n, self.sum, self.squares = 0, np.zeros((), np.int64), np.zeros((), np.int64)
 
     def add(self, n: int, total: np.ndarray, squares: np.ndarray) -> None:
-        """Adds n more counts."""
+        """Add n more counts."""
         self.n, self.sum, self.squares = self.n + n, self.sum + total, self.squares + squares
 
     def fano(self) -> np.ndarray:

@@ -54,7 +54,7 @@ def target(image: str, n_neurons: int, n_steps: int, density: float) -> np.ndarr
 
 
 def _opened(path: Path) -> Image.Image:
-    """Reads an image file, whole."""
+    """Read an image file, whole."""
 
     def refuse(what: str, got: str) -> UserError:
         return UserError(

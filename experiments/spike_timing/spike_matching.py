@@ -81,7 +81,7 @@ class SpikeMatching(Parameters):
         return self.n_epochs * self.n_trials * self.n_steps * weights
 
     def validate(self, path: str) -> None:
-        """Checks the picture, the rates and the trials."""
+        """Check the picture, the rates and the trials."""
         if self.spikes == "deterministic" and self.n_trials != 1:
             what = "a deterministic network has one trial"
             raise self.refusal(path, what, "n_trials spikes", "1", n_trials=1)
@@ -101,7 +101,7 @@ class SpikeMatching(Parameters):
         return hashlib.sha256(path.read_bytes()).hexdigest()
 
     def compute_many(self, seeds: list[int]) -> list[Data]:
-        """Trains one network per seed, vectorised over seeds."""
+        """Train one network per seed, vectorised over seeds."""
         descent = _optimiser(self)
         picture = target(self.image, self.n_outputs, self.n_steps, self.density)
         measured = statistics(picture)

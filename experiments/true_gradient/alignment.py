@@ -37,7 +37,7 @@ def measure_alignment(
     flips_and_trials: tuple[int, int],
     key: Array,
 ) -> dict[str, np.ndarray]:
-    """Sets methods against the mean of unbiased stochastic AD over other trials.
+    """Set methods against the mean of unbiased stochastic AD over other trials.
 
     Args:
         task: its program, and parameters for their shapes.

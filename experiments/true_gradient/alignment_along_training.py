@@ -122,7 +122,7 @@ class AlignmentAlongTraining(Descent):
         return len(self.methods) * (super().work() + runs)
 
     def validate(self, path: str) -> None:
-        """Refuses rates without a method, points between observations, more flips than sites."""
+        """Refuse rates without a method, points between observations, more flips than sites."""
         if len(self.learning_rates) != len(self.methods):
             raise UserError(
                 f"{path}: as many learning rates as methods are needed",
@@ -148,7 +148,7 @@ class AlignmentAlongTraining(Descent):
             )
 
     def compute_many(self, seeds: list[int]) -> list[Data]:
-        """Trains with every method, and measures all of them at points of each trajectory."""
+        """Train with every method, and measure all of them at points of each trajectory."""
         tasks = tasks_of(self, seeds)
         each = [
             descend(self, METHODS[name], rate, tasks, name)

@@ -122,7 +122,7 @@ def tasks_of(config: Descent, seeds: list[int]) -> Tasks:
 
 
 def descend(config: Descent, method: Method, rate: float, tasks: Tasks, label: str) -> Descended:
-    """Trains on all tasks at one learning rate, with noise that depends on the task alone.
+    """Train on all tasks at one learning rate, with noise that depends on the task alone.
 
     Args:
         config: what the experiments have in common.

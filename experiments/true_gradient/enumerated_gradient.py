@@ -71,7 +71,7 @@ class EnumeratedGradient(Experiment):
         return self.n_trials * self.synapses(*self.sizes)
 
     def validate(self, path: str) -> None:
-        """Refuses networks that cannot be enumerated, or have fewer sites than flips."""
+        """Refuse networks that cannot be enumerated, or have fewer sites than flips."""
         n_sites = self.steps * sum(self.sizes[1:])
         if len(self.sizes) < 2 or not self.n_flips <= n_sites <= MAX_SITES:
             raise UserError(

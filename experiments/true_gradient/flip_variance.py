@@ -115,7 +115,7 @@ class FlipVariance(Experiment):
         return self.steps * runs * self.synapses(self.n_inputs, self.n_hidden, self.n_outputs)
 
     def validate(self, path: str) -> None:
-        """Refuses more flips than sites, and flips or steps that blocks of time cannot share."""
+        """Refuse more flips than sites, and flips or steps that blocks of time cannot share."""
         uneven = [n for n in self.n_flips if n % N_BLOCKS]
         if uneven:
             raise UserError(

@@ -16,7 +16,7 @@ Tried = dict[float, np.ndarray]
 
 
 def tune(tried: Callable[[float], np.ndarray], rates: list[float], widenings: int) -> Tried:
-    """Tries rates, and more while the best is at an end.
+    """Try rates, and more while the best is at an end.
 
     Args:
         tried: final over first loss of every tuning task at a rate.

@@ -93,7 +93,7 @@ class TrueGradient(Experiment):
         return cells * runs * self.synapses(self.n_inputs, self.n_hidden, self.n_outputs)
 
     def validate(self, path: str) -> None:
-        """Refuses two axes at once, and more flips than sites."""
+        """Refuse two axes at once, and more flips than sites."""
         lengths = [len(axis) for axis in (self.betas, self.steps, self.recurrences)]
         if sorted(lengths)[1] > 1:
             raise UserError(

@@ -117,7 +117,7 @@ class UnbiasedTraining(Descent):
         return (1 + tuned) * len(self.estimators) * super().work()
 
     def validate(self, path: str) -> None:
-        """Refuses a task for both tuning and judging, and budgets that an estimator cannot use."""
+        """Refuse a task for both tuning and judging, and budgets that an estimator cannot use."""
         both = sorted(set(self.seeds) & set(self.tuning_seeds))
         if both:
             raise UserError(

@@ -22,7 +22,7 @@ ARROWS = (
 
 
 def draw_network(axes: Axes, *words: str) -> None:
-    """Draws neurons and weights, and below them lines of text."""
+    """Draw neurons and weights, and below them lines of text."""
     spacing = 0.78
     bottom = -spacing * len(words)
     canvas(axes, 7.2, 3.8)

@@ -130,7 +130,7 @@ def _slope_axis(axes: Axes, slopes: np.ndarray) -> None:
 
 
 def _leave_above(axes: Axes, norms: np.ndarray) -> None:
-    """Raises a logarithmic axis where values would reach into its uppermost quarter, the key's."""
+    """Raise a logarithmic axis where values would reach into its uppermost quarter, the key's."""
     values = norms[(norms > 0) & np.isfinite(norms)]
     low, high = axes.get_ylim()
     if values.size:

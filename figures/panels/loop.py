@@ -21,7 +21,7 @@ SURROGATE: dict[str, Any] = {"color": FAMILIES["surrogate"].color, "lw": 1.3}
 
 
 def draw(figure: Figure | SubFigure, data: Panel) -> tuple[np.ndarray, np.ndarray]:
-    """Draws a column for the step network, and one for each slope.
+    """Draw a column for the step network, and one for each slope.
 
     Above, the output in the plane with the loop; below, along the loop: the step network's output,
     and the running integrals of surrogate and smoothed gradient.

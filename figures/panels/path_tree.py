@@ -11,7 +11,7 @@ MOST_STATES = 16
 
 
 def draw_network(axes: Axes, sizes: np.ndarray, state: np.ndarray) -> None:
-    """Draws the neurons of a layered network; those that spiked are filled.
+    """Draw the neurons of a layered network; those that spiked are filled.
 
     Args:
         axes: where to draw.
@@ -37,7 +37,7 @@ def draw_network(axes: Axes, sizes: np.ndarray, state: np.ndarray) -> None:
 def draw_tree(
     axes: Axes, sizes: np.ndarray, states: np.ndarray, probability: np.ndarray, sampled: int
 ) -> None:
-    """Draws all paths, layer by layer from left to right, and highlights one.
+    """Draw all paths, layer by layer from left to right, and highlight one.
 
     Args:
         axes: where to draw.

@@ -70,7 +70,7 @@ class Arrow:
 
 
 def draw_schematic(axes: Axes, nodes: Mapping[str, Node], arrows: Iterable[Arrow] = ()) -> None:
-    """Draws nodes by name, and arrows between them.
+    """Draw nodes by name, and arrows between them.
 
     Args:
         axes: where; its limits are to be set by the caller (`canvas`).
@@ -88,7 +88,7 @@ def draw_schematic(axes: Axes, nodes: Mapping[str, Node], arrows: Iterable[Arrow
 
 
 def canvas(axes: Axes, width: float, height: float) -> None:
-    """Prepares axes to draw in: from 0 to width and height, equal units, no frame."""
+    """Prepare axes to draw in: from 0 to width and height, equal units, no frame."""
     axes.set(xlim=(0, width), ylim=(0, height), aspect="equal")
     axes.axis("off")
 

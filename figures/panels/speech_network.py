@@ -28,7 +28,7 @@ def levels(panel: Panel) -> list[tuple[str, str]]:
 
 
 def speech_network(axes: Axes, panel: Panel) -> None:
-    """Draws the levels one below the other, one per unit of height, and what connects them."""
+    """Draw the levels one below the other, one per unit of height, and what connects them."""
     drawn = levels(panel)
     rounded = f"round,pad=0,rounding_size={BOX / 6}"
     for row, (name, units) in enumerate(drawn):

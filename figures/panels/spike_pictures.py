@@ -35,7 +35,7 @@ class Place:
 
 
 def show(figure: Figure, raster: np.ndarray, place: Place, color: str) -> Axes:
-    """Draws a raster, neurons from top to bottom, time from left to right.
+    """Draw a raster, neurons from top to bottom, time from left to right.
 
     Args:
         figure: where.

@@ -103,7 +103,7 @@ def ratios(axes: Axes, data: Panels, name: str) -> None:
 
 
 def logarithmic(axes: Axes) -> None:
-    """Makes the axis of ratios logarithmic, with few round ticks."""
+    """Make the axis of ratios logarithmic, with few round ticks."""
     axes.set_xscale("log")
     low, high = axes.get_xlim()
     subs = (1, 2, 5) if high < 100 * low else (1,)

@@ -34,7 +34,7 @@ def _lines(levels: np.ndarray) -> np.ndarray:
 
 
 def draw(axes: Axes, data: Panel, values: np.ndarray, levels: np.ndarray, title: str) -> ContourSet:
-    """Draws a map with its white lines.
+    """Draw a map with its white lines.
 
     Args:
         axes: where.
@@ -52,7 +52,7 @@ def draw(axes: Axes, data: Panel, values: np.ndarray, levels: np.ndarray, title:
 
 
 def draw_difference(axes: Axes, data: Panel, values: np.ndarray, largest: float) -> QuadMesh:
-    """Draws a map of signed values, white at 0."""
+    """Draw a map of signed values, white at 0."""
     image = axes.pcolormesh(
         data["v1"],
         data["v2"],
@@ -68,7 +68,7 @@ def draw_difference(axes: Axes, data: Panel, values: np.ndarray, largest: float)
 
 
 def in_words(axes: Axes, image: QuadMesh, words: str) -> None:
-    """Says what a map without anything to see would leave to guess."""
+    """Say what a map without anything to see would leave to guess."""
     image.set_visible(False)
     axes.axis("off")
     axes.text(0.5, 0.5, words, transform=axes.transAxes, ha="center", va="center", size=7)

@@ -42,7 +42,7 @@ class Estimator(ABC):
     batch_size: int = static(default=1024, kw_only=True)
 
     def __new__(cls: type[Made], *args: Any, **kwargs: Any) -> Made:
-        """Refuses, with a TypeError, what belongs into the call and not into the making."""
+        """Refuse, with a TypeError, what belongs into the call and not into the making."""
         if any(isinstance(arg, Program) for arg in (*args, *kwargs.values())):
             raise TypeError(
                 f"{cls.__name__}: got a program among its settings, expected it in the call: "
@@ -121,7 +121,7 @@ class Oracle(Estimator):
     def single(
         self, program: Program, params: Params, noise: Noise | None = None, key: Array | None = None
     ) -> NoReturn:
-        """Refuses, with a TypeError: there are no trials."""
+        """Refuse, with a TypeError: there are no trials."""
         name = type(self).__name__
         raise TypeError(
             f"{name} has no trials: got a request for estimates trial by trial, expected a call, "
@@ -132,7 +132,7 @@ class Oracle(Estimator):
     def per_trial(
         self, program: Program, params: Params, noise: Noise | None = None, key: Array | None = None
     ) -> NoReturn:
-        """Refuses, as `single` does."""
+        """Refuse, as `single` does."""
         self.single(program, params)
 
     @jitted
@@ -144,7 +144,7 @@ class Oracle(Estimator):
 
 
 def refuse_drop_in_spikes(name: str, program: Program, params: Params) -> None:
-    """Refuses programs whose spikes have a derivative of their own, found without running them.
+    """Refuse programs whose spikes have a derivative of their own, found without running them.
 
     Raises:
         ValueError: if the network calls `snn.spike`.

@@ -58,7 +58,7 @@ def loss_differences(program: Program, s: Array) -> Array:
 
 
 def check_layered(name: str, program: Program) -> None:
-    """Raises ValueError unless the program's network is an `MLP`."""
+    """Raise ValueError unless the program's network is an `MLP`."""
     if not isinstance(program.network, MLP):
         raise ValueError(
             f"{name}: got a {type(program.network).__name__}, expected an MLP (layers of binary "

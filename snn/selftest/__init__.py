@@ -23,7 +23,7 @@ BAD_FROM, GOOD_AGAIN = (0, 10, 2), (0, 12)
 
 
 def known_fault(jaxlib: str | None = None) -> str | None:
-    """Says what is wrong with a version of jaxlib that is known to add up wrongly.
+    """Say what is wrong with a version of jaxlib that is known to add up wrongly.
 
     Args:
         jaxlib: The version; the installed one by default.
@@ -58,7 +58,7 @@ class ExactSum:
     value: np.ndarray
 
     def is_right(self) -> bool:
-        """Computes it once."""
+        """Compute it once."""
         return np.array_equal(np.asarray(self.compute(self.argument)), self.value)
 
 
@@ -108,7 +108,7 @@ def exact_sums() -> list[ExactSum]:
 def check(
     sums: Sequence[ExactSum] | None = None, seconds: float = 1.0, n_threads: int | None = None
 ) -> list[Outcome]:
-    """Computes every sum again and again, in several threads at once.
+    """Compute every sum again and again, in several threads at once.
 
     Args:
         sums: What to compute; `exact_sums` by default.

@@ -9,7 +9,7 @@ from snn.selftest import check
 
 
 def main() -> int:
-    """Prints the outcome of every sum.
+    """Print the outcome of every sum.
 
     Returns:
         0 if all are right, else 1.

@@ -14,7 +14,7 @@ from snn_tools.conformance.results import check, table
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Returns the exit status."""
+    """Return the exit status."""
     parser = argparse.ArgumentParser("python -m snn_tools.conformance", description=__doc__)
     parser.add_argument("module", help="a module, or a module with SPIKE_FUNCTIONS")
     parser.add_argument("--json", type=Path, help="writes the results to this file")

@@ -57,7 +57,7 @@ def collect(module: ModuleType | str) -> Collection:
 
 
 def black_box(function: Callable[..., Any]) -> BlackBox:
-    """Wraps a function of JAX or PyTorch, whichever takes it.
+    """Wrap a function of JAX or PyTorch, whichever takes it.
 
     Raises:
         TypeError: if neither does.

@@ -41,7 +41,7 @@ class Measured:
 
 
 def measure(derivative: Callable[[np.ndarray], np.ndarray]) -> Measured:
-    """Measures a derivative; values that are not finite count as 0.
+    """Measure a derivative; values that are not finite count as 0.
 
     Args:
         derivative: Of float64 arrays of `SIZE` numbers.

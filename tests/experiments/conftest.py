@@ -40,11 +40,11 @@ class Toy:
         return self.root / "results"
 
     def run(self, *arguments: str) -> int:
-        """Runs the entry point in this process."""
+        """Run the entry point in this process."""
         return guarded(lambda given: main(given, self.project), list(arguments))
 
     def spawn(self, *arguments: str, before: str = "", after: str = "") -> subprocess.Popen:
-        """Starts the entry point in a process of its own, with code around it."""
+        """Start the entry point in a process of its own, with code around it."""
         code = "\n".join(
             [
                 "import sys",
@@ -81,7 +81,7 @@ class Toy:
         return {path.name for path in (self.results / "cache").glob("[0-9a-f]*")}
 
     def check_whole(self) -> None:
-        """Asserts that all that can be taken for a result is one, to the last byte."""
+        """Assert that all that can be taken for a result is one, to the last byte."""
         for key in self.keys():
             entry = self.results / "cache" / key
             assert_whole(entry / "meta.json", entry / "result.npz", key=key)
@@ -98,7 +98,7 @@ class Toy:
 
 
 def assert_whole(record: Path, arrays: Path, **expected: str) -> None:
-    """Asserts that a record and its arrays belong together."""
+    """Assert that a record and its arrays belong together."""
     check_seal(json.loads(record.read_text()), read_arrays(arrays), **expected)
 
 

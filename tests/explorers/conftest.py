@@ -64,7 +64,7 @@ def browser():
 
 @pytest.fixture
 def explorer(browser, site):
-    """Opens an explorer; closing checks that every control was moved."""
+    """Open an explorer; closing checks that every control was moved."""
     opened = []
 
     def open_page(name):

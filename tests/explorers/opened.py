@@ -24,7 +24,7 @@ class Explorer:
         self.page.wait_for_function("document.documentElement.dataset.drawn")
 
     def set(self, **values):
-        """Moves sliders and chooses options, as input does, and waits for the drawing."""
+        """Move sliders and choose options, as input does, and wait for the drawing."""
         self.moved |= values.keys()
         self._after(
             """values => {

@@ -61,7 +61,7 @@ def _stretch(experiment: Experiment, factor: float) -> Experiment:
 
 
 def computed(choice: str, *overrides: str) -> Variation:
-    """Computes the panels of which something is overridden, "neuron.beta=1"; others stay."""
+    """Compute the panels of which something is overridden, "neuron.beta=1"; others stay."""
 
     def vary(data: Data) -> Data:
         given = ["runtime.compilation_cache=false", *(f"panels.{item}" for item in overrides)]
@@ -79,7 +79,7 @@ def _arrays(run: Plan, panels: dict[str, Experiment]) -> Data:
 
 
 def pooled(figure: str, **panels: Vary) -> Variation:
-    """Varies raw arrays of panels, "every" for all others with seeds, and pools them again."""
+    """Vary raw arrays of panels, "every" for all others with seeds, and pool them again."""
 
     def vary(data: Data) -> Data:
         assert panels.keys() - {"every"} <= data.keys()

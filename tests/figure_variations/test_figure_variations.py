@@ -47,7 +47,7 @@ def varied(figure, name):
 
 
 def faults(figure):
-    """Draws a figure, and says all that is wrong with it."""
+    """Draw a figure, and say all that is wrong with it."""
     # As when it is saved: a layout goes on from the one before.
     figure.get_layout_engine().execute(figure)
     with recorded() as texts:

@@ -31,7 +31,7 @@ def claimed_derivative(function: Subject) -> None:
 
 
 def _factor(got: np.ndarray, right: np.ndarray) -> str:
-    """Says so if the two differ by one factor."""
+    """Say so if the two differ by one factor."""
     there = np.abs(right) > 1e-3 * np.abs(right).max()
     ratio = got[there] / right[there]
     if np.isfinite(ratio).all() and np.ptp(ratio) <= 1e-3 * np.abs(ratio).max():

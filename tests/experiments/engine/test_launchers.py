@@ -40,7 +40,7 @@ def installed(launcher: str) -> bool:
 
 
 def needs(launcher: str):
-    """Leaves a test out where the launcher's package, which is an extra, is not installed."""
+    """Leave a test out where the launcher's package, which is an extra, is not installed."""
     reason = f"needs {plugin_of(launcher)}"
     return pytest.param(launcher, marks=pytest.mark.skipif(not installed(launcher), reason=reason))
 
@@ -92,7 +92,7 @@ LAUNCHERS = [needs("joblib"), needs("submitit_local")]
 
 @pytest.fixture
 def sweep(toy, monkeypatch):
-    """Runs a sweep of the toy under a launcher; returns exit status and standard error."""
+    """Run a sweep of the toy under a launcher; return exit status and standard error."""
     # Jobs of submitit start from the environment alone.
     monkeypatch.setenv("PYTHONPATH", str(toy.root))
 

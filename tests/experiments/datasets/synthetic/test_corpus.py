@@ -37,14 +37,14 @@ def corpus(tables, tmp_path_factory):
 
 
 def start(script, folder, workers):
-    """Generates in another process."""
+    """Generate in another process."""
     command = [sys.executable, str(script), str(folder), str(workers)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     return subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
 
 
 def stop_when(process, parts, pattern, number):
-    """Sends a signal as soon as some file is there; returns what the process said."""
+    """Send a signal as soon as some file is there; return what the process said."""
     while not list(parts.glob(pattern)):
         assert process.poll() is None, process.stderr.read()
         time.sleep(0.05)
