@@ -3,6 +3,8 @@
 signals: Ctrl-C, SIGTERM and SIGKILL at random moments, then a run that computes anew.
 resumption: SIGKILL after a checkpoint, then a run that has that alone (a figure that trains).
 damage: bytes of what is kept inverted, entries of two keys exchanged (a figure of several panels).
+together: four runs at once in one folder, and the same while that is removed.
+places: umask 077, one core, no network, read-only checkout and HOME, and the like.
 
 The exit status is 1 if anything was not survived.
 """
@@ -18,8 +20,15 @@ from experiments.engine.errors import run_command
 from scripts.survive.counting import Figure, Tried
 from scripts.survive.damage import damage
 from scripts.survive.ends import resumption, signals
+from scripts.survive.places import places, together
 
-FIGURES = {"signals": "fig5", "resumption": "fig6", "damage": "fig5"}
+FIGURES = {
+    "signals": "fig5",
+    "resumption": "fig6",
+    "damage": "fig5",
+    "together": "fig1",
+    "places": "fig1",
+}
 """Sections, each with the figure that it disturbs unless another is named."""
 
 
@@ -61,6 +70,10 @@ def _section(section: str, options: argparse.Namespace) -> Iterator[Tried]:
             yield from resumption(figure, folder, options.rounds, chance)
         if section == "damage":
             yield from damage(figure, folder, options.bytes, chance)
+        if section == "together":
+            yield from together(figure, folder, options.rounds, chance)
+        if section == "places":
+            yield from places(figure, folder)
 
 
 def _spin() -> None:

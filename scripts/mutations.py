@@ -1,0 +1,92 @@
+"""Break the machinery in one place after the other, and list what no test notices.
+
+Each row of mutations.toml is a file, a text in it, another text in its place, and the tests that
+must then fail. They run in a copy of the working tree, once without any change: there they must
+pass. The exit status is 1 if a mutation survives, or cannot be tried.
+"""
+
+import argparse
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from experiments.engine.errors import run_command
+
+ROOT = Path(__file__).resolve().parents[1]
+TABLE = Path(__file__).with_suffix(".toml")
+FAILED, PASSED = 1, 0
+"""Of pytest's exit statuses; any other says that tests were not run."""
+
+Mutation = dict[str, Any]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print one line for each mutation."""
+    parser = argparse.ArgumentParser("python -m scripts.mutations", description=__doc__)
+    parser.add_argument("files", nargs="*", help="those to mutate, by a part of the name; else all")
+    files = parser.parse_args(arguments).files
+    mutations: list[Mutation] = tomllib.loads(TABLE.read_text())["mutation"]
+    chosen = [row for row in mutations if not files or any(x in row["file"] for x in files)]
+    with tempfile.TemporaryDirectory() as name:
+        tree = Path(name)
+        _copy(tree)
+        tests = dict.fromkeys(row["tests"] for row in chosen)
+        bad = [test for test in tests if _status(tree, test) != PASSED]
+        outcomes = [_outcome(tree, row, row["tests"] in bad) for row in chosen]
+    survivors = [outcome for outcome in outcomes if outcome != "caught"]
+    print(f"{len(chosen)} mutations, {len(survivors)} survived or not tried")
+    return int(bool(survivors))
+
+
+def _outcome(tree: Path, row: Mutation, is_bad: bool) -> str:
+    """Make one change, run its tests, undo it and say what came of it."""
+    path = tree / row["file"]
+    text = path.read_text()
+    if is_bad:
+        outcome = "its tests fail without it"
+    elif text.count(row["old"]) != 1:
+        outcome = f"its text is there {text.count(row['old'])} times"
+    else:
+        path.write_text(text.replace(row["old"], row["new"]))
+        status = _status(tree, row["tests"])
+        path.write_text(text)
+        outcome = {FAILED: "caught", PASSED: "SURVIVED"}.get(status, f"pytest ended with {status}")
+    print(f"{outcome}: {row['file']}: {row['what']}", flush=True)
+    return outcome
+
+
+def _status(tree: Path, tests: str) -> int:
+    """Return pytest's exit status."""
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"]
+    # Byte code of a change within a second, of the same length, would be taken for the old one.
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run(
+        [*command, *shlex.split(tests)], cwd=tree, env=environment, capture_output=True
+    )
+    return done.returncode
+
+
+def _copy(tree: Path) -> None:
+    """Copy what git knows, or would."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    for name in filter(None, listed.stdout.split("\0")):
+        if (ROOT / name).is_file():
+            (tree / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, tree / name)
+
+
+if __name__ == "__main__":
+    run_command(main)

@@ -1,0 +1,94 @@
+"""Runs beside each other in one folder, and in places where a run may less than usual.
+
+Each gives the numbers of an undisturbed run. Where the folder is removed below runs, those may end
+in one message instead.
+"""
+
+import random
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from scripts.survive.counting import LIMIT_S, Figure, Tried, faults, leftovers, numbers, start
+
+OTHER = "fig4"
+READ_ONLY = (
+    'for d in "$PWD" "$HOME"; do '
+    'mount --bind "$d" "$d" && mount -o remount,ro,bind "$d" || exit 9; done; exec "$@"'
+)
+PLACES = {
+    "umask 077": (["sh", "-c", 'umask 077; exec "$@"', "sh"], {}),
+    "one core": (["taskset", "-c", "0"], {}),
+    "no network": (["unshare", "-n"], {}),
+    "checkout and HOME read-only": (["unshare", "-m", "sh", "-c", READ_ONLY, "sh"], {}),
+    "no HOME": ([], {"HOME": "/nonexistent"}),
+    "python -O": ([], {"PYTHONOPTIMIZE": "1"}),
+    "another hash seed, locale and time zone": (
+        [],
+        {"PYTHONHASHSEED": "7", "LC_ALL": "C", "TZ": "Asia/Kathmandu"},
+    ),
+}
+"""What stands before the command, and what its environment has."""
+
+
+def places(figure: Figure, folder: Path) -> Iterator[Tried]:
+    """Run a figure once in each place."""
+    figure.finish(folder / "undisturbed")
+    expected = numbers(folder / "undisturbed")
+    for name, (before, environment) in PLACES.items():
+        if before and subprocess.run([*before, "true"], capture_output=True).returncode:
+            yield Tried(name, 0, (), f"{before[0]} is not there, or not permitted")
+            continue
+        results = folder / name.replace(" ", "_")
+        process = start([*before, *figure.command(results)], environment)
+        _, err = process.communicate(timeout=LIMIT_S)
+        fault = f"status {process.returncode}: {err[-300:]}" if process.returncode else ""
+        if not fault and numbers(results) != expected:
+            fault = "other numbers"
+        yield Tried(name, 1, faults([fault]))
+
+
+def together(figure: Figure, folder: Path, rounds: int, chance: random.Random) -> Iterator[Tried]:
+    """Start four runs at once in one folder: the same figure twice, another, and a sweep."""
+    other = Figure(f"{OTHER}/{figure.choice.partition('/')[2]}")
+    figure.finish(folder / "undisturbed")
+    other.finish(folder / "undisturbed")
+    expected = numbers(folder / "undisturbed")
+    for cleaned in (False, True):
+        results, found = folder / f"together-{cleaned}", []
+        for _ in range(rounds):
+            shutil.rmtree(results, ignore_errors=True)
+            runs = [figure, figure, other]
+            processes = [run.start(results) for run in runs]
+            processes.append(figure.start(results, "-m", "seeds=[0],[1]"))
+            if cleaned:
+                _remove(results, chance)
+            found += [_ended(process, cleaned) for process in processes]
+            figure.finish(results)
+            kept = numbers(results)
+            same = {key: kept[key] for key in kept if key in expected}
+            if any(expected[key] != value for key, value in same.items()) or not same:
+                found.append("other numbers")
+            if left := leftovers(results):
+                found.append(f"left {left}")
+        what = "four runs at once in one folder"
+        yield Tried(what + ", which is removed meanwhile" * cleaned, 4 * rounds, faults(found))
+
+
+def _remove(results: Path, chance: random.Random) -> None:
+    """Remove the folder some time after the first run has made it."""
+    while not results.exists():
+        time.sleep(0.05)
+    time.sleep(chance.uniform(0, 2))
+    shutil.rmtree(results, ignore_errors=True)
+
+
+def _ended(process: subprocess.Popen, cleaned: bool) -> str:
+    """Wait for a run, and say what is wrong."""
+    _, err = process.communicate(timeout=LIMIT_S)
+    allowed = (0, 2) if cleaned else (0,)
+    if process.returncode in allowed and "Traceback" not in err:
+        return ""
+    return f"status {process.returncode}: {err[-500:]}"
