@@ -18,6 +18,8 @@ from experiments.datasets.checks import (
     refusing,
 )
 from experiments.datasets.events import N_CHANNELS, N_CLASSES, Events
+from experiments.engine.bounds import MANY
+from experiments.engine.estimate import machine_memory
 
 # What each entry holds: one number, one list of numbers, or one name per sample or class.
 SCHEMA = {
@@ -103,6 +105,9 @@ def _unzipped(path: Path, refuse: Refuse) -> io.BytesIO:
             names = archive.namelist()
             if len(names) != 1:
                 raise refuse("the zip archive must hold exactly one file", names, "one HDF5 file")
+            if (size := archive.getinfo(names[0]).file_size) > (memory := machine_memory()):
+                got, expected = f"{size} bytes unzipped", f"at most the {memory:.0f} that there are"
+                raise refuse("the zip archive does not fit into memory", got, expected)
             return io.BytesIO(archive.read(names[0]))
     # RuntimeError: encrypted; its subclass NotImplementedError: an unknown compression.
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
@@ -120,6 +125,9 @@ def _entries(file: h5py.File, refuse: Refuse) -> dict[str, h5py.Dataset]:
             raise refuse(f"{name} is missing", ", ".join(found) or "no entries", meaning)
         if not isinstance(entry, h5py.Dataset) or entry.ndim != 1 or not _fits(name, entry):
             raise refuse(f"{name} has the wrong type", _kind(entry), meaning)
+        # A file of a few kB may declare any number, of which none is written.
+        if entry.size > MANY:
+            raise refuse(f"{name} is too long", f"{entry.size} entries", f"at most {MANY}")
         entries[name] = entry
     return entries
 

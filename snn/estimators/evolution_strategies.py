@@ -62,4 +62,6 @@ class EvolutionStrategies(Estimator):
 
         epsilon = jax.random.normal(key, (self.n_perturbations, theta.size), theta.dtype)
         gradients, losses = jax.vmap(pair)(epsilon)
-        return Estimate(unflatten(gradients.mean(axis=0)), losses.mean(), 2 * self.n_perturbations)
+        # A potential that is NaN is below every threshold, and the losses are finite.
+        gradient = gradients.mean(axis=0) + 0 * theta
+        return Estimate(unflatten(gradient), losses.mean(), 2 * self.n_perturbations)

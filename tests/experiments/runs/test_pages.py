@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 import pytest
 
 from experiments.engine.errors import guarded
+from experiments.engine.store import SEAL, read_arrays, sealed
 from experiments.runs import compare, report
 from experiments.runs.page import markdown
 
@@ -161,6 +162,37 @@ def test_what_is_not_as_it_was_published_is_one_message(runs, tmp_path, capfd):
         shutil.rmtree(folder)
         shutil.copytree(tmp_path / "whole", folder)
     assert command(report, runs, "fig8/smoke") == 0
+
+
+def test_a_foreign_record_puts_nothing_into_a_page(runs, capfd):
+    """A record that is whole, with a tag in every text of it, and in the folder's name."""
+    tag = "<script>alert(1)</script>"
+
+    def tagged(value):
+        if isinstance(value, dict):
+            return {key: tagged(of) for key, of in value.items()}
+        if isinstance(value, list):
+            return [*map(tagged, value), *([tag] if all(isinstance(x, str) for x in value) else [])]
+        return value + tag if isinstance(value, str) else value
+
+    own = runs.root / WIDE
+    record = json.loads((own / "meta.json").read_text())
+    del record[SEAL]
+    kept = ("figure", "preset", "config", "panels", "checks", "summary", "data_sha256")
+    foreign = tagged(record) | {name: record[name] for name in kept}
+    foreign["config"]["name"] = foreign["config"]["panels"]["wave"]["shape"] = tag
+    foreign["summary"][tag.replace("/", "")] = record["summary"]["wave.maximum"]
+    folder = own.with_name(f"fig8-{tag.replace('/', '')}")
+    shutil.copytree(own, folder)
+    arrays = read_arrays(folder / "fig8.npz")
+    (folder / "meta.json").write_text(json.dumps(sealed(foreign, arrays)))
+    assert command(report, runs, str(folder)) == 0
+    assert command(compare, runs, str(folder), "fig8/smoke") == 0
+    pages = [*runs.results.glob("reports/*.html"), runs.results / "index.html"]
+    assert len(pages) == 3
+    for page in pages:
+        text = page.read_text()
+        assert "&lt;script&gt;" in text and "<script" not in text.lower(), page
 
 
 def test_captions_become_html():

@@ -1,0 +1,129 @@
+"""NaN, infinity, other types and other keys: no finite number comes of what is none."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+import snn
+from snn.escape import Exponential, Gaussian, Sigmoid, Step, SuperSpike
+from snn.shapes import SHAPES
+from tests.snn.problems import mlp
+
+KEY = jax.random.key(0)
+ESCAPES = [Sigmoid(2.0), SuperSpike(1.5), Exponential(0.5), Gaussian(0.7), Step()]
+DERIVATIVES = [*(shape.of_slope(2.0) for shape in SHAPES.values()), snn.surrogate.Matched()]
+# Of one size, so that each function compiles once for each type.
+POTENTIALS = st.sampled_from([np.float16, np.float32, np.float64]).flatmap(
+    lambda dtype: arrays(dtype, 5, elements=st.floats(-1e4, 1e4, width=16) | st.just(np.nan))
+)
+few = settings(max_examples=12, deadline=None)
+
+
+@pytest.mark.parametrize("escape", ESCAPES, ids=lambda x: type(x).__name__)
+@few
+@given(v=POTENTIALS)
+def test_a_probability_is_one_and_is_unknown_for_nan_alone(escape, v):
+    if isinstance(escape, Gaussian) and v.dtype == np.float16:
+        # JAX has no normal distribution of half precision.
+        with pytest.raises(TypeError):
+            escape.prob(jnp.asarray(v))
+        return
+    p, slope = (np.asarray(f(jnp.asarray(v))) for f in (escape.prob, escape.slope))
+    assert p.dtype == slope.dtype == v.dtype
+    known = ~np.isnan(v)
+    assert ((p[known] >= 0) & (p[known] <= 1)).all() and (slope[known] >= 0).all()
+    assert np.isfinite(slope[known]).all()
+    assert np.isnan(p[~known]).all() or isinstance(escape, Step)
+
+
+@pytest.mark.parametrize("derivative", DERIVATIVES, ids=lambda x: type(x).__name__)
+@few
+@given(v=POTENTIALS)
+def test_a_derivative_is_finite_and_unknown_for_nan_alone(derivative, v):
+    found = np.asarray(derivative(jnp.asarray(v), jnp.asarray(v > 0, v.dtype), Sigmoid(2.0)))
+    assert found.dtype == v.dtype
+    known = ~np.isnan(v)
+    assert np.isfinite(found[known]).all()
+    # A box is a comparison, which NaN fails.
+    assert np.isnan(found[~known]).all() or isinstance(derivative, snn.surrogate.Box)
+
+
+@few
+@given(
+    sample=arrays(float, (7, 2), elements=st.floats(-1e6, 1e6)),
+    place=st.none() | st.tuples(st.integers(0, 6), st.integers(0, 1)),
+    value=st.sampled_from([np.nan, np.inf, -np.inf]),
+    order=st.permutations(range(7)),
+)
+def test_a_mean_is_of_numbers_alone(sample, place, value, order):
+    if place is not None:
+        sample[place] = value
+    found, turned = (snn.stats.mean_and_se(jnp.asarray(x)) for x in (sample, sample[order]))
+    bad = ~np.isfinite(sample).all(axis=0)
+    np.testing.assert_array_equal(~np.isfinite(found.se), bad)
+    np.testing.assert_allclose(turned.mean, found.mean, rtol=1e-9, atol=1e-6)
+    # What is not known agrees with nothing.
+    assert (np.abs(snn.stats.z_score(found, jnp.zeros(2)))[bad] > 5).all()
+
+
+PROBLEM = mlp()
+NOISE = snn.draw_noise(*PROBLEM, KEY, 4)
+ESTIMATORS = [
+    snn.Surrogate(),
+    snn.SmoothedStochasticAD(),
+    snn.StochasticAD(),
+    snn.ScoreFunction(),
+    snn.DisARM(),
+    snn.EvolutionStrategies(),
+    snn.FiniteDifferences(),
+    snn.ExactEnumeration(),
+    snn.TransferMatrix(),
+    snn.MeanField(),
+]
+
+
+def gradient(estimator, params, key=KEY):
+    sampled = not isinstance(estimator, snn.estimators.base.Oracle)
+    given = (NOISE, key) if sampled else ()
+    return estimator(PROBLEM.program, params, *given).grad
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS, ids=lambda x: type(x).__name__)
+def test_a_weight_that_is_no_number_has_no_gradient(estimator):
+    """Spikes hide it from a loss: a potential that is NaN is below every threshold."""
+    params = jax.tree.map(lambda leaf: leaf, PROBLEM.params)
+    params[0]["w"] = params[0]["w"].at[0, 0].set(jnp.nan)
+    assert np.isnan(gradient(estimator, params)[0]["w"][0, 0])
+
+
+@pytest.mark.parametrize("dtype", [int, complex, bool])
+def test_weights_of_other_types_are_refused(dtype):
+    params = jax.tree.map(lambda leaf: jnp.ones(leaf.shape, dtype), PROBLEM.params)
+    for estimator in (snn.Surrogate(), snn.EvolutionStrategies(), snn.ExactEnumeration()):
+        with pytest.raises((TypeError, ValueError)):
+            gradient(estimator, params)
+
+
+NO_KEYS = [0, None, "key", jnp.ones(2), jax.random.split(KEY), jnp.zeros(3, jnp.uint32)]
+
+
+@pytest.mark.parametrize("key", NO_KEYS, ids=repr)
+def test_what_is_no_key_is_refused(key):
+    for use in (
+        lambda: snn.draw_noise(*PROBLEM, key, 4),
+        lambda: gradient(snn.EvolutionStrategies(), PROBLEM.params, key),
+    ):
+        with pytest.raises((TypeError, ValueError)):
+            use()
+
+
+def test_a_key_of_the_older_kind_is_the_same_key():
+    older, newer = (
+        gradient(snn.EvolutionStrategies(), PROBLEM.params, key)
+        for key in (jax.random.PRNGKey(3), jax.random.key(3))
+    )
+    assert all(map(np.array_equal, jax.tree.leaves(older), jax.tree.leaves(newer)))
