@@ -6,6 +6,7 @@ pass. The exit status is 1 if a mutation survives, or cannot be tried.
 """
 
 import argparse
+import importlib
 import os
 import shlex
 import shutil
@@ -17,12 +18,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from experiments.engine.errors import run_command
 
 ROOT = Path(__file__).resolve().parents[1]
 TABLE = Path(__file__).with_suffix(".toml")
-FAILED, PASSED = 1, 0
-"""Of pytest's exit statuses; any other says that tests were not run."""
+FAILED, PASSED, INTERNAL = 1, 0, 3
+"""Of pytest's exit statuses; any other than the first two says that tests were not run."""
+OURS = ("experiments", "figures", "scripts", "snn", "snn_tools", "tests")
+"""What each fork imports anew, from the copy."""
 
 Mutation = dict[str, Any]
 
@@ -33,6 +38,11 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("files", nargs="*", help="those to mutate, by a part of the name; else all")
     files = parser.parse_args(arguments).files
     mutations: list[Mutation] = tomllib.loads(TABLE.read_text())["mutation"]
+    # Byte code of a change within a second, of the same length, would be taken for the old one.
+    os.environ |= {"PYTHONDONTWRITEBYTECODE": "1", "JAX_PLATFORMS": "cpu", "MPLBACKEND": "Agg"}
+    sys.dont_write_bytecode = True
+    for package in ("jax", "hydra", "matplotlib.pyplot", "scipy.stats", "hypothesis", "grimp"):
+        importlib.import_module(package)
     chosen = [row for row in mutations if not files or any(x in row["file"] for x in files)]
     with tempfile.TemporaryDirectory() as name:
         tree = Path(name)
@@ -63,14 +73,21 @@ def _outcome(tree: Path, row: Mutation, is_bad: bool) -> str:
 
 
 def _status(tree: Path, tests: str) -> int:
-    """Return pytest's exit status."""
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"]
-    # Byte code of a change within a second, of the same length, would be taken for the old one.
-    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
-    done = subprocess.run(
-        [*command, *shlex.split(tests)], cwd=tree, env=environment, capture_output=True
-    )
-    return done.returncode
+    """Return pytest's exit status, of a fork: JAX and the like are imported once, here."""
+    if child := os.fork():
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    status = INTERNAL
+    try:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 1)
+        os.dup2(nowhere, 2)
+        os.chdir(tree)
+        sys.path.insert(0, str(tree))
+        for name in [name for name in sys.modules if name.partition(".")[0] in OURS]:
+            del sys.modules[name]
+        status = pytest.main(["-q", "-x", "-p", "no:cacheprovider", *shlex.split(tests)])
+    finally:
+        os._exit(status)
 
 
 def _copy(tree: Path) -> None:

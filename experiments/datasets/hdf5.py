@@ -126,8 +126,8 @@ def _entries(file: h5py.File, refuse: Refuse) -> dict[str, h5py.Dataset]:
         if not isinstance(entry, h5py.Dataset) or entry.ndim != 1 or not _fits(name, entry):
             raise refuse(f"{name} has the wrong type", _kind(entry), meaning)
         # A file of a few kB may declare any number, of which none is written.
-        if entry.size > MANY:
-            raise refuse(f"{name} is too long", f"{entry.size} entries", f"at most {MANY}")
+        if len(entry) > MANY:
+            raise refuse(f"{name} is too long", f"{len(entry)} entries", f"at most {MANY}")
         entries[name] = entry
     return entries
 
