@@ -39,7 +39,7 @@ def locked(parent: Path, shared: bool = False) -> Iterator[None]:
 
 
 def writable(folder: Path) -> bool:
-    """Whether files can be made in a folder, or in the nearest one above it that is there."""
+    """Return whether files can be made in a folder, or in its nearest existing parent."""
     while not os.path.lexists(folder) and folder != folder.parent:
         folder = folder.parent
     return folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
@@ -91,7 +91,7 @@ def new_folder(final: Path) -> Iterator[Path]:
 
 
 def clean(parent: Path) -> None:
-    """Remove what processes that no longer live were about to write in a folder."""
+    """Remove the temporary files of dead processes from a folder."""
     for path in parent.glob(f"{PREFIX}-*"):
         match = re.match(rf"{re.escape(PREFIX)}-(.+)-(\d+)-[0-9a-f]{{12}}", path.name)
         # Of a process on another machine nothing can be known here.
@@ -100,7 +100,7 @@ def clean(parent: Path) -> None:
 
 
 def _temporary(final: Path) -> Path:
-    """A free path beside `final`, since a rename is atomic only within one file system."""
+    """Return a free path beside `final`: a rename is atomic only within one file system."""
     name = f"{PREFIX}-{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:12]}"
     path = final.with_name(name + final.suffix)
     _unfinished.add(path)
@@ -108,7 +108,7 @@ def _temporary(final: Path) -> Path:
 
 
 def abandon() -> None:
-    """Remove what this process was about to write, before it ends in the middle of it."""
+    """Remove this process's temporary files, before it ends without finishing them."""
     # Held for good: between its two renames a folder has nothing but a temporary name.
     _swap.acquire()
     for path in list(_unfinished):
@@ -116,7 +116,7 @@ def abandon() -> None:
 
 
 def _remove(path: Path) -> None:
-    """Remove a file or a folder that may not be there, as far as the system lets it."""
+    """Remove a file or folder if it exists and the system allows it."""
     if path.is_dir():
         shutil.rmtree(path, ignore_errors=True)
     with suppress(OSError):
@@ -124,7 +124,7 @@ def _remove(path: Path) -> None:
 
 
 def alive(pid: int) -> bool:
-    """Whether a process of this machine lives."""
+    """Return whether a process of this machine is alive."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

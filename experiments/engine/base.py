@@ -72,7 +72,7 @@ def array(axes: str, meaning: str, *, unit: str = "") -> Array:
 
 
 def stacked(rows: Sequence[Mapping[str, Any]]) -> Data:
-    """Results of one kind, such as those of several slopes, with a leading axis of them."""
+    """Stack results of one kind, such as those of several slopes, along a leading axis."""
     return {name: np.stack([np.asarray(row[name]) for row in rows]) for name in rows[0]}
 
 
@@ -132,15 +132,15 @@ class Experiment(ABC):
 
     @staticmethod
     def synapses(*sizes: int) -> int:
-        """Weights between layers of such sizes, inputs first."""
+        """Return the number of weights between layers of these sizes, inputs first."""
         return sum(before * after for before, after in itertools.pairwise(sizes))
 
     def held(self) -> float:
-        """How many numbers `compute` holds at once, at the least, from the shapes of its arrays."""
+        """Return a lower bound on how many numbers `compute` holds at once, from array shapes."""
         return 0.0
 
     def work(self) -> float:
-        """What the time of one seed grows in proportion to.
+        """Return a number to which the time of one seed is proportional.
 
         In steps of neurons or synapses, so that a figure's experiments are of one unit.
         """
@@ -154,7 +154,7 @@ class Experiment(ABC):
         """
 
     def refusal(self, path: str, what: str, names: str, expected: str, **fix: object) -> UserError:
-        """The error to raise where parameters do not suit each other.
+        """Return the error to raise where parameters are incompatible.
 
         Args:
             path: As in `check`.
@@ -169,7 +169,7 @@ class Experiment(ABC):
         return UserError(f"{path}.{each[0]}: {what}", got, expected, " ".join(values))
 
     def summary(self, data: Data) -> dict[str, Quantity]:
-        """The numbers that stand for the result.
+        """Return the numbers that summarise the result.
 
         Args:
             data: The arrays of `compute`; with seeds, each has a leading axis of them.
@@ -177,7 +177,7 @@ class Experiment(ABC):
         return {}
 
     def pooled(self, data: Data) -> Data:
-        """What follows from all seeds together and a figure shows: intervals, decisions.
+        """Return arrays over all seeds that a figure shows: intervals, decisions.
 
         Args:
             data: As in `summary`.
@@ -188,7 +188,7 @@ class Experiment(ABC):
         return {}
 
     def compared(self, panel: str, panels: Mapping[str, Data]) -> Data:
-        """What follows from this panel and others, and a figure shows: paired differences.
+        """Return arrays over several panels that a figure shows: paired differences.
 
         Args:
             panel: This panel's name.
@@ -201,7 +201,7 @@ class Experiment(ABC):
 
     @classmethod
     def conclusions(cls, panels: Mapping[str, Data]) -> dict[str, Quantity]:
-        """What follows from all panels together and decides claims on the committed numbers.
+        """Return quantities over all panels that decide claims on the committed numbers.
 
         Args:
             panels: Arrays of a figure's panels by name, those of `pooled` and `compared` included.
@@ -215,7 +215,7 @@ class Experiment(ABC):
         """Refuse files that are missing or too small; raises `UserError` before computing."""
 
     def input_digest(self) -> str:
-        """A hash of the files that the result depends on, for the cache; empty without files."""
+        """Return a hash of the files that the result depends on; empty without files."""
         return ""
 
     @property
@@ -237,7 +237,7 @@ class SeedsAtOnce(Experiment):
 
 
 def derived(experiments: Mapping[str, Experiment], panels: Mapping[str, Data]) -> dict[str, Data]:
-    """What follows from all seeds (`pooled`) and from other panels (`compared`), by panel."""
+    """Return, by panel, the arrays over all seeds (`pooled`) and panels (`compared`)."""
     return {
         name: experiment.pooled(panels[name]) | experiment.compared(name, panels)
         for name, experiment in experiments.items()

@@ -43,18 +43,18 @@ class Bounds:
 
     @property
     def limits(self) -> dict[str, Any]:
-        """The limits that there are, by their signs."""
+        """The limits that are set, by their signs."""
         limits = zip(SIGNS, (self.above, self.low, self.below, self.high), strict=True)
         return {sign: limit for sign, limit in limits if limit is not None}
 
     def of(self, node: Any) -> "Bounds":
-        """The bounds with the numbers that a node has, in place of names of its parameters."""
+        """Return the bounds with names of parameters replaced by a node's values."""
         limits = {name: getattr(self, name) for name in ("above", "low", "below", "high")}
         named = {name: limit for name, limit in limits.items() if isinstance(limit, str)}
         return replace(self, **{name: getattr(node, other) for name, other in named.items()})
 
     def allow(self, value: Any) -> bool:
-        """Whether `value` may be used, where all limits are numbers."""
+        """Return whether a value is allowed; all limits must be numbers."""
         if self.choices is not None and value not in self.choices:
             return False
         return self.sensible(value) and all(
@@ -62,13 +62,13 @@ class Bounds:
         )
 
     def sensible(self, value: Any) -> bool:
-        """Whether a number is of a size that arithmetic can deal with."""
+        """Return whether a number is neither too small nor too large to compute with."""
         if isinstance(value, float):
             return value == 0 or TINY <= abs(value) <= HUGE
         return not isinstance(value, int) or self.high is not None or abs(value) <= MANY
 
     def example(self, wrong: Any) -> Any:
-        """A value that is allowed; the nearest name to a wrong one."""
+        """Return an allowed value; of names, the one nearest to the wrong one."""
         if self.choices is not None:
             names = [str(choice) for choice in self.choices]
             return nearest(str(wrong), names) or names[0]
@@ -107,7 +107,7 @@ def check_ranges(node: Any, path: str) -> None:
 
 
 def _fault(value: Any, bounds: Bounds) -> tuple[str, object, str, object] | None:
-    """What is wrong with a value, the wrong part, what is expected, and a value that would do."""
+    """Return the mistake in a value, the wrong part, what is expected, and a valid value."""
     values = value if isinstance(value, list) else [value]
     if not values:
         return "is empty", "[]", "at least one value", "[...]"
@@ -133,5 +133,5 @@ def _fault(value: Any, bounds: Bounds) -> tuple[str, object, str, object] | None
 
 
 def _text(value: Any) -> str:
-    """A value as it is typed."""
+    """Return a value as it is typed."""
     return f"[{','.join(map(str, value))}]" if isinstance(value, list) else str(value)

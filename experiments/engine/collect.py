@@ -1,4 +1,4 @@
-"""Computes the panels and checks of a plan, or finds them in the cache."""
+"""Compute the panels and checks of a plan, or load them from the cache."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -29,7 +29,7 @@ Checkpointed = Callable[[Path | None, list[str]], AbstractContextManager]
 
 
 class NotCached(UserError):
-    """Of a run that may only read, something has not been computed."""
+    """A run may compute nothing, and a result is not in the cache."""
 
 
 def collect(
@@ -107,7 +107,7 @@ def collect(
 
 
 def refuse_unwritable(folder: Path) -> None:
-    """Raise `UserError` where results could not be kept, before they are computed."""
+    """Raise `UserError`, before anything is computed, if results could not be written."""
     if not writable(folder):
         raise UserError(
             "results cannot be written",
@@ -122,7 +122,7 @@ def _existing(folder: Path) -> Path | None:
 
 
 def _cached(plan: Plan, store: Store | None, keys: Mapping[Seed, str]) -> dict[Seed, Part]:
-    """The seeds that are in the cache already."""
+    """Return the seeds that are in the cache."""
     if store is None or plan.root.compute is Compute.always:
         return {}
     found = {seed: store.load(key) for seed, key in keys.items()}
@@ -144,7 +144,7 @@ def _refuse_never(plan: Plan) -> None:
 def _computed(
     project: Project, experiment: Experiment, keys: Mapping[Seed, str]
 ) -> dict[Seed, Part]:
-    """Compute seeds, each with its key, in one go where the experiment can."""
+    """Compute seeds, all at once if the experiment is vectorised over them."""
     start, busy, seeds = time.perf_counter(), time.process_time(), list(keys)
     if isinstance(experiment, SeedsAtOnce):
         computed = experiment.compute_many([seed for seed in seeds if seed is not None])
@@ -167,7 +167,7 @@ def _computed(
 
 @contextmanager
 def _memory() -> Iterator[None]:
-    """Say in words that memory did not suffice, where the system lets that be known."""
+    """Turn an allocation failure into a message, where the system reports one."""
     try:
         yield
     except (MemoryError, JaxRuntimeError) as error:
@@ -182,7 +182,7 @@ def _memory() -> Iterator[None]:
 
 
 def _stack(experiment: Experiment, parts: list[Data]) -> Data:
-    """One panel's arrays, with a leading axis of seeds where the experiment has any."""
+    """Return one panel's arrays, with a leading axis of seeds if the experiment has any."""
     if experiment.seed_list == [None]:
         return parts[0]
     return {
@@ -192,12 +192,12 @@ def _stack(experiment: Experiment, parts: list[Data]) -> Data:
 
 
 def _kept(experiment: Experiment, name: str) -> int | None:
-    """Of how many seeds an array is kept; None for all."""
+    """Return of how many seeds an array is kept; None for all."""
     return 1 if experiment.about(name).axes[:1] == ("first seed",) else None
 
 
 def _refuse_undeclared(experiment: Experiment, data: Data) -> None:
-    """Refuse arrays that are not as the experiment declares them."""
+    """Refuse arrays that differ from the experiment's declaration."""
     for name, array in data.items():
         axes = experiment.about(name).axes
         if len(axes) != np.ndim(array):

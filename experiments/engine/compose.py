@@ -93,7 +93,7 @@ def plan(project: Project, overrides: Sequence[str]) -> Plan:
 
 @contextmanager
 def hydra(project: Project) -> Iterator[None]:
-    """Hydra on the project's configs; within a job of a multirun it is there already."""
+    """Initialise Hydra on the project's configs, unless a multirun has done so."""
     if GlobalHydra().is_initialized():
         yield
         return
@@ -112,7 +112,7 @@ def _figure(project: Project, given: Sequence[Override]) -> str:
 
 
 def _is_option(project: Project, item: Override) -> bool:
-    """Whether an override is Hydra's to compose: it chooses of a group, or is a setting of its."""
+    """Return whether Hydra must compose an override: a group's option, or a Hydra setting."""
     key = item.key_or_group
     if item.is_hydra_override():
         return True
@@ -148,7 +148,7 @@ def _refuse_unread(
 
 
 def _check_override(item: Override, known: dict[str, Any]) -> None:
-    """Refuse what Hydra would allow but no experiment can read."""
+    """Refuse overrides that Hydra would accept but no experiment reads."""
     refuse_sweep(item)
     if isinstance(known.get(item.key_or_group), bool) and not isinstance(item.value(), bool):
         what, got = f"{item.key_or_group} has the wrong type", as_given(item).partition("=")[2]
@@ -188,14 +188,14 @@ def _speaking_of_all(shared: Sequence[str]) -> Iterator[None]:
 
 
 def _parameter(key: str) -> str:
-    """A parameter's name within its panel: "n_hidden" for "panels.stochastic.n_hidden"."""
+    """Return a parameter's name within its panel: "n_hidden" for "panels.stochastic.n_hidden"."""
     return key.removeprefix(ALL) if key.startswith(ALL) else key.split(".", 2)[-1]
 
 
 def _differences(
     before: dict[str, Any], after: dict[str, Any], shared: Sequence[str]
 ) -> tuple[str, ...]:
-    """The leaves that differ, before interpolation: a seed given once is listed once.
+    """Return the leaves that differ, before interpolation: a seed given once is listed once.
 
     What was given for all panels, and holds for all, is listed once, too.
     """

@@ -62,13 +62,13 @@ def reading(what: str, path: object, fix: str) -> Iterator[None]:
 
 
 def nearest(name: str, valid: Iterable[str]) -> str | None:
-    """The valid name that `name` most likely stands for, or None where nothing comes close."""
+    """Return the valid name closest to `name`, or None if none is close."""
     matches = difflib.get_close_matches(name, list(valid), n=1, cutoff=0.6)
     return matches[0] if matches else None
 
 
 def no_such(what: str, got: object, name: str, valid: Iterable[str], fix: str) -> UserError:
-    """The error where a name is none of those that there are.
+    """Return the error for a name that does not exist.
 
     Args:
         what: The mistake.
@@ -84,7 +84,7 @@ def no_such(what: str, got: object, name: str, valid: Iterable[str], fix: str) -
 
 
 def typed(fix: str) -> str:
-    """A fix as it is typed: by users of make, whose Makefile says so, as its variables."""
+    """Return a fix as it is typed; under make, as the Makefile's variables."""
     target = os.environ.get(BY_MAKE)
     if not target:
         return fix

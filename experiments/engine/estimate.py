@@ -1,4 +1,4 @@
-"""What a run will take, told before it starts: memory from shapes, time from what was measured."""
+"""Estimate a run before it starts: memory from shapes, time from measured times."""
 
 import json
 import math
@@ -19,7 +19,7 @@ CGROUPS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_b
 
 
 def machine_memory() -> float:
-    """Bytes that this process may hold: the machine's, or what it is limited to."""
+    """Return the bytes of memory that this process may use: the machine's, or a lower limit."""
     limits = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
     for path in map(Path, CGROUPS):
         if path.is_file() and (text := path.read_text().strip()).isdigit():
@@ -49,7 +49,7 @@ def refuse_too_large(experiment: Any, path: str, number_bytes: int) -> None:
 
 
 def _lowered(experiment: Any, limit: float) -> tuple[str, Any]:
-    """The parameter that most memory beyond its default goes to, and a value for half the limit."""
+    """Return the parameter that adds most memory, and a value that needs half the limit."""
     usual = type(experiment)()
 
     def held(name: str, value: Any) -> float:
@@ -67,7 +67,7 @@ def _lowered(experiment: Any, limit: float) -> tuple[str, Any]:
 
 
 def _sizes(value: Any) -> list[int]:
-    """The whole numbers of a parameter; none if it is of another kind."""
+    """Return the whole numbers in a parameter's value; none for other types."""
     values = value if isinstance(value, list) else [value]
     return values if all(type(size) is int for size in values) else []
 
@@ -78,7 +78,7 @@ def _bytes(number: float) -> str:
 
 
 def work(experiments: Mapping[str, Any], missing: Mapping[str, int]) -> float:
-    """What time grows with, of so many seeds of some experiments."""
+    """Return the work of experiments, each with its number of seeds."""
     return float(sum(n * experiments[name].work() for name, n in missing.items()))
 
 
@@ -108,7 +108,7 @@ def tell_time(root: Path, plan: Any, missing: Mapping[str, int]) -> None:
 
 
 def expected_seconds(measured: Iterable[Mapping[str, Any]], amount: float) -> float:
-    """Processor time of the preset nearest in work, scaled; 0 where no time was measured.
+    """Return the scaled time of the preset nearest in work; 0 if no time was measured.
 
     Args:
         measured: Of each preset the seconds, as "process_s", and the "work" that they went into.
@@ -120,7 +120,7 @@ def expected_seconds(measured: Iterable[Mapping[str, Any]], amount: float) -> fl
 
 
 def told(seconds: float) -> str:
-    """A time in words, to two digits."""
+    """Return a time in words, to two digits."""
     units = (("days", 86400), ("h", 3600), ("min", 60))
     unit, length = next(((u, s) for u, s in units if seconds >= 2 * s), units[-1])
     return f"{float(f'{seconds / length:.2g}'):g} {unit}"

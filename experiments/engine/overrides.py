@@ -43,7 +43,7 @@ def parse(overrides: Sequence[str]) -> list[Override]:
 
 
 def expand(overrides: Sequence[str]) -> list[list[str]]:
-    """Every combination of a multirun, as one list of overrides per run, as Hydra's sweeper.
+    """Return the overrides of every run of a multirun, as Hydra's sweeper does.
 
     Raises:
         UserError: If a sweep names no values, or more runs than are checked one by one.
@@ -77,5 +77,5 @@ def refuse_sweep(item: Override) -> None:
 
 
 def as_given(item: Override) -> str:
-    """An override as it was given."""
+    """Return an override as it was given."""
     return item.input_line or ""

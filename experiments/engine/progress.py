@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 def bar(*arguments: Any, **options: Any) -> tqdm:
-    """A `tqdm` that goes away when it has ended, and is silent when nobody watches."""
+    """Return a `tqdm` that disappears at its end, and is silent without a terminal."""
     return tqdm(*arguments, leave=False, disable=not sys.stderr.isatty(), **options)
 
 

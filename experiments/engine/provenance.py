@@ -1,4 +1,4 @@
-"""What a result's record says of where it came from."""
+"""The provenance of a result: versions, machine, commit."""
 
 import os
 import platform
@@ -16,7 +16,7 @@ CPU_INFO = Path("/proc/cpuinfo")
 
 
 def package_version(name: str) -> str:
-    """A package's installed version, read without importing it."""
+    """Return a package's installed version without importing it."""
     try:
         return version(name)
     except PackageNotFoundError:
@@ -24,7 +24,7 @@ def package_version(name: str) -> str:
 
 
 def environment(root: Path) -> dict[str, Any]:
-    """Time, commit, interpreter and packages.
+    """Return time, commit, interpreter and packages.
 
     Args:
         root: A folder of the repository.
@@ -41,12 +41,12 @@ def environment(root: Path) -> dict[str, Any]:
 
 
 def tunables() -> str:
-    """The C library's settings of this process; `make` has it keep memory."""
+    """Return the C library's settings in this process; `make` has it keep memory."""
     return os.environ.get("GLIBC_TUNABLES", "")
 
 
 def cpu_info(field: str) -> str:
-    """A field of Linux's description of the processor; empty elsewhere."""
+    """Return a field of Linux's description of the processor; empty elsewhere."""
     try:
         found = re.search(rf"^{field}\s*: (.*)$", CPU_INFO.read_text(), re.MULTILINE)
     except OSError:
@@ -55,17 +55,17 @@ def cpu_info(field: str) -> str:
 
 
 def processor_name() -> str:
-    """What the processor calls itself."""
+    """Return the processor's name."""
     return cpu_info("model name") or platform.processor() or platform.machine()
 
 
 def cores() -> int:
-    """How many of its cores this process may use; not every system tells."""
+    """Return the number of cores that this process may use, or of all where unknown."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def peak_memory_mb() -> float:
-    """The most memory that this process has held so far, in MB."""
+    """Return this process's peak memory so far, in MB."""
     status = Path("/proc/self/status")
     # What Linux says of the process itself; `getrusage` counts that of the parent, too.
     if status.is_file() and (found := re.search(r"VmHWM:\s+(\d+) kB", status.read_text())):
@@ -76,7 +76,7 @@ def peak_memory_mb() -> float:
 
 
 def _git(root: Path, *arguments: str) -> str | None:
-    """Output of a git command; None outside a repository, as in a downloaded archive."""
+    """Return the output of a git command; None outside a repository."""
     try:
         done = subprocess.run(
             ["git", "-C", str(root), *arguments], capture_output=True, text=True, check=True

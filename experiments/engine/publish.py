@@ -1,4 +1,4 @@
-"""Puts a run's figure, its numbers and its provenance into one folder, all at once."""
+"""Write a run's figure, numbers and provenance into one folder, all at once."""
 
 import json
 import shutil
@@ -74,5 +74,5 @@ def _copy(path: Path, target: Path) -> None:
 
 
 def shown(path: Path) -> str:
-    """A path as short as it can be typed here."""
+    """Return a path relative to the current folder if it lies there."""
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)

@@ -68,12 +68,12 @@ class Quantity:
 
 
 def exact(value: SupportsFloat, rtol: SupportsFloat = 1e-9, atol: SupportsFloat = 0.0) -> Quantity:
-    """A quantity that holds on every machine, up to rounding."""
+    """Make a quantity that is the same on every machine, up to rounding."""
     return Quantity(float(value), "exact", rtol=float(rtol), atol=float(atol))
 
 
 def statistical(value: SupportsFloat, se: SupportsFloat) -> Quantity:
-    """An estimate with its standard error."""
+    """Make an estimate with its standard error."""
     return Quantity(float(value), "statistical", se=float(se))
 
 
@@ -84,7 +84,7 @@ def band(
     why: str,
     interval: tuple[float, float] | None = None,
 ) -> Quantity:
-    """A result of training, which must fall in [low, high] for the reason given.
+    """Make a quantity that must lie in [low, high], for the reason given.
 
     Args:
         value: The number.

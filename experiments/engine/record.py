@@ -70,7 +70,7 @@ class Settings:
 
     @property
     def stamp(self) -> str:
-        """What the rendered figure must say of itself; nothing for the paper's own preset."""
+        """The preset and changed parameters, which the figure prints; empty for plain "paper"."""
         parts = [] if self.preset == "paper" else [f"preset: {self.preset}"]
         if self.modified:
             parts.append("modified: " + ", ".join(self.modified))
@@ -92,7 +92,7 @@ class Settings:
 
     @property
     def folder(self) -> Path:
-        """Where it goes below the results: every set of parameters has a folder of its own."""
+        """Its folder below the results, one for every set of parameters."""
         return Path(self.preset) / "-".join(filter(None, (self.figure, self.name)))
 
     @property
@@ -179,11 +179,11 @@ class Record(Mapping[str, Panel]):
         return [part for panel in self.panels.values() for part in panel.parts]
 
     def of(self, kind: str) -> dict[str, Panel]:
-        """Its "panels", which are drawn, or its "checks", which are not."""
+        """Return its "panels", which are drawn, or its "checks", which are not."""
         return {name: p for name, p in self.panels.items() if name in self.plan.config[kind]}
 
     def as_dict(self) -> dict[str, Any]:
-        """All but the arrays, for its folder."""
+        """Return all but the arrays, for meta.json."""
         return {
             **{item.name: getattr(self.plan, item.name) for item in fields(Settings)},
             **self.provenance,
@@ -209,7 +209,7 @@ class Record(Mapping[str, Panel]):
 
 
 def read(folder: Path, arrays: bool = True) -> Record | None:
-    """Read a run from its folder; None where there is none.
+    """Read a run from its folder; None if there is none.
 
     Args:
         folder: The folder that `publish` filled.

@@ -1,4 +1,4 @@
-"""Finds experiments, figures and presets in their folders: adding one is adding files."""
+"""Find experiments, figures and presets in their folders: adding one is adding files."""
 
 import importlib
 import inspect
@@ -19,7 +19,7 @@ SIZES = ("paper", "quick", "smoke")
 
 @dataclass(frozen=True)
 class Project:
-    """Where the parts of a project lie.
+    """The places of a project's parts.
 
     Attributes:
         root: The folder from which its packages are imported.
@@ -46,7 +46,7 @@ class Project:
         return self.root / "tests" / "goldens"
 
     def presets(self) -> dict[str, list[str]]:
-        """Every figure with its presets, as {"fig4": ["paper", "quick", "smoke"]}."""
+        """Return every figure with its presets, as {"fig4": ["paper", "quick", "smoke"]}."""
         folders = {path.name: path for path in self.configs.glob("figure/fig*/")}
         # The shorter name first: fig9, fig10.
         order = sorted(folders, key=lambda name: (len(name), name))
@@ -91,7 +91,7 @@ class Project:
         return sorted({name for choice in choices for name in self.experiments_of(choice)})
 
     def schema(self, name: str) -> type[Experiment]:
-        """The experiment in the file CHAPTER/NAME.py; only that module is imported.
+        """Return the experiment in the file CHAPTER/NAME.py; import only that module.
 
         Raises:
             UserError: If there is no such experiment.
@@ -114,7 +114,7 @@ class Project:
         return any(taken.match(str(item.default)) for x in schemas for item in fields(x))
 
     def experiments_of(self, choice: str) -> set[str]:
-        """Names of the experiments that a preset's list of defaults asks for, others' included.
+        """Return the experiments that a preset names in its defaults, directly or not.
 
         Args:
             choice: The preset, as "fig4/quick".
@@ -122,7 +122,7 @@ class Project:
         return set(self.experiments_by_panel(choice).values())
 
     def experiments_by_panel(self, choice: str) -> dict[str, str]:
-        """The same by the panel, or check, that each is for."""
+        """Return them by panel or check."""
         path = self.configs / f"figure/{self.written(choice)}.yaml"
         # What is not there is named by Hydra, which also lists what is.
         preset = yaml.safe_load(path.read_text()) if path.is_file() else {}
@@ -137,7 +137,7 @@ class Project:
 
 
 def schema_in(module: str) -> type[Experiment]:
-    """The one experiment that a module defines."""
+    """Return the one experiment that a module defines."""
     (schema,) = _schemas(module)
     return schema
 
@@ -154,12 +154,12 @@ def _schemas(module: str) -> list[type[Experiment]]:
 
 
 def group_of(key: str) -> str:
-    """The config group in a default or an override: "override /data@x" gives "data"."""
+    """Return the config group of a default or an override: "override /data@x" gives "data"."""
     return key.split()[-1].partition("@")[0].strip("/")
 
 
 def _near(figure: str, presets: Iterable[str]) -> str:
-    """The figure of the nearest number, if the name has one: to spelling, 12 is nearest to 2."""
+    """Return the figure with the nearest number: by spelling, 12 would be nearest to 2."""
     found = re.search(r"\d+", figure)
     numbers = {name: int(name.removeprefix("fig")) for name in presets}
     if not found or not numbers:

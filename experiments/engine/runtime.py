@@ -1,4 +1,4 @@
-"""Sets JAX up before anything is computed: importing it, and experiments, decides nothing yet."""
+"""Set up JAX before anything is computed; importing it, or experiments, decides nothing."""
 
 import hashlib
 import platform
@@ -85,7 +85,7 @@ def processor_digest() -> str:
 
 
 def jax_flags() -> dict[str, Any]:
-    """The flags that decide random numbers and precision, with the device, of a loaded JAX."""
+    """Return device, and the flags of JAX that decide random numbers and precision."""
     return {
         "device": jax.devices()[0].device_kind,
         "processor": processor_name(),

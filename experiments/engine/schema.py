@@ -71,7 +71,7 @@ class Root:
 
     @property
     def experiments(self) -> dict[str, Experiment]:
-        """All that is computed: panels and checks, whose names differ."""
+        """Panels and checks; their names differ."""
         return self.panels | self.checks
 
     def check(self) -> None:
@@ -102,7 +102,7 @@ class Root:
 
 
 def register(project: Project, choice: str, experiments: Iterable[str]) -> None:
-    """Make known to Hydra what no file says: schemas, and a preset that is a larger one.
+    """Register with Hydra the schemas, and a preset that is read from a larger one.
 
     Args:
         project: Where experiments and presets lie.

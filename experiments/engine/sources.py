@@ -1,4 +1,4 @@
-"""Which sources a result depends on: what `grimp` finds imported, directly or indirectly.
+"""The sources that a result depends on: all that it imports, found by `grimp`.
 
 `import snn` names a package that re-exports all of itself. There the names that are read from it
 decide, so that a new estimator leaves the results of others as they are. Where the names cannot be
@@ -26,7 +26,7 @@ PARAMETER_CALLS = ("param", "seeds_param")
 
 @dataclass
 class SourceIndex:
-    """The imports of a project, which must be importable; nothing is imported.
+    """The imports of a project, found without importing it.
 
     Valid while no file changes.
     """
@@ -39,7 +39,7 @@ class SourceIndex:
         return grimp.build_graph(self.project.experiments, *self.project.libraries, cache_dir=None)
 
     def source_hash(self, experiment: str) -> str:
-        """A hash of everything that an experiment's `compute` depends on.
+        """Return a hash of all sources that an experiment's `compute` depends on.
 
         Args:
             experiment: Its module, as "experiments.sigmoid_network.loop_integral".
@@ -51,7 +51,7 @@ class SourceIndex:
         return digest.hexdigest()
 
     def dependencies(self, experiment: str) -> set[str]:
-        """Names of the modules that an experiment needs, its own included, the engine's not."""
+        """Return the modules that an experiment depends on: itself, and none of the engine."""
         found: set[str] = set()
         waiting = [experiment]
         while waiting:
@@ -62,7 +62,7 @@ class SourceIndex:
         return found
 
     def _direct(self, importer: str, code: str) -> set[str]:
-        """The modules that one module needs by itself."""
+        """Return the modules that one module depends on directly."""
         read = names_read(code, {self.project.experiments, *self.project.libraries})
         found = {self._defining(path) for path in read}
         for name in self.graph.find_modules_directly_imported_by(importer):
@@ -72,7 +72,7 @@ class SourceIndex:
         return found
 
     def _defining(self, path: str) -> str:
-        """The module behind a dotted path: "snn.estimators.surrogate" behind "snn.Surrogate"."""
+        """Return the module of a dotted path: "snn.estimators.surrogate" behind "snn.Surrogate"."""
         module, rest = path, []
         while module not in self.graph.modules:
             module, _, name = module.rpartition(".")
@@ -84,7 +84,7 @@ class SourceIndex:
         return module
 
     def text(self, name: str, is_schema: bool = False) -> str:
-        """A module's code without what changes no number."""
+        """Return a module's code without what changes no number."""
         base = self.project.root / name.replace(".", "/")
         package = base / "__init__.py"
         path: Path = package if package.is_file() else base.with_suffix(".py")
@@ -93,7 +93,7 @@ class SourceIndex:
 
 @cache
 def bindings(code: str) -> set[tuple[str, str]]:
-    """What code imports: names, each with the dotted path that it stands for."""
+    """Return the names that code imports, each with its dotted path."""
     bound = set()
     for node in ast.walk(ast.parse(code)):
         if isinstance(node, ast.Import):
@@ -106,7 +106,7 @@ def bindings(code: str) -> set[tuple[str, str]]:
 
 
 def names_read(code: str, packages: set[str]) -> set[str]:
-    """The dotted paths that normalised code reads from what it imports of some packages."""
+    """Return the dotted paths that normalised code uses of some packages."""
     body = re.sub(r"^\s*(?:from|import) .+$", "", code, flags=re.MULTILINE)
     paths = set()
     for name, origin in bindings(code):
@@ -120,7 +120,7 @@ def names_read(code: str, packages: set[str]) -> set[str]:
 
 @cache
 def normalised(code: str, is_schema: bool) -> str:
-    """Code without what changes no number: comments, layout, docstrings, a schema's fields."""
+    """Return code without comments, layout, docstrings and a schema's fields."""
     tree = ast.parse(code)
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
@@ -131,7 +131,7 @@ def normalised(code: str, is_schema: bool) -> str:
 
 
 def _counts(node: ast.AST, in_class: bool, is_schema: bool) -> bool:
-    """Whether a statement can change a number."""
+    """Return whether a statement can change a number."""
     in_schema = in_class and is_schema
     match node:
         case ast.Expr(ast.Constant(str())):  # a docstring

@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 
 def cache_key(experiment: Experiment, seed: int | None, source: str, runtime: Runtime) -> str:
-    """The name of a result: a hash of all that can change its numbers.
+    """Return the key of a result: a hash of all that can change its numbers.
 
     Args:
         experiment: The validated config; its list of seeds does not count, `seed` does.
@@ -51,7 +51,7 @@ def cache_key(experiment: Experiment, seed: int | None, source: str, runtime: Ru
 
 
 def checksum(data: Data) -> str:
-    """A hash of arrays with their names, types and shapes."""
+    """Return a hash of arrays with their names, types and shapes."""
     digest = hashlib.sha256()
     for name in sorted(data):
         array = np.ascontiguousarray(data[name])
@@ -61,11 +61,11 @@ def checksum(data: Data) -> str:
 
 
 class Damaged(Exception):
-    """What is kept is not what was put there, or is not what is looked for; says how."""
+    """A stored result is damaged, or is not the one asked for; the message says which."""
 
 
 def sealed(record: Mapping[str, Any], data: Data) -> dict[str, Any]:
-    """A record with checksums of its arrays and of itself, its key included."""
+    """Return a record with checksums of its arrays and of itself, its key included."""
     record = {**record, "data_sha256": checksum(data)}
     return record | {SEAL: _digest(record)}
 
@@ -114,7 +114,7 @@ def _digest(record: Mapping[str, Any]) -> str:
 
 
 def read_arrays(path: Path) -> Data:
-    """The arrays of an .npz; of a damaged one nothing stays open."""
+    """Read the arrays of an .npz; leave no damaged file open."""
     # NumPy would leave a damaged file open that it had opened itself.
     with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
         return {name: file[name] for name in file.files}
@@ -131,7 +131,7 @@ class Store:
     folder: Path
 
     def load(self, key: str) -> tuple[Data, dict[str, Any]] | None:
-        """The arrays and the record of a result, or None where there is no whole one."""
+        """Load the arrays and the record of a result; None if it is missing or damaged."""
         entry = self.folder / key
         if not entry.exists():
             return None
@@ -147,7 +147,7 @@ class Store:
         return whole(entry, read, "computed again")
 
     def save(self, data: Data, record: dict[str, Any]) -> None:
-        """Store a result, in place of what is there: the newest computation is kept.
+        """Store a result in place of an older one.
 
         Args:
             data: Its arrays.

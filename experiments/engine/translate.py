@@ -1,4 +1,4 @@
-"""Hydra's and OmegaConf's errors, put as what was got, what was expected and how to fix it."""
+"""Translate errors of Hydra and OmegaConf into got, expected and fix."""
 
 import dataclasses
 import re
@@ -37,7 +37,7 @@ PLUGINS = {
 
 
 def flatten(config: DictConfig) -> dict[str, Any]:
-    """The leaves of a configuration by their dotted keys, interpolations as they are written."""
+    """Return the leaves of a configuration by dotted key, interpolations unresolved."""
 
     def walk(node: Any, path: str) -> Iterator[tuple[str, Any]]:
         if not isinstance(node, dict):
@@ -50,7 +50,7 @@ def flatten(config: DictConfig) -> dict[str, Any]:
 
 
 def unknown_key(key: str, known: dict[str, Any]) -> UserError:
-    """There is no such key; names the nearest one that exists."""
+    """Return the error for a key that does not exist, with the nearest that does."""
     parent, _, last = key.rpartition(".")
     # The last part alone is compared too: n_trial is near n_trials wherever that stands.
     tails: dict[str, list[str]] = {}
@@ -72,7 +72,7 @@ def unknown_key(key: str, known: dict[str, Any]) -> UserError:
 def translating(
     known: dict[str, Any], given: str = "", config: DictConfig | None = None
 ) -> Iterator[None]:
-    """Raise the user's error behind an error of Hydra's or OmegaConf's.
+    """Translate an error of Hydra's or OmegaConf's into a `UserError`.
 
     Args:
         known: The keys that exist, with their values.
@@ -138,7 +138,7 @@ def _wrong_type(
 
 
 def type_name(hint: Any) -> str:
-    """A type in words."""
+    """Return a type in words."""
     if isinstance(hint, EnumMeta):
         return "one of " + ", ".join(hint.__members__)
     return NAMES.get(hint, str(hint))

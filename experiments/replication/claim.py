@@ -45,7 +45,7 @@ class Claim:
 def evaluate_claims(
     claims: tuple[Claim, ...], quantities: Mapping[str, Quantity]
 ) -> list[tuple[Claim, Outcome]]:
-    """Every claim with its outcome.
+    """Return every claim with its outcome.
 
     Args:
         claims: The claims to decide.

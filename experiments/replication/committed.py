@@ -22,12 +22,12 @@ Panels = Mapping[str, Data]
 
 
 def speech_comparison(project: Project) -> Comparison:
-    """Stochastic against deterministic networks, by the committed numbers of figure 7."""
+    """Compare stochastic with deterministic networks by the committed numbers of figure 7."""
     return stochastic_minus_deterministic(numbers(project, "fig7"))
 
 
 def hidden_weights(project: Project) -> dict[str, Ratio]:
-    """Trained over frozen hidden weights, by the committed numbers of figure 6."""
+    """Compare trained with frozen hidden weights by the committed numbers of figure 6."""
     return control.trained_over_frozen(numbers(project, "fig6"))
 
 
@@ -62,7 +62,7 @@ def _path(project: Project, figure: str) -> Path:
 
 
 def numbers(project: Project, figure: str) -> Panels:
-    """The committed numbers of a figure."""
+    """Read the committed numbers of a figure."""
     path = _path(project, figure)
     with reading(f"the committed numbers of {figure}", path, f"git checkout {path}"):
         return unpack(read_arrays(path))[0]

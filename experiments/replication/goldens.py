@@ -62,14 +62,14 @@ class Difference:
 
 
 def smoke_plan(figure: str, project: Project) -> Plan:
-    """A figure's smoke preset, validated."""
+    """Return a figure's smoke preset, validated."""
     return plan(project, [f"figure={figure}/smoke"])
 
 
 def compute_smoke(
     figure: str, project: Project | None = None, store: Store | None = None
 ) -> Quantities:
-    """A figure's summary at the smoke preset, computed, or taken from a `store`."""
+    """Return a figure's summary at the smoke preset, computed or from a `store`."""
     project = project or Project()
     return collect(project, smoke_plan(figure, project), store).summary
 
@@ -107,7 +107,7 @@ def write(path: Path, quantities: Quantities, x64: bool = True) -> None:
 def not_reproduced(
     figure: str, golden: Golden, measured: Mapping[str, Quantity], jax: str | None = None
 ) -> list[Difference]:
-    """The quantities of a figure that are not reproduced.
+    """Return the quantities of a figure that are not reproduced.
 
     Args:
         figure: Its name, the prefix of the quantities' names.
@@ -132,7 +132,7 @@ def not_reproduced(
 
 
 def _agrees(old: Quantity, new: Quantity, same_draws: bool) -> tuple[bool, str]:
-    """Whether two quantities agree, and the range that is allowed."""
+    """Return whether two quantities agree, and the allowed range."""
     if not new.is_finite:
         return False, "finite, with its error"
     if old.kind != new.kind:

@@ -62,21 +62,21 @@ class Relation:
 
 
 def interval(quantity: Quantity) -> tuple[float, float]:
-    """The 95 % interval where there is one, else the value and `MARGIN` standard errors around."""
+    """Return the 95 % interval if there is one, else the value plus or minus `MARGIN` errors."""
     if quantity.ci_low is not None and quantity.ci_high is not None:
         return quantity.ci_low, quantity.ci_high
     return quantity.value - MARGIN * quantity.se, quantity.value + MARGIN * quantity.se
 
 
 def regression_check(relation: Relation) -> Relation:
-    """A relation between numbers of unknown error: that they are as they were, and no inference."""
+    """Make a check against regressions, for numbers without a known error: no inference."""
     return replace(relation, words=f"{relation.words} (regression check)")
 
 
 def _each(
     words: str, holds: Callable[[float, float], bool], fails: Callable[[float, float], bool]
 ) -> Relation:
-    """A relation of every quantity, by predicates of the ends of its `interval`."""
+    """Make a relation that every quantity must satisfy, from predicates of interval ends."""
 
     def decide(quantity: Quantity) -> bool | None:
         ends = interval(quantity)
@@ -86,7 +86,7 @@ def _each(
 
 
 def _all(verdicts: Iterable[bool | None]) -> bool | None:
-    """False if any is, else None if any is."""
+    """Return False if any is False, else None if any is None, else True."""
     found = set(verdicts)
     return False if False in found else None if None in found else True
 

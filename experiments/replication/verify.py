@@ -115,7 +115,7 @@ def under(project: Project, overrides: Sequence[str]) -> int:
 
 
 def verdicts(record: Record) -> list[tuple[Claim, Outcome]]:
-    """A figure's claims by the numbers of one run; undecided where it does not measure them.
+    """Decide a figure's claims by one run; those that it does not measure are undecided.
 
     Under other parameters than a claim is stated for, a number without its error is not measured:
     of one seed there is none.

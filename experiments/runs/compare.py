@@ -66,7 +66,7 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
 
 
 def numbers(a: Record, b: Record) -> tuple[list[list[str]], list[str]]:
-    """The rows of the numbers that are not the same, and what must be known to read them."""
+    """Return rows of the numbers that differ, and notes on how to read them."""
     every = difference.changes(a.summary, b.summary)
     largest = difference.largest_by_chance(every)
     rows = [change.cells(largest) for change in every if not change.same]

@@ -1,4 +1,4 @@
-"""What differs between two runs: parameters, numbers with z-scores, arrays."""
+"""The differences of two runs: parameters, numbers with z-scores, arrays."""
 
 import math
 from collections.abc import Mapping
@@ -87,18 +87,18 @@ class Change:
 
 
 def changes(a: Mapping[str, Quantity], b: Mapping[str, Quantity]) -> list[Change]:
-    """Every number of two runs."""
+    """Return every number of two runs."""
     return [Change(name, a.get(name), b.get(name)) for name in {**a, **b}]
 
 
 def largest_by_chance(compared: list[Change]) -> float:
-    """The |z| that none of so many equal numbers exceeds, but for `LEVEL` (Bonferroni)."""
+    """Return the |z| that equal numbers exceed with probability `LEVEL` (Bonferroni)."""
     n = sum(change.z is not None for change in compared)
     return NormalDist().inv_cdf(1 - LEVEL / (2 * max(n, 1)))
 
 
 def parameters(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[list[str]]:
-    """Parameters that differ: name, value in each."""
+    """Return the parameters that differ: name, value in each."""
     return [
         [name, *(str(side.get(name, NONE)) for side in (a, b))]
         for name in {**a, **b}
@@ -107,7 +107,7 @@ def parameters(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[list[str]]:
 
 
 def identical(a: Mapping[str, Data], b: Mapping[str, Data]) -> list[str]:
-    """Panels whose arrays are the same to the last bit."""
+    """Return the panels whose arrays are the same to the last bit."""
     return [
         panel
         for panel in a

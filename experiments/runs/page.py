@@ -19,7 +19,7 @@ POINTS = 11.25
 
 
 def render(template: str, **values: Any) -> str:
-    """A page of `templates/`; what is put in is escaped."""
+    """Render a page of `templates/`; values are escaped."""
     environment = Environment(
         loader=PackageLoader("experiments.runs"),
         autoescape=True,
@@ -32,12 +32,12 @@ def render(template: str, **values: Any) -> str:
 
 
 def inlined(picture: Path) -> str:
-    """A PNG as an address that holds it."""
+    """Return a PNG as a data URL."""
     return f"data:image/png;base64,{base64.b64encode(picture.read_bytes()).decode()}"
 
 
 def markdown(text: str) -> Markup:
-    """A caption as HTML, its formulas drawn."""
+    """Return a caption as HTML, with its formulas drawn."""
     formulas = FORMULA.findall(text)
     html = MarkdownIt().render(FORMULA.sub("\0", text).replace("\0", "FORMULA"))
     for formula in formulas:
@@ -47,7 +47,7 @@ def markdown(text: str) -> Markup:
 
 @cache
 def _formula(tex: str) -> str:
-    """A formula as a picture on the line."""
+    """Return a formula as an inline picture."""
     file = io.BytesIO()
     size = FontProperties(size=POINTS)
     depth = mathtext.math_to_image(f"${tex}$", file, size, dpi=72, format="svg")

@@ -1,4 +1,4 @@
-"""Runs in their folders: all of them, and the one that a user names."""
+"""Published runs: all of them, or the one that a user names."""
 
 import re
 import sys
@@ -12,7 +12,7 @@ from experiments.engine.store import Damaged
 
 
 def published(results: Path) -> list[Record]:
-    """Every run in a folder of results, by figure, the newest first; those of sweeps left out.
+    """Return every run in a folder of results, the newest of a figure first, without sweeps.
 
     One line on stderr names those that cannot be read.
 
@@ -35,23 +35,23 @@ def published(results: Path) -> list[Record]:
 
 
 def _age(run: Record) -> tuple[str, int]:
-    """When it was published: records tell seconds, files which of two was later."""
+    """Return when a run was published: to the second by its record, finer by its file."""
     return run.provenance["timestamp"], (place(run) / META).stat().st_mtime_ns
 
 
 def place(run: Record) -> Path:
-    """The folder of a published run."""
+    """Return the folder of a published run."""
     assert run.folder is not None
     return run.folder
 
 
 def pictures(run: Record) -> list[Path]:
-    """A run's PNG, and that of the supplement."""
+    """Return a run's PNG, and that of the supplement."""
     return sorted(place(run).glob(f"{run.plan.figure}*.png"))
 
 
 def find(project: Project, text: str, usage: str) -> Record:
-    """The run that a user names.
+    """Return the run that a user names.
 
     Args:
         project: Where results lie.
@@ -91,7 +91,7 @@ def find(project: Project, text: str, usage: str) -> Record:
 
 
 def _refuse_misplaced(run: Record, results: Path) -> None:
-    """Refuse another run in the folder that a preset has, such as results/smoke/fig5."""
+    """Refuse a run that lies in the folder of another, such as results/smoke/fig5."""
     own = Path(place(run).parent.name, place(run).name)
     if not re.fullmatch(r"fig\d+", own.name) or own == run.plan.folder:
         return
@@ -106,7 +106,7 @@ def _refuse_misplaced(run: Record, results: Path) -> None:
 
 
 def facts(*runs: Record) -> list[list[str]]:
-    """Where the numbers of runs come from, one row a fact: its name, then what it is in each."""
+    """Return the provenance of runs, a row a fact: its name, then its value in each run."""
     columns = [_facts(run) for run in runs]
     return [[name, *(column[name] for column in columns)] for name in columns[0]]
 
