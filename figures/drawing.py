@@ -31,7 +31,7 @@ class Words:
 
 
 def pack(data: Data, words: Words) -> dict[str, np.ndarray]:
-    """The contents of a figure's .npz: "panel/array" keys, and the words it must carry."""
+    """Return the contents of a figure's .npz: "panel/array" keys, and the words it must carry."""
     arrays = {
         f"{panel}/{name}": array for panel, named in data.items() for name, array in named.items()
     }
@@ -40,7 +40,7 @@ def pack(data: Data, words: Words) -> dict[str, np.ndarray]:
 
 
 def unpack(arrays: Mapping[str, np.ndarray]) -> tuple[Data, Words]:
-    """The reverse of `pack`."""
+    """Return the panels and the words of a figure's .npz: the reverse of `pack`."""
     data: Data = {}
     for key in arrays:
         if key not in (STAMP, TITLES):
@@ -51,7 +51,7 @@ def unpack(arrays: Mapping[str, np.ndarray]) -> tuple[Data, Words]:
 
 
 def pictures(figure: str, package: str = "figures") -> list[str]:
-    """The pictures of a figure: itself, and its supplement where it has one."""
+    """Return the pictures of a figure: itself, and its supplement where it has one."""
     names = [figure, f"{figure}_supplement"]
     return [name for name in names if importlib.util.find_spec(f"{package}.{name}")]
 

@@ -45,7 +45,7 @@ TEASER = (0.565, 0, 1, 0.325)
 
 
 def render(data: Data) -> Figure:
-    """Two columns, deterministic and stochastic; the rows share the membrane potential."""
+    """Draw two columns, deterministic and stochastic; the rows share the membrane potential."""
     neuron = _first_seed(data["neuron"])
     layout = ConstrainedLayoutEngine(w_pad=0.06, h_pad=0.05, wspace=0.1)
     figure = plt.figure(figsize=(style.FULL_WIDTH, 6.4), layout=layout)
@@ -84,12 +84,12 @@ def render(data: Data) -> Figure:
 
 
 def _first_seed(data: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """The first seed's rasters and exact curves, and what was measured over all seeds."""
+    """Return the first seed's rasters and exact curves, and what was measured over all seeds."""
     return {name: array if name.startswith("pooled_") else array[0] for name, array in data.items()}
 
 
 def _schematic(axis: Axes, color: str, noisy: bool) -> None:
-    """Weighted sum, then a step; or weighted sum, escape noise, and a toss of a biased coin."""
+    """Draw a weighted sum, then a step, or escape noise and a toss of a biased coin."""
     canvas(axis, 10, 3.2)
     y = 1.6
     nodes = {
@@ -176,7 +176,7 @@ def _deterministic_derivative(axis: Axes, neuron: dict, top: float) -> None:
 
 
 def _stochastic_derivative(axis: Axes, neuron: dict) -> None:
-    """The surrogate is drawn last: it crosses the markers, and neither hides the other."""
+    """Draw the surrogate last: it crosses the markers, and neither hides the other."""
     broad: dict[str, Any] = EXACT | {"lw": 5.5}
     difference, se = neuron["pooled_difference"], neuron["pooled_difference_se"]
     axis.plot(neuron["u"], neuron["slope"], label="d E$[S]$/d$u$, exact", **broad)
@@ -194,7 +194,7 @@ def _stochastic_derivative(axis: Axes, neuron: dict) -> None:
 
 
 def _legend(axis: Axes) -> None:
-    """In the headroom, where no curve comes."""
+    """Put the legend into the headroom, where there is no curve."""
     axis.legend(
         loc="upper center",
         ncols=2,

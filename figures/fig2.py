@@ -34,7 +34,7 @@ TEASER = (0.512, 0.238, 1, 0.597)
 
 
 def render(data: Data) -> Figure:
-    """Where surrogate gradients are exact on the left, where they are biased on the right."""
+    """Draw where surrogate gradients are exact (left) and where they are biased (right)."""
     layout = ConstrainedLayoutEngine(w_pad=0.06, h_pad=0.05)
     figure = plt.figure(figsize=(style.FULL_WIDTH, 8.4), layout=layout)
     rows = figure.add_gridspec(4, 2, height_ratios=(0.8, 1.1, 2.1, 1.15))
@@ -71,13 +71,13 @@ def render(data: Data) -> Figure:
 
 
 def _first_seed(panel: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """What is shown of one seed, and of all."""
+    """Return what is shown of one seed, and of all."""
     over_seeds = ("_wrong_sign", "_pooled_mean", "_pooled_se")
     return {n: array if n.endswith(over_seeds) else array[0] for n, array in panel.items()}
 
 
 def _neurons(axis: Axes) -> None:
-    """A perceptron, and a LIF neuron, whose past spikes reach its potential by the reset."""
+    """Draw a perceptron, and a LIF neuron, whose past spikes reach its potential by the reset."""
     canvas(axis, 11.4, 3.4)
     y = 1.2
     nodes, arrows = {}, []
@@ -95,7 +95,7 @@ def _neurons(axis: Axes) -> None:
 
 
 def _key(axis: Axes) -> None:
-    """What lines, markers and areas are in all panels."""
+    """Explain lines, markers and areas of all panels."""
     looks = {
         "exact derivative, which an SPM computes": EXACT,
         "SG, deterministic neuron": DETERMINISTIC,
@@ -109,7 +109,7 @@ def _key(axis: Axes) -> None:
 
 
 def _perceptron(axis: Axes, data: dict[str, np.ndarray]) -> None:
-    """Every estimator of dE[S]/dw against u; sampled ones at every other point, to be seen."""
+    """Draw every estimator of dE[S]/dw against u; sampled ones at every other point, to be seen."""
     u = data["u_sampled"]
     axis.plot(data["u"], data["exact"], **EXACT)
     axis.plot(data["u"], data["surrogate_deterministic"], **DETERMINISTIC)
@@ -122,14 +122,14 @@ def _perceptron(axis: Axes, data: dict[str, np.ndarray]) -> None:
 
 
 def _sampled(axis: Axes, name: str, x: np.ndarray, mean: np.ndarray, error: np.ndarray) -> None:
-    """Markers of a sampled estimator, with its standard error."""
+    """Draw markers of a sampled estimator, with its standard error."""
     look = LOOKS[name]
     markers = look.markers(SAMPLED[name])
     axis.errorbar(x, mean, error, ls="", ecolor=look.color, elinewidth=0.8, **markers)
 
 
 def _squared_loss(axis: Axes, data: dict[str, np.ndarray]) -> None:
-    """The loss (S - z)^2: the derivative of its mean, and the mean surrogate gradient."""
+    """Draw the loss (S - z)^2: the derivative of its mean, and the mean surrogate gradient."""
     u, wrong = data["u"], data["loss_wrong_sign"]
     axis.axhline(0, color=INK, lw=0.5)
     axis.fill_between(u, 0, 1, where=wrong, transform=axis.get_xaxis_transform(), **WRONG)
@@ -141,7 +141,7 @@ def _squared_loss(axis: Axes, data: dict[str, np.ndarray]) -> None:
 
 
 def _path(axes: np.ndarray, data: dict[str, np.ndarray]) -> None:
-    """One path: inputs, potentials and spikes, and the derivative given the past."""
+    """Draw one path: inputs, potentials and spikes, and the derivative given the past."""
     time = 1e3 * data["time"]
     step, channel = np.nonzero(data["inputs"])
     axes[0].plot(time[step], channel, "|", color=NEUTRAL, ms=2, mew=0.7)
@@ -162,7 +162,7 @@ def _path(axes: np.ndarray, data: dict[str, np.ndarray]) -> None:
 
 
 def _averaged(axis: Axes, data: dict[str, np.ndarray]) -> None:
-    """Averaged over the neuron's own past; without noise there is only one."""
+    """Draw averages over the neuron's own past; without noise there is only one."""
     time, wrong = 1e3 * data["averaged_time"], data["averaged_wrong_sign"]
     axis.axhline(0, color=INK, lw=0.5)
     half = (time[1] - time[0]) / 2
@@ -181,7 +181,7 @@ def _averaged(axis: Axes, data: dict[str, np.ndarray]) -> None:
 
 
 def _error(axes: np.ndarray, data: dict[str, np.ndarray]) -> None:
-    """Errors of the late spike's derivative: above, where bias stays; below, where it does not."""
+    """Draw errors of the late spike's derivative: with bias (above), without (below)."""
     biased, unbiased = axes
     n = data["n_samples"][0]
     biased.plot(n, data["surrogate_pooled_error"], **STOCHASTIC)
@@ -204,7 +204,7 @@ def _error(axes: np.ndarray, data: dict[str, np.ndarray]) -> None:
 
 
 def _limit(axis: Axes, data: dict[str, np.ndarray]) -> None:
-    """Distance to the deterministic network's gradient: thin, one line a network."""
+    """Draw the distance to the deterministic network's gradient: thin, one line a network."""
     beta, color = data["beta"][0], style.STOCHASTIC
     for name, ls, marker in (("lif", "-", "o"), ("mlp", (0, (4, 1.5)), "s")):
         each = data[f"{name}_mean"]

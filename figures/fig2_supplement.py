@@ -15,7 +15,7 @@ SAMPLED = ("smoothed_right", "surrogate", "stochastic_ad", "score_function_no_ba
 
 
 def render(data: Data) -> Figure:
-    """The LIF neuron averaged over its pasts, and the error of its late spike's derivative."""
+    """Draw the LIF neuron averaged over its pasts, and the error of its late spike."""
     figure = plt.figure(figsize=(style.FULL_WIDTH, 2.7))
     left, right = figure.subplots(1, 2)
     _resets(left, data["lif"])
@@ -26,7 +26,7 @@ def render(data: Data) -> Figure:
 
 
 def _resets(axis: Axes, data: dict[str, np.ndarray]) -> None:
-    """Enumerated: the exact derivative, and the mean of two surrogate gradients."""
+    """Draw, by enumeration, the exact derivative and the mean of two surrogate gradients."""
     time = 1e3 * data["averaged_time"][0]
     axis.axhline(0, color=INK, lw=0.5)
     axis.plot(time, data["averaged_exact"][0], **EXACT, label=LOOKS["exact"].label)

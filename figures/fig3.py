@@ -98,7 +98,7 @@ def _paths(sketch: Axes, tree: Axes, data: Panel) -> None:
 
 
 def _cost(axes: Axes, data: Panel) -> None:
-    """Evaluations against the number of spike sites: markers are counts, lines their laws."""
+    """Draw evaluations against the number of spike sites: markers are counts, lines their laws."""
     enumeration, transfer, replays, few, single = (data[name] for name in COUNTED)
     # The layered networks have one output neuron beside their hidden ones.
     sites, flips = data["hidden"] + 1, int(data["n_flips"])
@@ -141,7 +141,7 @@ LINE = 0.068
 
 
 def _name(axes: Axes, x: float, ends: dict[str, tuple[float, str]]) -> None:
-    """Names curves at their ends, given by height and colour, one above the other."""
+    """Name curves at their ends, given by height and colour, one above the other."""
     names = sorted(ends, key=lambda name: ends[name][0])
     low, high = np.log(axes.get_ylim())
     wanted = [(np.log(ends[name][0]) - low) / (high - low) for name in names]

@@ -19,7 +19,7 @@ SHOWN = ("right", "left")
 
 
 def render(data: dict[str, dict[str, np.ndarray]]) -> Figure:
-    """Couplings and biases above, derivatives below."""
+    """Draw couplings and biases above, derivatives below."""
     estimators = data["estimators"]
     shown = facets(estimators, FURTHER)
     if unknown := others(listed(estimators)):

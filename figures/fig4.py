@@ -71,7 +71,7 @@ def render(data: dict[str, Panel]) -> Figure:
 
 
 def _key(axes: Axes, beta: np.ndarray) -> None:
-    """Names what the curves along w are."""
+    """Name what the curves along w are."""
     axes.axis("off")
     handles = [
         Line2D([], [], **NETWORK, label=rf"network, $\beta_f={beta:g}$"),
@@ -84,7 +84,7 @@ def _key(axes: Axes, beta: np.ndarray) -> None:
 
 
 def _outputs(axes: Axes, data: Panel, i: int) -> None:
-    """The output along w, and what the gradients of one slope integrate to."""
+    """Draw the output along w, and what the gradients of one slope integrate to."""
     for values, minimum, look in (
         (data["smoothed_output"][i], data["smoothed_minimum"][i], SMOOTHED),
         (data["output"], data["output_minimum"], NETWORK),
@@ -100,7 +100,7 @@ def _outputs(axes: Axes, data: Panel, i: int) -> None:
 
 
 def _derivatives(axes: Axes, data: Panel, i: int) -> None:
-    """The derivative by w of the same curves."""
+    """Draw the derivative by w of the same curves."""
     w = data["w"]
     _shade(axes, w, data["wrong_sign"][i])
     axes.axhline(0, color=NEUTRAL, lw=0.5)
@@ -121,7 +121,7 @@ def _shade(axes: Axes, w: np.ndarray, where: np.ndarray) -> None:
 
 
 def _planes(figure: SubFigure, data: Panel, stochastic: Panel) -> tuple[Axes, ...]:
-    """The output and the integrated SG over v1 and v2; below, how the orders differ.
+    """Draw the output and the integrated SG over v1 and v2; below, how the orders differ.
 
     Returns:
         The axes that get letters.

@@ -66,7 +66,7 @@ def render(data: dict[str, Panel]) -> Figure:
 
 
 def _left(axes: Axes, data: dict[str, Panel]) -> None:
-    """What is left of every integral after a full turn, and of a true gradient's: sizes."""
+    """Draw the size of every integral after a full turn, and of a true gradient's."""
     loops = [data["published"], data["second"]]
     stochastic = data["stochastic"]
     names = ["loop of d to f", "second loop"]

@@ -34,7 +34,7 @@ def render(data: dict[str, dict[str, np.ndarray]]) -> Figure:
 
 
 def _components(axes: Axes, data: dict[str, np.ndarray]) -> None:
-    """The five weights at the centre of the loop, and the two directions of its plane."""
+    """Draw the five weights at the centre of the loop, and the two directions of its plane."""
     axes.axhline(0, color=NEUTRAL, lw=0.5)
     places = np.arange(len(WEIGHTS))
     vectors = (data["base"], *data["directions"])

@@ -73,7 +73,7 @@ def render(data: Panels) -> Figure:
 
 
 def _scheme(figure: Figure, data: dict[str, np.ndarray], bottom: float) -> Axes:
-    """The network, each layer a raster of the stochastic one before training.
+    """Draw the network, each layer a raster of the stochastic one before training.
 
     Returns:
         The first raster.
@@ -104,7 +104,7 @@ def _scheme(figure: Figure, data: dict[str, np.ndarray], bottom: float) -> Axes:
 
 
 def _trained(figure: Figure, data: Panels, bottom: float, same: bool) -> Axes:
-    """The outputs after training, and the target of all networks, or of each.
+    """Draw the outputs after training, and the target of all networks, or of each.
 
     Returns:
         The first raster.

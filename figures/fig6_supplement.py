@@ -47,7 +47,7 @@ def _place(i: int, bottom: float) -> Place:
 
 
 def _frames(figure: Figure, data: dict[str, np.ndarray], bottom: float) -> Axes:
-    """The output of the stochastic network, from before training on, and the target."""
+    """Draw the output of the stochastic network, from before training on, and the target."""
     frames = data["frames"][0]
     drawn = []
     for i, (raster, epoch) in enumerate(zip(frames, data["frame_epoch"][0], strict=True)):
@@ -59,7 +59,7 @@ def _frames(figure: Figure, data: dict[str, np.ndarray], bottom: float) -> Axes:
 
 
 def _layers(figure: Figure, data: dict[str, dict[str, np.ndarray]], bottom: float) -> Axes:
-    """Hidden layer and output before training, and the hidden layer after it, by mode."""
+    """Draw the hidden layer and output before training, and the hidden layer after it, by mode."""
     drawn = []
     for mode, color in MODES.items():
         for when in ("before", "after"):

@@ -99,7 +99,7 @@ def render(data: dict[str, Panel]) -> Figure:
 
 
 def _network(axes: Axes, words: Axes, panel: Panel) -> None:
-    """The base network in one trial, and what is varied."""
+    """Draw the base network in one trial, and what is varied."""
     depth, width, beta, curvature = panel["cells"][0][_base(panel)]
     depth, width = int(depth), int(width)
     sizes = np.array([4, *[width] * depth, 2])
@@ -116,7 +116,7 @@ def _network(axes: Axes, words: Axes, panel: Panel) -> None:
 
 
 def _proven(typical: Axes, worst: Axes, panel: Panel, shown: list[str]) -> None:
-    """What was measured of unbiased estimators: no cosine, but a projection, at the base."""
+    """Draw the projections of unbiased estimators at the base network, which have no cosine."""
     cell, listed = _base(panel), list(map(str, panel["estimators"][0]))
     middle = {"ha": "center", "va": "center", "size": 6, "color": INK}
     for y, name in enumerate(shown):
@@ -132,13 +132,13 @@ def _proven(typical: Axes, worst: Axes, panel: Panel, shown: list[str]) -> None:
 
 
 def _base(panel: Panel) -> int:
-    """The cell of the base network; small presets have others, and the first one counts."""
+    """Return the cell of the base network; small presets have others, and the first one counts."""
     cells = [tuple(cell) for cell in panel["cells"][0]]
     return cells.index(BASE) if BASE in cells else 0
 
 
 def _noise(axes: Axes, data: dict[str, Panel], shown: list[str]) -> None:
-    """Variance of one trial at the base network, and the runs that a trial takes."""
+    """Draw the variance of one trial at the base network, and the runs that a trial takes."""
     panel = data["depth"]
     cell = _base(panel)
     listed = list(map(str, panel["estimators"][0]))

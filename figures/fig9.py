@@ -86,7 +86,7 @@ def _directions(part: SubFigure, data: dict[str, Panel]) -> None:
 
 
 def _methods(part: SubFigure, data: dict[str, Panel]) -> None:
-    """A column a method: losses of its trainings, and the alignment of its updates."""
+    """Draw a column for each method: losses of its trainings, and the alignment of its updates."""
     groups = [
         data[name] for name in (*TASKS, *(f"alignment_{name}" for name in TASKS)) if name in data
     ]
@@ -118,7 +118,7 @@ def _methods(part: SubFigure, data: dict[str, Panel]) -> None:
 
 
 def _pooled(part: SubFigure, data: dict[str, Panel]) -> None:
-    """What all tasks say together: final losses in pairs, and whether alignment predicts them."""
+    """Draw, over all tasks, final losses in pairs and whether alignment predicts them."""
     pairs, prediction = part.subplots(2, 1)
     groups = {words: data[name] for name, words in TASKS.items() if name in data}
     listed = [name for name in methods(*groups.values()) if name != REFERENCE]

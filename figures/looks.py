@@ -92,11 +92,11 @@ class Look:
         return self.among or self.label
 
     def line(self) -> dict[str, Any]:
-        """Keyword arguments of `Axes.plot` for a line."""
+        """Return the keyword arguments of `Axes.plot` for a line."""
         return {"color": self.color, "ls": self.dashes}
 
     def markers(self, size: float) -> dict[str, Any]:
-        """Keyword arguments of `Axes.plot` for markers of a size in points."""
+        """Return the keyword arguments of `Axes.plot` for markers of a size in points."""
         face = self.color if self.filled else "white"
         edge = INK if self.filled else self.color
         width = 0.4 if self.filled else 0.9
@@ -119,7 +119,7 @@ class Looks(dict[str, Look]):
     """Looks by estimator; what is not in the table gets a grey one, the same in every figure."""
 
     def __missing__(self, name: str) -> Look:
-        """The look of an estimator that nobody has given one yet."""
+        """Return a look for an estimator that is not in the table."""
         marker, dashes = SPARE[crc32(name.encode()) % len(SPARE)]
         return Look(name.replace("_", " "), _OTHER, marker, dashes, filled=False)
 
@@ -226,7 +226,7 @@ RATIO = re.compile(r"_x([0-9.]+)$")
 
 
 def slope_ratio(name: str) -> tuple[str, float]:
-    """A surrogate's name without its slope, and the slope over that of the escape noise."""
+    """Return a surrogate's name without its slope, and the slope over that of the escape noise."""
     found = RATIO.search(name)
     return (name[: found.start()], float(found[1])) if found else (name, 1.0)
 

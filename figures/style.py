@@ -63,12 +63,12 @@ def applied() -> Iterator[None]:
 
 
 def rows(figure: Figure | SubFigure, heights: Sequence[float]) -> list[SubFigure]:
-    """Parts of a figure below each other, with layouts of their own."""
+    """Return parts of a figure below each other, with layouts of their own."""
     return list(figure.subfigures(len(heights), 1, squeeze=False, height_ratios=heights)[:, 0])
 
 
 def columns(figure: Figure | SubFigure, widths: Sequence[float]) -> list[SubFigure]:
-    """Parts of a figure beside each other, with layouts of their own."""
+    """Return parts of a figure beside each other, with layouts of their own."""
     return list(figure.subfigures(1, len(widths), squeeze=False, width_ratios=widths)[0])
 
 
@@ -78,7 +78,7 @@ def panel_letter(axes: Axes, letter: str) -> None:
 
 
 def letter_beside(axes: Axes, letter: str, x: float) -> None:
-    """The panel's letter, left of its title."""
+    """Put the panel's letter left of its title."""
     axes.text(x, 1.03, letter, transform=axes.transAxes, ha="right", fontweight="bold", fontsize=10)
 
 

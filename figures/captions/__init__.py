@@ -52,7 +52,7 @@ class Caption:
 
 
 def caption(picture: str, folder: Path = FOLDER) -> Caption:
-    """The caption of a picture, as "fig4" or "fig4_supplement"; empty where there is none."""
+    """Return the caption of a picture, as "fig4" or "fig4_supplement"; empty if it has none."""
     path = folder / f"{picture}.md"
     if not path.is_file():
         return Caption("", "")

@@ -13,7 +13,7 @@ HEADROOM = 1.5
 
 
 def training(axes: Axes, data: dict[str, Panel]) -> None:
-    """Training and validation under either mode, and validation with frozen hidden layers."""
+    """Draw training and validation under either mode, and with frozen hidden layers."""
     for mode, color in MODES.items():
         panel, frozen = data[mode], data[f"{mode}_frozen"]
         for run, name, dashes, width in (

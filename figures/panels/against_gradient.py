@@ -14,7 +14,7 @@ SIZE = 8
 
 
 def against_gradient(axes: Axes, data: Panel) -> None:
-    """A dot for every draw of weights and slope; those against the gradient larger.
+    """Draw a dot for every draw of weights and slope; those against the gradient larger.
 
     Args:
         axes: Where.
@@ -54,7 +54,7 @@ def _share(data: Panel, i: int) -> str:
 
 
 def percent(ends: np.ndarray) -> str:
-    """An interval of shares, as figure and page print it."""
+    """Return an interval of shares as figure and page print it."""
     return (
         ", ".join(f"{100 * end:.1g}" if end < 0.01 else f"{100 * end:.0f}" for end in ends) + " %"
     )

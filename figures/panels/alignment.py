@@ -19,7 +19,7 @@ WORDS = {
 
 
 def draw_followed(axes: Axes, data: Panel, name: str) -> None:
-    """Cosine of one update of a method along its own training: tasks, mean and 95 % interval."""
+    """Draw the cosine of a method's updates along its own training: tasks, mean, 95 % interval."""
     points, i = data["points"][0], trained(data).index(name)
     places, look = np.arange(len(points)), look_of(name)
     cosine = data["update_cosine"][~data["silent"], i, :, i]
@@ -35,7 +35,7 @@ def draw_followed(axes: Axes, data: Panel, name: str) -> None:
 
 
 def draw_prediction(axes: Axes, groups: list[Panel]) -> None:
-    """Rank correlation of alignment and learning over methods, and its p-value.
+    """Draw the rank correlation of alignment and learning over methods, and its p-value.
 
     Dots: tasks; markers: their mean, with its range if one method is left out. The first group
     above and filled, as in `draw_pairs`.
@@ -64,7 +64,7 @@ def draw_prediction(axes: Axes, groups: list[Panel]) -> None:
 
 
 def draw_matrix(axes: Axes, data: Panel, point: int) -> None:
-    """Mean cosine of an update of each method (column) where each has led (row)."""
+    """Draw the mean cosine of an update of each method (column) where each has led (row)."""
     names = trained(data)
     values = data["update_mean"][:, point, :, 0]
     axes.imshow(values, cmap="cividis", vmin=0, vmax=1)

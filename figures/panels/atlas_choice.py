@@ -32,7 +32,7 @@ class Choice(NamedTuple):
 
 
 def choices(data: Panel, for_layers: bool) -> list[list[Choice]]:
-    """The best estimator for each cell and budget.
+    """Return the best estimator for each cell and budget.
 
     Args:
         data: an atlas.
@@ -54,7 +54,7 @@ def choices(data: Panel, for_layers: bool) -> list[list[Choice]]:
 
 
 def which(axes: Axes, data: Panel, for_layers: bool) -> None:
-    """The best estimator for each regime (rows) and budget (columns)."""
+    """Draw the best estimator for each regime (rows) and budget (columns)."""
     cells, budgets = data["cells"][0], data["budgets"][0]
     for y, row in enumerate(choices(data, for_layers)):
         for x, best in enumerate(row):
@@ -83,11 +83,11 @@ def which(axes: Axes, data: Panel, for_layers: bool) -> None:
 
 
 def floored(value: float, digits: int = 2) -> str:
-    """A number as figure and page print it: rounded down, so that it never looks better."""
+    """Return a number as figure and page print it: rounded down, so that it never looks better."""
     size = 10**digits
     return f"{np.floor(size * round(float(value), 9)) / size:.{digits}f}".replace("-", "−")
 
 
 def short(value: float) -> str:
-    """A number below 1 in a narrow cell, as ".98" or "−.03"."""
+    """Return a number below 1 in a narrow cell, as ".98" or "−.03"."""
     return floored(value).replace("0.", ".", 1)

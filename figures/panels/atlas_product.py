@@ -16,7 +16,7 @@ SHOWN = (1, 100, 1000)
 
 
 def product(figure: SubFigure, data: Panel, letter: str) -> None:
-    """The best estimator for any program in every cell, and the median of its mean cosine.
+    """Draw the best estimator for any program in every cell, and the median of its mean cosine.
 
     Args:
         figure: where to draw.
@@ -45,7 +45,7 @@ def product(figure: SubFigure, data: Panel, letter: str) -> None:
 def _map(
     axes: Axes, cells: np.ndarray, best: list[Choice], colors: dict[str, tuple[float, ...]]
 ) -> None:
-    """Depth and width from top to bottom, beta and curvature from left to right."""
+    """Draw depth and width from top to bottom, beta and curvature from left to right."""
     rows, columns = (
         list(dict.fromkeys(map(tuple, cells[:, part]))) for part in (slice(0, 2), slice(2, 4))
     )
@@ -74,12 +74,12 @@ def _map(
 
 
 def _in_order(names: set[str]) -> list[str]:
-    """As in the table of looks, then all others."""
+    """Return estimators in the order of the table of looks, all others last."""
     return [*(name for name in LOOKS if name in names), *sorted(names - set(LOOKS))]
 
 
 def _colors(chosen: set[str]) -> dict[str, tuple[float, ...]]:
-    """The family's colour, in one tint for each of its members that is chosen anywhere."""
+    """Return the family's colour, in one tint for each of its members that is chosen anywhere."""
     colors = {}
     for family, look in FAMILIES.items():
         members = [name for name in _in_order(chosen) if LOOKS[name].family == family]

@@ -16,7 +16,7 @@ TICKS, COARSE_TICKS = (-10, -0.1, 0, 0.1, 10), (-1000, -1, 0, 1, 1000)
 
 
 def draw_couplings(row: np.ndarray, data: dict[str, np.ndarray], shown: Sequence[str]) -> None:
-    """Every derivative on every path, by some of the couplings.
+    """Draw every derivative on every path, by some of the couplings.
 
     Args:
         row: as many axes, which share both axes.

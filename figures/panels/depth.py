@@ -11,14 +11,14 @@ MOST_TICKS = 8
 
 
 def _shades(n: int) -> np.ndarray:
-    """Colours of n slopes, from the lightest of `STOCHASTIC_LAYERS` to the darkest."""
+    """Return the colours of n slopes, from the lightest of `STOCHASTIC_LAYERS` to the darkest."""
     known = np.array([to_rgb(color) for color in STOCHASTIC_LAYERS])
     at = np.linspace(0, len(known) - 1, n)
     return np.stack([np.interp(at, range(len(known)), part) for part in known.T], axis=1)
 
 
 def draw_depth(column: np.ndarray, data: dict[str, np.ndarray]) -> None:
-    """Relative bias in the first layer: medians and quartiles; share of wrong signs below.
+    """Draw the relative bias in the first layer: medians and quartiles; share of wrong signs below.
 
     Args:
         column: two axes, which share the x-axis.

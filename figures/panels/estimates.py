@@ -39,25 +39,25 @@ IN_ERROR_PANEL = ("surrogate", "mean_field", "stochastic_ad", "score_function")
 
 
 def facets(data: Panel, of: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
-    """Those of the estimators that there are, by the title of their facet."""
+    """Return the estimators that were computed, by the title of their facet."""
     names = listed(data)
     found = {title: [name for name in members if name in names] for title, members in of.items()}
     return {title: members for title, members in found.items() if members}
 
 
 def listed(data: Panel) -> list[str]:
-    """Names of the estimators, in the order of the numbers."""
+    """Return the names of the estimators, in the order of the numbers."""
     return [str(name) for name in data["estimators"][0]]
 
 
 def others(names: Iterable[str]) -> list[str]:
-    """Estimators that have no facet."""
+    """Return the estimators that have no facet."""
     known = {LIKE_SURROGATE, *chain.from_iterable((*MAIN.values(), *FURTHER.values()))}
     return [name for name in names if name not in known]
 
 
 def draw_derivatives(row: np.ndarray, data: Panel, shown: Mapping[str, Sequence[str]]) -> None:
-    """Each parameter's derivative by estimators, and the exact one, in whose order they stand.
+    """Draw each parameter's derivative by estimators, in the order of the exact ones.
 
     By their rank, since derivatives of inputs that are alike coincide.
 
@@ -95,7 +95,7 @@ def draw_derivatives(row: np.ndarray, data: Panel, shown: Mapping[str, Sequence[
 
 
 def draw_bias(row: np.ndarray, data: Panel) -> None:
-    """Bias of every estimator, in all directions and along that of the surrogate gradient.
+    """Draw the bias of every estimator, in all directions and along that of the surrogate gradient.
 
     The rows are the key of markers.
     """
@@ -132,13 +132,13 @@ def _in_error_panel(data: Panel) -> list[str]:
 
 
 def key_below(data: Panel) -> float:
-    """Inches for a key of `draw_error` in three columns; 0 where it fits beside the curves."""
+    """Return the inches for `draw_error`'s key in three columns; 0 if it fits beside the curves."""
     n = len(_in_error_panel(data))
     return 0.2 + 0.13 * -(-n // 3) if n > MOST_BESIDE else 0.0
 
 
 def draw_error(axes: Axes, data: Panel) -> None:
-    """Error of the mean over ever more trials, against what they cost."""
+    """Draw the error of the mean over ever more trials, against what they cost."""
     names, chosen = listed(data), _in_error_panel(data)
     for i, name in enumerate(names):
         if name in chosen:

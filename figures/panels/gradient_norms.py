@@ -20,7 +20,7 @@ PRACTISED = 10.0
 
 
 def against_slope(axes: Axes, panel: Panel) -> None:
-    """Norm of the first layer's gradient in the deepest network, told at slope 10 or near it."""
+    """Draw the norm of the first layer's gradient in the deepest network against the slope."""
     slopes, at = panel["slopes"][0], _practised(panel)
     axes.axvline(PRACTISED, color=NEUTRAL, lw=0.7, ls=DASHES[2], zorder=0)
     for shape, (name, _) in _shapes(panel):
@@ -55,7 +55,7 @@ def against_slope(axes: Axes, panel: Panel) -> None:
 
 
 def against_depth(axes: Axes, panel: Panel) -> None:
-    """The same in networks of one layer to all, and the key of both panels."""
+    """Draw the same norms in networks of one to all layers, and the key of both panels."""
     at = _practised(panel)
     depths = np.arange(1, panel["norm"].shape[-1] + 1)
     for shape, (name, label) in _shapes(panel):
@@ -69,7 +69,7 @@ def against_depth(axes: Axes, panel: Panel) -> None:
 
 
 def every_layer(row: np.ndarray, panel: Panel) -> None:
-    """Norm against the slope: one axes a depth, one line a layer and shape."""
+    """Draw the norm against the slope: one axes a depth, one line a layer and shape."""
     slopes = panel["slopes"][0]
     for depth, axes in enumerate(row, start=1):
         for shape, (name, _) in _shapes(panel):
@@ -92,7 +92,7 @@ def every_layer(row: np.ndarray, panel: Panel) -> None:
 
 
 def shape_key(axes: Axes, panel: Panel) -> None:
-    """Names the shapes, and the layers by their dashes, in axes of its own."""
+    """Name the shapes, and the layers by their dashes, in axes of its own."""
     axes.axis("off")
     for _, (name, label) in _shapes(panel):
         axes.plot([], [], label=label, color=LOOKS[name].color, **LOOKS[name].markers(4))
@@ -102,7 +102,7 @@ def shape_key(axes: Axes, panel: Panel) -> None:
 
 
 def _practised(panel: Panel) -> int:
-    """Where the slope stands that is used in training, or the nearest one to it."""
+    """Return the index of the slope used in training, or of the nearest one."""
     return int(np.argmin(np.abs(np.log(panel["slopes"][0] / PRACTISED))))
 
 
@@ -112,7 +112,7 @@ def _shapes(panel: Panel) -> list[tuple[int, tuple[str, str]]]:
 
 
 def _seeds(axes: Axes, x: np.ndarray, seeds: np.ndarray, mean: np.ndarray, name: str) -> None:
-    """Every network as a thin line, their geometric mean as a thick one."""
+    """Draw every network as a thin line, their geometric mean as a thick one."""
     if len(seeds) > 1:
         axes.plot(x, seeds.T, lw=0.5, alpha=0.6, **LOOKS[name].line())
     axes.plot(x, mean, lw=1.3, **LOOKS[name].line(), **LOOKS[name].markers(4))

@@ -45,7 +45,7 @@ class Question:
 def heat_map(
     axes: Axes, data: dict[str, Panel], question: Question, shown: list[str], counts: str = ""
 ) -> AxesImage:
-    """Estimators from top to bottom, regimes from left to right, one block per axis.
+    """Draw estimators from top to bottom, regimes from left to right, a block for each axis.
 
     Cells without a finite number are grey.
 
@@ -101,19 +101,19 @@ def heat_map(
 
 
 def _rows(panel: Panel, key: str, shown: list[str]) -> np.ndarray:
-    """The rows of some estimators, NaN where a panel does not have them."""
+    """Return the rows of some estimators, NaN where a panel does not have them."""
     values = dict(zip(map(str, panel["estimators"][0]), panel[key], strict=True))
     nothing = np.full(panel[key].shape[1], np.nan)
     return np.array([values.get(name, nothing) for name in shown])
 
 
 def above(shown: list[str]) -> float:
-    """Where words above a map of these rows end, in rows."""
+    """Return where words above a map of these rows end, in rows."""
     return -0.25 * min(1, len(shown) / 15)
 
 
 def name_rows(axes: Axes, shown: list[str]) -> None:
-    """Estimators beside their rows, in the colours of their families."""
+    """Name the estimators beside their rows, in the colours of their families."""
     axes.set_yticks(np.arange(len(shown)) + 0.5, [LOOKS[name].label for name in shown], size=6)
     axes.tick_params(length=0, pad=1.5)
     for label, name in zip(axes.get_yticklabels(), shown, strict=True):
@@ -125,7 +125,7 @@ def name_rows(axes: Axes, shown: list[str]) -> None:
 
 
 def key(axes: Axes, image: AxesImage, levels: tuple[float, ...]) -> None:
-    """The colours and where they change, in axes of their own."""
+    """Explain the colours and where they change, in axes of their own."""
     bar = plt.colorbar(image, cax=axes, orientation="horizontal", spacing="uniform")
     inner = levels[1:-1]
     bar.set_ticks(inner, labels=[_tick(level) for level in inner])
@@ -134,7 +134,7 @@ def key(axes: Axes, image: AxesImage, levels: tuple[float, ...]) -> None:
 
 
 def _borders(listed: list[str]) -> list[int]:
-    """Rows at which another family begins."""
+    """Return the rows at which another family begins."""
     families = [LOOKS[name].family for name in listed]
     return [i for i in range(1, len(families)) if families[i] != families[i - 1]]
 

@@ -15,7 +15,7 @@ LAYERS = (
 
 
 def lif_network(axes: Axes) -> None:
-    """Inputs, recurrent hidden layer and outputs from left to right."""
+    """Draw inputs, recurrent hidden layer and outputs from left to right."""
     heights = [np.linspace(-(n - 1) / 2, (n - 1) / 2, n) * 0.8 for _, n, _, _ in LAYERS]
     for x in (0, 1):
         for a in heights[x]:

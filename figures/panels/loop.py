@@ -56,7 +56,7 @@ def draw(figure: Figure | SubFigure, data: Panel) -> tuple[np.ndarray, np.ndarra
 
 
 def plane(axes: Axes, data: Panel, output: np.ndarray) -> QuadMesh:
-    """The output in the plane, with the loop, where it starts and which way it goes."""
+    """Draw the output in the plane, with the loop, its start and its direction."""
     axis, radius = data["plane_axis"], float(data["radius"])
     image = axes.pcolormesh(axis, axis, output.T, cmap="cividis", vmin=0, vmax=1, rasterized=True)
     angle = np.linspace(0, 2 * np.pi, 361)
@@ -81,7 +81,7 @@ def plane(axes: Axes, data: Panel, output: np.ndarray) -> QuadMesh:
 
 
 def dress(axes: Axes) -> None:
-    """What all panels against the angle have in common."""
+    """Set what all panels against the angle have in common."""
     axes.set(xlim=(0, 360), xticks=(0, 180, 360), xlabel=r"angle $\alpha$ (°)")
 
 
@@ -108,7 +108,7 @@ def _integrals(axes: Axes, data: Panel, i: int) -> None:
 
 
 def key(axes: Axes) -> None:
-    """Names the lines, in one row."""
+    """Name the lines, in one row."""
     axes.axis("off")
     circle: dict[str, Any] = {
         "color": REMARK,

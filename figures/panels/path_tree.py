@@ -84,7 +84,7 @@ def draw_tree(
 
 
 def _bars(axes: Axes, x: float, y: np.ndarray, probability: np.ndarray, sampled: int) -> None:
-    """The probability of each path as a bar to the right of x, the longest half a layer long."""
+    """Draw the probability of each path as a bar to the right of x, at most half a layer long."""
     colors = [BRANCH] * len(y)
     colors[sampled] = STOCHASTIC
     thickness = min(1.5 / len(y), 0.06)
@@ -109,7 +109,7 @@ def _faces(spikes: np.ndarray) -> list[str]:
 
 
 def _level(prefixes: np.ndarray, height: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Node of each path at one level, and the height of each node."""
+    """Return the node of each path at one level, and the height of each node."""
     _, node = np.unique(prefixes, axis=0, return_inverse=True)
     node = node.ravel()
     return node, np.bincount(node, height) / np.bincount(node)
@@ -129,7 +129,7 @@ def _label_first_layer(
 
 
 def _state(axes: Axes, x: float, y: float, spikes: np.ndarray, color: str) -> None:
-    """The spikes of a layer as a row of squares."""
+    """Draw the spikes of a layer as a row of squares."""
     for i, s in enumerate(spikes):
         at = x + 0.08 * (i - (len(spikes) - 1) / 2)
         face = color if s else "white"

@@ -19,17 +19,17 @@ DARK = 0.5
 
 
 def layers(panel: Panel) -> list[str]:
-    """The names of a network's hidden layers."""
+    """Return the names of a network's hidden layers."""
     return [f"layer {number + 1}" for number in range(panel["repeats"].shape[1])]
 
 
 def levels(data: dict[str, Panel]) -> list[str]:
-    """Names of all levels of the deeper of both networks, from the input to the readout."""
+    """Return the names of all levels of the deeper of both networks, from the input to the readout."""
     return ["input", *max((layers(data[mode]) for mode in MODES), key=len), "readout"]
 
 
 def activity(grid: np.ndarray, data: dict[str, Panel], sample: int) -> None:
-    """One sample from the input (top) to the readout's traces, either mode a column.
+    """Draw one sample from the input (top) to the readout's traces, either mode a column.
 
     Args:
         grid: Axes, (row, mode).
@@ -41,7 +41,7 @@ def activity(grid: np.ndarray, data: dict[str, Panel], sample: int) -> None:
 
 
 def _sample(column: list[Axes], panel: Panel, sample: int, mode: str) -> None:
-    """Rasters of input and layers, and the readout's traces, the true class highlighted."""
+    """Draw rasters of input and layers, and the readout's traces, the true class highlighted."""
     dt, names, color = float(panel["dt"][0]), panel["classes"][0], MODES[mode]
     for axes, row in zip(column, ["input", *layers(panel)], strict=False):
         spikes = panel["sample_" + row.removeprefix("layer ")][0, sample]
@@ -63,7 +63,7 @@ def _sample(column: list[Axes], panel: Panel, sample: int, mode: str) -> None:
 
 
 def raster(axes: Axes, spikes: np.ndarray, color: str, dt: float) -> None:
-    """Spikes as an image, rows from bottom to top, time from left to right.
+    """Draw spikes as an image, rows from bottom to top, time from left to right.
 
     Args:
         axes: Where.
@@ -83,7 +83,7 @@ def raster(axes: Axes, spikes: np.ndarray, color: str, dt: float) -> None:
 
 
 def _shares(values: np.ndarray, most: int) -> np.ndarray:
-    """Means of as many neighbouring rows as leave at most so many of them."""
+    """Return means of neighbouring rows, so that at most a given number of rows is left."""
     size = -(-len(values) // most)
     starts = np.arange(0, len(values), size)
     sizes = np.diff(starts, append=len(values))
@@ -91,14 +91,14 @@ def _shares(values: np.ndarray, most: int) -> np.ndarray:
 
 
 def round_ticks(end: float, n: int) -> np.ndarray:
-    """Ticks from 0 on, n steps of the largest round size that do not pass the end."""
+    """Return ticks from 0 on, n steps of the largest round size that do not pass the end."""
     power = 10.0 ** np.floor(np.log10(end / n))
     step = max(digit for digit in (1, 2, 3, 5) if digit * power * n <= end * (1 + 1e-9))
     return step * power * np.arange(n + 1)
 
 
 def repeats(grid: np.ndarray, data: dict[str, Panel]) -> None:
-    """A neuron of every hidden layer (rows) in 30 trials with one sample, either mode a column."""
+    """Draw a neuron of every hidden layer (rows) in 30 trials with one sample, a column a mode."""
     for column, mode in zip(grid.T, MODES, strict=True):
         panel = data[mode]
         dt = float(panel["dt"][0])

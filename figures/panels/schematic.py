@@ -96,7 +96,7 @@ def canvas(axes: Axes, width: float, height: float) -> None:
 def arrow(
     axes: Axes, start: Point, end: Point, color: str = INK, *, bend: float = 0.0, ls: str = "-"
 ) -> None:
-    """An arrow from point to point."""
+    """Draw an arrow from point to point."""
     axes.add_patch(
         FancyArrowPatch(
             start,
@@ -115,7 +115,7 @@ def arrow(
 
 
 def box(axes: Axes, at: Point, size: float, text: str = "") -> None:
-    """A box with round corners and something that is named below it.
+    """Draw a box with round corners and something that is named below it.
 
     Args:
         axes: where.
@@ -133,7 +133,7 @@ def box(axes: Axes, at: Point, size: float, text: str = "") -> None:
 
 
 def step_box(axes: Axes, at: Point, size: float, color: str, *, noisy: bool) -> None:
-    """What turns a potential into a spike: a threshold, or an escape noise (a smooth step)."""
+    """Draw what turns a potential into a spike: a threshold, or an escape noise (a smooth step)."""
     x = np.linspace(-1, 1, 101)
     curve = 1 / (1 + np.exp(-5 * x)) if noisy else np.where(x > 0, 1.0, 0.0)
     box(axes, at, size, "escape noise" if noisy else "step")
@@ -143,7 +143,7 @@ def step_box(axes: Axes, at: Point, size: float, color: str, *, noisy: bool) -> 
 
 
 def coin_box(axes: Axes, at: Point, size: float, color: str) -> None:
-    """A toss of a biased coin: the probabilities of no spike and of a spike."""
+    """Draw a toss of a biased coin: the probabilities of no spike and of a spike."""
     x, y = at
     box(axes, at, size, "Bernoulli")
     bars = np.array([x - 0.23 * size, x + 0.23 * size])
@@ -172,7 +172,7 @@ def _node(axes: Axes, node: Node) -> None:
 
 
 def _connect(axes: Axes, start: Node, end: Node, each: Arrow) -> None:
-    """From rim to rim; a bent arrow leaves and arrives on the side to which it bends."""
+    """Draw an arrow from rim to rim; a bent one leaves and arrives on the side it bends to."""
     way = np.subtract(end.at, start.at)
     length = np.hypot(*way)
     direction = way / length
@@ -191,7 +191,7 @@ def _connect(axes: Axes, start: Node, end: Node, each: Arrow) -> None:
 
 
 def _loop(axes: Axes, node: Node, each: Arrow) -> None:
-    """From the right shoulder of a node to its left one, above it."""
+    """Draw an arrow from the right shoulder of a node to its left one, above it."""
     (x, y), r = node.at, _reach(node)
     across, up = 0.5 * r, 0.87 * r
     arrow(

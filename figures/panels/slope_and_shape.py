@@ -14,7 +14,7 @@ TINTS = STOCHASTIC_LAYERS
 
 
 def slope_and_shape(axes: Axes, data: Panel) -> None:
-    """Cosine of the expected surrogate gradient against its slope, and for other shapes.
+    """Draw the cosine of the expected surrogate gradient against its slope, and for other shapes.
 
     Medians over networks, with their 95 % intervals.
     """

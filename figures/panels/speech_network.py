@@ -13,7 +13,7 @@ BOX = 0.52
 
 
 def levels(panel: Panel) -> list[tuple[str, str]]:
-    """From the top: name, and how many units; features × positions of the published network."""
+    """Return, from the top, names and numbers of units: features × positions."""
     n_inputs, n_outputs = panel["sample_input"].shape[-1], panel["classes"].shape[-1]
     names = layers(panel)
     sizes = [panel[f"sample_{number}"].shape[-1] for number in range(1, len(names) + 1)]

@@ -57,12 +57,12 @@ def show(figure: Figure, raster: np.ndarray, place: Place, color: str) -> Axes:
 
 
 def _whole(most: float, n: int) -> float:
-    """A length of n bins, each of as many whole dots as fit; all of it if there are too many."""
+    """Return a length of n bins, each as many whole dots as fit; all of it if too many."""
     dots = int(most * DOTS / n + 1e-9)
     return dots * n / DOTS if dots else most
 
 
 def same_target(data: dict[str, dict[str, np.ndarray]]) -> bool:
-    """Whether all panels learn the same picture."""
+    """Return whether all panels learn the same picture."""
     first, *others = (panel["picture"][0] for panel in data.values())
     return all(np.array_equal(first, other) for other in others)

@@ -33,7 +33,7 @@ OTHER: dict[str, Any] = {"color": INK, "marker": ".", "ls": "", "ms": 2.5, "mew"
 
 
 def curve(axes: Axes, data: Panel, name: str, color: str, ls: Any, label: str = "") -> None:
-    """Median over seeds, and their range."""
+    """Draw the median over seeds, and their range."""
     epoch, values = data["epoch"][0], data[name].astype(float)
     # One point alone is no line.
     look: dict[str, Any] = {"color": color, "ls": ls, "lw": 1, "label": label}
@@ -44,13 +44,13 @@ def curve(axes: Axes, data: Panel, name: str, color: str, ls: Any, label: str = 
 
 
 def epochs(axes: Axes) -> None:
-    """The axis of epochs."""
+    """Label the axis of epochs."""
     axes.set_xlabel("epoch")
     axes.xaxis.set_major_locator(MaxNLocator(3, prune="upper"))
 
 
 def distances(axes: Axes, data: Panels, name: str, mode: str) -> None:
-    """A distance along training: one mode, its controls, and its tests under the other mode."""
+    """Draw a distance along training: a mode, its controls, its tests under the other mode."""
     for panel, dashes, _ in CONDITIONS[mode]:
         curve(axes, data[panel], name, MODES[mode], dashes)
     tested = np.median(data[mode][f"other_{name}"], axis=0)[1:]
@@ -60,7 +60,7 @@ def distances(axes: Axes, data: Panels, name: str, mode: str) -> None:
 
 
 def key(figure: SubFigure) -> None:
-    """Names the lines of `distances`, above them."""
+    """Name the lines of `distances`, above them."""
     lines = (
         (TRAINED, "all weights learn"),
         (FROZEN, "hidden weights frozen"),
@@ -74,7 +74,7 @@ def key(figure: SubFigure) -> None:
 
 
 def ratios(axes: Axes, data: Panels, name: str) -> None:
-    """A distance after training over that of each control: mean, 95 % interval, and seeds.
+    """Draw a distance after training over that of each control: mean, 95 % interval, and seeds.
 
     The mean is filled where all comparisons together, by Holm's procedure, tell it from 1.
     """
@@ -113,7 +113,7 @@ def logarithmic(axes: Axes) -> None:
 
 
 def fano(axes: Axes, data: Panel) -> None:
-    """Fano factors of the stochastic network, of single bins and of whole trials."""
+    """Draw Fano factors of the stochastic network, of single bins and of whole trials."""
     for name, ls in (("hidden", "-"), ("output", OUTPUT)):
         curve(axes, data, f"fano_{name}", STOCHASTIC, ls, f"{name}, per bin")
         curve(axes, data, f"fano_counts_{name}", NEUTRAL, ls, f"{name}, counts")
@@ -124,7 +124,7 @@ def fano(axes: Axes, data: Panel) -> None:
 
 
 def rates(axes: Axes, data: Panels) -> None:
-    """Rates of both layers along training."""
+    """Draw the rates of both layers along training."""
     for mode, color in MODES.items():
         curve(axes, data[mode], "rate_hidden", color, "-", mode)
         curve(axes, data[mode], "rate_output", color, OUTPUT)
@@ -138,7 +138,7 @@ def rates(axes: Axes, data: Panels) -> None:
 
 
 def histogram(axes: Axes, data: Panels, name: str, bins: np.ndarray, labels: Labels) -> None:
-    """Distribution after training, all seeds together, as the share of each bin."""
+    """Draw the distribution after training, all seeds together, as the share of each bin."""
     for mode, color in MODES.items():
         for layer, ls in (("hidden", "-"), ("output", OUTPUT)):
             values = data[mode][f"{name}_{layer}"].astype(float).ravel()

@@ -27,7 +27,7 @@ TICKS = (0.02, 0.1, 0.5, 1.0)
 
 
 def draw_tasks(axes: Axes, data: Panel, name: str) -> None:
-    """Loss over that before training of one method: tasks that are not silent, and their median.
+    """Draw one method's loss over that before training: tasks that are not silent, median.
 
     Hollow ends are frozen trainings. The median of the reference lies below, in grey.
     """
@@ -49,7 +49,7 @@ def draw_tasks(axes: Axes, data: Panel, name: str) -> None:
 
 
 def draw_curves(axes: Axes, data: Panel, names: list[str]) -> None:
-    """Median over tasks of the loss over that before training, and quartiles, against runs."""
+    """Draw the loss over that before training, median and quartiles over tasks, against runs."""
     for name in names:
         i, look = trained(data).index(name), look_of(name)
         low, middle, high = data["curve_quartiles"][i][:, 1:]
@@ -71,7 +71,7 @@ def _of_loss(axes: Axes) -> None:
 
 
 def draw_pairs(axes: Axes, groups: dict[str, Panel], names: list[str]) -> None:
-    """Final loss over that of the reference in the same task: geometric mean and 95 % interval.
+    """Draw final losses over the reference's, in pairs: geometric mean and 95 % interval.
 
     Args:
         axes: Where.
@@ -107,7 +107,7 @@ def draw_pairs(axes: Axes, groups: dict[str, Panel], names: list[str]) -> None:
 
 
 def draw_limits(axes: Axes, data: Panel, name: str) -> None:
-    """`draw_pairs` of one method, by how often a task must fire before training to be compared."""
+    """Draw the pairs of one method by how often a task must spike to be compared."""
     names, n = trained(data), data["n_by_limit"]
     pairs = data["paired_by_limit"][:, names.index(name), names.index(REFERENCE)]
     places, color = np.arange(len(n)), look_of(name).color
@@ -125,7 +125,7 @@ def draw_limits(axes: Axes, data: Panel, name: str) -> None:
 
 
 def draw_left(axes: Axes, data: Panel) -> None:
-    """What is left at the end of each training: output spikes left to chance, and true gradient.
+    """Draw what each training leaves at its end: output spikes by chance, true gradient.
 
     Hollow: frozen. Values below an axis lie on its end, and so do gradients lost in their noise.
     """
@@ -148,46 +148,46 @@ def draw_left(axes: Axes, data: Panel) -> None:
 
 
 def methods(*groups: Panel) -> list[str]:
-    """Names in any group, in the order in which they first come."""
+    """Return the names in any group, in order of first appearance."""
     return list(dict.fromkeys(name for group in groups for name in trained(group)))
 
 
 def trained(data: Panel) -> list[str]:
-    """Names of what was descended, budgets included."""
+    """Return the names of all that was trained, budgets included."""
     return [str(name) for name in data["methods"][0]]
 
 
 def look_of(name: str) -> Look:
-    """The look of an estimator, whatever its budget."""
+    """Return the look of an estimator, whatever its budget."""
     return LOOKS[_parts(name)[0]]
 
 
 def label_of(name: str) -> str:
-    """Estimator, and budget where it is not the usual."""
+    """Return an estimator's label, and its budget where it is not the usual one."""
     return look_of(name).specific + BUDGETS.get(_parts(name)[1], "")
 
 
 def narrow_of(name: str) -> str:
-    """The same in a narrow cell."""
+    """Return the label for a narrow cell."""
     return look_of(name).narrow + BUDGETS.get(_parts(name)[1], "")
 
 
 def wrapped(name: str, width: int) -> str:
-    """The name in a narrow cell, on as many lines as that takes."""
+    """Return a name wrapped to fit a narrow cell."""
     return "\n".join(textwrap.wrap(label_of(name), width))
 
 
 def usual(name: str) -> bool:
-    """Whether the estimator has the usual budget."""
+    """Return whether the estimator has the usual budget."""
     return not _parts(name)[1]
 
 
 def line_of(name: str) -> dict[str, Any]:
-    """The estimator's line, dotted at another budget."""
+    """Return the estimator's line, dotted at another budget."""
     return look_of(name).line() | ({"ls": DOTTED} if _parts(name)[1] else {})
 
 
 def _parts(name: str) -> tuple[str, str]:
-    """Estimator and the end of the name that tells the budget, if any."""
+    """Split a name into estimator and budget, if any."""
     end = next((end for end in BUDGETS if name.endswith(end)), "")
     return name.removesuffix(end), end

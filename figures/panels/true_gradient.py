@@ -28,7 +28,7 @@ DRAWS = (
 
 
 def draw_against(column: np.ndarray, data: Panel, name: str) -> None:
-    """Cosine (above) and norm ratio (below) of all weights along an axis of networks.
+    """Draw the cosine (above) and norm ratio (below) of all weights along an axis of networks.
 
     Means over networks and their range; where a direction is unknown, the norms of single networks
     with their standard errors, as far as they exist.
@@ -64,7 +64,7 @@ def draw_against(column: np.ndarray, data: Panel, name: str) -> None:
 
 
 def _lost(column: np.ndarray, x: float, ratio: np.ndarray, se: np.ndarray) -> None:
-    """Norms of single networks, beside each other, and how many have none."""
+    """Draw the norms of single networks, beside each other, and count those without."""
     there = np.isfinite(ratio)
     color = LOOKS[LOST].color
     beside = x * 1.06 ** (np.arange(there.sum()) - (there.sum() - 1) / 2)
@@ -88,7 +88,7 @@ def _lost(column: np.ndarray, x: float, ratio: np.ndarray, se: np.ndarray) -> No
 
 
 def draw_slopes(axes: Axes, data: Panel) -> None:
-    """Cosine against the surrogate's slope, in units of the matched one."""
+    """Draw the cosine against the surrogate's slope, in units of the matched one."""
     slopes = [slope_ratio(str(name)) for name in data["surrogates"][0]]
     ratios = sorted((r, i) for i, (name, r) in enumerate(slopes) if name == LOST)
     for cell, known in enumerate(data["known"]):
@@ -107,7 +107,7 @@ def draw_slopes(axes: Axes, data: Panel) -> None:
 
 
 def draw_variance(axes: Axes, data: Panel) -> None:
-    """Variance for a number of runs, relative to the squared norm, hidden layer."""
+    """Draw the variance for a number of runs, relative to the squared norm, hidden layer."""
     names = [str(name) for name in data["variants"][0]]
     n = data["evaluations"][0]
     least = np.inf

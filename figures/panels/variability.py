@@ -13,7 +13,7 @@ SLOWEST = 0.01
 
 
 def fano(axes: Axes, data: dict[str, Panel]) -> None:
-    """Fano factor in moving windows against their middle, and of a trial's counts at the right."""
+    """Draw the Fano factor in moving windows, and at the right that of whole trials."""
     panel, silent = data["stochastic"], data["deterministic"]
     end = panel["sample_input"].shape[2] * float(panel["dt"][0])
     axes.axhline(1, color=NEUTRAL, lw=0.6, ls=DASHES[2])
@@ -46,7 +46,7 @@ def fano(axes: Axes, data: dict[str, Panel]) -> None:
 
 
 def rates(row: np.ndarray, data: dict[str, Panel]) -> None:
-    """Share of a layer's neurons that spike at most so often, one axes a layer."""
+    """Draw the share of a layer's neurons that spike at most so often, one axes a layer."""
     fastest = 150.0
     for layer, axes in enumerate(row, start=1):
         for mode, color in MODES.items():

@@ -18,7 +18,7 @@ FINE, COARSE = 0.05, 0.2
 
 
 def levels(*fields: np.ndarray) -> np.ndarray:
-    """Levels that all maps of a figure share, whole multiples of `FINE`."""
+    """Return levels that all maps of a figure share, whole multiples of `FINE`."""
     low, high = min(f.min() for f in fields), max(f.max() for f in fields)
     # Half a level more, so that plateaus at whole levels lie inside one colour.
     ends = np.floor(low / FINE) - 0.5, np.ceil(high / FINE) + 0.5
@@ -27,7 +27,7 @@ def levels(*fields: np.ndarray) -> np.ndarray:
 
 
 def _lines(levels: np.ndarray) -> np.ndarray:
-    """White lines, between plateaus at 0, 1/2 and 1."""
+    """Return the levels of white lines, between plateaus at 0, 1/2 and 1."""
     step = COARSE * max(1, round((levels[-1] - levels[0]) / 2))
     lines = step * np.arange(np.ceil(levels[0] / step), levels[-1] / step)
     return lines[~np.isclose(lines % 0.5, 0)]
@@ -81,14 +81,14 @@ def _dress(axes: Axes, data: Panel) -> None:
 
 
 def bar(axes: Axes, filled: ContourSet, levels: np.ndarray, label: str) -> None:
-    """The colour bar, with the levels of the white lines as its ticks."""
+    """Draw the colour bar, with the levels of the white lines as its ticks."""
     lines = _lines(levels)
     drawn = axes.figure.colorbar(filled, cax=axes, label=label, ticks=lines)
     drawn.ax.hlines(lines, 0, 1, color="white", lw=0.8, transform=drawn.ax.get_yaxis_transform())
 
 
 def descent(axes: Axes, data: Panel, i: int) -> None:
-    """The descent step from the probe along one surrogate gradient; a cross where it is 0.
+    """Draw the descent step from the probe along one surrogate gradient; a cross if it is 0.
 
     Nothing where the probe lies outside of the plane.
     """
@@ -115,7 +115,7 @@ def _inside(data: Panel) -> bool:
 
 
 def key(axes: Axes, data: Panel) -> None:
-    """Names dot, arrow and cross."""
+    """Name dot, arrow and cross."""
     axes.axis("off")
     if not _inside(data):
         return
