@@ -13,7 +13,7 @@ LEVELS = (0, 0.01, 0.05, 0.1, 0.2, 0.5, 1)
 
 
 def confusions(block: SubFigure, data: dict[str, Panel]) -> np.ndarray:
-    """Return the share of each true class (row) that is heard as each class, either mode a matrix."""
+    """Draw the share of each true class (row) heard as each class, a matrix for each mode."""
     row = block.subplots(1, 2, sharey=True)
     for axes, mode in zip(row, MODES, strict=True):
         names = data[mode]["classes"][0]

@@ -24,7 +24,7 @@ def layers(panel: Panel) -> list[str]:
 
 
 def levels(data: dict[str, Panel]) -> list[str]:
-    """Return the names of all levels of the deeper of both networks, from the input to the readout."""
+    """Return the names of all levels of the deeper network, from the input to the readout."""
     return ["input", *max((layers(data[mode]) for mode in MODES), key=len), "readout"]
 
 
