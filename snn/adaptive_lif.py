@@ -57,5 +57,5 @@ class AdaptiveLIF:
         return AdaptiveState(self.lif.step(state.lif, inputs, s, spike), a, pause)
 
     def psp_energy(self, discrete: bool = False) -> Array:
-        """That of the LIF neuron: without spikes nothing adapts."""
+        """Energy of the LIF neuron's potential: without spikes nothing adapts."""
         return self.lif.psp_energy(discrete)

@@ -48,11 +48,11 @@ class Shape(NamedTuple):
         return p.name, getattr(self.make(), p.name)
 
     def of_slope(self, beta: Any) -> SurrogateDerivative:
-        """With p = beta, or 1/beta if p is a width."""
+        """Make the derivative with p = beta, or with 1/beta if p is a width."""
         return self.make(beta if self.steepness[1] > 0 else 1 / beta)
 
     def as_wide_as_sigmoid(self, beta: Any) -> SurrogateDerivative:
-        """As wide at half maximum as ``Sigmoid(beta)``."""
+        """Make the derivative that is as wide at half maximum as ``Sigmoid(beta)``."""
         factor, exponent = self.steepness
         if exponent > 0:
             return self.make(beta * self.width / SIGMOID_WIDTH / factor)

@@ -158,7 +158,7 @@ def _record(recorder: Recorder, function: Callable, *args: Any) -> tuple[Any, li
 
 
 def _find_sites(function: Callable, *args: Any) -> Sites:
-    """Traces a function without computing anything, for the spikes that it asks for.
+    """Trace a function without computing anything, and find the spikes that it asks for.
 
     Raises:
         ValueError: if it asks for none, or from where their potentials do not come out.

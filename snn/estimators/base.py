@@ -204,7 +204,7 @@ def n_trials(noise: Noise | None) -> int:
 
 
 def map_batched(function: Callable[[Any], Any], xs: Any, batch_size: int) -> Any:
-    """`function` over the leading axis of ``xs``, vectorised in batches of bounded size."""
+    """Map `function` over the leading axis of ``xs``, vectorised in batches of bounded size."""
     if jax.tree.leaves(xs)[0].shape[0] <= batch_size:
         return jax.vmap(function)(xs)
     return jax.lax.map(function, xs, batch_size=batch_size)
