@@ -67,30 +67,39 @@ OVER_TIME = (
 
 DECIDED = (
     (
-        "spikes over time",
-        "slope 10 to 40",
-        f"`{code('super_spike')}`, the reset detached",
+        "LIF neurons over time, one hidden layer, recurrent or not",
+        "β = 10 to 40",
+        f"`{code('super_spike')}`",
         f"by final loss: {TRAININGS}",
     ),
     (
-        "spikes over time, deep and recurrent",
-        "slope 10",
-        "the same; do not match the slope",
-        "not known; gradients explode where the slope is matched (figure 7)",
+        "LIF neurons over time, several layers, recurrent",
+        "β = 10",
+        f"`{code('super_spike')}`; the matched `snn.Surrogate()` explodes",
+        "not known (figure 7)",
     ),
-    ("at most ten neurons", "any", "`snn.ExactEnumeration()`", "exact"),
+    (
+        "at most ten spikes to draw (neurons × steps)",
+        "any",
+        f"`{code('exact_enumeration')}`; `snn.MLP`, narrow layers: `{code('transfer_matrix')}`",
+        "exact",
+    ),
 )
 """Rows of the table of decisions that figure 8 does not decide."""
+
+BINARY = ("binary neurons, no time, any wiring", "binary neurons, no time, layers (`snn.MLP`)")
+"""Networks of the rows that figure 8 decides: where any estimator can be used, and where those can
+that ask for layers."""
 
 
 def decision_table(panel: Panel) -> Iterator[str]:
     """One line for each kind of network and noise: what to write, by runs per gradient."""
-    yield row("network", "noise", "write, by runs per gradient", "cosine, third worst of 30")
+    yield row("network", "noise", "line to write, by runs per gradient", "cosine to expect")
     yield row(*["---"] * 4)
     for entries in DECIDED[:-1]:
         yield row(*entries)
     budgets = range(panel["budgets"].shape[1])
-    for scope, task in enumerate(("any program", "layers without time")):
+    for scope, network in enumerate(BINARY):
         for b, beta in enumerate(panel["betas"]):
             at_slope = [Advice(panel, scope, b, budget) for budget in budgets]
             lines, lows = [], []
@@ -100,7 +109,7 @@ def decision_table(panel: Panel) -> Iterator[str]:
                 said = f"from {thousands(runs)}: " if lines else ""
                 lines.append(f"{said}`{code(names(panel)[chosen])}`")
                 lows.append(floored(first.low.min()))
-            yield row(task, f"β = {beta:g}", "; ".join(lines), "; ".join(lows))
+            yield row(network, f"β = {beta:g}", "; ".join(lines), "; ".join(lows))
     yield row(*DECIDED[-1])
 
 

@@ -38,13 +38,20 @@ change the script, not this page. -->
 ## The line to write
 
 {decisions}
-Find your network and its noise: sigmoid escape noise of slope β, in units of one over the
-threshold. A *run* is one evaluation of the network; a gradient may cost as many as its column says.
-The last column is the mean cosine of what you get with the exact gradient, in the network that is
-the third worst of {networks}, at the depth where that is lowest, rounded down. Written is the
-estimator of the largest median, or another whose third worst network is better by more than 0.1.
-Nothing here was measured in networks wider than 8 neurons or deeper than 8 layers, except the first
-two lines, which are of small spiking networks (figures 7 and 9).
+Find your network, then its noise: β is the slope of the sigmoid
+[escape noise](glossary.md#escape-noise), in units of one over the threshold. "From 10:" begins the
+line for 10 and more *runs* of the network per gradient; the one before is for fewer. An estimator
+is called as `estimator(program, params, noise, key)`; mean field and the exact ones need no noise:
+`estimator(program, params)`.
+
+*Cosine to expect*: of what the runs give and the exact gradient, in a bad case, the third worst of
+{networks} random networks at the worst of three depths (1, 2 and 8 layers), rounded down. The
+estimator is the one of the largest median, or another that is better by more than 0.1 in that bad
+case. The binary networks have 4 neurons a layer and are not trained; the LIF networks have 15
+neurons (one hidden layer, trained to spike at given times) or three recurrent convolutional layers
+(trained on speech). Larger ones were not compared
+with an exact gradient. Cosines are not learning: whether they predict it is
+[undecided](true_gradient.md#alignment-along-training).
 
 ## How it was measured
 
@@ -58,9 +65,9 @@ spiking networks over time, the advice is that of figure 9's trainings.
 ## Advice, for 1 to 8 layers of 4 neurons and for small spiking networks
 
 *Runs* are those of the network that one gradient may cost. *Mean cosine* is that with the exact
-gradient, over draws of such gradients: medians over the {networks} networks of a cell, then
-10th percentiles, each from the lowest to the highest cell of the row. *Worst* is the lowest
-mean cosine of any of its networks. All three are those of the smallest budget of the row, and
+gradient, over draws of such gradients. First its median over the {networks} networks of a depth,
+then its 10th percentile over them; "0.93 to 0.98" is from the worst to the best of the depths.
+*Worst* is the lowest in any network. All three are those of the smallest budget of the row, and
 rounded down, as in the figure. A 10th percentile is not interpolated: of 30 networks it is the
 third lowest. *Against the gradient*: draws whose network at this slope has a cosine of mean and
 gradient below 0, with the 95 % interval of Clopper and Pearson. The estimator is the one with the
