@@ -41,7 +41,7 @@ def main(arguments: Sequence[str]) -> int:
     # Byte code of a change within a second, of the same length, would be taken for the old one.
     os.environ |= {"PYTHONDONTWRITEBYTECODE": "1", "JAX_PLATFORMS": "cpu", "MPLBACKEND": "Agg"}
     sys.dont_write_bytecode = True
-    for package in ("jax", "hydra", "matplotlib.pyplot", "scipy.stats", "hypothesis", "grimp"):
+    for package in ("jax", "matplotlib.pyplot", "scipy.stats", "grimp"):
         importlib.import_module(package)
     chosen = [row for row in mutations if not files or any(x in row["file"] for x in files)]
     with tempfile.TemporaryDirectory() as name:
