@@ -22,6 +22,7 @@ HINT := $(if $(PARAMETERS),A parameter goes into ARGS: ARGS='$(foreach v,$(PARAM
 $(if $(UNREAD),$(error make $(GOALS) does not read $(UNREAD). $(HINT)))
 # `make report RUN=...` names a run; further down the name stands for something else.
 REPORTED := $(if $(filter RUN,$(GIVEN)),$(RUN))
+quoted = '$(subst ','\'',$1)'
 
 # A figure is declared by its folder of presets; no number stands here.
 FIGURES := $(shell echo $(patsubst configs/figure/fig%/,%,$(dir $(wildcard configs/figure/fig*/paper.yaml))) \
@@ -95,10 +96,10 @@ redraw-%: $(READY) FORCE ## a figure from its numbers: make redraw-4 ARGS=result
 	@$(RUN) scripts.redraw $* $(ARGS)
 
 compare: $(READY) ## two runs side by side: make compare A=results/quick/fig4 B=results/quick/fig4-...
-	@$(RUN) experiments.runs.compare '$(A)' '$(B)'
+	@$(RUN) experiments.runs.compare $(call quoted,$(A)) $(call quoted,$(B))
 
 report: $(READY) ## one run on a page, with the claims' verdicts: make report RUN=results/quick/fig4
-	@$(RUN) experiments.runs.report '$(REPORTED)'
+	@$(RUN) experiments.runs.report $(call quoted,$(REPORTED))
 
 smoke: $(READY) ## every figure at its smallest
 	@$(MAKE) --no-print-directory figures PRESET=smoke

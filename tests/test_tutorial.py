@@ -113,6 +113,7 @@ def test_a_target_that_there_is_not_is_one_message():
     [
         ("verify ARGS=figure=fig5/smoke", "experiments.replication.verify figure=fig5/smoke"),
         ("compare A=x B=y", "experiments.runs.compare 'x' 'y'"),
+        ("compare A=it's;ls B=y", r"experiments.runs.compare 'it'\''s;ls' 'y'"),
         ("report RUN=x", "experiments.runs.report 'x'"),
         ("figure-1 PRESET=smoke ARGS=a=1", "experiments.run figure=fig1/smoke a=1"),
         ("redraw-1 ARGS=x", "scripts.redraw 1 x"),
