@@ -6,7 +6,7 @@ run: `figures.captions`.
 
 from experiments.engine.record import Record
 from experiments.engine.registry import Project
-from experiments.replication.verify import verdicts
+from experiments.replication.verdicts import verdicts
 from figures.captions import Caption, caption
 from figures.drawing import pictures
 

@@ -8,12 +8,9 @@ its claims are evaluated under them, by numbers computed or from the cache.
 
 import argparse
 from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import replace
 
 from experiments.engine.base import Quantity
 from experiments.engine.errors import UserError, run_command
-from experiments.engine.record import Record
 from experiments.engine.registry import Project
 from experiments.replication.claim import Claim
 from experiments.replication.relations import Outcome
@@ -97,6 +94,7 @@ def under(project: Project, overrides: Sequence[str]) -> int:
         0, or 1 if a claim fails under the very parameters that it is stated for.
     """
     from experiments.engine.compose import plan
+    from experiments.replication.verdicts import verdicts
     from experiments.run import computed
 
     run = plan(project, overrides)
@@ -112,32 +110,6 @@ def under(project: Project, overrides: Sequence[str]) -> int:
         print("that it fails under them is a finding.")
     stated = {claim.id for claim, _ in outcomes if claim.preset == run.preset}
     return 0 if run.modified or not stated & set(failed) else 1
-
-
-def verdicts(record: Record) -> list[tuple[Claim, Outcome]]:
-    """Decide a figure's claims by one run; those that it does not measure are undecided.
-
-    Under other parameters than a claim is stated for, a number without its error is not measured:
-    of one seed there is none.
-    """
-    from experiments.replication.claims import CLAIMS
-    from experiments.replication.committed import conclusions
-
-    figure = record.plan.figure
-    quantities = {f"{figure}.{name}": quantity for name, quantity in record.summary.items()}
-    # Not to be had from every choice of methods and seeds.
-    with suppress(KeyError, ValueError, UserError):
-        quantities |= conclusions(Project(), figure, record.arrays)
-    outcomes = []
-    for claim in CLAIMS:
-        if any(name.startswith(f"{figure}.") for name in claim.value_of):
-            outcome = claim.evaluate(quantities)
-            found = [quantities.get(name) for name in claim.value_of]
-            stated = claim.preset == record.plan.preset and not record.plan.modified
-            if None in found or not stated and any(q and q.has_no_error for q in found):
-                outcome = replace(outcome, holds=None)
-            outcomes.append((claim, outcome))
-    return outcomes
 
 
 def show(outcomes: Sequence[tuple[Claim, Outcome]]) -> list[str]:

@@ -12,7 +12,7 @@ from experiments.engine.errors import UserError, run_command
 from experiments.engine.publish import shown
 from experiments.engine.quantity import measured
 from experiments.engine.registry import Project
-from experiments.replication.verify import verdicts
+from experiments.replication.verdicts import verdicts
 from experiments.runs import difference, index
 from experiments.runs.published import facts, find, pictures, place
 from experiments.table import table

@@ -11,6 +11,7 @@ from experiments.engine.record import Panel, Record
 from experiments.engine.registry import Project
 from experiments.replication import verify
 from experiments.replication.goldens import read
+from experiments.replication.verdicts import verdicts
 from figures.drawing import unpack
 
 PROJECT = Project()
@@ -72,9 +73,9 @@ def test_claims_on_larger_presets_follow_from_the_runs_own_arrays():
     with np.load(PROJECT.root / "figures" / "reference" / "fig6.npz") as file:
         panels = {name: Panel("", arrays) for name, arrays in unpack(file)[0].items()}
     paper = plan(PROJECT, ["figure=fig6/paper"])
-    on_paper = [(c, o) for c, o in verify.verdicts(Record(paper, panels)) if c.preset == "paper"]
+    on_paper = [(c, o) for c, o in verdicts(Record(paper, panels)) if c.preset == "paper"]
     assert len(on_paper) >= 4 and all("not measured" not in o.measured for _, o in on_paper)
-    without = verify.verdicts(Record(paper))
+    without = verdicts(Record(paper))
     assert all(outcome.holds is None for _, outcome in without)
 
 
