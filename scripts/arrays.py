@@ -1,10 +1,9 @@
 """The page of the arrays of every figN.npz: shapes of figures/reference, as experiments declare."""
 
-import numpy as np
-
 from experiments.engine.base import Experiment
 from experiments.engine.registry import Project
-from figures.drawing import Data, unpack
+from experiments.replication.committed import numbers
+from figures.drawing import Data
 from scripts.references import SHOWN
 
 HEAD = """\
@@ -23,8 +22,7 @@ def render(project: Project) -> str:
     parts = [HEAD]
     for figure in project.presets():
         preset = SHOWN.get(figure, "paper")
-        with np.load(project.root / "figures" / "reference" / f"{figure}.npz") as file:
-            data = unpack(file)[0]
+        data = numbers(project, figure)
         parts.append(f"## Figure {figure.removeprefix('fig')}, preset {preset}\n\n")
         panels = project.experiments_by_panel(f"{figure}/{preset}")
         for experiment in dict.fromkeys(panels[panel] for panel in data):

@@ -64,7 +64,8 @@ def _path(project: Project, figure: str) -> Path:
 def numbers(project: Project, figure: str) -> Panels:
     """Read the committed numbers of a figure."""
     path = _path(project, figure)
-    with reading(f"the committed numbers of {figure}", path, f"git checkout {path}"):
+    fix = f"git checkout {path}; of a new figure, make references ARGS={figure}"
+    with reading(f"the committed numbers of {figure}", path, fix):
         return unpack(read_arrays(path))[0]
 
 

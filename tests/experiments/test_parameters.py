@@ -15,8 +15,10 @@ PROJECT = Project()
 
 @pytest.mark.parametrize("figure", PROJECT.presets())
 def test_letters_are_those_of_the_caption(figure):
-    letters = importlib.import_module(f"figures.{figure}").LETTERS
-    assert set(letters) == set(plan(PROJECT, [f"figure={figure}/paper"]).root.panels)
+    letters = getattr(importlib.import_module(f"figures.{figure}"), "LETTERS", {})
+    panels = set(plan(PROJECT, [f"figure={figure}/paper"]).root.panels)
+    fix = f"figures/{figure}.py: LETTERS is to say where each of these is drawn: {sorted(panels)}"
+    assert set(letters) == panels, fix
     captions = PROJECT.root / "figures" / "captions"
     for name, drawn in letters.items():
         main, _, further = drawn.partition("supplement")
@@ -24,7 +26,9 @@ def test_letters_are_those_of_the_caption(figure):
             found = set(re.findall(r"\b[a-z]\b", text))
             path = captions / f"{file}.md"
             heads = re.findall(r"^\*\*(.+?)\*\*", path.read_text() if found else "", re.MULTILINE)
-            assert found <= set(re.findall(r"\b[a-z]\b", " ".join(heads))), name
+            missing = found - set(re.findall(r"\b[a-z]\b", " ".join(heads)))
+            fix = f"{path}: a paragraph of {sorted(missing)}, in which LETTERS draws {name}"
+            assert not missing, fix
 
 
 @pytest.mark.parametrize("figure", ["fig6", "fig8"])

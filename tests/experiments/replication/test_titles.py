@@ -32,9 +32,11 @@ def committed(figure, *overrides, preset=None):
 
 @pytest.mark.parametrize("figure", PROJECT.presets())
 def test_committed_numbers_have_the_headline_and_every_picture_a_title(figure):
-    assert titles(PROJECT, committed(figure)) == {}
+    others = titles(PROJECT, committed(figure))
+    assert not others, f"by its committed numbers, {figure} may not have its headline: {others}"
     for picture in pictures(figure):
-        assert caption(picture).title.endswith("."), f"figures/captions/{picture}.md: title: ..."
+        fix = f'figures/captions/{picture}.md, between lines of +++ on top: title = "... ."'
+        assert caption(picture).title.endswith("."), fix
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,8 @@ from experiments.engine.overrides import parse
 from experiments.engine.record import Panel, Record, Settings
 from experiments.engine.registry import Project
 from experiments.loading import load, written
+from experiments.replication.committed import numbers
 from experiments.run import computed
-from figures.drawing import unpack
 from scripts import arrays
 from scripts.references import SHOWN
 
@@ -27,15 +27,15 @@ def test_every_committed_array_is_declared_and_every_declaration_is_of_one():
     used = set()
     for figure in PROJECT.presets():
         named = PROJECT.experiments_by_panel(f"{figure}/{SHOWN.get(figure, 'paper')}")
-        with np.load(PROJECT.root / "figures" / "reference" / f"{figure}.npz") as file:
-            data = unpack(file)[0]
-        for panel, of_panel in data.items():
+        for panel, of_panel in numbers(PROJECT, figure).items():
             schema = PROJECT.schema(named[panel])
             for name, array in of_panel.items():
                 assert len(schema.about(name).axes) == array.ndim, f"{named[panel]}: {name}"
                 used.add((named[panel], schema.declared(name)))
     drawn = {name for name, _ in used}
-    assert {(name, entry) for name in drawn for entry in PROJECT.schema(name).ARRAYS} == used
+    declared = {(name, entry) for name in drawn for entry in PROJECT.schema(name).ARRAYS}
+    unused = ", ".join(f"{name}: {entry}" for name, entry in sorted(declared - used))
+    assert not unused, f"ARRAYS declare what no committed figure has: take it out, {unused}"
 
 
 def test_the_page_of_arrays_lists_them():
