@@ -1,20 +1,40 @@
-"""Write the tutorial as an executed notebook.
+"""Write the tutorial as a notebook.
 
 docs/tutorial.md is the notebook: its Python blocks are the cells. Outputs that the page shows are
 left out, the cells print and draw them. The folder gets tutorial.ipynb and the pictures, which are
-tutorial/1.png and so on; those in docs are committed.
+tutorial/1.png and so on; those in docs are committed. The notebook there has no outputs: it is for
+services that execute it, and fetches what they do not have.
 """
 
 import argparse
 import base64
 import re
+import tomllib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from experiments.engine.errors import UserError, run_command
 from scripts.site.links import ROOT
 
 PAGE = ROOT / "docs" / "tutorial.md"
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+FETCH = f"""# Outside a checkout: fetch it, and install what it needs.
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+
+REPOSITORY = "{PROJECT["urls"]["Repository"]}"
+if not importlib.util.find_spec("figures"):
+    here = Path("snn-surrogate")
+    root = Path("..") if Path("../snn").is_dir() else here
+    if not root.is_dir():
+        subprocess.run(["git", "clone", "--depth", "1", REPOSITORY, str(here)], check=True)
+        install = [sys.executable, "-m", "pip", "install", "--quiet", f"./{{here}}[optim]"]
+        subprocess.run(install, check=True)
+    sys.path.insert(0, str(root))
+"""
 SHOWN = re.compile(r"^```text\n.*?^```\n|^!\[[^\]]*\]\(tutorial/\d+\.png\)\n", re.M | re.S)
 
 
@@ -27,7 +47,7 @@ def executed() -> tuple[str, list[bytes]]:
     import jupytext
     from nbclient import NotebookClient
 
-    notebook = jupytext.reads(SHOWN.sub("", PAGE.read_text()), fmt="md")
+    notebook = _unexecuted()
     client = NotebookClient(notebook, timeout=300, resources={"metadata": {"path": ROOT}})
     client.create_kernel_manager().transport = "ipc"  # files, not ports of the machine
     client.execute()
@@ -36,12 +56,28 @@ def executed() -> tuple[str, list[bytes]]:
     return jupytext.writes(notebook, fmt="ipynb"), [base64.b64decode(x) for x in pictures]
 
 
+def _unexecuted() -> Any:
+    """Return the notebook as an object of nbformat, without outputs."""
+    import jupytext
+    from nbformat.v4 import new_code_cell
+
+    notebook = jupytext.reads(SHOWN.sub("", PAGE.read_text()), fmt="md")
+    notebook.cells.insert(1, new_code_cell(FETCH.strip()))
+    for number, cell in enumerate(notebook.cells):
+        cell.id = f"cell-{number}"  # those of nbformat are random
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    notebook.metadata = {"kernelspec": kernel}
+    return notebook
+
+
 def write(folder: Path) -> None:
     """Write the notebook and its pictures.
 
     Raises:
         UserError: If the cells draw other pictures than the page shows.
     """
+    import jupytext
+
     notebook, pictures = executed()
     expected = len(re.findall(r"\(tutorial/\d+\.png\)", PAGE.read_text()))
     if len(pictures) != expected:
@@ -50,8 +86,9 @@ def write(folder: Path) -> None:
     (folder / "tutorial").mkdir(parents=True, exist_ok=True)
     for number, picture in enumerate(pictures, 1):
         (folder / "tutorial" / f"{number}.png").write_bytes(picture)
-    if folder.resolve() != PAGE.parent:
-        (folder / "tutorial.ipynb").write_text(notebook)
+    if folder.resolve() == PAGE.parent:
+        notebook = jupytext.writes(_unexecuted(), fmt="ipynb")
+    (folder / "tutorial.ipynb").write_text(notebook)
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -1,0 +1,101 @@
+"""What archives and indexes read is valid, says the same everywhere, and invents nobody."""
+
+import json
+import re
+import tomllib
+
+import pytest
+import yaml
+
+from tests.test_docs import ROOT, blocks
+from tests.test_repo import tracked
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+REPOSITORY = PROJECT["urls"]["Repository"]
+WHO = "The snn-surrogate contributors"
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+
+
+def read(name):
+    text = (ROOT / name).read_text()
+    return json.loads(text) if name.endswith("json") else yaml.safe_load(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "author", "address"),
+    [
+        ("codemeta.json", lambda x: x["author"], lambda x: x["codeRepository"]),
+        ("CITATION.cff", lambda x: x["authors"], lambda x: x["repository-code"]),
+        (
+            ".zenodo.json",
+            lambda x: x["creators"],
+            lambda x: x["related_identifiers"][1]["identifier"],
+        ),
+    ],
+)
+def test_every_description_agrees_with_the_package(name, author, address):
+    said = read(name)
+    assert said["version"] == PROJECT["version"], f"{name}: the version of pyproject.toml"
+    assert [of["name"] for of in author(said)] == [WHO] == [of["name"] for of in PROJECT["authors"]]
+    assert said["license"].rpartition("/")[2] == PROJECT["license"]
+    assert set(said["keywords"]) == set(PROJECT["keywords"])
+    assert address(said) == REPOSITORY
+    assert "10.1162/neco_a_01752" in (ROOT / name).read_text()
+
+
+def test_whoever_publishes_finds_every_placeholder():
+    """A name for OWNER goes into these files, and into no other."""
+    found = {str(x.relative_to(ROOT)) for x in tracked() if b"OWNER/" in x.read_bytes()}
+    assert found - {"tests/test_archive.py", "CONTRIBUTING.md"} == {
+        ".zenodo.json",
+        "CITATION.cff",
+        "README.md",
+        "codemeta.json",
+        "docs/paper/paper.md",
+        "docs/tutorial.ipynb",
+        "pyproject.toml",
+    }
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+def test_workflows_call_targets_and_files_that_there_are(path):
+    jobs = yaml.safe_load(path.read_text())["jobs"].values()
+    steps = [step for job in jobs for step in job["steps"]]
+    assert all("uses" in step or "run" in step for step in steps)
+    commands = "\n".join(step.get("run", "") for step in steps)
+    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert set(re.findall(r"\bmake ([a-z-]+)", commands)) <= set(targets)
+    if path.stem == "release":
+        assert "figures/reference/*.npz" in commands and "sha256sum" in commands
+
+
+def test_the_container_runs_the_two_commands():
+    lines = re.sub(r"\\\n", " ", (ROOT / "Dockerfile").read_text()).splitlines()
+    steps = [line.split(" ", 1) for line in lines if line and not line.startswith("#")]
+    assert {step for step, _ in steps} == {"FROM", "RUN", "WORKDIR", "COPY", "CMD"}
+    version = re.match(r"python:(3\.\d+)-", steps[0][1])[1]
+    assert f"Programming Language :: Python :: {version}" in PROJECT["classifiers"]
+    assert json.loads(steps[-1][1]) == ["make", "figures"] and ["RUN", "make setup"] in steps
+    there = (ROOT / ".devcontainer" / "devcontainer.json").read_text()
+    assert json.loads(there)["build"]["target"] == "base" and " AS base" in lines[4]
+
+
+def test_the_notebook_is_the_tutorial():
+    cells = json.loads((ROOT / "docs" / "tutorial.ipynb").read_text())["cells"]
+    code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    assert f'REPOSITORY = "{REPOSITORY}"' in code[0]
+    page = [block.strip() for block, _ in blocks((ROOT / "docs" / "tutorial.md").read_text())]
+    assert code[1:] == page, "python -m scripts.site.notebook docs"
+    assert not any(cell.get("outputs") for cell in cells)
+
+
+def test_the_paper_has_the_form_and_cites_what_it_lists():
+    folder = ROOT / "docs" / "paper"
+    _, head, body = (folder / "paper.md").read_text().split("---\n", 2)
+    assert {"title", "tags", "authors", "affiliations", "date", "bibliography"} <= yaml.safe_load(
+        head
+    ).keys()
+    assert {"# Summary", "# Statement of need", "# References"} <= set(body.splitlines())
+    assert 500 <= len(body.split()) <= 800
+    listed = re.findall(r"^@\w+\{(\w+),", (folder / "paper.bib").read_text(), re.MULTILINE)
+    assert set(re.findall(r"@(\w+)", body)) == set(listed)
