@@ -49,11 +49,17 @@ def _moved_goldens(figure: str, commit: str, project: Project) -> list[list[str]
     rows = []
     for name in sorted(old.keys() | new.keys()):
         before, after = (Quantity(**q[name]) if name in q else None for q in (old, new))
-        if before is None or after is None or abs(after.value - before.value) > before.error:
+        if has_moved(before, after):
             values = ["-" if q is None else f"{q.value:.10g}" for q in (before, after)]
             error = "-" if before is None else f"{before.error:.2g}"
             rows.append([f"{figure}.{name}", *values, error])
     return rows
+
+
+def has_moved(before: Quantity | None, after: Quantity | None) -> bool:
+    """Return whether a quantity is off by more than its stated error, or not there in both."""
+    # Not `>`, which NaN would pass.
+    return before is None or after is None or not abs(after.value - before.value) <= before.error
 
 
 def _moved_arrays(figure: str, commit: str, project: Project) -> list[list[str]]:

@@ -12,6 +12,7 @@ from experiments.replication.claim import Claim, evaluate_claims
 from experiments.replication.claims import CLAIMS
 from experiments.replication.goldens import Golden, compute_smoke, not_reproduced, read, write
 from experiments.table import table
+from scripts.moved import has_moved
 
 NAN, INF = float("nan"), float("inf")
 CASES = {
@@ -55,6 +56,13 @@ def test_missing_and_extra_quantities_fail():
         ("fig1.p.a", 1.0, None),
         ("fig1.p.b", None, 2.0),
     ]
+
+
+def test_a_golden_that_moved_beyond_its_error_is_listed():
+    before = statistical(1.0, 0.1)
+    moved = [has_moved(before, statistical(x, 0.1)) for x in (1.09, 0.91, 1.11, NAN, INF)]
+    assert moved == [False, False, True, True, True]
+    assert has_moved(None, before) and has_moved(before, None)
 
 
 def test_golden_file_round_trip(tmp_path):
