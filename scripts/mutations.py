@@ -10,6 +10,7 @@ import importlib
 import os
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -26,6 +27,8 @@ ROOT = Path(__file__).resolve().parents[1]
 TABLE = Path(__file__).with_suffix(".toml")
 FAILED, PASSED, INTERNAL = 1, 0, 3
 """Of pytest's exit statuses; any other than the first two says that tests were not run."""
+LIMIT_S = 600
+"""A mutation whose tests take longer is caught: they never end."""
 OURS = ("experiments", "figures", "scripts", "snn", "snn_tools", "tests")
 """What each fork imports anew, from the copy."""
 
@@ -67,7 +70,8 @@ def _outcome(tree: Path, row: Mutation, is_bad: bool) -> str:
         path.write_text(text.replace(row["old"], row["new"]))
         status = _status(tree, row["tests"])
         path.write_text(text)
-        outcome = {FAILED: "caught", PASSED: "SURVIVED"}.get(status, f"pytest ended with {status}")
+        known = {FAILED: "caught", -signal.SIGALRM: "caught", PASSED: "SURVIVED"}
+        outcome = known.get(status, f"pytest ended with {status}")
     print(f"{outcome}: {row['file']}: {row['what']}", flush=True)
     return outcome
 
@@ -78,6 +82,7 @@ def _status(tree: Path, tests: str) -> int:
         return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     status = INTERNAL
     try:
+        signal.alarm(LIMIT_S)
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, 1)
         os.dup2(nowhere, 2)

@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import threading
+from contextlib import suppress
 
 from experiments.engine.atomic import abandon
 
@@ -41,5 +42,7 @@ def _wait(reading: int) -> None:
     while number not in MESSAGES:
         number = os.read(reading, 1)[0]
     abandon()
-    print(f"\n{MESSAGES[signal.Signals(number)]}", file=sys.stderr, flush=True)  # noqa: T201
+    # Where nobody reads any more the words are lost, and the end is not.
+    with suppress(OSError, ValueError):
+        print(f"\n{MESSAGES[signal.Signals(number)]}", file=sys.stderr, flush=True)  # noqa: T201
     os._exit(128 + number)

@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -81,8 +82,9 @@ def listen() -> None:
     def wait() -> None:
         number = os.read(reading, 1)[0]
         time.sleep(GRACE_S)
-        sys.stderr.write("\ninterrupted: what was known is not reported in time\n")
-        sys.stderr.flush()
+        with suppress(OSError, ValueError):
+            sys.stderr.write("\ninterrupted: what was known is not reported in time\n")
+            sys.stderr.flush()
         os._exit(128 + number)
 
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -175,4 +175,4 @@ def _better(other: Row, yours: Row) -> bool:
     if not yours.known:
         return other.known and other.cosine > 0.5
     margin = max(CLOSER, 3 * np.hypot(other.cosine_se, yours.cosine_se))
-    return other.known and other.cosine - yours.cosine > margin
+    return bool(other.known and other.cosine - yours.cosine > margin)

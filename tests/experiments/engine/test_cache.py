@@ -120,6 +120,7 @@ EDITS = {
     "the computation": ("toylab/signals/wave.py", "np.stack(", "1.0 * np.stack(", True),
     "a library module it uses": ("toylib/waves.py", "helpers.sin(t)", "-helpers.sin(t)", True),
     "a module used by that": ("toylib/helpers.py", "np.sin(t)", "np.cos(t)", True),
+    "an assignment": ("toylib/waves.py", "return", "t = 2 * t\n    return", True),
     "a comment": ("toylib/waves.py", "return", "# a comment\n    return", False),
     "a docstring": ("toylib/waves.py", "The sine of t.", "Sine.", False),
     "a library module it does not use": ("toylib/unused.py", "return 0", "return 1", False),

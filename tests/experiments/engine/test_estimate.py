@@ -45,6 +45,15 @@ def test_a_byte_more_than_there_is_does_not_fit(monkeypatch):
         estimate.refuse_too_large(network, "p", 4)
 
 
+def test_single_precision_takes_half_as_much(monkeypatch):
+    given = ["figure=fig6/smoke", "panels.stochastic.n_outputs=100000"]
+    held = plan(Project(), [*given, "compute=never"]).root.panels["stochastic"].held()
+    monkeypatch.setattr(estimate, "machine_memory", lambda: 6 * held)
+    plan(Project(), given)
+    with pytest.raises(UserError, match="does not fit into memory"):
+        plan(Project(), [*given, "runtime.x64=true"])
+
+
 def test_what_is_offered_fits(monkeypatch):
     monkeypatch.setattr(estimate, "machine_memory", lambda: 8e9)
     network = SpikeMatching(n_outputs=10**8, n_epochs=10**6, seeds=[0])

@@ -119,6 +119,15 @@ def test_only_what_a_parameter_concerns_is_recomputed(toy, capfd):
     assert "1 computed, 2 from the cache" in capfd.readouterr().out
 
 
+def test_seeds_are_stacked_in_the_order_given(toy):
+    alone = []
+    for seeds in ("[2]", "[1]", "[2,1]"):
+        toy.run("figure=fig8/smoke", f"seeds={seeds}")
+        with np.load(toy.results / f"smoke/fig8-seeds={seeds[1:-1]}/fig8.npz") as file:
+            alone.append(file["draws/x"])
+    np.testing.assert_array_equal(alone[2], np.concatenate(alone[:2]))
+
+
 def test_compute_always_and_never(ran, capfd):
     toy = ran
     assert toy.run("figure=fig7/smoke", "panels.wave.n_points=17", "compute=never") == 2

@@ -32,6 +32,7 @@ def test_of_51_536_weights_of_noise_no_sign_is_known():
 def test_the_probability_of_a_false_sign_is_the_one_that_is_stated(n_means):
     z = z_scores(np.random.default_rng(1), (4000, n_means)).max(axis=1)
     false = np.mean(z > standard_errors(8, n_means))
+    assert FALSE_SIGNS == 0.05
     assert abs(false - FALSE_SIGNS) < 4 * (FALSE_SIGNS / 4000) ** 0.5
 
 

@@ -2,13 +2,20 @@
 
 import dataclasses
 
+import numpy as np
 import pytest
 
 import snn
+from snn_tools.comparison.compare import compared
+from snn_tools.comparison.groups import groups_of
+from snn_tools.comparison.truth import Batches
 from snn_tools.conformance.measured import Measured
+from snn_tools.doctor.advice.direction import of_direction
 from snn_tools.doctor.advice.shape import of_shape
 from snn_tools.doctor.advice.trials import of_trials
+from snn_tools.doctor.direction import YOURS, Direction
 from snn_tools.doctor.measurements import Layer
+from snn_tools.doctor.plumbing import epsilon, judged
 from snn_tools.doctor.shape import Shape
 
 HEALTHY = Layer(0, 8, 0.2, 0.0, 0.0, 0.5, 0.5, 0, (1.0, 1.0), 1.0)
@@ -62,6 +69,55 @@ def test_a_derivative(kind, beyond, within):
 def test_layers_of_unequal_size():
     assert kinds_of_shapes(shape(), shape(integral=3.01)) == {"unequal"}
     assert kinds_of_shapes(shape(), shape(integral=2.99)) == set()
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_derivative_of_the_code_may_be_off_by_5_percent(sign):
+    quotients = np.full(6, sign * 2.0)
+    eps = epsilon(np.zeros(1, np.float32))
+    for factor, verdict in (
+        (1.04, "agrees"),
+        (0.96, "agrees"),
+        (1.06, "differs"),
+        (0.94, "differs"),
+    ):
+        assert judged(factor * quotients[0], quotients, 1.0, eps)[1] == verdict
+
+
+def direction(yours, other, reset="detached", factor=4.0):
+    """A surrogate gradient and another one, by cosine, norm and noise, against the true one."""
+    rng = np.random.default_rng(0)
+
+    def batches(cosine, norm=1.0, noise=1e-3):
+        along = norm * np.array([cosine, (1 - cosine**2) ** 0.5, 0.0, 0.0])
+        return Batches(along + rng.normal(size=(16, 4)) * noise, 64, 1.0)
+
+    found = {YOURS: batches(*yours), "other": batches(*other)}
+    compared_ = compared(groups_of({"w": np.zeros(4)}), found, batches(1.0), ("", ""))
+    names = {(1.0, "detached"): YOURS, (factor, reset): "other"}
+    return Direction(compared_, (), None, 1.0, names, 16, 0)
+
+
+DIRECTIONS = [
+    ("against", ((-0.1, 1.0, 0.05), (0.0,)), ((-0.1, 1.0, 0.4), (0.0,))),
+    ("slope", ((0.8,), (0.92,)), ((0.8,), (0.88,))),
+    ("slope", ((0.5, 1.0, 0.05), (0.7, 1.0, 0.05)), ((0.5, 1.0, 0.4), (0.7, 1.0, 0.4))),
+]
+
+
+@pytest.mark.parametrize(("kind", "beyond", "within"), DIRECTIONS)
+def test_directions(kind, beyond, within):
+    kinds = [
+        {f.kind for f in of_direction(direction(*pair), snn.Surrogate(), "", set())}
+        for pair in (beyond, within)
+    ]
+    assert kind in kinds[0] and kind not in kinds[1]
+
+
+@pytest.mark.parametrize(("norm", "other", "is_told"), [(3.1, 1, 1), (2.9, 1, 0), (3.1, 2.1, 0)])
+def test_another_reset_is_told_for_the_length(norm, other, is_told):
+    seen = direction((0.9, norm), (0.9, other), "ignored", 1.0)
+    assert ["reset"] * is_told == [f.kind for f in of_direction(seen, snn.Surrogate(), "", set())]
 
 
 def kinds_of_shapes(*shapes):
