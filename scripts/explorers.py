@@ -10,6 +10,7 @@ import base64
 import functools
 import http.server
 import json
+import re
 import shutil
 import threading
 from collections.abc import Iterator, Sequence
@@ -50,12 +51,35 @@ def build(folder: Path, numbers: Path = NUMBERS) -> None:
         numbers: a folder with fig5.npz, fig6.npz and fig8.npz.
     """
     shutil.copytree(PAGES, folder, dirs_exist_ok=True)
+    shutil.copy(PAGES.parent / "static" / "files.js", folder / "js")
+    if (start := folder.parent / "index.html").is_file():
+        head = companion(start.read_text())
+        for page in folder.glob("*.html"):
+            page.write_text(page.read_text().replace("<main>\n", f"<main>\n{head}\n", 1))
     (folder / "looks.css").write_text(looks())
     (folder / "data").mkdir(exist_ok=True)
     for name, (figure, export) in EXPORTS.items():
         with np.load(numbers / f"{figure}.npz") as arrays:
             data = export(dict(arrays))
         (folder / "data" / f"{name}.json").write_text(json.dumps(data, separators=(",", ":")))
+
+
+def companion(start: str) -> str:
+    """Return search and contents of the site, from the sidebar of its first page."""
+    link = r'"toctree-l1[^"]*"><a class="reference [^"]*" href="([^"]+)">([^<]+)<'
+    entry = rf'caption-text">([^<]+)<|{link}'
+    parts = []
+    for caption, address, title in re.findall(entry, start):
+        if caption:
+            parts.append(f"<b>{caption}</b><ul>")
+        elif parts:
+            parts[-1] += f'<li><a href="../{address}">{title}</a></li>'
+    contents = "".join(f"{part}</ul>" for part in parts)
+    return (
+        '<div class="companion"><form role="search" action="../search.html">'
+        '<input type="search" name="q" placeholder="Search the companion" aria-label="Search">'
+        f"</form><details><summary>All pages</summary>{contents}</details></div>"
+    )
 
 
 def names() -> list[str]:

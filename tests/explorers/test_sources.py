@@ -41,6 +41,19 @@ def test_every_page_links_to_all():
     assert all(set(links) == {"../index.html", *pages} for links in linked.values())
 
 
+def test_the_site_adds_its_search_and_contents(tmp_path):
+    (tmp_path / "index.html").write_text(
+        '<span class="caption-text">Theory</span>'
+        '<li class="toctree-l1 current">'
+        '<a class="reference internal" href="couplings.html">Couplings</a>'
+    )
+    explorers.build(tmp_path / "explorers")
+    page = (tmp_path / "explorers" / "paths.html").read_text()
+    assert '<b>Theory</b><ul><li><a href="../couplings.html">Couplings</a></li></ul>' in page
+    assert 'action="../search.html"' in page and 'src="js/files.js"' in page
+    assert (tmp_path / "explorers" / "js" / "files.js").is_file()
+
+
 def test_colours_are_those_of_the_figures():
     looks = explorers.looks()
     for name, color in {

@@ -5,6 +5,7 @@ for (const table of document.querySelectorAll("table.docutils")) {
   if (heads.length < 4 || (heads.length < 5 && longest < 120) || table.matches(".parameters")) continue;
   table.classList.add("cards");
   table.classList.toggle("wide", heads.length >= 8);
+  const long = table.tBodies[0].rows.length > 8;
   for (const row of table.tBodies[0].rows) {
     [...row.cells].forEach((cell, i) => {
       if (!cell.textContent.trim()) return cell.classList.add("blank");
@@ -13,5 +14,22 @@ for (const table of document.querySelectorAll("table.docutils")) {
       for (const child of (heads[i].querySelector("p") ?? heads[i]).childNodes) name.append(child.cloneNode(true));
       cell.prepend(name);
     });
+    if (!long) continue;
+    const more = document.createElement("button");
+    more.className = "more";
+    more.textContent = "more";
+    more.onclick = () => {
+      const folded = row.classList.toggle("folded");
+      more.textContent = folded ? "more" : "less";
+      more.ariaExpanded = !folded;
+    };
+    more.onclick();
+    const last = row.cells[1].querySelector("p") ?? row.cells[1];
+    last.append(more);
   }
+}
+// Code in a cell may break after a dot, a comma or a bracket.
+for (const code of document.querySelectorAll("table code.literal .pre")) {
+  const parts = code.textContent.split(/(?<=[.,(=_/])/);
+  code.replaceChildren(...parts.flatMap((part, i) => (i ? [document.createElement("wbr"), part] : [part])));
 }

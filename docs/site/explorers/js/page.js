@@ -44,7 +44,7 @@ export function explorer(draw) {
   const ask = () => (pending ||= requestAnimationFrame(now));
   document.addEventListener("input", ask);
   document.getElementById("reset")?.addEventListener("click", () => {
-    document.querySelector("form").reset();
+    document.querySelector(".panel form").reset();
     document.dispatchEvent(new Event("input"));
   });
   window.addEventListener("resize", ask);

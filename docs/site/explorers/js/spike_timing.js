@@ -86,7 +86,11 @@ function draw({ epoch: at, measure }) {
   }
   show("fano", median(of(data.curves.stochastic.fano_output)));
   document.getElementById("when").textContent = words;
-  say(`Of the distance that frozen hidden weights leave, learning leaves ${said.stochastic} in the stochastic network, ${said.deterministic} in the deterministic one, and ${said.slower} if the readout of the frozen one learns more slowly.`);
+  say(
+    epoch === 0
+      ? "Before training, networks whose hidden weights will learn and those whose hidden weights are frozen are the same."
+      : `Of the distance that frozen hidden weights leave, learning leaves ${said.stochastic} in the stochastic network, ${said.deterministic} in the deterministic one, and ${said.slower} if the readout of the frozen one learns more slowly.`,
+  );
 }
 
 explorer(draw);
