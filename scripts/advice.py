@@ -74,7 +74,7 @@ DECIDED = (
     ),
     (
         "LIF neurons over time, several layers, recurrent",
-        "β = 10",
+        "β = 10, or none",
         f"`{code('super_spike')}`; the matched `snn.Surrogate()` explodes",
         "not known (figure 7)",
     ),

@@ -40,8 +40,9 @@ change the script, not this page. -->
 {decisions}
 Find your network, then its noise: β is the slope of the sigmoid
 [escape noise](glossary.md#escape-noise), in units of one over the threshold. "From 10:" begins the
-line for 10 and more *runs* of the network per gradient; the one before is for fewer. An estimator
-is called as `estimator(program, params, noise, key)`; mean field and the exact ones need no noise:
+line for 10 and more *runs* of the network per gradient; the one before is for fewer. For a network
+without noise, add `forward=snn.threshold` to the surrogate. An estimator is called as
+`estimator(program, params, noise, key)`; mean field and the exact ones need no noise:
 `estimator(program, params)`.
 
 *Cosine to expect*: of what the runs give and the exact gradient, in a bad case, the third worst of
@@ -49,9 +50,8 @@ is called as `estimator(program, params, noise, key)`; mean field and the exact 
 estimator is the one of the largest median, or another that is better by more than 0.1 in that bad
 case. The binary networks have 4 neurons a layer and are not trained; the LIF networks have 15
 neurons (one hidden layer, trained to spike at given times) or three recurrent convolutional layers
-(trained on speech). Larger ones were not compared
-with an exact gradient. Cosines are not learning: whether they predict it is
-[undecided](true_gradient.md#alignment-along-training).
+(trained on speech). Larger ones were not compared with an exact gradient. Cosines are not learning:
+whether they predict it is [undecided](true_gradient.md#alignment-along-training).
 
 ## How it was measured
 

@@ -72,6 +72,15 @@ def test_an_explorer_is_accessible_and_holds_still(browser, site, name, width):
     page.close()
 
 
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_a_small_phone_shows_all_controls(browser, site, name):
+    page = browser.new_page(viewport={"width": 375, "height": 667})
+    page.goto(f"{site}/{name}.html")
+    form = page.locator(".panel form")
+    assert form.evaluate("form => form.scrollHeight <= form.clientHeight"), page.url
+    page.close()
+
+
 def test_the_list_of_explorers_is_accessible_and_fits(browser, site):
     at_both_widths(browser, f"{site}/index.html", is_accessible, fits)
 
