@@ -1,12 +1,17 @@
 """Strict settings for every test; they must be in force before `snn` is first imported."""
 
 import os
+from importlib.metadata import version
 from pathlib import Path
 
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
 os.environ["MPLBACKEND"] = "Agg"
 # As the engine does, which is too late once JAX is loaded.
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+# Loops compiled one by one, without MLIR: a third of the time. Later versions have no such flag.
+if version("jaxlib").startswith("0.10."):
+    quick = "--xla_cpu_use_fusion_emitters=false --xla_cpu_parallel_codegen_split_count=1"
+    os.environ["XLA_FLAGS"] = " ".join(filter(None, (os.environ.get("XLA_FLAGS"), quick)))
 
 import jax  # noqa: E402
 import pytest  # noqa: E402
