@@ -9,6 +9,7 @@ replays it with one spike forced. A batch of trials is the same object with a le
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from functools import partial
 from math import prod
 from typing import Any, NoReturn, TypeAlias, final
 
@@ -44,13 +45,7 @@ class Uniforms:
     def sample(cls, key: Array, shapes: Shapes, n_trials: int) -> Uniforms:
         """Independent trials: every array gets a leading axis of length ``n_trials``."""
         keys = jax.random.split(key, len(shapes))
-        dtype = jnp.result_type(float)
-        return cls(
-            tuple(
-                jax.random.uniform(k, (n_trials, *shape), dtype)
-                for k, shape in zip(keys, shapes, strict=True)
-            )
-        )
+        return cls(tuple(_uniform(k, (n_trials, *s)) for k, s in zip(keys, shapes, strict=True)))
 
     def draw(self, layer: int, t: Array | int | None, shape: tuple[int, ...]) -> Array:
         """The stored numbers of a layer at time step ``t``.
@@ -80,6 +75,28 @@ class Uniforms:
             f"of time steps, and an estimator's has a leading trial axis: make it with "
             f"snn.draw_noise(program, params, key, n_trials)."
         )
+
+
+FEW, MANY = 2**18, 2**24
+
+
+def _uniform(key: Array, shape: tuple[int, ...]) -> Array:
+    """As `jax.random.uniform`; outside of `jit`, one compiled program serves many shapes.
+
+    It takes longer to compile than to run, unless numbers are many. The first of a partitionable
+    generator do not depend on how many are drawn, so that powers of two suffice.
+    """
+    dtype, n = jnp.result_type(float), prod(shape)
+    traced = isinstance(key, jax.core.Tracer)
+    if traced or n > MANY or not jax.config.jax_threefry_partitionable:
+        return jax.random.uniform(key, shape, dtype)
+    drawn = jax.random.uniform(key, (max(FEW, 1 << (n - 1).bit_length()),), dtype)
+    return _first(drawn, shape)
+
+
+@partial(jax.jit, static_argnames="shape")
+def _first(numbers: Array, shape: tuple[int, ...]) -> Array:
+    return numbers[: prod(shape)].reshape(shape)
 
 
 def _numbers(shape: tuple[Any, ...] | None) -> str:

@@ -139,8 +139,8 @@ def descend(config: Descent, method: Method, rate: float, tasks: Tasks, label: s
 
         def run(state: State, epoch: int, group: Tasks = group) -> tuple[State, dict[str, Array]]:
             first = epoch * config.chunk
-            updates = jnp.arange(first, min(first + config.chunk, config.n_updates))
-            state = _advance(estimator, group, state, (root, updates), n_trials)
+            span = first, min(first + config.chunk, config.n_updates)
+            state = _advance(estimator, group, state, root, span, n_trials)
             return state, _observe(group, state.params, test_noise)
 
         start = State(group.params, _start(group.params, jnp.array(rate, jnp.float32)))
@@ -201,11 +201,14 @@ def _advance(
     estimator: Estimator,
     tasks: Tasks,
     state: State,
-    root_and_updates: tuple[Array, Array],
+    root: Array,
+    span: tuple[int, int],
     n_trials: int,
 ) -> State:
-    """A chunk of updates of all tasks; the noise follows from root key, task and update."""
-    root, updates = root_and_updates
+    """Updates of all tasks, from one to before another; the noise follows from key, task, update.
+
+    How many they are does not recompile: the last chunk may be shorter.
+    """
     one = tasks.one
 
     def draw(seed: Array, number: Array) -> tuple[Noise, Array]:
@@ -218,11 +221,11 @@ def _advance(
         changes, optimiser = ADAM(learning_rate=0.0).update(grad, state.optimiser)
         return State(optax.apply_updates(state.params, changes), optimiser)
 
-    def step(state: State, number: Array) -> tuple[State, None]:
+    def step(number: Array, state: State) -> State:
         noise, keys = jax.vmap(draw, (0, None))(tasks.seeds, number)
-        return jax.vmap(update)(tasks.programs, noise, keys, state), None
+        return jax.vmap(update)(tasks.programs, noise, keys, state)
 
-    return jax.lax.scan(step, state, updates)[0]
+    return jax.lax.fori_loop(*span, step, state)
 
 
 SAMPLED = snn.Spike(snn.sample)

@@ -34,6 +34,16 @@ def test_the_same_noise_replays_the_trial(make):
     assert (first != other).any()
 
 
+@pytest.mark.parametrize("shape", [(3, 2), (1024, 257), (0, 3), (2**24 + 1,)])
+@pytest.mark.parametrize("partitionable", [True, False])
+def test_noise_is_what_jax_draws_whatever_is_drawn_with_it(shape, partitionable):
+    with jax.threefry_partitionable(partitionable):
+        key = jax.random.key(3)
+        (found,) = Uniforms.sample(key, (shape[1:],), shape[0]).values
+        expected = jax.random.uniform(jax.random.split(key, 1)[0], shape)
+        np.testing.assert_array_equal(found, expected)
+
+
 @each_problem
 def test_override_flips_one_site_and_leaves_the_past_alone(make):
     program, params = make()

@@ -200,12 +200,22 @@ def test_budgets_that_hold_no_trial_and_flip_are_refused():
     assert caught.value.fix == "panels.easy.budget=10"
 
 
+def test_rates_groups_of_tasks_and_a_shorter_last_chunk_are_one_program():
+    config = UnbiasedTraining(n_updates=3, chunk=2, budget=5, seeds=[0], **SMALL)
+    tasks = descent.tasks_of(config, [0, 1, 2, 3, 4])
+    before = descent._advance._cache_size()
+    for rate in (0.1, 0.3):
+        found = descent.descend(config, METHODS["surrogate"], rate, tasks, "surrogate")
+        assert found.loss.shape == (5, 3) and np.ptp(found.weights, axis=1).max() > rate
+    assert descent._advance._cache_size() == before + 1
+
+
 def test_a_kill_costs_no_training_that_is_complete(tmp_path, monkeypatch):
     config = UnbiasedTraining(n_updates=4, chunk=2, seeds=[0], **SMALL)
     tasks = descent.tasks_of(config, [0, 1, 2, 3, 4])
     advanced, killed = [], [True]
 
-    def advance(estimator, group, state, root_and_updates, n_trials):
+    def advance(estimator, group, state, root, span, n_trials):
         if len(advanced) == 3 and killed:
             raise KeyboardInterrupt
         advanced.append(group.seeds)
