@@ -13,7 +13,9 @@ reset      `through`, `detached`, `ignored`                what d(reset) is
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 import jax
 from jax import Array
@@ -54,7 +56,23 @@ def spike(
     """
     if s is None:
         s = threshold(escape, v, None)
+    if (found := _found.get()) is not None:
+        found.append(derivative)
     return checkpoint_name(_spike(v, derivative, s, escape), DROP_IN)
+
+
+_found: ContextVar[list[SurrogateDerivative] | None] = ContextVar("found", default=None)
+
+
+@contextmanager
+def drop_ins() -> Iterator[list[SurrogateDerivative]]:
+    """The derivatives of all calls of `spike` that are made inside, in their order."""
+    found: list[SurrogateDerivative] = []
+    token = _found.set(found)
+    try:
+        yield found
+    finally:
+        _found.reset(token)
 
 
 def _spike(

@@ -28,6 +28,17 @@ def plus_minus(x: float, se: float) -> str:
     return f"{x:.{digits}f} ± {se:.{digits}f}" if se > 5e-4 else f"{x:.3f}"
 
 
+def between(x: float, ends: tuple[float, float]) -> str:
+    """A number and the two ends of its interval, to the digit that the interval leaves."""
+    if not np.isfinite(ends).all():
+        return f"{x:.3g} (interval unknown)"
+    width = ends[1] - ends[0]
+    digits = int(np.clip(1 - np.floor(np.log10(width / 2)), 0, 3)) if width > 0 else 3
+    if width < 1e-3:
+        return f"{x:.3f}"
+    return f"{x:.{digits}f} ({ends[0]:.{digits}f} to {ends[1]:.{digits}f})"
+
+
 def aligned(table: list[tuple[str, ...]]) -> list[str]:
     """Lines of a table whose columns are as wide as they must be; the first row is its head."""
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]

@@ -46,7 +46,14 @@ CONTENTS = {
         "stochastic_triples",
     ],
     "Your own networks": [
-        *("tutorial_practitioner", "your_own_network", "doctor", "audit", "conformance"),
+        *(
+            "tutorial_practitioner",
+            "your_own_network",
+            "doctor",
+            "doctor_two_bugs",
+            "audit",
+            "conformance",
+        ),
         *("arrays", "runs"),
     ],
     "Reproduce": ["replication", "artifact", "times", "data", "speech", "clusters", "gpu"],

@@ -162,14 +162,14 @@ def _moments(g: np.ndarray, h: np.ndarray) -> _Moments:
     values = np.stack([(g_mean * h_mean).sum(axis=-1), squared_norm(g), squared_norm(h)], axis=-1)
     d = [
         ((x @ np.swapaxes(y, -1, -2)) ** 2).sum(axis=(-1, -2)) / (n * (n - 1)) ** 2,
-        2 * _squared_covariance(x),
-        2 * _squared_covariance(y),
+        2 * squared_covariance(x),
+        2 * squared_covariance(y),
     ]
     c = np.einsum("si...k,sj...k->...ij", influences, influences) / (n * (n - 1))
     return _Moments(values, c, np.stack(d, axis=-1))
 
 
-def _squared_covariance(x: np.ndarray) -> Numbers:
+def squared_covariance(x: np.ndarray) -> Numbers:
     """Trace of the square of the covariance of a mean, from deviations ``(..., batch, parameter)``.
 
     Unbiased, by U-centring: rows of the Gram matrix without its diagonal are made to sum to zero.

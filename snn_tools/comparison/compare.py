@@ -17,6 +17,7 @@ from snn.program import Program
 from snn.stats import FEW_TRIALS, batch_means, effective_number
 from snn.types import Params
 from snn_tools.comparison.groups import Group, groups_of
+from snn_tools.comparison.interval import cosine_interval
 from snn_tools.comparison.table import Comparison, Row, TruthRow
 from snn_tools.comparison.truth import Batches, Problem, Truth, resolve, runs_of
 
@@ -73,7 +74,7 @@ def compare(
         )
     problem = Problem(program, params)
     pilot_key, true_key, *keys = jax.random.split(key, 2 + len(candidates))
-    meaning, estimator, _ = resolve(truth, problem, dict(candidates), pilot_key)
+    meaning, estimator, *_ = resolve(truth, problem, dict(candidates), pilot_key)
 
     def measured(estimator: Estimator, key: Array, n: int) -> Batches:
         # Each of the batches in parts, where it does not fit into the memory.
@@ -229,12 +230,13 @@ def _row(
     if zero or not (np.isfinite(g).all() and np.isfinite(h).all()):
         nan = float("nan")
         variance = 0.0 if zero else nan
-        return Row(*names, nan, nan, nan, nan, variance, False, zero, effective, heavy)
+        return Row(*names, nan, nan, (nan, nan), nan, nan, variance, False, zero, effective, heavy)
     n = min(len(g), len(h))
     cosine, ratio, cosine_se, ratio_se = map(float, batch_means.alignment(g[:n], h[:n]))
     known = bool(np.isfinite(cosine) and cosine_se < batch_means.KNOWN_SE)
     # Of fewer, or where rare trials carry it, there is no error to go by.
     known &= n >= N_BATCHES // 2 and not (heavy or heavy_truth)
     variance = float(batch_means.relative_variance(g, batches.size))
-    errors = cosine, cosine_se, ratio, ratio_se
+    low, high = map(float, cosine_interval(g[:n], h[:n]))
+    errors = cosine, cosine_se, (low, high), ratio, ratio_se
     return Row(*names, *errors, variance, known, zero, effective, heavy)

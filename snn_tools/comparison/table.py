@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from snn_tools.printing import aligned, jsonable, new_figure, number, plus_minus
+from snn_tools.printing import aligned, between, jsonable, new_figure, number, plus_minus
 
 
 @dataclasses.dataclass(frozen=True)
@@ -20,6 +20,7 @@ class Row:
         cosine: cosine of the angle between its mean and the true gradient; NaN where one of the
             two is lost in its noise.
         cosine_se: standard error of the cosine.
+        interval: ends of the cosine's interval, of 95 % (`snn_tools.comparison.interval`).
         ratio: norm of its mean over that of the true gradient.
         ratio_se: standard error of the ratio.
         variance: of one trial, over the squared norm of its own mean.
@@ -33,6 +34,7 @@ class Row:
     group: str
     cosine: float
     cosine_se: float
+    interval: tuple[float, float]
     ratio: float
     ratio_se: float
     variance: float
@@ -138,6 +140,9 @@ def draw_rows(axes: Any, found: Comparison, what: str) -> None:
         rows = [row for row in found.rows if row.candidate == name]
         x = np.array([getattr(row, what) if row.known else np.nan for row in rows])
         error = np.array([getattr(row, f"{what}_se") for row in rows])
+        if what == "cosine":
+            low, high = np.array([row.interval for row in rows]).T
+            error = np.maximum([x - low, high - x], 0.0)
         y = np.arange(len(found.truth)) + 0.12 * (i - (len(names) - 1) / 2)
         axes.errorbar(x, y, xerr=error, fmt="osD^vPX*"[i % 8], ms=4, lw=1, label=name)
 
@@ -147,4 +152,4 @@ def _cells(r: Row) -> tuple[str, str, str]:
         return "gradient 0", "0", "0"
     if not np.isfinite(r.cosine):
         return "unknown", "unknown", number(r.variance)
-    return plus_minus(r.cosine, r.cosine_se), plus_minus(r.ratio, r.ratio_se), number(r.variance)
+    return between(r.cosine, r.interval), plus_minus(r.ratio, r.ratio_se), number(r.variance)

@@ -119,6 +119,24 @@ def _norms(rows: Array) -> Array:
     )
 
 
+class Resolved(NamedTuple):
+    """The true gradient: what it means, and what is unbiased for it.
+
+    Attributes:
+        meaning: in words.
+        estimator: the one that was chosen.
+        other: batches of the unbiased estimator that was not; None where there was no choice.
+        trials: of the pilot that chose, of both estimators together.
+        bad: those of them whose loss or gradient was not finite.
+    """
+
+    meaning: str
+    estimator: Estimator
+    other: Batches | None = None
+    trials: int = 0
+    bad: int = 0
+
+
 class Problem(NamedTuple):
     """A program at its parameters."""
 
@@ -169,8 +187,8 @@ class Problem(NamedTuple):
 
 def resolve(
     truth: Truth, problem: Problem, candidates: dict[str, Estimator], key: Array
-) -> tuple[str, Estimator, Batches | None]:
-    """The meaning of the true gradient in words, an estimator of it, and the pilot of another.
+) -> Resolved:
+    """Choose what the true gradient is and an estimator of it, where need be by a pilot.
 
     Args:
         truth: None stands for ``"sampled"`` unless that would be a choice made silently.
@@ -183,11 +201,11 @@ def resolve(
     """
     refuse_open(truth, problem, candidates)
     if isinstance(truth, Estimator):
-        return f"what {truth} estimates", truth, None
+        return Resolved(f"what {truth} estimates", truth)
     words = "gradient of the expected loss, spikes drawn with the layers' escape noise"
     if problem.sites() <= ENUMERABLE:
-        return words, ExactEnumeration(max_sites=ENUMERABLE), None
-    return words, *_pilot(problem, key)
+        return Resolved(words, ExactEnumeration(max_sites=ENUMERABLE))
+    return _pilot(problem, key)._replace(meaning=words)
 
 
 def refuse_open(truth: Truth, problem: Problem, candidates: dict[str, Estimator]) -> None:
@@ -221,17 +239,21 @@ def refuse_open(truth: Truth, problem: Problem, candidates: dict[str, Estimator]
         )
 
 
-def _pilot(problem: Problem, key: Array) -> tuple[Estimator, Batches]:
+def unbiased(problem: Problem) -> tuple[Estimator, Estimator]:
+    """The two unbiased estimators between which a pilot chooses."""
+    flips = min(N_FLIPS, problem.sites())
+    return (
+        ScoreFunction(LeaveOneOut()),
+        StochasticAD(n_flips=flips, draw=Systematic(), batch_size=problem.at_once(flips)),
+    )
+
+
+def _pilot(problem: Problem, key: Array) -> Resolved:
     """The unbiased estimator of smaller variance times runs, and the batches of the other.
 
     Runs and not seconds, so that the choice follows from the key alone.
     """
-    flips = min(N_FLIPS, problem.sites())
-    estimators = (
-        ScoreFunction(LeaveOneOut()),
-        StochasticAD(n_flips=flips, draw=Systematic(), batch_size=problem.at_once(flips)),
-    )
-    found = []
+    estimators, found = unbiased(problem), []
     for estimator, own in zip(estimators, jax.random.split(key), strict=True):
         size = batch_of(estimator, problem)
         found.append(problem.batches(estimator, jax.random.split(own, N_PILOT), size))
@@ -239,7 +261,8 @@ def _pilot(problem: Problem, key: Array) -> tuple[Estimator, Batches]:
     costs = [b.means.var(axis=0, ddof=1).sum() * b.size * b.runs for b in found]
     # A variance of 0 is that of a sample without a spike that matters, or of a gradient of 0.
     best = 0 if costs[0] <= costs[1] and costs[0] > 0 or costs[1] == 0 else 1
-    return estimators[best], found[1 - best]
+    trials, bad = sum(len(b.means) * b.size for b in found), sum(b.bad for b in found)
+    return Resolved("", estimators[best], found[1 - best], trials, bad)
 
 
 def runs_of(estimator: Estimator) -> int:

@@ -9,6 +9,7 @@
 or ``python -m snn_tools.doctor module:build``. See docs/doctor.md.
 """
 
+from snn_tools.doctor.as_called import adopted as adopted
 from snn_tools.doctor.examination import examine as examine
 from snn_tools.doctor.finding import Finding as Finding
 from snn_tools.doctor.report import Report as Report

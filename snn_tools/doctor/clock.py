@@ -5,6 +5,19 @@ from __future__ import annotations
 import re
 import sys
 import time
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+
+from snn_tools.comparison.truth import (
+    ENUMERABLE,
+    N_PILOT,
+    Problem,
+    batch_of,
+    runs_of,
+    unbiased,
+)
 
 UNITS = {"s": 1.0, "sec": 1.0, "min": 60.0, "m": 60.0, "h": 3600.0}
 
@@ -59,3 +72,43 @@ class Clock:
         """Wipes the line."""
         if self.watched:
             sys.stderr.write("\r\033[K")
+
+
+PILOT, GRADIENT = 3.0, 1.5
+"""What the pilot and one gradient take to compile, over what single trials take."""
+
+
+_COMPILED: dict[Any, float] = {}
+
+
+class Cost(NamedTuple):
+    """Seconds that single trials took.
+
+    Attributes:
+        compiled: to compile their gradient.
+        run: for the gradient of one trial.
+    """
+
+    compiled: float
+    run: float
+
+    @classmethod
+    def of(cls, problem: Problem, times: list[float], trials: int) -> Cost:
+        """From a first and a second observation of some trials.
+
+        A network of the same structure may have been compiled for observations, and not for what
+        follows: what compiling it has taken before counts then.
+        """
+        shapes = tuple(map(np.shape, jax.tree.leaves(problem)))
+        structure = jax.tree.structure(problem), shapes
+        _COMPILED[structure] = max(times[0] - times[1], _COMPILED.get(structure, 0.0))
+        return cls(_COMPILED[structure], times[1] / trials)
+
+    def of_pilot(self, problem: Problem) -> float:
+        """Seconds of the pilot, about; 0 where there is none."""
+        if problem.sites() <= ENUMERABLE:
+            return 0.0
+        return PILOT * self.compiled + self.run * sum(
+            N_PILOT * batch_of(estimator, problem) * runs_of(estimator)
+            for estimator in unbiased(problem)
+        )

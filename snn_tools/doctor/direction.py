@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import numpy as np
 from jax import Array
 
-from snn.escape import EscapeNoise
 from snn.estimators.base import Estimator
 from snn.estimators.exact_enumeration import ExactEnumeration
 from snn.estimators.expected import Expected
 from snn.estimators.surrogate import Surrogate
-from snn.spikes import detached, ignored, sample, through
+from snn.spikes import sample
 from snn.stats.batch_means import KNOWN_SE
-from snn.surrogate import SurrogateDerivative
-from snn.value_object import value_object
 from snn_tools.comparison.compare import N_BATCHES, compared, describe
 from snn_tools.comparison.groups import groups_of
 from snn_tools.comparison.table import Comparison, Row
@@ -31,18 +26,12 @@ from snn_tools.comparison.truth import (
     resolve,
     runs_of,
 )
-from snn_tools.doctor.clock import Clock
-from snn_tools.doctor.probe import resets
+from snn_tools.doctor.clock import GRADIENT, Clock, Cost
+from snn_tools.doctor.grid import candidates_of, name_of, resets_of
 from snn_tools.doctor.signs import Signs, signs_of
 
-FACTORS = (0.25, 0.5, 1.0, 2.0, 4.0)
-"""Slopes of the grid, relative to the user's."""
-
 FEWEST = 8
-"""Batches of each gradient below which there is no error, and nothing is said to be known.
-
-So many are taken even when the time is up.
-"""
+"""Batches of each gradient below which there is no error, and nothing is said."""
 
 YOURS = "yours"
 
@@ -51,21 +40,8 @@ TRUTH_PRECISE = 0.03
 
 COSINE_PRECISE = 0.01
 
-
-@value_object
-class Steeper:
-    """Another derivative, narrower by a factor and higher by the same: of equal integral.
-
-    Attributes:
-        derivative: the derivative at factor 1.
-        factor: of its slope.
-    """
-
-    derivative: SurrogateDerivative
-    factor: Any = 1.0
-
-    def __call__(self, v: Array, s: Array, escape: EscapeNoise | None) -> Array:
-        return self.factor * self.derivative(self.factor * v, s, escape)
+SHARE = 0.9
+"""Of the budget, when the gradients are done; the closed loop has the rest."""
 
 
 class Direction(NamedTuple):
@@ -74,20 +50,22 @@ class Direction(NamedTuple):
     Attributes:
         comparison: all candidates.
         signs: of the user's gradient.
-        check: cosine of the two unbiased estimates, and its error; None where one was enough.
+        check: cosine of the two unbiased estimates, and its interval; None where one was enough.
         seconds: what the true gradient took.
         best_of: names of the candidates by slope factor and reset.
         trials: all that were drawn; one for an exact mean.
         bad: those of them whose loss or gradient was not finite.
+        missing: what there was no time for.
     """
 
     comparison: Comparison
     signs: tuple[Signs, ...]
-    check: tuple[float, float] | None
+    check: tuple[float, tuple[float, float]] | None
     seconds: float
     best_of: dict[tuple[float, str], str]
     trials: int
     bad: int
+    missing: tuple[str, ...] = ()
 
     def rows(self) -> tuple[Row, list[Row]]:
         """The user's gradient and the other candidates, over all parameters."""
@@ -125,39 +103,47 @@ class _Sums:
         return Batches(means, size, self.runs, spreads, self.bad)
 
 
-def candidates_of(problem: Problem, surrogate: Surrogate) -> dict[tuple[float, str], Surrogate]:
-    """The grid; the user's own surrogate is at factor 1 and its own reset."""
-    used = (through, detached, ignored) if resets(problem) else (surrogate.reset,)
-    if surrogate.reset not in used:
-        used = (surrogate.reset, *used)
-    return {
-        (factor, reset.__name__): dataclasses.replace(
-            surrogate, derivative=Steeper(surrogate.derivative, factor), reset=reset
-        )
-        for reset in used
-        for factor in FACTORS
-    }
-
-
 def measure(
     problem: Problem,
     surrogate: Surrogate,
     truth: Truth,
     key: Array,
-    until: Callable[[], bool],
     clock: Clock,
-) -> Direction:
-    """Takes trials in turns until they are enough, `until` says so, or Ctrl-C ends it."""
+    cost: Cost,
+) -> Direction | None:
+    """Takes trials in turns until they are enough, time is up, or Ctrl-C ends it.
+
+    What does not fit into the time that is left is not begun: other resets first, then everything.
+
+    Args:
+        problem: program and parameters.
+        surrogate: the user's.
+        truth: what the true gradient is.
+        key: decides all noise.
+        clock: how long it may take.
+        cost: of single trials, by which that of the rest is estimated.
+
+    Returns:
+        What was found; None if there was no time for eight batches of each gradient.
+    """
     pilot_key, key = jax.random.split(key)
+    if clock.left() < cost.of_pilot(problem) + GRADIENT * cost.compiled:
+        return None
     clock.says("true gradient, pilot")
-    meaning, estimator, other = resolve(truth, problem, {YOURS: surrogate}, pilot_key)
-    grid = candidates_of(problem, surrogate)
+    resolved = resolve(truth, problem, {YOURS: surrogate}, pilot_key)
+    meaning, estimator, other, *_ = resolved
+    used, missing = resets_of(problem, surrogate), ()
+    if len(used) > 1 and clock.left() < GRADIENT * len(used) * cost.compiled:
+        used, missing = (surrogate.reset,), ("other resets: no time",)
+    grid = candidates_of(surrogate, used)
     own = (1.0, surrogate.reset.__name__)
-    names = {cell: YOURS if cell == own else _name(cell, len(grid)) for cell in grid}
+    names = {cell: YOURS if cell == own else name_of(cell, len(grid)) for cell in grid}
     found = {name: _Sums() for name in names.values()}
     true = _Sums()
     start = clock.elapsed()
-    seconds = _take(problem, (estimator, true), (grid, names, found), key, until, clock)
+    seconds = _take(problem, (estimator, true), (grid, names, found), key, clock)
+    if seconds is None:
+        return None
     complete = {name: sums.batches() for name, sums in found.items() if sums.n > 1 or _exact(sums)}
     batches = true.batches()
     comparison = compared(
@@ -166,18 +152,17 @@ def measure(
     check = None
     if other is not None and len(batches.means) > 1:
         row = compared(groups_of(problem.params)[:1], {"other": other}, batches, ("", "")).rows[0]
-        check = row.cosine, row.cosine_se
+        check = row.cosine, row.interval
     drawn = [true, *found.values()]
-    trials, bad = sum(sums.n * sums.size for sums in drawn), sum(sums.bad for sums in drawn)
-    if other is not None:
-        trials, bad = trials + len(other.means) * other.size, bad + other.bad
+    trials = resolved.trials + sum(sums.n * sums.size for sums in drawn)
+    bad = resolved.bad + sum(sums.bad for sums in drawn)
     signs = ()
     if not bad and YOURS in complete and all(_enough(b) for b in (complete[YOURS], batches)):
         heavy = {r.group for r in (*comparison.truth, *comparison.rows_of(YOURS)) if r.heavy}
         signs = signs_of(problem, complete[YOURS], batches)
         signs = tuple(s for s in signs if s.leaf not in heavy)
     seconds = seconds or clock.elapsed() - start
-    return Direction(comparison, signs, check, seconds, names, trials, bad)
+    return Direction(comparison, signs, check, seconds, names, trials, bad, missing)
 
 
 def _enough(batches: Batches) -> bool:
@@ -188,32 +173,30 @@ def _exact(sums: _Sums) -> bool:
     return sums.n == 1 and sums.size == 1
 
 
-def _name(cell: tuple[float, str], n_cells: int) -> str:
-    factor, reset = cell
-    slope = f"slope x {factor:g}"
-    return slope if n_cells == len(FACTORS) else f"reset {reset}, {slope}"
-
-
 def _take(
     problem: Problem,
     truth: tuple[Estimator, _Sums],
     candidates: tuple[dict, dict, dict[str, _Sums]],
     key: Array,
-    until: Callable[[], bool],
     clock: Clock,
-) -> float:
+) -> float | None:
     """Fills the sums, in turns; returns the seconds that the true gradient took.
 
     A turn is one batch of each candidate, and as many runs for the true gradient: which numbers
-    come out depends on the number of turns alone.
+    come out depends on the number of turns alone. None where `FEWEST` turns take too long.
     """
     estimator, true = truth
     grid, names, found = candidates
     enumerated = isinstance(estimator, ExactEnumeration)
     size, spent, turn = batch_of(estimator, problem), 0.0, 0
     trials = max(2, min(64, problem.at_once()))
+    begun = clock.elapsed()
     try:
-        while turn < FEWEST or not until():
+        while turn < FEWEST or clock.elapsed() < SHARE * clock.budget:
+            # The first turn compiles.
+            last, begun = clock.elapsed() - begun, clock.elapsed()
+            if 1 < turn < FEWEST and last * (FEWEST - turn) > clock.left():
+                return None
             key, true_key, *keys = jax.random.split(key, 2 + len(grid))
             clock.says(f"gradients, turn {turn + 1}")
             for (cell, surrogate), own in zip(grid.items(), keys, strict=True):

@@ -15,18 +15,19 @@ from snn.surrogate import Matched
 from snn.types import Params
 from snn_tools.comparison.groups import leaves_of
 from snn_tools.comparison.truth import Problem, Truth, refuse_open
-from snn_tools.doctor.advice.code import of_code, of_types
+from snn_tools.doctor.advice.code import of_code, of_silenced, of_types, of_unused
 from snn_tools.doctor.advice.direction import of_direction, scope_of
-from snn_tools.doctor.advice.shape import of_shape
+from snn_tools.doctor.advice.shape import of_own, of_shape
 from snn_tools.doctor.advice.trials import of_all, of_trials
-from snn_tools.doctor.clock import Clock, seconds
+from snn_tools.doctor.as_called import Called, as_called, in_code, refuse_own
+from snn_tools.doctor.clock import GRADIENT, Clock, Cost, seconds
 from snn_tools.doctor.direction import Direction, measure
 from snn_tools.doctor.finding import Finding
 from snn_tools.doctor.loop import Loop, around
 from snn_tools.doctor.measurements import arrays_of, layers_of
-from snn_tools.doctor.own_path import OwnPath, own_path
-from snn_tools.doctor.plumbing import Check, check
-from snn_tools.doctor.probe import Trials, observe, refuse_unrolled, resets
+from snn_tools.doctor.own_path import OwnPath, own_path, silenced
+from snn_tools.doctor.plumbing import Check, check, widened
+from snn_tools.doctor.probe import Trials, decides_itself, observe, refuse_unrolled, resets
 from snn_tools.doctor.report import Facts, Report
 from snn_tools.doctor.shape import shape_of
 
@@ -34,9 +35,6 @@ N_TRIALS = 64
 """Single trials that are looked at, if the memory has room for them."""
 
 MATCHED = Surrogate()
-
-SHARE_OF_DIRECTION = 0.9
-"""Of the budget, when the gradients are done; the closed loop has the rest."""
 
 
 def examine(
@@ -80,25 +78,40 @@ def examine(
     clock = Clock(seconds(budget))
     problem = Problem(program, params)
     noise_key, check_key, measure_key, loop_key = jax.random.split(key, 4)
+    refuse_own(problem)
     refuse_unrolled(problem)
     refuse_open(truth, problem, {"yours": surrogate})
     clock.says("single trials")
     n = min(N_TRIALS, problem.at_once())
     noise = draw_noise(program, params, noise_key, n)
+    own = as_called(problem)
+    declared, surrogate = surrogate, in_code(surrogate, own)
     spike = Spike(surrogate.forward, surrogate.derivative, surrogate.reset)
-    trials = observe(problem, spike, noise)
+    times = []
+    for _ in range(2):  # the first compiles
+        before = clock.elapsed()
+        trials = jax.block_until_ready(observe(problem, spike, noise))
+        times.append(clock.elapsed() - before)
+    cost = Cost.of(problem, times, n)
     arrays = arrays_of(problem, trials)
     escapes = [
         jax.tree.map(lambda leaf: leaf.flat[0] if leaf.ndim else leaf, layer.escape)
         for layer in jax.tree.map(np.asarray, trials.run.trace)
     ]
-    shapes = tuple((shape_of(surrogate.derivative, e), shape_of(Matched(), e)) for e in escapes)
-    layers = layers_of(trials, [own for own, _ in shapes], surrogate.derivative, time_axis)
+    derivatives = [surrogate.derivative] * len(escapes)
+    if own:
+        derivatives = [
+            own[i if len(own) == len(escapes) else 0].derivative for i in range(len(escapes))
+        ]
+    pairs = list(zip(derivatives, escapes, strict=True))
+    shapes = tuple((shape_of(d, e), shape_of(Matched(), e)) for d, e in pairs)
+    layers = layers_of(trials, [shape for shape, _ in shapes], derivatives, time_axis)
     bad_losses = int((~np.isfinite(np.asarray(trials.run.loss))).sum())
     steps = None if time_axis is None else trials.run.trace[0].v.shape[1 + time_axis]
     missing = [] if trials.error else ["dL/dv: the network changes the numbers that it draws"]
     checks: list[Check] = []
-    own: OwnPath | None = None
+    path: OwnPath | None = None
+    quiet: list[int] = []
     direction: Direction | None = None
     loop: Loop | None = None
     try:
@@ -106,29 +119,40 @@ def examine(
         one, spikes = jax.tree.map(
             lambda leaf: leaf[0], (noise, [layer.s for layer in trials.run.trace])
         )
-        checks = check(problem, one, spikes, check_key)
+        fine, spikes = widened(problem), widened(spikes)
+        checks = check(fine, one, spikes, check_key)
         if any((c.test, c.verdict) == ("smoothed", "differs") for c in checks):
-            own = own_path(problem, spikes, jax.random.fold_in(check_key, 1))
-        if not (bad_losses or any(leaf.bad for leaf in arrays)):
-            late = lambda: clock.elapsed() > SHARE_OF_DIRECTION * clock.budget  # noqa: E731
-            direction = measure(problem, surrogate, truth, measure_key, late, clock)
+            path = own_path(fine, spikes, jax.random.fold_in(check_key, 1))
+        if any(c.test == "smoothed" and c.zero for c in checks):
+            quiet = silenced(fine, spikes)
+        if decides_itself(problem):
+            missing.append(
+                "direction and closed loop: the network decides on its derivative itself"
+            )
+        elif not (bad_losses or any(leaf.bad for leaf in arrays)):
+            direction = measure(problem, surrogate, truth, measure_key, clock, cost)
+            missing += direction.missing if direction else ("direction and closed loop: no time",)
         else:
             missing.append("direction and closed loop: loss or gradient is not finite")
-        if direction is not None and not (clock.interrupted or direction.bad):
+        done = direction is None or clock.interrupted or direction.bad
+        if not done and clock.left() > GRADIENT * cost.compiled:
             loop = around(problem, surrogate, loop_key, lambda: clock.left() < 0, clock)
     except KeyboardInterrupt:
         clock.interrupted = True
     clock.close()
     scope = scope_of(layers, steps)
     findings = [
-        *of_code(tuple(checks), own, direction),
+        *of_code(tuple(checks), path, direction),
+        *of_silenced(quiet),
+        # Behind a silent layer nothing is used, which is the layer's fault.
+        *([] if any(layer.silent == 1 for layer in layers) else of_unused(tuple(checks))),
         *of_types(_types(params, trials)),
         *of_shape(shapes, surrogate, direction),
+        *([] if declared is MATCHED else of_own(own, shapes, declared, escapes)),
         *of_trials(layers, arrays, n, bad_losses),
     ]
     if direction is not None:
-        zero = {c.leaf for c in checks if c.test == "smoothed" and c.zero and c.verdict == "agrees"}
-        findings += of_direction(direction, surrogate, scope, zero)
+        findings += of_direction(direction, surrogate, scope)
         findings += of_all(direction.trials, direction.bad, loop.bad if loop else 0)
     if direction is not None and direction.bad:
         missing.append("closed loop: losses or gradients are not finite")
@@ -143,7 +167,7 @@ def examine(
         _memory(),
         clock.interrupted,
         bad_losses,
-        _described(surrogate, resets(problem)),
+        _described(declared, own, resets(problem)),
     )
     return Report(
         facts,
@@ -177,11 +201,17 @@ def _types(params: Params, trials: Trials) -> dict[str, np.dtype]:
     return types | {f"layer {i}": x.v.dtype for i, x in enumerate(trials.run.trace)}
 
 
-def _described(surrogate: Surrogate, resets: bool) -> str:
-    derivative = getattr(surrogate.derivative, "__name__", None) or str(surrogate.derivative)
+def _described(surrogate: Surrogate, own: tuple[Called, ...], resets: bool) -> str:
+    """The first line: which derivative was examined."""
+    function = getattr(surrogate.derivative, "func", surrogate.derivative)
+    derivative = getattr(function, "__name__", None) or str(function)
+    names = ", ".join(dict.fromkeys(called.name for called in own))
+    which = f"derivative {derivative}, as declared"
+    if own:
+        which = f"the derivative of the network's own {names}, as called"
+        which += "" if surrogate is MATCHED else f" (declared: {derivative})"
     reset = f"reset {surrogate.reset.__name__}" if resets else "no reset through spike.reset"
-    words = f"Surrogate gradient with derivative {derivative}, {reset}"
-    return f"{words}, spikes by {surrogate.forward.__name__}"
+    return f"Surrogate gradient with {which}, {reset}, spikes by {surrogate.forward.__name__}"
 
 
 def _memory() -> float:

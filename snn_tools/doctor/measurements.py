@@ -75,7 +75,7 @@ class Leaf:
 def layers_of(
     trials: Trials,
     shapes: Sequence[Shape],
-    derivative: SurrogateDerivative,
+    derivatives: Sequence[SurrogateDerivative],
     time_axis: int | None,
 ) -> tuple[Layer, ...]:
     """What each layer did; axes of arrays are trial, those of the sites, neuron.
@@ -83,13 +83,13 @@ def layers_of(
     Args:
         trials: the trials.
         shapes: of the surrogate derivative in each layer.
-        derivative: the surrogate derivative.
+        derivatives: the surrogate derivative in each layer.
         time_axis: axis of time among those of a layer's sites.
     """
     found = []
     for i, (layer, shape) in enumerate(zip(trials.run.trace, shapes, strict=True)):
         s, v, (low, high) = np.asarray(layer.s, float), np.asarray(layer.v), shape.middle
-        slope = np.asarray(_slopes(derivative, layer), float)[np.isfinite(v)]
+        slope = np.asarray(_slopes(derivatives[i], layer), float)[np.isfinite(v)]
         known = slope.size and shape.measured.peak
         passes = np.abs(slope).mean() / abs(shape.measured.peak) if known else np.nan
         rates = s.reshape(-1, s.shape[-1]).mean(axis=0)

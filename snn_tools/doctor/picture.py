@@ -77,7 +77,9 @@ def _sweep(axes: Any, found: Comparison) -> None:
     rows = found.of(found.truth[0].group)
     y = np.arange(len(rows))
     x = [r.cosine if r.known else np.nan for r in rows]
-    axes.errorbar(x, y, xerr=[r.cosine_se for r in rows], fmt="o", ms=3, lw=1, color="0.2")
+    ends = [r.interval if r.known else (np.nan, np.nan) for r in rows]
+    axes.hlines(y, *zip(*ends, strict=True), lw=1, color="0.2")
+    axes.plot(x, y, "o", ms=3, color="0.2")
     axes.set_yticks(y, [r.candidate for r in rows], fontsize=6)
     axes.invert_yaxis()
     axes.set_xlabel("cosine, slope and reset")

@@ -176,6 +176,16 @@ def judged(derivative: float, quotients: np.ndarray, scale: float, eps: float) -
     return derivative / quotient if quotient else np.inf, "differs"
 
 
+def widened(tree: Any) -> Any:
+    """Numbers of 16 bits in float32, since differences of theirs are too coarse for a test."""
+
+    def wide(leaf: Any) -> Any:
+        coarse = jnp.issubdtype(jnp.result_type(leaf), jnp.floating)
+        return leaf.astype(jnp.float32) if coarse and leaf.dtype.itemsize == 2 else leaf
+
+    return jax.tree.map(lambda leaf: wide(leaf) if isinstance(leaf, Array) else leaf, tree)
+
+
 def epsilon(tree: Any) -> float:
     """Relative rounding error of the coarsest floating-point numbers in a tree of arrays."""
     types = [jnp.result_type(leaf) for leaf in jax.tree.leaves(tree)]

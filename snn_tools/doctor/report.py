@@ -18,7 +18,7 @@ from snn_tools.doctor.picture import draw
 from snn_tools.doctor.plumbing import TESTS, Check
 from snn_tools.doctor.shape import Shape
 from snn_tools.doctor.signs import Signs
-from snn_tools.printing import columns, jsonable, number, plus_minus
+from snn_tools.printing import between, columns, jsonable, number, plus_minus
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,8 +61,8 @@ class Report:
         checks: derivatives of the network's code against finite differences.
         comparison: everything against the true gradient; None if there was no time.
         signs: signs of the user's gradient against the true ones.
-        unbiased: cosine of two unbiased estimates of the true gradient, and its error; None where
-            one was enough.
+        unbiased: cosine of two unbiased estimates of the true gradient, and its interval; None
+            where one was enough.
         loop: the closed-loop test; None if it was not made.
         missing: what was not measured, and why.
     """
@@ -75,7 +75,7 @@ class Report:
     checks: tuple[Check, ...]
     comparison: Comparison | None
     signs: tuple[Signs, ...]
-    unbiased: tuple[float, float] | None
+    unbiased: tuple[float, tuple[float, float]] | None
     loop: Loop | None
     missing: tuple[str, ...]
 
@@ -161,7 +161,7 @@ class Report:
     def _unbiased(self) -> list[str]:
         if self.unbiased is None or not np.isfinite(self.unbiased[0]):
             return []
-        return [f"  two unbiased estimates: cosine {plus_minus(*self.unbiased)}, must be 1"]
+        return [f"  two unbiased estimates: cosine {between(*self.unbiased)}, must be 1"]
 
     def _loop(self, loop: Loop) -> list[str]:
         if loop.bad:
@@ -195,7 +195,7 @@ def _cosine(x: tuple[TruthRow, Row]) -> str:
     if truth.zero:
         return "true one is 0"
     if np.isfinite(row.cosine_se):
-        return plus_minus(row.cosine, row.cosine_se)
+        return between(row.cosine, row.interval)
     return "gradient 0" if row.zero else "lost in noise"
 
 
@@ -211,9 +211,8 @@ def _ratio(x: tuple[TruthRow, Row]) -> str:
     return plus_minus(row.ratio, row.ratio_se) if known else "-"
 
 
-def _if_known(row: Row, what: str) -> str:
-    known = np.isfinite(row.cosine_se)
-    return plus_minus(getattr(row, what), getattr(row, f"{what}_se")) if known else "unknown"
+def _known(row: Row, text: str) -> str:
+    return text if np.isfinite(row.cosine_se) else "unknown"
 
 
 SPIKES = {
@@ -241,8 +240,8 @@ DIRECTION = {
 }
 SWEEP = {
     "candidate": lambda x: x.candidate,
-    "cosine": lambda x: _if_known(x, "cosine"),
-    "norm ratio": lambda x: _if_known(x, "ratio"),
+    "cosine": lambda x: _known(x, between(x.cosine, x.interval)),
+    "norm ratio": lambda x: _known(x, plus_minus(x.ratio, x.ratio_se)),
     "variance": lambda x: "-" if x.variance == 0 and not x.zero else number(x.variance),
 }
 """Tables of the text: columns by name, with what each shows of a row's item."""

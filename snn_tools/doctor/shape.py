@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 
+import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import Array
 
 from snn.escape import EscapeNoise
 from snn.surrogate import SurrogateDerivative
+from snn.value_object import as_pytree
 from snn_tools.conformance.measured import FAR, Measured, measure
 
 HALF_GRID = np.concatenate([[0.0], np.geomspace(1e-5, FAR, 1200)])
@@ -63,12 +66,17 @@ class Shape:
         return 0 < self.measured.width < np.inf
 
 
+@jax.jit
+def _values(derivative: SurrogateDerivative, v: Array, escape: EscapeNoise) -> Array:
+    return derivative(v, (v > 0).astype(v.dtype), escape)
+
+
 def shape_of(derivative: SurrogateDerivative, escape: EscapeNoise) -> Shape:
     """Measures a derivative, for spikes where the potential is above threshold."""
+    derivative = as_pytree("derivative", derivative)
 
     def values(v: np.ndarray) -> np.ndarray:
-        x = jnp.asarray(v, jnp.float32)
-        return np.asarray(derivative(x, (x > 0).astype(x.dtype), escape), float)
+        return np.asarray(_values(derivative, jnp.asarray(v, jnp.float32), escape), float)
 
     on_grid, p = values(GRID), np.asarray(escape.prob(jnp.asarray(GRID, jnp.float32)), float)
     finite = np.isfinite(on_grid)
@@ -77,6 +85,15 @@ def shape_of(derivative: SurrogateDerivative, escape: EscapeNoise) -> Shape:
     near = np.abs(GRID) < 10 * _rise(p)
     like_p = np.corrcoef(on_grid[near], p[near])[0, 1] if np.ptp(on_grid[near]) > 0 else 0.0
     return Shape(measure(values), _middle(np.maximum(on_grid, 0.0)), first_bad, float(like_p))
+
+
+def distance(a: SurrogateDerivative, b: SurrogateDerivative, escape: EscapeNoise) -> float:
+    """Largest difference of two derivatives over the larger peak; infinite where not finite."""
+    x = jnp.asarray(GRID, jnp.float32)
+    f, g = (np.asarray(_values(derivative, x, escape), float) for derivative in (a, b))
+    if not (np.isfinite(f).all() and np.isfinite(g).all()):
+        return 0.0 if np.array_equal(f, g, equal_nan=True) else np.inf
+    return float(np.abs(f - g).max() / max(np.abs(f).max(), np.abs(g).max(), 1e-30))
 
 
 def _middle(values: np.ndarray) -> tuple[float, float]:

@@ -11,7 +11,7 @@ from snn_tools.doctor.direction import Direction
 from snn_tools.doctor.finding import Finding, Rule
 from snn_tools.doctor.own_path import OwnPath
 from snn_tools.doctor.plumbing import Check
-from snn_tools.printing import plus_minus
+from snn_tools.printing import between, plus_minus
 
 PLACES = {
     "given spikes": (
@@ -37,12 +37,30 @@ DETACHED = Rule(
     fault=False,
 )
 
+UNUSED = Rule(
+    "unused",
+    "neither with spikes held fixed nor with probabilities in their place do potentials or loss "
+    "change with it: both derivatives, and finite differences, are exactly 0",
+    "look for what is multiplied by 0, overwritten or left out between these parameters and the "
+    "loss",
+    "a test of the code, without sampling error, at one input",
+)
+
+SILENCED = Rule(
+    "cut",
+    "flipping its spikes changes the potentials of other layers or the loss, and the derivative of "
+    "both with respect to them is exactly 0",
+    "look for a comparison, a rounding or a stop_gradient behind the spikes, such as "
+    "jnp.where(s > 0.5, 1.0, 0.0)",
+    "a test of the code, without sampling error, at one trial's spikes",
+)
+
 COARSE = Rule(
     "precision",
     "{type}: numbers below {tiny:.1g} in size are 0, and steps below {eps:.1g} of a "
     "number are lost",
     "keep parameters and potentials in float32",
-    "the type of the arrays; finite differences are too coarse to test much of the code",
+    "the type of the arrays; the code is tested with them in float32",
 )
 
 
@@ -84,6 +102,23 @@ def of_code(
     return found
 
 
+def of_silenced(layers: list[int]) -> list[Finding]:
+    """Layers whose spikes matter, and have no derivative behind them."""
+    return SILENCED.of(", ".join(f"layer {i}" for i in layers)) if layers else []
+
+
+def of_unused(checks: tuple[Check, ...]) -> list[Finding]:
+    """Arrays of parameters on which neither potentials nor loss depend."""
+    zero = [
+        {c.leaf for c in checks if c.test == test and c.zero and c.verdict == "agrees"}
+        for test in PLACES
+    ]
+    unused = [
+        leaf for leaf in dict.fromkeys(c.leaf for c in checks) if all(leaf in z for z in zero)
+    ]
+    return UNUSED.of(", ".join(unused)) if unused else []
+
+
 def of_types(types: dict[str, np.dtype]) -> list[Finding]:
     """Numbers of 16 bits: a fault in float16, a note in bfloat16, which has float32's range.
 
@@ -109,5 +144,5 @@ def _cost(direction: Direction | None) -> str:
     norm = plus_minus(row.ratio, row.ratio_se)
     return (
         f"; with it, the cosine of the surrogate gradient to the true one is "
-        f"{plus_minus(row.cosine, row.cosine_se)}, its norm {norm} times as large"
+        f"{between(row.cosine, row.interval)}, its norm {norm} times as large"
     )

@@ -13,7 +13,7 @@ from snn_tools.comparison.table import Row
 from snn_tools.doctor.direction import YOURS, Direction
 from snn_tools.doctor.finding import Finding, Rule
 from snn_tools.doctor.measurements import Layer
-from snn_tools.printing import number, plus_minus
+from snn_tools.printing import between, number
 
 CLOSER = 0.1
 """A cosine that is higher by this much, and by three standard errors, is worth a change."""
@@ -37,14 +37,6 @@ AGAINST = Rule(
     "",
     "matched surrogates did so, all arrays together, for 6 of 90 draws of weights "
     "(docs/which_gradient.md)",
-)
-UNUSED = Rule(
-    "unused",
-    "both gradients are exactly 0, and with probabilities in place of spikes the loss does not "
-    "change with them either",
-    "look for what is multiplied by 0, overwritten or left out between these parameters and the "
-    "loss",
-    "measured here",
 )
 LOST = Rule(
     "lost",
@@ -84,16 +76,13 @@ def scope_of(layers: tuple[Layer, ...], steps: int | None) -> str:
     return f"tested with {tested}; this one ({own}) is outside: not known whether it holds"
 
 
-def of_direction(
-    direction: Direction, surrogate: Surrogate, scope: str, zero: set[str]
-) -> list[Finding]:
+def of_direction(direction: Direction, surrogate: Surrogate, scope: str) -> list[Finding]:
     """Against the true gradient: against it, too long, cut, lost in noise, and what is closer.
 
     Args:
         direction: what was measured; nothing is concluded from numbers that are not finite.
         surrogate: the user's.
         scope: for which networks advice was tested.
-        zero: arrays on which the smoothed loss does not depend.
     """
     if direction.bad:
         return []
@@ -111,14 +100,12 @@ def of_direction(
         row = c.row(YOURS, t.group)
         if row.zero and not t.zero and t.noise < 0.3:
             cut.append(t)
-        elif row.zero and t.zero and t.group in zero:
-            found += UNUSED.of(t.group)
         elif t.noise > KNOWN_SE:
             lost.append(t)
         elif row.known and row.cosine < -3 * row.cosine_se:
             # An array or two are no surprise: surrogate gradients are biased.
             rule = replace(AGAINST, fault=row.group == c.truth[0].group)
-            found += rule.of(row.group, cosine=plus_minus(row.cosine, row.cosine_se))
+            found += rule.of(row.group, cosine=between(row.cosine, row.interval))
     # A layer is told by its arrays.
     groups = {t.group for t in c.truth}
     cut = [t for t in cut if not any(g.startswith(f"{t.group}/") for g in groups)]
@@ -166,7 +153,7 @@ def _closer(
     best = max(slopes, key=lambda r: r.cosine, default=None)
     if best is not None and _better(best, yours):
         mine = f"{yours.cosine:.2f}" if yours.known else "unknown"
-        factor, cosine = names[best.candidate][0], plus_minus(best.cosine, best.cosine_se)
+        factor, cosine = names[best.candidate][0], between(best.cosine, best.interval)
         found += SLOPE.of("all layers", mine=mine, factor=factor, cosine=cosine, scope=scope)
     return found
 

@@ -6,11 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 
+from snn.escape import EscapeNoise
 from snn.estimators.surrogate import Surrogate
 from snn.surrogate import MultilayerSpiker
+from snn_tools.doctor.as_called import Called
 from snn_tools.doctor.direction import YOURS, Direction
 from snn_tools.doctor.finding import Finding, Rule
-from snn_tools.doctor.shape import Shape
+from snn_tools.doctor.shape import Shape, distance, shape_of
 
 HIGH = 8.0
 """An integral of this much, or one over it."""
@@ -115,6 +117,35 @@ def of_shape(
             words = ", ".join(f"{x:.3g} in layer {i}" for i, x in enumerate(integrals))
             told += LAYERS.of(f"layer {integrals.argmin()}, {integrals.argmax()}", integrals=words)
     return told
+
+
+IGNORED = Rule(
+    "ignored",
+    "as called in the network, it has another derivative than the one that was declared: the "
+    "middle half of its integral lies between {own.middle[0]:.2g} and {own.middle[1]:.2g}, its "
+    "peak is {own.measured.peak:.3g}; declared are {declared.middle[0]:.2g} to "
+    "{declared.middle[1]:.2g}, and {declared.measured.peak:.3g}",
+    "look for a setting that does not reach the spike function; what is declared trains nothing",
+    "found while the program was traced, evaluated at potentials up to 1e4",
+)
+
+ALIKE = 0.02
+"""Derivatives that differ by less than this, relative to the larger peak, are the same."""
+
+
+def of_own(
+    own: tuple[Called, ...],
+    shapes: tuple[tuple[Shape, Shape], ...],
+    declared: Surrogate,
+    escapes: list[EscapeNoise],
+) -> list[Finding]:
+    """The network's own spike functions, where they are not what was declared."""
+    found = []
+    for i, called in enumerate(own[: len(escapes)]):
+        if distance(called.derivative, declared.derivative, escapes[i]) > ALIKE:
+            seen = {"own": shapes[i][0], "declared": shape_of(declared.derivative, escapes[i])}
+            found += IGNORED.of(called.name, **seen)
+    return list(dict.fromkeys(found))
 
 
 def _far(ratio: float, factor: float) -> bool:

@@ -216,6 +216,13 @@ def test_an_interrupt_returns_what_is_known(monkeypatch):
     assert "Interrupted" in str(report) and report.checks
 
 
+def test_what_does_not_fit_into_the_budget_is_not_begun():
+    report = examined(problem(faulty=True), budget=0.01)
+    assert report.comparison is None and report.loop is None
+    assert "direction and closed loop: no time" in report.missing
+    assert {"cut", "scaled"} <= {f.kind for f in report.faults}
+
+
 def test_budgets_and_an_open_truth_are_refused_first():
     assert [seconds(b) for b in (2, "30s", "1.5 min")] == [2.0, 30.0, 90.0]
     for bad in (0, "soon", "-1s", "1.2.3s"):

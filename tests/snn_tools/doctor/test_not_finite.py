@@ -11,7 +11,7 @@ import snn
 from snn_tools import doctor
 from snn_tools.comparison.compare import compared
 from snn_tools.comparison.groups import groups_of
-from snn_tools.comparison.truth import Batches
+from snn_tools.comparison.truth import Batches, Problem, resolve
 from snn_tools.doctor.advice.code import of_code
 from snn_tools.doctor.advice.direction import of_direction
 from snn_tools.doctor.advice.shape import of_shape
@@ -63,11 +63,20 @@ def test_rules_of_direction(odd, side):
     comparison = compared(groups, {YOURS: yours, "slope x 4": yours}, true, ("", ""))
     names = {(1.0, "detached"): YOURS, (4.0, "detached"): "slope x 4"}
     direction = Direction(comparison, (), None, 1.0, names, 16, 0)
-    assert of_direction(direction, snn.Surrogate(), "", set()) == []
+    assert of_direction(direction, snn.Surrogate(), "") == []
     row = comparison.row(YOURS, "w")
     assert np.isfinite(row.cosine) == np.isfinite(odd)
     assert any("not finite" in w for w in comparison.warnings) == (not np.isfinite(odd))
     assert not any("lost" in w or "too few" in w for w in comparison.warnings)
+
+
+def test_the_pilot_counts_trials_of_both_estimators():
+    """A loss that is infinite where the first of 13 sites fires, in half of the trials."""
+    network = snn.MLP((1, 13), snn.escape.Sigmoid(2.0))
+    program = snn.Program(network, jnp.zeros(1), lambda s: 1 / (1 - s[0]))
+    problem = Problem(program, network.init(KEY))
+    resolved = resolve("sampled", problem, {}, KEY)
+    assert resolved.trials > 8 * 256 and 0.4 < resolved.bad / resolved.trials < 0.6
 
 
 @pytest.mark.parametrize("odd", ODD)
@@ -106,7 +115,7 @@ def test_a_rare_infinity_is_a_fault_and_nothing_is_concluded():
     network = snn.MLP((1, 16), snn.escape.Sigmoid(1.0))
     params = [{"b": jnp.full(16, -0.55), "w": jnp.full((1, 16), 0.0)}]
     program = snn.Program(network, jnp.ones(1), minus_log_rate)
-    report = doctor.examine(program, params, KEY, budget="2s", time_axis=None)
+    report = doctor.examine(program, params, KEY, budget="5min", time_axis=None)
     text = str(report)
     assert {f.kind for f in report.faults} == {"not finite"}
     assert report.loop is None and "nan" not in text.lower()

@@ -40,16 +40,19 @@ class Net:
 
     reset: Any = static(default=right)
     up: Any = static(default=right)
+    across: Any = static(default=right)
+    norm: Any = static(default=right)
 
     def __call__(self, params, x, noise, spike):
         def step(state, inputs):
             t, x_t = inputs
             (u, s), (w, r) = state
-            u = 0.8 * u + x_t @ params["w"] + s @ params["r"] - self.reset(s)
-            s = spike(ESCAPE, u - 1.0, noise.draw(0, t, u.shape))
+            u = 0.8 * u + x_t @ params["w"] + self.across(s) @ params["r"] - self.reset(s)
+            v = self.norm(u) - 1.0
+            s = spike(ESCAPE, v, noise.draw(0, t, u.shape))
             w = 0.8 * w + self.up(s) @ params["o"] - self.reset(r)
             r = spike(ESCAPE, w - 1.0, noise.draw(1, t, w.shape))
-            return ((u, s), (w, r)), ((u - 1.0, s), (w - 1.0, r))
+            return ((u, s), (w, r)), ((v, s), (w - 1.0, r))
 
         start = (jnp.zeros(2),) * 2, (jnp.zeros(1),) * 2
         _, sites = jax.lax.scan(step, start, (jnp.arange(len(x)), x))
@@ -80,6 +83,18 @@ def test_only_a_detached_reset_is_one():
     assert own.detached and abs(own.ratio) < 1
     for faults in ({"up": twice}, {"up": twice, "reset": stop_gradient}, {"up": stop_gradient}):
         assert not found(**faults).detached
+
+
+def coupled(u):
+    """Neurons that are coupled otherwise than by spikes."""
+    return u / (1 + jnp.abs(u).sum())
+
+
+def test_behind_a_normalisation_a_reset_is_told_from_a_recurrence():
+    assert not found(norm=coupled).detached
+    assert found(norm=coupled, reset=stop_gradient).detached
+    for faults in ({"across": stop_gradient}, {"across": twice}, {"up": twice}):
+        assert not found(norm=coupled, reset=stop_gradient, **faults).detached
 
 
 def test_it_is_a_note_with_its_factor_and_its_cost():

@@ -1,0 +1,100 @@
+"""The spike function in a network's own code is the one that is examined."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import snn
+from snn_tools import doctor
+from snn_tools.comparison.truth import Problem
+from snn_tools.doctor.as_called import as_called
+
+KEY = jax.random.key(0)
+NOISE = snn.escape.Sigmoid(4.0)
+
+
+def step_function(slope):
+    """A step whose derivative is a function of the potential."""
+
+    @jax.custom_jvp
+    def spike(v):
+        return (v > 0).astype(v.dtype)
+
+    spike.defjvp(lambda primal, tangent: (spike(*primal), slope(primal[0]) * tangent[0]))
+    return spike
+
+
+SUPER = step_function(lambda v: (1 + 10 * abs(v)) ** -2)
+
+
+@jax.custom_vjp
+def backward(v):
+    return jnp.where(v >= 0, 1.0, 0.0)
+
+
+backward.defvjp(lambda v: (backward(v), v), lambda v, g: (g * jnp.exp(-abs(v)),))
+
+
+def relu_and(first, second):
+    """A step of two layers; `jax.nn.relu` has a derivative of its own, too, and is no step."""
+
+    def step(params, u, x):
+        u = 0.8 * u + jax.nn.relu(x @ params["w"])
+        s = first(u - 0.6)
+        return u - s, second(s @ params["v"] - 0.3)
+
+    return step
+
+
+PARAMS = {"w": jnp.array([[0.9, 0.4], [0.2, 0.7]]), "v": jnp.array([[0.6], [0.5]])}
+
+
+def total(output):
+    return jnp.sum((output - 0.5) ** 2)
+
+
+def problem(first=SUPER, second=SUPER):
+    step = doctor.adopted(relu_and(first, second), NOISE)
+    return Problem(snn.Program(snn.Steps(step, jnp.zeros(2)), jnp.ones((4, 2)), total), PARAMS)
+
+
+def kinds(report):
+    return {f.kind for f in report.faults}
+
+
+def test_the_derivatives_are_those_of_the_code():
+    first, second = as_called(problem(SUPER, backward))
+    assert (first.name, first.shape, second.name, second.shape) == ("spike", (2,), "backward", (1,))
+    v = jnp.linspace(-2.0, 2.0, 9)
+    np.testing.assert_allclose(first.derivative(v, v, None), (1 + 10 * abs(v)) ** -2)
+    np.testing.assert_allclose(second.derivative(v, v, None), jnp.exp(-abs(v)))
+
+
+def test_an_adopted_network_is_the_one_that_is_ported_by_hand():
+    spikes = snn.SpikeFunction(NOISE)
+    ported = snn.Program(snn.Steps(relu_and(spikes, spikes), jnp.zeros(2)), jnp.ones((4, 2)), total)
+    noise = snn.draw_noise(ported, PARAMS, KEY, 16)
+    surrogate = snn.Surrogate(snn.surrogate.SuperSpike(10.0))
+    found = [surrogate(program, PARAMS, noise) for program in (problem().program, ported)]
+    jax.tree.map(np.testing.assert_array_equal, *found)
+
+
+def test_what_is_called_is_examined_and_what_is_declared_is_compared():
+    declared = snn.Surrogate(snn.surrogate.SuperSpike(10.0))
+    healthy = doctor.examine(*problem(), KEY, budget="1s", surrogate=declared)
+    assert healthy.healthy
+    assert "of the network's own spike, as called (declared: SuperSpike" in healthy.facts.surrogate
+    steeper = step_function(lambda v: (1 + 100 * abs(v)) ** -2)
+    report = doctor.examine(*problem(steeper, steeper), KEY, budget="1s", surrogate=declared)
+    assert kinds(report) == {"ignored", "steep"}
+    assert len([f for f in report.faults if f.kind == "ignored"]) == 1
+    minus = step_function(lambda v: -((1 + 10 * abs(v)) ** -2))
+    assert kinds(doctor.examine(*problem(minus, minus), KEY, budget="1s")) == {"shape"}
+
+
+def test_a_network_that_was_not_adopted_is_told_how():
+    network = snn.Steps(relu_and(SUPER, SUPER), jnp.zeros(2))
+    program = snn.Program(network, jnp.ones((4, 2)), total)
+    with pytest.raises(ValueError, match=r"spikes come from spike, .*doctor.adopted\(function"):
+        doctor.examine(program, PARAMS, KEY)

@@ -1,0 +1,44 @@
+"""A fixed part of the corpus: healthy networks get a clean bill, planted faults are named.
+
+All of it is `python -m tests.corpus`, whose tables are in docs/doctor.md.
+"""
+
+import jax
+import pytest
+
+from tests.corpus.__main__ import examined
+from tests.corpus.faults import FAULTS
+from tests.corpus.networks import healthy
+
+BUDGET = 4.0
+
+
+@pytest.fixture(autouse=True)
+def as_the_corpus():
+    """In float32, as the corpus is run from a shell; undone after each test."""
+    jax.config.update("jax_enable_x64", False)
+    jax.config.update("jax_numpy_rank_promotion", "allow")
+
+
+@pytest.mark.parametrize("kind", ["layer norm, reset by hand", "steps (jaxpike's way)"])
+def test_healthy_networks_get_a_clean_bill(kind):
+    for seed in (0, 2):
+        assert not examined(healthy(kind, seed), BUDGET).faults
+
+
+COMPILED_ONCE = [name for name in FAULTS if name not in ("float16", "state detached at each step")]
+
+
+@pytest.mark.parametrize("name", COMPILED_ONCE)
+def test_planted_faults_are_named(name):
+    case = FAULTS[name].plant(healthy("binary", 1))
+    assert FAULTS[name].kinds & {f.kind for f in examined(case, BUDGET).faults}
+
+
+@pytest.mark.parametrize("name", ["float16", "state detached at each step"])
+def test_a_state_and_short_numbers(name):
+    """Behind a reset that is detached by hand, which is no fault of its own."""
+    case = FAULTS[name].plant(healthy("recurrent, reset by hand", 0))
+    kinds = {f.kind for f in examined(case, BUDGET).faults}
+    assert FAULTS[name].kinds & kinds
+    assert "scaled" not in kinds or name != "float16"
