@@ -46,10 +46,10 @@ EXECUTED = [p for p in PAGES if "```python" in p.read_text() and p.stem != "tuto
 
 @pytest.mark.parametrize("page", EXECUTED, ids=name)
 def test_python_blocks_run_and_print_what_the_page_says(page):
+    # As a reader has it, who sets nothing else; undone after the test.
+    jax.config.update("jax_numpy_rank_promotion", "allow")
     if "jax_enable_x64" not in page.read_text():
-        # As a reader has it, who sets nothing; undone after the test.
         jax.config.update("jax_enable_x64", False)
-        jax.config.update("jax_numpy_rank_promotion", "allow")
         jax.clear_caches()  # code that earlier tests compiled in float64
     namespace = {"__name__": "__docs__"}
     for source, expected in blocks(page.read_text()):
