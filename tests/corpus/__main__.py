@@ -60,7 +60,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.corpus", description=__doc__)
     parser.add_argument("--kinds", nargs="*", default=list(KINDS), help="kinds of networks")
     parser.add_argument("--budgets", nargs="*", type=float, default=BUDGETS)
-    parser.add_argument("--healthy", action="store_true", help="no faults")
+    parser.add_argument("--faults", nargs="*", default=["", *FAULTS], help="'' for none")
     parser.add_argument("--out", type=Path, default=Path("build/corpus.jsonl"))
     parser.add_argument("--tables", action="store_true", help="print the tables, of --out alone")
     options = parser.parse_args()
@@ -70,7 +70,7 @@ def main() -> None:
         return
     options.out.parent.mkdir(parents=True, exist_ok=True)
     for kind, fault, seed, case in cases(options.kinds):
-        if options.healthy and fault:
+        if fault not in options.faults:
             continue
         for budget in options.budgets:
             start = time.process_time()
