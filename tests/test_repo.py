@@ -166,6 +166,14 @@ def test_a_run_imports_the_experiments_of_its_figure_alone():
     assert set(done.stdout.split()) == {f"{chapter}.{name}" for name in names}
 
 
+def test_a_wrong_name_is_refused_before_jax_is_loaded():
+    code = "import sys; from experiments.engine.errors import guarded\n"
+    code += "from experiments.run import main\n"
+    code += "print(guarded(main, ['figure=fig4/qick']), 'jax' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout == "2 False\n" and "no preset 'qick'" in done.stderr
+
+
 def pins(lock: str = "requirements.lock") -> dict[str, set[str]]:
     """The versions in a lock, by normalised name."""
     found: dict[str, set[str]] = {}
