@@ -18,8 +18,9 @@ from snn.stats import FEW_TRIALS, batch_means, effective_number
 from snn.types import Params
 from snn_tools.comparison.groups import Group, groups_of
 from snn_tools.comparison.interval import cosine_interval
+from snn_tools.comparison.problem import Batches, Problem
 from snn_tools.comparison.table import Comparison, Row, TruthRow
-from snn_tools.comparison.truth import Batches, Problem, Truth, resolve, runs_of
+from snn_tools.comparison.truth import Truth, resolve, runs_of
 
 N_BATCHES = 16
 """Batches over which errors are told."""

@@ -14,25 +14,18 @@ perturbations of the weights.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from functools import partial
 from typing import Literal, NamedTuple, TypeAlias
 
 import jax
-import numpy as np
 from jax import Array
-from jax.flatten_util import ravel_pytree
 
-from snn.escape import Step
-from snn.estimators.base import Estimator, Oracle
+from snn.estimators.base import Estimator
 from snn.estimators.exact_enumeration import ExactEnumeration
 from snn.estimators.score_function import LeaveOneOut, ScoreFunction
 from snn.estimators.stochastic_ad import StochasticAD
 from snn.flips import Systematic
-from snn.noise import Constant, Uniforms, n_sites
-from snn.program import Program, draw_noise, site_shapes
-from snn.spikes import FIXED, threshold
-from snn.types import Estimate, Params
+from snn.spikes import threshold
+from snn_tools.comparison.problem import Batches, Problem
 
 Truth: TypeAlias = Literal["sampled"] | Estimator | None
 """``"sampled"``, an estimator that is unbiased for what you mean, or None: see `resolve`."""
@@ -45,78 +38,6 @@ N_FLIPS = 64
 
 N_PILOT = 8
 """Batches of the pilot, of `batch_of` trials each."""
-
-MEMORY = 2**28
-"""Bytes that the trials which run at once may take, estimated."""
-
-
-class Batches(NamedTuple):
-    """Means of an estimator over independent batches of trials.
-
-    Attributes:
-        means: one gradient per batch, ``(batch, parameter)``, in float64.
-        size: trials in a batch.
-        runs: evaluations of the program per trial.
-        spreads: distance of each trial's estimate from the mean of its batch, array by array,
-            ``(trial, array)``; empty if exact.
-        bad: trials whose loss or gradient was not finite.
-    """
-
-    means: np.ndarray
-    size: int
-    runs: float
-    spreads: np.ndarray = np.empty((0, 0))
-    bad: int = 0
-
-    def regrouped(self, n: int) -> Batches:
-        """The same trials in ``n`` larger batches; a remainder is dropped."""
-        per = len(self.means) // n
-        if per <= 1:
-            return self
-        means = self.means[: n * per].reshape(n, per, -1).mean(axis=1)
-        return self._replace(means=means, size=per * self.size)
-
-
-@partial(jax.jit, static_argnames="size")
-def noise_and_key(
-    program: Program, params: Params, key: Array, size: int
-) -> tuple[Uniforms, Array]:
-    """Noise of so many trials, and a key for choices of an estimator's own."""
-    noise_key, own_key = jax.random.split(key)
-    return draw_noise(program, params, noise_key, size), own_key
-
-
-@jax.jit
-def _mean_and_spreads(
-    estimator: Estimator, problem: Problem, noise: Uniforms, key: Array
-) -> tuple[Array, Array, Array, Array]:
-    """Mean gradient of a batch, evaluations per trial, and `Batches.spreads` and `bad`."""
-    estimate = estimator.per_trial(*problem, noise, key)
-    means = jax.tree.map(lambda leaf: leaf.mean(axis=0, keepdims=True), estimate.grad)
-    away = jax.tree.leaves(jax.tree.map(jax.numpy.subtract, estimate.grad, means))
-    spreads = jax.numpy.stack([_norms(d.reshape(len(d), -1)) for d in away], axis=1)
-    runs = jax.numpy.mean(estimate.n_evaluations)
-    return ravel_pytree(means)[0], runs, spreads, n_bad(estimate)
-
-
-def n_bad(estimate: Estimate) -> Array:
-    """How many trials of an estimate have a loss that is not finite, or else such a gradient.
-
-    Gradients count where all losses are finite: one infinite loss can spoil those of other trials,
-    by a baseline.
-    """
-    loss = ~jax.numpy.isfinite(jax.numpy.atleast_1d(estimate.loss))
-    leaves = [leaf.reshape(len(loss), -1) for leaf in jax.tree.leaves(estimate.grad)]
-    grad = sum((~jax.numpy.isfinite(leaf)).any(axis=1) for leaf in leaves) > 0
-    return jax.numpy.where(loss.any(), loss.sum(), jax.numpy.sum(grad))
-
-
-def _norms(rows: Array) -> Array:
-    """Norms of rows whose squares may not be numbers."""
-    scale = abs(rows).max(axis=1, initial=0.0)
-    return scale * jax.numpy.linalg.norm(
-        rows / jax.numpy.where(scale > 0, scale, 1.0)[:, None], axis=1
-    )
 
 
 class Resolved(NamedTuple):
@@ -135,54 +56,6 @@ class Resolved(NamedTuple):
     other: Batches | None = None
     trials: int = 0
     bad: int = 0
-
-
-class Problem(NamedTuple):
-    """A program at its parameters."""
-
-    program: Program
-    params: Params
-
-    def batches(self, estimator: Estimator, keys: Iterable[Array], size: int) -> Batches:
-        """Means of an estimator, a batch of trials for each key.
-
-        Args:
-            estimator: any; an oracle is evaluated once.
-            keys: one key a batch; decides all noise.
-            size: trials in a batch.
-        """
-        if isinstance(estimator, Oracle):
-            estimate = estimator(self.program, self.params)
-            means = np.asarray(ravel_pytree(estimate.grad)[0], float)[None]
-            runs, bad = float(np.mean(estimate.n_evaluations)), int(n_bad(estimate))
-            return Batches(means, 1, runs, bad=bad)
-        means, spreads, runs, bad = [], [], 1.0, 0
-        for key in keys:
-            noise, own = noise_and_key(self.program, self.params, key, size)
-            mean, runs, spread, n = _mean_and_spreads(estimator, self, noise, own)
-            bad += int(n)
-            means.append(np.asarray(mean, float))
-            spreads.append(np.asarray(spread, float))
-        return Batches(np.stack(means), size, float(runs), np.concatenate(spreads), bad)
-
-    def sites(self) -> int:
-        """Number of spike sites."""
-        return n_sites(site_shapes(*self))
-
-    def at_once(self, runs: int = 1) -> int:
-        """Trials of so many runs each that `MEMORY` has room for, 2 or more.
-
-        A trial keeps about eight numbers per spike site and run for its reverse pass, and three
-        gradients.
-        """
-        parameters = sum(np.size(leaf) for leaf in jax.tree.leaves(self.params))
-        item = np.dtype(jax.numpy.result_type(float)).itemsize
-        return max(2, MEMORY // (item * (8 * self.sites() * runs + 3 * parameters)))
-
-    def without_noise(self) -> bool:
-        """Whether every layer fires deterministically, also when its spikes are sampled."""
-        trace = jax.eval_shape(lambda p, q: p(q, Constant(), FIXED), *self).trace
-        return all(isinstance(layer.escape, Step) for layer in trace)
 
 
 def resolve(

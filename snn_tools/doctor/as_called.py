@@ -26,7 +26,7 @@ from snn.spike_function import Recorded, SpikeFunction, Steps
 from snn.spikes import DROP_IN, FIXED, _with_slope, drop_ins
 from snn.surrogate import SurrogateDerivative
 from snn.value_object import as_pytree, static, value_object
-from snn_tools.comparison.truth import Problem
+from snn_tools.comparison.problem import Problem
 
 CUSTOM = ("custom_jvp_call", "custom_vjp_call", "custom_vjp_call_jaxpr")
 OPENED = ("jit", "pjit", "closed_call", "core_call", "checkpoint", "remat2")

@@ -10,14 +10,8 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
-from snn_tools.comparison.truth import (
-    ENUMERABLE,
-    N_PILOT,
-    Problem,
-    batch_of,
-    runs_of,
-    unbiased,
-)
+from snn_tools.comparison.problem import Problem
+from snn_tools.comparison.truth import ENUMERABLE, N_PILOT, batch_of, runs_of, unbiased
 
 UNITS = {"s": 1.0, "sec": 1.0, "min": 60.0, "m": 60.0, "h": 3600.0}
 

@@ -16,16 +16,9 @@ from snn.spikes import sample
 from snn.stats.batch_means import KNOWN_SE
 from snn_tools.comparison.compare import N_BATCHES, compared, describe
 from snn_tools.comparison.groups import groups_of
+from snn_tools.comparison.problem import Batches, Problem
 from snn_tools.comparison.table import Comparison, Row
-from snn_tools.comparison.truth import (
-    ENUMERABLE,
-    Batches,
-    Problem,
-    Truth,
-    batch_of,
-    resolve,
-    runs_of,
-)
+from snn_tools.comparison.truth import ENUMERABLE, Truth, batch_of, resolve, runs_of
 from snn_tools.doctor.clock import GRADIENT, Clock, Cost
 from snn_tools.doctor.grid import candidates_of, name_of, resets_of
 from snn_tools.doctor.signs import Signs, signs_of

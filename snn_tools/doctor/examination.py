@@ -14,7 +14,8 @@ from snn.spikes import Spike
 from snn.surrogate import Matched
 from snn.types import Params
 from snn_tools.comparison.groups import leaves_of
-from snn_tools.comparison.truth import Problem, Truth, refuse_open
+from snn_tools.comparison.problem import Problem
+from snn_tools.comparison.truth import Truth, refuse_open
 from snn_tools.doctor.advice.code import of_code, of_silenced, of_types, of_unused
 from snn_tools.doctor.advice.direction import of_direction, scope_of
 from snn_tools.doctor.advice.shape import of_own, of_shape
@@ -68,7 +69,7 @@ def examine(
 
     Returns:
         The report. Memory: the trials that run at once are chosen to take about
-        `snn_tools.comparison.truth.MEMORY` bytes, besides 16 gradients of each of up to 16
+        `snn_tools.comparison.problem.MEMORY` bytes, besides 16 gradients of each of up to 16
         candidates in float64.
 
     Raises:

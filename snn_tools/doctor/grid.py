@@ -13,7 +13,7 @@ from snn.estimators.surrogate import Surrogate
 from snn.spikes import detached, ignored, through
 from snn.surrogate import SurrogateDerivative
 from snn.value_object import value_object
-from snn_tools.comparison.truth import Problem
+from snn_tools.comparison.problem import Problem
 from snn_tools.doctor.probe import resets
 
 FACTORS = (0.25, 0.5, 1.0, 2.0, 4.0)

@@ -16,7 +16,8 @@ from snn.estimators.expected import Expected
 from snn.estimators.surrogate import Surrogate
 from snn.spikes import sample
 from snn_tools.comparison.groups import leaves_of
-from snn_tools.comparison.truth import ENUMERABLE, Problem, noise_and_key
+from snn_tools.comparison.problem import Problem, noise_and_key
+from snn_tools.comparison.truth import ENUMERABLE
 from snn_tools.doctor.clock import Clock
 
 

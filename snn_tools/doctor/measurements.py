@@ -12,7 +12,7 @@ from jax import Array
 from snn.surrogate import SurrogateDerivative
 from snn.types import LayerTrace
 from snn_tools.comparison.groups import leaves_of
-from snn_tools.comparison.truth import Problem
+from snn_tools.comparison.problem import Problem
 from snn_tools.doctor.probe import Trials
 from snn_tools.doctor.shape import Shape
 

@@ -26,7 +26,7 @@ from snn.estimators.base import equations_in, jaxprs_in
 from snn.noise import Constant, Uniforms
 from snn.spikes import Spike, through
 from snn.value_object import value_object
-from snn_tools.comparison.truth import Problem
+from snn_tools.comparison.problem import Problem
 from snn_tools.doctor.plumbing import STEPS, epsilon, judged
 
 PRODUCTS = ("dot_general", "conv_general_dilated")

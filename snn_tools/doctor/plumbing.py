@@ -29,7 +29,7 @@ from snn.spikes import FIXED, Spike
 from snn.surrogate import Matched
 from snn.types import Params
 from snn_tools.comparison.groups import leaves_of
-from snn_tools.comparison.truth import Problem
+from snn_tools.comparison.problem import Problem
 
 STEPS = np.array([1e-1, 3e-2, 1e-2, 3e-3, 1e-3, 3e-4])
 """Distances of finite differences, relative to the norm of an array of parameters."""

@@ -22,7 +22,7 @@ from snn.spike_function import Recorded
 from snn.spikes import DROP_IN, FIXED, Spike
 from snn.types import Noise, Params, Run
 from snn.value_object import value_object
-from snn_tools.comparison.truth import Problem
+from snn_tools.comparison.problem import Problem
 
 
 class Carried(NamedTuple):

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import stdtrit
 
 from snn_tools.comparison.groups import leaves_of
-from snn_tools.comparison.truth import Batches, Problem
+from snn_tools.comparison.problem import Batches, Problem
 
 FALSE_SIGNS = 0.05
 """Probability that a single sign of a report, of all parameters, is falsely said to be known."""

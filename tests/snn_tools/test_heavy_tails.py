@@ -7,7 +7,7 @@ import pytest
 
 import snn
 from snn_tools.comparison import compare
-from snn_tools.comparison.truth import Problem
+from snn_tools.comparison.problem import Problem
 
 KEY = jax.random.key(0)
 

@@ -7,7 +7,7 @@ import pytest
 
 import snn
 from snn_tools import doctor
-from snn_tools.comparison.truth import Problem
+from snn_tools.comparison.problem import Problem
 from snn_tools.doctor.as_called import as_called
 
 KEY = jax.random.key(0)

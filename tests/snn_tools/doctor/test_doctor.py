@@ -132,7 +132,7 @@ def test_the_closed_loop_is_0_for_a_gradient_alone(steep):
 
 
 def Problem_(program, params):
-    from snn_tools.comparison.truth import Problem
+    from snn_tools.comparison.problem import Problem
 
     return Problem(program, params)
 

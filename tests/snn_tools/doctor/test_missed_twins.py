@@ -9,7 +9,7 @@ import pytest
 
 import snn
 from snn_tools import doctor
-from snn_tools.comparison.truth import Problem
+from snn_tools.comparison.problem import Problem
 from snn_tools.doctor.advice.code import of_types
 from snn_tools.doctor.advice.shape import of_shape
 from snn_tools.doctor.advice.trials import of_trials

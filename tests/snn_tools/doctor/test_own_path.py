@@ -12,7 +12,7 @@ import snn
 from snn.types import LayerTrace
 from snn.value_object import static, value_object
 from snn_tools import doctor
-from snn_tools.comparison.truth import Problem
+from snn_tools.comparison.problem import Problem
 from snn_tools.doctor.own_path import own_path
 
 KEY = jax.random.key(0)
