@@ -63,6 +63,7 @@ def main() -> None:
     parser.add_argument("--faults", nargs="*", default=["", *FAULTS], help="'' for none")
     parser.add_argument("--out", type=Path, default=Path("build/corpus.jsonl"))
     parser.add_argument("--tables", action="store_true", help="print the tables, of --out alone")
+    parser.add_argument("--seeds", nargs="*", type=int, default=list(SEEDS))
     options = parser.parse_args()
     if options.tables:
         lines = options.out.read_text().splitlines()
@@ -70,7 +71,7 @@ def main() -> None:
         return
     options.out.parent.mkdir(parents=True, exist_ok=True)
     for kind, fault, seed, case in cases(options.kinds):
-        if fault not in options.faults:
+        if fault not in options.faults or seed not in options.seeds:
             continue
         for budget in options.budgets:
             start = time.process_time()
