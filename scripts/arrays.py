@@ -4,7 +4,6 @@ from experiments.engine.base import Experiment
 from experiments.engine.registry import Project
 from experiments.replication.committed import numbers
 from figures.drawing import Data
-from scripts.references import SHOWN
 
 HEAD = """\
 # The arrays of the figures
@@ -21,7 +20,7 @@ def render(project: Project) -> str:
     """The page as Markdown."""
     parts = [HEAD]
     for figure in project.presets():
-        preset = SHOWN.get(figure, "paper")
+        preset = project.shown(figure)
         data = numbers(project, figure)
         parts.append(f"## Figure {figure.removeprefix('fig')}, preset {preset}\n\n")
         panels = project.experiments_by_panel(f"{figure}/{preset}")

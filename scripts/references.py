@@ -1,7 +1,7 @@
 """Make a run's numbers the committed ones.
 
-Copies results/PRESET/figN/figN.npz to figures/reference. The preset is paper, or that in `SHOWN`.
-`make gallery` then draws them.
+Copies results/PRESET/figN/figN.npz to figures/reference. The preset is medium where a figure has
+it, else paper. `make gallery` then draws them.
 """
 
 import argparse
@@ -19,9 +19,6 @@ from experiments.engine.registry import Project
 from experiments.runs.published import find
 from figures.drawing import Words, pack
 
-SHOWN = {"fig7": "medium", "fig8": "medium"}
-"""Presets shown where the paper's takes hours, or data that not everybody has."""
-
 
 def main(arguments: Sequence[str], project: Project | None = None) -> int:
     """Copy the numbers, and print their sizes."""
@@ -30,7 +27,7 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
     project = project or Project()
     total = 0
     for figure in parser.parse_args(arguments).figures or project.presets():
-        choice = f"{figure}/{SHOWN.get(figure, 'paper')}"
+        choice = f"{figure}/{project.shown(figure)}"
         project.figure_choice(choice)
         run = find(project, choice, "make references ARGS={}")
         target = project.root / "figures" / "reference" / f"{figure}.npz"

@@ -17,7 +17,7 @@ from experiments.engine.atomic import write_text
 from experiments.engine.compose import plan
 from experiments.engine.errors import run_command
 from experiments.engine.estimate import work
-from experiments.engine.registry import Project
+from experiments.engine.registry import SIZES, Project
 from experiments.engine.store import whole
 
 ROOT = Path(__file__).parents[1]
@@ -41,7 +41,6 @@ Other commands, in seconds of processor time:
 
 """
 
-ORDER = ("smoke", "quick", "medium", "paper")
 Times = dict[str, Any]
 
 
@@ -103,7 +102,7 @@ def render(times: dict[str, Any], presets: dict[str, list[str]]) -> str:
     """
     every = {preset for names in presets.values() for preset in names}
     order = sorted(
-        every, key=lambda name: (ORDER.index(name) if name in ORDER else len(ORDER), name)
+        every, key=lambda name: (SIZES.index(name) if name in SIZES else len(SIZES), name)
     )
     runs = [entry for measured in times["figures"].values() for entry in measured.values()]
     machines = list(dict.fromkeys(entry["machine"] for entry in [*runs, *times["others"].values()]))

@@ -138,7 +138,9 @@ def root(tmp_path_factory):
     insert(table, "\nNEURONS", "from snn.toy_lif import ToyLIF\n")
     insert(table, '    "LIF": ', '    "ToyLIF": lambda dt: ToyLIF(snn.LIF(dt=dt)),\n')
     # The data set.
-    entry = '    "toy": Entry("toy words", _fixture, lambda _: "toy", lambda _: 160),\n'
+    entry = (
+        '    "toy": Entry("toy words", _fixture, lambda _: "toy", lambda _: (160, 40), _fixture),\n'
+    )
     insert(root / "experiments/datasets/catalogue.py", '    "fixture": Entry(', entry)
     (root / "configs/data/toy.yaml").write_text("name: toy\n")
     # The figure, from CONTRIBUTING.

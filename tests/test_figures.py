@@ -25,7 +25,6 @@ from figures.looks import FAMILIES, LOOKS, slope_ratio
 from figures.style import MODES
 from scripts import captions, gallery
 from scripts.redraw import FIGURES, REFERENCE, main, numbers
-from scripts.references import SHOWN
 from tests.legible import covered, outside, recorded
 
 ROOT = Path(__file__).parents[1]
@@ -132,7 +131,7 @@ def test_slopes_stand_in_names_as_numbers():
 def test_reference_numbers_have_what_follows_from_all_seeds(figure):
     with np.load(REFERENCE / f"{figure}.npz") as file:
         data = unpack(file)[0]
-    choice = f"figure={figure}/{SHOWN.get(figure, 'paper')}"
+    choice = f"figure={figure}/{Project().shown(figure)}"
     for panel, experiment in plan(Project(), [choice]).root.panels.items():
         for name, array in experiment.pooled(data[panel]).items():
             if array.dtype.kind in "US":
@@ -148,7 +147,8 @@ def drawn(request, tmp_path_factory):
     figure = name.partition("_")[0]
     data, words = numbers(figure, REFERENCE / f"{figure}.npz")
     # What is shown is the paper's preset or says which one it is; nothing is modified.
-    assert words == Words(f"preset: {SHOWN[figure]}" if figure in SHOWN else "")
+    preset = Project().shown(figure)
+    assert words == Words("" if preset == "paper" else f"preset: {preset}")
     with recorded() as texts:
         draw(name, data, words, [path], dpi=gallery.DPI)
     return name, path, texts

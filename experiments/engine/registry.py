@@ -13,8 +13,9 @@ import yaml
 from experiments.engine.base import Experiment
 from experiments.engine.errors import nearest, no_such
 
-SIZES = ("paper", "quick", "smoke")
-"""The presets that every figure has: one that is not written is the larger one before it."""
+SIZES = ("smoke", "quick", "medium", "paper")
+"""Presets, the smallest first. One that a figure has not written is the next larger one; "medium"
+is there only where it is written."""
 
 
 @dataclass(frozen=True)
@@ -47,21 +48,26 @@ class Project:
 
     def presets(self) -> dict[str, list[str]]:
         """Return every figure with its presets, as {"fig4": ["paper", "quick", "smoke"]}."""
-        folders = {path.name: path for path in self.configs.glob("figure/fig*/")}
+        found: dict[str, set[str]] = {}
+        for file in self.configs.glob("figure/fig*/*.yaml"):
+            found.setdefault(file.parent.name, {"smoke", "quick", "paper"}).add(file.stem)
         # The shorter name first: fig9, fig10.
-        order = sorted(folders, key=lambda name: (len(name), name))
-        return {
-            name: sorted({*SIZES, *(file.stem for file in folders[name].glob("*.yaml"))})
-            for name in order
-        }
+        order = sorted(found, key=lambda name: (len(name), name))
+        return {name: sorted(found[name]) for name in order}
+
+    def shown(self, figure: str) -> str:
+        """Return the preset whose numbers are committed: "medium" where it is written, or "paper".
+
+        It is written where the paper's preset takes hours, or data that not everybody has.
+        """
+        return "medium" if "medium" in self.presets()[figure] else "paper"
 
     def written(self, choice: str) -> str:
         """Return the preset that a choice is read from: "fig4/paper" if fig4 has no "quick"."""
         figure, _, preset = choice.partition("/")
-        if preset in SIZES:
-            sizes = [x for x in SIZES if (self.configs / f"figure/{figure}/{x}.yaml").is_file()]
-            larger = [x for x in sizes if SIZES.index(x) <= SIZES.index(preset)]
-            return f"{figure}/{larger[-1]}" if larger else choice
+        for size in SIZES[SIZES.index(preset) :] if preset in SIZES else ():
+            if (self.configs / f"figure/{figure}/{size}.yaml").is_file():
+                return f"{figure}/{size}"
         return choice
 
     def figure_choice(self, choice: str) -> tuple[str, str]:

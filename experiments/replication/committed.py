@@ -33,7 +33,7 @@ def hidden_weights(project: Project) -> dict[str, Ratio]:
 
 def conclusions(project: Project, figure: str, panels: Panels) -> dict[str, Quantity]:
     """Return what a figure's experiments conclude from all panels, by "figN.panel.name"."""
-    names = project.experiments_of(f"{figure}/paper")
+    names = project.experiments_of(f"{figure}/{project.shown(figure)}")
     return {
         f"{figure}.{name}": quantity
         for experiment in sorted(names)

@@ -5,13 +5,11 @@ run: `figures.captions`.
 """
 
 from experiments.engine.record import Record
-from experiments.engine.registry import Project
+from experiments.engine.registry import SIZES, Project
 from experiments.replication.verdicts import verdicts
 from figures.captions import Caption, caption
 from figures.drawing import pictures
 
-SIZES = ("smoke", "quick", "medium", "paper")
-"""Presets, the smallest first."""
 ANY = "any"
 """In place of a preset: all presets, unchanged."""
 

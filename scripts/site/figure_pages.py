@@ -10,7 +10,7 @@ from typing import Any
 
 from experiments.engine.atomic import write_text
 from experiments.engine.compose import Plan, plan
-from experiments.engine.registry import Project
+from experiments.engine.registry import SIZES, Project
 from experiments.params import parameters
 from experiments.replication import committed
 from experiments.replication.claim import Claim, evaluate_claims
@@ -18,7 +18,6 @@ from experiments.replication.claims import CLAIMS
 from experiments.replication.relations import Outcome
 from figures.captions import caption
 from scripts.gallery import GALLERY
-from scripts.references import SHOWN
 from scripts.site.links import ROOT, Links
 
 EXPLORERS = ROOT / "docs" / "site" / "explorers"
@@ -67,7 +66,7 @@ class FigurePages:
 
     def page(self, figure: str) -> str:
         """Return the page of a figure, as "fig4"."""
-        preset = SHOWN.get(figure, "paper")
+        preset = self.project.shown(figure)
         shown, quick = (plan(self.project, [f"figure={figure}/{x}"]) for x in (preset, "quick"))
         number = figure[3:]
         supplement = caption(f"{figure}_supplement")
@@ -100,11 +99,7 @@ class FigurePages:
     def _command(self, figure: str, preset: str) -> str:
         command = f"make figure-{figure[3:]} PRESET={preset}"
         times = self.times.get(figure, {})
-        took = [
-            f"`{name}` {times[name]['process_s']:g}"
-            for name in ("smoke", "quick", "medium", "paper")
-            if name in times
-        ]
+        took = [f"`{name}` {times[name]['process_s']:g}" for name in SIZES if name in times]
         seconds = f"Seconds of processor time, by preset: {', '.join(took)} " if took else ""
         more = "([all times, and on which machine](times.md)).\n" if took else ""
         return f"```sh\n{command}\n```\n\nShown is the preset `{preset}`. {seconds}{more}"

@@ -19,7 +19,6 @@ from experiments.engine.compose import Plan, plan
 from experiments.engine.errors import UserError
 from experiments.engine.registry import Project
 from figures.drawing import Data
-from scripts.references import SHOWN
 
 Panel = dict[str, np.ndarray]
 Vary = Callable[[Panel], Panel]
@@ -83,7 +82,7 @@ def pooled(figure: str, **panels: Vary) -> Variation:
 
     def vary(data: Data) -> Data:
         assert panels.keys() - {"every"} <= data.keys()
-        choice = f"figure={figure}/{SHOWN.get(figure, 'paper')}"
+        choice = f"figure={figure}/{Project().shown(figure)}"
         experiments = plan(Project(), [choice]).root.panels
         experiments = {name: experiments[name] for name in data}
         old = derived(experiments, data)

@@ -11,14 +11,13 @@ from experiments.replication.committed import numbers
 from experiments.replication.titles import titles
 from figures.captions import caption
 from figures.drawing import pictures
-from scripts.references import SHOWN
 
 PROJECT = Project()
 
 
 def committed(figure, *overrides, preset=None):
     """The committed numbers, as if a run of a preset or of other parameters had given them."""
-    shown = SHOWN.get(figure, "paper")
+    shown = PROJECT.shown(figure)
     run = plan(PROJECT, [f"figure={figure}/{shown}"])
     panels, summary = {}, {}
     for name, arrays in numbers(PROJECT, figure).items():

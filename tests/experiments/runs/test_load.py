@@ -18,7 +18,6 @@ from experiments.loading import load, written
 from experiments.replication.committed import numbers
 from experiments.run import computed
 from scripts import arrays
-from scripts.references import SHOWN
 
 PROJECT = Project()
 
@@ -26,7 +25,7 @@ PROJECT = Project()
 def test_every_committed_array_is_declared_and_every_declaration_is_of_one():
     used = set()
     for figure in PROJECT.presets():
-        named = PROJECT.experiments_by_panel(f"{figure}/{SHOWN.get(figure, 'paper')}")
+        named = PROJECT.experiments_by_panel(f"{figure}/{PROJECT.shown(figure)}")
         for panel, of_panel in numbers(PROJECT, figure).items():
             schema = PROJECT.schema(named[panel])
             for name, array in of_panel.items():

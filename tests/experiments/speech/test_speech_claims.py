@@ -9,7 +9,6 @@ from experiments.replication import committed
 from experiments.replication.claim import evaluate_claims
 from experiments.replication.claims import CLAIMS
 from experiments.replication.goldens import read
-from scripts.references import SHOWN
 
 PROJECT = Project()
 GOLDEN = {
@@ -34,7 +33,7 @@ def test_the_comparison_is_decided_as_the_committed_numbers_say():
         tuple(c for c in SPEECH if c not in SMOKE), committed.quantities(PROJECT)
     )
     verdicts = {"non-inferior": "holds", "inferior": "fails", "undecided": "undecided"}
-    assert {claim.preset for claim, _ in decided} == {SHOWN["fig7"]} == {"medium"}
+    assert {claim.preset for claim, _ in decided} == {PROJECT.shown("fig7")} == {"medium"}
     found = {claim.id: outcome.verdict for claim, outcome in decided}
     assert found["C7f"] == verdicts[committed.speech_comparison(PROJECT).verdict] == "undecided"
     assert found["C7g"] == "holds"
