@@ -1,4 +1,4 @@
-"""Computes and draws a figure: the one entry point.
+"""Compute and draw a figure: the one entry point.
 
 python -m experiments.run figure=fig4/quick [key=value ...]
 python -m experiments.run -m figure=fig4/quick seeds=[1],[2]     one run for each value

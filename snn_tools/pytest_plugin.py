@@ -27,7 +27,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(
     session: pytest.Session, config: pytest.Config, items: list[pytest.Item]
 ) -> None:
-    """Appends one test for each function and check."""
+    """Append one test for each function and check."""
     for module in config.getoption("--spike-functions") or []:
         items += _items(session, module)
 
@@ -66,7 +66,7 @@ class SpikeFunctionItem(pytest.Item):
         self.run, self.where = run, where
 
     def runtest(self) -> None:
-        """Fails or skips as the check does."""
+        """Fail or skip as the check does."""
         from snn_tools.conformance.checks import run
 
         check, function = self.run

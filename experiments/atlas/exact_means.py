@@ -81,7 +81,7 @@ def _of_differences(epsilon: Array, networks: Networks) -> Array:
 
 @jax.jit
 def _of_perturbations(sigma: Array, networks: Networks, key: Array) -> Array:
-    """Averages exact gradients over mirrored perturbations: little noise, of order sigma^2."""
+    """Average exact gradients over mirrored perturbations: little noise, of order sigma^2."""
 
     def mean(net: Networks) -> Array:
         program, params = net

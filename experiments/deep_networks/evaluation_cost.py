@@ -79,7 +79,7 @@ class EvaluationCost(Experiment):
             raise self.refusal(path, what, names, expected, **fix)
 
     def compute(self, seed: None) -> Data:
-        """Has every method compute a gradient of networks of growing size, and counts.
+        """Count what each method evaluates for one gradient of networks of growing size.
 
         Args:
             config: sizes and number of flips.

@@ -1,4 +1,4 @@
-"""Computes small exact sums, and counts those that come out wrong: ``python -m snn.selftest``."""
+"""Compute small exact sums, and count those that come out wrong: ``python -m snn.selftest``."""
 
 import importlib.metadata
 import sys

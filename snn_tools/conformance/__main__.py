@@ -1,4 +1,4 @@
-"""Checks the spike functions of a module: ``python -m snn_tools.conformance mylib.surrogates``.
+"""Check the spike functions of a module: ``python -m snn_tools.conformance mylib.surrogates``.
 
 Prints the table and every failure with one line that reproduces it. ``--json FILE`` writes the
 numbers too. Exits with 1 if a check failed, and with 2 if nothing could be checked.

@@ -1,4 +1,4 @@
-"""Finds the spike functions of a module.
+"""Find the spike functions of a module.
 
 A module may list them: ``SPIKE_FUNCTIONS``, a list of `Subject`, or a dictionary from names
 to those or to callables. Without it, every public callable of the module is tried: as a spike

@@ -1,4 +1,4 @@
-"""Generates a corpus on all cores, and resumes after an interruption."""
+"""Generate a corpus on all cores, and resume after an interruption."""
 
 import json
 import shutil
