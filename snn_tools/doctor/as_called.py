@@ -9,29 +9,22 @@ function of another library becomes a spike of the program, under its noise, by 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from dataclasses import replace
+from typing import Any, NamedTuple, final
 
 import jax
-import jax.numpy as jnp
-import numpy as np
 from jax import Array
-from jax.extend.core import Literal
 
 from snn.escape import EscapeNoise
 from snn.estimators.base import equations_in, names_in
 from snn.estimators.surrogate import Surrogate
 from snn.noise import Constant
 from snn.spike_function import Recorded, SpikeFunction, Steps
-from snn.spikes import DROP_IN, FIXED, _with_slope, drop_ins
+from snn.spikes import DROP_IN, FIXED, drop_ins
 from snn.surrogate import SurrogateDerivative
 from snn.value_object import as_pytree, static, value_object
 from snn_tools.comparison.problem import Problem
-
-CUSTOM = ("custom_jvp_call", "custom_vjp_call", "custom_vjp_call_jaxpr")
-OPENED = ("jit", "pjit", "closed_call", "core_call", "checkpoint", "remat2")
-STEPS = np.concatenate([-np.geomspace(1e3, 1e-3, 25), np.geomspace(1e-3, 1e3, 25)])
-"""Potentials at which a function is told to be a step."""
+from snn_tools.doctor.step_calls import Call, Slope, interpreted, name_of, step_call
 
 
 class Called(NamedTuple):
@@ -40,49 +33,43 @@ class Called(NamedTuple):
     Attributes:
         name: of the function.
         derivative: as JAX differentiates it.
-        shape: of its potentials; empty where it takes any.
     """
 
     name: str
     derivative: SurrogateDerivative
-    shape: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, eq=False)
-class Call:
-    """A call of a function with a derivative of its own, and which of its operands is varied."""
+@final
+@value_object
+class OfCall(EscapeNoise):
+    """Another escape noise, which knows the call whose spikes are made with it."""
 
-    equation: Any
-    operand: int
+    escape: EscapeNoise
+    call: Call = static()
 
-    @property
-    def shape(self) -> tuple[int, ...]:
-        return self.equation.outvars[0].aval.shape
+    def prob(self, v: Array) -> Array:
+        return self.escape.prob(v)
 
-    def __call__(self, v: Array) -> Array:
-        """Its values; other operands are what the code says, or 1 where they are computed."""
-        values = [
-            var.val if isinstance(var, Literal) else jnp.ones(var.aval.shape, var.aval.dtype)
-            for var in self.equation.invars
-        ]
-        values[self.operand] = v.astype(values[self.operand].dtype)
-        return _evaluated(self.equation, values)[0]
+    def slope(self, v: Array) -> Array:
+        return self.escape.slope(v)
+
+    def log_prob(self, v: Array, s: Array) -> Array:
+        return self.escape.log_prob(v, s)
+
+    def slope_over_prob(self, v: Array) -> Array:
+        return self.escape.slope_over_prob(v)
+
+    def slope_over_silence(self, v: Array) -> Array:
+        return self.escape.slope_over_silence(v)
 
 
 @value_object
-class Own:
-    """The derivative of calls, chosen by shape; of the first for potentials in no call's shape."""
+class InCode:
+    """The derivative that each layer has in the code of an adopted network."""
 
-    calls: tuple[Call, ...] = static()
-
-    def __call__(self, v: Array, s: Array, escape: EscapeNoise | None) -> Array:
-        """As JAX differentiates the call, same shape as ``v``."""
-        for call in self.calls:
-            if call.shape == v.shape:
-                return _slope(call, v)
-        first = self.calls[0]
-        one = lambda x: _slope(first, jnp.full(first.shape, x)).reshape(-1)[0]  # noqa: E731
-        return jax.vmap(one)(v.reshape(-1)).reshape(v.shape)
+    def __call__(self, v: Array, s: Array, escape: Any) -> Array:
+        """That of the layer whose escape noise it is, same shape as ``v``."""
+        return Slope(escape.call)(v, s, escape)
 
 
 @value_object
@@ -95,13 +82,14 @@ class Adopted:
     def __call__(self, *args: Any) -> Any:
         """What the function returns."""
         traced, out = jax.make_jaxpr(self.function, return_shape=True)(*args)
-        spike = SpikeFunction(self.escape)
 
         def changed(equation: Any, values: list[Any]) -> list[Any] | None:
             call = step_call(equation)
-            return None if call is None else [spike(values[call.operand])]
+            if call is None:
+                return None
+            return [SpikeFunction(OfCall(self.escape, call))(values[call.operand])]
 
-        outputs = _interpreted(traced.jaxpr, traced.consts, jax.tree.leaves(args), changed)
+        outputs = interpreted(traced.jaxpr, traced.consts, jax.tree.leaves(args), changed)
         return jax.tree.unflatten(jax.tree.structure(out), outputs)
 
 
@@ -118,15 +106,25 @@ def adopted(function: Callable[..., Any], escape: EscapeNoise) -> Callable[..., 
 
 def as_called(problem: Problem) -> tuple[Called, ...]:
     """The spike functions in a network's code, in the order of their first calls."""
-    function, args = _plain(problem)
-    if isinstance(function, Adopted):
-        traced, found = jax.make_jaxpr(function.function)(*args), []
+    if _adopted(problem):
+        with drop_ins() as found:
+            trace = jax.eval_shape(lambda p, q: p(q, Constant(), FIXED), *problem).trace
+        calls = [layer.escape.call for layer in trace]
     else:
         with drop_ins() as found:
             traced = jax.make_jaxpr(lambda p, q: p(q, Constant(), FIXED))(*problem)
-    calls = [call for eqn in equations_in(traced.jaxpr) if (call := step_call(eqn))]
+        calls = [call for eqn in equations_in(traced.jaxpr) if (call := step_call(eqn))]
     named = {str(d): Called(str(d), as_pytree("derivative", d)) for d in found}
-    return (*named.values(), *(Called(_name(c.equation), Own((c,)), c.shape) for c in calls))
+    return (*named.values(), *(Called(name_of(call.equation), Slope(call)) for call in calls))
+
+
+def _adopted(problem: Problem) -> bool:
+    return isinstance(_plain(problem)[0], Adopted)
+
+
+def decides_itself(problem: Problem, own: tuple[Called, ...]) -> bool:
+    """Whether spikes have a derivative in the code that no estimator can choose."""
+    return bool(own) and not _adopted(problem)
 
 
 def refuse_own(problem: Problem) -> None:
@@ -139,7 +137,7 @@ def refuse_own(problem: Problem) -> None:
     if function is None or isinstance(function, Adopted):
         return
     traced = jax.make_jaxpr(function)(*args).jaxpr
-    names = [_name(eqn) for eqn in equations_in(traced) if step_call(eqn)]
+    names = [name_of(eqn) for eqn in equations_in(traced) if step_call(eqn)]
     if names and DROP_IN not in names_in(traced):
         raise ValueError(
             f"network: got a function whose spikes come from {', '.join(dict.fromkeys(names))}, "
@@ -158,70 +156,6 @@ def _plain(problem: Problem) -> tuple[Callable[..., Any] | None, tuple[Any, ...]
     return function, (params, program.x)
 
 
-def in_code(surrogate: Surrogate, own: tuple[Called, ...]) -> Surrogate:
-    """The surrogate gradient with the derivative of the network's own step functions, if any."""
-    calls = tuple(c.derivative.calls[0] for c in own if isinstance(c.derivative, Own))
-    return replace(surrogate, derivative=Own(calls)) if calls else surrogate
-
-
-def step_call(equation: Any) -> Call | None:
-    """The call of a step function with a derivative of its own, if an equation is one."""
-    if equation.primitive.name not in CUSTOM or len(equation.outvars) != 1:
-        return None
-    if _name(equation) == _with_slope.__name__:  # the program's spikes, and `snn.spike`
-        return None
-    out = equation.outvars[0].aval
-    for operand, var in enumerate(equation.invars):
-        same = not isinstance(var, Literal) and (var.aval.shape, var.aval.dtype) == (
-            out.shape,
-            out.dtype,
-        )
-        if same and jnp.issubdtype(out.dtype, jnp.floating):
-            call = Call(equation, operand)
-            with jax.ensure_compile_time_eval():
-                filled = jnp.broadcast_to(
-                    STEPS.reshape(-1, *[1] * out.ndim), (len(STEPS), *out.shape)
-                )
-                values = np.asarray(jax.vmap(call)(filled)).reshape(len(STEPS), -1)
-            if set(np.unique(values)) == {0.0, 1.0} and (np.diff(values, axis=0) >= 0).all():
-                return call
-    return None
-
-
-def _slope(call: Call, v: Array) -> Array:
-    s, back = jax.vjp(call, v)
-    return back(jnp.ones_like(s))[0]
-
-
-def _name(equation: Any) -> str:
-    inner = equation.params.get("call_jaxpr", equation.params.get("fun_jaxpr"))
-    info = getattr(inner.jaxpr, "debug_info", None)
-    return getattr(info, "func_name", None) or equation.primitive.name
-
-
-def _evaluated(equation: Any, values: list[Any]) -> list[Any]:
-    """The outputs of one equation; ``values`` are those of its operands."""
-    found = equation.primitive.get_bind_params(equation.params)
-    functions, params = found if isinstance(found, tuple) else ((), found)  # as JAX has it
-    outputs = equation.primitive.bind(*functions, *values, **params)
-    return outputs if equation.primitive.multiple_results else [outputs]
-
-
-def _interpreted(jaxpr: Any, consts: Any, args: list[Any], changed: Callable) -> list[Any]:
-    """The outputs of a traced function, with the equations that `changed` knows replaced."""
-    values = dict(zip((*jaxpr.constvars, *jaxpr.invars), (*consts, *args), strict=True))
-
-    def value(var: Any) -> Any:
-        return var.val if isinstance(var, Literal) else values[var]
-
-    for eqn in jaxpr.eqns:
-        inputs = [value(var) for var in eqn.invars]
-        outputs = changed(eqn, inputs)
-        if outputs is None and eqn.primitive.name in OPENED:
-            inner = eqn.params.get("jaxpr", eqn.params.get("call_jaxpr"))
-            closed = (inner.jaxpr, inner.consts) if hasattr(inner, "consts") else (inner, ())
-            outputs = _interpreted(*closed, inputs, changed)
-        elif outputs is None:
-            outputs = _evaluated(eqn, inputs)
-        values.update(zip(eqn.outvars, outputs, strict=True))
-    return [value(var) for var in jaxpr.outvars]
+def in_code(problem: Problem, surrogate: Surrogate) -> Surrogate:
+    """The surrogate gradient with the derivatives of an adopted network's own step functions."""
+    return replace(surrogate, derivative=InCode()) if _adopted(problem) else surrogate

@@ -20,7 +20,7 @@ from snn_tools.doctor.advice.code import of_code, of_silenced, of_types, of_unus
 from snn_tools.doctor.advice.direction import of_direction, scope_of
 from snn_tools.doctor.advice.shape import of_own, of_shape
 from snn_tools.doctor.advice.trials import of_all, of_trials
-from snn_tools.doctor.as_called import Called, as_called, in_code, refuse_own
+from snn_tools.doctor.as_called import Called, as_called, decides_itself, in_code, refuse_own
 from snn_tools.doctor.clock import GRADIENT, Clock, Cost, seconds
 from snn_tools.doctor.direction import Direction, measure
 from snn_tools.doctor.finding import Finding
@@ -28,7 +28,7 @@ from snn_tools.doctor.loop import Loop, around
 from snn_tools.doctor.measurements import arrays_of, layers_of
 from snn_tools.doctor.own_path import OwnPath, own_path, silenced
 from snn_tools.doctor.plumbing import Check, check, widened
-from snn_tools.doctor.probe import Trials, decides_itself, observe, refuse_unrolled, resets
+from snn_tools.doctor.probe import Trials, observe, refuse_unrolled, resets
 from snn_tools.doctor.report import Facts, Report
 from snn_tools.doctor.shape import shape_of
 
@@ -86,7 +86,7 @@ def examine(
     n = min(N_TRIALS, problem.at_once())
     noise = draw_noise(program, params, noise_key, n)
     own = as_called(problem)
-    declared, surrogate = surrogate, in_code(surrogate, own)
+    declared, surrogate = surrogate, in_code(problem, surrogate)
     spike = Spike(surrogate.forward, surrogate.derivative, surrogate.reset)
     times = []
     for _ in range(2):  # the first compiles
@@ -126,7 +126,7 @@ def examine(
             path = own_path(fine, spikes, jax.random.fold_in(check_key, 1))
         if any(c.test == "smoothed" and c.zero for c in checks):
             quiet = silenced(fine, spikes)
-        if decides_itself(problem):
+        if decides_itself(problem, own):
             missing.append(
                 "direction and closed loop: the network decides on its derivative itself"
             )

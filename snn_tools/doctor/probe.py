@@ -19,7 +19,7 @@ from snn.escape import EscapeNoise
 from snn.estimators.base import equations_in, jaxprs_in, names_in
 from snn.noise import Constant, Uniforms
 from snn.spike_function import Recorded
-from snn.spikes import DROP_IN, FIXED, Spike
+from snn.spikes import DROP_IN, Spike
 from snn.types import Noise, Params, Run
 from snn.value_object import value_object
 from snn_tools.comparison.problem import Problem
@@ -108,12 +108,6 @@ def resets(problem: Problem) -> bool:
 
     jax.eval_shape(lambda p, q: p(q, Constant(), Spike(reset=note)), *problem)
     return bool(seen)
-
-
-def decides_itself(problem: Problem) -> bool:
-    """Whether the network calls `snn.spike`, whose derivative no estimator can choose."""
-    traced = jax.make_jaxpr(lambda p, q: p(q, Constant(), FIXED))(*problem)
-    return DROP_IN in names_in(traced.jaxpr)
 
 
 def refuse_unrolled(problem: Problem) -> None:

@@ -1,5 +1,7 @@
 """The spike function in a network's own code is the one that is examined."""
 
+from functools import partial
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -8,7 +10,7 @@ import pytest
 import snn
 from snn_tools import doctor
 from snn_tools.comparison.problem import Problem
-from snn_tools.doctor.as_called import as_called
+from snn_tools.doctor.as_called import InCode, as_called
 
 KEY = jax.random.key(0)
 NOISE = snn.escape.Sigmoid(4.0)
@@ -47,7 +49,7 @@ def relu_and(first, second):
     return step
 
 
-PARAMS = {"w": jnp.array([[0.9, 0.4], [0.2, 0.7]]), "v": jnp.array([[0.6], [0.5]])}
+PARAMS = {"w": jnp.array([[0.9, 0.4], [0.2, 0.7]]), "v": jnp.array([[0.6, 0.1], [0.5, 0.3]])}
 
 
 def total(output):
@@ -65,7 +67,7 @@ def kinds(report):
 
 def test_the_derivatives_are_those_of_the_code():
     first, second = as_called(problem(SUPER, backward))
-    assert (first.name, first.shape, second.name, second.shape) == ("spike", (2,), "backward", (1,))
+    assert (first.name, second.name) == ("spike", "backward")
     v = jnp.linspace(-2.0, 2.0, 9)
     np.testing.assert_allclose(first.derivative(v, v, None), (1 + 10 * abs(v)) ** -2)
     np.testing.assert_allclose(second.derivative(v, v, None), jnp.exp(-abs(v)))
@@ -80,17 +82,36 @@ def test_an_adopted_network_is_the_one_that_is_ported_by_hand():
     jax.tree.map(np.testing.assert_array_equal, *found)
 
 
+def test_without_noise_its_gradient_is_that_of_the_library():
+    """Two layers of one shape, each with its derivative; with one for both, another gradient."""
+
+    def loss(params):
+        step = relu_and(SUPER, backward)
+        scan = jax.lax.scan(lambda u, x: step(params, u, x), jnp.zeros(2), jnp.ones((4, 2)))
+        return total(scan[1])
+
+    program = problem(SUPER, backward).program
+    noise = snn.draw_noise(program, PARAMS, KEY, 2)
+    found = {
+        derivative: snn.Surrogate(derivative, forward=snn.threshold)(program, PARAMS, noise).grad
+        for derivative in (InCode(), snn.surrogate.SuperSpike(10.0))
+    }
+    exact = jax.grad(loss)(PARAMS)
+    jax.tree.map(partial(np.testing.assert_allclose, rtol=1e-12), found[InCode()], exact)
+    assert abs(found[snn.surrogate.SuperSpike(10.0)]["v"] - exact["v"]).max() > 0.01
+
+
 def test_what_is_called_is_examined_and_what_is_declared_is_compared():
     declared = snn.Surrogate(snn.surrogate.SuperSpike(10.0))
-    healthy = doctor.examine(*problem(), KEY, budget="1s", surrogate=declared)
+    healthy = doctor.examine(*problem(), KEY, budget=0.01, surrogate=declared)
     assert healthy.healthy
     assert "of the network's own spike, as called (declared: SuperSpike" in healthy.facts.surrogate
     steeper = step_function(lambda v: (1 + 100 * abs(v)) ** -2)
-    report = doctor.examine(*problem(steeper, steeper), KEY, budget="1s", surrogate=declared)
+    report = doctor.examine(*problem(steeper, steeper), KEY, budget=0.01, surrogate=declared)
     assert kinds(report) == {"ignored", "steep"}
     assert len([f for f in report.faults if f.kind == "ignored"]) == 1
     minus = step_function(lambda v: -((1 + 10 * abs(v)) ** -2))
-    assert kinds(doctor.examine(*problem(minus, minus), KEY, budget="1s")) == {"shape"}
+    assert kinds(doctor.examine(*problem(minus, minus), KEY, budget=0.01)) == {"shape"}
 
 
 def test_a_network_that_was_not_adopted_is_told_how():

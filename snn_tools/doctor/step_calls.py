@@ -1,0 +1,122 @@
+"""Step functions with a derivative of their own, found in a traced program and replaced in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+from jax.extend.core import Literal
+
+from snn.escape import EscapeNoise
+from snn.spikes import _with_slope
+from snn.value_object import static, value_object
+
+CUSTOM = ("custom_jvp_call", "custom_vjp_call", "custom_vjp_call_jaxpr")
+OPENED = ("jit", "pjit", "closed_call", "core_call", "checkpoint", "remat2")
+STEPS = np.concatenate([-np.geomspace(1e3, 1e-3, 25), np.geomspace(1e-3, 1e3, 25)])
+"""Potentials at which a function is told to be a step."""
+
+
+@dataclass(frozen=True, eq=False)
+class Call:
+    """A call of a function with a derivative of its own, and which of its operands is varied."""
+
+    equation: Any
+    operand: int
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.equation.outvars[0].aval.shape
+
+    def __call__(self, v: Array) -> Array:
+        """Its values; other operands are what the code says, or 1 where they are computed."""
+        values = [
+            var.val if isinstance(var, Literal) else jnp.ones(var.aval.shape, var.aval.dtype)
+            for var in self.equation.invars
+        ]
+        values[self.operand] = v.astype(values[self.operand].dtype)
+        return _evaluated(self.equation, values)[0]
+
+
+@value_object
+class Slope:
+    """The derivative of a call, as JAX differentiates it."""
+
+    call: Call = static()
+
+    def __call__(self, v: Array, s: Array, escape: EscapeNoise | None) -> Array:
+        """At potentials of any shape, same shape as ``v``."""
+        if self.call.shape == v.shape:
+            return _slope(self.call, v)
+        shape = self.call.shape
+        one = lambda x: _slope(self.call, jnp.full(shape, x)).reshape(-1)[0]  # noqa: E731
+        return jax.vmap(one)(v.reshape(-1)).reshape(v.shape)
+
+
+def step_call(equation: Any) -> Call | None:
+    """The call of a step function with a derivative of its own, if an equation is one."""
+    if equation.primitive.name not in CUSTOM or len(equation.outvars) != 1:
+        return None
+    if name_of(equation) == _with_slope.__name__:  # the program's spikes, and `snn.spike`
+        return None
+    out = equation.outvars[0].aval
+    for operand, var in enumerate(equation.invars):
+        same = not isinstance(var, Literal) and (var.aval.shape, var.aval.dtype) == (
+            out.shape,
+            out.dtype,
+        )
+        if same and jnp.issubdtype(out.dtype, jnp.floating):
+            call = Call(equation, operand)
+            with jax.ensure_compile_time_eval():
+                filled = jnp.broadcast_to(
+                    STEPS.reshape(-1, *[1] * out.ndim), (len(STEPS), *out.shape)
+                )
+                values = np.asarray(jax.vmap(call)(filled)).reshape(len(STEPS), -1)
+            if set(np.unique(values)) == {0.0, 1.0} and (np.diff(values, axis=0) >= 0).all():
+                return call
+    return None
+
+
+def _slope(call: Call, v: Array) -> Array:
+    s, back = jax.vjp(call, v)
+    return back(jnp.ones_like(s))[0]
+
+
+def name_of(equation: Any) -> str:
+    """The name of the function that an equation calls."""
+    inner = equation.params.get("call_jaxpr", equation.params.get("fun_jaxpr"))
+    info = getattr(inner.jaxpr, "debug_info", None)
+    return getattr(info, "func_name", None) or equation.primitive.name
+
+
+def _evaluated(equation: Any, values: list[Any]) -> list[Any]:
+    """The outputs of one equation; ``values`` are those of its operands."""
+    found = equation.primitive.get_bind_params(equation.params)
+    functions, params = found if isinstance(found, tuple) else ((), found)  # as JAX has it
+    outputs = equation.primitive.bind(*functions, *values, **params)
+    return outputs if equation.primitive.multiple_results else [outputs]
+
+
+def interpreted(jaxpr: Any, consts: Any, args: list[Any], changed: Callable) -> list[Any]:
+    """The outputs of a traced function, with the equations that `changed` knows replaced."""
+    values = dict(zip((*jaxpr.constvars, *jaxpr.invars), (*consts, *args), strict=True))
+
+    def value(var: Any) -> Any:
+        return var.val if isinstance(var, Literal) else values[var]
+
+    for eqn in jaxpr.eqns:
+        inputs = [value(var) for var in eqn.invars]
+        outputs = changed(eqn, inputs)
+        if outputs is None and eqn.primitive.name in OPENED:
+            inner = eqn.params.get("jaxpr", eqn.params.get("call_jaxpr"))
+            closed = (inner.jaxpr, inner.consts) if hasattr(inner, "consts") else (inner, ())
+            outputs = interpreted(*closed, inputs, changed)
+        elif outputs is None:
+            outputs = _evaluated(eqn, inputs)
+        values.update(zip(eqn.outvars, outputs, strict=True))
+    return [value(var) for var in jaxpr.outvars]
