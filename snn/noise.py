@@ -16,6 +16,7 @@ from typing import Any, NoReturn, TypeAlias, final
 import jax
 import jax.numpy as jnp
 from jax import Array
+from jax.core import Tracer
 
 from snn.types import Noise
 from snn.value_object import static, value_object
@@ -87,8 +88,8 @@ def _uniform(key: Array, shape: tuple[int, ...]) -> Array:
     generator do not depend on how many are drawn, so that powers of two suffice.
     """
     dtype, n = jnp.result_type(float), prod(shape)
-    traced = isinstance(key, jax.core.Tracer)
-    if traced or n > MANY or not jax.config.jax_threefry_partitionable:
+    settings: Any = jax.config
+    if isinstance(key, Tracer) or n > MANY or not settings.jax_threefry_partitionable:
         return jax.random.uniform(key, shape, dtype)
     drawn = jax.random.uniform(key, (max(FEW, 1 << (n - 1).bit_length()),), dtype)
     return _first(drawn, shape)
