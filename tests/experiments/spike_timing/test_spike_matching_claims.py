@@ -5,9 +5,11 @@ import jax.numpy as jnp
 import pytest
 
 import snn
+from experiments.engine.collect import collect
+from experiments.engine.registry import Project
 from experiments.replication.claim import evaluate_claims
 from experiments.replication.claims import CLAIMS
-from experiments.replication.goldens import compute_smoke
+from experiments.replication.goldens import read, smoke_plan
 
 TRAINING = tuple(
     c for c in CLAIMS if c.preset == "smoke" and all(n.startswith("fig6.") for n in c.value_of)
@@ -24,10 +26,17 @@ def test_a_broken_surrogate_fails_the_claims_on_credit_assignment(factor, caught
         right = shape.__call__
         broken = lambda self, *args, right=right: factor * right(self, *args)  # noqa: E731
         monkeypatch.setattr(shape, "__call__", broken)
+    project = Project()
+    run = smoke_plan("fig6", project)
+    # Frozen hidden weights have no surrogate in their way.
+    for name in set(run.root.panels) - {"deterministic", "stochastic"}:
+        del run.root.panels[name]
     jax.clear_caches()
     with jax.numpy_rank_promotion("allow"):
-        measured = {f"fig6.{name}": q for name, q in compute_smoke("fig6").items()}
+        computed = collect(project, run, store=None).summary
     jax.clear_caches()
+    golden = read(project.goldens / "fig6.json").quantities
+    measured = {f"fig6.{name}": quantity for name, quantity in (golden | computed).items()}
     failed = {c.id for c, outcome in evaluate_claims(TRAINING, measured) if not outcome.holds}
     assert caught <= failed
     # The readout has no surrogate in its way and learns all the same.
