@@ -111,8 +111,8 @@ def test_score_function_is_exact_in_the_mean():
     [
         snn.StochasticAD(snn.coupling.Left()),
         snn.StochasticAD(n_flips=3),
-        snn.SuffixReplays(n_blocks=4, flips_per_block=2),
-        snn.TruncatedReplays(n_blocks=4, flips_per_block=2, survival=0.7),
+        snn.SuffixReplays(n_blocks=2, flips_per_block=4),
+        snn.TruncatedReplays(n_blocks=2, flips_per_block=4, survival=0.7),
     ],
     ids=["left", "some flips", "suffix", "truncated"],
 )

@@ -145,7 +145,7 @@ def test_a_trial_in_parts_is_the_trial():
         snn.StochasticAD(),
         snn.StochasticAD(Right(), n_flips=3),
         snn.StochasticAD(Left()),
-        snn.SuffixReplays(n_blocks=5, flips_per_block=2),
+        snn.SuffixReplays(n_blocks=2, flips_per_block=4),
         snn.TruncatedReplays(n_blocks=5, flips_per_block=2, survival=0.7),
         snn.ScoreFunction(LeaveOneOut()),
     ],

@@ -15,10 +15,10 @@ from tests.snn.test_suffix_replays import layered_lif
 
 PROBLEMS = {
     "recurrent": recurrent_lif(),
-    "recurrent, input reset": recurrent_lif(reset_input=True),
+    "recurrent, input reset": recurrent_lif(reset_input=True, steps=4),
     "layers": layered_lif(),
 }
-BLOCKS = {"recurrent": 5, "recurrent, input reset": 5, "layers": 3}
+BLOCKS = {"recurrent": 5, "recurrent, input reset": 2, "layers": 3}
 each_problem = pytest.mark.parametrize("name", PROBLEMS)
 KEY = jax.random.key(0)
 
