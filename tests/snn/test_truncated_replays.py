@@ -1,11 +1,14 @@
 """Replays that stop early: unbiased if at random and weighed, biased if not, and cheaper."""
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
 import snn
+from snn.estimators.block_replays import BlockReplays
 from snn.estimators.suffix_replays import SuffixReplays
 from snn.estimators.truncated_replays import TruncatedReplays
 from snn.stats import Mean, flatten, flatten_trials, z_score
@@ -76,8 +79,12 @@ def test_batches_change_nothing():
 
 
 @value_object
-class Unweighted(TruncatedReplays):
+class Unweighted(BlockReplays):
     """The wrong variant: later differences that are not divided by their probability."""
+
+    horizon: Any = 0
+    survival: Any = 0.5
+    differences = TruncatedReplays.differences
 
     def _reach(self, j):
         return jnp.ones_like(j, float)
