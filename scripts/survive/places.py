@@ -37,11 +37,11 @@ def places(figure: Figure, folder: Path) -> Iterator[Tried]:
     """Run a figure once in each place."""
     figure.finish(folder / "undisturbed")
     expected = numbers(folder / "undisturbed")
-    for name, (before, environment) in PLACES.items():
+    for number, (name, (before, environment)) in enumerate(PLACES.items()):
         if before and subprocess.run([*before, "true"], capture_output=True).returncode:
             yield Tried(name, 0, (), f"{before[0]} is not there, or not permitted")
             continue
-        results = folder / name.replace(" ", "_")
+        results = folder / f"place-{number}"
         process = start([*before, *figure.command(results)], environment)
         _, err = process.communicate(timeout=LIMIT_S)
         fault = f"status {process.returncode}: {err[-300:]}" if process.returncode else ""
