@@ -61,7 +61,7 @@ def test_the_content_of_input_files_changes_the_key():
 
 ARRAYS = {"a": np.arange(6.0), "b": np.zeros(2)}
 OTHERS = {
-    "a name": {"c": ARRAYS["a"], "b": ARRAYS["b"]},
+    "a name of the same order": {"aa": ARRAYS["a"], "b": ARRAYS["b"]},
     "names exchanged": {"a": ARRAYS["b"], "b": ARRAYS["a"]},
     "a shape": ARRAYS | {"a": ARRAYS["a"].reshape(2, 3)},
     "a type of the same bytes": ARRAYS | {"a": ARRAYS["a"].view(np.int64)},

@@ -160,6 +160,16 @@ def test_a_damaged_checkpoint_is_none(tmp_path, capsys, content):
     assert "is damaged" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("done", "fits"),
+    [(1, True), (5, True), (0, False), (-3, False), (6, False), (2.5, False), ([1, 1], False)],
+)
+def test_a_checkpoint_is_of_as_much_as_there_is_to_do(tmp_path, done, fits):
+    with checkpoint.checkpointed(tmp_path, ["key"]):
+        checkpoint.save({"done": np.array(done)})
+        assert bool(checkpoint.load(5)) is fits
+
+
 def test_a_cache_that_cannot_be_written_is_read(ran, monkeypatch, capfd):
     toy = ran
     closed = str(toy.results / "cache")
