@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
 from figures import style
-from figures.fig9 import TASKS
+from figures.fig9 import NOT_HERE, TASKS
 from figures.panels.alignment import draw_matrix
 from figures.panels.trainings import (
     REFERENCE,
@@ -36,8 +36,11 @@ def render(data: dict[str, Panel]) -> Figure:
     figure = plt.figure(figsize=(style.FULL_WIDTH, 8.0))
     top, middle, bottom = style.rows(figure, (2.6, 2.4, 3.0))
     duration, slopes, variance = style.columns(top, (2.1, 2.0, 2.9))
-    if "duration" in data:
-        column = duration.subplots(2, 1, sharex=True)
+    column = duration.subplots(2, 1, sharex=True)
+    if "duration" not in data:
+        style.absent(column[0], "a", NOT_HERE)
+        column[1].axis("off")
+    else:
         draw_against(column, data["duration"], "duration")
         column[0].set_ylabel("cosine")
         column[1].set_ylabel("norm ratio")
@@ -45,38 +48,46 @@ def render(data: dict[str, Panel]) -> Figure:
     axes = slopes.subplots()
     draw_slopes(axes, data["noise"])
     style.panel_letter(axes, "b")
+    axes = variance.subplots()
     if "variance" in data:
-        axes = variance.subplots()
         draw_variance(axes, data["variance"])
         style.panel_letter(axes, "c")
+    else:
+        style.absent(axes, "c", NOT_HERE)
     by_runs, checks = style.columns(middle, (3.7, 3.3))
     row = by_runs.subplots(1, 2, sharey=True)
     for axes, (name, words), letter in zip(row, TASKS.items(), "de", strict=True):
-        axes.set_visible(name in data)
-        if name in data:
+        if name not in data:
+            style.absent(axes, letter, NOT_HERE)
+        else:
             draw_curves(axes, data[name], [n for n in BY_BUDGET if n in trained(data[name])])
             axes.set_title(words, size=7)
             style.letter_beside(axes, letter, -0.02)
     row[0].set_ylabel("loss / first loss")
     handles = row[0].get_legend_handles_labels()
-    row[1].legend(*handles, fontsize=6, loc="lower left", handlelength=1.8, borderpad=0)
+    row[int("steep" in data)].legend(
+        *handles, fontsize=6, loc="lower left", handlelength=1.8, borderpad=0
+    )
     limits, left = checks.subplots(1, 2)
-    for axes in (limits, left):
-        axes.set_visible("steep" in data)
-    if "steep" in data:
+    if "steep" not in data:
+        style.absent(limits, "f", NOT_HERE)
+        style.absent(left, "g", NOT_HERE)
+    else:
         draw_left(left, data["steep"])
         left.set_ylabel("true gradient,\nend / start")
         style.panel_letter(left, "g")
         compared = {LIMITED, REFERENCE} <= set(trained(data["steep"]))
-        limits.set_visible(compared)
-        if compared:
+        if not compared:
+            style.absent(limits, "f", "undecided: one of\nboth was not trained")
+        else:
             draw_limits(limits, data["steep"], LIMITED)
             limits.set_ylabel("final loss / that of\nstochastic AD")
             style.panel_letter(limits, "f")
     row = bottom.subplots(1, 2)
     for axes, (name, words), letter in zip(row, TASKS.items(), "hi", strict=True):
-        axes.set_visible(f"alignment_{name}" in data)
-        if f"alignment_{name}" in data:
+        if f"alignment_{name}" not in data:
+            style.absent(axes, letter, NOT_HERE)
+        else:
             draw_matrix(axes, data[f"alignment_{name}"], -1)
             axes.set_title(f"{words}, after training", size=7)
             axes.set_xlabel("update by")
