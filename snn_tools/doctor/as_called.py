@@ -19,6 +19,7 @@ from snn.escape import EscapeNoise
 from snn.estimators.base import equations_in, names_in
 from snn.estimators.surrogate import Surrogate
 from snn.noise import Constant
+from snn.program import n_arguments
 from snn.spike_function import Recorded, SpikeFunction, Steps
 from snn.spikes import DROP_IN, FIXED, drop_ins
 from snn.surrogate import SurrogateDerivative
@@ -80,28 +81,44 @@ class Adopted:
     escape: EscapeNoise
 
     def __call__(self, *args: Any) -> Any:
-        """What the function returns."""
+        """What the function returns.
+
+        Raises:
+            ValueError: without a step function, or with all of them inside loops.
+        """
+        found = []
         traced, out = jax.make_jaxpr(self.function, return_shape=True)(*args)
 
         def changed(equation: Any, values: list[Any]) -> list[Any] | None:
             call = step_call(equation)
             if call is None:
                 return None
+            found.append(call)
             return [SpikeFunction(OfCall(self.escape, call))(values[call.operand])]
 
         outputs = interpreted(traced.jaxpr, traced.consts, jax.tree.leaves(args), changed)
+        if not found:
+            raise ValueError(
+                "adopted: got a function that calls no step function with a derivative of its own "
+                "outside of loops, expected one whose spikes come from such. Of a network with a "
+                "loop over time, adopt its step: snn.Steps(doctor.adopted(step, escape), state)."
+            )
         return jax.tree.unflatten(jax.tree.structure(out), outputs)
 
 
-def adopted(function: Callable[..., Any], escape: EscapeNoise) -> Callable[..., Any]:
-    """A plain function, or a step for `snn.Steps`, with its own step functions made stochastic.
+def adopted(function: Callable[..., Any], escape: EscapeNoise) -> Adopted | Recorded:
+    """Make the step functions stochastic in a plain function or in a step.
 
     Args:
         function: ``(params, x)`` or ``(params, state, x)``. Its spikes come from functions with a
             derivative of their own, of potential minus threshold.
         escape: escape noise of its neurons, a choice of yours.
+
+    Returns:
+        A network for `snn.Program`; of three arguments, a step for `snn.Steps`.
     """
-    return Adopted(as_pytree("function", function), escape)
+    own = Adopted(as_pytree("function", function), escape)
+    return Recorded(own) if n_arguments(function) == 2 else own
 
 
 def as_called(problem: Problem) -> tuple[Called, ...]:

@@ -82,6 +82,12 @@ def test_an_adopted_network_is_the_one_that_is_ported_by_hand():
     jax.tree.map(np.testing.assert_array_equal, *found)
 
 
+def test_a_plain_function_is_adopted_as_well():
+    network = doctor.adopted(lambda p, x: SUPER(SUPER(x @ p["w"] - 0.6) @ p["v"] - 0.3), NOISE)
+    found = as_called(Problem(snn.Program(network, jnp.ones(2), total), PARAMS))
+    assert [called.name for called in found] == ["spike", "spike"]
+
+
 def test_without_noise_its_gradient_is_that_of_the_library():
     """Two layers of one shape, each with its derivative; with one for both, another gradient."""
 
@@ -119,3 +125,6 @@ def test_a_network_that_was_not_adopted_is_told_how():
     program = snn.Program(network, jnp.ones((4, 2)), total)
     with pytest.raises(ValueError, match=r"spikes come from spike, .*doctor.adopted\(function"):
         doctor.examine(program, PARAMS, KEY)
+    looped = doctor.adopted(lambda p, x: jax.lax.map(SUPER, x @ p["w"]), NOISE)
+    with pytest.raises(ValueError, match=r"outside of loops.*snn.Steps\(doctor.adopted\(step"):
+        doctor.examine(snn.Program(looped, jnp.ones((4, 2)), total), PARAMS, KEY)
