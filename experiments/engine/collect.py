@@ -69,10 +69,13 @@ def collect(
             _refuse_never(plan)
     tell_time(project.root, plan, {name: len(keyed[name]) - len(found[name]) for name in keyed})
     record = Record(plan, provenance=environment(project.root))
+    # Panels that are equal in all that matters are computed once.
+    known: dict[str, Part] = {}
     with Panels(plan.figure, sum(len(e.seed_list) for e in experiments.values())) as bar:
         for name, experiment in experiments.items():
             bar.set_postfix_str(name)
             keys, parts = keyed[name], found[name]
+            parts |= {seed: known[key] for seed, key in keys.items() if key in known}
             bar.update(len(parts))
             missing = [seed for seed in keys if seed not in parts]
             if missing and folder:
@@ -88,6 +91,7 @@ def collect(
                         if store:
                             store.save(*part)
                 parts |= computed
+                known |= {keys[seed]: part for seed, part in computed.items()}
                 bar.done(label, len(together), sum(r["wall_time_s"] for _, r in computed.values()))
             data = _stack(experiment, [parts[seed][0] for seed in keys])
             record.panels[name] = Panel(

@@ -71,6 +71,16 @@ def test_checks_are_computed_recorded_and_not_drawn(toy, capfd):
     assert "checks.square.n_points is out of range" in capfd.readouterr().err
 
 
+def test_what_two_panels_have_in_common_is_computed_once(toy, capfd):
+    preset = toy.project.configs / "figure" / "fig7" / "checked.yaml"
+    text = CHECKED.replace("NAME", "again").replace("checks:\n  again: {n_points: 7}\n", "")
+    preset.write_text(text)
+    for rest in ([], ["compute=always"]):
+        assert toy.run("figure=fig7/checked", *rest) == 0
+        assert "1 computed, 1 from the cache" in capfd.readouterr().out
+    assert len(toy.keys()) == 1
+
+
 def test_a_panel_and_a_check_of_one_name_are_refused(toy, capfd):
     preset = toy.project.configs / "figure" / "fig7" / "checked.yaml"
     preset.write_text(CHECKED.replace("NAME", "wave"))
