@@ -44,6 +44,14 @@ def test_noise_is_what_jax_draws_whatever_is_drawn_with_it(shape, partitionable)
         np.testing.assert_array_equal(found, expected)
 
 
+def test_many_shapes_are_drawn_by_one_program(caplog):
+    jax.random.uniform(jax.random.key(0))
+    with jax.log_compiles():
+        for n in (5, 7, 11):
+            Uniforms.sample(jax.random.key(n), ((n, 3), (n,)), 1000)
+    assert sum(text.startswith("Compiling jit(_uniform)") for text in caplog.messages) <= 1
+
+
 @each_problem
 def test_override_flips_one_site_and_leaves_the_past_alone(make):
     program, params = make()
