@@ -41,8 +41,8 @@ def _title(said: Caption, found: dict[str, str]) -> str:
     """The title, and the claims of the headline that come out otherwise."""
     others = _others(said, found)
     named = {verdict: [n for n in others if others[n] == verdict] for verdict in others.values()}
-    here = "; ".join(f"{', '.join(names)}: {verdict}" for verdict, names in named.items())
-    return said.title + (f" Claims, by these numbers: {here}." if here else "")
+    here = "; ".join(f"{', '.join(names)} {verdict}" for verdict, names in named.items())
+    return said.title + (f" In this run: {here}." if here else "")
 
 
 def _others(said: Caption, found: dict[str, str]) -> dict[str, str]:
@@ -53,7 +53,7 @@ def _found(record: Record) -> dict[str, str]:
     """Every claim of the figure with its verdict; numbers of a smaller preset decide none."""
     preset = record.plan.preset
     return {
-        claim.id: "too small to decide"
+        claim.id: "undecided at this size"
         if preset in SIZES and SIZES.index(preset) < SIZES.index(claim.preset)
         else outcome.verdict
         for claim, outcome in verdicts(record)

@@ -49,14 +49,14 @@ def test_committed_numbers_have_the_headline_and_every_picture_a_title(figure):
         ("fig4", "quick", "panels.along_w.beta_surrogate=[15,60]", ""),
         # It has numbers of one preset, or is decided by no smaller one.
         ("fig2", "paper", "seeds=[3]", None),
-        ("fig7", "quick", "runtime=cpu", "C7f: too small to decide"),
-        ("fig9", "smoke", "runtime=cpu", "E20, E22, E23: too small to decide"),
+        ("fig7", "quick", "runtime=cpu", "C7f undecided at this size"),
+        ("fig9", "smoke", "runtime=cpu", "E20, E22, E23 undecided at this size"),
         ("fig9", "paper", "seeds=[3]", ""),
     ],
 )
 def test_a_headline_stands_for_what_decides_it(figure, preset, override, said):
     given = titles(PROJECT, committed(figure, override, preset=preset))
-    expected = said and f" Claims, by these numbers: {said}."
+    expected = said and f" In this run: {said}."
     assert given.get(figure) == (None if said is None else caption(figure).title + expected)
 
 
@@ -72,7 +72,6 @@ def test_a_figure_names_the_panels_that_keep_their_seeds():
 def test_a_claim_that_comes_out_otherwise_is_named():
     record, name = committed("fig5"), "published.sg_loop_5"
     record.summary[name] = replace(record.summary[name], value=1e-15)
-    said = "C5a: fails"
-    assert titles(PROJECT, record)["fig5"].endswith(f" Claims, by these numbers: {said}.")
+    assert titles(PROJECT, record)["fig5"].endswith(" In this run: C5a fails.")
     del record.summary[name]
-    assert "C5a: undecided" in titles(PROJECT, record)["fig5"]
+    assert "C5a undecided" in titles(PROJECT, record)["fig5"]
