@@ -46,7 +46,8 @@ def _title(said: Caption, found: dict[str, str]) -> str:
 
 
 def _others(said: Caption, found: dict[str, str]) -> dict[str, str]:
-    return {name: found[name] for name, verdict in said.claims.items() if found[name] != verdict}
+    here = {name: found.get(name, "undecided") for name in said.claims}
+    return {name: verdict for name, verdict in here.items() if verdict != said.claims[name]}
 
 
 def _found(record: Record) -> dict[str, str]:
