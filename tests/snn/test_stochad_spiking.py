@@ -1,5 +1,7 @@
 """Forward-mode triples of spiking programs against enumeration and reverse-mode replay."""
 
+from functools import cache
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -48,6 +50,13 @@ def triples(problem, tangent, coupling=None, n=TRIALS, seed=0):
     return run(noise, jax.random.split(key, n))
 
 
+@cache
+def drawn(name, coupling=None):
+    """A direction of a problem, and triples along it: those that several tests look at."""
+    tangent = direction(PROBLEMS[name])
+    return tangent, triples(PROBLEMS[name], tangent, coupling)
+
+
 def z(samples, truth):
     return abs(float(z_score(mean_and_se(samples), truth)))
 
@@ -55,9 +64,8 @@ def z(samples, truth):
 @pytest.mark.parametrize("coupling", COUPLINGS, ids=repr)
 @each_problem
 def test_unbiased(name, coupling):
-    problem = PROBLEMS[name]
-    tangent = direction(problem)
-    truth, t = exact(problem, tangent), triples(problem, tangent, coupling)
+    tangent, t = drawn(name, coupling)
+    truth = exact(PROBLEMS[name], tangent)
     estimate = mean_and_se(t.derivative)
     assert abs(z_score(estimate, truth)) < 5
     assert 0.05 * abs(truth) / estimate.se >= 10
@@ -67,10 +75,8 @@ def test_unbiased(name, coupling):
 
 
 def test_the_infinitesimal_part_is_the_direct_term():
-    problem = PROBLEMS["autoencoder"]
-    tangent = direction(problem)
-    t = triples(problem, tangent)
-    assert z(t.derivative - t.delta, exact(problem, tangent)) > 20
+    tangent, t = drawn("autoencoder")
+    assert z(t.derivative - t.delta, exact(PROBLEMS["autoencoder"], tangent)) > 20
     indirect = triples(tied_autoencoder(direct=False), tangent)
     np.testing.assert_array_equal(indirect.delta, 0.0)
 
@@ -78,12 +84,11 @@ def test_the_infinitesimal_part_is_the_direct_term():
 @each_problem
 def test_equal_in_expectation_to_the_reverse_mode_replay(name):
     """Two independent estimates of the same number: their difference has no mean."""
-    problem = PROBLEMS[name]
-    tangent = direction(problem)
+    problem, (tangent, t) = PROBLEMS[name], drawn(name)
     key_noise, key = jax.random.split(jax.random.key(11))
     noise = snn.draw_noise(*problem, key_noise, TRIALS)
     gradients = flatten_trials(snn.StochasticAD().per_trial(*problem, noise, key).grad)
-    forward = mean_and_se(triples(problem, tangent).derivative)
+    forward = mean_and_se(t.derivative)
     reverse = mean_and_se(gradients @ flatten(tangent))
     error = np.hypot(forward.se, reverse.se)
     assert abs(forward.mean - reverse.mean) / error < 5
@@ -93,9 +98,8 @@ def test_equal_in_expectation_to_the_reverse_mode_replay(name):
 @each_problem
 def test_the_weight_is_the_sum_of_all_rates(name):
     """The weight of the flipped site alone, or that of all at the wrong side, is biased."""
-    problem = PROBLEMS[name]
-    tangent = direction(problem)
-    truth, t = exact(problem, tangent), triples(problem, tangent, StraightThrough())
+    problem, (tangent, t) = PROBLEMS[name], drawn(name, StraightThrough())
+    truth = exact(problem, tangent)
     n_sites = snn.noise.n_sites(site_shapes(*problem))
     change = t.alternative - t.value
     assert z(t.delta + t.weight * change / n_sites, truth) > 20
