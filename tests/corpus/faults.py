@@ -220,11 +220,17 @@ def _named(plant: Callable, *kinds: str) -> Fault:
     return Fault(plant, frozenset(kinds))
 
 
+UNSEEN = ("parameters' derivative 3 % too large", "input doubled")
+"""Faults that cannot be seen: below the tolerance, and another network that is valid, too."""
+
 FAULTS = {
     "parameters detached": _named(faulty(first=0.0), "cut"),
     "parameters' derivative doubled": _named(faulty(last=2.0), "scaled"),
+    "parameters' derivative 10 % too large": _named(faulty(last=1.1), "scaled"),
+    "parameters' derivative 3 % too large": _named(faulty(last=1.03), "scaled"),
     "spikes detached": _named(faulty(spikes=0.0), "cut", "scaled"),
     "spikes' derivative tripled": _named(faulty(spikes=3.0), "scaled"),
+    "input doubled": _named(faulty(x=2.0)),
     "input multiplied by 0": _named(faulty(x=0.0), "unused"),
     "threshold far above": _named(faulty(shift=20.0), "silent"),
     "threshold far below": _named(faulty(shift=-20.0), "saturated"),

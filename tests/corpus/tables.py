@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from tests.corpus.faults import FAULTS
+from tests.corpus.faults import FAULTS, UNSEEN
 
 
 def tables(lines: list[dict[str, Any]]) -> str:
@@ -19,9 +19,10 @@ def tables(lines: list[dict[str, Any]]) -> str:
     for name in FAULTS:
         of_it = [line for line in faulty if line["fault"] == name]
         if of_it:
-            words = ", ".join(f"`{kind}`" for kind in sorted(FAULTS[name].kinds))
+            words = ", ".join(f"`{kind}`" for kind in sorted(FAULTS[name].kinds)) or "nothing"
             rows.append([name, words, *_by_budget(of_it, budgets)])
-    rows.append(["all", "", *_by_budget(faulty, budgets)])
+    seen = [line for line in faulty if line["fault"] not in UNSEEN]
+    rows.append(["all that can be seen", "", *_by_budget(seen, budgets)])
     parts = [_table(["fault", "named by", *head], rows)]
     rows = []
     for kind in dict.fromkeys(line["kind"] for line in healthy):
