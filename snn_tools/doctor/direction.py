@@ -117,10 +117,12 @@ def measure(
         cost: of single trials, by which that of the rest is estimated.
 
     Returns:
-        What was found; None if there was no time for eight batches of each gradient.
+        What was found; None if there was no time for eight batches of each gradient, unless some
+        trial was not finite.
     """
     pilot_key, key = jax.random.split(key)
-    if clock.left() < cost.of_pilot(problem) + GRADIENT * cost.compiled:
+    pilot = 0.0 if isinstance(truth, Estimator) else cost.of_pilot(problem)
+    if clock.left() < pilot + GRADIENT * cost.compiled:
         return None
     clock.says("true gradient, pilot")
     resolved = resolve(truth, problem, {YOURS: surrogate}, pilot_key)
@@ -135,7 +137,10 @@ def measure(
     true = _Sums()
     start = clock.elapsed()
     seconds = _take(problem, (estimator, true), (grid, names, found), key, clock)
-    if seconds is None:
+    drawn = [true, *found.values()]
+    trials = resolved.trials + sum(sums.n * sums.size for sums in drawn)
+    bad = resolved.bad + sum(sums.bad for sums in drawn)
+    if seconds is None and not bad:
         return None
     complete = {name: sums.batches() for name, sums in found.items() if sums.n > 1 or _exact(sums)}
     batches = true.batches()
@@ -146,9 +151,6 @@ def measure(
     if other is not None and len(batches.means) > 1:
         row = compared(groups_of(problem.params)[:1], {"other": other}, batches, ("", "")).rows[0]
         check = row.cosine, row.interval
-    drawn = [true, *found.values()]
-    trials = resolved.trials + sum(sums.n * sums.size for sums in drawn)
-    bad = resolved.bad + sum(sums.bad for sums in drawn)
     signs = ()
     if not bad and YOURS in complete and all(_enough(b) for b in (complete[YOURS], batches)):
         heavy = {r.group for r in (*comparison.truth, *comparison.rows_of(YOURS)) if r.heavy}
