@@ -94,7 +94,8 @@ class Adopted:
             if call is None:
                 return None
             found.append(call)
-            return [SpikeFunction(OfCall(self.escape, call))(values[call.operand])]
+            v = values[call.operand] - call.threshold
+            return [SpikeFunction(OfCall(self.escape, call))(v)]
 
         outputs = interpreted(traced.jaxpr, traced.consts, jax.tree.leaves(args), changed)
         if not found:
@@ -111,7 +112,7 @@ def adopted(function: Callable[..., Any], escape: EscapeNoise) -> Adopted | Reco
 
     Args:
         function: ``(params, x)`` or ``(params, state, x)``. Its spikes come from functions with a
-            derivative of their own, of potential minus threshold.
+            derivative of their own.
         escape: escape noise of its neurons, a choice of yours.
 
     Returns:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
-from jax.extend.core import Literal
+from jax.extend.core import Literal, jaxpr_as_fun
 
 from snn.escape import EscapeNoise
 from snn.spikes import _with_slope
@@ -24,33 +24,45 @@ STEPS = np.concatenate([-np.geomspace(1e3, 1e-3, 25), np.geomspace(1e-3, 1e3, 25
 
 @dataclass(frozen=True, eq=False)
 class Call:
-    """A call of a function with a derivative of its own, and which of its operands is varied."""
+    """A call of a function with a derivative of its own, as a function of one of its operands.
+
+    Attributes:
+        equation: the call in the traced program.
+        operand: which of its operands is the potential.
+        threshold: of a step, where it is.
+    """
 
     equation: Any
     operand: int
+    threshold: float = 0.0
 
     @property
     def shape(self) -> tuple[int, ...]:
         return self.equation.outvars[0].aval.shape
 
-    def __call__(self, v: Array) -> Array:
-        """Its values; other operands are what the code says, or 1 where they are computed."""
+    def operands(self, v: Array) -> list[Any]:
+        """All operands: those beside the potential as the code says, or 1 if it computes them."""
         values = [
             var.val if isinstance(var, Literal) else jnp.ones(var.aval.shape, var.aval.dtype)
             for var in self.equation.invars
         ]
         values[self.operand] = v.astype(values[self.operand].dtype)
-        return _evaluated(self.equation, values)[0]
+        return values
+
+    def __call__(self, v: Array) -> Array:
+        """Its values, with the derivative that it has in the code."""
+        return _evaluated(self.equation, self.operands(v))[0]
 
 
 @value_object
 class Slope:
-    """The derivative of a call, as JAX differentiates it."""
+    """The derivative of a call, as JAX differentiates it, at potentials minus its threshold."""
 
     call: Call = static()
 
     def __call__(self, v: Array, s: Array, escape: EscapeNoise | None) -> Array:
         """At potentials of any shape, same shape as ``v``."""
+        v = v + self.call.threshold
         if self.call.shape == v.shape:
             return _slope(self.call, v)
         shape = self.call.shape
@@ -72,14 +84,31 @@ def step_call(equation: Any) -> Call | None:
         )
         if same and jnp.issubdtype(out.dtype, jnp.floating):
             call = Call(equation, operand)
-            with jax.ensure_compile_time_eval():
-                filled = jnp.broadcast_to(
-                    STEPS.reshape(-1, *[1] * out.ndim), (len(STEPS), *out.shape)
-                )
-                values = np.asarray(jax.vmap(call)(filled)).reshape(len(STEPS), -1)
+            values = _values(call, STEPS)
             if set(np.unique(values)) == {0.0, 1.0} and (np.diff(values, axis=0) >= 0).all():
-                return call
+                return replace(call, threshold=_threshold(call, values))
     return None
+
+
+def _values(call: Call, at: np.ndarray) -> np.ndarray:
+    """Values of a call where all its potentials are the same, ``(potential, neuron)``."""
+    forward = jaxpr_as_fun(_inner(call.equation))
+    with jax.ensure_compile_time_eval():
+        found = [forward(*call.operands(jnp.full(call.shape, v)))[0] for v in at]
+        return np.stack([np.asarray(s).reshape(-1) for s in found])
+
+
+def _threshold(call: Call, values: np.ndarray) -> float:
+    """Where a step is, of its first neuron; 0 if that is among the potentials."""
+    at, low, high = STEPS, -np.inf, np.inf
+    while high - low > 1e-6:
+        last = int((values[:, 0] == 0).sum())
+        low, high = at[last - 1], at[last]
+        if low < 0 < high:
+            return 0.0
+        at = np.linspace(low, high, 9)
+        values = _values(call, at)
+    return float(low + high) / 2
 
 
 def _slope(call: Call, v: Array) -> Array:
@@ -89,9 +118,12 @@ def _slope(call: Call, v: Array) -> Array:
 
 def name_of(equation: Any) -> str:
     """The name of the function that an equation calls."""
-    inner = equation.params.get("call_jaxpr", equation.params.get("fun_jaxpr"))
-    info = getattr(inner.jaxpr, "debug_info", None)
+    info = getattr(_inner(equation).jaxpr, "debug_info", None)
     return getattr(info, "func_name", None) or equation.primitive.name
+
+
+def _inner(equation: Any) -> Any:
+    return equation.params.get("call_jaxpr", equation.params.get("fun_jaxpr"))
 
 
 def _evaluated(equation: Any, values: list[Any]) -> list[Any]:

@@ -82,10 +82,30 @@ def test_an_adopted_network_is_the_one_that_is_ported_by_hand():
     jax.tree.map(np.testing.assert_array_equal, *found)
 
 
+def test_a_threshold_of_its_own_is_found():
+    @jax.custom_jvp
+    def above(u):
+        return (u > 0.25).astype(u.dtype)
+
+    above.defjvp(lambda p, t: (above(*p), t[0] / (1 + 10 * abs(p[0] - 0.25)) ** 2))
+    network = doctor.adopted(lambda p, x: above(x @ p["w"] - 0.35), NOISE)
+    program = snn.Program(network, jnp.ones(2), total)
+    (found,) = as_called(Problem(program, PARAMS))
+    v = jnp.linspace(-2.0, 2.0, 9)
+    np.testing.assert_allclose(found.derivative(v, v, None), (1 + 10 * abs(v)) ** -2, rtol=1e-4)
+    noise = snn.draw_noise(program, PARAMS, KEY, 2)
+    run = jax.jit(jax.vmap(lambda xi: program(PARAMS, xi, snn.spikes.FIXED).trace[0].v))
+    np.testing.assert_allclose(run(noise)[0], [0.5, 0.5], atol=1e-5)
+
+
 def test_a_plain_function_is_adopted_as_well():
     network = doctor.adopted(lambda p, x: SUPER(SUPER(x @ p["w"] - 0.6) @ p["v"] - 0.3), NOISE)
-    found = as_called(Problem(snn.Program(network, jnp.ones(2), total), PARAMS))
-    assert [called.name for called in found] == ["spike", "spike"]
+    program = snn.Program(network, jnp.ones(2), total)
+    assert [called.name for called in as_called(Problem(program, PARAMS))] == ["spike", "spike"]
+    noise = snn.draw_noise(program, PARAMS, KEY, 8)
+    derivatives = InCode(), snn.surrogate.SuperSpike(10.0)
+    found = [snn.Surrogate(d)(program, PARAMS, noise).grad for d in derivatives]
+    jax.tree.map(partial(np.testing.assert_allclose, rtol=1e-12), *found)
 
 
 def test_without_noise_its_gradient_is_that_of_the_library():
