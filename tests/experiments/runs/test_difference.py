@@ -13,6 +13,7 @@ from experiments.runs.difference import Change, changes, identical, largest_by_c
     [
         (exact(1), exact(1 + 1e-12), "same"),
         (exact(1), exact(1 + 1e-6), "differs"),
+        (exact(0, 0, 0.5), exact(0.5, 0, 0.5), "same"),
         (exact(np.nan), exact(np.nan), "same"),
         (exact(1), exact(np.nan), "differs"),
         (statistical(0, 1), statistical(0, 1), "same"),
