@@ -38,15 +38,20 @@ Mutation = dict[str, Any]
 def main(arguments: Sequence[str]) -> int:
     """Print one line for each mutation."""
     parser = argparse.ArgumentParser("python -m scripts.mutations", description=__doc__)
-    parser.add_argument("files", nargs="*", help="those to mutate, by a part of the name; else all")
-    files = parser.parse_args(arguments).files
+    parser.add_argument("parts", nargs="*", help="of files or of what is broken; all by default")
+    parts = parser.parse_args(arguments).parts
     mutations: list[Mutation] = tomllib.loads(TABLE.read_text())["mutation"]
     # Byte code of a change within a second, of the same length, would be taken for the old one.
     os.environ |= {"PYTHONDONTWRITEBYTECODE": "1", "JAX_PLATFORMS": "cpu", "MPLBACKEND": "Agg"}
     sys.dont_write_bytecode = True
     for package in ("jax", "matplotlib.pyplot", "scipy.stats", "grimp"):
         importlib.import_module(package)
-    chosen = [row for row in mutations if not files or any(x in row["file"] for x in files)]
+    named = [f"{row['file']}: {row['what']}" for row in mutations]
+    chosen = [
+        row
+        for row, name in zip(mutations, named, strict=True)
+        if not parts or any(part in name for part in parts)
+    ]
     with tempfile.TemporaryDirectory() as name:
         tree = Path(name)
         _copy(tree)
