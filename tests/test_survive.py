@@ -22,6 +22,7 @@ def say(text): print(text, file=sys.stderr, flush=True)
 def handle(*_):
     {}
 signal.signal(signal.SIGINT, handle)
+print("picture", flush=True)
 open(sys.argv[1], "w").close()
 for _ in range(12): time.sleep(0.05)
 """
@@ -51,9 +52,12 @@ def test_only_a_prompt_end_in_one_line_is_survived(tmp_path, monkeypatch, handle
 
 
 def test_a_signal_after_the_end_is_not_counted(tmp_path):
-    process = start([sys.executable, "-c", "print('done')"])
-    process.wait()
-    assert ends.ended(process, signal.SIGINT, 0.0, tmp_path) == (None, "")
+    ended = start([sys.executable, "-c", "print('done')"])
+    ended.wait()
+    assert ends.ended(ended, signal.SIGINT, 0.0, tmp_path) == (None, "")
+    said = "print('fig1: 1 computed, 0 from the cache', flush=True)"
+    done = start([sys.executable, "-c", f"import time; {said}; time.sleep(1)"])
+    assert ends.ended(done, signal.SIGINT, 0.5, tmp_path) == (None, "")
 
 
 @pytest.fixture

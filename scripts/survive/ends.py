@@ -23,6 +23,8 @@ ENDS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGKILL: -signal.SIGKILL
 PROMPT_S = 5.0
 LONGEST_S = 0.05
 """From a checkpoint to the kill: trainings of smoke presets are short."""
+DONE = re.compile(rb"computed, \d+ from the cache")
+"""What a run says when all is done."""
 RESUMED = re.compile(r"goes on after (\d+) of \d+")
 PROGRESS = re.compile(r"computed in [\d.]+ s$|goes on after|waiting for another")
 """Lines of a run that is well."""
@@ -89,9 +91,10 @@ def ended(
     """
     with suppress(subprocess.TimeoutExpired):
         process.wait(moment)
-    # A run writes to stdout when all is done, and nothing before.
     assert process.stdout
-    if select.select([process.stdout], [], [], 0)[0]:
+    readable = select.select([process.stdout], [], [], 0)[0]
+    said = os.read(process.stdout.fileno(), 2**16) if readable else b""
+    if process.poll() is not None or DONE.search(said):
         process.communicate()
         return None, f"status {process.returncode}" if process.returncode else ""
     os.kill(process.pid, number)
