@@ -38,44 +38,44 @@ change the script, not this page. -->
 ## The line to write
 
 {decisions}
-Find your network, then its noise: β is the slope of the sigmoid
+Take the first row that fits your network and its noise: β is the slope of the sigmoid
 [escape noise](glossary.md#escape-noise), in units of one over the threshold. "From 10:" begins the
-line for 10 and more *runs* of the network per gradient; the one before is for fewer. For a network
-without noise, add `forward=snn.threshold` to the surrogate. An estimator is called as
+line for 10 and more *runs* (trials, where a trial is one run) of the network per gradient; the one
+before is for fewer. In a line, `beta` is β. For a network without noise, write
+`snn.Surrogate(..., forward=snn.threshold)`. An estimator is called as
 `estimator(program, params, noise, key)`; mean field and the exact ones need no noise:
-`estimator(program, params)`.
+`estimator(program, params)`. Enumeration of *n* random spikes takes 2^*n* runs.
 
-*Cosine to expect*: of what the runs give and the exact gradient, in a bad case, the third worst of
-{networks} random networks at the worst of three depths (1, 2 and 8 layers), rounded down. The
-estimator is the one of the largest median, or another that is better by more than 0.1 in that bad
-case. The binary networks have 4 neurons a layer and are not trained; the LIF networks have 15
-neurons (one hidden layer, trained to spike at given times) or three recurrent convolutional layers
-(trained on speech). Larger ones were not compared with an exact gradient. Cosines are not learning:
-whether they predict it is [undecided](true_gradient.md#alignment-along-training).
+*Cosine to expect*: between estimate and exact gradient, from the fewest runs of a line to the most
+(1 000 in the last), in a bad case: the third worst of {networks} random networks at the worst of
+three depths (1, 2 and 8 layers), rounded down. The estimator has the largest median, or beats that
+one by more than 0.1 in this bad case. [Other cases are worse](#against-the-gradient). The binary
+networks have 4 neurons a layer and are not trained; the LIF networks have 15 neurons (one hidden
+layer, trained to spike at given times) or three recurrent convolutional layers (trained on speech). Larger ones were not compared with an exact gradient. Whether the cosine
+predicts learning is [undecided](true_gradient.md#alignment-along-training).
 
 ## How it was measured
 
-Measured in figure 8, an extension beyond the paper, on random layered networks of binary
+Figure 8, an extension beyond the paper, uses random layered networks of binary
 neurons with sigmoid [escape noise](glossary.md#escape-noise) of slope β, 4 inputs, 2 outputs
 and a quadratic loss of a random readout: {draws} draws of weights, {networks} at each of {depths}
 depths, each a network at every slope. Estimators are compared with the exact gradient from
 transfer matrices. `make figure-8 PRESET=medium` measures it again. Networks are untrained. For
-spiking networks over time, the advice is that of figure 9's trainings.
+spiking networks over time, the advice is from the trainings of figures 7 and 9.
 
 ## Advice, for 1 to 8 layers of 4 neurons and for small spiking networks
 
-*Runs* are those of the network that one gradient may cost. *Mean cosine* is that with the exact
+*Runs*: runs of the network that one gradient may cost. *Mean cosine* is that with the exact
 gradient, over draws of such gradients. First its median over the {networks} networks of a depth,
 then its 10th percentile over them; "0.93 to 0.98" is from the worst to the best of the depths.
 *Worst* is the lowest in any network. All three are those of the smallest budget of the row, and
 rounded down, as in the figure. A 10th percentile is not interpolated: of 30 networks it is the
-third lowest. *Against the gradient*: draws whose network at this slope has a cosine of mean and
-gradient below 0, with the 95 % interval of Clopper and Pearson. The estimator is the one with the
+third lowest. *Against the gradient*: draws whose mean has a negative cosine to the gradient at
+this slope, with the 95 % interval of Clopper and Pearson. The estimator is the one with the
 largest median in the depth where that is lowest; networks that enumeration does exactly are left
-out. *Safer* is one whose 10th percentile, in the depth where
-that is lowest, is larger by more than 0.1. `beta` is the slope of the noise. Spiking networks have
-one hidden layer of 10 neurons in the trainings and of 20 where gradients are compared (figure 9),
-or three layers (figure 7, synthetic speech).
+out. *Safer*: one whose lowest 10th percentile over depths is higher by more than 0.1. Spiking
+networks have one hidden layer of 10 neurons and 5 outputs in the trainings, of 20 and 10 where
+gradients are compared (figure 9), or three layers (figure 7, synthetic speech).
 
 """
 

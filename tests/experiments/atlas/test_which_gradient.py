@@ -59,7 +59,7 @@ def test_the_line_to_write_is_the_safer_one_where_there_is_one():
     one, ten = (Advice(regimes, 0, 1, budget) for budget in (0, 1))
     assert one.chosen == one.place == ten.place != ten.chosen == ten.safer
     assert ten.low.min() > ten._of("p10_", ten.place).min() + 0.1
-    (row,) = [x for x in decision_table(regimes) if "any wiring | β = 4 |" in x]
+    (row,) = [x for x in decision_table(regimes) if "any other wiring | β = 4 |" in x]
     assert "`snn.MeanField()`; from 10: `snn.Surrogate()`" in row
 
 
