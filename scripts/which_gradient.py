@@ -51,8 +51,9 @@ before is for fewer. In a line, `beta` is β. For a network without noise, write
 three depths (1, 2 and 8 layers), rounded down. The estimator has the largest median, or beats that
 one by more than 0.1 in this bad case. [Other cases are worse](#against-the-gradient). The binary
 networks have 4 neurons a layer and are not trained; the LIF networks have 15 neurons (one hidden
-layer, trained to spike at given times) or three recurrent convolutional layers (trained on speech). Larger ones were not compared with an exact gradient. Whether the cosine
-predicts learning is [undecided](true_gradient.md#alignment-along-training).
+layer, trained to spike at given times) or three recurrent convolutional layers (trained on
+speech). Larger ones were not compared with an exact gradient. Whether the cosine predicts learning
+is [undecided](true_gradient.md#alignment-along-training).
 
 ## How it was measured
 
