@@ -20,7 +20,7 @@ def tables(lines: list[dict[str, Any]]) -> str:
         of_it = [line for line in faulty if line["fault"] == name]
         if of_it:
             words = ", ".join(f"`{kind}`" for kind in sorted(FAULTS[name].kinds)) or "nothing"
-            rows.append([name, words, *_by_budget(of_it, budgets)])
+            rows.append([name, words, *_by_budget(of_it, budgets, bool(FAULTS[name].kinds))])
     seen = [line for line in faulty if line["fault"] not in UNSEEN]
     rows.append(["all that can be seen", "", *_by_budget(seen, budgets)])
     parts = [_table(["fault", "named by", *head], rows)]
