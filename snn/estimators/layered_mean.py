@@ -97,11 +97,10 @@ class LayeredMean(Oracle):
 
 def _mean_product(derivative: SurrogateDerivative, layer: Transition, cotangent: Array) -> Array:
     """Sum over the layer's states of probability, spike derivative and cotangent."""
-    shape = (*layer.probability.shape, layer.v.shape[1])
-    v = jnp.broadcast_to(layer.v[:, None], shape)
-    s = jnp.broadcast_to(layer.states[None], shape)
-    slope = derivative(v, s, layer.escape)
-    return jnp.einsum("ab,abj,bj->aj", layer.probability, slope, cotangent)
+    # The derivative depends on the spike of its own neuron alone.
+    at_0, at_1 = (derivative(layer.v, jnp.full_like(layer.v, s), layer.escape) for s in (0, 1))
+    fired = layer.probability @ (layer.states * cotangent)
+    return at_0 * (layer.probability @ cotangent) + (at_1 - at_0) * fired
 
 
 def _passed_on_by_flips(layer: Transition, w: Array, effect: Array) -> Array:
