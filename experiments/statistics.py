@@ -13,6 +13,8 @@ tasks.
 References:
     Good, "Permutation, Parametric, and Bootstrap Tests of Hypotheses", 2005, chapter 3.
     Holm, "A simple sequentially rejective multiple test procedure", 1979.
+    McNemar, "Note on the sampling error of the difference between correlated proportions or
+    percentages", 1947.
     Clopper & Pearson, "The use of confidence or fiducial limits illustrated in the case of the
     binomial", 1934.
 """
@@ -118,6 +120,14 @@ def paired_p_values(values: np.ndarray) -> np.ndarray:
 def _paired_logs(values: np.ndarray) -> np.ndarray:
     logs = np.log(np.asarray(values, float))
     return logs[:, :, None] - logs[:, None, :]
+
+
+def sign_test(a: int, b: int) -> float:
+    """Return the two-sided p-value of a and b cases of two kinds, if both are equally likely.
+
+    Of pairs that differ in a yes or no this is McNemar's exact test.
+    """
+    return float(stats.binomtest(int(a), int(a + b)).pvalue) if a + b else 1.0
 
 
 def holm(p: np.ndarray) -> np.ndarray:

@@ -43,7 +43,7 @@ CONTENTS = {
     "Theory": [
         *("Overview and notation <overview>", "estimators/index", "couplings", "escape_noise"),
         *("surrogate_derivatives", "neurons", "deep_networks", "true_gradient"),
-        "stochastic_triples",
+        *("why_bias_helps", "stochastic_triples"),
     ],
     "Your own networks": [
         *(

@@ -1,4 +1,4 @@
-"""Variations of figures 6 to 9: `CASES`, four or more for each.
+"""Variations of figures 6 to 10: `CASES`, four or more for each.
 
 Numbers are what legal parameters would give: one and many seeds, estimators, slopes and depths,
 other networks, tiny and huge values.
@@ -144,6 +144,11 @@ def tasks_9(vary: Vary) -> dict[str, Vary]:
     return {name: vary for name in ("easy", "steep", "alignment_easy", "alignment_steep")}
 
 
+def solved_10(share: int) -> Vary:
+    """Every direction solves all tasks at once, or none."""
+    return lambda panel: panel | {"solved": np.full_like(panel["solved"], share)}
+
+
 NETWORKS_7 = ("deterministic", "stochastic", "deterministic_frozen", "stochastic_frozen")
 
 CASES: dict[str, dict[str, Variation]] = {
@@ -214,5 +219,13 @@ CASES: dict[str, dict[str, Variation]] = {
             noise=after(scaled(-1, "cosine"), scaled(1e3, "ratio")),
             easy=scaled(1e4, "final"),
         ),
+    },
+    # Only what costs no training of its own.
+    "fig10": {
+        "one seed": pooled("fig10", every=seeds(1)),
+        "twelve seeds": pooled("fig10", every=seeds(12)),
+        "smoke's panels": only("steep", "ends"),
+        "nothing is solved": pooled("fig10", steep=solved_10(0), shallow=solved_10(0)),
+        "everything is solved": pooled("fig10", steep=solved_10(1), shallow=solved_10(1)),
     },
 }

@@ -1,0 +1,121 @@
+r"""Boolean functions to learn, in networks so small that every gradient is exact.
+
+A task is a function of ``bits`` bits that is 1 for ``ones`` of the :math:`2^{bits}` patterns, drawn
+uniformly among these, and a random network of `snn.MLP`. Spikes are drawn with sigmoid escape
+noise. The loss is the mean over all patterns x of
+
+.. math::
+    L_x = \frac12 (s - z_x)^2, \qquad E[L] = \frac{1}{2 \cdot 2^{bits}} \sum_x P(s \ne z_x) ,
+
+which is half the share of patterns that are answered wrong, since s and z are 0 or 1. A task is
+*solved* where less than half a pattern is expected to be wrong (`SOLVED`).
+
+A solution exists with one hidden layer of ``ones`` neurons: each detects one of the patterns, the
+output is their disjunction, and further layers hand it on.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+from jax.flatten_util import ravel_pytree
+
+import snn
+from snn.value_object import static, value_object
+
+SOLVED = 0.5
+
+
+@value_object
+class Shape:
+    """What all tasks of a cell have in common.
+
+    Attributes:
+        bits: inputs.
+        ones: patterns for which the function is 1.
+        sizes: of the network's layers, inputs first.
+        gain: scale of the initial weights.
+    """
+
+    bits: int = static()
+    ones: int = static()
+    sizes: tuple[int, ...] = static()
+    gain: Any = 1.0
+
+    @property
+    def patterns(self) -> Array:
+        """All inputs, ``(pattern, bit)``."""
+        return (jnp.arange(2**self.bits)[:, None] >> jnp.arange(self.bits)[None] & 1).astype(float)
+
+    def unravel(self, weights: Array) -> Any:
+        """Parameters of the network from one vector."""
+        return ravel_pytree(snn.MLP(self.sizes).init(jax.random.key(0)))[1](weights)
+
+    def mean(self, of: Callable[[snn.Program], Any], targets: Array, beta: Any, loss: Any) -> Any:
+        """The mean over all patterns of what a function makes of a pattern's program.
+
+        Args:
+            of: the function.
+            targets: z, ``(pattern,)``.
+            beta: slope of the escape noise.
+            loss: `squared` or `linear`.
+        """
+        network = snn.MLP(self.sizes, snn.escape.Sigmoid(beta))
+        # The network is no argument: what does not depend on the pattern is computed once.
+        each = jax.vmap(lambda x, z: of(snn.Program(network, x, loss(z))))(self.patterns, targets)
+        return jax.tree.map(lambda leaf: leaf.mean(axis=0), each)
+
+
+def squared(z: Array) -> snn.losses.Squared:
+    """The loss."""
+    return snn.losses.Squared(z[None])
+
+
+def linear(z: Array) -> snn.losses.Linear:
+    """(1/2 - z) s: the same up to a constant for spikes, with another derivative at them."""
+    return snn.losses.Linear(0.5 - z)
+
+
+@value_object
+class Task:
+    """A task, or a batch of them with a leading axis.
+
+    Attributes:
+        targets: of every pattern, ``(pattern,)``.
+        others: those of another task, which shares nothing with it, same shape.
+        weights: before training, ``(weight,)``.
+        aside: a random vector that stays, same shape.
+        key: for random vectors that change.
+    """
+
+    targets: Array
+    others: Array
+    weights: Array
+    aside: Array
+    key: Array
+
+
+def draw(shape: Shape, keys: Array) -> Task:
+    """One task per key."""
+
+    def one(key: Array) -> Task:
+        of_targets, of_others, of_weights, of_aside, own = jax.random.split(key, 5)
+        plain = jnp.arange(2**shape.bits) < shape.ones
+        targets, others = (
+            jax.random.permutation(k, plain).astype(float) for k in (of_targets, of_others)
+        )
+        params = snn.MLP(shape.sizes).init(of_weights, shape.gain)
+        weights = ravel_pytree(params)[0]
+        return Task(targets, others, weights, jax.random.normal(of_aside, weights.shape), own)
+
+    return jax.jit(jax.vmap(one))(keys)
+
+
+def chunks(batch: Any, size: int) -> list[Any]:
+    """Batches of one size, so that all are one compilation; the last is filled up with repeats."""
+    n = len(jax.tree.leaves(batch)[0])
+    order = np.arange(-(-n // size) * size) % n
+    return [jax.tree.map(lambda leaf, i=i: leaf[i], batch) for i in np.split(order, -(-n // size))]

@@ -1,0 +1,73 @@
+"""Figure 10, beyond the paper: without any sampling, which part of a biased gradient learns."""
+
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure, SubFigure
+
+from figures import style
+from figures.panels.exact_flows import (
+    CURVES,
+    REFERENCE,
+    Panel,
+    curve,
+    draw_differences,
+    draw_escape,
+    draw_parts,
+    draw_solved,
+    draw_ways,
+    draw_work,
+    look,
+    methods,
+)
+
+LETTERS = {"steep": "b, d", "shallow": "c, d", "escape": "e, f", "ends": "g"}
+"""Where each panel of the configuration is drawn."""
+
+TEASER = (0.0, 0.655, 0.665, 0.935)
+
+MAIN = {"steep": "steep noise", "shallow": "shallow noise"}
+
+
+def render(data: dict[str, Panel]) -> Figure:
+    """Draw the figure; panels that a preset leaves out stay empty."""
+    figure = plt.figure(figsize=(style.FULL_WIDTH, 6.9))
+    top, middle, bottom = style.rows(figure, (2.1, 2.4, 2.4))
+    _solved(top, data)
+    main = {words: data[name] for name, words in MAIN.items() if name in data}
+    names = dict.fromkeys(name for panel in main.values() for name in methods(panel))
+    axes = middle.subplots()
+    draw_differences(axes, main, [name for name in names if name != REFERENCE])
+    axes.legend(fontsize=6, loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderaxespad=0.2)
+    style.letter_beside(axes, "d", -0.35)
+    parts = style.columns(bottom, (2.6, 2.4, 2.0))
+    panels = ("escape", draw_escape), ("escape", draw_work), ("ends", draw_ways)
+    for part, letter, (name, draw) in zip(parts, "efg", panels, strict=True):
+        axes = _shown(part, name in data)
+        if name in data:
+            draw(axes, data[name])
+            style.letter_beside(axes, letter, -0.15)
+    return figure
+
+
+def _shown(part: SubFigure, shown: bool) -> Axes:
+    axes = part.subplots()
+    axes.set_visible(shown)
+    return axes
+
+
+def _solved(part: SubFigure, data: dict[str, Panel]) -> None:
+    first, *others = style.columns(part, (2.2, 2.4, 2.4))
+    sketch, key = first.subplots(2, 1, height_ratios=(1.3, 1))
+    draw_parts(sketch)
+    style.letter_beside(sketch, "a", 0.02)
+    key.axis("off")
+    for name in CURVES:
+        key.plot([], [], label=look(name).narrow, **curve(name))
+    key.legend(fontsize=6, loc="center left", handlelength=2.6, borderaxespad=0, labelspacing=0.3)
+    for where, letter, (name, words) in zip(others, "bc", MAIN.items(), strict=True):
+        axes = _shown(where, name in data)
+        if name in data:
+            draw_solved(axes, data[name])
+            axes.set_title(words, size=7)
+            axes.set_ylabel("share of tasks solved")
+            style.panel_letter(axes, letter)

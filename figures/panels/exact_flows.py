@@ -1,0 +1,180 @@
+"""Training without sampling: tasks solved, directions in pairs, ends of the exact flow."""
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from figures.looks import DASHED, DOTTED, EXACT, LOOKS, Look
+from figures.panels.schematic import arrow, canvas
+from figures.style import INK, NEUTRAL, REMARK, STOCHASTIC, UNKNOWN
+
+Panel = dict[str, np.ndarray]
+ABOVE: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.1}
+
+REFERENCE = "exact"
+TRUE, BIASED = INK, STOCHASTIC
+MADE = {
+    "exact_x0.25": Look("exact gradient in 4× broader noise", "exact"),
+    "linear_loss_surrogate_x0.25": Look(
+        "g of the linear loss", "surrogate", dashes=DOTTED, short="g, linear loss"
+    ),
+    "surrogate_x0.25": Look("g, mean of the SG", "surrogate", short="g"),
+    "surrogate_of_exact_length": Look("g, of h's length", "surrogate"),
+    "surrogate_readout": Look("g at the output, h elsewhere", "surrogate"),
+    "surrogate_hidden": Look("h at the output, g elsewhere", "surrogate"),
+    "plus_orthogonal": Look("h + orthogonal part of g", "smoothed", short="h + orthogonal"),
+    "minus_orthogonal": Look(
+        "h − orthogonal part of g", "smoothed", dashes=DASHED, short="h − orthogonal"
+    ),
+    "plus_other_task": Look("h + orthogonal part for another task", "smoothed"),
+    "plus_random_new": Look(
+        "h + random, new each time", "exact", dashes=DOTTED, short="h + random"
+    ),
+    "plus_random_fixed": Look("h + random, fixed", "exact"),
+    "along": Look("part of g along h", "other"),
+    "orthogonal": Look("part of g orthogonal to h", "smoothed"),
+    "exact_of_surrogate_length": Look("h, of g's length", "exact"),
+    "exact_noisy": Look("h + noise of the bias's length", "exact"),
+}
+"""Directions by name; g is of a surrogate of a quarter of the noise's slope. Of others, `LOOKS`."""
+CURVES = (
+    REFERENCE,
+    "surrogate_x0.25",
+    "linear_loss_surrogate_x0.25",
+    "plus_orthogonal",
+    "minus_orthogonal",
+    "plus_random_new",
+)
+"""Directions whose curves are drawn, where they were followed."""
+
+
+def look(name: str) -> Look:
+    """The look of a direction."""
+    return MADE.get(name) or LOOKS[name]
+
+
+def curve(name: str) -> dict[str, Any]:
+    """Keyword arguments of a direction's line."""
+    return EXACT if name == REFERENCE else look(name).line()
+
+
+def methods(data: Panel) -> list[str]:
+    """Names of the directions that were followed."""
+    return [str(name) for name in data["methods"][0]]
+
+
+def draw_parts(axes: Axes) -> None:
+    """Exact gradient and surrogate gradient at a point, and the two parts of the latter."""
+    canvas(axes, 5.0, 3.6)
+    start, true, along = (0.5, 0.6), (4.3, 0.6), (2.3, 0.6)
+    mean = (2.3, 2.9)
+    arrow(axes, start, true, TRUE)
+    arrow(axes, start, mean, BIASED)
+    arrow(axes, along, mean, REMARK)
+    arrow(axes, start, along, NEUTRAL, ls=":")
+    words = {"size": 7, "va": "center"}
+    axes.text(4.4, 0.6, "h", color=TRUE, **words)
+    axes.text(0.2, 2.35, "g = E[SG]", color=BIASED, **words)
+    axes.text(2.45, 1.9, "part orthogonal\nto h", color=REMARK, **words)
+    axes.text(0.4, 0.25, "part along h", color=NEUTRAL, **words)
+    axes.text(2.5, 0.95, "exact gradient", color=TRUE, **words)
+
+
+def draw_solved(axes: Axes, data: Panel) -> None:
+    """Share of tasks solved over updates."""
+    listed, x = methods(data), data["update"][0]
+    for name in CURVES:
+        if name in listed:
+            axes.plot(x, data["curve"][listed.index(name)], **curve(name))
+    axes.set(xlabel="updates", ylim=(-0.02, 1.02), xlim=(x[0], x[-1]))
+    axes.set_xticks([x[0], x[-1]])
+
+
+def draw_differences(axes: Axes, panels: dict[str, Panel], names: list[str]) -> None:
+    """Share of tasks solved minus that of the exact gradient, one direction a row.
+
+    Args:
+        axes: Where.
+        panels: By what they are like; the first above, filled.
+        names: Of directions.
+    """
+    axes.axvline(0, color=NEUTRAL, lw=0.8)
+    shifts = (0.0,) if len(panels) == 1 else (-0.18, 0.18)
+    for shift, filled, (label, data) in zip(shifts, (True, False), panels.items(), strict=False):
+        listed = methods(data)
+        dot = {"marker": "o", "ms": 3.5, "mew": 0.9, "zorder": 3}
+        axes.plot(
+            [], [], ls="", color=NEUTRAL, mfc=NEUTRAL if filled else "white", label=label, **dot
+        )
+        for y, name in enumerate(names):
+            if name not in listed:
+                continue
+            i, j = listed.index(name), listed.index(REFERENCE)
+            mean, low, high = data["difference"][i, j]
+            color = look(name).color
+            axes.plot([low, high], [y + shift] * 2, color=color, lw=1.2)
+            axes.plot(mean, y + shift, color=color, mfc=color if filled else "white", **dot)
+            said = f"{data['only'][i, j]} : {data['only'][j, i]}"
+            axes.text(
+                1.1 if filled else 1.3,
+                y,
+                said,
+                transform=axes.get_yaxis_transform(),
+                size=6,
+                va="center",
+                ha="center",
+                color=INK,
+            )
+    for x, words in zip((1.1, 1.3), panels, strict=False):
+        place = {"transform": axes.transAxes, "ha": "center", "va": "bottom"}
+        axes.text(x, 1.0, words.split()[0], size=6, color=INK, **place)
+    axes.set(ylim=(len(names) - 0.4, -0.6))
+    axes.set_yticks(range(len(names)), [look(name).label for name in names], size=6)
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+    axes.set_xlabel("share solved − that of the exact gradient", size=7)
+
+
+def draw_escape(axes: Axes, data: Panel) -> None:
+    """Wrong patterns in the plane of an escape, and both ways from where the exact flow ended."""
+    x, y, wrong = data["x"][0], data["y"][0], data["wrong"][0]
+    filled = axes.contourf(x, y, wrong, levels=12, cmap="Greys", alpha=0.75)
+    bar = axes.figure.colorbar(filled, ax=axes, shrink=0.8, ticks=[0, int(wrong.max())])
+    bar.ax.tick_params(labelsize=6)
+    bar.set_label("wrong patterns", size=6, labelpad=-2)
+    way = data["way"][0]
+    axes.plot(*way.T, color=BIASED, lw=1.6, label="E[SG]")
+    axes.plot(*data["exact_way"][0].T, color=TRUE, lw=1.2)
+    axes.plot(*way[0], "o", color=TRUE, mfc="white", ms=5, mew=1.2, label="exact flow's end")
+    axes.plot(*way[-1], "o", color=BIASED, ms=4)
+    axes.set(xlabel="along the way", ylabel="across", xticks=[], yticks=[], facecolor=UNKNOWN)
+    axes.legend(fontsize=6, handlelength=1.2, labelspacing=0.2, **ABOVE)
+
+
+def draw_work(axes: Axes, data: Panel) -> None:
+    """Change of the expected loss on the escape, and the integral of what was followed."""
+    x = data["update"][0]
+    axes.axhline(0, color=NEUTRAL, lw=0.6)
+    axes.plot(x, data["loss_change"][0], color=TRUE, label="expected loss")
+    axes.plot(x, data["work"][0], color=BIASED, ls="--", label="∫ E[SG] · dw")
+    axes.set(xlabel="updates", ylabel="change since\nthe flow's end")
+    axes.set_xticks([x[0], x[-1]])
+    axes.legend(fontsize=6, handlelength=1.6, labelspacing=0.2, **ABOVE)
+
+
+def draw_ways(axes: Axes, data: Panel) -> None:
+    """Share of the exact flow's unsolved ends from which each way solves the task."""
+    names = [str(name) for name in data["ways"][0]]
+    for y, name in enumerate(names):
+        mean, low, high = data["leaves"][y]
+        color = NEUTRAL if name == REFERENCE else look(name).color
+        axes.plot([low, high], [y] * 2, color=color, lw=1.6)
+        axes.plot(mean, y, "o", color=color, ms=4)
+    axes.set(xlim=(-0.03, 1.03), ylim=(len(names) - 0.5, -0.5))
+    axes.set_yticks(
+        range(len(names)), [look(name).narrow.replace(", ", ",\n") for name in names], size=6
+    )
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+    axes.set_xlabel("share of stuck\ntasks solved", size=7)
