@@ -108,7 +108,7 @@ DIRECTIONS = [
 @pytest.mark.parametrize(("kind", "beyond", "within"), DIRECTIONS)
 def test_directions(kind, beyond, within):
     kinds = [
-        {f.kind for f in of_direction(direction(*pair), snn.Surrogate(), "", set())}
+        {f.kind for f in of_direction(direction(*pair), snn.Surrogate(), "")}
         for pair in (beyond, within)
     ]
     assert kind in kinds[0] and kind not in kinds[1]
@@ -117,7 +117,7 @@ def test_directions(kind, beyond, within):
 @pytest.mark.parametrize(("norm", "other", "is_told"), [(3.1, 1, 1), (2.9, 1, 0), (3.1, 2.1, 0)])
 def test_another_reset_is_told_for_the_length(norm, other, is_told):
     seen = direction((0.9, norm), (0.9, other), "ignored", 1.0)
-    assert ["reset"] * is_told == [f.kind for f in of_direction(seen, snn.Surrogate(), "", set())]
+    assert ["reset"] * is_told == [f.kind for f in of_direction(seen, snn.Surrogate(), "")]
 
 
 def kinds_of_shapes(*shapes):
