@@ -46,7 +46,7 @@ def test_a_byte_more_than_there_is_does_not_fit(monkeypatch):
 
 
 def test_single_precision_takes_half_as_much(monkeypatch):
-    given = ["figure=fig6/smoke", "panels.stochastic.n_outputs=100000"]
+    given = ["figure=fig6/smoke", "panels.stochastic.n_outputs=3000"]
     held = plan(Project(), [*given, "compute=never"]).root.panels["stochastic"].held()
     monkeypatch.setattr(estimate, "machine_memory", lambda: 6 * held)
     plan(Project(), given)
