@@ -117,7 +117,7 @@ def _quotients(params: Params, direction: Params, trial: _Trial, test: str) -> t
         return _value(moved, trial, test)
 
     h = jnp.asarray(STEPS)
-    values = jax.lax.map(at, jnp.concatenate([h, -h, jnp.zeros(1, h.dtype)]))
+    values = jax.lax.map(at, jnp.concatenate([h, -h, 0 * h[:1]]))
     n = len(STEPS)
     return (values[:n] - values[n:-1]) / (2 * h), jnp.abs(values[-1])
 

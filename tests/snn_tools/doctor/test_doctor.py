@@ -4,6 +4,7 @@ Networks are small enough to enumerate, so that nothing here depends on time or 
 """
 
 import json
+import sys
 
 import jax
 import jax.numpy as jnp
@@ -237,6 +238,7 @@ def test_the_command_examines_a_module(monkeypatch, tmp_path, capsys, steep):
     monkeypatch.setattr("snn_tools.doctor.__main__.examine", lambda *args, **settings: steep)
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delitem(sys.modules, "own", raising=False)
     (tmp_path / "own.py").write_text("def build():\n    return 1, 2, {'time_axis': None}\n")
     assert main(["own:build", "--json", "out.json", "--png", "out.png"]) == 1
     assert "FAULT (steep, layer 0, 1)" in capsys.readouterr().out
