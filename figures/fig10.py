@@ -10,6 +10,8 @@ from figures.panels.exact_flows import (
     REFERENCE,
     Panel,
     curve,
+    draw_alignment,
+    draw_cells,
     draw_differences,
     draw_escape,
     draw_parts,
@@ -20,18 +22,39 @@ from figures.panels.exact_flows import (
     methods,
 )
 
-LETTERS = {"steep": "b, d", "shallow": "c, d", "escape": "e, f", "ends": "g"}
+MAIN = {"steep": "steep noise", "shallow": "shallow noise"}
+CELLS = {
+    "slope_1": "slope 1",
+    "slope_64": "slope 64",
+    "one_layer": "one hidden layer",
+    "three_layers": "three hidden layers",
+    "four_bits": "4 bits",
+    "small_weights": "half the initial weights",
+    "large_weights": "twice the initial weights",
+    "plain": "plain descent",
+    "no_epsilon": "Adam, ε = 1e−15",
+}
+"""Panels that differ from the steep one in one respect."""
+
+LETTERS = {
+    "steep": "b, d",
+    "shallow": "c, d",
+    "escape": "e, f",
+    "ends": "g",
+    **dict.fromkeys(CELLS, "h"),
+    "surrogates": "i, j",
+}
 """Where each panel of the configuration is drawn."""
 
-TEASER = (0.0, 0.655, 0.665, 0.935)
-
-MAIN = {"steep": "steep noise", "shallow": "shallow noise"}
+TEASER = (0.0, 0.725, 0.665, 0.94)
 
 
 def render(data: dict[str, Panel]) -> Figure:
     """Draw the figure; panels that a preset leaves out stay empty."""
-    figure = plt.figure(figsize=(style.FULL_WIDTH, 6.9))
-    top, middle, bottom = style.rows(figure, (2.1, 2.4, 2.4))
+    cells = {words: data[name] for name, words in CELLS.items() if name in data}
+    heights = [2.0, 2.2, 2.15] + [2.05] * (bool(cells) or "surrogates" in data)
+    figure = plt.figure(figsize=(style.FULL_WIDTH, sum(heights)))
+    top, middle, bottom, *last = style.rows(figure, heights)
     _solved(top, data)
     main = {words: data[name] for name, words in MAIN.items() if name in data}
     names = dict.fromkeys(name for panel in main.values() for name in methods(panel))
@@ -46,7 +69,24 @@ def render(data: dict[str, Panel]) -> Figure:
         if name in data:
             draw(axes, data[name])
             style.letter_beside(axes, letter, -0.15)
+    for part in last:
+        _general(part, cells, data.get("surrogates"))
     return figure
+
+
+def _general(part: SubFigure, cells: dict[str, Panel], surrogates: Panel | None) -> None:
+    left, *right = style.columns(part, (3.2, 2.0, 1.8))
+    axes = _shown(left, bool(cells))
+    if cells:
+        draw_cells(axes, cells)
+        style.letter_beside(axes, "h", -0.5)
+    predictors = [] if surrogates is None else [str(name) for name in surrogates["predictors"]]
+    for where, letter, place in zip(right, "ij", range(2), strict=True):
+        axes = _shown(where, place < len(predictors))
+        if surrogates is not None:
+            draw_alignment(axes, surrogates, predictors[place])
+            axes.set_ylabel("" if place else "right patterns at the end")
+            style.panel_letter(axes, letter)
 
 
 def _shown(part: SubFigure, shown: bool) -> Axes:

@@ -9,6 +9,8 @@ Rules:
   observed losses below 1e-3.
 - **Pairs.** Of two directions, tasks that only one of them solves. If they were equally good, each
   of these would be of either kind with probability 1/2: exact two-sided sign test (McNemar's).
+- **Alignment.** Rank correlation, over directions other than the exact gradient, of the mean cosine
+  with it and the number of right answers at the end; p by permuting directions (`rank_test`).
 
 Reference: McNemar, Psychometrika 12(2), 1947.
 """
@@ -24,10 +26,11 @@ from experiments.exact_flows import statements
 from experiments.exact_flows.boolean_tasks import SOLVED, Task
 from experiments.exact_flows.boolean_training import BooleanTraining
 from experiments.exact_flows.directions import direction
-from experiments.statistics import clopper_pearson, mean_interval, sign_test
+from experiments.statistics import clopper_pearson, mean_interval, rank_test, sign_test
 from experiments.true_gradient.frozen import frozen
 
 REFERENCE = "exact"
+PREDICTORS = ("cosine_before", "cosine_along")
 
 
 @dataclass
@@ -72,6 +75,13 @@ class ExactFlow(BooleanTraining):
         "only": array("method, method", "tasks that the first solves and the second does not"),
         "difference": array("method, method, statistic", "of shares; paired 95 % interval"),
         "sign_p": array("method, method", "two-sided, exact, not corrected"),
+        "right": array("method", "patterns expected to be answered right at the end, mean"),
+        "predictors": array("predictor", "names: the cosine before training, and along the own"),
+        "aligned": array("predictor, method", "that cosine, mean"),
+        "rank_correlation": array(
+            "predictor, statistic", "with right answers; its range with a direction left out"
+        ),
+        "rank_p": array("predictor", "of permuted directions, two-sided, not corrected"),
     }
 
     def work(self) -> float:
@@ -117,6 +127,10 @@ class ExactFlow(BooleanTraining):
         n = end.shape[1]
         only = np.sum(end[:, None] & ~end[None], axis=-1)
         differences = end[:, None].astype(float) - end[None]
+        right = 2**self.bits - np.concatenate(data["wrong"], axis=1).mean(axis=1)
+        aligned = [np.concatenate(data[name], axis=1).mean(axis=1) for name in PREDICTORS]
+        others = data["methods"][0] != REFERENCE
+        ranked = [rank_test(cosine[None, others], right[None, others]) for cosine in aligned]
         share = np.vstack([end.mean(axis=1), *clopper_pearson(end.sum(axis=1), n)])
         return {
             "n_tasks": np.array(n),
@@ -125,12 +139,21 @@ class ExactFlow(BooleanTraining):
             "only": only,
             "difference": mean_interval(differences, axis=-1),
             "sign_p": np.vectorize(sign_test)(only, only.T),
+            "right": right,
+            "predictors": np.array(PREDICTORS),
+            "aligned": np.array(aligned),
+            "rank_correlation": np.array([[r.correlation, r.low, r.high] for r in ranked]),
+            "rank_p": np.array([r.p for r in ranked]),
         }
 
     @classmethod
     def conclusions(cls, panels: Mapping[str, Data]) -> dict[str, Quantity]:
-        """Directions in pairs, at both slopes."""
-        return statements.comparisons(panels)
+        """Directions in pairs, at both slopes and in other cells; whether alignment predicts."""
+        return (
+            statements.comparisons(panels)
+            | statements.generality(panels)
+            | statements.alignment(panels["surrogates"])
+        )
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Shares of solved tasks, and what does not depend on how training went."""

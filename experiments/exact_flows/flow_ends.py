@@ -6,7 +6,7 @@ largest in size. Both are exact, by autodiff through transfer matrices.
 
 From each end, every way on gets as many updates again, and a new optimiser. A way that solves the
 task has crossed a *barrier*: the largest number of wrong patterns before that, less the number at
-the end it left. Whatever a descent of the loss would follow, it could not rise. Along the way the
+the end it left. A descent of the loss could not have crossed it. Along the way the
 work of the direction g is
 
 .. math::

@@ -22,6 +22,20 @@ COMPARED = {
 """Hypotheses H1 to H9: which direction is to solve more tasks than which."""
 MAIN = ("steep", "shallow")
 """Panels of the hypotheses, of both slopes."""
+GENERAL = ("surrogate_over_exact", "orthogonal_over_exact")
+"""Hypotheses H1 and H2, which are tested in other cells, too."""
+CELLS = (
+    "slope_1",
+    "slope_64",
+    "one_layer",
+    "three_layers",
+    "four_bits",
+    "small_weights",
+    "large_weights",
+    "plain",
+    "no_epsilon",
+)
+"""Panels that differ in one respect from the steep one."""
 
 
 def comparisons(panels: Mapping[str, Data]) -> dict[str, Quantity]:
@@ -30,14 +44,30 @@ def comparisons(panels: Mapping[str, Data]) -> dict[str, Quantity]:
     Args:
         panels: those of `exact_flow`, with their pooled arrays.
     """
-    found, p_values = {}, {}
-    for panel in MAIN:
-        for name in COMPARED:
-            found[f"{panel}.{name}"], p_values[panel, name] = _compared(panels[panel], name)
-    corrected = dict(zip(p_values, holm(np.array(list(p_values.values()))), strict=True))
-    for name in COMPARED:
-        p = max(corrected[panel, name] for panel in MAIN)
-        found[f"{name}_p"] = band(float(p), 0, 1, f"the larger of two; Holm, of {len(p_values)}")
+    return _family(panels, MAIN, tuple(COMPARED), "")
+
+
+def generality(panels: Mapping[str, Data]) -> dict[str, Quantity]:
+    """The first two of these differences in the other cells; of all cells, the largest p.
+
+    Args:
+        panels: those of `exact_flow`, with their pooled arrays.
+    """
+    return _family(panels, CELLS, GENERAL, "cells_")
+
+
+def alignment(data: Data) -> dict[str, Quantity]:
+    """Rank correlations of alignment and right answers, with p-values corrected for both.
+
+    Args:
+        data: of `exact_flow` along many directions, with its pooled arrays.
+    """
+    found = {}
+    rows = zip(data["predictors"], data["rank_correlation"], holm(data["rank_p"]), strict=True)
+    for name, row, p in rows:
+        n = f"{len(data['methods'][0]) - 1} directions; range with one left out"
+        found[f"surrogates.{name}_rank_correlation"] = _share(row, n)
+        found[f"surrogates.{name}_p"] = band(float(p), 0, 1, "Holm, of 2")
     return found
 
 
@@ -54,6 +84,22 @@ def ends(data: Data) -> dict[str, Quantity]:
         found[f"ends.{way}_barrier"] = _share(barrier, "of those that it leaves")
     found["ends.surrogate_x0.25_minus_exact"] = _share(data["gain"], n)
     found["ends.sign_p"] = band(float(data["leaves_p"]), 0, 1, "surrogate against exact")
+    return found
+
+
+def _family(
+    panels: Mapping[str, Data], of: tuple[str, ...], names: tuple[str, ...], prefix: str
+) -> dict[str, Quantity]:
+    """Differences in each panel, and of each the largest p, corrected for all panels and names."""
+    found, p_values = {}, {}
+    for panel in of:
+        for name in names:
+            found[f"{panel}.{name}"], p_values[panel, name] = _compared(panels[panel], name)
+    corrected = dict(zip(p_values, holm(np.array(list(p_values.values()))), strict=True))
+    for name in names:
+        p = max(corrected[panel, name] for panel in of)
+        why = f"the largest of {len(of)}; Holm, of {len(p_values)}"
+        found[f"{prefix}{name}_p"] = band(float(p), 0, 1, why)
     return found
 
 

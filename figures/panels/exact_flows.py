@@ -136,6 +136,43 @@ def draw_differences(axes: Axes, panels: dict[str, Panel], names: list[str]) -> 
     axes.set_xlabel("share solved − that of the exact gradient", size=7)
 
 
+def draw_cells(axes: Axes, cells: dict[str, Panel]) -> None:
+    """Draw, by cell, the share of tasks that g and h + orthogonal part solve more than h."""
+    axes.axvline(0, color=NEUTRAL, lw=0.8)
+    for name, shift in (("surrogate_x0.25", -0.17), ("plus_orthogonal", 0.17)):
+        style = {"color": look(name).color, "lw": 1.2}
+        axes.plot([], [], marker="o", ms=3.5, label=look(name).narrow, **style)
+        for y, data in enumerate(cells.values()):
+            listed = methods(data)
+            if {name, REFERENCE} <= set(listed):
+                mean, low, high = data["difference"][listed.index(name), listed.index(REFERENCE)]
+                axes.plot([low, high], [y + shift] * 2, **style)
+                axes.plot(mean, y + shift, "o", ms=3.5, color=style["color"])
+    axes.set(ylim=(len(cells) - 0.4, -0.6), xlabel="share solved − that of h")
+    axes.set_yticks(range(len(cells)), list(cells), size=6)
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+    axes.legend(fontsize=6, ncols=2, handlelength=1.2, **ABOVE)
+
+
+PREDICTORS = {"cosine_before": "before training", "cosine_along": "along the own training"}
+
+
+def draw_alignment(axes: Axes, data: Panel, predictor: str) -> None:
+    """Draw right answers over the cosine with the exact gradient: a direction a dot, means."""
+    place = [str(name) for name in data["predictors"]].index(predictor)
+    for name, x, right in zip(methods(data), data["aligned"][place], data["right"], strict=True):
+        if name != REFERENCE:
+            color, marker = (BIASED, "o") if "surrogate" in name else (INK, "s")
+            axes.plot(x, right, marker, ms=3.5, mew=0.4, mec="white", color=color)
+    mean, low, high = data["rank_correlation"][place]
+    said = f"ρ = {mean:.2f} [{low:.2f}, {high:.2f}]".replace("-", "−")
+    if np.isfinite(mean):
+        axes.set_title(said, size=6)
+    axes.set(xlabel=f"cosine with h,\n{PREDICTORS[predictor]}", xlim=(-0.1, 1.05))
+    axes.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
+
+
 def draw_escape(axes: Axes, data: Panel) -> None:
     """Wrong patterns in the plane of an escape, and both ways from where the exact flow ended."""
     x, y, wrong = data["x"][0], data["y"][0], data["wrong"][0]

@@ -30,8 +30,8 @@ def panel(solved_by):
     return data | flow.pooled(data)
 
 
-def verdicts(**panels):
-    found = statements.comparisons(panels)
+def verdicts(decide=statements.comparisons, **panels):
+    found = decide(panels)
     known = {f"fig10.{name}": quantity for name, quantity in found.items()}
     about = tuple(claim for claim in CLAIMS if set(claim.value_of) <= set(known))
     return {claim.id: outcome.verdict for claim, outcome in evaluate_claims(about, known)}
@@ -45,6 +45,38 @@ def test_claims_follow_the_counts():
     assert decided["E33"] == "undecided"
     # At one of the slopes alone it is not decided.
     assert verdicts(steep=panel(better), shallow=panel({}))["E24"] == "undecided"
+
+
+def test_a_hypothesis_is_general_only_if_it_holds_in_every_cell():
+    better = panel({"surrogate_x0.25": 55, "plus_orthogonal": 50})
+    cells = dict.fromkeys(statements.CELLS, better)
+    decide = statements.generality
+    assert verdicts(decide, **cells) == {"E37": "holds", "E38": "holds"}
+    one = cells | {"four_bits": panel({"plus_orthogonal": 50})}
+    assert verdicts(decide, **one) == {"E37": "undecided", "E38": "holds"}
+
+
+def test_alignment_predicts_in_the_direction_that_is_said():
+    """Of a panel the cosine before training rises with right answers, that along falls."""
+
+    def decide(panels):
+        return statements.alignment(panels["surrogates"])
+
+    assert verdicts(decide, surrogates=panel({})) == {"E39": "fails", "E40": "fails"}
+    data = panel({})
+    swapped = dict(
+        zip(
+            ("cosine_before", "cosine_along"),
+            (data[n] for n in ("cosine_along", "cosine_before")),
+            strict=True,
+        )
+    )
+    flow = ExactFlow(methods=METHODS, n_tasks=N, seeds=[0])
+    swapped = data | swapped
+    assert verdicts(decide, surrogates=swapped | flow.pooled(swapped)) == {
+        "E39": "holds",
+        "E40": "holds",
+    }
 
 
 def test_differences_are_paired():
