@@ -53,7 +53,8 @@ one by more than 0.1 in this bad case. [Other cases are worse](#against-the-grad
 networks have 4 neurons a layer and are not trained; the LIF networks have 15 neurons (one hidden
 layer, trained to spike at given times) or three recurrent convolutional layers (trained on
 speech). Larger ones were not compared with an exact gradient. Whether the cosine predicts learning
-is [undecided](true_gradient.md#alignment-along-training).
+is [undecided](true_gradient.md#alignment-along-training) in spiking networks; in small binary ones
+methods that are better aligned before training [learn less](why_bias_helps.md#how-general-it-is).
 
 ## How it was measured
 
