@@ -2,12 +2,12 @@
 
 import argparse
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from experiments.engine.atomic import write_text
-from experiments.engine.errors import run_command
+from experiments.engine.errors import UserError, run_command
 from experiments.engine.registry import Project
-from figures.captions import caption
+from figures.captions import Caption, caption
 from figures.drawing import pictures
 from scripts.gallery import GALLERY
 
@@ -25,12 +25,23 @@ claim above it.
 def main(arguments: Sequence[str]) -> int:
     """Write both pages, and print which have changed."""
     argparse.ArgumentParser("python -m scripts.captions", description=__doc__).parse_args(arguments)
+    check(FIGURES)
     files = PROJECT.root / "README.md", PROJECT.root / "docs" / "figures.md"
     for path, text in zip(files, (readme(files[0].read_text()), page()), strict=True):
         if not path.is_file() or path.read_text() != text:
             write_text(path, text)
             print(path.relative_to(PROJECT.root))
     return 0
+
+
+def check(captions: Mapping[str, Caption]) -> None:
+    """Refuse figures without a headline, or without the number that README quotes."""
+    for figure, said in captions.items():
+        absent = [name for name in ("headline", "number") if not getattr(said, name)]
+        if absent:
+            expected = 'a heading, and number = "..." between lines of +++ on top'
+            fix = f"write it in figures/captions/{figure}.md; see CONTRIBUTING.md, A figure"
+            raise UserError(f"{figure} has no {absent[0]}", f"{figure}.md", expected, fix)
 
 
 def readme(text: str) -> str:

@@ -16,10 +16,10 @@ from PIL import Image
 
 from experiments import estimators
 from experiments.engine.compose import plan
-from experiments.engine.errors import guarded
+from experiments.engine.errors import UserError, guarded
 from experiments.engine.registry import Project
 from figures import style
-from figures.captions import caption
+from figures.captions import Caption, caption
 from figures.drawing import Words, draw, pictures, unpack
 from figures.looks import FAMILIES, LOOKS, slope_ratio
 from figures.style import MODES
@@ -188,6 +188,16 @@ def test_captions_describe_every_panel(drawn):
         f"{path}: a paragraph for each panel, **a** ..."
     )
     assert caption(name).headline.endswith("."), f"{path}: begins with a heading, the claim"
+
+
+@pytest.mark.parametrize(
+    ("said", "absent"),
+    [(Caption("", "", number="1"), "headline"), (Caption("A claim.", ""), "number")],
+)
+def test_pages_are_not_written_from_empty_captions(said, absent):
+    captions.check({"fig1": Caption("A claim.", "", number="1")})
+    with pytest.raises(UserError, match=f"fig11 has no {absent}"):
+        captions.check({"fig11": said})
 
 
 def test_pages_have_the_captions():

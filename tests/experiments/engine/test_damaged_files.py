@@ -1,0 +1,112 @@
+"""What is kept is what was put there: another entry or checkpoint is a miss, in one line."""
+
+import random
+
+import numpy as np
+import pytest
+
+from experiments.engine.store import Store, checksum, sealed
+from experiments.training import checkpoint
+
+DATA = {"x": np.linspace(0, 1, 50), "y": np.arange(7)}
+
+
+@pytest.fixture
+def entry(tmp_path):
+    """A result in a cache, and its two files."""
+    store = Store(tmp_path)
+    store.save(DATA, sealed({"key": "key", "seconds": 1.5}, DATA))
+    assert store.load("key")
+    return store, tmp_path / "key" / "result.npz", tmp_path / "key" / "meta.json"
+
+
+def test_an_entry_with_an_inverted_byte_is_a_miss_or_the_same(entry, capsys):
+    store, arrays, _ = entry
+    whole, chance, missed = arrays.read_bytes(), random.Random(0), 0
+    for _ in range(300):
+        place = chance.randrange(len(whole))
+        arrays.write_bytes(whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :])
+        found = store.load("key")
+        missed += found is None
+        if found:
+            assert checksum(found[0]) == checksum(DATA)
+        lines = capsys.readouterr().err.splitlines()
+        assert len(lines) == (found is None)
+    assert missed > 200
+
+
+GARBAGE = {
+    "empty": b"",
+    "text": b"not an archive",
+    "an array alone": np.lib.format.magic(1, 0) + b"\x05\x00{}..\n",
+    "a giant header": np.lib.format.magic(2, 0) + b"\xff\xff\xff\xff{",
+    "half": None,
+}
+
+
+@pytest.mark.parametrize("content", GARBAGE.values(), ids=GARBAGE.keys())
+def test_a_damaged_file_of_arrays_is_a_miss(entry, capsys, content):
+    store, arrays, _ = entry
+    arrays.write_bytes(arrays.read_bytes()[:200] if content is None else content)
+    assert store.load("key") is None
+    assert "is damaged" in capsys.readouterr().err
+
+
+RECORDS = ["[]", "null", "{", "{}", '{"data_sha256": 3}', "\x00"]
+
+
+@pytest.mark.parametrize("record", RECORDS)
+def test_a_damaged_record_is_a_miss(entry, record):
+    store, _, meta = entry
+    meta.write_text(record)
+    assert store.load("key") is None
+
+
+def test_a_record_with_another_entry_is_a_miss(entry, capsys):
+    store, _, meta = entry
+    meta.write_text(meta.read_text().replace("1.5", "2.5"))
+    assert store.load("key") is None
+    assert "the checksum of its record is another" in capsys.readouterr().err
+
+
+def exchange(a, b):
+    spare = a.with_name("spare")
+    a.rename(spare), b.rename(a), spare.rename(b)
+
+
+@pytest.mark.parametrize("part", ["", "result.npz", "meta.json"])
+def test_another_keys_entry_is_a_miss(entry, capsys, part):
+    store, *_ = entry
+    other = {name: 2 * array for name, array in DATA.items()}
+    store.save(other, sealed({"key": "other", "seconds": 1.5}, other))
+    exchange(store.folder / "key" / part, store.folder / "other" / part)
+    assert store.load("key") is None and store.load("other") is None
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == 2 and all(" is another" in line for line in said)
+
+
+def test_a_link_to_another_keys_entry_is_a_miss(entry):
+    store, *_ = entry
+    (store.folder / "other").symlink_to(store.folder / "key")
+    assert store.load("key") and store.load("other") is None
+
+
+@pytest.mark.parametrize("content", GARBAGE.values(), ids=GARBAGE.keys())
+def test_a_damaged_checkpoint_is_none(tmp_path, capsys, content):
+    with checkpoint.checkpointed(tmp_path, ["key"]):
+        checkpoint.save({"done": np.array(3), "x": np.ones(50)})
+        assert checkpoint.load(5)["done"] == 3
+        (path,) = (tmp_path / "checkpoints").glob("*.npz")
+        path.write_bytes(path.read_bytes()[:200] if content is None else content)
+        assert checkpoint.load(5) == {}
+    assert "is damaged" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("done", "fits"),
+    [(1, True), (5, True), (0, False), (-3, False), (6, False), (2.5, False), ([1, 1], False)],
+)
+def test_a_checkpoint_is_of_as_much_as_there_is_to_do(tmp_path, done, fits):
+    with checkpoint.checkpointed(tmp_path, ["key"]):
+        checkpoint.save({"done": np.array(done)})
+        assert bool(checkpoint.load(5)) is fits
