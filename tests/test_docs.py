@@ -10,6 +10,7 @@ from pathlib import Path
 import jax
 import pytest
 
+from experiments.neurons import NEURONS
 from snn import surrogate
 from snn.shapes import SHAPES
 from snn_tools.conformance.forms import FORMS
@@ -99,12 +100,19 @@ def test_every_shape_of_a_surrogate_derivative_has_class_line_form_and_row():
     own = {x.__name__ for x in classes if x.__module__ == surrogate.__name__}
     derivatives = own - {"SurrogateDerivative", "Positive"}
     forms = {shape.form for shape in SHAPES.values()}
-    for missing, fix in (
-        (derivatives - NOT_CHOSEN - set(SHAPES), "a line in snn/shapes.py"),
-        (derivatives - rows, "a row in docs/surrogate_derivatives.md"),
-        (forms - set(FORMS), "a line in snn_tools/conformance/forms.py"),
-    ):
-        assert not missing, f"give {', '.join(sorted(missing))} {fix}"
+    absent = {
+        "a line in snn/shapes.py": derivatives - NOT_CHOSEN - set(SHAPES),
+        "a row in docs/surrogate_derivatives.md": derivatives - rows,
+        "a line in snn_tools/conformance/forms.py": forms - set(FORMS),
+    }
+    fixes = [f"give {', '.join(sorted(names))} {fix}" for fix, names in absent.items() if names]
+    assert not fixes, "\n".join(fixes)
+
+
+def test_every_neuron_has_its_equations():
+    page = (ROOT / "docs" / "neurons.md").read_text()
+    absent = [neuron for neuron in NEURONS if not re.search(rf"\b{neuron}\b", page)]
+    assert not absent, f"give {', '.join(absent)} a section in docs/neurons.md"
 
 
 NOT_CHOSEN = {"Matched", "MultilayerSpiker", "Zero"}

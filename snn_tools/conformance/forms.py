@@ -60,6 +60,14 @@ class Form:
     beta: float | int = 1.0
     peak: float | int = 1.0
 
+    def __post_init__(self) -> None:
+        """Refuse a shape that has no closed form here."""
+        if self.shape not in FORMS:
+            raise ValueError(
+                f"form: got {self.shape!r}, expected one of {', '.join(FORMS)}. Another one needs "
+                "a line in snn_tools/conformance/forms.py."
+            )
+
     def __call__(self, v: np.ndarray) -> np.ndarray:
         """The derivative at ``v``."""
         with np.errstate(all="ignore"):

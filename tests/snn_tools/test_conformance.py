@@ -286,3 +286,8 @@ def test_numpy_has_no_bfloat16():
     assert "bfloat16" not in numpy_function().offered
     with pytest.raises(NotOffered):
         NumpyFunction(step, superspike).spikes(np.zeros(1), "bfloat16")
+
+
+def test_a_form_that_is_not_known_is_refused_before_anything_runs():
+    with pytest.raises(ValueError, match="got 'lorentzian', expected one of .*forms.py"):
+        Form("lorentzian", BETA)
