@@ -168,7 +168,7 @@ def _along(
         # A loss may be infinite where a spike is moved: what is not read must not count.
         return sum(sites) + jnp.where(weight_of_loss > 0, run.loss, 0.0)
 
-    h = jnp.asarray(STEPS)
+    h = jnp.asarray(STEPS, jnp.result_type(float))
     values = jax.lax.map(value, jnp.concatenate([h, -h, jnp.zeros(1, h.dtype)]))
     n = len(STEPS)
     derivative = jax.grad(value)(jnp.zeros((), h.dtype))

@@ -116,8 +116,8 @@ def _quotients(params: Params, direction: Params, trial: _Trial, test: str) -> t
         moved = jax.tree.map(lambda p, d: p + step.astype(p.dtype) * d, params, direction)
         return _value(moved, trial, test)
 
-    h = jnp.asarray(STEPS)
-    values = jax.lax.map(at, jnp.concatenate([h, -h, 0 * h[:1]]))
+    h = jnp.asarray(STEPS, jnp.result_type(float))
+    values = jax.lax.map(at, jnp.concatenate([h, -h, jnp.zeros(1, h.dtype)]))
     n = len(STEPS)
     return (values[:n] - values[n:-1]) / (2 * h), jnp.abs(values[-1])
 
