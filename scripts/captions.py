@@ -18,7 +18,7 @@ HEAD = """<!-- Written by `python -m scripts.captions` from figures/captions: ch
 # The figures
 
 Drawn from the committed numbers by `make gallery`. Each caption ends with what would falsify the
-claim above it.
+claim above it. The number of each figure in short:
 """
 
 
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def check(captions: Mapping[str, Caption]) -> None:
-    """Refuse figures without a headline, or without the number that README quotes."""
+    """Refuse figures without a headline, or without the number that the page begins with."""
     for figure, said in captions.items():
         absent = [name for name in ("headline", "number") if not getattr(said, name)]
         if absent:
@@ -46,7 +46,7 @@ def check(captions: Mapping[str, Caption]) -> None:
 
 def readme(text: str) -> str:
     """Return README with its tables of figures and of chapters written anew."""
-    for name, rows in (("gallery", gallery()), ("numbers", numbers()), ("chapters", chapters())):
+    for name, rows in (("gallery", gallery()), ("chapters", chapters())):
         begin, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
         block = re.compile(f"(?<={begin}).*?(?={end})", re.DOTALL)
         text = block.sub(lambda _, rows=rows: table(rows), text)
@@ -97,8 +97,8 @@ def _cell(figure: str) -> str:
 
 
 def page() -> str:
-    """Every picture with its full caption."""
-    parts = [HEAD]
+    """Return the figures' numbers, and every picture with its full caption."""
+    parts = [HEAD, table(numbers())]
     for figure in FIGURES:
         number = figure.removeprefix("fig")
         parts.append(f"## Figure {number}\n")

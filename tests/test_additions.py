@@ -213,6 +213,6 @@ def test_a_figure_of_six_files_is_drawn_decided_and_listed(added, root):
     assert list(golden["quantities"]) == ["rate.share_minus_probability"]
     readme, page = ((root / name).read_text() for name in ("README.md", "docs/figures.md"))
     row = "| 20, beyond the paper | `make figure-20` | share of trials with a spike: its"
-    assert readme.index("| `make figure-9` |") < readme.index(row)
+    assert page.index("| `make figure-9` |") < page.index(row)
     assert "| [`single_neuron/`](experiments/single_neuron) | 1, 2, 20 |" in readme
     assert page.index("\n## Figure 9\n") < page.index("\n## Figure 20\n")

@@ -1,4 +1,8 @@
-"""Surrogate derivatives: peak, width and integral as their docstrings state."""
+"""Surrogate derivatives: peak, width and integral as their page states."""
+
+import itertools
+import re
+from pathlib import Path
 
 import jax
 import jax.numpy as jnp
@@ -8,9 +12,9 @@ from scipy.integrate import quad
 from scipy.optimize import brentq
 
 from snn import escape, surrogate
-from snn.shapes import SHAPES
+from snn.shapes import SHAPES, SIGMOID_WIDTH
 
-SIGMOID_WIDTH = 4 * np.log(1 + np.sqrt(2))
+PAGE = Path(__file__).parents[2] / "docs" / "surrogate_derivatives.md"
 
 each_shape = pytest.mark.parametrize("shape", SHAPES.values(), ids=list(SHAPES))
 
@@ -40,33 +44,46 @@ def shape_of(derivative, beta, noise=None):
     compiled = jax.jit(lambda v: derivative(v, jnp.zeros(()), noise))
     f = lambda x: float(compiled(x / beta))  # noqa: E731
     peak, width = peak_and_width(f)
-    # The stretched coordinate x = sinh t reaches far out along tails like 1/x^2.
+    # The stretched coordinate x = sinh t reaches far out along tails like 1/x^2. Where it is half
+    # as high, a derivative may jump.
+    points = [-np.arcsinh(width / 2), 0.0, np.arcsinh(width / 2)]
     integral, _ = quad(
-        lambda t: f(np.sinh(t)) * np.cosh(t), -25, 25, points=[0.0], limit=200, epsabs=1e-9
+        lambda t: f(np.sinh(t)) * np.cosh(t), -25, 25, points=points, limit=200, epsabs=1e-9
     )
     return peak, width / beta, integral / beta
 
 
-@pytest.mark.parametrize("beta", [0.5, 10.0])
-@pytest.mark.parametrize(
-    "make, peak, width, integral",
-    [
-        (surrogate.SuperSpike, lambda b: 1, lambda b: 2 * (2**0.5 - 1) / b, lambda b: 2 / b),
-        (surrogate.Sigmoid, lambda b: b / 4, lambda b: SIGMOID_WIDTH / b, lambda b: 1),
-        (surrogate.ScaledSigmoid, lambda b: 1 / 4, lambda b: SIGMOID_WIDTH / b, lambda b: 1 / b),
-        (surrogate.Arctan, lambda b: b / 2, lambda b: 4 / np.pi / b, lambda b: 1),
-        (surrogate.Triangle, lambda b: 1, lambda b: 1 / b, lambda b: 1 / b),
-        (
-            lambda b: surrogate.Gaussian(1 / b),
-            lambda b: b / np.sqrt(2 * np.pi),
-            lambda b: 2 * np.sqrt(2 * np.log(2)) / b,
-            lambda b: 1,
-        ),
-    ],
-)
-def test_shapes(make, peak, width, integral, beta):
-    expected = peak(beta), width(beta), integral(beta)
-    assert shape_of(make(beta), beta) == pytest.approx(expected, rel=1e-6)
+def stated(name):
+    """Peak, width and integral as docs/surrogate_derivatives.md has them."""
+    cells = re.compile(rf"^\| `{name}\(\w+\)` \|.*" + r"\| \$([^$]+)\$ " * 3 + r"\|$", re.MULTILINE)
+    row = cells.search(PAGE.read_text())
+    expected = f"| `{name}(parameter)` | $equation$ | $peak$ | $width$ | $integral$ |"
+    assert row, f"docs/{PAGE.name}: expected a row {expected}, formulas as in the other rows"
+    return row.groups()
+
+
+def value(formula, parameter):
+    r"""The number that a formula of \sqrt{}, \ln(), \pi and one parameter stands for."""
+    words = re.findall(r"[A-Za-z]+|[\d.]+|\S", formula.replace("\\", " "))
+    names = {"sqrt": np.sqrt, "ln": np.log, "pi": np.pi}
+    code = ""
+    for before, word in itertools.pairwise(["", *words]):
+        times = (before.isalnum() and before not in ("sqrt", "ln")) or (before and before in ")}")
+        code += "*" * bool(times and (word.isalnum() or word in "({"))
+        code += word.translate(str.maketrans("{}", "()"))
+        names.setdefault(word, parameter)
+    return eval(code, names)
+
+
+@pytest.mark.parametrize("p", [0.5, 10.0])
+@pytest.mark.parametrize("name", SHAPES)
+def test_peak_width_and_integral_are_those_of_the_page_and_of_the_table(name, p):
+    shape = SHAPES[name]
+    (factor, exponent), (height, power) = shape.steepness, shape.peak
+    found = shape_of(shape.make(p), p ** np.sign(exponent))
+    assert found == pytest.approx([value(formula, p) for formula in stated(name)], rel=1e-6)
+    table = height * p**power, shape.width / (factor * p**exponent)
+    assert found[:2] == pytest.approx(table, rel=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -149,16 +166,11 @@ def test_box_is_a_density_of_its_width():
 
 
 @each_shape
-@pytest.mark.parametrize("p", [0.5, 3.0])
-def test_the_table_of_shapes_says_peak_and_width(shape, p):
-    peak, width = peak_and_width(jax.jit(lambda v: shape.make(p)(v, jnp.zeros(()), None)))
-    (factor, exponent), (height, power) = shape.steepness, shape.peak
-    assert peak == pytest.approx(height * p**power, rel=1e-6)
-    assert width == pytest.approx(shape.width / (factor * p**exponent), rel=1e-6)
-    _, width = peak_and_width(
-        jax.jit(lambda v: shape.as_wide_as_sigmoid(p)(v, jnp.zeros(()), None))
-    )
-    assert width == pytest.approx(SIGMOID_WIDTH / p, rel=1e-6)
+@pytest.mark.parametrize("beta", [0.5, 3.0])
+def test_as_wide_as_the_sigmoid(shape, beta):
+    derivative = shape.as_wide_as_sigmoid(beta)
+    _, width = peak_and_width(jax.jit(lambda v: derivative(v, jnp.zeros(()), None)))
+    assert width == pytest.approx(SIGMOID_WIDTH / beta, rel=1e-6)
 
 
 @each_shape
