@@ -21,6 +21,7 @@ import jax
 jax.config.update("jax_disable_most_optimizations", True)
 
 from snn_tools import doctor  # noqa: E402
+from tests.corpus.afterwards import AFTERWARDS, afterwards  # noqa: E402
 from tests.corpus.faults import FAULTS  # noqa: E402
 from tests.corpus.networks import KINDS, SEEDS, Case, healthy  # noqa: E402
 from tests.corpus.tables import tables  # noqa: E402
@@ -47,6 +48,9 @@ def examined(case: Case, budget: float) -> doctor.Report:
 def cases(kinds: list[str]) -> Iterator[tuple[str, str, int, Case]]:
     """Kind, fault ("" for none), seed and case."""
     for kind in kinds:
+        if kind in AFTERWARDS:
+            yield kind, "", 1, afterwards(kind)
+            continue
         for seed in SEEDS:
             yield kind, "", seed, healthy(kind, seed)
         for name, fault in FAULTS.items():
@@ -58,7 +62,9 @@ def cases(kinds: list[str]) -> Iterator[tuple[str, str, int, Case]]:
 def main() -> None:
     """Examine, and append one line of JSON for each examination to a file."""
     parser = argparse.ArgumentParser(prog="python -m tests.corpus", description=__doc__)
-    parser.add_argument("--kinds", nargs="*", default=list(KINDS), help="kinds of networks")
+    parser.add_argument(
+        "--kinds", nargs="*", default=[*KINDS, *AFTERWARDS], help="kinds of networks"
+    )
     parser.add_argument("--budgets", nargs="*", type=float, default=BUDGETS)
     parser.add_argument("--faults", nargs="*", default=["", *FAULTS], help="'' for none")
     parser.add_argument("--out", type=Path, default=Path("build/corpus.jsonl"))
