@@ -53,9 +53,13 @@ def test_every_public_name_has_an_entry():
 @pytest.mark.parametrize("figure", PROJECT.presets())
 def test_a_figure_says_where_its_mathematics_is_derived_and_what_to_change(figure):
     said = caption(figure)
+    absent = {
+        'title = "What is shown."': not said.title,
+        'derivation = ["docs/PAGE.md"]': not said.derivation,
+        "two of [[change]], each with a command and a look": len(said.change) < 2,
+    }
     fix = f"figures/captions/{figure}.md, between lines of +++ on top, as in the other captions: "
-    assert said.derivation, fix + 'derivation = ["docs/PAGE.md"]'
-    assert len(said.change) >= 2, fix + "two of [[change]], each with a command and a look"
+    assert not any(absent.values()), fix + "; ".join(name for name, is_so in absent.items() if is_so)
 
 
 def test_a_misspelled_command_is_refused():

@@ -1,0 +1,48 @@
+"""No claim is safe: other numbers, as accurate as the committed ones, would falsify it."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from experiments.engine.registry import Project
+from experiments.replication import committed
+from experiments.replication.claim import Claim
+from experiments.replication.claims import CLAIMS
+from experiments.replication.relations import Relation
+
+KNOWN = committed.known(Project())
+SIZES = 10.0 ** np.arange(-16, 9)
+
+
+def moved(quantity, value):
+    """The same quantity with another value, and errors of the same size."""
+    low, high, shift = quantity.ci_low, quantity.ci_high, value - quantity.value
+    ends = {} if low is None or high is None else {"ci_low": low + shift, "ci_high": high + shift}
+    return replace(quantity, value=value, **ends)
+
+
+def verdicts(claim):
+    """Every verdict that is reached where each number is kept, or made 0, a size or minus that."""
+    numbers = [KNOWN[name] for name in claim.value_of]
+    rng = np.random.default_rng(0)
+    found = set()
+    for size in SIZES:
+        for signs in rng.choice([-1, 0, 1, np.nan], (100, len(numbers))):
+            values = np.where(np.isnan(signs), [q.value for q in numbers], signs * size)
+            found.add(claim.relation.holds(*map(moved, numbers, values)))
+    return found
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
+def test_a_claim_can_hold_and_can_fail(claim):
+    found = verdicts(claim)
+    fix = f"{claim.id}: whatever the numbers {claim.value_of}, its relation never "
+    assert False in found, fix + "fails: give it a limit that they can miss"
+    assert True in found, fix + "holds: give it a limit that they can meet"
+
+
+def test_a_relation_that_cannot_fail_is_found():
+    (name,) = next(claim.value_of for claim in CLAIMS if len(claim.value_of) == 1)
+    always = Relation("anything", lambda quantity: True)
+    assert verdicts(Claim("X", "", "", (name,), always, "", "")) == {True}
