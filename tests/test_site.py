@@ -58,8 +58,8 @@ def test_a_figure_says_where_its_mathematics_is_derived_and_what_to_change(figur
         'derivation = ["docs/PAGE.md"]': not said.derivation,
         "two of [[change]], each with a command and a look": len(said.change) < 2,
     }
-    fix = f"figures/captions/{figure}.md, between lines of +++ on top, as in the other captions: "
-    assert not any(absent.values()), fix + "; ".join(name for name, is_so in absent.items() if is_so)
+    fix = f"figures/captions/{figure}.md, between lines of +++ on top, needs "
+    assert not any(absent.values()), fix + "; ".join(name for name in absent if absent[name])
 
 
 def test_a_misspelled_command_is_refused():
