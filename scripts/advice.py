@@ -230,8 +230,8 @@ def names(panel: Panel) -> list[str]:
 
 
 def thousands(number: int) -> str:
-    """With a space between thousands."""
-    return f"{number:,}".replace(",", " ")
+    """Write a number with a space between thousands, at which no line breaks."""
+    return f"{number:,}".replace(",", "\N{NO-BREAK SPACE}")
 
 
 def row(*entries: str) -> str:
