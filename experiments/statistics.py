@@ -23,7 +23,8 @@ from math import factorial
 from typing import NamedTuple
 
 import numpy as np
-from scipy import stats
+import scipy
+from scipy.special import stdtrit
 
 ALL = 8
 """Up to this number of methods every permutation is tried; beyond it, a random `SAMPLE`."""
@@ -40,7 +41,7 @@ def mean_interval(values: np.ndarray, level: float = 0.95, axis: int = 0) -> np.
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = np.nansum(values, axis=-1) / n
         variance = np.nansum((values - mean[..., None]) ** 2, axis=-1) / (n - 1)
-        half = stats.t.ppf((1 + level) / 2, np.maximum(n - 1, 1)) * np.sqrt(variance / n)
+        half = stdtrit(np.maximum(n - 1, 1), (1 + level) / 2) * np.sqrt(variance / n)
     half = np.where(n > 1, half, np.nan)
     return np.stack([mean, mean - half, mean + half], axis=-1)
 
@@ -57,7 +58,7 @@ def accuracy_interval(accuracy: np.ndarray, n_samples: int) -> tuple[float, floa
     """
     if len(accuracy) == 1:
         right = round(accuracy[0] * n_samples)
-        wilson = stats.binomtest(right, n_samples).proportion_ci(method="wilson")
+        wilson = scipy.stats.binomtest(right, n_samples).proportion_ci(method="wilson")
         return wilson.low, wilson.high
     _, low, high = mean_interval(accuracy)
     return low, high
@@ -68,8 +69,8 @@ def clopper_pearson(count: np.ndarray, n: int) -> np.ndarray:
 
     Each end is exceeded with at most 2.5 %; of no success in 90, the upper one is 4.0 %.
     """
-    low = stats.beta.ppf(0.025, count, n - count + 1)
-    high = stats.beta.ppf(0.975, count + 1, n - count)
+    low = scipy.stats.beta.ppf(0.025, count, n - count + 1)
+    high = scipy.stats.beta.ppf(0.975, count + 1, n - count)
     return np.stack([np.where(count == 0, 0.0, low), np.where(count == n, 1.0, high)])
 
 
@@ -79,7 +80,7 @@ def median_interval(values: np.ndarray) -> np.ndarray:
     It holds for any distribution. Below six values there is none: NaN.
     """
     n = values.shape[-1]
-    outside = int(stats.binom.ppf(0.025, n, 0.5))
+    outside = int(scipy.stats.binom.ppf(0.025, n, 0.5))
     if outside == 0:
         return np.full((2, *values.shape[:-1]), np.nan)
     ordered = np.sort(values, axis=-1)
@@ -114,7 +115,7 @@ def paired_p_values(values: np.ndarray) -> np.ndarray:
     logs = _paired_logs(values)
     if len(logs) < 2:
         return np.full(logs.shape[1:], np.nan)
-    return np.asarray(stats.ttest_1samp(logs, 0))[1]
+    return np.asarray(scipy.stats.ttest_1samp(logs, 0))[1]
 
 
 def _paired_logs(values: np.ndarray) -> np.ndarray:
@@ -127,7 +128,7 @@ def sign_test(a: int, b: int) -> float:
 
     Of pairs that differ in a yes or no this is McNemar's exact test.
     """
-    return float(stats.binomtest(int(a), int(a + b)).pvalue) if a + b else 1.0
+    return float(scipy.stats.binomtest(int(a), int(a + b)).pvalue) if a + b else 1.0
 
 
 def holm(p: np.ndarray) -> np.ndarray:
@@ -192,7 +193,7 @@ def rank_test(x: np.ndarray, y: np.ndarray) -> RankTest:
         return np.abs(_mean(rank_correlations(x, permuted)).round(9))
 
     n_resamples = factorial(n) if n <= ALL else SAMPLE - 1
-    test = stats.permutation_test(
+    test = scipy.stats.permutation_test(
         (np.arange(n),),
         size,
         permutation_type="pairings",
@@ -220,9 +221,9 @@ def rank_correlations(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     known = np.isfinite(x) & np.isfinite(y)
     n = known.sum(axis=-1, keepdims=True)
     of_x, of_y = (
-        np.where(known, stats.rankdata(np.where(known, values, np.inf), axis=-1) - (n + 1) / 2, 0)
-        for values in (x, y)
+        scipy.stats.rankdata(np.where(known, values, np.inf), axis=-1) for values in (x, y)
     )
+    of_x, of_y = (np.where(known, ranks - (n + 1) / 2, 0) for ranks in (of_x, of_y))
     with np.errstate(invalid="ignore", divide="ignore"):
         found = (of_x * of_y).sum(axis=-1) / np.sqrt(
             (of_x**2).sum(axis=-1) * (of_y**2).sum(axis=-1)

@@ -10,8 +10,6 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
-from matplotlib import mathtext
-from matplotlib.font_manager import FontProperties
 
 FORMULA = re.compile(r"\$([^$]+)\$")
 POINTS = 11.25
@@ -48,6 +46,10 @@ def markdown(text: str) -> Markup:
 @cache
 def _formula(tex: str) -> str:
     """Return a formula as an inline picture."""
+    # Loaded here: the list of runs, written after every run, has no formulas.
+    from matplotlib import mathtext
+    from matplotlib.font_manager import FontProperties
+
     file = io.BytesIO()
     size = FontProperties(size=POINTS)
     depth = mathtext.math_to_image(f"${tex}$", file, size, dpi=72, format="svg")

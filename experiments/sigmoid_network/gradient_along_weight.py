@@ -6,8 +6,7 @@ from typing import SupportsFloat
 import jax
 import jax.numpy as jnp
 import numpy as np
-from scipy.integrate import cumulative_simpson
-from scipy.optimize import root_scalar
+import scipy
 
 import snn
 from experiments.engine.base import Data, Experiment, Quantity, array, exact, param, stacked
@@ -85,7 +84,9 @@ class GradientAlongWeight(Experiment):
             surrogate = five_weights.field_of(estimator, self.beta_forward)
             smoothed = five_weights.field_of(snn.MeanField(), beta)
             surrogate_scan, smoothed_output = scan(surrogate), outputs(beta)
-            integrated = output[0] + cumulative_simpson(surrogate_scan, x=w, initial=0)
+            integrated = output[0] + scipy.integrate.cumulative_simpson(
+                surrogate_scan, x=w, initial=0
+            )
             path = snn.fields.segment(first, np.append(self.w_max, rest))
             adaptive = snn.fields.line_integral(surrogate, path)
             rows.append(
@@ -157,4 +158,5 @@ def _last_zero(function, w: np.ndarray, values: np.ndarray) -> float:
         return w[-1]
     i = changes[-1]
     ends = w[i], w[i + 1]
-    return root_scalar(lambda x: float(function(x)), bracket=ends, method="brentq", xtol=1e-13).root
+    at = scipy.optimize.root_scalar(lambda x: float(function(x)), bracket=ends, xtol=1e-13)
+    return at.root

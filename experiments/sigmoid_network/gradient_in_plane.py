@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import jax
 import jax.numpy as jnp
 import numpy as np
-from scipy.integrate import cumulative_simpson
+import scipy
 
 import snn
 from experiments.engine.base import Data, Experiment, Quantity, array, exact, param, stacked
@@ -80,8 +80,8 @@ class GradientInPlane(Experiment):
 
         def integrated(field: snn.fields.Field) -> tuple[np.ndarray, np.ndarray]:
             gradient = over_plane(lambda p: field(theta(p))[1:3])
-            along_v1 = cumulative_simpson(gradient[..., 0], x=v1, axis=0, initial=0)
-            along_v2 = cumulative_simpson(gradient[..., 1], x=v2, axis=1, initial=0)
+            along_v1 = scipy.integrate.cumulative_simpson(gradient[..., 0], x=v1, axis=0, initial=0)
+            along_v2 = scipy.integrate.cumulative_simpson(gradient[..., 1], x=v2, axis=1, initial=0)
             return along_v1[:, :1] + along_v2, along_v2[:1, :] + along_v1
 
         # A true gradient's integral does not depend on the path: what it shows is the grid's error.

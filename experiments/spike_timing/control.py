@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.stats import ttest_1samp
+import scipy
 
 from experiments.engine.base import Data, Quantity
 from experiments.statistics import holm_levels, mean_interval
@@ -53,7 +53,8 @@ class Ratio:
     @property
     def p(self) -> float:
         """The two-sided p-value of Student's t-test of the logarithms; 1 for one seed."""
-        return float(np.asarray(ttest_1samp(self.logs, 0))[1]) if self.logs.size > 1 else 1.0
+        test = np.asarray(scipy.stats.ttest_1samp(self.logs, 0)) if self.logs.size > 1 else (0, 1)
+        return float(test[1])
 
     @property
     def interval(self) -> tuple[float, float]:
