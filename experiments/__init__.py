@@ -1,10 +1,17 @@
 """The paper's experiments by chapter, what they share, and the machinery that runs them."""
 
+import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from experiments.engine.record import Record
+
+if sys.argv[:1] == ["-m"]:
+    # So it reads while Python looks for the module of `python -m`, which may import for seconds.
+    from experiments.engine.interrupts import listen
+
+    listen()
 
 
 def load(choice: str, parameters: Mapping[str, Any] | None = None) -> "Record":

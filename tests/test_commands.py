@@ -2,6 +2,9 @@
 
 import importlib
 import re
+import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -27,3 +30,32 @@ def test_help_is_printed_and_nothing_done(command, capsys):
         status = ended.code
     assert status == 0
     assert f"python -m {command}" in capsys.readouterr().out
+
+
+# The doctor's own module, `builtins:input`, waits for as long as its input is open.
+EARLY = {
+    "snn_tools.doctor builtins:input": (
+        "snn_tools",
+        "numpy",
+        "jax._src.config",
+        "snn_tools.doctor.report",
+    ),
+    "snn_tools.conformance jax": ("snn_tools",),
+    "experiments.run figure=fig1/smoke compute=never": ("experiments", "numpy"),
+    "scripts.bench --help": ("scripts", "jaxlib"),
+}
+
+
+@pytest.mark.parametrize(
+    ("command", "moment"), [(command, moment) for command in EARLY for moment in EARLY[command]]
+)
+def test_ctrl_c_ends_a_command_in_one_line_while_it_is_imported(command, moment):
+    words = [sys.executable, "-X", "importtime", "-m", *command.split()]
+    with subprocess.Popen(words, cwd=ROOT, stdin=-1, stdout=-1, stderr=-1, text=True) as process:
+        while process.stderr.readline().rpartition("|")[2].strip() != moment:
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        lines = process.stderr.read().splitlines()
+    said = [line for line in lines if line and not line.startswith("import time:")]
+    assert process.returncode == 130
+    assert len(said) == 1 and said[0].startswith("interrupted")

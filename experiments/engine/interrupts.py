@@ -22,11 +22,16 @@ MESSAGES = {
 
 
 def listen() -> None:
-    """Start a thread that ends the process on either signal; call it in the main thread."""
+    """Start a thread that ends the process on either signal; call it in the main thread.
+
+    Commands listen from the first line of their package, before it imports anything that is slow.
+    """
+    if signal.getsignal(signal.SIGINT) is _heard:
+        return
     reading, writing = os.pipe()
     os.set_blocking(writing, False)
     for number in MESSAGES:
-        signal.signal(number, lambda number, frame: None)
+        signal.signal(number, _heard)
     signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
     threading.Thread(target=_wait, args=(reading,), name="interrupts", daemon=True).start()
 
@@ -35,6 +40,10 @@ def over() -> None:
     """Ignore the signals: all is done, and Python restores their deadly default as it ends."""
     for number in MESSAGES:
         signal.signal(number, signal.SIG_IGN)
+
+
+def _heard(number: int, frame: object) -> None:
+    """Leave it to the thread."""
 
 
 def _wait(reading: int) -> None:

@@ -17,6 +17,7 @@ import jax
 
 from snn_tools.doctor.examination import examine
 from snn_tools.doctor.report import Report
+from snn_tools.interrupts import SIGNALS
 
 GRACE_S = 10.0
 """After a signal, the time to report what is known by then."""
@@ -33,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
 
     Returns:
         0 for a clean bill, 1 if faults were found; 130 or 143 for Ctrl-C or SIGTERM before anything
-        is known.
+        is known, or while it is reported.
     """
     parser = argparse.ArgumentParser(prog="python -m snn_tools.doctor", description=__doc__)
     parser.add_argument(
@@ -45,22 +46,23 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=_seed, default=0, help="decides all noise (default 0)")
     parser.add_argument("--json", type=Path, help="file for the numbers")
     parser.add_argument("--png", type=Path, help="file for the picture; needs matplotlib")
-    options = parser.parse_args(arguments)
     try:
-        program, params, more = _built(options.build)
-        report = examine(
-            program, params, jax.random.key(options.seed), budget=options.budget, **more
-        )
-    except (ValueError, TypeError, ImportError) as error:
-        parser.exit(2, f"{error}\n")
+        options = parser.parse_args(arguments)
+        try:
+            program, params, more = _built(options.build)
+            report = examine(
+                program, params, jax.random.key(options.seed), budget=options.budget, **more
+            )
+        except (ValueError, TypeError, ImportError) as error:
+            parser.exit(2, f"{error}\n")
+        _show(report)
+        if options.json:
+            options.json.write_text(report.to_json())
+        if options.png:
+            report.plot().savefig(options.png, dpi=150)
     except KeyboardInterrupt as end:
         number = end.number if isinstance(end, Ended) else signal.SIGINT
-        parser.exit(128 + number, "interrupted: nothing is known yet\n")
-    _show(report)
-    if options.json:
-        options.json.write_text(report.to_json())
-    if options.png:
-        report.plot().savefig(options.png, dpi=150)
+        parser.exit(128 + number, "interrupted: there is no whole report\n")
     return 0 if report.healthy else 1
 
 
@@ -87,7 +89,7 @@ def listen() -> None:
             sys.stderr.flush()
         os._exit(128 + number)
 
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in SIGNALS:
         signal.signal(number, end)
     threading.Thread(target=wait, daemon=True).start()
 
@@ -136,4 +138,8 @@ def _show(report: Report) -> None:
 
 if __name__ == "__main__":
     listen()
-    sys.exit(main())
+    status = main()
+    for number in SIGNALS:
+        # All is done, and an exception would find Python half taken down.
+        signal.signal(number, signal.SIG_IGN)
+    sys.exit(status)

@@ -12,7 +12,7 @@ NO_NETWORKS = {
     "no function": ("own", "", 2, "expected module:function"),
     "ends": ("own:build", "def build(): raise SystemExit(0)", 2, "ended with status 0"),
     "ends as it is imported": ("own:build", "import sys; sys.exit(0)", 2, "ended with status 0"),
-    "interrupted": ("own:build", "def build(): raise KeyboardInterrupt", 130, "nothing is known"),
+    "interrupted": ("own:build", "def build(): raise KeyboardInterrupt", 130, "no whole report"),
     "20 digits": ("own:build --seed 12345678901234567890", "", 2, "expected 0 to 2^32 - 1"),
     "a negative seed": ("own:build --seed=-1", "", 2, "expected 0 to 2^32 - 1"),
 }
