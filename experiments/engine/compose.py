@@ -177,13 +177,14 @@ def _keys(key: str, known: dict[str, Any]) -> list[str]:
 
 @contextmanager
 def _speaking_of_all(shared: Sequence[str]) -> Iterator[None]:
-    """Suggest `all.NAME` in a fix where a value was given so."""
+    """Suggest `all.NAME` in a fix where a value was given so, and for what must go with it."""
     try:
         yield
     except UserError as error:
-        fix = error.fix
-        for key in shared:
-            fix = re.sub(rf"(?:panels|checks)\.\w+\.{re.escape(_parameter(key))}=", f"{key}=", fix)
+        names = "|".join(re.escape(_parameter(key)) for key in shared)
+        fix, of_panel = error.fix, r"(?:panels|checks)\.\w+\."
+        if names and re.search(rf"{of_panel}(?:{names})=", fix):
+            fix = re.sub(of_panel, ALL, fix)
         raise UserError(error.what, error.got, error.expected, fix) from error
 
 

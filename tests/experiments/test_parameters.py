@@ -84,6 +84,15 @@ def test_a_wrong_value_for_all_is_mended_for_all(override, fix):
     assert error.value.fix == fix
 
 
+def test_what_must_go_with_a_value_for_all_is_given_for_all():
+    """Typed as it stands, the fix is accepted: no panel is left to be refused."""
+    with pytest.raises(UserError) as error:
+        plan(PROJECT, ["figure=fig7/smoke", "all.filters=[2,3]"])
+    fix = error.value.fix.split()
+    assert fix == ["all.filters=[2,3]", "all.kernels=[11,7]", "all.strides=[5,2]"]
+    assert set(plan(PROJECT, ["figure=fig7/smoke", *fix]).modified) >= {fix[0]}
+
+
 def test_a_sweep_over_all_panels(toy):
     sweep = toy.spawn("-m", "figure=fig7/smoke", "panels.wave.frequency=1", "all.n_points=5,6")
     _, error = sweep.communicate()
