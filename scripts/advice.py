@@ -25,6 +25,9 @@ TRAININGS = "[table of trainings](true_gradient.md#training)"
 
 SUPER_SPIKE = "SuperSpike, slope 10, reset detached"
 
+STEPS = f"{code('super_spike')[:-1]}, forward=snn.threshold)"
+"""The same in a network without noise."""
+
 ENUMERATED = (
     "any program, *n* random spikes",
     "any",
@@ -61,6 +64,17 @@ OVER_TIME = (
         "do not match the slope: the first layer's gradient norm at initialisation is "
         "2.5e6, 9.0e6 and 1.7e8 matched, 0.89, 1.7 and 4.2 with SuperSpike (figure 7)",
     ),
+    (
+        "spikes over time, one hidden layer, or three recurrent layers",
+        "none",
+        "1",
+        "SuperSpike, slope 10, steps",
+        f"`{STEPS}`",
+        "none: the exact gradient is 0",
+        "five networks; three networks",
+        "trains either (figures 6 and 7); figure 6's rule ignores the reset, in figure 7 it is "
+        "detached, as here",
+    ),
 )
 """Rows of the table for spiking networks: from figures 7 and 9."""
 
@@ -68,7 +82,7 @@ OVER_TIME = (
 DECIDED = (
     (
         "at most ten random spikes (neurons × steps), or an `snn.MLP` with layers of at most 8",
-        "any",
+        "any β",
         f"`{code('exact_enumeration')}`; `snn.MLP`: `{code('transfer_matrix')}`",
         "exact",
     ),
@@ -80,9 +94,15 @@ DECIDED = (
     ),
     (
         "LIF neurons over time, several layers, recurrent",
-        "β = 10, or none",
+        "β = 10",
         f"`{code('super_spike')}`; the matched `snn.Surrogate()` explodes",
         "not known (figure 7)",
+    ),
+    (
+        "LIF neurons over time, one hidden layer, or several, recurrent",
+        "none",
+        f"`{STEPS}`",
+        "none: the exact gradient is 0 (figures 6, 7)",
     ),
 )
 """Rows of the table of decisions that figure 8 does not decide."""
@@ -96,23 +116,31 @@ for layers, and where any can."""
 
 
 def decision_table(panel: Panel) -> Iterator[str]:
-    """One line for each kind of network and noise: what to write, by runs per gradient."""
+    """What to write for a kind of network and noise, by runs per gradient; slopes share a line."""
     yield row("network", "noise", "line to write, by runs per gradient", "cosine to expect")
     yield row(*["---"] * 4)
     for entries in DECIDED:
         yield row(*entries)
-    budgets = range(panel["budgets"].shape[1])
+    betas = [f"{beta:g}" for beta in panel["betas"]]
     for scope, network in BINARY.items():
-        for b, beta in enumerate(panel["betas"]):
-            at_slope = [Advice(panel, scope, b, budget) for budget in budgets]
-            lines, lows = [], []
-            for chosen, group in groupby(at_slope, key=lambda advice: advice.chosen):
-                alike = list(group)
-                runs = int(panel["budgets"][0, alike[0].budget])
-                said = f"from {thousands(runs)}: " if lines else ""
-                lines.append(f"{said}`{code(names(panel)[chosen])}`")
-                lows.append(span(np.array([advice.low.min() for advice in alike])))
-            yield row(network, f"β = {beta:g}", "; ".join(lines), "; ".join(lows))
+        at_slopes = zip(betas, (_line(panel, scope, b) for b in range(len(betas))), strict=True)
+        for line, group in groupby(at_slopes, key=lambda at_slope: at_slope[1][0]):
+            slopes, lows = zip(*((beta, low) for beta, (_, low) in group), strict=True)
+            others = [f"β = {beta}: {low}" for beta, low in zip(slopes[1:], lows[1:], strict=True)]
+            yield row(network, f"β = {' or '.join(slopes)}", line, "; ".join([lows[0], *others]))
+
+
+def _line(panel: Panel, scope: int, slope: int) -> tuple[str, str]:
+    """What to write at a slope of the noise, by runs per gradient, and the cosines to expect."""
+    at_slope = [Advice(panel, scope, slope, budget) for budget in range(panel["budgets"].shape[1])]
+    lines, lows = [], []
+    for chosen, group in groupby(at_slope, key=lambda advice: advice.chosen):
+        alike = list(group)
+        runs = int(panel["budgets"][0, alike[0].budget])
+        said = f"from {thousands(runs)}: " if lines else ""
+        lines.append(f"{said}`{code(names(panel)[chosen])}`")
+        lows.append(span(np.array([advice.low.min() for advice in alike])))
+    return "; ".join(lines), "; ".join(lows)
 
 
 def advice_table(panel: Panel) -> Iterator[str]:

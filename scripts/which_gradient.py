@@ -39,21 +39,23 @@ change the script, not this page. -->
 
 {decisions}
 Take the first row that fits your network and its noise: β is the slope of the sigmoid
-[escape noise](glossary.md#escape-noise), in units of one over the threshold. "From 10:" begins the
-line for 10 and more *runs* (trials, where a trial is one run) of the network per gradient; the one
-before is for fewer. In a line, `beta` is β. For a network without noise, write
-`snn.Surrogate(..., forward=snn.threshold)`. An estimator is called as
-`estimator(program, params, noise, key)`; mean field and the exact ones need no noise:
-`estimator(program, params)`. Enumeration of *n* random spikes takes 2^*n* runs.
+[escape noise](glossary.md#escape-noise), in units of one over the threshold; "none" is a
+deterministic network. "From 10:" begins the line for 10 and more *runs* (trials, where a trial is
+one run) of the network per gradient; the one before is for fewer. In a line, `beta` is β. Slopes
+between those of the rows were not measured: [compare](doctor.md#several-candidates-compare) both
+lines in your network. An estimator is called as `estimator(program, params, noise, key)`; mean
+field and the exact ones need no noise: `estimator(program, params)`. Enumeration of *n* random
+spikes takes 2^*n* runs.
 
 *Cosine to expect*: between estimate and exact gradient, from the fewest runs of a line to the most
-(1 000 in the last), in a bad case: the third worst of {networks} random networks at the worst of
-three depths (1, 2 and 8 layers), rounded down. The estimator has the largest median, or beats that
-one by more than 0.1 in this bad case. [Other cases are worse](#against-the-gradient). The binary
-networks have 4 neurons a layer and are not trained; the LIF networks have 15 neurons (one hidden
-layer, trained to spike at given times) or three recurrent convolutional layers (trained on
-speech). Larger ones were not compared with an exact gradient. Whether the cosine predicts learning
-is [undecided](true_gradient.md#alignment-along-training) in spiking networks; in small binary ones
+(1 000 in the last), in a bad case: the third worst of {networks} random layered networks at the
+worst of three depths (1, 2 and 8 layers), rounded down. The estimator has the largest median, or
+beats that one by more than 0.1 in this bad case. [Other cases are worse](#against-the-gradient).
+The binary networks have 4 neurons a layer and are not trained; the LIF networks have 15 neurons
+(one hidden layer, trained to spike at given times) or three recurrent convolutional layers (trained
+on speech), without noise also 400 neurons (one hidden layer). Larger ones were not compared with an
+exact gradient. Whether the cosine predicts learning is
+[undecided](true_gradient.md#alignment-along-training) in spiking networks; in small binary ones
 methods that are better aligned before training [learn less](why_bias_helps.md#how-general-it-is).
 
 ## How it was measured

@@ -1,17 +1,22 @@
 """The page that says which gradient to use: not stale, and right about what it is told."""
 
+import re
+
 import numpy as np
 import pytest
 
+import snn
 from experiments.atlas import choice, over_networks
 from experiments.atlas.samples import mean_cosine
 from figures.drawing import unpack
 from figures.panels.atlas_choice import floored, short
 from scripts import which_gradient
 from scripts.advice import Advice, decision_table, share
+from snn.estimators.base import Estimator
 
 NAMES = ["surrogate", "disarm", "score_function", "stochastic_ad"]
 RUNS = np.array([1.0, 3.0, 1.0, 10.0])
+SUPER_SPIKE = "`snn.Surrogate(snn.surrogate.SuperSpike(10.0))`"
 BUDGETS = np.array([1, 10, 100, 1_000, 10_000])
 
 
@@ -61,6 +66,27 @@ def test_the_line_to_write_is_the_safer_one_where_there_is_one():
     assert ten.low.min() > ten._of("p10_", ten.place).min() + 0.1
     (row,) = [x for x in decision_table(regimes) if "any other wiring | β = 4 |" in x]
     assert "`snn.MeanField()`; from 10: `snn.Surrogate()`" in row
+
+
+@pytest.mark.parametrize(
+    ("network", "noise", "line"),
+    [
+        ("LIF neurons over time, several layers, recurrent", "β = 10", SUPER_SPIKE),
+        ("binary neurons, no time, layers", "16", "`snn.PathSampleAnalytic()`"),
+        (
+            "LIF neurons over time, one hidden layer",
+            "none",
+            "`snn.Surrogate(snn.surrogate.SuperSpike(10.0), forward=snn.threshold)`",
+        ),
+    ],
+)
+def test_a_reader_finds_one_row_and_every_line_is_code(network, noise, line):
+    with np.load(which_gradient.NUMBERS) as file:
+        rows = [x.split(" | ") for x in decision_table(unpack(file)[0]["regimes"])][2:]
+    (found,) = [x for x in rows if x[0].startswith(f"| {network}") and x[1].endswith(noise)]
+    assert line in found[2]
+    for written in re.findall(r"`(snn\..+?\))`", found[2]):
+        assert isinstance(eval(written, {"snn": snn, "beta": 16.0}), Estimator)
 
 
 def simulated(rare):
