@@ -11,6 +11,7 @@ from figures.looks import LOOKS
 from figures.panels.against_gradient import percent
 from figures.panels.atlas_choice import floored
 from figures.panels.heat_map import Panel
+from scripts.advice_over_time import DECIDED, ENUMERATED, OVER_TIME
 from scripts.code import caveat, code
 
 ALL_PATHS = -1
@@ -20,92 +21,6 @@ ANY_DEPTH = "1 to 8 layers"
 
 CLEARLY = 0.1
 """By how much the 10th percentile of a safer one must be larger, and above 0, to be named."""
-
-TRAININGS = "[table of trainings](true_gradient.md#training)"
-
-SUPER_SPIKE = "SuperSpike, slope 10, reset detached"
-
-STEPS = f"{code('super_spike')[:-1]}, forward=snn.threshold)"
-"""The same in a network without noise."""
-
-ENUMERATED = (
-    "any program, *n* random spikes",
-    "any",
-    "2^*n*",
-    "all paths",
-    "`snn.ExactEnumeration()`",
-    "1; 1",
-    "1.00",
-    "exact; ten neurons take 1 024 runs",
-)
-
-OVER_TIME = (
-    (
-        "spikes over time, one hidden layer",
-        "slope 10 to 40",
-        "32",
-        SUPER_SPIKE,
-        f"`{code('super_spike')}`",
-        "by final loss, not by cosine: 0.12 to 0.63 of unbiased stochastic AD's in six "
-        "combinations of slope and recurrence (6 to 15 tasks each, every 95 % interval below 1, "
-        f"four of them after correction for 36 comparisons; {TRAININGS})",
-        "upper end of an interval 0.75",
-        "biased, and a third of the true norm; a quarter of the matched slope, through the reset, "
-        "does better in all six, significantly in none",
-    ),
-    (
-        "spikes over time, three recurrent layers",
-        "slope 10",
-        "1",
-        SUPER_SPIKE,
-        "the same",
-        "not known at this size",
-        "three networks",
-        "do not match the slope: the first layer's gradient norm at initialisation is "
-        "2.5e6, 9.0e6 and 1.7e8 matched, 0.89, 1.7 and 4.2 with SuperSpike (figure 7)",
-    ),
-    (
-        "spikes over time, one hidden layer, or three recurrent layers",
-        "none",
-        "1",
-        "SuperSpike, slope 10, steps",
-        f"`{STEPS}`",
-        "none: the exact gradient is 0",
-        "five networks; three networks",
-        "trains either (figures 6 and 7); figure 6's rule ignores the reset, in figure 7 it is "
-        "detached, as here",
-    ),
-)
-"""Rows of the table for spiking networks: from figures 7 and 9."""
-
-
-DECIDED = (
-    (
-        "at most ten random spikes (neurons × steps), or an `snn.MLP` with layers of at most 8",
-        "any β",
-        f"`{code('exact_enumeration')}`; `snn.MLP`: `{code('transfer_matrix')}`",
-        "exact",
-    ),
-    (
-        "LIF neurons over time, one hidden layer, recurrent or not",
-        "β = 10 to 40",
-        f"`{code('super_spike')}`",
-        f"by final loss: {TRAININGS}",
-    ),
-    (
-        "LIF neurons over time, several layers, recurrent",
-        "β = 10",
-        f"`{code('super_spike')}`; the matched `snn.Surrogate()` explodes",
-        "not known (figure 7)",
-    ),
-    (
-        "LIF neurons over time, one hidden layer, or several, recurrent",
-        "none",
-        f"`{STEPS}`",
-        "none: the exact gradient is 0 (figures 6, 7)",
-    ),
-)
-"""Rows of the table of decisions that figure 8 does not decide."""
 
 BINARY = {
     1: "binary neurons, no time, layers (`snn.MLP`)",

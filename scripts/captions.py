@@ -1,4 +1,4 @@
-"""Write what is said of the figures, and where they are, into README.md and docs/figures.md."""
+"""Write what is said of the figures, and where they are, into README.md and pages of docs/."""
 
 import argparse
 import re
@@ -23,14 +23,14 @@ claim above it. The number of each figure in short:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Write both pages, and print which have changed."""
+    """Write the pages, and print which have changed."""
     argparse.ArgumentParser("python -m scripts.captions", description=__doc__).parse_args(arguments)
     check(FIGURES)
-    files = PROJECT.root / "README.md", PROJECT.root / "docs" / "figures.md"
-    for path, text in zip(files, (readme(files[0].read_text()), page()), strict=True):
+    for name, text in written().items():
+        path = PROJECT.root / name
         if not path.is_file() or path.read_text() != text:
             write_text(path, text)
-            print(path.relative_to(PROJECT.root))
+            print(name)
     return 0
 
 
@@ -44,13 +44,15 @@ def check(captions: Mapping[str, Caption]) -> None:
             raise UserError(f"{figure} has no {absent[0]}", f"{figure}.md", expected, fix)
 
 
-def readme(text: str) -> str:
-    """Return README with its tables of figures and of chapters written anew."""
-    for name, rows in (("gallery", gallery()), ("chapters", chapters())):
-        begin, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
-        block = re.compile(f"(?<={begin}).*?(?={end})", re.DOTALL)
-        text = block.sub(lambda _, rows=rows: table(rows), text)
-    return text
+def written() -> dict[str, str]:
+    """Return every page as it should be, by its name."""
+    tables = {"README.md": ("gallery", gallery()), "docs/README.md": ("chapters", chapters())}
+    pages = {"docs/figures.md": page()}
+    for path, (name, rows) in tables.items():
+        block = re.compile(f"(?<=<!-- {name} -->\n).*?(?=<!-- /{name} -->)", re.DOTALL)
+        text = (PROJECT.root / path).read_text()
+        pages[path] = block.sub(lambda _, rows=rows: table(rows), text)
+    return pages
 
 
 def table(rows: Sequence[Sequence[str]]) -> str:
@@ -60,7 +62,7 @@ def table(rows: Sequence[Sequence[str]]) -> str:
 
 
 def gallery() -> list[Sequence[str]]:
-    """Return rows of two figures, each with its teaser and its claim."""
+    """Return rows of two figures, each with its teaser."""
     cells = [_cell(figure) for figure in FIGURES]
     cells += [""] * (len(cells) % 2)
     return [("", ""), *zip(cells[::2], cells[1::2], strict=True)]
@@ -80,7 +82,7 @@ def chapters() -> list[Sequence[str]]:
         for preset in presets:
             for name in sorted(PROJECT.experiments_of(f"{figure}/{preset}")):
                 found.setdefault(chapter[name], {})[figure[3:]] = None
-    rows = [(f"[`{name}/`](experiments/{name})", ", ".join(found[name])) for name in found]
+    rows = [(f"[`{name}/`](../experiments/{name})", ", ".join(found[name])) for name in found]
     return [("chapter of `experiments/`", "figures"), *rows]
 
 
@@ -93,7 +95,7 @@ def _cell(figure: str) -> str:
     number = figure[3:]
     teaser = f"{figure}_teaser" if (GALLERY / f"{figure}_teaser.png").is_file() else figure
     image = f"[![Figure {number}](figures/gallery/{teaser}.png)](docs/figures.md#figure-{number})"
-    return f"{image} <br> **{_name(figure)}.** {FIGURES[figure].headline}"
+    return f"{image} <br> Figure {_name(figure)}"
 
 
 def page() -> str:

@@ -144,7 +144,8 @@ def root(tmp_path_factory):
     insert(root / "experiments/datasets/catalogue.py", '    "fixture": Entry(', entry)
     (root / "configs/data/toy.yaml").write_text("name: toy\n")
     # The figure, from CONTRIBUTING.
-    shutil.copy(ROOT / "README.md", root)
+    for name in ("README.md", "docs/README.md"):
+        shutil.copy(ROOT / name, root / name)
     block = r"^\*\*\d\. [^`]*`([\w/.]+)`.*?^```\w+\n(.*?)^```"
     files = dict(re.findall(block, section("A figure"), re.DOTALL | re.MULTILINE))
     assert len(files) == 6
@@ -211,8 +212,8 @@ def test_a_figure_of_six_files_is_drawn_decided_and_listed(added, root):
         assert picture.width == 1400
     golden = json.loads((root / "tests/goldens/fig20.json").read_text())
     assert list(golden["quantities"]) == ["rate.share_minus_probability"]
-    readme, page = ((root / name).read_text() for name in ("README.md", "docs/figures.md"))
+    rooms, page = ((root / "docs" / name).read_text() for name in ("README.md", "figures.md"))
     row = "| 20, beyond the paper | `make figure-20` | share of trials with a spike: its"
     assert page.index("| `make figure-9` |") < page.index(row)
-    assert "| [`single_neuron/`](experiments/single_neuron) | 1, 2, 20 |" in readme
+    assert "| [`single_neuron/`](../experiments/single_neuron) | 1, 2, 20 |" in rooms
     assert page.index("\n## Figure 9\n") < page.index("\n## Figure 20\n")

@@ -49,8 +49,8 @@ EXECUTED = [p for p in PAGES if "```python" in p.read_text() and p.stem != "tuto
 def test_python_blocks_run_and_print_what_the_page_says(page):
     # As a reader has it, who sets nothing else; undone after the test.
     jax.config.update("jax_numpy_rank_promotion", "allow")
+    jax.config.update("jax_enable_x64", False)
     if "jax_enable_x64" not in page.read_text():
-        jax.config.update("jax_enable_x64", False)
         jax.clear_caches()  # code that earlier tests compiled in float64
     namespace = {"__name__": "__docs__"}
     for source, expected in blocks(page.read_text()):
@@ -59,6 +59,11 @@ def test_python_blocks_run_and_print_what_the_page_says(page):
             exec(compile(source, name(page), "exec"), namespace)
         if expected is not None:
             assert printed.getvalue() == expected
+
+
+def test_readme_is_read_in_five_minutes():
+    words = len((ROOT / "README.md").read_text().split())
+    assert words <= 1_200, f"{words} words, code and tables included: link what is read later"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
