@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 import tomllib
 
 import pytest
@@ -67,6 +68,23 @@ def test_workflows_call_targets_and_files_that_there_are(path):
     assert set(re.findall(r"\bmake ([a-z-]+)", commands)) <= set(targets)
     if path.stem == "release":
         assert "figures/reference/*.npz" in commands and "sha256sum" in commands
+
+
+def test_whoever_downloads_a_release_can_check_it(tmp_path):
+    """As the workflow writes them, beside the archives and in the unpacked source."""
+    (job, _) = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text())["jobs"].values()
+    commands = [step["run"] for step in job["steps"] if "sha256sum" in step.get("run", "")]
+    results = ["figures/reference/fig1.npz", "tests/goldens/fig1.json"]
+    for name in ("dist/a.whl", "dist/a-source.tar.gz", *results):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name)
+    subprocess.run(["bash", "-ec", "\n".join(commands)], cwd=tmp_path, check=True)
+    for folder, n in (("dist", 2), (".", 2)):
+        check = ["sha256sum", "-c", "--ignore-missing", str(tmp_path / "SHA256SUMS")]
+        done = subprocess.run(check, cwd=tmp_path / folder, capture_output=True, text=True)
+        assert done.returncode == 0 and done.stdout.count(": OK") == n, done.stderr
+    (tmp_path / results[0]).write_text("another")
+    assert subprocess.run(check, cwd=tmp_path, capture_output=True).returncode == 1
 
 
 def test_the_container_runs_the_two_commands():

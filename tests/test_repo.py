@@ -7,8 +7,10 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterable, Sequence
+from fnmatch import fnmatch
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import grimp
 import pytest
@@ -37,12 +39,43 @@ def composed(choice: str) -> Plan:
 
 
 def tracked(*patterns: str) -> list[Path]:
-    """The files of the repository; from a downloaded archive, all that lies there."""
+    """The files of the repository; in a downloaded archive, all that lies there."""
     done = subprocess.run(
         ["git", "-C", str(ROOT), "ls-files", "--", *patterns], capture_output=True, text=True
     )
-    names = done.stdout.splitlines() if done.returncode == 0 else []
+    names = done.stdout.splitlines() or matching(lying(ROOT), patterns)
     return [ROOT / name for name in names if (ROOT / name).is_file()]
+
+
+@cache
+def lying(root: Path) -> tuple[str, ...]:
+    """Files in a folder, but for what .gitignore names."""
+    lines = (ROOT / ".gitignore").read_text().splitlines()
+    ignored = ["/.git", *(line.rstrip("/") for line in lines if not line.startswith("#"))]
+    found = []
+    for folder, below, files in os.walk(root):
+        here = Path(folder).relative_to(root)
+        paths = [f"/{here / name}" for name in below]
+        below[:] = [Path(x).name for x in paths if not any(map(PurePath(x).match, ignored))]
+        found += [str(here / name) for name in files]
+    return tuple(sorted(found))
+
+
+def matching(names: Iterable[str], patterns: Sequence[str]) -> list[str]:
+    """Names that one of the patterns fits, in which a star stands for folders, too."""
+    return [name for name in names if any(fnmatch(name, x) for x in patterns or ["*"])]
+
+
+def test_an_archive_has_the_files_of_the_repository(tmp_path):
+    """Without git, too, and with what a user has built beside them."""
+    names = ("snn/a.py", "snn/estimators/b.py", "docs/site/conf.py", "results.md")
+    built = ("results/a.npz", ".venv-2/x.py", "site/index.html", "snn/__pycache__/a.pyc")
+    for name in (*names, *built):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    assert set(lying(tmp_path)) == set(names)
+    assert matching(lying(tmp_path), ["snn/*.py"]) == ["snn/a.py", "snn/estimators/b.py"]
+    assert not set(map(str, tracked())) - {str(ROOT / name) for name in lying(ROOT)}
 
 
 def imported(path: Path) -> set[str]:
