@@ -98,6 +98,16 @@ def test_the_container_runs_the_two_commands():
     assert json.loads(there)["build"]["target"] == "base" and " AS base" in lines[4]
 
 
+def test_binder_has_an_environment_of_its_own():
+    """It takes what lies in .binder; without that, the Dockerfile, which starts no notebook."""
+    folder = ROOT / ".binder"
+    assert {path.name for path in folder.iterdir()} == {"requirements.txt", "runtime.txt"}
+    (listed,) = re.findall(r"^-r (.+)$", (folder / "requirements.txt").read_text(), re.MULTILINE)
+    assert (folder / listed).resolve() == ROOT / "requirements.lock"
+    version = (folder / "runtime.txt").read_text().strip().removeprefix("python-")
+    assert f"Programming Language :: Python :: {version}" in PROJECT["classifiers"]
+
+
 def test_the_notebook_is_the_tutorial():
     cells = json.loads((ROOT / "docs" / "tutorial.ipynb").read_text())["cells"]
     code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
