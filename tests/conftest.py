@@ -1,5 +1,6 @@
 """Strict settings for every test; they must be in force before `snn` is first imported."""
 
+import gc
 import os
 from importlib.metadata import version
 from pathlib import Path
@@ -30,6 +31,10 @@ for name, value in SETTINGS.items():
 
 # Shapes and types of the packages' functions are checked in tests only: the check costs time.
 install_import_hook(["snn", "snn_tools"], "beartype.beartype")
+
+# What JAX traces is large and stays: at Python's own pace, looking through it for garbage takes a
+# sixth of the time.
+gc.set_threshold(50_000, 20, 50)
 
 
 MAPS = Path("/proc/self/maps")
