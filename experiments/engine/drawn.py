@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from functools import cache
 from pathlib import Path
 
 import grimp
@@ -29,7 +30,7 @@ def drawn_from(project: Project, picture: str, panels: Data, words: Words) -> st
         words: What is printed around the figure.
     """
     roots = {"figures": Path(figures.__file__).parents[1], project.figures: project.root}
-    graph = grimp.build_graph(*roots, cache_dir=None)
+    graph = _graph(*roots)
     modules = {f"{project.figures}.{picture}", "figures.drawing"}
     modules |= {used for module in modules for used in graph.find_upstream_modules(module)}
     digest = hashlib.sha256(checksum(pack(panels, words)).encode())
@@ -43,6 +44,12 @@ def drawn_from(project: Project, picture: str, panels: Data, words: Words) -> st
     versions = [f"{name} {package_version(name)}" for name in DRAWING_PACKAGES]
     digest.update("\n".join([style, headline, *versions]).encode())
     return digest.hexdigest()
+
+
+@cache
+def _graph(*packages: str) -> grimp.ImportGraph:
+    """Return what imports what, built once for all pictures of a process."""
+    return grimp.build_graph(*packages, cache_dir=None)
 
 
 def described(folder: Path, picture: str, identity: str) -> dict[str, str | None]:

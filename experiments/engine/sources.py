@@ -8,6 +8,7 @@ told, a result depends on the whole package: better computed once too often than
 import ast
 import hashlib
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -63,7 +64,7 @@ class SourceIndex:
 
     def _direct(self, importer: str, code: str) -> set[str]:
         """Return the modules that one module depends on directly."""
-        read = names_read(code, {self.project.experiments, *self.project.libraries})
+        read = names_read(code, (self.project.experiments, *self.project.libraries))
         found = {self._defining(path) for path in read}
         for name in self.graph.find_modules_directly_imported_by(importer):
             inside = [path for path in read if f"{path}.".startswith(f"{name}.")]
@@ -105,7 +106,8 @@ def bindings(code: str) -> set[tuple[str, str]]:
     return bound
 
 
-def names_read(code: str, packages: set[str]) -> set[str]:
+@cache
+def names_read(code: str, packages: Collection[str]) -> set[str]:
     """Return the dotted paths that normalised code uses of some packages."""
     body = re.sub(r"^\s*(?:from|import) .+$", "", code, flags=re.MULTILINE)
     paths = set()

@@ -5,6 +5,7 @@ Dithering uses additions, products and divisions alone, which IEEE 754 rounds th
 everywhere: the picture is the same to the bit on every machine.
 """
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -123,22 +124,19 @@ def dithered(darkness: np.ndarray, density: float) -> np.ndarray:
         shift = (low + high) / 2
         too_dark = np.clip(darkness + shift, 0, 1).mean() > density
         low, high = (low, shift) if too_dark else (shift, high)
-    error = np.clip(darkness + shift, 0, 1)
-    ink = np.zeros_like(error)
-    n_rows, n_columns = error.shape
-    for i in range(n_rows):
-        for j in range(n_columns):
-            ink[i, j] = float(error[i, j] >= 0.5)
-            rest = error[i, j] - ink[i, j]
-            if j + 1 < n_columns:
-                error[i, j + 1] += rest * 7 / 16
-            if i + 1 < n_rows:
-                if j > 0:
-                    error[i + 1, j - 1] += rest * 3 / 16
-                error[i + 1, j] += rest * 5 / 16
-                if j + 1 < n_columns:
-                    error[i + 1, j + 1] += rest / 16
-    return ink
+    # One by one, numbers of a list are ten times as fast as those of an array. What is diffused
+    # over an edge goes to a column on either side, and to a row below.
+    rows = np.pad(np.clip(darkness + shift, 0, 1), ((0, 1), (1, 1))).tolist()
+    for row, below in pairwise(rows):
+        for j in range(1, len(row) - 1):
+            ink = float(row[j] >= 0.5)
+            rest = row[j] - ink
+            row[j] = ink
+            row[j + 1] += rest * 7 / 16
+            below[j - 1] += rest * 3 / 16
+            below[j] += rest * 5 / 16
+            below[j + 1] += rest / 16
+    return np.array(rows)[:-1, 1:-1]
 
 
 def statistics(picture: np.ndarray) -> dict[str, float]:
