@@ -5,7 +5,7 @@ for (const table of document.querySelectorAll("table.docutils")) {
   if (heads.length < 4 || (heads.length < 5 && longest < 120) || table.matches(".parameters")) continue;
   table.classList.add("cards");
   table.classList.toggle("wide", heads.length >= 8);
-  const long = table.tBodies[0].rows.length > 9;
+  const large = table.tBodies[0].rows.length > 9 || heads.length >= 6;
   for (const row of table.tBodies[0].rows) {
     [...row.cells].forEach((cell, i) => {
       if (!cell.textContent.trim()) return cell.classList.add("blank");
@@ -14,7 +14,7 @@ for (const table of document.querySelectorAll("table.docutils")) {
       for (const child of (heads[i].querySelector("p") ?? heads[i]).childNodes) name.append(child.cloneNode(true));
       cell.prepend(name);
     });
-    if (!long) continue;
+    if (!large) continue;
     const more = document.createElement("button");
     more.className = "more";
     more.textContent = "more";
