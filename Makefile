@@ -31,6 +31,8 @@ PRESETS := $(sort $(basename $(notdir $(wildcard configs/figure/fig*/*.yaml))))
 # What the environment holds beyond the core's dependencies: extras of pyproject.toml.
 EXTRAS  := figures nnx optim doctor dev
 override RUN := $(VENV)/bin/python -m
+# Installations wait for each other.
+ALONE    = $(or $(wildcard $(VENV)/bin/python),$(PYTHON)) scripts/alone.py $(VENV)/.lock
 READY   := $(VENV)/.installed
 # A figure that needs more packages declares them in its folder.
 MORE    := $(patsubst configs/figure/%/requirements.lock,$(VENV)/.installed-%,$(wildcard configs/figure/fig*/requirements.lock))
@@ -60,9 +62,10 @@ $(READY): requirements.lock pyproject.toml
 		"install one, or name it: make PYTHON=/path/to/python"; exit 2; }
 	@echo "setting up $(VENV) with $(PYTHON): $$(grep -c '^[a-z].*==' $<) pinned packages, each checked by its hash;" \
 		"1.5 GB on disk, and one to three minutes without a word"
-	test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
-	$(RUN) pip install --quiet --require-hashes -r requirements.lock
-	$(RUN) pip install --quiet --no-deps --no-build-isolation -e .
+	@mkdir -p $(VENV)
+	$(ALONE) sh -c 'test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)'
+	$(ALONE) $(RUN) pip install --quiet --require-hashes -r requirements.lock
+	$(ALONE) $(RUN) pip install --quiet --no-deps --no-build-isolation -e .
 	@# So that a notebook in another folder can import experiments, too.
 	$(VENV)/bin/python -c 'import pathlib, sysconfig; pathlib.Path(sysconfig.get_path("purelib"), "checkout.pth").write_text("$(CURDIR)\n")'
 	touch $@
@@ -70,7 +73,7 @@ $(READY): requirements.lock pyproject.toml
 
 $(VENV)/.installed-%: configs/figure/%/requirements.lock $(READY)
 	@echo "what $* needs besides, in $(VENV): $$(grep -c '^[a-z].*==' $<) pinned packages"
-	$(RUN) pip install --quiet --require-hashes -r $<
+	$(ALONE) $(RUN) pip install --quiet --require-hashes -r $<
 	touch $@
 
 # Memory that is given back is kept for the next array: no page faults. glibc alone reads it, as a
@@ -84,16 +87,16 @@ params-%: export ASKED_BY_MAKE := params
 figures: export ASKED_BY_MAKE := figure
 
 figures: $(READY) $(MORE) ## all figures, in one process: make figures PRESET=paper
-	@$(RUN) experiments.run figure=all/$(PRESET) $(ARGS)
+	@$(RUN) experiments.run $(call quoted,figure=all/$(PRESET)) $(ARGS)
 
 figure-%: $(READY) $$(and $$(wildcard configs/figure/fig$$*/requirements.lock),$(VENV)/.installed-fig$$*) FORCE ## one figure: make figure-3 PRESET=smoke ARGS='seeds=[0,1]'
-	@$(RUN) experiments.run figure=fig$*/$(PRESET) $(ARGS)
+	@$(RUN) experiments.run $(call quoted,figure=fig$*/$(PRESET)) $(ARGS)
 
 params-%: $(READY) FORCE ## a figure's parameters: meaning, unit, value, range
-	@$(RUN) experiments.params figure=fig$*/$(PRESET) $(ARGS)
+	@$(RUN) experiments.params $(call quoted,figure=fig$*/$(PRESET)) $(ARGS)
 
 redraw-%: $(READY) FORCE ## a figure from its numbers: make redraw-4 ARGS=results/quick/fig4/fig4.npz
-	@$(RUN) scripts.redraw $* $(ARGS)
+	@$(RUN) scripts.redraw $(call quoted,$*) $(ARGS)
 
 compare: $(READY) ## two runs side by side: make compare A=results/quick/fig4 B=results/quick/fig4-...
 	@$(RUN) experiments.runs.compare $(call quoted,$(A)) $(call quoted,$(B))
@@ -125,7 +128,7 @@ wheel: $(READY) ## the core as dist/*.whl, tried out in an environment with noth
 	$(RUN) scripts.wheel
 
 conformance: $(READY) ## the conformance kit over our spike functions and those of two other libraries
-	$(RUN) pip install --quiet --no-deps --require-hashes --upgrade --target $(VENV)/peers -r tests/peers.lock
+	$(ALONE) $(RUN) pip install --quiet --no-deps --require-hashes --upgrade --target $(VENV)/peers -r tests/peers.lock
 	@JAX_PLATFORMS=cpu JAX_DISABLE_MOST_OPTIMIZATIONS=1 PYTHONPATH=$(VENV)/peers \
 		$(RUN) scripts.audit --check snn jaxpike slax
 
@@ -155,7 +158,7 @@ site: $(READY) $(VENV)/.installed-site ## the companion site as static pages, in
 	@$(RUN) scripts.site site
 
 $(VENV)/.installed-site: docs/site/requirements.lock $(READY)
-	$(RUN) pip install --quiet --require-hashes -r $<
+	$(ALONE) $(RUN) pip install --quiet --require-hashes -r $<
 	touch $@
 
 serve: ## shows site/ at http://localhost:8000
@@ -171,7 +174,7 @@ lock: $(READY) ## pins all packages, those of single figures and of the site too
 		--no-header $(ARGS) --python-version 3.11 -c requirements.lock -o $${more%.in}.lock || exit; done
 
 .DEFAULT:
-	@echo "error: there is no target $@; make help lists those that there are" >&2; exit 2
+	@echo "error: there is no target" $(call quoted,$@)"; make help lists those that there are" >&2; exit 2
 
 clean: ## removes results, the cache among them; keeps the environment
 	rm -rf results

@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -59,3 +60,19 @@ def test_ctrl_c_ends_a_command_in_one_line_while_it_is_imported(command, moment)
     said = [line for line in lines if line and not line.startswith("import time:")]
     assert process.returncode == 130
     assert len(said) == 1 and said[0].startswith("interrupted")
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_installations_wait_for_each_other(tmp_path, killed):
+    step = "import sys, time; print('begins', flush=True); time.sleep(0.3); print('ends')"
+    alone = [sys.executable, ROOT / "scripts" / "alone.py", tmp_path / ".lock"]
+    with open(tmp_path / "seen", "w") as seen:
+        first = subprocess.Popen([*alone, sys.executable, "-c", step], stdout=seen)
+        while not (tmp_path / "seen").stat().st_size:
+            time.sleep(0.01)
+        second = subprocess.Popen([*alone, sys.executable, "-c", step], stdout=seen)
+        if killed:
+            first.kill()
+        assert [first.wait(), second.wait()] == [-signal.SIGKILL if killed else 0, 0]
+    expected = ["begins", "ends"] * 2
+    assert (tmp_path / "seen").read_text().split() == expected[:1] * killed + expected[killed * 2 :]

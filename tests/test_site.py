@@ -1,5 +1,7 @@
 """The companion site's own parts; that it builds without a warning is what `make site` checks."""
 
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from experiments.engine.errors import UserError
 from experiments.engine.registry import Project
 from figures.captions import caption
+from scripts.site import __main__ as site
 from scripts.site import api, check
 from scripts.site.figure_pages import compose, deviations
 from scripts.site.links import Links
@@ -97,3 +100,23 @@ def test_the_check_finds_what_is_wrong(tmp_path, body, fault):
     found = page(tmp_path, body)
     assert len(found) == bool(fault)
     assert fault in "".join(found)
+
+
+def test_two_builds_wait_for_each_other(monkeypatch, tmp_path, capsys):
+    seen = []
+
+    def build(*_):
+        seen.append("begins")
+        time.sleep(0.2)
+        seen.append("ends")
+        return 0
+
+    monkeypatch.setattr(site, "ROOT", tmp_path)
+    monkeypatch.setattr(site, "_build", build)
+    both = [threading.Thread(target=site.main, args=[["site"]]) for _ in range(2)]
+    for thread in both:
+        thread.start()
+    for thread in both:
+        thread.join()
+    assert seen == ["begins", "ends"] * 2
+    assert f"waiting for another process, which holds {tmp_path}/build" in capsys.readouterr().err

@@ -108,6 +108,13 @@ def test_a_target_that_there_is_not_is_one_message():
     assert done.returncode == 2 and b"no target figure; make help" in done.stderr
 
 
+def test_a_target_that_there_is_not_is_not_run(tmp_path):
+    name = f"`touch {tmp_path / 'made'}`"
+    done = subprocess.run(["make", name], cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True)
+    assert done.returncode == 2 and f"no target {name}; make help" in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize(
     ("arguments", "runs"),
     [
@@ -115,8 +122,11 @@ def test_a_target_that_there_is_not_is_one_message():
         ("compare A=x B=y", "experiments.runs.compare 'x' 'y'"),
         ("compare A=it's;ls B=y", r"experiments.runs.compare 'it'\''s;ls' 'y'"),
         ("report RUN=x", "experiments.runs.report 'x'"),
-        ("figure-1 PRESET=smoke ARGS=a=1", "experiments.run figure=fig1/smoke a=1"),
-        ("redraw-1 ARGS=x", "scripts.redraw 1 x"),
+        ("figure-1 PRESET=smoke ARGS=a=1", "experiments.run 'figure=fig1/smoke' a=1"),
+        ("figure-1 PRESET=it's;ls", r"experiments.run 'figure=fig1/it'\''s;ls'"),
+        ("params-1 PRESET=$$(ls)", "experiments.params 'figure=fig1/$(ls)'"),
+        ("figures PRESET=`ls`", "experiments.run 'figure=all/`ls`'"),
+        ("redraw-1 ARGS=x", "scripts.redraw '1' x"),
     ],
 )
 def test_make_hands_on_what_is_given(arguments, runs, tmp_path):

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from experiments.engine.atomic import write_text
+from experiments.engine.atomic import locked, write_text
 from experiments.engine.errors import run_command
 from experiments.engine.registry import Project
 from experiments.replication import page
@@ -69,6 +69,12 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser("python -m scripts.site", description=__doc__)
     parser.add_argument("folder", type=Path, help="such as site; what lies there is replaced")
     site, build = parser.parse_args(arguments).folder, ROOT / "build"
+    with locked(build):
+        return _build(site, build)
+
+
+def _build(site: Path, build: Path) -> int:
+    """Build it, as the only one."""
     for folder in (site, build / "pages", build / "doctrees"):
         shutil.rmtree(folder, ignore_errors=True)
     lay_out(build / "pages")

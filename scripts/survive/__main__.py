@@ -4,7 +4,8 @@ signals: Ctrl-C, SIGTERM and SIGKILL at random moments, then a run that computes
 resumption: SIGKILL after a checkpoint, then a run that has that alone (a figure that trains).
 damage: bytes of what is kept inverted, entries of two keys exchanged (a figure of several panels).
 together: four runs at once in one folder, and the same while that is removed.
-places: umask 077, one core, no network, read-only checkout and HOME, and the like.
+places: umask 077, one core, no network, read-only checkout and HOME, another user, and the like.
+set-ups, sites: two at once in a fresh clone; minutes and the network each, and only by name.
 
 The exit status is 1 if anything was not survived.
 """
@@ -21,6 +22,7 @@ from scripts.survive.counting import Figure, Tried
 from scripts.survive.damage import damage
 from scripts.survive.ends import resumption, signals
 from scripts.survive.places import places, together
+from scripts.survive.twice import set_ups, sites
 
 FIGURES = {
     "signals": "fig5",
@@ -30,13 +32,14 @@ FIGURES = {
     "places": "fig1",
 }
 """Sections, each with the figure that it disturbs unless another is named."""
+BY_NAME = {"set-ups": set_ups, "sites": sites}
 
 
 def main(arguments: Sequence[str]) -> int:
     """Print one line for each disturbance, and one for each time that it was not survived."""
     parser = argparse.ArgumentParser("python -m scripts.survive", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("sections", nargs="*", choices=[*FIGURES, []], help="all by default")
+    parser.add_argument("sections", nargs="*", choices=[*FIGURES, *BY_NAME, []])
     parser.add_argument("--figure", metavar="figN")
     parser.add_argument("--preset", default="smoke")
     parser.add_argument("--rounds", type=int, default=5)
@@ -60,10 +63,13 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _section(section: str, options: argparse.Namespace) -> Iterator[Tried]:
-    figure = Figure(f"{options.figure or FIGURES[section]}/{options.preset}")
     chance = random.Random(options.seed)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        if section in BY_NAME:
+            yield from BY_NAME[section](folder)
+            return
+        figure = Figure(f"{options.figure or FIGURES[section]}/{options.preset}")
         if section == "signals":
             yield from signals(figure, folder, options.rounds, chance)
         if section == "resumption":

@@ -11,7 +11,7 @@ import numpy as np
 from experiments.engine.base import Data
 from experiments.engine.store import Store, checksum
 from experiments.training import checkpoint
-from scripts.survive.counting import Figure, Tried, faults
+from scripts.survive.counting import Figure, Tried, faults, numbers
 
 Read = Callable[[], Data | None]
 N_CHECKPOINT = 7
@@ -32,6 +32,7 @@ def damage(figure: Figure, folder: Path, tries: int, chance: random.Random) -> I
         files = {path: lambda: checkpoint.load(2 * N_CHECKPOINT) or None}
         yield inverted("one byte of a checkpoint inverted", files, tries, chance)
     yield exchanged(store, entries)
+    yield compiled(figure, folder, chance)
 
 
 def inverted(what: str, files: Mapping[Path, Read], tries: int, chance: random.Random) -> Tried:
@@ -62,6 +63,20 @@ def exchanged(store: Store, entries: list[Path]) -> Tried:
                     if _checksum(_reader(store, a.name)) or _checksum(_reader(store, b.name)):
                         wrong.append(f"{part or 'entry'} of {a.name} taken for that of {b.name}")
     return Tried("entries of two keys exchanged", tried, faults(wrong))
+
+
+def compiled(figure: Figure, folder: Path, chance: random.Random) -> Tried:
+    """Invert a byte of each piece of compiled code, and compute anew."""
+    expected = numbers(folder)
+    pieces = list((folder / "cache" / "xla").glob("*/*-cache"))
+    for path in pieces:
+        content = bytearray(path.read_bytes())
+        content[chance.randrange(len(content))] ^= 0xFF
+        path.write_bytes(content)
+    figure.finish(folder, "compute=always")
+    wrong = "other numbers" if numbers(folder) != expected else ""
+    wrong = wrong if pieces else "there was no compiled code"
+    return Tried("one byte of each piece of compiled code inverted", len(pieces), faults([wrong]))
 
 
 @contextlib.contextmanager

@@ -7,8 +7,10 @@ in one message instead.
 import random
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from scripts.survive.counting import LIMIT_S, Figure, Tried, faults, leftovers, numbers, start
@@ -18,12 +20,14 @@ READ_ONLY = (
     'for d in "$PWD" "$HOME"; do '
     'mount --bind "$d" "$d" && mount -o remount,ro,bind "$d" || exit 9; done; exec "$@"'
 )
+NOBODY = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]
 PLACES = {
     "umask 077": (["sh", "-c", 'umask 077; exec "$@"', "sh"], {}),
     "one core": (["taskset", "-c", "0"], {}),
     "no network": (["unshare", "-n"], {}),
     "checkout and HOME read-only": (["unshare", "-m", "sh", "-c", READ_ONLY, "sh"], {}),
     "no HOME": ([], {"HOME": "/nonexistent"}),
+    "another user, who owns nothing": (NOBODY, {"HOME": "/nonexistent"}),
     "python -O": ([], {"PYTHONOPTIMIZE": "1"}),
     "another hash seed, locale and time zone": (
         [],
@@ -37,17 +41,36 @@ def places(figure: Figure, folder: Path) -> Iterator[Tried]:
     """Run a figure once in each place."""
     figure.finish(folder / "undisturbed")
     expected = numbers(folder / "undisturbed")
+    folder.chmod(0o755)
     for number, (name, (before, environment)) in enumerate(PLACES.items()):
-        if before and subprocess.run([*before, "true"], capture_output=True).returncode:
+        if not _permitted(before):
             yield Tried(name, 0, (), f"{before[0]} is not there, or not permitted")
             continue
         results = folder / f"place-{number}"
+        results.mkdir()
+        results.chmod(0o777)
         process = start([*before, *figure.command(results)], environment)
         _, err = process.communicate(timeout=LIMIT_S)
         fault = f"status {process.returncode}: {err[-300:]}" if process.returncode else ""
         if not fault and numbers(results) != expected:
             fault = "other numbers"
         yield Tried(name, 1, faults([fault]))
+    if _permitted(NOBODY):
+        command = [*NOBODY, *figure.command(folder / "undisturbed")]
+        process = start(command, {"HOME": "/nonexistent"})
+        _, err = process.communicate(timeout=LIMIT_S)
+        fault = "" if "Traceback" not in err and process.returncode == 2 else err[-300:]
+        if numbers(folder / "undisturbed") != expected:
+            fault = "other numbers"
+        yield Tried("another user, in results that are not his", 1, faults([fault]), "one message")
+
+
+def _permitted(before: list[str]) -> bool:
+    """Return whether Python starts behind these words."""
+    command = [*before, sys.executable, "-c", ""]
+    with suppress(FileNotFoundError):
+        return subprocess.run(command, capture_output=True).returncode == 0
+    return False
 
 
 def together(figure: Figure, folder: Path, rounds: int, chance: random.Random) -> Iterator[Tried]:
