@@ -52,6 +52,10 @@ def load(
     from experiments.engine.store import Store
 
     project = project or Project()
+    if not re.fullmatch(r"\w+(/\w+)?", str(choice)):
+        expected = 'FIGURE/PRESET, as "fig5/smoke"; what was changed is a dictionary'
+        fix = 'load("fig5/smoke", {"panels.second.radius": 0.4})'
+        raise UserError("a folder or an override is no figure", choice, expected, fix)
     if not isinstance(parameters, Mapping | None):
         expected = 'values by name, as {"panels.published.radius": 1.0}'
         raise UserError("parameters are no mapping", parameters, expected, "give a dictionary")
