@@ -113,6 +113,19 @@ def test_which_weights_learn(changes, layers_that_learn):
     assert len(trainer.fixed) == 4 - len(layers_that_learn)
 
 
+@pytest.mark.parametrize("spikes", ["stochastic", "deterministic"])
+def test_without_a_surrogate_the_network_is_its_control(spikes):
+    """To the bit: hidden weights stay, and the readout learns what that of frozen ones does."""
+    readouts = []
+    for changes in ({"surrogate": "Zero"}, {"trained": "readout"}, {}):
+        trainer, state = prepared(spikes=spikes, **changes)
+        for _ in range(2):
+            state = trainer.update(state, trainer._gradient(state, np.arange(2), KEY)[0])
+        readouts.append(np.asarray(state.params[-1]["w"]))
+    np.testing.assert_array_equal(readouts[0], readouts[1])
+    assert (readouts[0] != readouts[2]).any()
+
+
 def test_the_number_of_threads_changes_nothing(monkeypatch):
     trainer, start = prepared()
     indices, results = np.arange(12), []
