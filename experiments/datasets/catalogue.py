@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+import pooch
+
 from experiments.datasets import synthetic
 from experiments.datasets.events import N_CHANNELS, N_CLASSES
 from experiments.datasets.hdf5 import FIX, count
@@ -15,7 +17,8 @@ SIZES = (N_CLASSES, N_CHANNELS)
 HERE = Path(__file__).parent
 FIXTURE = (HERE / "fixture_train.h5.zip", HERE / "fixture_test.h5.zip")
 OWN = ("train.h5", "test.h5")
-SPEECH_CACHE = HERE.parents[1] / "results" / "cache" / "speech"
+SPEECH_CACHE = Path(pooch.os_cache("snn-surrogate")) / "speech"
+"""Outside the repository: one corpus serves all checkouts of a machine."""
 
 SHD = Published(
     "Spiking Heidelberg Digits",  # Cramer et al., IEEE TNNLS 33(7), 2022; CC BY 4.0

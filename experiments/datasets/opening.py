@@ -50,8 +50,8 @@ def open_dataset(
     Args:
         name: "fixture", the small committed set; "speech", generated on first use; "shd", the
             Spiking Heidelberg Digits; "own", files of the user's own in their schema.
-        folder: Where its files are, or are to be put. By default the user's cache for "shd", and
-            results/cache/speech for "speech", with a folder for each size and seed.
+        folder: Where its files are, or are to be put. By default the user's cache for "shd" and
+            "speech", which has a folder for each size and seed.
         n_train: Number of training samples to generate, or to choose by `shuffled`.
         n_test: Number of test samples, likewise.
         seed: Seed of the generation or the choice.

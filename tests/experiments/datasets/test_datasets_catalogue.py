@@ -1,6 +1,9 @@
 """The data sets by name: generated, given, refused; the test set waits until it is asked for."""
 
+from pathlib import Path
+
 import numpy as np
+import pooch
 import pytest
 
 from experiments.datasets import catalogue, digest, n_train, open_dataset, published, synthetic
@@ -42,6 +45,12 @@ def test_speech_is_generated_into_a_folder_named_by_its_settings(speech, tmp_pat
     assert "Heidelberg" not in data.title and data.title.endswith("50 training utterances")
     open_dataset("speech", folder=tmp_path / "mine")
     assert speech[1] == tmp_path / "mine" / "30-10-0"
+
+
+def test_speech_is_kept_outside_of_the_repository_for_all_checkouts():
+    root = Path(catalogue.__file__).parents[2]
+    assert not catalogue.SPEECH_CACHE.is_relative_to(root)
+    assert catalogue.SPEECH_CACHE.parent == Path(pooch.os_cache("snn-surrogate"))
 
 
 def test_sizes_that_cannot_be_generated_are_one_message():
