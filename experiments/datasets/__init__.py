@@ -1,6 +1,7 @@
 """Spoken digits as spikes, or others of one's own: one schema, one loader; see docs/data.md."""
 
 from experiments.datasets.catalogue import CATALOGUE as CATALOGUE
+from experiments.datasets.catalogue import Asked as Asked
 from experiments.datasets.events import Events as Events
 from experiments.datasets.hdf5 import load as load
 from experiments.datasets.opening import Dataset as Dataset

@@ -84,15 +84,9 @@ def open_dataset(
     )
 
 
-def digest(
-    name: str,
-    n_train: int | None = None,
-    n_test: int | None = None,
-    seed: int = 0,
-    folder: Path | str | None = None,
-) -> str:
+def digest(name: str, asked: Asked) -> str:
     """Return `Entry.digest` of a set."""
-    return entry(name).digest(Asked(folder, n_train, n_test, seed))
+    return entry(name).digest(asked)
 
 
 def n_train(name: str, folder: Path | str | None) -> int:
@@ -100,24 +94,16 @@ def n_train(name: str, folder: Path | str | None) -> int:
     return entry(name).n_samples(Asked(folder))[0]
 
 
-def check_inputs(
-    name: str,
-    folder: Path | str | None = None,
-    n_train: int | None = None,
-    n_test: int | None = None,
-    seed: int = 0,
-    download: bool = False,
-) -> None:
+def check_inputs(name: str, asked: Asked) -> None:
     """Refuse, before anything is computed, what `open_dataset` would refuse of files and numbers.
 
     Files are looked for, not read, generated or downloaded.
     """
-    known, asked = entry(name), Asked(folder, n_train, n_test, seed, download)
+    known = entry(name)
     known.look(asked)
-    for parameter, n, most in zip(
-        ("n_train", "n_test"), (n_train, n_test), known.n_samples(asked), strict=True
-    ):
-        _refuse_more(n, most, parameter)
+    n_train, n_test = known.n_samples(asked)
+    _refuse_more(asked.n_train, n_train, "n_train")
+    _refuse_more(asked.n_test, n_test, "n_test")
 
 
 def check_sizes(name: str, sizes: tuple[int, int]) -> None:

@@ -105,27 +105,21 @@ class SpeechNetwork(Experiment):
 
     def check_inputs(self) -> None:
         """Refuse a data set that is not there, or has fewer utterances than are asked for."""
-        datasets.check_inputs(
-            self.data, self.folder or None, self.n_train, self.n_test, self.data_seed, self.download
-        )
+        datasets.check_inputs(self.data, self._asked)
 
     def input_digest(self) -> str:
         """The hash of the data set."""
-        return datasets.digest(
-            self.data, self.n_train, self.n_test, self.data_seed, self.folder or None
-        )
+        return datasets.digest(self.data, self._asked)
 
     def open(self) -> datasets.Dataset:
         """The data set: training samples in memory, test samples still on disk."""
-        return datasets.open_dataset(
-            self.data,
-            self.folder or None,
-            self.n_train,
-            self.n_test,
-            self.data_seed,
-            self.download,
-            (self.n_classes, self.n_channels),
-        )
+        sizes = self.n_classes, self.n_channels
+        return datasets.open_dataset(self.data, **vars(self._asked), sizes=sizes)
+
+    @property
+    def _asked(self) -> datasets.Asked:
+        folder = self.folder or None
+        return datasets.Asked(folder, self.n_train, self.n_test, self.data_seed, self.download)
 
 
 def network(config: SpeechNetwork, depth: int | None = None) -> snn.ConvLIFNetwork:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from experiments.datasets import digest, n_train, open_dataset
+from experiments.datasets import Asked, digest, n_train, open_dataset
 from experiments.engine.compose import plan
 from experiments.engine.errors import UserError
 from experiments.engine.registry import Project
@@ -61,11 +61,11 @@ def test_channels_are_merged_and_memory_is_counted_by_their_number(folder):
 
 
 def test_zipped_files_are_read_and_hashed_by_content(folder):
-    before = digest("own", folder=folder)
+    before = digest("own", Asked(folder))
     digits.zipped(folder / "test.h5")
     (folder / "test.h5").unlink()
     assert len(open_dataset("own", folder, sizes=SIZES).test) == 12
-    assert digest("own", folder=folder) != before
+    assert digest("own", Asked(folder)) != before
     digits.write(folder / "train.h5", digits.samples(21, 60, 0, *SIZES))
     assert len(open_dataset("own", folder, sizes=SIZES).train) == 21
 
@@ -93,7 +93,7 @@ def test_a_label_that_is_no_class_is_refused(folder):
 def test_a_missing_file_or_folder_is_one_message(folder):
     (folder / "test.h5").unlink()
     for given in (folder, None, "", folder / "none"):
-        for asked in (open_dataset, lambda name, folder: digest(name, folder=folder)):
+        for asked in (open_dataset, lambda name, folder: digest(name, Asked(folder))):
             with pytest.raises(UserError, match=r"two files(.|\n)*train.h5 and test.h5"):
                 asked("own", given)
 
