@@ -9,6 +9,7 @@ import numpy as np
 from snn_tools.conformance.checks import run_all
 from snn_tools.conformance.outcome import FAILED, Outcome
 from snn_tools.conformance.subject import Subject
+from snn_tools.printing import aligned
 
 
 class Results(NamedTuple):
@@ -50,20 +51,18 @@ def check(function: Subject) -> Results:
 
 def table(results: list[Results]) -> str:
     """One line a function, then the failures with what reproduces them."""
-    header = ["function", "s(0)", "peak", "FWHM", "integral", "second", "checks"]
-    rows = [header, *map(_row, results)]
-    widths = [max(len(row[i]) for row in rows) for i in range(len(header))]
-    lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+    header = ("function", "s(0)", "peak", "FWHM", "integral", "second", "checks")
+    lines = aligned([header, *map(_row, results)])
     for function, outcome in ((one.function, o) for one in results for o in one.failures):
-        lines += ["", f"{function.name}: {outcome.check}: {outcome.message}"]
+        lines += ["", f"{function.name}: {outcome.message} ({outcome.check})"]
         lines += [f"    {function.reproduction(outcome)}"]
     return "\n".join(lines)
 
 
-def _row(results: Results) -> list[str]:
+def _row(results: Results) -> tuple[str, ...]:
     function, outcomes = results
     if outcomes[0].status == FAILED:
-        return [function.name, *["-"] * 5, "does not run"]
+        return (function.name, *["-"] * 5, "does not run")
     shape = function.measured
     by_check = {outcome.check: outcome.status for outcome in outcomes}
     n_passed = sum(outcome.status == "passed" for outcome in outcomes)
@@ -71,13 +70,13 @@ def _row(results: Results) -> list[str]:
         f", FAILED: {', '.join(o.check for o in results.failures)}" if results.failures else ""
     )
     at = _at_threshold(function)
-    return [
+    return (
         function.name,
         "-" if at is None else f"{at:g}",
         *(f"{x:.4g}" for x in (shape.peak, shape.width, shape.integral)),
         by_check["second_order"].replace("skipped", "-"),
         verdict,
-    ]
+    )
 
 
 def _rounded(x: float) -> float | None:

@@ -90,8 +90,10 @@ def _parse(name: str) -> tuple[str, Entry, float | int | None]:
     entry = entries.get(last.lower())
     if entry is None:
         raise ValueError(f"{name}: {library} has no {last!r}. {_nearest(last, library)}")
-    text = inside.rstrip(") ").rpartition("=")[2]
+    keyword, _, text = inside.rstrip(") ").rpartition("=")
     try:
+        if keyword.strip() not in ("", entry.parameter):
+            raise ValueError(keyword)
         value = float(text) if text else entry.default
         if text and not 0 < float(text) < float("inf"):
             raise ValueError(text)

@@ -29,13 +29,6 @@ def small():
     return Problem(snn.Program(network, jnp.array([1.0, 0.5]), loss), params)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def hurry():
-    jax.config.update("jax_disable_most_optimizations", True)
-    yield
-    jax.config.update("jax_disable_most_optimizations", False)
-
-
 @pytest.fixture(scope="module")
 def exact():
     """The gradient, by enumeration."""

@@ -5,14 +5,11 @@ import pytest
 
 from snn_tools.conformance import Claim, Form, NumpyFunction, Subject
 from snn_tools.conformance.checks import CHECKS, run
+from tests.snn_tools.spikes import step
 
 BETA = 10.0
 FORM = Form("superspike", BETA)
 NAMED = {check.__name__: check for check in CHECKS}
-
-
-def step(v):
-    return (v > 0).astype(v.dtype)
 
 
 def subject(change=lambda v, slope: slope, claim=None, exponent=2):

@@ -95,6 +95,7 @@ def test_what_else_differs_is_said():
             r"got \(x\), expected one positive number, beta: snn.SuperSpike\(10\)",
         ),
         ("snntorch.atan(alpha=-1)", "spyx", r"got \(alpha=-1\), expected one positive number"),
+        ("snntorch.atan(beta=1)", "spyx", r"got \(beta=1\), expected one positive number, alpha"),
         ("snntorch.atan(0)", "spyx", r"got \(0\), expected one positive number, alpha"),
         ("snntorch.atan(inf)", "spyx", r"got \(inf\), expected one positive number, alpha"),
         ("snntorch.heaviside", "spyx", "spyx has no derivative of the shape 'relu'.+It has tanh, "),
