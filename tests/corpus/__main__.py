@@ -91,8 +91,6 @@ def main() -> None:
                 file.write(json.dumps(line) + "\n")
             sys.stdout.write(f"{line}\n")
             sys.stdout.flush()
-            if named:
-                break  # a larger budget runs the same tests, and more
 
 
 if __name__ == "__main__":
