@@ -14,12 +14,12 @@ Item = TypeVar("Item")
 
 
 def number(x: float) -> str:
-    """A number in two significant digits."""
+    """Print a number in two significant digits."""
     return "unknown" if not np.isfinite(x) else f"{x:.2g}"
 
 
 def plus_minus(x: float, se: float) -> str:
-    """A number and its standard error, to the digit that the error leaves."""
+    """Print a number and its standard error, to the digit that the error leaves."""
     if not np.isfinite(se):
         return f"{x:.3g} (error unknown)"
     if se >= 1000:
@@ -29,7 +29,7 @@ def plus_minus(x: float, se: float) -> str:
 
 
 def between(x: float, ends: tuple[float, float]) -> str:
-    """A number and the two ends of its interval, to the digit that the interval leaves."""
+    """Print a number and the two ends of its interval, to the digit that the interval leaves."""
     if not np.isfinite(ends).all():
         return f"{x:.3g} (interval unknown)"
     width = ends[1] - ends[0]
@@ -40,7 +40,7 @@ def between(x: float, ends: tuple[float, float]) -> str:
 
 
 def aligned(table: list[tuple[str, ...]]) -> list[str]:
-    """Lines of a table whose columns are as wide as they must be; the first row is its head."""
+    """Align a table: lines whose columns are as wide as they must be; the first row is its head."""
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     lines = [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
@@ -50,13 +50,13 @@ def aligned(table: list[tuple[str, ...]]) -> list[str]:
 
 
 def columns(items: Iterable[Item], cells: Mapping[str, Callable[[Item], str]]) -> list[str]:
-    """Indented lines of a table: a row for each item, a column for each name in ``cells``."""
+    """Make an indented table: a row for each item, a column for each name in ``cells``."""
     rows = [tuple(cell(item) for cell in cells.values()) for item in items]
     return ["  " + line for line in aligned([tuple(cells), *rows])]
 
 
 def new_figure(width: float, height: float) -> Figure:
-    """An empty figure that belongs to no window, in inches.
+    """Make an empty figure that belongs to no window, in inches.
 
     Raises:
         ImportError: without matplotlib, which is not installed along with this package.
@@ -72,7 +72,7 @@ def new_figure(width: float, height: float) -> Figure:
 
 
 def jsonable(value: Any) -> Any:
-    """Numbers, text, lists and dictionaries; NaN and infinity become None."""
+    """Keep numbers, text, lists and dictionaries; NaN and infinity become None."""
     if isinstance(value, dict):
         return {key: jsonable(v) for key, v in value.items()}
     if isinstance(value, list | tuple):

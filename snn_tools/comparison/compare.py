@@ -39,7 +39,7 @@ def compare(
     n_trials: int = 1024,
     truth_runs: int = 2**16,
 ) -> Comparison:
-    r"""Sets gradient estimators against the true gradient of a network of your own.
+    r"""Set gradient estimators against the true gradient of a network of your own.
 
     Candidates and the true gradient see different trials, so that the inner product of their means
     is unbiased; squared norms are freed from the noise of the means (`batch_means`). The
@@ -92,7 +92,7 @@ def compare(
 
 
 def describe(estimator: Estimator, batches: Batches) -> str:
-    """How a gradient was estimated, in words."""
+    """Say how a gradient was estimated."""
     name = type(estimator).__name__
     if len(batches.means) == 1:
         return f"{name}, exact, {batches.runs:.0f} runs"
@@ -103,7 +103,7 @@ def describe(estimator: Estimator, batches: Batches) -> str:
 def compared(
     groups: list[Group], found: Mapping[str, Batches], true: Batches, words: tuple[str, str]
 ) -> Comparison:
-    """The comparison of batches that there are.
+    """Compare the batches that there are.
 
     Args:
         groups: groups of parameters.
@@ -143,12 +143,12 @@ def compared(
 
 
 def _settled(truth: TruthRow) -> bool:
-    """Whether more trials are not what a true gradient lacks."""
+    """Tell whether more trials are not what a true gradient lacks."""
     return bool(truth.zero or truth.heavy or np.isnan(truth.noise))
 
 
 def effective(batches: Batches, group: Group) -> float:
-    """How many trials carry the variance of a group of parameters; infinite if it is exact.
+    """Count the trials that carry the variance of a group of parameters; infinite if it is exact.
 
     `snn.stats.effective_number` of the squared distances of single trials from their batch's mean.
     """
@@ -161,7 +161,7 @@ def effective(batches: Batches, group: Group) -> float:
 
 
 def carried_by_few(name: str, rows: Sequence[Row | TruthRow]) -> str:
-    """Says that rare trials carry a variance, what that means, and what would resolve it."""
+    """Say that rare trials carry a variance, what that means, and what would resolve it."""
     fewest = min(r.effective for r in rows)
     return (
         f"errors of {name} are told too small, since few trials carry its variance "
@@ -171,7 +171,7 @@ def carried_by_few(name: str, rows: Sequence[Row | TruthRow]) -> str:
 
 
 def _too_few(lost: list[str], truth: TruthRow) -> str:
-    """Says which of the two is lost in noise, and what would resolve it."""
+    """Say which of the two is lost in noise, and what would resolve it."""
     if truth.noise > batch_means.KNOWN_SE:
         enough = needed(truth)
         more = f"{enough:.0f} times the trials" if np.isfinite(enough) else "many more trials"
@@ -180,12 +180,12 @@ def _too_few(lost: list[str], truth: TruthRow) -> str:
 
 
 def needed(truth: TruthRow) -> float:
-    """How many times the trials bring the noise of a true gradient down to what is known."""
+    """Tell how many times the trials bring the noise of a true gradient down to what is known."""
     return (truth.noise / batch_means.KNOWN_SE) ** 2
 
 
 def _spread(batches: Batches) -> Batches:
-    """`N_BATCHES` batches: larger ones of many, and the same one over and over of an exact one.
+    """Make `N_BATCHES` batches: larger ones of many, and of an exact one the same again.
 
     What is below `TINY` counts as 0: its square is not a number to divide by.
     """
@@ -197,7 +197,7 @@ def _spread(batches: Batches) -> Batches:
 
 
 def _heavy(effective: float, batches: Batches) -> bool:
-    """Whether few trials carry a variance, and not for want of trials.
+    """Tell whether few trials carry a variance, and not for want of trials.
 
     Of normal numbers a third or more of the trials do.
     """
@@ -223,7 +223,7 @@ def _truth_row(group: Group, h: np.ndarray, true: Batches) -> TruthRow:
 def _row(
     names: tuple[str, str], batches: Batches, h: np.ndarray, carried: tuple[float, bool]
 ) -> Row:
-    """A candidate in a group, with its `effective` trials and whether the truth is heavy."""
+    """Measure a candidate, with its `effective` trials and whether the truth is heavy."""
     effective, heavy_truth = carried
     heavy = _heavy(effective, batches)
     g = batches.means

@@ -19,7 +19,7 @@ class Group(NamedTuple):
 
 
 def leaves_of(params: Params) -> list[Group]:
-    """Each array of parameters, in the order of the flat gradient."""
+    """List each array of parameters, in the order of the flat gradient."""
     found, start = [], 0
     for path, leaf in jax.tree_util.tree_leaves_with_path(params):
         found.append(Group(_path(path), np.arange(start, start + np.size(leaf)), (len(found),)))
@@ -28,7 +28,7 @@ def leaves_of(params: Params) -> list[Group]:
 
 
 def groups_of(params: Params) -> list[Group]:
-    """All parameters, those of each entry at the top, and every array of an entry of several."""
+    """List all parameters, those of each top entry, and every array of an entry of several."""
     leaves = leaves_of(params)
     tops = [leaf.name.split("/")[0] for leaf in leaves]
     found: dict[str, list[Group]] = {}

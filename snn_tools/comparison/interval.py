@@ -28,7 +28,7 @@ LEVEL = 0.95
 
 
 def cosine_interval(batches: np.ndarray, true_batches: np.ndarray) -> tuple[Numbers, Numbers]:
-    """The two ends of an interval of confidence 0.95 for the cosine.
+    """Find the two ends of an interval of confidence 0.95 for the cosine.
 
     Args:
         batches: means over batches of trials, ``(..., batch, parameter)``.
@@ -64,7 +64,7 @@ def cosine_interval(batches: np.ndarray, true_batches: np.ndarray) -> tuple[Numb
 def _lengths(
     squared: Numbers, noise: Numbers, noise_squared: Numbers, n: int, size: int
 ) -> tuple[Numbers, Numbers]:
-    """Ends of the interval of a length, from its squared estimate and the noise in it."""
+    """Find the ends of the interval of a length, from its squared estimate and the noise in it."""
     if size < 1:
         return np.zeros_like(squared), np.zeros_like(squared)
     with np.errstate(divide="ignore", invalid="ignore"):

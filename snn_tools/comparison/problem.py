@@ -41,7 +41,7 @@ class Batches(NamedTuple):
     bad: int = 0
 
     def regrouped(self, n: int) -> Batches:
-        """The same trials in ``n`` larger batches; a remainder is dropped."""
+        """Put the trials into ``n`` larger batches; a remainder is dropped."""
         per = len(self.means) // n
         if per <= 1:
             return self
@@ -53,7 +53,7 @@ class Batches(NamedTuple):
 def noise_and_key(
     program: Program, params: Params, key: Array, size: int
 ) -> tuple[Uniforms, Array]:
-    """Noise of so many trials, and a key for choices of an estimator's own."""
+    """Draw the noise of so many trials, and a key for choices of an estimator's own."""
     noise_key, own_key = jax.random.split(key)
     return draw_noise(program, params, noise_key, size), own_key
 
@@ -62,7 +62,7 @@ def noise_and_key(
 def _mean_and_spreads(
     estimator: Estimator, problem: Problem, noise: Uniforms, key: Array
 ) -> tuple[Array, Array, Array, Array]:
-    """Mean gradient of a batch, evaluations per trial, and `Batches.spreads` and `bad`."""
+    """Return mean gradient, evaluations per trial, and `Batches.spreads` and `bad` of a batch."""
     estimate = estimator.per_trial(*problem, noise, key)
     means = jax.tree.map(lambda leaf: leaf.mean(axis=0, keepdims=True), estimate.grad)
     away = jax.tree.leaves(jax.tree.map(jax.numpy.subtract, estimate.grad, means))
@@ -72,7 +72,7 @@ def _mean_and_spreads(
 
 
 def n_bad(estimate: Estimate) -> Array:
-    """How many trials of an estimate have a loss that is not finite, or else such a gradient.
+    """Count the trials of an estimate that have a loss that is not finite, or else such a gradient.
 
     Gradients count where all losses are finite: one infinite loss can spoil those of other trials,
     by a baseline.
@@ -84,7 +84,7 @@ def n_bad(estimate: Estimate) -> Array:
 
 
 def _norms(rows: Array) -> Array:
-    """Norms of rows whose squares may not be numbers."""
+    """Take norms of rows whose squares may not be numbers."""
     scale = abs(rows).max(axis=1, initial=0.0)
     return scale * jax.numpy.linalg.norm(
         rows / jax.numpy.where(scale > 0, scale, 1.0)[:, None], axis=1
@@ -98,7 +98,7 @@ class Problem(NamedTuple):
     params: Params
 
     def batches(self, estimator: Estimator, keys: Iterable[Array], size: int) -> Batches:
-        """Means of an estimator, a batch of trials for each key.
+        """Estimate means, of a batch of trials for each key.
 
         Args:
             estimator: any; an oracle is evaluated once.
@@ -120,11 +120,11 @@ class Problem(NamedTuple):
         return Batches(np.stack(means), size, float(runs), np.concatenate(spreads), bad)
 
     def sites(self) -> int:
-        """Number of spike sites."""
+        """Count the spike sites."""
         return n_sites(site_shapes(*self))
 
     def at_once(self, runs: int = 1) -> int:
-        """Trials of so many runs each that `MEMORY` has room for, 2 or more.
+        """Count the trials of so many runs each that `MEMORY` has room for, 2 or more.
 
         A trial keeps about eight numbers per spike site and run for its reverse pass, and three
         gradients.
@@ -134,6 +134,6 @@ class Problem(NamedTuple):
         return max(2, MEMORY // (item * (8 * self.sites() * runs + 3 * parameters)))
 
     def without_noise(self) -> bool:
-        """Whether every layer fires deterministically, also when its spikes are sampled."""
+        """Tell whether every layer fires deterministically, also when its spikes are sampled."""
         trace = jax.eval_shape(lambda p, q: p(q, Constant(), FIXED), *self).trace
         return all(isinstance(layer.escape, Step) for layer in trace)

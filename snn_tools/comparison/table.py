@@ -133,7 +133,7 @@ class Comparison:
 
 
 def draw_rows(axes: Any, found: Comparison, what: str) -> None:
-    """One number of all candidates, a marker each; what is unknown is left out."""
+    """Draw one number of all candidates, a marker each; what is unknown is left out."""
     names = list(dict.fromkeys(row.candidate for row in found.rows))
     axes.axvline(1.0, color="0.6", lw=0.8)
     for i, name in enumerate(names):

@@ -82,7 +82,7 @@ def resolve(
 
 
 def refuse_open(truth: Truth, problem: Problem, candidates: dict[str, Estimator]) -> None:
-    """Refuses a truth that is open.
+    """Refuse a truth that is open.
 
     Raises:
         ValueError: if a candidate, or the program itself, has no noise, and ``truth`` is None.
@@ -113,7 +113,7 @@ def refuse_open(truth: Truth, problem: Problem, candidates: dict[str, Estimator]
 
 
 def unbiased(problem: Problem) -> tuple[Estimator, Estimator]:
-    """The two unbiased estimators between which a pilot chooses."""
+    """Make the two unbiased estimators between which a pilot chooses."""
     flips = min(N_FLIPS, problem.sites())
     return (
         ScoreFunction(LeaveOneOut()),
@@ -122,7 +122,7 @@ def unbiased(problem: Problem) -> tuple[Estimator, Estimator]:
 
 
 def _pilot(problem: Problem, key: Array) -> Resolved:
-    """The unbiased estimator of smaller variance times runs, and the batches of the other.
+    """Choose the unbiased estimator of smaller variance times runs, and the batches of the other.
 
     Runs and not seconds, so that the choice follows from the key alone.
     """
@@ -139,13 +139,13 @@ def _pilot(problem: Problem, key: Array) -> Resolved:
 
 
 def runs_of(estimator: Estimator) -> int:
-    """Runs of the network in a trial of an estimator that `resolve` chose; else 1."""
+    """Count the runs of a trial of an estimator that `resolve` chose; else 1."""
     if isinstance(estimator, StochasticAD) and estimator.n_flips is not None:
         return 1 + estimator.n_flips
     return 1
 
 
 def batch_of(estimator: Estimator, problem: Problem) -> int:
-    """Trials of a batch: 256 runs or so, and what fits into the memory."""
+    """Choose the trials of a batch: 256 runs or so, and what fits into the memory."""
     runs = runs_of(estimator)
     return max(2, min(8 if runs > 1 else 256, problem.at_once(runs)))

@@ -89,7 +89,7 @@ class TorchFunction(BlackBox):
 
 
 class _absent:
-    """Turns PyTorch's refusals into `NotOffered`."""
+    """Turn PyTorch's refusals into `NotOffered`."""
 
     def __enter__(self) -> None:
         pass

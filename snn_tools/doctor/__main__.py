@@ -30,7 +30,7 @@ class Ended(KeyboardInterrupt):
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Examines what ``module:build`` returns, and prints the report.
+    """Examine what ``module:build`` returns, and print the report.
 
     Returns:
         0 for a clean bill, 1 if faults were found; 130 or 143 for Ctrl-C or SIGTERM before anything
@@ -95,7 +95,7 @@ def listen() -> None:
 
 
 def _seed(text: str) -> int:
-    """A seed that JAX tells from all others."""
+    """Read a seed that JAX tells from all others."""
     seed = int(text)
     if not 0 <= seed < 2**32:
         raise argparse.ArgumentTypeError(f"got {text}, expected 0 to 2^32 - 1")
@@ -103,7 +103,7 @@ def _seed(text: str) -> int:
 
 
 def _built(name: str) -> tuple[Any, Any, dict[str, Any]]:
-    """What the user's function returns."""
+    """Call the user's function."""
     module, _, function = name.partition(":")
     if not (module and function):
         raise ValueError(

@@ -9,10 +9,11 @@ function of another library becomes a spike of the program, under its noise, by 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, final
 
 import jax
+import numpy as np
 from jax import Array
 
 from snn.escape import EscapeNoise
@@ -73,12 +74,26 @@ class InCode:
         return Slope(escape.call)(v, s, escape)
 
 
+@dataclass(frozen=True, eq=False)
+class Operands:
+    """What step functions are called with in one run, call by call; hashed by identity."""
+
+    values: tuple[tuple[np.ndarray, ...], ...]
+
+
 @value_object
 class Adopted:
-    """A function whose step functions are spikes of the program that runs it. Made by `adopted`."""
+    """A function whose step functions are spikes of the program that runs it. Made by `adopted`.
+
+    Attributes:
+        function: the plain function.
+        escape: escape noise of its neurons.
+        operands: of its step functions, once `with_operands` has seen them.
+    """
 
     function: Callable[..., Any]
     escape: EscapeNoise
+    operands: Operands | None = static(default=None)
 
     def __call__(self, *args: Any) -> Any:
         """What the function returns.
@@ -93,6 +108,8 @@ class Adopted:
             call = step_call(equation)
             if call is None:
                 return None
+            if self.operands is not None:
+                call = replace(call, given=self.operands.values[len(found)])
             found.append(call)
             v = values[call.operand] - call.threshold
             return [SpikeFunction(OfCall(self.escape, call))(v)]
@@ -102,7 +119,9 @@ class Adopted:
             raise ValueError(
                 "adopted: got a function that calls no step function with a derivative of its own "
                 "outside of loops, expected one whose spikes come from such. Of a network with a "
-                "loop over time, adopt its step: snn.Steps(doctor.adopted(step, escape), state)."
+                "loop over time, adopt its step: snn.Steps(doctor.adopted(step, escape), state). A "
+                "sum such as p + stop_gradient(s - p) is no function: write it with "
+                "jax.custom_jvp."
             )
         return jax.tree.unflatten(jax.tree.structure(out), outputs)
 
@@ -122,8 +141,28 @@ def adopted(function: Callable[..., Any], escape: EscapeNoise) -> Adopted | Reco
     return Recorded(own) if n_arguments(function) == 2 else own
 
 
+def with_operands(problem: Problem) -> Problem:
+    """Let an adopted network know what its step functions are called with, as slopes are.
+
+    Operands may be parameters or computed; they are those of a first step without noise.
+    """
+    function, args = _plain(problem)
+    if not isinstance(function, Adopted):
+        return problem
+    traced, seen = jax.make_jaxpr(function.function)(*args), []
+
+    def note(equation: Any, values: list[Any]) -> None:
+        if step_call(equation) is not None:
+            seen.append(tuple(map(np.asarray, values)))
+
+    interpreted(traced.jaxpr, traced.consts, jax.tree.leaves(args), note)
+    own, network = replace(function, operands=Operands(tuple(seen))), problem.program.network
+    network = replace(network, step=own) if isinstance(network, Steps) else Recorded(own)
+    return problem._replace(program=replace(problem.program, network=network))
+
+
 def as_called(problem: Problem) -> tuple[Called, ...]:
-    """The spike functions in a network's code, in the order of their first calls."""
+    """Find the spike functions in a network's code, in the order of their first calls."""
     if _adopted(problem):
         with drop_ins() as found:
             trace = jax.eval_shape(lambda p, q: p(q, Constant(), FIXED), *problem).trace
@@ -141,7 +180,7 @@ def _adopted(problem: Problem) -> bool:
 
 
 def decides_itself(problem: Problem, own: tuple[Called, ...]) -> bool:
-    """Whether spikes have a derivative in the code that no estimator can choose."""
+    """Tell whether spikes have a derivative in the code that no estimator can choose."""
     return bool(own) and not _adopted(problem)
 
 
@@ -166,7 +205,7 @@ def refuse_own(problem: Problem) -> None:
 
 
 def _plain(problem: Problem) -> tuple[Callable[..., Any] | None, tuple[Any, ...]]:
-    """The function or step that a network is made of, and what it is called with first."""
+    """Return the function or step that a network is made of, and what it is called with first."""
     network, (program, params) = problem.program.network, problem
     if isinstance(network, Steps):
         return network.step, (params, network.state, program.x[0])
@@ -175,5 +214,5 @@ def _plain(problem: Problem) -> tuple[Callable[..., Any] | None, tuple[Any, ...]
 
 
 def in_code(problem: Problem, surrogate: Surrogate) -> Surrogate:
-    """The surrogate gradient with the derivatives of an adopted network's own step functions."""
+    """Put the derivatives of an adopted network's step functions into a surrogate gradient."""
     return replace(surrogate, derivative=InCode()) if _adopted(problem) else surrogate

@@ -17,7 +17,7 @@ UNITS = {"s": 1.0, "sec": 1.0, "min": 60.0, "m": 60.0, "h": 3600.0}
 
 
 def seconds(budget: str | float | int) -> float:
-    """A budget in seconds.
+    """Read a budget, in seconds.
 
     Args:
         budget: seconds, or a text such as ``"30s"``, ``"1min"`` or ``"0.5h"``.
@@ -55,7 +55,7 @@ class Clock:
         return self.budget - self.elapsed()
 
     def says(self, what: str) -> None:
-        """Shows what is being done, and an upper estimate of what is left."""
+        """Show what is being done, and an upper estimate of what is left."""
         if self.watched:
             share = min(100, int(100 * self.elapsed() / self.budget))
             left = max(0, int(self.left()))
@@ -63,7 +63,7 @@ class Clock:
             sys.stderr.flush()
 
     def close(self) -> None:
-        """Wipes the line."""
+        """Wipe the line."""
         if self.watched:
             sys.stderr.write("\r\033[K")
 
@@ -88,7 +88,7 @@ class Cost(NamedTuple):
 
     @classmethod
     def of(cls, problem: Problem, times: list[float], trials: int) -> Cost:
-        """From a first and a second observation of some trials.
+        """Tell it from a first and a second observation of some trials.
 
         A network of the same structure may have been compiled for observations, and not for what
         follows: what compiling it has taken before counts then.
@@ -99,7 +99,7 @@ class Cost(NamedTuple):
         return cls(_COMPILED[structure], times[1] / trials)
 
     def of_pilot(self, problem: Problem) -> float:
-        """Seconds of the pilot, about; 0 where there is none."""
+        """Estimate the seconds of the pilot; 0 where there is none."""
         if problem.sites() <= ENUMERABLE:
             return 0.0
         return PILOT * self.compiled + self.run * sum(

@@ -104,7 +104,7 @@ def measure(
     clock: Clock,
     cost: Cost,
 ) -> Direction | None:
-    """Takes trials in turns until they are enough, time is up, or Ctrl-C ends it.
+    """Take trials in turns until they are enough, time is up, or Ctrl-C ends it.
 
     What does not fit into the time that is left is not begun: other resets first, then everything.
 
@@ -175,7 +175,7 @@ def _take(
     key: Array,
     clock: Clock,
 ) -> float | None:
-    """Fills the sums, in turns; returns the seconds that the true gradient took.
+    """Fill the sums, in turns; return the seconds that the true gradient took.
 
     A turn is one batch of each candidate, and as many runs for the true gradient: which numbers
     come out depends on the number of turns alone. None where `FEWEST` turns take too long.
@@ -219,7 +219,7 @@ def _take(
 def _one(
     problem: Problem, surrogate: Surrogate, key: Array, trials: int, enumerated: bool
 ) -> Batches:
-    """A batch of a candidate; an exact mean where it has no noise, or can be enumerated."""
+    """Run a batch of a candidate; an exact mean where it has no noise, or can be enumerated."""
     if surrogate.forward is not sample:
         return problem.batches(surrogate, [key], 2)._replace(size=1)
     if enumerated:
@@ -228,7 +228,7 @@ def _one(
 
 
 def _precise(problem: Problem, true: _Sums, yours: _Sums) -> bool:
-    """Whether more trials would tell nothing new: all together well known, every array known."""
+    """Tell whether more trials add nothing: all together well known, every array known."""
     both = compared(groups_of(problem.params), {YOURS: yours.batches()}, true.batches(), ("", ""))
     first, top = both.rows[0], both.truth[0]
     if top.noise > TRUTH_PRECISE or not (first.zero or first.cosine_se < COSINE_PRECISE):

@@ -2,40 +2,59 @@
 
 from __future__ import annotations
 
-import sys
+import dataclasses
 
 import jax
-import numpy as np
 from jax import Array
 
 from snn.estimators.surrogate import Surrogate
-from snn.program import Program, draw_noise
-from snn.spikes import Spike
-from snn.surrogate import Matched
+from snn.program import Program
 from snn.types import Params
-from snn_tools.comparison.groups import leaves_of
 from snn_tools.comparison.problem import Problem
 from snn_tools.comparison.truth import Truth, refuse_open
-from snn_tools.doctor.advice.code import of_code, of_silenced, of_types, of_unused
+from snn_tools.doctor.advice.code import (
+    of_code,
+    of_repeated,
+    of_silenced,
+    of_types,
+    of_unused,
+)
 from snn_tools.doctor.advice.direction import of_direction, scope_of
 from snn_tools.doctor.advice.shape import of_own, of_shape
 from snn_tools.doctor.advice.trials import of_all, of_trials
-from snn_tools.doctor.as_called import Called, as_called, decides_itself, in_code, refuse_own
-from snn_tools.doctor.clock import GRADIENT, Clock, Cost, seconds
+from snn_tools.doctor.as_called import decides_itself, refuse_own, with_operands
+from snn_tools.doctor.clock import GRADIENT, Clock, seconds
 from snn_tools.doctor.direction import Direction, measure
 from snn_tools.doctor.finding import Finding
 from snn_tools.doctor.loop import Loop, around
-from snn_tools.doctor.measurements import arrays_of, layers_of
 from snn_tools.doctor.own_path import OwnPath, own_path, silenced
 from snn_tools.doctor.plumbing import Check, check, widened
-from snn_tools.doctor.probe import Trials, observe, refuse_unrolled, resets
+from snn_tools.doctor.probe import refuse_unrolled, resets
 from snn_tools.doctor.report import Facts, Report
-from snn_tools.doctor.shape import shape_of
-
-N_TRIALS = 64
-"""Single trials that are looked at, if the memory has room for them."""
+from snn_tools.doctor.seen import Seen, look
 
 MATCHED = Surrogate()
+
+
+@dataclasses.dataclass
+class Known:
+    """What is known beyond single trials, filled in question by question.
+
+    Attributes:
+        checks: the network's code against finite differences.
+        path: whether the reset is detached by hand; None where nothing asks for it.
+        quiet: layers behind whose spikes every derivative is 0, though they matter.
+        direction: the surrogate gradient against the true one.
+        loop: the closed-loop test.
+        missing: what was not measured, and why.
+    """
+
+    checks: tuple[Check, ...] = ()
+    path: OwnPath | None = None
+    quiet: list[int] = dataclasses.field(default_factory=list)
+    direction: Direction | None = None
+    loop: Loop | None = None
+    missing: list[str] = dataclasses.field(default_factory=list)
 
 
 def examine(
@@ -48,7 +67,7 @@ def examine(
     truth: Truth = None,
     time_axis: int | None = 0,
 ) -> Report:
-    """Examines a network and the surrogate gradient that trains it, layer by layer.
+    """Examine a network and the surrogate gradient that trains it, layer by layer.
 
     Spikes; the gradient's size, noise and way back in time; the network's own code against finite
     differences; direction, length and signs against the true gradient, over slopes and resets; and
@@ -76,117 +95,122 @@ def examine(
         ValueError: for a budget that is none, a ``truth`` that is open, or a plain function with
             spikes inside a loop.
     """
-    clock = Clock(seconds(budget))
-    problem = Problem(program, params)
-    noise_key, check_key, measure_key, loop_key = jax.random.split(key, 4)
+    clock, problem = Clock(seconds(budget)), Problem(program, params)
     refuse_own(problem)
     refuse_unrolled(problem)
     refuse_open(truth, problem, {"yours": surrogate})
+    problem = with_operands(problem)
+    noise_key, check_key, measure_key, loop_key = jax.random.split(key, 4)
     clock.says("single trials")
-    n = min(N_TRIALS, problem.at_once())
-    noise = draw_noise(program, params, noise_key, n)
-    own = as_called(problem)
-    declared, surrogate = surrogate, in_code(problem, surrogate)
-    spike = Spike(surrogate.forward, surrogate.derivative, surrogate.reset)
-    times = []
-    for _ in range(2):  # the first compiles
-        before = clock.elapsed()
-        trials = jax.block_until_ready(observe(problem, spike, noise))
-        times.append(clock.elapsed() - before)
-    cost = Cost.of(problem, times, n)
-    arrays = arrays_of(problem, trials)
-    escapes = [
-        jax.tree.map(lambda leaf: leaf.flat[0] if leaf.ndim else leaf, layer.escape)
-        for layer in jax.tree.map(np.asarray, trials.run.trace)
-    ]
-    derivatives = [surrogate.derivative] * len(escapes)
-    if own:
-        derivatives = [
-            own[i if len(own) == len(escapes) else 0].derivative for i in range(len(escapes))
-        ]
-    pairs = list(zip(derivatives, escapes, strict=True))
-    shapes = tuple((shape_of(d, e), shape_of(Matched(), e)) for d, e in pairs)
-    layers = layers_of(trials, [shape for shape, _ in shapes], derivatives, time_axis)
-    bad_losses = int((~np.isfinite(np.asarray(trials.run.loss))).sum())
-    steps = None if time_axis is None else trials.run.trace[0].v.shape[1 + time_axis]
-    missing = [] if trials.error else ["dL/dv: the network changes the numbers that it draws"]
-    checks: list[Check] = []
-    path: OwnPath | None = None
-    quiet: list[int] = []
-    direction: Direction | None = None
-    loop: Loop | None = None
+    seen, known = look(problem, surrogate, noise_key, time_axis, clock), Known()
     try:
-        clock.says("the network's code against finite differences")
-        one, spikes = jax.tree.map(
-            lambda leaf: leaf[0], (noise, [layer.s for layer in trials.run.trace])
-        )
-        fine, spikes = widened(problem), widened(spikes)
-        checks = check(fine, one, spikes, check_key)
-        if any((c.test, c.verdict) == ("smoothed", "differs") for c in checks):
-            path = own_path(fine, spikes, jax.random.fold_in(check_key, 1))
-        if any(c.test == "smoothed" and c.zero for c in checks):
-            quiet = silenced(fine, spikes)
-        if decides_itself(problem, own):
-            missing.append(
-                "direction and closed loop: the network decides on its derivative itself"
-            )
-        elif not (bad_losses or any(leaf.bad for leaf in arrays)):
-            direction = measure(problem, surrogate, truth, measure_key, clock, cost)
-            missing += direction.missing if direction else ("direction and closed loop: no time",)
-        else:
-            missing.append("direction and closed loop: loss or gradient is not finite")
-        done = direction is None or clock.interrupted or direction.bad
-        if not done and clock.left() > GRADIENT * cost.compiled:
-            loop = around(problem, surrogate, loop_key, lambda: clock.left() < 0, clock)
+        _test_code(known, seen, check_key, clock)
+        _compare(known, seen, truth, measure_key, clock)
+        _go_round(known, seen, loop_key, clock)
     except KeyboardInterrupt:
         clock.interrupted = True
     clock.close()
-    scope = scope_of(layers, steps)
-    findings = [
-        *of_code(tuple(checks), path, direction),
-        *of_silenced(quiet),
-        # Behind a silent layer nothing is used, which is the layer's fault.
-        *([] if any(layer.silent == 1 for layer in layers) else of_unused(tuple(checks))),
-        *of_types(_types(params, trials)),
-        *of_shape(shapes, surrogate, direction),
-        *([] if declared is MATCHED else of_own(own, shapes, declared, escapes)),
-        *of_trials(layers, arrays, n, bad_losses),
-    ]
-    if direction is not None:
-        findings += of_direction(direction, surrogate, scope)
-        findings += of_all(direction.trials, direction.bad, loop.bad if loop else 0)
-    if direction is not None and direction.bad:
-        missing.append("closed loop: losses or gradients are not finite")
-    elif loop is None and not any("closed loop" in m for m in missing):
-        missing.append("closed loop: no time, or a gradient of 0")
-    facts = Facts(
-        problem.sites(),
-        sum(np.size(leaf) for leaf in jax.tree.leaves(params)),
-        n,
-        clock.elapsed(),
-        direction.seconds if direction else 0.0,
-        _memory(),
-        clock.interrupted,
-        bad_losses,
-        _described(declared, own, resets(problem)),
-    )
     return Report(
-        facts,
-        _ordered(findings),
-        layers,
-        arrays,
-        shapes,
-        tuple(checks),
-        direction.comparison if direction else None,
-        direction.signs if direction else (),
-        direction.check if direction else None,
-        loop,
-        tuple(missing),
+        facts=_facts(seen, known, clock),
+        findings=_ordered(_findings(seen, known)),
+        layers=seen.layers,
+        arrays=seen.arrays,
+        shapes=seen.shapes,
+        checks=known.checks,
+        comparison=known.direction.comparison if known.direction else None,
+        signs=known.direction.signs if known.direction else (),
+        unbiased=known.direction.check if known.direction else None,
+        loop=known.loop,
+        missing=(*([] if seen.trials.error else [REDRAWN]), *known.missing, *_no_loop(known)),
+    )
+
+
+REDRAWN = "dL/dv: the network changes the numbers that it draws"
+
+
+def _test_code(known: Known, seen: Seen, key: Array, clock: Clock) -> None:
+    """Hold the network's code against finite differences, at the first trial."""
+    clock.says("the network's code against finite differences")
+    spikes = [layer.s[0] for layer in seen.trials.run.trace]
+    noise = jax.tree.map(lambda leaf: leaf[0], seen.noise)
+    fine, spikes = widened(seen.problem), widened(spikes)
+    known.checks = tuple(check(fine, noise, spikes, key))
+    smoothed = [c for c in known.checks if c.test == "smoothed"]
+    if any(c.verdict == "differs" for c in smoothed):
+        known.path = own_path(fine, spikes, jax.random.fold_in(key, 1), seen.again)
+    if any(c.zero for c in smoothed):
+        known.quiet = silenced(fine, spikes)
+
+
+def _compare(known: Known, seen: Seen, truth: Truth, key: Array, clock: Clock) -> None:
+    """Compare the surrogate gradient with the true one, where both can be had."""
+    if decides_itself(seen.problem, seen.own):
+        why = "the network decides on its derivative itself"
+    elif not seen.finite:
+        why = "loss or gradient is not finite"
+    else:
+        known.direction = measure(seen.problem, seen.surrogate, truth, key, clock, seen.cost)
+        if known.direction is not None:
+            known.missing += known.direction.missing
+            return
+        why = f"no time within {clock.budget:g} s"
+    known.missing.append(f"direction and closed loop: {why}")
+
+
+def _go_round(known: Known, seen: Seen, key: Array, clock: Clock) -> None:
+    """Make the closed-loop test, if there is a direction and time."""
+    if known.direction is None or known.direction.bad or clock.interrupted:
+        return
+    if clock.left() > GRADIENT * seen.cost.compiled:
+        known.loop = around(seen.problem, seen.surrogate, key, lambda: clock.left() < 0, clock)
+
+
+def _no_loop(known: Known) -> list[str]:
+    """Say why there is no closed loop, if nothing said so yet."""
+    if known.direction is not None and known.direction.bad:
+        return ["closed loop: losses or gradients are not finite"]
+    if known.loop is not None or any("closed loop" in m for m in known.missing):
+        return []
+    return ["closed loop: no time, or a gradient of 0"]
+
+
+def _findings(seen: Seen, known: Known) -> list[Finding]:
+    """Collect what is to be said, question by question."""
+    checks, direction = known.checks, known.direction
+    # Behind a silent layer nothing is used, which is the layer's fault.
+    silent = any(layer.silent == 1 for layer in seen.layers)
+    found = [
+        *of_code(checks, known.path, direction),
+        *of_silenced(known.quiet),
+        *([] if silent else of_unused(checks)),
+        *of_repeated(seen.again),
+        *of_types(seen.types),
+        *of_shape(seen.shapes, seen.surrogate, direction),
+    ]
+    if seen.declared is not MATCHED:
+        found += of_own(seen.own, seen.shapes, seen.declared, seen.escapes)
+    found += of_trials(seen.layers, seen.arrays, seen.n_trials, seen.bad_losses)
+    if direction is not None:
+        found += of_direction(direction, seen.surrogate, scope_of(seen.layers, seen.steps))
+        found += of_all(direction.trials, direction.bad, known.loop.bad if known.loop else 0)
+    return found
+
+
+def _facts(seen: Seen, known: Known, clock: Clock) -> Facts:
+    """Collect size and cost."""
+    return Facts(
+        sites=seen.problem.sites(),
+        parameters=sum(leaf.size for leaf in seen.arrays),
+        trials=seen.n_trials,
+        seconds=clock.elapsed(),
+        interrupted=clock.interrupted,
+        bad_losses=seen.bad_losses,
+        surrogate=_described(seen),
     )
 
 
 def _ordered(findings: list[Finding]) -> tuple[Finding, ...]:
-    """Faults first; the same cut is not told twice."""
+    """Put faults first, and tell the same cut once."""
     once: list[Finding] = []
     for f in findings:
         arrays = {leaf for g in once if g.kind == f.kind for leaf in g.where.split(", ")}
@@ -195,31 +219,17 @@ def _ordered(findings: list[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(once, key=lambda f: not f.fault))
 
 
-def _types(params: Params, trials: Trials) -> dict[str, np.dtype]:
-    """Of every array of parameters, and of every layer's potentials."""
-    names = (group.name for group in leaves_of(params))
-    types = dict(zip(names, map(jax.numpy.result_type, jax.tree.leaves(params)), strict=True))
-    return types | {f"layer {i}": x.v.dtype for i, x in enumerate(trials.run.trace)}
-
-
-def _described(surrogate: Surrogate, own: tuple[Called, ...], resets: bool) -> str:
-    """The first line: which derivative was examined."""
-    function = getattr(surrogate.derivative, "func", surrogate.derivative)
+def _described(seen: Seen) -> str:
+    """Say, for the first line, which derivative was examined."""
+    declared = seen.declared
+    function = getattr(declared.derivative, "func", declared.derivative)
     derivative = getattr(function, "__name__", None) or str(function)
-    names = ", ".join(dict.fromkeys(called.name for called in own))
     which = f"derivative {derivative}, as declared"
-    if own:
+    if seen.own:
+        names = ", ".join(dict.fromkeys(called.name for called in seen.own))
         which = f"the derivative of the network's own {names}, as called"
-        which += "" if surrogate is MATCHED else f" (declared: {derivative})"
-    reset = f"reset {surrogate.reset.__name__}" if resets else "no reset through spike.reset"
-    return f"Surrogate gradient with {which}, {reset}, spikes by {surrogate.forward.__name__}"
-
-
-def _memory() -> float:
-    """Largest resident memory of this process, MB; NaN where the system does not tell."""
-    try:
-        import resource
-    except ImportError:  # Windows
-        return float("nan")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / 2**20 if sys.platform == "darwin" else peak / 2**10
+        which += "" if declared is MATCHED else f" (declared: {derivative})"
+    reset = "no reset through spike.reset"
+    if resets(seen.problem):
+        reset = f"reset {declared.reset.__name__}"
+    return f"Surrogate gradient with {which}, {reset}, spikes by {declared.forward.__name__}"

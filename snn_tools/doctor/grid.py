@@ -37,7 +37,7 @@ class Steeper:
 
 
 def resets_of(problem: Problem, surrogate: Surrogate) -> tuple[Callable[..., Array], ...]:
-    """The resets that can be compared: the user's own alone where the code has none."""
+    """List the resets that can be compared: the user's own alone where the code has none."""
     used = (through, detached, ignored) if resets(problem) else (surrogate.reset,)
     return used if surrogate.reset in used else (surrogate.reset, *used)
 
@@ -45,7 +45,7 @@ def resets_of(problem: Problem, surrogate: Surrogate) -> tuple[Callable[..., Arr
 def candidates_of(
     surrogate: Surrogate, used: tuple[Callable[..., Array], ...]
 ) -> dict[tuple[float, str], Surrogate]:
-    """The grid; the user's own surrogate is at factor 1 and its own reset."""
+    """Make the grid; the user's own surrogate is at factor 1 and its own reset."""
     return {
         (factor, reset.__name__): dataclasses.replace(
             surrogate, derivative=Steeper(surrogate.derivative, factor), reset=reset
@@ -56,7 +56,7 @@ def candidates_of(
 
 
 def name_of(cell: tuple[float, str], n_cells: int) -> str:
-    """What a candidate is called among so many."""
+    """Name a candidate among so many."""
     factor, reset = cell
     slope = f"slope x {factor:g}"
     return slope if n_cells == len(FACTORS) else f"reset {reset}, {slope}"

@@ -50,7 +50,7 @@ RADIUS = 0.3
 def around(
     problem: Problem, surrogate: Surrogate, key: Array, until: Callable[[], bool], clock: Clock
 ) -> Loop | None:
-    """The closed-loop test in the plane of the first and the last array, along the gradient.
+    """Make the closed-loop test in the plane of the first and the last array, along the gradient.
 
     The lower array's gradient depends on the upper weights and the other way round, so that a
     field that is no gradient shows here if anywhere. None if there was time for less than two
@@ -105,7 +105,7 @@ def around(
 
 
 def _plane(gradient: np.ndarray, theta: np.ndarray, parts: list) -> list[np.ndarray] | None:
-    """Two orthogonal directions; of one array, the gradient and the weights across it."""
+    """Choose two orthogonal directions; of one array, the gradient and the weights across it."""
     directions = []
     for n, index in enumerate(parts):
         direction = np.zeros_like(theta)

@@ -78,7 +78,7 @@ def layers_of(
     derivatives: Sequence[SurrogateDerivative],
     time_axis: int | None,
 ) -> tuple[Layer, ...]:
-    """What each layer did; axes of arrays are trial, those of the sites, neuron.
+    """Measure what each layer did; axes of arrays are trial, those of the sites, neuron.
 
     Args:
         trials: the trials.
@@ -122,7 +122,7 @@ def _slopes(derivative: SurrogateDerivative, layer: LayerTrace) -> Array:
 
 
 def arrays_of(problem: Problem, trials: Trials) -> tuple[Leaf, ...]:
-    """The gradient of each array of parameters."""
+    """Measure the gradient of each array of parameters."""
     found = []
     for group, leaf in zip(leaves_of(problem.params), jax.tree.leaves(trials.grad), strict=True):
         g = np.asarray(leaf, float).reshape(len(leaf), -1)

@@ -11,8 +11,9 @@ code: what is behind a `stop_gradient` of a reset enters no product with weights
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import jax
@@ -27,9 +28,11 @@ from snn.noise import Constant, Uniforms
 from snn.spikes import Spike, through
 from snn.value_object import value_object
 from snn_tools.comparison.problem import Problem
-from snn_tools.doctor.plumbing import STEPS, epsilon, judged
+from snn_tools.doctor.plumbing import central, epsilon, judged
 
 PRODUCTS = ("dot_general", "conv_general_dilated")
+
+EMPTY: Mapping[int, int] = MappingProxyType({})
 
 N_DRAWS = 2
 """Draws of the neurons whose spikes are moved, layer by layer."""
@@ -58,13 +61,37 @@ class Given(Spike):
         return xi.astype(v.dtype)
 
 
-def own_path(problem: Problem, spikes: list[Array], key: Array) -> OwnPath:
+def repeated(potentials: list[np.ndarray]) -> dict[int, int]:
+    """Find layers that have the potentials of another one, one step later.
+
+    Some libraries compute a spike where it is sent on, and once more, from the state, where it
+    resets the neuron in the next step. Under noise these are two draws.
+
+    Args:
+        potentials: of each layer, ``(trial, step, ...)``.
+
+    Returns:
+        The layer that is repeated, by the one that repeats it.
+    """
+    return {
+        i: k
+        for i, late in enumerate(potentials)
+        for k, early in enumerate(potentials)
+        if i != k and late.shape == early.shape and late.ndim > 2 and late.shape[1] > 2
+        if np.ptp(early) > 0 and np.allclose(late[:, 1:], early[:, :-1], rtol=1e-5, atol=1e-6)
+    }
+
+
+def own_path(
+    problem: Problem, spikes: list[Array], key: Array, again: Mapping[int, int] = EMPTY
+) -> OwnPath:
     """Tell whether the network detaches its reset itself.
 
     Args:
         problem: program and parameters.
         spikes: of one trial, layer by layer.
         key: of the draws.
+        again: layers of the same neurons, as `repeated` finds them.
     """
     rng = np.random.default_rng(np.asarray(jax.random.bits(key, (4,))))
     eps = epsilon((problem.params, spikes))
@@ -75,11 +102,12 @@ def own_path(problem: Problem, spikes: list[Array], key: Array) -> OwnPath:
             direction, same, layer = ([np.zeros(x.shape) for x in spikes] for _ in range(3))
             rest = [rng.standard_normal(x.shape) for x in spikes]
             direction[i] = rng.standard_normal(s.shape) * moved
-            same[i] = rng.standard_normal(s.shape) * moved
-            layer[i], rest[i] = rest[i] * ~moved, np.zeros(s.shape)
+            for k in {i}.union(*(pair for pair in again.items() if i in pair)):
+                same[k] = rng.standard_normal(s.shape) * moved
+                layer[k], rest[k] = rest[k] * ~moved, np.zeros(s.shape)
             for where, weights in (("same", same), ("layer", layer), ("rest", rest)):
-                parts = [list(map(jnp.asarray, part)) for part in (spikes, direction, weights)]
-                found = _along(problem, *parts, jnp.asarray(float(where == "rest")))
+                s0, d, w = (list(map(jnp.asarray, part)) for part in (spikes, direction, weights))
+                found = _along(problem, s0, d, w, jnp.asarray(float(where == "rest")))
                 derivative, quotients, scale = (np.asarray(x, float) for x in found)
                 ratio, verdict = judged(float(derivative), quotients, float(scale), eps)
                 ratios[where] += [ratio] * (verdict in ("differs", "cut"))
@@ -89,7 +117,7 @@ def own_path(problem: Problem, spikes: list[Array], key: Array) -> OwnPath:
 
 
 def silenced(problem: Problem, spikes: list[Array]) -> list[int]:
-    """Layers behind whose spikes every derivative is 0, though spikes that are flipped matter.
+    """Find layers behind whose spikes every derivative is 0, though flipping them matters.
 
     As behind ``jnp.where(s > 0.5, 1.0, 0.0)``, which no small step of a finite difference shows.
     What is behind a layer: the potentials of other layers, and the loss.
@@ -108,7 +136,7 @@ def silenced(problem: Problem, spikes: list[Array]) -> list[int]:
 
 @partial(jax.jit, static_argnums=2)
 def _behind(problem: Problem, spikes: list[Array], i: int) -> tuple[Array, Array, Array]:
-    """Largest derivative with respect to a layer's spikes, change when all flip, and size."""
+    """Return the largest derivative by a layer's spikes, the change when all flip, and the size."""
 
     def value(own: Array) -> Array:
         now = [own if j == i else s for j, s in enumerate(spikes)]
@@ -125,7 +153,7 @@ def _behind(problem: Problem, spikes: list[Array], i: int) -> tuple[Array, Array
 
 
 def weighs_stopped(problem: Problem) -> bool:
-    """Whether what is behind a `stop_gradient` enters a product with weights, in the same step."""
+    """Tell whether what is behind a `stop_gradient` enters a product with weights in its step."""
     run = lambda p, q: problem.program(p, q, Given(reset=through))  # noqa: E731
     traced = jax.make_jaxpr(run)(problem.params, Constant())
     return any(map(_weighs, (traced.jaxpr, *_inner(traced.jaxpr))))
@@ -156,7 +184,7 @@ def _along(
     weights: list[Array],
     weight_of_loss: Array,
 ) -> tuple[Array, Array, Array]:
-    """Derivative by JAX, difference quotients at all `STEPS`, and the size of the function."""
+    """Return the derivative by JAX, quotients at all `STEPS`, and the size of the function."""
 
     def value(step: Array) -> Array:
         moved = [s + (step * d).astype(s.dtype) for s, d in zip(spikes, direction, strict=True)]
@@ -168,8 +196,4 @@ def _along(
         # A loss may be infinite where a spike is moved: what is not read must not count.
         return sum(sites) + jnp.where(weight_of_loss > 0, run.loss, 0.0)
 
-    h = jnp.asarray(STEPS, jnp.result_type(float))
-    values = jax.lax.map(value, jnp.concatenate([h, -h, jnp.zeros(1, h.dtype)]))
-    n = len(STEPS)
-    derivative = jax.grad(value)(jnp.zeros((), h.dtype))
-    return derivative, (values[:n] - values[n:-1]) / (2 * h), jnp.abs(values[-1])
+    return jax.grad(value)(jnp.zeros(())), *central(value)

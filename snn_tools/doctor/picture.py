@@ -24,7 +24,7 @@ def draw(
     found: Comparison | None,
     faults: Sequence[str],
 ) -> Figure:
-    """Rows are layers of spikes, below them all arrays together; the title counts the faults."""
+    """Draw a row for each layer, below them all arrays together; the title counts the faults."""
     n = len(layers)
     figure = new_figure(9.0, 2.0 + 1.5 * n)
     grid = figure.add_gridspec(n + 1, 3, height_ratios=[1] * n + [1.4])

@@ -13,6 +13,7 @@ Both are tested array by array, along the derivative itself and along a random d
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -72,7 +73,7 @@ class _Trial(NamedTuple):
 
 
 def check(problem: Problem, noise: Uniforms, spikes: list[Array], key: Array) -> list[Check]:
-    """Both tests, at one trial's spikes.
+    """Make both tests, at one trial's spikes.
 
     Args:
         problem: program and parameters.
@@ -108,18 +109,23 @@ def _value(params: Params, trial: _Trial, test: str) -> Array:
 _gradient = jax.jit(jax.grad(_value), static_argnames="test")
 
 
+def central(value: Callable[[Array], Array]) -> tuple[Array, Array]:
+    """Take central difference quotients at 0 over all `STEPS`, and the size of the function."""
+    h = jnp.asarray(STEPS, jnp.result_type(float))
+    values = jax.lax.map(value, jnp.concatenate([h, -h, jnp.zeros(1, h.dtype)]))
+    n = len(STEPS)
+    return (values[:n] - values[n:-1]) / (2 * h), jnp.abs(values[-1])
+
+
 @partial(jax.jit, static_argnames="test")
 def _quotients(params: Params, direction: Params, trial: _Trial, test: str) -> tuple[Array, Array]:
-    """Central difference quotients at all `STEPS`, and the size of the function."""
+    """Take `central` quotients along a direction."""
 
     def at(step: Array) -> Array:
         moved = jax.tree.map(lambda p, d: p + step.astype(p.dtype) * d, params, direction)
         return _value(moved, trial, test)
 
-    h = jnp.asarray(STEPS, jnp.result_type(float))
-    values = jax.lax.map(at, jnp.concatenate([h, -h, jnp.zeros(1, h.dtype)]))
-    n = len(STEPS)
-    return (values[:n] - values[n:-1]) / (2 * h), jnp.abs(values[-1])
+    return central(at)
 
 
 def _tested(test: str, trial: _Trial, params: Params, rng: np.random.Generator) -> list[Check]:
@@ -150,7 +156,7 @@ _RANK = {"agrees": 0, "undecided": 1, "differs": 2, "cut": 3}
 
 
 def judged(derivative: float, quotients: np.ndarray, scale: float, eps: float) -> tuple[float, str]:
-    """Ratio and verdict, by the two neighbouring distances that agree best.
+    """Give ratio and verdict, by the two neighbouring distances that agree best.
 
     Args:
         derivative: by JAX.
@@ -177,7 +183,7 @@ def judged(derivative: float, quotients: np.ndarray, scale: float, eps: float) -
 
 
 def widened(tree: Any) -> Any:
-    """Numbers of 16 bits in float32, since differences of theirs are too coarse for a test."""
+    """Turn numbers of 16 bits into float32: differences of theirs are too coarse for a test."""
 
     def wide(leaf: Any) -> Any:
         coarse = jnp.issubdtype(jnp.result_type(leaf), jnp.floating)
@@ -187,7 +193,7 @@ def widened(tree: Any) -> Any:
 
 
 def epsilon(tree: Any) -> float:
-    """Relative rounding error of the coarsest floating-point numbers in a tree of arrays."""
+    """Find the relative rounding error of the coarsest floating-point numbers in a tree."""
     types = [jnp.result_type(leaf) for leaf in jax.tree.leaves(tree)]
     coarse = [float(jnp.finfo(t).eps) for t in types if jnp.issubdtype(t, jnp.floating)]
     return max(coarse, default=float(jnp.finfo(jnp.result_type(float)).eps))

@@ -73,7 +73,7 @@ class Trials(NamedTuple):
 
 
 def observe(problem: Problem, spike: Spike, noise: Uniforms) -> Trials:
-    """Runs trials and differentiates each of them, down to every spike site."""
+    """Run trials and differentiate each of them, down to every spike site."""
     try:
         return _trials(*problem, spike, noise, probed=True)
     except (TypeError, AttributeError):
@@ -99,7 +99,7 @@ def _trials(program: Any, params: Params, spike: Spike, noise: Uniforms, probed:
 
 
 def resets(problem: Problem) -> bool:
-    """Whether the network resets its neurons through ``spike.reset``."""
+    """Tell whether the network resets its neurons through ``spike.reset``."""
     seen = []
 
     def note(u: Array, s: Array) -> Array:

@@ -30,8 +30,6 @@ class Facts:
         parameters: number of parameters.
         trials: single trials that were looked at.
         seconds: wall time, compilation included.
-        truth_seconds: of these, what went into the true gradient.
-        memory_mb: largest memory of the process so far, JAX included; NaN where unknown.
         interrupted: whether it was ended by Ctrl-C.
         bad_losses: losses of these trials that were not finite.
         surrogate: the gradient that was examined, in words.
@@ -41,8 +39,6 @@ class Facts:
     parameters: int
     trials: int
     seconds: float
-    truth_seconds: float
-    memory_mb: float
     interrupted: bool
     bad_losses: int
     surrogate: str

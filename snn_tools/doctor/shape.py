@@ -72,7 +72,7 @@ def _values(derivative: SurrogateDerivative, v: Array, escape: EscapeNoise) -> A
 
 
 def shape_of(derivative: SurrogateDerivative, escape: EscapeNoise) -> Shape:
-    """Measures a derivative, for spikes where the potential is above threshold."""
+    """Measure a derivative, for spikes where the potential is above threshold."""
     derivative = as_pytree("derivative", derivative)
 
     def values(v: np.ndarray) -> np.ndarray:
@@ -88,7 +88,7 @@ def shape_of(derivative: SurrogateDerivative, escape: EscapeNoise) -> Shape:
 
 
 def distance(a: SurrogateDerivative, b: SurrogateDerivative, escape: EscapeNoise) -> float:
-    """Largest difference of two derivatives over the larger peak; infinite where not finite."""
+    """Return the largest difference over the larger peak; infinite where not finite."""
     x = jnp.asarray(GRID, jnp.float32)
     f, g = (np.asarray(_values(derivative, x, escape), float) for derivative in (a, b))
     if not (np.isfinite(f).all() and np.isfinite(g).all()):
@@ -97,7 +97,7 @@ def distance(a: SurrogateDerivative, b: SurrogateDerivative, escape: EscapeNoise
 
 
 def _middle(values: np.ndarray) -> tuple[float, float]:
-    """Quartiles of a function that is taken for a density; 0 and 0 where it is 0."""
+    """Find the quartiles of a function as of a density; 0 and 0 where it is 0."""
     area = np.concatenate([[0.0], np.cumsum((values[1:] + values[:-1]) / 2 * np.diff(GRID))])
     if not area[-1] > 0:
         return 0.0, 0.0
@@ -106,6 +106,6 @@ def _middle(values: np.ndarray) -> tuple[float, float]:
 
 
 def _rise(p: np.ndarray) -> float:
-    """Potentials over which a firing probability goes from a quarter to three quarters."""
+    """Measure over which potentials a firing probability goes from 1/4 to 3/4."""
     low, high = np.searchsorted(p, (0.25, 0.75))
     return float(max(GRID[min(high, len(GRID) - 1)] - GRID[low], 1e-4))

@@ -30,22 +30,25 @@ class Call:
         equation: the call in the traced program.
         operand: which of its operands is the potential.
         threshold: of a step, where it is.
+        given: all operands in some run; without it, those that are no literals count as 1.
     """
 
     equation: Any
     operand: int
     threshold: float = 0.0
+    given: tuple[Any, ...] | None = None
 
     @property
     def shape(self) -> tuple[int, ...]:
         return self.equation.outvars[0].aval.shape
 
     def operands(self, v: Array) -> list[Any]:
-        """All operands: those beside the potential as the code says, or 1 if it computes them."""
+        """All operands, the potential among them."""
         values = [
             var.val if isinstance(var, Literal) else jnp.ones(var.aval.shape, var.aval.dtype)
             for var in self.equation.invars
         ]
+        values = list(self.given or values)
         values[self.operand] = v.astype(values[self.operand].dtype)
         return values
 
@@ -71,7 +74,7 @@ class Slope:
 
 
 def step_call(equation: Any) -> Call | None:
-    """The call of a step function with a derivative of its own, if an equation is one."""
+    """Return the call of a step function with a derivative of its own, if an equation is one."""
     if equation.primitive.name not in CUSTOM or len(equation.outvars) != 1:
         return None
     if name_of(equation) == _with_slope.__name__:  # the program's spikes, and `snn.spike`
@@ -91,7 +94,7 @@ def step_call(equation: Any) -> Call | None:
 
 
 def _values(call: Call, at: np.ndarray) -> np.ndarray:
-    """Values of a call where all its potentials are the same, ``(potential, neuron)``."""
+    """Call it with all potentials the same: values ``(potential, neuron)``."""
     forward = jaxpr_as_fun(_inner(call.equation))
     with jax.ensure_compile_time_eval():
         found = [forward(*call.operands(jnp.full(call.shape, v)))[0] for v in at]
@@ -99,7 +102,7 @@ def _values(call: Call, at: np.ndarray) -> np.ndarray:
 
 
 def _threshold(call: Call, values: np.ndarray) -> float:
-    """Where a step is, of its first neuron; 0 if that is among the potentials."""
+    """Find where the step of the first neuron is; 0 if that is among the potentials."""
     at, low, high = STEPS, -np.inf, np.inf
     while high - low > 1e-6:
         last = int((values[:, 0] == 0).sum())
@@ -117,7 +120,7 @@ def _slope(call: Call, v: Array) -> Array:
 
 
 def name_of(equation: Any) -> str:
-    """The name of the function that an equation calls."""
+    """Name the function that an equation calls."""
     info = getattr(_inner(equation).jaxpr, "debug_info", None)
     return getattr(info, "func_name", None) or equation.primitive.name
 
@@ -127,7 +130,7 @@ def _inner(equation: Any) -> Any:
 
 
 def _evaluated(equation: Any, values: list[Any]) -> list[Any]:
-    """The outputs of one equation; ``values`` are those of its operands."""
+    """Evaluate one equation; ``values`` are those of its operands."""
     found = equation.primitive.get_bind_params(equation.params)
     functions, params = found if isinstance(found, tuple) else ((), found)  # as JAX has it
     outputs = equation.primitive.bind(*functions, *values, **params)
@@ -135,7 +138,7 @@ def _evaluated(equation: Any, values: list[Any]) -> list[Any]:
 
 
 def interpreted(jaxpr: Any, consts: Any, args: list[Any], changed: Callable) -> list[Any]:
-    """The outputs of a traced function, with the equations that `changed` knows replaced."""
+    """Evaluate a traced function, with the equations that `changed` knows replaced."""
     values = dict(zip((*jaxpr.constvars, *jaxpr.invars), (*consts, *args), strict=True))
 
     def value(var: Any) -> Any:

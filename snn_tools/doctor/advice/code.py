@@ -11,6 +11,7 @@ from snn_tools.doctor.direction import Direction
 from snn_tools.doctor.finding import Finding, Rule
 from snn_tools.doctor.own_path import OwnPath
 from snn_tools.doctor.plumbing import Check
+from snn_tools.doctor.seen import CODE
 from snn_tools.printing import between, plus_minus
 
 PLACES = {
@@ -55,6 +56,15 @@ SILENCED = Rule(
     "a test of the code, without sampling error, at one trial's spikes",
 )
 
+REPEATED = Rule(
+    "repeated",
+    "it has the potentials of layer {layer}, one step later: the same spike is computed twice, and "
+    "under noise it is drawn twice, so that a neuron may be reset that has sent nothing on",
+    "keep the spike in the state, and reset with the one that was sent on",
+    "a comparison of potentials, in single trials",
+    fault=False,
+)
+
 COARSE = Rule(
     "precision",
     "{type}: numbers below {tiny:.1g} in size are 0, and steps below {eps:.1g} of a "
@@ -67,7 +77,7 @@ COARSE = Rule(
 def of_code(
     checks: tuple[Check, ...], own: OwnPath | None, direction: Direction | None
 ) -> list[Finding]:
-    """Derivatives that are cut or scaled in the network's own code."""
+    """Find derivatives that are cut or scaled in the network's own code."""
     found, seen = [], set()
     for test, (how, place, more) in PLACES.items():
         good = [c.leaf for c in checks if c.test == test and c.verdict == "agrees"]
@@ -102,13 +112,18 @@ def of_code(
     return found
 
 
+def of_repeated(again: dict[int, int]) -> list[Finding]:
+    """Name layers that repeat the spikes of another one."""
+    return [f for i, k in again.items() for f in REPEATED.of(f"layer {i}", layer=k)]
+
+
 def of_silenced(layers: list[int]) -> list[Finding]:
-    """Layers whose spikes matter, and have no derivative behind them."""
+    """Name layers whose spikes matter, and have no derivative behind them."""
     return SILENCED.of(", ".join(f"layer {i}" for i in layers)) if layers else []
 
 
 def of_unused(checks: tuple[Check, ...]) -> list[Finding]:
-    """Arrays of parameters on which neither potentials nor loss depend."""
+    """Find arrays of parameters on which neither potentials nor loss depend."""
     zero = [
         {c.leaf for c in checks if c.test == test and c.zero and c.verdict == "agrees"}
         for test in PLACES
@@ -120,22 +135,23 @@ def of_unused(checks: tuple[Check, ...]) -> list[Finding]:
 
 
 def of_types(types: dict[str, np.dtype]) -> list[Finding]:
-    """Numbers of 16 bits: a fault in float16, a note in bfloat16, which has float32's range.
+    """Find numbers of 16 bits: a fault in float16, a note in bfloat16, which has float32's range.
 
     Args:
-        types: of the arrays that are looked at, by what they are.
+        types: of the arrays that are looked at, by what they are; in between them, in `CODE`,
+            float16 may be meant, as in mixed precision.
     """
     found = []
     for what, dtype in types.items():
         if jnp.issubdtype(dtype, jnp.floating) and (limits := jnp.finfo(dtype)).bits == 16:
-            rule = replace(COARSE, fault=dtype == jnp.float16)
+            rule = replace(COARSE, fault=dtype == jnp.float16 and what != CODE)
             tiny, eps = float(limits.smallest_subnormal), float(limits.eps)
             found += rule.of(what, type=dtype.name, tiny=tiny, eps=eps)
     return found
 
 
 def _cost(direction: Direction | None) -> str:
-    """What the surrogate gradient is worth with it, if that is known."""
+    """Say what the surrogate gradient is worth with it, if that is known."""
     if direction is None:
         return ""
     row = direction.rows()[0]

@@ -62,7 +62,7 @@ SLOPE = Rule(
 
 
 def scope_of(layers: tuple[Layer, ...], steps: int | None) -> str:
-    """Whether this network is among those in which advice was tested."""
+    """Say whether this network is among those in which advice was tested."""
     neurons = sum(layer.neurons for layer in layers)
     if steps is None:
         inside = len(layers) <= 9 and max(layer.neurons for layer in layers) <= 8
@@ -77,7 +77,7 @@ def scope_of(layers: tuple[Layer, ...], steps: int | None) -> str:
 
 
 def of_direction(direction: Direction, surrogate: Surrogate, scope: str) -> list[Finding]:
-    """Against the true gradient: against it, too long, cut, lost in noise, and what is closer.
+    """Judge the direction: against the true gradient, cut, lost in noise, and what is closer.
 
     Args:
         direction: what was measured; nothing is concluded from numbers that are not finite.
@@ -127,7 +127,7 @@ def of_direction(direction: Direction, surrogate: Surrogate, scope: str) -> list
 def _closer(
     yours: Row, others: list[Row], direction: Direction, surrogate: Surrogate, scope: str
 ) -> list[Finding]:
-    """Other resets and slopes that are closer to the true gradient."""
+    """Find other resets and slopes that are closer to the true gradient."""
     if yours.zero or direction.comparison.truth[0].noise > KNOWN_SE:
         return []
     own = surrogate.reset.__name__

@@ -30,46 +30,52 @@ LAYERS = Rule(
 STEEP = 3.0
 """A derivative this many times narrower than the slope of the noise."""
 
+WHERE = "evaluated at potentials up to 1e4"
+RISES = "a spike becomes more likely as the potential rises: its derivative is positive"
+
 RULES = (
     Rule(
         "overflow",
         "the surrogate derivative is not finite in float32 from |v| = {own.first_bad:.2g} on",
         "write it with jax.nn.sigmoid or a bounded form, as snn.surrogate does",
-        "evaluated at potentials up to 1e4",
+        WHERE,
         holds=lambda seen: not seen.own.finite,
     ),
     Rule(
         "shape",
         "the surrogate derivative is negative at some potentials",
+        RISES,
+        WHERE,
         holds=lambda seen: seen.own.negative and seen.own.measured.peak > 0,
     ),
     Rule(
         "shape",
         "the surrogate derivative has the wrong sign: {own.measured.peak:.3g} at its peak",
-        "a spike becomes more likely as the potential rises: its derivative is positive",
-        "evaluated at potentials up to 1e4",
+        RISES,
+        WHERE,
         holds=lambda seen: seen.own.measured.peak < 0,
     ),
     Rule(
         "shape",
         "the surrogate derivative is 0 at all potentials",
-        "evaluated at potentials up to 1e4",
+        "nothing passes it: give it a peak where the spike is",
+        WHERE,
         holds=lambda seen: seen.own.finite and seen.own.measured.peak == 0,
     ),
     Rule(
         "aside",
         "the surrogate derivative is not where the spike is: the middle half of its integral lies "
         "between {own.middle[0]:.2g} and {own.middle[1]:.2g}, the threshold is at 0 and the slope "
-        "of the noise about {noise.centre:.2g}",
+        "of the noise about {noise.centre:.2f}",
         "evaluate it at potential minus threshold",
-        "evaluated at potentials up to 1e4",
+        WHERE,
         holds=lambda seen: seen.bump and seen.own.falls_off and not seen.own.about(seen.noise),
     ),
     Rule(
         "height",
         "the integral of the surrogate derivative is {own.measured.integral:.3g}, that of a "
         "spike's probability is 1: errors are multiplied by about that much at each layer",
-        "measured by itself; a factor of all layers alike is a learning rate",
+        scope="measured by itself; a factor of all layers alike is a learning rate",
         fault=False,
         holds=lambda seen: (
             seen.bump and seen.own.falls_off and _far(seen.own.measured.integral, HIGH)
@@ -80,7 +86,7 @@ RULES = (
         "the surrogate derivative does not fall off away from the threshold; its correlation with "
         "the firing probability is {own.like_p:.3f}",
         "a derivative of a spike is a bump: check whether p stands for its slope p'",
-        "evaluated at potentials up to 1e4",
+        WHERE,
         holds=lambda seen: seen.bump and seen.own.measured.peak > 0 and not seen.own.falls_off,
     ),
     Rule(
@@ -100,7 +106,7 @@ RULES = (
 def of_shape(
     shapes: tuple[tuple[Shape, Shape], ...], surrogate: Surrogate, direction: Direction | None
 ) -> list[Finding]:
-    """The surrogate derivative as a function; the same of several layers is said once."""
+    """Judge the surrogate derivative as a function; say what several layers share once."""
     grid = _grid_says(direction)
     found: dict[Finding, list[str]] = {}
     for i, (own, noise) in enumerate(shapes):
@@ -126,7 +132,7 @@ IGNORED = Rule(
     "peak is {own.measured.peak:.3g}; declared are {declared.middle[0]:.2g} to "
     "{declared.middle[1]:.2g}, and {declared.measured.peak:.3g}",
     "look for a setting that does not reach the spike function; what is declared trains nothing",
-    "found while the program was traced, evaluated at potentials up to 1e4",
+    f"found while the program was traced, {WHERE}",
 )
 
 ALIKE = 0.02
@@ -139,7 +145,7 @@ def of_own(
     declared: Surrogate,
     escapes: list[EscapeNoise],
 ) -> list[Finding]:
-    """The network's own spike functions, where they are not what was declared."""
+    """Find spike functions of the network that are not what was declared."""
     found = []
     for i, called in enumerate(own[: len(escapes)]):
         if distance(called.derivative, declared.derivative, escapes[i]) > ALIKE:
@@ -149,7 +155,7 @@ def of_own(
 
 
 def _far(ratio: float, factor: float) -> bool:
-    """Whether a ratio is finite, positive and at least so far from 1."""
+    """Tell whether a ratio is finite, positive and at least so far from 1."""
     return 0 < ratio < float("inf") and max(ratio, 1 / ratio) >= factor
 
 

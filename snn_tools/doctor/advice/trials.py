@@ -70,7 +70,7 @@ RARE = 0.05
 
 NOT_FINITE = Rule(
     "not finite",
-    "{counts} not finite in {trials} trials",
+    "{counts} not finite in {trials}",
     "bound the loss where it diverges, as by log(rate + 1e-3); nothing is concluded from these "
     "numbers",
     "counted in the trials that were drawn: rarer ones are not seen",
@@ -80,8 +80,8 @@ NOT_FINITE = Rule(
 def of_trials(
     layers: tuple[Layer, ...], arrays: tuple[Leaf, ...], trials: int, bad_losses: int
 ) -> list[Finding]:
-    """Silent and saturated layers; numbers that are not finite, explode or vanish in time."""
-    found = []
+    """Find silent and saturated layers; numbers that are not finite, explode or vanish."""
+    found, drawn = [], f"{trials} trials"
     for layer in layers:
         fires = "no neuron fires" if layer.silent == 1 else f"{layer.silent:.0%} never fire"
         decay = 1 / layer.growth if layer.growth else 0.0
@@ -89,18 +89,20 @@ def of_trials(
         found += [f for rule in RULES for f in rule.of(f"layer {layer.index}", **seen)]
         if layer.bad:
             where = f"layer {layer.index}"
-            found += NOT_FINITE.of(where, trials=trials, counts=f"{layer.bad} potentials are NaN,")
+            found += NOT_FINITE.of(
+                where, trials=drawn, counts=f"{_are(layer.bad, 'potential')} NaN,"
+            )
     if bad_losses:
-        found += NOT_FINITE.of("loss", trials=trials, counts=f"{bad_losses} losses are")
+        found += NOT_FINITE.of("loss", trials=drawn, counts=_are(bad_losses, "loss", "es"))
     if bad := [leaf for leaf in arrays if leaf.bad]:
         counts = ", ".join(f"{leaf.bad} of {leaf.size} in {leaf.name}" for leaf in bad)
         where = ", ".join(leaf.name for leaf in bad)
-        found += NOT_FINITE.of(where, trials=trials, counts=f"surrogate gradients ({counts}) are")
+        found += NOT_FINITE.of(where, trials=drawn, counts=f"surrogate gradients ({counts}) are")
     return found
 
 
 def of_all(drawn: int, bad: int, loop_bad: int) -> list[Finding]:
-    """Numbers that are not finite in the trials behind the directions and the closed loop.
+    """Report numbers that are not finite behind the directions and the closed loop.
 
     Args:
         drawn: trials behind the directions; an exact mean counts as one.
@@ -109,8 +111,14 @@ def of_all(drawn: int, bad: int, loop_bad: int) -> list[Finding]:
     """
     found = []
     if bad:
-        found += NOT_FINITE.of("direction", trials=drawn, counts=f"{bad} losses or gradients are")
+        counts = f"{bad} losses or gradients are"
+        found += NOT_FINITE.of("direction", trials=f"{drawn} trials", counts=counts)
     if loop_bad:
-        counts = f"{loop_bad} mean gradients on it are"
-        found += NOT_FINITE.of("closed loop", trials="its", counts=counts)
+        counts, trials = _are(loop_bad, "mean gradient"), "trials at other weights, on the loop"
+        found += NOT_FINITE.of("closed loop", trials=trials, counts=counts)
     return found
+
+
+def _are(n: int, what: str, plural: str = "s") -> str:
+    """Count, with its verb."""
+    return f"1 {what} is" if n == 1 else f"{n} {what}{plural} are"

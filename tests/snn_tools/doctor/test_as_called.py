@@ -10,24 +10,14 @@ import pytest
 import snn
 from snn_tools import doctor
 from snn_tools.comparison.problem import Problem
-from snn_tools.doctor.as_called import InCode, as_called
+from snn_tools.doctor.as_called import InCode, as_called, with_operands
+from tests.snn_tools.spikes import with_derivative
 
 KEY = jax.random.key(0)
 NOISE = snn.escape.Sigmoid(4.0)
 
 
-def step_function(slope):
-    """A step whose derivative is a function of the potential."""
-
-    @jax.custom_jvp
-    def spike(v):
-        return (v > 0).astype(v.dtype)
-
-    spike.defjvp(lambda primal, tangent: (spike(*primal), slope(primal[0]) * tangent[0]))
-    return spike
-
-
-SUPER = step_function(lambda v: (1 + 10 * abs(v)) ** -2)
+SUPER = with_derivative(lambda v: (1 + 10 * abs(v)) ** -2)
 
 
 @jax.custom_vjp
@@ -98,6 +88,31 @@ def test_a_threshold_of_its_own_is_found():
     np.testing.assert_allclose(run(noise)[0], [0.5, 0.5], atol=1e-5)
 
 
+@jax.custom_jvp
+def sloped(v, slope):
+    return (v > 0).astype(v.dtype)
+
+
+sloped.defjvp(lambda p, t: (sloped(*p), t[0] / (1 + p[1] * abs(p[0])) ** 2))
+
+
+def test_a_slope_that_is_a_parameter_is_the_one_that_is_examined():
+    def step(params, u, x):
+        s = sloped(u - 0.6, params["slope"])
+        return 0.8 * u + x @ params["w"] - s, s
+
+    params = {"w": PARAMS["w"], "slope": jnp.asarray(10.0)}
+    network = snn.Steps(doctor.adopted(step, NOISE), jnp.zeros(2))
+    plain = Problem(snn.Program(network, jnp.ones((4, 2)), total), params)
+    v = jnp.linspace(-2.0, 2.0, 9)
+    slopes = [as_called(p)[0].derivative(v, v, None) for p in (with_operands(plain), plain)]
+    np.testing.assert_allclose(slopes[0], (1 + 10 * abs(v)) ** -2)
+    assert abs(slopes[1] - slopes[0]).max() > 0.2  # taken for 1
+    declared = snn.Surrogate(snn.surrogate.SuperSpike(10.0))
+    # The loss does not depend on it, which is true.
+    assert kinds(doctor.examine(*plain, KEY, budget=0.01, surrogate=declared)) == {"unused"}
+
+
 def test_a_plain_function_is_adopted_as_well():
     network = doctor.adopted(lambda p, x: SUPER(SUPER(x @ p["w"] - 0.6) @ p["v"] - 0.3), NOISE)
     program = snn.Program(network, jnp.ones(2), total)
@@ -129,15 +144,11 @@ def test_without_noise_its_gradient_is_that_of_the_library():
 
 def test_what_is_called_is_examined_and_what_is_declared_is_compared():
     declared = snn.Surrogate(snn.surrogate.SuperSpike(10.0))
-    healthy = doctor.examine(*problem(), KEY, budget=0.01, surrogate=declared)
-    assert healthy.healthy
-    assert "of the network's own spike, as called (declared: SuperSpike" in healthy.facts.surrogate
-    steeper = step_function(lambda v: (1 + 100 * abs(v)) ** -2)
+    steeper = with_derivative(lambda v: (1 + 100 * abs(v)) ** -2)
     report = doctor.examine(*problem(steeper, steeper), KEY, budget=0.01, surrogate=declared)
     assert kinds(report) == {"ignored", "steep"}
     assert len([f for f in report.faults if f.kind == "ignored"]) == 1
-    minus = step_function(lambda v: -((1 + 10 * abs(v)) ** -2))
-    assert kinds(doctor.examine(*problem(minus, minus), KEY, budget=0.01)) == {"shape"}
+    assert "of the network's own spike, as called (declared: SuperSpike" in report.facts.surrogate
 
 
 def test_a_network_that_was_not_adopted_is_told_how():

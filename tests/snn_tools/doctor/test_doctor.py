@@ -24,13 +24,6 @@ BETA = 2.0
 KEY = jax.random.key(0)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def hurry():
-    jax.config.update("jax_disable_most_optimizations", True)
-    yield
-    jax.config.update("jax_disable_most_optimizations", False)
-
-
 @value_object
 class Net:
     """A network of binary layers, as a user may write it; faults are in its first layer."""
@@ -150,23 +143,6 @@ def test_a_dead_layer_is_named():
     assert report.layers[0].rate == 0 and report.layers[1].rate > 0
 
 
-def test_a_cut_and_a_factor_in_the_network_s_code_are_named():
-    report = examined(problem(faulty=True))
-    assert {("cut", "0/b"), ("scaled", "0/w")} <= kinds(report)
-    (scaled,) = (f for f in report.faults if f.kind == "scaled")
-    assert "is 2.00 times finite differences" in scaled.evidence
-    assert "1/b, 1/w agree" in scaled.evidence
-
-
-def test_p_in_place_of_its_slope_is_named():
-    def probability(v, s, escape):
-        return escape.prob(v)
-
-    report = examined(problem(), jax.tree_util.Partial(probability))
-    (fault,) = (f for f in report.faults if f.kind == "shape")
-    assert "does not fall off" in fault.evidence and "firing probability is 1.000" in fault.evidence
-
-
 def test_overflow_is_named():
     """The textbook form of a sigmoid's slope, at 1e4."""
 
@@ -198,13 +174,12 @@ def test_a_detached_reset_under_strong_recurrence_is_named():
     assert report.comparison.row("reset through, slope x 1").cosine > 0.9
 
 
-def test_a_report_is_text_json_and_a_picture(steep, tmp_path):
+def test_a_report_is_text_json_and_a_picture(steep):
     text = str(steep)
     for heading in ("Findings:", "Spikes", "Surrogate gradient", "Closed loop"):
         assert f"\n{heading}" in text
     assert json.loads(steep.to_json())["findings"][0]["kind"] == "steep"
-    steep.plot().savefig(tmp_path / "report.png")
-    assert (tmp_path / "report.png").stat().st_size > 1e4
+    assert len(steep.plot().axes) == 9
 
 
 def test_an_interrupt_returns_what_is_known(monkeypatch):
@@ -217,11 +192,14 @@ def test_an_interrupt_returns_what_is_known(monkeypatch):
     assert "Interrupted" in str(report) and report.checks
 
 
-def test_what_does_not_fit_into_the_budget_is_not_begun():
+def test_a_cut_and_a_factor_are_named_and_what_does_not_fit_into_the_budget_is_not_begun():
     report = examined(problem(faulty=True), budget=0.01)
     assert report.comparison is None and report.loop is None
-    assert "direction and closed loop: no time" in report.missing
-    assert {"cut", "scaled"} <= {f.kind for f in report.faults}
+    assert "direction and closed loop: no time within 0.01 s" in report.missing
+    assert {("cut", "0/b"), ("scaled", "0/w")} <= kinds(report)
+    (scaled,) = (f for f in report.faults if f.kind == "scaled")
+    assert "is 2.00 times finite differences" in scaled.evidence
+    assert "1/b, 1/w agree" in scaled.evidence
 
 
 def test_budgets_and_an_open_truth_are_refused_first():
@@ -242,4 +220,4 @@ def test_the_command_examines_a_module(monkeypatch, tmp_path, capsys, steep):
     (tmp_path / "own.py").write_text("def build():\n    return 1, 2, {'time_axis': None}\n")
     assert main(["own:build", "--json", "out.json", "--png", "out.png"]) == 1
     assert "FAULT (steep, layer 0, 1)" in capsys.readouterr().out
-    assert (tmp_path / "out.json").exists() and (tmp_path / "out.png").exists()
+    assert (tmp_path / "out.json").exists() and (tmp_path / "out.png").stat().st_size > 1e4

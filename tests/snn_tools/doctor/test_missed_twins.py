@@ -1,10 +1,7 @@
 """Faults that used to pass: each named, with the healthy twin beside it."""
 
-from dataclasses import replace
-
 import jax
 import jax.numpy as jnp
-import numpy as np
 import pytest
 
 import snn
@@ -12,9 +9,9 @@ from snn_tools import doctor
 from snn_tools.comparison.problem import Problem
 from snn_tools.doctor.advice.code import of_types
 from snn_tools.doctor.advice.shape import of_shape
-from snn_tools.doctor.advice.trials import of_trials
-from snn_tools.doctor.measurements import Layer
+from snn_tools.doctor.clock import Clock
 from snn_tools.doctor.probe import refuse_unrolled
+from snn_tools.doctor.seen import CODE, look
 from snn_tools.doctor.shape import shape_of
 from tests.snn_tools.doctor.test_doctor import Net, problem
 
@@ -24,10 +21,10 @@ MATCHED = snn.surrogate.Matched()
 SUPERSPIKE = snn.surrogate.SuperSpike(10.0)
 
 
-def kinds(derivative, *noises):
-    """Kinds of findings in a derivative, in layers of such noise."""
+def kinds(derivative):
+    """Kinds of findings in a derivative."""
     derivative = jax.tree_util.Partial(derivative)
-    shapes = tuple((shape_of(derivative, e), shape_of(MATCHED, e)) for e in noises or (NOISE,))
+    shapes = ((shape_of(derivative, NOISE), shape_of(MATCHED, NOISE)),)
     return {(f.kind, f.fault) for f in of_shape(shapes, snn.Surrogate(derivative), None)}
 
 
@@ -40,18 +37,6 @@ def test_a_surrogate_at_v_plus_theta(derivative):
     assert "aside" not in {kind for kind, _ in kinds(derivative)}
 
 
-def test_the_factor_of_one_layer():
-    """Told by its escape noise: the second layer's derivative is ten times as high."""
-
-    def uneven(v, s, escape):
-        return jnp.where(escape.beta > 3.0, 10.0, 1.0) * MATCHED(v, s, escape)
-
-    noises = NOISE, snn.escape.Sigmoid(4.0)
-    assert {("unequal", True), ("height", False)} <= kinds(uneven, *noises)
-    assert not kinds(MATCHED, *noises)
-    assert not {k for k, _ in kinds(SUPERSPIKE, *noises)} & {"unequal", "height"}
-
-
 def test_a_wrong_sign_is_said_once():
     def minus(v, s, escape):
         return -MATCHED(v, s, escape)
@@ -62,11 +47,13 @@ def test_a_wrong_sign_is_said_once():
     assert "wrong sign: -0.5" in fault.evidence and "fall off" not in fault.evidence
 
 
-def test_a_layer_whose_potentials_do_not_reach_the_derivative():
-    layer = Layer(0, 9, 0.015, 0.1, 0.0, 0.0, 0.01, 0, (), np.nan)
-    assert {f.kind for f in of_trials((layer,), (), 64, 0)} == {"unreached"}
-    for healthy in (replace(layer, within=0.1), replace(layer, passes=0.3)):
-        assert not of_trials((healthy,), (), 64, 0)
+def test_p_in_place_of_its_slope():
+    def probability(v, s, escape):
+        return escape.prob(v)
+
+    shapes = ((shape_of(probability, NOISE), shape_of(MATCHED, NOISE)),)
+    (fault,) = of_shape(shapes, snn.Surrogate(jax.tree_util.Partial(probability)), None)
+    assert "does not fall off" in fault.evidence and "firing probability is 1.000" in fault.evidence
 
 
 def test_types():
@@ -74,6 +61,29 @@ def test_types():
     names = "float16", "bfloat16", "float32", "int16"
     found = of_types({name: jnp.dtype(name) for name in names})
     assert [(f.where, f.fault) for f in found] == [("float16", True), ("bfloat16", False)]
+
+
+class Mixed(Net):
+    """Its input is multiplied in float16."""
+
+    def __call__(self, params, x, noise, spike):
+        first, *rest = params
+        w = x.astype(jnp.float16) @ first["w"].astype(jnp.float16)
+        first = {"b": first["b"] + w.astype(x.dtype), "w": 0 * first["w"]}
+        return super().__call__([first, *rest], x, noise, spike)
+
+
+def test_mixed_precision_within_the_code_is_a_note():
+    program, params = problem()
+    for network, expected in ((Mixed(), [(CODE, False)]), (Net(), [])):
+        seen = look(
+            Problem(snn.Program(network, program.x, program.loss), params),
+            snn.Surrogate(),
+            KEY,
+            None,
+            Clock(1.0),
+        )
+        assert [(f.where, f.fault) for f in of_types(seen.types)] == expected
 
 
 class Deaf(Net):

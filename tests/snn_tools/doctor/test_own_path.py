@@ -13,17 +13,10 @@ from snn.types import LayerTrace
 from snn.value_object import static, value_object
 from snn_tools import doctor
 from snn_tools.comparison.problem import Problem
-from snn_tools.doctor.own_path import own_path
+from snn_tools.doctor.own_path import own_path, repeated
 
 KEY = jax.random.key(0)
 ESCAPE = snn.escape.Sigmoid(2.0)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def hurry():
-    jax.config.update("jax_disable_most_optimizations", True)
-    yield
-    jax.config.update("jax_disable_most_optimizations", False)
 
 
 def right(s):
@@ -106,5 +99,42 @@ def test_it_is_a_note_with_its_factor_and_its_cost():
 
 
 def test_a_factor_behind_a_detached_reset_stays_a_fault():
-    report = doctor.examine(*problem(reset=stop_gradient, up=twice), KEY)
+    report = doctor.examine(*problem(reset=stop_gradient, up=twice), KEY, budget=0.01)
     assert "scaled" in {f.kind for f in report.faults}
+
+
+SPIKES = snn.SpikeFunction(ESCAPE)
+
+
+def late(up=right):
+    """As snnTorch has it: each step begins with the spike of the last, computed once more."""
+
+    def step(params, state, x):
+        u, w = state
+        u = 0.8 * u + x @ params["w"] - stop_gradient(SPIKES(u - 1.0))
+        s = up(SPIKES(u - 1.0))
+        w = 0.8 * w + s @ params["o"] - stop_gradient(SPIKES(w - 1.0))
+        return (u, w), SPIKES(w - 1.0)
+
+    loss = snn.losses.Linear(jnp.array([[1.0], [-0.5], [0.7], [0.6]]))
+    network = snn.Steps(step, (jnp.zeros(2), jnp.zeros(1)))
+    return Problem(snn.Program(network, jnp.ones((4, 1)), loss), {k: PARAMS[k] for k in "wo"})
+
+
+def test_a_spike_that_is_computed_again_for_the_reset():
+    rng = np.random.default_rng(1)
+    spikes = [jnp.asarray(rng.integers(0, 2, (4, n)), jnp.float32) for n in (2, 2, 1, 1)]
+    again = {0: 1, 2: 3}
+    assert own_path(late(), spikes, KEY, again).detached
+    assert not own_path(late(), spikes, KEY).detached  # without the knowledge, a fault
+    assert not own_path(late(twice), spikes, KEY, again).detached
+    v = [rng.normal(size=(3, 5, 2)) for _ in range(3)]
+    v[2][:, 1:] = v[0][:, :-1]
+    assert repeated(v) == {2: 0} and repeated(v[:2]) == {}
+
+
+def test_it_is_a_note():
+    report = doctor.examine(*late(), KEY, budget=0.01)
+    assert not report.faults
+    notes = {(f.kind, f.where) for f in report.findings}
+    assert {("repeated", "layer 0"), ("repeated", "layer 2")} <= notes
