@@ -10,7 +10,9 @@ from collections.abc import Callable, Sequence
 from contextlib import redirect_stderr, suppress
 from dataclasses import fields, replace
 from io import StringIO
+from unittest.mock import patch
 
+import jax
 import numpy as np
 
 from experiments.engine.base import Experiment, derived
@@ -38,7 +40,7 @@ def stretched(figure: str, factor: float) -> Variation:
     """Compute the smoke preset with every number so many times as large, where that is allowed."""
 
     def vary(data: Data) -> Data:
-        run = plan(Project(), [f"figure={figure}/smoke", "runtime.compilation_cache=false"])
+        run = plan(Project(), [f"figure={figure}/smoke"])
         panels = {name: _stretch(e, factor) for name, e in run.root.panels.items()}
         return data | _arrays(run, panels)
 
@@ -63,8 +65,7 @@ def computed(choice: str, *overrides: str) -> Variation:
     """Compute the panels of which something is overridden, "neuron.beta=1"; others stay."""
 
     def vary(data: Data) -> Data:
-        given = ["runtime.compilation_cache=false", *(f"panels.{item}" for item in overrides)]
-        run = plan(Project(), [f"figure={choice}", *given])
+        run = plan(Project(), [f"figure={choice}", *(f"panels.{item}" for item in overrides)])
         names = {item.partition(".")[0] for item in overrides}
         return data | _arrays(run, {n: e for n, e in run.root.panels.items() if n in names})
 
@@ -73,7 +74,13 @@ def computed(choice: str, *overrides: str) -> Variation:
 
 def _arrays(run: Plan, panels: dict[str, Experiment]) -> Data:
     run = replace(run, root=replace(run.root, panels=panels, checks={}))
-    with redirect_stderr(StringIO()), warnings.catch_warnings(action="ignore"):
+    # Compiled as tests compile, with few optimisations: no picture shows the last bits.
+    with (
+        patch("experiments.engine.collect.activate"),
+        jax.numpy_rank_promotion("allow"),
+        redirect_stderr(StringIO()),
+        warnings.catch_warnings(action="ignore"),
+    ):
         return collect(Project(), run, None).arrays
 
 
