@@ -31,12 +31,12 @@ def task():
     return x, params, distance
 
 
-def gradient(task, reset=snn.ignored, own_kernel=False):
+def gradient(task, reset=snn.ignored, own_kernel=False, surrogate=SURROGATE):
     """Updates by autodiff, and the trace of the trial."""
     x, params, distance = task
     rule = Rule(NETWORK, x, distance, own_kernel)
     noise = Counter.sample(jax.random.key(2), 1)
-    estimator = snn.Surrogate(SURROGATE, snn.sample, reset)
+    estimator = snn.Surrogate(surrogate, snn.sample, reset)
     estimate, runs = estimator.with_runs(rule, params, noise)
     return [-layer["w"] for layer in estimate.grad], jax.tree.map(lambda leaf: leaf[0], runs.trace)
 
@@ -92,6 +92,13 @@ def test_the_detached_reset_is_not_the_rule(task):
     ignored, detached = gradient(task)[0], gradient(task, reset=snn.detached)[0]
     cosines = [float(snn.stats.cosine(a, b)) for a, b in zip(ignored, detached, strict=True)]
     assert max(cosines) < 0.995
+
+
+def test_without_a_surrogate_a_network_is_its_control(task):
+    """Hidden weights stay as if frozen, and the readout learns as before."""
+    right, without = gradient(task)[0], gradient(task, surrogate=snn.surrogate.Zero())[0]
+    assert jnp.all(without[0] == 0) and jnp.any(right[0] != 0)
+    np.testing.assert_allclose(without[1], right[1], rtol=1e-12, atol=1e-14)
 
 
 def test_the_correlation_is_the_transpose_of_the_filter(task):
