@@ -203,7 +203,13 @@ def spawn(folder: Path, result: Path) -> subprocess.Popen:
     return subprocess.Popen(
         [sys.executable, "-c", SMALL, str(folder), str(result)],
         cwd=REPOSITORY,
-        env={**os.environ, "JAX_PLATFORMS": "cpu", "JAX_COMPILATION_CACHE_DIR": f"{folder}/../xla"},
+        env={
+            **os.environ,
+            "JAX_PLATFORMS": "cpu",
+            "JAX_COMPILATION_CACHE_DIR": f"{folder}/../xla",
+            # The first process compiles for all.
+            "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+        },
     )
 
 
