@@ -9,7 +9,7 @@ from experiments.engine import provenance, runtime
 from experiments.engine.compose import plan
 from experiments.engine.registry import Project
 
-# One panel of a real figure, all estimators of one neuron, which takes seconds to compile.
+# One panel of a real figure: programs that take longer to compile than is kept.
 COMPUTE = """
 import sys
 from pathlib import Path
@@ -17,9 +17,8 @@ from experiments.engine.collect import collect
 from experiments.engine.compose import plan
 from experiments.engine.registry import Project
 from experiments.engine.store import Store
-run = plan(Project(), ["figure=fig2/smoke", "seeds=[0]", "compute=always", *sys.argv[2:]])
-run.root.panels = {"perceptron": run.root.panels["perceptron"]}
-print(collect(Project(), run, Store(Path(sys.argv[1])))["perceptron"].parts[0]["data_sha256"])
+run = plan(Project(), ["figure=fig1/smoke", "compute=always", *sys.argv[2:]])
+print(collect(Project(), run, Store(Path(sys.argv[1])))["neuron"].parts[0]["data_sha256"])
 """
 
 
@@ -41,7 +40,7 @@ def test_the_same_bits_without_with_and_where_half_is_damaged(tmp_path):
     assert not (tmp_path / "xla").exists()
     first, _ = computed(tmp_path)
     kept = {path: path.read_bytes() for path in (tmp_path / "xla").glob("*/*-cache")}
-    assert kept
+    assert len(kept) > 1
     for path in sorted(kept)[::2]:
         path.write_bytes(kept[path][: len(kept[path]) // 2])
     second, said = computed(tmp_path)

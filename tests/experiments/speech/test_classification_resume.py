@@ -32,7 +32,12 @@ def spawn(folder: Path, result: Path, n_workers: int) -> subprocess.Popen:
     return subprocess.Popen(
         [sys.executable, "-c", TRAINING, str(folder), str(result), str(n_workers)],
         cwd=REPOSITORY,
-        env={**os.environ, "JAX_PLATFORMS": "cpu", "JAX_COMPILATION_CACHE_DIR": f"{folder}/../xla"},
+        env={
+            **os.environ,
+            "JAX_PLATFORMS": "cpu",
+            "JAX_COMPILATION_CACHE_DIR": f"{folder}/../xla",
+            "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+        },
     )
 
 
