@@ -155,20 +155,20 @@ class ConvLIFNetwork:
         feed_matrix = feed.matrix(w["w"], below.shape[-2])
         recur_matrix = recur.matrix(w["rec"], grid[0])
 
-        def step(carry: tuple[Any, Array, Array], inputs: tuple[Array, Array]) -> tuple:
-            state, heard, own = carry
-            t, x = inputs
+        def step(carry: tuple[Any, Array], inputs: tuple[Array, Array]) -> tuple:
+            (state, current), (t, x) = carry, inputs
             v = self.neuron.v(state)
             s = spike(self.escape, v, noise.draw(index, t, v.shape))
             s = checkpoint_name(s, _SPIKES)
-            current = feed.apply(feed_matrix, heard) + recur.apply(recur_matrix, own)
-            after = self.neuron.step(state, current.reshape(v.shape), s, spike)
-            return (after, x, s.reshape(own.shape)), (v, s)
+            after = self.neuron.step(state, current, s, spike)
+            own = s.reshape(*s.shape[:-1], *grid)
+            # The delay is that of the current: spikes handed on would be stored once more.
+            current = feed.apply(feed_matrix, x) + recur.apply(recur_matrix, own)
+            return (after, current.reshape(v.shape)), (v, s)
 
         keep = jax.checkpoint_policies.save_only_these_names(_SPIKES)
-        batch = below.shape[1:-2]
-        rest = self.neuron.initial_state((*batch, grid[0] * grid[1]))
-        start = rest, jnp.zeros_like(below[0]), jnp.zeros((*batch, *grid), below.dtype)
+        shape = *below.shape[1:-2], grid[0] * grid[1]
+        start = self.neuron.initial_state(shape), jnp.zeros(shape, below.dtype)
         steps = jnp.arange(len(below)), below
         # prevent_cse=False: inside a scan nothing else could be merged with the recomputation.
         return jax.lax.scan(jax.checkpoint(step, prevent_cse=False, policy=keep), start, steps)[1]

@@ -8,7 +8,7 @@ from jax import Array
 
 import snn
 from experiments.speech.network import LOSSES, MODES, SpeechNetwork, network
-from snn.losses import too_many_spikes
+from snn.losses import n_spikes, too_many_spikes
 from snn.noise import Hashed
 from snn.surrogate import SurrogateDerivative
 from snn.types import Noise, Params, Run
@@ -117,5 +117,5 @@ class Learner:
 
 def _seen(objective: Objective, run: Run, label: Array) -> Seen:
     right = jnp.sum(objective.loss.scores(run.output).argmax(axis=-1) == label)
-    counts = jnp.stack([layer.s.sum(axis=0).mean() for layer in run.trace])
+    counts = jnp.stack([n_spikes(layer.s).mean() / layer.s.shape[-1] for layer in run.trace])
     return Seen(run.loss, right, counts)
