@@ -7,6 +7,7 @@ import resource
 import subprocess
 import sys
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ PACKAGES = ("jax", "jaxlib", "flax", "optax", "numpy", "scipy", "matplotlib", "h
 CPU_INFO = Path("/proc/cpuinfo")
 
 
+@cache
 def package_version(name: str) -> str:
     """Return a package's installed version without importing it."""
     try:
