@@ -6,11 +6,12 @@ With :math:`\alpha_a = e^{-dt/\tau_a}`, the spikes S of u, and the threshold :ma
     a[t+1] = \alpha_a a[t] + \mathrm{rise} \cdot S[t]
 """
 
-from typing import Any, NamedTuple, final
+from typing import NamedTuple, final
 
 import jax.numpy as jnp
 from jax import Array
 
+from snn.arguments import Real
 from snn.neurons import LIF, LIFState
 from snn.spikes import Spike
 from snn.value_object import value_object
@@ -37,9 +38,9 @@ class AdaptiveLIF:
     """
 
     lif: LIF = LIF()
-    tau_adapt: Any = 50e-3
-    rise: Any = 0.5
-    refractory: Any = 2
+    tau_adapt: Real = 50e-3
+    rise: Real = 0.5
+    refractory: Real = 2
 
     def initial_state(self, shape: int | tuple[int, ...]) -> AdaptiveState:
         """A layer at rest: a number of neurons, or ``(*batch, neuron)``."""

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
+from snn.arguments import Key, check_kinds
 from snn.escape import EscapeNoise, check_escape
 from snn.estimators.base import refuse_drop_in_spikes
 from snn.estimators.surrogate import Surrogate
@@ -61,7 +62,7 @@ class Checked(NamedTuple):
         return "\n".join([*rows, *(f"warning: {warning}" for warning in self.warnings)])
 
 
-def check(program: Program, params: Params, key: Array | None = None) -> Checked:
+def check(program: Program, params: Params, key: Key | None = None) -> Checked:
     """Run a program with forced and with sampled spikes, and refuse one that is not sound.
 
     Estimators rely on this much: each spike is drawn from the noise of its own layer, step and
@@ -82,6 +83,7 @@ def check(program: Program, params: Params, key: Array | None = None) -> Checked
         ValueError: for a program that estimators would answer with a wrong number.
     """
     _check_params(params)
+    check_kinds(check, {"program": program, "params": params, "key": key})
     trace = jax.eval_shape(lambda p, q: p(q, Constant(), FIXED), program, params).trace
     _check_trace(trace)
     shapes = tuple(layer.v.shape for layer in trace)

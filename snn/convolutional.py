@@ -10,6 +10,7 @@ from jax import Array
 from jax.ad_checkpoint import checkpoint_name
 from jaxtyping import Float
 
+from snn.arguments import Key
 from snn.connections import Conv1d
 from snn.escape import EscapeNoise, Sigmoid, check_escape
 from snn.neurons import LIF, LeakyReadout, Neuron, check_neuron
@@ -84,7 +85,7 @@ class ConvLIFNetwork:
 
     def init(
         self,
-        key: Array,
+        key: Key,
         rate: float | Array,
         sigma_u: float | Array = 1.0,
         split: float | Array = 0.9,

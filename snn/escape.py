@@ -19,6 +19,7 @@ from jax import Array
 from jax.scipy.special import log_ndtr, ndtr
 from jaxtyping import Float
 
+from snn.arguments import Real
 from snn.value_object import value_object
 
 
@@ -86,7 +87,7 @@ class Sigmoid(Positive, EscapeNoise):
         beta: steepness, 1/potential; the slope's peak is beta/4.
     """
 
-    beta: Any = 10.0
+    beta: Real = 10.0
 
     def prob(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
         return jax.nn.sigmoid(self.beta * v)
@@ -116,7 +117,7 @@ class SuperSpike(Positive, EscapeNoise):
         beta: steepness, 1/potential; the slope's peak is beta/2.
     """
 
-    beta: Any = 10.0
+    beta: Real = 10.0
 
     def _tail(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
         # Of the less likely outcome; the textbook form cancels, and `abs` has no slope at v = 0.
@@ -153,8 +154,8 @@ class Exponential(Positive, EscapeNoise):
         rho0: firing probability at threshold.
     """
 
-    delta_u: Any = 0.133
-    rho0: Any = 2 / 3
+    delta_u: Real = 0.133
+    rho0: Real = 2 / 3
 
     def _log_unclipped(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
         return v / self.delta_u + jnp.log(self.rho0)
@@ -189,7 +190,7 @@ class Gaussian(Positive, EscapeNoise):
         sigma: standard deviation of the threshold, potential; the slope's peak is 0.3989/sigma.
     """
 
-    sigma: Any = 0.1
+    sigma: Real = 0.1
 
     def prob(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
         return ndtr(v / self.sigma)

@@ -7,16 +7,17 @@ its line integral :math:`\int g \cdot d\theta` along a closed curve vanishes and
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, cast
 
 import jax
 import numpy as np
 from jax import Array
 from jax.flatten_util import ravel_pytree
 
+from snn.arguments import Key, checked
 from snn.estimators.base import Estimator
 from snn.program import Program
-from snn.types import Params
+from snn.types import Noise, Params
 
 Field: TypeAlias = Callable[[Array | np.ndarray], Array]
 """Parameters ``(p,)`` to a gradient ``(..., p)``; leading axes hold several fields at once."""
@@ -25,12 +26,13 @@ Curve: TypeAlias = Callable[[float], tuple[np.ndarray, np.ndarray]]
 """Curve parameter to the point and its tangent, both ``(p,)``."""
 
 
+@checked
 def gradient_field(
     estimator: Estimator,
     program: Program,
     params: Params,
-    noise: Any = None,
-    key: Array | None = None,
+    noise: Noise | None = None,
+    key: Key | None = None,
 ) -> tuple[np.ndarray, Field]:
     """The gradient estimate as a function of flat parameters.
 
@@ -48,7 +50,9 @@ def gradient_field(
 
     @jax.jit
     def field(theta: Array) -> Array:
-        return ravel_pytree(estimator(program, unflatten(theta), noise, key).grad)[0]
+        # Oracles take none.
+        estimate = estimator(program, unflatten(theta), cast(Noise, noise), key)
+        return ravel_pytree(estimate.grad)[0]
 
     return np.asarray(start), field
 
@@ -71,6 +75,7 @@ class LineIntegral(NamedTuple):
     n_evaluations: int
 
 
+@checked
 def line_integral(
     field: Field,
     curve: Curve,
@@ -132,6 +137,7 @@ def line_integral(
     return LineIntegral(np.asarray(value), float(error), t, running, info.neval)
 
 
+@checked
 def circle(
     base: np.ndarray, direction1: np.ndarray, direction2: np.ndarray, radius: float
 ) -> Curve:
@@ -148,6 +154,7 @@ def circle(
     return curve
 
 
+@checked
 def segment(a: np.ndarray, b: np.ndarray) -> Curve:
     """The straight line from a (t = 0) to b (t = 1)."""
     return lambda t: (a + t * (b - a), b - a)
@@ -160,6 +167,7 @@ class Curl(NamedTuple):
     error: np.ndarray
 
 
+@checked
 def curl(
     field: Field,
     theta: np.ndarray,

@@ -30,6 +30,7 @@ import numpy as np
 from jax import Array
 from jaxtyping import Float, Int
 
+from snn.arguments import Key, checked
 from snn.noise import FIRE, SILENT, Override
 from snn.types import Noise
 from snn.value_object import value_object
@@ -39,7 +40,7 @@ from snn.value_object import value_object
 class Draw(Protocol):
     """Interface of a draw."""
 
-    def __call__(self, key: Array, q: Array, n: int) -> Array:
+    def __call__(self, key: Key, q: Array, n: int) -> Array:
         """Draw sites: n indices into ``q``, of which i is expected n q[i] times."""
         ...
 
@@ -48,7 +49,7 @@ class Draw(Protocol):
 class Independent:
     """Every site drawn for itself, with replacement. Takes n random numbers per site."""
 
-    def __call__(self, key: Array, q: Float[Array, " site"], n: int) -> Int[Array, " flip"]:
+    def __call__(self, key: Key, q: Float[Array, " site"], n: int) -> Int[Array, " flip"]:
         return jax.random.categorical(key, jnp.log(q), shape=(n,))
 
 
@@ -56,7 +57,7 @@ class Independent:
 class Stratified:
     """One site from each n-th of the cumulated probability."""
 
-    def __call__(self, key: Array, q: Float[Array, " site"], n: int) -> Int[Array, " flip"]:
+    def __call__(self, key: Key, q: Float[Array, " site"], n: int) -> Int[Array, " flip"]:
         return _inverse(q, (jnp.arange(n) + jax.random.uniform(key, (n,), q.dtype)) / n)
 
 
@@ -64,7 +65,7 @@ class Stratified:
 class Systematic:
     """Equidistant points in the cumulated probability, shifted together at random."""
 
-    def __call__(self, key: Array, q: Float[Array, " site"], n: int) -> Int[Array, " flip"]:
+    def __call__(self, key: Key, q: Float[Array, " site"], n: int) -> Int[Array, " flip"]:
         return _inverse(q, (jnp.arange(n) + jax.random.uniform(key, (), q.dtype)) / n)
 
 
@@ -76,6 +77,7 @@ def _inverse(q: Array, points: Array) -> Array:
     return jnp.minimum(site, q.size - 1)
 
 
+@checked
 def by_importance(weight: Float[Array, "..."]) -> Float[Array, " site"]:
     """Probabilities of sites, nine tenths in proportion to the size of their weights.
 

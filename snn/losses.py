@@ -7,13 +7,12 @@ the mean over the batch.
 
 from __future__ import annotations
 
-from typing import Any
-
 import jax
 import jax.numpy as jnp
 from jax import Array
 from jaxtyping import Float
 
+from snn.arguments import Real, checked
 from snn.neurons import psp
 from snn.value_object import value_object
 
@@ -29,7 +28,7 @@ class Linear:
         weight: a scalar, or an array that broadcasts against the output.
     """
 
-    weight: Any = 1.0
+    weight: Real = 1.0
 
     def __call__(self, output: Float[Array, "..."]) -> Float[Array, ""]:
         return jnp.sum(self.weight * output)
@@ -71,10 +70,10 @@ class VanRossum:
     """
 
     target: Array
-    tau_mem: Any = 10e-3
-    tau_syn: Any = 5e-3
-    dt: Any = 1e-3
-    amplitude: Any = 1.0
+    tau_mem: Real = 10e-3
+    tau_syn: Real = 5e-3
+    dt: Real = 1e-3
+    amplitude: Real = 1.0
 
     def filtered(self, spikes: Float[Array, "time neuron"]) -> Float[Array, "time neuron"]:
         """Spike trains convolved with the kernel, causally."""
@@ -129,6 +128,7 @@ def _cross_entropy(scores: Float[Array, "*batch class"], label: Array) -> Float[
     return -jnp.mean(jnp.take_along_axis(log_p, jnp.expand_dims(label, -1), axis=-1))
 
 
+@checked
 def too_many_spikes(
     s: Float[Array, "time *batch neuron"], limit: float | Array
 ) -> Float[Array, ""]:

@@ -13,6 +13,7 @@ import jax.numpy as jnp
 from jax import Array
 from jaxtyping import Float
 
+from snn.arguments import Key, Real
 from snn.escape import EscapeNoise, Sigmoid, check_escape
 from snn.neurons import LIF, Neuron, check_neuron
 from snn.spikes import Spike
@@ -39,14 +40,14 @@ class MLP:
 
     sizes: tuple[int, ...] = static()
     escape: EscapeNoise | tuple[EscapeNoise, ...] = Sigmoid()
-    theta: Any = 0.0
+    theta: Real = 0.0
     bias: bool = static(default=True)
 
     def __post_init__(self) -> None:
         check_sizes(self.sizes)
         check_escape(self, *self.escapes)
 
-    def init(self, key: Array, gain: float | Array = 1.0) -> Params:
+    def init(self, key: Key, gain: float | Array = 1.0) -> Params:
         """Gaussian weights of standard deviation gain / sqrt(fan-in), and zero biases.
 
         Returns:
@@ -106,7 +107,7 @@ class LIFNetwork:
 
     def init(
         self,
-        key: Array,
+        key: Key,
         rate: float | Array,
         sigma_u: float | Array = 1.0,
         split: float | Array = 0.9,

@@ -18,6 +18,7 @@ import jax.numpy as jnp
 from jax import Array
 from jaxtyping import Float
 
+from snn.arguments import Real, checked
 from snn.escape import check_positive
 from snn.spikes import Spike
 from snn.value_object import static, value_object
@@ -93,10 +94,10 @@ class LIF:
             u = alpha_m u + (1-alpha_m) I - theta S, for which `reset_input` must be False.
     """
 
-    tau_mem: Any = 10e-3
-    tau_syn: Any = 5e-3
-    dt: Any = 1e-3
-    theta: Any = 1.0
+    tau_mem: Real = 10e-3
+    tau_syn: Real = 5e-3
+    dt: Real = 1e-3
+    theta: Real = 1.0
     reset_input: bool = static(default=False)
     reset: str = static(default="multiply")
 
@@ -193,10 +194,10 @@ class LeakyReadout:
         start: potential before the first step.
     """
 
-    tau_mem: Any = 0.7
-    tau_syn: Any = 10e-3
-    dt: Any = 2e-3
-    start: Any = -1e-3
+    tau_mem: Real = 0.7
+    tau_syn: Real = 10e-3
+    dt: Real = 2e-3
+    start: Real = -1e-3
 
     def __post_init__(self) -> None:
         check_positive(self, tau_mem=self.tau_mem, tau_syn=self.tau_syn, dt=self.dt)
@@ -215,6 +216,7 @@ class LeakyReadout:
         return jax.lax.scan(step, LIFState(rest + self.start, rest), inputs)[1]
 
 
+@checked
 def psp(
     spikes: Float[Array, "time neuron"],
     tau_mem: float | Array,

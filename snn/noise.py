@@ -18,6 +18,7 @@ import jax.numpy as jnp
 from jax import Array
 from jax.core import Tracer
 
+from snn.arguments import Key, Real
 from snn.types import Noise
 from snn.value_object import static, value_object
 
@@ -43,7 +44,7 @@ class Uniforms:
     values: tuple[Array, ...]
 
     @classmethod
-    def sample(cls, key: Array, shapes: Shapes, n_trials: int) -> Uniforms:
+    def sample(cls, key: Key, shapes: Shapes, n_trials: int) -> Uniforms:
         """Independent trials: every array gets a leading axis of length ``n_trials``."""
         keys = jax.random.split(key, len(shapes))
         return cls(tuple(_uniform(k, (n_trials, *s)) for k, s in zip(keys, shapes, strict=True)))
@@ -112,10 +113,10 @@ class Keyed(ABC):
         key: a JAX random key. A leading axis of keys makes a batch of trials.
     """
 
-    key: Array
+    key: Key
 
     @classmethod
-    def sample(cls, key: Array, n_trials: int) -> Keyed:
+    def sample(cls, key: Key, n_trials: int) -> Keyed:
         """Independent trials."""
         return cls(jax.random.split(key, n_trials))
 
@@ -227,7 +228,7 @@ class FromStep:
 class Constant:
     """The same number at every site; for programs that are run without randomness."""
 
-    value: Any = 0.5
+    value: Real = 0.5
 
     def draw(self, layer: int, t: Array | int | None, shape: tuple[int, ...]) -> Array:
         """An array filled with the number."""

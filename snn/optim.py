@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
+from snn.arguments import Real, checked
 from snn.types import Params
 
 try:
@@ -39,7 +40,8 @@ class Smorms3State(NamedTuple):
     square: Params
 
 
-def smorms3(learning_rate: Any, epsilon: float = 1e-16) -> optax.GradientTransformation:
+@checked
+def smorms3(learning_rate: Real, epsilon: float = 1e-16) -> optax.GradientTransformation:
     """The optimiser.
 
     Args:

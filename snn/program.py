@@ -15,6 +15,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
+from snn.arguments import Key, Reals, checked
 from snn.noise import Constant, Shapes, Uniforms
 from snn.spike_function import Recorded
 from snn.spikes import Spike, threshold
@@ -37,7 +38,7 @@ class Program:
     """
 
     network: Network | Callable[..., Any]
-    x: Array
+    x: Reals
     loss: Callable[[Array], Any]
 
     def __post_init__(self) -> None:
@@ -102,13 +103,15 @@ def _name(network: Any) -> str:
     return getattr(network, "__name__", type(network).__name__)
 
 
+@checked
 def site_shapes(program: Program, params: Params) -> Shapes:
     """Shapes of a program's spike sites, layer by layer, found without running it."""
     run = jax.eval_shape(lambda p, q: p(q, Constant(), Spike(threshold)), program, params)
     return tuple(layer.v.shape for layer in run.trace)
 
 
-def draw_noise(program: Program, params: Params, key: Array, n_trials: int) -> Uniforms:
+@checked
+def draw_noise(program: Program, params: Params, key: Key, n_trials: int) -> Uniforms:
     """Independent uniform numbers for ``n_trials`` trials of a program.
 
     Args:

@@ -8,13 +8,14 @@ matters in deep networks.
 
 from __future__ import annotations
 
-from typing import Any, Protocol, TypeAlias, runtime_checkable
+from typing import Protocol, TypeAlias, runtime_checkable
 
 import jax
 import jax.numpy as jnp
 from jax import Array
 from jaxtyping import Float
 
+from snn.arguments import Real
 from snn.escape import EscapeNoise, Positive
 from snn.escape import Gaussian as GaussianNoise
 from snn.value_object import value_object
@@ -72,7 +73,7 @@ class SuperSpike(Positive):
         beta: steepness, 1/potential.
     """
 
-    beta: Any = 10.0
+    beta: Real = 10.0
 
     def __call__(self, v: Values, s: Values, escape: EscapeNoise | None) -> Values:
         return (1 + self.beta * jnp.abs(v)) ** -2
@@ -89,7 +90,7 @@ class Sigmoid(Positive):
         beta: steepness, 1/potential.
     """
 
-    beta: Any = 10.0
+    beta: Real = 10.0
 
     def __call__(self, v: Values, s: Values, escape: EscapeNoise | None) -> Values:
         return self.beta * jax.nn.sigmoid(self.beta * v) * jax.nn.sigmoid(-self.beta * v)
@@ -106,7 +107,7 @@ class ScaledSigmoid(Positive):
         beta: steepness, 1/potential.
     """
 
-    beta: Any = 10.0
+    beta: Real = 10.0
 
     def __call__(self, v: Values, s: Values, escape: EscapeNoise | None) -> Values:
         return jax.nn.sigmoid(self.beta * v) * jax.nn.sigmoid(-self.beta * v)
@@ -126,7 +127,7 @@ class Arctan(Positive):
         alpha: steepness, 1/potential.
     """
 
-    alpha: Any = 2.0
+    alpha: Real = 2.0
 
     def __call__(self, v: Values, s: Values, escape: EscapeNoise | None) -> Values:
         return self.alpha / 2 / (1 + (jnp.pi / 2 * self.alpha * v) ** 2)
@@ -146,7 +147,7 @@ class Triangle(Positive):
         beta: steepness, 1/potential.
     """
 
-    beta: Any = 1.0
+    beta: Real = 1.0
 
     def __call__(self, v: Values, s: Values, escape: EscapeNoise | None) -> Values:
         return jnp.maximum(0.0, 1 - self.beta * jnp.abs(v))
@@ -163,7 +164,7 @@ class Box(Positive):
         width: w, potential.
     """
 
-    width: Any = 1.0
+    width: Real = 1.0
 
     def __call__(self, v: Values, s: Values, escape: EscapeNoise | None) -> Values:
         return jnp.where(jnp.abs(v) < self.width / 2, 1 / self.width, 0.0).astype(v.dtype)
@@ -180,7 +181,7 @@ class Gaussian(Positive):
         sigma: standard deviation, potential.
     """
 
-    sigma: Any = 0.1
+    sigma: Real = 0.1
 
     def __call__(self, v: Values, s: Values, escape: EscapeNoise | None) -> Values:
         return GaussianNoise(self.sigma).slope(v)
@@ -200,7 +201,7 @@ class MultilayerSpiker(Positive):
         delta_u: width of the exponential escape noise, potential.
     """
 
-    delta_u: Any = 0.133
+    delta_u: Real = 0.133
 
     def __call__(self, v: Values, s: Values, escape: EscapeNoise | None) -> Values:
         return jax.lax.stop_gradient(s) / self.delta_u

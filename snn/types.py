@@ -6,9 +6,10 @@ from typing import Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 from jax import Array
 
+from snn.arguments import Floats
 from snn.escape import EscapeNoise
 
-Params: TypeAlias = Any
+Params: TypeAlias = Floats
 """A pytree of arrays: the only thing that is differentiated."""
 
 

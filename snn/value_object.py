@@ -15,6 +15,8 @@ from typing import Any, TypeVar, dataclass_transform
 import jax
 from jax.tree_util import Partial
 
+from snn.arguments import check_kinds
+
 T = TypeVar("T")
 
 
@@ -27,9 +29,21 @@ def static(**kwargs: Any) -> Any:
 def value_object(cls: type[T]) -> type[T]:
     """Make a class a frozen dataclass and a pytree whose leaves are its fields, `static` aside.
 
-    ``__post_init__`` sees what a caller passes, and not what JAX puts in place of leaves.
+    What a caller passes is held against the annotations (`snn.arguments`), and seen by
+    ``__post_init__``; what JAX puts in place of leaves is neither.
     """
-    made: Any = dataclasses.dataclass(frozen=True)(cls)
+    made: Any = cls
+    own = getattr(cls, "__post_init__", None)
+
+    def __post_init__(self: T) -> None:
+        # Objects last: a class says better than an annotation what it needs.
+        check_kinds(cls, vars(self), objects=False)
+        if own is not None:
+            own(self)
+        check_kinds(cls, vars(self))
+
+    made.__post_init__ = __post_init__
+    made = dataclasses.dataclass(frozen=True)(cls)
     fields = dataclasses.fields(made)
     leaves = [f.name for f in fields if not f.metadata.get("static")]
     statics = [f.name for f in fields if f.metadata.get("static")]

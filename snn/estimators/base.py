@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from typing import Any, NoReturn, TypeVar, cast
 
 import jax
-from jax import Array
 
+from snn.arguments import Key, checked
 from snn.noise import Constant
 from snn.program import Program
 from snn.spikes import DROP_IN, FIXED
@@ -20,8 +20,8 @@ Method = TypeVar("Method", bound=Callable[..., Any])
 
 
 def jitted(method: Method) -> Method:
-    """`jax.jit` of a method, which keeps its signature for type checkers and editors."""
-    return cast(Method, jax.jit(method))
+    """`jax.jit` of a checked method, which keeps its signature for type checkers and editors."""
+    return cast(Method, jax.jit(checked(method)))
 
 
 @value_object
@@ -64,12 +64,12 @@ class Estimator(ABC):
         return False
 
     @abstractmethod
-    def single(self, program: Program, params: Params, noise: Noise, key: Array) -> Estimate:
+    def single(self, program: Program, params: Params, noise: Noise, key: Key) -> Estimate:
         """The estimate from one trial. Random choices of the estimator itself use ``key``."""
 
     @jitted
     def per_trial(
-        self, program: Program, params: Params, noise: Noise, key: Array | None = None
+        self, program: Program, params: Params, noise: Noise, key: Key | None = None
     ) -> Estimate:
         """One estimate per trial.
 
@@ -99,7 +99,7 @@ class Estimator(ABC):
 
     @jitted
     def __call__(
-        self, program: Program, params: Params, noise: Noise, key: Array | None = None
+        self, program: Program, params: Params, noise: Noise, key: Key | None = None
     ) -> Estimate:
         """The estimate from all trials in ``noise``; arguments as in `per_trial`."""
         estimate = self.per_trial(program, params, noise, key)
@@ -119,7 +119,7 @@ class Oracle(Estimator):
         """The loss and its gradient."""
 
     def single(
-        self, program: Program, params: Params, noise: Noise | None = None, key: Array | None = None
+        self, program: Program, params: Params, noise: Noise | None = None, key: Key | None = None
     ) -> NoReturn:
         """Refuse, with a TypeError: there are no trials."""
         name = type(self).__name__
@@ -130,14 +130,14 @@ class Oracle(Estimator):
 
     @jitted
     def per_trial(
-        self, program: Program, params: Params, noise: Noise | None = None, key: Array | None = None
+        self, program: Program, params: Params, noise: Noise | None = None, key: Key | None = None
     ) -> NoReturn:
         """Refuse, as `single` does."""
         self.single(program, params)
 
     @jitted
     def __call__(
-        self, program: Program, params: Params, noise: Noise | None = None, key: Array | None = None
+        self, program: Program, params: Params, noise: Noise | None = None, key: Key | None = None
     ) -> Estimate:
         """The loss and its gradient."""
         return self.evaluate(program, params)

@@ -20,6 +20,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
+from snn.arguments import Key
 from snn.coupling import Coupling, StraightThrough
 from snn.estimators.base import Estimator, refuse_drop_in_spikes
 from snn.flips import Draw, Systematic, by_importance, flipped, locate
@@ -87,14 +88,14 @@ class BlockReplays(Estimator):
         return True
 
     @abstractmethod
-    def differences(self, block: Block, flips: Flip, key: Array) -> tuple[Array, Array | float]:
+    def differences(self, block: Block, flips: Flip, key: Key) -> tuple[Array, Array | float]:
         """L(s := 1) - L(s := 0) for sites of a block, by replays.
 
         Returns:
             The differences, ``(flip,)``, and the share of the trial's steps that a replay ran.
         """
 
-    def single(self, program: Program, params: Params, noise: Noise, key: Array) -> Estimate:
+    def single(self, program: Program, params: Params, noise: Noise, key: Key) -> Estimate:
         """The stochastic derivative of one trial.
 
         Raises:

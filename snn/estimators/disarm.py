@@ -22,6 +22,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
+from snn.arguments import Key
 from snn.estimators.base import Estimator, refuse_drop_in_spikes
 from snn.program import Program
 from snn.spikes import FIXED
@@ -65,7 +66,7 @@ class DisARM(Estimator):
     """
 
     def single(
-        self, program: Program, params: Params, noise: Noise, key: Array | None = None
+        self, program: Program, params: Params, noise: Noise, key: Key | None = None
     ) -> Estimate:
         """The estimate from one trial and its mirror images.
 

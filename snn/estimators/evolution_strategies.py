@@ -14,12 +14,13 @@ Reference: Salimans, Ho, Chen, Sidor, Sutskever, arXiv 1703.03864, 2017.
 
 from __future__ import annotations
 
-from typing import Any, final
+from typing import final
 
 import jax
 from jax import Array
 from jax.flatten_util import ravel_pytree
 
+from snn.arguments import Key, Real
 from snn.escape import check_positive
 from snn.estimators.base import Estimator
 from snn.program import Program
@@ -38,7 +39,7 @@ class EvolutionStrategies(Estimator):
         n_perturbations: perturbations per trial, each of them a pair of evaluations.
     """
 
-    sigma: Any = 0.1
+    sigma: Real = 0.1
     n_perturbations: int = static(default=1)
 
     def __post_init__(self) -> None:
@@ -49,7 +50,7 @@ class EvolutionStrategies(Estimator):
         """Always true: perturbations are drawn."""
         return True
 
-    def single(self, program: Program, params: Params, noise: Noise, key: Array) -> Estimate:
+    def single(self, program: Program, params: Params, noise: Noise, key: Key) -> Estimate:
         """The estimate from the perturbations of one trial."""
         theta, unflatten = ravel_pytree(params)
 

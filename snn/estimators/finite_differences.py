@@ -15,12 +15,13 @@ Reference: Glasserman, "Monte Carlo Methods in Financial Engineering" (2003), se
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, final
+from typing import final
 
 import jax.numpy as jnp
 from jax import Array
 from jax.flatten_util import ravel_pytree
 
+from snn.arguments import Key, Real
 from snn.escape import check_positive
 from snn.estimators.base import Estimator, map_batched
 from snn.program import Program
@@ -42,7 +43,7 @@ class FiniteDifferences(Estimator):
         replay_batch: parameters of one trial that are varied at once; bounds the memory.
     """
 
-    epsilon: Any = 0.1
+    epsilon: Real = 0.1
     forward: Callable[..., Array] = static(default=sample)
     replay_batch: int = static(default=256)
 
@@ -50,7 +51,7 @@ class FiniteDifferences(Estimator):
         check_positive(self, epsilon=self.epsilon)
 
     def single(
-        self, program: Program, params: Params, noise: Noise, key: Array | None = None
+        self, program: Program, params: Params, noise: Noise, key: Key | None = None
     ) -> Estimate:
         """The difference quotients of one trial."""
         theta, unflatten = ravel_pytree(params)

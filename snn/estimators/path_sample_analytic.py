@@ -25,6 +25,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
+from snn.arguments import Key
 from snn.escape import EscapeNoise
 from snn.estimators.base import Estimator
 from snn.networks import MLP
@@ -78,7 +79,7 @@ class PathSampleAnalytic(Estimator):
         return True
 
     def single(
-        self, program: Program, params: Params, noise: Noise, key: Array | None = None
+        self, program: Program, params: Params, noise: Noise, key: Key | None = None
     ) -> Estimate:
         """The estimate from one path.
 

@@ -18,6 +18,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
+from snn.arguments import Key
 from snn.estimators.base import (
     Estimator,
     jitted,
@@ -93,7 +94,7 @@ class ScoreFunction(Estimator):
         return not isinstance(self.baseline, LeaveOneOut)
 
     def single(
-        self, program: Program, params: Params, noise: Noise, key: Array | None = None
+        self, program: Program, params: Params, noise: Noise, key: Key | None = None
     ) -> Estimate:
         """The estimate from one trial.
 
@@ -105,7 +106,7 @@ class ScoreFunction(Estimator):
 
     @jitted
     def per_trial(
-        self, program: Program, params: Params, noise: Noise, key: Array | None = None
+        self, program: Program, params: Params, noise: Noise, key: Key | None = None
     ) -> Estimate:
         """One estimate per trial; trials meet in the baseline alone.
 

@@ -21,6 +21,7 @@ from typing import final
 import jax
 from jax import Array
 
+from snn.arguments import Key
 from snn.coupling import Coupling, StraightThrough
 from snn.escape import EscapeNoise
 from snn.estimators.base import Estimator
@@ -60,7 +61,7 @@ class SmoothedStochasticAD(Estimator):
         return True
 
     def single(
-        self, program: Program, params: Params, noise: Noise, key: Array | None = None
+        self, program: Program, params: Params, noise: Noise, key: Key | None = None
     ) -> Estimate:
         """The smoothed stochastic derivative of one trial."""
         spike = Spike(sample, CouplingDerivative(self.coupling), self.reset)

@@ -26,6 +26,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
+from snn.arguments import Key
 from snn.coupling import Coupling, StraightThrough
 from snn.estimators.base import Estimator, map_batched, refuse_drop_in_spikes
 from snn.flips import Draw, Independent, by_importance, flatten_sites, flipped, locate
@@ -62,7 +63,7 @@ class StochasticAD(Estimator):
         """True where sites are drawn."""
         return self.n_flips is not None
 
-    def single(self, program: Program, params: Params, noise: Noise, key: Array) -> Estimate:
+    def single(self, program: Program, params: Params, noise: Noise, key: Key) -> Estimate:
         """The stochastic derivative of one trial.
 
         Raises:
@@ -96,7 +97,7 @@ class StochasticAD(Estimator):
 
         return Estimate(jax.grad(objective)(params), run.loss, 1 + site.size)
 
-    def _choose(self, weight: Array, key: Array) -> tuple[Array, Array]:
+    def _choose(self, weight: Array, key: Key) -> tuple[Array, Array]:
         """Sites to flip, and the weight 1/(n_flips q) of each."""
         n = weight.size
         if self.n_flips is None:

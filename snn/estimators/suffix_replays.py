@@ -13,6 +13,7 @@ from typing import final
 import jax.numpy as jnp
 from jax import Array
 
+from snn.arguments import Key
 from snn.estimators.base import map_batched
 from snn.estimators.block_replays import Block, BlockReplays, Flip
 from snn.noise import FromStep
@@ -25,7 +26,7 @@ from snn.value_object import value_object
 class SuffixReplays(BlockReplays):
     """Unbiased stochastic derivative of a `snn.LIFNetwork`, any neuron, by replays of suffixes."""
 
-    def differences(self, block: Block, flips: Flip, key: Array) -> tuple[Array, Array | float]:
+    def differences(self, block: Block, flips: Flip, key: Key) -> tuple[Array, Array | float]:
         network, program, params, _, run, first, states = block
 
         def replay(flip: Flip) -> Array:

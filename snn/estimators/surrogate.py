@@ -18,6 +18,7 @@ from typing import final
 import jax
 from jax import Array
 
+from snn.arguments import Key
 from snn.estimators.base import Estimator, jitted, map_batched, n_trials
 from snn.program import Program
 from snn.spikes import Spike, detached, sample
@@ -53,7 +54,7 @@ class Surrogate(Estimator):
         return self.forward is sample
 
     def single(
-        self, program: Program, params: Params, noise: Noise, key: Array | None = None
+        self, program: Program, params: Params, noise: Noise, key: Key | None = None
     ) -> Estimate:
         """The surrogate gradient of one trial."""
         return self.with_run(program, params, noise)[0]
@@ -71,7 +72,7 @@ class Surrogate(Estimator):
 
     @jitted
     def __call__(
-        self, program: Program, params: Params, noise: Noise, key: Array | None = None
+        self, program: Program, params: Params, noise: Noise, key: Key | None = None
     ) -> Estimate:
         """The mean over trials by one reverse pass through the mean loss, never trial by trial."""
         return self.with_runs(program, params, noise)[0]

@@ -20,13 +20,14 @@ docs/estimators/truncated_replays.md.
 
 from __future__ import annotations
 
-from typing import Any, final
+from typing import final
 
 import jax
 import jax.numpy as jnp
 from jax import Array
 from jaxtyping import Float
 
+from snn.arguments import Key, Real
 from snn.estimators.base import map_batched
 from snn.estimators.block_replays import Block, BlockReplays, Flip
 from snn.noise import FromStep
@@ -48,8 +49,8 @@ class TruncatedReplays(BlockReplays):
         survival: probability of each next block after those.
     """
 
-    horizon: Any = 0
-    survival: Any = 0.5
+    horizon: Real = 0
+    survival: Real = 0.5
 
     def __post_init__(self) -> None:
         # Arrays, and what JAX puts in place of leaves, are let through.
@@ -76,7 +77,7 @@ class TruncatedReplays(BlockReplays):
             j - self.horizon, 0
         )
 
-    def differences(self, block: Block, flips: Flip, key: Array) -> tuple[Array, Array]:
+    def differences(self, block: Block, flips: Flip, key: Key) -> tuple[Array, Array]:
         """As in `BlockReplays`, by replays that stop early.
 
         Raises:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -10,6 +10,8 @@ import numpy as np
 from jax import Array
 from jax.flatten_util import ravel_pytree
 from jaxtyping import Float
+
+from snn.arguments import Reals, checked
 
 
 class Mean(NamedTuple):
@@ -19,7 +21,8 @@ class Mean(NamedTuple):
     se: Array
 
 
-def mean_and_se(samples: Any) -> Mean:
+@checked
+def mean_and_se(samples: Reals) -> Mean:
     r"""Mean over the leading axis, and its standard error :math:`\sqrt{var/n}` (ddof 1).
 
     Args:
@@ -35,7 +38,8 @@ def mean_and_se(samples: Any) -> Mean:
     return Mean(samples.mean(axis=0), samples.std(axis=0, ddof=1) / n**0.5)
 
 
-def z_score(estimate: Mean, exact: Any) -> np.ndarray:
+@checked
+def z_score(estimate: Mean, exact: Reals) -> np.ndarray:
     """(mean - exact) / standard error; 0 where the estimate is exact and has no error.
 
     Rounding noise is not significance: differences below 1e-12 of the exact value's scale are 0.
@@ -56,7 +60,8 @@ Of rare events, :math:`|z| > 3` then is ten times as frequent as it should be.
 """
 
 
-def effective_number(weights: Any) -> np.ndarray | float:
+@checked
+def effective_number(weights: Reals) -> np.ndarray | float:
     r"""How many of many weights carry their sum: :math:`(\sum_i w_i)^2 / \sum_i w_i^2`.
 
     Args:
@@ -74,7 +79,8 @@ def effective_number(weights: Any) -> np.ndarray | float:
     return np.sum(weights, axis=0) ** 2 / np.where(squares > 0, squares, 1.0)
 
 
-def effective_trials(samples: Any) -> np.ndarray | float:
+@checked
+def effective_trials(samples: Reals) -> np.ndarray | float:
     r"""How many trials carry the variance of a sample: :math:`(\sum_i d_i^2)^2 / \sum_i d_i^4`.
 
     With deviations d from the mean, and n trials of kurtosis :math:`\kappa`, it is
@@ -92,32 +98,37 @@ def effective_trials(samples: Any) -> np.ndarray | float:
     samples = np.asarray(samples, float)
     scale = np.abs(samples).max(axis=0)
     d = samples - samples.mean(axis=0)
-    d = np.where(np.abs(d) > 1e-12 * scale, d, 0.0) / np.where(scale > 0, scale, 1.0)
+    d = np.where(np.abs(d) <= 1e-12 * scale, 0.0, d) / np.where(scale > 0, scale, 1.0)
     return effective_number(d**2)
 
 
-def flatten_trials(tree: Any) -> Array:
+@checked
+def flatten_trials(tree: Reals) -> Array:
     """Per-trial gradients as a matrix ``(trial, parameter)``, parameters in pytree order."""
     return jax.vmap(lambda t: ravel_pytree(t)[0])(tree)
 
 
-def flatten(tree: Any) -> Array:
+@checked
+def flatten(tree: Reals) -> Array:
     """A gradient as a vector ``(parameter,)``, in pytree order."""
     return ravel_pytree(tree)[0]
 
 
-def cosine(a: Any, b: Any) -> Array:
+@checked
+def cosine(a: Reals, b: Reals) -> Array:
     """Cosine of the angle between two gradients (pytrees or arrays of equal structure)."""
     a, b = flatten(a), flatten(b)
     return a @ b / (jnp.linalg.norm(a) * jnp.linalg.norm(b))
 
 
-def relative_error(a: Any, b: Any) -> Array:
+@checked
+def relative_error(a: Reals, b: Reals) -> Array:
     """Norm of the difference over the norm of ``b``."""
     a, b = flatten(a), flatten(b)
     return jnp.linalg.norm(a - b) / jnp.linalg.norm(b)
 
 
+@checked
 def population_rate(spikes: Float[Array, "*trial time neuron"], dt: float) -> Array:
     """Mean firing rate over everything, Hz.
 
@@ -128,6 +139,7 @@ def population_rate(spikes: Float[Array, "*trial time neuron"], dt: float) -> Ar
     return spikes.mean() / dt
 
 
+@checked
 def fano_per_bin(spikes: Float[Array, "trial time neuron"]) -> Array:
     """Fano factor of single bins: variance over mean across trials (ddof 0), mean of all bins.
 
@@ -138,6 +150,7 @@ def fano_per_bin(spikes: Float[Array, "trial time neuron"]) -> Array:
     return _mean_fano(spikes)
 
 
+@checked
 def fano_of_counts(spikes: Float[Array, "trial time neuron"]) -> Array:
     """Fano factor of whole-trial spike counts across trials (ddof 0), mean of firing neurons."""
     return _mean_fano(spikes.sum(axis=-2))
@@ -145,20 +158,29 @@ def fano_of_counts(spikes: Float[Array, "trial time neuron"]) -> Array:
 
 def _mean_fano(counts: Float[Array, "trial ..."]) -> Array:
     mean, variance = counts.mean(axis=0), counts.var(axis=0)
-    fires = mean > 0
+    # NaN is not 0, so that it is not left out.
+    fires = mean != 0
     return jnp.sum(jnp.where(fires, variance / jnp.where(fires, mean, 1.0), 0.0)) / fires.sum()
 
 
+@checked
 def interspike_intervals(spikes: np.ndarray, dt: float) -> list[np.ndarray]:
     """Interspike intervals of each neuron, s.
 
     Args:
         spikes: spike trains of one trial, ``(time, neuron)``.
         dt: time step, s.
+
+    Raises:
+        ValueError: for spikes that are NaN.
     """
-    return [np.diff(np.flatnonzero(train)) * dt for train in np.asarray(spikes).T]
+    spikes = np.asarray(spikes)
+    if np.isnan(spikes).any():
+        raise ValueError("interspike_intervals.spikes: got NaN, expected 1 for a spike, else 0.")
+    return [np.diff(np.flatnonzero(train)) * dt for train in spikes.T]
 
 
+@checked
 def cv_of_isi(spikes: np.ndarray, dt: float) -> np.ndarray:
     """Coefficient of variation (standard deviation over mean, ddof 0) of each neuron's intervals.
 

@@ -52,6 +52,8 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
+from snn.arguments import checked
+
 Numbers: TypeAlias = float | np.floating | np.ndarray
 """A number, or one for each of the leading axes."""
 
@@ -75,6 +77,7 @@ class Alignment(NamedTuple):
     ratio_se: Numbers
 
 
+@checked
 def alignment(batches: np.ndarray, true_batches: np.ndarray) -> Alignment:
     """Cosine and norm ratio of a gradient to the true one.
 
@@ -95,6 +98,7 @@ def alignment(batches: np.ndarray, true_batches: np.ndarray) -> Alignment:
     )
 
 
+@checked
 def mean_cosine(units: np.ndarray, true_batches: np.ndarray) -> tuple[Numbers, Numbers]:
     """Mean cosine of single estimates to the true gradient, and its standard error.
 
@@ -109,6 +113,7 @@ def mean_cosine(units: np.ndarray, true_batches: np.ndarray) -> tuple[Numbers, N
     return _power_product(_moments(units, true_batches), (1.0, 0.0, -0.5))
 
 
+@checked
 def squared_ratio(batches: np.ndarray, true_batches: np.ndarray) -> tuple[Numbers, Numbers]:
     """Squared norm over that of the true gradient, and its standard error.
 
@@ -122,6 +127,7 @@ def squared_ratio(batches: np.ndarray, true_batches: np.ndarray) -> tuple[Number
     return _power_product(_moments(batches, true_batches), (0.0, 1.0, -1.0))
 
 
+@checked
 def relative_variance(batches: np.ndarray, batch_size: int) -> Numbers:
     """Variance of one trial's estimate, summed over parameters, over the squared norm of its mean.
 
@@ -137,6 +143,7 @@ def relative_variance(batches: np.ndarray, batch_size: int) -> Numbers:
     return np.where(squared_norm(batches) > 0, variance * inverse, np.nan)[()]
 
 
+@checked
 def squared_norm(batches: np.ndarray) -> Numbers:
     """Unbiased estimate of the squared norm of the mean; may come out negative."""
     noise = batches.var(axis=-2, ddof=1).sum(axis=-1) / batches.shape[-2]

@@ -22,6 +22,7 @@ import jax.numpy as jnp
 from jax import Array
 from jax.lax import stop_gradient
 
+from snn.arguments import Key
 from snn.stochad.distributions import (
     Bernoulli,
     Binomial,
@@ -64,13 +65,13 @@ class Draw:
         forced: the alternative that this run follows.
     """
 
-    key: Array
+    key: Key
     number: Array
     kept: Alternative
     forced: Alternative
 
     @classmethod
-    def start(cls, key: Array, forced: Alternative | None = None) -> Draw:
+    def start(cls, key: Key, forced: Alternative | None = None) -> Draw:
         """The first draw of a run; the same key gives the same run, ``forced`` aside."""
         zero = jnp.zeros((), jnp.result_type(float))
         nothing = Alternative(zero, zero - 1, zero, zero)

@@ -8,8 +8,8 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-from jax import Array
 
+from snn.arguments import Key, Reals, checked
 from snn.estimators.base import map_batched
 from snn.stochad.draw import Alternative, Draw
 from snn.stochad.stochastic_triple import StochasticTriple
@@ -18,8 +18,9 @@ StochasticProgram = Callable[[Any, Draw], tuple[Any, Draw]]
 """A JAX function ``(theta, draw) -> (result, draw)``; results are pytrees of floats."""
 
 
+@checked
 def triple(
-    program: StochasticProgram, theta: Any, key: Array, tangent: Any = None
+    program: StochasticProgram, theta: Reals, key: Key, tangent: Reals | None = None
 ) -> StochasticTriple:
     r"""One run of a program, with its infinitesimal change and one finite alternative.
 
@@ -44,7 +45,7 @@ def triple(
     """
     theta = jax.tree.map(lambda leaf: jnp.asarray(leaf, jnp.result_type(float)), theta)
 
-    def primal(theta: Any) -> tuple[Any, Alternative]:
+    def primal(theta: Reals) -> tuple[Any, Alternative]:
         result, draw = _run(program, theta, Draw.start(key))
         return result, draw.kept
 
@@ -55,13 +56,14 @@ def triple(
     return StochasticTriple(value, delta, alternative, kept.weight)
 
 
+@checked
 @partial(jax.jit, static_argnames=("program", "n_samples", "batch_size"))
 def derivative(
     program: StochasticProgram,
-    theta: Any,
-    key: Array,
+    theta: Reals,
+    key: Key,
     n_samples: int,
-    tangent: Any = None,
+    tangent: Reals | None = None,
     *,
     batch_size: int = 1024,
 ) -> Any:
@@ -91,7 +93,7 @@ def derivative(
     )
 
 
-def _run(program: StochasticProgram, theta: Any, draw: Draw) -> tuple[Any, Draw]:
+def _run(program: StochasticProgram, theta: Reals, draw: Draw) -> tuple[Any, Draw]:
     returned = program(theta, draw)
     if not (isinstance(returned, tuple) and len(returned) == 2 and isinstance(returned[1], Draw)):
         raise ValueError(
@@ -102,7 +104,7 @@ def _run(program: StochasticProgram, theta: Any, draw: Draw) -> tuple[Any, Draw]
     return jax.tree.map(lambda leaf: jnp.asarray(leaf, jnp.result_type(float)), result), draw
 
 
-def _direction(theta: Any, tangent: Any) -> Any:
+def _direction(theta: Reals, tangent: Any) -> Any:
     if tangent is None:
         n = sum(leaf.size for leaf in jax.tree.leaves(theta))
         if n != 1:

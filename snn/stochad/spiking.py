@@ -20,6 +20,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
+from snn.arguments import Key, checked
 from snn.coupling import Coupling, Left, Right
 from snn.estimators.base import map_batched, n_trials, refuse_drop_in_spikes
 from snn.flips import flatten_sites, flipped, locate
@@ -29,12 +30,13 @@ from snn.stochad.stochastic_triple import StochasticTriple
 from snn.types import LayerTrace, Noise, Params, Trace
 
 
+@checked
 def spiking_triple(
     program: Program,
     params: Params,
     tangent: Params,
     noise: Noise,
-    key: Array,
+    key: Key,
     coupling: Coupling | None = None,
 ) -> StochasticTriple:
     """The triple of one trial's loss along a direction.
@@ -70,13 +72,14 @@ def spiking_triple(
     return StochasticTriple(loss, dloss, alternative, jnp.sign(weight[site]) * jnp.sum(size))
 
 
+@checked
 @partial(jax.jit, static_argnames="batch_size")
 def spiking_derivative(
     program: Program,
     params: Params,
     tangent: Params,
     noise: Noise,
-    key: Array,
+    key: Key,
     coupling: Coupling | None = None,
     *,
     batch_size: int = 1024,

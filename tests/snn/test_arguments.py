@@ -1,0 +1,378 @@
+"""Every public name of the library, found by looking, with arguments that hypothesis makes wrong.
+
+What comes of one is an error that names the argument, or the right answer: that of the same numbers
+in another type, and NaN where NaN went in. Nothing else: no complex number, no finite one from
+none, and no error from the depths of JAX that names nothing.
+
+It runs in a process of its own, as a user's does: without the checks of types that tests have.
+"""
+
+import inspect
+import json
+import pkgutil
+import re
+import subprocess
+import sys
+import warnings
+from importlib import import_module
+from pathlib import Path
+
+import hypothesis.strategies as st
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+import snn
+from snn.estimators.base import Estimator
+
+ROOT = Path(__file__).parents[2]
+LEFT_OUT = {
+    "snn.arguments": "the checks themselves",
+    "snn.estimators.base": "what estimators are made of; their calls are below",
+    "snn.estimators.disarm.half_slope_over_rarer": "of a trace",
+    "snn.estimators.disarm.Mirrored": "made by an estimator",
+    "snn.estimators.exact_enumeration.pattern_probability": "of a run",
+    "snn.estimators.path_sample_analytic.check_layered": "a check itself",
+    "snn.estimators.path_sample_analytic.effect_of_flips": "a part of an estimator",
+    "snn.estimators.path_sample_analytic.loss_differences": "a part of an estimator",
+    "snn.estimators.transfer_matrix.layer_states": "a part of an estimator",
+    "snn.estimators.transfer_matrix.transitions": "a part of an estimator",
+    "snn.flips": "parts of estimators, whose sites a program makes",
+    "snn.networks.check": "checks themselves",
+    "snn.neurons.check": "checks themselves",
+    "snn.escape.check": "checks themselves",
+    "snn.escape.Positive": "has no argument",
+    "snn.nnx": "takes modules of flax: test_nnx.py",
+    "snn.noise.Override": "made by estimators, one for each replay",
+    "snn.noise.FromStep": "made by estimators, one for each block",
+    "snn.noise.n_sites": "of shapes",
+    "snn.noise.all_patterns": "of shapes",
+    "snn.program.n_arguments": "of any function",
+    "snn.selftest": "takes no data",
+    "snn.spike_function.Recorded": "made by snn.Program",
+    "snn.spike_function.Recorder": "made by snn.SpikeFunction",
+    "snn.spike_function.Steps": "a state of any kind",
+    "snn.stats.batch_means.squared_covariance": "a part of `alignment`",
+    "snn.stochad.draw": "made by `triple`",
+    "snn.stochad.stochastic_triple": "what `triple` returns",
+    "snn.surrogate.given": "asks for an escape noise",
+    "snn.value_object": "makes classes",
+    "snn.estimators.block_replays": "what two estimators share",
+    "snn.estimators.smoothed.CouplingDerivative": "made by an estimator",
+    "snn.spikes.drop_ins": "takes no argument",
+}
+"""Modules and names that are not called here, each with the reason."""
+HIDDEN = {
+    "spike.v": "a potential that is no number is below every threshold; its derivative is NaN",
+    "threshold.v": "as `spike`",
+    "sample.v": "as `spike`",
+    "FIXED.v": "as `spike`",
+    "sample.xi": "a uniform number that is none is below no probability",
+    "FIXED.xi": "as `sample`",
+    "mean.xi": "is not looked at",
+    "threshold.xi": "is not looked at",
+    "draw_noise.params": "shapes alone matter",
+    "site_shapes.params": "shapes alone matter",
+    "spiking_triple.noise": "as `sample`",
+    "z_score.estimate": "what is not known agrees with nothing: its z-score is infinite",
+}
+"""Where NaN may come to nothing, each with the reason."""
+
+KEY = jax.random.key(0)
+SIGMOID = snn.escape.Sigmoid(2.0)
+NETWORK = snn.MLP((2, 2, 1), SIGMOID)
+PROGRAM = snn.Program(NETWORK, jnp.array([1.0, 0.5]), snn.losses.Squared(jnp.array([-0.2])))
+PARAMS = NETWORK.init(KEY)
+NOISE = snn.draw_noise(PROGRAM, PARAMS, KEY, 2)
+V, S = jnp.array([-0.5, 0.2, 1.0]), jnp.array([0.0, 1.0, 1.0])
+BATCHES = 1 + np.random.default_rng(0).normal(size=(5, 3))
+TRAINS = jnp.asarray(np.random.default_rng(0).random((4, 6, 2)) < 0.4, float)
+AXES = np.eye(3)
+EXAMPLES = {
+    "a": V,
+    "b": V + 1,
+    "base": V,
+    "batch_size": 2,
+    "batches": BATCHES,
+    "coupling": snn.coupling.Right(),
+    "curve": snn.fields.segment(AXES[0], AXES[1]),
+    "derivative": snn.surrogate.SuperSpike(2.0),
+    "direction1": AXES[0],
+    "direction2": AXES[1],
+    "dt": 1e-3,
+    "escape": SIGMOID,
+    "estimate": snn.stats.mean_and_se(BATCHES),
+    "estimator": snn.Surrogate(),
+    "exact": np.ones(3),
+    "field": lambda theta: np.asarray(theta) ** 2,
+    "interspike_intervals.spikes": TRAINS[0],
+    "cv_of_isi.spikes": TRAINS[0],
+    "key": KEY,
+    "kernel": 2,
+    "label": jnp.array(1),
+    "learning_rate": 1e-3,
+    "limit": 0.5,
+    "loss": snn.losses.Linear(),
+    "n_samples": 2,
+    "n_trials": 2,
+    "network": NETWORK,
+    "noise": NOISE,
+    "noise of a trial": jax.tree.map(lambda xi: xi[0], NOISE),
+    "params": PARAMS,
+    "program": PROGRAM,
+    "derivative.program": lambda theta, draw: (theta**2, draw),
+    "triple.program": lambda theta, draw: (theta**2, draw),
+    "psp.spikes": TRAINS[0],
+    "radius": 1.0,
+    "samples": BATCHES,
+    "shapes": ((2,),),
+    "sizes": (2, 2, 1),
+    "spikes": TRAINS,
+    "tangent": PARAMS,
+    "derivative.tangent": 1.0,
+    "triple.tangent": 1.0,
+    "target": V,
+    "tau_mem": 1e-2,
+    "tau_syn": 5e-3,
+    "theta": 0.5,
+    "curl.theta": V,
+    "too_many_spikes.s": TRAINS,
+    "tree": PARAMS,
+    "flatten_trials.tree": {"w": jnp.ones((2, 3)), "b": jnp.ones((2, 1))},
+    "true_batches": BATCHES + 0.1,
+    "u": V,
+    "units": BATCHES,
+    "v": V,
+    "s": S,
+    "values": (V,),
+    "weights": np.abs(BATCHES),
+    "x": jnp.array([1.0, 0.5]),
+    "xi": jnp.array([0.3, 0.6, 0.1]),
+    "spiking_triple.noise": jax.tree.map(lambda xi: xi[0], NOISE),
+}
+"""Right arguments by name, or by function and name."""
+
+
+def targets():
+    """Everything public that can be called, by name: functions, classes, and estimators' calls."""
+    for module in pkgutil.walk_packages(snn.__path__, "snn."):
+        if not module.name.endswith("__main__"):
+            for name, made in list(vars(import_module(module.name)).items()):
+                where = f"{module.name}.{name}"
+                ours = getattr(made, "__module__", "") == module.name and not name.startswith("_")
+                if ours and callable(made) and not _is_interface_or_record(made):
+                    if not where.startswith(tuple(LEFT_OUT)):
+                        yield where, made
+                    if isinstance(made, type) and issubclass(made, Estimator):
+                        yield f"{where}()", made()
+
+
+def _is_interface_or_record(made):
+    asked = hasattr(made, "_fields"), getattr(made, "_is_protocol", False), inspect.isabstract(made)
+    return any(asked)
+
+
+def right_arguments(function, name):
+    """The arguments that are changed, by name, and all that is passed."""
+    short = name.rpartition(".")[2]
+    found = {}
+    for one in inspect.signature(function).parameters.values():
+        chosen = EXAMPLES.get(f"{short}.{one.name}", EXAMPLES.get(one.name, one.default))
+        if one.default is not one.empty and not name.endswith("()"):
+            chosen = one.default
+        assert chosen is not one.empty, f"{name}: EXAMPLES lacks {one.name!r}"
+        if one.kind not in (one.VAR_POSITIONAL, one.VAR_KEYWORD):
+            found[one.name] = chosen
+    return found
+
+
+def is_numbers(value):
+    leaves = jax.tree.leaves(value)
+    numbers = (int, float, np.ndarray, jax.Array)
+    plain = [isinstance(x, numbers) and not isinstance(x, bool) and not is_key(x) for x in leaves]
+    return bool(leaves) and all(plain) and not hasattr(value, "__dataclass_fields__")
+
+
+def is_key(value):
+    return isinstance(value, jax.Array) and jnp.issubdtype(value.dtype, jax.dtypes.prng_key)
+
+
+def changed(value, to):
+    return jax.tree.map(to, value)
+
+
+def wrong(value, annotation):
+    """Wrong values in place of a right one, each with its kind."""
+    never = [st.text(max_size=3), st.builds(object), st.complex_numbers(max_magnitude=3)]
+    kinds = [st.tuples(st.just("never"), st.one_of(*never))]
+    if "None" not in annotation:
+        kinds.append(st.tuples(st.just("never"), st.none()))
+    if value is not None and not is_key(value) and not re.search(r"(?<!\[)Array", annotation):
+        kinds.append(st.tuples(st.just("never"), st.just(KEY)))
+    if is_numbers(value):
+        kinds.append(st.tuples(st.just("never"), _complex(value)))
+        if any(np.issubdtype(np.asarray(x).dtype, np.floating) for x in jax.tree.leaves(value)):
+            kinds += [
+                st.tuples(st.just("NaN"), _with_nan(value)),
+                st.tuples(st.just("same"), _other_types(value)),
+            ]
+    return st.one_of(kinds)
+
+
+def _complex(value):
+    return st.complex_numbers(min_magnitude=0.1, max_magnitude=3).map(
+        lambda z: changed(value, lambda x: x + z.imag * 1j + 1j)
+    )
+
+
+def _with_nan(value):
+    def put(place):
+        def one(x):
+            flat = np.array(x, float).reshape(-1)
+            flat[int(place * flat.size)] = np.nan
+            whole = flat.reshape(np.shape(x))
+            return float(whole) if isinstance(x, float) else type_of(x)(whole)
+
+        return changed(value, one)
+
+    return st.floats(0, 1, exclude_max=True).map(put)
+
+
+def type_of(x):
+    return jnp.asarray if isinstance(x, jax.Array) else np.asarray
+
+
+def _other_types(value):
+    """The same whole numbers as floats and in another type."""
+    dtypes = st.sampled_from([np.int32, np.int8, np.float16, np.bool_])
+
+    def both(drawn):
+        dtype, high = drawn
+        whole = changed(value, lambda x: np.round(np.clip(np.abs(np.asarray(x, float)), 0, high)))
+        return whole, changed(whole, lambda x: x.astype(dtype))
+
+    return st.tuples(dtypes, st.just(1.0)).map(both)
+
+
+def outcome(function, arguments, name, argument, kind, value):
+    """What is wrong with what came of it, in words; empty if nothing is."""
+    where = f"{name.rpartition('.')[2]}.{argument}"
+    expected = None
+    if kind == "same":
+        floats, value = value
+        floats = changed(floats, jnp.asarray)
+        try:
+            expected = numbers_of(call(function, {**arguments, argument: floats}))
+        except (TypeError, ValueError):
+            return ""
+    said = f"{where} = {value!r}"[:150]
+    try:
+        found = numbers_of(call(function, {**arguments, argument: value}))
+    except (TypeError, ValueError) as error:
+        named = re.search(rf"\b{argument}\b", str(error))
+        return "" if named else f"{said}: {type(error).__name__}: {error}"[:300]
+    except Exception as error:
+        return f"{said}: {type(error).__name__}: {error}"[:300]
+    if kind == "never":
+        return f"{said}: accepted"
+    if kind == "NaN":
+        hidden = where in HIDDEN or any(np.isnan(x).any() for x in found)
+        return "" if hidden else f"{said}: finite numbers from none: {found}"[:300]
+    close = [
+        np.allclose(a, b, rtol=2e-2, atol=2e-2, equal_nan=True)
+        for a, b in zip(found, expected, strict=True)
+    ]
+    return "" if all(close) else f"{said}: {found} in place of {expected}"[:300]
+
+
+def call(function, arguments):
+    by_position = inspect.signature(function).parameters.values()
+    plain = [arguments[p.name] for p in by_position if p.name in arguments and p.kind <= 1]
+    named = {p.name: arguments[p.name] for p in by_position if p.kind == p.KEYWORD_ONLY}
+    return function(*plain, **named)
+
+
+def numbers_of(found):
+    """The numbers in what is returned; of a curve or a field, at one point."""
+    if inspect.isfunction(found):
+        found = found(0.3)
+    leaves = [
+        x
+        for x in jax.tree.leaves(found)
+        if isinstance(x, int | float | np.generic | np.ndarray | jax.Array)
+    ]
+    leaves = [np.asarray(x) for x in leaves if not is_key(x)]
+    assert not any(np.iscomplexobj(x) for x in leaves), "a complex number"
+    return [np.asarray(x, float) for x in leaves]
+
+
+def tried(name, function, n):
+    """Faults of one name."""
+    arguments = right_arguments(function, name)
+    if not arguments:
+        return []
+    faults = []
+    parameters = inspect.signature(function).parameters
+    annotations = {one: str(parameters[one].annotation) for one in arguments}
+
+    @settings(
+        max_examples=n,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(st.data())
+    def each(data):
+        argument = data.draw(st.sampled_from(sorted(arguments)))
+        kind, value = data.draw(wrong(arguments[argument], annotations[argument]))
+        if fault := outcome(function, arguments, name, argument, kind, value):
+            faults.append(fault)
+
+    each()
+    return faults
+
+
+def careless(v, dt):
+    """What must be noticed."""
+    return np.ones(3)
+
+
+@pytest.fixture(scope="module")
+def found():
+    """Faults by name, from a process without the checks of types that tests have."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.snn.test_arguments", "15"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    return dict(map(json.loads, done.stdout.splitlines()))
+
+
+def test_wrong_arguments_are_refused_by_name_or_give_the_right_answer(found):
+    assert len(found) > 80
+    assert {name: faults for name, faults in found.items() if faults and name != "careless"} == {}
+
+
+def test_what_looks_at_nothing_is_noticed(found):
+    said = " ".join(found["careless"])
+    assert "v = None: accepted" in said and "dt = '': accepted" in said
+    assert "finite numbers from none" in said
+
+
+def test_what_is_left_out_is_there():
+    for name in LEFT_OUT:
+        parts = name.split(".")
+        within = vars(import_module(".".join(parts[:-1])))
+        assert any(one.startswith(parts[-1]) for one in within), name
+
+
+if __name__ == "__main__":
+    jax.config.update("jax_disable_most_optimizations", True)
+    warnings.simplefilter("ignore")
+    for name, function in [("careless", careless), *targets()]:
+        print(json.dumps([name, tried(name, function, int(sys.argv[1]))]), flush=True)
