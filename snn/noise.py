@@ -55,10 +55,8 @@ class Uniforms:
         Raises:
             ValueError: if other shapes of numbers are stored.
         """
-        if layer >= len(self.values):
-            self._refuse(layer, shape if t is None else ("time", *shape))
-        values = self.values[layer]
-        if values.shape != (shape if t is None else (*values.shape[:1], *shape)):
+        values = self.values[layer] if layer < len(self.values) else None
+        if values is None or values.shape != (shape if t is None else (*values.shape[:1], *shape)):
             self._refuse(layer, shape if t is None else ("time", *shape))
         return values if t is None else values[t]
 

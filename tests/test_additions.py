@@ -21,7 +21,7 @@ SHAPE = '''
 class Laplace(Positive):
     """exp(-beta |v|)."""
 
-    beta: Any = 10.0
+    beta: Real = 10.0
 
     def __call__(self, v: Array, s: Array, escape: EscapeNoise) -> Array:
         """The derivative."""
