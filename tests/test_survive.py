@@ -11,7 +11,7 @@ import pytest
 
 from experiments.engine.store import Store, sealed
 from scripts.survive import __main__ as survive
-from scripts.survive import ends
+from scripts.survive import counting, ends
 from scripts.survive.counting import start
 from scripts.survive.damage import exchanged, inverted
 
@@ -58,6 +58,14 @@ def test_a_signal_after_the_end_is_not_counted(tmp_path):
     said = "print('fig1: 1 computed, 0 from the cache', flush=True)"
     done = start([sys.executable, "-c", f"import time; {said}; time.sleep(1)"])
     assert ends.ended(done, signal.SIGINT, 0.5, tmp_path) == (None, "")
+
+
+def test_an_undisturbed_run_that_never_ends_is_killed(monkeypatch, tmp_path):
+    never = [sys.executable, "-c", "import time; time.sleep(600)"]
+    monkeypatch.setattr(counting, "LIMIT_S", 0.3)
+    monkeypatch.setattr(counting.Figure, "command", lambda *_: never)
+    with pytest.raises(RuntimeError, match="still ran after 0.3 s"):
+        counting.Figure("fig1/smoke").finish(tmp_path)
 
 
 @pytest.fixture

@@ -67,7 +67,12 @@ class Figure:
         """
         begun = time.perf_counter()
         process = self.start(results, *overrides)
-        out, err = process.communicate(timeout=LIMIT_S)
+        try:
+            out, err = process.communicate(timeout=LIMIT_S)
+        except subprocess.TimeoutExpired as error:
+            process.kill()
+            process.communicate()
+            raise RuntimeError(f"it still ran after {LIMIT_S:g} s, undisturbed") from error
         if process.returncode:
             raise RuntimeError(f"status {process.returncode}: {err}")
         return out + err, time.perf_counter() - begun
