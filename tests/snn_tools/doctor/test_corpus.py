@@ -7,6 +7,7 @@ import jax
 import pytest
 
 from tests.corpus.__main__ import examined
+from tests.corpus.afterwards import afterwards
 from tests.corpus.faults import FAULTS, UNSEEN
 from tests.corpus.networks import healthy
 
@@ -22,10 +23,12 @@ def as_the_corpus():
 
 
 @pytest.mark.parametrize(
-    ("kind", "seed"), [("layer norm, reset by hand", 0), ("steps (jaxpike's way)", 2)]
+    "case",
+    [lambda: healthy("layer norm, reset by hand", 0), lambda: afterwards("attention")],
+    ids=["layer norm", "attention"],
 )
-def test_healthy_networks_get_a_clean_bill(kind, seed):
-    assert not examined(healthy(kind, seed), 4.0).faults
+def test_healthy_networks_get_a_clean_bill(case):
+    assert not examined(case(), 4.0).faults
 
 
 BEHIND_A_RESET = ("float16", "state detached at each step")
