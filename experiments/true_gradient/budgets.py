@@ -2,9 +2,26 @@
 
 import sys
 from dataclasses import dataclass
+from typing import Protocol, Self
 
 from experiments.estimators import CATALOGUE, estimator
 from snn.estimators.base import Estimator
+
+
+class Followed(Protocol):
+    """What updates follow."""
+
+    def at(self, progress: float) -> "Followed":
+        """What they follow when a share of the training is over, 0 at first, 1 in the end."""
+        ...
+
+    def runs(self, budget: int) -> int:
+        """Runs of the network per update."""
+        ...
+
+    def within(self, budget: int, beta: float) -> tuple[Estimator, int]:
+        """The estimator, and its number of trials, in noise of some slope."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -25,6 +42,10 @@ class Method:
     def flips(self) -> bool:
         """Whether it flips spikes, which is where its variance comes from."""
         return self.name.startswith("stochastic_ad")
+
+    def at(self, progress: float) -> Self:
+        """The same throughout."""
+        return self
 
     def runs(self, budget: int) -> int:
         """Runs per update."""

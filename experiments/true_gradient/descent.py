@@ -20,7 +20,7 @@ from experiments.engine.base import SeedsAtOnce, param, seeds_param
 from experiments.neurons import NEURONS
 from experiments.training import checkpoint
 from experiments.training.loop import train_epochs
-from experiments.true_gradient.budgets import Method
+from experiments.true_gradient.budgets import Followed
 from experiments.true_gradient.lif_task import lif_task
 from snn.estimators.base import Estimator
 from snn.program import Program
@@ -104,12 +104,14 @@ class Descended(NamedTuple):
         undecided: sum over the sites of a layer of p (1 - p), the variance that is left of a spike
             once the potential is known; mean over test trials, same shape. At 0 the network is
             deterministic.
+        quiet: neurons of each layer that spike in no test trial, same shape.
     """
 
     loss: np.ndarray
     weights: np.ndarray
     spikes: np.ndarray
     undecided: np.ndarray
+    quiet: np.ndarray
 
 
 def tasks_of(config: Descent, seeds: list[int]) -> Tasks:
@@ -121,7 +123,7 @@ def tasks_of(config: Descent, seeds: list[int]) -> Tasks:
     return Tasks(jnp.array(seeds, jnp.uint32), *jax.tree.map(lambda *xs: jnp.stack(xs), *each))
 
 
-def descend(config: Descent, method: Method, rate: float, tasks: Tasks, label: str) -> Descended:
+def descend(config: Descent, method: Followed, rate: float, tasks: Tasks, label: str) -> Descended:
     """Train on all tasks at one learning rate, with noise that depends on the task alone.
 
     Args:
@@ -132,7 +134,6 @@ def descend(config: Descent, method: Method, rate: float, tasks: Tasks, label: s
         label: names the checkpoint, together with the rate.
     """
     test_noise, root = _noise(config, tasks)
-    estimator, n_trials = method.within(config.budget, config.beta)
     last = -(-config.n_updates // config.chunk)
     found = []
     for number, (group, size) in enumerate(_groups(tasks)):
@@ -140,6 +141,8 @@ def descend(config: Descent, method: Method, rate: float, tasks: Tasks, label: s
         def run(state: State, epoch: int, group: Tasks = group) -> tuple[State, dict[str, Array]]:
             first = epoch * config.chunk
             span = first, min(first + config.chunk, config.n_updates)
+            now = method.at(epoch / max(last - 1, 1))
+            estimator, n_trials = now.within(config.budget, config.beta)
             state = _advance(estimator, group, state, root, span, n_trials)
             return state, _observe(group, state.params, test_noise)
 
@@ -240,9 +243,12 @@ def _observe(tasks: Tasks, params: Params, noise: Noise) -> dict[str, Array]:
                 "loss": run.loss,
                 "spikes": jnp.array([layer.s.sum() for layer in run.trace]),
                 "undecided": jnp.array([(layer.p * (1 - layer.p)).sum() for layer in run.trace]),
+                "each": [layer.s.sum(axis=0) for layer in run.trace],
             }
 
-        return jax.tree.map(lambda values: values.mean(axis=0), jax.vmap(trial)(noise))
+        trials = jax.vmap(trial)(noise)
+        quiet = jnp.array([(spikes.sum(axis=0) == 0).sum() for spikes in trials.pop("each")])
+        return {name: values.mean(axis=0) for name, values in trials.items()} | {"quiet": quiet}
 
     weights = jax.vmap(lambda p: ravel_pytree(p)[0])(params)
     return jax.vmap(observed)(tasks.programs, params) | {"weights": weights}

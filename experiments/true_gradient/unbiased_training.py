@@ -22,21 +22,12 @@ import numpy as np
 from experiments.engine.base import Data, Quantity, array, band, param
 from experiments.engine.errors import UserError
 from experiments.statistics import paired_p_values, paired_ratios, quartiles
-from experiments.true_gradient import learning_rate
 from experiments.true_gradient.budgets import METHODS
-from experiments.true_gradient.descent import (
-    Descended,
-    Descent,
-    Tasks,
-    descend,
-    final,
-    spikes_before,
-    tasks_of,
-)
+from experiments.true_gradient.descent import final
 from experiments.true_gradient.frozen import LAST, N_FLIPS, frozen, squared_norms
 from experiments.true_gradient.statements import trainings
+from experiments.true_gradient.tuned_descent import MIN_SPIKES, TunedDescent, rates, stacked
 
-MIN_SPIKES = 1.0
 LIMITS = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0)
 """Other limits in place of `MIN_SPIKES`; at 0 no task is silent."""
 UNCHANGED = 5e-5
@@ -44,7 +35,7 @@ UNCHANGED = 5e-5
 
 
 @dataclass
-class UnbiasedTraining(Descent):
+class UnbiasedTraining(TunedDescent):
     """Descends the van Rossum distance to Poisson targets; every seed is a task of its own.
 
     All estimators descend on the same tasks. The learning rate of each is chosen by the tuning
@@ -57,19 +48,6 @@ class UnbiasedTraining(Descent):
         choices=METHODS,
         distinct=True,
     )
-    learning_rates: list[float] = param(
-        [0.01, 0.03, 0.1], "of Adam, to choose from", above=0, rising=True
-    )
-    widenings: int = param(
-        5, "rates that are added, at most, until the best is at no end of the grid", low=0
-    )
-    tuning_seeds: list[int] = param(
-        [1000, 1001],
-        "tasks by which the learning rate is chosen; silent ones are left out",
-        low=0,
-        high=2**32 - 1,
-    )
-
     ARRAYS = {
         "methods": array("seed, method", "names"),
         "update": array("seed, observation", "updates so far"),
@@ -118,14 +96,7 @@ class UnbiasedTraining(Descent):
 
     def validate(self, path: str) -> None:
         """Refuse a task for both tuning and judging, and budgets that an estimator cannot use."""
-        both = sorted(set(self.seeds) & set(self.tuning_seeds))
-        if both:
-            raise UserError(
-                f"{path}: a task would both choose the learning rate and judge it",
-                f"{both} in seeds and in tuning_seeds",
-                "different seeds",
-                f"{path}.tuning_seeds=[{max(self.seeds) + 1}]",
-            )
+        super().validate(path)
         sites = self.steps * (self.n_hidden + self.n_outputs)
         for name in self.estimators:
             low, most = METHODS[name].budgets(sites)
@@ -143,17 +114,13 @@ class UnbiasedTraining(Descent):
 
     def compute_many(self, seeds: list[int]) -> list[Data]:
         """Choose learning rates on the tuning tasks, and train with them on those of the seeds."""
-        judged, tuning = tasks_of(self, seeds), _tuning_tasks(self)
+        judged, tuning = self.tasks(seeds)
         n_flips = min(N_FLIPS, self.steps * (self.n_hidden + self.n_outputs))
-        tried, best, each, norms = [], [], [], []
-        for name in self.estimators:
-            tried.append(_tune(self, name, tuning))
-            best.append(learning_rate.best(tried[-1]))
-            each.append(descend(self, METHODS[name], best[-1], judged, name))
-            norms.append(squared_norms(judged, each[-1].weights[:, -1], n_flips))
-        first = squared_norms(judged, each[0].weights[:, 0], n_flips)
-        columns = {"loss": _stacked(each, "loss"), "moved": _moved(_stacked(each, "weights"))}
-        columns |= {name: _stacked(each, name)[:, :, [0, -1]] for name in ("spikes", "undecided")}
+        each = [self.trained(name, METHODS[name], judged, tuning) for name in self.estimators]
+        norms = [squared_norms(judged, one.found.weights[:, -1], n_flips) for one in each]
+        first = squared_norms(judged, each[0].found.weights[:, 0], n_flips)
+        columns = {"loss": stacked(each, "loss"), "moved": _moved(stacked(each, "weights"))}
+        columns |= {name: stacked(each, name)[:, :, [0, -1]] for name in ("spikes", "undecided")}
         columns["squared_norm"] = np.stack([[first] * len(norms), norms], axis=2).swapaxes(0, 1)
         n_observed = columns["loss"].shape[-1]
         updates = np.minimum(np.arange(n_observed) * self.chunk, self.n_updates)
@@ -162,10 +129,8 @@ class UnbiasedTraining(Descent):
             "methods": np.array(self.estimators),
             "update": updates,
             "evaluations": updates * runs[:, None],
-            "chosen_rate": np.array(best),
-            "at_end": np.array([learning_rate.at_end(of) for of in tried]),
             "tuned_on": np.asarray(tuning.seeds),
-            **learning_rate.table(tried),
+            **rates(each),
         }
         return [
             shared
@@ -213,45 +178,8 @@ class UnbiasedTraining(Descent):
         return quantities
 
 
-def _stacked(each: list[Descended], name: str) -> np.ndarray:
-    """``(task, estimator, observation, ...)``."""
-    return np.stack([getattr(found, name) for found in each], axis=1).astype(np.float32)
-
-
 def _moved(weights: np.ndarray) -> np.ndarray:
     """Relative length of the last steps between observations, the last but one axis; their mean."""
     last = weights[..., -LAST - 1 :, :]
     steps = np.linalg.norm(np.diff(last, axis=-2), axis=-1)
     return (steps / np.linalg.norm(last[..., :-1, :], axis=-1)).mean(axis=-1)
-
-
-def _tuning_tasks(config: UnbiasedTraining) -> Tasks:
-    """The tasks by which learning rates are chosen."""
-    tasks = tasks_of(config, config.tuning_seeds)
-    if _nothing_to_choose(config):
-        return tasks
-    fire = spikes_before(config, tasks)[:, -1] >= MIN_SPIKES
-    if not fire.any():
-        raise UserError(
-            "every task by which the learning rate would be chosen is silent before training",
-            f"tuning_seeds {config.tuning_seeds}, beta {config.beta:g}",
-            f"one whose outputs fire {MIN_SPIKES:g} times a trial",
-            f"panels.easy.tuning_seeds={list(range(1000, 1008))}".replace(" ", ""),
-        )
-    return tasks.of(np.flatnonzero(fire))
-
-
-def _nothing_to_choose(config: UnbiasedTraining) -> bool:
-    return len(config.learning_rates) == 1 and not config.widenings
-
-
-def _tune(config: UnbiasedTraining, name: str, tasks: Tasks) -> learning_rate.Tried:
-    """Final over first loss of the tuning tasks, by learning rate."""
-    if _nothing_to_choose(config):
-        return {config.learning_rates[0]: np.full(len(tasks.seeds), np.nan)}
-
-    def tried(rate: float) -> np.ndarray:
-        loss = descend(config, METHODS[name], rate, tasks, f"{name}-tuning").loss
-        return final(loss) / loss[:, 0]
-
-    return learning_rate.tune(tried, config.learning_rates, config.widenings)

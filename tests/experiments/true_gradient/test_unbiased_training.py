@@ -11,7 +11,7 @@ from scipy.stats import ttest_rel
 import snn
 from experiments.engine.errors import UserError
 from experiments.training.checkpoint import checkpointed
-from experiments.true_gradient import descent, unbiased_training
+from experiments.true_gradient import descent, tuned_descent, unbiased_training
 from experiments.true_gradient.budgets import METHODS
 from experiments.true_gradient.descent import Descended
 from experiments.true_gradient.lif_task import lif_task
@@ -84,16 +84,14 @@ def toy(monkeypatch, best):
         # A silent task would choose the highest rate.
         loss[tasks.seeds >= 1000, 1:] = 1e-9 / rate
         ones = np.ones((len(tasks.seeds), 11, 2))
-        return Descended(loss, ones, ones, ones)
+        return Descended(loss, ones, ones, ones, ones)
 
     def spikes_before(config, tasks):
         return np.where(tasks.seeds[:, None] >= 1000, 0.9, 1.0)
 
-    monkeypatch.setattr(
-        unbiased_training, "tasks_of", lambda config, seeds: ToyTasks(np.array(seeds))
-    )
-    monkeypatch.setattr(unbiased_training, "descend", descend)
-    monkeypatch.setattr(unbiased_training, "spikes_before", spikes_before)
+    monkeypatch.setattr(tuned_descent, "tasks_of", lambda config, seeds: ToyTasks(np.array(seeds)))
+    monkeypatch.setattr(tuned_descent, "descend", descend)
+    monkeypatch.setattr(tuned_descent, "spikes_before", spikes_before)
     monkeypatch.setattr(
         unbiased_training,
         "squared_norms",
@@ -134,9 +132,9 @@ def test_a_silent_task_has_no_say_in_the_learning_rate(monkeypatch):
     (part,) = config.compute_many([0])
     assert part["chosen_rate"] == 0.03 and list(part["tuned_on"]) == [7]
     # Were it screened by another rule, it would choose.
-    monkeypatch.setattr(unbiased_training, "MIN_SPIKES", 0.5)
+    monkeypatch.setattr(tuned_descent, "MIN_SPIKES", 0.5)
     assert config.compute_many([0])[0]["chosen_rate"] > 0.03
-    monkeypatch.setattr(unbiased_training, "MIN_SPIKES", 2.0)
+    monkeypatch.setattr(tuned_descent, "MIN_SPIKES", 2.0)
     with pytest.raises(UserError, match="is silent before training") as caught:
         config.compute_many([0])
     assert caught.value.fix == "panels.easy.tuning_seeds=[1000,1001,1002,1003,1004,1005,1006,1007]"
