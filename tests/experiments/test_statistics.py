@@ -14,6 +14,7 @@ from experiments.statistics import (
     quartiles,
     rank_correlations,
     rank_test,
+    ratio_of_means,
 )
 
 SEEDS = np.array([0.90, 0.91, 0.92, 0.93, 0.94])
@@ -156,3 +157,16 @@ def test_holm_multiplies_the_smallest_by_all_and_the_next_by_the_rest():
     p = np.random.default_rng(4).uniform(size=(500, 20))
     rejected = np.mean([holm(row).min() < 0.05 for row in p])
     assert rejected < 0.08 and np.mean(p.min(axis=1) < 0.05) > 0.5
+
+
+def test_a_ratio_of_means_ends_where_students_test_does():
+    rng = np.random.default_rng(2)
+    y = rng.normal(1, 0.5, 32)
+    x = 0.7 * y + rng.normal(0, 0.3, 32)
+    ratio, *ends = ratio_of_means(x, y)
+    assert ratio == pytest.approx(x.mean() / y.mean())
+    for end in ends:
+        np.testing.assert_allclose(stats.ttest_1samp(x - end * y, 0).pvalue, 0.05)
+    # Where the denominator may be 0, and of a single pair, there is no interval.
+    for few in (ratio_of_means(x, y - y.mean() + 1e-3), ratio_of_means(x[:1], y[:1])):
+        assert np.isfinite(few[0]) and np.isnan(few[1:]).all()
