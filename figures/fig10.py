@@ -43,6 +43,11 @@ LETTERS = {
     "ends": "g",
     **dict.fromkeys(CELLS, "h"),
     "surrogates": "i, j",
+    "spiking_easy": "supplement a, e, f",
+    "spiking_steep": "supplement b to f",
+    **dict.fromkeys(("parts", "parts_shallow"), "supplement g"),
+    "moons_width": "supplement h, i",
+    "moons_count": "supplement h",
 }
 """Where each panel of the configuration is drawn."""
 

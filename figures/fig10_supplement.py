@@ -1,18 +1,25 @@
-"""Figure 10, supplement: in spiking networks over time, where a broad surrogate is needed."""
+"""Figure 10, supplement: spiking networks over time, other parts, sigmoid networks."""
 
 import matplotlib.pyplot as plt
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 
 from figures import style
+from figures.panels.exact_flows import REFERENCE, draw_differences
+from figures.panels.exact_flows import methods as directions
 from figures.panels.hybrids import (
+    CURVES,
+    METHODS,
     Panel,
     draw_counts,
     draw_losses,
     draw_schedules,
     draw_shares,
 )
+from figures.panels.sigmoid_depth import draw_depths, draw_first_layer
 
 REGIMES = {"spiking_easy": "ample noise", "spiking_steep": "steep noise, recurrent"}
+PARTS = {"parts": "steep noise", "parts_shallow": "shallow noise"}
+MOONS = ("moons_width", "moons_count")
 NOT_HERE = "not computed\nby this preset"
 
 
@@ -22,28 +29,11 @@ def render(data: dict[str, Panel]) -> Figure:
     Args:
         data: as figure 10's. Small presets leave some out.
     """
-    figure = plt.figure(figsize=(style.FULL_WIDTH, 4.9))
-    top, bottom = style.rows(figure, (2.4, 2.5))
-    row = top.subplots(1, 4)
-    for axes, letter, (name, words) in zip(row[:2], "ab", REGIMES.items(), strict=True):
-        if name not in data:
-            style.absent(axes, letter, NOT_HERE)
-            continue
-        draw_losses(axes, data[name])
-        axes.set_title(words, size=7)
-        style.letter_beside(axes, letter, -0.05)
-    drawn = [axes for axes in row[:2] if axes.get_legend_handles_labels()[0]]
-    if drawn:
-        drawn[0].set_ylabel("loss / first loss")
-    counts = {"frozen": "share of trainings frozen", "quiet": "neurons without a spike, of 15"}
-    for axes, letter, (name, words) in zip(row[2:], "cd", counts.items(), strict=True):
-        if "spiking_steep" in data:
-            draw_counts(axes, data["spiking_steep"], name)
-            axes.set_ylabel(words)
-            style.letter_beside(axes, letter, -0.3)
-        else:
-            style.absent(axes, letter, NOT_HERE)
-    shares, schedules = style.columns(bottom, (3.9, 3.1))
+    figure = plt.figure(figsize=(style.FULL_WIDTH, 7.3))
+    top, key, middle, bottom = style.rows(figure, (2.1, 0.4, 2.5, 2.3))
+    _over_updates(top, data)
+    _key(key)
+    shares, schedules = style.columns(middle, (3.8, 3.2))
     panels = {REGIMES[name]: data[name] for name in reversed(REGIMES) if name in data}
     for part, letter, draw in ((shares, "e", draw_shares), (schedules, "f", draw_schedules)):
         axes = part.subplots()
@@ -52,7 +42,59 @@ def render(data: dict[str, Panel]) -> Figure:
             style.letter_beside(axes, letter, -0.5)
         else:
             style.absent(axes, letter, NOT_HERE)
-    if drawn:
-        handles = drawn[0].get_legend_handles_labels()
-        figure.legend(*handles, fontsize=6, loc="upper center", ncols=5, handlelength=2.2)
+    _without_time(bottom, data)
     return figure
+
+
+def _over_updates(part: SubFigure, data: dict[str, Panel]) -> None:
+    row = part.subplots(1, 4)
+    for axes, letter, (name, words) in zip(row[:2], "ab", REGIMES.items(), strict=True):
+        if name in data:
+            draw_losses(axes, data[name])
+            axes.set_title(words, size=7)
+            axes.set_ylabel("loss / first loss", size=7)
+            style.letter_beside(axes, letter, -0.2)
+        else:
+            style.absent(axes, letter, NOT_HERE)
+    counts = {"frozen": "share of trainings frozen", "quiet": "neurons without a spike"}
+    for axes, letter, (name, words) in zip(row[2:], "cd", counts.items(), strict=True):
+        if "spiking_steep" in data:
+            draw_counts(axes, data["spiking_steep"], name)
+            axes.set_title("steep noise, recurrent", size=7)
+            axes.set_ylabel(words, size=7)
+            style.letter_beside(axes, letter, -0.2)
+        else:
+            style.absent(axes, letter, NOT_HERE)
+
+
+def _key(part: SubFigure) -> None:
+    axes = part.subplots()
+    axes.axis("off")
+    for name in CURVES:
+        axes.plot([], [], label=METHODS[name].label, **METHODS[name].line())
+    axes.legend(fontsize=6, loc="center", ncols=3, handlelength=2.6, borderaxespad=0)
+
+
+def _without_time(part: SubFigure, data: dict[str, Panel]) -> None:
+    # Counts stand beside the axes of g.
+    others, _, depths, first = style.columns(part, (3.3, 0.75, 1.6, 1.35))
+    others, depths, first = (column.subplots() for column in (others, depths, first))
+    parts = {words: data[name] for name, words in PARTS.items() if name in data}
+    if parts:
+        names = dict.fromkeys(name for panel in parts.values() for name in directions(panel))
+        rows = [name for name in names if name != REFERENCE]
+        draw_differences(others, parts, rows, counts=(1.12, 1.4))
+        style.letter_beside(others, "g", -0.5)
+    else:
+        style.absent(others, "g", NOT_HERE)
+    moons = [data[name] for name in MOONS if name in data]
+    if not moons:
+        style.absent(depths, "h", NOT_HERE)
+        style.absent(first, "i", NOT_HERE)
+        return
+    draw_depths(depths, moons)
+    depths.set_ylabel("cosine with the gradient", size=7)
+    style.letter_beside(depths, "h", -0.35)
+    draw_first_layer(first, moons[0])
+    first.set_ylabel("the same, first layer", size=7)
+    style.letter_beside(first, "i", -0.35)

@@ -91,13 +91,16 @@ def draw_solved(axes: Axes, data: Panel) -> None:
     axes.set_xticks([x[0], x[-1]])
 
 
-def draw_differences(axes: Axes, panels: dict[str, Panel], names: list[str]) -> None:
+def draw_differences(
+    axes: Axes, panels: dict[str, Panel], names: list[str], counts: tuple[float, float] = (1.1, 1.3)
+) -> None:
     """Share of tasks solved minus that of the exact gradient, one direction a row.
 
     Args:
         axes: Where.
         panels: By what they are like; the first above, filled.
         names: Of directions.
+        counts: Where counts of both stand, as shares of the width.
     """
     axes.axvline(0, color=NEUTRAL, lw=0.8)
     shifts = (0.0,) if len(panels) == 1 else (-0.18, 0.18)
@@ -117,7 +120,7 @@ def draw_differences(axes: Axes, panels: dict[str, Panel], names: list[str]) -> 
             axes.plot(mean, y + shift, color=color, mfc=color if filled else "white", **dot)
             said = f"{data['only'][i, j]} : {data['only'][j, i]}"
             axes.text(
-                1.1 if filled else 1.3,
+                counts[0 if filled else 1],
                 y,
                 said,
                 transform=axes.get_yaxis_transform(),
@@ -126,7 +129,7 @@ def draw_differences(axes: Axes, panels: dict[str, Panel], names: list[str]) -> 
                 ha="center",
                 color=INK,
             )
-    for x, words in zip((1.1, 1.3), panels, strict=False):
+    for x, words in zip(counts, panels, strict=False):
         place = {"transform": axes.transAxes, "ha": "center", "va": "bottom"}
         axes.text(x, 1.0, words.split()[0], size=6, color=INK, **place)
     axes.set(ylim=(len(names) - 0.4, -0.6))

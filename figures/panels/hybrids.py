@@ -77,7 +77,6 @@ def draw_counts(axes: Axes, data: Panel, name: str) -> None:
     """
     listed, x, on = trained(data), data["update"][0], ~data["silent"]
     neurons = data["quiet"][on].sum(axis=-1)
-    # Of all trainings in a regime, the most neurons that may be quiet are not told: counts are.
     values = data["frozen"][on].mean(axis=0) if name == "frozen" else neurons.mean(axis=0)
     for method in filter(listed.__contains__, CURVES):
         axes.plot(x, values[listed.index(method)], **METHODS[method].line())
@@ -111,7 +110,8 @@ def draw_shares(axes: Axes, panels: dict[str, Panel]) -> None:
             if np.isfinite(low):
                 axes.plot(np.clip([low, high], *REACH), [y + shift] * 2, color=color, lw=1.2)
             face = color if filled else "white"
-            axes.plot(np.clip(value, *REACH), y + shift, color=color, mfc=face, **dot)
+            place = np.clip(value, *REACH)
+            axes.plot(place, y + shift, color=color, mfc=face, clip_on=False, **dot)
     _margins(axes, panels, names)
     axes.set(xlim=REACH, ylim=(len(names) - 0.4, -0.6))
     axes.set_yticks(range(len(names)), [METHODS[name].label for name in names], size=6)
