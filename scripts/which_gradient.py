@@ -57,6 +57,8 @@ on speech), without noise also 400 neurons (one hidden layer). Larger ones were 
 exact gradient. Whether the cosine predicts learning is
 [undecided](true_gradient.md#alignment-along-training) in spiking networks; in small binary ones
 methods that are better aligned before training [learn less](why_bias_helps.md#how-general-it-is).
+To go over from a broad surrogate to the matched one or to an unbiased gradient, in the course of
+training, [did not help](why_bias_helps.md#over-time-sampled-what-came-out) spiking networks.
 
 ## How it was measured
 

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from experiments.engine.errors import UserError
+from experiments.replication.claim import evaluate_claims
+from experiments.replication.claims.hybrid_training import CLAIMS, REGIMES
 from experiments.true_gradient.hybrid_training import STATEMENTS, HybridTraining
 from experiments.true_gradient.hybrids import BROAD, FOLLOWED, UNBIASED
 
@@ -79,7 +81,10 @@ def test_methods_without_a_gap_and_budgets_without_a_flip_are_refused():
     assert caught.value.fix == "panels.steep.budget=2"
 
 
-def test_two_updates_of_every_method_are_trainings_of_their_own():
+FEW = [UNBIASED, BROAD, "broad_at_silent"]
+
+
+def test_methods_start_alike_and_go_ways_of_their_own():
     config = HybridTraining(
         n_inputs=3,
         n_hidden=2,
@@ -93,9 +98,36 @@ def test_two_updates_of_every_method_are_trainings_of_their_own():
         widenings=0,
         seeds=[0],
         tuning_seeds=[1],
-        methods=METHODS[:5],
+        methods=FEW,
     )
     (part,) = config.compute_many([0])
-    assert part["loss"].shape == (5, 3) and part["quiet"].shape == (5, 3, 2)
+    assert part["loss"].shape == (3, 3) and part["quiet"].shape == (3, 3, 2)
     assert len({loss.tobytes() for loss in part["loss"][:, 0]}) == 1
-    assert (part["quiet"] <= 2).all() and part["runs"].tolist() == [4, 32, 4, 4, 8]
+    assert (part["quiet"] <= 2).all() and part["runs"].tolist() == [4, 4, 8]
+
+
+def outcomes(shares, gap=GAP):
+    """Verdicts of the claims E41 to E54 in one regime, by name, if both are alike."""
+    panels = {name: panel(shares, gap) for name in REGIMES}
+    said = {f"fig10.{name}": q for name, q in HybridTraining.conclusions(panels).items()}
+    verdicts = {}
+    for claim, outcome in evaluate_claims(CLAIMS, said):
+        verdicts.setdefault(claim.value_of[0].split(".", 2)[2], outcome.verdict)
+    return verdicts
+
+
+def test_claims_hold_where_their_shares_are_planted_and_fail_where_the_reverse_is():
+    stated = {name: of.method for name, of in STATEMENTS.items()}
+    kept = {"revival": 1.0, "reverse": 0.0, "smoothing": 1.0, "variance": 0.8, "noise": 0.2}
+    turned = {"revival": 0.4, "reverse": 0.6, "smoothing": 0.4, "variance": 0.1, "noise": 0.9}
+    for shares, verdict in ((kept, "holds"), (turned, "fails")):
+        found = outcomes({stated[name]: share for name, share in shares.items()})
+        assert {found[f"{name}_closed"] for name in STATEMENTS} == {verdict}
+    no_gap = outcomes({}, gap=0.0)
+    assert {no_gap[f"{name}_closed"] for name in STATEMENTS} <= {"undecided", "fails"}
+
+
+def test_a_schedule_is_claimed_to_be_better_than_the_broad_one_alone():
+    over = f"first_broad_over_{BROAD}"
+    assert outcomes({"first_broad": 1.3})[over] == "holds"
+    assert outcomes({"first_broad": 0.5})[over] == "fails"
