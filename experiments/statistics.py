@@ -135,7 +135,7 @@ def ratio_of_means(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     if n < 2:
         return np.array([np.sum(x) / np.sum(y) if n else np.nan, np.nan, np.nan])
     mean_x, mean_y = np.mean(x), np.mean(y)
-    (xx, xy), (_, yy) = stats.t.ppf(0.975, n - 1) ** 2 * np.cov(x, y) / n
+    (xx, xy), (_, yy) = stdtrit(n - 1, 0.975) ** 2 * np.cov(x, y) / n
     a, b, c = mean_y**2 - yy, mean_x * mean_y - xy, mean_x**2 - xx
     if a <= 0:
         return np.array([mean_x / mean_y, np.nan, np.nan])

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from experiments.engine.base import Data, Quantity, array, band, param
 from experiments.statistics import (
@@ -183,7 +183,7 @@ class HybridTraining(TunedDescent):
 
 def _p_value(values: np.ndarray) -> float:
     """Two-sided, of Student's test that the mean is 0; NaN of fewer than two."""
-    return float(np.asarray(stats.ttest_1samp(values, 0))[1]) if len(values) > 1 else np.nan
+    return float(np.asarray(scipy.stats.ttest_1samp(values, 0))[1]) if len(values) > 1 else np.nan
 
 
 def _frozen_until(loss: np.ndarray) -> np.ndarray:

@@ -118,16 +118,16 @@ def outcomes(shares, gap=GAP):
 
 def test_claims_hold_where_their_shares_are_planted_and_fail_where_the_reverse_is():
     stated = {name: of.method for name, of in STATEMENTS.items()}
-    kept = {"revival": 1.0, "reverse": 0.0, "smoothing": 1.0, "variance": 0.8, "noise": 0.2}
-    turned = {"revival": 0.4, "reverse": 0.6, "smoothing": 0.4, "variance": 0.1, "noise": 0.9}
-    for shares, verdict in ((kept, "holds"), (turned, "fails")):
-        found = outcomes({stated[name]: share for name, share in shares.items()})
-        assert {found[f"{name}_closed"] for name in STATEMENTS} == {verdict}
+    found = {"revival": 0.4, "reverse": 0.6, "smoothing": 0.4, "variance": 0.1, "noise": 0.2}
+    turned = {"revival": 1.0, "reverse": 0.0, "smoothing": 1.0, "variance": 0.8, "noise": 0.9}
+    for shares, verdict in ((found, "holds"), (turned, "fails")):
+        said = outcomes({stated[name]: share for name, share in shares.items()})
+        assert {said[f"{name}_closed"] for name in STATEMENTS} == {verdict}
     no_gap = outcomes({}, gap=0.0)
-    assert {no_gap[f"{name}_closed"] for name in STATEMENTS} <= {"undecided", "fails"}
+    assert "holds" not in {no_gap[f"{name}_closed"] for name in STATEMENTS}
 
 
-def test_a_schedule_is_claimed_to_be_better_than_the_broad_one_alone():
+def test_a_schedule_is_claimed_to_be_worse_than_the_broad_one_alone():
     over = f"first_broad_over_{BROAD}"
-    assert outcomes({"first_broad": 1.3})[over] == "holds"
-    assert outcomes({"first_broad": 0.5})[over] == "fails"
+    assert outcomes({"first_broad": 0.5})[over] == "holds"
+    assert outcomes({"first_broad": 1.3})[over] == "fails"
