@@ -84,6 +84,7 @@ def _without_time(part: SubFigure, data: dict[str, Panel]) -> None:
         names = dict.fromkeys(name for panel in parts.values() for name in directions(panel))
         rows = [name for name in names if name != REFERENCE]
         draw_differences(others, parts, rows, counts=(1.12, 1.4))
+        others.set_xticks([-0.5, 0, 0.5])
         style.letter_beside(others, "g", -0.5)
     else:
         style.absent(others, "g", NOT_HERE)
