@@ -29,8 +29,8 @@ def render(data: dict[str, Panel]) -> Figure:
     Args:
         data: as figure 10's. Small presets leave some out.
     """
-    figure = plt.figure(figsize=(style.FULL_WIDTH, 7.3))
-    top, key, middle, bottom = style.rows(figure, (2.1, 0.4, 2.5, 2.3))
+    figure = plt.figure(figsize=(style.FULL_WIDTH, 6.2))
+    top, key, middle, bottom = style.rows(figure, (1.75, 0.35, 2.1, 2.0))
     _over_updates(top, data)
     _key(key)
     shares, schedules = style.columns(middle, (3.8, 3.2))
@@ -56,7 +56,7 @@ def _over_updates(part: SubFigure, data: dict[str, Panel]) -> None:
             style.letter_beside(axes, letter, -0.2)
         else:
             style.absent(axes, letter, NOT_HERE)
-    counts = {"frozen": "share of trainings frozen", "quiet": "neurons without a spike"}
+    counts = {"frozen": "share frozen", "quiet": "neurons without a spike"}
     for axes, letter, (name, words) in zip(row[2:], "cd", counts.items(), strict=True):
         if "spiking_steep" in data:
             draw_counts(axes, data["spiking_steep"], name)

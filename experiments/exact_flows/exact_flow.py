@@ -66,7 +66,6 @@ class ExactFlow(BooleanTraining):
         "solved": array("seed, method, task, observation", "whether a task is solved"),
         "wrong": array("seed, method, task", "wrong patterns expected at the end"),
         "frozen": array("seed, method, task", "whether it is unsolved and stands still"),
-        "norm": array("seed, method, task", "exact gradient's length at the end over that before"),
         "cosine_before": array("seed, method, task", "with the exact gradient, before training"),
         "cosine_along": array("seed, method, task", "the same, mean over its own training"),
         "n_tasks": array("", "tasks of all seeds"),
@@ -115,7 +114,6 @@ class ExactFlow(BooleanTraining):
             "solved": solved,
             "wrong": wrong[:, -1].astype(np.float32),
             "frozen": ~solved[:, -1] & frozen(wrong),
-            "norm": (flow.norm[:, -1] / flow.norm[:, 0]).astype(np.float32),
             "cosine_before": flow.cosine[:, 0].astype(np.float32),
             "cosine_along": flow.cosine.mean(axis=1).astype(np.float32),
         }

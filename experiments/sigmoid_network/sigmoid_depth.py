@@ -26,6 +26,8 @@ from snn.value_object import value_object
 
 WIDTH_OR_COUNT = ("width", "count")
 """What networks of all depths have in common: the width, or the number of weights."""
+OBSERVED = 20
+"""Updates between the cosines that are kept."""
 
 
 @value_object
@@ -82,10 +84,13 @@ class SigmoidDepth(Experiment):
     ARRAYS = {
         "depths": array("seed, depth", "hidden layers"),
         "widths": array("seed, depth", "neurons of each"),
-        "update": array("seed, update", "updates so far"),
-        "cosine": array("seed, depth, update", "of surrogate and true gradient, all weights"),
-        "input_cosine": array("seed, depth, update", "the same, of the weights of the first layer"),
-        "loss": array("seed, depth, update", "cross-entropy"),
+        "cosine": array(
+            "seed, depth, when", "of surrogate and true gradient: before training, mean along it"
+        ),
+        "input_cosine": array("seed, depth, when", "the same, of the weights of the first layer"),
+        "update": array("seed, observation", "updates so far"),
+        "deepest": array("seed, observation", "cosine of the first layer at the largest depth"),
+        "loss": array("seed, depth", "cross-entropy at the end"),
         "wrong": array("seed, depth", "share of points that are answered wrong at the end"),
         "before": array("depth, statistic", "cosine before training, mean with 95 % interval"),
         "along": array("depth, statistic", "mean over the training, the same"),
@@ -113,10 +118,11 @@ class SigmoidDepth(Experiment):
         return {
             "depths": np.array(self.depths),
             "widths": np.array(widths),
-            "update": np.arange(self.n_updates + 1),
-            "cosine": cosine.astype(np.float32),
-            "input_cosine": first.astype(np.float32),
-            "loss": loss.astype(np.float32),
+            "cosine": _before_and_along(cosine),
+            "input_cosine": _before_and_along(first),
+            "update": np.arange(0, self.n_updates + 1, OBSERVED),
+            "deepest": first[-1, ::OBSERVED].astype(np.float32),
+            "loss": loss[:, -1].astype(np.float32),
             "wrong": wrong,
         }
 
@@ -131,13 +137,12 @@ class SigmoidDepth(Experiment):
     def pooled(self, data: Data) -> Data:
         """Means over networks."""
         whole, first = data["cosine"].astype(float), data["input_cosine"].astype(float)
-        times = whole[..., 0], whole.mean(axis=-1)
         return {
-            "before": mean_interval(times[0]),
-            "along": mean_interval(times[1]),
+            "before": mean_interval(whole[..., 0]),
+            "along": mean_interval(whole[..., 1]),
             "input_before": mean_interval(first[..., 0]),
-            "input_along": mean_interval(first.mean(axis=-1)),
-            "fall": np.stack([mean_interval(of[:, 0] - of[:, -1]) for of in times]),
+            "input_along": mean_interval(first[..., 1]),
+            "fall": mean_interval(whole[:, 0] - whole[:, -1]),
         }
 
     def summary(self, data: Data) -> dict[str, Quantity]:
@@ -147,6 +152,11 @@ class SigmoidDepth(Experiment):
             f"depth_{depth}_cosine_before": exact(float(cosine), rtol=1e-4, atol=1e-6)
             for depth, cosine in zip(self.depths, before, strict=True)
         }
+
+
+def _before_and_along(cosine: np.ndarray) -> np.ndarray:
+    """The first, and the mean of all updates, ``(depth, 2)``."""
+    return np.stack([cosine[:, 0], cosine.mean(axis=1)], axis=1).astype(np.float32)
 
 
 def _count(depth: int, width: Any) -> Any:

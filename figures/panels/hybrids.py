@@ -52,13 +52,13 @@ def trained(data: Panel) -> list[str]:
 
 
 def draw_losses(axes: Axes, data: Panel) -> None:
-    """Draw medians of the loss over that before training, and quartiles of both ends of the gap."""
+    """Draw medians of the loss over that before training, and its quartiles at both ends of the gap."""
     listed, x = trained(data), data["update"][0]
     for name in filter(listed.__contains__, CURVES):
         low, middle, high = data["curve_quartiles"][listed.index(name)]
         axes.plot(x, middle, label=METHODS[name].label, **METHODS[name].line())
         if name in (UNBIASED, BROAD):
-            axes.fill_between(x, low, high, color=METHODS[name].color, alpha=0.12, lw=0)
+            axes.vlines(x[-1], low[-1], high[-1], color=METHODS[name].color, lw=2)
     axes.set(yscale="log", xlabel="updates")
     low, high = axes.get_ylim()
     ticks = [tick for tick in TICKS if low < tick < high]

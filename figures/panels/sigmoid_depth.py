@@ -41,10 +41,10 @@ def draw_depths(axes: Axes, groups: list[Panel]) -> None:
 
 def draw_first_layer(axes: Axes, data: Panel) -> None:
     """Draw the cosine of the first layer of the deepest networks along training."""
-    x, each = data["update"][0], data["input_cosine"][:, -1]
+    x, each = data["update"][0], data["deepest"]
     quartiles = np.quantile(each, (0.25, 0.75), axis=0)
-    axes.fill_between(x, *quartiles, color=STOCHASTIC, alpha=0.3, lw=0)
-    axes.plot(x, each.mean(axis=0), color=STOCHASTIC, lw=1)
+    axes.vlines(x, *quartiles, color=STOCHASTIC, lw=1)
+    axes.plot(x, each.mean(axis=0), color=STOCHASTIC, marker="o", ms=2, lw=1)
     axes.axhline(PUBLISHED_INPUT, color=NEUTRAL, ls=":", lw=0.8)
     axes.set(xlabel="updates")
     axes.set_xticks([x[0], x[-1]])
