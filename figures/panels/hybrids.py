@@ -52,7 +52,7 @@ def trained(data: Panel) -> list[str]:
 
 
 def draw_losses(axes: Axes, data: Panel) -> None:
-    """Draw medians of the loss over that before training, and its quartiles at both ends of the gap."""
+    """Draw medians of the loss over that before training, and final quartiles of the gap's ends."""
     listed, x = trained(data), data["update"][0]
     for name in filter(listed.__contains__, CURVES):
         low, middle, high = data["curve_quartiles"][listed.index(name)]
