@@ -9,16 +9,9 @@ import pytest
 
 import snn
 from experiments.true_gradient.budgets import METHODS
-from experiments.true_gradient.hybrids import (
-    BROAD,
-    FOLLOWED,
-    MATCHED,
-    UNBIASED,
-    InOtherNoise,
-    Jittered,
-    PerNeuron,
-)
+from experiments.true_gradient.hybrids import BROAD, FOLLOWED, MATCHED, UNBIASED
 from experiments.true_gradient.lif_task import lif_task
+from experiments.true_gradient.mixed_estimators import InOtherNoise, Jittered, PerNeuron
 
 SIZES, STEPS, BETA, BUDGET = (4, 2, 2), 16, 10.0, 8
 KEY = jax.random.key(5)
