@@ -42,7 +42,9 @@ def alignment(panels: Mapping[str, Data]) -> dict[str, Quantity]:
     """
     found, p_values = {}, {}
     for panel, data in panels.items():
-        for i, name in enumerate(data["predictors"]):
+        # Of one or two methods there is no correlation to speak of.
+        predictors = data["predictors"] if len(data["methods"][0]) > 2 else ()
+        for i, name in enumerate(predictors):
             key = f"{panel}.{name}_rank_correlation"
             found[key] = band(float(data["rank_correlations"][i, 0]), -1, 1, "over methods")
             p_values[f"{key}_p"] = data["p_values"][i]
