@@ -1,6 +1,6 @@
 """Numbers that follow from a committed figure, where computing it anew takes hours.
 
-The command prints what README, caption and report quote of them.
+The command prints what captions, notes and report quote of them.
 """
 
 import argparse
