@@ -237,7 +237,7 @@ SAMPLED = snn.Spike(snn.sample)
 @jax.jit
 def _observe(tasks: Tasks, params: Params, noise: Noise) -> dict[str, Array]:
     def observed(program: Program, params: Params) -> dict[str, Array]:
-        def trial(xi: Noise) -> dict[str, Array]:
+        def trial(xi: Noise) -> dict[str, Any]:
             run = program(params, xi, SAMPLED)
             return {
                 "loss": run.loss,
