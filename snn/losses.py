@@ -144,7 +144,9 @@ def too_many_spikes(
     return jnp.mean(jax.nn.relu(count - limit) ** 2)
 
 
+@checked
 def n_spikes(s: Float[Array, "time *batch neuron"]) -> Float[Array, "*batch"]:
     """Count the spikes of each sample: all steps, all neurons of a layer."""
+    s = s if jnp.issubdtype(s.dtype, jnp.floating) else s.astype(float)
     # Measured: a quarter of the time of `s.sum((0, -1))`, to the same whole number.
     return (s @ jnp.ones(s.shape[-1:], s.dtype)).sum(axis=0)

@@ -138,6 +138,7 @@ EXAMPLES = {
     "tau_syn": 5e-3,
     "theta": 0.5,
     "curl.theta": V,
+    "n_spikes.s": TRAINS,
     "too_many_spikes.s": TRAINS,
     "tree": PARAMS,
     "flatten_trials.tree": {"w": jnp.ones((2, 3)), "b": jnp.ones((2, 1))},

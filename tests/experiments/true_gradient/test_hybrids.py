@@ -46,7 +46,8 @@ def test_a_neuron_takes_one_gradient_or_the_other():
     spikes = jnp.zeros((4, STEPS, 3)).at[2, 5, 1].set(1)
     trace = (SimpleNamespace(s=spikes),)
     broad, unbiased = [{"w": jnp.full((2, 3), value)} for value in (1.0, -1.0)]
-    made = {on: PerNeuron(*[None] * 2, broad_at_silent=on) for on in (True, False)}
+    parts = snn.Surrogate(), snn.StochasticAD()
+    made = {on: PerNeuron(*parts, broad_at_silent=on) for on in (True, False)}
     for on, expected in ((True, [1, -1, 1]), (False, [-1, 1, -1])):
         (layer,) = made[on].mixed([broad], [unbiased], trace)
         np.testing.assert_array_equal(layer["w"], [expected] * 2)
