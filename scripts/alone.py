@@ -1,7 +1,7 @@
 """Run a command while no other holds a lock: `python scripts/alone.py FILE COMMAND ...`.
 
-Two installations at once into one environment leave packages of which half is missing. Standard
-library alone, and no package of this repository: it runs before there is an environment.
+Two installations at once into one environment write the same files. Standard library alone, and no
+package of this repository: it runs before there is an environment.
 """
 
 import fcntl

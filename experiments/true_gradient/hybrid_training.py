@@ -34,7 +34,13 @@ from experiments.statistics import (
 from experiments.true_gradient.descent import final
 from experiments.true_gradient.frozen import LAST, frozen
 from experiments.true_gradient.hybrids import BROAD, FOLLOWED, MATCHED, UNBIASED
-from experiments.true_gradient.tuned_descent import MIN_SPIKES, TunedDescent, rates, stacked
+from experiments.true_gradient.tuned_descent import (
+    MIN_SPIKES,
+    TUNING,
+    TunedDescent,
+    rates,
+    stacked,
+)
 
 
 class Statement(NamedTuple):
@@ -73,11 +79,7 @@ class HybridTraining(TunedDescent):
         "methods": array("seed, method", "names"),
         "update": array("seed, observation", "updates so far"),
         "runs": array("seed, method", "runs of the network per update"),
-        "chosen_rate": array("seed, method", "learning rate"),
-        "at_end": array("seed, method", "whether it is at an end of the rates tried"),
-        "rates": array("seed, method, rate", "learning rates tried"),
-        "tuning": array("seed, method, rate, task", "final over first loss with them"),
-        "tuned_on": array("seed, task", "seeds of the tasks that chose the learning rate"),
+        **TUNING,
         "loss": array("seed, method, observation", "mean over test trials"),
         "final": array("seed, method", "final loss"),
         "first_spikes": array("seed, layer", "spikes per trial before training"),
@@ -99,10 +101,9 @@ class HybridTraining(TunedDescent):
     }
 
     def work(self) -> float:
-        """Every method's training, by its runs, and its share of the tuning."""
-        tuned = len(self.learning_rates) * len(self.tuning_seeds) / len(self.seeds)
+        """Every method's training, by its runs."""
         runs = sum(FOLLOWED[name].runs(self.budget) for name in self.methods)
-        return (1 + tuned) * runs / self.budget * super().work()
+        return runs / self.budget * super().work()
 
     def validate(self, path: str) -> None:
         """Refuse methods without the two that the gap lies between, and budgets without a flip."""

@@ -64,9 +64,8 @@ class PerNeuron(Pair):
 
     def mixed(self, broad: Params, unbiased: Params, trace: Trace) -> Params:
         """Weights onto a neuron, the last axis, from one gradient or the other."""
-        take = [
-            (layer.s.sum(axis=(0, 1)) == 0) == self.broad_at_silent for layer in trace
-        ]  # trial, time
+        silent = [layer.s.sum(axis=(0, 1)) == 0 for layer in trace]  # in all trials and steps
+        take = [of_layer == self.broad_at_silent for of_layer in silent]
         return [
             jax.tree.map(lambda b, u, on=on: jnp.where(on, b, u), *of)
             for on, *of in zip(take, broad, unbiased, strict=True)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from experiments.engine.base import param
+from experiments.engine.base import array, param
 from experiments.engine.errors import UserError
 from experiments.true_gradient import learning_rate
 from experiments.true_gradient.budgets import Followed
@@ -19,6 +19,14 @@ from experiments.true_gradient.descent import (
     tasks_of,
 )
 
+TUNING = {
+    "chosen_rate": array("seed, method", "learning rate"),
+    "at_end": array("seed, method", "whether it is at an end of the rates tried"),
+    "rates": array("seed, method, rate", "learning rates tried"),
+    "tuning": array("seed, method, rate, task", "final over first loss with them"),
+    "tuned_on": array("seed, task", "seeds of the tasks that chose the learning rate"),
+}
+"""Arrays of how the learning rates were chosen."""
 MIN_SPIKES = 1.0
 """A task is silent if, before training, all outputs together fire less often per trial."""
 
@@ -53,6 +61,11 @@ class TunedDescent(Descent):
         low=0,
         high=2**32 - 1,
     )
+
+    def work(self) -> float:
+        """Training by one method, and its share of the tuning."""
+        tuned = len(self.learning_rates) * len(self.tuning_seeds) / len(self.seeds)
+        return (1 + tuned) * super().work()
 
     def validate(self, path: str) -> None:
         """Refuse a task for both tuning and judging."""
@@ -92,7 +105,7 @@ class TunedDescent(Descent):
                 "every task by which the learning rate would be chosen is silent before training",
                 f"tuning_seeds {self.tuning_seeds}, beta {self.beta:g}",
                 f"one whose outputs fire {MIN_SPIKES:g} times a trial",
-                f"panels.easy.tuning_seeds={list(range(1000, 1008))}".replace(" ", ""),
+                f"all.tuning_seeds={list(range(1000, 1008))}".replace(" ", ""),
             )
         return tasks.of(np.flatnonzero(fire))
 

@@ -26,7 +26,13 @@ from experiments.true_gradient.budgets import METHODS
 from experiments.true_gradient.descent import final
 from experiments.true_gradient.frozen import LAST, N_FLIPS, frozen, squared_norms
 from experiments.true_gradient.statements import trainings
-from experiments.true_gradient.tuned_descent import MIN_SPIKES, TunedDescent, rates, stacked
+from experiments.true_gradient.tuned_descent import (
+    MIN_SPIKES,
+    TUNING,
+    TunedDescent,
+    rates,
+    stacked,
+)
 
 LIMITS = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0)
 """Other limits in place of `MIN_SPIKES`; at 0 no task is silent."""
@@ -52,11 +58,7 @@ class UnbiasedTraining(TunedDescent):
         "methods": array("seed, method", "names"),
         "update": array("seed, observation", "updates so far"),
         "evaluations": array("seed, method, observation", "runs of the network so far"),
-        "chosen_rate": array("seed, method", "learning rate"),
-        "at_end": array("seed, method", "whether it is at an end of the rates tried"),
-        "rates": array("seed, method, rate", "learning rates tried"),
-        "tuning": array("seed, method, rate, task", "final over first loss with them"),
-        "tuned_on": array("seed, task", "seeds of the tasks that chose the learning rate"),
+        **TUNING,
         "loss": array("seed, method, observation", "mean over test trials"),
         "spikes": array("seed, method, when, layer", "per trial, before training and at its end"),
         "undecided": array(
@@ -90,9 +92,8 @@ class UnbiasedTraining(TunedDescent):
     }
 
     def work(self) -> float:
-        """Every estimator's training, and its share of the tuning."""
-        tuned = len(self.learning_rates) * len(self.tuning_seeds) / len(self.seeds)
-        return (1 + tuned) * len(self.estimators) * super().work()
+        """Every estimator's training."""
+        return len(self.estimators) * super().work()
 
     def validate(self, path: str) -> None:
         """Refuse a task for both tuning and judging, and budgets that an estimator cannot use."""

@@ -137,7 +137,7 @@ def test_a_silent_task_has_no_say_in_the_learning_rate(monkeypatch):
     monkeypatch.setattr(tuned_descent, "MIN_SPIKES", 2.0)
     with pytest.raises(UserError, match="is silent before training") as caught:
         config.compute_many([0])
-    assert caught.value.fix == "panels.easy.tuning_seeds=[1000,1001,1002,1003,1004,1005,1006,1007]"
+    assert caught.value.fix == "all.tuning_seeds=[1000,1001,1002,1003,1004,1005,1006,1007]"
 
 
 def test_where_there_is_nothing_to_choose_nothing_is_tuned(monkeypatch):
