@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from experiments.markdown import table
 from figures.looks import LOOKS
 from figures.panels.against_gradient import percent
 from figures.panels.atlas_choice import floored
@@ -30,19 +31,19 @@ BINARY = {
 for layers, and where any can."""
 
 
-def decision_table(panel: Panel) -> Iterator[str]:
+def decision_table(panel: Panel) -> str:
     """What to write for a kind of network and noise, by runs per gradient; slopes share a line."""
-    yield row("network", "noise", "line to write, by runs per gradient", "cosine to expect")
-    yield row(*["---"] * 4)
-    for entries in DECIDED:
-        yield row(*entries)
+    rows = list(DECIDED)
     betas = [f"{beta:g}" for beta in panel["betas"]]
     for scope, network in BINARY.items():
         at_slopes = zip(betas, (_line(panel, scope, b) for b in range(len(betas))), strict=True)
         for line, group in groupby(at_slopes, key=lambda at_slope: at_slope[1][0]):
             slopes, lows = zip(*((beta, low) for beta, (_, low) in group), strict=True)
             others = [f"β = {beta}: {low}" for beta, low in zip(slopes[1:], lows[1:], strict=True)]
-            yield row(network, f"β = {' or '.join(slopes)}", line, "; ".join([lows[0], *others]))
+            expected = "; ".join([lows[0], *others])
+            rows.append((network, f"β = {' or '.join(slopes)}", line, expected))
+    heads = ("network", "noise", "line to write, by runs per gradient", "cosine to expect")
+    return table(heads, rows)
 
 
 def _line(panel: Panel, scope: int, slope: int) -> tuple[str, str]:
@@ -58,10 +59,9 @@ def _line(panel: Panel, scope: int, slope: int) -> tuple[str, str]:
     return "; ".join(lines), "; ".join(lows)
 
 
-def advice_table(panel: Panel) -> Iterator[str]:
+def advice_table(panel: Panel) -> str:
     """Advice with its numbers, then that for spikes over time."""
-    yield row("task", "noise", "runs", "estimator", "code", "mean cosine", "worst", "caveat")
-    yield row(*["---"] * 8)
+    rows = []
     budgets = range(panel["budgets"].shape[1])
     for scope, task in enumerate(("any program", "layers without time")):
         for b, beta in enumerate(panel["betas"]):
@@ -69,14 +69,11 @@ def advice_table(panel: Panel) -> Iterator[str]:
             for _, group in groupby(at_slope, key=lambda advice: (advice.place, advice.safer)):
                 alike = list(group)
                 spent = [thousands(int(panel["budgets"][0, one.budget])) for one in alike]
-                yield row(
-                    f"{task}, {ANY_DEPTH}",
-                    f"β = {beta:g}",
-                    spent[0] if len(alike) == 1 else f"{spent[0]} to {spent[-1]}",
-                    *alike[0].cells(),
-                )
-    for entries in (ENUMERATED, *OVER_TIME):
-        yield row(*entries)
+                runs = spent[0] if len(alike) == 1 else f"{spent[0]} to {spent[-1]}"
+                where = (f"{task}, {ANY_DEPTH}", f"β = {beta:g}", runs)
+                rows.append((*where, *alike[0].cells()))
+    heads = ("task", "noise", "runs", "estimator", "code", "mean cosine", "worst", "caveat")
+    return table(heads, [*rows, ENUMERATED, *OVER_TIME])
 
 
 @dataclass(frozen=True)
@@ -175,11 +172,6 @@ def names(panel: Panel) -> list[str]:
 def thousands(number: int) -> str:
     """Write a number with a space between thousands, at which no line breaks."""
     return f"{number:,}".replace(",", "\N{NO-BREAK SPACE}")
-
-
-def row(*entries: str) -> str:
-    """A row of a table."""
-    return "| " + " | ".join(entries) + " |\n"
 
 
 def spent(budget: int) -> str:

@@ -2,6 +2,7 @@
 
 from experiments.engine.base import Experiment
 from experiments.engine.registry import Project
+from experiments.markdown import table
 from experiments.replication.committed import numbers
 from figures.drawing import Data
 
@@ -35,17 +36,18 @@ def _table(schema: type[Experiment], experiment: str, data: Data) -> str:
     rows: dict[str, list[str]] = {}
     for name in sorted(arrays):
         rows.setdefault(schema.declared(name), []).append(name)
-    lines = [f"Experiment `{experiment}`: {', '.join(f'`{panel}`' for panel in data)}\n\n"]
-    lines.append("| array | axes | shape | unit | meaning |\n|---|---|---|---|---|\n")
+    head = f"Experiment `{experiment}`: {', '.join(f'`{panel}`' for panel in data)}\n\n"
+    cells = []
     for declared, said in schema.ARRAYS.items():
         if names := rows.get(declared):
             shapes = dict.fromkeys(" × ".join(map(str, arrays[name].shape)) for name in names)
-            cells = [
-                ", ".join(f"`{name}`" for name in names),
-                ", ".join(said.axes) or "–",
-                "; ".join(shapes) or "–",
-                said.unit,
-                said.meaning.replace("|", "\\|"),
-            ]
-            lines.append("| " + " | ".join(cells) + " |\n")
-    return "".join(lines) + "\n"
+            cells.append(
+                (
+                    ", ".join(f"`{name}`" for name in names),
+                    ", ".join(said.axes) or "–",
+                    "; ".join(shapes) or "–",
+                    said.unit,
+                    said.meaning,
+                )
+            )
+    return head + table(["array", "axes", "shape", "unit", "meaning"], cells) + "\n"

@@ -1,26 +1,25 @@
 """Tables of docs/which_gradient.md other than the advice; see `scripts.which_gradient`."""
 
-from collections.abc import Iterator
-
 import numpy as np
 
+from experiments.markdown import table
 from figures.looks import LOOKS
 from figures.panels.atlas_choice import floored
 from figures.panels.heat_map import Panel
-from scripts.advice import ALL_PATHS, CLEARLY, names, number, row, share, spent
+from scripts.advice import ALL_PATHS, CLEARLY, names, number, share, spent
 
 ANYWHERE, LAYERS = 0, 1
 """Estimators for any program, and for layers without time: the scopes of `choice.pooled`."""
 
 
-def budget_table(panel: Panel, scope: int) -> Iterator[str]:
+def budget_table(panel: Panel, scope: int) -> str:
     """The best estimator per regime and budget."""
     budgets = panel["budgets"][0]
-    yield row("hidden layers", "β", *map(spent, map(int, budgets)))
-    yield row(*["---"] * (2 + len(budgets)))
+    rows = []
     for cell, (depth, _, beta, _) in enumerate(panel["cells"][0]):
         entries = [best_of(panel, scope, cell, budget) for budget in range(len(budgets))]
-        yield row(f"{depth:g}", f"{beta:g}", *entries)
+        rows.append([f"{depth:g}", f"{beta:g}", *entries])
+    return table(["hidden layers", "β", *map(spent, map(int, budgets))], rows)
 
 
 def best_of(panel: Panel, scope: int, cell: int, budget: int) -> str:
@@ -43,48 +42,52 @@ def numbers_of(panel: Panel, place: int, cell: int, budget: int) -> str:
     return f"{LOOKS[names(panel)[place]].narrow} {'; '.join(values)}"
 
 
-def negative_table(panel: Panel) -> Iterator[str]:
+def negative_table(panel: Panel) -> str:
     """For how many draws the mean of an estimator points against the gradient."""
     slopes = [f"β = {beta:g}" for beta in panel["betas"]]
-    yield row("estimator", *slopes, "at any slope", "smallest cosine", "hidden layers, β")
-    yield row(*["---"] * (len(slopes) + 4))
+    rows = []
     for i, name in enumerate(names(panel)):
         if np.isnan(panel["against_any"][i]):
             continue
         worst = int(panel["min_cosine"][i].argmin())
         depth, _, beta, _ = panel["cells"][0][worst]
-        yield row(
+        cells = [
             LOOKS[name].label,
             *(share(panel, "against", (i, b), out_of=False) for b in range(len(slopes))),
             share(panel, "against_any", i, out_of=False),
             floored(panel["min_cosine"][i, worst]),
             f"{depth:g}, {beta:g}",
-        )
+        ]
+        rows.append(cells)
+    return table(
+        ["estimator", *slopes, "at any slope", "smallest cosine", "hidden layers, β"], rows
+    )
 
 
-def rare_table(panel: Panel) -> Iterator[str]:
+def rare_table(panel: Panel) -> str:
     """How often few trials carry an unbiased estimate, and what its mean is then."""
     slopes = panel["cells"][0][:, 2]
-    heads = ("estimator", "β", "few effective trials", "projections", "largest \\|z\\|", "above 5")
-    yield row(*heads)
-    yield row(*["---"] * len(heads))
+    heads = ("estimator", "β", "few effective trials", "projections", "largest |z|", "above 5")
+    rows = []
     for i, name in enumerate(names(panel)):
         if not np.isnan(panel["against_any"][i]):
             continue
         for beta in panel["betas"]:
             at = slopes == beta
             projections = panel["projection"][:, i, at]
-            yield row(
+            cells = [
                 LOOKS[name].label,
                 f"{beta:g}",
                 f"{panel['few_carry'][i, at].sum()} of {projections.size}",
                 f"{projections.min():.2f} to {projections.max():.2f}".replace("-", "−"),
                 number(np.nanmax(panel["max_abs_z"][i, at])),
                 str(panel["z_above_5"][i, at].sum()),
-            )
+            ]
+            rows.append(cells)
+    return table(heads, rows)
 
 
-def formula_table(panel: Panel) -> Iterator[str]:
+def formula_table(panel: Panel) -> str:
     """How far the formula is from the simulation."""
     budgets = panel["budgets"][0]
     noisy = panel["typical_variance"].max(axis=1) > 0
@@ -92,19 +95,17 @@ def formula_table(panel: Panel) -> Iterator[str]:
     rows = {"median over estimators and cells": np.nanmedian(off, axis=(0, 1))}
     for beta in panel["betas"]:
         rows[f"worst, β = {beta:g}"] = np.nanmax(off[:, slopes == beta], axis=(0, 1))
-    yield row("", *map(spent, map(int, budgets)))
-    yield row(*["---"] * (1 + len(budgets)))
-    for words, numbers in rows.items():
-        yield row(words, *(f"{value:.2g}" for value in numbers))
+    cells = [[words, *(f"{value:.2g}" for value in off)] for words, off in rows.items()]
+    return table(["", *map(spent, map(int, budgets))], cells)
 
 
-def property_table(panel: Panel) -> Iterator[str]:
+def property_table(panel: Panel) -> str:
     """Bias, variance and cost of every estimator at the base point."""
     cell = int(np.argmax(panel["cells"][0][:, 0] == 2))
     bias, variance = panel["median_bias"], panel["typical_variance"]
     heads = ("estimator", "any program", "cosine", "10 %", "least", "bias", "projection")
-    yield row(*heads, "variance", "runs", "memory", "time", "variance × time")
-    yield row(*["---"] * (len(heads) + 5))
+    heads += ("variance", "runs", "memory", "time", "variance × time")
+    rows = []
     for i, name in enumerate(names(panel)):
         microseconds = panel["microseconds"][:, i, cell].mean()
         keys = ("median_cosine", "p10_cosine", "min_cosine")
@@ -115,7 +116,7 @@ def property_table(panel: Panel) -> Iterator[str]:
             cosines = [floored(panel[key][i, cell], 3) for key in keys]
             cosines[0] += f" {interval(panel['median_cosine_interval'][:, i, cell])}"
             projection = "–"
-        yield row(
+        cells = [
             LOOKS[name].label,
             "yes" if panel["any_program"][i] else "layers",
             *cosines,
@@ -126,7 +127,9 @@ def property_table(panel: Panel) -> Iterator[str]:
             number(panel["kilobytes"][0, i, cell]),
             number(microseconds),
             number(variance[i, cell] * microseconds),
-        )
+        ]
+        rows.append(cells)
+    return table(heads, rows)
 
 
 def interval(ends: np.ndarray) -> str:

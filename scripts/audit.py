@@ -1,7 +1,7 @@
 """Audit spike functions of other libraries, each in its own environment, and write docs/audit.md.
 
 Where a library is named, this runs in an environment with it and numpy, from this folder, and
-writes docs/audit.json; without one, it writes docs/audit.md from that.
+writes docs/audit.json; without one, it writes the tables of docs/audit.md from that.
 
 What is run stands in the tables of `snn_tools.rosetta` and below; claims are what the libraries'
 documentation says. Where a library needs no JAX, this needs none.
@@ -31,6 +31,7 @@ from snn_tools.rosetta.entry import Entry, at
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "docs" / "audit.json"
+PAGE = ROOT / "docs" / "audit.md"
 
 
 class Other(NamedTuple):
@@ -226,9 +227,10 @@ def main(arguments: Sequence[str]) -> int:
         ordered = {name: results[name] for name in LIBRARIES if name in results}
         RESULTS.write_text(json.dumps(ordered, indent=1) + "\n")
         return int(any(results[library]["not_verified"] for library in options.libraries))
-    from scripts.audit_page import render
+    from experiments.markdown import filled
+    from scripts.audit_page import blocks
 
-    (ROOT / "docs" / "audit.md").write_text(render(results))
+    PAGE.write_text(filled(PAGE.read_text(), blocks(results)))
     return 0
 
 

@@ -1,125 +1,84 @@
-"""Renders docs/audit.md from docs/audit.json: python -m scripts.audit."""
+"""The tables and findings of docs/audit.md, from docs/audit.json: python -m scripts.audit."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from experiments.markdown import table
 from snn_tools.rosetta import LIBRARIES
 
-HEAD = """\
-<!-- Written by `python -m scripts.audit` from docs/audit.json: change these, not this page. -->
-
-# Audit of spike functions
-
-What the spike functions of {n_libraries} libraries compute, measured by running them.
-`snn_tools.conformance` sees each as a black box: arrays go in, spikes and gradients come out. Each
-library was installed in an environment of its own, in the version below, and run on a CPU.
-
-A *finding* is a check that failed. The derivative is compared with the formula in the function's
-documentation, with the derivative of the function that it gives there, or with the paper that it
-cites. Without any of these, what every spike function should keep is checked all the same: finite
-numbers over ±1e4, the chain rule, batches, precision, sign, reproducibility. A finding is no
-verdict: the derivative may be meant as it is, and the documentation alone be wrong. Libraries
-change; the line below a finding shows what yours does.
-
-Potentials v are potential minus threshold. s(0) is the spike at threshold. FWHM is the full width
-at half maximum. An integral of 1 is that of a density, hence of an escape noise; ∞ stands also for
-tails that fall no faster than 1/v, and for a side that does not fall. *Half*, *forward* and
-*second* say whether half precision, forward mode and second derivatives are offered, and right.
-
-```sh
-python -m snn_tools.conformance your.module            # the same for your own functions
-pytest --spike-functions your.module             # in a library's tests
-```
-
-`snn_tools.rosetta.convert("norse.super(100)", to="snntorch")` translates between libraries.
-{n_entries} of the {n_listed} entries of its table agree with the installed library, at two values
-of the parameter each, to a thousandth of the peak.
-
-"""
-
-ABSENT = (
-    ("BindsNET 0.2.7", "installs; it has no spike function with a surrogate derivative"),
-    ("braintools 0.4.0", "not offered for Python 3.11; 0.3.0 was audited instead"),
-    ("snnax 0.0.1 as a whole", "`import snnax` ends in an ImportError (it lacks its module "
-     "`snnax.snn.init`); its file of surrogates was run alone"),
-    ("`snntorch.surrogate.custom_surrogate`", "the derivative is the user's"),
-    ("`MultiLevelSpikeCount` of spikingjelly, `MultiSpike` and `MaxSpike` of sinabs",
-     "more than one spike in a step"),
-    ("`PoissonPass` of spikingjelly", "its argument is a probability, not a potential"),
-    ("`heaviside` of norse", "has no derivative"),
-)  # fmt: skip
-"""What was not audited, and why."""
-
 # What helps against a finding, by library and function, or check where several functions share it.
-WORKAROUNDS = {
-    ("snntorch", "precision"): "cast the spikes, `.to(v.dtype)`, outside float32",
-    (
-        "snntorch",
-        "atan",
-    ): "none needed: the formula of spikingjelly's `ATan` describes it",
-    ("snntorch", "sigmoid"): "a custom surrogate with "
-    "`k * torch.sigmoid(k * v) * torch.sigmoid(-k * v)`",
-    ("snntorch", "triangular"): "a custom surrogate, `lambda v, g, s: g * torch.relu(1 - v.abs())`",
-    (
-        "snntorch",
-        "spike_rate_escape",
-    ): "a custom surrogate that takes the potential minus threshold",
-    ("snntorch", "LSO"): "a custom surrogate, `lambda v, g, s: g * torch.where(s > 0, 1.0, 0.1)`; "
-    "`LeakySpikeOperator` itself returns one gradient for two arguments, which PyTorch refuses",
-    ("snntorch", "heaviside"): "no second derivatives of it",
-    ("snntorch", "SSO"): "no second derivatives of it",
-    ("spyx", "custom"): "`spyx.axn.custom(jnp.ones_like)` is straight-through",
-    ("spikingjelly", "FakeNumericalGradient"): "add 0.0 to the potential: -0.0 + 0.0 is 0.0",
-    (
-        "norse",
-        "super",
-    ): "scale the potential: the function of `alpha * v` has the width that is meant, "
-    "and `alpha` times its height",
-    ("norse", "tanh"): "multiply by k / 2 where a density is needed",
-    ("norse", "circ"): "divide by 2 alpha where a density is needed",
-    ("norse", "heavi_erfc"): "multiply by k / 2 where a density is needed",
-    (
-        "norse",
-        "logistic_fn",
-    ): "multiply by k / 2 where the slope of the firing probability is needed",
-    (
-        "norse",
-        "circ_dist_fn",
-    ): "divide by 2 alpha where the slope of the firing probability is needed",
-    ("sinabs", "precision"): "cast the spikes, `.to(v.dtype)`, outside float32",
-    (
-        "snnax",
-        "superspike_surrogate",
-    ): "`snn.spike(v, snn.surrogate.SuperSpike(beta))`, but for the spike at v = 0",
-    (
-        "snnax",
-        "sigmoid_surrogate",
-    ): "`snn.spike(v, snn.surrogate.Sigmoid(beta))`, but for the spike at v = 0",
-    ("braintools", "second_order"): "no second derivatives of it; `jax.hessian` gives 0 silently",
-    ("braintools", "PiecewiseLeakyRelu"): "multiply by 2 where the documented height is meant",
+WORKAROUNDS: dict[str, dict[str, str]] = {
+    "snntorch": {
+        "precision": "cast the spikes, `.to(v.dtype)`, outside float32",
+        "atan": "none needed: the formula of spikingjelly's `ATan` describes it",
+        "sigmoid": "a custom surrogate with `k * torch.sigmoid(k * v) * torch.sigmoid(-k * v)`",
+        "triangular": "a custom surrogate, `lambda v, g, s: g * torch.relu(1 - v.abs())`",
+        "spike_rate_escape": "a custom surrogate that takes the potential minus threshold",
+        "LSO": "a custom surrogate, `lambda v, g, s: g * torch.where(s > 0, 1.0, 0.1)`; "
+        "`LeakySpikeOperator` itself returns one gradient for two arguments, which PyTorch "
+        "refuses",
+        "heaviside": "no second derivatives of it",
+        "SSO": "no second derivatives of it",
+    },
+    "spyx": {
+        "custom": "`spyx.axn.custom(jnp.ones_like)` is straight-through",
+    },
+    "spikingjelly": {
+        "FakeNumericalGradient": "add 0.0 to the potential: -0.0 + 0.0 is 0.0",
+    },
+    "norse": {
+        "super": "scale the potential: the function of `alpha * v` has the width that is meant, "
+        "and `alpha` times its height",
+        "tanh": "multiply by k / 2 where a density is needed",
+        "circ": "divide by 2 alpha where a density is needed",
+        "heavi_erfc": "multiply by k / 2 where a density is needed",
+        "logistic_fn": "multiply by k / 2 where the slope of the firing probability is needed",
+        "circ_dist_fn": "divide by 2 alpha where the slope of the firing probability is needed",
+    },
+    "sinabs": {
+        "precision": "cast the spikes, `.to(v.dtype)`, outside float32",
+    },
+    "snnax": {
+        "superspike_surrogate": "`snn.spike(v, snn.surrogate.SuperSpike(beta))`, but for the spike "
+        "at v = 0",
+        "sigmoid_surrogate": "`snn.spike(v, snn.surrogate.Sigmoid(beta))`, but for the spike at "
+        "v = 0",
+    },
+    "braintools": {
+        "second_order": "no second derivatives of it; `jax.hessian` gives 0 silently",
+        "PiecewiseLeakyRelu": "multiply by 2 where the documented height is meant",
+    },
 }
 
 
-def render(results: dict[str, Any]) -> str:
-    """Return the page as Markdown.
+def blocks(results: dict[str, Any]) -> dict[str, str]:
+    """Return what the page says of the libraries.
 
     Args:
         results: The content of docs/audit.json.
     """
+    return {
+        "agreement": _agreement(results),
+        "overview": _overview(results),
+        "widths": _widths(results),
+        "libraries": "".join(_library(name, result) for name, result in results.items()),
+    }
+
+
+def _agreement(results: dict[str, Any]) -> str:
     audited = sum(result["verified"] for result in results.values())
     wrong = sum(len(result["not_verified"]) for result in results.values())
     listed = sum(len(library.entries) for library in LIBRARIES.values())
-    head = HEAD.format(n_libraries=len(results), n_entries=audited - wrong, n_listed=listed)
-    parts = [head, _overview(results), _widths(results)]
-    parts += [_library(name, result) for name, result in results.items()]
-    absent = _table([["what", "why"], *map(list, ABSENT)])
-    return "".join(parts) + "\n## Not audited\n\n" + absent
+    return (
+        f"Of the {listed} entries of its table, {audited - wrong} agree with the installed "
+        "library, at two values\nof the parameter each, to a thousandth of the peak.\n"
+    )
 
 
 def _overview(results: dict[str, Any]) -> str:
     usual = "without, apart from precision and second order"
-    rows = [["library", "version", "on", "date", "functions", "without findings", usual]]
+    rows = []
     for name, result in results.items():
         functions = result["functions"]
         clean = sum(not function["failed"] for function in functions)
@@ -135,7 +94,8 @@ def _overview(results: dict[str, Any]) -> str:
                 str(usable),
             ]
         )
-    return _table(rows)
+    heads = ["library", "version", "on", "date", "functions", "without findings", usual]
+    return table(heads, rows)
 
 
 def _widths(results: dict[str, Any]) -> str:
@@ -148,20 +108,18 @@ def _widths(results: dict[str, Any]) -> str:
             if width and function["name"] in shapes:
                 found = by_shape.setdefault(shapes[function["name"]], [])
                 found.append((width, f"{name}.{function['name']}"))
-    rows = [["shape", "functions", "narrowest default (FWHM)", "widest default (FWHM)"]]
+    rows = []
     for shape, found in by_shape.items():
         if len(found) > 2:
             ends = [f"`{name}` ({width:.3g})" for width, name in (min(found), max(found))]
             rows.append([shape, str(len(found)), *ends])
-    return "\nThe same shape, at the libraries' defaults:\n\n" + _table(rows)
+    heads = ["shape", "functions", "narrowest default (FWHM)", "widest default (FWHM)"]
+    return table(heads, rows)
 
 
 def _library(name: str, result: dict[str, Any]) -> str:
     shared = _shared(result["functions"])
-    rows = [
-        ["function", "s(0)", "peak", "FWHM", "integral", "half", "forward", "second", "findings"]
-    ]
-    findings = []
+    rows, findings = [], []
     for function in result["functions"]:
         failed = [failure for failure in function["failed"] if failure["check"] not in shared]
         marks = [check for check in shared if check in _checks(function)]
@@ -172,7 +130,9 @@ def _library(name: str, result: dict[str, Any]) -> str:
     for check, failures in shared.items():
         head = f"{check}, {len(failures)} of {len(result['functions'])} functions"
         findings.insert(0, _finding(name, check, head, failures[:1]))
-    return f"\n## {name}\n\n{name} {result['version']}.\n\n" + _table(rows) + "".join(findings)
+    heads = ["function", "s(0)", "peak", "FWHM", "integral", "half", "forward", "second"]
+    shown = table([*heads, "findings"], rows) + "".join(findings)
+    return f"\n## {name}\n\n{name} {result['version']}.\n\n{shown}"
 
 
 def _checks(function: dict[str, Any]) -> set[str]:
@@ -223,14 +183,9 @@ def _finding(library: str, known: str, head: str, failed: list[dict[str, str]]) 
 
 
 def _workaround(library: str, name: str) -> str:
-    known = WORKAROUNDS.get((library, name))
+    known = WORKAROUNDS.get(library, {}).get(name)
     return f". Workaround: {known}." if known else "."
 
 
 def _escaped(text: str) -> str:
     return text.replace("|", "\\|").replace("_", "\\_").replace("*", "\\*")
-
-
-def _table(rows: list[list[str]]) -> str:
-    lines = ["| " + " | ".join(row) + " |\n" for row in rows]
-    return lines[0] + "|" + "---|" * len(rows[0]) + "\n" + "".join(lines[1:])

@@ -1,12 +1,12 @@
 """Write what is said of the figures, and where they are, into README.md and pages of docs/."""
 
 import argparse
-import re
 from collections.abc import Mapping, Sequence
 
 from experiments.engine.atomic import write_text
 from experiments.engine.errors import UserError, run_command
 from experiments.engine.registry import Project
+from experiments.markdown import filled, table
 from figures.captions import Caption, caption
 from figures.drawing import pictures
 from scripts.gallery import GALLERY
@@ -48,34 +48,26 @@ def written() -> dict[str, str]:
     """Return every page as it should be, by its name."""
     tables = {"README.md": ("gallery", gallery()), "docs/README.md": ("chapters", chapters())}
     pages = {"docs/figures.md": page()}
-    for path, (name, rows) in tables.items():
-        block = re.compile(f"(?<=<!-- {name} -->\n).*?(?=<!-- /{name} -->)", re.DOTALL)
-        text = (PROJECT.root / path).read_text()
-        pages[path] = block.sub(lambda _, rows=rows: table(rows), text)
+    for path, (name, content) in tables.items():
+        pages[path] = filled((PROJECT.root / path).read_text(), {name: content})
     return pages
 
 
-def table(rows: Sequence[Sequence[str]]) -> str:
-    """Return a table in Markdown; the first row is its head."""
-    head, *others = ["| " + " | ".join(row) + " |\n" for row in rows]
-    return head + "|---" * len(rows[0]) + "|\n" + "".join(others)
-
-
-def gallery() -> list[Sequence[str]]:
-    """Return rows of two figures, each with its teaser."""
+def gallery() -> str:
+    """Return a table of two figures a row, each with its teaser."""
     cells = [_cell(figure) for figure in FIGURES]
     cells += [""] * (len(cells) % 2)
-    return [("", ""), *zip(cells[::2], cells[1::2], strict=True)]
+    return table(["", ""], zip(cells[::2], cells[1::2], strict=True))
 
 
-def numbers() -> list[Sequence[str]]:
-    """Return rows of a figure, its command and its headline number."""
+def numbers() -> str:
+    """Return a table of figures, their commands and their headline numbers."""
     rows = [(_name(f), f"`make figure-{f[3:]}`", x.number) for f, x in FIGURES.items()]
-    return [("figure", "command", "headline number"), *rows]
+    return table(["figure", "command", "headline number"], rows)
 
 
-def chapters() -> list[Sequence[str]]:
-    """Return rows of a chapter and the figures whose presets name its experiments."""
+def chapters() -> str:
+    """Return a table of chapters and the figures whose presets name their experiments."""
     chapter = {file.stem: file.parent.name for file in PROJECT.root.glob("experiments/*/*.py")}
     found: dict[str, dict[str, None]] = {}
     for figure, presets in PROJECT.presets().items():
@@ -83,7 +75,7 @@ def chapters() -> list[Sequence[str]]:
             for name in sorted(PROJECT.experiments_of(f"{figure}/{preset}")):
                 found.setdefault(chapter[name], {})[figure[3:]] = None
     rows = [(f"[`{name}/`](../experiments/{name})", ", ".join(found[name])) for name in found]
-    return [("chapter of `experiments/`", "figures"), *rows]
+    return table(["chapter of `experiments/`", "figures"], rows)
 
 
 def _name(figure: str) -> str:
@@ -100,7 +92,7 @@ def _cell(figure: str) -> str:
 
 def page() -> str:
     """Return the figures' numbers, and every picture with its full caption."""
-    parts = [HEAD, table(numbers())]
+    parts = [HEAD, numbers()]
     for figure in FIGURES:
         number = figure.removeprefix("fig")
         parts.append(f"## Figure {number}\n")

@@ -12,12 +12,11 @@ from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
 
 from experiments.engine.atomic import write_text
-from experiments.engine.errors import run_command
+from experiments.engine.errors import UserError, run_command
+from experiments.markdown import filled, table
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "licences.md"
-START, STOP = "<!-- table: python -m scripts.licences -->\n", "<!-- end of table -->\n"
-START_MORE = "<!-- table of single figures: python -m scripts.licences -->\n"
 
 # Installed on Windows only: from the metadata of their wheels. Those of macOS are named likewise.
 WINDOWS = {"colorama": "BSD", "nest-asyncio": "BSD"}
@@ -51,8 +50,11 @@ def licence(name: str) -> str:
         return CARRIED[name]
     try:
         about = metadata(name)
-    except PackageNotFoundError:
-        return (WINDOWS | MACOS)[name]
+    except PackageNotFoundError as error:
+        if known := (WINDOWS | MACOS).get(name):
+            return known
+        fix = "make test, for those of figures; make site, for those of the site"
+        raise UserError(f"{name} is not installed", name, "every package", fix) from error
     expressions = about.get_all("License-Expression") or []
     # Some packages put the whole text there.
     fields = [text for text in about.get_all("License") or [] if len(text) < 40]
@@ -84,34 +86,33 @@ def canonical(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def table() -> str:
-    """Return the table in Markdown."""
+def everywhere() -> str:
+    """Return the table of what `make setup` installs."""
     needed = {
         "core": needed_by(),
         "figures": needed_by("figures") | WINDOWS.keys(),
         "flax": needed_by("nnx"),
     }
-    rows = ["| package | licence | needed by | kind |", "|---|---|---|---|"]
+    rows = []
     for name in locked():
         text = licence(name)
         users = (use for use, names in needed.items() if canonical(name) in names)
         use = next(users, "development")
-        rows.append(f"| `{name}` | {text} | {use} | {kind(text)} |")
-    return "\n".join(rows) + "\n"
+        rows.append((f"`{name}`", text, use, kind(text)))
+    return table(["package", "licence", "needed by", "kind"], rows)
 
 
-def more_table() -> str:
-    """Return the table of packages that single figures and the site need, in Markdown."""
-    rows = ["| needed by | package | licence | kind |", "|---|---|---|---|"]
-    everywhere = set(locked())
+def elsewhere() -> str:
+    """Return the table of packages that single figures and the site need besides."""
+    rows, common = [], set(locked())
     locks = sorted(ROOT.glob("configs/figure/fig*/requirements.lock"))
     for lock in [*locks, ROOT / "docs" / "site" / "requirements.lock"]:
         user = lock.parent.name.replace("fig", "figure ")
         for name in locked(lock):
-            if name not in everywhere:
+            if name not in common:
                 text = licence(name)
-                rows.append(f"| {user} | `{name}` | {text} | {kind(text)} |")
-    return "\n".join(rows) + "\n"
+                rows.append((user, f"`{name}`", text, kind(text)))
+    return table(["needed by", "package", "licence", "kind"], rows)
 
 
 def kind(licence: str) -> str:
@@ -123,11 +124,8 @@ def kind(licence: str) -> str:
 def main(arguments: Sequence[str]) -> int:
     """Replace the tables in the page."""
     argparse.ArgumentParser("python -m scripts.licences", description=__doc__).parse_args(arguments)
-    text = PAGE.read_text()
-    for start, rows in ((START, table()), (START_MORE, more_table())):
-        before, _, rest = text.partition(start)
-        text = before + start + rows + STOP + rest.partition(STOP)[2]
-    write_text(PAGE, text)
+    blocks = {"packages": everywhere(), "packages of single figures": elsewhere()}
+    write_text(PAGE, filled(PAGE.read_text(), blocks))
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Write docs/times.md, the times of all figures.
+"""Write the tables of docs/times.md, the times of all figures.
 
 Update docs/times.json with the times that runs have recorded in PRESET/figN/meta.json; entries of
 other figures and presets stay. Processor and wall time are sums over panels, checks and seeds,
@@ -19,27 +19,11 @@ from experiments.engine.errors import run_command
 from experiments.engine.estimate import work
 from experiments.engine.registry import SIZES, Project
 from experiments.engine.store import whole
+from experiments.markdown import filled, table
 
 ROOT = Path(__file__).parents[1]
 TIMES = ROOT / "docs" / "times.json"
 PAGE = ROOT / "docs" / "times.md"
-
-HEAD = """\
-<!-- Written by `python -m scripts.times` from docs/times.json: change these, not this page. -->
-
-# Times
-
-Seconds of processor time, in brackets of the clock, with an empty cache and with compilation (most
-of it in the small presets). On idle cores the clock shows less than the processor time. A dash: not
-measured yet. Every run records the times of its panels in `meta.json`; `python -m scripts.times`
-collects them here.
-
-"""
-
-OTHERS = """
-Other commands, in seconds of processor time:
-
-"""
 
 Times = dict[str, Any]
 
@@ -93,8 +77,8 @@ def merged(old: dict[str, Any], new: dict[str, dict[str, Times]]) -> dict[str, A
     return old | {"figures": figures | {name: new[name] for name in new if name not in figures}}
 
 
-def render(times: dict[str, Any], presets: dict[str, list[str]]) -> str:
-    """Return the page as Markdown.
+def tables(times: dict[str, Any], presets: dict[str, list[str]]) -> dict[str, str]:
+    """Return the blocks of the page.
 
     Args:
         times: The content of docs/times.json.
@@ -106,17 +90,19 @@ def render(times: dict[str, Any], presets: dict[str, list[str]]) -> str:
     )
     runs = [entry for measured in times["figures"].values() for entry in measured.values()]
     machines = list(dict.fromkeys(entry["machine"] for entry in [*runs, *times["others"].values()]))
-    rows = [["command", *order, "MB on disk"], ["---"] * (len(order) + 2)]
+    rows = []
     for figure, names in presets.items():
         measured = times["figures"].get(figure, {})
         cells = [_cell(measured.get(name), machines) if name in names else "" for name in order]
         sizes = [entry["disk_mb"] for entry in measured.values() if "disk_mb" in entry]
         size = f"{max(sizes):g}" if sizes else "–"
         rows.append([f"`make figure-{figure.removeprefix('fig')}`", *cells, size])
-    others = [["what", "seconds"], ["---"] * 2]
-    others += [[what, _cell(entry, machines)] for what, entry in times["others"].items()]
-    letters = [f"- {name}{_mark(name, machines)}\n" for name in machines]
-    return HEAD + _table(rows) + "\nMeasured on\n\n" + "".join(letters) + OTHERS + _table(others)
+    others = [(what, _cell(entry, machines)) for what, entry in times["others"].items()]
+    return {
+        "figures": table(["command", *order, "MB on disk"], rows),
+        "machines": "".join(f"- {name}{_mark(name, machines)}\n" for name in machines),
+        "other commands": table(["what", "seconds"], others),
+    }
 
 
 def _cell(entry: Times | None, machines: list[str]) -> str:
@@ -141,10 +127,6 @@ def _shown(seconds: float) -> str:
     return f"{round(seconds, -digits):,.0f}".replace(",", " ")
 
 
-def _table(rows: list[list[str]]) -> str:
-    return "".join("| " + " | ".join(row) + " |\n" for row in rows)
-
-
 def write(times: dict[str, Any]) -> None:
     """Write the measurements, one a line, and the page."""
     figures = [
@@ -159,7 +141,7 @@ def write(times: dict[str, Any]) -> None:
         '{\n  "figures": {\n' + ",\n".join(figures) + "\n  },\n"
         '  "others": {\n' + ",\n".join(others) + "\n  }\n}\n",
     )
-    write_text(PAGE, render(times, Project().presets()))
+    write_text(PAGE, filled(PAGE.read_text(), tables(times, Project().presets())))
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -6,6 +6,7 @@ import re
 import pytest
 
 from experiments.engine.registry import Project
+from experiments.markdown import filled
 from scripts import times
 
 PROJECT = Project()
@@ -30,12 +31,13 @@ META = {
 
 
 def test_the_page_is_what_was_measured():
-    assert times.PAGE.read_text() == times.render(MEASURED, PRESETS), "python -m scripts.times"
+    page = times.PAGE.read_text()
+    assert filled(page, times.tables(MEASURED, PRESETS)) == page, "python -m scripts.times"
     assert all(set(names) <= set(PRESETS[figure]) for figure, names in MEASURED["figures"].items())
 
 
 def test_every_figure_and_preset_has_a_cell_measured_or_not():
-    page = times.render({"figures": {}, "others": {}}, PRESETS)
+    page = times.tables({"figures": {}, "others": {}}, PRESETS)["figures"]
     rows = [line for line in page.splitlines() if line.startswith("| `make figure-")]
     # One dash for each preset, and one for the disk.
     assert [row.count("–") for row in rows] == [len(names) + 1 for names in PRESETS.values()]
@@ -50,7 +52,7 @@ def test_runs_are_taken_in_with_their_machine(tmp_path):
     assert found["machine"] == "2 cores of Abacus, Python 3.11, jax 0.10.1"
     both = times.merged(MEASURED, times.collected(tmp_path))
     assert both["figures"]["fig2"] == MEASURED["figures"]["fig2"] | {"smoke": found}
-    assert "| 4 (6) <sup>" in times.render(both, PRESETS)
+    assert "| 4 (6) <sup>" in times.tables(both, PRESETS)["figures"]
 
 
 OTHER = {**RECORD, "processor": "slide rule"}

@@ -1,10 +1,9 @@
-"""Write REPLICATION.md from the goldens and the claims: `make replication`.
+"""Write REPLICATION.md's table of claims, from the goldens: `make replication`.
 
-Nothing is computed. The text before the tables is docs/replication_notes.md.
+Nothing is computed.
 """
 
 import argparse
-import re
 from collections.abc import Iterator, Sequence
 
 from experiments.engine.atomic import write_text
@@ -13,36 +12,13 @@ from experiments.engine.compose import Plan, plan
 from experiments.engine.errors import run_command
 from experiments.engine.quantity import measured
 from experiments.engine.registry import Project
+from experiments.markdown import filled, table
 from experiments.replication import committed
 from experiments.replication.claim import Claim, evaluate_claims
 from experiments.replication.claims import CLAIMS
 from experiments.replication.goldens import Golden, read
 
-HEAD = """\
-<!-- Written by `make replication` from tests/goldens, experiments/replication/claims and
-docs/replication_notes.md: change those, not this file. -->
-
-# Replication report
-
-Below the notes, the claims. The quantities that each figure is held to are tests/goldens; the
-companion site's page of this report, `make site`, lists them.
-"""
-
-CLAIMS_HEAD = """\
-## Claims
-
-Decided by `make verify`, which computes the smoke presets anew; a claim on another preset is
-decided by the committed numbers of the figure. A number must hold its relation with its whole
-interval: the 95 % interval where one is printed, else three standard errors to either side. Where
-only a part of the interval does, the claim is undecided. A regression check compares numbers whose
-error is not known, such as those of one training, and infers nothing beyond them. *Seeds* are those
-of the preset (–: nothing is random, or the network has a seed of its own); *n* is how much was
-measured.
-
-| claim | statement | quantity | measured | must be | verdict | preset | seeds | n | source |
-|---|---|---|---|---|---|---|---|---|---|
-"""
-
+PAGE = "REPLICATION.md"
 SMOKE = "smoke"
 
 NUMBERS_HEAD = """\
@@ -55,23 +31,20 @@ rounding on the same JAX; those with a band, of training and largest z-scores, w
 
 
 def main(arguments: Sequence[str], project: Project | None = None) -> int:
-    """Write the page."""
+    """Write the table."""
     parser = argparse.ArgumentParser("python -m experiments.replication.page")
     parser.description = __doc__
     parser.parse_args(arguments)
     project = project or Project()
-    write_text(project.root / "REPLICATION.md", render(project))
+    write_text(project.root / PAGE, render(project))
     return 0
 
 
 def render(project: Project) -> str:
-    """Return the page as Markdown."""
-    notes = project.root / "docs" / "replication_notes.md"
-    parts = [HEAD]
-    if notes.is_file():
-        # Written in docs/, read at the root.
-        parts.append(re.sub(r"\]\((?=[\w.]+\.md)", "](docs/", notes.read_text()))
-    return "\n".join([*parts, CLAIMS_HEAD + "".join(_claims(project))])
+    """Return the page as it should be."""
+    heads = ("claim", "statement", "quantity", "measured", "must be", "verdict", "preset", "seeds")
+    claims = table([*heads, "n", "source"], _claims(project))
+    return filled((project.root / PAGE).read_text(), {"claims": claims})
 
 
 def numbers(project: Project) -> str:
@@ -80,11 +53,11 @@ def numbers(project: Project) -> str:
     return "\n".join([NUMBERS_HEAD, *(_figure(*named) for named in goldens.items())])
 
 
-def _claims(project: Project) -> Iterator[str]:
+def _claims(project: Project) -> Iterator[Sequence[str]]:
     quantities = committed.known(project)
     plans: dict[str, Plan] = {}
     for claim, outcome in evaluate_claims(CLAIMS, quantities):
-        yield _row(
+        yield (
             claim.id,
             claim.statement,
             claim.quantity,
@@ -117,14 +90,8 @@ def _seeds(
 
 
 def _figure(figure: str, golden: Golden) -> str:
-    rows = [_row(f"`{n}`", measured(q), q.kind) for n, q in sorted(golden.quantities.items())]
-    head = f"### {figure} (JAX {golden.jax})\n\n| quantity | value | kind |\n|---|---|---|\n"
-    return head + "".join(rows)
-
-
-def _row(*cells: str) -> str:
-    # An unescaped bar would end the cell.
-    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"
+    rows = [(f"`{n}`", measured(q), q.kind) for n, q in sorted(golden.quantities.items())]
+    return f"### {figure} (JAX {golden.jax})\n\n" + table(["quantity", "value", "kind"], rows)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from pathlib import Path
 from experiments.engine.atomic import locked, write_text
 from experiments.engine.errors import run_command
 from experiments.engine.registry import Project
+from experiments.markdown import block
 from experiments.replication import page
 from scripts import arrays, explorers
 from scripts.site import api, check, notebook
@@ -23,7 +24,6 @@ NAMED = {
     "docs/README.md": "overview",
     "docs/estimators": "estimators/index",
     "docs/figures.md": "figures/index",
-    "docs/replication_notes.md": "replication",
     "docs/site/start.md": "index",
     "CHANGELOG.md": "changelog",
     "CONTRIBUTING.md": "contributing",
@@ -32,7 +32,7 @@ NAMED = {
 }
 """Files and folders whose page has another name than the file."""
 
-GENERATED = {"docs/arrays.md", "docs/figures.md", "docs/replication_notes.md", "README.md"}
+GENERATED = {"docs/arrays.md", "docs/figures.md", "README.md"}
 """Their content is on other pages."""
 
 CONTENTS = {
@@ -123,8 +123,7 @@ def lay_out(stage: Path) -> None:
 
 def answer() -> str:
     """Return README's answer in five sentences."""
-    readme = (ROOT / "README.md").read_text()
-    return readme.partition("<!-- answer -->\n")[2].partition("<!-- /answer -->")[0]
+    return block((ROOT / "README.md").read_text(), "answer")
 
 
 def found() -> dict[str, str]:

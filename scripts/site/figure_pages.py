@@ -11,6 +11,7 @@ from typing import Any
 from experiments.engine.atomic import write_text
 from experiments.engine.compose import Plan, plan
 from experiments.engine.registry import SIZES, Project
+from experiments.markdown import table
 from experiments.params import parameters
 from experiments.replication import committed
 from experiments.replication.claim import Claim, evaluate_claims
@@ -40,7 +41,7 @@ class FigurePages:
         self.project = project
         self.links = links
         self.times = json.loads((ROOT / "docs/times.json").read_text())["figures"]
-        self.notes = (ROOT / "docs/replication_notes.md").read_text()
+        self.notes = (ROOT / "REPLICATION.md").read_text()
         self.outcomes = evaluate_claims(CLAIMS, committed.known(project))
 
     def write(self, stage: Path) -> None:
@@ -83,6 +84,7 @@ class FigurePages:
             text += ["## Supplement\n", f"**{supplement.headline}**\n"]
             text += [self._picture(f"{figure}_supplement"), supplement.body]
         if known := "\n".join(deviations(self.notes, int(number))):
+            known = self.links.rewrite(known, "REPLICATION.md", f"figures/{figure}")
             text += ["\n## Known deviations\n", known]
         text += ["\n## Parameters\n", *self._parameters(shown, quick)]
         text += ["\n## Behind it\n", *self._behind(figure, shown)]
@@ -142,9 +144,9 @@ class FigurePages:
             group = "panels" if panels[0] in run.root.panels else "checks"
             yield f"### {(kind.__doc__ or '').strip().splitlines()[0].rstrip('.')}\n"
             yield f"Of {', '.join(f'`{group}.{panel}`' for panel in panels)}:\n"
-            yield from table(_merged(rows, group, panels))
+            yield _table(_merged(rows, group, panels))
         yield "### Of the run\n"
-        yield from table([_row(row[0], [row], [""]) for row in rows if row[0] in COMMON])
+        yield _table([_row(row[0], [row], [""]) for row in rows if row[0] in COMMON])
 
 
 def title(target: str) -> str:
@@ -182,11 +184,8 @@ def mentioned(text: str) -> set[int]:
     return found
 
 
-def table(rows: list[list[str]]) -> Iterator[str]:
-    """Yield parameters as a table."""
-    yield "{.parameters}\n| parameter | meaning | value | unit | allowed |\n|---|---|---|---|---|"
-    yield "\n".join("| " + " | ".join(x.replace("|", "\\|") for x in row) + " |" for row in rows)
-    yield ""
+def _table(rows: list[list[str]]) -> str:
+    return "{.parameters}\n" + table(["parameter", "meaning", "value", "unit", "allowed"], rows)
 
 
 def _merged(rows: list[tuple[Any, ...]], group: str, panels: list[str]) -> list[list[str]]:

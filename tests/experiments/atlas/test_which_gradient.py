@@ -8,6 +8,7 @@ import pytest
 import snn
 from experiments.atlas import choice, over_networks
 from experiments.atlas.samples import mean_cosine
+from experiments.markdown import block
 from figures.drawing import unpack
 from figures.panels.atlas_choice import floored, short
 from scripts import which_gradient
@@ -48,13 +49,26 @@ def panel(variance=(1.0, 3.0, 5.0, 2.0), cosine=0.9, sites=12, spread=0.0):
 
 
 def test_page_and_readme_are_not_stale():
+    for path, text in which_gradient.written().items():
+        assert path.read_text() == text, "python -m scripts.which_gradient"
+    assert block(which_gradient.README.read_text(), "decisions").count("\n") == 2 + 9
+
+
+def test_the_page_names_as_many_networks_as_there_are():
     with np.load(which_gradient.NUMBERS) as file:
         data = unpack(file)[0]
-    stale = "python -m scripts.which_gradient"
-    assert which_gradient.PAGE.read_text() == which_gradient.render(data), stale
-    table = which_gradient.BLOCK.search(which_gradient.README.read_text())
-    assert table and table[0] == which_gradient.decisions(data), stale
-    assert table[0].count("\n") == 2 + 9
+    each, every = (int(data["regimes"][name]) for name in ("n_networks", "n_draws"))
+    words = (
+        f"the third worst of {each} random layered networks",
+        f"{every} draws of weights, {each} at each of {every // each} depths",
+        f"its median over the {each} networks of a depth",
+        f"the largest median over the {each} networks",
+        f"Of {every} draws of weights",
+        f"In the {every} networks of a slope",
+        f"quadratic loss, {int(data['depth']['n_networks'])} networks",
+    )
+    page = " ".join(which_gradient.PAGE.read_text().split())
+    assert [said for said in words if said not in page] == []
 
 
 def test_the_line_to_write_is_the_safer_one_where_there_is_one():
@@ -64,7 +78,8 @@ def test_the_line_to_write_is_the_safer_one_where_there_is_one():
     one, ten = (Advice(regimes, 0, 1, budget) for budget in (0, 1))
     assert one.chosen == one.place == ten.place != ten.chosen == ten.safer
     assert ten.low.min() > ten._of("p10_", ten.place).min() + 0.1
-    (row,) = [x for x in decision_table(regimes) if "any other wiring | β = 4 |" in x]
+    rows = decision_table(regimes).splitlines()
+    (row,) = [x for x in rows if "any other wiring | β = 4 |" in x]
     assert "`snn.MeanField()`; from 10: `snn.Surrogate()`" in row
 
 
@@ -82,7 +97,8 @@ def test_the_line_to_write_is_the_safer_one_where_there_is_one():
 )
 def test_a_reader_finds_one_row_and_every_line_is_code(network, noise, line):
     with np.load(which_gradient.NUMBERS) as file:
-        rows = [x.split(" | ") for x in decision_table(unpack(file)[0]["regimes"])][2:]
+        table = decision_table(unpack(file)[0]["regimes"])
+    rows = [x.split(" | ") for x in table.splitlines()][2:]
     (found,) = [x for x in rows if x[0].startswith(f"| {network}") and x[1].endswith(noise)]
     assert line in found[2]
     for written in re.findall(r"`(snn\..+?\))`", found[2]):

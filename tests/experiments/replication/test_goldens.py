@@ -267,8 +267,7 @@ def test_a_claim_names_its_quantities_and_fails_without_them():
 
 def test_replication_report_shows_claims_and_numbers(toy):
     goldens.main([], toy.project)
-    (toy.root / "docs").mkdir()
-    (toy.root / "docs" / "replication_notes.md").write_text("Some words.\n")
+    (toy.root / "REPLICATION.md").write_text("Some words.\n<!-- claims -->\n<!-- /claims -->\n")
     assert page.main([], toy.project) == 0
     text = (toy.root / "REPLICATION.md").read_text()
     assert "Some words." in text and "| claim | statement |" in text and "### fig7" not in text

@@ -121,7 +121,7 @@ def test_seeds_must_be_paired():
 
 ROOT = Project().root
 PAGES = [
-    *(ROOT / name for name in ("docs/figures.md", "docs/replication_notes.md", "REPLICATION.md")),
+    *(ROOT / name for name in ("docs/figures.md", "REPLICATION.md")),
     *ROOT.glob("figures/captions/fig7.md"),
 ]
 

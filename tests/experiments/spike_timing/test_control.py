@@ -14,7 +14,7 @@ from experiments.spike_timing import control
 
 ROOT = Path(__file__).parents[3]
 CAPTION = ROOT / "figures" / "captions" / "fig6.md"
-NOTES = ROOT / "docs" / "replication_notes.md"
+NOTES = ROOT / "REPLICATION.md"
 
 
 def test_interval_is_that_of_a_paired_t_test():
