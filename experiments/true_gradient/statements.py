@@ -1,7 +1,7 @@
-"""What the committed numbers of figure 9 say; p-values are corrected for all comparisons drawn.
+"""What the committed numbers of figure 9 say.
 
 A p-value is the Holm-corrected one of its family: the 13 final losses against that of stochastic
-AD, over tasks, and the 6 rank correlations, over methods.
+AD, over tasks.
 """
 
 from collections.abc import Mapping
@@ -34,23 +34,17 @@ def trainings(panels: Mapping[str, Data]) -> dict[str, Quantity]:
     return found | _corrected(p_values)
 
 
-def alignment(panels: Mapping[str, Data]) -> dict[str, Quantity]:
-    """Rank correlation of alignment and what is learned; change of cosines along training.
+def cosine_changes(panels: Mapping[str, Data]) -> dict[str, Quantity]:
+    """Change of each method's cosine along its own training.
 
     Args:
         panels: those of `alignment_along_training`, with their pooled arrays.
     """
-    found, p_values = {}, {}
-    for panel, data in panels.items():
-        # Of one or two methods there is no correlation to speak of.
-        predictors = data["predictors"] if len(data["methods"][0]) > 2 else ()
-        for i, name in enumerate(predictors):
-            key = f"{panel}.{name}_rank_correlation"
-            found[key] = band(float(data["rank_correlations"][i, 0]), -1, 1, "over methods")
-            p_values[f"{key}_p"] = data["p_values"][i]
-        for name, row in zip(data["methods"][0], data["cosine_change"], strict=True):
-            found[f"{panel}.{name}_cosine_change"] = _interval(data, row)
-    return found | _corrected(p_values)
+    return {
+        f"{panel}.{name}_cosine_change": _interval(data, row)
+        for panel, data in panels.items()
+        for name, row in zip(data["methods"][0], data["cosine_change"], strict=True)
+    }
 
 
 def _corrected(p_values: dict[str, float]) -> dict[str, Quantity]:

@@ -1,4 +1,7 @@
-"""Claims beyond the paper, on figure 9: the true gradient of spiking networks over time."""
+"""Claims beyond the paper, on figure 9: the true gradient of spiking networks over time.
+
+E22 and E23, on alignment over six methods, gave way to E39 and E40, over 31 directions.
+"""
 
 from experiments.replication.claim import Claim
 from experiments.replication.relations import (
@@ -23,11 +26,6 @@ TASKS = "one task per seed (10-10-5, 40 steps), 40 updates of 32 runs"
 RATIO = (
     "final loss over that of stochastic AD, in pairs: geometric mean and Student's interval over "
     "tasks; p-value, corrected by Holm for the 13 comparisons of figure 9 f"
-)
-CORRELATION = (
-    "Spearman's rank correlation, over methods, of the mean cosine of an update before training "
-    "and log first over final loss, mean over tasks; p-value of permuted methods, corrected by "
-    "Holm for the 6 of figure 9 i"
 )
 
 
@@ -171,28 +169,6 @@ CLAIMS: tuple[Claim, ...] = (
         "interval",
         ("fig9.alignment_easy.surrogate_through_cosine_change",),
         interval_below(0.0),
-        SOURCE,
-        n=FOLLOWED,
-        preset="paper",
-    ),
-    Claim(
-        "E22",
-        "Where noise is ample, the better aligned the updates of a method are with the true "
-        "gradient before training, the lower its loss ends.",
-        CORRELATION,
-        both("fig9.alignment_easy.update_before_rank_correlation"),
-        significant(above(0.0)),
-        SOURCE,
-        n=FOLLOWED,
-        preset="paper",
-    ),
-    Claim(
-        "E23",
-        "Where noise is steep and half of the input recurrent, the better aligned the updates of a "
-        "method are with the true gradient before training, the lower its loss ends.",
-        CORRELATION,
-        both("fig9.alignment_steep.update_before_rank_correlation"),
-        significant(above(0.0)),
         SOURCE,
         n=FOLLOWED,
         preset="paper",
