@@ -41,7 +41,8 @@ class FigurePages:
         self.project = project
         self.links = links
         self.times = json.loads((ROOT / "docs/times.json").read_text())["figures"]
-        self.notes = (ROOT / "REPLICATION.md").read_text()
+        # With links as pages of docs/ have them.
+        self.notes = (ROOT / "REPLICATION.md").read_text().replace("](docs/", "](")
         self.outcomes = evaluate_claims(CLAIMS, committed.known(project))
 
     def write(self, stage: Path) -> None:
@@ -84,7 +85,6 @@ class FigurePages:
             text += ["## Supplement\n", f"**{supplement.headline}**\n"]
             text += [self._picture(f"{figure}_supplement"), supplement.body]
         if known := "\n".join(deviations(self.notes, int(number))):
-            known = self.links.rewrite(known, "REPLICATION.md", f"figures/{figure}")
             text += ["\n## Known deviations\n", known]
         text += ["\n## Parameters\n", *self._parameters(shown, quick)]
         text += ["\n## Behind it\n", *self._behind(figure, shown)]
