@@ -45,6 +45,7 @@ LETTERS = {
     "surrogates": "i, j",
     "spiking_easy": "supplement a, e, f",
     "spiking_steep": "supplement b to f",
+    "picture": "supplement f",
     **dict.fromkeys(("parts", "parts_shallow"), "supplement g"),
     "moons_width": "supplement h, i",
     "moons_count": "supplement h",

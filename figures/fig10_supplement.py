@@ -18,6 +18,7 @@ from figures.panels.hybrids import (
 from figures.panels.sigmoid_depth import draw_depths, draw_first_layer
 
 REGIMES = {"spiking_easy": "ample noise", "spiking_steep": "steep noise, recurrent"}
+PICTURE = "figure 6's task"
 PARTS = {"parts": "steep noise", "parts_shallow": "shallow noise"}
 MOONS = ("moons_width", "moons_count")
 NOT_HERE = "not computed\nby this preset"
@@ -35,10 +36,12 @@ def render(data: dict[str, Panel]) -> Figure:
     _key(key)
     shares, schedules = style.columns(middle, (3.8, 3.2))
     panels = {REGIMES[name]: data[name] for name in reversed(REGIMES) if name in data}
-    for part, letter, draw in ((shares, "e", draw_shares), (schedules, "f", draw_schedules)):
+    learned = panels | ({PICTURE: data["picture"]} if panels and "picture" in data else {})
+    drawn = (shares, "e", draw_shares, panels), (schedules, "f", draw_schedules, learned)
+    for part, letter, draw, shown in drawn:
         axes = part.subplots()
-        if panels:
-            draw(axes, panels)
+        if shown:
+            draw(axes, shown)
             style.letter_beside(axes, letter, -0.5)
         else:
             style.absent(axes, letter, NOT_HERE)

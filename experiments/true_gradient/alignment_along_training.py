@@ -167,7 +167,10 @@ class AlignmentAlongTraining(Descent):
             methods = [METHODS[name].within(self.budget, self.beta) for name in self.methods]
             found = measure_alignment(task, distinct, methods, (self.n_flips, self.n_trials), key)
             shape = (len(methods), len(self.points) - 1)
-            numbers = {name: _by_trajectory(values, shape) for name, values in found.items()}
+            numbers = {
+                name: _by_trajectory(values.astype(np.float32), shape)
+                for name, values in found.items()
+            }
             results.append(
                 shared
                 | {"loss": loss[i], "final": final(loss[i]), "first_spikes": spikes[i]}

@@ -27,6 +27,7 @@ METHODS = {
     "super_spike": Look("SuperSpike, slope 10", "surrogate", tint=LOOKS["super_spike"].tint),
     MATCHED: Look("matched", "surrogate", tint=LOOKS[MATCHED].tint),
     "first_broad": Look("broad, then unbiased", "surrogate", tint=LOOKS["super_spike"].tint),
+    "broad_then_matched": Look("broad, then matched", "surrogate", tint=LOOKS["super_spike"].tint),
     "annealed": Look("annealed slope", "surrogate", tint=LOOKS[MATCHED].tint),
 }
 """Methods by name, in the order of rows."""
@@ -41,7 +42,11 @@ SHARES = (
     "super_spike",
 )
 """Methods whose share of the gap is drawn."""
-SCHEDULES = {"first_broad": (BROAD, UNBIASED), "annealed": (BROAD, MATCHED)}
+SCHEDULES = {
+    "first_broad": (BROAD, UNBIASED),
+    "broad_then_matched": (BROAD, MATCHED),
+    "annealed": (BROAD, MATCHED),
+}
 REACH = (-0.6, 1.6)
 """Shares beyond are not drawn: an interval ends at the edge."""
 
@@ -136,10 +141,19 @@ def _margins(axes: Axes, panels: dict[str, Panel], names: list[str]) -> None:
 
 
 def draw_schedules(axes: Axes, panels: dict[str, Panel]) -> None:
-    """Draw final losses of schedules over those of each of their parts alone, in pairs."""
+    """Draw final losses of schedules over those of each of their parts alone, in pairs.
+
+    Args:
+        axes: Where.
+        panels: Two as in `draw_shares`, with the same marks; the third below, square.
+    """
     axes.axvline(1, color=NEUTRAL, lw=0.8)
     rows = [(name, part) for name, parts in SCHEDULES.items() for part in parts]
-    for shift, filled, data in zip((-0.17, 0.17), (True, False), panels.values(), strict=False):
+    marks = (-0.22, "o", True), (0, "o", False), (0.22, "s", True)
+    for (shift, marker, filled), (words, data) in zip(marks, panels.items(), strict=False):
+        if marker == "s":
+            axes.plot([], [], marker, ms=3.5, color=NEUTRAL, label=words)
+            axes.legend(fontsize=6, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2)
         listed = trained(data)
         for y, (name, part) in enumerate(rows):
             if not {name, part} <= set(listed):
@@ -148,7 +162,7 @@ def draw_schedules(axes: Axes, panels: dict[str, Panel]) -> None:
             color = METHODS[name].color
             axes.plot([low, high], [y + shift] * 2, color=color, lw=1.2)
             face = color if filled else "white"
-            axes.plot(value, y + shift, "o", ms=3.5, mew=0.9, color=color, mfc=face)
+            axes.plot(value, y + shift, marker, ms=3.5, mew=0.9, color=color, mfc=face)
     labels = [f"{METHODS[name].label}\nover {METHODS[part].label}" for name, part in rows]
     axes.set(xscale="log", ylim=(len(rows) - 0.4, -0.6))
     axes.set_yticks(range(len(rows)), labels, size=6)
