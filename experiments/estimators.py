@@ -90,13 +90,13 @@ class Mixture:
     left: Any
 
     def weighted_slope(self, v: Array, s: Array, escape: snn.escape.EscapeNoise) -> Array:
-        """The mixture of the two weights, times the slope."""
+        """Return the mixture of the two weights, times the slope."""
         right = Right().weighted_slope(v, s, escape)
         return self.right * right + self.left * Left().weighted_slope(v, s, escape)
 
 
 def _slope(settings: Settings, ratio: float) -> Any:
-    """The slope parameter of a surrogate ``ratio`` times as steep as the escape noise."""
+    """Return the slope parameter of a surrogate ``ratio`` times as steep as the escape noise."""
     if settings.beta is None:
         raise ValueError(
             f"a surrogate of {ratio:g} times the escape noise's slope: got no slope, expected a "
@@ -222,12 +222,12 @@ CATALOGUE: dict[str, Entry] = {
 
 
 def names_in(comparison: str) -> list[str]:
-    """The names that take part in a comparison: `LAYERS`, `ATLAS` or `BENCH`."""
+    """Return the names that take part in a comparison: `LAYERS`, `ATLAS` or `BENCH`."""
     return [name for name, entry in CATALOGUE.items() if comparison in entry.compared]
 
 
 def estimator(name: str, batch_size: int | None = None, **settings: Any) -> Estimator:
-    """The estimator of a name.
+    """Return the estimator of a name.
 
     Args:
         name: a key of the catalogue.

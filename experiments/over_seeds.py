@@ -4,7 +4,7 @@ import numpy as np
 
 
 def pooled_mean(mean: np.ndarray, se: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The mean over seeds, and its standard error.
+    """Return the mean over seeds, and its standard error.
 
     Args:
         mean: Estimates of independent seeds, of equally many trials each, ``(seed, ...)``.
@@ -14,5 +14,5 @@ def pooled_mean(mean: np.ndarray, se: np.ndarray) -> tuple[np.ndarray, np.ndarra
 
 
 def pooled_rms(errors: np.ndarray) -> np.ndarray:
-    """The root mean square over seeds, of errors ``(seed, ...)``."""
+    """Return the root mean square over seeds, of errors ``(seed, ...)``."""
     return np.sqrt(np.mean(np.square(errors), axis=0))

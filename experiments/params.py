@@ -56,7 +56,7 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
 
 
 def _shown(rows: Sequence[Sequence[str]], preset: str, name: int = NAME) -> str:
-    """A table of parameters."""
+    """Return a table of parameters."""
     header = ["parameter", f"value ({preset})", "unit", "allowed", "meaning"]
     widths = [name, *REST]
     longest = (max(map(len, column)) for column in zip(header, *rows, strict=True))

@@ -8,7 +8,7 @@ from snn_tools.printing import aligned
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[int]) -> str:
-    """A table whose long cells are wrapped.
+    """Return a table whose long cells are wrapped.
 
     Args:
         header: Names of the columns.
@@ -23,5 +23,5 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence
 
 
 def wrap(text: str, width: int) -> list[str]:
-    """A text in lines; an empty text is one empty line."""
+    """Return a text in lines; an empty text is one empty line."""
     return textwrap.wrap(text, width, break_on_hyphens=False) or [""]

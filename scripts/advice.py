@@ -32,7 +32,7 @@ for layers, and where any can."""
 
 
 def decision_table(panel: Panel) -> str:
-    """What to write for a kind of network and noise, by runs per gradient; slopes share a line."""
+    """Say what to write for a kind of network and noise, by runs; slopes share a line."""
     rows = list(DECIDED)
     betas = [f"{beta:g}" for beta in panel["betas"]]
     for scope, network in BINARY.items():
@@ -47,7 +47,7 @@ def decision_table(panel: Panel) -> str:
 
 
 def _line(panel: Panel, scope: int, slope: int) -> tuple[str, str]:
-    """What to write at a slope of the noise, by runs per gradient, and the cosines to expect."""
+    """Say what to write at a slope of the noise, by runs, and the cosines to expect."""
     at_slope = [Advice(panel, scope, slope, budget) for budget in range(panel["budgets"].shape[1])]
     lines, lows = [], []
     for chosen, group in groupby(at_slope, key=lambda advice: advice.chosen):
@@ -148,7 +148,7 @@ class Advice:
 
 
 def share(panel: Panel, key: str, at: Any, out_of: bool = True) -> str:
-    """A count of draws, out of all, with its 95 % interval; empty where it is not known."""
+    """Return a count of draws, out of all, with its 95 % interval; empty where it is not known."""
     count = panel[key][at]
     if np.isnan(count):
         return ""
@@ -159,13 +159,13 @@ def share(panel: Panel, key: str, at: Any, out_of: bool = True) -> str:
 
 
 def span(values: np.ndarray) -> str:
-    """The smallest and the largest, rounded down."""
+    """Return the smallest and the largest, rounded down."""
     ends = [floored(end) for end in (values.min(), values.max())]
     return ends[0] if ends[0] == ends[1] else " to ".join(ends)
 
 
 def names(panel: Panel) -> list[str]:
-    """The panel's estimators."""
+    """Return the panel's estimators."""
     return list(map(str, panel["estimators"][0]))
 
 
@@ -175,7 +175,7 @@ def thousands(number: int) -> str:
 
 
 def spent(budget: int) -> str:
-    """A budget in words."""
+    """Return a budget in words."""
     return f"{thousands(budget)} run{'s' if budget > 1 else ''}"
 
 

@@ -18,7 +18,7 @@ the paper's preset or the one named; panels of one experiment have one table.
 
 
 def render(project: Project) -> str:
-    """The page as Markdown."""
+    """Return the page as Markdown."""
     parts = [HEAD]
     for figure in project.presets():
         preset = project.shown(figure)

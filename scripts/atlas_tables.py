@@ -13,7 +13,7 @@ ANYWHERE, LAYERS = 0, 1
 
 
 def budget_table(panel: Panel, scope: int) -> str:
-    """The best estimator per regime and budget."""
+    """Return the best estimator per regime and budget."""
     budgets = panel["budgets"][0]
     rows = []
     for cell, (depth, _, beta, _) in enumerate(panel["cells"][0]):

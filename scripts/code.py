@@ -32,7 +32,7 @@ CAVEATS = {
 
 
 def caveat(name: str) -> str:
-    """What to mind about an estimator; empty if there is nothing."""
+    """Return what to mind about an estimator; empty if there is nothing."""
     return CAVEATS.get(name, "unbiased" if is_unbiased(name) else "")
 
 

@@ -67,7 +67,7 @@ def _packed(dots: np.ndarray, target: Path) -> int:
 
 
 def part(dots: np.ndarray, box: tuple[float, float, float, float]) -> np.ndarray:
-    """The part of a picture between left, bottom, right and top, as shares of its sides."""
+    """Return the part of a picture between left, bottom, right and top, as shares of its sides."""
     height, width, _ = dots.shape
     left, bottom, right, top = box
     rows = slice(round((1 - top) * height), round((1 - bottom) * height))

@@ -74,7 +74,7 @@ def redraw(figure: str, *files: str) -> list[Path]:
 
 
 def known(figure: str) -> str:
-    """The figure's full name."""
+    """Return the figure's full name."""
     name = figure if figure.startswith("fig") else f"fig{figure}"
     if name not in FIGURES:
         raise no_such("no such figure", figure, name, FIGURES, "{}")

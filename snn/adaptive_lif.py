@@ -43,7 +43,7 @@ class AdaptiveLIF:
     refractory: Real = 2
 
     def initial_state(self, shape: int | tuple[int, ...]) -> AdaptiveState:
-        """A layer at rest: a number of neurons, or ``(*batch, neuron)``."""
+        """Return a layer at rest: a number of neurons, or ``(*batch, neuron)``."""
         lif = self.lif.initial_state(shape)
         return AdaptiveState(lif, jnp.zeros_like(lif.u), jnp.zeros_like(lif.u))
 
@@ -52,7 +52,7 @@ class AdaptiveLIF:
         return jnp.where(state.pause > 0, -jnp.inf, self.lif.v(state.lif) - state.a)
 
     def step(self, state: AdaptiveState, inputs: Array, s: Array, spike: Spike) -> AdaptiveState:
-        """The state at t + 1; the threshold's rise is differentiated as the spike is."""
+        """Return the state at t + 1; the threshold's rise is differentiated as the spike is."""
         a = jnp.exp(-self.lif.dt / self.tau_adapt) * state.a + self.rise * s
         pause = jnp.where(s > 0.5, self.refractory, jnp.maximum(state.pause - 1, 0))
         return AdaptiveState(self.lif.step(state.lif, inputs, s, spike), a, pause)

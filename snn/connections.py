@@ -43,7 +43,7 @@ class Conv1d:
     tile: int = static(default=1)
 
     def n_out(self, n_in: int) -> int:
-        """Number of output positions.
+        """Return the number of output positions.
 
         Raises:
             ValueError: if the padded input is shorter than the kernel.
@@ -58,7 +58,7 @@ class Conv1d:
         return free // self.stride + 1
 
     def matrix(self, w: Float[Array, "kernel channel feature"], n_in: int) -> Float[Array, "a b"]:
-        """The matrix from the window of inputs of one tile to its outputs."""
+        """Return the matrix from the window of inputs of one tile to its outputs."""
         n_out = self.n_out(n_in)
         if self.tile >= n_out:
             window, outputs, first = n_in, n_out, -self.padding
@@ -72,7 +72,7 @@ class Conv1d:
     def apply(
         self, matrix: Float[Array, "a b"], x: Float[Array, "*batch n_in channel"]
     ) -> Float[Array, "*batch n_out feature"]:
-        """The convolution, given the matrix of `matrix`."""
+        """Return the convolution, given the matrix of `matrix`."""
         *batch, n_in, channels = x.shape
         n_out = self.n_out(n_in)
         if self.tile >= n_out:
@@ -94,7 +94,7 @@ class Conv1d:
     def __call__(
         self, w: Float[Array, "kernel channel feature"], x: Float[Array, "*batch n_in channel"]
     ) -> Float[Array, "*batch n_out feature"]:
-        """The convolution of ``x`` with the weights ``w``."""
+        """Return the convolution of ``x`` with the weights ``w``."""
         return self.apply(self.matrix(w, x.shape[-2]), x)
 
     @property

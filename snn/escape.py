@@ -59,11 +59,11 @@ class EscapeNoise(ABC):
 
     @abstractmethod
     def prob(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
-        """Firing probability p(v), in [0, 1], non-decreasing."""
+        """Return the firing probability p(v), in [0, 1], non-decreasing."""
 
     @abstractmethod
     def slope(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
-        """Derivative p'(v), non-negative, in 1/potential."""
+        """Return the derivative p'(v), non-negative, in 1/potential."""
 
     @abstractmethod
     def log_prob(self, v: Float[Array, "..."], s: Float[Array, "..."]) -> Float[Array, "..."]:
@@ -232,7 +232,7 @@ class Step(EscapeNoise):
 
 
 def _inverse_mills(x: Float[Array, "..."]) -> Float[Array, "..."]:
-    """Normal density over its integral, phi(x)/Phi(x), without cancellation in the left tail."""
+    """Return phi(x)/Phi(x), normal density over its integral, exact in the left tail, too."""
     tail = jnp.where(x < -12, x, -12.0)
     series = jnp.zeros_like(x)
     for k in range(12, -1, -1):  # Phi(x) = phi(x)/|x| (1 - 1/x^2 + 3/x^4 - 15/x^6 ...)

@@ -34,7 +34,7 @@ def gradient_field(
     noise: Noise | None = None,
     key: Key | None = None,
 ) -> tuple[np.ndarray, Field]:
-    """The gradient estimate as a function of flat parameters.
+    """Return the gradient estimate as a function of flat parameters.
 
     Args:
         estimator: any estimator; with sampled ones the noise is held fixed along the field.
@@ -141,7 +141,7 @@ def line_integral(
 def circle(
     base: np.ndarray, direction1: np.ndarray, direction2: np.ndarray, radius: float
 ) -> Curve:
-    """A circle in a plane of parameter space, clockwise from the top.
+    """Return a circle in a plane of parameter space, clockwise from the top.
 
     theta(t) = base + radius (sin t direction1 + cos t direction2), t from 0 to 2 pi.
     """
@@ -156,7 +156,7 @@ def circle(
 
 @checked
 def segment(a: np.ndarray, b: np.ndarray) -> Curve:
-    """The straight line from a (t = 0) to b (t = 1)."""
+    """Return the straight line from a (t = 0) to b (t = 1)."""
     return lambda t: (a + t * (b - a), b - a)
 
 

@@ -70,7 +70,7 @@ class Systematic:
 
 
 def _inverse(q: Array, points: Array) -> Array:
-    """The site in which each point of [0, 1) falls when sites have widths q."""
+    """Return the site in which each point of [0, 1) falls when sites have widths q."""
     ends = jnp.cumsum(q)
     # Rounding may leave the last end a little below the last point.
     site = jnp.searchsorted(ends / ends[-1], points, side="right")
@@ -98,7 +98,7 @@ def flatten_sites(layers: Sequence[Float[Array, "..."]]) -> Float[Array, " site"
 def locate(
     sizes: Sequence[int], site: Int[Array, "..."]
 ) -> tuple[Int[Array, "..."], Int[Array, "..."]]:
-    """The layer of a site, and its position among the sites of the layer.
+    """Return the layer of a site, and its position among the sites of the layer.
 
     Args:
         sizes: number of sites of each layer.
@@ -110,7 +110,7 @@ def locate(
 
 
 def flipped(noise: Noise, layer: Array, index: Array, s: Array) -> Override:
-    """The noise of a trial, but for one site, which is forced to the other outcome.
+    """Return the noise of a trial, but for one site, which is forced to the other outcome.
 
     Args:
         noise: the noise of the trial.

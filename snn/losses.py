@@ -80,7 +80,7 @@ class VanRossum:
         return self.amplitude * psp(spikes, self.tau_mem, self.tau_syn, self.dt)
 
     def correlated(self, signal: Float[Array, "time neuron"]) -> Float[Array, "time neuron"]:
-        """The transpose of `filtered`: the signal of now and later, weighted by the kernel."""
+        """Transpose `filtered`: the signal of now and later, weighted by the kernel."""
         return self.filtered(signal[::-1])[::-1]
 
     def __call__(self, output: Float[Array, "time neuron"]) -> Float[Array, ""]:

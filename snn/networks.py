@@ -155,7 +155,7 @@ class LIFNetwork:
         return self.resume(params, x, noise, spike, self.initial_states())[:2]
 
     def initial_states(self) -> States:
-        """The states of all layers at rest."""
+        """Return the states of all layers at rest."""
         return tuple(self.neuron.initial_state(n) for n in self.sizes[1:])
 
     def resume(
@@ -166,7 +166,7 @@ class LIFNetwork:
         spike: Spike,
         states: States,
     ) -> tuple[Float[Array, "time outputs"], Trace, States]:
-        """A part of a trial, from given states on: output, trace, and the states after it.
+        """Return a part of a trial, from given states on: output, trace, and the states after it.
 
         Layer by layer, since no layer hears those above it: a layer's feed-forward input is one
         matrix product over all time steps. Steps are counted from the part's first on.

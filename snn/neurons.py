@@ -32,7 +32,7 @@ class Neuron(Protocol):
     """
 
     def initial_state(self, shape: int | tuple[int, ...], /) -> Any:
-        """A layer at rest: a number of neurons, or ``(*batch, neuron)``."""
+        """Return a layer at rest: a number of neurons, or ``(*batch, neuron)``."""
         ...
 
     def v(self, state: Any, /) -> Array:
@@ -43,7 +43,7 @@ class Neuron(Protocol):
         ...
 
     def step(self, state: Any, inputs: Array, s: Array, spike: Spike, /) -> Any:
-        """The state at t + 1 given that at t, weighted inputs and own spikes ``s`` at t.
+        """Return the state at t + 1 given that at t, weighted inputs and own spikes ``s`` at t.
 
         Resets go through ``spike.reset``: how they are differentiated is the caller's choice.
         """
@@ -122,7 +122,7 @@ class LIF:
         return jnp.exp(-self.dt / self.tau_syn)
 
     def initial_state(self, shape: int | tuple[int, ...]) -> LIFState:
-        """A layer at rest: a number of neurons, or ``(*batch, neuron)``."""
+        """Return a layer at rest: a number of neurons, or ``(*batch, neuron)``."""
         zeros = jnp.zeros(shape, jnp.result_type(float))
         return LIFState(zeros, zeros)
 

@@ -33,7 +33,7 @@ class NNXNetwork:
     treedef: Any = static()
 
     def module(self, params: Params) -> Any:
-        """The module with the given parameters."""
+        """Return the module with the given parameters."""
         state = jax.tree.unflatten(self.treedef, jax.tree.leaves(params))
         return _flax_nnx().merge(self.graph, state, self.rest)
 
@@ -43,7 +43,7 @@ class NNXNetwork:
 
 
 def from_nnx(module: nnx.Module, state: Any = None) -> tuple[NNXNetwork | Recorded | Steps, Params]:
-    """A network of your own, and its parameters as a plain pytree.
+    """Return a network of your own, and its parameters as a plain pytree.
 
     The module is split once. It must keep its randomness out. Its spikes come from the arguments
     of the first form below, or from `snn.SpikeFunction`.

@@ -50,7 +50,7 @@ class Uniforms:
         return cls(tuple(_uniform(k, (n_trials, *s)) for k, s in zip(keys, shapes, strict=True)))
 
     def draw(self, layer: int, t: Array | int | None, shape: tuple[int, ...]) -> Array:
-        """The stored numbers of a layer at time step ``t``.
+        """Return the stored numbers of a layer at time step ``t``.
 
         Raises:
             ValueError: if other shapes of numbers are stored.
@@ -123,7 +123,7 @@ class Keyed(ABC):
         """Numbers that depend on the key, the layer and the time step alone."""
 
     def key_at(self, layer: int, t: Array | int | None) -> Array:
-        """The key of a layer and time step."""
+        """Return the key of a layer and time step."""
         return jax.random.fold_in(jax.random.fold_in(self.key, layer), 0 if t is None else t)
 
 
@@ -181,7 +181,7 @@ class Override:
     value: Any
 
     def draw(self, layer: int, t: Array | int | None, shape: tuple[int, ...]) -> Array:
-        """The numbers of the wrapped noise, except at the site."""
+        """Return the numbers of the wrapped noise, except at the site."""
         xi = self.noise.draw(layer, t, shape)
         first = 0 if t is None else t * prod(shape)
         here = jnp.reshape(first + jnp.arange(prod(shape)) == self.index, shape)
@@ -201,7 +201,7 @@ class FromLayer:
     first: int = static(default=0)
 
     def draw(self, layer: int, t: Array | int | None, shape: tuple[int, ...]) -> Array:
-        """The numbers of layer ``first + layer``."""
+        """Return the numbers of layer ``first + layer``."""
         return self.noise.draw(self.first + layer, t, shape)
 
 
@@ -218,7 +218,7 @@ class FromStep:
     first: Any = 0
 
     def draw(self, layer: int, t: Array | int | None, shape: tuple[int, ...]) -> Array:
-        """The numbers of step ``first + t``."""
+        """Return the numbers of step ``first + t``."""
         return self.noise.draw(layer, self.first + t, shape)
 
 
@@ -229,12 +229,12 @@ class Constant:
     value: Real = 0.5
 
     def draw(self, layer: int, t: Array | int | None, shape: tuple[int, ...]) -> Array:
-        """An array filled with the number."""
+        """Return an array filled with the number."""
         return jnp.full(shape, self.value, jnp.result_type(float))
 
 
 def n_sites(shapes: Shapes) -> int:
-    """Number of spike sites: the base-2 logarithm of the number of spike patterns."""
+    """Return the number of spike sites: the base-2 logarithm of the number of spike patterns."""
     return sum(prod(shape) for shape in shapes)
 
 

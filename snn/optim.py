@@ -42,7 +42,7 @@ class Smorms3State(NamedTuple):
 
 @checked
 def smorms3(learning_rate: Real, epsilon: float = 1e-16) -> optax.GradientTransformation:
-    """The optimiser.
+    """Return the optimiser.
 
     Args:
         learning_rate: upper limit of a step's size, in units of the gradient's root mean square.

@@ -75,7 +75,7 @@ class Program:
 
 
 def as_network(network: Any) -> Any:
-    """A network of four arguments as it is, a plain function of two as `Recorded`.
+    """Return a network of four arguments as it is, a plain function of two as `Recorded`.
 
     Raises:
         TypeError: for other numbers of arguments.
@@ -94,7 +94,7 @@ def as_network(network: Any) -> Any:
 
 
 def n_arguments(function: Callable) -> int:
-    """Number of arguments that a callable must be given by position."""
+    """Return the number of arguments that a callable must be given by position."""
     parameters = inspect.signature(function).parameters.values()
     return sum(p.default is p.empty and p.kind <= p.POSITIONAL_OR_KEYWORD for p in parameters)
 

@@ -47,7 +47,7 @@ class SpikeFunction:
         check_escape(self, self.escape)
 
     def __call__(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
-        """The spikes, same shape as ``v``."""
+        """Return the spikes, same shape as ``v``."""
         recorder = _recorder.get()
         if recorder is None:
             return spike(v, Matched(), escape=self.escape)

@@ -40,7 +40,7 @@ def spike(
     s: Float[Array, "..."] | None = None,
     escape: EscapeNoise | None = None,
 ) -> Float[Array, "..."]:
-    """A spike whose derivative is a surrogate.
+    """Return a spike whose derivative is a surrogate.
 
     Its derivative is decided here, whatever a program is run with: only `snn.Surrogate`, `snn.
     SmoothedStochasticAD` and estimators that take no derivative accept a network that calls it.
@@ -68,7 +68,7 @@ _found: ContextVar[list[SurrogateDerivative] | None] = ContextVar("found", defau
 
 @contextmanager
 def drop_ins() -> Iterator[list[SurrogateDerivative]]:
-    """The derivatives of all calls of `spike` that are made inside, in their order."""
+    """Record the derivatives of all calls of `spike` that are made inside, in their order."""
     found: list[SurrogateDerivative] = []
     token = _found.set(found)
     try:
@@ -115,7 +115,7 @@ def threshold(
 def mean(
     escape: EscapeNoise, v: Float[Array, "..."], xi: Float[Array, "..."] | None
 ) -> Float[Array, "..."]:
-    """The firing probability in place of a spike: the smoothed, differentiable network."""
+    """Return the firing probability in place of a spike: the smoothed, differentiable network."""
     return escape.prob(v)
 
 

@@ -29,12 +29,12 @@ class SurrogateDerivative(Protocol):
     """Interface of a surrogate derivative; ``v`` is potential minus threshold."""
 
     def __call__(self, v: Array, s: Array, escape: EscapeNoise | None) -> Array:
-        """The value used for ds/dv, same shape as ``v``, in 1/potential."""
+        """Return the value used for ds/dv, same shape as ``v``, in 1/potential."""
         ...
 
 
 def given(derivative: SurrogateDerivative, escape: EscapeNoise | None) -> EscapeNoise:
-    """The escape noise that a derivative depends on.
+    """Return the escape noise that a derivative depends on.
 
     Raises:
         ValueError: if there is none.

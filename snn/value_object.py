@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 def static(**kwargs: Any) -> Any:
-    """A field that is part of the structure, not a leaf: hashable, and a new value recompiles."""
+    """Declare a field of the structure, not a leaf: hashable, and a new value recompiles."""
     return dataclasses.field(metadata={"static": True}, **kwargs)
 
 
@@ -70,7 +70,7 @@ def value_object(cls: type[T]) -> type[T]:
 
 
 def as_pytree(what: str, function: Any) -> Any:
-    """A callable that is no pytree, wrapped as one; anything else as it is.
+    """Return a callable that is no pytree, wrapped as one; anything else as it is.
 
     Raises:
         TypeError: for a class, and for what cannot be called.

@@ -77,7 +77,7 @@ class SpikeFunctionItem(pytest.Item):
             raise ConformanceError(f"{outcome.message}\n    {function.reproduction(outcome)}")
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """The message alone, without a traceback of the kit."""
+        """Return the message alone, without a traceback of the kit."""
         if isinstance(excinfo.value, ConformanceError):
             return f"{self.where[2]}\n{excinfo.value}"
         return super().repr_failure(excinfo, style)

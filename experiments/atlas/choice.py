@@ -117,7 +117,7 @@ def alignments(panel: Panel) -> np.ndarray:
 
 
 def formula(panel: Panel) -> np.ndarray:
-    r"""An approximation of the mean cosine, ``(estimator, cell, network, budget)``.
+    r"""Return an approximation of the mean cosine, ``(estimator, cell, network, budget)``.
 
     With the mean m, the variance V of one trial and K = budget / cost trials, the best multiple of
     the estimate misses the gradient g by :math:`|g|^2 (1 - a^2)` in the mean square, where
@@ -142,7 +142,7 @@ def formula(panel: Panel) -> np.ndarray:
 
 
 def winners(panel: Panel, score: np.ndarray) -> np.ndarray:
-    """The estimator of the largest score, ``(scope, cell, budget)``.
+    """Return the estimator of the largest score, ``(scope, cell, budget)``.
 
     Args:
         panel: the cells.
@@ -153,7 +153,7 @@ def winners(panel: Panel, score: np.ndarray) -> np.ndarray:
 
 
 def advised(panel: Panel, score: np.ndarray) -> np.ndarray:
-    """The estimator to use at a slope of the noise, whatever the depth, ``(scope, beta, budget)``.
+    """Return the estimator to use at a slope, whatever the depth, ``(scope, beta, budget)``.
 
     Args:
         panel: the cells.

@@ -34,7 +34,7 @@ def exact_gradients(networks: Networks) -> Array:
 
 
 def exact_means(estimator: Estimator, networks: Networks, noise: Noise, key: Array) -> Any:
-    """An estimator's means over all noise, ``(network, parameter)``; None where there is no way."""
+    """Return an estimator's means over all noise, ``(network, parameter)``; None if unknown."""
     match estimator:
         case Oracle() | snn.Surrogate(forward=snn.threshold):
             return _without_noise(estimator, networks, noise)
@@ -99,7 +99,7 @@ def _of_perturbations(sigma: Array, networks: Networks, key: Array) -> Array:
 
 @jax.jit
 def sampled_means(estimator: Estimator, networks: Networks, noise: Noise, key: Array) -> Array:
-    """A biased estimator's means over the trials, where there is no exact one."""
+    """Return a biased estimator's means over the trials, where there is no exact one."""
 
     def mean(net: tuple[snn.Program, Params, Noise]) -> Array:
         program, params, noise = net

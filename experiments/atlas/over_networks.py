@@ -94,22 +94,22 @@ def _count(cosine: np.ndarray) -> np.ndarray:
 
 
 def low(values: np.ndarray, axis: int) -> np.ndarray:
-    """The 10th percentile, without interpolation: of 30 networks, the third lowest."""
+    """Return the 10th percentile, without interpolation: of 30 networks, the third lowest."""
     return np.quantile(values, LOW, axis=axis, method="lower")
 
 
 def names(panel: Panel) -> list[str]:
-    """The panel's estimators."""
+    """Return the panel's estimators."""
     return [str(name) for name in panel["estimators"][0]]
 
 
 def networks(panel: Panel, key: str) -> np.ndarray:
-    """An array with the networks of all seeds side by side, ``(estimator, cell, network)``."""
+    """Put the networks of all seeds side by side, ``(estimator, cell, network)``."""
     return np.concatenate(list(panel[key]), axis=2)
 
 
 def cost(panel: Panel) -> np.ndarray:
-    """Runs of the network per trial, ``(estimator, cell)``."""
+    """Return runs of the network per trial, ``(estimator, cell)``."""
     return panel["evaluations"].mean(axis=0)
 
 

@@ -72,7 +72,7 @@ class Sampler:
         )
 
     def __call__(self, *arguments: Any) -> tuple[Samples, float]:
-        """Samples, and microseconds of the processor for a trial; arguments as in `sampler`."""
+        """Return samples, and a trial's processor time in µs; arguments as in `sampler`."""
         n_networks, n_trials = jax.tree.leaves(arguments[2])[0].shape[:2]
         start = time.process_time()  # other programs do not count
         samples = jax.block_until_ready(self._compiled(*arguments))
@@ -85,7 +85,7 @@ MAPS, MAX_MAPS = Path("/proc/self/maps"), Path("/proc/sys/vm/max_map_count")
 
 
 def sampler(*arguments: Any) -> Sampler:
-    """The compiled code for arguments of these types and shapes, numbers left free.
+    """Return the compiled code for arguments of these types and shapes, numbers left free.
 
     Estimators that differ in numbers alone share it, and so do panels of a figure.
 

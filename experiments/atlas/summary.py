@@ -103,7 +103,7 @@ def _pairs(data: Data, estimators: Sequence[str], cells: Sequence[Cell]) -> dict
 
 
 def cell_name(cell: Cell) -> str:
-    """A cell in the names of quantities, as "d2_w4_b4_c1"."""
+    """Name a cell as quantities do, such as "d2_w4_b4_c1"."""
     return "_".join(f"{letter}{value:g}" for letter, value in zip("dwbc", cell, strict=True))
 
 

@@ -55,7 +55,7 @@ class BiasAmongNetworks(StochasticMLP):
         }
 
     def summary(self, data: Data) -> dict[str, Quantity]:
-        """The middle of the networks, and where among them the one that is shown stands.
+        """Summarise the middle of the networks, and where among them the one that is shown stands.
 
         The median's standard error is its distribution-free 95 % interval over 3.92.
         """

@@ -120,7 +120,7 @@ class BiasWithDepth(Experiment):
         return [np.concatenate(data[name], axis=-1) for name in ("bias", "norm", "wrong_sign")]
 
     def summary(self, data: Data) -> dict[str, Quantity]:
-        """The bias where it must vanish, and where it is largest."""
+        """Summarise the bias where it must vanish, and where it is largest."""
         bias, norm, wrong = self._networks(data)
         quantities = {}
         for i, depth in enumerate(self.depths):
@@ -137,7 +137,7 @@ class BiasWithDepth(Experiment):
 
 
 def mean_over_networks(values: np.ndarray) -> Quantity:
-    """The mean of one number per network, over those that have one."""
+    """Return the mean of one number per network, over those that have one."""
     values = values[np.isfinite(values)]
     return statistical(values.mean(), values.std(ddof=1) / len(values) ** 0.5)
 

@@ -104,7 +104,7 @@ class EvaluationCost(Experiment):
         }
 
     def summary(self, data: Data) -> dict[str, Quantity]:
-        """What one more hidden unit, or one more time step, costs."""
+        """Summarise what one more hidden unit, or one more time step, costs."""
         units = self.hidden[-1] - self.hidden[-2]
         steps = self.steps[-1] - self.steps[-2]
 
@@ -124,7 +124,7 @@ class EvaluationCost(Experiment):
 
 
 def cost(of: Estimator, program: snn.Program, init: Callable[[Array], Params]) -> float:
-    """Evaluations of the program that one gradient from one trial takes."""
+    """Count the evaluations of the program that one gradient from one trial takes."""
     key = jax.random.key(0)
     # Costs depend on shapes alone, and drawing numbers would take most of the compilation.
     params = jax.tree.map(lambda leaf: np.ones(leaf.shape), jax.eval_shape(init, key))

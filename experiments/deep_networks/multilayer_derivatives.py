@@ -92,7 +92,7 @@ class MultilayerDerivatives(StochasticMLP):
         return self.n_trials * self.synapses(*self.sizes)
 
     def work(self) -> float:
-        """The same with every estimator."""
+        """Return the same with every estimator."""
         return len(self.estimators) * self.held()
 
     def validate(self, path: str) -> None:
@@ -192,7 +192,7 @@ class MultilayerDerivatives(StochasticMLP):
 
 
 def z_scores(names: list[str], data: Data) -> Iterator[tuple[str, np.ndarray]]:
-    """The z-score of each estimator's mean over all seeds, parameter by parameter."""
+    """Yield the z-score of each estimator's mean over all seeds, parameter by parameter."""
     mean, se = pooled_mean(data["mean"], data["se"])
     for name, m, s in zip(names, mean, se, strict=True):
         if s.any():

@@ -70,7 +70,7 @@ def check_sizes(sizes: list[int], fix: str) -> None:
 
 
 def build(config: StochasticMLP) -> tuple[snn.Program, Params]:
-    """The network with its input and loss, and its weights."""
+    """Return the network with its input and loss, and its weights."""
     network = snn.MLP(tuple(config.sizes), snn.escape.Sigmoid(config.beta))
     program = snn.Program(network, jnp.array(config.x), snn.losses.Linear())
     # One compilation for all weights, where eager mode has one for each shape.
@@ -79,7 +79,7 @@ def build(config: StochasticMLP) -> tuple[snn.Program, Params]:
 
 
 def layer_of_parameter(params: Params) -> np.ndarray:
-    """The layer, from 0 on the input side, of each entry of a flattened gradient."""
+    """Return the layer, from 0 on the input side, of each entry of a flattened gradient."""
     return np.concatenate(
         [
             np.full(np.size(leaf), layer)

@@ -42,7 +42,7 @@ class Quantity:
     ci_high: float | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """The fields that this kind of quantity has."""
+        """Return the fields that this kind of quantity has."""
         fields = {name: getattr(self, name) for name in ("value", "kind", *KINDS[self.kind])}
         return {name: value for name, value in fields.items() if value is not None}
 
@@ -98,7 +98,7 @@ def band(
 
 
 def measured(quantity: Quantity) -> str:
-    """A quantity with its standard error, interval, error bound or band."""
+    """Return a quantity with its standard error, interval, error bound or band."""
     if quantity.kind == "band":
         ends = "" if quantity.ci_low is None else f" ({_interval(quantity)})"
         return f"{quantity.value:.6g}{ends} in [{quantity.low:g}, {quantity.high:g}]"
@@ -110,7 +110,7 @@ def measured(quantity: Quantity) -> str:
 
 
 def _interval(quantity: Quantity) -> str:
-    """A quantity's confidence interval."""
+    """Return a quantity's confidence interval."""
     low, high = quantity.ci_low, quantity.ci_high
     if low is None or high is None or not math.isfinite(high - low):
         return "no interval"

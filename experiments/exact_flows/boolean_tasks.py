@@ -55,7 +55,7 @@ class Shape:
         return ravel_pytree(snn.MLP(self.sizes).init(jax.random.key(0)))[1](weights)
 
     def mean(self, of: Callable[[snn.Program], Any], targets: Array, beta: Any, loss: Any) -> Any:
-        """The mean over all patterns of what a function makes of a pattern's program.
+        """Return the mean over all patterns of what a function makes of a pattern's program.
 
         Args:
             of: the function.
@@ -70,7 +70,7 @@ class Shape:
 
 
 def squared(z: Array) -> snn.losses.Squared:
-    """The loss."""
+    """Return the loss."""
     return snn.losses.Squared(z[None])
 
 

@@ -45,7 +45,7 @@ class BooleanTraining(Experiment):
     seeds: list[int] = seeds_param()
 
     def held(self) -> float:
-        """The largest transfer matrices of a chunk of tasks, for each pattern."""
+        """Return the largest transfer matrices of a chunk of tasks, for each pattern."""
         return CHUNK * 2.0 ** (self.bits + 2 * self.width)
 
     def work(self) -> float:
@@ -87,7 +87,7 @@ class BooleanTraining(Experiment):
         return Optimiser(self.optimiser, self.epsilon, self.n_updates, self.observe_every)
 
     def tasks(self, seed: int) -> tuple[Task, Task]:
-        """The tasks of a seed, and those that choose the learning rates."""
+        """Return the tasks of a seed, and those that choose the learning rates."""
         keys = jax.random.split(jax.random.key(seed), self.n_tasks + self.n_tuning)
         return draw(self.shape, keys[: self.n_tasks]), draw(self.shape, keys[self.n_tasks :])
 

@@ -114,7 +114,7 @@ def choose_rate(
     shape: Shape,
     tasks: Task,
 ) -> tuple[float, np.ndarray]:
-    """The rate with which fewest patterns are wrong at the end; of equals, the lowest.
+    """Return the rate with which fewest patterns are wrong at the end; of equals, the lowest.
 
     Returns:
         The rate, and the mean number of wrong patterns at each.

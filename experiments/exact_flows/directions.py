@@ -58,7 +58,7 @@ class Parts(NamedTuple):
         return self.mean - self.along
 
     def beside(self, vector: Array) -> Array:
-        """The part of a vector orthogonal to the exact gradient, as long as that of the mean."""
+        """Return a vector's part orthogonal to the exact gradient, as long as that of the mean."""
         return with_length(vector - along(vector, self.exact), self.orthogonal)
 
 
@@ -69,7 +69,7 @@ def along(vector: Array, onto: Array) -> Array:
 
 
 def with_length(vector: Array, like: Array) -> Array:
-    """A vector of this direction and the length of another."""
+    """Return a vector of this direction and the length of another."""
     norm = jnp.linalg.norm(vector)
     return vector * jnp.where(norm > 0, jnp.linalg.norm(like) / jnp.where(norm > 0, norm, 1.0), 0.0)
 
@@ -117,7 +117,7 @@ class Direction:
 
 
 def direction(name: str, beta: float, ratio: float) -> Direction:
-    """The direction of a name.
+    """Return the direction of a name.
 
     Names are "exact", a key of `MADE`, or an estimator of the catalogue with an exact mean. At its
     end ``_x0.25`` makes the slope a quarter of the noise's; that of "exact" is the noise's itself,
@@ -170,7 +170,7 @@ def _mean(name: str, beta: float) -> Oracle:
 
 
 def wrong_patterns(shape: Shape, targets: Array, weights: Array, beta: Any) -> Array:
-    """The expected number of patterns that are answered wrong, differentiable."""
+    """Return the expected number of patterns that are answered wrong, differentiable."""
     params = shape.unravel(weights)
 
     def expected(program: snn.Program) -> Array:
@@ -180,14 +180,14 @@ def wrong_patterns(shape: Shape, targets: Array, weights: Array, beta: Any) -> A
 
 
 def exact_gradient(shape: Shape, targets: Array, weights: Array, beta: Any) -> Array:
-    """The gradient of the expected loss, the mean over patterns."""
+    """Return the gradient of the expected loss, the mean over patterns."""
     return jax.grad(wrong_patterns, 2)(shape, targets, weights, beta) / (2 * len(targets))
 
 
 def mean_gradient(
     mean: Oracle, shape: Shape, targets: Array, weights: Array, beta: Any, loss: Any = squared
 ) -> Array:
-    """The mean of an estimator over spikes and patterns."""
+    """Return the mean of an estimator over spikes and patterns."""
     params = shape.unravel(weights)
     return ravel_pytree(shape.mean(lambda one: mean(one, params).grad, targets, beta, loss))[0]
 
@@ -195,7 +195,7 @@ def mean_gradient(
 def follow(
     direction: Direction, beta: Any, shape: Shape, task: Task, at: tuple[Array, Array]
 ) -> tuple[Array, Array, Array]:
-    """What is followed, the exact gradient, and the number of wrong patterns.
+    """Return what is followed, the exact gradient, and the number of wrong patterns.
 
     Args:
         direction: the direction.

@@ -93,14 +93,14 @@ class EscapePlane(BooleanTraining):
 
 
 def _highest(flow: Flow) -> int:
-    """The task with the highest way among those that begin unsolved and end solved, if any."""
+    """Return the task with the highest way of those that begin unsolved and end solved, if any."""
     rise = flow.wrong.max(axis=1) - flow.wrong[:, 0]
     left = (flow.wrong[:, 0] >= SOLVED) & (flow.wrong[:, -1] < SOLVED)
     return int(np.where(left, rise, rise - 2 * rise.max() - 1).argmax())
 
 
 def _plane(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """A way in its plane, ``(update, 2)``, and the plane's two unit vectors."""
+    """Return a way in its plane, ``(update, 2)``, and the plane's two unit vectors."""
     way = weights - weights[0]
     chord = way[-1] / np.linalg.norm(way[-1])
     across = np.linalg.svd(way - np.outer(way @ chord, chord), full_matrices=False)[2][0]

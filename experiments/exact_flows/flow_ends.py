@@ -141,7 +141,7 @@ class FlowEnds(BooleanTraining):
 
     @classmethod
     def conclusions(cls, panels: Mapping[str, Data]) -> dict[str, Quantity]:
-        """What kind of points the ends are, and what leads away from there."""
+        """Return what kind of points the ends are, and what leads away from there."""
         return statements.ends(panels["ends"])
 
     def summary(self, data: Data) -> dict[str, Quantity]:
@@ -165,13 +165,13 @@ def _share(which: np.ndarray) -> np.ndarray:
 
 
 def moved(tasks: Task, flow: Flow) -> Task:
-    """The tasks from where training ended."""
+    """Return the tasks from where training ended."""
     weights = jnp.asarray(flow.weights[:, -1])
     return Task(tasks.targets, tasks.others, weights, tasks.aside, tasks.key)
 
 
 def _climb(flow: Flow, n_patterns: int) -> Data:
-    """The rise until a task is solved, and loss and work up to its highest point."""
+    """Return the rise until a task is solved, and loss and work up to its highest point."""
     solved = flow.wrong < SOLVED
     first = np.where(solved.any(axis=1), solved.argmax(axis=1), solved.shape[1] - 1)
     until = np.arange(solved.shape[1]) <= first[:, None]
@@ -186,7 +186,7 @@ def _climb(flow: Flow, n_patterns: int) -> Data:
 
 
 def work_along(flow: Flow) -> np.ndarray:
-    """The integral of what is followed along each way, up to every observation."""
+    """Return the integral of what is followed along each way, up to every observation."""
     between = (flow.taken[:, 1:] + flow.taken[:, :-1]) / 2
     work = np.einsum("tuw,tuw->tu", between, np.diff(flow.weights, axis=1)).cumsum(axis=1)
     return np.pad(work, ((0, 0), (1, 0)))

@@ -48,7 +48,7 @@ def comparisons(panels: Mapping[str, Data]) -> dict[str, Quantity]:
 
 
 def generality(panels: Mapping[str, Data]) -> dict[str, Quantity]:
-    """The first two of these differences in the other cells; of all cells, the largest p.
+    """Return the first two of these differences in the other cells; of all cells, the largest p.
 
     Args:
         panels: those of `exact_flow`, with their pooled arrays.

@@ -74,7 +74,7 @@ def _claims(project: Project) -> Iterator[Sequence[str]]:
 def _seeds(
     project: Project, claim: Claim, quantities: dict[str, Quantity], plans: dict[str, Plan]
 ) -> str:
-    """The seeds of a claim's numbers, as the preset or the committed figure has them."""
+    """Return the seeds of a claim's numbers, as the preset or the committed figure has them."""
     if any(name not in quantities for name in claim.value_of):
         return ""
     if claim.preset != SMOKE:

@@ -54,7 +54,7 @@ class Relation:
         return None if held is None else bool(held)
 
     def apply(self, *quantities: Quantity) -> Outcome:
-        """The decision, with the numbers as text."""
+        """Decide, and give the numbers as text."""
         return Outcome(", ".join(map(measured, quantities)), self.holds(*quantities))
 
     def __str__(self) -> str:
@@ -158,7 +158,7 @@ def increasing() -> Relation:
 
 
 def ratio_below(share: float) -> Relation:
-    """The first of two positive quantities is smaller than a share of the second."""
+    """Require that the first of two positive quantities is smaller than a share of the second."""
 
     def decide(a: Quantity, b: Quantity) -> bool | None:
         (low, high), (least, most) = interval(a), interval(b)
@@ -168,17 +168,17 @@ def ratio_below(share: float) -> Relation:
 
 
 def interval_above(limit: float) -> Relation:
-    """The 95 % interval lies above a limit. Undecided if the limit is inside."""
+    """Require that the 95 % interval lies above a limit. Undecided if the limit is inside."""
     return Relation(f"95 % interval above {limit:g}", lambda q: _side(q, limit, above=True))
 
 
 def interval_below(limit: float) -> Relation:
-    """The 95 % interval lies below a limit. Undecided if the limit is inside."""
+    """Require that the 95 % interval lies below a limit. Undecided if the limit is inside."""
     return Relation(f"95 % interval below {limit:g}", lambda q: _side(q, limit, above=False))
 
 
 def significant(relation: Relation, level: float = 0.05) -> Relation:
-    """A relation whose last quantity is a p-value; undecided unless that is below a level."""
+    """Require a relation whose last quantity is a p-value; undecided unless below a level."""
 
     def decide(*each: Quantity) -> bool | None:
         *quantities, p = each

@@ -38,7 +38,7 @@ def _headline_stands(said: Caption, record: Record, found: dict[str, str]) -> bo
 
 
 def _title(said: Caption, found: dict[str, str]) -> str:
-    """The title, and the claims of the headline that come out otherwise."""
+    """Return the title, and the claims of the headline that come out otherwise."""
     others = _others(said, found)
     named = {verdict: [n for n in others if others[n] == verdict] for verdict in others.values()}
     here = "; ".join(f"{', '.join(names)} {verdict}" for verdict, names in named.items())

@@ -57,7 +57,7 @@ class Change:
         return exact and abs(self.gap) <= max(self.a.error, self.b.error)
 
     def verdict(self, largest: float) -> str:
-        """The difference in words.
+        """Write the difference in words.
 
         Args:
             largest: The |z| up to which a difference is left undecided.
@@ -79,7 +79,7 @@ class Change:
         return f"{DIFFERS}: intervals apart" if max(ends[:2]) > min(ends[2:]) else UNDECIDED
 
     def cells(self, largest: float) -> list[str]:
-        """A row of the table: name, both numbers with their errors, difference, z, verdict."""
+        """Return its row: name, both numbers with their errors, difference, z, verdict."""
         each = [measured(quantity) if quantity else NONE for quantity in (self.a, self.b)]
         gap = NONE if math.isnan(self.gap) else f"{self.gap:+.4g}"
         z = NONE if self.z is None else f"{self.z:+.1f}"

@@ -18,7 +18,7 @@ N_WEIGHTS = 5
 
 
 def program(beta: float, x: float = 1.0) -> snn.Program:
-    """The network's output y for input x, as a program; all slopes are beta."""
+    """Return the network's output y for input x, as a program; all slopes are beta."""
     network = snn.MLP((1, 1, 2, 1), snn.escape.Sigmoid(beta), bias=False)
     return snn.Program(network, jnp.full(1, x, jnp.float64), snn.losses.Linear())
 
@@ -34,19 +34,19 @@ def as_params(theta: Array | np.ndarray) -> list[dict[str, Array]]:
 
 
 def one_trial() -> Constant:
-    """A batch of one trial for programs that are run without randomness."""
+    """Return a batch of one trial for programs that are run without randomness."""
     return Constant(jnp.full(1, 0.5))
 
 
 def field_of(estimator: Estimator, beta: float) -> snn.fields.Field:
-    """The gradient of y with respect to the five weights, as a field over weight space."""
+    """Return the gradient of y with respect to the five weights, as a field over weight space."""
     return snn.fields.gradient_field(
         estimator, program(beta), as_params(jnp.zeros(N_WEIGHTS)), one_trial()
     )[1]
 
 
 def output(theta: Array, beta: float) -> Array:
-    """The differentiable network's output y at the five weights."""
+    """Return the differentiable network's output y at the five weights."""
     return program(beta)(as_params(theta), Constant(), snn.Spike(snn.mean)).loss
 
 

@@ -63,7 +63,7 @@ class GradientAlongWeight(Experiment):
         return 30 * self.n_points
 
     def compute(self, seed: None) -> Data:
-        """Outputs, gradients and integrated surrogate gradients over the scan."""
+        """Return outputs, gradients and integrated surrogate gradients over the scan."""
         w = np.linspace(self.w_min, self.w_max, self.n_points)
         rest = np.array([*self.v, *self.u])
         first, reference = (np.append(x, rest) for x in (self.w_min, self.w_reference))
@@ -149,7 +149,7 @@ class GradientAlongWeight(Experiment):
 
 
 def _last_zero(function, w: np.ndarray, values: np.ndarray) -> float:
-    """The last sign change of a function along the scan, as far right as the scan if there is none.
+    """Return the last sign change of a function along the scan; the scan's end if there is none.
 
     An edge is where descent along a gradient without a zero ends.
     """

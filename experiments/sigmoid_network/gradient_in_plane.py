@@ -63,7 +63,7 @@ class GradientInPlane(Experiment):
         return 10 * self.n_v1 * self.n_v2
 
     def compute(self, seed: None) -> Data:
-        """The output, and the surrogate gradient integrated from the lower left corner."""
+        """Return the output, and the surrogate gradient integrated from the lower left corner."""
         v1 = np.linspace(-self.extent, self.extent, self.n_v1)
         v2 = np.linspace(-self.extent, self.extent, self.n_v2)
         plane = jnp.stack(jnp.meshgrid(v1, v2, indexing="ij"), axis=-1)
@@ -138,5 +138,5 @@ class GradientInPlane(Experiment):
 
 
 def _thin(n: int, n_shown: int) -> np.ndarray:
-    """Indices of at most n_shown points of n, evenly spread, ends included."""
+    """Return indices of at most n_shown points of n, evenly spread, ends included."""
     return np.unique(np.linspace(0, n - 1, min(n, n_shown)).round().astype(int))

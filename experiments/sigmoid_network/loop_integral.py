@@ -87,7 +87,7 @@ class LoopIntegral(Experiment):
         five_weights.plane(self.direction1, self.direction2, self.random_plane, path)
 
     def compute(self, seed: None) -> Data:
-        """Outputs in the plane and on the circle, and running and closed integrals."""
+        """Return outputs in the plane and on the circle, and running and closed integrals."""
         directions = five_weights.plane(self.direction1, self.direction2, self.random_plane)
         circle = snn.fields.circle(np.array(self.base), *directions, self.radius)
         angle = np.linspace(0, TURN, self.n_angles)
@@ -135,7 +135,7 @@ class LoopIntegral(Experiment):
         } | stacked(rows)
 
     def pooled(self, data: Data) -> Data:
-        """The plane: its ``base`` (weight,), and the ``directions`` that span it, (2, weight)."""
+        """Return the plane's ``base`` (weight,), and ``directions`` that span it, (2, weight)."""
         directions = five_weights.plane(self.direction1, self.direction2, self.random_plane)
         return {"base": np.array(self.base), "directions": np.array(directions)}
 
@@ -159,7 +159,7 @@ TURN = 2 * np.pi
 
 
 def _naive(field: snn.fields.Field, circle: snn.fields.Curve, n: int) -> float:
-    """The sum of g . dtheta over equal steps, without refinement where the integrand jumps."""
+    """Sum g . dtheta over equal steps, without refinement where the integrand jumps."""
     angles = np.linspace(0, TURN, n, endpoint=False)
     points, tangents = map(jnp.asarray, zip(*map(circle, angles), strict=True))
     return float(jnp.sum(jax.vmap(field)(points) * tangents) * TURN / n)

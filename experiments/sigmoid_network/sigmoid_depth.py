@@ -127,7 +127,7 @@ class SigmoidDepth(Experiment):
         }
 
     def _width(self, depth: int) -> int:
-        """That of a depth: with equal counts, of about as many weights as the deepest."""
+        """Return a depth's width: with equal counts, for about as many weights as the deepest."""
         if self.same == "width":
             return self.width
         count = _count(self.depths[-1], self.width)
@@ -155,7 +155,7 @@ class SigmoidDepth(Experiment):
 
 
 def _before_and_along(cosine: np.ndarray) -> np.ndarray:
-    """The first, and the mean of all updates, ``(depth, 2)``."""
+    """Return the first, and the mean of all updates, ``(depth, 2)``."""
     return np.stack([cosine[:, 0], cosine.mean(axis=1)], axis=1).astype(np.float32)
 
 

@@ -40,7 +40,7 @@ class StochasticLoopIntegral(Experiment):
     }
 
     def held(self) -> float:
-        """Running integrals."""
+        """Return running integrals."""
         return 4 * self.n_angles
 
     def validate(self, path: str) -> None:
@@ -48,7 +48,7 @@ class StochasticLoopIntegral(Experiment):
         five_weights.plane(self.direction1, self.direction2, self.random_plane, path)
 
     def compute(self, seed: None) -> Data:
-        """Running integrals (angle,) and curls at four points of a smaller circle (point,)."""
+        """Return running integrals (angle,), and curls at points of a smaller circle (point,)."""
         base = np.array(self.base)
         plane = five_weights.plane(self.direction1, self.direction2, self.random_plane)
         circle = snn.fields.circle(base, *plane, self.radius)

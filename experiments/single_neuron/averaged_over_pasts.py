@@ -19,7 +19,7 @@ ENUMERATED = {
 
 @jax.jit
 def averaged(program: snn.Program, params: Params, noise: Noise) -> dict[str, Array]:
-    """Derivative dE[S[t]]/dw of every spike, by enumeration and by sampling.
+    """Return dE[S[t]]/dw of every spike, by enumeration and by sampling.
 
     Args:
         program: a neuron with one input.

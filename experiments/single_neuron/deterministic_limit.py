@@ -64,11 +64,11 @@ class DeterministicLimit(Experiment):
         return self.n_trials * max(self.synapses(*layers) for layers in sizes)
 
     def work(self) -> float:
-        """The same at every slope."""
+        """Return the same at every slope."""
         return len(self.betas) * self.held()
 
     def validate(self, path: str) -> None:
-        """A network has inputs and at least one layer."""
+        """Check that a network has inputs and at least one layer."""
         for name in ("mlp_sizes", "lif_sizes"):
             sizes = getattr(self, name)
             if len(sizes) < 2:
@@ -126,7 +126,7 @@ def _distance(gradients: Params, reference: Params) -> snn.stats.Mean:
 
 
 def _lif(config: DeterministicLimit, key: Array) -> tuple[Callable, Params]:
-    """A LIF network with Poisson inputs, and the van Rossum distance to a random target."""
+    """Return a LIF network with Poisson inputs, and the van Rossum distance to a random target."""
     x_key, z_key, w_key = jax.random.split(key, 3)
     lif = snn.LIF()
     shape = (config.n_steps, config.lif_sizes[0])
@@ -142,7 +142,7 @@ def _lif(config: DeterministicLimit, key: Array) -> tuple[Callable, Params]:
 
 
 def _mlp(config: DeterministicLimit, key: Array) -> tuple[Callable, Params]:
-    """An MLP with binary inputs, and its output weighed with random signs."""
+    """Return an MLP with binary inputs, and its output weighed with random signs."""
     x_key, z_key, w_key = jax.random.split(key, 3)
     x = jax.random.bernoulli(x_key, 0.5, (config.mlp_sizes[0],)).astype(float)
     sign = jax.random.rademacher(z_key, (config.mlp_sizes[-1],)).astype(float)

@@ -97,7 +97,7 @@ def _errors(late: snn.Program, w: Params, noise: Uniforms) -> dict[str, Array]:
 
 
 def _derivative(estimate: snn.Estimate) -> Array:
-    """The derivative by the one weight, one per trial where trials are kept apart."""
+    """Return the derivative by the one weight, one per trial where trials are kept apart."""
     return estimate.grad[0]["w"][..., 0, 0]
 
 

@@ -81,17 +81,17 @@ class LIFDerivatives(LateSpike):
     }
 
     def held(self) -> float:
-        """A backward pass for each spike, derivatives by each weight, noise of all trials."""
+        """Return a backward pass for each spike, derivatives by each weight, all trials' noise."""
         return self.n_steps * (self.n_steps + 4 * self.n_inputs) + self.horizon * self.n_trials
 
     def validate(self, path: str) -> None:
-        """A step has room for at most one input spike."""
+        """Check that a step has room for its input spikes: at most one."""
         if self.rate * self.dt > 1:
             what, fix = "more than one input spike per step", f"{1 / self.dt:g}"
             raise self.refusal(path, what, "rate dt", "rate * dt <= 1", rate=fix)
 
     def compute(self, seed: int) -> Data:
-        """The arrays of `along_path` and of `averaged`, and their times in s."""
+        """Return the arrays of `along_path` and of `averaged`, and their times in s."""
         x_key, w_key, path_key, trial_key = jax.random.split(jax.random.key(seed), 4)
         lif = neuron(self)
         network = snn.LIFNetwork((self.n_inputs, 1), snn.escape.Sigmoid(self.beta), lif)
@@ -122,7 +122,7 @@ class LIFDerivatives(LateSpike):
         return arrays
 
     def summary(self, data: Data) -> dict[str, Quantity]:
-        """The identity given the past, and its failure without."""
+        """Summarise the identity given the past, and its failure without."""
 
         def deviation(name: str) -> Quantity:
             return exact(data[name].max(), rtol=0, atol=1e-8)
@@ -160,7 +160,7 @@ WEIGHTS = np.array([1.0, -8.0, 8.0, -1.0]) / 12
 def along_path(
     program: snn.Program, params: Params, noise: Uniforms, theta: Array | float, h: float
 ) -> dict[str, Array]:
-    """Derivative of P(S[t] = 1 | input, own past) by a weight, along one path of either neuron.
+    """Return dP(S[t] = 1 | input, own past)/dw, along one path of either neuron.
 
     Args:
         program: a neuron and its input.

@@ -91,7 +91,7 @@ class NeuronResponse(Experiment):
         return 4 * self.n_points * self.n_trials + 3 * self.n_raster_points * self.n_raster_trials
 
     def validate(self, path: str) -> None:
-        """The threshold must be shown, and the difference quotient close to the derivative."""
+        """Check that the threshold is shown, and the quotient's step small enough."""
         if not self.u_low <= self.theta <= self.u_high:
             what, expected = "the threshold is not shown", "between u_low and u_high"
             half = (self.u_high - self.u_low) / 2
@@ -183,14 +183,14 @@ class NeuronResponse(Experiment):
 
 
 def _params(u: Array) -> list[dict[str, Array]]:
-    """A neuron without input: its bias is the membrane potential, and d/dbias is d/du."""
+    """Return a neuron without input: its bias is the membrane potential, and d/dbias is d/du."""
     return [{"w": jnp.zeros((1, 1)), "b": u[None]}]
 
 
 def _value_and_slope(
     estimator: snn.Surrogate | snn.ExactEnumeration, program: snn.Program, u: Array
 ) -> tuple[Array, Array]:
-    """The mean spike at ``u`` and its derivative, by estimators that need no samples."""
+    """Return the mean spike at ``u`` and its derivative, by estimators that need no samples."""
     estimate = estimator(program, _params(u), Uniforms((jnp.full((1, 1), 0.5),)))
     return estimate.loss, estimate.grad[0]["b"][0]
 
@@ -210,7 +210,7 @@ def _spikes(program: snn.Program, u: Array, noise: Uniforms, forward: Callable) 
 
 
 def _spread_of_means(spikes: Array, n_trials: int) -> Array:
-    """The 5 % and 95 % quantiles of the means over ``n_trials`` trials, ``(2, point)``."""
+    """Return the 5 % and 95 % quantiles of the means over ``n_trials`` trials, ``(2, point)``."""
     n_groups = max(spikes.shape[0] // n_trials, 1)
     groups = spikes[: n_groups * n_trials].reshape(n_groups, -1, spikes.shape[1])
     return jnp.quantile(groups.mean(axis=1), jnp.array([0.05, 0.95]), axis=0)

@@ -85,7 +85,7 @@ class PerceptronDerivatives(Experiment):
         return 4 * self.n_points * self.n_trials * self.n_inputs
 
     def compute(self, seed: int) -> Data:
-        """Derivatives with respect to the weight of the input with most spikes."""
+        """Return the derivatives with respect to the weight of the input with most spikes."""
         x_key, w_key, noise_key = jax.random.split(jax.random.key(seed), 3)
         network = snn.MLP((self.n_inputs, 1), snn.escape.Sigmoid(self.beta), self.theta)
         counts = jax.random.poisson(x_key, self.rate * self.window, (self.n_inputs,), jnp.int32)
@@ -108,7 +108,7 @@ class PerceptronDerivatives(Experiment):
         return {"loss_wrong_sign": np.all(wrong, axis=0)}
 
     def summary(self, data: Data) -> dict[str, Quantity]:
-        """The identity in every sample, unbiased estimates over exact ones, the loss that fails."""
+        """Summarise the identity in every sample, unbiased over exact, and the loss that fails."""
 
         def over_exact(name: str) -> Quantity:
             total = data["exact_sampled"].sum()
@@ -144,7 +144,7 @@ class _Perceptron:
     w: Array
 
     def shown(self, gradients: Array) -> Array:
-        """The derivative by the weight of the input with most spikes."""
+        """Return the derivative by the weight of the input with most spikes."""
         return gradients[..., jnp.argmax(self.x)]
 
     def gradients(self, of: Estimator, loss: Callable, u: Array) -> Array:
@@ -171,7 +171,7 @@ class _Perceptron:
 
 @jax.jit
 def _of_spike(neuron: _Perceptron, u: Array, u_sampled: Array, noise: Uniforms) -> dict[str, Array]:
-    """Derivatives of E[S]."""
+    """Return the derivatives of E[S]."""
     spike = snn.losses.Linear()
     exact = neuron.gradients(EXACT, spike, u)
     thresholded = neuron.gradients(DETERMINISTIC, spike, u)
@@ -196,7 +196,7 @@ def _of_spike(neuron: _Perceptron, u: Array, u_sampled: Array, noise: Uniforms) 
 
 @jax.jit
 def _of_loss(neuron: _Perceptron, target: float, u: Array, reference: Array) -> dict[str, Array]:
-    """Derivatives of E[(S - z)^2], which is not linear in S."""
+    """Return the derivatives of E[(S - z)^2], which is not linear in S."""
     loss, expected = Partial(_squared, target), snn.Expected(SURROGATE)
     slope = neuron.gradients(EXACT, snn.losses.Linear(), reference)
     arrays = {

@@ -73,7 +73,7 @@ def n_workers() -> int:
 
 
 def mean(results: list[tuple[int, Any]]) -> Any:
-    """The mean over samples of means over micro-batches, summed in their order."""
+    """Return the mean over samples of means over micro-batches, summed in their order."""
     n = sum(size for size, _ in results)
     shares = [size / n for size, _ in results]
 

@@ -65,7 +65,7 @@ class Learner:
         self.activity = jax.jit(self._activity, static_argnames="spikes")
 
     def init(self, key: Array) -> Params:
-        """Initial weights."""
+        """Return initial weights."""
         config = self.config
         return self.network.init(key, config.input_rate, config.sigma_u, config.feed_forward_share)
 
@@ -99,7 +99,7 @@ class Learner:
     def _answers(
         self, params: Params, fixed: Params, x: Array, label: Array, key: Array, *, spikes: str
     ) -> tuple[Seen, Array, tuple[Array, ...]]:
-        """A batch's `Seen`, predictions ``(sample,)`` and spike counts ``(sample, neuron)``."""
+        """Return a batch's `Seen`, predictions ``(sample,)``, spike counts ``(sample, neuron)``."""
         objective = self._objective(x, label, fixed)
         run = objective(params, Hashed(key), snn.Spike(MODES[spikes]))
         answer = objective.loss.scores(run.output).argmax(axis=-1)

@@ -108,11 +108,11 @@ class SpeechNetwork(Experiment):
         datasets.check_inputs(self.data, self._asked)
 
     def input_digest(self) -> str:
-        """The hash of the data set."""
+        """Return the hash of the data set."""
         return datasets.digest(self.data, self._asked)
 
     def open(self) -> datasets.Dataset:
-        """The data set: training samples in memory, test samples still on disk."""
+        """Return the data set: training samples in memory, test samples still on disk."""
         sizes = self.n_classes, self.n_channels
         return datasets.open_dataset(self.data, **vars(self._asked), sizes=sizes)
 
@@ -123,7 +123,7 @@ class SpeechNetwork(Experiment):
 
 
 def network(config: SpeechNetwork, depth: int | None = None) -> snn.ConvLIFNetwork:
-    """The network of a configuration, or its first layers with a readout."""
+    """Return the network of a configuration, or its first layers with a readout."""
     neuron = snn.LIF(config.tau_mem, config.tau_syn, config.dt, reset_input=True)
     return snn.ConvLIFNetwork(
         n_inputs=config.n_channels // config.channels_per_bin,

@@ -102,7 +102,7 @@ class Trainer:
         }
 
     def _gradient(self, state: State, indices: np.ndarray, key: Any) -> tuple[Params, Seen]:
-        """The gradient of a batch's mean loss, and its `Seen`, both averaged over samples."""
+        """Return the gradient of a batch's mean loss, and its `Seen`, both means over samples."""
 
         def gradient(x: np.ndarray, label: np.ndarray, key: Any) -> tuple[Params, Seen]:
             return self.learner.gradient(self.derivative, state.params, self.fixed, x, label, key)

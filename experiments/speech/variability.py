@@ -97,7 +97,7 @@ class Moments:
 
 
 def _reduced(spikes: np.ndarray) -> tuple:
-    """A layer's spikes ``(time, repeat, neuron)``, with moments of window and total counts."""
+    """Return spikes ``(time, repeat, neuron)``, and moments of window and total counts."""
     up_to = np.concatenate(
         [np.zeros_like(spikes[:1], np.int32), spikes.cumsum(axis=0, dtype=np.int32)]
     )
@@ -111,5 +111,5 @@ def _moments(counts: np.ndarray) -> tuple[int, np.ndarray, np.ndarray]:
 
 
 def _busy(totals: Moments) -> int:
-    """The neuron at a high quantile of spike counts."""
+    """Return the neuron at a high quantile of spike counts."""
     return int(np.argsort(totals.sum, kind="stable")[int(BUSY * (len(totals.sum) - 1))])

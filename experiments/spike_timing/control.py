@@ -116,7 +116,7 @@ def holm(family: Mapping[str, Ratio]) -> dict[str, Ratio]:
 
 
 def ratio(trained: np.ndarray, control: np.ndarray) -> Ratio:
-    """The ratio of two distances.
+    """Return the ratio of two distances.
 
     Args:
         trained: (seed,).

@@ -24,7 +24,7 @@ FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM")
 
 
 def target(image: str, n_neurons: int, n_steps: int, density: float) -> np.ndarray:
-    """The target raster.
+    """Return the target raster.
 
     Args:
         image: path of an image, or "rotunda" for the built-in drawing.
@@ -84,7 +84,7 @@ def _opened(path: Path) -> Image.Image:
 
 
 def _seen(image: Image.Image) -> Image.Image:
-    """The picture as a viewer shows it: on white where it is transparent, 16 bits as 8."""
+    """Return the picture as a viewer shows it: on white where it is transparent, 16 bits as 8."""
     if image.mode.startswith("I"):
         image = Image.fromarray((np.asarray(image, np.int64) // 256).astype(np.uint8))
     elif image.mode != "1":
@@ -140,7 +140,7 @@ def dithered(darkness: np.ndarray, density: float) -> np.ndarray:
 
 
 def statistics(picture: np.ndarray) -> dict[str, float]:
-    """The four numbers that the difficulty of a target depends on.
+    """Return the four numbers that the difficulty of a target depends on.
 
     Returns:
         ``density``, the share of ones; ``lag_one_correlation`` of neighbours in time;
@@ -157,7 +157,7 @@ def statistics(picture: np.ndarray) -> dict[str, float]:
 
 
 def rotunda() -> np.ndarray:
-    """A domed rotunda with a colonnade, lit from the left; darkness ``(200, 189)`` in [0, 1].
+    """Draw a domed rotunda with a colonnade, lit from the left; darkness ``(200, 189)`` in [0, 1].
 
     Drawn for this project. Its grain, uniform noise as of a film, gives it the statistics of a
     photograph: smooth tones are too easy a target.

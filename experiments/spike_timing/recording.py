@@ -67,7 +67,7 @@ def curves(metrics: dict[str, np.ndarray]) -> tuple[np.ndarray, dict[str, np.nda
 def observed(
     seen: dict[str, np.ndarray], shared: dict[str, np.ndarray], config: Parameters
 ) -> dict[str, np.ndarray]:
-    """What is kept of the observations of one seed."""
+    """Return what is kept of the observations of one seed."""
     n = len(seen["output"])
     shown = np.unique(np.round((n - 1) * np.linspace(0, 1, N_FRAMES) ** 2.5).astype(int))
     data = {name: values for name, values in seen.items() if name.startswith("other_")}

@@ -96,7 +96,7 @@ class SpikeMatching(Parameters):
         target(self.image, self.n_outputs, self.n_steps, self.density)
 
     def input_digest(self) -> str:
-        """The contents of the picture's file."""
+        """Return the contents of the picture's file."""
         path = ROTUNDA if self.image == "rotunda" else Path(self.image)
         return hashlib.sha256(path.read_bytes()).hexdigest()
 
@@ -168,7 +168,7 @@ class SpikeMatching(Parameters):
         ]
 
     def compared(self, panel: str, panels: Mapping[str, Data]) -> Data:
-        """What a control leaves of the trained network's advantage."""
+        """Return what a control leaves of the trained network's advantage."""
         found = {}
         for name, ratio in control.trained_over_frozen(panels).items():
             of, _, distance = name.partition(".")

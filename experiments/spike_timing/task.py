@@ -83,7 +83,7 @@ class Setup:
         self.learning = snn.Surrogate(derivative, self.forward, reset)
 
     def task(self, seed: jax.Array) -> Task:
-        """Inputs and initial weights of a seed."""
+        """Return inputs and initial weights of a seed."""
         config, dtype = self.config, jnp.result_type(float)
         inputs, weights, noise = jax.random.split(jax.random.key(seed), 3)
         uniform = jax.random.uniform(inputs, (config.n_steps, config.n_inputs), dtype)
@@ -97,7 +97,7 @@ class Setup:
         return Task((uniform < config.input_rate * config.dt).astype(dtype), params, noise)
 
     def objective(self, task: Task) -> snn.Program:
-        """What is descended."""
+        """Return what is descended."""
         if self.config.learning == "rule":
             return Rule(self.network, task.x, self.distance)
         return snn.Program(self.network, task.x, self.distance)

@@ -68,7 +68,7 @@ def measure_alignment(
 
 
 def _compared(found: np.ndarray, true: np.ndarray) -> dict[str, np.ndarray]:
-    """A method against the true gradient at each point, from ``(point, batch, parameter)``."""
+    """Compare a method with the true gradient at each point, from ``(point, batch, parameter)``."""
     rows = []
     for g, h in zip(found.astype(float), true.astype(float), strict=True):
         norm = np.linalg.norm(g, axis=-1, keepdims=True)

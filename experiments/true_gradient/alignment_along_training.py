@@ -109,7 +109,7 @@ class AlignmentAlongTraining(Descent):
     }
 
     def held(self) -> float:
-        """What training holds, and noise of all trials of the true gradient."""
+        """Return what training holds, and noise of all trials of the true gradient."""
         sites = self.steps * (self.n_hidden + self.n_outputs)
         return super().held() + self.n_trials * sites
 
@@ -229,7 +229,7 @@ class AlignmentAlongTraining(Descent):
 
 
 def _known(data: Data, name: str) -> np.ndarray:
-    """A cosine where it is known, else NaN."""
+    """Return a cosine where it is known, else NaN."""
     values = data[name]
     return np.where(np.isfinite(values) & (data[f"{name}_se"] < KNOWN_SE), values, np.nan)
 

@@ -12,15 +12,15 @@ class Followed(Protocol):
     """What updates follow."""
 
     def at(self, progress: float) -> "Followed":
-        """What they follow when a share of the training is over, 0 at first, 1 in the end."""
+        """Return what they follow when a share of the training is over, from 0 to 1."""
         ...
 
     def runs(self, budget: int) -> int:
-        """Runs of the network per update."""
+        """Return runs of the network per update."""
         ...
 
     def within(self, budget: int, beta: float) -> tuple[Estimator, int]:
-        """The estimator, and its number of trials, in noise of some slope."""
+        """Return the estimator, and its number of trials, in noise of some slope."""
         ...
 
 
@@ -44,15 +44,15 @@ class Method:
         return self.name.startswith("stochastic_ad")
 
     def at(self, progress: float) -> Self:
-        """The same throughout."""
+        """Return the same throughout the training."""
         return self
 
     def runs(self, budget: int) -> int:
-        """Runs per update."""
+        """Return runs per update."""
         return self.fixed or self.share * budget
 
     def within(self, budget: int, beta: float | None = None) -> tuple[Estimator, int]:
-        """The estimator, and its number of trials; all flips of a budget are one trial's.
+        """Return the estimator, and its number of trials; all flips of a budget are one trial's.
 
         Args:
             budget: runs of the network per update.
@@ -64,7 +64,7 @@ class Method:
         return estimator(self.name, beta=beta), runs
 
     def budgets(self, sites: int) -> tuple[int, int]:
-        """The least and the largest budget, in a network of so many spike sites."""
+        """Return the least and the largest budget, in a network of so many spike sites."""
         if self.fixed:
             return 1, sys.maxsize
         least = 2 if self.flips else CATALOGUE[self.name].least_trials

@@ -83,7 +83,7 @@ class Tasks(NamedTuple):
         return jax.tree.map(lambda leaf: leaf[0], (self.programs, self.params))
 
     def of(self, indices: np.ndarray) -> "Tasks":
-        """Some of the tasks."""
+        """Return some of the tasks."""
         return jax.tree.map(lambda leaf: leaf[indices], self)
 
 
@@ -115,7 +115,7 @@ class Descended(NamedTuple):
 
 
 def tasks_of(config: Descent, seeds: list[int]) -> Tasks:
-    """The tasks of some seeds."""
+    """Return the tasks of some seeds."""
     sizes = (config.n_inputs, config.n_hidden, config.n_outputs)
     settings = (config.steps, config.beta, config.recurrence, config.neuron)
     # Compiled once for all: operation by operation a task takes longer than to train it.
@@ -175,7 +175,7 @@ def final(loss: np.ndarray) -> np.ndarray:
 
 
 def _noise(config: Descent, tasks: Tasks) -> tuple[Noise, Array]:
-    """The noise of the test trials, and the key of that of updates."""
+    """Return the noise of the test trials, and the key of that of updates."""
     test_key, training_key = jax.random.split(jax.random.fold_in(jax.random.key(0), NOISE))
     # Random numbers that stay the same are drawn outside: to compile them takes long.
     return snn.draw_noise(*tasks.one, test_key, config.n_test), training_key
@@ -208,7 +208,7 @@ def _advance(
     span: tuple[int, int],
     n_trials: int,
 ) -> State:
-    """Updates of all tasks, from one to before another; the noise follows from key, task, update.
+    """Update all tasks, from one update to before another; noise follows from key, task, update.
 
     How many they are does not recompile: the last chunk may be shorter.
     """

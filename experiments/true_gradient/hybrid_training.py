@@ -196,7 +196,7 @@ def _frozen_until(loss: np.ndarray) -> np.ndarray:
 
 
 def _shares(panels: Mapping[str, Data]) -> dict[str, Quantity]:
-    """The share that each statement is about; of all panels, the largest corrected p."""
+    """Return the share that each statement is about; of all panels, the largest corrected p."""
     found, p_values = {}, {}
     for panel, data in panels.items():
         listed = [str(name) for name in data["methods"][0]]
@@ -210,7 +210,7 @@ def _shares(panels: Mapping[str, Data]) -> dict[str, Quantity]:
 
 
 def _schedules(panels: Mapping[str, Data]) -> dict[str, Quantity]:
-    """Final losses of schedules over those of their parts."""
+    """Return final losses of schedules over those of their parts."""
     found, p_values = {}, {}
     for panel, data in panels.items():
         listed = [str(name) for name in data["methods"][0]]

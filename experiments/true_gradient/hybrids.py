@@ -35,11 +35,11 @@ class Repeated(Method):
     times: int = 1
 
     def runs(self, budget: int) -> int:
-        """Runs per update."""
+        """Return runs per update."""
         return self.times * super().runs(budget)
 
     def within(self, budget: int, beta: float | None = None) -> tuple[Estimator, int]:
-        """The estimator, and its number of trials."""
+        """Return the estimator, and its number of trials."""
         return Averaged(super().within(budget, beta)[0]), self.times
 
 
@@ -65,15 +65,15 @@ class Mixed:
     n_unbiased: int = 1
 
     def at(self, progress: float) -> Self:
-        """The same throughout."""
+        """Return the same throughout the training."""
         return self
 
     def runs(self, budget: int) -> int:
-        """Runs per update."""
+        """Return runs per update."""
         return (1 + self.n_unbiased) * budget
 
     def within(self, budget: int, beta: float) -> tuple[Estimator, int]:
-        """The estimator, and its number of trials."""
+        """Return the estimator, and its number of trials."""
         broad, n_trials = METHODS[BROAD].within(budget, beta)
         unbiased, _ = METHODS[UNBIASED].within(budget)
         return self.kind(
@@ -86,7 +86,7 @@ class Smoothed(Method):
     """An estimator in noise of a quarter of the slope."""
 
     def within(self, budget: int, beta: float) -> tuple[Estimator, int]:
-        """The estimator, and its number of trials."""
+        """Return the estimator, and its number of trials."""
         made, n_trials = super().within(budget, beta)
         return InOtherNoise(made, RATIO * beta), n_trials
 
@@ -99,11 +99,11 @@ class Schedule:
     second: Method
 
     def at(self, progress: float) -> Method:
-        """The method of a share of the training."""
+        """Return the method of a share of the training."""
         return self.first if progress < 0.5 else self.second
 
     def runs(self, budget: int) -> int:
-        """Runs per update."""
+        """Return runs per update."""
         return self.first.runs(budget)
 
     def within(self, budget: int, beta: float) -> tuple[Estimator, int]:
@@ -122,11 +122,11 @@ class Annealed(Method):
     progress: float = 0.0
 
     def at(self, progress: float) -> Self:
-        """That of a share of the training."""
+        """Return the value at a share of the training."""
         return replace(self, progress=progress)
 
     def within(self, budget: int, beta: float) -> tuple[Estimator, int]:
-        """The estimator, and its number of trials."""
+        """Return the estimator, and its number of trials."""
         return super().within(budget, RATIO ** (1 - self.progress) * beta)
 
 

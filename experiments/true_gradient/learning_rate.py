@@ -35,7 +35,7 @@ def tune(tried: Callable[[float], np.ndarray], rates: list[float], widenings: in
 
 
 def best(tried: Tried) -> float:
-    """The rate with the lowest score; the lowest rate where all have diverged."""
+    """Return the rate with the lowest score; the lowest rate where all have diverged."""
     return min(tried, key=lambda rate: (_score(tried[rate]), rate))
 
 
@@ -45,7 +45,7 @@ def at_end(tried: Tried) -> bool:
 
 
 def table(tried: list[Tried]) -> dict[str, np.ndarray]:
-    """The rates tried and what they led to, rising, NaN where fewer were tried.
+    """Return the rates tried and what they led to, rising, NaN where fewer were tried.
 
     Returns:
         ``rates``, ``(estimator, rate)``, and ``tuning``, ``(estimator, rate, task)``.

@@ -57,7 +57,7 @@ class PerNeuron(Pair):
     def __call__(
         self, program: Program, params: Params, noise: Noise, key: Array | None = None
     ) -> Estimate:
-        """The estimate from all trials but the last, and flips in the last."""
+        """Return the estimate from all trials but the last, and flips in the last."""
         broad, runs = self.broad.with_runs(program, params, _trials(noise, slice(-1)))
         unbiased = self.unbiased(program, params, _trials(noise, slice(-1, None)), key)
         return broad._replace(grad=self.mixed(broad.grad, unbiased.grad, runs.trace))
@@ -80,7 +80,7 @@ class Jittered(Pair):
     def __call__(
         self, program: Program, params: Params, noise: Noise, key: Array | None = None
     ) -> Estimate:
-        """The estimate from all trials but the last two, and flips in these."""
+        """Return the estimate from all trials but the last two, and flips in these."""
         broad = self.broad(program, params, _trials(noise, slice(-2)))
         each = self.unbiased.per_trial(program, params, _trials(noise, slice(-2, None)), key).grad
         grad = jax.tree.map(lambda g, h: g + (h[0] - h[1]) / 2**0.5, broad.grad, each)

@@ -15,7 +15,7 @@ REFERENCE = "stochastic_ad_systematic"
 
 
 def trainings(panels: Mapping[str, Data]) -> dict[str, Quantity]:
-    """Final losses over that of stochastic AD, in pairs; how many compared trainings are frozen.
+    """Return final losses over that of stochastic AD, in pairs, and how many trainings are frozen.
 
     Args:
         panels: those of `unbiased_training`, with their pooled arrays.

@@ -191,7 +191,7 @@ VARIANCE_ERROR = 0.2
 
 
 def _mean(values: np.ndarray, errors: np.ndarray) -> Quantity:
-    """The mean of these very networks, with the error that trials leave."""
+    """Return the mean of these very networks, with the error that trials leave."""
     return statistical(values.mean(), (errors**2).sum() ** 0.5 / len(values))
 
 

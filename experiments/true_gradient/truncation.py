@@ -28,7 +28,7 @@ def measure_truncation(
     horizons: list[int],
     survival: float,
 ) -> dict[str, np.ndarray]:
-    """Truncated replays of some horizons, plain and at random.
+    """Return truncated replays of some horizons, plain and at random.
 
     Args:
         batches: means of an estimator over batches of the same trials, one array

@@ -79,7 +79,7 @@ class TunedDescent(Descent):
             )
 
     def tasks(self, seeds: list[int]) -> tuple[Tasks, Tasks]:
-        """The tasks of some seeds, and those that choose learning rates."""
+        """Return the tasks of some seeds, and those that choose learning rates."""
         return tasks_of(self, seeds), self._tuning_tasks()
 
     def trained(self, name: str, method: Followed, judged: Tasks, tuning: Tasks) -> Trained:
@@ -114,7 +114,7 @@ class TunedDescent(Descent):
         return len(self.learning_rates) == 1 and not self.widenings
 
     def _tune(self, name: str, method: Followed, tasks: Tasks) -> learning_rate.Tried:
-        """Final over first loss of the tuning tasks, by learning rate."""
+        """Return the final over the first loss of the tuning tasks, by learning rate."""
         if self._nothing_to_choose:
             return {self.learning_rates[0]: np.full(len(tasks.seeds), np.nan)}
 
@@ -136,6 +136,6 @@ def rates(trained: list[Trained]) -> dict[str, np.ndarray]:
 
 
 def stacked(trained: list[Trained], name: str) -> np.ndarray:
-    """What was observed, ``(task, method, observation, ...)``."""
+    """Return what was observed, ``(task, method, observation, ...)``."""
     each = [getattr(one.found, name) for one in trained]
     return np.stack(each, axis=1).astype(np.float32)

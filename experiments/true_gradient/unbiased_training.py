@@ -164,7 +164,7 @@ class UnbiasedTraining(TunedDescent):
 
     @classmethod
     def conclusions(cls, panels: Mapping[str, Data]) -> dict[str, Quantity]:
-        """Final losses over that of unbiased training, and frozen trainings."""
+        """Return final losses over that of unbiased training, and frozen trainings."""
         mine = {name: panel for name, panel in panels.items() if "paired" in panel}
         return trainings(mine)
 

@@ -50,7 +50,7 @@ CURVES = (
 
 
 def look(name: str) -> Look:
-    """The look of a direction."""
+    """Return the look of a direction."""
     return MADE.get(name) or LOOKS[name]
 
 

@@ -49,7 +49,7 @@ class Figure:
     choice: str
 
     def command(self, results: Path, *overrides: str) -> list[str]:
-        """What runs it."""
+        """Return the command that runs it."""
         module = [sys.executable, "-m", "experiments.run", f"figure={self.choice}"]
         return [*module, f"results_dir={results}", *overrides]
 

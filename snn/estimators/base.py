@@ -65,7 +65,7 @@ class Estimator(ABC):
 
     @abstractmethod
     def single(self, program: Program, params: Params, noise: Noise, key: Key) -> Estimate:
-        """The estimate from one trial. Random choices of the estimator itself use ``key``."""
+        """Estimate from one trial. Random choices of the estimator itself use ``key``."""
 
     @jitted
     def per_trial(
@@ -101,7 +101,7 @@ class Estimator(ABC):
     def __call__(
         self, program: Program, params: Params, noise: Noise, key: Key | None = None
     ) -> Estimate:
-        """The estimate from all trials in ``noise``; arguments as in `per_trial`."""
+        """Return the estimate from all trials in ``noise``; arguments as in `per_trial`."""
         estimate = self.per_trial(program, params, noise, key)
         return jax.tree.map(lambda leaf: leaf.mean(axis=0), estimate)
 
@@ -116,7 +116,7 @@ class Oracle(Estimator):
 
     @abstractmethod
     def evaluate(self, program: Program, params: Params) -> Estimate:
-        """The loss and its gradient."""
+        """Return the loss and its gradient."""
 
     def single(
         self, program: Program, params: Params, noise: Noise | None = None, key: Key | None = None
@@ -139,7 +139,7 @@ class Oracle(Estimator):
     def __call__(
         self, program: Program, params: Params, noise: Noise | None = None, key: Key | None = None
     ) -> Estimate:
-        """The loss and its gradient."""
+        """Return the loss and its gradient."""
         return self.evaluate(program, params)
 
 
@@ -166,7 +166,7 @@ def names_in(jaxpr: Any) -> set[str]:
 
 
 def equations_in(jaxpr: Any) -> Iterator[Any]:
-    """The equations of a traced function, at any depth."""
+    """Yield the equations of a traced function, at any depth."""
     for eqn in jaxpr.eqns:
         yield eqn
         for inner in jaxprs_in(eqn):
@@ -174,7 +174,7 @@ def equations_in(jaxpr: Any) -> Iterator[Any]:
 
 
 def jaxprs_in(eqn: Any) -> list[Any]:
-    """The traced functions that an equation calls."""
+    """Return the traced functions that an equation calls."""
     leaves = jax.tree.leaves(eqn.params, is_leaf=lambda x: hasattr(x, "eqns"))
     inner = (getattr(leaf, "jaxpr", leaf) for leaf in leaves)
     return [jaxpr for jaxpr in inner if hasattr(jaxpr, "eqns")]

@@ -57,7 +57,7 @@ class Block(NamedTuple):
     states: States
 
     def flipped(self, flip: Flip) -> Noise:
-        """The trial's noise, but for one site, which is forced to the other outcome."""
+        """Return the trial's noise, but for one site, which is forced to the other outcome."""
         step, unit, s = flip
         widths = [layer.s.shape[1] for layer in self.run.trace]
         layer, neuron = locate(widths, unit)
@@ -96,7 +96,7 @@ class BlockReplays(Estimator):
         """
 
     def single(self, program: Program, params: Params, noise: Noise, key: Key) -> Estimate:
-        """The stochastic derivative of one trial.
+        """Return the stochastic derivative of one trial.
 
         Raises:
             ValueError: if the network is another than a `snn.LIFNetwork`, or has fewer steps than

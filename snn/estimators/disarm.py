@@ -43,7 +43,7 @@ class Mirrored:
     layer: Any
 
     def draw(self, layer: int, t: Array | int | None, shape: tuple[int, ...]) -> Array:
-        """The numbers of the wrapped noise, mirrored in the layer."""
+        """Return the numbers of the wrapped noise, mirrored in the layer."""
         xi = self.noise.draw(layer, t, shape)
         return jnp.where(self.layer == layer, 1 - xi, xi)
 
@@ -68,7 +68,7 @@ class DisARM(Estimator):
     def single(
         self, program: Program, params: Params, noise: Noise, key: Key | None = None
     ) -> Estimate:
-        """The estimate from one trial and its mirror images.
+        """Return the estimate from one trial and its mirror images.
 
         Raises:
             ValueError: for a network with time: sites of one layer must not depend on each other.

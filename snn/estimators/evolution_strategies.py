@@ -51,7 +51,7 @@ class EvolutionStrategies(Estimator):
         return True
 
     def single(self, program: Program, params: Params, noise: Noise, key: Key) -> Estimate:
-        """The estimate from the perturbations of one trial."""
+        """Return the estimate from the perturbations of one trial."""
         theta, unflatten = ravel_pytree(params)
 
         def loss(theta: Array) -> Array:

@@ -43,7 +43,7 @@ class ExactEnumeration(Oracle):
     max_sites: int = static(default=16)
 
     def expected_loss(self, program: Program, params: Params) -> Array:
-        """Expected loss, differentiable with respect to the parameters.
+        """Return the expected loss, differentiable with respect to the parameters.
 
         Raises:
             ValueError: if the program has more than ``max_sites`` spike sites, or a derivative of
@@ -59,6 +59,6 @@ class ExactEnumeration(Oracle):
         return jnp.sum(map_batched(term, patterns, self.batch_size))
 
     def evaluate(self, program: Program, params: Params) -> Estimate:
-        """The exact expected loss and its gradient."""
+        """Return the exact expected loss and its gradient."""
         loss, grad = jax.value_and_grad(lambda p: self.expected_loss(program, p))(params)
         return Estimate(grad, loss, 2 ** n_sites(site_shapes(program, params)))

@@ -40,7 +40,7 @@ class Expected(Oracle):
     max_sites: int = static(default=16)
 
     def evaluate(self, program: Program, params: Params) -> Estimate:
-        """The expected loss, and the expectation of the estimator.
+        """Return the expected loss, and the expectation of the estimator.
 
         Raises:
             ValueError: if the program has too many sites, or the estimator depends on more than

@@ -53,7 +53,7 @@ class FiniteDifferences(Estimator):
     def single(
         self, program: Program, params: Params, noise: Noise, key: Key | None = None
     ) -> Estimate:
-        """The difference quotients of one trial."""
+        """Return the difference quotients of one trial."""
         theta, unflatten = ravel_pytree(params)
         spike = Spike(self.forward, Zero())
 

@@ -52,7 +52,7 @@ class LayeredMean(Oracle):
     max_width: int = static(default=10)
 
     def evaluate(self, program: Program, params: Params) -> Estimate:
-        """The expected loss, and the expectation of the estimator; counts matrix entries.
+        """Return the expected loss, and the expectation of the estimator; counts matrix entries.
 
         Raises:
             ValueError: for another estimator, a network that is not an `MLP`, or a wide layer.
@@ -82,7 +82,7 @@ class LayeredMean(Oracle):
         return Estimate(grad[::-1], pi[-1] @ jax.vmap(program.loss)(layers[-1].states), entries)
 
     def _derivative(self) -> SurrogateDerivative | None:
-        """What stands in for ds/dv; None where differences of probabilities do."""
+        """Return what stands in for ds/dv; None where differences of probabilities do."""
         if isinstance(self.estimator, PathSampleAnalytic):
             return None
         if isinstance(self.estimator, SmoothedStochasticAD):

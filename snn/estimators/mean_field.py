@@ -36,7 +36,7 @@ class MeanField(Oracle):
     reset: Callable[..., Array] = static(default=through)
 
     def evaluate(self, program: Program, params: Params) -> Estimate:
-        """The smoothed network's loss and gradient."""
+        """Return the smoothed network's loss and gradient."""
         refuse_drop_in_spikes(type(self).__name__, program, params)
         spike = Spike(mean, Matched(), self.reset)
         loss, grad = jax.value_and_grad(lambda p: program(p, Constant(), spike).loss)(params)

@@ -81,7 +81,7 @@ class PathSampleAnalytic(Estimator):
     def single(
         self, program: Program, params: Params, noise: Noise, key: Key | None = None
     ) -> Estimate:
-        """The estimate from one path.
+        """Return the estimate from one path.
 
         Raises:
             ValueError: if the program's network is not an `MLP`.

@@ -96,7 +96,7 @@ class ScoreFunction(Estimator):
     def single(
         self, program: Program, params: Params, noise: Noise, key: Key | None = None
     ) -> Estimate:
-        """The estimate from one trial.
+        """Return the estimate from one trial.
 
         Raises:
             ValueError: for a leave-one-out baseline, which needs other trials.

@@ -63,7 +63,7 @@ class SmoothedStochasticAD(Estimator):
     def single(
         self, program: Program, params: Params, noise: Noise, key: Key | None = None
     ) -> Estimate:
-        """The smoothed stochastic derivative of one trial."""
+        """Return the smoothed stochastic derivative of one trial."""
         spike = Spike(sample, CouplingDerivative(self.coupling), self.reset)
         loss, grad = jax.value_and_grad(lambda p: program(p, noise, spike).loss)(params)
         return Estimate(grad, loss, 1)

@@ -64,7 +64,7 @@ class StochasticAD(Estimator):
         return self.n_flips is not None
 
     def single(self, program: Program, params: Params, noise: Noise, key: Key) -> Estimate:
-        """The stochastic derivative of one trial.
+        """Return the stochastic derivative of one trial.
 
         Raises:
             ValueError: if ``n_flips`` is below 1 or above the number of sites, or if it is None

@@ -56,11 +56,11 @@ class Surrogate(Estimator):
     def single(
         self, program: Program, params: Params, noise: Noise, key: Key | None = None
     ) -> Estimate:
-        """The surrogate gradient of one trial."""
+        """Return the surrogate gradient of one trial."""
         return self.with_run(program, params, noise)[0]
 
     def with_run(self, program: Program, params: Params, noise: Noise) -> tuple[Estimate, Run]:
-        """The surrogate gradient of one trial, and what happened in it."""
+        """Return the surrogate gradient of one trial, and what happened in it."""
         spike = Spike(self.forward, self.derivative, self.reset)
 
         def loss(p: Params) -> tuple[Array, Run]:
@@ -74,12 +74,12 @@ class Surrogate(Estimator):
     def __call__(
         self, program: Program, params: Params, noise: Noise, key: Key | None = None
     ) -> Estimate:
-        """The mean over trials by one reverse pass through the mean loss, never trial by trial."""
+        """Average over trials by one reverse pass through the mean loss, never trial by trial."""
         return self.with_runs(program, params, noise)[0]
 
     @jitted
     def with_runs(self, program: Program, params: Params, noise: Noise) -> tuple[Estimate, Run]:
-        """The mean over trials, and what happened in them: leaves have a leading trial axis."""
+        """Average over trials, and return what happened in them, with a leading trial axis."""
         spike = Spike(self.forward, self.derivative, self.reset)
 
         def mean_loss(p: Params) -> tuple[Array, Run]:

@@ -38,7 +38,7 @@ class TransferMatrix(Oracle):
     max_width: int = static(default=10)
 
     def expected_loss(self, program: Program, params: Params) -> Array:
-        """Expected loss, differentiable with respect to the parameters.
+        """Return the expected loss, differentiable with respect to the parameters.
 
         Raises:
             ValueError: if the program's network is not an `MLP`, or a layer is too wide.
@@ -50,7 +50,7 @@ class TransferMatrix(Oracle):
         return distribution @ jax.vmap(program.loss)(layers[-1].states)
 
     def evaluate(self, program: Program, params: Params) -> Estimate:
-        """The exact expected loss and its gradient; ``n_evaluations`` counts matrix entries."""
+        """Return exact expected loss and gradient; ``n_evaluations`` counts matrix entries."""
         loss, grad = jax.value_and_grad(lambda p: self.expected_loss(program, p))(params)
         widths = [0, *(layer["w"].shape[1] for layer in params)]
         entries = sum(2 ** (a + b) for a, b in zip(widths, widths[1:], strict=False))
@@ -82,7 +82,7 @@ class Transition(NamedTuple):
 
 
 def transitions(program: Program, params: Params, max_width: int) -> list[Transition]:
-    """The transfer matrix of every layer, input side first.
+    """Return the transfer matrix of every layer, input side first.
 
     Raises:
         ValueError: if the program's network is not an `MLP`, or a layer is too wide.

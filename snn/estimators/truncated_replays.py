@@ -67,7 +67,7 @@ class TruncatedReplays(BlockReplays):
             )
 
     def runs_per_flip(self) -> Float[Array, ""]:
-        r"""Expected share of a run that a flip costs, :math:`B^{-2} \sum_j (B - j) P(N \geq j)`."""
+        r"""Return a flip's mean share of a run, :math:`B^{-2} \sum_j (B - j) P(N \geq j)`."""
         j = jnp.arange(self.n_blocks)
         return jnp.sum((self.n_blocks - j) * self._reach(j)) / self.n_blocks**2
 

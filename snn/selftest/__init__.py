@@ -75,7 +75,7 @@ class Outcome:
 
 
 def exact_sums() -> list[ExactSum]:
-    """The sums in which faults were seen, in the present precision and in single precision."""
+    """Return the sums in which faults were seen, in the present and in single precision."""
 
     def repeated(shape: tuple[int, ...], axis: tuple[int, ...], row: tuple[int, ...]) -> ExactSum:
         kept = tuple(size for i, size in enumerate(shape) if i not in axis)

@@ -110,7 +110,7 @@ def flatten_trials(tree: Reals) -> Array:
 
 @checked
 def flatten(tree: Reals) -> Array:
-    """A gradient as a vector ``(parameter,)``, in pytree order."""
+    """Return a gradient as a vector ``(parameter,)``, in pytree order."""
     return ravel_pytree(tree)[0]
 
 

@@ -195,7 +195,7 @@ def squared_covariance(x: np.ndarray) -> Numbers:
 def _power_product(
     moments: _Moments, exponents: tuple[float, float, float]
 ) -> tuple[Numbers, Numbers]:
-    """The estimate of F of the head of this file, and its standard error."""
+    """Return the estimate of F of the head of this file, and its standard error."""
     x, c, d = moments
     e = np.array(exponents)
     variances = np.maximum(np.diagonal(c, axis1=-2, axis2=-1) - d, d)

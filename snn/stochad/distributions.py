@@ -37,7 +37,7 @@ class Distribution(Protocol):
     """Interface of a distribution; ``params`` are arrays of one shape, that of the outcomes."""
 
     def sample(self, params: tuple[Array, ...], xi: Array) -> Array:
-        """The outcomes that belong to uniform numbers ``xi``."""
+        """Return the outcomes that belong to uniform numbers ``xi``."""
         ...
 
     def jump(

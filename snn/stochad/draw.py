@@ -72,7 +72,7 @@ class Draw:
 
     @classmethod
     def start(cls, key: Key, forced: Alternative | None = None) -> Draw:
-        """The first draw of a run; the same key gives the same run, ``forced`` aside."""
+        """Return the first draw of a run; the same key gives the same run, ``forced`` aside."""
         zero = jnp.zeros((), jnp.result_type(float))
         nothing = Alternative(zero, zero - 1, zero, zero)
         return cls(key, jnp.asarray(0), nothing, nothing if forced is None else forced)
@@ -105,7 +105,7 @@ class Draw:
         return jax.random.uniform(self._keys()[0], shape, jnp.result_type(float)), self._next()
 
     def normal(self, shape: tuple[int, ...] = ()) -> tuple[Array, Draw]:
-        """Standard normal numbers z, to be used as ``mean + std * z``."""
+        """Return standard normal numbers z, to be used as ``mean + std * z``."""
         return jax.random.normal(self._keys()[0], shape, jnp.result_type(float)), self._next()
 
     def _draw(
@@ -146,7 +146,7 @@ def _prune(
     number: Array,
     u: Array,
 ) -> Alternative:
-    """What is kept after a draw: unchanged in value, pruned in its tangents."""
+    """Return what is kept after a draw: unchanged in value, pruned in its tangents."""
     return kept
 
 

@@ -39,7 +39,7 @@ def spiking_triple(
     key: Key,
     coupling: Coupling | None = None,
 ) -> StochasticTriple:
-    """The triple of one trial's loss along a direction.
+    """Return the triple of one trial's loss along a direction.
 
     A forward pass with derivatives and one replay, whatever the number of spike sites.
 

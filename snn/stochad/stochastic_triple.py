@@ -49,7 +49,7 @@ class StochasticTriple:
         )
 
     def map(self, function: Callable[[Any], Any]) -> StochasticTriple:
-        """The triple of f(X), by the chain rule: (f(X), f'(X) delta, f(Y), w).
+        """Return the triple of f(X), by the chain rule: (f(X), f'(X) delta, f(Y), w).
 
         Args:
             function: f, differentiable and without randomness. Inside a program nothing has to be
@@ -60,5 +60,5 @@ class StochasticTriple:
 
 
 def _like(weight: Array, x: Array) -> Array:
-    """The weight with trailing axes, so that a batch of triples works like one."""
+    """Return the weight with trailing axes, so that a batch of triples works like one."""
     return jnp.reshape(weight, weight.shape + (1,) * (jnp.ndim(x) - weight.ndim))

@@ -87,15 +87,15 @@ class Comparison:
     warnings: tuple[str, ...]
 
     def row(self, candidate: str, group: str = "all") -> Row:
-        """The row of a candidate and a group."""
+        """Return the row of a candidate and a group."""
         return next(r for r in self.of(group) if r.candidate == candidate)
 
     def of(self, group: str) -> list[Row]:
-        """The rows of a group."""
+        """Return the rows of a group."""
         return [r for r in self.rows if r.group == group]
 
     def rows_of(self, candidate: str) -> tuple[Row, ...]:
-        """The rows of a candidate, group by group."""
+        """Return the rows of a candidate, group by group."""
         return tuple(r for r in self.rows if r.candidate == candidate)
 
     def to_dict(self) -> dict[str, Any]:
@@ -103,7 +103,7 @@ class Comparison:
         return jsonable(dataclasses.asdict(self))
 
     def plot(self) -> Any:
-        """A figure of cosines and norm ratios, with standard errors. Needs matplotlib."""
+        """Return a figure of cosines and norm ratios, with standard errors. Needs matplotlib."""
         groups = [t.group for t in self.truth]
         figure = new_figure(7.0, 1.2 + 0.35 * len(groups))
         left, right = figure.subplots(1, 2, sharey=True)

@@ -45,7 +45,7 @@ class BlackBox(ABC):
 
     @abstractmethod
     def spikes(self, v: np.ndarray, dtype: str) -> Typed:
-        """The spikes."""
+        """Return the spikes."""
 
     @abstractmethod
     def gradient(self, v: np.ndarray, dtype: str, cotangent: np.ndarray | None = None) -> Typed:
@@ -60,7 +60,7 @@ class BlackBox(ABC):
         raise NotOffered("no forward mode")
 
     def second(self, v: np.ndarray, dtype: str) -> Typed:
-        """The derivative of the derivative.
+        """Return the derivative of the derivative.
 
         Raises:
             NotOffered: if there is none.
@@ -76,7 +76,7 @@ class BlackBox(ABC):
         raise NotOffered(f"no {name}")
 
     def seeded(self, seed: int) -> BlackBox:
-        """The same function under other randomness."""
+        """Return the same function under other randomness."""
         return self
 
     def reproduction(self, imports: str, call: str, v: float, dtype: str, order: int = 1) -> str:

@@ -32,7 +32,7 @@ class Collection(NamedTuple):
 
 
 def collect(module: ModuleType | str) -> Collection:
-    """The spike functions of a module.
+    """Return the spike functions of a module.
 
     Raises:
         ValueError: if there are none.

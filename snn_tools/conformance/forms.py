@@ -69,7 +69,7 @@ class Form:
             )
 
     def __call__(self, v: np.ndarray) -> np.ndarray:
-        """The derivative at ``v``."""
+        """Return the derivative at ``v``."""
         with np.errstate(all="ignore"):
             x = np.asarray(self.beta * np.asarray(v, np.float64))
             return np.asarray(self.peak * FORMS[self.shape](x))

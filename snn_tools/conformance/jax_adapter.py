@@ -25,7 +25,7 @@ class JaxFunction(BlackBox):
         self.function, self.random, self.seed = function, random, seed
 
     def __call__(self, v: jax.Array) -> jax.Array:
-        """The spikes."""
+        """Return the spikes."""
         return self.function(v, jax.random.key(self.seed)) if self.random else self.function(v)
 
     def seeded(self, seed: int) -> JaxFunction:

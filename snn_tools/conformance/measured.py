@@ -99,7 +99,7 @@ def _half(g: Function, place: float, peak: float, side: int) -> float:
 
 
 def _tail(g: Function, side: int) -> float:
-    """The exponent n of a tail ~ 1/v^n, from the last decade."""
+    """Return the exponent n of a tail ~ 1/v^n, from the last decade."""
     near, far = np.abs(g(side * FAR * np.resize([0.1, 1.0], SIZE)))[:2]
     return float(np.log10(near / far)) if far > 0 and near > 0 else float("inf")
 

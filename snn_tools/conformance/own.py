@@ -19,7 +19,7 @@ SOURCE = "docs/surrogate_derivatives.md"
 
 
 def _step(derivative: snn.surrogate.SurrogateDerivative, form: Form) -> Subject:
-    """A deterministic spike with one of `snn.surrogate`."""
+    """Return a deterministic spike with one of `snn.surrogate`."""
     return Subject(
         type(derivative).__name__,
         JaxFunction(lambda v: snn.spike(v, derivative)),
@@ -34,7 +34,7 @@ def _drawn(
     density: Callable[[np.ndarray], np.ndarray],
     probability: Callable[[np.ndarray], np.ndarray],
 ) -> Subject:
-    """A spike drawn from escape noise, with the matched derivative."""
+    """Return a spike drawn from escape noise, with the matched derivative."""
 
     def spike(v: jax.Array, key: jax.Array) -> jax.Array:
         xi = jax.random.uniform(key, v.shape, v.dtype)
@@ -48,7 +48,7 @@ def _drawn(
 
 
 def _gaussian(v: np.ndarray) -> np.ndarray:
-    """The normal distribution function."""
+    """Return the normal distribution function."""
     from math import erf
 
     return 0.5 * (1 + np.vectorize(erf)(np.asarray(v) / np.sqrt(2)))

@@ -64,7 +64,7 @@ class Subject:
         return self.box.spikes(padded(v), dtype or self.finest).values[: len(v)]
 
     def gradient(self, v: np.ndarray, dtype: str = "") -> np.ndarray:
-        """The derivative at up to `SIZE` potentials, by default in the finest precision."""
+        """Return the derivative at up to `SIZE` potentials, by default in the finest precision."""
         return self.box.gradient(padded(v), dtype or self.finest).values[: len(v)]
 
     @cached_property
@@ -99,7 +99,7 @@ class Subject:
 
 
 def first_line(error: BaseException) -> str:
-    """The first line of a message, shortened."""
+    """Return the first line of a message, shortened."""
     lines = str(error).strip().splitlines() or [""]
     return lines[0][:160]
 

@@ -30,7 +30,7 @@ class TorchFunction(BlackBox):
         self.function, self.random, self.seed = function, random, seed
 
     def __call__(self, v: torch.Tensor) -> torch.Tensor:
-        """The spikes."""
+        """Return the spikes."""
         if self.random:
             torch.manual_seed(self.seed)
         return self.function(v)

@@ -70,7 +70,7 @@ class InCode:
     """The derivative that each layer has in the code of an adopted network."""
 
     def __call__(self, v: Array, s: Array, escape: Any) -> Array:
-        """That of the layer whose escape noise it is, same shape as ``v``."""
+        """Return the derivative of the layer whose escape noise it is, same shape as ``v``."""
         return Slope(escape.call)(v, s, escape)
 
 
@@ -96,7 +96,7 @@ class Adopted:
     operands: Operands | None = static(default=None)
 
     def __call__(self, *args: Any) -> Any:
-        """What the function returns.
+        """Return what the function returns.
 
         Raises:
             ValueError: without a step function, or with all of them inside loops.

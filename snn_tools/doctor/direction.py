@@ -61,7 +61,7 @@ class Direction(NamedTuple):
     missing: tuple[str, ...] = ()
 
     def rows(self) -> tuple[Row, list[Row]]:
-        """The user's gradient and the other candidates, over all parameters."""
+        """Return the user's gradient and the other candidates, over all parameters."""
         group = self.comparison.truth[0].group
         others = [r for r in self.comparison.rows if r.group == group and r.candidate != YOURS]
         return self.comparison.row(YOURS, group), others

@@ -46,7 +46,7 @@ class Rule:
     holds: Callable[[Any], bool] = lambda seen: True
 
     def of(self, where: str, **seen: Any) -> list[Finding]:
-        """The finding, if the rule holds of what was seen."""
+        """Return the finding, if the rule holds of what was seen."""
         if not self.holds(SimpleNamespace(**seen)):
             return []
         words = (text.format(**seen) for text in (self.evidence, self.advice, self.scope))

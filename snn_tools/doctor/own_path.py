@@ -57,7 +57,7 @@ class Given(Spike):
     """A spike that is the number which its site draws."""
 
     def __call__(self, escape: EscapeNoise, v: Array, xi: Array) -> Array:
-        """The number, in the type of the potential."""
+        """Return the number, in the type of the potential."""
         return xi.astype(v.dtype)
 
 

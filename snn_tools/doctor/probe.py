@@ -45,7 +45,7 @@ class CarryingNoise:
     zeros: tuple[Array, ...]
 
     def draw(self, layer: int, t: Array | int | None, shape: tuple[int, ...]) -> Any:
-        """Number and zero of each of a layer's sites at step ``t``."""
+        """Return the number and zero of each of a layer's sites at step ``t``."""
         zeros = self.zeros[layer]
         return Carried(self.noise.draw(layer, t, shape), zeros if t is None else zeros[t])
 

@@ -98,7 +98,7 @@ class Report:
         return draw(self.layers, self.shapes, self.comparison, [f.kind for f in self.faults])
 
     def __rich__(self) -> Any:
-        """The text with headings in bold and faults in red, for `rich.print`."""
+        """Return the text with headings in bold and faults in red, for `rich.print`."""
         from rich.text import Text
 
         text = Text(str(self))
@@ -110,7 +110,7 @@ class Report:
         return "\n\n".join("\n".join(part) for part in self._parts())
 
     def _parts(self) -> Iterator[list[str]]:
-        """The text, part by part, in lines."""
+        """Yield the text, part by part, in lines."""
         f, n = self.facts, len(self.layers)
         head = f"{f.surrogate}; {f.parameters} parameters, {f.sites} spike sites in {n} layer"
         interrupted = ["Interrupted: this is what was known by then."] * f.interrupted

@@ -37,7 +37,7 @@ class Conversion(NamedTuple):
 
 
 def convert(name: str, *, to: str) -> Conversion:
-    """The equivalent of a library's spike function in another library.
+    """Return the equivalent of a library's spike function in another library.
 
     Args:
         name: ``library.function(value)``, with the function's first parameter, or without it for
@@ -77,7 +77,7 @@ def convert(name: str, *, to: str) -> Conversion:
 
 
 def names(library: str) -> list[str]:
-    """The functions of a library that are known."""
+    """Return the functions of a library that are known."""
     return [entry.name for entry in LIBRARIES[_library(library)].entries]
 
 

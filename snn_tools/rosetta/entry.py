@@ -32,7 +32,7 @@ def half(power: Power) -> Power:
 
 
 def at(power: Power, p: float | int | None) -> float:
-    """The value of a power of the parameter."""
+    """Return the value of a power of the parameter."""
     return power[0] * (1.0 if p is None else p) ** power[1]
 
 
@@ -75,7 +75,7 @@ class Entry:
         return at(self.peaked, p)
 
     def solve(self, beta: float, peak: float) -> float | int | None:
-        """The parameter that gives a steepness, and the peak where it is free; None if none can."""
+        """Return the parameter for a steepness, and a free peak; None if none can."""
         factor, exponent = self.steepness
         if exponent:
             return (beta / factor) ** (1 / exponent)
@@ -110,7 +110,7 @@ class Library(NamedTuple):
         return self.listed() if callable(self.listed) else self.listed
 
     def written(self, entry: Entry, p: float | int | None, scale: float = 1.0) -> str:
-        """What to write for an entry at a value of its parameter, its derivative multiplied."""
+        """Return the call of an entry at a value of its parameter, its derivative multiplied."""
         height = "" if scale == 1 else f", {entry.height}={entry.unit * scale:.6g}"
         value = "" if p is None or not entry.parameter else f"{p:.6g}"
         argument = f"{entry.parameter}={value}" if value else ""

@@ -18,12 +18,12 @@ BY_BIAS = ("surrogate", "smoothed_two_sided", "path_sample_analytic")
 
 
 def cell(beta: int) -> str:
-    """A cell in the names of quantities: two hidden layers of three neurons, quadratic loss."""
+    """Name a cell as quantities do: two hidden layers of three neurons, quadratic loss."""
     return f"d2_w3_b{beta}_c1"
 
 
 def smallest(name: str, beta: int) -> str:
-    """The smallest cosine of an estimator's mean and the gradient, over networks."""
+    """Return the smallest cosine of an estimator's mean and the gradient, over networks."""
     return f"fig8.beta.{name}_{cell(beta)}_min_cosine"
 
 

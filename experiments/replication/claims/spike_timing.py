@@ -29,7 +29,7 @@ def _pair(
     relation: Relation = SMALLER,
     source: str = "figure 6",
 ) -> Claim:
-    """A claim on "control.distance": trained over control, in pairs of one seed."""
+    """Make a claim on "control.distance": trained over control, in pairs of one seed."""
     distance = "van Rossum" if ratio.endswith("van_rossum") else "L2"
     measured = (
         f"{distance} distance after training, over that of the control of the same seed: "
@@ -42,7 +42,7 @@ def _pair(
 def _change(
     name: str, statement: str, what: str, of: tuple[str, ...], relation: Relation, limit: str = ""
 ) -> Claim:
-    """A claim on "panel.name", after training over before."""
+    """Make a claim on "panel.name", after training over before."""
     measured = f"{what}, after over before training: geometric mean, and Student's interval"
     quantities = tuple(f"fig6.{each}_after_over_before" for each in of)
     return Claim(name, statement, measured, quantities, relation, "figure 6", PAIRS, "paper", limit)

@@ -30,7 +30,7 @@ RATIO = (
 
 
 def both(name: str) -> tuple[str, str]:
-    """A number and its p-value."""
+    """Return a number and its p-value."""
     return name, f"{name}_p"
 
 

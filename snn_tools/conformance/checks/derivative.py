@@ -11,7 +11,7 @@ PLACES = np.outer([-1, 1], np.sqrt(2) * np.logspace(-3, 2.5, SIZE // 2)).ravel()
 
 
 def claimed_derivative(function: Subject) -> None:
-    """The claimed derivative, on both sides of the threshold, from its peak into its tails."""
+    """Expect the claimed derivative on both sides, from its peak into its tails."""
     if function.claim.derivative is None:
         raise Skipped("no derivative is claimed")
     v = np.clip(PLACES * function.scale, -1e4, 1e4)
@@ -40,7 +40,7 @@ def _factor(got: np.ndarray, right: np.ndarray) -> str:
 
 
 def sign(function: Subject) -> None:
-    """Nowhere negative, unless that is claimed."""
+    """Expect no negative number, unless that is claimed."""
     if function.claim.signed:
         raise Skipped("negative derivatives are claimed")
     values = np.nan_to_num(function.gradient(GRID))
@@ -50,7 +50,7 @@ def sign(function: Subject) -> None:
 
 
 def zero(function: Subject) -> None:
-    """At threshold itself, a value between or beside those just left and right of it."""
+    """Expect at threshold a value between or beside those just left and right of it."""
     if function.box.random:
         raise Skipped("something is drawn at every potential")
     near = function.scale * 1e-6

@@ -8,7 +8,7 @@ from snn_tools.conformance.subject import Subject, padded
 
 
 def forward_mode(function: Subject) -> None:
-    """The same derivative in forward mode."""
+    """Expect the same derivative in forward mode."""
     v = FACTORS * function.scale
     got = function.box.tangent(padded(v), function.finest, padded(FACTORS)).values[: len(v)]
     right = FACTORS * function.gradient(v)
@@ -23,7 +23,7 @@ def forward_mode(function: Subject) -> None:
 
 
 def second_order(function: Subject) -> None:
-    """The second derivative is the derivative of the first: central differences."""
+    """Expect of second derivatives the central differences of the first."""
     v, scale = 0.83 * FACTORS * function.scale, function.scale
     got = function.box.second(padded(v), function.finest).values[: len(v)]
     step = scale * (1e-5 if function.finest == "float64" else 1e-2)

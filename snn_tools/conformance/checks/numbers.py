@@ -19,7 +19,7 @@ def _compare(function: Subject, name: str, rtol: float) -> None:
 
 
 def peak(function: Subject) -> None:
-    """The largest value, and where it is taken."""
+    """Expect the largest value, and where it is taken."""
     _compare(function, "peak", max(function.rtol, 1e-4))
     if function.claimed is not None:
         got, right = function.measured.peak_at, function.claimed.peak_at
@@ -28,17 +28,17 @@ def peak(function: Subject) -> None:
 
 
 def width(function: Subject) -> None:
-    """Full width at half maximum."""
+    """Expect the full width at half maximum."""
     _compare(function, "width", max(function.rtol, 1e-3))
 
 
 def integral(function: Subject) -> None:
-    """The integral over all potentials; 1 for the density of a noise."""
+    """Expect the integral over all potentials; 1 for the density of a noise."""
     _compare(function, "integral", 0.01)
 
 
 def tails(function: Subject) -> None:
-    """Tails fall as claimed: the exponent n of ~ 1/v^n at v = 1e4."""
+    """Expect tails that fall as claimed: the exponent n of ~ 1/v^n at v = 1e4."""
     if function.claimed is None:
         raise Skipped("no derivative is claimed")
     got, right = function.measured.tail, function.claimed.tail
@@ -48,7 +48,7 @@ def tails(function: Subject) -> None:
 
 
 def symmetry(function: Subject) -> None:
-    """The same on both sides of the threshold, or as different as claimed."""
+    """Expect the same on both sides of the threshold, or what is claimed."""
     if function.claimed is None:
         raise Skipped("no derivative is claimed")
     got, right = function.measured.asymmetry, function.claimed.asymmetry

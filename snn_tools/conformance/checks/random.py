@@ -11,7 +11,7 @@ N_DRAWS = 20_000
 
 
 def randomness(function: Subject) -> None:
-    """The same twice; what is drawn differs under another seed."""
+    """Expect the same twice, and other draws under another seed."""
     v = np.resize([-0.01 * function.scale, 0.01 * function.scale], SIZE)
     box, dtype = function.box, function.finest
     first = [getattr(box, what)(v, dtype).values for what in ("spikes", "gradient")]
@@ -25,7 +25,7 @@ def randomness(function: Subject) -> None:
 
 
 def rate(function: Subject) -> None:
-    """Spikes come with the claimed probability: z-scores below 5, of 20 000 draws each."""
+    """Expect spikes with the claimed probability: z-scores below 5, of 20 000 draws each."""
     probability = function.claim.probability
     if not function.box.random or probability is None:
         raise Skipped("no firing probability of drawn spikes is claimed")
@@ -44,7 +44,7 @@ def rate(function: Subject) -> None:
 
 
 def density(function: Subject) -> None:
-    """The derivative is the density of the claimed noise: differences of its distribution."""
+    """Expect the density of the claimed noise: differences of its distribution."""
     probability = function.claim.probability
     if probability is None:
         raise Skipped("no noise is claimed")

@@ -9,13 +9,13 @@ FACTORS = np.array([-2.0, -1.1, -0.6, -0.2, 0.3, 0.5, 0.9, 1.3, 2.2])
 
 
 def runs(function: Subject) -> None:
-    """Spikes and derivative in single precision, without an error."""
+    """Expect spikes and derivative in single precision, without an error."""
     if refusal := function.precisions["float32"]:
         raise Failure(f"raises {refusal}")
 
 
 def cotangent(function: Subject) -> None:
-    """The chain rule: the gradient is the derivative times the cotangent, zeros included."""
+    """Expect the chain rule: the derivative times the cotangent, zeros included."""
     v = FACTORS * function.scale
     factors = np.array([1.0, -2.0, 0.0, 0.5, 3.0, -1.0, 0.0, 7.0, -0.25])
     got = function.box.gradient(padded(v), function.finest, padded(factors)).values[: len(v)]
@@ -31,7 +31,7 @@ def cotangent(function: Subject) -> None:
 
 
 def batch(function: Subject) -> None:
-    """Every shape is kept, and what happens at one potential depends on no other."""
+    """Expect that shapes are kept, and that no potential depends on another."""
     v, dtype = FACTORS * function.scale, function.finest
     whole, spikes = function.gradient(v), function.spikes(v)
     for shape in ((), (3, 3), (0,)):
@@ -50,7 +50,7 @@ def batch(function: Subject) -> None:
 
 
 def precision(function: Subject) -> None:
-    """Spikes and gradients come back in the precision of the potentials."""
+    """Expect spikes and gradients in the precision of the potentials."""
     v = padded(FACTORS * function.scale)
     changed = {}
     for dtype in function.offered:
@@ -64,7 +64,7 @@ def precision(function: Subject) -> None:
 
 
 def untouched(function: Subject) -> None:
-    """The arrays that the function is given are left as they are."""
+    """Expect that the arrays which the function is given stay as they are."""
     v = padded(FACTORS * function.scale)
     if not function.box.spikes(v, function.finest).untouched:
         raise Failure("the potentials are overwritten")
@@ -73,12 +73,12 @@ def untouched(function: Subject) -> None:
 
 
 def jit(function: Subject) -> None:
-    """The same when compiled."""
+    """Expect the same when compiled."""
     _transformed(function, "jit")
 
 
 def vmap(function: Subject) -> None:
-    """The same when mapped over a batch axis."""
+    """Expect the same when mapped over a batch axis."""
     _transformed(function, "vmap")
 
 
