@@ -115,7 +115,7 @@ def _load(app, page, template, context, doctree):
 
 
 def _accessible(app, page, template, context, doctree):
-    """Add what screen readers miss: levels of the sidebar's headings; signatures are no glossary."""
+    """Tell screen readers the level of the sidebar's headings, and that a signature is no list."""
     for name in ("furo_navigation_tree", "toctree"):
         if isinstance(context.get(name), str):
             context[name] = context[name].replace('role="heading"', 'role="heading" aria-level="2"')

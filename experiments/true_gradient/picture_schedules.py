@@ -73,7 +73,7 @@ class PictureSchedules(TunedDescent):
         target(ROTUNDA, self.n_outputs, self.steps, self.density)
 
     def tasks(self, seeds: list[int]) -> tuple[Tasks, Tasks]:
-        """The tasks of some seeds, and those that choose learning rates."""
+        """Return the tasks of some seeds, and those that choose learning rates."""
         judged, tuning = super().tasks(seeds)
         return self._painting(judged), self._painting(tuning)
 
@@ -91,7 +91,7 @@ class PictureSchedules(TunedDescent):
         return [shared | {"loss": one, "final": final(one)} for one in loss]
 
     def pooled(self, data: Data) -> Data:
-        """Final losses in pairs of arms."""
+        """Compare final losses in pairs of arms."""
         logs = np.log(data["final"].astype(float))
         off = (logs[:, :, None] - logs[:, None, :]).transpose(1, 2, 0)
         paired = np.exp([np.median(off, axis=-1), *median_interval(off)])
@@ -119,7 +119,7 @@ class PictureSchedules(TunedDescent):
         return found
 
     def summary(self, data: Data) -> dict[str, Quantity]:
-        """Final over first loss, medians over seeds."""
+        """Summarise final over first loss by medians over seeds."""
         relative = np.median(data["final"] / data["loss"][:, :, 0], axis=0)
         why = "training must not do harm"
         return {
@@ -128,7 +128,7 @@ class PictureSchedules(TunedDescent):
         }
 
     def _painting(self, tasks: Tasks) -> Tasks:
-        """The same networks and inputs, with the picture as target and figure 6's output noise."""
+        """Return the tasks with the picture as target and figure 6's output noise."""
         picture = target(ROTUNDA, self.n_outputs, self.steps, self.density).T
         distance = snn.losses.VanRossum(jnp.asarray(picture), **PUBLISHED_KERNEL)
         noise = tuple(snn.escape.Sigmoid(slope) for slope in (self.beta, STEEPER * self.beta))
