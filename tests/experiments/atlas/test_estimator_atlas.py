@@ -19,18 +19,24 @@ from snn.estimators import layered_mean
 TINY = {"widths": [2, 3], "betas": [1.0, 4.0], "n_networks": 2, "n_trials": 16}
 
 
+@pytest.fixture(autouse=True)
+def ranks_promoted():
+    """As runs have it."""
+    with jax.numpy_rank_promotion("allow"):
+        yield
+
+
 @pytest.fixture
 def fresh_jit():
     """Code compiled anew: that in the caches knows no patched method."""
     for clear in (jax.clear_caches, samples._samplers.clear):
         clear()
-    with jax.numpy_rank_promotion("allow"):
-        yield
+    yield
     for clear in (jax.clear_caches, samples._samplers.clear):
         clear()
 
 
-def test_an_interrupted_atlas_goes_on(tmp_path, monkeypatch, fresh_jit):
+def test_an_interrupted_atlas_goes_on(tmp_path, monkeypatch):
     config = EstimatorAtlas(**TINY, estimators=["mean_field", "surrogate"])
     whole, one_shape, computed = config.compute(0), atlas._shape, []
 
@@ -58,15 +64,14 @@ def test_an_interrupted_atlas_goes_on(tmp_path, monkeypatch, fresh_jit):
 
 
 @pytest.mark.parametrize(("used", "kept"), [(49, 2), (50, 1)])
-def test_compiled_code_makes_room_before_memory_maps_run_out(
-    used, kept, tmp_path, monkeypatch, fresh_jit
-):
+def test_compiled_code_makes_room_before_memory_maps_run_out(used, kept, tmp_path, monkeypatch):
     """Two shapes: the code of the first is dropped where half of the maps are used."""
     for name, text in (("MAPS", used * "a map\n"), ("MAX_MAPS", "100\n")):
         (tmp_path / name).write_text(text)
         monkeypatch.setattr(samples, name, tmp_path / name)
-    cleared, clear = [], jax.clear_caches
-    monkeypatch.setattr(jax, "clear_caches", lambda: cleared.append(clear()))
+    cleared = []
+    monkeypatch.setattr(samples, "_samplers", {})
+    monkeypatch.setattr(jax, "clear_caches", lambda: cleared.append(True))
     config = EstimatorAtlas(**TINY, estimators=["surrogate"])
     data = config.compute(0)
     assert len(samples._samplers) == kept
@@ -74,7 +79,7 @@ def test_compiled_code_makes_room_before_memory_maps_run_out(
     assert np.isfinite(data["variance"]).all()
 
 
-def test_cells_of_one_shape_share_their_weights(fresh_jit):
+def test_cells_of_one_shape_share_their_weights():
     """At vanishing slope all networks of a shape are linear: what differs is the loss alone."""
     config = EstimatorAtlas(**TINY, estimators=["surrogate", "mean_field"])
     data = config.compute(0)
@@ -104,7 +109,7 @@ def test_budgets_that_buy_more_trials_than_there_are_are_refused():
 
 
 @pytest.mark.parametrize("name", ["score_function", "surrogate", "stochastic_ad"])
-def test_gradients_of_k_trials_are_those_that_a_user_gets(name, fresh_jit):
+def test_gradients_of_k_trials_are_those_that_a_user_gets(name):
     """The baseline included: it is that of the k trials. That of all would be seen."""
     k, key = 10, jax.random.key(2)
     drawn = random_networks.networks((2, 4), 2, 1.0, 4.0, 1.0, jax.random.key(0))
@@ -121,7 +126,7 @@ def test_gradients_of_k_trials_are_those_that_a_user_gets(name, fresh_jit):
     assert (np.abs(together - alone).max() > 1e-3) == (name == "score_function")
 
 
-def test_what_a_budget_buys_is_simulated(fresh_jit):
+def test_what_a_budget_buys_is_simulated():
     """Budgets of 1, 10 and 100 runs; the surrogate's noise shrinks, its bias stays."""
     names = ["mean_field", "surrogate", "stochastic_ad", "score_function"]
     sizes = {"n_networks": 3, "n_trials": 4096, "max_budget": 100}
@@ -149,6 +154,36 @@ def failed(quantities):
     return found
 
 
+def measured(**kwargs):
+    """Quantities of panel "beta": one shape, slopes 1 and 4, as in the smoke preset."""
+    sizes = {"widths": [3], "betas": [1.0, 4.0], "n_networks": 40, "seeds": [0]}
+    config = EstimatorAtlas(**sizes, **kwargs)
+    data = {name: array[None] for name, array in config.compute(0).items()}
+    return {f"fig8.beta.{name}": q for name, q in config.summary(data).items()}
+
+
+UNBIASED = ["stochastic_ad", "stochastic_ad_few_flips", "disarm", "score_function"]
+ONE_RUN = ["surrogate", "smoothed_two_sided", "path_sample_analytic"]
+SLOPES = ["surrogate", "surrogate_x2", "surrogate_x4"]
+
+
+def test_no_claim_fails_for_the_right_derivatives():
+    names = [*UNBIASED, *ONE_RUN, *SLOPES[1:], "mean_field"]
+    assert failed(measured(estimators=names, n_trials=2048)) == set()
+
+
+def test_the_price_of_few_runs_fails_where_few_flips_cost_nothing(monkeypatch):
+    catalogue = estimators.CATALOGUE
+    monkeypatch.setitem(catalogue, "stochastic_ad_few_flips", catalogue["stochastic_ad"])
+    assert "E8" in failed(measured(estimators=UNBIASED, n_trials=512))
+
+
+def test_a_mean_against_the_gradient_is_seen_where_there_is_one(monkeypatch):
+    catalogue = estimators.CATALOGUE
+    monkeypatch.setitem(catalogue, "mean_field", catalogue["smoothed_two_sided"])
+    assert failed(measured(estimators=["surrogate", "mean_field"], n_trials=16)) == {"E9b"}
+
+
 def identities_failed():
     config = EstimatorIdentities()
     summary = config.summary(config.compute(None))
@@ -163,26 +198,6 @@ def test_identities_fail_for_effects_off_by_five_percent(factor, claims, monkeyp
     assert identities_failed() == claims
 
 
-def measured(**kwargs):
-    """Quantities of panel "beta": one shape, slopes 1 and 4, as in the smoke preset."""
-    sizes = {"widths": [3], "betas": [1.0, 4.0], "n_networks": 40, "seeds": [0]}
-    config = EstimatorAtlas(**sizes, **kwargs)
-    data = {name: array[None] for name, array in config.compute(0).items()}
-    return {f"fig8.beta.{name}": q for name, q in config.summary(data).items()}
-
-
-UNBIASED = ["stochastic_ad", "stochastic_ad_few_flips", "disarm", "score_function"]
-
-
-ONE_RUN = ["surrogate", "smoothed_two_sided", "path_sample_analytic"]
-SLOPES = ["surrogate", "surrogate_x2", "surrogate_x4"]
-
-
-def test_no_claim_fails_for_the_right_derivatives(fresh_jit):
-    names = [*UNBIASED, *ONE_RUN, *SLOPES[1:], "mean_field"]
-    assert failed(measured(estimators=names, n_trials=2048)) == set()
-
-
 def test_unbiasedness_fails_for_a_slope_off_by_five_percent(monkeypatch, fresh_jit):
     for name in ("slope_over_prob", "slope_over_silence"):
         right = getattr(snn.escape.Sigmoid, name)
@@ -190,18 +205,6 @@ def test_unbiasedness_fails_for_a_slope_off_by_five_percent(monkeypatch, fresh_j
             snn.escape.Sigmoid, name, lambda self, v, right=right: 1.05 * right(self, v)
         )
     assert failed(measured(estimators=UNBIASED, n_trials=2048)) == {"E1", "E2a"}
-
-
-def test_the_price_of_few_runs_fails_where_few_flips_cost_nothing(monkeypatch, fresh_jit):
-    catalogue = estimators.CATALOGUE
-    monkeypatch.setitem(catalogue, "stochastic_ad_few_flips", catalogue["stochastic_ad"])
-    assert "E8" in failed(measured(estimators=UNBIASED, n_trials=512))
-
-
-def test_a_mean_against_the_gradient_is_seen_where_there_is_one(monkeypatch, fresh_jit):
-    catalogue = estimators.CATALOGUE
-    monkeypatch.setitem(catalogue, "mean_field", catalogue["smoothed_two_sided"])
-    assert failed(measured(estimators=["surrogate", "mean_field"], n_trials=16)) == {"E9b"}
 
 
 def one_side(self, *args):

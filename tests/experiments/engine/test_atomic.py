@@ -1,29 +1,51 @@
 """Runs that are killed or race: no half result is ever taken for a whole one."""
 
+import json
 import os
 import shutil
 import signal
 import socket
 import subprocess
+import sys
 
 import pytest
 
 from experiments.engine.atomic import PREFIX, clean, new_file, new_folder
+from tests.experiments.conftest import REPOSITORY, copied
 
-# Kills the process at the n-th call of a function, before it acts or after.
+# Runs the figure in each project, in forks of one process that has imported all. A fork is killed
+# at the n-th call of a function, before it acts or after.
 KILL = """
-import os, signal, numpy, importlib
-module, name = importlib.import_module({module!r}), {name!r}
-original, calls = getattr(module, name), [0]
-def deadly(*arguments, **named):
-    calls[0] += 1
-    if calls[0] == {nth} and not {after}:
-        os.kill(os.getpid(), signal.SIGKILL)
-    result = original(*arguments, **named)
-    if calls[0] == {nth}:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return result
-setattr(module, name, deadly)
+import importlib, json, os, signal, sys
+from pathlib import Path
+import jax, matplotlib.pyplot, numpy
+from experiments.engine.errors import guarded
+from experiments.engine.registry import Project
+from experiments.run import main
+
+def arm(module, name, nth, after):
+    module, calls = importlib.import_module(module), []
+    original = getattr(module, name)
+    def deadly(*arguments, **named):
+        calls.append(name)
+        if len(calls) == nth and not after:
+            os.kill(os.getpid(), signal.SIGKILL)
+        result = original(*arguments, **named)
+        if len(calls) == nth:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return result
+    setattr(module, name, deadly)
+
+statuses = []
+for root, moment in json.loads(sys.argv[1]):
+    child = os.fork()
+    if not child:
+        sys.path.insert(0, root)
+        arm(*moment)
+        project = Project(Path(root), "toylab", "toyfigs", ("toylib",))
+        os._exit(guarded(lambda given: main(given, project), ["figure=fig7/smoke"]))
+    statuses.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+print(json.dumps(statuses))
 """
 
 # In order: the cache entry is written, flushed, renamed; then the same for the figure's folder.
@@ -43,14 +65,27 @@ MOMENTS = [
 ]
 
 
-@pytest.mark.parametrize(("module", "name", "nth", "after"), MOMENTS)
-def test_killed_at_any_moment(ran, module, name, nth, after):
-    toy = ran
-    shutil.rmtree(toy.results / "cache")
-    deadly = KILL.format(module=module, name=name, nth=nth, after=after)
-    process = toy.spawn("figure=fig7/smoke", before=deadly)
-    process.communicate(timeout=600)
-    assert process.returncode == -signal.SIGKILL
+@pytest.fixture(scope="module")
+def killed(_ran, tmp_path_factory):
+    """Projects whose runs were killed, and with which status, by moment."""
+    toys = []
+    for _ in MOMENTS:
+        toys.append(copied(_ran.root, tmp_path_factory.mktemp("killed") / "toy"))
+        shutil.rmtree(toys[-1].results / "cache")
+    given = json.dumps([(str(toy.root), moment) for toy, moment in zip(toys, MOMENTS, strict=True)])
+    command = [sys.executable, "-c", KILL, given]
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run(
+        command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=True
+    )
+    statuses = json.loads(done.stdout.splitlines()[-1])
+    return dict(zip(MOMENTS, zip(toys, statuses, strict=True), strict=True))
+
+
+@pytest.mark.parametrize("moment", MOMENTS, ids=str)
+def test_killed_at_any_moment(killed, moment):
+    toy, status = killed[moment]
+    assert status == -signal.SIGKILL
     toy.check_whole()
     assert toy.run("figure=fig7/smoke") == 0
     assert (toy.results / "smoke" / "fig7" / "meta.json").is_file()

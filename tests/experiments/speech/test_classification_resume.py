@@ -11,7 +11,8 @@ import numpy as np
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 
-# Arguments: where the cache is, where the result goes, number of worker threads.
+# Arguments: where the cache is, and where results go: that of a training which resumes, on so many
+# threads, and that of an undisturbed one on two.
 TRAINING = """
 import sys, jax, numpy as np
 from pathlib import Path
@@ -20,22 +21,25 @@ from experiments.training.checkpoint import checkpointed
 from experiments.training.loop import train_epochs
 from experiments.speech import batches
 from tests.experiments.speech.test_classification import small, trainer_of
-batches.n_workers = lambda: int(sys.argv[3])
-with checkpointed(Path(sys.argv[1]), ["key"]):
+def train(path, n_workers):
+    batches.n_workers = lambda: n_workers
     trainer, start = trainer_of(small(n_epochs=4))
     state, metrics = train_epochs(trainer.epoch, start, 4)
-    np.savez(sys.argv[2], *jax.tree.leaves(state), **metrics)
+    np.savez(path, *jax.tree.leaves(state), **metrics)
+with checkpointed(Path(sys.argv[1]), ["key"]):
+    train(sys.argv[2], int(sys.argv[4]))
+train(sys.argv[3], 2)
 """
 
 
-def spawn(folder: Path, result: Path, n_workers: int) -> subprocess.Popen:
+def spawn(folder: Path, resumed: Path, whole: Path, n_workers: int) -> subprocess.Popen:
     return subprocess.Popen(
-        [sys.executable, "-c", TRAINING, str(folder), str(result), str(n_workers)],
+        [sys.executable, "-c", TRAINING, *map(str, (folder, resumed, whole, n_workers))],
         cwd=REPOSITORY,
         env={
             **os.environ,
             "JAX_PLATFORMS": "cpu",
-            "JAX_COMPILATION_CACHE_DIR": f"{folder}/../xla",
+            "JAX_COMPILATION_CACHE_DIR": f"{folder}/xla",
             "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
         },
     )
@@ -44,9 +48,8 @@ def spawn(folder: Path, result: Path, n_workers: int) -> subprocess.Popen:
 def test_sigkill_and_resume_end_with_the_same_weights(tmp_path):
     """Single precision, noise, and an optimiser with a memory; on another number of threads."""
     whole, resumed = tmp_path / "whole.npz", tmp_path / "resumed.npz"
-    uninterrupted = spawn(tmp_path / "a", whole, 2)
-    checkpoints = tmp_path / "b" / "checkpoints"
-    process = spawn(tmp_path / "b", resumed, 2)
+    checkpoints = tmp_path / "checkpoints"
+    process = spawn(tmp_path, resumed, whole, 2)
     while process.poll() is None and not list(checkpoints.glob("[!.]*.npz")):
         time.sleep(0.01)
     process.send_signal(signal.SIGKILL)
@@ -55,8 +58,7 @@ def test_sigkill_and_resume_end_with_the_same_weights(tmp_path):
     with np.load(checkpoint) as file:
         assert 1 <= file["done"] < 4
     assert not resumed.exists()
-    assert spawn(tmp_path / "b", resumed, 1).wait() == 0
-    assert uninterrupted.wait() == 0
+    assert spawn(tmp_path, resumed, whole, 1).wait() == 0
     with np.load(whole) as a, np.load(resumed) as b:
         assert a.files == b.files
         assert all(np.array_equal(a[name], b[name]) for name in a.files)
