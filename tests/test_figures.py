@@ -206,9 +206,9 @@ def test_pages_have_the_captions():
 
 
 def test_the_same_numbers_give_the_same_bytes_whatever_else_is_drawn(tmp_path):
-    data, words = numbers("fig6", REFERENCE / "fig6.npz")
-    draw("fig6", data, words, [tmp_path / "a.pdf", tmp_path / "a.png"])
-    draw("fig6", data, words, [tmp_path / "b.png"])
+    data, words = numbers("fig2", REFERENCE / "fig2.npz")
+    draw("fig2_supplement", data, words, [tmp_path / "a.pdf", tmp_path / "a.png"])
+    draw("fig2_supplement", data, words, [tmp_path / "b.png"])
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
 
 
@@ -247,7 +247,7 @@ def redrawn(*arguments: object) -> subprocess.CompletedProcess[str]:
 
 def test_a_figure_is_redrawn_by_numpy_and_matplotlib_alone(tmp_path):
     target = tmp_path / "new" / "figure.pdf"
-    done = redrawn(7, REFERENCE / "fig7.npz", target)
+    done = redrawn(10, REFERENCE / "fig10.npz", target)
     assert done.returncode == 0, done.stderr
     both = [target, target.with_stem("figure_supplement")]
     assert done.stdout.split() == list(map(str, both))

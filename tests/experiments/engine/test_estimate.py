@@ -88,7 +88,7 @@ from experiments.engine.runtime import activate
 from experiments.engine.schema import Runtime
 from experiments.single_neuron.neuron_response import NeuronResponse
 activate(Runtime())
-few, many = (NeuronResponse(n_trials=n, n_points=10, seeds=[0]) for n in (1000, 2_000_000))
+few, many = (NeuronResponse(n_trials=n, n_points=10, seeds=[0]) for n in (1000, 1_000_000))
 peaks = [(config.compute(0), peak_memory_mb())[1] for config in (few, many)]
 print((peaks[1] - peaks[0]) / (8e-6 * many.held()))
 """

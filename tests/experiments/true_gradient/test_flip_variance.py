@@ -18,7 +18,7 @@ def test_truncation_is_measured_against_replays_that_run_on():
     problem = lif_task(jax.random.key(0), (10, 10, 5), 40)
 
     def batches(estimator, seed=1):
-        return layer_batches(estimator, *problem, jax.random.key(seed), 32, 1024)
+        return layer_batches(estimator, *problem, jax.random.key(seed), 32, 512)
 
     replays = TruncatedReplays(flips_per_block=8, n_blocks=N_BLOCKS, batch_size=16)
     endless = dataclasses.replace(replays, survival=1.0)
