@@ -2,6 +2,7 @@
 
 import math
 import warnings
+from functools import cache
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ PEAKS = {
 each_shape = pytest.mark.parametrize("noise", SHAPES)
 
 
+@cache
 def result(**changes):
     """Few points about the threshold, one of them on it, and what follows from them."""
     small = {"n_raster_trials": 2, "n_raster_points": 3, "n_points": 9, "n_trials": 20_000}
