@@ -12,7 +12,6 @@ from experiments.replication.claims.true_gradient import CLAIMS
 from experiments.replication.goldens import read
 from experiments.true_gradient import enumerated_gradient
 
-
 GOLDEN = read(Project().goldens / "fig9.json")
 
 
