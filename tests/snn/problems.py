@@ -11,6 +11,9 @@ import snn
 from snn.types import LayerTrace, Params, Trace
 from snn.value_object import static, value_object
 
+BATCH = 1024
+"""Trials that run at once. Of other numbers than its multiples, the rest is compiled once more."""
+
 
 class Problem(NamedTuple):
     """A program and the parameters at which it is differentiated."""
