@@ -3,7 +3,7 @@
 signals: Ctrl-C, SIGTERM and SIGKILL at random moments, then a run that computes anew.
 resumption: SIGKILL after a checkpoint, then a run that has that alone (a figure that trains).
 damage: bytes of what is kept inverted, entries of two keys exchanged (a figure of several panels).
-together: four runs at once in one folder, and the same while that is removed.
+together: four or, with joblib, five runs at once in one folder, and while that is removed.
 places: umask 077, one core, no network, read-only checkout and HOME, another user, and the like.
 set-ups, sites: two at once in a fresh clone; minutes and the network each, and only by name.
 

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 
 from scripts.survive.counting import LIMIT_S, Figure, Tried, faults, leftovers, numbers, start
@@ -74,18 +75,22 @@ def _permitted(before: list[str]) -> bool:
 
 
 def together(figure: Figure, folder: Path, rounds: int, chance: random.Random) -> Iterator[Tried]:
-    """Start four runs at once in one folder: the same figure twice, another, and a sweep."""
+    """Start runs at once in one folder: the same figure twice, another, and sweeps."""
     other = Figure(f"{OTHER}/{figure.choice.partition('/')[2]}")
     figure.finish(folder / "undisturbed")
     other.finish(folder / "undisturbed")
     expected = numbers(folder / "undisturbed")
+    launchers = ["basic", *["joblib"] * bool(find_spec("joblib"))]
+    n_runs = 3 + len(launchers)
     for cleaned in (False, True):
         results, found = folder / f"together-{cleaned}", []
         for _ in range(rounds):
             shutil.rmtree(results, ignore_errors=True)
             runs = [figure, figure, other]
             processes = [run.start(results) for run in runs]
-            processes.append(figure.start(results, "-m", "seeds=[0],[1]"))
+            for name in launchers:
+                sweep = ("-m", f"hydra/launcher={name}", "seeds=[0],[1]")
+                processes.append(figure.start(results, *sweep))
             if cleaned:
                 _remove(results, chance)
             found += [_ended(process, cleaned) for process in processes]
@@ -96,8 +101,9 @@ def together(figure: Figure, folder: Path, rounds: int, chance: random.Random) -
                 found.append("other numbers")
             if left := leftovers(results):
                 found.append(f"left {left}")
-        what = "four runs at once in one folder"
-        yield Tried(what + ", which is removed meanwhile" * cleaned, 4 * rounds, faults(found))
+        what = f"{n_runs} runs at once in one folder" + ", which is removed meanwhile" * cleaned
+        seen = f"sweeps by {' and '.join(launchers)}"
+        yield Tried(what, n_runs * rounds, faults(found), seen)
 
 
 def _remove(results: Path, chance: random.Random) -> None:
