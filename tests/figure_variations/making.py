@@ -6,9 +6,11 @@ scaled, and what follows from them is computed anew (`pooled`).
 """
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from contextlib import redirect_stderr, suppress
+from copy import copy
 from dataclasses import fields, replace
+from functools import cache
 from io import StringIO
 from unittest.mock import patch
 
@@ -21,6 +23,7 @@ from experiments.engine.compose import Plan, plan
 from experiments.engine.errors import UserError
 from experiments.engine.registry import Project
 from figures.drawing import Data
+from scripts.redraw import REFERENCE, numbers
 
 Panel = dict[str, np.ndarray]
 Vary = Callable[[Panel], Panel]
@@ -89,15 +92,12 @@ def pooled(figure: str, **panels: Vary) -> Variation:
 
     def vary(data: Data) -> Data:
         assert panels.keys() - {"every"} <= data.keys()
-        choice = f"figure={figure}/{Project().shown(figure)}"
-        experiments = plan(Project(), [choice]).root.panels
-        experiments = {name: experiments[name] for name in data}
-        old = derived(experiments, data)
+        experiments = {name: copy(e) for name, e in experiments_of(figure).items() if name in data}
         varied = {}
         for name, panel in data.items():
             experiment = experiments[name]
             every = panels.get("every", unchanged) if experiment.seed_list != [None] else unchanged
-            raw = {key: panel[key] for key in panel.keys() - old[name]}
+            raw = {key: panel[key] for key in panel.keys() - pooled_names(figure)[name]}
             varied[name] = raw = panels.get(name, every)(raw)
             if "methods" in raw and hasattr(experiment, "methods"):
                 experiment.methods = list(raw["methods"][0])
@@ -105,6 +105,26 @@ def pooled(figure: str, **panels: Vary) -> Variation:
         return {name: panel | new[name] for name, panel in varied.items()}
 
     return vary
+
+
+@cache
+def committed(figure: str) -> Data:
+    """The committed panels."""
+    return numbers(figure, REFERENCE / f"{figure}.npz")[0]
+
+
+@cache
+def experiments_of(figure: str) -> dict[str, Experiment]:
+    """Experiments of the preset that is shown."""
+    return plan(Project(), [f"figure={figure}/{Project().shown(figure)}"]).root.panels
+
+
+@cache
+def pooled_names(figure: str) -> dict[str, Set[str]]:
+    """Names of the committed arrays that follow from others, by panel."""
+    data = committed(figure)
+    experiments = {name: e for name, e in experiments_of(figure).items() if name in data}
+    return {name: arrays.keys() for name, arrays in derived(experiments, data).items()}
 
 
 def unchanged(panel: Panel) -> Panel:

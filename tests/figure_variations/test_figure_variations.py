@@ -25,9 +25,9 @@ from matplotlib.lines import Line2D
 
 from figures import style
 from figures.drawing import pictures
-from scripts.redraw import FIGURES, REFERENCE, numbers
+from scripts.redraw import FIGURES
 from tests.figure_variations import theory, training
-from tests.figure_variations.making import legal
+from tests.figure_variations.making import committed, legal
 from tests.figure_variations.training import other_picture
 from tests.legible import covered, outside, recorded
 
@@ -43,7 +43,7 @@ PICTURES = [
 
 @cache
 def varied(figure, name):
-    return CASES[figure][name](numbers(figure, REFERENCE / f"{figure}.npz")[0])
+    return CASES[figure][name](committed(figure))
 
 
 def faults(figure):
@@ -176,7 +176,7 @@ def axes_name(axes):
 
 
 def test_different_targets_are_said_to_differ():
-    data = other_picture(numbers("fig6", REFERENCE / "fig6.npz")[0])
+    data = other_picture(committed("fig6"))
     with style.applied():
         figure = importlib.import_module("figures.fig6").render(data)
         titles = [axes.get_title("right") for axes in figure.findobj(Axes)]

@@ -1,6 +1,7 @@
 """A picture has the headline of its caption where its own numbers decide it, and no other."""
 
 from dataclasses import replace
+from functools import cache
 
 import pytest
 
@@ -15,18 +16,24 @@ from figures.drawing import pictures
 PROJECT = Project()
 
 
-def committed(figure, *overrides, preset=None):
-    """The committed numbers, as if a run of a preset or of other parameters had given them."""
-    shown = PROJECT.shown(figure)
-    run = plan(PROJECT, [f"figure={figure}/{shown}"])
+@cache
+def shown(figure):
+    """The committed panels, and what they come to."""
+    run = plan(PROJECT, [f"figure={figure}/{PROJECT.shown(figure)}"])
     panels, summary = {}, {}
     for name, arrays in numbers(PROJECT, figure).items():
         experiment = run.root.panels[name]
         panels[name] = Panel(type(experiment).__module__, arrays)
         quantities = experiment.summary(arrays)
         summary |= {f"{name}.{of}": quantity for of, quantity in quantities.items()}
-    asked = plan(PROJECT, [f"figure={figure}/{preset or shown}", *overrides])
-    return Record(asked, panels, summary)
+    return panels, summary
+
+
+def committed(figure, *overrides, preset=None):
+    """The committed numbers, as if a run of a preset or of other parameters had given them."""
+    panels, summary = shown(figure)
+    asked = plan(PROJECT, [f"figure={figure}/{preset or PROJECT.shown(figure)}", *overrides])
+    return Record(asked, panels, dict(summary))
 
 
 @pytest.mark.parametrize("figure", PROJECT.presets())
