@@ -1,8 +1,4 @@
-"""What classes promise: abstract or final, nothing private overridden; and what imports need."""
-
-import subprocess
-import sys
-from pathlib import Path
+"""What classes promise: abstract or final, nothing private overridden."""
 
 import jax
 import jax.numpy as jnp
@@ -16,7 +12,6 @@ from snn.estimators.block_replays import BlockReplays
 from snn.noise import Keyed
 from snn.shapes import SHAPES
 
-ROOT = Path(__file__).parents[2]
 ABSTRACT = (EscapeNoise, Estimator, Oracle, BlockReplays, Keyed)
 
 
@@ -66,37 +61,3 @@ def test_at_minus_infinity_no_spike_occurs_and_nothing_is_nan(escape, dtype):
         return escape.log_prob(jnp.where(pause, -jnp.inf, u), silent)
 
     assert jax.grad(through_v)(jnp.asarray(-0.1, dtype), True) == 0
-
-
-BLOCKED = """
-import sys
-for name in ("flax", "optax", "hydra", "matplotlib", "h5py", "pooch", "tqdm"):
-    sys.modules[name] = None
-import snn
-"""
-
-
-def run_blocked(code):
-    command = [sys.executable, "-c", BLOCKED + code]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-
-
-def test_the_core_imports_without_flax_and_optax():
-    done = run_blocked("print(snn.LIFNetwork((1, 1)).neuron)")
-    assert done.returncode == 0, done.stderr
-    assert "LIF(" in done.stdout
-
-
-@pytest.mark.parametrize(
-    "code, message",
-    [
-        ("snn.from_nnx(None)", "ImportError: snn.from_nnx: flax is not installed"),
-        ("import snn.optim", "ImportError: snn.optim: optax is not installed"),
-        ("snn.LIFNetwork((1, 1), neuron=1)", "TypeError: LIFNetwork.neuron: got 1, expected a snn"),
-        ("snn.ConvLIFNetwork(neuron=1)", "TypeError: ConvLIFNetwork.neuron: got 1, expected a snn"),
-    ],
-)
-def test_one_message_says_what_is_missing(code, message):
-    """In a process of its own, without the type checks of the tests, which would come first."""
-    error = run_blocked(code).stderr.strip().splitlines()[-1]
-    assert error.startswith(message) and error.endswith(".")

@@ -13,7 +13,7 @@ from snn.estimators.score_function import LeaveOneOut
 from snn.stats import flatten, flatten_trials
 from snn.types import Estimate
 from snn.value_object import static, value_object
-from tests.snn.problems import mlp
+from tests.snn.problems import BATCH, mlp
 
 N = 20
 SAMPLED = {
@@ -65,25 +65,6 @@ def test_estimators_see_the_same_trials_under_the_same_noise():
         np.testing.assert_array_equal(other, losses[0])
 
 
-@pytest.mark.parametrize(
-    "estimator, per_trial",
-    [
-        (snn.Surrogate(), 1),
-        (snn.SmoothedStochasticAD(Left()), 1),
-        (snn.ScoreFunction(), 1),
-        (snn.StochasticAD(), 1 + 6),
-        (snn.StochasticAD(n_flips=2), 1 + 2),
-        (snn.MeanField(), 1),
-        (snn.ExactEnumeration(), 2**6),
-        (snn.Expected(), 2**6),
-        (snn.TransferMatrix(), 2**3 + 2**5 + 2**3),
-    ],
-    ids=lambda value: type(value).__name__ if not isinstance(value, int) else str(value),
-)
-def test_evaluations_are_counted(estimator, per_trial):
-    assert estimator(*mlp(), noise_for(mlp()), jax.random.key(0)).n_evaluations == per_trial
-
-
 @value_object
 class Counted:
     """A network that reports every evaluation, those of a batch one by one."""
@@ -99,28 +80,38 @@ class Counted:
 
 
 @pytest.mark.parametrize(
-    "estimator, n_trials, reverse",
+    "estimator, n_trials, per_trial, reverse",
     [
-        (snn.ExactEnumeration(), 1, 0),
-        (snn.MeanField(), 1, 0),
-        (snn.Surrogate(), 5, 0),
-        (snn.Surrogate(batch_size=2), 5, 1),
-        (snn.SmoothedStochasticAD(), 5, 0),
-        (snn.ScoreFunction(), 5, 0),
-        (snn.ScoreFunction(LeaveOneOut(), batch_size=2), 5, 0),
-        (snn.StochasticAD(), 5, 1),
-        (snn.StochasticAD(batch_size=2, replay_batch=4), 5, 1),
-        (snn.StochasticAD(n_flips=2), 5, 1),
+        (snn.ExactEnumeration(), 1, 2**6, 0),
+        (snn.MeanField(), 1, 1, 0),
+        (snn.Surrogate(), 5, 1, 0),
+        (snn.Surrogate(batch_size=2), 5, 1, 1),
+        (snn.SmoothedStochasticAD(Left()), 5, 1, 0),
+        (snn.ScoreFunction(), 5, 1, 0),
+        (snn.ScoreFunction(LeaveOneOut(), batch_size=2), 5, 1, 0),
+        (snn.StochasticAD(), 5, 1 + 6, 1),
+        (snn.StochasticAD(batch_size=2, replay_batch=4), 5, 1 + 6, 1),
+        (snn.StochasticAD(n_flips=2), 5, 1 + 2, 1),
     ],
     ids=lambda value: type(value).__name__ if not isinstance(value, int) else str(value),
 )
-def test_as_many_evaluations_as_counted(estimator, n_trials, reverse):
+def test_as_many_evaluations_as_counted(estimator, n_trials, per_trial, reverse):
     """The reverse pass is not counted, though its forward half may be a run of the program."""
     (program, params), outputs = mlp(), []
     counted = snn.Program(Counted(program.network, outputs.append), program.x, program.loss)
     estimate = estimator(counted, params, noise_for(mlp(), n_trials), jax.random.key(0))
     jax.effects_barrier()
-    assert len(outputs) == n_trials * (estimate.n_evaluations + reverse)
+    assert estimate.n_evaluations == per_trial
+    assert len(outputs) == n_trials * (per_trial + reverse)
+
+
+@pytest.mark.parametrize(
+    "oracle, evaluations",
+    [(snn.Expected(), 2**6), (snn.TransferMatrix(), 2**3 + 2**5 + 2**3)],
+    ids=["Expected", "TransferMatrix"],
+)
+def test_evaluations_of_oracles(oracle, evaluations):
+    assert oracle(*mlp()).n_evaluations == evaluations
 
 
 def test_evaluations_per_trial_have_a_trial_axis():
@@ -129,7 +120,7 @@ def test_evaluations_per_trial_have_a_trial_axis():
 
 
 def test_flipped_sites_depend_on_the_key_and_on_nothing_else():
-    estimator, problem, noise = snn.StochasticAD(n_flips=1), mlp(), noise_for(mlp())
+    estimator, problem, noise = snn.StochasticAD(n_flips=2), mlp(), noise_for(mlp())
     a, again, b, every = (
         flatten_trials(est.per_trial(*problem, noise, jax.random.key(seed)).grad)
         for est, seed in [(estimator, 1), (estimator, 1), (estimator, 2), (snn.StochasticAD(), 1)]
@@ -144,14 +135,13 @@ def test_replays_in_batches():
     np.testing.assert_allclose(flatten_trials(batched.grad), flatten_trials(whole.grad), atol=1e-14)
 
 
-def test_counter_noise_serves_every_estimator():
-    noise = snn.noise.Counter.sample(jax.random.key(0), 20_000)
+def test_counter_noise_is_replayed():
+    noise = snn.noise.Counter.sample(jax.random.key(0), 20 * BATCH)
     exact = flatten(snn.ExactEnumeration()(*mlp()).grad)
-    for estimator in (snn.StochasticAD(), snn.ScoreFunction(LeaveOneOut())):
-        grad = estimator.per_trial(*mlp(), noise, jax.random.key(1)).grad
-        estimate = snn.stats.mean_and_se(flatten_trials(grad))
-        assert np.abs(snn.stats.z_score(estimate, exact)).max() < 5
-        assert np.abs(snn.stats.z_score(estimate, 1.5 * exact)).max() > 5
+    grad = snn.StochasticAD().per_trial(*mlp(), noise, jax.random.key(1)).grad
+    estimate = snn.stats.mean_and_se(flatten_trials(grad))
+    assert np.abs(snn.stats.z_score(estimate, exact)).max() < 5
+    assert np.abs(snn.stats.z_score(estimate, 1.5 * exact)).max() > 5
 
 
 @pytest.mark.parametrize("n_flips", [0, 7])
@@ -164,7 +154,7 @@ def test_too_many_sites_to_flip_all():
     with pytest.raises(ValueError, match="got 6 spike sites, expected at most max_sites=5 when"):
         snn.StochasticAD(max_sites=5)(*mlp(), noise_for(mlp()), jax.random.key(0))
     for allowed in (snn.StochasticAD(max_sites=6), snn.StochasticAD(max_sites=5, n_flips=2)):
-        allowed(*mlp(), noise_for(mlp()), jax.random.key(0))
+        jax.eval_shape(allowed, *mlp(), noise_for(mlp()), jax.random.key(0))
 
 
 def test_leave_one_out_is_the_mean_of_the_others():
@@ -175,7 +165,7 @@ def test_leave_one_out_is_the_mean_of_the_others():
 def test_leave_one_out_is_unbiased_with_two_trials_too():
     """A mean that includes the trial itself would halve the estimate."""
     noise = jax.tree.map(
-        lambda leaf: leaf.reshape(20_000, 2, *leaf.shape[1:]), noise_for(mlp(), 40_000)
+        lambda leaf: leaf.reshape(20 * BATCH, 2, *leaf.shape[1:]), noise_for(mlp(), 40 * BATCH)
     )
     pairs = jax.jit(jax.vmap(lambda noise: snn.ScoreFunction(LeaveOneOut())(*mlp(), noise)))(noise)
     estimate = snn.stats.mean_and_se(flatten_trials(pairs.grad))
@@ -188,4 +178,4 @@ def test_leave_one_out_needs_two_trials():
     estimator = snn.ScoreFunction(LeaveOneOut())
     with pytest.raises(ValueError, match="got 1 trial, expected at least 2. Draw more trials"):
         estimator(*mlp(), noise_for(mlp(), n_trials=1))
-    estimator(*mlp(), noise_for(mlp(), n_trials=2))
+    jax.eval_shape(estimator, *mlp(), noise_for(mlp(), n_trials=2))

@@ -11,6 +11,8 @@ ROOT = Path(__file__).parents[2]
 
 SETTING = """
 import json, sys
+for name in ("flax", "optax", "hydra", "matplotlib", "h5py", "pooch", "tqdm"):
+    sys.modules[name] = None  # what the core does without
 import jax, jax.numpy as jnp
 import snn
 from snn.types import LayerTrace
@@ -65,6 +67,8 @@ REFUSED = {
     "snn.SpikeFunction('sigmoid')": "TypeError: SpikeFunction.escape: got 'sigmoid', expected",
     "snn.Surrogate('superspike')": "TypeError: derivative: got 'superspike', expected a function",
     "snn.Surrogate(snn.surrogate.Box)": "TypeError: derivative: got <class 'snn.surrogate.Box'>",
+    "snn.LIFNetwork((1, 1), neuron=1)": "TypeError: LIFNetwork.neuron: got 1, expected a snn",
+    "snn.ConvLIFNetwork(neuron=1)": "TypeError: ConvLIFNetwork.neuron: got 1, expected a snn",
     "snn.Program(mlp, jnp.ones(2), snn.losses.Linear)": "TypeError: loss: got <class",
     # Derivatives that do not belong where the gradient is exact or unbiased:
     "snn.ExactEnumeration()(own, own_w)": DROP_IN.format("ExactEnumeration"),
@@ -97,7 +101,12 @@ REFUSED = {
     "run(lambda w: f(w))": "TypeError: network: got <lambda> of 1 arguments, expected a network",
     "run(lambda w, x, noise, spike: x)": "TypeError: network: got ArrayImpl from a network",
 }
+MISSING = {
+    "snn.from_nnx(None)": "ImportError: snn.from_nnx: flax is not installed",
+    "__import__('snn.optim')": "ImportError: snn.optim: optax is not installed",
+}
 ACCEPTED = [
+    "snn.LIFNetwork((1, 1)).neuron",
     "snn.Surrogate()(own, own_w, own_noise)",
     "snn.FiniteDifferences()(own, own_w, own_noise)",
     "snn.EvolutionStrategies()(own, own_w, own_noise, KEY)",
@@ -110,7 +119,7 @@ ACCEPTED = [
 @pytest.fixture(scope="module")
 def answers():
     """In a process of its own, without the type checks of the tests, which would come first."""
-    cases = [*REFUSED, *ACCEPTED]
+    cases = [*REFUSED, *MISSING, *ACCEPTED]
     done = subprocess.run(
         [sys.executable, "-c", SETTING],
         cwd=ROOT,
@@ -126,6 +135,11 @@ def answers():
 def test_refused(case, answers):
     assert answers[case].startswith(REFUSED[case])
     assert answers[case].endswith(".") and "expected" in answers[case]
+
+
+@pytest.mark.parametrize("case", MISSING)
+def test_one_message_says_what_is_missing(case, answers):
+    assert answers[case].startswith(MISSING[case]) and answers[case].endswith(".")
 
 
 @pytest.mark.parametrize("case", ACCEPTED)
