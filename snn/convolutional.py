@@ -12,6 +12,7 @@ from jaxtyping import Float
 
 from snn.arguments import Key
 from snn.connections import Conv1d
+from snn.draws import drawn
 from snn.escape import EscapeNoise, Sigmoid, check_escape
 from snn.neurons import LIF, LeakyReadout, Neuron, check_neuron
 from snn.spikes import Spike
@@ -108,20 +109,19 @@ class ConvLIFNetwork:
 
         Reference: Rossbroich, Gygax, Zenke, Neuromorphic Computing and Engineering 2(4), 2022.
         """
-        dtype = jnp.result_type(float)
         scale = sigma_u / jnp.sqrt(rate * self.neuron.psp_energy(discrete=True))
         params, below = [], 1
         keys = jax.random.split(key, len(self.filters) + 1)
         for k, channels, kernel in zip(keys[:-1], self.filters, self.kernels, strict=True):
             k_w, k_rec = jax.random.split(k)
-            w = jax.random.normal(k_w, (kernel, below, channels), dtype)
-            rec = jax.random.normal(k_rec, (self.recurrent_kernel, channels, channels), dtype)
+            w = drawn(jax.random.normal, k_w, (kernel, below, channels))
+            rec = drawn(jax.random.normal, k_rec, (self.recurrent_kernel, channels, channels))
             w *= scale * (split / (kernel * below)) ** 0.5
             rec *= scale * ((1 - split) / (self.recurrent_kernel * channels)) ** 0.5
             params.append({"w": w, "rec": rec})
             below = channels
         n = self.n_neurons[-1]
-        w = jax.random.normal(keys[-1], (n, self.n_outputs), dtype) / n**0.5
+        w = drawn(jax.random.normal, keys[-1], (n, self.n_outputs)) / n**0.5
         return [*params, {"w": w}]
 
     def __call__(

@@ -31,6 +31,7 @@ from jax import Array
 from jaxtyping import Float, Int
 
 from snn.arguments import Key, checked
+from snn.draws import drawn
 from snn.noise import FIRE, SILENT, Override
 from snn.types import Noise
 from snn.value_object import value_object
@@ -50,7 +51,9 @@ class Independent:
     """Every site drawn for itself, with replacement. Takes n random numbers per site."""
 
     def __call__(self, key: Key, q: Float[Array, " site"], n: int) -> Int[Array, " flip"]:
-        return jax.random.categorical(key, jnp.log(q), shape=(n,))
+        # As `jax.random.categorical` does, which takes longer to compile.
+        gumbel = drawn(jax.random.gumbel, key, (n, q.size), q.dtype)
+        return jnp.argmax(gumbel + jnp.log(q)[None], axis=1)
 
 
 @value_object

@@ -14,6 +14,7 @@ from jax import Array
 from jaxtyping import Float
 
 from snn.arguments import Key, Real
+from snn.draws import drawn
 from snn.escape import EscapeNoise, Sigmoid, check_escape
 from snn.neurons import LIF, Neuron, check_neuron
 from snn.spikes import Spike
@@ -55,7 +56,7 @@ class MLP:
         """
         params = []
         for k, n_in, n_out in _layers(key, self.sizes):
-            w = jax.random.normal(k, (n_in, n_out), jnp.result_type(float)) * gain / n_in**0.5
+            w = drawn(jax.random.normal, k, (n_in, n_out)) * gain / n_in**0.5
             params.append({"w": w} | ({"b": jnp.zeros(n_out, w.dtype)} if self.bias else {}))
         return params
 
@@ -129,16 +130,15 @@ class LIFNetwork:
 
         Reference: Rossbroich, Gygax, Zenke, Neuromorphic Computing and Engineering 2(4), 2022.
         """
-        dtype = jnp.result_type(float)
         scale = sigma_u / jnp.sqrt(rate * self.neuron.psp_energy())
         params = []
         for k, n_in, n_out in _layers(key, self.sizes):
             k_w, k_rec = jax.random.split(k)
             share = split if self.recurrent else 1.0
-            w = jax.random.normal(k_w, (n_in, n_out), dtype) * scale * (share / n_in) ** 0.5
+            w = drawn(jax.random.normal, k_w, (n_in, n_out)) * scale * (share / n_in) ** 0.5
             layer = {"w": w}
             if self.recurrent:
-                rec = jax.random.normal(k_rec, (n_out, n_out), dtype)
+                rec = drawn(jax.random.normal, k_rec, (n_out, n_out))
                 layer["rec"] = rec * scale * ((1 - split) / n_out) ** 0.5
             params.append(layer)
         return params

@@ -19,6 +19,7 @@ from jax import Array
 from jax.core import Tracer
 
 from snn.arguments import Key, Real
+from snn.draws import drawn
 from snn.types import Noise
 from snn.value_object import static, value_object
 
@@ -89,9 +90,9 @@ def _uniform(key: Array, shape: tuple[int, ...]) -> Array:
     dtype, n = jnp.result_type(float), prod(shape)
     settings: Any = jax.config
     if isinstance(key, Tracer) or n > MANY or not settings.jax_threefry_partitionable:
-        return jax.random.uniform(key, shape, dtype)
-    drawn = jax.random.uniform(key, (max(FEW, 1 << (n - 1).bit_length()),), dtype)
-    return _first(drawn, shape)
+        return drawn(jax.random.uniform, key, shape)
+    many = jax.random.uniform(key, (max(FEW, 1 << (n - 1).bit_length()),), dtype)
+    return _first(many, shape)
 
 
 @partial(jax.jit, static_argnames="shape")
@@ -133,7 +134,7 @@ class Counter(Keyed):
     """Numbers from JAX's generator, Threefry."""
 
     def draw(self, layer: int, t: Array | int | None, shape: tuple[int, ...]) -> Array:
-        return jax.random.uniform(self.key_at(layer, t), shape, jnp.result_type(float))
+        return drawn(jax.random.uniform, self.key_at(layer, t), shape)
 
 
 @final

@@ -13,6 +13,7 @@ from jax.flatten_util import ravel_pytree
 
 import snn
 from experiments.atlas.networks import Networks
+from snn.draws import drawn
 from snn.estimators.base import Estimator, Oracle, map_batched
 from snn.estimators.evolution_strategies import EvolutionStrategies
 from snn.estimators.finite_differences import FiniteDifferences
@@ -86,7 +87,7 @@ def _of_perturbations(sigma: Array, networks: Networks, key: Array) -> Array:
     def mean(net: Networks) -> Array:
         program, params = net
         theta, unflatten = ravel_pytree(params)
-        steps = sigma * jax.random.normal(key, (PERTURBATIONS, theta.size), theta.dtype)
+        steps = sigma * drawn(jax.random.normal, key, (PERTURBATIONS, theta.size), theta.dtype)
 
         def gradient(step: Array) -> Array:
             return flatten(snn.TransferMatrix()(program, unflatten(theta + step)).grad)

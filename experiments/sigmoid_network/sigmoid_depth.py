@@ -21,6 +21,7 @@ from jax.flatten_util import ravel_pytree
 import snn
 from experiments.engine.base import Data, Experiment, Quantity, array, exact, param, seeds_param
 from experiments.statistics import mean_interval
+from snn.draws import drawn
 from snn.types import Params
 from snn.value_object import value_object
 
@@ -171,7 +172,7 @@ def _moons(key: Array, n: int, spread: float) -> Moons:
     x, y = jnp.cos(angle), jnp.sin(angle)
     points = jnp.stack([jnp.where(answer, 1 - x, x), jnp.where(answer, 0.5 - y, y)], axis=1)
     return Moons(
-        points + spread * jax.random.normal(jax.random.fold_in(key, 1), points.shape), answer
+        points + spread * drawn(jax.random.normal, jax.random.fold_in(key, 1), points.shape), answer
     )
 
 

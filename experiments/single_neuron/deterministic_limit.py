@@ -19,6 +19,7 @@ from experiments.engine.base import (
     seeds_param,
     statistical,
 )
+from snn.draws import drawn
 from snn.types import Params
 
 NETWORKS = ("lif", "mlp")
@@ -130,9 +131,9 @@ def _lif(config: DeterministicLimit, key: Array) -> tuple[Callable, Params]:
     x_key, z_key, w_key = jax.random.split(key, 3)
     lif = snn.LIF()
     shape = (config.n_steps, config.lif_sizes[0])
-    x = jax.random.bernoulli(x_key, config.rate * lif.dt, shape).astype(float)
+    x = (drawn(jax.random.uniform, x_key, shape) < config.rate * lif.dt).astype(float)
     shape = (config.n_steps, config.lif_sizes[-1])
-    target = jax.random.bernoulli(z_key, config.rate * lif.dt, shape).astype(float)
+    target = (drawn(jax.random.uniform, z_key, shape) < config.rate * lif.dt).astype(float)
 
     def network(beta: Array | float) -> snn.LIFNetwork:
         return snn.LIFNetwork(tuple(config.lif_sizes), snn.escape.Sigmoid(beta), lif)

@@ -21,6 +21,7 @@ from experiments.engine.base import (
 )
 from experiments.escape_noises import SHAPES
 from experiments.over_seeds import pooled_mean
+from snn.draws import drawn
 from snn.noise import Uniforms
 
 
@@ -197,7 +198,7 @@ def _value_and_slope(
 
 def _noise(key: Array, n_points: int, n_trials: int) -> Uniforms:
     """Independent noise for each membrane potential and trial, ``(point, trial, 1)``."""
-    return Uniforms((jax.random.uniform(key, (n_points, n_trials, 1), jnp.result_type(float)),))
+    return Uniforms((drawn(jax.random.uniform, key, (n_points, n_trials, 1)),))
 
 
 def _spikes(program: snn.Program, u: Array, noise: Uniforms, forward: Callable) -> Array:

@@ -21,6 +21,7 @@ from experiments.engine.base import (
     statistical,
 )
 from experiments.estimators import estimator
+from snn.draws import drawn
 from snn.estimators.base import Estimator
 from snn.noise import Uniforms
 from snn.value_object import value_object
@@ -96,7 +97,7 @@ class PerceptronDerivatives(Experiment):
         u_sampled = self.theta + self.half_width * np.linspace(-1, 1, self.n_points)
         reference = self.theta + np.log(self.reference_p / (1 - self.reference_p)) / self.beta
         shape = (self.n_points, self.n_trials, 1)
-        noise = Uniforms((jax.random.uniform(noise_key, shape, jnp.result_type(float)),))
+        noise = Uniforms((drawn(jax.random.uniform, noise_key, shape),))
         arrays = {"theta": self.theta, "target": self.target, "u": u, "u_sampled": u_sampled}
         arrays |= _of_spike(neuron, u, u_sampled, noise)
         arrays |= _of_loss(neuron, self.target, u, np.array([reference]))

@@ -10,6 +10,7 @@ import snn
 from experiments.engine.base import SeedsAtOnce, param, seeds_param
 from experiments.spike_timing.rule import Rule
 from snn import stats
+from snn.draws import drawn
 from snn.noise import Counter
 from snn.shapes import SHAPES
 from snn.types import Params, Run
@@ -86,10 +87,10 @@ class Setup:
         """Return inputs and initial weights of a seed."""
         config, dtype = self.config, jnp.result_type(float)
         inputs, weights, noise = jax.random.split(jax.random.key(seed), 3)
-        uniform = jax.random.uniform(inputs, (config.n_steps, config.n_inputs), dtype)
+        uniform = drawn(jax.random.uniform, inputs, (config.n_steps, config.n_inputs))
         sizes = self.network.sizes
         params = [
-            {"w": config.sigma_w * jax.random.normal(key, shape, dtype)}
+            {"w": config.sigma_w * drawn(jax.random.normal, key, shape)}
             for key, shape in zip(
                 jax.random.split(weights), zip(sizes, sizes[1:], strict=False), strict=True
             )

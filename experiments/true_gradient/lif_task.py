@@ -6,6 +6,7 @@ from jax import Array
 
 import snn
 from experiments.neurons import NEURONS
+from snn.draws import drawn
 from snn.types import Params
 from snn.value_object import value_object
 
@@ -60,4 +61,4 @@ def lif_task(
 def _poisson(key: Array, n_steps: int, n: int, rate: float) -> Array:
     """Spikes, ``(time, neuron)``."""
     dtype = jnp.result_type(float)
-    return (jax.random.uniform(key, (n_steps, n), dtype) < rate * DT).astype(dtype)
+    return (drawn(jax.random.uniform, key, (n_steps, n)) < rate * DT).astype(dtype)
