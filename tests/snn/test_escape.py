@@ -23,7 +23,7 @@ DTYPES = (jnp.float32, jnp.float64)
 
 every_noise = pytest.mark.parametrize("name", NOISES)
 every_dtype = pytest.mark.parametrize("dtype", DTYPES, ids=["float32", "float64"])
-examples = settings(max_examples=60, deadline=None, derandomize=True, database=None)
+examples = settings(max_examples=40, deadline=None, derandomize=True, database=None)
 
 betas = st.floats(-2, 4).map(lambda exponent: 10.0**exponent)
 potentials = st.floats(-1e3, 1e3)

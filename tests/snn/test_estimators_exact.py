@@ -25,7 +25,7 @@ def random_mlp(sizes, seed):
 
 
 @pytest.mark.parametrize("seed", [0, 1])
-@pytest.mark.parametrize("sizes", [(3, 4), (2, 4, 3), (3, 3, 2, 2), (2, 2, 3, 2, 3)], ids=str)
+@pytest.mark.parametrize("sizes", [(3, 4), (2, 4, 3), (2, 2, 3, 2, 3)], ids=str)
 def test_the_two_oracles_agree(sizes, seed):
     program, params = random_mlp(sizes, seed)
     enumeration = snn.ExactEnumeration()(program, params)

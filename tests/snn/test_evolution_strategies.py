@@ -8,7 +8,7 @@ import pytest
 import snn
 from snn.estimators.evolution_strategies import EvolutionStrategies
 from snn.stats import flatten, flatten_trials, mean_and_se, z_score
-from tests.snn.problems import readout
+from tests.snn.problems import BATCH, readout
 
 SIGMA = 0.5
 
@@ -31,7 +31,7 @@ def smoothed_gradient(program, params) -> float:
 @pytest.mark.parametrize("n_perturbations", [1, 3])
 def test_unbiased_for_the_smoothed_loss_and_biased_for_the_loss(n_perturbations):
     program, params = neuron()
-    noise = snn.draw_noise(program, params, jax.random.key(1), 30_000)
+    noise = snn.draw_noise(program, params, jax.random.key(1), 30 * BATCH)
     estimator = EvolutionStrategies(SIGMA, n_perturbations)
     each = estimator.per_trial(program, params, noise, jax.random.key(2))
     mean = mean_and_se(flatten_trials(each.grad))
@@ -44,7 +44,7 @@ def test_unbiased_for_the_smoothed_loss_and_biased_for_the_loss(n_perturbations)
 
 def test_each_perturbation_is_drawn_and_the_loss_is_the_mean_of_its_pair():
     """Of a linear loss: variance in proportion to 1/m, and pairs whose mean is the loss itself."""
-    noise = snn.noise.Counter.sample(jax.random.key(0), 40_000)
+    noise = snn.noise.Counter.sample(jax.random.key(0), 40 * BATCH)
 
     def per_trial(m):
         return EvolutionStrategies(SIGMA, m).per_trial(*readout(), noise, jax.random.key(1))

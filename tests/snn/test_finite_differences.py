@@ -8,7 +8,7 @@ from jax.flatten_util import ravel_pytree
 import snn
 from snn.estimators.finite_differences import FiniteDifferences
 from snn.stats import flatten, z_score
-from tests.snn.problems import mlp, moments, perceptron, readout
+from tests.snn.problems import BATCH, mlp, moments, perceptron, readout
 
 
 def central_difference(problem, epsilon):
@@ -21,7 +21,7 @@ def central_difference(problem, epsilon):
 
 
 def test_mean_is_the_central_difference_and_not_the_gradient():
-    estimate = moments(FiniteDifferences(1.0), mlp(), 100_000)
+    estimate = moments(FiniteDifferences(1.0), mlp(), 100 * BATCH)
     assert np.abs(z_score(estimate, central_difference(mlp(), 1.0))).max() < 5
     gradient = flatten(snn.ExactEnumeration()(*mlp()).grad)
     assert np.abs(z_score(estimate, gradient)).max() > 20
@@ -37,7 +37,7 @@ def test_bias_is_of_second_order():
 def test_variance_grows_like_one_over_the_step():
     """With noise of its own for each of the two runs it would grow like the square of that."""
     steps = (0.05, 0.2)
-    variance = [np.sum(moments(FiniteDifferences(e), mlp(), 50_000).se ** 2) for e in steps]
+    variance = [np.sum(moments(FiniteDifferences(e), mlp(), 50 * BATCH).se ** 2) for e in steps]
     assert variance[0] / variance[1] == pytest.approx(4, rel=0.15)
 
 

@@ -182,11 +182,8 @@ def train(derivative, steps=60):
 
 
 def test_drop_in_a_flax_module_trained_with_optax():
+    """Without a surrogate the hidden layer does not learn."""
     before, after, moved = train(SuperSpike(2.0))
     assert after < 0.2 * before
     assert moved > 0.1
-
-
-def test_without_a_surrogate_the_hidden_layer_does_not_learn():
-    _, _, moved = train(snn.surrogate.Zero())
-    assert moved == 0
+    assert train(snn.surrogate.Zero(), steps=3)[2] == 0

@@ -12,10 +12,10 @@ import snn
 from snn import stochad
 from snn.coupling import Left, Right, StraightThrough, TwoSided
 from snn.program import site_shapes
-from snn.stats import Mean, flatten, flatten_trials, mean_and_se, z_score
-from tests.snn.problems import mlp, moments, recurrent_lif, tied_autoencoder
+from snn.stats import Mean, flatten, mean_and_se, z_score
+from tests.snn.problems import BATCH, mlp, moments, recurrent_lif, tied_autoencoder
 
-TRIALS = 200_000
+TRIALS = 200 * BATCH
 
 PROBLEMS = {
     "mlp": mlp(),
@@ -23,8 +23,8 @@ PROBLEMS = {
     "lif, input reset": recurrent_lif(reset_input=True),
     "autoencoder": tied_autoencoder(),
 }
-COUPLINGS = [None, Right(), Left(), TwoSided(), StraightThrough()]
-each_problem = pytest.mark.parametrize("name", PROBLEMS)
+COUPLINGS = dict(zip(PROBLEMS, (StraightThrough(), TwoSided(), Right(), Left()), strict=True))
+"""One for each problem; without one, every problem is tried."""
 
 
 def direction(problem):
@@ -41,13 +41,15 @@ def exact(problem, tangent):
 def triples(problem, tangent, coupling=None, n=TRIALS, seed=0):
     key_noise, key = jax.random.split(jax.random.key(seed))
     noise = snn.draw_noise(*problem, key_noise, n)
+    return _triples(problem, tangent, noise, jax.random.split(key, n), coupling)
 
-    @jax.jit
-    @jax.vmap
+
+@jax.jit
+def _triples(problem, tangent, noise, keys, coupling):
     def run(noise, key):
         return stochad.spiking_triple(*problem, tangent, noise, key, coupling)
 
-    return run(noise, jax.random.split(key, n))
+    return jax.vmap(run)(noise, keys)
 
 
 @cache
@@ -61,8 +63,9 @@ def z(samples, truth):
     return abs(float(z_score(mean_and_se(samples), truth)))
 
 
-@pytest.mark.parametrize("coupling", COUPLINGS, ids=repr)
-@each_problem
+@pytest.mark.parametrize(
+    ("name", "coupling"), [*((name, None) for name in PROBLEMS), *COUPLINGS.items()], ids=repr
+)
 def test_unbiased(name, coupling):
     tangent, t = drawn(name, coupling)
     truth = exact(PROBLEMS[name], tangent)
@@ -81,24 +84,10 @@ def test_the_infinitesimal_part_is_the_direct_term():
     np.testing.assert_array_equal(indirect.delta, 0.0)
 
 
-@each_problem
-def test_equal_in_expectation_to_the_reverse_mode_replay(name):
-    """Two independent estimates of the same number: their difference has no mean."""
-    problem, (tangent, t) = PROBLEMS[name], drawn(name)
-    key_noise, key = jax.random.split(jax.random.key(11))
-    noise = snn.draw_noise(*problem, key_noise, TRIALS)
-    gradients = flatten_trials(snn.StochasticAD().per_trial(*problem, noise, key).grad)
-    forward = mean_and_se(t.derivative)
-    reverse = mean_and_se(gradients @ flatten(tangent))
-    error = np.hypot(forward.se, reverse.se)
-    assert abs(forward.mean - reverse.mean) / error < 5
-    assert abs(1.05 * forward.mean - reverse.mean) / error > 5
-
-
-@each_problem
+@pytest.mark.parametrize("name", ["mlp", "lif"])
 def test_the_weight_is_the_sum_of_all_rates(name):
     """The weight of the flipped site alone, or that of all at the wrong side, is biased."""
-    problem, (tangent, t) = PROBLEMS[name], drawn(name, StraightThrough())
+    problem, (tangent, t) = PROBLEMS[name], drawn(name, COUPLINGS[name])
     truth = exact(problem, tangent)
     n_sites = snn.noise.n_sites(site_shapes(*problem))
     change = t.alternative - t.value
@@ -121,7 +110,7 @@ def test_sides_follow_the_sign_of_the_direction():
 
 
 def test_derivative_is_that_of_its_triples_in_batches_too():
-    problem = PROBLEMS["lif"]
+    problem = PROBLEMS["autoencoder"]
     tangent = direction(problem)
     key_noise, key = jax.random.split(jax.random.key(0))
     noise = snn.draw_noise(*problem, key_noise, 40)

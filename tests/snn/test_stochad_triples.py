@@ -8,9 +8,9 @@ import pytest
 import snn
 from snn import stochad
 from snn.stats import flatten, mean_and_se, z_score
-from tests.snn.problems import mlp
+from tests.snn.problems import BATCH, mlp
 
-SAMPLES = 100_000
+SAMPLES = 100 * BATCH
 
 
 def gain(p, draw):
@@ -113,7 +113,7 @@ def test_derivative_is_that_of_its_triples_in_batches_too():
 
 def test_single_precision():
     with jax.enable_x64(False):
-        samples = stochad.derivative(gain, 0.6, jax.random.key(0), 20_000)
+        samples = stochad.derivative(gain, 0.6, jax.random.key(0), 20 * BATCH)
         assert samples.dtype == jnp.float32
         assert z(samples, 0.8 * 0.6 + 0.09) < 5  # of 0.4 p^2 + 0.09 p
 
