@@ -11,6 +11,7 @@ import re
 from pathlib import Path, PurePosixPath
 
 from experiments.engine.atomic import write_text
+from experiments.engine.errors import UserError
 
 ROOT = Path(__file__).parents[2]
 FENCE = re.compile(r"(^(`{3,})[^\n]*\n.*?^\2[^\S\n]*$)", re.MULTILINE | re.DOTALL)
@@ -68,13 +69,14 @@ class Links:
         """Return a link from a page of the site to a file or folder of the repository.
 
         Raises:
-            FileNotFoundError: If it does not exist.
+            UserError: If it does not exist.
         """
         if figure := FIGURE.match(target):
             return _relative(f"figures/fig{figure[1]}" if figure[1] else "figures/index", page)
         path, _, anchor = target.partition("#")
         if not (ROOT / path).exists():
-            raise FileNotFoundError(f"{page}: links to {path}, which does not exist")
+            what, expected = f"the page {page} links to what does not exist", "a path from there"
+            raise UserError(what, path, expected, "mend the link in the page's source")
         if PurePosixPath(path).suffix in PICTURES:
             self.pictures.add(path)
             return "/" + path
