@@ -73,9 +73,10 @@ def test_the_mean_change_by_jumps_is_the_derivative(name, sign):
 )
 def test_jumps_are_the_published_ones(name, sign, rate, step):
     distribution, params, _ = CASES[name]
-    x = jnp.arange(2.0 if name == "bernoulli" else 11.0)
-    full = tuple(jnp.full(x.shape, v) for v in params)
-    got, y = distribution.jump(full, tuple(2.0 * sign * jnp.ones_like(v) for v in full), x, x[0])
+    n = 2 if name == "bernoulli" else 11
+    direction = tuple(jnp.array(2.0 * sign) for _ in params)
+    found = distribution.jump(everywhere(params), everywhere(direction), K, jnp.array(0.5))
+    x, got, y = (np.asarray(a)[:n] for a in (K, *found))
     np.testing.assert_allclose(got, 2 * rate(np.asarray(x)), rtol=1e-14)
     jumps = got > 0
     np.testing.assert_array_equal(y[jumps], (x + step)[jumps])
