@@ -96,7 +96,7 @@ class Deaf(Net):
 def test_a_network_that_ignores_its_input():
     program, params = problem()
     deaf = snn.Program(Deaf(), program.x, program.loss)
-    report = doctor.examine(deaf, params, KEY, budget=0.01, time_axis=None)
+    report = doctor.examine(deaf, params, KEY, time_axis=None)
     assert {(f.kind, f.where) for f in report.faults} == {("unused", "0/w")}
 
 
