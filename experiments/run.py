@@ -24,6 +24,7 @@ from experiments.engine.registry import Project
 if TYPE_CHECKING:
     from experiments.engine.compose import Plan
     from experiments.engine.record import Record
+    from experiments.engine.sources import SourceIndex
 
 
 def main(arguments: Sequence[str], project: Project | None = None) -> int:
@@ -98,6 +99,7 @@ def run_all(project: Project, preset: str, overrides: Sequence[str]) -> None:
     import jax
 
     from experiments.engine.compose import SHARED, hydra, plan
+    from experiments.engine.sources import SourceIndex
 
     start = time.perf_counter()
     runs = []
@@ -109,9 +111,11 @@ def run_all(project: Project, preset: str, overrides: Sequence[str]) -> None:
                 given = [text for text in overrides if re.split(r"[.=]", text)[0] not in unread]
                 run = plan(project, [f"figure={figure}/{preset}", *given])
                 runs.append((run, target(project, run)))
+    # All experiments are imported by now: what is edited from here on is not what runs.
+    sources = SourceIndex(project)
     for run, folder in runs:
         with named(run.figure):
-            execute(project, run, start, folder)
+            execute(project, run, start, folder, sources)
         # Figures share little compiled code, and what a process can hold of it is limited.
         jax.clear_caches()
         start = time.perf_counter()
@@ -127,14 +131,20 @@ def named(figure: str) -> Iterator[None]:
         raise UserError(what, error.got, error.expected, error.fix) from error
 
 
-def computed(project: Project, run: "Plan") -> "Record":
-    """Return a run's numbers, from the cache or computed with checkpoints and cached."""
+def computed(project: Project, run: "Plan", sources: "SourceIndex | None" = None) -> "Record":
+    """Return a run's numbers, from the cache or computed with checkpoints and cached.
+
+    Args:
+        project: Where experiments lie.
+        run: What to do.
+        sources: As `collect` takes it.
+    """
     from experiments.engine.collect import collect
     from experiments.engine.store import Store
     from experiments.training.checkpoint import checkpointed
 
     store = Store(project.root / run.root.results_dir / "cache")
-    return collect(project, run, store, checkpointed)
+    return collect(project, run, store, checkpointed, sources)
 
 
 def target(project: Project, run: "Plan") -> Path:
@@ -155,7 +165,13 @@ def target(project: Project, run: "Plan") -> Path:
     return folder
 
 
-def execute(project: Project, run: "Plan", start: float, folder: Path) -> None:
+def execute(
+    project: Project,
+    run: "Plan",
+    start: float,
+    folder: Path,
+    sources: "SourceIndex | None" = None,
+) -> None:
     """Compute or load, and publish a validated run; the last line names its picture.
 
     Args:
@@ -163,6 +179,7 @@ def execute(project: Project, run: "Plan", start: float, folder: Path) -> None:
         run: What to do.
         start: When it began, by `time.perf_counter`.
         folder: Where to publish.
+        sources: As `collect` takes it.
     """
     from experiments.engine.collect import refuse_unwritable
     from experiments.engine.publish import publish, shown
@@ -173,7 +190,7 @@ def execute(project: Project, run: "Plan", start: float, folder: Path) -> None:
     if kept := run.own_seeds:
         given = f"seeds=... leaves those of {', '.join(kept)}; all.seeds=... changes all"
         print(given, file=sys.stderr)
-    record = computed(project, run)
+    record = computed(project, run, sources)
     drawn = publish(project, record, folder, titles(project, record))
     if run.folder == folder.relative_to(project.root / run.root.results_dir):
         index.write(project.root / run.root.results_dir)

@@ -37,6 +37,7 @@ def collect(
     plan: Plan,
     store: Store | None,
     checkpointed: Checkpointed = lambda folder, keys: nullcontext(),
+    sources: SourceIndex | None = None,
 ) -> Record:
     """Compute or load every panel, check and seed.
 
@@ -47,6 +48,7 @@ def collect(
             where there is a cache.
         checkpointed: Of the cache's folder, if any, and the keys of results that are computed
             together: a context in which their computation can keep and find checkpoints.
+        sources: What results depend on, where it is known already.
 
     Raises:
         UserError: If compute=never and something is not in the cache, or an experiment refuses.
@@ -54,7 +56,7 @@ def collect(
     experiments = plan.root.experiments
     folder = store.folder if store else None
     compiled = folder or _existing(project.root / plan.root.results_dir / "cache")
-    index = SourceIndex(project)
+    index = sources or SourceIndex(project)
     keyed = {}
     for name, experiment in experiments.items():
         source = index.source_hash(type(experiment).__module__)

@@ -25,7 +25,7 @@ ESTIMATES = ("held", "work")
 PARAMETER_CALLS = ("param", "seeds_param")
 
 
-@dataclass
+@dataclass(eq=False)
 class SourceIndex:
     """The imports of a project, found without importing it.
 
@@ -39,6 +39,7 @@ class SourceIndex:
         """Modules and imports; built in 20 ms, so that a cache on disk would not pay."""
         return grimp.build_graph(self.project.experiments, *self.project.libraries, cache_dir=None)
 
+    @cache  # noqa: B019
     def source_hash(self, experiment: str) -> str:
         """Return a hash of all sources that an experiment's `compute` depends on.
 
@@ -59,11 +60,13 @@ class SourceIndex:
             name = waiting.pop()
             if name not in found and not f"{name}.".startswith(f"{self.project.engine}."):
                 found.add(name)
-                waiting += self._direct(name, self.text(name, name == experiment))
+                waiting += self._direct(name, name == experiment)
         return found
 
-    def _direct(self, importer: str, code: str) -> set[str]:
+    @cache  # noqa: B019 - kept as long as the process, as are the sources that it tells of
+    def _direct(self, importer: str, is_schema: bool) -> set[str]:
         """Return the modules that one module depends on directly."""
+        code = self.text(importer, is_schema)
         read = names_read(code, (self.project.experiments, *self.project.libraries))
         found = {self._defining(path) for path in read}
         for name in self.graph.find_modules_directly_imported_by(importer):

@@ -157,8 +157,10 @@ class Classification(Training):
         }
         if "fano" in data:
             traces = data["sample_readout"][0].astype(np.float32)
-            summed = jax.nn.softmax(traces, axis=-1).sum(axis=1)
-            scores = traces.max(axis=1) if self.loss == "max" else np.asarray(summed)
+            if self.loss == "max":
+                scores = traces.max(axis=1)
+            else:
+                scores = np.asarray(jax.nn.softmax(traces, axis=-1).sum(axis=1))
             # The window that ends with the utterance is left out.
             n_windows, dt = data["fano"].shape[-1], float(data["dt"][0])
             length = traces.shape[1] - n_windows
