@@ -15,6 +15,7 @@ output is their disjunction, and further layers hand it on.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import jax
@@ -98,6 +99,7 @@ class Task:
     key: Array
 
 
+@partial(jax.jit, static_argnums=0)
 def draw(shape: Shape, keys: Array) -> Task:
     """One task per key."""
 
@@ -111,7 +113,7 @@ def draw(shape: Shape, keys: Array) -> Task:
         weights = ravel_pytree(params)[0]
         return Task(targets, others, weights, jax.random.normal(of_aside, weights.shape), own)
 
-    return jax.jit(jax.vmap(one))(keys)
+    return jax.vmap(one)(keys)
 
 
 def chunks(batch: Any, size: int) -> list[Any]:

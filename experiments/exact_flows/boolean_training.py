@@ -89,7 +89,11 @@ class BooleanTraining(Experiment):
     def tasks(self, seed: int) -> tuple[Task, Task]:
         """Return the tasks of a seed, and those that choose the learning rates."""
         keys = jax.random.split(jax.random.key(seed), self.n_tasks + self.n_tuning)
-        return draw(self.shape, keys[: self.n_tasks]), draw(self.shape, keys[self.n_tasks :])
+        # At once: to compile random numbers takes longer than to draw them.
+        every = draw(self.shape, keys)
+        parts = slice(self.n_tasks), slice(self.n_tasks, None)
+        judged, tuning = (jax.tree.map(lambda leaf, p=p: leaf[p], every) for p in parts)
+        return judged, tuning
 
     def trained(self, name: str, tasks: Task, tuning: Task) -> tuple[Flow, float, np.ndarray]:
         """Training along a direction, the rate chosen for it, and what each rate led to."""
