@@ -47,7 +47,7 @@ def relative_errors(a, b):
 
 def problem(network, rate, steps, density):
     """Initial weights, and two samples of random input."""
-    params = network.init(jax.random.key(0), rate, sigma_u=1.3)
+    params = jax.jit(lambda key: network.init(key, rate, sigma_u=1.3))(jax.random.key(0))
     x = jax.random.uniform(jax.random.key(1), (steps, 2, network.n_inputs)) < density
     return params, x.astype(jnp.result_type(float))
 

@@ -90,7 +90,7 @@ def test_mean_field_is_the_gradient_of_the_smoothed_network():
             s = escape.prob(s @ layer["w"] + layer["b"] - 0.1)
         return 0.5 * jnp.sum((s + 0.2) ** 2)
 
-    loss, grad = jax.value_and_grad(smoothed)(params)
+    loss, grad = jax.jit(jax.value_and_grad(smoothed))(params)
     estimate = snn.MeanField()(program, params)
     assert estimate.loss == pytest.approx(float(loss), rel=1e-12)
     np.testing.assert_allclose(flatten(estimate.grad), flatten(grad), atol=1e-14)

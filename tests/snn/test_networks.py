@@ -147,7 +147,7 @@ def test_initial_weights_of_different_connections_are_independent(name):
         return abs(np.corrcoef(np.ravel(a)[:n], np.ravel(b)[:n])[0, 1]) * np.sqrt(n)
 
     key = jax.random.key(2)
-    weights = [w for w in jax.tree.leaves(INITIAL_WEIGHTS[name](key)) if jnp.any(w != 0)]
+    weights = [w for w in jax.tree.leaves(jax.jit(INITIAL_WEIGHTS[name])(key)) if jnp.any(w != 0)]
     assert len(weights) > 1
     assert max(z(a, b) for a, b in itertools.combinations(weights, 2)) < 5
     assert z(*(jax.random.normal(key, shape) for shape in ((20, 20), (5, 1, 16)))) > 8

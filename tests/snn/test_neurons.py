@@ -87,7 +87,7 @@ def test_at_fixed_spikes_a_reset_is_detached_or_through_and_not_ignored(reset):
 
         return jnp.sum(jax.vmap(term)(all_patterns(site_shapes(program, params), 16)))
 
-    loss, grad = jax.value_and_grad(expected_loss)(params)
+    loss, grad = jax.jit(jax.value_and_grad(expected_loss))(params)
     assert float(loss) == pytest.approx(expected_loss_in_numpy(W), rel=1e-12)
     error = abs(float(grad[0]["w"][0, 0]) / exact() - 1)
     assert error > 0.5 if reset is snn.ignored else error < 1e-12
@@ -127,9 +127,11 @@ def test_without_adaptation_and_pause_it_is_the_lif_neuron():
     traces = []
     for neuron in (plain, snn.LIF(**LIF)):
         network = snn.ConvLIFNetwork(**sizes, escape=snn.escape.Sigmoid(3.0), neuron=neuron)
-        params = network.init(jax.random.key(1), rate=100.0)
+        params = jax.jit(lambda key, network=network: network.init(key, rate=100.0))(
+            jax.random.key(1)
+        )
         noise = snn.noise.Counter(jax.random.key(2))
-        traces.append(network(params, x, noise, FIXED)[1][0])
+        traces.append(jax.jit(network)(params, x, noise, FIXED)[1][0])
     assert 0.05 < traces[0].s.mean() < 0.95
     np.testing.assert_array_equal(traces[0].s, traces[1].s)
     np.testing.assert_allclose(traces[0].v, traces[1].v, atol=1e-14)

@@ -149,7 +149,7 @@ class TestCategorical:
         u = (jnp.arange(7000) + 0.5) / 7000
         x = jnp.array([0.0, 2.0, 3.0])  # what can occur
         q, dq = (jnp.tile(a, (3, 1)) for a in (Q, self.dq))
-        rate, y = jax.vmap(lambda u: Categorical().jump((q,), (dq,), x, u))(u)
+        rate, y = jax.jit(jax.vmap(lambda u: Categorical().jump((q,), (dq,), x, u)))(u)
         flow = Q[x.astype(int)] * rate[0]
         change = flow @ jnp.mean(f(y) - f(x)[None], axis=0)
         assert change == pytest.approx(float(self.dq @ f(K[:4])), rel=1e-10)
@@ -158,12 +158,17 @@ class TestCategorical:
 
 
 def test_draws_have_the_shape_of_their_parameters():
-    draw = Draw.start(jax.random.key(0))
-    rows, draw = draw.categorical(jnp.tile(Q, (6, 1)))
-    counts, draw = draw.binomial(jnp.arange(4), 0.5)
-    spike, draw = draw.bernoulli(0.5)
-    noise, draw = draw.normal((2, 3))
-    u, draw = draw.uniform()
-    assert [a.shape for a in (rows, counts, spike, noise, u)] == [(6,), (4,), (), (2, 3), ()]
-    assert draw.number == 5
-    assert len(set(np.asarray(noise).ravel().tolist())) == 6
+    @jax.jit
+    def drawn(key):
+        draw = Draw.start(key)
+        rows, draw = draw.categorical(jnp.tile(Q, (6, 1)))
+        counts, draw = draw.binomial(jnp.arange(4), 0.5)
+        spike, draw = draw.bernoulli(0.5)
+        noise, draw = draw.normal((2, 3))
+        u, draw = draw.uniform()
+        return (rows, counts, spike, noise, u), draw.number
+
+    found, number = drawn(jax.random.key(0))
+    assert [a.shape for a in found] == [(6,), (4,), (), (2, 3), ()]
+    assert number == 5
+    assert len(set(np.asarray(found[3]).ravel().tolist())) == 6
