@@ -65,34 +65,29 @@ MOMENTS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def killed(_ran, tmp_path_factory):
-    """Projects whose runs were killed, and with which status, by moment."""
-    toys = []
-    for _ in MOMENTS:
-        toys.append(copied(_ran.root, tmp_path_factory.mktemp("killed") / "toy"))
-        shutil.rmtree(toys[-1].results / "cache")
+def test_killed_at_any_moment(_ran, tmp_path):
+    toys = [copied(_ran.root, tmp_path / str(i) / "toy") for i in range(len(MOMENTS))]
+    for toy in toys:
+        shutil.rmtree(toy.results / "cache")
     given = json.dumps([(str(toy.root), moment) for toy, moment in zip(toys, MOMENTS, strict=True)])
-    command = [sys.executable, "-c", KILL, given]
-    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(
-        command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=True
+        [sys.executable, "-c", KILL, given],
+        cwd=REPOSITORY,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
     )
     statuses = json.loads(done.stdout.splitlines()[-1])
-    return dict(zip(MOMENTS, zip(toys, statuses, strict=True), strict=True))
-
-
-@pytest.mark.parametrize("moment", MOMENTS, ids=str)
-def test_killed_at_any_moment(killed, moment):
-    toy, status = killed[moment]
-    assert status == -signal.SIGKILL
-    toy.check_whole()
-    assert toy.run("figure=fig7/smoke") == 0
-    assert (toy.results / "smoke" / "fig7" / "meta.json").is_file()
-    # Computing once more also clears up what the dead process left.
-    assert toy.run("figure=fig7/smoke", "compute=always") == 0
-    assert toy.leftovers() == []
-    toy.check_whole()
+    for toy, moment, status in zip(toys, MOMENTS, statuses, strict=True):
+        assert status == -signal.SIGKILL, moment
+        toy.check_whole()
+        assert toy.run("figure=fig7/smoke") == 0, moment
+        assert (toy.results / "smoke" / "fig7" / "meta.json").is_file(), moment
+        # Computing once more also clears up what the dead process left.
+        assert toy.run("figure=fig7/smoke", "compute=always") == 0, moment
+        assert toy.leftovers() == [], moment
+        toy.check_whole()
 
 
 def test_two_runs_at_once(toy):
