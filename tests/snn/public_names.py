@@ -13,6 +13,7 @@ from snn.estimators.base import Estimator
 
 LEFT_OUT = {
     "snn.arguments": "the checks themselves",
+    "snn.draws": "what the library draws its own arrays with",
     "snn.estimators.base": "what estimators are made of; their calls are below",
     "snn.estimators.disarm.half_slope_over_rarer": "of a trace",
     "snn.estimators.disarm.Mirrored": "made by an estimator",

@@ -15,7 +15,7 @@ from snn.program import site_shapes
 from snn.stats import Mean, flatten, mean_and_se, z_score
 from tests.snn.problems import BATCH, mlp, moments, recurrent_lif, tied_autoencoder
 
-TRIALS = 200 * BATCH
+TRIALS = 160 * BATCH
 
 PROBLEMS = {
     "mlp": mlp(),
