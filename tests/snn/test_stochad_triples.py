@@ -7,25 +7,15 @@ import pytest
 
 import snn
 from snn import stochad
-from snn.stats import flatten, mean_and_se, z_score
+from snn.stats import flatten
 from tests.snn.problems import BATCH, mlp
-
-SAMPLES = 100 * BATCH
+from tests.snn.test_stochad_programs import triples, z
 
 
 def gain(p, draw):
     """A coin whose value depends on p too."""
     s, draw = draw.bernoulli(p)
     return p * (s - 0.3) ** 2, draw
-
-
-def triples(program, theta, n=SAMPLES):
-    keys = jax.random.split(jax.random.key(0), n)
-    return jax.jit(jax.vmap(lambda key: stochad.triple(program, theta, key)))(keys)
-
-
-def z(samples, truth):
-    return abs(float(z_score(mean_and_se(samples), truth)))
 
 
 def pair(p, draw):
@@ -86,7 +76,7 @@ def test_arrays_of_coins_and_many_parameters_against_enumeration():
     """Along a direction whose derivative is large, and whose rates have both signs."""
     program, params = mlp()
     gradient = snn.ExactEnumeration()(program, params).grad
-    samples = stochad.derivative(layered, params, jax.random.key(3), SAMPLES, gradient)
+    samples = stochad.derivative(layered, params, jax.random.key(3), 100 * BATCH, gradient)
     truth = float(flatten(gradient) @ flatten(gradient))
     assert z(samples, truth) < 5
     assert z(1.05 * samples, truth) > 5
