@@ -119,5 +119,7 @@ def draw(shape: Shape, keys: Array) -> Task:
 def chunks(batch: Any, size: int) -> list[Any]:
     """Batches of one size, so that all are one compilation; the last is filled up with repeats."""
     n = len(jax.tree.leaves(batch)[0])
+    if n == size:
+        return [batch]
     order = np.arange(-(-n // size) * size) % n
     return [jax.tree.map(lambda leaf, i=i: leaf[i], batch) for i in np.split(order, -(-n // size))]

@@ -1,6 +1,7 @@
 """What experiments on Boolean tasks have in common: networks, tasks, how they are trained."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 import jax
@@ -89,11 +90,7 @@ class BooleanTraining(Experiment):
     def tasks(self, seed: int) -> tuple[Task, Task]:
         """Return the tasks of a seed, and those that choose the learning rates."""
         keys = jax.random.split(jax.random.key(seed), self.n_tasks + self.n_tuning)
-        # At once: to compile random numbers takes longer than to draw them.
-        every = draw(self.shape, keys)
-        parts = slice(self.n_tasks), slice(self.n_tasks, None)
-        judged, tuning = (jax.tree.map(lambda leaf, p=p: leaf[p], every) for p in parts)
-        return judged, tuning
+        return _apart(self.shape, self.n_tasks, keys)
 
     def trained(self, name: str, tasks: Task, tuning: Task) -> tuple[Flow, float, np.ndarray]:
         """Training along a direction, the rate chosen for it, and what each rate led to."""
@@ -108,3 +105,16 @@ class BooleanTraining(Experiment):
         """Training along a direction at a given rate."""
         along = direction(name, self.beta, self.ratio)
         return descend(self.how, along, rate, self.beta, self.shape, tasks)
+
+
+@partial(jax.jit, static_argnums=(0, 1))
+def _apart(shape: Shape, n: int, keys: jax.Array) -> tuple[Task, Task]:
+    """Draw the tasks of the first n keys, and of the others.
+
+    Together, since to compile random numbers takes longer than to draw them.
+    """
+    tasks = draw(shape, keys)
+    first, others = (
+        jax.tree.map(lambda leaf, p=p: leaf[p], tasks) for p in (slice(n), slice(n, None))
+    )
+    return first, others
