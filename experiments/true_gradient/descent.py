@@ -21,7 +21,7 @@ from experiments.neurons import NEURONS
 from experiments.training import checkpoint
 from experiments.training.loop import train_epochs
 from experiments.true_gradient.budgets import Followed
-from experiments.true_gradient.lif_task import lif_task
+from experiments.true_gradient.lif_task import LIFTask, lif_task
 from snn.estimators.base import Estimator
 from snn.program import Program
 from snn.types import Noise, Params
@@ -74,7 +74,7 @@ class Tasks(NamedTuple):
     """
 
     seeds: Array
-    programs: Program
+    programs: LIFTask
     params: Params
 
     @property
