@@ -19,6 +19,10 @@ from snn.selftest import known_fault
 BACKENDS = {Platform.cpu: "cpu", Platform.gpu: "cuda,cpu"}
 
 CACHE_FLAG = "jax_compilation_cache_dir"
+KEPT_FROM_S = 0.1
+"""Compiled code is kept if it took that long. Of figure 3's compilation, 1 s (JAX's default) leaves
+a quarter to be done again, 0.1 s next to nothing; 0 keeps twice the files."""
+
 DECISIVE_FLAGS = ("jax_enable_x64", "jax_threefry_partitionable", "jax_default_prng_impl")
 
 
@@ -67,9 +71,7 @@ def _keep_compiled_code(cache: Path | None) -> None:
     warnings.filterwarnings("ignore", "Error (reading|writing) persistent compilation cache")
     if getattr(jax.config, CACHE_FLAG) != folder:
         jax.config.update(CACHE_FLAG, folder)
-        # Of figure 3's compilation, 1 s (JAX's default) leaves a quarter to be done again, 0.1 s
-        # next to nothing; without a limit, twice the files hold what is compiled at once.
-        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.1)
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", KEPT_FROM_S)
         # JAX looks where the folder is only once.
         compilation_cache.reset_cache()
 
