@@ -48,7 +48,7 @@ def build(folder: Path, numbers: Path = NUMBERS) -> None:
 
     Args:
         folder: where to; what lies there already stays, unless it has the name of a page.
-        numbers: a folder with fig5.npz, fig6.npz and fig8.npz.
+        numbers: a folder with fig5.npz, fig6.npz, fig8.npz and fig10.npz.
     """
     shutil.copytree(PAGES, folder, dirs_exist_ok=True)
     shutil.copy(PAGES.parent / "static" / "files.js", folder / "js")
@@ -133,6 +133,11 @@ def loop(arrays: Arrays) -> dict[str, Any]:
     }
 
 
+def escape(arrays: Arrays) -> dict[str, Any]:
+    """Return origin and unit vectors of figure 10's plane of weights, and the task's answers."""
+    return {name: arrays[f"escape/{name}"][0].tolist() for name in ("start", "plane", "targets")}
+
+
 def atlas(arrays: Arrays) -> dict[str, Any]:
     """Return what a budget buys in every network of figure 8, by estimator, cell and budget."""
     panel = {
@@ -205,6 +210,7 @@ def _bits(raster: np.ndarray) -> str:
 
 EXPORTS = {
     "loop": ("fig5", loop),
+    "escape": ("fig10", escape),
     "atlas": ("fig8", atlas),
     "spike_timing": ("fig6", spike_timing),
 }

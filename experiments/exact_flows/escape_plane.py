@@ -28,6 +28,9 @@ class EscapePlane(BooleanTraining):
 
     ARRAYS = {
         "task": array("seed", "which of the tasks it is"),
+        "targets": array("seed, pattern", "its answers"),
+        "start": array("seed, weight", "weights at the plane's origin, where the exact flow ended"),
+        "plane": array("seed, coordinate, weight", "unit vectors of the plane"),
         "x": array("seed, x", "along the way's chord, in units of weights"),
         "y": array("seed, y", "across it"),
         "wrong": array("seed, y, x", "wrong patterns in the plane"),
@@ -56,6 +59,9 @@ class EscapePlane(BooleanTraining):
         wrong = leaves.wrong[which]
         return {
             "task": np.array(which),
+            "targets": np.asarray(ends.targets[which]),
+            "start": leaves.weights[which, 0],
+            "plane": plane,
             "x": x,
             "y": y,
             "wrong": self._map(ends.targets[which], leaves.weights[which, 0], plane, (x, y)),

@@ -2,7 +2,7 @@
 
 import { exactGradient, expectedOutput, expectedSurrogate, gradient, output, sigmoidSlope } from "./five_weights.js";
 import { heatMap } from "./raster.js";
-import { explorer, say, set, show, still } from "./page.js";
+import { explorer, once, say, set, show, still } from "./page.js";
 import { drag, line, plot, range, rule, dots, cursor } from "./plot.js";
 import { integrate, interpolate } from "./quadrature.js";
 import { linspace } from "./maths.js";
@@ -33,14 +33,6 @@ function fields({ network, surrogate_beta: beta }) {
     : { output: (t) => output(t, STEPS), surrogate: (t) => gradient(t, STEPS, sigmoidSlope(beta)), own: (t) => gradient(t, beta) };
 }
 
-const memory = {};
-
-/** Keeps the latest result for the same parts of the state: the angle alone changes no integral. */
-function once(name, key, compute) {
-  if (memory[name]?.key !== key) memory[name] = { key, value: compute() };
-  return memory[name].value;
-}
-
 function draw(state) {
   const { network, loop, radius, center1, center2, surrogate_beta, angle } = state;
   const { at, point, tangent } = geometry(state);
@@ -49,6 +41,7 @@ function draw(state) {
     const step = tangent(t);
     return field(point(t)).reduce((sum, g, i) => sum + g * step[i], 0);
   };
+  // The angle alone changes no integral.
   const integrals = once("loop", JSON.stringify({ ...state, angle: 0 }), () => [
     integrate(along(of.surrogate), 0, TURN),
     integrate(along(of.own), 0, TURN),

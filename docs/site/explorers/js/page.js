@@ -59,6 +59,14 @@ export function show(id, value, digits = 4) {
   place.dataset.value = String(value);
 }
 
+const memory = {};
+
+/** Keeps the latest result of a name, for as long as its key, what it depends on, is the same. */
+export function once(name, key, compute) {
+  if (memory[name]?.key !== key) memory[name] = { key, value: compute() };
+  return memory[name].value;
+}
+
 let speaking = 0;
 
 /** The sentence that sums up what is seen. Screen readers hear it once the controls are at rest. */
