@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from tests.test_docs import ROOT, blocks
-from tests.test_repo import tracked
+from tests.tracked import tracked
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 REPOSITORY = PROJECT["urls"]["Repository"]

@@ -10,7 +10,7 @@ import time
 import pytest
 
 from experiments.engine.registry import Project
-from tests.test_repo import tracked
+from tests.tracked import tracked
 
 ROOT = Project().root
 COMMANDS = [

@@ -1,4 +1,4 @@
-"""The repository's parts match: figures, renderers, goldens, pins; and nothing points elsewhere."""
+"""The repository's parts match: figures, renderers, goldens; and nothing points elsewhere."""
 
 import ast
 import json
@@ -6,11 +6,7 @@ import os
 import re
 import subprocess
 import sys
-import tomllib
-from collections.abc import Iterable, Sequence
-from fnmatch import fnmatch
 from functools import cache
-from pathlib import Path, PurePath
 
 import grimp
 import pytest
@@ -22,6 +18,7 @@ from experiments.replication import committed
 from experiments.replication.claims import CLAIMS
 from experiments.replication.page import render
 from scripts import times
+from tests.tracked import lying, matching, tracked
 
 PROJECT = Project()
 ROOT = PROJECT.root
@@ -38,34 +35,6 @@ def composed(choice: str) -> Plan:
     return plan(PROJECT, [f"figure={choice}"])
 
 
-def tracked(*patterns: str) -> list[Path]:
-    """The files of the repository; in a downloaded archive, all that lies there."""
-    done = subprocess.run(
-        ["git", "-C", str(ROOT), "ls-files", "--", *patterns], capture_output=True, text=True
-    )
-    names = done.stdout.splitlines() or matching(lying(ROOT), patterns)
-    return [ROOT / name for name in names if (ROOT / name).is_file()]
-
-
-@cache
-def lying(root: Path) -> tuple[str, ...]:
-    """Files in a folder, but for what .gitignore names."""
-    lines = (ROOT / ".gitignore").read_text().splitlines()
-    ignored = ["/.git", *(line.rstrip("/") for line in lines if not line.startswith("#"))]
-    found = []
-    for folder, below, files in os.walk(root):
-        here = Path(folder).relative_to(root)
-        paths = [f"/{here / name}" for name in below]
-        below[:] = [Path(x).name for x in paths if not any(map(PurePath(x).match, ignored))]
-        found += [str(here / name) for name in files]
-    return tuple(sorted(found))
-
-
-def matching(names: Iterable[str], patterns: Sequence[str]) -> list[str]:
-    """Names that one of the patterns fits, in which a star stands for folders, too."""
-    return [name for name in names if any(fnmatch(name, x) for x in patterns or ["*"])]
-
-
 def test_an_archive_has_the_files_of_the_repository(tmp_path):
     """Without git, too, and with what a user has built beside them."""
     names = ("snn/a.py", "snn/estimators/b.py", "docs/site/conf.py", "results.md")
@@ -76,17 +45,6 @@ def test_an_archive_has_the_files_of_the_repository(tmp_path):
     assert set(lying(tmp_path)) == set(names)
     assert matching(lying(tmp_path), ["snn/*.py"]) == ["snn/a.py", "snn/estimators/b.py"]
     assert not set(map(str, tracked())) - {str(ROOT / name) for name in lying(ROOT)}
-
-
-def imported(path: Path) -> set[str]:
-    """Top-level names of the packages that a file imports."""
-    names = set()
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            names |= {alias.name.partition(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and not node.level:
-            names.add(node.module.partition(".")[0])
-    return names
 
 
 WITH_A_FIGURE = {
@@ -207,38 +165,6 @@ def test_a_wrong_name_is_refused_before_jax_is_loaded():
     assert done.stdout == "2 False\n" and "no preset 'qick'" in done.stderr
 
 
-def pins(lock: str = "requirements.lock") -> dict[str, set[str]]:
-    """The versions in a lock, by normalised name."""
-    found: dict[str, set[str]] = {}
-    lock = (ROOT / lock).read_text()
-    for name, version in re.findall(r"^([A-Za-z0-9_.-]+)==(\S+)", lock, flags=re.MULTILINE):
-        found.setdefault(re.sub(r"[-_.]+", "-", name).lower(), set()).add(version)
-    return found
-
-
-def required(*extras: str) -> set[str]:
-    """Names that pyproject.toml asks for: by the core where the extra is "", and by extras."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    lists = {"": project["dependencies"]} | project["optional-dependencies"]
-    texts = [text for extra in extras for text in lists[extra]]
-    return {re.match(r"[A-Za-z0-9-]+", text).group().lower() for text in texts}
-
-
-def test_the_core_needs_three_packages():
-    assert required("") == {"jax", "jaxlib", "jaxtyping", "numpy"}
-
-
-def test_every_import_of_the_checkout_is_asked_for():
-    asked = required("", "figures", "nnx", "optim", "doctor", "torch", "speech", "docs")
-    asked |= {"pytest"}  # which loads its plugin itself
-    own = {"snn", "snn_tools", "experiments", "figures", "scripts"}
-    packages = {"hydra": "hydra-core", "PIL": "pillow", "yaml": "pyyaml"}
-    packages |= {"markdown_it": "markdown-it-py"}
-    for path in tracked(*(f"{part}/*.py" for part in own)):
-        others = imported(path) - own - sys.stdlib_module_names
-        assert {packages.get(name, name.replace("_", "-")) for name in others} <= asked, path
-
-
 def test_hooks_and_workflow_download_no_tools():
     """Hooks run from the environment; the workflow uses the two actions without which none runs."""
     hooks = (ROOT / ".pre-commit-config.yaml").read_text()
@@ -247,35 +173,6 @@ def test_hooks_and_workflow_download_no_tools():
     workflow = (ROOT / ".github" / "workflows" / "ci.yml").read_text()
     used = set(re.findall(r"uses: (\S+)@", workflow))
     assert used == {"actions/checkout", "actions/setup-python"}
-
-
-def test_the_lock_pins_every_dependency_with_hashes_and_no_address():
-    lock = (ROOT / "requirements.lock").read_text()
-    entries = re.split(r"\n(?=\S)", lock.strip())
-    assert all("==" in entry and "--hash=sha256:" in entry for entry in entries)
-    assert "://" not in lock and "index-url" not in lock
-    extras = re.search(r"^EXTRAS +:= (.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
-    assert required("", *extras[1].split()) <= pins().keys()
-
-
-def test_make_lock_pins_every_lock_and_the_site_asks_for_its_extra():
-    done = subprocess.run(
-        ["make", "--dry-run", "lock"], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    locks = [str(path.relative_to(ROOT)) for path in tracked("*.lock")]
-    assert locks
-    for lock in locks:
-        assert lock in done.stdout or lock.replace(".lock", ".in") in done.stdout, lock
-    asked = (ROOT / "docs/site/requirements.in").read_text()
-    names = set(re.findall(r"^([a-z][a-z-]+)", asked, re.MULTILINE))
-    assert names == required("docs") <= pins("docs/site/requirements.lock").keys()
-
-
-def test_conda_installs_the_same_pins_on_the_same_pythons():
-    text = (ROOT / "environment.yml").read_text()
-    listed = re.findall(r"^\s+- (.+)$", text, flags=re.MULTILINE)
-    requires = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"]
-    assert listed == ["conda-forge", f"python {requires}", "pip", "pip:", "-r requirements.lock"]
 
 
 def test_nothing_names_a_registry_host():

@@ -39,7 +39,7 @@ class SourceIndex:
         """Modules and imports; built in 20 ms, so that a cache on disk would not pay."""
         return grimp.build_graph(self.project.experiments, *self.project.libraries, cache_dir=None)
 
-    @cache  # noqa: B019
+    @cache  # noqa: B019 - as below
     def source_hash(self, experiment: str) -> str:
         """Return a hash of all sources that an experiment's `compute` depends on.
 

@@ -1,0 +1,82 @@
+"""What is installed: locks pin what pyproject.toml asks for, and that is what is imported."""
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+from tests.tracked import ROOT, tracked
+
+
+def imported(path: Path) -> set[str]:
+    """Top-level names of the packages that a file imports."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            names.add(node.module.partition(".")[0])
+    return names
+
+
+def pins(lock: str = "requirements.lock") -> dict[str, set[str]]:
+    """The versions in a lock, by normalised name."""
+    found: dict[str, set[str]] = {}
+    lock = (ROOT / lock).read_text()
+    for name, version in re.findall(r"^([A-Za-z0-9_.-]+)==(\S+)", lock, flags=re.MULTILINE):
+        found.setdefault(re.sub(r"[-_.]+", "-", name).lower(), set()).add(version)
+    return found
+
+
+def required(*extras: str) -> set[str]:
+    """Names that pyproject.toml asks for: by the core where the extra is "", and by extras."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    lists = {"": project["dependencies"]} | project["optional-dependencies"]
+    texts = [text for extra in extras for text in lists[extra]]
+    return {re.match(r"[A-Za-z0-9-]+", text).group().lower() for text in texts}
+
+
+def test_the_core_needs_three_packages():
+    assert required("") == {"jax", "jaxlib", "jaxtyping", "numpy"}
+
+
+def test_every_import_of_the_checkout_is_asked_for():
+    asked = required("", "figures", "nnx", "optim", "doctor", "torch", "speech", "docs")
+    asked |= {"pytest"}  # which loads its plugin itself
+    own = {"snn", "snn_tools", "experiments", "figures", "scripts"}
+    packages = {"hydra": "hydra-core", "PIL": "pillow", "yaml": "pyyaml"}
+    packages |= {"markdown_it": "markdown-it-py"}
+    for path in tracked(*(f"{part}/*.py" for part in own)):
+        others = imported(path) - own - sys.stdlib_module_names
+        assert {packages.get(name, name.replace("_", "-")) for name in others} <= asked, path
+
+
+def test_the_lock_pins_every_dependency_with_hashes_and_no_address():
+    lock = (ROOT / "requirements.lock").read_text()
+    entries = re.split(r"\n(?=\S)", lock.strip())
+    assert all("==" in entry and "--hash=sha256:" in entry for entry in entries)
+    assert "://" not in lock and "index-url" not in lock
+    extras = re.search(r"^EXTRAS +:= (.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert required("", *extras[1].split()) <= pins().keys()
+
+
+def test_make_lock_pins_every_lock_and_the_site_asks_for_its_extra():
+    done = subprocess.run(
+        ["make", "--dry-run", "lock"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    locks = [str(path.relative_to(ROOT)) for path in tracked("*.lock")]
+    assert locks
+    for lock in locks:
+        assert lock in done.stdout or lock.replace(".lock", ".in") in done.stdout, lock
+    asked = (ROOT / "docs/site/requirements.in").read_text()
+    names = set(re.findall(r"^([a-z][a-z-]+)", asked, re.MULTILINE))
+    assert names == required("docs") <= pins("docs/site/requirements.lock").keys()
+
+
+def test_conda_installs_the_same_pins_on_the_same_pythons():
+    text = (ROOT / "environment.yml").read_text()
+    listed = re.findall(r"^\s+- (.+)$", text, flags=re.MULTILINE)
+    requires = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"]
+    assert listed == ["conda-forge", f"python {requires}", "pip", "pip:", "-r requirements.lock"]

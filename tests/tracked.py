@@ -1,0 +1,38 @@
+"""The files of the repository, with git and without."""
+
+import os
+import subprocess
+from collections.abc import Iterable, Sequence
+from fnmatch import fnmatch
+from functools import cache
+from pathlib import Path, PurePath
+
+ROOT = Path(__file__).parents[1]
+
+
+def tracked(*patterns: str) -> list[Path]:
+    """The files of the repository; in a downloaded archive, all that lies there."""
+    done = subprocess.run(
+        ["git", "-C", str(ROOT), "ls-files", "--", *patterns], capture_output=True, text=True
+    )
+    names = done.stdout.splitlines() or matching(lying(ROOT), patterns)
+    return [ROOT / name for name in names if (ROOT / name).is_file()]
+
+
+@cache
+def lying(root: Path) -> tuple[str, ...]:
+    """Files in a folder, but for what .gitignore names."""
+    lines = (ROOT / ".gitignore").read_text().splitlines()
+    ignored = ["/.git", *(line.rstrip("/") for line in lines if not line.startswith("#"))]
+    found = []
+    for folder, below, files in os.walk(root):
+        here = Path(folder).relative_to(root)
+        paths = [f"/{here / name}" for name in below]
+        below[:] = [Path(x).name for x in paths if not any(map(PurePath(x).match, ignored))]
+        found += [str(here / name) for name in files]
+    return tuple(sorted(found))
+
+
+def matching(names: Iterable[str], patterns: Sequence[str]) -> list[str]:
+    """Names that one of the patterns fits, in which a star stands for folders, too."""
+    return [name for name in names if any(fnmatch(name, x) for x in patterns or ["*"])]
