@@ -86,7 +86,7 @@ figure-%: export ASKED_BY_MAKE := figure
 params-%: export ASKED_BY_MAKE := params
 figures: export ASKED_BY_MAKE := figure
 
-figures: $(READY) $(MORE) ## all figures, in one process: make figures PRESET=paper
+figures: $(READY) $(MORE) ## all figures, several at once: make figures PRESET=paper
 	@$(RUN) experiments.run $(call quoted,figure=all/$(PRESET)) $(ARGS)
 
 figure-%: $(READY) $$(and $$(wildcard configs/figure/fig$$*/requirements.lock),$(VENV)/.installed-fig$$*) FORCE ## one figure: make figure-3 PRESET=smoke ARGS='seeds=[0,1]'

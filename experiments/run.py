@@ -2,7 +2,7 @@
 
 python -m experiments.run figure=fig4/quick [key=value ...]
 python -m experiments.run -m figure=fig4/quick seeds=[1],[2]     one run for each value
-python -m experiments.run figure=all/quick [key=value ...]       every figure, one after another
+python -m experiments.run figure=all/quick [key=value ...]       every figure, several at once
 
 A run with other parameters than its preset's goes to a folder of its own, results/PRESET/figN-...,
 named by what was changed or by name=...
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from experiments.engine.compose import Plan
     from experiments.engine.record import Record
     from experiments.engine.sources import SourceIndex
+    from experiments.engine.store import Store
 
 
 def main(arguments: Sequence[str], project: Project | None = None) -> int:
@@ -86,7 +87,9 @@ def run_one(project: Project, overrides: Sequence[str], folder: Path | None = No
 
 
 def run_all(project: Project, preset: str, overrides: Sequence[str]) -> None:
-    """Run every figure in this process, which starts up and imports only once.
+    """Run every figure: several at once where they compute for long, and there are cores.
+
+    What has nothing to compute is published by this process, which has imported all there is.
 
     Args:
         project: Where experiments, figures and configs lie.
@@ -96,13 +99,13 @@ def run_all(project: Project, preset: str, overrides: Sequence[str]) -> None:
     Raises:
         UserError: Names the figure; before anything is computed if its config is wrong.
     """
-    import jax
-
+    from experiments.engine.collect import unfinished
     from experiments.engine.compose import SHARED, hydra, plan
+    from experiments.engine.estimate import figure_seconds
     from experiments.engine.sources import SourceIndex
+    from experiments.together import beside, n_at_once
 
-    start = time.perf_counter()
-    runs = []
+    jobs, seconds = {}, {}
     with hydra(project):
         for figure in project.presets():
             with named(figure):
@@ -110,15 +113,30 @@ def run_all(project: Project, preset: str, overrides: Sequence[str]) -> None:
                 unread = [name for name in SHARED if not project.have(name, experiments)]
                 given = [text for text in overrides if re.split(r"[.=]", text)[0] not in unread]
                 run = plan(project, [f"figure={figure}/{preset}", *given])
-                runs.append((run, target(project, run)))
+                jobs[figure] = (run, target(project, run))
     # All experiments are imported by now: what is edited from here on is not what runs.
     sources = SourceIndex(project)
-    for run, folder in runs:
-        with named(run.figure):
-            execute(project, run, start, folder, sources)
-        # Figures share little compiled code, and what a process can hold of it is limited.
-        jax.clear_caches()
-        start = time.perf_counter()
+    for figure, (run, _) in jobs.items():
+        with named(figure):
+            if left := unfinished(run, cache_of(project, run), sources):
+                seconds[figure] = figure_seconds(project.root, run, left)
+    n = n_at_once(seconds, [jobs[figure][0] for figure in seconds])
+    # The longest first, so that the last to end has not begun late.
+    longest = sorted(seconds, key=lambda figure: -seconds[figure]) if n > 1 else []
+    with beside(project, [jobs[figure] for figure in longest], n, execute_one):
+        for figure, (run, folder) in jobs.items():
+            if figure not in longest:
+                execute_one(project, run, folder, sources)
+
+
+def execute_one(project: Project, run: "Plan", folder: Path, sources: "SourceIndex") -> None:
+    """Compute or load, and publish one figure of several; name it in an error."""
+    import jax
+
+    with named(run.figure):
+        execute(project, run, time.perf_counter(), folder, sources)
+    # Figures share little compiled code, and what a process can hold of it is limited.
+    jax.clear_caches()
 
 
 @contextmanager
@@ -140,11 +158,16 @@ def computed(project: Project, run: "Plan", sources: "SourceIndex | None" = None
         sources: As `collect` takes it.
     """
     from experiments.engine.collect import collect
-    from experiments.engine.store import Store
     from experiments.training.checkpoint import checkpointed
 
-    store = Store(project.root / run.root.results_dir / "cache")
-    return collect(project, run, store, checkpointed, sources)
+    return collect(project, run, cache_of(project, run), checkpointed, sources)
+
+
+def cache_of(project: Project, run: "Plan") -> "Store":
+    """Return the cache of a run."""
+    from experiments.engine.store import Store
+
+    return Store(project.root / run.root.results_dir / "cache")
 
 
 def target(project: Project, run: "Plan") -> Path:
@@ -196,10 +219,11 @@ def execute(
         index.write(project.root / run.root.results_dir)
     cached = [part["cached"] for part in record.parts]
     print(
+        # In one piece: other figures may be printing theirs.
         f"{run.figure}/{run.preset}: {cached.count(False)} computed, {cached.count(True)} from the "
-        f"cache, {'' if drawn else 'nothing to draw again, '}{time.perf_counter() - start:.1f} s",
-        shown(folder / f"{run.figure}.png"),
-        sep="\n",
+        f"cache, {'' if drawn else 'nothing to draw again, '}{time.perf_counter() - start:.1f} s\n"
+        f"{shown(folder / f'{run.figure}.png')}\n",
+        end="",
         flush=True,
     )
 

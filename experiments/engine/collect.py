@@ -56,14 +56,7 @@ def collect(
     experiments = plan.root.experiments
     folder = store.folder if store else None
     compiled = folder or _existing(project.root / plan.root.results_dir / "cache")
-    index = sources or SourceIndex(project)
-    keyed = {}
-    for name, experiment in experiments.items():
-        source = index.source_hash(type(experiment).__module__)
-        keyed[name] = {
-            seed: cache_key(experiment, seed, source, plan.root.runtime)
-            for seed in experiment.seed_list
-        }
+    keyed = _keyed(plan, sources or SourceIndex(project))
     found = {name: _cached(plan, store, keys) for name, keys in keyed.items()}
     for name, keys in keyed.items():
         if len(found[name]) < len(keys):
@@ -112,6 +105,32 @@ def collect(
     return record
 
 
+def unfinished(plan: Plan, store: Store, sources: SourceIndex) -> dict[str, int]:
+    """Return of how many seeds of each experiment there is no result yet; none is read.
+
+    Args:
+        plan: The validated run.
+        store: The cache.
+        sources: What results depend on.
+
+    Raises:
+        UserError: If files that are needed are missing, or results could not be kept.
+    """
+    if plan.root.compute is Compute.never:
+        return {}
+    always = plan.root.compute is Compute.always
+    left = {
+        name: sum(always or key not in store for key in keys.values())
+        for name, keys in _keyed(plan, sources).items()
+    }
+    left = {name: n for name, n in left.items() if n}
+    for name in left:
+        plan.root.experiments[name].check_inputs()
+    if left:
+        refuse_unwritable(store.folder)
+    return left
+
+
 def refuse_unwritable(folder: Path) -> None:
     """Raise `UserError`, before anything is computed, if results could not be written."""
     if not writable(folder):
@@ -121,6 +140,18 @@ def refuse_unwritable(folder: Path) -> None:
             "a results_dir that can be written",
             "results_dir=another/folder",
         )
+
+
+def _keyed(plan: Plan, sources: SourceIndex) -> dict[str, dict[Seed, str]]:
+    """Return the key of each experiment's seeds."""
+    keyed = {}
+    for name, experiment in plan.root.experiments.items():
+        source = sources.source_hash(type(experiment).__module__)
+        keyed[name] = {
+            seed: cache_key(experiment, seed, source, plan.root.runtime)
+            for seed in experiment.seed_list
+        }
+    return keyed
 
 
 def _existing(folder: Path) -> Path | None:

@@ -90,21 +90,32 @@ def tell_time(root: Path, plan: Any, missing: Mapping[str, int]) -> None:
         plan: The validated run.
         missing: The number of seeds to be computed of each experiment.
     """
+    seconds = figure_seconds(root, plan, missing)
+    if seconds > LONG_S:
+        message = f"{plan.figure}: will take about {told(seconds)} of processor time, by {PAGE}"
+        print(message, file=sys.stderr, flush=True)  # noqa: T201
+
+
+def figure_seconds(root: Path, plan: Any, missing: Mapping[str, int]) -> float:
+    """Return the processor time that a run will take; 0 if nothing like it was measured.
+
+    Args:
+        root: The repository.
+        plan: The validated run.
+        missing: The number of seeds to be computed of each experiment.
+    """
     path, experiments = root / TIMES, plan.root.experiments
     if not path.is_file() or not sum(missing.values()) or plan.root.runtime.platform.name != "cpu":
-        return
+        return 0.0
     amount = work(experiments, missing)
     try:
         measured = json.loads(path.read_text())["figures"].get(plan.figure, {}).values()
-        seconds = expected_seconds(measured, amount)
+        return expected_seconds(measured, amount)
     # A damaged file can make its reader raise nearly anything.
     except Exception as error:
         message = f"{path} is damaged ({type(error).__name__}): no time is told"
         print(message, file=sys.stderr, flush=True)  # noqa: T201
-        return
-    if seconds > LONG_S:
-        message = f"{plan.figure}: will take about {told(seconds)} of processor time, by {PAGE}"
-        print(message, file=sys.stderr, flush=True)  # noqa: T201
+        return 0.0
 
 
 def expected_seconds(measured: Iterable[Mapping[str, Any]], amount: float) -> float:

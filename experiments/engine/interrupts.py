@@ -11,7 +11,10 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import suppress
+from multiprocessing import parent_process
+from multiprocessing.connection import wait
 
 from experiments.engine.atomic import abandon
 
@@ -28,18 +31,32 @@ def listen() -> None:
     """
     if signal.getsignal(signal.SIGINT) is _heard:
         return
-    reading, writing = os.pipe()
-    os.set_blocking(writing, False)
-    for number in MESSAGES:
-        signal.signal(number, _heard)
-    signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
-    threading.Thread(target=_wait, args=(reading,), name="interrupts", daemon=True).start()
+    _start(_wait)
+
+
+def follow() -> None:
+    """End this worker process without a word on SIGTERM, and with its parent, however that ends.
+
+    Ctrl-C reaches workers, too; it is left to the parent.
+    """
+    _start(_follow)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def over() -> None:
     """Ignore the signals: all is done, and Python restores their deadly default as it ends."""
     for number in MESSAGES:
         signal.signal(number, signal.SIG_IGN)
+
+
+def _start(target: Callable[[int], None]) -> None:
+    """Have both signals written to a pipe, and start a thread that reads it."""
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    for number in MESSAGES:
+        signal.signal(number, _heard)
+    signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+    threading.Thread(target=target, args=(reading,), name="interrupts", daemon=True).start()
 
 
 def _heard(number: int, frame: object) -> None:
@@ -55,3 +72,10 @@ def _wait(reading: int) -> None:
     with suppress(OSError, ValueError):
         print(f"\n{MESSAGES[signal.Signals(number)]}", file=sys.stderr, flush=True)  # noqa: T201
     os._exit(128 + number)
+
+
+def _follow(reading: int) -> None:
+    parent = parent_process()
+    wait([reading, *([parent.sentinel] if parent else [])])
+    abandon()
+    os._exit(1)

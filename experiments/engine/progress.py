@@ -1,7 +1,11 @@
-"""Progress on a terminal; one plain line per computed panel elsewhere."""
+"""Progress on a terminal; one plain line per computed panel elsewhere, and of workers.
+
+The bars of several processes would overwrite each other.
+"""
 
 import sys
 from collections.abc import Iterable
+from multiprocessing import parent_process
 from typing import Any, TypeVar
 
 from tqdm import tqdm
@@ -11,7 +15,7 @@ T = TypeVar("T")
 
 def bar(*arguments: Any, **options: Any) -> tqdm:
     """Return a `tqdm` that disappears at its end, and is silent without a terminal."""
-    return tqdm(*arguments, leave=False, disable=not sys.stderr.isatty(), **options)
+    return tqdm(*arguments, leave=False, disable=not _has_terminal(), **options)
 
 
 def track(iterable: Iterable[T], desc: str, total: int | None = None) -> Iterable[T]:
@@ -29,8 +33,8 @@ class Panels(tqdm):
     """A bar over the panels and seeds of a figure; closed also when the run fails, by `with`."""
 
     def __init__(self, figure: str, total: int) -> None:
-        disable = not sys.stderr.isatty()
-        super().__init__(total=total, desc=figure, unit="panel", leave=False, disable=disable)
+        options = {"unit": "panel", "leave": False, "disable": not _has_terminal()}
+        super().__init__(total=total, desc=figure, **options)
         self.figure = figure
 
     def done(self, label: str, n: int, seconds: float) -> None:
@@ -39,3 +43,7 @@ class Panels(tqdm):
         if self.disable:
             line = f"{self.figure} {label}: computed in {seconds:.1f} s"
             print(line, file=sys.stderr, flush=True)  # noqa: T201
+
+
+def _has_terminal() -> bool:
+    return sys.stderr.isatty() and parent_process() is None

@@ -130,11 +130,15 @@ class Store:
 
     folder: Path
 
+    def __contains__(self, key: str) -> bool:
+        """Return whether there is a result, whole or damaged."""
+        return (self.folder / key).exists()
+
     def load(self, key: str) -> tuple[Data, dict[str, Any]] | None:
         """Load the arrays and the record of a result; None if it is missing or damaged."""
-        entry = self.folder / key
-        if not entry.exists():
+        if key not in self:
             return None
+        entry = self.folder / key
 
         def read() -> tuple[Data, dict[str, Any]]:
             # Shared lock: no writer may swap the folder between reading its two files.

@@ -2,13 +2,10 @@
 
 import json
 import shutil
-import signal
 import sys
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
+from collections.abc import Callable
+from concurrent.futures import as_completed
 from dataclasses import asdict
-from multiprocessing import get_context, resource_tracker
 from pathlib import Path
 
 from experiments.datasets.synthetic import jobs
@@ -18,6 +15,7 @@ from experiments.datasets.synthetic.settings import Settings
 from experiments.engine.atomic import locked
 from experiments.engine.progress import track
 from experiments.engine.provenance import cores
+from experiments.engine.workers import working
 
 # Core seconds per utterance and for the tables, for the estimate that is shown at the start.
 COST, TABLES_COST = 0.16, 25
@@ -84,31 +82,9 @@ def _generate(settings: Settings, home: Path, files: tuple[Path, Path], workers:
 def _run(
     title: str, job: Callable, arguments: list[tuple], workers: int, per_process: int | None
 ) -> None:
-    """Run a job for each of the arguments; on Ctrl-C running jobs finish, and no others start."""
-    # Never forked: the caller may have started threads, JAX's for instance.
-    with ProcessPoolExecutor(
-        workers, get_context("spawn"), jobs.start, max_tasks_per_child=per_process
-    ) as pool:
-        with _deaf_to_ctrl_c():
-            futures: list[Future] = [pool.submit(job, *each) for each in arguments]
-        try:
-            for future in track(as_completed(futures), title, len(futures)):
-                future.result()
-        except BaseException:
-            pool.shutdown(wait=True, cancel_futures=True)
-            raise
-
-
-@contextmanager
-def _deaf_to_ctrl_c() -> Iterator[None]:
-    """Have threads and processes started in this context ignore Ctrl-C; the caller handles it."""
-    # Starting this helper of spawn would unblock the signal.
-    resource_tracker.ensure_running()
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    with working(workers, job, arguments, jobs.start, per_process=per_process) as futures:
+        for future in track(as_completed(futures), title, len(futures)):
+            future.result()
 
 
 def _announce(home: Path, n: int, left: int, workers: int) -> None:
