@@ -18,7 +18,7 @@ NAME, *REST = 22, 18, 11, 18
 """Widths of columns; the last gets what they leave of a line."""
 
 
-def main(arguments: Sequence[str], project: Project | None = None) -> int:
+def main(arguments: Sequence[str], project: Project | None = None) -> None:
     """Print name, value, unit, range and meaning of every parameter, panel by panel."""
     parser = argparse.ArgumentParser("python -m experiments.params", description=__doc__)
     parser.add_argument("overrides", nargs="*", help="figure=fig4/quick [key=value ...]")
@@ -52,7 +52,6 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
     print(
         "\nall.NAME=... sets a parameter in every panel that has it, panels.PANEL.NAME=... in one"
     )
-    return 0
 
 
 def _shown(rows: Sequence[Sequence[str]], preset: str, name: int = NAME) -> str:

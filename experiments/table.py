@@ -8,13 +8,7 @@ from snn_tools.printing import aligned
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[int]) -> str:
-    """Return a table whose long cells are wrapped.
-
-    Args:
-        header: Names of the columns.
-        rows: Cells, as text.
-        widths: The most characters that a column may take.
-    """
+    """Return a table whose cells are wrapped at the width of their column."""
     lines = [tuple(header)]
     for row in rows:
         cells = [wrap(text, width) for text, width in zip(row, widths, strict=True)]

@@ -53,11 +53,7 @@ WORKAROUNDS: dict[str, dict[str, str]] = {
 
 
 def blocks(results: dict[str, Any]) -> dict[str, str]:
-    """Return what the page says of the libraries.
-
-    Args:
-        results: The content of docs/audit.json.
-    """
+    """Return what the page says of the libraries, from the content of docs/audit.json."""
     return {
         "agreement": _agreement(results),
         "overview": _overview(results),

@@ -171,7 +171,7 @@ def shown(row: dict[str, Any]) -> str:
     return head + " ".join(f"{cell:>11}" for cell in cells)
 
 
-def main(arguments: Sequence[str]) -> int:
+def main(arguments: Sequence[str]) -> None:
     """Measure, print the table, and write it on request."""
     parser = argparse.ArgumentParser("python -m scripts.bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer sizes, in under a minute")
@@ -192,7 +192,6 @@ def main(arguments: Sequence[str]) -> int:
             writer = csv.DictWriter(file, COLUMNS)
             writer.writeheader()
             writer.writerows(measured)
-    return 0
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ FIRST_INTERACTION = """new MutationObserver(() => {
 }).observe(document, { attributes: true, attributeFilter: ["data-drawn"], subtree: true })"""
 
 
-def main(arguments: Sequence[str]) -> int:
+def main(arguments: Sequence[str]) -> None:
     """Print one line for each explorer."""
     parser = argparse.ArgumentParser("python -m scripts.bench_explorers", description=__doc__)
     parser.add_argument("runs", type=int, nargs="?", default=5, help="5 by default")
@@ -49,7 +49,6 @@ def main(arguments: Sequence[str]) -> int:
                 median, slowest = statistics.median(took), max(took)
                 print(f"{name}: {median:.2f} s, slowest {slowest:.2f} s", flush=True)
         browser.close()
-    return 0
 
 
 def first_interaction(browser: "Browser", address: str) -> float:

@@ -183,12 +183,7 @@ def comparison(rows: list[dict[str, Any]]) -> str:
 
 
 def account(row: dict[str, Any], products_ms: float) -> str:
-    """Return where the CPU time of one step goes: products, page faults, the rest.
-
-    Args:
-        row: A variant's numbers.
-        products_ms: CPU time that the products of a sample take at the machine's peak.
-    """
+    """Return where the CPU time of a step goes: products at the peak, page faults, the rest."""
     total = row["user_ms"] + row["kernel_ms"]
     return (
         f"{total:.1f} CPU ms a sample are {products_ms:.1f} of products "
@@ -202,7 +197,7 @@ def default(rows: list[dict[str, Any]]) -> dict[str, Any]:
     return next(row for row in rows if row["kind"] == "ours" and row["micro_batch"] == MICRO_BATCH)
 
 
-def main(arguments: Sequence[str]) -> int:
+def main(arguments: Sequence[str]) -> None:
     """Measure, and print one row per variant and what follows from them."""
     parser = argparse.ArgumentParser("python -m scripts.bench_speech", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="two variants only")
@@ -212,7 +207,7 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     if options.variant:
         print(json.dumps(measured(options.variant, options.repeats)))
-        return 0
+        return
 
     (flops, flops_a_core), bytes_per_second = arithmetic_peak(), memory_peak()
     count = operations(snn.ConvLIFNetwork(), N_STEPS)
@@ -241,7 +236,6 @@ def main(arguments: Sequence[str]) -> int:
         these = [row for row in rows if row["spikes"] == spikes]
         print(f"{spikes}: {comparison(these)}")
         print(f"{spikes}: {account(default(these), 1e3 * count / flops_a_core)}")
-    return 0
 
 
 if __name__ == "__main__":

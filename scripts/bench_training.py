@@ -85,7 +85,7 @@ def small(n: int) -> SpikeMatching:
     return SpikeMatching(n_inputs=n, n_hidden=n, n_outputs=n)
 
 
-def main(arguments: Sequence[str]) -> int:
+def main(arguments: Sequence[str]) -> None:
     """Print both comparisons."""
     parser = argparse.ArgumentParser("python -m scripts.bench_training", description=__doc__)
     parser.parse_args(arguments)
@@ -113,7 +113,6 @@ def main(arguments: Sequence[str]) -> int:
             f"ratio {loop / ours:.0f}; at 200 neurons the loop would take {scaled:.0f} s, "
             f"ratio {scaled / whole:.0f} (extrapolated)"
         )
-    return 0
 
 
 if __name__ == "__main__":

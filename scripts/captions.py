@@ -22,7 +22,7 @@ claim above it. The number of each figure in short:
 """
 
 
-def main(arguments: Sequence[str]) -> int:
+def main(arguments: Sequence[str]) -> None:
     """Write the pages, and print which have changed."""
     argparse.ArgumentParser("python -m scripts.captions", description=__doc__).parse_args(arguments)
     check(FIGURES)
@@ -31,7 +31,6 @@ def main(arguments: Sequence[str]) -> int:
         if not path.is_file() or path.read_text() != text:
             write_text(path, text)
             print(name)
-    return 0
 
 
 def check(captions: Mapping[str, Caption]) -> None:

@@ -44,12 +44,7 @@ Arrays = dict[str, np.ndarray]
 
 
 def build(folder: Path, numbers: Path = NUMBERS) -> None:
-    """Write the explorers into a folder.
-
-    Args:
-        folder: where to; what lies there already stays, unless it has the name of a page.
-        numbers: a folder with fig5.npz, fig6.npz, fig8.npz and fig10.npz.
-    """
+    """Write the explorers into a folder; what lies there stays, unless it has a page's name."""
     shutil.copytree(PAGES, folder, dirs_exist_ok=True)
     shutil.copy(PAGES.parent / "static" / "files.js", folder / "js")
     if (start := folder.parent / "index.html").is_file():
@@ -217,14 +212,13 @@ EXPORTS = {
 """File: the figure whose numbers it holds, and how they are taken from them."""
 
 
-def main(arguments: Sequence[str]) -> int:
+def main(arguments: Sequence[str]) -> None:
     """Write them, and say how to open them."""
     parser = argparse.ArgumentParser("python -m scripts.explorers", description=__doc__)
     parser.add_argument("folder", type=Path, help="such as site/explorers")
     folder = parser.parse_args(arguments).folder
     build(folder)
     print(f"{folder}: open it through a file server, for instance python -m http.server")
-    return 0
 
 
 if __name__ == "__main__":

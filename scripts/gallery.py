@@ -33,7 +33,7 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 TRUECOLOUR = 2
 
 
-def main(arguments: Sequence[str]) -> int:
+def main(arguments: Sequence[str]) -> None:
     """Draw the figures named, or all, and print what they weigh."""
     parser = argparse.ArgumentParser("python -m scripts.gallery", description=__doc__)
     parser.add_argument("figures", nargs="*", metavar="figN", help="all by default")
@@ -41,7 +41,6 @@ def main(arguments: Sequence[str]) -> int:
     names = parser.parse_args(arguments).figures or every
     sizes = [size for name in names for size in draw_small(known(name))]
     print(f"together: {sum(sizes) / 1024:.0f} KiB")
-    return 0
 
 
 def draw_small(name: str) -> list[int]:
@@ -81,13 +80,9 @@ def reduced(image: Image.Image) -> np.ndarray:
 
 
 def pack(dots: np.ndarray, path: Path) -> None:
-    """Write a PNG as small as it goes, without loss.
+    """Write colours ``(height, width, 3)`` of 8 bits as a PNG, as small as it goes without loss.
 
     Rows go unfiltered, which suits drawings: a fifth smaller than with the filters of Pillow.
-
-    Args:
-        dots: Colours, ``(height, width, 3)``, of 8 bits.
-        path: The PNG.
     """
     height, width, _ = dots.shape
     unfiltered = np.zeros((height, 1), np.uint8)

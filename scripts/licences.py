@@ -121,12 +121,11 @@ def kind(licence: str) -> str:
     return next(found, "permissive")
 
 
-def main(arguments: Sequence[str]) -> int:
+def main(arguments: Sequence[str]) -> None:
     """Replace the tables in the page."""
     argparse.ArgumentParser("python -m scripts.licences", description=__doc__).parse_args(arguments)
     blocks = {"packages": everywhere(), "packages of single figures": elsewhere()}
     write_text(PAGE, filled(PAGE.read_text(), blocks))
-    return 0
 
 
 if __name__ == "__main__":

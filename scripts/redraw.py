@@ -24,7 +24,7 @@ FIGURES = sorted(
 )
 
 
-def main(arguments: Sequence[str]) -> int:
+def main(arguments: Sequence[str]) -> None:
     """Draw a figure's numbers, and print where the pictures are."""
     parser = argparse.ArgumentParser("python -m scripts.redraw", description=__doc__)
     parser.add_argument("figure", help="4 or fig4")
@@ -32,18 +32,12 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     for path in redraw(options.figure, *options.files):
         print(path)
-    return 0
 
 
 def redraw(figure: str, *files: str) -> list[Path]:
-    """Draw a figure.
+    """Draw a figure, as "fig4" or "4", and return its pictures.
 
-    Args:
-        figure: As "fig4" or "4".
-        files: Its numbers, and the pictures to write; both may be left out.
-
-    Returns:
-        The pictures.
+    Files are its numbers, and the pictures to write; both may be left out.
 
     Raises:
         UserError: For a figure, numbers or pictures that cannot be.

@@ -20,7 +20,7 @@ from experiments.runs.published import find
 from figures.drawing import Words, pack
 
 
-def main(arguments: Sequence[str], project: Project | None = None) -> int:
+def main(arguments: Sequence[str], project: Project | None = None) -> None:
     """Copy the numbers, and print their sizes."""
     parser = argparse.ArgumentParser("python -m scripts.references", description=__doc__)
     parser.add_argument("figures", nargs="*", metavar="figN", help="all by default")
@@ -36,17 +36,10 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
         total += size
         print(f"{choice}: {size / 1024:.0f} KiB")
     print(f"together: {total / 1024:.0f} KiB")
-    return 0
 
 
 def take(project: Project, run: Record, target: Path) -> None:
-    """Copy numbers; those that follow from several seeds or panels are computed anew.
-
-    Args:
-        project: Where experiments lie.
-        run: A preset's run.
-        target: The file to write.
-    """
+    """Copy a preset's numbers; those that follow from several seeds or panels are computed anew."""
     data = {name: panel.arrays for name, panel in run.of("panels").items()}
     preset = plan(project, [f"figure={run.plan.figure}/{run.plan.preset}"])
     for panel, arrays in derived(preset.root.panels, data).items():

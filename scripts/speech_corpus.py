@@ -16,7 +16,7 @@ from experiments.engine.errors import run_command
 DATASETS = Path(__file__).parents[1] / "experiments" / "datasets"
 
 
-def main(arguments: Sequence[str]) -> int:
+def main(arguments: Sequence[str]) -> None:
     """Generate, and print the statistics."""
     from experiments.datasets.synthetic.statistics import summary, table
 
@@ -37,7 +37,6 @@ def main(arguments: Sequence[str]) -> int:
         for file in files:
             name = file.name.replace("speech", "fixture")
             print(zipped(file, name, DATASETS / f"{name}.zip"))
-    return 0
 
 
 def zipped(file: Path, name: str, archive: Path) -> Path:

@@ -78,12 +78,7 @@ def merged(old: dict[str, Any], new: dict[str, dict[str, Times]]) -> dict[str, A
 
 
 def tables(times: dict[str, Any], presets: dict[str, list[str]]) -> dict[str, str]:
-    """Return the blocks of the page.
-
-    Args:
-        times: The content of docs/times.json.
-        presets: Presets by figure; one without a measurement gets a dash.
-    """
+    """Return the blocks of the page, with a dash for a preset without a measurement."""
     every = {preset for names in presets.values() for preset in names}
     order = sorted(
         every, key=lambda name: (SIZES.index(name) if name in SIZES else len(SIZES), name)
@@ -144,14 +139,13 @@ def write(times: dict[str, Any]) -> None:
     write_text(PAGE, filled(PAGE.read_text(), tables(times, Project().presets())))
 
 
-def main(arguments: Sequence[str]) -> int:
+def main(arguments: Sequence[str]) -> None:
     """Collect, and write both files."""
     parser = argparse.ArgumentParser("python -m scripts.times", description=__doc__)
     parser.add_argument("results", type=Path, nargs="?", default=ROOT / "results")
     new = collected(parser.parse_args(arguments).results)
     write(merged(json.loads(TIMES.read_text()), new))
     print(f"{PAGE.relative_to(ROOT)}: {sum(map(len, new.values()))} runs taken in")
-    return 0
 
 
 if __name__ == "__main__":

@@ -30,13 +30,12 @@ PAGE = ROOT / "docs" / "which_gradient.md"
 README = ROOT / "README.md"
 
 
-def main(arguments: Sequence[str]) -> int:
+def main(arguments: Sequence[str]) -> None:
     """Write the tables."""
     parser = argparse.ArgumentParser("python -m scripts.which_gradient", description=__doc__)
     parser.parse_args(arguments)
     for path, text in written().items():
         write_text(path, text)
-    return 0
 
 
 def written() -> dict[Path, str]:

@@ -31,7 +31,16 @@ SHD = Published(
 
 @dataclass(frozen=True)
 class Asked:
-    """What a run asks of a set; see `open_dataset`."""
+    """What a run asks of a set.
+
+    Attributes:
+        folder: Where its files are, or are to be put. By default the user's cache for "shd" and
+            "speech", which has a folder for each size and seed.
+        n_train: Number of training samples to generate, or to choose by `splits.shuffled`.
+        n_test: Number of test samples, likewise.
+        seed: Seed of the generation or the choice.
+        download: Whether the real set may be downloaded.
+    """
 
     folder: Path | str | None = None
     n_train: int | None = None

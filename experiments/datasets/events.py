@@ -40,12 +40,6 @@ class Events:
     def __len__(self) -> int:
         return len(self.labels)
 
-    @property
-    def n_bytes(self) -> int:
-        """Memory of all arrays, bytes."""
-        arrays = (self.times, self.units, self.offsets, self.labels, self.speakers)
-        return sum(array.nbytes for array in arrays)
-
     def select(self, indices: np.ndarray) -> "Events":
         """Return the samples of these indices, in their order.
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -36,51 +37,38 @@ class Dataset:
         return self.read_test()
 
 
-def open_dataset(
-    name: str,
-    folder: Path | str | None = None,
-    n_train: int | None = None,
-    n_test: int | None = None,
-    seed: int = 0,
-    download: bool = False,
-    sizes: tuple[int, int] = SIZES,
-) -> Dataset:
+def open_dataset(name: str, sizes: tuple[int, int] = SIZES, **asked: Any) -> Dataset:
     """Find, generate or download a data set, check both files and read the training samples.
 
     Args:
         name: "fixture", the small committed set; "speech", generated on first use; "shd", the
             Spiking Heidelberg Digits; "own", files of the user's own in their schema.
-        folder: Where its files are, or are to be put. By default the user's cache for "shd" and
-            "speech", which has a folder for each size and seed.
-        n_train: Number of training samples to generate, or to choose by `shuffled`.
-        n_test: Number of test samples, likewise.
-        seed: Seed of the generation or the choice.
-        download: Whether the real set may be downloaded.
         sizes: Numbers of classes and channels; a set of one's own may have any.
+        **asked: The fields of `Asked`: folder, n_train, n_test, seed, download.
 
     Raises:
         UserError: If there is no such set, its files are missing, or one of them is bad. One set
             is never substituted for another.
     """
-    known, asked = entry(name), Asked(folder, n_train, n_test, seed, download)
+    known, wanted = entry(name), Asked(**asked)
     check_sizes(name, sizes)
-    train_path, test_path = known.files(asked)
+    train_path, test_path = known.files(wanted)
 
     def read(path: Path) -> Events:
         return load(path, *sizes, known.fix)
 
-    train = _chosen(read(train_path), n_train, seed, "n_train")
+    train = _chosen(read(train_path), wanted.n_train, wanted.seed, "n_train")
     # A bad test file must be found now, not after hours of training; its samples stay unused.
     test = read(test_path)
     if test.classes != train.classes:
         what, got = "training and test set have different classes", f"{train_path} and {test_path}"
         raise UserError(what, got, "the same classes", known.fix)
-    _chosen(test, n_test, seed, "n_test")
+    _chosen(test, wanted.n_test, wanted.seed, "n_test")
     return Dataset(
         f"{known.title}, {_spaced(len(train))} training utterances",
         train,
-        known.digest(asked),
-        lambda: _chosen(read(test_path), n_test, seed, "n_test"),
+        known.digest(wanted),
+        lambda: _chosen(read(test_path), wanted.n_test, wanted.seed, "n_test"),
     )
 
 

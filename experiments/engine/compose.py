@@ -41,11 +41,7 @@ class Plan(Settings):
 
 
 def plan(project: Project, overrides: Sequence[str]) -> Plan:
-    """Compose and validate one run.
-
-    Args:
-        project: Where experiments, figures and configs lie.
-        overrides: Hydra overrides, among them figure=figN/PRESET.
+    """Compose and validate one run from Hydra overrides, among them figure=figN/PRESET.
 
     Raises:
         UserError: If anything in them is wrong.

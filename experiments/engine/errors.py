@@ -10,9 +10,10 @@ from typing import NoReturn
 
 from experiments.engine.interrupts import listen, over
 
+Command = Callable[[list[str]], int | None]
+
 LONGEST = 1000
 """Characters of a line of a message; a list of a million values is not shown."""
-
 
 BY_MAKE = "ASKED_BY_MAKE"
 """The variable of the environment in which the Makefile says for which target it asks."""
@@ -46,13 +47,7 @@ class UserError(Exception):
 
 @contextmanager
 def reading(what: str, path: object, fix: str) -> Iterator[None]:
-    """Raise `UserError` that names a file where its content cannot be read.
-
-    Args:
-        what: The file, as "the goldens of fig4".
-        path: Where it is.
-        fix: What to type or do instead.
-    """
+    """Raise `UserError` that names a file, as "the goldens of fig4", if it cannot be read."""
     try:
         yield
     # A damaged file can make its reader raise nearly anything.
@@ -70,12 +65,7 @@ def nearest(name: str, valid: Iterable[str]) -> str | None:
 def no_such(what: str, got: object, name: str, valid: Iterable[str], fix: str) -> UserError:
     """Return the error for a name that does not exist.
 
-    Args:
-        what: The mistake.
-        got: What was given.
-        name: The name in it.
-        valid: The names that there are.
-        fix: What to type, with {} for the nearest of them, or the first where none comes close.
+    In `fix`, {} is the nearest of the valid ones, or the first where none comes close.
     """
     names = list(valid)
     close = nearest(name, names) or next(iter(names), "...")
@@ -94,11 +84,11 @@ def typed(fix: str) -> str:
     return f"ARGS='{fix}'" if assignments else fix
 
 
-def run_command(command: Callable[[list[str]], int]) -> NoReturn:
+def run_command(command: Command) -> NoReturn:
     """Run a command with this process's arguments, and end the process.
 
-    The exit status is the command's own, 2 after a `UserError`, 130 after Ctrl-C, or 143 after
-    SIGTERM.
+    The exit status is the command's own, 0 if it returns none, 2 after a `UserError`, 130 after
+    Ctrl-C, or 143 after SIGTERM.
     """
     listen()
     status = guarded(command, sys.argv[1:])
@@ -106,10 +96,10 @@ def run_command(command: Callable[[list[str]], int]) -> NoReturn:
     sys.exit(status)
 
 
-def guarded(command: Callable[[list[str]], int], arguments: list[str]) -> int:
+def guarded(command: Command, arguments: list[str]) -> int:
     """Run a command and return its exit status; a user's mistake ends it with one message."""
     try:
-        return command(arguments)
+        return command(arguments) or 0
     except UserError as error:
         print(error, file=sys.stderr)  # noqa: T201
     except BrokenPipeError:

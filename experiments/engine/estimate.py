@@ -83,13 +83,7 @@ def work(experiments: Mapping[str, Any], missing: Mapping[str, int]) -> float:
 
 
 def tell_time(root: Path, plan: Any, missing: Mapping[str, int]) -> None:
-    """Say how long a run will take, if that is more than a minute.
-
-    Args:
-        root: The repository.
-        plan: The validated run.
-        missing: The number of seeds to be computed of each experiment.
-    """
+    """Say how long a run will take with so many seeds of each experiment, if over a minute."""
     seconds = figure_seconds(root, plan, missing)
     if seconds > LONG_S:
         message = f"{plan.figure}: will take about {told(seconds)} of processor time, by {PAGE}"
@@ -97,13 +91,7 @@ def tell_time(root: Path, plan: Any, missing: Mapping[str, int]) -> None:
 
 
 def figure_seconds(root: Path, plan: Any, missing: Mapping[str, int]) -> float:
-    """Return the processor time that a run will take; 0 if nothing like it was measured.
-
-    Args:
-        root: The repository.
-        plan: The validated run.
-        missing: The number of seeds to be computed of each experiment.
-    """
+    """Return the processor time that a run will take; 0 if nothing like it was measured."""
     path, experiments = root / TIMES, plan.root.experiments
     if not path.is_file() or not sum(missing.values()) or plan.root.runtime.platform.name != "cpu":
         return 0.0

@@ -19,13 +19,7 @@ def bar(*arguments: Any, **options: Any) -> tqdm:
 
 
 def track(iterable: Iterable[T], desc: str, total: int | None = None) -> Iterable[T]:
-    """Show a bar over the steps of a long loop.
-
-    Args:
-        iterable: The steps.
-        desc: What is being done, in a word or two.
-        total: Number of steps, where `iterable` does not know it.
-    """
+    """Show a bar over the steps of a long loop, and how many where they do not know it."""
     return bar(iterable, desc, total)
 
 

@@ -26,11 +26,7 @@ def package_version(name: str) -> str:
 
 
 def environment(root: Path) -> dict[str, Any]:
-    """Return time, commit, interpreter and packages.
-
-    Args:
-        root: A folder of the repository.
-    """
+    """Return time, commit, interpreter and packages, as seen from a folder of the repository."""
     return {
         "timestamp": datetime.now(UTC).isoformat(timespec="seconds"),
         "git_sha": _git(root, "rev-parse", "HEAD"),

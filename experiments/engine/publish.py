@@ -19,14 +19,7 @@ from figures.drawing import Words, draw, pack, pictures
 def publish(project: Project, record: Record, folder: Path, titles: Mapping[str, str]) -> list[str]:
     """Render a run and swap its folder in; pictures that are there already stay as they are.
 
-    Args:
-        project: Where renderers lie.
-        record: Its numbers.
-        folder: Where the PDF, PNG, numbers and record go, in place of what is there.
-        titles: By picture, the title in place of the headline of its caption.
-
-    Returns:
-        The pictures that were drawn.
+    A picture has its caption's headline, or its title in `titles`. Return those that were drawn.
     """
     plan, words = record.plan, Words(record.plan.stamp, titles)
     about, drawn = {}, []

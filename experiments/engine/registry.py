@@ -120,11 +120,7 @@ class Project:
         return any(taken.match(str(item.default)) for x in schemas for item in fields(x))
 
     def experiments_of(self, choice: str) -> set[str]:
-        """Return the experiments that a preset names in its defaults, directly or not.
-
-        Args:
-            choice: The preset, as "fig4/quick".
-        """
+        """Return the experiments that a preset, as "fig4/quick", names, directly or not."""
         return set(self.experiments_by_panel(choice).values())
 
     def experiments_by_panel(self, choice: str) -> dict[str, str]:

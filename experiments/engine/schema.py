@@ -102,12 +102,9 @@ class Root:
 
 
 def register(project: Project, choice: str, experiments: Iterable[str]) -> None:
-    """Register with Hydra the schemas, and a preset that is read from a larger one.
+    """Register schemas with Hydra, and a preset, as "fig4/quick", that is read from a larger one.
 
-    Args:
-        project: Where experiments and presets lie.
-        choice: The figure and its preset, as "fig4/quick".
-        experiments: Those to make known; no other is imported.
+    No other experiments than these are imported.
     """
     store = ConfigStore.instance()
     store.store(name="root_schema", node=Root)

@@ -41,11 +41,7 @@ class SourceIndex:
 
     @cache  # noqa: B019 - as below
     def source_hash(self, experiment: str) -> str:
-        """Return a hash of all sources that an experiment's `compute` depends on.
-
-        Args:
-            experiment: Its module, as "experiments.sigmoid_network.loop_integral".
-        """
+        """Return a hash of all sources that `compute` of an experiment's module depends on."""
         digest = hashlib.sha256()
         for name in sorted(self.dependencies(experiment)):
             text = self.text(name, name == experiment)

@@ -71,15 +71,10 @@ def sealed(record: Mapping[str, Any], data: Data) -> dict[str, Any]:
 
 
 def check_seal(record: Mapping[str, Any], data: Data | None, **expected: str) -> None:
-    """Compare a record and its arrays with its checksums.
-
-    Args:
-        record: What `sealed` returned.
-        data: Its arrays; None for the record alone.
-        **expected: Entries that the record must have, such as its key.
+    """Compare what `sealed` returned, and its arrays unless None, with its checksums.
 
     Raises:
-        Damaged: If they differ.
+        Damaged: If they differ, or other entries than those `expected`, such as its key.
     """
     if SEAL not in record:
         raise Damaged("it is of an older version, or no record")
@@ -93,12 +88,9 @@ def check_seal(record: Mapping[str, Any], data: Data | None, **expected: str) ->
 
 
 def whole(place: Path, read: Callable[[], T], otherwise: str) -> T | None:
-    """Return what is read; None where it is damaged, which is told in one line.
+    """Return what is read; None where it is damaged, which one line tells.
 
-    Args:
-        place: What is read.
-        read: Reads it and compares it with what is expected.
-        otherwise: What happens instead, as "computed again".
+    The line ends in what happens `otherwise`, as "computed again".
     """
     try:
         return read()
@@ -151,12 +143,7 @@ class Store:
         return whole(entry, read, "computed again")
 
     def save(self, data: Data, record: dict[str, Any]) -> None:
-        """Store a result in place of an older one.
-
-        Args:
-            data: Its arrays.
-            record: How it came to be, `sealed`, with its `cache_key` as "key".
-        """
+        """Store arrays with a `sealed` record, which has their `cache_key` as "key"."""
         with new_folder(self.folder / record["key"]) as folder:
             np.savez_compressed(folder / "result.npz", allow_pickle=False, **data)
             (folder / "meta.json").write_text(json.dumps(record, indent=2) + "\n")

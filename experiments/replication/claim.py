@@ -45,10 +45,5 @@ class Claim:
 def evaluate_claims(
     claims: tuple[Claim, ...], quantities: Mapping[str, Quantity]
 ) -> list[tuple[Claim, Outcome]]:
-    """Return every claim with its outcome.
-
-    Args:
-        claims: The claims to decide.
-        quantities: By "figN.panel.name".
-    """
+    """Return every claim with its outcome, from quantities by "figN.panel.name"."""
     return [(claim, claim.evaluate(quantities)) for claim in claims]

@@ -69,7 +69,7 @@ def numbers(project: Project, figure: str) -> Panels:
         return unpack(read_arrays(path))[0]
 
 
-def main(arguments: Sequence[str]) -> int:
+def main(arguments: Sequence[str]) -> None:
     """Print them."""
     parser = argparse.ArgumentParser("python -m experiments.replication.committed")
     parser.description = __doc__
@@ -80,7 +80,6 @@ def main(arguments: Sequence[str]) -> int:
         print(f"figure 6, trained hidden weights over {name}: {ratio}: {ratio.verdict}")
     for name, quantity in conclusions(project, "fig9", numbers(project, "fig9")).items():
         print(f"{name}: {measured(quantity)}")
-    return 0
 
 
 if __name__ == "__main__":

@@ -44,33 +44,13 @@ class Golden:
     x64: bool = True
 
 
-@dataclass(frozen=True)
-class Difference:
-    """A quantity that was not reproduced.
-
-    Attributes:
-        name: The quantity, as "fig4.along_w.dy_dw_true".
-        golden: The committed value, or None if there is none.
-        measured: The value now, or None if it was not computed.
-        allowed: The range that would have passed.
-    """
-
-    name: str
-    golden: float | None
-    measured: float | None
-    allowed: str
-
-
 def smoke_plan(figure: str, project: Project) -> Plan:
     """Return a figure's smoke preset, validated."""
     return plan(project, [f"figure={figure}/smoke"])
 
 
-def compute_smoke(
-    figure: str, project: Project | None = None, store: Store | None = None
-) -> Quantities:
+def compute_smoke(figure: str, project: Project, store: Store | None = None) -> Quantities:
     """Return a figure's summary at the smoke preset, computed or from a `store`."""
-    project = project or Project()
     return collect(project, smoke_plan(figure, project), store).summary
 
 
@@ -105,18 +85,11 @@ def write(path: Path, quantities: Quantities, x64: bool = True) -> None:
 
 
 def not_reproduced(
-    figure: str, golden: Golden, measured: Mapping[str, Quantity], jax: str | None = None
-) -> list[Difference]:
-    """Return the quantities of a figure that are not reproduced.
-
-    Args:
-        figure: Its name, the prefix of the quantities' names.
-        golden: The committed quantities.
-        measured: The computed ones.
-        jax: The version of JAX that computed them; the installed one by default.
-    """
-    same_draws = golden.x64 and golden.jax == (jax or package_version("jax"))
-    differences = []
+    figure: str, golden: Golden, measured: Mapping[str, Quantity]
+) -> list[list[str]]:
+    """Return rows of a figure's quantities that differ: name, golden, measured, what is allowed."""
+    same_draws = golden.x64 and golden.jax == package_version("jax")
+    rows = []
     for name in sorted(golden.quantities.keys() | measured.keys()):
         old, new = golden.quantities.get(name), measured.get(name)
         if old is None:
@@ -126,9 +99,9 @@ def not_reproduced(
         else:
             passed, allowed = _agrees(old, new, same_draws)
         if not passed:
-            before, now = (q.value if q else None for q in (old, new))
-            differences.append(Difference(f"{figure}.{name}", before, now, allowed))
-    return differences
+            values = (f"{q.value:.12g}" if q else "-" for q in (old, new))
+            rows.append([f"{figure}.{name}", *values, allowed])
+    return rows
 
 
 def _agrees(old: Quantity, new: Quantity, same_draws: bool) -> tuple[bool, str]:
@@ -151,7 +124,7 @@ def _agrees(old: Quantity, new: Quantity, same_draws: bool) -> tuple[bool, str]:
     return gap <= limit, f"within {limit:.2g}"
 
 
-def main(arguments: Sequence[str], project: Project | None = None) -> int:
+def main(arguments: Sequence[str], project: Project | None = None) -> None:
     """Write the golden file of the figures named, or of all."""
     parser = argparse.ArgumentParser("python -m experiments.replication.goldens")
     parser.description = __doc__
@@ -167,7 +140,6 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
         x64 = smoke_plan(figure, project).root.runtime.x64
         write(project.goldens / f"{figure}.json", quantities, x64)
         print(f"{figure}: {len(quantities)} quantities")
-    return 0
 
 
 if __name__ == "__main__":

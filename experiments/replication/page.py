@@ -30,14 +30,12 @@ rounding on the same JAX; those with a band, of training and largest z-scores, w
 """
 
 
-def main(arguments: Sequence[str], project: Project | None = None) -> int:
+def main(arguments: Sequence[str], project: Project | None = None) -> None:
     """Write the table."""
-    parser = argparse.ArgumentParser("python -m experiments.replication.page")
-    parser.description = __doc__
+    parser = argparse.ArgumentParser("python -m experiments.replication.page", description=__doc__)
     parser.parse_args(arguments)
     project = project or Project()
     write_text(project.root / PAGE, render(project))
-    return 0
 
 
 def render(project: Project) -> str:

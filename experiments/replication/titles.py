@@ -15,12 +15,7 @@ ANY = "any"
 
 
 def titles(project: Project, record: Record) -> dict[str, str]:
-    """Return the title of each picture of a run that may not have the headline of its caption.
-
-    Args:
-        project: Where captions lie.
-        record: Its numbers decide the claims.
-    """
+    """Return the title of each picture of a run that may not have the headline of its caption."""
     folder = project.root / project.figures.replace(".", "/") / "captions"
     said = {name: caption(name, folder) for name in pictures(record.plan.figure, project.figures)}
     found = _found(record) if any(of.claims for of in said.values()) else {}

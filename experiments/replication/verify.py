@@ -58,13 +58,8 @@ def refuse_bad_arithmetic() -> None:
 def reproduced(project: Project, from_cache: bool) -> tuple[dict[str, Quantity], int]:
     """Compute all smoke presets, and print what differs from the goldens.
 
-    Args:
-        project: Where experiments, figures and goldens lie.
-        from_cache: Takes results that are there already, as `make smoke` leaves them.
-
-    Returns:
-        The quantities by "figN.panel.name", those of committed figures among them, and how many
-        were not reproduced.
+    Return the quantities by "figN.panel.name", those of committed figures among them, and how many
+    were not reproduced.
     """
     from experiments.engine.store import Store
     from experiments.replication import committed
@@ -82,8 +77,8 @@ def reproduced(project: Project, from_cache: bool) -> tuple[dict[str, Quantity],
         quantities |= {f"{figure}.{name}": quantity for name, quantity in measured.items()}
     print(f"goldens: {len(quantities)} quantities, {len(differences)} not reproduced\n")
     if differences:
-        rows = [[d.name, _number(d.golden), _number(d.measured), d.allowed] for d in differences]
-        print(table(["quantity", "golden", "measured", "allowed"], rows, [50, 20, 20, 40]), "\n")
+        header = ["quantity", "golden", "measured", "allowed"]
+        print(table(header, differences, [50, 20, 20, 40]), "\n")
     return known | quantities, len(differences)
 
 
@@ -128,10 +123,6 @@ def show(outcomes: Sequence[tuple[Claim, Outcome]]) -> list[str]:
     summary = f"{n_holding} hold, {len(undecided)} undecided, {len(failed)} fail"
     print(f"\nclaims: {summary}", *undecided, *failed)
     return failed
-
-
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.12g}"
 
 
 if __name__ == "__main__":

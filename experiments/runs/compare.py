@@ -21,7 +21,7 @@ USAGE = "make compare A={} B=results/PRESET/figN-..."
 HEADER = ["quantity", "A", "B", "B - A", "z", "verdict"]
 
 
-def main(arguments: Sequence[str], project: Project | None = None) -> int:
+def main(arguments: Sequence[str], project: Project | None = None) -> None:
     """Print the comparison, write its page, and print where that is."""
     parser = argparse.ArgumentParser("python -m experiments.runs.compare", description=__doc__)
     parser.add_argument("runs", nargs="*", metavar="RUN", help="two of them")
@@ -62,7 +62,6 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
         provenance=facts(a, b),
     )
     print(shown(page))
-    return 0
 
 
 def numbers(a: Record, b: Record) -> tuple[list[list[str]], list[str]]:

@@ -12,12 +12,9 @@ from experiments.engine.store import Damaged
 
 
 def published(results: Path) -> list[Record]:
-    """Return every run in a folder of results, the newest of a figure first, without sweeps.
+    """Return every run in a folder of results without its arrays, the newest of a figure first.
 
-    One line on stderr names those that cannot be read.
-
-    Returns:
-        Records without arrays.
+    Sweeps are left out. One line on stderr names those that cannot be read.
     """
     runs, damaged = [], []
     for path in sorted(results.glob(f"*/fig*/{META}")):
@@ -53,13 +50,10 @@ def pictures(run: Record) -> list[Path]:
 def find(project: Project, text: str, usage: str) -> Record:
     """Return the run that a user names.
 
-    Args:
-        project: Where results lie.
-        text: A run's folder, its path below results/, a file in it, or a preset, as "fig5/smoke".
-        usage: What to type, for the error.
+    By its folder, the path of that below results/, a file in it, or a preset, as "fig5/smoke".
 
     Raises:
-        UserError: If there is no such run, or a damaged one.
+        UserError: If there is no such run, or a damaged one; its fix is the `usage`.
     """
     results = project.root / "results"
     candidates = [Path(text), results / text] if text.strip() else []

@@ -21,7 +21,7 @@ from figures.captions import caption
 USAGE = "make report RUN={}"
 
 
-def main(arguments: Sequence[str], project: Project | None = None) -> int:
+def main(arguments: Sequence[str], project: Project | None = None) -> None:
     """Print the report, write its page, and print where that is."""
     from experiments.engine.compose import plan
 
@@ -68,7 +68,6 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
         provenance=facts(run),
     )
     print(shown(page))
-    return 0
 
 
 if __name__ == "__main__":

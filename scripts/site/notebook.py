@@ -91,12 +91,11 @@ def write(folder: Path) -> None:
     (folder / "tutorial.ipynb").write_text(notebook)
 
 
-def main(arguments: Sequence[str]) -> int:
+def main(arguments: Sequence[str]) -> None:
     """Execute and write."""
     parser = argparse.ArgumentParser("python -m scripts.site.notebook", description=__doc__)
     parser.add_argument("folder", type=Path, help="such as docs")
     write(parser.parse_args(arguments).folder)
-    return 0
 
 
 if __name__ == "__main__":

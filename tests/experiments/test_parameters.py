@@ -33,7 +33,7 @@ def test_letters_are_those_of_the_caption(figure):
 
 @pytest.mark.parametrize("figure", ["fig6", "fig8"])
 def test_parameters_are_listed_by_panel_within_a_hundred_columns(figure, capsys):
-    assert params.main([f"figure={figure}/smoke"]) == 0
+    params.main([f"figure={figure}/smoke"])
     shown = capsys.readouterr().out
     assert max(map(len, shown.splitlines())) <= 100
     # Figure 6 has no data set, and parameters that differ between its panels alone are repeated.

@@ -51,7 +51,7 @@ def test_channels_are_merged_and_memory_is_counted_by_their_number(folder):
     assert config(folder).held() == 2 * 30 * (2 * 19 + 3 * 8 + 4 * 6)
     with pytest.raises(UserError, match=r"does not divide(.|\n)*a divisor of 64(.|\n)*all.ch"):
         config(folder, "panels.stochastic.channels_per_bin=5")
-    data = open_dataset("own", folder, sizes=SIZES).train
+    data = open_dataset("own", folder=folder, sizes=SIZES).train
     whole = data.binned([0], 30, 0.02)
     merged = data.binned([0], 30, 0.02, 4)
     assert merged.shape == (30, 1, 16)
@@ -64,10 +64,10 @@ def test_zipped_files_are_read_and_hashed_by_content(folder):
     before = digest("own", Asked(folder))
     digits.zipped(folder / "test.h5")
     (folder / "test.h5").unlink()
-    assert len(open_dataset("own", folder, sizes=SIZES).test) == 12
+    assert len(open_dataset("own", folder=folder, sizes=SIZES).test) == 12
     assert digest("own", Asked(folder)) != before
     digits.write(folder / "train.h5", digits.samples(21, 60, 0, *SIZES))
-    assert len(open_dataset("own", folder, sizes=SIZES).train) == 21
+    assert len(open_dataset("own", folder=folder, sizes=SIZES).train) == 21
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_zipped_files_are_read_and_hashed_by_content(folder):
 )
 def test_what_exceeds_the_declared_sizes_is_refused(folder, sizes, said):
     with pytest.raises(UserError, match=rf"{said}(.|\n)*data.n_classes and data.n_channels"):
-        open_dataset("own", folder, sizes=sizes)
+        open_dataset("own", folder=folder, sizes=sizes)
 
 
 def test_a_label_that_is_no_class_is_refused(folder):
@@ -87,15 +87,15 @@ def test_a_label_that_is_no_class_is_refused(folder):
     wrong["labels"][3] = 10
     digits.write(folder / "test.h5", wrong)
     with pytest.raises(UserError, match=r"test.h5: label of sample 3 is not a class(.|\n)*0 to 9"):
-        open_dataset("own", folder, sizes=SIZES)
+        open_dataset("own", folder=folder, sizes=SIZES)
 
 
 def test_a_missing_file_or_folder_is_one_message(folder):
     (folder / "test.h5").unlink()
     for given in (folder, None, "", folder / "none"):
-        for asked in (open_dataset, lambda name, folder: digest(name, Asked(folder))):
+        for asked in (lambda x: open_dataset("own", folder=x), lambda x: digest("own", Asked(x))):
             with pytest.raises(UserError, match=r"two files(.|\n)*train.h5 and test.h5"):
-                asked("own", given)
+                asked(given)
 
 
 @pytest.mark.parametrize("name", ["fixture", "speech", "shd"])
