@@ -25,11 +25,7 @@ NOT_HERE = "not computed\nby this preset"
 
 
 def render(data: dict[str, Panel]) -> Figure:
-    """Draw the supplement.
-
-    Args:
-        data: as figure 10's. Small presets leave some out.
-    """
+    """Draw the supplement; panels that a preset leaves out stay empty."""
     figure = plt.figure(figsize=(style.FULL_WIDTH, 6.2))
     top, key, middle, bottom = style.rows(figure, (1.75, 0.35, 2.1, 2.0))
     _over_updates(top, data)

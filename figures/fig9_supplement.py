@@ -28,11 +28,7 @@ LIMITED = "surrogate_through"
 
 
 def render(data: dict[str, Panel]) -> Figure:
-    """Draw the supplement.
-
-    Args:
-        data: as figure 9's. Small presets leave some out.
-    """
+    """Draw the supplement; panels that a preset leaves out stay empty."""
     figure = plt.figure(figsize=(style.FULL_WIDTH, 8.0))
     top, middle, bottom = style.rows(figure, (2.6, 2.4, 3.0))
     duration, slopes, variance = style.columns(top, (2.1, 2.0, 2.9))

@@ -37,11 +37,7 @@ def caveat(name: str) -> str:
 
 
 def code(name: str) -> str:
-    """Return the code of an estimator, in which `beta` is the slope of the escape noise.
-
-    Args:
-        name: A key of `experiments.estimators.CATALOGUE`.
-    """
+    """Return the code of an estimator, in which `beta` is the slope of the escape noise."""
     try:
         made = estimator(name)
     except ValueError:  # It needs the slope.

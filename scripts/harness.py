@@ -17,12 +17,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def seconds(call: Callable[[], object], repeats: int) -> tuple[float, float]:
-    """Return the median wall and CPU time of a call, after one that is not counted.
-
-    Args:
-        call: Must not return before it has its result.
-        repeats: Calls that count.
-    """
+    """Return the median wall and CPU time of a call; the first, which compiles, does not count."""
     call()
     times = []
     for _ in range(repeats):

@@ -68,9 +68,6 @@ def pooled(panel: Panel) -> Panel:
     *Any program* comes first, estimators that ask for layers without time included second,
     wherever an array has an axis of these two scopes.
 
-    Args:
-        panel: The atlas, with a leading axis of seeds.
-
     Returns:
         Those of `statistics` and, where the panel has budgets, those of `against`. Furthermore, of
         the mean cosine of what a budget buys,
@@ -167,13 +164,7 @@ def advised(panel: Panel, score: np.ndarray) -> np.ndarray:
 
 
 def rivals(panel: Panel, aligned: np.ndarray, best: np.ndarray) -> np.ndarray:
-    """Which estimators cannot be told from the best, ``(scope, estimator, cell, budget)``.
-
-    Args:
-        panel: the cells.
-        aligned: as from `alignments`.
-        best: as from `winners`.
-    """
+    """Which estimators cannot be told from the best, ``(scope, estimator, cell, budget)``."""
     bought = np.isfinite(aligned).all(axis=2)
     finite = _or_zero(aligned)
     found = []

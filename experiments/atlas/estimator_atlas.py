@@ -140,10 +140,6 @@ class EstimatorAtlas(Experiment):
         """Compare estimators with exact gradients, cell by cell.
 
         A run that is interrupted goes on with the first depth and width that it has not finished.
-
-        Args:
-            config: the cells, the estimators and the numbers of networks and trials.
-            seed: seed of the networks and the trials.
         """
         shapes = [list(cells) for _, cells in groupby(self.cells, key=lambda cell: cell[:2])]
         saved = checkpoint.load(len(shapes))

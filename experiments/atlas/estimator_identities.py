@@ -42,12 +42,7 @@ class EstimatorIdentities(Experiment):
     }
 
     def compute(self, seed: None) -> Data:
-        """Largest relative differences over random networks.
-
-        Args:
-            config: noise and number of networks.
-            seed: not used; the networks have a seed of their own.
-        """
+        """Largest relative differences over random networks, which have a seed of their own."""
         key, smoothed = jax.random.key(self.network_seed), snn.SmoothedStochasticAD
         surrogate, two_sided, path = snn.Surrogate(), smoothed(TwoSided()), PathSampleAnalytic()
         one_layer, shallow, wide, deep = (

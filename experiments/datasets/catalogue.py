@@ -121,13 +121,7 @@ def _own(asked: Asked) -> tuple[Path, Path]:
 def published(
     archives: Published, n_samples: tuple[int, int], sizes: tuple[int, int] = SIZES
 ) -> Entry:
-    """Return the entry of a set that is two archives with published checksums.
-
-    Args:
-        archives: Where they are.
-        n_samples: Numbers of training and test samples.
-        sizes: Numbers of classes and channels.
-    """
+    """Return the entry of a set that is two archives with published checksums."""
     return Entry(
         archives.title,
         lambda asked: archives.locate(asked.folder, asked.download),

@@ -35,10 +35,6 @@ def split(n_samples: int, seed: int = 0) -> Split:
 
     The first ``9 * n // 10`` indices in the order of `shuffled` train.
 
-    Args:
-        n_samples: How many samples the training file holds.
-        seed: Seed of the split.
-
     Raises:
         UserError: If there are not enough samples for both parts.
     """

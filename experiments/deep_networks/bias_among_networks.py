@@ -38,12 +38,7 @@ class BiasAmongNetworks(StochasticMLP):
         return self.n_networks * self.synapses(*self.sizes)
 
     def compute(self, seed: None) -> Data:
-        """Compare expected surrogate gradient and gradient in every network.
-
-        Args:
-            config: the networks.
-            seed: not used; the networks have seeds of their own.
-        """
+        """Compare expected surrogate gradient and gradient in every network."""
         compare = jax.jit(
             partial(_compare, tuple(self.sizes), jnp.array(self.x), self.beta, self.gain)
         )

@@ -81,12 +81,7 @@ class BiasWithDepth(Experiment):
             raise self.refusal(path, what, "depths", expected, depths=[0, 1, 2])
 
     def compute(self, seed: int) -> Data:
-        """Compare the two gradients in the first layer.
-
-        Args:
-            config: depths, slopes and number of networks.
-            seed: seed of the networks.
-        """
+        """Compare the two gradients in the first layer."""
         key, x, betas = jax.random.key(seed), jnp.array(self.x), jnp.array(self.betas)
         columns = []
         for depth in track(self.depths, "depths"):

@@ -82,12 +82,7 @@ class EvaluationCost(Experiment):
             raise self.refusal(path, what, names, expected, **fix)
 
     def compute(self, seed: None) -> Data:
-        """Count what each method evaluates for one gradient of networks of growing size.
-
-        Args:
-            config: sizes and number of flips.
-            seed: not used; costs do not depend on the noise.
-        """
+        """Count what each method evaluates for one gradient of networks of growing size."""
         made = {name: estimator(name, n_flips=self.n_flips) for name in METHODS}
         layered = {
             name: np.array([cost(of, *mlp(n, self.hidden_layers)) for n in self.hidden])

@@ -103,12 +103,7 @@ class MultilayerDerivatives(StochasticMLP):
             raise self.refusal(path, what, "n_flips sizes", expected, n_flips=self.n_sites)
 
     def compute(self, seed: int) -> Data:
-        """Run every estimator on the same noise.
-
-        Args:
-            config: the network, the estimators and the number of trials.
-            seed: seed of the trials.
-        """
+        """Run every estimator on the same noise."""
         program, params = build(self)
         gradient = np.asarray(flatten(snn.ExactEnumeration()(program, params).grad))
         other = np.asarray(flatten(snn.TransferMatrix()(program, params).grad))

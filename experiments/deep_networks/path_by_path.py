@@ -63,12 +63,7 @@ class PathByPath(StochasticMLP):
             raise self.refusal(path, what, "sizes", expected, sizes=[2, 3, 2, 1])
 
     def compute(self, seed: None) -> Data:
-        """Run the network once for every spike pattern.
-
-        Args:
-            config: the network.
-            seed: not used; nothing is random but the highlighted path, which has its own seed.
-        """
+        """Run the network once for every spike pattern."""
         program, params = build(self)
         patterns = all_patterns(site_shapes(program, params), self.n_sites)
 

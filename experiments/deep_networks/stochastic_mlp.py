@@ -48,12 +48,7 @@ class StochasticMLP(Experiment):
 
 
 def check_sizes(sizes: list[int], fix: str) -> None:
-    """Raise `UserError` for a network without neurons, or one too large to enumerate.
-
-    Args:
-        sizes: number of inputs, then of neurons per layer.
-        fix: what the message tells the user to type.
-    """
+    """Raise `UserError` for a network without neurons, or one too large to enumerate."""
     got = f"sizes={sizes}"
     if len(sizes) < 2:
         expected = "the number of inputs, then of neurons per layer"

@@ -84,15 +84,7 @@ def band(
     why: str,
     interval: tuple[float, float] | None = None,
 ) -> Quantity:
-    """Make a quantity that must lie in [low, high], for the reason given.
-
-    Args:
-        value: The number.
-        low: Lower end.
-        high: Upper end.
-        why: The reason.
-        interval: Its 95 % confidence interval, for the record.
-    """
+    """Make a quantity that must lie in [low, high] for a reason, maybe with a 95 % interval."""
     ends = {} if interval is None else dict(ci_low=float(interval[0]), ci_high=float(interval[1]))
     return Quantity(float(value), "band", low=float(low), high=float(high), why=why, **ends)
 

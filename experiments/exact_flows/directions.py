@@ -195,15 +195,7 @@ def mean_gradient(
 def follow(
     direction: Direction, beta: Any, shape: Shape, task: Task, at: tuple[Array, Array]
 ) -> tuple[Array, Array, Array]:
-    """Return what is followed, the exact gradient, and the number of wrong patterns.
-
-    Args:
-        direction: the direction.
-        beta: slope of the escape noise.
-        shape: of the task.
-        task: one task.
-        at: its weights, and the number of the update.
-    """
+    """Return what is followed, the exact gradient, and the number of wrong patterns."""
     weights, update = at
     of = shape, task.targets, weights
     wrong, exact = jax.value_and_grad(wrong_patterns, 2)(*of, beta)

@@ -39,20 +39,12 @@ CELLS = (
 
 
 def comparisons(panels: Mapping[str, Data]) -> dict[str, Quantity]:
-    """Differences of shares of solved tasks, with p-values; of both slopes together, the larger p.
-
-    Args:
-        panels: those of `exact_flow`, with their pooled arrays.
-    """
+    """Differences of shares of solved tasks, with p-values; of both slopes the larger p."""
     return _family(panels, MAIN, tuple(COMPARED), "")
 
 
 def generality(panels: Mapping[str, Data]) -> dict[str, Quantity]:
-    """Return the first two of these differences in the other cells; of all cells, the largest p.
-
-    Args:
-        panels: those of `exact_flow`, with their pooled arrays.
-    """
+    """Return the first two of these differences in the other cells; of all cells, the largest p."""
     return _family(panels, CELLS, GENERAL, "cells_")
 
 
@@ -72,11 +64,7 @@ def alignment(data: Data) -> dict[str, Quantity]:
 
 
 def ends(data: Data) -> dict[str, Quantity]:
-    """Where the exact flow ends, and what leads away from there.
-
-    Args:
-        data: of `flow_ends`, with its pooled arrays.
-    """
+    """Where the exact flow ends, and what leads away from there."""
     n = f"{data['stuck']} unsolved ends"
     found = {f"ends.{name}": _share(data[name], n) for name in ("flat", "saddle")}
     for way, leaves, barrier in zip(data["ways"][0], data["leaves"], data["barrier"], strict=True):

@@ -1,7 +1,7 @@
 """A claim of the paper, and how it is decided."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from experiments.engine.base import Quantity
 from experiments.replication.relations import Outcome, Relation
@@ -17,11 +17,11 @@ class Claim:
         quantity: What is measured, in words.
         value_of: Names of the golden quantities, in the order of the relation's arguments.
         relation: The relation that they must satisfy.
-        source: Where the claim and its number come from.
-        n: How much was measured: networks, trials, points, spike patterns.
+        source: Where the claim and its number come from, if not from its chapter's `SOURCE`.
         preset: The preset of the numbers. If not smoke, they come from a committed figure; see
             `committed`.
         limit: Where the relation's limit comes from, unless it is zero, rounding, or in the text.
+        n: How much was measured: networks, trials, points, spike patterns.
     """
 
     id: str
@@ -29,10 +29,10 @@ class Claim:
     quantity: str
     value_of: tuple[str, ...]
     relation: Relation
-    source: str
-    n: str
+    source: str = ""
     preset: str = "smoke"
     limit: str = ""
+    n: str = field(kw_only=True)
 
     def evaluate(self, quantities: Mapping[str, Quantity]) -> Outcome:
         """Decide the claim, which fails if a quantity was not measured."""

@@ -21,11 +21,6 @@ ENUMERATED = {
 def averaged(program: snn.Program, params: Params, noise: Noise) -> dict[str, Array]:
     """Return dE[S[t]]/dw of every spike, by enumeration and by sampling.
 
-    Args:
-        program: a neuron with one input.
-        params: its weight.
-        noise: the trials of the sampled estimators.
-
     Returns:
         All ``(time,)``: the mean ``averaged_spike`` E[S[t]], its derivative ``averaged_exact``, the
         expected surrogate gradients ``averaged_surrogate`` (reset detached) and

@@ -116,10 +116,5 @@ def holm(family: Mapping[str, Ratio]) -> dict[str, Ratio]:
 
 
 def ratio(trained: np.ndarray, control: np.ndarray) -> Ratio:
-    """Return the ratio of two distances.
-
-    Args:
-        trained: (seed,).
-        control: (seed,).
-    """
+    """Return the ratio of two distances, ``(seed,)``."""
     return Ratio(np.log(np.asarray(trained, float) / np.asarray(control, float)))

@@ -47,9 +47,6 @@ def part(name: str) -> Iterator[None]:
     """Give one training of several within a computation a checkpoint of its own.
 
     It stays until the whole computation has ended well: a kill costs no part that was complete.
-
-    Args:
-        name: Tells the parts of a computation apart.
     """
     path = _path.get()
     token = _path.set(path and path.with_name(f"{path.stem}-{name}{path.suffix}"))

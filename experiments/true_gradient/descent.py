@@ -126,12 +126,7 @@ def tasks_of(config: Descent, seeds: list[int]) -> Tasks:
 def descend(config: Descent, method: Followed, rate: float, tasks: Tasks, label: str) -> Descended:
     """Train on all tasks at one learning rate, with noise that depends on the task alone.
 
-    Args:
-        config: what the experiments have in common.
-        method: what is descended.
-        rate: learning rate of Adam.
-        tasks: the tasks.
-        label: names the checkpoint, together with the rate.
+    Label and rate name the checkpoint.
     """
     test_noise, root = _noise(config, tasks)
     last = -(-config.n_updates // config.chunk)

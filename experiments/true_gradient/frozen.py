@@ -38,16 +38,7 @@ def frozen(loss: np.ndarray) -> np.ndarray:
 
 
 def squared_norms(tasks: Tasks, weights: np.ndarray, n_flips: int = N_FLIPS) -> np.ndarray:
-    """Squared norm of the true gradient of each task, and its standard error.
-
-    Args:
-        tasks: the tasks.
-        weights: where, one vector a task, ``(task, weight)``.
-        n_flips: spikes flipped per trial.
-
-    Returns:
-        ``(task, 2)``.
-    """
+    """Squared norms of true gradients at weights ``(task, weight)``, and SE: ``(task, 2)``."""
     unbiased = estimator(UNBIASED, n_flips=n_flips)
     found = []
     for i, seed in enumerate(np.asarray(tasks.seeds)):

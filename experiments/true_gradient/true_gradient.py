@@ -112,12 +112,7 @@ class TrueGradient(Experiment):
             )
 
     def compute(self, seed: int) -> Data:
-        """One network at every cell of the axis.
-
-        Args:
-            config: the axis, the surrogates and the numbers of trials.
-            seed: decides network, inputs, target and noise.
-        """
+        """One network at every cell of the axis."""
         sizes = (self.n_inputs, self.n_hidden, self.n_outputs)
         cells = list(product(self.betas, self.steps, self.recurrences))
         columns: dict[str, list] = {}

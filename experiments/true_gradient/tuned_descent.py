@@ -83,14 +83,7 @@ class TunedDescent(Descent):
         return tasks_of(self, seeds), self._tuning_tasks()
 
     def trained(self, name: str, method: Followed, judged: Tasks, tuning: Tasks) -> Trained:
-        """Choose a method's learning rate, and train by it.
-
-        Args:
-            name: names its checkpoints.
-            method: the method.
-            judged: the tasks that judge it.
-            tuning: the tasks that choose its rate.
-        """
+        """Choose a method's learning rate by the tuning tasks, and train by it on the judged."""
         tried = self._tune(name, method, tuning)
         rate = learning_rate.best(tried)
         return Trained(descend(self, method, rate, judged, name), rate, tried)

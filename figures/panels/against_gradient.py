@@ -14,12 +14,7 @@ SIZE = 8
 
 
 def against_gradient(axes: Axes, data: Panel) -> None:
-    """Draw a dot for every draw of weights and slope; those against the gradient larger.
-
-    Args:
-        axes: Where.
-        data: An atlas with budgets.
-    """
+    """Draw a dot for every draw of weights and slope; those against the gradient larger."""
     listed = list(map(str, data["estimators"][0]))
     known = {name for i, name in enumerate(listed) if not np.isnan(data["against_any"][i])}
     shown = [name for name in SHOWN if name in known]

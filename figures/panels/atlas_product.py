@@ -16,13 +16,7 @@ SHOWN = (1, 100, 1000)
 
 
 def product(figure: SubFigure, data: Panel, letter: str) -> None:
-    """Draw the best estimator for any program in every cell, and the median of its mean cosine.
-
-    Args:
-        figure: where to draw.
-        data: an atlas of every depth, width, beta and curvature together.
-        letter: of the panel.
-    """
+    """Draw the best estimator for any program in every cell, and the median of its mean cosine."""
     cells, table = data["cells"][0], choices(data, for_layers=False)
     colors = _colors({choice.name for row in table for choice in row})
     budgets = list(data["budgets"][0])

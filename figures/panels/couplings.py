@@ -16,13 +16,7 @@ TICKS, COARSE_TICKS = (-10, -0.1, 0, 0.1, 10), (-1000, -1, 0, 1, 1000)
 
 
 def draw_couplings(row: np.ndarray, data: dict[str, np.ndarray], shown: Sequence[str]) -> None:
-    """Draw every derivative on every path, by some of the couplings.
-
-    Args:
-        row: as many axes, which share both axes.
-        data: panel "paths".
-        shown: of `COUPLINGS`.
-    """
+    """Draw every derivative on every path, by some of the couplings."""
     limit = 8 * np.abs(data["smoothed"]).max()
     for axes, name in zip(row, shown, strict=True):
         _draw(axes, data, name, limit)

@@ -18,12 +18,7 @@ def _shades(n: int) -> np.ndarray:
 
 
 def draw_depth(column: np.ndarray, data: dict[str, np.ndarray]) -> None:
-    """Draw the relative bias in the first layer: medians and quartiles; share of wrong signs below.
-
-    Args:
-        column: two axes, which share the x-axis.
-        data: panel "depth".
-    """
+    """Draw the first layer's relative bias, medians and quartiles; below, shares of wrong signs."""
     depths, betas = data["depths"][0], data["betas"][0]
     low, middle, high = data["relative_bias_quartiles"]
     share, ends = 100 * data["wrong_share"], 100 * data["wrong_share_interval"]

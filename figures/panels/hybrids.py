@@ -73,13 +73,7 @@ def draw_losses(axes: Axes, data: Panel) -> None:
 
 
 def draw_counts(axes: Axes, data: Panel, name: str) -> None:
-    """Draw, over updates, the share of frozen trainings, or of neurons that spike in no trial.
-
-    Args:
-        axes: Where.
-        data: Trainings of one regime.
-        name: "frozen" or "quiet".
-    """
+    """Draw, over updates, the share of frozen trainings or the number of "quiet" neurons."""
     listed, x, on = trained(data), data["update"][0], ~data["silent"]
     neurons = data["quiet"][on].sum(axis=-1)
     values = data["frozen"][on].mean(axis=0) if name == "frozen" else neurons.mean(axis=0)
@@ -92,9 +86,7 @@ def draw_counts(axes: Axes, data: Panel, name: str) -> None:
 def draw_shares(axes: Axes, panels: dict[str, Panel]) -> None:
     """Draw the share of the gap that each method closes, with its interval and its margin.
 
-    Args:
-        axes: Where.
-        panels: By what they are like; the first above, filled.
+    The first of two panels lies above, filled.
     """
     for x in (0, 1):
         axes.axvline(x, color=NEUTRAL, lw=0.8)

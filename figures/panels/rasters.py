@@ -29,13 +29,7 @@ def levels(data: dict[str, Panel]) -> list[str]:
 
 
 def activity(grid: np.ndarray, data: dict[str, Panel], sample: int) -> None:
-    """Draw one sample from the input (top) to the readout's traces, either mode a column.
-
-    Args:
-        grid: Axes, (row, mode).
-        data: The figure's panels.
-        sample: Which of those kept.
-    """
+    """Draw one sample from the input (top) to the readout's traces, either mode a column."""
     for column, mode in zip(grid.T, MODES, strict=True):
         _sample(list(column), data[mode], sample, mode)
 

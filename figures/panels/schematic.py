@@ -70,13 +70,7 @@ class Arrow:
 
 
 def draw_schematic(axes: Axes, nodes: Mapping[str, Node], arrows: Iterable[Arrow] = ()) -> None:
-    """Draw nodes by name, and arrows between them.
-
-    Args:
-        axes: where; its limits are to be set by the caller (`canvas`).
-        nodes: by name.
-        arrows: from node to node.
-    """
+    """Draw nodes by name, and arrows between them, in axes from `canvas`."""
     for node in nodes.values():
         _node(axes, node)
     for each in arrows:
@@ -115,14 +109,7 @@ def arrow(
 
 
 def box(axes: Axes, at: Point, size: float, text: str = "") -> None:
-    """Draw a box with round corners and something that is named below it.
-
-    Args:
-        axes: where.
-        at: centre.
-        size: width and height.
-        text: its name.
-    """
+    """Draw a box with round corners and something that is named below it."""
     x, y = at
     corner = (x - size / 2, y - size / 2)
     style = f"round,pad=0,rounding_size={0.13 * size}"

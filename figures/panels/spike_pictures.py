@@ -35,14 +35,7 @@ class Place:
 
 
 def show(figure: Figure, raster: np.ndarray, place: Place, color: str) -> Axes:
-    """Draw a raster, neurons from top to bottom, time from left to right.
-
-    Args:
-        figure: where.
-        raster: bool, (neuron, time).
-        place: where on it.
-        color: of a spike.
-    """
+    """Draw a raster, neurons from top to bottom, time from left to right."""
     n_neurons, n_steps = raster.shape
     width, height = _whole(place.width, n_steps), _whole(place.height, n_neurons)
     across, up = (float(side) for side in figure.get_size_inches())

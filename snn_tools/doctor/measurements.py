@@ -78,14 +78,7 @@ def layers_of(
     derivatives: Sequence[SurrogateDerivative],
     time_axis: int | None,
 ) -> tuple[Layer, ...]:
-    """Measure what each layer did; axes of arrays are trial, those of the sites, neuron.
-
-    Args:
-        trials: the trials.
-        shapes: of the surrogate derivative in each layer.
-        derivatives: the surrogate derivative in each layer.
-        time_axis: axis of time among those of a layer's sites.
-    """
+    """Measure what each layer did; axes of arrays are trial, those of the sites, neuron."""
     found = []
     for i, (layer, shape) in enumerate(zip(trials.run.trace, shapes, strict=True)):
         s, v, (low, high) = np.asarray(layer.s, float), np.asarray(layer.v), shape.middle

@@ -85,14 +85,7 @@ def repeated(potentials: list[np.ndarray]) -> dict[int, int]:
 def own_path(
     problem: Problem, spikes: list[Array], key: Array, again: Mapping[int, int] = EMPTY
 ) -> OwnPath:
-    """Tell whether the network detaches its reset itself.
-
-    Args:
-        problem: program and parameters.
-        spikes: of one trial, layer by layer.
-        key: of the draws.
-        again: layers of the same neurons, as `repeated` finds them.
-    """
+    """Tell whether the network detaches its reset itself; `again` is as from `repeated`."""
     rng = np.random.default_rng(np.asarray(jax.random.bits(key, (4,))))
     eps = epsilon((problem.params, spikes))
     ratios: dict[str, list[float]] = {"same": [], "layer": [], "rest": []}
@@ -121,10 +114,6 @@ def silenced(problem: Problem, spikes: list[Array]) -> list[int]:
 
     As behind ``jnp.where(s > 0.5, 1.0, 0.0)``, which no small step of a finite difference shows.
     What is behind a layer: the potentials of other layers, and the loss.
-
-    Args:
-        problem: program and parameters.
-        spikes: of one trial, layer by layer.
     """
     found = []
     for i in range(len(spikes)):

@@ -73,14 +73,7 @@ class _Trial(NamedTuple):
 
 
 def check(problem: Problem, noise: Uniforms, spikes: list[Array], key: Array) -> list[Check]:
-    """Make both tests, at one trial's spikes.
-
-    Args:
-        problem: program and parameters.
-        noise: of one trial, without a trial axis.
-        spikes: of that trial, layer by layer.
-        key: of the random directions.
-    """
+    """Make both tests, at one trial's noise and spikes, which have no trial axis."""
     program, params = problem
     forced = Uniforms(
         tuple(

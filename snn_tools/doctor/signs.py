@@ -36,10 +36,6 @@ def standard_errors(n_batches: int, n_means: int) -> float:
 
     The two-sided quantile of Student's t for normal means of batches, at `FALSE_SIGNS` over the
     number of means (Bonferroni).
-
-    Args:
-        n_batches: that each standard error comes from.
-        n_means: means whose signs are asked for.
     """
     return -float(stdtrit(n_batches - 1, FALSE_SIGNS / (2 * n_means)))
 

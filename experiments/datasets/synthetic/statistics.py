@@ -25,10 +25,6 @@ def summary(train: Path, test: Path) -> dict[str, float]:
 
     The duration of an utterance is the time of its last spike; the rate of a channel is spikes per
     utterance, channel and duration.
-
-    Args:
-        train: File of the training set.
-        test: File of the test set.
     """
     import h5py
 

@@ -5,8 +5,12 @@ stand in. Several lines may belong to one claim: C1a, C1b. Each chapter has a mo
 """
 
 import re
+from collections.abc import Iterator
+from dataclasses import replace
 from importlib import import_module
+from itertools import chain
 from pkgutil import iter_modules
+from types import ModuleType
 
 from experiments.replication.claim import Claim
 
@@ -19,6 +23,9 @@ def _order(claim: Claim) -> tuple[str, int, str]:
     return letter, int(number), line
 
 
-CLAIMS: tuple[Claim, ...] = tuple(
-    sorted((claim for chapter in CHAPTERS for claim in chapter.CLAIMS), key=_order)
-)
+def _of(chapter: ModuleType) -> Iterator[Claim]:
+    for claim in chapter.CLAIMS:
+        yield claim if claim.source else replace(claim, source=chapter.SOURCE)
+
+
+CLAIMS: tuple[Claim, ...] = tuple(sorted(chain(*map(_of, CHAPTERS)), key=_order))

@@ -34,7 +34,6 @@ CLAIMS: tuple[Claim, ...] = (
         "mean projection of each onto the gradient, over its squared norm",
         tuple(f"fig8.beta.{name}_projection" for name in UNBIASED),
         within(1.0, atol=0.05),
-        SOURCE,
         n=SAMPLED,
         limit="the error of a derivative that `make verify` has to catch",
     ),
@@ -45,7 +44,6 @@ CLAIMS: tuple[Claim, ...] = (
         "largest |z| of the projection, over networks and slopes",
         tuple(f"fig8.beta.{name}_max_abs_z" for name in UNBIASED),
         below(5.0),
-        SOURCE,
         n=SAMPLED,
         limit="a normal mean exceeds it once in 1.7 million",
     ),
@@ -56,7 +54,6 @@ CLAIMS: tuple[Claim, ...] = (
         "share of networks in which at least 30 effective trials carry it",
         tuple(f"fig8.beta.{name}_judged" for name in UNBIASED),
         within(1.0),
-        SOURCE,
         n=SAMPLED,
         limit="30: the variance is known to a fifth",
     ),
@@ -66,7 +63,6 @@ CLAIMS: tuple[Claim, ...] = (
         "largest relative difference",
         ("fig8.identities.two_sided_minus_reinmax",),
         abs_below(ROUNDING),
-        SOURCE,
         n="10 networks, two hidden layers of 3, two outputs; all 256 spike patterns",
     ),
     Claim(
@@ -75,7 +71,6 @@ CLAIMS: tuple[Claim, ...] = (
         "largest relative difference",
         ("fig8.identities.straight_through_minus_reinmax",),
         above(ROUNDING),
-        SOURCE,
         n="10 networks, two hidden layers of 3, two outputs; all 256 spike patterns",
     ),
     Claim(
@@ -84,7 +79,6 @@ CLAIMS: tuple[Claim, ...] = (
         "largest relative bias",
         ("fig8.identities.two_sided_bias_quadratic",),
         abs_below(ROUNDING),
-        SOURCE,
         n="10 networks of one layer of 3; exact means",
     ),
     Claim(
@@ -93,7 +87,6 @@ CLAIMS: tuple[Claim, ...] = (
         "largest relative bias",
         ("fig8.identities.straight_through_bias_quadratic",),
         above(ROUNDING),
-        SOURCE,
         n="10 networks of one layer of 3; exact means",
     ),
     Claim(
@@ -102,7 +95,6 @@ CLAIMS: tuple[Claim, ...] = (
         "largest relative bias",
         ("fig8.identities.path_sample_analytic_bias_one_hidden_layer",),
         abs_below(ROUNDING),
-        SOURCE,
         n="10 networks, one hidden layer of 3; exact means",
     ),
     Claim(
@@ -111,7 +103,6 @@ CLAIMS: tuple[Claim, ...] = (
         "largest relative bias",
         ("fig8.identities.path_sample_analytic_bias_two_hidden_layers",),
         above(ROUNDING),
-        SOURCE,
         n="10 networks, two hidden layers of 3; exact means",
     ),
     Claim(
@@ -126,7 +117,6 @@ CLAIMS: tuple[Claim, ...] = (
             for first, second in itertools.pairwise(BY_BIAS)
         ),
         above(0.0),
-        SOURCE,
         n=EXACT,
     ),
     Claim(
@@ -140,7 +130,6 @@ CLAIMS: tuple[Claim, ...] = (
             for steep in ("surrogate_x2", "surrogate_x4")
         ),
         above(0.0),
-        SOURCE,
         n=EXACT,
     ),
     Claim(
@@ -150,7 +139,6 @@ CLAIMS: tuple[Claim, ...] = (
         "mean log10 of the ratio of variances in the same network",
         tuple(f"fig8.beta.{name}_log10_variance_ratio" for name in UNBIASED[1:]),
         above(0.0),
-        SOURCE,
         n=SAMPLED,
     ),
     Claim(
@@ -160,7 +148,6 @@ CLAIMS: tuple[Claim, ...] = (
         "smallest cosine of mean and gradient over networks, at slope 1 and at slope 4",
         tuple(smallest(name, beta) for name in BY_BIAS[1:] for beta in (1, 4)),
         above(0.0),
-        SOURCE,
         n=EXACT,
     ),
     Claim(
@@ -170,7 +157,6 @@ CLAIMS: tuple[Claim, ...] = (
         "smallest cosine of mean and gradient over networks, at slope 1",
         tuple(smallest(name, 1) for name in ("surrogate", "mean_field")),
         below(0.0),
-        SOURCE,
         n=EXACT,
     ),
 )

@@ -22,7 +22,7 @@ DIFFERENCE = (
 def _claim(name: str, statement: str, quantity: str) -> Claim:
     values = f"fig10.steep.{quantity}", f"fig10.shallow.{quantity}", f"fig10.{quantity}_p"
     relation = significant(above(0.0))
-    return Claim(name, statement, DIFFERENCE, values, relation, SOURCE, n=TASKS, preset="paper")
+    return Claim(name, statement, DIFFERENCE, values, relation, n=TASKS, preset="paper")
 
 
 def _general(name: str, statement: str, quantity: str) -> Claim:
@@ -32,7 +32,7 @@ def _general(name: str, statement: str, quantity: str) -> Claim:
         "the largest p, corrected by Holm for the 18 comparisons of nine cells"
     )
     n = "200 tasks in each of nine cells"
-    return Claim(name, statement, said, values, significant(above(0.0)), SOURCE, n, preset="paper")
+    return Claim(name, statement, said, values, significant(above(0.0)), n=n, preset="paper")
 
 
 def _aligned(name: str, statement: str, predictor: str, relation: Relation) -> Claim:
@@ -45,7 +45,7 @@ def _aligned(name: str, statement: str, predictor: str, relation: Relation) -> C
         "permutation test, corrected by Holm for both predictors"
     )
     n = "31 directions, means of 200 tasks, slope 16"
-    return Claim(name, statement, said, values, significant(relation), SOURCE, n, preset="paper")
+    return Claim(name, statement, said, values, significant(relation), n=n, preset="paper")
 
 
 CLAIMS: tuple[Claim, ...] = (
@@ -112,7 +112,6 @@ CLAIMS: tuple[Claim, ...] = (
         "share of unsolved ends that are solved after 600 further updates; exact sign test",
         ("fig10.ends.surrogate_x0.25_minus_exact", "fig10.ends.sign_p"),
         significant(interval_above(0.0)),
-        SOURCE,
         n="unsolved ends of 200 tasks, slope 16",
         preset="paper",
     ),
@@ -123,7 +122,6 @@ CLAIMS: tuple[Claim, ...] = (
         "share of these ways on which more than 0.05 patterns more are wrong; exact 95 % interval",
         ("fig10.ends.surrogate_x0.25_barrier",),
         interval_above(0.5),
-        SOURCE,
         n="unsolved ends of 200 tasks, slope 16, that the surrogate gradient leaves",
         preset="paper",
         limit="ours: most",
@@ -134,7 +132,6 @@ CLAIMS: tuple[Claim, ...] = (
         "largest difference of both, over tasks",
         ("fig10.ends.exact_work_minus_change",),
         regression_check(below(0.01)),
-        SOURCE,
         n="16 tasks, slope 16, 200 updates",
         limit="ours: a twentieth of the loss before training; steps are finite",
     ),

@@ -67,7 +67,6 @@ def _claims() -> list[Claim]:
             quantity,
             (f"fig10.{panel}.{value}", f"fig10.{panel}.{p}"),
             significant(relation),
-            SOURCE,
             n=N,
             preset="paper",
         )
@@ -83,7 +82,6 @@ def _painting() -> list[Claim]:
             MEDIAN,
             (f"fig10.picture.{name}_over_{BROAD}", f"fig10.picture.{name}_over_{BROAD}_p"),
             significant(above(1.0)),
-            SOURCE,
             n="48 seeds (50-50-50, 47 steps); 400 updates of 10 runs",
             preset="paper",
         )

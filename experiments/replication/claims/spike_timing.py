@@ -45,7 +45,9 @@ def _change(
     """Make a claim on "panel.name", after training over before."""
     measured = f"{what}, after over before training: geometric mean, and Student's interval"
     quantities = tuple(f"fig6.{each}_after_over_before" for each in of)
-    return Claim(name, statement, measured, quantities, relation, "figure 6", PAIRS, "paper", limit)
+    return Claim(
+        name, statement, measured, quantities, relation, "figure 6", "paper", limit, n=PAIRS
+    )
 
 
 CLAIMS: tuple[Claim, ...] = (

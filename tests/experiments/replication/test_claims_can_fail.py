@@ -45,4 +45,4 @@ def test_a_claim_can_hold_and_can_fail(claim):
 def test_a_relation_that_cannot_fail_is_found():
     (name,) = next(claim.value_of for claim in CLAIMS if len(claim.value_of) == 1)
     always = Relation("anything", lambda quantity: True)
-    assert verdicts(Claim("X", "", "", (name,), always, "", "")) == {True}
+    assert verdicts(Claim("X", "", "", (name,), always, n="")) == {True}

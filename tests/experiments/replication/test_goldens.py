@@ -258,7 +258,7 @@ def test_claims_on_numbers_without_error_are_called_regression_checks(claim):
 
 
 def test_a_claim_names_its_quantities_and_fails_without_them():
-    claim = Claim("C0a", "It is small.", "size", ("fig1.p.q",), relations.below(1.0), "here", "1")
+    claim = Claim("C0a", "It is small.", "size", ("fig1.p.q",), relations.below(1.0), "here", n="1")
     ((_, outcome),) = evaluate_claims((claim,), {"fig1.p.q": statistical(0.5, 0.01)})
     assert outcome.holds and outcome.measured == "0.5 ± 1.0e-02 (SE)"
     ((_, outcome),) = evaluate_claims((claim,), {})
