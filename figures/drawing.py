@@ -90,11 +90,15 @@ def draw(
         captions = Path(str(module.__file__)).parent / "captions"
         title = words.titles.get(name) or caption(name, captions).headline
         frame = style.frame(figure, title, words.stamp)
+        engine = figure.get_layout_engine()
+        assert engine, "the style gives every figure one"
         # A layout goes on from the one before: two settle it, and one more for each file would make
         # files differ.
         for _ in range(2):
-            figure.draw_without_rendering()
-        figure.set_layout_engine("none")
+            engine.execute(figure)
+        # With any engine, even "none", a figure is drawn once more before it is saved.
+        mpl.rcParams["figure.constrained_layout.use"] = False
+        figure.set_layout_engine(None)
         for path in paths:
             # Without a date the same numbers give the same bytes.
             metadata = {"CreationDate": None} if path.suffix == ".pdf" else {}

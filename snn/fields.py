@@ -13,6 +13,7 @@ import jax
 import numpy as np
 from jax import Array
 from jax.flatten_util import ravel_pytree
+from jax.tree_util import Partial
 
 from snn.arguments import Key, checked
 from snn.estimators.base import Estimator
@@ -44,17 +45,26 @@ def gradient_field(
         key: handed to the estimator.
 
     Returns:
-        The flat starting point, and the field.
+        The flat starting point, and the field: a pytree, so that it can be an argument of a
+        compiled function, which is then the same for all numbers in it.
     """
-    start, unflatten = ravel_pytree(params)
+    start = np.concatenate([np.ravel(leaf) for leaf in jax.tree.leaves(params)])
+    return start, Partial(_gradient, estimator, program, params, noise, key)
 
-    @jax.jit
-    def field(theta: Array) -> Array:
-        # Oracles take none.
-        estimate = estimator(program, unflatten(theta), cast(Noise, noise), key)
-        return ravel_pytree(estimate.grad)[0]
 
-    return np.asarray(start), field
+@jax.jit
+def _gradient(
+    estimator: Estimator,
+    program: Program,
+    params: Params,
+    noise: Noise | None,
+    key: Key | None,
+    theta: Array,
+) -> Array:
+    _, unflatten = ravel_pytree(params)
+    # Oracles take no noise.
+    estimate = estimator(program, unflatten(theta), cast(Noise, noise), key)
+    return ravel_pytree(estimate.grad)[0]
 
 
 class LineIntegral(NamedTuple):

@@ -4,28 +4,29 @@ g = s(w x), h1 = s(v1 g), h2 = s(v2 g), y = s(u1 h1 + u2 h2): five weights, no b
 `snn.mean` it is differentiable, with `snn.sample` it is a stochastic network.
 """
 
-import jax.numpy as jnp
+import jax
 import numpy as np
 from jax import Array
 
 import snn
 from experiments.engine.errors import UserError
-from snn.estimators.base import Estimator
+from snn.estimators.base import Estimator, map_batched
 from snn.noise import Constant
 
 N_WEIGHTS = 5
 """w, v1, v2, u1, u2, in this order, which is also that of the flattened parameters."""
+BATCH = 65536
+"""Points that are computed at once: bounds the memory."""
 
 
 def program(beta: float, x: float = 1.0) -> snn.Program:
     """Return the network's output y for input x, as a program; all slopes are beta."""
     network = snn.MLP((1, 1, 2, 1), snn.escape.Sigmoid(beta), bias=False)
-    return snn.Program(network, jnp.full(1, x, jnp.float64), snn.losses.Linear())
+    return snn.Program(network, np.full(1, x), snn.losses.Linear())
 
 
-def as_params(theta: Array | np.ndarray) -> list[dict[str, Array]]:
+def as_params(theta: Array | np.ndarray) -> list[dict[str, Array | np.ndarray]]:
     """Parameters of the network from the five weights."""
-    theta = jnp.asarray(theta, jnp.float64)
     return [
         {"w": theta[:1].reshape(1, 1)},
         {"w": theta[1:3].reshape(1, 2)},
@@ -35,19 +36,30 @@ def as_params(theta: Array | np.ndarray) -> list[dict[str, Array]]:
 
 def one_trial() -> Constant:
     """Return a batch of one trial for programs that are run without randomness."""
-    return Constant(jnp.full(1, 0.5))
+    return Constant(np.full(1, 0.5))
 
 
 def field_of(estimator: Estimator, beta: float) -> snn.fields.Field:
     """Return the gradient of y with respect to the five weights, as a field over weight space."""
     return snn.fields.gradient_field(
-        estimator, program(beta), as_params(jnp.zeros(N_WEIGHTS)), one_trial()
+        estimator, program(beta), as_params(np.zeros(N_WEIGHTS)), one_trial()
     )[1]
 
 
-def output(theta: Array, beta: float) -> Array:
-    """Return the differentiable network's output y at the five weights."""
-    return program(beta)(as_params(theta), Constant(), snn.Spike(snn.mean)).loss
+@jax.jit
+def gradients(field: snn.fields.Field, thetas: Array | np.ndarray) -> Array:
+    """Return a field at many points of weight space, ``(point, weight)``."""
+    return map_batched(field, thetas, BATCH)
+
+
+@jax.jit
+def outputs(thetas: Array | np.ndarray, beta: float) -> Array:
+    """Return the differentiable network's output y at many points, ``(point,)``."""
+
+    def output(theta: Array) -> Array:
+        return program(beta)(as_params(theta), Constant(), snn.Spike(snn.mean)).loss
+
+    return map_batched(output, thetas, BATCH)
 
 
 def plane(

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import SupportsFloat
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 import scipy
 
@@ -67,13 +65,16 @@ class GradientAlongWeight(Experiment):
         w = np.linspace(self.w_min, self.w_max, self.n_points)
         rest = np.array([*self.v, *self.u])
         first, reference = (np.append(x, rest) for x in (self.w_min, self.w_reference))
-        thetas = jnp.asarray(np.column_stack([w, np.tile(rest, (w.size, 1))]))
+        thetas = np.column_stack([w, np.tile(rest, (w.size, 1))])
 
         def scan(field: snn.fields.Field) -> np.ndarray:
-            return np.asarray(jax.vmap(field)(thetas)[:, 0])
+            return np.asarray(five_weights.gradients(field, thetas))[:, 0]
+
+        def at(field: snn.fields.Field, theta: np.ndarray) -> np.ndarray:
+            return np.asarray(field(theta))[0]
 
         def outputs(beta: float) -> np.ndarray:
-            return np.asarray(jax.vmap(five_weights.output, (0, None))(thetas, beta))
+            return np.asarray(five_weights.outputs(thetas, beta))
 
         shown = np.unique(np.linspace(0, w.size - 1, self.n_shown).round().astype(int))
         true = five_weights.field_of(snn.MeanField(), self.beta_forward)
@@ -97,14 +98,14 @@ class GradientAlongWeight(Experiment):
                     + adaptive.error,
                     "integrated_minimum": w[np.argmin(integrated)],
                     "surrogate_zero": _last_zero(
-                        lambda x, field=surrogate: field(np.append(x, rest))[0], w, surrogate_scan
+                        lambda x, field=surrogate: at(field, np.append(x, rest)), w, surrogate_scan
                     ),
                     "wrong_sign_fraction": np.mean(np.sign(surrogate_scan) != np.sign(true_scan)),
                     "smoothed": scan(smoothed)[shown],
                     "smoothed_output": smoothed_output[shown],
                     "smoothed_minimum": w[np.argmin(smoothed_output)],
-                    "reference_surrogate": surrogate(reference)[0],
-                    "reference_smoothed": smoothed(reference)[0],
+                    "reference_surrogate": at(surrogate, reference),
+                    "reference_smoothed": at(smoothed, reference),
                 }
             )
         return {
@@ -115,7 +116,7 @@ class GradientAlongWeight(Experiment):
             "output": output[shown],
             "output_minimum": w[np.argmin(output)],
             "true": true_scan[shown],
-            "reference_true": np.asarray(true(reference)[0]),
+            "reference_true": at(true, reference),
         } | stacked(rows)
 
     def pooled(self, data: Data) -> Data:

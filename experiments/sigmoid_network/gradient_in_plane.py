@@ -3,14 +3,12 @@
 from dataclasses import dataclass
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 import scipy
 
 import snn
 from experiments.engine.base import Data, Experiment, Quantity, array, exact, param, stacked
 from experiments.sigmoid_network import five_weights
-from snn.estimators.base import map_batched
 
 NO_GRADIENT = 1e-12
 """Below this a gradient is numerically zero."""
@@ -66,22 +64,22 @@ class GradientInPlane(Experiment):
         """Return the output, and the surrogate gradient integrated from the lower left corner."""
         v1 = np.linspace(-self.extent, self.extent, self.n_v1)
         v2 = np.linspace(-self.extent, self.extent, self.n_v2)
-        plane = jnp.stack(jnp.meshgrid(v1, v2, indexing="ij"), axis=-1)
+        plane = np.stack(np.meshgrid(v1, v2, indexing="ij"), axis=-1).reshape(-1, 2)
 
-        def theta(point: jax.Array) -> jax.Array:
-            return jnp.concatenate([jnp.array([self.w]), point, jnp.array(self.u)])
+        def thetas(points: np.ndarray) -> np.ndarray:
+            others = [np.tile(weights, (len(points), 1)) for weights in ([self.w], self.u)]
+            return np.concatenate([others[0], points, others[1]], axis=1)
 
-        def over_plane(function) -> np.ndarray:
-            flat = map_batched(jax.jit(function), plane.reshape(-1, 2), 65536)
-            return np.asarray(flat).reshape(*plane.shape[:2], -1)
+        def over_plane(values: jax.Array) -> np.ndarray:
+            return np.asarray(values).reshape(v1.size, v2.size, -1)
 
-        output = over_plane(lambda p: five_weights.output(theta(p), self.beta_forward))[..., 0]
+        output = over_plane(five_weights.outputs(thetas(plane), self.beta_forward))[..., 0]
         shown = np.ix_(_thin(self.n_v1, self.n_shown), _thin(self.n_v2, self.n_shown))
 
         def integrated(field: snn.fields.Field) -> tuple[np.ndarray, np.ndarray]:
-            gradient = over_plane(lambda p: field(theta(p))[1:3])
-            along_v1 = scipy.integrate.cumulative_simpson(gradient[..., 0], x=v1, axis=0, initial=0)
-            along_v2 = scipy.integrate.cumulative_simpson(gradient[..., 1], x=v2, axis=1, initial=0)
+            gradient = over_plane(five_weights.gradients(field, thetas(plane)))
+            along_v1 = scipy.integrate.cumulative_simpson(gradient[..., 1], x=v1, axis=0, initial=0)
+            along_v2 = scipy.integrate.cumulative_simpson(gradient[..., 2], x=v2, axis=1, initial=0)
             return along_v1[:, :1] + along_v2, along_v2[:1, :] + along_v1
 
         # A true gradient's integral does not depend on the path: what it shows is the grid's error.
@@ -98,7 +96,7 @@ class GradientInPlane(Experiment):
                     "v1_first": (output[0, 0] + v1_first)[shown].astype(np.float32),
                     "v2_first": (output[0, 0] + v2_first)[shown].astype(np.float32),
                     "path_dependence": np.abs(v1_first - v2_first).max(),
-                    "probe_gradient": field(theta(jnp.array(self.probe)))[1:3],
+                    "probe_gradient": np.asarray(field(thetas(np.array([self.probe]))[0]))[1:3],
                 }
             )
         return {

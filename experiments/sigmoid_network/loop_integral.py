@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 
 import snn
@@ -19,7 +17,6 @@ from experiments.engine.base import (
     stacked,
 )
 from experiments.sigmoid_network import five_weights
-from snn.estimators.base import map_batched
 
 
 @dataclass
@@ -93,15 +90,14 @@ class LoopIntegral(Experiment):
         angle = np.linspace(0, TURN, self.n_angles)
 
         def on_circle(beta: float, angles: np.ndarray) -> np.ndarray:
-            points = jnp.asarray(np.stack([circle(a)[0] for a in angles]))
-            return np.asarray(jax.vmap(five_weights.output, (0, None))(points, beta))
+            return np.asarray(five_weights.outputs(_along(circle, angles)[0], beta))
 
         axis = np.linspace(-1.35, 1.35, self.n_plane) * self.radius
-        grid = jnp.stack(jnp.meshgrid(axis, axis, indexing="ij"), axis=-1).reshape(-1, 2)
-        plane = jnp.array(self.base)[None] + grid @ jnp.stack(directions)
+        grid = np.stack(np.meshgrid(axis, axis, indexing="ij"), axis=-1).reshape(-1, 2)
+        plane = np.array(self.base) + grid @ np.stack(directions)
 
         def in_plane(beta: float) -> np.ndarray:
-            values = map_batched(lambda theta: five_weights.output(theta, beta), plane, 65536)
+            values = five_weights.outputs(plane, beta)
             return np.asarray(values, np.float16).reshape(axis.size, axis.size)
 
         rows = []
@@ -161,8 +157,14 @@ TURN = 2 * np.pi
 def _naive(field: snn.fields.Field, circle: snn.fields.Curve, n: int) -> float:
     """Sum g . dtheta over equal steps, without refinement where the integrand jumps."""
     angles = np.linspace(0, TURN, n, endpoint=False)
-    points, tangents = map(jnp.asarray, zip(*map(circle, angles), strict=True))
-    return float(jnp.sum(jax.vmap(field)(points) * tangents) * TURN / n)
+    points, tangents = _along(circle, angles)
+    return float(np.sum(np.asarray(five_weights.gradients(field, points)) * tangents) * TURN / n)
+
+
+def _along(circle: snn.fields.Curve, angles: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Points of the circle and its tangents there, both ``(angle, weight)``."""
+    points, tangents = zip(*map(circle, angles), strict=True)
+    return np.stack(points), np.stack(tangents)
 
 
 def _jumps(above_half: Callable[[np.ndarray], np.ndarray], n: int = 7201) -> np.ndarray:
