@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import jax
 import jax.numpy as jnp
@@ -107,43 +108,16 @@ class NeuronResponse(Experiment):
     def compute(self, seed: int) -> Data:
         """Responses and derivatives of the neuron, each against the membrane potential u."""
         network = snn.MLP((1, 1), SHAPES[self.noise].make(self.beta), self.theta)
-        program = snn.Program(network, jnp.zeros(1), snn.losses.Linear())
-        step = snn.Surrogate(snn.surrogate.Matched(), forward=snn.threshold)
-        exact = snn.ExactEnumeration()
-
-        def derivative(estimator: snn.Surrogate | snn.ExactEnumeration) -> Callable:
-            return jax.vmap(lambda u: _value_and_slope(estimator, program, u))
-
-        u = jnp.linspace(self.u_low, self.u_high, 401)
-        u_raster = jnp.linspace(self.u_low, self.u_high, self.n_raster_points)
-        u_measured = jnp.linspace(self.u_low, self.u_high, self.n_points)
-        raster_key, mean_key = jax.random.split(jax.random.key(seed))
-        raster_noise = _noise(raster_key, self.n_raster_points, self.n_raster_trials)
-        noise = _noise(mean_key, self.n_points, self.n_trials)
-
-        spikes = _spikes(program, u_measured, noise, snn.sample)
-        # The same noise on both sides: only the trials that the step 2h makes fire contribute.
-        changes = [
-            _spikes(program, u_measured + side * self.half_step, noise, snn.sample)
-            for side in (1, -1)
-        ]
-        difference = snn.stats.mean_and_se((changes[0] - changes[1]) / (2 * self.half_step))
-        data = dict(zip(("step", "surrogate"), derivative(step)(u), strict=True))
-        data |= dict(zip(("probability", "slope"), derivative(exact)(u), strict=True))
-        data |= {
-            "theta": self.theta,
-            "u": u,
-            "u_raster": u_raster,
-            "raster_deterministic": _spikes(program, u_raster, raster_noise, snn.threshold),
-            "raster_stochastic": _spikes(program, u_raster, raster_noise, snn.sample),
-            "u_measured": u_measured,
-            "mean": spikes.mean(axis=0),
-            "spread": _spread_of_means(spikes, self.n_raster_trials),
-            "difference": difference.mean,
-            "difference_se": difference.se,
-            "slope_measured": derivative(exact)(u_measured)[1],
-        }
-        return {name: np.asarray(array) for name, array in data.items()}
+        program = snn.Program(network, np.zeros(1), snn.losses.Linear())
+        arrays = _responses(
+            program,
+            np.array([self.u_low, self.u_high]),
+            self.half_step,
+            jax.random.key(seed),
+            raster=(self.n_raster_points, self.n_raster_trials),
+            measured=(self.n_points, self.n_trials),
+        )
+        return {name: np.asarray(array) for name, array in (arrays | {"theta": self.theta}).items()}
 
     def pooled(self, data: Data) -> Data:
         """Over seeds: ``pooled_mean``, ``pooled_spread``, ``pooled_difference`` and its ``_se``."""
@@ -181,6 +155,56 @@ class NeuronResponse(Experiment):
             rms, se = np.sqrt(np.mean(z**2)), 1 / np.sqrt(2 * z.size)
             quantities["measured_slope_rms_z"] = statistical(rms, se)
         return quantities
+
+
+Sizes = tuple[int, int]
+"""Numbers of membrane potentials and of trials."""
+
+
+@partial(jax.jit, static_argnames=("raster", "measured"))
+def _responses(
+    program: snn.Program, ends: Array, half_step: float, key: Array, raster: Sizes, measured: Sizes
+) -> dict[str, Array]:
+    """Return the arrays of `NeuronResponse` but for the threshold.
+
+    Args:
+        program: the neuron.
+        ends: lowest and highest membrane potential.
+        half_step: h of the difference quotient.
+        key: of all trials.
+        raster: sizes of the raster.
+        measured: sizes of what is averaged.
+    """
+    step = snn.Surrogate(snn.surrogate.Matched(), forward=snn.threshold)
+    exact = snn.ExactEnumeration()
+
+    def derivative(estimator: snn.Surrogate | snn.ExactEnumeration) -> Callable:
+        return jax.vmap(lambda u: _value_and_slope(estimator, program, u))
+
+    u = jnp.linspace(*ends, 401)
+    u_raster, u_measured = (jnp.linspace(*ends, n_points) for n_points, _ in (raster, measured))
+    raster_key, mean_key = jax.random.split(key)
+    raster_noise, noise = _noise(raster_key, *raster), _noise(mean_key, *measured)
+    spikes = _spikes(program, u_measured, noise, snn.sample)
+    # The same noise on both sides: only the trials that the step 2h makes fire contribute.
+    changes = [
+        _spikes(program, u_measured + side * half_step, noise, snn.sample) for side in (1, -1)
+    ]
+    difference = snn.stats.mean_and_se((changes[0] - changes[1]) / (2 * half_step))
+    data = dict(zip(("step", "surrogate"), derivative(step)(u), strict=True))
+    data |= dict(zip(("probability", "slope"), derivative(exact)(u), strict=True))
+    return data | {
+        "u": u,
+        "u_raster": u_raster,
+        "raster_deterministic": _spikes(program, u_raster, raster_noise, snn.threshold),
+        "raster_stochastic": _spikes(program, u_raster, raster_noise, snn.sample),
+        "u_measured": u_measured,
+        "mean": spikes.mean(axis=0),
+        "spread": _spread_of_means(spikes, raster[1]),
+        "difference": difference.mean,
+        "difference_se": difference.se,
+        "slope_measured": derivative(exact)(u_measured)[1],
+    }
 
 
 def _params(u: Array) -> list[dict[str, Array]]:
