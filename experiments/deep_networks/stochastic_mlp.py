@@ -1,6 +1,7 @@
 """The stochastic binary network of figure 3, as a schema that several experiments share."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import jax
 import jax.numpy as jnp
@@ -68,9 +69,13 @@ def build(config: StochasticMLP) -> tuple[snn.Program, Params]:
     """Return the network with its input and loss, and its weights."""
     network = snn.MLP(tuple(config.sizes), snn.escape.Sigmoid(config.beta))
     program = snn.Program(network, jnp.array(config.x), snn.losses.Linear())
-    # One compilation for all weights, where eager mode has one for each shape.
-    init = jax.jit(lambda key: network.init(key, config.gain))
-    return program, init(jax.random.key(config.network_seed))
+    return program, _init(jax.random.key(config.network_seed), tuple(config.sizes), config.gain)
+
+
+@partial(jax.jit, static_argnums=(1, 2))
+def _init(key: jax.Array, sizes: tuple[int, ...], gain: float) -> Params:
+    """Draw all weights in one compilation, which panels share; eager mode has one a shape."""
+    return snn.MLP(sizes, snn.escape.Sigmoid(1.0)).init(key, gain)
 
 
 def layer_of_parameter(params: Params) -> np.ndarray:
