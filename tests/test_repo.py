@@ -202,7 +202,8 @@ def test_make_lists_every_figure():
 
 def test_make_has_memory_kept_unless_the_user_has_set_something_else():
     kept = (
-        "glibc.malloc.arena_max=1:glibc.malloc.mmap_max=0:glibc.malloc.trim_threshold=17179869184"
+        "glibc.malloc.hugetlb=1073741824:"
+        "glibc.malloc.mmap_max=0:glibc.malloc.trim_threshold=17179869184"
     )
     make, show = (
         ["make", "--no-print-directory", "-f", "Makefile", "-f", "-"],

@@ -81,8 +81,8 @@ def test_the_tile_changes_nothing_but_the_cost():
     for result in results[1:]:
         np.testing.assert_allclose(result, results[0], atol=1e-13)
     # The whole line at once is the matrix of a dense layer.
-    assert Conv1d(5, 1, 2, 20).matrix(w, 7).shape == (7 * 3, 7 * 4)
-    assert Conv1d(5, 1, 2, 2).matrix(w, 7).shape == (6 * 3, 2 * 4)
+    assert Conv1d(5, 1, 2, 20).matrix(w, 7).shape == (7 * 4, 7 * 3)
+    assert Conv1d(5, 1, 2, 2).matrix(w, 7).shape == (2 * 4, 6 * 3)
 
 
 def test_a_matrix_serves_many_inputs_and_any_batch():
