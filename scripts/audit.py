@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from snn_tools import conformance
 from snn_tools.conformance import Claim, Form, Subject
 from snn_tools.conformance.black_box import BlackBox
 from snn_tools.conformance.checks.derivative import PLACES
@@ -108,13 +109,9 @@ def black_box(library: str, call: str, random: bool = False) -> BlackBox:
         root = module.partition(".")[0]
         names[root] = sys.modules[root]
     function = eval(runnable(library, call), names)
-    if LIBRARIES[library].framework == "torch":
-        from snn_tools.conformance.torch_adapter import TorchFunction
-
-        return TorchFunction(function, random)
-    from snn_tools.conformance.jax_adapter import JaxFunction
-
-    return JaxFunction(function, random)
+    # Either adapter is loaded where it is named.
+    torch = LIBRARIES[library].framework == "torch"
+    return (conformance.TorchFunction if torch else conformance.JaxFunction)(function, random)
 
 
 def functions(library: str) -> list[Subject]:

@@ -23,6 +23,8 @@ from matplotlib import colormaps
 from matplotlib.colors import to_hex
 
 from experiments.engine.errors import run_command
+from experiments.engine.registry import Project
+from experiments.replication.committed import Panels, numbers
 from figures import style
 from figures.looks import FAMILIES, LOOKS
 from figures.panels.spike_training import CONDITIONS
@@ -30,7 +32,6 @@ from scripts.code import caveat, code
 
 ROOT = Path(__file__).parents[1]
 PAGES = ROOT / "docs" / "site" / "explorers"
-NUMBERS = ROOT / "figures" / "reference"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 """The browser in which tests and the benchmark open them; None if there is none."""
 SWITCHES = (
@@ -40,10 +41,8 @@ SWITCHES = (
 N_SHADES = 11
 """Colours of a map; the page interpolates between them."""
 
-Arrays = dict[str, np.ndarray]
 
-
-def build(folder: Path, numbers: Path = NUMBERS) -> None:
+def build(folder: Path) -> None:
     """Write the explorers into a folder; what lies there stays, unless it has a page's name."""
     shutil.copytree(PAGES, folder, dirs_exist_ok=True)
     shutil.copy(PAGES.parent / "static" / "files.js", folder / "js")
@@ -54,8 +53,7 @@ def build(folder: Path, numbers: Path = NUMBERS) -> None:
     (folder / "looks.css").write_text(looks())
     (folder / "data").mkdir(exist_ok=True)
     for name, (figure, export) in EXPORTS.items():
-        with np.load(numbers / f"{figure}.npz") as arrays:
-            data = export(dict(arrays))
+        data = export(numbers(Project(), figure))
         (folder / "data" / f"{name}.json").write_text(json.dumps(data, separators=(",", ":")))
 
 
@@ -117,29 +115,25 @@ def looks() -> str:
     return "\n".join([head, ":root {", *lines, "}", ""])
 
 
-def loop(arrays: Arrays) -> dict[str, Any]:
+def loop(data: Panels) -> dict[str, Any]:
     """Return centres, directions and radii of figure 5's loops."""
     return {
         name: {
-            key: arrays[f"{name}/{key}"].tolist()
+            key: data[name][key].tolist()
             for key in ("base", "directions", "radius", "beta_surrogate", "sg_loop")
         }
         for name in ("published", "second")
     }
 
 
-def escape(arrays: Arrays) -> dict[str, Any]:
+def escape(data: Panels) -> dict[str, Any]:
     """Return origin and unit vectors of figure 10's plane of weights, and the task's answers."""
-    return {name: arrays[f"escape/{name}"][0].tolist() for name in ("start", "plane", "targets")}
+    return {name: data["escape"][name][0].tolist() for name in ("start", "plane", "targets")}
 
 
-def atlas(arrays: Arrays) -> dict[str, Any]:
+def atlas(data: Panels) -> dict[str, Any]:
     """Return what a budget buys in every network of figure 8, by estimator, cell and budget."""
-    panel = {
-        name.removeprefix("regimes/"): values
-        for name, values in arrays.items()
-        if name.startswith("regimes/")
-    }
+    panel = data["regimes"]
     aligned = np.concatenate(list(panel["aligned"]), axis=2)  # the networks of all seeds
     runs = panel["evaluations"].mean(axis=0)
     estimators = []
@@ -167,29 +161,32 @@ def atlas(arrays: Arrays) -> dict[str, Any]:
     }
 
 
-def spike_timing(arrays: Arrays) -> dict[str, Any]:
+def spike_timing(data: Panels) -> dict[str, Any]:
     """Return curves of figure 6 by seed, and its rasters, of which a bit is a bin."""
     measures = ("van_rossum", "l2", "rate_hidden", "fano_output")
     conditions = [name for group in CONDITIONS.values() for name, *_ in group]
-    data: dict[str, Any] = {"epoch": arrays["stochastic/epoch"][0].tolist(), "curves": {}}
-    for condition in conditions:
-        data["curves"][condition] = {
-            measure: {
-                "first": _rounded(arrays[f"{condition}/first_{measure}"], 5),
-                "along": _rounded(arrays[f"{condition}/{measure}"], 5),
-                "last": _rounded(arrays[f"{condition}/last_{measure}"], 5),
+    learned, target = data["stochastic"], data["stochastic"]["picture"][0]
+    return {
+        "epoch": learned["epoch"][0].tolist(),
+        "curves": {
+            condition: {
+                measure: {
+                    "first": _rounded(data[condition][f"first_{measure}"], 5),
+                    "along": _rounded(data[condition][measure], 5),
+                    "last": _rounded(data[condition][f"last_{measure}"], 5),
+                }
+                for measure in measures
+                if measure in data[condition]
             }
-            for measure in measures
-            if f"{condition}/{measure}" in arrays
-        }
-    target = arrays["stochastic/picture"][0]
-    data["shape"] = list(target.shape)
-    data["target"] = _bits(target)
-    data["frame_epoch"] = arrays["stochastic/frame_epoch"][0].tolist()
-    data["frames"] = {
-        mode: [_bits(frame.T) for frame in arrays[f"{mode}/frames"][0]] for mode in style.MODES
+            for condition in conditions
+        },
+        "shape": list(target.shape),
+        "target": _bits(target),
+        "frame_epoch": learned["frame_epoch"][0].tolist(),
+        "frames": {
+            mode: [_bits(frame.T) for frame in data[mode]["frames"][0]] for mode in style.MODES
+        },
     }
-    return data
 
 
 def _rounded(values: Any, digits: int) -> Any:

@@ -32,7 +32,7 @@ def main(arguments: Sequence[str]) -> None:
     settings = synthetic.Settings(options.n_train, options.n_test, options.seed)
     files = synthetic.generate(settings, options.out, options.workers)
     print(*files, sep="\n")
-    print(*table(summary(*files)), sep="\n")
+    print(table(summary(*files)), end="")
     if options.fixture:
         for file in files:
             name = file.name.replace("speech", "fixture")

@@ -7,12 +7,11 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
 from experiments.engine.atomic import write_text
 from experiments.engine.errors import run_command
+from experiments.engine.registry import Project
 from experiments.markdown import filled
-from figures.drawing import unpack
+from experiments.replication.committed import numbers
 from scripts.advice import advice_table, decision_table
 from scripts.atlas_tables import (
     ANYWHERE,
@@ -25,7 +24,6 @@ from scripts.atlas_tables import (
 )
 
 ROOT = Path(__file__).parents[1]
-NUMBERS = ROOT / "figures" / "reference" / "fig8.npz"
 PAGE = ROOT / "docs" / "which_gradient.md"
 README = ROOT / "README.md"
 
@@ -40,8 +38,7 @@ def main(arguments: Sequence[str]) -> None:
 
 def written() -> dict[Path, str]:
     """Return both pages as they should be."""
-    with np.load(NUMBERS) as file:
-        data = unpack(file)[0]
+    data = numbers(Project(), "fig8")
     regimes = data["regimes"]
     decisions = decision_table(regimes)
     blocks = {

@@ -55,7 +55,8 @@ def collect(
     """
     experiments = plan.root.experiments
     folder = store.folder if store else None
-    compiled = folder or _existing(project.root / plan.root.results_dir / "cache")
+    cache = project.root / plan.root.results_dir / "cache"
+    compiled = folder or (cache if cache.is_dir() else None)
     keyed = _keyed(plan, sources or SourceIndex(project))
     found = {name: _cached(plan, store, keys) for name, keys in keyed.items()}
     for name, keys in keyed.items():
@@ -154,10 +155,6 @@ def _keyed(plan: Plan, sources: SourceIndex) -> dict[str, dict[Seed, str]]:
     return keyed
 
 
-def _existing(folder: Path) -> Path | None:
-    return folder if folder.is_dir() else None
-
-
 def _cached(plan: Plan, store: Store | None, keys: Mapping[Seed, str]) -> dict[Seed, Part]:
     """Return the seeds that are in the cache."""
     if store is None or plan.root.compute is Compute.always:
@@ -223,14 +220,10 @@ def _stack(experiment: Experiment, parts: list[Data]) -> Data:
     if experiment.seed_list == [None]:
         return parts[0]
     return {
-        name: np.stack([part[name] for part in parts[: _kept(experiment, name)]])
+        name: np.stack([part[name] for part in (parts[:1] if first else parts)])
         for name in parts[0]
+        for first in [experiment.about(name).axes[:1] == ("first seed",)]
     }
-
-
-def _kept(experiment: Experiment, name: str) -> int | None:
-    """Return of how many seeds an array is kept; None for all."""
-    return 1 if experiment.about(name).axes[:1] == ("first seed",) else None
 
 
 def _refuse_undeclared(experiment: Experiment, data: Data) -> None:

@@ -24,12 +24,12 @@ from scripts.survive.ends import resumption, signals
 from scripts.survive.places import places, together
 from scripts.survive.twice import set_ups, sites
 
-FIGURES = {
-    "signals": "fig5",
-    "resumption": "fig6",
-    "damage": "fig5",
-    "together": "fig1",
-    "places": "fig1",
+SECTIONS = {
+    "signals": ("fig5", signals),
+    "resumption": ("fig6", resumption),
+    "damage": ("fig5", damage),
+    "together": ("fig1", together),
+    "places": ("fig1", places),
 }
 """Sections, each with the figure that it disturbs unless another is named."""
 BY_NAME = {"set-ups": set_ups, "sites": sites}
@@ -39,11 +39,10 @@ def main(arguments: Sequence[str]) -> int:
     """Print one line for each disturbance, and one for each time that it was not survived."""
     parser = argparse.ArgumentParser("python -m scripts.survive", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("sections", nargs="*", choices=[*FIGURES, *BY_NAME, []])
+    parser.add_argument("sections", nargs="*", choices=[*SECTIONS, *BY_NAME, []])
     parser.add_argument("--figure", metavar="figN")
     parser.add_argument("--preset", default="smoke")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--bytes", type=int, default=4000, help="bytes inverted, one at a time")
     parser.add_argument("--busy", type=int, default=0, help="processes that keep cores busy")
     parser.add_argument("--seed", type=int, default=0, help="of moments and places")
     options = parser.parse_args(arguments)
@@ -52,7 +51,7 @@ def main(arguments: Sequence[str]) -> int:
         process.start()
     n_faults = 0
     try:
-        for section in options.sections or FIGURES:
+        for section in options.sections or SECTIONS:
             for tried in _section(section, options):
                 print(f"{section}: {tried}", flush=True)
                 n_faults += len(tried.faults)
@@ -69,17 +68,9 @@ def _section(section: str, options: argparse.Namespace) -> Iterator[Tried]:
         if section in BY_NAME:
             yield from BY_NAME[section](folder)
             return
-        figure = Figure(f"{options.figure or FIGURES[section]}/{options.preset}")
-        if section == "signals":
-            yield from signals(figure, folder, options.rounds, chance)
-        if section == "resumption":
-            yield from resumption(figure, folder, options.rounds, chance)
-        if section == "damage":
-            yield from damage(figure, folder, options.bytes, chance)
-        if section == "together":
-            yield from together(figure, folder, options.rounds, chance)
-        if section == "places":
-            yield from places(figure, folder)
+        usual, disturbed = SECTIONS[section]
+        figure = Figure(f"{options.figure or usual}/{options.preset}")
+        yield from disturbed(figure, folder, options.rounds, chance)
 
 
 def _spin() -> None:

@@ -15,10 +15,13 @@ from scripts.survive.counting import Figure, Tried, faults, numbers
 
 Read = Callable[[], Data | None]
 N_CHECKPOINT = 7
+BYTES = 800
+"""Inverted in each round, one at a time, of every kind of file."""
 
 
-def damage(figure: Figure, folder: Path, tries: int, chance: random.Random) -> Iterator[Tried]:
+def damage(figure: Figure, folder: Path, rounds: int, chance: random.Random) -> Iterator[Tried]:
     """Invert bytes of results and of a checkpoint one at a time, and exchange entries of keys."""
+    tries = rounds * BYTES
     figure.finish(folder)
     store = Store(folder / "cache")
     entries = sorted(path.parent for path in store.folder.glob("*/result.npz"))

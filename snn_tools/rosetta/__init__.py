@@ -11,11 +11,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from snn_tools.rosetta.entry import Entry
-from snn_tools.rosetta.jax_libraries import JAX_LIBRARIES
-from snn_tools.rosetta.torch_libraries import TORCH_LIBRARIES
-
-LIBRARIES = JAX_LIBRARIES | TORCH_LIBRARIES
-"""Every library by name, this one first."""
+from snn_tools.rosetta.libraries import LIBRARIES as LIBRARIES
 
 
 class Conversion(NamedTuple):

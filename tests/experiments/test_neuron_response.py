@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from experiments.engine.errors import UserError
-from experiments.escape_noises import SHAPES
-from experiments.single_neuron.neuron_response import NeuronResponse
+from experiments.single_neuron.neuron_response import SHAPES, NeuronResponse
 
 BETA = 5.0
 PEAKS = {

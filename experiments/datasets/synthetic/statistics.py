@@ -1,11 +1,11 @@
 """Statistics of a corpus, beside those of the recorded data."""
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from experiments import markdown
 from experiments.datasets.synthetic.membrane import N_CHANNELS
 
 # Of the recorded set, as published.
@@ -60,10 +60,8 @@ def summary(train: Path, test: Path) -> dict[str, float]:
     }
 
 
-def table(numbers: dict[str, float]) -> Iterable[str]:
-    """Yield lines of a Markdown table: ours beside the recorded set's."""
-    yield "| | stand-in | Spiking Heidelberg Digits |"
-    yield "|---|---:|---:|"
-    for name, value in numbers.items():
-        text = f"{value}" if isinstance(value, int) else f"{value:.4g}"
-        yield f"| {name} | {text} | {RECORDED.get(name, '')} |"
+def table(numbers: dict[str, float]) -> str:
+    """Return a table in Markdown: ours beside the recorded set's."""
+    texts = {n: f"{x}" if isinstance(x, int) else f"{x:.4g}" for n, x in numbers.items()}
+    rows = [(name, text, RECORDED.get(name, "")) for name, text in texts.items()]
+    return markdown.table(["", "stand-in", "Spiking Heidelberg Digits"], rows)

@@ -2,12 +2,12 @@
 
 import re
 
-import numpy as np
 import pytest
 
 import snn
+from experiments.engine.registry import Project
 from experiments.markdown import block
-from figures.drawing import unpack
+from experiments.replication.committed import numbers
 from figures.panels.atlas_choice import floored, short
 from scripts import which_gradient
 from scripts.advice import Advice, decision_table
@@ -23,8 +23,7 @@ def test_page_and_readme_are_not_stale():
 
 
 def test_the_page_names_as_many_networks_as_there_are():
-    with np.load(which_gradient.NUMBERS) as file:
-        data = unpack(file)[0]
+    data = numbers(Project(), "fig8")
     each, every = (int(data["regimes"][name]) for name in ("n_networks", "n_draws"))
     words = (
         f"the third worst of {each} random layered networks",
@@ -41,8 +40,7 @@ def test_the_page_names_as_many_networks_as_there_are():
 
 def test_the_line_to_write_is_the_safer_one_where_there_is_one():
     """At slope 4, mean field fails in the worst networks; from 10 runs on another does not."""
-    with np.load(which_gradient.NUMBERS) as file:
-        regimes = unpack(file)[0]["regimes"]
+    regimes = numbers(Project(), "fig8")["regimes"]
     one, ten = (Advice(regimes, 0, 1, budget) for budget in (0, 1))
     assert one.chosen == one.place == ten.place != ten.chosen == ten.safer
     assert ten.low.min() > ten._of("p10_", ten.place).min() + 0.1
@@ -64,8 +62,7 @@ def test_the_line_to_write_is_the_safer_one_where_there_is_one():
     ],
 )
 def test_a_reader_finds_one_row_and_every_line_is_code(network, noise, line):
-    with np.load(which_gradient.NUMBERS) as file:
-        table = decision_table(unpack(file)[0]["regimes"])
+    table = decision_table(numbers(Project(), "fig8")["regimes"])
     rows = [x.split(" | ") for x in table.splitlines()][2:]
     (found,) = [x for x in rows if x[0].startswith(f"| {network}") and x[1].endswith(noise)]
     assert line in found[2]

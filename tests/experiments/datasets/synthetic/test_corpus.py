@@ -125,7 +125,7 @@ def test_statistics_are_those_of_speech(corpus):
     assert numbers["longest utterance, s"] < 1.024
     assert numbers["channels that spike"] == 700
     assert numbers["classes"] == 20 and numbers["speakers"] == 12
-    lines = list(table(numbers))
+    lines = table(numbers).splitlines()
     assert len(lines) == len(numbers) + 2
     assert "| training utterances | 20 | 8156 |" in lines
 

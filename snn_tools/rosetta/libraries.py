@@ -1,4 +1,4 @@
-"""Spike functions of libraries in PyTorch."""
+"""Spike functions of this package and of other libraries, in JAX and in PyTorch."""
 
 from math import pi, sqrt
 
@@ -15,7 +15,82 @@ from snn_tools.rosetta.entry import (
     Entry,
     Library,
     P,
+    half,
 )
+
+
+def own() -> tuple[Entry, ...]:
+    """Those of this package. Nothing else in the table needs JAX."""
+    from snn.shapes import SHAPES
+
+    return tuple(
+        Entry(name, *shape.parameter, shape.form, shape.steepness, shape.peak)
+        for name, shape in SHAPES.items()
+    )
+
+
+SPYX = (
+    Entry("tanh", "k", 1, "sigmoid", (2.0, 1.0)),
+    Entry("boxcar", "width", 2, "box", (2.0, -1.0), (0.5, 0.0), "height", 0.5),
+    Entry("triangular", "k", 2, "triangle", P),
+    Entry("arctan", "k", 2, "arctan", (pi, 1.0), (1 / pi, 0.0)),
+    Entry("superspike", "k", 25, "superspike", P),
+)
+
+SNNAX = (
+    Entry(
+        "superspike_surrogate", "beta", 10, "inverse", P,
+        documented=("superspike", P, ONE),
+        note="snnax.superspike_surrogate (0.0.1) is 1 / (1 + beta |v|), without the square",
+    ),
+    Entry("piecewise_surrogate", "beta", 0.5, "box", PER_P),
+)  # fmt: skip
+
+SLAX = (
+    Entry("fast_sigmoid", "slope", 25, "superspike", P),
+    Entry("atan", "alpha", 2, "arctan", HALF_PI, HALF),
+    Entry("multi_gauss", "lens", 0.3, "multigaussian", PER_P, half(MULTI), "gamma", 0.5),
+)
+
+JAXPIKE = (
+    Entry("FastSigmoid", "slope", 25, "superspike", P),
+    Entry("ATan", "alpha", 2, "arctan", HALF_PI, HALF),
+    Entry("Triangular", "width", 1, "triangle", PER_P, PER_P),
+    Entry("Boxcar", "width", 1, "box", (2.0, -1.0), PER_P),
+)
+
+BRAINTOOLS = (
+    Entry("Sigmoid", "alpha", 4, "sigmoid", P, QUARTER),
+    Entry("PiecewiseQuadratic", "alpha", 1, "triangle", P, P),
+    Entry("PiecewiseExp", "alpha", 1, "exponential", P, HALF),
+    Entry("SoftSign", "alpha", 1, "superspike", P, HALF),
+    Entry("Arctan", "alpha", 1, "arctan", HALF_PI, HALF),
+    Entry("NonzeroSignLog", "alpha", 1, "inverse", P, P),
+    Entry("ERF", "alpha", 1, "gaussian", ROOT_2, PER_ROOT_PI),
+    Entry(
+        "PiecewiseLeakyRelu", "w", 1, "box", PER_P, (0.5, -1.0),
+        call="PiecewiseLeakyRelu(w={p}, c=0.0)",
+        documented=("box", PER_P, PER_P),
+        note="braintools.PiecewiseLeakyRelu: 1 / (2 w) within w; its documentation says 1 / w. "
+        "Outside it is c, by default 0.01",
+    ),
+    Entry(
+        "SquarewaveFourierSeries", "t_period", 8, "cosines", (2 * pi, -1.0), (8.0, -1.0),
+        call="SquarewaveFourierSeries(n=2, t_period={p})",
+    ),
+    Entry("S2NN", "", None, "s2nn", call="S2NN(alpha=4.0, beta=1.0)"),
+    Entry("QPseudoSpike", "", None, "superspike", (2 / 3, 0.0), call="QPseudoSpike(alpha=2.0)"),
+    Entry("LeakyRelu", "", None, "leaky", call="LeakyRelu(alpha=0.1, beta=1.0)"),
+    Entry("LogTailedRelu", "", None, "log_tail", call="LogTailedRelu(alpha=0.0)"),
+    Entry(
+        "ReluGrad", "alpha", 0.3, "triangle", ONE, P,
+        note="braintools.ReluGrad: alpha is the height; the width is another parameter, 1",
+    ),
+    Entry("GaussianGrad", "sigma", 0.5, "gaussian", PER_P, half(NORMAL), "alpha", 0.5),
+    Entry("MultiGaussianGrad", "sigma", 0.5, "multigaussian", PER_P, half(MULTI), "scale", 0.5),
+    Entry("InvSquareGrad", "alpha", 100, "superspike", P),
+    Entry("SlayerGrad", "alpha", 1, "exponential", P),
+)  # fmt: skip
 
 SNNTORCH = (
     Entry("straight_through_estimator", "", None, "constant"),
@@ -103,7 +178,15 @@ SINABS = (
     Entry("SingleExponential", "grad_width", 0.5, "exponential", PER_P, PER_P, "grad_scale"),
 )
 
-TORCH_LIBRARIES = {
+LIBRARIES = {
+    "snn": Library("snn", "jax", 0, "lambda v: snn.spike(v, snn.surrogate.{})", own),
+    "spyx": Library("spyx.axn", "jax", 0, "spyx.axn.{}", SPYX),
+    "snnax": Library(
+        "snnax.functional.surrogate", "jax", 1, "snnax.functional.surrogate.{}", SNNAX
+    ),
+    "slax": Library("slax", "jax", 1, "slax.{}", SLAX),
+    "jaxpike": Library("jaxpike", "jax", 0, "jaxpike.{}", JAXPIKE),
+    "braintools": Library("braintools", "jax", 1, "braintools.surrogate.{}", BRAINTOOLS),
     "snntorch": Library("snntorch.surrogate", "torch", 0, "snntorch.surrogate.{}", SNNTORCH),
     "spikingjelly": Library(
         "spikingjelly.activation_based.surrogate",
@@ -127,3 +210,4 @@ TORCH_LIBRARIES = {
         SINABS,
     ),
 }
+"""Every library by name, this one first."""
