@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from figures.captions import caption
+from figures.panels import Data
 
-Data = dict[str, dict[str, np.ndarray]]
 STAMP, TITLES = "stamp", "titles"
 
 

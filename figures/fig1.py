@@ -10,8 +10,8 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.patches import ConnectionPatch
 
 from figures import style
-from figures.drawing import Data
 from figures.looks import EXACT, LOOKS
+from figures.panels import Data
 from figures.panels.schematic import (
     Arrow,
     Node,

@@ -5,10 +5,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
 from figures import style
+from figures.panels import Data, Panel
 from figures.panels.exact_flows import (
     CURVES,
     REFERENCE,
-    Panel,
     curve,
     draw_alignment,
     draw_cells,
@@ -55,7 +55,7 @@ LETTERS = {
 TEASER = (0.0, 0.725, 0.665, 0.94)
 
 
-def render(data: dict[str, Panel]) -> Figure:
+def render(data: Data) -> Figure:
     """Draw the figure; panels that a preset leaves out stay empty."""
     cells = {words: data[name] for name, words in CELLS.items() if name in data}
     heights = [2.0, 2.2, 2.15] + [2.05] * (bool(cells) or "surrogates" in data)
@@ -80,7 +80,7 @@ def render(data: dict[str, Panel]) -> Figure:
     return figure
 
 
-def _general(part: SubFigure, cells: dict[str, Panel], surrogates: Panel | None) -> None:
+def _general(part: SubFigure, cells: Data, surrogates: Panel | None) -> None:
     left, *right = style.columns(part, (3.2, 2.0, 1.8))
     axes = _shown(left, bool(cells))
     if cells:
@@ -101,7 +101,7 @@ def _shown(part: SubFigure, shown: bool) -> Axes:
     return axes
 
 
-def _solved(part: SubFigure, data: dict[str, Panel]) -> None:
+def _solved(part: SubFigure, data: Data) -> None:
     first, *others = style.columns(part, (2.2, 2.4, 2.4))
     sketch, key = first.subplots(2, 1, height_ratios=(1.3, 1))
     draw_parts(sketch)

@@ -4,12 +4,12 @@ import matplotlib.pyplot as plt
 from matplotlib.figure import Figure, SubFigure
 
 from figures import style
+from figures.panels import Data
 from figures.panels.exact_flows import REFERENCE, draw_differences
 from figures.panels.exact_flows import methods as directions
 from figures.panels.hybrids import (
     CURVES,
     METHODS,
-    Panel,
     draw_counts,
     draw_losses,
     draw_schedules,
@@ -21,10 +21,9 @@ REGIMES = {"spiking_easy": "ample noise", "spiking_steep": "steep noise, recurre
 PICTURE = "figure 6's task"
 PARTS = {"parts": "steep noise", "parts_shallow": "shallow noise"}
 MOONS = ("moons_width", "moons_count")
-NOT_HERE = "not computed\nby this preset"
 
 
-def render(data: dict[str, Panel]) -> Figure:
+def render(data: Data) -> Figure:
     """Draw the supplement; panels that a preset leaves out stay empty."""
     figure = plt.figure(figsize=(style.FULL_WIDTH, 6.2))
     top, key, middle, bottom = style.rows(figure, (1.75, 0.35, 2.1, 2.0))
@@ -40,12 +39,12 @@ def render(data: dict[str, Panel]) -> Figure:
             draw(axes, shown)
             style.letter_beside(axes, letter, -0.5)
         else:
-            style.absent(axes, letter, NOT_HERE)
+            style.absent(axes, letter)
     _without_time(bottom, data)
     return figure
 
 
-def _over_updates(part: SubFigure, data: dict[str, Panel]) -> None:
+def _over_updates(part: SubFigure, data: Data) -> None:
     row = part.subplots(1, 4)
     for axes, letter, (name, words) in zip(row[:2], "ab", REGIMES.items(), strict=True):
         if name in data:
@@ -54,7 +53,7 @@ def _over_updates(part: SubFigure, data: dict[str, Panel]) -> None:
             axes.set_ylabel("loss / first loss", size=7)
             style.letter_beside(axes, letter, -0.2)
         else:
-            style.absent(axes, letter, NOT_HERE)
+            style.absent(axes, letter)
     counts = {"frozen": "share frozen", "quiet": "neurons without a spike"}
     for axes, letter, (name, words) in zip(row[2:], "cd", counts.items(), strict=True):
         if "spiking_steep" in data:
@@ -63,7 +62,7 @@ def _over_updates(part: SubFigure, data: dict[str, Panel]) -> None:
             axes.set_ylabel(words, size=7)
             style.letter_beside(axes, letter, -0.2)
         else:
-            style.absent(axes, letter, NOT_HERE)
+            style.absent(axes, letter)
 
 
 def _key(part: SubFigure) -> None:
@@ -74,7 +73,7 @@ def _key(part: SubFigure) -> None:
     axes.legend(fontsize=6, loc="center", ncols=3, handlelength=2.6, borderaxespad=0)
 
 
-def _without_time(part: SubFigure, data: dict[str, Panel]) -> None:
+def _without_time(part: SubFigure, data: Data) -> None:
     # Counts stand beside the axes of g.
     others, _, depths, first = style.columns(part, (3.3, 0.75, 1.6, 1.35))
     others, depths, first = (column.subplots() for column in (others, depths, first))
@@ -86,11 +85,11 @@ def _without_time(part: SubFigure, data: dict[str, Panel]) -> None:
         others.set_xticks([-0.5, 0, 0.5])
         style.letter_beside(others, "g", -0.5)
     else:
-        style.absent(others, "g", NOT_HERE)
+        style.absent(others, "g")
     moons = [data[name] for name in MOONS if name in data]
     if not moons:
-        style.absent(depths, "h", NOT_HERE)
-        style.absent(first, "i", NOT_HERE)
+        style.absent(depths, "h")
+        style.absent(first, "i")
         return
     draw_depths(depths, moons)
     depths.set_ylabel("cosine with the gradient", size=7)

@@ -9,8 +9,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from figures import style
-from figures.drawing import Data
 from figures.looks import EXACT, LOOKS
+from figures.panels import Data
 from figures.panels.schematic import Arrow, Node, canvas, draw_schematic
 from figures.style import INK, NEUTRAL, SMALL
 

@@ -6,8 +6,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from figures import style
-from figures.drawing import Data
 from figures.looks import EXACT, LOOKS
+from figures.panels import Data
 from figures.style import INK, NEUTRAL, SMALL
 
 RESETS = ("surrogate", "surrogate_through")

@@ -12,6 +12,7 @@ from matplotlib.ticker import MaxNLocator
 
 from figures import style
 from figures.looks import LOOKS
+from figures.panels import Data, Panel
 from figures.panels.couplings import draw_couplings
 from figures.panels.depth import draw_depth
 from figures.panels.estimates import (
@@ -24,8 +25,6 @@ from figures.panels.estimates import (
 )
 from figures.panels.path_tree import draw_network, draw_tree
 from figures.style import BRANCH, INK, REMARK, SMALL, STOCHASTIC
-
-Panel = dict[str, np.ndarray]
 
 COUNTED = (
     "exact_enumeration",
@@ -48,7 +47,7 @@ LETTERS = {
 TEASER = (0.445, 0.35, 1, 0.605)
 
 
-def render(data: dict[str, Panel]) -> Figure:
+def render(data: Data) -> Figure:
     """Draw the figure.
 
     Args:

@@ -11,7 +11,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from figures.looks import EXACT, FAMILIES, LOOKS
-from figures.panels import weight_plane
+from figures.panels import Data, Panel, weight_plane
 from figures.panels.five_weights import draw_network
 from figures.style import (
     DETERMINISTIC,
@@ -23,8 +23,6 @@ from figures.style import (
     panel_letter,
     rows,
 )
-
-Panel = dict[str, np.ndarray]
 
 LETTERS = {
     "along_w": "b, c",
@@ -41,7 +39,7 @@ SMOOTHED: dict[str, Any] = {"color": FAMILIES["smoothed"].color, "lw": 3, "alpha
 """Broad and below, since surrogates of flat slopes nearly coincide with it."""
 
 
-def render(data: dict[str, Panel]) -> Figure:
+def render(data: Data) -> Figure:
     """Draw the scan along w, the plane of v1 and v2, and the stochastic network."""
     figure = plt.figure(figsize=(FULL_WIDTH, 7.6))
     top, bottom = rows(figure, (3.5, 4.1))

@@ -11,7 +11,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import LogLocator, NullLocator
 
 from figures.looks import EXACT, FAMILIES, LOOKS
-from figures.panels import loop
+from figures.panels import Data, Panel, loop
 from figures.panels.five_weights import draw_network
 from figures.style import (
     FULL_WIDTH,
@@ -22,8 +22,6 @@ from figures.style import (
     panel_letter,
     rows,
 )
-
-Panel = dict[str, np.ndarray]
 
 LETTERS = {
     "published": "b, d to f",
@@ -40,7 +38,7 @@ SG: dict[str, Any] = LOOKS["surrogate"].markers(5.5) | {"ls": ""}
 OWN: dict[str, Any] = {"marker": "D", "ls": "", "ms": 4, "color": FAMILIES["smoothed"].color}
 
 
-def render(data: dict[str, Panel]) -> Figure:
+def render(data: Data) -> Figure:
     """Draw what is left after every loop, and the stochastic network's and the published loop."""
     figure = plt.figure(figsize=(FULL_WIDTH, 6.5))
     top, middle, bottom = rows(figure, (2.35, 0.25, 3.9))
@@ -65,7 +63,7 @@ def render(data: dict[str, Panel]) -> Figure:
     return figure
 
 
-def _left(axes: Axes, data: dict[str, Panel]) -> None:
+def _left(axes: Axes, data: Data) -> None:
     """Draw the size of every integral after a full turn, and of a true gradient's."""
     loops = [data["published"], data["second"]]
     stochastic = data["stochastic"]

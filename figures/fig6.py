@@ -5,7 +5,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from figures.panels import spike_training
+from figures.panels import Data, spike_training
 from figures.panels.schematic import arrow
 from figures.panels.spike_pictures import SMALLEST, Place, same_target, show
 from figures.style import (
@@ -19,8 +19,6 @@ from figures.style import (
     panel_letter,
     rows,
 )
-
-Panels = dict[str, dict[str, np.ndarray]]
 
 LETTERS = {
     "deterministic": "b to d, f, g",
@@ -37,7 +35,7 @@ HEIGHTS = (1.55, 2.4, 1.85, 1.95)
 """Of the rows, inches."""
 
 
-def render(data: Panels) -> Figure:
+def render(data: Data) -> Figure:
     """Draw the network, what it has learned, and what trained hidden weights add."""
     figure = plt.figure(figsize=(FULL_WIDTH, sum(HEIGHTS)))
     *_, third, fourth = rows(figure, HEIGHTS)
@@ -103,7 +101,7 @@ def _scheme(figure: Figure, data: dict[str, np.ndarray], bottom: float) -> Axes:
     return drawn[0]
 
 
-def _trained(figure: Figure, data: Panels, bottom: float, same: bool) -> Axes:
+def _trained(figure: Figure, data: Data, bottom: float, same: bool) -> Axes:
     """Draw the outputs after training, and the target of all networks, or of each.
 
     Returns:

@@ -4,9 +4,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
+from figures.panels import Data
 from figures.panels.accuracies import difference, tests, training
 from figures.panels.gradient_norms import against_depth, against_slope
-from figures.panels.rasters import Panel, activity, levels, repeats
+from figures.panels.rasters import activity, levels, repeats
 from figures.panels.speech_network import speech_network
 from figures.panels.variability import fano
 from figures.style import FULL_WIDTH, columns, letter_beside, panel_letter, rows
@@ -23,7 +24,7 @@ LETTERS = {
 TEASER = (0.64, 0.365, 1.0, 0.945)
 
 
-def render(data: dict[str, Panel]) -> Figure:
+def render(data: Data) -> Figure:
     """Draw activity, accuracies, variability, and gradient norms before training."""
     figure = plt.figure(figsize=(FULL_WIDTH, 6.7))
     above, below = rows(figure, (4.2, 2.4))

@@ -4,14 +4,15 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
+from figures.panels import Data
 from figures.panels.confusions import confusions
 from figures.panels.gradient_norms import every_layer, shape_key
-from figures.panels.rasters import Panel, activity, levels
+from figures.panels.rasters import activity, levels
 from figures.panels.variability import rates
 from figures.style import FULL_WIDTH, SMALL, columns, letter_beside, panel_letter, rows
 
 
-def render(data: dict[str, Panel]) -> Figure:
+def render(data: Data) -> Figure:
     """Draw activity, rates, confusions, and gradient norms before training."""
     figure = plt.figure(figsize=(FULL_WIDTH, 8.3))
     above, errors, norms = rows(figure, (3.0, 3.4, 1.9))

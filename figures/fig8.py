@@ -7,9 +7,10 @@ from matplotlib.figure import Figure
 
 from figures import style
 from figures.looks import LOOKS
+from figures.panels import Data, Panel
 from figures.panels.against_gradient import against_gradient
 from figures.panels.atlas_choice import which
-from figures.panels.heat_map import Panel, Question, above, heat_map, key, name_rows
+from figures.panels.heat_map import Question, above, heat_map, key, name_rows
 from figures.panels.path_tree import draw_network
 from figures.style import INK, NEUTRAL, SMALL
 
@@ -53,7 +54,7 @@ BASE = (2, 4, 4.0, 1.0)
 """The network at which the axes cross: depth, width, beta, curvature."""
 
 
-def render(data: dict[str, Panel]) -> Figure:
+def render(data: Data) -> Figure:
     """Draw the figure.
 
     Args:
@@ -137,7 +138,7 @@ def _base(panel: Panel) -> int:
     return cells.index(BASE) if BASE in cells else 0
 
 
-def _noise(axes: Axes, data: dict[str, Panel], shown: list[str]) -> None:
+def _noise(axes: Axes, data: Data, shown: list[str]) -> None:
     """Draw the variance of one trial at the base network, and the runs that a trial takes."""
     panel = data["depth"]
     cell = _base(panel)

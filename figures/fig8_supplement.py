@@ -5,8 +5,9 @@ import numpy as np
 from matplotlib.figure import Figure, SubFigure
 
 from figures import style
+from figures.panels import Data
 from figures.panels.atlas_product import product
-from figures.panels.heat_map import Panel, Question, heat_map, key
+from figures.panels.heat_map import Question, heat_map, key
 from figures.panels.slope_and_shape import slope_and_shape
 
 SPREAD = (0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000)
@@ -28,7 +29,7 @@ QUESTIONS = (
 )
 
 
-def render(data: dict[str, Panel]) -> Figure:
+def render(data: Data) -> Figure:
     """Draw the supplement.
 
     Args:
@@ -57,7 +58,7 @@ def render(data: dict[str, Panel]) -> Figure:
 
 def _map(
     part: SubFigure,
-    data: dict[str, Panel],
+    data: Data,
     question: Question,
     shown: list[str],
     letter: str,

@@ -7,11 +7,11 @@ from matplotlib.figure import Figure, SubFigure
 
 from figures import style
 from figures.looks import LOOKS
+from figures.panels import Data, Panel
 from figures.panels.alignment import draw_followed, draw_prediction
 from figures.panels.lif_network import lif_network
 from figures.panels.trainings import (
     REFERENCE,
-    Panel,
     draw_pairs,
     draw_tasks,
     methods,
@@ -37,10 +37,9 @@ TEASER = (0.725, 0.292, 1.0, 0.597)
 
 TASKS = {"easy": "ample noise", "steep": "steep noise, recurrent"}
 """Trainings, and what their networks are like."""
-NOT_HERE = "not computed\nby this preset"
 
 
-def render(data: dict[str, Panel]) -> Figure:
+def render(data: Data) -> Figure:
     """Draw the figure.
 
     Args:
@@ -72,20 +71,20 @@ def _key(axes: Axes, groups: list[Panel]) -> None:
     axes.legend(fontsize=6.5, loc="upper left", handlelength=2.8, borderaxespad=0)
 
 
-def _directions(part: SubFigure, data: dict[str, Panel]) -> None:
+def _directions(part: SubFigure, data: Data) -> None:
     grid = part.subplots(2, 2, sharey="row", sharex="col")
     for column, (name, letter) in enumerate(zip(("noise", "recurrence"), "bc", strict=True)):
         if name in data:
             draw_against(grid[:, column], data[name], name)
             style.panel_letter(grid[0, column], letter)
         else:
-            style.absent(grid[0, column], letter, NOT_HERE)
+            style.absent(grid[0, column], letter)
             grid[1, column].axis("off")
     grid[0, 0].set_ylabel("cosine of mean and\ntrue gradient")
     grid[1, 0].set_ylabel("norm / norm of\nthe true gradient")
 
 
-def _methods(part: SubFigure, data: dict[str, Panel]) -> None:
+def _methods(part: SubFigure, data: Data) -> None:
     """Draw a column for each method: losses of its trainings, and the alignment of its updates."""
     groups = [
         data[name] for name in (*TASKS, *(f"alignment_{name}" for name in TASKS)) if name in data
@@ -108,7 +107,7 @@ def _methods(part: SubFigure, data: dict[str, Panel]) -> None:
             bold = {"fontweight": "bold", "fontsize": 10, "in_layout": False}
             row[0].annotate(letter, (0, 1), (-34, -4), **place, **bold)
         else:
-            style.absent(row[0], letter, NOT_HERE)
+            style.absent(row[0], letter)
     for axes, name in zip(grid[0], listed, strict=True):
         axes.set_title(wrapped(name, 13), size=6, color=style.INK)
     for upper, lower in zip(grid[::2].flat, grid[1::2].flat, strict=True):
@@ -117,7 +116,7 @@ def _methods(part: SubFigure, data: dict[str, Panel]) -> None:
         (lower if lower.axison else upper).set_xlabel("updates", size=6.5, labelpad=1)
 
 
-def _pooled(part: SubFigure, data: dict[str, Panel]) -> None:
+def _pooled(part: SubFigure, data: Data) -> None:
     """Draw, over all tasks, final losses in pairs and whether alignment predicts them."""
     pairs, prediction = part.subplots(2, 1)
     groups = {words: data[name] for name, words in TASKS.items() if name in data}

@@ -4,11 +4,11 @@ import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
 from figures import style
-from figures.fig9 import NOT_HERE, TASKS
+from figures.fig9 import TASKS
+from figures.panels import Data
 from figures.panels.alignment import draw_matrix
 from figures.panels.trainings import (
     REFERENCE,
-    Panel,
     draw_curves,
     draw_left,
     draw_limits,
@@ -27,14 +27,14 @@ LIMITED = "surrogate_through"
 """Drawn against the limit of silence."""
 
 
-def render(data: dict[str, Panel]) -> Figure:
+def render(data: Data) -> Figure:
     """Draw the supplement; panels that a preset leaves out stay empty."""
     figure = plt.figure(figsize=(style.FULL_WIDTH, 8.0))
     top, middle, bottom = style.rows(figure, (2.6, 2.4, 3.0))
     duration, slopes, variance = style.columns(top, (2.1, 2.0, 2.9))
     column = duration.subplots(2, 1, sharex=True)
     if "duration" not in data:
-        style.absent(column[0], "a", NOT_HERE)
+        style.absent(column[0], "a")
         column[1].axis("off")
     else:
         draw_against(column, data["duration"], "duration")
@@ -49,12 +49,12 @@ def render(data: dict[str, Panel]) -> Figure:
         draw_variance(axes, data["variance"])
         style.panel_letter(axes, "c")
     else:
-        style.absent(axes, "c", NOT_HERE)
+        style.absent(axes, "c")
     by_runs, checks = style.columns(middle, (3.7, 3.3))
     row = by_runs.subplots(1, 2, sharey=True)
     for axes, (name, words), letter in zip(row, TASKS.items(), "de", strict=True):
         if name not in data:
-            style.absent(axes, letter, NOT_HERE)
+            style.absent(axes, letter)
         else:
             draw_curves(axes, data[name], [n for n in BY_BUDGET if n in trained(data[name])])
             axes.set_title(words, size=7)
@@ -66,8 +66,8 @@ def render(data: dict[str, Panel]) -> Figure:
     )
     limits, left = checks.subplots(1, 2)
     if "steep" not in data:
-        style.absent(limits, "f", NOT_HERE)
-        style.absent(left, "g", NOT_HERE)
+        style.absent(limits, "f")
+        style.absent(left, "g")
     else:
         draw_left(left, data["steep"])
         left.set_ylabel("true gradient,\nend / start")
@@ -82,7 +82,7 @@ def render(data: dict[str, Panel]) -> Figure:
     row = bottom.subplots(1, 2)
     for axes, (name, words), letter in zip(row, TASKS.items(), "hi", strict=True):
         if f"alignment_{name}" not in data:
-            style.absent(axes, letter, NOT_HERE)
+            style.absent(axes, letter)
         else:
             draw_matrix(axes, data[f"alignment_{name}"], -1)
             axes.set_title(f"{words}, after training", size=7)

@@ -9,6 +9,7 @@ from typing import Any
 import matplotlib as mpl
 import matplotlib.style as mpl_style
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.transforms import Bbox
 
@@ -82,7 +83,22 @@ def letter_beside(axes: Axes, letter: str, x: float) -> None:
     axes.text(x, 1.03, letter, transform=axes.transAxes, ha="right", fontweight="bold", fontsize=10)
 
 
-def absent(axes: Axes, letter: str, why: str) -> None:
+def label_rows(axes: Axes, labels: Sequence[str]) -> None:
+    """Name rows 0, 1, ... of a panel, in place of an axis."""
+    axes.set_yticks(range(len(labels)), labels, size=6)
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+
+
+def few_ticks(axis: Axis, wanted: Sequence[float]) -> None:
+    """Label those of the wanted places that an axis reaches, and no others."""
+    low, high = axis.get_view_interval()
+    ticks = [tick for tick in wanted if low < tick < high]
+    axis.set_ticks(ticks, labels=[f"{tick:g}" for tick in ticks])
+    axis.axes.minorticks_off()
+
+
+def absent(axes: Axes, letter: str, why: str = "not computed\nby this preset") -> None:
     """Leave a panel empty but for its letter and the reason."""
     axes.axis("off")
     axes.text(0, 1, letter, transform=axes.transAxes, va="top", fontweight="bold", fontsize=10)

@@ -9,9 +9,9 @@ import numpy as np
 
 from experiments.markdown import table
 from figures.looks import LOOKS
+from figures.panels import Panel
 from figures.panels.against_gradient import percent
 from figures.panels.atlas_choice import floored
-from figures.panels.heat_map import Panel
 from scripts.advice_over_time import DECIDED, ENUMERATED, OVER_TIME
 from scripts.code import caveat, code
 

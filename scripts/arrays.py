@@ -4,7 +4,7 @@ from experiments.engine.base import Experiment
 from experiments.engine.registry import Project
 from experiments.markdown import table
 from experiments.replication.committed import numbers
-from figures.drawing import Data
+from figures.panels import Data
 
 HEAD = """\
 # The arrays of the figures

@@ -4,8 +4,8 @@ import numpy as np
 
 from experiments.markdown import table
 from figures.looks import LOOKS
+from figures.panels import Panel
 from figures.panels.atlas_choice import floored
-from figures.panels.heat_map import Panel
 from scripts.advice import ALL_PATHS, CLEARLY, names, number, share, spent
 
 ANYWHERE, LAYERS = 0, 1

@@ -12,7 +12,8 @@ import numpy as np
 
 from experiments.engine.atomic import new_file
 from experiments.engine.errors import UserError, no_such, reading, run_command
-from figures.drawing import Data, Words, draw, pictures, unpack
+from figures.drawing import Words, draw, pictures, unpack
+from figures.panels import Data
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "figures" / "reference"

@@ -14,7 +14,8 @@ from experiments.engine.registry import Project
 from experiments.engine.sources import normalised
 from experiments.engine.store import checksum
 from figures.captions import caption
-from figures.drawing import Data, Words, pack
+from figures.drawing import Words, pack
+from figures.panels import Data
 
 SUFFIXES = (".pdf", ".png")
 DRAWING_PACKAGES = ("matplotlib", "numpy")

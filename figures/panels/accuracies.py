@@ -4,7 +4,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from figures.panels.rasters import MODE_INKS, Panel
+from figures.panels import Data
+from figures.panels.rasters import MODE_INKS
 from figures.style import DASHES, INK, MODES, NEUTRAL, REMARK, SMALL
 
 TRAIN, FROZEN = DASHES[1], DASHES[2]
@@ -12,7 +13,7 @@ HEADROOM = 1.5
 """Height of the axis of accuracies while learning: above is the key, wherever the curves are."""
 
 
-def training(axes: Axes, data: dict[str, Panel]) -> None:
+def training(axes: Axes, data: Data) -> None:
     """Draw training and validation under either mode, and with frozen hidden layers."""
     for mode, color in MODES.items():
         panel, frozen = data[mode], data[f"{mode}_frozen"]
@@ -53,7 +54,7 @@ def training(axes: Axes, data: dict[str, Panel]) -> None:
     axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
 
 
-def tests(axes: Axes, data: dict[str, Panel]) -> None:
+def tests(axes: Axes, data: Data) -> None:
     """Test accuracy under both spike modes, whichever a network was trained with."""
     row, ticks, heads = 0.0, {}, {}
     for mode, color in MODES.items():
@@ -97,7 +98,7 @@ def tests(axes: Axes, data: dict[str, Panel]) -> None:
     axes.set(xlim=(0, 1), ylim=(row - 0.8, -0.6), xlabel="test accuracy", xticks=(0, 0.5, 1))
 
 
-def difference(axes: Axes, data: dict[str, Panel]) -> None:
+def difference(axes: Axes, data: Data) -> None:
     """Test accuracy of stochastic minus deterministic networks: pairs, mean, 95 % intervals.
 
     Left out where networks are no pairs.

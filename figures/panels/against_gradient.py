@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from figures.looks import FAMILIES, LOOKS
-from figures.panels.heat_map import Panel
+from figures.panels import Panel
 from figures.style import INK, NEUTRAL, REMARK, SHADE
 
 SHOWN = ("mean_field", "surrogate", "smoothed_two_sided", "path_sample_analytic")

@@ -3,8 +3,9 @@
 import numpy as np
 from matplotlib.axes import Axes
 
-from figures.panels.trainings import SINGLE, Panel, look_of, narrow_of, trained
-from figures.style import INK, NEUTRAL
+from figures.panels import Panel
+from figures.panels.trainings import SINGLE, look_of, narrow_of, trained
+from figures.style import INK, NEUTRAL, label_rows
 
 KNOWN_SE = 0.15
 """Cosines with a larger standard error are left out, as in `snn.stats.batch_means`."""
@@ -54,9 +55,7 @@ def draw_prediction(axes: Axes, groups: list[Panel]) -> None:
             if np.isfinite(p):
                 said = f"p {p:.2f}"
                 axes.text(1.75, y + shift, said, size=6, color=INK, ha="right", va="center")
-    axes.set_yticks(range(len(names)), [WORDS[name] for name in names], size=6)
-    axes.tick_params(axis="y", length=0)
-    axes.spines["left"].set_visible(False)
+    label_rows(axes, [WORDS[name] for name in names])
     axes.spines["bottom"].set_bounds(-1, 1)
     axes.set(xlim=(-1.05, 1.78), ylim=(len(names) - 0.5, -0.5))
     axes.set_xticks([-1, 0, 1])

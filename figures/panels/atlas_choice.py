@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from figures.looks import FAMILIES, LOOKS
-from figures.panels.heat_map import Panel
+from figures.panels import Panel
 
 ALL_PATHS = -1
 """Stands among the best estimators for enumeration."""

@@ -7,8 +7,8 @@ from matplotlib.figure import SubFigure
 from matplotlib.patches import Patch, Rectangle
 
 from figures.looks import FAMILIES, LOOKS
+from figures.panels import Panel
 from figures.panels.atlas_choice import Choice, choices
-from figures.panels.heat_map import Panel
 from figures.style import letter_beside
 
 SHOWN = (1, 100, 1000)

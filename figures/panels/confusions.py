@@ -5,14 +5,15 @@ import numpy as np
 from matplotlib.colors import BoundaryNorm
 from matplotlib.figure import SubFigure
 
-from figures.panels.rasters import MODE_INKS, Panel
+from figures.panels import Data
+from figures.panels.rasters import MODE_INKS
 from figures.style import MODES
 
 LEVELS = (0, 0.01, 0.05, 0.1, 0.2, 0.5, 1)
 """Where the grey changes: an error in one of 40 utterances must show."""
 
 
-def confusions(block: SubFigure, data: dict[str, Panel]) -> np.ndarray:
+def confusions(block: SubFigure, data: Data) -> np.ndarray:
     """Draw the share of each true class (row) heard as each class, a matrix for each mode."""
     row = block.subplots(1, 2, sharey=True)
     for axes, mode in zip(row, MODES, strict=True):

@@ -9,9 +9,8 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator, NullFormatter
 
 from figures.looks import EXACT, LOOKS, NO_ERROR
+from figures.panels import Panel
 from figures.style import INK, SHADE, SMALL
-
-Panel = dict[str, np.ndarray]
 
 MAIN = {
     "SG": ("surrogate",),

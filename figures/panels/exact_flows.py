@@ -6,10 +6,10 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from figures.looks import DASHED, DOTTED, EXACT, LOOKS, Look
+from figures.panels import Data, Panel
 from figures.panels.schematic import arrow, canvas
-from figures.style import INK, NEUTRAL, REMARK, STOCHASTIC, UNKNOWN
+from figures.style import INK, NEUTRAL, REMARK, STOCHASTIC, UNKNOWN, label_rows
 
-Panel = dict[str, np.ndarray]
 ABOVE: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.1}
 
 REFERENCE = "exact"
@@ -92,7 +92,7 @@ def draw_solved(axes: Axes, data: Panel) -> None:
 
 
 def draw_differences(
-    axes: Axes, panels: dict[str, Panel], names: list[str], counts: tuple[float, float] = (1.1, 1.3)
+    axes: Axes, panels: Data, names: list[str], counts: tuple[float, float] = (1.1, 1.3)
 ) -> None:
     """Share of tasks solved minus that of the exact gradient, one direction a row.
 
@@ -133,13 +133,11 @@ def draw_differences(
         place = {"transform": axes.transAxes, "ha": "center", "va": "bottom"}
         axes.text(x, 1.0, words.split()[0], size=6, color=INK, **place)
     axes.set(ylim=(len(names) - 0.4, -0.6))
-    axes.set_yticks(range(len(names)), [look(name).label for name in names], size=6)
-    axes.tick_params(axis="y", length=0)
-    axes.spines["left"].set_visible(False)
+    label_rows(axes, [look(name).label for name in names])
     axes.set_xlabel("share solved − that of the exact gradient", size=7)
 
 
-def draw_cells(axes: Axes, cells: dict[str, Panel]) -> None:
+def draw_cells(axes: Axes, cells: Data) -> None:
     """Draw, by cell, the share of tasks that g and h + orthogonal part solve more than h."""
     axes.axvline(0, color=NEUTRAL, lw=0.8)
     for name, shift in (("surrogate_x0.25", -0.17), ("plus_orthogonal", 0.17)):
@@ -152,9 +150,7 @@ def draw_cells(axes: Axes, cells: dict[str, Panel]) -> None:
                 axes.plot([low, high], [y + shift] * 2, **style)
                 axes.plot(mean, y + shift, "o", ms=3.5, color=style["color"])
     axes.set(ylim=(len(cells) - 0.4, -0.6), xlabel="share solved − that of h")
-    axes.set_yticks(range(len(cells)), list(cells), size=6)
-    axes.tick_params(axis="y", length=0)
-    axes.spines["left"].set_visible(False)
+    label_rows(axes, list(cells))
     axes.legend(fontsize=6, ncols=2, handlelength=1.2, **ABOVE)
 
 
@@ -212,9 +208,5 @@ def draw_ways(axes: Axes, data: Panel) -> None:
         axes.plot([low, high], [y] * 2, color=color, lw=1.6)
         axes.plot(mean, y, "o", color=color, ms=4)
     axes.set(xlim=(-0.03, 1.03), ylim=(len(names) - 0.5, -0.5))
-    axes.set_yticks(
-        range(len(names)), [look(name).narrow.replace(", ", ",\n") for name in names], size=6
-    )
-    axes.tick_params(axis="y", length=0)
-    axes.spines["left"].set_visible(False)
+    label_rows(axes, [look(name).narrow.replace(", ", ",\n") for name in names])
     axes.set_xlabel("share of stuck\ntasks solved", size=7)

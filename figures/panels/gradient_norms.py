@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullLocator
 
 from figures.looks import LOOKS
-from figures.panels.rasters import Panel
+from figures.panels import Panel
 from figures.style import DASHES, INK, LAYERS, NEUTRAL, SMALL
 
 SHAPES = {

@@ -9,6 +9,7 @@ from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.image import AxesImage
 
 from figures.looks import FAMILIES, LOOKS
+from figures.panels import Data, Panel
 from figures.style import INK, UNKNOWN
 
 AXES = (
@@ -19,8 +20,6 @@ AXES = (
 )
 GAP = 0.5
 LUMINANCE = (0.3, 0.6, 0.1)
-
-Panel = dict[str, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ class Question:
 
 
 def heat_map(
-    axes: Axes, data: dict[str, Panel], question: Question, shown: list[str], counts: str = ""
+    axes: Axes, data: Data, question: Question, shown: list[str], counts: str = ""
 ) -> AxesImage:
     """Draw estimators from top to bottom, regimes from left to right, a block for each axis.
 

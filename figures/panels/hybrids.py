@@ -6,10 +6,9 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from figures.looks import DASHDOT, DASHED, DOTTED, LOOKS, Look
+from figures.panels import Data, Panel
 from figures.panels.trainings import TICKS
-from figures.style import INK, NEUTRAL
-
-Panel = dict[str, np.ndarray]
+from figures.style import INK, NEUTRAL, few_ticks, label_rows
 
 UNBIASED, BROAD, MATCHED = (
     "stochastic_ad_systematic",
@@ -65,10 +64,7 @@ def draw_losses(axes: Axes, data: Panel) -> None:
         if name in (UNBIASED, BROAD):
             axes.vlines(x[-1], low[-1], high[-1], color=METHODS[name].color, lw=2)
     axes.set(yscale="log", xlabel="updates")
-    low, high = axes.get_ylim()
-    ticks = [tick for tick in TICKS if low < tick < high]
-    axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
-    axes.minorticks_off()
+    few_ticks(axes.yaxis, TICKS)
     axes.set_xticks([x[0], x[-1]])
 
 
@@ -83,7 +79,7 @@ def draw_counts(axes: Axes, data: Panel, name: str) -> None:
     axes.set_xticks([x[0], x[-1]])
 
 
-def draw_shares(axes: Axes, panels: dict[str, Panel]) -> None:
+def draw_shares(axes: Axes, panels: Data) -> None:
     """Draw the share of the gap that each method closes, with its interval and its margin.
 
     The first of two panels lies above, filled.
@@ -111,14 +107,12 @@ def draw_shares(axes: Axes, panels: dict[str, Panel]) -> None:
             axes.plot(place, y + shift, color=color, mfc=face, clip_on=False, **dot)
     _margins(axes, panels, names)
     axes.set(xlim=REACH, ylim=(len(names) - 0.4, -0.6))
-    axes.set_yticks(range(len(names)), [METHODS[name].label for name in names], size=6)
-    axes.tick_params(axis="y", length=0)
-    axes.spines["left"].set_visible(False)
+    label_rows(axes, [METHODS[name].label for name in names])
     axes.set_xlabel("share of the gap closed\n(0: unbiased, 1: broad)", size=7)
     axes.legend(fontsize=6, loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderaxespad=0.2)
 
 
-def _margins(axes: Axes, panels: dict[str, Panel], names: list[str]) -> None:
+def _margins(axes: Axes, panels: Data, names: list[str]) -> None:
     """Mark the margin of each statement by a tick across its row."""
     margins = {
         "stochastic_ad_systematic_x8": 0.5,
@@ -132,7 +126,7 @@ def _margins(axes: Axes, panels: dict[str, Panel], names: list[str]) -> None:
             axes.plot([margins[name]] * 2, [y - 0.38, y + 0.38], color=INK, lw=0.8, ls=DOTTED)
 
 
-def draw_schedules(axes: Axes, panels: dict[str, Panel]) -> None:
+def draw_schedules(axes: Axes, panels: Data) -> None:
     """Draw final losses of schedules over those of each of their parts alone, in pairs.
 
     Args:
@@ -157,10 +151,6 @@ def draw_schedules(axes: Axes, panels: dict[str, Panel]) -> None:
             axes.plot(value, y + shift, marker, ms=3.5, mew=0.9, color=color, mfc=face)
     labels = [f"{METHODS[name].label}\nover {METHODS[part].label}" for name, part in rows]
     axes.set(xscale="log", ylim=(len(rows) - 0.4, -0.6))
-    axes.set_yticks(range(len(rows)), labels, size=6)
-    ticks = [tick for tick in (0.1, 0.3, 1, 3) if axes.get_xlim()[0] < tick < axes.get_xlim()[1]]
-    axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
-    axes.minorticks_off()
-    axes.tick_params(axis="y", length=0)
-    axes.spines["left"].set_visible(False)
+    label_rows(axes, labels)
+    few_ticks(axes.xaxis, (0.1, 0.3, 1, 3))
     axes.set_xlabel("final loss / that of one part alone", size=7)

@@ -10,9 +10,8 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from figures.looks import FAMILIES
+from figures.panels import Panel
 from figures.style import DETERMINISTIC, NEUTRAL, REMARK, SMALL
-
-Panel = dict[str, np.ndarray]
 
 STEP: dict[str, Any] = {"color": DETERMINISTIC, "lw": 1.2}
 SMOOTHED: dict[str, Any] = {"color": FAMILIES["smoothed"].color, "lw": 3, "alpha": 0.55}

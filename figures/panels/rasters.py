@@ -4,9 +4,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 
+from figures.panels import Data, Panel
 from figures.style import BRANCH, DETERMINISTIC, INK, MODES, NEUTRAL, STOCHASTIC_LAYERS
-
-Panel = dict[str, np.ndarray]
 
 MODE_INKS = {"deterministic": DETERMINISTIC, "stochastic": STOCHASTIC_LAYERS[1]}
 """Spike modes in words: yellow letters are too faint."""
@@ -23,12 +22,12 @@ def layers(panel: Panel) -> list[str]:
     return [f"layer {number + 1}" for number in range(panel["repeats"].shape[1])]
 
 
-def levels(data: dict[str, Panel]) -> list[str]:
+def levels(data: Data) -> list[str]:
     """Return the names of all levels of the deeper network, from the input to the readout."""
     return ["input", *max((layers(data[mode]) for mode in MODES), key=len), "readout"]
 
 
-def activity(grid: np.ndarray, data: dict[str, Panel], sample: int) -> None:
+def activity(grid: np.ndarray, data: Data, sample: int) -> None:
     """Draw one sample from the input (top) to the readout's traces, either mode a column."""
     for column, mode in zip(grid.T, MODES, strict=True):
         _sample(list(column), data[mode], sample, mode)
@@ -91,7 +90,7 @@ def round_ticks(end: float, n: int) -> np.ndarray:
     return step * power * np.arange(n + 1)
 
 
-def repeats(grid: np.ndarray, data: dict[str, Panel]) -> None:
+def repeats(grid: np.ndarray, data: Data) -> None:
     """Draw a neuron of every hidden layer (rows) in 30 trials with one sample, a column a mode."""
     for column, mode in zip(grid.T, MODES, strict=True):
         panel = data[mode]

@@ -4,9 +4,8 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from figures.looks import DASHED
+from figures.panels import Panel
 from figures.style import INK, NEUTRAL, STOCHASTIC
-
-Panel = dict[str, np.ndarray]
 
 PUBLISHED = {1: 0.99, 4: 0.49}
 """Published cosines, by depth."""

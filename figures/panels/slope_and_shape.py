@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from figures.looks import LOOKS, slope_ratio
-from figures.panels.heat_map import Panel
+from figures.panels import Panel
 from figures.style import DASHES, INK, SMALL, STOCHASTIC_LAYERS
 
 TINTS = STOCHASTIC_LAYERS

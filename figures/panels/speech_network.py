@@ -3,7 +3,8 @@
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
-from figures.panels.rasters import Panel, layers
+from figures.panels import Panel
+from figures.panels.rasters import layers
 from figures.style import INK, NEUTRAL, SMALL
 
 PUBLISHED = ((16, 68), (32, 21), (64, 5))

@@ -8,11 +8,10 @@ from matplotlib.figure import SubFigure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
+from figures.panels import Data, Panel
 from figures.panels.rasters import MODE_INKS
 from figures.style import INK, MODES, NEUTRAL, SMALL, STOCHASTIC
 
-Panel = dict[str, np.ndarray]
-Panels = dict[str, Panel]
 Labels = tuple[str, str]
 
 TRAINED, FROZEN, SLOW = "-", (0, (1, 1.2)), (0, (4, 1.2, 1, 1.2))
@@ -49,7 +48,7 @@ def epochs(axes: Axes) -> None:
     axes.xaxis.set_major_locator(MaxNLocator(3, prune="upper"))
 
 
-def distances(axes: Axes, data: Panels, name: str, mode: str) -> None:
+def distances(axes: Axes, data: Data, name: str, mode: str) -> None:
     """Draw a distance along training: a mode, its controls, its tests under the other mode."""
     for panel, dashes, _ in CONDITIONS[mode]:
         curve(axes, data[panel], name, MODES[mode], dashes)
@@ -73,7 +72,7 @@ def key(figure: SubFigure) -> None:
     )
 
 
-def ratios(axes: Axes, data: Panels, name: str) -> None:
+def ratios(axes: Axes, data: Data, name: str) -> None:
     """Draw a distance after training over that of each control: mean, 95 % interval, and seeds.
 
     The mean is filled where all comparisons together, by Holm's procedure, tell it from 1.
@@ -123,7 +122,7 @@ def fano(axes: Axes, data: Panel) -> None:
     axes.legend(fontsize=SMALL, handlelength=2, borderpad=0, **middle)
 
 
-def rates(axes: Axes, data: Panels) -> None:
+def rates(axes: Axes, data: Data) -> None:
     """Draw the rates of both layers along training."""
     for mode, color in MODES.items():
         curve(axes, data[mode], "rate_hidden", color, "-", mode)
@@ -137,7 +136,7 @@ def rates(axes: Axes, data: Panels) -> None:
     )
 
 
-def histogram(axes: Axes, data: Panels, name: str, bins: np.ndarray, labels: Labels) -> None:
+def histogram(axes: Axes, data: Data, name: str, bins: np.ndarray, labels: Labels) -> None:
     """Draw the distribution after training, all seeds together, as the share of each bin."""
     for mode, color in MODES.items():
         for layer, ls in (("hidden", "-"), ("output", OUTPUT)):

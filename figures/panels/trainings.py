@@ -8,9 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import NullFormatter
 
 from figures.looks import DOTTED, LOOKS, Look
-from figures.style import BRANCH, INK, NEUTRAL
-
-Panel = dict[str, np.ndarray]
+from figures.panels import Data, Panel
+from figures.style import BRANCH, INK, NEUTRAL, few_ticks, label_rows
 
 BUDGETS = {"_one": ", 1 trial", "_more": ", 4× runs"}
 """Budgets other than the usual, by the ends of names; their lines are dotted."""
@@ -64,13 +63,10 @@ def draw_curves(axes: Axes, data: Panel, names: list[str]) -> None:
 
 def _of_loss(axes: Axes) -> None:
     axes.set_yscale("log")
-    low, high = axes.get_ylim()
-    ticks = [tick for tick in TICKS if low < tick < high]
-    axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
-    axes.minorticks_off()
+    few_ticks(axes.yaxis, TICKS)
 
 
-def draw_pairs(axes: Axes, groups: dict[str, Panel], names: list[str]) -> None:
+def draw_pairs(axes: Axes, groups: Data, names: list[str]) -> None:
     """Draw final losses over the reference's, in pairs: geometric mean and 95 % interval.
 
     Args:
@@ -95,12 +91,8 @@ def draw_pairs(axes: Axes, groups: dict[str, Panel], names: list[str]) -> None:
             axes.plot([low, high], [y + shift] * 2, color=color, lw=1.3)
             axes.plot(mean, y + shift, color=color, mfc=color if filled else "white", **look)
     axes.set(xscale="log", ylim=(len(names) - 0.5, -0.5))
-    axes.set_yticks(range(len(names)), [wrapped(name, 17) for name in names], size=6)
-    axes.tick_params(axis="y", length=0)
-    ticks = [t for t in (0.05, 0.2, 1, 5) if axes.get_xlim()[0] < t < axes.get_xlim()[1]]
-    axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
-    axes.minorticks_off()
-    axes.spines["left"].set_visible(False)
+    label_rows(axes, [wrapped(name, 17) for name in names])
+    few_ticks(axes.xaxis, (0.05, 0.2, 1, 5))
     axes.set_xlabel("final loss / that of\nstochastic AD", size=7)
     place = {"loc": "lower center", "bbox_to_anchor": (0.2, 1), "borderaxespad": 0.1}
     axes.legend(fontsize=6, handlelength=1, labelspacing=0.2, **place)
@@ -115,10 +107,7 @@ def draw_limits(axes: Axes, data: Panel, name: str) -> None:
     axes.vlines(places, *pairs[:, 1:].T, color=color, lw=1.3)
     axes.plot(places, pairs[:, 0], ls="", color=color, **look_of(name).markers(4))
     axes.set_yscale("log")
-    low, high = axes.get_ylim()
-    ticks = [tick for tick in (0.2, 0.5, 0.7, 1, 1.5, 2, 5) if low < tick < high]
-    axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
-    axes.minorticks_off()
+    few_ticks(axes.yaxis, (0.2, 0.5, 0.7, 1, 1.5, 2, 5))
     labels = [f"{limit:g}\n{tasks}" for limit, tasks in zip(data["limits"], n, strict=True)]
     axes.set_xticks(places, labels)
     axes.set_xlabel("at least so many\noutput spikes; tasks")

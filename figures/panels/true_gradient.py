@@ -5,7 +5,7 @@ from matplotlib import colormaps
 from matplotlib.axes import Axes
 
 from figures.looks import LOOKS, slope_ratio
-from figures.panels.trainings import Panel
+from figures.panels import Panel
 from figures.style import INK, NEUTRAL, SMALL
 
 SURROGATES = ("surrogate_through", "surrogate", "surrogate_ignored", "super_spike")

@@ -5,14 +5,15 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from figures.panels.rasters import MODE_INKS, Panel, layers, round_ticks
+from figures.panels import Data
+from figures.panels.rasters import MODE_INKS, layers, round_ticks
 from figures.style import DASHES, DETERMINISTIC, LAYERS, MODES, NEUTRAL, SMALL
 
 SLOWEST = 0.01
 """Rates below are drawn here, Hz: a few spikes in all of the test set."""
 
 
-def fano(axes: Axes, data: dict[str, Panel]) -> None:
+def fano(axes: Axes, data: Data) -> None:
     """Draw the Fano factor in moving windows, and at the right that of whole trials."""
     panel, silent = data["stochastic"], data["deterministic"]
     end = panel["sample_input"].shape[2] * float(panel["dt"][0])
@@ -45,7 +46,7 @@ def fano(axes: Axes, data: dict[str, Panel]) -> None:
     axes.legend(fontsize=6, loc="upper left", handlelength=2.4, labelspacing=0.2, borderaxespad=0)
 
 
-def rates(row: np.ndarray, data: dict[str, Panel]) -> None:
+def rates(row: np.ndarray, data: Data) -> None:
     """Draw the share of a layer's neurons that spike at most so often, one axes a layer."""
     fastest = 150.0
     for layer, axes in enumerate(row, start=1):

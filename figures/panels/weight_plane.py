@@ -7,9 +7,8 @@ from matplotlib.collections import QuadMesh
 from matplotlib.contour import ContourSet
 from matplotlib.lines import Line2D
 
+from figures.panels import Panel
 from figures.style import INK, SMALL
-
-Panel = dict[str, np.ndarray]
 
 STEP = 50.0
 """Length of the descent arrow in units of the gradient."""

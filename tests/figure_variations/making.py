@@ -22,7 +22,7 @@ from experiments.engine.collect import collect
 from experiments.engine.compose import Plan, plan
 from experiments.engine.errors import UserError
 from experiments.engine.registry import Project
-from figures.drawing import Data
+from figures.panels import Data
 from scripts.redraw import REFERENCE, numbers
 
 Panel = dict[str, np.ndarray]

@@ -10,7 +10,7 @@ import numpy as np
 
 from experiments.estimators import CATALOGUE
 from experiments.true_gradient.budgets import METHODS
-from figures.drawing import Data
+from figures.panels import Data
 from tests.figure_variations.making import (
     Panel,
     Variation,
