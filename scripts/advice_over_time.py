@@ -42,8 +42,8 @@ OVER_TIME = (
         "the same",
         "not known at this size",
         "three networks",
-        "do not match the slope: the first layer's gradient norm at initialisation is "
-        "2.5e6, 9.0e6 and 1.7e8 matched, 0.89, 1.7 and 4.2 with SuperSpike (figure 7)",
+        "do not match the slope: the first layer's gradient norm at initialisation is then more "
+        "than a million times that with SuperSpike ([figure 7](figures.md#figure-7) f)",
     ),
     (
         "spikes over time, one hidden layer, or three recurrent layers",
