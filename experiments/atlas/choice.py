@@ -35,12 +35,18 @@ ARRAYS = {
     "z_above_5": array("estimator, cell", "how many of these are above 5"),
     "runs": array("estimator, cell", "runs of the network per trial"),
     "any_program": array("estimator", "whether it takes any program"),
-    "alignment": array("estimator, cell, budget", "median over networks of the mean cosine"),
+    "alignment": array(
+        "estimator, cell, budget",
+        "median over networks of the mean cosine; -inf where the budget does not buy a gradient",
+    ),
     "p10_alignment": array("estimator, cell, budget", "its 10th percentile"),
     "min_alignment": array("estimator, cell, budget", "the least"),
     "best": array("scope, cell, budget", "estimator of the largest median"),
     "safest": array("scope, cell, budget", "estimator of the largest 10th percentile"),
-    "rivals": array("scope, estimator, cell, budget", "whether it cannot be told from the best"),
+    "rivals": array(
+        "scope, estimator, cell, budget",
+        "whether the 95 % interval of its median difference from the best, in pairs, holds 0",
+    ),
     "formula_off": array(
         "estimator, cell, budget", "largest distance of a formula for the alignment"
     ),
@@ -52,7 +58,10 @@ ARRAYS = {
     "against_interval": array("end, estimator, slope", "95 % interval of their share"),
     "against_any": array("estimator", "draws in which it does so at any slope"),
     "against_any_interval": array("end, estimator", "95 % interval of their share"),
-    "advised": array("scope, slope, budget", "estimator of the best worst median"),
+    "advised": array(
+        "scope, slope, budget",
+        "estimator of the best worst median, but for cells that enumeration does exactly",
+    ),
     "advised_low": array("scope, slope, budget", "estimator of the best worst 10th percentile"),
 }
 """What `pooled` returns."""
@@ -67,20 +76,6 @@ def pooled(panel: Panel) -> Panel:
 
     *Any program* comes first, estimators that ask for layers without time included second,
     wherever an array has an axis of these two scopes.
-
-    Returns:
-        Those of `statistics` and, where the panel has budgets, those of `against`. Furthermore, of
-        the mean cosine of what a budget buys,
-        ``(estimator, cell, budget)``, -inf where it does not buy a gradient: the median over
-        networks ``alignment``, ``p10_alignment`` and ``min_alignment``. By ``(scope, cell,
-        budget)``, as a place among the estimators or `ALL_PATHS`: ``best``, that of the largest
-        median, and ``safest``, that of the largest 10th percentile. ``rivals``,
-        ``(scope, estimator, cell, budget)``: those that cannot be told from the best, since the
-        95 % interval of the median difference in pairs holds 0. ``formula_off``, the largest
-        distance of `formula` from the mean cosine, over networks; NaN without a gradient. By
-        ``(scope, beta, budget)``: ``advised``, the estimator with the largest median in the cell
-        of this ``betas`` where that is lowest, and ``advised_low``, likewise by 10th percentiles;
-        cells left out that enumeration does exactly.
     """
     data = statistics(panel)
     return data | _by_budget(panel) if panel["budgets"].size else data

@@ -15,20 +15,7 @@ FEW = 30
 
 
 def statistics(panel: Panel) -> Panel:
-    """Direction, bias and noise of every estimator, over networks.
-
-    Returns:
-        ``n_networks``. Of the cosine of an estimator's mean and the gradient, ``(estimator,
-        cell)``, NaN for unbiased estimators: ``median_cosine``, its 95 % ``median_cosine_interval``
-        ``(2, estimator, cell)``, the 10th percentile ``p10_cosine``, ``min_cosine``, and
-        ``negative``, the number of networks in which it is below zero. ``median_bias`` likewise.
-        ``typical_variance``, the median; a network in which less than `FEW` trials carry the
-        variance counts as infinite, and ``few_carry`` is their number. ``runs`` of the network per
-        trial; ``any_program``, whether an estimator takes any program, ``(estimator,)``. Of the
-        projection of an unbiased estimator's sampled mean onto the gradient, ``(estimator, cell)``:
-        ``projection_interval`` ``(2, estimator, cell)``, Student's 95 % over networks, and
-        ``max_abs_z``, over networks in which enough trials carry it, with ``z_above_5``, how many.
-    """
+    """Direction, bias and noise of every estimator, over networks; see `choice.ARRAYS`."""
     cosine = networks(panel, "cosine")
     few = networks(panel, "effective") < FEW
     return {
@@ -63,12 +50,6 @@ def against(panel: Panel) -> Panel:
     """For how many draws of weights an estimator's mean points against the gradient.
 
     Networks of one depth and width have the same weights at every slope and curvature: one draw.
-
-    Returns:
-        ``betas``, the slopes; ``n_draws``; of these, ``against``, ``(estimator, beta)``, those that
-        have such a network at a slope, and ``against_any``, ``(estimator,)``, at any slope, with
-        their 95 % intervals ``against_interval`` and ``against_any_interval``, ``(2, ...)``. NaN
-        for unbiased estimators.
     """
     cells, cosine = panel["cells"][0], networks(panel, "cosine")
     shapes, slopes = np.unique(cells[:, :2], axis=0), np.unique(cells[:, 2])

@@ -19,14 +19,7 @@ ENUMERATED = {
 
 @jax.jit
 def averaged(program: snn.Program, params: Params, noise: Noise) -> dict[str, Array]:
-    """Return dE[S[t]]/dw of every spike, by enumeration and by sampling.
-
-    Returns:
-        All ``(time,)``: the mean ``averaged_spike`` E[S[t]], its derivative ``averaged_exact``, the
-        expected surrogate gradients ``averaged_surrogate`` (reset detached) and
-        ``averaged_surrogate_through``, and ``averaged_surrogate_deterministic``, that of the
-        neuron without noise; and the ``_mean`` and ``_se`` of the unbiased estimators.
-    """
+    """Return dE[S[t]]/dw of every spike, by enumeration and by sampling."""
     steps = jnp.arange(program.x.shape[0])
     arrays = {"averaged_surrogate_deterministic": without_noise(program, params, noise)}
     for name, oracle in ENUMERATED.items():

@@ -45,11 +45,6 @@ def measure_alignment(
         methods: each an estimator and the trials of one update.
         flips_and_trials: flips per trial of the true gradient, and its trials.
         key: decides all noise.
-
-    Returns:
-        ``cosine``, ``ratio``, ``cosine_se``, ``ratio_se``, ``update_cosine`` and
-        ``update_cosine_se``, ``(point, method)``; ``true_noise``, the squared standard error of the
-        true gradient over its squared norm, ``(point,)``.
     """
     unravel = ravel_pytree(task.params)[1]
     at = Weights(task.program, jax.vmap(unravel)(jnp.asarray(weights)))
