@@ -105,7 +105,7 @@ def examine(
     seen, known = look(problem, surrogate, noise_key, time_axis, clock), Known()
     try:
         _test_code(known, seen, check_key, clock)
-        _compare(known, seen, truth, measure_key, clock)
+        _find_direction(known, seen, truth, measure_key, clock)
         _go_round(known, seen, loop_key, clock)
     except KeyboardInterrupt:
         clock.interrupted = True
@@ -142,7 +142,7 @@ def _test_code(known: Known, seen: Seen, key: Array, clock: Clock) -> None:
         known.quiet = silenced(fine, spikes)
 
 
-def _compare(known: Known, seen: Seen, truth: Truth, key: Array, clock: Clock) -> None:
+def _find_direction(known: Known, seen: Seen, truth: Truth, key: Array, clock: Clock) -> None:
     """Compare the surrogate gradient with the true one, where both can be had."""
     if decides_itself(seen.problem, seen.own):
         why = "the network decides on its derivative itself"

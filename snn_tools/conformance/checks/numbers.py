@@ -6,7 +6,7 @@ from snn_tools.conformance.outcome import Failure, Skipped
 from snn_tools.conformance.subject import Subject
 
 
-def _compare(function: Subject, name: str, rtol: float) -> None:
+def _as_claimed(function: Subject, name: str, rtol: float) -> None:
     claimed = getattr(function.claim, name, None)
     if claimed is None:
         if function.claimed is None:
@@ -20,7 +20,7 @@ def _compare(function: Subject, name: str, rtol: float) -> None:
 
 def peak(function: Subject) -> None:
     """Expect the largest value, and where it is taken."""
-    _compare(function, "peak", max(function.rtol, 1e-4))
+    _as_claimed(function, "peak", max(function.rtol, 1e-4))
     if function.claimed is not None:
         got, right = function.measured.peak_at, function.claimed.peak_at
         if abs(got - right) > 0.01 * function.scale:
@@ -29,12 +29,12 @@ def peak(function: Subject) -> None:
 
 def width(function: Subject) -> None:
     """Expect the full width at half maximum."""
-    _compare(function, "width", max(function.rtol, 1e-3))
+    _as_claimed(function, "width", max(function.rtol, 1e-3))
 
 
 def integral(function: Subject) -> None:
     """Expect the integral over all potentials; 1 for the density of a noise."""
-    _compare(function, "integral", 0.01)
+    _as_claimed(function, "integral", 0.01)
 
 
 def tails(function: Subject) -> None:
