@@ -3,7 +3,6 @@
 import numpy as np
 
 from experiments.atlas.over_networks import (
-    Panel,
     against,
     any_program,
     cost,
@@ -12,7 +11,7 @@ from experiments.atlas.over_networks import (
     networks,
     statistics,
 )
-from experiments.engine.base import array
+from experiments.engine.base import Data, array
 from experiments.estimators import CATALOGUE
 from experiments.statistics import median_interval
 
@@ -71,7 +70,7 @@ ALL_PATHS = -1
 """Stands for enumeration where the budget is enough for every path."""
 
 
-def pooled(panel: Panel) -> Panel:
+def pooled(panel: Data) -> Data:
     """Statistics over the networks of all seeds, and the best estimators.
 
     *Any program* comes first, estimators that ask for layers without time included second,
@@ -81,7 +80,7 @@ def pooled(panel: Panel) -> Panel:
     return data | _by_budget(panel) if panel["budgets"].size else data
 
 
-def _by_budget(panel: Panel) -> Panel:
+def _by_budget(panel: Data) -> Data:
     aligned = alignments(panel)
     data = {
         "alignment": np.median(aligned, axis=2),
@@ -102,13 +101,13 @@ def _by_budget(panel: Panel) -> Panel:
     }
 
 
-def alignments(panel: Panel) -> np.ndarray:
+def alignments(panel: Data) -> np.ndarray:
     """Mean cosine with the gradient, ``(estimator, cell, network, budget)``; -inf: not bought."""
     aligned = networks(panel, "aligned").astype(float)
     return np.where(np.isnan(aligned), -np.inf, aligned)
 
 
-def formula(panel: Panel) -> np.ndarray:
+def formula(panel: Data) -> np.ndarray:
     r"""Return an approximation of the mean cosine, ``(estimator, cell, network, budget)``.
 
     With the mean m, the variance V of one trial and K = budget / cost trials, the best multiple of
@@ -133,7 +132,7 @@ def formula(panel: Panel) -> np.ndarray:
     return np.where(bought[:, :, None], each, -np.inf)
 
 
-def winners(panel: Panel, score: np.ndarray) -> np.ndarray:
+def winners(panel: Data, score: np.ndarray) -> np.ndarray:
     """Return the estimator of the largest score, ``(scope, cell, budget)``.
 
     Args:
@@ -144,7 +143,7 @@ def winners(panel: Panel, score: np.ndarray) -> np.ndarray:
     return np.where(_all_paths(panel), ALL_PATHS, np.stack(best))
 
 
-def advised(panel: Panel, score: np.ndarray) -> np.ndarray:
+def advised(panel: Data, score: np.ndarray) -> np.ndarray:
     """Return the estimator to use at a slope, whatever the depth, ``(scope, beta, budget)``.
 
     Args:
@@ -158,7 +157,7 @@ def advised(panel: Panel, score: np.ndarray) -> np.ndarray:
     return np.where(np.isposinf(worst).all(axis=0), ALL_PATHS, np.stack(found))
 
 
-def rivals(panel: Panel, aligned: np.ndarray, best: np.ndarray) -> np.ndarray:
+def rivals(panel: Data, aligned: np.ndarray, best: np.ndarray) -> np.ndarray:
     """Which estimators cannot be told from the best, ``(scope, estimator, cell, budget)``."""
     bought = np.isfinite(aligned).all(axis=2)
     finite = _or_zero(aligned)
@@ -173,12 +172,12 @@ def rivals(panel: Panel, aligned: np.ndarray, best: np.ndarray) -> np.ndarray:
     return np.stack(found)
 
 
-def _all_paths(panel: Panel) -> np.ndarray:
+def _all_paths(panel: Data) -> np.ndarray:
     """Whether a budget is enough for enumeration, ``(cell, budget)``."""
     return 2.0 ** panel["sites"][0][:, None] <= panel["budgets"][0]
 
 
-def _scopes(panel: Panel) -> tuple[np.ndarray, np.ndarray]:
+def _scopes(panel: Data) -> tuple[np.ndarray, np.ndarray]:
     """Which estimators may be chosen for any program, and for layers: ``(estimator, 1, 1)``."""
     anywhere = any_program(panel)[:, None, None]
     return anywhere, np.ones_like(anywhere)

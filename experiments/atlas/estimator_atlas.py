@@ -167,20 +167,19 @@ class EstimatorAtlas(Experiment):
 
 
 Cell = tuple[int, int, float, float]
-Arrays = dict[str, np.ndarray]
 
 
-def _part(saved: Arrays, i: int) -> Arrays:
+def _part(saved: Data, i: int) -> Data:
     """One entry of the list that `_save` wrote."""
     return {k.partition("/")[2]: saved[k] for k in saved if k.startswith(f"{i}/")}
 
 
-def _save(parts: list[Arrays]) -> None:
+def _save(parts: list[Data]) -> None:
     arrays = {f"{i}/{name}": array for i, part in enumerate(parts) for name, array in part.items()}
     checkpoint.save({"done": np.array(len(parts)), **arrays})
 
 
-def _shape(config: EstimatorAtlas, seed: int, cells: list[Cell]) -> Arrays:
+def _shape(config: EstimatorAtlas, seed: int, cells: list[Cell]) -> Data:
     """All cells of one depth and width, which share weights and noise."""
     key = jax.random.key(seed)
     for number in cells[0][:2]:

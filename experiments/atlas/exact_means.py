@@ -13,6 +13,7 @@ from jax.flatten_util import ravel_pytree
 
 import snn
 from experiments.atlas.networks import Networks
+from experiments.engine.base import Data
 from snn.draws import drawn
 from snn.estimators.base import Estimator, Oracle, map_batched
 from snn.estimators.evolution_strategies import EvolutionStrategies
@@ -21,8 +22,6 @@ from snn.estimators.layered_mean import LayeredMean
 from snn.estimators.path_sample_analytic import PathSampleAnalytic
 from snn.stats import flatten
 from snn.types import Noise, Params
-
-Arrays = dict[str, np.ndarray]
 
 PERTURBATIONS = 32
 """Pairs of perturbations that the mean of evolution strategies is averaged over."""
@@ -123,7 +122,7 @@ def is_deterministic(estimator: Estimator) -> bool:
     return False
 
 
-def set_against(mean: Array | np.ndarray | None, gradient: np.ndarray) -> Arrays:
+def set_against(mean: Array | np.ndarray | None, gradient: np.ndarray) -> Data:
     """Cosine, scale and bias of means, ``(network,)``; NaN where no mean is needed."""
     if mean is None:
         unknown = np.full(len(gradient), np.nan)

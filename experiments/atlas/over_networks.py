@@ -2,10 +2,9 @@
 
 import numpy as np
 
+from experiments.engine.base import Data
 from experiments.estimators import CATALOGUE
 from experiments.statistics import clopper_pearson, mean_interval, median_interval
-
-Panel = dict[str, np.ndarray]
 
 LOW = 0.1
 """The quantile over networks that stands for the bad ones; see `low`."""
@@ -14,7 +13,7 @@ FEW = 30
 """Effective trials below which a sampled variance, known to a fifth at best, is not used."""
 
 
-def statistics(panel: Panel) -> Panel:
+def statistics(panel: Data) -> Data:
     """Direction, bias and noise of every estimator, over networks; see `choice.ARRAYS`."""
     cosine = networks(panel, "cosine")
     few = networks(panel, "effective") < FEW
@@ -34,7 +33,7 @@ def statistics(panel: Panel) -> Panel:
     }
 
 
-def _projections(panel: Panel, few: np.ndarray) -> Panel:
+def _projections(panel: Data, few: np.ndarray) -> Data:
     projection, se = networks(panel, "projection"), networks(panel, "projection_se")
     z = np.divide(np.abs(projection - 1), se, out=np.full_like(se, np.nan), where=~few & (se > 0))
     interval = mean_interval(projection, axis=-1)[..., 1:]
@@ -46,7 +45,7 @@ def _projections(panel: Panel, few: np.ndarray) -> Panel:
     }
 
 
-def against(panel: Panel) -> Panel:
+def against(panel: Data) -> Data:
     """For how many draws of weights an estimator's mean points against the gradient.
 
     Networks of one depth and width have the same weights at every slope and curvature: one draw.
@@ -79,21 +78,21 @@ def low(values: np.ndarray, axis: int) -> np.ndarray:
     return np.quantile(values, LOW, axis=axis, method="lower")
 
 
-def names(panel: Panel) -> list[str]:
+def names(panel: Data) -> list[str]:
     """Return the panel's estimators."""
     return [str(name) for name in panel["estimators"][0]]
 
 
-def networks(panel: Panel, key: str) -> np.ndarray:
+def networks(panel: Data, key: str) -> np.ndarray:
     """Put the networks of all seeds side by side, ``(estimator, cell, network)``."""
     return np.concatenate(list(panel[key]), axis=2)
 
 
-def cost(panel: Panel) -> np.ndarray:
+def cost(panel: Data) -> np.ndarray:
     """Return runs of the network per trial, ``(estimator, cell)``."""
     return panel["evaluations"].mean(axis=0)
 
 
-def any_program(panel: Panel) -> np.ndarray:
+def any_program(panel: Data) -> np.ndarray:
     """Whether an estimator takes any program, ``(estimator,)``."""
     return np.array([not CATALOGUE[name].layers_only for name in names(panel)])

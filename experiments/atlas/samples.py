@@ -12,12 +12,11 @@ from jax import Array
 
 import snn
 from experiments.atlas.networks import Networks
+from experiments.engine.base import Data
 from snn.estimators.base import Estimator
 from snn.estimators.score_function import LeaveOneOut
 from snn.stats import effective_trials, flatten_trials
 from snn.types import Noise, Params
-
-Arrays = dict[str, np.ndarray]
 
 ROUNDING = 1e-9
 """A projection onto the gradient, relative to the gradient, below which it is zero."""
@@ -120,7 +119,7 @@ def sampled(
     key: Array,
     budgets: Sequence[int],
     least_trials: int,
-) -> Arrays:
+) -> Data:
     """Moments of samples, their cost, and the direction of what budgets buy.
 
     Args:
@@ -212,7 +211,7 @@ def mean_cosine(estimates: np.ndarray, gradient: np.ndarray) -> float:
     return float(np.mean(estimates @ gradient / np.where(size > 0, size, 1.0)))
 
 
-def without_trials(cosine: np.ndarray, budgets: Sequence[int]) -> Arrays:
+def without_trials(cosine: np.ndarray, budgets: Sequence[int]) -> Data:
     """No variance, one run, no batch to hold and none to time: every budget buys the same."""
     return {
         "variance": np.zeros(len(cosine)),

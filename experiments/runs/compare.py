@@ -24,11 +24,8 @@ HEADER = ["quantity", "A", "B", "B - A", "z", "verdict"]
 def main(arguments: Sequence[str], project: Project | None = None) -> None:
     """Print the comparison, write its page, and print where that is."""
     parser = argparse.ArgumentParser("python -m experiments.runs.compare", description=__doc__)
-    parser.add_argument("runs", nargs="*", metavar="RUN", help="two of them")
+    parser.add_argument("runs", nargs=2, metavar="RUN")
     runs, project = parser.parse_args(arguments).runs, project or Project()
-    if len(runs) != 2:
-        got = " ".join(runs) or "nothing"
-        raise UserError("a comparison is of two runs", got, "A=... and B=...", USAGE)
     a, b = (find(project, text, USAGE) for text in runs)
     if a.plan.figure != b.plan.figure:
         fix = f"make compare A={shown(place(a))} B=another run of {a.plan.figure}"

@@ -8,7 +8,7 @@ path is the last line.
 import argparse
 from collections.abc import Sequence
 
-from experiments.engine.errors import UserError, run_command
+from experiments.engine.errors import run_command
 from experiments.engine.publish import shown
 from experiments.engine.quantity import measured
 from experiments.engine.registry import Project
@@ -26,12 +26,9 @@ def main(arguments: Sequence[str], project: Project | None = None) -> None:
     from experiments.engine.compose import plan
 
     parser = argparse.ArgumentParser("python -m experiments.runs.report", description=__doc__)
-    parser.add_argument("runs", nargs="*", metavar="RUN", help="one of them")
-    runs, project = parser.parse_args(arguments).runs, project or Project()
-    if len(runs) != 1:
-        got = " ".join(runs) or "nothing"
-        raise UserError("a report is on one run", got, "RUN=...", USAGE)
-    run = find(project, runs[0], USAGE)
+    parser.add_argument("run", metavar="RUN")
+    project = project or Project()
+    run = find(project, parser.parse_args(arguments).run, USAGE)
     preset = plan(project, [f"figure={run.plan.figure}/{run.plan.preset}"])
     changed = difference.parameters(preset.parameters, run.plan.parameters)
     claims = [

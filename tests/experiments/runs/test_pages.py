@@ -93,7 +93,6 @@ def test_comparison_stands_in_one_file(runs, capfd):
 
 
 MISTAKES = [
-    (compare, ["fig8/smoke"], "a comparison is of two runs"),
     (compare, ["fig8/smoke", ""], "no run is named"),
     (compare, ["fig8/smoke", "nowhere"], "no such run"),
     (report, ["results/smoke/fig8-wave.n_points=9"], f"make report RUN={WIDE}"),
