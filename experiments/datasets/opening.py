@@ -72,16 +72,6 @@ def open_dataset(name: str, sizes: tuple[int, int] = SIZES, **asked: Any) -> Dat
     )
 
 
-def digest(name: str, asked: Asked) -> str:
-    """Return `Entry.digest` of a set."""
-    return entry(name).digest(asked)
-
-
-def n_train(name: str, folder: Path | str | None) -> int:
-    """Return the number of training samples of a set, without reading them."""
-    return entry(name).n_samples(Asked(folder))[0]
-
-
 def check_inputs(name: str, asked: Asked) -> None:
     """Refuse, before anything is computed, what `open_dataset` would refuse of files and numbers.
 

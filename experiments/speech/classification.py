@@ -84,7 +84,9 @@ class Classification(Training):
 
     def work(self) -> float:
         """Neurons in every step of every utterance and epoch."""
-        n_train = self.n_train or datasets.n_train(self.data, self.folder)
+        n_train = (
+            self.n_train or datasets.entry(self.data).n_samples(datasets.Asked(self.folder))[0]
+        )
         return self.n_epochs * n_train * self.held()
 
     def validate(self, path: str) -> None:

@@ -109,7 +109,7 @@ class SpeechNetwork(Experiment):
 
     def input_digest(self) -> str:
         """Return the hash of the data set."""
-        return datasets.digest(self.data, self._asked)
+        return datasets.entry(self.data).digest(self._asked)
 
     def open(self) -> datasets.Dataset:
         """Return the data set: training samples in memory, test samples still on disk."""

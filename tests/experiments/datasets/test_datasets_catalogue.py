@@ -9,7 +9,7 @@ import pytest
 from experiments.datasets import (
     Asked,
     catalogue,
-    digest,
+    entry,
     n_train,
     open_dataset,
     published,
@@ -48,7 +48,7 @@ def speech(monkeypatch, tmp_path):
 def test_speech_is_generated_into_a_folder_named_by_its_settings(speech, tmp_path):
     data = open_dataset("speech", n_train=50, seed=3)
     assert speech == [tmp_path / "cache" / "50-10-3"]
-    assert data.digest == digest("speech", Asked(n_train=50, seed=3)) == "50-10-3"
+    assert data.digest == entry("speech").digest(Asked(n_train=50, seed=3)) == "50-10-3"
     assert (len(data.train), len(data.test)) == (50, 10)
     assert "Heidelberg" not in data.title and data.title.endswith("50 training utterances")
     open_dataset("speech", folder=tmp_path / "mine")
@@ -64,7 +64,7 @@ def test_speech_is_kept_outside_of_the_repository_for_all_checkouts():
 def test_sizes_that_cannot_be_generated_are_one_message():
     words = r"(?s)got: +n_train=30.*expected:.*20.*fix: +data.n_train=3000"
     with pytest.raises(UserError, match=words):
-        digest("speech", Asked(n_train=30))
+        entry("speech").digest(Asked(n_train=30))
 
 
 def test_missing_packages_are_one_message(speech, monkeypatch):
@@ -109,7 +109,7 @@ def test_a_published_set_of_other_sizes_is_one_entry(monkeypatch, tmp_path):
     chosen = np.sort(shuffled(30, 0)[:20])
     np.testing.assert_array_equal(data.train.labels, (chosen % 10).astype(np.int32))
     assert (
-        data.digest == digest("new", Asked()) != digest("shd", Asked())
+        data.digest == entry("new").digest(Asked()) != entry("shd").digest(Asked())
         and n_train("new", None) == 30
     )
     with pytest.raises(UserError, match=r"n_train=31(.|\n)*1 to 30"):
@@ -130,7 +130,7 @@ def test_the_fixture_is_balanced_and_keeps_two_speakers_for_the_test():
     assert 4_000 < per_sample.mean() < 11_000 and per_sample.min() > 1_000
     assert data.train.classes[:2] == ("zero", "one") and data.train.classes[10] == "null"
     assert "Heidelberg" not in data.title and sum(p.stat().st_size for p in catalogue.FIXTURE) < 4e6
-    assert data.digest == digest("fixture", Asked()) != digest("shd", Asked())
+    assert data.digest == entry("fixture").digest(Asked()) != entry("shd").digest(Asked())
 
 
 def test_another_name_is_refused_with_the_nearest():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from experiments.datasets import Asked, digest, n_train, open_dataset
+from experiments.datasets import Asked, entry, open_dataset
 from experiments.engine.compose import plan
 from experiments.engine.errors import UserError
 from experiments.engine.registry import Project
@@ -44,7 +44,7 @@ def test_time_is_told_by_their_number(folder):
     assert config(folder, "data.n_train=10").work() == config(folder).work() / 2
     digits.zipped(folder / "train.h5")
     (folder / "train.h5").unlink()
-    assert n_train("own", folder) == 20
+    assert entry("own").n_samples(Asked(folder))[0] == 20
 
 
 def test_channels_are_merged_and_memory_is_counted_by_their_number(folder):
@@ -61,11 +61,11 @@ def test_channels_are_merged_and_memory_is_counted_by_their_number(folder):
 
 
 def test_zipped_files_are_read_and_hashed_by_content(folder):
-    before = digest("own", Asked(folder))
+    before = entry("own").digest(Asked(folder))
     digits.zipped(folder / "test.h5")
     (folder / "test.h5").unlink()
     assert len(open_dataset("own", folder=folder, sizes=SIZES).test) == 12
-    assert digest("own", Asked(folder)) != before
+    assert entry("own").digest(Asked(folder)) != before
     digits.write(folder / "train.h5", digits.samples(21, 60, 0, *SIZES))
     assert len(open_dataset("own", folder=folder, sizes=SIZES).train) == 21
 
@@ -93,9 +93,10 @@ def test_a_label_that_is_no_class_is_refused(folder):
 def test_a_missing_file_or_folder_is_one_message(folder):
     (folder / "test.h5").unlink()
     for given in (folder, None, "", folder / "none"):
-        for asked in (lambda x: open_dataset("own", folder=x), lambda x: digest("own", Asked(x))):
-            with pytest.raises(UserError, match=r"two files(.|\n)*train.h5 and test.h5"):
-                asked(given)
+        with pytest.raises(UserError, match=r"two files(.|\n)*train.h5 and test.h5"):
+            open_dataset("own", folder=given)
+        with pytest.raises(UserError, match=r"two files(.|\n)*train.h5 and test.h5"):
+            entry("own").digest(Asked(given))
 
 
 @pytest.mark.parametrize("name", ["fixture", "speech", "shd"])
