@@ -1,10 +1,8 @@
 """The surrogate gradient of the deterministic neuron is the slope of the stochastic one's mean."""
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -23,31 +21,9 @@ from experiments.engine.base import (
     statistical,
 )
 from experiments.over_seeds import pooled_mean
+from experiments.single_neuron.escape_noises import SHAPES
 from snn.draws import drawn
 from snn.noise import Uniforms
-
-
-@dataclass(frozen=True)
-class Shape:
-    """A shape of escape noise.
-
-    Attributes:
-        make: the escape noise of steepness beta, 1/potential.
-        edge: where its slope has a kink or a jump, times beta; infinite where it is smooth.
-    """
-
-    make: Callable[[Any], snn.escape.EscapeNoise]
-    edge: float = math.inf
-
-
-SHAPES = {
-    "sigmoid": Shape(snn.escape.Sigmoid),
-    "gaussian": Shape(lambda beta: snn.escape.Gaussian(1 / beta)),
-    "superspike": Shape(snn.escape.SuperSpike, edge=0.0),
-    # Of probability 2/3 at threshold, and clipped at one where the exponential reaches it.
-    "exponential": Shape(lambda beta: snn.escape.Exponential(1 / beta, 2 / 3), edge=math.log(1.5)),
-}
-"""By name, each with a steepness beta as its only parameter."""
 
 
 @dataclass

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from experiments.engine.errors import UserError
-from experiments.single_neuron.neuron_response import SHAPES, NeuronResponse
+from experiments.single_neuron.escape_noises import SHAPES
+from experiments.single_neuron.neuron_response import NeuronResponse
 
 BETA = 5.0
 PEAKS = {

@@ -10,7 +10,6 @@ from experiments.datasets import (
     Asked,
     catalogue,
     entry,
-    n_train,
     open_dataset,
     published,
     synthetic,
@@ -110,7 +109,7 @@ def test_a_published_set_of_other_sizes_is_one_entry(monkeypatch, tmp_path):
     np.testing.assert_array_equal(data.train.labels, (chosen % 10).astype(np.int32))
     assert (
         data.digest == entry("new").digest(Asked()) != entry("shd").digest(Asked())
-        and n_train("new", None) == 30
+        and entry("new").n_samples(Asked())[0] == 30
     )
     with pytest.raises(UserError, match=r"n_train=31(.|\n)*1 to 30"):
         open_dataset("new", folder=tmp_path, n_train=31, sizes=sizes)
