@@ -79,12 +79,7 @@ class Entry:
 
 @value_object
 class Mixture:
-    """Coupling with fixed shares of right and left: one compilation for all of them.
-
-    Attributes:
-        right: share of `snn.coupling.Right`.
-        left: share of `snn.coupling.Left`.
-    """
+    """Coupling with fixed shares of right and left: one compilation for all of them."""
 
     right: Any
     left: Any

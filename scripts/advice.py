@@ -80,11 +80,7 @@ def advice_table(panel: Panel) -> str:
 class Advice:
     """The estimator to use at one slope of the noise and one budget.
 
-    Attributes:
-        panel: The atlas.
-        scope: 0 for any program, 1 for layers.
-        slope: A place among ``betas``.
-        budget: A place among ``budgets``.
+    Scope 0 is any program, 1 layers; slope and budget are places among ``betas`` and ``budgets``.
     """
 
     panel: Panel

@@ -31,11 +31,7 @@ SHARED = {"seeds": "randomness", "data": "data set"}
 
 @dataclass(frozen=True)
 class Plan(Settings):
-    """A run whose every value has been checked.
-
-    Attributes:
-        root: The typed configuration.
-    """
+    """A run whose every value has been checked."""
 
     root: Root
 

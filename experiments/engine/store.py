@@ -114,11 +114,7 @@ def read_arrays(path: Path) -> Data:
 
 @dataclass(frozen=True)
 class Store:
-    """Results on disk.
-
-    Attributes:
-        folder: The cache folder, with one folder in it per key.
-    """
+    """Results on disk: below the folder of the cache, one folder per key."""
 
     folder: Path
 

@@ -47,11 +47,7 @@ class Shallower:
 
 @value_object
 class CrossEntropy:
-    """Of the output's probability with an answer that is 0 or 1.
-
-    Attributes:
-        answer: the answer.
-    """
+    """Of the output's probability with an answer that is 0 or 1."""
 
     answer: Array
 

@@ -44,12 +44,7 @@ from experiments.true_gradient.tuned_descent import (
 
 
 class Statement(NamedTuple):
-    """The share of the gap that a method closes is on a side of a margin.
-
-    Attributes:
-        method: the method.
-        margin: the margin.
-    """
+    """The share of the gap that a method closes is on a side of a margin."""
 
     method: str
     margin: float

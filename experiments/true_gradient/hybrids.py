@@ -26,11 +26,7 @@ RATIO = 0.25
 
 @dataclass(frozen=True)
 class Repeated(Method):
-    """Several independent trials with the flips of one budget each.
-
-    Attributes:
-        times: how many.
-    """
+    """Several independent trials with the flips of one budget each."""
 
     times: int = 1
 

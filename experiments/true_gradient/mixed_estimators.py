@@ -24,12 +24,7 @@ from snn.value_object import static, value_object
 
 @value_object
 class Pair(Estimator):
-    """A broad and an unbiased estimator, which have trials of their own: the unbiased the last.
-
-    Attributes:
-        broad: the broad one.
-        unbiased: the unbiased one.
-    """
+    """A broad and an unbiased estimator, which have trials of their own: the unbiased the last."""
 
     broad: Surrogate
     unbiased: Estimator
@@ -90,12 +85,7 @@ class Jittered(Pair):
 @final
 @value_object
 class InOtherNoise(Estimator):
-    """An estimator in the same network with sigmoid escape noise of another slope.
-
-    Attributes:
-        of: the estimator.
-        beta: the slope.
-    """
+    """An estimator in the same network with sigmoid escape noise of another slope."""
 
     of: Estimator
     beta: Any
@@ -117,9 +107,6 @@ class Averaged(Estimator):
     """The mean of an estimator over trials, as its own; the noise is drawn only once.
 
     Without the barrier XLA draws it again in every step of the replays: six times the time.
-
-    Attributes:
-        of: the estimator.
     """
 
     of: Estimator

@@ -19,14 +19,7 @@ SMALLEST = (189 * 2 / DOTS, 200 * 2 / DOTS)
 
 @dataclass(frozen=True)
 class Place:
-    """Where on a figure, in inches from its lower left corner.
-
-    Attributes:
-        left: the left edge.
-        bottom: the lower edge.
-        width: the most that a raster may take.
-        height: the same upwards.
-    """
+    """Where on a figure, inches from its lower left corner, and how large a raster may be there."""
 
     left: float
     bottom: float

@@ -40,11 +40,7 @@ class Tried:
 
 @dataclass(frozen=True)
 class Figure:
-    """Runs of one figure.
-
-    Attributes:
-        choice: As "fig5/smoke".
-    """
+    """Runs of one figure, chosen as "fig5/smoke"."""
 
     choice: str
 

@@ -30,12 +30,7 @@ from snn_tools.doctor.step_calls import Call, Slope, interpreted, name_of, step_
 
 
 class Called(NamedTuple):
-    """A spike function in a network's code.
-
-    Attributes:
-        name: of the function.
-        derivative: as JAX differentiates it.
-    """
+    """A spike function in a network's code, with its derivative as JAX differentiates it."""
 
     name: str
     derivative: SurrogateDerivative
