@@ -24,7 +24,6 @@ from typing import NamedTuple
 
 import numpy as np
 import scipy
-from scipy.special import stdtrit
 
 ALL = 8
 """Up to this number of methods every permutation is tried; beyond it, a random `SAMPLE`."""
@@ -41,7 +40,7 @@ def mean_interval(values: np.ndarray, level: float = 0.95, axis: int = 0) -> np.
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = np.nansum(values, axis=-1) / n
         variance = np.nansum((values - mean[..., None]) ** 2, axis=-1) / (n - 1)
-        half = stdtrit(np.maximum(n - 1, 1), (1 + level) / 2) * np.sqrt(variance / n)
+        half = scipy.special.stdtrit(np.maximum(n - 1, 1), (1 + level) / 2) * np.sqrt(variance / n)
     half = np.where(n > 1, half, np.nan)
     return np.stack([mean, mean - half, mean + half], axis=-1)
 
@@ -135,7 +134,7 @@ def ratio_of_means(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     if n < 2:
         return np.array([np.sum(x) / np.sum(y) if n else np.nan, np.nan, np.nan])
     mean_x, mean_y = np.mean(x), np.mean(y)
-    (xx, xy), (_, yy) = stdtrit(n - 1, 0.975) ** 2 * np.cov(x, y) / n
+    (xx, xy), (_, yy) = scipy.special.stdtrit(n - 1, 0.975) ** 2 * np.cov(x, y) / n
     a, b, c = mean_y**2 - yy, mean_x * mean_y - xy, mean_x**2 - xx
     if a <= 0:
         return np.array([mean_x / mean_y, np.nan, np.nan])

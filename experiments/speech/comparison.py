@@ -24,7 +24,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtri
+import scipy
 
 from experiments.engine.base import Data, Quantity
 from experiments.engine.errors import UserError
@@ -76,7 +76,7 @@ class Comparison:
     def general_interval(self) -> tuple[float, float]:
         """The 95 % interval over pairs and utterances."""
         low, high = self.interval
-        half = np.hypot((high - low) / 2, ndtri(0.975) * self.utterance_error)
+        half = np.hypot((high - low) / 2, scipy.special.ndtri(0.975) * self.utterance_error)
         return self.mean - float(half), self.mean + float(half)
 
     @property
