@@ -41,14 +41,12 @@ class BiasAmongNetworks(StochasticMLP):
 
     def compute(self, seed: None) -> Data:
         """Compare expected surrogate gradient and gradient in every network."""
-        compare = jax.jit(
-            partial(_compare, tuple(self.sizes), jnp.array(self.x), self.beta, self.gain)
-        )
         # The network that is shown comes last; whole batches alone are compiled once.
         n = self.n_networks
         seeds = np.full(-(-(n + 1) // BATCH) * BATCH, self.network_seed)
         seeds[:n] = np.arange(n)
-        bias, wrong = map(np.asarray, jax.lax.map(compare, seeds, batch_size=BATCH))
+        of = _compared(tuple(self.sizes), np.array(self.x), self.beta, self.gain, seeds)
+        bias, wrong = map(np.asarray, of)
         return {
             "relative_bias": bias[:n],
             "wrong_signs": wrong[:n],
@@ -74,6 +72,14 @@ class BiasAmongNetworks(StochasticMLP):
             "share_less_biased": share(bias < data["shown_relative_bias"]),
             "share_with_wrong_sign": share(wrong > 0),
         }
+
+
+@partial(jax.jit, static_argnums=0)
+def _compared(
+    sizes: tuple[int, ...], x: Array, beta: float, gain: float, seeds: Array
+) -> tuple[Array, Array]:
+    """Return `_compare` of every seed; compiled once for all slopes and gains."""
+    return jax.lax.map(partial(_compare, sizes, x, beta, gain), seeds, batch_size=BATCH)
 
 
 def _compare(

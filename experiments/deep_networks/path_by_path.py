@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import Array
 
 import snn
 from experiments.deep_networks.stochastic_mlp import StochasticMLP, build
@@ -15,7 +16,7 @@ from snn.noise import all_patterns
 from snn.program import site_shapes
 from snn.spikes import FIXED
 from snn.stats import flatten_trials
-from snn.types import Run
+from snn.types import Noise, Params, Run
 
 COUPLINGS = {
     "straight_through": StraightThrough(),
@@ -67,20 +68,14 @@ class PathByPath(StochasticMLP):
         program, params = build(self)
         patterns = all_patterns(site_shapes(program, params), self.n_sites)
 
-        def states(run: Run) -> jax.Array:
-            return jnp.concatenate([layer.s for layer in run.trace])
-
-        runs = jax.jit(jax.vmap(lambda noise: program(params, noise, FIXED)))(patterns)
-        paths = jax.vmap(states)(runs)
         one = snn.draw_noise(program, params, jax.random.key(self.path_seed), 1)
-        path = states(program(params, jax.tree.map(lambda xi: xi[0], one), FIXED))
+        paths, probability, sampled = map(np.asarray, _paths(program, params, patterns, one))
         smoothed = [snn.SmoothedStochasticAD(coupling) for coupling in COUPLINGS.values()]
         sg, *smoothed = [
             np.asarray(flatten_trials(estimator.per_trial(program, params, patterns).grad))
             for estimator in (snn.Surrogate(), *smoothed)
         ]
         smoothed = np.stack(smoothed)
-        probability = np.asarray(jax.vmap(pattern_probability)(runs))
 
         def mean_square(gradients: np.ndarray) -> np.ndarray:
             """Over trials: each path counts as often as it occurs."""
@@ -88,9 +83,9 @@ class PathByPath(StochasticMLP):
 
         return {
             "sizes": np.array(self.sizes),
-            "states": np.asarray(paths).astype(np.int8),
+            "states": paths.astype(np.int8),
             "probability": probability,
-            "sampled": np.asarray(jnp.argmax(jnp.all(paths == path, axis=1))),
+            "sampled": sampled,
             "surrogate": sg,
             "smoothed": smoothed,
             "relative_difference": np.sqrt(mean_square(smoothed - sg) / mean_square(sg)),
@@ -109,3 +104,26 @@ class PathByPath(StochasticMLP):
         for name in ("right", "left", "two_sided"):
             quantities[f"sg_minus_{name}_relative"] = exact(relative[name])
         return quantities
+
+
+@jax.jit
+def _paths(
+    program: snn.Program, params: Params, patterns: Noise, one: Noise
+) -> tuple[Array, Array, Array]:
+    """Return the spikes and the probability of every pattern, and which one a trial takes.
+
+    Args:
+        program: the network.
+        params: its weights.
+        patterns: noise that forces each pattern.
+        one: noise of the one trial.
+    """
+
+    def states(run: Run) -> Array:
+        return jnp.concatenate([layer.s for layer in run.trace])
+
+    runs = jax.vmap(lambda noise: program(params, noise, FIXED))(patterns)
+    paths = jax.vmap(states)(runs)
+    path = states(program(params, jax.tree.map(lambda xi: xi[0], one), FIXED))
+    taken = jnp.argmax(jnp.all(paths == path, axis=1))
+    return paths, jax.vmap(pattern_probability)(runs), taken
