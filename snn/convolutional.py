@@ -176,7 +176,9 @@ class ConvLIFNetwork:
 
     @property
     def _feed_forward(self) -> tuple[Conv1d, ...]:
-        return tuple(map(Conv1d, self.kernels, self.strides))
+        # Measured: pairs of windows onto the input, which has one channel; else single ones.
+        layers = enumerate(zip(self.kernels, self.strides, strict=True))
+        return tuple(Conv1d(k, stride, tile=1 if index else 2) for index, (k, stride) in layers)
 
     def _recurrent(self, index: int) -> Conv1d:
         # Measured: of a short line the whole at once, the matrix of a dense layer; else pairs.
