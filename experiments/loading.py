@@ -49,7 +49,6 @@ def load(
     from experiments.engine.collect import NotCached, collect
     from experiments.engine.compose import plan
     from experiments.engine.schema import Compute
-    from experiments.engine.store import Store
 
     project = project or Project()
     if not re.fullmatch(r"\w+(/\w+)?", str(choice)):
@@ -62,7 +61,7 @@ def load(
     given = [f"{name}={written(value)}" for name, value in (parameters or {}).items()]
     overrides = [f"figure={choice}", *given]
     run = plan(project, overrides)
-    store = Store(project.root / run.root.results_dir / "cache")
+    store = run.cache(project)
     only_read = replace(run, root=replace(run.root, compute=Compute.never))
     if run.root.compute is not Compute.always:
         try:
@@ -120,15 +119,16 @@ def compute(project: Project, overrides: Sequence[str]) -> None:
 
 def main(arguments: Sequence[str]) -> int:
     """Compute what is asked for; nothing is published."""
+    from experiments.engine.collect import collect
     from experiments.engine.compose import plan
-    from experiments.run import computed
 
     parser = argparse.ArgumentParser("python -m experiments.loading", description=__doc__)
     parser.add_argument("mistake", help="file that a mistake is written to")
     parser.add_argument("overrides", nargs="*", help="figure=fig4/quick [key=value ...]")
     options, project = parser.parse_args(arguments), Project()
     try:
-        computed(project, plan(project, options.overrides))
+        run = plan(project, options.overrides)
+        collect(project, run, run.cache(project))
     except UserError as error:
         Path(options.mistake).write_text(json.dumps([str(part) for part in error.args]))
         return 2

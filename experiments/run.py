@@ -23,9 +23,7 @@ from experiments.engine.registry import Project
 
 if TYPE_CHECKING:
     from experiments.engine.compose import Plan
-    from experiments.engine.record import Record
     from experiments.engine.sources import SourceIndex
-    from experiments.engine.store import Store
 
 
 def main(arguments: Sequence[str], project: Project | None = None) -> int:
@@ -118,7 +116,7 @@ def run_all(project: Project, preset: str, overrides: Sequence[str]) -> None:
     sources = SourceIndex(project)
     for figure, (run, _) in jobs.items():
         with named(figure):
-            if left := unfinished(run, cache_of(project, run), sources):
+            if left := unfinished(run, run.cache(project), sources):
                 seconds[figure] = figure_seconds(project.root, run, left)
     n = n_at_once(seconds, [jobs[figure][0] for figure in seconds])
     # The longest first, so that the last to end has not begun late.
@@ -147,27 +145,6 @@ def named(figure: str) -> Iterator[None]:
     except UserError as error:
         what = error.what if figure in error.what else f"{figure}: {error.what}"
         raise UserError(what, error.got, error.expected, error.fix) from error
-
-
-def computed(project: Project, run: "Plan", sources: "SourceIndex | None" = None) -> "Record":
-    """Return a run's numbers, from the cache or computed with checkpoints and cached.
-
-    Args:
-        project: Where experiments lie.
-        run: What to do.
-        sources: As `collect` takes it.
-    """
-    from experiments.engine.collect import collect
-    from experiments.training.checkpoint import checkpointed
-
-    return collect(project, run, cache_of(project, run), checkpointed, sources)
-
-
-def cache_of(project: Project, run: "Plan") -> "Store":
-    """Return the cache of a run."""
-    from experiments.engine.store import Store
-
-    return Store(project.root / run.root.results_dir / "cache")
 
 
 def target(project: Project, run: "Plan") -> Path:
@@ -204,7 +181,7 @@ def execute(
         folder: Where to publish.
         sources: As `collect` takes it.
     """
-    from experiments.engine.collect import refuse_unwritable
+    from experiments.engine.collect import collect, refuse_unwritable
     from experiments.engine.publish import publish, shown
     from experiments.replication.titles import titles
     from experiments.runs import index
@@ -213,7 +190,7 @@ def execute(
     if kept := run.own_seeds:
         given = f"seeds=... leaves those of {', '.join(kept)}; all.seeds=... changes all"
         print(given, file=sys.stderr)
-    record = computed(project, run, sources)
+    record = collect(project, run, run.cache(project), sources)
     drawn = publish(project, record, folder, titles(project, record))
     if run.folder == folder.relative_to(project.root / run.root.results_dir):
         index.write(project.root / run.root.results_dir)

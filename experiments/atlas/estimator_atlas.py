@@ -19,11 +19,11 @@ from experiments.atlas.exact_means import (
 )
 from experiments.atlas.networks import N_OUTPUTS, networks, noise
 from experiments.atlas.samples import forget_samplers_if_full, sampled, without_trials
+from experiments.engine import checkpoint
 from experiments.engine.base import Data, Experiment, Quantity, array, param, seeds_param
 from experiments.engine.errors import UserError
 from experiments.engine.progress import track
 from experiments.estimators import ATLAS, CATALOGUE, estimator, is_unbiased, names_in
-from experiments.training import checkpoint
 
 MAX_WIDTH = snn.TransferMatrix().max_width
 

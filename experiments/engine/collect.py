@@ -1,8 +1,8 @@
 """Compute the panels and checks of a plan, or load them from the cache."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from jax.errors import JaxRuntimeError
 
 from experiments.engine.atomic import writable
 from experiments.engine.base import Data, Experiment, SeedsAtOnce, derived
+from experiments.engine.checkpoint import checkpointed
 from experiments.engine.compose import Plan
 from experiments.engine.errors import UserError
 from experiments.engine.estimate import tell_time
@@ -25,7 +26,6 @@ from experiments.engine.store import Store, cache_key, sealed
 
 Seed = int | None
 Part = tuple[Data, dict[str, Any]]
-Checkpointed = Callable[[Path | None, list[str]], AbstractContextManager]
 
 
 class NotCached(UserError):
@@ -36,7 +36,6 @@ def collect(
     project: Project,
     plan: Plan,
     store: Store | None,
-    checkpointed: Checkpointed = lambda folder, keys: nullcontext(),
     sources: SourceIndex | None = None,
 ) -> Record:
     """Compute or load every panel, check and seed.
@@ -46,8 +45,6 @@ def collect(
         plan: The validated run.
         store: The cache; with None results are neither read nor kept, but compiled code is both
             where there is a cache.
-        checkpointed: Of the cache's folder, if any, and the keys of results that are computed
-            together: a context in which their computation can keep and find checkpoints.
         sources: What results depend on, where it is known already.
 
     Raises:
@@ -55,7 +52,7 @@ def collect(
     """
     experiments = plan.root.experiments
     folder = store.folder if store else None
-    cache = project.root / plan.root.results_dir / "cache"
+    cache = plan.cache(project).folder
     compiled = folder or (cache if cache.is_dir() else None)
     keyed = _keyed(plan, sources or SourceIndex(project))
     found = {name: _cached(plan, store, keys) for name, keys in keyed.items()}

@@ -21,6 +21,7 @@ from experiments.engine.overrides import as_given, parse, refuse_sweep
 from experiments.engine.record import NOT_THE_PRESET, Settings
 from experiments.engine.registry import Project, group_of
 from experiments.engine.schema import Root, register
+from experiments.engine.store import Store
 from experiments.engine.translate import flatten, translating, unknown_key
 
 ALL, EXPERIMENTS = "all.", ("panels.", "checks.")
@@ -34,6 +35,10 @@ class Plan(Settings):
     """A run whose every value has been checked."""
 
     root: Root
+
+    def cache(self, project: Project) -> Store:
+        """Return where its results are kept."""
+        return Store(project.root / self.root.results_dir / "cache")
 
 
 def plan(project: Project, overrides: Sequence[str]) -> Plan:

@@ -88,13 +88,13 @@ def under(project: Project, overrides: Sequence[str]) -> int:
     Returns:
         0, or 1 if a claim fails under the very parameters that it is stated for.
     """
+    from experiments.engine.collect import collect
     from experiments.engine.compose import plan
     from experiments.replication.verdicts import verdicts
-    from experiments.run import computed
 
     run = plan(project, overrides)
     refuse_bad_arithmetic()
-    record = computed(project, run)
+    record = collect(project, run, run.cache(project))
     outcomes = verdicts(record)
     print(f"{run.figure}/{run.preset}, changed: {', '.join(run.modified) or 'nothing'}\n")
     failed = show(outcomes)

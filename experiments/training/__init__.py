@@ -1,1 +1,1 @@
-"""Training that survives a kill: the loop, its checkpoints, and optimisers by name."""
+"""Training that survives a kill: the loop, and optimisers by name."""

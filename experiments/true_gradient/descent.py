@@ -16,9 +16,9 @@ from jax import Array
 from jax.flatten_util import ravel_pytree
 
 import snn
+from experiments.engine import checkpoint
 from experiments.engine.base import SeedsAtOnce, param, seeds_param
 from experiments.neurons import NEURONS
-from experiments.training import checkpoint
 from experiments.training.loop import train_epochs
 from experiments.true_gradient.budgets import Followed
 from experiments.true_gradient.lif_task import LIFTask, lif_task

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
+from experiments.engine import checkpoint
 from experiments.engine.base import Data
 from experiments.engine.store import Store, checksum
-from experiments.training import checkpoint
 from scripts.survive.counting import Figure, Tried, faults, numbers
 
 Read = Callable[[], Data | None]

@@ -11,9 +11,9 @@ from experiments.atlas import networks as random_networks
 from experiments.atlas import samples
 from experiments.atlas.estimator_atlas import EstimatorAtlas
 from experiments.atlas.estimator_identities import EstimatorIdentities
+from experiments.engine.checkpoint import checkpointed
 from experiments.engine.errors import UserError
 from experiments.replication.claims.atlas import CLAIMS
-from experiments.training.checkpoint import checkpointed
 from snn.estimators import layered_mean
 
 TINY = {"widths": [2, 3], "betas": [1.0, 4.0], "n_networks": 2, "n_trials": 16}

@@ -5,8 +5,8 @@ import random
 import numpy as np
 import pytest
 
+from experiments.engine import checkpoint
 from experiments.engine.store import Store, checksum, sealed
-from experiments.training import checkpoint
 
 DATA = {"x": np.linspace(0, 1, 50), "y": np.arange(7)}
 

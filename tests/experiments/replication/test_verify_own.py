@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from experiments import run
+from experiments.engine import collect
 from experiments.engine.base import band
 from experiments.engine.compose import plan
 from experiments.engine.errors import guarded
@@ -24,7 +24,9 @@ def golden(monkeypatch):
     def use(figure, **changed):
         quantities = read(PROJECT.goldens / f"{figure}.json").quantities
         quantities |= changed
-        monkeypatch.setattr(run, "computed", lambda _, plan: Record(plan, summary=quantities))
+        monkeypatch.setattr(
+            collect, "collect", lambda _, plan, *__: Record(plan, summary=quantities)
+        )
         monkeypatch.setattr(verify, "refuse_bad_arithmetic", lambda: None)
         return quantities
 

@@ -8,7 +8,7 @@ import pytest
 
 import experiments
 from experiments import loading
-from experiments.engine.collect import NotCached
+from experiments.engine.collect import NotCached, collect
 from experiments.engine.compose import plan
 from experiments.engine.errors import UserError
 from experiments.engine.overrides import parse
@@ -16,7 +16,6 @@ from experiments.engine.record import Panel, Record, Settings
 from experiments.engine.registry import Project
 from experiments.loading import load, written
 from experiments.replication.committed import numbers
-from experiments.run import computed
 from scripts import arrays
 
 PROJECT = Project()
@@ -76,7 +75,8 @@ def loaded(toy, monkeypatch):
 
     def compute(project, overrides):
         calls.append(overrides)
-        computed(project, plan(project, overrides))
+        run = plan(project, overrides)
+        collect(project, run, run.cache(project))
 
     monkeypatch.setattr(loading, "compute", compute)
     return lambda *arguments: load(*arguments, project=toy.project), calls

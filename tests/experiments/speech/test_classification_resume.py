@@ -17,7 +17,7 @@ TRAINING = """
 import sys, jax, numpy as np
 from pathlib import Path
 jax.config.update("jax_disable_most_optimizations", True)
-from experiments.training.checkpoint import checkpointed
+from experiments.engine.checkpoint import checkpointed
 from experiments.training.loop import train_epochs
 from experiments.speech import batches
 from tests.experiments.speech.test_classification import small, trainer_of

@@ -14,10 +14,11 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from experiments.engine import checkpoint
+from experiments.engine.checkpoint import RECORD, checkpointed
 from experiments.engine.errors import UserError
 from experiments.engine.store import read_arrays, sealed
-from experiments.training import checkpoint, loop
-from experiments.training.checkpoint import RECORD, checkpointed
+from experiments.training import loop
 from experiments.training.loop import train
 from experiments.training.optimisers import optimiser
 
@@ -189,7 +190,7 @@ import sys, jax, numpy as np
 jax.config.update("jax_threefry_partitionable", True)
 jax.config.update("jax_disable_most_optimizations", True)
 from pathlib import Path
-from experiments.training.checkpoint import checkpointed
+from experiments.engine.checkpoint import checkpointed
 from experiments.spike_timing.spike_matching import SpikeMatching
 config = SpikeMatching(n_inputs=20, n_hidden=20, n_outputs=12, n_steps=16, n_epochs=60, chunk=2,
     n_trials=2, optimiser="adam", learning_rates=[1e-3, 1e-3], learning="gradient", seeds=[0, 1])

@@ -9,8 +9,8 @@ import pytest
 from scipy.stats import ttest_rel
 
 import snn
+from experiments.engine.checkpoint import checkpointed
 from experiments.engine.errors import UserError
-from experiments.training.checkpoint import checkpointed
 from experiments.true_gradient import descent, tuned_descent, unbiased_training
 from experiments.true_gradient.budgets import METHODS
 from experiments.true_gradient.descent import Descended
