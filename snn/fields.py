@@ -115,9 +115,6 @@ def line_integral(
         tol: absolute tolerance, in units of the integral.
         max_intervals: gives up refining beyond this many intervals.
 
-    Returns:
-        The integral with its error estimate.
-
     Raises:
         RuntimeError: if the tolerance was not met within ``max_intervals``.
     """
@@ -144,8 +141,7 @@ def line_integral(
     return LineIntegral(np.asarray(running[-1]), error, t, running, n_evaluations)
 
 
-# The rule of QUADPACK's QK21: nodes and weights of Kronrod, and weights of Gauss in every other
-# node. R. Piessens et al., QUADPACK, Springer 1983.
+# QUADPACK's QK21: nodes and weights of Kronrod, of Gauss in every other (Piessens et al., 1983).
 _HALF = np.array(
     [
         [0.995657163025808080735527280689003, 0.011694638867371874278064396062192],
@@ -198,9 +194,7 @@ def _at(field: Field, thetas: np.ndarray) -> np.ndarray:
     return np.stack([np.asarray(field(theta)) for theta in thetas])
 
 
-@jax.jit
-def _vectorised(field: Field, thetas: Array) -> Array:
-    return jax.vmap(field)(thetas)
+_vectorised = jax.jit(lambda field, thetas: jax.vmap(field)(thetas))
 
 
 @checked
