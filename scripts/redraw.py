@@ -18,7 +18,7 @@ from figures.panels import Data
 ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "figures" / "reference"
 REDRAWN = ROOT / "results" / "redraw"
-SUFFIXES = (".pdf", ".png")
+SUFFIXES = (".png", ".pdf")
 FIGURES = sorted(
     (path.stem for path in (ROOT / "figures").glob("fig[0-9]*.py") if "_" not in path.stem),
     key=lambda name: int(name.removeprefix("fig")),

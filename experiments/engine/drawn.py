@@ -17,7 +17,8 @@ from figures.captions import caption
 from figures.drawing import Words, pack
 from figures.panels import Data
 
-SUFFIXES = (".pdf", ".png")
+SUFFIXES = (".png", ".pdf")
+"""In this order: a picture is laid out at the dots of a PNG, which finds its formulas parsed."""
 DRAWING_PACKAGES = ("matplotlib", "numpy")
 
 
