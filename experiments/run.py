@@ -99,7 +99,7 @@ def run_all(project: Project, preset: str, overrides: Sequence[str]) -> None:
     """
     from experiments.engine.collect import unfinished
     from experiments.engine.compose import SHARED, hydra, plan
-    from experiments.engine.estimate import figure_seconds
+    from experiments.engine.estimate import PAGE, figure_seconds, told
     from experiments.engine.sources import SourceIndex
     from experiments.together import beside, n_at_once
 
@@ -121,6 +121,9 @@ def run_all(project: Project, preset: str, overrides: Sequence[str]) -> None:
     n = n_at_once(seconds, [jobs[figure][0] for figure in seconds])
     # The longest first, so that the last to end has not begun late.
     longest = sorted(seconds, key=lambda figure: -seconds[figure]) if n > 1 else []
+    if longest:
+        time_told = f"about {told(sum(seconds.values()))} of processor time in all, by {PAGE}"
+        print(f"{len(longest)} figures, {n} at once: {time_told}", file=sys.stderr, flush=True)
     with beside(project, [jobs[figure] for figure in longest], n, execute_one):
         for figure, (run, folder) in jobs.items():
             if figure not in longest:

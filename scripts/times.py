@@ -2,8 +2,9 @@
 
 Update docs/times.json with the times that runs have recorded in PRESET/figN/meta.json; entries of
 other figures and presets stay. Processor and wall time are sums over panels, checks and seeds,
-cached or not, compilation included: measure with an empty cache, as `make clean figures` does. Runs
-with changed parameters are left out.
+cached or not, compilation included: measure with an empty cache and one figure after another (`make
+clean`, then `make figure-N`), since of several at once the clock shows more. Runs with changed
+parameters are left out.
 """
 
 import argparse

@@ -19,7 +19,7 @@ from experiments.engine.progress import Panels
 from experiments.engine.provenance import environment, peak_memory_mb
 from experiments.engine.record import Panel, Record
 from experiments.engine.registry import Project
-from experiments.engine.runtime import activate, jax_flags
+from experiments.engine.runtime import activate, jax_flags, n_compiled
 from experiments.engine.schema import Compute
 from experiments.engine.sources import SourceIndex
 from experiments.engine.store import Store, cache_key, sealed
@@ -176,7 +176,8 @@ def _computed(
     project: Project, experiment: Experiment, keys: Mapping[Seed, str]
 ) -> dict[Seed, Part]:
     """Compute seeds, all at once if the experiment is vectorised over them."""
-    start, busy, seeds = time.perf_counter(), time.process_time(), list(keys)
+    start, busy, compiled = time.perf_counter(), time.process_time(), n_compiled()
+    seeds = list(keys)
     if isinstance(experiment, SeedsAtOnce):
         computed = experiment.compute_many([seed for seed in seeds if seed is not None])
     else:
@@ -189,10 +190,12 @@ def _computed(
         **jax_flags(),
         **environment(project.root),
     }
+    # Of seeds that are computed at once, the first has them all.
+    compilations = [n_compiled() - compiled, *[0] * (len(seeds) - 1)]
     parts = {}
-    for seed, arrays in zip(seeds, computed, strict=True):
+    for seed, arrays, n in zip(seeds, computed, compilations, strict=True):
         data = {name: np.asarray(array) for name, array in arrays.items()}
-        parts[seed] = (data, sealed({"key": keys[seed], **record}, data))
+        parts[seed] = (data, sealed({"key": keys[seed], "compilations": n, **record}, data))
     return parts
 
 

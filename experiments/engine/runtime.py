@@ -23,6 +23,9 @@ KEPT_FROM_S = 0.1
 """Compiled code is kept if it took that long. Of figure 3's compilation, 1 s (JAX's default) leaves
 a quarter to be done again, 0.1 s next to nothing; 0 keeps twice the files."""
 
+COMPILED = "/jax/core/compile/backend_compile_duration"
+"""What JAX tells of each program that it compiles, or finds compiled on disk."""
+
 DECISIVE_FLAGS = ("jax_enable_x64", "jax_threefry_partitionable", "jax_default_prng_impl")
 
 
@@ -84,6 +87,20 @@ def processor_digest() -> str:
     """
     parts = [platform.machine(), processor_name(), cpu_info("flags"), str(cores())]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+_compiled: list[float] = []
+
+
+def n_compiled() -> int:
+    """Return how many programs this process has compiled so far, or found compiled on disk."""
+    return len(_compiled)
+
+
+@jax.monitoring.register_event_duration_secs_listener
+def _listen(event: str, seconds: float, **_: object) -> None:
+    if event == COMPILED:
+        _compiled.append(seconds)
 
 
 def jax_flags() -> dict[str, Any]:

@@ -66,6 +66,7 @@ def test_two_figures_at_once_are_what_each_is_alone(timed, monkeypatch, capfd):
         "fig8 draws seed 0",
         "fig8 wave",
     ]
+    assert err.splitlines()[0].startswith("2 figures, 2 at once: about ")
     beside = checksums(timed)
     for name in ("fig7", "fig8"):
         assert timed.run(f"figure={name}/smoke", "compute=always") == 0
