@@ -98,9 +98,9 @@ def n_compiled() -> int:
 
 
 @jax.monitoring.register_event_duration_secs_listener
-def _listen(event: str, seconds: float, **_: object) -> None:
+def _listen(event: str, duration_secs: float, **_: object) -> None:
     if event == COMPILED:
-        _compiled.append(seconds)
+        _compiled.append(duration_secs)
 
 
 def jax_flags() -> dict[str, Any]:

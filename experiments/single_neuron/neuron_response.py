@@ -181,8 +181,9 @@ def _responses(
     def derivative(estimator: snn.Surrogate | snn.ExactEnumeration) -> Callable:
         return jax.vmap(lambda u: _value_and_slope(estimator, program, u))
 
-    u = jnp.linspace(*ends, 401)
-    u_raster, u_measured = (jnp.linspace(*ends, n_points) for n_points, _ in (raster, measured))
+    low, high = ends
+    u = jnp.linspace(low, high, 401)
+    u_raster, u_measured = (jnp.linspace(low, high, n_points) for n_points, _ in (raster, measured))
     raster_key, mean_key = jax.random.split(key)
     raster_noise, noise = _noise(raster_key, *raster), _noise(mean_key, *measured)
     spikes = _spikes(program, u_measured, noise, snn.sample)
