@@ -11,6 +11,7 @@ from experiments.engine.compose import Plan
 from experiments.engine.errors import UserError
 from experiments.engine.estimate import machine_memory
 from experiments.engine.interrupts import follow
+from experiments.engine.progress import whole_lines
 from experiments.engine.provenance import cores
 from experiments.engine.registry import Project
 from experiments.engine.schema import Platform
@@ -74,6 +75,7 @@ def beside(project: Project, jobs: Sequence[Job], n: int, execute: Execute) -> I
     if not jobs:
         yield
         return
+    whole_lines()
     modules = {type(x).__module__ for run, _ in jobs for x in run.root.experiments.values()}
     arguments = [(execute, project, run, folder) for run, folder in jobs]
     with working(n, _job, arguments, _prepare, (project, modules)) as futures:
@@ -94,6 +96,7 @@ def _prepare(project: Project, modules: set[str]) -> None:
     """Import and read all sources at once: what is edited from here on is not what runs."""
     global _sources
     follow()
+    whole_lines()
     _sources = SourceIndex(project)
     for module in sorted(modules):
         import_module(module)

@@ -3,6 +3,7 @@
 The bars of several processes would overwrite each other.
 """
 
+import io
 import sys
 from collections.abc import Iterable
 from multiprocessing import parent_process
@@ -11,6 +12,16 @@ from typing import Any, TypeVar
 from tqdm import tqdm
 
 T = TypeVar("T")
+
+
+def whole_lines() -> None:
+    """Write each line in one piece, also where Python is told to buffer nothing.
+
+    Else lines of several processes mix.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(line_buffering=True, write_through=False)
 
 
 def bar(*arguments: Any, **options: Any) -> tqdm:

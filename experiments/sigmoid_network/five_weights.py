@@ -5,6 +5,7 @@ g = s(w x), h1 = s(v1 g), h2 = s(v2 g), y = s(u1 h1 + u2 h2): five weights, no b
 """
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
@@ -55,9 +56,10 @@ def gradients(field: snn.fields.Field, thetas: Array | np.ndarray) -> Array:
 @jax.jit
 def outputs(thetas: Array | np.ndarray, beta: float) -> Array:
     """Return the differentiable network's output y at many points, ``(point,)``."""
+    network = jax.tree.map(jnp.asarray, program(beta))
 
     def output(theta: Array) -> Array:
-        return program(beta)(as_params(theta), Constant(), snn.Spike(snn.mean)).loss
+        return network(as_params(theta), Constant(), snn.Spike(snn.mean)).loss
 
     return map_batched(output, thetas, BATCH)
 

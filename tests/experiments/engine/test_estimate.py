@@ -13,7 +13,7 @@ from experiments.engine.registry import Project
 from experiments.spike_timing.spike_matching import SpikeMatching
 
 TOO_LARGE = {
-    "trials": ("fig1", "panels.neuron.n_trials=100000000", "panels.neuron.n_trials=5000000"),
+    "trials": ("fig1", "panels.neuron.n_trials=100000000", "panels.neuron.n_trials=10000000"),
     "points": ("fig4", "panels.plane.n_v1=100000000", "panels.plane.n_v1="),
     "axis": ("fig5", "panels.published.n_plane=100000000", "panels.published.n_plane="),
     "networks": ("fig3", "panels.depth.n_networks=100000000", "panels.depth.n_networks="),

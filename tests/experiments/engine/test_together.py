@@ -143,7 +143,9 @@ def test_an_error_names_its_figure_and_ends_the_others(timed, capfd):
     timed.check_whole()
 
 
-def test_ctrl_c_ends_all_of_them_in_one_line(timed):
+def test_ctrl_c_ends_all_of_them_in_one_line(timed, monkeypatch):
+    # Lines stay whole, too.
+    monkeypatch.setenv("PYTHONUNBUFFERED", "1")
     write_preset(timed, "fig7", 7, 0, 8)
     write_preset(timed, "fig8", 9, 600, 10)
     two = "import os; from experiments import together; together.cores = lambda: 2; os.setsid()"
