@@ -122,8 +122,9 @@ def difference(axes: Axes, data: Data) -> None:
     axes.set_xlabel("stochastic − deterministic", loc="right")
     axes.margins(x=0.12)
     above = {"transform": axes.get_xaxis_transform(), "fontsize": SMALL, "va": "bottom"}
-    axes.text(
-        margin, 1.02, f"margin {margin:g}".replace("-", "−"), color=REMARK, ha="center", **above
-    )
-    axes.text(pairs.mean(), 1.02, f"{pairs.mean():+.3f}", color=INK, ha="left", **above)
+    # Away from each other, however close they are.
+    sides = ("left", "right") if pairs.mean() < margin else ("right", "left")
+    said = f"margin {margin:g}".replace("-", "−"), f"{pairs.mean():+.3f}".replace("-", "−")
+    axes.text(margin, 1.02, said[0], color=REMARK, ha=sides[0], **above)
+    axes.text(pairs.mean(), 1.02, said[1], color=INK, ha=sides[1], **above)
     axes.xaxis.set_major_locator(MaxNLocator(4))
