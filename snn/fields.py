@@ -25,7 +25,7 @@ from snn.types import Noise, Params
 Field: TypeAlias = Callable[[Array | np.ndarray], Array]
 """Parameters ``(p,)`` to a gradient ``(..., p)``; leading axes hold several fields at once."""
 
-EPS = float(np.finfo(float).eps)
+_EPS = float(np.finfo(float).eps)
 
 Curve: TypeAlias = Callable[[float], tuple[np.ndarray, np.ndarray]]
 """Curve parameter to the point and its tangent, both ``(p,)``."""
@@ -122,7 +122,7 @@ def line_integral(
     # Largest error first, which SciPy's cubature (1.17) misses; points at once, unlike quad_vec.
     intervals = _over(field, curve, edges)
     heapq.heapify(intervals)
-    n_evaluations = len(intervals) * NODES.size
+    n_evaluations = len(intervals) * _NODES.size
     # To an eighth: what is to be less than the tolerance is then clearly less.
     while (error := -math.fsum(minus_error for minus_error, *_ in intervals)) > tol / 8:
         if len(intervals) >= max_intervals:
@@ -133,7 +133,7 @@ def line_integral(
         _, low, high, _ = heapq.heappop(intervals)
         for half in _over(field, curve, np.array([low, (low + high) / 2, high])):
             heapq.heappush(intervals, half)
-        n_evaluations += 2 * NODES.size
+        n_evaluations += 2 * _NODES.size
     intervals.sort(key=lambda interval: interval[1])
     values = np.stack([value for *_, value in intervals])
     running = np.cumsum(np.concatenate([np.zeros_like(values[:1]), values]), axis=0)
@@ -157,10 +157,10 @@ _HALF = np.array(
         [0.0, 0.149445554002916905664936468389821],
     ]
 )
-NODES = np.concatenate([-_HALF[:, 0], _HALF[-2::-1, 0]])
-KRONROD = np.concatenate([_HALF[:, 1], _HALF[-2::-1, 1]])
-GAUSS = np.zeros(21)
-GAUSS[1::2] = np.polynomial.legendre.leggauss(10)[1]
+_NODES = np.concatenate([-_HALF[:, 0], _HALF[-2::-1, 0]])
+_KRONROD = np.concatenate([_HALF[:, 1], _HALF[-2::-1, 1]])
+_GAUSS = np.zeros(21)
+_GAUSS[1::2] = np.polynomial.legendre.leggauss(10)[1]
 
 
 def _over(
@@ -169,20 +169,20 @@ def _over(
     """Return minus the error, the ends, and the integral of each interval between edges."""
     low, high = edges[:-1], edges[1:]
     half = (high - low) / 2
-    t = (low + high)[:, None] / 2 + half[:, None] * NODES
+    t = (low + high)[:, None] / 2 + half[:, None] * _NODES
     thetas, tangents = map(np.stack, zip(*map(curve, t.ravel()), strict=True))
     f = np.einsum("t...p,tp->t...", _at(field, thetas), tangents)
     shape, f = f.shape[1:], f.reshape(*t.shape, -1)
-    means = np.tensordot(f, KRONROD, (1, 0)) / 2
+    means = np.tensordot(f, _KRONROD, (1, 0)) / 2
 
     def size(of: np.ndarray, weights: np.ndarray) -> np.ndarray:
         return half * np.linalg.norm(np.tensordot(of, weights, (1, 0)), axis=-1)
 
     # Each in the units of the integral.
-    off = size(f, KRONROD - GAUSS)
-    spread = size(np.abs(f - means[:, None]), KRONROD)
+    off = size(f, _KRONROD - _GAUSS)
+    spread = size(np.abs(f - means[:, None]), _KRONROD)
     share = np.divide(200 * off, spread, out=np.zeros_like(off), where=spread > 0)
-    error = np.maximum(spread * np.minimum(1, share**1.5), 50 * EPS * size(np.abs(f), KRONROD))
+    error = np.maximum(spread * np.minimum(1, share**1.5), 50 * _EPS * size(np.abs(f), _KRONROD))
     values = ((high - low)[:, None] * means).reshape(-1, *shape)
     return list(zip((-error).tolist(), low.tolist(), high.tolist(), values, strict=True))
 

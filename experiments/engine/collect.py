@@ -219,11 +219,11 @@ def _stack(experiment: Experiment, parts: list[Data]) -> Data:
     """Return one panel's arrays, with a leading axis of seeds if the experiment has any."""
     if experiment.seed_list == [None]:
         return parts[0]
-    return {
-        name: np.stack([part[name] for part in (parts[:1] if first else parts)])
-        for name in parts[0]
-        for first in [experiment.about(name).axes[:1] == ("first seed",)]
-    }
+
+    def kept(name: str) -> list[Data]:
+        return parts[:1] if experiment.about(name).axes[:1] == ("first seed",) else parts
+
+    return {name: np.stack([part[name] for part in kept(name)]) for name in parts[0]}
 
 
 def _refuse_undeclared(experiment: Experiment, data: Data) -> None:

@@ -30,7 +30,7 @@ def bar(*arguments: Any, **options: Any) -> tqdm:
 
 
 def track(iterable: Iterable[T], desc: str, total: int | None = None) -> Iterable[T]:
-    """Show a bar over the steps of a long loop, and how many where they do not know it."""
+    """Show a bar over the steps of a long loop; `total` where these do not know their number."""
     return bar(iterable, desc, total)
 
 

@@ -209,7 +209,7 @@ class Record(Mapping[str, Panel]):
 
 
 def read(folder: Path, arrays: bool = True) -> Record | None:
-    """Read a run from its folder, without its arrays for a list of runs; None if there is none.
+    """Read a run from its folder, with or without its arrays; None if there is none.
 
     Raises:
         Damaged: If its record or its arrays are not as they were published, or are of an older

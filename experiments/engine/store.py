@@ -74,7 +74,7 @@ def check_seal(record: Mapping[str, Any], data: Data | None, **expected: str) ->
     """Compare what `sealed` returned, and its arrays unless None, with its checksums.
 
     Raises:
-        Damaged: If they differ, or other entries than those `expected`, such as its key.
+        Damaged: If they differ, or if an entry, such as its key, is not as `expected`.
     """
     if SEAL not in record:
         raise Damaged("it is of an older version, or no record")

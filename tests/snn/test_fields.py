@@ -1,9 +1,12 @@
 """Line integrals and curl: zero for gradients, the published numbers for surrogate gradients."""
 
+import warnings
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import scipy.integrate
 
 import snn
 from snn.fields import circle, curl, gradient_field, line_integral, segment
@@ -194,3 +197,16 @@ def test_gradient_field_of_any_parameters():
     np.testing.assert_array_equal(start, PUBLISHED[1])
     expected = flatten(snn.ExactEnumeration()(*problem).grad)
     np.testing.assert_allclose(field(start), expected, atol=1e-14)
+
+
+@pytest.mark.parametrize("f", [np.exp, np.abs, lambda x: np.exp(-200 * x**2)])
+def test_one_interval_is_that_of_quadpack(f):
+    """Value and error estimate: of a smooth integrand, one with a kink, one with a peak."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that one interval is not enough
+        value, error = scipy.integrate.quad(f, -1, 1.5, limit=1)[:2]
+    line = segment(np.array([-1.0]), np.array([1.5]))
+    integral = line_integral(lambda x: f(x), line, tol=np.inf)
+    assert integral.value == pytest.approx(value, rel=1e-13)
+    assert integral.error == pytest.approx(error, rel=1e-6)
+    assert integral.n_evaluations == 21
