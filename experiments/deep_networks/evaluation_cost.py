@@ -2,18 +2,23 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
+from jax.ad_checkpoint import checkpoint_name
+from jax.interpreters.partial_eval import dce_jaxpr
 
 import snn
 from experiments.engine.base import Data, Experiment, Quantity, array, exact, param
 from experiments.engine.progress import track
 from experiments.estimators import estimator
-from snn.estimators.base import Estimator
-from snn.types import Noise, Params
+from snn.estimators.base import Estimator, jaxprs_in
+from snn.estimators.transfer_matrix import transitions
+from snn.types import Params
 
 MAX_SITES = snn.ExactEnumeration().max_sites
 METHODS = (
@@ -24,13 +29,13 @@ METHODS = (
     "surrogate",
 )
 
-UNOPTIMISED = {"xla_backend_optimization_level": 0, "xla_llvm_disable_expensive_passes": True}
-"""How to compile what runs once and is only counted: in three quarters of the time."""
+LOSS = "loss of a run"
+"""Name of a loss in a traced gradient."""
 
 
 @dataclass
 class EvaluationCost(Experiment):
-    """Evaluations per gradient, counted while it is computed, in growing networks.
+    """Evaluations per gradient, counted in what is computed, in growing networks.
 
     Layered networks have hidden layers that share the hidden units, and one output. Recurrent
     networks are one layer of LIF neurons; there the number of time steps grows.
@@ -122,39 +127,41 @@ class EvaluationCost(Experiment):
 
 
 def cost(of: Estimator, program: snn.Program, init: Callable[[Array], Params]) -> float:
-    """Count the evaluations of the program that one gradient from one trial takes."""
+    """Count the evaluations of the program that one gradient from one trial takes.
+
+    Nothing is run or compiled: costs depend on shapes alone.
+    """
     key = jax.random.key(0)
-    # Costs depend on shapes alone, and drawing numbers would take most of the compilation.
-    params = jax.tree.map(lambda leaf: np.ones(leaf.shape), jax.eval_shape(init, key))
-    shapes = jax.eval_shape(lambda: snn.draw_noise(program, params, key, 1))
-    noise = jax.tree.map(lambda leaf: np.full(leaf.shape, 0.5), shapes)
+    params = jax.eval_shape(init, key)
     if isinstance(of, snn.TransferMatrix):
-        return float(jax.jit(lambda: of(program, params).n_evaluations)())
-    return float(counted(of, program, params, noise, key))
+        layers = jax.eval_shape(lambda p: transitions(program, p, of.max_width), params)
+        return float(sum(layer.probability.size for layer in layers))
+    noise = jax.eval_shape(lambda p: snn.draw_noise(program, p, key, 1), params)
+    named = replace(program, loss=lambda output: checkpoint_name(program.loss(output), LOSS))
+    traced = jax.make_jaxpr(partial(of, named))(params, noise, key)
+    # As XLA would, leave out what the gradient does not need.
+    needed, _ = dce_jaxpr(traced.jaxpr, True)
+    return float(n_losses(needed))
 
 
-def counted(of: Estimator, program: snn.Program, params: Params, noise: Noise, key: Array) -> int:
-    """How many losses of single runs one gradient is computed from.
+def n_losses(jaxpr: Any) -> int:
+    """Count the losses of single runs that a traced function computes.
 
-    They are counted on the host as they pass. A run that a reverse pass repeats yields no loss.
+    Raises:
+        ValueError: if a loop or branch, whose number of passes only a run would tell, has losses.
     """
     n = 0
-
-    def seen(loss: Array) -> np.ndarray:
-        nonlocal n
-        n += loss.size
-        return np.zeros(loss.shape, loss.dtype)
-
-    @jax.custom_jvp
-    def watched(loss: Array) -> Array:
-        same = jax.ShapeDtypeStruct(loss.shape, loss.dtype)
-        # Without the zero that comes back, the call would be left out.
-        return loss + jax.pure_callback(seen, same, loss, vmap_method="expand_dims")
-
-    watched.defjvp(lambda primals, tangents: (watched(*primals), *tangents))
-    watching = replace(program, loss=lambda output: watched(program.loss(output)))
-    gradient = jax.jit(lambda *arguments: of(watching, *arguments), compiler_options=UNOPTIMISED)
-    jax.block_until_ready(gradient(params, noise, key))
+    for eqn in jaxpr.eqns:
+        inner = jaxprs_in(eqn)
+        losses = sum(map(n_losses, inner))
+        if losses and len(inner) > 1:
+            raise ValueError(
+                f"losses in a {eqn.primitive.name}: got passes that only a run would tell, "
+                f"expected loops of known length. Count its evaluations while it runs."
+            )
+        if eqn.primitive.name == "name" and eqn.params["name"] == LOSS:
+            losses = eqn.outvars[0].aval.size
+        n += losses * eqn.params.get("length", 1)
     return n
 
 
