@@ -10,6 +10,7 @@ matrix, which is Toeplitz and the same for all tiles.
 
 from __future__ import annotations
 
+from functools import partial
 from math import ceil
 from typing import Any
 
@@ -57,17 +58,12 @@ class Conv1d:
             )
         return free // self.stride + 1
 
-    def matrix(self, w: Float[Array, "kernel channel feature"], n_in: int) -> Float[Array, "b a"]:
+    def matrix(self, w: Float[Array, "kernel channel feature"]) -> Float[Array, "b a"]:
         """Return the matrix from the window of inputs of one tile to its outputs, transposed."""
-        n_out = self.n_out(n_in)
-        if self.tile >= n_out:
-            window, outputs, first = n_in, n_out, -self.padding
-        else:
-            window, outputs, first = self._n_blocks * self._block, self.tile, 0
-        i, o, k = np.ogrid[:window, :outputs, : self.kernel]
-        reaches = jnp.asarray(i == o * self.stride + k + first, w.dtype)
+        i, o, k = np.ogrid[: self._window, : self.tile, : self.kernel]
+        reaches = jnp.asarray(i == o * self.stride + k, w.dtype)
         toeplitz = jnp.einsum("iok,kab->obia", reaches, w)
-        return toeplitz.reshape(outputs * w.shape[2], window * w.shape[1])
+        return toeplitz.reshape(self.tile * w.shape[2], self._window * w.shape[1])
 
     def apply(
         self, matrix: Float[Array, "b a"], x: Float[Array, "*batch n_in channel"]
@@ -75,18 +71,18 @@ class Conv1d:
         """Return the convolution, given the matrix of `matrix`."""
         *batch, n_in, channels = x.shape
         n_out = self.n_out(n_in)
-        if self.tile >= n_out:
-            y = _weighted(matrix, x.reshape(*batch, n_in * channels))
-            return y.reshape(*batch, n_out, -1)
         n_tiles = ceil(n_out / self.tile)
-        n_rows = n_tiles + self._n_blocks - 1
+        n_rows = n_tiles + ceil(self._window / self._block) - 1
         # Negative where the last inputs are seen by no output.
         after = n_rows * self._block - self.padding - n_in
         edges = [(0, 0, 0)] * len(batch) + [(self.padding, after, 0), (0, 0, 0)]
         padded = jax.lax.pad(x, jnp.zeros((), x.dtype), edges)
         rows = padded.reshape(*batch, n_rows, self._block * channels)
+        # A window is whole blocks and what it needs of the last one.
+        starts = range(0, self._window, self._block)
+        widths = [min(self._window - start, self._block) * channels for start in starts]
         windows = jnp.concatenate(
-            [rows[..., j : j + n_tiles, :] for j in range(self._n_blocks)], axis=-1
+            [rows[..., j : j + n_tiles, :width] for j, width in enumerate(widths)], axis=-1
         )
         y = _weighted(matrix, windows)
         return y.reshape(*batch, n_tiles * self.tile, -1)[..., :n_out, :]
@@ -95,7 +91,7 @@ class Conv1d:
         self, w: Float[Array, "kernel channel feature"], x: Float[Array, "*batch n_in channel"]
     ) -> Float[Array, "*batch n_out feature"]:
         """Return the convolution of ``x`` with the weights ``w``."""
-        return self.apply(self.matrix(w, x.shape[-2]), x)
+        return self.apply(self.matrix(w), x)
 
     @property
     def _block(self) -> int:
@@ -103,9 +99,38 @@ class Conv1d:
         return self.tile * self.stride
 
     @property
-    def _n_blocks(self) -> Any:
-        """Blocks of inputs that the window of a tile spans."""
-        return ceil(((self.tile - 1) * self.stride + self.kernel) / self._block)
+    def _window(self) -> Any:
+        """Inputs that a tile depends on."""
+        return (self.tile - 1) * self.stride + self.kernel
+
+
+def around(
+    conv: Conv1d, w: Float[Array, "kernel channel channel"]
+) -> tuple[Float[Array, "b a"], Float[Array, "b a"]]:
+    """Return the matrices that `heard` asks for: of the kernel, and of the kernel turned round."""
+    return conv.matrix(w), conv.matrix(jnp.flip(w, axis=0).swapaxes(1, 2))
+
+
+@jax.custom_jvp
+def heard(conv: Conv1d, matrices: tuple[Array, Array], x: Array) -> Array:
+    """Apply a convolution of a line onto itself: stride 1, an odd kernel, padding on both sides.
+
+    Its transpose is a convolution, too, with the kernel turned round. As JAX transposes windows,
+    it adds them up where they overlap, which XLA does without vectors on a CPU.
+
+    Args:
+        conv: the convolution.
+        matrices: those of `around`.
+        x: the line, ``(*batch, position, channel)``.
+    """
+    return conv.apply(matrices[0], x)
+
+
+@heard.defjvp
+def _heard_jvp(primals: tuple, tangents: tuple) -> tuple[Array, Array]:
+    (conv, (_, turned), x), (_, (d_matrix, _), d_x) = primals, tangents
+    (by_x,) = jax.linear_transpose(partial(conv.apply, turned), x)(d_x)
+    return heard(*primals), conv.apply(d_matrix, x) + by_x
 
 
 def _weighted(matrix: Float[Array, "b a"], x: Float[Array, "*batch a"]) -> Float[Array, "*batch b"]:

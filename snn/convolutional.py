@@ -11,7 +11,7 @@ from jax.ad_checkpoint import checkpoint_name
 from jaxtyping import Float
 
 from snn.arguments import Key
-from snn.connections import Conv1d
+from snn.connections import Conv1d, around, heard
 from snn.draws import drawn
 from snn.escape import EscapeNoise, Sigmoid, check_escape
 from snn.neurons import LIF, LeakyReadout, Neuron, check_neuron
@@ -153,8 +153,7 @@ class ConvLIFNetwork:
         """
         feed, recur = self._feed_forward[index], self._recurrent(index)
         grid = self.positions[index], self.filters[index]
-        feed_matrix = feed.matrix(w["w"], below.shape[-2])
-        recur_matrix = recur.matrix(w["rec"], grid[0])
+        feed_matrix, recur_matrices = feed.matrix(w["w"]), around(recur, w["rec"])
 
         def step(carry: tuple[Any, Array], inputs: tuple[Array, Array]) -> tuple:
             (state, current), (t, x) = carry, inputs
@@ -164,7 +163,7 @@ class ConvLIFNetwork:
             after = self.neuron.step(state, current, s, spike)
             own = s.reshape(*s.shape[:-1], *grid)
             # The delay is that of the current: spikes handed on would be stored once more.
-            current = feed.apply(feed_matrix, x) + recur.apply(recur_matrix, own)
+            current = feed.apply(feed_matrix, x) + heard(recur, recur_matrices, own)
             return (after, current.reshape(v.shape)), (v, s)
 
         keep = jax.checkpoint_policies.save_only_these_names(_SPIKES)
@@ -181,7 +180,6 @@ class ConvLIFNetwork:
         return tuple(Conv1d(k, stride, tile=1 if index else 2) for index, (k, stride) in layers)
 
     def _recurrent(self, index: int) -> Conv1d:
-        # Measured: of a short line the whole at once, the matrix of a dense layer; else pairs.
-        n = self.positions[index]
-        tile = n if n <= 2 * self.recurrent_kernel else 2
+        # Measured: single windows onto a short line; else pairs.
+        tile = 1 if self.positions[index] <= 2 * self.recurrent_kernel else 2
         return Conv1d(self.recurrent_kernel, 1, self.recurrent_kernel // 2, tile)

@@ -1,11 +1,13 @@
 """Convolutions as matrix products, against the library's convolution and a plain loop."""
 
+from functools import partial
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from snn.connections import Conv1d
+from snn.connections import Conv1d, around, heard
 
 # kernel, stride, padding, tile, inputs, channels in, channels out
 CASES = {
@@ -80,9 +82,9 @@ def test_the_tile_changes_nothing_but_the_cost():
     results = jax.jit(lambda w, x: [Conv1d(5, 1, 2, n)(w, x) for n in (1, 2, 3, 7, 20)])(w, x)
     for result in results[1:]:
         np.testing.assert_allclose(result, results[0], atol=1e-13)
-    # The whole line at once is the matrix of a dense layer.
-    assert Conv1d(5, 1, 2, 20).matrix(w, 7).shape == (7 * 4, 7 * 3)
-    assert Conv1d(5, 1, 2, 2).matrix(w, 7).shape == (2 * 4, 6 * 3)
+    # Rows: the tile's features; columns: the inputs that any of its outputs sees, and no others.
+    assert Conv1d(5, 1, 2, 2).matrix(w).shape == (2 * 4, 6 * 3)
+    assert Conv1d(5, 3, 0, 2).matrix(w).shape == (2 * 4, 8 * 3)
 
 
 def test_a_matrix_serves_many_inputs_and_any_batch():
@@ -90,12 +92,51 @@ def test_a_matrix_serves_many_inputs_and_any_batch():
 
     @jax.jit
     def applied(w, x):
-        matrix = conv.matrix(w, x.shape[-2])
+        matrix = conv.matrix(w)
         return conv(w, x), conv.apply(matrix, x), conv.apply(matrix, x[0, 1])
 
     whole, again, one = applied(w, x)
     np.testing.assert_array_equal(whole, again)
     np.testing.assert_allclose(whole[0, 1], one, atol=1e-13)
+
+
+@pytest.mark.parametrize("tile", [1, 2, 3])
+def test_derivatives_through_the_turned_kernel_are_those_of_the_convolution(tile):
+    """First ones in both modes, second ones, and of a batch by vmap; not those of the kernel."""
+    _, w, x, direction = arrays((5, 1, 2, tile, 11, 3, 3))
+    conv = Conv1d(5, 1, 2, tile)
+
+    def by_turning(w, x, turn=lambda matrices: matrices):
+        return heard(conv, turn(around(conv, w)), x)
+
+    def derivatives(function):
+        loss = lambda w, x: jnp.sum(jnp.sin(function(w, x)))  # noqa: E731
+        grad = jax.grad(loss, (0, 1))
+        tangents = jnp.cos(w), direction
+        one = jax.vmap(jax.vmap(jax.grad(loss, (0, 1)), (None, 0)), (None, 0))
+        return (
+            *jax.jvp(function, (w, x), tangents),
+            *grad(w, x),
+            *jax.tree.leaves(jax.jvp(grad, (w, x), tangents)),
+            *jax.tree.leaves(jax.grad(lambda w, x: jnp.sum(grad(w, x)[1] ** 3), (0, 1))(w, x)),
+            *one(w, x),
+        )
+
+    expected, got, wrong = jax.jit(
+        lambda: [
+            derivatives(function)
+            for function in (
+                conv,
+                by_turning,
+                partial(by_turning, turn=lambda matrices: (matrices[0], matrices[0])),
+            )
+        ]
+    )()
+    for a, b in zip(got, expected, strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-11)
+    # The value and the derivative by the weights do not need the turned kernel; all else does.
+    differ = [np.abs(a - b).max() > 0.1 for a, b in zip(wrong, expected, strict=True)]
+    assert differ[:4] == [False, True, False, True] and all(differ[5:8])
 
 
 def test_inputs_beyond_the_last_window_have_no_effect():
