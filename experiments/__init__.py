@@ -9,8 +9,13 @@ if TYPE_CHECKING:
 
 if sys.argv[:1] == ["-m"]:
     # So it reads while Python looks for the module of `python -m`, which may import for seconds.
+    import gc
+
     from experiments.engine.interrupts import listen
 
+    # Modules, traced programs and pictures are half a million objects, most of which stay: looking
+    # through them for cycles as often as Python does would take a sixth of a command's time.
+    gc.set_threshold(1_000_000)
     listen()
 
 
