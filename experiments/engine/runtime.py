@@ -19,10 +19,6 @@ from snn.selftest import known_fault
 BACKENDS = {Platform.cpu: "cpu", Platform.gpu: "cuda,cpu"}
 
 CACHE_FLAG = "jax_compilation_cache_dir"
-KEPT_FROM_S = 0.1
-"""Compiled code is kept if it took that long. Of figure 3's compilation, 1 s (JAX's default) leaves
-a quarter to be done again, 0.1 s next to nothing; 0 keeps twice the files."""
-
 COMPILED = "/jax/core/compile/backend_compile_duration"
 """What JAX tells of each program that it compiles, or finds compiled on disk."""
 
@@ -74,7 +70,8 @@ def _keep_compiled_code(cache: Path | None) -> None:
     warnings.filterwarnings("ignore", "Error (reading|writing) persistent compilation cache")
     if getattr(jax.config, CACHE_FLAG) != folder:
         jax.config.update(CACHE_FLAG, folder)
-        jax.config.update("jax_persistent_cache_min_compile_time_secs", KEPT_FROM_S)
+        # All of it: to compile small programs again takes a tenth of a short run.
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
         # JAX looks where the folder is only once.
         compilation_cache.reset_cache()
 

@@ -9,18 +9,16 @@ from experiments.engine import provenance, runtime
 from experiments.engine.compose import plan
 from experiments.engine.registry import Project
 
-# One panel of a real figure, of which all is kept, however fast it was compiled. Once for each
-# setting: its checksum, and whether there is kept code afterwards.
+# One panel of a real figure. Once for each setting: its checksum, and whether there is kept code
+# afterwards.
 COMPUTE = """
 import sys
 from pathlib import Path
 import jax
-from experiments.engine import runtime
 from experiments.engine.collect import collect
 from experiments.engine.compose import plan
 from experiments.engine.registry import Project
 from experiments.engine.store import Store
-runtime.KEPT_FROM_S = 0.0
 cache = Path(sys.argv[1])
 for is_kept in sys.argv[2:]:
     jax.clear_caches()
