@@ -115,11 +115,17 @@ class BlockReplays(Estimator):
                 f"time steps. Use fewer blocks."
             )
         refuse_drop_in_spikes(name, program, params)
-        run, states = program(params, noise, FIXED), network.initial_states()
+
+        def forward(p: Params) -> tuple[tuple[Array, Array], Run]:
+            run = program(p, noise, FIXED)
+            # One row per step, the sites of all layers side by side.
+            return (jnp.concatenate([layer.v for layer in run.trace], axis=1), run.loss), run
+
+        (v, loss), backward, run = jax.vjp(forward, params, has_aux=True)
+        states = network.initial_states()
         bounds = [round(b * n_steps / self.n_blocks) for b in range(self.n_blocks + 1)]
         # Of each block: one key for its draw of flips, one for choices about their replays.
         keys = jax.random.split(key, (2, self.n_blocks))
-        # One row per step, the sites of all layers side by side.
         weight, s = (
             jnp.concatenate([part(layer) for layer in run.trace], axis=1)
             for part in (
@@ -127,7 +133,7 @@ class BlockReplays(Estimator):
                 lambda x: x.s,
             )
         )
-        cotangent, n_run = jnp.zeros_like(weight), 0.0
+        cotangent, n_run = jnp.zeros_like(v), 0.0
         for first, end, draw_key, own_key in zip(bounds, bounds[1:], *keys, strict=False):
             q = by_importance(weight[first:end])
             site = self.draw(draw_key, q, self.flips_per_block)
@@ -141,11 +147,5 @@ class BlockReplays(Estimator):
             *_, states = network.resume(
                 params, program.x[first:end], FromStep(noise, first), FIXED, states
             )
-        cotangent = jax.lax.stop_gradient(cotangent)
-
-        def objective(p: Params) -> Array:
-            again = program(p, noise, FIXED)
-            v = jnp.concatenate([layer.v for layer in again.trace], axis=1)
-            return jnp.sum(cotangent * v) + again.loss
-
-        return Estimate(jax.grad(objective)(params), run.loss, jnp.asarray(1 + n_run))
+        (grad,) = backward((cotangent, jnp.ones_like(loss)))
+        return Estimate(grad, loss, jnp.asarray(1 + n_run))

@@ -26,7 +26,7 @@ from snn.arguments import Key
 from snn.estimators.base import Estimator, refuse_drop_in_spikes
 from snn.program import Program
 from snn.spikes import FIXED
-from snn.types import Estimate, LayerTrace, Noise, Params
+from snn.types import Estimate, LayerTrace, Noise, Params, Run
 from snn.value_object import value_object
 
 
@@ -74,7 +74,12 @@ class DisARM(Estimator):
             ValueError: for a network with time: sites of one layer must not depend on each other.
         """
         refuse_drop_in_spikes(type(self).__name__, program, params)
-        run = program(params, noise, FIXED)
+
+        def forward(p: Params) -> tuple[tuple[list[Array], Array], Run]:
+            run = program(p, noise, FIXED)
+            return ([layer.v for layer in run.trace], run.loss), run
+
+        (_, loss), backward, run = jax.vjp(forward, params, has_aux=True)
         shapes = [layer.v.shape for layer in run.trace]
         if any(len(shape) != 1 for shape in shapes):
             raise ValueError(
@@ -89,16 +94,8 @@ class DisARM(Estimator):
 
         losses, spikes = jax.vmap(mirrored)(jnp.arange(len(shapes)))
         weights = [
-            jax.lax.stop_gradient(
-                half_slope_over_rarer(here) * (here.s - there[i]) * (run.loss - losses[i])
-            )
+            half_slope_over_rarer(here) * (here.s - there[i]) * (loss - losses[i])
             for i, (here, there) in enumerate(zip(run.trace, spikes, strict=True))
         ]
-
-        def objective(p: Params) -> Array:
-            again = program(p, noise, FIXED)
-            return again.loss + sum(
-                weight @ layer.v for weight, layer in zip(weights, again.trace, strict=True)
-            )
-
-        return Estimate(jax.grad(objective)(params), run.loss, 1 + len(shapes))
+        (grad,) = backward((weights, jnp.ones_like(loss)))
+        return Estimate(grad, loss, 1 + len(shapes))

@@ -31,7 +31,7 @@ from snn.estimators.base import Estimator
 from snn.networks import MLP
 from snn.program import Program
 from snn.spikes import FIXED
-from snn.types import Estimate, Noise, Params
+from snn.types import Estimate, Noise, Params, Run
 from snn.value_object import value_object
 
 
@@ -87,16 +87,15 @@ class PathSampleAnalytic(Estimator):
             ValueError: if the program's network is not an `MLP`.
         """
         check_layered(type(self).__name__, program)
-        run = program(params, noise, FIXED)
+
+        def forward(p: Params) -> tuple[list[Array], Run]:
+            run = program(p, noise, FIXED)
+            return [layer.p for layer in run.trace], run
+
+        _, backward, run = jax.vjp(forward, params, has_aux=True)
         q = [loss_differences(program, run.trace[-1].s)]
         for below, above, weights in zip(
             run.trace[-2::-1], run.trace[:0:-1], params[:0:-1], strict=True
         ):
             q.append(effect_of_flips(above.escape, above.v, below.s, weights["w"]) @ q[-1])
-        q = jax.lax.stop_gradient(q[::-1])
-
-        def objective(p: Params) -> Array:
-            trace = program(p, noise, FIXED).trace
-            return jnp.asarray(sum(effect @ x.p for effect, x in zip(q, trace, strict=True)))
-
-        return Estimate(jax.grad(objective)(params), run.loss, 1)
+        return Estimate(backward(q[::-1])[0], run.loss, 1)

@@ -32,7 +32,7 @@ from snn.estimators.base import Estimator, map_batched, refuse_drop_in_spikes
 from snn.flips import Draw, Independent, by_importance, flatten_sites, flipped, locate
 from snn.program import Program
 from snn.spikes import FIXED
-from snn.types import Estimate, Noise, Params
+from snn.types import Estimate, Noise, Params, Run
 from snn.value_object import static, value_object
 
 
@@ -72,7 +72,12 @@ class StochasticAD(Estimator):
                 derivative of its own.
         """
         refuse_drop_in_spikes(type(self).__name__, program, params)
-        run = program(params, noise, FIXED)
+
+        def forward(p: Params) -> tuple[tuple[Array, Array], Run]:
+            run = program(p, noise, FIXED)
+            return (flatten_sites([layer.v for layer in run.trace]), run.loss), run
+
+        (v, loss), backward, run = jax.vjp(forward, params, has_aux=True)
         s = flatten_sites([layer.s for layer in run.trace])
         weight = flatten_sites(
             [self.coupling.weighted_slope(layer.v, layer.s, layer.escape) for layer in run.trace]
@@ -84,18 +89,13 @@ class StochasticAD(Estimator):
             """L(s_i := 1) - L(s_i := 0)."""
             layer, index, s = flip
             other = flipped(noise, layer, index, s)
-            return (program(params, other, FIXED).loss - run.loss) * (1 - 2 * s)
+            return (program(params, other, FIXED).loss - loss) * (1 - 2 * s)
 
         difference = map_batched(replay, (layer, index, s[site]), self.replay_batch)
         term = (weight[site] * difference * scale).astype(weight.dtype)
-        cotangent = jnp.zeros_like(weight).at[site].add(term)
-        cotangent = jax.lax.stop_gradient(cotangent)
-
-        def objective(p: Params) -> Array:
-            again = program(p, noise, FIXED)
-            return cotangent @ flatten_sites([layer.v for layer in again.trace]) + again.loss
-
-        return Estimate(jax.grad(objective)(params), run.loss, 1 + site.size)
+        cotangent = jnp.zeros_like(v).at[site].add(term)
+        (grad,) = backward((cotangent, jnp.ones_like(loss)))
+        return Estimate(grad, loss, 1 + site.size)
 
     def _choose(self, weight: Array, key: Key) -> tuple[Array, Array]:
         """Sites to flip, and the weight 1/(n_flips q) of each."""

@@ -89,8 +89,8 @@ class Counted:
         (snn.SmoothedStochasticAD(Left()), 5, 1, 0),
         (snn.ScoreFunction(), 5, 1, 0),
         (snn.ScoreFunction(LeaveOneOut(), batch_size=2), 5, 1, 0),
-        (snn.StochasticAD(batch_size=2, replay_batch=4), 5, 1 + 6, 1),
-        (snn.StochasticAD(n_flips=2), 5, 1 + 2, 1),
+        (snn.StochasticAD(batch_size=2, replay_batch=4), 5, 1 + 6, 0),
+        (snn.StochasticAD(n_flips=2), 5, 1 + 2, 0),
     ],
     ids=lambda value: type(value).__name__ if not isinstance(value, int) else str(value),
 )
