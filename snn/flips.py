@@ -53,7 +53,8 @@ class Independent:
     def __call__(self, key: Key, q: Float[Array, " site"], n: int) -> Int[Array, " flip"]:
         # As `jax.random.categorical` does, which takes longer to compile.
         gumbel = drawn(jax.random.gumbel, key, (n, q.size), q.dtype)
-        return jnp.argmax(gumbel + jnp.log(q)[None], axis=1)
+        # Of the type that the other draws return.
+        return jnp.argmax(gumbel + jnp.log(q)[None], axis=1).astype(jnp.int32)
 
 
 @value_object

@@ -14,6 +14,8 @@ from jax.flatten_util import ravel_pytree
 import snn
 from experiments.atlas.networks import Networks
 from experiments.engine.base import Data
+from experiments.estimators import ATLAS, estimator, names_in
+from experiments.one_program import one_program
 from snn.draws import drawn
 from snn.estimators.base import Estimator, Oracle, map_batched
 from snn.estimators.evolution_strategies import EvolutionStrategies
@@ -38,13 +40,22 @@ def exact_means(estimator: Estimator, networks: Networks, noise: Noise, key: Arr
     match estimator:
         case Oracle() | snn.Surrogate(forward=snn.threshold):
             return _without_noise(estimator, networks, noise)
-        case snn.Surrogate() | snn.SmoothedStochasticAD() | PathSampleAnalytic():
+        case snn.Surrogate():
+            return _by_layers(LayeredMean(_with_all_shapes(estimator)), networks)
+        case snn.SmoothedStochasticAD() | PathSampleAnalytic():
             return _by_layers(LayeredMean(estimator), networks)
         case FiniteDifferences(epsilon=epsilon):
             return _of_differences(epsilon, networks)
         case EvolutionStrategies(sigma=sigma):
             return _of_perturbations(sigma, networks, key)
     return None
+
+
+def _with_all_shapes(surrogate: snn.Surrogate) -> snn.Surrogate:
+    """Return it as one program with those of all shapes in the atlas."""
+    made = [estimator(name, beta=1.0) for name in names_in(ATLAS)]
+    shapes = [one for one in made if isinstance(one, snn.Surrogate)]
+    return one_program([*shapes, surrogate], "derivative")[-1]
 
 
 @jax.jit

@@ -18,6 +18,7 @@ from experiments.engine.base import (
 from experiments.engine.errors import UserError
 from experiments.estimators import estimator
 from experiments.neurons import NEURONS
+from experiments.one_program import one_program
 from experiments.true_gradient.free_output import ExpectedVanRossum, FreeOutput
 from experiments.true_gradient.lif_task import lif_task
 from experiments.true_gradient.trial_batches import layer_batches
@@ -48,7 +49,8 @@ PLAIN, BEST, SHORT = VARIANTS[0], VARIANTS[2], VARIANTS[-1]
 
 def _with_flips(name: str, n_flips: int) -> Estimator:
     blocks = {"n_blocks": N_BLOCKS, "flips_per_block": n_flips // N_BLOCKS}
-    return estimator(name, batch_size=PER_RUN, n_flips=n_flips, **blocks)
+    made = [estimator(v, batch_size=PER_RUN, n_flips=n_flips, **blocks) for v in VARIANTS]
+    return [*one_program(made[:-1], "draw", "coupling"), made[-1]][VARIANTS.index(name)]
 
 
 @dataclass
@@ -145,8 +147,10 @@ class FlipVariance(Experiment):
         key, noise_key, reference_key = jax.random.split(jax.random.key(seed), 3)
         sizes = (self.n_inputs, self.n_hidden, self.n_outputs)
         program, params = lif_task(key, sizes, self.steps, self.beta, self.recurrence, self.neuron)
-        best = _with_flips(BEST, max(self.n_flips))
-        reference = layer_batches(best, program, params, reference_key, N_BATCHES, self.n_trials)
+        n_most = max(self.n_flips)
+        reference = layer_batches(
+            _with_flips(BEST, n_most), program, params, reference_key, N_BATCHES, self.n_trials
+        )
         norms = np.array([squared_norm(layer) for layer in reference])
 
         def batches(
@@ -169,7 +173,7 @@ class FlipVariance(Experiment):
         )
         each = [[variance(_with_flips(v, n)) for n in self.n_flips] for v in VARIANTS]
         all_sites = estimator("stochastic_ad", batch_size=1)
-        n_most = max(self.n_flips)
+        best = estimator(BEST, batch_size=PER_RUN, n_flips=n_most)
         replays = TruncatedReplays(
             flips_per_block=n_most // N_BLOCKS, n_blocks=N_BLOCKS, batch_size=PER_RUN
         )

@@ -1,0 +1,50 @@
+"""Estimators made one program are what they were, each of them."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+import snn
+from experiments.deep_networks.evaluation_cost import mlp
+from experiments.one_program import one_program
+from snn.coupling import Left, StraightThrough
+from snn.flips import Independent, Systematic
+from snn.surrogate import Sigmoid, SuperSpike
+
+PROGRAM, INIT = mlp(6, 2)
+PARAMS = INIT(jax.random.key(0))
+NOISE = snn.draw_noise(PROGRAM, PARAMS, jax.random.key(1), 20)
+
+
+def gradients(estimator):
+    return estimator.per_trial(PROGRAM, PARAMS, NOISE, jax.random.key(2)).grad
+
+
+def form(estimator):
+    leaves, structure = jax.tree.flatten(estimator)
+    return structure, tuple(map(jnp.result_type, leaves))
+
+
+def check(made, *parts):
+    shared = one_program(made, *parts)
+    assert len(set(map(form, shared))) == 1 < len(set(map(form, made)))
+    each = [snn.stats.flatten_trials(gradients(one)) for one in shared]
+    for one, own in zip(made, each, strict=True):
+        np.testing.assert_allclose(own, snn.stats.flatten_trials(gradients(one)), rtol=1e-12)
+    assert all((own != each[0]).any() for own in each[1:])
+
+
+def test_draws_and_couplings():
+    check(
+        [
+            snn.StochasticAD(coupling, n_flips=3, draw=draw)
+            for draw in (Independent(), Systematic())
+            for coupling in (Left(), StraightThrough())
+        ],
+        "draw",
+        "coupling",
+    )
+
+
+def test_derivatives_and_their_slopes():
+    check([snn.Surrogate(d) for d in (Sigmoid(4.0), Sigmoid(1.0), SuperSpike(4.0))], "derivative")
