@@ -15,7 +15,6 @@ output is their disjunction, and further layers hand it on.
 """
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import jax
@@ -99,7 +98,7 @@ class Task:
     key: Array
 
 
-@partial(jax.jit, static_argnums=0)
+@jax.jit
 def draw(shape: Shape, keys: Array) -> Task:
     """One task per key."""
 
@@ -109,8 +108,7 @@ def draw(shape: Shape, keys: Array) -> Task:
         targets, others = (
             jax.random.permutation(k, plain).astype(float) for k in (of_targets, of_others)
         )
-        params = snn.MLP(shape.sizes).init(of_weights, shape.gain)
-        weights = ravel_pytree(params)[0]
+        weights = shape.gain * ravel_pytree(snn.MLP(shape.sizes).init(of_weights))[0]
         return Task(targets, others, weights, jax.random.normal(of_aside, weights.shape), own)
 
     return jax.vmap(one)(keys)

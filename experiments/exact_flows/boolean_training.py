@@ -107,7 +107,7 @@ class BooleanTraining(Experiment):
         return descend(self.how, along, rate, self.beta, self.shape, tasks)
 
 
-@partial(jax.jit, static_argnums=(0, 1))
+@partial(jax.jit, static_argnums=1)
 def _apart(shape: Shape, n: int, keys: jax.Array) -> tuple[Task, Task]:
     """Draw the tasks of the first n keys, and of the others.
 
