@@ -84,7 +84,7 @@ class Tasks(NamedTuple):
 
     def of(self, indices: np.ndarray) -> "Tasks":
         """Return some of the tasks."""
-        return jax.tree.map(lambda leaf: leaf[indices], self)
+        return _picked(self, indices)
 
 
 class State(NamedTuple):
@@ -118,9 +118,8 @@ def tasks_of(config: Descent, seeds: list[int]) -> Tasks:
     """Return the tasks of some seeds."""
     sizes = (config.n_inputs, config.n_hidden, config.n_outputs)
     settings = (config.steps, config.beta, config.recurrence, config.neuron)
-    # Compiled once for all: operation by operation a task takes longer than to train it.
     each = [_task(jax.random.key(seed), sizes, *settings) for seed in np.array(seeds, np.uint32)]
-    return Tasks(jnp.array(seeds, jnp.uint32), *jax.tree.map(lambda *xs: jnp.stack(xs), *each))
+    return Tasks(jnp.array(seeds, jnp.uint32), *_stacked(*each))
 
 
 def descend(config: Descent, method: Followed, rate: float, tasks: Tasks, label: str) -> Descended:
@@ -186,7 +185,10 @@ def _groups(tasks: Tasks) -> list[tuple[Tasks, int]]:
     ]
 
 
+# Each is one program, not one for every array of a task.
 _task = jax.jit(lif_task, static_argnums=(1, 2, 3, 4, 5))
+_stacked = jax.jit(lambda *each: jax.tree.map(lambda *xs: jnp.stack(xs), *each))
+_picked = jax.jit(lambda tasks, indices: jax.tree.map(lambda leaf: leaf[indices], tasks))
 
 
 @jax.jit
