@@ -73,8 +73,12 @@ def peak_memory_mb() -> float:
     return peak * (1 if sys.platform == "darwin" else 1024) / 1e6
 
 
+@cache
 def _git(root: Path, *arguments: str) -> str | None:
-    """Return the output of a git command; None outside a repository."""
+    """Return the output of a git command; None outside a repository.
+
+    That of the first call: what is edited later is not what this process has imported.
+    """
     try:
         done = subprocess.run(
             ["git", "-C", str(root), *arguments], capture_output=True, text=True, check=True

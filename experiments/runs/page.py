@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
 FORMULA = re.compile(r"\$([^$]+)\$")
@@ -36,6 +35,9 @@ def inlined(picture: Path) -> str:
 
 def markdown(text: str) -> Markup:
     """Return a caption as HTML, with its formulas drawn."""
+    # Loaded here, as Matplotlib below: the list of runs, written after every run, has no captions.
+    from markdown_it import MarkdownIt
+
     formulas = FORMULA.findall(text)
     html = MarkdownIt().render(FORMULA.sub("\0", text).replace("\0", "FORMULA"))
     for formula in formulas:
@@ -46,7 +48,6 @@ def markdown(text: str) -> Markup:
 @cache
 def _formula(tex: str) -> str:
     """Return a formula as an inline picture."""
-    # Loaded here: the list of runs, written after every run, has no formulas.
     from matplotlib import mathtext
     from matplotlib.font_manager import FontProperties
 
