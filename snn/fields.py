@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Callable
-from typing import NamedTuple, TypeAlias, cast
+from typing import Any, NamedTuple, TypeAlias, cast
 
 import jax
 import numpy as np
@@ -27,8 +27,9 @@ Field: TypeAlias = Callable[[Array | np.ndarray], Array]
 
 _EPS = float(np.finfo(float).eps)
 
-Curve: TypeAlias = Callable[[float], tuple[np.ndarray, np.ndarray]]
-"""Curve parameter to the point and its tangent, both ``(p,)``."""
+Curve: TypeAlias = Callable[[Any], tuple[np.ndarray, np.ndarray]]
+"""Curve parameter to the point and its tangent, both ``(p,)``; of `circle` and `segment` several
+parameters at once, too."""
 
 
 @checked
@@ -170,7 +171,7 @@ def _over(
     low, high = edges[:-1], edges[1:]
     half = (high - low) / 2
     t = (low + high)[:, None] / 2 + half[:, None] * _NODES
-    thetas, tangents = map(np.stack, zip(*map(curve, t.ravel()), strict=True))
+    thetas, tangents = _on(curve, t.ravel())
     f = np.einsum("t...p,tp->t...", _at(field, thetas), tangents)
     shape, f = f.shape[1:], f.reshape(*t.shape, -1)
     means = np.tensordot(f, _KRONROD, (1, 0)) / 2
@@ -185,6 +186,14 @@ def _over(
     error = np.maximum(spread * np.minimum(1, share**1.5), 50 * _EPS * size(np.abs(f), _KRONROD))
     values = ((high - low)[:, None] * means).reshape(-1, *shape)
     return list(zip((-error).tolist(), low.tolist(), high.tolist(), values, strict=True))
+
+
+def _on(curve: Curve, t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return points and tangents: of `circle` and `segment` at once, of others one by one."""
+    if isinstance(curve, Partial):
+        return curve(t)
+    points, tangents = zip(*map(curve, t), strict=True)
+    return np.stack(points), np.stack(tangents)
 
 
 def _at(field: Field, thetas: np.ndarray) -> np.ndarray:
@@ -205,19 +214,25 @@ def circle(
 
     theta(t) = base + radius (sin t direction1 + cos t direction2), t from 0 to 2 pi.
     """
+    return Partial(_on_circle, base, direction1, direction2, radius)
 
-    def curve(t: float) -> tuple[np.ndarray, np.ndarray]:
-        sin, cos = np.sin(t), np.cos(t)
-        point = base + radius * (sin * direction1 + cos * direction2)
-        return point, radius * (cos * direction1 - sin * direction2)
 
-    return curve
+def _on_circle(
+    base: np.ndarray, d1: np.ndarray, d2: np.ndarray, radius: float, t: Any
+) -> tuple[np.ndarray, np.ndarray]:
+    sin, cos = np.sin(t)[..., None], np.cos(t)[..., None]
+    return base + radius * (sin * d1 + cos * d2), radius * (cos * d1 - sin * d2)
 
 
 @checked
 def segment(a: np.ndarray, b: np.ndarray) -> Curve:
     """Return the straight line from a (t = 0) to b (t = 1)."""
-    return lambda t: (a + t * (b - a), b - a)
+    return Partial(_on_segment, a, b - a)
+
+
+def _on_segment(a: np.ndarray, way: np.ndarray, t: Any) -> tuple[np.ndarray, np.ndarray]:
+    points = a + np.asarray(t)[..., None] * way
+    return points, np.broadcast_to(way, points.shape)
 
 
 class Curl(NamedTuple):

@@ -90,7 +90,7 @@ class LoopIntegral(Experiment):
         angle = np.linspace(0, TURN, self.n_angles)
 
         def on_circle(beta: float, angles: np.ndarray) -> np.ndarray:
-            return np.asarray(five_weights.outputs(_along(circle, angles)[0], beta))
+            return np.asarray(five_weights.outputs(circle(angles)[0], beta))
 
         axis = np.linspace(-1.35, 1.35, self.n_plane) * self.radius
         grid = np.stack(np.meshgrid(axis, axis, indexing="ij"), axis=-1).reshape(-1, 2)
@@ -157,14 +157,8 @@ TURN = 2 * np.pi
 def _naive(field: snn.fields.Field, circle: snn.fields.Curve, n: int) -> float:
     """Sum g . dtheta over equal steps, without refinement where the integrand jumps."""
     angles = np.linspace(0, TURN, n, endpoint=False)
-    points, tangents = _along(circle, angles)
+    points, tangents = circle(angles)
     return float(np.sum(np.asarray(five_weights.gradients(field, points)) * tangents) * TURN / n)
-
-
-def _along(circle: snn.fields.Curve, angles: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Points of the circle and its tangents there, both ``(angle, weight)``."""
-    points, tangents = zip(*map(circle, angles), strict=True)
-    return np.stack(points), np.stack(tangents)
 
 
 def _jumps(above_half: Callable[[np.ndarray], np.ndarray], n: int = 7201) -> np.ndarray:
