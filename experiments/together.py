@@ -1,5 +1,6 @@
 """Several figures at once, in worker processes, each computing as it would alone."""
 
+import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -78,7 +79,8 @@ def beside(project: Project, jobs: Sequence[Job], n: int, execute: Execute) -> I
     whole_lines()
     modules = {type(x).__module__ for run, _ in jobs for x in run.root.experiments.values()}
     arguments = [(execute, project, run, folder) for run, folder in jobs]
-    with working(n, _job, arguments, _prepare, (project, modules)) as futures:
+    prepared_with = project, modules, gc.get_threshold()
+    with working(n, _job, arguments, _prepare, prepared_with) as futures:
         yield
         try:
             for future in as_completed(futures):
@@ -92,10 +94,12 @@ def beside(project: Project, jobs: Sequence[Job], n: int, execute: Execute) -> I
             ) from error
 
 
-def _prepare(project: Project, modules: set[str]) -> None:
+def _prepare(project: Project, modules: set[str], threshold: tuple[int, int, int]) -> None:
     """Import and read all sources at once: what is edited from here on is not what runs."""
     global _sources
     follow()
+    # As seldom as in the first process.
+    gc.set_threshold(*threshold)
     whole_lines()
     _sources = SourceIndex(project)
     for module in sorted(modules):
