@@ -7,9 +7,7 @@ import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -58,14 +56,6 @@ def pictures(figure: str, package: str = "figures") -> list[str]:
     return [name for name in names if importlib.util.find_spec(f"{package}.{name}")]
 
 
-@cache
-def _parser(output: Any) -> Any:
-    """Return Matplotlib's parser of formulas, the same one whenever it is asked for."""
-    from matplotlib.mathtext import MathTextParser
-
-    return MathTextParser(output)
-
-
 def draw(
     name: str,
     data: Data,
@@ -87,14 +77,11 @@ def draw(
     # Loaded here: numbers are read without it, and pictures that are not drawn need none.
     import matplotlib as mpl
     import matplotlib.pyplot as plt
-    from matplotlib.backends import backend_agg
 
     from figures import style
 
     # Only files are written: no window, no display needed.
     mpl.use("Agg")
-    # Each renderer has a parser of its own, which knows nothing of what others have parsed.
-    backend_agg.MathTextParser = _parser  # pyright: ignore[reportPrivateImportUsage]
     # Embedding a font whose file has no date is nothing to warn of.
     logging.getLogger("fontTools").setLevel(logging.ERROR)
     with style.applied():

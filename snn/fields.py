@@ -20,16 +20,14 @@ from jax.tree_util import Partial
 from snn.arguments import Key, checked
 from snn.estimators.base import Estimator
 from snn.program import Program
+from snn.quadrature import N_POINTS, gauss_kronrod, points
 from snn.types import Noise, Params
 
 Field: TypeAlias = Callable[[Array | np.ndarray], Array]
 """Parameters ``(p,)`` to a gradient ``(..., p)``; leading axes hold several fields at once."""
 
-_EPS = float(np.finfo(float).eps)
-
 Curve: TypeAlias = Callable[[Any], tuple[np.ndarray, np.ndarray]]
-"""Curve parameter to the point and its tangent, both ``(p,)``; of `circle` and `segment` several
-parameters at once, too."""
+"""Curve parameters ``(...)`` to points and their tangents, both ``(..., p)``."""
 
 
 @checked
@@ -123,7 +121,7 @@ def line_integral(
     # Largest error first, which SciPy's cubature (1.17) misses; points at once, unlike quad_vec.
     intervals = _over(field, curve, edges)
     heapq.heapify(intervals)
-    n_evaluations = len(intervals) * _NODES.size
+    n_evaluations = len(intervals) * N_POINTS
     # To an eighth: what is to be less than the tolerance is then clearly less.
     while (error := -math.fsum(minus_error for minus_error, *_ in intervals)) > tol / 8:
         if len(intervals) >= max_intervals:
@@ -134,7 +132,7 @@ def line_integral(
         _, low, high, _ = heapq.heappop(intervals)
         for half in _over(field, curve, np.array([low, (low + high) / 2, high])):
             heapq.heappush(intervals, half)
-        n_evaluations += 2 * _NODES.size
+        n_evaluations += 2 * N_POINTS
     intervals.sort(key=lambda interval: interval[1])
     values = np.stack([value for *_, value in intervals])
     running = np.cumsum(np.concatenate([np.zeros_like(values[:1]), values]), axis=0)
@@ -142,58 +140,21 @@ def line_integral(
     return LineIntegral(np.asarray(running[-1]), error, t, running, n_evaluations)
 
 
-# QUADPACK's QK21: nodes and weights of Kronrod, of Gauss in every other (Piessens et al., 1983).
-_HALF = np.array(
-    [
-        [0.995657163025808080735527280689003, 0.011694638867371874278064396062192],
-        [0.973906528517171720077964012084452, 0.032558162307964727478818972459390],
-        [0.930157491355708226001207180059508, 0.054755896574351996031381300244580],
-        [0.865063366688984510732096688423493, 0.075039674810919952767043140916190],
-        [0.780817726586416897063717578345042, 0.093125454583697605535065465083366],
-        [0.679409568299024406234327365114874, 0.109387158802297641899210590325805],
-        [0.562757134668604683339000099272694, 0.123491976262065851077958109831074],
-        [0.433395394129247190799265943165784, 0.134709217311473325928054001771707],
-        [0.294392862701460198131126603103866, 0.142775938577060080797094273138717],
-        [0.148874338981631210884826001129720, 0.147739104901338491374841515972068],
-        [0.0, 0.149445554002916905664936468389821],
-    ]
-)
-_NODES = np.concatenate([-_HALF[:, 0], _HALF[-2::-1, 0]])
-_KRONROD = np.concatenate([_HALF[:, 1], _HALF[-2::-1, 1]])
-_GAUSS = np.zeros(21)
-_GAUSS[1::2] = np.polynomial.legendre.leggauss(10)[1]
-
-
 def _over(
     field: Field, curve: Curve, edges: np.ndarray
 ) -> list[tuple[float, float, float, np.ndarray | np.floating]]:
     """Return minus the error, the ends, and the integral of each interval between edges."""
     low, high = edges[:-1], edges[1:]
-    half = (high - low) / 2
-    t = (low + high)[:, None] / 2 + half[:, None] * _NODES
-    thetas, tangents = _on(curve, t.ravel())
+    t = points(low, high)
+    thetas, tangents = curve(t.ravel())
+    if len(thetas) != t.size:
+        raise ValueError(
+            f"line_integral: curve: got {len(thetas)} points from {t.size} parameters, expected as "
+            f"many. Let it take an array of parameters, as circle(...) does."
+        )
     f = np.einsum("t...p,tp->t...", _at(field, thetas), tangents)
-    shape, f = f.shape[1:], f.reshape(*t.shape, -1)
-    means = np.tensordot(f, _KRONROD, (1, 0)) / 2
-
-    def size(of: np.ndarray, weights: np.ndarray) -> np.ndarray:
-        return half * np.linalg.norm(np.tensordot(of, weights, (1, 0)), axis=-1)
-
-    # Each in the units of the integral.
-    off = size(f, _KRONROD - _GAUSS)
-    spread = size(np.abs(f - means[:, None]), _KRONROD)
-    share = np.divide(200 * off, spread, out=np.zeros_like(off), where=spread > 0)
-    error = np.maximum(spread * np.minimum(1, share**1.5), 50 * _EPS * size(np.abs(f), _KRONROD))
-    values = ((high - low)[:, None] * means).reshape(-1, *shape)
+    values, error = gauss_kronrod(low, high, f.reshape(*t.shape, *f.shape[1:]))
     return list(zip((-error).tolist(), low.tolist(), high.tolist(), values, strict=True))
-
-
-def _on(curve: Curve, t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return points and tangents: of `circle` and `segment` at once, of others one by one."""
-    if isinstance(curve, Partial):
-        return curve(t)
-    points, tangents = zip(*map(curve, t), strict=True)
-    return np.stack(points), np.stack(tangents)
 
 
 def _at(field: Field, thetas: np.ndarray) -> np.ndarray:
@@ -214,25 +175,24 @@ def circle(
 
     theta(t) = base + radius (sin t direction1 + cos t direction2), t from 0 to 2 pi.
     """
-    return Partial(_on_circle, base, direction1, direction2, radius)
 
+    def curve(t: Any) -> tuple[np.ndarray, np.ndarray]:
+        sin, cos = np.sin(t)[..., None], np.cos(t)[..., None]
+        points = base + radius * (sin * direction1 + cos * direction2)
+        return points, radius * (cos * direction1 - sin * direction2)
 
-def _on_circle(
-    base: np.ndarray, d1: np.ndarray, d2: np.ndarray, radius: float, t: Any
-) -> tuple[np.ndarray, np.ndarray]:
-    sin, cos = np.sin(t)[..., None], np.cos(t)[..., None]
-    return base + radius * (sin * d1 + cos * d2), radius * (cos * d1 - sin * d2)
+    return curve
 
 
 @checked
 def segment(a: np.ndarray, b: np.ndarray) -> Curve:
     """Return the straight line from a (t = 0) to b (t = 1)."""
-    return Partial(_on_segment, a, b - a)
 
+    def curve(t: Any) -> tuple[np.ndarray, np.ndarray]:
+        points = a + np.asarray(t)[..., None] * (b - a)
+        return points, np.broadcast_to(b - a, points.shape)
 
-def _on_segment(a: np.ndarray, way: np.ndarray, t: Any) -> tuple[np.ndarray, np.ndarray]:
-    points = a + np.asarray(t)[..., None] * way
-    return points, np.broadcast_to(way, points.shape)
+    return curve
 
 
 class Curl(NamedTuple):

@@ -13,6 +13,8 @@ from snn.estimators.base import Estimator
 
 LEFT_OUT = {
     "snn.arguments": "the checks themselves",
+    "snn.connections.around": "what `heard` asks for",
+    "snn.connections.heard": "a part of `ConvLIFNetwork`",
     "snn.draws": "what the library draws its own arrays with",
     "snn.estimators.base": "what estimators are made of; their calls are below",
     "snn.estimators.disarm.half_slope_over_rarer": "of a trace",
@@ -34,6 +36,7 @@ LEFT_OUT = {
     "snn.noise.n_sites": "of shapes",
     "snn.noise.all_patterns": "of shapes",
     "snn.program.n_arguments": "of any function",
+    "snn.quadrature": "a part of `line_integral`",
     "snn.selftest": "takes no data",
     "snn.spike_function.Recorded": "made by snn.Program",
     "snn.spike_function.Recorder": "made by snn.SpikeFunction",

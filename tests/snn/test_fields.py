@@ -139,6 +139,16 @@ def test_the_error_bounds_the_error_and_giving_up_is_reported():
         line_integral(step, line, tol=1e-9, max_intervals=10)
 
 
+def test_a_curve_of_one_parameter_alone_is_refused():
+    field, _ = TRUE_GRADIENTS["smoothed network"]
+
+    def curve(t):
+        return np.array([np.cos(t), np.sin(t)]), np.array([-np.sin(t), np.cos(t)])
+
+    with pytest.raises(ValueError, match="curve: got 2 points from 21 parameters, expected"):
+        line_integral(field, curve)
+
+
 @each_gradient
 def test_gradients_have_no_curl(field, loss):
     base, d1, d2 = PUBLISHED

@@ -115,7 +115,8 @@ def test_the_closed_loop_is_0_for_a_gradient_alone(steep):
         row[part] = RADIUS * size * g[part]
 
     def ellipse(t):
-        return start + np.cos(t) * d[0] + np.sin(t) * d[1], np.cos(t) * d[1] - np.sin(t) * d[0]
+        cos, sin = np.cos(t)[:, None], np.sin(t)[:, None]
+        return start + cos * d[0] + sin * d[1], cos * d[1] - sin * d[0]
 
     exact = line_integral(field, ellipse, 0.0, 2 * np.pi, tol=1e-6)
     np.testing.assert_allclose(steep.loop.integral, exact.value, rtol=1e-2)
