@@ -127,4 +127,4 @@ def difference(axes: Axes, data: Data) -> None:
     said = f"margin {margin:g}".replace("-", "−"), f"{pairs.mean():+.3f}".replace("-", "−")
     axes.text(margin, 1.02, said[0], color=REMARK, ha=sides[0], **above)
     axes.text(pairs.mean(), 1.02, said[1], color=INK, ha=sides[1], **above)
-    axes.xaxis.set_major_locator(MaxNLocator(4))
+    axes.xaxis.set_major_locator(MaxNLocator(3))
