@@ -93,7 +93,7 @@ class Step:
         state = self.update(self.params, self.memory, mean(results)[0])
         self.params, self.memory = jax.block_until_ready(state)
 
-    def operations(self) -> dict[str, float]:
+    def times_by_kind(self) -> dict[str, float]:
         """Return CPU ms a sample of the gradient of a micro-batch, by kind of operation."""
         piece = self.indices[: self.config.micro_batch]
         data = self.batches.inputs(piece), self.batches.events.labels[piece], jax.random.key(1)
@@ -141,7 +141,7 @@ def measured(variant: dict[str, Any], repeats: int) -> dict[str, Any]:
         "peak_mb": memory,
         "binning": binning / cpu,
         "stored": step.stored(),
-        "operations": step.operations() if variant == variant | DEFAULT else {},
+        "times_by_kind": step.times_by_kind() if variant == variant | DEFAULT else {},
     }
 
 
@@ -196,10 +196,10 @@ def comparison(rows: list[dict[str, Any]]) -> str:
 def account(row: dict[str, Any], products_ms: float) -> str:
     """Return where the CPU time of a step goes: the system, and the gradient's operations."""
     total = row["user_ms"] + row["kernel_ms"]
-    operations = ", ".join(f"{kind} {ms:.1f}" for kind, ms in row["operations"].items())
+    kinds = ", ".join(f"{kind} {ms:.1f}" for kind, ms in row["times_by_kind"].items())
     return (
         f"{total:.1f} CPU ms a sample, {row['kernel_ms']:.1f} of them in the kernel "
-        f"({row['faults']:.0f} page faults); on one thread, of a gradient: {operations}; "
+        f"({row['faults']:.0f} page faults); on one thread, of a gradient: {kinds}; "
         f"products at the peak would take {products_ms:.1f}"
     )
 

@@ -35,7 +35,7 @@ class Conv1d:
         stride: positions between neighbouring outputs.
         padding: silent positions before and after the input.
         tile: outputs that one matrix product computes together. More of them cost more arithmetic
-            and less copying; all of them make the matrix that of a dense layer.
+            and less copying.
     """
 
     kernel: int = static()
@@ -104,33 +104,44 @@ class Conv1d:
         return (self.tile - 1) * self.stride + self.kernel
 
 
-def around(
+def with_flipped_kernel(
     conv: Conv1d, w: Float[Array, "kernel channel channel"]
 ) -> tuple[Float[Array, "b a"], Float[Array, "b a"]]:
-    """Return the matrices that `heard` asks for: of the kernel, and of the kernel turned round."""
+    """Return the matrices that `same_convolution` takes: of the kernel, and of the flipped one.
+
+    Raises:
+        ValueError: if the convolution is not of a line onto itself.
+    """
+    if conv.stride != 1 or 2 * conv.padding + 1 != conv.kernel:
+        raise ValueError(
+            f"Conv1d: got a kernel of {conv.kernel}, a stride of {conv.stride} and a padding of "
+            f"{conv.padding}, expected an odd kernel, a stride of 1 and a padding of half the "
+            f"kernel: else its transpose is another convolution. Use Conv1d itself."
+        )
     return conv.matrix(w), conv.matrix(jnp.flip(w, axis=0).swapaxes(1, 2))
 
 
 @jax.custom_jvp
-def heard(conv: Conv1d, matrices: tuple[Array, Array], x: Array) -> Array:
-    """Apply a convolution of a line onto itself: stride 1, an odd kernel, padding on both sides.
+def same_convolution(conv: Conv1d, matrices: tuple[Array, Array], x: Array) -> Array:
+    r"""Apply a convolution of a line onto itself; its derivative is one, too.
 
-    Its transpose is a convolution, too, with the kernel turned round. As JAX transposes windows,
-    it adds them up where they overlap, which XLA does without vectors on a CPU.
+    With stride 1 and a padding of half the odd kernel, the transpose of the convolution with
+    :math:`w_k` is that with the flipped kernel, :math:`w_{K-1-k}^T`. JAX's own transpose of windows
+    adds them up where they overlap, which XLA does without vectors on a CPU.
 
     Args:
         conv: the convolution.
-        matrices: those of `around`.
+        matrices: those of `with_flipped_kernel`.
         x: the line, ``(*batch, position, channel)``.
     """
     return conv.apply(matrices[0], x)
 
 
-@heard.defjvp
-def _heard_jvp(primals: tuple, tangents: tuple) -> tuple[Array, Array]:
-    (conv, (_, turned), x), (_, (d_matrix, _), d_x) = primals, tangents
-    (by_x,) = jax.linear_transpose(partial(conv.apply, turned), x)(d_x)
-    return heard(*primals), conv.apply(d_matrix, x) + by_x
+@same_convolution.defjvp
+def _same_convolution_jvp(primals: tuple, tangents: tuple) -> tuple[Array, Array]:
+    (conv, (_, flipped), x), (_, (d_matrix, _), d_x) = primals, tangents
+    (by_x,) = jax.linear_transpose(partial(conv.apply, flipped), x)(d_x)
+    return same_convolution(*primals), conv.apply(d_matrix, x) + by_x
 
 
 def _weighted(matrix: Float[Array, "b a"], x: Float[Array, "*batch a"]) -> Float[Array, "*batch b"]:

@@ -11,7 +11,7 @@ from jax.ad_checkpoint import checkpoint_name
 from jaxtyping import Float
 
 from snn.arguments import Key
-from snn.connections import Conv1d, around, heard
+from snn.connections import Conv1d, same_convolution, with_flipped_kernel
 from snn.draws import drawn
 from snn.escape import EscapeNoise, Sigmoid, check_escape
 from snn.neurons import LIF, LeakyReadout, Neuron, check_neuron
@@ -153,7 +153,8 @@ class ConvLIFNetwork:
         """
         feed, recur = self._feed_forward[index], self._recurrent(index)
         grid = self.positions[index], self.filters[index]
-        feed_matrix, recur_matrices = feed.matrix(w["w"]), around(recur, w["rec"])
+        feed_matrix = feed.matrix(w["w"])
+        recur_matrices = with_flipped_kernel(recur, w["rec"])
 
         def step(carry: tuple[Any, Array], inputs: tuple[Array, Array]) -> tuple:
             (state, current), (t, x) = carry, inputs
@@ -163,7 +164,8 @@ class ConvLIFNetwork:
             after = self.neuron.step(state, current, s, spike)
             own = s.reshape(*s.shape[:-1], *grid)
             # The delay is that of the current: spikes handed on would be stored once more.
-            current = feed.apply(feed_matrix, x) + heard(recur, recur_matrices, own)
+            recurrent = same_convolution(recur, recur_matrices, own)
+            current = feed.apply(feed_matrix, x) + recurrent
             return (after, current.reshape(v.shape)), (v, s)
 
         keep = jax.checkpoint_policies.save_only_these_names(_SPIKES)

@@ -115,6 +115,7 @@ def line_integral(
         max_intervals: gives up refining beyond this many intervals.
 
     Raises:
+        ValueError: if the curve does not give a point for each of an array of parameters.
         RuntimeError: if the tolerance was not met within ``max_intervals``.
     """
     edges = np.concatenate([[start], np.sort([] if at is None else at), [stop]])

@@ -1,4 +1,7 @@
-"""Gauss-Kronrod quadrature, 21 points, of many intervals and integrands at once.
+r"""Gauss-Kronrod quadrature, 21 points, of many intervals and integrands at once.
+
+.. math::
+    \int_a^b f(t)\, dt \approx \frac{b - a}{2} \sum_i w_i\, f(t_i)
 
 Nodes, weights and the error estimate are those of QUADPACK's QK21 (Piessens et al., 1983).
 """

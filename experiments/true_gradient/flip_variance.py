@@ -47,10 +47,12 @@ VARIANTS = [
 PLAIN, BEST, SHORT = VARIANTS[0], VARIANTS[2], VARIANTS[-1]
 
 
-def _with_flips(name: str, n_flips: int) -> Estimator:
+def _with_flips(n_flips: int) -> dict[str, Estimator]:
+    """Return the variants by name; all but short replays are one program."""
     blocks = {"n_blocks": N_BLOCKS, "flips_per_block": n_flips // N_BLOCKS}
     made = [estimator(v, batch_size=PER_RUN, n_flips=n_flips, **blocks) for v in VARIANTS]
-    return [*one_program(made[:-1], "draw", "coupling"), made[-1]][VARIANTS.index(name)]
+    made[:-1] = one_program(made[:-1], "draw", "coupling")
+    return dict(zip(VARIANTS, made, strict=True))
 
 
 @dataclass
@@ -149,7 +151,7 @@ class FlipVariance(Experiment):
         program, params = lif_task(key, sizes, self.steps, self.beta, self.recurrence, self.neuron)
         n_most = max(self.n_flips)
         reference = layer_batches(
-            _with_flips(BEST, n_most), program, params, reference_key, N_BATCHES, self.n_trials
+            _with_flips(n_most)[BEST], program, params, reference_key, N_BATCHES, self.n_trials
         )
         norms = np.array([squared_norm(layer) for layer in reference])
 
@@ -171,7 +173,7 @@ class FlipVariance(Experiment):
         averaged = snn.Program(
             FreeOutput(program.network, averaged=True), program.x, ExpectedVanRossum(program.loss)
         )
-        each = [[variance(_with_flips(v, n)) for n in self.n_flips] for v in VARIANTS]
+        each = [[variance(_with_flips(n)[v]) for n in self.n_flips] for v in VARIANTS]
         all_sites = estimator("stochastic_ad", batch_size=1)
         best = estimator(BEST, batch_size=PER_RUN, n_flips=n_most)
         replays = TruncatedReplays(

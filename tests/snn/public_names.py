@@ -13,8 +13,8 @@ from snn.estimators.base import Estimator
 
 LEFT_OUT = {
     "snn.arguments": "the checks themselves",
-    "snn.connections.around": "what `heard` asks for",
-    "snn.connections.heard": "a part of `ConvLIFNetwork`",
+    "snn.connections.same_convolution": "a part of `ConvLIFNetwork`",
+    "snn.connections.with_flipped_kernel": "what `same_convolution` takes",
     "snn.draws": "what the library draws its own arrays with",
     "snn.estimators.base": "what estimators are made of; their calls are below",
     "snn.estimators.disarm.half_slope_over_rarer": "of a trace",

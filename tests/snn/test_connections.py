@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from snn.connections import Conv1d, around, heard
+from snn.connections import Conv1d, same_convolution, with_flipped_kernel
 
 # kernel, stride, padding, tile, inputs, channels in, channels out
 CASES = {
@@ -101,13 +101,13 @@ def test_a_matrix_serves_many_inputs_and_any_batch():
 
 
 @pytest.mark.parametrize("tile", [1, 2, 3])
-def test_derivatives_through_the_turned_kernel_are_those_of_the_convolution(tile):
+def test_derivatives_through_the_flipped_kernel_are_those_of_the_convolution(tile):
     """First ones in both modes, second ones, and of a batch by vmap; not those of the kernel."""
     _, w, x, direction = arrays((5, 1, 2, tile, 11, 3, 3))
     conv = Conv1d(5, 1, 2, tile)
 
-    def by_turning(w, x, turn=lambda matrices: matrices):
-        return heard(conv, turn(around(conv, w)), x)
+    def by_flipping(w, x, flip=lambda matrices: matrices):
+        return same_convolution(conv, flip(with_flipped_kernel(conv, w)), x)
 
     def derivatives(function):
         loss = lambda w, x: jnp.sum(jnp.sin(function(w, x)))  # noqa: E731
@@ -127,16 +127,22 @@ def test_derivatives_through_the_turned_kernel_are_those_of_the_convolution(tile
             derivatives(function)
             for function in (
                 conv,
-                by_turning,
-                partial(by_turning, turn=lambda matrices: (matrices[0], matrices[0])),
+                by_flipping,
+                partial(by_flipping, flip=lambda matrices: (matrices[0], matrices[0])),
             )
         ]
     )()
     for a, b in zip(got, expected, strict=True):
         np.testing.assert_allclose(a, b, atol=1e-11)
-    # The value and the derivative by the weights do not need the turned kernel; all else does.
+    # The value and the derivative by the weights do not need the flipped kernel; all else does.
     differ = [np.abs(a - b).max() > 0.1 for a, b in zip(wrong, expected, strict=True)]
     assert differ[:4] == [False, True, False, True] and all(differ[5:8])
+
+
+@pytest.mark.parametrize("conv", [Conv1d(5, 2, 2), Conv1d(4, 1, 2), Conv1d(5, 1, 1)])
+def test_a_flipped_kernel_is_refused_where_it_is_not_the_transpose(conv):
+    with pytest.raises(ValueError, match="expected an odd kernel, a stride of 1"):
+        with_flipped_kernel(conv, jnp.ones((conv.kernel, 3, 3)))
 
 
 def test_inputs_beyond_the_last_window_have_no_effect():
