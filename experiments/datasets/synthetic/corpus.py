@@ -10,7 +10,7 @@ from pathlib import Path
 
 from experiments.datasets.synthetic import jobs
 from experiments.datasets.synthetic.packages import require
-from experiments.datasets.synthetic.plan import N_SPEAKERS
+from experiments.datasets.synthetic.plan import utterances
 from experiments.datasets.synthetic.settings import Settings
 from experiments.engine.atomic import locked
 from experiments.engine.progress import track
@@ -62,16 +62,23 @@ def _generate(settings: Settings, home: Path, files: tuple[Path, Path], workers:
         path.mkdir(parents=True, exist_ok=True)
     (home / "settings.json").write_text(json.dumps(asdict(settings), indent=1) + "\n")
     n = settings.n_train + settings.n_test
-    chunks = range(0, n, jobs.CHUNK)
-    left = sum(not jobs.spikes_path(parts, first).exists() for first in chunks) * jobs.CHUNK
-    _announce(home, n, left, workers)
-    blocks = [(tables, block) for block in range(membrane.N_BLOCKS)]
-    pairs = [(settings, parts, s, language) for s in range(N_SPEAKERS) for language in ("en", "de")]
-    heard = [(settings, parts, tables, first) for first in chunks]
+    left = [i for i in range(0, n, jobs.CHUNK) if not jobs.spikes_path(parts, i).exists()]
+    _announce(home, n, len(left) * jobs.CHUNK, workers)
+    voices = sorted({(u.speaker, u.language) for u in utterances(settings)})
+    # No process is started for what is there.
+    blocks = [
+        (tables, block)
+        for block in range(membrane.N_BLOCKS)
+        if not membrane.table_path(tables, block).exists()
+    ]
+    unsaid = [
+        (settings, parts, *voice) for voice in voices if not jobs.words_path(parts, *voice).exists()
+    ]
+    heard = [(settings, parts, tables, first) for first in left]
     # eSpeak needs a fresh process for each speaker and language.
     for title, job, arguments, per_process in (
         ("ear: tables", membrane.tabulate, blocks, None),
-        ("words", jobs.say, pairs, 1),
+        ("words", jobs.say, unsaid, 1),
         ("spikes", jobs.hear, heard, None),
     ):
         _run(title, job, arguments, workers, per_process)
