@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
@@ -23,9 +23,10 @@ from experiments.engine.base import (
 )
 from experiments.engine.progress import track
 from experiments.estimators import CATALOGUE, LAYERS, estimator, is_unbiased, names_in
+from experiments.one_program import one_program
 from experiments.over_seeds import pooled_mean, pooled_rms
 from snn.estimators.base import Estimator, Oracle, n_trials
-from snn.stats import flatten, flatten_trials, mean_and_se
+from snn.stats import mean_and_se
 from snn.types import Noise, Params
 
 FAMILIES = ("stochastic_ad", "score_function")
@@ -105,21 +106,17 @@ class MultilayerDerivatives(StochasticMLP):
     def compute(self, seed: int) -> Data:
         """Run every estimator on the same noise."""
         program, params = build(self)
-        gradient = np.asarray(flatten(snn.ExactEnumeration()(program, params).grad))
-        other = np.asarray(flatten(snn.TransferMatrix()(program, params).grad))
-        bias = np.asarray(flatten(snn.Expected(snn.Surrogate())(program, params).grad)) - gradient
-        k_noise, k_estimator = jax.random.split(jax.random.key(seed))
-        draw = jax.jit(lambda key: snn.draw_noise(program, params, key, self.n_trials))
-        noise = draw(k_noise)
+        oracles = snn.ExactEnumeration(), snn.TransferMatrix(), snn.Expected(snn.Surrogate())
+        gradient, other, sg = (flat(oracle(program, params).grad) for oracle in oracles)
+        noise, k_estimator = _drawn(program, params, jax.random.key(seed), self.n_trials)
         group_sizes = 2 ** np.arange(int(np.log2(self.n_trials)) - 3)
         rows = []
-        for name in track(self.estimators, "estimators"):
-            made = estimator(name, beta=self.beta, n_flips=self.n_flips)
+        for made in track(self._made(), "estimators"):
             run = without_trials if isinstance(made, Oracle) else per_trial
             trials, evaluations, expected = run(made, program, params, noise, k_estimator)
             mean, se = mean_and_se(trials)
-            error = [group_error(np.asarray(trials), gradient, int(n)) for n in group_sizes]
-            share, share_se = along(bias, np.asarray(trials) - gradient)
+            error = [group_error(trials, gradient, int(n)) for n in group_sizes]
+            share, share_se = along(sg - gradient, trials - gradient)
             row = {"evaluations": evaluations, "mean": mean, "se": se, "expected": expected}
             rows.append(row | {"error": error, "along": share, "along_se": share_se})
         return {
@@ -130,6 +127,16 @@ class MultilayerDerivatives(StochasticMLP):
             "group_sizes": group_sizes,
             **stacked(rows),
         }
+
+    def _made(self) -> list[Estimator]:
+        """Return the estimators; those that differ in their coupling alone are one program."""
+        settings = {"beta": self.beta, "n_flips": self.n_flips}
+        made = {name: estimator(name, **settings) for name in self.estimators}
+        alike = {
+            n: e for n, e in made.items() if isinstance(e, snn.StochasticAD) and not e.needs_key
+        }
+        shared = one_program(list(alike.values()), "coupling")
+        return list((made | dict(zip(alike, shared, strict=True))).values())
 
     def pooled(self, data: Data) -> Data:
         """Every estimator over all seeds, in the order of the estimators."""
@@ -195,29 +202,43 @@ def z_scores(names: list[str], data: Data) -> Iterator[tuple[str, np.ndarray]]:
             yield name, np.divide(difference, s, out=np.zeros_like(s), where=s > 0)
 
 
+@partial(jax.jit, static_argnames="n")
+def _drawn(program: snn.Program, params: Params, key: Array, n: int) -> tuple[Noise, Array]:
+    """Return noise of all trials, and a key for the estimators' own choices."""
+    k_noise, k_estimator = jax.random.split(key)
+    return snn.draw_noise(program, params, k_noise, n), k_estimator
+
+
 def per_trial(
     made: Estimator, program: snn.Program, params: Params, noise: Noise, key: Array
-) -> tuple[Array, float, Array]:
+) -> tuple[np.ndarray, float, np.ndarray]:
     """Gradient of each trial, ``(trial, parameter)``, evaluations per trial, and expectation.
 
     The expectation, ``(parameter,)``, is NaN where a trial depends on more than its own spikes:
     on replays, or on other trials.
     """
     estimate = made.per_trial(program, params, noise, key)
-    expected = jnp.full_like(flatten(params), jnp.nan)
+    trials = flat(estimate.grad, n_trials(noise))
+    expected = np.full_like(trials[0], np.nan)
     if made.from_spikes_alone:
-        expected = flatten(snn.Expected(made)(program, params).grad)
-    return flatten_trials(estimate.grad), float(np.mean(estimate.n_evaluations)), expected
+        expected = flat(snn.Expected(made)(program, params).grad)
+    return trials, float(np.mean(np.asarray(estimate.n_evaluations))), expected
 
 
 def without_trials(
     made: Estimator, program: snn.Program, params: Params, noise: Noise, key: Array
-) -> tuple[Array, float, Array]:
+) -> tuple[np.ndarray, float, np.ndarray]:
     """As `per_trial`, for oracles: every trial has the same gradient."""
     estimate = made(program, params, noise)
-    grad = flatten(estimate.grad)
-    trials = jnp.broadcast_to(grad, (n_trials(noise), grad.size))
+    grad = flat(estimate.grad)
+    trials = np.broadcast_to(grad, (n_trials(noise), grad.size))
     return trials, float(estimate.n_evaluations), grad
+
+
+def flat(gradient: Params, *trials: int) -> np.ndarray:
+    """Flatten a gradient as `snn.stats.flatten` does, without a program for each shape."""
+    leaves = [np.asarray(leaf).reshape(*trials, -1) for leaf in jax.tree.leaves(gradient)]
+    return np.concatenate(leaves, axis=-1)
 
 
 def along(bias: np.ndarray, errors: np.ndarray) -> snn.stats.Mean:

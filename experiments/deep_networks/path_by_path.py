@@ -16,7 +16,7 @@ from snn.noise import all_patterns
 from snn.program import site_shapes
 from snn.spikes import FIXED
 from snn.stats import flatten_trials
-from snn.types import Noise, Params, Run
+from snn.types import Params, Run
 
 COUPLINGS = {
     "straight_through": StraightThrough(),
@@ -66,15 +66,8 @@ class PathByPath(StochasticMLP):
     def compute(self, seed: None) -> Data:
         """Run the network once for every spike pattern."""
         program, params = build(self)
-        patterns = all_patterns(site_shapes(program, params), self.n_sites)
-
-        one = snn.draw_noise(program, params, jax.random.key(self.path_seed), 1)
-        paths, probability, sampled = map(np.asarray, _paths(program, params, patterns, one))
-        smoothed = [snn.SmoothedStochasticAD(coupling) for coupling in COUPLINGS.values()]
-        sg, *smoothed = [
-            np.asarray(flatten_trials(estimator.per_trial(program, params, patterns).grad))
-            for estimator in (snn.Surrogate(), *smoothed)
-        ]
+        arrays = _paths(program, params, jax.random.key(self.path_seed))
+        paths, probability, sampled, sg, *smoothed = map(np.asarray, arrays)
         smoothed = np.stack(smoothed)
 
         def mean_square(gradients: np.ndarray) -> np.ndarray:
@@ -107,17 +100,16 @@ class PathByPath(StochasticMLP):
 
 
 @jax.jit
-def _paths(
-    program: snn.Program, params: Params, patterns: Noise, one: Noise
-) -> tuple[Array, Array, Array]:
-    """Return the spikes and the probability of every pattern, and which one a trial takes.
+def _paths(program: snn.Program, params: Params, key: Array) -> list[Array]:
+    """Run every pattern: spikes, probability, which one a trial takes, and derivatives.
 
     Args:
         program: the network.
         params: its weights.
-        patterns: noise that forces each pattern.
-        one: noise of the one trial.
+        key: of the one trial.
     """
+    patterns = all_patterns(site_shapes(program, params), MAX_SITES)
+    one = snn.draw_noise(program, params, key, 1)
 
     def states(run: Run) -> Array:
         return jnp.concatenate([layer.s for layer in run.trace])
@@ -126,4 +118,9 @@ def _paths(
     paths = jax.vmap(states)(runs)
     path = states(program(params, jax.tree.map(lambda xi: xi[0], one), FIXED))
     taken = jnp.argmax(jnp.all(paths == path, axis=1))
-    return paths, jax.vmap(pattern_probability)(runs), taken
+    estimators = snn.Surrogate(), *map(snn.SmoothedStochasticAD, COUPLINGS.values())
+    each = [
+        flatten_trials(estimator.per_trial(program, params, patterns).grad)
+        for estimator in estimators
+    ]
+    return [paths, jax.vmap(pattern_probability)(runs), taken, *each]
