@@ -1,6 +1,7 @@
 """Sphinx's settings for the pages that `python -m scripts.site` lays out: `make site`."""
 
 import dataclasses
+import functools
 import inspect
 import re
 from html import escape
@@ -63,6 +64,7 @@ copybutton_selector = "div:not(.no-copy) > div.highlight > pre"
 def setup(app):
     """Mathematics by the KaTeX in static/: nothing is fetched."""
     app.add_html_math_renderer("katex", (_inline, None), (_display, None))
+    app.connect("html-page-context", _share, priority=100)  # before the theme
     app.connect("html-page-context", _load)
     app.connect("html-page-context", _accessible, priority=900)  # once the theme is done
     app.connect("autodoc-process-signature", _short)
@@ -105,6 +107,17 @@ def _is_a_default(app, what, name, thing, skip, options):
     default = inspect.isfunction(thing) and "." not in thing.__qualname__
     alias = str(getattr(thing, "__doc__", "")).startswith("Alias for field number")
     return True if what == "class" and (default or alias) else None
+
+
+SIDEBARS = {}
+
+
+def _share(app, page, template, context, doctree):
+    """Lay the sidebar out once for all pages of source in a folder: none of them stands in it."""
+    folder = page.rpartition("/")[0]
+    if folder.startswith("_modules"):
+        once = functools.cache(context["toctree"])
+        context["toctree"] = SIDEBARS.setdefault(folder, once)
 
 
 def _load(app, page, template, context, doctree):
