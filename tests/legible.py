@@ -1,8 +1,8 @@
 """What is written in a picture, and where: text that covers other text, or leaves the canvas."""
 
-import itertools
 from contextlib import contextmanager
 
+import numpy as np
 import pytest
 from matplotlib.text import Text
 from matplotlib.transforms import Affine2D
@@ -28,10 +28,12 @@ def recorded():
 
 def covered(texts):
     """Name pairs of texts that share more than a point across and one and a half up."""
-    for (one, (a, _)), (other, (b, _)) in itertools.combinations(texts.items(), 2):
-        across, up = min(a.x1, b.x1) - max(a.x0, b.x0), min(a.y1, b.y1) - max(a.y0, b.y0)
-        if across > 1 and up > 1.5:
-            yield f"{one.get_text()!r} covers {other.get_text()!r}"
+    names = list(texts)
+    boxes = np.array([box.extents for box, _ in texts.values()]).reshape(-1, 1, 4)
+    shared = np.minimum(boxes, boxes.swapaxes(0, 1))[..., 2:]
+    shared = shared - np.maximum(boxes, boxes.swapaxes(0, 1))[..., :2]
+    for one, other in np.argwhere(np.triu((shared > (1, 1.5)).all(axis=-1), 1)):
+        yield f"{names[one].get_text()!r} covers {names[other].get_text()!r}"
 
 
 def outside(texts):

@@ -212,7 +212,6 @@ def test_what_is_left_out_is_there():
 
 
 if __name__ == "__main__":
-    jax.config.update("jax_disable_most_optimizations", True)
     warnings.simplefilter("ignore")
     for name, function in [("careless", careless), *targets()]:
         print(json.dumps([name, tried(name, function, int(sys.argv[1]))]), flush=True)

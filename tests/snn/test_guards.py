@@ -17,7 +17,6 @@ import jax, jax.numpy as jnp
 import snn
 from snn.types import LayerTrace
 
-jax.config.update("jax_disable_most_optimizations", True)
 KEY = jax.random.key(0)
 SIGMOID = snn.escape.Sigmoid(2.0)
 f = snn.SpikeFunction(SIGMOID)

@@ -16,8 +16,10 @@ PROJECT = Project()
 
 
 @pytest.fixture
-def fresh_jit():
+def fresh_jit(monkeypatch):
     """As `make verify` runs, with code compiled anew: that in the cache knows no patched method."""
+    # With few optimisations, as tests compile.
+    monkeypatch.setattr("experiments.engine.collect.activate", lambda *_: None)
     jax.clear_caches()
     with jax.numpy_rank_promotion("allow"):
         yield

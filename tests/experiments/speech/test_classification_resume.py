@@ -16,7 +16,6 @@ REPOSITORY = Path(__file__).resolve().parents[3]
 TRAINING = """
 import sys, jax, numpy as np
 from pathlib import Path
-jax.config.update("jax_disable_most_optimizations", True)
 from experiments.engine.checkpoint import checkpointed
 from experiments.training.loop import train_epochs
 from experiments.speech import batches

@@ -188,7 +188,6 @@ def test_weights_that_are_not_finite_are_seen_behind_a_finite_loss():
 SMALL = """
 import sys, jax, numpy as np
 jax.config.update("jax_threefry_partitionable", True)
-jax.config.update("jax_disable_most_optimizations", True)
 from pathlib import Path
 from experiments.engine.checkpoint import checkpointed
 from experiments.spike_timing.spike_matching import SpikeMatching
