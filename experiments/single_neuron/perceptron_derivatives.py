@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import jax
 import jax.numpy as jnp
@@ -87,17 +88,16 @@ class PerceptronDerivatives(Experiment):
 
     def compute(self, seed: int) -> Data:
         """Return the derivatives with respect to the weight of the input with most spikes."""
-        x_key, w_key, noise_key = jax.random.split(jax.random.key(seed), 3)
         network = snn.MLP((self.n_inputs, 1), snn.escape.Sigmoid(self.beta), self.theta)
-        counts = jax.random.poisson(x_key, self.rate * self.window, (self.n_inputs,), jnp.int32)
+        shape = (self.n_points, self.n_trials, 1)
+        mean = self.rate * self.window
+        counts, w_key, noise = _drawn(jax.random.key(seed), mean, self.n_inputs, shape)
         # Without any input spike there would be no derivative to show.
         x = np.maximum(counts, np.arange(self.n_inputs) == 0).astype(float)
-        neuron = _Perceptron(network, jnp.asarray(x), network.init(w_key)[0]["w"])
+        neuron = _Perceptron(network, x, network.init(w_key)[0]["w"])
         u = self.theta + self.half_width * np.linspace(-1, 1, 201)
         u_sampled = self.theta + self.half_width * np.linspace(-1, 1, self.n_points)
         reference = self.theta + np.log(self.reference_p / (1 - self.reference_p)) / self.beta
-        shape = (self.n_points, self.n_trials, 1)
-        noise = Uniforms((drawn(jax.random.uniform, noise_key, shape),))
         arrays = {"theta": self.theta, "target": self.target, "u": u, "u_sampled": u_sampled}
         arrays |= _of_spike(neuron, u, u_sampled, noise)
         arrays |= _of_loss(neuron, self.target, u, np.array([reference]))
@@ -170,13 +170,24 @@ class _Perceptron:
         return jax.vmap(at)(u, noise)
 
 
+@partial(jax.jit, static_argnums=(2, 3))
+def _drawn(
+    key: Array, mean: float, n_inputs: int, shape: tuple[int, ...]
+) -> tuple[Array, Array, Uniforms]:
+    """Return spike counts of the inputs, a key for weights, and the noise of all trials."""
+    x_key, w_key, noise_key = jax.random.split(key, 3)
+    counts = jax.random.poisson(x_key, mean, (n_inputs,), jnp.int32)
+    return counts, w_key, Uniforms((drawn(jax.random.uniform, noise_key, shape),))
+
+
 @jax.jit
 def _of_spike(neuron: _Perceptron, u: Array, u_sampled: Array, noise: Uniforms) -> dict[str, Array]:
     """Return the derivatives of E[S]."""
     spike = snn.losses.Linear()
-    exact = neuron.gradients(EXACT, spike, u)
+    # At all potentials at once: a program has each estimator once.
+    at = jnp.concatenate([u, u_sampled])
+    exact, exact_sampled = jnp.split(neuron.gradients(EXACT, spike, at), [u.size])
     thresholded = neuron.gradients(DETERMINISTIC, spike, u)
-    exact_sampled = neuron.gradients(EXACT, spike, u_sampled)
     each = neuron.trial_gradients(SURROGATE, spike, u_sampled, noise)
     arrays = {
         "exact": neuron.shown(exact),
@@ -203,10 +214,11 @@ def _of_loss(neuron: _Perceptron, target: float, u: Array, reference: Array) -> 
     arrays = {
         "loss_surrogate_deterministic": neuron.shown(neuron.gradients(DETERMINISTIC, loss, u))
     }
+    at = jnp.concatenate([u, reference])
     for name, of_mean in (("exact", EXACT), ("surrogate", expected)):
-        arrays[f"loss_{name}"] = neuron.shown(neuron.gradients(of_mean, loss, u))
-        ratio = neuron.gradients(of_mean, loss, reference) / slope
-        arrays[f"reference_{name}"] = neuron.shown(ratio)[0]
+        shown, of_reference = jnp.split(neuron.gradients(of_mean, loss, at), [u.size])
+        arrays[f"loss_{name}"] = neuron.shown(shown)
+        arrays[f"reference_{name}"] = neuron.shown(of_reference / slope)[0]
     return arrays
 
 
