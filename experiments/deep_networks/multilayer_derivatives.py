@@ -130,12 +130,9 @@ class MultilayerDerivatives(StochasticMLP):
 
     def _made(self) -> list[Estimator]:
         """Return the estimators; those that differ in their coupling alone are one program."""
-        settings = {"beta": self.beta, "n_flips": self.n_flips}
-        made = {name: estimator(name, **settings) for name in self.estimators}
-        alike = {
-            n: e for n, e in made.items() if isinstance(e, snn.StochasticAD) and not e.needs_key
-        }
-        shared = one_program(list(alike.values()), "coupling")
+        made = {n: estimator(n, beta=self.beta, n_flips=self.n_flips) for n in self.estimators}
+        alike = [n for n, e in made.items() if isinstance(e, snn.StochasticAD) and not e.needs_key]
+        shared = one_program([made[name] for name in alike], "coupling")
         return list((made | dict(zip(alike, shared, strict=True))).values())
 
     def pooled(self, data: Data) -> Data:
@@ -231,14 +228,13 @@ def without_trials(
     """As `per_trial`, for oracles: every trial has the same gradient."""
     estimate = made(program, params, noise)
     grad = flat(estimate.grad)
-    trials = np.broadcast_to(grad, (n_trials(noise), grad.size))
-    return trials, float(estimate.n_evaluations), grad
+    return np.broadcast_to(grad, (n_trials(noise), grad.size)), float(estimate.n_evaluations), grad
 
 
 def flat(gradient: Params, *trials: int) -> np.ndarray:
     """Flatten a gradient as `snn.stats.flatten` does, without a program for each shape."""
-    leaves = [np.asarray(leaf).reshape(*trials, -1) for leaf in jax.tree.leaves(gradient)]
-    return np.concatenate(leaves, axis=-1)
+    leaves = jax.tree.leaves(gradient)
+    return np.concatenate([np.asarray(leaf).reshape(*trials, -1) for leaf in leaves], axis=-1)
 
 
 def along(bias: np.ndarray, errors: np.ndarray) -> snn.stats.Mean:
