@@ -15,7 +15,7 @@ from experiments.engine.compose import Plan, plan
 from experiments.engine.estimate import work
 from experiments.engine.registry import Project
 from experiments.replication import committed
-from experiments.replication.claims import CLAIMS
+from experiments.replication.claims import CLAIMS, claims_of
 from experiments.replication.page import render
 from scripts import times
 from tests.tracked import lying, matching, tracked
@@ -110,6 +110,13 @@ def test_claims_name_golden_or_committed_quantities():
     fix = "let the experiment's summary() return them, then make goldens ARGS=figN"
     assert not unknown, f"claims name {sorted(unknown)}: {fix}"
     assert len({claim.id for claim in CLAIMS}) == len(CLAIMS)
+
+
+@pytest.mark.parametrize("figure", PROJECT.presets())
+def test_the_claims_on_a_figure_are_its_chapters(figure):
+    chapters = {CHAPTERS[name].name for name in PROJECT.experiments_of(f"{figure}/paper")}
+    on_it = {c.id for c in CLAIMS if any(n.startswith(f"{figure}.") for n in c.value_of)}
+    assert on_it and on_it <= {claim.id for claim in claims_of(chapters)}
 
 
 def test_replication_report_is_not_stale():

@@ -13,6 +13,7 @@ from experiments.engine.quantity import measured
 from experiments.engine.registry import Project
 from experiments.engine.store import read_arrays
 from experiments.replication.goldens import read
+from experiments.replication.verdicts import conclusions
 from experiments.speech.comparison import Comparison, stochastic_minus_deterministic
 from experiments.spike_timing import control
 from experiments.spike_timing.control import Ratio
@@ -29,16 +30,6 @@ def speech_comparison(project: Project) -> Comparison:
 def hidden_weights(project: Project) -> dict[str, Ratio]:
     """Compare trained with frozen hidden weights by the committed numbers of figure 6."""
     return control.trained_over_frozen(numbers(project, "fig6"))
-
-
-def conclusions(project: Project, figure: str, panels: Panels) -> dict[str, Quantity]:
-    """Return what a figure's experiments conclude from all panels, by "figN.panel.name"."""
-    names = project.experiments_of(f"{figure}/{project.shown(figure)}")
-    return {
-        f"{figure}.{name}": quantity
-        for experiment in sorted(names)
-        for name, quantity in project.schema(experiment).conclusions(panels).items()
-    }
 
 
 def quantities(project: Project) -> dict[str, Quantity]:

@@ -1,14 +1,15 @@
 """A figure's claims, decided by the numbers of one run."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 
+from experiments.engine.base import Data, Experiment, Quantity
 from experiments.engine.errors import UserError
 from experiments.engine.record import Record
 from experiments.engine.registry import Project
 from experiments.replication.claim import Claim
-from experiments.replication.claims import CLAIMS
-from experiments.replication.committed import conclusions
+from experiments.replication.claims import claims_of
 from experiments.replication.relations import Outcome
 
 
@@ -18,13 +19,13 @@ def verdicts(record: Record) -> list[tuple[Claim, Outcome]]:
     Under other parameters than a claim is stated for, a number without its error is not measured:
     of one seed there is none.
     """
-    figure = record.plan.figure
+    project, figure = Project(), record.plan.figure
     quantities = {f"{figure}.{name}": quantity for name, quantity in record.summary.items()}
     # Not to be had from every choice of methods and seeds.
     with suppress(KeyError, ValueError, UserError):
-        quantities |= conclusions(Project(), figure, record.arrays)
+        quantities |= conclusions(project, figure, record.arrays)
     outcomes = []
-    for claim in CLAIMS:
+    for claim in claims_of({of.__module__.split(".")[-2] for of in _experiments(project, figure)}):
         if any(name.startswith(f"{figure}.") for name in claim.value_of):
             outcome = claim.evaluate(quantities)
             found = [quantities.get(name) for name in claim.value_of]
@@ -33,3 +34,19 @@ def verdicts(record: Record) -> list[tuple[Claim, Outcome]]:
                 outcome = replace(outcome, holds=None)
             outcomes.append((claim, outcome))
     return outcomes
+
+
+def conclusions(project: Project, figure: str, panels: Mapping[str, Data]) -> dict[str, Quantity]:
+    """Return what a figure's experiments conclude from all panels, by "figN.panel.name"."""
+    return {
+        f"{figure}.{name}": quantity
+        for experiment in _experiments(project, figure)
+        for name, quantity in experiment.conclusions(panels).items()
+    }
+
+
+def _experiments(project: Project, figure: str) -> list[type[Experiment]]:
+    if figure not in project.presets():
+        return []
+    names = project.experiments_of(f"{figure}/{project.shown(figure)}")
+    return [project.schema(name) for name in sorted(names)]

@@ -5,7 +5,7 @@ import pytest
 
 from experiments.engine.errors import UserError
 from experiments.replication.claim import evaluate_claims
-from experiments.replication.claims.hybrid_training import CLAIMS, REGIMES
+from experiments.replication.claims.true_gradient_hybrids import CLAIMS, REGIMES
 from experiments.true_gradient.hybrid_training import STATEMENTS, HybridTraining
 from experiments.true_gradient.hybrids import BROAD, FOLLOWED, UNBIASED
 

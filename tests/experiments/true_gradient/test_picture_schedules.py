@@ -10,7 +10,7 @@ import pytest
 import snn
 from experiments.engine.errors import UserError
 from experiments.replication.claim import evaluate_claims
-from experiments.replication.claims.hybrid_training import CLAIMS
+from experiments.replication.claims.true_gradient_hybrids import CLAIMS
 from experiments.spike_timing.picture import target
 from experiments.spike_timing.spike_matching import SpikeMatching
 from experiments.spike_timing.task import Setup
