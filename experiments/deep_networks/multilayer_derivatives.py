@@ -106,14 +106,14 @@ class MultilayerDerivatives(StochasticMLP):
     def compute(self, seed: int) -> Data:
         """Run every estimator on the same noise."""
         program, params = build(self)
-        oracles = snn.ExactEnumeration(), snn.TransferMatrix(), snn.Expected(snn.Surrogate())
+        matched = snn.Expected(estimator("surrogate", beta=self.beta))
+        oracles = snn.ExactEnumeration(), snn.TransferMatrix(), matched
         gradient, other, sg = (flat(oracle(program, params).grad) for oracle in oracles)
         noise, k_estimator = _drawn(program, params, jax.random.key(seed), self.n_trials)
         group_sizes = 2 ** np.arange(int(np.log2(self.n_trials)) - 3)
         rows = []
         for made in track(self._made(), "estimators"):
-            run = without_trials if isinstance(made, Oracle) else per_trial
-            trials, evaluations, expected = run(made, program, params, noise, k_estimator)
+            trials, evaluations, expected = per_trial(made, program, params, noise, k_estimator)
             mean, se = mean_and_se(trials)
             error = [group_error(trials, gradient, int(n)) for n in group_sizes]
             share, share_se = along(sg - gradient, trials - gradient)
@@ -212,23 +212,19 @@ def per_trial(
     """Gradient of each trial, ``(trial, parameter)``, evaluations per trial, and expectation.
 
     The expectation, ``(parameter,)``, is NaN where a trial depends on more than its own spikes:
-    on replays, or on other trials.
+    on replays, or on other trials. Of an oracle every trial has the same gradient.
     """
+    if isinstance(made, Oracle):
+        estimate = made(program, params, noise)
+        grad = flat(estimate.grad)
+        each = np.broadcast_to(grad, (n_trials(noise), grad.size))
+        return each, float(estimate.n_evaluations), grad
     estimate = made.per_trial(program, params, noise, key)
     trials = flat(estimate.grad, n_trials(noise))
     expected = np.full_like(trials[0], np.nan)
     if made.from_spikes_alone:
         expected = flat(snn.Expected(made)(program, params).grad)
     return trials, float(np.mean(np.asarray(estimate.n_evaluations))), expected
-
-
-def without_trials(
-    made: Estimator, program: snn.Program, params: Params, noise: Noise, key: Array
-) -> tuple[np.ndarray, float, np.ndarray]:
-    """As `per_trial`, for oracles: every trial has the same gradient."""
-    estimate = made(program, params, noise)
-    grad = flat(estimate.grad)
-    return np.broadcast_to(grad, (n_trials(noise), grad.size)), float(estimate.n_evaluations), grad
 
 
 def flat(gradient: Params, *trials: int) -> np.ndarray:

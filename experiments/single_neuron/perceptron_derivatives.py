@@ -94,13 +94,16 @@ class PerceptronDerivatives(Experiment):
         counts, w_key, noise = _drawn(jax.random.key(seed), mean, self.n_inputs, shape)
         # Without any input spike there would be no derivative to show.
         x = np.maximum(counts, np.arange(self.n_inputs) == 0).astype(float)
-        neuron = _Perceptron(network, x, network.init(w_key)[0]["w"])
+        weights = snn.MLP(network.sizes, bias=False)
+        neuron = _Perceptron(network, x, weights.init(w_key)[0]["w"])
         u = self.theta + self.half_width * np.linspace(-1, 1, 201)
         u_sampled = self.theta + self.half_width * np.linspace(-1, 1, self.n_points)
-        reference = self.theta + np.log(self.reference_p / (1 - self.reference_p)) / self.beta
+        odds = self.reference_p / (1 - self.reference_p)
+        reference = np.array([self.theta + np.log(odds) / self.beta])
         arrays = {"theta": self.theta, "target": self.target, "u": u, "u_sampled": u_sampled}
-        arrays |= _of_spike(neuron, u, u_sampled, noise)
-        arrays |= _of_loss(neuron, self.target, u, np.array([reference]))
+        spike, slope = _of_spike(neuron, u, u_sampled, reference, noise)
+        loss = _of_loss(neuron, self.target, u, reference, slope)
+        arrays |= spike | loss
         return {name: np.asarray(array) for name, array in arrays.items()}
 
     def pooled(self, data: Data) -> Data:
@@ -181,12 +184,15 @@ def _drawn(
 
 
 @jax.jit
-def _of_spike(neuron: _Perceptron, u: Array, u_sampled: Array, noise: Uniforms) -> dict[str, Array]:
-    """Return the derivatives of E[S]."""
+def _of_spike(
+    neuron: _Perceptron, u: Array, u_sampled: Array, reference: Array, noise: Uniforms
+) -> tuple[dict[str, Array], Array]:
+    """Return the derivatives of E[S], and the exact one at the reference probability."""
     spike = snn.losses.Linear()
     # At all potentials at once: a program has each estimator once.
-    at = jnp.concatenate([u, u_sampled])
-    exact, exact_sampled = jnp.split(neuron.gradients(EXACT, spike, at), [u.size])
+    at = jnp.concatenate([u, u_sampled, reference])
+    each = neuron.gradients(EXACT, spike, at)
+    exact, exact_sampled, slope = jnp.split(each, [u.size, at.size - reference.size])
     thresholded = neuron.gradients(DETERMINISTIC, spike, u)
     each = neuron.trial_gradients(SURROGATE, spike, u_sampled, noise)
     arrays = {
@@ -203,14 +209,15 @@ def _of_spike(neuron: _Perceptron, u: Array, u_sampled: Array, noise: Uniforms) 
         samples = neuron.shown(each).T
         mean, se = snn.stats.mean_and_se(samples)
         arrays |= {f"{name}_mean": mean, f"{name}_se": se}
-    return arrays
+    return arrays, slope
 
 
 @jax.jit
-def _of_loss(neuron: _Perceptron, target: float, u: Array, reference: Array) -> dict[str, Array]:
+def _of_loss(
+    neuron: _Perceptron, target: float, u: Array, reference: Array, slope: Array
+) -> dict[str, Array]:
     """Return the derivatives of E[(S - z)^2], which is not linear in S."""
     loss, expected = Partial(_squared, target), snn.Expected(SURROGATE)
-    slope = neuron.gradients(EXACT, snn.losses.Linear(), reference)
     arrays = {
         "loss_surrogate_deterministic": neuron.shown(neuron.gradients(DETERMINISTIC, loss, u))
     }
