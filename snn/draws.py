@@ -5,11 +5,14 @@ axes, 0.2 s for those of one (jax 0.10.1 on a CPU).
 """
 
 from collections.abc import Callable
+from functools import partial
 from math import prod
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 from jax import Array
+from jax.core import Tracer
 
 
 def drawn(
@@ -25,3 +28,25 @@ def drawn(
     """
     dtype = jnp.result_type(float) if dtype is None else dtype
     return distribution(key, (prod(shape),), dtype).reshape(shape)
+
+
+FEW, MANY = 2**18, 2**24
+
+
+def uniform(key: Array, shape: tuple[int, ...]) -> Array:
+    """Draw as `jax.random.uniform` does; outside of `jit`, one program serves many shapes.
+
+    It takes longer to compile than to run, unless numbers are many. The first of a partitionable
+    generator do not depend on how many are drawn, so that powers of two suffice.
+    """
+    dtype, n = jnp.result_type(float), prod(shape)
+    settings: Any = jax.config
+    if isinstance(key, Tracer) or n > MANY or not settings.jax_threefry_partitionable:
+        return drawn(jax.random.uniform, key, shape)
+    many = jax.random.uniform(key, (max(FEW, 1 << (n - 1).bit_length()),), dtype)
+    return _first(many, shape)
+
+
+@partial(jax.jit, static_argnames="shape")
+def _first(numbers: Array, shape: tuple[int, ...]) -> Array:
+    return numbers[: prod(shape)].reshape(shape)

@@ -9,17 +9,15 @@ replays it with one spike forced. A batch of trials is the same object with a le
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from functools import partial
 from math import prod
 from typing import Any, NoReturn, TypeAlias, final
 
 import jax
 import jax.numpy as jnp
 from jax import Array
-from jax.core import Tracer
 
 from snn.arguments import Key, Real
-from snn.draws import drawn
+from snn.draws import drawn, uniform
 from snn.types import Noise
 from snn.value_object import static, value_object
 
@@ -48,7 +46,7 @@ class Uniforms:
     def sample(cls, key: Key, shapes: Shapes, n_trials: int) -> Uniforms:
         """Independent trials: every array gets a leading axis of length ``n_trials``."""
         keys = jax.random.split(key, len(shapes))
-        return cls(tuple(_uniform(k, (n_trials, *s)) for k, s in zip(keys, shapes, strict=True)))
+        return cls(tuple(uniform(k, (n_trials, *s)) for k, s in zip(keys, shapes, strict=True)))
 
     def draw(self, layer: int, t: Array | int | None, shape: tuple[int, ...]) -> Array:
         """Return the stored numbers of a layer at time step ``t``.
@@ -76,28 +74,6 @@ class Uniforms:
             f"of time steps, and an estimator's has a leading trial axis: make it with "
             f"snn.draw_noise(program, params, key, n_trials)."
         )
-
-
-FEW, MANY = 2**18, 2**24
-
-
-def _uniform(key: Array, shape: tuple[int, ...]) -> Array:
-    """As `jax.random.uniform`; outside of `jit`, one compiled program serves many shapes.
-
-    It takes longer to compile than to run, unless numbers are many. The first of a partitionable
-    generator do not depend on how many are drawn, so that powers of two suffice.
-    """
-    dtype, n = jnp.result_type(float), prod(shape)
-    settings: Any = jax.config
-    if isinstance(key, Tracer) or n > MANY or not settings.jax_threefry_partitionable:
-        return drawn(jax.random.uniform, key, shape)
-    many = jax.random.uniform(key, (max(FEW, 1 << (n - 1).bit_length()),), dtype)
-    return _first(many, shape)
-
-
-@partial(jax.jit, static_argnames="shape")
-def _first(numbers: Array, shape: tuple[int, ...]) -> Array:
-    return numbers[: prod(shape)].reshape(shape)
 
 
 def _numbers(shape: tuple[Any, ...] | None) -> str:

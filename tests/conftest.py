@@ -13,6 +13,8 @@ import pytest  # noqa: E402
 from jax.experimental.compilation_cache import compilation_cache  # noqa: E402
 from jaxtyping import install_import_hook  # noqa: E402
 
+from experiments.engine import threefry  # noqa: E402
+
 SETTINGS = {
     "jax_enable_x64": True,
     "jax_numpy_rank_promotion": "raise",
@@ -21,6 +23,9 @@ SETTINGS = {
 }
 for name, value in SETTINGS.items():
     jax.config.update(name, value)
+
+# A tenth less time. Figures bring it with them, too.
+threefry.unroll()
 
 # Shapes and types of the packages' functions are checked in tests only: the check costs time.
 install_import_hook(["snn", "snn_tools"], "beartype.beartype")

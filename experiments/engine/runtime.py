@@ -9,6 +9,7 @@ from typing import Any
 import jax
 from jax.experimental.compilation_cache import compilation_cache
 
+from experiments.engine import threefry
 from experiments.engine.errors import UserError
 from experiments.engine.provenance import cores, cpu_info, processor_name
 from experiments.engine.schema import FLAGS, Platform, Runtime
@@ -43,6 +44,7 @@ def activate(runtime: Runtime, cache: Path | None = None) -> None:
         jax.config.update(name, value)
     # Last bits depend on it; tests set it for all that they compile themselves.
     jax.config.update("jax_disable_most_optimizations", False)
+    threefry.unroll()
     _keep_compiled_code(cache if runtime.compilation_cache else None)
     try:
         found = jax.devices()[0].platform

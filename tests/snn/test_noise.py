@@ -39,7 +39,7 @@ def test_the_same_noise_replays_the_trial(make):
 )
 def test_noise_is_what_jax_draws_whatever_is_drawn_with_it(shape, partitionable, monkeypatch):
     """Few numbers, some, none, more than powers of two serve, and of the other generator."""
-    monkeypatch.setattr("snn.noise.MANY", 2**19)
+    monkeypatch.setattr("snn.draws.MANY", 2**19)
     with jax.threefry_partitionable(partitionable):
         key = jax.random.key(3)
         (found,) = Uniforms.sample(key, (shape[1:],), shape[0]).values

@@ -1,0 +1,42 @@
+"""Threefry, JAX's generator of random numbers, compiled without its loop: the same bits, sooner.
+
+For a CPU, JAX compiles the 20 rounds as a loop of five times four. XLA then computes each of the
+loop's two words in a pass of its own, with all rounds of both, and merges none of it with what the
+numbers are for. Without it, figure 6 (quick) takes 0.72 of the processor time, figure 3 0.87.
+
+Reference: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
+"""
+
+import jax.numpy as jnp
+from jax import Array
+from jax.extend.random import threefry2x32_p
+from jax.interpreters import mlir
+
+PARITY = 0x1BD11BDA
+ROTATIONS = (13, 15, 26, 6), (17, 29, 16, 24)
+
+
+def unroll() -> None:
+    """Have whatever is compiled for a CPU from now on use `threefry`."""
+    lowering = mlir.lower_fun(threefry, multiple_results=True)
+    mlir.register_lowering(threefry2x32_p, lowering, platform="cpu")
+
+
+def threefry(key0: Array, key1: Array, word0: Array, word1: Array) -> list[Array]:
+    """Return the two words that Threefry-2x32 of 20 rounds makes of two.
+
+    Args:
+        key0: a word of the key, uint32, any shape that broadcasts.
+        key1: the other.
+        word0: a word of the counter, uint32.
+        word1: the other.
+    """
+    keys = key0, key1, key0 ^ key1 ^ jnp.uint32(PARITY)
+    word0, word1 = word0 + keys[0], word1 + keys[1]
+    for i in range(5):
+        for bits in ROTATIONS[i % 2]:
+            word0 = word0 + word1
+            word1 = (word1 << jnp.uint32(bits) | word1 >> jnp.uint32(32 - bits)) ^ word0
+        word0 = word0 + keys[(i + 1) % 3]
+        word1 = word1 + keys[(i + 2) % 3] + jnp.uint32(i + 1)
+    return [word0, word1]
