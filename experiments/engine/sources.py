@@ -8,7 +8,7 @@ told, a result depends on the whole package: better computed once too often than
 import ast
 import hashlib
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -95,7 +95,7 @@ class SourceIndex:
 def bindings(code: str) -> set[tuple[str, str]]:
     """Return the names that code imports, each with its dotted path."""
     bound = set()
-    for node in ast.walk(ast.parse(code)):
+    for node in _statements(ast.parse(code)):
         if isinstance(node, ast.Import):
             bound |= {(alias.asname or alias.name, alias.name) for alias in node.names}
             # After `import snn.noise`, `snn.MLP` can be read, too.
@@ -123,12 +123,20 @@ def names_read(code: str, packages: Collection[str]) -> set[str]:
 def normalised(code: str, is_schema: bool) -> str:
     """Return code without comments, layout, docstrings and a schema's fields."""
     tree = ast.parse(code)
-    for node in ast.walk(tree):
+    for node in _statements(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             in_class = isinstance(node, ast.ClassDef)
             kept = [part for part in node.body if _counts(part, in_class, is_schema)]
             node.body = kept or [ast.Pass()]
     return ast.unparse(tree)
+
+
+def _statements(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield a module and its statements at any depth, and no expressions, which are nine in ten."""
+    yield node
+    for part in ast.iter_child_nodes(node):
+        if isinstance(part, ast.stmt | ast.ExceptHandler | ast.match_case):
+            yield from _statements(part)
 
 
 def _counts(node: ast.AST, in_class: bool, is_schema: bool) -> bool:
