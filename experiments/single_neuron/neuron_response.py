@@ -89,8 +89,8 @@ class NeuronResponse(Experiment):
     }
 
     def held(self) -> float:
-        """Noise, spikes and difference quotients of all trials."""
-        return 3 * self.n_points * self.n_trials + 3 * self.n_raster_points * self.n_raster_trials
+        """Spikes and difference quotients of all trials."""
+        return 2 * (self.n_points * self.n_trials + self.n_raster_points * self.n_raster_trials)
 
     def validate(self, path: str) -> None:
         """Check that the threshold is shown, and the quotient's step small enough."""
