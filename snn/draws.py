@@ -31,6 +31,7 @@ def drawn(
 
 
 FEW, MANY = 2**18, 2**24
+"""The least numbers drawn at once, and the most for which more are drawn than are wanted."""
 
 
 def uniform(key: Array, shape: tuple[int, ...]) -> Array:
@@ -38,6 +39,10 @@ def uniform(key: Array, shape: tuple[int, ...]) -> Array:
 
     It takes longer to compile than to run, unless numbers are many. The first of a partitionable
     generator do not depend on how many are drawn, so that powers of two suffice.
+
+    Args:
+        key: a JAX random key.
+        shape: shape of the array.
     """
     dtype, n = jnp.result_type(float), prod(shape)
     settings: Any = jax.config

@@ -94,6 +94,7 @@ class PerceptronDerivatives(Experiment):
         counts, w_key, noise = _drawn(jax.random.key(seed), mean, self.n_inputs, shape)
         # Without any input spike there would be no derivative to show.
         x = np.maximum(counts, np.arange(self.n_inputs) == 0).astype(float)
+        # Without the bias, which is zero and would be a program more.
         weights = snn.MLP(network.sizes, bias=False)
         neuron = _Perceptron(network, x, weights.init(w_key)[0]["w"])
         u = self.theta + self.half_width * np.linspace(-1, 1, 201)
