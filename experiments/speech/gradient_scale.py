@@ -8,8 +8,10 @@ import jax
 import numpy as np
 from jax.flatten_util import ravel_pytree
 
+import snn
 from experiments.engine.base import Data, Quantity, array, band, param
 from experiments.engine.progress import track
+from experiments.one_program import one_program
 from experiments.speech.batches import Batches, mean
 from experiments.speech.learner import Learner
 from experiments.speech.network import SpeechNetwork
@@ -54,12 +56,16 @@ class GradientScale(SpeechNetwork):
         init, noise = jax.random.split(jax.random.key(seed))
         depths = len(self.filters)
         norm = np.full((len(self.surrogates), len(self.slopes), depths, depths), np.nan)
+        cells = list(np.ndindex(norm.shape[:2]))
+        made = [
+            snn.Surrogate(SHAPES[self.surrogates[i]].of_slope(self.slopes[j])) for i, j in cells
+        ]
+        derivatives = [one.derivative for one in one_program(made, "derivative")]
         for depth in range(depths):
             learner = Learner(self, depth + 1)
             params = learner.init(init)
-            cells = list(np.ndindex(norm.shape[:2]))
-            for i, j in track(cells, f"gradients at depth {depth + 1}"):
-                derivative = SHAPES[self.surrogates[i]].of_slope(self.slopes[j])
+            of_cells = list(zip(cells, derivatives, strict=True))
+            for (i, j), derivative in track(of_cells, f"gradients at depth {depth + 1}"):
                 gradient = partial(_gradient, learner, derivative, params)
                 grad = mean(list(batches.each(indices, noise, gradient)))
                 norms = [np.linalg.norm(ravel_pytree(layer)[0]) for layer in grad[:-1]]
