@@ -7,8 +7,8 @@ numbers are for. Without it, figure 6 (quick) takes 0.72 of the processor time, 
 Reference: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
 """
 
-import jax.numpy as jnp
-from jax import Array
+import numpy as np
+from jax import Array, lax
 from jax.extend.random import threefry2x32_p
 from jax.interpreters import mlir
 
@@ -31,12 +31,16 @@ def threefry(key0: Array, key1: Array, word0: Array, word1: Array) -> list[Array
         word0: a word of the counter, uint32.
         word1: the other.
     """
-    keys = key0, key1, key0 ^ key1 ^ jnp.uint32(PARITY)
+    u32 = np.uint32
+    keys = key0, key1, key0 ^ key1 ^ u32(PARITY)
     word0, word1 = word0 + keys[0], word1 + keys[1]
     for i in range(5):
+        # Primitives, since each program is traced: operators take twice the time.
         for bits in ROTATIONS[i % 2]:
-            word0 = word0 + word1
-            word1 = (word1 << jnp.uint32(bits) | word1 >> jnp.uint32(32 - bits)) ^ word0
+            word0 = lax.add(word0, word1)
+            left = lax.shift_left(word1, u32(bits))
+            right = lax.shift_right_logical(word1, u32(32 - bits))
+            word1 = lax.bitwise_xor(lax.bitwise_or(left, right), word0)
         word0 = word0 + keys[(i + 1) % 3]
-        word1 = word1 + keys[(i + 2) % 3] + jnp.uint32(i + 1)
+        word1 = word1 + keys[(i + 2) % 3] + u32(i + 1)
     return [word0, word1]
