@@ -40,7 +40,7 @@ def drawn_from(project: Project, picture: str, panels: Data, words: Words) -> st
         base = roots[module.partition(".")[0]] / module.replace(".", "/")
         package = base / "__init__.py"
         source = package if package.is_file() else base.with_suffix(".py")
-        digest.update(f"{module}\n{normalised(source.read_text(), False)}\n".encode())
+        digest.update(f"{module}\n{normalised(source.read_text(), False).text}\n".encode())
     style = (roots["figures"] / "figures/style.mplstyle").read_text()
     headline = caption(picture, project.root / project.figures / "captions").headline
     versions = [f"{name} {package_version(name)}" for name in DRAWING_PACKAGES]

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 import grimp
 
@@ -23,6 +24,18 @@ SCHEMA_METHODS = ("pooled", "compared", "summary", "conclusions", "validate")
 ESTIMATES = ("held", "work")
 # Parameters are declared by these; their values are in the key already.
 PARAMETER_CALLS = ("param", "seeds_param")
+
+
+class Code(NamedTuple):
+    """What counts of a module.
+
+    Attributes:
+        text: Its code without comments, layout, docstrings and a schema's fields.
+        bindings: The names that it imports, each with its dotted path.
+    """
+
+    text: str
+    bindings: frozenset[tuple[str, str]]
 
 
 @dataclass(eq=False)
@@ -44,7 +57,7 @@ class SourceIndex:
         """Return a hash of all sources that `compute` of an experiment's module depends on."""
         digest = hashlib.sha256()
         for name in sorted(self.dependencies(experiment)):
-            text = self.text(name, name == experiment)
+            text = self.code(name, name == experiment).text
             digest.update(f"{name}\n{text}\n".encode())
         return digest.hexdigest()
 
@@ -62,7 +75,7 @@ class SourceIndex:
     @cache  # noqa: B019 - kept as long as the process, as are the sources that it tells of
     def _direct(self, importer: str, is_schema: bool) -> set[str]:
         """Return the modules that one module depends on directly."""
-        code = self.text(importer, is_schema)
+        code = self.code(importer, is_schema)
         read = names_read(code, (self.project.experiments, *self.project.libraries))
         found = {self._defining(path) for path in read}
         for name in self.graph.find_modules_directly_imported_by(importer):
@@ -78,13 +91,13 @@ class SourceIndex:
             module, _, name = module.rpartition(".")
             rest.insert(0, name)
         if rest and self.graph.find_children(module):
-            origin = dict(bindings(self.text(module))).get(rest[0])
+            origin = dict(self.code(module).bindings).get(rest[0])
             if origin and origin.partition(".")[0] in self.graph.modules:
                 return self._defining(".".join([origin, *rest[1:]]))
         return module
 
-    def text(self, name: str, is_schema: bool = False) -> str:
-        """Return a module's code without what changes no number."""
+    def code(self, name: str, is_schema: bool = False) -> Code:
+        """Return a module's code without what changes no number, and what it imports."""
         base = self.project.root / name.replace(".", "/")
         package = base / "__init__.py"
         path: Path = package if package.is_file() else base.with_suffix(".py")
@@ -92,43 +105,37 @@ class SourceIndex:
 
 
 @cache
-def bindings(code: str) -> set[tuple[str, str]]:
-    """Return the names that code imports, each with its dotted path."""
-    bound = set()
-    for node in _statements(ast.parse(code)):
-        if isinstance(node, ast.Import):
-            bound |= {(alias.asname or alias.name, alias.name) for alias in node.names}
-            # After `import snn.noise`, `snn.MLP` can be read, too.
-            bound |= {(alias.name.partition(".")[0],) * 2 for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            bound |= {(a.asname or a.name, f"{node.module}.{a.name}") for a in node.names}
-    return bound
-
-
-@cache
-def names_read(code: str, packages: Collection[str]) -> set[str]:
-    """Return the dotted paths that normalised code uses of some packages."""
-    body = re.sub(r"^\s*(?:from|import) .+$", "", code, flags=re.MULTILINE)
-    paths = set()
-    for name, origin in bindings(code):
-        if origin.partition(".")[0] not in packages:
-            continue
-        uses = set(re.findall(rf"(?<![\w.]){re.escape(name)}((?:\.\w+)*)(?!\w)", body))
-        # What is imported from a module, and not used, may be there for others to import.
-        paths |= {origin + use for use in uses or ({""} if origin != name else ())}
-    return paths
-
-
-@cache
-def normalised(code: str, is_schema: bool) -> str:
-    """Return code without comments, layout, docstrings and a schema's fields."""
+def normalised(code: str, is_schema: bool) -> Code:
+    """Return what counts of a module's code."""
     tree = ast.parse(code)
+    bound = set()
     for node in _statements(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             in_class = isinstance(node, ast.ClassDef)
             kept = [part for part in node.body if _counts(part, in_class, is_schema)]
             node.body = kept or [ast.Pass()]
-    return ast.unparse(tree)
+        elif isinstance(node, ast.Import):
+            bound |= {(alias.asname or alias.name, alias.name) for alias in node.names}
+            # After `import snn.noise`, `snn.MLP` can be read, too.
+            bound |= {(alias.name.partition(".")[0],) * 2 for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            bound |= {(a.asname or a.name, f"{node.module}.{a.name}") for a in node.names}
+    return Code(ast.unparse(tree), frozenset(bound))
+
+
+@cache
+def names_read(code: Code, packages: Collection[str]) -> set[str]:
+    """Return the dotted paths that code uses of some packages."""
+    body = re.sub(r"^\s*(?:from|import) .+$", "", code.text, flags=re.MULTILINE)
+    used = set(re.findall(r"(?<![\w.])\w+(?:\.\w+)*", body))
+    paths = set()
+    for name, origin in code.bindings:
+        if origin.partition(".")[0] not in packages:
+            continue
+        uses = {path.removeprefix(name) for path in used if f"{path}.".startswith(f"{name}.")}
+        # What is imported from a module, and not used, may be there for others to import.
+        paths |= {origin + use for use in uses or ({""} if origin != name else ())}
+    return paths
 
 
 def _statements(node: ast.AST) -> Iterator[ast.AST]:
