@@ -100,14 +100,16 @@ def draw(
         mpl.rcParams["figure.constrained_layout.use"] = False
         figure.set_layout_engine(None)
         for path in paths:
-            # Without a date the same numbers give the same bytes.
-            metadata = {"CreationDate": None} if path.suffix == ".pdf" else {}
-            resolution = dpi or mpl.rcParams["savefig.dpi"]
-            # Written at once: Matplotlib's own files stay open, and hide the fault, on a full disk.
             content, kind = io.BytesIO(), path.suffix.removeprefix(".")
-            figure.savefig(
-                content, format=kind, metadata=metadata, dpi=resolution, bbox_inches=frame
-            )
+            resolution = dpi or mpl.rcParams["savefig.dpi"]
+            # Without a date the same numbers give the same bytes. By default a PNG takes half as
+            # long again to compress, and is 2 to 9 % smaller.
+            options = {
+                "pdf": {"metadata": {"CreationDate": None}},
+                "png": {"pil_kwargs": {"compress_level": 3}},
+            }.get(kind, {})
+            # Written at once: Matplotlib's own files stay open, and hide the fault, on a full disk.
+            figure.savefig(content, format=kind, dpi=resolution, bbox_inches=frame, **options)
             path.write_bytes(content.getbuffer())
         # pyplot keeps every figure it made until told otherwise.
         plt.close(figure)
