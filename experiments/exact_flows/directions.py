@@ -95,24 +95,25 @@ MADE: dict[str, Callable[[Parts], Array]] = {
 """Directions made of the exact gradient and a surrogate's mean, by name."""
 
 EXACT, LINEAR = "exact", "linear_loss_"
+KINDS = (EXACT, "mean", "made")
 
 
 @value_object
 class Direction:
-    """What updates follow.
+    """What updates follow; a surrogate's mean, what it is made of, and the gradient compile once.
 
     Attributes:
-        kind: "exact", "mean" or "made".
         loss: `squared` or `linear`, which the estimator differentiates.
-        mean: the exact mean of an estimator, None where none is needed.
+        mean: the exact mean of an estimator.
         beta: slope of the noise in which the gradient is taken.
-        part: which of `MADE`, so that all of them are one compilation.
+        kind: which of `KINDS`.
+        part: which of `MADE`.
     """
 
-    kind: str = static()
     loss: Callable[[Array], Any] = static()
     mean: Any
     beta: Any
+    kind: Any = 0
     part: Any = 0
 
 
@@ -132,17 +133,18 @@ def direction(name: str, beta: float, ratio: float) -> Direction:
     Raises:
         UserError: for another name.
     """
+    matched = _mean("surrogate", ratio * beta)
     if name in MADE:
         part = list(MADE).index(name)
-        return Direction("made", squared, _mean("surrogate", ratio * beta), beta, part)
+        return Direction(squared, matched, beta, KINDS.index("made"), part)
     base, _, factor = name.partition("_x")
     slope = _number(name, factor or "1")
     if base == EXACT:
-        return Direction(EXACT, squared, None, slope * beta)
+        return Direction(squared, matched, slope * beta, KINDS.index(EXACT))
     loss = linear if base.startswith(LINEAR) else squared
     base = base.removeprefix(LINEAR)
     if base in CATALOGUE:
-        return Direction("mean", loss, _mean(base, slope * beta), beta)
+        return Direction(loss, _mean(base, slope * beta), beta, KINDS.index("mean"))
     raise _unknown(name)
 
 
@@ -200,13 +202,19 @@ def follow(
     of = shape, task.targets, weights
     wrong, exact = jax.value_and_grad(wrong_patterns, 2)(*of, beta)
     exact = exact / (2 * len(task.targets))
-    if direction.kind == EXACT:
-        return exact_gradient(*of, direction.beta), exact, wrong
-    mean = mean_gradient(direction.mean, *of, beta, direction.loss)
-    if direction.kind == "mean":
-        return mean, exact, wrong
-    other = mean_gradient(direction.mean, shape, task.others, weights, beta)
-    fresh = jax.random.normal(jax.random.fold_in(task.key, update), weights.shape)
-    readout = jnp.arange(weights.size) >= weights.size - shape.sizes[-2] - 1
-    parts = Parts(exact, mean, other, task.aside, fresh, readout)
-    return jax.lax.switch(direction.part, list(MADE.values()), parts), exact, wrong
+
+    def followed_exactly() -> Array:
+        return exact_gradient(*of, direction.beta)
+
+    def on_average() -> Array:
+        return mean_gradient(direction.mean, *of, beta, direction.loss)
+
+    def made() -> Array:
+        other = mean_gradient(direction.mean, shape, task.others, weights, beta)
+        fresh = jax.random.normal(jax.random.fold_in(task.key, update), weights.shape)
+        readout = jnp.arange(weights.size) >= weights.size - shape.sizes[-2] - 1
+        parts = Parts(exact, on_average(), other, task.aside, fresh, readout)
+        return jax.lax.switch(direction.part, list(MADE.values()), parts)
+
+    taken = jax.lax.switch(direction.kind, [followed_exactly, on_average, made])
+    return taken, exact, wrong
