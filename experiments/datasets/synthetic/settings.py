@@ -74,6 +74,6 @@ def code_digest(names: tuple[str, ...]) -> str:
     """Return a hash of modules of this package; comments, docstrings and layout do not count."""
     digest = hashlib.sha256()
     for name in names:
-        text = normalised((Path(__file__).parent / name).read_text(), is_schema=False)
+        text = normalised((Path(__file__).parent / name).read_text(), is_schema=False).text
         digest.update(text.encode())
     return digest.hexdigest()
