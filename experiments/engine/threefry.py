@@ -26,10 +26,10 @@ def threefry(key0: Array, key1: Array, word0: Array, word1: Array) -> list[Array
     """Return the two words that Threefry-2x32 of 20 rounds makes of two.
 
     Args:
-        key0: a word of the key, uint32, any shape that broadcasts.
-        key1: the other.
-        word0: a word of the counter, uint32.
-        word1: the other.
+        key0: a word of the key, uint32.
+        key1: the other, of the same shape.
+        word0: a word of the counter, uint32; its shape and that of the key broadcast.
+        word1: the other, of the same shape.
     """
     u32 = np.uint32
     keys = key0, key1, key0 ^ key1 ^ u32(PARITY)

@@ -96,15 +96,16 @@ MADE: dict[str, Callable[[Parts], Array]] = {
 
 EXACT, LINEAR = "exact", "linear_loss_"
 KINDS = (EXACT, "mean", "made")
+"""The exact gradient, an estimator's mean, and what `MADE` makes of both."""
 
 
 @value_object
 class Direction:
-    """What updates follow; a surrogate's mean, what it is made of, and the gradient compile once.
+    """What updates follow; numbers, so that all of one loss and estimator are one compilation.
 
     Attributes:
         loss: `squared` or `linear`, which the estimator differentiates.
-        mean: the exact mean of an estimator.
+        mean: the exact mean of an estimator; the exact gradient does without.
         beta: slope of the noise in which the gradient is taken.
         kind: which of `KINDS`.
         part: which of `MADE`.
@@ -133,14 +134,14 @@ def direction(name: str, beta: float, ratio: float) -> Direction:
     Raises:
         UserError: for another name.
     """
-    matched = _mean("surrogate", ratio * beta)
+    surrogate = _mean("surrogate", ratio * beta)
     if name in MADE:
         part = list(MADE).index(name)
-        return Direction(squared, matched, beta, KINDS.index("made"), part)
+        return Direction(squared, surrogate, beta, KINDS.index("made"), part)
     base, _, factor = name.partition("_x")
     slope = _number(name, factor or "1")
     if base == EXACT:
-        return Direction(squared, matched, slope * beta, KINDS.index(EXACT))
+        return Direction(squared, surrogate, slope * beta, KINDS.index(EXACT))
     loss = linear if base.startswith(LINEAR) else squared
     base = base.removeprefix(LINEAR)
     if base in CATALOGUE:
@@ -203,7 +204,7 @@ def follow(
     wrong, exact = jax.value_and_grad(wrong_patterns, 2)(*of, beta)
     exact = exact / (2 * len(task.targets))
 
-    def followed_exactly() -> Array:
+    def exactly() -> Array:
         return exact_gradient(*of, direction.beta)
 
     def on_average() -> Array:
@@ -216,5 +217,6 @@ def follow(
         parts = Parts(exact, on_average(), other, task.aside, fresh, readout)
         return jax.lax.switch(direction.part, list(MADE.values()), parts)
 
-    taken = jax.lax.switch(direction.kind, [followed_exactly, on_average, made])
+    of_kind = {EXACT: exactly, "mean": on_average, "made": made}
+    taken = jax.lax.switch(direction.kind, [of_kind[kind] for kind in KINDS])
     return taken, exact, wrong

@@ -64,8 +64,8 @@ class GradientScale(SpeechNetwork):
         for depth in range(depths):
             learner = Learner(self, depth + 1)
             params = learner.init(init)
-            of_cells = list(zip(cells, derivatives, strict=True))
-            for (i, j), derivative in track(of_cells, f"gradients at depth {depth + 1}"):
+            shown = track(cells, f"gradients at depth {depth + 1}")
+            for (i, j), derivative in zip(shown, derivatives, strict=True):
                 gradient = partial(_gradient, learner, derivative, params)
                 grad = mean(list(batches.each(indices, noise, gradient)))
                 norms = [np.linalg.norm(ravel_pytree(layer)[0]) for layer in grad[:-1]]

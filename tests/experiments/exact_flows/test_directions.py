@@ -62,6 +62,25 @@ def test_a_mean_is_that_over_all_spike_patterns(task, name, loss):
     assert not np.allclose(found, over_patterns(oracle, task, other))
 
 
+def test_the_gradient_of_another_slope_can_be_followed(task):
+    at = task.weights, jnp.array(0)
+    followed, exact, _ = follow(direction("exact_x0.25", BETA, 0.5), BETA, SHAPE, task, at)
+    np.testing.assert_allclose(
+        followed, exact_gradient(SHAPE, *at_targets(task), BETA / 4), rtol=1e-9
+    )
+    assert not np.allclose(followed, exact)
+
+
+def test_numbers_alone_tell_directions_of_one_loss_and_estimator_apart():
+    def form(name):
+        return jax.tree.structure(direction(name, BETA, 0.5))
+
+    alike = ("exact", "exact_x0.25", "surrogate", "surrogate_x0.25", *MADE)
+    assert len(set(map(form, alike))) == 1
+    others = "linear_loss_surrogate", "surrogate_super_spike", "mean_field"
+    assert len({form("exact"), *map(form, others)}) == 4
+
+
 def test_parts_add_up_and_are_orthogonal(task):
     at = task.weights, jnp.array(7)
     made = {name: follow(direction(name, BETA, 0.25), BETA, SHAPE, task, at) for name in MADE}
