@@ -2,9 +2,7 @@
 
 import importlib
 import importlib.util
-import io
 import json
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -70,7 +68,7 @@ def draw(
         name: The picture, as "fig4" or "fig4_supplement": its renderer is the module of that name.
         data: Arrays by panel and name.
         words: What to print around the figure.
-        paths: Files to write; the suffix decides the format.
+        paths: Files to write, as `figures.saving.save` takes them.
         package: The package of the renderers.
         dpi: Dots per inch of a PNG, if not the style's.
     """
@@ -79,37 +77,15 @@ def draw(
     import matplotlib.pyplot as plt
 
     from figures import style
+    from figures.saving import save
 
     # Only files are written: no window, no display needed.
     mpl.use("Agg")
-    # Embedding a font whose file has no date is nothing to warn of.
-    logging.getLogger("fontTools").setLevel(logging.ERROR)
     with style.applied():
         module = importlib.import_module(f"{package}.{name}")
         figure = module.render(data)
         captions = Path(str(module.__file__)).parent / "captions"
         title = words.titles.get(name) or caption(name, captions).headline
-        frame = style.frame(figure, title, words.stamp)
-        engine = figure.get_layout_engine()
-        assert engine, "the style gives every figure one"
-        # A layout goes on from the one before: two settle it, and one more for each file would make
-        # files differ.
-        for _ in range(2):
-            engine.execute(figure)
-        # With any engine, even "none", a figure is drawn once more before it is saved.
-        mpl.rcParams["figure.constrained_layout.use"] = False
-        figure.set_layout_engine(None)
-        for path in paths:
-            content, kind = io.BytesIO(), path.suffix.removeprefix(".")
-            resolution = dpi or mpl.rcParams["savefig.dpi"]
-            # Without a date the same numbers give the same bytes. By default a PNG takes half as
-            # long again to compress, and is at most a tenth smaller.
-            options = {
-                "pdf": {"metadata": {"CreationDate": None}},
-                "png": {"pil_kwargs": {"compress_level": 3}},
-            }.get(kind, {})
-            # Written at once: Matplotlib's own files stay open, and hide the fault, on a full disk.
-            figure.savefig(content, format=kind, dpi=resolution, bbox_inches=frame, **options)
-            path.write_bytes(content.getbuffer())
+        save(figure, style.frame(figure, title, words.stamp), paths, dpi)
         # pyplot keeps every figure it made until told otherwise.
         plt.close(figure)

@@ -18,7 +18,7 @@ from figures.drawing import Words, pack
 from figures.panels import Data
 
 SUFFIXES = (".png", ".pdf")
-"""In this order: a picture is laid out at the dots of a PNG, which finds its formulas parsed."""
+"""In the order of `figures.saving.save`."""
 DRAWING_PACKAGES = ("matplotlib", "numpy")
 
 
