@@ -46,7 +46,7 @@ def test_every_import_of_the_checkout_is_asked_for():
     asked = required("", "figures", "nnx", "optim", "doctor", "torch", "speech", "docs")
     asked |= {"pytest"}  # which loads its plugin itself
     own = {"snn", "snn_tools", "experiments", "figures", "scripts"}
-    packages = {"hydra": "hydra-core", "PIL": "pillow", "yaml": "pyyaml"}
+    packages = {"fontTools": "fonttools", "hydra": "hydra-core", "PIL": "pillow", "yaml": "pyyaml"}
     packages |= {"markdown_it": "markdown-it-py"}
     for path in tracked(*(f"{part}/*.py" for part in own)):
         others = imported(path) - own - sys.stdlib_module_names
