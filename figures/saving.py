@@ -25,6 +25,7 @@ def save(figure: Figure, frame: Bbox, paths: list[Path], dpi: float | None = Non
             at its dots, and knows its formulas.
         dpi: Dots per inch of a PNG, if not the style's.
     """
+    # A figure's canvas is the one that was made for it last.
     _Canvas(figure)
     engine = figure.get_layout_engine()
     assert engine, "the style gives every figure one"
