@@ -77,7 +77,7 @@ class _Canvas(FigureCanvasAgg):
 def _glyphs_alone() -> Iterator[None]:
     """Embed fonts without the tables that lay text out: in a file it is laid out already.
 
-    Reading those takes two thirds of the time of a PDF's fonts, and they are a seventh of its size.
+    Reading those takes two thirds of the time of a PDF's fonts; they are a seventh of a font.
     """
     # That a font's file has no date is nothing to warn of.
     logging.getLogger("fontTools").setLevel(logging.ERROR)

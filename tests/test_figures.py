@@ -1,23 +1,17 @@
 """Figures: one look per estimator, pictures from numbers alone, and a gallery that is not stale."""
 
 import importlib
-import io
 import itertools
 import os
 import re
 import subprocess
 import sys
-import zlib
 from pathlib import Path
 
-import fontTools.subset
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from colorspacious import cspace_convert
-from fontTools.ttLib import TTFont
 from matplotlib.colors import to_rgb
-from matplotlib.transforms import Bbox
 from PIL import Image
 
 from experiments import estimators
@@ -28,7 +22,6 @@ from figures import style
 from figures.captions import Caption, caption
 from figures.drawing import Words, draw, pictures, unpack
 from figures.looks import FAMILIES, LOOKS, slope_ratio
-from figures.saving import save
 from figures.style import MODES
 from scripts import captions, gallery
 from scripts.redraw import FIGURES, REFERENCE, main, numbers
@@ -210,44 +203,6 @@ def test_pages_are_not_written_from_empty_captions(said, absent):
 def test_pages_have_the_captions():
     for name, text in captions.written().items():
         assert (ROOT / name).read_text() == text, "python -m scripts.captions"
-
-
-def test_the_same_numbers_give_the_same_bytes_whatever_else_is_drawn(tmp_path):
-    data, words = numbers("fig2", REFERENCE / "fig2.npz")
-    draw("fig2_supplement", data, words, [tmp_path / "a.pdf", tmp_path / "a.png"])
-    draw("fig2_supplement", data, words, [tmp_path / "b.png"])
-    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
-
-
-def test_places_do_not_depend_on_how_the_layout_of_this_process_rounds(tmp_path):
-    with style.applied():
-        figure = plt.figure(figsize=(7, 3))
-        left, right = style.columns(figure, [1, 2])
-        upper, lower = style.rows(right, [1, 1])
-        parts = [left, right, upper, lower]
-        shown = [part.subplots() for part in (left, upper, lower)]
-        save(figure, Bbox([[0, 0], [7, 3]]), [tmp_path / "a.png"])
-        plt.close(figure)
-    places = [axes.get_position().get_points() for axes in shown]
-    places += [part.bbox_relative.get_points() for part in parts]
-    assert all(np.array_equal(place, place.round(9)) for place in places)
-    assert not all(np.array_equal(place, place.round(3)) for place in places)
-
-
-def test_fonts_in_a_pdf_are_glyphs_and_no_rules_of_layout(tmp_path):
-    data, words = numbers("fig2", REFERENCE / "fig2.npz")
-    options = fontTools.subset.Options
-    draw("fig2_supplement", data, words, [tmp_path / "a.pdf"])
-    assert fontTools.subset.Options is options
-    streams = re.findall(
-        rb"\nstream\r?\n(.*?)\r?\nendstream", (tmp_path / "a.pdf").read_bytes(), re.S
-    )
-    inflated = [zlib.decompressobj().decompress(s) for s in streams if s[:1] == b"\x78"]
-    fonts = [TTFont(io.BytesIO(s)) for s in inflated if s[:4] == b"\0\1\0\0"]
-    assert len(fonts) >= 2
-    for font in fonts:
-        assert {"glyf", "hmtx", "cmap"} < set(font.keys())
-        assert not {"GDEF", "GPOS", "GSUB", "MATH"} & set(font.keys())
 
 
 def test_the_gallery_has_the_exact_colours():
