@@ -38,6 +38,7 @@ SMALL_BATCH = 100
 """Largest batch of the straightforward network, which keeps all of it in memory."""
 
 MICRO_BATCHES = (8, 16, 32, 64)
+EVENT_DRIVEN_BATCHES = (4, 16)
 DEFAULT = {"kind": "ours", "micro_batch": 16}
 """Our network with the micro-batch of training."""
 
@@ -49,7 +50,8 @@ class Step:
     """One training step of the published network.
 
     Args:
-        kind: "ours"; "straightforward"; or "hashed", straightforward with our noise.
+        kind: "ours"; "event-driven", ours with sums spike by spike; "straightforward"; or "hashed",
+            straightforward with our noise.
         spikes: "stochastic" or "deterministic".
         batch: Samples of a step.
         micro_batch: Samples at once, on each core.
@@ -67,10 +69,11 @@ class Step:
             spikes=spikes,
             sigma_u=sigma_u,
             micro_batch=micro_batch,
+            event_driven=kind == "event-driven",
         )
         self.learner = Learner(config)
         self.params = self.learner.init(jax.random.key(0))
-        if kind != "ours":
+        if kind in ("straightforward", "hashed"):
             threefry = kind == "straightforward"
             network = Straightforward(self.learner.network, threefry)
             self.learner.network = network  # pyright: ignore[reportAttributeAccessIssue]
@@ -150,6 +153,8 @@ def variants(quick: bool, batch: int) -> Iterator[dict[str, Any]]:
     for spikes in MODES[:1] if quick else MODES:
         for micro_batch in (DEFAULT["micro_batch"],) if quick else MICRO_BATCHES:
             yield dict(kind="ours", spikes=spikes, batch=batch, micro_batch=micro_batch)
+        for micro_batch in () if quick else EVENT_DRIVEN_BATCHES:
+            yield dict(kind="event-driven", spikes=spikes, batch=batch, micro_batch=micro_batch)
         small = dict(spikes=spikes, batch=min(batch, SMALL_BATCH))
         yield dict(kind="straightforward", **small, micro_batch=SMALL_BATCH)
         if not quick:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import jax
@@ -14,11 +16,13 @@ from snn.arguments import Key
 from snn.connections import Conv1d, same_convolution, with_flipped_kernel
 from snn.draws import drawn
 from snn.escape import EscapeNoise, Sigmoid, check_escape
+from snn.event_driven import event_driven
 from snn.neurons import LIF, LeakyReadout, Neuron, check_neuron
 from snn.spikes import Spike
 from snn.types import LayerTrace, Noise, Params, Trace
 from snn.value_object import static, value_object
 
+Convolution = Callable[[Array], Array]
 _SPIKES = "spikes"
 
 
@@ -43,6 +47,8 @@ class ConvLIFNetwork:
         escape: escape noise of all layers.
         neuron: the neuron of all layers, `snn.LIF` or any other `snn.Neuron`.
         readout: the readout units' parameters.
+        event_driven: whether convolutions add up spike by spike, in C++ (`snn.event_driven`), or
+            are matrix products. Results differ by rounding.
     """
 
     n_inputs: int = static(default=700)
@@ -54,6 +60,7 @@ class ConvLIFNetwork:
     escape: EscapeNoise = Sigmoid(10.0)
     neuron: Neuron = LIF(20e-3, 10e-3, 2e-3, reset_input=True)
     readout: LeakyReadout = LeakyReadout()
+    event_driven: bool = static(default=False)
 
     def __post_init__(self) -> None:
         shape = f"filters={self.filters}, kernels={self.kernels}, strides={self.strides}"
@@ -151,10 +158,8 @@ class ConvLIFNetwork:
         Of each step, the reverse pass keeps states and spikes. Everything else, the windows of the
         convolutions foremost, is cheaper to make again than to read back from memory.
         """
-        feed, recur = self._feed_forward[index], self._recurrent(index)
         grid = self.positions[index], self.filters[index]
-        feed_matrix = feed.matrix(w["w"])
-        recur_matrices = with_flipped_kernel(recur, w["rec"])
+        feed, recur = self._connections(index, w)
 
         def step(carry: tuple[Any, Array], inputs: tuple[Array, Array]) -> tuple:
             (state, current), (t, x) = carry, inputs
@@ -164,8 +169,7 @@ class ConvLIFNetwork:
             after = self.neuron.step(state, current, s, spike)
             own = s.reshape(*s.shape[:-1], *grid)
             # The delay is that of the current: spikes handed on would be stored once more.
-            recurrent = same_convolution(recur, recur_matrices, own)
-            current = feed.apply(feed_matrix, x) + recurrent
+            current = feed(x) + recur(own)
             return (after, current.reshape(v.shape)), (v, s)
 
         keep = jax.checkpoint_policies.save_only_these_names(_SPIKES)
@@ -174,6 +178,15 @@ class ConvLIFNetwork:
         steps = jnp.arange(len(below)), below
         # prevent_cse=False: inside a scan nothing else could be merged with the recomputation.
         return jax.lax.scan(jax.checkpoint(step, prevent_cse=False, policy=keep), start, steps)[1]
+
+    def _connections(self, index: int, w: Params) -> tuple[Convolution, Convolution]:
+        """Return the convolutions of the layer below and of the layer itself, ready to apply."""
+        feed, recur = self._feed_forward[index], self._recurrent(index)
+        if self.event_driven:
+            return event_driven(feed, w["w"]), event_driven(recur, w["rec"])
+        matrices = with_flipped_kernel(recur, w["rec"])
+        onto_itself = partial(same_convolution, recur, matrices)
+        return partial(feed.apply, feed.matrix(w["w"])), onto_itself
 
     @property
     def _feed_forward(self) -> tuple[Conv1d, ...]:

@@ -59,6 +59,9 @@ class SourceIndex:
         for name in sorted(self.dependencies(experiment)):
             text = self.code(name, name == experiment).text
             digest.update(f"{name}\n{text}\n".encode())
+            compiled = self._file(name).with_suffix(".cc")
+            if compiled.is_file():
+                digest.update(compiled.read_bytes())
         return digest.hexdigest()
 
     def dependencies(self, experiment: str) -> set[str]:
@@ -98,10 +101,12 @@ class SourceIndex:
 
     def code(self, name: str, is_schema: bool = False) -> Code:
         """Return a module's code without what changes no number, and what it imports."""
-        base = self.project.root / name.replace(".", "/")
+        return normalised(self._file(name).read_text(), is_schema)
+
+    def _file(self, name: str) -> Path:
+        base: Path = self.project.root / name.replace(".", "/")
         package = base / "__init__.py"
-        path: Path = package if package.is_file() else base.with_suffix(".py")
-        return normalised(path.read_text(), is_schema)
+        return package if package.is_file() else base.with_suffix(".py")
 
 
 @cache

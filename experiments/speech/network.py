@@ -6,6 +6,7 @@ import snn
 from experiments import datasets
 from experiments.engine.base import Experiment, param, seeds_param
 from experiments.engine.errors import UserError
+from snn.event_driven import load
 from snn.losses import MaxOverTime, SumOverTime
 from snn.shapes import SHAPES
 
@@ -65,6 +66,9 @@ class SpeechNetwork(Experiment):
     rate_weight: float = param(0.1, "weight of the penalty on high rates", low=0)
     rate_limit: float = param(7.0, "spikes per neuron and utterance without penalty", low=0)
     micro_batch: int = param(16, "utterances at once on each core", low=1)
+    event_driven: bool = param(
+        False, "add up spike by spike, in C++, for which a compiler is needed: faster on CPUs"
+    )
     seeds: list[int] = seeds_param(high=2**32 - 1)
 
     def held(self) -> float:
@@ -89,6 +93,13 @@ class SpeechNetwork(Experiment):
             what, fix = "even, hence not centred on the neuron", self.recurrent_kernel + 1
             name, expected = "recurrent_kernel", "an odd number"
             raise self.refusal(path, what, name, expected, recurrent_kernel=fix)
+        if self.event_driven:
+            try:
+                load()
+            except RuntimeError as error:
+                what = f"{path}.event_driven=true cannot be had here"
+                expected, fix = "a CPU and a C++ compiler", "all.event_driven=false"
+                raise UserError(what, error, expected, fix) from error
         datasets.check_sizes(self.data, (self.n_classes, self.n_channels))
         n = self.n_channels
         if n % self.channels_per_bin:
@@ -135,4 +146,5 @@ def network(config: SpeechNetwork, depth: int | None = None) -> snn.ConvLIFNetwo
         escape=snn.escape.Sigmoid(config.beta),
         neuron=neuron,
         readout=snn.LeakyReadout(config.tau_readout, config.tau_syn, config.dt),
+        event_driven=config.event_driven,
     )

@@ -1,5 +1,7 @@
 """The surrogate gradient through time against plain autodiff of the straightforward network."""
 
+from dataclasses import replace
+
 import jax
 import jax.numpy as jnp
 import pytest
@@ -9,6 +11,7 @@ from scripts.straightforward import Straightforward
 from snn.losses import MaxOverTime, too_many_spikes
 from snn.noise import Hashed
 from snn.surrogate import SuperSpike, Zero
+from tests.snn.compiler import needs_compiler
 
 FORWARD = {"stochastic": snn.sample, "deterministic": snn.threshold}
 SUPERSPIKE, KEY = SuperSpike(10.0), jax.random.key(2)
@@ -53,8 +56,9 @@ def problem(network, rate, steps, density):
 
 
 @each_mode
-def test_published_network_in_single_precision(forward, float32):
-    network = snn.ConvLIFNetwork()
+@pytest.mark.parametrize("event_driven", [False, pytest.param(True, marks=needs_compiler)])
+def test_published_network_in_single_precision(forward, event_driven, float32):
+    network = snn.ConvLIFNetwork(event_driven=event_driven)
     arguments = *problem(network, 15.8, 80, 0.03), forward
     ours = gradient(network, *arguments)
     usual = gradient(Straightforward(network), *arguments)
@@ -66,10 +70,12 @@ def test_published_network_in_single_precision(forward, float32):
 SMALL = snn.ConvLIFNetwork(n_inputs=40, filters=(3, 4), kernels=(9, 5), strides=(2, 2), n_outputs=4)
 
 
-def test_the_estimator_agrees_to_rounding_and_wrong_variants_do_not():
+@pytest.mark.parametrize("event_driven", [False, pytest.param(True, marks=needs_compiler)])
+def test_the_estimator_agrees_to_rounding_and_wrong_variants_do_not(event_driven):
     """`snn.Surrogate` in double precision, without the punishment of rates."""
     params, x = problem(SMALL, 12.0, 40, 0.15)
-    program = snn.Program(SMALL, x, MaxOverTime(jnp.arange(2)))
+    network = replace(SMALL, event_driven=event_driven)
+    program = snn.Program(network, x, MaxOverTime(jnp.arange(2)))
     estimate, seen = jax.jit(snn.Surrogate(SUPERSPIKE).with_run)(program, params, Hashed(KEY))
     assert estimate.loss == seen.loss
     ours = by_name(estimate.grad)

@@ -141,6 +141,20 @@ def test_a_result_depends_on_the_sources_it_uses(project, file, old, new, change
     assert (SourceIndex(project).source_hash("toylab.signals.wave") != before) is changes
 
 
+def test_a_compiled_source_beside_a_module_counts_with_it(project):
+    def now():
+        return SourceIndex(project).source_hash("toylab.signals.wave")
+
+    before = now()
+    (project.root / "toylib" / "unused.cc").write_text("1")
+    assert now() == before
+    compiled = project.root / "toylib" / "helpers.cc"
+    compiled.write_text("1")
+    first = now()
+    compiled.write_text("2")
+    assert len({before, first, now()}) == 3
+
+
 IMPORTS = {
     "from toylib import sine": {"toylib.waves", "toylib.helpers"},
     "from toylib import sine as s": {"toylib.waves", "toylib.helpers"},

@@ -13,6 +13,7 @@ from experiments.speech.batches import Batches, mean
 from experiments.speech.classification import Classification
 from experiments.speech.learner import Learner, Seen
 from experiments.speech.trainer import State, Trainer, _stop_if_not_finite
+from snn import event_driven
 
 KEY = jax.random.key(0)
 
@@ -220,3 +221,12 @@ def test_error_messages(changes, message):
     small().check("p")
     with pytest.raises(UserError, match=message):
         small(**changes).check("p")
+
+
+def test_without_a_compiler_event_driven_sums_are_refused_before_any_compute(monkeypatch):
+    monkeypatch.setenv("CXX", "no-such-compiler")
+    event_driven.load.cache_clear()
+    message = r"p.event_driven=true(.|\n)*no-such-compiler(.|\n)*all.event_driven=false"
+    with pytest.raises(UserError, match=message):
+        small(event_driven=True).check("p")
+    small(event_driven=False).check("p")
