@@ -74,6 +74,11 @@ def draw(
     """
     # Loaded here: numbers are read without it, and pictures that are not drawn need none.
     import matplotlib as mpl
+    from matplotlib import artist
+
+    # As its classes are loaded, Matplotlib writes the documentation of their setters, which takes a
+    # sixth of the time.
+    artist.kwdoc = lambda artist: ""
     import matplotlib.pyplot as plt
 
     from figures import style
