@@ -20,6 +20,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import threading
 from collections.abc import Callable
 from functools import cache, partial
 from importlib.metadata import version
@@ -37,6 +38,7 @@ SOURCE = Path(__file__).with_suffix(".cc")
 COMPILERS = "c++", "g++", "clang++"
 FLAGS = "-std=c++17", "-O3", "-march=native", "-shared", "-fPIC"
 TYPES = "float32", "float64"
+_LOCK = threading.Lock()
 
 
 def event_driven(
@@ -75,7 +77,9 @@ def load() -> None:
             f"out, or set JAX_PLATFORMS=cpu."
         )
     try:
-        library = ctypes.cdll.LoadLibrary(str(_compiled()))
+        # Two threads that trace at once would load two libraries, and XLA takes one.
+        with _LOCK:
+            library = ctypes.cdll.LoadLibrary(str(_compiled()))
     except OSError as error:
         raise RuntimeError(
             f"event_driven: {error}. Set XDG_CACHE_HOME to a folder where programs can be written "
