@@ -76,11 +76,12 @@ def draw(
     import matplotlib as mpl
     from matplotlib import artist
 
-    # As its classes are loaded, Matplotlib writes the documentation of their setters, which takes a
-    # sixth of the time.
-    artist.kwdoc = lambda artist: ""
+    # As its classes are loaded, Matplotlib writes documentation of their setters, which takes a
+    # sixth of the time that loading it takes.
+    documentation, artist.kwdoc = artist.kwdoc, lambda artist: ""
     import matplotlib.pyplot as plt
 
+    artist.kwdoc = documentation
     from figures import style
     from figures.saving import save
 

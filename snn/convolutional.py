@@ -47,8 +47,9 @@ class ConvLIFNetwork:
         escape: escape noise of all layers.
         neuron: the neuron of all layers, `snn.LIF` or any other `snn.Neuron`.
         readout: the readout units' parameters.
-        event_driven: whether convolutions add up spike by spike, in C++ (`snn.event_driven`), or
-            are matrix products. Results differ by rounding.
+        event_driven: whether convolutions are sums over spikes only, in C++, for which JAX must
+            compute on a CPU and a compiler be there (`snn.event_driven`); else they are matrix
+            products. Results differ by rounding.
     """
 
     n_inputs: int = static(default=700)

@@ -96,15 +96,15 @@ void Weights(const Sizes& n, const T* x, const T* d, T* dw) {
 template <class T, int V, int P>
 void rows(const Sizes& s, int64_t taps, const T* d, const T* w, int64_t n, T* dx) {
   typename Vector<T>::type sums[P][V] = {}, x[V];
-  for (int64_t m = 0; m < taps; ++m, w += s.stride * s.features * s.channels, d -= s.features)
+  for (int64_t m = 0; m < taps; ++m)
     for (int64_t f = 0; f < s.features; ++f) {
+      const T *row = w + (m * s.stride * s.features + f) * s.channels, *at = d - m * s.features + f;
 #pragma GCC unroll 4
-      for (int v = 0; v < V; ++v)
-        std::memcpy(&x[v], w + f * s.channels + v * Vector<T>::size, kBytes);
+      for (int v = 0; v < V; ++v) std::memcpy(&x[v], row + v * Vector<T>::size, kBytes);
 #pragma GCC unroll 20
       for (int p = 0; p < P; ++p) {
 #pragma GCC unroll 4
-        for (int v = 0; v < V; ++v) sums[p][v] += d[p * s.features + f] * x[v];
+        for (int v = 0; v < V; ++v) sums[p][v] += at[p * s.features] * x[v];
       }
     }
 #pragma GCC unroll 20
@@ -145,7 +145,9 @@ void Inputs(const Sizes& n, const T* w, const T* d, T* dx) {
       const int64_t taps = (n.kernel - phase + n.stride - 1) / n.stride;
       const int64_t first = (n.padding - phase + n.stride - 1) / n.stride;
       const int64_t count = (n.inputs + n.padding - phase + n.stride - 1) / n.stride - first;
-      const T *from = line + first * n.features, *weights = w + phase * n.features * n.channels;
+      const T* from = line + first * n.features;
+      // Where the stride is longer than the kernel, some inputs are seen by no output.
+      const T* weights = taps ? w + phase * n.features * n.channels : w;
       T* to = dx + (first * n.stride + phase - n.padding) * n.channels;
       int64_t c = 0;
       const auto each = [&](auto vectors) {

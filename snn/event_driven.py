@@ -17,6 +17,7 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import os
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -28,6 +29,7 @@ from math import prod
 from pathlib import Path
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jax import Array
 from jaxtyping import Float
@@ -37,6 +39,7 @@ from snn.connections import Conv1d
 SOURCE = Path(__file__).with_suffix(".cc")
 COMPILERS = "c++", "g++", "clang++"
 FLAGS = "-std=c++17", "-O3", "-march=native", "-shared", "-fPIC"
+SUMS = "forward", "weights", "inputs"
 TYPES = "float32", "float64"
 _LOCK = threading.Lock()
 
@@ -44,29 +47,45 @@ _LOCK = threading.Lock()
 def event_driven(
     conv: Conv1d, w: Float[Array, "kernel channel feature"]
 ) -> Callable[[Float[Array, "*batch n_in channel"]], Float[Array, "*batch n_out feature"]]:
-    """Return a convolution as a function of its input, on CPUs, in single or double precision.
+    """Return a convolution as a function of its input, for JAX on a CPU.
 
     Its derivatives are for reverse mode, and not to be differentiated again.
 
     Args:
         conv: kernel, stride and padding; its tile has no effect.
-        w: the weights.
+        w: the weights, in single or double precision.
 
     Raises:
-        RuntimeError: if there is no C++ compiler, or if arrays are not on a CPU.
         TypeError: in other precisions.
+        ValueError: if weights or inputs do not fit the convolution.
+        RuntimeError: if JAX does not compute on a CPU, or there is no C++ compiler.
     """
-    load()
     if w.dtype.name not in TYPES:
         raise TypeError(f"event_driven: got weights of {w.dtype}, expected {' or '.join(TYPES)}.")
+    if w.ndim != 3 or len(w) != conv.kernel:
+        raise ValueError(
+            f"event_driven: got weights of shape {w.shape}, expected (kernel, channel, feature), "
+            f"with the kernel of {conv.kernel} of the convolution."
+        )
+    load()
     # For the derivative by the input, once for all inputs.
     turned = jax.lax.stop_gradient(w.swapaxes(1, 2))
-    return lambda x: _convolution(conv, w, turned, x.astype(w.dtype))
+
+    def apply(x: Float[Array, "*batch n_in channel"]) -> Float[Array, "*batch n_out feature"]:
+        if x.ndim < 2 or x.shape[-1] != w.shape[1]:
+            raise ValueError(
+                f"event_driven: got an input of shape {x.shape}, expected (..., position, "
+                f"{w.shape[1]}), as many channels as the weights have."
+            )
+        dtype = jnp.result_type(w, x)
+        return _convolution(conv, w.astype(dtype), turned.astype(dtype), x.astype(dtype))
+
+    return apply
 
 
 @cache
 def load() -> None:
-    """Compile what is not compiled yet, and make it known to XLA.
+    """Make the sums known to XLA, compiled before if need be.
 
     Raises:
         RuntimeError: if JAX does not compute on a CPU, or there is no C++ compiler, or it fails.
@@ -76,42 +95,47 @@ def load() -> None:
             f"event_driven: got JAX on {jax.default_backend()}, expected a CPU. Leave event_driven "
             f"out, or set JAX_PLATFORMS=cpu."
         )
-    try:
-        # Two threads that trace at once would load two libraries, and XLA takes one.
-        with _LOCK:
-            library = ctypes.cdll.LoadLibrary(str(_compiled()))
-    except OSError as error:
-        raise RuntimeError(
-            f"event_driven: {error}. Set XDG_CACHE_HOME to a folder where programs can be written "
-            f"and run, or leave event_driven out."
-        ) from error
-    for name in (f"{sums}_{kind}" for sums in ("forward", "weights", "inputs") for kind in TYPES):
-        jax.ffi.register_ffi_target(
-            f"snn_{name}", jax.ffi.pycapsule(getattr(library, name)), platform="cpu"
-        )
+    # XLA refuses a second library under the same names, which two threads could load at once.
+    with _LOCK:
+        library = ctypes.cdll.LoadLibrary(str(compiled()))
+        for name in (f"{sums}_{dtype}" for sums in SUMS for dtype in TYPES):
+            target = jax.ffi.pycapsule(getattr(library, name))
+            jax.ffi.register_ffi_target(f"snn_{name}", target, platform="cpu")
 
 
-def _compiled() -> Path:
-    """Return the library for this source, compiler, machine and version of jaxlib."""
-    choices = [os.environ["CXX"]] if "CXX" in os.environ else COMPILERS
-    compiler = next(filter(None, map(shutil.which, choices)), None)
+def compiled() -> Path:
+    """Return the library for this source, compiler, machine and version of jaxlib.
+
+    Raises:
+        RuntimeError: if there is no C++ compiler, or it fails, or its output cannot be kept.
+    """
+    named = os.environ.get("CXX")
+    choices = [shlex.split(named)] if named else [[name] for name in COMPILERS]
+    compiler = next((choice for choice in choices if shutil.which(choice[0])), None)
     if compiler is None:
         raise RuntimeError(
-            f"event_driven: found none of {', '.join(choices)}, expected a C++ compiler. Install "
-            f"one, name it in CXX, or leave event_driven out: the sums are then matrix products."
+            f"event_driven: found none of {named or ', '.join(COMPILERS)}, expected a C++ "
+            f"compiler. Install one, name it in CXX, or leave event_driven out."
         )
     # What `-march=native` means here is among the macros that the compiler defines.
-    native = _run(compiler, *FLAGS, "-dM", "-E", "-x", "c++", os.devnull)
+    native = _run(*compiler, *FLAGS, "-dM", "-E", "-x", "c++", os.devnull)
     identity = "\n".join([native, SOURCE.read_text(), version("jaxlib"), *FLAGS])
-    cache_home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     digest = hashlib.sha256(identity.encode()).hexdigest()[:16]
-    path = Path(cache_home, "snn-surrogate", f"event_driven-{digest}.so")
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-            new = Path(folder, path.name)
-            _run(compiler, *FLAGS, f"-I{jax.ffi.include_dir()}", str(SOURCE), "-o", str(new))
+    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "snn-surrogate")
+    path = folder / f"event_driven-{digest}.so"
+    if path.exists():
+        return path
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder) as place:
+            new = Path(place, path.name)
+            _run(*compiler, *FLAGS, f"-I{jax.ffi.include_dir()}", str(SOURCE), "-o", str(new))
             new.replace(path)
+    except OSError as error:
+        raise RuntimeError(
+            f"event_driven: {error}, expected a folder that can be written to. Name another in "
+            f"XDG_CACHE_HOME, or leave event_driven out."
+        ) from error
     return path
 
 
@@ -119,8 +143,8 @@ def _run(*command: str) -> str:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(
-            f"event_driven: {' '.join(command)} failed, expected a compiler of C++17 such as g++ 9 "
-            f"or clang++ 10. Name one in CXX, or leave event_driven out. It said:\n{done.stderr}"
+            f"event_driven: {shlex.join(command)} failed, expected a compiler of C++17 as g++ 12 "
+            f"or clang 14. Name one in CXX, or leave event_driven out. It said:\n{done.stderr}"
         )
     return done.stdout
 
@@ -143,12 +167,14 @@ def _forward(conv: Conv1d, w: Array, turned: Array, x: Array) -> tuple[Array, tu
     sizes = n, n_in, channels, kernel, features, n_out
     lines = x.reshape(n, n_in, channels)
     y = _sums("forward", conv, sizes, (n, n_out, features), lines, w)
-    return y.reshape(*batch, n_out, features), (sizes, turned, x)
+    return y.reshape(*batch, n_out, features), (turned, x)
 
 
 def _reverse(conv: Conv1d, kept: tuple, d: Array) -> tuple[Array, None, Array]:
-    sizes, turned, x = kept
-    n, n_in, channels, kernel, features, n_out = sizes
+    turned, x = kept
+    (*batch, n_in, channels), (kernel, features, _) = x.shape, turned.shape
+    n, n_out = prod(batch), d.shape[-2]
+    sizes = n, n_in, channels, kernel, features, n_out
     lines, d = x.reshape(n, n_in, channels), d.reshape(n, n_out, features)
     by_w = _sums("weights", conv, sizes, (kernel, channels, features), lines, d)
     by_x = _sums("inputs", conv, sizes, lines.shape, turned, d)

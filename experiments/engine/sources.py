@@ -1,5 +1,7 @@
 """The sources that a result depends on: all that it imports, found by `grimp`.
 
+With a module counts the C++ source of the same name, which it compiles.
+
 `import snn` names a package that re-exports all of itself. There the names that are read from it
 decide, so that a new estimator leaves the results of others as they are. Where the names cannot be
 told, a result depends on the whole package: better computed once too often than once too few.
@@ -59,9 +61,9 @@ class SourceIndex:
         for name in sorted(self.dependencies(experiment)):
             text = self.code(name, name == experiment).text
             digest.update(f"{name}\n{text}\n".encode())
-            compiled = self._file(name).with_suffix(".cc")
-            if compiled.is_file():
-                digest.update(compiled.read_bytes())
+            cpp = self._file(name).with_suffix(".cc")
+            if cpp.is_file():
+                digest.update(cpp.read_bytes())
         return digest.hexdigest()
 
     def dependencies(self, experiment: str) -> set[str]:

@@ -1,12 +1,14 @@
 """The deep recurrent convolutional network for spoken digits, shared by its experiments."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import snn
 from experiments import datasets
 from experiments.engine.base import Experiment, param, seeds_param
 from experiments.engine.errors import UserError
-from snn.event_driven import load
+from snn import event_driven
 from snn.losses import MaxOverTime, SumOverTime
 from snn.shapes import SHAPES
 
@@ -67,7 +69,7 @@ class SpeechNetwork(Experiment):
     rate_limit: float = param(7.0, "spikes per neuron and utterance without penalty", low=0)
     micro_batch: int = param(16, "utterances at once on each core", low=1)
     event_driven: bool = param(
-        False, "add up spike by spike, in C++, for which a compiler is needed: faster on CPUs"
+        False, "sum over spikes only, in C++: faster, needs a CPU and a compiler"
     )
     seeds: list[int] = seeds_param(high=2**32 - 1)
 
@@ -93,13 +95,6 @@ class SpeechNetwork(Experiment):
             what, fix = "even, hence not centred on the neuron", self.recurrent_kernel + 1
             name, expected = "recurrent_kernel", "an odd number"
             raise self.refusal(path, what, name, expected, recurrent_kernel=fix)
-        if self.event_driven:
-            try:
-                load()
-            except RuntimeError as error:
-                what = f"{path}.event_driven=true cannot be had here"
-                expected, fix = "a CPU and a C++ compiler", "all.event_driven=false"
-                raise UserError(what, error, expected, fix) from error
         datasets.check_sizes(self.data, (self.n_classes, self.n_channels))
         n = self.n_channels
         if n % self.channels_per_bin:
@@ -115,8 +110,14 @@ class SpeechNetwork(Experiment):
             n = (n - kernel) // stride + 1
 
     def check_inputs(self) -> None:
-        """Refuse a data set that is not there, or has fewer utterances than are asked for."""
+        """Refuse a data set that is not there, or has fewer utterances than are asked for.
+
+        Event-driven sums are refused without a compiler; with one they are compiled.
+        """
         datasets.check_inputs(self.data, self._asked)
+        if self.event_driven:
+            with _refused_here():
+                event_driven.compiled()
 
     def input_digest(self) -> str:
         """Return the hash of the data set."""
@@ -133,8 +134,24 @@ class SpeechNetwork(Experiment):
         return datasets.Asked(folder, self.n_train, self.n_test, self.data_seed, self.download)
 
 
+@contextmanager
+def _refused_here() -> Iterator[None]:
+    try:
+        yield
+    except RuntimeError as error:
+        what, expected = "event-driven sums cannot be had here", "a CPU and a C++ compiler"
+        raise UserError(what, error, expected, "all.event_driven=false") from error
+
+
 def network(config: SpeechNetwork, depth: int | None = None) -> snn.ConvLIFNetwork:
-    """Return the network of a configuration, or its first layers with a readout."""
+    """Return the network of a configuration, or its first layers with a readout.
+
+    Raises:
+        UserError: If it is event-driven, and JAX does not compute on a CPU.
+    """
+    if config.event_driven:
+        with _refused_here():
+            event_driven.load()
     neuron = snn.LIF(config.tau_mem, config.tau_syn, config.dt, reset_input=True)
     return snn.ConvLIFNetwork(
         n_inputs=config.n_channels // config.channels_per_bin,

@@ -28,6 +28,7 @@ CASES = {
     "second layer of figure 7": (7, 3, 0, 1, 68, 16, 32),
     "vectors and single channels": (3, 2, 1, 1, 9, 37, 13),
     "stride beyond a line of two": (3, 4, 1, 1, 2, 100, 3),
+    "stride beyond the kernel, one vector": (2, 5, 0, 1, 23, 16, 16),
 }
 HOW = [
     pytest.param(lambda conv: conv, id="matrix products"),

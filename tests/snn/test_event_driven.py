@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from snn import event_driven as compiled
+from snn import event_driven as sums
 from snn.connections import Conv1d
 from snn.event_driven import event_driven
 from tests.snn.compiler import needs_compiler
@@ -25,13 +25,32 @@ def numbers():
 def test_a_trial_is_the_same_by_vmap_and_alone():
     w, x, cotangent = numbers()
 
-    def reverse(x, cotangent):
+    weights = jnp.stack([w, 2 * w, -w, w[::-1]])
+
+    def reverse(w, x, cotangent):
         return jax.vjp(lambda w, x: event_driven(CONV, w)(x), w, x)[1](cotangent)
 
-    together = jax.jit(jax.vmap(reverse))(x, cotangent)
-    for trial in range(len(x)):
-        for a, b in zip(together, reverse(x[trial], cotangent[trial]), strict=True):
-            np.testing.assert_allclose(a[trial], b, atol=1e-13)
+    for ws, axis in ((w, None), (weights, 0)):
+        together = jax.jit(jax.vmap(reverse, (axis, 0, 0)))(ws, x, cotangent)
+        for trial in range(len(x)):
+            alone = reverse(w if axis is None else ws[trial], x[trial], cotangent[trial])
+            for a, b in zip(together, alone, strict=True):
+                np.testing.assert_allclose(a[trial], b, rtol=0, atol=1e-13)
+
+
+@needs_compiler
+def test_no_samples_are_no_fault():
+    w, x, cotangent = numbers()
+    y, reverse = jax.vjp(lambda w, x: event_driven(CONV, w)(x), w, x[:0])
+    by_w, by_x = reverse(cotangent[:0])
+    assert y.shape == by_x.shape == (0, 21, 16) and not by_w.any()
+
+
+@needs_compiler
+def test_inputs_in_another_precision_are_taken_as_by_a_matrix_product():
+    w, x, _ = numbers()
+    for a, b in ((w, x), (w.astype(jnp.float32), x), (w, x.astype(jnp.float32))):
+        assert event_driven(CONV, a)(b).dtype == CONV(a, b).dtype == jnp.float64
 
 
 @needs_compiler
@@ -54,45 +73,53 @@ def cache_home(tmp_path, monkeypatch):
 
 @needs_compiler
 def test_it_is_compiled_once_for_each_source(cache_home, tmp_path, monkeypatch):
-    first = compiled._compiled()
+    first = sums.compiled()
     assert list(cache_home.iterdir()) == [first]
     written = first.stat().st_mtime_ns
-    assert compiled._compiled() == first and first.stat().st_mtime_ns == written
+    assert sums.compiled() == first and first.stat().st_mtime_ns == written
     # A source that cannot be compiled leaves nothing behind.
     wrong = tmp_path / "wrong.cc"
-    wrong.write_text(compiled.SOURCE.read_text() + "this is not C++")
-    monkeypatch.setattr(compiled, "SOURCE", wrong)
+    wrong.write_text(sums.SOURCE.read_text() + "this is not C++")
+    monkeypatch.setattr(sums, "SOURCE", wrong)
     with pytest.raises(RuntimeError, match=r"(?s)failed, expected .*Name one in CXX.*wrong.cc"):
-        compiled._compiled()
+        sums.compiled()
     assert list(cache_home.iterdir()) == [first]
 
 
 def test_a_missing_compiler_is_named(cache_home, monkeypatch):
     monkeypatch.setenv("PATH", "")
-    with pytest.raises(RuntimeError, match=r"none of c\+\+, g\+\+, clang\+\+, expected .*Install"):
-        compiled._compiled()
+    with pytest.raises(RuntimeError, match=r"none of c\+\+, g\+\+, clang\+\+, expected"):
+        sums.compiled()
     monkeypatch.setenv("CXX", "no-such-compiler")
     with pytest.raises(RuntimeError, match="none of no-such-compiler, expected"):
-        compiled._compiled()
+        sums.compiled()
 
 
 @needs_compiler
 def test_a_cache_that_cannot_be_written_to_is_named(cache_home, tmp_path, monkeypatch):
     (tmp_path / "file").touch()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    compiled.load.cache_clear()
-    with pytest.raises(RuntimeError, match="Set XDG_CACHE_HOME to a folder"):
-        compiled.load()
+    sums.load.cache_clear()
+    with pytest.raises(RuntimeError, match="Name another in XDG_CACHE_HOME"):
+        sums.load()
 
 
 def test_other_machines_are_refused(monkeypatch):
     monkeypatch.setattr(jax, "default_backend", lambda: "gpu")
-    compiled.load.cache_clear()
+    sums.load.cache_clear()
     with pytest.raises(RuntimeError, match="got JAX on gpu, expected a CPU"):
         event_driven(CONV, jnp.ones((5, 2, 2)))
 
 
 @needs_compiler
+def test_other_shapes_are_refused():
+    w, x, _ = numbers()
+    with pytest.raises(ValueError, match=r"got weights of shape \(3, 16, 16\), .* kernel of 5"):
+        event_driven(CONV, w[:3])
+    with pytest.raises(ValueError, match=r"got an input of shape \(4, 21, 9\), .* 16\)"):
+        event_driven(CONV, w)(x[..., :9])
+
+
 def test_other_precisions_are_refused():
     with pytest.raises(TypeError, match="got weights of float16, expected float32 or float64"):
         event_driven(CONV, jnp.ones((5, 2, 2), jnp.float16))

@@ -223,10 +223,16 @@ def test_error_messages(changes, message):
         small(**changes).check("p")
 
 
-def test_without_a_compiler_event_driven_sums_are_refused_before_any_compute(monkeypatch):
+def test_event_driven_sums_are_refused_before_any_compute(monkeypatch):
     monkeypatch.setenv("CXX", "no-such-compiler")
-    event_driven.load.cache_clear()
-    message = r"p.event_driven=true(.|\n)*no-such-compiler(.|\n)*all.event_driven=false"
+    config = small(event_driven=True)
+    # What was computed before can be read without a compiler.
+    config.check("p")
+    small().check_inputs()
+    message = r"cannot be had here(.|\n)*no-such-compiler(.|\n)*all.event_driven=false"
     with pytest.raises(UserError, match=message):
-        small(event_driven=True).check("p")
-    small(event_driven=False).check("p")
+        config.check_inputs()
+    monkeypatch.setattr(jax, "default_backend", lambda: "gpu")
+    event_driven.load.cache_clear()
+    with pytest.raises(UserError, match="got JAX on gpu(.|\n)*all.event_driven=false"):
+        Learner(config)
