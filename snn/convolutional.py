@@ -22,7 +22,7 @@ from snn.spikes import Spike
 from snn.types import LayerTrace, Noise, Params, Trace
 from snn.value_object import static, value_object
 
-Convolution = Callable[[Array], Array]
+_Convolution = Callable[[Array], Array]
 _SPIKES = "spikes"
 
 
@@ -180,7 +180,7 @@ class ConvLIFNetwork:
         # prevent_cse=False: inside a scan nothing else could be merged with the recomputation.
         return jax.lax.scan(jax.checkpoint(step, prevent_cse=False, policy=keep), start, steps)[1]
 
-    def _connections(self, index: int, w: Params) -> tuple[Convolution, Convolution]:
+    def _connections(self, index: int, w: Params) -> tuple[_Convolution, _Convolution]:
         """Return the convolutions of the layer below and of the layer itself, ready to apply."""
         feed, recur = self._feed_forward[index], self._recurrent(index)
         if self.event_driven:

@@ -1,4 +1,4 @@
-r"""Convolution of spike trains along a line of positions, spike by spike.
+r"""Event-driven convolution of spike trains along a line of positions.
 
 .. math::
     y_{o} = \sum_{k} x_{o \cdot stride + k - padding}\, w_k
@@ -41,6 +41,7 @@ COMPILERS = "c++", "g++", "clang++"
 FLAGS = "-std=c++17", "-O3", "-march=native", "-shared", "-fPIC"
 SUMS = "forward", "weights", "inputs"
 TYPES = "float32", "float64"
+Shape = tuple[int, ...]
 _LOCK = threading.Lock()
 
 
@@ -78,7 +79,10 @@ def event_driven(
                 f"{w.shape[1]}), as many channels as the weights have."
             )
         dtype = jnp.result_type(w, x)
-        return _convolution(conv, w.astype(dtype), turned.astype(dtype), x.astype(dtype))
+        *batch, n_in, channels = x.shape
+        lines = x.astype(dtype).reshape(prod(batch), n_in, channels)
+        y: Array = _convolution(conv, w.astype(dtype), turned.astype(dtype), lines)
+        return y.reshape(*batch, *y.shape[1:])
 
     return apply
 
@@ -149,11 +153,12 @@ def _run(*command: str) -> str:
     return done.stdout
 
 
-def _sums(name: str, conv: Conv1d, sizes: tuple[int, ...], shape: tuple, a: Array, b: Array):
-    call = jax.ffi.ffi_call(
-        f"snn_{name}_{a.dtype}", jax.ShapeDtypeStruct(shape, a.dtype), vmap_method="sequential"
-    )
-    return call(a, b, sizes=np.array([*sizes, conv.stride, conv.padding]))
+def _sums(name: str, conv: Conv1d, x: Shape, w: Shape, result: Shape, a: Array, b: Array) -> Array:
+    """Return one of `SUMS` of two arrays, for inputs and weights of these shapes."""
+    sizes = np.array([*x, w[0], w[2], conv.n_out(x[1]), conv.stride, conv.padding])
+    returned = jax.ShapeDtypeStruct(result, a.dtype)
+    call = jax.ffi.ffi_call(f"snn_{name}_{a.dtype}", returned, vmap_method="sequential")
+    return call(a, b, sizes=sizes)
 
 
 @partial(jax.custom_vjp, nondiff_argnums=(0,))
@@ -162,23 +167,16 @@ def _convolution(conv: Conv1d, w: Array, turned: Array, x: Array) -> Array:
 
 
 def _forward(conv: Conv1d, w: Array, turned: Array, x: Array) -> tuple[Array, tuple]:
-    (*batch, n_in, channels), (kernel, _, features) = x.shape, w.shape
-    n, n_out = prod(batch), conv.n_out(n_in)
-    sizes = n, n_in, channels, kernel, features, n_out
-    lines = x.reshape(n, n_in, channels)
-    y = _sums("forward", conv, sizes, (n, n_out, features), lines, w)
-    return y.reshape(*batch, n_out, features), (turned, x)
+    outputs = len(x), conv.n_out(x.shape[1]), w.shape[2]
+    return _sums("forward", conv, x.shape, w.shape, outputs, x, w), (turned, x)
 
 
 def _reverse(conv: Conv1d, kept: tuple, d: Array) -> tuple[Array, None, Array]:
     turned, x = kept
-    (*batch, n_in, channels), (kernel, features, _) = x.shape, turned.shape
-    n, n_out = prod(batch), d.shape[-2]
-    sizes = n, n_in, channels, kernel, features, n_out
-    lines, d = x.reshape(n, n_in, channels), d.reshape(n, n_out, features)
-    by_w = _sums("weights", conv, sizes, (kernel, channels, features), lines, d)
-    by_x = _sums("inputs", conv, sizes, lines.shape, turned, d)
-    return by_w, None, by_x.reshape(x.shape)
+    kernel, features, channels = turned.shape
+    w = kernel, channels, features
+    by_w = _sums("weights", conv, x.shape, w, w, x, d)
+    return by_w, None, _sums("inputs", conv, x.shape, w, x.shape, turned, d)
 
 
 _convolution.defvjp(_forward, _reverse)

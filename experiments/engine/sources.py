@@ -1,6 +1,6 @@
 """The sources that a result depends on: all that it imports, found by `grimp`.
 
-With a module counts the C++ source of the same name, which it compiles.
+The C++ source of the same name, which a module compiles, counts with it.
 
 `import snn` names a package that re-exports all of itself. There the names that are read from it
 decide, so that a new estimator leaves the results of others as they are. Where the names cannot be

@@ -1,4 +1,4 @@
-"""Sums spike by spike: batches, silence, and how they are compiled; values: test_connections.py."""
+"""Event-driven sums: batches, silence, and how they are compiled; values: test_connections.py."""
 
 import jax
 import jax.numpy as jnp
@@ -24,7 +24,6 @@ def numbers():
 @needs_compiler
 def test_a_trial_is_the_same_by_vmap_and_alone():
     w, x, cotangent = numbers()
-
     weights = jnp.stack([w, 2 * w, -w, w[::-1]])
 
     def reverse(w, x, cotangent):
