@@ -28,12 +28,15 @@ quoted = '$(subst ','\'',$1)'
 FIGURES := $(shell echo $(patsubst configs/figure/fig%/,%,$(dir $(wildcard configs/figure/fig*/paper.yaml))) \
 	| tr ' ' '\n' | sort -n)
 PRESETS := $(sort $(basename $(notdir $(wildcard configs/figure/fig*/*.yaml))))
-# What the environment holds beyond the core's dependencies: extras of pyproject.toml.
-EXTRAS  := figures nnx optim doctor dev
+# What the environment holds beyond the core's dependencies, and what tests and tools need besides:
+# extras of pyproject.toml.
+EXTRAS  := figures optim
+TOOLS   := nnx doctor dev
 override RUN := $(VENV)/bin/python -m
 # Installations wait for each other.
 ALONE    = $(or $(wildcard $(VENV)/bin/python),$(PYTHON)) scripts/alone.py $(VENV)/.lock
 READY   := $(VENV)/.installed
+TESTED  := $(VENV)/.installed-tests
 # A figure that needs more packages declares them in its folder.
 MORE    := $(patsubst configs/figure/%/requirements.lock,$(VENV)/.installed-%,$(wildcard configs/figure/fig*/requirements.lock))
 
@@ -43,6 +46,10 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
 	&& echo $$python && break; done)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# A third of an installation; Python does it for what it imports, if it may.
+ifndef PYTHONDONTWRITEBYTECODE
+export PIP_NO_COMPILE := 1
+endif
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -55,13 +62,13 @@ help: ## this list
 	@echo
 	@echo "figures: $(FIGURES)    presets: $(PRESETS)    PRESET=$(PRESET)"
 
-setup: $(READY) ## virtual environment with the pinned packages, in .venv
+setup: $(TESTED) ## virtual environment with the pinned packages, those of tests and tools too, in .venv
 
 $(READY): requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "error: no Python 3.11, 3.12 or 3.13 found;" \
 		"install one, or name it: make PYTHON=/path/to/python"; exit 2; }
 	@echo "setting up $(VENV) with $(PYTHON): $$(grep -c '^[a-z].*==' $<) pinned packages, each checked by its hash;" \
-		"1.5 GB on disk, and one to three minutes without a word"
+		"0.9 GB on disk, and one or two minutes without a word"
 	@mkdir -p $(VENV)
 	$(ALONE) sh -c 'test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)'
 	$(ALONE) $(RUN) pip install --quiet --require-hashes -r requirements.lock
@@ -72,9 +79,19 @@ $(READY): requirements.lock pyproject.toml
 	@echo "set up; for python in this shell: . $(VENV)/bin/activate"
 
 $(VENV)/.installed-%: configs/figure/%/requirements.lock $(READY)
-	@echo "what $* needs besides, in $(VENV): $$(grep -c '^[a-z].*==' $<) pinned packages"
-	$(ALONE) $(RUN) pip install --quiet --require-hashes -r $<
-	touch $@
+	$(MORE_FOR_IT)
+
+$(TESTED): tests/requirements.lock $(READY)
+	$(MORE_FOR_IT)
+
+$(VENV)/.installed-site: docs/site/requirements.lock $(READY)
+	$(MORE_FOR_IT)
+
+define MORE_FOR_IT
+@echo "$(patsubst .installed-%,%,$(notdir $@)): $$(grep -c '^[a-z].*==' $<) pinned packages besides, in $(VENV)"
+$(ALONE) $(RUN) pip install --quiet --require-hashes -r $<
+touch $@
+endef
 
 # Memory that is given back is kept for the next array: no page faults. Heaps of 4 GiB, four pages of
 # the size named, one a thread: no waiting, either. glibc alone reads it, as a process starts, and
@@ -111,24 +128,24 @@ smoke: $(READY) ## every figure at its smallest
 verify: $(READY) ## numbers and claims, or one figure's claims: make verify ARGS='figure=fig5/smoke key=value'
 	@$(RUN) experiments.replication.verify $(ARGS)
 
-test: $(READY) $(MORE) ## all tests: make test ARGS='-k cache'
+test: $(TESTED) $(MORE) ## all tests: make test ARGS='-k cache'
 	@# Tests that call make give it arguments of their own.
 	env -u MAKEFLAGS -u ARGS $(RUN) pytest -n 2 --dist worksteal $(ARGS)
 
-lint: $(READY) ## style, types, common mistakes, and who may import whom
+lint: $(TESTED) ## style, types, common mistakes, and who may import whom
 	$(RUN) ruff check .
 	$(RUN) ruff format --check .
 	$(RUN) pyright --pythonpath $(VENV)/bin/python
 	$(VENV)/bin/lint-imports --no-cache
 
-format: $(READY) ## rewrites the code in the common style
+format: $(TESTED) ## rewrites the code in the common style
 	$(RUN) ruff check --fix .
 	$(RUN) ruff format .
 
-wheel: $(READY) ## the core as dist/*.whl, tried out in an environment with nothing else in it
+wheel: $(TESTED) ## the core as dist/*.whl, tried out in an environment with nothing else in it
 	$(RUN) scripts.wheel
 
-conformance: $(READY) ## the conformance kit over our spike functions and those of two other libraries
+conformance: $(TESTED) ## the conformance kit over our spike functions and those of two other libraries
 	$(ALONE) $(RUN) pip install --quiet --no-deps --require-hashes --upgrade --target $(VENV)/peers -r tests/peers.lock
 	@PYTHONPATH=$(VENV)/peers $(VENV)/bin/python -c 'import tests.quick; from scripts.audit import main; \
 		raise SystemExit(main("--check snn jaxpike slax".split()))'
@@ -155,24 +172,21 @@ bench-training: $(READY) ## cost of one epoch of figure 6, against a loop over s
 bench-speech: $(READY) ## cost of one training step of figure 7, against a loop with convolutions
 	$(RUN) scripts.bench_speech $(ARGS)
 
-site: $(READY) $(VENV)/.installed-site ## the companion site as static pages, in site/
+site: $(TESTED) $(VENV)/.installed-site ## the companion site as static pages, in site/
 	@$(RUN) scripts.site site
-
-$(VENV)/.installed-site: docs/site/requirements.lock $(READY)
-	$(ALONE) $(RUN) pip install --quiet --require-hashes -r $<
-	touch $@
 
 serve: ## shows site/ at http://localhost:8000
 	@$(RUN) http.server --bind 127.0.0.1 --directory site 8000
 
-lock: $(READY) ## pins all packages, those of single figures and of the site too; ARGS=--upgrade: the newest versions
-	$(RUN) uv pip compile pyproject.toml $(addprefix --extra ,$(EXTRAS)) --universal --generate-hashes \
-		--no-emit-index-url --no-annotate --no-header $(ARGS) --python-version 3.11 -o requirements.lock
-	$(RUN) uv pip compile tests/peers.in --no-deps --universal --generate-hashes --no-emit-index-url \
-		--no-annotate --no-header $(ARGS) --python-version 3.11 -o tests/peers.lock
+lock: $(TESTED) ## pins all packages, those of single figures and of the site too; ARGS=--upgrade: the newest versions
+	$(PIN) pyproject.toml $(addprefix --extra ,$(EXTRAS)) -o requirements.lock
+	$(PIN) pyproject.toml $(addprefix --extra ,$(TOOLS)) -c requirements.lock -o tests/requirements.lock
+	$(PIN) tests/peers.in --no-deps -o tests/peers.lock
 	for more in $(wildcard configs/figure/fig*/requirements.in docs/site/requirements.in); do \
-		$(RUN) uv pip compile $$more --universal --generate-hashes --no-emit-index-url --no-annotate \
-		--no-header $(ARGS) --python-version 3.11 -c requirements.lock -o $${more%.in}.lock || exit; done
+		$(PIN) $$more -c requirements.lock -c tests/requirements.lock -o $${more%.in}.lock || exit; done
+
+PIN = $(RUN) uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
+	--python-version 3.11 $(ARGS)
 
 .DEFAULT:
 	@echo "error: there is no target" $(call quoted,$@)"; make help lists those that there are" >&2; exit 2

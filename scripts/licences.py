@@ -1,7 +1,7 @@
 """Write the tables of docs/licences.md from the installed packages.
 
-Names come from requirements.lock and from the locks of single figures, whose packages must be
-installed too; versions are left out, so that new pins do not change the page.
+Names come from requirements.lock, that of the tests, and those of single figures and the site, whose
+packages must be installed too; versions are left out, so that new pins do not change the page.
 """
 
 import argparse
@@ -17,6 +17,8 @@ from experiments.markdown import filled, table
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "licences.md"
+SET_UP = (ROOT / "requirements.lock", ROOT / "tests" / "requirements.lock")
+"""What `make setup` installs."""
 
 # Installed on Windows only: from the metadata of their wheels. Those of macOS are named likewise.
 WINDOWS = {"colorama": "BSD", "nest-asyncio": "BSD"}
@@ -38,9 +40,9 @@ KINDS = {
 }
 
 
-def locked(lock: Path = ROOT / "requirements.lock") -> list[str]:
+def locked(*locks: Path) -> list[str]:
     """Return names of the pinned packages, without duplicates."""
-    text = lock.read_text()
+    text = "\n".join(lock.read_text() for lock in locks)
     return sorted(set(re.findall(r"^([\w.\-]+)==", text, re.MULTILINE)), key=str.lower)
 
 
@@ -94,7 +96,7 @@ def everywhere() -> str:
         "flax": needed_by("nnx"),
     }
     rows = []
-    for name in locked():
+    for name in locked(*SET_UP):
         text = licence(name)
         users = (use for use, names in needed.items() if canonical(name) in names)
         use = next(users, "development")
@@ -104,7 +106,7 @@ def everywhere() -> str:
 
 def elsewhere() -> str:
     """Return the table of packages that single figures and the site need besides."""
-    rows, common = [], set(locked())
+    rows, common = [], set(locked(*SET_UP))
     locks = sorted(ROOT.glob("configs/figure/fig*/requirements.lock"))
     for lock in [*locks, ROOT / "docs" / "site" / "requirements.lock"]:
         user = lock.parent.name.replace("fig", "figure ")

@@ -123,7 +123,9 @@ NOT_CHOSEN = {"Matched", "MultilayerSpiker", "Zero"}
 
 
 def test_every_dependency_has_its_licence():
-    locked = set(re.findall(r"^([\w.\-]+)==", (ROOT / "requirements.lock").read_text(), re.M))
+    locks = [ROOT / "requirements.lock", ROOT / "tests" / "requirements.lock"]
+    text = "\n".join(lock.read_text() for lock in locks)
+    locked = set(re.findall(r"^([\w.\-]+)==", text, re.M))
     listed = set(re.findall(r"^\| `([\w.\-]+)`", (ROOT / "docs" / "licences.md").read_text(), re.M))
     assert listed == locked, "python -m scripts.licences"
 

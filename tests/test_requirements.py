@@ -7,6 +7,8 @@ import sys
 import tomllib
 from pathlib import Path
 
+import pytest
+
 from tests.tracked import ROOT, tracked
 
 
@@ -53,13 +55,22 @@ def test_every_import_of_the_checkout_is_asked_for():
         assert {packages.get(name, name.replace("_", "-")) for name in others} <= asked, path
 
 
-def test_the_lock_pins_every_dependency_with_hashes_and_no_address():
-    lock = (ROOT / "requirements.lock").read_text()
+@pytest.mark.parametrize(
+    ("name", "kind"), [("requirements.lock", "EXTRAS"), ("tests/requirements.lock", "TOOLS")]
+)
+def test_the_lock_pins_every_dependency_with_hashes_and_no_address(name, kind):
+    lock = (ROOT / name).read_text()
     entries = re.split(r"\n(?=\S)", lock.strip())
     assert all("==" in entry and "--hash=sha256:" in entry for entry in entries)
     assert "://" not in lock and "index-url" not in lock
-    extras = re.search(r"^EXTRAS +:= (.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
-    assert required("", *extras[1].split()) <= pins().keys()
+    extras = re.search(rf"^{kind} +:= (.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert required("", *extras[1].split()) <= pins(name).keys()
+
+
+def test_tests_add_to_what_figures_need_and_change_none_of_it():
+    figures, tests = pins(), pins("tests/requirements.lock")
+    assert all(figures[name] == tests[name] for name in figures.keys() & tests.keys())
+    assert not {"flax", "pyright", "pytest", "ruff"} & figures.keys()
 
 
 def test_make_lock_pins_every_lock_and_the_site_asks_for_its_extra():
@@ -79,4 +90,5 @@ def test_conda_installs_the_same_pins_on_the_same_pythons():
     text = (ROOT / "environment.yml").read_text()
     listed = re.findall(r"^\s+- (.+)$", text, flags=re.MULTILINE)
     requires = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"]
-    assert listed == ["conda-forge", f"python {requires}", "pip", "pip:", "-r requirements.lock"]
+    locks = ["-r requirements.lock", "-r tests/requirements.lock"]
+    assert listed == ["conda-forge", f"python {requires}", "pip", "pip:", *locks]

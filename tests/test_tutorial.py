@@ -140,7 +140,7 @@ def test_arguments_of_the_tests_are_not_those_of_a_make_that_they_call(tmp_path)
     python.parent.mkdir()
     python.write_text("#!/bin/sh\nexec make help\n")
     python.chmod(0o755)
-    for name in (".installed", ".installed-fig7"):
+    for name in (".installed", ".installed-tests", ".installed-fig7"):
         (tmp_path / name).touch()
     command = ["make", "test", "ARGS=-q", f"VENV={tmp_path}"]
     done = subprocess.run(command, cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True)
