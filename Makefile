@@ -48,7 +48,7 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # A third of an installation; Python does it for what it imports, if it may.
 ifndef PYTHONDONTWRITEBYTECODE
-export PIP_NO_COMPILE := 1
+export PIP_COMPILE := 0
 endif
 
 .DEFAULT_GOAL := help
