@@ -1,7 +1,8 @@
 """Write the tables of docs/licences.md from the installed packages.
 
-Names come from requirements.lock, that of the tests, and those of single figures and the site, whose
-packages must be installed too; versions are left out, so that new pins do not change the page.
+Names come from requirements.lock, from that of the tests, and from those of single figures and the
+site, whose packages must be installed too; versions are left out, so that new pins do not change
+the page.
 """
 
 import argparse

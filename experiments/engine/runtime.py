@@ -10,6 +10,7 @@ import jax
 from jax.experimental.compilation_cache import compilation_cache
 
 from experiments.engine import threefry
+from experiments.engine.compilation import compile_briefly
 from experiments.engine.errors import UserError
 from experiments.engine.provenance import cores, cpu_info, processor_name
 from experiments.engine.schema import FLAGS, Platform, Runtime
@@ -37,6 +38,7 @@ def activate(runtime: Runtime, cache: Path | None = None) -> None:
         UserError: If the platform is not available, or jaxlib is known to add up wrongly.
     """
     refuse_bad_jaxlib()
+    compile_briefly()
     wanted = runtime.platform.name
     # Without effect, and found out below, where something has been computed already.
     jax.config.update("jax_platforms", BACKENDS[runtime.platform])

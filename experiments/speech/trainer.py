@@ -9,6 +9,7 @@ import numpy as np
 import optax
 
 from experiments.engine.base import param
+from experiments.engine.compilation import FOR_LONG
 from experiments.engine.errors import UserError
 from experiments.engine.progress import bar
 from experiments.speech.batches import Batches, mean
@@ -59,7 +60,7 @@ class Trainer:
         self.parts, self.key, self.seed = parts, key, seed
         self.descent = optimiser(self.config.optimiser, self.config.learning_rate)
         self.derivative = SURROGATES[self.config.surrogate](self.config.beta_surrogate)
-        self.update = jax.jit(self._update)
+        self.update = jax.jit(self._update, compiler_options=FOR_LONG)
         self.bar: Any = None
 
     def close(self) -> None:

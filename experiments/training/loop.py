@@ -5,6 +5,7 @@ not.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar
 
 import jax
@@ -13,6 +14,7 @@ import numpy as np
 
 from experiments.engine import checkpoint
 from experiments.engine.base import stacked
+from experiments.engine.compilation import FOR_LONG
 from experiments.engine.errors import UserError
 from experiments.engine.progress import bar
 
@@ -55,7 +57,7 @@ def train(
             names the epoch.
     """
 
-    @jax.jit
+    @partial(jax.jit, compiler_options=FOR_LONG)
     def advance(state: State, epochs: jax.Array) -> tuple[State, dict[str, jax.Array]]:
         return jax.lax.scan(step, state, epochs)
 

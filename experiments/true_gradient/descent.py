@@ -18,6 +18,7 @@ from jax.flatten_util import ravel_pytree
 import snn
 from experiments.engine import checkpoint
 from experiments.engine.base import SeedsAtOnce, param, seeds_param
+from experiments.engine.compilation import FOR_LONG
 from experiments.neurons import NEURONS
 from experiments.training.loop import train_epochs
 from experiments.true_gradient.budgets import Followed
@@ -196,7 +197,7 @@ def _start(params: Params, rate: Array) -> Any:
     return jax.vmap(lambda p: ADAM(learning_rate=rate).init(p))(params)
 
 
-@partial(jax.jit, static_argnames="n_trials")
+@partial(jax.jit, static_argnames="n_trials", compiler_options=FOR_LONG)
 def _advance(
     estimator: Estimator,
     tasks: Tasks,
