@@ -12,7 +12,6 @@ import resource
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from shutil import which
 from typing import Any
 
 import jax
@@ -31,7 +30,7 @@ from experiments.training.optimisers import optimiser
 from scripts.harness import arithmetic_peak, in_a_process, machine, seconds
 from scripts.operations import by_kind
 from scripts.straightforward import Straightforward
-from snn.event_driven import COMPILERS
+from snn.event_driven import compiler
 from snn.noise import Hashed
 from snn.types import Params
 
@@ -151,7 +150,7 @@ def measured(variant: dict[str, Any], repeats: int) -> dict[str, Any]:
 
 def variants(quick: bool, batch: int) -> Iterator[dict[str, Any]]:
     """Yield the variants to compare; without a compiler, none is event-driven."""
-    event_driven = not quick and any(map(which, COMPILERS))
+    event_driven = not quick and compiler() is not None
     for spikes in MODES[:1] if quick else MODES:
         for micro_batch in (DEFAULT["micro_batch"],) if quick else MICRO_BATCHES:
             yield dict(kind="ours", spikes=spikes, batch=batch, micro_batch=micro_batch)

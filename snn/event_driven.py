@@ -20,11 +20,13 @@ import os
 import shlex
 import shutil
 import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Callable
 from functools import cache, partial
 from importlib.metadata import version
+from importlib.util import find_spec
 from math import prod
 from pathlib import Path
 
@@ -107,22 +109,31 @@ def load() -> None:
             jax.ffi.register_ffi_target(f"snn_{name}", target, platform="cpu")
 
 
+def compiler() -> list[str] | None:
+    """Return the command of a C++ compiler: CXX, one on the path, or the package ziglang."""
+    named = os.environ.get("CXX")
+    choices = [shlex.split(named)] if named else [[name] for name in COMPILERS]
+    found = next((choice for choice in choices if shutil.which(choice[0])), None)
+    if found is None and not named and find_spec("ziglang"):
+        return [sys.executable, "-m", "ziglang", "c++"]
+    return found
+
+
 def compiled() -> Path:
     """Return the library for this source, compiler, machine and version of jaxlib.
 
     Raises:
         RuntimeError: if there is no C++ compiler, or it fails, or its output cannot be kept.
     """
-    named = os.environ.get("CXX")
-    choices = [shlex.split(named)] if named else [[name] for name in COMPILERS]
-    compiler = next((choice for choice in choices if shutil.which(choice[0])), None)
-    if compiler is None:
+    command = compiler()
+    if command is None:
         raise RuntimeError(
-            f"event_driven: found none of {named or ', '.join(COMPILERS)}, expected a C++ "
-            f"compiler. Install one, name it in CXX, or leave event_driven out."
+            f"event_driven: found none of {os.environ.get('CXX') or ', '.join(COMPILERS)}, "
+            f"expected a C++ compiler. Install one, as by pip install ziglang, name it in CXX, or "
+            f"leave event_driven out."
         )
     # What `-march=native` means here is among the macros that the compiler defines.
-    native = _run(*compiler, *FLAGS, "-dM", "-E", "-x", "c++", os.devnull)
+    native = _run(*command, *FLAGS, "-dM", "-E", "-x", "c++", os.devnull)
     identity = "\n".join([native, SOURCE.read_text(), version("jaxlib"), *FLAGS])
     digest = hashlib.sha256(identity.encode()).hexdigest()[:16]
     folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "snn-surrogate")
@@ -133,7 +144,7 @@ def compiled() -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder) as place:
             new = Path(place, path.name)
-            _run(*compiler, *FLAGS, f"-I{jax.ffi.include_dir()}", str(SOURCE), "-o", str(new))
+            _run(*command, *FLAGS, f"-I{jax.ffi.include_dir()}", str(SOURCE), "-o", str(new))
             new.replace(path)
     except OSError as error:
         raise RuntimeError(

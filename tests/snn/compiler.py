@@ -1,11 +1,7 @@
 """What tests of compiled sums need."""
 
-import shutil
-
 import pytest
 
-from snn.event_driven import COMPILERS
+from snn.event_driven import compiler
 
-needs_compiler = pytest.mark.skipif(
-    not any(map(shutil.which, COMPILERS)), reason="there is no C++ compiler"
-)
+needs_compiler = pytest.mark.skipif(compiler() is None, reason="there is no C++ compiler")

@@ -1,5 +1,7 @@
 """Event-driven sums: batches, silence, and how they are compiled; values: test_connections.py."""
 
+import sys
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -87,11 +89,21 @@ def test_it_is_compiled_once_for_each_source(cache_home, tmp_path, monkeypatch):
 
 def test_a_missing_compiler_is_named(cache_home, monkeypatch):
     monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr(sums, "find_spec", lambda name: None)
     with pytest.raises(RuntimeError, match=r"none of c\+\+, g\+\+, clang\+\+, expected"):
         sums.compiled()
     monkeypatch.setenv("CXX", "no-such-compiler")
     with pytest.raises(RuntimeError, match="none of no-such-compiler, expected"):
         sums.compiled()
+
+
+def test_a_compiler_may_be_a_python_package(cache_home, tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    (tmp_path / "ziglang").mkdir()
+    monkeypatch.syspath_prepend(tmp_path)
+    assert sums.compiler() == [sys.executable, "-m", "ziglang", "c++"]
+    monkeypatch.setenv("CXX", "no-such-compiler")
+    assert sums.compiler() is None
 
 
 @needs_compiler
