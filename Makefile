@@ -78,20 +78,13 @@ $(READY): requirements.lock pyproject.toml
 	touch $@
 	@echo "set up; for python in this shell: . $(VENV)/bin/activate"
 
-$(VENV)/.installed-%: configs/figure/%/requirements.lock $(READY)
-	$(MORE_FOR_IT)
-
-$(TESTED): tests/requirements.lock $(READY)
-	$(MORE_FOR_IT)
-
-$(VENV)/.installed-site: docs/site/requirements.lock $(READY)
-	$(MORE_FOR_IT)
-
-define MORE_FOR_IT
-@echo "$(patsubst .installed-%,%,$(notdir $@)): $$(grep -c '^[a-z].*==' $<) pinned packages besides, in $(VENV)"
-$(ALONE) $(RUN) pip install --quiet --require-hashes -r $<
-touch $@
-endef
+$(TESTED): tests/requirements.lock
+$(VENV)/.installed-site: docs/site/requirements.lock
+$(MORE): $(VENV)/.installed-%: configs/figure/%/requirements.lock
+$(VENV)/.installed-%: $(READY)
+	@echo "$*: $$(grep -c '^[a-z].*==' $(filter %.lock,$^)) pinned packages besides, in $(VENV)"
+	$(ALONE) $(RUN) pip install --quiet --require-hashes -r $(filter %.lock,$^)
+	touch $@
 
 # Memory that is given back is kept for the next array: no page faults. Heaps of 4 GiB, four pages of
 # the size named, one a thread: no waiting, either. glibc alone reads it, as a process starts, and

@@ -1,14 +1,14 @@
 """Import it before JAX: what runs once or twice is compiled with few optimisations."""
 
 import os
-from importlib.metadata import version
+
+from experiments.engine import compilation
 
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
 # Half the time where many programs run once each.
 os.environ["JAX_DISABLE_MOST_OPTIMIZATIONS"] = "1"
-# As the engine does, which is too late once JAX is loaded.
-os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
-# Loops compiled one by one, without MLIR: a third of the time. Later versions have no such flag.
-if version("jaxlib").startswith("0.10."):
+# Loops compiled one by one, without MLIR: a third of the time.
+if compilation.THERE:
     flags = "--xla_cpu_use_fusion_emitters=false --xla_cpu_parallel_codegen_split_count=1"
     os.environ["XLA_FLAGS"] = " ".join(filter(None, (os.environ.get("XLA_FLAGS"), flags)))
+    compilation.FOR_LONG.clear()
