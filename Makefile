@@ -46,7 +46,7 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
 	&& echo $$python && break; done)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
-# A third of an installation; Python does it for what it imports, if it may.
+# To compile every module is a third of an installation; Python compiles what it imports, if it may.
 ifndef PYTHONDONTWRITEBYTECODE
 export PIP_COMPILE := 0
 endif
@@ -171,15 +171,15 @@ site: $(TESTED) $(VENV)/.installed-site ## the companion site as static pages, i
 serve: ## shows site/ at http://localhost:8000
 	@$(RUN) http.server --bind 127.0.0.1 --directory site 8000
 
+PIN = $(RUN) uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
+	--python-version 3.11 $(ARGS)
+
 lock: $(TESTED) ## pins all packages, those of single figures and of the site too; ARGS=--upgrade: the newest versions
 	$(PIN) pyproject.toml $(addprefix --extra ,$(EXTRAS)) -o requirements.lock
 	$(PIN) pyproject.toml $(addprefix --extra ,$(TOOLS)) -c requirements.lock -o tests/requirements.lock
 	$(PIN) tests/peers.in --no-deps -o tests/peers.lock
 	for more in $(wildcard configs/figure/fig*/requirements.in docs/site/requirements.in); do \
 		$(PIN) $$more -c requirements.lock -c tests/requirements.lock -o $${more%.in}.lock || exit; done
-
-PIN = $(RUN) uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
-	--python-version 3.11 $(ARGS)
 
 .DEFAULT:
 	@echo "error: there is no target" $(call quoted,$@)"; make help lists those that there are" >&2; exit 2

@@ -23,10 +23,13 @@ def test_products_and_windows_are_told_apart_and_add_up_to_the_time_of_a_call():
         lowered = jax.jit(function).lower(x, w)
         compiled = lowered.compile(compiler_options={"xla_cpu_multi_thread_eigen": False})
         account = by_kind(compiled, (x, w))
-        begin = time.process_time()
-        jax.block_until_ready(compiled(x, w))
+        calls = []
+        for _ in range(5):  # of which one may fall together with other work of this process
+            begin = time.process_time()
+            jax.block_until_ready(compiled(x, w))
+            calls.append(time.process_time() - begin)
         total = sum(account.values())
-        assert 0.1 < total / (time.process_time() - begin) < 10
+        assert 0.1 < total / min(calls) < 10
         shares.append({kind: seconds / total for kind, seconds in account.items()})
     assert shares[0]["products"] > 0.6 and shares[1]["products"] == 0
     assert shares[1]["windows, pads and copies"] > 0.6

@@ -11,6 +11,7 @@ from importlib.metadata import version
 
 BRIEFLY = "--xla_cpu_use_fusion_emitters=false --xla_cpu_parallel_codegen_split_count=2"
 THERE = version("jaxlib").startswith("0.10.")
+"""Whether this jaxlib has the choice."""
 
 FOR_LONG = {"xla_cpu_use_fusion_emitters": True} if THERE else {}
 """`compiler_options` of `jax.jit` for a loop that runs for long, as a training's."""
