@@ -165,7 +165,7 @@ bench-training: $(READY) ## cost of one epoch of figure 6, against a loop over s
 bench-speech: $(READY) ## cost of one training step of figure 7, against a loop with convolutions
 	$(RUN) scripts.bench_speech $(ARGS)
 
-site: $(TESTED) $(VENV)/.installed-site ## the companion site as static pages, in site/
+site: $(READY) $(VENV)/.installed-site ## the companion site as static pages, in site/
 	@$(RUN) scripts.site site
 
 serve: ## shows site/ at http://localhost:8000

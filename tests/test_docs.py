@@ -11,6 +11,7 @@ import jax
 import pytest
 
 from experiments.neurons import NEURONS
+from scripts.licences import SET_UP, locked
 from snn import surrogate
 from snn.shapes import SHAPES
 from snn_tools.conformance.forms import FORMS
@@ -123,11 +124,8 @@ NOT_CHOSEN = {"Matched", "MultilayerSpiker", "Zero"}
 
 
 def test_every_dependency_has_its_licence():
-    locks = [ROOT / "requirements.lock", ROOT / "tests" / "requirements.lock"]
-    text = "\n".join(lock.read_text() for lock in locks)
-    locked = set(re.findall(r"^([\w.\-]+)==", text, re.M))
     listed = set(re.findall(r"^\| `([\w.\-]+)`", (ROOT / "docs" / "licences.md").read_text(), re.M))
-    assert listed == locked, "python -m scripts.licences"
+    assert listed == set(locked(*SET_UP)), "python -m scripts.licences"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)

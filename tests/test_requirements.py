@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from scripts.licences import SET_UP, canonical
 from tests.tracked import ROOT, tracked
 
 
@@ -28,7 +29,7 @@ def pins(lock: str = "requirements.lock") -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     lock = (ROOT / lock).read_text()
     for name, version in re.findall(r"^([A-Za-z0-9_.-]+)==(\S+)", lock, flags=re.MULTILINE):
-        found.setdefault(re.sub(r"[-_.]+", "-", name).lower(), set()).add(version)
+        found.setdefault(canonical(name), set()).add(version)
     return found
 
 
@@ -90,5 +91,5 @@ def test_conda_installs_the_same_pins_on_the_same_pythons():
     text = (ROOT / "environment.yml").read_text()
     listed = re.findall(r"^\s+- (.+)$", text, flags=re.MULTILINE)
     requires = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"]
-    locks = ["-r requirements.lock", "-r tests/requirements.lock"]
+    locks = [f"-r {lock.relative_to(ROOT)}" for lock in SET_UP]
     assert listed == ["conda-forge", f"python {requires}", "pip", "pip:", *locks]

@@ -3,7 +3,7 @@
 jaxlib 0.10 makes the loops of a program with MLIR, up to 32 of them apart. Without that, and in two
 parts, a program takes three fifths of the time to compile, runs as fast, and computes the same to
 rounding. Loops that draw random numbers in each step are slower: figure 6 (quick) would take 47 s
-of processor time in place of 37. Later versions have no such choice.
+of processor time in place of 32. Later versions have no such choice.
 """
 
 import os

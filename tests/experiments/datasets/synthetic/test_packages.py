@@ -5,14 +5,11 @@ import tomllib
 from pathlib import Path
 
 from experiments.datasets.synthetic.packages import NEEDED
+from scripts.licences import SET_UP, canonical, locked
 
 ROOT = Path(__file__).parents[4]
 FOLDER = ROOT / "configs" / "figure" / "fig7"
 LOCK = (FOLDER / "requirements.lock").read_text()
-
-
-def canonical(name):
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def pins(text):
@@ -53,7 +50,6 @@ def test_the_extra_the_figure_and_the_generator_ask_for_the_same():
 def test_licences_are_told():
     page = (ROOT / "docs" / "licences.md").read_text()
     rows = dict(re.findall(r"^\| figure 7 \| `([\w.\-]+)` \| (.+?) \|", page, re.M))
-    locks = [ROOT / "requirements.lock", ROOT / "tests" / "requirements.lock"]
-    others = {name for lock in locks for name in pins(lock.read_text())}
+    others = {canonical(name) for name in locked(*SET_UP)}
     assert {canonical(name) for name in rows} == pins(LOCK).keys() - others
     assert rows["espeakng-loader"].startswith("GPL-3") and rows["lauscher"].startswith("LGPL-2.1")
