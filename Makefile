@@ -139,8 +139,8 @@ wheel: $(TESTED) ## the core as dist/*.whl, tried out in an environment with not
 	$(RUN) scripts.wheel
 
 conformance: $(TESTED) ## the conformance kit over our spike functions and those of two other libraries
-	$(ALONE) $(RUN) pip install --quiet --no-deps --require-hashes --upgrade --target $(VENV)/peers -r tests/peers.lock
-	@PYTHONPATH=$(VENV)/peers $(VENV)/bin/python -c 'import tests.quick; from scripts.audit import main; \
+	$(ALONE) $(RUN) pip install --quiet --no-deps --require-hashes --upgrade --target $(VENV)/peers -r tools/tests/peers.lock
+	@PYTHONPATH=$(VENV)/peers $(VENV)/bin/python -c 'import tests.quick; from snn_tools.audit import main; \
 		raise SystemExit(main("--check snn jaxpike slax".split()))'
 
 references: $(READY) ## takes the numbers of results as those in figures/reference
@@ -177,7 +177,7 @@ PIN = $(RUN) uv pip compile --universal --generate-hashes --no-emit-index-url --
 lock: $(TESTED) ## pins all packages, those of single figures and of the site too; ARGS=--upgrade: the newest versions
 	$(PIN) pyproject.toml $(addprefix --extra ,$(EXTRAS)) -o requirements.lock
 	$(PIN) pyproject.toml $(addprefix --extra ,$(TOOLS)) -c requirements.lock -o tests/requirements.lock
-	$(PIN) tests/peers.in --no-deps -o tests/peers.lock
+	$(PIN) tools/tests/peers.in --no-deps -o tools/tests/peers.lock
 	for more in $(wildcard configs/figure/fig*/requirements.in docs/site/requirements.in); do \
 		$(PIN) $$more -c requirements.lock -c tests/requirements.lock -o $${more%.in}.lock || exit; done
 

@@ -14,6 +14,7 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException
 
 from experiments.engine.atomic import new_file
+from experiments.engine.compose import search_path
 from experiments.engine.errors import UserError
 from experiments.engine.publish import shown
 from experiments.engine.record import Record, read
@@ -34,7 +35,7 @@ def run_many(project: Project, overrides: Sequence[str], results_dir: Path, run:
     """
     sweep = new_sweep_folder(results_dir / "sweeps")
 
-    @hydra.main(version_base="1.3", config_path=str(project.configs), config_name="config")
+    @hydra.main(version_base="1.3", config_path=str(project.rooms[0].configs), config_name="config")
     def job(_: object) -> None:
         settings = HydraConfig.get()
         # Composed anew, so that a run of a sweep is a run like any other.
@@ -42,6 +43,7 @@ def run_many(project: Project, overrides: Sequence[str], results_dir: Path, run:
 
     settings = [
         f"hydra.sweep.dir={sweep}",
+        *search_path(project),
         "hydra.output_subdir=null",
         "hydra/job_logging=disabled",
         "hydra/hydra_logging=disabled",

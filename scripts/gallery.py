@@ -19,9 +19,8 @@ from experiments.engine.atomic import new_file
 from experiments.engine.errors import run_command
 from figures.drawing import pictures
 from figures.style import FULL_WIDTH
-from scripts.redraw import FIGURES, REFERENCE, ROOT, known, numbers, write
+from scripts.redraw import PROJECT, known, numbers, write
 
-GALLERY = ROOT / "figures" / "gallery"
 WIDTH = 1400
 """Dots across a page."""
 FINER = 2
@@ -37,7 +36,7 @@ def main(arguments: Sequence[str]) -> None:
     """Draw the figures named, or all, and print what they weigh."""
     parser = argparse.ArgumentParser("python -m scripts.gallery", description=__doc__)
     parser.add_argument("figures", nargs="*", metavar="figN", help="all by default")
-    every = [name for name in FIGURES if (REFERENCE / f"{name}.npz").is_file()]
+    every = [name for name in PROJECT.presets() if PROJECT.reference(name).is_file()]
     names = parser.parse_args(arguments).figures or every
     sizes = [size for name in names for size in draw_small(known(name))]
     print(f"together: {sum(sizes) / 1024:.0f} KiB")
@@ -45,16 +44,16 @@ def main(arguments: Sequence[str]) -> None:
 
 def draw_small(name: str) -> list[int]:
     """Draw a figure's pictures and its teaser, print paths and sizes, and return the sizes."""
-    data, words = numbers(name, REFERENCE / f"{name}.npz")
-    sizes = []
-    for picture in pictures(name):
-        target = GALLERY / f"{picture}.png"
+    data, words = numbers(name, PROJECT.reference(name))
+    room, sizes = PROJECT.room(name), []
+    for picture in pictures(name, room.figures):
+        target = room.gallery / f"{picture}.png"
         write(picture, data, words, target, dpi=DPI)
         with Image.open(target) as image:
             dots = reduced(image)
         sizes.append(_packed(dots, target))
-        if box := getattr(importlib.import_module(f"figures.{picture}"), "TEASER", None):
-            sizes.append(_packed(part(dots, box), GALLERY / f"{picture}_teaser.png"))
+        if box := getattr(importlib.import_module(f"{room.figures}.{picture}"), "TEASER", None):
+            sizes.append(_packed(part(dots, box), room.gallery / f"{picture}_teaser.png"))
     return sizes
 
 

@@ -43,7 +43,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _moved_goldens(figure: str, commit: str, project: Project) -> list[list[str]]:
-    path = project.goldens / f"{figure}.json"
+    path = project.golden(figure)
     old = json.loads(_at(commit, path, project))["quantities"]
     new = json.loads(path.read_text())["quantities"]
     rows = []
@@ -63,7 +63,7 @@ def has_moved(before: Quantity | None, after: Quantity | None) -> bool:
 
 
 def _moved_arrays(figure: str, commit: str, project: Project) -> list[list[str]]:
-    path = project.root / "figures" / "reference" / f"{figure}.npz"
+    path = project.reference(figure)
     with np.load(io.BytesIO(_at(commit, path, project))) as file:
         old = {name: file[name] for name in file.files}
     with np.load(path) as file:

@@ -12,17 +12,13 @@ import numpy as np
 
 from experiments.engine.atomic import new_file
 from experiments.engine.errors import UserError, no_such, reading, run_command
+from experiments.engine.registry import Project
 from figures.drawing import Words, draw, pictures, unpack
 from figures.panels import Data
 
-ROOT = Path(__file__).parents[1]
-REFERENCE = ROOT / "figures" / "reference"
-REDRAWN = ROOT / "results" / "redraw"
+PROJECT = Project()
+REDRAWN = PROJECT.root / "results" / "redraw"
 SUFFIXES = (".png", ".pdf")
-FIGURES = sorted(
-    (path.stem for path in (ROOT / "figures").glob("fig[0-9]*.py") if "_" not in path.stem),
-    key=lambda name: int(name.removeprefix("fig")),
-)
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -58,10 +54,10 @@ def redraw(figure: str, *files: str) -> list[Path]:
                 "a name that ends in .pdf or .png",
                 str(target.with_suffix(".pdf")),
             )
-    data, words = numbers(name, sources[0] if sources else REFERENCE / f"{name}.npz")
+    data, words = numbers(name, sources[0] if sources else PROJECT.reference(name))
     targets = targets or [REDRAWN / f"{name}{suffix}" for suffix in SUFFIXES]
     drawn = []
-    for picture in pictures(name):
+    for picture in pictures(name, PROJECT.room(name).figures):
         for target in targets:
             drawn.append(target.with_stem(target.stem + picture.removeprefix(name)))
             write(picture, data, words, drawn[-1])
@@ -71,8 +67,8 @@ def redraw(figure: str, *files: str) -> list[Path]:
 def known(figure: str) -> str:
     """Return the figure's full name."""
     name = figure if figure.startswith("fig") else f"fig{figure}"
-    if name not in FIGURES:
-        raise no_such("no such figure", figure, name, FIGURES, "{}")
+    if name not in (figures := PROJECT.presets()):
+        raise no_such("no such figure", figure, name, figures, "{}")
     return name
 
 
@@ -84,7 +80,8 @@ def numbers(name: str, source: Path) -> tuple[Data, Words]:
             f"no file {source}",
             "a figure's .npz, which its run wrote",
             f"make figure-{name.removeprefix('fig')}"
-            + f" PRESET=paper, then make references ARGS={name}" * (source.parent == REFERENCE),
+            + f" PRESET=paper, then make references ARGS={name}"
+            * (source == PROJECT.reference(name)),
         )
     # NumPy would leave a damaged file open that it had opened itself.
     with (
@@ -99,14 +96,15 @@ def numbers(name: str, source: Path) -> tuple[Data, Words]:
 
 def write(name: str, data: Data, words: Words, target: Path, dpi: float | None = None) -> None:
     """Draw a picture into a file beside the target, and put it in place when it is complete."""
+    room = PROJECT.room(name.partition("_")[0])
     try:
         with new_file(target) as temporary:
-            draw(name, data, words, [temporary], dpi=dpi)
+            draw(name, data, words, [temporary], room.figures, dpi)
     except KeyError as missing:
         raise UserError(
             f"these are not the numbers of {name}, or not this version's",
             f"nothing named {missing}",
-            f"panels and arrays as figures/{name}.py reads them",
+            f"panels and arrays as {room.figures}.{name} reads them",
             f"make redraw-{name.removeprefix('fig').partition('_')[0]}",
         ) from missing
 

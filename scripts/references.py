@@ -30,7 +30,7 @@ def main(arguments: Sequence[str], project: Project | None = None) -> None:
         choice = f"{figure}/{project.shown(figure)}"
         project.figure_choice(choice)
         run = find(project, choice, "make references ARGS={}")
-        target = project.root / "figures" / "reference" / f"{figure}.npz"
+        target = project.reference(figure)
         take(project, run, target)
         size = target.stat().st_size
         total += size

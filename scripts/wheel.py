@@ -17,7 +17,7 @@ from pathlib import Path
 from experiments.engine.errors import run_command
 
 ROOT = Path(__file__).parents[1]
-SOURCES = ("snn", "snn_tools", "pyproject.toml", "README.md", "LICENSE")
+SOURCES = ("snn", "pyproject.toml", "README.md", "LICENSE")
 
 CHECK = """
 import importlib.metadata

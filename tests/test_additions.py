@@ -40,7 +40,7 @@ from experiments.engine.compose import plan
 from experiments.engine.registry import Project
 from experiments.estimators import ATLAS, BENCH, LAYERS, names_in, estimator, is_unbiased
 from experiments.replication import goldens, verify
-from experiments.true_gradient.lif_task import lif_task
+from beyond.experiments.true_gradient.lif_task import lif_task
 from figures.looks import LOOKS
 from scripts import captions, gallery, references
 from scripts.code import caveat, code
@@ -134,7 +134,7 @@ def root(tmp_path_factory):
     # The neuron.
     neuron = (ROOT / "snn/adaptive_lif.py").read_text().replace("AdaptiveLIF", "ToyLIF")
     (root / "snn/toy_lif.py").write_text(neuron)
-    table = root / "experiments/neurons.py"
+    table = root / "beyond/experiments/neurons.py"
     insert(table, "\nNEURONS", "from snn.toy_lif import ToyLIF\n")
     insert(table, '    "LIF": ', '    "ToyLIF": lambda dt: ToyLIF(snn.LIF(dt=dt)),\n')
     # The data set.

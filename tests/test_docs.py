@@ -9,12 +9,12 @@ from pathlib import Path
 
 import jax
 import pytest
+from snn_tools.conformance.forms import FORMS
 
-from experiments.neurons import NEURONS
+from beyond.experiments.neurons import NEURONS
 from scripts.licences import SET_UP, locked
 from snn import surrogate
 from snn.shapes import SHAPES
-from snn_tools.conformance.forms import FORMS
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("docs/**/*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"])
@@ -107,7 +107,7 @@ def test_every_shape_of_a_surrogate_derivative_has_class_line_form_and_row():
     absent = {
         "a line in snn/shapes.py": derivatives - NOT_CHOSEN - set(SHAPES),
         "a row in docs/surrogate_derivatives.md": derivatives - rows,
-        "a line in snn_tools/conformance/forms.py": forms - set(FORMS),
+        "a line in tools/snn_tools/conformance/forms.py": forms - set(FORMS),
     }
     fixes = [f"give {', '.join(sorted(names))} {fix}" for fix, names in absent.items() if names]
     assert not fixes, "\n".join(fixes)

@@ -10,12 +10,12 @@ from functools import cache
 
 import grimp
 import pytest
+from experiments.claims import CLAIMS, claims_of
 
 from experiments.engine.compose import Plan, plan
 from experiments.engine.estimate import work
 from experiments.engine.registry import Project
 from experiments.replication import committed
-from experiments.replication.claims import CLAIMS, claims_of
 from experiments.replication.page import render
 from scripts import times
 from tests.tracked import lying, matching, tracked

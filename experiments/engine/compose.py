@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from hydra import compose, initialize_config_dir
@@ -59,12 +60,13 @@ def plan(project: Project, overrides: Sequence[str]) -> Plan:
     register(project, choice, experiments)
     known: dict[str, Any] = {}
     with hydra(project), translating(known):
-        config = compose("config", [f"figure={choice}"])
+        config = compose("config", [f"figure={choice}", *search_path(project)])
         known |= flatten(config)
         for item in given:
             _check_override(item, known)
         if chosen:
-            config = compose("config", [f"figure={choice}", *map(as_given, chosen)])
+            options = [f"figure={choice}", *map(as_given, chosen), *search_path(project)]
+            config = compose("config", options)
     # What is given for all comes first: a panel's own value stands.
     rest = [item for item in given if item not in chosen and item.key_or_group != "figure"]
     shared = [item.key_or_group for item in rest if item.key_or_group.startswith(ALL)]
@@ -94,8 +96,14 @@ def hydra(project: Project) -> Iterator[None]:
     if GlobalHydra().is_initialized():
         yield
         return
-    with initialize_config_dir(str(project.configs), version_base="1.3"):
+    with initialize_config_dir(str(project.rooms[0].configs), version_base="1.3"):
         yield
+
+
+def search_path(project: Project) -> list[str]:
+    """Return the override by which Hydra finds presets of rooms beside the root."""
+    others = ",".join(f"file://{room.configs}" for room in project.rooms[1:])
+    return [f"hydra.searchpath=[{others}]"] if others else []
 
 
 def _figure(project: Project, given: Sequence[Override]) -> str:
@@ -115,7 +123,8 @@ def _is_option(project: Project, item: Override) -> bool:
         return True
     if key == "figure" or item.is_delete() or item.is_sweep_override():
         return False
-    of_folder = (project.configs / key).is_dir() and not isinstance(item.value(), dict)
+    folders = (room.configs / key for room in project.rooms)
+    of_folder = any(map(Path.is_dir, folders)) and not isinstance(item.value(), dict)
     return item.package is not None or group_of(key) == "experiment" or of_folder
 
 

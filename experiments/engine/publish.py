@@ -22,6 +22,7 @@ def publish(project: Project, record: Record, folder: Path, titles: Mapping[str,
     A picture has its caption's headline, or its title in `titles`. Return those that were drawn.
     """
     plan, words = record.plan, Words(record.plan.stamp, titles)
+    renderers = project.room(plan.figure).figures
     about, drawn = {}, []
     panels, checks = (
         {name: panel.arrays for name, panel in record.of(kind).items()}
@@ -29,14 +30,14 @@ def publish(project: Project, record: Record, folder: Path, titles: Mapping[str,
     )
     with new_folder(folder) as temporary:
         try:
-            for picture in pictures(plan.figure, project.figures):
+            for picture in pictures(plan.figure, renderers):
                 files = [temporary / f"{picture}{suffix}" for suffix in SUFFIXES]
                 identity = drawn_from(project, picture, panels, words)
                 if is_current(folder, picture, identity):
                     for file in files:
                         shutil.copy2(folder / file.name, file)
                 else:
-                    draw(picture, panels, words, files, project.figures)
+                    draw(picture, panels, words, files, renderers)
                     drawn.append(picture)
                 about[picture] = described(temporary, picture, identity)
         except KeyError as missing:

@@ -52,7 +52,12 @@ class SourceIndex:
     @cached_property
     def graph(self) -> grimp.ImportGraph:
         """Modules and imports; built in 20 ms, so that a cache on disk would not pay."""
-        return grimp.build_graph(self.project.experiments, *self.project.libraries, cache_dir=None)
+        return grimp.build_graph(*self._packages, cache_dir=None)
+
+    @cached_property
+    def _packages(self) -> tuple[str, ...]:
+        rooms = (room.experiments.partition(".")[0] for room in self.project.rooms)
+        return (*rooms, *self.project.libraries)
 
     @cache  # noqa: B019 - as below
     def source_hash(self, experiment: str) -> str:
@@ -81,7 +86,7 @@ class SourceIndex:
     def _direct(self, importer: str, is_schema: bool) -> set[str]:
         """Return the modules that one module depends on directly."""
         code = self.code(importer, is_schema)
-        read = names_read(code, (self.project.experiments, *self.project.libraries))
+        read = names_read(code, self._packages)
         found = {self._defining(path) for path in read}
         for name in self.graph.find_modules_directly_imported_by(importer):
             inside = [path for path in read if f"{path}.".startswith(f"{name}.")]

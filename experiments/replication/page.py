@@ -6,6 +6,7 @@ Nothing is computed.
 import argparse
 from collections.abc import Iterator, Sequence
 
+from experiments.claims import CLAIMS
 from experiments.engine.atomic import write_text
 from experiments.engine.base import Quantity
 from experiments.engine.compose import Plan, plan
@@ -15,7 +16,6 @@ from experiments.engine.registry import Project
 from experiments.markdown import filled, table
 from experiments.replication import committed
 from experiments.replication.claim import Claim, evaluate_claims
-from experiments.replication.claims import CLAIMS
 from experiments.replication.goldens import Golden, read
 
 PAGE = "REPLICATION.md"

@@ -25,7 +25,8 @@ def verdicts(record: Record) -> list[tuple[Claim, Outcome]]:
     with suppress(KeyError, ValueError, UserError):
         quantities |= conclusions(project, figure, record.arrays)
     outcomes = []
-    for claim in claims_of({of.__module__.split(".")[-2] for of in _experiments(project, figure)}):
+    chapters = {of.__module__.split(".")[-2] for of in _experiments(project, figure)}
+    for claim in claims_of(project.rooms, chapters):
         if any(name.startswith(f"{figure}.") for name in claim.value_of):
             outcome = claim.evaluate(quantities)
             found = [quantities.get(name) for name in claim.value_of]

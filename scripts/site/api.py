@@ -4,8 +4,9 @@ import ast
 import pkgutil
 from pathlib import Path
 
-import snn
 import snn_tools
+
+import snn
 from experiments.engine.atomic import write_text
 from scripts.site.links import ROOT, defined
 
@@ -19,7 +20,7 @@ GROUPS = {
         *("snn.networks", "snn.convolutional", "snn.neurons", "snn.connections", "snn.nnx"),
     ],
     "Estimators": ["snn.estimators"],
-    "Stochastic AD": ["snn.coupling", "snn.flips", "snn.stochad"],
+    "Stochastic AD": ["snn.coupling", "snn.flips", "snn_tools.stochad"],
     "Tools": [
         *("snn_tools", "snn_tools.comparison", "snn_tools.doctor", "snn_tools.doctor.advice"),
         *("snn_tools.conformance", "snn_tools.conformance.checks", "snn_tools.rosetta"),

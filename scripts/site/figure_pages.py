@@ -15,7 +15,7 @@ from experiments.markdown import table
 from experiments.params import parameters
 from experiments.replication import committed
 from experiments.replication.claim import Claim, evaluate_claims
-from experiments.replication.claims import CLAIMS
+from experiments.replication.claims import claims_of
 from experiments.replication.relations import Outcome
 from figures.captions import caption
 from scripts.gallery import GALLERY
@@ -43,7 +43,7 @@ class FigurePages:
         self.times = json.loads((ROOT / "docs/times.json").read_text())["figures"]
         # With links as pages of docs/ have them.
         self.notes = (ROOT / "REPLICATION.md").read_text().replace("](docs/", "](")
-        self.outcomes = evaluate_claims(CLAIMS, committed.known(project))
+        self.outcomes = evaluate_claims(claims_of(project.rooms), committed.known(project))
 
     def write(self, stage: Path) -> None:
         """Write every page, and the one that shows them all."""

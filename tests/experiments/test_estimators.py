@@ -10,7 +10,7 @@ import pytest
 from jax import Array
 
 import snn
-from experiments.atlas import estimator_atlas, samples
+from beyond.experiments.atlas import estimator_atlas, samples
 from experiments.deep_networks import multilayer_derivatives
 from experiments.engine.errors import UserError
 from experiments.estimators import CATALOGUE, Entry, estimator, is_unbiased

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from beyond.experiments.true_gradient.budgets import METHODS
 from experiments.estimators import CATALOGUE
-from experiments.true_gradient.budgets import METHODS
 from figures.panels import Data
 from tests.figure_variations.making import (
     Panel,

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from experiments.claims import CLAIMS
 
 from experiments.deep_networks.multilayer_derivatives import along
 from experiments.engine.registry import Project
-from experiments.replication.claims import CLAIMS
 from experiments.replication.goldens import read
 
 CLAIM = next(claim for claim in CLAIMS if claim.id == "C4b")

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from experiments.claims import CLAIMS
 
 from experiments.engine.registry import Project
 from experiments.replication import committed
 from experiments.replication.claim import Claim
-from experiments.replication.claims import CLAIMS
 from experiments.replication.relations import Relation
 
 KNOWN = committed.known(Project())

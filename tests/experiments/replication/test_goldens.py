@@ -3,6 +3,7 @@
 import math
 
 import pytest
+from experiments.claims import CLAIMS
 
 from experiments.engine.base import Quantity, band, exact, statistical
 from experiments.engine.errors import UserError, guarded
@@ -10,7 +11,6 @@ from experiments.engine.provenance import package_version
 from experiments.engine.registry import Project
 from experiments.replication import goldens, page, relations, verify
 from experiments.replication.claim import Claim, evaluate_claims
-from experiments.replication.claims import CLAIMS
 from experiments.replication.goldens import Golden, compute_smoke, not_reproduced, read, write
 from experiments.table import table
 from scripts.moved import has_moved
@@ -74,7 +74,7 @@ def test_golden_file_round_trip(tmp_path):
 
 
 def test_verify_catches_a_changed_computation(toy, capsys, monkeypatch):
-    monkeypatch.setattr("experiments.replication.claims.CLAIMS", ())
+    monkeypatch.setattr("experiments.CLAIMS.claims", ())
     monkeypatch.setattr("experiments.replication.verify.refuse_bad_arithmetic", lambda: None)
     goldens.main(["fig7"], toy.project)
     assert guarded(lambda given: verify.main(given, toy.project), []) == 2

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import jax
 import pytest
+from experiments.claims import CLAIMS
 
 import snn
 from experiments.engine.collect import collect
 from experiments.engine.registry import Project
 from experiments.replication.claim import evaluate_claims
-from experiments.replication.claims import CLAIMS
 from experiments.replication.goldens import not_reproduced, read, smoke_plan
 
 PROJECT = Project()

@@ -1,11 +1,11 @@
 """Claim C7 fails where the hidden layers get no credit, and holds for what is committed."""
 
 import pytest
+from experiments.claims import CLAIMS
 
 from experiments.engine.registry import Project
 from experiments.replication import committed
 from experiments.replication.claim import evaluate_claims
-from experiments.replication.claims import CLAIMS
 from experiments.replication.goldens import read
 
 PROJECT = Project()

@@ -2,12 +2,12 @@
 
 import jax
 import jax.numpy as jnp
+from experiments.claims import CLAIMS
 
 import snn
 from experiments.engine.collect import collect
 from experiments.engine.registry import Project
 from experiments.replication.claim import evaluate_claims
-from experiments.replication.claims import CLAIMS
 from experiments.replication.goldens import read, smoke_plan
 
 PROJECT = Project()

@@ -1,0 +1,225 @@
+"""The doctor names faults that were planted, clears a healthy network, and agrees with enumeration.
+
+Networks are small enough to enumerate, so that nothing here depends on time or trials.
+"""
+
+import json
+import sys
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from jax.lax import stop_gradient
+from snn_tools import doctor
+from snn_tools.doctor.__main__ import main
+from snn_tools.doctor.clock import seconds
+
+import snn
+from snn.types import LayerTrace
+from snn.value_object import static, value_object
+from tests.snn.problems import Problem
+
+BETA = 2.0
+KEY = jax.random.key(0)
+
+
+@value_object
+class Net:
+    """A network of binary layers, as a user may write it; faults are in its first layer."""
+
+    escape: snn.escape.EscapeNoise = snn.escape.Sigmoid(BETA)
+    faulty: bool = static(default=False)
+
+    def __call__(self, params, x, noise, spike):
+        s, trace = x, []
+        for i, layer in enumerate(params):
+            cut = self.faulty and i == 0
+            v = s @ layer["w"] + (stop_gradient(layer["b"]) if cut else layer["b"])
+            s = spike(self.escape, v, noise.draw(i, None, v.shape))
+            trace.append(LayerTrace(v, s, self.escape))
+            if cut:
+                s = 2 * s - stop_gradient(s)  # a factor of 2 in its derivative
+        return s, tuple(trace)
+
+
+def problem(faulty=False, dead=False):
+    """3 hidden neurons and 1 output: 4 sites."""
+    bias = jnp.array([0.1, 0.2, -0.1]) - (100.0 if dead else 0.0)
+    params = [
+        {"b": bias, "w": jnp.array([[0.9, -0.6, 0.5], [0.4, 0.7, -0.3]])},
+        {"b": jnp.array([-0.6]), "w": jnp.array([[1.3], [0.9], [-0.8]])},
+    ]
+    loss = snn.losses.Squared(jnp.array([-0.2]))
+    return Problem(snn.Program(Net(faulty=faulty), jnp.array([1.0, 0.5]), loss), params)
+
+
+MATCHED = snn.surrogate.Sigmoid(BETA)
+
+
+def examined(plant, derivative=MATCHED, **more):
+    surrogate = snn.Surrogate(derivative)
+    return doctor.examine(*plant, KEY, surrogate=surrogate, time_axis=None, **more)
+
+
+def kinds(report):
+    return {(f.kind, f.where) for f in report.faults}
+
+
+@pytest.fixture(scope="module")
+def healthy():
+    return examined(problem())
+
+
+@pytest.fixture(scope="module")
+def steep():
+    return examined(problem(), snn.surrogate.Sigmoid(4 * BETA))
+
+
+def test_a_healthy_network_gets_a_clean_bill(healthy):
+    assert healthy.healthy and not healthy.missing
+    assert "no fault" in str(healthy)
+    assert {c.verdict for c in healthy.checks} == {"agrees"}
+    assert len(healthy.checks) == 8
+
+
+def test_direction_signs_and_loop_are_those_of_enumeration(steep):
+    surrogate = snn.Surrogate(snn.surrogate.Sigmoid(4 * BETA))
+    exact = np.asarray(snn.stats.flatten(snn.ExactEnumeration()(*problem()).grad))
+    oracle = snn.Expected(surrogate)
+    mean = np.asarray(snn.stats.flatten(oracle(*problem()).grad))
+    row = steep.comparison.row("yours")
+    np.testing.assert_allclose(row.cosine, snn.stats.cosine(mean, exact), rtol=1e-4)
+    ratio = np.linalg.norm(mean) / np.linalg.norm(exact)
+    np.testing.assert_allclose(row.ratio, ratio, rtol=1e-4)
+    wrong = sum(s.wrong for s in steep.signs)
+    assert wrong == (np.sign(mean) != np.sign(exact)).sum()
+    quarter = steep.comparison.row("slope x 0.25")
+    assert quarter.cosine > row.cosine
+
+
+def test_the_closed_loop_is_0_for_a_gradient_alone(steep):
+    """The integral of a refined quadrature; of the smoothed network's gradient it is 0."""
+    from snn_tools.doctor.clock import Clock
+    from snn_tools.doctor.loop import RADIUS, around
+
+    from snn.fields import gradient_field, line_integral
+
+    program, params = problem()
+    oracle = snn.Expected(snn.Surrogate(snn.surrogate.Sigmoid(4 * BETA)))
+    start, field = gradient_field(oracle, program, params)
+    g = np.asarray(field(start))
+    index = slice(0, 3), slice(10, 13)
+    d = np.zeros((2, len(start)))
+    for row, part in zip(d, index, strict=True):
+        size = np.linalg.norm(start[part]) / np.linalg.norm(g[part])
+        row[part] = RADIUS * size * g[part]
+
+    def ellipse(t):
+        cos, sin = np.cos(t)[:, None], np.sin(t)[:, None]
+        return start + cos * d[0] + sin * d[1], cos * d[1] - sin * d[0]
+
+    exact = line_integral(field, ellipse, 0.0, 2 * np.pi, tol=1e-6)
+    np.testing.assert_allclose(steep.loop.integral, exact.value, rtol=1e-2)
+    assert steep.loop.se == 0 and abs(steep.loop.relative) > 0.01
+    gradient = snn.Surrogate(snn.surrogate.Matched(), forward=snn.mean)
+    loop = around(Problem_(program, params), gradient, KEY, lambda: False, Clock(60.0))
+    assert abs(loop.relative) < 1e-5
+
+
+def Problem_(program, params):
+    from snn_tools.comparison.problem import Problem
+
+    return Problem(program, params)
+
+
+def test_a_slope_four_times_too_steep_is_named(steep):
+    assert kinds(steep) == {("steep", "layer 0, 1")}
+    (fault,) = steep.faults
+    assert "4.0 times narrower" in fault.evidence and "4" in fault.advice
+
+
+def test_a_dead_layer_is_named():
+    report = examined(problem(dead=True))
+    assert ("silent", "layer 0") in kinds(report)
+    assert report.layers[0].rate == 0 and report.layers[1].rate > 0
+
+
+def test_overflow_is_named():
+    """The textbook form of a sigmoid's slope, at 1e4."""
+
+    def naive(v, s, escape):
+        e = jnp.exp(-1e4 * v)
+        return 1e4 * e / (1 + e) ** 2
+
+    report = examined(problem(), jax.tree_util.Partial(naive))
+    assert ("overflow", "layer 0, 1") in kinds(report)
+    bad = {f.where for f in report.faults if f.kind == "not finite"}
+    assert bad and report.comparison is None
+    assert any("not finite" in m for m in report.missing)
+    json.loads(report.to_json())
+
+
+def test_a_detached_reset_under_strong_recurrence_is_named():
+    steps = 12
+    neuron = snn.LIF(tau_mem=20e-3)
+    network = snn.LIFNetwork((1, 1), snn.escape.Sigmoid(10.0), neuron, recurrent=True)
+    loss = snn.losses.Linear(jnp.sin(jnp.arange(steps) * 1.0)[:, None])
+    params = [{"w": jnp.full((1, 1), 2.0), "rec": jnp.full((1, 1), 5.0)}]
+    program = snn.Program(network, jnp.ones((steps, 1)), loss)
+    report = doctor.examine(program, params, KEY)
+    assert {("against", "all"), ("reset", "all layers")} <= kinds(report)
+    (fault,) = (f for f in report.faults if f.kind == "reset")
+    assert fault.advice == "reset=snn.through" and "cosine 1.00" in fault.evidence
+    assert "not learning" in fault.scope
+    assert len(report.layers[0].error) == steps
+    assert report.comparison.row("reset through, slope x 1").cosine > 0.9
+
+
+def test_a_report_is_text_json_and_a_picture(steep):
+    text = str(steep)
+    for heading in ("Findings:", "Spikes", "Surrogate gradient", "Closed loop"):
+        assert f"\n{heading}" in text
+    assert json.loads(steep.to_json())["findings"][0]["kind"] == "steep"
+    assert len(steep.plot().axes) == 9
+
+
+def test_an_interrupt_returns_what_is_known(monkeypatch):
+    def interrupted(*args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("snn_tools.doctor.examination.measure", interrupted)
+    report = examined(problem())
+    assert report.facts.interrupted and report.comparison is None
+    assert "Interrupted" in str(report) and report.checks
+
+
+def test_a_cut_and_a_factor_are_named_and_what_does_not_fit_into_the_budget_is_not_begun():
+    report = examined(problem(faulty=True), budget=0.01)
+    assert report.comparison is None and report.loop is None
+    assert "direction and closed loop: no time within 0.01 s" in report.missing
+    assert {("cut", "0/b"), ("scaled", "0/w")} <= kinds(report)
+    (scaled,) = (f for f in report.faults if f.kind == "scaled")
+    assert "is 2.00 times finite differences" in scaled.evidence
+    assert "1/b, 1/w agree" in scaled.evidence
+
+
+def test_budgets_and_an_open_truth_are_refused_first():
+    assert [seconds(b) for b in (2, "30s", "1.5 min")] == [2.0, 30.0, 90.0]
+    for bad in (0, "soon", "-1s", "1.2.3s"):
+        with pytest.raises(ValueError, match="budget: got"):
+            seconds(bad)
+    silent = snn.Surrogate(forward=snn.threshold)
+    with pytest.raises(ValueError, match='got None, and yours without noise.*"sampled"'):
+        doctor.examine(*problem(), KEY, surrogate=silent)
+
+
+def test_the_command_examines_a_module(monkeypatch, tmp_path, capsys, steep):
+    monkeypatch.setattr("snn_tools.doctor.__main__.examine", lambda *args, **settings: steep)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delitem(sys.modules, "own", raising=False)
+    (tmp_path / "own.py").write_text("def build():\n    return 1, 2, {'time_axis': None}\n")
+    assert main(["own:build", "--json", "out.json", "--png", "out.png"]) == 1
+    assert "FAULT (steep, layer 0, 1)" in capsys.readouterr().out
+    assert (tmp_path / "out.json").exists() and (tmp_path / "out.png").stat().st_size > 1e4

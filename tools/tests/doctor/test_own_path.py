@@ -1,0 +1,140 @@
+"""A reset detached by hand is told from a cut and from a factor, in the same network."""
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from jax.lax import stop_gradient
+from snn_tools import doctor
+from snn_tools.comparison.problem import Problem
+from snn_tools.doctor.own_path import own_path, repeated
+
+import snn
+from snn.types import LayerTrace
+from snn.value_object import static, value_object
+
+KEY = jax.random.key(0)
+ESCAPE = snn.escape.Sigmoid(2.0)
+
+
+def right(s):
+    return s
+
+
+def twice(s):
+    return 2 * s - stop_gradient(s)
+
+
+@value_object
+class Net:
+    """A recurrent layer and a readout of leaky neurons that subtract what `reset` returns."""
+
+    reset: Any = static(default=right)
+    up: Any = static(default=right)
+    across: Any = static(default=right)
+    norm: Any = static(default=right)
+
+    def __call__(self, params, x, noise, spike):
+        def step(state, inputs):
+            t, x_t = inputs
+            (u, s), (w, r) = state
+            u = 0.8 * u + x_t @ params["w"] + self.across(s) @ params["r"] - self.reset(s)
+            v = self.norm(u) - 1.0
+            s = spike(ESCAPE, v, noise.draw(0, t, u.shape))
+            w = 0.8 * w + self.up(s) @ params["o"] - self.reset(r)
+            r = spike(ESCAPE, w - 1.0, noise.draw(1, t, w.shape))
+            return ((u, s), (w, r)), ((v, s), (w - 1.0, r))
+
+        start = (jnp.zeros(2),) * 2, (jnp.zeros(1),) * 2
+        _, sites = jax.lax.scan(step, start, (jnp.arange(len(x)), x))
+        return sites[1][1], tuple(LayerTrace(v, s, ESCAPE) for v, s in sites)
+
+
+PARAMS = {
+    "w": jnp.array([[1.1, 0.8]]),
+    "r": jnp.array([[0.2, -0.5], [0.4, 0.1]]),
+    "o": jnp.array([[0.9], [0.7]]),
+}
+
+
+def problem(**faults):
+    loss = snn.losses.Linear(jnp.array([[1.0], [-0.5], [0.7], [0.6]]))
+    return Problem(snn.Program(Net(**faults), jnp.ones((4, 1)), loss), PARAMS)
+
+
+def found(**faults):
+    rng = np.random.default_rng(1)
+    spikes = [jnp.asarray(rng.integers(0, 2, (4, n)), jnp.float32) for n in (2, 1)]
+    return own_path(problem(**faults), spikes, KEY)
+
+
+def test_only_a_detached_reset_is_one():
+    assert found() == pytest.approx((np.nan, False), nan_ok=True)
+    own = found(reset=stop_gradient)
+    assert own.detached and abs(own.ratio) < 1
+    for faults in ({"up": twice}, {"up": twice, "reset": stop_gradient}, {"up": stop_gradient}):
+        assert not found(**faults).detached
+
+
+def coupled(u):
+    """Neurons that are coupled otherwise than by spikes."""
+    return u / (1 + jnp.abs(u).sum())
+
+
+def test_behind_a_normalisation_a_reset_is_told_from_a_recurrence():
+    assert not found(norm=coupled).detached
+    assert found(norm=coupled, reset=stop_gradient).detached
+    for faults in ({"across": stop_gradient}, {"across": twice}, {"up": twice}):
+        assert not found(norm=coupled, reset=stop_gradient, **faults).detached
+
+
+def test_it_is_a_note_with_its_factor_and_its_cost():
+    report = doctor.examine(*problem(reset=stop_gradient), KEY)
+    assert not report.faults
+    (note,) = (f for f in report.findings if f.kind == "detached")
+    assert "times finite differences" in note.evidence and "cosine" in note.evidence
+    assert "reset detached" not in str(report)
+
+
+def test_a_factor_behind_a_detached_reset_stays_a_fault():
+    report = doctor.examine(*problem(reset=stop_gradient, up=twice), KEY, budget=0.01)
+    assert "scaled" in {f.kind for f in report.faults}
+
+
+SPIKES = snn.SpikeFunction(ESCAPE)
+
+
+def late(up=right):
+    """As snnTorch has it: each step begins with the spike of the last, computed once more."""
+
+    def step(params, state, x):
+        u, w = state
+        u = 0.8 * u + x @ params["w"] - stop_gradient(SPIKES(u - 1.0))
+        s = up(SPIKES(u - 1.0))
+        w = 0.8 * w + s @ params["o"] - stop_gradient(SPIKES(w - 1.0))
+        return (u, w), SPIKES(w - 1.0)
+
+    loss = snn.losses.Linear(jnp.array([[1.0], [-0.5], [0.7], [0.6]]))
+    network = snn.Steps(step, (jnp.zeros(2), jnp.zeros(1)))
+    return Problem(snn.Program(network, jnp.ones((4, 1)), loss), {k: PARAMS[k] for k in "wo"})
+
+
+def test_a_spike_that_is_computed_again_for_the_reset():
+    rng = np.random.default_rng(1)
+    spikes = [jnp.asarray(rng.integers(0, 2, (4, n)), jnp.float32) for n in (2, 2, 1, 1)]
+    again = {0: 1, 2: 3}
+    assert own_path(late(), spikes, KEY, again).detached
+    assert not own_path(late(), spikes, KEY).detached  # without the knowledge, a fault
+    assert not own_path(late(twice), spikes, KEY, again).detached
+    v = [rng.normal(size=(3, 5, 2)) for _ in range(3)]
+    v[2][:, 1:] = v[0][:, :-1]
+    assert repeated(v) == {2: 0} and repeated(v[:2]) == {}
+
+
+def test_it_is_a_note():
+    report = doctor.examine(*late(), KEY, budget=0.01)
+    assert not report.faults
+    notes = {(f.kind, f.where) for f in report.findings}
+    assert {("repeated", "layer 0"), ("repeated", "layer 2")} <= notes

@@ -1,0 +1,126 @@
+"""The doctor's rules on both sides of the numbers that decide them."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from snn_tools.comparison.compare import compared
+from snn_tools.comparison.groups import groups_of
+from snn_tools.comparison.problem import Batches
+from snn_tools.conformance.measured import Measured
+from snn_tools.doctor.advice.direction import of_direction
+from snn_tools.doctor.advice.shape import of_shape
+from snn_tools.doctor.advice.trials import of_trials
+from snn_tools.doctor.direction import YOURS, Direction
+from snn_tools.doctor.measurements import Layer
+from snn_tools.doctor.plumbing import epsilon, judged
+from snn_tools.doctor.shape import Shape
+
+import snn
+
+HEALTHY = Layer(0, 8, 0.2, 0.0, 0.0, 0.5, 0.5, 0, (1.0, 1.0), 1.0)
+FAR = {"within": 0.0009, "passes": 0.09, "rate": 0.04}
+LAYERS = [
+    ("silent", {"silent": 0.51}, {"silent": 0.5}),
+    ("saturated", {"saturated": 0.51}, {"saturated": 0.5}),
+    ("explodes", {"growth": 1001.0}, {"growth": 999.0}),
+    ("vanishes", {"growth": 1 / 1001}, {"growth": 1 / 999}),
+    ("unreached", FAR, FAR | {"within": 0.0011}),
+    ("unreached", FAR, FAR | {"passes": 0.11}),
+    ("unreached", FAR, FAR | {"rate": 0.06}),
+    ("unreached", FAR | {"rate": 0.96}, FAR | {"rate": 0.94}),
+    ("not finite", {"bad": 1}, {"bad": 0}),
+]
+
+
+@pytest.mark.parametrize(("kind", "beyond", "within"), LAYERS)
+def test_a_layer(kind, beyond, within):
+    assert not kinds_of(HEALTHY)
+    assert kind in kinds_of(dataclasses.replace(HEALTHY, **beyond))
+    assert kind not in kinds_of(dataclasses.replace(HEALTHY, **within))
+
+
+def kinds_of(layer):
+    return {finding.kind for finding in of_trials((layer,), (), 64, 0)}
+
+
+def shape(half=1.0, integral=1.0, centre=0.0, peak=1.0, lowest=0.0):
+    """A bump of this size and place, beside that of the noise, of 1."""
+    measured = Measured(peak, 0.0, peak, half, integral, lowest, 0.0, float("inf"))
+    return Shape(measured, (centre - half / 2, centre + half / 2), float("nan"), 0.0)
+
+
+SHAPES = [
+    ("steep", shape(half=1 / 3.01), shape(half=1 / 2.99)),
+    ("height", shape(integral=8.01), shape(integral=7.99)),
+    ("height", shape(integral=1 / 8.01), shape(integral=1 / 7.99)),
+    ("aside", shape(centre=0.51), shape(centre=0.49)),
+    ("shape", shape(lowest=-0.1), shape(lowest=0.0)),
+    ("shape", shape(peak=-1.0, lowest=-1.0), shape()),
+]
+
+
+@pytest.mark.parametrize(("kind", "beyond", "within"), SHAPES)
+def test_a_derivative(kind, beyond, within):
+    assert kind in kinds_of_shapes(beyond)
+    assert kinds_of_shapes(within) == set()
+
+
+def test_layers_of_unequal_size():
+    assert kinds_of_shapes(shape(), shape(integral=3.01)) == {"unequal"}
+    assert kinds_of_shapes(shape(), shape(integral=2.99)) == set()
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_derivative_of_the_code_may_be_off_by_5_percent(sign):
+    quotients = np.full(6, sign * 2.0)
+    eps = epsilon(np.zeros(1, np.float32))
+    for factor, verdict in (
+        (1.04, "agrees"),
+        (0.96, "agrees"),
+        (1.06, "differs"),
+        (0.94, "differs"),
+    ):
+        assert judged(factor * quotients[0], quotients, 1.0, eps)[1] == verdict
+
+
+def direction(yours, other, reset="detached", factor=4.0):
+    """A surrogate gradient and another one, by cosine, norm and noise, against the true one."""
+    rng = np.random.default_rng(0)
+
+    def batches(cosine, norm=1.0, noise=1e-3):
+        along = norm * np.array([cosine, (1 - cosine**2) ** 0.5, 0.0, 0.0])
+        return Batches(along + rng.normal(size=(16, 4)) * noise, 64, 1.0)
+
+    found = {YOURS: batches(*yours), "other": batches(*other)}
+    compared_ = compared(groups_of({"w": np.zeros(4)}), found, batches(1.0), ("", ""))
+    names = {(1.0, "detached"): YOURS, (factor, reset): "other"}
+    return Direction(compared_, (), None, 1.0, names, 16, 0)
+
+
+DIRECTIONS = [
+    ("against", ((-0.1, 1.0, 0.05), (0.0,)), ((-0.1, 1.0, 0.4), (0.0,))),
+    ("slope", ((0.8,), (0.92,)), ((0.8,), (0.88,))),
+    ("slope", ((0.5, 1.0, 0.05), (0.7, 1.0, 0.05)), ((0.5, 1.0, 0.4), (0.7, 1.0, 0.4))),
+]
+
+
+@pytest.mark.parametrize(("kind", "beyond", "within"), DIRECTIONS)
+def test_directions(kind, beyond, within):
+    kinds = [
+        {f.kind for f in of_direction(direction(*pair), snn.Surrogate(), "")}
+        for pair in (beyond, within)
+    ]
+    assert kind in kinds[0] and kind not in kinds[1]
+
+
+@pytest.mark.parametrize(("norm", "other", "is_told"), [(3.1, 1, 1), (2.9, 1, 0), (3.1, 2.1, 0)])
+def test_another_reset_is_told_for_the_length(norm, other, is_told):
+    seen = direction((0.9, norm), (0.9, other), "ignored", 1.0)
+    assert ["reset"] * is_told == [f.kind for f in of_direction(seen, snn.Surrogate(), "")]
+
+
+def kinds_of_shapes(*shapes):
+    noise = shape()
+    found = of_shape(tuple((own, noise) for own in shapes), snn.Surrogate(), None)
+    return {finding.kind for finding in found}

@@ -1,0 +1,113 @@
+"""`compare` against enumeration: cosines, norm ratios, their errors, and what is refused."""
+
+import json
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from snn_tools.comparison import compare
+from snn_tools.comparison.truth import ENUMERABLE
+from snn_tools.printing import plus_minus
+
+import snn
+from snn.estimators.score_function import ConstantBaseline, LeaveOneOut, ScoreFunction
+from snn.stats.batch_means import KNOWN_SE
+from tests.snn.problems import Problem, recurrent_lif
+
+STEEP = snn.Surrogate(snn.surrogate.Sigmoid(12.0))
+
+
+def small():
+    """Two hidden neurons and an output: 3 sites."""
+    network = snn.MLP((2, 2, 1), snn.escape.Sigmoid(3.0))
+    params = [
+        {"w": jnp.array([[0.9, -0.6], [0.4, 0.7]]), "b": jnp.array([0.1, 0.2])},
+        {"w": jnp.array([[0.9], [0.8]]), "b": jnp.array([-0.7])},
+    ]
+    loss = snn.losses.Squared(jnp.array([-0.2]))
+    return Problem(snn.Program(network, jnp.array([1.0, 0.5]), loss), params)
+
+
+@pytest.fixture(scope="module")
+def exact():
+    """The gradient, by enumeration."""
+    return np.asarray(snn.stats.flatten(snn.ExactEnumeration()(*small()).grad))
+
+
+@pytest.fixture(scope="module")
+def found():
+    return compare(*small(), {"steep": STEEP}, jax.random.key(1))
+
+
+def test_cosine_and_ratio_are_those_of_enumeration(found, exact):
+    mean = np.asarray(snn.stats.flatten(snn.Expected(STEEP)(*small()).grad))
+    off = []
+    for group, index in {"all": slice(None), "0": slice(0, 6), "1/b": slice(6, 7)}.items():
+        row, g, h = found.row("steep", group), mean[index], exact[index]
+        norms = np.linalg.norm(g), np.linalg.norm(h)
+        # A cosine near 1 is bent: its error is of second order there.
+        assert abs(row.cosine - g @ h / np.prod(norms)) < 5 * row.cosine_se + 2e-3
+        assert abs(row.ratio - norms[0] / norms[1]) < 5 * row.ratio_se
+        off.append(abs(row.ratio - 2 * norms[0] / norms[1]) / row.ratio_se)
+    assert max(off) > 10  # power: a factor of 2 is seen
+    assert all(t.noise == 0 for t in found.truth)
+
+
+def test_a_sampled_truth_agrees_and_tells_its_own_noise(found, exact):
+    truth = ScoreFunction(LeaveOneOut())
+    sampled = compare(*small(), {"steep": STEEP}, jax.random.key(2), truth=truth)
+    row, other = sampled.row("steep"), found.row("steep")
+    assert abs(row.ratio - other.ratio) < 5 * np.hypot(row.ratio_se, other.ratio_se)
+    noise = sampled.truth[0].noise
+    assert abs(sampled.truth[0].norm / np.linalg.norm(exact) - 1) < 5 * noise
+    assert 1e-3 < noise < 0.05
+
+
+def test_too_few_trials_are_said(found):
+    score = {"score": ScoreFunction(ConstantBaseline(-20.0))}
+    few = compare(*small(), score, jax.random.key(3), n_trials=32)
+    unknown = [row for row in few.rows if not row.known]
+    assert not any(row.cosine_se < KNOWN_SE for row in unknown)
+    (warning,) = few.warnings
+    assert warning.startswith("too few trials to tell the direction of score in ")
+    assert all(row.group in warning for row in unknown) and len(unknown) > 2
+    assert not found.warnings
+
+
+def test_groups_are_layers_and_their_arrays(found):
+    sizes = {t.group: t.size for t in found.truth}
+    assert sizes == {"all": 9, "0": 6, "0/b": 2, "0/w": 4, "1": 3, "1/b": 1, "1/w": 2}
+
+
+def test_it_prints_and_is_written(found):
+    table = str(found)
+    assert "gradient of the expected loss" in table and "exact, 8 runs" in table
+    assert json.loads(json.dumps(found.to_dict()))["rows"][0]["candidate"] == "steep"
+    assert len(found.plot().axes) == 2
+
+
+def test_the_network_without_noise_has_no_gradient_unless_it_is_said():
+    program, params = small()
+    candidates = {"usual": snn.Surrogate(STEEP.derivative, forward=snn.threshold)}
+    with pytest.raises(ValueError, match='got None, and usual without noise.*truth="sampled"'):
+        compare(program, params, candidates, jax.random.key(0))
+    silent = snn.MLP(program.network.sizes, snn.escape.Step())
+    noiseless = snn.Program(silent, program.x, program.loss)
+    with pytest.raises(ValueError, match="a network without noise"):
+        compare(noiseless, params, {"steep": STEEP}, jax.random.key(0))
+
+
+def test_arguments_are_checked_before_anything_is_computed():
+    problem = recurrent_lif()
+    assert problem.program.x.shape[0] * 2 <= ENUMERABLE
+    with pytest.raises(ValueError, match="candidates: got {}"):
+        compare(*problem, {}, jax.random.key(0))
+    with pytest.raises(ValueError, match="expected at least 32 of each"):
+        compare(*problem, {"a": snn.Surrogate()}, jax.random.key(0), n_trials=16)
+
+
+def test_numbers_are_as_long_as_their_errors_leave_them():
+    assert plus_minus(0.9876, 0.004) == "0.988 ± 0.004"
+    assert plus_minus(1.23, 790228.4) == "1 ± 8e+05"
+    assert plus_minus(1.23, float("nan")) == "1.23 (error unknown)"
