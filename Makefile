@@ -6,7 +6,7 @@ ARGS   ?=
 
 # Nothing that is given is ignored: each target, and the variables that it reads.
 WITH_PRESET := figures figure-% params-%
-WITH_ARGS := $(WITH_PRESET) redraw-% smoke verify test references gallery goldens bench bench-speech lock
+WITH_ARGS := $(WITH_PRESET) redraw-% smoke verify test references gallery goldens bench bench-speech lock doors
 WITH_A := compare
 WITH_B := compare
 WITH_RUN := report
@@ -24,10 +24,13 @@ $(if $(UNREAD),$(error make $(GOALS) does not read $(UNREAD). $(HINT)))
 REPORTED := $(if $(filter RUN,$(GIVEN)),$(RUN))
 quoted = '$(subst ','\'',$1)'
 
-# A figure is declared by its folder of presets; no number stands here.
-FIGURES := $(shell echo $(patsubst configs/figure/fig%/,%,$(dir $(wildcard configs/figure/fig*/paper.yaml))) \
-	| tr ' ' '\n' | sort -n)
-PRESETS := $(sort $(basename $(notdir $(wildcard configs/figure/fig*/*.yaml))))
+# A figure is declared by its folder of presets, here or in a room beside; no number stands here.
+WRITTEN := $(wildcard configs/figure/fig*/*.yaml */configs/figure/fig*/*.yaml)
+FIGURES := $(shell echo $(patsubst fig%,%,$(notdir $(patsubst %/,%,$(dir $(WRITTEN))))) \
+	| tr ' ' '\n' | sort -nu)
+PRESETS := $(sort $(basename $(notdir $(WRITTEN))))
+# Rooms behind doors of their own: what is not there is left out of every target.
+ROOMS   := $(wildcard beyond tools)
 # What the environment holds beyond the core's dependencies, and what tests and tools need besides:
 # extras of pyproject.toml.
 EXTRAS  := figures optim
@@ -55,7 +58,7 @@ endif
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
 # `figures` and `tests` are folders too; pattern targets cannot be phony, hence FORCE.
-.PHONY: help setup figures compare report smoke verify test lint format wheel conformance references gallery goldens replication bench bench-training bench-speech site serve lock clean FORCE
+.PHONY: help setup figures compare report smoke verify test lint doors format wheel conformance references gallery goldens replication bench bench-training bench-speech site serve lock clean FORCE
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -72,7 +75,7 @@ $(READY): requirements.lock pyproject.toml
 	@mkdir -p $(VENV)
 	$(ALONE) sh -c 'test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)'
 	$(ALONE) $(RUN) pip install --quiet --require-hashes -r requirements.lock
-	$(ALONE) $(RUN) pip install --quiet --no-deps --no-build-isolation -e .
+	$(ALONE) $(RUN) pip install --quiet --no-deps --no-build-isolation -e . $(addprefix -e ./,$(filter tools,$(ROOMS)))
 	@# So that a notebook in another folder can import experiments, too.
 	$(VENV)/bin/python -c 'import pathlib, sysconfig; pathlib.Path(sysconfig.get_path("purelib"), "checkout.pth").write_text("$(CURDIR)\n")'
 	touch $@
@@ -129,7 +132,11 @@ lint: $(TESTED) ## style, types, common mistakes, and who may import whom
 	$(RUN) ruff check .
 	$(RUN) ruff format --check .
 	$(RUN) pyright --pythonpath $(VENV)/bin/python
-	$(VENV)/bin/lint-imports --no-cache
+	set -e; for contracts in pyproject.toml $(wildcard beyond/imports.toml tools/pyproject.toml); do \
+		$(VENV)/bin/lint-imports --no-cache --config $$contracts; done
+
+doors: $(TESTED) ## that the companion stands without beyond, without tools, and without both
+	@$(RUN) scripts.doors $(ARGS)
 
 format: $(TESTED) ## rewrites the code in the common style
 	$(RUN) ruff check --fix .
@@ -140,7 +147,7 @@ wheel: $(TESTED) ## the core as dist/*.whl, tried out in an environment with not
 
 conformance: $(TESTED) ## the conformance kit over our spike functions and those of two other libraries
 	$(ALONE) $(RUN) pip install --quiet --no-deps --require-hashes --upgrade --target $(VENV)/peers -r tools/tests/peers.lock
-	@PYTHONPATH=$(VENV)/peers $(VENV)/bin/python -c 'import tests.quick; from snn_tools.audit import main; \
+	@PYTHONPATH=$(VENV)/peers $(VENV)/bin/python -c 'import tests.quick; from snn_tools.audit.__main__ import main; \
 		raise SystemExit(main("--check snn jaxpike slax".split()))'
 
 references: $(READY) ## takes the numbers of results as those in figures/reference

@@ -27,8 +27,8 @@ for name, value in SETTINGS.items():
 # A tenth less time. Figures bring it with them, too.
 threefry.unroll()
 
-# Shapes and types of the packages' functions are checked in tests only: the check costs time.
-install_import_hook(["snn", "snn_tools"], "beartype.beartype")
+# Shapes and types of the core's functions are checked in tests only: the check costs time.
+install_import_hook(["snn"], "beartype.beartype")
 
 # What JAX traces is large and stays: at Python's own pace, looking through it for garbage takes a
 # sixth of the time.

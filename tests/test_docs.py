@@ -9,12 +9,12 @@ from pathlib import Path
 
 import jax
 import pytest
-from snn_tools.conformance.forms import FORMS
 
 from beyond.experiments.neurons import NEURONS
 from scripts.licences import SET_UP, locked
 from snn import surrogate
 from snn.shapes import SHAPES
+from snn_tools.conformance.forms import FORMS
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("docs/**/*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"])

@@ -10,18 +10,19 @@ from functools import cache
 
 import grimp
 import pytest
-from experiments.claims import CLAIMS, claims_of
 
 from experiments.engine.compose import Plan, plan
 from experiments.engine.estimate import work
 from experiments.engine.registry import Project
 from experiments.replication import committed
+from experiments.replication.claim import claims_of
 from experiments.replication.page import render
 from scripts import times
 from tests.tracked import lying, matching, tracked
 
 PROJECT = Project()
 ROOT = PROJECT.root
+CLAIMS = claims_of(PROJECT.rooms)
 PRESETS = PROJECT.presets()
 CHAPTERS = {path.stem: path.parent for path in ROOT.glob("experiments/*/*.py")}
 COMPOSED = [f"{figure}/{preset}" for figure, names in PRESETS.items() for preset in names]
@@ -116,11 +117,13 @@ def test_claims_name_golden_or_committed_quantities():
 def test_the_claims_on_a_figure_are_its_chapters(figure):
     chapters = {CHAPTERS[name].name for name in PROJECT.experiments_of(f"{figure}/paper")}
     on_it = {c.id for c in CLAIMS if any(n.startswith(f"{figure}.") for n in c.value_of)}
-    assert on_it and on_it <= {claim.id for claim in claims_of(chapters)}
+    assert on_it and on_it <= {claim.id for claim in claims_of(PROJECT.rooms, chapters)}
 
 
 def test_replication_report_is_not_stale():
-    assert (ROOT / "REPLICATION.md").read_text() == render(PROJECT), "make replication"
+    for room in PROJECT.rooms:
+        page = room.folder / "REPLICATION.md"
+        assert page.read_text() == render(PROJECT, room), "make replication"
 
 
 def test_the_engine_knows_no_chapter():

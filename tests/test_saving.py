@@ -14,11 +14,11 @@ from matplotlib.transforms import Bbox
 from figures import style
 from figures.drawing import draw
 from figures.saving import save
-from scripts.redraw import REFERENCE, numbers
+from scripts.redraw import PROJECT, numbers
 
 
 def test_the_same_numbers_give_the_same_bytes_whatever_else_is_drawn(tmp_path):
-    data, words = numbers("fig2", REFERENCE / "fig2.npz")
+    data, words = numbers("fig2", PROJECT.reference("fig2"))
     draw("fig2_supplement", data, words, [tmp_path / "a.pdf", tmp_path / "a.png"])
     draw("fig2_supplement", data, words, [tmp_path / "b.png"])
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
@@ -40,7 +40,7 @@ def test_places_do_not_depend_on_how_the_layout_of_this_process_rounds(tmp_path)
 
 
 def test_fonts_in_a_pdf_are_glyphs_and_no_rules_of_layout(tmp_path):
-    data, words = numbers("fig2", REFERENCE / "fig2.npz")
+    data, words = numbers("fig2", PROJECT.reference("fig2"))
     options = fontTools.subset.Options
     draw("fig2_supplement", data, words, [tmp_path / "a.pdf"])
     assert fontTools.subset.Options is options
@@ -63,6 +63,6 @@ def test_layout_and_png_share_what_is_known_of_formulas(tmp_path, monkeypatch):
         return parse(self, *args, **kwargs)
 
     monkeypatch.setattr(MathTextParser, "parse", recorded)
-    data, words = numbers("fig2", REFERENCE / "fig2.npz")
+    data, words = numbers("fig2", PROJECT.reference("fig2"))
     draw("fig2_supplement", data, words, [tmp_path / "a.png"])
     assert len(asked) == 1

@@ -1,4 +1,4 @@
-"""The tables of advice in docs/which_gradient.md and README; see `beyond.scripts.which_gradient`."""
+"""The tables of docs/which_gradient.md and README; see `beyond.scripts.which_gradient`."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

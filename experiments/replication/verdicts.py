@@ -8,8 +8,7 @@ from experiments.engine.base import Data, Experiment, Quantity
 from experiments.engine.errors import UserError
 from experiments.engine.record import Record
 from experiments.engine.registry import Project
-from experiments.replication.claim import Claim
-from experiments.replication.claims import claims_of
+from experiments.replication.claim import Claim, claims_of
 from experiments.replication.relations import Outcome
 
 

@@ -23,8 +23,7 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
         0 if every number is reproduced and no claim fails, else 1; a claim may be undecided, and
         under changed parameters it may fail: that is a finding, not a fault.
     """
-    from experiments.replication.claim import evaluate_claims
-    from experiments.replication.claims import claims_of
+    from experiments.replication.claim import claims_of, evaluate_claims
 
     parser = argparse.ArgumentParser("python -m experiments.replication.verify")
     parser.description = __doc__

@@ -4,9 +4,8 @@ import ast
 import pkgutil
 from pathlib import Path
 
-import snn_tools
-
 import snn
+import snn_tools
 from experiments.engine.atomic import write_text
 from scripts.site.links import ROOT, defined
 

@@ -14,8 +14,7 @@ from experiments.engine.registry import SIZES, Project
 from experiments.markdown import table
 from experiments.params import parameters
 from experiments.replication import committed
-from experiments.replication.claim import Claim, evaluate_claims
-from experiments.replication.claims import claims_of
+from experiments.replication.claim import Claim, claims_of, evaluate_claims
 from experiments.replication.relations import Outcome
 from figures.captions import caption
 from scripts.gallery import GALLERY

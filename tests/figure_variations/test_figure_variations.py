@@ -25,14 +25,14 @@ from matplotlib.lines import Line2D
 
 from figures import style
 from figures.drawing import pictures
-from scripts.redraw import FIGURES
+from scripts.redraw import PROJECT
 from tests.figure_variations import theory, training
 from tests.figure_variations.making import committed, legal
 from tests.figure_variations.training import other_picture
 from tests.legible import covered, outside, recorded
 
 GIVEN = theory.CASES | training.CASES
-CASES = {figure: GIVEN.get(figure) or legal(figure) for figure in FIGURES}
+CASES = {figure: GIVEN.get(figure) or legal(figure) for figure in PROJECT.presets()}
 PICTURES = [
     (picture, name)
     for figure, named in CASES.items()
@@ -74,7 +74,7 @@ def test_a_figure_survives_its_parameters(picture, name):
 
 
 def test_variations_are_of_figures_that_are_there():
-    assert set(GIVEN) <= set(FIGURES)
+    assert set(GIVEN) <= set(PROJECT.presets())
 
 
 @pytest.mark.parametrize(

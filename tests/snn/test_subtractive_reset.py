@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 import snn
-from snn import stochad
 from snn.coupling import Right
 from snn.estimators.score_function import LeaveOneOut
 from snn.noise import FromStep
 from snn.program import Program
 from snn.spikes import FIXED
 from snn.stats import flatten, flatten_trials, mean_and_se, z_score
+from snn_tools import stochad
 from tests.snn.problems import BATCH, moments, recurrent_lif
 
 STEPS, BETA, THETA, W = 8, 3.0, 0.6, 3.0

@@ -6,13 +6,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from snn_tools.comparison import compare
-from snn_tools.comparison.truth import ENUMERABLE
-from snn_tools.printing import plus_minus
 
 import snn
 from snn.estimators.score_function import ConstantBaseline, LeaveOneOut, ScoreFunction
 from snn.stats.batch_means import KNOWN_SE
+from snn_tools.comparison import compare
+from snn_tools.comparison.truth import ENUMERABLE
+from snn_tools.printing import plus_minus
 from tests.snn.problems import Problem, recurrent_lif
 
 STEEP = snn.Surrogate(snn.surrogate.Sigmoid(12.0))

@@ -7,9 +7,9 @@ noise, and of noise whose size is that of two events a batch, in one direction.
 
 import numpy as np
 import pytest
-from snn_tools.comparison.interval import cosine_interval
 
 from snn.stats.batch_means import alignment
+from snn_tools.comparison.interval import cosine_interval
 
 N_BATCHES, REPETITIONS = 16, 400
 CELLS = [

@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+
 from snn_tools.conformance import (
     Claim,
     Form,
@@ -19,7 +20,6 @@ from snn_tools.conformance.black_box import Typed
 from snn_tools.conformance.checks import CHECKS, run, run_all
 from snn_tools.conformance.measured import GRID, measure
 from snn_tools.conformance.results import check, table
-
 from tools.tests.spikes import step, with_derivative
 
 BETA = 10.0

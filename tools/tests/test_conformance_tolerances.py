@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+
 from snn_tools.conformance import Claim, Form, NumpyFunction, Subject
 from snn_tools.conformance.checks import CHECKS, run
-
 from tools.tests.spikes import step
 
 BETA = 10.0

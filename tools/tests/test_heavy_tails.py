@@ -4,10 +4,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from snn_tools.comparison import compare
-from snn_tools.comparison.problem import Problem
 
 import snn
+from snn_tools.comparison import compare
+from snn_tools.comparison.problem import Problem
 
 KEY = jax.random.key(0)
 

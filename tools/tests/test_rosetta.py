@@ -6,14 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from snn_tools.audit import PAGE, runnable
+
+from snn_tools.audit.__main__ import PAGE, runnable
 from snn_tools.audit.page import blocks
 from snn_tools.conformance import Form
+from snn_tools.markdown import filled
 from snn_tools.rosetta import LIBRARIES, Conversion, convert, names
 
-from experiments.markdown import filled
-
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 AUDIT = json.loads((ROOT / "docs" / "audit.json").read_text())
 V = np.linspace(-3, 3, 61) * np.sqrt(2)
 ENTRIES = [(name, entry) for name, there in LIBRARIES.items() for entry in there.entries]

@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 import scipy.stats
+
 from snn_tools.stochad import Draw
 from snn_tools.stochad.distributions import Bernoulli, Binomial, Categorical, Geometric, Poisson
 

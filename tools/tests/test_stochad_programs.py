@@ -11,8 +11,8 @@ import jax.numpy as jnp
 import pytest
 from jax import lax
 
-from snn import stochad
 from snn.stats import Mean, mean_and_se, z_score
+from snn_tools import stochad
 
 SAMPLES = 100_000
 STEPS = 20

@@ -9,10 +9,10 @@ import pytest
 from jax.flatten_util import ravel_pytree
 
 import snn
-from snn import stochad
 from snn.coupling import Left, Right, StraightThrough, TwoSided
 from snn.program import site_shapes
 from snn.stats import Mean, flatten, mean_and_se, z_score
+from snn_tools import stochad
 from tests.snn.problems import BATCH, mlp, moments, recurrent_lif, tied_autoencoder
 
 TRIALS = 160 * BATCH

@@ -4,12 +4,12 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from tests.snn.test_stochad_programs import triples, z
 
 import snn
-from snn import stochad
 from snn.stats import flatten
+from snn_tools import stochad
 from tests.snn.problems import BATCH, mlp
+from tools.tests.test_stochad_programs import triples, z
 
 
 def gain(p, draw):

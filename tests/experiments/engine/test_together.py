@@ -40,7 +40,9 @@ def timed(toy, monkeypatch):
 
 
 def write_preset(toy, figure: str, *values: object) -> None:
-    (toy.project.configs / "figure" / figure / "smoke.yaml").write_text(ENDLESS.format(*values))
+    (toy.project.rooms[0].configs / "figure" / figure / "smoke.yaml").write_text(
+        ENDLESS.format(*values)
+    )
 
 
 def checksums(toy) -> dict[str, str]:
@@ -50,7 +52,7 @@ def checksums(toy) -> dict[str, str]:
 
 def test_two_figures_at_once_are_what_each_is_alone(timed, monkeypatch, capfd):
     # Else they have a panel in common, which the second to need it may find in the cache.
-    smoke = timed.project.configs / "figure" / "fig7" / "smoke.yaml"
+    smoke = timed.project.rooms[0].configs / "figure" / "fig7" / "smoke.yaml"
     smoke.write_text(smoke.read_text().replace("11", "12"))
     with monkeypatch.context() as patch:
         # Not here, but in other processes.

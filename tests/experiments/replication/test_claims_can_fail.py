@@ -4,14 +4,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from experiments.claims import CLAIMS
 
 from experiments.engine.registry import Project
 from experiments.replication import committed
-from experiments.replication.claim import Claim
+from experiments.replication.claim import Claim, claims_of
 from experiments.replication.relations import Relation
 
-KNOWN = committed.known(Project())
+PROJECT = Project()
+CLAIMS = claims_of(PROJECT.rooms)
+KNOWN = committed.known(PROJECT)
 SIZES = 10.0 ** np.arange(-16, 9)
 
 

@@ -22,7 +22,7 @@ def golden(monkeypatch):
     """In place of a computation, the committed numbers, with changes."""
 
     def use(figure, **changed):
-        quantities = read(PROJECT.goldens / f"{figure}.json").quantities
+        quantities = read(PROJECT.golden(figure)).quantities
         quantities |= changed
         monkeypatch.setattr(
             collect, "collect", lambda _, plan, *__: Record(plan, summary=quantities)

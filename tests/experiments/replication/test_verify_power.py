@@ -4,12 +4,11 @@ from dataclasses import replace
 
 import jax
 import pytest
-from experiments.claims import CLAIMS
 
 import snn
 from experiments.engine.collect import collect
 from experiments.engine.registry import Project
-from experiments.replication.claim import evaluate_claims
+from experiments.replication.claim import claims_of, evaluate_claims
 from experiments.replication.goldens import not_reproduced, read, smoke_plan
 
 PROJECT = Project()
@@ -31,11 +30,11 @@ def verified(figure: str, panel: str) -> tuple[set[str], set[str]]:
     run = smoke_plan(figure, PROJECT)
     run.root.panels, run.root.checks = {panel: run.root.experiments[panel]}, {}
     measured = collect(PROJECT, run, store=None).summary
-    golden = read(PROJECT.goldens / f"{figure}.json")
+    golden = read(PROJECT.golden(figure))
     of_panel = {n: q for n, q in golden.quantities.items() if n.startswith(f"{panel}.")}
     golden = replace(golden, quantities=of_panel)
     named = {f"{figure}.{name}": quantity for name, quantity in measured.items()}
-    claims = tuple(c for c in CLAIMS if named.keys() >= set(c.value_of))
+    claims = tuple(c for c in claims_of(PROJECT.rooms) if named.keys() >= set(c.value_of))
     failed = {claim.id for claim, outcome in evaluate_claims(claims, named) if not outcome.holds}
     return {name for name, *_ in not_reproduced(figure, golden, measured)}, failed
 

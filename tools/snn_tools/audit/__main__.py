@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+
 from snn_tools import conformance
 from snn_tools.conformance import Claim, Form, Subject
 from snn_tools.conformance.black_box import BlackBox
@@ -29,9 +30,9 @@ from snn_tools.conformance.results import check
 from snn_tools.rosetta import LIBRARIES
 from snn_tools.rosetta.entry import Entry, at
 
-ROOT = Path(__file__).parents[1]
-RESULTS = ROOT / "docs" / "audit.json"
-PAGE = ROOT / "docs" / "audit.md"
+# They lie in the checkout, not in the package.
+RESULTS = Path(__file__).parents[2] / "docs" / "audit.json"
+PAGE = RESULTS.with_suffix(".md")
 
 
 class Other(NamedTuple):
@@ -224,8 +225,7 @@ def main(arguments: Sequence[str]) -> int:
         RESULTS.write_text(json.dumps(ordered, indent=1) + "\n")
         return int(any(results[library]["not_verified"] for library in options.libraries))
     from snn_tools.audit.page import blocks
-
-    from experiments.markdown import filled
+    from snn_tools.markdown import filled
 
     PAGE.write_text(filled(PAGE.read_text(), blocks(results)))
     return 0

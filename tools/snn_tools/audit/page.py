@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from snn_tools.markdown import table
 from snn_tools.rosetta import LIBRARIES
-
-from experiments.markdown import table
 
 # What helps against a finding, by library and function, or check where several functions share it.
 WORKAROUNDS: dict[str, dict[str, str]] = {

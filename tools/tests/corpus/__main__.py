@@ -21,7 +21,6 @@ import jax
 jax.config.update("jax_disable_most_optimizations", True)
 
 from snn_tools import doctor  # noqa: E402
-
 from tools.tests.corpus.afterwards import AFTERWARDS, afterwards  # noqa: E402
 from tools.tests.corpus.faults import FAULTS  # noqa: E402
 from tools.tests.corpus.networks import KINDS, SEEDS, Case, healthy  # noqa: E402

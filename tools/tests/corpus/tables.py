@@ -1,4 +1,4 @@
-"""The two tables of docs/doctor.md, from the lines that `python -m tools.tests.corpus` has written."""
+"""The two tables of docs/doctor.md, from the lines that `python -m tools.tests.corpus` wrote."""
 
 from __future__ import annotations
 

@@ -6,11 +6,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+
+import snn
 from snn_tools import doctor
 from snn_tools.comparison.problem import Problem
 from snn_tools.doctor.as_called import InCode, as_called, with_operands
-
-import snn
 from tools.tests.spikes import with_derivative
 
 KEY = jax.random.key(0)

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+
 from snn_tools.doctor.__main__ import main
 
 NO_NETWORKS = {

@@ -11,13 +11,13 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from jax.lax import stop_gradient
-from snn_tools import doctor
-from snn_tools.doctor.__main__ import main
-from snn_tools.doctor.clock import seconds
 
 import snn
 from snn.types import LayerTrace
 from snn.value_object import static, value_object
+from snn_tools import doctor
+from snn_tools.doctor.__main__ import main
+from snn_tools.doctor.clock import seconds
 from tests.snn.problems import Problem
 
 BETA = 2.0
@@ -100,10 +100,9 @@ def test_direction_signs_and_loop_are_those_of_enumeration(steep):
 
 def test_the_closed_loop_is_0_for_a_gradient_alone(steep):
     """The integral of a refined quadrature; of the smoothed network's gradient it is 0."""
+    from snn.fields import gradient_field, line_integral
     from snn_tools.doctor.clock import Clock
     from snn_tools.doctor.loop import RADIUS, around
-
-    from snn.fields import gradient_field, line_integral
 
     program, params = problem()
     oracle = snn.Expected(snn.Surrogate(snn.surrogate.Sigmoid(4 * BETA)))

@@ -3,6 +3,8 @@
 import jax
 import jax.numpy as jnp
 import pytest
+
+import snn
 from snn_tools import doctor
 from snn_tools.comparison.problem import Problem
 from snn_tools.doctor.advice.code import of_types
@@ -11,8 +13,6 @@ from snn_tools.doctor.clock import Clock
 from snn_tools.doctor.probe import refuse_unrolled
 from snn_tools.doctor.seen import CODE, look
 from snn_tools.doctor.shape import shape_of
-
-import snn
 from tools.tests.doctor.test_doctor import Net, problem
 
 KEY = jax.random.key(0)

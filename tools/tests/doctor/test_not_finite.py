@@ -6,6 +6,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+
+import snn
 from snn_tools import doctor
 from snn_tools.comparison.compare import compared
 from snn_tools.comparison.groups import groups_of
@@ -19,8 +21,6 @@ from snn_tools.doctor.direction import YOURS, Direction
 from snn_tools.doctor.measurements import Layer, Leaf
 from snn_tools.doctor.plumbing import Check, epsilon, judged
 from snn_tools.doctor.shape import shape_of
-
-import snn
 
 ODD = [np.nan, np.inf, -np.inf, 0.0]
 KEY = jax.random.key(0)

@@ -7,13 +7,13 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from jax.lax import stop_gradient
-from snn_tools import doctor
-from snn_tools.comparison.problem import Problem
-from snn_tools.doctor.own_path import own_path, repeated
 
 import snn
 from snn.types import LayerTrace
 from snn.value_object import static, value_object
+from snn_tools import doctor
+from snn_tools.comparison.problem import Problem
+from snn_tools.doctor.own_path import own_path, repeated
 
 KEY = jax.random.key(0)
 ESCAPE = snn.escape.Sigmoid(2.0)

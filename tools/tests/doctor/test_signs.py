@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from snn_tools.comparison.problem import Batches, Problem
 from snn_tools.doctor.signs import FALSE_SIGNS, signs_of, standard_errors
 

@@ -4,6 +4,8 @@ import dataclasses
 
 import numpy as np
 import pytest
+
+import snn
 from snn_tools.comparison.compare import compared
 from snn_tools.comparison.groups import groups_of
 from snn_tools.comparison.problem import Batches
@@ -15,8 +17,6 @@ from snn_tools.doctor.direction import YOURS, Direction
 from snn_tools.doctor.measurements import Layer
 from snn_tools.doctor.plumbing import epsilon, judged
 from snn_tools.doctor.shape import Shape
-
-import snn
 
 HEALTHY = Layer(0, 8, 0.2, 0.0, 0.0, 0.5, 0.5, 0, (1.0, 1.0), 1.0)
 FAR = {"within": 0.0009, "passes": 0.09, "rate": 0.04}

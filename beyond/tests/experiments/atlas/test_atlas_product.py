@@ -7,8 +7,9 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 
 from beyond.experiments.atlas.choice import pooled
+from beyond.figures import fig8_supplement
 from beyond.figures.panels.atlas_product import product
-from figures import fig8_supplement, style
+from figures import style
 from figures.drawing import unpack
 from figures.looks import LOOKS
 

@@ -6,11 +6,11 @@ import pytest
 
 import snn
 from beyond.figures.panels.atlas_choice import floored, short
+from beyond.scripts import which_gradient
 from beyond.scripts.advice import Advice, decision_table
 from experiments.engine.registry import Project
 from experiments.markdown import block
 from experiments.replication.committed import numbers
-from scripts import which_gradient
 from snn.estimators.base import Estimator
 
 SUPER_SPIKE = "`snn.Surrogate(snn.surrogate.SuperSpike(10.0))`"

@@ -12,7 +12,7 @@ from experiments.engine.registry import Project
 from experiments.replication.claim import evaluate_claims
 from experiments.replication.goldens import read
 
-GOLDEN = read(Project().goldens / "fig9.json")
+GOLDEN = read(Project().golden("fig9"))
 
 
 def measured(experiment: str) -> tuple[Experiment, Data]:
