@@ -24,7 +24,9 @@ PROJECT = Project()
 ROOT = PROJECT.root
 CLAIMS = claims_of(PROJECT.rooms)
 PRESETS = PROJECT.presets()
-CHAPTERS = {path.stem: path.parent for path in ROOT.glob("experiments/*/*.py")}
+CHAPTERS = {
+    path.stem: path.parent for room in PROJECT.rooms for path in room.chapters.glob("*/*.py")
+}
 COMPOSED = [f"{figure}/{preset}" for figure, names in PRESETS.items() for preset in names]
 
 # Words of a registry's or an index's address, put together so that this file has none of them.
@@ -64,22 +66,24 @@ def test_a_figure_has_all_of_its_files(figure):
     missing = [
         f"{path.format(figure)} is missing: {fix.format(figure)}"
         for path, fix in WITH_A_FIGURE.items()
-        if not (ROOT / path.format(figure)).is_file()
+        if not (PROJECT.room(figure).folder / path.format(figure)).is_file()
     ]
     assert not missing, "\n".join(missing)
 
 
 @pytest.mark.parametrize("path", WITH_A_FIGURE)
 def test_no_file_is_of_a_figure_that_is_not_there(path):
-    for file in ROOT.glob(path.format("fig*")):
-        # Beside a figure lie its teaser and its supplement.
-        figures = {file.parent.name, file.stem.partition("_")[0]}
-        assert figures & PRESETS.keys(), f"{file}: there is no configs/figure/figN/paper.yaml"
+    for room in PROJECT.rooms:
+        for file in room.folder.glob(path.format("fig*")):
+            # Beside a figure lie its teaser and its supplement.
+            figures = {file.parent.name, file.stem.partition("_")[0]}
+            fault = f"{file}: there is no configs/figure/figN/paper.yaml"
+            assert figures & set(room.figures_in()), fault
 
 
 def test_gallery_and_reference_numbers_stay_small():
-    files = [*(ROOT / "figures/gallery").iterdir(), *(ROOT / "figures/reference").iterdir()]
-    size = sum(file.stat().st_size for file in files) / len(PRESETS)
+    folders = [room.drawings / name for room in PROJECT.rooms for name in ("gallery", "reference")]
+    size = sum(x.stat().st_size for folder in folders for x in folder.iterdir()) / len(PRESETS)
     assert size < 8e5, f"{size / 1e3:.0f} kB a figure: draw or keep less of the largest file"
 
 
@@ -98,8 +102,7 @@ def test_every_preset_composes(choice):
 
 
 def test_every_experiment_is_used_by_a_figure():
-    files = ROOT.glob("experiments/*/*.py")
-    defining = {path.stem for path in files if "    def compute" in path.read_text()}
+    defining = {path.stem for path in FILES if "    def compute" in path.read_text()}
     unused = defining - {"base"} - set(PROJECT.experiment_names)
     fix = "name them in a preset, as /experiment@panels.PANEL: NAME"
     assert not unused, f"no figure uses {sorted(unused)}: {fix}"
@@ -199,7 +202,7 @@ def test_no_figure_number_stands_in_the_makefile():
 
 
 def test_files_stay_small():
-    parts = ("snn", "snn_tools", "experiments", "figures", "scripts")
+    parts = ("snn", "experiments", "figures", "scripts", "beyond", "tools/snn_tools")
     for path in tracked(*(f"{part}/*.py" for part in parts)):
         assert len(path.read_text().splitlines()) <= 260, path
 

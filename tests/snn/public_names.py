@@ -3,6 +3,7 @@
 import inspect
 import pkgutil
 from importlib import import_module
+from importlib.util import find_spec
 
 import jax
 import jax.numpy as jnp
@@ -146,7 +147,12 @@ EXAMPLES = {
 
 def targets():
     """Everything public that can be called, by name: functions, classes, and estimators' calls."""
-    for module in pkgutil.walk_packages(snn.__path__, "snn."):
+    modules = list(pkgutil.walk_packages(snn.__path__, "snn."))
+    # Beside the core, where the tools are.
+    if tools := find_spec("snn_tools.stochad") if find_spec("snn_tools") else None:
+        where = tools.submodule_search_locations
+        modules += pkgutil.walk_packages(where, "snn_tools.stochad.")
+    for module in modules:
         if not module.name.endswith("__main__"):
             for name, made in list(vars(import_module(module.name)).items()):
                 where = f"{module.name}.{name}"

@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from snn.shapes import SHAPES
 from snn_tools.conformance import (
     Claim,
     Form,
@@ -277,3 +278,9 @@ def test_numpy_has_no_bfloat16():
 def test_a_form_that_is_not_known_is_refused_before_anything_runs():
     with pytest.raises(ValueError, match="got 'lorentzian', expected one of .*forms.py"):
         Form("lorentzian", BETA)
+
+
+def test_every_shape_of_the_core_has_a_form():
+    """The kit's subjects and the translations of `snn_tools.rosetta` are made of the lines."""
+    absent = {shape.form for shape in SHAPES.values()} - set(forms.FORMS)
+    assert not absent, f"give {sorted(absent)} a line in tools/snn_tools/conformance/forms.py"

@@ -1,5 +1,7 @@
 """Every neuron that figure 9 can choose: unbiased estimators are, a surrogate gradient is not."""
 
+import re
+
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -8,6 +10,7 @@ import snn
 from beyond.experiments.neurons import NEURONS
 from beyond.experiments.true_gradient.enumerated_gradient import EnumeratedGradient
 from beyond.experiments.true_gradient.lif_task import DT
+from experiments.engine.registry import Project
 
 FIX = "mend it, or take its line out of beyond/experiments/neurons.py"
 
@@ -31,3 +34,9 @@ def test_its_energy_is_that_of_its_postsynaptic_potential(name):
     wrong = f"{name}.psp_energy(discrete=True); {FIX}"
     assert energy == pytest.approx(float(neuron.psp_energy(discrete=True)), rel=1e-6), wrong
     assert energy != pytest.approx(float(neuron.psp_energy()), rel=1e-3)
+
+
+def test_every_neuron_has_its_equations():
+    page = (Project().root / "docs" / "neurons.md").read_text()
+    absent = [neuron for neuron in NEURONS if not re.search(rf"\b{neuron}\b", page)]
+    assert not absent, f"give {', '.join(absent)} a section in docs/neurons.md"
