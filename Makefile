@@ -133,7 +133,7 @@ lint: $(TESTED) ## style, types, common mistakes, and who may import whom
 	$(RUN) ruff format --check .
 	$(RUN) pyright --pythonpath $(VENV)/bin/python
 	set -e; for contracts in pyproject.toml $(wildcard beyond/imports.toml tools/pyproject.toml); do \
-		$(VENV)/bin/lint-imports --no-cache --config $$contracts; done
+		$(VENV)/bin/lint-imports --no-cache $$contracts; done
 
 doors: $(TESTED) ## that the companion stands without beyond, without tools, and without both
 	@$(RUN) scripts.doors $(ARGS)

@@ -24,9 +24,8 @@ PROJECT = Project()
 ROOT = PROJECT.root
 CLAIMS = claims_of(PROJECT.rooms)
 PRESETS = PROJECT.presets()
-CHAPTERS = {
-    path.stem: path.parent for room in PROJECT.rooms for path in room.chapters.glob("*/*.py")
-}
+FILES = [path for room in PROJECT.rooms for path in room.chapters.glob("*/*.py")]
+CHAPTERS = {path.stem: path.parent for path in FILES}
 COMPOSED = [f"{figure}/{preset}" for figure, names in PRESETS.items() for preset in names]
 
 # Words of a registry's or an index's address, put together so that this file has none of them.
