@@ -67,14 +67,15 @@ setup: $(TESTED) ## virtual environment with the pinned packages, those of tests
 $(READY): requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "error: no Python 3.11, 3.12 or 3.13 found;" \
 		"install one, or name it: make PYTHON=/path/to/python"; exit 2; }
+	@# setuptools reads it as a variable, and so does the script that activates an environment.
+	@case $(call quoted,$(abspath $(VENV))) in *\$$*) echo "error: a path of an environment may have no dollar sign:" \
+		$(call quoted,$(abspath $(VENV))); echo "fix: move the folder, or make VENV=/another/path"; exit 2; esac >&2
 	@echo "setting up $(VENV) with $(PYTHON): $$(grep -c '^[a-z].*==' $<) pinned packages, each checked by its hash;" \
 		"0.9 GB on disk, and one or two minutes without a word"
 	@mkdir -p $(VENV)
 	$(ALONE) sh -c 'test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)'
 	$(ALONE) $(RUN) pip install --quiet --require-hashes -r requirements.lock
-	$(ALONE) $(RUN) pip install --quiet --no-deps --no-build-isolation -e .
-	@# So that a notebook in another folder can import experiments, too.
-	$(VENV)/bin/python -c 'import pathlib, sysconfig; pathlib.Path(sysconfig.get_path("purelib"), "checkout.pth").write_text("$(CURDIR)\n")'
+	$(ALONE) $(VENV)/bin/python scripts/checkout.py
 	touch $@
 	@echo "set up; for python in this shell: . $(VENV)/bin/activate"
 
