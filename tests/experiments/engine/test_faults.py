@@ -59,14 +59,19 @@ def waits():
     """Whether a thread that writes waits, after the end; it may go on when the test is over."""
     threads = []
 
-    def waits(new, final, then=lambda path: None):
+    def waits(new, final, then=None):
+        abandoned = threading.Event()
+
         def write():
             with suppress(FileNotFoundError), new(final) as path:
-                then(path)
+                if then:
+                    then(path)
+                abandoned.set()
                 (path / "file" if path.is_dir() else path).write_text("whole")
 
         threads.append(threading.Thread(target=write, daemon=True))
         threads[-1].start()
+        assert not then or abandoned.wait(60)
         threads[-1].join(0.3)
         return threads[-1].is_alive()
 
