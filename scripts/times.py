@@ -1,10 +1,10 @@
 """Write the tables of docs/times.md, the times of all figures.
 
 Update docs/times.json with the times that the runs named have recorded in PRESET/figN/meta.json:
-"fig2/smoke", or "fig2" for all its presets. All other entries stay. Processor and wall time are sums over panels, checks and seeds,
-cached or not, compilation included: measure with an empty cache and one figure after another (`make
-clean`, then `make figure-N`), since of several at once the clock shows more. Runs with changed
-parameters are left out.
+"fig2/smoke", or "fig2" for all its presets. All other entries stay. Processor and wall time are
+sums over panels, checks and seeds, cached or not, compilation included: measure with an empty cache
+and one figure after another (`make clean`, then `make figure-N`), since of several at once the
+clock shows more. Runs with changed parameters are left out.
 """
 
 import argparse
