@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from experiments.spike_timing import spike_matching
+from experiments.spike_timing import spike_matching, task
 from experiments.spike_timing.recording import LAST, curves, observed
 from experiments.spike_timing.spike_matching import SpikeMatching
 from experiments.spike_timing.task import Setup
@@ -97,6 +97,26 @@ def test_layers_have_the_slopes_that_are_named_for_them():
     made = Setup(config(beta_hidden=7.0, beta_output=70.0), jnp.zeros((40, 10))).network
     assert [escape.beta for escape in made.escapes] == [7.0, 70.0]
     assert (made.neuron.tau_mem, made.neuron.tau_syn, made.neuron.dt) == (10e-3, 5e-3, 2e-3)
+
+
+def test_no_key_is_used_twice(monkeypatch):
+    """To be drawn from, or to be split: inputs, weights, trials to train with and to test with."""
+    used, split = [], jax.random.split
+
+    def note(key):
+        used.append(tuple(np.ravel(jax.random.key_data(key))))
+
+    def noted(draw):
+        return lambda key, *rest: [note(key), draw(key, *rest)][1]
+
+    monkeypatch.setattr(jax.random, "split", noted(split))
+    monkeypatch.setattr(task, "drawn", lambda draw, key, shape: noted(draw)(key, shape))
+    setup = Setup(config(), jnp.zeros((40, 10)))
+    one = setup.task(0)
+    setup.test(one, one.params, setup.forward)
+    # From these follows the noise of an epoch.
+    note(one.key)
+    assert len(used) == len(set(used)) == 2 + 3 + 1 + 1
 
 
 @pytest.fixture(scope="module")
