@@ -141,7 +141,8 @@ wheel: $(TESTED) ## the core as dist/*.whl, tried out in an environment with not
 
 conformance: $(TESTED) ## the conformance kit over our spike functions and those of two other libraries
 	$(ALONE) $(RUN) pip install --quiet --no-deps --require-hashes --upgrade --target $(VENV)/peers -r tests/peers.lock
-	@PYTHONPATH=$(VENV)/peers $(VENV)/bin/python -c 'import tests.quick; from scripts.audit import main; \
+	@PYTHONPATH=$(VENV)/peers $(VENV)/bin/python -c 'from snn_tools.interrupts import end_at_once; end_at_once(); \
+		import tests.quick; from scripts.audit import main; \
 		raise SystemExit(main("--check snn jaxpike slax".split()))'
 
 references: $(READY) ## takes the numbers of results as those in figures/reference
