@@ -29,8 +29,6 @@ WRITTEN := $(wildcard configs/figure/fig*/*.yaml */configs/figure/fig*/*.yaml)
 FIGURES := $(shell echo $(patsubst fig%,%,$(notdir $(patsubst %/,%,$(dir $(WRITTEN))))) \
 	| tr ' ' '\n' | sort -nu)
 PRESETS := $(sort $(basename $(notdir $(WRITTEN))))
-# Rooms behind doors of their own: what is not there is left out of every target.
-ROOMS   := $(wildcard beyond tools)
 # What the environment holds beyond the core's dependencies, and what tests and tools need besides:
 # extras of pyproject.toml.
 EXTRAS  := figures optim
@@ -70,14 +68,15 @@ setup: $(TESTED) ## virtual environment with the pinned packages, those of tests
 $(READY): requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "error: no Python 3.11, 3.12 or 3.13 found;" \
 		"install one, or name it: make PYTHON=/path/to/python"; exit 2; }
+	@# setuptools reads it as a variable, and so does the script that activates an environment.
+	@case $(call quoted,$(abspath $(VENV))) in *\$$*) echo "error: a path of an environment may have no dollar sign:" \
+		$(call quoted,$(abspath $(VENV))); echo "fix: move the folder, or make VENV=/another/path"; exit 2; esac >&2
 	@echo "setting up $(VENV) with $(PYTHON): $$(grep -c '^[a-z].*==' $<) pinned packages, each checked by its hash;" \
 		"0.9 GB on disk, and one or two minutes without a word"
 	@mkdir -p $(VENV)
 	$(ALONE) sh -c 'test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)'
 	$(ALONE) $(RUN) pip install --quiet --require-hashes -r requirements.lock
-	$(ALONE) $(RUN) pip install --quiet --no-deps --no-build-isolation -e . $(addprefix -e ./,$(filter tools,$(ROOMS)))
-	@# So that a notebook in another folder can import experiments, too.
-	$(VENV)/bin/python -c 'import pathlib, sysconfig; pathlib.Path(sysconfig.get_path("purelib"), "checkout.pth").write_text("$(CURDIR)\n")'
+	$(ALONE) $(VENV)/bin/python scripts/checkout.py
 	touch $@
 	@echo "set up; for python in this shell: . $(VENV)/bin/activate"
 
@@ -147,7 +146,8 @@ wheel: $(TESTED) ## the core as dist/*.whl, tried out in an environment with not
 
 conformance: $(TESTED) ## the conformance kit over our spike functions and those of two other libraries
 	$(ALONE) $(RUN) pip install --quiet --no-deps --require-hashes --upgrade --target $(VENV)/peers -r tools/tests/peers.lock
-	@PYTHONPATH=$(VENV)/peers $(VENV)/bin/python -c 'import tests.quick; from snn_tools.audit.__main__ import main; \
+	@PYTHONPATH=$(VENV)/peers $(VENV)/bin/python -c 'from snn_tools.interrupts import end_at_once; end_at_once(); \
+		import tests.quick; from snn_tools.audit.__main__ import main; \
 		raise SystemExit(main("--check snn jaxpike slax".split()))'
 
 references: $(READY) ## takes the numbers of results as those in figures/reference

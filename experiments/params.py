@@ -12,8 +12,8 @@ from experiments.engine.registry import Project
 from experiments.table import table, wrap
 
 WIDTH = 100
-MANY = 8
-"""More choices are not listed."""
+LONG = 60
+"""Longer choices stand below their table."""
 NAME, *REST = 22, 18, 11, 18
 """Widths of columns; the last gets what they leave of a line."""
 
@@ -57,12 +57,20 @@ def main(arguments: Sequence[str], project: Project | None = None) -> None:
 
 
 def _shown(rows: Sequence[Sequence[str]], preset: str, name: int = NAME) -> str:
-    """Return a table of parameters."""
+    """Return a table of parameters, and below it the choices that are too long for a column."""
     header = ["parameter", f"value ({preset})", "unit", "allowed", "meaning"]
-    widths = [name, *REST]
-    longest = (max(map(len, column)) for column in zip(header, *rows, strict=True))
-    used = sum(map(min, widths, longest))
-    return table(header, rows, [*widths, WIDTH - used - 2 * len(REST) - 2])
+    below, cells = [], []
+    for row in rows:
+        if len(row[3]) > LONG:
+            below += ["", *wrap(f"{row[0]}: {row[3]}", WIDTH)]
+            row = [*row[:3], "names below", row[4]]
+        cells.append(row)
+    *columns, _ = zip(header, *cells, strict=True)
+    words = [[word for text in column for word in text.split()] for column in columns]
+    widths = [max(n, *map(len, of)) for n, of in zip([name, *REST], words, strict=True)]
+    longest = [max(map(len, column)) for column in columns]
+    used = sum(map(min, widths, longest)) + 2 * len(columns)
+    return "\n".join([table(header, cells, [*widths, WIDTH - used]), *below])
 
 
 def _of_run(root: Any) -> Iterator[list[str]]:
@@ -103,8 +111,6 @@ def _allowed(hint: Any, metadata: Any) -> str:
     from experiments.engine.translate import type_name
 
     bounds = metadata.get("bounds")
-    if bounds is not None and len(bounds.choices or ()) > MANY:
-        return f"{len(bounds.choices)} names, which a wrong one lists"
     limited = bounds is not None and (bounds.choices is not None or bounds.limits)
     return str(bounds) if limited else type_name(hint)
 

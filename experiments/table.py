@@ -6,7 +6,7 @@ from itertools import zip_longest
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[int]) -> str:
-    """Return a table whose cells are wrapped at the width of their column."""
+    """Return a table whose cells are wrapped at the width of their column; words stay whole."""
     lines = [tuple(header)]
     for row in rows:
         cells = [wrap(text, width) for text, width in zip(row, widths, strict=True)]
@@ -17,5 +17,6 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence
 
 
 def wrap(text: str, width: int) -> list[str]:
-    """Return a text in lines; an empty text is one empty line."""
-    return textwrap.wrap(text, width, break_on_hyphens=False) or [""]
+    """Return a text in lines of whole words; an empty text is one empty line."""
+    lines = textwrap.wrap(text, width, break_on_hyphens=False, break_long_words=False)
+    return lines or [""]

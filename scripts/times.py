@@ -1,10 +1,10 @@
 """Write the tables of docs/times.md, the times of all figures.
 
-Update docs/times.json with the times that runs have recorded in PRESET/figN/meta.json; entries of
-other figures and presets stay. Processor and wall time are sums over panels, checks and seeds,
-cached or not, compilation included: measure with an empty cache and one figure after another (`make
-clean`, then `make figure-N`), since of several at once the clock shows more. Runs with changed
-parameters are left out.
+Update docs/times.json with the times that the runs named have recorded in PRESET/figN/meta.json:
+"fig2/smoke", or "fig2" for all its presets. All other entries stay. Processor and wall time are
+sums over panels, checks and seeds, cached or not, compilation included: measure with an empty cache
+and one figure after another (`make clean`, then `make figure-N`), since of several at once the
+clock shows more. Runs with changed parameters are left out.
 """
 
 import argparse
@@ -16,7 +16,7 @@ from typing import Any
 
 from experiments.engine.atomic import write_text
 from experiments.engine.compose import plan
-from experiments.engine.errors import run_command
+from experiments.engine.errors import UserError, run_command
 from experiments.engine.estimate import work
 from experiments.engine.registry import SIZES, Project
 from experiments.engine.store import whole
@@ -29,16 +29,30 @@ PAGE = ROOT / "docs" / "times.md"
 Times = dict[str, Any]
 
 
-def collected(results: Path) -> dict[str, dict[str, Times]]:
-    """Return times of the runs in a folder of results, by figure and preset."""
+def collected(results: Path, named: Sequence[str]) -> dict[str, dict[str, Times]]:
+    """Return times of the runs named that lie in a folder of results, by figure and preset.
+
+    Raises:
+        UserError: If one of them has no unchanged run with times there.
+    """
     found: dict[str, dict[str, Times]] = {}
     for path in sorted(results.glob("*/fig*/meta.json")):
+        preset, figure = path.parts[-3:-1]
+        if not {figure, f"{figure}/{preset}"} & set(named):
+            continue
         meta = whole(path, lambda p=path: json.loads(p.read_text()), "left out")
         if meta and not meta["modified"] and (times := taken(meta)) is not None:
             times["work"] = amount(meta["figure"], meta["preset"])
             size = sum(file.stat().st_size for file in path.parent.iterdir())
             times["disk_mb"] = round(size / 1e6, 1)
             found.setdefault(meta["figure"], {})[meta["preset"]] = times
+    taken_in = {*found, *(f"{figure}/{preset}" for figure in found for preset in found[figure])}
+    for name in named:
+        if name not in taken_in:
+            figure, _, preset = name.partition("/")
+            fix = f"make figure-{figure.removeprefix('fig')} PRESET={preset or 'quick'}"
+            expected = f"a run with nothing changed in {results}/PRESET/{figure}"
+            raise UserError("there are no times to take in", name, expected, fix)
     return found
 
 
@@ -141,10 +155,12 @@ def write(times: dict[str, Any]) -> None:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Collect, and write both files."""
+    """Take in the runs named, and write both files."""
     parser = argparse.ArgumentParser("python -m scripts.times", description=__doc__)
-    parser.add_argument("results", type=Path, nargs="?", default=ROOT / "results")
-    new = collected(parser.parse_args(arguments).results)
+    parser.add_argument("runs", nargs="*", metavar="figN[/PRESET]", help="none: only the page")
+    parser.add_argument("--results", type=Path, default=ROOT / "results", help="their folder")
+    given = parser.parse_args(arguments)
+    new = collected(given.results, given.runs)
     write(merged(json.loads(TIMES.read_text()), new))
     print(f"{PAGE.relative_to(ROOT)}: {sum(map(len, new.values()))} runs taken in")
 

@@ -5,6 +5,7 @@ import re
 import signal
 import sys
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from experiments.engine.store import Store, sealed
 from scripts.survive import __main__ as survive
 from scripts.survive import counting, ends
 from scripts.survive.counting import start
-from scripts.survive.damage import exchanged, inverted
+from scripts.survive.damage import exchanged, flipped, one_bit, one_bit_of_an_array, reader
 
 # Does something on Ctrl-C, and otherwise ends after 0.6 s, having done all.
 RUN = """
@@ -80,9 +81,35 @@ def store(tmp_path):
 def test_other_numbers_of_a_damaged_file_are_counted(tmp_path):
     path = tmp_path / "numbers"
     path.write_bytes(b"12345678")
-    trusting = {path: lambda: {"x": np.frombuffer(path.read_bytes(), np.uint8)}}
-    assert len(inverted("x", trusting, 20, random.Random(0)).faults) == 20
-    assert len(inverted("x", {path: lambda: None}, 1, random.Random(0)).faults) == 1
+    trusting = {path: path.read_bytes}
+    assert len(flipped("x", trusting, one_bit, 20, random.Random(0)).faults) == 20
+    assert len(flipped("x", {path: lambda: None}, one_bit, 1, random.Random(0)).faults) == 1
+    assert path.read_bytes() == b"12345678"
+
+
+UNSEEN = [("result.npz", one_bit_of_an_array, 30), ("meta.json", one_bit, 15)]
+"""What is flipped, and how many of 40 flips nothing but a seal can see, at the least."""
+
+
+@pytest.mark.parametrize(("name", "flip", "least"), UNSEEN)
+def test_without_a_seal_a_flipped_bit_is_not_seen(store, monkeypatch, name, flip, least):
+    data = {"x": np.random.default_rng(0).normal(size=500)}
+    store.save(data, sealed({"key": "a", "digest": 99 * "0123456789"}, data))
+    files = {store.folder / "a" / name: reader(store, "a")}
+    assert flipped("x", files, flip, 40, random.Random(0)).faults == ()
+    monkeypatch.setattr("experiments.engine.store.check_seal", lambda *_, **__: None)
+    assert len(flipped("x", files, flip, 40, random.Random(0)).faults) > least
+
+
+def test_to_have_tried_nothing_is_a_failure(store, monkeypatch, tmp_path):
+    ends_at_once = [sys.executable, "-c", ""]
+    monkeypatch.setattr(counting.Figure, "command", lambda *_: ends_at_once)
+    late = SimpleNamespace(uniform=lambda *_: 100.0)
+    *tried, again = ends.signals(counting.Figure("fig1/smoke"), tmp_path, 1, late)
+    assert [(one.tried, one.faults) for one in tried] == [(0, ("nothing was tried",))] * 3
+    assert "SIGTERM: 0 tried, 0 survived; 3 more came after the end" in str(tried[1])
+    assert again.faults == ()
+    assert exchanged(store, [store.folder / "a"]).faults == ("nothing was tried",)
 
 
 def test_another_keys_entry_is_counted(store, monkeypatch):
@@ -96,5 +123,5 @@ def test_another_keys_entry_is_counted(store, monkeypatch):
 def test_a_figure_survives_signals(capfd):
     assert survive.main(["signals", "--figure", "fig1", "--rounds", "1"]) == 0
     out = capfd.readouterr().out
-    assert len(re.findall(r"SIG\w+: (\d) tried, \1 survived; ", out)) == 3
+    assert len(re.findall(r"SIG\w+: 1 tried, 1 survived; ", out)) == 3
     assert "computed anew after three that were ended: 1 tried, 1 survived" in out

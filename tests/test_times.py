@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from experiments.engine.errors import UserError
 from experiments.engine.registry import Project
 from experiments.markdown import filled
 from scripts import times
@@ -47,10 +48,10 @@ def test_runs_are_taken_in_with_their_machine(tmp_path):
     folder = tmp_path / "smoke" / "fig2"
     folder.mkdir(parents=True)
     (folder / "meta.json").write_text(json.dumps(META))
-    found = times.collected(tmp_path)["fig2"]["smoke"]
+    found = times.collected(tmp_path, ["fig2"])["fig2"]["smoke"]
     assert (found["process_s"], found["wall_s"]) == (4.5, 6.0)
     assert found["machine"] == "2 cores of Abacus, Python 3.11, jax 0.10.1"
-    both = times.merged(MEASURED, times.collected(tmp_path))
+    both = times.merged(MEASURED, times.collected(tmp_path, ["fig2/smoke"]))
     assert both["figures"]["fig2"] == MEASURED["figures"]["fig2"] | {"smoke": found}
     assert "| 4 (6) <sup>" in times.tables(both, PRESETS)["figures"]
 
@@ -70,7 +71,30 @@ def test_changed_runs_old_records_and_two_machines_do_not_count(change, tmp_path
     folder = tmp_path / "smoke" / "fig2"
     folder.mkdir(parents=True)
     (folder / "meta.json").write_text(json.dumps(META | change))
-    assert times.collected(tmp_path) == {}
+    with pytest.raises(UserError, match="no times to take in"):
+        times.collected(tmp_path, ["fig2"])
+
+
+def test_only_what_is_named_is_taken_in(tmp_path, monkeypatch):
+    for figure, preset in (("fig2", "smoke"), ("fig2", "quick"), ("fig3", "smoke")):
+        folder = tmp_path / preset / figure
+        folder.mkdir(parents=True)
+        (folder / "meta.json").write_text(json.dumps(META | {"figure": figure, "preset": preset}))
+    for name in ("TIMES", "PAGE"):
+        copy = tmp_path / getattr(times, name).name
+        copy.write_text(getattr(times, name).read_text())
+        monkeypatch.setattr(times, name, copy)
+    monkeypatch.setattr(times, "ROOT", tmp_path)
+
+    def changed(*arguments):
+        times.main([*arguments, "--results", str(tmp_path)])
+        now = json.loads(times.TIMES.read_text())["figures"]
+        was = MEASURED["figures"]
+        return [f"{f}/{p}" for f in now for p in now[f] if now[f][p] != was[f].get(p)]
+
+    assert changed() == []
+    assert changed("fig2/smoke") == ["fig2/smoke"]
+    assert changed("fig2") == ["fig2/quick", "fig2/smoke"]
 
 
 SECONDS = re.compile(r"\d ?(s|min|h|hours|days|seconds|minutes)\b|CPU")

@@ -84,5 +84,12 @@ DECIDED = (
         f"`{STEPS}`",
         "none: the exact gradient is 0 (figures 6, 7)",
     ),
+    (
+        "LIF neurons over time, several layers, feed-forward",
+        "any β, or none",
+        "not known. To begin with, what serves one layer and recurrent ones: "
+        f"`{code('super_spike')}`; without noise `{STEPS}`",
+        "not known: figures 6 and 9 have one hidden layer, figure 7 is recurrent",
+    ),
 )
 """Rows of the table of decisions."""

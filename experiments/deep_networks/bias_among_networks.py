@@ -9,9 +9,9 @@ import numpy as np
 from jax import Array
 
 import snn
-from experiments.deep_networks.bias_with_depth import ROUNDING
 from experiments.deep_networks.stochastic_mlp import StochasticMLP
 from experiments.engine.base import Data, Quantity, array, param, statistical
+from experiments.signs import wrong_sign
 from snn.stats import flatten
 
 BATCH = 256
@@ -91,7 +91,5 @@ def _compare(
     params = network.init(jax.random.key(seed), gain)
     exact = flatten(snn.ExactEnumeration()(program, params).grad)
     expected = flatten(snn.Expected(snn.Surrogate())(program, params).grad)
-    difference = expected - exact
-    # Where both are zero up to rounding, their signs mean nothing.
-    wrong = (expected * exact < 0) & (jnp.abs(difference) > ROUNDING)
-    return jnp.linalg.norm(difference) / jnp.linalg.norm(exact), jnp.sum(wrong)
+    relative = jnp.linalg.norm(expected - exact) / jnp.linalg.norm(exact)
+    return relative, jnp.sum(wrong_sign(expected, exact))

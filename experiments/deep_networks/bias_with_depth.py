@@ -21,6 +21,7 @@ from experiments.engine.base import (
     statistical,
 )
 from experiments.engine.progress import track
+from experiments.signs import ROUNDING, wrong_sign
 from snn.stats import flatten
 
 
@@ -137,9 +138,6 @@ def mean_over_networks(values: np.ndarray) -> Quantity:
     return statistical(values.mean(), values.std(ddof=1) / len(values) ** 0.5)
 
 
-ROUNDING = 1e-12
-
-
 @partial(jax.jit, static_argnames="sizes")
 def biases(
     sizes: tuple[int, ...], x: Array, gain: float, keys: Array, betas: Array
@@ -153,13 +151,12 @@ def biases(
         exact = flatten(snn.TransferMatrix()(program, params).grad[0])
         expected = flatten(snn.Expected(snn.Surrogate())(program, params).grad[0])
         difference = expected - exact
-        # Where both are zero up to rounding, their signs and their ratio mean nothing.
-        wrong = (expected * exact < 0) & (jnp.abs(difference) > ROUNDING)
         norm = jnp.linalg.norm(exact)
         return (
             jnp.linalg.norm(difference),
+            # A bias relative to a gradient that is zero up to rounding means nothing.
             jnp.where(norm > ROUNDING, norm, jnp.nan),
-            jnp.mean(wrong, dtype=float),
+            jnp.mean(wrong_sign(expected, exact), dtype=float),
         )
 
     over_networks = jax.vmap(network, in_axes=(0, None))

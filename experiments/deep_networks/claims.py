@@ -41,6 +41,7 @@ CLAIMS: tuple[Claim, ...] = (
         within(4.0, rtol=ROUNDING),
         "abstract",
         n="two LIF neurons, 1 and 2 steps",
+        given={"cost.recurrent_neurons": 2},
     ),
     Claim(
         "C2d",
@@ -97,5 +98,6 @@ CLAIMS: tuple[Claim, ...] = (
         "our check",
         n=SAMPLED,
         limit="half of the bias that must be told from none, by a power of 10 standard errors",
+        given={"estimators.n_flips": 2},
     ),
 )

@@ -25,6 +25,7 @@ from experiments.engine.progress import track
 from experiments.estimators import CATALOGUE, LAYERS, estimator, is_unbiased, names_in
 from experiments.one_program import one_program
 from experiments.over_seeds import pooled_mean, pooled_rms
+from experiments.signs import wrong_sign
 from snn.estimators.base import Estimator, Oracle, n_trials
 from snn.stats import mean_and_se
 from snn.types import Noise, Params
@@ -172,7 +173,7 @@ class MultilayerDerivatives(StochasticMLP):
                 bias = np.linalg.norm(mean - gradient) / np.linalg.norm(gradient)
                 quantities[f"{name}_relative_bias"] = exact(float(bias), atol=1e-10)
         if "surrogate" in z:
-            wrong = np.mean(expected["surrogate"] * gradient < 0)
+            wrong = wrong_sign(expected["surrogate"], gradient).mean()
             quantities["surrogate_wrong_sign_fraction"] = exact(wrong)
             # The standard error of a z-score is 1.
             quantities["surrogate_max_abs_z"] = statistical(z["surrogate"], 1.0)

@@ -14,9 +14,13 @@ from pathlib import Path
 
 PREFIX = ".tmp"
 
+ATTEMPTS = 100
+"""At a folder into which another thread still writes."""
+
 _unfinished: set[Path] = set()
-"""Temporary names that this process has in use."""
-_swap = threading.Lock()
+"""Temporary folders that this process has in use."""
+_changes = threading.Lock()
+"""Held while a temporary folder is made, exchanged or removed, and for good by `abandon`."""
 
 
 @contextmanager
@@ -49,14 +53,10 @@ def writable(folder: Path) -> bool:
 def new_file(final: Path) -> Iterator[Path]:
     """Give the path of a temporary file to write, which then takes the place of `final`."""
     final.parent.mkdir(parents=True, exist_ok=True)
-    temporary = _temporary(final)
-    try:
+    with _temporary(final) as temporary:
         yield temporary
         _sync_one(temporary)
         os.replace(temporary, final)
-    finally:
-        temporary.unlink(missing_ok=True)
-        _unfinished.discard(temporary)
 
 
 def write_text(final: Path, text: str) -> None:
@@ -70,24 +70,19 @@ def new_folder(final: Path) -> Iterator[Path]:
     """Give a temporary folder to fill, which then takes the place of `final`."""
     parent = final.parent
     parent.mkdir(parents=True, exist_ok=True)
-    temporary, replaced = _temporary(final), _temporary(final)
-    temporary.mkdir()
-    try:
+    with _temporary(final) as temporary:
+        temporary.mkdir()
         yield temporary
         for path in (*temporary.iterdir(), temporary):
             if not path.is_symlink():
                 _sync_one(path)
         with locked(parent):
             clean(parent)
-            with _swap:
+            with _changes:
                 if os.path.lexists(final):
-                    os.rename(final, replaced)
+                    os.rename(final, temporary.with_name(".replaced"))
                 os.rename(temporary, final)
             _sync_one(parent)
-    finally:
-        _remove(temporary)
-        _remove(replaced)
-        _unfinished.difference_update((temporary, replaced))
 
 
 def clean(parent: Path) -> None:
@@ -99,20 +94,36 @@ def clean(parent: Path) -> None:
             _remove(path)
 
 
-def _temporary(final: Path) -> Path:
-    """Return a free path beside `final`: a rename is atomic only within one file system."""
+@contextmanager
+def _temporary(final: Path) -> Iterator[Path]:
+    """Give a free path in a new folder beside `final`: a rename is atomic within one file system.
+
+    Once the process abandons that folder, what is not yet begun there cannot be begun.
+    """
     name = f"{PREFIX}-{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:12]}"
-    path = final.with_name(name + final.suffix)
-    _unfinished.add(path)
-    return path
+    folder = final.with_name(name)
+    _unfinished.add(folder)
+    try:
+        with _changes:
+            folder.mkdir()
+        yield folder / final.name
+    finally:
+        with _changes:
+            _remove(folder)
+        _unfinished.discard(folder)
 
 
 def abandon() -> None:
-    """Remove this process's temporary files, before it ends without finishing them."""
-    # Held for good: between its two renames a folder has nothing but a temporary name.
-    _swap.acquire()
+    """Remove this process's temporary files, before it ends without finishing them.
+
+    Other threads may be at work: from here on they make, exchange and leave no temporary folder.
+    """
+    _changes.acquire()
     for path in list(_unfinished):
-        _remove(path)
+        for _ in range(ATTEMPTS):
+            _remove(path)
+            if not os.path.lexists(path):
+                break
 
 
 def _remove(path: Path) -> None:

@@ -19,7 +19,7 @@ def parse(overrides: Sequence[str]) -> list[Override]:
     """Parse overrides one by one, so that a malformed one can be named."""
     parser = OverridesParser.create()
     parsed = []
-    for text in overrides:
+    for place, text in enumerate(overrides):
         try:
             item = parser.parse_override(text)
         # ValueError: a number of more digits than Python reads.
@@ -29,6 +29,8 @@ def parse(overrides: Sequence[str]) -> list[Override]:
             fix = "check the brackets; a text with spaces takes two pairs of quotes: 'key=\"a b\"'"
             if "=" not in text:
                 fix = "write key=value, without spaces around ="
+            if whole := _without_blanks(overrides[place:]):
+                fix = f"leave out the blanks: '{whole}'"
             if re.fullmatch(r"fig\d+/\w+", text):
                 fix = f"figure={text}"
             raise UserError(what, text, "key=value, as seeds=[0,1]", fix) from error
@@ -40,6 +42,15 @@ def parse(overrides: Sequence[str]) -> list[Override]:
                 raise UserError(what, got, "one value for each parameter", f"leave out {text}")
         parsed.append(item)
     return parsed
+
+
+def _without_blanks(words: Sequence[str]) -> str:
+    """Return a list that a shell has cut at its blanks; empty if the first word opens none."""
+    for end in range(2, len(words) + 1) if "[" in words[0] else ():
+        joined = "".join(words[:end])
+        if joined.count("[") == joined.count("]"):
+            return joined
+    return ""
 
 
 def expand(overrides: Sequence[str]) -> list[list[str]]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from importlib import import_module
 from itertools import chain
 from types import ModuleType
+from typing import Any
 
 from experiments.engine.base import Quantity
 from experiments.engine.registry import Room
@@ -31,6 +32,8 @@ class Claim:
         preset: The preset of the numbers. If not smoke, they come from a committed figure; see
             `committed`.
         limit: Where the relation's limit comes from, unless it is zero, rounding, or in the text.
+        given: Parameters that the claim speaks of, as {"panel.name": value}. A run with others
+            does not evaluate it.
         n: How much was measured: networks, trials, points, spike patterns.
     """
 
@@ -42,7 +45,18 @@ class Claim:
     source: str = ""
     preset: str = "smoke"
     limit: str = ""
+    given: Mapping[str, Any] = field(default_factory=dict)
     n: str = field(kw_only=True)
+
+    def unmet(self, parameters: Mapping[str, Any]) -> str:
+        """Return in words the first of `given` that a run's "panel.name" do not meet, or nothing.
+
+        A parameter that the run does not have goes with a quantity that it does not have.
+        """
+        for name, value in self.given.items():
+            if (here := parameters.get(name, value)) != value:
+                return f"{name} is {here}, not {value}"
+        return ""
 
     def evaluate(self, quantities: Mapping[str, Quantity]) -> Outcome:
         """Decide the claim, which fails if a quantity was not measured."""

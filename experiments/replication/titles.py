@@ -12,6 +12,11 @@ from figures.drawing import pictures
 
 ANY = "any"
 """In place of a preset: all presets, unchanged."""
+SPELLED = ("fails", "holds")
+"""Verdicts of claims that are quoted; the others are counted."""
+
+Verdicts = dict[str, tuple[str, str]]
+"""Verdict and statement of each claim."""
 
 
 def titles(project: Project, record: Record) -> dict[str, str]:
@@ -26,31 +31,42 @@ def titles(project: Project, record: Record) -> dict[str, str]:
     }
 
 
-def _headline_stands(said: Caption, record: Record, found: dict[str, str]) -> bool:
+def _headline_stands(said: Caption, record: Record, found: Verdicts) -> bool:
     plan = record.plan
     as_it_is = not plan.modified and said.preset in (ANY, plan.preset)
     return (as_it_is or not said.preset) and not _others(said, found)
 
 
-def _title(said: Caption, found: dict[str, str]) -> str:
-    """Return the title, and the claims of the headline that come out otherwise."""
+def _title(said: Caption, found: Verdicts) -> str:
+    """Return the title, and how many claims of the headline come out otherwise: which, in words."""
     others = _others(said, found)
-    named = {verdict: [n for n in others if others[n] == verdict] for verdict in others.values()}
-    here = "; ".join(f"{', '.join(names)} {verdict}" for verdict, names in named.items())
-    return said.title + (f" In this run: {here}." if here else "")
+    sentences = [said.title]
+    for verdict in dict.fromkeys(verdict for verdict, _ in others):
+        stated = [statement for of, statement in others if of == verdict]
+        count = "one claim" if len(stated) == 1 else f"{len(stated)} claims"
+        quoted = f": {' '.join(stated)}" if verdict in SPELLED else "."
+        sentences.append(f"In this run {count} {_verb(verdict, len(stated))}{quoted}")
+    return " ".join(sentences)
 
 
-def _others(said: Caption, found: dict[str, str]) -> dict[str, str]:
-    here = {name: found.get(name, "undecided") for name in said.claims}
-    return {name: verdict for name, verdict in here.items() if verdict != said.claims[name]}
+def _verb(verdict: str, n: int) -> str:
+    """Return a verdict as what one or several claims do: "fails", "fail", "are undecided"."""
+    if verdict in SPELLED:
+        return verdict if n == 1 else verdict.removesuffix("s")
+    return f"{'is' if n == 1 else 'are'} {verdict}"
 
 
-def _found(record: Record) -> dict[str, str]:
+def _others(said: Caption, found: Verdicts) -> list[tuple[str, str]]:
+    here = {name: found.get(name, ("undecided", "")) for name in said.claims}
+    return [here[name] for name, stated in said.claims.items() if here[name][0] != stated]
+
+
+def _found(record: Record) -> Verdicts:
     """Every claim of the figure with its verdict; numbers of a smaller preset decide none."""
     preset = record.plan.preset
-    return {
-        claim.id: "undecided at this size"
-        if preset in SIZES and SIZES.index(preset) < SIZES.index(claim.preset)
-        else outcome.verdict
-        for claim, outcome in verdicts(record)
-    }
+    found = {}
+    for claim, outcome in verdicts(record):
+        smaller = preset in SIZES and SIZES.index(preset) < SIZES.index(claim.preset)
+        verdict = "undecided at this size" if smaller else outcome.verdict
+        found[claim.id] = (verdict, claim.statement)
+    return found

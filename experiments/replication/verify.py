@@ -117,10 +117,13 @@ def show(outcomes: Sequence[tuple[Claim, Outcome]]) -> list[str]:
     header = ["claim", "statement", "quantity", "measured", "must be", "verdict", "preset"]
     print(table(header, rows, [5, 44, 34, 30, 24, 9, 6]))
     failed = [claim.id for claim, outcome in outcomes if outcome.holds is False]
-    undecided = [claim.id for claim, outcome in outcomes if outcome.holds is None]
-    n_holding = len(outcomes) - len(undecided) - len(failed)
+    others = [claim.id for claim, outcome in outcomes if not outcome.evaluated]
+    undecided = [c.id for c, outcome in outcomes if outcome.holds is None and outcome.evaluated]
+    n_holding = len(outcomes) - len(others) - len(undecided) - len(failed)
     summary = f"{n_holding} hold, {len(undecided)} undecided, {len(failed)} fail"
     print(f"\nclaims: {summary}", *undecided, *failed)
+    if others:
+        print(f"not evaluated, stated for other parameters: {', '.join(others)}")
     return failed
 
 

@@ -17,7 +17,6 @@ from experiments.runs.published import facts, find, pictures, place
 from experiments.table import table, wrap
 from figures.captions import caption
 
-USAGE = "make compare A={} B=results/PRESET/figN-..."
 HEADER = ["quantity", "A", "B", "B - A", "z", "verdict"]
 
 
@@ -26,7 +25,8 @@ def main(arguments: Sequence[str], project: Project | None = None) -> None:
     parser = argparse.ArgumentParser("python -m experiments.runs.compare", description=__doc__)
     parser.add_argument("runs", nargs=2, metavar="RUN")
     runs, project = parser.parse_args(arguments).runs, project or Project()
-    a, b = (find(project, text, USAGE) for text in runs)
+    a = find(project, runs[0], "make compare A={} B=" + (runs[1] or "results/PRESET/figN-..."))
+    b = find(project, runs[1], f"make compare A={shown(place(a))} B={{}}")
     if a.plan.figure != b.plan.figure:
         fix = f"make compare A={shown(place(a))} B=another run of {a.plan.figure}"
         raise UserError(

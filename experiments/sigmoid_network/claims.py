@@ -26,6 +26,7 @@ CLAIMS: tuple[Claim, ...] = (
         "figure 4",
         n=SCAN,
         limit="the published computation, run again; two points of the scan",
+        given={"along_w.beta_forward": 100.0},
     ),
     Claim(
         "C4d",
@@ -36,6 +37,7 @@ CLAIMS: tuple[Claim, ...] = (
         increasing(),
         "figure 4",
         n=SCAN,
+        given={"along_w.beta_forward": 100.0},
     ),
     Claim(
         "C4e",
@@ -55,6 +57,7 @@ CLAIMS: tuple[Claim, ...] = (
         abs_below(1e-15),
         "figure 4",
         n="one network, at (v1, v2) = (1.7, -1.3)",
+        given={"plane.beta_forward": 20.0},
     ),
     Claim(
         "C4g",
@@ -65,6 +68,7 @@ CLAIMS: tuple[Claim, ...] = (
         above(1e-12),
         "figure 4",
         n="one network, at (v1, v2) = (1.7, -1.3)",
+        given={"plane.beta_forward": 20.0},
     ),
     Claim(
         "C5a",
@@ -98,6 +102,7 @@ CLAIMS: tuple[Claim, ...] = (
         abs_above(QUADRATURE),
         "figure 5, our extension",
         n=STOCHASTIC_LOOP,
+        given={"stochastic.beta": 5.0},
         limit="ten times the tolerance of the integral",
     ),
     Claim(
@@ -109,5 +114,6 @@ CLAIMS: tuple[Claim, ...] = (
         abs_below(1e-14),
         "figure 5, our extension",
         n=STOCHASTIC_LOOP,
+        given={"stochastic.beta": 5.0},
     ),
 )

@@ -9,6 +9,7 @@ import scipy
 import snn
 from experiments.engine.base import Data, Experiment, Quantity, array, exact, param, stacked
 from experiments.sigmoid_network import five_weights
+from experiments.signs import wrong_sign
 
 
 @dataclass
@@ -100,7 +101,7 @@ class GradientAlongWeight(Experiment):
                     "surrogate_zero": _last_zero(
                         lambda x, field=surrogate: at(field, np.append(x, rest)), w, surrogate_scan
                     ),
-                    "wrong_sign_fraction": np.mean(np.sign(surrogate_scan) != np.sign(true_scan)),
+                    "wrong_sign_fraction": wrong_sign(surrogate_scan, true_scan).mean(),
                     "smoothed": scan(smoothed)[shown],
                     "smoothed_output": smoothed_output[shown],
                     "smoothed_minimum": w[np.argmin(smoothed_output)],
@@ -121,7 +122,7 @@ class GradientAlongWeight(Experiment):
 
     def pooled(self, data: Data) -> Data:
         """``wrong_sign`` (slope, point): where surrogate and true gradient differ in sign."""
-        return {"wrong_sign": np.sign(data["surrogate"]) != np.sign(data["true"])}
+        return {"wrong_sign": wrong_sign(data["surrogate"], data["true"])}
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Minima, derivatives at the reference weight, and how often the sign is wrong."""

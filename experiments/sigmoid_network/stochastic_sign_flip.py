@@ -7,6 +7,7 @@ import numpy as np
 import snn
 from experiments.engine.base import Data, Experiment, Quantity, array, exact, param
 from experiments.sigmoid_network import five_weights
+from experiments.signs import wrong_sign
 
 
 @dataclass
@@ -63,7 +64,7 @@ class StochasticSignFlip(Experiment):
 
     def pooled(self, data: Data) -> Data:
         """``wrong_sign`` (point,), where the gradients differ in sign, and how often they do."""
-        wrong = np.sign(data["expected_sg"]) != np.sign(data["exact"])
+        wrong = wrong_sign(data["expected_sg"], data["exact"])
         return {"wrong_sign": wrong, "wrong_sign_fraction": wrong.mean()}
 
     def summary(self, data: Data) -> dict[str, Quantity]:

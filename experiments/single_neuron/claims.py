@@ -50,6 +50,7 @@ CLAIMS: tuple[Claim, ...] = (
         within(-0.3, rtol=1e-12),
         "our check",
         n="one perceptron; exact means",
+        given={"perceptron.reference_p": 0.1, "perceptron.target": 0.25},
     ),
     Claim(
         "C1e",
@@ -60,6 +61,7 @@ CLAIMS: tuple[Claim, ...] = (
         within(0.5, rtol=1e-12),
         "our check",
         n="one perceptron; exact means",
+        given={"perceptron.reference_p": 0.1, "perceptron.target": 0.25},
     ),
     Claim(
         "C8a",

@@ -11,6 +11,7 @@ from jax import Array
 import snn
 from experiments.engine.base import Data, Quantity, array, exact, param, seeds_param, statistical
 from experiments.over_seeds import pooled_mean
+from experiments.signs import wrong_sign
 from experiments.single_neuron.averaged_over_pasts import UNBIASED, averaged
 from experiments.single_neuron.late_spike import LateSpike, neuron, params, program, spike_at
 from snn.draws import drawn
@@ -114,7 +115,7 @@ class LIFDerivatives(LateSpike):
         """Averaged over pasts, all ``(time,)``: unbiased means over seeds, where SGs are wrong."""
         arrays = {
             "averaged_wrong_sign": np.all(
-                data["averaged_exact"] * data["averaged_surrogate"] < 0, axis=0
+                wrong_sign(data["averaged_surrogate"], data["averaged_exact"]), axis=0
             )
         }
         for name in UNBIASED:

@@ -22,6 +22,7 @@ from experiments.engine.base import (
     statistical,
 )
 from experiments.estimators import estimator
+from experiments.signs import wrong_sign
 from snn.draws import drawn
 from snn.estimators.base import Estimator
 from snn.noise import Uniforms
@@ -109,7 +110,7 @@ class PerceptronDerivatives(Experiment):
 
     def pooled(self, data: Data) -> Data:
         """Where the mean surrogate gradient of the loss has the wrong sign, ``(point,)``."""
-        wrong = data["loss_exact"] * data["loss_surrogate"] < 0
+        wrong = wrong_sign(data["loss_surrogate"], data["loss_exact"])
         return {"loss_wrong_sign": np.all(wrong, axis=0)}
 
     def summary(self, data: Data) -> dict[str, Quantity]:

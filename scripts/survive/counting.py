@@ -34,7 +34,8 @@ class Tried:
 
     def __str__(self) -> str:
         seen = f"; {self.seen}" if self.seen else ""
-        said = f"{self.what}: {self.tried} tried, {self.tried - len(self.faults)} survived{seen}"
+        survived = max(self.tried - len(self.faults), 0)
+        said = f"{self.what}: {self.tried} tried, {survived} survived{seen}"
         return "\n  ".join([said, *self.faults])
 
 
@@ -98,6 +99,6 @@ def name(number: int) -> str:
     return signal.Signals(number).name
 
 
-def faults(said: Iterable[str]) -> tuple[str, ...]:
-    """Return what is wrong, without empty texts."""
-    return tuple(filter(None, said))
+def faults(said: Iterable[str], tried: int = 1) -> tuple[str, ...]:
+    """Return what is wrong, without empty texts; to have tried nothing is."""
+    return tuple(filter(None, [*said, "" if tried else "nothing was tried"]))

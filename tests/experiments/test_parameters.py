@@ -1,5 +1,6 @@
 """Parameters as users meet them: listed by panel, and set in all panels at once."""
 
+import dataclasses
 import importlib
 import re
 
@@ -31,18 +32,31 @@ def test_letters_are_those_of_the_caption(figure):
             assert not missing, fix
 
 
-@pytest.mark.parametrize("figure", ["fig6", "fig8"])
+@pytest.mark.parametrize("figure", PROJECT.presets())
 def test_parameters_are_listed_by_panel_within_a_hundred_columns(figure, capsys):
     params.main([f"figure={figure}/smoke"])
     shown = capsys.readouterr().out
     assert max(map(len, shown.splitlines())) <= 100
-    # Figure 6 has no data set, and parameters that differ between its panels alone are repeated.
-    assert "data.n_train" not in shown
+    assert ("data.n_train" in shown) == (figure == "fig7"), "figure 7 alone has a data set"
+    # Parameters that differ between panels alone are repeated.
     if figure == "fig6":
         assert shown.count("panels.stochastic   drawn in a to g") == 1
         assert shown.count("as panels.deterministic, but for") == 4
         assert len(re.findall("^sigma_w ", shown, re.MULTILINE)) == 1
         assert len(re.findall("^learning_rates ", shown, re.MULTILINE)) == 5
+
+
+@pytest.mark.parametrize("figure", PROJECT.presets())
+def test_names_are_whole_and_all_of_them_are_listed(figure, capsys):
+    params.main([f"figure={figure}/smoke"])
+    words = set(re.findall(r"[^\s,\[\]]+", capsys.readouterr().out))
+    for experiment in plan(PROJECT, [f"figure={figure}/smoke"]).root.experiments.values():
+        for item in dataclasses.fields(experiment):
+            bounds, value = item.metadata.get("bounds"), getattr(experiment, item.name)
+            names = [item.name, *(bounds.choices or () if bounds else ())]
+            assert set(map(str, names)) <= words
+            if isinstance(value, list) and len(str(value)) < 100:
+                assert set(map(str, value)) <= words
 
 
 def of(root, name):

@@ -46,6 +46,7 @@ REFUSED = {
     "own data": ("figure=fig7/smoke data=own", "two files", "data.folder=FOLDER"),
     # Not to be read.
     "malformed": (f"{ONE} seeds=[1", "could not be read", "quote"),
+    "blanks in a list": (f"{ONE} seeds=[0, 1, 2]", "could not be read", "'seeds=[0,1,2]'"),
     "a space": (f"{NEURON}shape=a\u00a0(b", "could not be read", "'key=\"a b\"'"),
     "no value": (f"{ONE} seeds", "could not be read", "without spaces around ="),
     "no figure=": ("fig8/smoke", "could not be read", "figure=fig8/smoke"),

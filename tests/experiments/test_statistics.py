@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from experiments.over_seeds import pooled_mean, pooled_rms
 from experiments.statistics import (
     accuracy_interval,
     clopper_pearson,
@@ -170,3 +171,19 @@ def test_a_ratio_of_means_ends_where_students_test_does():
     # Where the denominator may be 0, and of a single pair, there is no interval.
     for few in (ratio_of_means(x, y - y.mean() + 1e-3), ratio_of_means(x[:1], y[:1])):
         assert np.isfinite(few[0]) and np.isnan(few[1:]).all()
+
+
+def test_quartiles_are_over_tasks():
+    """Nine tasks, of which quartiles are the third, fifth and seventh in order."""
+    values = np.random.default_rng(0).permutation(9)[:, None] * np.array([1.0, 10.0])
+    np.testing.assert_allclose(quartiles(values), [[2, 4, 6], [20, 40, 60]])
+
+
+def test_independent_seeds_are_pooled_by_their_variances():
+    """Errors 3 and 4 of two seeds: 5 of their sum, half of it of their mean."""
+    mean, se = pooled_mean(np.array([[1.0, 10.0], [3.0, 20.0]]), np.array([[3.0, 0.3], [4.0, 0.4]]))
+    np.testing.assert_allclose(mean, [2, 15])
+    np.testing.assert_allclose(se, [2.5, 0.25])
+    # Of four seeds alike it is half of one's.
+    np.testing.assert_allclose(pooled_mean(np.ones(4), np.full(4, 6.0))[1], 3)
+    np.testing.assert_allclose(pooled_rms(np.array([[1.0, 0.0], [-7.0, 0.0]])), [5, 0])

@@ -8,7 +8,11 @@ SIGNALS = signal.SIGINT, signal.SIGTERM
 
 
 def end_at_once() -> None:
-    """Make either signal end the process with one line and status 130 or 143."""
+    """Make either signal end the process with one line and status 130 or 143.
+
+    Whoever listened before is told no more.
+    """
+    signal.set_wakeup_fd(-1)
     for number in SIGNALS:
         signal.signal(number, _end)
 

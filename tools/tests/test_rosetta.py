@@ -2,12 +2,15 @@
 
 import json
 import re
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from snn_tools.audit.__main__ import PAGE, runnable
+from snn_tools.audit.__main__ import PAGE, runnable, tracked
 from snn_tools.audit.page import blocks
 from snn_tools.conformance import Form
 from snn_tools.markdown import filled
@@ -137,3 +140,19 @@ def test_every_finding_can_be_reproduced():
                 line = failure["reproduction"]
                 compile(line, library, "exec")
                 assert line.startswith("import "), (library, function["name"])
+
+
+@pytest.mark.parametrize(("terminal", "shown"), [(True, "| 0/2 ["), (False, "snn: 2\n")])
+def test_an_audit_shows_how_far_it_is(terminal, shown, monkeypatch, capsys):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal)
+    assert list(tracked([3, 4], "snn")) == [3, 4]
+    assert shown in capsys.readouterr().err
+
+
+def test_ctrl_c_ends_an_audit_in_one_line():
+    words = [sys.executable, "-m", "snn_tools.audit", "--check", "snn"]
+    with subprocess.Popen(words, cwd=ROOT, stderr=-1, text=True) as process:
+        assert re.fullmatch(r"snn, spike functions: \d+\n", process.stderr.readline())
+        process.send_signal(signal.SIGINT)
+        assert process.stderr.read() == "\ninterrupted\n"
+    assert process.returncode == 130

@@ -7,7 +7,9 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
+from contextlib import suppress
 
 import pytest
 from toylab.signals.wave import Wave
@@ -52,14 +54,64 @@ def test_a_signal_ends_a_computation_that_does_not_listen(toy, number, status, i
     toy.check_whole()
 
 
-def test_half_written_files_are_removed_before_the_end(tmp_path):
-    with pytest.raises(RuntimeError), atomic.new_file(tmp_path / "new.txt") as temporary:
-        temporary.write_text("half")
-        atomic.abandon()
-        atomic._swap.release()
-        assert not temporary.exists()
-        raise RuntimeError
+@pytest.fixture
+def waits():
+    """Whether a thread that writes waits, after the end; it may go on when the test is over."""
+    threads = []
+
+    def waits(new, final, then=None):
+        abandoned = threading.Event()
+
+        def write():
+            with suppress(FileNotFoundError), new(final) as path:
+                if then:
+                    then(path)
+                abandoned.set()
+                (path / "file" if path.is_dir() else path).write_text("whole")
+
+        threads.append(threading.Thread(target=write, daemon=True))
+        threads[-1].start()
+        assert not then or abandoned.wait(60)
+        threads[-1].join(0.3)
+        return threads[-1].is_alive()
+
+    yield waits
+    atomic._changes.release()
+    for thread in threads:
+        thread.join()
+
+
+WAYS = pytest.mark.parametrize("new", [atomic.new_file, atomic.new_folder])
+
+
+@WAYS
+def test_nothing_is_begun_after_the_end(tmp_path, waits, new):
+    atomic.abandon()
+    assert waits(new, tmp_path / "new")
     assert list(tmp_path.iterdir()) == []
+
+
+@WAYS
+def test_half_written_files_are_removed_before_the_end(tmp_path, waits, new):
+    """Nor does the thread fail for that, which would be a second message."""
+    assert waits(new, tmp_path / "new", lambda _: atomic.abandon())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_is_removed_into_which_a_thread_still_writes(tmp_path, waits, monkeypatch):
+    rmdir, late = os.rmdir, ["one", "two"]
+
+    def abandon(folder):
+        def removed(*what, **where):
+            if late:
+                (folder / late.pop()).write_text("after the folder was read")
+            rmdir(*what, **where)
+
+        monkeypatch.setattr(os, "rmdir", removed)
+        atomic.abandon()
+
+    assert waits(atomic.new_folder, tmp_path / "new", abandon)
+    assert list(tmp_path.iterdir()) == [] and not late
 
 
 def test_a_cache_that_cannot_be_written_is_read(ran, monkeypatch, capfd):
@@ -128,8 +180,6 @@ def test_memory_that_does_not_suffice_ends_in_words(toy, capfd, monkeypatch):
 
 
 def test_a_lock_held_elsewhere_is_waited_for_in_words(tmp_path, capfd):
-    import threading
-
     with atomic.locked(tmp_path):
         waiting = threading.Thread(target=lambda: atomic.locked(tmp_path).__enter__(), daemon=True)
         waiting.start()

@@ -95,6 +95,8 @@ def test_comparison_stands_in_one_file(runs, capfd):
 MISTAKES = [
     (compare, ["fig8/smoke", ""], "no run is named"),
     (compare, ["fig8/smoke", "nowhere"], "no such run"),
+    (compare, ["fig8/smoke", WIDE[:-1] + "9"], f"make compare A=results/smoke/fig8 B={WIDE}"),
+    (compare, [WIDE[:-1] + "9", "fig8/smoke"], f"make compare A={WIDE} B=fig8/smoke"),
     (report, ["results/smoke/fig8-wave.n_points=9"], f"make report RUN={WIDE}"),
     (compare, ["fig8/smoke", "fig7/smoke"], "runs of different figures"),
     (report, [""], "no run is named"),

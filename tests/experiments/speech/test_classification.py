@@ -85,7 +85,10 @@ def test_what_is_reported(spikes):
         # Exactly: integers are summed, and repeats are the same.
         np.testing.assert_array_equal(data["fano_counts"], 0)
         assert set(data["fano"][np.isfinite(data["fano"])]) == {0}
-    else:
+    # One utterance eight times, two at once: no two have the same noise.
+    rasters = np.unique(data["repeats"].swapaxes(0, 1).reshape(8, -1), axis=0)
+    assert len(rasters) == (1 if spikes == "deterministic" else 8)
+    if spikes == "stochastic":
         assert (data["fano_counts"] > 0).all()
     summary = config.summary({name: value[None] for name, value in data.items()})
     assert summary[f"test_accuracy_{spikes}"].value == own

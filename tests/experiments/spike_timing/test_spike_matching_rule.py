@@ -7,7 +7,7 @@ import pytest
 from jax import Array
 
 import snn
-from experiments.spike_timing.rule import DELTA_U, Rule
+from experiments.spike_timing.rule import Rule
 from snn.neurons import psp
 from snn.noise import Counter
 
@@ -52,7 +52,7 @@ def own_psp(spikes: Array) -> Array:
 def closed_form(task, trace, correlate):
     """The rule as it is written: matrix products of filtered spikes and errors."""
     x, params, distance = task
-    error = (distance.target - trace[1].s) / DELTA_U
+    error = (distance.target - trace[1].s) / 0.013
     credit = correlate(error) @ params[1]["w"].T
     slope = SURROGATE(trace[0].v, trace[0].s, None)
     return own_psp(x).T @ (slope * credit), own_psp(trace[0].s).T @ error

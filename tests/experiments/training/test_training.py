@@ -177,6 +177,16 @@ def test_a_diverging_training_names_the_epoch_and_the_settings(loss):
     assert "learning_rate=0.1" in str(caught.value)
 
 
+def test_what_rises_slowly_has_exploded_beside_its_first_value():
+    """Twenty times from one chunk to the next."""
+
+    def rises(state, epoch):
+        return step(state, epoch)[0], {"loss": 20.0 ** (epoch // 4)}
+
+    with pytest.raises(UserError, match="epoch 9(.|\n)*below 100"):
+        run(n_epochs=12, step=rises)
+
+
 def test_weights_that_are_not_finite_are_seen_behind_a_finite_loss():
     def hides(state, epoch):
         return {"w": state["w"] / jnp.where(epoch == 2, 0.0, 1.0)}, {"loss": jnp.array(1.0)}

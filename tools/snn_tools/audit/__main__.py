@@ -16,9 +16,10 @@ import importlib.metadata
 import json
 import platform
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -27,12 +28,15 @@ from snn_tools.conformance import Claim, Form, Subject
 from snn_tools.conformance.black_box import BlackBox
 from snn_tools.conformance.checks.derivative import PLACES
 from snn_tools.conformance.results import check
+from snn_tools.interrupts import end_at_once
 from snn_tools.rosetta import LIBRARIES
 from snn_tools.rosetta.entry import Entry, at
 
 # They lie in the checkout, not in the package.
 RESULTS = Path(__file__).parents[2] / "docs" / "audit.json"
 PAGE = RESULTS.with_suffix(".md")
+
+T = TypeVar("T")
 
 
 class Other(NamedTuple):
@@ -164,8 +168,10 @@ def verified(library: str, entry: Entry, rtol: float = 1e-3) -> list[str]:
 
 def audit(library: str) -> dict[str, Any]:
     """Run every check on every function of one library that is installed."""
-    found = [check(function).as_json() for function in functions(library)]
     entries = LIBRARIES[library].entries
+    subjects = tracked(functions(library), f"{library}, spike functions")
+    found = [check(function).as_json() for function in subjects]
+    wrong = [verified(library, entry) for entry in tracked(entries, f"{library}, the table")]
     name = "snn-surrogate" if library == "snn" else library
     framework = LIBRARIES[library].framework
     return {
@@ -175,8 +181,19 @@ def audit(library: str) -> dict[str, Any]:
         "date": datetime.date.today().isoformat(),
         "functions": found,
         "verified": len(entries),
-        "not_verified": [problem for entry in entries for problem in verified(library, entry)],
+        "not_verified": [problem for problems in wrong for problem in problems],
     }
+
+
+def tracked(steps: Sequence[T], what: str) -> Iterable[T]:
+    """Show a bar on a terminal; a line elsewhere, and where a library's environment lacks tqdm."""
+    if sys.stderr.isatty():
+        with suppress(ImportError):
+            from tqdm import tqdm
+
+            return tqdm(steps, what, leave=False)
+    print(f"{what}: {len(steps)}", file=sys.stderr, flush=True)
+    return steps
 
 
 def differs(library: str, committed: dict[str, Any]) -> int:
@@ -232,4 +249,5 @@ def main(arguments: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
+    end_at_once()
     sys.exit(main(sys.argv[1:]))

@@ -10,12 +10,21 @@ import sys
 import threading
 import time
 from contextlib import suppress
+from os import _exit  # the real one, also while the user's code has another
 from pathlib import Path
 from typing import Any, NoReturn
 
 import jax
 
 from snn_tools.doctor.examination import examine
+from snn_tools.doctor.no_verdict import (
+    STATUS,
+    NoVerdict,
+    forbid_exit,
+    no_traceback,
+    refuse_undrawable,
+    refuse_unwritable,
+)
 from snn_tools.doctor.report import Report
 from snn_tools.interrupts import SIGNALS
 
@@ -33,8 +42,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Examine what ``module:build`` returns, and print the report.
 
     Returns:
-        0 for a clean bill, 1 if faults were found; 130 or 143 for Ctrl-C or SIGTERM before anything
-        is known, or while it is reported.
+        0 for a clean bill, 1 if faults were found, 2 for what is no verdict; 130 or 143 for Ctrl-C
+        or SIGTERM before anything is known, or while it is reported.
     """
     parser = argparse.ArgumentParser(prog="python -m snn_tools.doctor", description=__doc__)
     parser.add_argument(
@@ -48,22 +57,60 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--png", type=Path, help="file for the picture; needs matplotlib")
     try:
         options = parser.parse_args(arguments)
-        try:
-            program, params, more = _built(options.build)
-            report = examine(
-                program, params, jax.random.key(options.seed), budget=options.budget, **more
-            )
-        except (ValueError, TypeError, ImportError) as error:
-            parser.exit(2, f"{error}\n")
-        _show(report)
-        if options.json:
-            options.json.write_text(report.to_json())
-        if options.png:
-            report.plot().savefig(options.png, dpi=150)
+        report = _examined(options)
+    except NoVerdict as error:
+        parser.exit(STATUS, f"{error}\n")
     except KeyboardInterrupt as end:
-        number = end.number if isinstance(end, Ended) else signal.SIGINT
-        parser.exit(128 + number, "interrupted: there is no whole report\n")
+        parser.exit(_status_of(end), "interrupted: there is no whole report\n")
     return 0 if report.healthy else 1
+
+
+def _examined(options: argparse.Namespace) -> Report:
+    """Examine the network, and write what is asked for."""
+    if options.json:
+        refuse_unwritable("--json", options.json)
+    if options.png:
+        refuse_unwritable("--png", options.png)
+        with no_traceback("--png", refused=(ImportError,)):
+            refuse_undrawable(options.png)
+    program, params, more = _built(options.build)
+    with no_traceback("examination", refused=(ValueError, TypeError, ImportError)):
+        key = jax.random.key(options.seed)
+        report = examine(program, params, key, budget=options.budget, **more)
+    with no_traceback("report"):
+        _show(report)
+    if options.json:
+        with no_traceback("--json"):
+            options.json.write_text(report.to_json())
+    if options.png:
+        with no_traceback("--png"):
+            report.plot().savefig(options.png, dpi=150)
+    return report
+
+
+def run() -> NoReturn:
+    """End with the status of `main`, and at once.
+
+    Python would first wait for the user's threads, and run what the user has registered.
+    """
+    forbid_exit()
+    try:
+        try:
+            status = main()
+        except SystemExit as end:
+            status = end.code if isinstance(end.code, int) else STATUS
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, ValueError):
+                stream.flush()
+        for number in SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
+    except KeyboardInterrupt as end:
+        status = _status_of(end)
+    _exit(status)
+
+
+def _status_of(end: KeyboardInterrupt) -> int:
+    return 128 + (end.number if isinstance(end, Ended) else signal.SIGINT)
 
 
 def listen() -> None:
@@ -87,7 +134,7 @@ def listen() -> None:
         with suppress(OSError, ValueError):
             sys.stderr.write("\ninterrupted: what was known is not reported in time\n")
             sys.stderr.flush()
-        os._exit(128 + number)
+        _exit(128 + number)
 
     for number in SIGNALS:
         signal.signal(number, end)
@@ -106,24 +153,20 @@ def _built(name: str) -> tuple[Any, Any, dict[str, Any]]:
     """Call the user's function."""
     module, _, function = name.partition(":")
     if not (module and function):
-        raise ValueError(
-            f"build: got {name!r}, expected module:function, for instance mynet:build."
-        )
+        raise NoVerdict(f"build: got {name!r}, expected module:function, for instance mynet:build.")
     sys.path.insert(0, os.getcwd())
-    try:
+    with no_traceback(f"build: {name}()"):
         build = getattr(importlib.import_module(module), function, None)
         if not callable(build):
-            raise ValueError(f"build: {module} has no function {function!r}.")
+            raise NoVerdict(f"build: {module} has no function {function!r}.")
         built = build()
-    except SystemExit as end:
-        raise ValueError(f"build: {name}() ended with status {end.code}, not a network.") from end
-    if not isinstance(built, tuple) or len(built) not in (2, 3):
-        raise ValueError(
-            f"build: {name}() returned {type(built).__name__}, expected (program, params), or "
-            f"these and a dictionary of settings."
-        )
-    program, params, *more = built
-    return program, params, dict(more[0]) if more else {}
+        if not isinstance(built, tuple) or len(built) not in (2, 3):
+            raise NoVerdict(
+                f"build: {name}() returned {type(built).__name__}, expected (program, params), or "
+                f"these and a dictionary of settings."
+            )
+        program, params, *more = built
+        return program, params, dict(more[0]) if more else {}
 
 
 def _show(report: Report) -> None:
@@ -131,15 +174,11 @@ def _show(report: Report) -> None:
         from rich.console import Console
     except ImportError:
         sys.stdout.write(f"{report}\n")
-        return
-    Console(soft_wrap=True).print(report)
+    else:
+        Console(soft_wrap=True).print(report)
     sys.stdout.flush()
 
 
 if __name__ == "__main__":
     listen()
-    status = main()
-    for number in SIGNALS:
-        # All is done, and an exception would find Python half taken down.
-        signal.signal(number, signal.SIG_IGN)
-    sys.exit(status)
+    run()

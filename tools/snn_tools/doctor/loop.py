@@ -95,13 +95,28 @@ def around(
     names = leaves[0].name, leaves[-1].name
     if bad := int((~np.isfinite(fields)).any(axis=-1).sum()):
         return Loop(names, np.nan, np.nan, np.nan, bad)
-    integrals = 2 * np.pi / N_POINTS * np.einsum("ltp,tp->l", fields, tangent)
-    mean = fields.mean(axis=0)
-    within = [np.linalg.norm(mean[:, i], axis=1) for i in (leaves[0].index, leaves[-1].index)]
-    length = np.hypot(*within) * np.linalg.norm(tangent, axis=1)
+    within = [fields[..., leaf.index] for leaf in (leaves[0], leaves[-1])]
+    return Loop(names, *integrated(fields, tangent, within, exact))
+
+
+def integrated(
+    fields: np.ndarray, tangent: np.ndarray, within: list[np.ndarray], exact: bool
+) -> tuple[float, float, float]:
+    """Integrate over the loops, and return `Loop.integral`, `Loop.se` and `Loop.relative`.
+
+    Args:
+        fields: gradients, ``(loop, point, parameter)``.
+        tangent: derivative of the parameters by the angle, ``(point, parameter)``.
+        within: gradients by the two arrays of the plane.
+        exact: whether nothing is sampled.
+    """
+    step = 2 * np.pi / N_POINTS
+    integrals = step * np.einsum("ltp,tp->l", fields, tangent)
+    sizes = np.hypot(*(np.linalg.norm(part.mean(axis=0), axis=1) for part in within))
     se = 0.0 if exact else float(integrals.std(ddof=1) / len(integrals) ** 0.5)
-    value, most = float(integrals.mean()), float(2 * np.pi / N_POINTS * length.sum())
-    return Loop(names, value, se, value / most if most else 0.0)
+    value = float(integrals.mean())
+    most = float(step * (sizes * np.linalg.norm(tangent, axis=1)).sum())
+    return value, se, value / most if most else 0.0
 
 
 def _plane(gradient: np.ndarray, theta: np.ndarray, parts: list) -> list[np.ndarray] | None:

@@ -1,11 +1,14 @@
 """The command: what gives no network is no clean bill, and signals end it."""
 
+import os
 import signal
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
+from snn_tools.doctor import __main__ as doctor
 from snn_tools.doctor.__main__ import main
 
 NO_NETWORKS = {
@@ -13,6 +16,30 @@ NO_NETWORKS = {
     "ends": ("own:build", "def build(): raise SystemExit(0)", 2, "ended with status 0"),
     "ends as it is imported": ("own:build", "import sys; sys.exit(0)", 2, "ended with status 0"),
     "interrupted": ("own:build", "def build(): raise KeyboardInterrupt", 130, "no whole report"),
+    "raises": (
+        "own:build",
+        "def build(): raise RuntimeError('no data')",
+        2,
+        "RuntimeError: no data",
+    ),
+    "raises without a word": ("own:build", "def build(): {}['x']", 2, "KeyError: 'x' ("),
+    "raises its own": ("own:build", "class E(BaseException): 0\ndef build(): raise E", 2, "E: "),
+    "is not Python": (
+        "own:build",
+        "def build(:",
+        2,
+        "SyntaxError: invalid syntax (own.py, line 1)",
+    ),
+    "bad settings": ("own:build", "def build(): return 1, 2, 3", 2, "failed: TypeError"),
+    "no folder": ("own:build --json none/a.json", "1/0", 2, "--json: got none/a.json, expected"),
+    "a file for a folder": ("own:build --png own.py/a.png", "1/0", 2, "--png: got own.py/a.png"),
+    "a folder": (
+        "own:build --png .",
+        "1/0",
+        2,
+        "--png: got ., expected a file that can be written",
+    ),
+    "no format": ("own:build --png a.text", "1/0", 2, "expected a name that ends in .png"),
     "20 digits": ("own:build --seed 12345678901234567890", "", 2, "expected 0 to 2^32 - 1"),
     "a negative seed": ("own:build --seed=-1", "", 2, "expected 0 to 2^32 - 1"),
 }
@@ -31,6 +58,109 @@ def test_what_gives_no_network_is_no_clean_bill(
     assert ended.value.code == status
     error = capsys.readouterr().err
     assert said in error and "Traceback" not in error
+
+
+@pytest.mark.parametrize("step", ["examine", "_show", "json", "png"])
+@pytest.mark.parametrize("raised", [RuntimeError("no room"), SystemExit(0)], ids=repr)
+def test_what_fails_behind_the_build_is_no_verdict(step, raised, monkeypatch, tmp_path, capsys):
+    def fail(*_, **__):
+        raise raised
+
+    report = SimpleNamespace(healthy=True, to_json=lambda: "{}", plot=fail)
+    if step == "json":
+        report.to_json = fail
+    monkeypatch.setattr(doctor, "_built", lambda _: (1, 2, {}))
+    monkeypatch.setattr(doctor, "examine", lambda *_, **__: report)
+    monkeypatch.setattr(doctor, "_show", lambda _: None)
+    if step not in ("json", "png"):
+        monkeypatch.setattr(doctor, step, fail)
+    with pytest.raises(SystemExit) as ended:
+        main(["own:build", "--json", str(tmp_path / "a.json"), "--png", str(tmp_path / "a.png")])
+    assert ended.value.code == 2
+    said = {"examine": "examination", "_show": "report"}.get(step, f"--{step}")
+    assert capsys.readouterr().err.startswith(f"{said} {'failed' if raised.args[0] else 'ended'}")
+
+
+def ready(folder, code, stdout=-1):
+    """Start the command on a module whose networks are healthy, whatever they are."""
+    (folder / "own.py").write_text(code)
+    stub = (
+        "from types import SimpleNamespace; from snn_tools.doctor import __main__ as doctor;"
+        "doctor.examine = lambda program, *_, **__: program() or SimpleNamespace(healthy=True);"
+        "doctor.listen(); doctor.run()"
+    )
+    words = [sys.executable, "-c", stub, "own:build"]
+    path = {"PYTHONPATH": os.pathsep.join(sys.path)}
+    return subprocess.Popen(
+        words, cwd=folder, stdout=stdout, stderr=-1, text=True, env=os.environ | path
+    )
+
+
+ENDS = {
+    "in build": "def build(): os._exit(0)",
+    "in a thread": "def build(): Thread(target=os._exit, args=(0,)).start(), sleep(60)",
+    "in the network": "def build(): return lambda: os._exit(0), 0",
+}
+
+
+@pytest.mark.parametrize("code", ENDS.values(), ids=ENDS)
+def test_a_build_that_ends_the_process_is_no_clean_bill(code, tmp_path):
+    head = "import os\nfrom threading import Thread\nfrom time import sleep\n"
+    process = ready(tmp_path, head + code)
+    error = process.communicate(timeout=60)[1]
+    assert (process.returncode, error) == (
+        2,
+        "build: its code called os._exit(0), which is no verdict.\n",
+    )
+
+
+def test_a_process_that_the_build_forks_ends_as_it_wishes(tmp_path):
+    code = (
+        "import os\ndef build():\n child = os.fork() or os._exit(7)\n"
+        " assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7\n"
+        " return lambda: None, 0\n"
+    )
+    process = ready(tmp_path, code)
+    process.communicate(timeout=60)
+    assert process.returncode == 0
+
+
+THREAD = """
+import threading, time
+def build():
+    threading.Thread(target=time.sleep, args=(100,)).start()
+    print("ready", flush=True)
+    return DONE
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signals_end_the_command_also_beside_a_thread_of_the_users(number, tmp_path):
+    process = ready(tmp_path, THREAD.replace("DONE", "time.sleep(100)"))
+    assert process.stdout.readline() == "ready\n"
+    process.send_signal(number)
+    error = process.communicate(timeout=60)[1]
+    assert error == "interrupted: there is no whole report\n"
+    assert process.returncode == 128 + number
+
+
+def test_a_verdict_does_not_wait_for_a_thread_of_the_users(tmp_path):
+    process = ready(tmp_path, THREAD.replace("DONE", "(lambda: None, 0)"))
+    try:
+        output, _ = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert process.returncode == 0
+    assert output == "ready\nnamespace(healthy=True)\n"
+
+
+def test_a_report_that_nobody_reads_is_no_verdict(tmp_path):
+    reading, writing = os.pipe()
+    os.close(reading)
+    process = ready(tmp_path, "def build(): return (lambda: None), 0", stdout=writing)
+    os.close(writing)
+    error = process.communicate(timeout=60)[1]
+    assert (process.returncode, error.splitlines()[0].split()[0]) == (2, "report")
 
 
 DEAF = """

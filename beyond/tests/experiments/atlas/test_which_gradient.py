@@ -19,7 +19,7 @@ SUPER_SPIKE = "`snn.Surrogate(snn.surrogate.SuperSpike(10.0))`"
 def test_page_and_readme_are_not_stale():
     for path, text in which_gradient.written().items():
         assert path.read_text() == text, "python -m beyond.scripts.which_gradient"
-    assert block(which_gradient.README.read_text(), "decisions").count("\n") == 2 + 9
+    assert block(which_gradient.README.read_text(), "decisions").count("\n") == 2 + 10
 
 
 def test_the_page_names_as_many_networks_as_there_are():
@@ -53,6 +53,7 @@ def test_the_line_to_write_is_the_safer_one_where_there_is_one():
     ("network", "noise", "line"),
     [
         ("LIF neurons over time, several layers, recurrent", "β = 10", SUPER_SPIKE),
+        ("LIF neurons over time, several layers, feed-forward", "or none", SUPER_SPIKE),
         ("binary neurons, no time, layers", "16", "`snn.PathSampleAnalytic()`"),
         (
             "LIF neurons over time, one hidden layer",

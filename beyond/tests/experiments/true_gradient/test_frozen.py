@@ -2,6 +2,8 @@
 
 import jax
 import numpy as np
+import pytest
+from scipy.stats import sem
 
 import snn
 from beyond.experiments.true_gradient import frozen
@@ -55,3 +57,14 @@ def test_the_norm_of_a_mean_is_no_estimate_of_the_norm(monkeypatch):
     squares = np.array([(g.mean(axis=0) ** 2).sum() for g in drawn])
     error = (se**2).mean() ** 0.5 / len(se) ** 0.5
     assert abs(found.mean()) < 5 * error < squares.mean()
+
+
+def test_the_error_is_that_of_as_many_products_as_there_are_pairs(monkeypatch):
+    drawn = np.random.default_rng(1).normal(1.0, 1.0, size=(16, 8))
+    monkeypatch.setattr(frozen, "layer_batches", lambda *_: [drawn[:, :5], drawn[:, 5:]])
+    found, se = frozen.squared_norms(tasks_of(CONFIG, [0]), np.zeros((1, 8)))[0]
+    products = [drawn[i] @ drawn[i + 1] for i in range(0, 16, 2)]
+    assert found == pytest.approx(np.mean(products))
+    assert se == pytest.approx(sem(products))
+    # By the number of batches it would be too small by the root of 2.
+    assert abs(np.std(products, ddof=1) / 16**0.5 / se - 1) > 0.25

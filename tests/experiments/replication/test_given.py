@@ -1,0 +1,119 @@
+"""A claim that names parameters is evaluated where a run has those, and nowhere else."""
+
+import re
+from copy import deepcopy
+from dataclasses import replace
+from functools import cache
+from itertools import chain
+
+import pytest
+
+from experiments.engine.compose import plan
+from experiments.engine.record import Record
+from experiments.engine.registry import Project
+from experiments.replication.claim import claims_of
+from experiments.replication.goldens import read
+from experiments.replication.verdicts import _parameters, verdicts
+
+PROJECT = Project()
+CLAIMS = claims_of(PROJECT.rooms)
+NUMBER = re.compile(r"(?<![\w.^-])\d+(?: \d{3})*(?:\.\d+)?(?!\w|\.\d)")
+WORDS = {"two": 2.0, "half": 0.5}
+IN_ITS_NAME = re.compile(r"(?<=[_b])\d+(?:\.\d+)?(?=_|$)")
+"""A number in the name of a quantity, which a run with other slopes does not have."""
+FLOWS = " ".join(f"E{n}" for n in range(24, 34))
+MARGINS = " ".join(f"E{n}" for n in range(41, 51))
+COINCIDENCES = {
+    "weight": "C1b C1c",
+    "theta half_width": "C1e",
+    "steps n_flips": "C2c",
+    "gain sizes x": "C4b",
+    "extent": "C4g",
+    "strides": "C7d",
+    "beta_surrogate lif_sizes n_steps": "C8a",
+    "beta": f"E5b {MARGINS}",
+    "gain curvatures depths n_flips": "E6 E7 E9a E9b",
+    "n_inputs n_hidden n_outputs steps recurrence": f"E14 E15 E18 E19 E20 {MARGINS}",
+    "observe_every ones width": FLOWS,
+}
+"""Parameters that have the value of a number in these claims, which stands for something else."""
+
+
+@cache
+def planned(figure, preset):
+    return plan(PROJECT, [f"figure={figure}/{preset}"])
+
+
+@cache
+def parameters(figure, preset):
+    return _parameters(Record(planned(figure, preset)))
+
+
+@cache
+def golden(figure):
+    return read(PROJECT.goldens / f"{figure}.json").quantities
+
+
+def named(claim):
+    """The numbers in the sentences of a claim."""
+    text = f"{claim.statement} {claim.quantity}"
+    found = {float(number.replace(" ", "")) for number in NUMBER.findall(text)}
+    return found | {WORDS[word] for word in re.findall(r"\w+(?![\w-])", text) if word in WORDS}
+
+
+def of_value(claim, numbers):
+    """The parameters of a claim's panels, and of their lists, that have one of these values."""
+    in_names = {float(x) for name in claim.value_of for x in IN_ITS_NAME.findall(name)}
+    for name in claim.value_of:
+        figure, panel, *_ = name.split(".")
+        for parameter, value in parameters(figure, claim.preset).items():
+            if parameter.split(".")[0] != panel or parameter.endswith(("seeds", "]")):
+                continue
+            each = value if isinstance(value, list) else [value]
+            same = {x for x in each if isinstance(x, int | float) and not isinstance(x, bool)}
+            if same & numbers - (in_names if isinstance(value, list) else set()):
+                yield parameter
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
+def test_every_parameter_in_a_sentence_is_given(claim):
+    given = {name.partition("[")[0] for name in claim.given}
+    found = set(of_value(claim, named(claim))) - given
+    other = [names.split() for names, ids in COINCIDENCES.items() if claim.id in ids.split()]
+    unexplained = {name for name in found if name.split(".")[1] not in chain(*other)}
+    fix = "if it speaks of them, the claim needs given={...}; if not, a line in COINCIDENCES"
+    assert not unexplained, f"{claim.id} names the value of {sorted(unexplained)}: {fix}"
+
+
+def verdict(claim, **changed):
+    """What a claim comes to with its figure's committed numbers, in a run of other parameters."""
+    figure = claim.value_of[0].partition(".")[0]
+    asked = planned(figure, claim.preset)
+    config = deepcopy(asked.config)
+    for name, value in changed.items():
+        panel, _, parameter = name.partition(".")
+        parameter, _, end = parameter.rstrip("]").partition("[")
+        of = config["panels"].get(panel) or config["checks"][panel]
+        of[parameter] = [value] if end else value
+    record = Record(replace(asked, config=config), summary=golden(figure))
+    (outcome,) = [outcome for each, outcome in verdicts(record) if each.id == claim.id]
+    return outcome
+
+
+@pytest.mark.parametrize(
+    ("claim", "name"),
+    [(claim, name) for claim in CLAIMS for name in claim.given],
+    ids=lambda of: of if isinstance(of, str) else of.id,
+)
+def test_a_claim_is_evaluated_with_its_own_parameters_alone(claim, name):
+    assert verdict(claim).evaluated
+    other = claim.given[name] + 1
+    outcome = verdict(claim, **{name: other})
+    assert (outcome.verdict, outcome.holds) == ("not evaluated", None)
+    assert outcome.measured == f"{name} is {other}, not {claim.given[name]}"
+
+
+def test_the_networks_own_slope_is_that_of_the_run():
+    (claim,) = [claim for claim in CLAIMS if claim.id == "C4f"]
+    assert verdict(claim).verdict == "holds"
+    assert verdict(claim, **{"plane.beta_forward": 15.0}).verdict == "not evaluated"

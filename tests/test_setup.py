@@ -1,0 +1,96 @@
+"""Set-up works wherever the checkout lies, or says at once that it does not; how checks begin."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+import venv
+from pathlib import Path
+
+import pytest
+
+from tests.tracked import ROOT
+
+USED = ("Makefile", "pyproject.toml", "README.md", "LICENSE", "scripts")
+PLACE = (
+    "import snn, importlib.metadata as m; print(ascii(snn.__file__), m.version('snn-surrogate'))"
+)
+
+
+@pytest.fixture
+def bare():
+    """The environment of set-up: setuptools and pip come from here, nothing is downloaded."""
+    bare = {name: value for name, value in os.environ.items() if name not in ("LANG", "PYTHONUTF8")}
+    return bare | {"PYTHONPATH": sysconfig.get_path("purelib"), "LC_ALL": "C"}
+
+
+def checkout(folder: Path) -> Path:
+    """Copy what set-up uses, with a package of one empty file, and none to install."""
+    (folder / "snn").mkdir(parents=True)
+    for name in USED:
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, folder / name)
+    (folder / "snn" / "__init__.py").touch()
+    (folder / "requirements.lock").touch()
+    return folder
+
+
+def make(folder: Path, environment: dict[str, str], into: str) -> subprocess.CompletedProcess[str]:
+    command = ["make", f"{into}/.installed", f"VENV={into}", f"PYTHON={sys.executable}"]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize("into", [".venv", "../environment"])
+def test_set_up_works_in_a_path_with_any_letter_in_any_locale(tmp_path, bare, into):
+    folder = checkout(tmp_path / 'Zoë\'s "snn", 2')
+    venv.create(folder / into, with_pip=False)
+    done = make(folder, bare, into)
+    assert done.returncode == 0, done.stderr
+    del bare["PYTHONPATH"]
+    found = subprocess.run(
+        [folder / into / "bin" / "python", "-W", "error", "-c", PLACE],
+        cwd=tmp_path,
+        env=bare,
+        capture_output=True,
+        text=True,
+    )
+    place = ascii(str(folder / "snn" / "__init__.py"))
+    assert found.stdout.startswith(f"{place} 0."), found.stderr
+
+
+def test_a_path_that_tools_misread_is_refused_before_anything_is_done(tmp_path, bare):
+    folder = checkout(tmp_path / "a$b")
+    done = make(folder, bare, ".venv")
+    assert done.returncode == 2 and done.stderr.startswith("error: a path of an environment may")
+    assert f"{folder}/.venv" in done.stderr and "make VENV=" in done.stderr
+    assert not done.stdout and not (folder / ".venv").exists()
+    venv.create(tmp_path / "elsewhere", with_pip=False)
+    assert make(folder, bare, "../elsewhere").returncode == 0
+
+
+def test_all_checks_run_as_in_a_users_shell(tmp_path):
+    """With stubs for programs: `make` shows what it is given and fails, which ends the checks."""
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    for name in ("bash", "dirname", "env", "ls", "mkdir", "mktemp", "rm"):
+        (programs / name).symlink_to(shutil.which(name))
+    (programs / "make").write_text("#!/bin/sh\nenv\necho in HOME: $(ls -A $HOME)\nexit 3\n")
+    (programs / "make").chmod(0o755)
+    kept = {"PATH": str(programs), "PYTHON": sys.executable, "TMPDIR": str(tmp_path)}
+    kept |= {
+        "https_proxy": "http://proxy",
+        "PIP_CERT": "/etc/cert",
+        "PIP_INDEX_URL": "http://index",
+    }
+    lost = {"HOME": str(ROOT), "TERM": "xterm", "CI": "true", "LANG": "C", "PIP_COMPILE": "1"}
+    lost |= {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1", "JAX_PLATFORMS": "cpu"}
+    run, out = ROOT / ".ci" / "run", subprocess.PIPE
+    done = subprocess.run(run, env=kept | lost, cwd=tmp_path, stdout=out, text=True)
+    seen = dict(re.findall(r"^(\w+)=(.*)$", done.stdout, re.MULTILINE))
+    home = seen.pop("HOME")
+    assert done.returncode == 3 and "in HOME:\n" in done.stdout
+    assert Path(home).is_relative_to(tmp_path) and not Path(home).parent.exists()
+    assert seen.keys() - {"PWD", "OLDPWD", "SHLVL", "_"} == kept.keys() | {"VENV"}
+    assert all(seen[name] == value for name, value in kept.items())

@@ -1,0 +1,88 @@
+"""Numbers of a report against closed forms: loops, batches, layers, arrays and how they print."""
+
+import dataclasses
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import snn
+from snn.types import LayerTrace, Run
+from snn_tools.comparison.problem import Batches, Problem
+from snn_tools.doctor.direction import N_BATCHES, _Sums
+from snn_tools.doctor.grid import Steeper
+from snn_tools.doctor.loop import N_POINTS, integrated
+from snn_tools.doctor.measurements import Layer, arrays_of, layers_of
+from snn_tools.doctor.probe import Trials
+from snn_tools.doctor.report import SPIKES
+from snn_tools.doctor.shape import shape_of
+from snn_tools.printing import columns
+
+SIGMOID = snn.surrogate.Sigmoid(1.0)
+
+
+def test_the_integral_of_a_rotation_is_twice_the_area_and_all_that_is_possible():
+    """Around a circle of radius 2, with a factor that differs between loops as noise does."""
+    angles = 2 * np.pi * np.arange(N_POINTS) / N_POINTS
+    tangent = 2 * np.stack([-np.sin(angles), np.cos(angles)], axis=1)
+    factors = np.array([0.7, 1.1, 0.9, 1.3])
+    fields = factors[:, None, None] * tangent
+    value, se, relative = integrated(fields, tangent, [fields[..., :1], fields[..., 1:]], False)
+    assert value == pytest.approx(2 * np.pi * 2**2)
+    assert se == pytest.approx(2 * np.pi * 2**2 * factors.std(ddof=1) / 4**0.5)
+    assert relative == pytest.approx(1.0)
+
+
+def test_batches_that_are_added_up_are_so_many_trials():
+    sums = _Sums()
+    for i in range(2 * N_BATCHES):
+        sums.add(Batches(np.full((1, 2), float(i)), 8, 1.0, np.zeros((8, 1))))
+    found = sums.batches()
+    assert found.size == 16 and len(found.spreads) == 8 * 2 * N_BATCHES
+    np.testing.assert_array_equal(found.means[:, 0], np.arange(N_BATCHES) + N_BATCHES / 2)
+
+
+def test_a_steeper_derivative_is_narrower_and_has_the_same_integral():
+    v = jnp.linspace(-20, 20, 4001)
+    s = jnp.where(v > 0, 1.0, 0.0)
+    given, found = (d(v, s, None) for d in (SIGMOID, Steeper(SIGMOID, 4.0)))
+    np.testing.assert_allclose(found[1500:2501], 4 * given[::4], rtol=1e-6)
+    assert float(jnp.trapezoid(found, v)) == pytest.approx(float(jnp.trapezoid(given, v)), 1e-4)
+
+
+def trials(grad=()):
+    """Two trials of two steps: a silent neuron, one that always fires, one that fires once."""
+    s = jnp.array([[[0, 1, 1], [0, 1, 0]], [[0, 1, 0], [0, 1, 0]]], float)
+    v = jnp.array([[[-3, 3, 0.2], [-3, 3, -3]], [[-3, 3, -3], [-3, 3, -3]]])
+    trace = (LayerTrace(v, s, snn.escape.Sigmoid(jnp.ones(2))),)
+    # At the first step 6 for one of six, at the second 2 for all.
+    error = jnp.full((2, 2, 3), 2.0).at[:, 0].set(0.0).at[0, 0, 0].set(6.0)
+    return Trials(Run(jnp.zeros(2), s, trace), grad, (error,))
+
+
+def test_a_layer_is_measured():
+    shape = dataclasses.replace(shape_of(SIGMOID, snn.escape.Sigmoid(1.0)), middle=(-1.0, 1.0))
+    (found,) = layers_of(trials(), [shape], [SIGMOID], 0)
+    assert found.rate == pytest.approx(5 / 12)
+    assert (found.silent, found.saturated) == pytest.approx((1 / 3, 1 / 3))
+    assert found.within == pytest.approx(1 / 12)
+    assert found.error == pytest.approx((6**0.5, 2.0))
+    assert found.growth == pytest.approx(6**0.5 / 2)
+
+
+def test_an_array_is_measured():
+    """Of four trials of two parameters, with an unbiased squared norm of the mean."""
+    grad = {"w": jnp.array([[3.0, 1.0], [5.0, -1.0], [3.0, 1.0], [5.0, -1.0]])}
+    (found,) = arrays_of(Problem(None, {"w": jnp.zeros(2)}), trials(grad))
+    spread = 4 / 3 + 4 / 3
+    assert found.norm == pytest.approx(((10 + 26) / 2) ** 0.5)
+    assert found.variance == pytest.approx(spread / (4**2 - spread / 4))
+    assert (found.largest, found.bad) == (5.0, 0)
+
+
+def test_every_column_of_spikes_shows_its_own_number():
+    layer = Layer(3, 7, 0.125, 0.25, 0.5, 0.75, 0.9, 0, (1.0, 2.0), 11.0)
+    assert columns([layer], SPIKES)[2].split() == (
+        ["3", "7", "0.125", *"25 % 50 % 75 %".split(), "11"]
+    )
+    assert list(SPIKES)[3:] == ["silent", "saturated", "within", "early/late"]
