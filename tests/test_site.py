@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -205,3 +206,22 @@ def test_an_interrupted_build_leaves_the_old_site(quick, number, status):
     assert process.returncode == status and "Traceback" not in said
     assert (quick / "index.html").read_text() == "old"
     assert {path.name for path in quick.parent.iterdir()} == {".lock", "site"}
+
+
+def test_a_notebook_is_executed_where_it_cannot_take_signals_over(monkeypatch):
+    """In a thread: nbclient's handlers would stay, and Ctrl-C would end as a fault of Sphinx's."""
+    threads = []
+
+    class Client(SimpleNamespace):
+        def create_kernel_manager(self):
+            return self
+
+        def execute(self):
+            threads.append(threading.current_thread())
+
+    made = SimpleNamespace(NotebookClient=lambda *_, **__: Client(), writes=lambda *_, **__: "{}")
+    monkeypatch.setitem(sys.modules, "nbclient", made)
+    monkeypatch.setitem(sys.modules, "jupytext", made)
+    monkeypatch.setattr(site.notebook, "_unexecuted", lambda: SimpleNamespace(cells=[]))
+    assert site.notebook.executed() == ("{}", [])
+    assert len(threads) == 1 and threads[0] is not threading.main_thread()
