@@ -22,6 +22,9 @@ from jaxtyping import Float
 
 from snn.value_object import static, value_object
 
+LONGEST = 10**6
+"""Positions, beyond any line: a stride that is longer would take its time or its memory."""
+
 
 @value_object
 class Conv1d:
@@ -36,12 +39,22 @@ class Conv1d:
         padding: silent positions before and after the input.
         tile: outputs that one matrix product computes together. More of them cost more arithmetic
             and less copying.
+
+    Raises:
+        ValueError: if one of them is too small, or beyond any line.
     """
 
     kernel: int = static()
     stride: int = static(default=1)
     padding: int = static(default=0)
     tile: int = static(default=1)
+
+    def __post_init__(self) -> None:
+        for name, low in (("kernel", 1), ("stride", 1), ("padding", 0), ("tile", 1)):
+            if not low <= (value := getattr(self, name)) <= LONGEST:
+                raise ValueError(
+                    f"Conv1d.{name}: got {value}, expected positions, {low} to {LONGEST}."
+                )
 
     def n_out(self, n_in: int) -> int:
         """Return the number of output positions.

@@ -9,11 +9,13 @@ that are not 0. The derivative with respect to x has no zeros to leave out, but 
 copies that matrix products need.
 
 The sums are in C++ (``event_driven.cc``). They are compiled when they are first asked for, which
-takes seconds, and kept in the user's cache folder.
+takes seconds, and kept in the user's cache folder. What is found there is loaded if nobody else can
+have written it and its bytes are those that were written; else it is compiled anew.
 """
 
 from __future__ import annotations
 
+import atexit
 import ctypes
 import hashlib
 import os
@@ -43,6 +45,7 @@ COMPILERS = "c++", "g++", "clang++"
 FLAGS = "-std=c++17", "-O3", "-march=native", "-shared", "-fPIC"
 SUMS = "forward", "weights", "inputs"
 TYPES = "float32", "float64"
+SEAL = ".sha256"
 Shape = tuple[int, ...]
 _LOCK = threading.Lock()
 
@@ -59,7 +62,7 @@ def event_driven(
         w: the weights, in single or double precision.
 
     Raises:
-        TypeError: in other precisions.
+        TypeError: in other precisions, or if inputs are complex.
         ValueError: if weights or inputs do not fit the convolution.
         RuntimeError: if JAX does not compute on a CPU, or there is no C++ compiler.
     """
@@ -81,6 +84,8 @@ def event_driven(
                 f"{w.shape[1]}), as many channels as the weights have."
             )
         dtype = jnp.result_type(w, x)
+        if dtype.name not in TYPES:
+            raise TypeError(f"event_driven: got an input of {x.dtype}, expected real numbers.")
         *batch, n_in, channels = x.shape
         lines = x.astype(dtype).reshape(prod(batch), n_in, channels)
         y: Array = _convolution(conv, w.astype(dtype), turned.astype(dtype), lines)
@@ -94,7 +99,7 @@ def load() -> None:
     """Make the sums known to XLA, compiled before if need be.
 
     Raises:
-        RuntimeError: if JAX does not compute on a CPU, or there is no C++ compiler, or it fails.
+        RuntimeError: if JAX does not compute on a CPU, or nothing can be compiled and loaded.
     """
     if jax.default_backend() != "cpu":
         raise RuntimeError(
@@ -103,16 +108,33 @@ def load() -> None:
         )
     # XLA refuses a second library under the same names, which two threads could load at once.
     with _LOCK:
-        library = ctypes.cdll.LoadLibrary(str(compiled()))
-        for name in (f"{sums}_{dtype}" for sums in SUMS for dtype in TYPES):
-            target = jax.ffi.pycapsule(getattr(library, name))
+        path = compiled()
+        try:
+            library = ctypes.cdll.LoadLibrary(str(path))
+            names = [f"{sums}_{dtype}" for sums in SUMS for dtype in TYPES]
+            targets = {name: jax.ffi.pycapsule(getattr(library, name)) for name in names}
+        except (OSError, AttributeError) as error:
+            raise RuntimeError(
+                f"event_driven: {error}, expected a library that can be loaded. Name another "
+                f"compiler in CXX, another folder in XDG_CACHE_HOME, or leave event_driven out."
+            ) from error
+        for name, target in targets.items():
             jax.ffi.register_ffi_target(f"snn_{name}", target, platform="cpu")
 
 
 def compiler() -> list[str] | None:
-    """Return the command of a C++ compiler: CXX, one on the path, or the package ziglang."""
-    named = os.environ.get("CXX")
-    choices = [shlex.split(named)] if named else [[name] for name in COMPILERS]
+    """Return the command of a C++ compiler: CXX, one on the path, or the package ziglang.
+
+    Raises:
+        RuntimeError: if CXX cannot be read.
+    """
+    try:
+        named = shlex.split(os.environ.get("CXX", ""))
+    except ValueError as error:
+        raise RuntimeError(
+            f"event_driven: got CXX={os.environ['CXX']} ({error}), expected a command. Unset CXX."
+        ) from error
+    choices = [named] if named else [[name] for name in COMPILERS]
     found = next((choice for choice in choices if shutil.which(choice[0])), None)
     if found is None and not named and find_spec("ziglang"):
         return [sys.executable, "-m", "ziglang", "c++"]
@@ -127,25 +149,34 @@ def compiled() -> Path:
     """
     command = compiler()
     if command is None:
+        sought = os.environ.get("CXX", "").strip() or ", ".join(COMPILERS)
         raise RuntimeError(
-            f"event_driven: found none of {os.environ.get('CXX') or ', '.join(COMPILERS)}, "
-            f"expected a C++ compiler. Install one, as by pip install ziglang, name it in CXX, or "
-            f"leave event_driven out."
+            f"event_driven: found none of {sought}, expected a C++ compiler. Install one, as by "
+            f"pip install ziglang, name it in CXX, or leave event_driven out."
         )
     # What `-march=native` means here is among the macros that the compiler defines.
     native = _run(*command, *FLAGS, "-dM", "-E", "-x", "c++", os.devnull)
     identity = "\n".join([native, SOURCE.read_text(), version("jaxlib"), *FLAGS])
-    digest = hashlib.sha256(identity.encode()).hexdigest()[:16]
-    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "snn-surrogate")
-    path = folder / f"event_driven-{digest}.so"
-    if path.exists():
-        return path
+    name = f"event_driven-{hashlib.sha256(identity.encode()).hexdigest()[:16]}.so"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder = _folder()
+        path = folder / name
+        if _is_as_written(path):
+            return path
         with tempfile.TemporaryDirectory(dir=folder) as place:
-            new = Path(place, path.name)
+            new, seal = Path(place, name), Path(place, "seal")
             _run(*command, *FLAGS, f"-I{jax.ffi.include_dir()}", str(SOURCE), "-o", str(new))
-            new.replace(path)
+            if not new.is_file():
+                raise RuntimeError(
+                    f"event_driven: {shlex.join(command)} wrote no library, expected a C++ "
+                    f"compiler. Name another in CXX, or leave event_driven out."
+                )
+            new.chmod(0o700)
+            seal.write_bytes(_digest(new))
+            for written, final in ((new, path), (seal, path.with_suffix(SEAL))):
+                with open(written, "rb") as file:
+                    os.fsync(file.fileno())
+                written.replace(final)
     except OSError as error:
         raise RuntimeError(
             f"event_driven: {error}, expected a folder that can be written to. Name another in "
@@ -154,13 +185,48 @@ def compiled() -> Path:
     return path
 
 
+def _folder() -> Path:
+    """Return the cache folder of libraries; one of this process where others could write there."""
+    cache_home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    folder = cache_home / "snn-surrogate" / "compiled"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder if _is_private(folder.resolve()) else _temporary_folder()
+
+
+@cache
+def _temporary_folder() -> Path:
+    folder = tempfile.mkdtemp(prefix="snn-surrogate-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
+
+
+def _is_private(path: Path) -> bool:
+    """Return whether a file or folder is the user's, and nobody else can write to it."""
+    status = path.lstat()
+    return status.st_uid == os.getuid() and not status.st_mode & 0o022
+
+
+def _is_as_written(path: Path) -> bool:
+    """Return whether a library has the bytes that this user's compiler wrote."""
+    try:
+        return _is_private(path) and path.with_suffix(SEAL).read_bytes() == _digest(path)
+    except OSError:
+        return False
+
+
+def _digest(path: Path) -> bytes:
+    return hashlib.sha256(path.read_bytes()).digest()
+
+
 def _run(*command: str) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
+    try:
+        done = subprocess.run(command, capture_output=True, errors="replace", check=True)
+    except (OSError, subprocess.CalledProcessError) as error:
         raise RuntimeError(
             f"event_driven: {shlex.join(command)} failed, expected a compiler of C++17 as g++ 12 "
-            f"or clang 14. Name one in CXX, or leave event_driven out. It said:\n{done.stderr}"
-        )
+            f"or clang 14. Name one in CXX, or leave event_driven out. It said:\n"
+            f"{getattr(error, 'stderr', error)}"
+        ) from error
     return done.stdout
 
 

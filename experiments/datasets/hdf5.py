@@ -2,7 +2,6 @@
 
 import io
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +18,7 @@ from experiments.datasets.checks import (
 )
 from experiments.datasets.events import N_CHANNELS, N_CLASSES, Events
 from experiments.engine.bounds import MANY
+from experiments.engine.errors import UserError
 from experiments.engine.estimate import machine_memory
 
 # What each entry holds: one number, one list of numbers, or one name per sample or class.
@@ -51,14 +51,11 @@ def load(
     """
     refuse = refusing(Path(path), fix)
     with _opened(Path(path), refuse) as file:
-        try:
-            entries = _entries(file, refuse)
-            classes = tuple(_text(key) for key in entries["extra/keys"][:])
-            labels, speakers = entries["labels"][:], entries["extra/speaker"][:]
-            times, n_times = _flat(entries["spikes/times"])
-            units, n_units = _flat(entries["spikes/units"])
-        except (OSError, RuntimeError, KeyError) as error:
-            raise refuse("damaged HDF5 file", error, "an intact file") from error
+        entries = _entries(file, refuse)
+        classes = tuple(_text(key) for key in entries["extra/keys"][:])
+        labels, speakers = entries["labels"][:], entries["extra/speaker"][:]
+        times, n_times = _flat(entries["spikes/times"])
+        units, n_units = _flat(entries["spikes/units"])
     check_samples(refuse, classes, n_classes, labels, [n_times, n_units, speakers])
     check_counts(refuse, n_times, n_units)
     offsets = np.concatenate([[0], np.cumsum(n_times)])
@@ -95,7 +92,10 @@ def _opened(path: Path, refuse: Refuse) -> Iterator[h5py.File]:
         except (OSError, RuntimeError) as error:
             raise refuse("truncated or damaged HDF5 file", error, "an intact file") from error
         with file:
-            yield file
+            try:
+                yield file
+            except (OSError, RuntimeError, KeyError) as error:
+                raise refuse("damaged HDF5 file", error, "an intact file") from error
 
 
 def _unzipped(path: Path, refuse: Refuse) -> io.BytesIO:
@@ -109,9 +109,12 @@ def _unzipped(path: Path, refuse: Refuse) -> io.BytesIO:
                 got, expected = f"{size} bytes unzipped", f"at most the {memory:.0f} that there are"
                 raise refuse("the zip archive does not fit into memory", got, expected)
             return io.BytesIO(archive.read(names[0]))
-    # RuntimeError: encrypted; its subclass NotImplementedError: an unknown compression.
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
-        raise refuse("damaged zip archive", error, "an intact zip archive") from error
+    except UserError:
+        raise
+    # Each compression has errors of its own, and a damaged archive can raise nearly anything.
+    except Exception as error:
+        got = f"{type(error).__name__}: {error}"
+        raise refuse("damaged zip archive", got, "an intact zip archive") from error
 
 
 def _entries(file: h5py.File, refuse: Refuse) -> dict[str, h5py.Dataset]:
@@ -123,6 +126,9 @@ def _entries(file: h5py.File, refuse: Refuse) -> dict[str, h5py.Dataset]:
             found: list[str] = []
             file.visit(found.append)
             raise refuse(f"{name} is missing", ", ".join(found) or "no entries", meaning)
+        if where := _elsewhere(file, entry):
+            what = f"{name} is not stored in the file itself"
+            raise refuse(what, where, "all numbers in one file, as h5repack leaves them")
         if not isinstance(entry, h5py.Dataset) or entry.ndim != 1 or not _fits(name, entry):
             raise refuse(f"{name} has the wrong type", _kind(entry), meaning)
         # A file of a few kB may declare any number, of which none is written.
@@ -130,6 +136,18 @@ def _entries(file: h5py.File, refuse: Refuse) -> dict[str, h5py.Dataset]:
             raise refuse(f"{name} is too long", f"{len(entry)} entries", f"at most {MANY}")
         entries[name] = entry
     return entries
+
+
+def _elsewhere(file: h5py.File, entry: h5py.HLObject) -> str:
+    """Return in which way an entry lies in other files, which no digest covers; "" if it does not.
+
+    A file without a name, as it is opened here, takes itself for each file that it links to.
+    """
+    if entry.file.filename != file.filename:
+        return "an external link"
+    if not isinstance(entry, h5py.Dataset):
+        return ""
+    return "external storage" if entry.external else "a virtual dataset" * entry.is_virtual
 
 
 def _fits(name: str, entry: h5py.Dataset) -> bool:

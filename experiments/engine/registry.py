@@ -11,7 +11,7 @@ from pathlib import Path
 import yaml
 
 from experiments.engine.base import Experiment
-from experiments.engine.errors import nearest, no_such
+from experiments.engine.errors import nearest, no_such, reading
 
 SIZES = ("smoke", "quick", "medium", "paper")
 """Presets, the smallest first. One that a figure has not written is the next larger one; "medium"
@@ -193,9 +193,11 @@ class Project:
         figure = choice.partition("/")[0]
         path = self.room(figure).configs / f"figure/{self.written(choice)}.yaml"
         # What is not there is named by Hydra, which also lists what is.
-        preset = yaml.safe_load(path.read_text()) if path.is_file() else {}
+        with reading(f"the preset {choice}", path, f"git checkout -- {path}"):
+            preset = dict(yaml.safe_load(path.read_text())) if path.is_file() else {}
+            defaults = list(preset.get("defaults", []))
         found = {}
-        for entry in preset.get("defaults", []):
+        for entry in defaults:
             if isinstance(entry, dict):
                 chosen = {key: name for key, name in entry.items() if group_of(key) == "experiment"}
                 found |= {key.rpartition(".")[2]: name for key, name in chosen.items()}

@@ -9,6 +9,7 @@ from experiments import datasets
 from experiments.engine.base import Experiment, param, seeds_param
 from experiments.engine.errors import UserError
 from snn import event_driven
+from snn.connections import LONGEST
 from snn.losses import MaxOverTime, SumOverTime
 from snn.shapes import SHAPES
 
@@ -46,9 +47,11 @@ class SpeechNetwork(Experiment):
     kernels: list[int] = param(
         [21, 7, 7], "positions in a neuron's receptive field, by layer", low=1
     )
-    strides: list[int] = param([10, 3, 3], "positions between neurons, by layer", low=1)
+    strides: list[int] = param(
+        [10, 3, 3], "positions between neurons, by layer", low=1, high=LONGEST
+    )
     recurrent_kernel: int = param(
-        5, "positions of its own layer that a neuron receives input from", low=1
+        5, "positions of its own layer that a neuron receives input from", low=1, high=LONGEST
     )
     tau_mem: float = param(20e-3, "membrane time constant", unit="s", above=0)
     tau_syn: float = param(10e-3, "synaptic time constant", unit="s", above=0)

@@ -77,9 +77,12 @@ def _opened(path: Path) -> Image.Image:
                 raise refuse("the image's colours are for print", f"{path}: {image.mode}")
             image.load()
             return _seen(image)
+    except UserError:
+        raise
     except UnidentifiedImageError:
         raise refuse("the file is not an image", str(path)) from None
-    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
+    # A damaged file can make its reader raise nearly anything.
+    except Exception as error:
         raise refuse("the image cannot be read", f"{path}: {error}") from None
 
 

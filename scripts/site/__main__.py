@@ -1,15 +1,14 @@
 """Build the companion site: pages by Sphinx, the executed tutorial, the explorers, and a check."""
 
 import argparse
+import os
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from experiments.engine.atomic import locked, write_text
-from experiments.engine.errors import run_command
+from experiments.engine.atomic import locked, new_folder, write_text
+from experiments.engine.errors import UserError, run_command
 from experiments.engine.registry import Project
 from experiments.markdown import block
 from experiments.replication import page
@@ -17,6 +16,9 @@ from scripts import arrays, explorers
 from scripts.site import api, check, notebook
 from scripts.site.figure_pages import EXPLORERS, FigurePages
 from scripts.site.links import ROOT, Links
+
+MARK = ".companion-site"
+"""A file in each built site: a folder that has it is replaced by the next build, and no other."""
 
 NAMED = {
     "docs": "overview",
@@ -77,26 +79,54 @@ NOTEBOOK = "\n{download}`This page as an executed notebook </docs/tutorial.ipynb
 def main(arguments: Sequence[str]) -> int:
     """Build the site; return 1 if anything is wrong with it."""
     parser = argparse.ArgumentParser("python -m scripts.site", description=__doc__)
-    parser.add_argument("folder", type=Path, help="such as site; what lies there is replaced")
-    site, build = parser.parse_args(arguments).folder, ROOT / "build"
+    parser.add_argument("folder", type=Path, help="such as site; a site built there is replaced")
+    site, build = parser.parse_args(arguments).folder.resolve(), (ROOT / "build").resolve()
+    _check_folder(site, build)
     with locked(build):
         return _build(site, build)
 
 
+def _check_folder(site: Path, build: Path) -> None:
+    """Refuse to replace anything but a site, or to build it among its own sources."""
+    if os.path.lexists(site) and not (site / MARK).is_file():
+        got = f"a folder without {MARK}" if site.is_dir() else "a file"
+    elif site.is_relative_to(build):
+        got = f"a folder in {build}, which each build empties"
+    else:
+        return
+    expected = "a new folder, or a site that this command has built"
+    raise UserError(f"{site} cannot be replaced", got, expected, "name another, or move it away")
+
+
 def _build(site: Path, build: Path) -> int:
-    """Build it, as the only one."""
-    for folder in (site, build / "pages", build / "doctrees"):
+    """Build it, as the only one, and put it in its place once it is whole."""
+    html = build / "html"
+    for folder in (html, build / "pages", build / "doctrees"):
         shutil.rmtree(folder, ignore_errors=True)
     lay_out(build / "pages")
     notebook.write(build / "pages" / "docs")
-    sphinx = "sphinx --quiet --fail-on-warning --keep-going -c docs/site -d build/doctrees".split()
-    subprocess.run([sys.executable, "-m", *sphinx, build / "pages", site], cwd=ROOT, check=True)
-    explorers.build(site / "explorers")
+    _run_sphinx(build, html)
+    explorers.build(html / "explorers")
     if (ROOT / "results" / "index.html").is_file():
-        (site / "results").symlink_to(ROOT / "results")
-    found = check.faults(site.resolve())
+        (html / "results").symlink_to(ROOT / "results")
+    (html / MARK).touch()
+    found = check.faults(html)
+    _check_folder(site, build)  # which somebody may have made meanwhile
+    with new_folder(site) as new:
+        shutil.copytree(html, new, symlinks=True, dirs_exist_ok=True)
     print("\n".join(found) or f"{site}: links, commands and weights are in order")
     return int(bool(found))
+
+
+def _run_sphinx(build: Path, html: Path) -> None:
+    """Have Sphinx turn the pages into HTML, in this process: a signal ends both."""
+    from sphinx.cmd.build import build_main
+
+    words = "--quiet --fail-on-warning --keep-going".split()
+    places = "-c", ROOT / "docs" / "site", "-d", build / "doctrees", build / "pages", html
+    if status := build_main([*words, *map(str, places)]):
+        got, expected = f"status {status}, see above", "pages without a warning"
+        raise UserError("Sphinx did not build the site", got, expected, "mend what it names")
 
 
 def lay_out(stage: Path) -> None:

@@ -11,6 +11,7 @@ import base64
 import re
 import tomllib
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,9 @@ def executed() -> tuple[str, list[bytes]]:
     notebook = _unexecuted()
     client = NotebookClient(notebook, timeout=300, resources={"metadata": {"path": ROOT}})
     client.create_kernel_manager().transport = "ipc"  # files, not ports of the machine
-    client.execute()
+    # In the main thread it would take the signals over that end a command, and never return them.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(client.execute).result()
     outputs = [x for cell in notebook.cells for x in cell.get("outputs", [])]
     pictures = [x["data"]["image/png"] for x in outputs if "image/png" in x.get("data", {})]
     return jupytext.writes(notebook, fmt="ipynb"), [base64.b64decode(x) for x in pictures]

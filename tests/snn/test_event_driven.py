@@ -1,6 +1,9 @@
 """Event-driven sums: batches, silence, and how they are compiled; values: test_connections.py."""
 
+import os
+import subprocess
 import sys
+from pathlib import Path
 
 import jax
 import jax.numpy as jnp
@@ -69,13 +72,32 @@ def cache_home(tmp_path, monkeypatch):
     """An empty cache folder, and no compiler named."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.delenv("CXX", raising=False)
-    return tmp_path / "snn-surrogate"
+    return tmp_path / "snn-surrogate" / "compiled"
+
+
+@pytest.fixture
+def compilations(cache_home, monkeypatch):
+    """Those of a compiler that makes a file of one word; the libraries that it made, in order."""
+    made = []
+
+    def run(*command):
+        if "-o" in command:
+            made.append(command[-1])
+            Path(command[-1]).write_text("library")
+        return "macros"
+
+    monkeypatch.setattr(sums, "_run", run)
+    monkeypatch.setattr(sums, "compiler", lambda: ["c++"])
+    sums._temporary_folder.cache_clear()
+    yield made
+    sums._temporary_folder.cache_clear()
 
 
 @needs_compiler
 def test_it_is_compiled_once_for_each_source(cache_home, tmp_path, monkeypatch):
     first = sums.compiled()
-    assert list(cache_home.iterdir()) == [first]
+    assert set(cache_home.iterdir()) == {first, first.with_suffix(".sha256")}
+    assert [path.stat().st_mode & 0o022 for path in (cache_home, first)] == [0, 0]
     written = first.stat().st_mtime_ns
     assert sums.compiled() == first and first.stat().st_mtime_ns == written
     # A source that cannot be compiled leaves nothing behind.
@@ -84,7 +106,80 @@ def test_it_is_compiled_once_for_each_source(cache_home, tmp_path, monkeypatch):
     monkeypatch.setattr(sums, "SOURCE", wrong)
     with pytest.raises(RuntimeError, match=r"(?s)failed, expected .*Name one in CXX.*wrong.cc"):
         sums.compiled()
-    assert list(cache_home.iterdir()) == [first]
+    assert set(cache_home.iterdir()) == {first, first.with_suffix(".sha256")}
+
+
+IDENTITY = {
+    "jaxlib": ("version", lambda name: "0.0.1"),
+    "flags": ("FLAGS", ("-O0",)),
+    "source": ("SOURCE", Path(__file__)),
+    "machine": ("_run", lambda *command: "other macros"),
+}
+
+
+@pytest.mark.parametrize("changed", IDENTITY)
+def test_a_library_is_for_one_jaxlib_machine_and_source(compilations, monkeypatch, changed):
+    monkeypatch.setattr(sums, "_is_as_written", lambda path: True)
+    first = sums.compiled()
+    assert sums.compiled() == first
+    monkeypatch.setattr(sums, *IDENTITY[changed])
+    assert sums.compiled() != first
+
+
+DAMAGES = {
+    "cut": lambda path: path.write_bytes(path.read_bytes()[:4]),
+    "empty": lambda path: path.write_bytes(b""),
+    "text": lambda path: path.write_text("no library"),
+    "without its seal": lambda path: path.with_suffix(".sha256").unlink(),
+    "a seal cut": lambda path: path.with_suffix(".sha256").write_bytes(b""),
+    "one that others can write": lambda path: path.chmod(0o722),
+    "a link": lambda path: path.symlink_to(path.rename(path.with_name("elsewhere.so"))),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_library_is_compiled_anew(compilations, damage):
+    path = sums.compiled()
+    DAMAGES[damage](path)
+    assert sums.compiled() == path and path.read_text() == "library"
+    assert sums.compiled() == path and len(compilations) == 2
+
+
+def test_no_library_is_taken_from_a_folder_where_others_can_write(compilations, cache_home):
+    planted = sums.compiled()
+    cache_home.chmod(0o777)
+    path = sums.compiled()
+    assert path.name == planted.name and path.parent.stat().st_mode & 0o077 == 0
+    assert cache_home not in path.parents
+    # Once a process.
+    assert sums.compiled() == path and len(compilations) == 2
+
+
+@pytest.mark.parametrize("owned", ["folder", "library"])
+def test_no_library_of_another_user_is_taken(compilations, cache_home, monkeypatch, owned):
+    planted = sums.compiled()
+    anothers = cache_home.resolve() if owned == "folder" else planted
+    private = sums._is_private
+    monkeypatch.setattr(sums, "_is_private", lambda path: path != anothers and private(path))
+    assert (sums.compiled() == planted) == (owned == "library")
+    assert len(compilations) == 2
+    monkeypatch.setattr(os, "getuid", lambda: planted.stat().st_uid + 1)
+    assert not private(planted) and not private(cache_home)
+
+
+@needs_compiler
+def test_what_was_compiled_for_nothing_is_said(cache_home, monkeypatch):
+    """Compilers that write nothing, or no library."""
+    monkeypatch.setattr(sums, "compiler", lambda: ["true"])
+    sums.load.cache_clear()
+    with pytest.raises(RuntimeError, match="true wrote no library, expected a C"):
+        sums.load()
+
+
+def test_a_library_that_cannot_be_loaded_is_named(compilations):
+    sums.load.cache_clear()
+    with pytest.raises(RuntimeError, match="expected a library that can be loaded"):
+        sums.load()
 
 
 def test_a_missing_compiler_is_named(cache_home, monkeypatch):
@@ -94,6 +189,28 @@ def test_a_missing_compiler_is_named(cache_home, monkeypatch):
         sums.compiled()
     monkeypatch.setenv("CXX", "no-such-compiler")
     with pytest.raises(RuntimeError, match="none of no-such-compiler, expected"):
+        sums.compiled()
+    monkeypatch.setenv("CXX", " ")
+    with pytest.raises(RuntimeError, match=r"none of c\+\+, g\+\+, clang\+\+, expected"):
+        sums.compiled()
+
+
+def test_a_compiler_that_cannot_be_read_is_named(cache_home, monkeypatch):
+    monkeypatch.setenv("CXX", "'c++ -O3")
+    with pytest.raises(
+        RuntimeError, match=r"got CXX='c\+\+ -O3 \(No closing quotation\), expected"
+    ):
+        sums.compiled()
+
+
+@pytest.mark.parametrize("script", ["#!/bin/sh\nprintf '\\377' >&2\nexit 1\n", "no program"])
+def test_a_compiler_that_fails_oddly_is_named(cache_home, tmp_path, monkeypatch, script):
+    """With words that are no UTF-8, or as no program of this machine."""
+    compiler = tmp_path / "odd++"
+    compiler.write_text(script)
+    compiler.chmod(0o700)
+    monkeypatch.setenv("CXX", str(compiler))
+    with pytest.raises(RuntimeError, match=r"odd\+\+ .* failed, expected a compiler"):
         sums.compiled()
 
 
@@ -134,3 +251,15 @@ def test_other_shapes_are_refused():
 def test_other_precisions_are_refused():
     with pytest.raises(TypeError, match="got weights of float16, expected float32 or float64"):
         event_driven(CONV, jnp.ones((5, 2, 2), jnp.float16))
+
+
+@needs_compiler
+def test_complex_inputs_are_refused():
+    """In a process of its own: types are checked before, in tests alone."""
+    code = (
+        "import jax.numpy as jnp; from snn.connections import Conv1d\n"
+        "from snn.event_driven import event_driven\n"
+        "event_driven(Conv1d(1), jnp.ones((1, 1, 1)))(jnp.ones((1, 1), complex))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert "TypeError: event_driven: got an input of complex64, expected real" in done.stderr

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from experiments.datasets import load
-from experiments.datasets.hdf5 import SCHEMA
+from experiments.datasets.hdf5 import SCHEMA, count
 from experiments.engine.errors import UserError
 from tests.experiments.datasets import digits
 
@@ -159,12 +159,60 @@ def test_a_truncated_file(share, tmp_path):
     refused(digits.zipped(path), "truncated or damaged HDF5")
 
 
-def test_a_damaged_archive(tmp_path):
-    archive = digits.zipped(digits.write(tmp_path / "bad.h5", digits.samples()))
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+@pytest.mark.parametrize("share", [0, 0.5])
+def test_a_damaged_archive(tmp_path, method, share):
+    path = digits.write(tmp_path / "bad.h5", digits.samples())
+    archive = tmp_path / "bad.zip"
+    with zipfile.ZipFile(archive, "w", method) as file:
+        file.write(path, path.name)
     whole = bytearray(archive.read_bytes())
-    whole[len(whole) // 2] ^= 255
+    # Behind its header, where LZMA has its settings, or in the middle.
+    start = max(30 + len(path.name) + 4, int(share * len(whole)))
+    whole[start : start + 8] = bytes(byte ^ 255 for byte in whole[start : start + 8])
     archive.write_bytes(whole)
     refused(archive, "damaged zip archive")
+
+
+def external_storage(file, other, name):
+    values = file[name][:]
+    del file[name]
+    raw = other.with_suffix(".raw")
+    raw.write_bytes(values.tobytes())
+    file.create_dataset(name, values.shape, values.dtype, external=[(str(raw), 0, values.nbytes)])
+
+
+def a_virtual_dataset(file, other, name):
+    layout = h5py.VirtualLayout(file[name].shape, file[name].dtype)
+    layout[:] = h5py.VirtualSource(str(other), name, file[name].shape)
+    del file[name]
+    file.create_virtual_dataset(name, layout)
+
+
+def an_external_link(file, other, name):
+    del file[name]
+    file[name] = h5py.ExternalLink(str(other), "extra/speaker")
+
+
+def an_external_link_of_a_link(file, other, name):
+    an_external_link(file, other, name)
+    file.move(name, "elsewhere")
+    file[name] = h5py.SoftLink("/elsewhere")
+
+
+@pytest.mark.parametrize(
+    "store", [external_storage, a_virtual_dataset, an_external_link, an_external_link_of_a_link]
+)
+def test_numbers_in_other_files_are_refused(tmp_path, store):
+    """No digest covers them."""
+    other = digits.write(tmp_path / "other.h5", digits.samples())
+    path = digits.write(tmp_path / "bad.h5", digits.samples())
+    with h5py.File(path, "a") as file:
+        store(file, other, "labels")
+    message = refused(path, "labels is not stored in the file itself", "all numbers in one file")
+    assert store.__name__.replace("_", " ").removesuffix(" of a link") in message
+    with pytest.raises(UserError, match="labels is not stored"):
+        count(path)
 
 
 def test_damage_inside_of_a_file_is_never_a_traceback(tmp_path):

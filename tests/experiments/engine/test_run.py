@@ -89,6 +89,14 @@ def test_a_panel_and_a_check_of_one_name_are_refused(toy, capfd):
     assert "a panel and a check have one name" in capfd.readouterr().err
 
 
+@pytest.mark.parametrize("content", ["", "# words", "- a list", "defaults:", "a: [", "text"])
+def test_a_preset_that_is_none_is_named(toy, capfd, content):
+    preset = toy.project.configs / "figure" / "fig7" / "smoke.yaml"
+    preset.write_text(content)
+    assert toy.run("figure=fig7/smoke") == 2
+    assert f"got:      {preset}: " in capfd.readouterr().err
+
+
 def test_unmodified_paper_preset_is_not_stamped(toy):
     assert toy.run("figure=fig7/paper", "panels.wave.frequency=2", "results_dir=results") == 0
     with np.load(toy.results / "paper" / "fig7" / "fig7.npz") as file:

@@ -1,5 +1,7 @@
 """The target picture: the built-in one to the bit, any other by one override, bad ones refused."""
 
+import struct
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -136,3 +138,30 @@ def test_kinds_of_files_that_nobody_paints_are_not_opened(tmp_path):
     Image.fromarray(np.eye(20, dtype=np.uint8) * 255).save(path, format="TGA")
     with pytest.raises(UserError, match="not an image"):
         target(str(path), 20, 20, 0.3)
+
+
+def with_chunk(kind, content):
+    """A PNG in which a chunk follows the header; content that unfolds to 2 MB comes last."""
+    body = kind + content + zlib.compress(bytes(2_000_000))
+    chunk = struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
+    whole = COMMITTED.read_bytes()
+    return whole[:33] + chunk + whole[33:]
+
+
+ODD = {
+    "a text bomb": with_chunk(b"zTXt", b"Comment\0\0"),
+    "an international text bomb": with_chunk(b"iTXt", b"Comment\0\1\0\0\0"),
+    "a profile bomb": with_chunk(b"iCCP", b"icc\0\0"),
+    "too few numbers": b"P3\n20 20\n255\n1 2 3\n",
+    "no numbers": b"P3\n20 20\n255\n1 2 x\n",
+    "brightness beyond 16 bits": b"P5\n20 20\n65536\n" + bytes(800),
+    "a header cut": COMMITTED.read_bytes()[:8] + b"\0\0\0\2IHDR" + bytes(60),
+}
+
+
+@pytest.mark.parametrize("content", ODD.values(), ids=ODD)
+def test_pictures_at_which_their_reader_fails_are_refused(tmp_path, content):
+    path = bad(tmp_path, "odd.png", content)
+    with pytest.raises(UserError, match="cannot be read") as caught:
+        target(path, 20, 20, 0.3)
+    assert f"{path}: " in caught.value.got
