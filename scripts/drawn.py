@@ -54,19 +54,22 @@ def write(picture: str, figure: Figure, data: Data) -> None:
 
 
 def settled(new: str, old: str) -> str:
-    """Return a record with the numbers of an old one, where all of a line are equal to it."""
-    known = {NUMBER.sub("#", line): [] for line in old.splitlines()}
-    for line in old.splitlines():
-        known[NUMBER.sub("#", line)].append(line)
-    lines = [
-        next((o for o in known.get(NUMBER.sub("#", line), []) if _equal(line, o)), line)
-        for line in new.splitlines()
-    ]
+    """Return a record with lines of an old one in place of those that differ by rounding alone."""
+    known: dict[str, list[str]] = {}
+    for line in reversed(old.splitlines()):
+        known.setdefault(NUMBER.sub("", line), []).append(line)
+    lines = []
+    for line in new.splitlines():
+        # The first line with these words, then the second, ...
+        same = known.get(NUMBER.sub("", line), [])
+        before = same.pop() if same else line
+        lines.append(before if _equal(line, before) else line)
     return "\n".join(lines) + "\n"
 
 
 def _equal(new: str, old: str) -> bool:
-    return np.allclose(*(np.array(NUMBER.findall(x), float) for x in (new, old)), ROUNDING, 0)
+    one, other = (np.array(NUMBER.findall(line), float) for line in (new, old))
+    return np.allclose(one, other, rtol=ROUNDING, atol=0)
 
 
 def record(figure: Figure, data: Data) -> str:
@@ -154,6 +157,8 @@ def _look(artist: Artist) -> str:
             face, edge = artist.get_markerfacecolor(), artist.get_markeredgecolor()
             words += [f"marker {artist.get_marker()}", f"{artist.get_markersize():g}"]
             words += [to_hex(face), to_hex(edge)]
+        if artist.get_alpha() is not None:
+            words += [f"alpha {artist.get_alpha():g}"]
     elif isinstance(artist, (Patch, Collection)):
         for of in (artist.get_facecolor(), artist.get_edgecolor()):
             colors = list(

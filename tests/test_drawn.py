@@ -277,5 +277,7 @@ def test_a_record_changes_with_what_is_drawn(change):
     old = made(lambda axes, line: None)
     assert "= panel/y[:]" in old
     assert settled(made(change), old) != old
+    near = "near 1.001\nnear 1\n"
+    assert settled(near, near) == near
     last_bits = made(lambda axes, line: line.set_ydata(np.arange(5) * (1 + 1e-12)))
     assert settled(last_bits, old) == old
