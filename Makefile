@@ -153,7 +153,7 @@ conformance: $(TESTED) ## the conformance kit over our spike functions and those
 references: $(READY) ## takes the numbers of results as those in figures/reference
 	@$(RUN) scripts.references $(ARGS)
 
-gallery: $(READY) ## draws figures/gallery from figures/reference, and writes the captions into pages
+gallery: $(READY) ## draws figures/gallery from figures/reference, with records of what is drawn, and writes the captions into pages
 	@$(RUN) scripts.gallery $(ARGS)
 	@$(RUN) scripts.captions
 

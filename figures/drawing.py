@@ -6,11 +6,15 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from figures.captions import caption
 from figures.panels import Data
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 STAMP, TITLES = "stamp", "titles"
 
@@ -61,8 +65,8 @@ def draw(
     paths: list[Path],
     package: str = "figures",
     dpi: float | None = None,
-) -> None:
-    """Render a picture below its headline, and save it.
+) -> "Figure":
+    """Render a picture below its headline, save it, and return it.
 
     Args:
         name: The picture, as "fig4" or "fig4_supplement": its renderer is the module of that name.
@@ -95,3 +99,4 @@ def draw(
         save(figure, style.frame(figure, title, words.stamp), paths, dpi)
         # pyplot keeps every figure it made until told otherwise.
         plt.close(figure)
+    return figure

@@ -2,7 +2,8 @@
 
 figures/reference/figN.npz gives figures/gallery/figN.png, its supplement, and the teaser that
 README shows: the part of the figure that its module names as `TEASER`, legible in half a column.
-All in the colours of the figure itself, compressed without loss.
+All in the colours of the figure itself, compressed without loss. tests/drawn gets the record of
+what is drawn, as text.
 """
 
 import argparse
@@ -19,6 +20,7 @@ from experiments.engine.atomic import new_file
 from experiments.engine.errors import run_command
 from figures.drawing import pictures
 from figures.style import FULL_WIDTH
+from scripts import drawn
 from scripts.redraw import PROJECT, known, numbers, write
 
 WIDTH = 1400
@@ -48,7 +50,7 @@ def draw_small(name: str) -> list[int]:
     room, sizes = PROJECT.room(name), []
     for picture in pictures(name, room.figures):
         target = room.gallery / f"{picture}.png"
-        write(picture, data, words, target, dpi=DPI)
+        drawn.write(picture, write(picture, data, words, target, dpi=DPI), data)
         with Image.open(target) as image:
             dots = reduced(image)
         sizes.append(_packed(dots, target))

@@ -7,6 +7,7 @@ results/redraw/fig4.pdf and .png are written. A supplement goes beside its figur
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,6 +16,9 @@ from experiments.engine.errors import UserError, no_such, reading, run_command
 from experiments.engine.registry import Project
 from figures.drawing import Words, draw, pictures, unpack
 from figures.panels import Data
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 PROJECT = Project()
 REDRAWN = PROJECT.root / "results" / "redraw"
@@ -94,12 +98,13 @@ def numbers(name: str, source: Path) -> tuple[Data, Words]:
         return unpack(arrays)
 
 
-def write(name: str, data: Data, words: Words, target: Path, dpi: float | None = None) -> None:
-    """Draw a picture into a file beside the target, and put it in place when it is complete."""
+def write(name: str, data: Data, words: Words, target: Path, dpi: float | None = None) -> "Figure":
+    """Draw a picture into a file beside the target, put it in place when it is complete."""
     room = PROJECT.room(name.partition("_")[0])
     try:
         with new_file(target) as temporary:
-            draw(name, data, words, [temporary], room.figures, dpi)
+            figure = draw(name, data, words, [temporary], room.figures, dpi)
+        return figure
     except KeyError as missing:
         raise UserError(
             f"these are not the numbers of {name}, or not this version's",

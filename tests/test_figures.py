@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from difflib import unified_diff
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,8 @@ from figures.drawing import Words, draw, pictures, unpack
 from figures.looks import FAMILIES, LOOKS, slope_ratio
 from figures.style import MODES
 from scripts import captions, gallery
+from scripts.drawn import path as record_of
+from scripts.drawn import record, settled
 from scripts.redraw import PROJECT, main, numbers
 from tests.legible import covered, outside, recorded
 
@@ -146,7 +149,7 @@ def test_reference_numbers_have_what_follows_from_all_seeds(figure):
 
 @pytest.fixture(scope="module", params=ROOM)
 def drawn(request, tmp_path_factory):
-    """A picture of the committed numbers: its name, its file, and its texts with their boxes."""
+    """A picture of the committed numbers: name, file, texts with their boxes, and its record."""
     name, path = request.param, tmp_path_factory.mktemp("drawn") / "figure.png"
     figure = name.partition("_")[0]
     data, words = numbers(figure, PROJECT.reference(figure))
@@ -154,12 +157,12 @@ def drawn(request, tmp_path_factory):
     preset = PROJECT.shown(figure)
     assert words == Words("" if preset == "paper" else f"preset: {preset}")
     with recorded() as texts:
-        draw(name, data, words, [path], ROOM[name].figures, gallery.DPI)
-    return name, path, texts
+        figure = draw(name, data, words, [path], ROOM[name].figures, gallery.DPI)
+    return name, path, texts, record(figure, data)
 
 
 def test_reference_numbers_give_the_gallery(drawn):
-    name, path, _ = drawn
+    name, path, *_ = drawn
     with Image.open(path) as new, Image.open(ROOM[name].gallery / f"{name}.png") as shown:
         new, shown = gallery.reduced(new).astype(int), np.asarray(shown).astype(int)
     assert shown.shape[1] == gallery.WIDTH
@@ -171,8 +174,16 @@ def test_reference_numbers_give_the_gallery(drawn):
             np.testing.assert_array_equal(np.asarray(teaser), gallery.part(shown, box))
 
 
+def test_reference_numbers_give_the_record_of_what_is_drawn(drawn):
+    """Pixels may differ by letters; labels, ticks, looks and values may not."""
+    name, *_, new = drawn
+    old = record_of(name).read_text()
+    changed = unified_diff(old.split("\n"), settled(new, old).split("\n"), lineterm="", n=0)
+    assert not (found := list(changed)), "\n".join(["make gallery, if that is meant", *found])
+
+
 def test_text_is_legible_at_the_printed_width_and_none_covers_another(drawn):
-    name, _, texts = drawn
+    name, _, texts, _ = drawn
     (canvas,) = {(frame.width / 72, frame.height / 72) for _, frame in texts.values()}
     assert canvas[0] <= style.FULL_WIDTH and canvas[1] <= style.PAGE_HEIGHT, name
     assert not {t.get_text(): t.get_fontsize() for t in texts if t.get_fontsize() < 6}
@@ -180,7 +191,7 @@ def test_text_is_legible_at_the_printed_width_and_none_covers_another(drawn):
 
 
 def test_captions_describe_every_panel(drawn):
-    name, _, texts = drawn
+    name, _, texts, _ = drawn
     letters = sorted(
         text.get_text()
         for text in texts
