@@ -77,7 +77,7 @@ def known(figure: str) -> str:
 
 
 def numbers(name: str, source: Path) -> tuple[Data, Words]:
-    """Read a figure's numbers, and the words it must carry."""
+    """Read a figure's numbers and the words it must carry; those of a run only as it wrote them."""
     if not source.is_file():
         raise UserError(
             f"the numbers of {name} are not there",
@@ -87,6 +87,12 @@ def numbers(name: str, source: Path) -> tuple[Data, Words]:
             + f" PRESET=paper, then make references ARGS={name}"
             * (source == PROJECT.reference(name)),
         )
+    if (source.parent / "meta.json").is_file():
+        # Needs more packages than drawing does; where a run has been, they are.
+        from experiments.engine.registry import Project
+        from experiments.runs.published import find
+
+        find(Project(), str(source), "another file of numbers")
     # NumPy would leave a damaged file open that it had opened itself.
     with (
         reading(

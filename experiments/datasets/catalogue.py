@@ -82,7 +82,10 @@ def entry(name: str) -> Entry:
 
 
 def _hash(contents: Iterable[bytes]) -> str:
-    return hashlib.sha256(b"".join(contents)).hexdigest()
+    digest = hashlib.sha256()
+    for part in contents:
+        digest.update(part)
+    return digest.hexdigest()
 
 
 def _fixture(asked: Asked) -> tuple[Path, Path]:

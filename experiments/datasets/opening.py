@@ -1,7 +1,7 @@
 """Open a data set, or say what it depends on and how large it is."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -37,25 +37,35 @@ class Dataset:
         return self.read_test()
 
 
-def open_dataset(name: str, sizes: tuple[int, int] = SIZES, **asked: Any) -> Dataset:
+def open_dataset(
+    name: str, sizes: tuple[int, int] = SIZES, digest: str = "", **asked: Any
+) -> Dataset:
     """Find, generate or download a data set, check both files and read the training samples.
 
     Args:
         name: "fixture", the small committed set; "speech", generated on first use; "shd", the
             Spiking Heidelberg Digits; "own", files of the user's own in their schema.
         sizes: Numbers of classes and channels; a set of one's own may have any.
+        digest: What `Entry.digest` has returned for the same set; empty for whatever it is now.
         **asked: The fields of `Asked`: folder, n_train, n_test, seed, download.
 
     Raises:
-        UserError: If there is no such set, its files are missing, or one of them is bad. One set
-            is never substituted for another.
+        UserError: If there is no such set, its files are missing, or one of them is bad, or another
+            than the digest's. One set is never substituted for another.
     """
     known, wanted = entry(name), Asked(**asked)
     check_sizes(name, sizes)
     train_path, test_path = known.files(wanted)
+    digest = digest or known.digest(wanted)
 
     def read(path: Path) -> Events:
-        return load(path, *sizes, known.fix)
+        events = load(path, *sizes, known.fix)
+        # What has been read is what was hashed. To look for published files verifies them.
+        known.look(replace(wanted, download=False))
+        if known.digest(wanted) != digest:
+            what, expected = "the data set was changed during the run", "files as the run began"
+            raise UserError(what, path, expected, "run again, and change no file meanwhile")
+        return events
 
     train = _chosen(read(train_path), wanted.n_train, wanted.seed, "n_train")
     # A bad test file must be found now, not after hours of training; its samples stay unused.
@@ -67,7 +77,7 @@ def open_dataset(name: str, sizes: tuple[int, int] = SIZES, **asked: Any) -> Dat
     return Dataset(
         f"{known.title}, {_spaced(len(train))} training utterances",
         train,
-        known.digest(wanted),
+        digest,
         lambda: _chosen(read(test_path), wanted.n_test, wanted.seed, "n_test"),
     )
 

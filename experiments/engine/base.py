@@ -215,7 +215,11 @@ class Experiment(ABC):
         """Refuse files that are missing or too small; raises `UserError` before computing."""
 
     def input_digest(self) -> str:
-        """Return a hash of the files that the result depends on; empty without files."""
+        """Return a hash of the files that the result depends on; empty without files.
+
+        It is of what `compute` reads, which must not be another file by then: read it once, or
+        compare it with this hash when it is read.
+        """
         return ""
 
     @property

@@ -1,31 +1,25 @@
 """Compute the panels and checks of a plan, or load them from the cache."""
 
-import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from jax.errors import JaxRuntimeError
 
 from experiments.engine.atomic import writable
 from experiments.engine.base import Data, Experiment, SeedsAtOnce, derived
 from experiments.engine.checkpoint import checkpointed
 from experiments.engine.compose import Plan
+from experiments.engine.computation import Part, Seed, compute
 from experiments.engine.errors import UserError
 from experiments.engine.estimate import tell_time
 from experiments.engine.progress import Panels
 from experiments.engine.provenance import environment, peak_memory_mb
 from experiments.engine.record import Panel, Record
 from experiments.engine.registry import Project
-from experiments.engine.runtime import activate, jax_flags, n_compiled
+from experiments.engine.runtime import activate
 from experiments.engine.schema import Compute
 from experiments.engine.sources import SourceIndex
-from experiments.engine.store import Store, cache_key, sealed
-
-Seed = int | None
-Part = tuple[Data, dict[str, Any]]
+from experiments.engine.store import Store, cache_key
 
 
 class NotCached(UserError):
@@ -78,8 +72,8 @@ def collect(
                 label = name if together == [None] else f"{name} seed {str(together)[1:-1]}"
                 bar.set_postfix_str(label)
                 activate(plan.root.runtime, compiled)
-                with _memory(), checkpointed(folder, [keys[seed] for seed in together]):
-                    computed = _computed(project, experiment, {s: keys[s] for s in together})
+                with checkpointed(folder, [keys[seed] for seed in together]):
+                    computed = compute(project.root, experiment, {s: keys[s] for s in together})
                     for part in computed.values():
                         if store:
                             store.save(*part)
@@ -170,49 +164,6 @@ def _refuse_never(plan: Plan) -> None:
             "results computed before with the same parameters and sources",
             " ".join(["python -m experiments.run", f"figure={plan.figure}/{plan.preset}", *rest]),
         )
-
-
-def _computed(
-    project: Project, experiment: Experiment, keys: Mapping[Seed, str]
-) -> dict[Seed, Part]:
-    """Compute seeds, all at once if the experiment is vectorised over them."""
-    start, busy, compiled = time.perf_counter(), time.process_time(), n_compiled()
-    seeds = list(keys)
-    if isinstance(experiment, SeedsAtOnce):
-        computed = experiment.compute_many([seed for seed in seeds if seed is not None])
-    else:
-        computed = [experiment.compute(seed) for seed in seeds]
-    record = {
-        "experiment": type(experiment).__module__,
-        "wall_time_s": round((time.perf_counter() - start) / len(seeds), 3),
-        "process_time_s": round((time.process_time() - busy) / len(seeds), 3),
-        "peak_memory_mb": round(peak_memory_mb(), 1),
-        **jax_flags(),
-        **environment(project.root),
-    }
-    # Of seeds that are computed at once, the first has them all.
-    compilations = [n_compiled() - compiled, *[0] * (len(seeds) - 1)]
-    parts = {}
-    for seed, arrays, n in zip(seeds, computed, compilations, strict=True):
-        data = {name: np.asarray(array) for name, array in arrays.items()}
-        parts[seed] = (data, sealed({"key": keys[seed], "compilations": n, **record}, data))
-    return parts
-
-
-@contextmanager
-def _memory() -> Iterator[None]:
-    """Turn an allocation failure into a message, where the system reports one."""
-    try:
-        yield
-    except (MemoryError, JaxRuntimeError) as error:
-        if isinstance(error, JaxRuntimeError) and "RESOURCE_EXHAUSTED" not in str(error):
-            raise
-        raise UserError(
-            "the memory does not suffice",
-            str(error).splitlines()[0] if str(error) else "no message",
-            "arrays that fit into memory",
-            "smaller numbers of trials, steps or neurons",
-        ) from error
 
 
 def _stack(experiment: Experiment, parts: list[Data]) -> Data:

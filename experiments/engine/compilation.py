@@ -9,6 +9,8 @@ of processor time in place of 32. Later versions have no such choice.
 import os
 from importlib.metadata import version
 
+from experiments.engine.errors import UserError
+
 BRIEFLY = "--xla_cpu_use_fusion_emitters=false --xla_cpu_parallel_codegen_split_count=2"
 THERE = version("jaxlib").startswith("0.10.")
 """Whether this jaxlib has the choice."""
@@ -17,8 +19,20 @@ FOR_LONG = {"xla_cpu_use_fusion_emitters": True} if THERE else {}
 """`compiler_options` of `jax.jit` for a loop that runs for long, as a training's."""
 
 
+def users_flags() -> str:
+    """Return the XLA_FLAGS that the user has set.
+
+    Raises:
+        UserError: If they name a file of flags, which only XLA would read.
+    """
+    flags = os.environ.get("XLA_FLAGS", "").strip().removeprefix(BRIEFLY).strip()
+    if flags and not flags.startswith("-"):
+        what, expected = "XLA_FLAGS name a file", "the flags themselves: results depend on them"
+        raise UserError(what, flags, expected, f'XLA_FLAGS="$(cat {flags})"')
+    return flags
+
+
 def compile_briefly() -> None:
     """Have XLA compile briefly from its first program on; what the user has set stays."""
-    given = os.environ.get("XLA_FLAGS", "")
-    if THERE and not given.startswith(BRIEFLY):
-        os.environ["XLA_FLAGS"] = f"{BRIEFLY} {given}".strip()
+    if THERE:
+        os.environ["XLA_FLAGS"] = f"{BRIEFLY} {users_flags()}".strip()

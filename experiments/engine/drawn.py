@@ -11,7 +11,6 @@ import figures
 from experiments.engine.provenance import package_version
 from experiments.engine.record import META
 from experiments.engine.registry import Project
-from experiments.engine.sources import normalised
 from experiments.engine.store import checksum
 from figures.captions import caption
 from figures.drawing import Words, pack
@@ -42,7 +41,7 @@ def drawn_from(project: Project, picture: str, panels: Data, words: Words) -> st
         base = roots[module.partition(".")[0]] / module.replace(".", "/")
         init = base / "__init__.py"
         source = init if init.is_file() else base.with_suffix(".py")
-        digest.update(f"{module}\n{normalised(source.read_text(), False).text}\n".encode())
+        digest.update(f"{module}\n{source.read_text()}\n".encode())
     style = (roots["figures"] / "figures/style.mplstyle").read_text()
     headline = caption(picture, room.captions).headline
     versions = [f"{name} {package_version(name)}" for name in DRAWING_PACKAGES]

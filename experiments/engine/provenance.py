@@ -14,6 +14,7 @@ from typing import Any
 
 PACKAGES = ("jax", "jaxlib", "optax", "numpy", "scipy", "matplotlib", "hydra-core")
 CPU_INFO = Path("/proc/cpuinfo")
+NOT_INSTALLED = "not installed"
 
 
 @cache
@@ -22,7 +23,7 @@ def package_version(name: str) -> str:
     try:
         return version(name)
     except PackageNotFoundError:
-        return "not installed"
+        return NOT_INSTALLED
 
 
 def environment(root: Path) -> dict[str, Any]:

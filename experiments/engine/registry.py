@@ -78,7 +78,7 @@ class Project:
         experiments: Package whose folders are chapters, and their modules experiments.
         figures: Package whose modules render figures.
         libraries: Packages whose source the results depend on.
-        engine: The package of this machinery, on which no number depends.
+        engine: The package of this machinery.
     """
 
     root: Path = Path(__file__).resolve().parents[2]

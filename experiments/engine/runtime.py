@@ -13,7 +13,8 @@ from experiments.engine import threefry
 from experiments.engine.compilation import compile_briefly
 from experiments.engine.errors import UserError
 from experiments.engine.provenance import cores, cpu_info, processor_name
-from experiments.engine.schema import FLAGS, Platform, Runtime
+from experiments.engine.schema import Platform, Runtime
+from experiments.engine.settings import DECIDED, counting
 from snn.selftest import known_fault
 
 # What JAX is to load, the first being the default. It stops at an assertion where it finds
@@ -23,8 +24,6 @@ BACKENDS = {Platform.cpu: "cpu", Platform.gpu: "cuda,cpu"}
 CACHE_FLAG = "jax_compilation_cache_dir"
 COMPILED = "/jax/core/compile/backend_compile_duration"
 """What JAX tells of each program that it compiles, or finds compiled on disk."""
-
-DECISIVE_FLAGS = ("jax_enable_x64", "jax_threefry_partitionable", "jax_default_prng_impl")
 
 
 def activate(runtime: Runtime, cache: Path | None = None) -> None:
@@ -42,10 +41,8 @@ def activate(runtime: Runtime, cache: Path | None = None) -> None:
     wanted = runtime.platform.name
     # Without effect, and found out below, where something has been computed already.
     jax.config.update("jax_platforms", BACKENDS[runtime.platform])
-    for name, value in {**FLAGS, "jax_enable_x64": runtime.x64}.items():
+    for name, value in {**DECIDED, "jax_enable_x64": runtime.x64}.items():
         jax.config.update(name, value)
-    # Last bits depend on it; tests set it for all that they compile themselves.
-    jax.config.update("jax_disable_most_optimizations", False)
     threefry.unroll()
     _keep_compiled_code(cache if runtime.compilation_cache else None)
     try:
@@ -105,10 +102,11 @@ def _listen(event: str, duration_secs: float, **_: object) -> None:
 
 
 def jax_flags() -> dict[str, Any]:
-    """Return device, and the flags of JAX that decide random numbers and precision."""
+    """Return device, precision, and the settings of JAX and XLA that decide numbers."""
     return {
         "device": jax.devices()[0].device_kind,
         "processor": processor_name(),
         "cores": cores(),
         "platform": jax.default_backend(),
-    } | {flag: getattr(jax.config, flag) for flag in DECISIVE_FLAGS}
+        "settings": counting(),
+    } | {name: jax.config.values[name] for name in ("jax_enable_x64", *DECIDED)}

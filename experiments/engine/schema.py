@@ -13,12 +13,6 @@ from experiments.engine.errors import UserError
 from experiments.engine.naming import check_name
 from experiments.engine.registry import Project
 
-# What decides numbers besides platform and precision; a part of the key of every result.
-FLAGS = {
-    # One stream of random numbers on every JAX: older versions had another default.
-    "jax_threefry_partitionable": True,
-}
-
 Platform = Enum("Platform", ["cpu", "gpu"])
 MAX_SEED_X32 = 2**32 - 1
 """JAX's keys hold no more of a seed in single precision."""

@@ -1,43 +1,29 @@
-"""The sources that a result depends on: all that it imports, found by `grimp`.
+"""What a result is computed by: the bytes of all modules behind it, and versions of packages.
 
-The C++ source of the same name, which a module compiles, counts with it.
-
-`import snn` names a package that re-exports all of itself. There the names that are read from it
-decide, so that a new estimator leaves the results of others as they are. Where the names cannot be
-told, a result depends on the whole package: better computed once too often than once too few.
+These are the experiment's module, what computes it, and all that they import, as `grimp` gives it.
+A module counts as a whole, its comments with it, and so does the C++ source of its name.
 """
 
-import ast
 import hashlib
-import re
-from collections.abc import Collection, Iterator
+import sys
 from dataclasses import dataclass
 from functools import cache, cached_property
+from importlib.metadata import packages_distributions
+from importlib.util import find_spec
 from pathlib import Path
-from typing import NamedTuple
 
 import grimp
 
+from experiments.engine.provenance import NOT_INSTALLED, package_version
 from experiments.engine.registry import Project
 
-# Read by the engine, not by `compute`: a change in them changes no stored number.
-SCHEMA_METHODS = ("pooled", "compared", "summary", "conclusions", "validate")
-# Estimates, which schemas that experiments share have, too.
-ESTIMATES = ("held", "work")
-# Parameters are declared by these; their values are in the key already.
-PARAMETER_CALLS = ("param", "seeds_param")
-
-
-class Code(NamedTuple):
-    """What counts of a module.
-
-    Attributes:
-        text: Its code without comments, layout, docstrings and a schema's fields.
-        bindings: The names that it imports, each with its dotted path.
-    """
-
-    text: str
-    bindings: frozenset[tuple[str, str]]
+COMPUTES = "computation"
+"""The engine's module that computes panels."""
+ALWAYS = ("jax", "jaxlib", "numpy", "scipy")
+"""Another version of these may give other numbers, some of them wrong ones: see `snn.selftest`.
+JAX's linear algebra is SciPy's."""
+DISTRIBUTIONS = {"PIL": "pillow", "hydra": "hydra-core", "yaml": "PyYAML"}
+"""Of packages that are imported by another name; to look one up takes a fifth of a second."""
 
 
 @dataclass(eq=False)
@@ -50,124 +36,64 @@ class SourceIndex:
     project: Project
 
     @cached_property
-    def graph(self) -> grimp.ImportGraph:
-        """Modules and imports; built in 20 ms, so that a cache on disk would not pay."""
-        return grimp.build_graph(*self._packages, cache_dir=None)
+    def roots(self) -> dict[str, Path]:
+        """The folder in which each package lies: the project's, and the engine's."""
+        engine = self.project.engine.partition(".")[0]
+        rooms = [room.experiments.partition(".")[0] for room in self.project.rooms]
+        packages = (*rooms, *self.project.libraries)
+        return {engine: Path(__file__).parents[2]} | dict.fromkeys(packages, self.project.root)
 
     @cached_property
-    def _packages(self) -> tuple[str, ...]:
-        rooms = (room.experiments.partition(".")[0] for room in self.project.rooms)
-        return (*rooms, *self.project.libraries)
-
-    @cache  # noqa: B019 - as below
-    def source_hash(self, experiment: str) -> str:
-        """Return a hash of all sources that `compute` of an experiment's module depends on."""
-        digest = hashlib.sha256()
-        for name in sorted(self.dependencies(experiment)):
-            text = self.code(name, name == experiment).text
-            digest.update(f"{name}\n{text}\n".encode())
-            cpp = self._file(name).with_suffix(".cc")
-            if cpp.is_file():
-                digest.update(cpp.read_bytes())
-        return digest.hexdigest()
-
-    def dependencies(self, experiment: str) -> set[str]:
-        """Return the modules that an experiment depends on: itself, and none of the engine."""
-        found: set[str] = set()
-        waiting = [experiment]
-        while waiting:
-            name = waiting.pop()
-            if name not in found and not f"{name}.".startswith(f"{self.project.engine}."):
-                found.add(name)
-                waiting += self._direct(name, name == experiment)
-        return found
+    def graph(self) -> grimp.ImportGraph:
+        """Modules and imports, those of other packages by their names alone."""
+        return grimp.build_graph(*self.roots, include_external_packages=True, cache_dir=None)
 
     @cache  # noqa: B019 - kept as long as the process, as are the sources that it tells of
-    def _direct(self, importer: str, is_schema: bool) -> set[str]:
-        """Return the modules that one module depends on directly."""
-        code = self.code(importer, is_schema)
-        read = names_read(code, self._packages)
-        found = {self._defining(path) for path in read}
-        for name in self.graph.find_modules_directly_imported_by(importer):
-            inside = [path for path in read if f"{path}.".startswith(f"{name}.")]
-            if not (self.graph.find_children(name) and inside):
-                found.add(name)
-        return found
+    def source_hash(self, experiment: str) -> str:
+        """Return a hash of all sources, and versions, that an experiment's module depends on."""
+        digest = hashlib.sha256()
+        for name in sorted(self.modules(experiment)):
+            digest.update(f"{name} {self._module_hash(name)}\n".encode())
+        for name in sorted(self.packages(experiment)):
+            digest.update(f"{name} {package_version(name)}\n".encode())
+        return digest.hexdigest()
 
-    def _defining(self, path: str) -> str:
-        """Return the module of a dotted path: "snn.estimators.surrogate" behind "snn.Surrogate"."""
-        module, rest = path, []
-        while module not in self.graph.modules:
-            module, _, name = module.rpartition(".")
-            rest.insert(0, name)
-        if rest and self.graph.find_children(module):
-            origin = dict(self.code(module).bindings).get(rest[0])
-            if origin and origin.partition(".")[0] in self.graph.modules:
-                return self._defining(".".join([origin, *rest[1:]]))
-        return module
+    def modules(self, experiment: str) -> set[str]:
+        """Return the modules behind an experiment, with the packages in which they lie."""
+        found = {
+            name for name in self._upstream(experiment) if name.partition(".")[0] in self.roots
+        }
+        parents = {name[:at] for name in found for at, char in enumerate(name) if char == "."}
+        return found | parents
 
-    def code(self, name: str, is_schema: bool = False) -> Code:
-        """Return a module's code without what changes no number, and what it imports."""
-        return normalised(self._file(name).read_text(), is_schema)
+    def packages(self, experiment: str) -> set[str]:
+        """Return the installed packages that these modules import, and those of all numbers."""
+        found = {name.partition(".")[0] for name in self._upstream(experiment)}
+        others = found - self.roots.keys() - sys.stdlib_module_names
+        return set(ALWAYS).union(*map(distributions, others))
 
-    def _file(self, name: str) -> Path:
-        base: Path = self.project.root / name.replace(".", "/")
+    def _upstream(self, experiment: str) -> set[str]:
+        first = {experiment, f"{self.project.engine}.{COMPUTES}"}
+        return first.union(*map(self.graph.find_upstream_modules, first))
+
+    @cache  # noqa: B019 - as above
+    def _module_hash(self, name: str) -> str:
+        base = self.roots[name.partition(".")[0]] / name.replace(".", "/")
         package = base / "__init__.py"
-        return package if package.is_file() else base.with_suffix(".py")
+        source = package if package.is_file() else base.with_suffix(".py")
+        cpp = base.with_suffix(".cc")
+        compiled = cpp.read_bytes() if cpp.is_file() else b""
+        return f"{_hash(source.read_bytes())} {_hash(compiled)}"
+
+
+def _hash(contents: bytes) -> str:
+    return hashlib.sha256(contents).hexdigest()
 
 
 @cache
-def normalised(code: str, is_schema: bool) -> Code:
-    """Return what counts of a module's code."""
-    tree = ast.parse(code)
-    bound = set()
-    for node in _statements(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            in_class = isinstance(node, ast.ClassDef)
-            kept = [part for part in node.body if _counts(part, in_class, is_schema)]
-            node.body = kept or [ast.Pass()]
-        elif isinstance(node, ast.Import):
-            bound |= {(alias.asname or alias.name, alias.name) for alias in node.names}
-            # After `import snn.noise`, `snn.MLP` can be read, too.
-            bound |= {(alias.name.partition(".")[0],) * 2 for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            bound |= {(a.asname or a.name, f"{node.module}.{a.name}") for a in node.names}
-    return Code(ast.unparse(tree), frozenset(bound))
-
-
-@cache
-def names_read(code: Code, packages: Collection[str]) -> set[str]:
-    """Return the dotted paths that code uses of some packages."""
-    body = re.sub(r"^\s*(?:from|import) .+$", "", code.text, flags=re.MULTILINE)
-    used = set(re.findall(r"(?<![\w.])\w+(?:\.\w+)*", body))
-    paths = set()
-    for name, origin in code.bindings:
-        if origin.partition(".")[0] not in packages:
-            continue
-        uses = {path.removeprefix(name) for path in used if f"{path}.".startswith(f"{name}.")}
-        # What is imported from a module, and not used, may be there for others to import.
-        paths |= {origin + use for use in uses or ({""} if origin != name else ())}
-    return paths
-
-
-def _statements(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield a module and its statements at any depth, and no expressions, which are nine in ten."""
-    yield node
-    for part in ast.iter_child_nodes(node):
-        if isinstance(part, ast.stmt | ast.ExceptHandler | ast.match_case):
-            yield from _statements(part)
-
-
-def _counts(node: ast.AST, in_class: bool, is_schema: bool) -> bool:
-    """Return whether a statement can change a number."""
-    in_schema = in_class and is_schema
-    match node:
-        case ast.Expr(ast.Constant(str())):  # a docstring
-            return False
-        case ast.FunctionDef(name):
-            return not (in_schema and name in SCHEMA_METHODS or in_class and name in ESTIMATES)
-        case ast.AnnAssign(value=ast.Call(ast.Name(name))):
-            return not (in_schema and name in PARAMETER_CALLS)
-        case ast.Assign([ast.Name("ARRAYS")]):
-            return False
-    return True
+def distributions(module: str) -> tuple[str, ...]:
+    """Return the installed packages, as "pillow", that a module, as "PIL", may come from."""
+    name = DISTRIBUTIONS.get(module, module)
+    if package_version(name) != NOT_INSTALLED or not find_spec(module):
+        return (name,)
+    return tuple(packages_distributions().get(module, [name]))

@@ -13,11 +13,9 @@ from omegaconf import OmegaConf
 
 from experiments.engine.atomic import locked, new_folder
 from experiments.engine.base import Data, Experiment
-from experiments.engine.provenance import package_version
-from experiments.engine.schema import FLAGS, Runtime
+from experiments.engine.schema import Runtime
+from experiments.engine.settings import counting
 
-# Another version of these may give other numbers, some of them wrong ones: see `snn.selftest`.
-NUMERIC_PACKAGES = ("jax", "jaxlib", "numpy")
 SEAL = "record_sha256"
 T = TypeVar("T")
 
@@ -28,8 +26,11 @@ def cache_key(experiment: Experiment, seed: int | None, source: str, runtime: Ru
     Args:
         experiment: The validated config; its list of seeds does not count, `seed` does.
         seed: The seed computed, or None without randomness.
-        source: Hash of the sources that the computation depends on.
+        source: Hash of the sources and packages that the computation depends on.
         runtime: Platform and precision.
+
+    Raises:
+        UserError: If a setting of the environment cannot be told.
     """
     # Numbers take their declared type, so that 2 and 2.0 are one; dataclasses of equal fields are
     # told apart by their names.
@@ -43,9 +44,8 @@ def cache_key(experiment: Experiment, seed: int | None, source: str, runtime: Ru
         "source": source,
         "inputs": experiment.input_digest(),
         "x64": runtime.x64,
-        "flags": FLAGS,
         "platform": runtime.platform.name,
-        "versions": {name: package_version(name) for name in NUMERIC_PACKAGES},
+        "settings": counting(),
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 

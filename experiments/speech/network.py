@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 
 import snn
 from experiments import datasets
@@ -122,14 +123,19 @@ class SpeechNetwork(Experiment):
             with _refused_here():
                 event_driven.compiled()
 
+    @cached_property
+    def _digest(self) -> str:
+        """The hash of the data set as the run began: another one is not read."""
+        return datasets.entry(self.data).digest(self._asked)
+
     def input_digest(self) -> str:
         """Return the hash of the data set."""
-        return datasets.entry(self.data).digest(self._asked)
+        return self._digest
 
     def open(self) -> datasets.Dataset:
         """Return the data set: training samples in memory, test samples still on disk."""
         sizes = self.n_classes, self.n_channels
-        return datasets.open_dataset(self.data, **vars(self._asked), sizes=sizes)
+        return datasets.open_dataset(self.data, sizes, self._digest, **vars(self._asked))
 
     @property
     def _asked(self) -> datasets.Asked:

@@ -5,6 +5,7 @@ Dithering uses additions, products and divisions alone, which IEEE 754 rounds th
 everywhere: the picture is the same to the bit on every machine.
 """
 
+import io
 from itertools import pairwise
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from experiments.engine.errors import UserError
 ROTUNDA = Path(__file__).with_name("rotunda.png")
 
 MAX_PIXELS = 50_000_000
+MAX_BYTES = 8 * MAX_PIXELS
 MIN_SIDE = 8
 MODES = ("1", "L", "LA", "P", "PA", "RGB", "RGBA", "I", "I;16", "I;16B", "I;16L", "I;16N")
 """Of pixels: grey and colours of a screen. Others look as no viewer shows them."""
@@ -23,7 +25,35 @@ FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM")
 """What may be opened: Pillow can do more, of which nobody means to paint."""
 
 
-def target(image: str, n_neurons: int, n_steps: int, density: float) -> np.ndarray:
+def read(image: str | Path) -> bytes:
+    """Return the contents of an image's file.
+
+    Args:
+        image: as of `target`.
+
+    Raises:
+        UserError: for a file that is missing, empty or too large.
+    """
+    path = ROTUNDA if image == "rotunda" else Path(image)
+    if not path.is_file():
+        raise _refusal("there is no such image", str(path))
+    if (size := path.stat().st_size) == 0:
+        raise _refusal("the image file is empty", str(path))
+    if size > MAX_BYTES:
+        raise _refusal(f"the image file has more than {MAX_BYTES // 10**6} MB", f"{size} bytes")
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise _refusal("the image cannot be read", f"{path}: {error}") from None
+
+
+def target(
+    image: str | Path,
+    n_neurons: int,
+    n_steps: int,
+    density: float,
+    contents: bytes | None = None,
+) -> np.ndarray:
     """Return the target raster.
 
     Args:
@@ -31,6 +61,7 @@ def target(image: str, n_neurons: int, n_steps: int, density: float) -> np.ndarr
         n_neurons: rows of the raster.
         n_steps: columns of the raster.
         density: share of ones after dithering. A one-bit image of the right size stays as it is.
+        contents: what `read` has returned of the image; None to read it now.
 
     Returns:
         Array of 0 and 1, ``(n_neurons, n_steps)``, float64.
@@ -42,48 +73,46 @@ def target(image: str, n_neurons: int, n_steps: int, density: float) -> np.ndarr
         what = "the raster is too small for a picture"
         got = f"{n_neurons} neurons x {n_steps} steps"
         raise UserError(what, got, f"at least {MIN_SIDE} x {MIN_SIDE}", "more outputs or steps")
+    contents = read(image) if contents is None else contents
     if image == "rotunda":
-        grey = rotunda()
+        grey = rotunda(contents)
         if grey.shape != (n_neurons, n_steps):
             grey = _resized(Image.fromarray(_to_bytes(grey)), n_neurons, n_steps)
     else:
-        picture = _opened(Path(image))
+        picture = _opened(Path(image), contents)
         if picture.mode == "1" and picture.size == (n_steps, n_neurons):
             return 1.0 - np.asarray(picture, float)
         grey = _resized(picture, n_neurons, n_steps)
     return dithered(grey, density)
 
 
-def _opened(path: Path) -> Image.Image:
-    """Read an image file, whole."""
+def _refusal(what: str, got: str) -> UserError:
+    fix = "all.image=path/to/picture.png"
+    return UserError(what, got, "a PNG, JPEG or other image file", fix)
 
-    def refuse(what: str, got: str) -> UserError:
-        return UserError(
-            what, got, "a PNG, JPEG or other image file", "all.image=path/to/picture.png"
-        )
 
-    if not path.is_file():
-        raise refuse("there is no such image", str(path))
-    if path.stat().st_size == 0:
-        raise refuse("the image file is empty", str(path))
+def _opened(path: Path, contents: bytes) -> Image.Image:
+    """Return the image that a file holds."""
     try:
-        with Image.open(path, formats=FORMATS) as image:
+        with Image.open(io.BytesIO(contents), formats=FORMATS) as image:
             if image.width * image.height > MAX_PIXELS:
                 size = f"{image.width} x {image.height} pixels"
-                raise refuse(f"the image is larger than {MAX_PIXELS // 1_000_000} megapixels", size)
+                raise _refusal(
+                    f"the image is larger than {MAX_PIXELS // 1_000_000} megapixels", size
+                )
             if (frames := getattr(image, "n_frames", 1)) > 1:
-                raise refuse("the image is animated", f"{path}: {frames} frames")
+                raise _refusal("the image is animated", f"{path}: {frames} frames")
             if image.mode not in MODES:
-                raise refuse("the image's colours are for print", f"{path}: {image.mode}")
+                raise _refusal("the image's colours are for print", f"{path}: {image.mode}")
             image.load()
             return _seen(image)
     except UserError:
         raise
     except UnidentifiedImageError:
-        raise refuse("the file is not an image", str(path)) from None
+        raise _refusal("the file is not an image", str(path)) from None
     # A damaged file can make its reader raise nearly anything.
     except Exception as error:
-        raise refuse("the image cannot be read", f"{path}: {error}") from None
+        raise _refusal("the image cannot be read", f"{path}: {error}") from None
 
 
 def _seen(image: Image.Image) -> Image.Image:
@@ -159,11 +188,11 @@ def statistics(picture: np.ndarray) -> dict[str, float]:
     }
 
 
-def rotunda() -> np.ndarray:
+def rotunda(contents: bytes | None = None) -> np.ndarray:
     """Draw a domed rotunda with a colonnade, lit from the left; darkness ``(200, 189)`` in [0, 1].
 
     Drawn for this project. Its grain, uniform noise as of a film, gives it the statistics of a
     photograph: smooth tones are too easy a target.
     """
-    with Image.open(ROTUNDA) as image:
+    with Image.open(io.BytesIO(contents or read(ROTUNDA))) as image:
         return np.asarray(image, float) / (2**16 - 1)

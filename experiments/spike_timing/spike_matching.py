@@ -3,8 +3,7 @@
 import hashlib
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
+from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 import jax
@@ -21,7 +20,7 @@ from experiments.engine.base import (
     exact,
 )
 from experiments.spike_timing import control, recording
-from experiments.spike_timing.picture import ROTUNDA, statistics, target
+from experiments.spike_timing.picture import read, statistics, target
 from experiments.spike_timing.recording import curves, observed
 from experiments.spike_timing.task import Parameters, Setup, Task
 from experiments.training.loop import train
@@ -93,17 +92,25 @@ class SpikeMatching(Parameters):
             what, expected = "nothing is trained", "a rate above 0"
             raise self.refusal(path, what, "learning_rates", expected, learning_rates=[0, 1e-5])
         optimiser(self.optimiser, learning_rate=1.0)
-        target(self.image, self.n_outputs, self.n_steps, self.density)
+        _ = self._picture  # refuses what is none
+
+    @cached_property
+    def _file(self) -> bytes:
+        """The picture's file, read once: what is hashed is what is painted."""
+        return read(self.image)
+
+    @property
+    def _picture(self) -> np.ndarray:
+        return target(self.image, self.n_outputs, self.n_steps, self.density, self._file)
 
     def input_digest(self) -> str:
-        """Return the contents of the picture's file."""
-        path = ROTUNDA if self.image == "rotunda" else Path(self.image)
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        """Return a hash of the picture's file."""
+        return hashlib.sha256(self._file).hexdigest()
 
     def compute_many(self, seeds: list[int]) -> list[Data]:
         """Train one network per seed, vectorised over seeds."""
         descent = _optimiser(self)
-        picture = target(self.image, self.n_outputs, self.n_steps, self.density)
+        picture = self._picture
         measured = statistics(picture)
         _tell_once(
             f"picture {self.image}: " + ", ".join(f"{k} {v:.3f}" for k, v in measured.items())

@@ -13,8 +13,10 @@ alone. Exact sign test over seeds, Holm's correction for the four comparisons; m
 interval by order statistics.
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import jax
 import jax.numpy as jnp
@@ -27,7 +29,7 @@ from beyond.experiments.true_gradient.hybrids import BROAD, MATCHED, Annealed, S
 from beyond.experiments.true_gradient.lif_task import LIFTask
 from beyond.experiments.true_gradient.tuned_descent import TUNING, TunedDescent, rates, stacked
 from experiments.engine.base import Data, Quantity, array, band, param
-from experiments.spike_timing.picture import target
+from experiments.spike_timing.picture import read, target
 from experiments.spike_timing.task import PUBLISHED_KERNEL
 from experiments.statistics import holm, median_interval, sign_test
 
@@ -70,7 +72,20 @@ class PictureSchedules(TunedDescent):
     def validate(self, path: str) -> None:
         """Refuse a task for both tuning and judging, and a raster too small for a picture."""
         super().validate(path)
-        target(ROTUNDA, self.n_outputs, self.steps, self.density)
+        _ = self._picture  # refuses what is none
+
+    @cached_property
+    def _file(self) -> bytes:
+        """The picture's file, read once: what is hashed is what is painted."""
+        return read(ROTUNDA)
+
+    @property
+    def _picture(self) -> np.ndarray:
+        return target(ROTUNDA, self.n_outputs, self.steps, self.density, self._file)
+
+    def input_digest(self) -> str:
+        """Return a hash of the picture's file."""
+        return hashlib.sha256(self._file).hexdigest()
 
     def tasks(self, seeds: list[int]) -> tuple[Tasks, Tasks]:
         """Return the tasks of some seeds, and those that choose learning rates."""
@@ -129,7 +144,7 @@ class PictureSchedules(TunedDescent):
 
     def _painting(self, tasks: Tasks) -> Tasks:
         """Return the tasks with the picture as target and figure 6's output noise."""
-        picture = target(ROTUNDA, self.n_outputs, self.steps, self.density).T
+        picture = self._picture.T
         distance = snn.losses.VanRossum(jnp.asarray(picture), **PUBLISHED_KERNEL)
         noise = tuple(snn.escape.Sigmoid(slope) for slope in (self.beta, STEEPER * self.beta))
 

@@ -7,7 +7,6 @@ from functools import cache
 from pathlib import Path
 
 from experiments.engine.errors import UserError
-from experiments.engine.sources import normalised
 
 # Modules on which the content of a corpus depends.
 DECIDING = (
@@ -71,9 +70,8 @@ def refusal(name: str, got: object, expected: str, fix: str) -> UserError:
 
 @cache
 def code_digest(names: tuple[str, ...]) -> str:
-    """Return a hash of modules of this package; comments, docstrings and layout do not count."""
+    """Return a hash of the files of modules of this package."""
     digest = hashlib.sha256()
     for name in names:
-        text = normalised((Path(__file__).parent / name).read_text(), is_schema=False).text
-        digest.update(text.encode())
+        digest.update((Path(__file__).parent / name).read_bytes())
     return digest.hexdigest()

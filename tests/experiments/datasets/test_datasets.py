@@ -168,6 +168,6 @@ def test_neither_jax_nor_the_core_is_needed():
 
 
 def test_results_depend_on_the_source_of_the_loader():
-    found = SourceIndex(Project()).dependencies("experiments.speech.classification")
+    found = SourceIndex(Project()).modules("experiments.speech.classification")
     parts = ("catalogue", "events", "hdf5", "opening", "published", "splits")
     assert found >= {f"experiments.datasets.{part}" for part in parts}

@@ -7,6 +7,7 @@ from experiments.datasets import Asked, entry, open_dataset
 from experiments.engine.compose import plan
 from experiments.engine.errors import UserError
 from experiments.engine.registry import Project
+from experiments.speech.network import SpeechNetwork
 from tests.experiments.datasets import digits
 
 SIZES = (10, 64)
@@ -26,7 +27,9 @@ def folder(tmp_path):
 def config(folder, *more):
     own = f"data=own data.folder={folder} data.n_classes=10 data.n_channels=64".split()
     run = plan(Project(), ["figure=fig7/smoke", *own, *SMALL.split(), *more])
-    return run.root.panels["stochastic"]
+    panel = run.root.panels["stochastic"]
+    assert isinstance(panel, SpeechNetwork)
+    return panel
 
 
 def test_they_train_in_figure_7(folder):
@@ -68,6 +71,23 @@ def test_zipped_files_are_read_and_hashed_by_content(folder):
     assert entry("own").digest(Asked(folder)) != before
     digits.write(folder / "train.h5", digits.samples(21, 60, 0, *SIZES))
     assert len(open_dataset("own", folder=folder, sizes=SIZES).train) == 21
+
+
+@pytest.mark.parametrize("name", ["train.h5", "test.h5"])
+def test_files_that_are_exchanged_after_the_key_was_made_are_not_computed_with(folder, name):
+    stochastic = config(folder)
+    assert stochastic.input_digest()
+    digits.write(folder / name, digits.samples(20, 60, 7, *SIZES))
+    with pytest.raises(UserError, match="the data set was changed during the run"):
+        stochastic.open()
+    config(folder).open()
+
+
+def test_a_test_set_that_is_exchanged_while_training_is_not_tested_with(folder):
+    data = config(folder).open()
+    digits.write(folder / "test.h5", digits.samples(12, 60, 7, *SIZES))
+    with pytest.raises(UserError, match="the data set was changed during the run"):
+        _ = data.test
 
 
 @pytest.mark.parametrize(

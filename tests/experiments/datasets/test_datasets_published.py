@@ -8,7 +8,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from experiments.datasets import load, published
+from experiments.datasets import catalogue, load, open_dataset, published
 from experiments.datasets.catalogue import SHD
 from experiments.engine.errors import UserError
 from tests.experiments.datasets import digits
@@ -67,6 +67,19 @@ def test_absent_files_say_what_to_download_from_where_to_which_folder(archives, 
 def test_without_a_folder_the_users_cache_is_meant(monkeypatch, tmp_path):
     monkeypatch.setattr(published.pooch, "os_cache", lambda project: tmp_path / project)
     assert str(tmp_path / "snn-surrogate" / "shd") in message_of(SHD, None)
+
+
+@pytest.mark.parametrize("download", [False, True])
+def test_an_archive_that_is_exchanged_while_training_is_not_tested_with(
+    archives, download, monkeypatch
+):
+    folder, small = archives
+    monkeypatch.setitem(catalogue.CATALOGUE, "shd", catalogue.published(small, (9, 5)))
+    data = open_dataset("shd", folder=folder, download=download)
+    other = digits.write(folder / "other.h5", digits.samples(5, seed=3))
+    digits.zipped(other).replace(folder / small.test.name)
+    with pytest.raises(UserError, match="is not the published file"):
+        _ = data.test
 
 
 def test_a_download_is_verified_and_used_again(archives, tmp_path, capfd):

@@ -1,15 +1,18 @@
 """The key: equal for what means the same, different for all that changes a number."""
 
+import shutil
 import sys
 from dataclasses import dataclass, field
+from importlib.metadata import packages_distributions
 from typing import Any
 
 import numpy as np
 import pytest
 from toylab.signals.wave import Wave
 
-from experiments.engine import store
+from experiments.engine import sources
 from experiments.engine.compose import plan
+from experiments.engine.provenance import package_version
 from experiments.engine.registry import Project
 from experiments.engine.schema import Platform, Runtime
 from experiments.engine.sources import SourceIndex
@@ -79,14 +82,6 @@ def test_the_checksum_is_of_names_types_shapes_and_bits(other):
     assert checksum(turned) == checksum(ARRAYS)
 
 
-@pytest.mark.parametrize("package", ["jax", "jaxlib", "numpy"])
-def test_no_number_of_another_version_is_served(package, monkeypatch):
-    before = key(Wave())
-    own = store.package_version
-    monkeypatch.setattr(store, "package_version", lambda n: "0.10.2" if n == package else own(n))
-    assert key(Wave()) != before
-
-
 @dataclass
 class First:
     beta: float = 1.0
@@ -116,90 +111,103 @@ def test_optional_numbers_are_coerced_too():
     assert key(Holder(maybe=2)) == key(Holder(maybe=2.0)) != key(Holder())
 
 
-EDITS = {
-    "the computation": ("toylab/signals/wave.py", "np.stack(", "1.0 * np.stack(", True),
-    "a library module it uses": ("toylib/waves.py", "helpers.sin(t)", "-helpers.sin(t)", True),
-    "a module used by that": ("toylib/helpers.py", "np.sin(t)", "np.cos(t)", True),
-    "an assignment": ("toylib/waves.py", "return", "t = 2 * t\n    return", True),
-    "a comment": ("toylib/waves.py", "return", "# a comment\n    return", False),
-    "a docstring": ("toylib/waves.py", "The sine of t.", "Sine.", False),
-    "a library module it does not use": ("toylib/unused.py", "return 0", "return 1", False),
-    "another experiment": ("toylab/signals/draws.py", "self.scale *", "2 *", False),
-    "a parameter's meaning": ("toylab/signals/wave.py", "points along time", "points", False),
-    "an array's meaning": ("toylab/signals/wave.py", "the wave", "a wave", False),
-    "the summary": ("toylab/signals/wave.py", ".max()", ".min()", False),
+WAVE, ENGINE = "toylab.signals.wave", "experiments/engine"
+COUNTING = {
+    "the experiment": "toylab/signals/wave.py",
+    "a library module it uses": "toylib/waves.py",
+    "a module used by that": "toylib/helpers.py",
+    # `import toylib` runs it all.
+    "what the library's package imports": "toylib/unused.py",
+    "the package in which it lies": "toylab/__init__.py",
+    "what it inherits from": f"{ENGINE}/base.py",
+    "what computes it": f"{ENGINE}/computation.py",
+    "JAX's settings": f"{ENGINE}/settings.py",
+    "how it is compiled": f"{ENGINE}/compilation.py",
+    "how JAX is set up": f"{ENGINE}/runtime.py",
+    "random numbers": f"{ENGINE}/threefry.py",
+}
+OTHER = {
+    "another experiment": "toylab/signals/draws.py",
+    "how a run is published": f"{ENGINE}/publish.py",
 }
 
 
-@pytest.mark.parametrize(("file", "old", "new", "changes"), EDITS.values(), ids=EDITS.keys())
-def test_a_result_depends_on_the_sources_it_uses(project, file, old, new, changes):
-    before = SourceIndex(project).source_hash("toylab.signals.wave")
-    path = project.root / file
-    text = path.read_text()
-    assert old in text
-    path.write_text(text.replace(old, new))
-    assert (SourceIndex(project).source_hash("toylab.signals.wave") != before) is changes
+def index(project, monkeypatch):
+    """Return an index that reads the engine from the toy's copy, too."""
+    monkeypatch.setattr(sources, "__file__", str(project.root / ENGINE / "sources.py"))
+    return SourceIndex(project)
+
+
+@pytest.fixture
+def whole(project):
+    """The toy with a copy of the engine."""
+    source = Project().root / ENGINE
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(source, project.root / ENGINE, ignore=ignored)
+    for name in ("__init__", "table"):
+        shutil.copy(source.parent / f"{name}.py", project.root / "experiments")
+    return project
+
+
+@pytest.mark.parametrize("file", [*COUNTING.values(), *OTHER.values()], ids=[*COUNTING, *OTHER])
+def test_a_result_depends_on_every_byte_of_what_computes_it(whole, file, monkeypatch):
+    before = index(whole, monkeypatch).source_hash(WAVE)
+    assert index(whole, monkeypatch).source_hash(WAVE) == before
+    with (whole.root / file).open("a") as text:
+        text.write("# a comment\n")
+    changed = index(whole, monkeypatch).source_hash(WAVE) != before
+    assert changed is (file in COUNTING.values())
+
+
+@pytest.mark.parametrize("name", Project().experiment_names)
+def test_every_result_depends_on_what_runs_it(name):
+    modules = SOURCES.modules(Project().schema(name).__module__)
+    parts = ("base", "compilation", "computation", "runtime", "settings", "threefry")
+    assert modules >= {f"experiments.engine.{part}" for part in parts} | {"snn", "snn.escape"}
+
+
+SOURCES = SourceIndex(Project())
+PICTURE, SPEECH = "experiments.spike_timing.spike_matching", "experiments.speech.classification"
+
+
+@pytest.mark.parametrize(
+    ("experiment", "package"),
+    [
+        *[(WAVE, name) for name in ("jax", "jaxlib", "numpy", "scipy")],
+        (PICTURE, "optax"),
+        (PICTURE, "pillow"),
+        (SPEECH, "h5py"),
+        (SPEECH, "optax"),
+    ],
+)
+def test_no_number_of_another_version_is_served(project, experiment, package, monkeypatch):
+    of = project if experiment == WAVE else Project()
+    before = SourceIndex(of).source_hash(experiment)
+    own = package_version
+    monkeypatch.setattr(sources, "package_version", lambda n: "0" if n == package else own(n))
+    assert SourceIndex(of).source_hash(experiment) != before
+
+
+def test_every_package_that_is_imported_is_found_by_its_name():
+    """Those that are named otherwise, too; the table of them is right."""
+    found = packages_distributions()
+    for module in sources.DISTRIBUTIONS.keys() | {"jax", "optax", "h5py", "ruff", "dateutil"}:
+        assert set(sources.distributions(module)) == set(found.get(module, [module]))
+    assert sources.distributions("nowhere_to_be_found") == ("nowhere_to_be_found",)
 
 
 def test_a_compiled_source_beside_a_module_counts_with_it(project):
     def now():
-        return SourceIndex(project).source_hash("toylab.signals.wave")
+        return SourceIndex(project).source_hash(WAVE)
 
     before = now()
-    (project.root / "toylib" / "unused.cc").write_text("1")
+    (project.root / "toylab" / "signals" / "draws.cc").write_text("1")
     assert now() == before
     compiled = project.root / "toylib" / "helpers.cc"
     compiled.write_text("1")
     first = now()
     compiled.write_text("2")
     assert len({before, first, now()}) == 3
-
-
-IMPORTS = {
-    "from toylib import sine": {"toylib.waves", "toylib.helpers"},
-    "from toylib import sine as s": {"toylib.waves", "toylib.helpers"},
-    "from toylib import *": {"toylib", "toylib.waves", "toylib.helpers", "toylib.unused"},
-    "import toylib\ntoylib.sine(0)": {"toylib.waves", "toylib.helpers"},
-    "import toylib as t\nt.unused()": {"toylib.unused"},
-    "import toylib\ngetattr(toylib, 'sine')": {
-        "toylib",
-        "toylib.waves",
-        "toylib.helpers",
-        "toylib.unused",
-    },
-    "import toylib.helpers": {"toylib.helpers"},
-    "import toylib.helpers as h\nh.sin(0)": {"toylib.helpers"},
-    "from toylib import helpers": {"toylib.helpers"},
-    "from toylib.waves import sine": {"toylib.waves", "toylib.helpers"},
-    "import toylib.helpers\ntoylib.sine(0)": {"toylib.waves", "toylib.helpers"},
-    "import toylib.helpers\ntoylib.helpers.sin(0)": {"toylib.helpers"},
-    "from toylib import deep\ndeep.leaf.value": {"toylib.deep.leaf"},
-    "from toylib import deep\ndeep.value": {"toylib.deep.leaf"},
-    "import toylib\ntoylib.deep.value": {"toylib.deep.leaf"},
-    # What a package defines itself may use all that it imports.
-    "from toylib import VERSION": {
-        "toylib",
-        "toylib.waves",
-        "toylib.helpers",
-        "toylib.unused",
-    },
-    "from .draws import Draws as d": {"toylab.signals.draws"},
-    "def f():\n    from toylib import unused": {"toylib.unused"},
-    "import numpy, experiments.engine.progress": set(),
-}
-
-
-@pytest.mark.parametrize(("code", "expected"), IMPORTS.items(), ids=IMPORTS.keys())
-def test_imports_are_followed_to_the_defining_module(project, code, expected):
-    deep = project.root / "toylib" / "deep"
-    deep.mkdir()
-    (deep / "__init__.py").write_text("from toylib.deep.leaf import value as value\n")
-    (deep / "leaf.py").write_text("value = 1\n")
-    with (project.root / "toylib" / "__init__.py").open("a") as file:
-        file.write("VERSION = 1\n")
-    (project.root / "toylab" / "signals" / "wave.py").write_text(code + "\n")
-    found = SourceIndex(project).dependencies("toylab.signals.wave")
-    assert found == expected | {"toylab.signals.wave"}
 
 
 def test_where_files_lie_counts_neither_for_the_key_nor_for_the_stamp():

@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from toylab.signals.wave import Wave
 
+from experiments.engine.errors import UserError
+from experiments.engine.store import read_arrays
 from figures.drawing import unpack
 from scripts.redraw import main as redraw
 
@@ -117,6 +119,25 @@ def test_same_numbers_give_the_same_bytes_also_by_redrawing(ran, tmp_path, monke
     shutil.copy(folder / "fig7.npz", tmp_path / "fig7.npz")
     redraw(["fig7", str(tmp_path / "fig7.npz"), str(tmp_path / "out.pdf")])
     assert (tmp_path / "out.pdf").read_bytes() == first["fig7.pdf"]
+
+
+def edited(arrays):
+    name = next(name for name, array in arrays.items() if array.dtype.kind == "f")
+    return {
+        "a number": arrays | {name: arrays[name] + 1e-9},
+        "not a number": arrays | {name: np.full_like(arrays[name], np.nan)},
+        "an array less": {other: array for other, array in arrays.items() if other != name},
+    }
+
+
+@pytest.mark.parametrize("fault", ["a number", "not a number", "an array less"])
+def test_numbers_of_a_run_that_were_changed_are_not_redrawn(ran, tmp_path, fault):
+    path = ran.results / "smoke/fig7/fig7.npz"
+    np.savez_compressed(path, allow_pickle=False, **edited(read_arrays(path))[fault])
+    target = tmp_path / "out.png"
+    with pytest.raises(UserError, match="a run cannot be read"):
+        redraw(["fig7", str(path), str(target)])
+    assert not target.exists()
 
 
 def test_a_second_run_computes_nothing_and_never_asks_for_a_device(toy, capfd):

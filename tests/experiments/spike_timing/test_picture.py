@@ -1,8 +1,10 @@
 """The target picture: the built-in one to the bit, any other by one override, bad ones refused."""
 
+import hashlib
 import struct
 import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -104,6 +106,26 @@ def test_the_cache_knows_a_picture_by_its_contents(tmp_path):
     Image.fromarray(np.full((9, 9), 200, np.uint8)).save(path)
     assert SpikeMatching(image=str(path)).input_digest() != first
     assert SpikeMatching().input_digest() == SpikeMatching(image=str(ROTUNDA)).input_digest()
+
+
+@pytest.mark.parametrize("replaced", ["before its key", "after its key"])
+def test_a_picture_that_is_exchanged_during_a_run_is_painted_as_it_was(tmp_path, replaced):
+    """Neither is another one painted, nor is its key of another one."""
+    path, pixels = tmp_path / "picture.png", np.zeros((12, 16), np.uint8)
+    pixels[:, 8:] = 200
+    Image.fromarray(pixels).save(path)
+    small: dict[str, Any] = {"n_inputs": 5, "n_hidden": 5, "n_outputs": 12, "n_steps": 16}
+    config = SpikeMatching(image=str(path), n_epochs=1, seeds=[0], **small)
+    before = target(str(path), 12, 16, config.density).astype(bool)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    config.check("panels.x")
+    if replaced == "after its key":
+        assert config.input_digest() == digest
+    Image.fromarray(pixels[:, ::-1]).save(path)
+    (part,) = config.compute_many([0])
+    assert config.input_digest() == digest
+    np.testing.assert_array_equal(part["picture"], before)
+    assert (target(str(path), 12, 16, config.density) != before).any()
 
 
 def test_pictures_are_read_as_they_are_shown(tmp_path):

@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from PIL import Image
 
 import snn
 from beyond.experiments.true_gradient.claims_of_hybrids import CLAIMS
@@ -13,6 +14,7 @@ from beyond.experiments.true_gradient.hybrids import BROAD, MATCHED
 from beyond.experiments.true_gradient.picture_schedules import ARMS, PictureSchedules
 from experiments.engine.errors import UserError
 from experiments.replication.claim import evaluate_claims
+from experiments.spike_timing import picture
 from experiments.spike_timing.picture import target
 from experiments.spike_timing.spike_matching import SpikeMatching
 from experiments.spike_timing.task import Setup
@@ -30,9 +32,9 @@ def test_the_task_is_that_of_figure_6():
     judged, tuning = config().tasks([0, 3])
     program, params = jax.tree.map(lambda leaf: leaf[1], (judged.programs, judged.params))
     assert [float(noise.beta) for noise in program.network.escapes] == [10, 100]
-    picture = target("rotunda", 8, 30, 0.274).T
+    raster = target("rotunda", 8, 30, 0.274).T
     given = SpikeMatching(n_inputs=20, n_hidden=9, n_outputs=8, n_steps=30, seeds=[0])
-    theirs = Setup(given, jnp.asarray(picture))
+    theirs = Setup(given, jnp.asarray(raster))
     other = snn.Program(theirs.network, program.x, theirs.distance)
     noise = snn.draw_noise(program, params, jax.random.key(1), 4)
     for xi in (jax.tree.map(lambda leaf, i=i: leaf[i], noise) for i in range(4)):
@@ -44,6 +46,18 @@ def test_the_task_is_that_of_figure_6():
     # Seeds have inputs and weights of their own, and the picture in common.
     assert (judged.programs.x[0] != judged.programs.x[1]).any()
     np.testing.assert_array_equal(judged.programs.loss.target[0], tuning.programs.loss.target[0])
+
+
+def test_its_key_is_of_the_picture_it_paints(tmp_path, monkeypatch):
+    first, file = config(), tmp_path / "rotunda.png"
+    first.check("panels.x")
+    with Image.open(picture.ROTUNDA) as image:
+        Image.fromarray(np.asarray(image)[::-1]).save(file)
+    monkeypatch.setattr(picture, "ROTUNDA", file)
+    second = config()
+    assert first.input_digest() != second.input_digest()
+    painted = [np.asarray(x.tasks([0])[0].programs.loss.target) for x in (first, second)]
+    assert (painted[0] != painted[1]).any()
 
 
 def test_arms_start_alike_and_go_ways_of_their_own():

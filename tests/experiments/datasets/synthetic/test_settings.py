@@ -97,7 +97,7 @@ def test_digest_tells_corpora_apart():
     assert synthetic.Settings(3000, 800, 0).digest == default.digest
 
 
-def test_digest_depends_on_code_but_not_on_its_words(tmp_path, monkeypatch):
+def test_digest_depends_on_every_byte_of_the_code(tmp_path, monkeypatch):
     monkeypatch.setattr(settings, "__file__", str(tmp_path / "settings.py"))
 
     def digest(text):
@@ -105,8 +105,9 @@ def test_digest_depends_on_code_but_not_on_its_words(tmp_path, monkeypatch):
         return settings.code_digest.__wrapped__(("a.py",))
 
     code = digest('"""Doc."""\nLEVEL = 0.3  # why\n')
-    assert digest('"""Other words."""\nLEVEL    = 0.3\n') == code
     assert digest('"""Doc."""\nLEVEL = 0.31  # why\n') != code
+    assert digest('"""Doc."""\nLEVEL = 0.3  # for\n') != code
+    assert digest('"""Doc."""\nLEVEL = 0.3  # why\n') == code
 
 
 def test_importing_needs_none_of_the_extra_packages():
