@@ -43,7 +43,7 @@ OVER_TIME = (
         "not known at this size",
         "three networks",
         "do not match the slope: the first layer's gradient norm at initialisation is then more "
-        "than a million times that with SuperSpike ([figure 7](figures.md#figure-7) f)",
+        "than a million times that with SuperSpike ([figure 7](../../docs/figures.md#figure-7) f)",
     ),
     (
         "spikes over time, one hidden layer, or three recurrent layers",

@@ -51,7 +51,7 @@ def parameters(figure, preset):
 
 @cache
 def golden(figure):
-    return read(PROJECT.goldens / f"{figure}.json").quantities
+    return read(PROJECT.golden(figure)).quantities
 
 
 def named(claim):
