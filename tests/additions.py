@@ -28,7 +28,7 @@ g = \frac12 [g_{SF}(\xi) + g_{SF}(1 - \xi)]
 SHAPE = '''
 
 @value_object
-class Laplace(Positive):
+class ToyLaplace(Positive):
     """exp(-beta |v|)."""
 
     beta: Real = 10.0
@@ -37,10 +37,11 @@ class Laplace(Positive):
         return jnp.exp(-self.beta * jnp.abs(v))
 '''
 SHAPE_ROW = (
-    r"| `Laplace(beta)` | $e^{-\beta \lvert v \rvert}$ | $1$ | $2\ln(2)/\beta$ | $2/\beta$ |" + "\n"
+    r"| `ToyLaplace(beta)` | $e^{-\beta \lvert v \rvert}$ | $1$ | $2\ln(2)/\beta$ | $2/\beta$ |"
+    + "\n"
 )
 SHAPE_LINE = (
-    '    "Laplace": Shape(Laplace, "exponential", 2 * math.log(2), (1.0, 1.0), (1.0, 0.0)),\n'
+    '    "ToyLaplace": Shape(ToyLaplace, "exponential", 2 * math.log(2), (1.0, 1.0), (1.0, 0.0)),\n'
 )
 
 DATA_LINE = (
@@ -87,7 +88,7 @@ def shape(root: Path) -> None:
     classes = root / "snn/surrogate.py"
     write(classes, classes.read_text() + SHAPE)
     shapes = root / "snn/shapes.py"
-    insert(shapes, "    ScaledSigmoid,\n", "    Laplace,\n")
+    insert(shapes, "    Triangle,\n", "    ToyLaplace,\n")
     insert(shapes, '    "Box": Shape(', SHAPE_LINE)
     insert(root / "docs/surrogate_derivatives.md", "| `Box(width)` |", SHAPE_ROW)
 

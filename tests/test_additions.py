@@ -14,9 +14,9 @@ from tests import additions
 TOUCHED = {
     "tests/snn/test_contracts.py": "test",
     "tests/snn/test_antithetic.py": "test",
-    "tests/snn/test_surrogate.py": "Laplace",
-    "tests/snn_tools/test_conformance.py": "Laplace",
-    "tests/snn_tools/test_rosetta.py": "Laplace",
+    "tests/snn/test_surrogate.py": "ToyLaplace",
+    "tests/snn_tools/test_conformance.py": "ToyLaplace",
+    "tests/snn_tools/test_rosetta.py": "ToyLaplace",
     "tests/experiments/test_estimators.py": "antithetic or spikes_alone",
     "tests/experiments/test_spike_rate.py": "test",
     "tests/experiments/true_gradient/test_neurons.py": "ToyLIF and energy",
@@ -53,6 +53,7 @@ from snn_tools.rosetta import convert
 def chosen(figure, *given):
     return plan(Project(), [f"figure={figure}/smoke", *given]).root.experiments
 
+SHAPE = "surrogate_toy_laplace"
 task = lif_task(jax.random.key(0), (3, 2), 5, 2.5, neuron="ToyLIF", input_rate=300.0)
 exact = snn.ExactEnumeration()(*task).grad
 said = StringIO()
@@ -75,13 +76,13 @@ print(json.dumps({
         "alone": chosen("fig8", "panels.depth.estimators=[antithetic]")["depth"].estimators,
     },
     "shape": {
-        "fig6": [e.surrogate for e in chosen("fig6", "all.surrogate=Laplace").values()],
-        "fig7": chosen("fig7", "panels.stochastic.surrogate=Laplace")["stochastic"].surrogate,
-        "fig8": chosen("fig8", "panels.depth.estimators=[surrogate_laplace]")["depth"].estimators,
-        "fig9": chosen("fig9", "panels.noise.surrogates=[surrogate_laplace]")["noise"].surrogates,
-        "code": code("surrogate_laplace"),
-        "kit": [s.name for s in SPIKE_FUNCTIONS if "Laplace" in s.name],
-        "rosetta": str(convert("snn.Laplace(10)", to="snn")),
+        "fig6": [e.surrogate for e in chosen("fig6", "all.surrogate=ToyLaplace").values()],
+        "fig7": chosen("fig7", "panels.stochastic.surrogate=ToyLaplace")["stochastic"].surrogate,
+        "fig8": chosen("fig8", f"panels.depth.estimators=[{SHAPE}]")["depth"].estimators,
+        "fig9": chosen("fig9", f"panels.noise.surrogates=[{SHAPE}]")["noise"].surrogates,
+        "code": code(SHAPE),
+        "kit": [s.name for s in SPIKE_FUNCTIONS if "ToyLaplace" in s.name],
+        "rosetta": str(convert("snn.ToyLaplace(10)", to="snn")),
     },
     "neuron": {
         "fig9": {e.neuron for e in chosen("fig9", "all.neuron=ToyLIF").values()} == {"ToyLIF"},
@@ -139,14 +140,14 @@ def test_an_estimator_of_four_files_is_compared_and_advised(added):
 
 def test_a_shape_of_three_files_can_be_chosen_in_figures_kit_and_rosetta(added):
     shape = added["shape"]
-    assert shape.pop("rosetta") == "lambda v: snn.spike(v, snn.surrogate.Laplace(beta=10))"
+    assert shape.pop("rosetta") == "lambda v: snn.spike(v, snn.surrogate.ToyLaplace(beta=10))"
     assert shape == {
-        "fig6": ["Laplace"] * len(shape["fig6"]),
-        "fig7": "Laplace",
-        "fig8": ["surrogate_laplace"],
-        "fig9": ["surrogate_laplace"],
-        "code": "snn.Surrogate(snn.surrogate.Laplace(0.3932 * beta))",
-        "kit": ["Laplace"],
+        "fig6": ["ToyLaplace"] * len(shape["fig6"]),
+        "fig7": "ToyLaplace",
+        "fig8": ["surrogate_toy_laplace"],
+        "fig9": ["surrogate_toy_laplace"],
+        "code": "snn.Surrogate(snn.surrogate.ToyLaplace(0.3932 * beta))",
+        "kit": ["ToyLaplace"],
     }
 
 
