@@ -26,6 +26,7 @@ from experiments.exact_flows import statements
 from experiments.exact_flows.boolean_tasks import SOLVED, Task
 from experiments.exact_flows.boolean_training import BooleanTraining
 from experiments.exact_flows.directions import direction
+from experiments.over_seeds import listed
 from experiments.statistics import clopper_pearson, mean_interval, rank_test, sign_test
 from experiments.true_gradient.frozen import frozen
 
@@ -158,7 +159,7 @@ class ExactFlow(BooleanTraining):
         end = np.concatenate(data["solved"], axis=1)[:, :, -1].mean(axis=1)
         before = np.concatenate(data["cosine_before"], axis=1).mean(axis=1)
         found = {}
-        for name, share, cosine in zip(self.methods, end, before, strict=True):
+        for name, share, cosine in zip(listed(data, "methods"), end, before, strict=True):
             found[f"{name}_solved"] = band(float(share), 0, 1, "a share")
             found[f"{name}_cosine_before"] = exact(cosine, rtol=1e-4, atol=1e-6)
         return found
