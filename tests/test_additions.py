@@ -2,34 +2,42 @@
 
 import json
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
-from textwrap import indent
 
 import pytest
 from PIL import Image
 
-ROOT = Path(__file__).parents[1]
-PARTS = ("snn", "snn_tools", "experiments", "figures", "scripts", "configs", "docs")
-GUIDE = (ROOT / "CONTRIBUTING.md").read_text()
+from tests import additions
+from tests.tracked import ROOT
 
-SHAPE = '''
+# The walk leads through every room.
+pytestmark = pytest.mark.skipif(
+    not all((ROOT / room).is_dir() for room in ("beyond", "tools")), reason="without a room"
+)
 
-@value_object
-class Laplace(Positive):
-    """exp(-beta |v|)."""
-
-    beta: Real = 10.0
-
-    def __call__(self, v: Array, s: Array, escape: EscapeNoise) -> Array:
-        """The derivative."""
-        return jnp.exp(-self.beta * jnp.abs(v))
-'''
+TOUCHED = {
+    "tests/snn/test_contracts.py": "test",
+    "tests/snn/test_antithetic.py": "test",
+    "tests/snn/test_surrogate.py": "ToyLaplace",
+    "tools/tests/test_conformance.py": "ToyLaplace",
+    "tools/tests/test_rosetta.py": "ToyLaplace",
+    "tests/experiments/test_estimators.py": "antithetic or spikes_alone",
+    "tests/experiments/test_spike_rate.py": "test",
+    "beyond/tests/experiments/true_gradient/test_neurons.py": "ToyLIF and energy",
+    "beyond/tests/experiments/atlas/test_which_gradient.py": "stale",
+    "tests/experiments/replication/test_titles.py": "fig3 or fig8 or fig20",
+    "tests/figure_variations": "fig20 or there",
+    "tests/test_figures.py": "fig3 or fig8 or fig20 or catalogue or looks or pages_have",
+    "tests/test_repo.py": "test",
+    "tests/test_docs.py": "not python_blocks or antithetic",
+    "tests/test_site.py": "entry or fig20",
+}
+"""What the additions touch, by file: which of its tests, by their names."""
 
 CHOOSE = """
-import json, runpy
+import json
 from contextlib import redirect_stdout
 from io import StringIO
 import jax
@@ -39,7 +47,7 @@ from experiments.datasets import open_dataset
 from experiments.engine.compose import plan
 from experiments.engine.registry import Project
 from experiments.estimators import ATLAS, BENCH, LAYERS, names_in, estimator, is_unbiased
-from experiments.replication import goldens, verify
+from experiments.replication import goldens, page, verify
 from beyond.experiments.true_gradient.lif_task import lif_task
 from figures.looks import LOOKS
 from scripts import captions, gallery, references
@@ -51,17 +59,17 @@ from snn_tools.rosetta import convert
 def chosen(figure, *given):
     return plan(Project(), [f"figure={figure}/smoke", *given]).root.experiments
 
+SHAPE = "surrogate_toy_laplace"
 task = lif_task(jax.random.key(0), (3, 2), 5, 2.5, neuron="ToyLIF", input_rate=300.0)
 exact = snn.ExactEnumeration()(*task).grad
 said = StringIO()
 with redirect_stdout(said):
-    for test in runpy.run_path("tests/experiments/test_spike_rate.py").values():
-        callable(test) and test.__name__.startswith("test_") and test()
     for preset in ("smoke", "paper"):
         run.main([f"figure=fig20/{preset}"])
     for command in (references, goldens, gallery):
         command.main(["fig20"])
     captions.main([])
+    page.main([])
     verify.main(["figure=fig20/smoke"])
 
 print(json.dumps({
@@ -74,13 +82,13 @@ print(json.dumps({
         "alone": chosen("fig8", "panels.depth.estimators=[antithetic]")["depth"].estimators,
     },
     "shape": {
-        "fig6": [e.surrogate for e in chosen("fig6", "all.surrogate=Laplace").values()],
-        "fig7": chosen("fig7", "panels.stochastic.surrogate=Laplace")["stochastic"].surrogate,
-        "fig8": chosen("fig8", "panels.depth.estimators=[surrogate_laplace]")["depth"].estimators,
-        "fig9": chosen("fig9", "panels.noise.surrogates=[surrogate_laplace]")["noise"].surrogates,
-        "code": code("surrogate_laplace"),
-        "kit": [s.name for s in SPIKE_FUNCTIONS if "Laplace" in s.name],
-        "rosetta": str(convert("snn.Laplace(10)", to="snn")),
+        "fig6": [e.surrogate for e in chosen("fig6", "all.surrogate=ToyLaplace").values()],
+        "fig7": chosen("fig7", "panels.stochastic.surrogate=ToyLaplace")["stochastic"].surrogate,
+        "fig8": chosen("fig8", f"panels.depth.estimators=[{SHAPE}]")["depth"].estimators,
+        "fig9": chosen("fig9", f"panels.noise.surrogates=[{SHAPE}]")["noise"].surrogates,
+        "code": code(SHAPE),
+        "kit": [s.name for s in SPIKE_FUNCTIONS if "ToyLaplace" in s.name],
+        "rosetta": str(convert("snn.ToyLaplace(10)", to="snn")),
     },
     "neuron": {
         "fig9": {e.neuron for e in chosen("fig9", "all.neuron=ToyLIF").values()} == {"ToyLIF"},
@@ -95,67 +103,24 @@ print(json.dumps({
 """
 
 
-def insert(path: Path, before: str, text: str) -> None:
-    """Write a text before the only place of another."""
-    source = path.read_text()
-    assert source.count(before) == 1, f"{path.name}: {before!r} is where additions begin"
-    path.write_text(source.replace(before, text + before))
-
-
-def section(heading: str) -> str:
-    """Return a section of the guide."""
-    return GUIDE.split(f"\n## {heading}")[1].split("\n## ")[0]
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A copy of the tree with an addition of every kind, and their files."""
+    root, made = tmp_path_factory.mktemp("copy"), []
+    additions.copied(root)
+    walk = {"estimator": 4, "shape": 3, "neuron": 3, "data_set": 3, "figure": 6}
+    for what, most in walk.items():
+        files = additions.add(what, root)
+        # None of the guide's own example where that was followed.
+        assert len(files) in (0, most), files
+        made += files
+    return root, made
 
 
 @pytest.fixture(scope="module")
-def root(tmp_path_factory):
-    """A copy of the tree with an estimator, a shape, a neuron, a figure and a data set more."""
-    root = tmp_path_factory.mktemp("copy")
-    ignore = shutil.ignore_patterns("__pycache__", "fig*.png", "*.npz")
-    for part in PARTS:
-        shutil.copytree(ROOT / part, root / part, ignore=ignore)
-    # The estimator and its line, from CONTRIBUTING.
-    estimator = section("An estimator")
-    file = re.search(r"```python\n(.*?)```", estimator, re.DOTALL)[1]
-    line = re.search(r'^    ("antithetic": Entry.*)$', estimator, re.MULTILINE)[1]
-    (root / "snn/estimators/antithetic.py").write_text(file)
-    catalogue = root / "experiments/estimators.py"
-    insert(
-        catalogue, "from snn.estimators.base", "from snn.estimators.antithetic import Antithetic\n"
-    )
-    insert(catalogue, "    # Perturbed.\n", f"    {line}\n")
-    # The shape.
-    with (root / "snn/surrogate.py").open("a") as surrogate:
-        surrogate.write(SHAPE)
-    shapes = root / "snn/shapes.py"
-    insert(shapes, "    Gaussian,\n", "    Laplace,\n")
-    row = '    "Laplace": Shape(Laplace, "exponential", 2 * math.log(2), (1.0, 1.0), (1.0, 0.0)),\n'
-    insert(shapes, '    "Box": Shape(', row)
-    # The neuron.
-    neuron = (ROOT / "snn/adaptive_lif.py").read_text().replace("AdaptiveLIF", "ToyLIF")
-    (root / "snn/toy_lif.py").write_text(neuron)
-    table = root / "beyond/experiments/neurons.py"
-    insert(table, "\nNEURONS", "from snn.toy_lif import ToyLIF\n")
-    insert(table, '    "LIF": ', '    "ToyLIF": lambda dt: ToyLIF(snn.LIF(dt=dt)),\n')
-    # The data set.
-    entry = (
-        '    "toy": Entry("toy words", _fixture, lambda _: "toy", lambda _: (160, 40), _fixture),\n'
-    )
-    insert(root / "experiments/datasets/catalogue.py", '    "fixture": Entry(', entry)
-    (root / "configs/data/toy.yaml").write_text("name: toy\n")
-    # The figure, from CONTRIBUTING.
-    for name in ("README.md", "docs/README.md"):
-        shutil.copy(ROOT / name, root / name)
-    block = r"^\*\*\d\. [^`]*`([\w/.]+)`.*?^```\w+\n(.*?)^```"
-    files = dict(re.findall(block, section("A figure"), re.DOTALL | re.MULTILINE))
-    assert len(files) == 6
-    for path, text in files.items():
-        (root / path).parent.mkdir(parents=True, exist_ok=True)
-        if (root / path).is_file():
-            insert(root / path, "\n)\n", "\n" + indent(text.rstrip() + ",", 4 * " "))
-        else:
-            (root / path).write_text(text)
-    return root
+def root(made):
+    """The copy."""
+    return made[0]
 
 
 @pytest.fixture(scope="module")
@@ -181,14 +146,14 @@ def test_an_estimator_of_four_files_is_compared_and_advised(added):
 
 def test_a_shape_of_three_files_can_be_chosen_in_figures_kit_and_rosetta(added):
     shape = added["shape"]
-    assert shape.pop("rosetta") == "lambda v: snn.spike(v, snn.surrogate.Laplace(beta=10))"
+    assert shape.pop("rosetta") == "lambda v: snn.spike(v, snn.surrogate.ToyLaplace(beta=10))"
     assert shape == {
-        "fig6": ["Laplace"] * len(shape["fig6"]),
-        "fig7": "Laplace",
-        "fig8": ["surrogate_laplace"],
-        "fig9": ["surrogate_laplace"],
-        "code": "snn.Surrogate(snn.surrogate.Laplace(0.3932 * beta))",
-        "kit": ["Laplace"],
+        "fig6": ["ToyLaplace"] * len(shape["fig6"]),
+        "fig7": "ToyLaplace",
+        "fig8": ["surrogate_toy_laplace"],
+        "fig9": ["surrogate_toy_laplace"],
+        "code": "snn.Surrogate(snn.surrogate.ToyLaplace(0.3932 * beta))",
+        "kit": ["ToyLaplace"],
     }
 
 
@@ -213,7 +178,22 @@ def test_a_figure_of_six_files_is_drawn_decided_and_listed(added, root):
     golden = json.loads((root / "tests/goldens/fig20.json").read_text())
     assert list(golden["quantities"]) == ["rate.share_minus_probability"]
     rooms, page = ((root / "docs" / name).read_text() for name in ("README.md", "figures.md"))
-    row = "| 20, beyond the paper | `make figure-20` | share of trials with a spike: its"
-    assert page.index("| `make figure-9` |") < page.index(row)
-    assert "| [`single_neuron/`](../experiments/single_neuron) | 1, 2, 20 |" in rooms
-    assert page.index("\n## Figure 9\n") < page.index("\n## Figure 20\n")
+    row = "| 20 | `make figure-20` | share of trials with a spike: its"
+    assert page.index("| `make figure-7` |") < page.index(row)
+    assert re.search(r"^\| \[`experiments/single_neuron/`\]\(\S+\) \|.* 20 \|", rooms, re.MULTILINE)
+    assert page.index("\n## Figure 7\n") < page.index("\n## Figure 20\n")
+
+
+def test_lint_and_the_tests_of_what_was_added_pass_in_the_copy(added, made):
+    root, files = made
+    code = [file for file in files if file.endswith(".py")]
+    chosen = " or ".join(f"({Path(file).stem} and ({tests}))" for file, tests in TOUCHED.items())
+    for command in (
+        ["ruff", "check", *code],
+        ["ruff", "format", "--check", *code],
+        ["pytest", "-q", *TOUCHED, "-k", chosen],
+    ):
+        done = subprocess.run(
+            [sys.executable, "-m", *command], cwd=root, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stdout

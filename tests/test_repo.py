@@ -40,7 +40,8 @@ def composed(choice: str) -> Plan:
 def test_an_archive_has_the_files_of_the_repository(tmp_path):
     """Without git, too, and with what a user has built beside them."""
     names = ("snn/a.py", "snn/estimators/b.py", "docs/site/conf.py", "results.md")
-    built = ("results/a.npz", ".venv-2/x.py", "site/index.html", "snn/__pycache__/a.pyc")
+    # In a further working tree of git, .git is a file.
+    built = (".git", "results/a.npz", ".venv-2/x.py", "site/index.html", "snn/__pycache__/a.pyc")
     for name in (*names, *built):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()

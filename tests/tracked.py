@@ -27,9 +27,13 @@ def lying(root: Path) -> tuple[str, ...]:
     found = []
     for folder, below, files in os.walk(root):
         here = Path(folder).relative_to(root)
-        paths = [f"/{here / name}" for name in below]
-        below[:] = [Path(x).name for x in paths if not any(map(PurePath(x).match, ignored))]
-        found += [str(here / name) for name in files]
+        kept = {
+            name
+            for name in (*below, *files)
+            if not any(map(PurePath(f"/{here / name}").match, ignored))
+        }
+        below[:] = [name for name in below if name in kept]
+        found += [str(here / name) for name in files if name in kept]
     return tuple(sorted(found))
 
 

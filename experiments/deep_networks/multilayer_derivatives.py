@@ -24,7 +24,7 @@ from experiments.engine.base import (
 from experiments.engine.progress import track
 from experiments.estimators import CATALOGUE, LAYERS, estimator, is_unbiased, names_in
 from experiments.one_program import one_program
-from experiments.over_seeds import pooled_mean, pooled_rms
+from experiments.over_seeds import listed, pooled_mean, pooled_rms
 from experiments.signs import wrong_sign
 from snn.estimators.base import Estimator, Oracle, n_trials
 from snn.stats import mean_and_se
@@ -162,9 +162,9 @@ class MultilayerDerivatives(StochasticMLP):
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Biases that are known exactly, and z-scores of what was sampled."""
-        gradient = data["exact"][0]
-        expected = dict(zip(self.estimators, data["expected"][0], strict=True))
-        z = {name: np.abs(scores).max() for name, scores in z_scores(self.estimators, data)}
+        gradient, names = data["exact"][0], listed(data, "estimators")
+        expected = dict(zip(names, data["expected"][0], strict=True))
+        z = {name: np.abs(scores).max() for name, scores in z_scores(data)}
         quantities = {
             "oracle_disagreement": exact(data["oracle_disagreement"][0], atol=1e-10),
         }
@@ -185,16 +185,16 @@ class MultilayerDerivatives(StochasticMLP):
         for family, value in largest.items():
             quantities[f"{family}_max_abs_z"] = band(value, 0, 5, CHANCE)
         share, se = pooled_mean(data["along"], data["along_se"])
-        for i, name in enumerate(self.estimators):
+        for i, name in enumerate(names):
             if np.isfinite(share[i]) and (is_unbiased(name) or name == "surrogate") and se[i] > 0:
                 quantities[f"{name}_{OF_SG}"] = statistical(share[i], se[i])
         return quantities
 
 
-def z_scores(names: list[str], data: Data) -> Iterator[tuple[str, np.ndarray]]:
+def z_scores(data: Data) -> Iterator[tuple[str, np.ndarray]]:
     """Yield the z-score of each estimator's mean over all seeds, parameter by parameter."""
     mean, se = pooled_mean(data["mean"], data["se"])
-    for name, m, s in zip(names, mean, se, strict=True):
+    for name, m, s in zip(listed(data, "estimators"), mean, se, strict=True):
         if s.any():
             difference = m - data["exact"][0]
             yield name, np.divide(difference, s, out=np.zeros_like(s), where=s > 0)

@@ -12,6 +12,7 @@ import snn
 from experiments.engine.base import Data, Quantity, array, band, param
 from experiments.engine.progress import track
 from experiments.one_program import one_program
+from experiments.over_seeds import listed
 from experiments.speech.batches import Batches, mean
 from experiments.speech.learner import Learner
 from experiments.speech.network import SpeechNetwork
@@ -79,7 +80,7 @@ class GradientScale(SpeechNetwork):
     def summary(self, data: Data) -> dict[str, Quantity]:
         """How much larger the first layer's gradient is with a matched surrogate, at each slope."""
         norms = np.exp(np.log(data["norm"][:, :, :, -1, 0]).mean(axis=0))
-        by_name = dict(zip(self.surrogates, norms, strict=True))
+        by_name = dict(zip(listed(data, "shapes"), norms, strict=True))
         if not {"Sigmoid", "SuperSpike"} <= by_name.keys():
             return {}
         why = "a matched surrogate's area is 1, that of SuperSpike 2 over its slope"

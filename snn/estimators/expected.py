@@ -49,8 +49,11 @@ class Expected(Oracle):
         if not self.estimator.from_spikes_alone:
             raise ValueError(
                 f"Expected: got {self.estimator}, expected a Surrogate with sampled spikes, a "
-                f"SmoothedStochasticAD, or a ScoreFunction without leave-one-out. Replays and "
-                f"baselines depend on more than the spike pattern; average samples instead."
+                f"SmoothedStochasticAD, a ScoreFunction without leave-one-out, or one of your own "
+                f"that is from_spikes_alone: replays and baselines depend on more than a trial's "
+                f"spikes. Average samples of it instead; or, where its noise decides the spikes "
+                f"and nothing else, let {type(self.estimator).__name__}.from_spikes_alone return "
+                f"True."
             )
         shapes = site_shapes(program, params)
         patterns = all_patterns(shapes, self.max_sites)

@@ -14,7 +14,9 @@ from experiments.engine.errors import UserError
 from experiments.estimators import CATALOGUE, Entry, estimator, is_unbiased
 from scripts import bench
 from snn.estimators.base import Estimator
+from snn.noise import FIRE, SILENT
 from snn.program import Program
+from snn.spikes import FIXED
 from snn.types import Estimate, Noise, Params
 from snn.value_object import value_object
 
@@ -62,7 +64,7 @@ def test_figure_3_compares_it(toy, monkeypatch):
     )
     config.check("panels.estimators")
     data = {name: array[None] for name, array in config.compute(0).items()}
-    assert (dict(module.z_scores(["toy"], data))["toy"].max() < 5) == toy
+    assert (dict(module.z_scores(data))["toy"].max() < 5) == toy
     assert ("toy_max_abs_z" in config.summary(data)) == toy
 
 
@@ -79,6 +81,29 @@ def test_the_bench_measures_it(toy, monkeypatch):
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_every_line_makes_an_estimator(name):
     assert isinstance(estimator(name, beta=2.0), Estimator)
+
+
+EVERY = [estimator(name, beta=2.0) for name in CATALOGUE]
+SPIKES_ALONE = {type(made): made for made in EVERY if made.from_spikes_alone}
+
+
+@pytest.mark.parametrize(
+    "made", [*SPIKES_ALONE.values(), snn.StochasticAD()], ids=lambda made: type(made).__name__
+)
+def test_where_spikes_alone_decide_forced_ones_and_other_trials_change_nothing(made):
+    """As `snn.Expected` needs it. Replays, the wrong variant, depend on more."""
+    network = snn.MLP((2, 3, 1), escape=snn.escape.Sigmoid(2.0))
+    program = snn.Program(network, jax.numpy.ones(2), snn.losses.Linear())
+    params = network.init(jax.random.key(1))
+    noise = snn.draw_noise(program, params, jax.random.key(2), 32)
+    few = jax.tree.map(lambda xi: xi[:16], noise)
+    spikes = jax.vmap(lambda xi: [layer.s for layer in program(params, xi, FIXED).trace])(few)
+    forced = type(noise)(tuple(jax.numpy.where(s == 1, FIRE, SILENT) for s in spikes))
+    sampled, of_spikes = (
+        snn.stats.flatten_trials(made.per_trial(program, params, xi, jax.random.key(3)).grad)[:16]
+        for xi in (noise, forced)
+    )
+    assert np.allclose(sampled, of_spikes, rtol=0, atol=1e-9) == made.from_spikes_alone
 
 
 def test_a_slope_ratio_needs_a_slope():

@@ -1,5 +1,8 @@
 """What classes promise: abstract or final, nothing private overridden."""
 
+import importlib
+import pkgutil
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -14,6 +17,10 @@ from snn.noise import Keyed
 from snn.shapes import SHAPES
 
 ABSTRACT = (EscapeNoise, Estimator, Oracle, BlockReplays, Keyed)
+
+# One that `snn` does not name is a class, too.
+for module in pkgutil.walk_packages(snn.__path__, "snn."):
+    importlib.import_module(module.name)
 
 
 def descendants(cls):

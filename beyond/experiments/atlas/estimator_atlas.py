@@ -163,7 +163,7 @@ class EstimatorAtlas(Experiment):
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Every estimator over all cells, and some in pairs; see `summary.summary`."""
-        return summary.summary(data, self.estimators, self.cells)
+        return summary.summary(data)
 
 
 Cell = tuple[int, int, float, float]

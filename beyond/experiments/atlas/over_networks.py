@@ -4,6 +4,7 @@ import numpy as np
 
 from experiments.engine.base import Data
 from experiments.estimators import CATALOGUE
+from experiments.over_seeds import listed
 from experiments.statistics import clopper_pearson, mean_interval, median_interval
 
 LOW = 0.1
@@ -80,7 +81,7 @@ def low(values: np.ndarray, axis: int) -> np.ndarray:
 
 def names(panel: Data) -> list[str]:
     """Return the panel's estimators."""
-    return [str(name) for name in panel["estimators"][0]]
+    return listed(panel, "estimators")
 
 
 def networks(panel: Data, key: str) -> np.ndarray:

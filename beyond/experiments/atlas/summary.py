@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from beyond.experiments.atlas.over_networks import FEW
+from beyond.experiments.atlas.over_networks import FEW, names
 from experiments.engine.base import Data, Quantity, band, exact, statistical
 from experiments.estimators import is_unbiased
 
-Cell = tuple[int, int, float, float]
+Cell = tuple[float, ...]
+"""Depth, width, beta and curvature."""
 
 REFERENCE = "stochastic_ad"
 """The estimator that others' variances are compared with."""
@@ -25,14 +26,13 @@ LESS_BIASED = (
 CHANCE = "a normal mean has |z| > 5 once in 1.7 million networks"
 
 
-def summary(data: Data, estimators: Sequence[str], cells: Sequence[Cell]) -> dict[str, Quantity]:
+def summary(data: Data) -> dict[str, Quantity]:
     """Unbiased estimators over all cells, others in each, and pairs of them network by network.
 
     Args:
         data: the atlas; arrays have axes of seeds, estimators, cells and networks.
-        estimators: their names.
-        cells: depth, width, beta and curvature.
     """
+    estimators, cells = names(data), list(map(tuple, data["cells"][0]))
     quantities = {}
     for i, name in enumerate(estimators):
         of = {key: data[key][:, i] for key in ("cosine", "bias", "variance")}

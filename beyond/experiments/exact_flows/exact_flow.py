@@ -27,6 +27,7 @@ from beyond.experiments.exact_flows.directions import direction
 from beyond.experiments.true_gradient.frozen import frozen
 from experiments.engine.base import Data, Quantity, array, band, exact, param
 from experiments.engine.progress import track
+from experiments.over_seeds import listed
 from experiments.statistics import clopper_pearson, mean_interval, rank_test, sign_test
 
 REFERENCE = "exact"
@@ -158,7 +159,7 @@ class ExactFlow(BooleanTraining):
         end = np.concatenate(data["solved"], axis=1)[:, :, -1].mean(axis=1)
         before = np.concatenate(data["cosine_before"], axis=1).mean(axis=1)
         found = {}
-        for name, share, cosine in zip(self.methods, end, before, strict=True):
+        for name, share, cosine in zip(listed(data, "methods"), end, before, strict=True):
             found[f"{name}_solved"] = band(float(share), 0, 1, "a share")
             found[f"{name}_cosine_before"] = exact(cosine, rtol=1e-4, atol=1e-6)
         return found

@@ -30,6 +30,7 @@ from beyond.experiments.exact_flows.boolean_training import BooleanTraining
 from beyond.experiments.exact_flows.descent import CHUNK, Flow, chunks
 from beyond.experiments.exact_flows.directions import exact_gradient
 from experiments.engine.base import Data, Quantity, array, band, param, stacked
+from experiments.over_seeds import listed
 from experiments.statistics import clopper_pearson, mean_interval, sign_test
 from snn.estimators.transfer_matrix import transitions
 
@@ -148,7 +149,7 @@ class FlowEnds(BooleanTraining):
         """How many ends are unsolved, and how many of them each way leaves."""
         stuck = data["wrong_at_end"] >= SOLVED
         found = {"stuck": band(float(stuck.mean()), 0, 1, "a share")}
-        for i, name in enumerate(self.ways):
+        for i, name in enumerate(listed(data, "ways")):
             left = (data["wrong_after"][:, i] < SOLVED)[stuck]
             found[f"{name}_leaves"] = band(
                 float(left.mean() if left.size else 0.0), 0, 1, "a share"

@@ -36,6 +36,7 @@ from experiments.engine.base import Data, Quantity, array, param, statistical
 from experiments.engine.errors import UserError
 from experiments.engine.progress import track
 from experiments.estimators import is_unbiased
+from experiments.over_seeds import listed
 from experiments.statistics import mean_interval, rank_test
 from snn.stats.batch_means import KNOWN_SE
 
@@ -189,7 +190,7 @@ class AlignmentAlongTraining(Descent):
         learned = np.log(data["loss"][:, :, 0] / data["final"])
         means = cosine.diagonal(axis1=1, axis2=3)
         own = np.moveaxis(update.diagonal(axis1=1, axis2=3)[:, 1:], 1, 0)
-        surrogates = [not is_unbiased(METHODS[name].name) for name in self.methods]
+        surrogates = [not is_unbiased(METHODS[name].name) for name in listed(data, "methods")]
         predictors = {
             "update_before": update[:, 0, 0],
             "update_along": mean_interval(own)[..., 0],
@@ -219,7 +220,7 @@ class AlignmentAlongTraining(Descent):
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Cosine of every method's mean before training and at its own end, mean over tasks."""
         quantities = {}
-        for i, name in enumerate(self.methods):
+        for i, name in enumerate(listed(data, "methods")):
             for where, j in (("first", 0), ("last", -1)):
                 values, errors = (data[n][:, i, j, i] for n in ("cosine", "cosine_se"))
                 if np.isfinite(values).all() and np.isfinite(errors).all():

@@ -23,6 +23,7 @@ from experiments.engine.base import (
 from experiments.engine.errors import UserError
 from experiments.estimators import estimator
 from experiments.one_program import one_program
+from experiments.over_seeds import listed
 from snn.estimators.base import Estimator
 from snn.estimators.truncated_replays import TruncatedReplays
 from snn.program import Program
@@ -197,16 +198,15 @@ class FlipVariance(Experiment):
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Variances of the hidden layer at most flips, and what draws and couplings gain."""
-        hidden = data["variance"][:, :, -1, 0]
-        plain = hidden[:, VARIANTS.index(PLAIN)]
+        hidden = dict(zip(listed(data, "variants"), data["variance"][:, :, -1, 0].T, strict=True))
         quantities = {
-            f"{name}_over_few_flips": _ratio(hidden[:, i] / plain)
-            for i, name in enumerate(VARIANTS)
+            f"{name}_over_few_flips": _ratio(values / hidden[PLAIN])
+            for name, values in hidden.items()
             if name != PLAIN
         }
         quantities["hidden_stochastic_ad_log10"] = _log(data["stochastic_ad"][:, 0])
         quantities["hidden_systematic_over_surrogate_log10"] = _log(
-            hidden[:, VARIANTS.index(BEST)] / data["surrogate_through"][:, 0]
+            hidden[BEST] / data["surrogate_through"][:, 0]
         )
         averaged, sampled = data["averaged_output"][:, 0], data["sampled_output"][:, 0]
         quantities["averaged_over_sampled_output"] = _ratio(averaged / sampled)
@@ -216,7 +216,7 @@ class FlipVariance(Experiment):
                 squared.mean(), (se**2).sum() ** 0.5 / len(se)
             )
             quantities[f"horizon_{horizon}_at_random_over_suffix_replays"] = _ratio(
-                data["truncated_variance"][:, 1, i, 0] / hidden[:, VARIANTS.index(SHORT)]
+                data["truncated_variance"][:, 1, i, 0] / hidden[SHORT]
             )
         return quantities
 

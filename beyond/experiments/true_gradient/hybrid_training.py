@@ -33,6 +33,7 @@ from beyond.experiments.true_gradient.tuned_descent import (
     stacked,
 )
 from experiments.engine.base import Data, Quantity, array, band, param
+from experiments.over_seeds import listed
 from experiments.statistics import (
     holm,
     mean_interval,
@@ -140,12 +141,12 @@ class HybridTraining(TunedDescent):
         silent = data["first_spikes"][:, -1] < MIN_SPIKES
         curves = data["loss"] / data["loss"][:, :, :1]
         relative = (data["final"] / data["loss"][:, :, 0])[~silent].astype(float)
-        listed = [str(name) for name in data["methods"][0]]
+        names = listed(data, "methods")
         logs = np.log(relative)
-        gains = logs[:, [listed.index(UNBIASED)]] - logs
-        gap = gains[:, listed.index(BROAD)]
-        stated = {name: of for name, of in STATEMENTS.items() if of.method in listed}
-        off = [gains[:, listed.index(of.method)] - of.margin * gap for of in stated.values()]
+        gains = logs[:, [names.index(UNBIASED)]] - logs
+        gap = gains[:, names.index(BROAD)]
+        stated = {name: of for name, of in STATEMENTS.items() if of.method in names}
+        off = [gains[:, names.index(of.method)] - of.margin * gap for of in stated.values()]
         return {
             "silent": silent,
             "n_compared": np.array((~silent).sum()),
@@ -171,7 +172,7 @@ class HybridTraining(TunedDescent):
         """Loss before training, and at the end relative to it; medians over tasks."""
         found = {"first_loss": band(np.median(data["loss"][:, 0, 0]), 0.2, 8.0, "untrained")}
         relative = np.median(data["final"] / data["loss"][:, :, 0], axis=0)
-        for name, value in zip(self.methods, relative, strict=True):
+        for name, value in zip(listed(data, "methods"), relative, strict=True):
             why = "training must not do harm"
             found[f"{name}_final_over_first"] = band(float(value), 0.0, 1.0, why)
         return found
@@ -194,11 +195,11 @@ def _shares(panels: Mapping[str, Data]) -> dict[str, Quantity]:
     """Return the share that each statement is about; of all panels, the largest corrected p."""
     found, p_values = {}, {}
     for panel, data in panels.items():
-        listed = [str(name) for name in data["methods"][0]]
+        names = listed(data, "methods")
         found[f"{panel}.gap"] = _interval(data, data["gap"])
         has_gap = data["gap"][1] > 0
         for name, p in zip(data["statements"], data["statement_p"], strict=True):
-            closed = data["closed"][listed.index(STATEMENTS[str(name)].method)]
+            closed = data["closed"][names.index(STATEMENTS[str(name)].method)]
             found[f"{panel}.{name}_closed"] = _interval(data, closed)
             p_values[panel, str(name)] = p if has_gap else 1.0
     return found | _corrected(p_values)
@@ -208,12 +209,12 @@ def _schedules(panels: Mapping[str, Data]) -> dict[str, Quantity]:
     """Return final losses of schedules over those of their parts."""
     found, p_values = {}, {}
     for panel, data in panels.items():
-        listed = [str(name) for name in data["methods"][0]]
+        names = listed(data, "methods")
         for schedule, parts in PARTS.items():
-            if not {schedule, *parts} <= set(listed):
+            if not {schedule, *parts} <= set(names):
                 continue
             for part in parts:
-                i, j = listed.index(schedule), listed.index(part)
+                i, j = names.index(schedule), names.index(part)
                 name = f"{schedule}_over_{part}"
                 found[f"{panel}.{name}"] = _interval(data, data["paired"][i, j])
                 p_values[panel, name] = data["paired_p"][i, j]

@@ -29,6 +29,7 @@ from beyond.experiments.true_gradient.hybrids import BROAD, MATCHED, Annealed, S
 from beyond.experiments.true_gradient.lif_task import LIFTask
 from beyond.experiments.true_gradient.tuned_descent import TUNING, TunedDescent, rates, stacked
 from experiments.engine.base import Data, Quantity, array, band, param
+from experiments.over_seeds import listed
 from experiments.spike_timing.picture import read, target
 from experiments.spike_timing.task import PUBLISHED_KERNEL
 from experiments.statistics import holm, median_interval, sign_test
@@ -122,7 +123,7 @@ class PictureSchedules(TunedDescent):
         """Schedules over their parts: median ratio, and Holm's p-value."""
         found = {}
         for panel, data in panels.items():
-            if "sign_p" not in data or list(data["methods"][0]) != list(ARMS):
+            if "sign_p" not in data or listed(data, "methods") != list(ARMS):
                 continue
             at = [tuple(list(ARMS).index(name) for name in pair) for pair in PAIRS]
             corrected = holm(np.array([data["sign_p"][pair] for pair in at]))
@@ -139,7 +140,7 @@ class PictureSchedules(TunedDescent):
         why = "training must not do harm"
         return {
             f"{name}_final_over_first": band(float(value), 0.0, 1.0, why)
-            for name, value in zip(ARMS, relative, strict=True)
+            for name, value in zip(listed(data, "methods"), relative, strict=True)
         }
 
     def _painting(self, tasks: Tasks) -> Tasks:

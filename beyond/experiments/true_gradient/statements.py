@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from experiments.engine.base import Data, Quantity, band, exact
+from experiments.over_seeds import listed
 from experiments.statistics import holm
 
 REFERENCE = "stochastic_ad_systematic"
@@ -22,7 +23,7 @@ def trainings(panels: Mapping[str, Data]) -> dict[str, Quantity]:
     """
     found, p_values = {}, {}
     for panel, data in panels.items():
-        names = [str(name) for name in data["methods"][0]]
+        names = listed(data, "methods")
         reference = names.index(REFERENCE)
         frozen = data["frozen"][~data["silent"]].sum(axis=0)
         for i, name in enumerate(names):

@@ -21,6 +21,7 @@ from experiments.engine.base import (
 from experiments.engine.errors import UserError
 from experiments.engine.progress import track
 from experiments.estimators import CATALOGUE, estimator
+from experiments.over_seeds import listed
 from snn.stats.batch_means import KNOWN_SE, alignment, relative_variance
 
 SURROGATES = [
@@ -164,8 +165,8 @@ class TrueGradient(Experiment):
 
         Of gradients so noisy that their direction is unknown there is none.
         """
-        quantities = {}
-        for i, name in enumerate(self.surrogates):
+        quantities, surrogates = {}, listed(data, "surrogates")
+        for i, name in enumerate(surrogates):
             for end, cell in (("first", 0), ("last", -1)):
                 for number in ("cosine", "ratio"):
                     values, errors = (data[n][:, cell, i, 0] for n in (number, f"{number}_se"))
@@ -174,7 +175,7 @@ class TrueGradient(Experiment):
         hidden = PARTS.index("hidden")
         variances = {
             UNBIASED: data["true_variance"][:, 0, hidden],
-            self.surrogates[0]: data["variance"][:, 0, 0, hidden],
+            surrogates[0]: data["variance"][:, 0, 0, hidden],
         }
         for name, values in variances.items():
             quantities[f"variance_of_{name}_hidden"] = _mean(values, VARIANCE_ERROR * values)

@@ -32,6 +32,7 @@ from beyond.experiments.true_gradient.tuned_descent import (
 )
 from experiments.engine.base import Data, Quantity, array, band, param
 from experiments.engine.errors import UserError
+from experiments.over_seeds import listed
 from experiments.statistics import paired_p_values, paired_ratios, quartiles
 
 LIMITS = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0)
@@ -172,7 +173,7 @@ class UnbiasedTraining(TunedDescent):
         """Loss before training, and at the end relative to it; medians over tasks."""
         quantities = {"first_loss": band(np.median(data["loss"][:, 0, 0]), 0.2, 8.0, "untrained")}
         relative = np.median(data["final"] / data["loss"][:, :, 0], axis=0)
-        for name, value in zip(self.estimators, relative, strict=True):
+        for name, value in zip(listed(data, "methods"), relative, strict=True):
             quantities[f"{name}_final_over_first"] = band(
                 value, 0.0, 1.0, "training must not do harm"
             )

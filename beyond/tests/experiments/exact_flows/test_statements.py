@@ -107,6 +107,7 @@ def test_a_gradient_off_by_a_fifth_does_not_integrate_to_the_loss(factor, holds,
     flow = ends.trained("exact", tasks, tuning)[0]
     jax.clear_caches()
     data = {
+        "ways": np.array([ends.ways]),
         "first_work": work_along(flow)[:, -1],
         "first_change": (flow.wrong[:, -1] - flow.wrong[:, 0]) / 8,
         "wrong_at_end": np.zeros((1, 3)),

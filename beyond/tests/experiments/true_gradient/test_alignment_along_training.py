@@ -53,6 +53,9 @@ def test_unbiased_means_have_cosine_and_ratio_one_on_every_trajectory():
     assert (found["cosine"][0, 1] != found["cosine"][1, 1]).all()
 
 
+THREE = ["surrogate", "super_spike", "surrogate_through"]
+
+
 def made(learned, update, silent=()):
     """Data of tasks with three methods: log of what is learned, and alignment of updates."""
     tasks, methods = np.shape(learned)
@@ -61,6 +64,7 @@ def made(learned, update, silent=()):
     shape = (tasks, methods, 3, methods)
     every = np.broadcast_to(np.asarray(update)[:, None, None], shape)
     return {
+        "methods": np.array([THREE] * tasks),
         "loss": np.ones((tasks, methods, 2)),
         "final": np.exp(-np.asarray(learned)),
         "first_spikes": spikes,
@@ -73,9 +77,7 @@ def made(learned, update, silent=()):
 
 
 def test_alignment_that_ranks_methods_as_learning_does_predicts_it():
-    three = config(
-        methods=["surrogate", "super_spike", "surrogate_through"], learning_rates=[0.1] * 3
-    )
+    three = config(methods=THREE, learning_rates=[0.1] * 3)
     learned = np.random.default_rng(0).normal(size=(6, 3))
     found = three.pooled(made(learned, np.tanh(learned)))
     np.testing.assert_allclose(found["rank_correlations"][:, 0], 1)
@@ -93,9 +95,7 @@ def test_alignment_that_ranks_methods_as_learning_does_predicts_it():
 
 
 def test_an_unknown_cosine_is_left_out_of_means_and_ranks():
-    three = config(
-        methods=["surrogate", "super_spike", "surrogate_through"], learning_rates=[0.1] * 3
-    )
+    three = config(methods=THREE, learning_rates=[0.1] * 3)
     learned = np.random.default_rng(1).normal(size=(4, 3))
     data = made(learned, learned)
     data["cosine_se"][0, 0, 0, 1] = 0.2

@@ -1,0 +1,146 @@
+"""CONTRIBUTING's additions, made in a copy of the tree.
+
+An estimator, a shape, a neuron, a data set and a figure: the files that each takes by hand. Text
+that is there already stays as it is, so that the guide's own example may have been followed.
+"""
+
+import re
+import shutil
+from pathlib import Path
+from textwrap import indent
+
+from tests.tracked import ROOT, lying
+
+GUIDE = (ROOT / "CONTRIBUTING.md").read_text()
+
+PAGE = r"""# `Antithetic`: the score function on pairs of mirrored trials
+
+**Claim.** Unbiased, with two runs of the network.
+
+```math
+g = \frac12 [g_{SF}(\xi) + g_{SF}(1 - \xi)]
+```
+
+**Derivation.** If $\xi$ is uniform so is $1 - \xi$: both have the mean of the
+[score function](score_function.md)'s estimate.
+"""
+
+SHAPE = '''
+
+@value_object
+class ToyLaplace(Positive):
+    """exp(-beta |v|)."""
+
+    beta: Real = 10.0
+
+    def __call__(self, v: Values, s: Values, escape: EscapeNoise | None) -> Values:
+        return jnp.exp(-self.beta * jnp.abs(v))
+'''
+SHAPE_ROW = (
+    r"| `ToyLaplace(beta)` | $e^{-\beta \lvert v \rvert}$ | $1$ | $2\ln(2)/\beta$ | $2/\beta$ |"
+    + "\n"
+)
+SHAPE_LINE = (
+    '    "ToyLaplace": Shape(ToyLaplace, "exponential", 2 * math.log(2), (1.0, 1.0), (1.0, 0.0)),\n'
+)
+
+DATA_LINE = (
+    '    "toy": Entry("toy words", _fixture, lambda _: "toy", lambda _: (160, 40), _fixture),\n'
+)
+DATA_ROW = "| `toy` | the fixture by another name | the repository | `ARGS='data=toy'` |\n"
+
+
+def copied(root: Path) -> None:
+    """Copy the repository's files, those that are new to git, too."""
+    for name in lying(ROOT):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, root / name)
+
+
+def add(what: str, root: Path) -> list[str]:
+    """Make an addition by its name, and return the files that are other or new."""
+    before = {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
+    ADDITIONS[what](root)
+    files = [path for path in root.rglob("*") if path.is_file()]
+    return [str(path) for path in files if before.get(path) != path.read_bytes()]
+
+
+def estimator(root: Path) -> None:
+    """The guide's estimator."""
+    said = section("An estimator")
+    file, test = re.findall(r"```python\n(.*?)```", said + section("How tests"), re.DOTALL)[:2]
+    line = re.search(r'^    ("antithetic": Entry.*)$', said, re.MULTILINE)[1]
+    # As a page it is run at once, after the class.
+    test = test.replace("# In the file, also: ", "").replace(
+        "\n\n\ntest_antithetic_is_unbiased()", ""
+    )
+    write(root / "snn/estimators/antithetic.py", file)
+    write(root / "tests/snn/test_antithetic.py", test)
+    write(root / "docs/estimators/antithetic.md", PAGE)
+    catalogue = root / "experiments/estimators.py"
+    imported = "from snn.estimators.antithetic import Antithetic\n"
+    insert(catalogue, "from snn.estimators.base", imported)
+    insert(catalogue, "    # Perturbed.\n", f"    {line}\n")
+
+
+def shape(root: Path) -> None:
+    """A surrogate derivative: class, line, row."""
+    classes = root / "snn/surrogate.py"
+    write(classes, classes.read_text() + SHAPE)
+    shapes = root / "snn/shapes.py"
+    insert(shapes, "    Triangle,\n", "    ToyLaplace,\n")
+    insert(shapes, '    "Box": Shape(', SHAPE_LINE)
+    insert(root / "docs/surrogate_derivatives.md", "| `Box(width)` |", SHAPE_ROW)
+
+
+def neuron(root: Path) -> None:
+    """The guide's neuron by another name."""
+    toy = (ROOT / "snn/adaptive_lif.py").read_text().replace("AdaptiveLIF", "ToyLIF")
+    write(root / "snn/toy_lif.py", toy)
+    table = root / "beyond/experiments/neurons.py"
+    insert(table, "\nNEURONS", "from snn.toy_lif import ToyLIF\n")
+    insert(table, '    "LIF": ', '    "ToyLIF": lambda dt: ToyLIF(snn.LIF(dt=dt)),\n')
+    equations = "## Toy neuron\n\n`ToyLIF` has the equations of the adaptive one.\n\n"
+    insert(root / "docs/neurons.md", "## Fluctuation-driven weights\n", equations)
+
+
+def data_set(root: Path) -> None:
+    """The fixture by another name: entry, configuration, row."""
+    insert(root / "experiments/datasets/catalogue.py", '    "fixture": Entry(', DATA_LINE)
+    write(root / "configs/data/toy.yaml", "name: toy\n")
+    insert(root / "docs/data.md", "| `speech` | [synthetic speech]", DATA_ROW)
+
+
+def figure(root: Path) -> None:
+    """The guide's figure: each of its blocks into the file that the step names."""
+    block = r"^\*\*\d\. [^`]*`([\w/.]+)`.*?^```\w+\n(.*?)^```"
+    files = dict(re.findall(block, section("A figure"), re.DOTALL | re.MULTILINE))
+    for path, text in files.items():
+        if text.startswith("Claim("):
+            insert(root / path, "\n)\n", "\n" + indent(text.rstrip() + ",", 4 * " "))
+        else:
+            write(root / path, text)
+
+
+ADDITIONS = {each.__name__: each for each in (estimator, shape, neuron, data_set, figure)}
+"""By name; each is made in a copy of the repository."""
+
+
+def section(heading: str) -> str:
+    """Return a section of the guide."""
+    return GUIDE.split(f"\n## {heading}")[1].split("\n## ")[0]
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file of its own."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+def insert(path: Path, before: str, text: str) -> None:
+    """Write a text before the only place of another, unless it is there."""
+    source = path.read_text()
+    if text in source:
+        return
+    assert source.count(before) == 1, f"{path.name}: {before!r} is where additions begin"
+    path.write_text(source.replace(before, text + before))

@@ -1,0 +1,37 @@
+"""Arrays are read by the names that lie beside them, not by those of today's lists."""
+
+from dataclasses import fields, replace
+
+import pytest
+
+from experiments.engine.compose import plan
+from experiments.engine.registry import Project
+from experiments.replication.committed import numbers
+
+PROJECT = Project()
+
+
+def lists_of_names(experiment):
+    """Fields that name what is compared, such as estimators, surrogates or methods."""
+    values = {item.name: getattr(experiment, item.name) for item in fields(experiment)}
+    return {
+        name: value
+        for name, value in values.items()
+        if isinstance(value, list) and len(value) > 1 and isinstance(value[0], str)
+    }
+
+
+@pytest.mark.parametrize("figure", PROJECT.presets())
+def test_older_numbers_say_the_same_under_a_newer_list(figure):
+    panels = plan(PROJECT, [f"figure={figure}/{PROJECT.shown(figure)}"]).root.panels
+    for panel, arrays in numbers(PROJECT, figure).items():
+        now = panels[panel]
+        # Another order, and one name more than there are numbers.
+        newer = {name: [*value[::-1], value[0]] for name, value in lists_of_names(now).items()}
+        if not newer:
+            continue
+        later = replace(now, **newer)
+        assert later.summary(arrays) == now.summary(arrays), panel
+        follows = now.pooled(arrays)
+        for name, values in later.pooled(arrays).items():
+            assert values.tobytes() == follows[name].tobytes(), (panel, name)
