@@ -1,6 +1,7 @@
 """CONTRIBUTING's additions, made in a copy of the tree: each can be chosen where it says."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -126,8 +127,10 @@ def root(made):
 @pytest.fixture(scope="module")
 def added(root):
     """What the copy offers."""
+    # Its own tools, not those of the environment.
+    environment = {**os.environ, "PYTHONPATH": str(root / "tools")}
     done = subprocess.run(
-        [sys.executable, "-c", CHOOSE], cwd=root, capture_output=True, text=True, check=False
+        [sys.executable, "-c", CHOOSE], cwd=root, env=environment, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)

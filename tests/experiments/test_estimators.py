@@ -5,6 +5,7 @@ import sys
 from dataclasses import replace
 
 import jax
+import numpy as np
 import pytest
 from jax import Array
 
