@@ -22,7 +22,9 @@ PLACE = (
 @pytest.fixture
 def bare():
     """The environment of set-up: setuptools and pip come from here, nothing is downloaded."""
-    bare = {name: value for name, value in os.environ.items() if name not in ("LANG", "PYTHONUTF8")}
+    # Not that of the `make test` around it, either.
+    others = ("LANG", "PYTHONUTF8", "MAKELEVEL", "MFLAGS", "MAKEFLAGS")
+    bare = {name: value for name, value in os.environ.items() if name not in others}
     return bare | {"PYTHONPATH": sysconfig.get_path("purelib"), "LC_ALL": "C"}
 
 

@@ -86,10 +86,9 @@ DECIDED = (
     ),
     (
         "LIF neurons over time, several layers, feed-forward",
-        "any β, or none",
-        "not known. To begin with, what serves one layer and recurrent ones: "
-        f"`{code('super_spike')}`; without noise `{STEPS}`",
-        "not known: figures 6 and 9 have one hidden layer, figure 7 is recurrent",
+        "any",
+        f"untested: `{code('super_spike')}`; without noise as above",
+        "not known",
     ),
 )
 """Rows of the table of decisions."""

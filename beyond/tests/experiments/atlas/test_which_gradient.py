@@ -53,7 +53,7 @@ def test_the_line_to_write_is_the_safer_one_where_there_is_one():
     ("network", "noise", "line"),
     [
         ("LIF neurons over time, several layers, recurrent", "β = 10", SUPER_SPIKE),
-        ("LIF neurons over time, several layers, feed-forward", "or none", SUPER_SPIKE),
+        ("LIF neurons over time, several layers, feed-forward", "any", SUPER_SPIKE),
         ("binary neurons, no time, layers", "16", "`snn.PathSampleAnalytic()`"),
         (
             "LIF neurons over time, one hidden layer",
