@@ -9,9 +9,9 @@ show; these lines do not, and say in a difference what has changed.
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.cm import ScalarMappable
@@ -112,7 +112,7 @@ def _ticks(axis: Axis) -> list[str]:
     ]
 
 
-def _artists(parent: Axes | FigureBase, sources: Sources) -> Iterator[str]:
+def _artists(parent: Any, sources: Sources) -> Iterator[str]:
     """Give a line for each artist that is no axes, axis or frame."""
     titles = (
         [parent.get_title(s) for s in ("left", "center", "right")]
@@ -144,7 +144,7 @@ def _text(text: Text) -> str:
     return f"  text {text.get_text()!r} {look}; at {_few(at)}"
 
 
-def _look(artist: Artist) -> str:
+def _look(artist: Any) -> str:
     """Kind, colours, width, dashes and marker."""
     words: list[object] = [f"  {type(artist).__name__}"]
     if isinstance(artist, Line2D):
@@ -172,9 +172,9 @@ def _look(artist: Artist) -> str:
     return " ".join(map(str, words))
 
 
-def values_of(artist: Artist) -> Iterator[tuple[str, np.ndarray]]:
+def values_of(artist: Any) -> Iterator[tuple[str, np.ndarray]]:
     """Give the values of an artist, by what they are."""
-    points = np.empty((0, 2))
+    points: Any = np.empty((0, 2))
     if isinstance(artist, ScalarMappable) and artist.get_array() is not None:
         yield "values", np.ma.filled(np.ma.asarray(artist.get_array(), float), np.nan).ravel()
     if isinstance(artist, Line2D):
