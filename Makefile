@@ -30,7 +30,7 @@ FIGURES := $(shell echo $(patsubst fig%,%,$(notdir $(patsubst %/,%,$(dir $(WRITT
 	| tr ' ' '\n' | sort -nu)
 PRESETS := $(sort $(basename $(notdir $(WRITTEN))))
 # What the environment holds beyond the core's dependencies, and what tests and tools need besides:
-# extras of pyproject.toml.
+# extras of pyproject.toml, and of the tools'.
 EXTRAS  := figures optim
 TOOLS   := nnx doctor dev
 override RUN := $(VENV)/bin/python -m
@@ -183,7 +183,7 @@ PIN = $(RUN) uv pip compile --universal --generate-hashes --no-emit-index-url --
 
 lock: $(TESTED) ## pins all packages, those of single figures and of the site too; ARGS=--upgrade: the newest versions
 	$(PIN) pyproject.toml $(addprefix --extra ,$(EXTRAS)) -o requirements.lock
-	$(PIN) pyproject.toml $(addprefix --extra ,$(TOOLS)) -c requirements.lock -o tests/requirements.lock
+	$(PIN) pyproject.toml $(wildcard tools/pyproject.toml) $(addprefix --extra ,$(TOOLS)) -c requirements.lock -o tests/requirements.lock
 	$(PIN) tools/tests/peers.in --no-deps -o tools/tests/peers.lock
 	for more in $(wildcard configs/figure/fig*/requirements.in docs/site/requirements.in); do \
 		$(PIN) $$more -c requirements.lock -c tests/requirements.lock -o $${more%.in}.lock || exit; done
