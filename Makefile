@@ -134,7 +134,7 @@ lint: $(TESTED) ## style, types, common mistakes, and who may import whom
 	set -e; for contracts in pyproject.toml $(wildcard beyond/imports.toml tools/pyproject.toml); do \
 		$(VENV)/bin/lint-imports --no-cache $$contracts; done
 
-doors: $(TESTED) ## that the companion stands without beyond, without tools, and without both
+doors: $(TESTED) $(MORE) ## that the companion stands without beyond, without tools, and without both
 	@$(RUN) scripts.doors $(ARGS)
 
 format: $(TESTED) ## rewrites the code in the common style
