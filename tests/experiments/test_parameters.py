@@ -16,16 +16,16 @@ PROJECT = Project()
 
 @pytest.mark.parametrize("figure", PROJECT.presets())
 def test_letters_are_those_of_the_caption(figure):
-    letters = getattr(importlib.import_module(f"figures.{figure}"), "LETTERS", {})
+    room = PROJECT.room(figure)
+    letters = getattr(importlib.import_module(f"{room.figures}.{figure}"), "LETTERS", {})
     panels = set(plan(PROJECT, [f"figure={figure}/paper"]).root.panels)
     fix = f"figures/{figure}.py: LETTERS is to say where each of these is drawn: {sorted(panels)}"
     assert set(letters) == panels, fix
-    captions = PROJECT.root / "figures" / "captions"
     for name, drawn in letters.items():
         main, _, further = drawn.partition("supplement")
         for text, file in ((main, figure), (further, f"{figure}_supplement")):
             found = set(re.findall(r"\b[a-z]\b", text))
-            path = captions / f"{file}.md"
+            path = room.captions / f"{file}.md"
             heads = re.findall(r"^\*\*(.+?)\*\*", path.read_text() if found else "", re.MULTILINE)
             missing = found - set(re.findall(r"\b[a-z]\b", " ".join(heads)))
             fix = f"{path}: a paragraph of {sorted(missing)}, in which LETTERS draws {name}"

@@ -235,7 +235,7 @@ def test_a_link_to_nowhere_is_replaced_in_the_cache_and_else_said_first(ran, cap
 
 
 def test_committed_numbers_that_cannot_be_read_are_named(toy):
-    path = toy.root / "figures" / "reference" / "fig7.npz"
+    path = toy.project.reference("fig7")
     path.parent.mkdir(parents=True)
     path.write_bytes(b"PK")
     with pytest.raises(UserError, match=r"numbers of fig7 cannot be read(.|\n)*reference/fig7.npz"):

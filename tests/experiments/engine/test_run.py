@@ -93,7 +93,7 @@ def test_a_panel_and_a_check_of_one_name_are_refused(toy, capfd):
 
 @pytest.mark.parametrize("content", ["", "# words", "- a list", "defaults:", "a: [", "text"])
 def test_a_preset_that_is_none_is_named(toy, capfd, content):
-    preset = toy.project.configs / "figure" / "fig7" / "smoke.yaml"
+    preset = toy.project.rooms[0].configs / "figure" / "fig7" / "smoke.yaml"
     preset.write_text(content)
     assert toy.run("figure=fig7/smoke") == 2
     assert f"got:      {preset}: " in capfd.readouterr().err
@@ -115,7 +115,7 @@ def test_same_numbers_give_the_same_bytes_also_by_redrawing(ran, tmp_path, monke
     import toyfigs.fig7
 
     monkeypatch.setitem(__import__("sys").modules, "figures.fig7", toyfigs.fig7)
-    monkeypatch.setattr("scripts.redraw.pictures", lambda figure: [figure])
+    monkeypatch.setattr("scripts.redraw.pictures", lambda figure, package: [figure])
     shutil.copy(folder / "fig7.npz", tmp_path / "fig7.npz")
     redraw(["fig7", str(tmp_path / "fig7.npz"), str(tmp_path / "out.pdf")])
     assert (tmp_path / "out.pdf").read_bytes() == first["fig7.pdf"]
