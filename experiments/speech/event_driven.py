@@ -65,16 +65,13 @@ class EventDriven:
 
         Args:
             conv: kernel, stride and padding; its tile has no effect.
-            w: the weights, in single or double precision.
+            w: the weights.
 
         Raises:
-            TypeError: in other precisions, or if inputs are complex.
+            TypeError: if numbers are complex, or in half precision.
             ValueError: if weights or inputs do not fit the convolution.
             RuntimeError: if JAX does not compute on a CPU, or there is no C++ compiler.
         """
-        if w.dtype.name not in TYPES:
-            expected = " or ".join(TYPES)
-            raise TypeError(f"event_driven: got weights of {w.dtype}, expected {expected}.")
         if w.ndim != 3 or len(w) != conv.kernel:
             raise ValueError(
                 f"event_driven: got weights of shape {w.shape}, expected (kernel, channel, "
@@ -237,7 +234,8 @@ def _applied(conv: Conv1d, w: Array, turned: Array, x: Array) -> Array:
         )
     dtype = jnp.result_type(w, x)
     if dtype.name not in TYPES:
-        raise TypeError(f"event_driven: got an input of {x.dtype}, expected real numbers.")
+        got, expected = f"weights of {w.dtype}, an input of {x.dtype}", " or ".join(TYPES)
+        raise TypeError(f"event_driven: got {got}, expected {expected}.")
     *batch, n_in, channels = x.shape
     lines = x.astype(dtype).reshape(prod(batch), n_in, channels)
     y: Array = _convolution(conv, w.astype(dtype), turned.astype(dtype), lines)
