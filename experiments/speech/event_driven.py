@@ -72,11 +72,6 @@ class EventDriven:
             ValueError: if weights or inputs do not fit the convolution.
             RuntimeError: if JAX does not compute on a CPU, or there is no C++ compiler.
         """
-        if w.ndim != 3 or len(w) != conv.kernel:
-            raise ValueError(
-                f"event_driven: got weights of shape {w.shape}, expected (kernel, channel, "
-                f"feature), with the kernel of {conv.kernel} of the convolution."
-            )
         load()
         # For the derivative by the input, once for all inputs.
         return partial(_applied, conv, w, jax.lax.stop_gradient(w.swapaxes(1, 2)))
@@ -227,10 +222,10 @@ def _sums(name: str, conv: Conv1d, x: Shape, w: Shape, result: Shape, a: Array, 
 
 
 def _applied(conv: Conv1d, w: Array, turned: Array, x: Array) -> Array:
-    if x.ndim < 2 or x.shape[-1] != w.shape[1]:
+    if w.ndim != 3 or x.ndim < 2 or w.shape[:2] != (conv.kernel, x.shape[-1]):
         raise ValueError(
-            f"event_driven: got an input of shape {x.shape}, expected (..., position, "
-            f"{w.shape[1]}), as many channels as the weights have."
+            f"event_driven: got weights of shape {w.shape}, an input of shape {x.shape}, expected "
+            f"({conv.kernel}, channel, feature) and (..., position, channel)."
         )
     dtype = jnp.result_type(w, x)
     if dtype.name not in TYPES:
