@@ -30,7 +30,6 @@ import snn
 
 unneeded = ("flax", "optax", "h5py", "hydra", "matplotlib", "experiments", "figures")
 assert not [name for name in unneeded if importlib.util.find_spec(name)]
-assert snn.event_driven.SOURCE.is_file()
 assert (files("snn") / "py.typed").is_file()
 # One neuron, P(spike) = 1/2: the loss is the spike, its gradient the slope of the escape noise.
 network = snn.MLP((1, 1), escape=snn.escape.Sigmoid(4.0))

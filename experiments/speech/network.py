@@ -9,8 +9,8 @@ import snn
 from experiments import datasets
 from experiments.engine.base import Experiment, param, seeds_param
 from experiments.engine.errors import UserError
-from snn import event_driven
-from snn.connections import LONGEST
+from experiments.speech import event_driven
+from snn.connections import LONGEST, MatrixProducts
 from snn.losses import MaxOverTime, SumOverTime
 from snn.shapes import SHAPES
 
@@ -172,5 +172,5 @@ def network(config: SpeechNetwork, depth: int | None = None) -> snn.ConvLIFNetwo
         escape=snn.escape.Sigmoid(config.beta),
         neuron=neuron,
         readout=snn.LeakyReadout(config.tau_readout, config.tau_syn, config.dt),
-        event_driven=config.event_driven,
+        convolve=event_driven.EventDriven() if config.event_driven else MatrixProducts(),
     )

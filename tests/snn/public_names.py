@@ -17,7 +17,6 @@ LEFT_OUT = {
     "snn.connections.same_convolution": "a part of `ConvLIFNetwork`",
     "snn.connections.with_flipped_kernel": "what `same_convolution` takes",
     "snn.draws": "what the library draws its own arrays with",
-    "snn.event_driven": "a part of `ConvLIFNetwork`; test_event_driven.py",
     "snn.estimators.base": "what estimators are made of; their calls are below",
     "snn.estimators.disarm.half_slope_over_rarer": "of a trace",
     "snn.estimators.disarm.Mirrored": "made by an estimator",

@@ -39,6 +39,7 @@ from jax import Array
 from jaxtyping import Float
 
 from snn.connections import Conv1d
+from snn.value_object import value_object
 
 SOURCE = Path(__file__).with_suffix(".cc")
 COMPILERS = "c++", "g++", "clang++"
@@ -50,48 +51,30 @@ Shape = tuple[int, ...]
 _LOCK = threading.Lock()
 
 
-def event_driven(
-    conv: Conv1d, w: Float[Array, "kernel channel feature"]
-) -> Callable[[Float[Array, "*batch n_in channel"]], Float[Array, "*batch n_out feature"]]:
-    """Return a convolution as a function of its input, for JAX on a CPU.
+@value_object
+class EventDriven:
+    """How `snn.ConvLIFNetwork` convolves: by sums over spikes only, for JAX on a CPU.
 
-    Its derivatives are for reverse mode, and not to be differentiated again.
-
-    Args:
-        conv: kernel, stride and padding; its tile has no effect.
-        w: the weights, in single or double precision.
-
-    Raises:
-        TypeError: in other precisions, or if inputs are complex.
-        ValueError: if weights or inputs do not fit the convolution.
-        RuntimeError: if JAX does not compute on a CPU, or there is no C++ compiler.
+    Derivatives are for reverse mode, and not to be differentiated again.
     """
-    if w.dtype.name not in TYPES:
-        raise TypeError(f"event_driven: got weights of {w.dtype}, expected {' or '.join(TYPES)}.")
-    if w.ndim != 3 or len(w) != conv.kernel:
-        raise ValueError(
-            f"event_driven: got weights of shape {w.shape}, expected (kernel, channel, feature), "
-            f"with the kernel of {conv.kernel} of the convolution."
-        )
-    load()
-    # For the derivative by the input, once for all inputs.
-    turned = jax.lax.stop_gradient(w.swapaxes(1, 2))
 
-    def apply(x: Float[Array, "*batch n_in channel"]) -> Float[Array, "*batch n_out feature"]:
-        if x.ndim < 2 or x.shape[-1] != w.shape[1]:
-            raise ValueError(
-                f"event_driven: got an input of shape {x.shape}, expected (..., position, "
-                f"{w.shape[1]}), as many channels as the weights have."
-            )
-        dtype = jnp.result_type(w, x)
-        if dtype.name not in TYPES:
-            raise TypeError(f"event_driven: got an input of {x.dtype}, expected real numbers.")
-        *batch, n_in, channels = x.shape
-        lines = x.astype(dtype).reshape(prod(batch), n_in, channels)
-        y: Array = _convolution(conv, w.astype(dtype), turned.astype(dtype), lines)
-        return y.reshape(*batch, *y.shape[1:])
+    def __call__(
+        self, conv: Conv1d, w: Float[Array, "kernel channel feature"]
+    ) -> Callable[[Float[Array, "*batch n_in channel"]], Float[Array, "*batch n_out feature"]]:
+        """Return a convolution as a function of its input.
 
-    return apply
+        Args:
+            conv: kernel, stride and padding; its tile has no effect.
+            w: the weights.
+
+        Raises:
+            TypeError: if numbers are complex, or in half precision.
+            ValueError: if weights or inputs do not fit the convolution.
+            RuntimeError: if JAX does not compute on a CPU, or there is no C++ compiler.
+        """
+        load()
+        # For the derivative by the input, once for all inputs.
+        return partial(_applied, conv, w, jax.lax.stop_gradient(w.swapaxes(1, 2)))
 
 
 @cache
@@ -236,6 +219,22 @@ def _sums(name: str, conv: Conv1d, x: Shape, w: Shape, result: Shape, a: Array, 
     returned = jax.ShapeDtypeStruct(result, a.dtype)
     call = jax.ffi.ffi_call(f"snn_{name}_{a.dtype}", returned, vmap_method="sequential")
     return call(a, b, sizes=sizes)
+
+
+def _applied(conv: Conv1d, w: Array, turned: Array, x: Array) -> Array:
+    if w.ndim != 3 or x.ndim < 2 or w.shape[:2] != (conv.kernel, x.shape[-1]):
+        raise ValueError(
+            f"event_driven: got weights of shape {w.shape}, an input of shape {x.shape}, expected "
+            f"({conv.kernel}, channel, feature) and (..., position, channel)."
+        )
+    dtype = jnp.result_type(w, x)
+    if dtype.name not in TYPES:
+        got, expected = f"weights of {w.dtype}, an input of {x.dtype}", " or ".join(TYPES)
+        raise TypeError(f"event_driven: got {got}, expected {expected}.")
+    *batch, n_in, channels = x.shape
+    lines = x.astype(dtype).reshape(prod(batch), n_in, channels)
+    y: Array = _convolution(conv, w.astype(dtype), turned.astype(dtype), lines)
+    return y.reshape(*batch, *y.shape[1:])
 
 
 @partial(jax.custom_vjp, nondiff_argnums=(0,))

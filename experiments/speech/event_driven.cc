@@ -1,6 +1,6 @@
 // Convolutions along a line of positions whose input is mostly 0, spike by spike.
 //
-// Compiled by snn/event_driven.py, and called by XLA. Arrays are contiguous: lines (batch, position,
+// Compiled by event_driven.py, and called by XLA. Arrays are contiguous: lines (batch, position,
 // channel), weights (kernel, channel, feature). Output o sees input o stride + k - padding with the
 // weights of k.
 

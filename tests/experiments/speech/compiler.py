@@ -2,6 +2,6 @@
 
 import pytest
 
-from snn.event_driven import compiler
+from experiments.speech.event_driven import compiler
 
 needs_compiler = pytest.mark.skipif(compiler() is None, reason="there is no C++ compiler")
