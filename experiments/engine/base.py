@@ -2,7 +2,6 @@
 
 import copy
 import dataclasses
-import itertools
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +12,6 @@ import numpy as np
 
 from experiments.engine.bounds import Bounds, check_ranges
 from experiments.engine.errors import UserError
-from experiments.engine.estimate import refuse_too_large
 from experiments.engine.quantity import Quantity as Quantity
 from experiments.engine.quantity import band as band
 from experiments.engine.quantity import exact as exact
@@ -116,35 +114,17 @@ class Experiment(ABC):
         """Return an array's axes, unit and meaning."""
         return cls.ARRAYS[cls.declared(name)]
 
-    def check(self, path: str = "", number_bytes: int = 8) -> None:
-        """Check every parameter against its range, memory, and the experiment's own conditions.
+    def check(self, path: str = "") -> None:
+        """Check every parameter against its range, and the experiment's own conditions.
 
         Args:
             path: Where the experiment stands in the config, to name a parameter in full.
-            number_bytes: Bytes of a number; 0 where nothing is computed.
 
         Raises:
             UserError: For the first parameter that is out of range.
         """
         check_ranges(self, path)
-        refuse_too_large(self, path, number_bytes)
         self.validate(path)
-
-    @staticmethod
-    def synapses(*sizes: int) -> int:
-        """Return the number of weights between layers of these sizes, inputs first."""
-        return sum(before * after for before, after in itertools.pairwise(sizes))
-
-    def held(self) -> float:
-        """Return a lower bound on how many numbers `compute` holds at once, from array shapes."""
-        return 0.0
-
-    def work(self) -> float:
-        """Return a number to which the time of one seed is proportional.
-
-        In steps of neurons or synapses, so that a figure's experiments are of one unit.
-        """
-        return max(self.held(), 1.0)
 
     def validate(self, path: str) -> None:  # noqa: B027
         """Check conditions that span parameters; raises `UserError`.

@@ -25,7 +25,9 @@ class StochasticLoopIntegral(Experiment):
     )
     radius: float = param(1.8, "radius of the circle", above=0)
     tolerance: float = param(1e-10, "absolute tolerance of the integrals", above=0)
-    n_angles: int = param(181, "angles at which the running integral is shown", low=9)
+    n_angles: int = param(
+        181, "angles at which the running integral is shown", low=9, high=1_000_000
+    )
     curl_radius: float = param(0.9, "distance from the base at which the curl is taken", above=0)
 
     NEEDS_X64 = True
@@ -38,10 +40,6 @@ class StochasticLoopIntegral(Experiment):
         ),
         "*_curl": array("point", "curl in the plane at points of an inner circle"),
     }
-
-    def held(self) -> float:
-        """Return running integrals."""
-        return 4 * self.n_angles
 
     def validate(self, path: str) -> None:
         """Check that the two directions span a plane."""

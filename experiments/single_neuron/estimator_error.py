@@ -22,7 +22,7 @@ SAMPLED = ("surrogate", "smoothed_right", "stochastic_ad", "score_function_no_ba
 class EstimatorError(LateSpike):
     """Error of d P(late spike) / dw: unbiased estimators average it away, biased ones keep it."""
 
-    n_trials: int = param(10_000, "largest number of samples", low=100)
+    n_trials: int = param(10_000, "largest number of samples", low=100, high=10_000_000)
     seeds: list[int] = seeds_param()
 
     ARRAYS = {
@@ -40,10 +40,6 @@ class EstimatorError(LateSpike):
         "*_mean": array("seed", "mean over all trials"),
         "*_se": array("seed", "its standard error"),
     }
-
-    def held(self) -> float:
-        """Noise and derivatives of all trials."""
-        return (self.late_step + 2) * self.n_trials
 
     def compute(self, seed: int) -> Data:
         """Errors relative to the exact derivative, root mean square over independent blocks."""

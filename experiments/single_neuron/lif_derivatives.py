@@ -29,14 +29,14 @@ class LIFDerivatives(LateSpike):
     derivative of the average, and can have the wrong sign.
     """
 
-    n_inputs: int = param(20, "number of Poisson inputs of the path", low=1)
+    n_inputs: int = param(20, "number of Poisson inputs of the path", low=1, high=10_000)
     rate: float = param(50.0, "their rate", unit="Hz", above=0)
     mean_u: float = param(0.6, "mean of the path's potential without resets", unit="theta")
     sigma_u: float = param(0.5, "its standard deviation, about", unit="theta", above=0)
-    n_steps: int = param(120, "steps of the path", low=4)
+    n_steps: int = param(120, "steps of the path", low=4, high=10_000)
     difference_step: float = param(1e-3, "step in w of the finite differences", above=0)
     horizon: int = param(12, "steps of the neuron with one input", above="late_step", high=14)
-    n_trials: int = param(4000, "trials of the unbiased estimates", low=2)
+    n_trials: int = param(4000, "trials of the unbiased estimates", low=2, high=1_000_000)
     seeds: list[int] = seeds_param()
 
     ARRAYS = {
@@ -81,10 +81,6 @@ class LIFDerivatives(LateSpike):
         "stochastic_ad_mean": array("seed, step", "mean over trials of stochastic AD"),
         "stochastic_ad_se": array("seed, step", "its standard error"),
     }
-
-    def held(self) -> float:
-        """Return a backward pass for each spike, derivatives by each weight, all trials' noise."""
-        return self.n_steps * (self.n_steps + 4 * self.n_inputs) + self.horizon * self.n_trials
 
     def validate(self, path: str) -> None:
         """Check that a step has room for its input spikes: at most one."""

@@ -8,7 +8,6 @@ from typing import Any
 import jax
 import numpy as np
 
-from experiments import datasets
 from experiments.datasets import split
 from experiments.engine.base import Data, Quantity, array, band, exact, param
 from experiments.speech.batches import Batches
@@ -81,13 +80,6 @@ class Classification(Training):
         "fano_time": array("window", "middle of the windows", unit="s"),
         "fano_window": array("", "their length", unit="s"),
     }
-
-    def work(self) -> float:
-        """Neurons in every step of every utterance and epoch."""
-        n_train = (
-            self.n_train or datasets.entry(self.data).n_samples(datasets.Asked(self.folder))[0]
-        )
-        return self.n_epochs * n_train * self.held()
 
     def validate(self, path: str) -> None:
         """Check the optimiser, then the network."""

@@ -66,19 +66,6 @@ class SpikeMatching(Parameters):
         ),
     } | recording.ARRAYS
 
-    def held(self) -> float:
-        """Potentials and spikes of an update, for all seeds at once, and observed rasters."""
-        weights = self.synapses(self.n_inputs, self.n_hidden, self.n_outputs)
-        sites = self.n_steps * (self.n_hidden + self.n_outputs)
-        # Rasters are kept as bytes.
-        rasters = (self.n_epochs // self.chunk + 1) / 8
-        return len(self.seeds) * ((2 * self.n_trials + rasters) * sites + weights)
-
-    def work(self) -> float:
-        """Synapses in every step of every update."""
-        weights = self.synapses(self.n_inputs, self.n_hidden, self.n_outputs)
-        return self.n_epochs * self.n_trials * self.n_steps * weights
-
     def validate(self, path: str) -> None:
         """Check the picture, the rates and the trials."""
         if self.spikes == "deterministic" and self.n_trials != 1:

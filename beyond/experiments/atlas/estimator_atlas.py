@@ -40,7 +40,7 @@ class EstimatorAtlas(Experiment):
 
     NEEDS_X64: ClassVar[bool] = True
 
-    depths: list[int] = param([2], "numbers of hidden layers", low=1, distinct=True)
+    depths: list[int] = param([2], "numbers of hidden layers", low=1, high=100, distinct=True)
     widths: list[int] = param(
         [4], "neurons of each hidden layer", low=2, high=MAX_WIDTH, distinct=True
     )
@@ -56,8 +56,8 @@ class EstimatorAtlas(Experiment):
         choices=CATALOGUE,
         distinct=True,
     )
-    n_networks: int = param(10, "random networks per seed", low=2)
-    n_trials: int = param(2048, "trials per network and estimator", low=16)
+    n_networks: int = param(10, "random networks per seed", low=2, high=10_000)
+    n_trials: int = param(2048, "trials per network and estimator", low=16, high=1_000_000)
     max_budget: int = param(
         0, "most runs that a gradient may cost, in powers of ten from 1; 0: no budgets", low=0
     )
@@ -114,17 +114,6 @@ class EstimatorAtlas(Experiment):
     def budgets(self) -> list[int]:
         """Runs of the network that one gradient may cost."""
         return [10**k for k in range(len(str(self.max_budget))) if 10**k <= self.max_budget]
-
-    def held(self) -> float:
-        """Gradients of all trials in all networks of the largest cell."""
-        width = max(self.widths)
-        synapses = (max(self.depths) - 1) * width**2 + width * N_OUTPUTS
-        return self.n_networks * self.n_trials * synapses
-
-    def work(self) -> float:
-        """Synapses in every trial, for each estimator; some run the network once a site."""
-        sites = sum(self.depths) * sum(self.widths) * len(self.betas) * len(self.curvatures)
-        return len(self.estimators) * sites * self.held()
 
     def validate(self, path: str) -> None:
         """Refuse budgets that buy more trials than there are."""

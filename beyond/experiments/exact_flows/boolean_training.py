@@ -8,7 +8,7 @@ import jax
 import numpy as np
 
 from beyond.experiments.exact_flows.boolean_tasks import Shape, Task, draw
-from beyond.experiments.exact_flows.descent import CHUNK, Flow, Optimiser, choose_rate, descend
+from beyond.experiments.exact_flows.descent import Flow, Optimiser, choose_rate, descend
 from beyond.experiments.exact_flows.directions import direction
 from experiments.engine.base import Experiment, param, seeds_param
 
@@ -44,15 +44,6 @@ class BooleanTraining(Experiment):
     n_tasks: int = param(200, "tasks per seed", low=2, high=10_000)
     n_tuning: int = param(50, "other tasks, which choose the learning rates", low=1, high=10_000)
     seeds: list[int] = seeds_param()
-
-    def held(self) -> float:
-        """Return the largest transfer matrices of a chunk of tasks, for each pattern."""
-        return CHUNK * 2.0 ** (self.bits + 2 * self.width)
-
-    def work(self) -> float:
-        """Entries of transfer matrices, at every update of every task."""
-        tasks = self.n_tasks + self.n_tuning * len(self.rates)
-        return tasks * self.n_updates * self.depth * 2.0 ** (2 * self.width)
 
     def validate(self, path: str) -> None:
         """Refuse functions that no such network is known to solve, and observations that miss."""

@@ -84,10 +84,6 @@ class ExactFlow(BooleanTraining):
         "rank_p": array("predictor", "of permuted directions, two-sided, not corrected"),
     }
 
-    def work(self) -> float:
-        """Of every direction."""
-        return len(self.methods) * super().work()
-
     def validate(self, path: str) -> None:
         """Refuse directions that are unknown or have no mean, too."""
         super().validate(path)

@@ -81,10 +81,6 @@ class FlowEnds(BooleanTraining):
         """Names of the directions that lead on."""
         return ["exact", f"surrogate_x{self.ratio:g}", "plus_random_new"]
 
-    def work(self) -> float:
-        """Of all ways, those to the ends, and their Hessians."""
-        return 6 * super().work()
-
     def compute(self, seed: int) -> Data:
         tasks, tuning = self.tasks(seed)
         trained = [self.trained(name, tasks, tuning) for name in self.ways]

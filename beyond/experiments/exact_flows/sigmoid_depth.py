@@ -96,10 +96,6 @@ class SigmoidDepth(Experiment):
         "fall": array("predictor, statistic", "first minus last depth, before and along"),
     }
 
-    def work(self) -> float:
-        """Weights, at every point of every update of every depth."""
-        return self.n_updates * self.n_points * len(self.depths) * self.width**2.0
-
     def compute(self, seed: int) -> Data:
         key, points = jax.random.split(jax.random.key(seed))
         moons = _moons(points, self.n_points, self.spread)

@@ -67,7 +67,7 @@ class AlignmentAlongTraining(Descent):
         [0, 20, 100, 300, 600], "updates after which is measured", low=0, rising=True
     )
     n_flips: int = param(64, "flips per trial of the true gradient", low=1)
-    n_trials: int = param(1024, "trials of the true gradient", low=2 * N_BATCHES)
+    n_trials: int = param(1024, "trials of the true gradient", low=2 * N_BATCHES, high=1_000_000)
 
     ARRAYS = {
         "methods": array("seed, method", "names"),
@@ -108,17 +108,6 @@ class AlignmentAlongTraining(Descent):
         "p_values": array("predictor", "of permuted methods, two-sided, not corrected"),
         "task_rank_correlations": array("predictor, task", "the same in each task"),
     }
-
-    def held(self) -> float:
-        """Return what training holds, and noise of all trials of the true gradient."""
-        sites = self.steps * (self.n_hidden + self.n_outputs)
-        return super().held() + self.n_trials * sites
-
-    def work(self) -> float:
-        """Every method's training, and the true gradient along it."""
-        weights = self.synapses(self.n_inputs, self.n_hidden, self.n_outputs)
-        runs = self.n_trials * self.n_flips * len(self.points) * self.steps * weights
-        return len(self.methods) * (super().work() + runs)
 
     def validate(self, path: str) -> None:
         """Refuse rates without a method, points between observations, more flips than sites."""

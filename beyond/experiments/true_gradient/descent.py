@@ -38,31 +38,20 @@ ADAM = optax.inject_hyperparams(optax.adam)
 class Descent(SeedsAtOnce):
     """Parameters of a task and of its training, which several experiments have in common."""
 
-    budget: int = param(32, "runs of the network per update", low=1)
-    n_updates: int = param(400, "updates", low=2)
+    budget: int = param(32, "runs of the network per update", low=1, high=10_000)
+    n_updates: int = param(400, "updates", low=2, high=1_000_000)
     chunk: int = param(20, "updates between observations of the loss", low=1)
-    n_test: int = param(64, "trials of an observed loss", low=2)
-    n_inputs: int = param(10, "input neurons", low=1)
-    n_hidden: int = param(10, "hidden neurons", low=1)
-    n_outputs: int = param(5, "output neurons", low=1)
-    steps: int = param(40, "duration, in time steps of 1 ms", low=2)
+    n_test: int = param(64, "trials of an observed loss", low=2, high=10_000)
+    n_inputs: int = param(10, "input neurons", low=1, high=10_000)
+    n_hidden: int = param(10, "hidden neurons", low=1, high=10_000)
+    n_outputs: int = param(5, "output neurons", low=1, high=10_000)
+    steps: int = param(40, "duration, in time steps of 1 ms", low=2, high=10_000)
     beta: float = param(10.0, "slope of the escape noise", unit="1/theta", above=0)
     recurrence: float = param(
         0.0, "share of the recurrent input in a potential's variance; 0: none", low=0, below=1
     )
     neuron: str = param("LIF", "neuron of every layer", choices=NEURONS)
     seeds: list[int] = seeds_param(high=2**32 - 1)
-
-    def held(self) -> float:
-        """Noise of an update and of an observation, and observed weights."""
-        weights = self.synapses(self.n_inputs, self.n_hidden, self.n_outputs)
-        sites = GROUP * (self.budget + self.n_test) * self.steps * (self.n_hidden + self.n_outputs)
-        return sites + len(self.seeds) * (self.n_updates // self.chunk + 1) * weights
-
-    def work(self) -> float:
-        """Synapses in every step of every update of one method."""
-        weights = self.synapses(self.n_inputs, self.n_hidden, self.n_outputs)
-        return self.n_updates * self.budget * self.steps * weights
 
 
 class Tasks(NamedTuple):

@@ -41,7 +41,7 @@ class EnumeratedGradient(Experiment):
     The exact gradient and the expected surrogate gradients are enumerated. One network per seed.
     """
 
-    sizes: list[int] = param([3, 2], "inputs, then neurons of each layer", low=1)
+    sizes: list[int] = param([3, 2], "inputs, then neurons of each layer", low=1, high=10_000)
     steps: int = param(6, "time steps of 1 ms", low=3)
     input_rate: float = param(
         300.0, "rate of the inputs: high, since time is short", unit="Hz", above=0, below=1000
@@ -52,7 +52,7 @@ class EnumeratedGradient(Experiment):
     neuron: str = param("LIF", "neuron of every layer", choices=NEURONS)
     beta: float = param(2.5, "slope of the escape noise", unit="1/theta", above=0)
     n_flips: int = param(4, "flips per trial of stochastic AD", low=1)
-    n_trials: int = param(65536, "trials of each sampled estimate", low=100)
+    n_trials: int = param(65536, "trials of each sampled estimate", low=100, high=1_000_000)
     seeds: list[int] = seeds_param()
 
     ARRAYS = {
@@ -65,10 +65,6 @@ class EnumeratedGradient(Experiment):
         "cosine": array("seed, surrogate", "of the exact mean and the gradient"),
         "ratio": array("seed, surrogate", "of their norms"),
     }
-
-    def held(self) -> float:
-        """Gradients of all trials."""
-        return self.n_trials * self.synapses(*self.sizes)
 
     def validate(self, path: str) -> None:
         """Refuse networks that cannot be enumerated, or have fewer sites than flips."""

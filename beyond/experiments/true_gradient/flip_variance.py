@@ -67,14 +67,14 @@ class FlipVariance(Experiment):
         [4, 16, 64, 256], "flips per trial, multiples of 4", low=4, rising=True
     )
     beta: float = param(10.0, "slope of the escape noise", unit="1/theta", above=0)
-    steps: int = param(60, "duration, in time steps of 1 ms", low=2)
+    steps: int = param(60, "duration, in time steps of 1 ms", low=2, high=10_000)
     recurrence: float = param(
         0.0, "share of the recurrent input in a potential's variance; 0: none", low=0, below=1
     )
     neuron: str = param("LIF", "neuron of every layer", choices=NEURONS)
-    n_inputs: int = param(20, "input neurons", low=1)
-    n_hidden: int = param(20, "hidden neurons", low=1)
-    n_outputs: int = param(10, "output neurons", low=1)
+    n_inputs: int = param(20, "input neurons", low=1, high=10_000)
+    n_hidden: int = param(20, "hidden neurons", low=1, high=10_000)
+    n_outputs: int = param(10, "output neurons", low=1, high=10_000)
     horizons: list[int] = param(
         [0, 1, 2],
         "blocks after that of the flip which truncated replays run",
@@ -85,8 +85,8 @@ class FlipVariance(Experiment):
     survival: float = param(
         0.5, "probability of each next block of those that stop at random", above=0, high=1
     )
-    n_trials: int = param(1024, "trials of each estimate", low=2 * N_BATCHES)
-    n_trials_all: int = param(128, "trials with all sites flipped", low=N_BATCHES)
+    n_trials: int = param(1024, "trials of each estimate", low=2 * N_BATCHES, high=1_000_000)
+    n_trials_all: int = param(128, "trials with all sites flipped", low=N_BATCHES, high=1_000_000)
     seeds: list[int] = seeds_param()
 
     ARRAYS = {
@@ -107,17 +107,6 @@ class FlipVariance(Experiment):
         "*_output": array("seed, layer", "variance with the most flips where outputs do not reset"),
         "*": array("seed, layer", "variance of one trial, over the gradient's squared norm"),
     }
-
-    def held(self) -> float:
-        """Noise of all trials, and gradients of all batches."""
-        weights = self.synapses(self.n_inputs, self.n_hidden, self.n_outputs)
-        return self.n_trials * self.steps * (self.n_hidden + self.n_outputs) + N_BATCHES * weights
-
-    def work(self) -> float:
-        """Synapses in every step of every run."""
-        sites = self.steps * (self.n_hidden + self.n_outputs)
-        runs = self.n_trials * len(VARIANTS) * sum(self.n_flips) + self.n_trials_all * sites
-        return self.steps * runs * self.synapses(self.n_inputs, self.n_hidden, self.n_outputs)
 
     def validate(self, path: str) -> None:
         """Refuse more flips than sites, and flips or steps that blocks of time cannot share."""

@@ -96,11 +96,6 @@ class HybridTraining(TunedDescent):
         "paired_p": array("method, method", "its two-sided p-value, not corrected"),
     }
 
-    def work(self) -> float:
-        """Every method's training, by its runs."""
-        runs = sum(FOLLOWED[name].runs(self.budget) for name in self.methods)
-        return runs / self.budget * super().work()
-
     def validate(self, path: str) -> None:
         """Refuse methods without the two that the gap lies between, and budgets without a flip."""
         super().validate(path)

@@ -66,10 +66,6 @@ class PictureSchedules(TunedDescent):
         "sign_p": array("method, method", "exact two-sided sign test, not corrected"),
     }
 
-    def work(self) -> float:
-        """Every arm's training."""
-        return len(ARMS) * super().work()
-
     def validate(self, path: str) -> None:
         """Refuse a task for both tuning and judging, and a raster too small for a picture."""
         super().validate(path)

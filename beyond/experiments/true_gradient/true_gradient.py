@@ -47,18 +47,20 @@ class TrueGradient(Experiment):
     """
 
     betas: list[float] = param([10.0], "slopes of the escape noise", unit="1/theta", above=0)
-    steps: list[int] = param([60], "durations, in time steps of 1 ms", low=2)
+    steps: list[int] = param([60], "durations, in time steps of 1 ms", low=2, high=10_000)
     recurrences: list[float] = param(
         [0.0], "shares of the recurrent input in a potential's variance; 0: none", low=0, below=1
     )
     neuron: str = param("LIF", "neuron of every layer", choices=NEURONS)
     surrogates: list[str] = param(SURROGATES, "surrogate gradients", choices=CATALOGUE)
-    n_inputs: int = param(20, "input neurons", low=1)
-    n_hidden: int = param(20, "hidden neurons", low=1)
-    n_outputs: int = param(10, "output neurons", low=1)
+    n_inputs: int = param(20, "input neurons", low=1, high=10_000)
+    n_hidden: int = param(20, "hidden neurons", low=1, high=10_000)
+    n_outputs: int = param(10, "output neurons", low=1, high=10_000)
     n_flips: int = param(64, "flips per trial of stochastic AD", low=1)
-    n_trials: int = param(4096, "trials of the true gradient", low=2 * N_BATCHES)
-    n_surrogate_trials: int = param(2048, "trials of a surrogate gradient", low=2 * N_BATCHES)
+    n_trials: int = param(4096, "trials of the true gradient", low=2 * N_BATCHES, high=1_000_000)
+    n_surrogate_trials: int = param(
+        2048, "trials of a surrogate gradient", low=2 * N_BATCHES, high=1_000_000
+    )
     seeds: list[int] = seeds_param()
 
     ARRAYS = {
@@ -80,18 +82,6 @@ class TrueGradient(Experiment):
         ),
         "ratio_range": array("cell, surrogate, statistic", "mean, least and largest over networks"),
     }
-
-    def held(self) -> float:
-        """Noise of all trials, and gradients of all batches."""
-        n = max(self.n_trials, self.n_surrogate_trials)
-        weights = self.synapses(self.n_inputs, self.n_hidden, self.n_outputs)
-        return n * max(self.steps) * (self.n_hidden + self.n_outputs) + N_BATCHES * weights
-
-    def work(self) -> float:
-        """Synapses in every step of every run."""
-        runs = self.n_flips * self.n_trials + len(self.surrogates) * self.n_surrogate_trials
-        cells = len(self.betas) * len(self.recurrences) * sum(self.steps)
-        return cells * runs * self.synapses(self.n_inputs, self.n_hidden, self.n_outputs)
 
     def validate(self, path: str) -> None:
         """Refuse two axes at once, and more flips than sites."""

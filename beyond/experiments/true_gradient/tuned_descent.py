@@ -62,11 +62,6 @@ class TunedDescent(Descent):
         high=2**32 - 1,
     )
 
-    def work(self) -> float:
-        """Training by one method, and its share of the tuning."""
-        tuned = len(self.learning_rates) * len(self.tuning_seeds) / len(self.seeds)
-        return (1 + tuned) * super().work()
-
     def validate(self, path: str) -> None:
         """Refuse a task for both tuning and judging."""
         both = sorted(set(self.seeds) & set(self.tuning_seeds))

@@ -92,10 +92,6 @@ class UnbiasedTraining(TunedDescent):
         "frozen": array("task, method", "whether the loss stands still at the end"),
     }
 
-    def work(self) -> float:
-        """Every estimator's training."""
-        return len(self.estimators) * super().work()
-
     def validate(self, path: str) -> None:
         """Refuse a task for both tuning and judging, and budgets that an estimator cannot use."""
         super().validate(path)

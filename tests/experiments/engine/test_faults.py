@@ -207,17 +207,6 @@ def test_limits_leave_room_for_what_is_used():
     assert json.dumps(str(UserError("w", "x" * 3_000_000))).count("x") == LONGEST
 
 
-@pytest.mark.parametrize(
-    "content", ["", "{", "[]", '{"figures": {"fig7": {"smoke": {"work": 0}}}}']
-)
-def test_times_that_cannot_be_read_stop_nothing(toy, capfd, content):
-    (toy.root / "docs").mkdir()
-    (toy.root / "docs" / "times.json").write_text(content)
-    assert toy.run("figure=fig7/smoke") == 0
-    (line,) = [line for line in capfd.readouterr().err.splitlines() if "computed in" not in line]
-    assert "times.json is damaged" in line and "no time is told" in line
-
-
 def test_a_link_to_nowhere_is_replaced_in_the_cache_and_else_said_first(ran, capfd):
     (key,) = ran.keys()
     shutil.rmtree(ran.results / "cache" / key)

@@ -239,7 +239,8 @@ def test_help_lists_the_figures(toy, capfd):
     assert "fig7 fig8" in capfd.readouterr().out
 
 
-def test_all_figures_in_one_process_are_what_each_is_alone(toy, capfd):
+def test_all_figures_in_one_process_are_what_each_is_alone(toy, monkeypatch, capfd):
+    monkeypatch.setattr("experiments.together.cores", lambda: 1)
     assert toy.run("figure=all/smoke", "panels.wave.n_points=8") == 0
     lines = capfd.readouterr().out.splitlines()
     assert [line.split(": ")[-1][:10] for line in lines[::2]] == ["1 computed", "1 computed"]
