@@ -78,6 +78,12 @@ def test_one_override_changes_all_panels_and_hides_none():
     assert plan(PROJECT, ["figure=fig9/smoke", "all.n_inputs=10"]).modified == ("all.n_inputs=10",)
 
 
+def test_a_dictionary_changes_the_parameters_in_it_and_leaves_the_others():
+    run = plan(PROJECT, ["figure=fig1/smoke", "panels.neuron={beta: 3, n_points: 7}"])
+    assert run.modified == ("panels.neuron.beta=3.0", "panels.neuron.n_points=7")
+    assert run.name == "neuron.beta=3.0+neuron.n_points=7"
+
+
 def test_a_picture_of_ones_own_is_in_every_panel():
     image = PROJECT.root / "figures" / "gallery" / "fig1_teaser.png"
     run = plan(PROJECT, ["figure=fig6/smoke", f"all.image={image}"])

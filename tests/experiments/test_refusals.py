@@ -13,7 +13,7 @@ NEVER, NINE = "figure=fig7/smoke compute=never", "figure=fig9/smoke"
 REFUSED = {
     # No such thing.
     "no figure": ("seeds=[1]", "no figure was named", "figure=fig1/quick"),
-    "no such figure": ("figure=fig12/smoke", "there is no figure fig12", "figure=fig10/smoke"),
+    "no such figure": ("figure=fig12/smoke", "there is no figure fig12", "figure=fig2/smoke"),
     "no such preset": ("figure=fig4/qick", "no preset 'qick'", "figure=fig4/quick"),
     "no preset": ("figure=fig4", "no preset was named", "paper, quick, smoke"),
     "no preset of all": ("figure=all/huge", "no preset 'huge'", "quick"),
