@@ -108,7 +108,7 @@ def _text(value: Any) -> str:
 
 
 def _allowed(hint: Any, metadata: Any) -> str:
-    from experiments.engine.translate import type_name
+    from experiments.engine.mistakes import type_name
 
     bounds = metadata.get("bounds")
     limited = bounds is not None and (bounds.choices is not None or bounds.limits)

@@ -47,14 +47,13 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
             "there is no such option", " ".join(unknown), "-m or --help", "leave it out"
         )
     # Loaded here, so that Ctrl-C and errors are caught while Hydra loads, too.
-    from experiments.engine.compose import plan
-    from experiments.engine.overrides import as_given, expand, parse
-    from experiments.sweep import run_many
+    from experiments.engine.compose import of_hydra, plan
+    from experiments.sweep import expand, run_many
 
     if not options:
-        if of_hydra := [item for item in parse(overrides) if item.is_hydra_override()]:
-            what, got = "a single run has no settings of Hydra's", as_given(of_hydra[0])
-            raise UserError(what, got, "-m, for a sweep", "leave it out, or add -m")
+        if settings := [text for text in overrides if of_hydra(text.lstrip("+~"))]:
+            what = "a single run has no settings of Hydra's"
+            raise UserError(what, settings[0], "-m, for a sweep", "leave it out, or add -m")
         every = [text for text in overrides if text.startswith("figure=all/")]
         if not every:
             run_one(project, overrides)

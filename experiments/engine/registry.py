@@ -142,10 +142,8 @@ class Project:
         presets = self.presets()
         figure, _, preset = choice.partition("/")
         if figure not in presets:
-            fix = f"figure={{}}/{preset or 'quick'}"
-            raise no_such(
-                f"there is no figure {figure}", choice, _near(figure, presets), presets, fix
-            )
+            what, fix = f"there is no figure {figure}", f"figure={{}}/{preset or 'quick'}"
+            raise no_such(what, choice, figure, presets, fix)
         if preset not in presets[figure]:
             what = f"{figure} has no preset {preset!r}" if preset else "no preset was named"
             # Suggested where nothing comes close: not the most expensive one.
@@ -199,8 +197,8 @@ class Project:
         found = {}
         for entry in defaults:
             if isinstance(entry, dict):
-                chosen = {key: name for key, name in entry.items() if group_of(key) == "experiment"}
-                found |= {key.rpartition(".")[2]: name for key, name in chosen.items()}
+                chosen = [key for key in entry if "/experiment@" in key]
+                found |= {key.rpartition(".")[2]: entry[key] for key in chosen}
             elif entry != "_self_":
                 found |= self.experiments_by_panel(entry.removeprefix("/figure/"))
         return found
@@ -221,17 +219,3 @@ def _schemas(module: str) -> list[type[Experiment]]:
         and value.__module__ == module
         and not inspect.isabstract(value)
     ]
-
-
-def group_of(key: str) -> str:
-    """Return the config group of a default or an override: "override /data@x" gives "data"."""
-    return key.split()[-1].partition("@")[0].strip("/")
-
-
-def _near(figure: str, presets: Iterable[str]) -> str:
-    """Return the figure with the nearest number: by spelling, 12 would be nearest to 2."""
-    found = re.search(r"\d+", figure)
-    numbers = {name: int(name.removeprefix("fig")) for name in presets}
-    if not found or not numbers:
-        return figure
-    return min(numbers, key=lambda name: abs(numbers[name] - int(found[0][:9])))

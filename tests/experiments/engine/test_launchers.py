@@ -10,9 +10,9 @@ import yaml
 
 from experiments.engine.compose import plan
 from experiments.engine.errors import UserError
-from experiments.engine.overrides import expand
 from experiments.engine.provenance import package_version
 from experiments.engine.registry import Project
+from experiments.sweep import expand
 
 PROJECT = Project()
 PAGE = PROJECT.root / "docs" / "clusters.md"

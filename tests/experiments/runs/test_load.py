@@ -5,13 +5,13 @@ import json
 import jax
 import numpy as np
 import pytest
+from hydra.core.override_parser.overrides_parser import OverridesParser
 
 import experiments
 from experiments import loading
 from experiments.engine.collect import NotCached, collect
 from experiments.engine.compose import plan
 from experiments.engine.errors import UserError
-from experiments.engine.overrides import parse
 from experiments.engine.record import Panel, Record, Settings
 from experiments.engine.registry import Project
 from experiments.loading import load, written
@@ -59,8 +59,8 @@ def test_a_wrong_name_is_answered_with_the_right_ones():
     "value", [1, 1.5, 1e-30, True, None, [0, 1], [1.5, 2.0], "a/b c.png", "x", "it's", "true", "1"]
 )
 def test_values_are_written_as_they_are_read(value):
-    assert parse([f"key={written(value)}"])[0].value() == value
-    assert type(parse([f"key={written(value)}"])[0].value()) is type(value)
+    read = OverridesParser.create().parse_override(f"key={written(value)}").value()
+    assert read == value and type(read) is type(value)
 
 
 def test_numpy_values_are_written_as_numbers():
