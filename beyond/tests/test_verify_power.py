@@ -1,4 +1,4 @@
-"""`make verify` catches a smoothed derivative that is off by 5 %, by figure 8's numbers and claim."""
+"""`make verify` catches a smoothed derivative that is off by 5 %, by numbers and claim."""
 
 import snn
 from tests.experiments.replication.test_verify_power import (
