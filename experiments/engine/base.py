@@ -83,11 +83,13 @@ class Experiment(ABC):
     Attributes:
         ARRAYS: What each array is that `compute` and `pooled` return; a star in a name stands for
             any part of it.
+        CONCLUDES_FROM: Panels that `conclusions` needs: a run without one of them has none.
         NEEDS_X64: Whether its numbers mean nothing in single precision.
         NOT_IN_KEY: Parameters on which no number depends, such as where files are.
     """
 
     ARRAYS: ClassVar[Mapping[str, Array]] = {}
+    CONCLUDES_FROM: ClassVar[tuple[str, ...]] = ()
     NEEDS_X64: ClassVar[bool] = False
     NOT_IN_KEY: ClassVar[frozenset[str]] = frozenset()
 
@@ -201,13 +203,16 @@ class Experiment(ABC):
 
     @classmethod
     def conclusions(cls, panels: Mapping[str, Data]) -> dict[str, Quantity]:
-        """Return quantities over all panels that decide claims on the committed numbers.
+        """Return quantities over several panels that decide claims on the committed numbers.
 
         Args:
-            panels: Arrays of a figure's panels by name, those of `pooled` and `compared` included.
+            panels: Arrays of this experiment's panels by name, those of `pooled` and `compared`
+                included. Those of `CONCLUDES_FROM` are there; seeds and methods may be of the
+                user's own choice.
 
         Returns:
-            Quantities by "panel.name", other names than those of `summary`.
+            Quantities by "panel.name", other names than those of `summary`; none where a choice
+            leaves nothing to conclude.
         """
         return {}
 

@@ -12,7 +12,11 @@ from experiments import datasets
 from experiments.datasets import split
 from experiments.engine.base import Data, Quantity, array, band, exact, param
 from experiments.speech.batches import Batches
-from experiments.speech.comparison import MARGIN, stochastic_minus_deterministic
+from experiments.speech.comparison import (
+    MARGIN,
+    can_be_paired,
+    stochastic_minus_deterministic,
+)
 from experiments.speech.learner import Learner
 from experiments.speech.network import MODES
 from experiments.speech.trainer import State, Trainer, Training
@@ -32,6 +36,7 @@ class Classification(Training):
     n_repeats: int = param(400, "repeats of one test utterance, to measure variability", low=2)
     keep_activity: bool = param(True, "keep the activity after training")
 
+    CONCLUDES_FROM = MODES
     ARRAYS = {
         "epoch": array("seed, epoch", "from 1"),
         "train_mean": array("epoch", "accuracy on the training set, mean over seeds"),
@@ -175,8 +180,7 @@ class Classification(Training):
 
     def compared(self, panel: str, panels: Mapping[str, Data]) -> Data:
         """Stochastic against deterministic networks, each under its own spikes."""
-        modes = [panels[mode]["test_accuracy"] for mode in MODES if mode in panels]
-        if panel != "stochastic" or len(modes) < 2 or len(modes[0]) != len(modes[1]):
+        if panel != "stochastic" or not can_be_paired(panels):
             return {}
         found = stochastic_minus_deterministic(panels)
         return {
@@ -188,6 +192,8 @@ class Classification(Training):
     @classmethod
     def conclusions(cls, panels: Mapping[str, Data]) -> dict[str, Quantity]:
         """Stochastic minus deterministic networks, on these utterances and with their error."""
+        if not can_be_paired(panels):
+            return {}
         found = stochastic_minus_deterministic(panels)
         return {
             "stochastic.minus_deterministic": found.general_quantity,

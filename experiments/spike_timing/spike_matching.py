@@ -50,6 +50,7 @@ CHANGES = (
 class SpikeMatching(Parameters):
     """Training of a two-layer network of LIF neurons to spike where a picture has ink."""
 
+    CONCLUDES_FROM = ("stochastic", "deterministic")
     ARRAYS = {
         "picture": array("first seed, neuron, step", "the target raster"),
         "density": array("seed", "share of spikes in the picture"),
