@@ -18,7 +18,7 @@ from experiments.speech.comparison import (
     stochastic_minus_deterministic,
 )
 from experiments.speech.learner import Learner
-from experiments.speech.network import MODES
+from experiments.speech.network import MODES, MOST_LAYERS
 from experiments.speech.trainer import State, Trainer, Training
 from experiments.speech.variability import activity, variability
 from experiments.statistics import accuracy_interval
@@ -44,8 +44,12 @@ class Classification(Training):
         "test_mean": array(
             "mode", "test accuracy under deterministic and stochastic spikes, mean over seeds"
         ),
-        "*_accuracy": array("seed, epoch", "accuracy on the training or validation set"),
-        "*_loss": array("seed, epoch", "loss on the training or validation set"),
+        **array("seed, epoch", "accuracy on the training or validation set").each(
+            "{}_accuracy", ("train", "valid")
+        ),
+        **array("seed, epoch", "loss on the training or validation set").each(
+            "{}_loss", ("train", "valid")
+        ),
         "rates": array("seed, epoch, layer", "rates of the hidden layers", unit="Hz"),
         "test_accuracy": array("seed, mode", "under deterministic and stochastic spikes"),
         "test_interval": array("mode, end", "95 % interval of its mean"),
@@ -66,8 +70,8 @@ class Classification(Training):
         "classes": array("seed, class", "names"),
         "title": array("seed", "name of the data set"),
         "dt": array("seed", "time step", unit="s"),
-        "unit_rates_*": array(
-            "first seed, neuron", "rate of each neuron of a hidden layer", unit="Hz"
+        **array("first seed, neuron", "rate of each neuron of a hidden layer", unit="Hz").each(
+            "unit_rates_{}", range(1, MOST_LAYERS + 1)
         ),
         "sample_input": array(
             "first seed, sample, step, channel", "input spikes of two utterances"
@@ -75,7 +79,9 @@ class Classification(Training):
         "sample_readout": array("first seed, sample, step, class", "readout potentials"),
         "sample_label": array("first seed, sample", "their classes"),
         "sample_answer": array("sample", "the network's answers"),
-        "sample_*": array("first seed, sample, step, neuron", "spikes of a hidden layer"),
+        **array("first seed, sample, step, neuron", "spikes of a hidden layer").each(
+            "sample_{}", range(1, MOST_LAYERS + 1)
+        ),
         "repeats": array(
             "first seed, layer, repeat, step",
             "spikes of one neuron of each hidden layer, same utterance",

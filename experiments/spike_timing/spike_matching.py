@@ -57,14 +57,14 @@ class SpikeMatching(Parameters):
         "lag_one_correlation": array("seed", "correlation of neighbours in time in the picture"),
         "repeat_probability": array("seed", "P(spike | spike one step before) in the picture"),
         "neuron_spread": array("seed", "standard deviation over neurons of the picture's mean"),
-        "ratio_*": array(
+        **array(
             "number",
             "after training, over that of the control, geometric mean over pairs, and "
             "ends of its 95 % interval",
-        ),
-        "decided_*": array(
+        ).each("ratio_{}", control.DISTANCES),
+        **array(
             "", "whether Holm's procedure over all comparisons of the figure tells the ratio from 1"
-        ),
+        ).each("decided_{}", control.DISTANCES),
     } | recording.ARRAYS
 
     def held(self) -> float:
