@@ -36,7 +36,7 @@ class Classification(Training):
     n_repeats: int = param(400, "repeats of one test utterance, to measure variability", low=2)
     keep_activity: bool = param(True, "keep the activity after training")
 
-    CONCLUDES_FROM = MODES
+    CONCLUDES_FROM = tuple(MODES)
     ARRAYS = {
         "epoch": array("seed, epoch", "from 1"),
         "train_mean": array("epoch", "accuracy on the training set, mean over seeds"),
