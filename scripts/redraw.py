@@ -101,23 +101,24 @@ def numbers(name: str, source: Path) -> tuple[Data, Words]:
         source.open("rb") as file,
         np.load(file, allow_pickle=False) as arrays,
     ):
-        return unpack(arrays)
+        data, words = unpack(arrays)
+    presets = [f"{name}/{preset}" for preset in PROJECT.presets()[name]]
+    panels = {panel for preset in presets for panel in PROJECT.experiments_by_panel(preset)}
+    if others := data.keys() - panels:
+        raise UserError(
+            f"these are not the numbers of {name}",
+            f"panels {', '.join(sorted(others))}",
+            f"panels of {name}: {', '.join(sorted(panels))}",
+            f"make redraw-{name.removeprefix('fig')}",
+        )
+    return data, words
 
 
 def write(name: str, data: Data, words: Words, target: Path, dpi: float | None = None) -> "Figure":
     """Draw a picture into a file beside the target, put it in place when it is complete."""
     room = PROJECT.room(name.partition("_")[0])
-    try:
-        with new_file(target) as temporary:
-            figure = draw(name, data, words, [temporary], room.figures, dpi)
-        return figure
-    except KeyError as missing:
-        raise UserError(
-            f"these are not the numbers of {name}, or not this version's",
-            f"nothing named {missing}",
-            f"panels and arrays as {room.figures}.{name} reads them",
-            f"make redraw-{name.removeprefix('fig').partition('_')[0]}",
-        ) from missing
+    with new_file(target) as temporary:
+        return draw(name, data, words, [temporary], room.figures, dpi)
 
 
 if __name__ == "__main__":

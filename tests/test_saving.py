@@ -7,6 +7,7 @@ import zlib
 import fontTools.subset
 import matplotlib.pyplot as plt
 import numpy as np
+import pytest
 from fontTools.ttLib import TTFont
 from matplotlib.mathtext import MathTextParser
 from matplotlib.transforms import Bbox
@@ -14,6 +15,7 @@ from matplotlib.transforms import Bbox
 from figures import style
 from figures.drawing import draw
 from figures.saving import save
+from scripts import redraw
 from scripts.redraw import PROJECT, numbers
 
 
@@ -66,3 +68,10 @@ def test_layout_and_png_share_what_is_known_of_formulas(tmp_path, monkeypatch):
     data, words = numbers("fig2", PROJECT.reference("fig2"))
     draw("fig2_supplement", data, words, [tmp_path / "a.png"])
     assert len(asked) == 1
+
+
+def test_a_renderers_mistake_is_shown_when_it_redraws(tmp_path, monkeypatch):
+    monkeypatch.setattr(redraw, "draw", lambda *_: {}["mistyped"])
+    with pytest.raises(KeyError, match="mistyped"):
+        redraw.redraw("fig4", str(tmp_path / "a.png"))
+    assert not list(tmp_path.iterdir())

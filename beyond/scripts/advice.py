@@ -9,7 +9,6 @@ import numpy as np
 
 from beyond.figures.panels.against_gradient import percent
 from beyond.figures.panels.atlas_choice import floored
-from beyond.scripts.advice_over_time import DECIDED, ENUMERATED, OVER_TIME
 from experiments.markdown import table
 from figures.looks import LOOKS
 from figures.panels import Panel
@@ -33,7 +32,7 @@ for layers, and where any can."""
 
 def decision_table(panel: Panel) -> str:
     """Say what to write for a kind of network and noise, by runs; slopes share a line."""
-    rows = list(DECIDED)
+    rows = []
     betas = [f"{beta:g}" for beta in panel["betas"]]
     for scope, network in BINARY.items():
         at_slopes = zip(betas, (_line(panel, scope, b) for b in range(len(betas))), strict=True)
@@ -60,7 +59,7 @@ def _line(panel: Panel, scope: int, slope: int) -> tuple[str, str]:
 
 
 def advice_table(panel: Panel) -> str:
-    """Advice with its numbers, then that for spikes over time."""
+    """Advice with its numbers."""
     rows = []
     budgets = range(panel["budgets"].shape[1])
     for scope, task in enumerate(("any program", "layers without time")):
@@ -73,7 +72,7 @@ def advice_table(panel: Panel) -> str:
                 where = (f"{task}, {ANY_DEPTH}", f"β = {beta:g}", runs)
                 rows.append((*where, *alike[0].cells()))
     heads = ("task", "noise", "runs", "estimator", "code", "mean cosine", "worst", "caveat")
-    return table(heads, [*rows, ENUMERATED, *OVER_TIME])
+    return table(heads, rows)
 
 
 @dataclass(frozen=True)

@@ -51,10 +51,9 @@ def written() -> dict[Path, str]:
         "formula": formula_table(regimes),
         "side by side": property_table(data["depth"]),
     }
-    linked = decisions.replace("](true_gradient", "](beyond/docs/true_gradient")
     return {
         PAGE: filled(PAGE.read_text(), blocks),
-        README: filled(README.read_text(), {"decisions": linked}),
+        README: filled(README.read_text(), {"decisions": decisions}),
     }
 
 

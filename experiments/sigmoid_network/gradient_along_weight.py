@@ -54,7 +54,9 @@ class GradientAlongWeight(Experiment):
         "smoothed": array("slope, point", "gradient of the smoothed network"),
         "smoothed_output": array("slope, point", "y of the smoothed network"),
         "smoothed_minimum": array("slope", "weight at its minimum"),
-        "reference_*": array("slope", "derivative at the reference weight"),
+        **array("slope", "derivative at the reference weight").each(
+            "reference_{}", ("surrogate", "smoothed")
+        ),
     }
 
     def compute(self, seed: None) -> Data:

@@ -30,7 +30,9 @@ class StochasticSignFlip(Experiment):
         "beta": array("", "slope of escape noise and surrogate", unit="1/potential"),
         "expected_sg": array("point", "expected surrogate gradient"),
         "exact": array("point", "derivative of the expected output"),
-        "reference_*": array("", "derivative at the reference weight"),
+        **array("", "derivative at the reference weight").each(
+            "reference_{}", ("expected_sg", "exact")
+        ),
         "oracle_disagreement": array("", "difference of enumeration and transfer matrices there"),
         "wrong_sign": array("point", "whether the two have opposite signs"),
         "wrong_sign_fraction": array("", "share of weights where they have"),

@@ -52,13 +52,13 @@ class DeterministicLimit(Experiment):
 
     ARRAYS = {
         "beta": array("seed, slope", "slopes of the escape noise", unit="1/potential"),
-        "*_pooled_mean": array("slope", "mean distance over seeds"),
-        "*_mean": array(
+        **array("slope", "mean distance over seeds").each("{}_pooled_mean", NETWORKS),
+        **array(
             "seed, slope",
             "distance of the stochastic from the deterministic surrogate gradient, "
             "relative; mean over trials",
-        ),
-        "*_se": array("seed, slope", "its standard error"),
+        ).each("{}_mean", NETWORKS),
+        **array("seed, slope", "its standard error").each("{}_se", NETWORKS),
     }
 
     def validate(self, path: str) -> None:

@@ -31,14 +31,14 @@ class EstimatorError(LateSpike):
         "surrogate_deterministic": array("seed", "surrogate gradient of the deterministic neuron"),
         "n_samples": array("seed, size", "trials that are averaged"),
         "surrogate_deterministic_pooled_error": array("", "its relative error"),
-        "*_pooled_error": array(
-            "size", "relative error of the mean, root mean square over groups and seeds"
+        **array("size", "relative error of the mean, root mean square over groups and seeds").each(
+            "{}_pooled_error", SAMPLED
         ),
-        "*_error": array(
+        **array(
             "seed, size", "relative error of the mean, root mean square over groups of trials"
-        ),
-        "*_mean": array("seed", "mean over all trials"),
-        "*_se": array("seed", "its standard error"),
+        ).each("{}_error", SAMPLED),
+        **array("seed", "mean over all trials").each("{}_mean", SAMPLED),
+        **array("seed", "its standard error").each("{}_se", SAMPLED),
     }
 
     def compute(self, seed: int) -> Data:

@@ -19,6 +19,8 @@ from snn.noise import FIRE, SILENT, Uniforms
 from snn.spikes import FIXED
 from snn.types import Params
 
+NEURONS = ("deterministic", "stochastic")
+
 
 @dataclass
 class LIFDerivatives(LateSpike):
@@ -42,15 +44,15 @@ class LIFDerivatives(LateSpike):
     ARRAYS = {
         "time": array("seed, step", "time along one trial", unit="s"),
         "inputs": array("seed, step, input", "input spikes"),
-        "*_conditional": array(
+        **array(
             "seed, step",
             "derivative of the spike probability given the own past, finite differences",
-        ),
-        "*_error": array(
+        ).each("{}_conditional", NEURONS),
+        **array(
             "seed", "largest deviation of two such derivatives, over time and all weights"
-        ),
-        "*_potential": array("seed, step", "membrane potential"),
-        "*_spikes": array("seed, step", "spikes"),
+        ).each("{}_error", (*NEURONS, "spm")),
+        **array("seed, step", "membrane potential").each("{}_potential", NEURONS),
+        **array("seed, step", "spikes").each("{}_spikes", NEURONS),
         "deterministic_surrogate": array(
             "seed, step", "surrogate gradient of the deterministic neuron's spike"
         ),
@@ -70,14 +72,16 @@ class LIFDerivatives(LateSpike):
         "averaged_wrong_sign": array(
             "step", "whether expected surrogate and exact derivative have opposite signs"
         ),
-        "score_function_*_pooled_mean": array(
+        "score_function_no_baseline_pooled_mean": array(
             "step", "mean over trials and seeds of the score function"
         ),
-        "score_function_*_pooled_se": array("step", "its standard error"),
+        "score_function_no_baseline_pooled_se": array("step", "its standard error"),
         "stochastic_ad_pooled_mean": array("step", "mean over trials and seeds of stochastic AD"),
         "stochastic_ad_pooled_se": array("step", "its standard error"),
-        "score_function_*_mean": array("seed, step", "mean over trials of the score function"),
-        "score_function_*_se": array("seed, step", "its standard error"),
+        "score_function_no_baseline_mean": array(
+            "seed, step", "mean over trials of the score function"
+        ),
+        "score_function_no_baseline_se": array("seed, step", "its standard error"),
         "stochastic_ad_mean": array("seed, step", "mean over trials of stochastic AD"),
         "stochastic_ad_se": array("seed, step", "its standard error"),
     }

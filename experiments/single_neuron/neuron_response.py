@@ -69,8 +69,8 @@ class NeuronResponse(Experiment):
             unit="1/potential",
         ),
         "u_raster": array("seed, column", "potentials of the rasters"),
-        "raster_*": array(
-            "seed, trial, column", "spikes of the deterministic or stochastic neuron"
+        **array("seed, trial, column", "spikes of the deterministic or stochastic neuron").each(
+            "raster_{}", ("deterministic", "stochastic")
         ),
         "u_measured": array("seed, point", "potentials at which trials are averaged"),
         "mean": array("seed, point", "mean spike over trials"),

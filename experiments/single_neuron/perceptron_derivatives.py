@@ -63,21 +63,23 @@ class PerceptronDerivatives(Experiment):
         "surrogate_samples": array(
             "seed, trial, point", "surrogate gradient of the stochastic neuron in single trials"
         ),
-        "score_function_*_mean": array("seed, point", "mean over trials of the score function"),
-        "score_function_*_se": array("seed, point", "its standard error"),
-        "stochastic_ad_*_mean": array("seed, point", "mean over trials of stochastic AD"),
-        "stochastic_ad_*_se": array("seed, point", "its standard error"),
-        "*_error": array(
-            "seed", "largest deviation from the exact derivative, over weights, points and samples"
+        "score_function_no_baseline_mean": array(
+            "seed, point", "mean over trials of the score function"
         ),
+        "score_function_no_baseline_se": array("seed, point", "its standard error"),
+        "stochastic_ad_right_mean": array("seed, point", "mean over trials of stochastic AD"),
+        "stochastic_ad_right_se": array("seed, point", "its standard error"),
+        **array(
+            "seed", "largest deviation from the exact derivative, over weights, points and samples"
+        ).each("{}_error", ("surrogate", "surrogate_deterministic", "spm")),
         "loss_exact": array("seed, point", "derivative of the expected loss"),
         "loss_surrogate": array("seed, point", "expected surrogate gradient of the loss"),
         "loss_surrogate_deterministic": array(
             "seed, point", "surrogate gradient of the loss, deterministic neuron"
         ),
-        "reference_*": array(
+        **array(
             "seed", "derivative of the loss at the reference probability, over the slope there"
-        ),
+        ).each("reference_{}", ("exact", "surrogate")),
         "loss_wrong_sign": array(
             "point", "whether the two have opposite signs under the loss, in all seeds"
         ),

@@ -50,20 +50,21 @@ CHANGES = (
 class SpikeMatching(Parameters):
     """Training of a two-layer network of LIF neurons to spike where a picture has ink."""
 
+    CONCLUDES_FROM = ("stochastic", "deterministic")
     ARRAYS = {
         "picture": array("first seed, neuron, step", "the target raster"),
         "density": array("seed", "share of spikes in the picture"),
         "lag_one_correlation": array("seed", "correlation of neighbours in time in the picture"),
         "repeat_probability": array("seed", "P(spike | spike one step before) in the picture"),
         "neuron_spread": array("seed", "standard deviation over neurons of the picture's mean"),
-        "ratio_*": array(
+        **array(
             "number",
             "after training, over that of the control, geometric mean over pairs, and "
             "ends of its 95 % interval",
-        ),
-        "decided_*": array(
+        ).each("ratio_{}", control.DISTANCES),
+        **array(
             "", "whether Holm's procedure over all comparisons of the figure tells the ratio from 1"
-        ),
+        ).each("decided_{}", control.DISTANCES),
     } | recording.ARRAYS
 
     def validate(self, path: str) -> None:

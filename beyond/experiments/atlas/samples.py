@@ -14,7 +14,6 @@ import snn
 from beyond.experiments.atlas.networks import Networks
 from experiments.engine.base import Data
 from snn.estimators.base import Estimator
-from snn.estimators.score_function import LeaveOneOut
 from snn.stats import effective_trials, flatten_trials
 from snn.types import Noise, Params
 
@@ -178,12 +177,7 @@ def _moments(each: np.ndarray, gradient: np.ndarray) -> tuple[float, float, floa
 
 
 def means_of(estimator: Estimator, each: np.ndarray, losses: np.ndarray, k: int) -> np.ndarray:
-    r"""Gradients of k trials each, ``(draw, parameter)``: at most `MAX_DRAWS`, from other trials.
-
-    A leave-one-out baseline is that of the k trials, not of all N. With the scores :math:`S_i` and
-    :math:`d_i = L_i - \bar L`, an estimate made of all trials is :math:`N d_i S_i / (N - 1)`, and
-    the mean of k is :math:`\sum_i (d_i - \bar d) S_i / (k - 1)` where the loss has no derivative
-    at fixed spikes.
+    """Gradients of k trials each, ``(draw, parameter)``: at most `MAX_DRAWS`, from other trials.
 
     Args:
         estimator: what was sampled.
@@ -192,17 +186,9 @@ def means_of(estimator: Estimator, each: np.ndarray, losses: np.ndarray, k: int)
         k: trials of one gradient, at most as many as there are.
     """
     n = min(len(each) // k, MAX_DRAWS)
-    groups = each[: n * k].reshape(n, k, -1)
-    match estimator:
-        case snn.ScoreFunction(baseline=LeaveOneOut()):
-            total = len(each)
-            d = losses - losses.mean()
-            apart = np.abs(d) > 1e-12 * np.abs(losses).max()
-            scores = np.divide(1 - 1 / total, d, out=np.zeros_like(d), where=apart)
-            d, weights = (values[: n * k].reshape(n, k) for values in (d, scores))
-            weights = (d - d.mean(axis=1, keepdims=True)) * weights
-            return np.einsum("gk,gkp->gp", weights, groups) / (k - 1)
-    return groups.mean(axis=1)
+    if isinstance(estimator, snn.ScoreFunction):
+        return estimator.means_of_groups(each, losses, k, n)
+    return each[: n * k].reshape(n, k, -1).mean(axis=1)
 
 
 def mean_cosine(estimates: np.ndarray, gradient: np.ndarray) -> float:

@@ -147,7 +147,7 @@ class ExactFlow(BooleanTraining):
         return (
             statements.comparisons(panels)
             | statements.generality(panels)
-            | statements.alignment(panels["surrogates"])
+            | (statements.alignment(panels["surrogates"]) if "surrogates" in panels else {})
         )
 
     def summary(self, data: Data) -> dict[str, Quantity]:

@@ -47,6 +47,7 @@ class FlowEnds(BooleanTraining):
 
     observe_every: int = param(1, "updates between the points of a way", low=1, high="n_updates")
 
+    CONCLUDES_FROM = ("ends",)
     ARRAYS = {
         "chosen_rate": array("seed, way", "learning rates, chosen as for training from the start"),
         "ways": array("seed, way", "names of the ways on"),

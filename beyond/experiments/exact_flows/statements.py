@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from experiments.engine.base import Data, Quantity, band
+from experiments.over_seeds import listed
 from experiments.statistics import holm
 
 COMPARED = {
@@ -78,7 +79,13 @@ def ends(data: Data) -> dict[str, Quantity]:
 def _family(
     panels: Mapping[str, Data], of: tuple[str, ...], names: tuple[str, ...], prefix: str
 ) -> dict[str, Quantity]:
-    """Differences in each panel, and of each the largest p, corrected for all panels and names."""
+    """Differences in each panel, and of each the largest p, corrected for all panels and names.
+
+    None if a panel or one of the directions is not there: p would be of a smaller family.
+    """
+    needed = {direction for name in names for direction in COMPARED[name]}
+    if not all(panel in panels and needed <= {*listed(panels[panel], "methods")} for panel in of):
+        return {}
     found, p_values = {}, {}
     for panel in of:
         for name in names:
@@ -92,8 +99,7 @@ def _family(
 
 
 def _compared(data: Data, name: str) -> tuple[Quantity, float]:
-    listed = [str(method) for method in data["methods"][0]]
-    i, j = (listed.index(method) for method in COMPARED[name])
+    i, j = (listed(data, "methods").index(method) for method in COMPARED[name])
     mean, low, high = map(float, data["difference"][i, j])
     why = f"{data['only'][i, j]} and {data['only'][j, i]} of {data['n_tasks']} tasks"
     return Quantity(mean, "statistical", ci_low=low, ci_high=high, why=why), data["sign_p"][i, j]

@@ -203,8 +203,7 @@ class AlignmentAlongTraining(Descent):
     @classmethod
     def conclusions(cls, panels: Mapping[str, Data]) -> dict[str, Quantity]:
         """How alignment changes along training."""
-        mine = {name: panel for name, panel in panels.items() if "cosine_change" in panel}
-        return cosine_changes(mine)
+        return cosine_changes(panels)
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Cosine of every method's mean before training and at its own end, mean over tasks."""

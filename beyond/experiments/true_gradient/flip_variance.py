@@ -104,8 +104,12 @@ class FlipVariance(Experiment):
             "seed, kind, horizon, layer", "variance of such replays; plain, at random"
         ),
         "truncated_evaluations": array("seed, kind, horizon", "of the network"),
-        "*_output": array("seed, layer", "variance with the most flips where outputs do not reset"),
-        "*": array("seed, layer", "variance of one trial, over the gradient's squared norm"),
+        **array("seed, layer", "variance with the most flips where outputs do not reset").each(
+            "{}_output", ("sampled", "averaged")
+        ),
+        **array("seed, layer", "variance of one trial, over the gradient's squared norm").each(
+            "{}", ("stochastic_ad", "score_function", "surrogate_through")
+        ),
     }
 
     def validate(self, path: str) -> None:

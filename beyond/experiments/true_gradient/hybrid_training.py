@@ -160,8 +160,7 @@ class HybridTraining(TunedDescent):
     @classmethod
     def conclusions(cls, panels: Mapping[str, Data]) -> dict[str, Quantity]:
         """Shares of the gap closed, and schedules beside their parts, by regime."""
-        mine = {name: panel for name, panel in panels.items() if "closed" in panel}
-        return _shares(mine) | _schedules(mine)
+        return _shares(panels) | _schedules(panels)
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Loss before training, and at the end relative to it; medians over tasks."""

@@ -18,12 +18,16 @@ REFERENCE = "stochastic_ad_systematic"
 def trainings(panels: Mapping[str, Data]) -> dict[str, Quantity]:
     """Return final losses over that of stochastic AD, in pairs, and how many trainings are frozen.
 
+    Panels without stochastic AD are left out.
+
     Args:
         panels: those of `unbiased_training`, with their pooled arrays.
     """
     found, p_values = {}, {}
     for panel, data in panels.items():
         names = listed(data, "methods")
+        if REFERENCE not in names:
+            continue
         reference = names.index(REFERENCE)
         frozen = data["frozen"][~data["silent"]].sum(axis=0)
         for i, name in enumerate(names):

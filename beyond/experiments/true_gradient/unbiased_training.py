@@ -162,8 +162,7 @@ class UnbiasedTraining(TunedDescent):
     @classmethod
     def conclusions(cls, panels: Mapping[str, Data]) -> dict[str, Quantity]:
         """Return final losses over that of unbiased training, and frozen trainings."""
-        mine = {name: panel for name, panel in panels.items() if "paired" in panel}
-        return trainings(mine)
+        return trainings(panels)
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Loss before training, and at the end relative to it; medians over tasks."""

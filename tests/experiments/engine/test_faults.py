@@ -162,11 +162,11 @@ def test_a_callback_that_hydra_blocks_ends_in_words_and_leaves_no_folder(toy):
     assert not toy.results.exists()
 
 
-def test_numbers_that_a_figure_cannot_be_drawn_from_end_in_words(toy, capfd, monkeypatch):
-    monkeypatch.setattr(publish, "draw", lambda *_: {}["t"])
-    assert toy.run("figure=fig7/smoke") == 2
-    error = capfd.readouterr().err
-    assert "cannot be drawn from these experiments" in error
+def test_a_renderers_mistake_is_shown_as_one(toy, monkeypatch):
+    """And is not taken for a wrong choice of the user's."""
+    monkeypatch.setattr(publish, "draw", lambda *_: {}["mistyped"])
+    with pytest.raises(KeyError, match="mistyped"):
+        toy.run("figure=fig7/smoke")
     assert toy.leftovers() == []
 
 

@@ -47,3 +47,10 @@ def test_a_relation_that_cannot_fail_is_found():
     (name,) = next(claim.value_of for claim in CLAIMS if len(claim.value_of) == 1)
     always = Relation("anything", lambda quantity: True)
     assert verdicts(Claim("X", "", "", (name,), always, n="")) == {True}
+
+
+def test_every_id_is_written_out_in_its_chapter():
+    """So that a search for it finds the claim."""
+    chapters = (path for room in PROJECT.rooms for path in room.chapters.glob("*/claims*.py"))
+    written = "".join(path.read_text() for path in chapters)
+    assert [claim.id for claim in CLAIMS if f'"{claim.id}"' not in written] == []

@@ -22,18 +22,30 @@ PROJECT = Project()
 
 
 def test_every_committed_array_is_declared_and_every_declaration_is_of_one():
-    used = set()
+    used = {}
     for figure in PROJECT.presets():
         named = PROJECT.experiments_by_panel(f"{figure}/{PROJECT.shown(figure)}")
         for panel, of_panel in numbers(PROJECT, figure).items():
             schema = PROJECT.schema(named[panel])
             for name, array in of_panel.items():
                 assert len(schema.about(name).axes) == array.ndim, f"{named[panel]}: {name}"
-                used.add((named[panel], schema.declared(name)))
-    drawn = {name for name, _ in used}
-    declared = {(name, entry) for name in drawn for entry in PROJECT.schema(name).ARRAYS}
-    unused = ", ".join(f"{name}: {entry}" for name, entry in sorted(declared - used))
+                used.setdefault(named[panel], set()).add(name)
+    unused = {
+        experiment: names
+        for experiment, drawn in used.items()
+        for _, names in PROJECT.schema(experiment).declarations()
+        if not drawn & set(names)
+    }
     assert not unused, f"ARRAYS declare what no committed figure has: take it out, {unused}"
+
+
+@pytest.mark.parametrize("name", PROJECT.experiment_names)
+def test_a_mistyped_array_is_declared_by_no_experiment(name):
+    experiment = PROJECT.schema(name)
+    for declared in experiment.ARRAYS:
+        for mistyped in (f"x{declared}", f"{declared}x"):
+            with pytest.raises(TypeError, match="does not declare"):
+                experiment.about(mistyped)
 
 
 def test_the_page_of_arrays_lists_them():

@@ -220,7 +220,7 @@ def one_slope(self, v, s, escape):
 @pytest.mark.parametrize(
     ("names", "owner", "method", "wrong", "claims"),
     [
-        (ONE_RUN, estimators.Mixture, "weighted_slope", one_side, {"E6", "E9a"}),
+        (ONE_RUN, snn.coupling.TwoSided, "weighted_slope", one_side, {"E6", "E9a"}),
         (SLOPES, snn.surrogate.Sigmoid, "__call__", one_slope, {"E7"}),
     ],
     ids=["one-sided", "one slope"],

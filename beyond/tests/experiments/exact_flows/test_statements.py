@@ -56,6 +56,15 @@ def test_a_hypothesis_is_general_only_if_it_holds_in_every_cell():
     assert verdicts(decide, **one) == {"E37": "undecided", "E38": "holds"}
 
 
+def test_a_family_that_is_not_whole_concludes_nothing():
+    """Neither without a panel nor without a direction: its p-values would be of fewer tests."""
+    whole = {name: panel({}) for name in statements.MAIN}
+    assert ExactFlow.conclusions(whole)
+    assert ExactFlow.conclusions({"steep": whole["steep"]}) == {}
+    two = whole["shallow"] | {"methods": np.array([["exact", "surrogate_x0.25"]])}
+    assert ExactFlow.conclusions(whole | {"shallow": two}) == {}
+
+
 def test_alignment_predicts_in_the_direction_that_is_said():
     """Of a panel the cosine before training rises with right answers, that along falls."""
 

@@ -31,6 +31,12 @@ def test_final_losses_are_said_over_that_of_stochastic_ad():
     assert said["easy.stochastic_ad_systematic_frozen"].value == 1
 
 
+def test_a_panel_without_stochastic_ad_says_nothing():
+    other = trained(0.02) | {"methods": np.array([["super_spike", "surrogate"]])}
+    assert trainings({"easy": other}) == {}
+    assert trainings({"easy": other, "steep": trained(0.03)}) == trainings({"steep": trained(0.03)})
+
+
 def test_changes_are_said_by_name():
     data = {
         "methods": np.array([["super_spike", "surrogate"]]),
