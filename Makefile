@@ -56,7 +56,7 @@ endif
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
 # `figures` and `tests` are folders too; pattern targets cannot be phony, hence FORCE.
-.PHONY: help setup figures compare report smoke verify test lint doors format wheel conformance references gallery goldens replication bench bench-training bench-speech site serve lock clean FORCE
+.PHONY: help setup figures compare report smoke verify test lint doors format wheel conformance references gallery goldens replication bench bench-speech site serve lock clean FORCE
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -165,9 +165,6 @@ replication: $(READY) ## writes REPLICATION.md from the goldens and the claims
 
 bench: $(READY) ## cost of one gradient per estimator, against depth and width
 	$(RUN) scripts.bench $(ARGS)
-
-bench-training: $(READY) ## cost of one epoch of figure 6, against a loop over synapses
-	$(RUN) scripts.bench_training
 
 bench-speech: $(READY) ## cost of one training step of figure 7, against a loop with convolutions
 	$(RUN) scripts.bench_speech $(ARGS)
