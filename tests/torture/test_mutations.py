@@ -5,7 +5,6 @@ must then fail. They run in a copy of the working tree, where they must pass wit
 """
 
 import shlex
-import shutil
 import subprocess
 import sys
 import tomllib
@@ -14,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.additions import copied
 from tests.torture.runs import BARE, LIMIT_S
-from tests.tracked import ROOT, tracked
 
 FAILED, PASSED = 1, 0
 """Of pytest's exit statuses; any other says that tests were not run."""
@@ -25,10 +24,7 @@ ROWS = tomllib.loads(Path(__file__).with_name("mutations.toml").read_text())["mu
 @pytest.fixture(scope="session")
 def tree(tmp_path_factory):
     copy = tmp_path_factory.mktemp("tree")
-    for path in tracked():
-        target = copy / path.relative_to(ROOT)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(path, target)
+    copied(copy)
     return copy
 
 

@@ -115,7 +115,7 @@ def test_same_numbers_give_the_same_bytes_also_by_redrawing(ran, tmp_path, monke
     import toyfigs.fig7
 
     monkeypatch.setitem(__import__("sys").modules, "figures.fig7", toyfigs.fig7)
-    monkeypatch.setattr("scripts.redraw.pictures", lambda figure: [figure])
+    monkeypatch.setattr("scripts.redraw.pictures", lambda figure, _: [figure])
     shutil.copy(folder / "fig7.npz", tmp_path / "fig7.npz")
     redraw(["fig7", str(tmp_path / "fig7.npz"), str(tmp_path / "out.pdf")])
     assert (tmp_path / "out.pdf").read_bytes() == first["fig7.pdf"]
