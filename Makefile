@@ -6,7 +6,7 @@ ARGS   ?=
 
 # Nothing that is given is ignored: each target, and the variables that it reads.
 WITH_PRESET := figures figure-% params-%
-WITH_ARGS := $(WITH_PRESET) redraw-% smoke verify test references gallery goldens bench bench-speech lock doors
+WITH_ARGS := $(WITH_PRESET) redraw-% smoke verify test torture references gallery goldens bench bench-speech lock doors
 WITH_A := compare
 WITH_B := compare
 WITH_RUN := report
@@ -56,7 +56,7 @@ endif
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
 # `figures` and `tests` are folders too; pattern targets cannot be phony, hence FORCE.
-.PHONY: help setup figures compare report smoke verify test lint doors format wheel conformance references gallery goldens replication bench bench-training bench-speech site serve lock clean FORCE
+.PHONY: help setup figures compare report smoke verify test torture lint doors format wheel conformance references gallery goldens replication bench bench-speech site serve lock clean FORCE
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -127,6 +127,9 @@ test: $(TESTED) $(MORE) ## all tests: make test ARGS='-k cache'
 	@# Tests that call make give it arguments of their own.
 	env -u MAKEFLAGS -u ARGS $(RUN) pytest -n 2 --dist worksteal $(ARGS)
 
+torture: $(TESTED) ## disturbs runs, damages what they keep, breaks the machinery: make torture ARGS='-k signals'
+	env -u MAKEFLAGS -u ARGS $(RUN) pytest tests/torture $(ARGS)
+
 lint: $(TESTED) ## style, types, common mistakes, and who may import whom
 	$(RUN) ruff check .
 	$(RUN) ruff format --check .
@@ -154,8 +157,7 @@ references: $(READY) ## takes the numbers of results as those in figures/referen
 	@$(RUN) scripts.references $(ARGS)
 
 gallery: $(READY) ## draws figures/gallery from figures/reference, with records of what is drawn, and writes the captions into pages
-	@$(RUN) scripts.gallery $(ARGS)
-	@$(RUN) scripts.captions
+	@$(RUN) scripts.redraw --gallery $(ARGS)
 
 goldens: $(READY) ## recomputes tests/goldens (ARGS=fig4: one figure): read the difference before committing it
 	$(RUN) experiments.replication.goldens $(ARGS)
@@ -165,9 +167,6 @@ replication: $(READY) ## writes REPLICATION.md from the goldens and the claims
 
 bench: $(READY) ## cost of one gradient per estimator, against depth and width
 	$(RUN) scripts.bench $(ARGS)
-
-bench-training: $(READY) ## cost of one epoch of figure 6, against a loop over synapses
-	$(RUN) scripts.bench_training
 
 bench-speech: $(READY) ## cost of one training step of figure 7, against a loop with convolutions
 	$(RUN) scripts.bench_speech $(ARGS)

@@ -1,19 +1,17 @@
 """Write what is said of the figures, and where they are, into README.md and pages of docs/."""
 
-import argparse
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from experiments.engine.atomic import write_text
-from experiments.engine.errors import UserError, run_command
+from experiments.engine.errors import UserError
 from experiments.engine.registry import Project, Room
 from experiments.markdown import filled, table
 from figures.captions import Caption, caption
 from figures.drawing import pictures
 
-PROJECT = Project()
-HEAD = """<!-- Written by `python -m scripts.captions` from figures/captions: change those. -->
+HEAD = """<!-- Written by `make gallery` from figures/captions: change those. -->
 
 # The figures
 
@@ -22,15 +20,16 @@ claim above it. The number of each figure in short:
 """
 
 
-def main(arguments: Sequence[str]) -> None:
-    """Write the pages, and print which have changed."""
-    argparse.ArgumentParser("python -m scripts.captions", description=__doc__).parse_args(arguments)
-    for room in PROJECT.rooms:
+def write(project: Project) -> list[Path]:
+    """Write the pages, and return those that have changed."""
+    changed = []
+    for room in project.rooms:
         check(captions(room))
-        for path, text in written(room).items():
+        for path, text in written(room, project).items():
             if not path.is_file() or path.read_text() != text:
                 write_text(path, text)
-                print(path.relative_to(PROJECT.root))
+                changed.append(path)
+    return changed
 
 
 def captions(room: Room) -> dict[str, Caption]:
@@ -48,11 +47,11 @@ def check(captions: Mapping[str, Caption]) -> None:
             raise UserError(f"{figure} has no {absent[0]}", f"{figure}.md", expected, fix)
 
 
-def written(room: Room) -> dict[Path, str]:
+def written(room: Room, project: Project) -> dict[Path, str]:
     """Return every page of a room as it should be."""
     pages = {room.folder / "docs/figures.md": page(room)}
     for path in (room.folder / "README.md", room.folder / "docs/README.md"):
-        blocks = {"gallery": gallery(room), "chapters": chapters(room, path.parent)}
+        blocks = {"gallery": gallery(room), "chapters": chapters(room, path.parent, project)}
         text = path.read_text() if path.is_file() else ""
         if here := {name: of for name, of in blocks.items() if f"<!-- {name} -->" in text}:
             pages[path] = filled(text, here)
@@ -72,15 +71,15 @@ def numbers(room: Room) -> str:
     return table(["figure", "command", "headline number"], rows)
 
 
-def chapters(room: Room, folder: Path) -> str:
+def chapters(room: Room, folder: Path, project: Project) -> str:
     """Return a table of chapters, linked from a folder, and the figures that need them."""
     found: dict[str, dict[str, None]] = {}
     for figure in room.figures_in():
-        for preset in PROJECT.presets()[figure]:
-            for name in sorted(PROJECT.experiments_of(f"{figure}/{preset}")):
-                chapter = PROJECT.schema(name).__module__.rpartition(".")[0]
+        for preset in project.presets()[figure]:
+            for name in sorted(project.experiments_of(f"{figure}/{preset}")):
+                chapter = project.schema(name).__module__.rpartition(".")[0]
                 found.setdefault(chapter.replace(".", "/"), {})[figure[3:]] = None
-    links = {name: os.path.relpath(PROJECT.root / name, folder) for name in found}
+    links = {name: os.path.relpath(project.root / name, folder) for name in found}
     rows = [(f"[`{name}/`]({links[name]})", ", ".join(found[name])) for name in found]
     return table(["chapter", "figures"], rows)
 
@@ -105,7 +104,3 @@ def page(room: Room) -> str:
             parts.append(f"**{said.headline}**\n\n{said.body}\n")
         parts.append(f"Command: `make figure-{number}`\n")
     return "\n".join(parts)
-
-
-if __name__ == "__main__":
-    run_command(main)

@@ -24,10 +24,9 @@ from matplotlib.patches import FancyArrowPatch, Patch, Polygon
 from matplotlib.spines import Spine
 from matplotlib.text import Annotation, Text
 
-from experiments.engine.atomic import new_file
+from experiments.engine.atomic import write_text
 from figures import style
 from figures.panels import Data
-from scripts.redraw import PROJECT
 from scripts.sources import Sources
 
 NUMBER = re.compile(r"(?<![#\w.])-?\d+(?:\.\d+)?(?:e[-+]?\d+)?")
@@ -39,18 +38,10 @@ ROUNDING = 1.1e-3
 """Of a number: two that differ by less are one, rounded to four digits."""
 
 
-def path(picture: str) -> Path:
-    """Return the record of a picture."""
-    room = PROJECT.room(picture.partition("_")[0])
-    return room.folder / "tests" / "drawn" / f"{picture}.txt"
-
-
-def write(picture: str, figure: Figure, data: Data) -> None:
+def write(target: Path, figure: Figure, data: Data) -> None:
     """Write the record of a picture; a number stays as it is where it differs by rounding."""
-    target = path(picture)
     text = settled(record(figure, data), target.read_text() if target.is_file() else "")
-    with new_file(target) as temporary:
-        temporary.write_text(text)
+    write_text(target, text)
 
 
 def settled(new: str, old: str) -> str:

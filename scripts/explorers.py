@@ -33,7 +33,7 @@ from scripts.code import caveat, code
 ROOT = Path(__file__).parents[1]
 PAGES = ROOT / "docs" / "site" / "explorers"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
-"""The browser in which tests and the benchmark open them; None if there is none."""
+"""The browser in which tests open them; None if there is none."""
 SWITCHES = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"

@@ -51,7 +51,7 @@ from experiments.estimators import ATLAS, BENCH, LAYERS, names_in, estimator, is
 from experiments.replication import goldens, page, verify
 from beyond.experiments.true_gradient.lif_task import lif_task
 from figures.looks import LOOKS
-from scripts import captions, gallery, references
+from scripts import redraw, references
 from scripts.code import caveat, code
 from snn.stats import flatten, relative_error
 from snn_tools.conformance.own import SPIKE_FUNCTIONS
@@ -67,9 +67,9 @@ said = StringIO()
 with redirect_stdout(said):
     for preset in ("smoke", "paper"):
         run.main([f"figure=fig20/{preset}"])
-    for command in (references, goldens, gallery):
+    for command in (references, goldens):
         command.main(["fig20"])
-    captions.main([])
+    redraw.main(["--gallery", "fig20"])
     page.main([])
     verify.main(["figure=fig20/smoke"])
 

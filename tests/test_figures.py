@@ -23,8 +23,7 @@ from figures.captions import Caption, caption
 from figures.drawing import Words, draw, pictures, unpack
 from figures.looks import FAMILIES, LOOKS, slope_ratio
 from figures.style import MODES
-from scripts import captions, gallery
-from scripts.drawn import path as record_of
+from scripts import captions, redraw
 from scripts.drawn import record, settled
 from scripts.redraw import PROJECT, main, numbers
 from tests.legible import covered, outside, recorded
@@ -157,27 +156,27 @@ def drawn(request, tmp_path_factory):
     preset = PROJECT.shown(figure)
     assert words == Words("" if preset == "paper" else f"preset: {preset}")
     with recorded() as texts:
-        figure = draw(name, data, words, [path], ROOM[name].figures, gallery.DPI)
+        figure = draw(name, data, words, [path], ROOM[name].figures, redraw.DPI)
     return name, path, texts, record(figure, data)
 
 
 def test_reference_numbers_give_the_gallery(drawn):
     name, path, *_ = drawn
     with Image.open(path) as new, Image.open(ROOM[name].gallery / f"{name}.png") as shown:
-        new, shown = gallery.reduced(new).astype(int), np.asarray(shown).astype(int)
-    assert shown.shape[1] == gallery.WIDTH
+        new, shown = redraw.reduced(new).astype(int), np.asarray(shown).astype(int)
+    assert shown.shape[1] == redraw.WIDTH
     assert shown.shape == new.shape, "make gallery"
     # Another matplotlib may draw letters otherwise; a stale panel differs by more.
     assert np.mean(np.abs(new - shown).max(axis=-1) > 64) < 2e-3, "make gallery"
     if box := getattr(importlib.import_module(f"{ROOM[name].figures}.{name}"), "TEASER", None):
         with Image.open(ROOM[name].gallery / f"{name}_teaser.png") as teaser:
-            np.testing.assert_array_equal(np.asarray(teaser), gallery.part(shown, box))
+            np.testing.assert_array_equal(np.asarray(teaser), redraw.part(shown, box))
 
 
 def test_reference_numbers_give_the_record_of_what_is_drawn(drawn):
     """Pixels may differ by letters; labels, ticks, looks and values may not."""
     name, *_, new = drawn
-    old = record_of(name).read_text()
+    old = (ROOM[name].folder / "tests" / "drawn" / f"{name}.txt").read_text()
     changed = unified_diff(old.split("\n"), settled(new, old).split("\n"), lineterm="", n=0)
     assert not (found := list(changed)), "\n".join(["make gallery, if that is meant", *found])
 
@@ -198,11 +197,12 @@ def test_captions_describe_every_panel(drawn):
         if text.get_fontweight() == "bold" and re.fullmatch("[a-z]", text.get_text())
     )
     assert letters, f"figures/{name}.py has no panel with a letter: figures.style.letter_beside"
-    path = f"figures/captions/{name}.md"
-    assert (ROOT / path).is_file(), f"write {path}: see CONTRIBUTING.md, A figure"
-    others = sorted(set(letters) ^ set(caption(name).letters))
+    path = ROOM[name].captions / f"{name}.md"
+    assert path.is_file(), f"write {path}: see CONTRIBUTING.md, A figure"
+    said = caption(name, ROOM[name].captions)
+    others = sorted(set(letters) ^ set(said.letters))
     assert not others, f"{path}: a paragraph for each panel, and for no other: {', '.join(others)}"
-    assert caption(name).headline.endswith("."), f"{path}: begins with a heading, the claim"
+    assert said.headline.endswith("."), f"{path}: begins with a heading, the claim"
 
 
 @pytest.mark.parametrize(
@@ -216,8 +216,9 @@ def test_pages_are_not_written_from_empty_captions(said, absent):
 
 
 def test_pages_have_the_captions():
-    for name, text in captions.written().items():
-        assert (ROOT / name).read_text() == text, "python -m scripts.captions"
+    for room in PROJECT.rooms:
+        for path, text in captions.written(room, PROJECT).items():
+            assert path.read_text() == text, "make gallery"
 
 
 def test_the_gallery_has_the_exact_colours():
@@ -231,7 +232,7 @@ def test_the_gallery_has_the_exact_colours():
 def test_packing_keeps_every_dot(tmp_path):
     dots = np.random.default_rng(0).integers(0, 256, (7, 5, 3), np.uint8)
     path = tmp_path / "dots.png"
-    gallery.pack(dots, path)
+    redraw.pack(dots, path)
     np.testing.assert_array_equal(np.asarray(Image.open(path)), dots)
     assert list(tmp_path.iterdir()) == [path]
 
