@@ -217,6 +217,7 @@ def test_make_has_memory_kept_unless_the_user_has_set_something_else():
     for target, given, expected in (
         ("figure-x", {}, kept),
         ("figure-x", {"GLIBC_TUNABLES": "a=b"}, "a=b"),
+        ("figure-x", {"SNN_SPEED": "0"}, ""),
         ("show", {}, ""),
     ):
         done = subprocess.run(

@@ -56,7 +56,7 @@ def test_every_import_of_the_checkout_is_asked_for():
     asked = required("", "figures", "nnx", "optim", "doctor", "torch", "speech", "docs")
     asked |= {"pytest"}  # which loads its plugin itself
     own = {"snn", "experiments", "figures", "scripts", "beyond", "tools", "snn_tools", "tests"}
-    packages = {"fontTools": "fonttools", "hydra": "hydra-core", "PIL": "pillow", "yaml": "pyyaml"}
+    packages = {"hydra": "hydra-core", "PIL": "pillow", "yaml": "pyyaml"}
     packages |= {"markdown_it": "markdown-it-py"}
     for path in (x for part in own for x in tracked(f"{part}/*.py") if "tests" not in x.parts):
         others = imported(path) - own - sys.stdlib_module_names

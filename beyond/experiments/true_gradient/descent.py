@@ -21,8 +21,7 @@ from beyond.experiments.true_gradient.budgets import Followed
 from beyond.experiments.true_gradient.lif_task import LIFTask, lif_task
 from experiments.engine import checkpoint
 from experiments.engine.base import SeedsAtOnce, param, seeds_param
-from experiments.engine.compilation import FOR_LONG
-from experiments.training.loop import train_epochs
+from experiments.training.loop import jit_for_long, train_epochs
 from snn.estimators.base import Estimator
 from snn.program import Program
 from snn.types import Noise, Params
@@ -186,7 +185,7 @@ def _start(params: Params, rate: Array) -> Any:
     return jax.vmap(lambda p: ADAM(learning_rate=rate).init(p))(params)
 
 
-@partial(jax.jit, static_argnames="n_trials", compiler_options=FOR_LONG)
+@partial(jit_for_long, static_argnames="n_trials")
 def _advance(
     estimator: Estimator,
     tasks: Tasks,
