@@ -7,9 +7,11 @@ in one message instead.
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import suppress
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 
@@ -47,24 +49,33 @@ def needs(before):
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("undisturbed")
-    for above in (folder, *folder.parents[:2]):
-        above.chmod(0o755)
-    finish("fig1/smoke", folder)
-    finish("fig4/smoke", folder)
-    return folder
+def undisturbed():
+    """Where another user may read; pytest's own folders are closed to others."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        finish("fig1/smoke", folder)
+        finish("fig4/smoke", folder)
+        yield folder
+
+
+@pytest.fixture
+def results():
+    """Where another user may write."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o777)
+        yield folder
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_places(place, undisturbed, tmp_path):
+def test_places(place, undisturbed, results):
     before, environment = PLACES[place]
     needs(before)
-    tmp_path.chmod(0o777)
-    process = start([*before, *command("fig1/smoke", tmp_path)], **environment)
+    process = start([*before, *command("fig1/smoke", results)], **environment)
     _, err = said(process)
     assert process.returncode == 0, err
-    assert numbers(tmp_path).items() <= numbers(undisturbed).items() and numbers(tmp_path)
+    assert numbers(results) and numbers(results).items() <= numbers(undisturbed).items()
 
 
 def test_another_user_in_results_that_are_not_his(undisturbed):
