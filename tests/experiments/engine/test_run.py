@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import shutil
 
 import jax
@@ -111,11 +112,7 @@ def test_same_numbers_give_the_same_bytes_also_by_redrawing(ran, tmp_path, monke
     first = {path.name: path.read_bytes() for path in folder.glob("fig7.*")}
     toy.run("figure=fig7/smoke")
     assert {path.name: path.read_bytes() for path in folder.glob("fig7.*")} == first
-    # The renderer of the toy stands where figures/fig7.py would.
-    import toyfigs.fig7
-
-    monkeypatch.setitem(__import__("sys").modules, "figures.fig7", toyfigs.fig7)
-    monkeypatch.setattr("scripts.redraw.pictures", lambda figure, package: [figure])
+    monkeypatch.setattr("scripts.redraw.PROJECT", toy.project)
     shutil.copy(folder / "fig7.npz", tmp_path / "fig7.npz")
     redraw(["fig7", str(tmp_path / "fig7.npz"), str(tmp_path / "out.pdf")])
     assert (tmp_path / "out.pdf").read_bytes() == first["fig7.pdf"]
@@ -275,7 +272,8 @@ def test_a_mistake_for_one_of_all_figures_names_it_before_anything_is_computed(
 
 def test_what_one_of_all_figures_finds_out_while_computing_names_it(toy, capfd):
     assert toy.run("figure=all/smoke", "panels.wave.n_points=13") == 2
-    assert "error: fig7: thirteen points" in capfd.readouterr().err
+    # Whichever of the two comes first.
+    assert re.search(r"error: fig[78]: thirteen points", capfd.readouterr().err)
 
 
 @pytest.mark.parametrize(
