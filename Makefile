@@ -6,7 +6,7 @@ ARGS   ?=
 
 # Nothing that is given is ignored: each target, and the variables that it reads.
 WITH_PRESET := figures figure-% params-%
-WITH_ARGS := $(WITH_PRESET) redraw-% smoke verify test references gallery goldens bench bench-speech lock
+WITH_ARGS := $(WITH_PRESET) redraw-% smoke verify test torture references gallery goldens bench bench-speech lock doors
 WITH_A := compare
 WITH_B := compare
 WITH_RUN := report
@@ -24,12 +24,13 @@ $(if $(UNREAD),$(error make $(GOALS) does not read $(UNREAD). $(HINT)))
 REPORTED := $(if $(filter RUN,$(GIVEN)),$(RUN))
 quoted = '$(subst ','\'',$1)'
 
-# A figure is declared by its folder of presets; no number stands here.
-FIGURES := $(shell echo $(patsubst configs/figure/fig%/,%,$(dir $(wildcard configs/figure/fig*/paper.yaml))) \
-	| tr ' ' '\n' | sort -n)
-PRESETS := $(sort $(basename $(notdir $(wildcard configs/figure/fig*/*.yaml))))
+# A figure is declared by its folder of presets, here or in a room beside; no number stands here.
+WRITTEN := $(wildcard configs/figure/fig*/*.yaml */configs/figure/fig*/*.yaml)
+FIGURES := $(shell echo $(patsubst fig%,%,$(notdir $(patsubst %/,%,$(dir $(WRITTEN))))) \
+	| tr ' ' '\n' | sort -nu)
+PRESETS := $(sort $(basename $(notdir $(WRITTEN))))
 # What the environment holds beyond the core's dependencies, and what tests and tools need besides:
-# extras of pyproject.toml.
+# extras of pyproject.toml, and of the tools'.
 EXTRAS  := figures optim
 TOOLS   := nnx doctor dev
 override RUN := $(VENV)/bin/python -m
@@ -55,7 +56,7 @@ endif
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
 # `figures` and `tests` are folders too; pattern targets cannot be phony, hence FORCE.
-.PHONY: help setup figures compare report smoke verify test lint format wheel conformance references gallery goldens replication bench bench-training bench-speech site serve lock clean FORCE
+.PHONY: help setup figures compare report smoke verify test torture lint doors format wheel conformance references gallery goldens replication bench bench-speech site serve lock clean FORCE
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -90,8 +91,10 @@ $(VENV)/.installed-%: $(READY)
 # Memory that is given back is kept for the next array: no page faults. Heaps of 4 GiB, four pages of
 # the size named, one a thread: no waiting, either. glibc alone reads it, as a process starts, and
 # takes usual pages where none of that size are reserved. What the user has set stays.
+ifneq ($(SNN_SPEED),0)  # as all of experiments/engine/speed.py
 figures figure-% bench-speech: export GLIBC_TUNABLES ?= $\
 	glibc.malloc.hugetlb=1073741824:glibc.malloc.mmap_max=0:glibc.malloc.trim_threshold=17179869184
+endif
 
 # Fixes in messages are then given as they are typed to make.
 figure-%: export ASKED_BY_MAKE := figure
@@ -126,11 +129,18 @@ test: $(TESTED) $(MORE) ## all tests: make test ARGS='-k cache'
 	@# Tests that call make give it arguments of their own.
 	env -u MAKEFLAGS -u ARGS $(RUN) pytest -n 2 --dist worksteal $(ARGS)
 
+torture: $(TESTED) ## disturbs runs, damages what they keep, breaks the machinery: make torture ARGS='-k signals'
+	env -u MAKEFLAGS -u ARGS $(RUN) pytest tests/torture $(ARGS)
+
 lint: $(TESTED) ## style, types, common mistakes, and who may import whom
 	$(RUN) ruff check .
 	$(RUN) ruff format --check .
 	$(RUN) pyright --pythonpath $(VENV)/bin/python
-	$(VENV)/bin/lint-imports --no-cache
+	set -e; for contracts in pyproject.toml $(wildcard beyond/imports.toml tools/pyproject.toml); do \
+		$(VENV)/bin/lint-imports --no-cache $$contracts; done
+
+doors: $(TESTED) $(MORE) ## that the companion stands without beyond, without tools, and without both
+	@$(RUN) scripts.doors $(ARGS)
 
 format: $(TESTED) ## rewrites the code in the common style
 	$(RUN) ruff check --fix .
@@ -140,17 +150,16 @@ wheel: $(TESTED) ## the core as dist/*.whl, tried out in an environment with not
 	$(RUN) scripts.wheel
 
 conformance: $(TESTED) ## the conformance kit over our spike functions and those of two other libraries
-	$(ALONE) $(RUN) pip install --quiet --no-deps --require-hashes --upgrade --target $(VENV)/peers -r tests/peers.lock
+	$(ALONE) $(RUN) pip install --quiet --no-deps --require-hashes --upgrade --target $(VENV)/peers -r tools/tests/peers.lock
 	@PYTHONPATH=$(VENV)/peers $(VENV)/bin/python -c 'from snn_tools.interrupts import end_at_once; end_at_once(); \
-		import tests.quick; from scripts.audit import main; \
+		import tests.quick; from snn_tools.audit.__main__ import main; \
 		raise SystemExit(main("--check snn jaxpike slax".split()))'
 
 references: $(READY) ## takes the numbers of results as those in figures/reference
 	@$(RUN) scripts.references $(ARGS)
 
 gallery: $(READY) ## draws figures/gallery from figures/reference, with records of what is drawn, and writes the captions into pages
-	@$(RUN) scripts.gallery $(ARGS)
-	@$(RUN) scripts.captions
+	@$(RUN) scripts.redraw --gallery $(ARGS)
 
 goldens: $(READY) ## recomputes tests/goldens (ARGS=fig4: one figure): read the difference before committing it
 	$(RUN) experiments.replication.goldens $(ARGS)
@@ -160,9 +169,6 @@ replication: $(READY) ## writes REPLICATION.md from the goldens and the claims
 
 bench: $(READY) ## cost of one gradient per estimator, against depth and width
 	$(RUN) scripts.bench $(ARGS)
-
-bench-training: $(READY) ## cost of one epoch of figure 6, against a loop over synapses
-	$(RUN) scripts.bench_training
 
 bench-speech: $(READY) ## cost of one training step of figure 7, against a loop with convolutions
 	$(RUN) scripts.bench_speech $(ARGS)
@@ -178,8 +184,8 @@ PIN = $(RUN) uv pip compile --universal --generate-hashes --no-emit-index-url --
 
 lock: $(TESTED) ## pins all packages, those of single figures and of the site too; ARGS=--upgrade: the newest versions
 	$(PIN) pyproject.toml $(addprefix --extra ,$(EXTRAS)) -o requirements.lock
-	$(PIN) pyproject.toml $(addprefix --extra ,$(TOOLS)) -c requirements.lock -o tests/requirements.lock
-	$(PIN) tests/peers.in --no-deps -o tests/peers.lock
+	$(PIN) pyproject.toml $(wildcard tools/pyproject.toml) $(addprefix --extra ,$(TOOLS)) -c requirements.lock -o tests/requirements.lock
+	$(PIN) tools/tests/peers.in --no-deps -o tools/tests/peers.lock
 	for more in $(wildcard configs/figure/fig*/requirements.in docs/site/requirements.in); do \
 		$(PIN) $$more -c requirements.lock -c tests/requirements.lock -o $${more%.in}.lock || exit; done
 

@@ -9,18 +9,12 @@ if TYPE_CHECKING:
 
 if sys.argv[:1] == ["-m"]:
     # So it reads while Python looks for the module of `python -m`, which may import for seconds.
-    import gc
-    import os
-
     from experiments.engine.interrupts import listen
 
-    # Modules, traced programs and pictures are half a million objects, most of which stay: looking
-    # through them for cycles as often as Python does would take a sixth of a command's time.
-    gc.set_threshold(1_000_000)
-    # OpenBLAS's threads, NumPy's and SciPy's, wait awake for tens of milliseconds after they start
-    # and after each product. Here they fall asleep after 2^20 ticks, less than a millisecond.
-    os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "20")
     listen()
+    from experiments.engine import speed
+
+    speed.begin()
 
 
 def load(choice: str, parameters: Mapping[str, Any] | None = None) -> "Record":

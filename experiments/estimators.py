@@ -11,8 +11,6 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any
 
-from jax import Array
-
 import snn
 from experiments.engine.errors import UserError
 from snn.coupling import Left, Right, StraightThrough, TwoSided
@@ -27,7 +25,6 @@ from snn.estimators.suffix_replays import SuffixReplays
 from snn.estimators.truncated_replays import TruncatedReplays
 from snn.flips import Draw, Independent, Stratified, Systematic
 from snn.shapes import SHAPES
-from snn.value_object import value_object
 
 
 @dataclass(frozen=True)
@@ -75,19 +72,6 @@ class Entry:
     compared: tuple[str, ...] = ALL
     layers_only: bool = False
     least_trials: int = 1
-
-
-@value_object
-class Mixture:
-    """Coupling with fixed shares of right and left: one compilation for all of them."""
-
-    right: Any
-    left: Any
-
-    def weighted_slope(self, v: Array, s: Array, escape: snn.escape.EscapeNoise) -> Array:
-        """Return the mixture of the two weights, times the slope."""
-        right = Right().weighted_slope(v, s, escape)
-        return self.right * right + self.left * Left().weighted_slope(v, s, escape)
 
 
 def _slope(settings: Settings, ratio: float) -> Any:
@@ -159,14 +143,10 @@ CATALOGUE: dict[str, Entry] = {
         lambda s: snn.SmoothedStochasticAD(StraightThrough()), compared=(LAYERS, BENCH)
     ),
     "mean_field": Entry(lambda s: snn.MeanField()),
-    "smoothed_right": Entry(
-        lambda s: snn.SmoothedStochasticAD(Mixture(1.0, 0.0)), compared=(LAYERS, ATLAS)
-    ),
-    "smoothed_left": Entry(
-        lambda s: snn.SmoothedStochasticAD(Mixture(0.0, 1.0)), compared=(LAYERS, ATLAS)
-    ),
+    "smoothed_right": Entry(lambda s: snn.SmoothedStochasticAD(Right()), compared=(LAYERS, ATLAS)),
+    "smoothed_left": Entry(lambda s: snn.SmoothedStochasticAD(Left()), compared=(LAYERS, ATLAS)),
     "smoothed_two_sided": Entry(
-        lambda s: snn.SmoothedStochasticAD(Mixture(0.5, 0.5)), compared=(LAYERS, ATLAS)
+        lambda s: snn.SmoothedStochasticAD(TwoSided()), compared=(LAYERS, ATLAS)
     ),
     "path_sample_analytic": Entry(
         lambda s: PathSampleAnalytic(), compared=(ATLAS, BENCH), layers_only=True

@@ -21,9 +21,6 @@ from experiments.engine.errors import UserError, run_command
 from experiments.engine.record import Record
 from experiments.engine.registry import Project
 
-PLAIN = re.compile(r"[A-Za-z][\w./-]*")
-WORDS = ("true", "false", "null", "nan", "inf")
-
 
 def load(
     choice: str, parameters: Mapping[str, Any] | None = None, project: Project | None = None
@@ -81,10 +78,7 @@ def written(value: Any) -> str:
         return f"[{','.join(map(written, value))}]"
     if value is None or isinstance(value, bool):
         return json.dumps(value)
-    text = str(value)
-    if isinstance(value, str) and (not PLAIN.fullmatch(text) or text.lower() in WORDS):
-        return "'" + text.replace("'", "\\'") + "'"
-    return text
+    return "'" + value.replace("'", "\\'") + "'" if isinstance(value, str) else str(value)
 
 
 def compute(project: Project, overrides: Sequence[str]) -> None:

@@ -27,7 +27,9 @@ def main(arguments: Sequence[str], project: Project | None = None) -> None:
 
     project = project or Project()
     run = plan(project, overrides)
-    letters = getattr(import_module(f"{project.figures}.{run.figure}"), "LETTERS", {})
+    letters = getattr(
+        import_module(f"{project.room(run.figure).figures}.{run.figure}"), "LETTERS", {}
+    )
     known: dict[type, tuple[str, list[list[str]]]] = {}
     for name, experiment in run.root.experiments.items():
         drawn = f"drawn in {letters[name]}" if name in letters else ""
@@ -106,7 +108,7 @@ def _text(value: Any) -> str:
 
 
 def _allowed(hint: Any, metadata: Any) -> str:
-    from experiments.engine.translate import type_name
+    from experiments.engine.mistakes import type_name
 
     bounds = metadata.get("bounds")
     limited = bounds is not None and (bounds.choices is not None or bounds.limits)

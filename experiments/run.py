@@ -47,14 +47,13 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
             "there is no such option", " ".join(unknown), "-m or --help", "leave it out"
         )
     # Loaded here, so that Ctrl-C and errors are caught while Hydra loads, too.
-    from experiments.engine.compose import plan
-    from experiments.engine.overrides import as_given, expand, parse
-    from experiments.sweep import run_many
+    from experiments.engine.compose import of_hydra, plan
+    from experiments.sweep import expand, run_many
 
     if not options:
-        if of_hydra := [item for item in parse(overrides) if item.is_hydra_override()]:
-            what, got = "a single run has no settings of Hydra's", as_given(of_hydra[0])
-            raise UserError(what, got, "-m, for a sweep", "leave it out, or add -m")
+        if settings := [text for text in overrides if of_hydra(text.lstrip("+~"))]:
+            what = "a single run has no settings of Hydra's"
+            raise UserError(what, settings[0], "-m, for a sweep", "leave it out, or add -m")
         every = [text for text in overrides if text.startswith("figure=all/")]
         if not every:
             run_one(project, overrides)
@@ -85,7 +84,7 @@ def run_one(project: Project, overrides: Sequence[str], folder: Path | None = No
 
 
 def run_all(project: Project, preset: str, overrides: Sequence[str]) -> None:
-    """Run every figure: several at once where they compute for long, and there are cores.
+    """Run every figure: several at once where two or more compute, and there are cores.
 
     What has nothing to compute is published by this process, which has imported all there is.
 
@@ -99,11 +98,10 @@ def run_all(project: Project, preset: str, overrides: Sequence[str]) -> None:
     """
     from experiments.engine.collect import unfinished
     from experiments.engine.compose import SHARED, hydra, plan
-    from experiments.engine.estimate import PAGE, figure_seconds, told
     from experiments.engine.sources import SourceIndex
     from experiments.together import beside, n_at_once
 
-    jobs, seconds = {}, {}
+    jobs, left = {}, []
     with hydra(project):
         for figure in project.presets():
             with named(figure):
@@ -116,17 +114,16 @@ def run_all(project: Project, preset: str, overrides: Sequence[str]) -> None:
     sources = SourceIndex(project)
     for figure, (run, _) in jobs.items():
         with named(figure):
-            if left := unfinished(run, run.cache(project), sources):
-                seconds[figure] = figure_seconds(project.root, run, left)
-    n = n_at_once(seconds, [jobs[figure][0] for figure in seconds])
-    # The longest first, so that the last to end has not begun late.
-    longest = sorted(seconds, key=lambda figure: -seconds[figure]) if n > 1 else []
-    if longest:
-        time_told = f"about {told(sum(seconds.values()))} of processor time in all, by {PAGE}"
-        print(f"{len(longest)} figures, {n} at once: {time_told}", file=sys.stderr, flush=True)
-    with beside(project, [jobs[figure] for figure in longest], n, execute_one):
+            if unfinished(run, run.cache(project), sources):
+                left.append(figure)
+    n = n_at_once([jobs[figure][0] for figure in left])
+    # The last figures compute longest: begun first, so that the last to end has not begun late.
+    elsewhere = left[::-1] if n > 1 else []
+    if elsewhere:
+        print(f"{len(elsewhere)} figures, {n} at once", file=sys.stderr, flush=True)
+    with beside(project, [jobs[figure] for figure in elsewhere], n, execute_one):
         for figure, (run, folder) in jobs.items():
-            if figure not in longest:
+            if figure not in elsewhere:
                 execute_one(project, run, folder, sources)
 
 

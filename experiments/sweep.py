@@ -1,9 +1,11 @@
 """Many runs at once: Hydra's launchers and sweepers, and a table of what came out."""
 
 import csv
+import itertools
+import math
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -11,16 +13,51 @@ from typing import Any
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException
 
 from experiments.engine.atomic import new_file
+from experiments.engine.compose import by_key, of_hydra, search_path
 from experiments.engine.errors import UserError
+from experiments.engine.mistakes import REFUSALS, mistake
 from experiments.engine.publish import shown
 from experiments.engine.record import Record, read
 from experiments.engine.registry import Project
 from experiments.engine.store import whole
 
 Run = Callable[[Project, Sequence[str], Path], None]
+MAX_RUNS = 10_000
+"""Of a sweep; each is composed and checked before the first starts."""
+
+
+def expand(overrides: Sequence[str]) -> list[list[str]]:
+    """Return the overrides of every run of a multirun, as Hydra's sweeper does.
+
+    Raises:
+        UserError: If Hydra cannot read a sweep, or it is of more runs than are checked one by one.
+    """
+    given = by_key(overrides)
+    settings = [text for key, text in given.items() if of_hydra(key)]
+    try:
+        values = [
+            [f"{item.get_key_element()}={value}" for value in _swept(item)]
+            if item.is_sweep_override()
+            else [str(item.input_line)]
+            for item in OverridesParser.create().parse_overrides(
+                [text for key, text in given.items() if not of_hydra(key)]
+            )
+        ]
+    except REFUSALS as error:
+        raise mistake(error, given) from error
+    if math.prod(map(len, values)) > MAX_RUNS:
+        what, got = "a sweep of too many runs", " ".join(overrides)
+        raise UserError(what, got, f"at most {MAX_RUNS}", "fewer values")
+    return [[*combination, *settings] for combination in itertools.product(*values)]
+
+
+def _swept(item: Override) -> Iterator[str]:
+    return itertools.islice(item.sweep_string_iterator(), MAX_RUNS + 1)
 
 
 def run_many(project: Project, overrides: Sequence[str], results_dir: Path, run: Run) -> int:
@@ -34,7 +71,7 @@ def run_many(project: Project, overrides: Sequence[str], results_dir: Path, run:
     """
     sweep = new_sweep_folder(results_dir / "sweeps")
 
-    @hydra.main(version_base="1.3", config_path=str(project.configs), config_name="config")
+    @hydra.main(version_base="1.3", config_path=str(project.rooms[0].configs), config_name="config")
     def job(_: object) -> None:
         settings = HydraConfig.get()
         # Composed anew, so that a run of a sweep is a run like any other.
@@ -42,6 +79,7 @@ def run_many(project: Project, overrides: Sequence[str], results_dir: Path, run:
 
     settings = [
         f"hydra.sweep.dir={sweep}",
+        *search_path(project),
         "hydra.output_subdir=null",
         "hydra/job_logging=disabled",
         "hydra/hydra_logging=disabled",
@@ -53,10 +91,7 @@ def run_many(project: Project, overrides: Sequence[str], results_dir: Path, run:
     try:
         job()
     except HydraException as error:
-        why, _, key = " ".join(str(error).split()).partition(" full_key: ")
-        given = " ".join(text for text in overrides if "hydra" in text)
-        what, expected = f"Hydra refused a setting: {why}", "a setting that Hydra takes"
-        raise UserError(what, key or given, expected, "leave it out") from error
+        raise mistake(error, by_key(overrides)) from error
     finally:
         if table := summarise(sweep):
             print(shown(table), flush=True)

@@ -4,8 +4,6 @@ import textwrap
 from collections.abc import Sequence
 from itertools import zip_longest
 
-from snn_tools.printing import aligned
-
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[int]) -> str:
     """Return a table whose cells are wrapped at the width of their column; words stay whole."""
@@ -13,7 +11,9 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence
     for row in rows:
         cells = [wrap(text, width) for text, width in zip(row, widths, strict=True)]
         lines += zip_longest(*cells, fillvalue="")
-    return "\n".join(aligned(lines))
+    wide = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    lines.insert(1, tuple("-" * n for n in wide))
+    return "\n".join("  ".join(map(str.ljust, line, wide)).rstrip() for line in lines)
 
 
 def wrap(text: str, width: int) -> list[str]:

@@ -1,7 +1,7 @@
 """Several figures at once, in worker processes, each computing as it would alone."""
 
 import gc
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -10,7 +10,6 @@ from pathlib import Path
 
 from experiments.engine.compose import Plan
 from experiments.engine.errors import UserError
-from experiments.engine.estimate import machine_memory
 from experiments.engine.interrupts import follow
 from experiments.engine.progress import whole_lines
 from experiments.engine.provenance import cores
@@ -22,39 +21,18 @@ from experiments.engine.workers import working
 Job = tuple[Plan, Path]
 Execute = Callable[[Project, Plan, Path, SourceIndex], None]
 
-PROCESS_BYTES = 1.5e9
-"""Memory of a process without an experiment's arrays: JAX and compiled code."""
-PAYS_S = 20.0
-"""Processor time beside the longest figure's from which on starting processes pays."""
-
 _sources: SourceIndex
 
 
-def n_at_once(seconds: Mapping[str, float], plans: Sequence[Plan]) -> int:
-    """Return how many figures to compute at once: one for each core, where they fit into memory.
-
-    On a GPU, where they take less time than starting processes, and where nobody has measured
-    their times, it is one.
+def n_at_once(plans: Sequence[Plan]) -> int:
+    """Return how many figures to compute at once: one for each core, or one on a GPU.
 
     Args:
-        seconds: By figure, the processor time that computing it will take.
         plans: Those of figures that have something to compute.
     """
     if any(plan.root.runtime.platform is not Platform.cpu for plan in plans):
         return 1
-    if sum(seconds.values()) - max(seconds.values(), default=0.0) < PAYS_S:
-        return 1
-    needs = sorted(map(_bytes, plans), reverse=True)
-    n = min(cores(), len(plans))
-    while n > 1 and sum(needs[:n]) > machine_memory():
-        n -= 1
-    return n
-
-
-def _bytes(plan: Plan) -> float:
-    number_bytes = 8 if plan.root.runtime.x64 else 4
-    held = (experiment.held() for experiment in plan.root.experiments.values())
-    return PROCESS_BYTES + number_bytes * max(held)
+    return min(cores(), len(plans))
 
 
 @contextmanager

@@ -78,14 +78,8 @@ def draw(
     """
     # Loaded here: numbers are read without it, and pictures that are not drawn need none.
     import matplotlib as mpl
-    from matplotlib import artist
-
-    # As its classes are loaded, Matplotlib writes documentation of their setters, which takes a
-    # sixth of the time that loading it takes.
-    documentation, artist.kwdoc = artist.kwdoc, lambda artist: ""
     import matplotlib.pyplot as plt
 
-    artist.kwdoc = documentation
     from figures import style
     from figures.saving import save
 

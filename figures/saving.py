@@ -1,32 +1,23 @@
-"""From a drawn figure to its files: no formula, and no table of a font, is read in vain."""
+"""From a drawn figure to its files, whose bytes depend on nothing else."""
 
 import io
-import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 
 import matplotlib as mpl
-from fontTools import subset
-from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure
-from matplotlib.mathtext import MathTextParser
 from matplotlib.transforms import Bbox
 
 
 def save(figure: Figure, frame: Bbox, paths: list[Path], dpi: float | None = None) -> None:
-    """Lay a figure out, and write its files, whose bytes depend on nothing else.
+    """Lay a figure out, and write its files.
 
     Args:
         figure: With a layout engine.
         frame: What of its plane is saved, inches.
         paths: Files to write; the suffix decides the format. A PNG comes first: the layout is made
-            at its dots, and knows its formulas.
+            at its dots.
         dpi: Dots per inch of a PNG, if not the style's.
     """
-    # A figure's canvas is the one that was made for it last.
-    _Canvas(figure)
     engine = figure.get_layout_engine()
     assert engine, "the style gives every figure one"
     # A layout goes on from the one before: two settle it, and one more for each file would make
@@ -39,16 +30,16 @@ def save(figure: Figure, frame: Bbox, paths: list[Path], dpi: float | None = Non
     figure.set_layout_engine(None)
     for path in paths:
         content, kind = io.BytesIO(), path.suffix.removeprefix(".")
-        # Without a date the same numbers give the same bytes. By default a PNG takes half as long
-        # again to compress, and is at most a tenth smaller.
-        options = {
-            "pdf": {"metadata": {"CreationDate": None}},
-            "png": {"pil_kwargs": {"compress_level": 3}},
-        }.get(kind, {})
-        options["dpi"] = dpi or mpl.rcParams["savefig.dpi"]
+        # Without a date the same numbers give the same bytes.
+        metadata = {"CreationDate": None} if kind == "pdf" else None
         # Written at once: Matplotlib's own files stay open, and hide the fault, on a full disk.
-        with _glyphs_alone():
-            figure.savefig(content, format=kind, bbox_inches=frame, **options)
+        figure.savefig(
+            content,
+            format=kind,
+            bbox_inches=frame,
+            dpi=dpi or mpl.rcParams["savefig.dpi"],
+            metadata=metadata,
+        )
         path.write_bytes(content.getbuffer())
 
 
@@ -60,31 +51,3 @@ def _round_places(figure: Figure) -> None:
         inside += part.subfigs
     for axes in figure.axes:
         axes.set_position(Bbox(axes.get_position(original=True).get_points().round(9)))
-
-
-class _Canvas(FigureCanvasAgg):
-    """A canvas that parses a formula once for the layout and the PNG, and for all figures."""
-
-    _parser = MathTextParser("path")
-
-    def get_renderer(self) -> RendererAgg:
-        renderer = super().get_renderer()
-        renderer.mathtext_parser = self._parser
-        return renderer
-
-
-@contextmanager
-def _glyphs_alone() -> Iterator[None]:
-    """Embed fonts without the tables that lay text out: in a file it is laid out already.
-
-    Reading those takes two thirds of the time of a PDF's fonts; they are a seventh of a font.
-    """
-    # That a font's file has no date is nothing to warn of.
-    logging.getLogger("fontTools").setLevel(logging.ERROR)
-    options = subset.Options
-    dropped = [*options().drop_tables, "GDEF", "GPOS", "GSUB", "MATH"]
-    subset.Options = partial(options, drop_tables=dropped)
-    try:
-        yield
-    finally:
-        subset.Options = options

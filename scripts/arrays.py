@@ -33,13 +33,10 @@ def render(project: Project) -> str:
 
 def _table(schema: type[Experiment], experiment: str, data: Data) -> str:
     arrays = {name: array for panel in reversed(data.values()) for name, array in panel.items()}
-    rows: dict[str, list[str]] = {}
-    for name in sorted(arrays):
-        rows.setdefault(schema.declared(name), []).append(name)
     head = f"Experiment `{experiment}`: {', '.join(f'`{panel}`' for panel in data)}\n\n"
     cells = []
-    for declared, said in schema.ARRAYS.items():
-        if names := rows.get(declared):
+    for said, declared in schema.declarations():
+        if names := sorted(arrays.keys() & set(declared)):
             shapes = dict.fromkeys(" × ".join(map(str, arrays[name].shape)) for name in names)
             cells.append(
                 (

@@ -24,13 +24,13 @@ from experiments.engine.errors import run_command
 from experiments.engine.provenance import cores, peak_memory_mb
 from experiments.speech.batches import Batches, mean
 from experiments.speech.classification import Classification
+from experiments.speech.event_driven import compiler
 from experiments.speech.learner import Learner, Objective
 from experiments.speech.network import SURROGATES
 from experiments.training.optimisers import optimiser
 from scripts.harness import arithmetic_peak, in_a_process, machine, seconds
 from scripts.operations import by_kind
 from scripts.straightforward import Straightforward
-from snn.event_driven import compiler
 from snn.noise import Hashed
 from snn.types import Params
 

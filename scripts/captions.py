@@ -1,19 +1,17 @@
 """Write what is said of the figures, and where they are, into README.md and pages of docs/."""
 
-import argparse
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Mapping
+from pathlib import Path
 
 from experiments.engine.atomic import write_text
-from experiments.engine.errors import UserError, run_command
-from experiments.engine.registry import Project
+from experiments.engine.errors import UserError
+from experiments.engine.registry import Project, Room
 from experiments.markdown import filled, table
 from figures.captions import Caption, caption
 from figures.drawing import pictures
-from scripts.gallery import GALLERY
 
-PROJECT = Project()
-FIGURES = {figure: caption(figure) for figure in PROJECT.presets()}
-HEAD = """<!-- Written by `python -m scripts.captions` from figures/captions: change those. -->
+HEAD = """<!-- Written by `make gallery` from figures/captions: change those. -->
 
 # The figures
 
@@ -22,15 +20,21 @@ claim above it. The number of each figure in short:
 """
 
 
-def main(arguments: Sequence[str]) -> None:
-    """Write the pages, and print which have changed."""
-    argparse.ArgumentParser("python -m scripts.captions", description=__doc__).parse_args(arguments)
-    check(FIGURES)
-    for name, text in written().items():
-        path = PROJECT.root / name
-        if not path.is_file() or path.read_text() != text:
-            write_text(path, text)
-            print(name)
+def write(project: Project) -> list[Path]:
+    """Write the pages, and return those that have changed."""
+    changed = []
+    for room in project.rooms:
+        check(captions(room))
+        for path, text in written(room, project).items():
+            if not path.is_file() or path.read_text() != text:
+                write_text(path, text)
+                changed.append(path)
+    return changed
+
+
+def captions(room: Room) -> dict[str, Caption]:
+    """Return what is said of a room's figures."""
+    return {figure: caption(figure, room.captions) for figure in room.figures_in()}
 
 
 def check(captions: Mapping[str, Caption]) -> None:
@@ -43,66 +47,60 @@ def check(captions: Mapping[str, Caption]) -> None:
             raise UserError(f"{figure} has no {absent[0]}", f"{figure}.md", expected, fix)
 
 
-def written() -> dict[str, str]:
-    """Return every page as it should be, by its name."""
-    tables = {"README.md": ("gallery", gallery()), "docs/README.md": ("chapters", chapters())}
-    pages = {"docs/figures.md": page()}
-    for path, (name, content) in tables.items():
-        pages[path] = filled((PROJECT.root / path).read_text(), {name: content})
+def written(room: Room, project: Project) -> dict[Path, str]:
+    """Return every page of a room as it should be."""
+    pages = {room.folder / "docs/figures.md": page(room)}
+    for path in (room.folder / "README.md", room.folder / "docs/README.md"):
+        blocks = {"gallery": gallery(room), "chapters": chapters(room, path.parent, project)}
+        text = path.read_text() if path.is_file() else ""
+        if here := {name: of for name, of in blocks.items() if f"<!-- {name} -->" in text}:
+            pages[path] = filled(text, here)
     return pages
 
 
-def gallery() -> str:
+def gallery(room: Room) -> str:
     """Return a table of two figures a row, each with its teaser."""
-    cells = [_cell(figure) for figure in FIGURES]
+    cells = [_cell(room, figure) for figure in room.figures_in()]
     cells += [""] * (len(cells) % 2)
     return table(["", ""], zip(cells[::2], cells[1::2], strict=True))
 
 
-def numbers() -> str:
+def numbers(room: Room) -> str:
     """Return a table of figures, their commands and their headline numbers."""
-    rows = [(_name(f), f"`make figure-{f[3:]}`", x.number) for f, x in FIGURES.items()]
+    rows = [(f[3:], f"`make figure-{f[3:]}`", x.number) for f, x in captions(room).items()]
     return table(["figure", "command", "headline number"], rows)
 
 
-def chapters() -> str:
-    """Return a table of chapters and the figures whose presets name their experiments."""
-    chapter = {file.stem: file.parent.name for file in PROJECT.root.glob("experiments/*/*.py")}
+def chapters(room: Room, folder: Path, project: Project) -> str:
+    """Return a table of chapters, linked from a folder, and the figures that need them."""
     found: dict[str, dict[str, None]] = {}
-    for figure, presets in PROJECT.presets().items():
-        for preset in presets:
-            for name in sorted(PROJECT.experiments_of(f"{figure}/{preset}")):
-                found.setdefault(chapter[name], {})[figure[3:]] = None
-    rows = [(f"[`{name}/`](../experiments/{name})", ", ".join(found[name])) for name in found]
-    return table(["chapter of `experiments/`", "figures"], rows)
+    for figure in room.figures_in():
+        for preset in project.presets()[figure]:
+            for name in sorted(project.experiments_of(f"{figure}/{preset}")):
+                chapter = project.schema(name).__module__.rpartition(".")[0]
+                found.setdefault(chapter.replace(".", "/"), {})[figure[3:]] = None
+    links = {name: os.path.relpath(project.root / name, folder) for name in found}
+    rows = [(f"[`{name}/`]({links[name]})", ", ".join(found[name])) for name in found]
+    return table(["chapter", "figures"], rows)
 
 
-def _name(figure: str) -> str:
-    beyond = FIGURES[figure].body.startswith("Beyond the paper.")
-    return figure[3:] + ", beyond the paper" * beyond
-
-
-def _cell(figure: str) -> str:
+def _cell(room: Room, figure: str) -> str:
     number = figure[3:]
-    teaser = f"{figure}_teaser" if (GALLERY / f"{figure}_teaser.png").is_file() else figure
+    teaser = f"{figure}_teaser" if (room.gallery / f"{figure}_teaser.png").is_file() else figure
     image = f"[![Figure {number}](figures/gallery/{teaser}.png)](docs/figures.md#figure-{number})"
-    return f"{image} <br> Figure {_name(figure)}"
+    return f"{image} <br> Figure {number}"
 
 
-def page() -> str:
+def page(room: Room) -> str:
     """Return the figures' numbers, and every picture with its full caption."""
-    parts = [HEAD, numbers()]
-    for figure in FIGURES:
+    parts = [HEAD, numbers(room)]
+    for figure in room.figures_in():
         number = figure.removeprefix("fig")
         parts.append(f"## Figure {number}\n")
-        for picture in pictures(figure):
-            said = caption(picture)
+        for picture in pictures(figure, room.figures):
+            said = caption(picture, room.captions)
             name = f"Figure {number}" + (", supplement" if picture != figure else "")
             parts.append(f"![{name}](../figures/gallery/{picture}.png)\n")
             parts.append(f"**{said.headline}**\n\n{said.body}\n")
         parts.append(f"Command: `make figure-{number}`\n")
     return "\n".join(parts)
-
-
-if __name__ == "__main__":
-    run_command(main)

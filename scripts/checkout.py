@@ -20,9 +20,13 @@ def line(checkout: str, packages: str) -> str:
 
 
 if __name__ == "__main__":
-    checkout, packages = str(Path(__file__).resolve().parents[1]), sysconfig.get_path("purelib")
-    Path(packages, "checkout.pth").write_text(line(checkout, packages) + "\n", encoding="ascii")
+    root, packages = Path(__file__).resolve().parents[1], sysconfig.get_path("purelib")
+    # The core, and the tools where they are.
+    folders = [str(x.parent) for x in (root / "pyproject.toml", *root.glob("tools/pyproject.toml"))]
+    lines = [line(folder, packages) + "\n" for folder in folders]
+    Path(packages, "checkout.pth").write_text("".join(lines), encoding="ascii")
     # -P: this folder's wheel.py is not the package of that name. -W: of [tool.distutils].
     setuptools = [sys.executable, "-P", "-W", "ignore", "-c", "import setuptools as s; s.setup()"]
-    metadata = [*setuptools, "--quiet", "egg_info", "--egg-base", packages]
-    subprocess.run(metadata, cwd=checkout, check=True)
+    for folder in folders:
+        metadata = [*setuptools, "--quiet", "egg_info", "--egg-base", packages]
+        subprocess.run(metadata, cwd=folder, check=True)

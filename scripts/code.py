@@ -4,14 +4,7 @@ import dataclasses
 from typing import Any
 
 import snn
-from experiments.estimators import Mixture, estimator, is_unbiased
-
-COUPLINGS = {
-    (1.0, 0.0): snn.coupling.Right(),
-    (0.0, 1.0): snn.coupling.Left(),
-    (0.5, 0.5): snn.coupling.TwoSided(),
-}
-"""What users have in place of a `Mixture`, by its shares."""
+from experiments.estimators import estimator, is_unbiased
 
 CAVEATS = {
     "mean_field": "more runs add nothing",
@@ -47,8 +40,6 @@ def code(name: str) -> str:
 
 def _written(one: Any, two: Any) -> str:
     """Return the code of a value, given at the slopes 1 and 2; of defaults, numbers alone."""
-    if isinstance(one, Mixture):
-        one = two = COUPLINGS[one.right, one.left]
     if not dataclasses.is_dataclass(one):
         return _named(one) if callable(one) else _number(one, two)
     arguments, first = [], True

@@ -24,13 +24,11 @@ from matplotlib.patches import FancyArrowPatch, Patch, Polygon
 from matplotlib.spines import Spine
 from matplotlib.text import Annotation, Text
 
-from experiments.engine.atomic import new_file
+from experiments.engine.atomic import write_text
 from figures import style
 from figures.panels import Data
-from scripts.redraw import ROOT
 from scripts.sources import Sources
 
-DRAWN = ROOT / "tests" / "drawn"
 NUMBER = re.compile(r"(?<![#\w.])-?\d+(?:\.\d+)?(?:e[-+]?\d+)?")
 FEW = 4
 """Values that are all written."""
@@ -40,17 +38,10 @@ ROUNDING = 1.1e-3
 """Of a number: two that differ by less are one, rounded to four digits."""
 
 
-def path(picture: str) -> Path:
-    """Return the record of a picture."""
-    return DRAWN / f"{picture}.txt"
-
-
-def write(picture: str, figure: Figure, data: Data) -> None:
+def write(target: Path, figure: Figure, data: Data) -> None:
     """Write the record of a picture; a number stays as it is where it differs by rounding."""
-    target = path(picture)
     text = settled(record(figure, data), target.read_text() if target.is_file() else "")
-    with new_file(target) as temporary:
-        temporary.write_text(text)
+    write_text(target, text)
 
 
 def settled(new: str, old: str) -> str:
@@ -114,13 +105,14 @@ def _ticks(axis: Axis) -> list[str]:
 
 def _artists(parent: Any, sources: Sources) -> Iterator[str]:
     """Give a line for each artist that is no axes, axis or frame."""
+    frame = parent.patch
     titles = (
         [parent.get_title(s) for s in ("left", "center", "right")]
         if isinstance(parent, Axes)
         else []
     )
     for artist in parent.get_children():
-        if artist is parent.patch or not artist.get_visible():
+        if artist is frame or not artist.get_visible():
             continue
         if isinstance(artist, Text):
             if artist.get_text() and artist.get_text() not in titles:
@@ -146,11 +138,13 @@ def _text(text: Text) -> str:
 
 def _look(artist: Any) -> str:
     """Kind, colours, width, dashes and marker."""
+    # What the stubs of Matplotlib do not have is read from here.
+    raw = artist
     words: list[object] = [f"  {type(artist).__name__}"]
     if isinstance(artist, Line2D):
         if artist.get_linestyle() != "None":
             words += [to_hex(artist.get_color()), f"{artist.get_linewidth():g}"]
-            dashes = artist._unscaled_dash_pattern[1]
+            dashes = raw._unscaled_dash_pattern[1]
             words += [f"dashes {_few(dashes)}"] if dashes else []
             words += [artist.get_drawstyle()] if artist.get_drawstyle() != "default" else []
         if artist.get_marker() not in ("", "None", None):
@@ -160,9 +154,9 @@ def _look(artist: Any) -> str:
         if artist.get_alpha() is not None:
             words += [f"alpha {artist.get_alpha():g}"]
     elif isinstance(artist, (Patch, Collection)):
-        for of in (artist.get_facecolor(), artist.get_edgecolor()):
+        for of in (raw.get_facecolor(), raw.get_edgecolor()):
             colors = list(
-                dict.fromkeys(to_hex(c, keep_alpha=True) for c in np.reshape(of, (-1, 4)))
+                dict.fromkeys(to_hex(tuple(c), keep_alpha=True) for c in np.reshape(of, (-1, 4)))
             )
             words += [*colors[:FEW], *([f"of {len(colors)}"] if len(colors) > FEW else [])]
     if isinstance(artist, Patch):
@@ -175,6 +169,7 @@ def _look(artist: Any) -> str:
 def values_of(artist: Any) -> Iterator[tuple[str, np.ndarray]]:
     """Give the values of an artist, by what they are."""
     points: Any = np.empty((0, 2))
+    raw = artist
     if isinstance(artist, ScalarMappable) and artist.get_array() is not None:
         yield "values", np.ma.filled(np.ma.asarray(artist.get_array(), float), np.nan).ravel()
     if isinstance(artist, Line2D):
@@ -183,23 +178,23 @@ def values_of(artist: Any) -> Iterator[tuple[str, np.ndarray]]:
         points = np.ma.filled(artist.get_offsets(), np.nan)
     elif isinstance(artist, LineCollection) and all(len(s) == 2 for s in artist.get_segments()):
         # Error bars: where they are, and how long.
-        ends = np.array(artist.get_segments()).reshape(-1, 2, 2)
+        ends = np.array(raw.get_segments()).reshape(-1, 2, 2)
         points = ends.mean(axis=1)
         half = (ends[:, 1] - ends[:, 0]).T / 2
         yield from ((f"±{name}", each) for name, each in zip("xy", half, strict=True) if each.any())
     elif isinstance(artist, QuadMesh):
-        points = artist.get_coordinates().reshape(-1, 2)
+        points = raw.get_coordinates().reshape(-1, 2)
     elif isinstance(artist, Collection):
         points = np.concatenate([points, *(p.vertices for p in artist.get_paths())])
     elif isinstance(artist, FancyArrowPatch):
         # Its path is in dots, its ends are not.
-        points = np.array(artist._posA_posB or np.empty((0, 2)))
+        points = np.array(raw._posA_posB or np.empty((0, 2)))
     elif isinstance(artist, Polygon):
         points = artist.get_xy()
     elif isinstance(artist, Patch):
         points = artist.get_path().get_extents(artist.get_patch_transform()).get_points()
     elif hasattr(artist, "get_extent"):
-        yield "extent", np.array(artist.get_extent())
+        yield "extent", np.array(raw.get_extent())
     yield from zip("xy", np.asarray(points, float).T, strict=True)
 
 

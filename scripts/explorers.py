@@ -33,7 +33,7 @@ from scripts.code import caveat, code
 ROOT = Path(__file__).parents[1]
 PAGES = ROOT / "docs" / "site" / "explorers"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
-"""The browser in which tests and the benchmark open them; None if there is none."""
+"""The browser in which tests open them; None if there is none."""
 SWITCHES = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
@@ -53,6 +53,8 @@ def build(folder: Path) -> None:
     (folder / "looks.css").write_text(looks())
     (folder / "data").mkdir(exist_ok=True)
     for name, (figure, export) in EXPORTS.items():
+        if figure not in Project().presets():
+            continue
         data = export(numbers(Project(), figure))
         (folder / "data" / f"{name}.json").write_text(json.dumps(data, separators=(",", ":")))
 
@@ -76,8 +78,9 @@ def companion(start: str) -> str:
 
 
 def names() -> list[str]:
-    """Return names of the explorers."""
-    return sorted(path.stem for path in PAGES.glob("*.html") if path.stem != "index")
+    """Return names of the explorers whose figures are there."""
+    there = {path.stem for path in PAGES.glob("*.html")} - {"index"}
+    return sorted(x for x in there if EXPORTS.get(x, ("fig1",))[0] in Project().presets())
 
 
 @contextmanager

@@ -11,13 +11,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from experiments.engine import threefry
+from experiments.engine import speed
 from experiments.engine.provenance import cores, processor_name, tunables
 
 ROOT = Path(__file__).parents[1]
 
 # As figures have it.
-threefry.unroll()
+speed.unroll()
 
 
 def seconds(call: Callable[[], object], repeats: int) -> tuple[float, float]:

@@ -1,15 +1,15 @@
-"""Write the tables of docs/licences.md from the installed packages.
+"""Write the table of docs/licences.md: what pip-licenses says of the packages that the locks pin.
 
-Names come from requirements.lock, from that of the tests, and from those of single figures and the
-site, whose packages must be installed too; versions are left out, so that new pins do not change
-the page.
+They must be installed, those of single figures and of the site too. Versions are left out, so that
+new pins do not change the page.
 """
 
 import argparse
+import json
 import re
-import tomllib
+import subprocess
+import sys
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
 
 from experiments.engine.atomic import write_text
@@ -20,23 +20,32 @@ ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "licences.md"
 SET_UP = (ROOT / "requirements.lock", ROOT / "tests" / "requirements.lock")
 """What `make setup` installs."""
+LOCKS = {
+    "figures": SET_UP[0],
+    "tests and tools": SET_UP[1],
+    **{
+        lock.parent.name.replace("fig", "figure "): lock
+        for lock in sorted(ROOT.glob("configs/figure/fig*/requirements.lock"))
+    },
+    "site": ROOT / "docs" / "site" / "requirements.lock",
+}
+"""Locks by those who need what they pin."""
 
-# Installed on Windows only: from the metadata of their wheels. Those of macOS are named likewise.
-WINDOWS = {"colorama": "BSD", "nest-asyncio": "BSD"}
-MACOS = {"appnope": "BSD"}
-
-# What the metadata leaves out, libraries in these wheels, or names without need: of docutils, the
-# GPL covers a mode of Emacs that its wheel lacks.
-CARRIED = {
+KNOWN = {
+    # Not installed on Linux: from the metadata of their wheels.
+    "appnope": "BSD",
+    "colorama": "BSD",
+    "nest-asyncio": "BSD",
+    # What the metadata leaves out, libraries in these wheels, or names without need: of docutils,
+    # the GPL covers a mode of Emacs that its wheel lacks.
     "axe-playwright-python": "MIT; MPL-2.0 (axe-core, which it carries)",
     "docutils": "Public domain; BSD-2-Clause",
     "espeakng-loader": "GPL-3.0-or-later (eSpeak NG, which it carries)",
     "soundfile": "BSD 3-Clause License; LGPL-2.1-or-later (libsndfile, which it carries)",
 }
-
 KINDS = {
-    r"\bA?GPL": "copyleft",
-    r"\bLGPL": "library copyleft",
+    r"\bA?GPL|GNU (Affero )?General": "copyleft",
+    r"\bLGPL|GNU (Lesser|Library)": "library copyleft",
     r"Mozilla|MPL|EPL|CDDL": "file-level copyleft",
 }
 
@@ -47,88 +56,36 @@ def locked(*locks: Path) -> list[str]:
     return sorted(set(re.findall(r"^([\w.\-]+)==", text, re.MULTILINE)), key=str.lower)
 
 
-def licence(name: str) -> str:
-    """Return a package's licence by its metadata: SPDX expression, else field, else classifier."""
-    if name in CARRIED:
-        return CARRIED[name]
-    try:
-        about = metadata(name)
-    except PackageNotFoundError as error:
-        if known := (WINDOWS | MACOS).get(name):
-            return known
-        fix = "make test, for those of figures; make site, for those of the site"
-        raise UserError(f"{name} is not installed", name, "every package", fix) from error
-    expressions = about.get_all("License-Expression") or []
-    # Some packages put the whole text there.
-    fields = [text for text in about.get_all("License") or [] if len(text) < 40]
-    classifiers = [c for c in about.get_all("Classifier") or [] if c.startswith("License ::")]
-    named = " / ".join(c.split(" :: ")[-1] for c in classifiers)
-    return next(text for text in (*expressions, *fields, named) if text and text != "UNKNOWN")
-
-
-def needed_by(extra: str = "") -> set[str]:
-    """Return packages that the core or one of its extras needs, directly or indirectly."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    extras = project["optional-dependencies"]
-    found, todo = set(), list(extras[extra] if extra else project["dependencies"])
-    while todo:
-        requirement, _, marker = todo.pop().partition(";")
-        name = canonical(re.split(r"[^\w.\-]", requirement.strip())[0])
-        if name in found or "extra" in marker:
-            continue
-        try:
-            todo += metadata(name).get_all("Requires-Dist") or []
-        except PackageNotFoundError:
-            continue
-        found.add(name)
-    return found
-
-
 def canonical(name: str) -> str:
     """Return a package's name in normalised form."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def everywhere() -> str:
-    """Return the table of what `make setup` installs."""
-    needed = {
-        "core": needed_by(),
-        "figures": needed_by("figures") | WINDOWS.keys(),
-        "flax": needed_by("nnx"),
-    }
-    rows = []
-    for name in locked(*SET_UP):
-        text = licence(name)
-        users = (use for use, names in needed.items() if canonical(name) in names)
-        use = next(users, "development")
-        rows.append((f"`{name}`", text, use, kind(text)))
-    return table(["package", "licence", "needed by", "kind"], rows)
+def licences() -> dict[str, str]:
+    """Return the licences of the packages installed here, by normalised name."""
+    command = [sys.executable, "-m", "piplicenses", "--from=mixed", "--format=json"]
+    done = subprocess.run([*command, "--with-system"], check=True, stdout=subprocess.PIPE)
+    return {canonical(row["Name"]): row["License"] for row in json.loads(done.stdout)} | KNOWN
 
 
-def elsewhere() -> str:
-    """Return the table of packages that single figures and the site need besides."""
-    rows, common = [], set(locked(*SET_UP))
-    locks = sorted(ROOT.glob("configs/figure/fig*/requirements.lock"))
-    for lock in [*locks, ROOT / "docs" / "site" / "requirements.lock"]:
-        user = lock.parent.name.replace("fig", "figure ")
-        for name in locked(lock):
-            if name not in common:
-                text = licence(name)
-                rows.append((user, f"`{name}`", text, kind(text)))
+def packages() -> str:
+    """Return the table, with the first who needs each package."""
+    needed_by = {name: use for use in reversed(LOCKS) for name in locked(LOCKS[use])}
+    found, rows = licences(), []
+    for use in LOCKS:
+        for name in (x for x in locked(LOCKS[use]) if needed_by[x] == use):
+            if not (text := found.get(canonical(name))):
+                fix = "make setup test site, which install all"
+                raise UserError(f"{name} is not installed", name, "every package", fix)
+            kind = next((kind for words, kind in KINDS.items() if re.search(words, text)), "")
+            rows.append((use, f"`{name}`", text, kind or "permissive"))
     return table(["needed by", "package", "licence", "kind"], rows)
 
 
-def kind(licence: str) -> str:
-    """Return the kind of a licence, in a word."""
-    found = (name for pattern, name in KINDS.items() if re.search(pattern, licence))
-    return next(found, "permissive")
-
-
 def main(arguments: Sequence[str]) -> None:
-    """Replace the tables in the page."""
+    """Replace the table in the page."""
     argparse.ArgumentParser("python -m scripts.licences", description=__doc__).parse_args(arguments)
-    blocks = {"packages": everywhere(), "packages of single figures": elsewhere()}
-    write_text(PAGE, filled(PAGE.read_text(), blocks))
+    write_text(PAGE, filled(PAGE.read_text(), {"packages": packages()}))
 
 
 if __name__ == "__main__":

@@ -6,17 +6,15 @@ standard error of a statistical one, half the width of a band. Arrays that figur
 magnitude is given.
 """
 
-import argparse
 import io
 import json
 import subprocess
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from experiments.engine.base import Quantity
-from experiments.engine.errors import UserError, run_command
+from experiments.engine.errors import UserError
 from experiments.engine.registry import Project
 from experiments.table import table
 
@@ -24,26 +22,23 @@ from experiments.table import table
 ROUNDING = 1e-12
 
 
-def main(arguments: Sequence[str]) -> int:
+def moved(project: Project, commit: str) -> int:
     """Print what moved. Return 1 if a golden moved by more than its error, else 0."""
-    parser = argparse.ArgumentParser("python -m scripts.moved", description=__doc__)
-    parser.add_argument("commit", nargs="?", default="HEAD", help="HEAD by default")
-    commit = parser.parse_args(arguments).commit
-    project, moved, drawn = Project(), [], []
+    goldens, drawn = [], []
     for figure in project.presets():
-        moved += _moved_goldens(figure, commit, project)
+        goldens += _moved_goldens(figure, commit, project)
         drawn += _moved_arrays(figure, commit, project)
     header = ["quantity", "old", "new", "stated error"]
-    print(f"goldens that moved by more than their stated error since {commit}: {len(moved)}")
-    print(table(header, moved, [60, 20, 20, 20]) if moved else "")
+    print(f"goldens that moved by more than their stated error since {commit}: {len(goldens)}")
+    print(table(header, goldens, [60, 20, 20, 20]) if goldens else "")
     header = ["array", "largest difference, relative"]
     print(f"arrays drawn that differ by more than rounding ({ROUNDING:g}): {len(drawn)}")
     print(table(header, drawn, [60, 30]) if drawn else "")
-    return int(bool(moved))
+    return int(bool(goldens))
 
 
 def _moved_goldens(figure: str, commit: str, project: Project) -> list[list[str]]:
-    path = project.goldens / f"{figure}.json"
+    path = project.golden(figure)
     old = json.loads(_at(commit, path, project))["quantities"]
     new = json.loads(path.read_text())["quantities"]
     rows = []
@@ -63,7 +58,7 @@ def has_moved(before: Quantity | None, after: Quantity | None) -> bool:
 
 
 def _moved_arrays(figure: str, commit: str, project: Project) -> list[list[str]]:
-    path = project.root / "figures" / "reference" / f"{figure}.npz"
+    path = project.reference(figure)
     with np.load(io.BytesIO(_at(commit, path, project))) as file:
         old = {name: file[name] for name in file.files}
     with np.load(path) as file:
@@ -87,7 +82,7 @@ def _difference(old: np.ndarray | None, new: np.ndarray | None) -> float:
         return np.inf
     finite = np.isfinite(old)
     scale = np.abs(old[finite]).max(initial=0.0)
-    return np.abs(new - old)[finite].max(initial=0.0) / (scale or 1.0)
+    return np.abs(new[finite] - old[finite]).max(initial=0.0) / (scale or 1.0)
 
 
 def _at(commit: str, path: Path, project: Project) -> bytes:
@@ -98,7 +93,3 @@ def _at(commit: str, path: Path, project: Project) -> bytes:
         return subprocess.run(command, capture_output=True, check=True).stdout
     except subprocess.CalledProcessError as error:
         raise UserError("no such file in that commit", f"{commit}:{name}", "a commit") from error
-
-
-if __name__ == "__main__":
-    run_command(main)

@@ -2,41 +2,63 @@
 
 Without numbers the committed ones are drawn, figures/reference/fig4.npz; without pictures
 results/redraw/fig4.pdf and .png are written. A supplement goes beside its figure.
+
+With --gallery, figures/reference/figN.npz gives figures/gallery/figN.png, its supplement, and the
+teaser that README shows: the part of the figure that its module names as `TEASER`, legible in half
+a column. All in the colours of the figure itself, compressed without loss. tests/drawn gets the
+record of what is drawn, as text, and pages of docs/ the captions.
 """
 
 import argparse
+import importlib
+import struct
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib.figure import Figure
+from PIL import Image
 
 from experiments.engine.atomic import new_file
 from experiments.engine.errors import UserError, no_such, reading, run_command
+from experiments.engine.registry import Project
 from figures.drawing import Words, draw, pictures, unpack
 from figures.panels import Data
+from figures.style import FULL_WIDTH
+from scripts import captions, drawn
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-ROOT = Path(__file__).parents[1]
-REFERENCE = ROOT / "figures" / "reference"
-REDRAWN = ROOT / "results" / "redraw"
+PROJECT = Project()
+REDRAWN = PROJECT.root / "results" / "redraw"
 SUFFIXES = (".png", ".pdf")
-FIGURES = sorted(
-    (path.stem for path in (ROOT / "figures").glob("fig[0-9]*.py") if "_" not in path.stem),
-    key=lambda name: int(name.removeprefix("fig")),
-)
+
+WIDTH = 1400
+"""Dots across a page."""
+FINER = 2
+"""So many times finer it is drawn first, so that no spike of a raster falls between dots."""
+DPI = FINER * WIDTH / FULL_WIDTH
+
+# Of the PNG format.
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+TRUECOLOUR = 2
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Draw a figure's numbers, and print where the pictures are."""
+    """Draw, and print where the pictures are."""
     parser = argparse.ArgumentParser("python -m scripts.redraw", description=__doc__)
-    parser.add_argument("figure", help="4 or fig4")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("figure", nargs="?", help="4 or fig4")
+    what.add_argument("--gallery", nargs="*", metavar="figN", help="all by default")
     parser.add_argument("files", nargs="*", help="[NUMBERS.npz] [PICTURE.pdf or .png ...]")
     options = parser.parse_args(arguments)
-    for path in redraw(options.figure, *options.files):
-        print(path)
+    if options.gallery is None:
+        print(*redraw(options.figure, *options.files), sep="\n")
+        return
+    every = [name for name in PROJECT.presets() if PROJECT.reference(name).is_file()]
+    sizes = [size for name in options.gallery or every for size in draw_small(known(name))]
+    print(f"together: {sum(sizes) / 1024:.0f} KiB")
+    for path in captions.write(PROJECT):
+        print(path.relative_to(PROJECT.root))
 
 
 def redraw(figure: str, *files: str) -> list[Path]:
@@ -62,21 +84,21 @@ def redraw(figure: str, *files: str) -> list[Path]:
                 "a name that ends in .pdf or .png",
                 str(target.with_suffix(".pdf")),
             )
-    data, words = numbers(name, sources[0] if sources else REFERENCE / f"{name}.npz")
+    data, words = numbers(name, sources[0] if sources else PROJECT.reference(name))
     targets = targets or [REDRAWN / f"{name}{suffix}" for suffix in SUFFIXES]
-    drawn = []
-    for picture in pictures(name):
+    paths = []
+    for picture in pictures(name, PROJECT.room(name).figures):
         for target in targets:
-            drawn.append(target.with_stem(target.stem + picture.removeprefix(name)))
-            write(picture, data, words, drawn[-1])
-    return drawn
+            paths.append(target.with_stem(target.stem + picture.removeprefix(name)))
+            write(picture, data, words, paths[-1])
+    return paths
 
 
 def known(figure: str) -> str:
     """Return the figure's full name."""
     name = figure if figure.startswith("fig") else f"fig{figure}"
-    if name not in FIGURES:
-        raise no_such("no such figure", figure, name, FIGURES, "{}")
+    if name not in (figures := PROJECT.presets()):
+        raise no_such("no such figure", figure, name, figures, "{}")
     return name
 
 
@@ -88,7 +110,8 @@ def numbers(name: str, source: Path) -> tuple[Data, Words]:
             f"no file {source}",
             "a figure's .npz, which its run wrote",
             f"make figure-{name.removeprefix('fig')}"
-            + f" PRESET=paper, then make references ARGS={name}" * (source.parent == REFERENCE),
+            + f" PRESET=paper, then make references ARGS={name}"
+            * (source == PROJECT.reference(name)),
         )
     if (source.parent / "meta.json").is_file():
         # Needs more packages than drawing does; where a run has been, they are.
@@ -104,22 +127,85 @@ def numbers(name: str, source: Path) -> tuple[Data, Words]:
         source.open("rb") as file,
         np.load(file, allow_pickle=False) as arrays,
     ):
-        return unpack(arrays)
-
-
-def write(name: str, data: Data, words: Words, target: Path, dpi: float | None = None) -> "Figure":
-    """Draw a picture into a file beside the target, put it in place when it is complete."""
-    try:
-        with new_file(target) as temporary:
-            figure = draw(name, data, words, [temporary], dpi=dpi)
-        return figure
-    except KeyError as missing:
+        data, words = unpack(arrays)
+    presets = [f"{name}/{preset}" for preset in PROJECT.presets()[name]]
+    panels = {panel for preset in presets for panel in PROJECT.experiments_by_panel(preset)}
+    if others := data.keys() - panels:
         raise UserError(
-            f"these are not the numbers of {name}, or not this version's",
-            f"nothing named {missing}",
-            f"panels and arrays as figures/{name}.py reads them",
-            f"make redraw-{name.removeprefix('fig').partition('_')[0]}",
-        ) from missing
+            f"these are not the numbers of {name}",
+            f"panels {', '.join(sorted(others))}",
+            f"panels of {name}: {', '.join(sorted(panels))}",
+            f"make redraw-{name.removeprefix('fig')}",
+        )
+    return data, words
+
+
+def write(name: str, data: Data, words: Words, target: Path, dpi: float | None = None) -> Figure:
+    """Draw a picture into a file beside the target, put it in place when it is complete."""
+    room = PROJECT.room(name.partition("_")[0])
+    with new_file(target) as temporary:
+        return draw(name, data, words, [temporary], room.figures, dpi)
+
+
+def draw_small(name: str) -> list[int]:
+    """Draw a figure's pictures and its teaser, print paths and sizes, and return the sizes."""
+    data, words = numbers(name, PROJECT.reference(name))
+    room, sizes = PROJECT.room(name), []
+    for picture in pictures(name, room.figures):
+        target = room.gallery / f"{picture}.png"
+        figure = write(picture, data, words, target, dpi=DPI)
+        drawn.write(room.folder / "tests" / "drawn" / f"{picture}.txt", figure, data)
+        with Image.open(target) as image:
+            dots = reduced(image)
+        sizes.append(_packed(dots, target))
+        if box := getattr(importlib.import_module(f"{room.figures}.{picture}"), "TEASER", None):
+            sizes.append(_packed(part(dots, box), room.gallery / f"{picture}_teaser.png"))
+    return sizes
+
+
+def _packed(dots: np.ndarray, target: Path) -> int:
+    pack(dots, target)
+    size = target.stat().st_size
+    print(f"{target}: {size / 1024:.0f} KiB")
+    return size
+
+
+def part(dots: np.ndarray, box: tuple[float, float, float, float]) -> np.ndarray:
+    """Return the part of a picture between left, bottom, right and top, as shares of its sides."""
+    height, width, _ = dots.shape
+    left, bottom, right, top = box
+    rows = slice(round((1 - top) * height), round((1 - bottom) * height))
+    return dots[rows, round(left * width) : round(right * width)]
+
+
+def reduced(image: Image.Image) -> np.ndarray:
+    """Means over squares of dots, ``(height, width, 3)``: areas keep their colour exactly."""
+    # An opaque picture needs no fourth channel.
+    return np.asarray(image.convert("RGB").reduce(FINER))
+
+
+def pack(dots: np.ndarray, path: Path) -> None:
+    """Write colours ``(height, width, 3)`` of 8 bits as a PNG, as small as it goes without loss.
+
+    Rows go unfiltered, which suits drawings: a fifth smaller than with the filters of Pillow.
+    """
+    height, width, _ = dots.shape
+    unfiltered = np.zeros((height, 1), np.uint8)
+    rows = np.concatenate([unfiltered, dots.reshape(height, -1)], axis=1)
+    chunks = (
+        (b"IHDR", struct.pack(">2I5B", width, height, 8, TRUECOLOUR, 0, 0, 0)),
+        (b"IDAT", zlib.compress(rows.tobytes(), 9)),
+        (b"IEND", b""),
+    )
+    packed = [
+        struct.pack(">I", len(content))
+        + kind
+        + content
+        + struct.pack(">I", zlib.crc32(kind + content))
+        for kind, content in chunks
+    ]
+    with new_file(path) as temporary:
+        temporary.write_bytes(SIGNATURE + b"".join(packed))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """Make a run's numbers the committed ones.
 
 Copies results/PRESET/figN/figN.npz to figures/reference. The preset is medium where a figure has
-it, else paper. `make gallery` then draws them.
+it, else paper. `make gallery` then draws them. With --moved, committed numbers that differ from
+another commit's are listed instead.
 """
 
 import argparse
@@ -18,24 +19,28 @@ from experiments.engine.record import Record
 from experiments.engine.registry import Project
 from experiments.runs.published import find
 from figures.drawing import Words, pack
+from scripts.moved import moved
 
 
-def main(arguments: Sequence[str], project: Project | None = None) -> None:
-    """Copy the numbers, and print their sizes."""
+def main(arguments: Sequence[str], project: Project | None = None) -> int:
+    """Copy the numbers, and print their sizes; or return 1 if a golden has moved."""
     parser = argparse.ArgumentParser("python -m scripts.references", description=__doc__)
     parser.add_argument("figures", nargs="*", metavar="figN", help="all by default")
-    project = project or Project()
-    total = 0
-    for figure in parser.parse_args(arguments).figures or project.presets():
+    parser.add_argument("--moved", metavar="COMMIT", help="list what differs from this commit's")
+    options, project, total = parser.parse_args(arguments), project or Project(), 0
+    if options.moved:
+        return moved(project, options.moved)
+    for figure in options.figures or project.presets():
         choice = f"{figure}/{project.shown(figure)}"
         project.figure_choice(choice)
         run = find(project, choice, "make references ARGS={}")
-        target = project.root / "figures" / "reference" / f"{figure}.npz"
+        target = project.reference(figure)
         take(project, run, target)
         size = target.stat().st_size
         total += size
         print(f"{choice}: {size / 1024:.0f} KiB")
     print(f"together: {total / 1024:.0f} KiB")
+    return 0
 
 
 def take(project: Project, run: Record, target: Path) -> None:

@@ -15,9 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from experiments.engine.atomic import write_text
-from experiments.engine.compose import plan
 from experiments.engine.errors import UserError, run_command
-from experiments.engine.estimate import work
 from experiments.engine.registry import SIZES, Project
 from experiments.engine.store import whole
 from experiments.markdown import filled, table
@@ -42,7 +40,6 @@ def collected(results: Path, named: Sequence[str]) -> dict[str, dict[str, Times]
             continue
         meta = whole(path, lambda p=path: json.loads(p.read_text()), "left out")
         if meta and not meta["modified"] and (times := taken(meta)) is not None:
-            times["work"] = amount(meta["figure"], meta["preset"])
             size = sum(file.stat().st_size for file in path.parent.iterdir())
             times["disk_mb"] = round(size / 1e6, 1)
             found.setdefault(meta["figure"], {})[meta["preset"]] = times
@@ -68,13 +65,6 @@ def taken(meta: dict[str, Any]) -> Times | None:
         "wall_s": round(sum(record["wall_time_s"] for record in records), 1),
         "machine": machines.pop(),
     }
-
-
-def amount(figure: str, preset: str) -> float:
-    """Return what the preset's time grows with: see `experiments.engine.estimate`."""
-    experiments = plan(Project(), [f"figure={figure}/{preset}"]).root.experiments
-    seeds = {name: len(experiment.seed_list) for name, experiment in experiments.items()}
-    return float(f"{work(experiments, seeds):.4g}")
 
 
 def machine(record: dict[str, Any]) -> str | None:

@@ -10,8 +10,7 @@ oracles are different ways of running the same program::
     snn.ExactEnumeration()(program, params).grad
 
 Modules with a family of choices: `escape` (escape noises), `surrogate` (surrogate derivatives),
-`coupling` and `flips` (of stochastic AD), `losses`, `noise`, `fields`, `stats`, and `stochad`
-(stochastic triples, derivatives in forward mode).
+`coupling` and `flips` (of stochastic AD), `losses`, `noise`, `fields`, and `stats`.
 """
 
 import warnings as _warnings
@@ -23,9 +22,7 @@ from snn import flips as flips
 from snn import losses as losses
 from snn import noise as noise
 from snn import stats as stats
-from snn import stochad as stochad
 from snn import surrogate as surrogate
-from snn.check import check as check
 from snn.convolutional import ConvLIFNetwork as ConvLIFNetwork
 from snn.estimators.disarm import DisARM as DisARM
 from snn.estimators.evolution_strategies import EvolutionStrategies as EvolutionStrategies

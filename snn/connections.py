@@ -6,13 +6,16 @@ r"""Convolution of spike trains along a line of positions, as matrix products.
 On a CPU a convolution inside a loop over time is slow, a matrix product is not. The line is cut
 into tiles of neighbouring outputs. All outputs of a tile depend on one window of inputs, by one
 matrix, which is Toeplitz and the same for all tiles.
+
+A network takes other ways to compute the same: a `Convolve`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from math import ceil
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import jax
 import jax.numpy as jnp
@@ -107,6 +110,11 @@ class Conv1d:
         return self.apply(self.matrix(w), x)
 
     @property
+    def is_onto_itself(self) -> bool:
+        """Whether there are as many outputs as inputs, each in the middle of what it sees."""
+        return self.stride == 1 and 2 * self.padding + 1 == self.kernel
+
+    @property
     def _block(self) -> int:
         """Inputs from one tile's window to the next one's."""
         return self.tile * self.stride
@@ -118,14 +126,14 @@ class Conv1d:
 
 
 def with_flipped_kernel(
-    conv: Conv1d, w: Float[Array, "kernel channel channel"]
-) -> tuple[Float[Array, "b a"], Float[Array, "b a"]]:
+    conv: Conv1d, w: Float[Array, "kernel channel feature"]
+) -> tuple[Float[Array, "b a"], Float[Array, "d c"]]:
     """Return the matrices that `same_convolution` takes: of the kernel, and of the flipped one.
 
     Raises:
         ValueError: if the convolution is not of a line onto itself.
     """
-    if conv.stride != 1 or 2 * conv.padding + 1 != conv.kernel:
+    if not conv.is_onto_itself:
         raise ValueError(
             f"Conv1d: got a kernel of {conv.kernel}, a stride of {conv.stride} and a padding of "
             f"{conv.padding}, expected an odd kernel, a stride of 1 and a padding of half the "
@@ -153,8 +161,36 @@ def same_convolution(conv: Conv1d, matrices: tuple[Array, Array], x: Array) -> A
 @same_convolution.defjvp
 def _same_convolution_jvp(primals: tuple, tangents: tuple) -> tuple[Array, Array]:
     (conv, (_, flipped), x), (_, (d_matrix, _), d_x) = primals, tangents
-    (by_x,) = jax.linear_transpose(partial(conv.apply, flipped), x)(d_x)
-    return same_convolution(*primals), conv.apply(d_matrix, x) + by_x
+    y = same_convolution(*primals)
+    (by_x,) = jax.linear_transpose(partial(conv.apply, flipped), y)(d_x)
+    return y, conv.apply(d_matrix, x) + by_x
+
+
+@runtime_checkable
+class Convolve(Protocol):
+    """Interface of how a network computes its convolutions: hashable, as a value object is."""
+
+    def __call__(
+        self, conv: Conv1d, w: Float[Array, "kernel channel feature"]
+    ) -> Callable[[Array], Array]:
+        """Return the convolution with the weights ``w``, from ``(..., position, channel)``.
+
+        What depends on weights alone is computed here: the result is applied at each step.
+        """
+        ...
+
+
+@value_object
+class MatrixProducts:
+    """Convolutions by the matrix products of `Conv1d`, onto itself by `same_convolution`."""
+
+    def __call__(
+        self, conv: Conv1d, w: Float[Array, "kernel channel feature"]
+    ) -> Callable[[Array], Array]:
+        """Return the convolution, with its matrices made."""
+        if conv.is_onto_itself:
+            return partial(same_convolution, conv, with_flipped_kernel(conv, w))
+        return partial(conv.apply, conv.matrix(w))
 
 
 def _weighted(matrix: Float[Array, "b a"], x: Float[Array, "*batch a"]) -> Float[Array, "*batch b"]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import jax
@@ -13,16 +11,14 @@ from jax.ad_checkpoint import checkpoint_name
 from jaxtyping import Float
 
 from snn.arguments import Key
-from snn.connections import Conv1d, same_convolution, with_flipped_kernel
+from snn.connections import Conv1d, Convolve, MatrixProducts
 from snn.draws import drawn
 from snn.escape import EscapeNoise, Sigmoid, check_escape
-from snn.event_driven import event_driven
 from snn.neurons import LIF, LeakyReadout, Neuron, check_neuron
 from snn.spikes import Spike
 from snn.types import LayerTrace, Noise, Params, Trace
 from snn.value_object import static, value_object
 
-_Convolution = Callable[[Array], Array]
 _SPIKES = "spikes"
 
 
@@ -47,9 +43,7 @@ class ConvLIFNetwork:
         escape: escape noise of all layers.
         neuron: the neuron of all layers, `snn.LIF` or any other `snn.Neuron`.
         readout: the readout units' parameters.
-        event_driven: whether convolutions are sums over spikes only, in C++, for which JAX must
-            compute on a CPU and a compiler be there (`snn.event_driven`); else they are matrix
-            products. Results differ by rounding.
+        convolve: how convolutions are computed, a `snn.connections.Convolve`.
     """
 
     n_inputs: int = static(default=700)
@@ -61,7 +55,7 @@ class ConvLIFNetwork:
     escape: EscapeNoise = Sigmoid(10.0)
     neuron: Neuron = LIF(20e-3, 10e-3, 2e-3, reset_input=True)
     readout: LeakyReadout = LeakyReadout()
-    event_driven: bool = static(default=False)
+    convolve: Convolve = static(default=MatrixProducts())
 
     def __post_init__(self) -> None:
         shape = f"filters={self.filters}, kernels={self.kernels}, strides={self.strides}"
@@ -160,7 +154,8 @@ class ConvLIFNetwork:
         convolutions foremost, is cheaper to make again than to read back from memory.
         """
         grid = self.positions[index], self.filters[index]
-        feed, recur = self._connections(index, w)
+        feed = self.convolve(self._feed_forward[index], w["w"])
+        recur = self.convolve(self._recurrent(index), w["rec"])
 
         def step(carry: tuple[Any, Array], inputs: tuple[Array, Array]) -> tuple:
             (state, current), (t, x) = carry, inputs
@@ -179,15 +174,6 @@ class ConvLIFNetwork:
         steps = jnp.arange(len(below)), below
         # prevent_cse=False: inside a scan nothing else could be merged with the recomputation.
         return jax.lax.scan(jax.checkpoint(step, prevent_cse=False, policy=keep), start, steps)[1]
-
-    def _connections(self, index: int, w: Params) -> tuple[_Convolution, _Convolution]:
-        """Return the convolutions of the layer below and of the layer itself, ready to apply."""
-        feed, recur = self._feed_forward[index], self._recurrent(index)
-        if self.event_driven:
-            return event_driven(feed, w["w"]), event_driven(recur, w["rec"])
-        matrices = with_flipped_kernel(recur, w["rec"])
-        onto_itself = partial(same_convolution, recur, matrices)
-        return partial(feed.apply, feed.matrix(w["w"])), onto_itself
 
     @property
     def _feed_forward(self) -> tuple[Conv1d, ...]:

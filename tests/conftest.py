@@ -13,7 +13,7 @@ import pytest  # noqa: E402
 from jax.experimental.compilation_cache import compilation_cache  # noqa: E402
 from jaxtyping import install_import_hook  # noqa: E402
 
-from experiments.engine import threefry  # noqa: E402
+from experiments.engine import speed  # noqa: E402
 
 SETTINGS = {
     "jax_enable_x64": True,
@@ -25,10 +25,10 @@ for name, value in SETTINGS.items():
     jax.config.update(name, value)
 
 # A tenth less time. Figures bring it with them, too.
-threefry.unroll()
+speed.unroll()
 
-# Shapes and types of the packages' functions are checked in tests only: the check costs time.
-install_import_hook(["snn", "snn_tools"], "beartype.beartype")
+# Shapes and types of the core's functions are checked in tests only: the check costs time.
+install_import_hook(["snn"], "beartype.beartype")
 
 # What JAX traces is large and stays: at Python's own pace, looking through it for garbage takes a
 # sixth of the time.

@@ -2,13 +2,13 @@
 
 import os
 
-from experiments.engine import compilation
+from experiments.engine import speed
 
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
 # Half the time where many programs run once each.
 os.environ["JAX_DISABLE_MOST_OPTIMIZATIONS"] = "1"
 # Loops compiled one by one, without MLIR: a third of the time.
-if compilation.THERE:
+if speed.THERE:
     flags = "--xla_cpu_use_fusion_emitters=false --xla_cpu_parallel_codegen_split_count=1"
     os.environ["XLA_FLAGS"] = " ".join(filter(None, (os.environ.get("XLA_FLAGS"), flags)))
-    compilation.FOR_LONG.clear()
+    speed.FOR_LONG.clear()

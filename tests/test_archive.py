@@ -74,12 +74,15 @@ def test_whoever_downloads_a_release_can_check_it(tmp_path):
     """As the workflow writes them, beside the archives and in the unpacked source."""
     (job, _) = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text())["jobs"].values()
     commands = [step["run"] for step in job["steps"] if "sha256sum" in step.get("run", "")]
-    results = ["figures/reference/fig1.npz", "tests/goldens/fig1.json"]
+    results = [
+        *("figures/reference/fig1.npz", "tests/goldens/fig1.json"),
+        *("beyond/figures/reference/fig8.npz", "beyond/tests/goldens/fig8.json"),
+    ]
     for name in ("dist/a.whl", "dist/a-source.tar.gz", *results):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(name)
     subprocess.run(["bash", "-ec", "\n".join(commands)], cwd=tmp_path, check=True)
-    for folder, n in (("dist", 2), (".", 2)):
+    for folder, n in (("dist", 2), (".", 4)):
         check = ["sha256sum", "-c", "--ignore-missing", str(tmp_path / "SHA256SUMS")]
         done = subprocess.run(check, cwd=tmp_path / folder, capture_output=True, text=True)
         assert done.returncode == 0 and done.stdout.count(": OK") == n, done.stderr

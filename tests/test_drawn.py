@@ -13,17 +13,20 @@ import pytest
 from matplotlib.axes import Axes
 
 from experiments.engine.compose import plan
-from experiments.engine.registry import Project
-from experiments.true_gradient.lif_task import DT
 from figures import style
 from figures.drawing import pictures
-from figures.panels import accuracies, exact_flows, variability
+from figures.panels import accuracies, variability
 from figures.style import MODES
 from scripts.drawn import record, settled, values_of
-from scripts.redraw import FIGURES, REFERENCE, numbers
+from scripts.redraw import PROJECT, numbers
 from scripts.sources import EQUAL, LARGEST, SHORTEST, Sources
 
-PICTURES = [picture for figure in FIGURES for picture in pictures(figure)]
+RENDERERS = {
+    picture: room.figures
+    for room in PROJECT.rooms
+    for figure in room.figures_in()
+    for picture in pictures(figure, room.figures)
+}
 UNITS = {
     "s": ("time", 1),
     "ms": ("time", 1e3),
@@ -48,14 +51,14 @@ ELSEWHERE = {
 @cache
 def numbers_of(picture):
     figure = picture.partition("_")[0]
-    return numbers(figure, REFERENCE / f"{figure}.npz")[0]
+    return numbers(figure, PROJECT.reference(figure))[0]
 
 
 @cache
 def quantities(figure):
     """Numbers of a figure's arrays that have a unit, by dimension and in its first unit."""
     data = numbers_of(figure)
-    run = plan(Project(), [f"figure={figure}/{Project().shown(figure)}"]).root.panels
+    run = plan(PROJECT, [f"figure={figure}/{PROJECT.shown(figure)}"]).root.panels
     found = {}
     for panel, named in data.items():
         for name, array in named.items():
@@ -80,7 +83,7 @@ def steps(experiment, named):
 def rendered(picture, data=None):
     data = data or numbers_of(picture)
     with style.applied():
-        drawn = importlib.import_module(f"figures.{picture}").render(data)
+        drawn = importlib.import_module(f"{RENDERERS[picture]}.{picture}").render(data)
     plt.close(drawn)
     return drawn
 
@@ -104,7 +107,7 @@ def made_of(values, quantity):
     return np.allclose(quantity[place], above, EQUAL, 0)
 
 
-@pytest.fixture(scope="module", params=PICTURES)
+@pytest.fixture(scope="module", params=RENDERERS)
 def drawn(request):
     """A picture's name, and all of its axes."""
     return request.param, rendered(request.param).findobj(Axes)
@@ -154,13 +157,6 @@ def test_histograms_have_values_in_their_bins(name, value, unit):
         x, y = patch.get_xy().T
         filled = x[y > 99]
         assert filled.min() < value < filled.max() and y.max() < 100 + EQUAL
-
-
-def test_durations_are_steps_in_ms():
-    steps = numbers_of("fig9")["duration"]["cells"][0][:, 1]
-    drawn = rendered("fig9_supplement").findobj(Axes)
-    (axes,) = (axes for axes in drawn if axes.get_xlabel() == "duration (ms)")
-    assert any(np.allclose(line.get_xdata(), 1e3 * DT * steps) for line in axes.lines)
 
 
 def test_the_window_of_a_fano_factor_is_said_in_ms():
@@ -227,23 +223,6 @@ def test_tested_networks_are_drawn_as_their_rows_say():
         ("tested deterministic", pytest.approx(0.5)),
         ("hidden layers frozen", pytest.approx(0.8)),
     ]
-
-
-def test_counts_of_a_pair_stand_in_its_order():
-    names = ["exact", "surrogate"]
-    difference = np.zeros((2, 2, 3))
-    difference[1, 0] = 0.2, 0.1, 0.4
-    panel = {
-        "methods": np.array([names]),
-        "difference": difference,
-        # The second solves three tasks that the first does not; that one seven.
-        "only": np.array([[0, 7], [3, 0]]),
-    }
-    axes = plt.figure().subplots()
-    exact_flows.draw_differences(axes, {"tasks": panel}, names[1:])
-    assert "3 : 7" in [text.get_text() for text in axes.texts]
-    assert [0.2] in [list(line.get_xdata()) for line in axes.lines]
-    assert [0.1, 0.4] in [list(line.get_xdata()) for line in axes.lines]
 
 
 @pytest.mark.parametrize(

@@ -18,20 +18,23 @@ from PIL import Image
 from experiments import estimators
 from experiments.engine.compose import plan
 from experiments.engine.errors import UserError, guarded
-from experiments.engine.registry import Project
 from figures import style
 from figures.captions import Caption, caption
 from figures.drawing import Words, draw, pictures, unpack
 from figures.looks import FAMILIES, LOOKS, slope_ratio
 from figures.style import MODES
-from scripts import captions, gallery
-from scripts.drawn import path as record_of
+from scripts import captions, redraw
 from scripts.drawn import record, settled
-from scripts.redraw import FIGURES, REFERENCE, main, numbers
+from scripts.redraw import PROJECT, main, numbers
 from tests.legible import covered, outside, recorded
 
 ROOT = Path(__file__).parents[1]
-PICTURES = [picture for figure in FIGURES for picture in pictures(figure)]
+ROOM = {
+    picture: room
+    for room in PROJECT.rooms
+    for figure in room.figures_in()
+    for picture in pictures(figure, room.figures)
+}
 SOURCES = sorted((ROOT / "figures").rglob("*.py"))
 LISTS = ("estimators", "surrogates", "variants", "methods")
 SIGHTS = ("deuteranomaly", "protanomaly", "grey")
@@ -106,9 +109,9 @@ def test_every_estimator_of_the_catalogue_has_a_look_of_its_own():
         assert other == name, f"{name} looks like {other}: give it a row in figures/looks.py"
 
 
-@pytest.mark.parametrize("figure", ["fig3", "fig8", "fig9"])
+@pytest.mark.parametrize("figure", {"fig3", "fig8", "fig9"} & PROJECT.presets().keys())
 def test_reference_numbers_name_estimators_of_the_catalogue(figure):
-    with np.load(REFERENCE / f"{figure}.npz") as file:
+    with np.load(PROJECT.reference(figure)) as file:
         lists = [file[key] for key in file if key.split("/")[-1] in LISTS]
     assert lists
     listed = {str(name) for names in lists for name in names.ravel()}
@@ -130,12 +133,12 @@ def test_slopes_stand_in_names_as_numbers():
             assert made.reset is matched.reset
 
 
-@pytest.mark.parametrize("figure", FIGURES)
+@pytest.mark.parametrize("figure", PROJECT.presets())
 def test_reference_numbers_have_what_follows_from_all_seeds(figure):
-    with np.load(REFERENCE / f"{figure}.npz") as file:
+    with np.load(PROJECT.reference(figure)) as file:
         data = unpack(file)[0]
-    choice = f"figure={figure}/{Project().shown(figure)}"
-    for panel, experiment in plan(Project(), [choice]).root.panels.items():
+    choice = f"figure={figure}/{PROJECT.shown(figure)}"
+    for panel, experiment in plan(PROJECT, [choice]).root.panels.items():
         for name, array in experiment.pooled(data[panel]).items():
             if array.dtype.kind in "US":
                 np.testing.assert_array_equal(data[panel][name], array)
@@ -143,37 +146,37 @@ def test_reference_numbers_have_what_follows_from_all_seeds(figure):
                 np.testing.assert_allclose(data[panel][name], array, rtol=1e-12, err_msg=name)
 
 
-@pytest.fixture(scope="module", params=PICTURES)
+@pytest.fixture(scope="module", params=ROOM)
 def drawn(request, tmp_path_factory):
     """A picture of the committed numbers: name, file, texts with their boxes, and its record."""
     name, path = request.param, tmp_path_factory.mktemp("drawn") / "figure.png"
     figure = name.partition("_")[0]
-    data, words = numbers(figure, REFERENCE / f"{figure}.npz")
+    data, words = numbers(figure, PROJECT.reference(figure))
     # What is shown is the paper's preset or says which one it is; nothing is modified.
-    preset = Project().shown(figure)
+    preset = PROJECT.shown(figure)
     assert words == Words("" if preset == "paper" else f"preset: {preset}")
     with recorded() as texts:
-        figure = draw(name, data, words, [path], dpi=gallery.DPI)
+        figure = draw(name, data, words, [path], ROOM[name].figures, redraw.DPI)
     return name, path, texts, record(figure, data)
 
 
 def test_reference_numbers_give_the_gallery(drawn):
     name, path, *_ = drawn
-    with Image.open(path) as new, Image.open(gallery.GALLERY / f"{name}.png") as shown:
-        new, shown = gallery.reduced(new).astype(int), np.asarray(shown).astype(int)
-    assert shown.shape[1] == gallery.WIDTH
+    with Image.open(path) as new, Image.open(ROOM[name].gallery / f"{name}.png") as shown:
+        new, shown = redraw.reduced(new).astype(int), np.asarray(shown).astype(int)
+    assert shown.shape[1] == redraw.WIDTH
     assert shown.shape == new.shape, "make gallery"
     # Another matplotlib may draw letters otherwise; a stale panel differs by more.
     assert np.mean(np.abs(new - shown).max(axis=-1) > 64) < 2e-3, "make gallery"
-    if box := getattr(importlib.import_module(f"figures.{name}"), "TEASER", None):
-        with Image.open(gallery.GALLERY / f"{name}_teaser.png") as teaser:
-            np.testing.assert_array_equal(np.asarray(teaser), gallery.part(shown, box))
+    if box := getattr(importlib.import_module(f"{ROOM[name].figures}.{name}"), "TEASER", None):
+        with Image.open(ROOM[name].gallery / f"{name}_teaser.png") as teaser:
+            np.testing.assert_array_equal(np.asarray(teaser), redraw.part(shown, box))
 
 
 def test_reference_numbers_give_the_record_of_what_is_drawn(drawn):
     """Pixels may differ by letters; labels, ticks, looks and values may not."""
     name, *_, new = drawn
-    old = record_of(name).read_text()
+    old = (ROOM[name].folder / "tests" / "drawn" / f"{name}.txt").read_text()
     changed = unified_diff(old.split("\n"), settled(new, old).split("\n"), lineterm="", n=0)
     assert not (found := list(changed)), "\n".join(["make gallery, if that is meant", *found])
 
@@ -194,11 +197,12 @@ def test_captions_describe_every_panel(drawn):
         if text.get_fontweight() == "bold" and re.fullmatch("[a-z]", text.get_text())
     )
     assert letters, f"figures/{name}.py has no panel with a letter: figures.style.letter_beside"
-    path = f"figures/captions/{name}.md"
-    assert (ROOT / path).is_file(), f"write {path}: see CONTRIBUTING.md, A figure"
-    others = sorted(set(letters) ^ set(caption(name).letters))
+    path = ROOM[name].captions / f"{name}.md"
+    assert path.is_file(), f"write {path}: see CONTRIBUTING.md, A figure"
+    said = caption(name, ROOM[name].captions)
+    others = sorted(set(letters) ^ set(said.letters))
     assert not others, f"{path}: a paragraph for each panel, and for no other: {', '.join(others)}"
-    assert caption(name).headline.endswith("."), f"{path}: begins with a heading, the claim"
+    assert said.headline.endswith("."), f"{path}: begins with a heading, the claim"
 
 
 @pytest.mark.parametrize(
@@ -212,12 +216,13 @@ def test_pages_are_not_written_from_empty_captions(said, absent):
 
 
 def test_pages_have_the_captions():
-    for name, text in captions.written().items():
-        assert (ROOT / name).read_text() == text, "python -m scripts.captions"
+    for room in PROJECT.rooms:
+        for path, text in captions.written(room, PROJECT).items():
+            assert path.read_text() == text, "make gallery"
 
 
 def test_the_gallery_has_the_exact_colours():
-    with Image.open(gallery.GALLERY / "fig6.png") as image:
+    with Image.open(ROOM["fig6"].gallery / "fig6.png") as image:
         dots = np.asarray(image.convert("RGB")).reshape(-1, 3)
     for color in MODES.values():
         exact = [int(color[i : i + 2], 16) for i in (1, 3, 5)]
@@ -227,7 +232,7 @@ def test_the_gallery_has_the_exact_colours():
 def test_packing_keeps_every_dot(tmp_path):
     dots = np.random.default_rng(0).integers(0, 256, (7, 5, 3), np.uint8)
     path = tmp_path / "dots.png"
-    gallery.pack(dots, path)
+    redraw.pack(dots, path)
     np.testing.assert_array_equal(np.asarray(Image.open(path)), dots)
     assert list(tmp_path.iterdir()) == [path]
 
@@ -251,7 +256,7 @@ def redrawn(*arguments: object) -> subprocess.CompletedProcess[str]:
 
 def test_a_figure_is_redrawn_by_numpy_and_matplotlib_alone(tmp_path):
     target = tmp_path / "new" / "figure.pdf"
-    done = redrawn(10, REFERENCE / "fig10.npz", target)
+    done = redrawn(5, PROJECT.reference("fig5"), target)
     assert done.returncode == 0, done.stderr
     both = [target, target.with_stem("figure_supplement")]
     assert done.stdout.split() == list(map(str, both))
@@ -265,7 +270,10 @@ def test_a_figure_is_redrawn_by_numpy_and_matplotlib_alone(tmp_path):
         (["12"], ("no such figure", "one of fig1, fig2")),
         (["4", "nowhere/fig4.npz"], ("no file nowhere/fig4.npz", "make figure-4")),
         (["4", "figure.gif"], ("figure.gif", "figure.pdf")),
-        (["4", str(REFERENCE / "fig5.npz"), "{tmp}/a.png"], ("not the numbers of fig4", "along_w")),
+        (
+            ["4", str(PROJECT.reference("fig5")), "{tmp}/a.png"],
+            ("not the numbers of fig4", "along_w"),
+        ),
     ],
 )
 def test_what_cannot_be_redrawn_is_refused_in_words(arguments, said, tmp_path, capsys):
@@ -280,7 +288,7 @@ def test_what_cannot_be_redrawn_is_refused_in_words(arguments, said, tmp_path, c
 @pytest.mark.parametrize("content", [b"", b"numbers", b"PK\3\4", None])
 def test_numbers_that_cannot_be_read_are_named(content, tmp_path, capsys):
     path = tmp_path / "fig4.npz"
-    path.write_bytes((REFERENCE / path.name).read_bytes()[:-99] if content is None else content)
+    path.write_bytes(PROJECT.reference("fig4").read_bytes()[:-99] if content is None else content)
     assert guarded(main, ["4", str(path), str(tmp_path / "a.png")]) == 2
     error = capsys.readouterr().err
     assert error.startswith("error: the file of fig4's numbers cannot be read") and "fix:" in error

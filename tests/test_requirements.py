@@ -35,10 +35,16 @@ def pins(lock: str = "requirements.lock") -> dict[str, set[str]]:
 
 
 def required(*extras: str) -> set[str]:
-    """Names that pyproject.toml asks for: by the core where the extra is "", and by extras."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    lists = {"": project["dependencies"]} | project["optional-dependencies"]
-    texts = [text for extra in extras for text in lists[extra]]
+    """Names that pyproject.toml asks for: by the core where the extra is "", and by extras.
+
+    Extras of the tools count with those of the core, where the tools are.
+    """
+    files = (ROOT / "pyproject.toml", *ROOT.glob("tools/pyproject.toml"))
+    core, *tools = (tomllib.loads(file.read_text())["project"] for file in files)
+    lists = {"": core["dependencies"]} | core["optional-dependencies"]
+    for project in tools:
+        lists |= project["optional-dependencies"]
+    texts = [text for extra in extras for text in lists.get(extra, ())]
     return {re.match(r"[A-Za-z0-9-]+", text).group().lower() for text in texts}
 
 
@@ -49,10 +55,10 @@ def test_the_core_needs_three_packages():
 def test_every_import_of_the_checkout_is_asked_for():
     asked = required("", "figures", "nnx", "optim", "doctor", "torch", "speech", "docs")
     asked |= {"pytest"}  # which loads its plugin itself
-    own = {"snn", "snn_tools", "experiments", "figures", "scripts"}
-    packages = {"fontTools": "fonttools", "hydra": "hydra-core", "PIL": "pillow", "yaml": "pyyaml"}
+    own = {"snn", "experiments", "figures", "scripts", "beyond", "tools", "snn_tools", "tests"}
+    packages = {"hydra": "hydra-core", "PIL": "pillow", "yaml": "pyyaml"}
     packages |= {"markdown_it": "markdown-it-py"}
-    for path in tracked(*(f"{part}/*.py" for part in own)):
+    for path in (x for part in own for x in tracked(f"{part}/*.py") if "tests" not in x.parts):
         others = imported(path) - own - sys.stdlib_module_names
         assert {packages.get(name, name.replace("_", "-")) for name in others} <= asked, path
 

@@ -1,24 +1,19 @@
-"""Files of figures: the same bytes for the same numbers, and nothing read in vain."""
+"""Files of figures: the same bytes for the same numbers."""
 
-import io
-import re
-import zlib
-
-import fontTools.subset
 import matplotlib.pyplot as plt
 import numpy as np
-from fontTools.ttLib import TTFont
-from matplotlib.mathtext import MathTextParser
+import pytest
 from matplotlib.transforms import Bbox
 
 from figures import style
 from figures.drawing import draw
 from figures.saving import save
-from scripts.redraw import REFERENCE, numbers
+from scripts import redraw
+from scripts.redraw import PROJECT, numbers
 
 
 def test_the_same_numbers_give_the_same_bytes_whatever_else_is_drawn(tmp_path):
-    data, words = numbers("fig2", REFERENCE / "fig2.npz")
+    data, words = numbers("fig2", PROJECT.reference("fig2"))
     draw("fig2_supplement", data, words, [tmp_path / "a.pdf", tmp_path / "a.png"])
     draw("fig2_supplement", data, words, [tmp_path / "b.png"])
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
@@ -39,30 +34,8 @@ def test_places_do_not_depend_on_how_the_layout_of_this_process_rounds(tmp_path)
     assert not all(np.array_equal(place, place.round(3)) for place in places)
 
 
-def test_fonts_in_a_pdf_are_glyphs_and_no_rules_of_layout(tmp_path):
-    data, words = numbers("fig2", REFERENCE / "fig2.npz")
-    options = fontTools.subset.Options
-    draw("fig2_supplement", data, words, [tmp_path / "a.pdf"])
-    assert fontTools.subset.Options is options
-    streams = re.findall(
-        rb"\nstream\r?\n(.*?)\r?\nendstream", (tmp_path / "a.pdf").read_bytes(), re.S
-    )
-    inflated = [zlib.decompressobj().decompress(s) for s in streams if s[:1] == b"\x78"]
-    fonts = [TTFont(io.BytesIO(s)) for s in inflated if s[:4] == b"\0\1\0\0"]
-    assert len(fonts) >= 2
-    for font in fonts:
-        assert {"glyf", "hmtx", "cmap"} < set(font.keys())
-        assert not {"GDEF", "GPOS", "GSUB", "MATH"} & set(font.keys())
-
-
-def test_layout_and_png_share_what_is_known_of_formulas(tmp_path, monkeypatch):
-    asked, parse = set(), MathTextParser.parse
-
-    def recorded(self, *args, **kwargs):
-        asked.add(self)
-        return parse(self, *args, **kwargs)
-
-    monkeypatch.setattr(MathTextParser, "parse", recorded)
-    data, words = numbers("fig2", REFERENCE / "fig2.npz")
-    draw("fig2_supplement", data, words, [tmp_path / "a.png"])
-    assert len(asked) == 1
+def test_a_renderers_mistake_is_shown_when_it_redraws(tmp_path, monkeypatch):
+    monkeypatch.setattr(redraw, "draw", lambda *_: {}["mistyped"])
+    with pytest.raises(KeyError, match="mistyped"):
+        redraw.redraw("fig4", str(tmp_path / "a.png"))
+    assert not list(tmp_path.iterdir())

@@ -33,7 +33,7 @@ def links(tmp_path):
         ("[a](gpu.md#run)", "[a](../gpu.md#run)"),
         ("[a](figures.md#figure-4)", "[a](../figures/fig4.md)"),
         ("[a](https://hydra.cc)", "[a](https://hydra.cc)"),
-        ("[a](../experiments/atlas)", "[a](../code/experiments/atlas.md)"),
+        ("[a](../experiments/speech)", "[a](../code/experiments/speech.md)"),
         ("![a](../figures/gallery/fig1.png)", "![a](/figures/gallery/fig1.png)"),
         ("`snn.Surrogate()`", "{py:obj}`snn.Surrogate() <snn.estimators.surrogate.Surrogate>`"),
         ("`snn.nothing`", "`snn.nothing`"),
@@ -59,7 +59,7 @@ def test_every_public_name_has_an_entry():
 
 @pytest.mark.parametrize("figure", PROJECT.presets())
 def test_a_figure_says_where_its_mathematics_is_derived_and_what_to_change(figure):
-    said = caption(figure)
+    said = caption(figure, PROJECT.room(figure).captions)
     absent = {
         'title = "What is shown."': not said.title,
         'derivation = ["docs/PAGE.md"]': not said.derivation,

@@ -1,20 +1,18 @@
-"""What counts as survived: each kind of failure is one, and a real figure has none."""
+"""What `make torture` calls survived: each kind of failure is noticed, and a figure has none."""
 
 import random
-import re
 import signal
 import sys
 import time
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from experiments.engine.store import Store, sealed
-from scripts.survive import __main__ as survive
-from scripts.survive import counting, ends
-from scripts.survive.counting import start
-from scripts.survive.damage import exchanged, flipped, one_bit, one_bit_of_an_array, reader
+from tests.torture import ends, runs
+from tests.torture.ends import ended, signalled
+from tests.torture.flips import one_bit, one_bit_of_an_array, reader, taken_for_another, unseen
+from tests.torture.runs import start
 
 # Does something on Ctrl-C, and otherwise ends after 0.6 s, having done all.
 RUN = """
@@ -27,64 +25,49 @@ print("picture", flush=True)
 open(sys.argv[1], "w").close()
 for _ in range(12): time.sleep(0.05)
 """
+AS_IT_SHOULD = "say('interrupted'); sys.exit(130)"
 HANDLERS = {
-    "as it should": ("say('interrupted'); sys.exit(130)", ""),
-    "ignored": ("pass", "status 0 "),
-    "another status": ("say('interrupted'); sys.exit(2)", "status 2 "),
+    "ignored": ("pass", "status 0"),
+    "another status": ("say('interrupted'); sys.exit(2)", "status 2"),
     "in silence": ("sys.exit(130)", "0 lines"),
     "with a traceback": ("say('Traceback'); say('at line 1'); sys.exit(130)", "2 lines"),
-    "late": ("time.sleep(0.4); say('interrupted'); sys.exit(130)", "1 lines"),
-    "never": ("time.sleep(60)", "was ignored"),
+    "late": ("time.sleep(0.4); say('interrupted'); sys.exit(130)", "it took"),
+    "never": ("time.sleep(60)", "still ran"),
     "half a file left": ("open(sys.argv[2], 'w'); say('a'); sys.exit(130)", "left"),
 }
 
 
-@pytest.mark.parametrize(("handler", "fault"), HANDLERS.values(), ids=HANDLERS)
-def test_only_a_prompt_end_in_one_line_is_survived(tmp_path, monkeypatch, handler, fault):
-    monkeypatch.setattr(ends, "PROMPT_S", 0.3)
-    monkeypatch.setattr(ends, "LIMIT_S", 1.5)
-    names = tmp_path / "started", tmp_path / ".tmp-1"
+def interrupted(handler, folder):
+    names = folder / "started", folder / ".tmp-1"
     process = start([sys.executable, "-c", RUN.format(handler), *map(str, names)])
     while not names[0].exists():
         time.sleep(0.01)
-    took, found = ends.ended(process, signal.SIGINT, 0.0, tmp_path)
-    assert took is not None
-    assert fault in found and bool(fault) == bool(found)
+    return ended(process, signal.SIGINT, 0.0, folder)
+
+
+@pytest.mark.parametrize(("handler", "fault"), HANDLERS.values(), ids=HANDLERS)
+def test_only_a_prompt_end_in_one_line_is_survived(tmp_path, monkeypatch, handler, fault):
+    assert interrupted(AS_IT_SHOULD, tmp_path)
+    (tmp_path / "started").unlink()
+    monkeypatch.setattr(ends, "PROMPT_S", 0.3)
+    monkeypatch.setattr(runs, "LIMIT_S", 1.5)
+    with pytest.raises(AssertionError, match=fault):
+        interrupted(handler, tmp_path)
 
 
 def test_a_signal_after_the_end_is_not_counted(tmp_path):
-    ended = start([sys.executable, "-c", "print('done')"])
-    ended.wait()
-    assert ends.ended(ended, signal.SIGINT, 0.0, tmp_path) == (None, "")
-    said = "print('fig1: 1 computed, 0 from the cache', flush=True)"
-    done = start([sys.executable, "-c", f"import time; {said}; time.sleep(1)"])
-    assert ends.ended(done, signal.SIGINT, 0.5, tmp_path) == (None, "")
-
-
-def test_an_undisturbed_run_that_never_ends_is_killed(monkeypatch, tmp_path):
-    never = [sys.executable, "-c", "import time; time.sleep(600)"]
-    monkeypatch.setattr(counting, "LIMIT_S", 0.3)
-    monkeypatch.setattr(counting.Figure, "command", lambda *_: never)
-    with pytest.raises(RuntimeError, match="still ran after 0.3 s"):
-        counting.Figure("fig1/smoke").finish(tmp_path)
+    words = "print('fig1: 1 computed, 0 from the cache', flush=True)"
+    for code in ("print('done')", f"import time; {words}; time.sleep(1)"):
+        assert not ended(start([sys.executable, "-c", code]), signal.SIGINT, 0.5, tmp_path)
 
 
 @pytest.fixture
 def store(tmp_path):
     store = Store(tmp_path)
-    for key in ("a", "b"):
-        data = {"x": np.arange(3.0), "key": np.array(key)}
-        store.save(data, sealed({"key": key}, data))
+    for seed, key in enumerate("ab"):
+        data = {"x": np.random.default_rng(seed).normal(size=500)}
+        store.save(data, sealed({"key": key, "digest": 99 * "0123456789"}, data))
     return store
-
-
-def test_other_numbers_of_a_damaged_file_are_counted(tmp_path):
-    path = tmp_path / "numbers"
-    path.write_bytes(b"12345678")
-    trusting = {path: path.read_bytes}
-    assert len(flipped("x", trusting, one_bit, 20, random.Random(0)).faults) == 20
-    assert len(flipped("x", {path: lambda: None}, one_bit, 1, random.Random(0)).faults) == 1
-    assert path.read_bytes() == b"12345678"
 
 
 UNSEEN = [("result.npz", one_bit_of_an_array, 30), ("meta.json", one_bit, 15)]
@@ -93,35 +76,17 @@ UNSEEN = [("result.npz", one_bit_of_an_array, 30), ("meta.json", one_bit, 15)]
 
 @pytest.mark.parametrize(("name", "flip", "least"), UNSEEN)
 def test_without_a_seal_a_flipped_bit_is_not_seen(store, monkeypatch, name, flip, least):
-    data = {"x": np.random.default_rng(0).normal(size=500)}
-    store.save(data, sealed({"key": "a", "digest": 99 * "0123456789"}, data))
     files = {store.folder / "a" / name: reader(store, "a")}
-    assert flipped("x", files, flip, 40, random.Random(0)).faults == ()
+    assert unseen(files, flip, 40, random.Random(0)) == 0
     monkeypatch.setattr("experiments.engine.store.check_seal", lambda *_, **__: None)
-    assert len(flipped("x", files, flip, 40, random.Random(0)).faults) > least
+    assert unseen(files, flip, 40, random.Random(0)) > least
 
 
-def test_to_have_tried_nothing_is_a_failure(store, monkeypatch, tmp_path):
-    ends_at_once = [sys.executable, "-c", ""]
-    monkeypatch.setattr(counting.Figure, "command", lambda *_: ends_at_once)
-    late = SimpleNamespace(uniform=lambda *_: 100.0)
-    *tried, again = ends.signals(counting.Figure("fig1/smoke"), tmp_path, 1, late)
-    assert [(one.tried, one.faults) for one in tried] == [(0, ("nothing was tried",))] * 3
-    assert "SIGTERM: 0 tried, 0 survived; 3 more came after the end" in str(tried[1])
-    assert again.faults == ()
-    assert exchanged(store, [store.folder / "a"]).faults == ("nothing was tried",)
-
-
-def test_another_keys_entry_is_counted(store, monkeypatch):
-    entries = [store.folder / "a", store.folder / "b"]
-    tried = exchanged(store, entries)
-    assert (tried.tried, tried.faults) == (3, ())
+def test_without_a_seal_another_keys_entry_is_taken(store, monkeypatch):
+    assert taken_for_another(store) == []
     monkeypatch.setattr("experiments.engine.store.check_seal", lambda *_, **__: None)
-    assert len(exchanged(store, entries).faults) == 3
+    assert len(taken_for_another(store)) == 6
 
 
-def test_a_figure_survives_signals(capfd):
-    assert survive.main(["signals", "--figure", "fig1", "--rounds", "1"]) == 0
-    out = capfd.readouterr().out
-    assert len(re.findall(r"SIG\w+: 1 tried, 1 survived; ", out)) == 3
-    assert "computed anew after three that were ended: 1 tried, 1 survived" in out
+def test_a_figure_survives_signals(tmp_path):
+    signalled("fig1/smoke", tmp_path, 1, random.Random(0))

@@ -25,7 +25,9 @@ class BiasAmongNetworks(StochasticMLP):
     Both sides are exact; only the weights are random.
     """
 
-    n_networks: int = param(4000, "networks, whose seeds are 0 to n_networks - 1", low=100)
+    n_networks: int = param(
+        4000, "networks, whose seeds are 0 to n_networks - 1", low=100, high=1_000_000
+    )
 
     ARRAYS = {
         "relative_bias": array(
@@ -34,10 +36,6 @@ class BiasAmongNetworks(StochasticMLP):
         "wrong_signs": array("network", "parameters with the wrong sign"),
         "shown_relative_bias": array("", "relative bias of the network that the figure shows"),
     }
-
-    def held(self) -> float:
-        """Gradients of all networks."""
-        return self.n_networks * self.synapses(*self.sizes)
 
     def compute(self, seed: None) -> Data:
         """Compare expected surrogate gradient and gradient in every network."""

@@ -44,7 +44,7 @@ class BiasWithDepth(Experiment):
         rising=True,
     )
     gain: float = param(1.0, "standard deviation of the weights times sqrt(fan-in)", above=0)
-    n_networks: int = param(100, "random networks per seed", low=2)
+    n_networks: int = param(100, "random networks per seed", low=2, high=100_000)
     seeds: list[int] = seeds_param()
 
     ARRAYS = {
@@ -60,17 +60,6 @@ class BiasWithDepth(Experiment):
         "wrong_share": array("slope, depth", "mean share of wrong signs"),
         "wrong_share_interval": array("end, slope, depth", "its 95 % interval"),
     }
-
-    def held(self) -> float:
-        """Probabilities of all spike patterns, and gradients, in all networks."""
-        depth, most = max(self.depths), snn.ExactEnumeration().max_sites
-        n_patterns = 2.0 ** min(self.width * depth + 1, most)
-        synapses = self.synapses(len(self.x), self.width, 1) + depth * self.width**2
-        return len(self.betas) * self.n_networks * (n_patterns + synapses)
-
-    def work(self) -> float:
-        """Synapses in every spike pattern of the deepest networks, about."""
-        return (self.width * max(self.depths) + 1) ** 2 * self.held()
 
     def validate(self, path: str) -> None:
         """Refuse networks that cannot be enumerated, or have no hidden layer at any depth."""

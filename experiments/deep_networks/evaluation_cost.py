@@ -61,7 +61,9 @@ class EvaluationCost(Experiment):
         "steps": array("run", "time steps of the recurrent network"),
         "recurrent": array("run", "evaluations by enumeration"),
         "recurrent_neurons": array("", "neurons of the recurrent network"),
-        "*": array("network", "evaluations per trial; of transfer_matrix, entries of the matrices"),
+        **array(
+            "network", "evaluations per trial; of transfer_matrix, entries of the matrices"
+        ).each("{}", METHODS),
     }
 
     def validate(self, path: str) -> None:

@@ -48,7 +48,7 @@ class MultilayerDerivatives(StochasticMLP):
         choices=CATALOGUE,
         distinct=True,
     )
-    n_trials: int = param(4096, "trials per seed and estimator", low=16)
+    n_trials: int = param(4096, "trials per seed and estimator", low=16, high=10_000_000)
     n_flips: int = param(2, "spikes flipped per trial by stochastic_ad_few_flips", low=1)
     seeds: list[int] = seeds_param()
 
@@ -88,14 +88,6 @@ class MultilayerDerivatives(StochasticMLP):
         "bias_over_that_of_sg": array("estimator", "the same over all seeds"),
         "bias_over_that_of_sg_se": array("estimator", "its standard error"),
     }
-
-    def held(self) -> float:
-        """Gradients of all trials."""
-        return self.n_trials * self.synapses(*self.sizes)
-
-    def work(self) -> float:
-        """Return the same with every estimator."""
-        return len(self.estimators) * self.held()
 
     def validate(self, path: str) -> None:
         """Refuse more flips than there are neurons."""

@@ -50,11 +50,6 @@ class PathByPath(StochasticMLP):
         "largest_difference": array("coupling", "largest absolute difference"),
     }
 
-    def held(self) -> float:
-        """Gradients on all paths."""
-        n_paths = 2.0 ** min(self.n_sites, MAX_SITES)
-        return n_paths * (1 + len(COUPLINGS)) * self.synapses(*self.sizes)
-
     def validate(self, path: str) -> None:
         """Refuse networks with too many paths to draw."""
         super().validate(path)

@@ -24,7 +24,9 @@ class StochasticMLP(Experiment):
     firing probabilities. A linear loss has no bias of its own: what is seen comes from depth.
     """
 
-    sizes: list[int] = param([2, 3, 2, 1], "number of inputs, then of neurons per layer", low=1)
+    sizes: list[int] = param(
+        [2, 3, 2, 1], "number of inputs, then of neurons per layer", low=1, high=10_000
+    )
     x: list[float] = param([1.0, 1.0], "the input, one number per input neuron")
     beta: float = param(
         4.0, "slope parameter of the sigmoid escape noise", unit="1/potential", above=0

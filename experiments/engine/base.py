@@ -4,16 +4,15 @@ import copy
 import dataclasses
 import itertools
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
+from operator import itemgetter
 from typing import Any, ClassVar
 
 import numpy as np
 
 from experiments.engine.bounds import Bounds, check_ranges
 from experiments.engine.errors import UserError
-from experiments.engine.estimate import refuse_too_large
 from experiments.engine.quantity import Quantity as Quantity
 from experiments.engine.quantity import band as band
 from experiments.engine.quantity import exact as exact
@@ -65,6 +64,10 @@ class Array:
     meaning: str
     unit: str = ""
 
+    def each(self, name: str, parts: Iterable[object]) -> dict[str, "Array"]:
+        """Return it under several names, as "{}_loss" of "train" and "valid"."""
+        return dict.fromkeys(map(name.format, parts), self)
+
 
 def array(axes: str, meaning: str, *, unit: str = "") -> Array:
     """Declare an array of an experiment, with axes as in "seed, slope, angle"."""
@@ -81,13 +84,14 @@ class Experiment(ABC):
     """Base of every experiment: its fields are its parameters, and its config schema.
 
     Attributes:
-        ARRAYS: What each array is that `compute` and `pooled` return; a star in a name stands for
-            any part of it.
+        ARRAYS: What each array is that `compute`, `pooled` and `compared` return.
+        CONCLUDES_FROM: Panels that `conclusions` needs: a run without one of them has none.
         NEEDS_X64: Whether its numbers mean nothing in single precision.
         NOT_IN_KEY: Parameters on which no number depends, such as where files are.
     """
 
     ARRAYS: ClassVar[Mapping[str, Array]] = {}
+    CONCLUDES_FROM: ClassVar[tuple[str, ...]] = ()
     NEEDS_X64: ClassVar[bool] = False
     NOT_IN_KEY: ClassVar[frozenset[str]] = frozenset()
 
@@ -100,51 +104,33 @@ class Experiment(ABC):
         """
 
     @classmethod
-    def declared(cls, name: str) -> str:
-        """Return the entry of `ARRAYS` for an array: its own, else the first with a fitting star.
+    def about(cls, name: str) -> Array:
+        """Return an array's axes, unit and meaning.
 
         Raises:
             TypeError: If it is not declared.
         """
-        fitting = [pattern for pattern in cls.ARRAYS if fnmatchcase(name, pattern)]
-        if not fitting:
+        if name not in cls.ARRAYS:
             raise TypeError(f"{cls.__name__} does not declare an array {name}: add it to ARRAYS")
-        return name if name in fitting else fitting[0]
+        return cls.ARRAYS[name]
 
     @classmethod
-    def about(cls, name: str) -> Array:
-        """Return an array's axes, unit and meaning."""
-        return cls.ARRAYS[cls.declared(name)]
+    def declarations(cls) -> list[tuple[Array, list[str]]]:
+        """Return what is said of arrays, in order, with the names of which it is said at once."""
+        grouped = itertools.groupby(cls.ARRAYS.items(), key=itemgetter(1))
+        return [(said, [name for name, _ in group]) for said, group in grouped]
 
-    def check(self, path: str = "", number_bytes: int = 8) -> None:
-        """Check every parameter against its range, memory, and the experiment's own conditions.
+    def check(self, path: str = "") -> None:
+        """Check every parameter against its range, and the experiment's own conditions.
 
         Args:
             path: Where the experiment stands in the config, to name a parameter in full.
-            number_bytes: Bytes of a number; 0 where nothing is computed.
 
         Raises:
             UserError: For the first parameter that is out of range.
         """
         check_ranges(self, path)
-        refuse_too_large(self, path, number_bytes)
         self.validate(path)
-
-    @staticmethod
-    def synapses(*sizes: int) -> int:
-        """Return the number of weights between layers of these sizes, inputs first."""
-        return sum(before * after for before, after in itertools.pairwise(sizes))
-
-    def held(self) -> float:
-        """Return a lower bound on how many numbers `compute` holds at once, from array shapes."""
-        return 0.0
-
-    def work(self) -> float:
-        """Return a number to which the time of one seed is proportional.
-
-        In steps of neurons or synapses, so that a figure's experiments are of one unit.
-        """
-        return max(self.held(), 1.0)
 
     def validate(self, path: str) -> None:  # noqa: B027
         """Check conditions that span parameters; raises `UserError`.
@@ -201,13 +187,16 @@ class Experiment(ABC):
 
     @classmethod
     def conclusions(cls, panels: Mapping[str, Data]) -> dict[str, Quantity]:
-        """Return quantities over all panels that decide claims on the committed numbers.
+        """Return quantities over several panels that decide claims on the committed numbers.
 
         Args:
-            panels: Arrays of a figure's panels by name, those of `pooled` and `compared` included.
+            panels: Arrays of this experiment's panels by name, those of `pooled` and `compared`
+                included. Those of `CONCLUDES_FROM` are there; seeds and methods may be of the
+                user's own choice.
 
         Returns:
-            Quantities by "panel.name", other names than those of `summary`.
+            Quantities by "panel.name", other names than those of `summary`; none where a choice
+            leaves nothing to conclude.
         """
         return {}
 

@@ -72,8 +72,9 @@ class Bounds:
         if self.choices is not None:
             names = [str(choice) for choice in self.choices]
             return nearest(str(wrong), names) or names[0]
-        closed, limits = (self.low, self.high), list(self.limits.values())
-        inside = next((limit for limit in closed if limit is not None), None)
+        limits = list(self.limits.values())
+        too_large = self.high is not None and wrong > self.high
+        inside = self.high if too_large or self.low is None else self.low
         if inside is None:
             inside = sum(limits) / len(limits) if len(limits) == 2 else sum(limits)
             inside += (self.below is None) - (self.above is None)

@@ -11,7 +11,6 @@ from experiments.engine.checkpoint import checkpointed
 from experiments.engine.compose import Plan
 from experiments.engine.computation import Part, Seed, compute
 from experiments.engine.errors import UserError
-from experiments.engine.estimate import tell_time
 from experiments.engine.progress import Panels
 from experiments.engine.provenance import environment, peak_memory_mb
 from experiments.engine.record import Panel, Record
@@ -54,7 +53,6 @@ def collect(
         if len(found[name]) < len(keys):
             experiments[name].check_inputs()
             _refuse_never(plan)
-    tell_time(project.root, plan, {name: len(keyed[name]) - len(found[name]) for name in keyed})
     record = Record(plan, provenance=environment(project.root))
     # Panels that are equal in all that matters are computed once.
     known: dict[str, Part] = {}
@@ -97,8 +95,8 @@ def collect(
     return record
 
 
-def unfinished(plan: Plan, store: Store, sources: SourceIndex) -> dict[str, int]:
-    """Return of how many seeds of each experiment there is no result yet; none is read.
+def unfinished(plan: Plan, store: Store, sources: SourceIndex) -> bool:
+    """Return whether there is something to compute; no result is read.
 
     Args:
         plan: The validated run.
@@ -109,18 +107,18 @@ def unfinished(plan: Plan, store: Store, sources: SourceIndex) -> dict[str, int]
         UserError: If files that are needed are missing, or results could not be kept.
     """
     if plan.root.compute is Compute.never:
-        return {}
+        return False
     always = plan.root.compute is Compute.always
-    left = {
-        name: sum(always or key not in store for key in keys.values())
+    left = [
+        name
         for name, keys in _keyed(plan, sources).items()
-    }
-    left = {name: n for name, n in left.items() if n}
+        if always or any(key not in store for key in keys.values())
+    ]
     for name in left:
         plan.root.experiments[name].check_inputs()
     if left:
         refuse_unwritable(store.folder)
-    return left
+    return bool(left)
 
 
 def refuse_unwritable(folder: Path) -> None:

@@ -30,18 +30,20 @@ def drawn_from(project: Project, picture: str, panels: Data, words: Words) -> st
         panels: Its figure's arrays, by panel and name.
         words: What is printed around the figure.
     """
-    roots = {"figures": Path(figures.__file__).parents[1], project.figures: project.root}
+    room = project.room(picture.partition("_")[0])
+    package = room.figures.partition(".")[0]
+    roots = {"figures": Path(figures.__file__).parents[1], package: project.root}
     graph = _graph(*roots)
-    modules = {f"{project.figures}.{picture}", "figures.drawing"}
+    modules = {f"{room.figures}.{picture}", "figures.drawing"}
     modules |= {used for module in modules for used in graph.find_upstream_modules(module)}
     digest = hashlib.sha256(checksum(pack(panels, words)).encode())
     for module in sorted(modules):
         base = roots[module.partition(".")[0]] / module.replace(".", "/")
-        package = base / "__init__.py"
-        source = package if package.is_file() else base.with_suffix(".py")
+        init = base / "__init__.py"
+        source = init if init.is_file() else base.with_suffix(".py")
         digest.update(f"{module}\n{source.read_text()}\n".encode())
     style = (roots["figures"] / "figures/style.mplstyle").read_text()
-    headline = caption(picture, project.root / project.figures / "captions").headline
+    headline = caption(picture, room.captions).headline
     versions = [f"{name} {package_version(name)}" for name in DRAWING_PACKAGES]
     digest.update("\n".join([style, headline, *versions]).encode())
     return digest.hexdigest()

@@ -1,7 +1,6 @@
 """The one kind of error that is the user's to fix, and how the commands end on it."""
 
 import difflib
-import gc
 import os
 import re
 import sys
@@ -9,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import NoReturn
 
+from experiments.engine import speed
 from experiments.engine.interrupts import listen, over
 
 Command = Callable[[list[str]], int | None]
@@ -94,8 +94,7 @@ def run_command(command: Command) -> NoReturn:
     listen()
     status = guarded(command, sys.argv[1:])
     over()
-    # Python looks for cycles in all there is as it ends, which takes a fifth of a short command.
-    gc.freeze()
+    speed.end()
     sys.exit(status)
 
 

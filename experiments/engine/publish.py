@@ -9,7 +9,6 @@ import numpy as np
 
 from experiments.engine.atomic import new_folder
 from experiments.engine.drawn import SUFFIXES, described, drawn_from, is_current
-from experiments.engine.errors import UserError
 from experiments.engine.record import CHECKS, META, Record
 from experiments.engine.registry import Project
 from experiments.engine.store import sealed
@@ -22,30 +21,23 @@ def publish(project: Project, record: Record, folder: Path, titles: Mapping[str,
     A picture has its caption's headline, or its title in `titles`. Return those that were drawn.
     """
     plan, words = record.plan, Words(record.plan.stamp, titles)
+    renderers = project.room(plan.figure).figures
     about, drawn = {}, []
     panels, checks = (
         {name: panel.arrays for name, panel in record.of(kind).items()}
         for kind in ("panels", "checks")
     )
     with new_folder(folder) as temporary:
-        try:
-            for picture in pictures(plan.figure, project.figures):
-                files = [temporary / f"{picture}{suffix}" for suffix in SUFFIXES]
-                identity = drawn_from(project, picture, panels, words)
-                if is_current(folder, picture, identity):
-                    for file in files:
-                        shutil.copy2(folder / file.name, file)
-                else:
-                    draw(picture, panels, words, files, project.figures)
-                    drawn.append(picture)
-                about[picture] = described(temporary, picture, identity)
-        except KeyError as missing:
-            raise UserError(
-                f"{plan.figure} cannot be drawn from these experiments",
-                f"nothing named {missing}",
-                f"the experiments of preset {plan.preset}, which {plan.figure} is drawn from",
-                "leave out what chooses another experiment; its numbers are in the cache",
-            ) from missing
+        for picture in pictures(plan.figure, renderers):
+            files = [temporary / f"{picture}{suffix}" for suffix in SUFFIXES]
+            identity = drawn_from(project, picture, panels, words)
+            if is_current(folder, picture, identity):
+                for file in files:
+                    shutil.copy2(folder / file.name, file)
+            else:
+                draw(picture, panels, words, files, renderers)
+                drawn.append(picture)
+            about[picture] = described(temporary, picture, identity)
         for file, of in ((f"{plan.figure}.npz", panels), (CHECKS, checks)):
             if of:
                 packed = pack(of, words)

@@ -10,14 +10,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
-from omegaconf import DictConfig
 
 from experiments.engine.base import Array, Data, Quantity
 from experiments.engine.naming import own_name
 from experiments.engine.quantity import measured
 from experiments.engine.registry import schema_in
 from experiments.engine.store import Damaged, check_seal, read_arrays
-from experiments.engine.translate import flatten
 from experiments.table import table
 from figures.drawing import unpack
 
@@ -101,7 +99,7 @@ class Settings:
         shared = self.config.get("seeds")
         return {
             name: value
-            for name, value in flatten(DictConfig(self.config)).items()
+            for name, value in leaves(self.config).items()
             if name not in NOT_THE_PRESET and not (name.endswith(".seeds") and value == shared)
         }
 
@@ -240,6 +238,15 @@ def read(folder: Path, arrays: bool = True) -> Record | None:
         raise Damaged(type(error).__name__) from error
     plan = Settings(figure, preset, tuple(overrides), tuple(modified), config)
     return Record(plan, panels, summary, meta, folder)
+
+
+def leaves(config: Any, path: str = "") -> dict[str, Any]:
+    """Return the values of a configuration, given as nested dictionaries, by dotted key."""
+    found: dict[str, Any] = {}
+    for key, value in config.items():
+        inner = isinstance(value, dict)
+        found |= leaves(value, f"{path}{key}.") if inner else {f"{path}{key}": value}
+    return found
 
 
 def _named(kind: str, name: str, items: Mapping[str, T]) -> T:

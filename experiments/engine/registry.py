@@ -19,6 +19,57 @@ is there only where it is written."""
 
 
 @dataclass(frozen=True)
+class Room:
+    """A folder of one shape: chapters, renderers, presets, tests. The root is one, beyond/ another.
+
+    Attributes:
+        folder: Where it lies.
+        experiments: Package whose folders are chapters, and their modules experiments.
+        figures: Package whose modules render figures.
+    """
+
+    folder: Path
+    experiments: str
+    figures: str
+
+    @property
+    def configs(self) -> Path:
+        """Folder of its Hydra configuration."""
+        return self.folder / "configs"
+
+    @property
+    def chapters(self) -> Path:
+        """Folder of its chapters."""
+        return self.folder / self.experiments.rpartition(".")[2]
+
+    @property
+    def drawings(self) -> Path:
+        """Folder of its renderers, with their captions, committed numbers and gallery."""
+        return self.folder / self.figures.rpartition(".")[2]
+
+    @property
+    def captions(self) -> Path:
+        """Folder of the words below its pictures."""
+        return self.drawings / "captions"
+
+    @property
+    def gallery(self) -> Path:
+        """Folder of its pictures, drawn from the committed numbers."""
+        return self.drawings / "gallery"
+
+    @property
+    def goldens(self) -> Path:
+        """Folder of its golden files."""
+        return self.folder / "tests" / "goldens"
+
+    def figures_in(self) -> list[str]:
+        """Return the figures that it has presets of, in order."""
+        found = {path.parent.name for path in self.configs.glob("figure/fig*/*.yaml")}
+        # The shorter name first: fig9, fig10.
+        return sorted(found, key=lambda name: (len(name), name))
+
+
+@dataclass(frozen=True)
 class Project:
     """The places of a project's parts.
 
@@ -33,27 +84,39 @@ class Project:
     root: Path = Path(__file__).resolve().parents[2]
     experiments: str = "experiments"
     figures: str = "figures"
-    libraries: tuple[str, ...] = ("snn", "snn_tools")
+    libraries: tuple[str, ...] = ("snn",)
     engine: str = "experiments.engine"
 
-    @property
-    def configs(self) -> Path:
-        """Folder of the Hydra configuration."""
-        return self.root / "configs"
+    @cached_property
+    def rooms(self) -> tuple[Room, ...]:
+        """The root, and each folder in it that has presets of its own."""
+        beside = sorted(path.parents[1] for path in self.root.glob("*/configs/figure"))
+        return (
+            Room(self.root, self.experiments, self.figures),
+            *(Room(x, f"{x.name}.{self.experiments}", f"{x.name}.{self.figures}") for x in beside),
+        )
 
-    @property
-    def goldens(self) -> Path:
-        """Folder of the golden files."""
-        return self.root / "tests" / "goldens"
+    def room(self, figure: str) -> Room:
+        """Return the room of a figure; the root for one that is in none."""
+        of = (room for room in self.rooms if figure in room.figures_in())
+        return next(of, self.rooms[0])
+
+    def reference(self, figure: str) -> Path:
+        """Return the file of a figure's committed numbers."""
+        return self.room(figure).drawings / "reference" / f"{figure}.npz"
+
+    def golden(self, figure: str) -> Path:
+        """Return a figure's golden file."""
+        return self.room(figure).goldens / f"{figure}.json"
 
     def presets(self) -> dict[str, list[str]]:
         """Return every figure with its presets, as {"fig4": ["paper", "quick", "smoke"]}."""
-        found: dict[str, set[str]] = {}
-        for file in self.configs.glob("figure/fig*/*.yaml"):
-            found.setdefault(file.parent.name, {"smoke", "quick", "paper"}).add(file.stem)
-        # The shorter name first: fig9, fig10.
-        order = sorted(found, key=lambda name: (len(name), name))
-        return {name: sorted(found[name]) for name in order}
+        return {
+            figure: sorted({"smoke", "quick", "paper"} | {path.stem for path in folder})
+            for room in self.rooms
+            for figure in room.figures_in()
+            if (folder := (room.configs / "figure" / figure).glob("*.yaml"))
+        }
 
     def shown(self, figure: str) -> str:
         """Return the preset whose numbers are committed: "medium" where it is written, or "paper".
@@ -66,7 +129,7 @@ class Project:
         """Return the preset that a choice is read from: "fig4/paper" if fig4 has no "quick"."""
         figure, _, preset = choice.partition("/")
         for size in SIZES[SIZES.index(preset) :] if preset in SIZES else ():
-            if (self.configs / f"figure/{figure}/{size}.yaml").is_file():
+            if (self.room(figure).configs / f"figure/{figure}/{size}.yaml").is_file():
                 return f"{figure}/{size}"
         return choice
 
@@ -79,10 +142,8 @@ class Project:
         presets = self.presets()
         figure, _, preset = choice.partition("/")
         if figure not in presets:
-            fix = f"figure={{}}/{preset or 'quick'}"
-            raise no_such(
-                f"there is no figure {figure}", choice, _near(figure, presets), presets, fix
-            )
+            what, fix = f"there is no figure {figure}", f"figure={{}}/{preset or 'quick'}"
+            raise no_such(what, choice, figure, presets, fix)
         if preset not in presets[figure]:
             what = f"{figure} has no preset {preset!r}" if preset else "no preset was named"
             # Suggested where nothing comes close: not the most expensive one.
@@ -102,9 +163,11 @@ class Project:
         Raises:
             UserError: If there is no such experiment.
         """
-        folder = self.root / self.experiments.replace(".", "/")
-        paths = sorted(folder.glob(f"*/{name}.py")) if name.isidentifier() else []
-        modules = [f"{self.experiments}.{path.parent.name}.{name}" for path in paths]
+        modules = [
+            f"{room.experiments}.{path.parent.name}.{name}"
+            for room in self.rooms
+            for path in (room.chapters.glob(f"*/{name}.py") if name.isidentifier() else ())
+        ]
         found = [schema for module in modules for schema in _schemas(module)]
         if len(found) > 1:
             raise TypeError(f"several experiments named {name}: {found}")
@@ -125,7 +188,8 @@ class Project:
 
     def experiments_by_panel(self, choice: str) -> dict[str, str]:
         """Return them by panel or check."""
-        path = self.configs / f"figure/{self.written(choice)}.yaml"
+        figure = choice.partition("/")[0]
+        path = self.room(figure).configs / f"figure/{self.written(choice)}.yaml"
         # What is not there is named by Hydra, which also lists what is.
         with reading(f"the preset {choice}", path, f"git checkout -- {path}"):
             preset = dict(yaml.safe_load(path.read_text())) if path.is_file() else {}
@@ -133,8 +197,8 @@ class Project:
         found = {}
         for entry in defaults:
             if isinstance(entry, dict):
-                chosen = {key: name for key, name in entry.items() if group_of(key) == "experiment"}
-                found |= {key.rpartition(".")[2]: name for key, name in chosen.items()}
+                chosen = [key for key in entry if "/experiment@" in key]
+                found |= {key.rpartition(".")[2]: entry[key] for key in chosen}
             elif entry != "_self_":
                 found |= self.experiments_by_panel(entry.removeprefix("/figure/"))
         return found
@@ -155,17 +219,3 @@ def _schemas(module: str) -> list[type[Experiment]]:
         and value.__module__ == module
         and not inspect.isabstract(value)
     ]
-
-
-def group_of(key: str) -> str:
-    """Return the config group of a default or an override: "override /data@x" gives "data"."""
-    return key.split()[-1].partition("@")[0].strip("/")
-
-
-def _near(figure: str, presets: Iterable[str]) -> str:
-    """Return the figure with the nearest number: by spelling, 12 would be nearest to 2."""
-    found = re.search(r"\d+", figure)
-    numbers = {name: int(name.removeprefix("fig")) for name in presets}
-    if not found or not numbers:
-        return figure
-    return min(numbers, key=lambda name: abs(numbers[name] - int(found[0][:9])))

@@ -9,12 +9,11 @@ from typing import Any
 import jax
 from jax.experimental.compilation_cache import compilation_cache
 
-from experiments.engine import threefry
-from experiments.engine.compilation import compile_briefly
+from experiments.engine import speed
 from experiments.engine.errors import UserError
 from experiments.engine.provenance import cores, cpu_info, processor_name
 from experiments.engine.schema import Platform, Runtime
-from experiments.engine.settings import DECIDED, counting
+from experiments.engine.settings import DECIDED, counting, users_flags
 from snn.selftest import known_fault
 
 # What JAX is to load, the first being the default. It stops at an assertion where it finds
@@ -37,13 +36,13 @@ def activate(runtime: Runtime, cache: Path | None = None) -> None:
         UserError: If the platform is not available, or jaxlib is known to add up wrongly.
     """
     refuse_bad_jaxlib()
-    compile_briefly()
+    speed.compile_briefly(users_flags())
     wanted = runtime.platform.name
     # Without effect, and found out below, where something has been computed already.
     jax.config.update("jax_platforms", BACKENDS[runtime.platform])
     for name, value in {**DECIDED, "jax_enable_x64": runtime.x64}.items():
         jax.config.update(name, value)
-    threefry.unroll()
+    speed.unroll()
     _keep_compiled_code(cache if runtime.compilation_cache else None)
     try:
         found = jax.devices()[0].platform

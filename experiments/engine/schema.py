@@ -79,12 +79,9 @@ class Root:
             what, got = "a panel and a check have one name", ", ".join(both)
             expected = "different names, by which their numbers are reported"
             raise UserError(what, got, expected, f"rename checks.{both[0]}")
-        # The memory of another device is its own; what is only drawn again has fitted somewhere.
-        here = self.runtime.platform is Platform.cpu and self.compute is not Compute.never
-        number_bytes = (8 if self.runtime.x64 else 4) * here
         for name, experiment in self.experiments.items():
             path = f"panels.{name}" if name in self.panels else f"checks.{name}"
-            experiment.check(path, number_bytes)
+            experiment.check(path)
             if experiment.NEEDS_X64 and not self.runtime.x64:
                 what = f"{path} has to be computed in double precision"
                 raise UserError(what, "runtime.x64=false", "runtime.x64=true", "leave it out")

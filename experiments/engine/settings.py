@@ -6,7 +6,8 @@ a setting that a later JAX has: it need not be listed to be in the key.
 
 import os
 
-from experiments.engine.compilation import users_flags
+from experiments.engine import speed
+from experiments.engine.errors import UserError
 
 DECIDED = {
     # One stream of random numbers on every JAX, whatever its default.
@@ -60,4 +61,18 @@ def counting() -> dict[str, str]:
         UserError: If XLA's flags stand in a file.
     """
     found = {name: value for name, value in os.environ.items() if counts(name)}
-    return {name: value for name, value in (found | {"XLA_FLAGS": users_flags()}).items() if value}
+    found |= {"XLA_FLAGS": users_flags(), speed.SWITCH: "0" if speed.OFF else ""}
+    return {name: value for name, value in found.items() if value}
+
+
+def users_flags() -> str:
+    """Return the XLA_FLAGS that the user has set.
+
+    Raises:
+        UserError: If they name a file of flags, which only XLA would read.
+    """
+    flags = os.environ.get("XLA_FLAGS", "").strip().removeprefix(speed.BRIEFLY).strip()
+    if flags and not flags.startswith("-"):
+        what, expected = "XLA_FLAGS name a file", "the flags themselves: results depend on them"
+        raise UserError(what, flags, expected, f'XLA_FLAGS="$(cat {flags})"')
+    return flags

@@ -39,7 +39,8 @@ class SourceIndex:
     def roots(self) -> dict[str, Path]:
         """The folder in which each package lies: the project's, and the engine's."""
         engine = self.project.engine.partition(".")[0]
-        packages = (self.project.experiments, *self.project.libraries)
+        rooms = [room.experiments.partition(".")[0] for room in self.project.rooms]
+        packages = (*rooms, *self.project.libraries)
         return {engine: Path(__file__).parents[2]} | dict.fromkeys(packages, self.project.root)
 
     @cached_property

@@ -5,7 +5,6 @@ The command prints what captions, notes and report quote of them.
 
 import argparse
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from experiments.engine.base import Data, Quantity
 from experiments.engine.errors import reading, run_command
@@ -34,7 +33,7 @@ def hidden_weights(project: Project) -> dict[str, Ratio]:
 
 def quantities(project: Project) -> dict[str, Quantity]:
     """Return every number of this kind; none in a project without the figures."""
-    figures = [name for name in project.presets() if _path(project, name).is_file()]
+    figures = [name for name in project.presets() if project.reference(name).is_file()]
     found = (conclusions(project, name, numbers(project, name)) for name in figures)
     return {name: quantity for of_one in found for name, quantity in of_one.items()}
 
@@ -43,18 +42,14 @@ def known(project: Project) -> dict[str, Quantity]:
     """Return every number that may decide a claim, by "figN.panel.name": these, and the goldens."""
     found = quantities(project)
     for figure in project.presets():
-        golden = read(project.goldens / f"{figure}.json")
+        golden = read(project.golden(figure))
         found |= {f"{figure}.{name}": quantity for name, quantity in golden.quantities.items()}
     return found
 
 
-def _path(project: Project, figure: str) -> Path:
-    return project.root / "figures" / "reference" / f"{figure}.npz"
-
-
 def numbers(project: Project, figure: str) -> Panels:
     """Read the committed numbers of a figure."""
-    path = _path(project, figure)
+    path = project.reference(figure)
     fix = f"git checkout {path}; of a new figure, make references ARGS={figure}"
     with reading(f"the committed numbers of {figure}", path, fix):
         return unpack(read_arrays(path))[0]

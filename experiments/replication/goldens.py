@@ -138,7 +138,7 @@ def main(arguments: Sequence[str], project: Project | None = None) -> None:
     for figure in named or figures:
         quantities = compute_smoke(figure, project)
         x64 = smoke_plan(figure, project).root.runtime.x64
-        write(project.goldens / f"{figure}.json", quantities, x64)
+        write(project.golden(figure), quantities, x64)
         print(f"{figure}: {len(quantities)} quantities")
 
 

@@ -1,4 +1,4 @@
-"""Write REPLICATION.md's table of claims, from the goldens: `make replication`.
+"""Write the table of claims in each room's REPLICATION.md, from the goldens: `make replication`.
 
 Nothing is computed.
 """
@@ -11,11 +11,10 @@ from experiments.engine.base import Quantity
 from experiments.engine.compose import Plan, plan
 from experiments.engine.errors import run_command
 from experiments.engine.quantity import measured
-from experiments.engine.registry import Project
+from experiments.engine.registry import Project, Room
 from experiments.markdown import filled, table
 from experiments.replication import committed
-from experiments.replication.claim import Claim, evaluate_claims
-from experiments.replication.claims import CLAIMS
+from experiments.replication.claim import Claim, claims_of, evaluate_claims
 from experiments.replication.goldens import Golden, read
 
 PAGE = "REPLICATION.md"
@@ -31,30 +30,31 @@ rounding on the same JAX; those with a band, of training and largest z-scores, w
 
 
 def main(arguments: Sequence[str], project: Project | None = None) -> None:
-    """Write the table."""
+    """Write the tables."""
     parser = argparse.ArgumentParser("python -m experiments.replication.page", description=__doc__)
     parser.parse_args(arguments)
     project = project or Project()
-    write_text(project.root / PAGE, render(project))
+    for room in project.rooms:
+        write_text(room.folder / PAGE, render(project, room))
 
 
-def render(project: Project) -> str:
-    """Return the page as it should be."""
+def render(project: Project, room: Room) -> str:
+    """Return a room's page as it should be."""
     heads = ("claim", "statement", "quantity", "measured", "must be", "verdict", "preset", "seeds")
-    claims = table([*heads, "n", "source"], _claims(project))
-    return filled((project.root / PAGE).read_text(), {"claims": claims})
+    claims = table([*heads, "n", "source"], _claims(project, room))
+    return filled((room.folder / PAGE).read_text(), {"claims": claims})
 
 
-def numbers(project: Project) -> str:
-    """Return the tables of every figure's quantities, which the companion site shows below."""
-    goldens = {figure: read(project.goldens / f"{figure}.json") for figure in project.presets()}
+def numbers(project: Project, room: Room) -> str:
+    """Return the tables of its figures' quantities, which the companion site shows below."""
+    goldens = {figure: read(project.golden(figure)) for figure in room.figures_in()}
     return "\n".join([NUMBERS_HEAD, *(_figure(*named) for named in goldens.items())])
 
 
-def _claims(project: Project) -> Iterator[Sequence[str]]:
+def _claims(project: Project, room: Room) -> Iterator[Sequence[str]]:
     quantities = committed.known(project)
     plans: dict[str, Plan] = {}
-    for claim, outcome in evaluate_claims(CLAIMS, quantities):
+    for claim, outcome in evaluate_claims(claims_of([room]), quantities):
         yield (
             claim.id,
             claim.statement,

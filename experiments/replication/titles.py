@@ -21,8 +21,8 @@ Verdicts = dict[str, tuple[str, str]]
 
 def titles(project: Project, record: Record) -> dict[str, str]:
     """Return the title of each picture of a run that may not have the headline of its caption."""
-    folder = project.root / project.figures.replace(".", "/") / "captions"
-    said = {name: caption(name, folder) for name in pictures(record.plan.figure, project.figures)}
+    room, figure = project.room(record.plan.figure), record.plan.figure
+    said = {x: caption(x, room.captions) for x in pictures(figure, room.figures)}
     found = _found(record) if any(of.claims for of in said.values()) else {}
     return {
         name: _title(of, found)

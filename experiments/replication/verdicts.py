@@ -1,16 +1,13 @@
 """A figure's claims, decided by the numbers of one run."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from experiments.engine.base import Data, Experiment, Quantity
-from experiments.engine.errors import UserError
+from experiments.engine.base import Data, Quantity
 from experiments.engine.record import Record
 from experiments.engine.registry import Project
-from experiments.replication.claim import Claim
-from experiments.replication.claims import claims_of
+from experiments.replication.claim import Claim, claims_of
 from experiments.replication.relations import Outcome
 
 
@@ -24,12 +21,12 @@ def verdicts(record: Record) -> list[tuple[Claim, Outcome]]:
     """
     project, figure = Project(), record.plan.figure
     quantities = {f"{figure}.{name}": quantity for name, quantity in record.summary.items()}
-    # Not to be had from every choice of methods and seeds.
-    with suppress(KeyError, ValueError, UserError):
-        quantities |= conclusions(project, figure, record.arrays)
+    quantities |= conclusions(project, figure, record.arrays)
     parameters = _parameters(record)
     outcomes = []
-    for claim in claims_of({of.__module__.split(".")[-2] for of in _experiments(project, figure)}):
+    experiments = set(_by_panel(project, figure).values())
+    chapters = {project.schema(name).__module__.split(".")[-2] for name in experiments}
+    for claim in claims_of(project.rooms, chapters):
         if any(name.startswith(f"{figure}.") for name in claim.value_of):
             outcome = claim.evaluate(quantities)
             found = [quantities.get(name) for name in claim.value_of]
@@ -52,16 +49,20 @@ def _parameters(record: Record) -> dict[str, Any]:
 
 
 def conclusions(project: Project, figure: str, panels: Mapping[str, Data]) -> dict[str, Quantity]:
-    """Return what a figure's experiments conclude from all panels, by "figN.panel.name"."""
-    return {
-        f"{figure}.{name}": quantity
-        for experiment in _experiments(project, figure)
-        for name, quantity in experiment.conclusions(panels).items()
-    }
+    """Return what a figure's experiments conclude, each from its own panels, by "figN.panel.name".
+
+    An experiment is asked where the panels are there that it concludes from.
+    """
+    named, found = _by_panel(project, figure), {}
+    for name in sorted(set(named.values())):
+        experiment = project.schema(name)
+        own = {panel: data for panel, data in panels.items() if named.get(panel) == name}
+        if own and own.keys() >= set(experiment.CONCLUDES_FROM):
+            found |= {f"{figure}.{of}": each for of, each in experiment.conclusions(own).items()}
+    return found
 
 
-def _experiments(project: Project, figure: str) -> list[type[Experiment]]:
+def _by_panel(project: Project, figure: str) -> dict[str, str]:
     if figure not in project.presets():
-        return []
-    names = project.experiments_of(f"{figure}/{project.shown(figure)}")
-    return [project.schema(name) for name in sorted(names)]
+        return {}
+    return project.experiments_by_panel(f"{figure}/{project.shown(figure)}")

@@ -23,8 +23,7 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
         0 if every number is reproduced and no claim fails, else 1; a claim may be undecided, and
         under changed parameters it may fail: that is a finding, not a fault.
     """
-    from experiments.replication.claim import evaluate_claims
-    from experiments.replication.claims import CLAIMS
+    from experiments.replication.claim import claims_of, evaluate_claims
 
     parser = argparse.ArgumentParser("python -m experiments.replication.verify")
     parser.description = __doc__
@@ -35,7 +34,7 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
         return under(project, arguments)
     refuse_bad_arithmetic()
     quantities, n_differences = reproduced(project, from_cache)
-    outcomes = evaluate_claims(CLAIMS, quantities)
+    outcomes = evaluate_claims(claims_of(project.rooms), quantities)
     failed = show(outcomes)
     return 1 if n_differences or failed else 0
 
@@ -68,7 +67,7 @@ def reproduced(project: Project, from_cache: bool) -> tuple[dict[str, Quantity],
 
     # Read before anything is computed.
     known = committed.quantities(project)
-    goldens = {figure: read(project.goldens / f"{figure}.json") for figure in project.presets()}
+    goldens = {figure: read(project.golden(figure)) for figure in project.presets()}
     quantities, differences = {}, []
     store = Store(project.root / "results/cache") if from_cache else None
     for figure, golden in goldens.items():

@@ -27,7 +27,7 @@ class GradientAlongWeight(Experiment):
     u: list[float] = param([1.0, -1.0], "weights u1, u2", length=2)
     w_min: float = param(-0.2, "first weight w")
     w_max: float = param(0.2, "last weight w", above="w_min")
-    n_points: int = param(10001, "weights w in the scan", low=11)
+    n_points: int = param(10001, "weights w in the scan", low=11, high=1_000_000)
     w_reference: float = param(
         -0.05, "weight w at which derivatives are reported", low="w_min", high="w_max"
     )
@@ -54,12 +54,10 @@ class GradientAlongWeight(Experiment):
         "smoothed": array("slope, point", "gradient of the smoothed network"),
         "smoothed_output": array("slope, point", "y of the smoothed network"),
         "smoothed_minimum": array("slope", "weight at its minimum"),
-        "reference_*": array("slope", "derivative at the reference weight"),
+        **array("slope", "derivative at the reference weight").each(
+            "reference_{}", ("surrogate", "smoothed")
+        ),
     }
-
-    def held(self) -> float:
-        """Weights, gradients and what they are made of, at all points."""
-        return 30 * self.n_points
 
     def compute(self, seed: None) -> Data:
         """Return outputs, gradients and integrated surrogate gradients over the scan."""

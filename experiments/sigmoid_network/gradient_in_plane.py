@@ -25,8 +25,8 @@ class GradientInPlane(Experiment):
     w: float = param(1.0, "weight w")
     u: list[float] = param([1.0, -1.0], "weights u1, u2", length=2)
     extent: float = param(2.0, "v1 and v2 go from -extent to extent", above=0)
-    n_v1: int = param(1021, "points along v1", low=11)
-    n_v2: int = param(1031, "points along v2", low=11)
+    n_v1: int = param(1021, "points along v1", low=11, high=10_000)
+    n_v2: int = param(1031, "points along v2", low=11, high=10_000)
     probe: list[float] = param(
         [1.7, -1.3], "(v1, v2) of the arrow that shows the descent step", length=2
     )
@@ -55,10 +55,6 @@ class GradientInPlane(Experiment):
         "orders_agree": array("slope", "whether they agree up to the error of the grid"),
         "probe_at_rest": array("slope", "whether the gradient at the probe is numerically zero"),
     }
-
-    def held(self) -> float:
-        """Five weights and their gradients at all points."""
-        return 10 * self.n_v1 * self.n_v2
 
     def compute(self, seed: None) -> Data:
         """Return the output, and the surrogate gradient integrated from the lower left corner."""

@@ -45,9 +45,13 @@ class LoopIntegral(Experiment):
     )
     radius: float = param(1.8, "radius of the circle", above=0)
     tolerance: float = param(1e-10, "absolute tolerance of the integrals", above=0)
-    n_angles: int = param(361, "angles at which the running integral is shown", low=9)
+    n_angles: int = param(
+        361, "angles at which the running integral is shown", low=9, high=1_000_000
+    )
     n_naive: int = param(1500, "points of the naive sum, shown to be too few", low=9)
-    n_plane: int = param(151, "points along each axis of the plane; 0 leaves it out", low=0)
+    n_plane: int = param(
+        151, "points along each axis of the plane; 0 leaves it out", low=0, high=10_000
+    )
 
     NEEDS_X64 = True
 
@@ -74,10 +78,6 @@ class LoopIntegral(Experiment):
         "base": array("weight", "centre of the circle"),
         "directions": array("direction, weight", "the two directions of the plane"),
     }
-
-    def held(self) -> float:
-        """Five weights and the output in the plane."""
-        return 6 * self.n_plane**2 + 5 * self.n_angles
 
     def validate(self, path: str) -> None:
         """Check that the two directions span a plane."""

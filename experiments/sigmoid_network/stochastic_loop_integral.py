@@ -12,6 +12,9 @@ from experiments.sigmoid_network.loop_integral import LoopIntegral
 PUBLISHED = LoopIntegral()
 
 
+FIELDS = ("expected_sg", "exact")
+
+
 @dataclass
 class StochasticLoopIntegral(Experiment):
     """Expected surrogate gradient and exact gradient of the stochastic network, around a loop."""
@@ -25,7 +28,9 @@ class StochasticLoopIntegral(Experiment):
     )
     radius: float = param(1.8, "radius of the circle", above=0)
     tolerance: float = param(1e-10, "absolute tolerance of the integrals", above=0)
-    n_angles: int = param(181, "angles at which the running integral is shown", low=9)
+    n_angles: int = param(
+        181, "angles at which the running integral is shown", low=9, high=1_000_000
+    )
     curl_radius: float = param(0.9, "distance from the base at which the curl is taken", above=0)
 
     NEEDS_X64 = True
@@ -33,15 +38,11 @@ class StochasticLoopIntegral(Experiment):
     ARRAYS = {
         "angle": array("angle", "along the circle, clockwise from the top", unit="rad"),
         "beta": array("", "slope of escape noise and surrogate", unit="1/potential"),
-        "*_running": array(
+        **array(
             "angle", "integral of the expected surrogate, or of the exact gradient, from the top on"
-        ),
-        "*_curl": array("point", "curl in the plane at points of an inner circle"),
+        ).each("{}_running", FIELDS),
+        **array("point", "curl in the plane at points of an inner circle").each("{}_curl", FIELDS),
     }
-
-    def held(self) -> float:
-        """Return running integrals."""
-        return 4 * self.n_angles
 
     def validate(self, path: str) -> None:
         """Check that the two directions span a plane."""
@@ -55,10 +56,7 @@ class StochasticLoopIntegral(Experiment):
         inner = snn.fields.circle(base, *plane, self.curl_radius)
         angle = np.linspace(0, 2 * np.pi, self.n_angles)
         data = {"angle": angle, "beta": np.array(self.beta)}
-        for name, estimator in {
-            "expected_sg": snn.Expected(),
-            "exact": snn.ExactEnumeration(),
-        }.items():
+        for name, estimator in zip(FIELDS, (snn.Expected(), snn.ExactEnumeration()), strict=True):
             field = five_weights.field_of(estimator, self.beta)
             integral = snn.fields.line_integral(
                 field, circle, 0.0, 2 * np.pi, at=angle[1:-1], tol=self.tolerance

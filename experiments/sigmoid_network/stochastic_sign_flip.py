@@ -20,7 +20,7 @@ class StochasticSignFlip(Experiment):
     )
     w_min: float = param(-2.0, "first weight w of the scan")
     w_max: float = param(2.0, "last weight w of the scan", above="w_min")
-    n_points: int = param(201, "weights w in the scan", low=11)
+    n_points: int = param(201, "weights w in the scan", low=11, high=1_000_000)
 
     NEEDS_X64 = True
 
@@ -30,15 +30,13 @@ class StochasticSignFlip(Experiment):
         "beta": array("", "slope of escape noise and surrogate", unit="1/potential"),
         "expected_sg": array("point", "expected surrogate gradient"),
         "exact": array("point", "derivative of the expected output"),
-        "reference_*": array("", "derivative at the reference weight"),
+        **array("", "derivative at the reference weight").each(
+            "reference_{}", ("expected_sg", "exact")
+        ),
         "oracle_disagreement": array("", "difference of enumeration and transfer matrices there"),
         "wrong_sign": array("point", "whether the two have opposite signs"),
         "wrong_sign_fraction": array("", "share of weights where they have"),
     }
-
-    def held(self) -> float:
-        """Five weights and their gradients at all points."""
-        return 15 * self.n_points
 
     def compute(self, seed: None) -> Data:
         """Gradients for w of the expected output, along w and at the reference weights."""

@@ -41,32 +41,25 @@ class DeterministicLimit(Experiment):
     beta_surrogate: float = param(
         10.0, "steepness of the SuperSpike surrogate", unit="1/potential", above=0
     )
-    mlp_sizes: list[int] = param([50, 200, 50], "inputs and layers of the MLP", low=1)
-    lif_sizes: list[int] = param([20, 30, 10], "inputs and layers of the LIF network", low=1)
+    mlp_sizes: list[int] = param([50, 200, 50], "inputs and layers of the MLP", low=1, high=10_000)
+    lif_sizes: list[int] = param(
+        [20, 30, 10], "inputs and layers of the LIF network", low=1, high=10_000
+    )
     rate: float = param(50.0, "rate of the LIF network's Poisson inputs", unit="Hz", above=0)
-    n_steps: int = param(100, "time steps of 1 ms", low=5)
-    n_trials: int = param(200, "trials", low=2)
+    n_steps: int = param(100, "time steps of 1 ms", low=5, high=10_000)
+    n_trials: int = param(200, "trials", low=2, high=1_000_000)
     seeds: list[int] = seeds_param()
 
     ARRAYS = {
         "beta": array("seed, slope", "slopes of the escape noise", unit="1/potential"),
-        "*_pooled_mean": array("slope", "mean distance over seeds"),
-        "*_mean": array(
+        **array("slope", "mean distance over seeds").each("{}_pooled_mean", NETWORKS),
+        **array(
             "seed, slope",
             "distance of the stochastic from the deterministic surrogate gradient, "
             "relative; mean over trials",
-        ),
-        "*_se": array("seed, slope", "its standard error"),
+        ).each("{}_mean", NETWORKS),
+        **array("seed, slope", "its standard error").each("{}_se", NETWORKS),
     }
-
-    def held(self) -> float:
-        """Gradients of all trials."""
-        sizes = (self.mlp_sizes, self.lif_sizes)
-        return self.n_trials * max(self.synapses(*layers) for layers in sizes)
-
-    def work(self) -> float:
-        """Return the same at every slope."""
-        return len(self.betas) * self.held()
 
     def validate(self, path: str) -> None:
         """Check that a network has inputs and at least one layer."""

@@ -22,7 +22,7 @@ SAMPLED = ("surrogate", "smoothed_right", "stochastic_ad", "score_function_no_ba
 class EstimatorError(LateSpike):
     """Error of d P(late spike) / dw: unbiased estimators average it away, biased ones keep it."""
 
-    n_trials: int = param(10_000, "largest number of samples", low=100)
+    n_trials: int = param(10_000, "largest number of samples", low=100, high=10_000_000)
     seeds: list[int] = seeds_param()
 
     ARRAYS = {
@@ -31,19 +31,15 @@ class EstimatorError(LateSpike):
         "surrogate_deterministic": array("seed", "surrogate gradient of the deterministic neuron"),
         "n_samples": array("seed, size", "trials that are averaged"),
         "surrogate_deterministic_pooled_error": array("", "its relative error"),
-        "*_pooled_error": array(
-            "size", "relative error of the mean, root mean square over groups and seeds"
+        **array("size", "relative error of the mean, root mean square over groups and seeds").each(
+            "{}_pooled_error", SAMPLED
         ),
-        "*_error": array(
+        **array(
             "seed, size", "relative error of the mean, root mean square over groups of trials"
-        ),
-        "*_mean": array("seed", "mean over all trials"),
-        "*_se": array("seed", "its standard error"),
+        ).each("{}_error", SAMPLED),
+        **array("seed", "mean over all trials").each("{}_mean", SAMPLED),
+        **array("seed", "its standard error").each("{}_se", SAMPLED),
     }
-
-    def held(self) -> float:
-        """Noise and derivatives of all trials."""
-        return (self.late_step + 2) * self.n_trials
 
     def compute(self, seed: int) -> Data:
         """Errors relative to the exact derivative, root mean square over independent blocks."""

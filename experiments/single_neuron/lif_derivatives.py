@@ -19,6 +19,8 @@ from snn.noise import FIRE, SILENT, Uniforms
 from snn.spikes import FIXED
 from snn.types import Params
 
+NEURONS = ("deterministic", "stochastic")
+
 
 @dataclass
 class LIFDerivatives(LateSpike):
@@ -29,28 +31,28 @@ class LIFDerivatives(LateSpike):
     derivative of the average, and can have the wrong sign.
     """
 
-    n_inputs: int = param(20, "number of Poisson inputs of the path", low=1)
+    n_inputs: int = param(20, "number of Poisson inputs of the path", low=1, high=10_000)
     rate: float = param(50.0, "their rate", unit="Hz", above=0)
     mean_u: float = param(0.6, "mean of the path's potential without resets", unit="theta")
     sigma_u: float = param(0.5, "its standard deviation, about", unit="theta", above=0)
-    n_steps: int = param(120, "steps of the path", low=4)
+    n_steps: int = param(120, "steps of the path", low=4, high=10_000)
     difference_step: float = param(1e-3, "step in w of the finite differences", above=0)
     horizon: int = param(12, "steps of the neuron with one input", above="late_step", high=14)
-    n_trials: int = param(4000, "trials of the unbiased estimates", low=2)
+    n_trials: int = param(4000, "trials of the unbiased estimates", low=2, high=1_000_000)
     seeds: list[int] = seeds_param()
 
     ARRAYS = {
         "time": array("seed, step", "time along one trial", unit="s"),
         "inputs": array("seed, step, input", "input spikes"),
-        "*_conditional": array(
+        **array(
             "seed, step",
             "derivative of the spike probability given the own past, finite differences",
-        ),
-        "*_error": array(
+        ).each("{}_conditional", NEURONS),
+        **array(
             "seed", "largest deviation of two such derivatives, over time and all weights"
-        ),
-        "*_potential": array("seed, step", "membrane potential"),
-        "*_spikes": array("seed, step", "spikes"),
+        ).each("{}_error", (*NEURONS, "spm")),
+        **array("seed, step", "membrane potential").each("{}_potential", NEURONS),
+        **array("seed, step", "spikes").each("{}_spikes", NEURONS),
         "deterministic_surrogate": array(
             "seed, step", "surrogate gradient of the deterministic neuron's spike"
         ),
@@ -70,21 +72,19 @@ class LIFDerivatives(LateSpike):
         "averaged_wrong_sign": array(
             "step", "whether expected surrogate and exact derivative have opposite signs"
         ),
-        "score_function_*_pooled_mean": array(
+        "score_function_no_baseline_pooled_mean": array(
             "step", "mean over trials and seeds of the score function"
         ),
-        "score_function_*_pooled_se": array("step", "its standard error"),
+        "score_function_no_baseline_pooled_se": array("step", "its standard error"),
         "stochastic_ad_pooled_mean": array("step", "mean over trials and seeds of stochastic AD"),
         "stochastic_ad_pooled_se": array("step", "its standard error"),
-        "score_function_*_mean": array("seed, step", "mean over trials of the score function"),
-        "score_function_*_se": array("seed, step", "its standard error"),
+        "score_function_no_baseline_mean": array(
+            "seed, step", "mean over trials of the score function"
+        ),
+        "score_function_no_baseline_se": array("seed, step", "its standard error"),
         "stochastic_ad_mean": array("seed, step", "mean over trials of stochastic AD"),
         "stochastic_ad_se": array("seed, step", "its standard error"),
     }
-
-    def held(self) -> float:
-        """Return a backward pass for each spike, derivatives by each weight, all trials' noise."""
-        return self.n_steps * (self.n_steps + 4 * self.n_inputs) + self.horizon * self.n_trials
 
     def validate(self, path: str) -> None:
         """Check that a step has room for its input spikes: at most one."""

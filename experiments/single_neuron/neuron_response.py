@@ -44,10 +44,14 @@ class NeuronResponse(Experiment):
     theta: float = param(1.0, "firing threshold, between u_low and u_high", unit="potential")
     u_low: float = param(0.0, "lowest membrane potential shown", unit="potential")
     u_high: float = param(2.0, "highest membrane potential shown", unit="potential", above="u_low")
-    n_raster_trials: int = param(30, "trials of the raster", low=2)
-    n_raster_points: int = param(61, "membrane potentials of the raster", low=2)
-    n_trials: int = param(10_000, "trials for each measured mean and derivative", low=100)
-    n_points: int = param(25, "membrane potentials with a measured mean and derivative", low=2)
+    n_raster_trials: int = param(30, "trials of the raster", low=2, high=10_000)
+    n_raster_points: int = param(61, "membrane potentials of the raster", low=2, high=10_000)
+    n_trials: int = param(
+        10_000, "trials for each measured mean and derivative", low=100, high=1_000_000
+    )
+    n_points: int = param(
+        25, "membrane potentials with a measured mean and derivative", low=2, high=10_000
+    )
     half_step: float = param(
         0.02, "h of the difference quotient, which blurs kinks", unit="potential", above=0
     )
@@ -65,8 +69,8 @@ class NeuronResponse(Experiment):
             unit="1/potential",
         ),
         "u_raster": array("seed, column", "potentials of the rasters"),
-        "raster_*": array(
-            "seed, trial, column", "spikes of the deterministic or stochastic neuron"
+        **array("seed, trial, column", "spikes of the deterministic or stochastic neuron").each(
+            "raster_{}", ("deterministic", "stochastic")
         ),
         "u_measured": array("seed, point", "potentials at which trials are averaged"),
         "mean": array("seed, point", "mean spike over trials"),
@@ -87,10 +91,6 @@ class NeuronResponse(Experiment):
         ),
         "pooled_difference_se": array("point", "its standard error", unit="1/potential"),
     }
-
-    def held(self) -> float:
-        """Spikes and difference quotients of all trials."""
-        return 2 * (self.n_points * self.n_trials + self.n_raster_points * self.n_raster_trials)
 
     def validate(self, path: str) -> None:
         """Check that the threshold is shown, and the quotient's step small enough."""

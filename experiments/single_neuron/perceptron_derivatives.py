@@ -36,14 +36,14 @@ class PerceptronDerivatives(Experiment):
     The inputs are Poisson spike counts. The membrane potential u is swept by the bias.
     """
 
-    n_inputs: int = param(5, "number of inputs", low=1)
+    n_inputs: int = param(5, "number of inputs", low=1, high=10_000)
     rate: float = param(50.0, "rate of the Poisson inputs", unit="Hz", above=0)
     window: float = param(0.02, "time over which input spikes are counted", unit="s", above=0)
     beta: float = param(5.0, "steepness of escape noise and surrogate", unit="1/potential", above=0)
     theta: float = param(1.0, "firing threshold", unit="potential")
     half_width: float = param(1.0, "u is shown this far around theta", unit="potential", above=0)
-    n_points: int = param(25, "membrane potentials with sampled estimates", low=2)
-    n_trials: int = param(400, "trials for each sampled estimate", low=2)
+    n_points: int = param(25, "membrane potentials with sampled estimates", low=2, high=10_000)
+    n_trials: int = param(400, "trials for each sampled estimate", low=2, high=1_000_000)
     target: float = param(0.25, "target z of the loss (S - z)^2", low=0, high=1)
     reference_p: float = param(
         0.1, "firing probability at which the loss is summarised", above=0, below=1
@@ -63,29 +63,27 @@ class PerceptronDerivatives(Experiment):
         "surrogate_samples": array(
             "seed, trial, point", "surrogate gradient of the stochastic neuron in single trials"
         ),
-        "score_function_*_mean": array("seed, point", "mean over trials of the score function"),
-        "score_function_*_se": array("seed, point", "its standard error"),
-        "stochastic_ad_*_mean": array("seed, point", "mean over trials of stochastic AD"),
-        "stochastic_ad_*_se": array("seed, point", "its standard error"),
-        "*_error": array(
-            "seed", "largest deviation from the exact derivative, over weights, points and samples"
+        "score_function_no_baseline_mean": array(
+            "seed, point", "mean over trials of the score function"
         ),
+        "score_function_no_baseline_se": array("seed, point", "its standard error"),
+        "stochastic_ad_right_mean": array("seed, point", "mean over trials of stochastic AD"),
+        "stochastic_ad_right_se": array("seed, point", "its standard error"),
+        **array(
+            "seed", "largest deviation from the exact derivative, over weights, points and samples"
+        ).each("{}_error", ("surrogate", "surrogate_deterministic", "spm")),
         "loss_exact": array("seed, point", "derivative of the expected loss"),
         "loss_surrogate": array("seed, point", "expected surrogate gradient of the loss"),
         "loss_surrogate_deterministic": array(
             "seed, point", "surrogate gradient of the loss, deterministic neuron"
         ),
-        "reference_*": array(
+        **array(
             "seed", "derivative of the loss at the reference probability, over the slope there"
-        ),
+        ).each("reference_{}", ("exact", "surrogate")),
         "loss_wrong_sign": array(
             "point", "whether the two have opposite signs under the loss, in all seeds"
         ),
     }
-
-    def held(self) -> float:
-        """Gradients of all trials, by several estimators."""
-        return 4 * self.n_points * self.n_trials * self.n_inputs
 
     def compute(self, seed: int) -> Data:
         """Return the derivatives with respect to the weight of the input with most spikes."""

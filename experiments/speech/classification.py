@@ -8,13 +8,16 @@ from typing import Any
 import jax
 import numpy as np
 
-from experiments import datasets
 from experiments.datasets import split
 from experiments.engine.base import Data, Quantity, array, band, exact, param
 from experiments.speech.batches import Batches
-from experiments.speech.comparison import MARGIN, stochastic_minus_deterministic
+from experiments.speech.comparison import (
+    MARGIN,
+    can_be_paired,
+    stochastic_minus_deterministic,
+)
 from experiments.speech.learner import Learner
-from experiments.speech.network import MODES
+from experiments.speech.network import MODES, MOST_LAYERS
 from experiments.speech.trainer import State, Trainer, Training
 from experiments.speech.variability import activity, variability
 from experiments.statistics import accuracy_interval
@@ -32,6 +35,7 @@ class Classification(Training):
     n_repeats: int = param(400, "repeats of one test utterance, to measure variability", low=2)
     keep_activity: bool = param(True, "keep the activity after training")
 
+    CONCLUDES_FROM = tuple(MODES)
     ARRAYS = {
         "epoch": array("seed, epoch", "from 1"),
         "train_mean": array("epoch", "accuracy on the training set, mean over seeds"),
@@ -39,8 +43,12 @@ class Classification(Training):
         "test_mean": array(
             "mode", "test accuracy under deterministic and stochastic spikes, mean over seeds"
         ),
-        "*_accuracy": array("seed, epoch", "accuracy on the training or validation set"),
-        "*_loss": array("seed, epoch", "loss on the training or validation set"),
+        **array("seed, epoch", "accuracy on the training or validation set").each(
+            "{}_accuracy", ("train", "valid")
+        ),
+        **array("seed, epoch", "loss on the training or validation set").each(
+            "{}_loss", ("train", "valid")
+        ),
         "rates": array("seed, epoch, layer", "rates of the hidden layers", unit="Hz"),
         "test_accuracy": array("seed, mode", "under deterministic and stochastic spikes"),
         "test_interval": array("mode, end", "95 % interval of its mean"),
@@ -61,8 +69,8 @@ class Classification(Training):
         "classes": array("seed, class", "names"),
         "title": array("seed", "name of the data set"),
         "dt": array("seed", "time step", unit="s"),
-        "unit_rates_*": array(
-            "first seed, neuron", "rate of each neuron of a hidden layer", unit="Hz"
+        **array("first seed, neuron", "rate of each neuron of a hidden layer", unit="Hz").each(
+            "unit_rates_{}", range(1, MOST_LAYERS + 1)
         ),
         "sample_input": array(
             "first seed, sample, step, channel", "input spikes of two utterances"
@@ -70,7 +78,9 @@ class Classification(Training):
         "sample_readout": array("first seed, sample, step, class", "readout potentials"),
         "sample_label": array("first seed, sample", "their classes"),
         "sample_answer": array("sample", "the network's answers"),
-        "sample_*": array("first seed, sample, step, neuron", "spikes of a hidden layer"),
+        **array("first seed, sample, step, neuron", "spikes of a hidden layer").each(
+            "sample_{}", range(1, MOST_LAYERS + 1)
+        ),
         "repeats": array(
             "first seed, layer, repeat, step",
             "spikes of one neuron of each hidden layer, same utterance",
@@ -81,13 +91,6 @@ class Classification(Training):
         "fano_time": array("window", "middle of the windows", unit="s"),
         "fano_window": array("", "their length", unit="s"),
     }
-
-    def work(self) -> float:
-        """Neurons in every step of every utterance and epoch."""
-        n_train = (
-            self.n_train or datasets.entry(self.data).n_samples(datasets.Asked(self.folder))[0]
-        )
-        return self.n_epochs * n_train * self.held()
 
     def validate(self, path: str) -> None:
         """Check the optimiser, then the network."""
@@ -175,8 +178,7 @@ class Classification(Training):
 
     def compared(self, panel: str, panels: Mapping[str, Data]) -> Data:
         """Stochastic against deterministic networks, each under its own spikes."""
-        modes = [panels[mode]["test_accuracy"] for mode in MODES if mode in panels]
-        if panel != "stochastic" or len(modes) < 2 or len(modes[0]) != len(modes[1]):
+        if panel != "stochastic" or not can_be_paired(panels):
             return {}
         found = stochastic_minus_deterministic(panels)
         return {
@@ -188,6 +190,8 @@ class Classification(Training):
     @classmethod
     def conclusions(cls, panels: Mapping[str, Data]) -> dict[str, Quantity]:
         """Stochastic minus deterministic networks, on these utterances and with their error."""
+        if not can_be_paired(panels):
+            return {}
         found = stochastic_minus_deterministic(panels)
         return {
             "stochastic.minus_deterministic": found.general_quantity,

@@ -27,7 +27,6 @@ import numpy as np
 import scipy
 
 from experiments.engine.base import Data, Quantity
-from experiments.engine.errors import UserError
 from experiments.speech.network import MODES
 from experiments.statistics import mean_interval
 
@@ -113,24 +112,19 @@ class Comparison:
         )
 
 
+def can_be_paired(data: Mapping[str, Data]) -> bool:
+    """Return whether panels of both spike modes are there, with as many seeds each."""
+    there = all(mode in data for mode in MODES)
+    return there and len({len(data[mode]["test_accuracy"]) for mode in MODES}) == 1
+
+
 def stochastic_minus_deterministic(data: Mapping[str, Data]) -> Comparison:
     """Return the comparison of figure 7's panels.
 
     Args:
         data: Arrays by panel; `test_accuracy` is ``(seed, spike mode)``.
-
-    Raises:
-        UserError: If the panels have different numbers of seeds.
+            Those of both modes `can_be_paired`.
     """
     # Each under its own spikes.
     accuracy = [data[mode]["test_accuracy"][:, i] for i, mode in enumerate(MODES)]
-    if len({len(values) for values in accuracy}) > 1:
-        raise UserError(
-            "deterministic and stochastic networks cannot be paired",
-            ", ".join(
-                f"{len(values)} seeds {mode}" for mode, values in zip(MODES, accuracy, strict=True)
-            ),
-            "the same seeds for both",
-            "seeds=[0,1,2]",
-        )
     return Comparison(np.column_stack(accuracy), int(data["stochastic"]["n_test"][0]))

@@ -44,11 +44,6 @@ class GradientScale(SpeechNetwork):
         "slopes": array("first seed, slope", "their slopes", unit="1/potential"),
     }
 
-    def work(self) -> float:
-        """Neurons in every step of every utterance, for each surrogate and slope."""
-        cells = len(self.surrogates) * len(self.slopes)
-        return cells * self.n_utterances * self.held()
-
     def compute(self, seed: int) -> Data:
         """One random network per depth."""
         data = self.open()

@@ -7,8 +7,8 @@ import jax.numpy as jnp
 from jax import Array
 
 import snn
-from experiments.engine.compilation import FOR_LONG
 from experiments.speech.network import LOSSES, MODES, SpeechNetwork, network
+from experiments.training.loop import jit_for_long
 from snn.losses import n_spikes, too_many_spikes
 from snn.noise import Hashed
 from snn.surrogate import SurrogateDerivative
@@ -61,7 +61,7 @@ class Learner:
         self.config = config
         self.network = network(config, depth)
         self.n_layers = len(self.network.filters)
-        self.gradient = jax.jit(self._gradient, compiler_options=FOR_LONG)
+        self.gradient = jit_for_long(self._gradient)
         self.answers = jax.jit(self._answers, static_argnames="spikes")
         self.activity = jax.jit(self._activity, static_argnames="spikes")
 

@@ -9,8 +9,8 @@ import snn
 from experiments import datasets
 from experiments.engine.base import Experiment, param, seeds_param
 from experiments.engine.errors import UserError
-from snn import event_driven
-from snn.connections import LONGEST
+from experiments.speech import event_driven
+from snn.connections import LONGEST, MatrixProducts
 from snn.losses import MaxOverTime, SumOverTime
 from snn.shapes import SHAPES
 
@@ -39,12 +39,14 @@ class SpeechNetwork(Experiment):
     data_seed: int = param("${data.seed}", "seed of the generated set and of the split", low=0)
     channels_per_bin: int = param(1, "neighbouring channels merged into one", low=1)
     authors_binning: bool = param(False, "bin times in half precision, as the authors do")
-    n_steps: int = param(349, "time steps", low=2)
+    n_steps: int = param(349, "time steps", low=2, high=10_000)
     dt: float = param(2e-3, "time step", unit="s", above=0)
 
     spikes: str = param("stochastic", "spike mode of the network", choices=MODES)
     beta: float = param(10.0, "slope of the escape noise", unit="1/theta", above=0)
-    filters: list[int] = param([16, 32, 64], "features at each position, by layer", low=1)
+    filters: list[int] = param(
+        [16, 32, 64], "features at each position, by layer", low=1, high=10_000
+    )
     kernels: list[int] = param(
         [21, 7, 7], "positions in a neuron's receptive field, by layer", low=1
     )
@@ -76,15 +78,6 @@ class SpeechNetwork(Experiment):
         False, "sum over spikes only, in C++: faster, needs a CPU and a compiler"
     )
     seeds: list[int] = seeds_param(high=2**32 - 1)
-
-    def held(self) -> float:
-        """Potentials and spikes of one utterance; of a micro-batch there are more."""
-        n, neurons = self.n_channels // self.channels_per_bin, 0
-        # What has no partner is refused below.
-        for kernel, stride, filters in zip(self.kernels, self.strides, self.filters, strict=False):
-            n = max((n - kernel) // stride + 1, 0)
-            neurons += n * filters
-        return 2 * self.n_steps * neurons
 
     def validate(self, path: str) -> None:
         """Check that layers fit each other and the input."""
@@ -172,5 +165,5 @@ def network(config: SpeechNetwork, depth: int | None = None) -> snn.ConvLIFNetwo
         escape=snn.escape.Sigmoid(config.beta),
         neuron=neuron,
         readout=snn.LeakyReadout(config.tau_readout, config.tau_syn, config.dt),
-        event_driven=config.event_driven,
+        convolve=event_driven.EventDriven() if config.event_driven else MatrixProducts(),
     )

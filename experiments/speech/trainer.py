@@ -9,12 +9,12 @@ import numpy as np
 import optax
 
 from experiments.engine.base import param
-from experiments.engine.compilation import FOR_LONG
 from experiments.engine.errors import UserError
 from experiments.engine.progress import bar
 from experiments.speech.batches import Batches, mean
 from experiments.speech.learner import Learner, Seen
 from experiments.speech.network import SURROGATES, SpeechNetwork
+from experiments.training.loop import jit_for_long
 from experiments.training.optimisers import optimiser
 from snn.types import Params
 
@@ -60,7 +60,7 @@ class Trainer:
         self.parts, self.key, self.seed = parts, key, seed
         self.descent = optimiser(self.config.optimiser, self.config.learning_rate)
         self.derivative = SURROGATES[self.config.surrogate](self.config.beta_surrogate)
-        self.update = jax.jit(self._update, compiler_options=FOR_LONG)
+        self.update = jit_for_long(self._update)
         self.bar: Any = None
 
     def close(self) -> None:

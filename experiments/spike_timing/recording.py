@@ -6,30 +6,49 @@ from experiments.engine.base import array
 from experiments.spike_timing.task import Parameters
 from snn import stats
 
+LAYERS = ("hidden", "output")
+WITHOUT_UNIT = (
+    "l2",
+    "van_rossum",
+    "fano_hidden",
+    "fano_output",
+    "fano_counts_hidden",
+    "fano_counts_output",
+)
+"""Measures of a training that are plain numbers; rates are in Hz."""
+
 ARRAYS = {
     "epoch": array("seed, epoch", "before whose update a number was measured"),
     "observed_epoch": array(
         "seed, observation", "after whose update the other spike mode was tested"
     ),
-    "first_rate_*": array("seed", "rate in the first epoch", unit="Hz"),
-    "last_rate_*": array("seed", "median rate of the last epochs", unit="Hz"),
-    "first_*": array("seed", "value in the first epoch"),
-    "last_*": array("seed", "median of the last epochs"),
-    "other_rate_*": array("seed, observation", "rate under the other spike mode", unit="Hz"),
-    "other_*": array("seed, observation", "the same number under the other spike mode"),
-    "rates_*": array("seed, neuron", "rates after training", unit="Hz"),
-    "rate_*": array("seed, epoch", "population rate, running median", unit="Hz"),
+    **array("seed", "rate in the first epoch", unit="Hz").each("first_rate_{}", LAYERS),
+    **array("seed", "median rate of the last epochs", unit="Hz").each("last_rate_{}", LAYERS),
+    **array("seed", "value in the first epoch").each("first_{}", WITHOUT_UNIT),
+    **array("seed", "median of the last epochs").each("last_{}", WITHOUT_UNIT),
+    **array("seed, observation", "rate under the other spike mode", unit="Hz").each(
+        "other_rate_{}", LAYERS
+    ),
+    **array("seed, observation", "the same number under the other spike mode").each(
+        "other_{}", WITHOUT_UNIT
+    ),
+    **array("seed, neuron", "rates after training", unit="Hz").each("rates_{}", LAYERS),
+    **array("seed, epoch", "population rate, running median", unit="Hz").each("rate_{}", LAYERS),
     "l2": array("seed, epoch", "L2 distance per output, running median"),
     "van_rossum": array("seed, epoch", "van Rossum distance per output, running median"),
-    "fano_counts_*": array("seed, epoch", "Fano factor of counts of whole trials, running median"),
-    "fano_*": array("seed, epoch", "Fano factor of single bins, running median"),
-    "isi_*": array("seed, interval", "interspike intervals after training, then NaN", unit="ms"),
-    "cv_*": array("seed, neuron", "their coefficient of variation, then NaN"),
+    **array("seed, epoch", "Fano factor of counts of whole trials, running median").each(
+        "fano_counts_{}", LAYERS
+    ),
+    **array("seed, epoch", "Fano factor of single bins, running median").each("fano_{}", LAYERS),
+    **array("seed, interval", "interspike intervals after training, then NaN", unit="ms").each(
+        "isi_{}", LAYERS
+    ),
+    **array("seed, neuron", "their coefficient of variation, then NaN").each("cv_{}", LAYERS),
     "frames": array("first seed, frame, step, neuron", "output rasters along training"),
     "frame_epoch": array("seed, frame", "their epochs"),
     "inputs": array("first seed, step, input", "input raster"),
-    "*_before": array("first seed, step, neuron", "raster before training"),
-    "*_after": array("first seed, step, neuron", "raster after training"),
+    **array("first seed, step, neuron", "raster before training").each("{}_before", LAYERS),
+    **array("first seed, step, neuron", "raster after training").each("{}_after", LAYERS),
 }
 """What `curves` and `observed` return, and when it was measured."""
 
@@ -71,7 +90,7 @@ def observed(
     n = len(seen["output"])
     shown = np.unique(np.round((n - 1) * np.linspace(0, 1, N_FRAMES) ** 2.5).astype(int))
     data = {name: values for name, values in seen.items() if name.startswith("other_")}
-    for layer in ("hidden", "output"):
+    for layer in LAYERS:
         last = seen[layer][-1]
         intervals = 1e3 * np.concatenate(stats.interspike_intervals(last, config.dt))
         data[f"isi_{layer}"] = _padded(intervals, last.size)

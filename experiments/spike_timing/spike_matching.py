@@ -50,34 +50,22 @@ CHANGES = (
 class SpikeMatching(Parameters):
     """Training of a two-layer network of LIF neurons to spike where a picture has ink."""
 
+    CONCLUDES_FROM = ("stochastic", "deterministic")
     ARRAYS = {
         "picture": array("first seed, neuron, step", "the target raster"),
         "density": array("seed", "share of spikes in the picture"),
         "lag_one_correlation": array("seed", "correlation of neighbours in time in the picture"),
         "repeat_probability": array("seed", "P(spike | spike one step before) in the picture"),
         "neuron_spread": array("seed", "standard deviation over neurons of the picture's mean"),
-        "ratio_*": array(
+        **array(
             "number",
             "after training, over that of the control, geometric mean over pairs, and "
             "ends of its 95 % interval",
-        ),
-        "decided_*": array(
+        ).each("ratio_{}", control.DISTANCES),
+        **array(
             "", "whether Holm's procedure over all comparisons of the figure tells the ratio from 1"
-        ),
+        ).each("decided_{}", control.DISTANCES),
     } | recording.ARRAYS
-
-    def held(self) -> float:
-        """Potentials and spikes of an update, for all seeds at once, and observed rasters."""
-        weights = self.synapses(self.n_inputs, self.n_hidden, self.n_outputs)
-        sites = self.n_steps * (self.n_hidden + self.n_outputs)
-        # Rasters are kept as bytes.
-        rasters = (self.n_epochs // self.chunk + 1) / 8
-        return len(self.seeds) * ((2 * self.n_trials + rasters) * sites + weights)
-
-    def work(self) -> float:
-        """Synapses in every step of every update."""
-        weights = self.synapses(self.n_inputs, self.n_hidden, self.n_outputs)
-        return self.n_epochs * self.n_trials * self.n_steps * weights
 
     def validate(self, path: str) -> None:
         """Check the picture, the rates and the trials."""

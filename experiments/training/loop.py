@@ -5,16 +5,14 @@ not.
 """
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any, TypeVar
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from experiments.engine import checkpoint
+from experiments.engine import checkpoint, speed
 from experiments.engine.base import stacked
-from experiments.engine.compilation import FOR_LONG
 from experiments.engine.errors import UserError
 from experiments.engine.progress import bar
 
@@ -24,6 +22,12 @@ EXPLODED = 100.0
 """A watched metric that is so many times its first value has exploded."""
 
 Step = Callable[[State, jax.Array], tuple[State, dict[str, jax.Array]]]
+
+
+def jit_for_long(function: Callable, static_argnames: str = "") -> jax.stages.Wrapped:
+    """Return a function compiled for thousands of calls, or steps in a loop, as a training's."""
+    names = static_argnames.split()
+    return jax.jit(function, static_argnames=names, compiler_options=speed.FOR_LONG)
 
 
 def train(
@@ -57,7 +61,7 @@ def train(
             names the epoch.
     """
 
-    @partial(jax.jit, compiler_options=FOR_LONG)
+    @jit_for_long
     def advance(state: State, epochs: jax.Array) -> tuple[State, dict[str, jax.Array]]:
         return jax.lax.scan(step, state, epochs)
 

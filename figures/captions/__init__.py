@@ -5,7 +5,7 @@ letter, ``**a**`` or ``**a, b**``: what is plotted, n, what bands are, what woul
 Above the heading, between lines of ``+++``, are further fields of `Caption`, in TOML.
 docs/figures.md and the site's page of the figure take their words from here:
 
-python -m scripts.captions
+make gallery
 """
 
 import re

@@ -56,9 +56,19 @@ CONTENTS = {
             "audit",
             "conformance",
         ),
-        *("arrays", "runs"),
+        *("tools", "arrays", "runs"),
     ],
-    "Reproduce": ["replication", "artifact", "times", "data", "speech", "clusters", "gpu"],
+    "Reproduce": [
+        "replication",
+        "beyond",
+        "replication_beyond",
+        "artifact",
+        "times",
+        "data",
+        "speech",
+        "clusters",
+        "gpu",
+    ],
     "Reference": ["api/index", "code/index", "contributing", "changelog", "licences"],
 }
 """The sidebar. A page of docs/ that is not named here goes to "Reference"."""
@@ -124,6 +134,7 @@ def lay_out(stage: Path) -> None:
     pages = found()
     links = Links(stage, pages, api.documented())
     sources = [name for name in pages if name.endswith(".md") and name not in GENERATED]
+    rooms = {str(x.folder.relative_to(ROOT) / "REPLICATION.md"): x for x in Project().rooms}
     FigurePages(Project(), links).write(stage)
     api.write(stage)
     write_text(stage / "runs.md", runs(ROOT / "results"))
@@ -132,12 +143,12 @@ def lay_out(stage: Path) -> None:
     write_text(stage / "estimators" / "index.md", estimators(pages))
     if shown := explorers_page():
         write_text(stage / "explorers.md", shown)
-    for source in [name for name in sources if name.startswith(("docs", "C", "R"))]:
+    for source in sources:
         text = (ROOT / source).read_text()
         if pages[source] == "tutorial":
             text += NOTEBOOK
-        if pages[source] == "replication":
-            text += "\n" + page.numbers(Project())
+        if source in rooms:
+            text += "\n" + page.numbers(Project(), rooms[source])
         if pages[source] == "index":
             written = {"api/index", "code/index", "runs", *(["explorers"] if shown else [])}
             text += contents(set(pages.values()) | written)
@@ -158,10 +169,15 @@ def answer() -> str:
 
 def found() -> dict[str, str]:
     """Return the page of every file of the repository that has one."""
-    files = [*ROOT.glob("docs/*.md"), *ROOT.glob("docs/estimators/*.md")]
+    files = [*ROOT.glob("docs/*.md"), *ROOT.glob("docs/estimators/*.md"), *ROOT.glob("*/docs/*.md")]
     names = [str(file.relative_to(ROOT)) for file in files]
-    pages = {name: name.removeprefix("docs/").removesuffix(".md") for name in names}
-    return pages | NAMED
+    pages = {name: name.rpartition("docs/")[2].removesuffix(".md") for name in names}
+    for room in sorted({file.parts[-3] for file in ROOT.glob("*/docs/*.md")}):
+        # A room beside the companion: its folder and front page, its figures, its report.
+        pages |= {room: room, f"{room}/README.md": room, f"{room}/docs": room}
+        if (ROOT / room / "REPLICATION.md").is_file():
+            pages |= {f"{room}/REPLICATION.md": f"replication_{room}"}
+    return {name: page for name, page in pages.items() if page != "figures"} | NAMED
 
 
 def contents(pages: set[str]) -> str:

@@ -2,10 +2,10 @@
 
 import ast
 import pkgutil
+from importlib import import_module
 from pathlib import Path
 
 import snn
-import snn_tools
 from experiments.engine.atomic import write_text
 from scripts.site.links import ROOT, defined
 
@@ -19,7 +19,7 @@ GROUPS = {
         *("snn.networks", "snn.convolutional", "snn.neurons", "snn.connections", "snn.nnx"),
     ],
     "Estimators": ["snn.estimators"],
-    "Stochastic AD": ["snn.coupling", "snn.flips", "snn.stochad"],
+    "Stochastic AD": ["snn.coupling", "snn.flips", "snn_tools.stochad"],
     "Tools": [
         *("snn_tools", "snn_tools.comparison", "snn_tools.doctor", "snn_tools.doctor.advice"),
         *("snn_tools.conformance", "snn_tools.conformance.checks", "snn_tools.rosetta"),
@@ -30,8 +30,9 @@ GROUPS = {
 
 def modules() -> list[str]:
     """Return every module of the packages, in order of its name."""
-    names = ["snn", "snn_tools"]
-    for package in (snn, snn_tools):
+    packages = [snn, *([import_module("snn_tools")] if (ROOT / "tools").is_dir() else [])]
+    names = [package.__name__ for package in packages]
+    for package in packages:
         names += [m.name for m in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")]
     return sorted(name for name in names if not name.rpartition(".")[2].startswith("_"))
 
@@ -65,7 +66,8 @@ def write(stage: Path) -> None:
 
 
 def _file(module: str) -> Path:
-    path = ROOT / module.replace(".", "/")
+    folder = ROOT / "tools" if module.startswith("snn_tools") else ROOT
+    path = folder / module.replace(".", "/")
     return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
 
 

@@ -14,11 +14,9 @@ from experiments.engine.registry import SIZES, Project
 from experiments.markdown import table
 from experiments.params import parameters
 from experiments.replication import committed
-from experiments.replication.claim import Claim, evaluate_claims
-from experiments.replication.claims import CLAIMS
+from experiments.replication.claim import Claim, claims_of, evaluate_claims
 from experiments.replication.relations import Outcome
-from figures.captions import caption
-from scripts.gallery import GALLERY
+from figures.captions import Caption, caption
 from scripts.site.links import ROOT, Links
 
 EXPLORERS = ROOT / "docs" / "site" / "explorers"
@@ -41,9 +39,7 @@ class FigurePages:
         self.project = project
         self.links = links
         self.times = json.loads((ROOT / "docs/times.json").read_text())["figures"]
-        # With links as pages of docs/ have them.
-        self.notes = (ROOT / "REPLICATION.md").read_text().replace("](docs/", "](")
-        self.outcomes = evaluate_claims(CLAIMS, committed.known(project))
+        self.outcomes = evaluate_claims(claims_of(project.rooms), committed.known(project))
 
     def write(self, stage: Path) -> None:
         """Write every page, and the one that shows them all."""
@@ -56,9 +52,11 @@ class FigurePages:
         parts = ["# The figures\n\nDrawn from the committed numbers; every claim has its page.\n"]
         parts.append("::::{container} gallery\n")
         for figure in self.project.presets():
-            teaser = f"{figure}_teaser" if (GALLERY / f"{figure}_teaser.png").is_file() else figure
-            picture = self.links.to(f"figures/gallery/{teaser}.png", "figures/index")
-            number, said = figure[3:], caption(figure).headline
+            room = self.project.room(figure)
+            file = room.gallery / f"{figure}_teaser.png"
+            file = file if file.is_file() else room.gallery / f"{figure}.png"
+            picture = self.links.to(str(file.relative_to(ROOT)), "figures/index")
+            number, said = figure[3:], self._caption(figure).headline
             parts.append(f":::{{container}} card\n[![Figure {number}]({picture})]({figure}.md)\n")
             parts.append(f"**[{number}]({figure}.md)** {said}\n:::\n")
         parts.append("::::\n")
@@ -71,11 +69,11 @@ class FigurePages:
         preset = self.project.shown(figure)
         shown, quick = (plan(self.project, [f"figure={figure}/{x}"]) for x in (preset, "quick"))
         number = figure[3:]
-        supplement = caption(f"{figure}_supplement")
-        text = [f"# Figure {number}: {caption(figure).headline}\n", self._picture(figure)]
+        supplement, said = self._caption(f"{figure}_supplement"), self._caption(figure)
+        text = [f"# Figure {number}: {said.headline}\n", self._picture(figure)]
         text += [
             self._explorer(figure),
-            caption(figure).body,
+            said.body,
             "\n## Draw it\n",
             self._command(figure, preset),
         ]
@@ -84,16 +82,24 @@ class FigurePages:
         if supplement.headline:
             text += ["## Supplement\n", f"**{supplement.headline}**\n"]
             text += [self._picture(f"{figure}_supplement"), supplement.body]
-        if known := "\n".join(deviations(self.notes, int(number))):
+        room = self.project.room(figure)
+        # With links as pages of docs/ have them.
+        notes = (room.folder / "REPLICATION.md").read_text().replace("](docs/", "](")
+        if known := "\n".join(deviations(notes, int(number))):
             text += ["\n## Known deviations\n", known]
         text += ["\n## Parameters\n", *self._parameters(shown, quick)]
         text += ["\n## Behind it\n", *self._behind(figure, shown)]
         # Captions and notes are written for pages of docs/.
-        return self.links.rewrite("\n".join(text) + "\n", "docs/figures.md", f"figures/{figure}")
+        source = str((room.folder / "docs/figures.md").relative_to(ROOT))
+        return self.links.rewrite("\n".join(text) + "\n", source, f"figures/{figure}")
+
+    def _caption(self, picture: str) -> Caption:
+        return caption(picture, self.project.room(picture.partition("_")[0]).captions)
 
     def _picture(self, picture: str) -> str:
-        path = self.links.to(f"figures/gallery/{picture}.png", f"figures/{picture}")
-        alt = f"{picture}: {caption(picture).headline}".replace("fig", "Figure ", 1)
+        file = self.project.room(picture.partition("_")[0]).gallery / f"{picture}.png"
+        path = self.links.to(str(file.relative_to(ROOT)), f"figures/{picture}")
+        alt = f"{picture}: {self._caption(picture).headline}".replace("fig", "Figure ", 1)
         file = Path("..") / path.lstrip("/")
         # Written in HTML, so that a tap shows the picture itself.
         return f":::{{figure}} {file}\n:alt: {alt}\n:target: ../_images/{file.name}\n:::\n"
@@ -107,7 +113,7 @@ class FigurePages:
         return f"```sh\n{command}\n```\n\nShown is the preset `{preset}`. {seconds}{more}"
 
     def _changes(self, figure: str) -> Iterator[str]:
-        for change in caption(figure).change:
+        for change in self._caption(figure).change:
             compose(self.project, change["command"])
             yield f"{change['look']}\n\n```sh\n{change['command']}\n```\n"
 
@@ -118,7 +124,7 @@ class FigurePages:
         yield from (_card(claim, outcome) for claim, outcome in mine)
 
     def _explorer(self, figure: str) -> str:
-        name = caption(figure).explorer
+        name = self._caption(figure).explorer
         if not (EXPLORERS / f"{name}.html").is_file():
             return ""
         return f"<p><a href='../explorers/{name}.html'>Try it: the explorer</a></p>\n"
@@ -127,10 +133,15 @@ class FigurePages:
         modules = {type(x).__module__ for x in run.root.experiments.values()}
         for module in sorted(modules):
             package, _, name = module.rpartition(".")
-            yield f"- Experiment [`{name}`](../{package.replace('.', '/')}#{name})"
-        yield f"- Drawing [`figures/{figure}.py`](../figures/{figure}.py)"
-        for target in caption(figure).derivation:
-            yield f"- Theory: [{title(target)}](../{target})"
+            yield f"- Experiment [`{name}`]({self._up(figure)}{package.replace('.', '/')}#{name})"
+        renderer = f"{self.project.room(figure).figures.replace('.', '/')}/{figure}.py"
+        yield f"- Drawing [`{renderer}`]({self._up(figure)}{renderer})"
+        for target in self._caption(figure).derivation:
+            yield f"- Theory: [{title(target)}]({self._up(figure)}{target})"
+
+    def _up(self, figure: str) -> str:
+        """Return the way to the repository's root from the docs/ of a figure's room."""
+        return "../" * (1 + len(self.project.room(figure).folder.relative_to(ROOT).parts))
 
     def _parameters(self, run: Plan, quick: Plan) -> Iterator[str]:
         command = f"`make params-{run.figure[3:]} PRESET={run.preset}`"

@@ -20,7 +20,7 @@ FILE = re.compile(r"(?<=\[)`?(?:[\w./]+/)?\w+\.md`?(?=\]\()")
 """A link's text that is a file's name: the site has titles."""
 MENTION = re.compile(r"(?<![\w./`\[])(?<!\]\()docs/[\w/]+\.md\b(?![`\]])")
 NAME = re.compile(r"(?<![`\[\w.])`(snn(?:_tools)?(?:\.\w+)+)(\(\))?`(?![`\]])")
-FIGURE = re.compile(r"docs/figures\.md(?:#figure-(\d+))?$")
+FIGURE = re.compile(r"(?:\w+/)?docs/figures\.md(?:#figure-(\d+))?$")
 PICTURES = {".png", ".svg", ".jpg"}
 LANGUAGES = {".py": "python", ".yaml": "yaml", ".toml": "toml", ".json": "json"}
 

@@ -16,6 +16,7 @@ from typing import Protocol, final, runtime_checkable
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import Array
 
 from snn.arguments import Key
@@ -135,3 +136,28 @@ class ScoreFunction(Estimator):
             lambda d, g: d + jnp.reshape(advantage, (-1,) + (1,) * (g.ndim - 1)) * g, direct, score
         )
         return Estimate(grad, loss, jnp.ones_like(loss, int))
+
+    def means_of_groups(self, each: np.ndarray, losses: np.ndarray, k: int, n: int) -> np.ndarray:
+        r"""Gradients of the first n groups of k trials each, ``(group, parameter)``.
+
+        A leave-one-out baseline is then that of the k trials, not of all N. With the scores
+        :math:`S_i` and :math:`d_i = L_i - \bar L`, an estimate made of all trials is
+        :math:`N d_i S_i / (N - 1)`, and the mean of k is
+        :math:`\sum_i (d_i - \bar d) S_i / (k - 1)` where the loss has no derivative at fixed
+        spikes.
+
+        Args:
+            each: estimates of `per_trial`, flattened, ``(trial, parameter)``.
+            losses: theirs, ``(trial,)``.
+            k: trials of a group, at least 2 for a leave-one-out baseline.
+            n: groups, of other trials each.
+        """
+        groups = each[: n * k].reshape(n, k, -1)
+        if not isinstance(self.baseline, LeaveOneOut):
+            return groups.mean(axis=1)
+        d = losses - losses.mean()
+        apart = np.abs(d) > 1e-12 * np.abs(losses).max()
+        scores = np.divide(1 - 1 / len(each), d, out=np.zeros_like(d), where=apart)
+        d, scores = (values[: n * k].reshape(n, k) for values in (d, scores))
+        weights = (d - d.mean(axis=1, keepdims=True)) * scores
+        return np.einsum("gk,gkp->gp", weights, groups) / (k - 1)

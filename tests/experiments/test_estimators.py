@@ -1,4 +1,4 @@
-"""One line in the catalogue puts an estimator into figure 3, the atlas and the bench."""
+"""One line in the catalogue puts an estimator into figure 3 and the bench."""
 
 import importlib.util
 import sys
@@ -10,7 +10,6 @@ import pytest
 from jax import Array
 
 import snn
-from experiments.atlas import estimator_atlas, samples
 from experiments.deep_networks import multilayer_derivatives
 from experiments.engine.errors import UserError
 from experiments.estimators import CATALOGUE, Entry, estimator, is_unbiased
@@ -44,7 +43,6 @@ def toy(request, monkeypatch):
     factor = 1.0 if request.param else 3.0
     line = Entry(lambda s: Toy(factor), unbiased=request.param)
     monkeypatch.setitem(CATALOGUE, "toy", line)
-    monkeypatch.setattr(samples, "_samplers", {})
     with jax.numpy_rank_promotion("allow"):
         yield request.param
 
@@ -69,24 +67,6 @@ def test_figure_3_compares_it(toy, monkeypatch):
     data = {name: array[None] for name, array in config.compute(0).items()}
     assert (dict(module.z_scores(data))["toy"].max() < 5) == toy
     assert ("toy_max_abs_z" in config.summary(data)) == toy
-
-
-def test_the_atlas_has_it(toy, monkeypatch):
-    module = anew(estimator_atlas, monkeypatch)
-    assert "toy" in module.EstimatorAtlas(seeds=[0]).estimators
-    config = module.EstimatorAtlas(
-        widths=[2], n_networks=2, n_trials=4096, estimators=["toy"], seeds=[0]
-    )
-    config.check("panels.depth")
-    data = {name: array[None] for name, array in config.compute(0).items()}
-    # Sampled in any case; a biased one without an exact mean is measured by its sampled mean.
-    assert np.all(data["variance"] > 0)
-    summary = config.summary(data)
-    if toy:
-        assert summary["toy_max_abs_z"].value < 5
-    else:
-        assert np.all(np.abs(data["scale"] - 3) < 1)
-        assert summary["toy_d2_w2_b4_c1_bias"].value > 1
 
 
 def test_the_bench_measures_it(toy, monkeypatch):

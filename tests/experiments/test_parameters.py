@@ -16,16 +16,16 @@ PROJECT = Project()
 
 @pytest.mark.parametrize("figure", PROJECT.presets())
 def test_letters_are_those_of_the_caption(figure):
-    letters = getattr(importlib.import_module(f"figures.{figure}"), "LETTERS", {})
+    room = PROJECT.room(figure)
+    letters = getattr(importlib.import_module(f"{room.figures}.{figure}"), "LETTERS", {})
     panels = set(plan(PROJECT, [f"figure={figure}/paper"]).root.panels)
     fix = f"figures/{figure}.py: LETTERS is to say where each of these is drawn: {sorted(panels)}"
     assert set(letters) == panels, fix
-    captions = PROJECT.root / "figures" / "captions"
     for name, drawn in letters.items():
         main, _, further = drawn.partition("supplement")
         for text, file in ((main, figure), (further, f"{figure}_supplement")):
             found = set(re.findall(r"\b[a-z]\b", text))
-            path = captions / f"{file}.md"
+            path = room.captions / f"{file}.md"
             heads = re.findall(r"^\*\*(.+?)\*\*", path.read_text() if found else "", re.MULTILINE)
             missing = found - set(re.findall(r"\b[a-z]\b", " ".join(heads)))
             fix = f"{path}: a paragraph of {sorted(missing)}, in which LETTERS draws {name}"
@@ -63,39 +63,16 @@ def of(root, name):
     return {panel: getattr(e, name) for panel, e in root.experiments.items() if hasattr(e, name)}
 
 
-def test_one_override_changes_all_panels_and_hides_none():
-    run = plan(PROJECT, ["figure=fig9/smoke", "panels.easy.n_hidden=8", "all.n_hidden=12"])
-    assert of(run.root, "n_hidden") == {"noise": 12, "easy": 8, "alignment_easy": 12}
-    assert "panels.easy.n_hidden=8" in run.modified
-    run = plan(PROJECT, ["figure=fig9/smoke", "all.n_hidden=12"])
-    assert set(of(run.root, "n_hidden").values()) == {12}
-    assert run.modified == ("all.n_hidden=12",)
-    # A check has it, too, and what is as before is no modification.
-    run = plan(PROJECT, ["figure=fig9/smoke", "all.n_trials=1024", "all.recurrence=0.3"])
-    assert of(run.root, "n_trials")["enumerated"] == 1024
-    assert of(run.root, "recurrence") == {"easy": 0.3, "alignment_easy": 0.3, "enumerated": 0.3}
-    assert run.modified == ("all.n_trials=1024", "all.recurrence=0.3")
-    assert plan(PROJECT, ["figure=fig9/smoke", "all.n_inputs=10"]).modified == ("all.n_inputs=10",)
+def test_a_dictionary_changes_the_parameters_in_it_and_leaves_the_others():
+    run = plan(PROJECT, ["figure=fig1/smoke", "panels.neuron={beta: 3, n_points: 7}"])
+    assert run.modified == ("panels.neuron.beta=3.0", "panels.neuron.n_points=7")
+    assert run.name == "neuron.beta=3.0+neuron.n_points=7"
 
 
 def test_a_picture_of_ones_own_is_in_every_panel():
     image = PROJECT.root / "figures" / "gallery" / "fig1_teaser.png"
     run = plan(PROJECT, ["figure=fig6/smoke", f"all.image={image}"])
     assert set(of(run.root, "image").values()) == {str(image)}
-
-
-@pytest.mark.parametrize(
-    ("override", "fix"),
-    [
-        ("all.n_hidden=0", "all.n_hidden=1"),
-        ("all.n_hiden=3", "all.n_hidden=..."),
-        ("all.n_hidden=x", "give an integer: all.n_hidden=..."),
-    ],
-)
-def test_a_wrong_value_for_all_is_mended_for_all(override, fix):
-    with pytest.raises(UserError) as error:
-        plan(PROJECT, ["figure=fig9/smoke", override])
-    assert error.value.fix == fix
 
 
 def test_what_must_go_with_a_value_for_all_is_given_for_all():

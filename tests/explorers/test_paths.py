@@ -7,7 +7,7 @@ import pytest
 
 import snn
 from experiments.deep_networks.path_by_path import PathByPath, build
-from experiments.estimators import Mixture
+from snn.coupling import Left, Right, TwoSided
 from tests.explorers.opened import EXACT
 
 
@@ -25,7 +25,7 @@ def test_paths(explorer):
         assert not layer["b"].any()
     noise = jnp.array(noise)
     uniforms = snn.noise.Uniforms((noise[:, :3], noise[:, 3:5], noise[:, 5:]))
-    couplings = {"right": (1.0, 0.0), "left": (0.0, 1.0), "two_sided": (0.5, 0.5)}
+    couplings = {"right": Right(), "left": Left(), "two_sided": TwoSided()}
 
     def by_bias(estimate):
         return jnp.concatenate([layer["b"] for layer in estimate.grad], axis=-1)
@@ -50,12 +50,12 @@ def test_paths(explorer):
         same = page.numbers("smoothed", "smoothed_mean", "smoothed_all")
         assert same == pytest.approx(shown[:3], rel=1e-12)
     page.set(site=1)
-    for name, shares in couplings.items():
+    for name, coupling in couplings.items():
         page.set(coupling=name)
-        smoothed = snn.SmoothedStochasticAD(Mixture(*shares))
+        smoothed = snn.SmoothedStochasticAD(coupling)
         for of, each in (
             ("smoothed", smoothed),
-            ("stochastic_ad", snn.StochasticAD(Mixture(*shares))),
+            ("stochastic_ad", snn.StochasticAD(coupling)),
         ):
             trials = per_trial(each)[:, 1]
             shown = page.numbers(of, f"{of}_mean")

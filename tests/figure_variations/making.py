@@ -23,7 +23,7 @@ from experiments.engine.compose import Plan, plan
 from experiments.engine.errors import UserError
 from experiments.engine.registry import Project
 from figures.panels import Data
-from scripts.redraw import REFERENCE, numbers
+from scripts.redraw import PROJECT, numbers
 
 Panel = dict[str, np.ndarray]
 Vary = Callable[[Panel], Panel]
@@ -110,7 +110,7 @@ def pooled(figure: str, **panels: Vary) -> Variation:
 @cache
 def committed(figure: str) -> Data:
     """The committed panels."""
-    return numbers(figure, REFERENCE / f"{figure}.npz")[0]
+    return numbers(figure, PROJECT.reference(figure))[0]
 
 
 @cache

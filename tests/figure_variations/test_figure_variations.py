@@ -25,25 +25,37 @@ from matplotlib.lines import Line2D
 
 from figures import style
 from figures.drawing import pictures
-from scripts.redraw import FIGURES
+from scripts.redraw import PROJECT
 from tests.figure_variations import theory, training
 from tests.figure_variations.making import committed, legal
 from tests.figure_variations.training import other_picture
 from tests.legible import covered, outside, recorded
 
+ROOM = PROJECT.rooms[0]
 GIVEN = theory.CASES | training.CASES
-CASES = {figure: GIVEN.get(figure) or legal(figure) for figure in FIGURES}
-PICTURES = [
-    (picture, name)
-    for figure, named in CASES.items()
-    for picture in pictures(figure)
-    for name in named
-]
+CASES = {figure: GIVEN.get(figure) or legal(figure) for figure in ROOM.figures_in()}
+
+
+def pictures_of(room, cases):
+    """Each picture of a room, with the name of each of its variations."""
+    return [
+        pytest.param(picture, name, id=f"{picture} {name}")
+        for figure, named in cases.items()
+        for picture in pictures(figure, room.figures)
+        for name in named
+    ]
 
 
 @cache
-def varied(figure, name):
-    return CASES[figure][name](committed(figure))
+def varied(figure, variation):
+    return variation(committed(figure))
+
+
+def faults_of(picture, room, variation):
+    """Say all that is wrong with a picture under a variation."""
+    data = varied(picture.partition("_")[0], variation)
+    with style.applied():
+        return faults(importlib.import_module(f"{room.figures}.{picture}").render(data))
 
 
 def faults(figure):
@@ -65,16 +77,14 @@ def drawn_faults(figure):
     return found
 
 
-@pytest.mark.parametrize(("picture", "name"), PICTURES, ids=[" ".join(p) for p in PICTURES])
+@pytest.mark.parametrize(("picture", "name"), pictures_of(ROOM, CASES))
 def test_a_figure_survives_its_parameters(picture, name):
-    data = varied(picture.partition("_")[0], name)
-    with style.applied():
-        found = faults(importlib.import_module(f"figures.{picture}").render(data))
+    found = faults_of(picture, ROOM, CASES[picture.partition("_")[0]][name])
     assert not found, "\n".join(found)
 
 
 def test_variations_are_of_figures_that_are_there():
-    assert set(GIVEN) <= set(FIGURES)
+    assert set(GIVEN) <= set(ROOM.figures_in())
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,11 @@
-"""Variations of figures 6 to 10: `CASES`, four or more for each.
+"""Variations of figures 6 and 7: `CASES`, four or more for each.
 
 Numbers are what legal parameters would give: one and many seeds, estimators, slopes and depths,
 other networks, tiny and huge values.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 
-from experiments.estimators import CATALOGUE
-from experiments.true_gradient.budgets import METHODS
 from figures.panels import Data
 from tests.figure_variations.making import (
     Panel,
@@ -18,8 +14,6 @@ from tests.figure_variations.making import (
     after,
     along,
     entries,
-    named,
-    only,
     pooled,
     resized,
     scaled,
@@ -108,47 +102,6 @@ def layers_7(n: int) -> Vary:
     return vary
 
 
-def atlas_8(cells: Sequence[Sequence[float]]) -> Vary:
-    """An atlas of these cells: depth, width, beta, curvature."""
-    more = along("sites", len(cells), 1, 2)
-    return lambda panel: more(panel) | {"cells": np.tile(cells, (len(panel["sites"]), 1, 1))}
-
-
-def axis_8(axis: int, numbers: Sequence[float]) -> Vary:
-    """An atlas along one axis around the base network."""
-    base = [2.0, 4.0, 4.0, 1.0]
-    return atlas_8([[*base[:axis], number, *base[axis + 1 :]] for number in numbers])
-
-
-def maps_8(vary: Vary, **panels: Vary) -> Variation:
-    names = ("depth", "width", "beta", "curvature", "regimes")
-    return pooled("fig8", **(dict.fromkeys(names, vary) | panels))
-
-
-def product_8(data: Data) -> Data:
-    """The paper preset's panel of all combinations, and its longer axes."""
-    cells = [(d, w, b, c) for d in DEPTHS for w in WIDTHS for b in BETAS for c in (0, 0.5, 1)]
-    axes = {
-        "depth": axis_8(0, (1, 2, 3, 4, 6, 8)),
-        "width": axis_8(1, (2, 4, 6, 8, 10)),
-        "curvature": axis_8(3, (0, 0.25, 0.5, 0.75, 1)),
-    }
-    every = pooled("fig8", regimes=atlas_8(cells))({"regimes": data["regimes"]})
-    return pooled("fig8", **axes)(data) | {"product": every["regimes"]}
-
-
-DEPTHS, WIDTHS, BETAS = (1, 2, 4, 8), (2, 4, 6, 8), (1, 2, 4, 8, 16)
-
-
-def tasks_9(vary: Vary) -> dict[str, Vary]:
-    return {name: vary for name in ("easy", "steep", "alignment_easy", "alignment_steep")}
-
-
-def solved_10(share: int) -> Vary:
-    """Every direction solves all tasks at once, or none."""
-    return lambda panel: panel | {"solved": np.full_like(panel["solved"], share)}
-
-
 NETWORKS_7 = ("deterministic", "stochastic", "deterministic_frozen", "stochastic_frozen")
 
 CASES: dict[str, dict[str, Variation]] = {
@@ -182,50 +135,5 @@ CASES: dict[str, dict[str, Variation]] = {
         "long, one slope": networks_7(
             sizes_7(700, 2000, 1e-2, 1), gradient_scale=entries("slopes", [0.001], 2)
         ),
-    },
-    "fig8": {
-        "one estimator": maps_8(
-            after(named("estimators", ["disarm"]), atlas_8([[2, 3, 4.0, 1.0]])),
-            mismatch=after(named("estimators", ["surrogate"]), atlas_8([[2, 3, 4.0, 1.0]])),
-        ),
-        "every estimator": maps_8(
-            named("estimators", list(CATALOGUE)), width=named("estimators", ["disarm"])
-        ),
-        "all combinations": product_8,
-        "other values": maps_8(
-            scaled(-1e-4, "cosine", "scale", "aligned"),
-            beta=after(axis_8(2, (1e-3, 1e3)), scaled(1e9, "variance", "bias", "evaluations")),
-            depth=scaled(1e4, "variance"),
-            mismatch=atlas_8([[d, 4, b, 1] for d in (1, 2, 3) for b in (0.1, 0.5, 1, 4, 16, 64)]),
-        ),
-    },
-    "fig9": {
-        "few panels": only("noise", "easy", "alignment_easy"),
-        "one seed, one method": pooled(
-            "fig9",
-            every=seeds(1),
-            noise=after(seeds(1), along("cells", 2), named("surrogates", ["surrogate"], 2)),
-            **tasks_9(after(seeds(1), named("methods", ["stochastic_ad_systematic"], 1, 3))),
-        ),
-        "every method": pooled(
-            "fig9",
-            noise=entries("cells", [[b, 60.0, 0.0] for b in (0.5, 1, 2, 5, 10, 20, 40, 80)]),
-            duration=entries("cells", [[10.0, n, 0.0] for n in (10, 1000)]),
-            **tasks_9(named("methods", list(METHODS), 1, 3)),
-        ),
-        "other values": pooled(
-            "fig9",
-            variance=after(along("n_flips", 1, 2), scaled(1e-6, "variance")),
-            noise=after(scaled(-1, "cosine"), scaled(1e3, "ratio")),
-            easy=scaled(1e4, "final"),
-        ),
-    },
-    # Only what costs no training of its own.
-    "fig10": {
-        "one seed": pooled("fig10", every=seeds(1)),
-        "twelve seeds": pooled("fig10", every=seeds(12)),
-        "smoke's panels": only("steep", "ends"),
-        "nothing is solved": pooled("fig10", steep=solved_10(0), shallow=solved_10(0)),
-        "everything is solved": pooled("fig10", steep=solved_10(1), shallow=solved_10(1)),
     },
 }

@@ -3,6 +3,7 @@
 import inspect
 import pkgutil
 from importlib import import_module
+from importlib.util import find_spec
 
 import jax
 import jax.numpy as jnp
@@ -16,7 +17,6 @@ LEFT_OUT = {
     "snn.connections.same_convolution": "a part of `ConvLIFNetwork`",
     "snn.connections.with_flipped_kernel": "what `same_convolution` takes",
     "snn.draws": "what the library draws its own arrays with",
-    "snn.event_driven": "a part of `ConvLIFNetwork`; test_event_driven.py",
     "snn.estimators.base": "what estimators are made of; their calls are below",
     "snn.estimators.disarm.half_slope_over_rarer": "of a trace",
     "snn.estimators.disarm.Mirrored": "made by an estimator",
@@ -43,8 +43,8 @@ LEFT_OUT = {
     "snn.spike_function.Recorder": "made by snn.SpikeFunction",
     "snn.spike_function.Steps": "a state of any kind",
     "snn.stats.batch_means.squared_covariance": "a part of `alignment`",
-    "snn.stochad.draw": "made by `triple`",
-    "snn.stochad.stochastic_triple": "what `triple` returns",
+    "snn_tools.stochad.draw": "made by `triple`",
+    "snn_tools.stochad.stochastic_triple": "what `triple` returns",
     "snn.surrogate.given": "asks for an escape noise",
     "snn.value_object": "makes classes",
     "snn.estimators.block_replays": "what two estimators share",
@@ -146,7 +146,12 @@ EXAMPLES = {
 
 def targets():
     """Everything public that can be called, by name: functions, classes, and estimators' calls."""
-    for module in pkgutil.walk_packages(snn.__path__, "snn."):
+    modules = list(pkgutil.walk_packages(snn.__path__, "snn."))
+    # Beside the core, where the tools are.
+    if tools := find_spec("snn_tools.stochad") if find_spec("snn_tools") else None:
+        where = tools.submodule_search_locations
+        modules += pkgutil.walk_packages(where, "snn_tools.stochad.")
+    for module in modules:
         if not module.name.endswith("__main__"):
             for name, made in list(vars(import_module(module.name)).items()):
                 where = f"{module.name}.{name}"

@@ -1,6 +1,7 @@
 """The surrogate gradient through time against plain autodiff of the straightforward network."""
 
 from dataclasses import replace
+from functools import partial
 
 import jax
 import jax.numpy as jnp
@@ -11,7 +12,8 @@ from scripts.straightforward import Straightforward
 from snn.losses import MaxOverTime, too_many_spikes
 from snn.noise import Hashed
 from snn.surrogate import SuperSpike, Zero
-from tests.snn.compiler import needs_compiler
+from snn.value_object import static, value_object
+from tests.snn.convolutions import library
 
 FORWARD = {"stochastic": snn.sample, "deterministic": snn.threshold}
 SUPERSPIKE, KEY = SuperSpike(10.0), jax.random.key(2)
@@ -56,9 +58,8 @@ def problem(network, rate, steps, density):
 
 
 @each_mode
-@pytest.mark.parametrize("event_driven", [False, pytest.param(True, marks=needs_compiler)])
-def test_published_network_in_single_precision(forward, event_driven, float32):
-    network = snn.ConvLIFNetwork(event_driven=event_driven)
+def test_published_network_in_single_precision(forward, float32):
+    network = snn.ConvLIFNetwork()
     arguments = *problem(network, 15.8, 80, 0.03), forward
     ours = gradient(network, *arguments)
     usual = gradient(Straightforward(network), *arguments)
@@ -70,12 +71,10 @@ def test_published_network_in_single_precision(forward, event_driven, float32):
 SMALL = snn.ConvLIFNetwork(n_inputs=40, filters=(3, 4), kernels=(9, 5), strides=(2, 2), n_outputs=4)
 
 
-@pytest.mark.parametrize("event_driven", [False, pytest.param(True, marks=needs_compiler)])
-def test_the_estimator_agrees_to_rounding_and_wrong_variants_do_not(event_driven):
+def test_the_estimator_agrees_to_rounding_and_wrong_variants_do_not():
     """`snn.Surrogate` in double precision, without the punishment of rates."""
     params, x = problem(SMALL, 12.0, 40, 0.15)
-    network = replace(SMALL, event_driven=event_driven)
-    program = snn.Program(network, x, MaxOverTime(jnp.arange(2)))
+    program = snn.Program(SMALL, x, MaxOverTime(jnp.arange(2)))
     estimate, seen = jax.jit(snn.Surrogate(SUPERSPIKE).with_run)(program, params, Hashed(KEY))
     assert estimate.loss == seen.loss
     ours = by_name(estimate.grad)
@@ -89,6 +88,26 @@ def test_the_estimator_agrees_to_rounding_and_wrong_variants_do_not(event_driven
         found = errors(**wrong)
         assert found.pop("w 2") < 1e-12  # no spike lies between readout weights and loss
         assert min(found.values()) > 1e-3, found
+
+
+@value_object
+class ByTheLibrary:
+    """Convolutions by `jax.lax`, with the kernel turned round or not."""
+
+    turned: bool = static(default=False)
+
+    def __call__(self, conv, w):
+        return partial(library, conv, w[::-1] if self.turned else w)
+
+
+def test_convolutions_are_computed_as_is_asked_for():
+    """All of them, by a way of one's own; one that is wrong gives other gradients, too."""
+    arguments = *problem(SMALL, 12.0, 40, 0.15), snn.sample
+    usual = gradient(SMALL, *arguments)
+    right = gradient(replace(SMALL, convolve=ByTheLibrary()), *arguments)
+    wrong = gradient(replace(SMALL, convolve=ByTheLibrary(turned=True)), *arguments)
+    assert max(relative_errors(right, usual).values()) < 1e-12
+    assert min(relative_errors(wrong, usual).values()) > 1e-3
 
 
 def test_without_a_surrogate_only_the_readout_gets_a_gradient():

@@ -9,7 +9,7 @@ import pytest
 
 import snn
 from snn.coupling import Left
-from snn.estimators.score_function import LeaveOneOut
+from snn.estimators.score_function import LeaveOneOut, NoBaseline
 from snn.stats import flatten, flatten_trials
 from snn.types import Estimate
 from snn.value_object import static, value_object
@@ -178,3 +178,18 @@ def test_leave_one_out_needs_two_trials():
     with pytest.raises(ValueError, match="got 1 trial, expected at least 2. Draw more trials"):
         estimator(*mlp(), noise_for(mlp(), n_trials=1))
     jax.eval_shape(estimator, *mlp(), noise_for(mlp(), n_trials=2))
+
+
+@pytest.mark.parametrize("baseline", [NoBaseline(), LeaveOneOut()], ids=["none", "leave one out"])
+def test_groups_of_trials_have_the_estimates_that_they_have_alone(baseline):
+    """A leave-one-out baseline is then that of the group: that of all trials would be seen."""
+    estimator, k = snn.ScoreFunction(baseline), 5
+    all_trials = estimator.per_trial(*mlp(), noise_for(mlp()))
+    each = np.asarray(flatten_trials(all_trials.grad))
+    means = estimator.means_of_groups(each, np.asarray(all_trials.loss), k, 3)
+    assert len(means) == 3
+    second = jax.tree.map(lambda leaf: leaf[k : 2 * k], noise_for(mlp()))
+    alone = flatten(estimator(*mlp(), second).grad)
+    np.testing.assert_allclose(means[1], alone, rtol=0, atol=1e-12)
+    of_all = each[k : 2 * k].mean(axis=0)
+    assert (np.abs(of_all - alone).max() > 1e-3) == isinstance(baseline, LeaveOneOut)

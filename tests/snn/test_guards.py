@@ -68,6 +68,7 @@ REFUSED = {
     "snn.Surrogate('superspike')": "TypeError: derivative: got 'superspike', expected a function",
     "snn.Surrogate(snn.surrogate.Box)": "TypeError: derivative: got <class 'snn.surrogate.Box'>",
     "snn.LIFNetwork((1, 1), neuron=1)": "TypeError: LIFNetwork.neuron: got 1, expected a snn",
+    "snn.ConvLIFNetwork(convolve='events')": "TypeError: ConvLIFNetwork.convolve: got 'events', ex",
     "snn.ConvLIFNetwork(neuron=1)": "TypeError: ConvLIFNetwork.neuron: got 1, expected a snn",
     "snn.Program(mlp, jnp.ones(2), snn.losses.Linear)": "TypeError: loss: got <class",
     # Derivatives that do not belong where the gradient is exact or unbiased:

@@ -6,13 +6,12 @@ import numpy as np
 import pytest
 
 import snn
-from snn import stochad
 from snn.coupling import Right
 from snn.estimators.score_function import LeaveOneOut
 from snn.noise import FromStep
 from snn.program import Program
 from snn.spikes import FIXED
-from snn.stats import flatten, flatten_trials, mean_and_se, z_score
+from snn.stats import flatten, flatten_trials, z_score
 from tests.snn.problems import BATCH, moments, recurrent_lif
 
 STEPS, BETA, THETA, W = 8, 3.0, 0.6, 3.0
@@ -163,16 +162,6 @@ def test_unbiased_with_recurrence(estimator):
 def test_mean_of_the_score_function_is_exact():
     mean = flatten(snn.Expected(snn.ScoreFunction())(*PAIR).grad)
     np.testing.assert_allclose(mean, flatten(snn.ExactEnumeration()(*PAIR).grad), rtol=1e-11)
-
-
-def test_stochastic_triples_are_unbiased():
-    truth = snn.ExactEnumeration()(*PAIR).grad
-    norm = float(flatten(truth) @ flatten(truth))
-    noise = snn.draw_noise(*PAIR, jax.random.key(1), 20 * BATCH)
-    keys = jax.random.split(jax.random.key(2), 20 * BATCH)
-    triples = jax.jit(jax.vmap(lambda xi, key: stochad.spiking_triple(*PAIR, truth, xi, key)))
-    estimate = mean_and_se(triples(noise, keys).derivative)
-    assert abs(float(z_score(estimate, norm))) < 5 < abs(float(z_score(estimate, 1.2 * norm)))
 
 
 def test_surrogate_gradients_through_the_reset_are_smoothed_ones():

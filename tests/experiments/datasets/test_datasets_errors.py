@@ -234,8 +234,8 @@ def test_damage_inside_of_a_file_is_never_a_traceback(tmp_path):
 def test_a_file_that_unfolds_beyond_memory(tmp_path, monkeypatch):
     path = digits.write(tmp_path / "bad.h5", digits.samples())
     with monkeypatch.context() as small:
-        small.setattr("experiments.datasets.hdf5.machine_memory", lambda: path.stat().st_size - 1)
-        refused(digits.zipped(path), "does not fit into memory", f"{path.stat().st_size} bytes")
+        small.setattr("experiments.datasets.hdf5.MAX_UNZIPPED", path.stat().st_size - 1)
+        refused(digits.zipped(path), "too large: unpack it", f"{path.stat().st_size} bytes")
     with h5py.File(path, "a") as file:
         del file["labels"]
         file.create_dataset("labels", 10**13, np.int64, chunks=True)

@@ -7,14 +7,13 @@ import pytest
 
 from experiments.deep_networks.multilayer_derivatives import along
 from experiments.engine.registry import Project
-from experiments.replication.claims import CLAIMS
+from experiments.replication.claim import claims_of
 from experiments.replication.goldens import read
 
-CLAIM = next(claim for claim in CLAIMS if claim.id == "C4b")
 PROJECT = Project()
+CLAIM = next(claim for claim in claims_of(PROJECT.rooms) if claim.id == "C4b")
 GOLDEN = {
-    f"fig3.{name}": quantity
-    for name, quantity in read(PROJECT.goldens / "fig3.json").quantities.items()
+    f"fig3.{name}": quantity for name, quantity in read(PROJECT.golden("fig3")).quantities.items()
 }
 
 

@@ -122,9 +122,8 @@ COUNTING = {
     "what it inherits from": f"{ENGINE}/base.py",
     "what computes it": f"{ENGINE}/computation.py",
     "JAX's settings": f"{ENGINE}/settings.py",
-    "how it is compiled": f"{ENGINE}/compilation.py",
     "how JAX is set up": f"{ENGINE}/runtime.py",
-    "random numbers": f"{ENGINE}/threefry.py",
+    "how it is compiled": f"{ENGINE}/speed.py",
 }
 OTHER = {
     "another experiment": "toylab/signals/draws.py",
@@ -162,7 +161,7 @@ def test_a_result_depends_on_every_byte_of_what_computes_it(whole, file, monkeyp
 @pytest.mark.parametrize("name", Project().experiment_names)
 def test_every_result_depends_on_what_runs_it(name):
     modules = SOURCES.modules(Project().schema(name).__module__)
-    parts = ("base", "compilation", "computation", "runtime", "settings", "threefry")
+    parts = ("base", "computation", "runtime", "settings", "speed")
     assert modules >= {f"experiments.engine.{part}" for part in parts} | {"snn", "snn.escape"}
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from experiments.engine import checkpoint
 from experiments.engine.store import Store, checksum, sealed
-from scripts.survive.damage import one_bit, one_bit_of_an_array
+from tests.torture.flips import one_bit, one_bit_of_an_array
 
 DATA = {"x": np.linspace(0, 1, 50), "y": np.arange(7)}
 

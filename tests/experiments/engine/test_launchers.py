@@ -10,9 +10,9 @@ import yaml
 
 from experiments.engine.compose import plan
 from experiments.engine.errors import UserError
-from experiments.engine.overrides import expand
 from experiments.engine.provenance import package_version
 from experiments.engine.registry import Project
+from experiments.sweep import expand
 
 PROJECT = Project()
 PAGE = PROJECT.root / "docs" / "clusters.md"
@@ -29,7 +29,7 @@ PLUGINS = {
 
 def plugin_of(launcher: str) -> str:
     """The package that a launcher needs: its own, or that of the one which our config extends."""
-    config = PROJECT.configs / "hydra" / "launcher" / f"{launcher}.yaml"
+    config = PROJECT.rooms[0].configs / "hydra" / "launcher" / f"{launcher}.yaml"
     if config.is_file():
         (launcher,) = yaml.safe_load(config.read_text())["defaults"]
     return PLUGINS[launcher]

@@ -8,12 +8,12 @@ import jax
 import pytest
 from toylab.signals.wave import Wave
 
-from experiments.engine.compilation import BRIEFLY, compile_briefly
+from experiments.engine import speed
 from experiments.engine.errors import UserError
 from experiments.engine.registry import Project
 from experiments.engine.runtime import activate
 from experiments.engine.schema import Runtime
-from experiments.engine.settings import BY_RUN, DECIDED, HARMLESS, counting, counts
+from experiments.engine.settings import BY_RUN, DECIDED, HARMLESS, counting, counts, users_flags
 from experiments.engine.store import cache_key
 
 IN_KEY = """
@@ -129,13 +129,19 @@ def test_xlas_flags_are_in_the_key_without_our_own(monkeypatch):
     plain = key()
     monkeypatch.setenv("XLA_FLAGS", "--xla_cpu_enable_fast_math=true")
     fast = key()
-    compile_briefly()
+    speed.compile_briefly(users_flags())
     assert key() == fast != plain
     assert counting() == {"XLA_FLAGS": "--xla_cpu_enable_fast_math=true"}
-    monkeypatch.setenv("XLA_FLAGS", f" {BRIEFLY} ")
+    monkeypatch.setenv("XLA_FLAGS", f" {speed.BRIEFLY} ")
     assert key() == plain
     monkeypatch.setenv("XLA_FLAGS", "")
     assert key() == plain
+
+
+def test_numbers_that_are_compiled_as_xla_would_are_others(monkeypatch):
+    usual = key()
+    monkeypatch.setattr(speed, "OFF", True)
+    assert key() != usual and counting() == {"SNN_SPEED": "0"}
 
 
 def test_flags_in_a_file_are_refused(tmp_path, monkeypatch):

@@ -1,4 +1,4 @@
-"""Several figures at once: the longest first, numbers as of each alone, and one end for all."""
+"""Several figures at once: the last first, numbers as of each alone, and one end for all."""
 
 import json
 import os
@@ -26,21 +26,15 @@ checks:
 """
 
 
-@pytest.fixture
-def timed(toy, monkeypatch):
-    """The toy with times by which two processes pay: figure 8 takes longer."""
+@pytest.fixture(autouse=True)
+def two_cores(monkeypatch):
     monkeypatch.setattr(together, "cores", lambda: 2)
-    (toy.root / "docs").mkdir()
-    times: dict = {name: {"smoke": {"process_s": s}} for name, s in (("fig7", 50), ("fig8", 100))}
-    for name, presets in times.items():
-        experiments = plan(toy.project, [f"figure={name}/smoke"]).root.experiments
-        presets["smoke"]["work"] = sum(x.work() for x in experiments.values())
-    (toy.root / "docs" / "times.json").write_text(json.dumps({"figures": times}))
-    return toy
 
 
 def write_preset(toy, figure: str, *values: object) -> None:
-    (toy.project.configs / "figure" / figure / "smoke.yaml").write_text(ENDLESS.format(*values))
+    (toy.project.rooms[0].configs / "figure" / figure / "smoke.yaml").write_text(
+        ENDLESS.format(*values)
+    )
 
 
 def checksums(toy) -> dict[str, str]:
@@ -48,14 +42,14 @@ def checksums(toy) -> dict[str, str]:
     return {n: json.loads((f / "meta.json").read_text())["data_sha256"] for n, f in folders.items()}
 
 
-def test_two_figures_at_once_are_what_each_is_alone(timed, monkeypatch, capfd):
+def test_two_figures_at_once_are_what_each_is_alone(toy, monkeypatch, capfd):
     # Else they have a panel in common, which the second to need it may find in the cache.
-    smoke = timed.project.configs / "figure" / "fig7" / "smoke.yaml"
+    smoke = toy.project.rooms[0].configs / "figure" / "fig7" / "smoke.yaml"
     smoke.write_text(smoke.read_text().replace("11", "12"))
     with monkeypatch.context() as patch:
         # Not here, but in other processes.
         patch.setattr(Wave, "compute", None)
-        assert timed.run("figure=all/smoke") == 0
+        assert toy.run("figure=all/smoke") == 0
     out, err = capfd.readouterr()
     assert sorted(line.split(",")[0] for line in out.splitlines()[::2]) == [
         "fig7/smoke: 1 computed",
@@ -66,16 +60,16 @@ def test_two_figures_at_once_are_what_each_is_alone(timed, monkeypatch, capfd):
         "fig8 draws seed 0",
         "fig8 wave",
     ]
-    assert err.splitlines()[0].startswith("2 figures, 2 at once: about ")
-    beside = checksums(timed)
+    assert err.splitlines()[0] == "2 figures, 2 at once"
+    beside = checksums(toy)
     for name in ("fig7", "fig8"):
-        assert timed.run(f"figure={name}/smoke", "compute=always") == 0
-    assert checksums(timed) == beside
-    timed.check_whole()
-    assert not timed.leftovers() and not active_children()
+        assert toy.run(f"figure={name}/smoke", "compute=always") == 0
+    assert checksums(toy) == beside
+    toy.check_whole()
+    assert not toy.leftovers() and not active_children()
 
 
-def test_the_longest_figure_starts_first(timed, monkeypatch):
+def test_the_last_figure_starts_first(toy, monkeypatch):
     started = []
 
     @contextmanager
@@ -84,72 +78,63 @@ def test_the_longest_figure_starts_first(timed, monkeypatch):
         yield
 
     monkeypatch.setattr(together, "beside", beside)
-    assert timed.run("figure=all/smoke") == 0
+    assert toy.run("figure=all/smoke") == 0
     assert started == [("fig8", 2), ("fig7", 2)]
 
 
-def test_what_is_cached_starts_no_process(timed, monkeypatch, capfd):
+def test_what_is_cached_starts_no_process(toy, monkeypatch, capfd):
     for name in ("fig7", "fig8"):
-        assert timed.run(f"figure={name}/smoke") == 0
+        assert toy.run(f"figure={name}/smoke") == 0
     capfd.readouterr()
     monkeypatch.setattr(together, "working", None)
-    assert timed.run("figure=all/smoke") == 0
+    assert toy.run("figure=all/smoke") == 0
     lines = capfd.readouterr().out.splitlines()
     assert [line.partition(",")[0][-10:] for line in lines[::2]] == ["0 computed"] * 2
     # Nor does one figure that is left.
-    assert timed.run("figure=all/smoke", "seeds=[1]") == 0
+    assert toy.run("figure=all/smoke", "seeds=[1]") == 0
     assert "fig8/smoke: 1 computed" in capfd.readouterr().out
 
 
-def test_how_many_figures_at_once(timed, monkeypatch):
-    plans = [plan(timed.project, [f"figure={name}/smoke"]) for name in ("fig7", "fig8")]
-    seconds = {"fig7": 50.0, "fig8": 100.0}
-    assert together.n_at_once(seconds, plans) == 2
-    assert together.n_at_once(seconds | {"fig7": 5.0}, plans) == 1
-    assert together.n_at_once({}, []) == 1
-    on_gpu = plan(timed.project, ["figure=fig7/smoke", "runtime=gpu"])
-    assert together.n_at_once(seconds, [on_gpu, plans[1]]) == 1
-    needed = 2 * together.PROCESS_BYTES + 8 * sum(
-        max(x.held() for x in run.root.experiments.values()) for run in plans
-    )
-    for memory, n in ((needed, 2), (needed - 1, 1)):
-        monkeypatch.setattr(together, "machine_memory", lambda memory=memory: memory)
-        assert together.n_at_once(seconds, plans) == n
-    monkeypatch.setattr(together, "machine_memory", lambda: 1e12)
+def test_how_many_figures_at_once(toy, monkeypatch):
+    plans = [plan(toy.project, [f"figure={name}/smoke"]) for name in ("fig7", "fig8")]
+    assert together.n_at_once(plans) == together.n_at_once(plans * 2) == 2
+    assert together.n_at_once(plans[:1]) == 1
+    on_gpu = plan(toy.project, ["figure=fig7/smoke", "runtime=gpu"])
+    assert together.n_at_once([on_gpu, plans[1]]) == 1
     monkeypatch.setattr(together, "cores", lambda: 1)
-    assert together.n_at_once(seconds, plans) == 1
+    assert together.n_at_once(plans) == 1
 
 
-def test_an_input_that_is_missing_is_named_before_anything_is_computed(timed, monkeypatch, capfd):
+def test_an_input_that_is_missing_is_named_before_anything_is_computed(toy, monkeypatch, capfd):
     def missing(self):
         raise UserError("a file is missing", "no file")
 
     monkeypatch.setattr(Draws, "check_inputs", missing)
-    before = timed.files()
-    assert timed.run("figure=all/smoke") == 2
+    before = toy.files()
+    assert toy.run("figure=all/smoke") == 2
     assert capfd.readouterr().err.startswith("error: fig8: a file is missing")
-    assert timed.files() == before
+    assert toy.files() == before
 
 
-def test_an_error_names_its_figure_and_ends_the_others(timed, capfd):
+def test_an_error_names_its_figure_and_ends_the_others(toy, capfd):
     # 13 points are an error, which only the computation finds out.
-    write_preset(timed, "fig7", 7, 0, 13)
-    write_preset(timed, "fig8", 8, 600, 9)
-    assert timed.run("figure=all/smoke") == 2
+    write_preset(toy, "fig7", 7, 0, 13)
+    write_preset(toy, "fig8", 8, 600, 9)
+    assert toy.run("figure=all/smoke") == 2
     error = capfd.readouterr().err
     assert error.count("error:") == 1 and "error: fig7: thirteen points" in error
     assert "Traceback" not in error and "fig8 " not in error
-    assert len(timed.keys()) == 1 and not timed.leftovers() and not active_children()
-    timed.check_whole()
+    assert len(toy.keys()) == 1 and not toy.leftovers() and not active_children()
+    toy.check_whole()
 
 
-def test_ctrl_c_ends_all_of_them_in_one_line(timed, monkeypatch):
+def test_ctrl_c_ends_all_of_them_in_one_line(toy, monkeypatch):
     # Lines stay whole, too.
     monkeypatch.setenv("PYTHONUNBUFFERED", "1")
-    write_preset(timed, "fig7", 7, 0, 8)
-    write_preset(timed, "fig8", 9, 600, 10)
+    write_preset(toy, "fig7", 7, 0, 8)
+    write_preset(toy, "fig8", 9, 600, 10)
     two = "import os; from experiments import together; together.cores = lambda: 2; os.setsid()"
-    process = timed.spawn("figure=all/smoke", before=two)
+    process = toy.spawn("figure=all/smoke", before=two)
     told = iter(process.stderr.readline, "")
     assert any(line.startswith("fig7 wave: computed") for line in told)
     os.killpg(process.pid, signal.SIGINT)
@@ -157,17 +142,17 @@ def test_ctrl_c_ends_all_of_them_in_one_line(timed, monkeypatch):
     out, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert (out, err) == ("", "\ninterrupted: what was finished is in the cache\n")
-    assert len(timed.keys()) == 1 and not timed.leftovers()
-    timed.check_whole()
+    assert len(toy.keys()) == 1 and not toy.leftovers()
+    toy.check_whole()
 
 
 def die(*_: object) -> None:
     os._exit(9)
 
 
-def test_a_process_that_is_killed_ends_the_run_in_words(timed):
-    run = plan(timed.project, ["figure=fig7/smoke"])
+def test_a_process_that_is_killed_ends_the_run_in_words(toy):
+    run = plan(toy.project, ["figure=fig7/smoke"])
     with pytest.raises(UserError, match="ended from outside") as error:
-        with together.beside(timed.project, [(run, timed.results)], 1, die):
+        with together.beside(toy.project, [(run, toy.results)], 1, die):
             pass
     assert error.value.fix == "figure=fig7/smoke"

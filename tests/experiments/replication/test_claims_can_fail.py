@@ -7,11 +7,12 @@ import pytest
 
 from experiments.engine.registry import Project
 from experiments.replication import committed
-from experiments.replication.claim import Claim
-from experiments.replication.claims import CLAIMS
+from experiments.replication.claim import Claim, claims_of
 from experiments.replication.relations import Relation
 
-KNOWN = committed.known(Project())
+PROJECT = Project()
+CLAIMS = claims_of(PROJECT.rooms)
+KNOWN = committed.known(PROJECT)
 SIZES = 10.0 ** np.arange(-16, 9)
 
 
@@ -46,3 +47,10 @@ def test_a_relation_that_cannot_fail_is_found():
     (name,) = next(claim.value_of for claim in CLAIMS if len(claim.value_of) == 1)
     always = Relation("anything", lambda quantity: True)
     assert verdicts(Claim("X", "", "", (name,), always, n="")) == {True}
+
+
+def test_every_id_is_written_out_in_its_chapter():
+    """So that a search for it finds the claim."""
+    chapters = (path for room in PROJECT.rooms for path in room.chapters.glob("*/claims*.py"))
+    written = "".join(path.read_text() for path in chapters)
+    assert [claim.id for claim in CLAIMS if f'"{claim.id}"' not in written] == []

@@ -11,11 +11,12 @@ import pytest
 from experiments.engine.compose import plan
 from experiments.engine.record import Record
 from experiments.engine.registry import Project
-from experiments.replication.claims import CLAIMS
+from experiments.replication.claim import claims_of
 from experiments.replication.goldens import read
 from experiments.replication.verdicts import _parameters, verdicts
 
 PROJECT = Project()
+CLAIMS = claims_of(PROJECT.rooms)
 NUMBER = re.compile(r"(?<![\w.^-])\d+(?: \d{3})*(?:\.\d+)?(?!\w|\.\d)")
 WORDS = {"two": 2.0, "half": 0.5}
 IN_ITS_NAME = re.compile(r"(?<=[_b])\d+(?:\.\d+)?(?=_|$)")
@@ -50,7 +51,7 @@ def parameters(figure, preset):
 
 @cache
 def golden(figure):
-    return read(PROJECT.goldens / f"{figure}.json").quantities
+    return read(PROJECT.golden(figure)).quantities
 
 
 def named(claim):

@@ -9,8 +9,7 @@ from experiments.engine.errors import UserError, guarded
 from experiments.engine.provenance import package_version
 from experiments.engine.registry import Project
 from experiments.replication import goldens, page, relations, verify
-from experiments.replication.claim import Claim, evaluate_claims
-from experiments.replication.claims import CLAIMS
+from experiments.replication.claim import Claim, claims_of, evaluate_claims
 from experiments.replication.goldens import Golden, compute_smoke, not_reproduced, read, write
 from experiments.table import table
 from scripts.moved import has_moved
@@ -74,7 +73,7 @@ def test_golden_file_round_trip(tmp_path):
 
 
 def test_verify_catches_a_changed_computation(toy, capsys, monkeypatch):
-    monkeypatch.setattr("experiments.replication.claims.CLAIMS", ())
+    monkeypatch.setattr("experiments.replication.claim.claims_of", lambda rooms: ())
     monkeypatch.setattr("experiments.replication.verify.refuse_bad_arithmetic", lambda: None)
     goldens.main(["fig7"], toy.project)
     assert guarded(lambda given: verify.main(given, toy.project), []) == 2
@@ -99,9 +98,9 @@ DAMAGES = ["{", "[]", '{"quantities": {}}', '{"jax": 1, "x64": true}', None]
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_a_damaged_golden_file_is_named_before_anything_is_computed(toy, monkeypatch, damage):
     for figure in ("fig7", "fig8"):
-        write(toy.project.goldens / f"{figure}.json", {"wave.maximum": exact(1)})
-    whole = (toy.project.goldens / "fig8.json").read_text()
-    (toy.project.goldens / "fig8.json").write_text(damage or whole.replace('"rtol"', '"rtal"'))
+        write(toy.project.golden(figure), {"wave.maximum": exact(1)})
+    whole = (toy.project.golden("fig8")).read_text()
+    (toy.project.golden("fig8")).write_text(damage or whole.replace('"rtol"', '"rtal"'))
     monkeypatch.setattr(goldens, "compute_smoke", None)
     with pytest.raises(UserError, match=r"golden file of fig8 cannot be read(.|\n)*fig8.json: "):
         verify.reproduced(toy.project, from_cache=False)
@@ -241,17 +240,17 @@ def test_a_large_p_value_leaves_undecided_what_would_hold_or_fail():
         assert relation.holds(exact(value), large) is None
 
 
-@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
+@pytest.mark.parametrize("claim", claims_of(Project().rooms), ids=lambda claim: claim.id)
 def test_claims_say_how_much_was_measured(claim):
     assert claim.n and claim.quantity and claim.source
 
 
-@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
+@pytest.mark.parametrize("claim", claims_of(Project().rooms), ids=lambda claim: claim.id)
 def test_claims_on_numbers_without_error_are_called_regression_checks(claim):
     """A single training says nothing of others. The limit of a largest |z| comes from theory."""
     project = Project()
     figure = claim.value_of[0].partition(".")[0]
-    golden = read(project.goldens / f"{figure}.json").quantities
+    golden = read(project.golden(figure)).quantities
     found = [golden.get(name.removeprefix(f"{figure}.")) for name in claim.value_of]
     unknown = any(q and q.kind == "band" and q.ci_low is None for q in found)
     tested = all(name.endswith("_abs_z") for name in claim.value_of)
@@ -272,7 +271,7 @@ def test_replication_report_shows_claims_and_numbers(toy):
     page.main([], toy.project)
     text = (toy.root / "REPLICATION.md").read_text()
     assert "Some words." in text and "| claim | statement |" in text and "### fig7" not in text
-    shown = page.numbers(toy.project)
+    shown = page.numbers(toy.project, toy.project.rooms[0])
     assert "`draws.mean`" in shown and "### fig7" in shown
 
 

@@ -33,7 +33,7 @@ def test_a_headline_is_what_is_committed(figure):
     row = re.search(rf"^\| {figure[3:]} \| `make .*$", page, re.MULTILINE)
     assert row
     said = row[0].replace("\N{MINUS SIGN}", "-").replace(" %", "%")
-    quantities = read(PROJECT.goldens / f"{figure}.json").quantities
+    quantities = read(PROJECT.golden(figure)).quantities
     for name, form in HEADLINES[figure].items():
         number = form.format(quantities[name].value).removeprefix("+")
         assert re.search(rf"(?<![\d.]){re.escape(number)}(?![\d])", said), (name, number)

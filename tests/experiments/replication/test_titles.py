@@ -41,9 +41,10 @@ def committed(figure, *overrides, preset=None):
 def test_committed_numbers_have_the_headline_and_every_picture_a_title(figure):
     others = titles(PROJECT, committed(figure))
     assert not others, f"by its committed numbers, {figure} may not have its headline: {others}"
-    for picture in pictures(figure):
+    room = PROJECT.room(figure)
+    for picture in pictures(figure, room.figures):
         fix = f'figures/captions/{picture}.md, between lines of +++ on top: title = "... ."'
-        assert caption(picture).title.endswith("."), fix
+        assert caption(picture, room.captions).title.endswith("."), fix
 
 
 @pytest.mark.parametrize(
@@ -60,23 +61,17 @@ def test_committed_numbers_have_the_headline_and_every_picture_a_title(figure):
         ("fig7", "quick", "runtime=cpu", "one claim is undecided at this size"),
         ("fig6", "smoke", "runtime=cpu", "4 claims are undecided at this size"),
         ("fig2", "paper", "panels.perceptron.target=0.75", "2 claims are not evaluated"),
-        ("fig9", "smoke", "runtime=cpu", "one claim is undecided at this size"),
-        ("fig9", "paper", "seeds=[3]", ""),
     ],
 )
 def test_a_headline_stands_for_what_decides_it(figure, preset, override, said):
+    assert_headline_stands(figure, preset, override, said)
+
+
+def assert_headline_stands(figure, preset, override, said):
     given = titles(PROJECT, committed(figure, override, preset=preset))
+    title = caption(figure, PROJECT.room(figure).captions).title
     expected = said and f" In this run {said}."
-    assert given.get(figure) == (None if said is None else caption(figure).title + expected)
-
-
-def test_a_figure_names_the_panels_that_keep_their_seeds():
-    own = {
-        "seeds=[3]": "modified: seeds=[3]   easy, alignment_easy: the preset's seeds",
-        "all.seeds=[3,4]": "modified: all.seeds=[3,4]",
-    }
-    for given, said in own.items():
-        assert plan(PROJECT, ["figure=fig9/smoke", given]).stamp == f"preset: smoke   {said}"
+    assert given.get(figure) == (None if said is None else title + expected)
 
 
 def test_a_claim_that_comes_out_otherwise_is_named():

@@ -10,9 +10,10 @@ from experiments.engine.errors import guarded
 from experiments.engine.record import Panel, Record
 from experiments.engine.registry import Project
 from experiments.replication import verify
+from experiments.replication.committed import numbers
 from experiments.replication.goldens import read
-from experiments.replication.verdicts import verdicts
-from figures.drawing import unpack
+from experiments.replication.verdicts import conclusions, verdicts
+from experiments.spike_timing.spike_matching import SpikeMatching
 
 PROJECT = Project()
 
@@ -22,7 +23,7 @@ def golden(monkeypatch):
     """In place of a computation, the committed numbers, with changes."""
 
     def use(figure, **changed):
-        quantities = read(PROJECT.goldens / f"{figure}.json").quantities
+        quantities = read(PROJECT.golden(figure)).quantities
         quantities |= changed
         monkeypatch.setattr(
             collect, "collect", lambda _, plan, *__: Record(plan, summary=quantities)
@@ -81,13 +82,42 @@ def test_without_an_interval_a_claim_fails_where_it_is_stated_and_is_undecided_e
 
 
 def test_claims_on_larger_presets_follow_from_the_runs_own_arrays():
-    with np.load(PROJECT.root / "figures" / "reference" / "fig6.npz") as file:
-        panels = {name: Panel("", arrays) for name, arrays in unpack(file)[0].items()}
+    panels = {name: Panel("", arrays) for name, arrays in numbers(PROJECT, "fig6").items()}
     paper = plan(PROJECT, ["figure=fig6/paper"])
     on_paper = [(c, o) for c, o in verdicts(Record(paper, panels)) if c.preset == "paper"]
     assert len(on_paper) >= 4 and all("not measured" not in o.measured for _, o in on_paper)
     without = verdicts(Record(paper))
     assert all(outcome.holds is None for _, outcome in without)
+
+
+def test_panels_that_a_run_does_not_have_leave_nothing_to_conclude():
+    panels = numbers(PROJECT, "fig6")
+    assert {"stochastic.fano_hidden_after_over_before", "stochastic_frozen.l2_ratio"} <= {
+        name.removeprefix("fig6.") for name in conclusions(PROJECT, "fig6", panels)
+    }
+    # Without a control what is compared with it; without a trained network everything.
+    del panels["stochastic_frozen"]
+    fewer = conclusions(PROJECT, "fig6", panels)
+    assert fewer and not any("stochastic_frozen" in name for name in fewer)
+    del panels["stochastic"]
+    assert conclusions(PROJECT, "fig6", panels) == {}
+
+
+@pytest.mark.parametrize("n_seeds", [2, 3])
+def test_networks_are_paired_where_both_modes_have_as_many_seeds(n_seeds):
+    def panel(n):
+        return {"test_accuracy": np.full((n, 2), 0.8), "n_test": np.array([100])}
+
+    found = conclusions(PROJECT, "fig7", {"deterministic": panel(3), "stochastic": panel(n_seeds)})
+    assert bool(found) == (n_seeds == 3)
+
+
+def test_a_mistake_in_conclusions_is_shown_as_one(monkeypatch):
+    """And is not taken for a number that was not measured."""
+    panels = {name: Panel("", arrays) for name, arrays in numbers(PROJECT, "fig6").items()}
+    monkeypatch.setattr(SpikeMatching, "conclusions", lambda panels: panels["mistyped"])
+    with pytest.raises(KeyError, match="mistyped"):
+        verdicts(Record(plan(PROJECT, ["figure=fig6/paper"]), panels))
 
 
 def test_nothing_given_is_ignored(capfd):

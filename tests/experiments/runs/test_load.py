@@ -5,13 +5,13 @@ import json
 import jax
 import numpy as np
 import pytest
+from hydra.core.override_parser.overrides_parser import OverridesParser
 
 import experiments
 from experiments import loading
 from experiments.engine.collect import NotCached, collect
 from experiments.engine.compose import plan
 from experiments.engine.errors import UserError
-from experiments.engine.overrides import parse
 from experiments.engine.record import Panel, Record, Settings
 from experiments.engine.registry import Project
 from experiments.loading import load, written
@@ -22,18 +22,30 @@ PROJECT = Project()
 
 
 def test_every_committed_array_is_declared_and_every_declaration_is_of_one():
-    used = set()
+    used = {}
     for figure in PROJECT.presets():
         named = PROJECT.experiments_by_panel(f"{figure}/{PROJECT.shown(figure)}")
         for panel, of_panel in numbers(PROJECT, figure).items():
             schema = PROJECT.schema(named[panel])
             for name, array in of_panel.items():
                 assert len(schema.about(name).axes) == array.ndim, f"{named[panel]}: {name}"
-                used.add((named[panel], schema.declared(name)))
-    drawn = {name for name, _ in used}
-    declared = {(name, entry) for name in drawn for entry in PROJECT.schema(name).ARRAYS}
-    unused = ", ".join(f"{name}: {entry}" for name, entry in sorted(declared - used))
+                used.setdefault(named[panel], set()).add(name)
+    unused = {
+        experiment: names
+        for experiment, drawn in used.items()
+        for _, names in PROJECT.schema(experiment).declarations()
+        if not drawn & set(names)
+    }
     assert not unused, f"ARRAYS declare what no committed figure has: take it out, {unused}"
+
+
+@pytest.mark.parametrize("name", PROJECT.experiment_names)
+def test_a_mistyped_array_is_declared_by_no_experiment(name):
+    experiment = PROJECT.schema(name)
+    for declared in experiment.ARRAYS:
+        for mistyped in (f"x{declared}", f"{declared}x"):
+            with pytest.raises(TypeError, match="does not declare"):
+                experiment.about(mistyped)
 
 
 def test_the_page_of_arrays_lists_them():
@@ -59,8 +71,8 @@ def test_a_wrong_name_is_answered_with_the_right_ones():
     "value", [1, 1.5, 1e-30, True, None, [0, 1], [1.5, 2.0], "a/b c.png", "x", "it's", "true", "1"]
 )
 def test_values_are_written_as_they_are_read(value):
-    assert parse([f"key={written(value)}"])[0].value() == value
-    assert type(parse([f"key={written(value)}"])[0].value()) is type(value)
+    read = OverridesParser.create().parse_override(f"key={written(value)}").value()
+    assert read == value and type(read) is type(value)
 
 
 def test_numpy_values_are_written_as_numbers():

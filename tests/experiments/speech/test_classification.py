@@ -8,12 +8,14 @@ import pytest
 
 from experiments.datasets import split
 from experiments.engine.errors import UserError
-from experiments.speech import batches
+from experiments.speech import batches, event_driven
 from experiments.speech.batches import Batches, mean
 from experiments.speech.classification import Classification
 from experiments.speech.learner import Learner, Seen
+from experiments.speech.network import network
 from experiments.speech.trainer import State, Trainer, _stop_if_not_finite
-from snn import event_driven
+from snn.connections import MatrixProducts
+from tests.experiments.speech.compiler import needs_compiler
 
 KEY = jax.random.key(0)
 
@@ -224,6 +226,12 @@ def test_error_messages(changes, message):
     small().check("p")
     with pytest.raises(UserError, match=message):
         small(**changes).check("p")
+
+
+@needs_compiler
+def test_the_network_convolves_as_its_parameter_says():
+    assert network(small(event_driven=True)).convolve == event_driven.EventDriven()
+    assert network(small()).convolve == MatrixProducts()
 
 
 def test_event_driven_sums_are_refused_before_any_compute(monkeypatch):

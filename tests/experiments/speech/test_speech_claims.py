@@ -4,16 +4,14 @@ import pytest
 
 from experiments.engine.registry import Project
 from experiments.replication import committed
-from experiments.replication.claim import evaluate_claims
-from experiments.replication.claims import CLAIMS
+from experiments.replication.claim import claims_of, evaluate_claims
 from experiments.replication.goldens import read
 
 PROJECT = Project()
 GOLDEN = {
-    f"fig7.{name}": quantity
-    for name, quantity in read(PROJECT.goldens / "fig7.json").quantities.items()
+    f"fig7.{name}": quantity for name, quantity in read(PROJECT.golden("fig7")).quantities.items()
 }
-SPEECH = tuple(c for c in CLAIMS if c.id.startswith("C7"))
+SPEECH = tuple(c for c in claims_of(PROJECT.rooms) if c.id.startswith("C7"))
 SMOKE = tuple(c for c in SPEECH if c.preset == "smoke")
 
 

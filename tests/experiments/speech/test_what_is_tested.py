@@ -134,6 +134,6 @@ def test_a_matched_surrogate_is_compared_in_the_first_layer_of_the_deepest_netwo
     config = GradientScale(slopes=[3, 30], surrogates=["SuperSpike", "Sigmoid"])
     norm = np.ones((2, 2, 2, 3, 3))  # seed, shape, slope, depth, layer
     norm[:, 1, :, 2, 0] = [[2.0, 10.0], [8.0, 1000.0]]
-    found = config.summary({"norm": norm})
+    found = config.summary({"norm": norm, "shapes": np.array([config.surrogates] * 2)})
     assert found["matched_over_superspike_3"].value == pytest.approx(4.0)
     assert found["matched_over_superspike_30"].value == pytest.approx(100.0)

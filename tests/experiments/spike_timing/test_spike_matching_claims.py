@@ -6,14 +6,15 @@ import jax.numpy as jnp
 import snn
 from experiments.engine.collect import collect
 from experiments.engine.registry import Project
-from experiments.replication.claim import evaluate_claims
-from experiments.replication.claims import CLAIMS
+from experiments.replication.claim import claims_of, evaluate_claims
 from experiments.replication.goldens import read, smoke_plan
 
 PROJECT = Project()
-GOLDEN = read(PROJECT.goldens / "fig6.json").quantities
+GOLDEN = read(PROJECT.golden("fig6")).quantities
 TRAINING = tuple(
-    c for c in CLAIMS if c.preset == "smoke" and all(n.startswith("fig6.") for n in c.value_of)
+    c
+    for c in claims_of(PROJECT.rooms)
+    if c.preset == "smoke" and all(n.startswith("fig6.") for n in c.value_of)
 )
 
 

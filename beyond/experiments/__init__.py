@@ -1,0 +1,1 @@
+"""Chapters of the figures beyond the paper."""

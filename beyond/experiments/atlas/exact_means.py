@@ -1,0 +1,148 @@
+"""Exact gradients, and exact means of estimators set against them.
+
+Everything takes a batch of networks, and goes through it one by one: that bounds the memory.
+"""
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+from jax.flatten_util import ravel_pytree
+
+import snn
+from beyond.experiments.atlas.networks import Networks
+from experiments.engine.base import Data
+from experiments.estimators import ATLAS, estimator, names_in
+from experiments.one_program import one_program
+from snn.draws import drawn
+from snn.estimators.base import Estimator, Oracle, map_batched
+from snn.estimators.evolution_strategies import EvolutionStrategies
+from snn.estimators.finite_differences import FiniteDifferences
+from snn.estimators.layered_mean import LayeredMean
+from snn.estimators.path_sample_analytic import PathSampleAnalytic
+from snn.stats import flatten
+from snn.types import Noise, Params
+
+PERTURBATIONS = 32
+"""Pairs of perturbations that the mean of evolution strategies is averaged over."""
+
+
+@jax.jit
+def exact_gradients(networks: Networks) -> Array:
+    """Gradients of the expected losses, ``(network, parameter)``."""
+    return jax.lax.map(lambda net: flatten(snn.TransferMatrix()(*net).grad), networks)
+
+
+def exact_means(estimator: Estimator, networks: Networks, noise: Noise, key: Array) -> Any:
+    """Return an estimator's means over all noise, ``(network, parameter)``; None if unknown."""
+    match estimator:
+        case Oracle() | snn.Surrogate(forward=snn.threshold):
+            return _without_noise(estimator, networks, noise)
+        case snn.Surrogate():
+            return _by_layers(LayeredMean(_with_all_shapes(estimator)), networks)
+        case snn.SmoothedStochasticAD() | PathSampleAnalytic():
+            return _by_layers(LayeredMean(estimator), networks)
+        case FiniteDifferences(epsilon=epsilon):
+            return _of_differences(epsilon, networks)
+        case EvolutionStrategies(sigma=sigma):
+            return _of_perturbations(sigma, networks, key)
+    return None
+
+
+def _with_all_shapes(surrogate: snn.Surrogate) -> snn.Surrogate:
+    """Return it as one program with those of all shapes in the atlas."""
+    made = [estimator(name, beta=1.0) for name in names_in(ATLAS)]
+    shapes = [one for one in made if isinstance(one, snn.Surrogate)]
+    return one_program([*shapes, surrogate], "derivative")[-1]
+
+
+@jax.jit
+def _without_noise(estimator: Estimator, networks: Networks, noise: Noise) -> Array:
+    def gradient(net: tuple[snn.Program, Params, Noise]) -> Array:
+        program, params, noise = net
+        one = jax.tree.map(lambda xi: xi[:1], noise)
+        return flatten(estimator(program, params, one).grad)
+
+    return jax.lax.map(gradient, (*networks, noise))
+
+
+@jax.jit
+def _by_layers(mean: LayeredMean, networks: Networks) -> Array:
+    return jax.lax.map(lambda net: flatten(mean(*net).grad), networks)
+
+
+@jax.jit
+def _of_differences(epsilon: Array, networks: Networks) -> Array:
+    def quotients(net: Networks) -> Array:
+        program, params = net
+        theta, unflatten = ravel_pytree(params)
+
+        def loss(theta: Array) -> Array:
+            return snn.TransferMatrix().expected_loss(program, unflatten(theta))
+
+        steps = epsilon * jnp.eye(theta.size, dtype=theta.dtype)
+        both = jnp.concatenate([theta + steps, theta - steps])
+        up, down = jnp.split(map_batched(loss, both, _at_once(params)), 2)
+        return (up - down) / (2 * epsilon)
+
+    return jax.lax.map(quotients, networks)
+
+
+@jax.jit
+def _of_perturbations(sigma: Array, networks: Networks, key: Array) -> Array:
+    """Average exact gradients over mirrored perturbations: little noise, of order sigma^2."""
+
+    def mean(net: Networks) -> Array:
+        program, params = net
+        theta, unflatten = ravel_pytree(params)
+        steps = sigma * drawn(jax.random.normal, key, (PERTURBATIONS, theta.size), theta.dtype)
+
+        def gradient(step: Array) -> Array:
+            return flatten(snn.TransferMatrix()(program, unflatten(theta + step)).grad)
+
+        both = jnp.concatenate([steps, -steps])
+        return map_batched(gradient, both, _at_once(params)).mean(axis=0)
+
+    return jax.lax.map(mean, networks)
+
+
+@jax.jit
+def sampled_means(estimator: Estimator, networks: Networks, noise: Noise, key: Array) -> Array:
+    """Return a biased estimator's means over the trials, where there is no exact one."""
+
+    def mean(net: tuple[snn.Program, Params, Noise]) -> Array:
+        program, params, noise = net
+        return flatten(estimator(program, params, noise, key).grad)
+
+    return jax.lax.map(mean, (*networks, noise))
+
+
+def _at_once(params: Params) -> int:
+    """How many transfer matrices of a network's width fit into a few hundred MB."""
+    width = max(layer["w"].shape[1] for layer in params)
+    return max(1, min(16, 2 ** (16 - 2 * width)))
+
+
+def is_deterministic(estimator: Estimator) -> bool:
+    """Whether it uses no noise."""
+    match estimator:
+        case Oracle() | snn.Surrogate(forward=snn.threshold):
+            return True
+    return False
+
+
+def set_against(mean: Array | np.ndarray | None, gradient: np.ndarray) -> Data:
+    """Cosine, scale and bias of means, ``(network,)``; NaN where no mean is needed."""
+    if mean is None:
+        unknown = np.full(len(gradient), np.nan)
+        return {"cosine": unknown, "scale": unknown, "bias": unknown}
+    mean, norm = np.asarray(mean), np.linalg.norm(gradient, axis=1)
+    size = np.linalg.norm(mean, axis=1)
+    return {
+        # A mean of zero points nowhere.
+        "cosine": np.sum(mean * gradient, axis=1) / (norm * np.where(size > 0, size, 1.0)),
+        "scale": size / norm,
+        "bias": np.linalg.norm(mean - gradient, axis=1) / norm,
+    }

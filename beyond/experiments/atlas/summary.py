@@ -1,0 +1,112 @@
+"""The numbers that stand for an atlas, and decide claims."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from beyond.experiments.atlas.over_networks import FEW, names
+from experiments.engine.base import Data, Quantity, band, exact, statistical
+from experiments.estimators import is_unbiased
+
+Cell = tuple[float, ...]
+"""Depth, width, beta and curvature."""
+
+REFERENCE = "stochastic_ad"
+"""The estimator that others' variances are compared with."""
+
+STEEPER = (("surrogate", "surrogate_x2"), ("surrogate", "surrogate_x4"))
+"""Surrogates whose cosines are compared network by network: the first minus the second."""
+
+LESS_BIASED = (
+    ("surrogate", "smoothed_two_sided"),
+    ("smoothed_two_sided", "path_sample_analytic"),
+)
+"""Estimators whose biases are: log10 of the first over the second."""
+
+CHANCE = "a normal mean has |z| > 5 once in 1.7 million networks"
+
+
+def summary(data: Data) -> dict[str, Quantity]:
+    """Unbiased estimators over all cells, others in each, and pairs of them network by network.
+
+    Args:
+        data: the atlas; arrays have axes of seeds, estimators, cells and networks.
+    """
+    estimators, cells = names(data), list(map(tuple, data["cells"][0]))
+    quantities = {}
+    for i, name in enumerate(estimators):
+        of = {key: data[key][:, i] for key in ("cosine", "bias", "variance")}
+        if not is_unbiased(name):
+            quantities |= _biased(name, cells, of["cosine"], of["bias"])
+            continue
+        quantities |= _unbiased(
+            name,
+            *(data[key][:, i] for key in ("projection", "projection_se", "effective")),
+        )
+        if name != REFERENCE and REFERENCE in estimators and np.all(of["variance"] > 0):
+            least = data["variance"][:, estimators.index(REFERENCE)]
+            # Networks differ more than estimators do: in pairs.
+            logs = np.log10(of["variance"] / least).mean(axis=1).ravel()
+            quantities[f"{name}_log10_variance_ratio"] = statistical(*mean_se(logs))
+    return quantities | _pairs(data, estimators, cells)
+
+
+def _unbiased(
+    name: str, projection: np.ndarray, se: np.ndarray, effective: np.ndarray
+) -> dict[str, Quantity]:
+    """Projections onto the gradient; axes of seeds, cells and networks."""
+    # Cells share their noise, networks do not.
+    means, errors = projection.mean(axis=1), np.sqrt(np.mean(se**2, axis=1))
+    error = np.sqrt(np.sum(errors**2)) / errors.size
+    # Where few trials carry the variance, a standard error is too small.
+    judged = effective >= FEW
+    z = np.divide(np.abs(projection - 1), se, out=np.zeros_like(se), where=judged)
+    return {
+        f"{name}_projection": statistical(means.mean(), error),
+        f"{name}_max_abs_z": band(z.max(), 0, 5, CHANCE),
+        f"{name}_judged": exact(judged.mean()),
+    }
+
+
+def _biased(
+    name: str, cells: Sequence[Cell], cosine: np.ndarray, bias: np.ndarray
+) -> dict[str, Quantity]:
+    """Direction and bias of the mean, cell by cell."""
+    quantities = {}
+    for j, cell in enumerate(cells):
+        label = f"{name}_{cell_name(cell)}"
+        quantities[f"{label}_cosine"] = exact(cosine[:, j].mean(), 1e-5, 1e-6)
+        quantities[f"{label}_min_cosine"] = exact(cosine[:, j].min(), 1e-5, 1e-6)
+        quantities[f"{label}_bias"] = exact(np.median(bias[:, j]), 1e-5, 1e-6)
+    return quantities
+
+
+def _pairs(data: Data, estimators: Sequence[str], cells: Sequence[Cell]) -> dict[str, Quantity]:
+    """Mean differences between two estimators in the same network; errors over networks."""
+    quantities = {}
+
+    def of(key: str, name: str, cell: int) -> np.ndarray:
+        return data[key][:, estimators.index(name), cell].ravel().astype(float)
+
+    for j, cell in enumerate(cells):
+        for first, second in STEEPER:
+            if {first, second} <= set(estimators):
+                gap = of("cosine", first, j) - of("cosine", second, j)
+                name = f"{first}_minus_{second}_{cell_name(cell)}_cosine"
+                quantities[name] = statistical(*mean_se(gap))
+        for first, second in LESS_BIASED:
+            if {first, second} <= set(estimators):
+                logs = np.log10(of("bias", first, j) / of("bias", second, j))
+                name = f"{first}_over_{second}_{cell_name(cell)}_log10_bias"
+                quantities[name] = statistical(*mean_se(logs))
+    return quantities
+
+
+def cell_name(cell: Cell) -> str:
+    """Name a cell as quantities do, such as "d2_w4_b4_c1"."""
+    return "_".join(f"{letter}{value:g}" for letter, value in zip("dwbc", cell, strict=True))
+
+
+def mean_se(values: np.ndarray) -> tuple[float, float]:
+    """Mean and standard error of one number per network."""
+    return float(values.mean()), float(values.std(ddof=1) / len(values) ** 0.5)

@@ -1,0 +1,167 @@
+"""Claims beyond the paper, on figure 10: why biased gradients learn, where nothing is sampled."""
+
+from beyond.experiments.exact_flows.statements import CELLS
+from experiments.replication.claim import Claim
+from experiments.replication.relations import (
+    Relation,
+    above,
+    below,
+    interval_above,
+    regression_check,
+    significant,
+)
+
+SOURCE = "figure 10, beyond the paper"
+TASKS = "200 tasks at each of two slopes of the noise, 16 and 4; 600 updates of Adam, no sampling"
+DIFFERENCE = (
+    "difference of shares of tasks solved, at slopes 16 and 4, paired 95 % interval; exact sign "
+    "test, the larger of both p, corrected by Holm for the 20 comparisons of both slopes"
+)
+
+
+def _claim(name: str, statement: str, quantity: str) -> Claim:
+    values = f"fig10.steep.{quantity}", f"fig10.shallow.{quantity}", f"fig10.{quantity}_p"
+    relation = significant(above(0.0))
+    given = {"steep.beta": 16.0, "shallow.beta": 4.0}
+    return Claim(
+        name, statement, DIFFERENCE, values, relation, n=TASKS, preset="paper", given=given
+    )
+
+
+def _general(name: str, statement: str, quantity: str) -> Claim:
+    values = (*(f"fig10.{cell}.{quantity}" for cell in CELLS), f"fig10.cells_{quantity}_p")
+    said = (
+        "difference of shares of tasks solved in each cell, paired 95 % interval; exact sign test, "
+        "the largest p, corrected by Holm for the 18 comparisons of nine cells"
+    )
+    n = "200 tasks in each of nine cells"
+    return Claim(name, statement, said, values, significant(above(0.0)), n=n, preset="paper")
+
+
+def _aligned(name: str, statement: str, predictor: str, relation: Relation) -> Claim:
+    values = (
+        f"fig10.surrogates.{predictor}_rank_correlation",
+        f"fig10.surrogates.{predictor}_p",
+    )
+    said = (
+        "Spearman's rank correlation over directions, its range with one left out; two-sided "
+        "permutation test, corrected by Holm for both predictors"
+    )
+    n = "31 directions, means of 200 tasks, slope 16"
+    return Claim(name, statement, said, values, significant(relation), n=n, preset="paper")
+
+
+CLAIMS: tuple[Claim, ...] = (
+    _claim(
+        "E24",
+        "Without any sampling, the mean of a surrogate gradient of a quarter of the noise's slope "
+        "solves more Boolean tasks than the exact gradient.",
+        "surrogate_over_exact",
+    ),
+    _claim(
+        "E25",
+        "The exact gradient solves more tasks if the part of the surrogate gradient that is "
+        "orthogonal to it is added.",
+        "orthogonal_over_exact",
+    ),
+    _claim(
+        "E26",
+        "The exact gradient solves fewer tasks if the orthogonal part of the surrogate gradient "
+        "is subtracted.",
+        "exact_over_minus",
+    ),
+    _claim(
+        "E27",
+        "The orthogonal part is worth more than a fixed random vector of its length.",
+        "orthogonal_over_fixed",
+    ),
+    _claim(
+        "E28",
+        "The orthogonal part is worth more than random vectors of its length, new at each update.",
+        "orthogonal_over_new",
+    ),
+    _claim(
+        "E29",
+        "The orthogonal part is worth more than that for another task, of its length.",
+        "orthogonal_over_other_task",
+    ),
+    _claim(
+        "E30",
+        "The direction of the surrogate gradient solves more tasks than the exact gradient at "
+        "equal lengths.",
+        "direction_over_exact",
+    ),
+    _claim(
+        "E31",
+        "A broad surrogate gradient solves more tasks than the exact gradient in noise as broad.",
+        "surrogate_over_broader_noise",
+    ),
+    _claim(
+        "E32",
+        "A broad surrogate gradient of the squared loss solves more tasks than that of the loss "
+        "linear in the spike, which has the same exact gradient.",
+        "surrogate_over_linear_loss",
+    ),
+    _claim(
+        "E33",
+        "The surrogate gradient at the output neuron alone, exact gradients elsewhere, solves more "
+        "tasks than the exact gradient.",
+        "readout_over_exact",
+    ),
+    Claim(
+        "E34",
+        "From where training along the exact gradient ends unsolved, the mean of a broad surrogate "
+        "gradient solves more tasks than a fresh start of the exact one.",
+        "share of unsolved ends that are solved after as many further updates; exact sign test",
+        ("fig10.ends.surrogate_x0.25_minus_exact", "fig10.ends.sign_p"),
+        significant(interval_above(0.0)),
+        n="unsolved ends of 200 tasks, slope 16",
+        preset="paper",
+    ),
+    Claim(
+        "E35",
+        "On its way out of most of these ends the expected loss rises, so that no descent of that "
+        "loss could have taken it.",
+        "share of these ways on which more than 0.05 patterns more are wrong; exact 95 % interval",
+        ("fig10.ends.surrogate_x0.25_barrier",),
+        interval_above(0.5),
+        n="unsolved ends of 200 tasks, slope 16, that the surrogate gradient leaves",
+        preset="paper",
+        limit="ours: most",
+    ),
+    Claim(
+        "E36",
+        "The integral of the exact gradient along its own training is the change of the loss.",
+        "largest difference of both, over tasks",
+        ("fig10.ends.exact_work_minus_change",),
+        regression_check(below(0.01)),
+        n="16 tasks, slope 16, 200 updates",
+        limit="ours: a twentieth of the loss before training; steps are finite",
+    ),
+    _general(
+        "E37",
+        "In each of nine cells that differ in one respect, too, the mean of the broad surrogate "
+        "gradient solves more tasks than the exact gradient.",
+        "surrogate_over_exact",
+    ),
+    _general(
+        "E38",
+        "In each of these cells the exact gradient solves more tasks if the orthogonal part of the "
+        "surrogate gradient is added.",
+        "orthogonal_over_exact",
+    ),
+    _aligned(
+        "E39",
+        "The better a direction is aligned with the exact gradient before training, the fewer "
+        "patterns it learns to answer.",
+        "cosine_before",
+        below(0.0),
+    ),
+    _aligned(
+        "E40",
+        "The better a direction is aligned with the exact gradient along its own training, the "
+        "more patterns it learns to answer.",
+        "cosine_along",
+        above(0.0),
+    ),
+)

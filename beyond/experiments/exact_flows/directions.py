@@ -1,0 +1,222 @@
+r"""Directions that an update may follow: exact gradients, exact means of others, and their parts.
+
+With the exact gradient h and the mean g = E[SG] of a surrogate gradient, all computed without
+sampling,
+
+.. math::
+    g = g_\parallel + g_\perp, \qquad g_\parallel = \frac{g \cdot h}{|h|^2} h, \qquad
+    g_\perp \cdot h = 0 .
+
+To first order in the step, a step along any vector orthogonal to h leaves the loss as it is.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+from jax.flatten_util import ravel_pytree
+
+import snn
+from beyond.experiments.exact_flows.boolean_tasks import Shape, Task, linear, squared
+from experiments.engine.errors import UserError, nearest
+from experiments.estimators import CATALOGUE, estimator
+from snn.estimators.base import Oracle
+from snn.estimators.layered_mean import LayeredMean
+from snn.estimators.path_sample_analytic import PathSampleAnalytic
+from snn.value_object import static, value_object
+
+
+class Parts(NamedTuple):
+    """What directions are made of, each a vector of all weights.
+
+    Attributes:
+        exact: the exact gradient, h.
+        mean: the mean of the surrogate gradient, g.
+        other: that of another task, at the same weights.
+        aside: a random vector that is the same at every update.
+        fresh: one that is new at every update.
+        readout: which weights are those of the output neuron.
+    """
+
+    exact: Array
+    mean: Array
+    other: Array
+    aside: Array
+    fresh: Array
+    readout: Array
+
+    @property
+    def along(self) -> Array:
+        """The part of the mean along the exact gradient."""
+        return along(self.mean, self.exact)
+
+    @property
+    def orthogonal(self) -> Array:
+        """The part of the mean orthogonal to the exact gradient."""
+        return self.mean - self.along
+
+    def beside(self, vector: Array) -> Array:
+        """Return a vector's part orthogonal to the exact gradient, as long as that of the mean."""
+        return with_length(vector - along(vector, self.exact), self.orthogonal)
+
+
+def along(vector: Array, onto: Array) -> Array:
+    """Project a vector; 0 onto a vector of length 0."""
+    square = onto @ onto
+    return jnp.where(square > 0, vector @ onto / jnp.where(square > 0, square, 1.0), 0.0) * onto
+
+
+def with_length(vector: Array, like: Array) -> Array:
+    """Return a vector of this direction and the length of another."""
+    norm = jnp.linalg.norm(vector)
+    return vector * jnp.where(norm > 0, jnp.linalg.norm(like) / jnp.where(norm > 0, norm, 1.0), 0.0)
+
+
+def _noisy(parts: Parts) -> Array:
+    return parts.exact + with_length(parts.fresh, parts.mean - parts.exact)
+
+
+MADE: dict[str, Callable[[Parts], Array]] = {
+    "plus_orthogonal": lambda p: p.exact + p.orthogonal,
+    "minus_orthogonal": lambda p: p.exact - p.orthogonal,
+    "plus_random_fixed": lambda p: p.exact + p.beside(p.aside),
+    "plus_random_new": lambda p: p.exact + p.beside(p.fresh),
+    "plus_other_task": lambda p: p.exact + p.beside(p.other),
+    "along": lambda p: p.along,
+    "orthogonal": lambda p: p.orthogonal,
+    "exact_of_surrogate_length": lambda p: with_length(p.exact, p.mean),
+    "surrogate_of_exact_length": lambda p: with_length(p.mean, p.exact),
+    "exact_noisy": _noisy,
+    "surrogate_readout": lambda p: jnp.where(p.readout, p.mean, p.exact),
+    "surrogate_hidden": lambda p: jnp.where(p.readout, p.exact, p.mean),
+}
+"""Directions made of the exact gradient and a surrogate's mean, by name."""
+
+EXACT, LINEAR = "exact", "linear_loss_"
+KINDS = (EXACT, "mean", "made")
+"""The exact gradient, an estimator's mean, and what `MADE` makes of both."""
+
+
+@value_object
+class Direction:
+    """What updates follow; numbers, so that all of one loss and estimator are one compilation.
+
+    Attributes:
+        loss: `squared` or `linear`, which the estimator differentiates.
+        mean: the exact mean of an estimator; the exact gradient does without.
+        beta: slope of the noise in which the gradient is taken.
+        kind: which of `KINDS`.
+        part: which of `MADE`.
+    """
+
+    loss: Callable[[Array], Any] = static()
+    mean: Any
+    beta: Any
+    kind: Any = 0
+    part: Any = 0
+
+
+def direction(name: str, beta: float, ratio: float) -> Direction:
+    """Return the direction of a name.
+
+    Names are "exact", a key of `MADE`, or an estimator of the catalogue with an exact mean. At its
+    end ``_x0.25`` makes the slope a quarter of the noise's; that of "exact" is the noise's itself,
+    so that it is the gradient of another network. ``linear_loss_`` before a surrogate's name takes
+    the loss linear in the spike.
+
+    Args:
+        name: the name.
+        beta: slope of the escape noise.
+        ratio: slope of the surrogate that `MADE` takes apart, over that of the noise.
+
+    Raises:
+        UserError: for another name.
+    """
+    surrogate = _mean("surrogate", ratio * beta)
+    if name in MADE:
+        part = list(MADE).index(name)
+        return Direction(squared, surrogate, beta, KINDS.index("made"), part)
+    base, _, factor = name.partition("_x")
+    slope = _number(name, factor or "1")
+    if base == EXACT:
+        return Direction(squared, surrogate, slope * beta, KINDS.index(EXACT))
+    loss = linear if base.startswith(LINEAR) else squared
+    base = base.removeprefix(LINEAR)
+    if base in CATALOGUE:
+        return Direction(loss, _mean(base, slope * beta), beta, KINDS.index("mean"))
+    raise _unknown(name)
+
+
+def _number(name: str, factor: str) -> float:
+    try:
+        return float(factor)
+    except ValueError:
+        raise _unknown(name) from None
+
+
+def _unknown(name: str) -> UserError:
+    fix = f"methods=[{nearest(name, [EXACT, *MADE, *CATALOGUE]) or EXACT}]"
+    return UserError("no such direction", name, "exact, a part, or an estimator with a mean", fix)
+
+
+def _mean(name: str, beta: float) -> Oracle:
+    match made := estimator(name, beta=beta):
+        case snn.MeanField():
+            return made
+        case snn.Surrogate(forward=snn.sample) | snn.SmoothedStochasticAD() | PathSampleAnalytic():
+            return LayeredMean(made)
+    raise UserError(
+        "its mean has no exact form here", name, "sampled spikes", "methods=[surrogate]"
+    )
+
+
+def wrong_patterns(shape: Shape, targets: Array, weights: Array, beta: Any) -> Array:
+    """Return the expected number of patterns that are answered wrong, differentiable."""
+    params = shape.unravel(weights)
+
+    def expected(program: snn.Program) -> Array:
+        return snn.TransferMatrix().expected_loss(program, params)
+
+    return 2 * len(targets) * shape.mean(expected, targets, beta, squared)
+
+
+def exact_gradient(shape: Shape, targets: Array, weights: Array, beta: Any) -> Array:
+    """Return the gradient of the expected loss, the mean over patterns."""
+    return jax.grad(wrong_patterns, 2)(shape, targets, weights, beta) / (2 * len(targets))
+
+
+def mean_gradient(
+    mean: Oracle, shape: Shape, targets: Array, weights: Array, beta: Any, loss: Any = squared
+) -> Array:
+    """Return the mean of an estimator over spikes and patterns."""
+    params = shape.unravel(weights)
+    return ravel_pytree(shape.mean(lambda one: mean(one, params).grad, targets, beta, loss))[0]
+
+
+def follow(
+    direction: Direction, beta: Any, shape: Shape, task: Task, at: tuple[Array, Array]
+) -> tuple[Array, Array, Array]:
+    """Return what is followed, the exact gradient, and the number of wrong patterns."""
+    weights, update = at
+    of = shape, task.targets, weights
+    wrong, exact = jax.value_and_grad(wrong_patterns, 2)(*of, beta)
+    exact = exact / (2 * len(task.targets))
+
+    def exactly() -> Array:
+        return exact_gradient(*of, direction.beta)
+
+    def on_average() -> Array:
+        return mean_gradient(direction.mean, *of, beta, direction.loss)
+
+    def made() -> Array:
+        other = mean_gradient(direction.mean, shape, task.others, weights, beta)
+        fresh = jax.random.normal(jax.random.fold_in(task.key, update), weights.shape)
+        readout = jnp.arange(weights.size) >= weights.size - shape.sizes[-2] - 1
+        parts = Parts(exact, on_average(), other, task.aside, fresh, readout)
+        return jax.lax.switch(direction.part, list(MADE.values()), parts)
+
+    of_kind = {EXACT: exactly, "mean": on_average, "made": made}
+    taken = jax.lax.switch(direction.kind, [of_kind[kind] for kind in KINDS])
+    return taken, exact, wrong

@@ -1,0 +1,161 @@
+r"""Training without sampling: which directions solve Boolean tasks, and which part of them does it.
+
+Rules:
+
+- **Tasks.** As in `boolean_tasks`. All directions train the same networks, from the same weights.
+- **Learning rate.** That of the fewest wrong patterns on tuning tasks, which judge nothing; of
+  equals the lowest. ``at_end`` says where it is an end of the grid.
+- **Frozen.** A training that is unsolved, with the relative standard deviation of its last six
+  observed losses below 1e-3.
+- **Pairs.** Of two directions, tasks that only one of them solves. If they were equally good, each
+  of these would be of either kind with probability 1/2: exact two-sided sign test (McNemar's).
+- **Alignment.** Rank correlation, over directions other than the exact gradient, of the mean cosine
+  with it and the number of right answers at the end; p by permuting directions (`rank_test`).
+
+Reference: McNemar, Psychometrika 12(2), 1947.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from beyond.experiments.exact_flows import statements
+from beyond.experiments.exact_flows.boolean_tasks import SOLVED, Task
+from beyond.experiments.exact_flows.boolean_training import BooleanTraining
+from beyond.experiments.exact_flows.directions import direction
+from beyond.experiments.true_gradient.frozen import frozen
+from experiments.engine.base import Data, Quantity, array, band, exact, param
+from experiments.engine.progress import track
+from experiments.over_seeds import listed
+from experiments.statistics import clopper_pearson, mean_interval, rank_test, sign_test
+
+REFERENCE = "exact"
+PREDICTORS = ("cosine_before", "cosine_along")
+
+
+@dataclass
+class ExactFlow(BooleanTraining):
+    """Trains the same tasks along several directions, all of them free of sampling noise."""
+
+    methods: list[str] = param(
+        [
+            REFERENCE,
+            "surrogate_x4",
+            "surrogate",
+            "surrogate_x0.5",
+            "surrogate_x0.25",
+            "surrogate_x0.0625",
+            "surrogate_super_spike",
+            "plus_orthogonal",
+            "minus_orthogonal",
+            "plus_random_fixed",
+            "plus_random_new",
+            "plus_other_task",
+        ],
+        "directions that are followed; the first is what the others are compared with",
+        distinct=True,
+    )
+
+    ARRAYS = {
+        "methods": array("seed, method", "names"),
+        "rates": array("seed, rate", "learning rates tried"),
+        "tuning": array("seed, method, rate", "mean number of wrong patterns they led to"),
+        "chosen_rate": array("seed, method", "learning rate"),
+        "at_end": array("seed, method", "whether it is an end of the grid"),
+        "update": array("seed, observation", "updates so far"),
+        "solved": array("seed, method, task, observation", "whether a task is solved"),
+        "wrong": array("seed, method, task", "wrong patterns expected at the end"),
+        "frozen": array("seed, method, task", "whether it is unsolved and stands still"),
+        "cosine_before": array("seed, method, task", "with the exact gradient, before training"),
+        "cosine_along": array("seed, method, task", "the same, mean over its own training"),
+        "n_tasks": array("", "tasks of all seeds"),
+        "curve": array("method, observation", "share of tasks solved"),
+        "share": array("method, statistic", "solved at the end, with exact 95 % interval"),
+        "only": array("method, method", "tasks that the first solves and the second does not"),
+        "difference": array("method, method, statistic", "of shares; paired 95 % interval"),
+        "sign_p": array("method, method", "two-sided, exact, not corrected"),
+        "right": array("method", "patterns expected to be answered right at the end, mean"),
+        "predictors": array("predictor", "names: the cosine before training, and along the own"),
+        "aligned": array("predictor, method", "that cosine, mean"),
+        "rank_correlation": array(
+            "predictor, statistic", "with right answers; its range with a direction left out"
+        ),
+        "rank_p": array("predictor", "of permuted directions, two-sided, not corrected"),
+    }
+
+    def validate(self, path: str) -> None:
+        """Refuse directions that are unknown or have no mean, too."""
+        super().validate(path)
+        for name in self.methods:
+            direction(name, self.beta, self.ratio)
+
+    def compute(self, seed: int) -> Data:
+        tasks, tuning = self.tasks(seed)
+        rows = [self._row(name, tasks, tuning) for name in track(self.methods, "directions")]
+        return {
+            "methods": np.array(self.methods),
+            "rates": np.array(self.rates),
+            "update": np.arange(0, self.n_updates + 1, self.observe_every),
+            **{name: np.stack([row[name] for row in rows]) for name in rows[0]},
+        }
+
+    def _row(self, name: str, tasks: Task, tuning: Task) -> Data:
+        flow, rate, tried = self.trained(name, tasks, tuning)
+        wrong = np.where(np.isfinite(flow.wrong), flow.wrong, 2.0**self.bits)
+        solved = wrong < SOLVED
+        return {
+            "tuning": tried.astype(np.float32),
+            "chosen_rate": np.array(rate),
+            "at_end": np.array(len(self.rates) > 1 and rate in (self.rates[0], self.rates[-1])),
+            "solved": solved,
+            "wrong": wrong[:, -1].astype(np.float32),
+            "frozen": ~solved[:, -1] & frozen(wrong),
+            "cosine_before": flow.cosine[:, 0].astype(np.float32),
+            "cosine_along": flow.cosine.mean(axis=1).astype(np.float32),
+        }
+
+    def pooled(self, data: Data) -> Data:
+        """Shares of solved tasks, and directions in pairs."""
+        solved = np.concatenate(data["solved"], axis=1)
+        end = solved[:, :, -1]
+        n = end.shape[1]
+        only = np.sum(end[:, None] & ~end[None], axis=-1)
+        differences = end[:, None].astype(float) - end[None]
+        right = 2**self.bits - np.concatenate(data["wrong"], axis=1).mean(axis=1)
+        aligned = [np.concatenate(data[name], axis=1).mean(axis=1) for name in PREDICTORS]
+        others = data["methods"][0] != REFERENCE
+        ranked = [rank_test(cosine[None, others], right[None, others]) for cosine in aligned]
+        share = np.vstack([end.mean(axis=1), *clopper_pearson(end.sum(axis=1), n)])
+        return {
+            "n_tasks": np.array(n),
+            "curve": solved.mean(axis=1),
+            "share": share.T,
+            "only": only,
+            "difference": mean_interval(differences, axis=-1),
+            "sign_p": np.vectorize(sign_test)(only, only.T),
+            "right": right,
+            "predictors": np.array(PREDICTORS),
+            "aligned": np.array(aligned),
+            "rank_correlation": np.array([[r.correlation, r.low, r.high] for r in ranked]),
+            "rank_p": np.array([r.p for r in ranked]),
+        }
+
+    @classmethod
+    def conclusions(cls, panels: Mapping[str, Data]) -> dict[str, Quantity]:
+        """Directions in pairs, at both slopes and in other cells; whether alignment predicts."""
+        return (
+            statements.comparisons(panels)
+            | statements.generality(panels)
+            | (statements.alignment(panels["surrogates"]) if "surrogates" in panels else {})
+        )
+
+    def summary(self, data: Data) -> dict[str, Quantity]:
+        """Shares of solved tasks, and what does not depend on how training went."""
+        end = np.concatenate(data["solved"], axis=1)[:, :, -1].mean(axis=1)
+        before = np.concatenate(data["cosine_before"], axis=1).mean(axis=1)
+        found = {}
+        for name, share, cosine in zip(listed(data, "methods"), end, before, strict=True):
+            found[f"{name}_solved"] = band(float(share), 0, 1, "a share")
+            found[f"{name}_cosine_before"] = exact(cosine, rtol=1e-4, atol=1e-6)
+        return found

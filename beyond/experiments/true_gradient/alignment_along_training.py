@@ -1,0 +1,229 @@
+r"""Is alignment with the true gradient learning? Measured along training, not before it alone.
+
+Every method trains the tasks of figure 9. At some points of each trajectory, of one method, all
+methods are set against the true gradient h of the weights reached, the mean of unbiased stochastic
+AD over other trials. Given are the cosine and norm ratio of a method's mean, as in
+`snn.stats.batch_means.alignment`, and the mean cosine of what one update is made of, an estimate
+:math:`\hat g` from the budget of runs:
+
+.. math::
+    a = E \Big[ \frac{\hat g \cdot h}{|\hat g| |h|} \Big] ,
+
+which counts bias and variance alike, and exists where a mean is lost in its noise.
+
+Rules: silent tasks are left out, as in `unbiased_training`. A cosine counts as known where its
+standard error is below `KNOWN_SE`. *Does alignment predict learning?* Within a task, Spearman's
+rank correlation over methods between alignment and what is learned, log first over final loss; its
+mean over tasks. The unit is the method: a permutation test over methods gives the p-value, and
+leaving out one method after another a range (`rank_test`). Six methods are too few for more than a
+description; `exact_flows` has 31. Predictors are the a of all methods, before training and along
+each method's own trajectory (mean of the points after the first), and the cosine of surrogates'
+means before training.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import jax
+import numpy as np
+
+from beyond.experiments.true_gradient.alignment import N_BATCHES, Weights, measure_alignment
+from beyond.experiments.true_gradient.budgets import METHODS
+from beyond.experiments.true_gradient.descent import NOISE, Descent, descend, final, tasks_of
+from beyond.experiments.true_gradient.statements import cosine_changes
+from beyond.experiments.true_gradient.unbiased_training import MIN_SPIKES
+from experiments.engine.base import Data, Quantity, array, param, statistical
+from experiments.engine.errors import UserError
+from experiments.engine.progress import track
+from experiments.estimators import is_unbiased
+from experiments.over_seeds import listed
+from experiments.statistics import mean_interval, rank_test
+from snn.stats.batch_means import KNOWN_SE
+
+PREDICTORS = ("update_before", "update_along", "mean_before")
+
+
+@dataclass
+class AlignmentAlongTraining(Descent):
+    """Cosine and norm of every method against the true gradient, on every method's trajectory."""
+
+    methods: list[str] = param(
+        [
+            "surrogate_through",
+            "surrogate_through_x0.25",
+            "surrogate",
+            "super_spike",
+            "score_function",
+            "stochastic_ad_systematic",
+        ],
+        "what is followed and measured",
+        choices=METHODS,
+        distinct=True,
+    )
+    learning_rates: list[float] = param(
+        [0.03] * 6, "of Adam, of each method: those chosen in the trainings", above=0
+    )
+    points: list[int] = param(
+        [0, 20, 100, 300, 600], "updates after which is measured", low=0, rising=True
+    )
+    n_flips: int = param(64, "flips per trial of the true gradient", low=1)
+    n_trials: int = param(1024, "trials of the true gradient", low=2 * N_BATCHES, high=1_000_000)
+
+    ARRAYS = {
+        "methods": array("seed, method", "names"),
+        "points": array("seed, point", "updates after which alignment is measured"),
+        "loss": array("seed, method, observation", "mean over test trials"),
+        "final": array("seed, method", "final loss"),
+        "first_spikes": array("seed, layer", "spikes per trial before training"),
+        "cosine": array(
+            "seed, trajectory, point, method", "of a method's mean and the true gradient"
+        ),
+        "ratio": array("seed, trajectory, point, method", "of their norms"),
+        "cosine_se": array("seed, trajectory, point, method", "standard error of the cosine"),
+        "ratio_se": array("seed, trajectory, point, method", "standard error of the ratio"),
+        "update_cosine": array("seed, trajectory, point, method", "mean cosine of one update"),
+        "update_cosine_se": array("seed, trajectory, point, method", "its standard error"),
+        "true_noise": array(
+            "seed, trajectory, point", "squared standard error of the true gradient, relative"
+        ),
+        "silent": array("task", "whether nothing spikes there"),
+        "n_compared": array("", "tasks that are not silent"),
+        "n_known": array("trajectory, point, method", "tasks in which the cosine is known"),
+        "update_mean": array(
+            "trajectory, point, method, statistic", "alignment of an update; mean, 95 % interval"
+        ),
+        "cosine_mean": array(
+            "trajectory, point, method, statistic", "known cosines; mean, 95 % interval"
+        ),
+        "log10_ratio_mean": array(
+            "trajectory, point, method, statistic", "their norms; mean, 95 % interval"
+        ),
+        "cosine_change": array(
+            "method, statistic", "along a method's own trajectory; mean, 95 % interval"
+        ),
+        "predictors": array("predictor", "names"),
+        "rank_correlations": array(
+            "predictor, statistic", "with what is learned; mean, range with a method left out"
+        ),
+        "p_values": array("predictor", "of permuted methods, two-sided, not corrected"),
+        "task_rank_correlations": array("predictor, task", "the same in each task"),
+    }
+
+    def validate(self, path: str) -> None:
+        """Refuse rates without a method, points between observations, more flips than sites."""
+        if len(self.learning_rates) != len(self.methods):
+            raise UserError(
+                f"{path}: as many learning rates as methods are needed",
+                f"{len(self.learning_rates)} rates, {len(self.methods)} methods",
+                "one rate for each",
+                f"{path}.learning_rates=[{','.join(['0.03'] * len(self.methods))}]",
+            )
+        seen = [*range(0, self.n_updates, self.chunk), self.n_updates]
+        if not set(self.points) <= set(seen) or self.points[0] != 0:
+            raise UserError(
+                f"{path}.points: not before training and where the loss is observed",
+                self.points,
+                f"0 first, then multiples of chunk={self.chunk}, {self.n_updates} at most",
+                f"{path}.points=[0,{self.n_updates}]",
+            )
+        sites = self.steps * (self.n_hidden + self.n_outputs)
+        if self.n_flips > sites:
+            raise UserError(
+                f"{path}.n_flips: more flips than spike sites",
+                self.n_flips,
+                f"1 to {sites}",
+                f"{path}.n_flips={sites}",
+            )
+
+    def compute_many(self, seeds: list[int]) -> list[Data]:
+        """Train with every method, and measure all of them at points of each trajectory."""
+        tasks = tasks_of(self, seeds)
+        each = [
+            descend(self, METHODS[name], rate, tasks, name)
+            for name, rate in zip(self.methods, self.learning_rates, strict=True)
+        ]
+        loss = np.stack([found.loss for found in each], axis=1)
+        at = -(-np.array(self.points) // self.chunk)
+        weights = np.stack([found.weights[:, at] for found in each], axis=1)
+        spikes = each[0].spikes[:, 0]
+        shared = {"methods": np.array(self.methods), "points": np.array(self.points)}
+        results = []
+        for i, seed in enumerate(track(seeds, "tasks")):
+            task = jax.tree.map(lambda leaf, i=i: leaf[i], Weights(tasks.programs, tasks.params))
+            # Before training all trajectories are at one point, which is measured once.
+            distinct = np.concatenate([weights[i, :1, 0], *weights[i, :, 1:]])
+            # The task's own key is used up.
+            key = jax.random.fold_in(jax.random.key(seed), NOISE)
+            methods = [METHODS[name].within(self.budget, self.beta) for name in self.methods]
+            found = measure_alignment(task, distinct, methods, (self.n_flips, self.n_trials), key)
+            shape = (len(methods), len(self.points) - 1)
+            numbers = {
+                name: _by_trajectory(values.astype(np.float32), shape)
+                for name, values in found.items()
+            }
+            results.append(
+                shared
+                | {"loss": loss[i], "final": final(loss[i]), "first_spikes": spikes[i]}
+                | numbers
+            )
+        return results
+
+    def pooled(self, data: Data) -> Data:
+        """Means over tasks that are not silent, and how alignment and learning are correlated."""
+        silent = data["first_spikes"][:, -1] < MIN_SPIKES
+        on = ~silent
+        cosine, update = (_known(data, name) for name in ("cosine", "update_cosine"))
+        known = np.isfinite(cosine)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratio = np.where(known, np.log10(data["ratio"]), np.nan)
+        learned = np.log(data["loss"][:, :, 0] / data["final"])
+        means = cosine.diagonal(axis1=1, axis2=3)
+        own = np.moveaxis(update.diagonal(axis1=1, axis2=3)[:, 1:], 1, 0)
+        surrogates = [not is_unbiased(METHODS[name].name) for name in listed(data, "methods")]
+        predictors = {
+            "update_before": update[:, 0, 0],
+            "update_along": mean_interval(own)[..., 0],
+            "mean_before": np.where(surrogates, cosine[:, 0, 0], np.nan),
+        }
+        tests = [rank_test(predictors[name][on], learned[on]) for name in PREDICTORS]
+        return {
+            "silent": silent,
+            "n_compared": np.array(on.sum()),
+            "n_known": known[on].sum(axis=0),
+            "update_mean": mean_interval(update[on]),
+            "cosine_mean": mean_interval(cosine[on]),
+            "log10_ratio_mean": mean_interval(ratio[on]),
+            "cosine_change": mean_interval((means[:, -1] - means[:, 0])[on]),
+            "predictors": np.array(PREDICTORS),
+            "rank_correlations": np.array([test[:3] for test in tests]),
+            "p_values": np.array([test.p for test in tests]),
+            "task_rank_correlations": np.array([test.each for test in tests]),
+        }
+
+    @classmethod
+    def conclusions(cls, panels: Mapping[str, Data]) -> dict[str, Quantity]:
+        """How alignment changes along training."""
+        return cosine_changes(panels)
+
+    def summary(self, data: Data) -> dict[str, Quantity]:
+        """Cosine of every method's mean before training and at its own end, mean over tasks."""
+        quantities = {}
+        for i, name in enumerate(listed(data, "methods")):
+            for where, j in (("first", 0), ("last", -1)):
+                values, errors = (data[n][:, i, j, i] for n in ("cosine", "cosine_se"))
+                if np.isfinite(values).all() and np.isfinite(errors).all():
+                    se = (errors**2).sum() ** 0.5 / len(errors)
+                    quantities[f"{name}_cosine_{where}"] = statistical(values.mean(), se)
+        return quantities
+
+
+def _known(data: Data, name: str) -> np.ndarray:
+    """Return a cosine where it is known, else NaN."""
+    values = data[name]
+    return np.where(np.isfinite(values) & (data[f"{name}_se"] < KNOWN_SE), values, np.nan)
+
+
+def _by_trajectory(values: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """From all distinct points to ``(trajectory, point, ...)``, of which all share the first."""
+    first = np.broadcast_to(values[:1], (shape[0], 1, *values.shape[1:]))
+    return np.concatenate([first, values[1:].reshape(*shape, *values.shape[1:])], axis=1)

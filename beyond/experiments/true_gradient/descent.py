@@ -1,0 +1,240 @@
+"""Descent on small tasks of LIF neurons, by any estimator, at a given cost per update.
+
+Tasks are trained in groups of `GROUP`, so that one compilation serves every learning rate and every
+experiment: a shorter group is filled up, and what fills it is dropped.
+"""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+from jax import Array
+from jax.flatten_util import ravel_pytree
+
+import snn
+from beyond.experiments.neurons import NEURONS
+from beyond.experiments.true_gradient.budgets import Followed
+from beyond.experiments.true_gradient.lif_task import LIFTask, lif_task
+from experiments.engine import checkpoint
+from experiments.engine.base import SeedsAtOnce, param, seeds_param
+from experiments.training.loop import jit_for_long, train_epochs
+from snn.estimators.base import Estimator
+from snn.program import Program
+from snn.types import Noise, Params
+
+GROUP = 4
+# Keys of tasks are those of their seeds: noise has a root of its own.
+NOISE = 0x5EED
+
+ADAM = optax.inject_hyperparams(optax.adam)
+
+
+@dataclass
+class Descent(SeedsAtOnce):
+    """Parameters of a task and of its training, which several experiments have in common."""
+
+    budget: int = param(32, "runs of the network per update", low=1, high=10_000)
+    n_updates: int = param(400, "updates", low=2, high=1_000_000)
+    chunk: int = param(20, "updates between observations of the loss", low=1)
+    n_test: int = param(64, "trials of an observed loss", low=2, high=10_000)
+    n_inputs: int = param(10, "input neurons", low=1, high=10_000)
+    n_hidden: int = param(10, "hidden neurons", low=1, high=10_000)
+    n_outputs: int = param(5, "output neurons", low=1, high=10_000)
+    steps: int = param(40, "duration, in time steps of 1 ms", low=2, high=10_000)
+    beta: float = param(10.0, "slope of the escape noise", unit="1/theta", above=0)
+    recurrence: float = param(
+        0.0, "share of the recurrent input in a potential's variance; 0: none", low=0, below=1
+    )
+    neuron: str = param("LIF", "neuron of every layer", choices=NEURONS)
+    seeds: list[int] = seeds_param(high=2**32 - 1)
+
+
+class Tasks(NamedTuple):
+    """Tasks, every leaf with a leading axis of them.
+
+    Attributes:
+        seeds: of the tasks.
+        programs: network, input and target.
+        params: weights before training.
+    """
+
+    seeds: Array
+    programs: LIFTask
+    params: Params
+
+    @property
+    def one(self) -> tuple[Program, Params]:
+        """Program and weights of the first."""
+        return jax.tree.map(lambda leaf: leaf[0], (self.programs, self.params))
+
+    def of(self, indices: np.ndarray) -> "Tasks":
+        """Return some of the tasks."""
+        return _picked(self, indices)
+
+
+class State(NamedTuple):
+    """What training changes; leaves have a leading axis of tasks."""
+
+    params: Params
+    optimiser: Any
+
+
+class Descended(NamedTuple):
+    """What training came to, at every observation, the first from before training.
+
+    Attributes:
+        loss: mean over test trials, ``(task, observation)``.
+        weights: all weights as a vector, ``(task, observation, weight)``.
+        spikes: of each layer in a trial, mean over test trials, ``(task, observation, layer)``.
+        undecided: sum over the sites of a layer of p (1 - p), the variance that is left of a spike
+            once the potential is known; mean over test trials, same shape. At 0 the network is
+            deterministic.
+        quiet: neurons of each layer that spike in no test trial, same shape.
+    """
+
+    loss: np.ndarray
+    weights: np.ndarray
+    spikes: np.ndarray
+    undecided: np.ndarray
+    quiet: np.ndarray
+
+
+def tasks_of(config: Descent, seeds: list[int]) -> Tasks:
+    """Return the tasks of some seeds."""
+    sizes = (config.n_inputs, config.n_hidden, config.n_outputs)
+    settings = (config.steps, config.beta, config.recurrence, config.neuron)
+    each = [_task(jax.random.key(seed), sizes, *settings) for seed in np.array(seeds, np.uint32)]
+    return Tasks(jnp.array(seeds, jnp.uint32), *_stacked(*each))
+
+
+def descend(config: Descent, method: Followed, rate: float, tasks: Tasks, label: str) -> Descended:
+    """Train on all tasks at one learning rate, with noise that depends on the task alone.
+
+    Label and rate name the checkpoint.
+    """
+    test_noise, root = _noise(config, tasks)
+    last = -(-config.n_updates // config.chunk)
+    found = []
+    for number, (group, size) in enumerate(_groups(tasks)):
+
+        def run(state: State, epoch: int, group: Tasks = group) -> tuple[State, dict[str, Array]]:
+            first = epoch * config.chunk
+            span = first, min(first + config.chunk, config.n_updates)
+            now = method.at(epoch / max(last - 1, 1))
+            estimator, n_trials = now.within(config.budget, config.beta)
+            state = _advance(estimator, group, state, root, span, n_trials)
+            return state, _observe(group, state.params, test_noise)
+
+        start = State(group.params, _start(group.params, jnp.array(rate, jnp.float32)))
+        before = jax.tree.map(np.asarray, _observe(group, group.params, test_noise))
+        with checkpoint.part(f"{label}-{rate}-{number}"):
+            _, seen = train_epochs(run, start, last)
+        found.append(
+            [
+                np.moveaxis(np.concatenate([before[name][None], seen[name]]), 0, 1)[:size]
+                for name in Descended._fields
+            ]
+        )
+    return Descended(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
+
+
+def spikes_before(config: Descent, tasks: Tasks) -> np.ndarray:
+    """Spikes of each layer in a trial before training, mean over test trials, ``(task, layer)``."""
+    test_noise, _ = _noise(config, tasks)
+    seen = [
+        np.asarray(_observe(group, group.params, test_noise)["spikes"])[:size]
+        for group, size in _groups(tasks)
+    ]
+    return np.concatenate(seen)
+
+
+def final(loss: np.ndarray) -> np.ndarray:
+    """Mean over the last tenth of the observations, the last axis."""
+    return loss[..., -max(1, loss.shape[-1] // 10) :].mean(axis=-1)
+
+
+def _noise(config: Descent, tasks: Tasks) -> tuple[Noise, Array]:
+    """Return the noise of the test trials, and the key of that of updates."""
+    test_key, training_key = jax.random.split(jax.random.fold_in(jax.random.key(0), NOISE))
+    # Random numbers that stay the same are drawn outside: to compile them takes long.
+    return snn.draw_noise(*tasks.one, test_key, config.n_test), training_key
+
+
+def _groups(tasks: Tasks) -> list[tuple[Tasks, int]]:
+    """Tasks in groups of `GROUP`, each with the number of those that do not merely fill it up."""
+    n = len(tasks.seeds)
+    starts = range(0, n, GROUP)
+    return [
+        (tasks.of(np.arange(start, start + GROUP).clip(max=n - 1)), min(GROUP, n - start))
+        for start in starts
+    ]
+
+
+# Each is one program, not one for every array of a task.
+_task = jax.jit(lif_task, static_argnums=(1, 2, 3, 4, 5))
+_stacked = jax.jit(lambda *each: jax.tree.map(lambda *xs: jnp.stack(xs), *each))
+_picked = jax.jit(lambda tasks, indices: jax.tree.map(lambda leaf: leaf[indices], tasks))
+
+
+@jax.jit
+def _start(params: Params, rate: Array) -> Any:
+    return jax.vmap(lambda p: ADAM(learning_rate=rate).init(p))(params)
+
+
+@partial(jit_for_long, static_argnames="n_trials")
+def _advance(
+    estimator: Estimator,
+    tasks: Tasks,
+    state: State,
+    root: Array,
+    span: tuple[int, int],
+    n_trials: int,
+) -> State:
+    """Update all tasks, from one update to before another; noise follows from key, task, update.
+
+    How many they are does not recompile: the last chunk may be shorter.
+    """
+    one = tasks.one
+
+    def draw(seed: Array, number: Array) -> tuple[Noise, Array]:
+        key = jax.random.fold_in(jax.random.fold_in(root, seed), number)
+        noise_key, own_key = jax.random.split(key)
+        return snn.draw_noise(*one, noise_key, n_trials), own_key
+
+    def update(program: Program, noise: Noise, key: Array, state: State) -> State:
+        grad = estimator(program, state.params, noise, key).grad
+        changes, optimiser = ADAM(learning_rate=0.0).update(grad, state.optimiser)
+        return State(optax.apply_updates(state.params, changes), optimiser)
+
+    def step(number: Array, state: State) -> State:
+        noise, keys = jax.vmap(draw, (0, None))(tasks.seeds, number)
+        return jax.vmap(update)(tasks.programs, noise, keys, state)
+
+    return jax.lax.fori_loop(*span, step, state)
+
+
+SAMPLED = snn.Spike(snn.sample)
+
+
+@jax.jit
+def _observe(tasks: Tasks, params: Params, noise: Noise) -> dict[str, Array]:
+    def observed(program: Program, params: Params) -> dict[str, Array]:
+        def trial(xi: Noise) -> dict[str, Any]:
+            run = program(params, xi, SAMPLED)
+            return {
+                "loss": run.loss,
+                "spikes": jnp.array([layer.s.sum() for layer in run.trace]),
+                "undecided": jnp.array([(layer.p * (1 - layer.p)).sum() for layer in run.trace]),
+                "each": [layer.s.sum(axis=0) for layer in run.trace],
+            }
+
+        trials = jax.vmap(trial)(noise)
+        quiet = jnp.array([(spikes.sum(axis=0) == 0).sum() for spikes in trials.pop("each")])
+        return {name: values.mean(axis=0) for name, values in trials.items()} | {"quiet": quiet}
+
+    weights = jax.vmap(lambda p: ravel_pytree(p)[0])(params)
+    return jax.vmap(observed)(tasks.programs, params) | {"weights": weights}

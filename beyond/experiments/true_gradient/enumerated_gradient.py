@@ -1,0 +1,134 @@
+"""Gradients of LIF networks so small that the exact one is known by enumeration."""
+
+from dataclasses import dataclass
+
+import jax
+import numpy as np
+
+import snn
+from beyond.experiments.neurons import NEURONS
+from beyond.experiments.true_gradient.lif_task import lif_task
+from experiments.engine.base import (
+    Data,
+    Experiment,
+    Quantity,
+    array,
+    band,
+    exact,
+    param,
+    seeds_param,
+)
+from experiments.engine.errors import UserError
+from experiments.estimators import estimator
+from snn.stats import cosine, flatten, flatten_trials, mean_and_se, z_score
+
+MAX_SITES = 14
+SURROGATES = ("surrogate_through", "surrogate")
+UNBIASED = (
+    "stochastic_ad_few_flips",
+    "stochastic_ad_systematic",
+    "suffix_replays",
+    "score_function",
+)
+CHANCE = "a normal mean has |z| > 5 once in 1.7 million parameters"
+BIASED = "a biased one is found out with these trials"
+
+
+@dataclass
+class EnumeratedGradient(Experiment):
+    """Small networks before training: are unbiased estimates so, and how far off are the others?
+
+    The exact gradient and the expected surrogate gradients are enumerated. One network per seed.
+    """
+
+    sizes: list[int] = param([3, 2], "inputs, then neurons of each layer", low=1, high=10_000)
+    steps: int = param(6, "time steps of 1 ms", low=3)
+    input_rate: float = param(
+        300.0, "rate of the inputs: high, since time is short", unit="Hz", above=0, below=1000
+    )
+    recurrence: float = param(
+        0.3, "share of the recurrent input in a potential's variance; 0: none", low=0, below=1
+    )
+    neuron: str = param("LIF", "neuron of every layer", choices=NEURONS)
+    beta: float = param(2.5, "slope of the escape noise", unit="1/theta", above=0)
+    n_flips: int = param(4, "flips per trial of stochastic AD", low=1)
+    n_trials: int = param(65536, "trials of each sampled estimate", low=100, high=1_000_000)
+    seeds: list[int] = seeds_param()
+
+    ARRAYS = {
+        "max_abs_z": array(
+            "seed, estimator", "largest |z| over weights, of each unbiased estimator"
+        ),
+        "surrogate_max_abs_z": array(
+            "seed", "the same of the surrogate gradient through the reset"
+        ),
+        "cosine": array("seed, surrogate", "of the exact mean and the gradient"),
+        "ratio": array("seed, surrogate", "of their norms"),
+    }
+
+    def validate(self, path: str) -> None:
+        """Refuse networks that cannot be enumerated, or have fewer sites than flips."""
+        n_sites = self.steps * sum(self.sizes[1:])
+        if len(self.sizes) < 2 or not self.n_flips <= n_sites <= MAX_SITES:
+            raise UserError(
+                f"{path}: the network does not suit enumeration",
+                f"{n_sites} spike sites, sizes={self.sizes} times steps={self.steps}",
+                f"n_flips={self.n_flips} to {MAX_SITES} sites, in one or more layers",
+                f"{path}.sizes=[3,2] {path}.steps=6",
+            )
+
+    def compute(self, seed: int) -> Data:
+        """One network."""
+        key, noise_key, own_key = jax.random.split(jax.random.key(seed), 3)
+        sizes = tuple(self.sizes)
+        problem = lif_task(
+            key,
+            sizes,
+            self.steps,
+            self.beta,
+            self.recurrence,
+            self.neuron,
+            input_rate=self.input_rate,
+        )
+        exact = flatten(snn.ExactEnumeration(max_sites=MAX_SITES)(*problem).grad)
+        noise = snn.draw_noise(*problem, noise_key, self.n_trials)
+
+        # Of weights without influence both are rounding errors.
+        matters = np.abs(exact) > ROUNDING * np.abs(exact).max()
+
+        # Short replays have as many flips in each block.
+        settings = {"n_flips": self.n_flips, "flips_per_block": self.n_flips, "n_blocks": 2}
+
+        def max_abs_z(name: str) -> float:
+            each = estimator(name, **settings).per_trial(*problem, noise, own_key).grad
+            z = z_score(mean_and_se(flatten_trials(each)), exact)
+            return np.abs(z[matters]).max()
+
+        expected = [flatten(snn.Expected(estimator(name))(*problem).grad) for name in SURROGATES]
+        norm = np.linalg.norm(exact)
+        return {
+            "max_abs_z": np.array([max_abs_z(name) for name in UNBIASED]),
+            "surrogate_max_abs_z": np.array(max_abs_z("surrogate_through")),
+            "cosine": np.array([cosine(g, exact) for g in expected]),
+            "ratio": np.array([np.linalg.norm(g) / norm for g in expected]),
+        }
+
+    def summary(self, data: Data) -> dict[str, Quantity]:
+        """Largest z-scores over parameters and networks; exact cosines and norm ratios."""
+        quantities = {
+            f"{name}_max_abs_z": band(data["max_abs_z"][:, i].max(), 0.0, 5.0, CHANCE)
+            for i, name in enumerate(UNBIASED)
+        }
+        quantities["surrogate_through_max_abs_z"] = band(
+            data["surrogate_max_abs_z"].min(), 20.0, 1e6, BIASED
+        )
+        for i, name in enumerate(SURROGATES):
+            for number in ("cosine", "ratio"):
+                # In single precision the last digits differ between machines.
+                median = np.median(data[number][:, i])
+                quantities[f"{name}_{number}"] = exact(median, rtol=1e-3)
+        return quantities
+
+
+ROUNDING = 1e-4
+"""Relative error of sums over all spike patterns in single precision, with room to spare."""

@@ -1,0 +1,226 @@
+"""Variance of unbiased stochastic AD in a LIF network, against the number and draw of flips."""
+
+from dataclasses import dataclass
+
+import jax
+import numpy as np
+
+import snn
+from beyond.experiments.neurons import NEURONS
+from beyond.experiments.true_gradient.free_output import ExpectedVanRossum, FreeOutput
+from beyond.experiments.true_gradient.lif_task import lif_task
+from beyond.experiments.true_gradient.trial_batches import layer_batches
+from beyond.experiments.true_gradient.truncation import measure_truncation
+from experiments.engine.base import (
+    Data,
+    Experiment,
+    Quantity,
+    array,
+    param,
+    seeds_param,
+    statistical,
+)
+from experiments.engine.errors import UserError
+from experiments.estimators import estimator
+from experiments.one_program import one_program
+from experiments.over_seeds import listed
+from snn.estimators.base import Estimator
+from snn.estimators.truncated_replays import TruncatedReplays
+from snn.program import Program
+from snn.stats.batch_means import squared_norm
+
+N_BATCHES = 64
+N_BLOCKS = 4
+
+PER_RUN = 16
+"""Trials at once: their replays fit into the processor's cache."""
+
+
+VARIANTS = [
+    "stochastic_ad_few_flips",
+    "stochastic_ad_stratified",
+    "stochastic_ad_systematic",
+    "stochastic_ad_left_systematic",
+    "stochastic_ad_two_sided_systematic",
+    "suffix_replays",
+]
+"""Draws with the straight-through coupling; systematic draws with others; short replays."""
+PLAIN, BEST, SHORT = VARIANTS[0], VARIANTS[2], VARIANTS[-1]
+
+
+def _with_flips(n_flips: int) -> dict[str, Estimator]:
+    """Return the variants by name; all but short replays are one program."""
+    blocks = {"n_blocks": N_BLOCKS, "flips_per_block": n_flips // N_BLOCKS}
+    made = [estimator(v, batch_size=PER_RUN, n_flips=n_flips, **blocks) for v in VARIANTS]
+    made[:-1] = one_program(made[:-1], "draw", "coupling")
+    return dict(zip(VARIANTS, made, strict=True))
+
+
+@dataclass
+class FlipVariance(Experiment):
+    """Variance of one trial's estimate relative to the squared norm of the gradient.
+
+    Beside stochastic AD: all sites flipped, the score function, and the surrogate gradient.
+    """
+
+    n_flips: list[int] = param(
+        [4, 16, 64, 256], "flips per trial, multiples of 4", low=4, rising=True
+    )
+    beta: float = param(10.0, "slope of the escape noise", unit="1/theta", above=0)
+    steps: int = param(60, "duration, in time steps of 1 ms", low=2, high=10_000)
+    recurrence: float = param(
+        0.0, "share of the recurrent input in a potential's variance; 0: none", low=0, below=1
+    )
+    neuron: str = param("LIF", "neuron of every layer", choices=NEURONS)
+    n_inputs: int = param(20, "input neurons", low=1, high=10_000)
+    n_hidden: int = param(20, "hidden neurons", low=1, high=10_000)
+    n_outputs: int = param(10, "output neurons", low=1, high=10_000)
+    horizons: list[int] = param(
+        [0, 1, 2],
+        "blocks after that of the flip which truncated replays run",
+        low=0,
+        high=N_BLOCKS - 1,
+        rising=True,
+    )
+    survival: float = param(
+        0.5, "probability of each next block of those that stop at random", above=0, high=1
+    )
+    n_trials: int = param(1024, "trials of each estimate", low=2 * N_BATCHES, high=1_000_000)
+    n_trials_all: int = param(128, "trials with all sites flipped", low=N_BATCHES, high=1_000_000)
+    seeds: list[int] = seeds_param()
+
+    ARRAYS = {
+        "variance": array(
+            "seed, variant, flips, layer", "of stochastic AD, over the gradient's squared norm"
+        ),
+        "variants": array("seed, variant", "names"),
+        "n_flips": array("seed, flips", "flips per trial"),
+        "evaluations": array("seed, variant, flips", "of the network"),
+        "truncation_bias_squared": array(
+            "seed, horizon, layer", "squared bias of replays that stop early"
+        ),
+        "truncation_bias_squared_se": array("seed, horizon, layer", "its standard error"),
+        "truncated_variance": array(
+            "seed, kind, horizon, layer", "variance of such replays; plain, at random"
+        ),
+        "truncated_evaluations": array("seed, kind, horizon", "of the network"),
+        **array("seed, layer", "variance with the most flips where outputs do not reset").each(
+            "{}_output", ("sampled", "averaged")
+        ),
+        **array("seed, layer", "variance of one trial, over the gradient's squared norm").each(
+            "{}", ("stochastic_ad", "score_function", "surrogate_through")
+        ),
+    }
+
+    def validate(self, path: str) -> None:
+        """Refuse more flips than sites, and flips or steps that blocks of time cannot share."""
+        uneven = [n for n in self.n_flips if n % N_BLOCKS]
+        if uneven:
+            raise UserError(
+                f"{path}.n_flips: not shared evenly by {N_BLOCKS} blocks of time",
+                uneven,
+                f"multiples of {N_BLOCKS}",
+                f"{path}.n_flips=[{max(N_BLOCKS, uneven[0] // N_BLOCKS * N_BLOCKS)}]",
+            )
+        if self.steps % N_BLOCKS:
+            raise UserError(
+                f"{path}.steps: not shared evenly by {N_BLOCKS} blocks of time",
+                self.steps,
+                f"a multiple of {N_BLOCKS}",
+                f"{path}.steps={-(-self.steps // N_BLOCKS) * N_BLOCKS}",
+            )
+        n_sites = self.steps * (self.n_hidden + self.n_outputs)
+        if max(self.n_flips) > n_sites:
+            raise UserError(
+                f"{path}.n_flips: more flips than spike sites",
+                self.n_flips,
+                f"1 to {n_sites}",
+                f"{path}.n_flips=[{n_sites}]",
+            )
+
+    def compute(self, seed: int) -> Data:
+        """One network."""
+        key, noise_key, reference_key = jax.random.split(jax.random.key(seed), 3)
+        sizes = (self.n_inputs, self.n_hidden, self.n_outputs)
+        program, params = lif_task(key, sizes, self.steps, self.beta, self.recurrence, self.neuron)
+        n_most = max(self.n_flips)
+        reference = layer_batches(
+            _with_flips(n_most)[BEST], program, params, reference_key, N_BATCHES, self.n_trials
+        )
+        norms = np.array([squared_norm(layer) for layer in reference])
+
+        def batches(
+            of: Estimator, program: Program = program, n_trials: int = self.n_trials
+        ) -> list[np.ndarray]:
+            return layer_batches(of, program, params, noise_key, N_BATCHES, n_trials)
+
+        def variance(
+            of: Estimator, program: Program = program, n_trials: int = self.n_trials
+        ) -> np.ndarray:
+            layers = batches(of, program, n_trials)
+            return n_trials // N_BATCHES * np.array([g.var(axis=0, ddof=1).sum() for g in layers])
+
+        # A replay of a suffix counts as the share of steps that it runs.
+        share = [(N_BLOCKS + 1) / (2 * N_BLOCKS) if v == SHORT else 1 for v in VARIANTS]
+        # The same network, but for outputs that do not reset: only these can be averaged out.
+        sampled = snn.Program(FreeOutput(program.network), program.x, program.loss)
+        averaged = snn.Program(
+            FreeOutput(program.network, averaged=True), program.x, ExpectedVanRossum(program.loss)
+        )
+        each = [[variance(_with_flips(n)[v]) for n in self.n_flips] for v in VARIANTS]
+        all_sites = estimator("stochastic_ad", batch_size=1)
+        best = estimator(BEST, batch_size=PER_RUN, n_flips=n_most)
+        replays = TruncatedReplays(
+            flips_per_block=n_most // N_BLOCKS, n_blocks=N_BLOCKS, batch_size=PER_RUN
+        )
+        truncation = measure_truncation(batches, reference, replays, self.horizons, self.survival)
+        spread, runs = truncation.pop("truncated_spread"), truncation.pop("truncated_runs")
+        return truncation | {
+            "truncated_variance": self.n_trials // N_BATCHES * spread / norms,
+            "truncated_evaluations": 1 + n_most * runs,
+            "n_flips": np.array(self.n_flips),
+            "variants": np.array(VARIANTS),
+            "evaluations": 1 + np.outer(share, self.n_flips),
+            "variance": np.array(each) / norms,
+            "stochastic_ad": variance(all_sites, n_trials=self.n_trials_all) / norms,
+            "score_function": variance(estimator("score_function")) / norms,
+            "surrogate_through": variance(estimator("surrogate_through")) / norms,
+            "sampled_output": variance(best, sampled),
+            "averaged_output": variance(best, averaged),
+        }
+
+    def summary(self, data: Data) -> dict[str, Quantity]:
+        """Variances of the hidden layer at most flips, and what draws and couplings gain."""
+        hidden = dict(zip(listed(data, "variants"), data["variance"][:, :, -1, 0].T, strict=True))
+        quantities = {
+            f"{name}_over_few_flips": _ratio(values / hidden[PLAIN])
+            for name, values in hidden.items()
+            if name != PLAIN
+        }
+        quantities["hidden_stochastic_ad_log10"] = _log(data["stochastic_ad"][:, 0])
+        quantities["hidden_systematic_over_surrogate_log10"] = _log(
+            hidden[BEST] / data["surrogate_through"][:, 0]
+        )
+        averaged, sampled = data["averaged_output"][:, 0], data["sampled_output"][:, 0]
+        quantities["averaged_over_sampled_output"] = _ratio(averaged / sampled)
+        for i, horizon in enumerate(self.horizons):
+            squared, se = (data[f"truncation_bias_squared{end}"][:, i, 0] for end in ("", "_se"))
+            quantities[f"horizon_{horizon}_bias_squared"] = statistical(
+                squared.mean(), (se**2).sum() ** 0.5 / len(se)
+            )
+            quantities[f"horizon_{horizon}_at_random_over_suffix_replays"] = _ratio(
+                data["truncated_variance"][:, 1, i, 0] / hidden[SHORT]
+            )
+        return quantities
+
+
+# Variances of trials of this size have relative errors of about this much.
+ERROR = 0.15
+
+
+def _ratio(values: np.ndarray) -> Quantity:
+    return statistical(values.mean(), ERROR * values.mean() / len(values) ** 0.5)
+
+
+def _log(values: np.ndarray) -> Quantity:
+    return statistical(np.log10(values).mean(), ERROR / len(values) ** 0.5)

@@ -1,0 +1,64 @@
+"""A network of LIF neurons that has to fire given spike trains: the task of figure 9."""
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+import snn
+from beyond.experiments.neurons import NEURONS
+from snn.draws import drawn
+from snn.types import Params
+from snn.value_object import value_object
+
+DT = 1e-3
+"""Time step, s."""
+
+RATE = 50.0
+"""Rate of the Poisson inputs and of the Poisson targets, Hz."""
+
+
+@value_object
+class LIFTask(snn.Program):
+    """A program of a network of LIF neurons whose loss is the van Rossum distance."""
+
+    network: snn.LIFNetwork
+    loss: snn.losses.VanRossum
+
+
+def lif_task(
+    key: Array,
+    sizes: tuple[int, ...],
+    n_steps: int,
+    beta: float = 10.0,
+    recurrence: float = 0.0,
+    neuron: str = "LIF",
+    input_rate: float = RATE,
+) -> tuple[LIFTask, Params]:
+    """Frozen Poisson inputs, Poisson target trains, van Rossum loss, fluctuation-driven weights.
+
+    Args:
+        key: a JAX random key; decides inputs, target and initial weights.
+        sizes: number of inputs, then of neurons in each layer.
+        n_steps: time steps of 1 ms.
+        beta: slope of the sigmoid escape noise, 1/theta.
+        recurrence: share of the recurrent input in the variance of the free potential; layers are
+            recurrent where it is above 0.
+        neuron: a key of `beyond.experiments.neurons.NEURONS`.
+        input_rate: rate of the inputs, Hz; the weights are those for the usual rate.
+
+    Returns:
+        The program, and its parameters before any training.
+    """
+    escape = snn.escape.Sigmoid(beta)
+    network = snn.LIFNetwork(sizes, escape, NEURONS[neuron](DT), recurrent=recurrence > 0)
+    inputs, target, weights = jax.random.split(key, 3)
+    x = _poisson(inputs, n_steps, sizes[0], input_rate)
+    loss = snn.losses.VanRossum(_poisson(target, n_steps, sizes[-1], RATE), dt=DT)
+    params = network.init(weights, RATE, split=1 - recurrence)
+    return LIFTask(network, x, loss), params
+
+
+def _poisson(key: Array, n_steps: int, n: int, rate: float) -> Array:
+    """Spikes, ``(time, neuron)``."""
+    dtype = jnp.result_type(float)
+    return (drawn(jax.random.uniform, key, (n_steps, n)) < rate * DT).astype(dtype)

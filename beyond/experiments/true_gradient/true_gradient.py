@@ -1,0 +1,190 @@
+"""Surrogate gradients of LIF networks over time, against their true gradient."""
+
+from dataclasses import dataclass
+from itertools import product
+
+import jax
+import numpy as np
+
+from beyond.experiments.neurons import NEURONS
+from beyond.experiments.true_gradient.lif_task import lif_task
+from beyond.experiments.true_gradient.trial_batches import layer_batches
+from experiments.engine.base import (
+    Data,
+    Experiment,
+    Quantity,
+    array,
+    param,
+    seeds_param,
+    statistical,
+)
+from experiments.engine.errors import UserError
+from experiments.engine.progress import track
+from experiments.estimators import CATALOGUE, estimator
+from experiments.over_seeds import listed
+from snn.stats.batch_means import KNOWN_SE, alignment, relative_variance
+
+SURROGATES = [
+    "surrogate_through",
+    "surrogate",
+    "surrogate_ignored",
+    *(f"surrogate_through_x{ratio}" for ratio in ("0.25", "0.5", "2", "4")),
+    "surrogate_x0.25",
+    "super_spike",
+]
+"""Matched slope with each derivative of the reset; other slopes; SuperSpike as it is practised."""
+
+N_BATCHES = 16
+PARTS = ("all", "hidden", "output")
+UNBIASED = "stochastic_ad_systematic"
+
+
+@dataclass
+class TrueGradient(Experiment):
+    """Direction, norm and variance of surrogate gradients of networks before training.
+
+    The true gradient is the mean of unbiased stochastic AD over many trials. One network per seed.
+    """
+
+    betas: list[float] = param([10.0], "slopes of the escape noise", unit="1/theta", above=0)
+    steps: list[int] = param([60], "durations, in time steps of 1 ms", low=2, high=10_000)
+    recurrences: list[float] = param(
+        [0.0], "shares of the recurrent input in a potential's variance; 0: none", low=0, below=1
+    )
+    neuron: str = param("LIF", "neuron of every layer", choices=NEURONS)
+    surrogates: list[str] = param(SURROGATES, "surrogate gradients", choices=CATALOGUE)
+    n_inputs: int = param(20, "input neurons", low=1, high=10_000)
+    n_hidden: int = param(20, "hidden neurons", low=1, high=10_000)
+    n_outputs: int = param(10, "output neurons", low=1, high=10_000)
+    n_flips: int = param(64, "flips per trial of stochastic AD", low=1)
+    n_trials: int = param(4096, "trials of the true gradient", low=2 * N_BATCHES, high=1_000_000)
+    n_surrogate_trials: int = param(
+        2048, "trials of a surrogate gradient", low=2 * N_BATCHES, high=1_000_000
+    )
+    seeds: list[int] = seeds_param()
+
+    ARRAYS = {
+        "cells": array("seed, cell, setting", "beta, steps and recurrence"),
+        "surrogates": array("seed, surrogate", "names"),
+        "true_variance": array(
+            "seed, cell, part", "variance of stochastic AD; all, hidden, output weights"
+        ),
+        "cosine": array("seed, cell, surrogate, part", "of surrogate and true gradient"),
+        "ratio": array("seed, cell, surrogate, part", "of their norms"),
+        "cosine_se": array("seed, cell, surrogate, part", "standard error of the cosine"),
+        "ratio_se": array("seed, cell, surrogate, part", "standard error of the ratio"),
+        "variance": array(
+            "seed, cell, surrogate, part", "of one trial, relative to its mean's squared norm"
+        ),
+        "known": array("cell, surrogate", "whether the direction is known in every network"),
+        "cosine_range": array(
+            "cell, surrogate, statistic", "mean, least and largest over networks"
+        ),
+        "ratio_range": array("cell, surrogate, statistic", "mean, least and largest over networks"),
+    }
+
+    def validate(self, path: str) -> None:
+        """Refuse two axes at once, and more flips than sites."""
+        lengths = [len(axis) for axis in (self.betas, self.steps, self.recurrences)]
+        if sorted(lengths)[1] > 1:
+            raise UserError(
+                f"{path} varies two things at once",
+                f"{lengths} betas, steps and recurrences",
+                "several values of one of them",
+                f"{path}.steps=[60] {path}.recurrences=[0]",
+            )
+        n_sites = min(self.steps) * (self.n_hidden + self.n_outputs)
+        if self.n_flips > n_sites:
+            raise UserError(
+                f"{path}.n_flips: more flips than spike sites",
+                self.n_flips,
+                f"1 to {n_sites}",
+                f"{path}.n_flips={n_sites}",
+            )
+
+    def compute(self, seed: int) -> Data:
+        """One network at every cell of the axis."""
+        sizes = (self.n_inputs, self.n_hidden, self.n_outputs)
+        cells = list(product(self.betas, self.steps, self.recurrences))
+        columns: dict[str, list] = {}
+        for beta, steps, recurrence in track(cells, "cells"):
+            key, true_key, other_key = jax.random.split(jax.random.key(seed), 3)
+            problem = lif_task(key, sizes, steps, beta, recurrence, self.neuron)
+            unbiased = estimator(UNBIASED, n_flips=self.n_flips, batch_size=PER_RUN)
+            size = self.n_trials // N_BATCHES
+            true = parts(layer_batches(unbiased, *problem, true_key, N_BATCHES, self.n_trials))
+            found: dict[str, list] = {"true_variance": [relative_variance(t, size) for t in true]}
+            for name in self.surrogates:
+                size = self.n_surrogate_trials // N_BATCHES
+                biased = parts(
+                    layer_batches(
+                        estimator(name, beta=beta),
+                        *problem,
+                        other_key,
+                        N_BATCHES,
+                        self.n_surrogate_trials,
+                    )
+                )
+                for part, (g, t) in enumerate(zip(biased, true, strict=True)):
+                    numbers = alignment(g, t)._asdict() | {"variance": relative_variance(g, size)}
+                    for number, value in numbers.items():
+                        rows = found.setdefault(number, [[] for _ in PARTS])
+                        rows[part].append(value)
+            for number, values in found.items():
+                columns.setdefault(number, []).append(np.array(values).T)
+        named = {"cells": np.array(cells), "surrogates": np.array(self.surrogates)}
+        return named | {name: np.stack(values) for name, values in columns.items()}
+
+    def pooled(self, data: Data) -> Data:
+        """Cosine and norm ratio over networks, all weights together."""
+        known = np.all(data["cosine_se"][..., 0] < KNOWN_SE, axis=0)
+
+        def over_networks(number: str) -> np.ndarray:
+            values = data[number][..., 0]
+            rows = np.stack([values.mean(axis=0), values.min(axis=0), values.max(axis=0)], axis=-1)
+            return np.where(known[..., None], rows, np.nan)
+
+        return {
+            "known": known,
+            "cosine_range": over_networks("cosine"),
+            "ratio_range": over_networks("ratio"),
+        }
+
+    def summary(self, data: Data) -> dict[str, Quantity]:
+        """Means over networks at both ends of the axis, all layers together.
+
+        Of gradients so noisy that their direction is unknown there is none.
+        """
+        quantities, surrogates = {}, listed(data, "surrogates")
+        for i, name in enumerate(surrogates):
+            for end, cell in (("first", 0), ("last", -1)):
+                for number in ("cosine", "ratio"):
+                    values, errors = (data[n][:, cell, i, 0] for n in (number, f"{number}_se"))
+                    if np.isfinite(values).all() and np.isfinite(errors).all():
+                        quantities[f"{name}_{number}_{end}"] = _mean(values, errors)
+        hidden = PARTS.index("hidden")
+        variances = {
+            UNBIASED: data["true_variance"][:, 0, hidden],
+            surrogates[0]: data["variance"][:, 0, 0, hidden],
+        }
+        for name, values in variances.items():
+            quantities[f"variance_of_{name}_hidden"] = _mean(values, VARIANCE_ERROR * values)
+        return quantities
+
+
+VARIANCE_ERROR = 0.2
+"""Relative error of a variance over so many batches and parameters, in round numbers."""
+
+
+def _mean(values: np.ndarray, errors: np.ndarray) -> Quantity:
+    """Return the mean of these very networks, with the error that trials leave."""
+    return statistical(values.mean(), (errors**2).sum() ** 0.5 / len(values))
+
+
+PER_RUN = 16
+"""Trials of stochastic AD at once: their replays fit into the processor's cache."""
+
+
+def parts(layers: list[np.ndarray]) -> list[np.ndarray]:
+    """All weights, those of the hidden and those of the output layer."""
+    return [np.concatenate(layers, axis=1), *layers]

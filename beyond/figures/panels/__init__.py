@@ -1,0 +1,1 @@
+"""What the figures beyond the paper are drawn with, panel by panel."""

@@ -1,0 +1,181 @@
+"""The tables of docs/which_gradient.md and README; see `beyond.scripts.which_gradient`."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+
+from beyond.figures.panels.against_gradient import percent
+from beyond.figures.panels.atlas_choice import floored
+from experiments.markdown import table
+from figures.looks import LOOKS
+from figures.panels import Panel
+from scripts.code import caveat, code
+
+ALL_PATHS = -1
+"""Stands among the best estimators for enumeration."""
+
+ANY_DEPTH = "1 to 8 layers"
+
+CLEARLY = 0.1
+"""By how much the 10th percentile of a safer one must be larger, and above 0, to be named."""
+
+BINARY = {
+    1: "binary neurons, no time, layers (`snn.MLP`)",
+    0: "binary neurons, no time, any other wiring",
+}
+"""Networks of the rows that figure 8 decides, by scope: where those estimators can be used that ask
+for layers, and where any can."""
+
+
+def decision_table(panel: Panel) -> str:
+    """Say what to write for a kind of network and noise, by runs; slopes share a line."""
+    rows = []
+    betas = [f"{beta:g}" for beta in panel["betas"]]
+    for scope, network in BINARY.items():
+        at_slopes = zip(betas, (_line(panel, scope, b) for b in range(len(betas))), strict=True)
+        for line, group in groupby(at_slopes, key=lambda at_slope: at_slope[1][0]):
+            slopes, lows = zip(*((beta, low) for beta, (_, low) in group), strict=True)
+            others = [f"β = {beta}: {low}" for beta, low in zip(slopes[1:], lows[1:], strict=True)]
+            expected = "; ".join([lows[0], *others])
+            rows.append((network, f"β = {' or '.join(slopes)}", line, expected))
+    heads = ("network", "noise", "line to write, by runs per gradient", "cosine to expect")
+    return table(heads, rows)
+
+
+def _line(panel: Panel, scope: int, slope: int) -> tuple[str, str]:
+    """Say what to write at a slope of the noise, by runs, and the cosines to expect."""
+    at_slope = [Advice(panel, scope, slope, budget) for budget in range(panel["budgets"].shape[1])]
+    lines, lows = [], []
+    for chosen, group in groupby(at_slope, key=lambda advice: advice.chosen):
+        alike = list(group)
+        runs = int(panel["budgets"][0, alike[0].budget])
+        said = f"from {thousands(runs)}: " if lines else ""
+        lines.append(f"{said}`{code(names(panel)[chosen])}`")
+        lows.append(span(np.array([advice.low.min() for advice in alike])))
+    return "; ".join(lines), "; ".join(lows)
+
+
+def advice_table(panel: Panel) -> str:
+    """Advice with its numbers."""
+    rows = []
+    budgets = range(panel["budgets"].shape[1])
+    for scope, task in enumerate(("any program", "layers without time")):
+        for b, beta in enumerate(panel["betas"]):
+            at_slope = [Advice(panel, scope, b, budget) for budget in budgets]
+            for _, group in groupby(at_slope, key=lambda advice: (advice.place, advice.safer)):
+                alike = list(group)
+                spent = [thousands(int(panel["budgets"][0, one.budget])) for one in alike]
+                runs = spent[0] if len(alike) == 1 else f"{spent[0]} to {spent[-1]}"
+                where = (f"{task}, {ANY_DEPTH}", f"β = {beta:g}", runs)
+                rows.append((*where, *alike[0].cells()))
+    heads = ("task", "noise", "runs", "estimator", "code", "mean cosine", "worst", "caveat")
+    return table(heads, rows)
+
+
+@dataclass(frozen=True)
+class Advice:
+    """The estimator to use at one slope of the noise and one budget.
+
+    Scope 0 is any program, 1 layers; slope and budget are places among ``betas`` and ``budgets``.
+    """
+
+    panel: Panel
+    scope: int
+    slope: int
+    budget: int
+
+    @property
+    def place(self) -> int:
+        """The estimator's place."""
+        return int(self.panel["advised"][self.scope, self.slope, self.budget])
+
+    @property
+    def chosen(self) -> int:
+        """The place of the one to write: the safer one, if there is one."""
+        return self.place if self.safer is None else self.safer
+
+    @property
+    def low(self) -> np.ndarray:
+        """10th percentiles of the one to write, in the cells that enumeration does not do."""
+        return self._of("p10_", self.chosen)
+
+    @property
+    def safer(self) -> int | None:
+        """That of one whose 10th percentile is clearly larger, if there is one."""
+        safe = int(self.panel["advised_low"][self.scope, self.slope, self.budget])
+        least, safe_least = (self._of("p10_", place).min() for place in (self.place, safe))
+        return safe if safe_least > max(least, 0) + CLEARLY else None
+
+    def cells(self) -> Iterator[str]:
+        """Name, code, numbers and caveat."""
+        name = names(self.panel)[self.place]
+        median, low, least = (self._of(key, self.place) for key in ("", "p10_", "min_"))
+        yield LOOKS[name].label
+        yield f"`{code(name)}`"
+        yield f"{span(median)}; {span(low)}"
+        yield floored(least.min())
+        yield "; ".join(filter(None, (caveat(name), self._said_safer(), self._said_against())))
+
+    def _of(self, key: str, place: int) -> np.ndarray:
+        """Numbers of an estimator in the cells of this slope that enumeration does not do."""
+        cells = [
+            i
+            for i, cell in enumerate(self.panel["cells"][0])
+            if cell[2] == self.panel["betas"][self.slope]
+            and self.panel["best"][self.scope, i, self.budget] != ALL_PATHS
+        ]
+        return self.panel[f"{key}alignment"][place, cells, self.budget]
+
+    def _said_safer(self) -> str:
+        if self.safer is None:
+            return ""
+        label = LOOKS[names(self.panel)[self.safer]].label
+        return (
+            f"safer: {label}, 10th percentile {floored(self._of('p10_', self.safer).min())} or more"
+        )
+
+    def _said_against(self) -> str:
+        said = share(self.panel, "against", (self.place, self.slope))
+        return said and f"biased; against the gradient in {said}"
+
+
+def share(panel: Panel, key: str, at: Any, out_of: bool = True) -> str:
+    """Return a count of draws, out of all, with its 95 % interval; empty where it is not known."""
+    count = panel[key][at]
+    if np.isnan(count):
+        return ""
+    ends = panel[f"{key}_interval"][:, *np.atleast_1d(at)]
+    interval = f"[{percent(ends)}]" if count else f"(at most {percent(ends[1:])})"
+    total = f" of {int(panel['n_draws'])} draws" if out_of else ""
+    return f"{int(count)}{total} {interval}"
+
+
+def span(values: np.ndarray) -> str:
+    """Return the smallest and the largest, rounded down."""
+    ends = [floored(end) for end in (values.min(), values.max())]
+    return ends[0] if ends[0] == ends[1] else " to ".join(ends)
+
+
+def names(panel: Panel) -> list[str]:
+    """Return the panel's estimators."""
+    return list(map(str, panel["estimators"][0]))
+
+
+def thousands(number: int) -> str:
+    """Write a number with a space between thousands, at which no line breaks."""
+    return f"{number:,}".replace(",", "\N{NO-BREAK SPACE}")
+
+
+def spent(budget: int) -> str:
+    """Return a budget in words."""
+    return f"{thousands(budget)} run{'s' if budget > 1 else ''}"
+
+
+def number(value: float) -> str:
+    """Two digits; a dash for what was not measured."""
+    if np.isnan(value):
+        return "–"
+    return f"{value:.2g}" if value < 100 else f"{value:.0f}" if value < 1e4 else f"{value:.0e}"

@@ -1,0 +1,61 @@
+"""Write the tables of docs/which_gradient.md, and README's of decisions, from figure 8's numbers.
+
+Nothing is computed: the numbers are those of figures/reference/fig8.npz, in this folder.
+"""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from beyond.scripts.advice import advice_table, decision_table
+from beyond.scripts.atlas_tables import (
+    ANYWHERE,
+    LAYERS,
+    budget_table,
+    formula_table,
+    negative_table,
+    property_table,
+    rare_table,
+)
+from experiments.engine.atomic import write_text
+from experiments.engine.errors import run_command
+from experiments.engine.registry import Project
+from experiments.markdown import filled
+from experiments.replication.committed import numbers
+
+BEYOND = Path(__file__).parents[1]
+PAGE = BEYOND / "docs" / "which_gradient.md"
+README = BEYOND.parent / "README.md"
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Write the tables."""
+    parser = argparse.ArgumentParser("python -m beyond.scripts.which_gradient", description=__doc__)
+    parser.parse_args(arguments)
+    for path, text in written().items():
+        write_text(path, text)
+
+
+def written() -> dict[Path, str]:
+    """Return both pages as they should be."""
+    data = numbers(Project(), "fig8")
+    regimes = data["regimes"]
+    decisions = decision_table(regimes)
+    blocks = {
+        "decisions": decisions,
+        "advice": advice_table(regimes),
+        "best in any program": budget_table(regimes, ANYWHERE),
+        "best in layers": budget_table(regimes, LAYERS),
+        "against the gradient": negative_table(regimes),
+        "few trials": rare_table(regimes),
+        "formula": formula_table(regimes),
+        "side by side": property_table(data["depth"]),
+    }
+    return {
+        PAGE: filled(PAGE.read_text(), blocks),
+        README: filled(README.read_text(), {"decisions": decisions}),
+    }
+
+
+if __name__ == "__main__":
+    run_command(main)

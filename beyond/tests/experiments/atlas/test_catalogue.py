@@ -1,0 +1,25 @@
+"""One line in the catalogue puts an estimator into the atlas."""
+
+import numpy as np
+
+from beyond.experiments.atlas import estimator_atlas, samples
+from tests.experiments.test_estimators import anew, toy  # noqa: F401 - a fixture
+
+
+def test_the_atlas_has_it(toy, monkeypatch):  # noqa: F811
+    monkeypatch.setattr(samples, "_samplers", {})
+    module = anew(estimator_atlas, monkeypatch)
+    assert "toy" in module.EstimatorAtlas(seeds=[0]).estimators
+    config = module.EstimatorAtlas(
+        widths=[2], n_networks=2, n_trials=4096, estimators=["toy"], seeds=[0]
+    )
+    config.check("panels.depth")
+    data = {name: array[None] for name, array in config.compute(0).items()}
+    # Sampled in any case; a biased one without an exact mean is measured by its sampled mean.
+    assert np.all(data["variance"] > 0)
+    summary = config.summary(data)
+    if toy:
+        assert summary["toy_max_abs_z"].value < 5
+    else:
+        assert np.all(np.abs(data["scale"] - 3) < 1)
+        assert summary["toy_d2_w2_b4_c1_bias"].value > 1

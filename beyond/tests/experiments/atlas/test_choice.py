@@ -1,0 +1,239 @@
+"""What figure 8 chooses, per regime and budget, from planted numbers of four estimators."""
+
+import numpy as np
+import pytest
+
+from beyond.experiments.atlas import choice, over_networks
+from beyond.experiments.atlas.samples import mean_cosine
+from beyond.scripts.advice import Advice, share
+
+NAMES = ["surrogate", "disarm", "score_function", "stochastic_ad"]
+RUNS = np.array([1.0, 3.0, 1.0, 10.0])
+BUDGETS = np.array([1, 10, 100, 1_000, 10_000])
+
+
+def panel(variance=(1.0, 3.0, 5.0, 2.0), cosine=0.9, sites=12, spread=0.0):
+    """One seed, one cell and 12 networks, in which the estimators cost 1, 3, 1 and 10 runs.
+
+    The mean cosine is that of the formula, times one plus the spread in every other network.
+    """
+    shape = (1, len(NAMES), 1, 12)
+    unknown = np.full(shape, np.nan)
+    biased = np.arange(len(NAMES))[None, :, None, None] == 0
+    data = {
+        "estimators": np.array([NAMES]),
+        "budgets": BUDGETS[None],
+        "cells": np.array([[[2.0, 5.0, 4.0, 1.0]]]),
+        "sites": np.array([[sites]]),
+        "evaluations": RUNS.reshape(1, -1, 1),
+        "cosine": np.where(biased, cosine, unknown),
+        "scale": np.where(biased, 2.0, unknown),
+        "bias": np.where(biased, 0.5, unknown),
+        "variance": np.broadcast_to(np.reshape(variance, (1, -1, 1, 1)), shape),
+        "effective": np.full(shape, 100.0),
+        "projection": np.where(biased, unknown, np.linspace(0.9, 1.1, 12)),
+        "projection_se": np.where(biased, unknown, 0.05),
+    }
+    each = choice.formula(data)
+    each[0, :, ::2] *= 1 + spread
+    return data | {"aligned": np.where(np.isfinite(each), each, np.nan)[None]}
+
+
+def simulated(rare):
+    """Mean cosine of estimates, and the root mean square that the formula stands for.
+
+    Their mean has cosine 0.9. If rare, all of it comes from one estimate in ten, which is ten times
+    as large; if not, noise of the same variance is spread over 200 parameters.
+    """
+    rng = np.random.default_rng(0)
+    n, dimensions = 50_000, 200
+    mean = np.zeros(dimensions)
+    mean[:2] = 0.9, np.sqrt(1 - 0.81)
+    if rare:
+        estimates = 10.0 * (rng.random((n, 1)) < 0.1) * mean
+    else:
+        estimates = mean + rng.normal(0, np.sqrt(9 / dimensions), (n, dimensions))
+    best = estimates[:, 0].mean() / np.sqrt(np.mean(np.sum(estimates**2, axis=1)))
+    return mean_cosine(estimates, np.eye(dimensions)[0]), best
+
+
+def test_the_formula_is_that_of_the_best_multiple_and_not_the_mean_cosine():
+    """Close to it for even noise, and far from it where few trials are all of the mean."""
+    formula = choice.formula(panel(variance=(36.0, 3.0, 5.0, 2.0)))[0, 0, 0, 0]
+    for rare, expected in ((False, formula), (True, 0.1 * 0.9)):
+        cosine, best = simulated(rare)
+        assert formula == pytest.approx(best, abs=5e-3)
+        assert cosine == pytest.approx(expected, abs=5e-3)
+    assert abs(formula - 0.1 * 0.9) > 0.15
+
+
+def test_how_far_the_formula_is_from_the_simulation():
+    off = choice.pooled(panel(spread=0.05))["formula_off"]
+    each = choice.formula(panel())[0, 0, 0]
+    np.testing.assert_allclose(off[0, 0], 0.05 * each)
+    assert np.isnan(off[1, 0, 0])  # DisARM does not run on one run
+    np.testing.assert_allclose(off[1:, 0, 2:], 0, atol=1e-12)
+
+
+def test_the_low_networks_are_told():
+    """Every other network has a cosine of its own; that of unbiased estimators is not made up."""
+    data = panel()
+    data["cosine"][0, 0, 0] = np.linspace(-0.1, 1.0, 12)
+    numbers = choice.pooled(data)
+    assert numbers["n_networks"] == 12
+    np.testing.assert_array_equal(numbers["negative"][:, 0], [1, np.nan, np.nan, np.nan])
+    assert numbers["min_cosine"][0, 0] == pytest.approx(-0.1)
+    assert numbers["p10_cosine"][0, 0] == pytest.approx(0.0)
+    assert numbers["median_cosine"][0, 0] == pytest.approx(0.45)
+    for name in ("median_cosine", "p10_cosine", "min_cosine", "median_bias"):
+        assert np.isnan(numbers[name][1:]).all(), name
+
+
+def test_there_is_one_10th_percentile():
+    """Of the cosine of a mean and of what a budget buys: of 30 numbers, the third lowest."""
+    ordered = np.random.default_rng(0).permutation(30.0 + np.arange(30))
+    assert over_networks.low(ordered, axis=0) == 32.0 != np.quantile(ordered, 0.1)
+    data = panel(variance=(0.0, 3.0, 5.0, 2.0))
+    data["cosine"][0, 0, 0] = data["aligned"][0, 0, 0, :, 0] = np.linspace(0, 1, 12)
+    numbers = choice.pooled(data)
+    assert numbers["p10_cosine"][0, 0] == numbers["p10_alignment"][0, 0, 0]
+
+
+def slopes_of(cosines):
+    """A panel of one depth at several slopes; cosines of the surrogate, ``(slope, network)``."""
+    data, n = panel(sites=30), len(cosines)
+    for key in ("cells", "sites"):
+        data[key] = np.repeat(data[key], n, axis=1)
+    data["cells"][0, :, 2] = 4.0 ** np.arange(n)
+    for key in ("evaluations", "cosine", "scale", "bias", "variance", "aligned"):
+        data[key] = np.repeat(data[key], n, axis=2)
+    for key in ("effective", "projection", "projection_se"):
+        data[key] = np.repeat(data[key], n, axis=2)
+    data["cosine"][0, 0] = cosines
+    return data
+
+
+def test_a_network_at_three_slopes_counts_once():
+    """Two draws are wrong, one of them at every slope: 2 of 12, and not 4 of 36."""
+    cosines = np.full((3, 12), 0.5)
+    cosines[:, 0] = cosines[1, 5] = -0.1
+    numbers = choice.pooled(slopes_of(cosines))
+    assert numbers["n_draws"] == 12
+    assert numbers["negative"][0].sum() == 4
+    assert numbers["against"][0].tolist() == [1, 2, 1] and numbers["against_any"][0] == 2
+    assert np.isnan(numbers["against"][1:]).all()
+    assert share(numbers, "against_any", 0) == "2 of 12 draws [2, 48 %]"
+    assert share(numbers, "against_any", 1) == ""
+
+
+def test_a_variance_that_few_trials_carry_is_not_taken_for_small():
+    """In half of the networks no trial had a rare spike: their variance is not the least."""
+    data = panel()
+    data["variance"] = data["variance"].copy()
+    data["variance"][0, 2, 0, :5], data["effective"][0, 2, 0, :5] = 0.0, 3.0
+    data["projection"][0, 2, 0, :5] = 0.0
+    numbers = choice.pooled(data)
+    assert numbers["few_carry"][:, 0].tolist() == [0, 0, 5, 0]
+    assert numbers["typical_variance"][2, 0] == 5.0
+    # A z-score of 20 is not one; what is judged is the rest.
+    assert numbers["max_abs_z"][2, 0] == pytest.approx(2.0) and numbers["z_above_5"][2, 0] == 0
+    data["effective"][0, 2, 0, :7] = 3.0
+    assert np.isinf(choice.pooled(data)["typical_variance"][2, 0])
+
+
+def test_advice_is_split_where_its_caveat_changes():
+    """One estimator at both budgets, and at the second another that is safer."""
+    data = panel(variance=(0.0, 3.0, 5.0, 2.0))
+    data["aligned"][0, 0, 0] = 0.9
+    data["aligned"][0, 0, 0, :2] = -0.5
+    data["aligned"][0, 2:, 0] = np.nan
+    data["aligned"][0, 2, 0, :, 1] = 0.6
+    numbers = data | choice.pooled(data)
+    first, second = (Advice(numbers, ANYWHERE, 0, budget) for budget in (0, 1))
+    assert (first.place, first.safer) == (0, None)
+    assert (second.place, second.safer) == (0, NAMES.index("score_function"))
+
+
+def test_intervals_of_medians_hold_the_median_as_often_as_they_say():
+    rng = np.random.default_rng(0)
+    low, high = choice.median_interval(rng.exponential(size=(4_000, 30)))
+    median = np.log(2)
+    # 95.7 % by the binomial distribution; the next narrower interval has 90.1 %.
+    assert np.mean((low <= median) & (median <= high)) == pytest.approx(0.957, abs=0.012)
+    assert np.isnan(choice.median_interval(np.zeros((2, 5)))).all()
+
+
+def chosen(scope, key="best", **kwargs):
+    best = choice.pooled(panel(**kwargs))[key][scope, 0]
+    return ["all paths" if i == choice.ALL_PATHS else NAMES[i] for i in best]
+
+
+ANYWHERE, LAYERS = 0, 1
+
+
+def test_what_a_budget_does_not_buy_is_not_chosen():
+    alone = choice.pooled(panel())["alignment"][:, 0]
+    np.testing.assert_array_equal(np.isfinite(alone[:, 0]), [True, False, False, False])
+    # DisARM costs 3 runs, stochastic AD 10, and leave-one-out needs two trials.
+    assert np.isfinite(alone[:, 1]).all()
+
+
+def test_bias_wins_at_small_budgets_and_loses_at_large_ones():
+    assert chosen(ANYWHERE)[0] == "surrogate"
+    assert chosen(ANYWHERE)[2] == "score_function"
+    assert chosen(ANYWHERE)[4] == "all paths"  # 2^12 paths
+    assert chosen(ANYWHERE, sites=30)[4] == "score_function"
+
+
+def test_only_layers_may_use_what_asks_for_them():
+    quiet = (1.0, 0.1, 5.0, 2.0)
+    assert chosen(LAYERS, variance=quiet)[2] == "disarm"
+    assert chosen(ANYWHERE, variance=quiet)[2] == "score_function"
+
+
+def test_the_safest_is_best_in_the_low_networks():
+    """The surrogate's median is ahead at ten runs; in every other network it fails."""
+    kwargs = {"variance": (0.0, 3.0, 5.0, 2.0), "spread": -0.9}
+    data = panel(**kwargs)
+    data["aligned"][0, 0, 0, :2] = 0.9  # in seven of twelve it does not
+    numbers = choice.pooled(data)
+    assert NAMES[numbers["best"][ANYWHERE, 0, 1]] == "surrogate"
+    assert NAMES[numbers["safest"][ANYWHERE, 0, 1]] == "score_function"
+
+
+def test_rivals_are_those_that_pairs_of_networks_do_not_tell_apart():
+    noise = np.resize([0.01, -0.01], 12)
+    data = panel(variance=(1.0, 3.0, 5.0, 50.0))
+    score, disarm = (data["aligned"][0, NAMES.index(n), 0] for n in ("score_function", "disarm"))
+    disarm[:, 2] = score[:, 2] - 0.001 + noise
+    numbers = choice.pooled(data)
+    assert NAMES[numbers["best"][LAYERS, 0, 2]] == "score_function"
+    found = numbers["rivals"][:, :, 0, 2]
+    assert [NAMES[i] for i in np.flatnonzero(found[LAYERS])] == ["disarm"]
+    assert not found[ANYWHERE].any()
+
+
+def test_advice_is_what_fails_least_where_it_fails_most():
+    """At one slope and two depths: the surrogate is ahead in one cell, and fails in the other."""
+    data = panel(sites=30)
+    for key in ("cells", "sites"):
+        data[key] = np.repeat(data[key], 2, axis=1)
+    for key in ("evaluations", "cosine", "scale", "bias", "variance", "aligned"):
+        data[key] = np.repeat(data[key], 2, axis=2)
+    data["aligned"][0, 0, 0], data["aligned"][0, 0, 1] = 0.99, 0.1
+    numbers = choice.pooled(data)
+    budget = list(BUDGETS).index(1_000)
+    assert NAMES[numbers["best"][ANYWHERE, 0, budget]] == "score_function"
+    assert NAMES[numbers["best"][ANYWHERE, 0, 1]] == "surrogate"
+    assert NAMES[numbers["advised"][ANYWHERE, 0, 1]] == "score_function"
+    assert numbers["betas"].tolist() == [4.0]
+    # Enumeration does the first cell: only the second counts.
+    data["sites"][0] = 3, 30
+    data["aligned"][0, 0, 0], data["aligned"][0, 0, 1] = 0.1, 0.99
+    numbers = choice.pooled(data)
+    assert NAMES[numbers["advised"][ANYWHERE, 0, 1]] == "surrogate"
+    # By low networks it is another.
+    data["aligned"][0, 0, 1, :2] = -0.5
+    numbers = choice.pooled(data)
+    assert NAMES[numbers["advised"][ANYWHERE, 0, 1]] == "surrogate"
+    assert NAMES[numbers["advised_low"][ANYWHERE, 0, 1]] == "score_function"

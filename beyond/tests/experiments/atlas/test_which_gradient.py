@@ -1,0 +1,74 @@
+"""The page that says which gradient to use: not stale, and right about what it is told."""
+
+import re
+
+import pytest
+
+import snn
+from beyond.figures.panels.atlas_choice import floored, short
+from beyond.scripts import which_gradient
+from beyond.scripts.advice import Advice, decision_table
+from experiments.engine.registry import Project
+from experiments.markdown import block
+from experiments.replication.committed import numbers
+from snn.estimators.base import Estimator, Oracle
+
+
+def test_page_and_readme_are_not_stale():
+    for path, text in which_gradient.written().items():
+        assert path.read_text() == text, "python -m beyond.scripts.which_gradient"
+    assert block(which_gradient.README.read_text(), "decisions").count("\n") == 2 + 5
+
+
+def test_the_page_names_as_many_networks_as_there_are():
+    data = numbers(Project(), "fig8")
+    each, every = (int(data["regimes"][name]) for name in ("n_networks", "n_draws"))
+    words = (
+        f"the third worst of {each} random layered networks",
+        f"{every} draws of weights, {each} at each of {every // each} depths",
+        f"its median over the {each} networks of a depth",
+        f"the largest median over the {each} networks",
+        f"Of {every} draws of weights",
+        f"In the {every} networks of a slope",
+        f"quadratic loss, {int(data['depth']['n_networks'])} networks",
+    )
+    page = " ".join(which_gradient.PAGE.read_text().split())
+    assert [said for said in words if said not in page] == []
+
+
+def test_the_line_to_write_is_the_safer_one_where_there_is_one():
+    """At slope 4, mean field fails in the worst networks; from 10 runs on another does not."""
+    regimes = numbers(Project(), "fig8")["regimes"]
+    one, ten = (Advice(regimes, 0, 1, budget) for budget in (0, 1))
+    assert one.chosen == one.place == ten.place != ten.chosen == ten.safer
+    assert ten.low.min() > ten._of("p10_", ten.place).min() + 0.1
+    rows = decision_table(regimes).splitlines()
+    (row,) = [x for x in rows if "any other wiring | β = 4 |" in x]
+    assert "`snn.MeanField()`; from 10: `snn.Surrogate()`" in row
+
+
+def test_page_and_readme_give_the_same_advice_and_every_line_is_code():
+    page, readme = (
+        path.read_text().partition("Take the first that fits")[2].partition("<!-- /decisions")[0]
+        for path in (which_gradient.PAGE, which_gradient.README)
+    )
+    assert page == readme.replace("](beyond/docs/", "](")
+    lines = set(re.findall(r"`(snn\.[^`]+\))`", page))
+    assert {"snn.Surrogate(snn.surrogate.SuperSpike(10.0))", "snn.PathSampleAnalytic()"} <= lines
+    for line in lines:
+        made = eval(line, {"snn": snn, "beta": 16.0})
+        assert isinstance(made, Estimator | Oracle), line
+
+
+@pytest.mark.parametrize(
+    ("value", "page", "figure"),
+    [
+        (0.999, "0.99", ".99"),
+        (-0.281, "−0.29", "−.29"),
+        (-0.001, "−0.01", "−.01"),
+        (1, "1.00", "1.00"),
+    ],
+)
+def test_page_and_figure_round_alike(value, page, figure):
+    """Down, the sign kept: the figure printed -0.281 as -.28, and -0.001 as .00."""
+    assert (floored(value), short(value)) == (page, figure)

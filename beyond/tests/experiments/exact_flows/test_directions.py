@@ -1,0 +1,209 @@
+"""Directions of an update against oracles, their parts, and training along them."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import snn
+from beyond.experiments.exact_flows.boolean_tasks import Shape, draw, linear, squared
+from beyond.experiments.exact_flows.descent import Optimiser, descend
+from beyond.experiments.exact_flows.directions import (
+    MADE,
+    Parts,
+    direction,
+    exact_gradient,
+    follow,
+    mean_gradient,
+    wrong_patterns,
+)
+from beyond.experiments.exact_flows.exact_flow import ExactFlow
+from experiments.engine.errors import UserError
+
+BETA = 3.0
+SHAPE = Shape(2, 2, (2, 2, 2, 1), 2.0)
+
+
+@pytest.fixture(scope="module")
+def task():
+    drawn = draw(SHAPE, jax.random.split(jax.random.key(3), 1))
+    return jax.tree.map(lambda leaf: leaf[0], drawn)
+
+
+def over_patterns(oracle, task, loss):
+    """An oracle's gradient, pattern by pattern."""
+    params = SHAPE.unravel(task.weights)
+    network = snn.MLP(SHAPE.sizes, snn.escape.Sigmoid(BETA))
+    each = [
+        oracle(snn.Program(network, x, loss(z)), params).grad
+        for x, z in zip(SHAPE.patterns, task.targets, strict=True)
+    ]
+    return np.mean([np.asarray(snn.stats.flatten(grad)) for grad in each], axis=0)
+
+
+def test_the_exact_gradient_is_that_of_all_spike_patterns(task):
+    enumerated = over_patterns(snn.ExactEnumeration(), task, squared)
+    found = exact_gradient(SHAPE, task.targets, task.weights, BETA)
+    np.testing.assert_allclose(found, enumerated, rtol=1e-9, atol=1e-12)
+    # Both losses have one gradient, but no other network has.
+    np.testing.assert_allclose(
+        over_patterns(snn.ExactEnumeration(), task, linear), enumerated, rtol=1e-9, atol=1e-12
+    )
+    assert not np.allclose(exact_gradient(SHAPE, task.targets, task.weights, BETA / 4), enumerated)
+
+
+@pytest.mark.parametrize("name, loss", [("surrogate", squared), ("linear_loss_surrogate", linear)])
+def test_a_mean_is_that_over_all_spike_patterns(task, name, loss):
+    along = direction(f"{name}_x0.25", BETA, 0.5)
+    oracle = snn.Expected(snn.Surrogate(snn.surrogate.Sigmoid(BETA / 4)))
+    found = follow(along, BETA, SHAPE, task, (task.weights, jnp.array(0)))[0]
+    np.testing.assert_allclose(found, over_patterns(oracle, task, loss), rtol=1e-9, atol=1e-12)
+    other = linear if loss is squared else squared
+    assert not np.allclose(found, over_patterns(oracle, task, other))
+
+
+def test_the_gradient_of_another_slope_can_be_followed(task):
+    at = task.weights, jnp.array(0)
+    followed, exact, _ = follow(direction("exact_x0.25", BETA, 0.5), BETA, SHAPE, task, at)
+    np.testing.assert_allclose(
+        followed, exact_gradient(SHAPE, *at_targets(task), BETA / 4), rtol=1e-9
+    )
+    assert not np.allclose(followed, exact)
+
+
+def test_numbers_alone_tell_directions_of_one_loss_and_estimator_apart():
+    def form(name):
+        return jax.tree.structure(direction(name, BETA, 0.5))
+
+    alike = ("exact", "exact_x0.25", "surrogate", "surrogate_x0.25", *MADE)
+    assert len(set(map(form, alike))) == 1
+    others = "linear_loss_surrogate", "surrogate_super_spike", "mean_field"
+    assert len({form("exact"), *map(form, others)}) == 4
+
+
+def test_parts_add_up_and_are_orthogonal(task):
+    at = task.weights, jnp.array(7)
+    made = {name: follow(direction(name, BETA, 0.25), BETA, SHAPE, task, at) for name in MADE}
+    exact = made["along"][1]
+    vector = {name: np.asarray(values[0]) for name, values in made.items()}
+    g = np.asarray(
+        mean_gradient(direction("along", BETA, 0.25).mean, SHAPE, *at_targets(task), BETA)
+    )
+    np.testing.assert_allclose(vector["along"] + vector["orthogonal"], g, rtol=1e-9)
+    np.testing.assert_allclose(vector["plus_orthogonal"] + vector["minus_orthogonal"], 2 * exact)
+    beside = ("plus_orthogonal", "plus_random_fixed", "plus_random_new", "plus_other_task")
+    for name in beside:
+        added = vector[name] - exact
+        assert abs(added @ exact) < 1e-12
+        np.testing.assert_allclose(np.linalg.norm(added), np.linalg.norm(vector["orthogonal"]))
+    for name in ("plus_random_fixed", "plus_random_new", "plus_other_task"):
+        assert not np.allclose(vector[name], vector["plus_orthogonal"])
+    length = np.linalg.norm
+    np.testing.assert_allclose(length(vector["exact_of_surrogate_length"]), length(g))
+    np.testing.assert_allclose(length(vector["surrogate_of_exact_length"]), length(exact))
+    np.testing.assert_allclose(length(vector["exact_noisy"] - exact), length(g - exact))
+    np.testing.assert_allclose(vector["surrogate_readout"] + vector["surrogate_hidden"], g + exact)
+    assert (vector["surrogate_readout"] == exact).sum() == exact.size - 3
+    # Of a vector that is not projected, the loss changes to first order.
+    assert abs(task.aside @ exact) > 1e-3 * length(task.aside) * length(exact)
+
+
+def at_targets(task):
+    return task.targets, task.weights
+
+
+def test_fresh_vectors_are_new_and_fixed_ones_stay(task):
+    def at(name, update):
+        along = direction(name, BETA, 0.25)
+        return np.asarray(follow(along, BETA, SHAPE, task, (task.weights, jnp.array(update)))[0])
+
+    np.testing.assert_array_equal(at("plus_random_fixed", 0), at("plus_random_fixed", 1))
+    assert not np.allclose(at("plus_random_new", 0), at("plus_random_new", 1))
+
+
+def test_without_an_exact_gradient_nothing_is_divided_by_zero():
+    zero, one = jnp.zeros(3), jnp.ones(3)
+    parts = Parts(zero, one, one, one, one, jnp.array([True, False, False]))
+    for name, made in MADE.items():
+        assert np.isfinite(made(parts)).all(), name
+    np.testing.assert_array_equal(parts.orthogonal, one)
+
+
+def test_plain_descent_takes_the_steps_it_should(task):
+    tasks = jax.tree.map(lambda leaf: leaf[None], task)
+    flow = descend(
+        Optimiser("sgd", 1e-8, 2, 1), direction("exact", BETA, 1), 0.5, BETA, SHAPE, tasks
+    )
+    weights = task.weights
+    for seen, at in zip(flow.wrong[0], flow.weights[0], strict=True):
+        np.testing.assert_allclose(at, weights, rtol=1e-12)
+        np.testing.assert_allclose(seen, wrong_patterns(SHAPE, task.targets, weights, BETA))
+        weights = weights - 0.5 * exact_gradient(SHAPE, task.targets, weights, BETA)
+    np.testing.assert_allclose(flow.cosine, 1)
+
+
+def test_a_task_is_a_function_with_so_many_ones():
+    shape = Shape(3, 4, (3, 4, 1), 1.0)
+    tasks = draw(shape, jax.random.split(jax.random.key(0), 50))
+    assert (np.asarray(tasks.targets).sum(axis=1) == 4).all()
+    assert len(np.unique(np.asarray(tasks.targets), axis=0)) > 20
+    assert len(np.unique(np.asarray(shape.patterns), axis=0)) == 8
+
+
+@pytest.mark.parametrize(
+    "given, names",
+    [
+        ({"width": 3}, "without a solution"),
+        ({"ones": 8, "width": 6}, "no function to learn"),
+        ({"width": 7}, "width"),
+        ({"n_updates": 50}, "not observed"),
+        ({"methods": ["exact", "surrogat"]}, "no such direction"),
+        ({"methods": ["exact", "surrogate_xhalf"]}, "no such direction"),
+        ({"methods": ["exact", "stochastic_ad"]}, "no exact form"),
+    ],
+)
+def test_bad_input_is_refused_before_anything_is_computed(given, names):
+    with pytest.raises(UserError, match=names):
+        ExactFlow(**given, seeds=[0]).check("panels.steep")
+
+
+def test_in_one_layer_the_mean_weighs_patterns_by_their_errors():
+    shape = Shape(2, 2, (2, 1), 1.0)
+    targets, weights = jnp.array([0.0, 1.0, 1.0, 0.0]), jnp.array([0.3, -0.8, 0.5])
+
+    def of(name, pattern):
+        mean = direction(name, BETA, 1).mean
+        network = snn.MLP(shape.sizes, snn.escape.Sigmoid(BETA))
+        program = snn.Program(network, shape.patterns[pattern], squared(targets[pattern]))
+        oracle = mean if name != "exact" else snn.TransferMatrix()
+        return np.asarray(snn.stats.flatten(oracle(program, shape.unravel(weights)).grad))
+
+    v = shape.patterns @ weights[1:] + weights[0]
+    wrong = np.abs(jax.nn.sigmoid(BETA * v) - targets)
+    for pattern in range(4):
+        exact = of("exact", pattern)
+        np.testing.assert_allclose(of("surrogate", pattern), 2 * wrong[pattern] * exact)
+        ratio = snn.escape.Sigmoid(BETA / 4).slope(v[pattern])
+        ratio = ratio / snn.escape.Sigmoid(BETA).slope(v[pattern])
+        broad = of("surrogate_x0.25", pattern)
+        np.testing.assert_allclose(broad, 2 * wrong[pattern] * ratio * exact)
+
+
+def test_a_solution_is_a_fixed_point_of_the_squared_loss_alone():
+    shape = Shape(2, 2, (2, 2, 1), 1.0)
+    # XOR: at least one input, at least two; the first and not the second. Biases before weights.
+    weights = 8.0 * jnp.array([-0.5, -1.5, 1, 1, 1, 1, -0.5, 1, -1])
+    targets = jnp.array([0.0, 1.0, 1.0, 0.0])
+    assert wrong_patterns(shape, targets, weights, BETA) < 1e-4
+
+    def length(name, targets):
+        along = direction(name, BETA, 1)
+        found = mean_gradient(along.mean, shape, targets, weights, BETA, along.loss)
+        return np.linalg.norm(found)
+
+    assert length("surrogate_x0.0625", targets) < 1e-5
+    assert length("linear_loss_surrogate_x0.0625", targets) > 1e-3
+    # Where every pattern is wrong the exact gradient is as small, and the broad surrogate's is not.
+    exact = np.linalg.norm(exact_gradient(shape, 1 - targets, weights, BETA))
+    assert exact < 1e-4
+    assert length("surrogate_x0.0625", 1 - targets) > 1e-3

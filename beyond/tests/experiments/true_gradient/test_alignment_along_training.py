@@ -1,0 +1,123 @@
+"""Alignment along training: who is known by proof to be aligned is, and ranks are pooled right."""
+
+import numpy as np
+import pytest
+
+from beyond.experiments.true_gradient.alignment_along_training import (
+    AlignmentAlongTraining,
+)
+from experiments.engine.errors import UserError
+
+SMALL = {
+    "n_inputs": 10,
+    "n_hidden": 6,
+    "n_outputs": 3,
+    "steps": 20,
+    "beta": 2.5,
+    "n_test": 32,
+    "budget": 8,
+}
+
+
+def config(**changes):
+    return AlignmentAlongTraining(
+        **{
+            "methods": ["surrogate_through", "score_function"],
+            "learning_rates": [0.1, 0.01],
+            "points": [0, 4],
+            "n_updates": 8,
+            "chunk": 4,
+            "n_flips": 16,
+            "n_trials": 512,
+            "seeds": [0],
+        }
+        | SMALL
+        | changes
+    )
+
+
+def test_unbiased_means_have_cosine_and_ratio_one_on_every_trajectory():
+    found = config().compute(0)
+    assert found["cosine"].shape == found["update_cosine_se"].shape == (2, 2, 2)
+    assert found["true_noise"].shape == (2, 2) and (found["true_noise"] < 0.2).all()
+    surrogate, unbiased = np.moveaxis(found["cosine"], -1, 0)
+    errors = found["cosine_se"][..., 1]
+    # The score function is unbiased; its own noise is taken out, up to the jackknife's error.
+    assert np.abs((unbiased - 1) / errors).max() < 5
+    assert np.abs((found["ratio"][..., 1] - 1) / found["ratio_se"][..., 1]).max() < 5
+    # One update of it is far noisier than one of the surrogate gradient.
+    updates = found["update_cosine"]
+    assert (updates[..., 1] < updates[..., 0] - 0.1).all() and (updates < surrogate.max()).all()
+    # Before training, trajectories are at one point; later they are not.
+    np.testing.assert_array_equal(found["cosine"][0, 0], found["cosine"][1, 0])
+    assert (found["cosine"][0, 1] != found["cosine"][1, 1]).all()
+
+
+THREE = ["surrogate", "super_spike", "surrogate_through"]
+
+
+def made(learned, update, silent=()):
+    """Data of tasks with three methods: log of what is learned, and alignment of updates."""
+    tasks, methods = np.shape(learned)
+    spikes = np.full((tasks, 2), 5.0)
+    spikes[list(silent)] = 0.0
+    shape = (tasks, methods, 3, methods)
+    every = np.broadcast_to(np.asarray(update)[:, None, None], shape)
+    return {
+        "methods": np.array([THREE] * tasks),
+        "loss": np.ones((tasks, methods, 2)),
+        "final": np.exp(-np.asarray(learned)),
+        "first_spikes": spikes,
+        "cosine": every,
+        "cosine_se": np.full(shape, 0.01),
+        "ratio": np.ones(shape),
+        "update_cosine": every,
+        "update_cosine_se": np.full(shape, 0.01),
+    }
+
+
+def test_alignment_that_ranks_methods_as_learning_does_predicts_it():
+    three = config(methods=THREE, learning_rates=[0.1] * 3)
+    learned = np.random.default_rng(0).normal(size=(6, 3))
+    found = three.pooled(made(learned, np.tanh(learned)))
+    np.testing.assert_allclose(found["rank_correlations"][:, 0], 1)
+    # Of six permutations of three methods, none can be told from chance.
+    assert (found["p_values"] >= 1 / 6 - 1e-12).all()
+    found = three.pooled(made(learned, -learned))
+    np.testing.assert_allclose(found["rank_correlations"][:, 0], -1)
+    # A silent task has no say.
+    update = learned.copy()
+    update[5] *= -1
+    found = three.pooled(made(learned, update, silent=[5]))
+    assert found["n_compared"] == 5
+    np.testing.assert_allclose(found["rank_correlations"][:, 0], 1)
+    assert three.pooled(made(learned, update))["rank_correlations"][0, 0] < 1
+
+
+def test_an_unknown_cosine_is_left_out_of_means_and_ranks():
+    three = config(methods=THREE, learning_rates=[0.1] * 3)
+    learned = np.random.default_rng(1).normal(size=(4, 3))
+    data = made(learned, learned)
+    data["cosine_se"][0, 0, 0, 1] = 0.2
+    found = three.pooled(data)
+    assert found["n_known"][0, 0, 1] == 3 and found["n_known"].min() == 3
+    np.testing.assert_allclose(found["cosine_mean"][0, 0, 1, 0], learned[1:, 1].mean())
+    # Two methods are left in the first task: they have no rank correlation.
+    assert np.isnan(found["task_rank_correlations"][2, 0])
+    assert np.isfinite(found["task_rank_correlations"][:2]).all()
+    np.testing.assert_allclose(found["cosine_change"], 0, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "changes, message, fix",
+    [
+        ({"learning_rates": [0.1]}, "as many learning rates", "p.learning_rates=[0.03,0.03]"),
+        ({"points": [0, 3]}, "not before training and where", "p.points=[0,8]"),
+        ({"points": [4, 8]}, "not before training and where", "p.points=[0,8]"),
+        ({"n_flips": 181}, "more flips than spike sites", "p.n_flips=180"),
+    ],
+)
+def test_what_cannot_be_measured_is_refused(changes, message, fix):
+    with pytest.raises(UserError, match=message) as caught:
+        config(**changes).check("p")
+    assert caught.value.fix == fix

@@ -1,0 +1,49 @@
+"""What is said of figure 9 follows from pooled arrays: numbers, ends, tasks, corrected p-values."""
+
+import numpy as np
+
+from beyond.experiments.true_gradient.statements import cosine_changes, trainings
+
+
+def trained(p):
+    paired = np.ones((2, 2, 3))
+    paired[0, 1] = [0.5, 0.3, 0.8]
+    return {
+        "methods": np.array([["super_spike", "stochastic_ad_systematic"]]),
+        "paired": paired,
+        "paired_p": np.array([[np.nan, p], [p, np.nan]]),
+        "silent": np.array([False, True, False]),
+        "frozen": np.array([[False, True], [True, True], [False, False]]),
+        "n_compared": np.array(2),
+    }
+
+
+def test_final_losses_are_said_over_that_of_stochastic_ad():
+    said = trainings({"easy": trained(0.02), "steep": trained(0.03)})
+    quantity = said["easy.super_spike_over_stochastic_ad_systematic"]
+    assert (quantity.value, quantity.ci_low, quantity.ci_high) == (0.5, 0.3, 0.8)
+    assert quantity.why == "2 of 3 tasks"
+    # Two comparisons: the smaller p counts twice, and the larger is no smaller than that.
+    assert said["easy.super_spike_over_stochastic_ad_systematic_p"].value == 0.04
+    assert said["steep.super_spike_over_stochastic_ad_systematic_p"].value == 0.04
+    # The silent task does not count.
+    assert said["easy.super_spike_frozen"].value == 0
+    assert said["easy.stochastic_ad_systematic_frozen"].value == 1
+
+
+def test_a_panel_without_stochastic_ad_says_nothing():
+    other = trained(0.02) | {"methods": np.array([["super_spike", "surrogate"]])}
+    assert trainings({"easy": other}) == {}
+    assert trainings({"easy": other, "steep": trained(0.03)}) == trainings({"steep": trained(0.03)})
+
+
+def test_changes_are_said_by_name():
+    data = {
+        "methods": np.array([["super_spike", "surrogate"]]),
+        "cosine_change": np.array([[-0.2, -0.3, -0.1], [0.1, 0.0, 0.2]]),
+        "silent": np.zeros(4, bool),
+        "n_compared": np.array(4),
+    }
+    said = cosine_changes({"alignment_easy": data})
+    assert said["alignment_easy.super_spike_cosine_change"].ci_low == -0.3
+    assert said["alignment_easy.surrogate_cosine_change"].value == 0.1

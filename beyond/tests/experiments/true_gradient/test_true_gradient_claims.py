@@ -1,0 +1,73 @@
+"""Claims E10 to E17 hold, and fail where what they are about is broken."""
+
+import jax
+
+import snn
+from beyond.experiments.true_gradient import enumerated_gradient
+from beyond.experiments.true_gradient.claims import CLAIMS
+from experiments.engine.base import Data, Experiment
+from experiments.engine.collect import collect
+from experiments.engine.compose import plan
+from experiments.engine.registry import Project
+from experiments.replication.claim import evaluate_claims
+from experiments.replication.goldens import read
+
+GOLDEN = read(Project().golden("fig9"))
+
+
+def measured(experiment: str) -> tuple[Experiment, Data]:
+    """Compute one experiment of the smoke preset."""
+    run = plan(Project(), ["figure=fig9/smoke"])
+    for group in (run.root.panels, run.root.checks):
+        for name in set(group) - {experiment}:
+            del group[name]
+    with jax.numpy_rank_promotion("allow"):
+        panel = collect(Project(), run, store=None).panels[experiment]
+    return run.root.experiments[experiment], panel.arrays
+
+
+def failed(name: str, experiment: Experiment, data: Data) -> set[str]:
+    """Claims on one experiment that do not hold; what is not measured is as committed."""
+    summary = {f"{name}.{of}": quantity for of, quantity in experiment.summary(data).items()}
+    committed = {of: q for of, q in GOLDEN.quantities.items() if of.startswith(f"{name}.")}
+    named = {f"fig9.{of}": quantity for of, quantity in (committed | summary).items()}
+    about = tuple(claim for claim in CLAIMS if set(claim.value_of) <= set(named))
+    return {claim.id for claim, outcome in evaluate_claims(about, named) if not outcome.holds}
+
+
+def test_a_coupling_off_by_a_tenth_is_not_unbiased(monkeypatch):
+    right = snn.coupling.StraightThrough.weighted_slope
+    monkeypatch.setattr(
+        snn.coupling.StraightThrough,
+        "weighted_slope",
+        lambda *args: 1.1 * right(*args),
+    )
+    monkeypatch.setattr(enumerated_gradient, "UNBIASED", ("stochastic_ad_few_flips",))
+    monkeypatch.setattr(enumerated_gradient, "SURROGATES", ())
+    jax.clear_caches()
+    assert "E10" in failed("enumerated", *measured("enumerated"))
+    jax.clear_caches()
+
+
+PROGRAMS = 40
+"""A panel of two slopes and two surrogates compiles 35 at last count, those of set-up included."""
+
+
+def test_resets_that_are_differentiated_otherwise_are_noticed(caplog):
+    """One estimator in place of the other has the other's numbers: both see the same noise."""
+    with jax.log_compiles():
+        experiment, data = measured("noise")
+    compiled = [text for text in caplog.messages if text.startswith("Compiling ")]
+    # Slopes are numbers, which compile nothing anew.
+    assert 1 <= sum("jit(_means)" in text for text in compiled) <= 3
+    assert len(compiled) <= PROGRAMS
+    through, detached = map(experiment.surrogates.index, ("surrogate_through", "surrogate"))
+    assert failed("noise", experiment, data) == set()
+    for broken, other, caught in (
+        (through, detached, {"E12", "E13", "E14"}),
+        (detached, through, {"E14", "E15"}),
+    ):
+        wrong = {name: array.copy() for name, array in data.items()}
+        for name in ("cosine", "ratio", "cosine_se", "ratio_se", "variance"):
+            wrong[name][:, :, broken] = data[name][:, :, other]
+        assert caught <= failed("noise", experiment, wrong)

@@ -1,0 +1,239 @@
+"""Training with equal runs: budgets are kept, and the learning rate is chosen by tuning tasks."""
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from scipy.stats import ttest_rel
+
+import snn
+from beyond.experiments.true_gradient import descent, tuned_descent, unbiased_training
+from beyond.experiments.true_gradient.budgets import METHODS
+from beyond.experiments.true_gradient.descent import Descended
+from beyond.experiments.true_gradient.lif_task import lif_task
+from beyond.experiments.true_gradient.unbiased_training import UnbiasedTraining
+from experiments.engine.checkpoint import checkpointed
+from experiments.engine.errors import UserError
+
+SMALL = {"n_inputs": 3, "n_hidden": 2, "n_outputs": 2, "steps": 10, "n_test": 64}
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_an_update_costs_its_budget(name):
+    method = METHODS[name]
+    estimator, n_trials = method.within(8, beta=10.0)
+    problem = lif_task(jax.random.key(0), (3, 2, 2), 10)
+    noise = snn.draw_noise(*problem, jax.random.key(1), n_trials)
+    assert n_trials * estimator(*problem, noise, jax.random.key(2)).n_evaluations == method.runs(8)
+
+
+def test_names_with_another_budget_say_which():
+    runs = {name: method.runs(8) for name, method in METHODS.items()}
+    assert runs.pop("surrogate_through_one") == 1
+    assert runs.pop("stochastic_ad_systematic_more") == 32
+    assert set(runs.values()) == {8}
+
+
+def test_the_learning_rate_is_chosen_by_the_tuning_tasks():
+    """A rate of 0 learns nothing: it is chosen only where it is the only one."""
+    config = UnbiasedTraining(
+        estimators=["surrogate_through"],
+        learning_rates=[1e-9, 0.05],
+        widenings=0,
+        tuning_seeds=[2, 3, 5],
+        n_updates=60,
+        budget=8,
+        chunk=6,
+        **(SMALL | {"n_inputs": 10, "steps": 40}),
+    )
+    parts = config.compute_many([0, 1])
+    for part in parts:
+        (loss,), (final,), (chosen,) = part["loss"], part["final"], part["chosen_rate"]
+        assert chosen == 0.05 and part["at_end"].all() and final == pytest.approx(loss[-1])
+        assert part["tuning"].shape == (1, 2, 2) and part["tuning"][0, 1].max() < 0.95
+        assert list(part["tuned_on"]) == [2, 5] and part["spikes"].shape == (1, 2, 2)
+        assert part["moved"].shape == (1,) and part["moved"] > 1e-4
+        np.testing.assert_array_equal(part["evaluations"], [8 * part["update"]])
+        # Nothing has been learned with the other: the test noise is the same at all times.
+        np.testing.assert_allclose(part["tuning"][0, 0], 1, rtol=1e-3)
+    # Other tasks judged with them, or not, change nothing.
+    alone = config.compute_many([1])[0]
+    np.testing.assert_allclose(alone["loss"], parts[1]["loss"], rtol=1e-5)
+
+
+class ToyTasks(NamedTuple):
+    """Tasks that are their seeds; those from 1 000 on are silent."""
+
+    seeds: np.ndarray
+
+    def of(self, indices):
+        return ToyTasks(self.seeds[indices])
+
+
+def toy(monkeypatch, best):
+    """Descent that ends the lower, the closer the rate is to the best one; beyond it diverges."""
+    seen = []
+
+    def descend(config, method, rate, tasks, label):
+        if label.endswith("tuning"):
+            seen.append(rate)
+        end = np.nan if rate > 30 * best else 0.1 + 0.1 * abs(np.log(rate / best))
+        loss = np.full((len(tasks.seeds), 11), [1.0, *[end] * 10])
+        # A silent task would choose the highest rate.
+        loss[tasks.seeds >= 1000, 1:] = 1e-9 / rate
+        ones = np.ones((len(tasks.seeds), 11, 2))
+        return Descended(loss, ones, ones, ones, ones)
+
+    def spikes_before(config, tasks):
+        return np.where(tasks.seeds[:, None] >= 1000, 0.9, 1.0)
+
+    monkeypatch.setattr(tuned_descent, "tasks_of", lambda config, seeds: ToyTasks(np.array(seeds)))
+    monkeypatch.setattr(tuned_descent, "descend", descend)
+    monkeypatch.setattr(tuned_descent, "spikes_before", spikes_before)
+    monkeypatch.setattr(
+        unbiased_training,
+        "squared_norms",
+        lambda tasks, weights, n_flips: np.zeros((len(tasks.seeds), 2)),
+    )
+    return seen
+
+
+@pytest.mark.parametrize(
+    "best, tried",
+    [
+        (0.03, [0.01, 0.03, 0.1]),
+        (0.25, [0.01, 0.03, 0.1, 0.3, 0.9]),
+        (0.004, [0.01, 0.03, 0.1, 0.01 / 3, 0.01 / 9]),
+        (1e-4, [0.01, 0.03, 0.1, 0.01 / 3, 0.01 / 9, 0.01 / 27]),
+    ],
+)
+def test_the_grid_is_widened_until_the_best_rate_is_at_no_end(best, tried, monkeypatch):
+    seen = toy(monkeypatch, best)
+    config = UnbiasedTraining(estimators=["surrogate"], widenings=3, tuning_seeds=[7, 8])
+    (part,) = config.compute_many([0])
+    np.testing.assert_allclose(seen, tried)
+    closest = min(tried, key=lambda rate: abs(np.log(rate / best)))
+    np.testing.assert_allclose(part["chosen_rate"], closest)
+    assert part["at_end"] == (best < 1e-3)
+    np.testing.assert_allclose(part["rates"], [sorted(tried)])
+
+
+def test_a_rate_that_diverges_is_not_chosen(monkeypatch):
+    toy(monkeypatch, 0.001)
+    config = UnbiasedTraining(estimators=["surrogate"], tuning_seeds=[7], learning_rates=[0.01, 1])
+    assert config.compute_many([0])[0]["chosen_rate"] < 0.01
+
+
+def test_a_silent_task_has_no_say_in_the_learning_rate(monkeypatch):
+    toy(monkeypatch, 0.03)
+    config = UnbiasedTraining(estimators=["surrogate"], tuning_seeds=[1000, 7, 1001])
+    (part,) = config.compute_many([0])
+    assert part["chosen_rate"] == 0.03 and list(part["tuned_on"]) == [7]
+    # Were it screened by another rule, it would choose.
+    monkeypatch.setattr(tuned_descent, "MIN_SPIKES", 0.5)
+    assert config.compute_many([0])[0]["chosen_rate"] > 0.03
+    monkeypatch.setattr(tuned_descent, "MIN_SPIKES", 2.0)
+    with pytest.raises(UserError, match="is silent before training") as caught:
+        config.compute_many([0])
+    assert caught.value.fix == "all.tuning_seeds=[1000,1001,1002,1003,1004,1005,1006,1007]"
+
+
+def test_where_there_is_nothing_to_choose_nothing_is_tuned(monkeypatch):
+    seen = toy(monkeypatch, 0.03)
+    config = UnbiasedTraining(
+        estimators=["surrogate"], widenings=0, tuning_seeds=[7], learning_rates=[0.1]
+    )
+    (part,) = config.compute_many([0])
+    assert not seen and part["chosen_rate"] == 0.1 and part["at_end"].all()
+    assert np.isnan(part["tuning"]).all()
+
+
+def test_silent_tasks_are_left_out_and_the_rest_is_paired():
+    rng = np.random.default_rng(0)
+    scale = np.exp(rng.normal(size=(6, 1)))
+    relative = scale * np.array([[0.1, 0.2]]) * np.exp(0.05 * rng.normal(size=(6, 2)))
+    relative[5] = [1.0, 0.01]
+    loss = np.concatenate([np.full((6, 2, 1), 4.0), 4.0 * relative[..., None]], axis=2)
+    spikes = np.array([[5.0, 2.0]] * 5 + [[5.0, 0.5]])
+    found = UnbiasedTraining(estimators=["surrogate", "super_spike"]).pooled(
+        {"loss": loss, "final": loss[..., -1], "first_spikes": spikes}
+    )
+    assert list(found["silent"]) == [False] * 5 + [True] and found["n_compared"] == 5
+    np.testing.assert_array_equal(found["unchanged"], [1, 0])
+    # Tasks differ by more than methods do; pairs do not mind.
+    mean, low, high = found["paired"][0, 1]
+    assert 0.4 < low < mean < high < 0.6
+    np.testing.assert_allclose(found["paired"][1, 0], 1 / np.array([mean, high, low]))
+    assert found["paired_all"][0, 1, 2] > 1
+    np.testing.assert_allclose(
+        found["paired_p"][0, 1], ttest_rel(*np.log(relative[:5].T)).pvalue, rtol=1e-6
+    )
+    # The silent task fires 0.5 times, the others twice: what is said depends on the limit.
+    assert list(found["n_by_limit"]) == [6, 6, 6, 5, 5, 0]
+    np.testing.assert_allclose(found["paired_by_limit"][2], found["paired_all"])
+    np.testing.assert_allclose(found["paired_by_limit"][3], found["paired"])
+    assert np.isnan(found["paired_by_limit"][5]).all()
+    assert found["frozen"].shape == (6, 2)
+    np.testing.assert_allclose(found["final_quartiles"][:, 1], np.median(relative[:5], axis=0))
+    assert found["curve_quartiles"].shape == (2, 3, 2)
+
+
+def test_no_task_chooses_and_judges():
+    with pytest.raises(UserError, match="would both choose the learning rate and judge it"):
+        UnbiasedTraining(tuning_seeds=[1, 2], seeds=[0, 1]).check("panels.easy")
+
+
+def test_budgets_that_hold_no_trial_and_flip_are_refused():
+    names = ["surrogate", "stochastic_ad_systematic"]
+    config = UnbiasedTraining(estimators=names, budget=1, seeds=[0])
+    with pytest.raises(UserError, match="does not suit stochastic_ad_systematic") as caught:
+        config.check("panels.easy")
+    assert caught.value.fix == "panels.easy.budget=2"
+    # Four times this budget is more than a trial and its 40 sites.
+    config = UnbiasedTraining(budget=11, seeds=[0], **SMALL)
+    with pytest.raises(UserError, match="does not suit stochastic_ad_systematic_more") as caught:
+        config.check("panels.easy")
+    assert caught.value.fix == "panels.easy.budget=10"
+
+
+def test_rates_groups_of_tasks_and_a_shorter_last_chunk_are_one_program():
+    config = UnbiasedTraining(n_updates=3, chunk=2, budget=5, seeds=[0], **SMALL)
+    tasks = descent.tasks_of(config, [0, 1, 2, 3, 4])
+    before = descent._advance._cache_size()
+    for rate in (0.1, 0.3):
+        found = descent.descend(config, METHODS["surrogate"], rate, tasks, "surrogate")
+        assert found.loss.shape == (5, 3) and np.ptp(found.weights, axis=1).max() > rate
+    assert descent._advance._cache_size() == before + 1
+
+
+def test_a_kill_costs_no_training_that_is_complete(tmp_path, monkeypatch):
+    config = UnbiasedTraining(n_updates=4, chunk=2, seeds=[0], **SMALL)
+    tasks = descent.tasks_of(config, [0, 1, 2, 3, 4])
+    advanced, killed = [], [True]
+
+    def advance(estimator, group, state, root, span, n_trials):
+        if len(advanced) == 3 and killed:
+            raise KeyboardInterrupt
+        advanced.append(group.seeds)
+        params = jax.tree.map(lambda w: 0.9 * w, state.params)
+        return state._replace(params=params)
+
+    def observe(group, params, noise):
+        weights = jnp.stack([jnp.full(3, w) for w in params[0]["w"][:, 0, 0]])
+        return {"loss": weights[:, 0]} | dict.fromkeys(Descended._fields[1:], weights)
+
+    monkeypatch.setattr(descent, "_advance", advance)
+    monkeypatch.setattr(descent, "_observe", observe)
+    arguments = config, METHODS["surrogate"], 0.1, tasks, "surrogate"
+    with pytest.raises(KeyboardInterrupt), checkpointed(tmp_path, ["key"]):
+        descent.descend(*arguments)
+    killed.clear()
+    with checkpointed(tmp_path, ["key"]):
+        loss, weights, *_ = descent.descend(*arguments)
+    # Two groups of two chunks each: of the second group alone, one chunk was left.
+    assert len(advanced) == 4
+    np.testing.assert_allclose(loss, loss[:, :1] * [[1.0, 0.9, 0.81]], rtol=1e-5)
+    assert loss.shape == (5, 3) and weights.shape == (5, 3, 3)
+    assert not list((tmp_path / "checkpoints").iterdir())

@@ -1,0 +1,36 @@
+"""A parameter of all panels, in a figure whose panels share many."""
+
+import pytest
+
+from experiments.engine.compose import plan
+from experiments.engine.errors import UserError
+from tests.experiments.test_parameters import PROJECT, of
+
+
+def test_one_override_changes_all_panels_and_hides_none():
+    run = plan(PROJECT, ["figure=fig9/smoke", "panels.easy.n_hidden=8", "all.n_hidden=12"])
+    assert of(run.root, "n_hidden") == {"noise": 12, "easy": 8, "alignment_easy": 12}
+    assert "panels.easy.n_hidden=8" in run.modified
+    run = plan(PROJECT, ["figure=fig9/smoke", "all.n_hidden=12"])
+    assert set(of(run.root, "n_hidden").values()) == {12}
+    assert run.modified == ("all.n_hidden=12",)
+    # A check has it, too, and what is as before is no modification.
+    run = plan(PROJECT, ["figure=fig9/smoke", "all.n_trials=1024", "all.recurrence=0.3"])
+    assert of(run.root, "n_trials")["enumerated"] == 1024
+    assert of(run.root, "recurrence") == {"easy": 0.3, "alignment_easy": 0.3, "enumerated": 0.3}
+    assert run.modified == ("all.n_trials=1024", "all.recurrence=0.3")
+    assert plan(PROJECT, ["figure=fig9/smoke", "all.n_inputs=10"]).modified == ("all.n_inputs=10",)
+
+
+@pytest.mark.parametrize(
+    ("override", "fix"),
+    [
+        ("all.n_hidden=0", "all.n_hidden=1"),
+        ("all.n_hiden=3", "all.n_hidden=..."),
+        ("all.n_hidden=x", "give an integer: all.n_hidden=..."),
+    ],
+)
+def test_a_wrong_value_for_all_is_mended_for_all(override, fix):
+    with pytest.raises(UserError) as error:
+        plan(PROJECT, ["figure=fig9/smoke", override])
+    assert error.value.fix == fix

@@ -1,0 +1,81 @@
+"""Take rooms away, and see that the companion stands: without beyond, without tools, without both.
+
+In a copy of the checkout without them every test can be collected, and those of the repository as a
+whole pass; with --all, `make lint`, every test, `make verify`, and every figure at its smallest do.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import venv
+from collections.abc import Sequence
+from pathlib import Path
+
+from experiments.engine.errors import UserError, run_command
+
+ROOT = Path(__file__).parents[1]
+ROOMS = ("beyond", "tools")
+WHOLE = "tests/test_repo.py tests/test_docs.py tests/test_site.py tests/test_commands.py"
+"""Tests of the repository as a whole."""
+CHEAP = (["test", "ARGS=-qq --collect-only"], ["test", f"ARGS=-q {WHOLE} -k 'not python_blocks'"])
+ALL = (["lint"], ["figures", "PRESET=smoke"], ["verify"], ["test", "ARGS=-q"])
+OURS = ("PYTHONPATH", "MAKEFLAGS", "MAKELEVEL", "ARGS", "VENV")
+"""Variables of this process that are not the copy's."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Try each copy, and return 1 if one does not stand."""
+    parser = argparse.ArgumentParser("python -m scripts.doors", description=__doc__)
+    parser.add_argument("rooms", nargs="*", help="to take away at once; by default one, then both")
+    parser.add_argument("--all", action="store_true", help="all targets, which takes an hour")
+    options = parser.parse_args(arguments)
+    if unknown := set(options.rooms) - set(ROOMS):
+        what, got = "there is no such room to take away", " ".join(sorted(unknown))
+        raise UserError(what, got, " or ".join(ROOMS), "leave it out")
+    chosen = [options.rooms] if options.rooms else (ROOMS[:1], ROOMS[1:], ROOMS)
+    return max(stand(rooms, ALL if options.all else CHEAP) for rooms in chosen)
+
+
+def stand(rooms: Sequence[str], targets: Sequence[Sequence[str]]) -> int:
+    """Return 1 if a target fails in a copy without some rooms."""
+    bare = {name: value for name, value in os.environ.items() if name not in OURS}
+    with tempfile.TemporaryDirectory() as name:
+        copy = lay_out(Path(name) / "copy", rooms)
+        for target in targets:
+            print(f"without {' and '.join(rooms)}: make {' '.join(target)}", flush=True)
+            make = ["make", "--silent", *target]
+            done = subprocess.run(make, cwd=copy, env=bare, stdout=subprocess.PIPE, text=True)
+            if done.returncode:
+                print(done.stdout)
+                return 1
+    return 0
+
+
+def lay_out(copy: Path, rooms: Sequence[str]) -> Path:
+    """Copy the files of the repository without some rooms, with an environment of its own."""
+    listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    names = subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for name in names.splitlines():
+        if not name.startswith(tuple(f"{room}/" for room in rooms)) and (ROOT / name).is_file():
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, copy / name)
+    venv.create(copy / ".venv")
+    here = {"base": str(copy / ".venv"), "platbase": str(copy / ".venv")}
+    packages = Path(sysconfig.get_path("purelib", vars=here))
+    # The packages of this environment, but not the checkout that it knows.
+    paths = [sysconfig.get_path("purelib"), str(copy), *map(str, copy.glob("tools"))]
+    (packages / "copy.pth").write_text("\n".join(paths) + "\n")
+    for command in Path(sysconfig.get_path("scripts")).iterdir():
+        if not (link := copy / ".venv/bin" / command.name).exists():
+            link.symlink_to(command)
+    for mark in Path(sys.prefix).glob(".installed*"):
+        (copy / ".venv" / mark.name).touch()
+    return copy
+
+
+if __name__ == "__main__":
+    run_command(main)

@@ -1,1 +1,0 @@
-"""Disturb runs, damage what they keep, and count what happens: `python -m scripts.survive`."""

@@ -1,5 +1,0 @@
-"""From numbers to findings: each with its evidence, and advice only where something was measured.
-
-Thresholds stand where they are used, by name. What advice rests on is in docs/true_gradient.md
-(spiking networks over time, figure 9) and docs/which_gradient.md (layers without time, figure 8).
-"""

@@ -1,0 +1,294 @@
+"""Event-driven sums: values, batches, silence, and how they are compiled."""
+
+import os
+import re
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import snn
+from experiments.speech import event_driven as sums
+from snn.connections import Conv1d
+from snn.surrogate import SuperSpike
+from tests.experiments.speech.compiler import needs_compiler
+from tests.snn.convolutions import (
+    agree_with_the_equation,
+    agree_with_the_library,
+    each_case,
+    each_precision,
+)
+from tests.snn.test_convolutional_gradient import FORWARD, gradient, problem, relative_errors
+
+CONV = Conv1d(5, padding=2)
+event_driven = sums.EventDriven()
+
+
+def numbers():
+    """Weights, four lines of spikes, and cotangents."""
+    rng = np.random.default_rng(0)
+    x = rng.uniform(size=(4, 21, 16)) < 0.1
+    w, cotangent = rng.normal(size=(5, 16, 16)), rng.normal(size=x.shape)
+    return jnp.asarray(w), jnp.asarray(x, float), jnp.asarray(cotangent)
+
+
+@needs_compiler
+@each_case
+@each_precision
+def test_values_and_gradients_are_those_of_the_library(case, dtype, error):
+    agree_with_the_library(event_driven, case, dtype, error)
+
+
+@needs_compiler
+def test_it_is_the_sum_of_the_equation():
+    agree_with_the_equation(event_driven)
+
+
+@needs_compiler
+def test_a_trial_is_the_same_by_vmap_and_alone():
+    w, x, cotangent = numbers()
+    weights = jnp.stack([w, 2 * w, -w, w[::-1]])
+
+    def reverse(w, x, cotangent):
+        return jax.vjp(lambda w, x: event_driven(CONV, w)(x), w, x)[1](cotangent)
+
+    for ws, axis in ((w, None), (weights, 0)):
+        together = jax.jit(jax.vmap(reverse, (axis, 0, 0)))(ws, x, cotangent)
+        for trial in range(len(x)):
+            alone = reverse(w if axis is None else ws[trial], x[trial], cotangent[trial])
+            for a, b in zip(together, alone, strict=True):
+                np.testing.assert_allclose(a[trial], b, rtol=0, atol=1e-13)
+
+
+@needs_compiler
+def test_no_samples_are_no_fault():
+    w, x, cotangent = numbers()
+    y, reverse = jax.vjp(lambda w, x: event_driven(CONV, w)(x), w, x[:0])
+    by_w, by_x = reverse(cotangent[:0])
+    assert y.shape == by_x.shape == (0, 21, 16) and not by_w.any()
+
+
+@needs_compiler
+def test_inputs_in_another_precision_are_taken_as_by_a_matrix_product():
+    w, x, _ = numbers()
+    for a, b in ((w, x), (w.astype(jnp.float32), x), (w, x.astype(jnp.float32))):
+        assert event_driven(CONV, a)(b).dtype == CONV(a, b).dtype == jnp.float64
+
+
+@needs_compiler
+def test_weights_that_no_spike_meets_are_not_read():
+    """Infinity times 0 would be no number."""
+    w, x, _ = numbers()
+    silent, infinite = x.at[..., 3].set(0.0), w.at[:, 3].set(jnp.inf)
+    y = event_driven(CONV, infinite)(silent)
+    np.testing.assert_array_equal(y, event_driven(CONV, w)(silent))
+    assert y.any() and np.isnan(CONV(infinite, silent)).any()
+
+
+@needs_compiler
+@pytest.mark.parametrize("forward", FORWARD.values(), ids=FORWARD)
+def test_gradients_of_the_published_network_are_those_of_matrix_products(forward):
+    """In single precision; the wrong variant has another slope."""
+    sums.load()
+    jax.config.update("jax_enable_x64", False)
+    by_matrices = snn.ConvLIFNetwork()
+    by_events = replace(by_matrices, convolve=event_driven)
+    params, x = problem(by_matrices, 15.8, 80, 0.03)
+    usual = gradient(by_matrices, params, x, forward)
+    assert max(relative_errors(gradient(by_events, params, x, forward), usual).values()) < 1e-5
+    wrong = gradient(by_events, params, x, forward, SuperSpike(9.0))
+    del wrong["w 3"]  # no spike lies between readout weights and loss
+    assert min(relative_errors(usual, wrong).values()) > 1e-3
+
+
+@pytest.fixture
+def cache_home(tmp_path, monkeypatch):
+    """An empty cache folder, and no compiler named."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.delenv("CXX", raising=False)
+    return tmp_path / "snn-surrogate" / "compiled"
+
+
+@pytest.fixture
+def compilations(cache_home, monkeypatch):
+    """Those of a compiler that makes a file of one word; the libraries that it made, in order."""
+    made = []
+
+    def run(*command):
+        if "-o" in command:
+            made.append(command[-1])
+            Path(command[-1]).write_text("library")
+        return "macros"
+
+    monkeypatch.setattr(sums, "_run", run)
+    monkeypatch.setattr(sums, "compiler", lambda: ["c++"])
+    sums._temporary_folder.cache_clear()
+    yield made
+    sums._temporary_folder.cache_clear()
+
+
+@needs_compiler
+def test_it_is_compiled_once_for_each_source(cache_home, tmp_path, monkeypatch):
+    first = sums.compiled()
+    assert set(cache_home.iterdir()) == {first, first.with_suffix(".sha256")}
+    assert [path.stat().st_mode & 0o022 for path in (cache_home, first)] == [0, 0]
+    written = first.stat().st_mtime_ns
+    assert sums.compiled() == first and first.stat().st_mtime_ns == written
+    # A source that cannot be compiled leaves nothing behind.
+    wrong = tmp_path / "wrong.cc"
+    wrong.write_text(sums.SOURCE.read_text() + "this is not C++")
+    monkeypatch.setattr(sums, "SOURCE", wrong)
+    with pytest.raises(RuntimeError, match=r"(?s)failed, expected .*Name one in CXX.*wrong.cc"):
+        sums.compiled()
+    assert set(cache_home.iterdir()) == {first, first.with_suffix(".sha256")}
+
+
+IDENTITY = {
+    "jaxlib": ("version", lambda name: "0.0.1"),
+    "flags": ("FLAGS", ("-O0",)),
+    "source": ("SOURCE", Path(__file__)),
+    "machine": ("_run", lambda *command: "other macros"),
+}
+
+
+@pytest.mark.parametrize("changed", IDENTITY)
+def test_a_library_is_for_one_jaxlib_machine_and_source(compilations, monkeypatch, changed):
+    monkeypatch.setattr(sums, "_is_as_written", lambda path: True)
+    first = sums.compiled()
+    assert sums.compiled() == first
+    monkeypatch.setattr(sums, *IDENTITY[changed])
+    assert sums.compiled() != first
+
+
+DAMAGES = {
+    "cut": lambda path: path.write_bytes(path.read_bytes()[:4]),
+    "empty": lambda path: path.write_bytes(b""),
+    "text": lambda path: path.write_text("no library"),
+    "without its seal": lambda path: path.with_suffix(".sha256").unlink(),
+    "a seal cut": lambda path: path.with_suffix(".sha256").write_bytes(b""),
+    "one that others can write": lambda path: path.chmod(0o722),
+    "a link": lambda path: path.symlink_to(path.rename(path.with_name("elsewhere.so"))),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_library_is_compiled_anew(compilations, damage):
+    path = sums.compiled()
+    DAMAGES[damage](path)
+    assert sums.compiled() == path and path.read_text() == "library"
+    assert sums.compiled() == path and len(compilations) == 2
+
+
+def test_no_library_is_taken_from_a_folder_where_others_can_write(compilations, cache_home):
+    planted = sums.compiled()
+    cache_home.chmod(0o777)
+    path = sums.compiled()
+    assert path.name == planted.name and path.parent.stat().st_mode & 0o077 == 0
+    assert cache_home not in path.parents
+    # Once a process.
+    assert sums.compiled() == path and len(compilations) == 2
+
+
+@pytest.mark.parametrize("owned", ["folder", "library"])
+def test_no_library_of_another_user_is_taken(compilations, cache_home, monkeypatch, owned):
+    planted = sums.compiled()
+    anothers = cache_home.resolve() if owned == "folder" else planted
+    private = sums._is_private
+    monkeypatch.setattr(sums, "_is_private", lambda path: path != anothers and private(path))
+    assert (sums.compiled() == planted) == (owned == "library")
+    assert len(compilations) == 2
+    monkeypatch.setattr(os, "getuid", lambda: planted.stat().st_uid + 1)
+    assert not private(planted) and not private(cache_home)
+
+
+@needs_compiler
+def test_what_was_compiled_for_nothing_is_said(cache_home, monkeypatch):
+    """Compilers that write nothing, or no library."""
+    monkeypatch.setattr(sums, "compiler", lambda: ["true"])
+    sums.load.cache_clear()
+    with pytest.raises(RuntimeError, match="true wrote no library, expected a C"):
+        sums.load()
+
+
+def test_a_library_that_cannot_be_loaded_is_named(compilations):
+    sums.load.cache_clear()
+    with pytest.raises(RuntimeError, match="expected a library that can be loaded"):
+        sums.load()
+
+
+def test_a_missing_compiler_is_named(cache_home, monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr(sums, "find_spec", lambda name: None)
+    with pytest.raises(RuntimeError, match=r"none of c\+\+, g\+\+, clang\+\+, expected"):
+        sums.compiled()
+    monkeypatch.setenv("CXX", "no-such-compiler")
+    with pytest.raises(RuntimeError, match="none of no-such-compiler, expected"):
+        sums.compiled()
+    monkeypatch.setenv("CXX", " ")
+    with pytest.raises(RuntimeError, match=r"none of c\+\+, g\+\+, clang\+\+, expected"):
+        sums.compiled()
+
+
+def test_a_compiler_that_cannot_be_read_is_named(cache_home, monkeypatch):
+    monkeypatch.setenv("CXX", "'c++ -O3")
+    with pytest.raises(
+        RuntimeError, match=r"got CXX='c\+\+ -O3 \(No closing quotation\), expected"
+    ):
+        sums.compiled()
+
+
+@pytest.mark.parametrize("script", ["#!/bin/sh\nprintf '\\377' >&2\nexit 1\n", "no program"])
+def test_a_compiler_that_fails_oddly_is_named(cache_home, tmp_path, monkeypatch, script):
+    """With words that are no UTF-8, or as no program of this machine."""
+    compiler = tmp_path / "odd++"
+    compiler.write_text(script)
+    compiler.chmod(0o700)
+    monkeypatch.setenv("CXX", str(compiler))
+    with pytest.raises(RuntimeError, match=r"odd\+\+ .* failed, expected a compiler"):
+        sums.compiled()
+
+
+def test_a_compiler_may_be_a_python_package(cache_home, tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    (tmp_path / "ziglang").mkdir()
+    monkeypatch.syspath_prepend(tmp_path)
+    assert sums.compiler() == [sys.executable, "-m", "ziglang", "c++"]
+    monkeypatch.setenv("CXX", "no-such-compiler")
+    assert sums.compiler() is None
+
+
+@needs_compiler
+def test_a_cache_that_cannot_be_written_to_is_named(cache_home, tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    sums.load.cache_clear()
+    with pytest.raises(RuntimeError, match="Name another in XDG_CACHE_HOME"):
+        sums.load()
+
+
+def test_other_machines_are_refused(monkeypatch):
+    monkeypatch.setattr(jax, "default_backend", lambda: "gpu")
+    sums.load.cache_clear()
+    with pytest.raises(RuntimeError, match="got JAX on gpu, expected a CPU"):
+        event_driven(CONV, jnp.ones((5, 2, 2)))
+
+
+@needs_compiler
+def test_other_shapes_are_refused():
+    w, x, _ = numbers()
+    for a, b in ((w[:3], x), (w[..., None], x), (w, x[..., :9]), (w, x[0, 0])):
+        expected = f"weights of shape {a.shape}, an input of shape {b.shape}, expected (5, channel,"
+        with pytest.raises(ValueError, match=re.escape(expected)):
+            event_driven(CONV, a)(b)
+
+
+@needs_compiler
+@pytest.mark.parametrize("dtype", ["float16", "complex64"])
+def test_numbers_of_other_types_are_refused(dtype):
+    expected = f"got weights of float16, an input of {dtype}, expected float32 or float64"
+    with pytest.raises(TypeError, match=expected):
+        event_driven(CONV, jnp.ones((5, 1, 1), "float16"))(jnp.ones((5, 1), dtype))

@@ -1,7 +1,0 @@
-"""What tests of compiled sums need."""
-
-import pytest
-
-from snn.event_driven import compiler
-
-needs_compiler = pytest.mark.skipif(compiler() is None, reason="there is no C++ compiler")

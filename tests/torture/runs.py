@@ -1,0 +1,59 @@
+"""Runs of a figure in processes of their own, and the numbers that they keep."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from experiments.engine.store import Store, checksum
+from tests.tracked import ROOT
+
+LIMIT_S = 600.0
+"""A run that takes longer has failed, and is killed."""
+OURS = ("JAX_", "XLA_", "PYTEST_")
+"""Beginnings of variables that the tests set for themselves."""
+BARE = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+
+
+def command(choice: str, results: Path, *overrides: str) -> list[str]:
+    """The command that runs a figure, chosen as "fig5/smoke"."""
+    module = [sys.executable, "-m", "experiments.run", f"figure={choice}"]
+    return [*module, f"results_dir={results}", *overrides]
+
+
+def start(words: list[str], **changed: str) -> subprocess.Popen[str]:
+    """Start a command in the repository's root, with pipes to what it says."""
+    pipe = subprocess.PIPE
+    return subprocess.Popen(
+        words, cwd=ROOT, env=BARE | changed, stdout=pipe, stderr=pipe, text=True
+    )
+
+
+def said(process: subprocess.Popen[str]) -> tuple[str, str]:
+    """What a process says to its end."""
+    try:
+        return process.communicate(timeout=LIMIT_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
+        raise AssertionError(f"it still ran after {LIMIT_S:g} s") from None
+
+
+def finish(choice: str, results: Path, *overrides: str) -> str:
+    """Run a figure to its end, and return what it said."""
+    process = start(command(choice, results, *overrides))
+    out, err = said(process)
+    assert process.returncode == 0, err
+    return out + err
+
+
+def numbers(results: Path) -> dict[str, str]:
+    """Checksums of what the cache holds, by key."""
+    store = Store(results / "cache")
+    keys = [path.parent.name for path in (results / "cache").glob("*/meta.json")]
+    return {key: checksum(part[0]) for key in keys if (part := store.load(key))}
+
+
+def leftovers(results: Path) -> list[str]:
+    """Names of half-written files."""
+    return [path.name for path in results.rglob(".tmp*")]

@@ -1,0 +1,114 @@
+"""Runs where a run may less than usual, and beside each other in one folder.
+
+Each gives the numbers of an undisturbed run. Where the folder is removed below runs, those may end
+in one message instead.
+"""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import suppress
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from tests.torture.runs import command, finish, leftovers, numbers, said, start
+
+READ_ONLY = (
+    'for d in "$PWD" "$HOME"; do '
+    'mount --bind "$d" "$d" && mount -o remount,ro,bind "$d" || exit 9; done; exec "$@"'
+)
+NOBODY = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]
+NO_HOME = {"HOME": "/nonexistent"}
+PLACES = {
+    "umask 077": (["sh", "-c", 'umask 077; exec "$@"', "sh"], {}),
+    "one core": (["taskset", "-c", "0"], {}),
+    "no network": (["unshare", "-n"], {}),
+    "checkout and HOME read-only": (["unshare", "-m", "sh", "-c", READ_ONLY, "sh"], {}),
+    "no HOME": ([], NO_HOME),
+    "another user, who owns nothing": (NOBODY, NO_HOME),
+    "python -O": ([], {"PYTHONOPTIMIZE": "1"}),
+    "another hash seed, locale and time zone": (
+        [],
+        {"PYTHONHASHSEED": "7", "LC_ALL": "C", "TZ": "Asia/Kathmandu"},
+    ),
+}
+"""What stands before the command, and what its environment has."""
+
+
+def needs(before):
+    """Skip where Python does not start behind these words."""
+    with suppress(FileNotFoundError):
+        words = [*before, sys.executable, "-c", ""]
+        if subprocess.run(words, capture_output=True).returncode == 0:
+            return
+    pytest.skip(f"{before[0]} is not there, or not permitted")
+
+
+@pytest.fixture(scope="module")
+def undisturbed():
+    """Where another user may read; pytest's own folders are closed to others."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        finish("fig1/smoke", folder)
+        finish("fig4/smoke", folder)
+        yield folder
+
+
+@pytest.fixture
+def results():
+    """Where another user may write."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o777)
+        yield folder
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_places(place, undisturbed, results):
+    before, environment = PLACES[place]
+    needs(before)
+    process = start([*before, *command("fig1/smoke", results)], **environment)
+    _, err = said(process)
+    assert process.returncode == 0, err
+    assert numbers(results) and numbers(results).items() <= numbers(undisturbed).items()
+
+
+def test_another_user_in_results_that_are_not_his(undisturbed):
+    needs(NOBODY)
+    expected = numbers(undisturbed)
+    process = start([*NOBODY, *command("fig1/smoke", undisturbed)], **NO_HOME)
+    _, err = said(process)
+    assert process.returncode == 2 and "Traceback" not in err, err
+    assert numbers(undisturbed) == expected
+
+
+@pytest.mark.parametrize("removed", [False, True])
+def test_runs_at_once_in_one_folder(removed, undisturbed, tmp_path, rounds, chance):
+    """The same figure twice, another, and sweeps; the folder may be removed meanwhile."""
+    expected, results = numbers(undisturbed), tmp_path / "results"
+    for _ in range(rounds):
+        shutil.rmtree(results, ignore_errors=True)
+        commands = [command(f"{name}/smoke", results) for name in ("fig1", "fig1", "fig4")]
+        for launcher in ("basic", *["joblib"] * bool(find_spec("joblib"))):
+            sweep = ("-m", f"hydra/launcher={launcher}", "seeds=[0],[1]")
+            commands.append(command("fig1/smoke", results, *sweep))
+        processes = [start(words) for words in commands]
+        if removed:
+            while not results.exists():
+                time.sleep(0.05)
+            time.sleep(chance.uniform(0, 2))
+            shutil.rmtree(results, ignore_errors=True)
+        for process in processes:
+            _, err = said(process)
+            assert process.returncode in ((0, 2) if removed else (0,)), err
+            assert "Traceback" not in err
+        finish("fig1/smoke", results)
+        kept = numbers(results)
+        shared = kept.keys() & expected.keys()
+        assert shared and all(kept[key] == expected[key] for key in shared)
+        assert not leftovers(results)

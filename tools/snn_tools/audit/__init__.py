@@ -1,0 +1,1 @@
+"""What spike functions of ten libraries compute, measured: docs/audit.md."""

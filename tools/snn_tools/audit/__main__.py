@@ -1,0 +1,253 @@
+"""Audit spike functions of other libraries, each in its own environment, and write docs/audit.md.
+
+Where a library is named, this runs in an environment with it and numpy, from this folder, and
+writes tools/docs/audit.json; without one, it writes the tables of tools/docs/audit.md from that.
+
+What is run stands in the tables of `snn_tools.rosetta` and below; claims are what the libraries'
+documentation says. Where a library needs no JAX, this needs none.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import importlib
+import importlib.metadata
+import json
+import platform
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
+
+from snn_tools import conformance
+from snn_tools.conformance import Claim, Form, Subject
+from snn_tools.conformance.black_box import BlackBox
+from snn_tools.conformance.checks.derivative import PLACES
+from snn_tools.conformance.results import check
+from snn_tools.interrupts import end_at_once
+from snn_tools.rosetta import LIBRARIES
+from snn_tools.rosetta.entry import Entry, at
+
+# They lie in the checkout, not in the package.
+RESULTS = Path(__file__).parents[2] / "docs" / "audit.json"
+PAGE = RESULTS.with_suffix(".md")
+
+T = TypeVar("T")
+
+
+class Other(NamedTuple):
+    """A spike function that is no entry of the table: its shape has two parameters, or is random.
+
+    Attributes:
+        name: Its name in the library.
+        call: What to write.
+        derivative: The derivative that its documentation claims, if it does.
+        probability: The firing probability that it claims.
+        random: Whether anything is drawn.
+        signed: Whether negative derivatives are documented.
+    """
+
+    name: str
+    call: str
+    derivative: Callable[[np.ndarray], np.ndarray] | None = None
+    probability: Callable[[np.ndarray], np.ndarray] | None = None
+    random: bool = False
+    signed: bool = False
+
+
+def _cut(v: np.ndarray) -> np.ndarray:
+    return (v > 1) * Form("superspike", 25)(v)
+
+
+OTHERS: dict[str, tuple[Other, ...]] = {
+    "snntorch": (
+        Other("spike_rate_escape", "snntorch.surrogate.spike_rate_escape(beta=1, slope=25)",
+              Form("exponential", 1, 25)),
+        Other("SSO", "snntorch.surrogate.SSO()", random=True, signed=True),
+        Other("LSO", "snntorch.surrogate.LSO(slope=0.1)", Form("leaky")),
+        Other("SFS", "snntorch.surrogate.SFS(slope=25, B=1)", _cut),
+    ),
+    "spyx": (Other("custom", "spyx.axn.custom()", Form("constant")),),
+    "norse": (
+        Other("logistic_fn", "lambda v: norse.torch.functional.threshold.logistic_fn(v, 1.0)",
+              Form("sigmoid", 2, 0.5), lambda v: 0.5 + 0.5 * np.tanh(v), True),
+        Other("circ_dist_fn", "lambda v: norse.torch.functional.threshold.circ_dist_fn(v, 1.0)",
+              Form("circle", 1, 0.5), lambda v: 0.5 + 0.5 * v / np.sqrt(v**2 + 1), True),
+    ),
+    "sinabs": (
+        Other("PeriodicExponential", "lambda v: sinabs.activation.SingleSpike.apply("
+              "v + 1.0, 1.0, sinabs.activation.PeriodicExponential())"),
+    ),
+    "snnax": (Other("sigmoid_surrogate", "snnax.functional.surrogate.sigmoid_surrogate()"),),
+}  # fmt: skip
+
+
+# snnax 0.0.1 lacks a module that its own `import snnax` needs; its surrogates are a file by itself.
+FILE = "runpy.run_path(importlib.util.find_spec('snnax').submodule_search_locations[0] + "
+RUN_ALONE = {"snnax": ("runpy, importlib.util", FILE + "'/functional/surrogate.py')['{}']")}
+
+
+def imports(library: str) -> str:
+    """Return the modules that the library's calls need."""
+    return RUN_ALONE[library][0] if library in RUN_ALONE else LIBRARIES[library].module
+
+
+def runnable(library: str, call: str) -> str:
+    """Return a call as it can be run in the version that is installed."""
+    if library not in RUN_ALONE:
+        return call
+    path, bracket, arguments = call.partition("(")
+    name = path.rpartition(".")[2]
+    return RUN_ALONE[library][1].replace("{}", name) + bracket + arguments
+
+
+def black_box(library: str, call: str, random: bool = False) -> BlackBox:
+    """Return the function that an expression makes."""
+    names = {}
+    for module in imports(library).split(", "):
+        importlib.import_module(module)
+        root = module.partition(".")[0]
+        names[root] = sys.modules[root]
+    function = eval(runnable(library, call), names)
+    # Either adapter is loaded where it is named.
+    torch = LIBRARIES[library].framework == "torch"
+    return (conformance.TorchFunction if torch else conformance.JaxFunction)(function, random)
+
+
+def functions(library: str) -> list[Subject]:
+    """Return what is audited, with the claims of the documentation."""
+    found = []
+    for entry in LIBRARIES[library].entries:
+        call = LIBRARIES[library].written(entry, entry.default)
+        box = black_box(library, call)
+        shown = runnable(library, call)
+        found.append(Subject(entry.name, box, _claim(entry), shown, imports(library)))
+    for other in OTHERS.get(library, ()):
+        claim = Claim(other.derivative, probability=other.probability, signed=other.signed)
+        box = black_box(library, other.call, other.random)
+        shown = runnable(library, other.call)
+        found.append(Subject(other.name, box, claim, shown, imports(library)))
+    if library == "snn":
+        from snn_tools.conformance.own import SPIKE_FUNCTIONS
+
+        known = {function.name for function in found}
+        found += [function for function in SPIKE_FUNCTIONS if function.name not in known]
+    return found
+
+
+def _claim(entry: Entry) -> Claim:
+    shape, beta, peak = entry.documented or (entry.shape, entry.steepness, entry.peaked)
+    form = Form(shape, at(beta, entry.default), at(peak, entry.default))
+    return Claim(form, signed=shape in ("cosine", "cosines", "multigaussian"))
+
+
+def verified(library: str, entry: Entry, rtol: float = 1e-3) -> list[str]:
+    """Return what in an entry of the table is not what the library computes: nothing, one hopes.
+
+    At the default parameter and at 1.7 times it; the spike at threshold too.
+    """
+    wrong = []
+    for p in (entry.default, None if entry.default is None else 1.7 * entry.default):
+        form = Form(entry.shape, entry.beta(p), entry.peak(p))
+        function = Subject(entry.name, black_box(library, LIBRARIES[library].written(entry, p)))
+        v = np.clip(PLACES / form.beta, -50, 50)
+        got, right = function.gradient(v), form(v)
+        error = np.abs(got - right) / abs(form.peak)
+        error = error[np.isfinite(error)]  # what overflows is found by the checks
+        if not error.size or np.quantile(error, 0.99) > rtol:
+            wrong.append(f"{entry.name}({p}): {error.max():.2g} of the peak off {form}")
+    s = function.spikes(np.zeros(1))[0]
+    if s != LIBRARIES[library].at_threshold:
+        wrong.append(f"{entry.name}: spike {s:g} at threshold")
+    return wrong
+
+
+def audit(library: str) -> dict[str, Any]:
+    """Run every check on every function of one library that is installed."""
+    entries = LIBRARIES[library].entries
+    subjects = tracked(functions(library), f"{library}, spike functions")
+    found = [check(function).as_json() for function in subjects]
+    wrong = [verified(library, entry) for entry in tracked(entries, f"{library}, the table")]
+    name = "snn-surrogate" if library == "snn" else library
+    framework = LIBRARIES[library].framework
+    return {
+        "version": importlib.metadata.version(name),
+        "framework": f"{framework} {importlib.metadata.version(framework)}".split("+")[0],
+        "python": platform.python_version(),
+        "date": datetime.date.today().isoformat(),
+        "functions": found,
+        "verified": len(entries),
+        "not_verified": [problem for problems in wrong for problem in problems],
+    }
+
+
+def tracked(steps: Sequence[T], what: str) -> Iterable[T]:
+    """Show a bar on a terminal; a line elsewhere, and where a library's environment lacks tqdm."""
+    if sys.stderr.isatty():
+        with suppress(ImportError):
+            from tqdm import tqdm
+
+            return tqdm(steps, what, leave=False)
+    print(f"{what}: {len(steps)}", file=sys.stderr, flush=True)
+    return steps
+
+
+def differs(library: str, committed: dict[str, Any]) -> int:
+    """Audit a library again, say what is not as it was, and return 1 if anything is."""
+    now = audit(library)
+    problems = list(now["not_verified"])
+    before = {function["name"]: function for function in committed["functions"]}
+    for function in now["functions"]:
+        old, new = (
+            {failure["check"] for failure in each["failed"]}
+            for each in (before[function["name"]], function)
+        )
+        problems += [f"{function['name']}: {check} fails now" for check in sorted(new - old)]
+        problems += [f"{function['name']}: {check} passes now" for check in sorted(old - new)]
+    passed = sum(function["passed"] for function in now["functions"])
+    failed = sum(len(function["failed"]) for function in now["functions"])
+    print(
+        f"{library} {now['version']}: {len(now['functions'])} spike functions, {passed} checks "
+        f"passed, {failed} findings, {len(problems)} unlike tools/docs/audit.json"
+    )
+    print(*(f"  {problem}" for problem in problems), sep="\n", end="\n" if problems else "")
+    return int(bool(problems))
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Audit the libraries that are named, or write the page.
+
+    Returns:
+        1 if an entry of the table is not what its library computes, or a finding is new or gone.
+    """
+    parser = argparse.ArgumentParser("python -m snn_tools.audit", description=__doc__)
+    parser.add_argument("libraries", nargs="*", metavar="LIBRARY")
+    parser.add_argument("--check", action="store_true", help="against tools/docs/audit.json")
+    options = parser.parse_args(arguments)
+    if unknown := [name for name in options.libraries if name not in LIBRARIES]:
+        parser.error(f"no such library: {unknown[0]}; one of {', '.join(LIBRARIES)}")
+    results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    if options.check:
+        return max(differs(library, results[library]) for library in options.libraries)
+    for library in options.libraries:
+        results[library] = audit(library)
+        for problem in results[library]["not_verified"]:
+            print(f"{library}: {problem}")
+    if options.libraries:
+        ordered = {name: results[name] for name in LIBRARIES if name in results}
+        RESULTS.write_text(json.dumps(ordered, indent=1) + "\n")
+        return int(any(results[library]["not_verified"] for library in options.libraries))
+    from snn_tools.audit.page import blocks
+    from snn_tools.markdown import filled
+
+    PAGE.write_text(filled(PAGE.read_text(), blocks(results)))
+    return 0
+
+
+if __name__ == "__main__":
+    end_at_once()
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,243 @@
+"""One's own network: gradient estimators against its true gradient, group by group of parameters.
+
+Docs: tools/docs/doctor.md. The statistics are those of `snn.stats.batch_means`, the meaning of
+"true" that of `snn_tools.comparison.truth`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import jax
+import numpy as np
+from jax import Array
+
+from snn.estimators.base import Estimator
+from snn.program import Program
+from snn.stats import FEW_TRIALS, batch_means, effective_number
+from snn.types import Params
+from snn_tools.comparison.groups import Group, groups_of
+from snn_tools.comparison.interval import cosine_interval
+from snn_tools.comparison.problem import Batches, Problem
+from snn_tools.comparison.table import Comparison, Row, TruthRow
+from snn_tools.comparison.truth import Truth, resolve, runs_of
+
+N_BATCHES = 16
+"""Batches over which errors are told."""
+
+TINY = 1e-60
+"""Derivatives of a neuron far from its threshold may be smaller than this."""
+
+
+def compare(
+    program: Program,
+    params: Params,
+    candidates: Mapping[str, Estimator],
+    key: Array,
+    *,
+    truth: Truth = None,
+    n_trials: int = 1024,
+    truth_runs: int = 2**16,
+) -> Comparison:
+    r"""Set gradient estimators against the true gradient of a network of your own.
+
+    Candidates and the true gradient see different trials, so that the inner product of their means
+    is unbiased; squared norms are freed from the noise of the means (`batch_means`). The
+    cosine is that of the *means*: the variance column tells how far a single trial is off.
+
+    Args:
+        program: the network, its input and its loss.
+        params: where it is differentiated.
+        candidates: estimators by name.
+        key: a JAX random key; decides all noise.
+        truth: what the true gradient is: ``"sampled"``, the gradient of the expected loss with
+            spikes drawn from the layers' escape noise; or an estimator that is unbiased for what
+            you mean. None is ``"sampled"``, but refused where a candidate or the program has no
+            noise, since it then is a choice to be made (`snn_tools.comparison.truth`).
+        n_trials: trials of each candidate.
+        truth_runs: runs of the network for the true gradient, where it is not enumerated; trials,
+            if ``truth`` is an estimator.
+
+    Raises:
+        ValueError: without candidates, with fewer than 32 trials, or for a ``truth`` that is open.
+
+    Reference: beyond/docs/true_gradient.md.
+    """
+    if not isinstance(candidates, Mapping) or not candidates:
+        raise ValueError(
+            f"compare: candidates: got {candidates!r}, expected a dictionary of one or more "
+            f'estimators by name, for instance {{"matched": snn.Surrogate()}}.'
+        )
+    if min(n_trials, truth_runs) < 2 * N_BATCHES:
+        raise ValueError(
+            f"compare: got n_trials={n_trials}, truth_runs={truth_runs}, expected at least "
+            f"{2 * N_BATCHES} of each, 2 in each of {N_BATCHES} batches."
+        )
+    problem = Problem(program, params)
+    pilot_key, true_key, *keys = jax.random.split(key, 2 + len(candidates))
+    meaning, estimator, *_ = resolve(truth, problem, dict(candidates), pilot_key)
+
+    def measured(estimator: Estimator, key: Array, n: int) -> Batches:
+        # Each of the batches in parts, where it does not fit into the memory.
+        parts = -(-n // (N_BATCHES * problem.at_once()))
+        size = max(2, n // (N_BATCHES * parts))
+        return problem.batches(estimator, jax.random.split(key, N_BATCHES * parts), size)
+
+    true = measured(estimator, true_key, int(truth_runs // runs_of(estimator)))
+    found = {
+        name: measured(candidate, own, n_trials)
+        for (name, candidate), own in zip(candidates.items(), keys, strict=True)
+    }
+    return compared(groups_of(params), found, true, (meaning, describe(estimator, true)))
+
+
+def describe(estimator: Estimator, batches: Batches) -> str:
+    """Say how a gradient was estimated."""
+    name = type(estimator).__name__
+    if len(batches.means) == 1:
+        return f"{name}, exact, {batches.runs:.0f} runs"
+    trials = len(batches.means) * batches.size
+    return f"{name}, {trials} trials of {batches.runs:.0f} run{'s' * (batches.runs != 1)}"
+
+
+def compared(
+    groups: list[Group], found: Mapping[str, Batches], true: Batches, words: tuple[str, str]
+) -> Comparison:
+    """Compare the batches that there are.
+
+    Args:
+        groups: groups of parameters.
+        found: batches of each candidate, by name.
+        true: batches of the true gradient, of other trials; one if it is exact.
+        words: what the true gradient means, and how it was estimated.
+    """
+    truth, rows = [], []
+    warnings: dict[str, list[str]] = {}
+    heavy: dict[str, list[Row | TruthRow]] = {}
+    h_all = _spread(true)
+    for group in groups:
+        h = h_all.means[:, group.index]
+        truth.append(_truth_row(group, h, true))
+        if truth[-1].heavy:
+            heavy.setdefault("the true gradient", []).append(truth[-1])
+        if np.isnan(truth[-1].noise):
+            warnings.setdefault("the true gradient is not finite", []).append(group.name)
+        lost = []
+        for name, batches in found.items():
+            g = _spread(batches)
+            carried = effective(batches, group), truth[-1].heavy
+            row = _row((name, group.name), Batches(g.means[:, group.index], *g[1:]), h, carried)
+            rows.append(row)
+            if row.heavy:
+                heavy.setdefault(name, []).append(row)
+            if not np.isfinite(g.means[:, group.index]).all():
+                warnings.setdefault(f"{name} is not finite", []).append(group.name)
+            elif not (row.known or row.zero or row.heavy or _settled(truth[-1])):
+                lost.append(name)
+        if lost:
+            warnings.setdefault(_too_few(lost, truth[-1]), []).append(group.name)
+    for name, of in heavy.items():
+        warnings.setdefault(carried_by_few(name, of), []).extend(r.group for r in of)
+    said = tuple(f"{what} in {', '.join(where)}." for what, where in warnings.items())
+    return Comparison(*words, tuple(truth), tuple(rows), said)
+
+
+def _settled(truth: TruthRow) -> bool:
+    """Tell whether more trials are not what a true gradient lacks."""
+    return bool(truth.zero or truth.heavy or np.isnan(truth.noise))
+
+
+def effective(batches: Batches, group: Group) -> float:
+    """Count the trials that carry the variance of a group of parameters; infinite if it is exact.
+
+    `snn.stats.effective_number` of the squared distances of single trials from their batch's mean.
+    """
+    if not batches.spreads.any():
+        return np.inf
+    norms = batches.spreads[:, group.arrays]
+    with np.errstate(invalid="ignore"):
+        norms = norms / max(norms.max(), TINY)
+        return float(effective_number((norms**2).sum(axis=1)))
+
+
+def carried_by_few(name: str, rows: Sequence[Row | TruthRow]) -> str:
+    """Say that rare trials carry a variance, what that means, and what would resolve it."""
+    fewest = min(r.effective for r in rows)
+    return (
+        f"errors of {name} are told too small, since few trials carry its variance "
+        f"({fewest:.0f} where fewest; it would take {FEW_TRIALS / fewest:.0f} times the trials, or "
+        f"more)"
+    )
+
+
+def _too_few(lost: list[str], truth: TruthRow) -> str:
+    """Say which of the two is lost in noise, and what would resolve it."""
+    if truth.noise > batch_means.KNOWN_SE:
+        enough = needed(truth)
+        more = f"{enough:.0f} times the trials" if np.isfinite(enough) else "many more trials"
+        return f"the true gradient is lost in its noise (it would take {more})"
+    return f"too few trials to tell the direction of {', '.join(lost)}"
+
+
+def needed(truth: TruthRow) -> float:
+    """Tell how many times the trials bring the noise of a true gradient down to what is known."""
+    return (truth.noise / batch_means.KNOWN_SE) ** 2
+
+
+def _spread(batches: Batches) -> Batches:
+    """Make `N_BATCHES` batches: larger ones of many, and of an exact one the same again.
+
+    What is below `TINY` counts as 0: its square is not a number to divide by.
+    """
+    means = np.where(np.abs(batches.means) < TINY, 0.0, batches.means)
+    batches = batches._replace(means=means)
+    if len(batches.means) == 1:
+        return batches._replace(means=np.repeat(batches.means, N_BATCHES, axis=0))
+    return batches.regrouped(N_BATCHES)
+
+
+def _heavy(effective: float, batches: Batches) -> bool:
+    """Tell whether few trials carry a variance, and not for want of trials.
+
+    Of normal numbers a third or more of the trials do.
+    """
+    return 0 < effective < min(FEW_TRIALS, len(batches.spreads) / 10)
+
+
+def _truth_row(group: Group, h: np.ndarray, true: Batches) -> TruthRow:
+    if not np.isfinite(h).all():
+        nan = float("nan")
+        return TruthRow(group.name, len(group.index), nan, nan, False, nan, False)
+    squared = float(batch_means.squared_norm(h))
+    error = h.var(axis=0, ddof=1).sum() / len(h)
+    zero = not h.any()
+    known = squared > 0
+    noise = (
+        0.0 if zero or error <= 1e-24 * squared else (error / squared) ** 0.5 if known else np.inf
+    )
+    norm, carried = squared**0.5 if known else np.nan, effective(true, group)
+    heavy = _heavy(carried, true)
+    return TruthRow(group.name, len(group.index), norm, noise, zero, carried, heavy)
+
+
+def _row(
+    names: tuple[str, str], batches: Batches, h: np.ndarray, carried: tuple[float, bool]
+) -> Row:
+    """Measure a candidate, with its `effective` trials and whether the truth is heavy."""
+    effective, heavy_truth = carried
+    heavy = _heavy(effective, batches)
+    g = batches.means
+    zero = not g.any()
+    if zero or not (np.isfinite(g).all() and np.isfinite(h).all()):
+        nan = float("nan")
+        variance = 0.0 if zero else nan
+        return Row(*names, nan, nan, (nan, nan), nan, nan, variance, False, zero, effective, heavy)
+    n = min(len(g), len(h))
+    cosine, ratio, cosine_se, ratio_se = map(float, batch_means.alignment(g[:n], h[:n]))
+    known = bool(np.isfinite(cosine) and cosine_se < batch_means.KNOWN_SE)
+    # Of fewer, or where rare trials carry it, there is no error to go by.
+    known &= n >= N_BATCHES // 2 and not (heavy or heavy_truth)
+    variance = float(batch_means.relative_variance(g, batches.size))
+    low, high = map(float, cosine_interval(g[:n], h[:n]))
+    errors = cosine, cosine_se, (low, high), ratio, ratio_se
+    return Row(*names, *errors, variance, known, zero, effective, heavy)

@@ -1,0 +1,124 @@
+"""Findings in single trials: spikes, and the size of gradients."""
+
+from __future__ import annotations
+
+from snn_tools.doctor.finding import Finding, Rule
+from snn_tools.doctor.measurements import Layer, Leaf
+
+MOST_SILENT = 0.5
+"""A layer in which more than this share of neurons never fires is a fault."""
+
+EXPLODES = 1e3
+"""Errors or layers whose sizes differ by more than this factor."""
+
+RULES = (
+    Rule(
+        "silent",
+        "{fires} in {trials} trials; {layer.within:.0%} of potentials lie within the middle half "
+        "of the surrogate derivative",
+        "larger weights or more input (fluctuation-driven initialisation: snn.LIFNetwork.init); a "
+        "broader derivative where no potential lies within it",
+        "measured here; silent outputs left unbiased and narrow methods without any progress in 2 "
+        "to 3 of 16 tasks, broad ones in none (beyond/docs/true_gradient.md)",
+        holds=lambda seen: seen.layer.silent > MOST_SILENT,
+    ),
+    Rule(
+        "saturated",
+        "{layer.saturated:.0%} of neurons fire in nearly every step in {trials} trials",
+        "smaller weights or less input",
+        "measured here",
+        holds=lambda seen: seen.layer.saturated > MOST_SILENT,
+    ),
+    Rule(
+        "unreached",
+        "{layer.within:.2%} of potentials lie within the middle half of the surrogate derivative, "
+        "at a rate of {layer.rate:.3f}; its mean over them is {layer.passes:.2g} of its peak",
+        "weights that bring the potentials nearer to threshold, or a broader derivative",
+        "measured here",
+        holds=lambda seen: (
+            seen.layer.within < UNREACHED
+            and seen.layer.passes < PASSES
+            and min(seen.layer.rate, 1 - seen.layer.rate) < RARE
+            and max(seen.layer.silent, seen.layer.saturated) <= MOST_SILENT
+        ),
+    ),
+    Rule(
+        "explodes",
+        "dL/dv is {layer.growth:.2g} times larger early in the trial than late",
+        "a broader surrogate derivative, or the reset detached",
+        "matched slopes explode in three recurrent layers, SuperSpike does not (figure 7; one "
+        "network)",
+        holds=lambda seen: EXPLODES < seen.layer.growth < float("inf"),
+    ),
+    Rule(
+        "vanishes",
+        "dL/dv is {decay:.2g} times smaller early in the trial than late",
+        fault=False,
+        holds=lambda seen: EXPLODES < seen.decay < float("inf"),
+    ),
+)
+"""Of a layer."""
+
+UNREACHED = 1e-3
+"""A share of potentials within the middle half below which there is none to speak of."""
+
+PASSES = 0.1
+"""A mean of the surrogate derivative, relative to its peak, below which little passes."""
+
+RARE = 0.05
+"""A rate, or one minus it, below which potentials are far from threshold on one side."""
+
+NOT_FINITE = Rule(
+    "not finite",
+    "{counts} not finite in {trials}",
+    "bound the loss where it diverges, as by log(rate + 1e-3); nothing is concluded from these "
+    "numbers",
+    "counted in the trials that were drawn: rarer ones are not seen",
+)
+
+
+def of_trials(
+    layers: tuple[Layer, ...], arrays: tuple[Leaf, ...], trials: int, bad_losses: int
+) -> list[Finding]:
+    """Find silent and saturated layers; numbers that are not finite, explode or vanish."""
+    found, drawn = [], f"{trials} trials"
+    for layer in layers:
+        fires = "no neuron fires" if layer.silent == 1 else f"{layer.silent:.0%} never fire"
+        decay = 1 / layer.growth if layer.growth else 0.0
+        seen = {"layer": layer, "trials": trials, "fires": fires, "decay": decay}
+        found += [f for rule in RULES for f in rule.of(f"layer {layer.index}", **seen)]
+        if layer.bad:
+            where = f"layer {layer.index}"
+            found += NOT_FINITE.of(
+                where, trials=drawn, counts=f"{_are(layer.bad, 'potential')} NaN,"
+            )
+    if bad_losses:
+        found += NOT_FINITE.of("loss", trials=drawn, counts=_are(bad_losses, "loss", "es"))
+    if bad := [leaf for leaf in arrays if leaf.bad]:
+        counts = ", ".join(f"{leaf.bad} of {leaf.size} in {leaf.name}" for leaf in bad)
+        where = ", ".join(leaf.name for leaf in bad)
+        found += NOT_FINITE.of(where, trials=drawn, counts=f"surrogate gradients ({counts}) are")
+    return found
+
+
+def of_all(drawn: int, bad: int, loop_bad: int) -> list[Finding]:
+    """Report numbers that are not finite behind the directions and the closed loop.
+
+    Args:
+        drawn: trials behind the directions; an exact mean counts as one.
+        bad: those whose loss or gradient was not finite.
+        loop_bad: gradients of the closed loop that were not finite.
+    """
+    found = []
+    if bad:
+        counts = f"{bad} losses or gradients are"
+        found += NOT_FINITE.of("direction", trials=f"{drawn} trials", counts=counts)
+    if loop_bad:
+        counts, trials = _are(loop_bad, "mean gradient"), "trials at other weights, on the loop"
+        found += NOT_FINITE.of("closed loop", trials=trials, counts=counts)
+    return found
+
+
+def _are(n: int, what: str, plural: str = "s") -> str:
+    """Count, with its verb."""
+    return f"1 {what} is" if n == 1 else f"{n} {what}{plural} are"

@@ -1,0 +1,138 @@
+"""Surrogate derivatives translated from one library to another.
+
+Libraries name the same derivative differently, and different ones the same; parameters are slopes
+here and widths there, and peaks are 1, the slope, or what makes the integral 1. Each entry of the
+tables in this folder says what a library's function computes, as a shape, a steepness and a peak,
+and was measured in the installed library: tools/docs/audit.md.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from snn_tools.rosetta.entry import Entry
+from snn_tools.rosetta.libraries import LIBRARIES as LIBRARIES
+
+
+class Conversion(NamedTuple):
+    """The equivalent of a spike function in another library.
+
+    Attributes:
+        call: What to write there.
+        scale: The factor that is left: the derivative asked for is ``scale`` times the one there.
+        notes: What else differs.
+    """
+
+    call: str
+    scale: float
+    notes: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        times = "" if self.scale == 1 else f", with its derivative multiplied by {self.scale:g}"
+        return self.call + times + "".join(f"\n  {note}" for note in self.notes)
+
+
+def convert(name: str, *, to: str) -> Conversion:
+    """Return the equivalent of a library's spike function in another library.
+
+    Args:
+        name: ``library.function(value)``, with the function's first parameter, or without it for
+            the library's default: ``"norse.super(100)"``, ``"snntorch.atan"``.
+        to: The other library.
+
+    Returns:
+        The call, the factor that is left, and notes. Potentials are potential minus threshold.
+
+    Raises:
+        ValueError: if a name is not known, with the nearest ones, or if the other library has no
+            such derivative.
+    """
+    library, entry, value = _parse(name)
+    target = _library(to)
+    beta, peak = entry.beta(value), entry.peak(value)
+    found = [
+        (other, solved)
+        for other in LIBRARIES[target].entries
+        if other.shape == entry.shape and (solved := other.solve(beta, peak)) is not None
+    ]
+    if not found:
+        raise ValueError(
+            f"{name}: {target} has no derivative of the shape {entry.shape!r}"
+            f" and steepness {beta:g}. {_offers(target)}"
+        )
+    # The one whose height is nearest.
+    other, solved = min(found, key=lambda pair: _distance(peak / pair[0].peak(pair[1])))
+    scale = float(f"{peak / other.peak(solved):.6g}")
+    notes = [note for note in (entry.note, other.note) if note]
+    here, there = LIBRARIES[library].at_threshold, LIBRARIES[target].at_threshold
+    if here != there:
+        notes.append(f"at v = 0 the spike is {here} in {library} and {there} in {target}")
+    if other.height and scale != 1:
+        return Conversion(LIBRARIES[target].written(other, solved, scale), 1.0, tuple(notes))
+    return Conversion(LIBRARIES[target].written(other, solved), scale, tuple(notes))
+
+
+def names(library: str) -> list[str]:
+    """Return the functions of a library that are known."""
+    return [entry.name for entry in LIBRARIES[_library(library)].entries]
+
+
+def _parse(name: str) -> tuple[str, Entry, float | int | None]:
+    """Library, function and parameter of ``library.function(value)``."""
+    dotted, bracket, inside = name.strip().partition("(")
+    first, *_, last = dotted.split(".")
+    library = _library(first)
+    entries = {entry.name.lower(): entry for entry in LIBRARIES[library].entries}
+    entry = entries.get(last.lower())
+    if entry is None:
+        raise ValueError(f"{name}: {library} has no {last!r}. {_nearest(last, library)}")
+    keyword, _, text = inside.rstrip(") ").rpartition("=")
+    try:
+        if keyword.strip() not in ("", entry.parameter):
+            raise ValueError(keyword)
+        value = float(text) if text else entry.default
+        if text and not 0 < float(text) < float("inf"):
+            raise ValueError(text)
+        return library, entry, value
+    except ValueError:
+        raise ValueError(
+            f"{name}: got {bracket}{inside}, expected one positive number, "
+            f"{entry.parameter or 'none'}: "
+            f"{library}.{entry.name}({'' if entry.default is None else f'{entry.default:g}'})"
+        ) from None
+
+
+def _library(name: str) -> str:
+    for library in LIBRARIES:
+        if library.lower() == name.strip().lower():
+            return library
+    from difflib import get_close_matches
+
+    near = get_close_matches(name.lower(), LIBRARIES, n=1, cutoff=0.5)
+    hint = f"Did you mean {near[0]!r}? " if near else ""
+    raise ValueError(f"no library {name!r}. {hint}Known: {', '.join(LIBRARIES)}.")
+
+
+def _nearest(name: str, library: str) -> str:
+    """Functions of like names, first in the library, then elsewhere."""
+    from difflib import get_close_matches
+
+    every = {entry.name.lower(): entry.name for entry in LIBRARIES[library].entries}
+    near = [every[key] for key in get_close_matches(name.lower(), every, n=3, cutoff=0.4)]
+    elsewhere = [
+        f"{other}.{entry.name}"
+        for other in LIBRARIES
+        for entry in LIBRARIES[other].entries
+        if other != library and entry.name.lower() == name.lower()
+    ]
+    hints = [f"Nearest: {', '.join(near)}."] if near else [_offers(library)]
+    return " ".join(hints + ([f"Elsewhere: {', '.join(elsewhere)}."] if elsewhere else []))
+
+
+def _offers(library: str) -> str:
+    return f"It has {', '.join(names(library))}."
+
+
+def _distance(ratio: float) -> float:
+    """How far a ratio is from 1, for negative ones infinitely."""
+    return max(ratio, 1 / ratio) if ratio > 0 else float("inf")

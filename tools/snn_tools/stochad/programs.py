@@ -1,0 +1,116 @@
+"""Stochastic triples and derivatives of programs ``(theta, draw) -> (result, draw)``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from snn.arguments import Key, Reals, checked
+from snn.estimators.base import map_batched
+from snn_tools.stochad.draw import Alternative, Draw
+from snn_tools.stochad.stochastic_triple import StochasticTriple
+
+StochasticProgram = Callable[[Any, Draw], tuple[Any, Draw]]
+"""A JAX function ``(theta, draw) -> (result, draw)``; results are pytrees of floats."""
+
+
+@checked
+def triple(
+    program: StochasticProgram, theta: Reals, key: Key, tangent: Reals | None = None
+) -> StochasticTriple:
+    r"""One run of a program, with its infinitesimal change and one finite alternative.
+
+    The primal run is differentiated forwards at fixed outcomes of its draws; pruning keeps the
+    alternative outcome of one draw; a second run under the same random numbers follows it. That is
+    two runs, one with derivatives, however many draws there are. Usable in `jit` and `vmap`.
+
+    Args:
+        program: the program, a pure JAX function that returns the last draw along with its result.
+        theta: the parameters, a pytree of floats.
+        key: a JAX random key.
+        tangent: the direction of the derivative, like ``theta``; not needed for one number.
+
+    Returns:
+        The triple. The mean of ``triple.derivative`` over keys is the derivative of the expected
+        result along the direction.
+
+    Raises:
+        ValueError: if the direction is missing, or the program does not return its draw.
+
+    Reference: Arya et al., NeurIPS 2022; tools/docs/stochastic_triples.md.
+    """
+    theta = jax.tree.map(lambda leaf: jnp.asarray(leaf, jnp.result_type(float)), theta)
+
+    def primal(theta: Reals) -> tuple[Any, Alternative]:
+        result, draw = _run(program, theta, Draw.start(key))
+        return result, draw.kept
+
+    (value, _), (delta, kept) = jax.jvp(primal, (theta,), (_direction(theta, tangent),))
+    # Where no draw can jump, nothing has been kept, and this is the same run again.
+    kept = kept._replace(number=jnp.where(kept.weight > 0, kept.number, -1.0))
+    alternative, _ = _run(program, theta, Draw.start(key, forced=kept))
+    return StochasticTriple(value, delta, alternative, kept.weight)
+
+
+@checked
+@partial(jax.jit, static_argnames=("program", "n_samples", "batch_size"))
+def derivative(
+    program: StochasticProgram,
+    theta: Reals,
+    key: Key,
+    n_samples: int,
+    tangent: Reals | None = None,
+    *,
+    batch_size: int = 1024,
+) -> Any:
+    """Independent unbiased estimates of the derivative of the program's expected result.
+
+    Args:
+        program: as in `triple`.
+        theta: as in `triple`.
+        key: a JAX random key.
+        n_samples: number of estimates.
+        tangent: as in `triple`.
+        batch_size: runs at once; bounds the memory.
+
+    Returns:
+        The estimates, in the structure of the result, with a leading axis of ``n_samples``; see
+        `snn.stats.mean_and_se`.
+
+    Raises:
+        ValueError: if ``n_samples`` is below 1, and as in `triple`.
+    """
+    if n_samples < 1:
+        raise ValueError(f"n_samples: got {n_samples}, expected at least 1 sample.")
+    return map_batched(
+        lambda key: triple(program, theta, key, tangent).derivative,
+        jax.random.split(key, n_samples),
+        batch_size,
+    )
+
+
+def _run(program: StochasticProgram, theta: Reals, draw: Draw) -> tuple[Any, Draw]:
+    returned = program(theta, draw)
+    if not (isinstance(returned, tuple) and len(returned) == 2 and isinstance(returned[1], Draw)):
+        raise ValueError(
+            f"stochad program: got a return value of type {type(returned).__name__}, expected "
+            f"(result, draw). Return the draw of the last random number after the result."
+        )
+    result, draw = returned
+    return jax.tree.map(lambda leaf: jnp.asarray(leaf, jnp.result_type(float)), result), draw
+
+
+def _direction(theta: Reals, tangent: Any) -> Any:
+    if tangent is None:
+        n = sum(leaf.size for leaf in jax.tree.leaves(theta))
+        if n != 1:
+            raise ValueError(
+                f"tangent: got None for {n} parameters, expected a direction in their structure. "
+                f"Forward mode differentiates along one direction; only for one number it is known."
+            )
+        return jax.tree.map(jnp.ones_like, theta)
+    return jax.tree.map(lambda leaf, d: jnp.asarray(d, leaf.dtype), theta, tangent)

@@ -1,0 +1,50 @@
+"""A fixed part of the corpus: healthy networks get a clean bill, planted faults are named.
+
+All of it is `python -m tools.tests.corpus`, whose tables are in tools/docs/doctor.md.
+"""
+
+import jax
+import pytest
+
+from tools.tests.corpus.__main__ import examined
+from tools.tests.corpus.afterwards import afterwards
+from tools.tests.corpus.faults import FAULTS, UNSEEN
+from tools.tests.corpus.networks import healthy
+
+CODE = 0.01
+"""A budget of no more than the tests of the code and single trials, which name every fault here."""
+
+
+@pytest.fixture(autouse=True)
+def as_the_corpus():
+    """In float32, as the corpus is run from a shell; undone after each test."""
+    jax.config.update("jax_enable_x64", False)
+    jax.config.update("jax_numpy_rank_promotion", "allow")
+
+
+@pytest.mark.parametrize(
+    "case",
+    [lambda: healthy("layer norm, reset by hand", 0), lambda: afterwards("attention")],
+    ids=["layer norm", "attention"],
+)
+def test_healthy_networks_get_a_clean_bill(case):
+    assert not examined(case(), 4.0).faults
+
+
+BEHIND_A_RESET = ("float16", "state detached at each step")
+
+
+@pytest.mark.parametrize("name", [name for name in FAULTS if name not in BEHIND_A_RESET])
+def test_planted_faults_are_named_and_what_cannot_be_seen_is_not(name):
+    case = FAULTS[name].plant(healthy("binary", 1))
+    kinds = {f.kind for f in examined(case, CODE).faults}
+    assert bool(FAULTS[name].kinds & kinds) == (name not in UNSEEN)
+
+
+@pytest.mark.parametrize("name", BEHIND_A_RESET)
+def test_a_state_and_short_numbers(name):
+    """Behind a reset that is detached by hand, which is no fault of its own."""
+    case = FAULTS[name].plant(healthy("recurrent, reset by hand", 0))
+    kinds = {f.kind for f in examined(case, CODE).faults}
+    assert FAULTS[name].kinds & kinds
+    assert "scaled" not in kinds or name != "float16"

@@ -1,0 +1,286 @@
+"""The conformance kit: correct spike functions pass, each seeded defect is caught by its check."""
+
+from types import SimpleNamespace
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from snn.shapes import SHAPES
+from snn_tools.conformance import (
+    Claim,
+    Form,
+    JaxFunction,
+    NotOffered,
+    NumpyFunction,
+    Subject,
+    forms,
+)
+from snn_tools.conformance.black_box import Typed
+from snn_tools.conformance.checks import CHECKS, run, run_all
+from snn_tools.conformance.measured import GRID, measure
+from snn_tools.conformance.results import check, table
+from tools.tests.spikes import step, with_derivative
+
+BETA = 10.0
+FORMS = [Form(name, BETA, 2.0) for name in forms.FORMS]
+CLAIM = Claim(Form("superspike", BETA), at_threshold=0.0)
+
+
+def superspike(v, g):
+    return (g / (1 + BETA * np.abs(v)) ** 2).astype(v.dtype)
+
+
+def numpy_function(forward=step, backward=superspike, claim=CLAIM):
+    return Subject("seeded", NumpyFunction(forward, backward), claim)
+
+
+def failed(function):
+    return {outcome.check: outcome.message for outcome in check(function).failures}
+
+
+def by_formula(form):
+    """A pair of functions that computes a form in the precision that it is given."""
+
+    def backward(v, g):
+        return (g * form(v)).astype(v.dtype)
+
+    return numpy_function(
+        backward=backward, claim=Claim(form, at_threshold=0.0, signed=bool(form(GRID).min() < 0))
+    )
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.shape)
+def test_correct_functions_pass(form):
+    assert failed(by_formula(form)) == {}
+
+
+@pytest.mark.parametrize(
+    "form, width, integral, tail",
+    [
+        (Form("superspike", BETA, 3.0), 2 * (2**0.5 - 1) / BETA, 2 * 3 / BETA, 2),
+        (Form("inverse", BETA), 2 / BETA, np.inf, 1),
+        (Form("sigmoid", BETA, BETA / 4), 4 * np.log(1 + 2**0.5) / BETA, 1, np.inf),
+        (Form("arctan", BETA, 1.0), 2 / BETA, np.pi / BETA, 2),
+        (Form("triangle", BETA, 1.0), 1 / BETA, 1 / BETA, np.inf),
+        (Form("box", BETA, 1.0), 2 / BETA, 2 / BETA, np.inf),
+        (Form("gaussian", BETA), np.sqrt(8 * np.log(2)) / BETA, np.sqrt(2 * np.pi) / BETA, np.inf),
+        (Form("exponential", BETA), 2 * np.log(2) / BETA, 2 / BETA, np.inf),
+        (Form("constant"), np.inf, np.inf, 0),
+    ],
+    ids=lambda value: getattr(value, "shape", None),
+)  # fmt: skip
+@pytest.mark.parametrize("stretch", [0.01, 100.0])
+def test_measures_are_those_of_the_closed_form(form, width, integral, tail, stretch):
+    found = measure(Form(form.shape, form.beta / stretch, form.peak))
+    assert found.peak == pytest.approx(form.peak, rel=1e-6)
+    if form.shape == "constant":
+        stretch = 1.0
+    assert found.width == pytest.approx(width * stretch, rel=1e-5)
+    assert found.integral == pytest.approx(integral * stretch, rel=1e-3)
+    assert found.tail == pytest.approx(tail, abs=0.05)
+    assert (found.peak_at, found.asymmetry) == (0.0, 0.0)
+
+
+def test_one_sided_derivatives_are_measured_as_such():
+    found = measure(lambda v: np.where(v > 0.5, np.exp(-np.abs(v - 0.5)), 0.0))
+    assert found.peak == pytest.approx(1, rel=1e-4)
+    assert found.peak_at == pytest.approx(0.5, rel=1e-4)
+    assert found.width == pytest.approx(np.log(2), rel=1e-3)
+    assert found.integral == pytest.approx(1, rel=1e-3)
+    assert found.asymmetry == pytest.approx(1, abs=0.03)  # on the grid alone
+
+
+def overflowing(v, g):
+    with np.errstate(all="ignore"):
+        e = np.exp(-BETA * v)
+        return (g * BETA * e / (1 + e) ** 2).astype(v.dtype)
+
+
+def stateful(v, g, calls=[]):  # noqa: B006
+    calls.append(0)
+    return superspike(v, g) * v.dtype.type(1 + 1e-3 * len(calls))
+
+
+def overwriting(v, g):
+    found = superspike(v, g)
+    g *= 0
+    return found
+
+
+DEFECTS = {
+    # name: (forward, backward, claim, the check that must fail)
+    "inverted spike": (lambda v: (v < 0).astype(v.dtype), superspike, CLAIM, "step"),
+    "graded spike": (lambda v: np.maximum(v, 0), superspike, CLAIM, "step"),
+    "spike at threshold": (lambda v: (v >= 0).astype(v.dtype), superspike, CLAIM, "threshold"),
+    "no square": (step, lambda v, g: (g / (1 + BETA * np.abs(v))).astype(v.dtype), CLAIM, "tails"),
+    "factor of beta": (
+        step,
+        lambda v, g: (BETA * superspike(v, g)).astype(v.dtype),
+        CLAIM,
+        "claimed_derivative",
+    ),
+    "slope ignored": (
+        step,
+        lambda v, g: (g / (1 + np.abs(v)) ** 2).astype(v.dtype),
+        CLAIM,
+        "width",
+    ),
+    "wrong sign on one side": (
+        step,
+        lambda v, g: np.where(v > 0, -1, 1).astype(v.dtype) * superspike(v, g),
+        Claim(),
+        "sign",
+    ),
+    "p in place of its slope": (
+        step,
+        lambda v, g: (g / (1 + np.exp(-np.clip(v, -50, 50)))).astype(v.dtype),
+        Claim(probability=lambda v: 1 / (1 + np.exp(-v))),
+        "density",
+    ),
+    "zero at threshold": (
+        step,
+        lambda v, g: np.abs(np.sign(v)) * superspike(v, g),
+        Claim(),
+        "zero",
+    ),
+    "asymmetric": (step, lambda v, g: superspike(np.where(v > 0, v, v / 2), g), CLAIM, "symmetry"),
+    "off centre": (step, lambda v, g: superspike(v - v.dtype.type(0.5), g), CLAIM, "peak"),
+    "overflow": (step, overflowing, Claim(Form("sigmoid", BETA, BETA / 4)), "finite"),
+    "cotangent dropped": (step, lambda v, g: superspike(v, np.ones_like(g)), CLAIM, "cotangent"),
+    "normalised over the batch": (
+        step,
+        lambda v, g: superspike(v, g) / v.dtype.type(max(v.size, 1)),
+        Claim(),
+        "batch",
+    ),
+    "shape lost": (step, lambda v, g: superspike(v, g).ravel(), Claim(), "batch"),
+    "always float32": (lambda v: step(v).astype(np.float32), superspike, CLAIM, "precision"),
+    "other in half precision": (
+        step,
+        lambda v, g: superspike(v, g) * v.dtype.type(2 if v.dtype == np.float16 else 1),
+        CLAIM,
+        "half_precision",
+    ),
+    "cotangent overwritten": (step, overwriting, CLAIM, "untouched"),
+    "remembers its calls": (step, stateful, Claim(), "randomness"),
+    "integral of a density": (step, superspike, Claim(integral=1.0), "integral"),
+    "does not run": (step, lambda v, g: v.no_such_method(), CLAIM, "runs"),
+}
+
+
+@pytest.mark.parametrize("name", DEFECTS)
+def test_every_seeded_defect_is_caught(name):
+    forward, backward, claim, check = DEFECTS[name]
+    assert check in failed(numpy_function(forward, backward, claim))
+
+
+def slope(v):
+    return 1 / (1 + BETA * jnp.abs(v)) ** 2
+
+
+def drawn(scale):
+    spike = with_derivative(lambda v: BETA / 2 * slope(v))
+
+    def draw(v, key):
+        p = 0.5 * (1 + scale * v / (1 + scale * jnp.abs(v)))
+        s = (jax.random.uniform(key, v.shape, v.dtype) < p).astype(v.dtype)
+        return s + spike(v) - jax.lax.stop_gradient(spike(v))
+
+    return draw
+
+
+def test_correct_jax_functions_pass():
+    claim = Claim(Form("superspike", BETA), at_threshold=0.0)
+    outcomes = run_all(Subject("jax", JaxFunction(with_derivative(slope)), claim))
+    assert [o for o in outcomes if o.status == "failed"] == []
+    offered = {o.check for o in outcomes if o.status == "passed"}
+    assert {"jit", "vmap", "forward_mode", "second_order", "half_precision"} <= offered
+
+
+class Twisted(JaxFunction):
+    """Another derivative in forward mode and under transformations."""
+
+    def tangent(self, v, dtype, tangent):
+        return Typed(2 * super().tangent(v, dtype, tangent).values, dtype)
+
+    def transformed(self, v, dtype, name):
+        spikes, gradient = super().transformed(v, dtype, name)
+        return spikes, Typed(-gradient.values, dtype)
+
+
+def test_defects_that_need_a_framework_are_caught():
+    frozen = with_derivative(lambda v: slope(jax.lax.stop_gradient(v)))
+    names = {check.__name__: check for check in CHECKS}
+    outcome = run(names["second_order"], Subject("frozen", JaxFunction(frozen)))
+    assert outcome.status == "failed" and "0 everywhere, without a refusal" in outcome.message
+    twisted = Subject("twisted", Twisted(with_derivative(slope)))
+    for name in ("forward_mode", "jit", "vmap"):
+        assert run(names[name], twisted).status == "failed", name
+
+
+def test_drawn_spikes_have_the_claimed_rate_and_the_wrong_rate_is_caught():
+    names = {check.__name__: check for check in CHECKS}
+    claim = Claim(probability=lambda v: 0.5 * (1 + BETA * v / (1 + BETA * np.abs(v))))
+    right, wrong = (
+        Subject("drawn", JaxFunction(drawn(scale), random=True), claim)
+        for scale in (BETA, 1.2 * BETA)
+    )
+    for name in ("rate", "density", "randomness"):
+        assert run(names[name], right).status == "passed", name
+    assert run(names["rate"], wrong).status == "failed"
+    spike = with_derivative(slope)
+    same = Subject("same", JaxFunction(lambda v, key: spike(v), random=True))
+    assert (
+        run(names["randomness"], same).message
+        == "another seed gives the same spikes and derivatives"
+    )
+
+
+def test_the_table_has_a_line_for_each_function_and_the_failures():
+    wrong = numpy_function(claim=Claim(integral=1.0))
+    shown = table([check(numpy_function()), check(wrong)]).splitlines()
+    assert shown[2].split()[:5] == ["seeded", "0", "1", "0.08284", "0.2"]
+    assert shown[2].endswith("18 passed")
+    assert shown[3].endswith("FAILED: integral")
+    assert shown[5] == "seeded: integral: got 0.2, claimed 1 (integral)"
+
+
+def test_functions_of_torch_are_adapted():
+    torch = pytest.importorskip("torch")
+    from snn_tools.conformance import TorchFunction
+
+    class Super(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, v):
+            ctx.save_for_backward(v)
+            return (v > 0).to(v.dtype)
+
+        @staticmethod
+        def backward(ctx, g):
+            return g / (1 + BETA * ctx.saved_tensors[0].abs()) ** 2
+
+    assert failed(Subject("torch", TorchFunction(Super.apply), CLAIM)) == {}
+
+
+def test_a_claim_is_a_function():
+    with pytest.raises(ValueError, match=r"Claim.derivative: got 'superspike', expected a func"):
+        Claim.__post_init__(SimpleNamespace(derivative="superspike"))  # past beartype
+
+
+def test_numpy_has_no_bfloat16():
+    assert "bfloat16" not in numpy_function().offered
+    with pytest.raises(NotOffered):
+        NumpyFunction(step, superspike).spikes(np.zeros(1), "bfloat16")
+
+
+def test_a_form_that_is_not_known_is_refused_before_anything_runs():
+    with pytest.raises(ValueError, match="got 'lorentzian', expected one of .*forms.py"):
+        Form("lorentzian", BETA)
+
+
+def test_every_shape_of_the_core_has_a_form():
+    """The kit's subjects and the translations of `snn_tools.rosetta` are made of the lines."""
+    absent = {shape.form for shape in SHAPES.values()} - set(forms.FORMS)
+    assert not absent, f"give {sorted(absent)} a line in tools/snn_tools/conformance/forms.py"

@@ -1,0 +1,158 @@
+"""Conversions between libraries give the derivative that they say; the table is the audit's."""
+
+import json
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from snn_tools.audit.__main__ import PAGE, runnable, tracked
+from snn_tools.audit.page import blocks
+from snn_tools.conformance import Form
+from snn_tools.markdown import filled
+from snn_tools.rosetta import LIBRARIES, Conversion, convert, names
+
+ROOT = Path(__file__).parents[1]
+AUDIT = json.loads((ROOT / "docs" / "audit.json").read_text())
+V = np.linspace(-3, 3, 61) * np.sqrt(2)
+ENTRIES = [(name, entry) for name, there in LIBRARIES.items() for entry in there.entries]
+
+
+def form(entry, p):
+    return Form(entry.shape, entry.beta(p), entry.peak(p))
+
+
+def test_the_table_has_more_than_sixty_entries_of_ten_libraries():
+    assert len(ENTRIES) >= 60
+    assert len(LIBRARIES) == 10
+
+
+def written(entry, conversion):
+    """The derivative of a call, times the factor that is left: its numbers read back."""
+    numbers = dict(re.findall(r"(\w+)=([-+.e\d]+)", conversion.call))
+    positional = re.search(r"', ([-+.e\d]+)\)", conversion.call)
+    p = float(numbers.get(entry.parameter) or (positional[1] if positional else 1))
+    height = float(numbers.get(entry.height, entry.unit)) / entry.unit
+    return conversion.scale * height * form(entry, p)(V)
+
+
+def test_conversions_give_the_derivative_that_they_say():
+    n_found = 0
+    for source, entry in ENTRIES:
+        value = 3.0 if entry.parameter else None
+        name = f"{source}.{entry.name}" + (f"({value})" if value else "")
+        for target, library in LIBRARIES.items():
+            try:
+                there = convert(name, to=target)
+            except ValueError as error:
+                assert f"{target} has no derivative of the shape {entry.shape!r}" in str(error)
+                continue
+            n_found += 1
+            same = [other for other in library.entries if other.shape == entry.shape]
+            assert any(
+                np.allclose(written(other, there), form(entry, value)(V), rtol=1e-4, atol=1e-9)
+                for other in same
+            ), (name, there)
+    assert n_found > 200
+
+
+@pytest.mark.parametrize(
+    "name, to, call, scale",
+    [
+        ("norse.super(100)", "snntorch", "snntorch.surrogate.fast_sigmoid(slope=1)", 1.0),
+        ("snntorch.atan", "spyx", "spyx.axn.arctan(k=1)", np.pi),
+        ("jaxpike.Boxcar(1)", "spyx", "spyx.axn.boxcar(width=1, height=1)", 1.0),
+        ("spyx.boxcar(width=1)", "jaxpike", "jaxpike.Boxcar(width=1)", 0.5),
+        ("SNNTORCH.surrogate.Sigmoid(4)", "spyx", "spyx.axn.tanh(k=2)", 1.0),
+        ("spikingjelly.SoftSign(2)", "spikingjelly",
+         "spikingjelly.activation_based.surrogate.SoftSign(alpha=2)", 1.0),
+        ("snn.ScaledSigmoid(10)", "norse",
+         "lambda v: norse.torch.functional.threshold.threshold(v, 'tanh', 5)", 0.25),
+    ],
+)  # fmt: skip
+def test_known_conversions(name, to, call, scale):
+    found = convert(name, to=to)
+    assert found.call == call
+    assert found.scale == pytest.approx(scale, rel=1e-5)
+
+
+def test_what_else_differs_is_said():
+    shown = str(convert("norse.super(100)", to="spikingjelly"))
+    assert "norse.super does not use alpha" in shown
+    assert "at v = 0 the spike is 0 in norse and 1 in spikingjelly" in shown
+    assert str(Conversion("f(2)", 0.5)) == "f(2), with its derivative multiplied by 0.5"
+
+
+@pytest.mark.parametrize(
+    "name, to, message",
+    [
+        ("snntroch.atan", "spyx", "no library 'snntroch'. Did you mean 'snntorch'. Known: snn, "),
+        ("spyx.superspke(3)", "snn", "spyx has no 'superspke'. Nearest: superspike."),
+        ("spyx.atan", "snn", "Nearest: arctan.+Elsewhere: slax.atan, jaxpike.ATan, snntorch.atan"),
+        (
+            "snn.SuperSpike(x)",
+            "spyx",
+            r"got \(x\), expected one positive number, beta: snn.SuperSpike\(10\)",
+        ),
+        ("snntorch.atan(alpha=-1)", "spyx", r"got \(alpha=-1\), expected one positive number"),
+        ("snntorch.atan(beta=1)", "spyx", r"got \(beta=1\), expected one positive number, alpha"),
+        ("snntorch.atan(0)", "spyx", r"got \(0\), expected one positive number, alpha"),
+        ("snntorch.atan(inf)", "spyx", r"got \(inf\), expected one positive number, alpha"),
+        ("snntorch.heaviside", "spyx", "spyx has no derivative of the shape 'relu'.+It has tanh, "),
+    ],
+)
+def test_unknown_names_end_in_one_message(name, to, message):
+    with pytest.raises(ValueError, match=message):
+        convert(name, to=to)
+
+
+def test_the_table_was_verified_in_the_installed_libraries():
+    assert list(AUDIT) == list(LIBRARIES)
+    for library, result in AUDIT.items():
+        assert result["not_verified"] == [], library
+        audited = {function["name"]: function for function in result["functions"]}
+        fix = f"python -m snn_tools.audit {library}, then python -m snn_tools.audit"
+        assert set(names(library)) <= set(audited), fix
+        for entry in LIBRARIES[library].entries:
+            found, expected = audited[entry.name], form(entry, entry.default)
+            # A shape with two sides of one height has its peak at either.
+            assert abs(found["shape"]["peak"]) == pytest.approx(abs(expected.peak), rel=1e-3)
+            assert found["at_threshold"] == LIBRARIES[library].at_threshold
+            call = runnable(library, LIBRARIES[library].written(entry, entry.default))
+            assert found["call"] == call
+
+
+def test_the_page_is_written_from_the_results():
+    page = PAGE.read_text()
+    assert filled(page, blocks(AUDIT)) == page, (
+        "python -m snn_tools.audit; after a change of ours, python -m snn_tools.audit snn before it"
+    )
+
+
+def test_every_finding_can_be_reproduced():
+    for library, result in AUDIT.items():
+        for function in result["functions"]:
+            for failure in function["failed"]:
+                line = failure["reproduction"]
+                compile(line, library, "exec")
+                assert line.startswith("import "), (library, function["name"])
+
+
+@pytest.mark.parametrize(("terminal", "shown"), [(True, "| 0/2 ["), (False, "snn: 2\n")])
+def test_an_audit_shows_how_far_it_is(terminal, shown, monkeypatch, capsys):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal)
+    assert list(tracked([3, 4], "snn")) == [3, 4]
+    assert shown in capsys.readouterr().err
+
+
+def test_ctrl_c_ends_an_audit_in_one_line():
+    words = [sys.executable, "-m", "snn_tools.audit", "--check", "snn"]
+    with subprocess.Popen(words, cwd=ROOT, stderr=-1, text=True) as process:
+        assert re.fullmatch(r"snn, spike functions: \d+\n", process.stderr.readline())
+        process.send_signal(signal.SIGINT)
+        assert process.stderr.read() == "\ninterrupted\n"
+    assert process.returncode == 130

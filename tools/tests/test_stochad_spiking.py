@@ -1,0 +1,167 @@
+"""Forward-mode triples of spiking programs against enumeration and reverse-mode replay."""
+
+from functools import cache
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from jax.flatten_util import ravel_pytree
+
+import snn
+from snn.coupling import Left, Right, StraightThrough, TwoSided
+from snn.program import site_shapes
+from snn.stats import Mean, flatten, mean_and_se, z_score
+from snn_tools import stochad
+from tests.snn.problems import BATCH, mlp, moments, recurrent_lif, tied_autoencoder
+from tests.snn.test_subtractive_reset import PAIR
+
+TRIALS = 160 * BATCH
+
+PROBLEMS = {
+    "mlp": mlp(),
+    "lif": recurrent_lif(reset_input=False),
+    "lif, input reset": recurrent_lif(reset_input=True),
+    "autoencoder": tied_autoencoder(),
+}
+COUPLINGS = dict(zip(PROBLEMS, (StraightThrough(), TwoSided(), Right(), Left()), strict=True))
+"""One for each problem; without one, every problem is tried."""
+
+
+def direction(problem):
+    """Steps of any size with the signs of the exact gradient, for a derivative far from 0."""
+    gradient, unflatten = ravel_pytree(snn.ExactEnumeration()(*problem).grad)
+    size = jax.random.uniform(jax.random.key(7), gradient.shape, minval=0.2, maxval=1.0)
+    return unflatten(jnp.sign(gradient) * size)
+
+
+def exact(problem, tangent):
+    return float(flatten(snn.ExactEnumeration()(*problem).grad) @ flatten(tangent))
+
+
+def triples(problem, tangent, coupling=None, n=TRIALS, seed=0):
+    key_noise, key = jax.random.split(jax.random.key(seed))
+    noise = snn.draw_noise(*problem, key_noise, n)
+    return _triples(problem, tangent, noise, jax.random.split(key, n), coupling)
+
+
+@jax.jit
+def _triples(problem, tangent, noise, keys, coupling):
+    def run(noise, key):
+        return stochad.spiking_triple(*problem, tangent, noise, key, coupling)
+
+    return jax.vmap(run)(noise, keys)
+
+
+@cache
+def drawn(name, coupling=None):
+    """A direction of a problem, and triples along it: those that several tests look at."""
+    tangent = direction(PROBLEMS[name])
+    return tangent, triples(PROBLEMS[name], tangent, coupling)
+
+
+def z(samples, truth):
+    return abs(float(z_score(mean_and_se(samples), truth)))
+
+
+@pytest.mark.parametrize(
+    ("name", "coupling"), [*((name, None) for name in PROBLEMS), *COUPLINGS.items()], ids=repr
+)
+def test_unbiased(name, coupling):
+    tangent, t = drawn(name, coupling)
+    truth = exact(PROBLEMS[name], tangent)
+    estimate = mean_and_se(t.derivative)
+    assert abs(z_score(estimate, truth)) < 5
+    assert 0.05 * abs(truth) / estimate.se >= 10
+    assert abs(z_score(Mean(1.05 * estimate.mean, 1.05 * estimate.se), truth)) > 5
+    assert z(t.delta, truth) > 20, "without the finite part"
+    assert z(t.derivative - 2 * t.delta, truth) > 20 or jnp.all(t.delta == 0)
+
+
+def test_the_infinitesimal_part_is_the_direct_term():
+    tangent, t = drawn("autoencoder")
+    assert z(t.derivative - t.delta, exact(PROBLEMS["autoencoder"], tangent)) > 20
+    indirect = triples(tied_autoencoder(direct=False), tangent)
+    np.testing.assert_array_equal(indirect.delta, 0.0)
+
+
+@pytest.mark.parametrize("name", ["mlp", "lif"])
+def test_the_weight_is_the_sum_of_all_rates(name):
+    """The weight of the flipped site alone, or that of all at the wrong side, is biased."""
+    problem, (tangent, t) = PROBLEMS[name], drawn(name, COUPLINGS[name])
+    truth = exact(problem, tangent)
+    n_sites = snn.noise.n_sites(site_shapes(*problem))
+    change = t.alternative - t.value
+    assert z(t.delta + t.weight * change / n_sites, truth) > 20
+    assert z(t.delta + jnp.abs(t.weight) * change, truth) > 20
+
+
+def test_sides_follow_the_sign_of_the_direction():
+    """One neuron: a spike is added where p grows, and removed where it falls."""
+    program = snn.Program(
+        snn.MLP((1, 1), snn.escape.Sigmoid(2.0)), jnp.ones(1), snn.losses.Linear()
+    )
+    params = [{"w": jnp.array([[0.3]]), "b": jnp.array([0.1])}]
+    p = float(jax.nn.sigmoid(0.8))
+    for sign, flips, rate in ((1.0, 0.0, 2 * p), (-1.0, 1.0, 2 * (1 - p))):
+        tangent = [{"w": jnp.array([[sign]]), "b": jnp.zeros(1)}]
+        t = triples((program, params), tangent, n=100)
+        np.testing.assert_allclose(t.weight, rate * (t.value == flips), rtol=1e-12)
+        np.testing.assert_array_equal(t.alternative[t.value == flips], 1 - flips)
+
+
+def test_derivative_is_that_of_its_triples_in_batches_too():
+    problem = PROBLEMS["autoencoder"]
+    tangent = direction(problem)
+    key_noise, key = jax.random.split(jax.random.key(0))
+    noise = snn.draw_noise(*problem, key_noise, 40)
+    whole = stochad.spiking_derivative(*problem, tangent, noise, key)
+    parts = stochad.spiking_derivative(*problem, tangent, noise, key, batch_size=7)
+    np.testing.assert_allclose(whole, triples(problem, tangent, n=40).derivative, atol=1e-14)
+    np.testing.assert_allclose(parts, whole, atol=1e-14)
+
+
+def test_noise_that_is_hashed_on_the_fly():
+    problem = PROBLEMS["mlp"]
+    tangent = direction(problem)
+    noise = snn.noise.Counter.sample(jax.random.key(5), TRIALS)
+    samples = stochad.spiking_derivative(*problem, tangent, noise, jax.random.key(6))
+    assert z(samples, exact(problem, tangent)) < 5
+
+
+def test_a_network_without_noise_has_no_alternatives():
+    network = snn.MLP((2, 3, 1), snn.escape.Step())
+    program = snn.Program(network, jnp.array([1.0, -0.5]), snn.losses.Linear())
+    params = network.init(jax.random.key(0))
+    t = triples((program, params), direction((program, params)), n=10)
+    np.testing.assert_array_equal(t.weight, 0.0)
+    np.testing.assert_array_equal(t.derivative, 0.0)
+
+
+def test_noise_needs_a_trial_axis():
+    problem = PROBLEMS["mlp"]
+    with pytest.raises(ValueError, match="leading"):
+        stochad.spiking_derivative(
+            *problem, problem.params, snn.noise.Constant(), jax.random.key(0)
+        )
+
+
+def test_moments_of_the_gradient_agree_parameter_by_parameter():
+    """One forward pass per unit vector gives what one reverse pass gives."""
+    problem = PROBLEMS["autoencoder"]
+    reverse = moments(snn.StochasticAD(Right(), n_flips=1), problem, TRIALS, seed=2)
+    units = jnp.eye(6)
+    for i, unit in enumerate(units):
+        tangent = {"w": unit.reshape(2, 3)}
+        forward = mean_and_se(triples(problem, tangent, Right(), seed=i).derivative)
+        assert abs(forward.mean - reverse.mean[i]) / np.hypot(forward.se, reverse.se[i]) < 5
+
+
+def test_unbiased_with_a_subtractive_reset():
+    truth = snn.ExactEnumeration()(*PAIR).grad
+    norm = float(flatten(truth) @ flatten(truth))
+    noise = snn.draw_noise(*PAIR, jax.random.key(1), 20 * BATCH)
+    keys = jax.random.split(jax.random.key(2), 20 * BATCH)
+    triples = jax.jit(jax.vmap(lambda xi, key: stochad.spiking_triple(*PAIR, truth, xi, key)))
+    estimate = mean_and_se(triples(noise, keys).derivative)
+    assert abs(float(z_score(estimate, norm))) < 5 < abs(float(z_score(estimate, 1.2 * norm)))
