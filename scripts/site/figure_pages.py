@@ -109,7 +109,11 @@ class FigurePages:
         times = self.times.get(figure, {})
         took = [f"`{name}` {times[name]['process_s']:g}" for name in SIZES if name in times]
         seconds = f"Seconds of processor time, by preset: {', '.join(took)} " if took else ""
-        more = "([all times, and on which machine](times.md)).\n" if took else ""
+        more = (
+            f"([all times, and on which machine]({self._up(figure)}docs/times.md)).\n"
+            if took
+            else ""
+        )
         return f"```sh\n{command}\n```\n\nShown is the preset `{preset}`. {seconds}{more}"
 
     def _changes(self, figure: str) -> Iterator[str]:
