@@ -109,7 +109,7 @@ def test_every_estimator_of_the_catalogue_has_a_look_of_its_own():
         assert other == name, f"{name} looks like {other}: give it a row in figures/looks.py"
 
 
-@pytest.mark.parametrize("figure", {"fig3", "fig8", "fig9"} & PROJECT.presets().keys())
+@pytest.mark.parametrize("figure", sorted({"fig3", "fig8", "fig9"} & PROJECT.presets().keys()))
 def test_reference_numbers_name_estimators_of_the_catalogue(figure):
     with np.load(PROJECT.reference(figure)) as file:
         lists = [file[key] for key in file if key.split("/")[-1] in LISTS]
