@@ -68,6 +68,10 @@ class Room:
         # The shorter name first: fig9, fig10.
         return sorted(found, key=lambda name: (len(name), name))
 
+    def presets_of(self, figure: str) -> set[str]:
+        """Return the presets of a figure that have a file."""
+        return {path.stem for path in self.configs.glob(f"figure/{figure}/*.yaml")}
+
 
 @dataclass(frozen=True)
 class Project:
@@ -112,10 +116,9 @@ class Project:
     def presets(self) -> dict[str, list[str]]:
         """Return every figure with its presets, as {"fig4": ["paper", "quick", "smoke"]}."""
         return {
-            figure: sorted({"smoke", "quick", "paper"} | {path.stem for path in folder})
+            figure: sorted({"smoke", "quick", "paper"} | room.presets_of(figure))
             for room in self.rooms
             for figure in room.figures_in()
-            if (folder := (room.configs / "figure" / figure).glob("*.yaml"))
         }
 
     def shown(self, figure: str) -> str:
