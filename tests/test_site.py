@@ -77,8 +77,9 @@ def test_a_misspelled_command_is_refused():
 
 def test_deviations_go_to_the_figures_that_they_name():
     notes = "Head.\n\n**Figures 4 and 5**\n\n- one\n- two\n\n**Missing**\n\n- of `fig2.x`\n- else\n"
+    notes += "\n**Figure 3**\n\n- three\n\n## Claims\n\nDecided so.\n"
     found = {number: list(deviations(notes, number)) for number in (2, 3, 4)}
-    assert found == {2: ["- of `fig2.x`"], 3: [], 4: ["- one", "- two"]}
+    assert found == {2: ["- of `fig2.x`"], 3: ["- three"], 4: ["- one", "- two"]}
 
 
 def page(folder: Path, body: str) -> list[str]:

@@ -7,7 +7,7 @@ ROUNDING = 1e-12
 """Relative differences below it are rounding; those above it are not."""
 PATHS = "one network (2-3-2-1); all 64 spike patterns"
 UNBIASED = ("stochastic_ad", "stochastic_ad_few_flips", "score_function")
-SAMPLED = "one network (2-3-2-1), its 20 parameters; 4 096 trials"
+SAMPLED = "one network (2-3-2-1), 20 parameters; 4 096 trials"
 
 CLAIMS: tuple[Claim, ...] = (
     Claim(
@@ -22,10 +22,8 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "C2b",
-        "Marginalising the hidden states costs exponentially in the number of neurons: one more "
-        "doubles the cost.",
-        "losses of single runs that went into one gradient, counted, with one more hidden unit "
-        "over without",
+        "Marginalising costs exponentially in the number of neurons: one more doubles the cost.",
+        "runs in one gradient, counted, with one more hidden unit over without",
         ("fig3.cost.exact_enumeration_cost_ratio",),
         within(2.0, rtol=ROUNDING),
         "abstract",
@@ -33,10 +31,9 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "C2c",
-        "With recurrence, the cost of marginalising is exponential in neurons times steps: of two "
-        "neurons, one more step quadruples it.",
-        "losses of single runs that went into one gradient, counted, for one more step over "
-        "without",
+        "With recurrence the cost is exponential in neurons times steps: of two neurons, one more "
+        "step quadruples it.",
+        "runs in one gradient, counted, with one more step over without",
         ("fig3.cost.recurrent_cost_ratio_per_step",),
         within(4.0, rtol=ROUNDING),
         "abstract",
@@ -45,9 +42,8 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "C2d",
-        "An SG takes the same number of evaluations of a network, however many neurons it has.",
-        "losses of single runs that went into one gradient, counted, with one more hidden unit "
-        "over without",
+        "The runs that an SG takes do not depend on the number of neurons.",
+        "runs in one gradient, counted, with one more hidden unit over without",
         ("fig3.cost.surrogate_cost_ratio",),
         within(1.0, rtol=ROUNDING),
         "abstract",
@@ -55,9 +51,9 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "C3a",
-        "In deep networks a matched SG is the smoothed stochastic derivative, path by path, for "
-        "the straight-through mixture of couplings.",
-        "largest difference over all paths and weights",
+        "In deep networks a matched SG is, path by path, the smoothed stochastic derivative for "
+        "the straight-through coupling.",
+        "largest difference, paths and weights",
         ("fig3.paths.sg_minus_straight_through_max",),
         abs_below(ROUNDING),
         "abstract; docs/couplings.md",
@@ -65,9 +61,9 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "C3b",
-        "With the right, the left or the two-sided coupling, the smoothed stochastic derivative is "
-        "not the matched SG.",
-        "relative difference for right, left and two-sided",
+        "With the right, left or two-sided coupling the smoothed stochastic derivative is not the "
+        "matched SG.",
+        "relative difference: right, left, two-sided",
         (
             "fig3.paths.sg_minus_right_relative",
             "fig3.paths.sg_minus_left_relative",
@@ -80,7 +76,7 @@ CLAIMS: tuple[Claim, ...] = (
     Claim(
         "C4a",
         "In deep stochastic networks the matched SG is biased.",
-        "largest |z| of the matched SG against the exact derivative",
+        "largest |z| against the exact derivative",
         ("fig3.estimators.surrogate_max_abs_z",),
         above(20.0),
         "abstract",
@@ -89,10 +85,9 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "C4b",
-        "On the same noise, stochastic AD (all flips, two flips) and the score function do not "
-        "show the SG's bias: less than half of it is compatible with each.",
-        "component of each one's bias along that of the SG, over the size of the latter, which "
-        "would itself be 1 and stand 10 standard errors or more from 0",
+        "Stochastic AD (all flips, two flips) and the score function have less than half of the "
+        "SG's bias.",
+        "component of each one's bias along the SG's, over the latter",
         tuple(f"fig3.estimators.{name}_bias_over_that_of_sg" for name in UNBIASED),
         abs_below(0.5),
         "our check",

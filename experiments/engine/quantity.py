@@ -101,6 +101,18 @@ def measured(quantity: Quantity) -> str:
     return f"{quantity.value:.8g} (error <= {quantity.error:.1e})"
 
 
+def brief(quantity: Quantity) -> str:
+    """Return a quantity in few digits, with its interval or standard error if it has one."""
+    low, high = quantity.ci_low, quantity.ci_high
+    if low is not None and high is not None and 0 < high - low < math.inf:
+        digits = max(0, 2 - math.floor(math.log10(high - low)))
+        return f"{quantity.value:.{digits}f} [{low:.{digits}f}, {high:.{digits}f}]"
+    if quantity.kind == "statistical" and 0 < quantity.se < math.inf:
+        digits = max(0, 1 - math.floor(math.log10(quantity.se)))
+        return f"{quantity.value:.{digits}f} ± {quantity.se:.{digits}f}"
+    return f"{quantity.value:.4g}"
+
+
 def _interval(quantity: Quantity) -> str:
     """Return a quantity's confidence interval."""
     low, high = quantity.ci_low, quantity.ci_high

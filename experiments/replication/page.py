@@ -4,13 +4,13 @@ Nothing is computed.
 """
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from experiments.engine.atomic import write_text
 from experiments.engine.base import Quantity
 from experiments.engine.compose import Plan, plan
 from experiments.engine.errors import run_command
-from experiments.engine.quantity import measured
+from experiments.engine.quantity import brief, measured
 from experiments.engine.registry import Project, Room
 from experiments.markdown import filled, table
 from experiments.replication import committed
@@ -19,6 +19,7 @@ from experiments.replication.goldens import Golden, read
 
 PAGE = "REPLICATION.md"
 SMOKE = "smoke"
+ABOVE = "ditto"
 
 NUMBERS_HEAD = """\
 ## Reproduced numbers
@@ -40,8 +41,8 @@ def main(arguments: Sequence[str], project: Project | None = None) -> None:
 
 def render(project: Project, room: Room) -> str:
     """Return a room's page as it should be."""
-    heads = ("claim", "statement", "quantity", "measured", "must be", "verdict", "preset", "seeds")
-    claims = table([*heads, "n", "source"], _claims(project, room))
+    heads = ("claim", "statement", "number", "must be", "verdict", "figure, preset: n")
+    claims = table(heads, _claims(project, room))
     return filled((room.folder / PAGE).read_text(), {"claims": claims})
 
 
@@ -52,38 +53,52 @@ def numbers(project: Project, room: Room) -> str:
 
 
 def _claims(project: Project, room: Room) -> Iterator[Sequence[str]]:
-    quantities = committed.known(project)
-    plans: dict[str, Plan] = {}
-    for claim, outcome in evaluate_claims(claims_of([room]), quantities):
+    """Yield a row for each claim; a quantity or n that the row above has, too, is not repeated."""
+    known, above = committed.known(project), ("", "")
+    for claim, outcome in evaluate_claims(claims_of([room]), known):
+        here = (claim.quantity, f"{claim.preset}: {claim.n}")
+        quantity, n = (ABOVE if now == then else now for now, then in zip(here, above, strict=True))
+        above, figure = here, claim.value_of[0].partition(".")[0].removeprefix("fig")
         yield (
             claim.id,
             claim.statement,
-            claim.quantity,
-            outcome.measured,
-            "; ".join(filter(None, (str(claim.relation), claim.limit))),
+            f"{quantity}: {_numbers(claim, known) or outcome.measured}",
+            str(claim.relation),
             "holds" if outcome.holds else f"**{outcome.verdict}**",
-            claim.preset,
-            _seeds(project, claim, quantities, plans),
-            claim.n,
-            claim.source,
+            f"[{figure}](docs/figures.md#figure-{figure}), {n}",
         )
 
 
-def _seeds(
-    project: Project, claim: Claim, quantities: dict[str, Quantity], plans: dict[str, Plan]
+def _numbers(claim: Claim, known: Mapping[str, Quantity]) -> str:
+    """Return the numbers of a claim in few digits; nothing if one was not measured."""
+    if any(name not in known for name in claim.value_of):
+        return ""
+    found = ((name, known[name]) for name in claim.value_of)
+    return ", ".join(f"p {q.value:.2g}" if name.endswith("_p") else brief(q) for name, q in found)
+
+
+def seeds(
+    project: Project, claim: Claim, known: Mapping[str, Quantity], plans: dict[str, Plan]
 ) -> str:
-    """Return the seeds of a claim's numbers, as the preset or the committed figure has them."""
-    if any(name not in quantities for name in claim.value_of):
+    """Return the seeds of a claim's numbers, as the preset or the committed figure has them.
+
+    Args:
+        project: Where the presets are.
+        claim: The claim.
+        known: Every number that may decide it.
+        plans: Smoke presets that are composed already, by figure; others are put in.
+    """
+    if any(name not in known for name in claim.value_of):
         return ""
     if claim.preset != SMOKE:
-        return quantities[claim.value_of[0]].why
+        return known[claim.value_of[0]].why
     found = set()
     for name in claim.value_of:
         figure, panel, _ = name.split(".", 2)
         if figure not in plans:
             plans[figure] = plan(project, [f"figure={figure}/{SMOKE}"])
         found.add(tuple(plans[figure].root.experiments[panel].seed_list))
-    listed = "; ".join(", ".join(map(str, seeds)) for seeds in sorted(found))
+    listed = "; ".join(", ".join(map(str, each)) for each in sorted(found))
     return listed.replace("None", "–")
 
 

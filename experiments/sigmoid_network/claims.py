@@ -10,17 +10,17 @@ from experiments.replication.relations import (
     within,
 )
 
-SCAN = "one network; 10 001 values of w in [-0.2, 0.2]"
-LOOPS = "one network; two circles of radius 1.8, adaptive quadrature"
-STOCHASTIC_LOOP = "one network; one circle of radius 1.8, adaptive quadrature"
+SCAN = "one network; 10 001 values of w"
+LOOPS = "one network; two circles of radius 1.8"
+STOCHASTIC_LOOP = "one network; one circle of radius 1.8"
 QUADRATURE = 1e-9
 
 CLAIMS: tuple[Claim, ...] = (
     Claim(
         "C4c",
-        "In a differentiable network, an SG whose slope is not the network's can have the wrong "
+        "In a differentiable network an SG of another slope than the network's can have the wrong "
         "sign.",
-        "share of weights w with the wrong sign at surrogate slope 15, network slope 100",
+        "share of w with the wrong sign, surrogate slope 15, network slope 100",
         ("fig4.along_w.wrong_sign_fraction_15",),
         within(0.5327, atol=2e-4),
         "figure 4",
@@ -30,9 +30,9 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "C4d",
-        "Descent along an SG whose slope is not the network's can end elsewhere than at the "
-        "minimum of the output.",
-        "w at the minimum of the output, and of the integrated SG (slope 15), there the edge",
+        "Descent along an SG of another slope than the network's can miss the minimum of the "
+        "output.",
+        "w at the minimum of the output, and of the integrated SG (slope 15)",
         ("fig4.along_w.minimum_of_output", "fig4.along_w.minimum_of_integrated_sg_15"),
         increasing(),
         "figure 4",
@@ -50,31 +50,31 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "C4f",
-        "With the network's own slope, 20, the SG is the gradient, which is numerically zero where "
-        "the network is saturated.",
-        "norm of the SG for (v1, v2) at slope 20",
+        "With the network's own slope, 20, the SG is the gradient, which is zero to rounding "
+        "where the network is saturated.",
+        "norm of the SG at slope 20",
         ("fig4.plane.sg_norm_20",),
         abs_below(1e-15),
         "figure 4",
-        n="one network, at (v1, v2) = (1.7, -1.3)",
+        n="one network, (v1, v2) = (1.7, -1.3)",
         given={"plane.beta_forward": 20.0},
     ),
     Claim(
         "C4g",
         "Where the gradient of a saturated network is zero to rounding, an SG of slope 2 is not, "
         "so that descent along it goes on.",
-        "norm of the SG for (v1, v2) at slope 2",
+        "norm of the SG at slope 2",
         ("fig4.plane.sg_norm_2",),
         above(1e-12),
         "figure 4",
-        n="one network, at (v1, v2) = (1.7, -1.3)",
+        n="one network, (v1, v2) = (1.7, -1.3)",
         given={"plane.beta_forward": 20.0},
     ),
     Claim(
         "C5a",
-        "An SG need not be the gradient of anything: along two closed paths its integral does not "
-        "vanish.",
-        "loop integrals at surrogate slopes 1, 5 and 20: first loop, then second",
+        "An SG need not be the gradient of anything: around two closed loops its integral does "
+        "not vanish.",
+        "loop integrals at slopes 1, 5, 20; first loop, second",
         tuple(f"fig5.{loop}.sg_loop_{b}" for loop in ("published", "second") for b in (1, 5, 20)),
         abs_above(QUADRATURE),
         "figure 5",
@@ -83,9 +83,8 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "C5b",
-        "The integral of the smoothed network's own gradient vanishes along two closed paths along "
-        "which that of an SG does not.",
-        "loop integrals at slopes 1, 5 and 20: first loop, then second",
+        "Around two closed loops the integral of the smoothed network's own gradient vanishes.",
+        "loop integrals at slopes 1, 5, 20; first loop, second",
         tuple(
             f"fig5.{loop}.smoothed_loop_{b}" for loop in ("published", "second") for b in (1, 5, 20)
         ),
@@ -95,8 +94,8 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "C5c",
-        "The expected matched SG of a stochastic network need not be a gradient: along a closed "
-        "path its integral does not vanish.",
+        "The expected matched SG of a stochastic network need not be a gradient: around a closed "
+        "loop its integral does not vanish.",
         "loop integral at slope 5",
         ("fig5.stochastic.expected_sg_loop",),
         abs_above(QUADRATURE),
@@ -107,8 +106,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "C5d",
-        "The integral of a stochastic network's exact gradient vanishes along a closed path along "
-        "which that of its expected matched SG does not.",
+        "Around a closed loop the integral of a stochastic network's exact gradient vanishes.",
         "loop integral at slope 5",
         ("fig5.stochastic.exact_loop",),
         abs_below(1e-14),

@@ -15,6 +15,7 @@ from experiments.markdown import table
 from experiments.params import parameters
 from experiments.replication import committed
 from experiments.replication.claim import Claim, claims_of, evaluate_claims
+from experiments.replication.page import seeds
 from experiments.replication.relations import Outcome
 from figures.captions import Caption, caption
 from scripts.site.links import ROOT, Links
@@ -39,7 +40,8 @@ class FigurePages:
         self.project = project
         self.links = links
         self.times = json.loads((ROOT / "docs/times.json").read_text())["figures"]
-        self.outcomes = evaluate_claims(claims_of(project.rooms), committed.known(project))
+        self.known = committed.known(project)
+        self.outcomes = evaluate_claims(claims_of(project.rooms), self.known)
 
     def write(self, stage: Path) -> None:
         """Write every page, and the one that shows them all."""
@@ -125,7 +127,9 @@ class FigurePages:
         mine = [x for x in self.outcomes if any(n.startswith(f"{figure}.") for n in x[0].value_of)]
         report = "[replication report](../REPLICATION.md#claims)"
         yield f"Decided by `make verify`; all claims are in the {report}.\n"
-        yield from (_card(claim, outcome) for claim, outcome in mine)
+        plans: dict[str, Plan] = {}
+        for claim, outcome in mine:
+            yield _card(claim, outcome, seeds(self.project, claim, self.known, plans))
 
     def _explorer(self, figure: str) -> str:
         name = self._caption(figure).explorer
@@ -182,7 +186,7 @@ def compose(project: Project, command: str) -> None:
 
 def deviations(notes: str, number: int) -> Iterator[str]:
     """Yield items of the replication notes on a figure, by their heading or their own words."""
-    about_figures = notes.partition("**Another JAX**")[0]
+    about_figures = notes.partition("\n## Claims\n")[0]
     for section in re.split(r"\n(?=\*\*)", about_figures)[1:]:
         heading, _, body = section.partition("\n")
         items = re.split(r"\n(?=- )", body.strip("\n")) if "\n- " in section else [section]
@@ -239,10 +243,11 @@ def _short(text: str) -> str:
     return f"{items[0]}, {items[1]}, ..." + ("" if cut else f", {items[-1]} ({len(items)})")
 
 
-def _card(claim: Claim, outcome: Outcome) -> str:
+def _card(claim: Claim, outcome: Outcome, drawn: str) -> str:
+    limit = "; ".join(filter(None, (str(claim.relation), claim.limit)))
     head = f":::{{admonition}} {claim.id}: {outcome.verdict}\n:class: claim {outcome.verdict}\n\n"
     return head + (
         f"{claim.statement}\n\n"
-        f"*Measured*: {claim.quantity}: **{outcome.measured}**; must be: {claim.relation}.\n\n"
-        f"*n*: {claim.n}. Preset `{claim.preset}`; source: {claim.source}.\n:::\n"
+        f"*Measured*: {claim.quantity}: **{outcome.measured}**; must be: {limit}.\n\n"
+        f"*n*: {claim.n}. Seeds: {drawn}. Preset `{claim.preset}`; source: {claim.source}.\n:::\n"
     )

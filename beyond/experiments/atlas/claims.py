@@ -7,8 +7,8 @@ from experiments.replication.relations import above, abs_below, below, within
 
 UNBIASED = ("stochastic_ad", "stochastic_ad_few_flips", "disarm", "score_function")
 SOURCE = "our extension, figure 8"
-SAMPLED = "40 networks, two hidden layers of 3, slopes 1 and 4; 2 048 trials each"
-EXACT = "40 networks, two hidden layers of 3; exact means"
+SAMPLED = "40 networks (two layers of 3), slopes 1, 4; 2 048 trials"
+EXACT = "40 networks (two layers of 3); exact means"
 
 ROUNDING = 1e-12
 """Relative differences below it are rounding; those above it are not."""
@@ -31,7 +31,7 @@ CLAIMS: tuple[Claim, ...] = (
     Claim(
         "E1",
         "Stochastic AD with all flips and with few, DisARM and the score function are unbiased.",
-        "mean projection of each onto the gradient, over its squared norm",
+        "projection of each mean onto the gradient, over its squared norm",
         tuple(f"fig8.beta.{name}_projection" for name in UNBIASED),
         within(1.0, atol=0.05),
         n=SAMPLED,
@@ -39,9 +39,9 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "E2a",
-        "In none of the random networks are stochastic AD, DisARM or the score function seen to be "
-        "biased.",
-        "largest |z| of the projection, over networks and slopes",
+        "In none of the random networks are stochastic AD, DisARM or the score function seen to "
+        "be biased.",
+        "largest |z| of the projection",
         tuple(f"fig8.beta.{name}_max_abs_z" for name in UNBIASED),
         below(5.0),
         n=SAMPLED,
@@ -50,8 +50,8 @@ CLAIMS: tuple[Claim, ...] = (
     Claim(
         "E2b",
         "In all random networks enough trials of stochastic AD, DisARM and the score function "
-        "carry the projection for its z-score to have a meaning.",
-        "share of networks in which at least 30 effective trials carry it",
+        "carry the projection to judge its z-score.",
+        "share of networks with 30 effective trials or more",
         tuple(f"fig8.beta.{name}_judged" for name in UNBIASED),
         within(1.0),
         n=SAMPLED,
@@ -63,7 +63,7 @@ CLAIMS: tuple[Claim, ...] = (
         "largest relative difference",
         ("fig8.identities.two_sided_minus_reinmax",),
         abs_below(ROUNDING),
-        n="10 networks, two hidden layers of 3, two outputs; all 256 spike patterns",
+        n="10 networks, two hidden layers of 3; all 256 spike patterns",
     ),
     Claim(
         "E3b",
@@ -71,23 +71,23 @@ CLAIMS: tuple[Claim, ...] = (
         "largest relative difference",
         ("fig8.identities.straight_through_minus_reinmax",),
         above(ROUNDING),
-        n="10 networks, two hidden layers of 3, two outputs; all 256 spike patterns",
+        n="10 networks, two hidden layers of 3; all 256 spike patterns",
     ),
     Claim(
         "E4a",
-        "Two-sided smoothing is exact for a loss that is quadratic in the spikes of one layer.",
+        "Two-sided smoothing is exact for a loss quadratic in the spikes of one layer.",
         "largest relative bias",
         ("fig8.identities.two_sided_bias_quadratic",),
         abs_below(ROUNDING),
-        n="10 networks of one layer of 3; exact means",
+        n="10 networks of one layer of 3; exact",
     ),
     Claim(
         "E4b",
-        "The matched SG is biased for a loss that is quadratic in the spikes of one layer.",
+        "The matched SG is biased for a loss quadratic in the spikes of one layer.",
         "largest relative bias",
         ("fig8.identities.straight_through_bias_quadratic",),
         above(ROUNDING),
-        n="10 networks of one layer of 3; exact means",
+        n="10 networks of one layer of 3; exact",
     ),
     Claim(
         "E5a",
@@ -95,7 +95,7 @@ CLAIMS: tuple[Claim, ...] = (
         "largest relative bias",
         ("fig8.identities.path_sample_analytic_bias_one_hidden_layer",),
         abs_below(ROUNDING),
-        n="10 networks, one hidden layer of 3; exact means",
+        n="10 networks, one hidden layer of 3; exact",
     ),
     Claim(
         "E5b",
@@ -103,14 +103,14 @@ CLAIMS: tuple[Claim, ...] = (
         "largest relative bias",
         ("fig8.identities.path_sample_analytic_bias_two_hidden_layers",),
         above(ROUNDING),
-        n="10 networks, two hidden layers of 3; exact means",
+        n="10 networks, two hidden layers of 3; exact",
     ),
     Claim(
         "E6",
-        "Among estimators of one run, bias falls from the matched SG to two-sided smoothing to the "
-        "path sample-analytic estimator.",
-        "mean log10 of the ratio of biases in the same network: SG over two-sided, "
-        "two-sided over path sample-analytic, at slope 1 and at slope 4",
+        "Among estimators of one run, bias falls from the matched SG to two-sided smoothing to "
+        "path sample-analytic.",
+        "mean log10 ratio of biases, SG over two-sided, two-sided over path sample-analytic; "
+        "slope 1, then 4",
         tuple(
             f"fig8.beta.{first}_over_{second}_{cell(beta)}_log10_bias"
             for beta in (1, 4)
@@ -121,10 +121,9 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "E7",
-        "An SG that is twice or four times as steep as noise of slope 4 is further off in "
-        "direction than the matched one.",
-        "mean difference of the cosines of E[SG] and gradient in the same network: "
-        "matched minus twice, matched minus four times",
+        "An SG twice or four times as steep as noise of slope 4 is further off in direction than "
+        "the matched one.",
+        "mean difference of cosines, matched minus twice, minus four times",
         tuple(
             f"fig8.beta.surrogate_minus_{steep}_{cell(4)}_cosine"
             for steep in ("surrogate_x2", "surrogate_x4")
@@ -134,27 +133,27 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "E8",
-        "Fewer runs of the network cost variance: that of few flips, of DisARM and of the score "
-        "function exceeds that of stochastic AD with all flips.",
-        "mean log10 of the ratio of variances in the same network",
+        "Fewer runs cost variance: few flips, DisARM and the score function have more than "
+        "stochastic AD with all flips.",
+        "mean log10 ratio of variances",
         tuple(f"fig8.beta.{name}_log10_variance_ratio" for name in UNBIASED[1:]),
         above(0.0),
         n=SAMPLED,
     ),
     Claim(
         "E9a",
-        "The means of two-sided smoothing and of the path sample-analytic estimator point along "
-        "the gradient, not against it, in each of the random networks at slopes 1 and 4.",
-        "smallest cosine of mean and gradient over networks, at slope 1 and at slope 4",
+        "The means of two-sided smoothing and of path sample-analytic point along the gradient in "
+        "every random network at slopes 1 and 4.",
+        "smallest cosine over networks, slopes 1 and 4",
         tuple(smallest(name, beta) for name in BY_BIAS[1:] for beta in (1, 4)),
         above(0.0),
         n=EXACT,
     ),
     Claim(
         "E9b",
-        "At slope 1, the means of the matched SG and of mean field point against the gradient in "
-        "at least one of the random networks each.",
-        "smallest cosine of mean and gradient over networks, at slope 1",
+        "At slope 1 the means of the matched SG and of mean field each point against the gradient "
+        "in some random network.",
+        "smallest cosine over networks",
         tuple(smallest(name, 1) for name in ("surrogate", "mean_field")),
         below(0.0),
         n=EXACT,
