@@ -17,10 +17,12 @@ from snn.shapes import SHAPES
 ROOT = Path(__file__).parents[1]
 PAGES = sorted(
     {*ROOT.glob("docs/**/*.md"), *ROOT.glob("*/docs/*.md"), *ROOT.glob("*/README.md")}
+    | {*ROOT.glob("REPLICATION.md"), *ROOT.glob("*/REPLICATION.md")}
     | {ROOT / "README.md", ROOT / "CONTRIBUTING.md"}
 )
 # The companion links to its neighbours, and stands without them.
 ABSENT = [ROOT / name for name in ("beyond", "tools") if not (ROOT / name).is_dir()]
+MOST_WORDS = {"REPLICATION.md": 3_000, "beyond/REPLICATION.md": 3_350, "CHANGELOG.md": 1_500}
 FENCE = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```[^\S\n]*$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 
@@ -66,6 +68,12 @@ def test_python_blocks_run_and_print_what_the_page_says(page):
 def test_readme_is_read_in_five_minutes():
     words = len((ROOT / "README.md").read_text().split())
     assert words <= 1_200, f"{words} words, code and tables included: link what is read later"
+
+
+@pytest.mark.parametrize("page", [page for page in MOST_WORDS if (ROOT / page).is_file()])
+def test_a_page_stays_short(page):
+    words, most = len((ROOT / page).read_text().split()), MOST_WORDS[page]
+    assert words <= most, f"{words} words, code and tables included"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)

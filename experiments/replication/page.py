@@ -42,7 +42,7 @@ def main(arguments: Sequence[str], project: Project | None = None) -> None:
 def render(project: Project, room: Room) -> str:
     """Return a room's page as it should be."""
     heads = ("claim", "statement", "number", "must be", "verdict", "figure, preset: n")
-    claims = table(heads, _claims(project, room))
+    claims = table(heads, rows(project, room))
     return filled((room.folder / PAGE).read_text(), {"claims": claims})
 
 
@@ -52,7 +52,7 @@ def numbers(project: Project, room: Room) -> str:
     return "\n".join([NUMBERS_HEAD, *(_figure(*named) for named in goldens.items())])
 
 
-def _claims(project: Project, room: Room) -> Iterator[Sequence[str]]:
+def rows(project: Project, room: Room) -> Iterator[Sequence[str]]:
     """Yield a row for each claim; a quantity or n that the row above has, too, is not repeated."""
     known, above = committed.known(project), ("", "")
     for claim, outcome in evaluate_claims(claims_of([room]), known):

@@ -1,0 +1,68 @@
+"""The report has a row a claim, in few words, and numbers with the digits their errors leave."""
+
+import re
+
+import pytest
+
+from experiments.engine.base import Quantity, band, exact, statistical
+from experiments.engine.quantity import brief
+from experiments.engine.registry import Project
+from experiments.replication import committed, page
+from experiments.replication.claim import claims_of
+
+PROJECT = Project()
+KNOWN = committed.known(PROJECT)
+INF, NAN = float("inf"), float("nan")
+
+
+def within(value: float, low: float, high: float) -> Quantity:
+    return Quantity(value, "statistical", se=0.1, ci_low=low, ci_high=high)
+
+
+@pytest.mark.parametrize(
+    ("quantity", "shown"),
+    [
+        (exact(-0.038032674), "-0.03803"),
+        (exact(1.8249291e-15), "1.825e-15"),
+        (band(28.6475, 15, 30, "a training"), "28.65"),
+        (statistical(0.9996123, 0.00634), "0.9996 ± 0.0063"),
+        (statistical(47.501, 1.0), "47.5 ± 1.0"),
+        (statistical(0.5, 0.0), "0.5"),
+        (statistical(0.5, INF), "0.5"),
+        # An upper end of 1 is above 1 or below.
+        (within(0.8328, 0.6912, 1.0035), "0.833 [0.691, 1.004]"),
+        (within(0.5, -INF, INF), "0.50 ± 0.10"),
+        (within(0.5, NAN, NAN), "0.50 ± 0.10"),
+        (band(0.2679, 0.12, 1, "a training", (0.17, 0.396)), "0.268 [0.170, 0.396]"),
+    ],
+)
+def test_numbers_have_the_digits_that_their_errors_leave(quantity, shown):
+    assert brief(quantity) == shown
+
+
+@pytest.mark.parametrize("room", PROJECT.rooms, ids=lambda room: room.folder.name)
+def test_every_claim_has_a_row_that_leaves_out_what_the_row_above_has(room):
+    claims = claims_of([room])
+    above = ("", "")
+    for claim, row in zip(claims, page.rows(PROJECT, room), strict=True):
+        name, statement, number, limit, verdict, figure = row
+        assert (name, statement, limit) == (claim.id, claim.statement, str(claim.relation))
+        assert verdict.strip("*") == claim.evaluate(KNOWN).verdict
+        assert figure.startswith(f"[{claim.value_of[0][3:].partition('.')[0]}](docs/figures.md#")
+        here = (claim.quantity, f"{claim.preset}: {claim.n}")
+        shown = ["ditto" if now == then else now for now, then in zip(here, above, strict=True)]
+        assert number.startswith(f"{shown[0]}: ") and figure.endswith(f"), {shown[1]}")
+        above = here
+
+
+def test_a_number_that_was_not_measured_is_said(monkeypatch):
+    monkeypatch.setattr(committed, "known", lambda project: {})
+    for row in page.rows(PROJECT, PROJECT.rooms[0]):
+        assert "not measured: fig" in row[2] and row[4] == "**fails**"
+
+
+@pytest.mark.parametrize("claim", claims_of(PROJECT.rooms), ids=lambda claim: claim.id)
+def test_pairs_are_as_many_as_the_committed_numbers_have(claim):
+    counted = KNOWN[claim.value_of[0]].why
+    if re.fullmatch(r"\d+ (of \d+ |paired )?(tasks|seeds)", counted):
+        assert counted in claim.n
