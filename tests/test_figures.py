@@ -215,6 +215,13 @@ def test_pages_are_not_written_from_empty_captions(said, absent):
         captions.check({"fig11": said})
 
 
+@pytest.mark.parametrize("picture", [picture for picture in ROOM if "fig10" not in picture])
+def test_captions_are_short(picture):
+    words = len(caption(picture, ROOM[picture].captions).body.split())
+    most = 60 if picture.endswith("_supplement") else 150
+    assert words <= most, f"{words} words: how it was measured goes to the figure's page, once"
+
+
 def test_pages_have_the_captions():
     for room in PROJECT.rooms:
         for path, text in captions.written(room, PROJECT).items():

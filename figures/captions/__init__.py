@@ -2,6 +2,7 @@
 
 A heading, the claim, is printed above the panels. Each panel has a paragraph that begins with its
 letter, ``**a**`` or ``**a, b**``: what is plotted, n, what bands are, what would falsify the claim.
+A figure has 150 words at most, a supplement 60.
 Above the heading, between lines of ``+++``, are further fields of `Caption`, in TOML.
 docs/figures.md and the site's page of the figure take their words from here:
 
