@@ -217,7 +217,7 @@ def estimator(name: str, batch_size: int | None = None, **settings: Any) -> Esti
 
 
 def is_unbiased(name: str) -> bool:
-    """Whether the estimator of a name is unbiased, by proof."""
+    """Return whether the estimator of a name is unbiased, by proof."""
     return _entry(name).unbiased
 
 

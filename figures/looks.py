@@ -78,7 +78,7 @@ class Look:
 
     @property
     def color(self) -> str:
-        """Of lines and markers."""
+        """Color of lines and markers."""
         return self.tint or FAMILIES[self.family].color
 
     @property

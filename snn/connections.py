@@ -111,7 +111,7 @@ class Conv1d:
 
     @property
     def is_onto_itself(self) -> bool:
-        """Whether there are as many outputs as inputs, each in the middle of what it sees."""
+        """True if there are as many outputs as inputs, each in the middle of what it sees."""
         return self.stride == 1 and 2 * self.padding + 1 == self.kernel
 
     @property

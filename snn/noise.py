@@ -206,7 +206,7 @@ class FromStep:
 
 @value_object
 class Constant:
-    """The same number at every site; for programs that are run without randomness."""
+    """One number at every site; for programs that are run without randomness."""
 
     value: Real = 0.5
 

@@ -101,7 +101,7 @@ def curves(axes, which):
 
 
 def made_of(values, quantity):
-    """Whether all values but the least, which may be cut, are among others."""
+    """Are all values but the least, which may be cut, among others?"""
     above = values[1:]
     place = np.searchsorted(quantity, above * (1 - EQUAL)).clip(max=quantity.size - 1)
     return np.allclose(quantity[place], above, EQUAL, 0)

@@ -198,6 +198,18 @@ def test_files_stay_small():
         assert len(path.read_text().splitlines()) <= 260, path
 
 
+BEGINNINGS = re.compile(r"(Of|That of|The same|Whether)\b")
+"""Docstrings that begin so say less than a sentence."""
+
+
+def test_docstrings_begin_with_what_they_are_about():
+    kinds = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    for path in tracked("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            said = (ast.get_docstring(node) or "") if isinstance(node, kinds) else ""
+            assert not BEGINNINGS.match(said), f"{path}: {said.splitlines()[0]}"
+
+
 BUDGET = {
     "snn": 5_850,
     "experiments": 13_500,

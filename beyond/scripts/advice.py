@@ -104,7 +104,7 @@ class Advice:
 
     @property
     def safer(self) -> int | None:
-        """That of one whose 10th percentile is clearly larger, if there is one."""
+        """An estimator whose 10th percentile is clearly larger, if there is one."""
         safe = int(self.panel["advised_low"][self.scope, self.slope, self.budget])
         least, safe_least = (self._of("p10_", place).min() for place in (self.place, safe))
         return safe if safe_least > max(least, 0) + CLEARLY else None

@@ -48,13 +48,13 @@ class Quantity:
 
     @property
     def is_finite(self) -> bool:
-        """Whether value, standard error and interval are finite; an interval may be left out."""
+        """True if value, standard error and interval are finite; an interval may be left out."""
         ends = (self.ci_low, self.ci_high)
         return all(math.isfinite(x) for x in (self.value, self.se, *ends) if x is not None)
 
     @property
     def has_no_error(self) -> bool:
-        """Whether the value is finite, but its standard error or interval is not."""
+        """True if the value is finite, but its standard error or interval is not."""
         return math.isfinite(self.value) and not self.is_finite
 
     @property

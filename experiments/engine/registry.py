@@ -180,7 +180,7 @@ class Project:
         return found[0]
 
     def have(self, shared: str, experiments: Iterable[str]) -> bool:
-        """Whether any of these experiments takes a parameter from the run's "seeds", or "data"."""
+        """Return whether an experiment takes a parameter from the run's "seeds", or "data"."""
         schemas = map(self.schema, experiments)
         taken = re.compile(rf"\$\{{{shared}\b")
         return any(taken.match(str(item.default)) for x in schemas for item in fields(x))

@@ -1,1 +1,1 @@
-"""Whether the paper's numbers are reproduced and its claims hold: goldens, claims, the report."""
+"""Goldens, claims and the report: are numbers reproduced, and do the paper's claims hold?"""

@@ -51,7 +51,7 @@ class Relation:
     predicate: Callable[..., bool | None]
 
     def holds(self, *quantities: Quantity) -> bool | None:
-        """Whether the quantities stand in this relation; None where that is undecided."""
+        """Return whether the quantities stand in this relation; None where that is undecided."""
         if not all(quantity.is_finite for quantity in quantities):
             return False
         held = self.predicate(*quantities)
@@ -142,7 +142,7 @@ def within(target: float, rtol: float = 0.0, atol: float = 0.0) -> Relation:
 
 
 def opposite_signs() -> Relation:
-    """Of two quantities, one is positive and the other negative."""
+    """One of two quantities is positive and the other negative."""
 
     def decide(a: Quantity, b: Quantity) -> bool | None:
         signs = above(0.0).holds(a), above(0.0).holds(b)
@@ -192,7 +192,7 @@ def significant(relation: Relation, level: float = 0.05) -> Relation:
 
 
 def _side(quantity: Quantity, limit: float, above: bool) -> bool | None:
-    """Whether an interval is on the side of a limit asked for; None if the limit is inside."""
+    """Return whether an interval is on one side of a limit; None if the limit is inside."""
     low, high = quantity.ci_low, quantity.ci_high
     if low is None or high is None:
         return None

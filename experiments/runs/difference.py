@@ -48,7 +48,7 @@ class Change:
 
     @property
     def same(self) -> bool:
-        """Whether the values are equal, to the bit or within the error bounds of exact numbers."""
+        """True if the values are equal, to the bit or within the error bounds of exact numbers."""
         if not self.a or not self.b:
             return False
         if self.a.value == self.b.value or math.isnan(self.a.value) and math.isnan(self.b.value):

@@ -74,7 +74,7 @@ class Ratio:
 
     @property
     def verdict(self) -> str:
-        """Whether the trained network's distance is lower or higher, or neither is decided."""
+        """The trained network's distance is lower or higher, or neither is decided."""
         low, high = self.adjusted
         return "lower" if high < 1 else "higher" if low > 1 else "undecided"
 

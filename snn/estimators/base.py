@@ -52,12 +52,12 @@ class Estimator(ABC):
 
     @property
     def needs_key(self) -> bool:
-        """Whether the estimator makes random choices of its own."""
+        """True if the estimator makes random choices of its own."""
         return False
 
     @property
     def from_spikes_alone(self) -> bool:
-        """Whether a trial's estimate depends on its noise through the spikes alone.
+        """True if a trial's estimate depends on its noise through the spikes alone.
 
         That of replays does not. `snn.Expected` asks, since it forces spikes.
         """

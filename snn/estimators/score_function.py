@@ -52,7 +52,7 @@ class NoBaseline:
 
 @value_object
 class ConstantBaseline:
-    """The same number for all trials, chosen beforehand.
+    """One number for all trials, chosen beforehand.
 
     Attributes:
         value: the baseline, in units of the loss.

@@ -29,7 +29,7 @@ SHIFTS = """() => new Promise(done => {
 
 
 def is_accessible(page):
-    """Of axe's findings none is serious or critical."""
+    """No finding of axe's is serious or critical."""
     from axe_playwright_python.sync_playwright import Axe
 
     found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]

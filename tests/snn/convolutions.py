@@ -48,7 +48,7 @@ def arrays(case):
 
 
 def library(conv, w, x):
-    """The same convolution by `jax.lax`."""
+    """A convolution by `jax.lax`."""
     y = jax.lax.conv_general_dilated(
         x.reshape(-1, *x.shape[-2:]),
         w,

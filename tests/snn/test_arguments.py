@@ -85,7 +85,7 @@ def type_of(x):
 
 
 def _other_types(value):
-    """The same whole numbers as floats and in another type."""
+    """Whole numbers as floats and in another type."""
     dtypes = st.sampled_from([np.int32, np.int8, np.float16, np.bool_])
 
     def both(drawn):

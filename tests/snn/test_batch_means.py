@@ -76,7 +76,7 @@ def test_relative_variance_is_that_of_one_trial():
 
 
 def test_squared_ratios_are_around_zero_where_there_is_nothing():
-    """Of differences that are noise alone, and of those that are a fifth of the gradient."""
+    """For differences that are noise alone, and for those that are a fifth of the gradient."""
     for bias in (0.0, 0.2):
         found, plain = [], []
         for seed in range(200):
@@ -92,7 +92,7 @@ def test_squared_ratios_are_around_zero_where_there_is_nothing():
 
 
 def test_the_covariance_of_products_of_noise_is_unbiased():
-    """Of means over eight batches, in five parameters of errors 1 to 5 and of error 2."""
+    """For means over eight batches, in five parameters of errors 1 to 5 and of error 2."""
     rng = np.random.default_rng(3)
     n, sizes = 8, (np.arange(1.0, 6.0), np.full(5, 2.0))
     g, h = (size * n**0.5 * rng.normal(size=(20_000, n, 5)) for size in sizes)

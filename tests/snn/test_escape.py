@@ -83,7 +83,7 @@ def margin(name, beta, v):
 
 
 def can_occur(name, beta, v):
-    """Whether a spike, and whether silence, has a probability above 0."""
+    """Has a spike, and has silence, a probability above 0?"""
     if name == "step":
         return v > 0, v <= 0
     return True, name != "exponential" or beta * v + np.log(2 / 3) < 0

@@ -12,7 +12,7 @@ from tests.snn.problems import BATCH, mlp, moments, perceptron, readout
 
 
 def central_difference(problem, epsilon):
-    """The same quotient of the exact expected loss."""
+    """The difference quotient of the exact expected loss."""
     program, params = problem
     theta, unflatten = ravel_pytree(params)
     loss = jax.jit(lambda theta: snn.TransferMatrix().expected_loss(program, unflatten(theta)))

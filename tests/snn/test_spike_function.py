@@ -29,7 +29,7 @@ def step(w, u, x):
 
 
 def by_hand(w, x, noise, spike):
-    """The same network, written for this package."""
+    """The network, written for this package."""
 
     def step(u, inputs):
         t, x = inputs
@@ -42,7 +42,7 @@ def by_hand(w, x, noise, spike):
 
 
 def loop(w, x):
-    """The same network, with a loop of its own, as libraries have."""
+    """The network with a loop of its own, as libraries have."""
     return jax.lax.scan(jax.jit(lambda u, x: step(w, u, x)), jnp.zeros(2), x)[1]
 
 

@@ -85,7 +85,7 @@ def test_effective_trials_are_those_that_carry_the_variance():
     ids=["normal", "t3", "t1.5", "rare"],
 )
 def test_effective_trials_of_known_tails(draw, low, high):
-    """Of 10 000; medians of 50 samples. A variance that does not exist is carried by a few."""
+    """10 000 trials; medians of 50 samples. A variance that does not exist is carried by a few."""
     rng = np.random.default_rng(3)
     found = np.median(stats.effective_trials(draw(rng, (10_000, 50))))
     assert low < found < high

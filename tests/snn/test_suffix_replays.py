@@ -89,7 +89,7 @@ def test_a_trial_in_parts_is_the_trial(name):
     "name, blocks", [("recurrent", 1), ("recurrent, input reset", 2), ("layers", 3)]
 )
 def test_unbiased(name, blocks):
-    """Of n blocks n, n - 1, ... 1 are run for four flips each."""
+    """n, n - 1, ... 1 of n blocks are run for four flips each."""
     each = trials(SuffixReplays, name, n_blocks=blocks)
     assert_unbiased(each, name)
     np.testing.assert_allclose(each.n_evaluations, 1 + 4 * (blocks + 1) / 2, rtol=1e-14)

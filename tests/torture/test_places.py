@@ -89,7 +89,7 @@ def test_another_user_in_results_that_are_not_his(undisturbed):
 
 @pytest.mark.parametrize("removed", [False, True])
 def test_runs_at_once_in_one_folder(removed, undisturbed, tmp_path, rounds, chance):
-    """The same figure twice, another, and sweeps; the folder may be removed meanwhile."""
+    """One figure twice, another, and sweeps; the folder may be removed meanwhile."""
     expected, results = numbers(undisturbed), tmp_path / "results"
     for _ in range(rounds):
         shutil.rmtree(results, ignore_errors=True)

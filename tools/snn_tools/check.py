@@ -1,4 +1,4 @@
-"""Whether a program keeps what estimators rely on: run a few times, and looked at."""
+"""Check that a program keeps what estimators rely on: run it a few times, and look."""
 
 from __future__ import annotations
 

@@ -127,7 +127,7 @@ def test_the_least_uniform_number_gives_an_outcome_that_can_occur():
 
 
 def test_quantiles_far_in_the_tail():
-    """Of Poisson counts, whose search for them must not end before."""
+    """The search for those of Poisson counts must not end before."""
     rate = jnp.array([0.1, 4.0, 50.0])
     expected = scipy.stats.poisson(rate).ppf(1 - 1e-12)
     np.testing.assert_array_equal(Poisson().sample((rate,), jnp.full(3, 1 - 1e-12)), expected)

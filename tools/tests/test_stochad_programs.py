@@ -86,7 +86,7 @@ def walk(p, draw):
 
 
 def walk_by_classes(p, draw):
-    """The same walk, its steps chosen by indexing."""
+    """The walk, its steps chosen by indexing."""
 
     def step(carry, _):
         x, draw = carry

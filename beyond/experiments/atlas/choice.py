@@ -173,7 +173,7 @@ def rivals(panel: Data, aligned: np.ndarray, best: np.ndarray) -> np.ndarray:
 
 
 def _all_paths(panel: Data) -> np.ndarray:
-    """Whether a budget is enough for enumeration, ``(cell, budget)``."""
+    """Return where a budget is enough for enumeration, ``(cell, budget)``."""
     return 2.0 ** panel["sites"][0][:, None] <= panel["budgets"][0]
 
 

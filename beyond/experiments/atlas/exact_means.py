@@ -126,7 +126,7 @@ def _at_once(params: Params) -> int:
 
 
 def is_deterministic(estimator: Estimator) -> bool:
-    """Whether it uses no noise."""
+    """Return whether an estimator uses no noise."""
     match estimator:
         case Oracle() | snn.Surrogate(forward=snn.threshold):
             return True

@@ -95,5 +95,5 @@ def cost(panel: Data) -> np.ndarray:
 
 
 def any_program(panel: Data) -> np.ndarray:
-    """Whether an estimator takes any program, ``(estimator,)``."""
+    """Return which estimators take any program, ``(estimator,)``."""
     return np.array([not CATALOGUE[name].layers_only for name in names(panel)])

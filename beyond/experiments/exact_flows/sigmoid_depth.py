@@ -47,7 +47,7 @@ class Shallower:
 
 @value_object
 class CrossEntropy:
-    """Of the output's probability with an answer that is 0 or 1."""
+    """Cross entropy of the output's probability and an answer, 0 or 1."""
 
     answer: Array
 
@@ -203,7 +203,7 @@ def _train(
 
 
 def cosine(a: Params, b: Params) -> Array:
-    """Of the angle between two gradients; 0 if one vanishes."""
+    """Return the cosine of two gradients; 0 if one vanishes."""
     x, y = ravel_pytree(a)[0], ravel_pytree(b)[0]
     length = jnp.linalg.norm(x) * jnp.linalg.norm(y)
     return jnp.where(length > 0, x @ y / jnp.where(length > 0, length, 1.0), 0.0)

@@ -40,7 +40,7 @@ class Method:
 
     @property
     def flips(self) -> bool:
-        """Whether it flips spikes, which is where its variance comes from."""
+        """True if it flips spikes, which is where its variance comes from."""
         return self.name.startswith("stochastic_ad")
 
     def at(self, progress: float) -> Self:

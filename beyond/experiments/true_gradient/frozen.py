@@ -32,7 +32,7 @@ N_TRIALS = 128
 
 
 def frozen(loss: np.ndarray) -> np.ndarray:
-    """Whether trainings stand still, by their losses, the last axis of observations."""
+    """Return which trainings stand still, by losses whose last axis is of observations."""
     last = loss[..., -LAST:].astype(float)
     return last.std(axis=-1, ddof=1) < FROZEN * np.abs(last.mean(axis=-1))
 

@@ -178,7 +178,7 @@ def _p_value(values: np.ndarray) -> float:
 
 
 def _frozen_until(loss: np.ndarray) -> np.ndarray:
-    """Whether trainings stand still at each observation, ``(task, method, observation)``."""
+    """Return which trainings stand still, ``(task, method, observation)``."""
     n = loss.shape[-1]
     still = [frozen(loss[..., end - LAST : end]) for end in range(LAST, n + 1)]
     before = np.zeros((*loss.shape[:-1], min(LAST - 1, n)), bool)

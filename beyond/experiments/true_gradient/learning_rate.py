@@ -40,7 +40,7 @@ def best(tried: Tried) -> float:
 
 
 def at_end(tried: Tried) -> bool:
-    """Whether the best rate is the lowest or the highest one tried."""
+    """Return whether the best rate is the lowest or the highest one tried."""
     return best(tried) in (min(tried), max(tried))
 
 

@@ -57,7 +57,7 @@ def test_a_signal_ends_a_computation_that_does_not_listen(toy, number, status, i
 
 @pytest.fixture
 def waits():
-    """Whether a thread that writes waits, after the end; it may go on when the test is over."""
+    """Have a thread that writes wait, after the end; it may go on when the test is over."""
     threads = []
 
     def waits(new, final, then=None):

@@ -17,7 +17,7 @@ SIZES = 10.0 ** np.arange(-16, 9)
 
 
 def moved(quantity, value):
-    """The same quantity with another value, and errors of the same size."""
+    """A quantity with another value, and errors of the same size."""
     low, high, shift = quantity.ci_low, quantity.ci_high, value - quantity.value
     ends = {} if low is None or high is None else {"ci_low": low + shift, "ci_high": high + shift}
     return replace(quantity, value=value, **ends)

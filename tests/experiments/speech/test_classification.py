@@ -62,7 +62,7 @@ def trainer_of(config):
 
 @cache
 def prepared(**changes):
-    """The same, compiled once for all tests."""
+    """A trainer, compiled once for all tests."""
     return trainer_of(small(**changes))
 
 

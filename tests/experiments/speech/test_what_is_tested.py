@@ -117,7 +117,7 @@ SCALE = {
 
 
 def test_norms_are_those_of_hidden_layers_from_below(monkeypatch):
-    """Of gradients (3, 4) times the number of the layer, for each of its two weights."""
+    """Gradients are (3, 4) times the number of the layer, for each of its two weights."""
 
     def gradient(learner, derivative, params, x, label, key):
         hidden = [np.array([3.0, 4.0]) * (i + 1) for i in range(learner.n_layers)]

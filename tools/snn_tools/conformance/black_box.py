@@ -93,5 +93,5 @@ class BlackBox(ABC):
 
 
 def untouched(before: np.ndarray, after: np.ndarray) -> bool:
-    """Whether an array that a function was given is still what it was."""
+    """Return whether an array that a function was given is still what it was."""
     return bool(np.array_equal(before, after, equal_nan=True))

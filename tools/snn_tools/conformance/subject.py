@@ -75,7 +75,7 @@ class Subject:
 
     @cached_property
     def claimed(self) -> Measured | None:
-        """The same of the claimed derivative."""
+        """Measure the claimed derivative likewise."""
         return measure(self.claim.derivative) if self.claim.derivative else None
 
     def reproduction(self, outcome: Outcome) -> str:

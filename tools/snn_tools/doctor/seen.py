@@ -91,7 +91,7 @@ class Seen(NamedTuple):
 
     @property
     def finite(self) -> bool:
-        """Whether all losses and gradients are."""
+        """True if all losses and gradients are finite."""
         return not (self.bad_losses or any(leaf.bad for leaf in self.arrays))
 
 

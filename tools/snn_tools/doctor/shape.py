@@ -43,12 +43,12 @@ class Shape:
 
     @property
     def finite(self) -> bool:
-        """Whether it is finite everywhere up to `FAR`."""
+        """True if it is finite everywhere up to `FAR`."""
         return bool(np.isnan(self.first_bad))
 
     @property
     def negative(self) -> bool:
-        """Whether it is negative anywhere."""
+        """True if it is negative anywhere."""
         return self.measured.lowest < 0
 
     @property
@@ -57,12 +57,12 @@ class Shape:
         return sum(self.middle) / 2
 
     def about(self, noise: Shape) -> bool:
-        """Whether threshold or centre of the noise lie in its middle half."""
+        """Return whether threshold or centre of the noise lie in its middle half."""
         return any(self.middle[0] <= at <= self.middle[1] for at in (0.0, noise.centre))
 
     @property
     def falls_off(self) -> bool:
-        """Whether it comes down to half its peak on both sides."""
+        """Return whether it comes down to half its peak on both sides."""
         return 0 < self.measured.width < np.inf
 
 

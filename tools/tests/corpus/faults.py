@@ -52,7 +52,7 @@ class Changed:
 
 @jax.custom_jvp
 def scaled(factor: Any, value: Any) -> Any:
-    """The same number, its derivative times a factor; 0 is `stop_gradient`."""
+    """A number, its derivative times a factor; 0 is `stop_gradient`."""
     return value
 
 

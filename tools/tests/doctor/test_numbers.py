@@ -71,7 +71,7 @@ def test_a_layer_is_measured():
 
 
 def test_an_array_is_measured():
-    """Of four trials of two parameters, with an unbiased squared norm of the mean."""
+    """Four trials of two parameters, with an unbiased squared norm of the mean."""
     grad = {"w": jnp.array([[3.0, 1.0], [5.0, -1.0], [3.0, 1.0], [5.0, -1.0]])}
     (found,) = arrays_of(Problem(None, {"w": jnp.zeros(2)}), trials(grad))
     spread = 4 / 3 + 4 / 3

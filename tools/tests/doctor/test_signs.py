@@ -11,7 +11,7 @@ OLD = 4.0
 
 
 def z_scores(rng, shape):
-    """Of means of 8 batches of noise, batches first."""
+    """z-scores of means of 8 batches of noise, batches first."""
     batches = rng.normal(size=(8, *shape))
     return np.abs(batches.mean(axis=0)) / (batches.std(axis=0, ddof=1) / 8**0.5)
 

@@ -90,7 +90,7 @@ def test_the_low_networks_are_told():
 
 
 def test_there_is_one_10th_percentile():
-    """Of the cosine of a mean and of what a budget buys: of 30 numbers, the third lowest."""
+    """Cosines of a mean and of what a budget buys have one: the third lowest of 30."""
     ordered = np.random.default_rng(0).permutation(30.0 + np.arange(30))
     assert over_networks.low(ordered, axis=0) == 32.0 != np.quantile(ordered, 0.1)
     data = panel(variance=(0.0, 3.0, 5.0, 2.0))

@@ -46,7 +46,7 @@ def test_a_climb_is_from_the_end_that_was_left_to_the_highest_point(flow):
 
 
 def test_shares_are_of_the_unsolved_ends():
-    """Of five ends four are unsolved: one way leaves one of them, the other three."""
+    """Four of five ends are unsolved: one way leaves one of them, the other three."""
     after = np.array([[0.1, 0.1, 2.0, 2.0, 2.0], [0.1, 2.0, 0.1, 0.1, 0.1]])
     data = {
         "wrong_at_end": np.array([0.2, 1.0, 1.0, 2.0, 2.0]),

@@ -66,7 +66,7 @@ def test_a_family_that_is_not_whole_concludes_nothing():
 
 
 def test_alignment_predicts_in_the_direction_that_is_said():
-    """Of a panel the cosine before training rises with right answers, that along falls."""
+    """The cosine before training rises with right answers in a panel, that along falls."""
 
     def decide(panels):
         return statements.alignment(panels["surrogates"])
