@@ -9,7 +9,7 @@ from typing import Any, get_type_hints
 
 from experiments.engine.errors import run_command
 from experiments.engine.registry import Project
-from experiments.table import table, wrap
+from experiments.table import aligned, wrap
 
 WIDTH = 100
 LONG = 60
@@ -70,7 +70,7 @@ def _shown(rows: Sequence[Sequence[str]], preset: str, name: int = NAME) -> str:
     widths = [max(n, *map(len, of)) for n, of in zip([name, *REST], words, strict=True)]
     longest = [max(map(len, column)) for column in columns]
     used = sum(map(min, widths, longest)) + 2 * len(columns)
-    return "\n".join([table(header, cells, [*widths, WIDTH - used]), *below])
+    return "\n".join([aligned(header, cells, [*widths, WIDTH - used]), *below])
 
 
 def _of_run(root: Any) -> Iterator[list[str]]:

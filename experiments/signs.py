@@ -3,7 +3,7 @@
 from typing import Any
 
 ROUNDING = 1e-12
-"""Derivatives that differ by less are equal up to rounding."""
+"""Numbers of order 1 that differ by less are equal up to rounding, in double precision."""
 
 
 def wrong_sign(estimate: Any, exact: Any) -> Any:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import zip_longest
 
 
-def table(header: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[int]) -> str:
+def aligned(header: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[int]) -> str:
     """Return a table whose cells are wrapped at the width of their column; words stay whole."""
     lines = [tuple(header)]
     for row in rows:

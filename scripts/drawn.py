@@ -34,7 +34,7 @@ FEW = 4
 """Values that are all written."""
 NOTHING = 1e-9
 """Of the largest value: below it a value is rounding."""
-ROUNDING = 1.1e-3
+FOUR_DIGITS = 1.1e-3
 """Of a number: two that differ by less are one, rounded to four digits."""
 
 
@@ -60,7 +60,7 @@ def settled(new: str, old: str) -> str:
 
 def _equal(new: str, old: str) -> bool:
     one, other = (np.array(NUMBER.findall(line), float) for line in (new, old))
-    return np.allclose(one, other, rtol=ROUNDING, atol=0)
+    return np.allclose(one, other, rtol=FOUR_DIGITS, atol=0)
 
 
 def record(figure: Figure, data: Data) -> str:

@@ -16,10 +16,8 @@ import numpy as np
 from experiments.engine.base import Quantity
 from experiments.engine.errors import UserError
 from experiments.engine.registry import Project
-from experiments.table import table
-
-# Differences below this share of an array's largest magnitude are rounding in double precision.
-ROUNDING = 1e-12
+from experiments.signs import ROUNDING
+from experiments.table import aligned
 
 
 def moved(project: Project, commit: str) -> int:
@@ -30,10 +28,10 @@ def moved(project: Project, commit: str) -> int:
         drawn += _moved_arrays(figure, commit, project)
     header = ["quantity", "old", "new", "stated error"]
     print(f"goldens that moved by more than their stated error since {commit}: {len(goldens)}")
-    print(table(header, goldens, [60, 20, 20, 20]) if goldens else "")
+    print(aligned(header, goldens, [60, 20, 20, 20]) if goldens else "")
     header = ["array", "largest difference, relative"]
     print(f"arrays drawn that differ by more than rounding ({ROUNDING:g}): {len(drawn)}")
-    print(table(header, drawn, [60, 30]) if drawn else "")
+    print(aligned(header, drawn, [60, 30]) if drawn else "")
     return int(bool(goldens))
 
 

@@ -18,7 +18,7 @@ DATASETS = Path(__file__).parents[1] / "experiments" / "datasets"
 
 def main(arguments: Sequence[str]) -> None:
     """Generate, and print the statistics."""
-    from experiments.datasets.synthetic.statistics import summary, table
+    from experiments.datasets.synthetic.statistics import comparison, summary
 
     parser = argparse.ArgumentParser("python -m scripts.speech_corpus", description=__doc__)
     default = synthetic.Settings()
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str]) -> None:
     settings = synthetic.Settings(options.n_train, options.n_test, options.seed)
     files = synthetic.generate(settings, options.out, options.workers)
     print(*files, sep="\n")
-    print(table(summary(*files)), end="")
+    print(comparison(summary(*files)), end="")
     if options.fixture:
         for file in files:
             name = file.name.replace("speech", "fixture")

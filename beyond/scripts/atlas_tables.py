@@ -111,10 +111,10 @@ def property_table(panel: Panel) -> str:
         keys = ("median_cosine", "p10_cosine", "min_cosine")
         if np.isnan(panel["median_cosine"][i, cell]):
             cosines = ["–"] * len(keys)
-            projection = interval(panel["projection_interval"][:, i, cell])
+            projection = bracketed(panel["projection_interval"][:, i, cell])
         else:
             cosines = [floored(panel[key][i, cell], 3) for key in keys]
-            cosines[0] += f" {interval(panel['median_cosine_interval'][:, i, cell])}"
+            cosines[0] += f" {bracketed(panel['median_cosine_interval'][:, i, cell])}"
             projection = "–"
         cells = [
             LOOKS[name].label,
@@ -132,6 +132,6 @@ def property_table(panel: Panel) -> str:
     return table(heads, rows)
 
 
-def interval(ends: np.ndarray) -> str:
+def bracketed(ends: np.ndarray) -> str:
     """Two ends, rounded down."""
     return f"[{', '.join(floored(end, 3) for end in ends)}]"

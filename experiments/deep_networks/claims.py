@@ -2,9 +2,8 @@
 
 from experiments.replication.claim import Claim
 from experiments.replication.relations import above, abs_below, within
+from experiments.signs import ROUNDING
 
-ROUNDING = 1e-12
-"""Relative differences below it are rounding; those above it are not."""
 PATHS = "one network (2-3-2-1); all 64 spike patterns"
 UNBIASED = ("stochastic_ad", "stochastic_ad_few_flips", "score_function")
 SAMPLED = "one network (2-3-2-1), 20 parameters; 4 096 trials"

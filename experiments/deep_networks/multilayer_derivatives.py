@@ -25,15 +25,13 @@ from experiments.engine.progress import track
 from experiments.estimators import CATALOGUE, LAYERS, estimator, is_unbiased, names_in
 from experiments.one_program import one_program
 from experiments.over_seeds import listed, pooled_mean, pooled_rms
-from experiments.signs import wrong_sign
+from experiments.signs import ROUNDING, wrong_sign
 from snn.estimators.base import Estimator, Oracle, n_trials
 from snn.stats import mean_and_se
 from snn.types import Noise, Params
 
 FAMILIES = ("stochastic_ad", "score_function")
 """Of several unbiased variants: the largest z-score of all counts."""
-ROUNDING = 1e-12
-"""Standard errors below this are no noise."""
 CHANCE = "a normal mean has |z| > 5 once in 1.7 million parameters"
 OF_SG = "bias_over_that_of_sg"
 

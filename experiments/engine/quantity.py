@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import Any, SupportsFloat
 
-KINDS = {
+FIELDS = {
     "exact": ("rtol", "atol"),
     "statistical": ("se",),
     "band": ("low", "high", "why", "ci_low", "ci_high"),
@@ -43,7 +43,7 @@ class Quantity:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the fields that this kind of quantity has."""
-        fields = {name: getattr(self, name) for name in ("value", "kind", *KINDS[self.kind])}
+        fields = {name: getattr(self, name) for name in ("value", "kind", *FIELDS[self.kind])}
         return {name: value for name, value in fields.items() if value is not None}
 
     @property

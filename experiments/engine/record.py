@@ -16,13 +16,13 @@ from experiments.engine.naming import own_name
 from experiments.engine.quantity import measured
 from experiments.engine.registry import schema_in
 from experiments.engine.store import Damaged, check_seal, read_arrays
-from experiments.table import table
+from experiments.table import aligned
 from figures.drawing import unpack
 
 META, CHECKS = "meta.json", "checks.npz"
 """Files of a run's folder: its record, and the arrays that are not drawn."""
 
-KINDS = ("panels", "checks")
+GROUPS = ("panels", "checks")
 """What a run computes: drawn, and not drawn."""
 
 # These choose where and how to run, and do not change what the figure shows.
@@ -80,7 +80,9 @@ class Settings:
     def own_seeds(self) -> list[str]:
         """Panels and checks that keep their own seeds though those of the run were changed."""
         given = next((item for item in self.modified if item.startswith("seeds=")), "")
-        nodes = {f"{kind}.{n}": of for kind in KINDS for n, of in self.config.get(kind, {}).items()}
+        nodes = {
+            f"{kind}.{n}": of for kind in GROUPS for n, of in self.config.get(kind, {}).items()
+        }
         return [
             name.partition(".")[2]
             for name, of in nodes.items()
@@ -137,7 +139,7 @@ class Panel(Mapping[str, np.ndarray]):
             said = self.about(name)
             shape = ", ".join(map("{} {}".format, said.axes, array.shape)) or "one number"
             rows.append([name, shape, said.unit, said.meaning])
-        return table(["array", "shape", "unit", "meaning"], rows, [32, 36, 12, 50])
+        return aligned(["array", "shape", "unit", "meaning"], rows, [32, 36, 12, 50])
 
 
 class Summary(dict[str, Quantity]):
@@ -145,7 +147,7 @@ class Summary(dict[str, Quantity]):
 
     def __repr__(self) -> str:
         rows = [[name, measured(quantity), quantity.kind] for name, quantity in self.items()]
-        return table(["quantity", "value", "kind"], rows, [60, 50, 12])
+        return aligned(["quantity", "value", "kind"], rows, [60, 50, 12])
 
 
 @dataclass(frozen=True, repr=False)
@@ -186,7 +188,7 @@ class Record(Mapping[str, Panel]):
             **{item.name: getattr(self.plan, item.name) for item in fields(Settings)},
             **self.provenance,
             "summary": {name: quantity.as_dict() for name, quantity in self.summary.items()},
-            **{kind: {name: p.parts for name, p in self.of(kind).items()} for kind in KINDS},
+            **{kind: {name: p.parts for name, p in self.of(kind).items()} for kind in GROUPS},
         }
 
     def __getitem__(self, panel: str) -> Panel:

@@ -63,7 +63,7 @@ def reproduced(project: Project, from_cache: bool) -> tuple[dict[str, Quantity],
     from experiments.engine.store import Store
     from experiments.replication import committed
     from experiments.replication.goldens import compute_smoke, not_reproduced, read
-    from experiments.table import table
+    from experiments.table import aligned
 
     # Read before anything is computed.
     known = committed.quantities(project)
@@ -77,7 +77,7 @@ def reproduced(project: Project, from_cache: bool) -> tuple[dict[str, Quantity],
     print(f"goldens: {len(quantities)} quantities, {len(differences)} not reproduced\n")
     if differences:
         header = ["quantity", "golden", "measured", "allowed"]
-        print(table(header, differences, [50, 20, 20, 40]), "\n")
+        print(aligned(header, differences, [50, 20, 20, 40]), "\n")
     return known | quantities, len(differences)
 
 
@@ -108,14 +108,14 @@ def under(project: Project, overrides: Sequence[str]) -> int:
 
 def show(outcomes: Sequence[tuple[Claim, Outcome]]) -> list[str]:
     """Print claims with their verdicts, and return the names of those that fail."""
-    from experiments.table import table
+    from experiments.table import aligned
 
     rows = []
     for c, o in outcomes:
         verdict = o.verdict if o.holds else o.verdict.upper()
         rows.append([c.id, c.statement, c.quantity, o.measured, str(c.relation), verdict, c.preset])
     header = ["claim", "statement", "quantity", "measured", "must be", "verdict", "preset"]
-    print(table(header, rows, [5, 44, 34, 30, 24, 9, 6]))
+    print(aligned(header, rows, [5, 44, 34, 30, 24, 9, 6]))
     failed = [claim.id for claim, outcome in outcomes if outcome.holds is False]
     others = [claim.id for claim, outcome in outcomes if not outcome.evaluated]
     undecided = [c.id for c, outcome in outcomes if outcome.holds is None and outcome.evaluated]

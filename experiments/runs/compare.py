@@ -14,7 +14,7 @@ from experiments.engine.record import Record
 from experiments.engine.registry import Project
 from experiments.runs import difference, index
 from experiments.runs.published import facts, find, pictures, place
-from experiments.table import table, wrap
+from experiments.table import aligned, wrap
 from figures.captions import caption
 
 HEADER = ["quantity", "A", "B", "B - A", "z", "verdict"]
@@ -39,10 +39,12 @@ def main(arguments: Sequence[str], project: Project | None = None) -> None:
     rows, notes = numbers(a, b)
     print(f"A: {a.plan.title}  ({shown(place(a))})\nB: {b.plan.title}  ({shown(place(b))})\n")
     print(
-        table(["parameter", "A", "B"], changed, [40, 40, 40]) if changed else "no parameter differs"
+        aligned(["parameter", "A", "B"], changed, [40, 40, 40])
+        if changed
+        else "no parameter differs"
     )
     print()
-    print(table(HEADER, rows, [40, 32, 32, 11, 7, 12]) if rows else "no number differs")
+    print(aligned(HEADER, rows, [40, 32, 32, 11, 7, 12]) if rows else "no number differs")
     print("", *(line for note in notes for line in wrap(note, 100)), "", sep="\n")
     names = sorted({path.name for run in (a, b) for path in pictures(run)})
     page = index.add(

@@ -15,7 +15,7 @@ from experiments.engine.registry import Project
 from experiments.replication.verdicts import verdicts
 from experiments.runs import difference, index
 from experiments.runs.published import facts, find, pictures, place
-from experiments.table import table
+from experiments.table import aligned
 from figures.captions import caption
 
 USAGE = "make report RUN={}"
@@ -42,13 +42,15 @@ def main(arguments: Sequence[str], project: Project | None = None) -> None:
         )
     print(f"{run.plan.title}  ({shown(place(run))})\n")
     print(
-        table(["parameter", "preset", "here"], changed, [40, 40, 40])
+        aligned(["parameter", "preset", "here"], changed, [40, 40, 40])
         if changed
         else "the preset as it is"
     )
     print()
     print(
-        table(["claim", "statement", "measured", "must be", "verdict"], claims, [5, 44, 34, 24, 9])
+        aligned(
+            ["claim", "statement", "measured", "must be", "verdict"], claims, [5, 44, 34, 24, 9]
+        )
     )
     print(*("", *notes) if notes else (), "", sep="\n")
     page = index.add(

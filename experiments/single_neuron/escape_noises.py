@@ -9,7 +9,7 @@ import snn
 
 
 @dataclass(frozen=True)
-class Shape:
+class NoiseShape:
     """A shape of escape noise.
 
     Attributes:
@@ -22,9 +22,11 @@ class Shape:
 
 
 SHAPES = {
-    "sigmoid": Shape(snn.escape.Sigmoid),
-    "gaussian": Shape(lambda beta: snn.escape.Gaussian(1 / beta)),
-    "superspike": Shape(snn.escape.SuperSpike, edge=0.0),
+    "sigmoid": NoiseShape(snn.escape.Sigmoid),
+    "gaussian": NoiseShape(lambda beta: snn.escape.Gaussian(1 / beta)),
+    "superspike": NoiseShape(snn.escape.SuperSpike, edge=0.0),
     # Of probability 2/3 at threshold, and clipped at one where the exponential reaches it.
-    "exponential": Shape(lambda beta: snn.escape.Exponential(1 / beta, 2 / 3), edge=math.log(1.5)),
+    "exponential": NoiseShape(
+        lambda beta: snn.escape.Exponential(1 / beta, 2 / 3), edge=math.log(1.5)
+    ),
 }

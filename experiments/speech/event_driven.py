@@ -47,7 +47,7 @@ FLAGS = "-std=c++17", "-O3", "-march=native", "-shared", "-fPIC"
 SUMS = "forward", "weights", "inputs"
 TYPES = "float32", "float64"
 SEAL = ".sha256"
-Shape = tuple[int, ...]
+Sizes = tuple[int, ...]
 _LOCK = threading.Lock()
 
 
@@ -213,7 +213,7 @@ def _run(*command: str) -> str:
     return done.stdout
 
 
-def _sums(name: str, conv: Conv1d, x: Shape, w: Shape, result: Shape, a: Array, b: Array) -> Array:
+def _sums(name: str, conv: Conv1d, x: Sizes, w: Sizes, result: Sizes, a: Array, b: Array) -> Array:
     """Return one of `SUMS` of two arrays, for inputs and weights of these shapes."""
     sizes = np.array([*x, w[0], w[2], conv.n_out(x[1]), conv.stride, conv.padding])
     returned = jax.ShapeDtypeStruct(result, a.dtype)

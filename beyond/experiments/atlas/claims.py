@@ -4,14 +4,12 @@ import itertools
 
 from experiments.replication.claim import Claim
 from experiments.replication.relations import above, abs_below, below, within
+from experiments.signs import ROUNDING
 
 UNBIASED = ("stochastic_ad", "stochastic_ad_few_flips", "disarm", "score_function")
 SOURCE = "our extension, figure 8"
 SAMPLED = "40 networks (two layers of 3), slopes 1, 4; 2 048 trials"
 EXACT = "40 networks (two layers of 3); exact means"
-
-ROUNDING = 1e-12
-"""Relative differences below it are rounding; those above it are not."""
 
 BY_BIAS = ("surrogate", "smoothed_two_sided", "path_sample_analytic")
 """Estimators of one run, the most biased first."""

@@ -24,9 +24,6 @@ from snn.surrogate import given
 from snn.types import Params
 from snn.value_object import value_object
 
-ROUNDING = {"atol": 1e-11}
-
-
 IDENTITIES = (
     "two_sided_minus_reinmax",
     "straight_through_minus_reinmax",
@@ -76,7 +73,7 @@ class EstimatorIdentities(Experiment):
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """All of them."""
-        return {name: exact(value, **ROUNDING) for name, value in data.items()}
+        return {name: exact(value, atol=1e-11) for name, value in data.items()}
 
 
 N_INPUTS = 3

@@ -17,7 +17,7 @@ from snn.estimators.base import Estimator
 from snn.stats import effective_trials, flatten_trials
 from snn.types import Noise, Params
 
-ROUNDING = 1e-9
+VANISHING = 1e-9
 """A projection onto the gradient, relative to the gradient, below which it is zero."""
 
 MAX_DRAWS = 1024
@@ -167,7 +167,7 @@ def _moments(each: np.ndarray, gradient: np.ndarray) -> tuple[float, float, floa
     squared = gradient @ gradient
     along = each @ gradient / squared
     # Losses that are equal but for rounding, as where no trial has a rare spike, are no signal.
-    signal = np.where(np.abs(along) > ROUNDING, along, 0.0)
+    signal = np.where(np.abs(along) > VANISHING, along, 0.0)
     return (
         each.var(axis=0, ddof=1).sum() / squared,
         along.mean(),

@@ -9,13 +9,13 @@ from jax import Array
 from jax.flatten_util import ravel_pytree
 
 import snn
+from beyond.experiments.true_gradient.trial_batches import TRUTH
 from experiments.estimators import estimator
 from snn.estimators.base import Estimator
 from snn.program import Program
 from snn.stats.batch_means import alignment, mean_cosine
 from snn.types import Noise, Params
 
-UNBIASED = "stochastic_ad_systematic"
 N_BATCHES = 16
 PER_BATCH = 4
 """Updates in a batch of those of a method, whose spread over batches tells the error."""
@@ -50,7 +50,7 @@ def measure_alignment(
     at = Weights(task.program, jax.vmap(unravel)(jnp.asarray(weights)))
     true_key, other_key = jax.random.split(key)
     n_flips, n_trials = flips_and_trials
-    unbiased = estimator(UNBIASED, n_flips=n_flips, batch_size=PER_RUN)
+    unbiased = estimator(TRUTH, n_flips=n_flips, batch_size=PER_RUN)
     true = _batches(unbiased, at, true_key, (N_BATCHES, n_trials // N_BATCHES))
     columns: dict[str, list] = {}
     for method, trials in methods:

@@ -94,7 +94,7 @@ class EnumeratedGradient(Experiment):
         noise = snn.draw_noise(*problem, noise_key, self.n_trials)
 
         # Of weights without influence both are rounding errors.
-        matters = np.abs(exact) > ROUNDING * np.abs(exact).max()
+        matters = np.abs(exact) > SINGLE_PRECISION * np.abs(exact).max()
 
         # Short replays have as many flips in each block.
         settings = {"n_flips": self.n_flips, "flips_per_block": self.n_flips, "n_blocks": 2}
@@ -130,5 +130,5 @@ class EnumeratedGradient(Experiment):
         return quantities
 
 
-ROUNDING = 1e-4
+SINGLE_PRECISION = 1e-4
 """Relative error of sums over all spike patterns in single precision, with room to spare."""

@@ -19,13 +19,12 @@ import numpy as np
 from jax.flatten_util import ravel_pytree
 
 from beyond.experiments.true_gradient.descent import NOISE, Tasks
-from beyond.experiments.true_gradient.trial_batches import layer_batches
+from beyond.experiments.true_gradient.trial_batches import TRUTH, layer_batches
 from experiments.estimators import estimator
 
 FROZEN = 1e-3
 LAST = 6
 
-UNBIASED = "stochastic_ad_systematic"
 N_FLIPS = 64
 N_BATCHES = 16
 N_TRIALS = 128
@@ -39,7 +38,7 @@ def frozen(loss: np.ndarray) -> np.ndarray:
 
 def squared_norms(tasks: Tasks, weights: np.ndarray, n_flips: int = N_FLIPS) -> np.ndarray:
     """Squared norms of true gradients at weights ``(task, weight)``, and SE: ``(task, 2)``."""
-    unbiased = estimator(UNBIASED, n_flips=n_flips)
+    unbiased = estimator(TRUTH, n_flips=n_flips)
     found = []
     for i, seed in enumerate(np.asarray(tasks.seeds)):
         program, params = jax.tree.map(lambda leaf, i=i: leaf[i], (tasks.programs, tasks.params))

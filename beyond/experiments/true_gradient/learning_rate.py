@@ -44,7 +44,7 @@ def at_end(tried: Tried) -> bool:
     return best(tried) in (min(tried), max(tried))
 
 
-def table(tried: list[Tried]) -> dict[str, np.ndarray]:
+def arrays(tried: list[Tried]) -> dict[str, np.ndarray]:
     """Return the rates tried and what they led to, rising, NaN where fewer were tried.
 
     Returns:

@@ -10,6 +10,9 @@ from snn.program import Program
 from snn.stats import flatten
 from snn.types import Noise, Params
 
+TRUTH = "stochastic_ad_systematic"
+"""The unbiased estimator whose averages are the true gradient."""
+
 
 def layer_batches(
     estimator: Estimator,

@@ -8,7 +8,7 @@ import numpy as np
 
 from beyond.experiments.neurons import NEURONS
 from beyond.experiments.true_gradient.lif_task import lif_task
-from beyond.experiments.true_gradient.trial_batches import layer_batches
+from beyond.experiments.true_gradient.trial_batches import TRUTH, layer_batches
 from experiments.engine.base import (
     Data,
     Experiment,
@@ -36,7 +36,6 @@ SURROGATES = [
 
 N_BATCHES = 16
 PARTS = ("all", "hidden", "output")
-UNBIASED = "stochastic_ad_systematic"
 
 
 @dataclass
@@ -110,7 +109,7 @@ class TrueGradient(Experiment):
         for beta, steps, recurrence in track(cells, "cells"):
             key, true_key, other_key = jax.random.split(jax.random.key(seed), 3)
             problem = lif_task(key, sizes, steps, beta, recurrence, self.neuron)
-            unbiased = estimator(UNBIASED, n_flips=self.n_flips, batch_size=PER_RUN)
+            unbiased = estimator(TRUTH, n_flips=self.n_flips, batch_size=PER_RUN)
             size = self.n_trials // N_BATCHES
             true = parts(layer_batches(unbiased, *problem, true_key, N_BATCHES, self.n_trials))
             found: dict[str, list] = {"true_variance": [relative_variance(t, size) for t in true]}
@@ -164,7 +163,7 @@ class TrueGradient(Experiment):
                         quantities[f"{name}_{number}_{end}"] = _mean(values, errors)
         hidden = PARTS.index("hidden")
         variances = {
-            UNBIASED: data["true_variance"][:, 0, hidden],
+            TRUTH: data["true_variance"][:, 0, hidden],
             surrogates[0]: data["variance"][:, 0, 0, hidden],
         }
         for name, values in variances.items():

@@ -119,7 +119,7 @@ def rates(trained: list[Trained]) -> dict[str, np.ndarray]:
     return {
         "chosen_rate": np.array([one.rate for one in trained]),
         "at_end": np.array([learning_rate.at_end(of) for of in tried]),
-        **learning_rate.table(tried),
+        **learning_rate.arrays(tried),
     }
 
 

@@ -11,7 +11,7 @@ from experiments.engine.registry import Project
 from experiments.replication import goldens, page, relations, verify
 from experiments.replication.claim import Claim, claims_of, evaluate_claims
 from experiments.replication.goldens import Golden, compute_smoke, not_reproduced, read, write
-from experiments.table import table
+from experiments.table import aligned
 from scripts.moved import has_moved
 
 NAN, INF = float("nan"), float("inf")
@@ -276,7 +276,7 @@ def test_replication_report_shows_claims_and_numbers(toy):
 
 
 def test_table_wraps_long_cells():
-    lines = table(["a", "b"], [["one two three", "x"]], [7, 5]).splitlines()
+    lines = aligned(["a", "b"], [["one two three", "x"]], [7, 5]).splitlines()
     assert lines == ["a        b", "-------  -", "one two  x", "three"]
 
 

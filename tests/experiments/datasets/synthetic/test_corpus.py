@@ -116,7 +116,7 @@ def test_files_have_the_schema(corpus):
 
 
 def test_statistics_are_those_of_speech(corpus):
-    from experiments.datasets.synthetic.statistics import summary, table
+    from experiments.datasets.synthetic.statistics import comparison, summary
 
     numbers = summary(*corpus)
     assert 5000 < numbers["spikes per utterance"] < 8000
@@ -125,7 +125,7 @@ def test_statistics_are_those_of_speech(corpus):
     assert numbers["longest utterance, s"] < 1.024
     assert numbers["channels that spike"] == 700
     assert numbers["classes"] == 20 and numbers["speakers"] == 12
-    lines = table(numbers).splitlines()
+    lines = comparison(numbers).splitlines()
     assert len(lines) == len(numbers) + 2
     assert "| training utterances | 20 | 8156 |" in lines
 
