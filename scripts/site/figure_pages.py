@@ -88,7 +88,7 @@ class FigurePages:
         # With links as pages of docs/ have them.
         notes = (room.folder / "REPLICATION.md").read_text().replace("](docs/", "](")
         if known := "\n".join(deviations(notes, int(number))):
-            text += ["\n## Known deviations\n", known]
+            text += ["\n## What was not obtained, and how far the claims go\n", known]
         text += ["\n## Parameters\n", *self._parameters(shown, quick)]
         text += ["\n## Behind it\n", *self._behind(figure, shown)]
         # Captions and notes are written for pages of docs/.
