@@ -56,7 +56,7 @@ endif
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
 # `figures` and `tests` are folders too; pattern targets cannot be phony, hence FORCE.
-.PHONY: help setup figures compare report smoke verify test torture lint doors format wheel conformance references gallery goldens replication bench bench-speech site serve lock clean FORCE
+.PHONY: help setup figures compare report smoke verify test torture lint doors format wheel conformance references gallery goldens replication bench bench-speech site links serve lock clean FORCE
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -175,6 +175,9 @@ bench-speech: $(READY) ## cost of one training step of figure 7, against a loop 
 
 site: $(READY) $(VENV)/.installed-site ## the companion site as static pages, in site/
 	@$(RUN) scripts.site site
+
+links: $(READY) $(VENV)/.installed-site ## whether what the site links to at other hosts is there
+	@$(RUN) scripts.site site --links
 
 serve: ## shows site/ at http://localhost:8000
 	@$(RUN) http.server --bind 127.0.0.1 --directory site 8000

@@ -1,6 +1,7 @@
 """The documentation runs, prints what it says, links to what exists, and misses no estimator."""
 
 import contextlib
+import importlib.util
 import inspect
 import io
 import pkgutil
@@ -16,9 +17,12 @@ from snn.shapes import SHAPES
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted(
-    {*ROOT.glob("docs/**/*.md"), *ROOT.glob("*/docs/*.md"), *ROOT.glob("*/README.md")}
-    | {*ROOT.glob("REPLICATION.md"), *ROOT.glob("*/REPLICATION.md")}
-    | {ROOT / "README.md", ROOT / "CONTRIBUTING.md"}
+    {*ROOT.glob("docs/**/*.md"), *ROOT.glob("*/docs/*.md"), *ROOT.glob("*/README.md")}.union(
+        ROOT.glob("REPLICATION.md"), ROOT.glob("*/REPLICATION.md")
+    )
+    .union((ROOT / "README.md", ROOT / "CONTRIBUTING.md"))
+    # Links of these are the site's, which Sphinx checks.
+    .difference(ROOT.glob("docs/site/**/*.md"))
 )
 # The companion links to its neighbours, and stands without them.
 ABSENT = [ROOT / name for name in ("beyond", "tools") if not (ROOT / name).is_dir()]
@@ -63,6 +67,44 @@ def test_python_blocks_run_and_print_what_the_page_says(page):
             exec(compile(source, name(page), "exec"), namespace)
         if expected is not None:
             assert printed.getvalue() == expected
+
+
+COMMAND = re.compile(r"^(?:\$ )?(?:make ([a-z][\w-]*)|python -m ([\w.]+))", re.MULTILINE)
+
+
+def unknown(page):
+    """Targets of make and modules that a page tells to run, and that there are not."""
+    targets = re.findall(r"^([a-z%-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    known = "|".join(target.replace("%", r"(\d+|N)") for target in targets)
+    code = [block[2] for block in FENCE.finditer(page)]
+    code += re.findall(r"`([^`\n]+)`", FENCE.sub("", page))
+    for target, module in (found for text in code for found in COMMAND.findall(text)):
+        if target and not re.fullmatch(known, target):
+            yield f"make {target}"
+        if module and importlib.util.find_spec(module) is None:
+            yield f"python -m {module}"
+
+
+WITH_COMMANDS = [*PAGES, *ROOT.glob("docs/site/**/*.md"), ROOT / "REPLICATION.md"]
+
+
+@pytest.mark.parametrize("page", WITH_COMMANDS, ids=name)
+def test_commands_exist(page):
+    found = list(unknown(page.read_text()))
+    assert not [x for x in found if not any(room.name in x for room in ABSENT)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("`make figure-4 PRESET=quick`, `make doors`", []),
+        ("```sh\nmake figur-4\n```", ["make figur-4"]),
+        ("`python -m experiments.nothing`", ["python -m experiments.nothing"]),
+        ("make sure, python -m nothing", []),
+    ],
+)
+def test_a_command_that_there_is_not_is_noticed(text, expected):
+    assert list(unknown(text)) == expected
 
 
 def test_readme_is_read_in_five_minutes():

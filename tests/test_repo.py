@@ -193,7 +193,7 @@ def test_no_figure_number_stands_in_the_makefile():
 
 
 def test_files_stay_small():
-    parts = ("snn", "experiments", "figures", "scripts", "beyond", "tools/snn_tools")
+    parts = ("snn", "experiments", "figures", "scripts", "explorers", "beyond", "tools/snn_tools")
     for path in tracked(*(f"{part}/*.py" for part in parts)):
         assert len(path.read_text().splitlines()) <= 260, path
 
@@ -214,7 +214,8 @@ BUDGET = {
     "snn": 5_850,
     "experiments": 13_500,
     "figures": 3_600,
-    "scripts": 3_250,
+    "scripts": 2_550,
+    "explorers": 285,
     "beyond": 8_250,
     "tools/snn_tools": 7_900,
 }

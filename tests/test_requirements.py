@@ -55,7 +55,17 @@ def test_the_core_needs_three_packages():
 def test_every_import_of_the_checkout_is_asked_for():
     asked = required("", "figures", "nnx", "optim", "doctor", "torch", "speech", "docs")
     asked |= {"pytest"}  # which loads its plugin itself
-    own = {"snn", "experiments", "figures", "scripts", "beyond", "tools", "snn_tools", "tests"}
+    own = {
+        "snn",
+        "experiments",
+        "figures",
+        "scripts",
+        "explorers",
+        "beyond",
+        "tools",
+        "snn_tools",
+        "tests",
+    }
     packages = {"hydra": "hydra-core", "PIL": "pillow", "yaml": "pyyaml"}
     packages |= {"markdown_it": "markdown-it-py"}
     for path in (x for part in own for x in tracked(f"{part}/*.py") if "tests" not in x.parts):

@@ -10,9 +10,9 @@ import numpy as np
 from beyond.figures.panels.against_gradient import percent
 from beyond.figures.panels.atlas_choice import floored
 from experiments.markdown import table
+from explorers.code import caveat, code
 from figures.looks import LOOKS
 from figures.panels import Panel
-from scripts.code import caveat, code
 
 ALL_PATHS = -1
 """Stands among the best estimators for enumeration."""

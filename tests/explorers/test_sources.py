@@ -11,10 +11,10 @@ import pytest
 
 import snn
 from experiments.estimators import ATLAS, estimator, names_in
+from explorers import __main__ as explorers
+from explorers.code import code
 from figures import style
 from figures.looks import LOOKS
-from scripts import explorers
-from scripts.code import code
 from snn.estimators.base import Oracle
 from tests.explorers.opened import ROOT
 
