@@ -127,7 +127,16 @@ def _library(name: str, result: dict[str, Any]) -> str:
         head = f"{check}, {len(failures)} of {len(result['functions'])} functions"
         findings.insert(0, _finding(name, check, head, failures[:1]))
     heads = ["function", "s(0)", "peak", "FWHM", "integral", "lacks", "findings"]
-    return f"\n## {name}\n\n{table(heads, rows)}{''.join(findings)}"
+    alike = {
+        head: values[0]
+        for head, *values in zip(heads, *rows, strict=True)
+        if head in ("s(0)", "lacks", "findings") and len(set(values)) == 1
+    }
+    kept = [place for place, head in enumerate(heads) if head not in alike]
+    shown = table([heads[i] for i in kept], [[row[i] for i in kept] for row in rows])
+    said = [f"{head.replace('s(0)', 's(0) =')} {value}" for head, value in alike.items() if value]
+    for_all = f"All: {', '.join(said)}.\n\n" if said else ""
+    return f"\n## {name}\n\n{for_all}{shown}{''.join(findings)}"
 
 
 def _checks(function: dict[str, Any]) -> set[str]:
