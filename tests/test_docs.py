@@ -72,7 +72,7 @@ WORDS = {
     "docs/tutorial.md": 2_050,
     "docs/estimators/stochastic_ad.md": 1_700,
     "beyond/docs/true_gradient.md": 2_900,
-    "beyond/docs/which_gradient.md": 3_150,
+    "beyond/docs/which_gradient.md": 2_900,
     "beyond/docs/why_bias_helps.md": 5_650,
     "tools/docs/audit.md": 2_500,
     "tools/docs/doctor.md": 2_150,

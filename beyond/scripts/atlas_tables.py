@@ -19,7 +19,7 @@ def negative_table(panel: Panel) -> str:
         depth, _, beta, _ = panel["cells"][0][worst]
         cells = [
             LOOKS[name].label,
-            share(panel, "against_any", i, out_of=False),
+            share(panel, "against_any", i),
             floored(panel["min_cosine"][i, worst]),
             f"{depth:g}, {beta:g}",
         ]
