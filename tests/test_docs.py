@@ -26,7 +26,6 @@ PAGES = sorted(
 )
 # The companion links to its neighbours, and stands without them.
 ABSENT = [ROOT / name for name in ("beyond", "tools") if not (ROOT / name).is_dir()]
-MOST_WORDS = {"REPLICATION.md": 3_000, "beyond/REPLICATION.md": 3_350, "CHANGELOG.md": 1_500}
 FENCE = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```[^\S\n]*$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 
@@ -85,7 +84,7 @@ def unknown(page):
             yield f"python -m {module}"
 
 
-WITH_COMMANDS = [*PAGES, *ROOT.glob("docs/site/**/*.md"), ROOT / "REPLICATION.md"]
+WITH_COMMANDS = [*PAGES, *ROOT.glob("docs/site/**/*.md")]
 
 
 @pytest.mark.parametrize("page", WITH_COMMANDS, ids=name)
@@ -107,15 +106,38 @@ def test_a_command_that_there_is_not_is_noticed(text, expected):
     assert list(unknown(text)) == expected
 
 
-def test_readme_is_read_in_five_minutes():
-    words = len((ROOT / "README.md").read_text().split())
-    assert words <= 1_200, f"{words} words, code and tables included: link what is read later"
+WORDS = {
+    "README.md": 1_200,
+    "CHANGELOG.md": 1_500,
+    "CONTRIBUTING.md": 2_600,
+    "REPLICATION.md": 3_000,
+    "beyond/REPLICATION.md": 3_350,
+    "docs/artifact.md": 1_450,
+    "docs/deep_networks.md": 2_100,
+    "docs/neurons.md": 1_500,
+    "docs/tutorial.md": 2_050,
+    "docs/estimators/stochastic_ad.md": 1_700,
+    "beyond/docs/true_gradient.md": 2_900,
+    "beyond/docs/which_gradient.md": 2_900,
+    "beyond/docs/why_bias_helps.md": 5_650,
+    "tools/docs/audit.md": 2_500,
+    "tools/docs/doctor.md": 2_000,
+    "tools/docs/stochastic_triples.md": 2_000,
+}
+"""Words of a page, code and tables included, where they may be more than `USUAL`."""
+
+USUAL = 1_300
+WRITTEN = ("figures.md", "licences.md")
+"""Pages written by a command from captions and from packages."""
 
 
-@pytest.mark.parametrize("page", [page for page in MOST_WORDS if (ROOT / page).is_file()])
-def test_a_page_stays_short(page):
-    words, most = len((ROOT / page).read_text().split()), MOST_WORDS[page]
-    assert words <= most, f"{words} words, code and tables included"
+COUNTED = [ROOT / "CHANGELOG.md", *(page for page in PAGES if page.name not in WRITTEN)]
+
+
+@pytest.mark.parametrize("page", COUNTED, ids=name)
+def test_a_page_keeps_its_budget_of_words(page):
+    words, most = len(page.read_text().split()), WORDS.get(name(page), USUAL)
+    assert words <= most, f"{words} words, not {most}: link what is read later, drop histories"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)

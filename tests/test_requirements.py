@@ -112,8 +112,10 @@ def test_conda_installs_the_same_pins_on_the_same_pythons():
     assert listed == ["conda-forge", f"python {requires}", "pip", "pip:", *locks]
 
 
-ODD = ['"\\D"', "1 is 1", "1if 1 else 2"]
-"""What compilers warn of; the first is in colorspacious."""
+ODD = ['"\\D"', "1if 1 else 2"]
+"""What compilers warn of; the first is in colorspacious.
+
+Python 3.13 charges some of these ("1 is 1") to who imports: no filter of paths knows them."""
 
 
 @pytest.mark.parametrize("code", ODD)
