@@ -216,11 +216,11 @@ def _same_curve(axes: np.ndarray) -> None:
         axesA=axes[0],
         axesB=axes[1],
         arrowstyle="<|-|>",
-        color=style.REMARK,
+        color=INK,
         lw=0.9,
     )
     link.set_in_layout(False)
     axes[0].figure.add_artist(link)
-    words = {"ha": "right", "color": style.REMARK, "size": 7, "xycoords": "axes fraction"}
+    words = {"ha": "right", "color": INK, "size": 7, "xycoords": "axes fraction"}
     for text, y, va in (("same", 3, "bottom"), ("curve", -3, "top")):
         axes[1].annotate(text, (-0.09, height), (0, y), textcoords="offset points", va=va, **words)

@@ -12,7 +12,7 @@ from figures import style
 from figures.looks import EXACT, LOOKS
 from figures.panels import Data
 from figures.panels.schematic import Arrow, Node, canvas, draw_schematic
-from figures.style import INK, NEUTRAL, SMALL
+from figures.style import INK, NEUTRAL, SMALL, WRONG
 
 # The colour of a surrogate gradient is that of the neuron's spike mode.
 DETERMINISTIC = {**LOOKS["surrogate_deterministic"].line(), "lw": 1.4}
@@ -20,7 +20,6 @@ STOCHASTIC = {**LOOKS["surrogate"].line(), "lw": 1.4}
 SAMPLED = {"stochastic_ad": 4.5, "stochastic_ad_right": 4.0, "score_function_no_baseline": 3.2}
 """Sizes of markers: where estimators agree, all are seen."""
 SAMPLES = LOOKS["surrogate"].markers(2.8)
-WRONG = {"color": style.REMARK, "alpha": 0.13, "lw": 0}
 UNBIASED = ("stochastic_ad", "score_function_no_baseline")
 LETTERS = {
     "perceptron": "b, c",

@@ -24,7 +24,7 @@ from figures.panels.estimates import (
     listed,
 )
 from figures.panels.path_tree import draw_network, draw_tree
-from figures.style import BRANCH, INK, REMARK, SMALL, STOCHASTIC
+from figures.style import BRANCH, INK, SMALL, STOCHASTIC
 
 COUNTED = (
     "exact_enumeration",
@@ -105,8 +105,8 @@ def _cost(axes: Axes, data: Panel) -> None:
     n = np.linspace(min(sites[0], recurrent[0]), max(sites[-1], recurrent[-1]), 100)
     paths, matrices, every, some, one = (LOOKS[name] for name in COUNTED)
     axes.plot(n, 2**n, color=paths.color, lw=0.8, zorder=1)
-    axes.plot(sites, enumeration, "o", color=paths.color, label="layered")
-    axes.plot(recurrent, data["recurrent"], "x", color=REMARK, mew=1.3, ms=5, label="recurrent")
+    axes.plot(sites, enumeration, ls="", label="layered", **paths.markers(4))
+    axes.plot(recurrent, data["recurrent"], "x", color=INK, mew=1.3, ms=5, label="recurrent")
     axes.plot(sites, transfer, **matrices.line(), **matrices.markers(3))
     axes.plot(n, 1 + n, color=every.color, lw=0.8, zorder=1)
     axes.plot(sites, replays, **every.markers(4), ls="")
@@ -127,10 +127,10 @@ def _cost(axes: Axes, data: Panel) -> None:
         n[-1],
         {
             "SG": (1, INK),
-            f"{flips} flips": (1 + flips, some.color),
-            "stoch. AD\n$N+1$": (1 + n[-1], every.color),
-            "transfer matrices\n(entries)\n$\\sim 2^{n_l+n_{l+1}}$": (transfer[-1], matrices.color),
-            "all paths\n$2^N$": (2 ** n[-1], paths.color),
+            f"{flips} flips": (1 + flips, some.ink),
+            "stoch. AD\n$N+1$": (1 + n[-1], every.ink),
+            "transfer matrices\n(entries)\n$\\sim 2^{n_l+n_{l+1}}$": (transfer[-1], matrices.ink),
+            "all paths\n$2^N$": (2 ** n[-1], paths.ink),
         },
     )
 

@@ -35,7 +35,7 @@ TEASER = (0.232, 0.61, 0.73, 0.955)
 LEAST = 1e-17
 """What is smaller, zero among it, stands here."""
 SG: dict[str, Any] = LOOKS["surrogate"].markers(5.5) | {"ls": ""}
-OWN: dict[str, Any] = {"marker": "D", "ls": "", "ms": 4, "color": FAMILIES["smoothed"].color}
+OWN: dict[str, Any] = {"marker": "D", "ls": "", "ms": 4, "color": FAMILIES["exact"]}
 
 
 def render(data: Data) -> Figure:

@@ -6,10 +6,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from figures.panels import loop
-from figures.style import DETERMINISTIC, FULL_WIDTH, NEUTRAL, REMARK, SMALL, panel_letter, rows
+from figures.style import BRANCH, FULL_WIDTH, INK, NEUTRAL, SMALL, panel_letter, rows
 
 WEIGHTS = ("$w$", "$v_1$", "$v_2$", "$u_1$", "$u_2$")
-VECTORS = ((r"$\theta_0$", "o", NEUTRAL), ("$d_1$", "s", DETERMINISTIC), ("$d_2$", "^", REMARK))
+VECTORS = ((r"$\theta_0$", "o", NEUTRAL), ("$d_1$", "s", INK), ("$d_2$", "^", BRANCH))
 
 
 def render(data: dict[str, dict[str, np.ndarray]]) -> Figure:

@@ -13,7 +13,6 @@ from figures.style import (
     INK,
     MODES,
     NEUTRAL,
-    REMARK,
     STOCHASTIC,
     columns,
     panel_letter,
@@ -61,7 +60,7 @@ def render(data: Data) -> Figure:
             pair[0].set_yscale("log")
             spike_training.logarithmic(after)
         if not same:
-            after.set_title("targets differ", fontsize=7, loc="right", color=REMARK)
+            after.set_title("targets differ", fontsize=7, loc="right", color=INK)
         lettered.append(pair[0])
     fano = varied.subplots()
     spike_training.fano(fano, data["stochastic"])

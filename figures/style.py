@@ -8,8 +8,10 @@ from typing import Any
 
 import matplotlib as mpl
 import matplotlib.style as mpl_style
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.transforms import Bbox
 
@@ -28,11 +30,6 @@ BRANCH = "#b5b5b5"
 """Connections, and paths that were not taken."""
 UNKNOWN = "#e0e0e0"
 """Cells without a number."""
-REMARK = "#c24705"
-"""What a figure points at: wrong signs, the way around a loop, "the same curve"."""
-
-PARAMETERS = (STOCHASTIC, REMARK, NEUTRAL, DETERMINISTIC)
-"""Values of a parameter, one after the other, where colours have no other meaning."""
 DASHES = ("-", (0, (4, 1.5)), (0, (1, 1.2)))
 """Values of a parameter where colours mean something else."""
 
@@ -40,7 +37,9 @@ LAYERS = tuple(zip((*STOCHASTIC_LAYERS, "#2b2000"), (*DASHES, (0, (5, 1, 1, 1)))
 """Colour and dashes of a hidden layer; four at most."""
 
 SHADE = {"color": NEUTRAL, "alpha": 0.13, "lw": 0}
-"""Regions: wrong signs, noise."""
+"""Noise and errors of a number, as areas."""
+WRONG = {"color": "#c62828", "alpha": 0.12, "lw": 0}
+"""Where an estimate has the wrong sign, as areas."""
 SMALL = 6.5
 
 FULL_WIDTH = 7.0
@@ -50,8 +49,45 @@ PAGE_HEIGHT = 9.0
 
 HEADLINE_SIZE, STAMP_SIZE = 9, 6
 """Points; nothing that is printed is smaller."""
+READABLE = 5.0
+"""Contrast of text, WCAG's 4.5 with a reserve for tinted grounds."""
 LETTER = 0.64
 """Width of a letter over its size, on the safe side."""
+
+
+def contrast(one: Any, other: Any = "white") -> float:
+    """Return the contrast of two colours, from 1 to 21, as WCAG 2 defines it."""
+    light, dark = sorted((_luminance(color) for color in (one, other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(color: Any) -> float:
+    rgb = np.array(to_rgb(color))
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    return float(linear @ (0.2126, 0.7152, 0.0722))
+
+
+def ink(color: str) -> str:
+    """Return a colour for text: itself, or its first darker tone that can be read on white."""
+    while contrast(color) < READABLE:
+        red, green, blue = to_rgb(color)
+        color = to_hex((0.97 * red, 0.97 * green, 0.97 * blue))
+    return color
+
+
+def tints(n: int) -> list[str]:
+    """Return n tones of a stochastic network, from the lightest of its layers to the darkest."""
+    known = np.array([to_rgb(color) for color in STOCHASTIC_LAYERS])
+    at = np.linspace(0, len(known) - 1, n)
+    return [
+        to_hex(tone)
+        for tone in np.transpose([np.interp(at, range(len(known)), p) for p in known.T])
+    ]
+
+
+def on(ground: Any) -> str:
+    """Return the colour of text on a ground, whichever of two can be read better."""
+    return max(("#000000", "#ffffff"), key=lambda color: contrast(color, ground))
 
 
 @contextmanager

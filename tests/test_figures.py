@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from difflib import unified_diff
 from pathlib import Path
 
@@ -21,7 +22,8 @@ from experiments.engine.errors import UserError, guarded
 from figures import style
 from figures.captions import Caption, caption
 from figures.drawing import Words, draw, pictures, unpack
-from figures.looks import FAMILIES, LOOKS, slope_ratio
+from figures.looks import FAMILIES, LOOKS, Look
+from figures.method import Method
 from figures.style import MODES
 from scripts import captions, redraw
 from scripts.drawn import record, settled
@@ -35,7 +37,7 @@ ROOM = {
     for figure in room.figures_in()
     for picture in pictures(figure, room.figures)
 }
-SOURCES = sorted((ROOT / "figures").rglob("*.py"))
+SOURCES = sorted(p for room in PROJECT.rooms for p in (room.folder / "figures").rglob("*.py"))
 LISTS = ("estimators", "surrogates", "variants", "methods")
 SIGHTS = ("deuteranomaly", "protanomaly", "grey")
 UCS = "CAM02-UCS"
@@ -43,11 +45,70 @@ UCS = "CAM02-UCS"
 NOT_NEEDED = "jax jaxlib hydra omegaconf scipy optax flax snn snn_tools".split()
 
 
-def test_no_two_estimators_look_or_are_called_the_same():
-    looks = [(look.color, look.marker, str(look.dashes), look.filled) for look in LOOKS.values()]
-    assert len(set(looks)) == len(LOOKS)
-    assert len({look.label for look in LOOKS.values()}) == len(LOOKS)
-    assert {look.family for look in LOOKS.values()} == set(FAMILIES) - {"other"}
+TABLES = {
+    room.figures: importlib.import_module(f"{room.figures}.looks").LOOKS for room in PROJECT.rooms
+}
+"""Tables of looks: the companion's, and those that add rows to it."""
+
+
+def marks(look: Look):
+    return look.color, look.marker, str(look.dashes)
+
+
+@pytest.mark.parametrize("room", TABLES)
+def test_no_two_methods_look_or_are_called_the_same(room):
+    looks = TABLES[room]
+    assert len({marks(look) for look in looks.values()}) == len(looks)
+    for words in ("label", "specific", "narrow"):
+        assert len({getattr(look, words) for look in looks.values()}) == len(looks), words
+    assert {look.family for look in looks.values()} <= set(FAMILIES) - {"other"}
+    # A table that adds rows changes none.
+    assert LOOKS.items() <= looks.items()
+
+
+def test_slope_loss_and_budget_give_a_look():
+    flat, one = LOOKS["surrogate_x0.25"], LOOKS["surrogate_through_one"]
+    assert (flat.label, flat.narrow) == ("SG, slope × 1/4", "SG × 1/4")
+    assert flat.color == LOOKS["surrogate"].color and flat.marker != LOOKS["surrogate"].marker
+    assert one.specific == "SG, through the reset, 1 trial"
+    assert one.color == LOOKS["surrogate_through"].color
+    assert LOOKS["linear_loss_surrogate_x0.25"].label == "SG, slope × 1/4, linear loss"
+    assert LOOKS["surrogate_x0.03125"].color == LOOKS["surrogate"].color
+    assert LOOKS["nobody"].family == "other"
+
+
+def test_a_colour_means_one_kind_of_method():
+    """Blue are unbiased estimators and no others; the deterministic SG has its spike mode's."""
+    oracles = {"exact_enumeration", "transfer_matrix"}
+    for name in estimators.CATALOGUE:
+        look = LOOKS[name]
+        assert (look.family == "unbiased") == (
+            estimators.is_unbiased(name) and name not in oracles
+        ), name
+        assert (look.family == "exact") == (name in oracles), name
+        of_mode = name == "surrogate_deterministic"
+        assert (look.color == FAMILIES["unbiased"]) <= (look.family == "unbiased" or of_mode)
+        assert (look.color == FAMILIES["smoothed"]) == (look.family == "smoothed")
+
+
+def test_letters_in_the_colour_of_a_method_can_be_read():
+    assert style.contrast("black") == 21 and style.contrast("#767676") == pytest.approx(4.54, 1e-3)
+    assert style.contrast(FAMILIES["surrogate"]) < 2  # Yellow letters could not.
+    for looks in TABLES.values():
+        assert all(style.contrast(look.ink) >= 4.5 for look in looks.values())
+    assert style.ink(style.INK) == style.INK
+
+
+def test_hollow_markers_are_undecided_and_nothing_else():
+    """They are made in one place."""
+    decided, open_ = (LOOKS["surrogate"].markers(3, decided=each) for each in (True, False))
+    assert (decided["mfc"], open_["mfc"]) == (LOOKS["surrogate"].color, "white")
+    # A marker without a face has the method's colour, too.
+    edge = Look("made up", "surrogate", "x").markers(3)["mec"]
+    assert edge == LOOKS["surrogate"].color
+    for path in SOURCES:
+        if path.name not in ("looks.py", "forest.py"):
+            assert not re.search(r"mfc\W+(?:\S+ else )?\"(white|none)\"", path.read_text()), path
 
 
 def seen(color, sight):
@@ -68,8 +129,9 @@ def test_the_colour_blind_and_a_grey_print_tell_looks_apart(sight):
     assert distance(*MODES.values(), sight) > 20
     for one, other in itertools.combinations(style.STOCHASTIC_LAYERS, 2):
         assert distance(one, other, sight) > 12
-    for (a, one), (b, other) in itertools.combinations(LOOKS.items(), 2):
-        if (one.marker, one.dashes, one.filled) == (other.marker, other.dashes, other.filled):
+    every = {name: look for looks in TABLES.values() for name, look in looks.items()}
+    for (a, one), (b, other) in itertools.combinations(every.items(), 2):
+        if (one.marker, one.dashes) == (other.marker, other.dashes):
             assert distance(one.color, other.color, sight) > 12, (a, b)
 
 
@@ -105,7 +167,7 @@ def test_every_estimator_of_the_catalogue_has_a_look_of_its_own():
     seen: dict[tuple, str] = {}
     for name in dict.fromkeys([*LOOKS, *names]):
         look = LOOKS[name]
-        other = seen.setdefault((look.color, look.marker, str(look.dashes), look.filled), name)
+        other = seen.setdefault(marks(look), name)
         assert other == name, f"{name} looks like {other}: give it a row in figures/looks.py"
 
 
@@ -116,21 +178,7 @@ def test_reference_numbers_name_estimators_of_the_catalogue(figure):
     assert lists
     listed = {str(name) for names in lists for name in names.ravel()}
     # Some trainings have another budget than the others.
-    assert {name.removesuffix("_one").removesuffix("_more") for name in listed} <= set(
-        estimators.CATALOGUE
-    )
-
-
-def test_slopes_stand_in_names_as_numbers():
-    assert slope_ratio("surrogate_x0.25") == ("surrogate", 0.25)
-    assert slope_ratio("surrogate_through_x4") == ("surrogate_through", 4.0)
-    assert slope_ratio("surrogate_box") == ("surrogate_box", 1.0)
-    for name in estimators.CATALOGUE:
-        base, ratio = slope_ratio(name)
-        if ratio != 1:
-            made, matched = (estimators.estimator(n, beta=3.0) for n in (name, base))
-            assert made.derivative.beta == ratio * matched.derivative.beta
-            assert made.reset is matched.reset
+    assert {replace(Method.of(name), runs=1).name for name in listed} <= set(estimators.CATALOGUE)
 
 
 @pytest.mark.parametrize("figure", PROJECT.presets())

@@ -4,6 +4,7 @@ import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
+from beyond.figures.looks import LOOKS
 from beyond.figures.panels.exact_flows import (
     CURVES,
     REFERENCE,
@@ -16,11 +17,11 @@ from beyond.figures.panels.exact_flows import (
     draw_solved,
     draw_ways,
     draw_work,
-    look,
     methods,
 )
 from figures import style
 from figures.panels import Data, Panel
+from figures.panels.forest import group_key
 
 MAIN = {"steep": "steep noise", "shallow": "shallow noise"}
 CELLS = {
@@ -66,7 +67,7 @@ def render(data: Data) -> Figure:
     names = dict.fromkeys(name for panel in main.values() for name in methods(panel))
     axes = middle.subplots()
     draw_differences(axes, main, [name for name in names if name != REFERENCE])
-    axes.legend(fontsize=6, loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderaxespad=0.2)
+    group_key(axes, main)
     style.letter_beside(axes, "d", -0.35)
     parts = style.columns(bottom, (2.6, 2.4, 2.0))
     panels = ("escape", draw_escape), ("escape", draw_work), ("ends", draw_ways)
@@ -108,7 +109,7 @@ def _solved(part: SubFigure, data: Data) -> None:
     style.letter_beside(sketch, "a", 0.02)
     key.axis("off")
     for name in CURVES:
-        key.plot([], [], label=look(name).narrow, **curve(name))
+        key.plot([], [], label=LOOKS[name].narrow, **curve(name))
     key.legend(fontsize=6, loc="center left", handlelength=2.6, borderaxespad=0, labelspacing=0.3)
     for where, letter, (name, words) in zip(others, "bc", MAIN.items(), strict=True):
         axes = _shown(where, name in data)

@@ -3,11 +3,11 @@
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure, SubFigure
 
+from beyond.figures.looks import LOOKS
 from beyond.figures.panels.exact_flows import REFERENCE, draw_differences
 from beyond.figures.panels.exact_flows import methods as directions
 from beyond.figures.panels.hybrids import (
     CURVES,
-    METHODS,
     draw_counts,
     draw_losses,
     draw_schedules,
@@ -69,7 +69,7 @@ def _key(part: SubFigure) -> None:
     axes = part.subplots()
     axes.axis("off")
     for name in CURVES:
-        axes.plot([], [], label=METHODS[name].label, **METHODS[name].line())
+        axes.plot([], [], label=LOOKS[name].label, **LOOKS[name].line())
     axes.legend(fontsize=6, loc="center", ncols=3, handlelength=2.6, borderaxespad=0)
 
 

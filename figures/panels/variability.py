@@ -34,7 +34,7 @@ def fano(axes: Axes, data: Data) -> None:
     # Where the axis is long, "Poisson" is as low on the left.
     x, side = (end / 2, "center") if top < 5 else (end, "right")
     place: dict[str, Any] = {"ha": side, "va": "bottom"}
-    axes.text(x, 0.03, "deterministic: 0", size=SMALL, color=DETERMINISTIC, **place)
+    axes.text(x, 0.03, "deterministic: 0", size=SMALL, color=MODE_INKS["deterministic"], **place)
     axes.text(1.04 * end, top - 0.02, "whole\ntrial", size=6, color=NEUTRAL, va="top")
     axes.set(
         xlabel="time (s)",

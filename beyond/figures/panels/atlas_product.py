@@ -75,8 +75,8 @@ def _in_order(names: set[str]) -> list[str]:
 def _colors(chosen: set[str]) -> dict[str, tuple[float, ...]]:
     """Return the family's colour, in one tint for each of its members that is chosen anywhere."""
     colors = {}
-    for family, look in FAMILIES.items():
+    for family, color in FAMILIES.items():
         members = [name for name in _in_order(chosen) if LOOKS[name].family == family]
         for name, tint in zip(members, np.linspace(0.1, 0.75, len(members)), strict=True):
-            colors[name] = tuple(1 - (1 - np.array(to_rgb(look.ink))) * (1 - tint))
+            colors[name] = tuple(1 - (1 - np.array(to_rgb(color))) * (1 - tint))
     return colors
