@@ -29,8 +29,6 @@ LETTERS = {
 }
 """Where each panel of the configuration is drawn."""
 
-TEASER = (0.512, 0.238, 1, 0.597)
-
 
 def render(data: Data) -> Figure:
     """Draw where surrogate gradients are exact (left) and where they are biased (right)."""
@@ -63,9 +61,16 @@ def render(data: Data) -> Figure:
     _error(error, data["error"])
     _limit(limit, data["limit"])
     lettered = (sketch, of_spike, of_loss, path[0], averaged, error[0], limit)
-    for letter, axis in zip("abcdefg", lettered, strict=True):
-        style.panel_letter(axis, letter)
+    style.name_panels("abcdefg", lettered)
+    for axis in lettered:
         axis.title.set_fontsize(7.5)
+    return figure
+
+
+def teaser(data: Data) -> Figure:
+    """Draw derivatives averaged over the neuron's own past."""
+    figure = plt.figure(figsize=style.TEASER)
+    _averaged(figure.subplots(), _first_seed(data["lif"]))
     return figure
 
 

@@ -44,8 +44,6 @@ LETTERS = {
 }
 """Where each panel of the configuration is drawn."""
 
-TEASER = (0.445, 0.35, 1, 0.605)
-
 
 def render(data: Data) -> Figure:
     """Draw the figure.
@@ -78,12 +76,16 @@ def render(data: Data) -> Figure:
         handles, labels = error.get_legend_handles_labels()
         names.legend(handles, labels, loc="center", ncols=3, fontsize=6)
     lettered = (sketch, cost, couplings[0], derivatives[0], depth[0], error)
-    for letter, axes in zip("abcdef", lettered, strict=True):
-        if letter == "c":
-            # Its title has no room beside it.
-            style.letter_beside(axes, letter, -0.1)
-        else:
-            style.panel_letter(axes, letter)
+    style.name_panels("abcdef", lettered)
+    return figure
+
+
+def teaser(data: Data) -> Figure:
+    """Draw all derivatives of one network by the main estimators."""
+    shown = facets(data["estimators"], MAIN) or {"": listed(data["estimators"])}
+    figure = plt.figure(figsize=style.TEASER)
+    row = figure.subplots(1, len(shown), sharex=True, sharey=True, squeeze=False)[0]
+    draw_derivatives(row, data["estimators"], shown)
     return figure
 
 

@@ -18,9 +18,10 @@ from figures.style import (
     FULL_WIDTH,
     NEUTRAL,
     SMALL,
+    TEASER,
     WRONG,
     columns,
-    panel_letter,
+    name_panels,
     rows,
 )
 
@@ -30,8 +31,6 @@ LETTERS = {
     "stochastic": "f",
 }
 """Where each panel of the configuration is drawn."""
-
-TEASER = (0.235, 0.515, 0.65, 0.953)
 
 NETWORK: dict[str, Any] = TRUE
 SURROGATE: dict[str, Any] = {"color": FAMILIES["surrogate"], "ls": (0, (4, 1.5)), "lw": 1.4}
@@ -62,9 +61,18 @@ def render(data: Data) -> Figure:
         _derivatives(derivative, along, i)
     for axes, label in zip(grid[:, 0], ("output $y$", "derivative by $w$"), strict=True):
         axes.set_ylabel(label)
-    letters = (scheme, *grid[:, 0], *_planes(bottom, data["plane"], data["stochastic"]))
-    for axes, letter in zip(letters, "abcdefg", strict=True):
-        panel_letter(axes, letter)
+    lettered = (scheme, *grid[:, 0], *_planes(bottom, data["plane"], data["stochastic"]))
+    name_panels("abcdefg", lettered)
+    return figure
+
+
+def teaser(data: Data) -> Figure:
+    """Draw one derivative by w, of network, surrogate and smoothed network."""
+    figure = plt.figure(figsize=TEASER)
+    axes, key = figure.subplots(1, 2, width_ratios=(1.5, 1))
+    _derivatives(axes, data["along_w"], 0)
+    axes.set_ylabel("derivative by $w$")
+    _key(key, data["along_w"]["beta_forward"])
     return figure
 
 

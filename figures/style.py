@@ -1,7 +1,8 @@
 """One look for all figures: the width of a page, colours, panel letters, the stamp."""
 
+import re
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure, SubFigure
+from matplotlib.legend import Legend
+from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox
 
 # Spike modes of a neuron or network. Estimators have looks of their own: figures/looks.py.
@@ -44,6 +47,8 @@ SMALL = 6.5
 
 FULL_WIDTH = 7.0
 """Of a page, inches."""
+TEASER = (FULL_WIDTH / 2, 2.2)
+"""Inches, of what README shows half a column wide; 6 points are more than 9 dots there."""
 PAGE_HEIGHT = 9.0
 """Of a picture at most, inches: below it there is room for its caption."""
 
@@ -51,6 +56,8 @@ HEADLINE_SIZE, STAMP_SIZE = 9, 6
 """Points; nothing that is printed is smaller."""
 READABLE = 5.0
 """Contrast of text, WCAG's 4.5 with a reserve for tinted grounds."""
+MARGIN = 0.02
+"""Inches, between letters and the edge of a page."""
 LETTER = 0.64
 """Width of a letter over its size, on the safe side."""
 
@@ -109,14 +116,53 @@ def columns(figure: Figure | SubFigure, widths: Sequence[float]) -> list[SubFigu
     return list(figure.subfigures(1, len(widths), squeeze=False, width_ratios=widths)[0])
 
 
-def panel_letter(axes: Axes, letter: str) -> None:
-    """Put a bold letter at the upper left, outside the axes."""
-    axes.set_title(letter, loc="left", fontweight="bold", fontsize=10)
+def name_panels(letters: Iterable[str], panels: Iterable[Axes]) -> None:
+    """Give axes the letters of their panels, as `subplot_mosaic` does with its keys."""
+    for letter, axes in zip(letters, panels, strict=True):
+        axes.set_label(letter)
 
 
-def letter_beside(axes: Axes, letter: str, x: float) -> None:
-    """Put the panel's letter left of its title."""
-    axes.text(x, 1.03, letter, transform=axes.transAxes, ha="right", fontweight="bold", fontsize=10)
+def write_letters(figure: Figure) -> list[Annotation]:
+    """Write a bold letter above each axes that has one as its label; a layout leaves room."""
+    above = {"xytext": (0, 3), "textcoords": "offset points", "xycoords": "axes fraction"}
+    bold = {"fontweight": "bold", "fontsize": 10, "va": "bottom", "annotation_clip": False}
+    return [
+        axes.annotate(letter, (0, 1), **above, **bold)
+        for axes in figure.axes
+        if re.fullmatch("[a-z]", letter := str(axes.get_label())) and axes.get_visible()
+    ]
+
+
+def place_letters(letters: Sequence[Annotation]) -> None:
+    """Move letters to the left ends of their panels, names of axes and ticks included.
+
+    Where other words are, beyond that end, or above all of the panel.
+    """
+    for letter in letters:
+        letter.set_in_layout(False)
+    words = [words for letter in letters[:1] for words in _words(letter.get_figure(root=True))]
+    for letter in letters:
+        axes, figure = letter.axes, letter.get_figure(root=True)
+        assert axes and figure
+        drawn = axes.get_tightbbox(for_layout_only=True) or axes.bbox
+        own, above = letter.get_window_extent(), (drawn.y1 - axes.bbox.y1) * 72 / figure.dpi
+        left, edge = min(drawn.x0, axes.bbox.x0), MARGIN * figure.dpi
+        for x, up in ((left, 3.0), (left - 1.3 * own.width, 3.0), (left, above + 1)):
+            place = axes.transAxes.inverted().transform((max(x, edge), 0))[0]
+            letter.xy, letter.xyann = (round(float(place), 6), 1), (0, round(up, 3))
+            if not letter.get_window_extent().count_overlaps(words):
+                break
+
+
+def _words(figure: Any) -> list[Bbox]:
+    """Return where a figure has words, but for the letters of its panels."""
+    found = [
+        artist
+        for artist in figure.findobj(lambda artist: isinstance(artist, (Text, Legend)))
+        if artist.get_visible() and artist.get_in_layout()
+    ]
+    boxes = [artist.get_window_extent() for artist in found]
+    return [box for box in boxes if box.width > 0]
 
 
 def label_rows(axes: Axes, labels: Sequence[str]) -> None:
@@ -134,10 +180,9 @@ def few_ticks(axis: Axis, wanted: Sequence[float]) -> None:
     axis.axes.minorticks_off()
 
 
-def absent(axes: Axes, letter: str, why: str = "not computed\nby this preset") -> None:
+def absent(axes: Axes, why: str = "not computed\nby this preset") -> None:
     """Leave a panel empty but for its letter and the reason."""
     axes.axis("off")
-    axes.text(0, 1, letter, transform=axes.transAxes, va="top", fontweight="bold", fontsize=10)
     place = {"transform": axes.transAxes, "ha": "center", "va": "center"}
     axes.text(0.5, 0.5, why, size=SMALL, color=NEUTRAL, in_layout=False, **place)
 

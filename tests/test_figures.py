@@ -10,10 +10,12 @@ from dataclasses import replace
 from difflib import unified_diff
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from colorspacious import cspace_convert
 from matplotlib.colors import to_rgb
+from matplotlib.text import Text
 from PIL import Image
 
 from experiments import estimators
@@ -28,7 +30,7 @@ from figures.style import MODES
 from scripts import captions, redraw
 from scripts.drawn import record, settled
 from scripts.redraw import PROJECT, main, numbers
-from tests.legible import covered, outside, recorded
+from tests.legible import covered, outside, recorded, unreadable
 
 ROOT = Path(__file__).parents[1]
 ROOM = {
@@ -205,7 +207,7 @@ def drawn(request, tmp_path_factory):
     assert words == Words("" if preset == "paper" else f"preset: {preset}")
     with recorded() as texts:
         figure = draw(name, data, words, [path], ROOM[name].figures, redraw.DPI)
-    return name, path, texts, record(figure, data)
+    return name, path, texts, record(figure, data), figure
 
 
 def test_reference_numbers_give_the_gallery(drawn):
@@ -216,35 +218,91 @@ def test_reference_numbers_give_the_gallery(drawn):
     assert shown.shape == new.shape, "make gallery"
     # Another matplotlib may draw letters otherwise; a stale panel differs by more.
     assert np.mean(np.abs(new - shown).max(axis=-1) > 64) < 2e-3, "make gallery"
-    if box := getattr(importlib.import_module(f"{ROOM[name].figures}.{name}"), "TEASER", None):
-        with Image.open(ROOM[name].gallery / f"{name}_teaser.png") as teaser:
-            np.testing.assert_array_equal(np.asarray(teaser), redraw.part(shown, box))
+
+
+HALF_A_COLUMN = 415
+"""Dots across a teaser in README."""
+
+
+@pytest.mark.parametrize("figure", PROJECT.presets())
+def test_a_teaser_is_a_picture_of_its_own_that_can_be_read_in_half_a_column(figure, tmp_path):
+    assert redraw.has_teaser(figure)
+    path, room = tmp_path / "teaser.png", PROJECT.room(figure)
+    data, words = numbers(figure, PROJECT.reference(figure))
+    with recorded() as texts:
+        made = draw(figure, data, words, [path], room.figures, redraw.DPI, teaser=True)
+    with Image.open(path) as new, Image.open(room.gallery / f"{figure}_teaser.png") as shown:
+        new, shown = redraw.reduced(new).astype(int), np.asarray(shown).astype(int)
+    # All of one size, for rows of one height.
+    size = np.array(style.TEASER) * redraw.WIDTH / style.FULL_WIDTH
+    np.testing.assert_allclose(shown.shape[1::-1], size, rtol=1e-9)
+    assert np.mean(np.abs(new - shown).max(axis=-1) > 64) < 4e-3, "make gallery"
+    dots = HALF_A_COLUMN / (72 * style.TEASER[0])
+    assert min(text.get_fontsize() for text in texts) * dots >= 9
+    with style.applied():
+        assert not [*covered(texts), *outside(texts), *unreadable(made)]
 
 
 def test_reference_numbers_give_the_record_of_what_is_drawn(drawn):
     """Pixels may differ by letters; labels, ticks, looks and values may not."""
-    name, *_, new = drawn
+    name, _, _, new, _ = drawn
     old = (ROOM[name].folder / "tests" / "drawn" / f"{name}.txt").read_text()
     changed = unified_diff(old.split("\n"), settled(new, old).split("\n"), lineterm="", n=0)
     assert not (found := list(changed)), "\n".join(["make gallery, if that is meant", *found])
 
 
-def test_text_is_legible_at_the_printed_width_and_none_covers_another(drawn):
-    name, _, texts, _ = drawn
+def test_text_is_legible_at_the_printed_width_and_lies_on_nothing(drawn):
+    name, _, texts, _, figure = drawn
     (canvas,) = {(frame.width / 72, frame.height / 72) for _, frame in texts.values()}
     assert canvas[0] <= style.FULL_WIDTH and canvas[1] <= style.PAGE_HEIGHT, name
-    assert not {t.get_text(): t.get_fontsize() for t in texts if t.get_fontsize() < 6}
-    assert not [*covered(texts), *outside(texts)]
+    with style.applied():
+        assert not [*covered(texts), *outside(texts), *unreadable(figure)]
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        ({}, ""),
+        ({"position": (0.5, 0.42)}, "'said' lies on something"),
+        ({"position": (0.21, 0.5)}, "'said' lies on something"),
+        ({"fontsize": 5.9}, "'said' has 5.9 points"),
+        ({"color": style.STOCHASTIC}, "'said' has a contrast of 1."),
+        ({"color": "#ffffff"}, "'said' has a contrast of 1."),
+    ],
+)
+def test_a_text_moved_onto_a_curve_or_a_marker_is_found(change, fault):
+    with style.applied():
+        figure = plt.figure(figsize=(3, 2), layout="none")
+        axes = figure.add_axes((0, 0, 1, 1), xlim=(0, 1), ylim=(0, 1))
+        axes.axis("off")
+        axes.plot([0.4, 0.9], [0.4, 0.6], lw=0.8)
+        axes.plot(0.22, 0.5, "o", ms=3, color=style.STOCHASTIC)
+        # A band and a shade are no curve.
+        axes.axhspan(0.55, 1, **style.WRONG)
+        axes.text(**{"x": 0.5, "y": 0.8, "s": "said", "ha": "center", "fontsize": 7} | change)
+        found = [*unreadable(figure)]
+    plt.close(figure)
+    assert [text[: len(fault)] for text in found] == [fault] * bool(fault)
+
+
+def test_a_label_of_a_figure_moved_onto_its_curve_is_found():
+    data, words = numbers("fig7", PROJECT.reference("fig7"))
+    figure = draw("fig7", data, words, [])
+    (text,) = [t for t in figure.findobj(Text) if t.get_text() == "Poisson"]
+    with style.applied():
+        assert not [*unreadable(figure)]
+        text.set_y(text.get_position()[1] - 0.35)
+        assert any("Poisson" in fault for fault in unreadable(figure))
 
 
 def test_captions_describe_every_panel(drawn):
-    name, _, texts, _ = drawn
+    name, _, texts, *_ = drawn
     letters = sorted(
         text.get_text()
         for text in texts
         if text.get_fontweight() == "bold" and re.fullmatch("[a-z]", text.get_text())
     )
-    assert letters, f"figures/{name}.py has no panel with a letter: figures.style.letter_beside"
+    assert letters, f"figures/{name}.py has no panel with a letter, as those of subplot_mosaic"
     path = ROOM[name].captions / f"{name}.md"
     assert path.is_file(), f"write {path}: see CONTRIBUTING.md, A figure"
     said = caption(name, ROOM[name].captions)

@@ -49,7 +49,7 @@ def draw(figure: Figure | SubFigure, data: Panel) -> tuple[np.ndarray, np.ndarra
     )
     _output(below[0], data)
     for i, axes in enumerate(below[1:]):
-        _integrals(axes, data, i)
+        integrals(axes, data, i)
     below[1].set_ylabel(r"$\int g\cdot d\theta$ (units of $y$)", labelpad=1)
     return above, below
 
@@ -91,7 +91,8 @@ def _output(axes: Axes, data: Panel) -> None:
     axes.set_ylabel("output $y$ along circle", labelpad=1)
 
 
-def _integrals(axes: Axes, data: Panel, i: int) -> None:
+def integrals(axes: Axes, data: Panel, i: int) -> None:
+    """Draw the running integrals of smoothed and surrogate gradient of one slope."""
     degrees = np.rad2deg(data["angle"])
     axes.axhline(0, color=NEUTRAL, lw=0.5)
     axes.plot(degrees, data["smoothed_running"][i], **SMOOTHED)

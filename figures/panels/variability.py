@@ -18,7 +18,7 @@ def fano(axes: Axes, data: Data) -> None:
     panel, silent = data["stochastic"], data["deterministic"]
     end = panel["sample_input"].shape[2] * float(panel["dt"][0])
     axes.axhline(1, color=NEUTRAL, lw=0.6, ls=DASHES[2])
-    axes.text(0, 1.02, "Poisson", fontsize=6, color=NEUTRAL, va="bottom")
+    axes.text(end, 1.02, "Poisson", fontsize=6, color=NEUTRAL, ha="right", va="bottom")
     axes.axvline(1.02 * end, color=NEUTRAL, lw=0.4)
     largest = max(np.nanmax(panel[of][0], initial=0.0) for of in ("fano", "fano_counts"))
     top = max(1.65, 1.34 * largest)

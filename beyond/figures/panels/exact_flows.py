@@ -51,7 +51,7 @@ def draw_parts(axes: Axes) -> None:
     arrow(axes, start, along, NEUTRAL, ls=":")
     words = {"size": 7, "va": "center"}
     axes.text(4.4, 0.6, "h", color=TRUE.ink, **words)
-    axes.text(0.2, 2.35, "g = E[SG]", color=BIASED.ink, **words)
+    axes.text(1.5, 2.5, "g = E[SG]", color=BIASED.ink, ha="right", **words)
     axes.text(2.45, 1.9, "part orthogonal\nto h", color=ORTHOGONAL.ink, **words)
     axes.text(0.4, 0.25, "part along h", color=NEUTRAL, **words)
     axes.text(2.5, 0.95, "exact gradient", color=TRUE.ink, **words)
