@@ -201,9 +201,9 @@ def test_files_stay_small():
 BUDGET = {
     "snn": 5_850,
     "experiments": 13_500,
-    "figures": 3_600,
+    "figures": 3_850,
     "scripts": 3_250,
-    "beyond": 8_250,
+    "beyond": 8_150,
     "tools/snn_tools": 7_900,
 }
 """Lines of Python outside tests. Where lines leave a room its number falls with them."""
