@@ -31,8 +31,8 @@ def fano(axes: Axes, data: Data) -> None:
         axes.plot([], [], marker="o", ms=3, label=name, **line)
     for count in silent["fano_counts"][0]:
         axes.plot(1.13 * end, count, "o", color=DETERMINISTIC, ms=4, clip_on=False)
-    # Where the axis is long, "Poisson" is as low on the left.
-    x, side = (end / 2, "center") if top < 5 else (end, "right")
+    # Where the axis is long, "Poisson" is as low on the right.
+    x, side = (end / 2, "center") if top < 5 else (0, "left")
     place: dict[str, Any] = {"ha": side, "va": "bottom"}
     axes.text(x, 0.03, "deterministic: 0", size=SMALL, color=MODE_INKS["deterministic"], **place)
     axes.text(1.04 * end, top - 0.02, "whole\ntrial", size=6, color=NEUTRAL, va="top")
