@@ -23,12 +23,12 @@ def looks() -> str:
         "ink": style.INK,
         "neutral": style.NEUTRAL,
         "branch": style.BRANCH,
-        "remark": style.REMARK,
+        "remark": FAMILIES["smoothed"],
         **style.MODES,
         "exact": LOOKS["exact"].color,
         **{name.replace("_", "-"): LOOKS[name].color for name in ("surrogate", "stochastic_ad")},
         "smoothed": LOOKS["mean_field"].color,
-        **{f"family-{name}": family.color for name, family in FAMILIES.items()},
+        **{f"family-{name}": color for name, color in FAMILIES.items()},
         "viridis": ", ".join(map(to_hex, colormaps["viridis"](np.linspace(0, 1, N_SHADES)))),
     }
     lines = [f"  --{name}: {value};" for name, value in colors.items()]
