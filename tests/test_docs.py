@@ -45,8 +45,10 @@ def anchors(page):
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-# The tutorial's blocks take commands of the shell between them: tests/test_tutorial.py.
-EXECUTED = [p for p in PAGES if "```python" in p.read_text() and p.stem != "tutorial_student"]
+# The tutorial's blocks take commands of the shell between them: tests/test_tutorial.py. PyTorch is
+# installed beside the environment: tools/tests/torch/test_page.py.
+ELSEWHERE = ("tutorial_student", "torch")
+EXECUTED = [p for p in PAGES if "```python" in p.read_text() and p.stem not in ELSEWHERE]
 
 
 @pytest.mark.parametrize("page", EXECUTED, ids=name)

@@ -21,10 +21,12 @@ COPIED = [
 
 
 def code(function):
-    """A function's statements and docstring, without decorators and annotations."""
+    """A function's statements, without decorators, annotations and docstring."""
     tree = ast.parse(inspect.getsource(inspect.unwrap(function)))
     definition = tree.body[0]
     definition.decorator_list = []
+    if ast.get_docstring(definition):
+        del definition.body[0]
     for argument in definition.args.args:
         argument.annotation = None
     return ast.dump(definition)

@@ -15,21 +15,11 @@ KNOWN_SE = 0.15
 """A cosine with a larger standard error says nothing."""
 
 FEW_TRIALS = 30
-"""Where fewer trials carry a variance, its standard error is too small to conclude from.
-
-Of rare events, :math:`|z| > 3` then is ten times as frequent as it should be.
-"""
+"""Where fewer trials carry a variance, its standard error is too small to conclude from."""
 
 
 class Alignment(NamedTuple):
-    """Direction and length of a gradient against those of the true one.
-
-    Attributes:
-        cosine: cosine of the angle between the two.
-        ratio: norm over that of the true gradient.
-        cosine_se: standard error of the cosine.
-        ratio_se: standard error of the ratio.
-    """
+    """Direction and length of a gradient against those of the true one, with standard errors."""
 
     cosine: Numbers
     ratio: Numbers
@@ -38,16 +28,7 @@ class Alignment(NamedTuple):
 
 
 def alignment(batches: np.ndarray, true_batches: np.ndarray) -> Alignment:
-    """Cosine and norm ratio of a gradient to the true one.
-
-    Args:
-        batches: means over batches of trials, ``(..., batch, parameter)``.
-        true_batches: means of an unbiased estimate over batches of other trials, same shape.
-
-    Returns:
-        The alignment, of shape ``(...)``; NaN where noise drowns a gradient, and for fewer than
-        four batches, of which there is no standard error.
-    """
+    """Cosine and norm ratio of a gradient to the true one."""
     moments = _moments(batches, true_batches)
     cosine, cosine_se = _power_product(moments, (1.0, -0.5, -0.5))
     ratio, ratio_se = _power_product(moments, (0.0, 0.5, -0.5))
@@ -58,29 +39,12 @@ def alignment(batches: np.ndarray, true_batches: np.ndarray) -> Alignment:
 
 
 def mean_cosine(units: np.ndarray, true_batches: np.ndarray) -> tuple[Numbers, Numbers]:
-    """Mean cosine of single estimates to the true gradient, and its standard error.
-
-    Args:
-        units: means of estimates, each divided by its norm, over batches of them,
-            ``(..., batch, parameter)``.
-        true_batches: means of an unbiased estimate over batches of other trials, same shape.
-
-    Returns:
-        Both; NaN where noise drowns the true gradient, and for fewer than four batches.
-    """
+    """Mean cosine of single estimates to the true gradient, and its standard error."""
     return _power_product(_moments(units, true_batches), (1.0, 0.0, -0.5))
 
 
 def relative_variance(batches: np.ndarray, batch_size: int) -> Numbers:
-    """Variance of one trial's estimate, summed over parameters, over the squared norm of its mean.
-
-    Args:
-        batches: means over batches of trials, ``(..., batch, parameter)``.
-        batch_size: trials in a batch.
-
-    Returns:
-        The ratio; NaN where noise drowns the gradient, and for fewer than four batches.
-    """
+    """Variance of one trial's estimate over the squared norm of its mean."""
     inverse, _ = _power_product(_moments(batches, np.zeros_like(batches)), (0.0, -1.0, 0.0))
     variance = batch_size * batches.var(axis=-2, ddof=1).sum(axis=-1)
     return np.where(squared_norm(batches) > 0, variance * inverse, np.nan)[()]
@@ -119,10 +83,7 @@ def _moments(g: np.ndarray, h: np.ndarray) -> _Moments:
 
 
 def squared_covariance(x: np.ndarray) -> Numbers:
-    """Trace of the square of the covariance of a mean, from deviations ``(..., batch, parameter)``.
-
-    Unbiased, by U-centring: rows of the Gram matrix without its diagonal are made to sum to zero.
-    """
+    """Trace of the square of the covariance of a mean, from deviations."""
     n = x.shape[-2]
     if n < 4:
         return np.full(x.shape[:-2], np.nan)
@@ -154,16 +115,7 @@ def _power_product(
 
 
 def effective_number(weights: np.ndarray) -> np.ndarray | float:
-    r"""How many of many weights carry their sum: :math:`(\sum_i w_i)^2 / \sum_i w_i^2`.
-
-    Args:
-        weights: array ``(weight, ...)``, none negative.
-
-    Returns:
-        The number, ``(...)``; 0 where all weights are 0.
-
-    Reference: Kish, "Survey Sampling", 1965: the effective sample size.
-    """
+    r"""How many of many weights carry their sum: :math:`(\sum_i w_i)^2 / \sum_i w_i^2`."""
     weights = np.asarray(weights, float)
     scale = weights.max(axis=0, initial=0.0)
     weights = weights / np.where(scale > 0, scale, 1.0)
