@@ -60,11 +60,11 @@ def examine(program: Program, budget: str | float = "1min", seed: int = 0) -> Re
     replay = replayed(program)
     found = enumerated(program, replay, allowed) if replay.sites <= MAX_SITES else None
     examples = len(program.batch[0])
-    how = f"enumerated, 2^{replay.sites} patterns of each of {examples} example(s)"
+    how = f"enumerated, 2^{replay.sites} patterns of each example ({examples})"
     if found is None:
         found = estimated(program, replay, allowed, seed)
         trials = len(found[0].means) * found[0].size
-        how = f"score function, {trials} trials of {examples} example(s)"
+        how = f"score function, {trials} trials of each example ({examples})"
     true, yours = found
     comparison = compared(program.groups(), {YOURS: yours}, true, (MEANING, how))
     layers, findings = spikes_of(program, seed + 1)

@@ -75,6 +75,9 @@ class Report:
         cosines.set_xlabel("cosine to the true gradient")
         ratios.set_xlabel("norm over that of the true one")
         ratios.set_xscale("log")
+        low, high = ratios.get_xlim()
+        ratios.set_xlim(min(low, 0.1), max(high, 10.0))
+        ratios.xaxis.set_minor_formatter("")
         n = len(self.faults)
         kinds = dict.fromkeys(f.kind for f in self.findings)
         figure.suptitle(", ".join([f"{n} fault{'s' * (n != 1)}", *kinds]))
@@ -83,7 +86,7 @@ class Report:
     def __str__(self) -> str:
         none = "no fault." if self.findings else "none: no fault, and nothing to advise."
         parts = [
-            [f"{self.sites} spikes of an example in {len(self.layers)} layers."],
+            [f"{self.sites} potential spikes of an example; layers: {len(self.layers)}."],
             ["Findings:", *[f"  {none}"] * self.healthy, *map(str, self.findings)],
             ["Spikes (rate: per step; within: potentials in the middle half of the surrogate):"],
             [str(self.comparison)],

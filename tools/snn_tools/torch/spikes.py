@@ -156,9 +156,10 @@ def _replace(stack: ExitStack, module: torch.nn.Module, attribute: str, recorder
     """Put a recorder into a neuron; snnTorch asks in `mem_reset` whether it has fired."""
     owner = module._modules if attribute in module._modules else vars(module)
     _set(stack, owner, attribute, recorder)
-    if callable(reset := getattr(module, "mem_reset", None)):
+    reset: Any = getattr(module, "mem_reset", None)
+    if callable(reset):
 
-        def mem_reset(mem: Tensor) -> Tensor:
+        def mem_reset(mem: Tensor) -> Any:
             recorder.again = True
             try:
                 return reset(mem)

@@ -47,12 +47,12 @@ def enumerated(program: Program, replay: Replay, seconds: float) -> list[Batches
     start, n = time.monotonic(), 2**replay.sites
     at_once = max(1, min(n, MEMORY // replay.bytes))
     device, examples = program.batch[0].device, len(program.batch[0])
-    sums, total = [0.0, 0.0], 0.0
+    sums, total = [np.zeros(()), np.zeros(())], 0.0
     for first in range(0, n, at_once):
         numbers = torch.arange(first, min(first + at_once, n), device=device)
         run = program.run(len(numbers), patterns(numbers.repeat_interleave(examples)))
         p = run.tape.log_prob.exp().reshape(run.losses.shape)
-        sums[0] += program.gradient((p * run.losses).sum() / examples)
+        sums[0] = sums[0] + program.gradient((p * run.losses).sum() / examples)
         p = p.detach()
         total += float(p.sum()) / examples
         # A derivative that overflows would enter through what never happens.
@@ -62,7 +62,7 @@ def enumerated(program: Program, replay: Replay, seconds: float) -> list[Batches
                 len(numbers), patterns(numbers.repeat_interleave(examples)), surrogate=True
             )
             p = run.tape.log_prob.detach().exp().reshape(run.losses.shape)
-            sums[1] += program.gradient((p * run.losses).sum() / examples)
+            sums[1] = sums[1] + program.gradient((p * run.losses).sum() / examples)
         if first == 0 and (time.monotonic() - start) * n / at_once > seconds:
             return None
     if len(run.tape) != replay.sites or abs(total - 1) > 1e4 * torch.finfo(p.dtype).eps:
@@ -70,7 +70,7 @@ def enumerated(program: Program, replay: Replay, seconds: float) -> list[Batches
             f"spikes: got probabilities of all patterns that sum to {total:.6g}, expected 1: the "
             "network asks for other spikes after other spikes."
         )
-    return [Batches(np.asarray(g)[None], 1, float(n)) for g in sums]
+    return [Batches(g[None], 1, float(n)) for g in sums]
 
 
 def estimated(program: Program, replay: Replay, seconds: float, seed: int) -> list[Batches]:

@@ -14,3 +14,6 @@ with warnings.catch_warnings(action="ignore"):
     from spikingjelly.activation_based import functional as functional
     from spikingjelly.activation_based import neuron as neuron
     from spikingjelly.activation_based import surrogate as surrogate
+
+# Of arrays as small as these, two threads on a busy machine take twenty times as long as one.
+torch.set_num_threads(1)

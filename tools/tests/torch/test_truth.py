@@ -1,7 +1,6 @@
 """The sampled truth against the enumerated one, and intervals where the cosine is 1."""
 
 import numpy as np
-import pytest
 
 from tools.tests.torch.libraries import snntorch, torch
 from tools.tests.torch.small import cells, program, shaped
@@ -30,13 +29,12 @@ def test_the_score_function_has_the_exact_mean_and_the_surrogate_gradient_anothe
     assert z_scores(sampled[0], 1.1 * true.means[0]).max() > 5
 
 
-def test_a_baseline_lowers_the_variance():
-    p = program(snntorch.Leaky(0.9), loss=lambda out: 5 + ((out - 0.4) ** 2).sum(dim=1))
-    plain = truth.estimated(p, replayed(p), 0.0, 1)[0].means.var(axis=0).sum()
+def test_a_loss_that_is_shifted_has_the_same_sampled_gradient():
+    """The baseline is the mean loss of the other trials."""
     p = program(snntorch.Leaky(0.9))
-    assert truth.estimated(p, replayed(p), 0.0, 1)[0].means.var(axis=0).sum() == pytest.approx(
-        plain, rel=1e-6
-    )
+    shifted = program(snntorch.Leaky(0.9), loss=lambda out: 5 + ((out - 0.4) ** 2).sum(dim=1))
+    ours, theirs = (truth.estimated(q, replayed(q), 0.0, 1)[0].means for q in (p, shifted))
+    np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-12)
 
 
 def test_the_mean_over_examples_is_that_of_the_examples():
@@ -67,11 +65,11 @@ def test_the_interval_holds_where_the_cosine_is_one(monkeypatch):
     monkeypatch.setattr(truth, "ROWS", 16)
     p = program(snntorch.Leaky(0.9, spike_grad=shaped(1.0)))
     replay, held = replayed(p), 0
-    for seed in range(6):
+    for seed in range(8):
         true, yours = truth.estimated(p, replay, 0.0, seed)
         row = compared(p.groups(), {"yours": yours}, true, ("", "")).row("yours", "readout")
         held += row.interval[0] <= 1 <= row.interval[1] + 1e-9
-    assert held >= 4  # 1 in 400 for a coverage of 0.95
+    assert held >= 6  # 1 in 170 for a coverage of 0.95
 
 
 def test_beyond_twenty_spikes_the_truth_is_sampled(monkeypatch):
