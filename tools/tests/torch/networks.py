@@ -8,8 +8,9 @@ import jax.numpy as jnp
 from jax.lax import stop_gradient
 
 import snn
-from snn_tools.torch import Program, Sigmoid  # after them, which may be missing
 from tools.tests.torch.libraries import neuron, norse, snntorch, surrogate, torch
+
+from snn_tools.torch import Program, Sigmoid  # isort: skip
 
 BETA = 4.0
 spikes = snn.SpikeFunction(snn.escape.Sigmoid(BETA))
