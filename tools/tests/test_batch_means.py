@@ -58,3 +58,14 @@ def test_constants_are_those_of_the_core():
 def test_tables_and_findings_need_no_jax(module):
     without = "import sys; sys.modules.update(jax=None, jaxlib=None, snn=None); "
     subprocess.run([sys.executable, "-c", f"{without}import {module}"], cwd=TOOLS, check=True)
+
+
+@pytest.mark.parametrize(
+    "asked", ["from snn_tools.doctor import examine", "from snn_tools.comparison import compare"]
+)
+def test_what_needs_jax_says_so(asked):
+    without = "import sys; sys.modules.update(jax=None, jaxlib=None, snn=None); "
+    words = [sys.executable, "-c", without + asked]
+    done = subprocess.run(words, cwd=TOOLS, capture_output=True, text=True)
+    assert done.stderr.splitlines()[-1].startswith("ImportError: snn_tools.")
+    assert "expected JAX and the core. Install both" in done.stderr

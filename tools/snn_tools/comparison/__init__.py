@@ -2,11 +2,11 @@
 
 from typing import Any
 
+from snn_tools.with_jax import imported
+
 
 def __getattr__(name: str) -> Any:
     """Import `compare` when it is asked for: the table alone needs no JAX."""
     if name != "compare":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from snn_tools.comparison.candidates import compare
-
-    return compare
+    return imported("snn_tools.comparison.candidates", "compare")

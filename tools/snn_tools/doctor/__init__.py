@@ -9,8 +9,9 @@
 or ``python -m snn_tools.doctor module:build``. See tools/docs/doctor.md.
 """
 
-from importlib import import_module
 from typing import Any
+
+from snn_tools.with_jax import imported
 
 HOMES = {
     "adopted": "as_called",
@@ -24,4 +25,4 @@ def __getattr__(name: str) -> Any:
     """Import what is asked for: `snn_tools.torch` uses findings, and needs no JAX."""
     if name not in HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{HOMES[name]}"), name)
+    return imported(f"{__name__}.{HOMES[name]}", name)
