@@ -204,7 +204,7 @@ BUDGET = {
     "figures": 3_600,
     "scripts": 3_250,
     "beyond": 8_250,
-    "tools/snn_tools": 9_100,
+    "tools/snn_tools": 9_120,
 }
 """Lines of Python outside tests. Where lines leave a room its number falls with them."""
 

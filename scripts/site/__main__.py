@@ -53,6 +53,7 @@ CONTENTS = {
             "your_own_network",
             "doctor",
             "doctor_two_bugs",
+            "torch",
             "audit",
             "conformance",
         ),
