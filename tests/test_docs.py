@@ -6,6 +6,7 @@ import inspect
 import io
 import pkgutil
 import re
+from importlib.util import find_spec
 from pathlib import Path
 
 import jax
@@ -50,8 +51,10 @@ def anchors(page):
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-# The tutorial's blocks take commands of the shell between them: tests/test_tutorial.py.
-EXECUTED = [p for p in PAGES if "```python" in p.read_text() and p.stem != "tutorial_student"]
+# The tutorial's blocks take commands of the shell between them: tests/test_tutorial.py. PyTorch is
+# installed beside the environment: tools/tests/torch/test_page.py.
+ELSEWHERE = ("tutorial_student", "torch")
+EXECUTED = [p for p in PAGES if "```python" in p.read_text() and p.stem not in ELSEWHERE]
 
 
 @pytest.mark.parametrize("page", EXECUTED, ids=name)
@@ -202,5 +205,6 @@ def test_names_in_sentences_can_be_imported(page):
     for code in re.findall(r"`([^`\n]+)`", FENCE.sub("", page.read_text())):
         for dotted in re.findall(r"(?<![\w./])snn(?:_tools)?(?:\.[A-Za-z]\w*)+", code):
             # The audit names spike functions as `library.function`.
-            elsewhere = page.stem == "audit" or ABSENT and "snn_tools" in dotted
+            elsewhere = page.stem == "audit" or bool(ABSENT) and "snn_tools" in dotted
+            elsewhere |= dotted.startswith("snn_tools.torch") and not find_spec("torch")
             assert elsewhere or pkgutil.resolve_name(dotted) is not None, dotted

@@ -217,7 +217,7 @@ BUDGET = {
     "scripts": 2_560,
     "explorers": 285,
     "beyond": 8_250,
-    "tools/snn_tools": 7_900,
+    "tools/snn_tools": 9_120,
 }
 """Lines of Python outside tests. Where lines leave a room its number falls with them."""
 
