@@ -1,5 +1,6 @@
 """The deep recurrent convolutional network for spoken digits, shared by its experiments."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,9 +16,12 @@ from snn.losses import MaxOverTime, SumOverTime
 from snn.shapes import SHAPES
 
 MODES = {"deterministic": snn.threshold, "stochastic": snn.sample}
+RESETS = {"through": snn.through, "detached": snn.detached, "ignored": snn.ignored}
 SURROGATES = {name: shape.of_slope for name, shape in SHAPES.items()} | {
     "Zero": lambda slope: snn.surrogate.Zero()
 }
+WRITTEN = {re.sub("(?<=.)(?=[A-Z])", "_", name).lower(): name for name in SURROGATES}
+"""Their names as the catalogue of estimators writes them: scaled_sigmoid."""
 MOST_LAYERS = 4
 """Hidden layers that the figure has lines for."""
 LOSSES = {"max": MaxOverTime, "sum": SumOverTime}
@@ -43,6 +47,11 @@ class SpeechNetwork(Experiment):
     dt: float = param(2e-3, "time step", unit="s", above=0)
 
     spikes: str = param("stochastic", "spike mode of the network", choices=MODES)
+    reset: str = param(
+        "detached",
+        "gradients of the reset u (1 - s): through u and s, through u with s detached, or ignored",
+        choices=RESETS,
+    )
     beta: float = param(10.0, "slope of the escape noise", unit="1/theta", above=0)
     filters: list[int] = param(
         [16, 32, 64], "features at each position, by layer", low=1, high=10_000
@@ -54,7 +63,10 @@ class SpeechNetwork(Experiment):
         [10, 3, 3], "positions between neurons, by layer", low=1, high=LONGEST
     )
     recurrent_kernel: int = param(
-        5, "positions of its own layer that a neuron receives input from", low=1, high=LONGEST
+        5,
+        "positions of its own layer that a neuron receives input from; 0 for none",
+        low=0,
+        high=LONGEST,
     )
     tau_mem: float = param(20e-3, "membrane time constant", unit="s", above=0)
     tau_syn: float = param(10e-3, "synaptic time constant", unit="s", above=0)
@@ -88,9 +100,9 @@ class SpeechNetwork(Experiment):
             shortest = min(MOST_LAYERS, *map(len, lists.values()))
             fix = {name: values[:shortest] for name, values in lists.items()}
             raise self.refusal(path, "no network of one to four layers", names, expected, **fix)
-        if self.recurrent_kernel % 2 == 0:
+        if self.recurrent_kernel and self.recurrent_kernel % 2 == 0:
             what, fix = "even, hence not centred on the neuron", self.recurrent_kernel + 1
-            name, expected = "recurrent_kernel", "an odd number"
+            name, expected = "recurrent_kernel", "an odd number, or 0 for no recurrence"
             raise self.refusal(path, what, name, expected, recurrent_kernel=fix)
         datasets.check_sizes(self.data, (self.n_classes, self.n_channels))
         n = self.n_channels

@@ -13,7 +13,7 @@ from experiments.engine.errors import UserError
 from experiments.engine.progress import bar
 from experiments.speech.batches import Batches, mean
 from experiments.speech.learner import Learner, Seen
-from experiments.speech.network import SURROGATES, SpeechNetwork
+from experiments.speech.network import SURROGATES, WRITTEN, SpeechNetwork
 from experiments.training.loop import jit_for_long
 from experiments.training.optimisers import optimiser
 from snn.types import Params
@@ -25,7 +25,8 @@ class Training(SpeechNetwork):
 
     surrogate: str = param(
         "SuperSpike",
-        "surrogate derivative; Sigmoid is the slope of an escape noise of slope beta_surrogate",
+        "surrogate derivative, also as scaled_sigmoid; Sigmoid is the slope of an escape noise of "
+        "slope beta_surrogate",
         choices=SURROGATES,
     )
     beta_surrogate: float = param(10.0, "slope of the surrogate", unit="1/theta", above=0)
@@ -34,6 +35,10 @@ class Training(SpeechNetwork):
     learning_rate: float = param(0.01, "learning rate of all weights", above=0)
     batch_size: int = param(400, "utterances per update", low=1)
     n_epochs: int = param(200, "passes through the training set", low=1)
+
+    def __post_init__(self) -> None:
+        # One name, and one key in the cache, for either way to write it.
+        self.surrogate = WRITTEN.get(self.surrogate, self.surrogate)
 
 
 class State(NamedTuple):
