@@ -122,7 +122,7 @@ class Classification(Training):
         confusion = np.zeros((len(data.train.classes),) * 2, int)
         for number, spikes in enumerate(MODES):
             key = jax.random.fold_in(keys["test"], number)
-            answers, counts = _tested(learner, weights, test, key, spikes)
+            answers, counts = tested(learner, weights, test, key, spikes)
             accuracies.append(np.mean(answers == test.events.labels))
             if spikes == self.spikes:
                 np.add.at(confusion, (test.events.labels, answers), 1)
@@ -229,10 +229,10 @@ class Classification(Training):
         return quantities
 
 
-def _tested(
+def tested(
     learner: Learner, weights: tuple[Params, Params], test: Batches, key: Any, spikes: str
 ) -> tuple[np.ndarray, list[np.ndarray]]:
-    """Predictions ``(sample,)``, and mean spike counts ``(neuron,)`` of each hidden layer."""
+    """Return predictions ``(sample,)``, and mean counts ``(neuron,)`` of each hidden layer."""
 
     def answers(x: np.ndarray, label: np.ndarray, key: Any) -> tuple:
         return learner.answers(*weights, x, label, key, spikes=spikes)[1:]

@@ -41,6 +41,10 @@ class Training(SpeechNetwork):
         self.surrogate = WRITTEN.get(self.surrogate, self.surrogate)
 
 
+class Diverged(UserError):
+    """Numbers of a training are not finite."""
+
+
 class State(NamedTuple):
     """What training changes."""
 
@@ -91,7 +95,7 @@ class Trainer:
         key = jax.random.fold_in(self.key, epoch)
         seen = []
         for number, indices in enumerate(self._batches(epoch)):
-            grad, batch = self._gradient(state, indices, jax.random.fold_in(key, number))
+            grad, batch = self.gradient(state, indices, jax.random.fold_in(key, number))
             _stop_if_not_finite(grad, batch, self.config, epoch, number)
             state = self.update(state, grad)
             seen.append((len(indices), batch))
@@ -107,7 +111,7 @@ class Trainer:
             "rates": validated.counts / (self.config.n_steps * self.config.dt),
         }
 
-    def _gradient(self, state: State, indices: np.ndarray, key: Any) -> tuple[Params, Seen]:
+    def gradient(self, state: State, indices: np.ndarray, key: Any) -> tuple[Params, Seen]:
         """Return the gradient of a batch's mean loss, and its `Seen`, both means over samples."""
 
         def gradient(x: np.ndarray, label: np.ndarray, key: Any) -> tuple[Params, Seen]:
@@ -143,7 +147,7 @@ def _shared(size: int, seen: Seen) -> Seen:
 def _stop_if_not_finite(
     tree: Params, seen: Seen, config: Training, epoch: int, number: int
 ) -> None:
-    """Raise if training has diverged.
+    """Raise `Diverged` if training has.
 
     The message names the uppermost layer that is not finite: reverse mode carries NaN downwards.
     """
@@ -160,4 +164,4 @@ def _stop_if_not_finite(
     got = f"loss {seen.loss}; not finite: {bad[-1] if bad else 'only the loss'}"
     surrogate = f"another surrogate than {config.surrogate} of slope {config.beta_surrogate:g}"
     fix = f"a smaller learning_rate than {config.learning_rate:g}, or {surrogate}"
-    raise UserError(what, got, "finite numbers", fix)
+    raise Diverged(what, got, "finite numbers", fix)

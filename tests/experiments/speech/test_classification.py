@@ -109,7 +109,7 @@ def test_what_is_reported(spikes):
 def test_which_weights_learn(changes, layers_that_learn):
     """Without a surrogate hidden weights stay to the last bit, though high rates are punished."""
     trainer, start = prepared(**changes)
-    grad, _ = trainer._gradient(start, np.arange(2), KEY)
+    grad, _ = trainer.gradient(start, np.arange(2), KEY)
     state = trainer.update(start, grad)
     moved = [
         any((np.asarray(a) != b).any() for a, b in zip(*map(jax.tree.leaves, layers), strict=True))
@@ -126,7 +126,7 @@ def test_without_a_surrogate_the_network_is_its_control(spikes):
     for changes in ({"surrogate": "Zero"}, {"trained": "readout"}, {}):
         trainer, state = prepared(spikes=spikes, **changes)
         for _ in range(2):
-            state = trainer.update(state, trainer._gradient(state, np.arange(2), KEY)[0])
+            state = trainer.update(state, trainer.gradient(state, np.arange(2), KEY)[0])
         readouts.append(np.asarray(state.params[-1]["w"]))
     np.testing.assert_array_equal(readouts[0], readouts[1])
     assert (readouts[0] != readouts[2]).any()
@@ -137,11 +137,11 @@ def test_the_number_of_threads_changes_nothing(monkeypatch):
     indices, results = np.arange(12), []
     for cores in (1, 2, 5):
         monkeypatch.setattr(batches, "n_workers", lambda cores=cores: cores)
-        results.append(jax.tree.leaves(trainer._gradient(start, indices, KEY)))
+        results.append(jax.tree.leaves(trainer.gradient(start, indices, KEY)))
     for other in results[1:]:
         for a, b in zip(results[0], other, strict=True):
             np.testing.assert_array_equal(a, b)
-    other_key = jax.tree.leaves(trainer._gradient(start, indices, jax.random.key(1)))
+    other_key = jax.tree.leaves(trainer.gradient(start, indices, jax.random.key(1)))
     assert any((a != b).any() for a, b in zip(results[0], other_key, strict=True))
 
 
@@ -150,7 +150,7 @@ def test_micro_batches_are_exact():
     found = []
     for size in (2, 4):
         trainer, start = prepared(spikes="deterministic", micro_batch=size)
-        grad, seen = trainer._gradient(start, np.arange(4), KEY)
+        grad, seen = trainer.gradient(start, np.arange(4), KEY)
         found.append(np.concatenate([np.ravel(w) for w in jax.tree.leaves((grad, seen))]))
     np.testing.assert_allclose(*found, rtol=1e-6, atol=1e-12)
     assert np.abs(found[0]).max() > 1e-3

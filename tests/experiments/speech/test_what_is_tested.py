@@ -90,7 +90,7 @@ def test_both_kinds_of_spikes_are_tested_on_the_test_set(monkeypatch, own):
         counts = [np.full(n, count) for n in learner.network.n_neurons]
         return np.full(len(test.events), answer), counts
 
-    monkeypatch.setattr(classification, "_tested", tested)
+    monkeypatch.setattr(classification, "tested", tested)
     monkeypatch.setattr(classification, "train_epochs", lambda _, start, n: (start, {}))
     data, labels = config.compute(0), config.open().test.labels
     assert [spikes for spikes, _ in tests] == list(MODES)
