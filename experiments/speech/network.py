@@ -1,10 +1,12 @@
 """The deep recurrent convolutional network for spoken digits, shared by its experiments."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, ClassVar
 
 import snn
 from experiments import datasets
@@ -24,6 +26,9 @@ WRITTEN = {re.sub("(?<=.)(?=[A-Z])", "_", name).lower(): name for name in SURROG
 """Their names as the catalogue of estimators writes them: scaled_sigmoid."""
 MOST_LAYERS = 4
 """Hidden layers that the figure has lines for."""
+SLOWER = (
+    "no C++ compiler was found: with one, as by pip install ziglang, trainings take half as long"
+)
 LOSSES = {"max": MaxOverTime, "sum": SumOverTime}
 
 
@@ -32,6 +37,7 @@ class SpeechNetwork(Experiment):
     """Data, network, initial weights and loss."""
 
     NOT_IN_KEY = frozenset({"folder", "download"})
+    _lacks_compiler: ClassVar[bool] = False
 
     data: str = param("${data.name}", "the data set", choices=datasets.CATALOGUE)
     folder: str = param("${data.folder}", "where its files are; empty for the usual place")
@@ -86,8 +92,10 @@ class SpeechNetwork(Experiment):
     rate_weight: float = param(0.1, "weight of the penalty on high rates", low=0)
     rate_limit: float = param(7.0, "spikes per neuron and utterance without penalty", low=0)
     micro_batch: int = param(16, "utterances at once on each core", low=1)
-    event_driven: bool = param(
-        False, "sum over spikes only, in C++: faster, needs a CPU and a compiler"
+    event_driven: bool | str = param(
+        False,
+        "sum over spikes only, in C++: faster, needs a CPU and a compiler; auto: where they are",
+        choices=(False, True, "auto"),
     )
     seeds: list[int] = seeds_param(high=2**32 - 1)
 
@@ -118,12 +126,24 @@ class SpeechNetwork(Experiment):
                 raise self.refusal(path, what, names, expected)
             n = (n - kernel) // stride + 1
 
+    def settle(self, on_cpu: bool) -> Mapping[str, Any]:
+        """Take event-driven sums, if that is left to the machine, on a CPU with a compiler."""
+        if self.event_driven != "auto":
+            return {}
+        self.event_driven = False
+        with suppress(RuntimeError):
+            self.event_driven = on_cpu and event_driven.compiler() is not None
+        self._lacks_compiler = on_cpu and not self.event_driven
+        return {"event_driven": self.event_driven}
+
     def check_inputs(self) -> None:
         """Refuse a data set that is not there, or has fewer utterances than are asked for.
 
         Event-driven sums are refused without a compiler; with one they are compiled.
         """
         datasets.check_inputs(self.data, self._asked)
+        if self._lacks_compiler:
+            print(SLOWER, file=sys.stderr)  # noqa: T201
         if self.event_driven:
             with _refused_here():
                 event_driven.compiled()
