@@ -1,4 +1,4 @@
-"""Figure 7, supplement: another utterance, rates, errors, and gradients of every layer."""
+"""Figure 7, supplement: another utterance, rates, errors, gradients of every layer, and resets."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -8,14 +8,17 @@ from figures.panels import Data
 from figures.panels.confusions import confusions
 from figures.panels.gradient_norms import every_layer, shape_key
 from figures.panels.rasters import activity, levels
+from figures.panels.resets import COLUMNS, resets
 from figures.panels.variability import rates
 from figures.style import FULL_WIDTH, SMALL, columns, letter_beside, panel_letter, rows
 
 
 def render(data: Data) -> Figure:
     """Draw activity, rates, confusions, and gradient norms before training."""
-    figure = plt.figure(figsize=(FULL_WIDTH, 8.3))
-    above, errors, norms = rows(figure, (3.0, 3.4, 1.9))
+    compared = [name for name in COLUMNS if name in data]
+    heights = (2.6, 2.9, 1.65, 1.65) if compared else (3.0, 3.4, 1.9)
+    figure = plt.figure(figsize=(FULL_WIDTH, sum(heights)))
+    above, errors, norms, *last = rows(figure, heights)
     activities, rated = columns(above, (4.8, 2.2))
     drawn = levels(data)
     grid = activities.subplots(len(drawn), 2)
@@ -34,4 +37,6 @@ def render(data: Data) -> Figure:
     letter_beside(matrices[0], "c", -0.2)
     panel_letter(layers[0], "b")
     panel_letter(depths[0], "d")
+    for place in last:
+        panel_letter(resets(place, data), "e")
     return figure

@@ -75,6 +75,7 @@ class ResetsTrained(Training):
         "difference": array(
             "mode, surrogate, end", "through minus detached: mean over pairs, and 95 % interval"
         ),
+        "pairs": array("pair, mode, surrogate", "the same of every pair"),
         "norm_mean": array(f"{CELL}, epoch, layer", "geometric mean over seeds"),
     }
 
@@ -149,7 +150,8 @@ class ResetsTrained(Training):
             norm = np.exp(np.log(data["norm"]).mean(axis=0))
         found = {"accuracy_interval": mean_interval(data["test_accuracy"]), "norm_mean": norm}
         if {"through", "detached"} <= set(listed(data, "resets")):
-            found["difference"] = mean_interval(_differences(data))
+            found["pairs"] = _differences(data)
+            found["difference"] = mean_interval(found["pairs"])
         return found
 
     @classmethod
