@@ -38,5 +38,5 @@ def render(data: Data) -> Figure:
     panel_letter(layers[0], "b")
     panel_letter(depths[0], "d")
     for place in last:
-        panel_letter(resets(place, data), "e")
+        letter_beside(resets(place, data), "e", -0.3)
     return figure

@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import SubFigure
+from matplotlib.ticker import MaxNLocator
 
 from figures.looks import LOOKS
 from figures.panels import Data, Panel
@@ -30,7 +31,7 @@ def resets(place: SubFigure, data: Data) -> Axes:
             further.set_yticklabels([])
     _key(axes[0], data[there[0]])
     _norms(axes[-1], data[there[0]])
-    axes[-1].set_title(f"{COLUMNS[there[0]]}, stochastic", size=7)
+    axes[-1].set_title("stochastic networks", size=7)
     return axes[0]
 
 
@@ -77,6 +78,7 @@ def _norms(axes: Axes, panel: Panel) -> None:
     axes.plot([], [], color=NEUTRAL, lw=1, label="detached")
     axes.set(yscale="log", xlabel="epoch", ylabel="gradient norm, layer 1")
     axes.legend(fontsize=6, handlelength=2, borderaxespad=0)
+    axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
 
 
 def _rows(panel: Panel, mode: int) -> np.ndarray:
@@ -87,11 +89,11 @@ def _rows(panel: Panel, mode: int) -> np.ndarray:
 def _surrogates(axes: Axes, panel: Panel) -> None:
     names = [SHORT.get(name, name) for name in map(str, panel["surrogates"][0])]
     axes.set_yticks(range(len(names)), names, fontsize=SMALL)
-    axes.set_ylim(len(names) - 0.4, -0.6)
+    axes.set_ylim(len(names) - 0.4, -1.35)  # The key lies above.
 
 
 def _key(axes: Axes, panel: Panel) -> None:
     for name in map(str, panel["resets"][0]):
         face = RESETS.get(name, NEUTRAL) or INK
         axes.plot([], [], "o", color=INK, mfc=face, ms=3.5, mew=0.8, label=name)
-    axes.legend(fontsize=6, loc="upper right", handlelength=1, borderaxespad=0)
+    axes.legend(fontsize=6, loc="upper left", ncols=2, handlelength=0.8, borderaxespad=0)
