@@ -202,7 +202,7 @@ BUDGET = {
     "snn": 5_850,
     "experiments": 13_900,
     "figures": 3_700,
-    "scripts": 3_250,
+    "scripts": 3_275,
     "beyond": 8_250,
     "tools/snn_tools": 7_900,
 }
