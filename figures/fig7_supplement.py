@@ -16,7 +16,7 @@ from figures.style import FULL_WIDTH, SMALL, columns, letter_beside, panel_lette
 def render(data: Data) -> Figure:
     """Draw activity, rates, confusions, and gradient norms before training."""
     compared = [name for name in COLUMNS if name in data]
-    heights = (2.6, 2.9, 1.65, 1.65) if compared else (3.0, 3.4, 1.9)
+    heights = (2.95, 2.6, 1.4, 1.5) if compared else (3.0, 3.4, 1.9)
     figure = plt.figure(figsize=(FULL_WIDTH, sum(heights)))
     above, errors, norms, *last = rows(figure, heights)
     activities, rated = columns(above, (4.8, 2.2))

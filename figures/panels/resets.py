@@ -26,7 +26,8 @@ def resets(place: SubFigure, data: Data) -> Axes:
         _accuracies(accuracy, data[name])
         accuracy.set_title(COLUMNS[name], size=7)
         _differences(difference, data[name])
-        difference.set_title(f"{len(data[name]['test_accuracy'])} pairs each", size=7)
+        n = len(data[name]["test_accuracy"])
+        difference.set_title(f"{n} pair{'s' if n > 1 else ''} each", size=7)
         for further in (accuracy, difference)[i == 0 :]:
             further.set_yticklabels([])
     _key(axes[0], data[there[0]])
@@ -76,8 +77,8 @@ def _norms(axes: Axes, panel: Panel) -> None:
             axes.plot(epochs, norm, ls=dashes, lw=1, mec=INK, mew=0.3, **look)
     axes.plot([], [], color=NEUTRAL, lw=1, ls=DASHES[2], label="through")
     axes.plot([], [], color=NEUTRAL, lw=1, label="detached")
-    axes.set(yscale="log", xlabel="epoch", ylabel="gradient norm, layer 1")
-    axes.legend(fontsize=6, handlelength=2, borderaxespad=0)
+    axes.set(yscale="log", xlabel="epoch", ylabel="gradient norm,\nlayer 1")
+    axes.legend(fontsize=6, loc="center right", handlelength=2, borderaxespad=0)
     axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
 
 
