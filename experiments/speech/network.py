@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any
 
 import snn
 from experiments import datasets
@@ -37,7 +37,7 @@ class SpeechNetwork(Experiment):
     """Data, network, initial weights and loss."""
 
     NOT_IN_KEY = frozenset({"folder", "download"})
-    _lacks_compiler: ClassVar[bool] = False
+    _lacks_compiler = False
 
     data: str = param("${data.name}", "the data set", choices=datasets.CATALOGUE)
     folder: str = param("${data.folder}", "where its files are; empty for the usual place")
