@@ -116,6 +116,7 @@ WORDS = {
     "REPLICATION.md": 3_000,
     "beyond/REPLICATION.md": 3_350,
     "docs/artifact.md": 1_450,
+    "docs/data.md": 1_600,
     "docs/deep_networks.md": 2_100,
     "docs/neurons.md": 1_500,
     "docs/tutorial.md": 2_050,

@@ -61,7 +61,7 @@ def leaky(p, state, i, reset="subtract"):
 
 
 def at_once(p, state, i):
-    """Of snnTorch without delay: a potential that a reset leaves above threshold resets again."""
+    """snnTorch without delay: a potential that a reset leaves above threshold resets again."""
     u, s = state
     over = stop_gradient(s * (u > 1.0))
     u = 0.9 * u + i - over
@@ -112,7 +112,7 @@ def norse_recurrent(p, state, i):
 
 
 def arctan(v, s, escape):
-    """Of snnTorch's default, and of SpikingJelly's ATan."""
+    """The derivative of snnTorch's default and of SpikingJelly's ATan."""
     return 1 / (1 + (jnp.pi * v) ** 2)
 
 
