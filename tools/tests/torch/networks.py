@@ -117,12 +117,12 @@ def arctan(v, s, escape):
 
 
 def matched(v, s, escape):
-    """Of SpikingJelly's default, a sigmoid of slope 4 as the noise is."""
+    """The derivative of SpikingJelly's default, a sigmoid of slope 4 as the noise is."""
     return escape.slope(v)
 
 
 def superspike(v, s, escape):
-    """Of norse, whatever its alpha."""
+    """The derivative of norse, whatever its alpha."""
     return 1 / (1 + abs(v)) ** 2
 
 
@@ -188,7 +188,7 @@ def of_torch(pair):
 
 
 def of_jax(pair, x):
-    """The same program in JAX."""
+    """Return this program in JAX."""
 
     def linear(p, name, x):
         return p[f"{name}.weight"] @ x + p[f"{name}.bias"]
