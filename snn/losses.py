@@ -15,6 +15,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
+from jax.core import Tracer
 from jaxtyping import Float
 
 from snn.arguments import Real, checked
@@ -133,7 +134,7 @@ class Between:
                 f"quadratic: Linear, Squared or VanRossum. Write the multilinear extension of "
                 f"another one as a function of the output."
             )
-        if not isinstance(self.lam, jax.core.Tracer) and not np.isfinite(self.lam).all():
+        if not isinstance(self.lam, Tracer) and not np.isfinite(self.lam).all():
             raise ValueError(
                 f"Between.lam: got {self.lam}, expected a finite number: 1 for the loss as it is, "
                 f"0 for its multilinear extension."
