@@ -203,7 +203,7 @@ BUDGET = {
     "experiments": 13_500,
     "figures": 3_600,
     "scripts": 3_250,
-    "beyond": 8_250,
+    "beyond": 8_420,
     "tools/snn_tools": 7_900,
 }
 """Lines of Python outside tests. Where lines leave a room its number falls with them."""

@@ -1,28 +1,15 @@
-"""Figure 10, beyond the paper: without any sampling, which part of a biased gradient learns."""
+"""Figure 10, beyond the paper: a surrogate gradient depends on the loss between spikes."""
 
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
-from beyond.figures.panels.exact_flows import (
-    CURVES,
-    REFERENCE,
-    curve,
-    draw_alignment,
-    draw_cells,
-    draw_differences,
-    draw_escape,
-    draw_parts,
-    draw_solved,
-    draw_ways,
-    draw_work,
-    look,
-    methods,
-)
+from beyond.figures.panels.between_spikes import draw_courses, draw_map, draw_over_time
+from beyond.figures.panels.exact_flows import draw_escape, draw_work
 from figures import style
-from figures.panels import Data, Panel
+from figures.panels import Data
 
-MAIN = {"steep": "steep noise", "shallow": "shallow noise"}
+REGIMES = {"lambda_steep": "steep noise, recurrent", "lambda_easy": "ample noise"}
 CELLS = {
     "slope_1": "slope 1",
     "slope_64": "slope 64",
@@ -37,83 +24,58 @@ CELLS = {
 """Panels that differ from the steep one in one respect."""
 
 LETTERS = {
-    "steep": "b, d",
-    "shallow": "c, d",
-    "escape": "e, f",
-    "ends": "g",
-    **dict.fromkeys(CELLS, "h"),
-    "surrogates": "i, j",
-    "spiking_easy": "supplement a, e, f",
-    "spiking_steep": "supplement b to f",
-    "picture": "supplement f",
-    **dict.fromkeys(("parts", "parts_shallow"), "supplement g"),
-    "moons_width": "supplement h, i",
-    "moons_count": "supplement h",
+    "map_steep": "b",
+    "lambda_easy": "c",
+    "lambda_steep": "c",
+    "escape": "d, e",
+    "map_shallow": "supplement a",
+    "which_steep": "supplement c",
+    "which_shallow": "supplement c",
+    **dict.fromkeys(("lambda_picture", "hidden_easy", "hidden_steep"), "supplement b"),
+    **dict.fromkeys(("steep", "shallow"), "supplement e"),
+    **dict.fromkeys(("parts", "parts_shallow"), "supplement d"),
+    **dict.fromkeys(CELLS, "supplement g"),
+    "surrogates": "supplement h",
+    **dict.fromkeys(("spiking_easy", "spiking_steep"), "supplement f"),
 }
 """Where each panel of the configuration is drawn."""
 
-TEASER = (0.0, 0.725, 0.665, 0.94)
+TEASER = (0.22, 0.42, 0.72, 0.96)
 
 
 def render(data: Data) -> Figure:
     """Draw the figure; panels that a preset leaves out stay empty."""
-    cells = {words: data[name] for name, words in CELLS.items() if name in data}
-    heights = [2.0, 2.2, 2.15] + [2.05] * (bool(cells) or "surrogates" in data)
-    figure = plt.figure(figsize=(style.FULL_WIDTH, sum(heights)))
-    top, middle, bottom, *last = style.rows(figure, heights)
-    _solved(top, data)
-    main = {words: data[name] for name, words in MAIN.items() if name in data}
-    names = dict.fromkeys(name for panel in main.values() for name in methods(panel))
+    figure = plt.figure(figsize=(style.FULL_WIDTH, 5.0))
+    top, bottom = style.rows(figure, (2.9, 2.1))
+    left, middle, right = style.columns(top, (1.45, 3.75, 1.8))
+    courses = left.subplots()
+    draw_courses(courses)
+    style.letter_beside(courses, "a", -0.05)
     axes = middle.subplots()
-    draw_differences(axes, main, [name for name in names if name != REFERENCE])
-    axes.legend(fontsize=6, loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderaxespad=0.2)
-    style.letter_beside(axes, "d", -0.35)
-    parts = style.columns(bottom, (2.6, 2.4, 2.0))
-    panels = ("escape", draw_escape), ("escape", draw_work), ("ends", draw_ways)
-    for part, letter, (name, draw) in zip(parts, "efg", panels, strict=True):
-        axes = _shown(part, name in data)
-        if name in data:
-            draw(axes, data[name])
-            style.letter_beside(axes, letter, -0.15)
-    for part in last:
-        _general(part, cells, data.get("surrogates"))
+    if "map_steep" in data:
+        draw_map(axes, data["map_steep"])
+        axes.set_title("% of tasks solved (steep noise)", size=7)
+        style.letter_beside(axes, "b", -0.1)
+    else:
+        style.absent(axes, "b")
+    axes = right.subplots()
+    panels = {words: data[name] for name, words in REGIMES.items() if name in data}
+    if panels:
+        draw_over_time(axes, panels)
+        axes.set_ylabel("final loss / that of unbiased", size=7)
+        style.letter_beside(axes, "c", -0.25)
+    else:
+        style.absent(axes, "c")
+    _escape(bottom, data)
     return figure
 
 
-def _general(part: SubFigure, cells: Data, surrogates: Panel | None) -> None:
-    left, *right = style.columns(part, (3.2, 2.0, 1.8))
-    axes = _shown(left, bool(cells))
-    if cells:
-        draw_cells(axes, cells)
-        style.letter_beside(axes, "h", -0.5)
-    predictors = [] if surrogates is None else [str(name) for name in surrogates["predictors"]]
-    for where, letter, place in zip(right, "ij", range(2), strict=True):
-        axes = _shown(where, place < len(predictors))
-        if surrogates is not None:
-            draw_alignment(axes, surrogates, predictors[place])
-            axes.set_ylabel("" if place else "right patterns at the end")
-            style.panel_letter(axes, letter)
-
-
-def _shown(part: SubFigure, shown: bool) -> Axes:
-    axes = part.subplots()
-    axes.set_visible(shown)
-    return axes
-
-
-def _solved(part: SubFigure, data: Data) -> None:
-    first, *others = style.columns(part, (2.2, 2.4, 2.4))
-    sketch, key = first.subplots(2, 1, height_ratios=(1.3, 1))
-    draw_parts(sketch)
-    style.letter_beside(sketch, "a", 0.02)
-    key.axis("off")
-    for name in CURVES:
-        key.plot([], [], label=look(name).narrow, **curve(name))
-    key.legend(fontsize=6, loc="center left", handlelength=2.6, borderaxespad=0, labelspacing=0.3)
-    for where, letter, (name, words) in zip(others, "bc", MAIN.items(), strict=True):
-        axes = _shown(where, name in data)
-        if name in data:
-            draw_solved(axes, data[name])
-            axes.set_title(words, size=7)
-            axes.set_ylabel("share of tasks solved")
-            style.panel_letter(axes, letter)
+def _escape(part: SubFigure, data: Data) -> None:
+    plane, work = style.columns(part, (4.0, 3.0))
+    for where, letter, draw in ((plane, "d", draw_escape), (work, "e", draw_work)):
+        axes: Axes = where.subplots()
+        if "escape" in data:
+            draw(axes, data["escape"])
+            style.letter_beside(axes, letter, -0.12)
+        else:
+            style.absent(axes, letter)

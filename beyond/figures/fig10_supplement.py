@@ -1,99 +1,75 @@
-"""Figure 10, supplement: spiking networks over time, other parts, sigmoid networks."""
+"""Figure 10, supplement: the map in shallow noise, which part it is, other tasks and methods."""
+
+from collections.abc import Callable
 
 import matplotlib.pyplot as plt
-from matplotlib.figure import Figure, SubFigure
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
-from beyond.figures.panels.exact_flows import REFERENCE, draw_differences
-from beyond.figures.panels.exact_flows import methods as directions
-from beyond.figures.panels.hybrids import (
-    CURVES,
-    METHODS,
-    draw_counts,
-    draw_losses,
-    draw_schedules,
-    draw_shares,
+from beyond.figures.fig10 import CELLS
+from beyond.figures.panels.between_spikes import ROWS, draw_map, draw_ratios
+from beyond.figures.panels.exact_flows import (
+    REFERENCE,
+    draw_alignment,
+    draw_cells,
+    draw_differences,
+    methods,
 )
-from beyond.figures.panels.sigmoid_depth import draw_depths, draw_first_layer
+from beyond.figures.panels.hybrids import draw_shares
 from figures import style
 from figures.panels import Data
 
-REGIMES = {"spiking_easy": "ample noise", "spiking_steep": "steep noise, recurrent"}
-PICTURE = "figure 6's task"
+REGIMES = {"spiking_steep": "steep", "spiking_easy": "ample noise"}
+WHICH = {"which_steep": "steep noise", "which_shallow": "shallow noise"}
+MAIN = {"steep": "steep noise", "shallow": "shallow noise"}
 PARTS = {"parts": "steep noise", "parts_shallow": "shallow noise"}
-MOONS = ("moons_width", "moons_count")
+COUNTS = (1.12, 1.42)
+"""Where counts stand beside the axes, as shares of their width."""
 
 
 def render(data: Data) -> Figure:
     """Draw the supplement; panels that a preset leaves out stay empty."""
-    figure = plt.figure(figsize=(style.FULL_WIDTH, 6.2))
-    top, key, middle, bottom = style.rows(figure, (1.75, 0.35, 2.1, 2.0))
-    _over_updates(top, data)
-    _key(key)
-    shares, schedules = style.columns(middle, (3.8, 3.2))
-    panels = {REGIMES[name]: data[name] for name in reversed(REGIMES) if name in data}
-    learned = panels | ({PICTURE: data["picture"]} if panels and "picture" in data else {})
-    drawn = (shares, "e", draw_shares, panels), (schedules, "f", draw_schedules, learned)
-    for part, letter, draw, shown in drawn:
-        axes = part.subplots()
-        if shown:
-            draw(axes, shown)
-            style.letter_beside(axes, letter, -0.5)
-        else:
-            style.absent(axes, letter)
-    _without_time(bottom, data)
+    figure = plt.figure(figsize=(style.FULL_WIDTH, 8.7))
+    for part, pair in zip(style.rows(figure, (2.3, 1.7, 2.5, 2.2)), ROWS_OF_PANELS, strict=True):
+        for where, (letter, names, beside, draw) in zip(
+            style.columns(part, (3.2, 0.4, 2.9, 0.5))[::2], pair, strict=True
+        ):
+            axes, shown = where.subplots(), {n: w for n, w in names.items() if n in data}
+            if shown:
+                draw(axes, {words: data[name] for name, words in shown.items()})
+                style.letter_beside(axes, letter, beside)
+            else:
+                style.absent(axes, letter)
     return figure
 
 
-def _over_updates(part: SubFigure, data: Data) -> None:
-    row = part.subplots(1, 4)
-    for axes, letter, (name, words) in zip(row[:2], "ab", REGIMES.items(), strict=True):
-        if name in data:
-            draw_losses(axes, data[name])
-            axes.set_title(words, size=7)
-            axes.set_ylabel("loss / first loss", size=7)
-            style.letter_beside(axes, letter, -0.2)
-        else:
-            style.absent(axes, letter)
-    counts = {"frozen": "share frozen", "quiet": "neurons without a spike"}
-    for axes, letter, (name, words) in zip(row[2:], "cd", counts.items(), strict=True):
-        if "spiking_steep" in data:
-            draw_counts(axes, data["spiking_steep"], name)
-            axes.set_title("steep noise, recurrent", size=7)
-            axes.set_ylabel(words, size=7)
-            style.letter_beside(axes, letter, -0.2)
-        else:
-            style.absent(axes, letter)
+def _map(axes: Axes, panels: Data) -> None:
+    (data,) = panels.values()
+    draw_map(axes, data)
+    axes.set_title("% of tasks solved (shallow noise)", size=7)
 
 
-def _key(part: SubFigure) -> None:
-    axes = part.subplots()
-    axes.axis("off")
-    for name in CURVES:
-        axes.plot([], [], label=METHODS[name].label, **METHODS[name].line())
-    axes.legend(fontsize=6, loc="center", ncols=3, handlelength=2.6, borderaxespad=0)
+def _differences(axes: Axes, panels: Data) -> None:
+    names = dict.fromkeys(name for panel in panels.values() for name in methods(panel))
+    draw_differences(axes, panels, [name for name in names if name != REFERENCE], COUNTS)
+    axes.set_xlabel("share solved − that of h", size=7)
+    style.few_ticks(axes.xaxis, (-0.4, -0.2, 0, 0.2, 0.4))
 
 
-def _without_time(part: SubFigure, data: Data) -> None:
-    # Counts stand beside the axes of g.
-    others, _, depths, first = style.columns(part, (3.3, 0.75, 1.6, 1.35))
-    others, depths, first = (column.subplots() for column in (others, depths, first))
-    parts = {words: data[name] for name, words in PARTS.items() if name in data}
-    if parts:
-        names = dict.fromkeys(name for panel in parts.values() for name in directions(panel))
-        rows = [name for name in names if name != REFERENCE]
-        draw_differences(others, parts, rows, counts=(1.12, 1.4))
-        others.set_xticks([-0.5, 0, 0.5])
-        style.letter_beside(others, "g", -0.5)
-    else:
-        style.absent(others, "g")
-    moons = [data[name] for name in MOONS if name in data]
-    if not moons:
-        style.absent(depths, "h")
-        style.absent(first, "i")
-        return
-    draw_depths(depths, moons)
-    depths.set_ylabel("cosine with the gradient", size=7)
-    style.letter_beside(depths, "h", -0.35)
-    draw_first_layer(first, moons[0])
-    first.set_ylabel("the same, first layer", size=7)
-    style.letter_beside(first, "i", -0.35)
+def _alignment(axes: Axes, panels: Data) -> None:
+    (data,) = panels.values()
+    draw_alignment(axes, data, "cosine_before")
+    axes.set_ylabel("right patterns at the end", size=7)
+
+
+Drawn = tuple[str, dict[str, str], float, Callable[[Axes, Data], None]]
+ROWS_OF_PANELS: tuple[tuple[Drawn, Drawn], ...] = (
+    (
+        ("a", {"map_shallow": "map"}, -0.1, _map),
+        ("b", {name: name for name in ROWS}, -0.5, draw_ratios),
+    ),
+    (("c", WHICH, -0.5, _differences), ("d", PARTS, -0.5, _differences)),
+    (("e", MAIN, -0.5, _differences), ("f", REGIMES, -0.5, draw_shares)),
+    (("g", CELLS, -0.4, draw_cells), ("h", {"surrogates": "all"}, -0.2, _alignment)),
+)
+"""Letter, panels with their words, place of the letter, and what draws them."""

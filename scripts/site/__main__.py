@@ -45,7 +45,7 @@ CONTENTS = {
     "Theory": [
         *("Overview and notation <overview>", "estimators/index", "couplings", "escape_noise"),
         *("surrogate_derivatives", "neurons", "deep_networks", "true_gradient"),
-        *("why_bias_helps", "stochastic_triples"),
+        *("between_spikes", "why_bias_helps", "hypotheses", "stochastic_triples"),
     ],
     "Your own networks": [
         *(

@@ -36,15 +36,6 @@ SCHEDULED = {
     "annealed": "a surrogate whose slope rises from a quarter of the noise's to its own trains "
     "less far than that of a quarter alone.",
 }
-PICTURE = {
-    "broad_then_matched": "broad surrogates first and matched ones then train less far than broad "
-    "ones alone.",
-    "annealed": SCHEDULED["annealed"],
-}
-MEDIAN = (
-    "final loss over that of the broad surrogate alone, in pairs: median and its exact 95 % "
-    "interval; exact sign test, corrected by Holm for 4"
-)
 ABOVE = ("reverse",)
 """Shares above their margin; the others are below."""
 
@@ -63,13 +54,6 @@ def _schedule(name: str, panel: str, schedule: str) -> Claim:
     return Claim(name, words, RATIO, (over, f"{over}_p"), relation, n=N, preset="paper")
 
 
-def _painted(name: str, schedule: str) -> Claim:
-    over = f"fig10.picture.{schedule}_over_{BROAD}"
-    words = f"In the task of figure 6, at a quarter of its size, {PICTURE[schedule]}"
-    n, relation = "48 seeds (50-50-50, 47 steps); 400 updates of 10 runs", significant(above(1.0))
-    return Claim(name, words, MEDIAN, (over, f"{over}_p"), relation, n=n, preset="paper")
-
-
 CLAIMS: tuple[Claim, ...] = (
     _share("E41", "spiking_easy", "revival"),
     _share("E42", "spiking_easy", "reverse"),
@@ -85,6 +69,4 @@ CLAIMS: tuple[Claim, ...] = (
     _schedule("E52", "spiking_easy", "annealed"),
     _schedule("E53", "spiking_steep", "first_broad"),
     _schedule("E54", "spiking_steep", "annealed"),
-    _painted("E55", "broad_then_matched"),
-    _painted("E56", "annealed"),
 )

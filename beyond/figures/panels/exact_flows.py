@@ -5,10 +5,9 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from figures.looks import DASHED, DOTTED, EXACT, LOOKS, Look
+from figures.looks import DASHED, DOTTED, LOOKS, Look
 from figures.panels import Data, Panel
-from figures.panels.schematic import arrow, canvas
-from figures.style import INK, NEUTRAL, REMARK, STOCHASTIC, UNKNOWN, label_rows
+from figures.style import INK, NEUTRAL, STOCHASTIC, UNKNOWN, label_rows
 
 ABOVE: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.1}
 
@@ -27,6 +26,9 @@ MADE = {
     "minus_orthogonal": Look(
         "h − orthogonal part of g", "smoothed", dashes=DASHED, short="h − orthogonal"
     ),
+    "plus_between": Look("h + orthogonal part of $g_c$", "smoothed"),
+    "plus_linear": Look("h + orthogonal part of $g_0$", "smoothed", dashes=DOTTED),
+    "surrogate_x0.25_lambda1": Look("g, mean of the SG", "surrogate"),
     "plus_other_task": Look("h + orthogonal part for another task", "smoothed"),
     "plus_random_new": Look(
         "h + random, new each time", "exact", dashes=DOTTED, short="h + random"
@@ -38,15 +40,6 @@ MADE = {
     "exact_noisy": Look("h + noise of the bias's length", "exact"),
 }
 """Directions by name; g is of a surrogate of a quarter of the noise's slope. Of others, `LOOKS`."""
-CURVES = (
-    REFERENCE,
-    "surrogate_x0.25",
-    "linear_loss_surrogate_x0.25",
-    "plus_orthogonal",
-    "minus_orthogonal",
-    "plus_random_new",
-)
-"""Directions whose curves are drawn, where they were followed."""
 
 
 def look(name: str) -> Look:
@@ -54,41 +47,9 @@ def look(name: str) -> Look:
     return MADE.get(name) or LOOKS[name]
 
 
-def curve(name: str) -> dict[str, Any]:
-    """Keyword arguments of a direction's line."""
-    return EXACT if name == REFERENCE else look(name).line()
-
-
 def methods(data: Panel) -> list[str]:
     """Names of the directions that were followed."""
     return [str(name) for name in data["methods"][0]]
-
-
-def draw_parts(axes: Axes) -> None:
-    """Exact gradient and surrogate gradient at a point, and the two parts of the latter."""
-    canvas(axes, 5.0, 3.6)
-    start, true, along = (0.5, 0.6), (4.3, 0.6), (2.3, 0.6)
-    mean = (2.3, 2.9)
-    arrow(axes, start, true, TRUE)
-    arrow(axes, start, mean, BIASED)
-    arrow(axes, along, mean, REMARK)
-    arrow(axes, start, along, NEUTRAL, ls=":")
-    words = {"size": 7, "va": "center"}
-    axes.text(4.4, 0.6, "h", color=TRUE, **words)
-    axes.text(0.2, 2.35, "g = E[SG]", color=BIASED, **words)
-    axes.text(2.45, 1.9, "part orthogonal\nto h", color=REMARK, **words)
-    axes.text(0.4, 0.25, "part along h", color=NEUTRAL, **words)
-    axes.text(2.5, 0.95, "exact gradient", color=TRUE, **words)
-
-
-def draw_solved(axes: Axes, data: Panel) -> None:
-    """Share of tasks solved over updates."""
-    listed, x = methods(data), data["update"][0]
-    for name in CURVES:
-        if name in listed:
-            axes.plot(x, data["curve"][listed.index(name)], **curve(name))
-    axes.set(xlabel="updates", ylim=(-0.02, 1.02), xlim=(x[0], x[-1]))
-    axes.set_xticks([x[0], x[-1]])
 
 
 def draw_differences(
@@ -197,16 +158,3 @@ def draw_work(axes: Axes, data: Panel) -> None:
     axes.set(xlabel="updates", ylabel="change since\nthe flow's end")
     axes.set_xticks([x[0], x[-1]])
     axes.legend(fontsize=6, handlelength=1.6, labelspacing=0.2, **ABOVE)
-
-
-def draw_ways(axes: Axes, data: Panel) -> None:
-    """Share of the exact flow's unsolved ends from which each way solves the task."""
-    names = [str(name) for name in data["ways"][0]]
-    for y, name in enumerate(names):
-        mean, low, high = data["leaves"][y]
-        color = NEUTRAL if name == REFERENCE else look(name).color
-        axes.plot([low, high], [y] * 2, color=color, lw=1.6)
-        axes.plot(mean, y, "o", color=color, ms=4)
-    axes.set(xlim=(-0.03, 1.03), ylim=(len(names) - 0.5, -0.5))
-    label_rows(axes, [look(name).narrow.replace(", ", ",\n") for name in names])
-    axes.set_xlabel("share of stuck\ntasks solved", size=7)

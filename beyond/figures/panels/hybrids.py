@@ -5,16 +5,11 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from beyond.figures.panels.trainings import TICKS
 from figures.looks import DASHDOT, DASHED, DOTTED, LOOKS, Look
 from figures.panels import Data, Panel
-from figures.style import INK, NEUTRAL, few_ticks, label_rows
+from figures.style import INK, NEUTRAL, label_rows
 
-UNBIASED, BROAD, MATCHED = (
-    "stochastic_ad_systematic",
-    "surrogate_through_x0.25",
-    "surrogate_through",
-)
+UNBIASED, BROAD = "stochastic_ad_systematic", "surrogate_through_x0.25"
 METHODS = {
     UNBIASED: Look("unbiased", "unbiased"),
     "stochastic_ad_systematic_x8": Look("unbiased, 8× the runs", "unbiased", dashes=DASHED),
@@ -24,14 +19,8 @@ METHODS = {
     "broad_jittered": Look("D: broad + noise of unbiased", "surrogate", dashes=DOTTED),
     BROAD: Look("broad (slope × 1/4)", "surrogate"),
     "super_spike": Look("SuperSpike, slope 10", "surrogate", tint=LOOKS["super_spike"].tint),
-    MATCHED: Look("matched", "surrogate", tint=LOOKS[MATCHED].tint),
-    "first_broad": Look("broad, then unbiased", "surrogate", tint=LOOKS["super_spike"].tint),
-    "broad_then_matched": Look("broad, then matched", "surrogate", tint=LOOKS["super_spike"].tint),
-    "annealed": Look("annealed slope", "surrogate", tint=LOOKS[MATCHED].tint),
 }
 """Methods by name, in the order of rows."""
-CURVES = (UNBIASED, "unbiased_at_silent", "unbiased_in_broader_noise", "broad_at_silent", BROAD)
-"""Methods whose curves are drawn."""
 SHARES = (
     "stochastic_ad_systematic_x8",
     "broad_jittered",
@@ -41,11 +30,6 @@ SHARES = (
     "super_spike",
 )
 """Methods whose share of the gap is drawn."""
-SCHEDULES = {
-    "first_broad": (BROAD, UNBIASED),
-    "broad_then_matched": (BROAD, MATCHED),
-    "annealed": (BROAD, MATCHED),
-}
 REACH = (-0.6, 1.6)
 """Shares beyond are not drawn: an interval ends at the edge."""
 
@@ -53,30 +37,6 @@ REACH = (-0.6, 1.6)
 def trained(data: Panel) -> list[str]:
     """Names of the methods, in order of rows."""
     return [str(name) for name in data["methods"][0]]
-
-
-def draw_losses(axes: Axes, data: Panel) -> None:
-    """Draw medians of the loss over that before training, and final quartiles of the gap's ends."""
-    listed, x = trained(data), data["update"][0]
-    for name in filter(listed.__contains__, CURVES):
-        low, middle, high = data["curve_quartiles"][listed.index(name)]
-        axes.plot(x, middle, label=METHODS[name].label, **METHODS[name].line())
-        if name in (UNBIASED, BROAD):
-            axes.vlines(x[-1], low[-1], high[-1], color=METHODS[name].color, lw=2)
-    axes.set(yscale="log", xlabel="updates")
-    few_ticks(axes.yaxis, TICKS)
-    axes.set_xticks([x[0], x[-1]])
-
-
-def draw_counts(axes: Axes, data: Panel, name: str) -> None:
-    """Draw, over updates, the share of frozen trainings or the number of "quiet" neurons."""
-    listed, x, on = trained(data), data["update"][0], ~data["silent"]
-    neurons = data["quiet"][on].sum(axis=-1)
-    values = data["frozen"][on].mean(axis=0) if name == "frozen" else neurons.mean(axis=0)
-    for method in filter(listed.__contains__, CURVES):
-        axes.plot(x, values[listed.index(method)], **METHODS[method].line())
-    axes.set(xlabel="updates", ylim=(-0.02, None))
-    axes.set_xticks([x[0], x[-1]])
 
 
 def draw_shares(axes: Axes, panels: Data) -> None:
@@ -124,33 +84,3 @@ def _margins(axes: Axes, panels: Data, names: list[str]) -> None:
     for y, name in enumerate(names):
         if name in margins:
             axes.plot([margins[name]] * 2, [y - 0.38, y + 0.38], color=INK, lw=0.8, ls=DOTTED)
-
-
-def draw_schedules(axes: Axes, panels: Data) -> None:
-    """Draw final losses of schedules over those of each of their parts alone, in pairs.
-
-    Args:
-        axes: Where.
-        panels: Two as in `draw_shares`, with the same marks; the third below, square.
-    """
-    axes.axvline(1, color=NEUTRAL, lw=0.8)
-    rows = [(name, part) for name, parts in SCHEDULES.items() for part in parts]
-    marks = (-0.22, "o", True), (0, "o", False), (0.22, "s", True)
-    for (shift, marker, filled), (words, data) in zip(marks, panels.items(), strict=False):
-        if marker == "s":
-            axes.plot([], [], marker, ms=3.5, color=NEUTRAL, label=words)
-            axes.legend(fontsize=6, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2)
-        listed = trained(data)
-        for y, (name, part) in enumerate(rows):
-            if not {name, part} <= set(listed):
-                continue
-            value, low, high = data["paired"][listed.index(name), listed.index(part)]
-            color = METHODS[name].color
-            axes.plot([low, high], [y + shift] * 2, color=color, lw=1.2)
-            face = color if filled else "white"
-            axes.plot(value, y + shift, marker, ms=3.5, mew=0.9, color=color, mfc=face)
-    labels = [f"{METHODS[name].label}\nover {METHODS[part].label}" for name, part in rows]
-    axes.set(xscale="log", ylim=(len(rows) - 0.4, -0.6))
-    label_rows(axes, labels)
-    few_ticks(axes.xaxis, (0.1, 0.3, 1, 3))
-    axes.set_xlabel("final loss / that of one part alone", size=7)
