@@ -137,7 +137,10 @@ def test_a_lambda_that_is_not_finite_is_refused(lam):
         Between(Squared(jnp.array([1.0])), lam)
 
 
-@pytest.mark.parametrize("loss", [MaxOverTime(jnp.array(0)), jnp.sum, Squared], ids=repr)
+OTHERS = {"largest": MaxOverTime(jnp.array(0)), "function": jnp.sum, "class": Squared}
+
+
+@pytest.mark.parametrize("loss", OTHERS.values(), ids=OTHERS)
 def test_a_loss_without_a_curvature_is_refused(loss):
     with pytest.raises(TypeError, match=r"Between.loss: got .*, expected a loss of spikes"):
         Between(loss)
