@@ -52,7 +52,7 @@ def draw_courses(axes: Axes) -> None:
         )
     axes.plot([0, 1], [0.5, 0], "o", color=INK, ms=5, clip_on=False, zorder=3)
     axes.text(0.97, 0.47, "λ", size=7, ha="right", color=NEUTRAL)
-    axes.set(xlabel="output s (target 1)", ylabel="loss", xticks=[0, 1], yticks=[0, 0.5])
+    axes.set(xlabel="output s, target 1", ylabel="loss", xticks=[0, 1], yticks=[0, 0.5])
     axes.set(xlim=(0, 1), ylim=(-0.06, 0.52))
 
 

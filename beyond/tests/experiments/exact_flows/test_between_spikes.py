@@ -31,7 +31,7 @@ def test_every_arm_is_trained_at_every_rate():
         along = direction(str(name), flow.beta, flow.ratio)
         for j, rate in enumerate(flow.rates):
             one = descend(flow.how, along, rate, flow.beta, flow.shape, tasks)
-            np.testing.assert_allclose(data["wrong"][i, j], one.wrong[:, -1], rtol=1e-5)
+            np.testing.assert_allclose(data["wrong"][i, j], one.wrong[:, -1], atol=6e-4)
     assert (data["wrong"][1] != data["wrong"][2]).any()
 
 
