@@ -95,11 +95,7 @@ def check(program: Program, params: Params, key: Key | None = None) -> Checked:
     refuse_drop_in_spikes("program", program, params)
     force, sample = jax.random.split(jax.random.key(0) if key is None else key)
     noise = draw_noise(program, params, sample, N_TRIALS)
-    forced = jax.tree.map(
-        lambda xi: jnp.where(xi < 0.5, FIRE, SILENT).astype(xi.dtype),
-        draw_noise(program, params, force, N_FORCED),
-    )
-    _check_spikes(_see(program, params, forced)[1], forced, _FORCED)
+    refuse_foreign_noise(program, params, force)
     loss, sites, escapes = _see(program, params, noise)
     _check_spikes(sites, noise, _SAMPLED)
     layers = tuple(
@@ -109,6 +105,19 @@ def check(program: Program, params: Params, key: Key | None = None) -> Checked:
     grad = Surrogate()(program, params, noise).grad
     mean_loss = float(loss.mean())
     return Checked(layers, mean_loss, tuple(_warnings(layers, mean_loss, grad)))
+
+
+def refuse_foreign_noise(program: Program, params: Params, key: Key) -> None:
+    """Force spikes at random, and refuse a program in which others occur.
+
+    Raises:
+        ValueError: for spikes that are made of the noise of another layer, step or neuron.
+    """
+    forced = jax.tree.map(
+        lambda xi: jnp.where(xi < 0.5, FIRE, SILENT).astype(xi.dtype),
+        draw_noise(program, params, key, N_FORCED),
+    )
+    _check_spikes(_see(program, params, forced)[1], forced, _FORCED)
 
 
 class _Sites(NamedTuple):
@@ -169,7 +178,7 @@ _SAMPLED = (
 def _check_spikes(sites: list[_Sites], noise: Uniforms, message: str) -> None:
     for k, (at, xi) in enumerate(zip(sites, noise.values, strict=True)):
         # Where rounding could put the number on either side, and beside a NaN, nothing is decided.
-        clear = np.abs(xi - at.p) > 1e-5
+        clear = np.abs(xi - at.p) > max(1e-5, 4 * float(jnp.finfo(at.p.dtype).eps))
         wrong = int(np.sum(clear & (at.s != (xi < at.p))))
         if wrong:
             raise ValueError(f"trace[{k}]: got {wrong} of {xi.size} spikes " + message.format(k=k))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from contextlib import nullcontext, suppress
 
 import jax
 from jax import Array
@@ -10,10 +11,12 @@ from jax import Array
 from snn.estimators.surrogate import Surrogate
 from snn.program import Program
 from snn.types import Params
+from snn_tools.check import refuse_foreign_noise
 from snn_tools.comparison.problem import Problem
 from snn_tools.comparison.truth import Truth, refuse_open
 from snn_tools.doctor.advice.code import (
     of_code,
+    of_compared,
     of_repeated,
     of_silenced,
     of_types,
@@ -27,11 +30,11 @@ from snn_tools.doctor.clock import GRADIENT, Clock, seconds
 from snn_tools.doctor.direction import Direction, measure
 from snn_tools.doctor.finding import Finding
 from snn_tools.doctor.loop import Loop, around
-from snn_tools.doctor.own_path import OwnPath, own_path, silenced
 from snn_tools.doctor.plumbing import Check, check, widened
 from snn_tools.doctor.probe import refuse_unrolled, resets
 from snn_tools.doctor.report import Facts, Report
 from snn_tools.doctor.seen import Seen, look
+from snn_tools.doctor.silenced import silenced
 
 MATCHED = Surrogate()
 
@@ -42,7 +45,7 @@ class Known:
 
     Attributes:
         checks: the network's code against finite differences.
-        path: whether the reset is detached by hand; None where nothing asks for it.
+        compared: comparisons of spikes in the code.
         quiet: layers behind whose spikes every derivative is 0, though they matter.
         direction: the surrogate gradient against the true one.
         loop: the closed-loop test.
@@ -50,7 +53,7 @@ class Known:
     """
 
     checks: tuple[Check, ...] = ()
-    path: OwnPath | None = None
+    compared: tuple[str, ...] = ()
     quiet: list[int] = dataclasses.field(default_factory=list)
     direction: Direction | None = None
     loop: Loop | None = None
@@ -92,8 +95,8 @@ def examine(
         candidates in float64.
 
     Raises:
-        ValueError: for a budget that is none, a ``truth`` that is open, or a plain function with
-            spikes inside a loop.
+        ValueError: for a budget that is none, a ``truth`` that is open, a plain function with a
+            loop over time, or spikes made of another site's noise.
     """
     clock, problem = Clock(seconds(budget)), Problem(program, params)
     refuse_own(problem)
@@ -101,6 +104,7 @@ def examine(
     refuse_open(truth, problem, {"yours": surrogate})
     problem = with_operands(problem)
     noise_key, check_key, measure_key, loop_key = jax.random.split(key, 4)
+    refuse_foreign_noise(*problem, check_key)
     clock.says("single trials")
     seen, known = look(problem, surrogate, noise_key, time_axis, clock), Known()
     try:
@@ -129,17 +133,22 @@ REDRAWN = "dL/dv: the network changes the numbers that it draws"
 
 
 def _test_code(known: Known, seen: Seen, key: Array, clock: Clock) -> None:
-    """Hold the network's code against finite differences, at the first trial."""
+    """Hold the network's code against finite differences, at the first trial.
+
+    In float64, where steps can be small; as it is where the code insists on its types.
+    """
     clock.says("the network's code against finite differences")
-    spikes = [layer.s[0] for layer in seen.trials.run.trace]
-    noise = jax.tree.map(lambda leaf: leaf[0], seen.noise)
-    fine, spikes = widened(seen.problem), widened(spikes)
-    known.checks = tuple(check(fine, noise, spikes, key))
-    smoothed = [c for c in known.checks if c.test == "smoothed"]
-    if any(c.verdict == "differs" for c in smoothed):
-        known.path = own_path(fine, spikes, jax.random.fold_in(key, 1), seen.again)
-    if any(c.zero for c in smoothed):
-        known.quiet = silenced(fine, spikes)
+    noise, spikes = jax.tree.map(
+        lambda leaf: leaf[0], (seen.noise, [layer.s for layer in seen.trials.run.trace])
+    )
+    for context, dtype in ((jax.enable_x64(True), "float64"), (nullcontext(), "float32")):
+        with context, suppress(TypeError, ValueError):
+            fine, xi, s = widened((seen.problem, noise, spikes), dtype)
+            checks, known.compared = check(fine, xi, s, key)
+            known.checks = tuple(checks)
+            if any(c.test == "smoothed" and c.zero for c in known.checks):
+                known.quiet = silenced(fine, s)
+            return
 
 
 def _find_direction(known: Known, seen: Seen, truth: Truth, key: Array, clock: Clock) -> None:
@@ -161,8 +170,13 @@ def _go_round(known: Known, seen: Seen, key: Array, clock: Clock) -> None:
     """Make the closed-loop test, if there is a direction and time."""
     if known.direction is None or known.direction.bad or clock.interrupted:
         return
-    if clock.left() > GRADIENT * seen.cost.compiled:
-        known.loop = around(seen.problem, seen.surrogate, key, lambda: clock.left() < 0, clock)
+    if clock.left() <= GRADIENT * seen.cost.compiled:
+        return
+    found = around(seen.problem, seen.surrogate, key, lambda: clock.left() < 0, clock)
+    if isinstance(found, Loop):
+        known.loop = found
+    elif found:
+        known.missing.append(f"closed loop: {found}")
 
 
 def _no_loop(known: Known) -> list[str]:
@@ -171,7 +185,7 @@ def _no_loop(known: Known) -> list[str]:
         return ["closed loop: losses or gradients are not finite"]
     if known.loop is not None or any("closed loop" in m for m in known.missing):
         return []
-    return ["closed loop: no time, or a gradient of 0"]
+    return ["closed loop: no time"]
 
 
 def _findings(seen: Seen, known: Known) -> list[Finding]:
@@ -180,8 +194,9 @@ def _findings(seen: Seen, known: Known) -> list[Finding]:
     # Behind a silent layer nothing is used, which is the layer's fault.
     silent = any(layer.silent == 1 for layer in seen.layers)
     found = [
-        *of_code(checks, known.path, direction),
+        *of_code(checks, direction),
         *of_silenced(known.quiet),
+        *of_compared(known.compared),
         *([] if silent else of_unused(checks)),
         *of_repeated(seen.again),
         *of_types(seen.types),

@@ -9,8 +9,7 @@ import numpy as np
 
 from snn_tools.doctor.direction import Direction
 from snn_tools.doctor.finding import Finding, Rule
-from snn_tools.doctor.own_path import OwnPath
-from snn_tools.doctor.plumbing import Check
+from snn_tools.doctor.plumbing import OPENED, Check
 from snn_tools.doctor.seen import CODE
 from snn_tools.printing import between, plus_minus
 
@@ -31,8 +30,8 @@ PLACES = {
 DETACHED = Rule(
     "detached",
     "the network detaches its reset itself, as u - stop_gradient(s) does: with probabilities in "
-    "place of spikes the derivative by JAX is {ratios} times finite differences, {own:.2f} along "
-    "the path from spikes to later potentials of the same neuron, and right along all others{cost}",
+    "place of spikes the derivative by JAX is {ratios} times finite differences, and right without "
+    "the stop_gradient of spikes{cost}",
     "a reset through spike.reset, and the doctor compares it with the others",
     "a test of the code, without sampling error; the true gradient is not touched by it",
     fault=False,
@@ -56,6 +55,15 @@ SILENCED = Rule(
     "a test of the code, without sampling error, at one trial's spikes",
 )
 
+COMPARED = Rule(
+    "compared",
+    "the code compares spikes or casts them to integers ({what}): what follows from that alone "
+    "changes with the parameters and has no derivative, and no finite difference shows it",
+    "sum spikes where they are counted: s.sum() for (s > 0.5).sum()",
+    "read in the traced code; whether the loss depends on it is not known",
+    fault=False,
+)
+
 REPEATED = Rule(
     "repeated",
     "it has the potentials of layer {layer}, one step later: the same spike is computed twice, and "
@@ -74,35 +82,33 @@ COARSE = Rule(
 )
 
 
-def of_code(
-    checks: tuple[Check, ...], own: OwnPath | None, direction: Direction | None
-) -> list[Finding]:
+def of_code(checks: tuple[Check, ...], direction: Direction | None) -> list[Finding]:
     """Find derivatives that are cut or scaled in the network's own code."""
     found, seen = [], set()
+    right = {c.leaf for c in checks if c.test == OPENED and c.verdict == "agrees"}
     for test, (how, place, more) in PLACES.items():
         good = [c.leaf for c in checks if c.test == test and c.verdict == "agrees"]
         rest = f"; {', '.join(good)} agree{'s' * (len(good) == 1)}" if good else ""
+        wrong = [c for c in checks if c.test == test and c.leaf not in seen]  # said once
+        if test == "smoothed" and (own := [c for c in wrong if _is_wrong(c) and c.leaf in right]):
+            ratios, where = _ratios(own), ", ".join(c.leaf for c in own)
+            found += DETACHED.of(where, ratios=ratios, cost=_cost(direction))
+            wrong = [c for c in wrong if c not in own]
         for verdict, kind in (("cut", "cut"), ("differs", "scaled")):
-            bad = [c for c in checks if (c.test, c.verdict) == (test, verdict)]
-            bad = [c for c in bad if c.leaf not in seen]  # the second test sees the first one's
+            bad = [c for c in wrong if c.verdict == verdict]
             if not bad:
                 continue
             seen |= {c.leaf for c in bad}
-            where = ", ".join(c.leaf for c in bad)
             what = "is 0 and finite differences are not"
             if kind == "scaled":
-                ratios = ", ".join(f"{c.ratio:.2f}" for c in bad)
-                if test == "smoothed" and own is not None and own.detached:
-                    found += DETACHED.of(where, ratios=ratios, own=own.ratio, cost=_cost(direction))
-                    continue
-                what = f"is {ratios} times finite differences"
+                what = f"is {_ratios(bad)} times finite differences"
                 if not any(np.isfinite(c.ratio) for c in bad):
                     what = "is not 0 and finite differences are"
             found.append(
                 Finding(
                     kind,
                     True,
-                    where,
+                    ", ".join(c.leaf for c in bad),
                     f"the derivative by JAX {what}, {how}{rest}",
                     f"look for a stop_gradient, a reset written by hand, or a custom derivative "
                     f"{place}",
@@ -110,6 +116,14 @@ def of_code(
                 )
             )
     return found
+
+
+def _is_wrong(check: Check) -> bool:
+    return check.verdict in ("cut", "differs")
+
+
+def _ratios(checks: list[Check]) -> str:
+    return ", ".join(f"{c.ratio:.2f}" for c in checks)
 
 
 def of_repeated(again: dict[int, int]) -> list[Finding]:
@@ -120,6 +134,11 @@ def of_repeated(again: dict[int, int]) -> list[Finding]:
 def of_silenced(layers: list[int]) -> list[Finding]:
     """Name layers whose spikes matter, and have no derivative behind them."""
     return SILENCED.of(", ".join(f"layer {i}" for i in layers)) if layers else []
+
+
+def of_compared(compared: tuple[str, ...]) -> list[Finding]:
+    """Name comparisons of spikes in the code."""
+    return COMPARED.of("code", what=", ".join(compared)) if compared else []
 
 
 def of_unused(checks: tuple[Check, ...]) -> list[Finding]:
