@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -15,6 +15,7 @@ from snn.estimators.base import refuse_drop_in_spikes
 from snn.estimators.surrogate import Surrogate
 from snn.noise import FIRE, SILENT, Constant, Uniforms
 from snn.program import Program, draw_noise
+from snn.spike_function import Steps
 from snn.spikes import FIXED
 from snn.types import Params, Trace
 
@@ -104,7 +105,8 @@ def check(program: Program, params: Params, key: Key | None = None) -> Checked:
     )
     grad = Surrogate()(program, params, noise).grad
     mean_loss = float(loss.mean())
-    return Checked(layers, mean_loss, tuple(_warnings(layers, mean_loss, grad)))
+    warnings = *_warnings(layers, mean_loss, grad), *_swapped(program, params, noise)
+    return Checked(layers, mean_loss, warnings)
 
 
 def refuse_foreign_noise(program: Program, params: Params, key: Key) -> None:
@@ -201,3 +203,27 @@ def _warnings(layers: tuple[CheckedLayer, ...], loss: float, grad: Params) -> li
         elif not np.any(leaf):
             found.append(f"{name} has no effect on the loss: its surrogate gradient is zero.")
     return found
+
+
+def _swapped(program: Program, params: Params, noise: Uniforms) -> list[str]:
+    """Warn of a step that seems to return its spikes as state, in the first trial."""
+    network = getattr(program, "network", None)
+    if not isinstance(network, Steps):
+        return []
+
+    def both(params: Params, state: Any, x: Any) -> tuple[Any, Any]:
+        state, output = network.step(params, state, x)
+        return state, (state, output)
+
+    first = jax.tree.map(lambda xi: xi[0], noise)
+    state, output = Steps(both, network.state)(params, program.x, first, FIXED)[0]
+    spikes = [
+        all(bool(jnp.isin(leaf, jnp.array([0, 1])).all()) for leaf in jax.tree.leaves(part))
+        for part in (state, output)
+    ]
+    if spikes != [True, False] or not jax.tree.leaves(state):
+        return []
+    return [
+        "the state that a step returns is made of spikes, and its output is not: expected "
+        "(state, output). A flax.nnx module returns (output, state): snn.from_nnx takes it."
+    ]

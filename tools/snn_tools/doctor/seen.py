@@ -14,7 +14,7 @@ from snn.estimators.base import equations_in
 from snn.estimators.surrogate import Surrogate
 from snn.noise import Constant, Uniforms
 from snn.program import draw_noise
-from snn.spikes import FIXED, Spike
+from snn.spikes import FIXED
 from snn.surrogate import Matched, SurrogateDerivative
 from snn_tools.comparison.groups import leaves_of
 from snn_tools.comparison.problem import Problem
@@ -101,7 +101,7 @@ def look(
     n = min(N_TRIALS, problem.at_once())
     noise = draw_noise(*problem, key, n)
     own, surrogate = as_called(problem), in_code(problem, declared)
-    spike = Spike(surrogate.forward, surrogate.derivative, surrogate.reset)
+    spike = surrogate.spike(problem.program)
     times = []
     for _ in range(2):
         before = clock.elapsed()
