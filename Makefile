@@ -6,7 +6,7 @@ ARGS   ?=
 
 # Nothing that is given is ignored: each target, and the variables that it reads.
 WITH_PRESET := figures figure-% params-%
-WITH_ARGS := $(WITH_PRESET) redraw-% smoke verify test torture references gallery goldens bench bench-speech lock doors
+WITH_ARGS := $(WITH_PRESET) redraw-% smoke verify test torture torch references gallery goldens bench bench-speech lock doors
 WITH_A := compare
 WITH_B := compare
 WITH_RUN := report
@@ -56,7 +56,7 @@ endif
 .DELETE_ON_ERROR:
 .SECONDEXPANSION:
 # `figures` and `tests` are folders too; pattern targets cannot be phony, hence FORCE.
-.PHONY: help setup figures compare report smoke verify test torture lint doors format wheel conformance references gallery goldens replication bench bench-speech site serve lock clean FORCE
+.PHONY: help setup figures compare report smoke verify test torture lint doors format wheel conformance torch references gallery goldens replication bench bench-speech site links serve lock clean FORCE
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -155,6 +155,20 @@ conformance: $(TESTED) ## the conformance kit over our spike functions and those
 		import tests.quick; from snn_tools.audit.__main__ import main; \
 		raise SystemExit(main("--check snn jaxpike slax".split()))'
 
+# On Linux the default index has PyTorch with 3 GB of CUDA alone.
+TORCH := $(VENV)/torch/site-packages
+$(VENV)/.installed-torch: tools/tests/torch/requirements.lock $(TESTED)
+	@echo "torch: PyTorch for the CPU and three libraries, 0.7 GB in $(TORCH)"
+	rm -rf $(TORCH)
+	$(ALONE) $(RUN) pip install --quiet --no-deps --require-hashes --upgrade --target $(TORCH) -r $<
+	@test "$$(uname)" != Linux || $(ALONE) $(RUN) pip install --quiet --no-deps --upgrade --target $(TORCH) \
+		"$$(sed -n 's/^\(torch==[^ ]*\).*/\1+cpu/p' $<)" || { echo "error: pip found no PyTorch for the CPU;" \
+		"point PIP_EXTRA_INDEX_URL to the index that PyTorch names for it, or PIP_FIND_LINKS to a folder" >&2; exit 2; }
+	touch $@
+
+torch: $(VENV)/.installed-torch ## the doctor for PyTorch, on snnTorch, SpikingJelly and norse: make torch ARGS='-k traps'
+	env -u MAKEFLAGS -u ARGS PYTHONPATH=$(abspath $(TORCH)) $(RUN) pytest tools/tests/torch $(ARGS)
+
 references: $(READY) ## takes the numbers of results as those in figures/reference
 	@$(RUN) scripts.references $(ARGS)
 
@@ -176,6 +190,9 @@ bench-speech: $(READY) ## cost of one training step of figure 7, against a loop 
 site: $(READY) $(VENV)/.installed-site ## the companion site as static pages, in site/
 	@$(RUN) scripts.site site
 
+links: $(READY) $(VENV)/.installed-site ## whether what the site links to at other hosts is there
+	@$(RUN) scripts.site site --links
+
 serve: ## shows site/ at http://localhost:8000
 	@$(RUN) http.server --bind 127.0.0.1 --directory site 8000
 
@@ -185,7 +202,8 @@ PIN = $(RUN) uv pip compile --universal --generate-hashes --no-emit-index-url --
 lock: $(TESTED) ## pins all packages, those of single figures and of the site too; ARGS=--upgrade: the newest versions
 	$(PIN) pyproject.toml $(addprefix --extra ,$(EXTRAS)) -o requirements.lock
 	$(PIN) pyproject.toml $(wildcard tools/pyproject.toml) $(addprefix --extra ,$(TOOLS)) -c requirements.lock -o tests/requirements.lock
-	$(PIN) tools/tests/peers.in --no-deps -o tools/tests/peers.lock
+	for beside in $(wildcard tools/tests/peers.in tools/tests/torch/requirements.in); do \
+		$(PIN) $$beside --no-deps -o $${beside%.in}.lock || exit; done
 	for more in $(wildcard configs/figure/fig*/requirements.in docs/site/requirements.in); do \
 		$(PIN) $$more -c requirements.lock -c tests/requirements.lock -o $${more%.in}.lock || exit; done
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import snn
 from experiments.engine.errors import UserError
+from figures.method import Method
 from snn.coupling import Left, Right, StraightThrough, TwoSided
 from snn.estimators.base import Estimator
 from snn.estimators.disarm import DisARM
@@ -84,15 +85,28 @@ def _slope(settings: Settings, ratio: float) -> Any:
     return ratio * settings.beta
 
 
-def _surrogate(ratio: float = 1.0, compared: tuple[str, ...] = (ATLAS,), **choices: Any) -> Entry:
-    """Surrogate gradient with the slope of an escape noise ``ratio`` times as steep."""
+MATCHED = Method()
+"""The surrogate gradient of the noise's own slope, reset detached."""
+
+
+def _surrogate(
+    method: Method = MATCHED, compared: tuple[str, ...] = (ATLAS,), **choices: Any
+) -> Entry:
+    """Surrogate gradient with the slope and the reset of a method."""
+    choices |= {"reset": getattr(snn, method.reset)}
 
     def make(settings: Settings) -> Estimator:
-        if settings.beta is None and ratio == 1:
+        if settings.beta is None and method.slope == 1:
             return snn.Surrogate(**choices)
-        return snn.Surrogate(snn.surrogate.Sigmoid(_slope(settings, ratio)), **choices)
+        return snn.Surrogate(snn.surrogate.Sigmoid(_slope(settings, method.slope)), **choices)
 
     return Entry(make, compared=compared)
+
+
+def _of_other_slopes(reset: str, compared: tuple[str, ...]) -> dict[str, Entry]:
+    """Return surrogate gradients that are flatter and steeper than the escape noise."""
+    methods = [Method("surrogate", slope, reset) for slope in (0.25, 0.5, 2.0, 4.0)]
+    return {method.name: _surrogate(method, compared) for method in methods}
 
 
 def _as_wide(shape: str) -> Entry:
@@ -122,20 +136,14 @@ def _few_flips(
 CATALOGUE: dict[str, Entry] = {
     # Surrogate gradients. Matched, reset detached, unless the name says otherwise.
     "surrogate": _surrogate(compared=ALL),
-    "surrogate_x0.25": _surrogate(0.25),
-    "surrogate_x0.5": _surrogate(0.5),
-    "surrogate_x2": _surrogate(2.0),
-    "surrogate_x4": _surrogate(4.0),
+    **_of_other_slopes("detached", compared=(ATLAS,)),
     # Other shapes at the width of the matched one.
     **{_shape_name(name): _as_wide(name) for name in SHAPES if "Sigmoid" not in name},
     "surrogate_deterministic": _surrogate(forward=snn.threshold),
     # Only over time does a reset make a difference.
-    "surrogate_through": _surrogate(reset=snn.through, compared=()),
-    "surrogate_ignored": _surrogate(reset=snn.ignored, compared=()),
-    "surrogate_through_x0.25": _surrogate(0.25, reset=snn.through, compared=()),
-    "surrogate_through_x0.5": _surrogate(0.5, reset=snn.through, compared=()),
-    "surrogate_through_x2": _surrogate(2.0, reset=snn.through, compared=()),
-    "surrogate_through_x4": _surrogate(4.0, reset=snn.through, compared=()),
+    "surrogate_through": _surrogate(Method(reset="through"), compared=()),
+    "surrogate_ignored": _surrogate(Method(reset="ignored"), compared=()),
+    **_of_other_slopes("through", compared=()),
     # As it is practised: not matched.
     "super_spike": Entry(lambda s: snn.Surrogate(snn.surrogate.SuperSpike(10.0)), compared=()),
     # Smoothed, by autodiff or by stochastic derivatives.

@@ -65,6 +65,7 @@ def draw(
     paths: list[Path],
     package: str = "figures",
     dpi: float | None = None,
+    teaser: bool = False,
 ) -> "Figure":
     """Render a picture below its headline, save it, and return it.
 
@@ -75,6 +76,7 @@ def draw(
         paths: Files to write, as `figures.saving.save` takes them.
         package: The package of the renderers.
         dpi: Dots per inch of a PNG, if not the style's.
+        teaser: The small picture of a figure, which has no headline.
     """
     # Loaded here: numbers are read without it, and pictures that are not drawn need none.
     import matplotlib as mpl
@@ -87,10 +89,11 @@ def draw(
     mpl.use("Agg")
     with style.applied():
         module = importlib.import_module(f"{package}.{name}")
-        figure = module.render(data)
+        figure = module.teaser(data) if teaser else module.render(data)
         captions = Path(str(module.__file__)).parent / "captions"
         title = words.titles.get(name) or caption(name, captions).headline
-        save(figure, style.frame(figure, title, words.stamp), paths, dpi)
+        frame = ("", "") if teaser else (title, words.stamp)
+        save(figure, style.frame(figure, *frame), paths, dpi)
         # pyplot keeps every figure it made until told otherwise.
         plt.close(figure)
     return figure

@@ -41,8 +41,6 @@ LETTERS = {
 }
 """Where each panel of the configuration is drawn."""
 
-TEASER = (0.565, 0, 1, 0.325)
-
 
 def render(data: Data) -> Figure:
     """Draw two columns, deterministic and stochastic; the rows share the membrane potential."""
@@ -77,9 +75,19 @@ def render(data: Data) -> Figure:
         axis.tick_params(labelbottom=False)
     for axis in axes[1:, 1]:
         axis.tick_params(labelleft=False)
-    for letter, axis in zip("abcdefgh", axes.T.flat, strict=True):
-        style.panel_letter(axis, letter)
+    style.name_panels("abcdefgh", axes.T.flat)
     _same_curve(axes[3])
+    return figure
+
+
+def teaser(data: Data) -> Figure:
+    """Draw the stochastic neuron's derivative and the surrogate."""
+    neuron = _first_seed(data["neuron"])
+    figure = plt.figure(figsize=style.TEASER)
+    axis = figure.subplots()
+    _stochastic_derivative(axis, neuron)
+    axis.set(ylim=(None, HEADROOM * axis.get_ylim()[1]), xlabel="membrane potential $u$")
+    axis.set(xlim=(neuron["u"][0], neuron["u"][-1]), ylabel="derivative (1/potential)")
     return figure
 
 
@@ -216,11 +224,11 @@ def _same_curve(axes: np.ndarray) -> None:
         axesA=axes[0],
         axesB=axes[1],
         arrowstyle="<|-|>",
-        color=style.REMARK,
+        color=INK,
         lw=0.9,
     )
     link.set_in_layout(False)
     axes[0].figure.add_artist(link)
-    words = {"ha": "right", "color": style.REMARK, "size": 7, "xycoords": "axes fraction"}
+    words = {"ha": "right", "color": INK, "size": 7, "xycoords": "axes fraction"}
     for text, y, va in (("same", 3, "bottom"), ("curve", -3, "top")):
         axes[1].annotate(text, (-0.09, height), (0, y), textcoords="offset points", va=va, **words)

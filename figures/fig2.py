@@ -12,7 +12,7 @@ from figures import style
 from figures.looks import EXACT, LOOKS
 from figures.panels import Data
 from figures.panels.schematic import Arrow, Node, canvas, draw_schematic
-from figures.style import INK, NEUTRAL, SMALL
+from figures.style import INK, NEUTRAL, SMALL, WRONG
 
 # The colour of a surrogate gradient is that of the neuron's spike mode.
 DETERMINISTIC = {**LOOKS["surrogate_deterministic"].line(), "lw": 1.4}
@@ -20,7 +20,6 @@ STOCHASTIC = {**LOOKS["surrogate"].line(), "lw": 1.4}
 SAMPLED = {"stochastic_ad": 4.5, "stochastic_ad_right": 4.0, "score_function_no_baseline": 3.2}
 """Sizes of markers: where estimators agree, all are seen."""
 SAMPLES = LOOKS["surrogate"].markers(2.8)
-WRONG = {"color": style.REMARK, "alpha": 0.13, "lw": 0}
 UNBIASED = ("stochastic_ad", "score_function_no_baseline")
 LETTERS = {
     "perceptron": "b, c",
@@ -29,8 +28,6 @@ LETTERS = {
     "limit": "g",
 }
 """Where each panel of the configuration is drawn."""
-
-TEASER = (0.512, 0.238, 1, 0.597)
 
 
 def render(data: Data) -> Figure:
@@ -64,9 +61,16 @@ def render(data: Data) -> Figure:
     _error(error, data["error"])
     _limit(limit, data["limit"])
     lettered = (sketch, of_spike, of_loss, path[0], averaged, error[0], limit)
-    for letter, axis in zip("abcdefg", lettered, strict=True):
-        style.panel_letter(axis, letter)
+    style.name_panels("abcdefg", lettered)
+    for axis in lettered:
         axis.title.set_fontsize(7.5)
+    return figure
+
+
+def teaser(data: Data) -> Figure:
+    """Draw derivatives averaged over the neuron's own past."""
+    figure = plt.figure(figsize=style.TEASER)
+    _averaged(figure.subplots(), _first_seed(data["lif"]))
     return figure
 
 

@@ -17,11 +17,9 @@ SAMPLED = ("smoothed_right", "surrogate", "stochastic_ad", "score_function_no_ba
 def render(data: Data) -> Figure:
     """Draw the LIF neuron averaged over its pasts, and the error of its late spike."""
     figure = plt.figure(figsize=(style.FULL_WIDTH, 2.7))
-    left, right = figure.subplots(1, 2)
-    _resets(left, data["lif"])
-    _seeds(right, data["error"])
-    for letter, axis in zip("ab", (left, right), strict=True):
-        style.panel_letter(axis, letter)
+    panels = figure.subplot_mosaic("ab")
+    _resets(panels["a"], data["lif"])
+    _seeds(panels["b"], data["error"])
     return figure
 
 

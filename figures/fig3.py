@@ -24,7 +24,7 @@ from figures.panels.estimates import (
     listed,
 )
 from figures.panels.path_tree import draw_network, draw_tree
-from figures.style import BRANCH, INK, REMARK, SMALL, STOCHASTIC
+from figures.style import BRANCH, INK, SMALL, STOCHASTIC
 
 COUNTED = (
     "exact_enumeration",
@@ -43,8 +43,6 @@ LETTERS = {
     "depth": "e",
 }
 """Where each panel of the configuration is drawn."""
-
-TEASER = (0.445, 0.35, 1, 0.605)
 
 
 def render(data: Data) -> Figure:
@@ -78,12 +76,16 @@ def render(data: Data) -> Figure:
         handles, labels = error.get_legend_handles_labels()
         names.legend(handles, labels, loc="center", ncols=3, fontsize=6)
     lettered = (sketch, cost, couplings[0], derivatives[0], depth[0], error)
-    for letter, axes in zip("abcdef", lettered, strict=True):
-        if letter == "c":
-            # Its title has no room beside it.
-            style.letter_beside(axes, letter, -0.1)
-        else:
-            style.panel_letter(axes, letter)
+    style.name_panels("abcdef", lettered)
+    return figure
+
+
+def teaser(data: Data) -> Figure:
+    """Draw all derivatives of one network by the main estimators."""
+    shown = facets(data["estimators"], MAIN) or {"": listed(data["estimators"])}
+    figure = plt.figure(figsize=style.TEASER)
+    row = figure.subplots(1, len(shown), sharex=True, sharey=True, squeeze=False)[0]
+    draw_derivatives(row, data["estimators"], shown)
     return figure
 
 
@@ -105,8 +107,8 @@ def _cost(axes: Axes, data: Panel) -> None:
     n = np.linspace(min(sites[0], recurrent[0]), max(sites[-1], recurrent[-1]), 100)
     paths, matrices, every, some, one = (LOOKS[name] for name in COUNTED)
     axes.plot(n, 2**n, color=paths.color, lw=0.8, zorder=1)
-    axes.plot(sites, enumeration, "o", color=paths.color, label="layered")
-    axes.plot(recurrent, data["recurrent"], "x", color=REMARK, mew=1.3, ms=5, label="recurrent")
+    axes.plot(sites, enumeration, ls="", label="layered", **paths.markers(4))
+    axes.plot(recurrent, data["recurrent"], "x", color=INK, mew=1.3, ms=5, label="recurrent")
     axes.plot(sites, transfer, **matrices.line(), **matrices.markers(3))
     axes.plot(n, 1 + n, color=every.color, lw=0.8, zorder=1)
     axes.plot(sites, replays, **every.markers(4), ls="")
@@ -127,10 +129,10 @@ def _cost(axes: Axes, data: Panel) -> None:
         n[-1],
         {
             "SG": (1, INK),
-            f"{flips} flips": (1 + flips, some.color),
-            "stoch. AD\n$N+1$": (1 + n[-1], every.color),
-            "transfer matrices\n(entries)\n$\\sim 2^{n_l+n_{l+1}}$": (transfer[-1], matrices.color),
-            "all paths\n$2^N$": (2 ** n[-1], paths.color),
+            f"{flips} flips": (1 + flips, some.ink),
+            "stoch. AD\n$N+1$": (1 + n[-1], every.ink),
+            "transfer matrices\n(entries)\n$\\sim 2^{n_l+n_{l+1}}$": (transfer[-1], matrices.ink),
+            "all paths\n$2^N$": (2 ** n[-1], paths.ink),
         },
     )
 

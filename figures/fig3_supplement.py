@@ -38,9 +38,5 @@ def render(data: dict[str, dict[str, np.ndarray]]) -> Figure:
         row = below[0].subplots(1, len(shown), sharex=True, sharey=True, squeeze=False)[0]
         draw_derivatives(row, estimators, shown)
         lettered.append(row[0])
-    for letter, axes in zip("abc", lettered, strict=False):
-        if letter == "a":
-            style.letter_beside(axes, letter, -0.1)
-        else:
-            style.panel_letter(axes, letter)
+    style.name_panels("abc"[: len(lettered)], lettered)
     return figure

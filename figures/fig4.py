@@ -10,17 +10,18 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from figures.looks import EXACT, FAMILIES, LOOKS
+from figures.looks import EXACT, FAMILIES, LOOKS, TRUE
 from figures.panels import Data, Panel, weight_plane
 from figures.panels.five_weights import draw_network
 from figures.style import (
-    DETERMINISTIC,
+    BRANCH,
     FULL_WIDTH,
     NEUTRAL,
-    SHADE,
     SMALL,
+    TEASER,
+    WRONG,
     columns,
-    panel_letter,
+    name_panels,
     rows,
 )
 
@@ -31,11 +32,9 @@ LETTERS = {
 }
 """Where each panel of the configuration is drawn."""
 
-TEASER = (0.235, 0.515, 0.65, 0.953)
-
-NETWORK: dict[str, Any] = {"color": DETERMINISTIC}
-SURROGATE: dict[str, Any] = {"color": FAMILIES["surrogate"].color, "ls": (0, (4, 1.5)), "lw": 1.4}
-SMOOTHED: dict[str, Any] = {"color": FAMILIES["smoothed"].color, "lw": 3, "alpha": 0.55}
+NETWORK: dict[str, Any] = TRUE
+SURROGATE: dict[str, Any] = {"color": FAMILIES["surrogate"], "ls": (0, (4, 1.5)), "lw": 1.4}
+SMOOTHED: dict[str, Any] = {"color": FAMILIES["smoothed"], "lw": 3, "alpha": 0.55}
 """Broad and below, since surrogates of flat slopes nearly coincide with it."""
 
 
@@ -62,9 +61,18 @@ def render(data: Data) -> Figure:
         _derivatives(derivative, along, i)
     for axes, label in zip(grid[:, 0], ("output $y$", "derivative by $w$"), strict=True):
         axes.set_ylabel(label)
-    letters = (scheme, *grid[:, 0], *_planes(bottom, data["plane"], data["stochastic"]))
-    for axes, letter in zip(letters, "abcdefg", strict=True):
-        panel_letter(axes, letter)
+    lettered = (scheme, *grid[:, 0], *_planes(bottom, data["plane"], data["stochastic"]))
+    name_panels("abcdefg", lettered)
+    return figure
+
+
+def teaser(data: Data) -> Figure:
+    """Draw one derivative by w, of network, surrogate and smoothed network."""
+    figure = plt.figure(figsize=TEASER)
+    axes, key = figure.subplots(1, 2, width_ratios=(1.5, 1))
+    _derivatives(axes, data["along_w"], 0)
+    axes.set_ylabel("derivative by $w$")
+    _key(key, data["along_w"]["beta_forward"])
     return figure
 
 
@@ -75,8 +83,8 @@ def _key(axes: Axes, beta: np.ndarray) -> None:
         Line2D([], [], **NETWORK, label=rf"network, $\beta_f={beta:g}$"),
         Line2D([], [], **SURROGATE, label="SG, and its integral"),
         Line2D([], [], **SMOOTHED, label="smoothed network\n(all slopes $\\beta_{SG}$)"),
-        Line2D([], [], marker="v", color="white", mec="black", ls="", ms=5, label="minimum"),
-        Patch(**SHADE, label="SG of the wrong sign"),
+        Line2D([], [], marker="v", color=BRANCH, mec="black", ls="", ms=5, label="minimum"),
+        Patch(**WRONG, label="SG of the wrong sign"),
     ]
     axes.legend(handles=handles, loc="upper left", fontsize=SMALL, handlelength=2.2, borderpad=0)
 
@@ -115,7 +123,7 @@ def _derivatives(axes: Axes, data: Panel, i: int) -> None:
 
 
 def _shade(axes: Axes, w: np.ndarray, where: np.ndarray) -> None:
-    axes.fill_between(w, 0, 1, where=where, transform=axes.get_xaxis_transform(), **SHADE)
+    axes.fill_between(w, 0, 1, where=where, transform=axes.get_xaxis_transform(), **WRONG)
 
 
 def _planes(figure: SubFigure, data: Panel, stochastic: Panel) -> tuple[Axes, ...]:

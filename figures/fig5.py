@@ -18,8 +18,9 @@ from figures.style import (
     NEUTRAL,
     SHADE,
     SMALL,
+    TEASER,
     columns,
-    panel_letter,
+    name_panels,
     rows,
 )
 
@@ -30,12 +31,10 @@ LETTERS = {
 }
 """Where each panel of the configuration is drawn."""
 
-TEASER = (0.232, 0.61, 0.73, 0.955)
-
 LEAST = 1e-17
 """What is smaller, zero among it, stands here."""
 SG: dict[str, Any] = LOOKS["surrogate"].markers(5.5) | {"ls": ""}
-OWN: dict[str, Any] = {"marker": "D", "ls": "", "ms": 4, "color": FAMILIES["smoothed"].color}
+OWN: dict[str, Any] = {"marker": "D", "ls": "", "ms": 4, "color": FAMILIES["exact"]}
 
 
 def render(data: Data) -> Figure:
@@ -57,9 +56,20 @@ def render(data: Data) -> Figure:
     _stochastic(stochastic, data["stochastic"])
     loop.key(middle.subplots())
     planes, curves = loop.draw(bottom, data["published"])
-    letters = (scheme, sizes, stochastic, planes[0], curves[0], curves[1])
-    for axes, letter in zip(letters, "abcdef", strict=True):
-        panel_letter(axes, letter)
+    lettered = (scheme, sizes, stochastic, planes[0], curves[0], curves[1])
+    name_panels("abcdef", lettered)
+    return figure
+
+
+def teaser(data: Data) -> Figure:
+    """Draw the running integrals along one loop."""
+    figure = plt.figure(figsize=TEASER)
+    axes = figure.subplots()
+    loop.integrals(axes, data["published"], 1)
+    axes.set_ylabel(r"$\int g\cdot d\theta$ along a loop")
+    looks = {"smoothed network's own gradient": loop.SMOOTHED, "surrogate gradient": loop.SURROGATE}
+    handles = [Line2D([], [], label=words, **look) for words, look in looks.items()]
+    axes.legend(handles=handles, loc="lower center", fontsize=SMALL)
     return figure
 
 

@@ -6,10 +6,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from figures.panels import loop
-from figures.style import DETERMINISTIC, FULL_WIDTH, NEUTRAL, REMARK, SMALL, panel_letter, rows
+from figures.style import BRANCH, FULL_WIDTH, INK, NEUTRAL, SMALL, name_panels, rows
 
 WEIGHTS = ("$w$", "$v_1$", "$v_2$", "$u_1$", "$u_2$")
-VECTORS = ((r"$\theta_0$", "o", NEUTRAL), ("$d_1$", "s", DETERMINISTIC), ("$d_2$", "^", REMARK))
+VECTORS = ((r"$\theta_0$", "o", NEUTRAL), ("$d_1$", "s", INK), ("$d_2$", "^", BRANCH))
 
 
 def render(data: dict[str, dict[str, np.ndarray]]) -> Figure:
@@ -27,9 +27,8 @@ def render(data: dict[str, dict[str, np.ndarray]]) -> Figure:
     # Above: within the axes, components of any plane may be.
     place = {"loc": "lower left", "bbox_to_anchor": (0.08, 1.02), "borderaxespad": 0}
     spans[0].legend(fontsize=SMALL, ncols=3, borderpad=0, handletextpad=0, **place)
-    letters = (planes[0], curves[0], curves[1], *spans)
-    for axes, letter in zip(letters, "abcde", strict=True):
-        panel_letter(axes, letter)
+    lettered = (planes[0], curves[0], curves[1], *spans)
+    name_panels("abcde", lettered)
     return figure
 
 

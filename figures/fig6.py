@@ -13,10 +13,10 @@ from figures.style import (
     INK,
     MODES,
     NEUTRAL,
-    REMARK,
     STOCHASTIC,
+    TEASER,
     columns,
-    panel_letter,
+    name_panels,
     rows,
 )
 
@@ -28,8 +28,6 @@ LETTERS = {
     "deterministic_frozen_slow": "c, d, f, g",
 }
 """Where each panel of the configuration is drawn."""
-
-TEASER = (0.0, 0.475, 1.0, 0.76)
 
 HEIGHTS = (1.55, 2.4, 1.85, 1.95)
 """Of the rows, inches."""
@@ -61,12 +59,25 @@ def render(data: Data) -> Figure:
             pair[0].set_yscale("log")
             spike_training.logarithmic(after)
         if not same:
-            after.set_title("targets differ", fontsize=7, loc="right", color=REMARK)
+            after.set_title("targets differ", fontsize=7, loc="right", color=INK)
         lettered.append(pair[0])
     fano = varied.subplots()
     spike_training.fano(fano, data["stochastic"])
-    for axes, letter in zip((*lettered, fano, *ends), "abcdefg", strict=True):
-        panel_letter(axes, letter)
+    name_panels("abcdefg", (*lettered, fano, *ends))
+    return figure
+
+
+def teaser(data: Data) -> Figure:
+    """Draw what a stochastic network has learned, and its target."""
+    figure = plt.figure(figsize=TEASER, layout="none")
+    pictures = {"spikes after training": ("output_after", STOCHASTIC), "target": ("picture", INK)}
+    for left, (title, (name, color)) in zip((0.2, 1.85), pictures.items(), strict=True):
+        raster = data["stochastic"][name][0]
+        raster = raster.T if name == "output_after" else raster
+        axes = show(figure, raster, Place(left, 0.25, *(1.5 * side for side in SMALLEST)), color)
+        axes.set_title(title, fontsize=7.5)
+        axes.set_xlabel("time", labelpad=2)
+        axes.set_ylabel("neuron" if left < 1 else "", labelpad=2)
     return figure
 
 

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from figures.panels import spike_training
 from figures.panels.spike_pictures import SMALLEST, Place, show
-from figures.style import FULL_WIDTH, INK, MODES, STOCHASTIC, columns, panel_letter, rows
+from figures.style import FULL_WIDTH, INK, MODES, STOCHASTIC, columns, name_panels, rows
 
 HEIGHTS = (1.45, 1.6, 1.8)
 """Of the rows, inches."""
@@ -36,8 +36,7 @@ def render(data: dict[str, dict[str, np.ndarray]]) -> Figure:
     ):
         spike_training.histogram(axes, data, name, bins, labels)
     histograms[0].set_yscale("log")
-    for axes, letter in zip((frames, layers, rates, *histograms), "abcdef", strict=True):
-        panel_letter(axes, letter)
+    name_panels("abcdef", (frames, layers, rates, *histograms))
     return figure
 
 

@@ -10,7 +10,7 @@ from figures.panels.gradient_norms import against_depth, against_slope
 from figures.panels.rasters import activity, levels, repeats
 from figures.panels.speech_network import speech_network
 from figures.panels.variability import fano
-from figures.style import FULL_WIDTH, columns, letter_beside, panel_letter, rows
+from figures.style import FULL_WIDTH, TEASER, columns, name_panels, rows
 
 LETTERS = {
     "deterministic": "b to e",
@@ -20,8 +20,6 @@ LETTERS = {
     "gradient_scale": "f, g",
 }
 """Where each panel of the configuration is drawn."""
-
-TEASER = (0.64, 0.365, 1.0, 0.945)
 
 
 def render(data: Data) -> Figure:
@@ -52,9 +50,12 @@ def render(data: Data) -> Figure:
     slopes, depths = norms.subplots(1, 2, sharey=True, width_ratios=(1, 1))
     against_slope(slopes, data["gradient_scale"])
     against_depth(depths, data["gradient_scale"])
-    letter_beside(trials[0, 0], "d", -0.3)
-    letter_beside(tested, "c", -0.75)
-    letter_beside(curves, "b", -0.15)
-    for axes, letter in zip((network, factors, slopes, depths), "aefg", strict=True):
-        panel_letter(axes, letter)
+    name_panels("abcdefg", (network, curves, tested, trials[0, 0], factors, slopes, depths))
+    return figure
+
+
+def teaser(data: Data) -> Figure:
+    """Draw test accuracies under both kinds of spikes."""
+    figure = plt.figure(figsize=TEASER)
+    tests(figure.subplots(), data)
     return figure

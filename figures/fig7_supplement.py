@@ -9,7 +9,7 @@ from figures.panels.confusions import confusions
 from figures.panels.gradient_norms import every_layer, shape_key
 from figures.panels.rasters import activity, levels
 from figures.panels.variability import rates
-from figures.style import FULL_WIDTH, SMALL, columns, letter_beside, panel_letter, rows
+from figures.style import FULL_WIDTH, SMALL, columns, name_panels, rows
 
 
 def render(data: Data) -> Figure:
@@ -30,8 +30,5 @@ def render(data: Data) -> Figure:
     *depths, key = row
     every_layer(np.array(depths), data["gradient_scale"])
     shape_key(key, data["gradient_scale"])
-    letter_beside(grid[0, 0], "a", -0.06)
-    letter_beside(matrices[0], "c", -0.2)
-    panel_letter(layers[0], "b")
-    panel_letter(depths[0], "d")
+    name_panels("abcd", (grid[0, 0], layers[0], matrices[0], depths[0]))
     return figure

@@ -1,12 +1,14 @@
-"""How each estimator is called and drawn: one table for all figures.
+"""How each method is called and drawn: one table for all figures.
 
-A key names one estimator, that of `experiments.estimators`, and is drawn and called by it in every
-panel. A key that is not in the table has a look that follows from its name, in grey.
+A row is a method without slope, loss and runs, by its name in arrays (`figures.method`); what a
+slope, a loss or a budget adds to name, marker and dashes follows from these parts. A method that is
+not in the table has a look that follows from its name, in grey.
 
-- ``surrogate``: matched derivative, reset detached, sampled spikes. ``surrogate_through`` and
-  ``surrogate_ignored`` differ in the derivative of the reset, ``surrogate_deterministic`` in the
-  forward pass, ``surrogate_x0.25`` in the slope, by that factor (`slope_ratio`). ``super_spike`` is
-  SuperSpike of slope 10 as it is practised; ``surrogate_super_spike``, ``surrogate_gaussian`` and
+A colour means one thing: yellow and its tones surrogate gradients, orange smoothed estimators,
+blue unbiased ones, pink perturbations, green mixtures, and grey the gradient itself.
+
+- ``surrogate``: matched derivative, reset detached, sampled spikes. ``super_spike`` is SuperSpike
+  of slope 10 as it is practised; ``surrogate_super_spike``, ``surrogate_gaussian`` and
   ``surrogate_box`` are as wide as the matched derivative, ``scaled_sigmoid`` has height 1.
 - ``smoothed_...``: smoothed stochastic AD, by coupling.
 - ``stochastic_ad``: all sites flipped, straight-through coupling, the library's default; another
@@ -16,52 +18,41 @@ panel. A key that is not in the table has a look that follows from its name, in 
 - ``exact``: the gradient itself. ``exact_enumeration`` and ``transfer_matrix`` compute it.
 """
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from zlib import crc32
 
-from figures.style import DETERMINISTIC, INK, NEUTRAL
+from matplotlib.lines import Line2D
+
+from figures.method import Method
+from figures.style import DETERMINISTIC, INK, NEUTRAL, STOCHASTIC, ink
 
 DASHED, DOTTED, DASHDOT = (0, (4, 1.5)), (0, (1, 1)), (0, (4, 1, 1, 1))
 
 NO_ERROR = 1e-12
 """Errors and differences below this are rounding."""
 
-
-@dataclass(frozen=True)
-class Family:
-    """Estimators of one kind.
-
-    Attributes:
-        color: of lines, markers and areas.
-        ink: of text, where the colour is too light.
-    """
-
-    color: str
-    ink: str
-
-
 FAMILIES = {
-    "surrogate": Family("#ebb400", "#a67c00"),
-    "smoothed": Family("#c24705", "#c24705"),
-    "perturbed": Family(NEUTRAL, NEUTRAL),
-    "unbiased": Family("#008ca5", "#008ca5"),
-    "exact": Family(INK, INK),
-    "other": Family(NEUTRAL, NEUTRAL),
+    "surrogate": STOCHASTIC,
+    "smoothed": "#c24705",
+    "perturbed": "#cc79a7",
+    "unbiased": DETERMINISTIC,
+    "mixed": "#2d6a30",
+    "exact": "#8c8c8c",
+    "other": NEUTRAL,
 }
+"""Colours of methods of one kind."""
 
 
 @dataclass(frozen=True)
 class Look:
-    """Name, colour, marker and dashes of an estimator.
+    """Name, colour, marker and dashes of a method.
 
     Attributes:
         label: its name.
         family: a key of `FAMILIES`.
         marker: tells the members of a family apart; triangles point to the coupling's side.
         dashes: line style.
-        filled: whether markers are filled.
         short: its name in a narrow cell, if there is a shorter one.
         among: its name among its closest relatives, if another says more there.
         tint: a colour other than the family's, where several of its members meet in one panel.
@@ -71,7 +62,6 @@ class Look:
     family: str
     marker: str = ""
     dashes: Any = "-"
-    filled: bool = True
     short: str = ""
     among: str = ""
     tint: str = ""
@@ -79,7 +69,12 @@ class Look:
     @property
     def color(self) -> str:
         """Color of lines and markers."""
-        return self.tint or FAMILIES[self.family].color
+        return self.tint or FAMILIES[self.family]
+
+    @property
+    def ink(self) -> str:
+        """Color of text, dark enough to be read."""
+        return ink(self.color)
 
     @property
     def narrow(self) -> str:
@@ -95,16 +90,16 @@ class Look:
         """Return the keyword arguments of `Axes.plot` for a line."""
         return {"color": self.color, "ls": self.dashes}
 
-    def markers(self, size: float) -> dict[str, Any]:
-        """Return the keyword arguments of `Axes.plot` for markers of a size in points."""
-        face = self.color if self.filled else "white"
-        edge = INK if self.filled else self.color
-        width = 0.4 if self.filled else 0.9
-        return {"marker": self.marker, "ms": size, "mfc": face, "mec": edge, "mew": width}
+    def markers(self, size: float, decided: bool = True) -> dict[str, Any]:
+        """Return the keyword arguments of `Axes.plot` for markers of a size in points.
 
-
-_SURROGATE, _SMOOTHED, _PERTURBED, _UNBIASED, _EXACT, _OTHER = FAMILIES
-_BRONZE, _PURPLE, _DARK_TEAL, _LIGHT_TEAL = "#8f6b00", "#7a3b8f", "#004a58", "#59b9cc"
+        Hollow markers are undecided, and nothing else.
+        """
+        full = decided and self.marker in Line2D.filled_markers
+        face, edge = (self.color if decided else "white"), (INK if full else self.color)
+        return {"marker": self.marker, "ms": size, "mfc": face, "mec": edge} | {
+            "mew": 0.4 if full else 0.9
+        }
 
 
 SPARE = [
@@ -113,123 +108,125 @@ SPARE = [
     for dashes in ("-", DASHED, DOTTED, DASHDOT)
 ]
 """Markers and lines of what is not in the table."""
+SLOPES = {0.25: ("v", "1/4"), 0.5: ("<", "1/2"), 2.0: (">", "2"), 4.0: ("^", "4")}
+"""Marker and words of a slope over that of the noise."""
+RUNS = {0: ", 1 trial", 4: ", 4× runs", 8: ", 8× runs"}
+"""Words of a budget other than the usual."""
 
 
 class Looks(dict[str, Look]):
-    """Looks by estimator; what is not in the table gets a grey one, the same in every figure."""
+    """Looks by method; a look that has no row follows from the method's parts."""
 
     def __missing__(self, name: str) -> Look:
-        """Return a look for an estimator that is not in the table."""
+        """Return the look of the parts, or of a name that is not in the table."""
+        method = Method.of(name)
         marker, dashes = SPARE[crc32(name.encode()) % len(SPARE)]
-        return Look(name.replace("_", " "), _OTHER, marker, dashes, filled=False)
+        if method.runs != 1:
+            look, more = self[replace(method, runs=1).name], RUNS[method.runs]
+            return _more(look, more, more, dashes=DOTTED)
+        if method.loss:
+            look = self[replace(method, loss="").name]
+            return _more(look, f", {method.loss} loss", f", {method.loss} loss", dashes=DOTTED)
+        if method.slope != 1 and (base := replace(method, slope=1.0).name) in self:
+            marker, words = SLOPES.get(method.slope, (marker, _ratio(method.slope)))
+            look = self[base]
+            # A slope other than the noise's is not "matched".
+            look = replace(look, label=look.narrow, among="")
+            return _more(look, f", slope × {words}", f" × {words}", marker=marker)
+        return Look(name.replace("_", " "), "other", marker, dashes)
 
+
+def _more(look: Look, words: str, short: str, **parts: Any) -> Look:
+    among = look.among and look.among + words
+    return replace(look, label=look.label + words, short=look.narrow + short, among=among, **parts)
+
+
+def _ratio(slope: float) -> str:
+    return f"{slope:g}" if slope >= 1 else f"1/{1 / slope:g}"
+
+
+_BRONZE, _BROWN, _TAN, _PURPLE = "#8f6b00", "#4d3b00", "#c2a34a", "#7a3b8f"
+_DARK_TEAL, _LIGHT_TEAL = "#004a58", "#59b9cc"
 
 LOOKS = Looks(
     {
-        "surrogate": Look("SG, matched", _SURROGATE, "o", short="SG", among="SG, reset detached"),
-        "surrogate_x0.25": Look("SG, slope × 1/4", _SURROGATE, "1", short="SG × 1/4"),
-        "surrogate_x0.5": Look("SG, slope × 1/2", _SURROGATE, "2", short="SG × 1/2"),
-        "surrogate_x2": Look("SG, slope × 2", _SURROGATE, "3", short="SG × 2"),
-        "surrogate_x4": Look("SG, slope × 4", _SURROGATE, "4", short="SG × 4"),
+        "surrogate": Look("SG, matched", "surrogate", "o", short="SG"),
         "surrogate_super_spike": Look(
-            "SG, SuperSpike", _SURROGATE, "^", DASHDOT, short="SuperSpike", tint="#a684b3"
+            "SG, SuperSpike", "surrogate", "^", DASHDOT, short="SuperSpike", tint="#a684b3"
         ),
-        "surrogate_gaussian": Look("SG, Gaussian", _SURROGATE, "h", DASHED, short="Gaussian"),
-        "surrogate_box": Look("SG, box", _SURROGATE, "p", DOTTED, short="box"),
+        "surrogate_gaussian": Look("SG, Gaussian", "surrogate", "h", DASHED, short="Gaussian"),
+        "surrogate_box": Look("SG, box", "surrogate", "p", DOTTED, short="box"),
         "surrogate_deterministic": Look(
-            "SG, deterministic", _SURROGATE, "", (0, (4, 2)), short="SG determ.", tint=DETERMINISTIC
+            "SG, deterministic", "surrogate", "", (0, (4, 2)), "SG determ.", tint=DETERMINISTIC
         ),
-        "surrogate_expected": Look("SG, expected", _SURROGATE, "o", DOTTED, filled=False),
-        "surrogate_layered_mean": Look("SG, layered mean", _SURROGATE, "o", DASHED, filled=False),
-        "surrogate_through": Look("SG, through the reset", _SURROGATE, "s", DASHED, tint=_BRONZE),
+        "surrogate_expected": Look("SG, expected", "surrogate", "8", DOTTED),
+        "surrogate_layered_mean": Look("SG, layered mean", "surrogate", "8", DASHED),
+        "surrogate_through": Look(
+            "SG, through the reset", "surrogate", "s", DASHED, "SG through", tint=_BRONZE
+        ),
+        # The broad one, which is compared with the matched one.
         "surrogate_through_x0.25": Look(
             "SG, through the reset, slope × 1/4",
-            _SURROGATE,
+            "surrogate",
             "v",
             DASHDOT,
             short="SG through × 1/4",
             among="SG through, slope × 1/4",
-            tint="#c2a34a",
+            tint=_TAN,
         ),
-        **{
-            f"surrogate_through_x{ratio}": Look(
-                f"SG, through the reset, slope × {words}",
-                _SURROGATE,
-                marker,
-                short=f"SG through × {words}",
-                tint=_BRONZE,
-            )
-            for ratio, words, marker in (("0.5", "1/2", "2"), ("2", "2", "3"), ("4", "4", "4"))
-        },
-        "surrogate_ignored": Look("SG, reset ignored", _SURROGATE, "D", DOTTED, tint=NEUTRAL),
-        "super_spike": Look("SuperSpike, slope 10", _SURROGATE, "^", DASHDOT, tint=_PURPLE),
-        "scaled_sigmoid": Look("scaled sigmoid", _SURROGATE, "D", DASHED, tint=NEUTRAL),
-        "mean_field": Look("mean field", _SMOOTHED, "X", (0, (2, 1))),
-        "smoothed_straight_through": Look("smoothed, straight-through", _SURROGATE, "s"),
-        "smoothed_right": Look("smoothed, right", _SMOOTHED, ">", DASHED, short="right"),
-        "smoothed_left": Look("smoothed, left", _SMOOTHED, "<", DOTTED, short="left"),
-        "smoothed_two_sided": Look(
-            "smoothed, two-sided", _SMOOTHED, "D", DASHDOT, short="two-sided"
+        "surrogate_ignored": Look("SG, reset ignored", "surrogate", "D", DOTTED, tint=_BROWN),
+        "super_spike": Look(
+            "SuperSpike, slope 10", "surrogate", "^", DASHDOT, "SuperSpike 10", tint=_PURPLE
         ),
-        "path_sample_analytic": Look("path sample-analytic", _SMOOTHED, "P", short="PSA"),
-        "finite_differences": Look(
-            "finite differences", _PERTURBED, "s", DASHED, short="fin. diff."
-        ),
+        "scaled_sigmoid": Look("scaled sigmoid", "surrogate", "D", DASHED, tint=_BROWN),
+        "mean_field": Look("mean field", "smoothed", "X", (0, (2, 1))),
+        "smoothed_straight_through": Look("smoothed, straight-through", "surrogate", "s"),
+        "smoothed_right": Look("smoothed, right", "smoothed", ">", DASHED, "right"),
+        "smoothed_left": Look("smoothed, left", "smoothed", "<", DOTTED, "left"),
+        "smoothed_two_sided": Look("smoothed, two-sided", "smoothed", "D", DASHDOT, "two-sided"),
+        "path_sample_analytic": Look("path sample-analytic", "smoothed", "P", short="PSA"),
+        "finite_differences": Look("finite differences", "perturbed", "s", DASHED, "fin. diff."),
         "evolution_strategies": Look(
-            "evolution strategies", _PERTURBED, "*", DOTTED, short="evol. str."
+            "evolution strategies", "perturbed", "*", DOTTED, "evol. str."
         ),
-        "stochastic_ad": Look("stochastic AD", _UNBIASED, "o", short="stoch. AD"),
-        "stochastic_ad_right": Look("stochastic AD, right", _UNBIASED, ">"),
-        "stochastic_ad_left": Look("stochastic AD, left", _UNBIASED, "<"),
-        "stochastic_ad_two_sided": Look("stochastic AD, two-sided", _UNBIASED, "D"),
+        "stochastic_ad": Look("stochastic AD", "unbiased", "o", short="stoch. AD"),
+        "stochastic_ad_right": Look("stochastic AD, right", "unbiased", ">"),
+        "stochastic_ad_left": Look("stochastic AD, left", "unbiased", "<"),
+        "stochastic_ad_two_sided": Look("stochastic AD, two-sided", "unbiased", "D"),
         "stochastic_ad_few_flips": Look(
-            "stochastic AD, few flips", _UNBIASED, "P", DASHED, filled=False, short="few flips"
+            "stochastic AD, few flips", "unbiased", "p", DASHED, "few flips"
         ),
-        "stochastic_ad_systematic": Look("stochastic AD, systematic", _UNBIASED, "P", DASHDOT),
-        "stochastic_ad_stratified": Look("stochastic AD, stratified", _UNBIASED, "h", DASHED),
+        "stochastic_ad_systematic": Look(
+            "stochastic AD, systematic", "unbiased", "P", DASHDOT, "AD, systematic"
+        ),
+        "stochastic_ad_stratified": Look("stochastic AD, stratified", "unbiased", "h", DASHED),
         "stochastic_ad_two_sided_systematic": Look(
-            "stochastic AD, two-sided, systematic", _UNBIASED, "D", DASHDOT, filled=False
+            "stochastic AD, two-sided, systematic", "unbiased", "D", DASHDOT, tint=_DARK_TEAL
         ),
         "stochastic_ad_left_systematic": Look(
-            "stochastic AD, left, systematic", _UNBIASED, "<", DOTTED, filled=False
+            "stochastic AD, left, systematic", "unbiased", "<", DOTTED, tint=_DARK_TEAL
         ),
-        "suffix_replays": Look("short replays", _UNBIASED, "X", DASHDOT, tint=_LIGHT_TEAL),
-        "truncated_replays": Look(
-            "truncated replays", _UNBIASED, "X", DOTTED, filled=False, tint=_LIGHT_TEAL
-        ),
-        "disarm": Look("DisARM", _UNBIASED, "d", DASHED),
+        "suffix_replays": Look("short replays", "unbiased", "X", DASHDOT, tint=_LIGHT_TEAL),
+        "truncated_replays": Look("truncated replays", "unbiased", "X", DOTTED, tint=_LIGHT_TEAL),
+        "disarm": Look("DisARM", "unbiased", "d", DASHED),
         "score_function": Look(
             "score function, leave-one-out",
-            _UNBIASED,
+            "unbiased",
             "^",
-            DASHDOT,
-            filled=False,
+            DASHED,
             short="score LOO",
             tint=_DARK_TEAL,
         ),
         "score_function_no_baseline": Look(
-            "score function, no baseline",
-            _UNBIASED,
-            "v",
-            DOTTED,
-            filled=False,
-            short="score",
-            tint=_DARK_TEAL,
+            "score function, no baseline", "unbiased", "v", DOTTED, "score", tint=_DARK_TEAL
         ),
-        "exact": Look("exact", _EXACT, "", tint="#c8c8c8"),
-        "exact_enumeration": Look("all paths", _EXACT, "o"),
-        "transfer_matrix": Look("transfer matrices", _EXACT, "s", ":", filled=False, tint=NEUTRAL),
+        "exact": Look("exact", "exact", tint="#c8c8c8"),
+        "exact_enumeration": Look("all paths", "exact", "8"),
+        "transfer_matrix": Look("transfer matrices", "exact", "s", ":", tint=NEUTRAL),
     }
 )
 
-RATIO = re.compile(r"_x([0-9.]+)$")
-
-
-def slope_ratio(name: str) -> tuple[str, float]:
-    """Return a surrogate's name without its slope, and the slope over that of the escape noise."""
-    found = RATIO.search(name)
-    return (name[: found.start()], float(found[1])) if found else (name, 1.0)
-
-
 EXACT = {**LOOKS["exact"].line(), "lw": 4}
 """The exact gradient lies as a broad line below what is compared with it."""
+TRUE = {"color": FAMILIES["exact"], "lw": 1.4}
+"""A network's own output and gradient, where lines lie below and above."""

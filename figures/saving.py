@@ -7,24 +7,27 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
+from figures.style import place_letters, write_letters
+
 
 def save(figure: Figure, frame: Bbox, paths: list[Path], dpi: float | None = None) -> None:
     """Lay a figure out, and write its files.
 
     Args:
-        figure: With a layout engine.
+        figure: What to write.
         frame: What of its plane is saved, inches.
         paths: Files to write; the suffix decides the format. A PNG comes first: the layout is made
             at its dots.
         dpi: Dots per inch of a PNG, if not the style's.
     """
-    engine = figure.get_layout_engine()
-    assert engine, "the style gives every figure one"
+    letters = write_letters(figure)
     # A layout goes on from the one before: two settle it, and one more for each file would make
     # files differ.
     for _ in range(2):
-        engine.execute(figure)
+        if engine := figure.get_layout_engine():
+            engine.execute(figure)
     _round_places(figure)
+    place_letters(letters)
     # With any engine, even "none", a figure is drawn once more before it is saved.
     mpl.rcParams["figure.constrained_layout.use"] = False
     figure.set_layout_engine(None)

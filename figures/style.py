@@ -1,16 +1,21 @@
 """One look for all figures: the width of a page, colours, panel letters, the stamp."""
 
+import re
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
 import matplotlib.style as mpl_style
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure, SubFigure
+from matplotlib.legend import Legend
+from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox
 
 # Spike modes of a neuron or network. Estimators have looks of their own: figures/looks.py.
@@ -28,11 +33,6 @@ BRANCH = "#b5b5b5"
 """Connections, and paths that were not taken."""
 UNKNOWN = "#e0e0e0"
 """Cells without a number."""
-REMARK = "#c24705"
-"""What a figure points at: wrong signs, the way around a loop, "the same curve"."""
-
-PARAMETERS = (STOCHASTIC, REMARK, NEUTRAL, DETERMINISTIC)
-"""Values of a parameter, one after the other, where colours have no other meaning."""
 DASHES = ("-", (0, (4, 1.5)), (0, (1, 1.2)))
 """Values of a parameter where colours mean something else."""
 
@@ -40,18 +40,61 @@ LAYERS = tuple(zip((*STOCHASTIC_LAYERS, "#2b2000"), (*DASHES, (0, (5, 1, 1, 1)))
 """Colour and dashes of a hidden layer; four at most."""
 
 SHADE = {"color": NEUTRAL, "alpha": 0.13, "lw": 0}
-"""Regions: wrong signs, noise."""
+"""Noise and errors of a number, as areas."""
+WRONG = {"color": "#c62828", "alpha": 0.12, "lw": 0}
+"""Where an estimate has the wrong sign, as areas."""
 SMALL = 6.5
 
 FULL_WIDTH = 7.0
 """Of a page, inches."""
+TEASER = (FULL_WIDTH / 2, 2.2)
+"""Inches, of what README shows half a column wide; 6 points are more than 9 dots there."""
 PAGE_HEIGHT = 9.0
 """Of a picture at most, inches: below it there is room for its caption."""
 
 HEADLINE_SIZE, STAMP_SIZE = 9, 6
 """Points; nothing that is printed is smaller."""
+READABLE = 5.0
+"""Contrast of text, WCAG's 4.5 with a reserve for tinted grounds."""
+MARGIN = 0.02
+"""Inches, between letters and the edge of a page."""
 LETTER = 0.64
 """Width of a letter over its size, on the safe side."""
+
+
+def contrast(one: Any, other: Any = "white") -> float:
+    """Return the contrast of two colours, from 1 to 21, as WCAG 2 defines it."""
+    light, dark = sorted((_luminance(color) for color in (one, other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(color: Any) -> float:
+    rgb = np.array(to_rgb(color))
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    return float(linear @ (0.2126, 0.7152, 0.0722))
+
+
+def ink(color: str) -> str:
+    """Return a colour for text: itself, or its first darker tone that can be read on white."""
+    while contrast(color) < READABLE:
+        red, green, blue = to_rgb(color)
+        color = to_hex((0.97 * red, 0.97 * green, 0.97 * blue))
+    return color
+
+
+def tints(n: int) -> list[str]:
+    """Return n tones of a stochastic network, from the lightest of its layers to the darkest."""
+    known = np.array([to_rgb(color) for color in STOCHASTIC_LAYERS])
+    at = np.linspace(0, len(known) - 1, n)
+    return [
+        to_hex(tone)
+        for tone in np.transpose([np.interp(at, range(len(known)), p) for p in known.T])
+    ]
+
+
+def on(ground: Any) -> str:
+    """Return the colour of text on a ground, whichever of two can be read better."""
+    return max(("#000000", "#ffffff"), key=lambda color: contrast(color, ground))
 
 
 @contextmanager
@@ -73,14 +116,53 @@ def columns(figure: Figure | SubFigure, widths: Sequence[float]) -> list[SubFigu
     return list(figure.subfigures(1, len(widths), squeeze=False, width_ratios=widths)[0])
 
 
-def panel_letter(axes: Axes, letter: str) -> None:
-    """Put a bold letter at the upper left, outside the axes."""
-    axes.set_title(letter, loc="left", fontweight="bold", fontsize=10)
+def name_panels(letters: Iterable[str], panels: Iterable[Axes]) -> None:
+    """Give axes the letters of their panels, as `subplot_mosaic` does with its keys."""
+    for letter, axes in zip(letters, panels, strict=True):
+        axes.set_label(letter)
 
 
-def letter_beside(axes: Axes, letter: str, x: float) -> None:
-    """Put the panel's letter left of its title."""
-    axes.text(x, 1.03, letter, transform=axes.transAxes, ha="right", fontweight="bold", fontsize=10)
+def write_letters(figure: Figure) -> list[Annotation]:
+    """Write a bold letter above each axes that has one as its label; a layout leaves room."""
+    above = {"xytext": (0, 3), "textcoords": "offset points", "xycoords": "axes fraction"}
+    bold = {"fontweight": "bold", "fontsize": 10, "va": "bottom", "annotation_clip": False}
+    return [
+        axes.annotate(letter, (0, 1), **above, **bold)
+        for axes in figure.axes
+        if re.fullmatch("[a-z]", letter := str(axes.get_label())) and axes.get_visible()
+    ]
+
+
+def place_letters(letters: Sequence[Annotation]) -> None:
+    """Move letters to the left ends of their panels, names of axes and ticks included.
+
+    Where other words are, beyond that end, or above all of the panel.
+    """
+    for letter in letters:
+        letter.set_in_layout(False)
+    words = [words for letter in letters[:1] for words in _words(letter.get_figure(root=True))]
+    for letter in letters:
+        axes, figure = letter.axes, letter.get_figure(root=True)
+        assert axes and figure
+        drawn = axes.get_tightbbox(for_layout_only=True) or axes.bbox
+        own, above = letter.get_window_extent(), (drawn.y1 - axes.bbox.y1) * 72 / figure.dpi
+        left, edge = min(drawn.x0, axes.bbox.x0), MARGIN * figure.dpi
+        for x, up in ((left, 3.0), (left - 1.3 * own.width, 3.0), (left, above + 1)):
+            place = axes.transAxes.inverted().transform((max(x, edge), 0))[0]
+            letter.xy, letter.xyann = (round(float(place), 6), 1), (0, round(up, 3))
+            if not letter.get_window_extent().count_overlaps(words):
+                break
+
+
+def _words(figure: Any) -> list[Bbox]:
+    """Return where a figure has words, but for the letters of its panels."""
+    found = [
+        artist
+        for artist in figure.findobj(lambda artist: isinstance(artist, (Text, Legend)))
+        if artist.get_visible() and artist.get_in_layout()
+    ]
+    boxes = [artist.get_window_extent() for artist in found]
+    return [box for box in boxes if box.width > 0]
 
 
 def label_rows(axes: Axes, labels: Sequence[str]) -> None:
@@ -98,10 +180,9 @@ def few_ticks(axis: Axis, wanted: Sequence[float]) -> None:
     axis.axes.minorticks_off()
 
 
-def absent(axes: Axes, letter: str, why: str = "not computed\nby this preset") -> None:
+def absent(axes: Axes, why: str = "not computed\nby this preset") -> None:
     """Leave a panel empty but for its letter and the reason."""
     axes.axis("off")
-    axes.text(0, 1, letter, transform=axes.transAxes, va="top", fontweight="bold", fontsize=10)
     place = {"transform": axes.transAxes, "ha": "center", "va": "center"}
     axes.text(0.5, 0.5, why, size=SMALL, color=NEUTRAL, in_layout=False, **place)
 

@@ -78,8 +78,8 @@ def packages() -> str:
                 fix = "make setup test site, which install all"
                 raise UserError(f"{name} is not installed", name, "every package", fix)
             kind = next((kind for words, kind in KINDS.items() if re.search(words, text)), "")
-            rows.append((use, f"`{name}`", text, kind or "permissive"))
-    return table(["needed by", "package", "licence", "kind"], rows)
+            rows.append((use, f"`{name}`", text, kind))
+    return table(["needed by", "package", "licence", "not permissive"], rows)
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -4,9 +4,9 @@ Without numbers the committed ones are drawn, figures/reference/fig4.npz; withou
 results/redraw/fig4.pdf and .png are written. A supplement goes beside its figure.
 
 With --gallery, figures/reference/figN.npz gives figures/gallery/figN.png, its supplement, and the
-teaser that README shows: the part of the figure that its module names as `TEASER`, legible in half
-a column. All in the colours of the figure itself, compressed without loss. tests/drawn gets the
-record of what is drawn, as text, and pages of docs/ the captions.
+teaser that README shows, legible in half a column, where the figure's module draws one. All in the
+colours of the figure itself, compressed without loss. tests/drawn gets the record of what is drawn,
+as text, and pages of docs/ the captions.
 """
 
 import argparse
@@ -158,9 +158,19 @@ def draw_small(name: str) -> list[int]:
         with Image.open(target) as image:
             dots = reduced(image)
         sizes.append(_packed(dots, target))
-        if box := getattr(importlib.import_module(f"{room.figures}.{picture}"), "TEASER", None):
-            sizes.append(_packed(part(dots, box), room.gallery / f"{picture}_teaser.png"))
+    if has_teaser(name):
+        target = room.gallery / f"{name}_teaser.png"
+        with new_file(target) as temporary:
+            draw(name, data, words, [temporary], room.figures, DPI, teaser=True)
+        with Image.open(target) as image:
+            dots = reduced(image)
+        sizes.append(_packed(dots, target))
     return sizes
+
+
+def has_teaser(name: str) -> bool:
+    """Return whether a figure has a small picture of its own."""
+    return hasattr(importlib.import_module(f"{PROJECT.room(name).figures}.{name}"), "teaser")
 
 
 def _packed(dots: np.ndarray, target: Path) -> int:
@@ -168,14 +178,6 @@ def _packed(dots: np.ndarray, target: Path) -> int:
     size = target.stat().st_size
     print(f"{target}: {size / 1024:.0f} KiB")
     return size
-
-
-def part(dots: np.ndarray, box: tuple[float, float, float, float]) -> np.ndarray:
-    """Return the part of a picture between left, bottom, right and top, as shares of its sides."""
-    height, width, _ = dots.shape
-    left, bottom, right, top = box
-    rows = slice(round((1 - top) * height), round((1 - bottom) * height))
-    return dots[rows, round(left * width) : round(right * width)]
 
 
 def reduced(image: Image.Image) -> np.ndarray:

@@ -52,7 +52,7 @@ from experiments.replication import goldens, page, verify
 from beyond.experiments.true_gradient.lif_task import lif_task
 from figures.looks import LOOKS
 from scripts import redraw, references
-from scripts.code import caveat, code
+from explorers.code import caveat, code
 from snn.stats import flatten, relative_error
 from snn_tools.conformance.own import SPIKE_FUNCTIONS
 from snn_tools.rosetta import convert

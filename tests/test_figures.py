@@ -6,13 +6,16 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from difflib import unified_diff
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from colorspacious import cspace_convert
 from matplotlib.colors import to_rgb
+from matplotlib.text import Text
 from PIL import Image
 
 from experiments import estimators
@@ -21,12 +24,13 @@ from experiments.engine.errors import UserError, guarded
 from figures import style
 from figures.captions import Caption, caption
 from figures.drawing import Words, draw, pictures, unpack
-from figures.looks import FAMILIES, LOOKS, slope_ratio
+from figures.looks import FAMILIES, LOOKS, Look
+from figures.method import Method
 from figures.style import MODES
 from scripts import captions, redraw
 from scripts.drawn import record, settled
 from scripts.redraw import PROJECT, main, numbers
-from tests.legible import covered, outside, recorded
+from tests.legible import covered, outside, recorded, unreadable
 
 ROOT = Path(__file__).parents[1]
 ROOM = {
@@ -35,7 +39,7 @@ ROOM = {
     for figure in room.figures_in()
     for picture in pictures(figure, room.figures)
 }
-SOURCES = sorted((ROOT / "figures").rglob("*.py"))
+SOURCES = sorted(p for room in PROJECT.rooms for p in (room.folder / "figures").rglob("*.py"))
 LISTS = ("estimators", "surrogates", "variants", "methods")
 SIGHTS = ("deuteranomaly", "protanomaly", "grey")
 UCS = "CAM02-UCS"
@@ -43,11 +47,70 @@ UCS = "CAM02-UCS"
 NOT_NEEDED = "jax jaxlib hydra omegaconf scipy optax flax snn snn_tools".split()
 
 
-def test_no_two_estimators_look_or_are_called_the_same():
-    looks = [(look.color, look.marker, str(look.dashes), look.filled) for look in LOOKS.values()]
-    assert len(set(looks)) == len(LOOKS)
-    assert len({look.label for look in LOOKS.values()}) == len(LOOKS)
-    assert {look.family for look in LOOKS.values()} == set(FAMILIES) - {"other"}
+TABLES = {
+    room.figures: importlib.import_module(f"{room.figures}.looks").LOOKS for room in PROJECT.rooms
+}
+"""Tables of looks: the companion's, and those that add rows to it."""
+
+
+def marks(look: Look):
+    return look.color, look.marker, str(look.dashes)
+
+
+@pytest.mark.parametrize("room", TABLES)
+def test_no_two_methods_look_or_are_called_the_same(room):
+    looks = TABLES[room]
+    assert len({marks(look) for look in looks.values()}) == len(looks)
+    for words in ("label", "specific", "narrow"):
+        assert len({getattr(look, words) for look in looks.values()}) == len(looks), words
+    assert {look.family for look in looks.values()} <= set(FAMILIES) - {"other"}
+    # A table that adds rows changes none.
+    assert LOOKS.items() <= looks.items()
+
+
+def test_slope_loss_and_budget_give_a_look():
+    flat, one = LOOKS["surrogate_x0.25"], LOOKS["surrogate_through_one"]
+    assert (flat.label, flat.narrow) == ("SG, slope × 1/4", "SG × 1/4")
+    assert flat.color == LOOKS["surrogate"].color and flat.marker != LOOKS["surrogate"].marker
+    assert one.specific == "SG, through the reset, 1 trial"
+    assert one.color == LOOKS["surrogate_through"].color
+    assert LOOKS["linear_loss_surrogate_x0.25"].label == "SG, slope × 1/4, linear loss"
+    assert LOOKS["surrogate_x0.03125"].color == LOOKS["surrogate"].color
+    assert LOOKS["nobody"].family == "other"
+
+
+def test_a_colour_means_one_kind_of_method():
+    """Blue are unbiased estimators and no others; the deterministic SG has its spike mode's."""
+    oracles = {"exact_enumeration", "transfer_matrix"}
+    for name in estimators.CATALOGUE:
+        look = LOOKS[name]
+        assert (look.family == "unbiased") == (
+            estimators.is_unbiased(name) and name not in oracles
+        ), name
+        assert (look.family == "exact") == (name in oracles), name
+        of_mode = name == "surrogate_deterministic"
+        assert (look.color == FAMILIES["unbiased"]) <= (look.family == "unbiased" or of_mode)
+        assert (look.color == FAMILIES["smoothed"]) == (look.family == "smoothed")
+
+
+def test_letters_in_the_colour_of_a_method_can_be_read():
+    assert style.contrast("black") == 21 and style.contrast("#767676") == pytest.approx(4.54, 1e-3)
+    assert style.contrast(FAMILIES["surrogate"]) < 2  # Yellow letters could not.
+    for looks in TABLES.values():
+        assert all(style.contrast(look.ink) >= 4.5 for look in looks.values())
+    assert style.ink(style.INK) == style.INK
+
+
+def test_hollow_markers_are_undecided_and_nothing_else():
+    """They are made in one place."""
+    decided, open_ = (LOOKS["surrogate"].markers(3, decided=each) for each in (True, False))
+    assert (decided["mfc"], open_["mfc"]) == (LOOKS["surrogate"].color, "white")
+    # A marker without a face has the method's colour, too.
+    edge = Look("made up", "surrogate", "x").markers(3)["mec"]
+    assert edge == LOOKS["surrogate"].color
+    for path in SOURCES:
+        if path.name not in ("looks.py", "forest.py"):
+            assert not re.search(r"mfc\W+(?:\S+ else )?\"(white|none)\"", path.read_text()), path
 
 
 def seen(color, sight):
@@ -68,8 +131,9 @@ def test_the_colour_blind_and_a_grey_print_tell_looks_apart(sight):
     assert distance(*MODES.values(), sight) > 20
     for one, other in itertools.combinations(style.STOCHASTIC_LAYERS, 2):
         assert distance(one, other, sight) > 12
-    for (a, one), (b, other) in itertools.combinations(LOOKS.items(), 2):
-        if (one.marker, one.dashes, one.filled) == (other.marker, other.dashes, other.filled):
+    every = {name: look for looks in TABLES.values() for name, look in looks.items()}
+    for (a, one), (b, other) in itertools.combinations(every.items(), 2):
+        if (one.marker, one.dashes) == (other.marker, other.dashes):
             assert distance(one.color, other.color, sight) > 12, (a, b)
 
 
@@ -105,7 +169,7 @@ def test_every_estimator_of_the_catalogue_has_a_look_of_its_own():
     seen: dict[tuple, str] = {}
     for name in dict.fromkeys([*LOOKS, *names]):
         look = LOOKS[name]
-        other = seen.setdefault((look.color, look.marker, str(look.dashes), look.filled), name)
+        other = seen.setdefault(marks(look), name)
         assert other == name, f"{name} looks like {other}: give it a row in figures/looks.py"
 
 
@@ -116,21 +180,7 @@ def test_reference_numbers_name_estimators_of_the_catalogue(figure):
     assert lists
     listed = {str(name) for names in lists for name in names.ravel()}
     # Some trainings have another budget than the others.
-    assert {name.removesuffix("_one").removesuffix("_more") for name in listed} <= set(
-        estimators.CATALOGUE
-    )
-
-
-def test_slopes_stand_in_names_as_numbers():
-    assert slope_ratio("surrogate_x0.25") == ("surrogate", 0.25)
-    assert slope_ratio("surrogate_through_x4") == ("surrogate_through", 4.0)
-    assert slope_ratio("surrogate_box") == ("surrogate_box", 1.0)
-    for name in estimators.CATALOGUE:
-        base, ratio = slope_ratio(name)
-        if ratio != 1:
-            made, matched = (estimators.estimator(n, beta=3.0) for n in (name, base))
-            assert made.derivative.beta == ratio * matched.derivative.beta
-            assert made.reset is matched.reset
+    assert {replace(Method.of(name), runs=1).name for name in listed} <= set(estimators.CATALOGUE)
 
 
 @pytest.mark.parametrize("figure", PROJECT.presets())
@@ -157,7 +207,7 @@ def drawn(request, tmp_path_factory):
     assert words == Words("" if preset == "paper" else f"preset: {preset}")
     with recorded() as texts:
         figure = draw(name, data, words, [path], ROOM[name].figures, redraw.DPI)
-    return name, path, texts, record(figure, data)
+    return name, path, texts, record(figure, data), figure
 
 
 def test_reference_numbers_give_the_gallery(drawn):
@@ -168,35 +218,91 @@ def test_reference_numbers_give_the_gallery(drawn):
     assert shown.shape == new.shape, "make gallery"
     # Another matplotlib may draw letters otherwise; a stale panel differs by more.
     assert np.mean(np.abs(new - shown).max(axis=-1) > 64) < 2e-3, "make gallery"
-    if box := getattr(importlib.import_module(f"{ROOM[name].figures}.{name}"), "TEASER", None):
-        with Image.open(ROOM[name].gallery / f"{name}_teaser.png") as teaser:
-            np.testing.assert_array_equal(np.asarray(teaser), redraw.part(shown, box))
+
+
+HALF_A_COLUMN = 415
+"""Dots across a teaser in README."""
+
+
+@pytest.mark.parametrize("figure", PROJECT.presets())
+def test_a_teaser_is_a_picture_of_its_own_that_can_be_read_in_half_a_column(figure, tmp_path):
+    assert redraw.has_teaser(figure)
+    path, room = tmp_path / "teaser.png", PROJECT.room(figure)
+    data, words = numbers(figure, PROJECT.reference(figure))
+    with recorded() as texts:
+        made = draw(figure, data, words, [path], room.figures, redraw.DPI, teaser=True)
+    with Image.open(path) as new, Image.open(room.gallery / f"{figure}_teaser.png") as shown:
+        new, shown = redraw.reduced(new).astype(int), np.asarray(shown).astype(int)
+    # All of one size, for rows of one height.
+    size = np.array(style.TEASER) * redraw.WIDTH / style.FULL_WIDTH
+    np.testing.assert_allclose(shown.shape[1::-1], size, rtol=1e-9)
+    assert np.mean(np.abs(new - shown).max(axis=-1) > 64) < 4e-3, "make gallery"
+    dots = HALF_A_COLUMN / (72 * style.TEASER[0])
+    assert min(text.get_fontsize() for text in texts) * dots >= 9
+    with style.applied():
+        assert not [*covered(texts), *outside(texts), *unreadable(made)]
 
 
 def test_reference_numbers_give_the_record_of_what_is_drawn(drawn):
     """Pixels may differ by letters; labels, ticks, looks and values may not."""
-    name, *_, new = drawn
+    name, _, _, new, _ = drawn
     old = (ROOM[name].folder / "tests" / "drawn" / f"{name}.txt").read_text()
     changed = unified_diff(old.split("\n"), settled(new, old).split("\n"), lineterm="", n=0)
     assert not (found := list(changed)), "\n".join(["make gallery, if that is meant", *found])
 
 
-def test_text_is_legible_at_the_printed_width_and_none_covers_another(drawn):
-    name, _, texts, _ = drawn
+def test_text_is_legible_at_the_printed_width_and_lies_on_nothing(drawn):
+    name, _, texts, _, figure = drawn
     (canvas,) = {(frame.width / 72, frame.height / 72) for _, frame in texts.values()}
     assert canvas[0] <= style.FULL_WIDTH and canvas[1] <= style.PAGE_HEIGHT, name
-    assert not {t.get_text(): t.get_fontsize() for t in texts if t.get_fontsize() < 6}
-    assert not [*covered(texts), *outside(texts)]
+    with style.applied():
+        assert not [*covered(texts), *outside(texts), *unreadable(figure)]
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        ({}, ""),
+        ({"position": (0.5, 0.42)}, "'said' lies on something"),
+        ({"position": (0.21, 0.5)}, "'said' lies on something"),
+        ({"fontsize": 5.9}, "'said' has 5.9 points"),
+        ({"color": style.STOCHASTIC}, "'said' has a contrast of 1."),
+        ({"color": "#ffffff"}, "'said' has a contrast of 1."),
+    ],
+)
+def test_a_text_moved_onto_a_curve_or_a_marker_is_found(change, fault):
+    with style.applied():
+        figure = plt.figure(figsize=(3, 2), layout="none")
+        axes = figure.add_axes((0, 0, 1, 1), xlim=(0, 1), ylim=(0, 1))
+        axes.axis("off")
+        axes.plot([0.4, 0.9], [0.4, 0.6], lw=0.8)
+        axes.plot(0.22, 0.5, "o", ms=3, color=style.STOCHASTIC)
+        # A band and a shade are no curve.
+        axes.axhspan(0.55, 1, **style.WRONG)
+        axes.text(**{"x": 0.5, "y": 0.8, "s": "said", "ha": "center", "fontsize": 7} | change)
+        found = [*unreadable(figure)]
+    plt.close(figure)
+    assert [text[: len(fault)] for text in found] == [fault] * bool(fault)
+
+
+def test_a_label_of_a_figure_moved_onto_its_curve_is_found():
+    data, words = numbers("fig7", PROJECT.reference("fig7"))
+    figure = draw("fig7", data, words, [])
+    (text,) = [t for t in figure.findobj(Text) if t.get_text() == "Poisson"]
+    with style.applied():
+        assert not [*unreadable(figure)]
+        text.set_y(text.get_position()[1] - 0.35)
+        assert any("Poisson" in fault for fault in unreadable(figure))
 
 
 def test_captions_describe_every_panel(drawn):
-    name, _, texts, _ = drawn
+    name, _, texts, *_ = drawn
     letters = sorted(
         text.get_text()
         for text in texts
         if text.get_fontweight() == "bold" and re.fullmatch("[a-z]", text.get_text())
     )
-    assert letters, f"figures/{name}.py has no panel with a letter: figures.style.letter_beside"
+    assert letters, f"figures/{name}.py has no panel with a letter, as those of subplot_mosaic"
     path = ROOM[name].captions / f"{name}.md"
     assert path.is_file(), f"write {path}: see CONTRIBUTING.md, A figure"
     said = caption(name, ROOM[name].captions)

@@ -193,7 +193,7 @@ def test_no_figure_number_stands_in_the_makefile():
 
 
 def test_files_stay_small():
-    parts = ("snn", "experiments", "figures", "scripts", "beyond", "tools/snn_tools")
+    parts = ("snn", "experiments", "figures", "scripts", "explorers", "beyond", "tools/snn_tools")
     for path in tracked(*(f"{part}/*.py" for part in parts)):
         assert len(path.read_text().splitlines()) <= 260, path
 
@@ -213,10 +213,11 @@ def test_docstrings_begin_with_what_they_are_about():
 BUDGET = {
     "snn": 5_850,
     "experiments": 13_500,
-    "figures": 3_600,
-    "scripts": 3_250,
+    "figures": 3_850,
+    "scripts": 2_560,
+    "explorers": 285,
     "beyond": 8_250,
-    "tools/snn_tools": 7_900,
+    "tools/snn_tools": 9_120,
 }
 """Lines of Python outside tests. Where lines leave a room its number falls with them."""
 

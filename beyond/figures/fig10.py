@@ -4,6 +4,7 @@ import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
+from beyond.figures.looks import LOOKS
 from beyond.figures.panels.exact_flows import (
     CURVES,
     REFERENCE,
@@ -16,11 +17,11 @@ from beyond.figures.panels.exact_flows import (
     draw_solved,
     draw_ways,
     draw_work,
-    look,
     methods,
 )
 from figures import style
 from figures.panels import Data, Panel
+from figures.panels.forest import group_key
 
 MAIN = {"steep": "steep noise", "shallow": "shallow noise"}
 CELLS = {
@@ -52,8 +53,6 @@ LETTERS = {
 }
 """Where each panel of the configuration is drawn."""
 
-TEASER = (0.0, 0.725, 0.665, 0.94)
-
 
 def render(data: Data) -> Figure:
     """Draw the figure; panels that a preset leaves out stay empty."""
@@ -64,39 +63,45 @@ def render(data: Data) -> Figure:
     _solved(top, data)
     main = {words: data[name] for name, words in MAIN.items() if name in data}
     names = dict.fromkeys(name for panel in main.values() for name in methods(panel))
-    axes = middle.subplots()
+    axes = middle.subplot_mosaic("d")["d"]
     draw_differences(axes, main, [name for name in names if name != REFERENCE])
-    axes.legend(fontsize=6, loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderaxespad=0.2)
-    style.letter_beside(axes, "d", -0.35)
+    group_key(axes, main)
     parts = style.columns(bottom, (2.6, 2.4, 2.0))
     panels = ("escape", draw_escape), ("escape", draw_work), ("ends", draw_ways)
     for part, letter, (name, draw) in zip(parts, "efg", panels, strict=True):
-        axes = _shown(part, name in data)
+        axes = _shown(part, letter, name in data)
         if name in data:
             draw(axes, data[name])
-            style.letter_beside(axes, letter, -0.15)
     for part in last:
         _general(part, cells, data.get("surrogates"))
     return figure
 
 
+def teaser(data: Data) -> Figure:
+    """Draw the tasks solved along each direction."""
+    figure = plt.figure(figsize=style.TEASER)
+    axes, key = figure.subplots(1, 2, width_ratios=(1.6, 1))
+    draw_solved(axes, data["steep"])
+    axes.set_ylabel("share of tasks solved")
+    _key(key)
+    return figure
+
+
 def _general(part: SubFigure, cells: Data, surrogates: Panel | None) -> None:
     left, *right = style.columns(part, (3.2, 2.0, 1.8))
-    axes = _shown(left, bool(cells))
+    axes = _shown(left, "h", bool(cells))
     if cells:
         draw_cells(axes, cells)
-        style.letter_beside(axes, "h", -0.5)
     predictors = [] if surrogates is None else [str(name) for name in surrogates["predictors"]]
     for where, letter, place in zip(right, "ij", range(2), strict=True):
-        axes = _shown(where, place < len(predictors))
+        axes = _shown(where, letter, place < len(predictors))
         if surrogates is not None:
             draw_alignment(axes, surrogates, predictors[place])
             axes.set_ylabel("" if place else "right patterns at the end")
-            style.panel_letter(axes, letter)
 
 
-def _shown(part: SubFigure, shown: bool) -> Axes:
-    axes = part.subplots()
+def _shown(part: SubFigure, letter: str, shown: bool) -> Axes:
+    axes = part.subplot_mosaic(letter)[letter]
     axes.set_visible(shown)
     return axes
 
@@ -105,15 +110,18 @@ def _solved(part: SubFigure, data: Data) -> None:
     first, *others = style.columns(part, (2.2, 2.4, 2.4))
     sketch, key = first.subplots(2, 1, height_ratios=(1.3, 1))
     draw_parts(sketch)
-    style.letter_beside(sketch, "a", 0.02)
-    key.axis("off")
-    for name in CURVES:
-        key.plot([], [], label=look(name).narrow, **curve(name))
-    key.legend(fontsize=6, loc="center left", handlelength=2.6, borderaxespad=0, labelspacing=0.3)
+    style.name_panels("a", [sketch])
+    _key(key)
     for where, letter, (name, words) in zip(others, "bc", MAIN.items(), strict=True):
-        axes = _shown(where, name in data)
+        axes = _shown(where, letter, name in data)
         if name in data:
             draw_solved(axes, data[name])
             axes.set_title(words, size=7)
             axes.set_ylabel("share of tasks solved")
-            style.panel_letter(axes, letter)
+
+
+def _key(axes: Axes) -> None:
+    axes.axis("off")
+    for name in CURVES:
+        axes.plot([], [], label=LOOKS[name].narrow, **curve(name))
+    axes.legend(fontsize=6, loc="center left", handlelength=2.6, borderaxespad=0, labelspacing=0.3)

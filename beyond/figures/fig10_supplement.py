@@ -3,11 +3,11 @@
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure, SubFigure
 
+from beyond.figures.looks import LOOKS
 from beyond.figures.panels.exact_flows import REFERENCE, draw_differences
 from beyond.figures.panels.exact_flows import methods as directions
 from beyond.figures.panels.hybrids import (
     CURVES,
-    METHODS,
     draw_counts,
     draw_losses,
     draw_schedules,
@@ -34,42 +34,39 @@ def render(data: Data) -> Figure:
     learned = panels | ({PICTURE: data["picture"]} if panels and "picture" in data else {})
     drawn = (shares, "e", draw_shares, panels), (schedules, "f", draw_schedules, learned)
     for part, letter, draw, shown in drawn:
-        axes = part.subplots()
+        axes = part.subplot_mosaic(letter)[letter]
         if shown:
             draw(axes, shown)
-            style.letter_beside(axes, letter, -0.5)
         else:
-            style.absent(axes, letter)
+            style.absent(axes)
     _without_time(bottom, data)
     return figure
 
 
 def _over_updates(part: SubFigure, data: Data) -> None:
-    row = part.subplots(1, 4)
-    for axes, letter, (name, words) in zip(row[:2], "ab", REGIMES.items(), strict=True):
+    row = [*part.subplot_mosaic("abcd").values()]
+    for axes, (name, words) in zip(row[:2], REGIMES.items(), strict=True):
         if name in data:
             draw_losses(axes, data[name])
             axes.set_title(words, size=7)
             axes.set_ylabel("loss / first loss", size=7)
-            style.letter_beside(axes, letter, -0.2)
         else:
-            style.absent(axes, letter)
+            style.absent(axes)
     counts = {"frozen": "share frozen", "quiet": "neurons without a spike"}
-    for axes, letter, (name, words) in zip(row[2:], "cd", counts.items(), strict=True):
+    for axes, (name, words) in zip(row[2:], counts.items(), strict=True):
         if "spiking_steep" in data:
             draw_counts(axes, data["spiking_steep"], name)
             axes.set_title("steep noise, recurrent", size=7)
             axes.set_ylabel(words, size=7)
-            style.letter_beside(axes, letter, -0.2)
         else:
-            style.absent(axes, letter)
+            style.absent(axes)
 
 
 def _key(part: SubFigure) -> None:
     axes = part.subplots()
     axes.axis("off")
     for name in CURVES:
-        axes.plot([], [], label=METHODS[name].label, **METHODS[name].line())
+        axes.plot([], [], label=LOOKS[name].label, **LOOKS[name].line())
     axes.legend(fontsize=6, loc="center", ncols=3, handlelength=2.6, borderaxespad=0)
 
 
@@ -77,23 +74,21 @@ def _without_time(part: SubFigure, data: Data) -> None:
     # Counts stand beside the axes of g.
     others, _, depths, first = style.columns(part, (3.3, 0.75, 1.6, 1.35))
     others, depths, first = (column.subplots() for column in (others, depths, first))
+    style.name_panels("ghi", (others, depths, first))
     parts = {words: data[name] for name, words in PARTS.items() if name in data}
     if parts:
         names = dict.fromkeys(name for panel in parts.values() for name in directions(panel))
         rows = [name for name in names if name != REFERENCE]
         draw_differences(others, parts, rows, counts=(1.12, 1.4))
         others.set_xticks([-0.5, 0, 0.5])
-        style.letter_beside(others, "g", -0.5)
     else:
-        style.absent(others, "g")
+        style.absent(others)
     moons = [data[name] for name in MOONS if name in data]
     if not moons:
-        style.absent(depths, "h")
-        style.absent(first, "i")
+        style.absent(depths)
+        style.absent(first)
         return
     draw_depths(depths, moons)
     depths.set_ylabel("cosine with the gradient", size=7)
-    style.letter_beside(depths, "h", -0.35)
     draw_first_layer(first, moons[0])
     first.set_ylabel("the same, first layer", size=7)
-    style.letter_beside(first, "i", -0.35)

@@ -25,8 +25,6 @@ LETTERS = {
 }
 """Where each panel of the configuration is drawn."""
 
-TEASER = (0.375, 0.768, 1.0, 0.957)
-
 SHOWN = (
     "surrogate",
     "surrogate_x0.25",
@@ -88,14 +86,14 @@ def render(data: Data) -> Figure:
     ):
         which(axes, data["regimes"], for_layers)
         axes.set_title(f"{scope}: median cosine (10th percentile)", size=7)
-    for axes, letter, x in zip(
-        (every, typical, worst, noise, *tables),
-        "bcdefg",
-        (-0.52, -0.05, -0.03, -0.03, -0.05, -0.03),
-        strict=True,
-    ):
-        style.letter_beside(axes, letter, x)
-    style.letter_beside(network, "a", -0.02)
+    style.name_panels("abcdefg", (network, every, typical, worst, noise, *tables))
+    return figure
+
+
+def teaser(data: Data) -> Figure:
+    """Draw where the mean of each estimator points."""
+    figure = plt.figure(figsize=style.TEASER)
+    against_gradient(figure.subplots(), data["regimes"])
     return figure
 
 

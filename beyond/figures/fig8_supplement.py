@@ -48,9 +48,7 @@ def render(data: Data) -> Figure:
     _map(parts[0], data, variance, shown, "a", counts="few_carry")
     _map(parts[1], data, price, shown, "b", named=False, counts="few_carry")
     _map(parts[2], data, bias, biased, "c")
-    axes = parts[3].subplots()
-    slope_and_shape(axes, data["mismatch"])
-    style.panel_letter(axes, "d")
+    slope_and_shape(parts[3].subplot_mosaic("d")["d"], data["mismatch"])
     for row in more:
         product(row, data["product"], "e")
     return figure
@@ -66,7 +64,7 @@ def _map(
     counts: str = "",
 ) -> None:
     axes, bar = part.subplots(2, 1, height_ratios=(1, 0.04))
+    style.name_panels(letter, [axes])
     image = heat_map(axes, data, question, shown, counts)
     axes.tick_params(labelleft=named)
     key(bar, image, question.levels)
-    style.letter_beside(axes, letter, -0.05)

@@ -33,8 +33,6 @@ LETTERS = {
 }
 """Where each panel of the configuration is drawn."""
 
-TEASER = (0.725, 0.292, 1.0, 0.597)
-
 TASKS = {"easy": "ample noise", "steep": "steep noise, recurrent"}
 """Trainings, and what their networks are like."""
 
@@ -52,12 +50,21 @@ def render(data: Data) -> Figure:
     left, right = style.columns(top, (1.9, 5.1))
     network, names = left.subplots(2, 1, height_ratios=(1.5, 1))
     lif_network(network)
-    style.letter_beside(network, "a", 0.02)
+    style.name_panels("a", [network])
     _key(names, [data[name] for name in ("noise", "recurrence") if name in data])
     _directions(right, data)
     methods_, pooled = style.columns(bottom, (5.1, 1.9))
     _methods(methods_, data)
     _pooled(pooled, data)
+    return figure
+
+
+def teaser(data: Data) -> Figure:
+    """Draw final losses over that of stochastic AD."""
+    figure = plt.figure(figsize=style.TEASER)
+    groups = {words: data[name] for name, words in TASKS.items() if name in data}
+    listed = [n for n in methods(*groups.values()) if usual(n) and n != REFERENCE]
+    draw_pairs(figure.subplots(), groups, listed)
     return figure
 
 
@@ -73,12 +80,12 @@ def _key(axes: Axes, groups: list[Panel]) -> None:
 
 def _directions(part: SubFigure, data: Data) -> None:
     grid = part.subplots(2, 2, sharey="row", sharex="col")
-    for column, (name, letter) in enumerate(zip(("noise", "recurrence"), "bc", strict=True)):
+    style.name_panels("bc", grid[0])
+    for column, name in enumerate(("noise", "recurrence")):
         if name in data:
             draw_against(grid[:, column], data[name], name)
-            style.panel_letter(grid[0, column], letter)
         else:
-            style.absent(grid[0, column], letter)
+            style.absent(grid[0, column])
             grid[1, column].axis("off")
     grid[0, 0].set_ylabel("cosine of mean and\ntrue gradient")
     grid[1, 0].set_ylabel("norm / norm of\nthe true gradient")
@@ -93,8 +100,9 @@ def _methods(part: SubFigure, data: Data) -> None:
     grid = part.subplots(4, len(listed), sharey="row", squeeze=False)
     panels = [(name, draw_tasks, "loss / first loss") for name in TASKS]
     panels += [(f"alignment_{name}", draw_followed, "cosine") for name in TASKS]
-    rows = zip(grid, "degh", (*TASKS.values(), *TASKS.values()), panels, strict=True)
-    for row, letter, words, (panel, draw, label) in rows:
+    style.name_panels("degh", grid[:, 0])
+    rows = zip(grid, (*TASKS.values(), *TASKS.values()), panels, strict=True)
+    for row, words, (panel, draw, label) in rows:
         shown = [name for name in listed if panel in data and name in trained(data[panel])]
         for axes, name in zip(row, listed, strict=True):
             if name in shown:
@@ -103,11 +111,8 @@ def _methods(part: SubFigure, data: Data) -> None:
                 axes.axis("off")
         if shown:
             row[0].set_ylabel("\n".join([*words.split(", "), label]), size=7)
-            place = {"xycoords": "axes fraction", "textcoords": "offset points"}
-            bold = {"fontweight": "bold", "fontsize": 10, "in_layout": False}
-            row[0].annotate(letter, (0, 1), (-34, -4), **place, **bold)
         else:
-            style.absent(row[0], letter)
+            style.absent(row[0])
     for axes, name in zip(grid[0], listed, strict=True):
         axes.set_title(wrapped(name, 13), size=6, color=style.INK)
     for upper, lower in zip(grid[::2].flat, grid[1::2].flat, strict=True):
@@ -118,17 +123,15 @@ def _methods(part: SubFigure, data: Data) -> None:
 
 def _pooled(part: SubFigure, data: Data) -> None:
     """Draw, over all tasks, final losses in pairs and whether alignment predicts them."""
-    pairs, prediction = part.subplots(2, 1)
+    pairs, prediction = part.subplot_mosaic("f;i").values()
     groups = {words: data[name] for name, words in TASKS.items() if name in data}
     listed = [name for name in methods(*groups.values()) if name != REFERENCE]
     if any(REFERENCE in trained(group) for group in groups.values()) and listed:
         draw_pairs(pairs, groups, listed)
-        style.letter_beside(pairs, "f", -0.55)
     else:
-        style.absent(pairs, "f", "undecided: nothing trained\nbeside stochastic AD")
+        style.absent(pairs, "undecided: nothing trained\nbeside stochastic AD")
     aligned = [data[f"alignment_{name}"] for name in TASKS if f"alignment_{name}" in data]
     if any(np.isfinite(group["rank_correlations"]).any() for group in aligned):
         draw_prediction(prediction, aligned)
-        style.letter_beside(prediction, "i", -0.28)
     else:
-        style.absent(prediction, "i", "undecided: too few\nmethods to rank")
+        style.absent(prediction, "undecided: too few\nmethods to rank")

@@ -33,60 +33,53 @@ def render(data: Data) -> Figure:
     top, middle, bottom = style.rows(figure, (2.6, 2.4, 3.0))
     duration, slopes, variance = style.columns(top, (2.1, 2.0, 2.9))
     column = duration.subplots(2, 1, sharex=True)
+    style.name_panels("a", column[:1])
     if "duration" not in data:
-        style.absent(column[0], "a")
+        style.absent(column[0])
         column[1].axis("off")
     else:
         draw_against(column, data["duration"], "duration")
         column[0].set_ylabel("cosine")
         column[1].set_ylabel("norm ratio")
-        style.panel_letter(column[0], "a")
-    axes = slopes.subplots()
-    draw_slopes(axes, data["noise"])
-    style.panel_letter(axes, "b")
-    axes = variance.subplots()
+    draw_slopes(slopes.subplot_mosaic("b")["b"], data["noise"])
+    axes = variance.subplot_mosaic("c")["c"]
     if "variance" in data:
         draw_variance(axes, data["variance"])
-        style.panel_letter(axes, "c")
     else:
-        style.absent(axes, "c")
+        style.absent(axes)
     by_runs, checks = style.columns(middle, (3.7, 3.3))
-    row = by_runs.subplots(1, 2, sharey=True)
-    for axes, (name, words), letter in zip(row, TASKS.items(), "de", strict=True):
+    row = [*by_runs.subplot_mosaic("de", sharey=True).values()]
+    for axes, (name, words) in zip(row, TASKS.items(), strict=True):
         if name not in data:
-            style.absent(axes, letter)
+            style.absent(axes)
         else:
             draw_curves(axes, data[name], [n for n in BY_BUDGET if n in trained(data[name])])
             axes.set_title(words, size=7)
-            style.letter_beside(axes, letter, -0.02)
     row[0].set_ylabel("loss / first loss")
     handles = row[0].get_legend_handles_labels()
     row[int("steep" in data)].legend(
         *handles, fontsize=6, loc="lower left", handlelength=1.8, borderpad=0
     )
-    limits, left = checks.subplots(1, 2)
+    limits, left = checks.subplot_mosaic("fg").values()
     if "steep" not in data:
-        style.absent(limits, "f")
-        style.absent(left, "g")
+        style.absent(limits)
+        style.absent(left)
     else:
         draw_left(left, data["steep"])
         left.set_ylabel("true gradient,\nend / start")
-        style.panel_letter(left, "g")
         compared = {LIMITED, REFERENCE} <= set(trained(data["steep"]))
         if not compared:
-            style.absent(limits, "f", "undecided: one of\nboth was not trained")
+            style.absent(limits, "undecided: one of\nboth was not trained")
         else:
             draw_limits(limits, data["steep"], LIMITED)
             limits.set_ylabel("final loss / that of\nstochastic AD")
-            style.panel_letter(limits, "f")
-    row = bottom.subplots(1, 2)
-    for axes, (name, words), letter in zip(row, TASKS.items(), "hi", strict=True):
+    row = bottom.subplot_mosaic("hi").values()
+    for axes, (name, words) in zip(row, TASKS.items(), strict=True):
         if f"alignment_{name}" not in data:
-            style.absent(axes, letter)
+            style.absent(axes)
         else:
             draw_matrix(axes, data[f"alignment_{name}"], -1)
             axes.set_title(f"{words}, after training", size=7)
             axes.set_xlabel("update by")
             axes.set_ylabel("weights reached by")
-            style.letter_beside(axes, letter, -0.3)
     return figure

@@ -10,14 +10,12 @@ import numpy as np
 from beyond.figures.panels.against_gradient import percent
 from beyond.figures.panels.atlas_choice import floored
 from experiments.markdown import table
+from explorers.code import caveat, code
 from figures.looks import LOOKS
 from figures.panels import Panel
-from scripts.code import caveat, code
 
 ALL_PATHS = -1
 """Stands among the best estimators for enumeration."""
-
-ANY_DEPTH = "1 to 8 layers"
 
 CLEARLY = 0.1
 """By how much the 10th percentile of a safer one must be larger, and above 0, to be named."""
@@ -62,16 +60,16 @@ def advice_table(panel: Panel) -> str:
     """Advice with its numbers."""
     rows = []
     budgets = range(panel["budgets"].shape[1])
-    for scope, task in enumerate(("any program", "layers without time")):
+    for scope, task in enumerate(("any program", "layers")):
         for b, beta in enumerate(panel["betas"]):
             at_slope = [Advice(panel, scope, b, budget) for budget in budgets]
             for _, group in groupby(at_slope, key=lambda advice: (advice.place, advice.safer)):
                 alike = list(group)
                 spent = [thousands(int(panel["budgets"][0, one.budget])) for one in alike]
                 runs = spent[0] if len(alike) == 1 else f"{spent[0]} to {spent[-1]}"
-                where = (f"{task}, {ANY_DEPTH}", f"β = {beta:g}", runs)
+                where = (task, f"{beta:g}", runs)
                 rows.append((*where, *alike[0].cells()))
-    heads = ("task", "noise", "runs", "estimator", "code", "mean cosine", "worst", "caveat")
+    heads = ("task", "β", "runs", "estimator", "mean cosine", "worst", "against", "caveat")
     return table(heads, rows)
 
 
@@ -110,14 +108,14 @@ class Advice:
         return safe if safe_least > max(least, 0) + CLEARLY else None
 
     def cells(self) -> Iterator[str]:
-        """Name, code, numbers and caveat."""
+        """Name, numbers and caveat."""
         name = names(self.panel)[self.place]
         median, low, least = (self._of(key, self.place) for key in ("", "p10_", "min_"))
         yield LOOKS[name].label
-        yield f"`{code(name)}`"
         yield f"{span(median)}; {span(low)}"
         yield floored(least.min())
-        yield "; ".join(filter(None, (caveat(name), self._said_safer(), self._said_against())))
+        yield share(self.panel, "against", (self.place, self.slope)) or "–"
+        yield "; ".join(filter(None, (caveat(name), self._said_safer())))
 
     def _of(self, key: str, place: int) -> np.ndarray:
         """Numbers of an estimator in the cells of this slope that enumeration does not do."""
@@ -133,24 +131,17 @@ class Advice:
         if self.safer is None:
             return ""
         label = LOOKS[names(self.panel)[self.safer]].label
-        return (
-            f"safer: {label}, 10th percentile {floored(self._of('p10_', self.safer).min())} or more"
-        )
-
-    def _said_against(self) -> str:
-        said = share(self.panel, "against", (self.place, self.slope))
-        return said and f"biased; against the gradient in {said}"
+        return f"safer: {label}, {floored(self._of('p10_', self.safer).min())} or more"
 
 
-def share(panel: Panel, key: str, at: Any, out_of: bool = True) -> str:
-    """Return a count of draws, out of all, with its 95 % interval; empty where it is not known."""
+def share(panel: Panel, key: str, at: Any) -> str:
+    """Return a count of draws with its 95 % interval; empty where it is not known."""
     count = panel[key][at]
     if np.isnan(count):
         return ""
     ends = panel[f"{key}_interval"][:, *np.atleast_1d(at)]
     interval = f"[{percent(ends)}]" if count else f"(at most {percent(ends[1:])})"
-    total = f" of {int(panel['n_draws'])} draws" if out_of else ""
-    return f"{int(count)}{total} {interval}"
+    return f"{int(count)} {interval}"
 
 
 def span(values: np.ndarray) -> str:

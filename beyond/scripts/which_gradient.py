@@ -9,9 +9,6 @@ from pathlib import Path
 
 from beyond.scripts.advice import advice_table, decision_table
 from beyond.scripts.atlas_tables import (
-    ANYWHERE,
-    LAYERS,
-    budget_table,
     formula_table,
     negative_table,
     property_table,
@@ -44,8 +41,6 @@ def written() -> dict[Path, str]:
     blocks = {
         "decisions": decisions,
         "advice": advice_table(regimes),
-        "best in any program": budget_table(regimes, ANYWHERE),
-        "best in layers": budget_table(regimes, LAYERS),
         "against the gradient": negative_table(regimes),
         "few trials": rare_table(regimes),
         "formula": formula_table(regimes),

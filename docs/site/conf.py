@@ -4,10 +4,18 @@ import dataclasses
 import functools
 import inspect
 import re
+import sys
 from html import escape
+from pathlib import Path
 
 from sphinx.util.inspect import signature as signature_of
 from sphinx.util.inspect import stringify_signature
+
+import snn
+from scripts.site.links import rewrite
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
 
 project = "Surrogate gradients"
 author = "The authors of this repository"
@@ -16,9 +24,11 @@ html_title = "Surrogate gradients"
 extensions = [
     "myst_parser",
     "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
     "sphinx.ext.napoleon",
     "sphinx.ext.viewcode",
     "sphinx_copybutton",
+    "names",
 ]
 # A signature names a type without its module, and two modules have a `Draw`.
 suppress_warnings = ["ref.python"]
@@ -29,8 +39,17 @@ myst_enable_extensions = ["attrs_block", "colon_fence", "deflist", "dollarmath"]
 myst_fence_as_directive = ["math"]
 myst_heading_anchors = 4
 
+templates_path = [str(HERE / "templates")]  # elsewhere than the pages
+# OWNER stands for whoever publishes; a tap on a picture leads to what Sphinx writes.
+linkcheck_ignore = [r"https://github\.com/OWNER/", r"(\.\./)+_images/"]
+linkcheck_anchors = False  # many pages make theirs in the browser
 # Optional packages that the build does without.
 autodoc_mock_imports = ["torch", "rich", "pytest"]
+autosummary_context = {
+    "public": [x for x in vars(snn) if x[0] != "_" and not inspect.ismodule(getattr(snn, x))],
+    # Computes with packages of its own as it is imported.
+    "left_out": ["experiments.datasets.synthetic.hair_cells"],
+}
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_default_options = {"members": True, "show-inheritance": True}
@@ -64,11 +83,19 @@ copybutton_selector = "div:not(.no-copy) > div.highlight > pre"
 def setup(app):
     """Mathematics by the KaTeX in static/: nothing is fetched."""
     app.add_html_math_renderer("katex", (_inline, None), (_display, None))
+    app.connect("source-read", _read)
     app.connect("html-page-context", _share, priority=100)  # before the theme
     app.connect("html-page-context", _load)
     app.connect("html-page-context", _accessible, priority=900)  # once the theme is done
     app.connect("autodoc-process-signature", _short)
     app.connect("autodoc-skip-member", _is_a_default)
+
+
+def _read(app, page, source):
+    file = Path(app.env.doc2path(page))
+    if file.suffix == ".md":
+        stage = Path(app.srcdir)
+        source[0] = rewrite(source[0], str(file.relative_to(stage)), stage)
 
 
 def _inline(writer, node):
@@ -113,11 +140,19 @@ SIDEBARS = {}
 
 
 def _share(app, page, template, context, doctree):
-    """Lay the sidebar out once for all pages of source in a folder: none of them stands in it."""
-    folder = page.rpartition("/")[0]
-    if folder.startswith("_modules"):
+    """Lay the sidebar out once for all pages of a folder that do not stand in it."""
+    if page not in _listed(app.env):
         once = functools.cache(context["toctree"])
-        context["toctree"] = SIDEBARS.setdefault(folder, once)
+        context["toctree"] = SIDEBARS.setdefault(page.rpartition("/")[0], once)
+
+
+@functools.cache
+def _listed(env):
+    found, new = set(), {env.config.root_doc}
+    while new:
+        found |= new
+        new = {page for name in new for page in env.toctree_includes.get(name, ())} - found
+    return found
 
 
 def _load(app, page, template, context, doctree):

@@ -1,15 +1,17 @@
 """What makes commands faster and is no part of what they compute: measured, and with one switch.
 
-| what | where | processor time | without |
-|---|---|---|---|
-| what runs briefly is compiled briefly | `compile_briefly` | figure 8 (quick): 71 s | 92 s |
-| loops of trainings are compiled with more effort | `FOR_LONG` | figure 6 (quick): 32 s | 47 s |
-| Threefry is compiled without its loop | `unroll` | figure 6 (quick): 0.72 | 1 |
-| | | figure 3: 0.87 | 1 |
-| memory is kept for the next array | Makefile | a sample of figure 7: 16 ms | 24 ms |
-| cycles among objects are looked for seldom | `begin` | figure 4 from the cache: 0.74 s | 0.84 s |
-| and not as a command ends | `end` | the same: 0.74 s | 1.07 s |
-| Matplotlib is loaded only to draw | `figures.drawing` | the same: 0.74 s | 0.95 s |
+As a table::
+
+  | what | where | processor time | without |
+  |---|---|---|---|
+  | what runs briefly is compiled briefly | compile_briefly | figure 8 (quick): 71 s | 92 s |
+  | loops of trainings are compiled with more effort | FOR_LONG | figure 6 (quick): 32 s | 47 s |
+  | Threefry is compiled without its loop | unroll | figure 6 (quick): 0.72 | 1 |
+  | | | figure 3: 0.87 | 1 |
+  | memory is kept for the next array | Makefile | a sample of figure 7: 16 ms | 24 ms |
+  | cycles among objects are looked for seldom | begin | figure 4 from the cache: 0.74 s | 0.84 s |
+  | and not as a command ends | end | the same: 0.74 s | 1.07 s |
+  | Matplotlib is loaded only to draw | figures.drawing | the same: 0.74 s | 0.95 s |
 
 The last three are medians of five runs or more, in turn, on two cores that other programs used.
 

@@ -60,7 +60,7 @@ class Change:
         """Write the difference in words.
 
         Args:
-            largest: The |z| up to which a difference is left undecided.
+            largest: The ``|z|`` up to which a difference is left undecided.
         """
         if not self.a or not self.b:
             return "only in A" if self.a else "only in B"
@@ -92,7 +92,7 @@ def changes(a: Mapping[str, Quantity], b: Mapping[str, Quantity]) -> list[Change
 
 
 def largest_by_chance(compared: list[Change]) -> float:
-    """Return the |z| that equal numbers exceed with probability `LEVEL` (Bonferroni)."""
+    """Return the ``|z|`` that equal numbers exceed with probability `LEVEL` (Bonferroni)."""
     n = sum(change.z is not None for change in compared)
     return NormalDist().inv_cdf(1 - LEVEL / (2 * max(n, 1)))
 

@@ -70,7 +70,7 @@ class DeterministicLimit(Experiment):
                 raise self.refusal(path, "no layer", name, expected, **{name: [*sizes[:1], 1]})
 
     def compute(self, seed: int) -> Data:
-        """Distances |g - g_deterministic| / |g_deterministic|, one per trial.
+        """Distances ``|g - g_deterministic| / |g_deterministic|``, one per trial.
 
         The trials' noise is the same at every steepness.
         """

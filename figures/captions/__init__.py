@@ -31,7 +31,7 @@ class Caption:
         preset: The preset of whose parameters the headline speaks, "any" for all presets; empty if
             it depends on nothing but its claims, whatever the parameters.
         number: What docs/figures.md quotes beside the command.
-        explorer: The page of docs/site/explorers on the same, if there is one.
+        explorer: The page of explorers/pages on the same, if there is one.
         derivation: Pages, from the repository's root, where the mathematics is derived.
         change: What to try: each a "command", and how to "look" at what it draws.
     """

@@ -4,9 +4,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from figures.looks import Look
 from figures.panels import Data
+from figures.panels.forest import Estimate, forest
 from figures.panels.rasters import MODE_INKS
-from figures.style import DASHES, INK, MODES, NEUTRAL, REMARK, SMALL
+from figures.style import DASHES, INK, MODES, NEUTRAL, SMALL
 
 TRAIN, FROZEN = DASHES[1], DASHES[2]
 HEADROOM = 1.5
@@ -62,17 +64,17 @@ def tests(axes: Axes, data: Data) -> None:
         panel, frozen = data[mode], data[f"{mode}_frozen"]
         own = list(MODES).index(mode)
         lines = {
-            f"tested {mode}": (panel, own, "o", color),
-            f"tested {list(MODES)[1 - own]}": (panel, 1 - own, "o", "white"),
-            "hidden layers frozen": (frozen, own, "X", color),
+            f"tested {mode}": (panel, own, "o"),
+            f"tested {list(MODES)[1 - own]}": (panel, 1 - own, "s"),
+            "hidden layers frozen": (frozen, own, "X"),
         }
-        for name, (tested, spikes, marker, face) in lines.items():
+        for name, (tested, spikes, marker) in lines.items():
             row += 1
             ticks[row] = name
             mean, ends = tested["test_mean"][spikes], tested["test_interval"][spikes]
             seeds = tested["test_accuracy"][:, spikes]
-            axes.plot(ends, [row, row], color=color, lw=1.2)
-            axes.plot(mean, row, marker, color=color, mfc=face, ms=4.5)
+            look = Look(name, "other", marker, tint=color)
+            forest(axes, {"": {row: Estimate((mean, *ends), look)}}, size=4.5)
             if len(seeds) > 1:
                 low = np.full(len(seeds), row + 0.38)
                 axes.plot(seeds, low, ".", color=INK, ms=2.5, mew=0)
@@ -109,13 +111,14 @@ def difference(axes: Axes, data: Data) -> None:
         return
     pairs, margin = panel["difference"], float(panel["difference_margin"])
     n_test = int(panel["n_test"][0])
-    axes.axvline(0, color=NEUTRAL, lw=0.6)
-    axes.axvline(margin, color=REMARK, lw=1, ls=DASHES[1])
+    axes.axvline(margin, color=INK, lw=1, ls=DASHES[1])
     names = f"these {n_test} utterances", "other utterances, too"
-    for row, ends in enumerate(panel["difference_interval"]):
-        if np.isfinite(ends).all():
-            axes.plot(ends, [row, row], color=INK, lw=1.2)
-        axes.plot(pairs.mean(), row, "D", color=INK, ms=4)
+    look = Look("difference", "other", "D", tint=INK)
+    rows = {
+        row: Estimate((pairs.mean(), *ends), look, bool(ends[0] > margin or ends[1] < margin))
+        for row, ends in enumerate(panel["difference_interval"])
+    }
+    forest(axes, {"": rows}, null=0)
     axes.plot(pairs, np.full(len(pairs), 0.38), ".", color=INK, ms=2.5, mew=0)
     axes.set_yticks(range(len(names)), names, fontsize=SMALL)
     axes.set_ylim(1.5, -0.6)
@@ -125,6 +128,6 @@ def difference(axes: Axes, data: Data) -> None:
     # Away from each other, however close they are.
     sides = ("left", "right") if pairs.mean() < margin else ("right", "left")
     said = f"margin {margin:g}".replace("-", "−"), f"{pairs.mean():+.3f}".replace("-", "−")
-    axes.text(margin, 1.02, said[0], color=REMARK, ha=sides[0], **above)
+    axes.text(margin, 1.02, said[0], color=INK, ha=sides[0], **above)
     axes.text(pairs.mean(), 1.02, said[1], color=INK, ha=sides[1], **above)
     axes.xaxis.set_major_locator(MaxNLocator(3))

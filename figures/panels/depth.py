@@ -1,20 +1,12 @@
 """Bias of the surrogate gradient in random networks, against their depth."""
 
 import numpy as np
-from matplotlib.colors import to_rgb
 from matplotlib.ticker import MaxNLocator
 
-from figures.style import DASHES, INK, SMALL, STOCHASTIC_LAYERS
+from figures.style import DASHES, INK, SMALL, tints
 
 MARKERS = "osD^vX"
 MOST_TICKS = 8
-
-
-def _shades(n: int) -> np.ndarray:
-    """Return the colours of n slopes, from the lightest of `STOCHASTIC_LAYERS` to the darkest."""
-    known = np.array([to_rgb(color) for color in STOCHASTIC_LAYERS])
-    at = np.linspace(0, len(known) - 1, n)
-    return np.stack([np.interp(at, range(len(known)), part) for part in known.T], axis=1)
 
 
 def draw_depth(column: np.ndarray, data: dict[str, np.ndarray]) -> None:
@@ -24,7 +16,7 @@ def draw_depth(column: np.ndarray, data: dict[str, np.ndarray]) -> None:
     share, ends = 100 * data["wrong_share"], 100 * data["wrong_share_interval"]
     hidden = depths > 0
     at = depths[hidden]
-    for i, color in enumerate(_shades(len(betas))):
+    for i, color in enumerate(tints(len(betas))):
         look = {"color": color, "mec": INK, "mew": 0.4, "marker": MARKERS[i % len(MARKERS)]}
         look["ls"] = DASHES[i // len(MARKERS) % len(DASHES)]
         column[0].fill_between(at, low[i][hidden], high[i][hidden], color=color, alpha=0.25, lw=0)

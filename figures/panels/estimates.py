@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator, NullFormatter
 
 from figures.looks import EXACT, LOOKS, NO_ERROR
 from figures.panels import Panel
-from figures.style import INK, SHADE, SMALL
+from figures.style import INK, SHADE, SMALL, WRONG
 
 MAIN = {
     "SG": ("surrogate",),
@@ -74,8 +74,8 @@ def draw_derivatives(row: np.ndarray, data: Panel, shown: Mapping[str, Sequence[
     low, high = low - 0.1 * (high - low), high + 0.1 * (high - low)
     negative, last = 0.5 + np.sum(exact < 0), exact.size + 1
     for ax, (title, members) in zip(row, shown.items(), strict=True):
-        ax.add_patch(Rectangle((0, 0), negative, high, **SHADE))
-        ax.add_patch(Rectangle((negative, low), last - negative, -low, **SHADE))
+        ax.add_patch(Rectangle((0, 0), negative, high, **WRONG))
+        ax.add_patch(Rectangle((negative, low), last - negative, -low, **WRONG))
         ax.axhline(0, color=INK, lw=0.5, zorder=1)
         ax.step(rank, exact, where="mid", **(EXACT | {"lw": 3}))
         # Where estimates agree, all are seen.

@@ -40,14 +40,12 @@ def against_slope(axes: Axes, panel: Panel) -> None:
     if 0 < at == len(slopes) - 1:  # Room for the values told there.
         axes.set_xlim(right=slopes[-1] * (slopes[-1] / slopes[0]) ** 0.7)
     axes.text(
-        0.93 * PRACTISED,
+        1.1 * PRACTISED,
         0.98,
-        "slope of the noise",
+        "slope of\nthe noise",
         size=6,
         color=NEUTRAL,
-        ha="right",
         va="top",
-        rotation=90,
         transform=axes.get_xaxis_transform(),
     )
     axes.set_title(f"ours: {panel['norm'].shape[-1]} layers", size=7)

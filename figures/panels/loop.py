@@ -9,13 +9,13 @@ from matplotlib.figure import Figure, SubFigure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from figures.looks import FAMILIES
+from figures.looks import FAMILIES, TRUE
 from figures.panels import Panel
-from figures.style import DETERMINISTIC, NEUTRAL, REMARK, SMALL
+from figures.style import INK, NEUTRAL, SMALL
 
-STEP: dict[str, Any] = {"color": DETERMINISTIC, "lw": 1.2}
-SMOOTHED: dict[str, Any] = {"color": FAMILIES["smoothed"].color, "lw": 3, "alpha": 0.55}
-SURROGATE: dict[str, Any] = {"color": FAMILIES["surrogate"].color, "lw": 1.3}
+STEP: dict[str, Any] = TRUE
+SMOOTHED: dict[str, Any] = {"color": FAMILIES["smoothed"], "lw": 3, "alpha": 0.55}
+SURROGATE: dict[str, Any] = {"color": FAMILIES["surrogate"], "lw": 1.3}
 """Surrogate gradients lie above broad lines, which they follow at first."""
 
 
@@ -49,7 +49,7 @@ def draw(figure: Figure | SubFigure, data: Panel) -> tuple[np.ndarray, np.ndarra
     )
     _output(below[0], data)
     for i, axes in enumerate(below[1:]):
-        _integrals(axes, data, i)
+        integrals(axes, data, i)
     below[1].set_ylabel(r"$\int g\cdot d\theta$ (units of $y$)", labelpad=1)
     return above, below
 
@@ -59,19 +59,19 @@ def plane(axes: Axes, data: Panel, output: np.ndarray) -> QuadMesh:
     axis, radius = data["plane_axis"], float(data["radius"])
     image = axes.pcolormesh(axis, axis, output.T, cmap="cividis", vmin=0, vmax=1, rasterized=True)
     angle = np.linspace(0, 2 * np.pi, 361)
-    for color, width in (("white", 1.6), (REMARK, 0.8)):
+    for color, width in (("white", 1.6), (INK, 0.8)):
         axes.plot(radius * np.sin(angle), radius * np.cos(angle), color=color, lw=width)
     start = np.deg2rad(25)
     arrow = {
         "arrowstyle": "-|>,head_width=0.25,head_length=0.5",
-        "color": REMARK,
+        "color": INK,
         "lw": 0.8,
         "shrinkA": 0,
         "shrinkB": 0,
     }
     tip = (radius * np.sin(start), radius * np.cos(start))
     axes.annotate("", tip, (0, radius), arrowprops=arrow)
-    axes.plot(0, radius, "o", color=REMARK, mec="white", mew=0.6, ms=4.5)
+    axes.plot(0, radius, "o", color=INK, mec="white", mew=0.6, ms=4.5)
     axes.set(aspect="equal", xlabel="along $d_1$")
     for locator in (axes.xaxis, axes.yaxis):
         locator.set_major_locator(MaxNLocator(3, symmetric=True, prune="both"))
@@ -91,7 +91,8 @@ def _output(axes: Axes, data: Panel) -> None:
     axes.set_ylabel("output $y$ along circle", labelpad=1)
 
 
-def _integrals(axes: Axes, data: Panel, i: int) -> None:
+def integrals(axes: Axes, data: Panel, i: int) -> None:
+    """Draw the running integrals of smoothed and surrogate gradient of one slope."""
     degrees = np.rad2deg(data["angle"])
     axes.axhline(0, color=NEUTRAL, lw=0.5)
     axes.plot(degrees, data["smoothed_running"][i], **SMOOTHED)
@@ -101,7 +102,7 @@ def _integrals(axes: Axes, data: Panel, i: int) -> None:
     # What is left after a full turn, for the eye; its number is among the bars.
     axes.plot(
         360, data["sg_running"][i, -1], "o", ms=4, clip_on=False, zorder=5,
-        color=FAMILIES["surrogate"].color, mec="black", mew=0.4,
+        color=FAMILIES["surrogate"], mec="black", mew=0.4,
     )  # fmt: skip
     axes.set_title(rf"$\beta_{{SG}}={data['beta_surrogate'][i]:g}$", fontsize=7, loc="right")
 
@@ -110,7 +111,7 @@ def key(axes: Axes) -> None:
     """Name the lines, in one row."""
     axes.axis("off")
     circle: dict[str, Any] = {
-        "color": REMARK,
+        "color": INK,
         "marker": "o",
         "mec": "white",
         "mew": 0.6,

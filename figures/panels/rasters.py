@@ -5,10 +5,10 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 
 from figures.panels import Data, Panel
-from figures.style import BRANCH, DETERMINISTIC, INK, MODES, NEUTRAL, STOCHASTIC_LAYERS
+from figures.style import BRANCH, INK, MODES, NEUTRAL, ink
 
-MODE_INKS = {"deterministic": DETERMINISTIC, "stochastic": STOCHASTIC_LAYERS[1]}
-"""Spike modes in words: yellow letters are too faint."""
+MODE_INKS = {mode: ink(color) for mode, color in MODES.items()}
+"""Spike modes in words."""
 
 # A raster of more neurons and steps than this is coarser in print: the ink of a dot is the square
 # root of the share of its neurons and steps with a spike. At this ink its colour is full, or at the

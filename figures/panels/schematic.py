@@ -173,7 +173,7 @@ def _connect(axes: Axes, start: Node, end: Node, each: Arrow) -> None:
     if each.text:
         side = -np.sign(each.bend) if each.bend else each.side
         bow = 0.5 * each.bend * np.hypot(*(tip - tail))
-        x, y = tail + each.along * (tip - tail) + (0.26 * side - bow) * left
+        x, y = tail + each.along * (tip - tail) + (0.33 * side - bow) * left
         axes.text(x, y, each.text, ha="center", va="center", size=7, color=each.color, zorder=3)
 
 

@@ -8,7 +8,9 @@ from matplotlib.figure import SubFigure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
+from figures.looks import Look
 from figures.panels import Data, Panel
+from figures.panels.forest import Estimate, forest
 from figures.panels.rasters import MODE_INKS
 from figures.style import INK, MODES, NEUTRAL, SMALL, STOCHASTIC
 
@@ -77,24 +79,22 @@ def ratios(axes: Axes, data: Data, name: str) -> None:
 
     The mean is filled where all comparisons together, by Holm's procedure, tell it from 1.
     """
-    axes.axvline(1, color=NEUTRAL, lw=0.7)
-    row, ticks = 0, {}
+    row, ticks, rows = 0, {}, {}
     for mode, ((trained, *_), *controls) in CONDITIONS.items():
-        color = MODES[mode]
+        look = Look(mode, "other", "o", tint=MODES[mode])
         for control, _, words in controls:
             ticks[row] = f"{mode}\n{words}"
             if f"ratio_{name}" in data[control]:
                 each = data[trained][f"last_{name}"] / data[control][f"last_{name}"]
                 mean, low, high = data[control][f"ratio_{name}"]
                 axes.plot(each, np.full(len(each), row + 0.24), ".", color=INK, ms=3, mew=0)
-                if np.isfinite(high):
-                    axes.plot([low, high], [row, row], color=color, lw=1.2)
-                face = color if data[control][f"decided_{name}"] else "white"
-                axes.plot(mean, row, "o", color=color, mfc=face, ms=4.5)
+                decided = bool(data[control][f"decided_{name}"])
+                rows[row] = Estimate((mean, low, high), look, decided)
                 ends = f" [{low:.3f}, {high:.3f}]" if np.isfinite(high) else ", one seed"
                 place: dict[str, Any] = {"transform": axes.get_yaxis_transform(), "va": "center"}
                 axes.text(0.02, row - 0.32, f"{mean:.3f}{ends}", fontsize=SMALL, **place)
             row += 1
+    forest(axes, {"": rows}, null=1, size=4.5)
     axes.set_yticks(list(ticks), ticks.values(), fontsize=SMALL)
     axes.set_ylim(row - 0.5, -0.6)
     axes.tick_params(axis="y", length=0)

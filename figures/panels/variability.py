@@ -18,7 +18,7 @@ def fano(axes: Axes, data: Data) -> None:
     panel, silent = data["stochastic"], data["deterministic"]
     end = panel["sample_input"].shape[2] * float(panel["dt"][0])
     axes.axhline(1, color=NEUTRAL, lw=0.6, ls=DASHES[2])
-    axes.text(0, 1.02, "Poisson", fontsize=6, color=NEUTRAL, va="bottom")
+    axes.text(end, 1.02, "Poisson", fontsize=6, color=NEUTRAL, ha="right", va="bottom")
     axes.axvline(1.02 * end, color=NEUTRAL, lw=0.4)
     largest = max(np.nanmax(panel[of][0], initial=0.0) for of in ("fano", "fano_counts"))
     top = max(1.65, 1.34 * largest)
@@ -31,10 +31,10 @@ def fano(axes: Axes, data: Data) -> None:
         axes.plot([], [], marker="o", ms=3, label=name, **line)
     for count in silent["fano_counts"][0]:
         axes.plot(1.13 * end, count, "o", color=DETERMINISTIC, ms=4, clip_on=False)
-    # Where the axis is long, "Poisson" is as low on the left.
-    x, side = (end / 2, "center") if top < 5 else (end, "right")
+    # Where the axis is long, "Poisson" is as low on the right.
+    x, side = (end / 2, "center") if top < 5 else (0, "left")
     place: dict[str, Any] = {"ha": side, "va": "bottom"}
-    axes.text(x, 0.03, "deterministic: 0", size=SMALL, color=DETERMINISTIC, **place)
+    axes.text(x, 0.03, "deterministic: 0", size=SMALL, color=MODE_INKS["deterministic"], **place)
     axes.text(1.04 * end, top - 0.02, "whole\ntrial", size=6, color=NEUTRAL, va="top")
     axes.set(
         xlabel="time (s)",

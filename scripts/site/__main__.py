@@ -1,4 +1,8 @@
-"""Build the companion site: pages by Sphinx, the executed tutorial, the explorers, and a check."""
+"""Build the companion site: pages by Sphinx, the executed tutorial, and the explorers.
+
+Sphinx refuses a link between pages that leads nowhere. With --links it asks other hosts, instead,
+whether what pages link to is there: that needs a network.
+"""
 
 import argparse
 import os
@@ -12,78 +16,33 @@ from experiments.engine.errors import UserError, run_command
 from experiments.engine.registry import Project
 from experiments.markdown import block
 from experiments.replication import page
-from scripts import arrays, explorers
-from scripts.site import api, check, notebook
+from explorers import __main__ as explorers
+from scripts import arrays
+from scripts.site import notebook
 from scripts.site.figure_pages import EXPLORERS, FigurePages
-from scripts.site.links import ROOT, Links
+from scripts.site.links import ROOT
 
 MARK = ".companion-site"
 """A file in each built site: a folder that has it is replaced by the next build, and no other."""
 
-NAMED = {
-    "docs": "overview",
-    "docs/arrays.md": "arrays",
-    "docs/README.md": "overview",
-    "docs/estimators": "estimators/index",
-    "docs/figures.md": "figures/index",
-    "docs/site/start.md": "index",
-    "CHANGELOG.md": "changelog",
-    "CONTRIBUTING.md": "contributing",
-    "README.md": "index",
-    "REPLICATION.md": "replication",
-}
-"""Files and folders whose page has another name than the file."""
-
-GENERATED = {"docs/arrays.md", "docs/figures.md", "README.md"}
+PAGES = ("*.md", "docs/*.md", "docs/estimators/*.md", "*/docs/*.md")
+GENERATED = {"README.md", "docs/figures.md", "beyond/docs/figures.md"}
 """Their content is on other pages."""
+PICTURES = ("figures/gallery", "*/figures/gallery", "docs/tutorial")
 
-CONTENTS = {
-    "Understand": [
-        *("tutorial", "tutorial_student", "figures/index", "explorers", "which_gradient"),
-        "glossary",
-    ],
-    "Theory": [
-        *("Overview and notation <overview>", "estimators/index", "couplings", "escape_noise"),
-        *("surrogate_derivatives", "neurons", "deep_networks", "true_gradient"),
-        *("why_bias_helps", "stochastic_triples"),
-    ],
-    "Your own networks": [
-        *(
-            "tutorial_practitioner",
-            "your_own_network",
-            "doctor",
-            "doctor_two_bugs",
-            "audit",
-            "conformance",
-        ),
-        *("tools", "arrays", "runs"),
-    ],
-    "Reproduce": [
-        "replication",
-        "beyond",
-        "replication_beyond",
-        "artifact",
-        "times",
-        "data",
-        "speech",
-        "clusters",
-        "gpu",
-    ],
-    "Reference": ["api/index", "code/index", "contributing", "changelog", "licences"],
-}
-"""The sidebar. A page of docs/ that is not named here goes to "Reference"."""
-
-NOTEBOOK = "\n{download}`This page as an executed notebook </docs/tutorial.ipynb>`\n"
+NOTEBOOK = "\n{download}`This page as an executed notebook <tutorial.ipynb>`\n"
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Build the site; return 1 if anything is wrong with it."""
+def main(arguments: Sequence[str]) -> None:
+    """Build the site, or check its links to other hosts."""
     parser = argparse.ArgumentParser("python -m scripts.site", description=__doc__)
     parser.add_argument("folder", type=Path, help="such as site; a site built there is replaced")
-    site, build = parser.parse_args(arguments).folder.resolve(), (ROOT / "build").resolve()
+    parser.add_argument("--links", action="store_true", help="check links, and build nothing")
+    options = parser.parse_args(arguments)
+    site, build = options.folder.resolve(), (ROOT / "build").resolve()
     _check_folder(site, build)
     with locked(build):
-        return _build(site, build)
+        _build(site, build, options.links)
 
 
 def _check_folder(site: Path, build: Path) -> None:
@@ -98,31 +57,31 @@ def _check_folder(site: Path, build: Path) -> None:
     raise UserError(f"{site} cannot be replaced", got, expected, "name another, or move it away")
 
 
-def _build(site: Path, build: Path) -> int:
+def _build(site: Path, build: Path, links: bool = False) -> None:
     """Build it, as the only one, and put it in its place once it is whole."""
     html = build / "html"
     for folder in (html, build / "pages", build / "doctrees"):
         shutil.rmtree(folder, ignore_errors=True)
     lay_out(build / "pages")
     notebook.write(build / "pages" / "docs")
-    _run_sphinx(build, html)
+    _run_sphinx(build, html, "linkcheck" if links else "html")
+    if links:
+        return
     explorers.build(html / "explorers")
     if (ROOT / "results" / "index.html").is_file():
         (html / "results").symlink_to(ROOT / "results")
     (html / MARK).touch()
-    found = check.faults(html)
     _check_folder(site, build)  # which somebody may have made meanwhile
     with new_folder(site) as new:
         shutil.copytree(html, new, symlinks=True, dirs_exist_ok=True)
-    print("\n".join(found) or f"{site}: links, commands and weights are in order")
-    return int(bool(found))
+    print(f"{site}: all pages, without a warning")
 
 
-def _run_sphinx(build: Path, html: Path) -> None:
+def _run_sphinx(build: Path, html: Path, builder: str) -> None:
     """Have Sphinx turn the pages into HTML, in this process: a signal ends both."""
     from sphinx.cmd.build import build_main
 
-    words = "--quiet --fail-on-warning --keep-going".split()
+    words = f"--quiet --fail-on-warning --keep-going -b {builder}".split()
     places = "-c", ROOT / "docs" / "site", "-d", build / "doctrees", build / "pages", html
     if status := build_main([*words, *map(str, places)]):
         got, expected = f"status {status}, see above", "pages without a warning"
@@ -130,83 +89,36 @@ def _run_sphinx(build: Path, html: Path) -> None:
 
 
 def lay_out(stage: Path) -> None:
-    """Write all pages for Sphinx."""
-    pages = found()
-    links = Links(stage, pages, api.documented())
-    sources = [name for name in pages if name.endswith(".md") and name not in GENERATED]
-    rooms = {str(x.folder.relative_to(ROOT) / "REPLICATION.md"): x for x in Project().rooms}
-    FigurePages(Project(), links).write(stage)
-    api.write(stage)
+    """Write all pages for Sphinx, where they lie in the repository."""
+    project = Project()
+    shutil.copytree(ROOT / "docs" / "site" / "pages", stage)
+    for folder in (found for pattern in PICTURES for found in ROOT.glob(pattern)):
+        shutil.copytree(folder, stage / folder.relative_to(ROOT))
+    rooms = [room.folder for room in project.rooms]
+    named = [
+        *(file for pattern in PAGES for file in ROOT.glob(pattern)),
+        *(file for room in ROOT.glob("*/docs") for file in room.parent.glob("RE*.md")),
+    ]
+    for file in named:
+        if (name := str(file.relative_to(ROOT))) not in GENERATED:
+            text = file.read_text()
+            text += NOTEBOOK if name == "docs/tutorial.md" else ""
+            if file.name == "REPLICATION.md":
+                text += "\n" + page.numbers(project, project.rooms[rooms.index(file.parent)])
+            write_text(stage / name, text)
+    start = stage / "index.md"
+    answer = block((ROOT / "README.md").read_text(), "answer")
+    write_text(start, start.read_text().replace("<!-- answer -->", answer))
+    FigurePages(project).write(stage)
+    write_text(stage / "docs" / "arrays.md", arrays.render(project))
+    write_text(stage / "explorers.md", explorers_page())
     write_text(stage / "runs.md", runs(ROOT / "results"))
-    listed = links.rewrite(arrays.render(Project()), "docs/arrays.md", "arrays")
-    write_text(stage / "arrays.md", listed)
-    write_text(stage / "estimators" / "index.md", estimators(pages))
-    if shown := explorers_page():
-        write_text(stage / "explorers.md", shown)
-    for source in sources:
-        text = (ROOT / source).read_text()
-        if pages[source] == "tutorial":
-            text += NOTEBOOK
-        if source in rooms:
-            text += "\n" + page.numbers(Project(), rooms[source])
-        if pages[source] == "index":
-            written = {"api/index", "code/index", "runs", *(["explorers"] if shown else [])}
-            text += contents(set(pages.values()) | written)
-        text = links.rewrite(text, source, pages[source])
-        if pages[source] == "index":
-            text = text.replace("<!-- answer -->", links.rewrite(answer(), "README.md", "index"))
-        write_text(stage / f"{pages[source]}.md", text)
-    links.write_code()
-    for picture in links.pictures:
-        (stage / picture).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(ROOT / picture, stage / picture)
-
-
-def answer() -> str:
-    """Return README's answer in five sentences."""
-    return block((ROOT / "README.md").read_text(), "answer")
-
-
-def found() -> dict[str, str]:
-    """Return the page of every file of the repository that has one."""
-    files = [*ROOT.glob("docs/*.md"), *ROOT.glob("docs/estimators/*.md"), *ROOT.glob("*/docs/*.md")]
-    names = [str(file.relative_to(ROOT)) for file in files]
-    pages = {name: name.rpartition("docs/")[2].removesuffix(".md") for name in names}
-    for room in sorted({file.parts[-3] for file in ROOT.glob("*/docs/*.md")}):
-        # A room beside the companion: its folder and front page, its figures, its report.
-        pages |= {room: room, f"{room}/README.md": room, f"{room}/docs": room}
-        if (ROOT / room / "REPLICATION.md").is_file():
-            pages |= {f"{room}/REPLICATION.md": f"replication_{room}"}
-    return {name: page for name, page in pages.items() if page != "figures"} | NAMED
-
-
-def contents(pages: set[str]) -> str:
-    """Return the sidebar: what there is, in order."""
-    listed = {page for chosen in CONTENTS.values() for page in chosen}
-    rest = sorted(p for p in pages - listed - {"index"} if "/" not in p)
-    rest.remove("overview")
-    parts = []
-    for heading, chosen in CONTENTS.items():
-        names = [page for page in chosen if page in pages or "<" in page]
-        names += rest if heading == "Reference" else []
-        lines = "\n".join(names)
-        parts.append(f"```{{toctree}}\n:hidden:\n:caption: {heading}\n\n{lines}\n```\n")
-    return "\n" + "\n".join(parts)
-
-
-def estimators(pages: dict[str, str]) -> str:
-    """Return the list of the estimators' pages."""
-    chosen = sorted(page for page in pages.values() if re.match(r"estimators/(?!index)", page))
-    names = "\n".join(page.partition("/")[2] for page in chosen)
-    head = "# Estimators\n\nOne page each: claim, derivation, when it is exact, what it costs.\n"
-    return f"{head}\n```{{toctree}}\n:maxdepth: 1\n\n{names}\n```\n"
 
 
 def explorers_page() -> str:
-    """Return the explorers in their own order, by titles and claims; empty where there are none."""
+    """Return the explorers in their own order, by titles and claims."""
     items = []
-    index = EXPLORERS / "index.html"
-    listed = re.findall(r'<a href="(\w+\.html)"', index.read_text()) if index.is_file() else []
+    listed = re.findall(r'<a href="(\w+\.html)"', (EXPLORERS / "index.html").read_text())
     for file in [EXPLORERS / name for name in dict.fromkeys(listed)]:
         text = file.read_text()
         name, claim = (re.search(rf"<{tag}[^>]*>(.*?)</{tag}>", text) for tag in ("title", "h1"))
@@ -214,7 +126,7 @@ def explorers_page() -> str:
             short = name[1].partition(" – ")[0]
             items.append(f"<li><a href='explorers/{file.name}'>{short}</a>: {claim[1]}</li>\n")
     head = "# Explorers\n\nComputed in your browser; each opens as a page of its own.\n\n"
-    return f"{head}<ul>\n{''.join(items)}</ul>\n" if items else ""
+    return f"{head}<ul>\n{''.join(items)}</ul>\n"
 
 
 def runs(results: Path) -> str:

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import os
 import re
 import shlex
 from collections.abc import Iterator
@@ -18,9 +19,9 @@ from experiments.replication.claim import Claim, claims_of, evaluate_claims
 from experiments.replication.page import seeds
 from experiments.replication.relations import Outcome
 from figures.captions import Caption, caption
-from scripts.site.links import ROOT, Links
+from scripts.site.links import ROOT
 
-EXPLORERS = ROOT / "docs" / "site" / "explorers"
+EXPLORERS = ROOT / "explorers" / "pages"
 
 LONG = 60
 """Characters beyond which a list of values is shortened."""
@@ -31,14 +32,14 @@ COMMON = {"seeds", "compute", "results_dir"}
 class FigurePages:
     """The pages of all figures.
 
+    Each lies in the docs/ of its room, against which links of captions and notes are written.
+
     Args:
         project: Configurations and goldens.
-        links: Where the rest of the site lies.
     """
 
-    def __init__(self, project: Project, links: Links) -> None:
+    def __init__(self, project: Project) -> None:
         self.project = project
-        self.links = links
         self.times = json.loads((ROOT / "docs/times.json").read_text())["figures"]
         self.known = committed.known(project)
         self.outcomes = evaluate_claims(claims_of(project.rooms), self.known)
@@ -46,8 +47,8 @@ class FigurePages:
     def write(self, stage: Path) -> None:
         """Write every page, and the one that shows them all."""
         for figure in self.project.presets():
-            write_text(stage / "figures" / f"{figure}.md", self.page(figure))
-        write_text(stage / "figures" / "index.md", self.index())
+            write_text(stage / self._place(figure), self.page(figure))
+        write_text(stage / "docs" / "figures.md", self.index())
 
     def index(self) -> str:
         """Return all figures by their claims."""
@@ -57,12 +58,12 @@ class FigurePages:
             room = self.project.room(figure)
             file = room.gallery / f"{figure}_teaser.png"
             file = file if file.is_file() else room.gallery / f"{figure}.png"
-            picture = self.links.to(str(file.relative_to(ROOT)), "figures/index")
             number, said = figure[3:], self._caption(figure).headline
-            parts.append(f":::{{container}} card\n[![Figure {number}]({picture})]({figure}.md)\n")
-            parts.append(f"**[{number}]({figure}.md)** {said}\n:::\n")
+            picture, page = f"/{file.relative_to(ROOT)}", f"/{self._place(figure)}"
+            parts.append(f":::{{container}} card\n[![Figure {number}]({picture})]({page})\n")
+            parts.append(f"**[{number}]({page})** {said}\n:::\n")
         parts.append("::::\n")
-        names = "\n".join(f"Figure {f[3:]} <{f}>" for f in self.project.presets())
+        names = "\n".join(f"Figure {f[3:]} </{self._place(f)}>" for f in self.project.presets())
         parts.append(f"```{{toctree}}\n:hidden:\n\n{names}\n```\n")
         return "\n".join(parts)
 
@@ -91,31 +92,32 @@ class FigurePages:
             text += ["\n## What was not obtained, and how far the claims go\n", known]
         text += ["\n## Parameters\n", *self._parameters(shown, quick)]
         text += ["\n## Behind it\n", *self._behind(figure, shown)]
-        # Captions and notes are written for pages of docs/.
-        source = str((room.folder / "docs/figures.md").relative_to(ROOT))
-        return self.links.rewrite("\n".join(text) + "\n", source, f"figures/{figure}")
+        return "\n".join(text) + "\n"
+
+    def _place(self, figure: str) -> Path:
+        room = self.project.room(figure.partition("_")[0]).folder
+        return room.relative_to(ROOT) / "docs" / f"{figure}.md"
+
+    def _up(self, figure: str) -> str:
+        """Return the way from a figure's page to the start of the site."""
+        return os.path.relpath(".", self._place(figure).parent)
 
     def _caption(self, picture: str) -> Caption:
         return caption(picture, self.project.room(picture.partition("_")[0]).captions)
 
     def _picture(self, picture: str) -> str:
         file = self.project.room(picture.partition("_")[0]).gallery / f"{picture}.png"
-        path = self.links.to(str(file.relative_to(ROOT)), f"figures/{picture}")
         alt = f"{picture}: {self._caption(picture).headline}".replace("fig", "Figure ", 1)
-        file = Path("..") / path.lstrip("/")
-        # Written in HTML, so that a tap shows the picture itself.
-        return f":::{{figure}} {file}\n:alt: {alt}\n:target: ../_images/{file.name}\n:::\n"
+        # The target is an address, so that a tap shows the picture itself.
+        target = f"{self._up(picture)}/_images/{file.name}"
+        return f":::{{figure}} /{file.relative_to(ROOT)}\n:alt: {alt}\n:target: {target}\n:::\n"
 
     def _command(self, figure: str, preset: str) -> str:
         command = f"make figure-{figure[3:]} PRESET={preset}"
         times = self.times.get(figure, {})
         took = [f"`{name}` {times[name]['process_s']:g}" for name in SIZES if name in times]
         seconds = f"Seconds of processor time, by preset: {', '.join(took)} " if took else ""
-        more = (
-            f"([all times, and on which machine]({self._up(figure)}docs/times.md)).\n"
-            if took
-            else ""
-        )
+        more = "([all times, and on which machine](/docs/times.md)).\n" if took else ""
         return f"```sh\n{command}\n```\n\nShown is the preset `{preset}`. {seconds}{more}"
 
     def _changes(self, figure: str) -> Iterator[str]:
@@ -135,21 +137,17 @@ class FigurePages:
         name = self._caption(figure).explorer
         if not (EXPLORERS / f"{name}.html").is_file():
             return ""
-        return f"<p><a href='../explorers/{name}.html'>Try it: the explorer</a></p>\n"
+        address = f"{self._up(figure)}/explorers/{name}.html"
+        return f"<p><a href='{address}'>Try it: the explorer</a></p>\n"
 
     def _behind(self, figure: str, run: Plan) -> Iterator[str]:
         modules = {type(x).__module__ for x in run.root.experiments.values()}
         for module in sorted(modules):
-            package, _, name = module.rpartition(".")
-            yield f"- Experiment [`{name}`]({self._up(figure)}{package.replace('.', '/')}#{name})"
-        renderer = f"{self.project.room(figure).figures.replace('.', '/')}/{figure}.py"
-        yield f"- Drawing [`{renderer}`]({self._up(figure)}{renderer})"
+            yield f"- Experiment {{py:mod}}`{module.rpartition('.')[2]} <{module}>`"
+        renderer = f"{self.project.room(figure).figures}.{figure}"
+        yield f"- Drawing {{py:mod}}`{renderer}`"
         for target in self._caption(figure).derivation:
-            yield f"- Theory: [{title(target)}]({self._up(figure)}{target})"
-
-    def _up(self, figure: str) -> str:
-        """Return the way to the repository's root from the docs/ of a figure's room."""
-        return "../" * (1 + len(self.project.room(figure).folder.relative_to(ROOT).parts))
+            yield f"- Theory: [{title(target)}](/{target})"
 
     def _parameters(self, run: Plan, quick: Plan) -> Iterator[str]:
         command = f"`make params-{run.figure[3:]} PRESET={run.preset}`"

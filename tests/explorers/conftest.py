@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 import pytest
 
-from scripts import explorers
-from tests.explorers.opened import ROOT, Explorer
+from explorers import __main__ as explorers
+from tests.explorers.opened import CHROMIUM, ROOT, SWITCHES, Explorer, served
 
 MISSING = [
-    *(["a Chromium (apt-get install chromium)"] if explorers.CHROMIUM is None else []),
+    *(["a Chromium (apt-get install chromium)"] if CHROMIUM is None else []),
     *(
         f"the package {name.replace('_', '-')}"
         for name in ("playwright", "axe_playwright_python")
@@ -34,7 +34,7 @@ def site(tmp_path_factory):
     """The explorers as they are published."""
     folder = tmp_path_factory.mktemp("explorers")
     explorers.build(folder)
-    with explorers.served(folder) as address:
+    with served(folder) as address:
         yield Site(address, folder)
 
 
@@ -43,7 +43,7 @@ def published():
     """The address of the companion site, as it was last built."""
     if not (ROOT / "site" / "index.html").is_file():
         pytest.skip("without site/ (make site)")
-    with explorers.served(ROOT / "site") as address:
+    with served(ROOT / "site") as address:
         yield address
 
 
@@ -55,9 +55,7 @@ def browser():
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=explorers.CHROMIUM, args=explorers.SWITCHES
-        )
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
         yield browser
         browser.close()
 

@@ -1,14 +1,41 @@
 """An explorer, opened in a browser: its controls, its numbers, its errors."""
 
+import functools
+import http.server
 import json
+import shutil
+import threading
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 ROOT = Path(__file__).parents[2]
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+"""The browser in which tests open them; None if there is none."""
+SWITCHES = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
 WIDTHS = {"narrow": (390, 844), "wide": (1440, 900)}
 EXACT = {"rel": 1e-6, "abs": 1e-9}
+
+
+@contextmanager
+def served(folder):
+    """Serve a folder on this machine, and give the address."""
+    handler = functools.partial(_Silent, directory=folder)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+class _Silent(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *args):
+        pass
 
 
 class Explorer:

@@ -1,24 +1,32 @@
 """Explorers, and each kind of page of the site: accessible, no wider than the window, and still."""
 
+import re
+
 import pytest
 
-from scripts import explorers
-from tests.explorers.opened import WIDTHS, Explorer
+from explorers import __main__ as explorers
+from tests.explorers.opened import ROOT, WIDTHS, Explorer
 
 EXPLORERS = explorers.names()
 KINDS = {
     "start": "index",
-    "figure": "figures/fig5",
-    "tutorial": "tutorial",
-    "mathematics": "estimators/expected",
-    "table": "which_gradient",
+    "figure": "docs/fig5",
+    "tutorial": "docs/tutorial",
+    "mathematics": "docs/estimators/expected",
+    "table": "beyond/docs/which_gradient",
     "module": "api/snn.optim",
+    "package": "api/snn",
+    "chapter": "api/experiments.speech",
+    "source": "_modules/snn/optim",
     "runs": "runs",
 }
 """A page of each kind, by its place in the built site."""
 
-WIDE = ("arrays", "audit", "replication", "true_gradient")
+WIDE = ("docs/arrays", "tools/docs/audit", "REPLICATION", "beyond/docs/true_gradient")
 """Pages of wide tables and long lines."""
+
+LIMIT = 1.75e6
+"""Bytes of a page with pictures, scripts and fonts."""
 
 SHIFTS = """() => new Promise(done => {
     let total = 0;
@@ -41,6 +49,19 @@ def fits(page):
     """Nothing reaches beyond the window, and all formulas are drawn."""
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
     assert page.locator(".katex-error").count() == 0, page.url
+
+
+def weighs_little(page):
+    """With all that it loads, which is from here alone."""
+    loaded = page.evaluate(
+        """["navigation", "resource"].flatMap(x => performance.getEntriesByType(x))
+            .map(x => [x.name, x.encodedBodySize])"""
+    )
+    assert {re.match("[a-z]+://[^/]+|data", name)[0] for name, _ in loaded} <= {
+        re.match("[a-z]+://[^/]+", page.url)[0],
+        "data",
+    }, page.url
+    assert 0 < sum(size for _, size in loaded) < LIMIT, (page.url, loaded)
 
 
 def at_both_widths(browser, address, *checks):
@@ -87,7 +108,29 @@ def test_the_list_of_explorers_is_accessible_and_fits(browser, site):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_page_of_each_kind_is_accessible_and_fits(browser, published, kind):
-    at_both_widths(browser, f"{published}/{KINDS[kind]}.html", is_accessible, fits)
+    at_both_widths(browser, f"{published}/{KINDS[kind]}.html", is_accessible, fits, weighs_little)
+
+
+def nowhere(file):
+    """Where a page links to without a file being there; Sphinx checks what it writes itself."""
+    for target in re.findall(r"""(?:href|src)=["']([^"'#?]+)""", file.read_text()):
+        if not re.match(r"\w+:|//", target):
+            goal = file.parent / target
+            if not (goal / "index.html" if goal.is_dir() else goal).is_file():
+                yield target
+
+
+@pytest.mark.parametrize(
+    "pages", ["explorers/*.html", "explorers.html", "runs.html", "**/fig*.html"]
+)
+def test_explorers_and_site_link_to_what_there_is(published, pages):
+    files = [x for x in (ROOT / "site").glob(pages) if "_modules" not in x.parts]
+    assert files and {x: found for x in files if (found := [*nowhere(x)])} == {}
+
+
+def test_a_link_to_nowhere_is_noticed(tmp_path):
+    (tmp_path / "a.html").write_text("<a href='a.html#b'><a href='b.html'><a href='mailto:c'>")
+    assert [*nowhere(tmp_path / "a.html")] == ["b.html"]
 
 
 @pytest.mark.parametrize("name", WIDE)

@@ -11,10 +11,10 @@ import pytest
 
 import snn
 from experiments.estimators import ATLAS, estimator, names_in
+from explorers import __main__ as explorers
+from explorers.code import code
 from figures import style
 from figures.looks import LOOKS
-from scripts import explorers
-from scripts.code import code
 from snn.estimators.base import Oracle
 from tests.explorers.opened import ROOT
 
@@ -58,7 +58,7 @@ def test_colours_are_those_of_the_figures():
     looks = explorers.looks()
     for name, color in {
         **style.MODES,
-        "remark": style.REMARK,
+        "remark": LOOKS["mean_field"].color,
         "surrogate": LOOKS["surrogate"].color,
         "exact": LOOKS["exact"].color,
     }.items():
@@ -67,7 +67,7 @@ def test_colours_are_those_of_the_figures():
     for path in explorers.PAGES.rglob("*.*"):
         used |= set(re.findall(r"var\(--([a-z-]+)\)", path.read_text()))
         assert not re.findall(
-            "|".join(set(style.MODES.values()) | {style.REMARK}), path.read_text()
+            "|".join(set(style.MODES.values()) | {LOOKS["mean_field"].color}), path.read_text()
         )
     assert used - {"tint"} <= set(re.findall("--([a-z-]+):", looks))
 

@@ -11,6 +11,7 @@ To first order in the step, a step along any vector orthogonal to h leaves the l
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import jax
@@ -22,6 +23,7 @@ import snn
 from beyond.experiments.exact_flows.boolean_tasks import Shape, Task, linear, squared
 from experiments.engine.errors import UserError, nearest
 from experiments.estimators import CATALOGUE, estimator
+from figures.method import Method
 from snn.estimators.base import Oracle
 from snn.estimators.layered_mean import LayeredMean
 from snn.estimators.path_sample_analytic import PathSampleAnalytic
@@ -94,7 +96,7 @@ MADE: dict[str, Callable[[Parts], Array]] = {
 }
 """Directions made of the exact gradient and a surrogate's mean, by name."""
 
-EXACT, LINEAR = "exact", "linear_loss_"
+EXACT, LINEAR = "exact", "linear"
 KINDS = (EXACT, "mean", "made")
 """The exact gradient, an estimator's mean, and what `MADE` makes of both."""
 
@@ -121,10 +123,9 @@ class Direction:
 def direction(name: str, beta: float, ratio: float) -> Direction:
     """Return the direction of a name.
 
-    Names are "exact", a key of `MADE`, or an estimator of the catalogue with an exact mean. At its
-    end ``_x0.25`` makes the slope a quarter of the noise's; that of "exact" is the noise's itself,
-    so that it is the gradient of another network. ``linear_loss_`` before a surrogate's name takes
-    the loss linear in the spike.
+    Names are "exact", a key of `MADE`, or an estimator of the catalogue with an exact mean; slope
+    and loss are those of its `figures.method.Method`. The slope of "exact" is the noise's itself,
+    so that it is the gradient of another network.
 
     Args:
         name: the name.
@@ -138,27 +139,15 @@ def direction(name: str, beta: float, ratio: float) -> Direction:
     if name in MADE:
         part = list(MADE).index(name)
         return Direction(squared, surrogate, beta, KINDS.index("made"), part)
-    base, _, factor = name.partition("_x")
-    slope = _number(name, factor or "1")
-    if base == EXACT:
-        return Direction(squared, surrogate, slope * beta, KINDS.index(EXACT))
-    loss = linear if base.startswith(LINEAR) else squared
-    base = base.removeprefix(LINEAR)
+    method = Method.of(name)
+    if method == Method(EXACT, method.slope):
+        return Direction(squared, surrogate, method.slope * beta, KINDS.index(EXACT))
+    base = replace(method, slope=1.0, loss="").name
     if base in CATALOGUE:
-        return Direction(loss, _mean(base, slope * beta), beta, KINDS.index("mean"))
-    raise _unknown(name)
-
-
-def _number(name: str, factor: str) -> float:
-    try:
-        return float(factor)
-    except ValueError:
-        raise _unknown(name) from None
-
-
-def _unknown(name: str) -> UserError:
+        loss = linear if method.loss == LINEAR else squared
+        return Direction(loss, _mean(base, method.slope * beta), beta, KINDS.index("mean"))
     fix = f"methods=[{nearest(name, [EXACT, *MADE, *CATALOGUE]) or EXACT}]"
-    return UserError("no such direction", name, "exact, a part, or an estimator with a mean", fix)
+    raise UserError("no such direction", name, "exact, a part, or an estimator with a mean", fix)
 
 
 def _mean(name: str, beta: float) -> Oracle:

@@ -48,14 +48,7 @@ class AlignmentAlongTraining(Descent):
     """Cosine and norm of every method against the true gradient, on every method's trajectory."""
 
     methods: list[str] = param(
-        [
-            "surrogate_through",
-            "surrogate_through_x0.25",
-            "surrogate",
-            "super_spike",
-            "score_function",
-            "stochastic_ad_systematic",
-        ],
+        [name for name, one in METHODS.items() if one.method.runs == 1],
         "what is followed and measured",
         choices=METHODS,
         distinct=True,

@@ -1,10 +1,12 @@
 """What is trained with: estimators of the catalogue, within a budget of runs of the network."""
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, Self
 
+import snn
 from experiments.estimators import CATALOGUE, estimator
+from figures.method import Method
 from snn.estimators.base import Estimator
 
 
@@ -25,23 +27,24 @@ class Followed(Protocol):
 
 
 @dataclass(frozen=True)
-class Method:
-    """An estimator, and how many runs of the network it may take per update.
+class Budgeted:
+    """An estimator of the catalogue within a budget of runs of the network per update.
 
     Attributes:
-        name: the estimator, by its name in the catalogue.
-        share: runs per run of the budget.
-        fixed: runs whatever the budget is; 0 for none.
+        method: the estimator, and how much of the budget it takes.
     """
 
-    name: str
-    share: int = 1
-    fixed: int = 0
+    method: Method
+
+    @property
+    def name(self) -> str:
+        """The estimator's name in the catalogue, whatever its budget."""
+        return replace(self.method, runs=1).name
 
     @property
     def flips(self) -> bool:
         """True if it flips spikes, which is where its variance comes from."""
-        return self.name.startswith("stochastic_ad")
+        return isinstance(estimator(self.name, beta=1.0), snn.StochasticAD)
 
     def at(self, progress: float) -> Self:
         """Return the same throughout the training."""
@@ -49,7 +52,7 @@ class Method:
 
     def runs(self, budget: int) -> int:
         """Return runs per update."""
-        return self.fixed or self.share * budget
+        return self.method.runs * budget or 1
 
     def within(self, budget: int, beta: float | None = None) -> tuple[Estimator, int]:
         """Return the estimator, and its number of trials; all flips of a budget are one trial's.
@@ -65,20 +68,27 @@ class Method:
 
     def budgets(self, sites: int) -> tuple[int, int]:
         """Return the least and the largest budget, in a network of so many spike sites."""
-        if self.fixed:
+        share = self.method.runs
+        if not share:
             return 1, sys.maxsize
         least = 2 if self.flips else CATALOGUE[self.name].least_trials
-        most = (1 + sites) // self.share if self.flips else sys.maxsize
-        return -(-least // self.share), most
+        return -(-least // share), (1 + sites) // share if self.flips else sys.maxsize
 
+
+MATCHED, BROAD = Method(reset="through"), Method(reset="through", slope=0.25)
+UNBIASED = Method("stochastic_ad_systematic")
 
 METHODS = {
-    "surrogate_through": Method("surrogate_through"),
-    "surrogate_through_one": Method("surrogate_through", fixed=1),
-    "surrogate_through_x0.25": Method("surrogate_through_x0.25"),
-    "surrogate": Method("surrogate"),
-    "super_spike": Method("super_spike"),
-    "score_function": Method("score_function"),
-    "stochastic_ad_systematic": Method("stochastic_ad_systematic"),
-    "stochastic_ad_systematic_more": Method("stochastic_ad_systematic", share=4),
+    method.name: Budgeted(method)
+    for method in (
+        MATCHED,
+        replace(MATCHED, runs=0),
+        BROAD,
+        Method(),
+        Method("super_spike"),
+        Method("score_function"),
+        UNBIASED,
+        replace(UNBIASED, runs=4),
+    )
 }
+"""What is trained with, by name."""

@@ -24,7 +24,7 @@ import scipy
 
 from beyond.experiments.true_gradient.descent import final
 from beyond.experiments.true_gradient.frozen import LAST, frozen
-from beyond.experiments.true_gradient.hybrids import BROAD, FOLLOWED, MATCHED, UNBIASED
+from beyond.experiments.true_gradient.hybrids import BROAD, FOLLOWED, MATCHED, REPEATED, UNBIASED
 from beyond.experiments.true_gradient.tuned_descent import (
     MIN_SPIKES,
     TUNING,
@@ -55,7 +55,7 @@ STATEMENTS = {
     "revival": Statement("broad_at_silent", 0.8),
     "reverse": Statement("unbiased_at_silent", 0.2),
     "smoothing": Statement("unbiased_in_broader_noise", 0.8),
-    "variance": Statement("stochastic_ad_systematic_x8", 0.5),
+    "variance": Statement(REPEATED.name, 0.5),
     "noise": Statement("broad_jittered", 0.5),
 }
 """What was stated: at least the margin, but of "reverse" and "noise" at most."""

@@ -9,7 +9,8 @@ slope that rises over training.
 from dataclasses import dataclass, field, replace
 from typing import Any, Self, cast
 
-from beyond.experiments.true_gradient.budgets import METHODS, Followed, Method
+from beyond.experiments.true_gradient import budgets
+from beyond.experiments.true_gradient.budgets import METHODS, Budgeted, Followed
 from beyond.experiments.true_gradient.mixed_estimators import (
     Averaged,
     InOtherNoise,
@@ -20,30 +21,22 @@ from beyond.experiments.true_gradient.mixed_estimators import (
 from snn.estimators.base import Estimator
 from snn.estimators.surrogate import Surrogate
 
-RATIO = 0.25
+RATIO = budgets.BROAD.slope
 """Slope of the broad surrogate, and of the broader noise, over that of the noise."""
 
 
 @dataclass(frozen=True)
-class Repeated(Method):
-    """Several independent trials with the flips of one budget each."""
-
-    times: int = 1
-
-    def runs(self, budget: int) -> int:
-        """Return runs per update."""
-        return self.times * super().runs(budget)
+class Repeated(Budgeted):
+    """Independent trials with the flips of one budget each, as many as budgets."""
 
     def within(self, budget: int, beta: float | None = None) -> tuple[Estimator, int]:
         """Return the estimator, and its number of trials."""
-        return Averaged(super().within(budget, beta)[0]), self.times
+        one, _ = METHODS[self.name].within(budget, beta)
+        return Averaged(one), self.method.runs
 
 
-BROAD, UNBIASED, MATCHED = (
-    "surrogate_through_x0.25",
-    "stochastic_ad_systematic",
-    "surrogate_through",
-)
+BROAD, UNBIASED, MATCHED = budgets.BROAD.name, budgets.UNBIASED.name, budgets.MATCHED.name
+REPEATED = replace(budgets.UNBIASED, runs=8)
 
 
 @dataclass(frozen=True)
@@ -78,7 +71,7 @@ class Mixed:
 
 
 @dataclass(frozen=True)
-class Smoothed(Method):
+class Smoothed(Budgeted):
     """An estimator in noise of a quarter of the slope."""
 
     def within(self, budget: int, beta: float) -> tuple[Estimator, int]:
@@ -91,10 +84,10 @@ class Smoothed(Method):
 class Schedule:
     """One method in the first half of training, another in the second, at equal runs."""
 
-    first: Method
-    second: Method
+    first: Budgeted
+    second: Budgeted
 
-    def at(self, progress: float) -> Method:
+    def at(self, progress: float) -> Budgeted:
         """Return the method of a share of the training."""
         return self.first if progress < 0.5 else self.second
 
@@ -108,7 +101,7 @@ class Schedule:
 
 
 @dataclass(frozen=True)
-class Annealed(Method):
+class Annealed(Budgeted):
     """A surrogate whose slope rises by equal factors, from a quarter of the noise's to its own.
 
     Attributes:
@@ -128,15 +121,15 @@ class Annealed(Method):
 
 FOLLOWED: dict[str, Followed] = {
     UNBIASED: METHODS[UNBIASED],
-    "stochastic_ad_systematic_x8": Repeated(UNBIASED, times=8),
+    REPEATED.name: Repeated(REPEATED),
     BROAD: METHODS[BROAD],
     "super_spike": METHODS["super_spike"],
     "broad_at_silent": Mixed(PerNeuron, {"broad_at_silent": True}),
     "unbiased_at_silent": Mixed(PerNeuron, {"broad_at_silent": False}),
-    "unbiased_in_broader_noise": Smoothed(UNBIASED),
+    "unbiased_in_broader_noise": Smoothed(budgets.UNBIASED),
     "broad_jittered": Mixed(Jittered, n_unbiased=2),
     MATCHED: METHODS[MATCHED],
     "first_broad": Schedule(METHODS[BROAD], METHODS[UNBIASED]),
-    "annealed": Annealed(MATCHED),
+    "annealed": Annealed(budgets.MATCHED),
 }
 """What updates follow, by name."""

@@ -42,7 +42,7 @@ ARMS: dict[str, Followed] = {
     BROAD: METHODS[BROAD],
     MATCHED: METHODS[MATCHED],
     "broad_then_matched": Schedule(METHODS[BROAD], METHODS[MATCHED]),
-    "annealed": Annealed(MATCHED),
+    "annealed": Annealed(METHODS[MATCHED].method),
 }
 """What updates follow, by name: the parts alone, and the schedules made of them."""
 PAIRS = [(name, part) for name in ARMS if name not in PARTS for part in PARTS]

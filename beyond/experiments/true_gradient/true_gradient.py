@@ -22,14 +22,15 @@ from experiments.engine.errors import UserError
 from experiments.engine.progress import track
 from experiments.estimators import CATALOGUE, estimator
 from experiments.over_seeds import listed
+from figures.method import Method
 from snn.stats.batch_means import KNOWN_SE, alignment, relative_variance
 
 SURROGATES = [
     "surrogate_through",
     "surrogate",
     "surrogate_ignored",
-    *(f"surrogate_through_x{ratio}" for ratio in ("0.25", "0.5", "2", "4")),
-    "surrogate_x0.25",
+    *(Method(slope=slope, reset="through").name for slope in (0.25, 0.5, 2.0, 4.0)),
+    Method(slope=0.25).name,
     "super_spike",
 ]
 """Matched slope with each derivative of the reset; other slopes; SuperSpike as it is practised."""

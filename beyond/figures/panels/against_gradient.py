@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from figures.looks import FAMILIES, LOOKS
+from figures.looks import LOOKS
 from figures.panels import Panel
-from figures.style import INK, NEUTRAL, REMARK, SHADE
+from figures.style import INK, NEUTRAL, WRONG
 
 SHOWN = ("mean_field", "surrogate", "smoothed_two_sided", "path_sample_analytic")
 SIZE = 8
@@ -19,20 +19,21 @@ def against_gradient(axes: Axes, data: Panel) -> None:
     known = {name for i, name in enumerate(listed) if not np.isnan(data["against_any"][i])}
     shown = [name for name in SHOWN if name in known]
     rng = np.random.default_rng(0)
-    axes.axvspan(-1.05, 0, **SHADE)
+    axes.axvspan(-1.05, 0, **WRONG)
     for y, name in enumerate(shown):
         i = listed.index(name)
         cosine = data["cosine"][:, i].ravel()
         height = y + rng.uniform(-0.28, 0.28, cosine.size)
-        for wrong, size, color in ((False, 1.6, LOOKS[name].color), (True, 3.2, REMARK)):
+        for wrong, size in ((False, 1.6), (True, 3.2)):
             at = (cosine < 0) == wrong
-            axes.plot(cosine[at], height[at], "o", ms=size, mfc=color, mec=INK, mew=0.2 * wrong)
+            dot = {"mfc": LOOKS[name].color, "mec": INK, "mew": 0.2 * wrong}
+            axes.plot(cosine[at], height[at], "o", ms=size, **dot)
         place = {"va": "center", "size": SIZE, "transform": axes.get_yaxis_transform()}
         axes.text(1.03, y, _share(data, i), **place)
     axes.set(xlim=(-1.05, 1.05), ylim=(max(len(shown), 1) - 0.45, -0.55))
     axes.set_yticks(range(len(shown)), [LOOKS[name].label for name in shown], size=SIZE)
     for label, name in zip(axes.get_yticklabels(), shown, strict=True):
-        label.set_color(FAMILIES[LOOKS[name].family].ink)
+        label.set_color(LOOKS[name].ink)
     axes.tick_params(axis="y", length=0)
     for side in ("left", "right", "top"):
         axes.spines[side].set_visible(False)

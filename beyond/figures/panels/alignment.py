@@ -3,12 +3,16 @@
 import numpy as np
 from matplotlib.axes import Axes
 
-from beyond.figures.panels.trainings import SINGLE, look_of, narrow_of, trained
+from beyond.figures.panels.trainings import SINGLE, trained
+from figures.looks import LOOKS, Look
 from figures.panels import Panel
-from figures.style import INK, NEUTRAL, label_rows
+from figures.panels.forest import SHIFTS, Estimate, forest
+from figures.style import INK, NEUTRAL, label_rows, on
 
 KNOWN_SE = 0.15
 """Cosines with a larger standard error are left out, as in `snn.stats.batch_means`."""
+LEVEL = 0.05
+"""Below it a p-value decides."""
 LEAST_TASKS = 3
 """Student's interval of two is 25 standard errors long and says nothing."""
 
@@ -22,7 +26,7 @@ WORDS = {
 def draw_followed(axes: Axes, data: Panel, name: str) -> None:
     """Draw the cosine of a method's updates along its own training: tasks, mean, 95 % interval."""
     points, i = data["points"][0], trained(data).index(name)
-    places, look = np.arange(len(points)), look_of(name)
+    places, look = np.arange(len(points)), LOOKS[name]
     cosine = data["update_cosine"][~data["silent"], i, :, i]
     known = data["update_cosine_se"][~data["silent"], i, :, i] < KNOWN_SE
     axes.axhline(0, color=NEUTRAL, lw=0.6)
@@ -38,23 +42,27 @@ def draw_followed(axes: Axes, data: Panel, name: str) -> None:
 def draw_prediction(axes: Axes, groups: list[Panel]) -> None:
     """Draw the rank correlation of alignment and learning over methods, and its p-value.
 
-    Dots: tasks; markers: their mean, with its range if one method is left out. The first group
-    above and filled, as in `draw_pairs`.
+    Dots: tasks; markers: their mean, with its range if one method is left out, hollow where p is
+    not below 0.05. Groups as in `draw_pairs`.
     """
-    axes.axvline(0, color=NEUTRAL, lw=0.8)
     names = [str(name) for name in groups[0]["predictors"]]
-    for shift, filled, data in zip((-0.22, 0.22), (True, False), groups, strict=False):
-        face = NEUTRAL if filled else "white"
-        rows = zip(
-            data["task_rank_correlations"], data["rank_correlations"], data["p_values"], strict=True
-        )
-        for y, (each, (mean, low, high), p) in enumerate(rows):
-            axes.plot(each, np.full(len(each), y + shift + 0.15), ".", ms=2.5, mew=0, color=INK)
-            axes.plot([low, high], [y + shift] * 2, color=NEUTRAL, lw=1.3)
-            axes.plot(mean, y + shift, "o", ms=4.5, color=NEUTRAL, mfc=face, mew=1)
+    look = Look("rank correlation", "other", "o")
+    rows: dict[str, dict[float, Estimate]] = {}
+    for group, (shift, data) in enumerate(zip(SHIFTS[len(groups)], groups, strict=True)):
+        rows[str(group)] = {
+            y: Estimate(values, look, bool(p < LEVEL))
+            for y, (values, p) in enumerate(
+                zip(data["rank_correlations"], data["p_values"], strict=True)
+            )
+        }
+        for y, (each, p) in enumerate(
+            zip(data["task_rank_correlations"], data["p_values"], strict=True)
+        ):
+            axes.plot(each, np.full(len(each), y + shift + 0.13), ".", ms=2.5, mew=0, color=INK)
             if np.isfinite(p):
                 said = f"p {p:.2f}"
-                axes.text(1.75, y + shift, said, size=6, color=INK, ha="right", va="center")
+                axes.text(1.78, y + shift, said, size=6, color=INK, ha="right", va="center")
+    forest(axes, rows, null=0, size=4.5)
     label_rows(axes, [WORDS[name] for name in names])
     axes.spines["bottom"].set_bounds(-1, 1)
     axes.set(xlim=(-1.05, 1.78), ylim=(len(names) - 0.5, -0.5))
@@ -66,12 +74,11 @@ def draw_matrix(axes: Axes, data: Panel, point: int) -> None:
     """Draw the mean cosine of an update of each method (column) where each has led (row)."""
     names = trained(data)
     values = data["update_mean"][:, point, :, 0]
-    axes.imshow(values, cmap="cividis", vmin=0, vmax=1)
+    image = axes.imshow(values, cmap="cividis", vmin=0, vmax=1)
     for (y, x), value in np.ndenumerate(values):
-        ink = "white" if value < 0.6 else INK
         said = f"{value:.2f}" if len(names) <= 6 else f"{value:.2f}".replace("0.", ".", 1)
-        axes.text(x, y, said, size=6, ha="center", va="center", color=ink)
-    labels = [narrow_of(name) for name in names]
+        axes.text(x, y, said, size=6, ha="center", va="center", color=on(image.to_rgba(value)))
+    labels = [LOOKS[name].narrow for name in names]
     if len(names) > 6:
         labels = [",\n".join(label.rsplit(", ", 1 if len(label) > 25 else 0)) for label in labels]
     axes.set_xticks(range(len(names)), labels, size=6, rotation=90)

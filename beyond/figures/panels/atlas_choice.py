@@ -59,8 +59,8 @@ def which(axes: Axes, data: Panel, for_layers: bool) -> None:
     for y, row in enumerate(choices(data, for_layers)):
         for x, best in enumerate(row):
             look = LOOKS[best.name]
-            family = FAMILIES[look.family].ink
-            axes.add_patch(Rectangle((x, y), 1, 1, fc=family, alpha=0.22, ec="white", lw=1.5))
+            color = FAMILIES[look.family]
+            axes.add_patch(Rectangle((x, y), 1, 1, fc=color, alpha=0.22, ec="white", lw=1.5))
             place: dict[str, Any] = {"ha": "center", "va": "center", "size": 6}
             if not best.alignment:
                 axes.text(x + 0.5, y + 0.5, look.narrow, **place)

@@ -9,7 +9,7 @@ from matplotlib.patches import Patch, Rectangle
 from beyond.figures.panels.atlas_choice import Choice, choices
 from figures.looks import FAMILIES, LOOKS
 from figures.panels import Panel
-from figures.style import letter_beside
+from figures.style import name_panels
 
 SHOWN = (1, 100, 1000)
 """Budgets, one map each."""
@@ -30,7 +30,7 @@ def product(figure: SubFigure, data: Panel, letter: str) -> None:
         )
         axes.set_ylabel("hidden layers × width", size=7)
     maps[-1].set_xlabel("curvature of the loss", size=7)
-    letter_beside(maps[0], letter, -0.05)
+    name_panels(letter, maps[:1])
     names.axis("off")
     handles = [Patch(fc=color, label=LOOKS[name].label) for name, color in colors.items()]
     names.legend(handles=handles, loc="center", ncols=4, fontsize=6, handlelength=1)
@@ -75,8 +75,8 @@ def _in_order(names: set[str]) -> list[str]:
 def _colors(chosen: set[str]) -> dict[str, tuple[float, ...]]:
     """Return the family's colour, in one tint for each of its members that is chosen anywhere."""
     colors = {}
-    for family, look in FAMILIES.items():
+    for family, color in FAMILIES.items():
         members = [name for name in _in_order(chosen) if LOOKS[name].family == family]
         for name, tint in zip(members, np.linspace(0.1, 0.75, len(members)), strict=True):
-            colors[name] = tuple(1 - (1 - np.array(to_rgb(look.ink))) * (1 - tint))
+            colors[name] = tuple(1 - (1 - np.array(to_rgb(color))) * (1 - tint))
     return colors

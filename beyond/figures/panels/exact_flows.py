@@ -1,47 +1,28 @@
 """Training without sampling: tasks solved, directions in pairs, ends of the exact flow."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 
-from figures.looks import DASHED, DOTTED, EXACT, LOOKS, Look
+from beyond.figures.looks import LOOKS
+from figures.looks import EXACT
+from figures.method import Method
 from figures.panels import Data, Panel
+from figures.panels.forest import Estimate, forest
 from figures.panels.schematic import arrow, canvas
-from figures.style import INK, NEUTRAL, REMARK, STOCHASTIC, UNKNOWN, label_rows
+from figures.style import DASHES, INK, NEUTRAL, UNKNOWN, label_rows
 
 ABOVE: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.1}
 
 REFERENCE = "exact"
-TRUE, BIASED = INK, STOCHASTIC
-MADE = {
-    "exact_x0.25": Look("exact gradient in 4× broader noise", "exact"),
-    "linear_loss_surrogate_x0.25": Look(
-        "g of the linear loss", "surrogate", dashes=DOTTED, short="g, linear loss"
-    ),
-    "surrogate_x0.25": Look("g, mean of the SG", "surrogate", short="g"),
-    "surrogate_of_exact_length": Look("g, of h's length", "surrogate"),
-    "surrogate_readout": Look("g at the output, h elsewhere", "surrogate"),
-    "surrogate_hidden": Look("h at the output, g elsewhere", "surrogate"),
-    "plus_orthogonal": Look("h + orthogonal part of g", "smoothed", short="h + orthogonal"),
-    "minus_orthogonal": Look(
-        "h − orthogonal part of g", "smoothed", dashes=DASHED, short="h − orthogonal"
-    ),
-    "plus_other_task": Look("h + orthogonal part for another task", "smoothed"),
-    "plus_random_new": Look(
-        "h + random, new each time", "exact", dashes=DOTTED, short="h + random"
-    ),
-    "plus_random_fixed": Look("h + random, fixed", "exact"),
-    "along": Look("part of g along h", "other"),
-    "orthogonal": Look("part of g orthogonal to h", "smoothed"),
-    "exact_of_surrogate_length": Look("h, of g's length", "exact"),
-    "exact_noisy": Look("h + noise of the bias's length", "exact"),
-}
-"""Directions by name; g is of a surrogate of a quarter of the noise's slope. Of others, `LOOKS`."""
+BROAD = Method(slope=0.25).name
+TRUE, BIASED, ORTHOGONAL = (LOOKS[x] for x in ("exact_enumeration", BROAD, "orthogonal"))
 CURVES = (
     REFERENCE,
-    "surrogate_x0.25",
-    "linear_loss_surrogate_x0.25",
+    BROAD,
+    replace(Method.of(BROAD), loss="linear").name,
     "plus_orthogonal",
     "minus_orthogonal",
     "plus_random_new",
@@ -49,14 +30,9 @@ CURVES = (
 """Directions whose curves are drawn, where they were followed."""
 
 
-def look(name: str) -> Look:
-    """Return the look of a direction."""
-    return MADE.get(name) or LOOKS[name]
-
-
 def curve(name: str) -> dict[str, Any]:
     """Keyword arguments of a direction's line."""
-    return EXACT if name == REFERENCE else look(name).line()
+    return EXACT if name == REFERENCE else LOOKS[name].line()
 
 
 def methods(data: Panel) -> list[str]:
@@ -69,16 +45,16 @@ def draw_parts(axes: Axes) -> None:
     canvas(axes, 5.0, 3.6)
     start, true, along = (0.5, 0.6), (4.3, 0.6), (2.3, 0.6)
     mean = (2.3, 2.9)
-    arrow(axes, start, true, TRUE)
-    arrow(axes, start, mean, BIASED)
-    arrow(axes, along, mean, REMARK)
+    arrow(axes, start, true, TRUE.color)
+    arrow(axes, start, mean, BIASED.color)
+    arrow(axes, along, mean, ORTHOGONAL.color)
     arrow(axes, start, along, NEUTRAL, ls=":")
     words = {"size": 7, "va": "center"}
-    axes.text(4.4, 0.6, "h", color=TRUE, **words)
-    axes.text(0.2, 2.35, "g = E[SG]", color=BIASED, **words)
-    axes.text(2.45, 1.9, "part orthogonal\nto h", color=REMARK, **words)
+    axes.text(4.4, 0.6, "h", color=TRUE.ink, **words)
+    axes.text(1.5, 2.5, "g = E[SG]", color=BIASED.ink, ha="right", **words)
+    axes.text(2.45, 1.9, "part orthogonal\nto h", color=ORTHOGONAL.ink, **words)
     axes.text(0.4, 0.25, "part along h", color=NEUTRAL, **words)
-    axes.text(2.5, 0.95, "exact gradient", color=TRUE, **words)
+    axes.text(2.5, 0.95, "exact gradient", color=TRUE.ink, **words)
 
 
 def draw_solved(axes: Axes, data: Panel) -> None:
@@ -98,60 +74,54 @@ def draw_differences(
 
     Args:
         axes: Where.
-        panels: By what they are like; the first above, filled.
+        panels: By what they are like; the first above.
         names: Of directions.
         counts: Where counts of both stand, as shares of the width.
     """
-    axes.axvline(0, color=NEUTRAL, lw=0.8)
-    shifts = (0.0,) if len(panels) == 1 else (-0.18, 0.18)
-    for shift, filled, (label, data) in zip(shifts, (True, False), panels.items(), strict=False):
-        listed = methods(data)
-        dot = {"marker": "o", "ms": 3.5, "mew": 0.9, "zorder": 3}
-        axes.plot(
-            [], [], ls="", color=NEUTRAL, mfc=NEUTRAL if filled else "white", label=label, **dot
-        )
+    rows = {}
+    for x, (words, data) in zip(counts, panels.items(), strict=False):
+        rows[words] = _differences(data, names)
+        listed, place = methods(data), {"size": 6, "ha": "center", "color": INK}
         for y, name in enumerate(names):
-            if name not in listed:
-                continue
-            i, j = listed.index(name), listed.index(REFERENCE)
-            mean, low, high = data["difference"][i, j]
-            color = look(name).color
-            axes.plot([low, high], [y + shift] * 2, color=color, lw=1.2)
-            axes.plot(mean, y + shift, color=color, mfc=color if filled else "white", **dot)
-            said = f"{data['only'][i, j]} : {data['only'][j, i]}"
-            axes.text(
-                counts[0 if filled else 1],
-                y,
-                said,
-                transform=axes.get_yaxis_transform(),
-                size=6,
-                va="center",
-                ha="center",
-                color=INK,
-            )
-    for x, words in zip(counts, panels, strict=False):
-        place = {"transform": axes.transAxes, "ha": "center", "va": "bottom"}
-        axes.text(x, 1.0, words.split()[0], size=6, color=INK, **place)
+            if name in listed:
+                i, j = listed.index(name), listed.index(REFERENCE)
+                said = f"{data['only'][i, j]} : {data['only'][j, i]}"
+                axes.text(x, y, said, transform=axes.get_yaxis_transform(), va="center", **place)
+        axes.text(x, 1.0, words.split()[0], transform=axes.transAxes, va="bottom", **place)
+    forest(axes, rows, null=0, size=3.5)
     axes.set(ylim=(len(names) - 0.4, -0.6))
-    label_rows(axes, [look(name).label for name in names])
+    label_rows(axes, [LOOKS[name].label for name in names])
     axes.set_xlabel("share solved − that of the exact gradient", size=7)
+
+
+def _differences(data: Panel, names: list[str]) -> dict[float, Estimate]:
+    """Return the row of each direction that was followed beside the exact gradient."""
+    listed = methods(data)
+    if REFERENCE not in listed:
+        return {}
+    difference = data["difference"][:, listed.index(REFERENCE)]
+    return {
+        y: Estimate(difference[listed.index(name)], LOOKS[name])
+        for y, name in enumerate(names)
+        if name in listed
+    }
 
 
 def draw_cells(axes: Axes, cells: Data) -> None:
     """Draw, by cell, the share of tasks that g and h + orthogonal part solve more than h."""
-    axes.axvline(0, color=NEUTRAL, lw=0.8)
-    for name, shift in (("surrogate_x0.25", -0.17), ("plus_orthogonal", 0.17)):
-        style = {"color": look(name).color, "lw": 1.2}
-        axes.plot([], [], marker="o", ms=3.5, label=look(name).narrow, **style)
-        for y, data in enumerate(cells.values()):
-            listed = methods(data)
-            if {name, REFERENCE} <= set(listed):
-                mean, low, high = data["difference"][listed.index(name), listed.index(REFERENCE)]
-                axes.plot([low, high], [y + shift] * 2, **style)
-                axes.plot(mean, y + shift, "o", ms=3.5, color=style["color"])
+    names = [BROAD, "plus_orthogonal"]
+    found = [_differences(data, names) for data in cells.values()]
+    rows = {
+        name: {y: each[i] for y, each in enumerate(found) if i in each}
+        for i, name in enumerate(names)
+    }
+    forest(axes, rows, null=0, size=3.5)
     axes.set(ylim=(len(cells) - 0.4, -0.6), xlabel="share solved − that of h")
     label_rows(axes, list(cells))
-    axes.legend(fontsize=6, ncols=2, handlelength=1.2, **ABOVE)
+    for name, dashes in zip(names, DASHES, strict=False):
+        look = LOOKS[name]
+        axes.plot([], [], label=look.narrow, color=look.color, ls=dashes, **look.markers(3.5))
+    axes.legend(fontsize=6, ncols=2, handlelength=2, **ABOVE)
 
 
 PREDICTORS = {"cosine_before": "before training", "cosine_along": "along the own training"}
@@ -162,8 +132,7 @@ def draw_alignment(axes: Axes, data: Panel, predictor: str) -> None:
     place = [str(name) for name in data["predictors"]].index(predictor)
     for name, x, right in zip(methods(data), data["aligned"][place], data["right"], strict=True):
         if name != REFERENCE:
-            color, marker = (BIASED, "o") if "surrogate" in name else (INK, "s")
-            axes.plot(x, right, marker, ms=3.5, mew=0.4, mec="white", color=color)
+            axes.plot(x, right, ls="", **LOOKS[name].markers(3.5))
     mean, low, high = data["rank_correlation"][place]
     said = f"ρ = {mean:.2f} [{low:.2f}, {high:.2f}]".replace("-", "−")
     if np.isfinite(mean):
@@ -180,10 +149,10 @@ def draw_escape(axes: Axes, data: Panel) -> None:
     bar.ax.tick_params(labelsize=6)
     bar.set_label("wrong patterns", size=6, labelpad=-2)
     way = data["way"][0]
-    axes.plot(*way.T, color=BIASED, lw=1.6, label="E[SG]")
-    axes.plot(*data["exact_way"][0].T, color=TRUE, lw=1.2)
-    axes.plot(*way[0], "o", color=TRUE, mfc="white", ms=5, mew=1.2, label="exact flow's end")
-    axes.plot(*way[-1], "o", color=BIASED, ms=4)
+    axes.plot(*way.T, color=BIASED.color, lw=1.6, label="E[SG]")
+    axes.plot(*data["exact_way"][0].T, color=TRUE.color, lw=1.2)
+    axes.plot(*way[0], "s", color=TRUE.color, mec=INK, ms=4.5, mew=0.6, label="exact flow's end")
+    axes.plot(*way[-1], "o", color=BIASED.color, mec=INK, mew=0.4, ms=4)
     axes.set(xlabel="along the way", ylabel="across", xticks=[], yticks=[], facecolor=UNKNOWN)
     axes.legend(fontsize=6, handlelength=1.2, labelspacing=0.2, **ABOVE)
 
@@ -192,8 +161,8 @@ def draw_work(axes: Axes, data: Panel) -> None:
     """Change of the expected loss on the escape, and the integral of what was followed."""
     x = data["update"][0]
     axes.axhline(0, color=NEUTRAL, lw=0.6)
-    axes.plot(x, data["loss_change"][0], color=TRUE, label="expected loss")
-    axes.plot(x, data["work"][0], color=BIASED, ls="--", label="∫ E[SG] · dw")
+    axes.plot(x, data["loss_change"][0], color=TRUE.color, label="expected loss")
+    axes.plot(x, data["work"][0], color=BIASED.color, ls="--", label="∫ E[SG] · dw")
     axes.set(xlabel="updates", ylabel="change since\nthe flow's end")
     axes.set_xticks([x[0], x[-1]])
     axes.legend(fontsize=6, handlelength=1.6, labelspacing=0.2, **ABOVE)
@@ -202,11 +171,8 @@ def draw_work(axes: Axes, data: Panel) -> None:
 def draw_ways(axes: Axes, data: Panel) -> None:
     """Share of the exact flow's unsolved ends from which each way solves the task."""
     names = [str(name) for name in data["ways"][0]]
-    for y, name in enumerate(names):
-        mean, low, high = data["leaves"][y]
-        color = NEUTRAL if name == REFERENCE else look(name).color
-        axes.plot([low, high], [y] * 2, color=color, lw=1.6)
-        axes.plot(mean, y, "o", color=color, ms=4)
+    rows = {y: Estimate(data["leaves"][y], LOOKS[name]) for y, name in enumerate(names)}
+    forest(axes, {"": rows})
     axes.set(xlim=(-0.03, 1.03), ylim=(len(names) - 0.5, -0.5))
-    label_rows(axes, [look(name).narrow.replace(", ", ",\n") for name in names])
+    label_rows(axes, [LOOKS[name].narrow.replace(", ", ",\n") for name in names])
     axes.set_xlabel("share of stuck\ntasks solved", size=7)

@@ -8,9 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.image import AxesImage
 
-from figures.looks import FAMILIES, LOOKS
+from figures.looks import LOOKS
 from figures.panels import Data, Panel
-from figures.style import INK, UNKNOWN
+from figures.style import UNKNOWN, on
 
 AXES = (
     ("depth", 0, "hidden\nlayers"),
@@ -19,7 +19,6 @@ AXES = (
     ("curvature", 3, "curvature\nof loss"),
 )
 GAP = 0.5
-LUMINANCE = (0.3, 0.6, 0.1)
 
 
 @dataclass(frozen=True)
@@ -83,7 +82,7 @@ def heat_map(
             counted = np.nan_to_num(_rows(data[name], counts, shown))
             for y, x in zip(*np.nonzero(counted), strict=True):
                 said, at = f"{counted[y, x]:.0f}", (start + x + 0.5, y + 0.5)
-                ink = INK if np.dot(image.to_rgba(known)[y, x, :3], LUMINANCE) > 0.4 else "white"
+                ink = on(image.to_rgba(known)[y, x])
                 axes.text(*at, said, ha="center", va="center_baseline", size=6, color=ink)
         axes.text(start + n / 2, above(shown), title, ha="center", va="bottom", size=6)
         ticks += [start + i + 0.5 for i in range(n)]
@@ -116,7 +115,7 @@ def name_rows(axes: Axes, shown: list[str]) -> None:
     axes.set_yticks(np.arange(len(shown)) + 0.5, [LOOKS[name].label for name in shown], size=6)
     axes.tick_params(length=0, pad=1.5)
     for label, name in zip(axes.get_yticklabels(), shown, strict=True):
-        label.set_color(FAMILIES[LOOKS[name].family].ink)
+        label.set_color(LOOKS[name].ink)
     for y in _borders(shown):
         axes.axhline(y, color="white", lw=2)
     for side in axes.spines.values():

@@ -1,46 +1,32 @@
 """Spiking networks trained by broad, unbiased and mixed gradients: losses, shares, freezing."""
 
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 from matplotlib.axes import Axes
 
+from beyond.figures.looks import LOOKS
 from beyond.figures.panels.trainings import TICKS
-from figures.looks import DASHDOT, DASHED, DOTTED, LOOKS, Look
+from figures.looks import DOTTED
+from figures.method import Method
 from figures.panels import Data, Panel
+from figures.panels.forest import Estimate, forest, group_key
 from figures.style import INK, NEUTRAL, few_ticks, label_rows
 
-UNBIASED, BROAD, MATCHED = (
-    "stochastic_ad_systematic",
-    "surrogate_through_x0.25",
-    "surrogate_through",
-)
-METHODS = {
-    UNBIASED: Look("unbiased", "unbiased"),
-    "stochastic_ad_systematic_x8": Look("unbiased, 8× the runs", "unbiased", dashes=DASHED),
-    "unbiased_at_silent": Look("B: broad at all but silent neurons", "smoothed", dashes=DASHED),
-    "unbiased_in_broader_noise": Look("C: unbiased, 4× broader noise", "exact", dashes=DASHDOT),
-    "broad_at_silent": Look("A: broad at silent neurons alone", "smoothed"),
-    "broad_jittered": Look("D: broad + noise of unbiased", "surrogate", dashes=DOTTED),
-    BROAD: Look("broad (slope × 1/4)", "surrogate"),
-    "super_spike": Look("SuperSpike, slope 10", "surrogate", tint=LOOKS["super_spike"].tint),
-    MATCHED: Look("matched", "surrogate", tint=LOOKS[MATCHED].tint),
-    "first_broad": Look("broad, then unbiased", "surrogate", tint=LOOKS["super_spike"].tint),
-    "broad_then_matched": Look("broad, then matched", "surrogate", tint=LOOKS["super_spike"].tint),
-    "annealed": Look("annealed slope", "surrogate", tint=LOOKS[MATCHED].tint),
-}
-"""Methods by name, in the order of rows."""
+UNBIASED = Method("stochastic_ad_systematic")
+BROAD, MATCHED = Method(reset="through", slope=0.25).name, Method(reset="through").name
+REPEATED, UNBIASED = replace(UNBIASED, runs=8).name, UNBIASED.name
 CURVES = (UNBIASED, "unbiased_at_silent", "unbiased_in_broader_noise", "broad_at_silent", BROAD)
 """Methods whose curves are drawn."""
-SHARES = (
-    "stochastic_ad_systematic_x8",
-    "broad_jittered",
-    "unbiased_in_broader_noise",
-    "unbiased_at_silent",
-    "broad_at_silent",
-    "super_spike",
-)
-"""Methods whose share of the gap is drawn."""
+STATEMENTS = {
+    REPEATED: "variance",
+    "broad_jittered": "noise",
+    "unbiased_in_broader_noise": "smoothing",
+    "unbiased_at_silent": "reverse",
+    "broad_at_silent": "revival",
+    "super_spike": "",
+}
+"""Methods whose share of the gap is drawn, and the statement on each, whose margin was recorded."""
 SCHEDULES = {
     "first_broad": (BROAD, UNBIASED),
     "broad_then_matched": (BROAD, MATCHED),
@@ -60,9 +46,9 @@ def draw_losses(axes: Axes, data: Panel) -> None:
     listed, x = trained(data), data["update"][0]
     for name in filter(listed.__contains__, CURVES):
         low, middle, high = data["curve_quartiles"][listed.index(name)]
-        axes.plot(x, middle, label=METHODS[name].label, **METHODS[name].line())
+        axes.plot(x, middle, label=LOOKS[name].label, **LOOKS[name].line())
         if name in (UNBIASED, BROAD):
-            axes.vlines(x[-1], low[-1], high[-1], color=METHODS[name].color, lw=2)
+            axes.vlines(x[-1], low[-1], high[-1], color=LOOKS[name].color, lw=2)
     axes.set(yscale="log", xlabel="updates")
     few_ticks(axes.yaxis, TICKS)
     axes.set_xticks([x[0], x[-1]])
@@ -74,56 +60,35 @@ def draw_counts(axes: Axes, data: Panel, name: str) -> None:
     neurons = data["quiet"][on].sum(axis=-1)
     values = data["frozen"][on].mean(axis=0) if name == "frozen" else neurons.mean(axis=0)
     for method in filter(listed.__contains__, CURVES):
-        axes.plot(x, values[listed.index(method)], **METHODS[method].line())
+        axes.plot(x, values[listed.index(method)], **LOOKS[method].line())
     axes.set(xlabel="updates", ylim=(-0.02, None))
     axes.set_xticks([x[0], x[-1]])
 
 
 def draw_shares(axes: Axes, panels: Data) -> None:
-    """Draw the share of the gap that each method closes, with its interval and its margin.
-
-    The first of two panels lies above, filled.
-    """
-    for x in (0, 1):
-        axes.axvline(x, color=NEUTRAL, lw=0.8)
-    names = [name for name in SHARES if any(name in trained(data) for data in panels.values())]
-    for shift, filled, (words, data) in zip(
-        (-0.17, 0.17), (True, False), panels.items(), strict=False
-    ):
-        dot: dict[str, Any] = {"marker": "o", "ms": 3.5, "mew": 0.9, "zorder": 3}
-        axes.plot(
-            [], [], ls="", color=NEUTRAL, mfc=NEUTRAL if filled else "white", label=words, **dot
-        )
-        listed = trained(data)
+    """Draw the share of the gap that each method closes, with its interval and its margin."""
+    names = [n for n in STATEMENTS if any(n in trained(data) for data in panels.values())]
+    forest(axes, {words: _shares(data, names) for words, data in panels.items()}, 0, 3.5, REACH)
+    axes.axvline(1, color=NEUTRAL, lw=0.8, zorder=0)
+    for data in panels.values():
+        margins = dict(zip(map(str, data["statements"]), data["margins"], strict=True))
         for y, name in enumerate(names):
-            if name not in listed or not np.isfinite(data["closed"][listed.index(name), 0]):
-                continue
-            value, low, high = data["closed"][listed.index(name)]
-            color = METHODS[name].color
-            if np.isfinite(low):
-                axes.plot(np.clip([low, high], *REACH), [y + shift] * 2, color=color, lw=1.2)
-            face = color if filled else "white"
-            place = np.clip(value, *REACH)
-            axes.plot(place, y + shift, color=color, mfc=face, clip_on=False, **dot)
-    _margins(axes, panels, names)
-    axes.set(xlim=REACH, ylim=(len(names) - 0.4, -0.6))
-    label_rows(axes, [METHODS[name].label for name in names])
+            if (margin := margins.get(STATEMENTS[name])) is not None:
+                axes.plot([margin] * 2, [y - 0.38, y + 0.38], color=INK, lw=0.8, ls=DOTTED)
+    axes.set(xlim=(REACH[0] - 0.1, REACH[1]), ylim=(len(names) - 0.4, -0.6))
+    label_rows(axes, [LOOKS[name].label for name in names])
     axes.set_xlabel("share of the gap closed\n(0: unbiased, 1: broad)", size=7)
-    axes.legend(fontsize=6, loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderaxespad=0.2)
+    group_key(axes, panels, bbox_to_anchor=(-0.6, 1))
 
 
-def _margins(axes: Axes, panels: Data, names: list[str]) -> None:
-    """Mark the margin of each statement by a tick across its row."""
-    margins = {
-        "stochastic_ad_systematic_x8": 0.5,
-        "broad_jittered": 0.5,
-        "unbiased_in_broader_noise": 0.8,
-        "unbiased_at_silent": 0.2,
-        "broad_at_silent": 0.8,
+def _shares(data: Panel, names: list[str]) -> dict[float, Estimate]:
+    """Return the row of each method whose share is known."""
+    found = dict(zip(trained(data), data["closed"], strict=True))
+    return {
+        y: Estimate(found[name], LOOKS[name])
+        for y, name in enumerate(names)
+        if name in found and np.isfinite(found[name][0])
     }
-    for y, name in enumerate(names):
-        if name in margins:
-            axes.plot([margins[name]] * 2, [y - 0.38, y + 0.38], color=INK, lw=0.8, ls=DOTTED)
 
 
 def draw_schedules(axes: Axes, panels: Data) -> None:
@@ -131,26 +96,21 @@ def draw_schedules(axes: Axes, panels: Data) -> None:
 
     Args:
         axes: Where.
-        panels: Two as in `draw_shares`, with the same marks; the third below, square.
+        panels: By what their networks are like.
     """
-    axes.axvline(1, color=NEUTRAL, lw=0.8)
-    rows = [(name, part) for name, parts in SCHEDULES.items() for part in parts]
-    marks = (-0.22, "o", True), (0, "o", False), (0.22, "s", True)
-    for (shift, marker, filled), (words, data) in zip(marks, panels.items(), strict=False):
-        if marker == "s":
-            axes.plot([], [], marker, ms=3.5, color=NEUTRAL, label=words)
-            axes.legend(fontsize=6, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2)
+    pairs = [(name, part) for name, parts in SCHEDULES.items() for part in parts]
+    rows: dict[str, dict[float, Estimate]] = {}
+    for words, data in panels.items():
         listed = trained(data)
-        for y, (name, part) in enumerate(rows):
-            if not {name, part} <= set(listed):
-                continue
-            value, low, high = data["paired"][listed.index(name), listed.index(part)]
-            color = METHODS[name].color
-            axes.plot([low, high], [y + shift] * 2, color=color, lw=1.2)
-            face = color if filled else "white"
-            axes.plot(value, y + shift, marker, ms=3.5, mew=0.9, color=color, mfc=face)
-    labels = [f"{METHODS[name].label}\nover {METHODS[part].label}" for name, part in rows]
-    axes.set(xscale="log", ylim=(len(rows) - 0.4, -0.6))
+        rows[words] = {
+            y: Estimate(data["paired"][listed.index(name), listed.index(part)], LOOKS[name])
+            for y, (name, part) in enumerate(pairs)
+            if {name, part} <= set(listed)
+        }
+    forest(axes, rows, null=1, size=3.5)
+    group_key(axes, panels, ncols=2, bbox_to_anchor=(-0.6, 1))
+    labels = [f"{LOOKS[name].label}\nover {LOOKS[part].narrow}" for name, part in pairs]
+    axes.set(xscale="log", ylim=(len(pairs) - 0.4, -0.6))
     label_rows(axes, labels)
     few_ticks(axes.xaxis, (0.1, 0.3, 1, 3))
     axes.set_xlabel("final loss / that of one part alone", size=7)

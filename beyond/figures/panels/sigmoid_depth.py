@@ -11,7 +11,8 @@ PUBLISHED = {1: 0.99, 4: 0.49}
 """Published cosines, by depth."""
 PUBLISHED_INPUT = 0.1
 """Published cosine of layers close to the input, throughout training."""
-LINES = {"before": ("before training", STOCHASTIC, "-"), "along": ("along training", INK, DASHED)}
+LINES = {"before": ("before training", "-"), "along": ("along training", DASHED)}
+MARKERS = "os"
 
 
 def draw_depths(axes: Axes, groups: list[Panel]) -> None:
@@ -19,17 +20,17 @@ def draw_depths(axes: Axes, groups: list[Panel]) -> None:
 
     Args:
         axes: Where.
-        groups: Of equal width, filled; of an equal number of weights, hollow.
+        groups: Of equal width, circles; of an equal number of weights, squares.
     """
-    for data, filled in zip(groups, (True, False), strict=False):
+    for data, marker in zip(groups, MARKERS, strict=False):
         depths = data["depths"][0]
-        for name, (label, color, dashes) in LINES.items():
+        for name, (label, dashes) in LINES.items():
             mean, low, high = data[name].T
             known = np.isfinite(low)
-            axes.vlines(depths[known], low[known], high[known], color=color, lw=1)
-            dot = {"marker": "o", "ms": 3.2, "mfc": color if filled else "white", "mew": 0.8}
-            said = {"label": label} if filled else {}
-            axes.plot(depths, mean, color=color, ls=dashes, lw=1, **dot, **said)
+            axes.vlines(depths[known], low[known], high[known], color=STOCHASTIC, lw=1)
+            dot = {"marker": marker, "ms": 3.2, "mec": INK, "mew": 0.4}
+            said = {"label": label} if marker == MARKERS[0] else {}
+            axes.plot(depths, mean, color=STOCHASTIC, ls=dashes, lw=1, **dot, **said)
         axes.set_xticks(depths)
     axes.plot(*zip(*PUBLISHED.items(), strict=True), ls="", marker="x", color=NEUTRAL, mew=1.2)
     axes.set(xlabel="hidden layers", ylim=(-0.05, 1.08))

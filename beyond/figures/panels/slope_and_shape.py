@@ -5,12 +5,10 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from figures.looks import LOOKS, slope_ratio
+from figures.looks import LOOKS
+from figures.method import Method
 from figures.panels import Panel
-from figures.style import DASHES, INK, SMALL, STOCHASTIC_LAYERS
-
-TINTS = STOCHASTIC_LAYERS
-"""Slopes of the noise, the steeper the darker: all are surrogates, and have their colour."""
+from figures.style import DASHES, INK, SMALL, tints
 
 
 def slope_and_shape(axes: Axes, data: Panel) -> None:
@@ -21,21 +19,21 @@ def slope_and_shape(axes: Axes, data: Panel) -> None:
     listed, cells = list(map(str, data["estimators"][0])), data["cells"][0]
     median = data["median_cosine"]
     ends = np.abs(data["median_cosine_interval"] - median)
-    slopes = {name: slope_ratio(name) for name in listed}
-    ratios = {name: ratio for name, (base, ratio) in slopes.items() if base == "surrogate"}
-    ratios = dict(sorted(ratios.items(), key=lambda item: item[1]))
+    slopes = [Method.of(name) for name in listed]
+    slopes = sorted((one for one in slopes if one == Method(slope=one.slope)), key=_slope)
+    ratios = {one.name: one.slope for one in slopes}
     shapes = [name for name in listed if name not in ratios]
     betas = sorted(set(cells[:, 2]))
     networks = sorted({(depth, width, curvature) for depth, width, _, curvature in cells})
     several = [len({network[i] for network in networks}) > 1 for i in range(3)]
     places = np.log2(list(ratios.values()))
     beside = places.max() + 1.3 + np.arange(len(shapes))
+    shades = tints(len(betas))
     for j, (depth, width, beta, curvature) in enumerate(cells):
         steep, network = betas.index(beta), networks.index((depth, width, curvature))
-        color = TINTS[steep % len(TINTS)]
+        color = shades[steep]
         look: dict[str, Any] = {
             "color": color,
-            "mfc": color if steep < len(TINTS) else "white",
             "marker": "os^Dv"[network % 5],
             "ms": 4,
             "mec": INK,
@@ -61,6 +59,10 @@ def slope_and_shape(axes: Axes, data: Panel) -> None:
     axes.set_ylabel("cosine of E[SG] and gradient", size=7)
     axes.set_ylim(None, 1.01)
     axes.legend(fontsize=6, loc="lower left", handlelength=2.4, labelspacing=0.3, borderaxespad=0)
+
+
+def _slope(method: Method) -> float:
+    return method.slope
 
 
 def _ratio(value: float) -> str:

@@ -7,12 +7,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import NullFormatter
 
-from figures.looks import DOTTED, LOOKS, Look
+from figures.looks import LOOKS
+from figures.method import Method
 from figures.panels import Data, Panel
-from figures.style import BRANCH, INK, NEUTRAL, few_ticks, label_rows
-
-BUDGETS = {"_one": ", 1 trial", "_more": ", 4× runs"}
-"""Budgets other than the usual, by the ends of names; their lines are dotted."""
+from figures.panels.forest import Estimate, forest, group_key
+from figures.style import BRANCH, INK, few_ticks, label_rows
 
 REFERENCE = "stochastic_ad_systematic"
 """Final losses are drawn relative to its."""
@@ -28,18 +27,18 @@ TICKS = (0.02, 0.1, 0.5, 1.0)
 def draw_tasks(axes: Axes, data: Panel, name: str) -> None:
     """Draw one method's loss over that before training: tasks that are not silent, median.
 
-    Hollow ends are frozen trainings. The median of the reference lies below, in grey.
+    Crosses at the end are frozen trainings. The median of the reference lies below, in grey.
     """
     names, x, on = trained(data), data["update"][0], ~data["silent"]
     i = names.index(name)
     curves = (data["loss"] / data["loss"][:, :, :1])[on, i]
-    frozen, color = data["frozen"][on, i], look_of(name).color
+    frozen, color = data["frozen"][on, i], LOOKS[name].color
     if REFERENCE in names:
         axes.plot(x, data["curve_quartiles"][names.index(REFERENCE), 1], color=BRANCH, lw=2.2)
     axes.plot(x, curves.T, color=color, zorder=2, **SINGLE)
     axes.plot(x, data["curve_quartiles"][i, 1], color=color, lw=1.5, zorder=3)
     if frozen.any():
-        ends = {"ls": "", "marker": "o", "ms": 3.2, "mfc": "white", "mew": 0.8, "clip_on": False}
+        ends = {"ls": "", "marker": "x", "ms": 3, "mew": 0.8, "clip_on": False}
         axes.plot(np.full(frozen.sum(), x[-1]), curves[frozen, -1], color=INK, zorder=4, **ends)
         said = f"{frozen.sum()} of {len(frozen)}\nfrozen"
         axes.text(0.04, 0.03, said, transform=axes.transAxes, size=6, color=INK)
@@ -50,12 +49,12 @@ def draw_tasks(axes: Axes, data: Panel, name: str) -> None:
 def draw_curves(axes: Axes, data: Panel, names: list[str]) -> None:
     """Draw the loss over that before training, median and quartiles over tasks, against runs."""
     for name in names:
-        i, look = trained(data).index(name), look_of(name)
+        i, look = trained(data).index(name), LOOKS[name]
         low, middle, high = data["curve_quartiles"][i][:, 1:]
         # On a logarithmic axis the point before training has no place.
         x = data["evaluations"][0, i, 1:]
         axes.fill_between(x, low, high, color=look.color, **BAND)
-        axes.plot(x, middle, lw=1.1, label=label_of(name), **line_of(name))
+        axes.plot(x, middle, lw=1.1, label=look.specific, **look.line())
     _of_loss(axes)
     axes.set(xlabel="runs of the network", xscale="log")
     axes.xaxis.set_minor_formatter(NullFormatter())
@@ -71,41 +70,34 @@ def draw_pairs(axes: Axes, groups: Data, names: list[str]) -> None:
 
     Args:
         axes: Where.
-        groups: Trainings by what their networks are like; the first above, filled.
+        groups: Trainings by what their networks are like.
         names: The methods, one a row.
     """
-    axes.axvline(1, color=NEUTRAL, lw=0.8)
-    for shift, filled, (label, data) in zip(
-        (-0.17, 0.17), (True, False), groups.items(), strict=False
-    ):
-        listed = trained(data)
-        look = {"marker": "o", "ms": 4, "mew": 1, "zorder": 3}
-        axes.plot(
-            [], [], ls="", color=NEUTRAL, mfc=NEUTRAL if filled else "white", label=label, **look
-        )
-        for y, name in enumerate(names):
-            if name not in listed:
-                continue
-            mean, low, high = data["paired"][listed.index(name), listed.index(REFERENCE)]
-            color = look_of(name).color
-            axes.plot([low, high], [y + shift] * 2, color=color, lw=1.3)
-            axes.plot(mean, y + shift, color=color, mfc=color if filled else "white", **look)
+
+    def row(data: Panel, name: str) -> Estimate:
+        i, j = (trained(data).index(each) for each in (name, REFERENCE))
+        return Estimate(data["paired"][i, j], LOOKS[name])
+
+    rows = {
+        words: {y: row(data, name) for y, name in enumerate(names) if name in trained(data)}
+        for words, data in groups.items()
+    }
+    forest(axes, rows, null=1)
     axes.set(xscale="log", ylim=(len(names) - 0.5, -0.5))
     label_rows(axes, [wrapped(name, 17) for name in names])
     few_ticks(axes.xaxis, (0.05, 0.2, 1, 5))
     axes.set_xlabel("final loss / that of\nstochastic AD", size=7)
-    place = {"loc": "lower center", "bbox_to_anchor": (0.2, 1), "borderaxespad": 0.1}
-    axes.legend(fontsize=6, handlelength=1, labelspacing=0.2, **place)
+    place = {"loc": "lower center", "bbox_to_anchor": (0.2, 1), "ncols": 1}
+    group_key(axes, groups, labelspacing=0.2, **place)
 
 
 def draw_limits(axes: Axes, data: Panel, name: str) -> None:
     """Draw the pairs of one method by how often a task must spike to be compared."""
     names, n = trained(data), data["n_by_limit"]
     pairs = data["paired_by_limit"][:, names.index(name), names.index(REFERENCE)]
-    places, color = np.arange(len(n)), look_of(name).color
-    axes.axhline(1, color=NEUTRAL, lw=0.8)
-    axes.vlines(places, *pairs[:, 1:].T, color=color, lw=1.3)
-    axes.plot(places, pairs[:, 0], ls="", color=color, **look_of(name).markers(4))
+    places = np.arange(len(n))
+    rows = {x: Estimate(pair, LOOKS[name]) for x, pair in zip(places, pairs, strict=True)}
+    forest(axes, {"": rows}, null=1, upright=True)
     axes.set_yscale("log")
     few_ticks(axes.yaxis, (0.2, 0.5, 0.7, 1, 1.5, 2, 5))
     labels = [f"{limit:g}\n{tasks}" for limit, tasks in zip(data["limits"], n, strict=True)]
@@ -116,7 +108,7 @@ def draw_limits(axes: Axes, data: Panel, name: str) -> None:
 def draw_left(axes: Axes, data: Panel) -> None:
     """Draw what each training leaves at its end: output spikes by chance, true gradient.
 
-    Hollow: frozen. Values below an axis lie on its end, and so do gradients lost in their noise.
+    Crosses: frozen. Values below an axis lie on its end, and so do gradients lost in their noise.
     """
     on = ~data["silent"]
     x = data["undecided"][on, :, -1, -1]
@@ -124,12 +116,12 @@ def draw_left(axes: Axes, data: Panel) -> None:
     y = np.sqrt(np.maximum(end, 0) / before)
     frozen = data["frozen"][on]
     for i, name in enumerate(trained(data)):
-        look = look_of(name)
-        for of, face in ((~frozen[:, i], look.color), (frozen[:, i], "white")):
-            style = {"marker": look.marker, "mfc": face, "mec": look.color, "mew": 0.8}
+        look = LOOKS[name]
+        crosses = {"marker": "x", "mec": look.color, "mew": 0.9, "ms": 4}
+        for of, style in ((~frozen[:, i], look.markers(4)), (frozen[:, i], crosses)):
             left = np.maximum(x[of, i], LEFT[0]), np.maximum(y[of, i], LEFT[1])
             if of.any():
-                axes.plot(*left, ls="", ms=4, clip_on=False, **style)
+                axes.plot(*left, ls="", clip_on=False, **style)
     axes.set(xscale="log", yscale="log", xlabel="output spikes\nleft to chance")
     axes.set_xlim(LEFT[0], None)
     axes.set_ylim(LEFT[1], None)
@@ -146,37 +138,11 @@ def trained(data: Panel) -> list[str]:
     return [str(name) for name in data["methods"][0]]
 
 
-def look_of(name: str) -> Look:
-    """Return the look of an estimator, whatever its budget."""
-    return LOOKS[_parts(name)[0]]
-
-
-def label_of(name: str) -> str:
-    """Return an estimator's label, and its budget where it is not the usual one."""
-    return look_of(name).specific + BUDGETS.get(_parts(name)[1], "")
-
-
-def narrow_of(name: str) -> str:
-    """Return the label for a narrow cell."""
-    return look_of(name).narrow + BUDGETS.get(_parts(name)[1], "")
-
-
 def wrapped(name: str, width: int) -> str:
     """Return a name wrapped to fit a narrow cell."""
-    return "\n".join(textwrap.wrap(label_of(name), width))
+    return "\n".join(textwrap.wrap(LOOKS[name].narrow, width))
 
 
 def usual(name: str) -> bool:
     """Return whether the estimator has the usual budget."""
-    return not _parts(name)[1]
-
-
-def line_of(name: str) -> dict[str, Any]:
-    """Return the estimator's line, dotted at another budget."""
-    return look_of(name).line() | ({"ls": DOTTED} if _parts(name)[1] else {})
-
-
-def _parts(name: str) -> tuple[str, str]:
-    """Split a name into estimator and budget, if any."""
-    end = next((end for end in BUDGETS if name.endswith(end)), "")
-    return name.removesuffix(end), end
+    return Method.of(name).runs == 1

@@ -4,7 +4,8 @@ import numpy as np
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 
-from figures.looks import LOOKS, slope_ratio
+from figures.looks import LOOKS
+from figures.method import Method
 from figures.panels import Panel
 from figures.style import INK, NEUTRAL, SMALL
 
@@ -76,21 +77,21 @@ def _lost(column: np.ndarray, x: float, ratio: np.ndarray, se: np.ndarray) -> No
         np.nan_to_num([down, se[there]]),
         ls="",
         marker=LOOKS[LOST].marker,
-        ms=3.5,
+        ms=2.5,
         color=color,
-        mfc="white",
-        mew=0.8,
+        mec=INK,
+        mew=0.3,
         elinewidth=0.6,
     )
     said = f"{(~there).sum()} of {len(there)}\nlost" if (~there).any() else ""
     place = {"transform": column[1].get_xaxis_transform(), "ha": "center", "va": "top"}
-    column[1].text(x, 0.98, said, size=6, color=color, **place)
+    column[1].text(x, 0.98, said, size=6, color=LOOKS[LOST].ink, **place)
 
 
 def draw_slopes(axes: Axes, data: Panel) -> None:
     """Draw the cosine against the surrogate's slope, in units of the matched one."""
-    slopes = [slope_ratio(str(name)) for name in data["surrogates"][0]]
-    ratios = sorted((r, i) for i, (name, r) in enumerate(slopes) if name == LOST)
+    methods = [Method.of(str(name)) for name in data["surrogates"][0]]
+    ratios = sorted((of.slope, i) for i, of in enumerate(methods) if of.reset == "through")
     for cell, known in enumerate(data["known"]):
         points = [(ratio, data["cosine_range"][cell, i, 0]) for ratio, i in ratios if known[i]]
         if points:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from scripts.code import code as written
+from explorers.code import code as written
 from tests.explorers.opened import ROOT
 
 

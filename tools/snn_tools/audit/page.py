@@ -126,9 +126,17 @@ def _library(name: str, result: dict[str, Any]) -> str:
     for check, failures in shared.items():
         head = f"{check}, {len(failures)} of {len(result['functions'])} functions"
         findings.insert(0, _finding(name, check, head, failures[:1]))
-    heads = ["function", "s(0)", "peak", "FWHM", "integral", "half", "forward", "second"]
-    shown = table([*heads, "findings"], rows) + "".join(findings)
-    return f"\n## {name}\n\n{name} {result['version']}.\n\n{shown}"
+    heads = ["function", "s(0)", "peak", "FWHM", "integral", "lacks", "findings"]
+    alike = {
+        head: values[0]
+        for head, *values in zip(heads, *rows, strict=True)
+        if head in ("s(0)", "lacks", "findings") and len(set(values)) == 1
+    }
+    kept = [place for place, head in enumerate(heads) if head not in alike]
+    shown = table([heads[i] for i in kept], [[row[i] for i in kept] for row in rows])
+    said = [f"{head.replace('s(0)', 's(0) =')} {value}" for head, value in alike.items() if value]
+    for_all = f"All: {', '.join(said)}.\n\n" if said else ""
+    return f"\n## {name}\n\n{for_all}{shown}{''.join(findings)}"
 
 
 def _checks(function: dict[str, Any]) -> set[str]:
@@ -148,18 +156,16 @@ def _shared(functions: list[dict[str, Any]]) -> dict[str, list[dict[str, str]]]:
 def _cells(library: str, function: dict[str, Any]) -> list[str]:
     shown = f"`{_parameters(library, function['call']) or function['name']}`"
     if not function["passed"]:
-        return [shown, *["–"] * 7]
+        return [shown, *["–"] * 5]
     shape = function["shape"]
     numbers = ["∞" if shape[key] is None else f"{shape[key]:.4g}" for key in NUMBERS]
     at = function["at_threshold"]
-    verdicts = {check: "" for check in function["skipped"]}
-    verdicts |= {failure["check"]: "differs" for failure in function["failed"]}
-    offered = [verdicts.get(check, "yes") for check in OFFERED]
-    return [shown, "random" if at is None else f"{at:g}", *numbers, *offered]
+    lacks = ", ".join(word for check, word in OFFERED.items() if check in function["skipped"])
+    return [shown, "random" if at is None else f"{at:g}", *numbers, lacks]
 
 
 NUMBERS = ("peak", "width", "integral")
-OFFERED = ("half_precision", "forward_mode", "second_order")
+OFFERED = {"half_precision": "half", "forward_mode": "forward", "second_order": "second"}
 
 
 def _parameters(library: str, call: str) -> str:
@@ -173,9 +179,8 @@ def _parameters(library: str, call: str) -> str:
 
 
 def _finding(library: str, known: str, head: str, failed: list[dict[str, str]]) -> str:
-    messages = "; ".join(f"{failure['message']} ({failure['check']})" for failure in failed)
-    text = f"\n**{_escaped(head)}**: {_escaped(messages)}{_workaround(library, known)}\n"
-    return f"{text}\n```text\n{failed[0]['reproduction']}\n```\n"
+    message = f"{failed[0]['message']} ({', '.join(failure['check'] for failure in failed)})"
+    return f"\n**{_escaped(head)}**: {_escaped(message)}{_workaround(library, known)}\n"
 
 
 def _workaround(library: str, name: str) -> str:

@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import jax
 import numpy as np
 
 from snn.types import Params
-
-
-class Group(NamedTuple):
-    """Some parameters: their name, places in the flat gradient, and the numbers of their arrays."""
-
-    name: str
-    index: np.ndarray
-    arrays: tuple[int, ...]
+from snn_tools.comparison.batches import Group
 
 
 def leaves_of(params: Params) -> list[Group]:

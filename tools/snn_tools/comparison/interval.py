@@ -22,7 +22,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import ncfdtr, stdtrit
 
-from snn.stats.batch_means import Numbers, mean_cosine, squared_covariance
+from snn_tools.comparison.batch_means import Numbers, mean_cosine, squared_covariance
 
 LEVEL = 0.95
 

@@ -17,36 +17,10 @@ from snn.noise import Constant, Uniforms, n_sites
 from snn.program import Program, draw_noise, site_shapes
 from snn.spikes import FIXED
 from snn.types import Estimate, Params
+from snn_tools.comparison.batches import Batches
 
 MEMORY = 2**28
 """Bytes that the trials which run at once may take, estimated."""
-
-
-class Batches(NamedTuple):
-    """Means of an estimator over independent batches of trials.
-
-    Attributes:
-        means: one gradient per batch, ``(batch, parameter)``, in float64.
-        size: trials in a batch.
-        runs: evaluations of the program per trial.
-        spreads: distance of each trial's estimate from the mean of its batch, array by array,
-            ``(trial, array)``; empty if exact.
-        bad: trials whose loss or gradient was not finite.
-    """
-
-    means: np.ndarray
-    size: int
-    runs: float
-    spreads: np.ndarray = np.empty((0, 0))
-    bad: int = 0
-
-    def regrouped(self, n: int) -> Batches:
-        """Put the trials into ``n`` larger batches; a remainder is dropped."""
-        per = len(self.means) // n
-        if per <= 1:
-            return self
-        means = self.means[: n * per].reshape(n, per, -1).mean(axis=1)
-        return self._replace(means=means, size=per * self.size)
 
 
 @partial(jax.jit, static_argnames="size")

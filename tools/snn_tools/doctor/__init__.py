@@ -9,7 +9,20 @@
 or ``python -m snn_tools.doctor module:build``. See tools/docs/doctor.md.
 """
 
-from snn_tools.doctor.as_called import adopted as adopted
-from snn_tools.doctor.examination import examine as examine
-from snn_tools.doctor.finding import Finding as Finding
-from snn_tools.doctor.report import Report as Report
+from typing import Any
+
+from snn_tools.with_jax import imported
+
+HOMES = {
+    "adopted": "as_called",
+    "examine": "examination",
+    "Finding": "finding",
+    "Report": "report",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for: `snn_tools.torch` uses findings, and needs no JAX."""
+    if name not in HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return imported(f"{__name__}.{HOMES[name]}", name)

@@ -95,6 +95,7 @@ def run() -> NoReturn:
     """
     forbid_exit()
     try:
+        listen()
         try:
             status = main()
         except SystemExit as end:
@@ -105,6 +106,8 @@ def run() -> NoReturn:
         for number in SIGNALS:
             signal.signal(number, signal.SIG_IGN)
     except KeyboardInterrupt as end:
+        sys.stderr.write("interrupted\n")
+        sys.stderr.flush()
         status = _status_of(end)
     _exit(status)
 
@@ -180,5 +183,4 @@ def _show(report: Report) -> None:
 
 
 if __name__ == "__main__":
-    listen()
     run()

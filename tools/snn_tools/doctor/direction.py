@@ -14,9 +14,11 @@ from snn.estimators.expected import Expected
 from snn.estimators.surrogate import Surrogate
 from snn.spikes import sample
 from snn.stats.batch_means import KNOWN_SE
-from snn_tools.comparison.compare import N_BATCHES, compared, describe
+from snn_tools.comparison.batches import N_BATCHES
+from snn_tools.comparison.candidates import describe
 from snn_tools.comparison.groups import groups_of
 from snn_tools.comparison.problem import Batches, Problem
+from snn_tools.comparison.rows import compared
 from snn_tools.comparison.table import Comparison, Row
 from snn_tools.comparison.truth import ENUMERABLE, Truth, batch_of, resolve, runs_of
 from snn_tools.doctor.clock import GRADIENT, Clock, Cost

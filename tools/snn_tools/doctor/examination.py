@@ -11,6 +11,7 @@ from jax import Array
 from snn.estimators.surrogate import Surrogate
 from snn.program import Program
 from snn.types import Params
+from snn_tools.budget import seconds
 from snn_tools.check import refuse_foreign_noise
 from snn_tools.comparison.problem import Problem
 from snn_tools.comparison.truth import Truth, refuse_open
@@ -26,7 +27,7 @@ from snn_tools.doctor.advice.direction import of_direction, scope_of
 from snn_tools.doctor.advice.shape import of_own, of_shape
 from snn_tools.doctor.advice.trials import of_all, of_trials
 from snn_tools.doctor.as_called import decides_itself, refuse_own, with_operands
-from snn_tools.doctor.clock import GRADIENT, Clock, seconds
+from snn_tools.doctor.clock import GRADIENT, Clock
 from snn_tools.doctor.direction import Direction, measure
 from snn_tools.doctor.finding import Finding
 from snn_tools.doctor.loop import Loop, around

@@ -1,6 +1,6 @@
 """``python -m tools.tests.corpus``: every network of the corpus, healthy and with every fault.
 
-Writes a line of JSON for each examination; ``--tables`` makes of them those of docs/doctor.md:
+Writes a line of JSON for each examination; ``--tables`` makes tables of them, see docs/doctor.md:
 sensitivity and false alarms, for networks that were looked at in development (even seeds) and for
 those held out (odd seeds). Budgets are seconds of processor time, so that the tables do not depend
 on what else a machine does; networks of a kind share their compiled code.

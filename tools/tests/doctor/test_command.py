@@ -87,7 +87,7 @@ def ready(folder, code, stdout=-1):
     stub = (
         "from types import SimpleNamespace; from snn_tools.doctor import __main__ as doctor;"
         "doctor.examine = lambda program, *_, **__: program() or SimpleNamespace(healthy=True);"
-        "doctor.listen(); doctor.run()"
+        "doctor.run()"
     )
     words = [sys.executable, "-c", stub, "own:build"]
     path = {"PYTHONPATH": os.pathsep.join(sys.path)}
@@ -161,6 +161,19 @@ def test_a_report_that_nobody_reads_is_no_verdict(tmp_path):
     os.close(writing)
     error = process.communicate(timeout=60)[1]
     assert (process.returncode, error.splitlines()[0].split()[0]) == (2, "report")
+
+
+EARLY = """
+import os, runpy, signal, threading
+threading.Thread.start = lambda _: os.kill(os.getpid(), signal.SIGINT)
+runpy.run_module("snn_tools.doctor", run_name="__main__")
+"""
+
+
+def test_a_signal_as_the_command_begins_to_listen_ends_it():
+    words = [sys.executable, "-c", EARLY]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (130, "interrupted\n")
 
 
 DEAF = """

@@ -1,6 +1,6 @@
 """A fixed part of the corpus: healthy networks get a clean bill, planted faults are named.
 
-All of it is `python -m tools.tests.corpus`, whose tables are in tools/docs/doctor.md.
+All of it is `python -m tools.tests.corpus`, whose counts are in tools/docs/doctor.md.
 """
 
 import jax

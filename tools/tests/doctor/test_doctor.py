@@ -16,8 +16,8 @@ import snn
 from snn.types import LayerTrace
 from snn.value_object import static, value_object
 from snn_tools import doctor
+from snn_tools.budget import seconds
 from snn_tools.doctor.__main__ import main
-from snn_tools.doctor.clock import seconds
 from tests.snn.problems import Problem
 
 BETA = 2.0

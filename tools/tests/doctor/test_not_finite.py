@@ -9,9 +9,9 @@ import pytest
 
 import snn
 from snn_tools import doctor
-from snn_tools.comparison.compare import compared
 from snn_tools.comparison.groups import groups_of
 from snn_tools.comparison.problem import Batches, Problem
+from snn_tools.comparison.rows import compared
 from snn_tools.comparison.truth import resolve
 from snn_tools.doctor.advice.code import of_code
 from snn_tools.doctor.advice.direction import of_direction

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import snn
-from snn_tools.comparison.compare import compared
 from snn_tools.comparison.groups import groups_of
 from snn_tools.comparison.problem import Batches
+from snn_tools.comparison.rows import compared
 from snn_tools.conformance.measured import Measured
 from snn_tools.doctor.advice.direction import of_direction
 from snn_tools.doctor.advice.shape import of_shape

@@ -8,7 +8,7 @@ import numpy as np
 
 from snn.estimators.surrogate import Surrogate
 from snn.stats.batch_means import KNOWN_SE
-from snn_tools.comparison.compare import carried_by_few, needed
+from snn_tools.comparison.rows import carried_by_few, needed
 from snn_tools.comparison.table import Row
 from snn_tools.doctor.direction import YOURS, Direction
 from snn_tools.doctor.finding import Finding, Rule

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from snn_tools.doctor.finding import Finding, Rule
-from snn_tools.doctor.measurements import Layer, Leaf
+from snn_tools.doctor.observed import Layer, Leaf
 
 MOST_SILENT = 0.5
 """A layer in which more than this share of neurons never fires is a fault."""

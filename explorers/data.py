@@ -1,102 +1,20 @@
-"""Write the explorers of the companion page, complete, into a folder.
+"""What explorers take from the figures: their colours, and their committed numbers."""
 
-The pages lie in docs/site/explorers. What they take from elsewhere is written beside them when the
-site is built, so that no colour and no number stands in the repository twice: `looks.css` from the
-figures' tables of looks, and `data/*.json` from the committed numbers in figures/reference.
-"""
-
-import argparse
 import base64
-import functools
-import http.server
-import json
-import re
-import shutil
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.colors import to_hex
 
-from experiments.engine.errors import run_command
-from experiments.engine.registry import Project
-from experiments.replication.committed import Panels, numbers
+from experiments.replication.committed import Panels
+from explorers.code import caveat, code
 from figures import style
 from figures.looks import FAMILIES, LOOKS
 from figures.panels.spike_training import CONDITIONS
-from scripts.code import caveat, code
 
-ROOT = Path(__file__).parents[1]
-PAGES = ROOT / "docs" / "site" / "explorers"
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
-"""The browser in which tests open them; None if there is none."""
-SWITCHES = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
 N_SHADES = 11
 """Colours of a map; the page interpolates between them."""
-
-
-def build(folder: Path) -> None:
-    """Write the explorers into a folder; what lies there stays, unless it has a page's name."""
-    shutil.copytree(PAGES, folder, dirs_exist_ok=True)
-    shutil.copy(PAGES.parent / "static" / "files.js", folder / "js")
-    if (start := folder.parent / "index.html").is_file():
-        head = companion(start.read_text())
-        for page in folder.glob("*.html"):
-            page.write_text(page.read_text().replace("<main>\n", f"<main>\n{head}\n", 1))
-    (folder / "looks.css").write_text(looks())
-    (folder / "data").mkdir(exist_ok=True)
-    for name, (figure, export) in EXPORTS.items():
-        if figure not in Project().presets():
-            continue
-        data = export(numbers(Project(), figure))
-        (folder / "data" / f"{name}.json").write_text(json.dumps(data, separators=(",", ":")))
-
-
-def companion(start: str) -> str:
-    """Return search and contents of the site, from the sidebar of its first page."""
-    link = r'"toctree-l1[^"]*"><a class="reference [^"]*" href="([^"]+)">([^<]+)<'
-    entry = rf'caption-text">([^<]+)<|{link}'
-    parts = []
-    for caption, address, title in re.findall(entry, start):
-        if caption:
-            parts.append(f"<b>{caption}</b><ul>")
-        elif parts:
-            parts[-1] += f'<li><a href="../{address}">{title}</a></li>'
-    contents = "".join(f"{part}</ul>" for part in parts)
-    return (
-        '<div class="companion"><form role="search" action="../search.html">'
-        '<input type="search" name="q" placeholder="Search the companion" aria-label="Search">'
-        f"</form><details><summary>All pages</summary>{contents}</details></div>"
-    )
-
-
-def names() -> list[str]:
-    """Return names of the explorers whose figures are there."""
-    there = {path.stem for path in PAGES.glob("*.html")} - {"index"}
-    return sorted(x for x in there if EXPORTS.get(x, ("fig1",))[0] in Project().presets())
-
-
-@contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """Serve a folder on this machine, and give the address."""
-    handler = functools.partial(_Silent, directory=folder)
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-
-
-class _Silent(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *args: object) -> None:
-        pass
 
 
 def looks() -> str:
@@ -105,16 +23,16 @@ def looks() -> str:
         "ink": style.INK,
         "neutral": style.NEUTRAL,
         "branch": style.BRANCH,
-        "remark": style.REMARK,
+        "remark": FAMILIES["smoothed"],
         **style.MODES,
         "exact": LOOKS["exact"].color,
         **{name.replace("_", "-"): LOOKS[name].color for name in ("surrogate", "stochastic_ad")},
         "smoothed": LOOKS["mean_field"].color,
-        **{f"family-{name}": family.color for name, family in FAMILIES.items()},
+        **{f"family-{name}": color for name, color in FAMILIES.items()},
         "viridis": ", ".join(map(to_hex, colormaps["viridis"](np.linspace(0, 1, N_SHADES)))),
     }
     lines = [f"  --{name}: {value};" for name, value in colors.items()]
-    head = "/* Written by scripts/explorers.py from figures/looks.py and figures/style.py. */"
+    head = "/* Written by `python -m explorers` from figures/looks.py and figures/style.py. */"
     return "\n".join([head, ":root {", *lines, "}", ""])
 
 
@@ -210,16 +128,3 @@ EXPORTS = {
     "spike_timing": ("fig6", spike_timing),
 }
 """File: the figure whose numbers it holds, and how they are taken from them."""
-
-
-def main(arguments: Sequence[str]) -> None:
-    """Write them, and say how to open them."""
-    parser = argparse.ArgumentParser("python -m scripts.explorers", description=__doc__)
-    parser.add_argument("folder", type=Path, help="such as site/explorers")
-    folder = parser.parse_args(arguments).folder
-    build(folder)
-    print(f"{folder}: open it through a file server, for instance python -m http.server")
-
-
-if __name__ == "__main__":
-    run_command(main)

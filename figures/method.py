@@ -1,0 +1,66 @@
+"""A method by its parts, and its name for arrays: one grammar for who computes and who draws."""
+
+import re
+from dataclasses import astuple, dataclass
+from typing import Self
+
+RESETS = ("detached", "through", "ignored")
+"""How a surrogate's reset is differentiated; the first is not part of a name."""
+RUNS = {1: "", 0: "_one", 4: "_more", 8: "_x8"}
+"""What a name ends in, by budgets of runs per update; 0: one run, whatever the budget."""
+SLOPED = re.compile(
+    r"(?:(?P<loss>linear)_loss_)?(?P<estimator>(?:surrogate|exact)\w*?)"
+    r"(?:_(?P<reset>through|ignored))?(?:_x(?P<slope>\d+(?:\.\d+)?))?(?P<runs>_one|_more)?"
+)
+OTHER = re.compile(r"(?P<estimator>.+?)(?P<runs>_one|_more|_x8)?")
+
+
+@dataclass(frozen=True)
+class Method:
+    """What updates follow, or what is compared with the gradient.
+
+    A method that its own name would not give back is refused.
+
+    Attributes:
+        estimator: name of an estimator of the catalogue, or of another direction, without what
+            stands below.
+        slope: of a surrogate, over that of the escape noise; of "exact", that of the noise in which
+            the gradient is taken.
+        reset: one of `RESETS`, of a surrogate.
+        loss: "linear" if a surrogate differentiates a loss linear in the spike, else "".
+        runs: budgets of runs per update, a key of `RUNS`.
+    """
+
+    estimator: str = "surrogate"
+    slope: float = 1.0
+    reset: str = RESETS[0]
+    loss: str = ""
+    runs: int = 1
+
+    def __post_init__(self) -> None:
+        """Refuse parts that no name has."""
+        if self.runs not in RUNS or _parts(self.name) != astuple(self):
+            raise ValueError(f"no name for {self}; other parts: RESETS, RUNS and SLOPED here")
+
+    @classmethod
+    def of(cls, name: str) -> Self:
+        """Return the method of a name: the inverse of `name`."""
+        return cls(*_parts(name))
+
+    @property
+    def name(self) -> str:
+        """The name for arrays, parameters and claims."""
+        loss = f"{self.loss}_loss_" if self.loss else ""
+        reset = "" if self.reset == RESETS[0] else f"_{self.reset}"
+        slope = "" if self.slope == 1 else f"_x{self.slope:g}"
+        return f"{loss}{self.estimator}{reset}{slope}{RUNS[self.runs]}"
+
+
+def _parts(name: str) -> tuple[str, float, str, str, int]:
+    found = SLOPED.fullmatch(name) or OTHER.fullmatch(name)
+    if not found:
+        raise ValueError(f"a method has a name, got {name!r}")
+    part = {key: value for key, value in found.groupdict().items() if value}
+    runs = {end: n for n, end in RUNS.items()}[part.get("runs", "")]
+    slope, reset = float(part.get("slope", 1)), part.get("reset", RESETS[0])
+    return part["estimator"], slope, reset, part.get("loss", ""), runs

@@ -1,0 +1,83 @@
+"""A method and its name for arrays: each gives the other back."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from experiments.estimators import CATALOGUE, estimator
+from figures.method import RESETS, RUNS, Method
+from scripts.redraw import PROJECT
+
+LISTS = ("estimators", "surrogates", "variants", "methods")
+
+
+def recorded():
+    """Names of methods in all committed arrays."""
+    for figure in PROJECT.presets():
+        with np.load(PROJECT.reference(figure)) as file:
+            for key in file:
+                if key.split("/")[-1] in LISTS:
+                    yield from map(str, file[key].ravel())
+
+
+NAMES = sorted({*CATALOGUE, *recorded()})
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_is_that_of_the_method_of_that_name(name):
+    assert Method.of(name).name == name
+
+
+def test_parts_are_told_apart():
+    through = Method("surrogate", 0.25, "through")
+    assert Method.of("surrogate_through_x0.25") == through
+    assert Method.of("linear_loss_surrogate_x0.25") == Method(slope=0.25, loss="linear")
+    assert Method.of("surrogate_super_spike_x4") == Method("surrogate_super_spike", 4.0)
+    assert Method.of("surrogate_through_one") == replace(through, slope=1.0, runs=0)
+    assert Method.of("stochastic_ad_systematic_x8") == Method("stochastic_ad_systematic", runs=8)
+    # Not a reset, and not the end of a name that has one.
+    assert Method.of("smoothed_straight_through") == Method("smoothed_straight_through")
+    assert Method.of("super_spike") == Method("super_spike")
+
+
+def test_names_of_all_surrogates_are_distinct():
+    slopes, losses = (0.03125, 0.25, 1.0, 4.0), ("", "linear")
+    made = [
+        Method("surrogate", slope, reset, loss, runs)
+        for slope in slopes
+        for reset in RESETS
+        for loss in losses
+        for runs in RUNS
+        if runs != 8
+    ]
+    assert len({method.name for method in made}) == len(made)
+    assert [Method.of(method.name) for method in made] == made
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"estimator": "mean_field", "reset": "through"},
+        {"estimator": "mean_field", "slope": 4.0},
+        {"estimator": "surrogate_through"},
+        {"reset": "forgotten"},
+        {"runs": 3},
+        {"runs": 8},
+    ],
+)
+def test_parts_without_a_name_are_refused(parts):
+    with pytest.raises(ValueError, match="no name for Method"):
+        Method(**parts)
+
+
+def test_the_catalogue_makes_what_the_parts_say():
+    for name in CATALOGUE:
+        method = Method.of(name)
+        if method.slope != 1:
+            flat = replace(method, slope=1.0).name
+            made, matched = (estimator(n, beta=3.0) for n in (name, flat))
+            assert made.derivative.beta == method.slope * matched.derivative.beta
+            assert made.reset is matched.reset
+        if method.estimator == "surrogate":
+            assert estimator(name, beta=3.0).reset.__name__ == method.reset

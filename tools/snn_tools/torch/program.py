@@ -1,0 +1,135 @@
+"""A PyTorch network with its input and loss, and runs of it with spikes of one's choice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from snn_tools.comparison.batches import Group
+from snn_tools.torch.escape import Escape
+from snn_tools.torch.spikes import Draw, Function, Refused, Tape, recorded
+
+
+class Run(NamedTuple):
+    """What a run gave: losses, ``(copy, example)``, the spikes, and the network's output."""
+
+    losses: Tensor
+    tape: Tape
+    output: Any
+
+
+@dataclass(frozen=True)
+class Program:
+    """A network as it is trained.
+
+    Attributes:
+        net: the module whose parameters are differentiated.
+        forward: ``(net, inputs) -> output``; it starts from a fresh state.
+        x: inputs, or a tuple of inputs and targets; examples along the first axis.
+        loss: ``(output, *targets) -> losses``, one for each example.
+        escape: the escape noise of all neurons.
+    """
+
+    net: torch.nn.Module
+    forward: Callable[..., Any]
+    x: Tensor | tuple[Tensor, ...]
+    loss: Callable[..., Tensor]
+    escape: Escape
+
+    @cached_property
+    def batch(self) -> tuple[Tensor, ...]:
+        """Inputs and targets."""
+        return self.x if isinstance(self.x, tuple) else (self.x,)
+
+    @cached_property
+    def parameters(self) -> dict[str, Tensor]:
+        """What is differentiated, by name."""
+        return {name: p for name, p in self.net.named_parameters() if p.requires_grad}
+
+    def groups(self) -> list[Group]:
+        """List all parameters, those of each module, and every array of a module of several."""
+        found: dict[str, tuple[list[np.ndarray], list[int]]] = {}
+        start = 0
+        modules = [name.rpartition(".")[0] for name in self.parameters]
+        for i, (name, p) in enumerate(self.parameters.items()):
+            several = modules[i] and 1 < modules.count(modules[i]) < len(modules)
+            for group in ("all", modules[i], name) if several else ("all", name):
+                index, arrays = found.setdefault(group, ([], []))
+                index.append(np.arange(start, start + p.numel()))
+                arrays.append(i)
+            start += p.numel()
+        if len(modules) == 1:
+            del found["all"]
+        return [Group(name, np.concatenate(x), tuple(i)) for name, (x, i) in found.items()]
+
+    def run(self, copies: int, draw: Draw, surrogate: bool = False) -> Run:
+        """Run copies of the batch side by side, with spikes that are drawn as asked."""
+        inputs, *targets = (torch.cat([t] * copies) for t in self.batch)
+        tape = Tape(len(inputs), self.escape, draw, surrogate)
+        with recorded(self.net, tape):
+            output = self.forward(self.net, inputs)
+        return Run(self._losses(output, targets, copies), tape, output)
+
+    def plain(self) -> tuple[Tensor, Any]:
+        """Run the network as it is; returns losses and output."""
+        inputs, *targets = self.batch
+        output = self.forward(self.net, inputs)
+        return self._losses(output, targets, 1), output
+
+    def _losses(self, output: Any, targets: list[Tensor], copies: int) -> Tensor:
+        losses = self.loss(output, *targets)
+        rows = copies * len(self.batch[0])
+        if not isinstance(losses, Tensor) or losses.shape != (rows,):
+            got = tuple(losses.shape) if isinstance(losses, Tensor) else type(losses).__name__
+            raise Refused(
+                f"loss: got {got}, expected one number for each of {rows} examples, ({rows},), "
+                "since patterns are weighted one by one. Take no mean over the batch "
+                '(reduction="none"), and let forward bring the batch to the first axis.'
+            )
+        return losses.reshape(copies, -1)
+
+    def gradient(self, value: Tensor) -> np.ndarray:
+        """Differentiate a number with respect to all parameters, as one vector in float64."""
+        leaves = list(self.parameters.values())
+        found = [torch.zeros_like(leaf) for leaf in leaves]
+        if value.requires_grad:
+            found = torch.autograd.grad(value, leaves, allow_unused=True, materialize_grads=True)
+        return np.concatenate([g.detach().cpu().double().numpy().ravel() for g in found])
+
+
+def own(function: Function, v: Tensor, first: int) -> Tensor:
+    """Return the network's own spikes."""
+    return function(v.detach()).detach()
+
+
+def opposite(function: Function, v: Tensor, first: int) -> Tensor:
+    """Return its own spikes for the first half of the rows, their opposite for the others."""
+    s = own(function, v, first)
+    half = len(s) // 2
+    return torch.cat([s[:half], 1 - s[half:]])
+
+
+def patterns(numbers: Tensor) -> Draw:
+    """Spikes that are the binary digits of a number for each row."""
+
+    def draw(function: Function, v: Tensor, first: int) -> Tensor:
+        bits = torch.arange(first, first + v[0].numel(), device=v.device)
+        return ((numbers[:, None] >> bits) & 1).reshape(v.shape)
+
+    return draw
+
+
+def sampled(escape: Escape, generator: torch.Generator) -> Draw:
+    """Spikes drawn from the escape noise."""
+
+    def draw(function: Function, v: Tensor, first: int) -> Tensor:
+        uniform = torch.rand(v.shape, generator=generator, dtype=torch.float64)
+        return uniform.to(v.device) < escape(v)[0].exp()
+
+    return draw

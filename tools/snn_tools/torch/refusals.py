@@ -1,0 +1,160 @@
+"""Networks that are refused, since their true gradient would come out wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+from torch.autograd.function import BackwardCFunction
+from torch.overrides import TorchFunctionMode
+
+from snn_tools.torch.program import Program, opposite, own
+from snn_tools.torch.spikes import Refused, Tape, recorded
+
+COMPARISONS = {"gt", "ge", "lt", "le", "greater", "less", "heaviside", "sign"}
+"""Operations that make spikes, in lower case and without underscores."""
+
+
+class Replay(NamedTuple):
+    """What the replay of a network's own spikes shows: spikes of an example, and its memory."""
+
+    sites: int
+    bytes: int
+
+
+def refuse_by_name(net: torch.nn.Module) -> None:
+    """Refuse what mixes the rows of a batch, draws noise of its own, or hides its spikes.
+
+    Raises:
+        Refused: for batch norm and dropout in training mode, and for fused backends.
+    """
+    for name, module in net.named_modules():
+        kinds = [kind.__name__ for kind in type(module).__mro__]
+        fix = ""
+        if any("BatchNorm" in kind for kind in kinds):
+            if module.training or getattr(module, "running_mean", 0) is None:
+                fix = "statistics of the batch, which mix its rows: call .eval() on it"
+        elif any("Dropout" in kind for kind in kinds):
+            if module.training and getattr(module, "p", 1) != 0:
+                fix = "noise of its own: call .eval() on it"
+        elif getattr(module, "backend", "torch") != "torch":
+            fix = f"a fused backend ({module.backend}), whose spikes nobody sees: backend='torch'"
+        elif "ScriptModule" in kinds or "OptimizedModule" in kinds:
+            fix = "compiled code, whose spikes nobody sees: hand over the module itself"
+        if fix:
+            raise Refused(f"{name or 'network'}: got {type(module).__name__} with {fix}.")
+
+
+def replayed(program: Program) -> Replay:
+    """Replay the network's own spikes, and refuse a network that does not do the same again.
+
+    Raises:
+        Refused: if it is not repeatable, has spikes that were not seen, or mixes rows.
+    """
+    refuse_by_name(program.net)
+    if not program.parameters:
+        raise Refused("net: got no parameter that requires a gradient, expected at least one.")
+    with torch.no_grad():
+        plain = program.plain()[1]
+    tapes = [Tape(len(program.batch[0]), program.escape, own) for _ in range(2)]
+    saved: dict[int, int] = {}
+    parameters = {p.data_ptr() for p in program.net.parameters()}
+
+    def pack(x: Tensor) -> Tensor:
+        if x.data_ptr() not in parameters:
+            saved[x.data_ptr()] = x.numel() * x.element_size()
+        return x
+
+    hooks = torch.autograd.graph.saved_tensors_hooks(pack, lambda x: x)
+    for tape in tapes:
+        with recorded(program.net, tape) as found, hooks, Comparisons() as compared:
+            output = program.forward(program.net, program.batch[0])
+    if not _same(*([site.v for site in tape.sites] for tape in tapes)):
+        raise Refused(
+            "forward: got other potentials for the same input, expected the same twice. Start from "
+            "a fresh state (neuron.reset_mem(), functional.reset_net(net)), and draw no noise."
+        )
+    told = {id(r.function) for r in found.values() if r.last is not None}
+    silent = [name for name, r in found.items() if id(r.function) not in told]
+    hidden = [
+        *compared.seen,
+        *dict.fromkeys(type(node).__name__ for node in _nodes(output) if _is_custom(node)),
+    ]
+    if silent or hidden or not tape.sites:
+        who = ", ".join(silent or hidden) or "the network"
+        raise Refused(
+            f"spikes: got some that were not seen, of {who}. Expected all from spike_grad of a "
+            "neuron (snnTorch), surrogate_function (SpikingJelly) or norse's threshold: a module "
+            "of your own is seen if it calls self.spike_grad(potential - threshold) for each spike."
+        )
+    for site in tape.sites:
+        ones = torch.ones_like(site.v)
+        if not ((site.function(ones) == 1) & (site.function(-ones) == 0)).all():
+            raise Refused(f"{site.layer}: got a spike function of other values than 0 and 1.")
+    if not _same(plain, output):
+        raise Refused("spikes: got another output when the network's own spikes were replayed.")
+    with torch.no_grad():
+        alone = program.run(1, own).losses
+        beside = program.run(2, opposite).losses[:1]
+    if not _same(alone, beside):
+        raise Refused("net: got losses that depend on other rows of the batch, expected none.")
+    return Replay(len(tape), max(1, sum(saved.values()) // 2))
+
+
+class Comparisons(TorchFunctionMode):
+    """Notes comparisons of what depends on parameters: thresholds that are no spike function."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: dict[str, None] = {}
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: Any = (), kwargs: dict | None = None
+    ) -> Any:
+        name = getattr(func, "__name__", "").strip("_")
+        if name in COMPARISONS and any(isinstance(x, Tensor) and x.requires_grad for x in args):
+            self.seen[f"a comparison ({name})"] = None
+        return func(*args, **(kwargs or {}))
+
+
+def _is_custom(node: Any) -> bool:
+    return isinstance(node, BackwardCFunction)
+
+
+def _tensors(value: Any) -> Iterator[Tensor]:
+    if isinstance(value, Tensor):
+        yield value
+    elif isinstance(value, dict):
+        yield from _tensors(list(value.values()))
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from _tensors(part)
+
+
+def _nodes(output: Any) -> Iterator[Any]:
+    """Walk the graph behind an output."""
+    todo = [x.grad_fn for x in _tensors(output)]
+    seen = set()
+    while todo:
+        node = todo.pop()
+        if node is None or node in seen:
+            continue
+        seen.add(node)
+        todo += [before for before, _ in node.next_functions]
+        yield node
+
+
+def _same(a: Any, b: Any) -> bool:
+    """Tell whether outputs are the same to rounding."""
+    a, b = list(_tensors(a)), list(_tensors(b))
+    return [x.shape for x in a] == [x.shape for x in b] and all(map(_close, a, b))
+
+
+def _close(x: Tensor, y: Tensor) -> bool:
+    if not x.is_floating_point() or not x.numel():
+        return torch.equal(x, y)
+    scale = max(1.0, float(x.detach().abs().max()))
+    atol = 1e3 * torch.finfo(x.dtype).eps * scale
+    return torch.allclose(x, y.to(x.dtype), rtol=0.0, atol=atol, equal_nan=True)

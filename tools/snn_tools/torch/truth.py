@@ -1,0 +1,108 @@
+r"""The exact gradient of the expected loss, and the exact mean of the surrogate gradient.
+
+All patterns of spikes lie along the batch. With :math:`P(s)` the probability of a pattern,
+
+.. math::
+    g = \nabla_\theta \sum_s P(s) L(s), \qquad
+    \tilde g = \sum_s P(s) \tilde\nabla_\theta L(s),
+
+both by autograd: for the second, spikes have the derivative of the network's own function, and
+probabilities none. Where there are too many patterns, both are sampled: the first by the score
+function, whose baseline is the mean loss of the other trials.
+
+Reference: docs/estimators/score_function.md.
+"""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import torch
+
+from snn_tools.comparison.batches import N_BATCHES, Batches
+from snn_tools.torch.program import Program, Run, patterns, sampled
+from snn_tools.torch.refusals import Replay
+from snn_tools.torch.spikes import Refused
+
+MAX_SITES = 20
+"""Examples with at most so many spikes are enumerated."""
+
+MEMORY = 2**28
+"""Bytes that the rows which run at once may keep for their reverse pass."""
+
+NEVER = 1e-20
+"""Patterns that are less probable are left out of the mean surrogate gradient."""
+
+ROWS = 256
+"""Rows of a batch of trials."""
+
+
+def enumerated(program: Program, replay: Replay, seconds: float) -> list[Batches] | None:
+    """Return the true gradient and the mean surrogate gradient; None if it would take too long.
+
+    Raises:
+        Refused: if the probabilities of all patterns do not sum to 1.
+    """
+    start, n = time.monotonic(), 2**replay.sites
+    at_once = max(1, min(n, MEMORY // replay.bytes))
+    device, examples = program.batch[0].device, len(program.batch[0])
+    sums, total = [np.zeros(()), np.zeros(())], 0.0
+    for first in range(0, n, at_once):
+        numbers = torch.arange(first, min(first + at_once, n), device=device)
+        run = program.run(len(numbers), patterns(numbers.repeat_interleave(examples)))
+        p = run.tape.log_prob.exp().reshape(run.losses.shape)
+        sums[0] = sums[0] + program.gradient((p * run.losses).sum() / examples)
+        p = p.detach()
+        total += float(p.sum()) / examples
+        # A derivative that overflows would enter through what never happens.
+        numbers = numbers[p.amax(dim=1) > NEVER]
+        if len(numbers):
+            run = program.run(
+                len(numbers), patterns(numbers.repeat_interleave(examples)), surrogate=True
+            )
+            p = run.tape.log_prob.detach().exp().reshape(run.losses.shape)
+            sums[1] = sums[1] + program.gradient((p * run.losses).sum() / examples)
+        if first == 0 and (time.monotonic() - start) * n / at_once > seconds:
+            return None
+    if len(run.tape) != replay.sites or abs(total - 1) > 1e4 * torch.finfo(p.dtype).eps:
+        raise Refused(
+            f"spikes: got probabilities of all patterns that sum to {total:.6g}, expected 1: the "
+            "network asks for other spikes after other spikes."
+        )
+    return [Batches(g[None], 1, float(n)) for g in sums]
+
+
+def estimated(program: Program, replay: Replay, seconds: float, seed: int) -> list[Batches]:
+    """Return batches of the score function and of the surrogate gradient, of different trials.
+
+    Three in four are the score function's, which is the noisier one.
+    """
+    start, examples = time.monotonic(), len(program.batch[0])
+    copies = max(2, min(ROWS // examples, MEMORY // replay.bytes))
+    generator = torch.Generator().manual_seed(seed)
+    draw = sampled(program.escape, generator)
+    found: tuple[list[np.ndarray], list[np.ndarray]] = [], []
+    while min(map(len, found)) < 2 * N_BATCHES or time.monotonic() - start < seconds:
+        surrogate = 3 * len(found[1]) < len(found[0])
+        run = program.run(copies, draw, surrogate)
+        value = run.losses.sum() if surrogate else _score(run)
+        found[surrogate].append(program.gradient(value / (copies * examples)))
+    ends = np.cumsum([p.numel() for p in program.parameters.values()])
+    return [_batches(np.stack(means), copies, ends[:-1]) for means in found]
+
+
+def _score(run: Run) -> torch.Tensor:
+    """Return a number whose gradient is the sum of the trials' score functions."""
+    losses, n = run.losses, len(run.losses)
+    others = (losses.sum(dim=0) - losses) / (n - 1)
+    log_prob = run.tape.log_prob.reshape(losses.shape)
+    return ((losses - others).detach() * log_prob + losses).sum()
+
+
+def _batches(means: np.ndarray, size: int, ends: np.ndarray) -> Batches:
+    """Put means into batches; what `Batches.spreads` has for trials is told of them."""
+    away = np.split(means - means.mean(axis=0), ends, axis=1)
+    spreads = np.stack([np.linalg.norm(array, axis=1) for array in away], axis=1)
+    bad = int((~np.isfinite(means).all(axis=1)).sum())
+    return Batches(means, size, 1.0, spreads, bad)

@@ -1,0 +1,210 @@
+"""Twelve networks of three libraries, and the same ones in JAX."""
+
+from functools import partial
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax.lax import stop_gradient
+
+import snn
+from tools.tests.torch.libraries import neuron, norse, snntorch, surrogate, torch
+
+from snn_tools.torch import Program, Sigmoid  # isort: skip
+
+BETA = 4.0
+spikes = snn.SpikeFunction(snn.escape.Sigmoid(BETA))
+f64 = partial(torch.tensor, dtype=torch.float64)
+
+
+class Net(torch.nn.Module):
+    """Layers of neurons between linear ones; spikes of a step, weighted, are its output."""
+
+    def __init__(self, neurons, hidden=2):
+        super().__init__()
+        sizes = [3] + [hidden] * len(neurons)
+        self.linears = torch.nn.ModuleList(map(torch.nn.Linear, sizes, sizes[1:]))
+        self.neurons = torch.nn.ModuleList(neurons)
+        self.readout = torch.nn.Linear(hidden, 2)
+
+    def forward(self, x):
+        for cell in self.neurons:
+            getattr(cell, "reset_mem", getattr(cell, "reset", int))()
+        states, out = [None] * len(self.neurons), 0.0
+        for t in range(x.shape[1]):
+            h = x[:, t]
+            for k, (linear, cell) in enumerate(zip(self.linears, self.neurons, strict=True)):
+                if isinstance(cell, neuron.BaseNode):
+                    h = cell(linear(h))
+                elif type(cell).__module__.startswith("norse"):
+                    h, states[k] = cell(linear(h), states[k])
+                else:
+                    h = cell(linear(h))[0]
+                h = h.to(x.dtype)  # spikes of snnTorch are float32
+            out = out + self.readout(h)
+        return out / x.shape[1]
+
+
+def squared(out):
+    return ((out - 0.3) ** 2).sum(dim=-1)
+
+
+# Cells in JAX: (parameters of the cell, state, current) -> (state, spikes).
+
+
+def leaky(p, state, i, reset="subtract"):
+    u, s = state
+    s = stop_gradient(s)
+    u = 0.9 * (u * (1 - s) if reset == "zero" else u) + i - (s if reset == "subtract" else 0.0)
+    s = spikes(u - 1.0)
+    return (u, s), s
+
+
+def at_once(p, state, i):
+    """Of snnTorch without delay: a potential that a reset leaves above threshold resets again."""
+    u, s = state
+    over = stop_gradient(s * (u > 1.0))
+    u = 0.9 * u + i - over
+    s = spikes(u - 1.0)
+    # The reset at the spike is not detached.
+    return (u - (s - over), stop_gradient(s)), s
+
+
+def synaptic(p, state, i):
+    j, u, s = state
+    j = 0.8 * j + i
+    u = 0.9 * u + j - stop_gradient(s)
+    s = spikes(u - 1.0)
+    return (j, u, s), s
+
+
+def recurrent(p, state, i):
+    u, s = state
+    u = 0.9 * u + i + p["V"] * s - stop_gradient(s)
+    s = spikes(u - 1.0)
+    return (u, s), s
+
+
+def jelly(p, state, i, leak=0.5, soft=False, detach=False):
+    (u,) = state
+    leak = jax.nn.sigmoid(p["w"]) if "w" in p else leak
+    u = u + i if leak is None else u + (i - u) * leak
+    s = spikes(u - 1.0)
+    r = stop_gradient(s) if detach else s
+    return ((u - r if soft else u * (1 - r)),), s
+
+
+def norse_lif(p, state, i):
+    j, u = state
+    j = j + i
+    u = u + 0.3 * (j - u)
+    s = spikes(u - 1.0)
+    return (j - 0.2 * j, u * (1 - s)), s
+
+
+def norse_recurrent(p, state, i):
+    j, u, s = state
+    weights = p["recurrent_weights"] * (1 - jnp.eye(len(u)))  # no autapses
+    j = j + p["input_weights"] @ i + weights @ s
+    u = u + 0.3 * (j - u)
+    s = spikes(u - 1.0)
+    return (j - 0.2 * j, u * (1 - stop_gradient(s)), s), s
+
+
+def arctan(v, s, escape):
+    """Of snnTorch's default, and of SpikingJelly's ATan."""
+    return 1 / (1 + (jnp.pi * v) ** 2)
+
+
+def matched(v, s, escape):
+    """Of SpikingJelly's default, a sigmoid of slope 4 as the noise is."""
+    return escape.slope(v)
+
+
+def superspike(v, s, escape):
+    """Of norse, whatever its alpha."""
+    return 1 / (1 + abs(v)) ** 2
+
+
+class Pair(NamedTuple):
+    """A network of a library, and in JAX its cells, the number of their state's arrays, and g."""
+
+    neurons: list
+    cell: object
+    n_states: int
+    derivative: object = arctan
+
+
+LIF = norse.LIFParameters(
+    tau_syn_inv=f64(200.0), tau_mem_inv=f64(300.0), v_leak=f64(0.0), v_th=f64(1.0),
+    v_reset=f64(0.0), method="super", alpha=f64(100.0),
+)  # fmt: skip
+
+
+def leaky_of(n=1, **settings):
+    return [snntorch.Leaky(beta=f64(0.9), **settings) for _ in range(n)]
+
+
+def pairs():
+    torch.manual_seed(1)
+    return {
+        "snnTorch, Leaky": Pair(leaky_of(), leaky, 2),
+        "snnTorch, Leaky, to zero": Pair(
+            leaky_of(reset_mechanism="zero"), partial(leaky, reset="zero"), 2
+        ),
+        "snnTorch, Leaky, reset at once": Pair(leaky_of(reset_delay=False), at_once, 2),
+        "snnTorch, Synaptic": Pair([snntorch.Synaptic(f64(0.8), f64(0.9))], synaptic, 3),
+        "snnTorch, RLeaky": Pair(
+            [snntorch.RLeaky(beta=f64(0.9), V=f64(0.7), all_to_all=False)], recurrent, 2
+        ),
+        "snnTorch, two layers": Pair(leaky_of(2), leaky, 2),
+        "SpikingJelly, LIF": Pair([neuron.LIFNode()], jelly, 1, matched),
+        "SpikingJelly, LIF, soft and detached": Pair(
+            [neuron.LIFNode(v_reset=None, detach_reset=True)],
+            partial(jelly, soft=True, detach=True),
+            1,
+            matched,
+        ),
+        "SpikingJelly, IF": Pair([neuron.IFNode()], partial(jelly, leak=None), 1, matched),
+        "SpikingJelly, parametric LIF, two layers": Pair(
+            [neuron.ParametricLIFNode(surrogate_function=surrogate.ATan()) for _ in range(2)],
+            jelly,
+            1,
+        ),
+        "norse, LIF": Pair([norse.LIFCell(p=LIF, dt=0.001)], norse_lif, 2, superspike),
+        "norse, LIF, recurrent": Pair(
+            [norse.LIFRecurrentCell(2, 2, p=LIF, dt=0.001)], norse_recurrent, 3, superspike
+        ),
+    }
+
+
+def of_torch(pair):
+    """The program in PyTorch, and its parameters as those of JAX."""
+    torch.manual_seed(2)
+    net = Net(pair.neurons).double()
+    x = 2.0 * torch.rand(1, 3 if len(pair.neurons) > 1 else 4, 3, dtype=torch.float64)
+    program = Program(net, lambda net, x: net(x), x, squared, Sigmoid(BETA))
+    return program, {k: jnp.array(v.detach().numpy()) for k, v in program.parameters.items()}
+
+
+def of_jax(pair, x):
+    """The same program in JAX."""
+
+    def linear(p, name, x):
+        return p[f"{name}.weight"] @ x + p[f"{name}.bias"]
+
+    def step(params, states, x):
+        after = []
+        for k, state in enumerate(states):
+            head = f"neurons.{k}."
+            own = {n.removeprefix(head): v for n, v in params.items() if n.startswith(head)}
+            state, x = pair.cell(own, state, linear(params, f"linears.{k}", x))
+            after.append(state)
+        return tuple(after), linear(params, "readout", x)
+
+    start = tuple((jnp.zeros(2),) * pair.n_states for _ in pair.neurons)
+    return snn.Program(snn.Steps(step, start), jnp.array(x[0].numpy()), mean_squared)
+
+
+def mean_squared(out):
+    return ((out.mean(axis=0) - 0.3) ** 2).sum()

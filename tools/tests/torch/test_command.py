@@ -1,0 +1,89 @@
+"""The command: text, JSON and picture, and its status."""
+
+import json
+import sys
+
+import pytest
+
+from tests.test_commands import assert_help_is_printed
+from tools.tests.torch.libraries import torch
+
+from snn_tools.torch.__main__ import main  # isort: skip
+
+NETWORK = """
+from tools.tests.torch.small import program, shaped, snntorch
+
+def build(factor=1.0):
+    p = program(snntorch.Leaky(0.9, spike_grad=shaped(factor)), x=((1.0, 0.5),))
+    p.net.hidden.bias.data.fill_(0.3)
+    return p.net, p.forward, p.x, p.loss, p.escape
+
+def against():
+    return build(-1.0)
+
+def mean():
+    net, forward, x, loss, escape = build()
+    return net, forward, x, lambda out: loss(out).mean(), escape
+"""
+
+
+@pytest.fixture
+def called(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "own", raising=False)
+    (tmp_path / "own.py").write_text(NETWORK)
+    return lambda words: main(words.split())
+
+
+def test_a_sound_network_ends_with_0_in_text_json_and_picture(called, tmp_path, capsys):
+    assert called("own:build --json a.json --png a.png --budget 20s") == 0
+    said, found = capsys.readouterr().out, json.loads((tmp_path / "a.json").read_text())
+    assert "enumerated, 2^6 patterns" in said and "no fault" in said
+    row = next(r for r in found["comparison"]["rows"] if r["group"] == "readout")
+    assert row["cosine"] == pytest.approx(1.0, abs=1e-12)
+    assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_fault_ends_with_1(called, capsys):
+    assert called("own:against") == 1
+    assert "FAULT (against, hidden" in capsys.readouterr().out
+
+
+NO_VERDICT = {
+    "own": "expected module:function",
+    "own:none": "has no attribute 'none'",
+    "own:mean": "expected one number for each of 1 examples",
+    "own:build --budget soon": "budget: got 'soon'",
+    "own:build --json none/a.json": "expected a file that can be written",
+    "own:build --png a.text": "expected a name that ends in .png",
+}
+
+
+@pytest.mark.parametrize("words", NO_VERDICT)
+def test_what_is_no_verdict_ends_with_2(words, called, capsys):
+    with pytest.raises(SystemExit) as ended:
+        called(words)
+    assert ended.value.code == 2
+    error = capsys.readouterr().err
+    assert NO_VERDICT[words] in error and "Traceback" not in error
+
+
+def test_help_is_printed_and_nothing_done(capsys):
+    assert torch.get_num_threads() == 1
+    assert_help_is_printed("snn_tools.torch", capsys)
+
+
+def test_the_picture_shows_layers_and_groups(called):
+    from own import build  # noqa: I001
+
+    from snn_tools.torch import Program, examine
+
+    report = examine(Program(*build()))
+    figure = report.plot()
+    spikes, cosines, ratios = figure.axes
+    assert [t.get_text() for t in cosines.get_yticklabels()] == [
+        t.group for t in report.comparison.truth
+    ]
+    assert len(spikes.patches) == 3 and spikes.patches[2].get_width() == report.layers[0].within
+    assert ratios.get_xscale() == "log"

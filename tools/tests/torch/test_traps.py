@@ -1,0 +1,130 @@
+"""What replacing the spike functions of three libraries has to know of them."""
+
+import os
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tools.tests.torch.libraries import neuron, norse, snntorch, torch
+from tools.tests.torch.small import HIDDEN, STEPS, cells, program
+
+from snn_tools.torch.program import own  # isort: skip
+from snn_tools.torch.refusals import replayed  # isort: skip
+from snn_tools.torch.spikes import Tape, recorded  # isort: skip
+from snn_tools.torch.truth import enumerated  # isort: skip
+
+TOOLS = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("delay", [True, False])
+@pytest.mark.parametrize("reset", ["subtract", "zero"])
+def test_snntorch_asks_twice_a_step_and_for_its_initial_state_and_fires_once(delay, reset):
+    calls = []
+    spike = snntorch.surrogate.atan()
+    cell = snntorch.Leaky(
+        beta=0.9,
+        reset_delay=delay,
+        reset_mechanism=reset,
+        spike_grad=lambda v: calls.append(v) or spike(v),
+    )
+    p = program(cell)
+    with torch.no_grad():
+        p.plain()
+    assert len(calls) == 2 * STEPS
+    assert replayed(p).sites == STEPS * HIDDEN
+
+
+def test_a_reset_asks_for_the_spike_that_was_drawn_and_else_for_the_state():
+    v = torch.tensor([[0.5, -0.5]])
+    with recorded(cell := snntorch.Leaky(0.9), Tape(1, lambda v: (v, v), lambda f, v, n: 1 - f(v))):
+        assert cell.mem_reset(v + 1).tolist() == [[1, 0]]
+        assert cell.fire(v + 1).tolist() == [[0, 1]]
+        assert cell.mem_reset(v + 1).tolist() == [[0, 1]]
+        # The first has moved, and is above threshold: no spike was drawn for it.
+        assert cell.mem_reset(v + torch.tensor([[1.1, 1.0]])).tolist() == [[1, 1]]
+
+
+def test_spikes_of_snntorch_are_float32_and_the_exact_gradient_is_not():
+    p = program(snntorch.Leaky(beta=0.9))
+    v = torch.zeros(1, HIDDEN, dtype=torch.float64)
+    assert p.net.cell.fire(v).dtype == torch.float32
+    tape = Tape(1, p.escape, own)
+    with recorded(p.net, tape):
+        assert p.net.cell.fire(v).dtype == torch.float64
+
+
+@pytest.mark.parametrize("library", ["snnTorch", "SpikingJelly", "norse"])
+def test_spike_functions_are_given_back_also_where_a_run_fails(library):
+    cell = program(cells()[library]).net.cell
+
+    def functions():
+        own = [getattr(cell, name, None) for name in ("spike_grad", "surrogate_function")]
+        return [*own, sys.modules["norse.torch.functional.lif"].threshold]
+
+    before, names = functions(), [*vars(cell), *cell._modules]
+    with pytest.raises(ZeroDivisionError), recorded(cell, Tape(1, abs, own)):
+        assert functions() != before
+        1 / 0  # noqa: B018
+    assert functions() == before and [*vars(cell), *cell._modules] == names
+
+
+def test_neurons_of_spikingjelly_take_modules_alone():
+    with pytest.raises(TypeError, match="torch.nn.Module"):
+        neuron.LIFNode().surrogate_function = lambda v: v
+    assert replayed(program(neuron.LIFNode())).sites == STEPS * HIDDEN
+
+
+@pytest.mark.parametrize("naive", [False, True])
+def test_probabilities_that_round_to_one_give_numbers(naive):
+    def logs(v):
+        p = torch.sigmoid(100 * v)
+        return torch.log(p), torch.log(1 - p)
+
+    p = program(snntorch.Leaky(beta=0.9), x=((9.0, 9.0),), beta=100.0)
+    if naive:
+        p = program(snntorch.Leaky(beta=0.9), x=((9.0, 9.0),), escape=logs)
+    try:
+        gradient = enumerated(p, replayed(p), 60.0)[0].means
+        finite = bool(np.isfinite(gradient).all())
+    except ValueError:
+        finite = False
+    assert finite == (not naive)
+
+
+def test_refractory_neurons_of_norse_ask_for_a_counter():
+    assert replayed(program(norse.LIFRefracCell())).sites == STEPS * HIDDEN
+
+
+def test_many_steps_of_spikingjelly_are_seen_one_by_one():
+    cell = neuron.LIFNode(step_mode="m")
+    p = program(neuron.LIFNode())
+    p.net.cell = cell.double()
+
+    def forward(net, x):
+        net.cell.reset()
+        i = net.hidden(x).expand(STEPS, len(x), HIDDEN)
+        return net.readout(net.cell(i)).mean(dim=0)
+
+    single = enumerated(program(neuron.LIFNode()), replayed(program(neuron.LIFNode())), 60.0)
+    several = type(p)(p.net, forward, p.x, p.loss, p.escape)
+    found = enumerated(several, replayed(several), 60.0)
+    np.testing.assert_allclose(found[0].means, single[0].means, rtol=0, atol=1e-14)
+
+
+def test_neither_jax_nor_the_core_is_imported():
+    code = (
+        "import sys; sys.modules.update(jax=None, jaxlib=None, snn=None)\n"
+        "import snn_tools.torch, snn_tools.torch.__main__"
+    )
+    there = os.environ | {"PYTHONPATH": os.pathsep.join(map(os.path.abspath, sys.path))}
+    subprocess.run([sys.executable, "-c", code], env=there, check=True)
+
+
+def test_the_extra_installs_no_jax():
+    project = tomllib.loads((TOOLS / "pyproject.toml").read_text())["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["torch"]]
+    assert "torch" in wanted and not {"jax", "jaxlib", "snn-surrogate"} & {*wanted}
