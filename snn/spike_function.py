@@ -91,13 +91,8 @@ class Steps:
         object.__setattr__(self, "step", as_pytree("step", self.step))
 
     def __call__(self, params: Any, x: Any, noise: Any, spike: Any) -> tuple[Any, Trace]:
-        """One trial: the outputs of all steps, and the trace.
-
-        Raises:
-            TypeError: if a step returns something else than a state like the one it got, and an
-                output.
-        """
-        sites = _find_sites(self.step, params, self.state, first_of(x))
+        """One trial: the outputs of all steps, and the trace."""
+        sites = _find_sites(self.step, params, self.state, jax.tree.map(lambda leaf: leaf[0], x))
         _check_step(self.state, sites.out)
         # Libraries start from float32 zeros; a loop's state must have one type throughout.
         start = jax.tree.map(lambda s, like: jnp.asarray(s, like.dtype), self.state, sites.out[0])
@@ -111,11 +106,6 @@ class Steps:
         _, (output, seen) = jax.lax.scan(body, start, (jnp.arange(len(jax.tree.leaves(x)[0])), x))
         layers = zip(seen, sites.escapes, strict=True)
         return output, tuple(LayerTrace(v, s, escape) for (v, s), escape in layers)
-
-
-def first_of(x: Any) -> Any:
-    """Return the first step of an input."""
-    return jax.tree.map(lambda leaf: leaf[0], x)
 
 
 def _check_step(state: Any, out: Any) -> None:

@@ -56,19 +56,17 @@ class Surrogate(Estimator):
         return self.forward is sample
 
     def spike(self, program: Program) -> Spike:
-        """Return the spike that a program is run with.
+        """Return the spike of a program's runs; refuse a reset that its network does not ask for.
 
         Raises:
-            ValueError: for a reset that the program's network does not ask for.
+            ValueError: for a reset other than the default, of a function or step.
         """
-        if self.reset is not detached and isinstance(
-            getattr(program, "network", None), Recorded | Steps
-        ):
-            name = getattr(self.reset, "__name__", self.reset)
+        network = getattr(program, "network", None)
+        if self.reset is not detached and isinstance(network, Recorded | Steps):
             raise ValueError(
-                f"reset: got {name} for a network whose reset is its own code, expected none: its "
-                f"derivative is the code's, too. Write u - s there for the whole derivative, and "
-                f"u - jax.lax.stop_gradient(s) for a detached reset."
+                f"reset: got {getattr(self.reset, '__name__', self.reset)} for a network whose "
+                f"reset is its own code, expected none. Its derivative is the code's: u - s has "
+                f"it, u - jax.lax.stop_gradient(s) is detached."
             )
         return Spike(self.forward, self.derivative, self.reset)
 

@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
+from jax.flatten_util import ravel_pytree
 
 from snn.arguments import Key, check_kinds
 from snn.escape import EscapeNoise, check_escape
@@ -208,22 +209,18 @@ def _warnings(layers: tuple[CheckedLayer, ...], loss: float, grad: Params) -> li
 def _swapped(program: Program, params: Params, noise: Uniforms) -> list[str]:
     """Warn of a step that seems to return its spikes as state, in the first trial."""
     network = getattr(program, "network", None)
-    if not isinstance(network, Steps):
+    if not isinstance(network, Steps) or not jax.tree.leaves(network.state):
         return []
 
-    def both(params: Params, state: Any, x: Any) -> tuple[Any, Any]:
-        state, output = network.step(params, state, x)
+    def both(*args: Any) -> tuple[Any, Any]:
+        state, output = network.step(*args)
         return state, (state, output)
 
     first = jax.tree.map(lambda xi: xi[0], noise)
-    state, output = Steps(both, network.state)(params, program.x, first, FIXED)[0]
-    spikes = [
-        all(bool(jnp.isin(leaf, jnp.array([0, 1])).all()) for leaf in jax.tree.leaves(part))
-        for part in (state, output)
-    ]
-    if spikes != [True, False] or not jax.tree.leaves(state):
-        return []
-    return [
+    parts = Steps(both, network.state)(params, program.x, first, FIXED)[0]
+    state, output = ({*np.unique(ravel_pytree(part)[0]).tolist()} <= {0, 1} for part in parts)
+    warning = (
         "the state that a step returns is made of spikes, and its output is not: expected "
         "(state, output). A flax.nnx module returns (output, state): snn.from_nnx takes it."
-    ]
+    )
+    return [warning] if state and not output else []

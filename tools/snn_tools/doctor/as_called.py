@@ -21,7 +21,7 @@ from snn.estimators.base import equations_in, names_in
 from snn.estimators.surrogate import Surrogate
 from snn.noise import Constant
 from snn.program import n_arguments
-from snn.spike_function import Recorded, SpikeFunction, Steps, first_of
+from snn.spike_function import Recorded, SpikeFunction, Steps
 from snn.spikes import DROP_IN, FIXED, drop_ins
 from snn.surrogate import SurrogateDerivative
 from snn.value_object import as_pytree, static, value_object
@@ -203,7 +203,8 @@ def _plain(problem: Problem) -> tuple[Callable[..., Any] | None, tuple[Any, ...]
     """Return the function or step that a network is made of, and what it is called with first."""
     network, (program, params) = problem.program.network, problem
     if isinstance(network, Steps):
-        return network.step, (params, network.state, first_of(program.x))
+        first = jax.tree.map(lambda leaf: leaf[0], program.x)
+        return network.step, (params, network.state, first)
     function = network.function if isinstance(network, Recorded) else None
     return function, (params, program.x)
 

@@ -19,7 +19,6 @@ from snn_tools.doctor.advice.code import (
     of_code,
     of_compared,
     of_repeated,
-    of_silenced,
     of_types,
     of_unused,
 )
@@ -35,7 +34,6 @@ from snn_tools.doctor.plumbing import Check, check, widened
 from snn_tools.doctor.probe import refuse_unrolled, resets
 from snn_tools.doctor.report import Facts, Report
 from snn_tools.doctor.seen import Seen, look
-from snn_tools.doctor.silenced import silenced
 
 MATCHED = Surrogate()
 
@@ -47,7 +45,6 @@ class Known:
     Attributes:
         checks: the network's code against finite differences.
         compared: comparisons of spikes in the code.
-        quiet: layers behind whose spikes every derivative is 0, though they matter.
         direction: the surrogate gradient against the true one.
         loop: the closed-loop test.
         missing: what was not measured, and why.
@@ -55,7 +52,6 @@ class Known:
 
     checks: tuple[Check, ...] = ()
     compared: tuple[str, ...] = ()
-    quiet: list[int] = dataclasses.field(default_factory=list)
     direction: Direction | None = None
     loop: Loop | None = None
     missing: list[str] = dataclasses.field(default_factory=list)
@@ -147,8 +143,6 @@ def _test_code(known: Known, seen: Seen, key: Array, clock: Clock) -> None:
             fine, xi, s = widened((seen.problem, noise, spikes), dtype)
             checks, known.compared = check(fine, xi, s, key)
             known.checks = tuple(checks)
-            if any(c.test == "smoothed" and c.zero for c in known.checks):
-                known.quiet = silenced(fine, s)
             return
 
 
@@ -196,8 +190,7 @@ def _findings(seen: Seen, known: Known) -> list[Finding]:
     silent = any(layer.silent == 1 for layer in seen.layers)
     found = [
         *of_code(checks, direction),
-        *of_silenced(known.quiet),
-        *of_compared(known.compared),
+        *of_compared(checks, known.compared),
         *([] if silent else of_unused(checks)),
         *of_repeated(seen.again),
         *of_types(seen.types),

@@ -89,7 +89,7 @@ def _one(eqn: Any, ins: list[Made | None], notes: list[str]) -> tuple[list[Made 
         old = eqn.params[key]
         new = ClosedJaxpr(inner, old.consts) if hasattr(old, "consts") else inner
         return outs, eqn.replace(params={**eqn.params, key: new})
-    if not spikes:
+    if not spikes or jaxprs_in(eqn):  # whatever another loop or branch does
         constant = all(ins) and not jaxprs_in(eqn)
         return [CONSTANT if constant else None] * n, eqn
     if name == "stop_gradient":

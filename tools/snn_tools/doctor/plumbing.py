@@ -105,8 +105,9 @@ def check(
     trial = _Trial(program, noise, forced, weights, epsilon(traced))
     found = [c for test in TESTS for c in _tested(test, trial, params, rng, _gradient)]
     wrong = any(c.test == "smoothed" and c.verdict in ("cut", "differs") for c in found)
-    if wrong and flow.opened is not None:
-        again = _tested("smoothed", trial, params, rng, _without_stops(flow.opened))
+    if wrong and (opened := flow.opened) is not None:
+        loss = lambda p, *_: opened(*jax.tree.leaves((p, program.x)))[0]  # noqa: E731
+        again = _tested("smoothed", trial, params, rng, jax.jit(jax.grad(loss), static_argnums=2))
         found += [dataclasses.replace(c, test=OPENED) for c in again]
     return found, flow.compared
 
@@ -121,14 +122,6 @@ def traced_at(problem: Problem) -> Any:
     return jax.make_jaxpr(run)(problem.params, program.x)
 
 
-def _without_stops(opened: Callable[..., list[Array]]) -> Callable[..., Params]:
-    def loss(params: Params, trial: _Trial) -> Array:
-        return opened(*jax.tree.leaves((params, trial.program.x)))[0]
-
-    gradient = jax.jit(jax.grad(loss))
-    return lambda params, trial, test: gradient(params, trial)
-
-
 def _value(params: Params, trial: _Trial, test: str) -> Array:
     if test == "smoothed":
         return trial.program(params, trial.noise, SMOOTH).loss
@@ -141,7 +134,7 @@ def _value(params: Params, trial: _Trial, test: str) -> Array:
     return run.loss + sum(sites)
 
 
-_gradient = jax.jit(jax.grad(_value), static_argnames="test")
+_gradient = jax.jit(jax.grad(_value), static_argnums=2)
 
 
 @partial(jax.jit, static_argnames="test")

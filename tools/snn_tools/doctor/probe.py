@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 from jax import Array
-from jax.extend.core import Literal
 
 from snn.escape import EscapeNoise
 from snn.estimators.base import equations_in, jaxprs_in, names_in
@@ -24,7 +23,6 @@ from snn.spikes import DROP_IN, Spike
 from snn.types import Noise, Params, Run
 from snn.value_object import value_object
 from snn_tools.comparison.problem import Problem
-from snn_tools.doctor.step_calls import OPENED
 
 
 class Carried(NamedTuple):
@@ -112,59 +110,32 @@ def resets(problem: Problem) -> bool:
     return bool(seen)
 
 
-N_TIMES = 3
-"""Spikes made with the same parameters so often are those of time steps."""
-
-
 def refuse_unrolled(problem: Problem) -> None:
     """Refuse a plain function with a loop over time, whose steps would count as layers.
 
     Raises:
-        ValueError: if spikes are inside `jax.lax.scan`, or the same parameters enter the potentials
-            of several spikes, as in a loop of Python's.
+        ValueError: if spikes are inside `jax.lax.scan`, or are made more often than there are
+            arrays of parameters, as in a loop of Python's: a layer has one at least.
     """
     network = getattr(problem.program, "network", None)
     if not isinstance(network, Recorded):
         return
-    params, x = problem.params, problem.program.x
-    traced = jax.make_jaxpr(network.function)(params, x).jaxpr
-    names = [frozenset([name]) for name in range(len(jax.tree.leaves(params)))]
-    none = [frozenset()] * (len(traced.invars) - len(names))
-    spikes: list[frozenset[int]] = []
-    _weights(traced, [*names, *none], spikes)
-    inside = "spikes inside jax.lax.scan or another loop"
-    if not any(
+    traced = jax.make_jaxpr(network.function)(problem.params, problem.program.x)
+    equations = list(equations_in(traced.jaxpr))
+    inside = any(
         eqn.primitive.name in ("scan", "while") and DROP_IN in names_in(inner)
-        for eqn in equations_in(traced)
+        for eqn in equations
         for inner in jaxprs_in(eqn)
-    ):
-        often = max((spikes.count(own) for own in spikes if own), default=0)
-        if often < N_TIMES:
-            return
-        inside = f"spikes made {often} times with the same parameters, as in a loop of Python's"
-    raise ValueError(
-        f"network: got a plain function with {inside}, each step of which would be examined as a "
-        f"layer by itself, expected one step as a function: snn.Steps(step, state), which has its "
-        f"layers over time."
     )
-
-
-def _weights(
-    jaxpr: Any, given: list[frozenset[int]], spikes: list[frozenset[int]]
-) -> list[frozenset[int]]:
-    """Return which parameters the outputs depend on otherwise than by spikes; note the spikes'."""
-    of = dict(zip(jaxpr.invars, given, strict=True))
-
-    def read(atom: Any) -> frozenset[int]:
-        return frozenset() if isinstance(atom, Literal) else of.get(atom, frozenset())
-
-    for eqn in jaxpr.eqns:
-        ins, name = [read(atom) for atom in eqn.invars], eqn.primitive.name
-        outs = [frozenset().union(*ins)] * len(eqn.outvars)
-        if name in OPENED and (inner := jaxprs_in(eqn)):
-            outs = _weights(inner[0], ins, spikes)
-        elif name == "name" and eqn.params["name"] == DROP_IN:
-            spikes.append(outs[0])
-            outs = [frozenset()]
-        of.update(zip(eqn.outvars, outs, strict=True))
-    return [read(atom) for atom in jaxpr.outvars]
+    n = sum(eqn.primitive.name == "name" and eqn.params["name"] == DROP_IN for eqn in equations)
+    arrays = len(jax.tree.leaves(problem.params))
+    if inside or n > max(2, arrays):
+        where = "inside jax.lax.scan or another loop"
+        where = (
+            where if inside else f"made {n} times from {arrays} arrays, as in a loop of Python's"
+        )
+        raise ValueError(
+            f"network: got a plain function with spikes {where}, each step of which would be "
+            f"examined as a layer by itself, expected one step as a function: snn.Steps(step, "
+            f"state), which has its layers over time."
+        )

@@ -89,7 +89,7 @@ def loss(target: Array, out: Array) -> Array:
 
 
 def network(kind: str, slope: float, dtype: Any, seed: int, hooks: dict[str, Callable]) -> Any:
-    """Draw weights and input until each layer fires in 5 to 85 % of steps."""
+    """Draw weights and input until two neurons of three fire in 2 to 90 % of steps, by layer."""
     code = _code(kind, tuple(hooks.items()))
     for attempt in range(50):
         keys = jax.random.split(jax.random.key(1000 * seed + attempt + 77), 4)
@@ -102,7 +102,7 @@ def network(kind: str, slope: float, dtype: Any, seed: int, hooks: dict[str, Cal
         stepped = snn.Steps(Partial(code, snn.escape.Sigmoid(jnp.asarray(slope, dtype))), state)
         target = jnp.asarray(0.3, dtype)
         program = snn.Program(stepped, x, Partial(loss, target))
-        if all(((r > 0.02) & (r < 0.9)).all() for r in rates(program, params)):
+        if all(((r > 0.02) & (r < 0.9)).mean() > 0.6 for r in rates(program, params)):
             return program, params
     raise AssertionError(f"{kind}, slope {slope}: no healthy network in 50 draws")
 
@@ -128,8 +128,8 @@ def told(kind: str, n: int, hooks: dict[str, Callable]) -> list[str]:
 def main() -> None:
     """Examine everything and count."""
     counts = {"false": 0, "missed": 0}
-    for faulty in (False, True):
-        for i, kind in enumerate(KINDS):
+    for i, kind in enumerate(KINDS):
+        for faulty in (False, True):
             for n in range(6):
                 # Six of the ten faults in each kind, each fault in six kinds.
                 where, change = FAULTS[(i + n) % len(FAULTS)]
@@ -137,7 +137,7 @@ def main() -> None:
                 wrong = not {"scaled", "cut"} & set(kinds) if faulty else bool(kinds)
                 counts["missed" if faulty else "false"] += wrong
                 name = f"{where} {(i + n) % len(FAULTS)}" if faulty else "healthy"
-                sys.stdout.write(f"{kind}, slope {SLOPES[n]}, {name}: {kinds} {wrong}\n")
+                sys.stdout.write(f"{kind}, slope {SLOPES[n]:g}, {name}: {kinds} {wrong}\n")
                 sys.stdout.flush()
     sys.stdout.write(f"{counts} of 60 and 60\n")
 

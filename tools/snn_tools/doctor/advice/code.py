@@ -46,13 +46,13 @@ UNUSED = Rule(
     "a test of the code, without sampling error, at one input",
 )
 
-SILENCED = Rule(
+HIDDEN = Rule(
     "cut",
-    "flipping its spikes changes the potentials of other layers or the loss, and the derivative of "
-    "both with respect to them is exactly 0",
-    "look for a comparison, a rounding or a stop_gradient behind the spikes, such as "
-    "jnp.where(s > 0.5, 1.0, 0.0)",
-    "a test of the code, without sampling error, at one trial's spikes",
+    "potentials change with it, and with probabilities in place of spikes the loss does not: "
+    "derivative and finite differences are exactly 0, and the code compares spikes or casts them "
+    "to integers ({what})",
+    "look for a comparison or a rounding behind the spikes, such as jnp.where(s > 0.5, 1.0, 0.0)",
+    "a test of the code, without sampling error, at one input",
 )
 
 COMPARED = Rule(
@@ -131,14 +131,14 @@ def of_repeated(again: dict[int, int]) -> list[Finding]:
     return [f for i, k in again.items() for f in REPEATED.of(f"layer {i}", layer=k)]
 
 
-def of_silenced(layers: list[int]) -> list[Finding]:
-    """Name layers whose spikes matter, and have no derivative behind them."""
-    return SILENCED.of(", ".join(f"layer {i}" for i in layers)) if layers else []
-
-
-def of_compared(compared: tuple[str, ...]) -> list[Finding]:
-    """Name comparisons of spikes in the code."""
-    return COMPARED.of("code", what=", ".join(compared)) if compared else []
+def of_compared(checks: tuple[Check, ...], compared: tuple[str, ...]) -> list[Finding]:
+    """Name comparisons of spikes in the code: a fault where nothing else passes."""
+    if not compared:
+        return []
+    used = {c.leaf for c in checks if c.test == "given spikes" and not c.zero}
+    flat = [c.leaf for c in checks if c.test == "smoothed" and c.zero and c.verdict == "agrees"]
+    where, what = ", ".join(leaf for leaf in flat if leaf in used), ", ".join(compared)
+    return HIDDEN.of(where, what=what) if where else COMPARED.of("code", what=what)
 
 
 def of_unused(checks: tuple[Check, ...]) -> list[Finding]:
