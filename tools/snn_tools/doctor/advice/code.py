@@ -78,7 +78,7 @@ COARSE = Rule(
     "{type}: numbers below {tiny:.1g} in size are 0, and steps below {eps:.1g} of a "
     "number are lost",
     "keep parameters and potentials in float32",
-    "the type of the arrays; the code is tested with them in float32",
+    "the type of the arrays",
 )
 
 
