@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from contextlib import nullcontext, suppress
 
 import jax
 from jax import Array
@@ -130,20 +129,19 @@ REDRAWN = "dL/dv: the network changes the numbers that it draws"
 
 
 def _test_code(known: Known, seen: Seen, key: Array, clock: Clock) -> None:
-    """Hold the network's code against finite differences, at the first trial.
-
-    In float64, where steps can be small; as it is where the code insists on its types.
-    """
+    """Hold the network's code against finite differences, at the first trial."""
     clock.says("the network's code against finite differences")
-    noise, spikes = jax.tree.map(
-        lambda leaf: leaf[0], (seen.noise, [layer.s for layer in seen.trials.run.trace])
-    )
-    for context, dtype in ((jax.enable_x64(True), "float64"), (nullcontext(), "float32")):
-        with context, suppress(TypeError, ValueError):
-            fine, xi, s = widened((seen.problem, noise, spikes), dtype)
-            checks, known.compared = check(fine, xi, s, key)
-            known.checks = tuple(checks)
-            return
+    spikes = [layer.s for layer in seen.trials.run.trace]
+    noise, spikes = jax.tree.map(lambda leaf: leaf[0], (seen.noise, spikes))
+
+    def test(dtype: str) -> None:
+        known.checks, known.compared = check(*widened((seen.problem, noise, spikes), dtype), key)
+
+    try:
+        with jax.enable_x64(True):
+            test("float64")
+    except (TypeError, ValueError):  # the code insists on its types
+        test("float32")
 
 
 def _find_direction(known: Known, seen: Seen, truth: Truth, key: Array, clock: Clock) -> None:

@@ -85,7 +85,7 @@ class _Trial(NamedTuple):
 
 def check(
     problem: Problem, noise: Uniforms, spikes: list[Array], key: Array
-) -> tuple[list[Check], tuple[str, ...]]:
+) -> tuple[tuple[Check, ...], tuple[str, ...]]:
     """Make both tests, at one trial's noise and spikes, which have no trial axis.
 
     Where the second finds a difference, it is made once more without the stops of resets. Returns
@@ -109,7 +109,7 @@ def check(
         loss = lambda p, *_: opened(*jax.tree.leaves((p, program.x)))[0]  # noqa: E731
         again = _tested("smoothed", trial, params, rng, jax.jit(jax.grad(loss), static_argnums=2))
         found += [dataclasses.replace(c, test=OPENED) for c in again]
-    return found, flow.compared
+    return tuple(found), flow.compared
 
 
 def traced_at(problem: Problem) -> Any:

@@ -1,10 +1,15 @@
 """Faults that used to pass: each named, with the healthy twin beside it."""
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import pytest
+from jax.lax import stop_gradient
 
 import snn
+from snn.types import LayerTrace
+from snn.value_object import static, value_object
 from snn_tools import doctor
 from snn_tools.comparison.problem import Problem
 from snn_tools.doctor.advice.code import of_types
@@ -189,3 +194,28 @@ def test_a_penalty_that_compares_spikes():
         report = doctor.examine(program, params, KEY, time_axis=None)
         told = {(f.kind, f.fault) for f in report.findings if f.kind in ("against", "compared")}
         assert told == kinds
+
+
+@value_object
+class Short:
+    """Its potentials are float32, whatever its parameters are."""
+
+    own: Any = static(default=lambda s: s)
+
+    def __call__(self, params, x, noise, spike):
+        def one(u, inputs):
+            t, now = inputs
+            u = 0.9 * u + (now @ params["w"]).astype(jnp.float32)
+            s = spike(NOISE, u - 1.0, noise.draw(0, t, u.shape))
+            return u - self.own(s), (u - 1.0, s)
+
+        _, (v, s) = jax.lax.scan(one, jnp.zeros(3, jnp.float32), (jnp.arange(len(x)), x))
+        return s, (LayerTrace(v, s, NOISE),)
+
+
+def test_code_that_insists_on_float32_is_tested_in_it():
+    params = {"w": 0.3 * jnp.ones((2, 3), jnp.float32)}
+    for own, kinds in ((lambda s: s, set()), (lambda s: 2 * s - stop_gradient(s), {"scaled"})):
+        program = snn.Program(Short(own), jnp.ones((5, 2), jnp.float32), jnp.mean)
+        report = doctor.examine(program, params, KEY, budget=0.01)
+        assert {f.kind for f in report.faults} == kinds and len(report.checks) >= 2
