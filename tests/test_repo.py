@@ -211,13 +211,13 @@ def test_docstrings_begin_with_what_they_are_about():
 
 
 BUDGET = {
-    "snn": 5_850,
+    "snn": 5_860,
     "experiments": 13_500,
     "figures": 3_850,
     "scripts": 2_560,
     "explorers": 285,
     "beyond": 8_250,
-    "tools/snn_tools": 9_120,
+    "tools/snn_tools": 9_210,
 }
 """Lines of Python outside tests. Where lines leave a room its number falls with them."""
 

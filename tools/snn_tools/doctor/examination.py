@@ -135,7 +135,8 @@ def _test_code(known: Known, seen: Seen, key: Array, clock: Clock) -> None:
     noise, spikes = jax.tree.map(lambda leaf: leaf[0], (seen.noise, spikes))
 
     def test(dtype: str) -> None:
-        known.checks, known.compared = check(*widened((seen.problem, noise, spikes), dtype), key)
+        fine, xi, s = widened((seen.problem, noise, spikes), dtype)
+        known.checks, known.compared = check(fine, xi, s, key)
 
     try:
         with jax.enable_x64(True):
