@@ -117,6 +117,11 @@ def _as_wide(shape: str) -> Entry:
     )
 
 
+def _practised(derivative: Any, reset: Any = snn.detached) -> Entry:
+    """Surrogate gradient of one slope, whatever the noise."""
+    return Entry(lambda s: snn.Surrogate(derivative, reset=reset), compared=())
+
+
 def _shape_name(shape: str) -> str:
     return "surrogate" + re.sub("[A-Z]", lambda capital: f"_{capital[0].lower()}", shape)
 
@@ -145,7 +150,10 @@ CATALOGUE: dict[str, Entry] = {
     "surrogate_ignored": _surrogate(Method(reset="ignored"), compared=()),
     **_of_other_slopes("through", compared=()),
     # As it is practised: not matched.
-    "super_spike": Entry(lambda s: snn.Surrogate(snn.surrogate.SuperSpike(10.0)), compared=()),
+    "super_spike": _practised(snn.surrogate.SuperSpike(10.0)),
+    "super_spike_through": _practised(snn.surrogate.SuperSpike(10.0), snn.through),
+    "scaled_sigmoid": _practised(snn.surrogate.ScaledSigmoid(10.0)),
+    "scaled_sigmoid_through": _practised(snn.surrogate.ScaledSigmoid(10.0), snn.through),
     # Smoothed, by autodiff or by stochastic derivatives.
     "smoothed_straight_through": Entry(
         lambda s: snn.SmoothedStochasticAD(StraightThrough()), compared=(LAYERS, BENCH)

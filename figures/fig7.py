@@ -18,6 +18,8 @@ LETTERS = {
     "deterministic_frozen": "b, c",
     "stochastic_frozen": "b, c",
     "gradient_scale": "f, g",
+    "resets": "supplement e",
+    "resets_speech": "supplement e",
 }
 """Where each panel of the configuration is drawn."""
 

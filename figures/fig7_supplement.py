@@ -1,4 +1,4 @@
-"""Figure 7, supplement: another utterance, rates, errors, and gradients of every layer."""
+"""Figure 7, supplement: another utterance, rates, errors, gradients of every layer, and resets."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -8,14 +8,17 @@ from figures.panels import Data
 from figures.panels.confusions import confusions
 from figures.panels.gradient_norms import every_layer, shape_key
 from figures.panels.rasters import activity, levels
+from figures.panels.resets import COLUMNS, resets
 from figures.panels.variability import rates
 from figures.style import FULL_WIDTH, SMALL, columns, name_panels, rows
 
 
 def render(data: Data) -> Figure:
     """Draw activity, rates, confusions, and gradient norms before training."""
-    figure = plt.figure(figsize=(FULL_WIDTH, 8.3))
-    above, errors, norms = rows(figure, (3.0, 3.4, 1.9))
+    compared = [name for name in COLUMNS if name in data]
+    heights = (2.95, 2.6, 1.4, 1.5) if compared else (3.0, 3.4, 1.9)
+    figure = plt.figure(figsize=(FULL_WIDTH, sum(heights)))
+    above, errors, norms, *last = rows(figure, heights)
     activities, rated = columns(above, (4.8, 2.2))
     drawn = levels(data)
     grid = activities.subplots(len(drawn), 2)
@@ -30,5 +33,7 @@ def render(data: Data) -> Figure:
     *depths, key = row
     every_layer(np.array(depths), data["gradient_scale"])
     shape_key(key, data["gradient_scale"])
-    name_panels("abcd", (grid[0, 0], layers[0], matrices[0], depths[0]))
+    panels = [grid[0, 0], layers[0], matrices[0], depths[0]]
+    panels += [resets(place, data) for place in last]
+    name_panels("abcde"[: len(panels)], panels)
     return figure

@@ -38,7 +38,7 @@ class ConvLIFNetwork:
         filters: features at each position, layer by layer.
         kernels: positions that a neuron sees of the layer below.
         strides: positions below between neighbouring positions.
-        recurrent_kernel: positions that a neuron sees of its own layer; odd.
+        recurrent_kernel: positions that a neuron sees of its own layer; odd, or 0 for none.
         n_outputs: readout units.
         escape: escape noise of all layers.
         neuron: the neuron of all layers, `snn.LIF` or any other `snn.Neuron`.
@@ -63,10 +63,10 @@ class ConvLIFNetwork:
             raise ValueError(f"ConvLIFNetwork: got {shape}, expected as many of each, at least 1.")
         if min(*self.filters, *self.kernels, *self.strides, self.n_outputs) < 1:
             raise ValueError(f"ConvLIFNetwork: got {shape}, expected numbers of at least 1.")
-        if self.recurrent_kernel % 2 == 0:
+        if self.recurrent_kernel and self.recurrent_kernel % 2 == 0:
             raise ValueError(
                 f"ConvLIFNetwork: got a recurrent kernel of {self.recurrent_kernel}, expected an "
-                f"odd one, so that a neuron sees as many positions to either side."
+                f"odd one, so that a neuron sees as many positions to either side, or 0 for none."
             )
         check_escape(self, self.escape)
         check_neuron(self, self.neuron)
@@ -102,25 +102,28 @@ class ConvLIFNetwork:
             key: a JAX random key.
             rate: rate of the presynaptic spikes, Hz.
             sigma_u: standard deviation of the free membrane potential.
-            split: share of the feed-forward input in its variance.
+            split: share of the feed-forward input in its variance; all of it without recurrence.
 
         Returns:
-            One dict per layer: ``w`` of shape ``(kernel, channels below, channels)`` and ``rec`` of
-            shape ``(recurrent kernel, channels, channels)``; and the readout's, with ``w`` of
-            shape ``(neurons, outputs)``, of variance 1/neurons.
+            One dict per layer: ``w`` of shape ``(kernel, channels below, channels)`` and, of a
+            recurrent network, ``rec`` of shape ``(recurrent kernel, channels, channels)``; and the
+            readout's, with ``w`` of shape ``(neurons, outputs)``, of variance 1/neurons.
 
         Reference: Rossbroich, Gygax, Zenke, Neuromorphic Computing and Engineering 2(4), 2022.
         """
         scale = sigma_u / jnp.sqrt(rate * self.neuron.psp_energy(discrete=True))
         params, below = [], 1
+        split = split if self.recurrent_kernel else 1.0
         keys = jax.random.split(key, len(self.filters) + 1)
         for k, channels, kernel in zip(keys[:-1], self.filters, self.kernels, strict=True):
             k_w, k_rec = jax.random.split(k)
             w = drawn(jax.random.normal, k_w, (kernel, below, channels))
-            rec = drawn(jax.random.normal, k_rec, (self.recurrent_kernel, channels, channels))
             w *= scale * (split / (kernel * below)) ** 0.5
-            rec *= scale * ((1 - split) / (self.recurrent_kernel * channels)) ** 0.5
-            params.append({"w": w, "rec": rec})
+            params.append({"w": w})
+            if self.recurrent_kernel:
+                rec = drawn(jax.random.normal, k_rec, (self.recurrent_kernel, channels, channels))
+                rec *= scale * ((1 - split) / (self.recurrent_kernel * channels)) ** 0.5
+                params[-1]["rec"] = rec
             below = channels
         n = self.n_neurons[-1]
         w = drawn(jax.random.normal, keys[-1], (n, self.n_outputs)) / n**0.5
@@ -155,7 +158,7 @@ class ConvLIFNetwork:
         """
         grid = self.positions[index], self.filters[index]
         feed = self.convolve(self._feed_forward[index], w["w"])
-        recur = self.convolve(self._recurrent(index), w["rec"])
+        recur = self.convolve(self._recurrent(index), w["rec"]) if self.recurrent_kernel else None
 
         def step(carry: tuple[Any, Array], inputs: tuple[Array, Array]) -> tuple:
             (state, current), (t, x) = carry, inputs
@@ -163,9 +166,10 @@ class ConvLIFNetwork:
             s = spike(self.escape, v, noise.draw(index, t, v.shape))
             s = checkpoint_name(s, _SPIKES)
             after = self.neuron.step(state, current, s, spike)
-            own = s.reshape(*s.shape[:-1], *grid)
             # The delay is that of the current: spikes handed on would be stored once more.
-            current = feed(x) + recur(own)
+            current = feed(x)
+            if recur:
+                current += recur(s.reshape(*s.shape[:-1], *grid))
             return (after, current.reshape(v.shape)), (v, s)
 
         keep = jax.checkpoint_policies.save_only_these_names(_SPIKES)

@@ -3,13 +3,19 @@ r"""Losses of a network's output: callable pytrees, output to scalar.
 Outputs are spikes, ``(neuron,)`` or ``(time, neuron)``; the spikes of the smoothed network are
 numbers in [0, 1]. Those of classifiers are potentials, ``(time, *batch, class)``, and their loss is
 the mean over the batch.
+
+On spikes a loss has values, between them a choice: see `Between`.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import Array
+from jax.core import Tracer
 from jaxtyping import Float
 
 from snn.arguments import Real, checked
@@ -30,6 +36,10 @@ class Linear:
 
     weight: Real = 1.0
 
+    def curvature(self, output: Float[Array, "..."]) -> Float[Array, "..."]:
+        """Return its second derivative by each output: 0."""
+        return jnp.zeros_like(output)
+
     def __call__(self, output: Float[Array, "..."]) -> Float[Array, ""]:
         return jnp.sum(self.weight * output)
 
@@ -43,6 +53,10 @@ class Squared:
     """
 
     target: Array
+
+    def curvature(self, output: Float[Array, "..."]) -> Float[Array, "..."]:
+        """Return its second derivative by each output: 1."""
+        return jnp.ones_like(output)
 
     def __call__(self, output: Float[Array, "..."]) -> Float[Array, ""]:
         if jnp.shape(self.target) != output.shape:
@@ -83,8 +97,52 @@ class VanRossum:
         """Transpose `filtered`: the signal of now and later, weighted by the kernel."""
         return self.filtered(signal[::-1])[::-1]
 
+    def curvature(self, output: Float[Array, "time neuron"]) -> Float[Array, "time neuron"]:
+        r"""Return its second derivative by each spike, the energy of its trace until the end."""
+        trace = self.filtered(jnp.zeros_like(output).at[0].set(1.0))
+        return jnp.cumsum(trace**2, axis=0)[::-1] / output.shape[1]
+
     def __call__(self, output: Float[Array, "time neuron"]) -> Float[Array, ""]:
         return 0.5 * jnp.mean(jnp.sum(self.filtered(output - self.target) ** 2, axis=0))
+
+
+@value_object
+class Between:
+    r"""A loss as it is on spikes, with another course between 0 and 1.
+
+    .. math::
+        F_\lambda(s) = F(s) + \frac{\lambda - 1}{2} \sum_i c_i (s_i^2 - s_i), \qquad
+        c_i = \frac{\partial^2 F}{\partial s_i^2} .
+
+    The sum is 0 where every output is 0 or 1: values, exact gradient and estimates from values
+    alone are those of F. Estimators that differentiate F at the spikes, such as surrogate
+    gradients, are affine in :math:`\lambda`. At 1 it is F itself, at 0 its multilinear extension,
+    which is the expectation of F over independent spikes of probabilities s.
+
+    Attributes:
+        loss: F, at most quadratic: `Squared`, `VanRossum` or `Linear`.
+        lam: :math:`\lambda`.
+    """
+
+    loss: Any
+    lam: Real = 1.0
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.loss, Linear | Squared | VanRossum):
+            raise TypeError(
+                f"Between.loss: got {self.loss!r}, expected a loss of spikes that is at most "
+                f"quadratic: Linear, Squared or VanRossum. Write the multilinear extension of "
+                f"another one as a function of the output."
+            )
+        if not isinstance(self.lam, Tracer) and not np.isfinite(self.lam).all():
+            raise ValueError(
+                f"Between.lam: got {self.lam}, expected a finite number: 1 for the loss as it is, "
+                f"0 for its multilinear extension."
+            )
+
+    def __call__(self, output: Float[Array, "..."]) -> Float[Array, ""]:
+        beside = jnp.sum(self.loss.curvature(output) * (output**2 - output))
+        return self.loss(output) + (self.lam - 1) / 2 * beside
 
 
 @value_object

@@ -1,94 +1,80 @@
-"""Figure 10, supplement: spiking networks over time, other parts, sigmoid networks."""
+"""Figure 10, supplement: the map in shallow noise, which part it is, other tasks and methods."""
+
+from collections.abc import Callable
 
 import matplotlib.pyplot as plt
-from matplotlib.figure import Figure, SubFigure
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
-from beyond.figures.looks import LOOKS
-from beyond.figures.panels.exact_flows import REFERENCE, draw_differences
-from beyond.figures.panels.exact_flows import methods as directions
-from beyond.figures.panels.hybrids import (
-    CURVES,
-    draw_counts,
-    draw_losses,
-    draw_schedules,
-    draw_shares,
+from beyond.figures.fig10 import CELLS
+from beyond.figures.panels.between_spikes import ROWS, draw_map, draw_ratios
+from beyond.figures.panels.exact_flows import (
+    REFERENCE,
+    draw_alignment,
+    draw_cells,
+    draw_differences,
+    methods,
 )
-from beyond.figures.panels.sigmoid_depth import draw_depths, draw_first_layer
+from beyond.figures.panels.hybrids import draw_shares, key_over_labels
 from figures import style
 from figures.panels import Data
 
-REGIMES = {"spiking_easy": "ample noise", "spiking_steep": "steep noise, recurrent"}
-PICTURE = "figure 6's task"
+REGIMES = {"spiking_steep": "steep", "spiking_easy": "ample noise"}
+WHICH = {"which_steep": "steep noise", "which_shallow": "shallow noise"}
+MAIN = {"steep": "steep noise", "shallow": "shallow noise"}
 PARTS = {"parts": "steep noise", "parts_shallow": "shallow noise"}
-MOONS = ("moons_width", "moons_count")
+COUNTS = (1.17, 1.52)
+"""Where counts stand beside the axes, as shares of their width."""
 
 
 def render(data: Data) -> Figure:
     """Draw the supplement; panels that a preset leaves out stay empty."""
-    figure = plt.figure(figsize=(style.FULL_WIDTH, 6.2))
-    top, key, middle, bottom = style.rows(figure, (1.75, 0.35, 2.1, 2.0))
-    _over_updates(top, data)
-    _key(key)
-    shares, schedules = style.columns(middle, (3.8, 3.2))
-    panels = {REGIMES[name]: data[name] for name in reversed(REGIMES) if name in data}
-    learned = panels | ({PICTURE: data["picture"]} if panels and "picture" in data else {})
-    drawn = (shares, "e", draw_shares, panels), (schedules, "f", draw_schedules, learned)
-    for part, letter, draw, shown in drawn:
-        axes = part.subplot_mosaic(letter)[letter]
-        if shown:
-            draw(axes, shown)
-        else:
-            style.absent(axes)
-    _without_time(bottom, data)
+    figure = plt.figure(figsize=(style.FULL_WIDTH, 8.7))
+    for part, pair in zip(style.rows(figure, (2.3, 1.7, 2.5, 2.2)), ROWS_OF_PANELS, strict=True):
+        for where, (letter, names, draw) in zip(
+            style.columns(part, (3.2, 0.4, 2.9, 0.5))[::2], pair, strict=True
+        ):
+            axes = where.subplot_mosaic(letter)[letter]
+            shown = {n: w for n, w in names.items() if n in data}
+            if shown:
+                draw(axes, {words: data[name] for name, words in shown.items()})
+            else:
+                style.absent(axes)
     return figure
 
 
-def _over_updates(part: SubFigure, data: Data) -> None:
-    row = [*part.subplot_mosaic("abcd").values()]
-    for axes, (name, words) in zip(row[:2], REGIMES.items(), strict=True):
-        if name in data:
-            draw_losses(axes, data[name])
-            axes.set_title(words, size=7)
-            axes.set_ylabel("loss / first loss", size=7)
-        else:
-            style.absent(axes)
-    counts = {"frozen": "share frozen", "quiet": "neurons without a spike"}
-    for axes, (name, words) in zip(row[2:], counts.items(), strict=True):
-        if "spiking_steep" in data:
-            draw_counts(axes, data["spiking_steep"], name)
-            axes.set_title("steep noise, recurrent", size=7)
-            axes.set_ylabel(words, size=7)
-        else:
-            style.absent(axes)
+def _map(axes: Axes, panels: Data) -> None:
+    (data,) = panels.values()
+    draw_map(axes, data)
+    axes.set_title("% of tasks solved (shallow noise)", size=7)
 
 
-def _key(part: SubFigure) -> None:
-    axes = part.subplots()
-    axes.axis("off")
-    for name in CURVES:
-        axes.plot([], [], label=LOOKS[name].label, **LOOKS[name].line())
-    axes.legend(fontsize=6, loc="center", ncols=3, handlelength=2.6, borderaxespad=0)
+def _differences(axes: Axes, panels: Data) -> None:
+    names = dict.fromkeys(name for panel in panels.values() for name in methods(panel))
+    draw_differences(axes, panels, [name for name in names if name != REFERENCE], COUNTS)
+    axes.set_xlabel("share solved − that of h", size=7)
+    style.few_ticks(axes.xaxis, (-0.4, -0.2, 0, 0.2, 0.4))
 
 
-def _without_time(part: SubFigure, data: Data) -> None:
-    # Counts stand beside the axes of g.
-    others, _, depths, first = style.columns(part, (3.3, 0.75, 1.6, 1.35))
-    others, depths, first = (column.subplots() for column in (others, depths, first))
-    style.name_panels("ghi", (others, depths, first))
-    parts = {words: data[name] for name, words in PARTS.items() if name in data}
-    if parts:
-        names = dict.fromkeys(name for panel in parts.values() for name in directions(panel))
-        rows = [name for name in names if name != REFERENCE]
-        draw_differences(others, parts, rows, counts=(1.12, 1.4))
-        others.set_xticks([-0.5, 0, 0.5])
-    else:
-        style.absent(others)
-    moons = [data[name] for name in MOONS if name in data]
-    if not moons:
-        style.absent(depths)
-        style.absent(first)
-        return
-    draw_depths(depths, moons)
-    depths.set_ylabel("cosine with the gradient", size=7)
-    draw_first_layer(first, moons[0])
-    first.set_ylabel("the same, first layer", size=7)
+def _with_key(axes: Axes, panels: Data) -> None:
+    _differences(axes, panels)
+    key_over_labels(axes, panels)
+
+
+def _alignment(axes: Axes, panels: Data) -> None:
+    (data,) = panels.values()
+    draw_alignment(axes, data, "cosine_before")
+    axes.set_ylabel("right patterns at the end", size=7)
+
+
+Drawn = tuple[str, dict[str, str], Callable[[Axes, Data], None]]
+ROWS_OF_PANELS: tuple[tuple[Drawn, Drawn], ...] = (
+    (
+        ("a", {"map_shallow": "map"}, _map),
+        ("b", {name: name for name in ROWS}, draw_ratios),
+    ),
+    (("c", WHICH, _differences), ("d", PARTS, _differences)),
+    (("e", MAIN, _with_key), ("f", REGIMES, draw_shares)),
+    (("g", CELLS, draw_cells), ("h", {"surrogates": "all"}, _alignment)),
+)
+"""Letter, panels with their words, and what draws them."""

@@ -22,6 +22,8 @@ LOOKS = Looks(
         "minus_orthogonal": Look(
             "h − orthogonal part of g", "mixed", "H", DASHED, "h − orthogonal"
         ),
+        "plus_between": Look("h + orthogonal part of $g_c$", "mixed", "s"),
+        "plus_linear": Look("h + orthogonal part of $g_0$", "mixed", "s", DOTTED),
         "plus_other_task": Look("h + orthogonal part for another task", "mixed", "D"),
         "plus_random_new": Look("h + random, new each time", "mixed", "X", DOTTED, "h + random"),
         "plus_random_fixed": Look("h + random, fixed", "mixed", "P", DASHDOT),

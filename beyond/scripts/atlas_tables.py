@@ -3,7 +3,7 @@
 import numpy as np
 
 from beyond.figures.panels.atlas_choice import floored
-from beyond.scripts.advice import names, number, share, spent
+from beyond.scripts.advice import interval, names, number, share, spent
 from experiments.markdown import table
 from figures.looks import LOOKS
 from figures.panels import Panel
@@ -77,10 +77,10 @@ def property_table(panel: Panel) -> str:
         keys = ("median_cosine", "p10_cosine")
         if np.isnan(panel["median_cosine"][i, cell]):
             cosines = ["–"] * len(keys)
-            projection = bracketed(panel["projection_interval"][:, i, cell])
+            projection = interval(panel["projection_interval"][:, i, cell], 3)
         else:
             cosines = [floored(panel[key][i, cell], 3) for key in keys]
-            cosines[0] += f" {bracketed(panel['median_cosine_interval'][:, i, cell])}"
+            cosines[0] += f" {interval(panel['median_cosine_interval'][:, i, cell], 3)}"
             projection = "–"
         cells = [
             LOOKS[name].label,
@@ -93,8 +93,3 @@ def property_table(panel: Panel) -> str:
         ]
         rows.append(cells)
     return table(heads, rows)
-
-
-def bracketed(ends: np.ndarray) -> str:
-    """Two ends, rounded down."""
-    return f"[{', '.join(floored(end, 3) for end in ends)}]"

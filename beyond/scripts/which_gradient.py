@@ -1,13 +1,13 @@
-"""Write the tables of docs/which_gradient.md, and README's of decisions, from figure 8's numbers.
+"""Write the tables of docs/which_gradient.md, and README's, from figures 8 and 10.
 
-Nothing is computed: the numbers are those of figures/reference/fig8.npz, in this folder.
+Nothing is computed: the numbers are those of figures/reference, in this folder.
 """
 
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from beyond.scripts.advice import advice_table, decision_table
+from beyond.scripts.advice import advice_table, decision_table, training_table
 from beyond.scripts.atlas_tables import (
     formula_table,
     negative_table,
@@ -38,8 +38,10 @@ def written() -> dict[Path, str]:
     data = numbers(Project(), "fig8")
     regimes = data["regimes"]
     decisions = decision_table(regimes)
+    training = training_table(numbers(Project(), "fig10"))
     blocks = {
         "decisions": decisions,
+        "training": training,
         "advice": advice_table(regimes),
         "against the gradient": negative_table(regimes),
         "few trials": rare_table(regimes),
@@ -48,7 +50,7 @@ def written() -> dict[Path, str]:
     }
     return {
         PAGE: filled(PAGE.read_text(), blocks),
-        README: filled(README.read_text(), {"decisions": decisions}),
+        README: filled(README.read_text(), {"decisions": decisions, "training": training}),
     }
 
 

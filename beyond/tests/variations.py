@@ -62,6 +62,11 @@ def solved_10(share: int) -> Vary:
     return lambda panel: panel | {"solved": np.full_like(panel["solved"], share)}
 
 
+def wrong_10(patterns: float) -> Vary:
+    """As many patterns are wrong in every task."""
+    return lambda panel: panel | {"wrong": np.full_like(panel["wrong"], patterns)}
+
+
 CASES: dict[str, dict[str, Variation]] = {
     "fig8": {
         "one estimator": maps_8(
@@ -104,8 +109,12 @@ CASES: dict[str, dict[str, Variation]] = {
     "fig10": {
         "one seed": pooled("fig10", every=seeds(1)),
         "twelve seeds": pooled("fig10", every=seeds(12)),
-        "smoke's panels": only("steep", "ends"),
-        "nothing is solved": pooled("fig10", steep=solved_10(0), shallow=solved_10(0)),
-        "everything is solved": pooled("fig10", steep=solved_10(1), shallow=solved_10(1)),
+        "smoke's panels": only("map_steep", "lambda_easy", "steep"),
+        "nothing is solved": pooled(
+            "fig10", map_steep=wrong_10(8.0), steep=solved_10(0), shallow=solved_10(0)
+        ),
+        "everything is solved": pooled(
+            "fig10", map_steep=wrong_10(0.0), steep=solved_10(1), shallow=solved_10(1)
+        ),
     },
 }

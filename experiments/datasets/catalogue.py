@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pooch
 
-from experiments.datasets import synthetic
+from experiments.datasets import randman, synthetic
 from experiments.datasets.events import N_CHANNELS, N_CLASSES
 from experiments.datasets.hdf5 import FIX, count
 from experiments.datasets.published import Archive, Published
@@ -18,6 +18,7 @@ HERE = Path(__file__).parent
 FIXTURE = (HERE / "fixture_train.h5.zip", HERE / "fixture_test.h5.zip")
 OWN = ("train.h5", "test.h5")
 SPEECH_CACHE = Path(pooch.os_cache("snn-surrogate")) / "speech"
+RANDMAN_CACHE = SPEECH_CACHE.with_name("randman")
 """Outside the repository: one corpus serves all checkouts of a machine."""
 
 SHD = Published(
@@ -26,6 +27,14 @@ SHD = Published(
     "https://zenkelab.org/datasets/",
     Archive("shd_train.h5.zip", "f3252aeb598ac776c1b526422d90eecb"),
     Archive("shd_test.h5.zip", "1503a5064faa34311c398fb0a1ed0a6f"),
+)
+
+SSC = Published(
+    "Spiking Speech Commands",  # Cramer et al., as above; CC BY 4.0
+    "ssc",
+    SHD.url,
+    Archive("ssc_train.h5.zip", "d102be95e7144fcc0553d1f45ba94170"),
+    Archive("ssc_test.h5.zip", "a35ff1e9cffdd02a20eb850c17c37748"),
 )
 
 
@@ -63,6 +72,7 @@ class Entry:
         look: Refuse files that are missing, unless they are to be generated or downloaded.
         sizes: Numbers of classes and channels; None for any.
         fix: What the user should do about a bad file.
+        noun: What a figure calls its samples.
     """
 
     title: str
@@ -72,6 +82,7 @@ class Entry:
     look: Callable[[Asked], object]
     sizes: tuple[int, int] | None = SIZES
     fix: str = FIX
+    noun: str = "utterances"
 
 
 def entry(name: str) -> Entry:
@@ -99,11 +110,19 @@ def _speech(asked: Asked) -> tuple[Path, Path]:
     return synthetic.generate(_settings(asked), Path(asked.folder or SPEECH_CACHE).expanduser())
 
 
-def _settings(asked: Asked) -> synthetic.Settings:
+def _randman(asked: Asked) -> tuple[Path, Path]:
+    home = Path(asked.folder or RANDMAN_CACHE).expanduser()
+    return randman.generate(randman.Settings(**_sizes(asked), seed=asked.seed), home)
+
+
+def _sizes(asked: Asked) -> dict[str, int]:
     sizes = {"n_train": asked.n_train, "n_test": asked.n_test}
+    return {key: n for key, n in sizes.items() if n is not None}
+
+
+def _settings(asked: Asked) -> synthetic.Settings:
     try:
-        given = {key: n for key, n in sizes.items() if n is not None}
-        return synthetic.Settings(**given, seed=asked.seed)
+        return synthetic.Settings(**_sizes(asked), seed=asked.seed)
     except UserError as error:
         # In a figure's config these settings are fields of `data`.
         raise UserError(error.what, error.got, error.expected, f"data.{error.fix}") from error
@@ -136,6 +155,7 @@ def published(
 
 
 OWN_FIX = "change the file, or data.n_classes and data.n_channels; its schema is in docs/data.md"
+AGAIN = "remove the folder of these files and run again: they are generated anew"
 CATALOGUE = {
     "fixture": Entry(
         "synthetic speech, fixture",
@@ -150,9 +170,20 @@ CATALOGUE = {
         lambda asked: _settings(asked).digest,
         lambda asked: (_settings(asked).n_train, _settings(asked).n_test),
         lambda asked: None,
-        fix="remove the folder of these files and run again: they are generated anew",
+        fix=AGAIN,
     ),
     "shd": published(SHD, (8156, 2264)),
+    "ssc": published(SSC, (75_466, 20_382), (35, N_CHANNELS)),
+    "randman": Entry(
+        "random manifolds",
+        _randman,
+        lambda asked: randman.Settings(**_sizes(asked), seed=asked.seed).digest,
+        lambda asked: randman.Settings(**_sizes(asked)).numbers,
+        lambda asked: None,
+        (randman.N_CLASSES, randman.N_CHANNELS),
+        AGAIN,
+        "samples",
+    ),
     "own": Entry(
         "own data",
         _own,

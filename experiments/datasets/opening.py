@@ -44,7 +44,8 @@ def open_dataset(
 
     Args:
         name: "fixture", the small committed set; "speech", generated on first use; "shd", the
-            Spiking Heidelberg Digits; "own", files of the user's own in their schema.
+            Spiking Heidelberg Digits; "ssc", the Spiking Speech Commands; "randman", curves,
+            generated; "own", files of the user's own in their schema.
         sizes: Numbers of classes and channels; a set of one's own may have any.
         digest: What `Entry.digest` has returned for the same set; empty for whatever it is now.
         **asked: The fields of `Asked`: folder, n_train, n_test, seed, download.
@@ -75,7 +76,7 @@ def open_dataset(
         raise UserError(what, got, "the same classes", known.fix)
     _chosen(test, wanted.n_test, wanted.seed, "n_test")
     return Dataset(
-        f"{known.title}, {_spaced(len(train))} training utterances",
+        f"{known.title}, {_spaced(len(train))} training {known.noun}",
         train,
         digest,
         lambda: _chosen(read(test_path), wanted.n_test, wanted.seed, "n_test"),

@@ -200,6 +200,14 @@ class Experiment(ABC):
         """
         return {}
 
+    def settle(self, on_cpu: bool) -> Mapping[str, Any]:
+        """Set parameters that were left to the machine, before the key is made; return them.
+
+        Args:
+            on_cpu: Whether the run computes on a CPU.
+        """
+        return {}
+
     def check_inputs(self) -> None:  # noqa: B027
         """Refuse files that are missing or too small; raises `UserError` before computing."""
 

@@ -18,7 +18,7 @@ from experiments.engine.errors import UserError
 from experiments.engine.mistakes import REFUSALS, mistake, unknown_key
 from experiments.engine.record import NOT_THE_PRESET, Settings, leaves
 from experiments.engine.registry import Project
-from experiments.engine.schema import Root, register
+from experiments.engine.schema import Platform, Root, register
 from experiments.engine.store import Store
 
 ALL, EXPERIMENTS = "all.", ("panels.", "checks.")
@@ -61,13 +61,17 @@ def plan(project: Project, overrides: Sequence[str]) -> Plan:
         if given:
             config, root = _composed(project, chosen, _for_each(given, known), before)
         root.check()
+    values: Any = OmegaConf.to_container(config, resolve=True, enum_to_str=True)
+    for kind, experiments in (("panels", root.panels), ("checks", root.checks)):
+        for name, experiment in experiments.items():
+            values[kind][name] |= experiment.settle(root.runtime.platform is Platform.cpu)
     return Plan(
         figure=figure,
         preset=preset,
         overrides=tuple(text for key, text in given.items() if not of_hydra(key)),
         modified=_modified(known, _values(config), given),
         root=root,
-        config=OmegaConf.to_container(config, resolve=True, enum_to_str=True),
+        config=values,
     )
 
 

@@ -32,6 +32,7 @@ NAMES = {
     float: "a number",
     str: "a text",
     bool: "true or false",
+    bool | str: "true, false or a text",
     list[int]: "a list of integers",
     list[float]: "a list of numbers",
     list[str]: "a list of texts",

@@ -64,6 +64,7 @@ class Classification(Training):
         "n_test": array("seed", "utterances of the test set"),
         "n_valid": array("seed", "utterances of the validation set"),
         "n_parameters": array("seed", "number of parameters"),
+        "recurrent_kernel": array("seed", "positions of its own layer that a neuron hears; or 0"),
         "confusion": array("seed, class, answer", "counts of true class and answer"),
         "confusion_share": array("class, answer", "all seeds together, rows that sum to 1"),
         "classes": array("seed, class", "names"),
@@ -122,7 +123,7 @@ class Classification(Training):
         confusion = np.zeros((len(data.train.classes),) * 2, int)
         for number, spikes in enumerate(MODES):
             key = jax.random.fold_in(keys["test"], number)
-            answers, counts = _tested(learner, weights, test, key, spikes)
+            answers, counts = tested(learner, weights, test, key, spikes)
             accuracies.append(np.mean(answers == test.events.labels))
             if spikes == self.spikes:
                 np.add.at(confusion, (test.events.labels, answers), 1)
@@ -134,6 +135,7 @@ class Classification(Training):
             "n_test": np.array(len(test.events)),
             "n_valid": np.array(len(parts.validation)),
             "n_parameters": np.array(sum(leaf.size for leaf in jax.tree.leaves((params, fixed)))),
+            "recurrent_kernel": np.array(self.recurrent_kernel),
             "confusion": confusion,
             "classes": np.array(test.events.classes),
             "title": np.array(data.title),
@@ -229,10 +231,10 @@ class Classification(Training):
         return quantities
 
 
-def _tested(
+def tested(
     learner: Learner, weights: tuple[Params, Params], test: Batches, key: Any, spikes: str
 ) -> tuple[np.ndarray, list[np.ndarray]]:
-    """Predictions ``(sample,)``, and mean spike counts ``(neuron,)`` of each hidden layer."""
+    """Return predictions ``(sample,)``, and mean counts ``(neuron,)`` of each hidden layer."""
 
     def answers(x: np.ndarray, label: np.ndarray, key: Any) -> tuple:
         return learner.answers(*weights, x, label, key, spikes=spikes)[1:]

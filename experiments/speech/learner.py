@@ -7,7 +7,7 @@ import jax.numpy as jnp
 from jax import Array
 
 import snn
-from experiments.speech.network import LOSSES, MODES, SpeechNetwork, network
+from experiments.speech.network import LOSSES, MODES, RESETS, SpeechNetwork, network
 from experiments.training.loop import jit_for_long
 from snn.losses import n_spikes, too_many_spikes
 from snn.noise import Hashed
@@ -92,8 +92,8 @@ class Learner:
     ) -> tuple[Params, Seen]:
         """Surrogate gradient of a batch: ``x (time, sample, channel)``, ``label (sample,)``."""
         objective = self._objective(x, label, fixed)
-        forward = MODES[self.config.spikes]
-        estimator = snn.Surrogate(derivative, forward=forward, reset=snn.detached)
+        forward, reset = MODES[self.config.spikes], RESETS[self.config.reset]
+        estimator = snn.Surrogate(derivative, forward=forward, reset=reset)
         estimate, run = estimator.with_run(objective, params, Hashed(key))
         return estimate.grad, _seen(objective, run, label)
 

@@ -1,9 +1,12 @@
 """The deep recurrent convolutional network for spoken digits, shared by its experiments."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import snn
 from experiments import datasets
@@ -15,11 +18,17 @@ from snn.losses import MaxOverTime, SumOverTime
 from snn.shapes import SHAPES
 
 MODES = {"deterministic": snn.threshold, "stochastic": snn.sample}
+RESETS = {"through": snn.through, "detached": snn.detached, "ignored": snn.ignored}
 SURROGATES = {name: shape.of_slope for name, shape in SHAPES.items()} | {
     "Zero": lambda slope: snn.surrogate.Zero()
 }
+WRITTEN = {re.sub("(?<=.)(?=[A-Z])", "_", name).lower(): name for name in SURROGATES}
+"""Their names as the catalogue of estimators writes them: scaled_sigmoid."""
 MOST_LAYERS = 4
 """Hidden layers that the figure has lines for."""
+SLOWER = (
+    "no C++ compiler was found: with one, as by pip install ziglang, trainings take half as long"
+)
 LOSSES = {"max": MaxOverTime, "sum": SumOverTime}
 
 
@@ -28,6 +37,7 @@ class SpeechNetwork(Experiment):
     """Data, network, initial weights and loss."""
 
     NOT_IN_KEY = frozenset({"folder", "download"})
+    _lacks_compiler = False
 
     data: str = param("${data.name}", "the data set", choices=datasets.CATALOGUE)
     folder: str = param("${data.folder}", "where its files are; empty for the usual place")
@@ -43,6 +53,11 @@ class SpeechNetwork(Experiment):
     dt: float = param(2e-3, "time step", unit="s", above=0)
 
     spikes: str = param("stochastic", "spike mode of the network", choices=MODES)
+    reset: str = param(
+        "detached",
+        "gradients of the reset u (1 - s): through u and s, through u with s detached, or ignored",
+        choices=RESETS,
+    )
     beta: float = param(10.0, "slope of the escape noise", unit="1/theta", above=0)
     filters: list[int] = param(
         [16, 32, 64], "features at each position, by layer", low=1, high=10_000
@@ -54,7 +69,10 @@ class SpeechNetwork(Experiment):
         [10, 3, 3], "positions between neurons, by layer", low=1, high=LONGEST
     )
     recurrent_kernel: int = param(
-        5, "positions of its own layer that a neuron receives input from", low=1, high=LONGEST
+        5,
+        "positions of its own layer that a neuron receives input from; 0 for none",
+        low=0,
+        high=LONGEST,
     )
     tau_mem: float = param(20e-3, "membrane time constant", unit="s", above=0)
     tau_syn: float = param(10e-3, "synaptic time constant", unit="s", above=0)
@@ -74,8 +92,10 @@ class SpeechNetwork(Experiment):
     rate_weight: float = param(0.1, "weight of the penalty on high rates", low=0)
     rate_limit: float = param(7.0, "spikes per neuron and utterance without penalty", low=0)
     micro_batch: int = param(16, "utterances at once on each core", low=1)
-    event_driven: bool = param(
-        False, "sum over spikes only, in C++: faster, needs a CPU and a compiler"
+    event_driven: bool | str = param(
+        False,
+        "sum over spikes only, in C++: faster, needs a CPU and a compiler; auto: where they are",
+        choices=(False, True, "auto"),
     )
     seeds: list[int] = seeds_param(high=2**32 - 1)
 
@@ -88,9 +108,9 @@ class SpeechNetwork(Experiment):
             shortest = min(MOST_LAYERS, *map(len, lists.values()))
             fix = {name: values[:shortest] for name, values in lists.items()}
             raise self.refusal(path, "no network of one to four layers", names, expected, **fix)
-        if self.recurrent_kernel % 2 == 0:
+        if self.recurrent_kernel and self.recurrent_kernel % 2 == 0:
             what, fix = "even, hence not centred on the neuron", self.recurrent_kernel + 1
-            name, expected = "recurrent_kernel", "an odd number"
+            name, expected = "recurrent_kernel", "an odd number, or 0 for no recurrence"
             raise self.refusal(path, what, name, expected, recurrent_kernel=fix)
         datasets.check_sizes(self.data, (self.n_classes, self.n_channels))
         n = self.n_channels
@@ -106,12 +126,24 @@ class SpeechNetwork(Experiment):
                 raise self.refusal(path, what, names, expected)
             n = (n - kernel) // stride + 1
 
+    def settle(self, on_cpu: bool) -> Mapping[str, Any]:
+        """Take event-driven sums, if that is left to the machine, on a CPU with a compiler."""
+        if self.event_driven != "auto":
+            return {}
+        self.event_driven = False
+        with suppress(RuntimeError):
+            self.event_driven = on_cpu and event_driven.compiler() is not None
+        self._lacks_compiler = on_cpu and not self.event_driven
+        return {"event_driven": self.event_driven}
+
     def check_inputs(self) -> None:
         """Refuse a data set that is not there, or has fewer utterances than are asked for.
 
         Event-driven sums are refused without a compiler; with one they are compiled.
         """
         datasets.check_inputs(self.data, self._asked)
+        if self._lacks_compiler:
+            print(SLOWER, file=sys.stderr)  # noqa: T201
         if self.event_driven:
             with _refused_here():
                 event_driven.compiled()

@@ -13,7 +13,7 @@ from experiments.engine.errors import UserError
 from experiments.engine.progress import bar
 from experiments.speech.batches import Batches, mean
 from experiments.speech.learner import Learner, Seen
-from experiments.speech.network import SURROGATES, SpeechNetwork
+from experiments.speech.network import SURROGATES, WRITTEN, SpeechNetwork
 from experiments.training.loop import jit_for_long
 from experiments.training.optimisers import optimiser
 from snn.types import Params
@@ -25,7 +25,8 @@ class Training(SpeechNetwork):
 
     surrogate: str = param(
         "SuperSpike",
-        "surrogate derivative; Sigmoid is the slope of an escape noise of slope beta_surrogate",
+        "surrogate derivative, also as scaled_sigmoid; Sigmoid is the slope of an escape noise of "
+        "slope beta_surrogate",
         choices=SURROGATES,
     )
     beta_surrogate: float = param(10.0, "slope of the surrogate", unit="1/theta", above=0)
@@ -34,6 +35,14 @@ class Training(SpeechNetwork):
     learning_rate: float = param(0.01, "learning rate of all weights", above=0)
     batch_size: int = param(400, "utterances per update", low=1)
     n_epochs: int = param(200, "passes through the training set", low=1)
+
+    def __post_init__(self) -> None:
+        # One name, and one key in the cache, for either way to write it.
+        self.surrogate = WRITTEN.get(self.surrogate, self.surrogate)
+
+
+class Diverged(UserError):
+    """Numbers of a training are not finite."""
 
 
 class State(NamedTuple):
@@ -86,7 +95,7 @@ class Trainer:
         key = jax.random.fold_in(self.key, epoch)
         seen = []
         for number, indices in enumerate(self._batches(epoch)):
-            grad, batch = self._gradient(state, indices, jax.random.fold_in(key, number))
+            grad, batch = self.gradient(state, indices, jax.random.fold_in(key, number))
             _stop_if_not_finite(grad, batch, self.config, epoch, number)
             state = self.update(state, grad)
             seen.append((len(indices), batch))
@@ -102,7 +111,7 @@ class Trainer:
             "rates": validated.counts / (self.config.n_steps * self.config.dt),
         }
 
-    def _gradient(self, state: State, indices: np.ndarray, key: Any) -> tuple[Params, Seen]:
+    def gradient(self, state: State, indices: np.ndarray, key: Any) -> tuple[Params, Seen]:
         """Return the gradient of a batch's mean loss, and its `Seen`, both means over samples."""
 
         def gradient(x: np.ndarray, label: np.ndarray, key: Any) -> tuple[Params, Seen]:
@@ -138,7 +147,7 @@ def _shared(size: int, seen: Seen) -> Seen:
 def _stop_if_not_finite(
     tree: Params, seen: Seen, config: Training, epoch: int, number: int
 ) -> None:
-    """Raise if training has diverged.
+    """Raise `Diverged` if training has.
 
     The message names the uppermost layer that is not finite: reverse mode carries NaN downwards.
     """
@@ -155,4 +164,4 @@ def _stop_if_not_finite(
     got = f"loss {seen.loss}; not finite: {bad[-1] if bad else 'only the loss'}"
     surrogate = f"another surrogate than {config.surrogate} of slope {config.beta_surrogate:g}"
     fix = f"a smaller learning_rate than {config.learning_rate:g}, or {surrogate}"
-    raise UserError(what, got, "finite numbers", fix)
+    raise Diverged(what, got, "finite numbers", fix)

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 
 from figures.looks import Look
@@ -69,7 +70,7 @@ def forest(
             axes.plot(*at, clip_on=False, zorder=3, **dot)
 
 
-def group_key(axes: Axes, groups: Mapping[str, Any], **place: Any) -> None:
+def group_key(axes: Axes, groups: Mapping[str, Any], **place: Any) -> Legend:
     """Name the groups by their dashes, and say what is hollow, above the axes if not told."""
     lines = [
         Line2D([], [], color=NEUTRAL, lw=1.3, ls=dashes, label=words)
@@ -79,4 +80,4 @@ def group_key(axes: Axes, groups: Mapping[str, Any], **place: Any) -> None:
     lines.append(Line2D([], [], label="undecided", **hollow))
     above = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.2, "ncols": 3}
     look: dict[str, Any] = {"fontsize": 6, "handlelength": 2, "columnspacing": 1}
-    axes.legend(handles=lines, **(above | look | place))
+    return axes.legend(handles=lines, **(above | look | place))

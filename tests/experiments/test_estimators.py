@@ -107,6 +107,14 @@ def test_where_spikes_alone_decide_forced_ones_and_other_trials_change_nothing(m
     assert np.allclose(sampled, of_spikes, rtol=0, atol=1e-9) == made.from_spikes_alone
 
 
+@pytest.mark.parametrize("name, peak", [("super_spike", 1.0), ("scaled_sigmoid", 0.25)])
+def test_what_is_practised_is_there_with_either_reset(name, peak):
+    detached, through = estimator(name), estimator(f"{name}_through")
+    assert (detached.reset, through.reset) == (snn.detached, snn.through)
+    assert detached.derivative == through.derivative
+    assert through.derivative(jax.numpy.zeros(1), jax.numpy.zeros(1), None) == peak
+
+
 def test_a_slope_ratio_needs_a_slope():
     with pytest.raises(ValueError, match=r"2 times the escape noise's slope.*beta="):
         estimator("surrogate_x2")

@@ -99,7 +99,7 @@ def pooled(figure: str, **panels: Vary) -> Variation:
             every = panels.get("every", unchanged) if experiment.seed_list != [None] else unchanged
             raw = {key: panel[key] for key in panel.keys() - pooled_names(figure)[name]}
             varied[name] = raw = panels.get(name, every)(raw)
-            if "methods" in raw and hasattr(experiment, "methods"):
+            if "methods" in raw and "methods" in {field.name for field in fields(experiment)}:
                 experiment.methods = list(raw["methods"][0])
         new = derived(experiments, varied)
         return {name: panel | new[name] for name, panel in varied.items()}

@@ -1,5 +1,7 @@
 """The recurrent convolutional network: published numbers, equations in numpy, delays, batches."""
 
+from dataclasses import replace
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -196,6 +198,30 @@ def test_a_spike_resets_the_potential_and_the_input_of_its_step():
     for layer in trace:
         after = np.asarray(layer.v)[1:][np.asarray(layer.s)[:-1] == 1]
         np.testing.assert_array_equal(after, -1.0)
+
+
+def test_without_recurrence_it_is_the_network_whose_recurrent_weights_are_zero():
+    """Feed-forward input then has all of the variance."""
+    network = replace(SMALL, recurrent_kernel=0)
+    params, recurrent = network.init(jax.random.key(1), RATE), SMALL.init(jax.random.key(1), RATE)
+    for own, other in zip(params[:-1], recurrent[:-1], strict=True):
+        assert own.keys() == {"w"}
+        np.testing.assert_allclose(own["w"], other["w"] / 0.9**0.5, rtol=1e-6)
+    x = jax.random.bernoulli(jax.random.key(2), 0.5, (20, 14)).astype(float)
+    noise = Constant(0.5)
+    silenced = [
+        {"w": 6 * own["w"], "rec": 0 * other["rec"]}
+        for own, other in zip(params[:-1], recurrent[:-1], strict=True)
+    ]
+    strong = [{"w": layer["w"]} for layer in silenced]
+    found = run(network, [*strong, params[-1]], x, noise)
+    expected = run(SMALL, [*silenced, params[-1]], x, noise)
+    wrong = run(
+        SMALL, [*(layer | {"rec": 1 + layer["rec"]} for layer in silenced), params[-1]], x, noise
+    )
+    assert all(layer.s.sum() > 0 for layer in found[1])
+    np.testing.assert_array_equal(found[0], expected[0])
+    assert (found[0] != wrong[0]).any()
 
 
 def test_error_messages():

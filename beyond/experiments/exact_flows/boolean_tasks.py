@@ -61,7 +61,7 @@ class Shape:
             of: the function.
             targets: z, ``(pattern,)``.
             beta: slope of the escape noise.
-            loss: `squared` or `linear`.
+            loss: of the output spike, given the pattern's answer.
         """
         network = snn.MLP(self.sizes, snn.escape.Sigmoid(beta))
         # The network is no argument: what does not depend on the pattern is computed once.
@@ -69,14 +69,12 @@ class Shape:
         return jax.tree.map(lambda leaf: leaf.mean(axis=0), each)
 
 
-def squared(z: Array) -> snn.losses.Squared:
-    """Return the loss."""
-    return snn.losses.Squared(z[None])
+def squared(lam: Any = 1.0) -> Callable[[Array], snn.losses.Between]:
+    """Return the loss, by a pattern's answer; lam is its course between spikes.
 
-
-def linear(z: Array) -> snn.losses.Linear:
-    """(1/2 - z) s: the same up to a constant for spikes, with another derivative at them."""
-    return snn.losses.Linear(0.5 - z)
+    At 0 it is linear in the spike, (1/2 - z) s and a constant.
+    """
+    return lambda z: snn.losses.Between(snn.losses.Squared(z[None]), lam)
 
 
 @value_object

@@ -60,45 +60,76 @@ def descend(
 ) -> Flow:
     """Train every task from its weights on, all at one learning rate or each at its own."""
     n = len(tasks.targets)
-    rates = np.broadcast_to(np.asarray(rate, float), n)
+    along = np.broadcast_to(np.asarray(rate, float), n), direction, beta
+    every = slice(None, None, optimiser.every)
+    return Flow(*_in_chunks(optimiser, Flow._fields, along, shape, tasks, every))
+
+
+def last_wrong(
+    optimiser: Optimiser,
+    direction: Direction,
+    rates: list[float],
+    beta: float,
+    shape: Shape,
+    tasks: Task,
+) -> np.ndarray:
+    """Return the wrong patterns at the end of training at every rate, ``(rate, task)``.
+
+    Where training has diverged, all are.
+    """
+    n = len(tasks.targets)
+    repeated = jax.tree.map(lambda leaf: jnp.concatenate([leaf] * len(rates)), tasks)
+    along = np.repeat(rates, n), direction, beta
+    (wrong,) = _in_chunks(optimiser, ("wrong",), along, shape, repeated, slice(-1, None))
+    wrong = wrong.reshape(len(rates), n)
+    return np.where(np.isfinite(wrong), wrong, 2.0**shape.bits)
+
+
+def _in_chunks(
+    optimiser: Optimiser,
+    kept: tuple[str, ...],
+    along: tuple[np.ndarray, Direction, float],
+    shape: Shape,
+    tasks: Task,
+    steps: slice,
+) -> list[np.ndarray]:
+    rates, direction, beta = along
+    n = len(rates)
+    how = optimiser.name, optimiser.n_updates, kept
     others = (float(optimiser.epsilon), float(beta)), direction, shape
     found = [
-        _descend(optimiser.name, optimiser.n_updates, *others, *chunk)
+        [np.asarray(x)[:, steps] for x in _descend(how, *others, *chunk)]
         for chunk in chunks((rates, tasks), min(CHUNK, n))
     ]
-    return Flow(
-        *(
-            np.concatenate([np.asarray(x)[:, :: optimiser.every] for x in of])[:n]
-            for of in zip(*found, strict=True)
-        )
-    )
+    return [np.concatenate(parts)[:n] for parts in zip(*found, strict=True)]
 
 
-@partial(jax.jit, static_argnums=(0, 1))
+@partial(jax.jit, static_argnums=0)
 def _descend(
-    optimiser: str,
-    n_updates: int,
+    how: tuple[str, int, tuple[str, ...]],
     numbers: tuple[Array, Array],
     direction: Direction,
     shape: Shape,
     rates: Array,
     tasks: Task,
-) -> Flow:
+) -> list[Array]:
     epsilon, beta = numbers
+    optimiser, n_updates, kept = how
 
-    def train(rate: Array, task: Task) -> Flow:
+    def train(rate: Array, task: Task) -> list[Array]:
         made = optax.sgd(rate)
         if optimiser == "adam":
             made = optax.adam(rate, eps=epsilon)
 
-        def step(carry: tuple[Array, Any], update: Array) -> tuple[Any, Flow]:
+        def step(carry: tuple[Array, Any], update: Array) -> tuple[Any, list[Array]]:
             weights, state = carry
             taken, exact, wrong = follow(direction, beta, shape, task, (weights, update))
             norm, length = jnp.linalg.norm(exact), jnp.linalg.norm(taken)
             cosine = taken @ exact / jnp.where(norm * length > 0, norm * length, 1.0)
             change: Any
             change, state = made.update(taken, state)
-            return (weights + change, state), Flow(wrong, norm, cosine, weights, taken)
+            flow = Flow(wrong, norm, cosine, weights, taken)
+            return (weights + change, state), [getattr(flow, name) for name in kept]
 
         carry = task.weights, made.init(task.weights)
         return jax.lax.scan(step, carry, jnp.arange(n_updates + 1))[1]

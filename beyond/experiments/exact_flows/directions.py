@@ -16,18 +16,19 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import Array
 from jax.flatten_util import ravel_pytree
 
 import snn
-from beyond.experiments.exact_flows.boolean_tasks import Shape, Task, linear, squared
+from beyond.experiments.exact_flows.boolean_tasks import Shape, Task, squared
 from experiments.engine.errors import UserError, nearest
 from experiments.estimators import CATALOGUE, estimator
 from figures.method import Method
 from snn.estimators.base import Oracle
 from snn.estimators.layered_mean import LayeredMean
 from snn.estimators.path_sample_analytic import PathSampleAnalytic
-from snn.value_object import static, value_object
+from snn.value_object import value_object
 
 
 class Parts(NamedTuple):
@@ -36,6 +37,7 @@ class Parts(NamedTuple):
     Attributes:
         exact: the exact gradient, h.
         mean: the mean of the surrogate gradient, g.
+        linear: that for the loss linear in the spike, g_0; the rest of g is g_c.
         other: that of another task, at the same weights.
         aside: a random vector that is the same at every update.
         fresh: one that is new at every update.
@@ -44,6 +46,7 @@ class Parts(NamedTuple):
 
     exact: Array
     mean: Array
+    linear: Array
     other: Array
     aside: Array
     fresh: Array
@@ -86,6 +89,8 @@ MADE: dict[str, Callable[[Parts], Array]] = {
     "plus_random_fixed": lambda p: p.exact + p.beside(p.aside),
     "plus_random_new": lambda p: p.exact + p.beside(p.fresh),
     "plus_other_task": lambda p: p.exact + p.beside(p.other),
+    "plus_between": lambda p: p.exact + p.beside(p.mean - p.linear),
+    "plus_linear": lambda p: p.exact + p.beside(p.linear),
     "along": lambda p: p.along,
     "orthogonal": lambda p: p.orthogonal,
     "exact_of_surrogate_length": lambda p: with_length(p.exact, p.mean),
@@ -96,24 +101,24 @@ MADE: dict[str, Callable[[Parts], Array]] = {
 }
 """Directions made of the exact gradient and a surrogate's mean, by name."""
 
-EXACT, LINEAR = "exact", "linear"
+EXACT, LINEAR, LAMBDA = "exact", "linear", "_lambda"
 KINDS = (EXACT, "mean", "made")
 """The exact gradient, an estimator's mean, and what `MADE` makes of both."""
 
 
 @value_object
 class Direction:
-    """What updates follow; numbers, so that all of one loss and estimator are one compilation.
+    """What updates follow; numbers, so that all of one estimator are one compilation.
 
     Attributes:
-        loss: `squared` or `linear`, which the estimator differentiates.
+        lam: of the loss that the estimator differentiates, between spikes.
         mean: the exact mean of an estimator; the exact gradient does without.
         beta: slope of the noise in which the gradient is taken.
         kind: which of `KINDS`.
         part: which of `MADE`.
     """
 
-    loss: Callable[[Array], Any] = static()
+    lam: Any
     mean: Any
     beta: Any
     kind: Any = 0
@@ -125,7 +130,8 @@ def direction(name: str, beta: float, ratio: float) -> Direction:
 
     Names are "exact", a key of `MADE`, or an estimator of the catalogue with an exact mean; slope
     and loss are those of its `figures.method.Method`. The slope of "exact" is the noise's itself,
-    so that it is the gradient of another network.
+    so that it is the gradient of another network. Last, ``_lambda0.5`` is the loss's course between
+    spikes; that of a linear loss is 0.
 
     Args:
         name: the name.
@@ -138,16 +144,31 @@ def direction(name: str, beta: float, ratio: float) -> Direction:
     surrogate = _mean("surrogate", ratio * beta)
     if name in MADE:
         part = list(MADE).index(name)
-        return Direction(squared, surrogate, beta, KINDS.index("made"), part)
-    method = Method.of(name)
+        return Direction(1.0, surrogate, beta, KINDS.index("made"), part)
+    rest, _, between = name.partition(LAMBDA)
+    method = Method.of(rest)
     if method == Method(EXACT, method.slope):
-        return Direction(squared, surrogate, method.slope * beta, KINDS.index(EXACT))
+        return Direction(1.0, surrogate, method.slope * beta, KINDS.index(EXACT))
+    lam = _number(name, between or ("0" if method.loss == LINEAR else "1"))
     base = replace(method, slope=1.0, loss="").name
     if base in CATALOGUE:
-        loss = linear if method.loss == LINEAR else squared
-        return Direction(loss, _mean(base, method.slope * beta), beta, KINDS.index("mean"))
+        return Direction(lam, _mean(base, method.slope * beta), beta, KINDS.index("mean"))
+    raise _unknown(name)
+
+
+def _number(name: str, factor: str) -> float:
+    try:
+        number = float(factor)
+    except ValueError:
+        number = np.nan
+    if np.isfinite(number):
+        return number
+    raise _unknown(name)
+
+
+def _unknown(name: str) -> UserError:
     fix = f"methods=[{nearest(name, [EXACT, *MADE, *CATALOGUE]) or EXACT}]"
-    raise UserError("no such direction", name, "exact, a part, or an estimator with a mean", fix)
+    return UserError("no such direction", name, "exact, a part, or an estimator with a mean", fix)
 
 
 def _mean(name: str, beta: float) -> Oracle:
@@ -168,7 +189,7 @@ def wrong_patterns(shape: Shape, targets: Array, weights: Array, beta: Any) -> A
     def expected(program: snn.Program) -> Array:
         return snn.TransferMatrix().expected_loss(program, params)
 
-    return 2 * len(targets) * shape.mean(expected, targets, beta, squared)
+    return 2 * len(targets) * shape.mean(expected, targets, beta, squared())
 
 
 def exact_gradient(shape: Shape, targets: Array, weights: Array, beta: Any) -> Array:
@@ -177,11 +198,15 @@ def exact_gradient(shape: Shape, targets: Array, weights: Array, beta: Any) -> A
 
 
 def mean_gradient(
-    mean: Oracle, shape: Shape, targets: Array, weights: Array, beta: Any, loss: Any = squared
+    mean: Oracle, shape: Shape, targets: Array, weights: Array, beta: Any, lam: Any = 1.0
 ) -> Array:
     """Return the mean of an estimator over spikes and patterns."""
     params = shape.unravel(weights)
-    return ravel_pytree(shape.mean(lambda one: mean(one, params).grad, targets, beta, loss))[0]
+
+    def gradient(program: snn.Program) -> Any:
+        return mean(program, params).grad
+
+    return ravel_pytree(shape.mean(gradient, targets, beta, squared(lam)))[0]
 
 
 def follow(
@@ -197,13 +222,14 @@ def follow(
         return exact_gradient(*of, direction.beta)
 
     def on_average() -> Array:
-        return mean_gradient(direction.mean, *of, beta, direction.loss)
+        return mean_gradient(direction.mean, *of, beta, direction.lam)
 
     def made() -> Array:
+        linear = mean_gradient(direction.mean, *of, beta, 0.0)
         other = mean_gradient(direction.mean, shape, task.others, weights, beta)
         fresh = jax.random.normal(jax.random.fold_in(task.key, update), weights.shape)
         readout = jnp.arange(weights.size) >= weights.size - shape.sizes[-2] - 1
-        parts = Parts(exact, on_average(), other, task.aside, fresh, readout)
+        parts = Parts(exact, on_average(), linear, other, task.aside, fresh, readout)
         return jax.lax.switch(direction.part, list(MADE.values()), parts)
 
     of_kind = {EXACT: exactly, "mean": on_average, "made": made}

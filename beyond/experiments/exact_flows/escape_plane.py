@@ -2,6 +2,13 @@ r"""One escape: how a surrogate's mean leaves a point where the exact gradient h
 
 The task is the one, of those unsolved there, whose way out is solved and rises highest. The plane
 through its start holds the end of the way, and of all such planes most of the way's variance.
+
+The work of the direction g along the way is
+
+.. math::
+    \int g \cdot dw \approx \sum_k \frac{g_k + g_{k+1}}{2} \cdot (w_{k+1} - w_k) ,
+
+which for a gradient is the change of the loss itself.
 """
 
 from dataclasses import dataclass
@@ -11,11 +18,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from beyond.experiments.exact_flows.boolean_tasks import SOLVED
+from beyond.experiments.exact_flows.boolean_tasks import SOLVED, Task
 from beyond.experiments.exact_flows.boolean_training import BooleanTraining
 from beyond.experiments.exact_flows.descent import Flow
 from beyond.experiments.exact_flows.directions import wrong_patterns
-from beyond.experiments.exact_flows.flow_ends import moved, work_along
 from experiments.engine.base import Data, Quantity, array, band, exact, param
 
 
@@ -96,6 +102,19 @@ class EscapePlane(BooleanTraining):
             "work_at_top": band(data["work"][at].mean(), -10, 10, "depends on the way"),
             "captured": exact(data["captured"].mean(), rtol=1, atol=1),
         }
+
+
+def moved(tasks: Task, flow: Flow) -> Task:
+    """Return the tasks from where training ended."""
+    weights = jnp.asarray(flow.weights[:, -1])
+    return Task(tasks.targets, tasks.others, weights, tasks.aside, tasks.key)
+
+
+def work_along(flow: Flow) -> np.ndarray:
+    """Return the integral of what is followed along each way, up to every observation."""
+    between = (flow.taken[:, 1:] + flow.taken[:, :-1]) / 2
+    work = np.einsum("tuw,tuw->tu", between, np.diff(flow.weights, axis=1)).cumsum(axis=1)
+    return np.pad(work, ((0, 0), (1, 0)))
 
 
 def _highest(flow: Flow) -> int:

@@ -6,7 +6,7 @@ import numpy as np
 
 from experiments.engine.base import Data, Quantity, band
 from experiments.over_seeds import listed
-from experiments.statistics import holm
+from experiments.statistics import holm, rank_test
 
 COMPARED = {
     "surrogate_over_exact": ("surrogate_x0.25", "exact"),
@@ -61,18 +61,23 @@ def alignment(data: Data) -> dict[str, Quantity]:
         n = f"{len(data['methods'][0]) - 1} directions; range with one left out"
         found[f"surrogates.{name}_rank_correlation"] = _share(row, n)
         found[f"surrogates.{name}_p"] = band(float(p), 0, 1, "Holm, of 2")
-    return found
+    return found | _by_kind(data)
 
 
-def ends(data: Data) -> dict[str, Quantity]:
-    """Where the exact flow ends, and what leads away from there."""
-    n = f"{data['stuck']} unsolved ends"
-    found = {f"ends.{name}": _share(data[name], n) for name in ("flat", "saddle")}
-    for way, leaves, barrier in zip(data["ways"][0], data["leaves"], data["barrier"], strict=True):
-        found[f"ends.{way}_leaves"] = _share(leaves, n)
-        found[f"ends.{way}_barrier"] = _share(barrier, "of those that it leaves")
-    found["ends.surrogate_x0.25_minus_exact"] = _share(data["gain"], n)
-    found["ends.sign_p"] = band(float(data["leaves_p"]), 0, 1, "surrogate against exact")
+def _by_kind(data: Data) -> dict[str, Quantity]:
+    """Correlate the cosine before training with right answers in surrogates, and in the others."""
+    names = listed(data, "methods")
+    surrogate = np.array([name.startswith("surrogate") for name in names])
+    kinds = {"surrogates": surrogate, "others": ~surrogate & (np.array(names) != "exact")}
+    cosine, right = data["aligned"][0], data["right"]
+    tests = {kind: rank_test(cosine[None, of], right[None, of]) for kind, of in kinds.items()}
+    found = {}
+    corrected = holm(np.array([test.p for test in tests.values()]))
+    for (kind, test), p in zip(tests.items(), corrected, strict=True):
+        n = f"{kinds[kind].sum()} directions; range with one left out"
+        row = np.array([test.correlation, test.low, test.high])
+        found[f"surrogates.cosine_before_of_{kind}_rank_correlation"] = _share(row, n)
+        found[f"surrogates.cosine_before_of_{kind}_p"] = band(float(p), 0, 1, "Holm, of 2")
     return found
 
 

@@ -35,15 +35,6 @@ SCHEDULED = {
     "annealed": "a slope that rises from a quarter of the noise's to its own trains less far than "
     "a quarter alone.",
 }
-PICTURE = {
-    "broad_then_matched": "matched surrogates after broad ones train less far than broad ones "
-    "alone.",
-    "annealed": SCHEDULED["annealed"],
-}
-MEDIAN = (
-    "final loss over that of the broad surrogate alone, in pairs: median, exact interval; sign "
-    "test by Holm for 4"
-)
 ABOVE = ("reverse",)
 """Shares above their margin; the others are below."""
 
@@ -62,13 +53,6 @@ def _schedule(name: str, panel: str, schedule: str) -> Claim:
     return Claim(name, words, RATIO, (over, f"{over}_p"), relation, n=N, preset="paper")
 
 
-def _painted(name: str, schedule: str) -> Claim:
-    over = f"fig10.picture.{schedule}_over_{BROAD}"
-    words = f"In figure 6's task at a quarter of its size, {PICTURE[schedule]}"
-    n, relation = "48 seeds; 400 updates of 10 runs", significant(above(1.0))
-    return Claim(name, words, MEDIAN, (over, f"{over}_p"), relation, n=n, preset="paper")
-
-
 CLAIMS: tuple[Claim, ...] = (
     _share("E41", "spiking_easy", "revival"),
     _share("E42", "spiking_easy", "reverse"),
@@ -84,6 +68,4 @@ CLAIMS: tuple[Claim, ...] = (
     _schedule("E52", "spiking_easy", "annealed"),
     _schedule("E53", "spiking_steep", "first_broad"),
     _schedule("E54", "spiking_steep", "annealed"),
-    _painted("E55", "broad_then_matched"),
-    _painted("E56", "annealed"),
 )

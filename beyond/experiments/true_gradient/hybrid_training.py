@@ -5,7 +5,7 @@ both (`hybrids`). With :math:`\ell` the log of final over first loss of a task, 
 :math:`d_m = \ell_\text{unbiased} - \ell_m`, a method closes the share
 :math:`\overline{d_m} / \overline{d_\text{broad}}` of the gap.
 
-Rules, which were committed before any of these trainings (beyond/docs/why_bias_helps.md):
+Rules, which were committed before any of these trainings (beyond/docs/hypotheses.md):
 
 - **Learning rate, silence, freezing**: as in `unbiased_training`; freezing at every observation.
 - **Statements** (`STATEMENTS`): a share is above, or below, a margin c. Student's t-test of the

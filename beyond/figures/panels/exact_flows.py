@@ -1,17 +1,15 @@
 """Training without sampling: tasks solved, directions in pairs, ends of the exact flow."""
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 
 from beyond.figures.looks import LOOKS
-from figures.looks import EXACT
+from figures.looks import Look
 from figures.method import Method
 from figures.panels import Data, Panel
 from figures.panels.forest import Estimate, forest
-from figures.panels.schematic import arrow, canvas
 from figures.style import DASHES, INK, NEUTRAL, UNKNOWN, label_rows
 
 ABOVE: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.1}
@@ -19,52 +17,11 @@ ABOVE: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (0, 1), "bordera
 REFERENCE = "exact"
 BROAD = Method(slope=0.25).name
 TRUE, BIASED, ORTHOGONAL = (LOOKS[x] for x in ("exact_enumeration", BROAD, "orthogonal"))
-CURVES = (
-    REFERENCE,
-    BROAD,
-    replace(Method.of(BROAD), loss="linear").name,
-    "plus_orthogonal",
-    "minus_orthogonal",
-    "plus_random_new",
-)
-"""Directions whose curves are drawn, where they were followed."""
-
-
-def curve(name: str) -> dict[str, Any]:
-    """Keyword arguments of a direction's line."""
-    return EXACT if name == REFERENCE else LOOKS[name].line()
 
 
 def methods(data: Panel) -> list[str]:
     """Names of the directions that were followed."""
     return [str(name) for name in data["methods"][0]]
-
-
-def draw_parts(axes: Axes) -> None:
-    """Exact gradient and surrogate gradient at a point, and the two parts of the latter."""
-    canvas(axes, 5.0, 3.6)
-    start, true, along = (0.5, 0.6), (4.3, 0.6), (2.3, 0.6)
-    mean = (2.3, 2.9)
-    arrow(axes, start, true, TRUE.color)
-    arrow(axes, start, mean, BIASED.color)
-    arrow(axes, along, mean, ORTHOGONAL.color)
-    arrow(axes, start, along, NEUTRAL, ls=":")
-    words = {"size": 7, "va": "center"}
-    axes.text(4.4, 0.6, "h", color=TRUE.ink, **words)
-    axes.text(1.5, 2.5, "g = E[SG]", color=BIASED.ink, ha="right", **words)
-    axes.text(2.45, 1.9, "part orthogonal\nto h", color=ORTHOGONAL.ink, **words)
-    axes.text(0.4, 0.25, "part along h", color=NEUTRAL, **words)
-    axes.text(2.5, 0.95, "exact gradient", color=TRUE.ink, **words)
-
-
-def draw_solved(axes: Axes, data: Panel) -> None:
-    """Share of tasks solved over updates."""
-    listed, x = methods(data), data["update"][0]
-    for name in CURVES:
-        if name in listed:
-            axes.plot(x, data["curve"][listed.index(name)], **curve(name))
-    axes.set(xlabel="updates", ylim=(-0.02, 1.02), xlim=(x[0], x[-1]))
-    axes.set_xticks([x[0], x[-1]])
 
 
 def draw_differences(
@@ -90,8 +47,13 @@ def draw_differences(
         axes.text(x, 1.0, words.split()[0], transform=axes.transAxes, va="bottom", **place)
     forest(axes, rows, null=0, size=3.5)
     axes.set(ylim=(len(names) - 0.4, -0.6))
-    label_rows(axes, [LOOKS[name].label for name in names])
+    label_rows(axes, [_look(name).label for name in names])
     axes.set_xlabel("share solved − that of the exact gradient", size=7)
+
+
+def _look(name: str) -> Look:
+    """Return the look of a direction; the squared loss is that of lambda 1."""
+    return LOOKS[name.removesuffix("_lambda1")]
 
 
 def _differences(data: Panel, names: list[str]) -> dict[float, Estimate]:
@@ -101,7 +63,7 @@ def _differences(data: Panel, names: list[str]) -> dict[float, Estimate]:
         return {}
     difference = data["difference"][:, listed.index(REFERENCE)]
     return {
-        y: Estimate(difference[listed.index(name)], LOOKS[name])
+        y: Estimate(difference[listed.index(name)], _look(name))
         for y, name in enumerate(names)
         if name in listed
     }
@@ -166,13 +128,3 @@ def draw_work(axes: Axes, data: Panel) -> None:
     axes.set(xlabel="updates", ylabel="change since\nthe flow's end")
     axes.set_xticks([x[0], x[-1]])
     axes.legend(fontsize=6, handlelength=1.6, labelspacing=0.2, **ABOVE)
-
-
-def draw_ways(axes: Axes, data: Panel) -> None:
-    """Share of the exact flow's unsolved ends from which each way solves the task."""
-    names = [str(name) for name in data["ways"][0]]
-    rows = {y: Estimate(data["leaves"][y], LOOKS[name]) for y, name in enumerate(names)}
-    forest(axes, {"": rows})
-    axes.set(xlim=(-0.03, 1.03), ylim=(len(names) - 0.5, -0.5))
-    label_rows(axes, [LOOKS[name].narrow.replace(", ", ",\n") for name in names])
-    axes.set_xlabel("share of stuck\ntasks solved", size=7)

@@ -1,5 +1,6 @@
 """The data sets by name: generated, given, refused; the test set waits until it is asked for."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,9 @@ from experiments.datasets import (
     synthetic,
 )
 from experiments.datasets.splits import shuffled
+from experiments.engine.compose import plan
 from experiments.engine.errors import UserError
+from experiments.engine.registry import Project
 from tests.experiments.datasets import digits
 
 
@@ -115,6 +118,27 @@ def test_a_published_set_of_other_sizes_is_one_entry(monkeypatch, tmp_path):
         open_dataset("new", folder=tmp_path, n_train=31, sizes=sizes)
     with pytest.raises(UserError, match="the set new has 10 classes and 64 channels"):
         open_dataset("new", folder=tmp_path)
+
+
+def test_speech_commands_load_as_the_digits_do(monkeypatch, tmp_path):
+    """The published archives were not at hand; these bear their names."""
+    known, sizes, found = catalogue.SSC, (35, 700), []
+    for archive, n in zip(known.archives, (70, 35), strict=True):
+        path = digits.write(
+            tmp_path / archive.name.removesuffix(".zip"), digits.samples(n, n_classes=35)
+        )
+        found.append(replace(archive, md5=published.md5(digits.zipped(path))))
+    with pytest.raises(UserError, match="is not the published file"):
+        open_dataset("ssc", sizes, folder=tmp_path)
+    small = replace(known, train=found[0], test=found[1])
+    monkeypatch.setitem(catalogue.CATALOGUE, "ssc", catalogue.published(small, (70, 35), sizes))
+    data = open_dataset("ssc", sizes, folder=tmp_path)
+    assert (len(data.train), len(data.test), len(data.train.classes)) == (70, 35, 35)
+    assert data.title == "Spiking Speech Commands, 70 training utterances"
+    run = plan(Project(), ["figure=fig7/smoke", "data=ssc"])
+    assert run.root.panels["stochastic"].n_classes == 35
+    with pytest.raises(UserError, match="the set ssc has 35 classes and 700 channels"):
+        open_dataset("ssc", folder=tmp_path)
 
 
 def test_the_fixture_is_balanced_and_keeps_two_speakers_for_the_test():

@@ -7,7 +7,10 @@ import numpy as np
 import pytest
 
 from experiments.datasets import split
+from experiments.engine.compose import plan
 from experiments.engine.errors import UserError
+from experiments.engine.registry import Project
+from experiments.engine.store import cache_key
 from experiments.speech import batches, event_driven
 from experiments.speech.batches import Batches, mean
 from experiments.speech.classification import Classification
@@ -18,6 +21,7 @@ from snn.connections import MatrixProducts
 from tests.experiments.speech.compiler import needs_compiler
 
 KEY = jax.random.key(0)
+FEW = "data=fixture", "data.n_train=20", "data.n_test=20"
 
 
 def small(**changes):
@@ -109,7 +113,7 @@ def test_what_is_reported(spikes):
 def test_which_weights_learn(changes, layers_that_learn):
     """Without a surrogate hidden weights stay to the last bit, though high rates are punished."""
     trainer, start = prepared(**changes)
-    grad, _ = trainer._gradient(start, np.arange(2), KEY)
+    grad, _ = trainer.gradient(start, np.arange(2), KEY)
     state = trainer.update(start, grad)
     moved = [
         any((np.asarray(a) != b).any() for a, b in zip(*map(jax.tree.leaves, layers), strict=True))
@@ -126,7 +130,7 @@ def test_without_a_surrogate_the_network_is_its_control(spikes):
     for changes in ({"surrogate": "Zero"}, {"trained": "readout"}, {}):
         trainer, state = prepared(spikes=spikes, **changes)
         for _ in range(2):
-            state = trainer.update(state, trainer._gradient(state, np.arange(2), KEY)[0])
+            state = trainer.update(state, trainer.gradient(state, np.arange(2), KEY)[0])
         readouts.append(np.asarray(state.params[-1]["w"]))
     np.testing.assert_array_equal(readouts[0], readouts[1])
     assert (readouts[0] != readouts[2]).any()
@@ -137,11 +141,11 @@ def test_the_number_of_threads_changes_nothing(monkeypatch):
     indices, results = np.arange(12), []
     for cores in (1, 2, 5):
         monkeypatch.setattr(batches, "n_workers", lambda cores=cores: cores)
-        results.append(jax.tree.leaves(trainer._gradient(start, indices, KEY)))
+        results.append(jax.tree.leaves(trainer.gradient(start, indices, KEY)))
     for other in results[1:]:
         for a, b in zip(results[0], other, strict=True):
             np.testing.assert_array_equal(a, b)
-    other_key = jax.tree.leaves(trainer._gradient(start, indices, jax.random.key(1)))
+    other_key = jax.tree.leaves(trainer.gradient(start, indices, jax.random.key(1)))
     assert any((a != b).any() for a, b in zip(results[0], other_key, strict=True))
 
 
@@ -150,7 +154,7 @@ def test_micro_batches_are_exact():
     found = []
     for size in (2, 4):
         trainer, start = prepared(spikes="deterministic", micro_batch=size)
-        grad, seen = trainer._gradient(start, np.arange(4), KEY)
+        grad, seen = trainer.gradient(start, np.arange(4), KEY)
         found.append(np.concatenate([np.ravel(w) for w in jax.tree.leaves((grad, seen))]))
     np.testing.assert_allclose(*found, rtol=1e-6, atol=1e-12)
     assert np.abs(found[0]).max() > 1e-3
@@ -219,6 +223,8 @@ def test_a_loss_that_is_not_finite_stops_too():
         ({"spikes": "smoothed"}, "p.spikes is out of range"),
         ({"surrogate": "Matched"}, r"p.surrogate is out of range"),
         ({"dt": 0.0}, "p.dt is out of range"),
+        ({"reset": "thru"}, r"p.reset is out of range(.|\n)*p.reset=through"),
+        ({"event_driven": "yes"}, r"p.event_driven is out of range(.|\n)*False, True, auto"),
         ({"feed_forward_share": 1.0}, "p.feed_forward_share is out of range"),
     ],
 )
@@ -232,6 +238,35 @@ def test_error_messages(changes, message):
 def test_the_network_convolves_as_its_parameter_says():
     assert network(small(event_driven=True)).convolve == event_driven.EventDriven()
     assert network(small()).convolve == MatrixProducts()
+
+
+@needs_compiler
+def test_where_it_is_left_to_the_machine_a_compiler_decides_before_the_key_is_made(
+    monkeypatch, capfd
+):
+    config = small(event_driven="auto")
+    config.check("p")
+    assert config.settle(on_cpu=True) == {"event_driven": True} and config.event_driven is True
+    assert small(event_driven="auto").settle(on_cpu=False) == {"event_driven": False}
+    assert small().settle(on_cpu=True) == {}
+
+    def key(choice, *given):
+        run = plan(Project(), [f"figure=fig7/{choice}", *given])
+        recorded = run.config["panels"]["stochastic"]["event_driven"]
+        experiment = run.root.panels["stochastic"]
+        experiment.check_inputs()
+        return recorded, cache_key(experiment, 0, "source", run.root.runtime)
+
+    auto = key("medium", *FEW)
+    assert auto == key("medium", "all.event_driven=true", *FEW)
+    assert auto[0] is True and key("smoke")[0] is key("quick", *FEW)[0] is False
+    assert capfd.readouterr().err == ""
+    monkeypatch.setenv("CXX", "no-such-compiler")
+    without = key("medium", *FEW)
+    assert without[0] is False and without[1] != auto[1]
+    assert capfd.readouterr().err.count("no C++ compiler was found") == 1
+    monkeypatch.setenv("CXX", "'")
+    assert small(event_driven="auto").settle(on_cpu=True) == {"event_driven": False}
 
 
 def test_event_driven_sums_are_refused_before_any_compute(monkeypatch):

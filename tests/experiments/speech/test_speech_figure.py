@@ -3,6 +3,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.patches import FancyArrowPatch
 from scipy.stats import t
 
 from experiments.engine.compose import plan
@@ -12,6 +13,7 @@ from experiments.speech.gradient_scale import GradientScale
 from figures import fig7, style
 from figures.drawing import unpack
 from figures.panels.gradient_norms import against_depth, against_slope
+from figures.panels.speech_network import speech_network
 
 
 def test_panels_may_have_different_numbers_of_seeds():
@@ -21,7 +23,7 @@ def test_panels_may_have_different_numbers_of_seeds():
         data = unpack(file)[0]
     for name, config in panels.items():
         n = len(config.seed_list)
-        assert (n > 1) is not name.endswith("_frozen")
+        assert (n > 1) is not name.endswith(("_frozen", "_speech"))
         if not isinstance(config, Classification):
             continue
         pooled = config.pooled(data[name]) | config.compared(name, data)
@@ -49,6 +51,17 @@ def test_panels_may_have_different_numbers_of_seeds():
     # Of either mode each network and their mean, in training and in validation.
     n_thin = sum(line.get_linewidth() < 0.5 for line in accuracies.lines)
     assert n_thin == 2 * 2 * len(own)
+
+
+@pytest.mark.parametrize(("kernel", "n_arrows"), [(5, 3), (0, 0)])
+def test_layers_have_arrows_onto_themselves_where_they_are_recurrent(kernel, n_arrows):
+    with np.load(Project().root / "figures" / "reference" / "fig7.npz") as file:
+        panel = unpack(file)[0]["stochastic"] | {"recurrent_kernel": np.array([kernel])}
+    figure, axes = plt.subplots()
+    speech_network(axes, panel)
+    arrows = [patch for patch in axes.patches if isinstance(patch, FancyArrowPatch)]
+    plt.close(figure)
+    assert len(arrows) == n_arrows
 
 
 def test_what_follows_from_all_seeds_is_by_class_epoch_and_window():

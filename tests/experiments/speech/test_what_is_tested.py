@@ -1,18 +1,24 @@
 """What is said of a trained classifier, by hand: loss, counts, test, confusion, gradients."""
 
+import re
 from types import SimpleNamespace
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
+from jax.flatten_util import ravel_pytree
 from scipy.special import log_softmax
 
+import snn
 from experiments.speech import classification, gradient_scale
 from experiments.speech.classification import Classification
 from experiments.speech.gradient_scale import GradientScale
-from experiments.speech.network import MODES, network
+from experiments.speech.network import MODES, RESETS, network
 from experiments.speech.variability import activity
 from experiments.statistics import accuracy_interval
+from snn.noise import Hashed
+from snn.shapes import SHAPES
 from tests.experiments.speech.test_classification import KEY, prepared, small
 
 
@@ -37,6 +43,35 @@ def test_loss_counts_and_right_answers_are_those_of_the_trial():
     assert sum(excess[1:]) > 0.01
 
 
+@pytest.mark.parametrize("surrogate", ["Sigmoid", "scaled_sigmoid", "SuperSpike"])
+@pytest.mark.parametrize("reset", RESETS)
+def test_gradients_are_those_of_the_surrogate_and_reset_asked_for(surrogate, reset):
+    trainer, start = prepared(surrogate=surrogate, reset=reset)
+    x = trainer.batches.inputs(np.arange(2))
+    label = jnp.asarray(trainer.batches.events.labels[:2])
+    objective = trainer.learner._objective(x, label, ())
+    found = trainer.learner.gradient(trainer.derivative, start.params, (), x, label, KEY)[0]
+    shape = {
+        "Sigmoid": snn.surrogate.Sigmoid,
+        "scaled_sigmoid": snn.surrogate.ScaledSigmoid,
+        "SuperSpike": snn.surrogate.SuperSpike,
+    }[surrogate]
+    largest = np.abs(ravel_pytree(found)[0]).max()
+    for other in RESETS:
+        estimator = snn.Surrogate(shape(10.0), reset=getattr(snn, other))
+        expected = jax.jit(estimator.with_run)(objective, start.params, Hashed(KEY))[0].grad
+        error = np.abs(ravel_pytree(found)[0] - ravel_pytree(expected)[0]).max() / largest
+        assert (error < 1e-3) == (other == reset), (other, error)
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_a_surrogate_is_named_as_its_class_or_as_in_the_catalogue(name):
+    """One name, hence one key in the cache."""
+    snake = re.sub("(?<=[a-z])(?=[A-Z])", "_", name).lower()
+    assert small(surrogate=snake) == small(surrogate=name)
+    small(surrogate=snake).check("p")
+
+
 def test_constants_of_time_are_in_their_places():
     made = network(small(tau_mem=0.03, tau_syn=0.01, tau_readout=0.5))
     assert (made.neuron.tau_mem, made.neuron.tau_syn, made.neuron.dt) == (0.03, 0.01, 20e-3)
@@ -55,7 +90,7 @@ def test_both_kinds_of_spikes_are_tested_on_the_test_set(monkeypatch, own):
         counts = [np.full(n, count) for n in learner.network.n_neurons]
         return np.full(len(test.events), answer), counts
 
-    monkeypatch.setattr(classification, "_tested", tested)
+    monkeypatch.setattr(classification, "tested", tested)
     monkeypatch.setattr(classification, "train_epochs", lambda _, start, n: (start, {}))
     data, labels = config.compute(0), config.open().test.labels
     assert [spikes for spikes, _ in tests] == list(MODES)

@@ -44,7 +44,7 @@ class Report:
 
     @property
     def healthy(self) -> bool:
-        """Whether no fault was found."""
+        """True if no fault was found."""
         return not self.faults
 
     def to_json(self) -> str:

@@ -61,7 +61,7 @@ def leaky(p, state, i, reset="subtract"):
 
 
 def at_once(p, state, i):
-    """Of snnTorch without delay: a potential that a reset leaves above threshold resets again."""
+    """snnTorch without delay: a potential that a reset leaves above threshold resets again."""
     u, s = state
     over = stop_gradient(s * (u > 1.0))
     u = 0.9 * u + i - over
@@ -112,17 +112,17 @@ def norse_recurrent(p, state, i):
 
 
 def arctan(v, s, escape):
-    """Of snnTorch's default, and of SpikingJelly's ATan."""
+    """The derivative of snnTorch's default and of SpikingJelly's ATan."""
     return 1 / (1 + (jnp.pi * v) ** 2)
 
 
 def matched(v, s, escape):
-    """Of SpikingJelly's default, a sigmoid of slope 4 as the noise is."""
+    """The derivative of SpikingJelly's default, a sigmoid of slope 4 as the noise is."""
     return escape.slope(v)
 
 
 def superspike(v, s, escape):
-    """Of norse, whatever its alpha."""
+    """The derivative of norse, whatever its alpha."""
     return 1 / (1 + abs(v)) ** 2
 
 
@@ -188,7 +188,7 @@ def of_torch(pair):
 
 
 def of_jax(pair, x):
-    """The same program in JAX."""
+    """Return this program in JAX."""
 
     def linear(p, name, x):
         return p[f"{name}.weight"] @ x + p[f"{name}.bias"]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import snn
-from beyond.experiments.exact_flows.boolean_tasks import Shape, draw, linear, squared
+from beyond.experiments.exact_flows.boolean_tasks import Shape, draw, squared
 from beyond.experiments.exact_flows.descent import Optimiser, descend
 from beyond.experiments.exact_flows.directions import (
     MADE,
@@ -42,24 +42,28 @@ def over_patterns(oracle, task, loss):
 
 
 def test_the_exact_gradient_is_that_of_all_spike_patterns(task):
-    enumerated = over_patterns(snn.ExactEnumeration(), task, squared)
+    enumerated = over_patterns(snn.ExactEnumeration(), task, squared())
     found = exact_gradient(SHAPE, task.targets, task.weights, BETA)
     np.testing.assert_allclose(found, enumerated, rtol=1e-9, atol=1e-12)
     # Both losses have one gradient, but no other network has.
     np.testing.assert_allclose(
-        over_patterns(snn.ExactEnumeration(), task, linear), enumerated, rtol=1e-9, atol=1e-12
+        over_patterns(snn.ExactEnumeration(), task, squared(0.0)), enumerated, rtol=1e-9, atol=1e-12
     )
     assert not np.allclose(exact_gradient(SHAPE, task.targets, task.weights, BETA / 4), enumerated)
 
 
-@pytest.mark.parametrize("name, loss", [("surrogate", squared), ("linear_loss_surrogate", linear)])
-def test_a_mean_is_that_over_all_spike_patterns(task, name, loss):
-    along = direction(f"{name}_x0.25", BETA, 0.5)
+MEANS = [("surrogate", 1.0), ("linear_loss_surrogate", 0.0), ("surrogate", 0.6)]
+
+
+@pytest.mark.parametrize("name, lam", MEANS)
+def test_a_mean_is_that_over_all_spike_patterns(task, name, lam):
+    between = f"_lambda{lam:g}" * (lam == 0.6)
+    along = direction(f"{name}_x0.25{between}", BETA, 0.5)
     oracle = snn.Expected(snn.Surrogate(snn.surrogate.Sigmoid(BETA / 4)))
     found = follow(along, BETA, SHAPE, task, (task.weights, jnp.array(0)))[0]
-    np.testing.assert_allclose(found, over_patterns(oracle, task, loss), rtol=1e-9, atol=1e-12)
-    other = linear if loss is squared else squared
-    assert not np.allclose(found, over_patterns(oracle, task, other))
+    expected = over_patterns(oracle, task, squared(lam))
+    np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12)
+    assert not np.allclose(found, over_patterns(oracle, task, squared(lam + 0.4)))
 
 
 def test_the_gradient_of_another_slope_can_be_followed(task):
@@ -71,14 +75,14 @@ def test_the_gradient_of_another_slope_can_be_followed(task):
     assert not np.allclose(followed, exact)
 
 
-def test_numbers_alone_tell_directions_of_one_loss_and_estimator_apart():
+def test_numbers_alone_tell_directions_of_one_estimator_apart():
     def form(name):
         return jax.tree.structure(direction(name, BETA, 0.5))
 
-    alike = ("exact", "exact_x0.25", "surrogate", "surrogate_x0.25", *MADE)
+    alike = ("exact", "surrogate", "surrogate_x0.25_lambda0.5", "linear_loss_surrogate", *MADE)
     assert len(set(map(form, alike))) == 1
-    others = "linear_loss_surrogate", "surrogate_super_spike", "mean_field"
-    assert len({form("exact"), *map(form, others)}) == 4
+    others = "surrogate_super_spike", "mean_field"
+    assert len({form("exact"), *map(form, others)}) == 3
 
 
 def test_parts_add_up_and_are_orthogonal(task):
@@ -123,7 +127,7 @@ def test_fresh_vectors_are_new_and_fixed_ones_stay(task):
 
 def test_without_an_exact_gradient_nothing_is_divided_by_zero():
     zero, one = jnp.zeros(3), jnp.ones(3)
-    parts = Parts(zero, one, one, one, one, jnp.array([True, False, False]))
+    parts = Parts(zero, one, one / 2, one, one, one, jnp.array([True, False, False]))
     for name, made in MADE.items():
         assert np.isfinite(made(parts)).all(), name
     np.testing.assert_array_equal(parts.orthogonal, one)
@@ -174,7 +178,7 @@ def test_in_one_layer_the_mean_weighs_patterns_by_their_errors():
     def of(name, pattern):
         mean = direction(name, BETA, 1).mean
         network = snn.MLP(shape.sizes, snn.escape.Sigmoid(BETA))
-        program = snn.Program(network, shape.patterns[pattern], squared(targets[pattern]))
+        program = snn.Program(network, shape.patterns[pattern], squared()(targets[pattern]))
         oracle = mean if name != "exact" else snn.TransferMatrix()
         return np.asarray(snn.stats.flatten(oracle(program, shape.unravel(weights)).grad))
 
@@ -198,7 +202,7 @@ def test_a_solution_is_a_fixed_point_of_the_squared_loss_alone():
 
     def length(name, targets):
         along = direction(name, BETA, 1)
-        found = mean_gradient(along.mean, shape, targets, weights, BETA, along.loss)
+        found = mean_gradient(along.mean, shape, targets, weights, BETA, along.lam)
         return np.linalg.norm(found)
 
     assert length("surrogate_x0.0625", targets) < 1e-5

@@ -1,0 +1,51 @@
+r"""Arms that are trained at every learning rate: what the choice of a rate adds to an interval.
+
+Tuning tasks, which judge nothing, choose each arm's rate: the least mean score; of equals the
+lowest. That choice has an error, since other tuning tasks might have chosen another rate. In
+`resampled`, tuning tasks and judged tasks are both drawn anew, with replacement, the same ones for
+all arms; differences of arms are paired therefore.
+
+Reference: Efron & Tibshirani, "An Introduction to the Bootstrap", 1993.
+"""
+
+import numpy as np
+
+RESAMPLES = 1000
+TUNING = "mean score of the tuning tasks at every rate; the least one chooses"
+
+
+def chosen(tuning: np.ndarray) -> np.ndarray:
+    """Return each arm's rate as an index, from scores ``(arm, rate, task)``; NaN is the worst."""
+    mean = tuning.mean(axis=-1)
+    return np.where(np.isfinite(mean), mean, np.inf).round(9).argmin(axis=-1)
+
+
+def at_chosen(values: np.ndarray, which: np.ndarray) -> np.ndarray:
+    """Return the values ``(arm, rate, task)`` at each arm's rate, ``(arm, task)``."""
+    return values[np.arange(len(values)), which]
+
+
+def resampled(tuning: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Return bootstrap means of the values at rates chosen anew, ``(sample, arm)``.
+
+    Args:
+        tuning: scores of the tuning tasks, ``(arm, rate, task)``.
+        values: of the judged tasks, ``(arm, rate, task)``.
+    """
+    rng = np.random.default_rng(0)
+    found = []
+    for _ in range(RESAMPLES):
+        choosing, judged = (rng.integers(x.shape[-1], size=x.shape[-1]) for x in (tuning, values))
+        which = chosen(tuning[..., choosing])
+        found.append(at_chosen(values, which)[:, judged].mean(axis=-1))
+    return np.array(found)
+
+
+def interval(value: np.ndarray, samples: np.ndarray) -> np.ndarray:
+    """Return a value and its percentile 95 % interval as a last axis; samples come first."""
+    return np.stack([value, *np.quantile(samples, (0.025, 0.975), axis=0)], axis=-1)
+
+
+def at_end(which: np.ndarray, n_rates: int) -> np.ndarray:
+    """Say if a rate is the lowest or the highest of several."""
+    return (n_rates > 1) & ((which == 0) | (which == n_rates - 1))

@@ -1,0 +1,149 @@
+r"""Boolean tasks trained by surrogate gradients of one loss with several courses between spikes.
+
+With `snn.losses.Between` the mean of a surrogate gradient is :math:`g_\lambda = g_0 + \lambda g_c`:
+all have the same exact gradient h. The map is the share of tasks solved over the surrogate's slope
+and :math:`\lambda`. Which part of g it is, is asked as in `exact_flow`: h plus a part that is
+orthogonal to it.
+
+Every arm is trained at every rate; see `chosen_rates`. Rules: beyond/docs/hypotheses.md.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import scipy
+
+from beyond.experiments import chosen_rates
+from beyond.experiments.exact_flows import map_statements
+from beyond.experiments.exact_flows.boolean_tasks import SOLVED, Task
+from beyond.experiments.exact_flows.boolean_training import BooleanTraining
+from beyond.experiments.exact_flows.descent import last_wrong
+from beyond.experiments.exact_flows.directions import EXACT, direction
+from experiments.engine.base import Data, Quantity, array, band, param
+from experiments.engine.progress import track
+from experiments.over_seeds import listed
+
+MAX_LAMBDA = 10.0
+PARTS = ("plus_orthogonal", "plus_between", "plus_linear")
+"""h plus the orthogonal part of g, of g_c and of g_0, of one length."""
+
+
+@dataclass
+class BetweenSpikes(BooleanTraining):
+    """Trains Boolean tasks along h, along surrogates of many breadths and losses, and by parts."""
+
+    rates: list[float] = param(
+        [0.003, 0.01, 0.03, 0.1, 0.3, 1.0], "learning rates to choose from", above=0, rising=True
+    )
+    n_tuning: int = param(32, "other tasks, which choose the learning rates", low=1, high=10_000)
+    ratios: list[float] = param(
+        [1.0, 0.5, 0.25, 0.125, 0.0625],
+        "slopes of the surrogate over that of the noise",
+        above=0,
+        distinct=True,
+    )
+    lams: list[float] = param(
+        [-0.5, 0.0, 0.25, 0.5, 0.75, 1.0, 1.1],
+        "courses of the loss between spikes; 1: the squared loss, 0: its multilinear extension",
+        low=-MAX_LAMBDA,
+        high=MAX_LAMBDA,
+        rising=True,
+    )
+    apart: bool = param(False, "train along h plus orthogonal parts of a surrogate's mean, too")
+
+    ARRAYS = {
+        "methods": array("seed, method", "names: h, surrogates by slope and lambda, and parts"),
+        "ratios": array("seed, ratio", "slopes of the surrogate over that of the noise"),
+        "lams": array("seed, lambda", "courses of the loss between spikes"),
+        "rates": array("seed, rate", "learning rates"),
+        "tuning": array("seed, method, rate, tuning task", "wrong patterns at the end"),
+        "wrong": array("seed, method, rate, task", "wrong patterns at the end"),
+        "n_tasks": array("", "tasks of all seeds"),
+        "chosen_rate": array("method", "learning rate"),
+        "at_end": array("method", "whether it is an end of the grid"),
+        "mean_wrong": array("method, statistic", "wrong patterns, with 95 % bootstrap interval"),
+        "share": array("method, statistic", "of tasks solved, with 95 % bootstrap interval"),
+        "wilson": array("method, statistic", "the same with Wilson's 95 % interval"),
+        "difference": array("method, method, statistic", "of shares solved; bootstrap interval"),
+        "only": array("method, method", "tasks that the first solves and the second does not"),
+        "more_wrong": array("method, method", "tasks in which the first has more patterns wrong"),
+        "more_wrong_difference": array("method, method, statistic", "of wrong patterns"),
+    }
+
+    def validate(self, path: str) -> None:
+        """Refuse what no training needs, and directions without a mean."""
+        super().validate(path)
+        for name in self.methods:
+            direction(name, self.beta, self.ratio)
+
+    @property
+    def methods(self) -> list[str]:
+        """Names of all directions."""
+        surrogates = [map_statements.arm(r, lam) for r in self.ratios for lam in self.lams]
+        return [EXACT, *surrogates, *PARTS * self.apart]
+
+    def compute(self, seed: int) -> Data:
+        tasks, tuning = self.tasks(seed)
+
+        def wrong(name: str, of: Task) -> np.ndarray:
+            along = direction(name, self.beta, self.ratio)
+            found = last_wrong(self.how, along, self.rates, self.beta, self.shape, of)
+            # Three digits, so that committed numbers stay small.
+            return found.round(3).astype(np.float32)
+
+        each = [[wrong(m, of) for of in (tasks, tuning)] for m in track(self.methods, "directions")]
+        judged, choosing = zip(*each, strict=True)
+        return {
+            "methods": np.array(self.methods),
+            "ratios": np.array(self.ratios),
+            "lams": np.array(self.lams),
+            "rates": np.array(self.rates),
+            "tuning": np.stack(choosing),
+            "wrong": np.stack(judged),
+        }
+
+    def pooled(self, data: Data) -> Data:
+        """Shares at chosen rates, and directions in pairs, with intervals that hold the choice."""
+        tuning, wrong = (np.concatenate(data[name], axis=-1) for name in ("tuning", "wrong"))
+        which = chosen_rates.chosen(tuning)
+        solved = wrong < SOLVED
+        end, left = (chosen_rates.at_chosen(x, which) for x in (solved, wrong))
+        shares, rest = (chosen_rates.resampled(tuning, x) for x in (solved, wrong))
+        return {
+            "n_tasks": np.array(end.shape[1]),
+            "chosen_rate": data["rates"][0][which],
+            "at_end": chosen_rates.at_end(which, len(data["rates"][0])),
+            "mean_wrong": chosen_rates.interval(left.mean(axis=1), rest),
+            "share": chosen_rates.interval(end.mean(axis=1), shares),
+            "wilson": np.array([_wilson(count, end.shape[1]) for count in end.sum(axis=1)]),
+            "difference": _pairs(end, shares),
+            "only": np.sum(end[:, None] & ~end[None], axis=-1),
+            "more_wrong": np.sum(left[:, None].round(6) > left[None].round(6), axis=-1),
+            "more_wrong_difference": _pairs(left, rest),
+        }
+
+    @classmethod
+    def conclusions(cls, panels: Mapping[str, Data]) -> dict[str, Quantity]:
+        """Predictions on the map, and on which part of a surrogate gradient it is."""
+        return map_statements.found(panels)
+
+    def summary(self, data: Data) -> dict[str, Quantity]:
+        """Shares of solved tasks, at each direction's best rate on them."""
+        best = (data["wrong"] < SOLVED).mean(axis=(0, 3)).max(axis=1)
+        return {
+            f"{name}_solved": band(float(share), 0, 1, "a share")
+            for name, share in zip(listed(data, "methods"), best, strict=True)
+        }
+
+
+def _wilson(count: int, n: int) -> tuple[float, float, float]:
+    ends = scipy.stats.binomtest(int(count), n).proportion_ci(method="wilson")
+    return count / n, ends.low, ends.high
+
+
+def _pairs(values: np.ndarray, samples: np.ndarray) -> np.ndarray:
+    mean = values.mean(axis=1)
+    return chosen_rates.interval(
+        mean[:, None] - mean[None], samples[:, :, None] - samples[:, None, :]
+    )

@@ -1,0 +1,108 @@
+"""Claims beyond the paper, on figure 10: predictions on losses that agree on all spike trains."""
+
+from beyond.experiments.exact_flows.map_statements import ABOVE, MAPS, NEVER, RISES, SAME, WHICH
+from beyond.experiments.true_gradient.lambda_statements import LOST, REGIMES
+from beyond.experiments.true_gradient.lambda_statements import RISES as OVER_TIME
+from experiments.replication.claim import Claim
+from experiments.replication.relations import (
+    above,
+    below,
+    regression_check,
+    significant,
+    within,
+)
+
+SOURCE = "figure 10, beyond the paper; beyond/docs/hypotheses.md"
+TASKS = "200 new tasks at each of two slopes of the noise, 16 and 4; 600 updates of Adam"
+SHARES = (
+    "difference of shares of tasks solved, 95 % bootstrap interval with the choice of rates; exact "
+    "sign test, the largest p, corrected by Holm for its family"
+)
+RATIOS = (
+    "ratio of final losses, geometric mean, 95 % bootstrap interval with the choice of rates; "
+    "exact sign test, the larger p, corrected by Holm for its family"
+)
+LIF = "32 new tasks in each regime (10-10-5, 40 steps); 600 updates"
+
+
+MAPPED = {
+    "lambda0_over_-0.5": ("more Boolean tasks are solved with lambda of 0 than of -1/2.", above(0)),
+    "lambda0.5_over_0": ("more Boolean tasks are solved with lambda of 1/2 than of 0.", above(0)),
+    "lambda1_over_0.5": ("more Boolean tasks are solved with lambda of 1 than of 1/2.", above(0)),
+    "wrong_above_1": ("more patterns are wrong with lambda of 1.1 than of 1.", above(0)),
+    "zero_over_exact": (
+        "lambda of 0 does not solve 5 % more Boolean tasks than the exact gradient.",
+        below(0.05),
+    ),
+}
+PARTED = {
+    "between_over_exact": (
+        "The exact gradient solves more tasks if the orthogonal part of g_c is added, the "
+        "surrogate gradient of a function that is zero on all spike trains.",
+        above(0),
+    ),
+    "between_over_linear": (
+        "That part is worth more than the orthogonal part of the linear loss, at equal length.",
+        above(0),
+    ),
+    "between_over_orthogonal": (
+        "That part is as good as the orthogonal part of the whole surrogate gradient.",
+        within(0, atol=0.1),
+    ),
+}
+
+
+def _compared(number: int, prediction: str) -> Claim:
+    """Return the claim on arms of Boolean tasks, in all panels of its family."""
+    words, relation = (MAPPED | PARTED)[prediction]
+    panels, n, limit = WHICH, TASKS.replace("200", "400"), ""
+    ends = [""]
+    if prediction in MAPPED:
+        panels, n = MAPS, TASKS
+        words = f"At each slope of the surrogate, {words}"
+        ends = [f"_{breadth}" for breadth in {**RISES, **ABOVE, **NEVER}[prediction]]
+    values = [f"fig10.{panel}.{prediction}{end}" for panel in panels for end in ends]
+    if prediction in (*NEVER, *SAME):
+        limit = "ours: as committed before the numbers"
+    else:
+        values, relation = [*values, f"fig10.{prediction}_p"], significant(relation)
+    name = f"E{number}"
+    return Claim(name, words, SHARES, tuple(values), relation, limit=limit, n=n, preset="paper")
+
+
+def _lost(number: int, panel: str, where: str) -> Claim:
+    words = f"In {where} noise, broad surrogate gradients of the van Rossum distance's multilinear "
+    words += "extension lose at least half of their lead over unbiased ones."
+    said = "share of the lead in log loss that is lost, 95 % bootstrap interval; Student's t"
+    values, relation = (f"fig10.{panel}.{LOST}", f"fig10.{panel}.{LOST}_p"), above(0.5)
+    name, relation = f"E{number}", significant(relation)
+    return Claim(name, words, said, values, relation, n=LIF, preset="paper")
+
+
+def _timed(number: int, pair: tuple[str, str]) -> Claim:
+    """Return the claim that the first arm's final loss is lower, in both regimes."""
+    first, second = (arm.removeprefix("lambda") for arm in pair)
+    words = "In spiking networks the final loss of broad surrogate gradients is lower with "
+    words += f"lambda of {first} than of {second}."
+    over = "_over_".join(pair)
+    values = (*(f"fig10.{panel}.{over}" for panel in REGIMES), f"fig10.{over}_p")
+    relation = significant(below(1))
+    return Claim(f"E{number}", words, RATIOS, values, relation, n=LIF, preset="paper")
+
+
+CLAIMS: tuple[Claim, ...] = (
+    *(_compared(57 + i, prediction) for i, prediction in enumerate((*MAPPED, *PARTED))),
+    _lost(65, REGIMES[0], "ample"),
+    _lost(66, REGIMES[1], "steep"),
+    *(_timed(67 + i, pair) for i, pair in enumerate(OVER_TIME)),
+    Claim(
+        "E70",
+        "Unbiased trainings do not depend on lambda.",
+        "largest relative difference of final losses under four lambda",
+        tuple(f"fig10.{panel}.invariant" for panel in REGIMES),
+        regression_check(below(1e-4)),
+        n=LIF,
+        preset="paper",
+        limit="ours: rounding",
+    ),
+)

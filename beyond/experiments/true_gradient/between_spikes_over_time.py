@@ -1,0 +1,227 @@
+r"""Spiking networks trained by broad surrogate gradients of one distance, between spikes several.
+
+The van Rossum distance with a course :math:`\lambda` between spikes (`snn.losses.Between`), and
+:math:`\frac\gamma2 \sum (s^2 - s)` over hidden spikes: both leave the loss of every spike train as
+it is. *Broad* and *unbiased* as in `hybrids`. With :math:`\ell` the log of final over first loss,
+an arm's *lead* is that of the reference minus its own. The reference is unbiased, or the broad
+surrogate of the distance itself where nothing unbiased is trained.
+
+Every arm is trained at every rate; see `chosen_rates`. Rules: beyond/docs/hypotheses.md.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import scipy
+
+from beyond.experiments import chosen_rates
+from beyond.experiments.true_gradient import lambda_statements
+from beyond.experiments.true_gradient.budgets import METHODS
+from beyond.experiments.true_gradient.courses import between, hidden
+from beyond.experiments.true_gradient.descent import Descent, Tasks, descend, final, tasks_of
+from beyond.experiments.true_gradient.hybrids import BROAD, UNBIASED
+from beyond.experiments.true_gradient.painting import ROTUNDA, painting, picture
+from experiments.engine.base import Data, Quantity, array, band, param
+from experiments.engine.errors import UserError
+from experiments.over_seeds import listed
+from experiments.spike_timing.picture import read
+
+MAX_LAMBDA = 10.0
+
+
+@dataclass
+class BetweenSpikesOverTime(Descent):
+    """Trains spiking networks by broad surrogates of several losses that agree on spike trains."""
+
+    lams: list[float] = param(
+        [-0.5, 0.0, 0.5, 1.0],
+        "courses of the distance between spikes; 1: as it is, 0: its multilinear extension",
+        low=-MAX_LAMBDA,
+        high=MAX_LAMBDA,
+        rising=True,
+    )
+    gammas: list[float] = param(
+        [0.001, 0.01], "of the term of hidden spikes", above=0, distinct=True
+    )
+    hidden: bool = param(False, "train with each gamma, too")
+    unbiased: bool = param(True, "train by stochastic AD, too, under each lambda")
+    paints: bool = param(False, "figure 6's picture as target, output noise ten times as steep")
+    rates: list[float] = param(
+        [0.003, 0.01, 0.03, 0.1, 0.3], "of Adam, to choose from", above=0, rising=True
+    )
+    tuning_seeds: list[int] = param(
+        [1000, 1001], "tasks by which the rate is chosen", low=0, high=2**32 - 1, distinct=True
+    )
+
+    ARRAYS = {
+        "methods": array("seed, method", "names of the arms"),
+        "lams": array("seed, lambda", "courses of the distance between spikes"),
+        "rates": array("seed, rate", "learning rates"),
+        "tuning": array("seed, method, rate, tuning task", "log of final over first loss"),
+        "log_loss": array(
+            "seed, method, rate", "the same of judged tasks; NaN at rates that no draw chooses"
+        ),
+        "control": array("seed, lambda", "of unbiased: final loss under each lambda, at one rate"),
+        "chosen_rate": array("method", "learning rate"),
+        "at_end": array("method", "whether it is an end of the grid"),
+        "lead": array("method, statistic", "mean log of reference's loss over its own; bootstrap"),
+        "ratio": array("method, statistic", "its final loss over that of the reference"),
+        "paired": array("method, method, statistic", "ratio of final losses; bootstrap interval"),
+        "lower": array("method, method", "tasks in which the first one's final loss is lower"),
+        "lost": array("statistic", "share of the lead that lambda 0 loses; bootstrap interval"),
+        "lost_p": array("", "that it is a half: Student's t, two-sided, not corrected"),
+        "invariant": array("", "largest relative difference of the control's losses"),
+    }
+
+    def validate(self, path: str) -> None:
+        """Refuse a task for both tuning and judging, and an arm without its reference."""
+        both = sorted(set(self.seeds) & set(self.tuning_seeds))
+        if both:
+            raise UserError(
+                f"{path}: a task would both choose the learning rate and judge it",
+                f"{both} in seeds and in tuning_seeds",
+                "different seeds",
+                f"{path}.tuning_seeds=[{max(self.seeds) + 1}]",
+            )
+        if 1.0 not in self.lams:
+            fix = sorted([*self.lams, 1.0])
+            raise self.refusal(path, "nothing to compare with", "lams", "1 among them", lams=fix)
+        sites = self.steps * (self.n_hidden + self.n_outputs)
+        if self.unbiased and not 2 <= self.budget <= 1 + sites:
+            fix = min(max(2, self.budget), 1 + sites)
+            raise self.refusal(
+                path, "a budget is a trial and flips", "budget", f"2 to {1 + sites}", budget=fix
+            )
+        if self.paints:
+            picture(self.n_outputs, self.steps)  # refuses a raster too small
+
+    def input_digest(self) -> str:
+        """Return a hash of the picture's file, where it is read."""
+        return hashlib.sha256(read(ROTUNDA)).hexdigest() if self.paints else ""
+
+    @property
+    def methods(self) -> list[str]:
+        """Names of all arms."""
+        broad = [f"lambda{lam:g}" for lam in self.lams]
+        gamma = [f"gamma{gamma:g}" for gamma in self.gammas]
+        return [*[UNBIASED] * self.unbiased, *broad, *gamma * self.hidden]
+
+    def compute_many(self, seeds: list[int]) -> list[Data]:
+        """Train the tuning tasks at every rate, and the judged ones at those they might choose."""
+        judged, tuning_tasks = (self._tasks(of) for of in (seeds, self.tuning_seeds))
+        n, rates = len(seeds), range(len(self.rates))
+        tuning = np.stack([self._trained(name, tuning_tasks, rates) for name in self.methods])
+        candidates = _candidates(tuning, n)
+        logs = np.stack(
+            [
+                self._trained(name, judged, some)
+                for name, some in zip(self.methods, candidates, strict=True)
+            ]
+        )
+        control = np.zeros((n, 0))
+        if self.unbiased:
+            rate = self.rates[chosen_rates.chosen(tuning)[0]]
+            each = [
+                self._descended(UNBIASED, between(judged, lam), rate, f"control-{lam:g}")
+                for lam in self.lams
+            ]
+            control = np.stack([final(loss) for loss in each], axis=1)
+        shared = {
+            "methods": np.array(self.methods),
+            "lams": np.array(self.lams),
+            "rates": np.array(self.rates),
+            "tuning": tuning,
+        }
+        return [shared | {"log_loss": logs[:, :, i], "control": control[i]} for i in range(n)]
+
+    def _tasks(self, seeds: list[int]) -> Tasks:
+        tasks = tasks_of(self, seeds)
+        if self.paints:
+            return painting(tasks, picture(self.n_outputs, self.steps), self.beta)
+        return tasks
+
+    def _trained(self, name: str, tasks: Tasks, some: Iterable[int]) -> np.ndarray:
+        """Log of final over first loss, ``(rate, task)``; infinite if diverged, NaN if left out."""
+        kind = name.rstrip("-.0123456789e")
+        number = float(name[len(kind) :]) if kind != UNBIASED else 1.0
+        within = between(tasks, number if kind == "lambda" else 1.0)
+        if kind == "gamma":
+            within = hidden(within, number)
+        follows = UNBIASED if kind == UNBIASED else BROAD
+        found = np.full((len(self.rates), len(tasks.seeds)), np.nan)
+        for i in some:
+            loss = self._descended(follows, within, self.rates[i], f"{name}-{len(tasks.seeds)}")
+            log = np.log(final(loss).astype(float) / loss[:, 0])
+            found[i] = np.where(np.isfinite(log), log, np.inf)
+        return found
+
+    def _descended(self, method: str, tasks: Tasks, rate: float, label: str) -> np.ndarray:
+        return descend(self, METHODS[method], rate, tasks, label).loss
+
+    def pooled(self, data: Data) -> Data:
+        """Leads over the reference at chosen rates, with intervals that hold the choice."""
+        names, tuning = listed(data, "methods"), data["tuning"][0]
+        values = np.moveaxis(data["log_loss"], 0, -1)
+        which = chosen_rates.chosen(tuning)
+        logs = chosen_rates.at_chosen(values, which)
+        samples, mean = chosen_rates.resampled(tuning, values), logs.mean(axis=1)
+        reference = names.index(UNBIASED) if UNBIASED in names else names.index("lambda1")
+        lead = chosen_rates.interval(mean[reference] - mean, samples[:, [reference]] - samples)
+        off = chosen_rates.interval(
+            mean[:, None] - mean[None], samples[:, :, None] - samples[:, None, :]
+        )
+        lost, lost_p = np.full(3, np.nan), np.nan
+        if {UNBIASED, "lambda0", "lambda1"} <= set(names):
+            three = [reference, *map(names.index, ("lambda0", "lambda1"))]
+            lost = chosen_rates.interval(_lost(*mean[three]), _lost(*samples.T[three]))
+            unbiased, first, whole = logs[three]
+            lost_p = _p_value(unbiased - first - (unbiased - whole) / 2)
+        control = data["control"]
+        beside = np.abs(control / control[:, -1:] - 1) if control.size else np.zeros(1)
+        return {
+            "chosen_rate": data["rates"][0][which],
+            "at_end": chosen_rates.at_end(which, values.shape[1]),
+            "lead": lead,
+            "ratio": np.exp(-lead)[:, [0, 2, 1]],
+            "paired": np.exp(off),
+            "lower": np.sum(logs[:, None].round(9) < logs[None].round(9), axis=-1),
+            "lost": lost,
+            "lost_p": np.array(lost_p),
+            "invariant": np.array(beside.max()),
+        }
+
+    @classmethod
+    def conclusions(cls, panels: Mapping[str, Data]) -> dict[str, Quantity]:
+        """Predictions over time, in figure 6's task, and on hidden spikes."""
+        return lambda_statements.found(panels)
+
+    def summary(self, data: Data) -> dict[str, Quantity]:
+        """Summarise final over first loss, at each arm's best rate on these tasks."""
+        best = np.exp(np.nanmin(np.median(data["log_loss"], axis=0), axis=1))
+        why = "training must not do harm"
+        return {
+            f"{name}_final_over_first": band(float(value), 0.0, 1.0, why)
+            for name, value in zip(listed(data, "methods"), best, strict=True)
+        }
+
+
+def _candidates(tuning: np.ndarray, n: int) -> list[np.ndarray]:
+    """Return the rates that any draw of tuning tasks chooses, as indices, by arm."""
+    numbers = np.broadcast_to(np.arange(tuning.shape[1])[:, None], (*tuning.shape[:2], n))
+    drawn = chosen_rates.resampled(tuning, numbers)
+    every = np.vstack([drawn, chosen_rates.chosen(tuning)]).round().astype(int)
+    return [np.unique(of) for of in every.T]
+
+
+def _lost(unbiased: Any, first: Any, whole: Any) -> Any:
+    """Return the share of the lead over unbiased that the first arm lacks of that of the last."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return 1 - (unbiased - first) / (unbiased - whole)
+
+
+def _p_value(values: np.ndarray) -> float:
+    """Two-sided, of Student's test that the mean is 0; NaN of fewer than two."""
+    return float(np.asarray(scipy.stats.ttest_1samp(values, 0))[1]) if len(values) > 1 else np.nan

@@ -1,0 +1,133 @@
+"""One loss on spikes, several between them: courses, tasks solved, and final losses over time."""
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+
+from figures.looks import LOOKS
+from figures.method import Method
+from figures.panels import Data, Panel
+from figures.panels.forest import Estimate, forest
+from figures.style import DASHES, INK, NEUTRAL, few_ticks, label_rows
+
+BROAD = LOOKS[Method(slope=0.25).name]
+COURSES = (-0.5, 0.0, 0.5, 1.0, 1.5)
+"""Values of lambda whose losses are drawn."""
+PAPER: dict[str, Any] = {"fc": "white", "ec": "none", "pad": 0.6}
+"""Behind words that stand on lines."""
+DARKEST = 1.25
+"""Share that would be black: numbers stay legible below."""
+DARK = 0.7
+"""Shares from here on have dark cells, and light words."""
+MARKS = ((1.0, 0.0), (0.25, 1.0))
+"""Theory, matched and linear, and practice, broad and squared: slope over the noise's, lambda."""
+ROWS = {
+    "lambda_picture": {"lambda0": "figure 6's task, λ = 0", "lambda0.5": "the same, λ = ½"},
+    "hidden_easy": {"gamma0.001": "ample noise, γ = 0.001", "gamma0.01": "ample noise, γ = 0.01"},
+    "hidden_steep": {"gamma0.001": "steep noise, γ = 0.001", "gamma0.01": "steep noise, γ = 0.01"},
+}
+"""Arms whose final loss is drawn over that of the loss as it is."""
+
+
+def number(value: float) -> str:
+    """Return a number with fractions and a minus as print has them."""
+    words = {0.25: "¼", 0.5: "½", 0.75: "¾", 0.125: "⅛", 0.0625: "1/16"}
+    size = words.get(abs(value), f"{abs(value):g}")
+    return f"−{size}" if value < 0 else size
+
+
+def draw_courses(axes: Axes) -> None:
+    """Draw the squared loss of one spike whose target is 1, with several courses."""
+    s = np.linspace(0, 1, 101)
+    shades = np.linspace(0.65, 0, len(COURSES))
+    for lam, shade in zip(COURSES, shades, strict=True):
+        loss = (s - 1) ** 2 / 2 + (lam - 1) / 2 * (s**2 - s)
+        color = BROAD.ink if lam == 1 else str(shade)
+        axes.plot(s, loss, color=color, lw=1.8 if lam == 1 else 1.1)
+        middle = 0.125 + (lam - 1) / 2 * -0.25
+        axes.text(
+            0.5, middle, number(lam), color=color, size=6, ha="center", va="center", bbox=PAPER
+        )
+    axes.plot([0, 1], [0.5, 0], "o", color=INK, ms=5, clip_on=False, zorder=3)
+    axes.text(0.97, 0.47, "λ", size=7, ha="right", color=NEUTRAL)
+    axes.set(xlabel="output s (target 1)", ylabel="loss", xticks=[0, 1], yticks=[0, 0.5])
+    axes.set(xlim=(0, 1), ylim=(-0.06, 0.52))
+
+
+def draw_map(axes: Axes, data: Panel, bar: bool = True) -> None:
+    """Draw the share of tasks solved over lambda and the surrogate's slope, in per cent.
+
+    A line separates cells that solve more than the exact gradient from those that do not.
+    """
+    lams, ratios = data["lams"][0], data["ratios"][0]
+    share = data["share"][1 : 1 + lams.size * ratios.size, 0].reshape(ratios.size, lams.size)
+    exact = data["share"][0, 0]
+    drawn = axes.pcolormesh(share, cmap="Greys", vmin=0, vmax=DARKEST, edgecolor="white", lw=0.5)
+    for (i, j), value in np.ndenumerate(share):
+        color = "white" if value >= DARK else INK
+        axes.text(j + 0.5, i + 0.5, f"{100 * value:.0f}", size=7, color=color, ha="center")
+    _border(axes, share > exact)
+    for ratio, lam in MARKS:
+        if ratio in ratios and lam in lams:
+            i, j = list(ratios).index(ratio), list(lams).index(lam)
+            color = LOOKS["surrogate"].color
+            axes.add_patch(Rectangle((j, i), 1, 1, fill=False, ec=color, lw=2, zorder=4))
+    axes.set_xticks(np.arange(lams.size) + 0.5, [number(lam) for lam in lams])
+    axes.set_yticks(np.arange(ratios.size) + 0.5, [number(ratio) for ratio in ratios])
+    axes.tick_params(length=0)
+    axes.set_xlabel("λ, course of the loss between spikes", size=7)
+    axes.set_ylabel("surrogate's slope / noise's", size=7)
+    axes.spines[:].set_visible(False)
+    if bar:
+        key = axes.figure.colorbar(drawn, ax=axes, shrink=0.9, pad=0.02)
+        key.set_ticks([0, exact, 1], labels=["0 %", f"h: {100 * exact:.0f}", "100"])
+        key.ax.set_ylim(0, 1)
+        key.ax.tick_params(labelsize=6, length=2)
+        key.ax.axhline(exact, color=INK, lw=1.8)
+
+
+def _border(axes: Axes, above: np.ndarray) -> None:
+    """Draw the edges between cells of two kinds."""
+    casings = ({"color": "white", "lw": 3.5}, {"color": INK, "lw": 1.8})
+    for casing in casings:
+        edge: dict[str, Any] = {"solid_capstyle": "round", "zorder": 3, **casing}
+        for i, j in np.argwhere(above[:, 1:] != above[:, :-1]):
+            axes.plot([j + 1, j + 1], [i, i + 1], **edge)
+        for i, j in np.argwhere(above[1:] != above[:-1]):
+            axes.plot([j, j + 1], [i + 1, i + 1], **edge)
+
+
+def draw_over_time(axes: Axes, panels: Data) -> None:
+    """Draw final losses of broad surrogates over that of unbiased ones, against lambda."""
+    axes.axhline(1, color=LOOKS["stochastic_ad"].color, lw=1)
+    for shift, dashes, (words, data) in zip((-0.02, 0.02), DASHES, panels.items(), strict=False):
+        names = [str(name) for name in data["methods"][0]]
+        lams = data["lams"][0]
+        rows = np.array([data["ratio"][names.index(f"lambda{lam:g}")] for lam in lams])
+        line: dict[str, Any] = {"color": BROAD.color, "lw": 1.2, "ls": dashes}
+        axes.plot(lams + shift, rows[:, 0], label=words, **line)
+        axes.vlines(lams + shift, rows[:, 1], rows[:, 2], **line)
+        for x, (value, low, high) in zip(lams + shift, rows, strict=True):
+            axes.plot(x, value, ls="", **BROAD.markers(4, not low <= 1 <= high))
+    axes.set(yscale="log", xlabel="λ")
+    axes.set_xticks([-0.5, 0, 0.5, 1], ["−½", "0", "½", "1"])
+    few_ticks(axes.yaxis, (0.1, 0.2, 0.5, 1, 2, 5))
+    axes.legend(fontsize=6, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.1)
+
+
+def draw_ratios(axes: Axes, panels: Data) -> None:
+    """Draw final losses over that with lambda 1 and without a term of hidden spikes."""
+    labels, rows = [], {}
+    for panel, arms in ROWS.items():
+        names = [str(name) for name in panels[panel]["methods"][0]] if panel in panels else []
+        for arm in filter(names.__contains__, arms):
+            over = panels[panel]["paired"][names.index(arm), names.index("lambda1")]
+            rows[len(labels)] = Estimate(over, BROAD)
+            labels.append(arms[arm])
+    forest(axes, {"": rows}, null=1, size=3.5)
+    axes.set(ylim=(len(labels) - 0.4, -0.6), xscale="log")
+    label_rows(axes, labels)
+    few_ticks(axes.xaxis, (0.5, 0.8, 1, 1.25, 2, 4))
+    axes.set_xlabel("final loss / that with λ = 1, γ = 0", size=7)

@@ -1,0 +1,49 @@
+"""Rates that tuning tasks choose, and intervals that hold the error of the choice."""
+
+import numpy as np
+
+from beyond.experiments import chosen_rates
+
+
+def test_the_least_mean_chooses_of_equals_the_lowest_and_never_what_diverged():
+    tuning = np.array(
+        [[[2.0, 2.0], [1.0, 3.0], [5.0, 5.0]], [[np.inf] * 2, [4.0, 4.0], [np.nan] * 2]]
+    )
+    assert chosen_rates.chosen(tuning).tolist() == [0, 1]
+    np.testing.assert_array_equal(
+        chosen_rates.at_chosen(tuning, np.array([1, 1])), [[1.0, 3.0], [4.0, 4.0]]
+    )
+    np.testing.assert_array_equal(chosen_rates.at_end(np.array([0, 1, 2]), 3), [1, 0, 1])
+    assert not chosen_rates.at_end(np.array([0]), 1).any()
+
+
+def test_an_interval_holds_the_choice_of_the_rate():
+    """Where tuning tasks cannot tell two rates apart, it reaches from one value to the other."""
+    rng = np.random.default_rng(1)
+    judged = np.stack([np.zeros(400), np.ones(400)])[None] + 0.01 * rng.normal(size=(1, 2, 400))
+    undecided = rng.normal(size=(1, 2, 16))
+    undecided[:, 1] -= undecided[:, 1].mean() - undecided[:, 0].mean()
+    decided = undecided - np.array([0.0, 100.0])[:, None]
+    for tuning, width in ((undecided, 1.0), (decided, 0.0)):
+        samples = chosen_rates.resampled(tuning, judged)
+        _, low, high = chosen_rates.interval(np.ones(1), samples)[0]
+        assert abs(high - low - width) < 0.02
+
+
+def test_of_one_rate_it_covers_as_often_as_it_says():
+    rng, hits = np.random.default_rng(2), 0
+    for _ in range(200):
+        judged = rng.normal(size=(1, 1, 40))
+        samples = chosen_rates.resampled(np.zeros((1, 1, 3)), judged)
+        _, low, high = chosen_rates.interval(judged.mean(axis=-1)[:, 0], samples)[0]
+        hits += low < 0 < high
+    assert 0.89 < hits / 200 < 0.98
+
+
+def test_arms_are_drawn_in_pairs():
+    rng = np.random.default_rng(3)
+    one = rng.normal(size=(1, 1, 50))
+    both = np.concatenate([one, one + 1])
+    samples = chosen_rates.resampled(np.zeros((2, 1, 3)), both)
+    np.testing.assert_allclose(samples[:, 1] - samples[:, 0], 1)
+    assert samples[:, 0].std() > 0.1

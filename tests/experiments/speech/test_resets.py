@@ -1,0 +1,105 @@
+"""Trainings through the reset and with it detached: pairs, divergence, and the rule."""
+
+from dataclasses import fields
+
+import numpy as np
+import pytest
+
+from experiments.engine.registry import Project
+from experiments.replication.claim import claims_of
+from experiments.speech import resets
+from experiments.speech.network import MODES
+from experiments.speech.resets import ResetsTrained
+from experiments.speech.trainer import Diverged, Trainer
+from tests.experiments.speech.test_classification import small
+
+ONE_LAYER = {"filters": [3], "kernels": [9], "strides": [4], "n_epochs": 2, "learning_rate": 0.1}
+CLAIMS = {c.id: c for c in claims_of(Project().rooms) if c.id in ("C7h", "C7i")}
+NAMES = ["Sigmoid", "ScaledSigmoid", "SuperSpike"]
+
+
+def factorial(**changes):
+    config = small(**ONE_LAYER)
+    names = {item.name for item in fields(ResetsTrained)}
+    given = {name: value for name, value in vars(config).items() if name in names}
+    return ResetsTrained(**(given | {"n_probe": 4} | changes))
+
+
+def test_a_training_is_that_of_the_classifier_and_resets_differ_by_the_spikes_derivative_alone():
+    found = factorial(surrogates=["SuperSpike", "Zero"]).compute(3)
+    assert found["test_accuracy"].shape == (2, 2, 2) and (found["n_epochs"] == 2).all()
+    for mode, spikes in enumerate(MODES):
+        own = small(**ONE_LAYER, spikes=spikes, keep_activity=False).compute(3)
+        assert found["test_accuracy"][mode, 1, 0] == own["test_accuracy"][mode]
+        assert found["train_accuracy"][mode, 1, 0] == own["train_accuracy"][-1]
+    norm = found["norm"]
+    assert norm.shape == (2, 2, 2, 3, 1)
+    through, detached = norm[:, 0], norm[:, 1]
+    assert (np.abs(np.log(through[:, 0] / detached[:, 0])) > 1e-3).all()
+    np.testing.assert_array_equal(norm[:, :, 1], 0)
+    np.testing.assert_array_equal(found["test_accuracy"][:, 0, 1], found["test_accuracy"][:, 1, 1])
+
+
+def test_a_training_that_diverges_counts_as_guessing(monkeypatch):
+    epoch = Trainer.epoch
+
+    def diverges(self, state, number):
+        if number == 1 and self.config.reset == "through":
+            raise Diverged("training diverged")
+        return epoch(self, state, number)
+
+    monkeypatch.setattr(Trainer, "epoch", diverges)
+    found = factorial(surrogates=["SuperSpike"]).compute(0)
+    assert (found["test_accuracy"][:, 0] == 0.05).all()
+    np.testing.assert_array_equal(found["n_epochs"][..., 0], [[1, 2], [1, 2]])
+    assert np.isnan(found["train_accuracy"][:, 0]).all()
+    assert (
+        np.isnan(found["norm"][:, 0, 0, 2]).all() and np.isfinite(found["norm"][:, :, :, :2]).all()
+    )
+
+
+def panel(differences, n=10):
+    """Networks whose pairs differ by these, by surrogate, and by a hundredth among each other."""
+    spread = np.linspace(-0.01, 0.01, n)[:, None, None]
+    accuracy = np.full((n, 2, 2, 3), 0.5) + np.linspace(0, 0.1, n).reshape(-1, 1, 1, 1)
+    accuracy[:, :, 0] += np.array([differences, differences]) + spread
+    arrays = {
+        "test_accuracy": accuracy,
+        "norm": np.ones((n, 2, 2, 3, 2, 1)),
+        "resets": np.array([["through", "detached"]]),
+        "surrogates": np.array([NAMES]),
+    }
+    return arrays | ResetsTrained().pooled(arrays)
+
+
+@pytest.mark.parametrize(
+    ("differences", "equivalent", "worse"),
+    [
+        ((-0.1, 0.0, 0.0), "holds", "holds"),
+        ((0.1, 0.02, -0.02), "holds", "fails"),
+        ((0.0, 0.028, 0.0), "undecided", "undecided"),
+        ((-0.001, -0.06, 0.0), "fails", "undecided"),
+    ],
+)
+def test_intervals_over_pairs_decide(differences, equivalent, worse):
+    quantities = ResetsTrained.conclusions({"resets": panel(differences)})
+    quantities = {f"fig7.{name}": quantity for name, quantity in quantities.items()}
+    found = {name: claim.evaluate(quantities).verdict for name, claim in CLAIMS.items()}
+    assert found == {"C7h": equivalent, "C7i": worse}
+
+
+def test_pairs_are_networks_of_one_seed():
+    """Networks differ by more than pairs do: unpaired, no interval would be as narrow."""
+    found = panel((0.0, 0.0, 0.0))
+    assert (np.diff(found["difference"][..., 1:]) < 0.012).all()
+    assert (np.diff(found["accuracy_interval"][..., 1:]) > 0.04).all()
+
+
+def test_one_seed_decides_nothing():
+    quantities = ResetsTrained.conclusions({"resets": panel((-0.1, 0.0, 0.0), n=1)})
+    assert not any(quantity.is_finite for quantity in quantities.values())
+    without = panel((0, 0, 0)) | {"resets": np.array([["ignored", "detached"]])}
+    without = {name: x for name, x in without.items() if name not in ("difference", "pairs")}
+    assert "difference" not in ResetsTrained().pooled(without)
+    assert ResetsTrained.conclusions({"resets": without}) == {}
+    assert resets.MARGIN == 0.03

@@ -1,0 +1,146 @@
+"""A loss as it is on spikes, with another course between them."""
+
+from dataclasses import replace
+from itertools import product
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import snn
+from snn.losses import Between, Linear, MaxOverTime, Squared, VanRossum
+from snn.stats import flatten_trials
+from tests.snn.problems import mlp, recurrent_lif
+
+LAMBDAS = (-0.5, 0.0, 0.5, 1.0, 1.1)
+RNG = np.random.default_rng(1)
+TARGET = (RNG.random((5, 2)) < 0.4).astype(float)
+DISTANCE = VanRossum(jnp.asarray(TARGET), tau_mem=4e-3, tau_syn=2e-3)
+LOSSES = {
+    "linear": Linear(jnp.asarray(RNG.normal(size=(5, 2)))),
+    "squared": Squared(jnp.asarray(TARGET)),
+    "distance": DISTANCE,
+}
+each_loss = pytest.mark.parametrize("loss", LOSSES.values(), ids=LOSSES)
+
+
+def spiking(loss):
+    """A recurrent network of LIF neurons, and how it is trained."""
+    program, params = recurrent_lif()
+    return replace(program, loss=loss), params
+
+
+def binary(loss):
+    program, params = mlp()
+    return replace(program, loss=loss), params
+
+
+PROBLEMS = {"time": (spiking, DISTANCE), "layers": (binary, Squared(jnp.array([1.0])))}
+each_problem = pytest.mark.parametrize("problem", PROBLEMS.values(), ids=PROBLEMS)
+
+
+def off_spikes(loss):
+    """A wrong variant, whose term is not 0 on spikes."""
+    return lambda output: loss(output) + 0.3 * jnp.sum(output**2)
+
+
+def gradients(estimator, program, params):
+    noise = snn.draw_noise(program, params, jax.random.key(3), 32)
+    found = estimator.per_trial(program, params, noise, jax.random.key(4))
+    return np.asarray(flatten_trials(found.grad)), np.asarray(found.loss)
+
+
+@each_loss
+def test_on_spikes_the_values_are_those_of_the_loss(loss):
+    spikes = jnp.asarray((RNG.random((200, 5, 2)) < 0.5).astype(float))
+    expected = jax.vmap(loss)(spikes)
+    for lam in LAMBDAS:
+        np.testing.assert_array_equal(jax.vmap(Between(loss, lam))(spikes), expected)
+    assert not np.allclose(jax.vmap(off_spikes(loss))(spikes), expected)
+
+
+@each_loss
+def test_its_derivatives_are_those_of_the_equation(loss):
+    between = jnp.asarray(RNG.random((5, 2)))
+    hessian = jax.hessian(loss)(between).reshape(10, 10)
+    np.testing.assert_allclose(loss.curvature(between).ravel(), jnp.diag(hessian), atol=1e-14)
+    for lam in LAMBDAS:
+        expected = loss(between) + (lam - 1) / 2 * jnp.diag(hessian) @ (
+            (between**2 - between).ravel()
+        )
+        assert Between(loss, lam)(between) == pytest.approx(float(expected), abs=1e-14)
+    assert Between(loss)(between) == loss(between)
+
+
+@pytest.mark.parametrize("name", ["squared", "distance"])
+def test_at_0_it_is_the_mean_over_independent_spikes_and_at_1_it_is_not(name):
+    loss, p = LOSSES[name], RNG.random((5, 2))
+    states = np.array(list(product([0.0, 1.0], repeat=10))).reshape(-1, 5, 2)
+    weights = np.prod(np.where(states > 0, p, 1 - p), axis=(1, 2))
+    expected = weights @ np.asarray(jax.vmap(loss)(jnp.asarray(states)))
+    assert Between(loss, 0.0)(jnp.asarray(p)) == pytest.approx(expected, abs=1e-14)
+    assert abs(Between(loss, 1.0)(jnp.asarray(p)) - expected) > 1e-3 * expected
+
+
+UNBIASED = {
+    "score function": snn.ScoreFunction(),
+    "stochastic AD": snn.StochasticAD(),
+    "enumeration": snn.ExactEnumeration(),
+}
+
+
+@each_problem
+@pytest.mark.parametrize("name", UNBIASED)
+def test_estimates_from_values_alone_do_not_depend_on_lambda(problem, name):
+    made, loss = problem
+
+    def estimated(loss):
+        program, params = made(loss)
+        if name == "enumeration":
+            found = UNBIASED[name](program, params)
+            return np.asarray(snn.stats.flatten(found.grad)), np.asarray(found.loss)
+        return gradients(UNBIASED[name], program, params)
+
+    expected, value = estimated(loss)
+    assert np.abs(expected).max() > 1e-3
+    for lam in LAMBDAS:
+        found, same = estimated(Between(loss, lam))
+        np.testing.assert_allclose(found, expected, rtol=1e-10, atol=1e-13)
+        np.testing.assert_allclose(same, value, rtol=1e-12)
+    wrong, _ = estimated(off_spikes(loss))
+    assert np.abs(wrong - expected).max() > 0.01 * np.abs(expected).max()
+
+
+@each_problem
+def test_surrogate_gradients_are_affine_in_lambda(problem):
+    made, loss = problem
+    at = {
+        lam: gradients(snn.Surrogate(reset=snn.through), *made(Between(loss, lam)))[0]
+        for lam in LAMBDAS
+    }
+    beside = at[1.0] - at[0.0]
+    assert np.abs(beside).max() > 0.01 * np.abs(at[0.0]).max()
+    for lam, found in at.items():
+        np.testing.assert_allclose(found, at[0.0] + lam * beside, rtol=1e-9, atol=1e-12)
+
+
+def test_lambda_may_be_traced():
+    loss, s = Squared(jnp.array([1.0])), jnp.array([0.5])
+    each = jax.jit(jax.vmap(lambda lam: Between(loss, lam)(s)))(jnp.array([0.0, 1.0]))
+    np.testing.assert_allclose(each, [0.25, 0.125])
+
+
+@pytest.mark.parametrize("lam", [np.inf, -np.inf, np.nan, jnp.array(np.inf)])
+def test_a_lambda_that_is_not_finite_is_refused(lam):
+    with pytest.raises(ValueError, match=r"Between.lam: got .*, expected a finite number"):
+        Between(Squared(jnp.array([1.0])), lam)
+
+
+OTHERS = {"largest": MaxOverTime(jnp.array(0)), "function": jnp.sum, "class": Squared}
+
+
+@pytest.mark.parametrize("loss", OTHERS.values(), ids=OTHERS)
+def test_a_loss_without_a_curvature_is_refused(loss):
+    with pytest.raises(TypeError, match=r"Between.loss: got .*, expected a loss of spikes"):
+        Between(loss)
