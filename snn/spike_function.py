@@ -80,6 +80,7 @@ class Steps:
 
     Attributes:
         step: ``(params, state, x[t]) -> (state, output)``; its spikes come from `SpikeFunction`.
+            The input may be a pytree of arrays with a leading axis of time.
         state: the state before the first step, of one trial.
     """
 
@@ -89,9 +90,10 @@ class Steps:
     def __post_init__(self) -> None:
         object.__setattr__(self, "step", as_pytree("step", self.step))
 
-    def __call__(self, params: Any, x: Array, noise: Any, spike: Any) -> tuple[Any, Trace]:
+    def __call__(self, params: Any, x: Any, noise: Any, spike: Any) -> tuple[Any, Trace]:
         """One trial: the outputs of all steps, and the trace."""
-        sites = _find_sites(self.step, params, self.state, x[0])
+        sites = _find_sites(self.step, params, self.state, jax.tree.map(lambda leaf: leaf[0], x))
+        _check_step(self.state, sites.out)
         # Libraries start from float32 zeros; a loop's state must have one type throughout.
         start = jax.tree.map(lambda s, like: jnp.asarray(s, like.dtype), self.state, sites.out[0])
 
@@ -101,9 +103,22 @@ class Steps:
             (state, output), calls = _record(recorder, self.step, params, state, x_t)
             return state, (output, [(calls[first].v, calls[first].s) for first in sites.firsts])
 
-        _, (output, seen) = jax.lax.scan(body, start, (jnp.arange(len(x)), x))
+        _, (output, seen) = jax.lax.scan(body, start, (jnp.arange(len(jax.tree.leaves(x)[0])), x))
         layers = zip(seen, sites.escapes, strict=True)
         return output, tuple(LayerTrace(v, s, escape) for (v, s), escape in layers)
+
+
+def _check_step(state: Any, out: Any) -> None:
+    expected = "expected (state, output), the state like the one before the step"
+    if not (isinstance(out, tuple | list) and len(out) == 2):
+        got = f"{len(out)} values" if isinstance(out, tuple | list) else "one value"
+        raise TypeError(f"step: got {got} from a step (params, state, x[t]), {expected}.")
+    before, after = (jax.tree.map(jnp.shape, each) for each in (state, out[0]))
+    if before != after:
+        raise TypeError(
+            f"step: got a state of shape {after} after a step and {before} before it, {expected}. "
+            f"A flax.nnx module returns (output, state): snn.from_nnx takes it as it is."
+        )
 
 
 class Sites(NamedTuple):

@@ -21,6 +21,7 @@ from jax import Array
 from snn.arguments import Key
 from snn.estimators.base import Estimator, jitted, map_batched, n_trials
 from snn.program import Program
+from snn.spike_function import Recorded, Steps
 from snn.spikes import Spike, detached, sample
 from snn.surrogate import Matched, SurrogateDerivative
 from snn.types import Estimate, Noise, Params, Run
@@ -38,7 +39,8 @@ class Surrogate(Estimator):
     Attributes:
         derivative: the surrogate derivative.
         forward: `snn.sample`, `snn.threshold` or `snn.mean`.
-        reset: `snn.detached`, `snn.through` or `snn.ignored`.
+        reset: `snn.detached`, `snn.through` or `snn.ignored`, of networks that ask for it by
+            ``spike.reset``; others, as in `snn.Steps`, are refused for any but the first.
     """
 
     derivative: SurrogateDerivative = Matched()
@@ -53,6 +55,21 @@ class Surrogate(Estimator):
         """True for sampled spikes; the other forwards do not see forced ones."""
         return self.forward is sample
 
+    def spike(self, program: Program) -> Spike:
+        """Return the spike of a program's runs; refuse a reset that its network does not ask for.
+
+        Raises:
+            ValueError: for a reset other than the default, of a function or step.
+        """
+        network = getattr(program, "network", None)
+        if self.reset is not detached and isinstance(network, Recorded | Steps):
+            raise ValueError(
+                f"reset: got {getattr(self.reset, '__name__', self.reset)} for a network whose "
+                f"reset is its own code, expected none. Its derivative is the code's: u - s has "
+                f"it, u - jax.lax.stop_gradient(s) is detached."
+            )
+        return Spike(self.forward, self.derivative, self.reset)
+
     def single(
         self, program: Program, params: Params, noise: Noise, key: Key | None = None
     ) -> Estimate:
@@ -61,7 +78,7 @@ class Surrogate(Estimator):
 
     def with_run(self, program: Program, params: Params, noise: Noise) -> tuple[Estimate, Run]:
         """Return the surrogate gradient of one trial, and what happened in it."""
-        spike = Spike(self.forward, self.derivative, self.reset)
+        spike = self.spike(program)
 
         def loss(p: Params) -> tuple[Array, Run]:
             run = program(p, noise, spike)
@@ -80,7 +97,7 @@ class Surrogate(Estimator):
     @jitted
     def with_runs(self, program: Program, params: Params, noise: Noise) -> tuple[Estimate, Run]:
         """Average over trials, and return what happened in them, with a leading trial axis."""
-        spike = Spike(self.forward, self.derivative, self.reset)
+        spike = self.spike(program)
 
         def mean_loss(p: Params) -> tuple[Array, Run]:
             # Beyond one batch, forward passes are recomputed rather than stored.

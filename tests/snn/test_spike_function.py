@@ -70,9 +70,33 @@ def test_a_surrogate_goes_through_the_librarys_own_reset():
     """The reset is the library's code: which derivative it has is not the caller's choice."""
     noise = snn.draw_noise(snn.Program(STEPWISE, X, loss), W, jax.random.key(0), 4)
     ours, theirs = (snn.Program(network, X, loss) for network in (by_hand, STEPWISE))
-    for reset in (snn.detached, snn.through):
-        a, b = (snn.Surrogate(reset=reset)(program, W, noise).grad for program in (ours, theirs))
-        np.testing.assert_allclose(a, b, rtol=1e-12)
+    a, b = (snn.Surrogate()(program, W, noise).grad for program in (ours, theirs))
+    np.testing.assert_allclose(a, b, rtol=1e-12)
+    with pytest.raises(ValueError, match="reset: got through for a network whose reset is its own"):
+        snn.Surrogate(reset=snn.through)(theirs, W, noise)
+
+
+def test_an_input_of_several_arrays(exact):
+    def halves(w, u, x):
+        return step(w, u, x["a"] + x["b"])
+
+    network = snn.Steps(halves, jnp.zeros(2))
+    found = snn.ExactEnumeration()(snn.Program(network, {"a": X / 4, "b": 3 * X / 4}, loss), W)
+    np.testing.assert_allclose(found.grad, exact.grad, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "result, message",
+    [
+        (lambda u, s: s, "got one value from a step"),
+        (lambda u, s: (u, s, s), "got 3 values from a step"),
+        (lambda u, s: (s[:1], u), r"got a state of shape \(1,\) after a step and \(2,\) before"),
+    ],
+)
+def test_a_step_returns_state_and_output(result, message):
+    network = snn.Steps(lambda w, u, x: result(*step(w, u, x)), jnp.zeros(2))
+    with pytest.raises(TypeError, match=message):
+        site_shapes(snn.Program(network, X, loss), W)
 
 
 def test_other_potentials_are_other_sites():

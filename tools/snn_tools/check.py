@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
+from jax.flatten_util import ravel_pytree
 
 from snn.arguments import Key, check_kinds
 from snn.escape import EscapeNoise, check_escape
@@ -15,6 +16,7 @@ from snn.estimators.base import refuse_drop_in_spikes
 from snn.estimators.surrogate import Surrogate
 from snn.noise import FIRE, SILENT, Constant, Uniforms
 from snn.program import Program, draw_noise
+from snn.spike_function import Steps
 from snn.spikes import FIXED
 from snn.types import Params, Trace
 
@@ -95,11 +97,7 @@ def check(program: Program, params: Params, key: Key | None = None) -> Checked:
     refuse_drop_in_spikes("program", program, params)
     force, sample = jax.random.split(jax.random.key(0) if key is None else key)
     noise = draw_noise(program, params, sample, N_TRIALS)
-    forced = jax.tree.map(
-        lambda xi: jnp.where(xi < 0.5, FIRE, SILENT).astype(xi.dtype),
-        draw_noise(program, params, force, N_FORCED),
-    )
-    _check_spikes(_see(program, params, forced)[1], forced, _FORCED)
+    refuse_foreign_noise(program, params, force)
     loss, sites, escapes = _see(program, params, noise)
     _check_spikes(sites, noise, _SAMPLED)
     layers = tuple(
@@ -108,7 +106,21 @@ def check(program: Program, params: Params, key: Key | None = None) -> Checked:
     )
     grad = Surrogate()(program, params, noise).grad
     mean_loss = float(loss.mean())
-    return Checked(layers, mean_loss, tuple(_warnings(layers, mean_loss, grad)))
+    warnings = *_warnings(layers, mean_loss, grad), *_swapped(program, params, noise)
+    return Checked(layers, mean_loss, warnings)
+
+
+def refuse_foreign_noise(program: Program, params: Params, key: Key) -> None:
+    """Force spikes at random, and refuse a program in which others occur.
+
+    Raises:
+        ValueError: for spikes that are made of the noise of another layer, step or neuron.
+    """
+    forced = jax.tree.map(
+        lambda xi: jnp.where(xi < 0.5, FIRE, SILENT).astype(xi.dtype),
+        draw_noise(program, params, key, N_FORCED),
+    )
+    _check_spikes(_see(program, params, forced)[1], forced, _FORCED)
 
 
 class _Sites(NamedTuple):
@@ -169,7 +181,7 @@ _SAMPLED = (
 def _check_spikes(sites: list[_Sites], noise: Uniforms, message: str) -> None:
     for k, (at, xi) in enumerate(zip(sites, noise.values, strict=True)):
         # Where rounding could put the number on either side, and beside a NaN, nothing is decided.
-        clear = np.abs(xi - at.p) > 1e-5
+        clear = np.abs(xi - at.p) > max(1e-5, 4 * float(jnp.finfo(at.p.dtype).eps))
         wrong = int(np.sum(clear & (at.s != (xi < at.p))))
         if wrong:
             raise ValueError(f"trace[{k}]: got {wrong} of {xi.size} spikes " + message.format(k=k))
@@ -192,3 +204,23 @@ def _warnings(layers: tuple[CheckedLayer, ...], loss: float, grad: Params) -> li
         elif not np.any(leaf):
             found.append(f"{name} has no effect on the loss: its surrogate gradient is zero.")
     return found
+
+
+def _swapped(program: Program, params: Params, noise: Uniforms) -> list[str]:
+    """Warn of a step that seems to return its spikes as state, in the first trial."""
+    network = getattr(program, "network", None)
+    if not isinstance(network, Steps) or not jax.tree.leaves(network.state):
+        return []
+
+    def both(*args: Any) -> tuple[Any, Any]:
+        state, output = network.step(*args)
+        return state, (state, output)
+
+    first = jax.tree.map(lambda xi: xi[0], noise)
+    parts = Steps(both, network.state)(params, program.x, first, FIXED)[0]
+    state, output = ({*np.unique(ravel_pytree(part)[0]).tolist()} <= {0, 1} for part in parts)
+    warning = (
+        "the state that a step returns is made of spikes, and its output is not: expected "
+        "(state, output). A flax.nnx module returns (output, state): snn.from_nnx takes it."
+    )
+    return [warning] if state and not output else []

@@ -74,3 +74,22 @@ def test_warnings():
     assert "warning: layer 0 is silent: 0 spikes per site in every trial." in text
     assert "warning: layer 1 has potentials that are not numbers." in text
     assert "params[0]['w'] has" in text and "not finite" in text
+
+
+SPIKES = snn.SpikeFunction(NOISE)
+
+
+def leaky(w, u, x):
+    u = 0.9 * u + x @ w
+    s = SPIKES(u - 1.0)
+    return u - s, s
+
+
+def test_a_step_with_state_and_output_swapped():
+    """A layer's potentials and spikes have the same shape, and nothing else tells them apart."""
+    warnings = []
+    for step in (leaky, lambda w, u, x: leaky(w, u, x)[::-1]):
+        program = snn.Program(snn.Steps(step, jnp.zeros(2)), jnp.ones((9, 2)), jnp.sum)
+        warnings.append(check(program, W[0]).warnings)
+    assert warnings[0] == ()
+    assert any("(state, output)" in warning for warning in warnings[1])

@@ -203,7 +203,8 @@ def _plain(problem: Problem) -> tuple[Callable[..., Any] | None, tuple[Any, ...]
     """Return the function or step that a network is made of, and what it is called with first."""
     network, (program, params) = problem.program.network, problem
     if isinstance(network, Steps):
-        return network.step, (params, network.state, program.x[0])
+        first = jax.tree.map(lambda leaf: leaf[0], program.x)
+        return network.step, (params, network.state, first)
     function = network.function if isinstance(network, Recorded) else None
     return function, (params, program.x)
 

@@ -11,12 +11,13 @@ from snn.estimators.surrogate import Surrogate
 from snn.program import Program
 from snn.types import Params
 from snn_tools.budget import seconds
+from snn_tools.check import refuse_foreign_noise
 from snn_tools.comparison.problem import Problem
 from snn_tools.comparison.truth import Truth, refuse_open
 from snn_tools.doctor.advice.code import (
     of_code,
+    of_compared,
     of_repeated,
-    of_silenced,
     of_types,
     of_unused,
 )
@@ -28,7 +29,6 @@ from snn_tools.doctor.clock import GRADIENT, Clock
 from snn_tools.doctor.direction import Direction, measure
 from snn_tools.doctor.finding import Finding
 from snn_tools.doctor.loop import Loop, around
-from snn_tools.doctor.own_path import OwnPath, own_path, silenced
 from snn_tools.doctor.plumbing import Check, check, widened
 from snn_tools.doctor.probe import refuse_unrolled, resets
 from snn_tools.doctor.report import Facts, Report
@@ -43,16 +43,14 @@ class Known:
 
     Attributes:
         checks: the network's code against finite differences.
-        path: whether the reset is detached by hand; None where nothing asks for it.
-        quiet: layers behind whose spikes every derivative is 0, though they matter.
+        compared: comparisons of spikes in the code.
         direction: the surrogate gradient against the true one.
         loop: the closed-loop test.
         missing: what was not measured, and why.
     """
 
     checks: tuple[Check, ...] = ()
-    path: OwnPath | None = None
-    quiet: list[int] = dataclasses.field(default_factory=list)
+    compared: tuple[str, ...] = ()
     direction: Direction | None = None
     loop: Loop | None = None
     missing: list[str] = dataclasses.field(default_factory=list)
@@ -93,8 +91,8 @@ def examine(
         candidates in float64.
 
     Raises:
-        ValueError: for a budget that is none, a ``truth`` that is open, or a plain function with
-            spikes inside a loop.
+        ValueError: for a budget that is none, a ``truth`` that is open, a plain function with a
+            loop over time, or spikes made of another site's noise.
     """
     clock, problem = Clock(seconds(budget)), Problem(program, params)
     refuse_own(problem)
@@ -102,6 +100,7 @@ def examine(
     refuse_open(truth, problem, {"yours": surrogate})
     problem = with_operands(problem)
     noise_key, check_key, measure_key, loop_key = jax.random.split(key, 4)
+    refuse_foreign_noise(*problem, check_key)
     clock.says("single trials")
     seen, known = look(problem, surrogate, noise_key, time_axis, clock), Known()
     try:
@@ -132,15 +131,18 @@ REDRAWN = "dL/dv: the network changes the numbers that it draws"
 def _test_code(known: Known, seen: Seen, key: Array, clock: Clock) -> None:
     """Hold the network's code against finite differences, at the first trial."""
     clock.says("the network's code against finite differences")
-    spikes = [layer.s[0] for layer in seen.trials.run.trace]
-    noise = jax.tree.map(lambda leaf: leaf[0], seen.noise)
-    fine, spikes = widened(seen.problem), widened(spikes)
-    known.checks = tuple(check(fine, noise, spikes, key))
-    smoothed = [c for c in known.checks if c.test == "smoothed"]
-    if any(c.verdict == "differs" for c in smoothed):
-        known.path = own_path(fine, spikes, jax.random.fold_in(key, 1), seen.again)
-    if any(c.zero for c in smoothed):
-        known.quiet = silenced(fine, spikes)
+    spikes = [layer.s for layer in seen.trials.run.trace]
+    noise, spikes = jax.tree.map(lambda leaf: leaf[0], (seen.noise, spikes))
+
+    def test(dtype: str) -> None:
+        fine, xi, s = widened((seen.problem, noise, spikes), dtype)
+        known.checks, known.compared = check(fine, xi, s, key)
+
+    try:
+        with jax.enable_x64(True):
+            test("float64")
+    except (TypeError, ValueError):  # the code insists on its types
+        test("float32")
 
 
 def _find_direction(known: Known, seen: Seen, truth: Truth, key: Array, clock: Clock) -> None:
@@ -162,8 +164,13 @@ def _go_round(known: Known, seen: Seen, key: Array, clock: Clock) -> None:
     """Make the closed-loop test, if there is a direction and time."""
     if known.direction is None or known.direction.bad or clock.interrupted:
         return
-    if clock.left() > GRADIENT * seen.cost.compiled:
-        known.loop = around(seen.problem, seen.surrogate, key, lambda: clock.left() < 0, clock)
+    if clock.left() <= GRADIENT * seen.cost.compiled:
+        return
+    found = around(seen.problem, seen.surrogate, key, lambda: clock.left() < 0, clock)
+    if isinstance(found, Loop):
+        known.loop = found
+    elif found:
+        known.missing.append(f"closed loop: {found}")
 
 
 def _no_loop(known: Known) -> list[str]:
@@ -172,7 +179,7 @@ def _no_loop(known: Known) -> list[str]:
         return ["closed loop: losses or gradients are not finite"]
     if known.loop is not None or any("closed loop" in m for m in known.missing):
         return []
-    return ["closed loop: no time, or a gradient of 0"]
+    return ["closed loop: no time"]
 
 
 def _findings(seen: Seen, known: Known) -> list[Finding]:
@@ -181,8 +188,8 @@ def _findings(seen: Seen, known: Known) -> list[Finding]:
     # Behind a silent layer nothing is used, which is the layer's fault.
     silent = any(layer.silent == 1 for layer in seen.layers)
     found = [
-        *of_code(checks, known.path, direction),
-        *of_silenced(known.quiet),
+        *of_code(checks, direction),
+        *of_compared(checks, known.compared),
         *([] if silent else of_unused(checks)),
         *of_repeated(seen.again),
         *of_types(seen.types),

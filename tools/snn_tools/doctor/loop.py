@@ -49,12 +49,12 @@ RADIUS = 0.3
 
 def around(
     problem: Problem, surrogate: Surrogate, key: Array, until: Callable[[], bool], clock: Clock
-) -> Loop | None:
+) -> Loop | str | None:
     """Make the closed-loop test in the plane of the first and the last array, along the gradient.
 
     The lower array's gradient depends on the upper weights and the other way round, so that a
     field that is no gradient shows here if anywhere. None if there was time for less than two
-    loops, or if the surrogate gradient is 0 or not finite.
+    loops; what is wrong if the surrogate gradient is 0 or not finite.
     """
     program, params = problem
     leaves = leaves_of(params)
@@ -72,10 +72,10 @@ def around(
 
     start = field(theta, noise_and_key(*problem, key, trials)[0])
     if not np.isfinite(start).all():
-        return None
+        return "a gradient that is not finite"
     plane = _plane(start, theta, [leaves[0].index, leaves[-1].index])
     if plane is None:
-        return None
+        return "a gradient of 0"
     angles = 2 * np.pi * np.arange(N_POINTS) / N_POINTS
     ahead = np.cos(angles)[:, None] * plane[0] + np.sin(angles)[:, None] * plane[1]
     tangent = -np.sin(angles)[:, None] * plane[0] + np.cos(angles)[:, None] * plane[1]

@@ -1,13 +1,16 @@
-r"""Is the network's own code differentiated as it is written? Two tests without noise.
+r"""Is the network's own code differentiated as it is written? Two tests without noise, in float64.
 
 *Given its spikes*, a network is an ordinary function of its parameters: all potentials and the
 loss are differentiated by JAX, and must agree with finite differences. A wrong one is wrong in the
 true gradient, too, whoever estimates it by differentiation. *With probabilities in place of
 spikes* (`snn.mean`), the matched derivative and the reset differentiated, the whole network is an
 ordinary function: here a derivative that is cut or scaled between layers shows. So does a reset
-that is detached by hand, which is no fault: see `snn_tools.doctor.own_path`.
+that is detached by hand, which is no fault: without its `stop_gradient` the derivative is right
+(`snn_tools.doctor.flow`).
 
-Both are tested array by array, along the derivative itself and along a random direction.
+Both are tested array by array, along the derivative itself and along a random direction. In steep
+noise and over time the second function bends within small distances: differences count where three
+neighbouring distances agree.
 """
 
 from __future__ import annotations
@@ -24,15 +27,17 @@ from jax import Array
 from jax.flatten_util import ravel_pytree
 
 import snn.spikes
-from snn.noise import FIRE, SILENT, Uniforms
+from snn.estimators.base import equations_in
+from snn.noise import FIRE, SILENT, Constant, Uniforms
 from snn.program import Program
 from snn.spikes import FIXED, Spike
 from snn.surrogate import Matched
 from snn.types import Params
 from snn_tools.comparison.groups import leaves_of
 from snn_tools.comparison.problem import Problem
+from snn_tools.doctor.flow import followed
 
-STEPS = np.array([1e-1, 3e-2, 1e-2, 3e-3, 1e-3, 3e-4])
+STEPS = np.geomspace(1e-1, 1e-7, 13)
 """Distances of finite differences, relative to the norm of an array of parameters."""
 
 TOLERANCE = 0.05
@@ -41,6 +46,7 @@ TOLERANCE = 0.05
 SMOOTH = Spike(snn.spikes.mean, Matched(), snn.spikes.through)
 
 TESTS = ("given spikes", "smoothed")
+OPENED = "resets opened"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,12 +54,13 @@ class Check:
     """A derivative by JAX against finite differences, of one array of parameters.
 
     Attributes:
-        test: ``"given spikes"`` or ``"smoothed"``.
+        test: ``"given spikes"``, ``"smoothed"``, or the latter with resets opened.
         leaf: name of the array.
         ratio: derivative by JAX over finite differences, along a direction; the worst of two.
         verdict: ``"agrees"``, ``"differs"``, ``"cut"`` (JAX says 0, and it is not) or
-            ``"undecided"``, where rounding hides the derivative or a number is not finite.
-        zero: whether the derivative by JAX is exactly 0.
+            ``"undecided"``, where rounding hides the derivative, differences do not converge or a
+            number is not finite.
+        zero: whether the derivative by JAX is exactly 0, and nothing changes nearby.
     """
 
     test: str
@@ -64,16 +71,26 @@ class Check:
 
 
 class _Trial(NamedTuple):
-    """What the two functions need: the program, noise, forced spikes, and weights of the sites."""
+    """What the two functions need, and the relative rounding error of the code.
+
+    The program, noise, forced spikes, and weights of the sites.
+    """
 
     program: Program
     noise: Uniforms
     forced: Uniforms
     weights: list[Array]
+    eps: float
 
 
-def check(problem: Problem, noise: Uniforms, spikes: list[Array], key: Array) -> list[Check]:
-    """Make both tests, at one trial's noise and spikes, which have no trial axis."""
+def check(
+    problem: Problem, noise: Uniforms, spikes: list[Array], key: Array
+) -> tuple[tuple[Check, ...], tuple[str, ...]]:
+    """Make both tests, at one trial's noise and spikes, which have no trial axis.
+
+    Where the second finds a difference, it is made once more without the stops of resets. Returns
+    also the comparisons of spikes in the code.
+    """
     program, params = problem
     forced = Uniforms(
         tuple(
@@ -83,8 +100,26 @@ def check(problem: Problem, noise: Uniforms, spikes: list[Array], key: Array) ->
     )
     rng = np.random.default_rng(np.asarray(jax.random.bits(key, (4,))))
     weights = [jnp.asarray(rng.standard_normal(s.shape), s.dtype) for s in spikes]
-    trial = _Trial(program, noise, forced, weights)
-    return [found for test in TESTS for found in _tested(test, trial, params, rng)]
+    traced = traced_at(problem)
+    flow = followed(traced)
+    trial = _Trial(program, noise, forced, weights, epsilon(traced))
+    found = [c for test in TESTS for c in _tested(test, trial, params, rng, _gradient)]
+    wrong = any(c.test == "smoothed" and c.verdict in ("cut", "differs") for c in found)
+    if wrong and (opened := flow.opened) is not None:
+        loss = lambda p, *_: opened(*jax.tree.leaves((p, program.x)))[0]  # noqa: E731
+        again = _tested("smoothed", trial, params, rng, jax.jit(jax.grad(loss), static_argnums=2))
+        found += [dataclasses.replace(c, test=OPENED) for c in again]
+    return tuple(found), flow.compared
+
+
+def traced_at(problem: Problem) -> Any:
+    """Trace the smoothed program; parameters and input are its arguments, all else constants."""
+    program = problem.program
+
+    def run(params: Params, x: Any) -> Array:
+        return dataclasses.replace(program, x=x)(params, Constant(), SMOOTH).loss
+
+    return jax.make_jaxpr(run)(problem.params, program.x)
 
 
 def _value(params: Params, trial: _Trial, test: str) -> Array:
@@ -99,30 +134,32 @@ def _value(params: Params, trial: _Trial, test: str) -> Array:
     return run.loss + sum(sites)
 
 
-_gradient = jax.jit(jax.grad(_value), static_argnames="test")
-
-
-def central(value: Callable[[Array], Array]) -> tuple[Array, Array]:
-    """Take central difference quotients at 0 over all `STEPS`, and the size of the function."""
-    h = jnp.asarray(STEPS, jnp.result_type(float))
-    values = jax.lax.map(value, jnp.concatenate([h, -h, jnp.zeros(1, h.dtype)]))
-    n = len(STEPS)
-    return (values[:n] - values[n:-1]) / (2 * h), jnp.abs(values[-1])
+_gradient = jax.jit(jax.grad(_value), static_argnums=2)
 
 
 @partial(jax.jit, static_argnames="test")
-def _quotients(params: Params, direction: Params, trial: _Trial, test: str) -> tuple[Array, Array]:
-    """Take `central` quotients along a direction."""
+def _quotients(params: Params, direction: Params, trial: _Trial, test: str) -> tuple[Array, ...]:
+    """Take central quotients along a direction; the function's size, and its range nearby."""
 
     def at(step: Array) -> Array:
         moved = jax.tree.map(lambda p, d: p + step.astype(p.dtype) * d, params, direction)
         return _value(moved, trial, test)
 
-    return central(at)
+    h = jnp.asarray(STEPS, jnp.result_type(float))
+    values = jax.lax.map(at, jnp.concatenate([h, -h, jnp.zeros(1, h.dtype)]))
+    n = len(STEPS)
+    nearby = jnp.concatenate([values[n // 2 : n], values[n + n // 2 :]])
+    return (values[:n] - values[n:-1]) / (2 * h), jnp.abs(values[-1]), jnp.ptp(nearby)
 
 
-def _tested(test: str, trial: _Trial, params: Params, rng: np.random.Generator) -> list[Check]:
-    derivative = np.asarray(ravel_pytree(_gradient(params, trial, test))[0], float)
+def _tested(
+    test: str,
+    trial: _Trial,
+    params: Params,
+    rng: np.random.Generator,
+    gradient: Callable[..., Params],
+) -> list[Check]:
+    derivative = np.asarray(ravel_pytree(gradient(params, trial, test))[0], float)
     flat, unflatten = ravel_pytree(params)
     found = []
     for name, index, _ in leaves_of(params):
@@ -131,17 +168,18 @@ def _tested(test: str, trial: _Trial, params: Params, rng: np.random.Generator) 
         if derivative[index].any() and np.isfinite(derivative[index]).all():
             directions.append(derivative[index])
         zero = not derivative[index].any()
-        worst = Check(test, name, 1.0, "agrees", zero)
+        worst = Check(test, name, 1.0, "agrees")
         for part in directions:
             direction = np.zeros(len(flat))
             direction[index] = part / np.linalg.norm(part) * size
             along = unflatten(jnp.asarray(direction, flat.dtype))
-            quotients, scale = _quotients(params, along, trial, test)
+            quotients, scale, spread = _quotients(params, along, trial, test)
+            zero = zero and float(spread) == 0
             along_it = float(derivative[index] @ direction[index])
-            one = judged(along_it, np.asarray(quotients, float), float(scale), epsilon(params))
+            one = judged(along_it, np.asarray(quotients, float), float(scale), trial.eps)
             if _RANK[one[1]] > _RANK[worst.verdict]:
-                worst = Check(test, name, *one, zero)
-        found.append(worst)
+                worst = Check(test, name, *one)
+        found.append(dataclasses.replace(worst, zero=zero))
     return found
 
 
@@ -149,7 +187,7 @@ _RANK = {"agrees": 0, "undecided": 1, "differs": 2, "cut": 3}
 
 
 def judged(derivative: float, quotients: np.ndarray, scale: float, eps: float) -> tuple[float, str]:
-    """Give ratio and verdict, by the two neighbouring distances that agree best.
+    """Give ratio and verdict, by the three neighbouring distances that agree best.
 
     Args:
         derivative: by JAX.
@@ -157,36 +195,38 @@ def judged(derivative: float, quotients: np.ndarray, scale: float, eps: float) -
         scale: size of the function.
         eps: its relative rounding error.
     """
-    resolution = eps * max(scale, 1e-30) / STEPS
+    near = np.stack([quotients[:-2], quotients[1:-1], quotients[2:]])
     with np.errstate(invalid="ignore"):  # quotients may be infinite
-        error = np.abs(np.diff(quotients)) + resolution[1:]
+        error = np.ptp(near, axis=0) + eps * max(scale, 1e-30) / STEPS[2:]
     best = int(np.nanargmin(error)) if np.isfinite(error).any() else 0
-    quotient, error = quotients[best + 1], error[best]
+    quotient, error = float(near[1, best]), float(error[best])
     if not np.isfinite([derivative, quotient, error]).all():
         return np.nan, "undecided"
     if abs(derivative - quotient) <= TOLERANCE * abs(quotient) + 5 * error:
         hidden = abs(quotient) < 5 * error and derivative != 0
         return 1.0, "undecided" if hidden else "agrees"
+    if error > TOLERANCE / 5 * max(abs(derivative), abs(quotient)):
+        return np.nan, "undecided"
     if derivative == 0:
         return 0.0, "cut"
     # Saturated: the function is constant in floating point, and its derivative is not quite 0.
-    if quotient == 0 and abs(derivative) <= eps * max(scale, 1.0) / STEPS[-1]:
+    if quotient == 0 and abs(derivative) <= 1e4 * eps * max(scale, 1.0):
         return np.nan, "undecided"
     return derivative / quotient if quotient else np.inf, "differs"
 
 
-def widened(tree: Any) -> Any:
-    """Turn numbers of 16 bits into float32: differences of theirs are too coarse for a test."""
+def widened(tree: Any, dtype: Any) -> Any:
+    """Turn floating-point numbers into those of a wider type; wider ones stay."""
 
     def wide(leaf: Any) -> Any:
-        coarse = jnp.issubdtype(jnp.result_type(leaf), jnp.floating)
-        return leaf.astype(jnp.float32) if coarse and leaf.dtype.itemsize == 2 else leaf
+        coarse = jnp.issubdtype(leaf.dtype, jnp.floating)
+        return leaf.astype(jnp.promote_types(leaf.dtype, dtype)) if coarse else leaf
 
     return jax.tree.map(lambda leaf: wide(leaf) if isinstance(leaf, Array) else leaf, tree)
 
 
-def epsilon(tree: Any) -> float:
-    """Find the relative rounding error of the coarsest floating-point numbers in a tree."""
-    types = [jnp.result_type(leaf) for leaf in jax.tree.leaves(tree)]
+def epsilon(traced: Any) -> float:
+    """Find the relative rounding error of the coarsest floating-point numbers in a traced code."""
+    types = {var.aval.dtype for eqn in equations_in(traced.jaxpr) for var in eqn.outvars}
     coarse = [float(jnp.finfo(t).eps) for t in types if jnp.issubdtype(t, jnp.floating)]
     return max(coarse, default=float(jnp.finfo(jnp.result_type(float)).eps))

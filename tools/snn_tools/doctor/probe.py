@@ -111,22 +111,31 @@ def resets(problem: Problem) -> bool:
 
 
 def refuse_unrolled(problem: Problem) -> None:
-    """Refuse a plain function with spikes inside a loop, whose steps would count as layers.
+    """Refuse a plain function with a loop over time, whose steps would count as layers.
 
     Raises:
-        ValueError: if there are any.
+        ValueError: if spikes are inside `jax.lax.scan`, or are made more often than there are
+            arrays of parameters, as in a loop of Python's: a layer has one at least.
     """
     network = getattr(problem.program, "network", None)
     if not isinstance(network, Recorded):
         return
     traced = jax.make_jaxpr(network.function)(problem.params, problem.program.x)
-    if any(
+    equations = list(equations_in(traced.jaxpr))
+    inside = any(
         eqn.primitive.name in ("scan", "while") and DROP_IN in names_in(inner)
-        for eqn in equations_in(traced.jaxpr)
+        for eqn in equations
         for inner in jaxprs_in(eqn)
-    ):
+    )
+    n = sum(eqn.primitive.name == "name" and eqn.params["name"] == DROP_IN for eqn in equations)
+    arrays = len(jax.tree.leaves(problem.params))
+    if inside or n > max(2, arrays):
+        where = "inside jax.lax.scan or another loop"
+        where = (
+            where if inside else f"made {n} times from {arrays} arrays, as in a loop of Python's"
+        )
         raise ValueError(
-            "network: got a plain function with spikes inside jax.lax.scan or another loop, each "
-            "step of which would be examined as a layer by itself, expected one step as a "
-            "function: snn.Steps(step, state), which has its layers over time."
+            f"network: got a plain function with spikes {where}, each step of which would be "
+            f"examined as a layer by itself, expected one step as a function: snn.Steps(step, "
+            f"state), which has its layers over time."
         )

@@ -14,14 +14,13 @@ from snn.estimators.base import equations_in
 from snn.estimators.surrogate import Surrogate
 from snn.noise import Constant, Uniforms
 from snn.program import draw_noise
-from snn.spikes import FIXED, Spike
+from snn.spikes import FIXED
 from snn.surrogate import Matched, SurrogateDerivative
 from snn_tools.comparison.groups import leaves_of
 from snn_tools.comparison.problem import Problem
 from snn_tools.doctor.as_called import Called, as_called, in_code
 from snn_tools.doctor.clock import Clock, Cost
 from snn_tools.doctor.measurements import Layer, Leaf, arrays_of, layers_of
-from snn_tools.doctor.own_path import repeated
 from snn_tools.doctor.probe import Trials, observe
 from snn_tools.doctor.shape import Shape, shape_of
 
@@ -48,7 +47,7 @@ class Seen(NamedTuple):
         layers: spikes and errors in each layer.
         arrays: the surrogate gradient of each array.
         steps: time steps; None without time.
-        again: layers that repeat another one's potentials, as `own_path.repeated` has them.
+        again: layers that repeat another one's potentials, as `repeated` has them.
     """
 
     problem: Problem
@@ -102,7 +101,7 @@ def look(
     n = min(N_TRIALS, problem.at_once())
     noise = draw_noise(*problem, key, n)
     own, surrogate = as_called(problem), in_code(problem, declared)
-    spike = Spike(surrogate.forward, surrogate.derivative, surrogate.reset)
+    spike = surrogate.spike(problem.program)
     times = []
     for _ in range(2):
         before = clock.elapsed()
@@ -128,6 +127,27 @@ def look(
         steps=None if time_axis is None else trace[0].v.shape[1 + time_axis],
         again=repeated([np.asarray(layer.v) for layer in trace]) if time_axis == 0 else {},
     )
+
+
+def repeated(potentials: list[np.ndarray]) -> dict[int, int]:
+    """Find layers that have the potentials of another one, one step later.
+
+    Some libraries compute a spike where it is sent on, and once more, from the state, where it
+    resets the neuron in the next step. Under noise these are two draws.
+
+    Args:
+        potentials: of each layer, ``(trial, step, ...)``.
+
+    Returns:
+        The layer that is repeated, by the one that repeats it.
+    """
+    return {
+        i: k
+        for i, late in enumerate(potentials)
+        for k, early in enumerate(potentials)
+        if i != k and late.shape == early.shape and late.ndim > 2 and late.shape[1] > 2
+        if np.ptp(early) > 0 and np.allclose(late[:, 1:], early[:, :-1], rtol=1e-5, atol=1e-6)
+    }
 
 
 def _one_of(escapes: EscapeNoise) -> EscapeNoise:

@@ -19,7 +19,7 @@ from snn_tools.doctor.advice.shape import of_shape
 from snn_tools.doctor.advice.trials import of_all, of_trials
 from snn_tools.doctor.direction import YOURS, Direction
 from snn_tools.doctor.measurements import Layer, Leaf
-from snn_tools.doctor.plumbing import Check, epsilon, judged
+from snn_tools.doctor.plumbing import STEPS, Check, judged
 from snn_tools.doctor.shape import shape_of
 
 ODD = [np.nan, np.inf, -np.inf, 0.0]
@@ -83,9 +83,9 @@ def test_the_pilot_counts_trials_of_both_estimators():
 @pytest.mark.parametrize("odd", ODD)
 def test_rules_of_the_code(odd):
     """Difference quotients and derivatives that are no numbers decide nothing."""
-    right = np.full(6, 2.0)
-    quotients = np.full(6, odd)
-    eps = epsilon(jnp.zeros(1, jnp.float32))
+    right = np.full(len(STEPS), 2.0)
+    quotients = np.full(len(STEPS), odd)
+    eps = float(np.finfo(np.float32).eps)
     if odd == 0:
         assert judged(0.0, quotients, 0.0, eps)[1] == "agrees"
         # Saturated in float32: neither a cut nor a factor of infinity.
@@ -97,7 +97,7 @@ def test_rules_of_the_code(odd):
         assert judged(odd, right, 1.0, eps)[1] == "undecided"
         assert judged(1.0, right, abs(odd), eps)[1] == "undecided"
     check = Check("smoothed", "w", odd, "undecided")
-    assert of_code((check,), None, None) == []
+    assert of_code((check,), None) == []
 
 
 def test_counts_are_faults():

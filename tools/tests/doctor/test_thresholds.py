@@ -15,7 +15,7 @@ from snn_tools.doctor.advice.shape import of_shape
 from snn_tools.doctor.advice.trials import of_trials
 from snn_tools.doctor.direction import YOURS, Direction
 from snn_tools.doctor.measurements import Layer
-from snn_tools.doctor.plumbing import epsilon, judged
+from snn_tools.doctor.plumbing import STEPS, judged
 from snn_tools.doctor.shape import Shape
 
 HEALTHY = Layer(0, 8, 0.2, 0.0, 0.0, 0.5, 0.5, 0, (1.0, 1.0), 1.0)
@@ -73,8 +73,8 @@ def test_layers_of_unequal_size():
 
 @pytest.mark.parametrize("sign", [1, -1])
 def test_a_derivative_of_the_code_may_be_off_by_5_percent(sign):
-    quotients = np.full(6, sign * 2.0)
-    eps = epsilon(np.zeros(1, np.float32))
+    quotients = np.full(len(STEPS), sign * 2.0)
+    eps = float(np.finfo(np.float32).eps)
     for factor, verdict in (
         (1.04, "agrees"),
         (0.96, "agrees"),

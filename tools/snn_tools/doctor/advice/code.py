@@ -9,8 +9,7 @@ import numpy as np
 
 from snn_tools.doctor.direction import Direction
 from snn_tools.doctor.finding import Finding, Rule
-from snn_tools.doctor.own_path import OwnPath
-from snn_tools.doctor.plumbing import Check
+from snn_tools.doctor.plumbing import OPENED, Check
 from snn_tools.doctor.seen import CODE
 from snn_tools.printing import between, plus_minus
 
@@ -31,8 +30,8 @@ PLACES = {
 DETACHED = Rule(
     "detached",
     "the network detaches its reset itself, as u - stop_gradient(s) does: with probabilities in "
-    "place of spikes the derivative by JAX is {ratios} times finite differences, {own:.2f} along "
-    "the path from spikes to later potentials of the same neuron, and right along all others{cost}",
+    "place of spikes the derivative by JAX is {ratios} times finite differences, and right without "
+    "the stop_gradient of spikes{cost}",
     "a reset through spike.reset, and the doctor compares it with the others",
     "a test of the code, without sampling error; the true gradient is not touched by it",
     fault=False,
@@ -47,13 +46,22 @@ UNUSED = Rule(
     "a test of the code, without sampling error, at one input",
 )
 
-SILENCED = Rule(
+HIDDEN = Rule(
     "cut",
-    "flipping its spikes changes the potentials of other layers or the loss, and the derivative of "
-    "both with respect to them is exactly 0",
-    "look for a comparison, a rounding or a stop_gradient behind the spikes, such as "
-    "jnp.where(s > 0.5, 1.0, 0.0)",
-    "a test of the code, without sampling error, at one trial's spikes",
+    "potentials change with it, and with probabilities in place of spikes the loss does not: "
+    "derivative and finite differences are exactly 0, and the code compares spikes or casts them "
+    "to integers ({what})",
+    "look for a comparison or a rounding behind the spikes, such as jnp.where(s > 0.5, 1.0, 0.0)",
+    "a test of the code, without sampling error, at one input",
+)
+
+COMPARED = Rule(
+    "compared",
+    "the code compares spikes or casts them to integers ({what}): what follows from that alone "
+    "changes with the parameters and has no derivative, and no finite difference shows it",
+    "sum spikes where they are counted: s.sum() for (s > 0.5).sum()",
+    "read in the traced code; whether the loss depends on it is not known",
+    fault=False,
 )
 
 REPEATED = Rule(
@@ -70,39 +78,37 @@ COARSE = Rule(
     "{type}: numbers below {tiny:.1g} in size are 0, and steps below {eps:.1g} of a "
     "number are lost",
     "keep parameters and potentials in float32",
-    "the type of the arrays; the code is tested with them in float32",
+    "the type of the arrays",
 )
 
 
-def of_code(
-    checks: tuple[Check, ...], own: OwnPath | None, direction: Direction | None
-) -> list[Finding]:
+def of_code(checks: tuple[Check, ...], direction: Direction | None) -> list[Finding]:
     """Find derivatives that are cut or scaled in the network's own code."""
     found, seen = [], set()
+    right = {c.leaf for c in checks if c.test == OPENED and c.verdict == "agrees"}
     for test, (how, place, more) in PLACES.items():
         good = [c.leaf for c in checks if c.test == test and c.verdict == "agrees"]
         rest = f"; {', '.join(good)} agree{'s' * (len(good) == 1)}" if good else ""
+        wrong = [c for c in checks if c.test == test and c.leaf not in seen]  # said once
+        if test == "smoothed" and (own := [c for c in wrong if _is_wrong(c) and c.leaf in right]):
+            ratios, where = _ratios(own), ", ".join(c.leaf for c in own)
+            found += DETACHED.of(where, ratios=ratios, cost=_cost(direction))
+            wrong = [c for c in wrong if c not in own]
         for verdict, kind in (("cut", "cut"), ("differs", "scaled")):
-            bad = [c for c in checks if (c.test, c.verdict) == (test, verdict)]
-            bad = [c for c in bad if c.leaf not in seen]  # the second test sees the first one's
+            bad = [c for c in wrong if c.verdict == verdict]
             if not bad:
                 continue
             seen |= {c.leaf for c in bad}
-            where = ", ".join(c.leaf for c in bad)
             what = "is 0 and finite differences are not"
             if kind == "scaled":
-                ratios = ", ".join(f"{c.ratio:.2f}" for c in bad)
-                if test == "smoothed" and own is not None and own.detached:
-                    found += DETACHED.of(where, ratios=ratios, own=own.ratio, cost=_cost(direction))
-                    continue
-                what = f"is {ratios} times finite differences"
+                what = f"is {_ratios(bad)} times finite differences"
                 if not any(np.isfinite(c.ratio) for c in bad):
                     what = "is not 0 and finite differences are"
             found.append(
                 Finding(
                     kind,
                     True,
-                    where,
+                    ", ".join(c.leaf for c in bad),
                     f"the derivative by JAX {what}, {how}{rest}",
                     f"look for a stop_gradient, a reset written by hand, or a custom derivative "
                     f"{place}",
@@ -112,14 +118,27 @@ def of_code(
     return found
 
 
+def _is_wrong(check: Check) -> bool:
+    return check.verdict in ("cut", "differs")
+
+
+def _ratios(checks: list[Check]) -> str:
+    return ", ".join(f"{c.ratio:.2f}" for c in checks)
+
+
 def of_repeated(again: dict[int, int]) -> list[Finding]:
     """Name layers that repeat the spikes of another one."""
     return [f for i, k in again.items() for f in REPEATED.of(f"layer {i}", layer=k)]
 
 
-def of_silenced(layers: list[int]) -> list[Finding]:
-    """Name layers whose spikes matter, and have no derivative behind them."""
-    return SILENCED.of(", ".join(f"layer {i}" for i in layers)) if layers else []
+def of_compared(checks: tuple[Check, ...], compared: tuple[str, ...]) -> list[Finding]:
+    """Name comparisons of spikes in the code: a fault where nothing else passes."""
+    if not compared:
+        return []
+    used = {c.leaf for c in checks if c.test == "given spikes" and not c.zero}
+    flat = [c.leaf for c in checks if c.test == "smoothed" and c.zero and c.verdict == "agrees"]
+    where, what = ", ".join(leaf for leaf in flat if leaf in used), ", ".join(compared)
+    return HIDDEN.of(where, what=what) if where else COMPARED.of("code", what=what)
 
 
 def of_unused(checks: tuple[Check, ...]) -> list[Finding]:

@@ -106,8 +106,9 @@ def of_direction(direction: Direction, surrogate: Surrogate, scope: str) -> list
         elif t.noise > KNOWN_SE:
             lost.append(t)
         elif row.known and row.cosine < -3 * row.cosine_se:
-            # An array or two are no surprise: surrogate gradients are biased.
-            rule = replace(AGAINST, fault=row.group == c.truth[0].group)
+            # An array or two may be chance, if they are not exact.
+            exact = t.noise == row.cosine_se == 0
+            rule = replace(AGAINST, fault=exact or row.group == c.truth[0].group)
             found += rule.of(row.group, cosine=between(row.cosine, row.interval))
     # A layer is told by its arrays.
     groups = {t.group for t in c.truth}

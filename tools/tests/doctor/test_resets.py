@@ -13,7 +13,9 @@ from snn.types import LayerTrace
 from snn.value_object import static, value_object
 from snn_tools import doctor
 from snn_tools.comparison.problem import Problem
-from snn_tools.doctor.own_path import own_path, repeated
+from snn_tools.doctor.flow import followed
+from snn_tools.doctor.plumbing import traced_at
+from snn_tools.doctor.seen import repeated
 
 KEY = jax.random.key(0)
 ESCAPE = snn.escape.Sigmoid(2.0)
@@ -64,18 +66,31 @@ def problem(**faults):
     return Problem(snn.Program(Net(**faults), jnp.ones((4, 1)), loss), PARAMS)
 
 
-def found(**faults):
-    rng = np.random.default_rng(1)
-    spikes = [jnp.asarray(rng.integers(0, 2, (4, n)), jnp.float32) for n in (2, 1)]
-    return own_path(problem(**faults), spikes, KEY)
+def flow(case):
+    return followed(traced_at(case))
 
 
-def test_only_a_detached_reset_is_one():
-    assert found() == pytest.approx((np.nan, False), nan_ok=True)
-    own = found(reset=stop_gradient)
-    assert own.detached and abs(own.ratio) < 1
+def opens(**faults):
+    """Tell whether the network detaches its reset, and nothing else."""
+    return flow(problem(**faults)).opened is not None
+
+
+def times(factor):
+    """A factor in the derivative, as arithmetic."""
+    return lambda s: factor * s + stop_gradient((1 - factor) * s)
+
+
+def test_only_a_detached_reset_is_opened():
+    assert not opens()
+    assert opens(reset=stop_gradient)
+    assert opens(reset=lambda s: 0.7 * stop_gradient(s))
     for faults in ({"up": twice}, {"up": twice, "reset": stop_gradient}, {"up": stop_gradient}):
-        assert not found(**faults).detached
+        assert not opens(**faults)
+
+
+@pytest.mark.parametrize("factor", [-1.0, 0.5, 2.0, 5.0])
+def test_a_factor_of_a_reset_is_no_detached_one(factor):
+    assert not opens(reset=times(factor))
 
 
 def coupled(u):
@@ -84,10 +99,10 @@ def coupled(u):
 
 
 def test_behind_a_normalisation_a_reset_is_told_from_a_recurrence():
-    assert not found(norm=coupled).detached
-    assert found(norm=coupled, reset=stop_gradient).detached
+    assert not opens(norm=coupled)
+    assert opens(norm=coupled, reset=stop_gradient)
     for faults in ({"across": stop_gradient}, {"across": twice}, {"up": twice}):
-        assert not found(norm=coupled, reset=stop_gradient, **faults).detached
+        assert not opens(norm=coupled, reset=stop_gradient, **faults)
 
 
 def test_it_is_a_note_with_its_factor_and_its_cost():
@@ -122,12 +137,9 @@ def late(up=right):
 
 
 def test_a_spike_that_is_computed_again_for_the_reset():
+    assert flow(late()).opened is not None
+    assert flow(late(twice)).opened is None
     rng = np.random.default_rng(1)
-    spikes = [jnp.asarray(rng.integers(0, 2, (4, n)), jnp.float32) for n in (2, 2, 1, 1)]
-    again = {0: 1, 2: 3}
-    assert own_path(late(), spikes, KEY, again).detached
-    assert not own_path(late(), spikes, KEY).detached  # without the knowledge, a fault
-    assert not own_path(late(twice), spikes, KEY, again).detached
     v = [rng.normal(size=(3, 5, 2)) for _ in range(3)]
     v[2][:, 1:] = v[0][:, :-1]
     assert repeated(v) == {2: 0} and repeated(v[:2]) == {}
@@ -138,3 +150,54 @@ def test_it_is_a_note():
     assert not report.faults
     notes = {(f.kind, f.where) for f in report.findings}
     assert {("repeated", "layer 0"), ("repeated", "layer 2")} <= notes
+
+
+def membrane(reset, seen, slope=6.0, derivative=right):
+    """A layer without spiking readout; `seen` makes the output of potentials and spikes."""
+    spikes = snn.SpikeFunction(snn.escape.Sigmoid(slope))
+
+    def step(w, u, x):
+        u = 0.9 * u + x @ w
+        s = spikes(u - 1.0)
+        return (after := reset(u, derivative(s))), seen(u, s, after)
+
+    x = (jax.random.uniform(jax.random.key(2), (20, 5)) < 0.3) * 1.0
+    w = 0.3 + jax.random.normal(jax.random.key(1), (5, 8)) / 5**0.5
+    loss = lambda out: jnp.sum((out.mean(axis=0) - 0.3) ** 2)  # noqa: E731
+    return Problem(snn.Program(snn.Steps(step, jnp.zeros(8)), x, loss), w)
+
+
+def told(case):
+    findings = doctor.examine(*case, KEY, budget=0.01).findings
+    return {(f.kind, f.fault) for f in findings if f.kind in ("scaled", "cut", "detached")}
+
+
+@pytest.mark.parametrize("seen", [lambda u, s, after: after, lambda u, s, after: s * u])
+def test_a_detached_reset_of_a_potential_that_the_loss_sees(seen):
+    minus = lambda u, s: u - s  # noqa: E731
+    assert told(membrane(minus, seen)) == set()
+    assert told(membrane(minus, seen, derivative=stop_gradient)) == {("detached", False)}
+
+
+@jax.custom_jvp
+def tripled(s):
+    return s
+
+
+tripled.defjvp(lambda primal, tangent: (primal[0], 3 * tangent[0]))
+
+
+def test_a_reset_to_zero_written_by_hand():
+    spikes = lambda u, s, after: s  # noqa: E731
+    assert told(membrane(snn.detached, spikes)) == {("detached", False)}
+    for derivative in (tripled, times(0.5)):
+        assert told(membrane(snn.through, spikes, derivative=derivative)) == {("scaled", True)}
+
+
+@pytest.mark.parametrize("x64", [False, True])
+def test_steep_noise_over_many_steps_is_no_factor(x64):
+    """Smoothed potentials bend within distances of a thousandth of the weights."""
+    with jax.enable_x64(x64):
+        for derivative, kinds in ((right, set()), (tripled, {("scaled", True)})):
+            case = membrane(snn.through, lambda u, s, after: s, 20.0, derivative)
+            assert told(case) == kinds
