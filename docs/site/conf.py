@@ -47,8 +47,6 @@ linkcheck_anchors = False  # many pages make theirs in the browser
 autodoc_mock_imports = ["torch", "rich", "pytest"]
 autosummary_context = {
     "public": [x for x in vars(snn) if x[0] != "_" and not inspect.ismodule(getattr(snn, x))],
-    # Computes with packages of its own as it is imported.
-    "left_out": ["experiments.datasets.synthetic.hair_cells"],
 }
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
