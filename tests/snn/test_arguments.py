@@ -184,7 +184,7 @@ def careless(v, dt):
 def found():
     """Faults by name, from a process without the checks of types that tests have."""
     done = subprocess.run(
-        [sys.executable, "-m", "tests.snn.test_arguments", "10"],
+        [sys.executable, "-m", "tests.snn.test_arguments", "15"],
         cwd=ROOT,
         capture_output=True,
         text=True,
