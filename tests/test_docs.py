@@ -83,8 +83,15 @@ def unknown(page):
     for target, module in (found for text in code for found in COMMAND.findall(text)):
         if target and not re.fullmatch(known, target):
             yield f"make {target}"
-        if module and importlib.util.find_spec(module) is None:
+        if module and not is_there(module):
             yield f"python -m {module}"
+
+
+def is_there(module):
+    """Can a module be found? A search in a package that there is not is an error."""
+    with contextlib.suppress(ModuleNotFoundError):
+        return importlib.util.find_spec(module) is not None
+    return False
 
 
 WITH_COMMANDS = [*PAGES, *ROOT.glob("docs/site/**/*.md")]
@@ -102,6 +109,7 @@ def test_commands_exist(page):
         ("`make figure-4 PRESET=quick`, `make doors`", []),
         ("```sh\nmake figur-4\n```", ["make figur-4"]),
         ("`python -m experiments.nothing`", ["python -m experiments.nothing"]),
+        ("`python -m nowhere.doctor`", ["python -m nowhere.doctor"]),
         ("make sure, python -m nothing", []),
     ],
 )

@@ -139,13 +139,17 @@ def test_a_chapter_is_introduced_by_a_docstring_alone():
         assert ast.get_docstring(tree) and len(tree.body) == 1, f"{path}: a docstring alone"
 
 
-def test_importing_experiments_computes_nothing():
-    """No array is made, so that platform and precision can be chosen afterwards."""
-    code = "from experiments.engine.registry import Project; project = Project()\n"
-    code += "for name in project.experiment_names: project.schema(name)"
+def test_importing_experiments_computes_nothing_and_changes_no_setting():
+    """So that platform and precision can be chosen afterwards, for all panels of a run."""
+    code = "import jax; before = dict(jax.config.values)\n"
+    code += "from experiments.engine.registry import Project; project = Project()\n"
+    code += "for name in project.experiment_names: project.schema(name)\n"
+    code += "now = jax.config.values; print(*(x for x in before if now[x] != before[x]))"
     # A platform that does not exist: the first array would ask for it.
     environment = {**os.environ, "JAX_PLATFORMS": "nowhere"}
-    subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, check=True)
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=True)
+    assert not done.stdout.split()
 
 
 def test_a_run_imports_the_experiments_of_its_figure_alone():

@@ -1,4 +1,4 @@
-"""What `make torture` calls survived: each kind of failure is noticed, and a figure has none."""
+"""What `make torture` calls survived: each kind of failure is noticed."""
 
 import random
 import signal
@@ -10,7 +10,7 @@ import pytest
 
 from experiments.engine.store import Store, sealed
 from tests.torture import ends, runs
-from tests.torture.ends import ended, signalled
+from tests.torture.ends import ended
 from tests.torture.flips import one_bit, one_bit_of_an_array, reader, taken_for_another, unseen
 from tests.torture.runs import start
 
@@ -86,7 +86,3 @@ def test_without_a_seal_another_keys_entry_is_taken(store, monkeypatch):
     assert taken_for_another(store) == []
     monkeypatch.setattr("experiments.engine.store.check_seal", lambda *_, **__: None)
     assert len(taken_for_another(store)) == 6
-
-
-def test_a_figure_survives_signals(tmp_path):
-    signalled("fig1/smoke", tmp_path, 1, random.Random(0))

@@ -12,7 +12,7 @@ from sphinx.util.inspect import signature as signature_of
 from sphinx.util.inspect import stringify_signature
 
 import snn
-from scripts.site.links import rewrite
+from scripts.site.links import REPOSITORY, rewrite
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
@@ -40,15 +40,13 @@ myst_fence_as_directive = ["math"]
 myst_heading_anchors = 4
 
 templates_path = [str(HERE / "templates")]  # elsewhere than the pages
-# OWNER stands for whoever publishes; a tap on a picture leads to what Sphinx writes.
-linkcheck_ignore = [r"https://github\.com/OWNER/", r"(\.\./)+_images/"]
+# The repository is where whoever publishes puts it; a tap on a picture leads to what Sphinx writes.
+linkcheck_ignore = [re.escape(REPOSITORY), r"(\.\./)+_images/"]
 linkcheck_anchors = False  # many pages make theirs in the browser
 # Optional packages that the build does without.
 autodoc_mock_imports = ["torch", "rich", "pytest"]
 autosummary_context = {
     "public": [x for x in vars(snn) if x[0] != "_" and not inspect.ismodule(getattr(snn, x))],
-    # Computes with packages of its own as it is imported.
-    "left_out": ["experiments.datasets.synthetic.hair_cells"],
 }
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"

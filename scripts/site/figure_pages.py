@@ -143,11 +143,15 @@ class FigurePages:
     def _behind(self, figure: str, run: Plan) -> Iterator[str]:
         modules = {type(x).__module__ for x in run.root.experiments.values()}
         for module in sorted(modules):
-            yield f"- Experiment {{py:mod}}`{module.rpartition('.')[2]} <{module}>`"
-        renderer = f"{self.project.room(figure).figures}.{figure}"
-        yield f"- Drawing {{py:mod}}`{renderer}`"
+            yield f"- Experiment {self._source(figure, module)}"
+        yield f"- Drawing {self._source(figure, f'{self.project.room(figure).figures}.{figure}')}"
         for target in self._caption(figure).derivation:
             yield f"- Theory: [{title(target)}](/{target})"
+
+    def _source(self, figure: str, module: str) -> str:
+        """Return a link to a module's source, as a page of docs/ has it."""
+        path = module.replace(".", "/") + ".py"
+        return f"[`{module}`]({os.path.relpath(path, self._place(figure).parent)})"
 
     def _parameters(self, run: Plan, quick: Plan) -> Iterator[str]:
         command = f"`make params-{run.figure[3:]} PRESET={run.preset}`"

@@ -84,14 +84,6 @@ def test_what_must_go_with_a_value_for_all_is_given_for_all():
     assert set(plan(PROJECT, ["figure=fig7/smoke", *fix]).modified) >= {fix[0]}
 
 
-def test_a_sweep_over_all_panels(toy):
-    sweep = toy.spawn("-m", "figure=fig7/smoke", "panels.wave.frequency=1", "all.n_points=5,6")
-    _, error = sweep.communicate()
-    assert sweep.returncode == 0, error
-    (table,) = toy.results.glob("sweeps/*/summary.csv")
-    assert "all.n_points" in table.read_text().splitlines()[0]
-
-
 @pytest.mark.parametrize(
     ("fix", "target", "shown"),
     [

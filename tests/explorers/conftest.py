@@ -7,7 +7,7 @@ from typing import NamedTuple
 import pytest
 
 from explorers import __main__ as explorers
-from tests.explorers.opened import CHROMIUM, ROOT, SWITCHES, Explorer, served
+from tests.explorers.opened import CHROMIUM, ROOT, Explorer, chromium, served
 
 MISSING = [
     *(["a Chromium (apt-get install chromium)"] if CHROMIUM is None else []),
@@ -52,12 +52,16 @@ def browser():
     """A headless Chromium; its tests are skipped by name where it, or a package, is missing."""
     if MISSING:
         pytest.skip(f"without {' and '.join(MISSING)}")
-    from playwright.sync_api import sync_playwright
+    return chromium()[1]
 
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
-        yield browser
+
+def pytest_sessionfinish():
+    """End the browser once, whichever rooms have used it."""
+    if chromium.cache_info().currsize:
+        playwright, browser = chromium()
         browser.close()
+        playwright.stop()
+        chromium.cache_clear()
 
 
 @pytest.fixture

@@ -22,6 +22,15 @@ WIDTHS = {"narrow": (390, 844), "wide": (1440, 900)}
 EXACT = {"rel": 1e-6, "abs": 1e-9}
 
 
+@functools.cache
+def chromium():
+    """Start the one browser of this process: Playwright refuses a second beside it."""
+    from playwright.sync_api import sync_playwright
+
+    playwright = sync_playwright().start()
+    return playwright, playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
+
+
 @contextmanager
 def served(folder):
     """Serve a folder on this machine, and give the address."""

@@ -16,7 +16,6 @@ KINDS = {
     "table": "beyond/docs/which_gradient",
     "module": "api/snn.optim",
     "package": "api/snn",
-    "chapter": "api/experiments.speech",
     "source": "_modules/snn/optim",
     "runs": "runs",
 }

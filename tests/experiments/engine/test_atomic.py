@@ -84,8 +84,9 @@ def test_killed_at_any_moment(_ran, tmp_path):
         toy.check_whole()
         assert toy.run("figure=fig7/smoke") == 0, moment
         assert (toy.results / "smoke" / "fig7" / "meta.json").is_file(), moment
-        # Computing once more also clears up what the dead process left.
-        assert toy.run("figure=fig7/smoke", "compute=always") == 0, moment
+        # What the dead process left goes with the next result.
+        if toy.leftovers():
+            assert toy.run("figure=fig7/smoke", "compute=always") == 0, moment
         assert toy.leftovers() == [], moment
         toy.check_whole()
 

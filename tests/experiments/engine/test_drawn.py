@@ -48,7 +48,7 @@ def test_a_picture_that_is_there_already_stays(ran, capfd, monkeypatch):
         ("fig4.py", "\nfrom", "\n# a remark\nfrom", True),
         ("fig5.py", "\nfrom", "\nSIZE = 2\nfrom", False),
         ("panels/five_weights.py", "\nfrom", "\nSIZE = 2\nfrom", True),
-        ("looks.py", "#ebb400", "#ebb401", True),
+        ("looks.py", "#cc79a7", "#cc79a8", True),
         ("style.mplstyle", "savefig.dpi: 200", "savefig.dpi: 100", True),
         ("captions/fig4.md", "\n# ", "\n# Nearly always ", True),
         ("captions/fig4.md", "**a** ", "**a** Panel: ", False),

@@ -1,17 +1,8 @@
-"""Mistakes in processes of their own, and found late; all others: test_refusals.py."""
+"""Mistakes in processes of their own; all others: test_refusals.py."""
 
 import pickle
 
 from experiments.engine.errors import UserError
-
-FIGURE = "figure=fig8/smoke"
-
-
-def test_a_mistake_found_while_computing(toy, capfd):
-    assert toy.run(FIGURE, "panels.wave.n_points=13") == 2
-    error = capfd.readouterr().err
-    assert "thirteen" in error and "n_points=14" in error and "Traceback" not in error
-    assert not (toy.results / "smoke").exists()
 
 
 def test_platform_that_is_not_there(toy):

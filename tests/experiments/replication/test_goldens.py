@@ -90,6 +90,13 @@ def test_verify_catches_a_changed_computation(toy, capsys, monkeypatch):
     assert verify.main([], toy.project) == 1
     out = capsys.readouterr().out
     assert "fig7.wave.maximum" in out and "fig8.wave.maximum" in out
+    assert verify.main(["--without", "fig7"], toy.project) == 1
+    out = capsys.readouterr().out
+    assert "fig7.wave.maximum" not in out and "fig8.wave.maximum" in out
+    assert verify.main(["--without", "fig7", "fig8"], toy.project) == 0
+    assert "0 not reproduced; not computed: fig7, fig8" in capsys.readouterr().out
+    with pytest.raises(UserError, match="no such figure to leave out"):
+        verify.main(["--without", "fig9"], toy.project)
 
 
 DAMAGES = ["{", "[]", '{"quantities": {}}', '{"jax": 1, "x64": true}', None]

@@ -65,12 +65,7 @@ def undisturbed():
 @pytest.fixture(scope="module")
 def first(tmp_path_factory):
     """The first checkpoint of a training, of 4 epochs, after which it was stopped."""
-    folder, save = tmp_path_factory.mktemp("first"), loop._save
-
-    def save_and_stop(*arguments):
-        save(*arguments)
-        raise KeyboardInterrupt
-
+    folder = tmp_path_factory.mktemp("first")
     with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(loop, "_save", save_and_stop)
         with checkpointed(folder, ["a"]):
@@ -86,11 +81,26 @@ def interrupted(first, tmp_path):
     return tmp_path
 
 
-@pytest.mark.parametrize("is_damaged", [False, True])
-def test_an_interrupted_training_goes_on_to_the_same_bits(interrupted, undisturbed, is_damaged):
+def save_and_stop(*arguments, save=loop._save):
+    save(*arguments)
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("then", ["it ends", "it is stopped again", "its checkpoint is damaged"])
+def test_an_interrupted_training_goes_on_to_the_same_bits(
+    interrupted, undisturbed, monkeypatch, then
+):
     (path,) = interrupted.rglob("*.npz")
-    if is_damaged:
+    if then == "its checkpoint is damaged":
         path.write_bytes(path.read_bytes()[:200])
+    if then == "it is stopped again":
+        with (
+            monkeypatch.context() as patch,
+            pytest.raises(KeyboardInterrupt),
+            checkpointed(interrupted, ["a"]),
+        ):
+            patch.setattr(loop, "_save", save_and_stop)
+            run()
     with checkpointed(interrupted, ["a"]):
         assert same(run(), undisturbed)
     assert not list(interrupted.rglob("*.npz"))
@@ -227,18 +237,14 @@ def spawn(folder: Path, *results: Path) -> subprocess.Popen:
 
 
 def test_sigkill_and_resume_end_with_the_same_network(tmp_path):
-    """Two seeds at once, an optimiser with a state of its own, killed twice at checkpoints."""
+    """Two seeds at once, an optimiser with a state of its own, killed at a checkpoint."""
     whole, resumed = tmp_path / "whole.npz", tmp_path / "resumed.npz"
     checkpoints = tmp_path / "checkpoints"
-    for _ in range(2):
-        process = spawn(tmp_path, resumed, whole)
-        before = {p.stat().st_mtime_ns for p in checkpoints.glob("[!.]*.npz")}
-        while process.poll() is None:
-            if {p.stat().st_mtime_ns for p in checkpoints.glob("[!.]*.npz")} - before:
-                process.send_signal(signal.SIGKILL)
-                break
-            time.sleep(0.002)
-        assert process.wait() == -signal.SIGKILL
+    process = spawn(tmp_path, resumed, whole)
+    while process.poll() is None and not list(checkpoints.glob("[!.]*.npz")):
+        time.sleep(0.002)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
     assert not resumed.exists()
     assert spawn(tmp_path, resumed, whole).wait() == 0
     with np.load(whole) as a, np.load(resumed) as b:

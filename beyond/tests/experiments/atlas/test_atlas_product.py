@@ -3,7 +3,6 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 
 from beyond.experiments.atlas.choice import pooled
@@ -78,6 +77,6 @@ def test_the_supplement_has_the_map_where_it_was_computed(more):
         data["product"] = panel([0.5] * len(CELLS))
     with style.applied():
         figure = fig8_supplement.render(data)
-    letters = [t.get_text() for axes in figure.findobj(Axes) for t in axes.texts]
+    letters = [letter.get_text() for letter in style.write_letters(figure)]
     assert ("e" in letters) == more
     plt.close(figure)
