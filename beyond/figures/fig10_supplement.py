@@ -29,8 +29,8 @@ COUNTS = (1.17, 1.52)
 
 def render(data: Data) -> Figure:
     """Draw the supplement; panels that a preset leaves out stay empty."""
-    figure = plt.figure(figsize=(style.FULL_WIDTH, 8.7))
-    for part, pair in zip(style.rows(figure, (2.3, 1.7, 2.5, 2.2)), ROWS_OF_PANELS, strict=True):
+    figure = plt.figure(figsize=(style.FULL_WIDTH, 8.6))
+    for part, pair in zip(style.rows(figure, (2.3, 1.65, 2.45, 2.2)), ROWS_OF_PANELS, strict=True):
         for where, (letter, names, draw) in zip(
             style.columns(part, (3.2, 0.4, 2.9, 0.5))[::2], pair, strict=True
         ):

@@ -10,17 +10,13 @@ from figures.looks import LOOKS
 from figures.method import Method
 from figures.panels import Data, Panel
 from figures.panels.forest import Estimate, forest
-from figures.style import DASHES, INK, NEUTRAL, few_ticks, label_rows
+from figures.style import DASHES, INK, few_ticks, label_rows, on
 
 BROAD = LOOKS[Method(slope=0.25).name]
 COURSES = (-0.5, 0.0, 0.5, 1.0, 1.5)
 """Values of lambda whose losses are drawn."""
-PAPER: dict[str, Any] = {"fc": "white", "ec": "none", "pad": 0.6}
-"""Behind words that stand on lines."""
 DARKEST = 1.25
 """Share that would be black: numbers stay legible below."""
-DARK = 0.7
-"""Shares from here on have dark cells, and light words."""
 MARKS = ((1.0, 0.0), (0.25, 1.0))
 """Theory, matched and linear, and practice, broad and squared: slope over the noise's, lambda."""
 ROWS = {
@@ -45,13 +41,10 @@ def draw_courses(axes: Axes) -> None:
     for lam, shade in zip(COURSES, shades, strict=True):
         loss = (s - 1) ** 2 / 2 + (lam - 1) / 2 * (s**2 - s)
         color = BROAD.ink if lam == 1 else str(shade)
-        axes.plot(s, loss, color=color, lw=1.8 if lam == 1 else 1.1)
-        middle = 0.125 + (lam - 1) / 2 * -0.25
-        axes.text(
-            0.5, middle, number(lam), color=color, size=6, ha="center", va="center", bbox=PAPER
-        )
+        words = f"λ = {number(lam)}"
+        axes.plot(s, loss, color=color, lw=1.8 if lam == 1 else 1.1, label=words)
     axes.plot([0, 1], [0.5, 0], "o", color=INK, ms=5, clip_on=False, zorder=3)
-    axes.text(0.97, 0.47, "λ", size=7, ha="right", color=NEUTRAL)
+    axes.legend(fontsize=6, loc="upper right", handlelength=1, borderaxespad=0)
     axes.set(xlabel="output s, target 1", ylabel="loss", xticks=[0, 1], yticks=[0, 0.5])
     axes.set(xlim=(0, 1), ylim=(-0.06, 0.52))
 
@@ -66,7 +59,7 @@ def draw_map(axes: Axes, data: Panel, bar: bool = True) -> None:
     exact = data["share"][0, 0]
     drawn = axes.pcolormesh(share, cmap="Greys", vmin=0, vmax=DARKEST, edgecolor="white", lw=0.5)
     for (i, j), value in np.ndenumerate(share):
-        color = "white" if value >= DARK else INK
+        color = on(drawn.cmap(drawn.norm(value)))
         axes.text(j + 0.5, i + 0.5, f"{100 * value:.0f}", size=7, color=color, ha="center")
     _border(axes, share > exact)
     for ratio, lam in MARKS:
@@ -82,7 +75,8 @@ def draw_map(axes: Axes, data: Panel, bar: bool = True) -> None:
     axes.spines[:].set_visible(False)
     if bar:
         key = axes.figure.colorbar(drawn, ax=axes, shrink=0.9, pad=0.02)
-        key.set_ticks([0, exact, 1], labels=["0 %", f"h: {100 * exact:.0f}", "100"])
+        ends = {at: words for at, words in {0: "0 %", 1: "100"}.items() if abs(at - exact) > 0.1}
+        key.set_ticks([*ends, exact], labels=[*ends.values(), f"h: {100 * exact:.0f}"])
         key.ax.set_ylim(0, 1)
         key.ax.tick_params(labelsize=6, length=2)
         key.ax.axhline(exact, color=INK, lw=1.8)
