@@ -31,6 +31,7 @@ class Question:
         levels: where the colour changes.
         colormap: from matplotlib.
         per_run: whether to multiply by the runs that a trial costs.
+        counts: an array of counts, which are written into the cells unless they are zero.
     """
 
     title: str
@@ -38,11 +39,10 @@ class Question:
     levels: tuple[float, ...]
     colormap: str
     per_run: bool = False
+    counts: str = ""
 
 
-def heat_map(
-    axes: Axes, data: Data, question: Question, shown: list[str], counts: str = ""
-) -> AxesImage:
+def heat_map(axes: Axes, data: Data, question: Question, shown: list[str]) -> AxesImage:
     """Draw estimators from top to bottom, regimes from left to right, a block for each axis.
 
     Cells without a finite number are grey.
@@ -52,7 +52,6 @@ def heat_map(
         data: Atlases by axis.
         question: What the colours are.
         shown: The estimators.
-        counts: An array of counts, which are written into the cells unless they are zero.
 
     Returns:
         The image, for its key.
@@ -78,8 +77,8 @@ def heat_map(
             extent=(start, start + n, len(shown), 0),
             aspect="auto",
         )
-        if counts:
-            counted = np.nan_to_num(_rows(data[name], counts, shown))
+        if question.counts:
+            counted = np.nan_to_num(_rows(data[name], question.counts, shown))
             for y, x in zip(*np.nonzero(counted), strict=True):
                 said, at = f"{counted[y, x]:.0f}", (start + x + 0.5, y + 0.5)
                 ink = on(image.to_rgba(known)[y, x])

@@ -57,7 +57,7 @@ def slope_and_shape(axes: Axes, data: Panel) -> None:
         tick.set_rotation(90)
     axes.set_xlabel("slope of SG / slope of noise          other shapes", size=7)
     axes.set_ylabel("cosine of E[SG] and gradient", size=7)
-    axes.set_ylim(None, 1.01)
+    axes.set_ylim(None, 1.04)
     axes.legend(fontsize=6, loc="lower left", handlelength=2.4, labelspacing=0.3, borderaxespad=0)
 
 

@@ -57,11 +57,13 @@ def draw_against(column: np.ndarray, data: Panel, name: str) -> None:
         # A neighbour that shares the axis was drawn first.
         least = min(least, column[0].get_ylim()[0])
     column[0].set_ylim(least, 1.05)
-    column[1].set(yscale="log", xlabel=label)
-    if log:
-        column[1].set_xscale("log")
-        column[1].set_xticks(x, [f"{value:g}" for value in x])
-        column[1].minorticks_off()
+    column[1].set_yscale("log")
+    for axes in column:
+        axes.set_xlabel(label if axes.get_xaxis().get_tick_params()["labelbottom"] else "")
+        if log:
+            axes.set_xscale("log")
+            axes.set_xticks(x, [f"{value:g}" for value in x])
+            axes.minorticks_off()
 
 
 def _lost(column: np.ndarray, x: float, ratio: np.ndarray, se: np.ndarray) -> None:
@@ -84,8 +86,8 @@ def _lost(column: np.ndarray, x: float, ratio: np.ndarray, se: np.ndarray) -> No
         elinewidth=0.6,
     )
     said = f"{(~there).sum()} of {len(there)}\nlost" if (~there).any() else ""
-    place = {"transform": column[1].get_xaxis_transform(), "ha": "center", "va": "top"}
-    column[1].text(x, 0.98, said, size=6, color=LOOKS[LOST].ink, **place)
+    place = {"transform": column[1].get_xaxis_transform(), "ha": "center", "va": "bottom"}
+    column[1].text(x, 1.01, said, size=6, color=LOOKS[LOST].ink, **place)
 
 
 def draw_slopes(axes: Axes, data: Panel) -> None:
@@ -99,7 +101,7 @@ def draw_slopes(axes: Axes, data: Panel) -> None:
             color = colormaps["cividis"](0.95 * (1 - cell / len(data["known"])))
             look = {"color": color, "marker": "osD^v"[cell % 5], "mec": INK, "mew": 0.4}
             axes.plot(*zip(*points, strict=True), label=label, **look)
-    axes.set(xscale="log", xlabel="surrogate slope / noise slope", ylabel="cosine, through reset")
+    axes.set(xscale="log", xlabel="SG slope / noise slope", ylabel="cosine, through reset")
     axes.set_xticks(TICKS, [FRACTIONS.get(tick, f"{tick:g}") for tick in TICKS])
     axes.minorticks_off()
     axes.set_ylim(None, 1.03)
@@ -129,8 +131,8 @@ def draw_variance(axes: Axes, data: Panel) -> None:
     axes.set(
         xscale="log",
         yscale="log",
-        ylim=(min(2e-6, least / 30), None),
-        xlabel="runs of the network per gradient",
+        ylim=(min(1e-8, least / 1e4), None),
+        xlabel="runs per gradient",
         ylabel="variance / |gradient|²,\nhidden weights",
     )
     axes.legend(fontsize=6, loc="lower left", labelspacing=0.3, borderpad=0)
