@@ -295,6 +295,17 @@ def test_a_label_of_a_figure_moved_onto_its_curve_is_found():
         assert any("Poisson" in fault for fault in unreadable(figure))
 
 
+def test_no_headline_leaves_an_orphan():
+    """It was so in figures 1 and 9, and in two supplements."""
+    text = "The matched surrogate gradient of a neuron is its mean response's derivative, of noise."
+    assert style.wrapped(text, len(text)) == [text]
+    one, two = style.wrapped(text, len(text) - 1)
+    assert f"{one} {two}" == text and len(two) > 12
+    for picture, room in ROOM.items():
+        lines = style.wrapped(caption(picture, room.captions).headline, 87)
+        assert len(lines) == 1 or len(lines[-1]) > 16, picture
+
+
 def test_captions_describe_every_panel(drawn):
     name, _, texts, *_ = drawn
     letters = sorted(

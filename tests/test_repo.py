@@ -216,7 +216,7 @@ BUDGET = {
     "figures": 3_850,
     "scripts": 2_560,
     "explorers": 285,
-    "beyond": 8_250,
+    "beyond": 8_150,
     "tools/snn_tools": 7_900,
 }
 """Lines of Python outside tests. Where lines leave a room its number falls with them."""

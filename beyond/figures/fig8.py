@@ -70,7 +70,8 @@ def _means(part: SubFigure, data: Data) -> None:
         strips(axes, regimes, shown, beta)
         axes.set_title(f"$\\beta$ = {beta:g}", size=8)
     name_strips(columns[0], shown, 7.5)
-    columns[len(betas) // 2].set_xlabel("cosine of mean and gradient (shaded: against it)")
+    for axes in columns if len(columns) < 5 else columns[2:3]:
+        axes.set_xlabel("cosine of mean\nand gradient")
     shares(share, regimes, shown)
     share.set_xlabel("draws against it\nat any slope (%)")
     prices(price, data["depth"], shown, base(data["depth"]), UNBIASED)

@@ -38,7 +38,7 @@ def render(data: Data) -> Figure:
             combinations, where it was computed.
     """
     shown = list(map(str, data["depth"]["estimators"][0]))
-    maps = max(2.4, 0.95 + 0.1 * len(shown))
+    maps = max(2.4, 0.95 + 0.108 * len(shown))
     heights = (maps, maps, 2.55, *([9.0] if "product" in data else []))
     figure = plt.figure(figsize=(style.FULL_WIDTH, sum(heights)))
     above, below, bottom, *more = style.rows(figure, heights)

@@ -82,7 +82,7 @@ def _every_task(part: SubFigure, data: Data) -> None:
             label = "relative loss" if draw is draw_tasks else "cosine"
             row[0].set_ylabel(f"{words.split()[0]}\n{label}", size=7)
     for axes, name in zip(grid[0], listed, strict=True):
-        axes.set_title(wrapped(name, 13), size=6, color=style.INK)
+        axes.set_title(wrapped(name, 13), size=6, color=style.INK, pad=9)
     for column in grid.T:
         # The lowest panel that is there has the axis.
         drawn = [axes for axes in column if axes.axison]

@@ -2,7 +2,7 @@
 
 Every figure and its supplement, once for each variation in `CASES`, is searched for
 
-- text that covers other text, or leaves the canvas;
+- text that covers other text, leaves the canvas, is too small or faint, or lies on something;
 - curves that are cut off: points of a line, a band or a scatter that lie beyond the limits of their
   axes. What has a place in the axes' own coordinates is a guide, and is to run out: axhline,
   axvline, axline, shaded regions. Where a logarithmic axis has no place for a point, there is none;
@@ -29,7 +29,7 @@ from scripts.redraw import PROJECT
 from tests.figure_variations import theory, training
 from tests.figure_variations.making import committed, legal
 from tests.figure_variations.training import other_picture
-from tests.legible import covered, outside, recorded
+from tests.legible import covered, outside, recorded, unreadable
 
 ROOM = PROJECT.rooms[0]
 GIVEN = theory.CASES | training.CASES
@@ -62,6 +62,9 @@ def faults(figure):
     """Say all that is wrong with a figure as it is saved, after two layouts."""
     # Most are right after the first, and layouts are what takes the time.
     found = drawn_faults(figure) and drawn_faults(figure)
+    # Texts that are hidden would move the rest.
+    figure.set_layout_engine("none")
+    found += unreadable(figure)
     plt.close(figure)
     return found
 

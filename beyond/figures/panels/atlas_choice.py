@@ -60,12 +60,15 @@ def which(axes: Axes, data: Panel, for_layers: bool, size: float) -> None:
                 ground = {"fc": WRONG["color"], "alpha": WRONG["alpha"]}
             axes.add_patch(Rectangle((x, y), 1, 1, ec="white", lw=1.5, **ground))
             place: dict[str, Any] = {"ha": "center", "va": "center", "size": size}
+            place |= {"xy": (x + 0.5, y + 0.5), "textcoords": "offset points"}
             if not best.low:
-                axes.text(x + 0.5, y + 0.5, look.narrow, **place)
+                axes.annotate(look.narrow, xytext=(0, 0), **place)
                 continue
+            up = 0.62 * size
             shape = look.family == "surrogate" and not look.narrow.startswith("SG")
-            axes.text(x + 0.5, y + 0.31, "SG " * shape + look.narrow, **place)
-            axes.text(x + 0.5, y + 0.71, f"{best.low} ({best.median})", color=NEUTRAL, **place)
+            axes.annotate("SG " * shape + look.narrow, xytext=(0, up), **place)
+            said = f"{best.low} ({best.median})"
+            axes.annotate(said, xytext=(0, -up), color=NEUTRAL, **place)
     axes.set(xlim=(0, len(budgets)), ylim=(len(cells), 0))
     axes.set_xticks(np.arange(len(budgets)) + 0.5, [f"{b:,}".replace(",", " ") for b in budgets])
     axes.set_yticks(

@@ -16,7 +16,7 @@ SHOWN = (1, 100, 1000)
 
 
 def product(figure: SubFigure, data: Panel, letter: str) -> None:
-    """Draw the best estimator for any program in every cell, and the 10th percentile of its cosine."""
+    """Draw the best estimator for any program in every cell: 10th percentile of its cosine."""
     cells, table = data["cells"][0], choices(data, for_layers=False)
     colors = _colors({choice.name for row in table for choice in row})
     budgets = list(data["budgets"][0])

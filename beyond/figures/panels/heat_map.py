@@ -116,7 +116,7 @@ def name_rows(axes: Axes, shown: list[str]) -> None:
     for label, name in zip(axes.get_yticklabels(), shown, strict=True):
         label.set_color(LOOKS[name].ink)
     for y in _borders(shown):
-        axes.axhline(y, color="white", lw=2)
+        axes.axhline(y, color="white", lw=1)
     for side in axes.spines.values():
         side.set_visible(False)
 

@@ -43,8 +43,8 @@ def draw_tasks(axes: Axes, data: Panel, name: str) -> None:
     if frozen.any():
         ends = {"ls": "", "marker": "x", "ms": 3, "mew": 0.8, "clip_on": False}
         axes.plot(np.full(frozen.sum(), x[-1]), curves[frozen, -1], color=INK, zorder=4, **ends)
-        said = f"{frozen.sum()} of {len(frozen)}\nfrozen"
-        axes.text(0.04, 0.03, said, transform=axes.transAxes, size=6, color=INK)
+        said = f"{frozen.sum()} of {len(frozen)} frozen"
+        axes.set_title(said, size=6, color=INK, loc="right", pad=1)
     _of_loss(axes)
     axes.set_xticks([x[0], x[-1]])
 
@@ -131,8 +131,9 @@ def draw_limits(axes: Axes, data: Panel, name: str) -> None:
     forest(axes, {"": rows}, null=1, upright=True)
     axes.set_yscale("log")
     few_ticks(axes.yaxis, (0.2, 0.5, 0.7, 1, 1.5, 2, 5))
-    labels = [f"{limit:g}\n{tasks}" for limit, tasks in zip(data["limits"], n, strict=True)]
-    axes.set_xticks(places, labels, size=SMALL)
+    limits = [f"{limit:g}".replace("0.", ".") for limit in data["limits"]]
+    labels = [f"{limit}\n{tasks}" for limit, tasks in zip(limits, n, strict=True)]
+    axes.set_xticks(places, labels, size=6)
     axes.set_xlabel("output spikes, at\nleast; tasks", size=7)
 
 
