@@ -38,8 +38,8 @@ def render(data: Data) -> Figure:
             combinations, where it was computed.
     """
     shown = list(map(str, data["depth"]["estimators"][0]))
-    maps = max(2.4, 0.95 + 0.108 * len(shown))
-    heights = (maps, maps, 2.55, *([9.0] if "product" in data else []))
+    maps = max(1.45, 0.104 * len(shown))
+    heights = (maps + 0.95, maps + 0.68, 2.45, *([9.0] if "product" in data else []))
     figure = plt.figure(figsize=(style.FULL_WIDTH, sum(heights)))
     above, below, bottom, *more = style.rows(figure, heights)
     parts = [part for row in (above, below) for part in style.columns(row, (4, 3))]
@@ -57,6 +57,6 @@ def render(data: Data) -> Figure:
 def _map(part: SubFigure, data: Data, question: Question, shown: list[str], letter: str) -> None:
     axes, bar = part.subplots(2, 1, height_ratios=(1, 0.04))
     style.name_panels(letter, [axes])
-    image = heat_map(axes, data, question, shown)
+    image = heat_map(axes, data, question, shown, heads=letter in "ab")
     axes.tick_params(labelleft=letter in "ac")
     key(bar, image, question.levels)

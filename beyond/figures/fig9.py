@@ -1,6 +1,9 @@
 """Figure 9, beyond the paper: which gradients train spiking networks, and where they point."""
 
+from collections.abc import Sequence
+
 import matplotlib.pyplot as plt
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
@@ -60,7 +63,7 @@ def teaser(data: Data) -> Figure:
     listed = [name for name in methods(*groups.values()) if usual(name) and name != REFERENCE]
     facets = figure.subplots(1, len(groups), sharex=True, sharey=True, squeeze=False)[0]
     draw_pairs(facets, groups, by_kind(listed))
-    _label_pairs(facets)
+    _label_pairs(figure, facets)
     return figure
 
 
@@ -95,14 +98,13 @@ def _pairs(part: SubFigure, data: Data) -> None:
             axes.axis("off")
         return
     draw_pairs(facets, groups, by_kind(listed))
-    _label_pairs(facets)
+    _label_pairs(part, facets)
 
 
-def _label_pairs(facets: list[Axes]) -> None:
+def _label_pairs(part: Figure | SubFigure, facets: Sequence[Axes]) -> None:
     for axes in facets:
         style.few_ticks(axes.xaxis, (0.05, 0.2, 1, 5))
-    words = "final loss / that of stochastic AD (hollow: undecided)"
-    facets[0].get_figure().supxlabel(words, size=8)
+    part.supxlabel("final loss / that of stochastic AD (hollow: undecided)", size=8)
 
 
 def _directions(part: SubFigure, data: Data) -> None:
@@ -113,7 +115,7 @@ def _directions(part: SubFigure, data: Data) -> None:
         style.absent(cosine)
         norm.axis("off")
         return
-    draw_against([cosine, norm], data["noise"], "noise")
+    draw_against(np.array([cosine, norm]), data["noise"], "noise")
     cosine.set_ylabel("cosine of mean\nand true gradient")
     norm.set_ylabel("norm / norm of\nthe true gradient")
     _key(key, data["noise"])

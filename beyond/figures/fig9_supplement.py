@@ -57,7 +57,8 @@ def _untrained(part: SubFigure, data: Data) -> None:
             column[1].axis("off")
     grid[0, 0].set_ylabel("cosine", size=7)
     grid[1, 0].set_ylabel("norm ratio", size=7)
-    draw_slopes(*_mosaic(slopes, "c"), data["noise"])
+    (axes,) = _mosaic(slopes, "c")
+    draw_slopes(axes, data["noise"])
     (axes,) = _mosaic(variance, "d")
     if _there(axes, "variance" in data):
         draw_variance(axes, data["variance"])

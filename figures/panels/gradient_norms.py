@@ -42,7 +42,7 @@ def against_depth(axes: Axes, panel: Panel) -> None:
     axes.plot([], [], color=NEUTRAL, lw=0.7, ls=DASHES[2], label="slope of the noise")
     axes.set(xlabel="hidden layers", xticks=depths, xlim=(0.8, depths[-1] + 0.2))
     axes.set_title(f"ours: slope {panel['slopes'][0][at]:g}", size=7)
-    _leave_above(axes, panel["norm_mean"][:, at, :, 0])
+    _leave_above(axes, panel["norm"][:, :, at, :, 0])
     axes.legend(fontsize=6, loc="upper left", handlelength=2.6, borderaxespad=0)
 
 

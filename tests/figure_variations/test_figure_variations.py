@@ -93,8 +93,10 @@ def test_variations_are_of_figures_that_are_there():
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
-        (lambda axes: axes.text(0.5, 0.5, "more words"), ["covers"]),
+        (lambda axes: axes.text(0.02, 1.7, "more words"), ["covers"]),
         (lambda axes: axes.text(0.5, 3, "words", clip_on=False), ["leaves the canvas"]),
+        (lambda axes: axes.text(0.5, 0.5, "more"), ["lies on something"]),
+        (lambda axes: axes.text(0.6, 1.7, "more", color="0.7"), ["has a contrast of"]),
         (lambda axes: axes.set_ylim(0.1, 2), ["is cut"]),
         (lambda axes: axes.fill_between([0, 1], [0, 0], [1, 3]), ["is cut"]),
         (lambda axes: axes.scatter(2, 1), ["is cut"]),
@@ -109,7 +111,7 @@ def test_each_fault_is_found(spoil, said):
     with style.applied():
         figure, axes = plt.subplots()
         axes.plot([0, 1], [0, 1], "b", label="one")
-        axes.text(0.5, 0.5, "words")
+        axes.text(0.02, 1.7, "words")
         axes.set(xlim=(0, 1), ylim=(0, 2))
         spoil(axes)
         found = faults(figure)

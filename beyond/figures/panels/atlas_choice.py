@@ -64,7 +64,7 @@ def which(axes: Axes, data: Panel, for_layers: bool, size: float) -> None:
             if not best.low:
                 axes.annotate(look.narrow, xytext=(0, 0), **place)
                 continue
-            up = 0.62 * size
+            up = 0.58 * size
             shape = look.family == "surrogate" and not look.narrow.startswith("SG")
             axes.annotate("SG " * shape + look.narrow, xytext=(0, up), **place)
             said = f"{best.low} ({best.median})"

@@ -42,7 +42,9 @@ class Question:
     counts: str = ""
 
 
-def heat_map(axes: Axes, data: Data, question: Question, shown: list[str]) -> AxesImage:
+def heat_map(
+    axes: Axes, data: Data, question: Question, shown: list[str], heads: bool
+) -> AxesImage:
     """Draw estimators from top to bottom, regimes from left to right, a block for each axis.
 
     Cells without a finite number are grey.
@@ -52,6 +54,7 @@ def heat_map(axes: Axes, data: Data, question: Question, shown: list[str]) -> Ax
         data: Atlases by axis.
         question: What the colours are.
         shown: The estimators.
+        heads: Whether to name the axes above.
 
     Returns:
         The image, for its key.
@@ -83,7 +86,8 @@ def heat_map(axes: Axes, data: Data, question: Question, shown: list[str]) -> Ax
                 said, at = f"{counted[y, x]:.0f}", (start + x + 0.5, y + 0.5)
                 ink = on(image.to_rgba(known)[y, x])
                 axes.text(*at, said, ha="center", va="center_baseline", size=6, color=ink)
-        axes.text(start + n / 2, above(shown), title, ha="center", va="bottom", size=6)
+        if heads:
+            axes.text(start + n / 2, above(shown), title, ha="center", va="bottom", size=6)
         ticks += [start + i + 0.5 for i in range(n)]
         labels += [
             f"{value:g}".removeprefix("0") or "0" for value in data[name]["cells"][0][:, column]
@@ -93,7 +97,7 @@ def heat_map(axes: Axes, data: Data, question: Question, shown: list[str]) -> Ax
     upright = len(labels) <= 16 and max(map(len, labels)) <= 2
     axes.set_xticks(ticks, labels, size=6, rotation=0 if upright else 90)
     name_rows(axes, shown)
-    axes.set_title(question.title, fontsize=7, pad=21)
+    axes.set_title(question.title, fontsize=7, pad=21 if heads else 4)
     return image
 
 

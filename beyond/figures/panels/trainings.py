@@ -154,8 +154,8 @@ def draw_left(axes: Axes, data: Panel) -> None:
             left = np.maximum(x[of, i], LEFT[0]), np.maximum(y[of, i], LEFT[1])
             if of.any():
                 axes.plot(*left, ls="", clip_on=False, **style)
-    axes.set(xscale="log", yscale="log", xlabel="output spikes\nleft to chance")
-    axes.xaxis.label.set_size(7)
+    axes.set(xscale="log", yscale="log")
+    axes.set_xlabel("output spikes\nleft to chance", size=7)
     axes.set_xlim(LEFT[0], None)
     axes.set_ylim(LEFT[1], None)
     axes.minorticks_off()
