@@ -32,7 +32,7 @@ def test_final_losses_are_said_over_that_of_stochastic_ad():
 
 
 def test_holm_decides_over_all_panels():
-    """Of two comparisons, 0.03 alone would be below 0.05; beside 0.02 it is, beside 0.9 not."""
+    """Alone 0.03 decides, and beside 0.02; beside 0.9 it does not."""
     both = decided({"easy": trained(0.02), "steep": trained(0.03)})
     assert both["easy"].tolist() == both["steep"].tolist() == [True, False]
     one = decided({"easy": trained(0.03), "steep": trained(0.9)})
