@@ -131,7 +131,7 @@ def _cost(axes: Axes, data: Panel) -> None:
             "SG": (1, INK),
             f"{flips} flips": (1 + flips, some.ink),
             "stoch. AD\n$N+1$": (1 + n[-1], every.ink),
-            "transfer matrices\n(entries)\n$\\sim 2^{n_l+n_{l+1}}$": (transfer[-1], matrices.ink),
+            "transfer matrices:\nexponential in the\nwidth of layers": (transfer[-1], matrices.ink),
             "all paths\n$2^N$": (2 ** n[-1], paths.ink),
         },
     )

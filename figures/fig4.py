@@ -170,7 +170,13 @@ def _planes(figure: SubFigure, data: Panel, stochastic: Panel) -> tuple[Axes, ..
         cax=figure.add_subplot(grid[1, -1]),
         label="along $v_2$, then $v_1$, minus\nalong $v_1$, then $v_2$",
     )
-    difference.locator = MaxNLocator(4, symmetric=True)
+    # White is in the middle; half the scale is left out where no difference has that sign.
+    values = data["order_difference"]
+    ends = min(values.min(), 0), max(values.max(), 0)
+    shown = [end if abs(end) > data["grid_error"] else 0 for end in ends]
+    if any(shown):
+        difference.ax.set_ylim(*shown)
+    difference.locator = MaxNLocator(4)
     difference.update_ticks()
     weight_plane.key(figure.add_subplot(grid[2, 1:-1]), data)
     _stochastic(bottom[0], stochastic)

@@ -221,10 +221,20 @@ def _beside(figure: Figure, text: str, size: float, *, y: int, **place: Any) -> 
     if not text:
         return 0.0
     width, height = figure.get_size_inches()
-    lines = textwrap.wrap(text, int(width * 72 / (size * LETTER)))
+    lines = wrapped(text, int(width * 72 / (size * LETTER)))
     room = (1.2 * len(lines) + 0.6) * size / 72
     outside = y + (room if y else -room) / 2 / height
     figure.text(y=outside, s="\n".join(lines), fontsize=size, va="center", **place).set_in_layout(
         False
     )
     return room
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """Return lines of a text, no wider than so many letters; none is left with an orphan."""
+    lines = textwrap.wrap(text, width)
+    n = len(lines)
+    while n > 1 and len(lines[-1]) < width / 4 and len(textwrap.wrap(text, width - 1)) == n:
+        width -= 1
+        lines = textwrap.wrap(text, width)
+    return lines

@@ -213,7 +213,7 @@ def test_tested_networks_are_drawn_as_their_rows_say():
         (rows[y], x)
         for line in axes.lines
         for x, y in line.get_xydata()
-        if line.get_marker() in ("o", "s", "X")
+        if line.get_marker() in ("o", "s", "D")
     ]
     assert means == [
         ("tested deterministic", pytest.approx(0.1)),

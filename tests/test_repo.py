@@ -216,11 +216,11 @@ def test_docstrings_begin_with_what_they_are_about():
 
 BUDGET = {
     "snn": 5_920,
-    "experiments": 13_915,
-    "figures": 3_960,
-    "scripts": 2_590,
+    "experiments": 13_925,
+    "figures": 3_940,
+    "scripts": 2_580,
     "explorers": 285,
-    "beyond": 8_450,
+    "beyond": 8_340,
     "tools/snn_tools": 9_215,
 }
 """Lines of Python outside tests. Where lines leave a room its number falls with them."""

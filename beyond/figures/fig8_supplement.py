@@ -1,70 +1,62 @@
-"""Figure 8, supplement: variance, price and bias of all estimators; slope and shape of SGs."""
+"""Figure 8, supplement: direction, price and bias of all estimators; slope and shape of SGs."""
 
 import matplotlib.pyplot as plt
-import numpy as np
 from matplotlib.figure import Figure, SubFigure
 
+from beyond.figures.panels.atlas_choice import which
 from beyond.figures.panels.atlas_product import product
 from beyond.figures.panels.heat_map import Question, heat_map, key
 from beyond.figures.panels.slope_and_shape import slope_and_shape
 from figures import style
 from figures.panels import Data
 
-SPREAD = (0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000)
-QUESTIONS = (
-    Question("variance of one trial / |gradient|²", "typical_variance", (0, *SPREAD), "viridis_r"),
-    Question(
-        "variance × runs of the network",
+COSINES = (-1, 0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999, 1.0001)
+COSTS = (0, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 1e4, 1e5)
+BIASES = (0, 0.003, 0.01, 0.03, 0.1, 0.2, 0.4, 0.6, 1, 3)
+QUESTIONS = {
+    "a": Question("cosine, median network", "median_cosine", COSINES, "viridis"),
+    "b": Question("cosine, worst network", "min_cosine", COSINES, "viridis", counts="negative"),
+    "c": Question(
+        "variance of one trial × runs / |gradient|²",
         "typical_variance",
-        (0, *SPREAD, 1e4, 1e5),
+        COSTS,
         "viridis_r",
         per_run=True,
+        counts="few_carry",
     ),
-    Question(
-        "median |bias| / |gradient|",
-        "median_bias",
-        (0, 0.003, 0.01, 0.03, 0.1, 0.2, 0.4, 0.6, 1, 3),
-        "viridis_r",
-    ),
-)
+    "d": Question("median |bias| / |gradient|", "median_bias", BIASES, "viridis_r"),
+}
+"""Maps by letter, two a row."""
 
 
 def render(data: Data) -> Figure:
     """Draw the supplement.
 
     Args:
-        data: as figure 8's; "mismatch", surrogates of several slopes and shapes; "product", the
-            atlas of all combinations, where it was computed.
+        data: as figure 8's; "width", "beta" and "curvature", atlases along these axes;
+            "mismatch", surrogates of several slopes and shapes; "product", the atlas of all
+            combinations, where it was computed.
     """
     shown = list(map(str, data["depth"]["estimators"][0]))
-    rows = max(3.9, 1.4 + 0.11 * len(shown))
-    heights = (rows, rows, *([9.0] if "product" in data else []))
+    maps = max(1.45, 0.104 * len(shown))
+    heights = (maps + 0.95, maps + 0.68, 2.45, *([9.0] if "product" in data else []))
     figure = plt.figure(figsize=(style.FULL_WIDTH, sum(heights)))
-    above, below, *more = style.rows(figure, heights)
-    parts = [*style.columns(above, (4, 3)), *style.columns(below, (4, 3))]
-    cosines = data["depth"]["median_cosine"]
-    biased = [name for name, row in zip(shown, cosines, strict=True) if not np.isnan(row).all()]
-    variance, price, bias = QUESTIONS
-    _map(parts[0], data, variance, shown, "a", counts="few_carry")
-    _map(parts[1], data, price, shown, "b", named=False, counts="few_carry")
-    _map(parts[2], data, bias, biased, "c")
-    slope_and_shape(parts[3].subplot_mosaic("d")["d"], data["mismatch"])
+    above, below, bottom, *more = style.rows(figure, heights)
+    parts = [part for row in (above, below) for part in style.columns(row, (4, 3))]
+    for part, (letter, question) in zip(parts, QUESTIONS.items(), strict=True):
+        _map(part, data, question, shown, letter)
+    slopes, advice = (part.subplots() for part in style.columns(bottom, (2.7, 4.3)))
+    style.name_panels("ef", (slopes, advice))
+    slope_and_shape(slopes, data["mismatch"])
+    which(advice, data["regimes"], for_layers=True, size=6)
     for row in more:
-        product(row, data["product"], "e")
+        product(row, data["product"], "g")
     return figure
 
 
-def _map(
-    part: SubFigure,
-    data: Data,
-    question: Question,
-    shown: list[str],
-    letter: str,
-    named: bool = True,
-    counts: str = "",
-) -> None:
+def _map(part: SubFigure, data: Data, question: Question, shown: list[str], letter: str) -> None:
     axes, bar = part.subplots(2, 1, height_ratios=(1, 0.04))
     style.name_panels(letter, [axes])
-    image = heat_map(axes, data, question, shown, counts)
-    axes.tick_params(labelleft=named)
+    image = heat_map(axes, data, question, shown, heads=letter in "ab")
+    axes.tick_params(labelleft=letter in "ac")
     key(bar, image, question.levels)

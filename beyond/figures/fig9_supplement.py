@@ -1,16 +1,24 @@
-"""Figure 9, supplement: duration, slope, variance; runs, silent and frozen trainings; alignment."""
+"""Figure 9, supplement: other axes, variance; every task; runs, silent, frozen; alignment."""
+
+from collections.abc import Callable
 
 import matplotlib.pyplot as plt
-from matplotlib.figure import Figure
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure, SubFigure
 
 from beyond.figures.fig9 import TASKS
-from beyond.figures.panels.alignment import draw_matrix
+from beyond.figures.panels.alignment import draw_followed, draw_prediction
 from beyond.figures.panels.trainings import (
     REFERENCE,
     draw_curves,
     draw_left,
     draw_limits,
+    draw_tasks,
+    methods,
     trained,
+    usual,
+    wrapped,
 )
 from beyond.figures.panels.true_gradient import draw_against, draw_slopes, draw_variance
 from figures import style
@@ -25,61 +33,102 @@ BY_BUDGET = (
 """Methods of which some have another budget than the others."""
 LIMITED = "surrogate_through"
 """Drawn against the limit of silence."""
+ALIGNED = {f"alignment_{name}": words for name, words in TASKS.items()}
 
 
 def render(data: Data) -> Figure:
     """Draw the supplement; panels that a preset leaves out stay empty."""
-    figure = plt.figure(figsize=(style.FULL_WIDTH, 8.0))
-    top, middle, bottom = style.rows(figure, (2.6, 2.4, 3.0))
-    duration, slopes, variance = style.columns(top, (2.1, 2.0, 2.9))
-    column = duration.subplots(2, 1, sharex=True)
-    style.name_panels("a", column[:1])
-    if "duration" not in data:
-        style.absent(column[0])
-        column[1].axis("off")
-    else:
-        draw_against(column, data["duration"], "duration")
-        column[0].set_ylabel("cosine")
-        column[1].set_ylabel("norm ratio")
-    draw_slopes(slopes.subplot_mosaic("b")["b"], data["noise"])
-    axes = variance.subplot_mosaic("c")["c"]
-    if "variance" in data:
-        draw_variance(axes, data["variance"])
-    else:
-        style.absent(axes)
-    by_runs, checks = style.columns(middle, (3.7, 3.3))
-    row = [*by_runs.subplot_mosaic("de", sharey=True).values()]
-    for axes, (name, words) in zip(row, TASKS.items(), strict=True):
-        if name not in data:
-            style.absent(axes)
-        else:
-            draw_curves(axes, data[name], [n for n in BY_BUDGET if n in trained(data[name])])
-            axes.set_title(words, size=7)
-    row[0].set_ylabel("loss / first loss")
-    handles = row[0].get_legend_handles_labels()
-    row[int("steep" in data)].legend(
-        *handles, fontsize=6, loc="lower left", handlelength=1.8, borderpad=0
-    )
-    limits, left = checks.subplot_mosaic("fg").values()
-    if "steep" not in data:
-        style.absent(limits)
-        style.absent(left)
-    else:
-        draw_left(left, data["steep"])
-        left.set_ylabel("true gradient,\nend / start")
-        compared = {LIMITED, REFERENCE} <= set(trained(data["steep"]))
-        if not compared:
-            style.absent(limits, "undecided: one of\nboth was not trained")
-        else:
-            draw_limits(limits, data["steep"], LIMITED)
-            limits.set_ylabel("final loss / that of\nstochastic AD")
-    row = bottom.subplot_mosaic("hi").values()
-    for axes, (name, words) in zip(row, TASKS.items(), strict=True):
-        if f"alignment_{name}" not in data:
-            style.absent(axes)
-        else:
-            draw_matrix(axes, data[f"alignment_{name}"], -1)
-            axes.set_title(f"{words}, after training", size=7)
-            axes.set_xlabel("update by")
-            axes.set_ylabel("weights reached by")
+    figure = plt.figure(figsize=(style.FULL_WIDTH, 8.4))
+    top, tasks, bottom = style.rows(figure, (2.35, 3.75, 2.3))
+    _untrained(top, data)
+    _every_task(tasks, data)
+    _checks(bottom, data)
     return figure
+
+
+def _untrained(part: SubFigure, data: Data) -> None:
+    others, slopes, variance = style.columns(part, (2.9, 1.7, 2.4))
+    grid = others.subplots(2, 2, sharex="col", sharey="row")
+    style.name_panels("ab", grid[0])
+    for column, name in zip(grid.T, ("duration", "recurrence"), strict=True):
+        if _there(column[0], name in data):
+            draw_against(column, data[name], name)
+        else:
+            column[1].axis("off")
+    grid[0, 0].set_ylabel("cosine", size=7)
+    grid[1, 0].set_ylabel("norm ratio", size=7)
+    (axes,) = _mosaic(slopes, "c")
+    draw_slopes(axes, data["noise"])
+    (axes,) = _mosaic(variance, "d")
+    if _there(axes, "variance" in data):
+        draw_variance(axes, data["variance"])
+
+
+def _every_task(part: SubFigure, data: Data) -> None:
+    """Draw a column for each method: losses of its trainings, and the alignment of its updates."""
+    panels: dict[str, Callable] = dict.fromkeys(TASKS, draw_tasks)
+    panels |= dict.fromkeys(ALIGNED, draw_followed)
+    listed = methods(*(data[name] for name in panels if name in data))
+    listed = [name for name in listed if usual(name)]
+    grid = part.subplots(4, len(listed), sharex=True, sharey="row", squeeze=False)
+    style.name_panels("efgh", grid[:, 0])
+    for row, (panel, draw), words in zip(grid, panels.items(), [*TASKS.values()] * 2, strict=True):
+        shown = [name for name in listed if panel in data and name in trained(data[panel])]
+        for axes, name in zip(row, listed, strict=True):
+            if name in shown:
+                draw(axes, data[panel], name)
+            else:
+                axes.axis("off")
+        if _there(row[0], bool(shown)):
+            label = "relative loss" if draw is draw_tasks else "cosine"
+            row[0].set_ylabel(f"{words.split()[0]}\n{label}", size=7)
+    for axes, name in zip(grid[0], listed, strict=True):
+        axes.set_title(wrapped(name, 13), size=6, color=style.INK, pad=9)
+    for column in grid.T:
+        # The lowest panel that is there has the axis.
+        drawn = [axes for axes in column if axes.axison]
+        for axes in drawn[-1:]:
+            axes.tick_params(labelbottom=True)
+            axes.set_xlabel("updates", size=7, labelpad=-6)
+
+
+def _checks(part: SubFigure, data: Data) -> None:
+    by_runs, limit, end, ranks = style.columns(part, (3.0, 1.3, 1.15, 1.55))
+    runs, key = style.rows(by_runs, (1, 0.2))
+    row, key = _mosaic(runs, "ij", sharey=True), key.subplots()
+    for axes, (name, words) in zip(row, TASKS.items(), strict=True):
+        if _there(axes, name in data):
+            draw_curves(axes, data[name], [n for n in BY_BUDGET if n in trained(data[name])])
+            axes.set_title(words.split(",")[0], size=7)
+            axes.set_xlabel("runs", size=7)
+    row[0].set_ylabel("loss / first loss", size=7)
+    key.axis("off")
+    handles = row[0].get_legend_handles_labels()
+    key.legend(*handles, fontsize=6, loc="center", ncols=2, handlelength=1.8, borderpad=0)
+    (limits,), (left,), (prediction,) = _mosaic(limit, "k"), _mosaic(end, "l"), _mosaic(ranks, "m")
+    if _there(limits, "steep" in data):
+        if _there(
+            limits,
+            {LIMITED, REFERENCE} <= set(trained(data["steep"])),
+            "undecided: one of\nboth was not trained",
+        ):
+            draw_limits(limits, data["steep"], LIMITED)
+            limits.set_ylabel("final loss / that of\nstochastic AD", size=7)
+    if _there(left, "steep" in data):
+        draw_left(left, data["steep"])
+        left.set_ylabel("true gradient,\nend / start", size=7)
+    aligned = [data[name] for name in ALIGNED if name in data]
+    ranked = any(np.isfinite(group["rank_correlations"]).any() for group in aligned)
+    if _there(prediction, ranked, "undecided: too few\nmethods to rank"):
+        draw_prediction(prediction, aligned)
+
+
+def _mosaic(part: SubFigure, letters: str, sharey: bool = False) -> list[Axes]:
+    return [*part.subplot_mosaic(letters, sharey=sharey).values()]
+
+
+def _there(axes: Axes, there: bool, why: str = "not computed\nby this preset") -> bool:
+    """Return whether something can be drawn; if not, say why."""
+    if not there:
+        style.absent(axes, why)
+    return there

@@ -11,7 +11,7 @@ from figures.panels.rasters import MODE_INKS
 from figures.style import DASHES, INK, MODES, NEUTRAL, SMALL
 
 TRAIN, FROZEN = DASHES[1], DASHES[2]
-HEADROOM = 1.5
+HEADROOM = 1.6
 """Height of the axis of accuracies while learning: above is the key, wherever the curves are."""
 
 
@@ -28,10 +28,6 @@ def training(axes: Axes, data: Data) -> None:
             if len(seeds) > 1:
                 axes.plot(epoch, seeds.T, color=color, lw=0.4, alpha=0.6, ls=dashes)
             axes.plot(epoch, run[f"{name}_mean"], color=color, ls=dashes, lw=width)
-    last = data["stochastic"]["epoch"][0, -1]
-    chance = 1 / data["stochastic"]["classes"].shape[1]
-    axes.axhline(chance, color=NEUTRAL, lw=0.6)
-    axes.text(last, chance + 0.015, "chance", size=6, color=NEUTRAL, ha="right", va="bottom")
     for mode, color in MODES.items():
         axes.plot([], [], color=color, lw=1.2, label=mode)
     for words, dashes in (
@@ -40,6 +36,8 @@ def training(axes: Axes, data: Data) -> None:
         ("hidden frozen", FROZEN),
     ):
         axes.plot([], [], color=NEUTRAL, lw=1.0, ls=dashes, label=words)
+    chance = 1 / data["stochastic"]["classes"].shape[1]
+    axes.axhline(chance, color=NEUTRAL, lw=0.6, label="chance")
     axes.set(xlabel="epoch", ylabel="accuracy", ylim=(0, HEADROOM), yticks=np.arange(0, 1.1, 0.25))
     # In the headroom, where no accuracy comes.
     axes.legend(
@@ -59,6 +57,7 @@ def training(axes: Axes, data: Data) -> None:
 def tests(axes: Axes, data: Data) -> None:
     """Test accuracy under both spike modes, whichever a network was trained with."""
     row, ticks, heads = 0.0, {}, {}
+    chance = 1 / data["stochastic"]["classes"].shape[1]
     for mode, color in MODES.items():
         heads[mode] = row
         panel, frozen = data[mode], data[f"{mode}_frozen"]
@@ -66,7 +65,7 @@ def tests(axes: Axes, data: Data) -> None:
         lines = {
             f"tested {mode}": (panel, own, "o"),
             f"tested {list(MODES)[1 - own]}": (panel, 1 - own, "s"),
-            "hidden layers frozen": (frozen, own, "X"),
+            "hidden layers frozen": (frozen, own, "D"),
         }
         for name, (tested, spikes, marker) in lines.items():
             row += 1
@@ -79,7 +78,8 @@ def tests(axes: Axes, data: Data) -> None:
                 low = np.full(len(seeds), row + 0.38)
                 axes.plot(seeds, low, ".", color=INK, ms=2.5, mew=0)
             # On the side where there is more room.
-            x, side = (ends[0] - 0.04, "right") if mean > 0.5 else (ends[1] + 0.04, "left")
+            right = max(ends[1], chance) + 0.04
+            x, side = (ends[0] - 0.04, "right") if mean > 0.5 else (right, "left")
             axes.text(x, row, f"{mean:.3f}", fontsize=SMALL, ha=side, va="center_baseline")
         row += 1.3
     axes.set_yticks(list(ticks), ticks.values(), fontsize=SMALL)
@@ -96,7 +96,7 @@ def tests(axes: Axes, data: Data) -> None:
             ha="right",
             va="center",
         )
-    axes.axvline(1 / data["stochastic"]["classes"].shape[1], color=NEUTRAL, lw=0.6)
+    axes.axvline(chance, color=NEUTRAL, lw=0.6)
     axes.set(xlim=(0, 1), ylim=(row - 0.8, -0.6), xlabel="test accuracy", xticks=(0, 0.5, 1))
 
 

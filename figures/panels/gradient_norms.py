@@ -6,7 +6,7 @@ from matplotlib.ticker import LogLocator, NullLocator
 
 from figures.looks import LOOKS
 from figures.panels import Panel
-from figures.style import DASHES, INK, LAYERS, NEUTRAL, SMALL
+from figures.style import DASHES, INK, LAYERS, NEUTRAL
 
 SHAPES = {
     "Sigmoid": ("surrogate", r"sigmoid, $\beta p(1-p)$"),
@@ -21,33 +21,12 @@ PRACTISED = 10.0
 
 def against_slope(axes: Axes, panel: Panel) -> None:
     """Draw the norm of the first layer's gradient in the deepest network against the slope."""
-    slopes, at = panel["slopes"][0], _practised(panel)
+    slopes = panel["slopes"][0]
     axes.axvline(PRACTISED, color=NEUTRAL, lw=0.7, ls=DASHES[2], zorder=0)
     for shape, (name, _) in _shapes(panel):
         norms = panel["norm"][:, shape, :, -1, 0]
         _seeds(axes, slopes, norms, panel["norm_mean"][shape, :, -1, 0], name)
-        value = panel["norm_mean"][shape, at, -1, 0]
-        if name != "scaled_sigmoid" and 0 < value < np.inf:
-            axes.annotate(
-                _power(value),
-                (slopes[at], value),
-                (5, -10) if name == "surrogate" else (3, 5),
-                textcoords="offset points",
-                size=SMALL,
-                color=INK,
-            )
     _slope_axis(axes, slopes)
-    if 0 < at == len(slopes) - 1:  # Room for the values told there.
-        axes.set_xlim(right=slopes[-1] * (slopes[-1] / slopes[0]) ** 0.7)
-    axes.text(
-        1.1 * PRACTISED,
-        0.98,
-        "slope of\nthe noise",
-        size=6,
-        color=NEUTRAL,
-        va="top",
-        transform=axes.get_xaxis_transform(),
-    )
     axes.set_title(f"ours: {panel['norm'].shape[-1]} layers", size=7)
     axes.set(ylabel="gradient norm, layer 1,\nuntrained network")
 
@@ -60,9 +39,10 @@ def against_depth(axes: Axes, panel: Panel) -> None:
         norms, mean = panel["norm"][:, shape, at, :, 0], panel["norm_mean"][shape, at, :, 0]
         _seeds(axes, depths, norms, mean, name)
         axes.plot([], [], label=label, **LOOKS[name].line(), **LOOKS[name].markers(4))
+    axes.plot([], [], color=NEUTRAL, lw=0.7, ls=DASHES[2], label="slope of the noise")
     axes.set(xlabel="hidden layers", xticks=depths, xlim=(0.8, depths[-1] + 0.2))
     axes.set_title(f"ours: slope {panel['slopes'][0][at]:g}", size=7)
-    _leave_above(axes, panel["norm_mean"][:, at, :, 0])
+    _leave_above(axes, panel["norm"][:, :, at, :, 0])
     axes.legend(fontsize=6, loc="upper left", handlelength=2.6, borderaxespad=0)
 
 
@@ -128,15 +108,8 @@ def _slope_axis(axes: Axes, slopes: np.ndarray) -> None:
 
 
 def _leave_above(axes: Axes, norms: np.ndarray) -> None:
-    """Raise a logarithmic axis where values would reach into its uppermost quarter, the key's."""
+    """Raise a logarithmic axis where values would reach into its uppermost third, the key's."""
     values = norms[(norms > 0) & np.isfinite(norms)]
     low, high = axes.get_ylim()
     if values.size:
-        axes.set_ylim(top=max(high, low * (values.max() / low) ** (4 / 3)))
-
-
-def _power(value: float) -> str:
-    exponent = int(np.floor(np.log10(value)))
-    if -3 <= exponent < 2:
-        return f"{value:.2g}"
-    return rf"${value / 10.0**exponent:.1f}\times10^{{{exponent}}}$"
+        axes.set_ylim(top=max(high, low * (values.max() / low) ** 1.5))

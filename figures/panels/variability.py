@@ -1,7 +1,5 @@
 """How a trained network's spikes vary from trial to trial, and how often its neurons spike."""
 
-from typing import Any
-
 import numpy as np
 from matplotlib.axes import Axes
 
@@ -17,11 +15,9 @@ def fano(axes: Axes, data: Data) -> None:
     """Draw the Fano factor in moving windows, and at the right that of whole trials."""
     panel, silent = data["stochastic"], data["deterministic"]
     end = panel["sample_input"].shape[2] * float(panel["dt"][0])
-    axes.axhline(1, color=NEUTRAL, lw=0.6, ls=DASHES[2])
-    axes.text(end, 1.02, "Poisson", fontsize=6, color=NEUTRAL, ha="right", va="bottom")
     axes.axvline(1.02 * end, color=NEUTRAL, lw=0.4)
     largest = max(np.nanmax(panel[of][0], initial=0.0) for of in ("fano", "fano_counts"))
-    top = max(1.65, 1.34 * largest)
+    top = max(1.9, 1.6 * largest)
     for factors in silent["fano"][0]:
         axes.plot(silent["fano_time"], factors, color=DETERMINISTIC, lw=1.5)
     for layer, (name, (color, dashes)) in enumerate(zip(layers(panel), LAYERS, strict=False)):
@@ -31,10 +27,8 @@ def fano(axes: Axes, data: Data) -> None:
         axes.plot([], [], marker="o", ms=3, label=name, **line)
     for count in silent["fano_counts"][0]:
         axes.plot(1.13 * end, count, "o", color=DETERMINISTIC, ms=4, clip_on=False)
-    # Where the axis is long, "Poisson" is as low on the right.
-    x, side = (end / 2, "center") if top < 5 else (0, "left")
-    place: dict[str, Any] = {"ha": side, "va": "bottom"}
-    axes.text(x, 0.03, "deterministic: 0", size=SMALL, color=MODE_INKS["deterministic"], **place)
+    axes.plot([], [], color=DETERMINISTIC, lw=1.5, label="deterministic: 0")
+    axes.axhline(1, color=NEUTRAL, lw=0.6, ls=DASHES[2], label="Poisson")
     axes.text(1.04 * end, top - 0.02, "whole\ntrial", size=6, color=NEUTRAL, va="top")
     axes.set(
         xlabel="time (s)",

@@ -2,7 +2,7 @@
 
 Every figure and its supplement, once for each variation in `CASES`, is searched for
 
-- text that covers other text, or leaves the canvas;
+- text that covers other text, leaves the canvas, is too small or faint, or lies on something;
 - curves that are cut off: points of a line, a band or a scatter that lie beyond the limits of their
   axes. What has a place in the axes' own coordinates is a guide, and is to run out: axhline,
   axvline, axline, shaded regions. Where a logarithmic axis has no place for a point, there is none;
@@ -29,7 +29,7 @@ from scripts.redraw import PROJECT
 from tests.figure_variations import theory, training
 from tests.figure_variations.making import committed, legal
 from tests.figure_variations.training import other_picture
-from tests.legible import covered, outside, recorded
+from tests.legible import covered, outside, recorded, unreadable
 
 ROOM = PROJECT.rooms[0]
 GIVEN = theory.CASES | training.CASES
@@ -62,6 +62,9 @@ def faults(figure):
     """Say all that is wrong with a figure as it is saved, after two layouts."""
     # Most are right after the first, and layouts are what takes the time.
     found = drawn_faults(figure) and drawn_faults(figure)
+    # Texts that are hidden would move the rest.
+    figure.set_layout_engine("none")
+    found += unreadable(figure)
     plt.close(figure)
     return found
 
@@ -90,8 +93,10 @@ def test_variations_are_of_figures_that_are_there():
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
-        (lambda axes: axes.text(0.5, 0.5, "more words"), ["covers"]),
+        (lambda axes: axes.text(0.02, 1.7, "more words"), ["covers"]),
         (lambda axes: axes.text(0.5, 3, "words", clip_on=False), ["leaves the canvas"]),
+        (lambda axes: axes.text(0.5, 0.5, "more"), ["lies on something"]),
+        (lambda axes: axes.text(0.6, 1.7, "more", color="0.7"), ["has a contrast of"]),
         (lambda axes: axes.set_ylim(0.1, 2), ["is cut"]),
         (lambda axes: axes.fill_between([0, 1], [0, 0], [1, 3]), ["is cut"]),
         (lambda axes: axes.scatter(2, 1), ["is cut"]),
@@ -106,7 +111,7 @@ def test_each_fault_is_found(spoil, said):
     with style.applied():
         figure, axes = plt.subplots()
         axes.plot([0, 1], [0, 1], "b", label="one")
-        axes.text(0.5, 0.5, "words")
+        axes.text(0.02, 1.7, "words")
         axes.set(xlim=(0, 1), ylim=(0, 2))
         spoil(axes)
         found = faults(figure)

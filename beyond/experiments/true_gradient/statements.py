@@ -13,6 +13,8 @@ from experiments.over_seeds import listed
 from experiments.statistics import holm
 
 REFERENCE = "stochastic_ad_systematic"
+ALPHA = 0.05
+"""A corrected p-value below it decides."""
 
 
 def trainings(panels: Mapping[str, Data]) -> dict[str, Quantity]:
@@ -37,6 +39,24 @@ def trainings(panels: Mapping[str, Data]) -> dict[str, Quantity]:
                 found[key] = _interval(data, data["paired"][i, reference])
                 p_values[f"{key}_p"] = data["paired_p"][i, reference]
     return found | _corrected(p_values)
+
+
+def decided(panels: Mapping[str, Data]) -> dict[str, np.ndarray]:
+    """Return, by panel, for which methods the loss over that of stochastic AD is decided.
+
+    Args:
+        panels: as in `trainings`.
+    """
+    p = {key: quantity.value for key, quantity in trainings(panels).items()}
+    return {
+        panel: np.array(
+            [
+                p.get(f"{panel}.{name}_over_{REFERENCE}_p", np.nan) < ALPHA
+                for name in listed(data, "methods")
+            ]
+        )
+        for panel, data in panels.items()
+    }
 
 
 def cosine_changes(panels: Mapping[str, Data]) -> dict[str, Quantity]:

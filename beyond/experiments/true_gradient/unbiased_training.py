@@ -22,7 +22,7 @@ import numpy as np
 from beyond.experiments.true_gradient.budgets import METHODS
 from beyond.experiments.true_gradient.descent import final
 from beyond.experiments.true_gradient.frozen import LAST, N_FLIPS, frozen, squared_norms
-from beyond.experiments.true_gradient.statements import trainings
+from beyond.experiments.true_gradient.statements import decided, trainings
 from beyond.experiments.true_gradient.tuned_descent import (
     MIN_SPIKES,
     TUNING,
@@ -83,6 +83,9 @@ class UnbiasedTraining(TunedDescent):
             "ratio of final losses in pairs; geometric mean, 95 % interval",
         ),
         "paired_p": array("method, method", "its two-sided p-value, not corrected"),
+        "decided": array(
+            "method", "whether Holm's correction tells its final loss from the reference's"
+        ),
         "paired_all": array("method, method, statistic", "the same over all tasks"),
         "limits": array("limit", "of output spikes per trial, below which a task is silent"),
         "n_by_limit": array("limit", "tasks that fire at least so often"),
@@ -158,6 +161,15 @@ class UnbiasedTraining(TunedDescent):
             "paired_by_limit": np.stack([paired_ratios(relative[tasks]) for tasks in fire]),
             "frozen": frozen(data["loss"]),
         }
+
+    def compared(self, panel: str, panels: Mapping[str, Data]) -> Data:
+        """Which final losses are told from that of stochastic AD, of those of all trainings."""
+        family = {
+            name: data | self.pooled(data)
+            for name, data in panels.items()
+            if {"methods", "evaluations", "final"} <= data.keys()
+        }
+        return {"decided": decided(family)[panel]}
 
     @classmethod
     def conclusions(cls, panels: Mapping[str, Data]) -> dict[str, Quantity]:

@@ -7,41 +7,127 @@ from matplotlib.axes import Axes
 
 from figures.looks import LOOKS
 from figures.panels import Panel
-from figures.style import INK, NEUTRAL, WRONG
+from figures.panels.forest import Estimate, forest
+from figures.style import INK, NEUTRAL, SMALL, WRONG
 
-SHOWN = ("mean_field", "surrogate", "smoothed_two_sided", "path_sample_analytic")
+SHOWN = (
+    "surrogate",
+    "surrogate_x0.25",
+    "surrogate_x4",
+    "surrogate_super_spike",
+    "mean_field",
+    "smoothed_right",
+    "smoothed_two_sided",
+    "path_sample_analytic",
+)
+COMPARED = ("mean_field", "surrogate", "smoothed_two_sided", "path_sample_analytic")
+"""Of the headline."""
+DOTS = {False: 1.8, True: 3.2}
+"""Points, by whether a mean points against the gradient."""
 SIZE = 8
 
 
-def against_gradient(axes: Axes, data: Panel) -> None:
-    """Draw a dot for every draw of weights and slope; those against the gradient larger."""
-    listed = list(map(str, data["estimators"][0]))
-    known = {name for i, name in enumerate(listed) if not np.isnan(data["against_any"][i])}
-    shown = [name for name in SHOWN if name in known]
-    rng = np.random.default_rng(0)
-    axes.axvspan(-1.05, 0, **WRONG)
+def known(data: Panel, names: tuple[str, ...]) -> list[str]:
+    """Return those of the names whose means were computed; unbiased ones' are the gradient."""
+    listed = estimators(data)
+    at = {name: listed.index(name) for name in names if name in listed}
+    return [name for name, i in at.items() if not np.isnan(data["against_any"][i])]
+
+
+def strips(axes: Axes, data: Panel, shown: list[str], beta: float | None = None) -> None:
+    """Draw a dot for every network, a row for every estimator.
+
+    Args:
+        axes: Where.
+        data: An atlas.
+        shown: The estimators, from top to bottom.
+        beta: Networks of this slope alone, if not all.
+    """
+    slopes, rng = data["cells"][0][:, 2], np.random.default_rng(0)
+    of = np.ones(len(slopes), bool) if beta is None else slopes == beta
+    axes.axvspan(-1.08, 0, **WRONG)
     for y, name in enumerate(shown):
-        i = listed.index(name)
-        cosine = data["cosine"][:, i].ravel()
-        height = y + rng.uniform(-0.28, 0.28, cosine.size)
-        for wrong, size in ((False, 1.6), (True, 3.2)):
+        cosine = data["cosine"][:, estimators(data).index(name)][:, of].ravel()
+        height = y + rng.uniform(-0.3, 0.3, cosine.size)
+        for wrong, size in DOTS.items():
             at = (cosine < 0) == wrong
-            dot = {"mfc": LOOKS[name].color, "mec": INK, "mew": 0.2 * wrong}
+            dot = {"mfc": LOOKS[name].color, "mec": INK, "mew": 0.3 * wrong}
             axes.plot(cosine[at], height[at], "o", ms=size, **dot)
-        place = {"va": "center", "size": SIZE, "transform": axes.get_yaxis_transform()}
-        axes.text(1.03, y, _share(data, i), **place)
-    axes.set(xlim=(-1.05, 1.05), ylim=(max(len(shown), 1) - 0.45, -0.55))
-    axes.set_yticks(range(len(shown)), [LOOKS[name].label for name in shown], size=SIZE)
-    for label, name in zip(axes.get_yticklabels(), shown, strict=True):
-        label.set_color(LOOKS[name].ink)
+    axes.set(xlim=(-1.08, 1.08), ylim=(len(shown) - 0.45, -0.55))
+    axes.set_xticks([-1, 0, 1])
     axes.tick_params(axis="y", length=0)
     for side in ("left", "right", "top"):
         axes.spines[side].set_visible(False)
+
+
+def name_strips(axes: Axes, shown: list[str], size: float) -> None:
+    """Name the estimators, in their colours."""
+    axes.set_yticks(range(len(shown)), [LOOKS[name].label for name in shown], size=size)
+    for label, name in zip(axes.get_yticklabels(), shown, strict=True):
+        label.set_color(LOOKS[name].ink)
+
+
+def shares(axes: Axes, data: Panel, shown: list[str]) -> None:
+    """Draw the share of draws against the gradient, at any slope, with 95 % intervals."""
+    n, rows = int(data["n_draws"]), {}
+    for y, name in enumerate(shown):
+        i = estimators(data).index(name)
+        share = data["against_any"][i] / n, *data["against_any_interval"][:, i]
+        rows[y] = Estimate(100 * np.array(share), LOOKS[name])
+        place: dict[str, Any] = {"va": "center", "size": SMALL, "color": INK}
+        said = f"{int(data['against_any'][i])} of {n}"
+        axes.text(1.05, y, said, transform=axes.get_yaxis_transform(), **place)
+    forest(axes, {"": rows}, size=4.5)
+    axes.set_xlim(left=0)
+    _bare(axes)
+
+
+def prices(axes: Axes, data: Panel, shown: list[str], cell: int, reference: str) -> None:
+    """Draw variance times runs in one cell; a line is an unbiased estimator's."""
+    listed, ends = estimators(data), [0.1, 100.0]
+    costs = data["typical_variance"][:, cell] * data["runs"][:, cell]
+    for y, name in enumerate(shown):
+        cost = costs[listed.index(name)] if name in listed else np.nan
+        if 0 < cost < np.inf:
+            ends += [0.7 * cost, 1.4 * cost]
+            axes.plot(cost, y, clip_on=False, zorder=3, **LOOKS[name].markers(5))
+        elif cost == 0:
+            place = {"transform": axes.get_yaxis_transform(), "va": "center", "color": NEUTRAL}
+            axes.text(0.03, y, "none", size=SMALL, **place)
+    if reference in listed and 0 < costs[listed.index(reference)] < np.inf:
+        cost, look = costs[listed.index(reference)], LOOKS[reference]
+        ends += [0.7 * cost, 1.4 * cost]
+        axes.axvline(cost, lw=1.2, zorder=0, **look.line())
+        place = {"transform": axes.get_xaxis_transform(), "ha": "center", "va": "bottom"}
+        axes.text(cost, 1.0, look.label, size=SMALL, color=look.ink, **place)
+    axes.set(xscale="log", xlim=(min(ends), max(ends)))
+    axes.minorticks_off()
+    _bare(axes)
+
+
+def _bare(axes: Axes) -> None:
+    axes.tick_params(axis="y", length=0, labelleft=False)
+    axes.spines["left"].set_visible(False)
+
+
+def against_gradient(axes: Axes, data: Panel) -> None:
+    """Draw the networks of all slopes, of the headline's estimators, with counts in words."""
+    shown = known(data, COMPARED)
+    strips(axes, data, shown)
+    name_strips(axes, shown, SIZE)
+    for y, name in enumerate(shown):
+        place = {"va": "center", "size": SIZE, "transform": axes.get_yaxis_transform()}
+        axes.text(1.03, y, _share(data, estimators(data).index(name)), **place)
     head: dict[str, Any] = {"size": SIZE, "va": "bottom", "color": NEUTRAL}
     above = {**head, "ha": "center", "transform": axes.get_xaxis_transform()}
     axes.text(-0.5, 1.02, "against the gradient", **above)
     axes.text(1.03, 1.02, "draws against it", transform=axes.transAxes, **head)
     axes.set_xlabel("cosine of the estimator's mean and the gradient", size=SIZE)
+
+
+def estimators(data: Panel) -> list[str]:
+    """Return the panel's estimators."""
+    return list(map(str, data["estimators"][0]))
 
 
 def _share(data: Panel, i: int) -> str:

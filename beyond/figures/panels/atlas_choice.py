@@ -1,6 +1,5 @@
 """Which estimator to use, for each regime and budget."""
 
-import textwrap
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,6 +8,7 @@ from matplotlib.patches import Rectangle
 
 from figures.looks import FAMILIES, LOOKS
 from figures.panels import Panel
+from figures.style import NEUTRAL, WRONG
 
 ALL_PATHS = -1
 """Stands among the best estimators for enumeration."""
@@ -19,20 +19,18 @@ class Choice(NamedTuple):
 
     Attributes:
         name: a key of `LOOKS`.
-        alignment: mean cosine with the gradient, median over networks, as it is printed; empty if
-            exact.
-        low: likewise its 10th percentile.
-        rivals: how many others cannot be told from it.
+        low: mean cosine with the gradient, 10th percentile over networks, as it is printed; empty
+            if exact.
+        median: likewise the median.
     """
 
     name: str
-    alignment: str = ""
     low: str = ""
-    rivals: int = 0
+    median: str = ""
 
 
 def choices(data: Panel, for_layers: bool) -> list[list[Choice]]:
-    """Return the best estimator for each cell and budget.
+    """Return the estimator of the largest 10th percentile for each cell and budget.
 
     Args:
         data: an atlas.
@@ -41,36 +39,36 @@ def choices(data: Panel, for_layers: bool) -> list[list[Choice]]:
     listed, scope = data["estimators"][0], int(for_layers)
 
     def choice(cell: int, budget: int) -> Choice:
-        best = data["best"][scope, cell, budget]
+        best = data["safest"][scope, cell, budget]
         if best == ALL_PATHS:
             return Choice("exact_enumeration")
-        at = (best, cell, budget)
-        rivals = int(data["rivals"][scope, :, cell, budget].sum())
-        median, low = (short(data[key][at]) for key in ("alignment", "p10_alignment"))
-        return Choice(str(listed[best]), median, low, rivals)
+        low, median = (data[key][best, cell, budget] for key in ("p10_alignment", "alignment"))
+        return Choice(str(listed[best]), short(low), short(median))
 
-    cells, budgets = data["best"].shape[1:]
+    cells, budgets = data["safest"].shape[1:]
     return [[choice(cell, budget) for budget in range(budgets)] for cell in range(cells)]
 
 
-def which(axes: Axes, data: Panel, for_layers: bool) -> None:
-    """Draw the best estimator for each regime (rows) and budget (columns)."""
+def which(axes: Axes, data: Panel, for_layers: bool, size: float) -> None:
+    """Draw the best estimator for each regime (rows) and budget (columns), in letters of a size."""
     cells, budgets = data["cells"][0], data["budgets"][0]
     for y, row in enumerate(choices(data, for_layers)):
         for x, best in enumerate(row):
             look = LOOKS[best.name]
-            color = FAMILIES[look.family]
-            axes.add_patch(Rectangle((x, y), 1, 1, fc=color, alpha=0.22, ec="white", lw=1.5))
-            place: dict[str, Any] = {"ha": "center", "va": "center", "size": 6}
-            if not best.alignment:
-                axes.text(x + 0.5, y + 0.5, look.narrow, **place)
+            ground: dict[str, Any] = {"fc": FAMILIES[look.family], "alpha": 0.22}
+            if best.low.startswith("−"):
+                ground = {"fc": WRONG["color"], "alpha": WRONG["alpha"]}
+            axes.add_patch(Rectangle((x, y), 1, 1, ec="white", lw=1.5, **ground))
+            place: dict[str, Any] = {"ha": "center", "va": "center", "size": size}
+            place |= {"xy": (x + 0.5, y + 0.5), "textcoords": "offset points"}
+            if not best.low:
+                axes.annotate(look.narrow, xytext=(0, 0), **place)
                 continue
-            name = look.narrow + (f" +{best.rivals}" if best.rivals else "")
-            name = "\n".join(textwrap.wrap(name, 52 // len(budgets)))
-            words = axes.text(x + 0.5, y + 0.31, name, weight="bold", **place)
-            if "\n" in name:
-                words.set_linespacing(0.9)
-            axes.text(x + 0.5, y + 0.71, f"{best.alignment} ({best.low})", **place)
+            up = 0.58 * size
+            shape = look.family == "surrogate" and not look.narrow.startswith("SG")
+            axes.annotate("SG " * shape + look.narrow, xytext=(0, up), **place)
+            said = f"{best.low} ({best.median})"
+            axes.annotate(said, xytext=(0, -up), color=NEUTRAL, **place)
     axes.set(xlim=(0, len(budgets)), ylim=(len(cells), 0))
     axes.set_xticks(np.arange(len(budgets)) + 0.5, [f"{b:,}".replace(",", " ") for b in budgets])
     axes.set_yticks(
@@ -80,6 +78,8 @@ def which(axes: Axes, data: Panel, for_layers: bool) -> None:
     for side in axes.spines.values():
         side.set_visible(False)
     axes.set_xlabel("budget: runs of the network per gradient", size=7)
+    scope = "layers without time" if for_layers else "any program"
+    axes.set_title(f"{scope}: the cosine's 10th percentile (median)", size=7)
 
 
 def floored(value: float, digits: int = 2) -> str:

@@ -16,7 +16,7 @@ SHOWN = (1, 100, 1000)
 
 
 def product(figure: SubFigure, data: Panel, letter: str) -> None:
-    """Draw the best estimator for any program in every cell, and the median of its mean cosine."""
+    """Draw the best estimator for any program in every cell: 10th percentile of its cosine."""
     cells, table = data["cells"][0], choices(data, for_layers=False)
     colors = _colors({choice.name for row in table for choice in row})
     budgets = list(data["budgets"][0])
@@ -46,7 +46,7 @@ def _map(
     for cell, choice in zip(cells, best, strict=True):
         x, y = columns.index(tuple(cell[2:])), rows.index(tuple(cell[:2]))
         axes.add_patch(Rectangle((x, y), 1, 1, fc=colors[choice.name], ec="white", lw=0.5))
-        axes.text(x + 0.5, y + 0.52, choice.alignment, ha="center", va="center", size=6)
+        axes.text(x + 0.5, y + 0.52, choice.low, ha="center", va="center", size=6)
     axes.set(xlim=(0, len(columns)), ylim=(len(rows), 0))
     axes.set_xticks(
         np.arange(len(columns)) + 0.5,

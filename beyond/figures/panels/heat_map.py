@@ -31,6 +31,7 @@ class Question:
         levels: where the colour changes.
         colormap: from matplotlib.
         per_run: whether to multiply by the runs that a trial costs.
+        counts: an array of counts, which are written into the cells unless they are zero.
     """
 
     title: str
@@ -38,10 +39,11 @@ class Question:
     levels: tuple[float, ...]
     colormap: str
     per_run: bool = False
+    counts: str = ""
 
 
 def heat_map(
-    axes: Axes, data: Data, question: Question, shown: list[str], counts: str = ""
+    axes: Axes, data: Data, question: Question, shown: list[str], heads: bool
 ) -> AxesImage:
     """Draw estimators from top to bottom, regimes from left to right, a block for each axis.
 
@@ -52,7 +54,7 @@ def heat_map(
         data: Atlases by axis.
         question: What the colours are.
         shown: The estimators.
-        counts: An array of counts, which are written into the cells unless they are zero.
+        heads: Whether to name the axes above.
 
     Returns:
         The image, for its key.
@@ -78,13 +80,14 @@ def heat_map(
             extent=(start, start + n, len(shown), 0),
             aspect="auto",
         )
-        if counts:
-            counted = np.nan_to_num(_rows(data[name], counts, shown))
+        if question.counts:
+            counted = np.nan_to_num(_rows(data[name], question.counts, shown))
             for y, x in zip(*np.nonzero(counted), strict=True):
                 said, at = f"{counted[y, x]:.0f}", (start + x + 0.5, y + 0.5)
                 ink = on(image.to_rgba(known)[y, x])
                 axes.text(*at, said, ha="center", va="center_baseline", size=6, color=ink)
-        axes.text(start + n / 2, above(shown), title, ha="center", va="bottom", size=6)
+        if heads:
+            axes.text(start + n / 2, above(shown), title, ha="center", va="bottom", size=6)
         ticks += [start + i + 0.5 for i in range(n)]
         labels += [
             f"{value:g}".removeprefix("0") or "0" for value in data[name]["cells"][0][:, column]
@@ -94,7 +97,7 @@ def heat_map(
     upright = len(labels) <= 16 and max(map(len, labels)) <= 2
     axes.set_xticks(ticks, labels, size=6, rotation=0 if upright else 90)
     name_rows(axes, shown)
-    axes.set_title(question.title, fontsize=7, pad=21)
+    axes.set_title(question.title, fontsize=7, pad=21 if heads else 4)
     return image
 
 
@@ -117,7 +120,7 @@ def name_rows(axes: Axes, shown: list[str]) -> None:
     for label, name in zip(axes.get_yticklabels(), shown, strict=True):
         label.set_color(LOOKS[name].ink)
     for y in _borders(shown):
-        axes.axhline(y, color="white", lw=2)
+        axes.axhline(y, color="white", lw=1)
     for side in axes.spines.values():
         side.set_visible(False)
 

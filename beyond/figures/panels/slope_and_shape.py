@@ -56,9 +56,10 @@ def slope_and_shape(axes: Axes, data: Panel) -> None:
     for tick in axes.get_xticklabels()[len(places) :]:
         tick.set_rotation(90)
     axes.set_xlabel("slope of SG / slope of noise          other shapes", size=7)
-    axes.set_ylabel("cosine of E[SG] and gradient", size=7)
-    axes.set_ylim(None, 1.01)
-    axes.legend(fontsize=6, loc="lower left", handlelength=2.4, labelspacing=0.3, borderaxespad=0)
+    axes.set_ylabel("cosine of E[SG]", size=7)
+    axes.set_ylim(None, 1.04)
+    above: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (-0.1, 1), "ncols": 2}
+    axes.legend(fontsize=6, handlelength=2.4, labelspacing=0.3, columnspacing=1, **above)
 
 
 def _slope(method: Method) -> float:

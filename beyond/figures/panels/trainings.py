@@ -1,6 +1,7 @@
 """Trainings by several estimators: loss curves, final losses in pairs, and the methods' names."""
 
 import textwrap
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,12 +11,14 @@ from matplotlib.ticker import NullFormatter
 from figures.looks import LOOKS
 from figures.method import Method
 from figures.panels import Data, Panel
-from figures.panels.forest import Estimate, forest, group_key
-from figures.style import BRANCH, INK, few_ticks, label_rows
+from figures.panels.forest import Estimate, forest
+from figures.style import BRANCH, INK, SMALL, few_ticks
 
 REFERENCE = "stochastic_ad_systematic"
 """Final losses are drawn relative to its."""
 
+KINDS = ("broad surrogates", "matched surrogates", "unbiased")
+"""Of methods."""
 BAND = {"alpha": 0.12, "lw": 0}
 SINGLE: dict[str, Any] = {"lw": 0.5, "alpha": 0.55}
 """Lines of single tasks."""
@@ -40,8 +43,8 @@ def draw_tasks(axes: Axes, data: Panel, name: str) -> None:
     if frozen.any():
         ends = {"ls": "", "marker": "x", "ms": 3, "mew": 0.8, "clip_on": False}
         axes.plot(np.full(frozen.sum(), x[-1]), curves[frozen, -1], color=INK, zorder=4, **ends)
-        said = f"{frozen.sum()} of {len(frozen)}\nfrozen"
-        axes.text(0.04, 0.03, said, transform=axes.transAxes, size=6, color=INK)
+        said = f"{frozen.sum()} of {len(frozen)} frozen"
+        axes.set_title(said, size=6, color=INK, loc="right", pad=1)
     _of_loss(axes)
     axes.set_xticks([x[0], x[-1]])
 
@@ -54,7 +57,7 @@ def draw_curves(axes: Axes, data: Panel, names: list[str]) -> None:
         # On a logarithmic axis the point before training has no place.
         x = data["evaluations"][0, i, 1:]
         axes.fill_between(x, low, high, color=look.color, **BAND)
-        axes.plot(x, middle, lw=1.1, label=look.specific, **look.line())
+        axes.plot(x, middle, lw=1.1, label=look.narrow, **look.line())
     _of_loss(axes)
     axes.set(xlabel="runs of the network", xscale="log")
     axes.xaxis.set_minor_formatter(NullFormatter())
@@ -65,30 +68,58 @@ def _of_loss(axes: Axes) -> None:
     few_ticks(axes.yaxis, TICKS)
 
 
-def draw_pairs(axes: Axes, groups: Data, names: list[str]) -> None:
+def draw_medians(axes: Axes, data: Panel, names: list[str]) -> None:
+    """Draw the loss over that before training against updates, median and quartiles over tasks."""
+    x = data["update"][0]
+    for name in names:
+        i, look = trained(data).index(name), LOOKS[name]
+        low, middle, high = data["curve_quartiles"][i]
+        axes.fill_between(x, low, high, color=look.color, **BAND)
+        axes.plot(x, middle, lw=1.6, label=look.narrow, **look.line())
+    _of_loss(axes)
+    axes.set_xticks([x[0], x[-1]])
+
+
+def draw_pairs(facets: Sequence[Axes], groups: Data, kinds: Mapping[str, list[str]]) -> None:
     """Draw final losses over the reference's, in pairs: geometric mean and 95 % interval.
 
+    At the right of each facet stand frozen trainings, of how many. Rows of a kind stand below its
+    name; the last row is the reference's.
+
     Args:
-        axes: Where.
+        facets: An axes for each group.
         groups: Trainings by what their networks are like.
-        names: The methods, one a row.
+        kinds: The methods by kind.
     """
-
-    def row(data: Panel, name: str) -> Estimate:
-        i, j = (trained(data).index(each) for each in (name, REFERENCE))
-        return Estimate(data["paired"][i, j], LOOKS[name])
-
-    rows = {
-        words: {y: row(data, name) for y, name in enumerate(names) if name in trained(data)}
-        for words, data in groups.items()
-    }
-    forest(axes, rows, null=1)
-    axes.set(xscale="log", ylim=(len(names) - 0.5, -0.5))
-    label_rows(axes, [wrapped(name, 17) for name in names])
-    few_ticks(axes.xaxis, (0.05, 0.2, 1, 5))
-    axes.set_xlabel("final loss / that of\nstochastic AD", size=7)
-    place = {"loc": "lower center", "bbox_to_anchor": (0.2, 1), "ncols": 1}
-    group_key(axes, groups, labelspacing=0.2, **place)
+    rows, heads, y = {}, {}, 0.0
+    for kind, names in kinds.items():
+        heads[kind] = y
+        rows |= {name: y + 1 + i for i, name in enumerate(names)}
+        y += len(names) + 1.3
+    for axes, (words, data) in zip(facets, groups.items(), strict=True):
+        names = trained(data)
+        pairs, frozen = data["paired"], data["frozen"][~data["silent"]]
+        j = names.index(REFERENCE) if REFERENCE in names else None
+        estimates = {}
+        for name in filter(names.__contains__, rows):
+            i = names.index(name)
+            if j is not None and i != j:
+                decided = bool(data["decided"][i])
+                estimates[rows[name]] = Estimate(pairs[i, j], LOOKS[name], decided)
+            said = f"{frozen[:, i].sum()} of {len(frozen)}"
+            place: dict[str, Any] = {"size": SMALL, "va": "center", "color": INK}
+            axes.text(1.04, rows[name], said, transform=axes.get_yaxis_transform(), **place)
+        forest(axes, {"": estimates}, null=1, size=5)
+        axes.set(xscale="log", ylim=(y - 0.8, -0.6))
+        axes.set_title(words, size=8)
+        axes.text(1.04, -0.4, "frozen", transform=axes.get_yaxis_transform(), size=SMALL)
+        axes.tick_params(axis="y", length=0)
+        axes.spines["left"].set_visible(False)
+    facets[0].set_yticks([*rows.values()], [LOOKS[name].narrow for name in rows], size=7)
+    for kind, y in heads.items():
+        place = {"xytext": (-3, 0), "textcoords": "offset points", "ha": "right", "va": "center"}
+        at = {"xycoords": facets[0].get_yaxis_transform(), "size": 7, "weight": "bold"}
+        facets[0].annotate(kind, (0, y), **at, **place)
 
 
 def draw_limits(axes: Axes, data: Panel, name: str) -> None:
@@ -100,9 +131,10 @@ def draw_limits(axes: Axes, data: Panel, name: str) -> None:
     forest(axes, {"": rows}, null=1, upright=True)
     axes.set_yscale("log")
     few_ticks(axes.yaxis, (0.2, 0.5, 0.7, 1, 1.5, 2, 5))
-    labels = [f"{limit:g}\n{tasks}" for limit, tasks in zip(data["limits"], n, strict=True)]
-    axes.set_xticks(places, labels)
-    axes.set_xlabel("at least so many\noutput spikes; tasks")
+    limits = [f"{limit:g}".replace("0.", ".") for limit in data["limits"]]
+    labels = [f"{limit}\n{tasks}" for limit, tasks in zip(limits, n, strict=True)]
+    axes.set_xticks(places, labels, size=6)
+    axes.set_xlabel("output spikes, at\nleast; tasks", size=7)
 
 
 def draw_left(axes: Axes, data: Panel) -> None:
@@ -122,7 +154,8 @@ def draw_left(axes: Axes, data: Panel) -> None:
             left = np.maximum(x[of, i], LEFT[0]), np.maximum(y[of, i], LEFT[1])
             if of.any():
                 axes.plot(*left, ls="", clip_on=False, **style)
-    axes.set(xscale="log", yscale="log", xlabel="output spikes\nleft to chance")
+    axes.set(xscale="log", yscale="log")
+    axes.set_xlabel("output spikes\nleft to chance", size=7)
     axes.set_xlim(LEFT[0], None)
     axes.set_ylim(LEFT[1], None)
     axes.minorticks_off()
@@ -141,6 +174,17 @@ def trained(data: Panel) -> list[str]:
 def wrapped(name: str, width: int) -> str:
     """Return a name wrapped to fit a narrow cell."""
     return "\n".join(textwrap.wrap(LOOKS[name].narrow, width))
+
+
+def by_kind(names: list[str]) -> dict[str, list[str]]:
+    """Return methods by what they are, surrogates broader than the noise first."""
+    found: dict[str, list[str]] = {kind: [] for kind in KINDS}
+    for name in names:
+        of = Method.of(name)
+        broad = of.slope < 1 or of.estimator == "super_spike"
+        unbiased = LOOKS[name].family == "unbiased"
+        found[KINDS[2 if unbiased else 0 if broad else 1]].append(name)
+    return {kind: found[kind] for kind in KINDS if found[kind]}
 
 
 def usual(name: str) -> bool:

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from figures.looks import LOOKS
 from figures.method import Method
 from figures.panels import Panel
-from figures.style import INK, NEUTRAL, SMALL
+from figures.style import INK, NEUTRAL
 
 SURROGATES = ("surrogate_through", "surrogate", "surrogate_ignored", "super_spike")
 LOST = "surrogate_through"
@@ -57,11 +57,13 @@ def draw_against(column: np.ndarray, data: Panel, name: str) -> None:
         # A neighbour that shares the axis was drawn first.
         least = min(least, column[0].get_ylim()[0])
     column[0].set_ylim(least, 1.05)
-    column[1].set(yscale="log", xlabel=label)
-    if log:
-        column[1].set_xscale("log")
-        column[1].set_xticks(x, [f"{value:g}" for value in x])
-        column[1].minorticks_off()
+    column[1].set_yscale("log")
+    for axes in column:
+        axes.set_xlabel(label if axes.get_xaxis().get_tick_params()["labelbottom"] else "")
+        if log:
+            axes.set_xscale("log")
+            axes.set_xticks(x, [f"{value:g}" for value in x])
+            axes.minorticks_off()
 
 
 def _lost(column: np.ndarray, x: float, ratio: np.ndarray, se: np.ndarray) -> None:
@@ -84,8 +86,8 @@ def _lost(column: np.ndarray, x: float, ratio: np.ndarray, se: np.ndarray) -> No
         elinewidth=0.6,
     )
     said = f"{(~there).sum()} of {len(there)}\nlost" if (~there).any() else ""
-    place = {"transform": column[1].get_xaxis_transform(), "ha": "center", "va": "top"}
-    column[1].text(x, 0.98, said, size=6, color=LOOKS[LOST].ink, **place)
+    place = {"transform": column[1].get_xaxis_transform(), "ha": "center", "va": "bottom"}
+    column[1].text(x, 1.01, said, size=6, color=LOOKS[LOST].ink, **place)
 
 
 def draw_slopes(axes: Axes, data: Panel) -> None:
@@ -99,44 +101,37 @@ def draw_slopes(axes: Axes, data: Panel) -> None:
             color = colormaps["cividis"](0.95 * (1 - cell / len(data["known"])))
             look = {"color": color, "marker": "osD^v"[cell % 5], "mec": INK, "mew": 0.4}
             axes.plot(*zip(*points, strict=True), label=label, **look)
-    axes.set(xscale="log", xlabel="surrogate slope / noise slope", ylabel="cosine, through reset")
+    axes.set(xscale="log", xlabel="SG slope / noise slope", ylabel="cosine, through reset")
     axes.set_xticks(TICKS, [FRACTIONS.get(tick, f"{tick:g}") for tick in TICKS])
     axes.minorticks_off()
-    axes.set_ylim(None, 1.03)
+    axes.set_ylim(min(0.5, axes.get_ylim()[0]), 1.03)
     if axes.lines:
-        axes.legend(fontsize=6, loc="lower right")
+        axes.legend(fontsize=6, loc="best")
 
 
 def draw_variance(axes: Axes, data: Panel) -> None:
     """Draw the variance for a number of runs, relative to the squared norm, hidden layer."""
     names = [str(name) for name in data["variants"][0]]
     n = data["evaluations"][0]
-    least = np.inf
     for name in DRAWS:
         i, look = names.index(name), LOOKS[name]
         values = data["variance"][:, i, :, 0].mean(axis=0)
-        least = min(least, values.min())
         axes.plot(n[i], values, label=look.specific, **look.line(), **look.markers(4))
     # These take one run per trial: the mean of as many trials has so much less variance.
     runs = np.array([n.min(), n.max()])
     for name in ("score_function", "surrogate_through"):
         values, look = data[name][:, 0].mean() / runs, LOOKS[name]
-        axes.plot(runs, values, lw=0.9, **look.line())
-        _name(axes, look.label, runs[1], values[1], -9, "right")
+        axes.plot(runs, values, lw=0.9, label=look.label, **look.line())
     everything = data["stochastic_ad"][:, 0].mean()
-    axes.axhline(everything, lw=0.8, **LOOKS["stochastic_ad"].line())
-    _name(axes, "all sites flipped", runs[0], everything, -8, "left")
+    look = LOOKS["stochastic_ad"]
+    axes.axhline(everything, lw=0.8, label=f"{look.label}, all flips", **look.line())
     axes.set(
         xscale="log",
         yscale="log",
-        ylim=(min(2e-6, least / 30), None),
-        xlabel="runs of the network per gradient",
+        xlabel="runs per gradient",
         ylabel="variance / |gradient|²,\nhidden weights",
     )
+    # The key takes the lower half.
+    low, high = axes.get_ylim()
+    axes.set_ylim(low**2.1 / high**1.1, high)
     axes.legend(fontsize=6, loc="lower left", labelspacing=0.3, borderpad=0)
-
-
-def _name(axes: Axes, text: str, x: float, y: float, above: float, ha: str) -> None:
-    axes.annotate(
-        text, (x, y), (0, above), textcoords="offset points", size=SMALL, color=INK, ha=ha
-    )

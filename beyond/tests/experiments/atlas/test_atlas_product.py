@@ -42,7 +42,7 @@ def maps():
     """Panels drawn where the surrogate is better at slope 1 and linear loss in 2 layers of 4."""
     cosines = [0.999 if cell == (2, 4, 1, 0) else 0.5 for cell in CELLS]
     figure = plt.figure(layout="constrained")
-    product(figure, panel(cosines), "e")
+    product(figure, panel(cosines), "g")
     yield figure
     plt.close(figure)
 
@@ -78,5 +78,5 @@ def test_the_supplement_has_the_map_where_it_was_computed(more):
     with style.applied():
         figure = fig8_supplement.render(data)
     letters = [letter.get_text() for letter in style.write_letters(figure)]
-    assert ("e" in letters) == more
+    assert ("g" in letters) == more
     plt.close(figure)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from beyond.experiments.true_gradient.statements import cosine_changes, trainings
+from beyond.experiments.true_gradient.statements import cosine_changes, decided, trainings
 
 
 def trained(p):
@@ -29,6 +29,15 @@ def test_final_losses_are_said_over_that_of_stochastic_ad():
     # The silent task does not count.
     assert said["easy.super_spike_frozen"].value == 0
     assert said["easy.stochastic_ad_systematic_frozen"].value == 1
+
+
+def test_holm_decides_over_all_panels():
+    """Alone 0.03 decides, and beside 0.02; beside 0.9 it does not."""
+    both = decided({"easy": trained(0.02), "steep": trained(0.03)})
+    assert both["easy"].tolist() == both["steep"].tolist() == [True, False]
+    one = decided({"easy": trained(0.03), "steep": trained(0.9)})
+    assert one["easy"].tolist() == [False, False]
+    assert decided({"easy": trained(0.03)})["easy"].tolist() == [True, False]
 
 
 def test_a_panel_without_stochastic_ad_says_nothing():
