@@ -115,7 +115,7 @@ def built(folder, link):
 def test_names_in_sentences_lead_to_where_they_are_defined(tmp_path):
     pytest.importorskip("sphinx")
     status, said, page = built(tmp_path, "api/surrogate.rst")
-    assert (status, said) == (0, "")
+    assert (said, status) == ("", 0)
     entry = 'href="api/surrogate.html#snn.estimators.surrogate.Surrogate"'
     code = '<code[^>]*><span class="pre">'
     assert re.search(rf"{entry}[^>]*>{code}snn.Surrogate\(\)<", page)

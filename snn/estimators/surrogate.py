@@ -34,13 +34,13 @@ class Surrogate(Estimator):
     """Surrogate gradient: one forward and one reverse pass.
 
     Three independent choices, as in `snn.Spike`. ``forward=snn.threshold`` is the deterministic
-    network, ``forward=snn.mean`` the smoothed one (then noise has no effect).
+    network, ``forward=snn.mean`` the smoothed one (then noise has no effect). A network that does not
+    ask for ``spike.reset``, such as one of `snn.Steps`, is refused with a reset other than the first.
 
     Attributes:
         derivative: the surrogate derivative.
         forward: `snn.sample`, `snn.threshold` or `snn.mean`.
-        reset: `snn.detached`, `snn.through` or `snn.ignored`, of networks that ask for it by
-            ``spike.reset``; others, as in `snn.Steps`, are refused for any but the first.
+        reset: `snn.detached`, `snn.through` or `snn.ignored`.
     """
 
     derivative: SurrogateDerivative = Matched()
