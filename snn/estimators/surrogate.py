@@ -34,8 +34,8 @@ class Surrogate(Estimator):
     """Surrogate gradient: one forward and one reverse pass.
 
     Three independent choices, as in `snn.Spike`. ``forward=snn.threshold`` is the deterministic
-    network, ``forward=snn.mean`` the smoothed one (then noise has no effect). A network that does not
-    ask for ``spike.reset``, such as one of `snn.Steps`, is refused with a reset other than the first.
+    network, ``forward=snn.mean`` the smoothed one (then noise has no effect). A network that does
+    not ask for ``spike.reset``, as one of `snn.Steps`, is refused with a reset but the first.
 
     Attributes:
         derivative: the surrogate derivative.
