@@ -59,7 +59,7 @@ TOUCHED = 1.5
 """Square points of that near the letters of a text: as much as a thin line that crosses it."""
 
 
-def unreadable(figure):
+def unreadable(figure, touched_most=TOUCHED):
     """Name texts that are too small, too faint on their ground, or lie on lines or markers.
 
     Two pictures are drawn, with and without texts: where they differ are letters.
@@ -85,7 +85,7 @@ def unreadable(figure):
         if not near.any():  # Beyond the plane, as a headline is, or not drawn.
             continue
         base, strange = common(under[near])
-        if (touched := strange.sum() * (72 / DPI) ** 2) > TOUCHED:
+        if (touched := strange.sum() * (72 / DPI) ** 2) > touched_most:
             yield f"{text.get_text()!r} lies on something: {touched:.1f} square points"
         if (found := style.contrast(text.get_color(), base)) < 4.5:
             yield f"{text.get_text()!r} has a contrast of {found:.1f} on {base}"

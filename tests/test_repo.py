@@ -220,7 +220,7 @@ BUDGET = {
     "figures": 3_940,
     "scripts": 2_580,
     "explorers": 285,
-    "beyond": 8_340,
+    "beyond": 8_345,
     "tools/snn_tools": 9_215,
 }
 """Lines of Python outside tests. Where lines leave a room its number falls with them."""

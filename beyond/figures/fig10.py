@@ -30,7 +30,6 @@ LETTERS = {
     "map_shallow": "supplement a",
     "which_steep": "supplement c",
     "which_shallow": "supplement c",
-    **dict.fromkeys(("lambda_picture", "hidden_easy", "hidden_steep"), "supplement b"),
     **dict.fromkeys(("steep", "shallow"), "supplement e"),
     **dict.fromkeys(("parts", "parts_shallow"), "supplement d"),
     **dict.fromkeys(CELLS, "supplement g"),

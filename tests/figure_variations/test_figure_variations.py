@@ -58,13 +58,17 @@ def faults_of(picture, room, variation):
         return faults(importlib.import_module(f"{room.figures}.{picture}").render(data))
 
 
+TOUCHED = 10.0
+"""Of extreme parameters a text may touch a line more than in a committed picture, square points."""
+
+
 def faults(figure):
     """Say all that is wrong with a figure as it is saved, after two layouts."""
     # Most are right after the first, and layouts are what takes the time.
     found = drawn_faults(figure) and drawn_faults(figure)
     # Texts that are hidden would move the rest.
     figure.set_layout_engine("none")
-    found += unreadable(figure)
+    found += unreadable(figure, TOUCHED)
     plt.close(figure)
     return found
 

@@ -35,6 +35,11 @@ COINCIDENCES = {
     "gain curvatures depths n_flips": "E6 E7 E9a E9b",
     "n_inputs n_hidden n_outputs steps recurrence": f"E14 E15 E18 E19 E20 {MARGINS}",
     "observe_every ones width": FLOWS,
+    "depth": "E39 E40 E57 E58 E59",
+    "gain rates ratios": "E58 E59 E60",
+    # Other arms have other names, so that a run with others has no such quantity.
+    "lams": "E57 E58 E59 E60 E61 E65 E66 E67 E68 E69",
+    "recurrence": "E66 E67 E68 E69",
 }
 """Parameters that have the value of a number in these claims, which stands for something else."""
 

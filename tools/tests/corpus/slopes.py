@@ -40,7 +40,7 @@ def factor(k: float) -> Callable[[Array], Array]:
 
 
 def added(k: float) -> Callable[[Array], Array]:
-    """The same factor, as straight-through arithmetic."""
+    """Return that factor as straight-through arithmetic."""
     return lambda s: k * s + (1 - k) * stop_gradient(s)
 
 
