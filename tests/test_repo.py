@@ -220,8 +220,8 @@ BUDGET = {
     "figures": 3_940,
     "scripts": 2_580,
     "explorers": 285,
-    "beyond": 8_345,
-    "tools/snn_tools": 9_215,
+    "beyond": 8_350,
+    "tools/snn_tools": 9_240,
 }
 """Lines of Python outside tests. Where lines leave a room its number falls with them."""
 

@@ -10,8 +10,25 @@ Reference: Efron & Tibshirani, "An Introduction to the Bootstrap", 1993.
 
 import numpy as np
 
+from experiments.engine.errors import UserError
+
 RESAMPLES = 1000
 TUNING = "mean score of the tuning tasks at every rate; the least one chooses"
+
+
+def refuse_both(path: str, seeds: list[int], tuning_seeds: list[int]) -> None:
+    """Refuse a task for both tuning and judging.
+
+    Raises:
+        UserError: if a seed is among both.
+    """
+    if both := sorted(set(seeds) & set(tuning_seeds)):
+        raise UserError(
+            f"{path}: a task would both choose the learning rate and judge it",
+            f"{both} in seeds and in tuning_seeds",
+            "different seeds",
+            f"{path}.tuning_seeds=[{max(seeds) + 1}]",
+        )
 
 
 def chosen(tuning: np.ndarray) -> np.ndarray:

@@ -25,7 +25,6 @@ from beyond.experiments.true_gradient.descent import Descent, Tasks, descend, fi
 from beyond.experiments.true_gradient.hybrids import BROAD, UNBIASED
 from beyond.experiments.true_gradient.painting import ROTUNDA, painting, picture
 from experiments.engine.base import Data, Quantity, array, band, param
-from experiments.engine.errors import UserError
 from experiments.over_seeds import listed
 from experiments.spike_timing.picture import read
 
@@ -78,14 +77,7 @@ class BetweenSpikesOverTime(Descent):
 
     def validate(self, path: str) -> None:
         """Refuse a task for both tuning and judging, and an arm without its reference."""
-        both = sorted(set(self.seeds) & set(self.tuning_seeds))
-        if both:
-            raise UserError(
-                f"{path}: a task would both choose the learning rate and judge it",
-                f"{both} in seeds and in tuning_seeds",
-                "different seeds",
-                f"{path}.tuning_seeds=[{max(self.seeds) + 1}]",
-            )
+        chosen_rates.refuse_both(path, self.seeds, self.tuning_seeds)
         if 1.0 not in self.lams:
             fix = sorted([*self.lams, 1.0])
             raise self.refusal(path, "nothing to compare with", "lams", "1 among them", lams=fix)

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from beyond.experiments.chosen_rates import refuse_both
 from beyond.experiments.true_gradient import learning_rate
 from beyond.experiments.true_gradient.budgets import Followed
 from beyond.experiments.true_gradient.descent import (
@@ -64,14 +65,7 @@ class TunedDescent(Descent):
 
     def validate(self, path: str) -> None:
         """Refuse a task for both tuning and judging."""
-        both = sorted(set(self.seeds) & set(self.tuning_seeds))
-        if both:
-            raise UserError(
-                f"{path}: a task would both choose the learning rate and judge it",
-                f"{both} in seeds and in tuning_seeds",
-                "different seeds",
-                f"{path}.tuning_seeds=[{max(self.seeds) + 1}]",
-            )
+        refuse_both(path, self.seeds, self.tuning_seeds)
 
     def tasks(self, seeds: list[int]) -> tuple[Tasks, Tasks]:
         """Return the tasks of some seeds, and those that choose learning rates."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import importlib
 import os
 import signal
 import sys
@@ -11,19 +10,17 @@ import threading
 import time
 from contextlib import suppress
 from os import _exit  # the real one, also while the user's code has another
-from pathlib import Path
 from typing import Any, NoReturn
 
 import jax
 
+from snn_tools import command
 from snn_tools.doctor.examination import examine
 from snn_tools.doctor.no_verdict import (
     STATUS,
     NoVerdict,
     forbid_exit,
     no_traceback,
-    refuse_undrawable,
-    refuse_unwritable,
 )
 from snn_tools.doctor.report import Report
 from snn_tools.interrupts import SIGNALS
@@ -45,16 +42,10 @@ def main(arguments: list[str] | None = None) -> int:
         0 for a clean bill, 1 if faults were found, 2 for what is no verdict; 130 or 143 for Ctrl-C
         or SIGTERM before anything is known, or while it is reported.
     """
-    parser = argparse.ArgumentParser(prog="python -m snn_tools.doctor", description=__doc__)
-    parser.add_argument(
-        "build",
-        help="module:function. The function takes nothing and returns (program, params), or these "
-        "and a dictionary with any of surrogate, truth and time_axis",
+    returned = (
+        "(program, params), or these and a dictionary with any of surrogate, truth, time_axis"
     )
-    parser.add_argument("--budget", default="1min", help="such as 30s or 5min (default 1min)")
-    parser.add_argument("--seed", type=_seed, default=0, help="decides all noise (default 0)")
-    parser.add_argument("--json", type=Path, help="file for the numbers")
-    parser.add_argument("--png", type=Path, help="file for the picture; needs matplotlib")
+    parser = command.parser("snn_tools.doctor", __doc__, returned)
     try:
         options = parser.parse_args(arguments)
         report = _examined(options)
@@ -67,24 +58,14 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _examined(options: argparse.Namespace) -> Report:
     """Examine the network, and write what is asked for."""
-    if options.json:
-        refuse_unwritable("--json", options.json)
-    if options.png:
-        refuse_unwritable("--png", options.png)
-        with no_traceback("--png", refused=(ImportError,)):
-            refuse_undrawable(options.png)
+    command.refuse_files(options)
     program, params, more = _built(options.build)
     with no_traceback("examination", refused=(ValueError, TypeError, ImportError)):
         key = jax.random.key(options.seed)
         report = examine(program, params, key, budget=options.budget, **more)
     with no_traceback("report"):
         _show(report)
-    if options.json:
-        with no_traceback("--json"):
-            options.json.write_text(report.to_json())
-    if options.png:
-        with no_traceback("--png"):
-            report.plot().savefig(options.png, dpi=150)
+    command.write_files(report, options)
     return report
 
 
@@ -144,24 +125,10 @@ def listen() -> None:
     threading.Thread(target=wait, daemon=True).start()
 
 
-def _seed(text: str) -> int:
-    """Read a seed that JAX tells from all others."""
-    seed = int(text)
-    if not 0 <= seed < 2**32:
-        raise argparse.ArgumentTypeError(f"got {text}, expected 0 to 2^32 - 1")
-    return seed
-
-
 def _built(name: str) -> tuple[Any, Any, dict[str, Any]]:
     """Call the user's function."""
-    module, _, function = name.partition(":")
-    if not (module and function):
-        raise NoVerdict(f"build: got {name!r}, expected module:function, for instance mynet:build.")
-    sys.path.insert(0, os.getcwd())
+    build = command.builder(name)
     with no_traceback(f"build: {name}()"):
-        build = getattr(importlib.import_module(module), function, None)
-        if not callable(build):
-            raise NoVerdict(f"build: {module} has no function {function!r}.")
         built = build()
         if not isinstance(built, tuple) or len(built) not in (2, 3):
             raise NoVerdict(

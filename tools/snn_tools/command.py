@@ -1,0 +1,90 @@
+"""What commands that examine a network share: options, files, and who builds the network."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from snn_tools.doctor.no_verdict import (
+    NoVerdict,
+    no_traceback,
+    refuse_undrawable,
+    refuse_unwritable,
+)
+
+
+def parser(command: str, description: str | None, returned: str) -> argparse.ArgumentParser:
+    """Return the parser of a command's options.
+
+    Args:
+        command: such as "snn_tools.doctor".
+        description: what the command does.
+        returned: what the user's function returns, in words.
+    """
+    made = argparse.ArgumentParser(prog=f"python -m {command}", description=description)
+    made.add_argument(
+        "build", help=f"module:function. The function takes nothing and returns {returned}"
+    )
+    made.add_argument("--budget", default="1min", help="such as 30s or 5min (default 1min)")
+    made.add_argument("--seed", type=_seed, default=0, help="decides all noise (default 0)")
+    made.add_argument("--json", type=Path, help="file for the numbers")
+    made.add_argument("--png", type=Path, help="file for the picture; needs matplotlib")
+    return made
+
+
+def _seed(text: str) -> int:
+    """Read a seed that generators tell from all others."""
+    seed = int(text)
+    if not 0 <= seed < 2**32:
+        raise argparse.ArgumentTypeError(f"got {text}, expected 0 to 2^32 - 1")
+    return seed
+
+
+def refuse_files(options: argparse.Namespace) -> None:
+    """Refuse files that could not be written in the end.
+
+    Raises:
+        NoVerdict: if one cannot, before anything is computed.
+    """
+    if options.json:
+        refuse_unwritable("--json", options.json)
+    if options.png:
+        refuse_unwritable("--png", options.png)
+        with no_traceback("--png", refused=(ImportError,)):
+            refuse_undrawable(options.png)
+
+
+def write_files(report: Any, options: argparse.Namespace) -> None:
+    """Write a report's numbers and picture, where they are asked for.
+
+    Raises:
+        NoVerdict: if one cannot be made or written.
+    """
+    if options.json:
+        with no_traceback("--json"):
+            options.json.write_text(report.to_json())
+    if options.png:
+        with no_traceback("--png"):
+            report.plot().savefig(options.png, dpi=150)
+
+
+def builder(name: str) -> Callable[[], Any]:
+    """Return the user's function, from the folder in which the command was called.
+
+    Raises:
+        NoVerdict: if there is none of that name.
+    """
+    module, _, function = name.partition(":")
+    if not (module and function):
+        raise NoVerdict(f"build: got {name!r}, expected module:function, for instance mynet:build.")
+    sys.path.insert(0, os.getcwd())
+    with no_traceback(f"build: {name}()"):
+        build = getattr(importlib.import_module(module), function, None)
+        if not callable(build):
+            raise NoVerdict(f"build: {module} has no function {function!r}.")
+    return build
