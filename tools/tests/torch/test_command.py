@@ -52,7 +52,7 @@ def test_a_fault_ends_with_1(called, capsys):
 
 NO_VERDICT = {
     "own": "expected module:function",
-    "own:none": "has no attribute 'none'",
+    "own:none": "own has no function 'none'",
     "own:mean": "expected one number for each of 1 examples",
     "own:build --budget soon": "budget: got 'soon'",
     "own:build --json none/a.json": "expected a file that can be written",
