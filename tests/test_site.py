@@ -1,13 +1,8 @@
 """The companion site's own parts; that it builds without a warning is what `make site` checks."""
 
 import re
-import signal
-import subprocess
-import sys
 import textwrap
-import threading
-import time
-from types import ModuleType, SimpleNamespace
+from types import ModuleType
 
 import pytest
 
@@ -15,7 +10,6 @@ import snn
 from experiments.engine.errors import UserError
 from experiments.engine.registry import Project
 from figures.captions import caption
-from scripts.site import __main__ as site
 from scripts.site import links
 from scripts.site.figure_pages import compose, deviations
 
@@ -173,131 +167,3 @@ def test_deviations_go_to_the_figures_that_they_name():
     notes += "\n**Figure 3**\n\n- three\n\n## Claims\n\nDecided so.\n"
     found = {number: list(deviations(notes, number)) for number in (2, 3, 4)}
     assert found == {2: ["- of `fig2.x`"], 3: ["- three"], 4: ["- one", "- two"]}
-
-
-def test_two_builds_wait_for_each_other(monkeypatch, tmp_path, capsys):
-    seen = []
-
-    def build(*_):
-        seen.append("begins")
-        time.sleep(0.2)
-        seen.append("ends")
-        return 0
-
-    monkeypatch.setattr(site, "ROOT", tmp_path)
-    monkeypatch.setattr(site, "_build", build)
-    folder = str(tmp_path / "site")
-    both = [threading.Thread(target=site.main, args=[[folder]]) for _ in range(2)]
-    for thread in both:
-        thread.start()
-    for thread in both:
-        thread.join()
-    assert seen == ["begins", "ends"] * 2
-    assert f"waiting for another process, which holds {tmp_path}/build" in capsys.readouterr().err
-
-
-@pytest.fixture
-def quick(tmp_path, monkeypatch):
-    """Builds of a site of one page in no time; returns its folder."""
-
-    def sphinx(build, html, builder):
-        html.mkdir()
-        (html / "index.html").write_text("new")
-
-    monkeypatch.setattr(site, "ROOT", tmp_path / "checkout")
-    monkeypatch.setattr(site, "lay_out", lambda stage: None)
-    monkeypatch.setattr(site.notebook, "write", lambda folder: None)
-    monkeypatch.setattr(site.explorers, "build", lambda folder: None)
-    monkeypatch.setattr(site, "_run_sphinx", sphinx)
-    return tmp_path / "public" / "site"
-
-
-def test_to_check_links_builds_nothing(quick, monkeypatch):
-    builders = []
-    monkeypatch.setattr(site, "_run_sphinx", lambda build, html, builder: builders.append(builder))
-    site.main([str(quick), "--links"])
-    assert builders == ["linkcheck"] and not quick.exists()
-
-
-def test_only_a_site_is_replaced(quick):
-    site.main([str(quick)])
-    (quick / "index.html").write_text("old")
-    site.main([str(quick)])
-    assert (quick / "index.html").read_text() == "new"
-    kept = quick.with_name("thesis") / "chapter.tex"
-    kept.parent.mkdir()
-    kept.write_text("years of work")
-    for other in (kept.parent, kept):
-        with pytest.raises(UserError, match="cannot be replaced"):
-            site.main([str(other)])
-    assert kept.read_text() == "years of work"
-    assert {path.name for path in quick.parent.iterdir()} == {".lock", "site", "thesis"}
-
-
-def test_a_folder_made_during_a_build_is_left(quick, monkeypatch):
-    def explorers(folder):
-        quick.mkdir(parents=True)
-        (quick / "notes.txt").touch()
-
-    monkeypatch.setattr(site.explorers, "build", explorers)
-    with pytest.raises(UserError, match="cannot be replaced"):
-        site.main([str(quick)])
-    assert [path.name for path in quick.iterdir()] == ["notes.txt"]
-
-
-def test_a_site_among_its_own_sources_is_refused(quick):
-    with pytest.raises(UserError, match="which each build empties"):
-        site.main([str(site.ROOT / "build" / "site")])
-
-
-SLOW = """
-import sys, time
-from pathlib import Path
-from experiments.engine.errors import run_command
-from scripts.site import __main__ as site
-
-def sphinx(build, html, builder):
-    html.mkdir()
-    Path(html, "index.html").write_text("half")
-    print("building", flush=True)
-    time.sleep(60)
-
-site.ROOT = Path(sys.argv.pop())
-site.lay_out = site.notebook.write = lambda folder: None
-site._run_sphinx = sphinx
-run_command(site.main)
-"""
-
-
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_an_interrupted_build_leaves_the_old_site(quick, number, status):
-    site.main([str(quick)])
-    (quick / "index.html").write_text("old")
-    words = [sys.executable, "-c", SLOW, str(quick), str(site.ROOT)]
-    process = subprocess.Popen(words, stdout=-1, stderr=-1, text=True)
-    with process:
-        assert process.stdout.readline() == "building\n"
-        process.send_signal(number)
-        said = process.stderr.read()
-    assert process.returncode == status and "Traceback" not in said
-    assert (quick / "index.html").read_text() == "old"
-    assert {path.name for path in quick.parent.iterdir()} == {".lock", "site"}
-
-
-def test_a_notebook_is_executed_where_it_cannot_take_signals_over(monkeypatch):
-    """In a thread: nbclient's handlers would stay, and Ctrl-C would end as a fault of Sphinx's."""
-    threads = []
-
-    class Client(SimpleNamespace):
-        def create_kernel_manager(self):
-            return self
-
-        def execute(self):
-            threads.append(threading.current_thread())
-
-    made = SimpleNamespace(NotebookClient=lambda *_, **__: Client(), writes=lambda *_, **__: "{}")
-    monkeypatch.setitem(sys.modules, "nbclient", made)
-    monkeypatch.setitem(sys.modules, "jupytext", made)
-    monkeypatch.setattr(site.notebook, "_unexecuted", lambda: SimpleNamespace(cells=[]))
-    assert site.notebook.executed() == ("{}", [])
-    assert len(threads) == 1 and threads[0] is not threading.main_thread()
