@@ -31,7 +31,7 @@ TOUCHED = {
     "tests/experiments/replication/test_titles.py": "fig3 or fig8 or fig20",
     "tests/figure_variations": "fig20 or there",
     "tests/test_figures.py": "fig20 or pages_have",
-    "tests/test_looks.py": "catalogue or looks",
+    "tests/test_looks.py": "catalogue or apart",
     "tests/test_repo.py": "not budget",
     "tests/test_docs.py": "not (python_blocks or budget) or antithetic",
     "tests/test_site.py": "entry or fig20",
