@@ -33,7 +33,7 @@ LETTERS = {
     **dict.fromkeys(("steep", "shallow"), "supplement e"),
     **dict.fromkeys(("parts", "parts_shallow"), "supplement d"),
     **dict.fromkeys(CELLS, "supplement g"),
-    "surrogates": "supplement h",
+    "surrogates": "supplement b",
     **dict.fromkeys(("spiking_easy", "spiking_steep"), "supplement f"),
 }
 """Where each panel of the configuration is drawn."""

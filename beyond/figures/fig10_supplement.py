@@ -69,12 +69,9 @@ def _alignment(axes: Axes, panels: Data) -> None:
 
 Drawn = tuple[str, dict[str, str], Callable[[Axes, Data], None]]
 ROWS_OF_PANELS: tuple[tuple[Drawn, Drawn], ...] = (
-    (
-        ("a", {"map_shallow": "map"}, _map),
-        ("b", {name: name for name in ROWS}, draw_ratios),
-    ),
+    (("a", {"map_shallow": "map"}, _map), ("b", {"surrogates": "all"}, _alignment)),
     (("c", WHICH, _differences), ("d", PARTS, _differences)),
     (("e", MAIN, _with_key), ("f", REGIMES, draw_shares)),
-    (("g", CELLS, draw_cells), ("h", {"surrogates": "all"}, _alignment)),
+    (("g", CELLS, draw_cells), ("h", {name: name for name in ROWS}, draw_ratios)),
 )
 """Letter, panels with their words, and what draws them."""

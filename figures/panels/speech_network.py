@@ -1,6 +1,5 @@
 """The network that hears spoken digits, level by level beside its activity."""
 
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
@@ -32,8 +31,7 @@ def levels(panel: Panel) -> list[tuple[str, str]]:
 def speech_network(axes: Axes, panel: Panel) -> None:
     """Draw the levels one below the other, one per unit of height, and what connects them."""
     drawn = levels(panel)
-    # Numbers from before networks could do without were of recurrent ones.
-    recurrent = panel.get("recurrent_kernel", np.ones(1))[0] > 0
+    recurrent = panel["recurrent_kernel"][0] > 0
     rounded = f"round,pad=0,rounding_size={BOX / 6}"
     for row, (name, units) in enumerate(drawn):
         y = row + 0.5
