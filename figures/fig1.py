@@ -85,7 +85,7 @@ def teaser(data: Data) -> Figure:
     neuron = _first_seed(data["neuron"])
     figure = plt.figure(figsize=style.TEASER)
     axis = figure.subplots()
-    _stochastic_derivative(axis, neuron)
+    _stochastic_derivative(axis, neuron, "surrogate derivative")
     axis.set(ylim=(None, HEADROOM * axis.get_ylim()[1]), xlabel="membrane potential $u$")
     axis.set(xlim=(neuron["u"][0], neuron["u"][-1]), ylabel="derivative (1/potential)")
     return figure
@@ -183,7 +183,7 @@ def _deterministic_derivative(axis: Axes, neuron: dict, top: float) -> None:
     _legend(axis)
 
 
-def _stochastic_derivative(axis: Axes, neuron: dict) -> None:
+def _stochastic_derivative(axis: Axes, neuron: dict, surrogate: str = "surrogate of d") -> None:
     """Draw the surrogate last: it crosses the markers, and neither hides the other."""
     broad: dict[str, Any] = EXACT | {"lw": 5.5}
     difference, se = neuron["pooled_difference"], neuron["pooled_difference_se"]
@@ -197,7 +197,7 @@ def _stochastic_derivative(axis: Axes, neuron: dict) -> None:
         label="simulated ± SE",
         **SIMULATED,
     )
-    axis.plot(neuron["u"], neuron["surrogate"], label="surrogate of d", zorder=4, **SURROGATE)
+    axis.plot(neuron["u"], neuron["surrogate"], label=surrogate, zorder=4, **SURROGATE)
     _legend(axis)
 
 

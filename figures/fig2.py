@@ -70,7 +70,12 @@ def render(data: Data) -> Figure:
 def teaser(data: Data) -> Figure:
     """Draw derivatives averaged over the neuron's own past."""
     figure = plt.figure(figsize=style.TEASER)
-    _averaged(figure.subplots(), _first_seed(data["lif"]))
+    axes = figure.subplots()
+    _averaged(axes, _first_seed(data["lif"]))
+    look = LOOKS[UNBIASED[0]]
+    axes.plot([], [], ls="", label="stochastic AD, unbiased", **look.markers(SAMPLED[UNBIASED[0]]))
+    axes.legend(loc="lower left", fontsize=SMALL, borderaxespad=0.2)
+    axes.set_title("LIF neuron: SG biased (pink: wrong sign)")
     return figure
 
 

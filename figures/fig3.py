@@ -86,6 +86,13 @@ def teaser(data: Data) -> Figure:
     figure = plt.figure(figsize=style.TEASER)
     row = figure.subplots(1, len(shown), sharex=True, sharey=True, squeeze=False)[0]
     draw_derivatives(row, data["estimators"], shown)
+    names, exact = listed(data["estimators"]), data["estimators"]["exact"][0]
+    for axes, (title, members) in zip(row, shown.items(), strict=True):
+        means = data["estimators"]["pooled_mean"][[names.index(name) for name in members]]
+        wrong = np.sum(np.any(means * exact < 0, axis=0))
+        axes.set_title(f"{title}:\n{wrong} of {exact.size} wrong", size=7.5)
+        axes.set_xlabel("")
+    figure.supxlabel("parameters of one network, by exact derivative", size=7.5)
     return figure
 
 

@@ -71,21 +71,29 @@ def teaser(data: Data) -> Figure:
     figure = plt.figure(figsize=TEASER)
     axes, key = figure.subplots(1, 2, width_ratios=(1.5, 1))
     _derivatives(axes, data["along_w"], 0)
+    # Else the surrogate gradient, a tenth as large, would have no sign that one sees.
+    axes.set_yscale("symlog", linthresh=1)
+    ticks = (-10, -1, 0, 1, 10)
+    axes.set_yticks(ticks, map(str, ticks))
     axes.set_ylabel("derivative by $w$")
-    _key(key, data["along_w"]["beta_forward"])
+    axes.set_title(f"SG: {data['along_w']['wrong_sign_fraction'][0]:.0%} of wrong sign", size=7.5)
+    axes.set_title("", loc="right")
+    _key(key, data["along_w"]["beta_forward"], integrals=False)
     return figure
 
 
-def _key(axes: Axes, beta: np.ndarray) -> None:
+def _key(axes: Axes, beta: np.ndarray, integrals: bool = True) -> None:
     """Name what the curves along w are."""
     axes.axis("off")
     handles = [
         Line2D([], [], **NETWORK, label=rf"network, $\beta_f={beta:g}$"),
-        Line2D([], [], **SURROGATE, label="SG, and its integral"),
+        Line2D([], [], **SURROGATE, label="SG" + ", and its integral" * integrals),
         Line2D([], [], **SMOOTHED, label="smoothed network\n(all slopes $\\beta_{SG}$)"),
-        Line2D([], [], marker="v", color=BRANCH, mec="black", ls="", ms=5, label="minimum"),
         Patch(**WRONG, label="SG of the wrong sign"),
     ]
+    if integrals:
+        minimum = {"marker": "v", "color": BRANCH, "mec": "black", "ls": "", "ms": 5}
+        handles.insert(3, Line2D([], [], **minimum, label="minimum"))
     axes.legend(handles=handles, loc="upper left", fontsize=SMALL, handlelength=2.2, borderpad=0)
 
 

@@ -15,6 +15,7 @@ from figures.panels import Data, Panel, loop
 from figures.panels.five_weights import draw_network
 from figures.style import (
     FULL_WIDTH,
+    INK,
     NEUTRAL,
     SHADE,
     SMALL,
@@ -66,10 +67,15 @@ def teaser(data: Data) -> Figure:
     figure = plt.figure(figsize=TEASER)
     axes = figure.subplots()
     loop.integrals(axes, data["published"], 1)
-    axes.set_ylabel(r"$\int g\cdot d\theta$ along a loop")
-    looks = {"smoothed network's own gradient": loop.SMOOTHED, "surrogate gradient": loop.SURROGATE}
+    axes.set_ylabel("integral along the loop")
+    axes.set_title("once around a closed loop of weights", size=7.5)
+    axes.set_title("", loc="right")
+    left = data["published"]["sg_running"][1, -1]
+    words = f"{left:.2f}, not 0: no gradient"
+    axes.text(285, left, words, size=SMALL, ha="right", va="center", color=INK)
+    looks = {"smoothed network's gradient": loop.SMOOTHED, "surrogate gradient": loop.SURROGATE}
     handles = [Line2D([], [], label=words, **look) for words, look in looks.items()]
-    axes.legend(handles=handles, loc="lower center", fontsize=SMALL)
+    axes.legend(handles=handles, loc="lower center", bbox_to_anchor=(0.49, 0.2), fontsize=SMALL)
     return figure
 
 

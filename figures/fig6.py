@@ -70,7 +70,10 @@ def render(data: Data) -> Figure:
 def teaser(data: Data) -> Figure:
     """Draw what a stochastic network has learned, and its target."""
     figure = plt.figure(figsize=TEASER, layout="none")
-    pictures = {"spikes after training": ("output_after", STOCHASTIC), "target": ("picture", INK)}
+    pictures = {
+        "stochastic network, SG-trained": ("output_after", STOCHASTIC),
+        "target": ("picture", INK),
+    }
     for left, (title, (name, color)) in zip((0.2, 1.85), pictures.items(), strict=True):
         raster = data["stochastic"][name][0]
         raster = raster.T if name == "output_after" else raster

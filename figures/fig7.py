@@ -59,5 +59,7 @@ def render(data: Data) -> Figure:
 def teaser(data: Data) -> Figure:
     """Draw test accuracies under both kinds of spikes."""
     figure = plt.figure(figsize=TEASER)
-    tests(figure.subplots(), data)
+    axes = figure.subplots()
+    tests(axes, data)
+    axes.set_title("synthetic spoken digits, trained by SG", size=7.5)
     return figure

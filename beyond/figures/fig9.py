@@ -104,7 +104,7 @@ def _pairs(part: SubFigure, data: Data) -> None:
 def _label_pairs(part: Figure | SubFigure, facets: Sequence[Axes]) -> None:
     for axes in facets:
         style.few_ticks(axes.xaxis, (0.05, 0.2, 1, 5))
-    part.supxlabel("final loss / that of stochastic AD (hollow: undecided)", size=8)
+    part.supxlabel("← better: final loss / that of stochastic AD (hollow: undecided)", size=8)
 
 
 def _directions(part: SubFigure, data: Data) -> None:

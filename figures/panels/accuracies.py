@@ -97,6 +97,7 @@ def tests(axes: Axes, data: Data) -> None:
             va="center",
         )
     axes.axvline(chance, color=NEUTRAL, lw=0.6)
+    axes.text(chance + 0.015, heads["stochastic"] - 0.1, "chance", size=SMALL, color=NEUTRAL)
     axes.set(xlim=(0, 1), ylim=(row - 0.8, -0.6), xlabel="test accuracy", xticks=(0, 0.5, 1))
 
 

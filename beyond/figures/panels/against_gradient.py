@@ -121,7 +121,7 @@ def against_gradient(axes: Axes, data: Panel) -> None:
     head: dict[str, Any] = {"size": SIZE, "va": "bottom", "color": NEUTRAL}
     above = {**head, "ha": "center", "transform": axes.get_xaxis_transform()}
     axes.text(-0.5, 1.02, "against the gradient", **above)
-    axes.text(1.03, 1.02, "draws against it", transform=axes.transAxes, **head)
+    axes.text(1.03, 1.02, "networks against it", transform=axes.transAxes, **head)
     axes.set_xlabel("cosine of the estimator's mean and the gradient", size=SIZE)
 
 
