@@ -125,7 +125,7 @@ WORDS = {
     "beyond/REPLICATION.md": 3_450,
     "docs/artifact.md": 1_450,
     "docs/data.md": 1_600,
-    "docs/deep_networks.md": 2_100,
+    "docs/deep_networks.md": 1_650,
     "docs/neurons.md": 1_500,
     "docs/tutorial.md": 2_050,
     "docs/estimators/stochastic_ad.md": 1_700,
