@@ -120,7 +120,7 @@ def test_a_command_that_there_is_not_is_noticed(text, expected):
 WORDS = {
     "README.md": 1_200,
     "CHANGELOG.md": 1_500,
-    "CONTRIBUTING.md": 2_600,
+    "CONTRIBUTING.md": 2_250,
     "REPLICATION.md": 2_650,
     "beyond/REPLICATION.md": 3_450,
     "docs/artifact.md": 1_250,
