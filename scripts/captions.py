@@ -102,5 +102,4 @@ def page(room: Room) -> str:
             name = f"Figure {number}" + (", supplement" if picture != figure else "")
             parts.append(f"![{name}](../figures/gallery/{picture}.png)\n")
             parts.append(f"**{said.headline}**\n\n{said.body}\n")
-        parts.append(f"Command: `make figure-{number}`\n")
     return "\n".join(parts)
