@@ -20,7 +20,6 @@ from experiments.replication.goldens import Golden, read
 
 PAGE = "REPLICATION.md"
 SMOKE = "smoke"
-ABOVE = "ditto"
 MOST = 6
 """Numbers of a claim that are all shown."""
 
@@ -60,16 +59,17 @@ def rows(project: Project, room: Room) -> Iterator[Sequence[str]]:
     known, above = committed.known(project), ("", "", "")
     for claim, outcome in evaluate_claims(claims_of([room]), known):
         here = (claim.quantity, str(claim.relation), f"{claim.preset}: {claim.n}")
-        shown = (ABOVE if now == then else now for now, then in zip(here, above, strict=True))
+        shown = ("" if now == then else now for now, then in zip(here, above, strict=True))
         quantity, relation, n = shown
+        numbers = _numbers(claim, known) or outcome.measured
         above, figure = here, claim.value_of[0].partition(".")[0].removeprefix("fig")
         yield (
             claim.id,
             claim.statement,
-            f"{quantity}: {_numbers(claim, known) or outcome.measured}",
+            f"{quantity}: {numbers}" if quantity else numbers,
             relation,
             "holds" if outcome.holds else f"**{outcome.verdict}**",
-            f"[{figure}](docs/figures.md#figure-{figure}), {n}",
+            f"[{figure}](docs/figures.md#figure-{figure})" + (f", {n}" if n else ""),
         )
 
 

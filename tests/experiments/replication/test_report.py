@@ -51,9 +51,9 @@ def test_every_claim_has_a_row_that_leaves_out_what_the_row_above_has(room):
         assert verdict.strip("*") == claim.evaluate(KNOWN).verdict
         assert figure.startswith(f"[{claim.value_of[0][3:].partition('.')[0]}](docs/figures.md#")
         here = (claim.quantity, str(claim.relation), f"{claim.preset}: {claim.n}")
-        shown = ["ditto" if now == then else now for now, then in zip(here, above, strict=True)]
-        assert number.startswith(f"{shown[0]}: ") and limit == shown[1]
-        assert figure.endswith(f"), {shown[2]}")
+        assert number.startswith(here[0]) is (here[0] != above[0])
+        assert limit == ("" if here[1] == above[1] else here[1])
+        assert figure.endswith(")" if here[2] == above[2] else f"), {here[2]}")
         above = here
 
 
