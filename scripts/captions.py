@@ -15,8 +15,7 @@ HEAD = """<!-- Written by `make gallery` from figures/captions: change those. --
 
 # The figures
 
-Drawn from the committed numbers by `make gallery`. Captions say what would falsify the claim above
-them. The number of each figure in short:
+Drawn from the committed numbers by `make gallery`; the number of each figure in short:
 """
 
 

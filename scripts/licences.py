@@ -1,7 +1,6 @@
 """Write the table of docs/licences.md: what pip-licenses says of the packages that the locks pin.
 
-They must be installed, those of single figures and of the site too. Versions are left out, so that
-new pins do not change the page.
+All must be installed. Versions are left out, so that new pins do not change the page.
 """
 
 import argparse
@@ -76,10 +75,10 @@ def packages() -> str:
         alike = defaultdict(list)
         for name in (x for x in locked(lock) if x not in seen):
             if not (text := found.get(canonical(name))):
-                fix = "make setup test site, which install all"
-                raise UserError(f"{name} is not installed", name, "every package", fix)
+                said = f"{name} is not installed"
+                raise UserError(said, name, "every package", "make setup test site")
+            seen.add(name)
             alike[text].append(f"`{name}`")
-        seen.update(locked(lock))
         for text, names in sorted(alike.items()):
             kind = next((kind for words, kind in KINDS.items() if re.search(words, text)), "")
             rows.append((use, text, kind, ", ".join(names)))

@@ -20,8 +20,7 @@ from experiments.replication.goldens import Golden, read
 
 PAGE = "REPLICATION.md"
 SMOKE = "smoke"
-MOST = 6
-"""Numbers of a claim that are all shown."""
+MOST = 6  # Numbers of a claim that are all shown.
 
 NUMBERS_HEAD = """\
 ## Reproduced numbers
@@ -59,33 +58,28 @@ def rows(project: Project, room: Room) -> Iterator[Sequence[str]]:
     known, above = committed.known(project), ("", "", "")
     for claim, outcome in evaluate_claims(claims_of([room]), known):
         here = (claim.quantity, str(claim.relation), f"{claim.preset}: {claim.n}")
-        shown = ("" if now == then else now for now, then in zip(here, above, strict=True))
-        quantity, relation, n = shown
-        numbers = _numbers(claim, known) or outcome.measured
+        says, relation, n = ("" if x == y else x for x, y in zip(here, above, strict=True))
         above, figure = here, claim.value_of[0].partition(".")[0].removeprefix("fig")
         yield (
             claim.id,
             claim.statement,
-            f"{quantity}: {numbers}" if quantity else numbers,
+            (says and f"{says}: ") + (_numbers(claim, known) or outcome.measured),
             relation,
             "holds" if outcome.holds else f"**{outcome.verdict}**",
-            f"[{figure}](docs/figures.md#figure-{figure})" + (f", {n}" if n else ""),
+            f"[{figure}](docs/figures.md#figure-{figure})" + (n and f", {n}"),
         )
 
 
 def _numbers(claim: Claim, known: Mapping[str, Quantity]) -> str:
-    """Return the numbers of a claim in few digits; nothing if one was not measured.
-
-    Where there are more than `MOST`, the smallest and the largest stand for them.
-    """
+    """Return a claim's numbers briefly, of many only the ends; nothing if one was not measured."""
     if any(name not in known for name in claim.value_of):
         return ""
     found = [known[name] for name in claim.value_of if not name.endswith("_p")]
     said = [f"p {known[name].value:.2g}" for name in claim.value_of if name.endswith("_p")]
-    if len(found) > MOST:
-        ends = (brief(pick(found, key=attrgetter("value"))) for pick in (min, max))
-        return ", ".join([f"{' to '.join(ends)} ({len(found)} numbers)", *said])
-    return ", ".join([*map(brief, found), *said])
+    if len(found) <= MOST:
+        return ", ".join([*map(brief, found), *said])
+    least, *_, most = sorted(found, key=attrgetter("value"))
+    return ", ".join([f"{brief(least)} to {brief(most)} ({len(found)} numbers)", *said])
 
 
 def seeds(
