@@ -123,7 +123,7 @@ WORDS = {
     "CONTRIBUTING.md": 2_250,
     "REPLICATION.md": 2_600,
     "beyond/REPLICATION.md": 3_350,
-    "docs/artifact.md": 1_250,
+    "docs/artifact.md": 1_200,
     "docs/deep_networks.md": 1_650,
     "docs/neurons.md": 1_500,
     "docs/tutorial.md": 2_050,
