@@ -15,8 +15,7 @@ HEAD = """<!-- Written by `make gallery` from figures/captions: change those. --
 
 # The figures
 
-Drawn from the committed numbers by `make gallery`. Captions say what would falsify the claim above
-them. The number of each figure in short:
+Drawn from the committed numbers by `make gallery`; the number of each figure in short:
 """
 
 
@@ -102,5 +101,4 @@ def page(room: Room) -> str:
             name = f"Figure {number}" + (", supplement" if picture != figure else "")
             parts.append(f"![{name}](../figures/gallery/{picture}.png)\n")
             parts.append(f"**{said.headline}**\n\n{said.body}\n")
-        parts.append(f"Command: `make figure-{number}`\n")
     return "\n".join(parts)

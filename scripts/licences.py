@@ -1,7 +1,6 @@
 """Write the table of docs/licences.md: what pip-licenses says of the packages that the locks pin.
 
-They must be installed, those of single figures and of the site too. Versions are left out, so that
-new pins do not change the page.
+All must be installed. Versions are left out, so that new pins do not change the page.
 """
 
 import argparse
@@ -9,6 +8,7 @@ import json
 import re
 import subprocess
 import sys
+from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -69,17 +69,20 @@ def licences() -> dict[str, str]:
 
 
 def packages() -> str:
-    """Return the table, with the first who needs each package."""
-    needed_by = {name: use for use in reversed(LOCKS) for name in locked(LOCKS[use])}
-    found, rows = licences(), []
-    for use in LOCKS:
-        for name in (x for x in locked(LOCKS[use]) if needed_by[x] == use):
+    """Return the table, a row for the packages of one licence that one use is the first to need."""
+    found, seen, rows = licences(), set(), []
+    for use, lock in LOCKS.items():
+        alike = defaultdict(list)
+        for name in (x for x in locked(lock) if x not in seen):
             if not (text := found.get(canonical(name))):
-                fix = "make setup test site, which install all"
-                raise UserError(f"{name} is not installed", name, "every package", fix)
+                said = f"{name} is not installed"
+                raise UserError(said, name, "every package", "make setup test site")
+            seen.add(name)
+            alike[text].append(f"`{name}`")
+        for text, names in sorted(alike.items()):
             kind = next((kind for words, kind in KINDS.items() if re.search(words, text)), "")
-            rows.append((use, f"`{name}`", text, kind))
-    return table(["needed by", "package", "licence", "not permissive"], rows)
+            rows.append((use, text, kind, ", ".join(names)))
+    return table(["needed by", "licence", "not permissive", "packages"], rows)
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -1,6 +1,6 @@
-"""The tables of docs/which_gradient.md and README; see `beyond.scripts.which_gradient`."""
+"""What to write, for docs/which_gradient.md and README; see `beyond.scripts.which_gradient`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -10,8 +10,7 @@ import numpy as np
 from beyond.figures.panels.against_gradient import percent
 from beyond.figures.panels.atlas_choice import floored
 from experiments.markdown import table
-from explorers.code import caveat, code
-from figures.looks import LOOKS
+from explorers.code import code
 from figures.panels import Panel
 
 ALL_PATHS = -1
@@ -59,23 +58,6 @@ def _line(panel: Panel, scope: int, slope: int) -> tuple[str, str]:
     return "; ".join(lines), "; ".join(lows)
 
 
-def advice_table(panel: Panel) -> str:
-    """Advice with its numbers."""
-    rows = []
-    budgets = range(panel["budgets"].shape[1])
-    for scope, task in enumerate(("any program", "layers")):
-        for b, beta in enumerate(panel["betas"]):
-            at_slope = [Advice(panel, scope, b, budget) for budget in budgets]
-            for _, group in groupby(at_slope, key=lambda advice: (advice.place, advice.safer)):
-                alike = list(group)
-                spent = [thousands(int(panel["budgets"][0, one.budget])) for one in alike]
-                runs = spent[0] if len(alike) == 1 else f"{spent[0]} to {spent[-1]}"
-                where = (task, f"{beta:g}", runs)
-                rows.append((*where, *alike[0].cells()))
-    heads = ("task", "β", "runs", "estimator", "mean cosine", "worst", "against", "caveat")
-    return table(heads, rows)
-
-
 @dataclass(frozen=True)
 class Advice:
     """The estimator to use at one slope of the noise and one budget.
@@ -110,16 +92,6 @@ class Advice:
         least, safe_least = (self._of("p10_", place).min() for place in (self.place, safe))
         return safe if safe_least > max(least, 0) + CLEARLY else None
 
-    def cells(self) -> Iterator[str]:
-        """Name, numbers and caveat."""
-        name = names(self.panel)[self.place]
-        median, low, least = (self._of(key, self.place) for key in ("", "p10_", "min_"))
-        yield LOOKS[name].label
-        yield f"{span(median)}; {span(low)}"
-        yield floored(least.min())
-        yield share(self.panel, "against", (self.place, self.slope)) or "–"
-        yield "; ".join(filter(None, (caveat(name), self._said_safer())))
-
     def _of(self, key: str, place: int) -> np.ndarray:
         """Numbers of an estimator in the cells of this slope that enumeration does not do."""
         cells = [
@@ -129,12 +101,6 @@ class Advice:
             and self.panel["best"][self.scope, i, self.budget] != ALL_PATHS
         ]
         return self.panel[f"{key}alignment"][place, cells, self.budget]
-
-    def _said_safer(self) -> str:
-        if self.safer is None:
-            return ""
-        label = LOOKS[names(self.panel)[self.safer]].label
-        return f"safer: {label}, {floored(self._of('p10_', self.safer).min())} or more"
 
 
 def share(panel: Panel, key: str, at: Any) -> str:
@@ -161,11 +127,6 @@ def names(panel: Panel) -> list[str]:
 def thousands(number: int) -> str:
     """Write a number with a space between thousands, at which no line breaks."""
     return f"{number:,}".replace(",", "\N{NO-BREAK SPACE}")
-
-
-def spent(budget: int) -> str:
-    """Return a budget in words."""
-    return f"{thousands(budget)} run{'s' if budget > 1 else ''}"
 
 
 def number(value: float) -> str:

@@ -1,9 +1,9 @@
-"""Tables of docs/which_gradient.md other than the advice; see `beyond.scripts.which_gradient`."""
+"""Tables of docs/which_gradient.md; see `beyond.scripts.which_gradient`."""
 
 import numpy as np
 
 from beyond.figures.panels.atlas_choice import floored
-from beyond.scripts.advice import interval, names, number, share, spent
+from beyond.scripts.advice import interval, names, number, share
 from experiments.markdown import table
 from figures.looks import LOOKS
 from figures.panels import Panel
@@ -52,18 +52,6 @@ def rare_table(panel: Panel) -> str:
         rows.append(cells)
     heads = ("estimator", "β", "few effective trials", "projections", "largest |z|", "above 5")
     return table(heads, rows)
-
-
-def formula_table(panel: Panel) -> str:
-    """How far the formula is from the simulation."""
-    budgets = panel["budgets"][0]
-    noisy = panel["typical_variance"].max(axis=1) > 0
-    off, slopes = panel["formula_off"][noisy], panel["cells"][0][:, 2]
-    rows = {"median over estimators and cells": np.nanmedian(off, axis=(0, 1))}
-    for beta in panel["betas"]:
-        rows[f"worst, β = {beta:g}"] = np.nanmax(off[:, slopes == beta], axis=(0, 1))
-    cells = [[words, *(f"{value:.2g}" for value in off)] for words, off in rows.items()]
-    return table(["", *map(spent, map(int, budgets))], cells)
 
 
 def property_table(panel: Panel) -> str:

@@ -7,13 +7,8 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from beyond.scripts.advice import advice_table, decision_table, training_table
-from beyond.scripts.atlas_tables import (
-    formula_table,
-    negative_table,
-    property_table,
-    rare_table,
-)
+from beyond.scripts.advice import decision_table, training_table
+from beyond.scripts.atlas_tables import negative_table, property_table, rare_table
 from experiments.engine.atomic import write_text
 from experiments.engine.errors import run_command
 from experiments.engine.registry import Project
@@ -42,10 +37,8 @@ def written() -> dict[Path, str]:
     blocks = {
         "decisions": decisions,
         "training": training,
-        "advice": advice_table(regimes),
         "against the gradient": negative_table(regimes),
         "few trials": rare_table(regimes),
-        "formula": formula_table(regimes),
         "side by side": property_table(data["depth"]),
     }
     return {

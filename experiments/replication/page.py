@@ -5,6 +5,7 @@ Nothing is computed.
 
 import argparse
 from collections.abc import Iterator, Mapping, Sequence
+from operator import attrgetter
 
 from experiments.engine.atomic import write_text
 from experiments.engine.base import Quantity
@@ -19,7 +20,7 @@ from experiments.replication.goldens import Golden, read
 
 PAGE = "REPLICATION.md"
 SMOKE = "smoke"
-ABOVE = "ditto"
+MOST = 6  # Numbers of a claim that are all shown.
 
 NUMBERS_HEAD = """\
 ## Reproduced numbers
@@ -53,28 +54,32 @@ def numbers(project: Project, room: Room) -> str:
 
 
 def rows(project: Project, room: Room) -> Iterator[Sequence[str]]:
-    """Yield a row for each claim; a quantity or n that the row above has, too, is not repeated."""
-    known, above = committed.known(project), ("", "")
+    """Yield a row for each claim; what the row above has, too, is not repeated."""
+    known, above = committed.known(project), ("", "", "")
     for claim, outcome in evaluate_claims(claims_of([room]), known):
-        here = (claim.quantity, f"{claim.preset}: {claim.n}")
-        quantity, n = (ABOVE if now == then else now for now, then in zip(here, above, strict=True))
+        here = (claim.quantity, str(claim.relation), f"{claim.preset}: {claim.n}")
+        says, relation, n = ("" if x == y else x for x, y in zip(here, above, strict=True))
         above, figure = here, claim.value_of[0].partition(".")[0].removeprefix("fig")
         yield (
             claim.id,
             claim.statement,
-            f"{quantity}: {_numbers(claim, known) or outcome.measured}",
-            str(claim.relation),
+            (says and f"{says}: ") + (_numbers(claim, known) or outcome.measured),
+            relation,
             "holds" if outcome.holds else f"**{outcome.verdict}**",
-            f"[{figure}](docs/figures.md#figure-{figure}), {n}",
+            f"[{figure}](docs/figures.md#figure-{figure})" + (n and f", {n}"),
         )
 
 
 def _numbers(claim: Claim, known: Mapping[str, Quantity]) -> str:
-    """Return the numbers of a claim in few digits; nothing if one was not measured."""
+    """Return a claim's numbers briefly, of many only the ends; nothing if one was not measured."""
     if any(name not in known for name in claim.value_of):
         return ""
-    found = ((name, known[name]) for name in claim.value_of)
-    return ", ".join(f"p {q.value:.2g}" if name.endswith("_p") else brief(q) for name, q in found)
+    found = [known[name] for name in claim.value_of if not name.endswith("_p")]
+    said = [f"p {known[name].value:.2g}" for name in claim.value_of if name.endswith("_p")]
+    if len(found) <= MOST:
+        return ", ".join([*map(brief, found), *said])
+    least, *_, most = sorted(found, key=attrgetter("value"))
+    return ", ".join([f"{brief(least)} to {brief(most)} ({len(found)} numbers)", *said])
 
 
 def seeds(

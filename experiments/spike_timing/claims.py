@@ -31,7 +31,7 @@ def _pair(
 ) -> Claim:
     """Make a claim on "control.distance": trained over control, in pairs of one seed."""
     measured = (
-        "that distance, trained over frozen: geometric mean, and Student's interval over seeds, "
+        "that distance, trained over frozen: geometric mean, Student's interval over seeds, "
         "widened for six comparisons (Holm)"
     )
     quantity = (f"fig6.{ratio}_ratio",)
@@ -42,7 +42,7 @@ def _change(
     name: str, statement: str, what: str, of: tuple[str, ...], relation: Relation, limit: str = ""
 ) -> Claim:
     """Make a claim on "panel.name", after training over before."""
-    measured = f"{what}, after over before training: geometric mean, and Student's interval"
+    measured = f"{what}, after over before training: geometric mean, Student's interval"
     quantities = tuple(f"fig6.{each}_after_over_before" for each in of)
     return Claim(
         name, statement, measured, quantities, relation, "figure 6", "paper", limit, n=PAIRS

@@ -37,8 +37,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "E2a",
-        "In none of the random networks are stochastic AD, DisARM or the score function seen to "
-        "be biased.",
+        "Stochastic AD, DisARM and the score function show no bias in any random network.",
         "largest |z| of the projection",
         tuple(f"fig8.beta.{name}_max_abs_z" for name in UNBIASED),
         below(5.0),
@@ -47,7 +46,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "E2b",
-        "In all random networks enough trials of stochastic AD, DisARM and the score function "
+        "In every random network enough trials of stochastic AD, DisARM and the score function "
         "carry the projection to judge its z-score.",
         "share of networks with 30 effective trials or more",
         tuple(f"fig8.beta.{name}_judged" for name in UNBIASED),
@@ -119,8 +118,8 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "E7",
-        "An SG twice or four times as steep as noise of slope 4 is further off in direction than "
-        "the matched one.",
+        "An SG twice or four times as steep as noise of slope 4 points further off than the "
+        "matched one.",
         "mean difference of cosines, matched minus twice, minus four times",
         tuple(
             f"fig8.beta.surrogate_minus_{steep}_{cell(4)}_cosine"
@@ -140,8 +139,8 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "E9a",
-        "The means of two-sided smoothing and of path sample-analytic point along the gradient in "
-        "every random network at slopes 1 and 4.",
+        "At slopes 1 and 4 the means of two-sided smoothing and path sample-analytic point along "
+        "the gradient in every random network.",
         "smallest cosine over networks, slopes 1 and 4",
         tuple(smallest(name, beta) for name in BY_BIAS[1:] for beta in (1, 4)),
         above(0.0),
@@ -149,8 +148,8 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "E9b",
-        "At slope 1 the means of the matched SG and of mean field each point against the gradient "
-        "in some random network.",
+        "At slope 1 the means of the matched SG and mean field each point against the gradient in "
+        "some random network.",
         "smallest cosine over networks",
         tuple(smallest(name, 1) for name in ("surrogate", "mean_field")),
         below(0.0),

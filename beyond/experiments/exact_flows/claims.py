@@ -10,10 +10,10 @@ from experiments.replication.relations import (
 )
 
 SOURCE = "figure 10, beyond the paper"
-TASKS = "200 tasks at each of two slopes of the noise, 16 and 4; 600 updates of Adam, no sampling"
+TASKS = "200 tasks at each slope of the noise; 600 updates of Adam, no sampling"
 DIFFERENCE = (
-    "difference of shares of tasks solved, at slopes 16 and 4, paired 95 % interval; exact sign "
-    "test, the larger of both p, corrected by Holm for the 20 comparisons of both slopes"
+    "difference of shares of tasks solved at slopes 16 and 4, paired 95 % interval; larger p of "
+    "exact sign tests, Holm for 20"
 )
 
 
@@ -29,8 +29,8 @@ def _claim(name: str, statement: str, quantity: str) -> Claim:
 def _general(name: str, statement: str, quantity: str) -> Claim:
     values = (*(f"fig10.{cell}.{quantity}" for cell in CELLS), f"fig10.cells_{quantity}_p")
     said = (
-        "difference of shares of tasks solved in each cell, paired 95 % interval; exact sign test, "
-        "the largest p, corrected by Holm for the 18 comparisons of nine cells"
+        "difference of shares of tasks solved in a cell, paired 95 % interval; largest p of exact "
+        "sign tests, Holm for 18"
     )
     n = "200 tasks in each of nine cells"
     return Claim(name, statement, said, values, significant(above(0.0)), n=n, preset="paper")
@@ -42,8 +42,8 @@ def _aligned(name: str, statement: str, predictor: str, relation: Relation, n: s
         f"fig10.surrogates.{predictor}_p",
     )
     said = (
-        "Spearman's rank correlation over directions, its range with one left out; two-sided "
-        "permutation test, corrected by Holm for two"
+        "Spearman's rank correlation over directions, range with one left out; two-sided "
+        "permutation test, Holm for two"
     )
     n = f"{n}, means of 200 tasks, slope 16"
     return Claim(name, statement, said, values, significant(relation), n=n, preset="paper")
@@ -52,20 +52,18 @@ def _aligned(name: str, statement: str, predictor: str, relation: Relation, n: s
 CLAIMS: tuple[Claim, ...] = (
     _claim(
         "E24",
-        "Without any sampling, the mean of a surrogate gradient of a quarter of the noise's slope "
+        "Without sampling, the mean of a surrogate gradient (SG) of a quarter of the noise's slope "
         "solves more Boolean tasks than the exact gradient.",
         "surrogate_over_exact",
     ),
     _claim(
         "E25",
-        "The exact gradient solves more tasks if the part of the surrogate gradient that is "
-        "orthogonal to it is added.",
+        "The exact gradient solves more tasks with the SG's part that is orthogonal to it added.",
         "orthogonal_over_exact",
     ),
     _claim(
         "E26",
-        "The exact gradient solves fewer tasks if the orthogonal part of the surrogate gradient "
-        "is subtracted.",
+        "The exact gradient solves fewer tasks with the SG's orthogonal part subtracted.",
         "exact_over_minus",
     ),
     _claim(
@@ -85,43 +83,42 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     _claim(
         "E30",
-        "The direction of the surrogate gradient solves more tasks than the exact gradient at "
-        "equal lengths.",
+        "At equal lengths the direction of the SG solves more tasks than the exact gradient.",
         "direction_over_exact",
     ),
     _claim(
         "E31",
-        "A broad surrogate gradient solves more tasks than the exact gradient in noise as broad.",
+        "A broad SG solves more tasks than the exact gradient in noise as broad.",
         "surrogate_over_broader_noise",
     ),
     _claim(
         "E32",
-        "A broad surrogate gradient of the squared loss solves more tasks than that of the loss "
-        "linear in the spike, which has the same exact gradient.",
+        "A broad SG of the squared loss solves more tasks than that of the loss linear in the "
+        "spike, which has the same exact gradient.",
         "surrogate_over_linear_loss",
     ),
     _claim(
         "E33",
-        "The surrogate gradient at the output neuron alone, exact gradients elsewhere, solves more "
-        "tasks than the exact gradient.",
+        "The SG at the output neuron alone, exact gradients elsewhere, solves more tasks than the "
+        "exact gradient.",
         "readout_over_exact",
     ),
     _general(
         "E37",
-        "In each of nine cells that differ in one respect, too, the mean of the broad surrogate "
-        "gradient solves more tasks than the exact gradient.",
+        "In each of nine cells that differ in one respect the mean of the broad SG solves more "
+        "tasks than the exact gradient.",
         "surrogate_over_exact",
     ),
     _general(
         "E38",
-        "In each of these cells the exact gradient solves more tasks if the orthogonal part of the "
-        "surrogate gradient is added.",
+        "In each of these cells the exact gradient solves more tasks with the SG's orthogonal part "
+        "added.",
         "orthogonal_over_exact",
     ),
     _aligned(
         "E39",
-        "The better the mean of a surrogate gradient is aligned with the exact gradient before "
-        "training, the fewer patterns it learns to answer.",
+        "The better the mean of an SG is aligned with the exact gradient before training, the "
+        "fewer patterns it learns.",
         "cosine_before_of_surrogates",
         below(0.0),
         "23 surrogates of the squared loss; over the 8 other directions it is not so",
@@ -129,7 +126,7 @@ CLAIMS: tuple[Claim, ...] = (
     _aligned(
         "E40",
         "The better a direction is aligned with the exact gradient along its own training, the "
-        "more patterns it learns to answer.",
+        "more patterns it learns.",
         "cosine_along",
         above(0.0),
         "31 directions",

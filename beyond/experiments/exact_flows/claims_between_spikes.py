@@ -12,32 +12,32 @@ from experiments.replication.relations import (
 )
 
 SOURCE = "figure 10, beyond the paper; beyond/docs/hypotheses.md"
-TASKS = "200 new tasks at each of two slopes of the noise, 16 and 4; 600 updates of Adam"
+TASKS = "200 new tasks at noise of slope 16 and of 4; 600 updates of Adam"
 SHARES = (
-    "difference of shares of tasks solved, 95 % bootstrap interval with the choice of rates; exact "
-    "sign test, the largest p, corrected by Holm for its family"
+    "difference of shares of tasks solved, 95 % bootstrap interval with the choice of rates; "
+    "largest p of exact sign tests, Holm in its family"
 )
 RATIOS = (
     "ratio of final losses, geometric mean, 95 % bootstrap interval with the choice of rates; "
-    "exact sign test, the larger p, corrected by Holm for its family"
+    "larger p of exact sign tests, Holm in its family"
 )
 LIF = "32 tasks in each regime (10-10-5, 40 steps); 600 updates"
 
 
 MAPPED = {
-    "lambda0_over_-0.5": ("more Boolean tasks are solved with lambda of 0 than of -1/2.", above(0)),
-    "lambda0.5_over_0": ("more Boolean tasks are solved with lambda of 1/2 than of 0.", above(0)),
-    "lambda1_over_0.5": ("more Boolean tasks are solved with lambda of 1 than of 1/2.", above(0)),
-    "wrong_above_1": ("more patterns are wrong with lambda of 1.1 than of 1.", above(0)),
+    "lambda0_over_-0.5": ("lambda 0 solves more Boolean tasks than -1/2.", above(0)),
+    "lambda0.5_over_0": ("lambda 1/2 solves more Boolean tasks than 0.", above(0)),
+    "lambda1_over_0.5": ("lambda 1 solves more Boolean tasks than 1/2.", above(0)),
+    "wrong_above_1": ("lambda 1.1 leaves more patterns wrong than 1.", above(0)),
     "zero_over_exact": (
-        "lambda of 0 does not solve 5 % more Boolean tasks than the exact gradient.",
+        "lambda 0 does not solve 5 % more Boolean tasks than the exact gradient.",
         below(0.05),
     ),
 }
 PARTED = {
     "between_over_exact": (
-        "The exact gradient solves more tasks if the orthogonal part of g_c is added, the "
-        "surrogate gradient of a function that is zero on all spike trains.",
+        "The exact gradient solves more tasks with the orthogonal part of g_c added, the SG of a "
+        "function that is zero on all spike trains.",
         above(0),
     ),
     "between_over_linear": (
@@ -45,7 +45,7 @@ PARTED = {
         above(0),
     ),
     "between_over_orthogonal": (
-        "That part is as good as the orthogonal part of the whole surrogate gradient.",
+        "That part is as good as the orthogonal part of the whole SG.",
         within(0, atol=0.1),
     ),
 }
@@ -58,7 +58,7 @@ def _compared(name: str, prediction: str) -> Claim:
     ends = [""]
     if prediction in MAPPED:
         panels, n = MAPS, TASKS
-        words = f"At each slope of the surrogate, {words}"
+        words = f"At each surrogate slope {words}"
         ends = [f"_{breadth}" for breadth in {**RISES, **ABOVE, **NEVER}[prediction]]
     values = [f"fig10.{panel}.{prediction}{end}" for panel in panels for end in ends]
     if prediction in (*NEVER, *SAME):
@@ -69,8 +69,10 @@ def _compared(name: str, prediction: str) -> Claim:
 
 
 def _lost(name: str, panel: str, where: str) -> Claim:
-    words = f"In {where} noise, broad surrogate gradients of the van Rossum distance's multilinear "
-    words += "extension lose at least half of their lead over unbiased ones."
+    words = (
+        f"In {where} noise, broad SGs of the van Rossum distance's multilinear extension lose at "
+    )
+    words += "least half of their lead over unbiased gradients."
     said = "share of the lead in log loss that is lost, 95 % bootstrap interval; Student's t"
     values, relation = (f"fig10.{panel}.{LOST}", f"fig10.{panel}.{LOST}_p"), above(0.5)
     return Claim(name, words, said, values, significant(relation), n=LIF, preset="paper")
@@ -79,8 +81,8 @@ def _lost(name: str, panel: str, where: str) -> Claim:
 def _timed(name: str, pair: tuple[str, str]) -> Claim:
     """Return the claim that the first arm's final loss is lower, in both regimes."""
     first, second = (arm.removeprefix("lambda") for arm in pair)
-    words = "In spiking networks the final loss of broad surrogate gradients is lower with "
-    words += f"lambda of {first} than of {second}."
+    words = "In spiking networks broad SGs end at a lower loss with "
+    words += f"lambda {first} than {second}."
     over = "_over_".join(pair)
     values = (*(f"fig10.{panel}.{over}" for panel in REGIMES), f"fig10.{over}_p")
     relation = significant(below(1))

@@ -40,7 +40,7 @@ def both(name: str) -> tuple[str, str]:
 CLAIMS: tuple[Claim, ...] = (
     Claim(
         "E10",
-        "In LIF networks with recurrence and reset, stochastic AD in three variants and the score "
+        "In LIF networks with recurrence and reset, stochastic AD (three variants) and the score "
         "function are unbiased.",
         "largest |z| against enumeration",
         (
@@ -55,8 +55,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "E11",
-        "In LIF networks with recurrence and reset the matched SG is biased, even through the "
-        "reset.",
+        "In LIF networks with recurrence the matched SG is biased, even through the reset.",
         "largest |z| against enumeration",
         ("fig9.enumerated.surrogate_through_max_abs_z",),
         above(20.0),

@@ -8,8 +8,8 @@ from experiments.replication.relations import above, below, significant
 SOURCE = "figure 10, beyond the paper"
 N = "32 tasks that are not silent; 600 updates"
 REGIMES = {
-    "spiking_easy": "In spiking networks, ample noise,",
-    "spiking_steep": "In spiking networks, steep noise,",
+    "spiking_easy": "Spiking networks, ample noise:",
+    "spiking_steep": "Spiking networks, steep noise:",
 }
 CLOSED = (
     "share of the gap in final log loss, unbiased to broad, that is closed; Fieller's interval, "
@@ -23,8 +23,8 @@ STATED = {
     "revival": "a broad surrogate for silent neurons alone closes less than 0.8 of the gap from "
     "unbiased to broad gradients.",
     "reverse": "a broad surrogate for all but silent neurons closes more than 0.2 of the gap.",
-    "smoothing": "unbiased gradients of the network in noise of a quarter of the slope close less "
-    "than 0.8 of the gap.",
+    "smoothing": "unbiased gradients in noise of a quarter of the slope close less than 0.8 of "
+    "the gap.",
     "variance": "unbiased gradients of an eighth of the variance close less than 0.5 of the gap.",
     "noise": "the broad surrogate with unbiased gradients' noise closes less than 0.5 of the gap.",
 }

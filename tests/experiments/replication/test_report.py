@@ -8,7 +8,8 @@ from experiments.engine.base import Quantity, band, exact, statistical
 from experiments.engine.quantity import brief
 from experiments.engine.registry import Project
 from experiments.replication import committed, page
-from experiments.replication.claim import claims_of
+from experiments.replication.claim import Claim, claims_of
+from experiments.replication.relations import above
 
 PROJECT = Project()
 KNOWN = committed.known(PROJECT)
@@ -43,16 +44,31 @@ def test_numbers_have_the_digits_that_their_errors_leave(quantity, shown):
 @pytest.mark.parametrize("room", PROJECT.rooms, ids=lambda room: room.folder.name)
 def test_every_claim_has_a_row_that_leaves_out_what_the_row_above_has(room):
     claims = claims_of([room])
-    above = ("", "")
+    above = ("", "", "")
     for claim, row in zip(claims, page.rows(PROJECT, room), strict=True):
         name, statement, number, limit, verdict, figure = row
-        assert (name, statement, limit) == (claim.id, claim.statement, str(claim.relation))
+        assert (name, statement) == (claim.id, claim.statement)
         assert verdict.strip("*") == claim.evaluate(KNOWN).verdict
         assert figure.startswith(f"[{claim.value_of[0][3:].partition('.')[0]}](docs/figures.md#")
-        here = (claim.quantity, f"{claim.preset}: {claim.n}")
-        shown = ["ditto" if now == then else now for now, then in zip(here, above, strict=True)]
-        assert number.startswith(f"{shown[0]}: ") and figure.endswith(f"), {shown[1]}")
+        here = (claim.quantity, str(claim.relation), f"{claim.preset}: {claim.n}")
+        assert number.startswith(here[0]) is (here[0] != above[0])
+        assert limit == ("" if here[1] == above[1] else here[1])
+        assert figure.endswith(")" if here[2] == above[2] else f"), {here[2]}")
         above = here
+
+
+@pytest.mark.parametrize(
+    ("values", "shown"),
+    [
+        ((0.3, 0.1, 0.2), "0.3, 0.1, 0.2, p 0.04"),
+        ((0.3, 0.1, 0.2, 0.5, 0.4, 0.3, 0.7), "0.1 to 0.7 (7 numbers), p 0.04"),
+    ],
+)
+def test_of_many_numbers_the_smallest_and_the_largest_are_shown(values, shown):
+    known = {f"fig1.a.{i}": exact(value) for i, value in enumerate(values)}
+    known["fig1.a_p"] = exact(0.04)
+    claim = Claim("C0", "All are large.", "size", tuple(known), above(0.0), n="1")
+    assert page._numbers(claim, known) == shown
 
 
 def test_a_number_that_was_not_measured_is_said(monkeypatch):

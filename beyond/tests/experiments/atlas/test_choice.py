@@ -141,7 +141,7 @@ def test_a_variance_that_few_trials_carry_is_not_taken_for_small():
     assert np.isinf(choice.pooled(data)["typical_variance"][2, 0])
 
 
-def test_advice_is_split_where_its_caveat_changes():
+def test_a_safer_estimator_is_named_from_the_budget_on_at_which_it_is_safer():
     """One estimator at both budgets, and at the second another that is safer."""
     data = panel(variance=(0.0, 3.0, 5.0, 2.0))
     data["aligned"][0, 0, 0] = 0.9

@@ -26,7 +26,6 @@ def test_the_page_names_as_many_networks_as_there_are():
     words = (
         f"the third worst of {each} random layered networks",
         f"{every} draws of weights, {each} at each of {every // each} depths",
-        f"its median over the {each} networks of a depth",
         f"Of {every} draws of weights",
         f"In the {every} networks of a slope",
         f"quadratic loss, {int(data['depth']['n_networks'])} networks",
