@@ -82,7 +82,7 @@ REFUSED = {
     "snn.LIF(reset_input='subtract')": "TypeError: LIF.reset_input: got 'subtract', expected True",
     "snn.LIFNetwork((2, 1), recurrent='no')": "TypeError: LIFNetwork.recurrent: got 'no', expected",
     "snn.ConvLIFNetwork(recurrent_kernel=True)": "TypeError: ConvLIFNetwork.recurrent_kernel: got ",
-    "snn.StochasticAD(n_flips=1.5)": "TypeError: StochasticAD.n_flips: got 1.5, expected an integer",
+    "snn.StochasticAD(n_flips=1.5)": "TypeError: StochasticAD.n_flips: got 1.5, expected an int",
     # Numbers whose imaginary part a comparison or a cast would drop:
     "snn.Program(mlp, 1j * jnp.ones(2), snn.losses.Linear())": COMPLEX.format("Program.x"),
     "snn.spike(1j * jnp.ones(2), snn.surrogate.Box())": COMPLEX.format("spike.v"),
@@ -98,11 +98,11 @@ REFUSED = {
         "batch_means.batches"
     ),
     # Parameters that have no derivative:
-    "snn.FiniteDifferences()(program, cast(w, int), noise)": "TypeError: params[0]['b']: got int32, "
-    "expected an array of floating point numbers",
-    "snn.ScoreFunction()(program, cast(w, complex), noise)": "TypeError: params[0]['b']: got comple",
+    "snn.FiniteDifferences()(program, cast(w, int), noise)": "TypeError: params[0]['b']: got int32"
+    ", expected an array of floating point numbers",
+    "snn.ScoreFunction()(program, cast(w, complex), noise)": "TypeError: params[0]['b']: got comp",
     "snn.MeanField()(program, cast(w, bool))": "TypeError: params[0]['b']: got bool, expected an a",
-    "snn.fields.line_integral(jnp.sin, jnp.sin, tol=jnp.nan)": "ValueError: line_integral.tol: got ",
+    "snn.fields.line_integral(jnp.sin, jnp.sin, tol=jnp.nan)": "ValueError: line_integral.tol: got",
     # Derivatives that do not belong where the gradient is exact or unbiased:
     "snn.ExactEnumeration()(own, own_w)": DROP_IN.format("ExactEnumeration"),
     "snn.ScoreFunction()(own, own_w, own_noise)": DROP_IN.format("ScoreFunction"),
