@@ -11,9 +11,23 @@ oracles are different ways of running the same program::
 
 Modules with a family of choices: `escape` (escape noises), `surrogate` (surrogate derivatives),
 `coupling` and `flips` (of stochastic AD), `losses`, `noise`, `fields`, and `stats`.
+
+With ``SNN_CHECK=1`` in the environment every call is held against its annotations, shapes included.
 """
 
+import os as _os
 import warnings as _warnings
+from importlib.util import find_spec as _find_spec
+
+from jaxtyping import install_import_hook as _install_import_hook
+
+if _os.environ.get("SNN_CHECK") == "1":  # before any other module of the package is imported
+    if _find_spec("beartype") is None:
+        raise ImportError(
+            "snn: got SNN_CHECK=1 without beartype, which checks types, expected both. Install it "
+            "with `pip install beartype`, or unset SNN_CHECK."
+        )
+    _install_import_hook("snn", "beartype.beartype")
 
 from snn import coupling as coupling
 from snn import escape as escape

@@ -17,7 +17,7 @@ from jax import Array
 from jax.flatten_util import ravel_pytree
 from jax.tree_util import Partial
 
-from snn.arguments import Key, checked
+from snn.arguments import Key
 from snn.estimators.base import Estimator
 from snn.program import Program
 from snn.quadrature import N_POINTS, gauss_kronrod, points
@@ -30,7 +30,6 @@ Curve: TypeAlias = Callable[[Any], tuple[np.ndarray, np.ndarray]]
 """Curve parameters ``(...)`` to points and their tangents, both ``(..., p)``."""
 
 
-@checked
 def gradient_field(
     estimator: Estimator,
     program: Program,
@@ -88,7 +87,6 @@ class LineIntegral(NamedTuple):
     n_evaluations: int
 
 
-@checked
 def line_integral(
     field: Field,
     curve: Curve,
@@ -115,9 +113,12 @@ def line_integral(
         max_intervals: gives up refining beyond this many intervals.
 
     Raises:
-        ValueError: if the curve does not give a point for each of an array of parameters.
+        ValueError: if the curve does not give a point for each of an array of parameters, and for
+            a tolerance that is NaN.
         RuntimeError: if the tolerance was not met within ``max_intervals``.
     """
+    if np.isnan(tol):
+        raise ValueError(f"line_integral.tol: got {tol}, expected a tolerance, such as 1e-10.")
     edges = np.concatenate([[start], np.sort([] if at is None else at), [stop]])
     # Largest error first, which SciPy's cubature (1.17) misses; points at once, unlike quad_vec.
     intervals = _over(field, curve, edges)
@@ -168,7 +169,6 @@ def _at(field: Field, thetas: np.ndarray) -> np.ndarray:
 _vectorised = jax.jit(lambda field, thetas: jax.vmap(field)(thetas))
 
 
-@checked
 def circle(
     base: np.ndarray, direction1: np.ndarray, direction2: np.ndarray, radius: float
 ) -> Curve:
@@ -185,7 +185,6 @@ def circle(
     return curve
 
 
-@checked
 def segment(a: np.ndarray, b: np.ndarray) -> Curve:
     """Return the straight line from a (t = 0) to b (t = 1)."""
 
@@ -203,7 +202,6 @@ class Curl(NamedTuple):
     error: np.ndarray
 
 
-@checked
 def curl(
     field: Field,
     theta: np.ndarray,

@@ -30,7 +30,7 @@ import numpy as np
 from jax import Array
 from jaxtyping import Float, Int
 
-from snn.arguments import Key, checked
+from snn.arguments import Key
 from snn.draws import drawn
 from snn.noise import FIRE, SILENT, Override
 from snn.types import Noise
@@ -81,7 +81,6 @@ def _inverse(q: Array, points: Array) -> Array:
     return jnp.minimum(site, q.size - 1)
 
 
-@checked
 def by_importance(weight: Float[Array, "..."]) -> Float[Array, " site"]:
     """Probabilities of sites, nine tenths in proportion to the size of their weights.
 

@@ -18,7 +18,7 @@ from jax import Array
 from jax.core import Tracer
 from jaxtyping import Float
 
-from snn.arguments import Real, checked
+from snn.arguments import Real, check_real
 from snn.neurons import psp
 from snn.value_object import value_object
 
@@ -186,7 +186,6 @@ def _cross_entropy(scores: Float[Array, "*batch class"], label: Array) -> Float[
     return -jnp.mean(jnp.take_along_axis(log_p, jnp.expand_dims(label, -1), axis=-1))
 
 
-@checked
 def too_many_spikes(
     s: Float[Array, "time *batch neuron"], limit: float | Array
 ) -> Float[Array, ""]:
@@ -202,9 +201,9 @@ def too_many_spikes(
     return jnp.mean(jax.nn.relu(count - limit) ** 2)
 
 
-@checked
 def n_spikes(s: Float[Array, "time *batch neuron"]) -> Float[Array, "*batch"]:
     """Count the spikes of each sample: all steps, all neurons of a layer."""
+    check_real("n_spikes", s=s)
     s = s if jnp.issubdtype(s.dtype, jnp.floating) else s.astype(float)
     # Measured: a quarter of the time of `s.sum((0, -1))`, to the same whole number.
     return (s @ jnp.ones(s.shape[-1:], s.dtype)).sum(axis=0)

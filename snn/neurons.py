@@ -18,7 +18,7 @@ import jax.numpy as jnp
 from jax import Array
 from jaxtyping import Float
 
-from snn.arguments import Real, checked
+from snn.arguments import Real
 from snn.escape import check_positive
 from snn.spikes import Spike
 from snn.value_object import static, value_object
@@ -216,7 +216,6 @@ class LeakyReadout:
         return jax.lax.scan(step, LIFState(rest + self.start, rest), inputs)[1]
 
 
-@checked
 def psp(
     spikes: Float[Array, "time neuron"],
     tau_mem: float | Array,

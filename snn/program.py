@@ -15,7 +15,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-from snn.arguments import Key, Reals, checked
+from snn.arguments import Key, check_real
 from snn.noise import Constant, Shapes, Uniforms
 from snn.spike_function import Recorded
 from snn.spikes import Spike, threshold
@@ -38,10 +38,11 @@ class Program:
     """
 
     network: Network | Callable[..., Any]
-    x: Reals
+    x: Any
     loss: Callable[[Array], Any]
 
     def __post_init__(self) -> None:
+        check_real("Program", x=self.x)
         object.__setattr__(self, "network", as_network(self.network))
         object.__setattr__(self, "loss", as_pytree("loss", self.loss))
 
@@ -103,14 +104,12 @@ def _name(network: Any) -> str:
     return getattr(network, "__name__", type(network).__name__)
 
 
-@checked
 def site_shapes(program: Program, params: Params) -> Shapes:
     """Shapes of a program's spike sites, layer by layer, found without running it."""
     run = jax.eval_shape(lambda p, q: p(q, Constant(), Spike(threshold)), program, params)
     return tuple(layer.v.shape for layer in run.trace)
 
 
-@checked
 def draw_noise(program: Program, params: Params, key: Key, n_trials: int) -> Uniforms:
     """Independent uniform numbers for ``n_trials`` trials of a program.
 

@@ -23,7 +23,7 @@ from jax.ad_checkpoint import checkpoint_name
 from jax.lax import stop_gradient
 from jaxtyping import Float
 
-from snn.arguments import checked
+from snn.arguments import check_real
 from snn.escape import EscapeNoise
 from snn.surrogate import Matched, SurrogateDerivative, Zero
 from snn.value_object import static, value_object
@@ -32,7 +32,6 @@ DROP_IN = "snn.spike"
 """Name that the values of `spike` carry in a traced program, where they can be found again."""
 
 
-@checked
 def spike(
     v: Float[Array, "..."],
     derivative: SurrogateDerivative,
@@ -80,6 +79,7 @@ def drop_ins() -> Iterator[list[SurrogateDerivative]]:
 def _spike(
     v: Array, derivative: SurrogateDerivative, s: Array, escape: EscapeNoise | None
 ) -> Array:
+    check_real("spike", v=v)
     s = stop_gradient(s)
     return _with_slope(s, v, derivative(v, s, escape))
 
@@ -95,15 +95,14 @@ def _with_slope_jvp(primals: tuple, tangents: tuple) -> tuple[Array, Array]:
     return _with_slope(*primals), primals[2] * tangents[1]
 
 
-@checked
 def sample(
     escape: EscapeNoise, v: Float[Array, "..."], xi: Float[Array, "..."]
 ) -> Float[Array, "..."]:
     """Stochastic spike: 1 where the uniform number ``xi`` is below the firing probability."""
+    check_real("sample", v=v, xi=xi)
     return (xi < escape.prob(v)).astype(v.dtype)
 
 
-@checked
 def threshold(
     escape: EscapeNoise | None, v: Float[Array, "..."], xi: Float[Array, "..."] | None
 ) -> Float[Array, "..."]:
@@ -111,7 +110,6 @@ def threshold(
     return (v > 0).astype(v.dtype)
 
 
-@checked
 def mean(
     escape: EscapeNoise, v: Float[Array, "..."], xi: Float[Array, "..."] | None
 ) -> Float[Array, "..."]:
@@ -119,19 +117,16 @@ def mean(
     return escape.prob(v)
 
 
-@checked
 def through(u: Float[Array, "..."], s: Float[Array, "..."]) -> Float[Array, "..."]:
     """Multiplicative reset u (1 - s), differentiated as written."""
     return u * (1 - s)
 
 
-@checked
 def detached(u: Float[Array, "..."], s: Float[Array, "..."]) -> Float[Array, "..."]:
     """Reset u (1 - s) with the spike held constant: the derivative with respect to u is 1 - s."""
     return u * (1 - stop_gradient(s))
 
 
-@checked
 def ignored(u: Float[Array, "..."], s: Float[Array, "..."]) -> Float[Array, "..."]:
     """Reset u (1 - s) with the whole reset term held constant: the derivative is that of u."""
     return u - stop_gradient(u * s)

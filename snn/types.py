@@ -6,11 +6,10 @@ from typing import Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 from jax import Array
 
-from snn.arguments import Floats
 from snn.escape import EscapeNoise
 
-Params: TypeAlias = Floats
-"""A pytree of arrays: the only thing that is differentiated."""
+Params: TypeAlias = Any
+"""A pytree of floating point arrays: the only thing that is differentiated."""
 
 
 class LayerTrace(NamedTuple):

@@ -15,7 +15,7 @@ from typing import Any, TypeVar, dataclass_transform
 import jax
 from jax.tree_util import Partial
 
-from snn.arguments import check_kinds
+from snn.arguments import check_fields
 
 T = TypeVar("T")
 
@@ -29,18 +29,17 @@ def static(**kwargs: Any) -> Any:
 def value_object(cls: type[T]) -> type[T]:
     """Make a class a frozen dataclass and a pytree whose leaves are its fields, `static` aside.
 
-    What a caller passes is held against the annotations (`snn.arguments`), and seen by
-    ``__post_init__``; what JAX puts in place of leaves is neither.
+    What a caller passes is seen by ``__post_init__``, and its numbers are held against their
+    annotations (`snn.arguments`); what JAX puts in place of leaves is neither.
     """
     made: Any = cls
     own = getattr(cls, "__post_init__", None)
 
     def __post_init__(self: T) -> None:
-        # Objects last: a class says better than an annotation what it needs.
-        check_kinds(cls, vars(self), objects=False)
+        # A class says better than an annotation what it needs: it comes first.
         if own is not None:
             own(self)
-        check_kinds(cls, vars(self))
+        check_fields(self)
 
     made.__post_init__ = __post_init__
     made = dataclasses.dataclass(frozen=True)(cls)

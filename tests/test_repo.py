@@ -215,13 +215,13 @@ def test_docstrings_begin_with_what_they_are_about():
 
 
 BUDGET = {
-    "snn": 5_920,
+    "snn": 5_834,
     "experiments": 13_925,
     "figures": 3_940,
     "scripts": 2_580,
     "explorers": 285,
     "beyond": 8_290,
-    "tools/snn_tools": 9_240,
+    "tools/snn_tools": 9_225,
 }
 """Lines of Python outside tests. Where lines leave a room its number falls with them."""
 

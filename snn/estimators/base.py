@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from typing import Any, NoReturn, TypeVar, cast
 
 import jax
 
-from snn.arguments import Key, checked
+from snn.arguments import Key, check_params
 from snn.noise import Constant
 from snn.program import Program
 from snn.spikes import DROP_IN, FIXED
@@ -20,8 +21,14 @@ Method = TypeVar("Method", bound=Callable[..., Any])
 
 
 def jitted(method: Method) -> Method:
-    """`jax.jit` of a checked method, which keeps its signature for type checkers and editors."""
-    return cast(Method, jax.jit(checked(method)))
+    """`jax.jit` of an estimator's method, which refuses parameters that have no derivative."""
+
+    @functools.wraps(method)
+    def call(self: Any, program: Any, params: Params, *args: Any, **kwargs: Any) -> Any:
+        check_params(params)
+        return method(self, program, params, *args, **kwargs)
+
+    return cast(Method, jax.jit(call))
 
 
 @value_object

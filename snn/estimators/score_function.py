@@ -19,7 +19,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from snn.arguments import Key
+from snn.arguments import Key, Real
 from snn.estimators.base import (
     Estimator,
     jitted,
@@ -58,7 +58,7 @@ class ConstantBaseline:
         value: the baseline, in units of the loss.
     """
 
-    value: float | Array = 0.0
+    value: Real = 0.0
 
     def __call__(self, losses: Array) -> Array:
         return jnp.full_like(losses, self.value)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
 from jax.flatten_util import ravel_pytree
+from jax.typing import ArrayLike
 from jaxtyping import Float
 
-from snn.arguments import Reals, checked
+from snn.arguments import check_real
 
 
 class Mean(NamedTuple):
@@ -21,8 +22,7 @@ class Mean(NamedTuple):
     se: Array
 
 
-@checked
-def mean_and_se(samples: Reals) -> Mean:
+def mean_and_se(samples: ArrayLike) -> Mean:
     r"""Mean over the leading axis, and its standard error :math:`\sqrt{var/n}` (ddof 1).
 
     Args:
@@ -38,8 +38,7 @@ def mean_and_se(samples: Reals) -> Mean:
     return Mean(samples.mean(axis=0), samples.std(axis=0, ddof=1) / n**0.5)
 
 
-@checked
-def z_score(estimate: Mean, exact: Reals) -> np.ndarray:
+def z_score(estimate: Mean, exact: ArrayLike) -> np.ndarray:
     """(mean - exact) / standard error; 0 where the estimate is exact and has no error.
 
     Rounding noise is not significance: differences below 1e-12 of the exact value's scale are 0.
@@ -60,8 +59,7 @@ Of rare events, :math:`|z| > 3` then is ten times as frequent as it should be.
 """
 
 
-@checked
-def effective_number(weights: Reals) -> np.ndarray | float:
+def effective_number(weights: ArrayLike) -> np.ndarray | float:
     r"""How many of many weights carry their sum: :math:`(\sum_i w_i)^2 / \sum_i w_i^2`.
 
     Args:
@@ -72,6 +70,7 @@ def effective_number(weights: Reals) -> np.ndarray | float:
 
     Reference: Kish, "Survey Sampling", 1965: the effective sample size.
     """
+    check_real("effective_number", weights=weights)
     weights = np.asarray(weights, float)
     scale = weights.max(axis=0, initial=0.0)
     weights = weights / np.where(scale > 0, scale, 1.0)
@@ -79,8 +78,7 @@ def effective_number(weights: Reals) -> np.ndarray | float:
     return np.sum(weights, axis=0) ** 2 / np.where(squares > 0, squares, 1.0)
 
 
-@checked
-def effective_trials(samples: Reals) -> np.ndarray | float:
+def effective_trials(samples: ArrayLike) -> np.ndarray | float:
     r"""How many trials carry the variance of a sample: :math:`(\sum_i d_i^2)^2 / \sum_i d_i^4`.
 
     With deviations d from the mean, and n trials of kurtosis :math:`\kappa`, it is
@@ -95,6 +93,7 @@ def effective_trials(samples: Reals) -> np.ndarray | float:
     Returns:
         The number, ``(...)``; 0 where all trials are equal, up to rounding.
     """
+    check_real("effective_trials", samples=samples)
     samples = np.asarray(samples, float)
     scale = np.abs(samples).max(axis=0)
     d = samples - samples.mean(axis=0)
@@ -102,33 +101,29 @@ def effective_trials(samples: Reals) -> np.ndarray | float:
     return effective_number(d**2)
 
 
-@checked
-def flatten_trials(tree: Reals) -> Array:
+def flatten_trials(tree: Any) -> Array:
     """Per-trial gradients as a matrix ``(trial, parameter)``, parameters in pytree order."""
     return jax.vmap(lambda t: ravel_pytree(t)[0])(tree)
 
 
-@checked
-def flatten(tree: Reals) -> Array:
+def flatten(tree: Any) -> Array:
     """Return a gradient as a vector ``(parameter,)``, in pytree order."""
+    check_real("flatten", tree=tree)
     return ravel_pytree(tree)[0]
 
 
-@checked
-def cosine(a: Reals, b: Reals) -> Array:
+def cosine(a: Any, b: Any) -> Array:
     """Cosine of the angle between two gradients (pytrees or arrays of equal structure)."""
     a, b = flatten(a), flatten(b)
     return a @ b / (jnp.linalg.norm(a) * jnp.linalg.norm(b))
 
 
-@checked
-def relative_error(a: Reals, b: Reals) -> Array:
+def relative_error(a: Any, b: Any) -> Array:
     """Norm of the difference over the norm of ``b``."""
     a, b = flatten(a), flatten(b)
     return jnp.linalg.norm(a - b) / jnp.linalg.norm(b)
 
 
-@checked
 def population_rate(spikes: Float[Array, "*trial time neuron"], dt: float) -> Array:
     """Mean firing rate over everything, Hz.
 
@@ -139,7 +134,6 @@ def population_rate(spikes: Float[Array, "*trial time neuron"], dt: float) -> Ar
     return spikes.mean() / dt
 
 
-@checked
 def fano_per_bin(spikes: Float[Array, "trial time neuron"]) -> Array:
     """Fano factor of single bins: variance over mean across trials (ddof 0), mean of all bins.
 
@@ -150,7 +144,6 @@ def fano_per_bin(spikes: Float[Array, "trial time neuron"]) -> Array:
     return _mean_fano(spikes)
 
 
-@checked
 def fano_of_counts(spikes: Float[Array, "trial time neuron"]) -> Array:
     """Fano factor of whole-trial spike counts across trials (ddof 0), mean of firing neurons."""
     return _mean_fano(spikes.sum(axis=-2))
@@ -163,7 +156,6 @@ def _mean_fano(counts: Float[Array, "trial ..."]) -> Array:
     return jnp.sum(jnp.where(fires, variance / jnp.where(fires, mean, 1.0), 0.0)) / fires.sum()
 
 
-@checked
 def interspike_intervals(spikes: np.ndarray, dt: float) -> list[np.ndarray]:
     """Interspike intervals of each neuron, s.
 
@@ -174,13 +166,13 @@ def interspike_intervals(spikes: np.ndarray, dt: float) -> list[np.ndarray]:
     Raises:
         ValueError: for spikes that are NaN.
     """
+    check_real("interspike_intervals", spikes=spikes)
     spikes = np.asarray(spikes)
     if np.isnan(spikes).any():
         raise ValueError("interspike_intervals.spikes: got NaN, expected 1 for a spike, else 0.")
     return [np.diff(np.flatnonzero(train)) * dt for train in spikes.T]
 
 
-@checked
 def cv_of_isi(spikes: np.ndarray, dt: float) -> np.ndarray:
     """Coefficient of variation (standard deviation over mean, ddof 0) of each neuron's intervals.
 

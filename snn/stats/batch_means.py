@@ -52,7 +52,7 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from snn.arguments import checked
+from snn.arguments import check_real
 
 Numbers: TypeAlias = float | np.floating | np.ndarray
 """A number, or one for each of the leading axes."""
@@ -77,7 +77,6 @@ class Alignment(NamedTuple):
     ratio_se: Numbers
 
 
-@checked
 def alignment(batches: np.ndarray, true_batches: np.ndarray) -> Alignment:
     """Cosine and norm ratio of a gradient to the true one.
 
@@ -98,7 +97,6 @@ def alignment(batches: np.ndarray, true_batches: np.ndarray) -> Alignment:
     )
 
 
-@checked
 def mean_cosine(units: np.ndarray, true_batches: np.ndarray) -> tuple[Numbers, Numbers]:
     """Mean cosine of single estimates to the true gradient, and its standard error.
 
@@ -113,7 +111,6 @@ def mean_cosine(units: np.ndarray, true_batches: np.ndarray) -> tuple[Numbers, N
     return _power_product(_moments(units, true_batches), (1.0, 0.0, -0.5))
 
 
-@checked
 def squared_ratio(batches: np.ndarray, true_batches: np.ndarray) -> tuple[Numbers, Numbers]:
     """Squared norm over that of the true gradient, and its standard error.
 
@@ -127,7 +124,6 @@ def squared_ratio(batches: np.ndarray, true_batches: np.ndarray) -> tuple[Number
     return _power_product(_moments(batches, true_batches), (0.0, 1.0, -1.0))
 
 
-@checked
 def relative_variance(batches: np.ndarray, batch_size: int) -> Numbers:
     """Variance of one trial's estimate, summed over parameters, over the squared norm of its mean.
 
@@ -143,7 +139,6 @@ def relative_variance(batches: np.ndarray, batch_size: int) -> Numbers:
     return np.where(squared_norm(batches) > 0, variance * inverse, np.nan)[()]
 
 
-@checked
 def squared_norm(batches: np.ndarray) -> Numbers:
     """Unbiased estimate of the squared norm of the mean; may come out negative."""
     noise = batches.var(axis=-2, ddof=1).sum(axis=-1) / batches.shape[-2]
@@ -159,6 +154,7 @@ class _Moments(NamedTuple):
 
 
 def _moments(g: np.ndarray, h: np.ndarray) -> _Moments:
+    check_real("batch_means", batches=g, true_batches=h)
     g, h = np.asarray(g, float), np.asarray(h, float)
     n = g.shape[-2]
     means = g_mean, h_mean = g.mean(axis=-2), h.mean(axis=-2)

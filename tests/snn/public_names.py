@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 import snn
-from snn.estimators.base import Estimator
+from snn.estimators.base import Estimator, Oracle
 
 LEFT_OUT = {
     "snn.arguments": "the checks themselves",
@@ -52,6 +52,7 @@ LEFT_OUT = {
     "snn.spikes.drop_ins": "takes no argument",
 }
 """Modules and names that are not called here, each with the reason."""
+ORACLES, OPTIONAL = Oracle.__subclasses__(), ("noise", "key")
 HIDDEN = {
     "spike.v": "a potential that is no number is below every threshold; its derivative is NaN",
     "threshold.v": "as `spike`",
@@ -63,10 +64,29 @@ HIDDEN = {
     "threshold.xi": "is not looked at",
     "draw_noise.params": "shapes alone matter",
     "site_shapes.params": "shapes alone matter",
+    "smorms3.epsilon": "used later",
+    "smorms3.learning_rate": "used later",
     "spiking_triple.noise": "as `sample`",
     "z_score.estimate": "what is not known agrees with nothing: its z-score is infinite",
 }
 """Where NaN may come to nothing, each with the reason."""
+UNSEEN = {
+    **{f"{name}().key": "is not looked at" for name in ("Surrogate", "ScoreFunction")},
+    **{f"{one.__name__}().{name}": "oracles take none" for one in ORACLES for name in OPTIONAL},
+    **{f"gradient_field.{name}": "used later" for name in ("estimator", "program", "noise", "key")},
+    "draw_noise.params": "shapes alone matter",
+    "site_shapes.params": "shapes alone matter",
+    "flatten.tree": "nothing has no numbers",
+    "line_integral.max_intervals": "looked at where the first intervals are too few",
+    "smorms3.epsilon": "used later",
+    "smorms3.learning_rate": "used later",
+    "spike.escape": "handed to a derivative that does not ask",
+    "threshold.escape": "is not looked at",
+    "threshold.xi": "is not looked at",
+    "mean.xi": "is not looked at",
+    "triple.key": "of a program that draws nothing",
+}
+"""Where what is wrong is not looked at, each with the reason."""
 
 KEY = jax.random.key(0)
 SIGMOID = snn.escape.Sigmoid(2.0)

@@ -15,6 +15,7 @@ for name in ("flax", "optax", "hydra", "matplotlib", "h5py", "pooch", "tqdm"):
     sys.modules[name] = None  # what the core does without
 import jax, jax.numpy as jnp
 import snn
+from snn.stats import batch_means
 from snn.types import LayerTrace
 
 KEY = jax.random.key(0)
@@ -25,6 +26,9 @@ w = mlp.init(KEY)
 program = snn.Program(mlp, jnp.ones(2), snn.losses.Linear())
 noise = snn.draw_noise(program, w, KEY, 4)
 one = jax.tree.map(lambda leaf: leaf[0], noise)
+
+def cast(params, dtype):
+    return jax.tree.map(lambda leaf: leaf.astype(dtype), params)
 
 lif = snn.LIFNetwork((2, 3), SIGMOID)
 lif_w = lif.init(KEY, 50.0)
@@ -54,6 +58,7 @@ for case in json.load(sys.stdin):
         print(json.dumps(f"{type(error).__name__}: {error}"))
 """
 
+COMPLEX = "TypeError: {}: got complex numbers, expected real ones"
 DROP_IN = "ValueError: {}: got a network that calls snn.spike, whose surrogate derivative would"
 NUMBERS = "ValueError: noise: got numbers of shape {} for layer 0 of a trial, expected "
 REFUSED = {
@@ -68,9 +73,36 @@ REFUSED = {
     "snn.Surrogate('superspike')": "TypeError: derivative: got 'superspike', expected a function",
     "snn.Surrogate(snn.surrogate.Box)": "TypeError: derivative: got <class 'snn.surrogate.Box'>",
     "snn.LIFNetwork((1, 1), neuron=1)": "TypeError: LIFNetwork.neuron: got 1, expected a snn",
-    "snn.ConvLIFNetwork(convolve='events')": "TypeError: ConvLIFNetwork.convolve: got 'events', ex",
     "snn.ConvLIFNetwork(neuron=1)": "TypeError: ConvLIFNetwork.neuron: got 1, expected a snn",
     "snn.Program(mlp, jnp.ones(2), snn.losses.Linear)": "TypeError: loss: got <class",
+    # Settings that would pass for others:
+    "snn.escape.Sigmoid(2j)": "TypeError: Sigmoid.beta: got 2j, expected a real number",
+    "snn.LIF(theta=jnp.array(1j))": "TypeError: LIF.theta: got Array(",
+    "snn.LIF(theta=jnp.nan)": "ValueError: LIF.theta: got nan, expected a real number",
+    "snn.LIF(reset_input='subtract')": "TypeError: LIF.reset_input: got 'subtract', expected True",
+    "snn.LIFNetwork((2, 1), recurrent='no')": "TypeError: LIFNetwork.recurrent: got 'no', expected",
+    "snn.ConvLIFNetwork(recurrent_kernel=True)": "TypeError: ConvLIFNetwork.recurrent_kernel: got ",
+    "snn.StochasticAD(n_flips=1.5)": "TypeError: StochasticAD.n_flips: got 1.5, expected an int",
+    # Numbers whose imaginary part a comparison or a cast would drop:
+    "snn.Program(mlp, 1j * jnp.ones(2), snn.losses.Linear())": COMPLEX.format("Program.x"),
+    "snn.spike(1j * jnp.ones(2), snn.surrogate.Box())": COMPLEX.format("spike.v"),
+    "snn.sample(SIGMOID, jnp.ones(2), 1j * jnp.ones(2))": COMPLEX.format("sample.xi"),
+    "snn.losses.n_spikes(1j * jnp.ones((3, 2)))": COMPLEX.format("n_spikes.s"),
+    "snn.stats.effective_number([1j, 1])": COMPLEX.format("effective_number.weights"),
+    "snn.stats.effective_trials([1j, 1])": COMPLEX.format("effective_trials.samples"),
+    "snn.stats.relative_error(jnp.array([1j]), jnp.ones(1))": COMPLEX.format("flatten.tree"),
+    "snn.stats.cv_of_isi(1j * jnp.ones((3, 2)), 1.0)": COMPLEX.format(
+        "interspike_intervals.spikes"
+    ),
+    "batch_means.squared_ratio(1j * jnp.ones((4, 2)), jnp.ones((4, 2)))": COMPLEX.format(
+        "batch_means.batches"
+    ),
+    # Parameters that have no derivative:
+    "snn.FiniteDifferences()(program, cast(w, int), noise)": "TypeError: params[0]['b']: got int32"
+    ", expected an array of floating point numbers",
+    "snn.ScoreFunction()(program, cast(w, complex), noise)": "TypeError: params[0]['b']: got comp",
+    "snn.MeanField()(program, cast(w, bool))": "TypeError: params[0]['b']: got bool, expected an a",
+    "snn.fields.line_integral(jnp.sin, jnp.sin, tol=jnp.nan)": "ValueError: line_integral.tol: got",
     # Derivatives that do not belong where the gradient is exact or unbiased:
     "snn.ExactEnumeration()(own, own_w)": DROP_IN.format("ExactEnumeration"),
     "snn.ScoreFunction()(own, own_w, own_noise)": DROP_IN.format("ScoreFunction"),

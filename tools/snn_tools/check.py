@@ -10,7 +10,7 @@ import numpy as np
 from jax import Array
 from jax.flatten_util import ravel_pytree
 
-from snn.arguments import Key, check_kinds
+from snn.arguments import Key, check_params
 from snn.escape import EscapeNoise, check_escape
 from snn.estimators.base import refuse_drop_in_spikes
 from snn.estimators.surrogate import Surrogate
@@ -84,8 +84,7 @@ def check(program: Program, params: Params, key: Key | None = None) -> Checked:
         TypeError: for parameters that cannot be differentiated, and for a trace of something else.
         ValueError: for a program that estimators would answer with a wrong number.
     """
-    _check_params(params)
-    check_kinds(check, {"program": program, "params": params, "key": key})
+    check_params(params)
     trace = jax.eval_shape(lambda p, q: p(q, Constant(), FIXED), program, params).trace
     _check_trace(trace)
     shapes = tuple(layer.v.shape for layer in trace)
@@ -146,16 +145,6 @@ def _see(program: Program, params: Params, noise: Uniforms) -> tuple:
     loss, sites, escapes = _runs(program, params, noise)
     plain = jax.tree.map(lambda leaf: leaf.item() if jnp.ndim(leaf) == 0 else leaf, escapes)
     return loss, jax.tree.map(np.asarray, sites), plain
-
-
-def _check_params(params: Params) -> None:
-    for path, leaf in jax.tree_util.tree_leaves_with_path(params):
-        if not (hasattr(leaf, "dtype") and jnp.issubdtype(leaf.dtype, jnp.inexact)):
-            got = getattr(leaf, "dtype", type(leaf).__name__)
-            raise TypeError(
-                f"params{jax.tree_util.keystr(path)}: got {got}, expected an array of floating "
-                f"point numbers. What is not to be differentiated belongs into the network."
-            )
 
 
 def _check_trace(trace: Trace) -> None:

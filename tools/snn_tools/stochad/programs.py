@@ -9,7 +9,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
-from snn.arguments import Key, Reals, checked
+from snn.arguments import Key, check_real
 from snn.estimators.base import map_batched
 from snn_tools.stochad.draw import Alternative, Draw
 from snn_tools.stochad.stochastic_triple import StochasticTriple
@@ -18,9 +18,8 @@ StochasticProgram = Callable[[Any, Draw], tuple[Any, Draw]]
 """A JAX function ``(theta, draw) -> (result, draw)``; results are pytrees of floats."""
 
 
-@checked
 def triple(
-    program: StochasticProgram, theta: Reals, key: Key, tangent: Reals | None = None
+    program: StochasticProgram, theta: Any, key: Key, tangent: Any | None = None
 ) -> StochasticTriple:
     r"""One run of a program, with its infinitesimal change and one finite alternative.
 
@@ -43,9 +42,10 @@ def triple(
 
     Reference: Arya et al., NeurIPS 2022; tools/docs/stochastic_triples.md.
     """
+    check_real("triple", theta=theta, tangent=tangent)
     theta = jax.tree.map(lambda leaf: jnp.asarray(leaf, jnp.result_type(float)), theta)
 
-    def primal(theta: Reals) -> tuple[Any, Alternative]:
+    def primal(theta: Any) -> tuple[Any, Alternative]:
         result, draw = _run(program, theta, Draw.start(key))
         return result, draw.kept
 
@@ -56,14 +56,13 @@ def triple(
     return StochasticTriple(value, delta, alternative, kept.weight)
 
 
-@checked
 @partial(jax.jit, static_argnames=("program", "n_samples", "batch_size"))
 def derivative(
     program: StochasticProgram,
-    theta: Reals,
+    theta: Any,
     key: Key,
     n_samples: int,
-    tangent: Reals | None = None,
+    tangent: Any | None = None,
     *,
     batch_size: int = 1024,
 ) -> Any:
@@ -93,7 +92,7 @@ def derivative(
     )
 
 
-def _run(program: StochasticProgram, theta: Reals, draw: Draw) -> tuple[Any, Draw]:
+def _run(program: StochasticProgram, theta: Any, draw: Draw) -> tuple[Any, Draw]:
     returned = program(theta, draw)
     if not (isinstance(returned, tuple) and len(returned) == 2 and isinstance(returned[1], Draw)):
         raise ValueError(
@@ -104,7 +103,7 @@ def _run(program: StochasticProgram, theta: Reals, draw: Draw) -> tuple[Any, Dra
     return jax.tree.map(lambda leaf: jnp.asarray(leaf, jnp.result_type(float)), result), draw
 
 
-def _direction(theta: Reals, tangent: Any) -> Any:
+def _direction(theta: Any, tangent: Any) -> Any:
     if tangent is None:
         n = sum(leaf.size for leaf in jax.tree.leaves(theta))
         if n != 1:

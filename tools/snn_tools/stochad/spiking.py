@@ -20,7 +20,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-from snn.arguments import Key, checked
+from snn.arguments import Key
 from snn.coupling import Coupling, Left, Right
 from snn.estimators.base import map_batched, n_trials, refuse_drop_in_spikes
 from snn.flips import flatten_sites, flipped, locate
@@ -30,7 +30,6 @@ from snn.types import LayerTrace, Noise, Params, Trace
 from snn_tools.stochad.stochastic_triple import StochasticTriple
 
 
-@checked
 def spiking_triple(
     program: Program,
     params: Params,
@@ -72,7 +71,6 @@ def spiking_triple(
     return StochasticTriple(loss, dloss, alternative, jnp.sign(weight[site]) * jnp.sum(size))
 
 
-@checked
 @partial(jax.jit, static_argnames="batch_size")
 def spiking_derivative(
     program: Program,
