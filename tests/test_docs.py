@@ -128,7 +128,6 @@ WORDS = {
     "docs/deep_networks.md": 2_100,
     "docs/neurons.md": 1_500,
     "docs/tutorial.md": 2_050,
-    "docs/estimators/stochastic_ad.md": 1_700,
     "beyond/docs/true_gradient.md": 2_900,
     "beyond/docs/which_gradient.md": 3_000,
     "beyond/docs/hypotheses.md": 2_800,
