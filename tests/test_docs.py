@@ -131,7 +131,7 @@ WORDS = {
     "beyond/docs/which_gradient.md": 3_000,
     "beyond/docs/hypotheses.md": 2_800,
     "beyond/docs/why_bias_helps.md": 2_500,
-    "tools/docs/audit.md": 2_500,
+    "tools/docs/audit.md": 2_400,
     "tools/docs/doctor.md": 1_550,
 }
 """Words of a page, code and tables included, where they may be more than `USUAL`."""
