@@ -123,18 +123,14 @@ WORDS = {
     "CONTRIBUTING.md": 2_250,
     "REPLICATION.md": 2_600,
     "beyond/REPLICATION.md": 3_350,
-    "docs/artifact.md": 1_200,
     "docs/deep_networks.md": 1_650,
-    "docs/neurons.md": 1_500,
-    "docs/tutorial.md": 2_050,
-    "docs/estimators/stochastic_ad.md": 1_700,
+    "docs/tutorial.md": 1_680,
     "beyond/docs/true_gradient.md": 1_900,
     "beyond/docs/which_gradient.md": 1_900,
     "beyond/docs/hypotheses.md": 2_800,
     "beyond/docs/why_bias_helps.md": 2_500,
-    "tools/docs/audit.md": 2_500,
-    "tools/docs/doctor.md": 2_000,
-    "tools/docs/stochastic_triples.md": 2_000,
+    "tools/docs/audit.md": 2_400,
+    "tools/docs/doctor.md": 1_550,
 }
 """Words of a page, code and tables included, where they may be more than `USUAL`."""
 
