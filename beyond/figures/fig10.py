@@ -2,8 +2,10 @@
 
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
-from beyond.figures.panels.between_spikes import ROWS, draw_courses, draw_map, draw_over_time
+from beyond.figures.panels.between_spikes import FRAME, ROWS, draw_courses, draw_map, draw_over_time
 from beyond.figures.panels.exact_flows import draw_escape, draw_work
 from figures import style
 from figures.panels import Data
@@ -73,5 +75,12 @@ def teaser(data: Data) -> Figure:
     figure = plt.figure(figsize=style.TEASER)
     axes = figure.subplots()
     draw_map(axes, data["map_steep"], bar=False)
-    axes.set_title("% of tasks solved", size=7)
+    handles = [
+        Patch(fill=False, ec=FRAME, lw=1.5, label="matched, linear;\nbroad, squared"),
+        Line2D(
+            [], [], color=style.INK, lw=1.8, label="up and right of it:\nmore than exact gradient"
+        ),
+    ]
+    small = {"fontsize": 6.5, "title_fontsize": 7.5, "title": "% of tasks solved by the mean SG"}
+    figure.legend(handles=handles, loc="outside upper center", ncols=2, **small)
     return figure

@@ -17,6 +17,7 @@ COURSES = (-0.5, 0.0, 0.5, 1.0, 1.5)
 """Values of lambda whose losses are drawn."""
 DARKEST = 1.25
 """Share that would be black: numbers stay legible below."""
+FRAME = LOOKS["surrogate"].color
 MARKS = ((1.0, 0.0), (0.25, 1.0))
 """Theory, matched and linear, and practice, broad and squared: slope over the noise's, lambda."""
 SUPER_SPIKE = "surrogate_super_spike"
@@ -68,12 +69,11 @@ def draw_map(axes: Axes, data: Panel, bar: bool = True, shapes: Panel | None = N
     for ratio, lam in MARKS:
         if ratio in ratios and lam in lams:
             i, j = list(ratios).index(ratio), list(lams).index(lam)
-            color = LOOKS["surrogate"].color
-            axes.add_patch(Rectangle((j, i), 1, 1, fill=False, ec=color, lw=2, zorder=4))
+            axes.add_patch(Rectangle((j, i), 1, 1, fill=False, ec=FRAME, lw=2, zorder=4))
     axes.set_xticks(np.arange(lams.size) + 0.5, [number(lam) for lam in lams])
     axes.set_yticks(np.arange(ratios.size) + 0.5, [number(ratio) for ratio in ratios])
     axes.tick_params(length=0)
-    axes.set_xlabel("λ, course of the loss between spikes", size=7)
+    axes.set_xlabel("λ of the loss between spikes (0: linear, 1: squared)", size=7)
     axes.set_ylabel("surrogate's slope / noise's", size=7)
     axes.spines[:].set_visible(False)
     if bar:
