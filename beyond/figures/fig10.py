@@ -2,8 +2,10 @@
 
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
-from beyond.figures.panels.between_spikes import draw_courses, draw_map, draw_over_time
+from beyond.figures.panels.between_spikes import FRAME, ROWS, draw_courses, draw_map, draw_over_time
 from beyond.figures.panels.exact_flows import draw_escape, draw_work
 from figures import style
 from figures.panels import Data
@@ -30,10 +32,11 @@ LETTERS = {
     "map_shallow": "supplement a",
     "which_steep": "supplement c",
     "which_shallow": "supplement c",
+    **dict.fromkeys(ROWS, "supplement h"),
     **dict.fromkeys(("steep", "shallow"), "supplement e"),
     **dict.fromkeys(("parts", "parts_shallow"), "supplement d"),
     **dict.fromkeys(CELLS, "supplement g"),
-    "surrogates": "supplement b",
+    "surrogates": "b, supplement b",
     **dict.fromkeys(("spiking_easy", "spiking_steep"), "supplement f"),
 }
 """Where each panel of the configuration is drawn."""
@@ -47,7 +50,7 @@ def render(data: Data) -> Figure:
     draw_courses(left.subplot_mosaic("a")["a"])
     axes = middle.subplot_mosaic("b")["b"]
     if "map_steep" in data:
-        draw_map(axes, data["map_steep"])
+        draw_map(axes, data["map_steep"], shapes=data.get("surrogates"))
         axes.set_title("% of tasks solved (steep noise)", size=7)
     else:
         style.absent(axes)
@@ -72,5 +75,12 @@ def teaser(data: Data) -> Figure:
     figure = plt.figure(figsize=style.TEASER)
     axes = figure.subplots()
     draw_map(axes, data["map_steep"], bar=False)
-    axes.set_title("% of tasks solved", size=7)
+    handles = [
+        Patch(fill=False, ec=FRAME, lw=1.5, label="matched, linear;\nbroad, squared"),
+        Line2D(
+            [], [], color=style.INK, lw=1.8, label="up and right of it:\nmore than exact gradient"
+        ),
+    ]
+    small = {"fontsize": 6.5, "title_fontsize": 7.5, "title": "% of tasks solved by the mean SG"}
+    figure.legend(handles=handles, loc="outside upper center", ncols=2, **small)
     return figure

@@ -34,7 +34,10 @@ class BetweenSpikes(BooleanTraining):
     """Trains Boolean tasks along h, along surrogates of many breadths and losses, and by parts."""
 
     rates: list[float] = param(
-        [0.003, 0.01, 0.03, 0.1, 0.3, 1.0], "learning rates to choose from", above=0, rising=True
+        [0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0],
+        "learning rates to choose from",
+        above=0,
+        rising=True,
     )
     n_tuning: int = param(32, "other tasks, which choose the learning rates", low=1, high=10_000)
     ratios: list[float] = param(

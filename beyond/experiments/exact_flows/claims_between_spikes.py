@@ -1,7 +1,14 @@
 """Claims beyond the paper, on figure 10: predictions on losses that agree on all spike trains."""
 
 from beyond.experiments.exact_flows.map_statements import ABOVE, MAPS, NEVER, RISES, SAME, WHICH
-from beyond.experiments.true_gradient.lambda_statements import LOST, REGIMES
+from beyond.experiments.true_gradient.lambda_statements import (
+    HIDDEN,
+    LOST,
+    PAINTED,
+    PICTURE,
+    REGIMES,
+    SILENCE,
+)
 from beyond.experiments.true_gradient.lambda_statements import RISES as OVER_TIME
 from experiments.replication.claim import Claim
 from experiments.replication.relations import (
@@ -22,6 +29,7 @@ RATIOS = (
     "larger p of exact sign tests, Holm in its family"
 )
 LIF = "32 tasks in each regime (10-10-5, 40 steps); 600 updates"
+PICTURES = "48 seeds (50-50-50, 47 steps), one picture; 400 updates"
 
 
 MAPPED = {
@@ -89,6 +97,25 @@ def _timed(name: str, pair: tuple[str, str]) -> Claim:
     return Claim(name, words, RATIOS, values, relation, n=LIF, preset="paper")
 
 
+def _painted(name: str, pair: tuple[str, str]) -> Claim:
+    """Return the claim that the first arm's final loss is lower in figure 6's task."""
+    first, second = (arm.removeprefix("lambda") for arm in pair)
+    words = "In figure 6's task at a quarter of its size the final loss of broad surrogate "
+    words += f"gradients is lower with lambda of {first} than of {second}."
+    (panel,), over = PAINTED, "_over_".join(pair)
+    values, relation = (f"fig10.{panel}.{over}", f"fig10.{panel}.{over}_p"), below(1)
+    return Claim(name, words, RATIOS, values, significant(relation), n=PICTURES, preset="paper")
+
+
+def _silent(name: str, pair: tuple[str, str]) -> Claim:
+    """Return the claim that a term of hidden spikes raises the final loss, in both regimes."""
+    words = "A term of hidden spikes that is zero on all spike trains, of weight "
+    words += f"{pair[0].removeprefix('gamma')}, raises the final loss of broad surrogate gradients."
+    over = "_over_".join(pair)
+    values = (*(f"fig10.{panel}.{over}" for panel in SILENCE), f"fig10.{over}_p")
+    return Claim(name, words, RATIOS, values, significant(above(1)), n=LIF, preset="paper")
+
+
 CLAIMS: tuple[Claim, ...] = (
     _compared("E57", "lambda0_over_-0.5"),
     _compared("E58", "lambda0.5_over_0"),
@@ -113,4 +140,9 @@ CLAIMS: tuple[Claim, ...] = (
         preset="paper",
         limit="ours: rounding",
     ),
+    _painted("E85", PICTURE[0]),
+    _painted("E86", PICTURE[1]),
+    _painted("E87", PICTURE[2]),
+    _silent("E88", HIDDEN[0]),
+    _silent("E89", HIDDEN[1]),
 )

@@ -49,7 +49,7 @@ class BetweenSpikesOverTime(Descent):
     unbiased: bool = param(True, "train by stochastic AD, too, under each lambda")
     paints: bool = param(False, "figure 6's picture as target, output noise ten times as steep")
     rates: list[float] = param(
-        [0.003, 0.01, 0.03, 0.1, 0.3], "of Adam, to choose from", above=0, rising=True
+        [0.003, 0.01, 0.03, 0.1, 0.3, 1.0], "of Adam, to choose from", above=0, rising=True
     )
     tuning_seeds: list[int] = param(
         [1000, 1001], "tasks by which the rate is chosen", low=0, high=2**32 - 1, distinct=True

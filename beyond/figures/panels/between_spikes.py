@@ -17,8 +17,10 @@ COURSES = (-0.5, 0.0, 0.5, 1.0, 1.5)
 """Values of lambda whose losses are drawn."""
 DARKEST = 1.25
 """Share that would be black: numbers stay legible below."""
+FRAME = LOOKS["surrogate"].color
 MARKS = ((1.0, 0.0), (0.25, 1.0))
 """Theory, matched and linear, and practice, broad and squared: slope over the noise's, lambda."""
+SUPER_SPIKE = "surrogate_super_spike"
 ROWS = {
     "lambda_picture": {"lambda0": "figure 6's task, λ = 0", "lambda0.5": "the same, λ = ½"},
     "hidden_easy": {"gamma0.001": "ample noise, γ = 0.001", "gamma0.01": "ample noise, γ = 0.01"},
@@ -49,10 +51,12 @@ def draw_courses(axes: Axes) -> None:
     axes.set(xlim=(0, 1), ylim=(-0.06, 0.52))
 
 
-def draw_map(axes: Axes, data: Panel, bar: bool = True) -> None:
+def draw_map(axes: Axes, data: Panel, bar: bool = True, shapes: Panel | None = None) -> None:
     """Draw the share of tasks solved over lambda and the surrogate's slope, in per cent.
 
-    A line separates cells that solve more than the exact gradient from those that do not.
+    A line separates cells that solve more than the exact gradient from those that do not. The
+    map's surrogates are sigmoid derivatives: SuperSpike's share, from a panel of other shapes with
+    the squared loss, stands beside the colour bar.
     """
     lams, ratios = data["lams"][0], data["ratios"][0]
     share = data["share"][1 : 1 + lams.size * ratios.size, 0].reshape(ratios.size, lams.size)
@@ -65,21 +69,29 @@ def draw_map(axes: Axes, data: Panel, bar: bool = True) -> None:
     for ratio, lam in MARKS:
         if ratio in ratios and lam in lams:
             i, j = list(ratios).index(ratio), list(lams).index(lam)
-            color = LOOKS["surrogate"].color
-            axes.add_patch(Rectangle((j, i), 1, 1, fill=False, ec=color, lw=2, zorder=4))
+            axes.add_patch(Rectangle((j, i), 1, 1, fill=False, ec=FRAME, lw=2, zorder=4))
     axes.set_xticks(np.arange(lams.size) + 0.5, [number(lam) for lam in lams])
     axes.set_yticks(np.arange(ratios.size) + 0.5, [number(ratio) for ratio in ratios])
     axes.tick_params(length=0)
-    axes.set_xlabel("λ, course of the loss between spikes", size=7)
+    axes.set_xlabel("λ of the loss between spikes (0: linear, 1: squared)", size=7)
     axes.set_ylabel("surrogate's slope / noise's", size=7)
     axes.spines[:].set_visible(False)
     if bar:
+        marks = {exact: f"h: {100 * exact:.0f}"}
+        names = [str(name) for name in shapes["methods"][0]] if shapes else []
+        if SUPER_SPIKE in names:
+            share = shapes["share"][names.index(SUPER_SPIKE), 0]
+            marks[share] = f"SuperSpike:\n{100 * share:.0f}"
+        ends = {0: "0 %", 1: "100"}
+        ends = {
+            at: words for at, words in ends.items() if min(abs(at - mark) for mark in marks) > 0.1
+        }
         key = axes.figure.colorbar(drawn, ax=axes, shrink=0.9, pad=0.02)
-        ends = {at: words for at, words in {0: "0 %", 1: "100"}.items() if abs(at - exact) > 0.1}
-        key.set_ticks([*ends, exact], labels=[*ends.values(), f"h: {100 * exact:.0f}"])
+        key.set_ticks([*ends, *marks], labels=[*ends.values(), *marks.values()])
         key.ax.set_ylim(0, 1)
         key.ax.tick_params(labelsize=6, length=2)
-        key.ax.axhline(exact, color=INK, lw=1.8)
+        for at in marks:
+            key.ax.axhline(at, color=INK, lw=1.8)
 
 
 def _border(axes: Axes, above: np.ndarray) -> None:

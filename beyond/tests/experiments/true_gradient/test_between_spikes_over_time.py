@@ -137,6 +137,17 @@ def test_figure_6_task_is_a_family_of_its_own():
     p = {name: found[f"lambda_picture.{name}_p"].value for name in ("lambda1_over_lambda0",)}
     assert p["lambda1_over_lambda0"] < 1e-6 < found["lambda_picture.lambda1_over_lambda0.5_p"].value
     assert "Holm, of 3" in found["lambda_picture.lambda1_over_lambda0_p"].why
+    assert verdicts(lambda_picture=data) == {"E85": "holds", "E86": "holds", "E87": "undecided"}
+    rising = panel([-0.5, -0.4, 0.0], methods, n=48)
+    assert set(verdicts(lambda_picture=rising).values()) == {"fails"}
+
+
+def test_a_term_of_hidden_spikes_harms_only_where_it_does_in_both_regimes():
+    methods = ["lambda1", "gamma0.001", "gamma0.01"]
+    data, other = (panel([-1.0, -1.0, last], methods) for last in (-0.5, -1.5))
+    assert verdicts(hidden_easy=data, hidden_steep=data) == {"E88": "undecided", "E89": "holds"}
+    assert verdicts(hidden_easy=other, hidden_steep=other)["E89"] == "fails"
+    assert verdicts(hidden_easy=data) == {}
 
 
 @pytest.mark.parametrize(
