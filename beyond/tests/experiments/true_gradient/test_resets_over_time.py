@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from beyond.experiments.true_gradient.claims_of_resets import CLAIMS, REGIMES, STATED
+from beyond.experiments.true_gradient.claims_of_resets import CLAIMS, REGIMES, STATED, TURNED
 from beyond.experiments.true_gradient.partial_resets import FOLLOWED, THROUGH
 from beyond.experiments.true_gradient.resets_over_time import (
     DIRECTION,
@@ -15,13 +15,14 @@ from experiments.engine.errors import UserError
 from experiments.replication.claim import evaluate_claims
 
 METHODS = list(FOLLOWED)
+IDS = [claim.id for claim in CLAIMS]
 AS_STATED = {
     "surrogate": -0.5,
     f"{THROUGH}_bounded": -0.4,
     f"{THROUGH}_unsigned": -0.4,
     f"{THROUGH}_more": -0.4,
 }
-TURNED = {name: -value for name, value in AS_STATED.items()} | {
+REVERSED = {name: -value for name, value in AS_STATED.items()} | {
     "scaled_sigmoid": 0.8,
     "super_spike": -0.8,
 }
@@ -58,8 +59,10 @@ def verdicts(*arguments, **more):
 
 def test_claims_hold_where_they_are_planted_fail_where_the_reverse_is_and_can_be_undecided():
     assert len(CLAIMS) == len(STATED) * len(REGIMES) == 14
-    assert set(verdicts(AS_STATED).values()) == {"holds"}
-    assert set(verdicts(TURNED, turn=-1.0).values()) == {"fails"}
+    turned = {name: "fails" for name in TURNED}
+    assert verdicts(AS_STATED) == dict.fromkeys(IDS, "holds") | turned
+    turned = {name: "holds" for name in TURNED}
+    assert verdicts(REVERSED, turn=-1.0) == dict.fromkeys(IDS, "fails") | turned
     wide = verdicts({}, turn=0.0, spread=1.0)
     assert set(wide.values()) == {"undecided"}
 
