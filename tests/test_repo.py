@@ -220,7 +220,7 @@ BUDGET = {
     "figures": 3_940,
     "scripts": 2_580,
     "explorers": 285,
-    "beyond": 8_290,
+    "beyond": 8_880,
     "tools/snn_tools": 9_225,
 }
 """Lines of Python outside tests. Where lines leave a room its number falls with them."""

@@ -30,6 +30,8 @@ LETTERS = {
     "alignment_steep": "supplement h, m",
     "duration": "supplement a",
     "variance": "supplement d",
+    "resets_easy": "supplement n, o",
+    "resets_steep": "supplement n, o",
 }
 """Where each panel of the configuration is drawn."""
 

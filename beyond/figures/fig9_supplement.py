@@ -1,4 +1,4 @@
-"""Figure 9, supplement: other axes, variance; every task; runs, silent, frozen; alignment."""
+"""Figure 9, supplement: other axes, variance; every task; runs, frozen; alignment; resets."""
 
 from collections.abc import Callable
 
@@ -9,6 +9,7 @@ from matplotlib.figure import Figure, SubFigure
 
 from beyond.figures.fig9 import TASKS
 from beyond.figures.panels.alignment import draw_followed, draw_prediction
+from beyond.figures.panels.resets_over_time import draw_first_updates, draw_reset_ratios
 from beyond.figures.panels.trainings import (
     REFERENCE,
     draw_curves,
@@ -33,16 +34,18 @@ BY_BUDGET = (
 """Methods of which some have another budget than the others."""
 LIMITED = "surrogate_through"
 """Drawn against the limit of silence."""
+RESETS = {"resets_easy": "ample noise", "resets_steep": "steep noise"}
 ALIGNED = {f"alignment_{name}": words for name, words in TASKS.items()}
 
 
 def render(data: Data) -> Figure:
     """Draw the supplement; panels that a preset leaves out stay empty."""
-    figure = plt.figure(figsize=(style.FULL_WIDTH, 8.4))
-    top, tasks, bottom = style.rows(figure, (2.35, 3.75, 2.3))
+    figure = plt.figure(figsize=(style.FULL_WIDTH, 8.6))
+    top, tasks, bottom, last = style.rows(figure, (1.95, 3.1, 1.95, 1.6))
     _untrained(top, data)
     _every_task(tasks, data)
     _checks(bottom, data)
+    _resets(last, data)
     return figure
 
 
@@ -121,6 +124,18 @@ def _checks(part: SubFigure, data: Data) -> None:
     ranked = any(np.isfinite(group["rank_correlations"]).any() for group in aligned)
     if _there(prediction, ranked, "undecided: too few\nmethods to rank"):
         draw_prediction(prediction, aligned)
+
+
+def _resets(part: SubFigure, data: Data) -> None:
+    """Draw what gradients through the reset and detached come to, and what they are at first."""
+    ratios, *first = part.subplots(1, 3, width_ratios=(1.7, 1, 1))
+    style.name_panels("no", [ratios, first[0]])
+    groups = {words: data[name] for name, words in RESETS.items() if name in data}
+    if _there(ratios, bool(groups)):
+        draw_reset_ratios(ratios, groups)
+        draw_first_updates(first, groups)
+    for axes in first if not groups else ():
+        axes.axis("off")
 
 
 def _mosaic(part: SubFigure, letters: str, sharey: bool = False) -> list[Axes]:

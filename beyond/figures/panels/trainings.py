@@ -24,7 +24,7 @@ SINGLE: dict[str, Any] = {"lw": 0.5, "alpha": 0.55}
 """Lines of single tasks."""
 LEFT = (1e-4, 1e-5)
 """Where the axes of what is left at the end of a training begin."""
-TICKS = (0.02, 0.1, 0.5, 1.0)
+TICKS, FEW_TICKS = (0.02, 0.1, 0.5, 1.0), (0.02, 0.1, 1.0)
 
 
 def draw_tasks(axes: Axes, data: Panel, name: str) -> None:
@@ -45,7 +45,7 @@ def draw_tasks(axes: Axes, data: Panel, name: str) -> None:
         axes.plot(np.full(frozen.sum(), x[-1]), curves[frozen, -1], color=INK, zorder=4, **ends)
         said = f"{frozen.sum()} of {len(frozen)} frozen"
         axes.set_title(said, size=6, color=INK, loc="right", pad=1)
-    _of_loss(axes)
+    _of_loss(axes, FEW_TICKS)
     axes.set_xticks([x[0], x[-1]])
 
 
@@ -63,9 +63,9 @@ def draw_curves(axes: Axes, data: Panel, names: list[str]) -> None:
     axes.xaxis.set_minor_formatter(NullFormatter())
 
 
-def _of_loss(axes: Axes) -> None:
+def _of_loss(axes: Axes, ticks: Sequence[float] = TICKS) -> None:
     axes.set_yscale("log")
-    few_ticks(axes.yaxis, TICKS)
+    few_ticks(axes.yaxis, ticks)
 
 
 def draw_medians(axes: Axes, data: Panel, names: list[str]) -> None:

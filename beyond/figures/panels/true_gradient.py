@@ -131,7 +131,7 @@ def draw_variance(axes: Axes, data: Panel) -> None:
         xlabel="runs per gradient",
         ylabel="variance / |gradient|²,\nhidden weights",
     )
-    # The key takes the lower half.
+    # The key takes more than the lower half.
     low, high = axes.get_ylim()
-    axes.set_ylim(low**2.1 / high**1.1, high)
+    axes.set_ylim(low**2.5 / high**1.5, high)
     axes.legend(fontsize=6, loc="lower left", labelspacing=0.3, borderpad=0)

@@ -1,0 +1,109 @@
+r"""Surrogate derivatives through the reset and detached, and the first with one part of it changed.
+
+The reset passes :math:`\alpha B` on from a potential u to that of the next step, with
+
+.. math::
+    B = (1 - s) - u \, g(u - \theta)
+
+of the surrogate derivative g. Of a steep g this bracket is negative, and longer than 1: over steps
+its products grow. `Changed` replaces B by a function of it, and leaves all spikes as they are.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from math import exp
+from typing import Self
+
+import jax.numpy as jnp
+from jax import Array
+from jax.lax import stop_gradient
+
+import snn
+from beyond.experiments.true_gradient.budgets import MATCHED, METHODS, UNBIASED, Budgeted, Followed
+from beyond.experiments.true_gradient.lif_task import DT
+from figures.method import Method
+from snn.estimators.base import Estimator
+
+NEURON = "LIF"
+"""The neuron whose reset it is."""
+
+
+def as_it_is(bracket: Array) -> Array:
+    """Return the bracket: the reset is that of `snn.through`."""
+    return bracket
+
+
+def bounded(bracket: Array) -> Array:
+    """Return the bracket between -1 and 1, its sign kept."""
+    return bracket.clip(-1, 1)
+
+
+@dataclass(frozen=True)
+class Changed:
+    """Multiplicative reset u (1 - s) of a LIF neuron, with another derivative than its own.
+
+    Attributes:
+        change: B to what is in its place.
+        beta: slope of the matched surrogate derivative, 1/theta.
+    """
+
+    change: Callable[[Array], Array]
+    beta: float
+
+    def __call__(self, decayed: Array, s: Array) -> Array:
+        """Reset a potential that has decayed over one step."""
+        neuron = snn.LIF(dt=DT)
+        u = decayed / exp(-DT / neuron.tau_mem)
+        g = snn.surrogate.Sigmoid(self.beta)(u - neuron.theta, s, None)
+        slope = stop_gradient(self.change((1 - s) - u * g))
+        return stop_gradient(decayed * (1 - s)) + (decayed - stop_gradient(decayed)) * slope
+
+
+@dataclass(frozen=True)
+class OfNoise:
+    """A surrogate gradient whose slope is the noise's.
+
+    Attributes:
+        of_slope: the estimator of a slope.
+    """
+
+    of_slope: Callable[[float], Estimator]
+
+    def at(self, progress: float) -> Self:
+        """Return the same throughout the training."""
+        return self
+
+    def runs(self, budget: int) -> int:
+        """Return runs per update."""
+        return budget
+
+    def within(self, budget: int, beta: float) -> tuple[Estimator, int]:
+        """Return the estimator, and its number of trials."""
+        return self.of_slope(beta), budget
+
+
+def _scaled(reset: Callable[..., Array]) -> Followed:
+    return OfNoise(lambda beta: snn.Surrogate(snn.surrogate.ScaledSigmoid(beta), reset=reset))
+
+
+def _changed(change: Callable[[Array], Array]) -> Followed:
+    def of_slope(beta: float) -> Estimator:
+        return snn.Surrogate(snn.surrogate.Sigmoid(beta), reset=Changed(change, beta))
+
+    return OfNoise(of_slope)
+
+
+THROUGH, MORE = MATCHED.name, replace(MATCHED, runs=4)
+FOLLOWED: dict[str, Followed] = {
+    THROUGH: METHODS[THROUGH],
+    "surrogate": METHODS["surrogate"],
+    "scaled_sigmoid_through": _scaled(snn.through),
+    "scaled_sigmoid": _scaled(snn.detached),
+    "super_spike_through": Budgeted(Method("super_spike_through")),
+    "super_spike": METHODS["super_spike"],
+    f"{THROUGH}_bounded": _changed(bounded),
+    f"{THROUGH}_unsigned": _changed(jnp.abs),
+    MORE.name: Budgeted(MORE),
+    UNBIASED.name: METHODS[UNBIASED.name],
+}
+"""What updates follow, by name."""

@@ -1,0 +1,79 @@
+"""Gradients through the reset and detached: final losses in pairs, first cosines and lengths."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from figures.looks import LOOKS
+from figures.panels import Data, Panel
+from figures.panels.forest import Estimate, forest, group_key
+from figures.style import NEUTRAL, SMALL, few_ticks
+
+RATIOS = {
+    "scaled": ("scaled: through / detached", "scaled_sigmoid"),
+    "super_spike": ("SuperSpike: through / detached", "super_spike"),
+    "matched": ("matched: through / detached", "surrogate"),
+    "length": ("matched, through: bounded / as it is", "surrogate_through"),
+    "sign": ("… all positive / as it is", "surrogate_through"),
+    "variance": ("… 4× runs / as it is", "surrogate_through"),
+}
+"""Statements: words, and whose look."""
+FIRST = {
+    "scaled_sigmoid_through": ("scaled, through", "scaled_sigmoid"),
+    "scaled_sigmoid": ("scaled, detached", "scaled_sigmoid"),
+    "super_spike_through": ("SuperSpike, through", "super_spike"),
+    "super_spike": ("SuperSpike, detached", "super_spike"),
+    "surrogate_through": ("matched, through", "surrogate_through"),
+    "surrogate": ("matched, detached", "surrogate"),
+}
+"""Methods measured before training: words, and whose look."""
+EQUIVALENT, ALIKE = 2, (0.8, 1.25)
+"""The first rows, and where their ratios count as equivalent."""
+
+
+def draw_reset_ratios(axes: Axes, groups: Data) -> None:
+    """Draw ratios of final losses in pairs, of groups by words; hollow: undecided."""
+    axes.fill_betweenx((-0.5, EQUIVALENT - 0.5), *ALIKE, color=NEUTRAL, alpha=0.15, lw=0)
+    forest(axes, {words: _ratios(data) for words, data in groups.items()}, null=1)
+    _rows(axes, [words for words, _ in RATIOS.values()])
+    axes.set(xscale="log", xlabel="ratio of final losses")
+    few_ticks(axes.xaxis, (0.1, 0.2, 0.5, 1, 2, 5, 10))
+    group_key(axes, groups)
+
+
+def _ratios(data: Panel) -> dict[int, Estimate]:
+    names, rows = list(map(str, data["statements"])), list(RATIOS)
+    return {
+        rows.index(name): Estimate(
+            np.exp(data["stated"][i]), LOOKS[RATIOS[name][1]], bool(data["decided"][i])
+        )
+        for i, name in enumerate(names)
+        if name in rows
+    }
+
+
+def draw_first_updates(facets: Sequence[Axes], groups: Data) -> None:
+    """Draw cosine and norm ratio of means to the true gradient before training."""
+    shown = {"cosine_mean": "cosine", "log10_ratio_mean": "log10 norm ratio"}
+    for axes, (name, words) in zip(facets, shown.items(), strict=True):
+        forest(axes, {group: _first(data, name) for group, data in groups.items()})
+        axes.axvline(int(name == "cosine_mean"), color=NEUTRAL, lw=0.8, zorder=0)
+        _rows(axes, [words for words, _ in FIRST.values()])
+        axes.set_xlabel(words)
+    facets[1].set_yticklabels([])
+
+
+def _first(data: Panel, name: str) -> dict[int, Estimate]:
+    methods, rows = list(map(str, data["methods"][0])), list(FIRST)
+    return {
+        rows.index(method): Estimate(data[name][i], LOOKS[FIRST[method][1]], decided=True)
+        for i, method in enumerate(methods)
+        if method in rows and np.isfinite(data[name][i, 0])
+    }
+
+
+def _rows(axes: Axes, labels: list[str]) -> None:
+    axes.set_yticks(range(len(labels)), labels, size=SMALL)
+    axes.set_ylim(len(labels) - 0.5, -0.5)
+    axes.tick_params(axis="y", length=0)
