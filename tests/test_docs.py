@@ -127,7 +127,7 @@ WORDS = {
     "docs/tutorial.md": 1_680,
     "beyond/docs/true_gradient.md": 2_550,
     "beyond/docs/which_gradient.md": 1_900,
-    "beyond/docs/hypotheses.md": 3_260,
+    "beyond/docs/hypotheses.md": 3_270,
     "beyond/docs/why_bias_helps.md": 2_500,
     "tools/docs/audit.md": 2_400,
     "tools/docs/doctor.md": 1_550,
