@@ -38,8 +38,10 @@ COINCIDENCES = {
     "depth": "E39 E40 E57 E58 E59",
     "gain rates ratios": "E58 E59 E60",
     # Other arms have other names, so that a run with others has no such quantity.
-    "lams": "E57 E58 E59 E60 E61 E65 E66 E67 E68 E69",
-    "recurrence": "E66 E67 E68 E69",
+    "lams": "E57 E58 E59 E60 E61 E65 E66 E67 E68 E69 E85 E86 E87",
+    "gammas": "E88 E89",
+    "recurrence": "E66 E67 E68 E69 E85 E86",
+    "rates": "E69 E85 E87 E89",
 }
 """Parameters that have the value of a number in these claims, which stands for something else."""
 
