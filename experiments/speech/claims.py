@@ -31,7 +31,7 @@ OF_RESETS = (
     "and Student's interval over seeds, for deterministic, then for stochastic spikes"
 )
 ON_MANIFOLDS = (
-    "2 paired seeds: networks of three layers (16, 32, 64 filters) for each spike mode and "
+    "10 paired seeds: networks of three layers (16, 32, 64 filters) for each spike mode and "
     "surrogate; one draw of 15 random manifolds, 2 700 training, 3 000 test samples"
 )
 KNOWN_FROM = "figure 7: a control known from readers of the article, and from its authors' code"
