@@ -16,8 +16,8 @@ KNOWN = committed.known(PROJECT)
 SIZES = 10.0 ** np.arange(-16, 9)
 
 
-TOO_FEW = {"C7h", "E79"}
-"""Two pairs a cell: intervals are wider than the margin, and undecided until more are run."""
+TOO_FEW = {"E79"}
+"""Its interval is wider than the margin, and undecided until more tasks are run."""
 
 
 def moved(quantity, value):
