@@ -121,7 +121,7 @@ WORDS = {
     "README.md": 1_200,
     "CHANGELOG.md": 1_500,
     "CONTRIBUTING.md": 2_250,
-    "REPLICATION.md": 2_600,
+    "REPLICATION.md": 2_750,
     "beyond/REPLICATION.md": 4_300,
     "docs/deep_networks.md": 1_650,
     "docs/tutorial.md": 1_680,

@@ -31,8 +31,8 @@ OF_RESETS = (
     "deterministic, then stochastic spikes"
 )
 ON_MANIFOLDS = (
-    "10 paired seeds, three layers (16, 32, 64 filters) for each spike mode and surrogate; one draw "
-    "of 15 random manifolds, 2 700 training, 3 000 test samples"
+    "10 paired seeds, three layers (16, 32, 64 filters) for each spike mode and surrogate; one "
+    "draw of 15 random manifolds, 2 700 training, 3 000 test samples"
 )
 KNOWN_FROM = "figure 7: a control known from readers of the article, and from its authors' code"
 
