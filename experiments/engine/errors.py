@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import NoReturn
 
 from experiments.engine import speed
-from experiments.engine.interrupts import listen, over
+from experiments.engine.processes import listen
 
 Command = Callable[[list[str]], int | None]
 
@@ -93,7 +93,6 @@ def run_command(command: Command) -> NoReturn:
     """
     listen()
     status = guarded(command, sys.argv[1:])
-    over()
     speed.end()
     sys.exit(status)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from experiments.engine.atomic import clean, locked, write_text
+from experiments.engine.atomic import locked, write_text
 from experiments.engine.record import Record
 from experiments.engine.registry import Project
 from experiments.runs.page import render
@@ -18,7 +18,6 @@ PLAIN = re.compile(r"[\w.,:/=+@\[\]-]+")
 def write(results: Path) -> None:
     """Write the index anew; of two runs that end at once, the later one's page has both."""
     with locked(results):
-        clean(results)
         figures: dict[str, list[dict[str, str]]] = {}
         for run in published(results):
             figures.setdefault(run.plan.figure, []).append(_card(run, results))

@@ -191,7 +191,7 @@ def test_compute_always_and_never(ran, capfd):
     assert toy.run("figure=fig7/smoke", "panels.wave.n_points=17", "compute=never") == 2
     assert "python -m experiments.run figure=fig7/smoke" in capfd.readouterr().err
     (key,) = toy.keys()
-    path = toy.results / "cache" / key / "meta.json"
+    path = toy.results / "cache" / f"{key}.npz"
     before = path.stat().st_mtime_ns
     assert toy.run("figure=fig7/smoke", "compute=never") == 0
     assert path.stat().st_mtime_ns == before
