@@ -9,7 +9,7 @@ from typing import Any, get_type_hints
 
 from experiments.engine.errors import run_command
 from experiments.engine.registry import Project
-from experiments.table import aligned, wrap
+from experiments.tables import aligned, wrap
 
 WIDTH = 100
 LONG = 60

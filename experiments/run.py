@@ -183,7 +183,7 @@ def execute(
     """
     from experiments.engine.collect import collect, refuse_unwritable
     from experiments.engine.publish import publish, shown
-    from experiments.replication.titles import titles
+    from experiments.replication.verdicts import titles
     from experiments.runs import index
 
     refuse_unwritable(folder)

@@ -16,8 +16,8 @@ import numpy as np
 from experiments.engine.base import Quantity
 from experiments.engine.errors import UserError
 from experiments.engine.registry import Project
-from experiments.signs import ROUNDING
-from experiments.table import aligned
+from experiments.statistics import ROUNDING
+from experiments.tables import aligned
 
 
 def moved(project: Project, commit: str) -> int:

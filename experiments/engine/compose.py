@@ -16,9 +16,15 @@ from omegaconf import DictConfig, OmegaConf
 
 from experiments.engine.errors import UserError
 from experiments.engine.mistakes import REFUSALS, mistake, unknown_key
-from experiments.engine.record import NOT_THE_PRESET, Settings, leaves
 from experiments.engine.registry import Project
-from experiments.engine.schema import Platform, Root, register
+from experiments.engine.schema import (
+    NOT_THE_PRESET,
+    Platform,
+    Root,
+    Settings,
+    leaves,
+    register,
+)
 from experiments.engine.store import Store
 
 ALL, EXPERIMENTS = "all.", ("panels.", "checks.")
@@ -57,10 +63,9 @@ def plan(project: Project, overrides: Sequence[str]) -> Plan:
     chosen = [f"figure={choice}", *search_path(project)]
     config, root = _composed(project, chosen)
     known = _values(before := config)
-    with _speaking_of_all(given):
-        if given:
-            config, root = _composed(project, chosen, _for_each(given, known), before)
-        root.check()
+    if given:
+        config, root = _composed(project, chosen, _for_each(given, known), before)
+    root.check()
     values: Any = OmegaConf.to_container(config, resolve=True, enum_to_str=True)
     for kind, experiments in (("panels", root.panels), ("checks", root.checks)):
         for name, experiment in experiments.items():
@@ -173,19 +178,6 @@ def _keys(key: str, known: Mapping[str, Any]) -> list[str]:
         shared = {ALL + _parameter(name): value for name, value in own.items()}
         raise unknown_key(key if key.startswith(ALL) else ALL, shared)
     return found
-
-
-@contextmanager
-def _speaking_of_all(given: Mapping[str, str]) -> Iterator[None]:
-    """Suggest `all.NAME` in a fix where a value was given so, and for what must go with it."""
-    try:
-        yield
-    except UserError as error:
-        names = "|".join(re.escape(key.removeprefix(ALL)) for key in given if _is_shared(key))
-        fix, of_panel = error.fix, r"(?:panels|checks)\.\w+\."
-        if names and re.search(rf"{of_panel}(?:{names})=", fix):
-            fix = re.sub(of_panel, ALL, fix)
-        raise UserError(error.what, error.got, error.expected, fix) from error
 
 
 def _parameter(key: str) -> str:

@@ -12,10 +12,10 @@ from experiments.engine.compose import Plan, plan
 from experiments.engine.errors import run_command
 from experiments.engine.quantity import brief, measured
 from experiments.engine.registry import Project, Room
-from experiments.markdown import filled, table
 from experiments.replication import committed
 from experiments.replication.claim import Claim, claims_of, evaluate_claims
 from experiments.replication.goldens import Golden, read
+from experiments.tables import filled, table
 
 PAGE = "REPLICATION.md"
 SMOKE = "smoke"

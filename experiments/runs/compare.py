@@ -14,7 +14,7 @@ from experiments.engine.record import Record
 from experiments.engine.registry import Project
 from experiments.runs import difference, index
 from experiments.runs.published import facts, find, pictures, place
-from experiments.table import aligned, wrap
+from experiments.tables import aligned, wrap
 from figures.captions import caption
 
 HEADER = ["quantity", "A", "B", "B - A", "z", "verdict"]

@@ -15,7 +15,7 @@ from experiments.engine.registry import Project
 from experiments.replication.verdicts import verdicts
 from experiments.runs import difference, index
 from experiments.runs.published import facts, find, pictures, place
-from experiments.table import aligned
+from experiments.tables import aligned
 from figures.captions import caption
 
 USAGE = "make report RUN={}"

@@ -12,12 +12,12 @@ from typing import Any
 from experiments.engine.atomic import write_text
 from experiments.engine.compose import Plan, plan
 from experiments.engine.registry import SIZES, Project
-from experiments.markdown import table
 from experiments.params import parameters
 from experiments.replication import committed
 from experiments.replication.claim import Claim, claims_of, evaluate_claims
 from experiments.replication.page import seeds
 from experiments.replication.relations import Outcome
+from experiments.tables import table
 from figures.captions import Caption, caption
 from scripts.site.links import ROOT
 

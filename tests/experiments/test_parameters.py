@@ -75,15 +75,6 @@ def test_a_picture_of_ones_own_is_in_every_panel():
     assert set(of(run.root, "image").values()) == {str(image)}
 
 
-def test_what_must_go_with_a_value_for_all_is_given_for_all():
-    """Typed as it stands, the fix is accepted: no panel is left to be refused."""
-    with pytest.raises(UserError) as error:
-        plan(PROJECT, ["figure=fig7/smoke", "all.filters=[2,3]"])
-    fix = error.value.fix.split()
-    assert fix == ["all.filters=[2,3]", "all.kernels=[11,7]", "all.strides=[5,2]"]
-    assert set(plan(PROJECT, ["figure=fig7/smoke", *fix]).modified) >= {fix[0]}
-
-
 @pytest.mark.parametrize(
     ("fix", "target", "shown"),
     [

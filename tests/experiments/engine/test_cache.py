@@ -141,7 +141,7 @@ def whole(project):
     source = Project().root / ENGINE
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(source, project.root / ENGINE, ignore=ignored)
-    for name in ("__init__", "table"):
+    for name in ("__init__", "tables"):
         shutil.copy(source.parent / f"{name}.py", project.root / "experiments")
     return project
 

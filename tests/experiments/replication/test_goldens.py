@@ -11,7 +11,7 @@ from experiments.engine.registry import Project
 from experiments.replication import goldens, page, relations, verify
 from experiments.replication.claim import Claim, claims_of, evaluate_claims
 from experiments.replication.goldens import Golden, compute_smoke, not_reproduced, read, write
-from experiments.table import aligned
+from experiments.tables import aligned
 from scripts.moved import has_moved
 
 NAN, INF = float("nan"), float("inf")
