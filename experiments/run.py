@@ -184,7 +184,7 @@ def execute(
     from experiments.engine.collect import collect, refuse_unwritable
     from experiments.engine.publish import publish, shown
     from experiments.replication.verdicts import titles
-    from experiments.runs import index
+    from experiments.runs import pages
 
     refuse_unwritable(folder)
     if kept := run.own_seeds:
@@ -193,7 +193,7 @@ def execute(
     record = collect(project, run, run.cache(project), sources)
     drawn = publish(project, record, folder, titles(project, record))
     if run.folder == folder.relative_to(project.root / run.root.results_dir):
-        index.write(project.root / run.root.results_dir)
+        pages.write(project.root / run.root.results_dir)
     cached = [part["cached"] for part in record.parts]
     print(
         # In one piece: other figures may be printing theirs.
