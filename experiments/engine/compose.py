@@ -1,8 +1,10 @@
-"""From command-line overrides to a validated plan; nothing is computed or written here.
+"""From command-line overrides to validated plans; nothing is computed or written here.
 
 Hydra composes the preset as it is, and with the overrides; what differs is what was changed.
 """
 
+import itertools
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,6 +14,8 @@ from typing import Any
 
 from hydra import compose, initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
 from omegaconf import DictConfig, OmegaConf
 
 from experiments.engine.errors import UserError
@@ -31,6 +35,8 @@ ALL, EXPERIMENTS = "all.", ("panels.", "checks.")
 """What stands before a parameter of every panel and check that has it, and of one of them."""
 SHARED = {"seeds": "randomness", "data": "data set"}
 """What experiments take from the run, if they have it."""
+MAX_RUNS = 10_000
+"""Of a sweep; each is composed and checked before the first starts."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +84,40 @@ def plan(project: Project, overrides: Sequence[str]) -> Plan:
         root=root,
         config=values,
     )
+
+
+def expand(overrides: Sequence[str]) -> list[list[str]]:
+    """Return the overrides of every run of a multirun, as Hydra's sweeper does.
+
+    Raises:
+        UserError: If Hydra cannot read a sweep, or it is of more runs than are checked one by one.
+    """
+    given = by_key(overrides)
+    settings = [text for key, text in given.items() if of_hydra(key)]
+    try:
+        values = [
+            [f"{item.get_key_element()}={value}" for value in _swept(item)]
+            if item.is_sweep_override()
+            else [str(item.input_line)]
+            for item in OverridesParser.create().parse_overrides(
+                [text for key, text in given.items() if not of_hydra(key)]
+            )
+        ]
+    except REFUSALS as error:
+        raise refused(error, overrides) from error
+    if math.prod(map(len, values)) > MAX_RUNS:
+        what, got = "a sweep of too many runs", " ".join(overrides)
+        raise UserError(what, got, f"at most {MAX_RUNS}", "fewer values")
+    return [[*combination, *settings] for combination in itertools.product(*values)]
+
+
+def _swept(item: Override) -> Iterator[str]:
+    return itertools.islice(item.sweep_string_iterator(), MAX_RUNS + 1)
+
+
+def refused(error: Exception, overrides: Sequence[str]) -> UserError:
+    """Return what a user reads where Hydra refuses a sweep."""
+    return mistake(error, by_key(overrides))
 
 
 def by_key(overrides: Sequence[str]) -> dict[str, str]:

@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import NoReturn
 
 from experiments.engine import speed
@@ -72,6 +73,11 @@ def no_such(what: str, got: object, name: str, valid: Iterable[str], fix: str) -
     close = nearest(name, names) or next(iter(names), "...")
     expected = "one of " + ", ".join(names) if names else "what exists"
     return UserError(what, got, expected, fix.replace("{}", close))
+
+
+def shown(path: Path) -> str:
+    """Return a path relative to the current folder if it lies there."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
 def typed(fix: str) -> str:

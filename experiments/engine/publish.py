@@ -10,8 +10,10 @@ import numpy as np
 
 import figures
 from experiments.engine.atomic import new_folder
+from experiments.engine.compose import Plan
+from experiments.engine.errors import UserError
 from experiments.engine.provenance import package_version
-from experiments.engine.record import CHECKS, META, Record
+from experiments.engine.record import CHECKS, META, Record, known
 from experiments.engine.registry import Project
 from experiments.engine.store import checksum, sealed
 from figures.captions import caption
@@ -22,6 +24,21 @@ SUFFIXES = (".png", ".pdf")
 """In the order of `figures.saving.save`."""
 DRAWING = ("*.py", "*.mplstyle")
 """What draws, in the folders of renderers."""
+
+
+def target(project: Project, run: Plan) -> Path:
+    """Return the folder to publish a run in; refuse to overwrite a run with other parameters."""
+    folder = project.root / run.root.results_dir / run.folder
+    name = run.root.name
+    there = known(folder, "replaced") if name else None
+    if there and there.plan.modified != run.modified:
+        raise UserError(
+            f"there is a run named {name} already, with other parameters",
+            " ".join(run.modified) or "the preset as it is",
+            "the parameters of that run: " + (" ".join(there.plan.modified) or "the preset's"),
+            f"name={name}-2, or remove {folder}",
+        )
+    return folder
 
 
 def publish(project: Project, record: Record, folder: Path, titles: Mapping[str, str]) -> list[str]:
@@ -101,8 +118,3 @@ def _copy(path: Path, target: Path) -> None:
         shutil.copytree(path, target, symlinks=True)
     else:
         shutil.copy2(path, target, follow_symlinks=False)
-
-
-def shown(path: Path) -> str:
-    """Return a path relative to the current folder if it lies there."""
-    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)

@@ -15,7 +15,7 @@ from experiments.engine.base import Array, Data, Quantity
 from experiments.engine.quantity import measured
 from experiments.engine.registry import schema_in
 from experiments.engine.schema import GROUPS, Settings
-from experiments.engine.store import Damaged, check_seal, read_arrays
+from experiments.engine.store import Damaged, check_seal, read_arrays, whole
 from experiments.tables import aligned
 from figures.drawing import unpack
 
@@ -159,6 +159,14 @@ def read(folder: Path, arrays: bool = True) -> Record | None:
         raise Damaged(type(error).__name__) from error
     plan = Settings(figure, preset, tuple(overrides), tuple(modified), config)
     return Record(plan, panels, summary, meta, folder)
+
+
+def known(folder: Path, otherwise: str) -> Record | None:
+    """Return the run in a folder without its arrays; None for none, or a damaged one.
+
+    One line tells of that; it ends in what happens `otherwise`, as "left out".
+    """
+    return whole(folder, lambda: read(folder, arrays=False), otherwise)
 
 
 def _named(kind: str, name: str, items: Mapping[str, T]) -> T:

@@ -14,8 +14,7 @@ from statistics import NormalDist
 import numpy as np
 
 from experiments.engine.base import Data, Quantity
-from experiments.engine.errors import UserError, run_command
-from experiments.engine.publish import shown
+from experiments.engine.errors import UserError, run_command, shown
 from experiments.engine.quantity import measured
 from experiments.engine.record import Record
 from experiments.engine.registry import Project

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from experiments.engine.errors import UserError, nearest
-from experiments.engine.publish import shown
+from experiments.engine.errors import UserError, nearest, shown
 from experiments.engine.record import META, Record, read
 from experiments.engine.registry import Project
 from experiments.engine.store import Damaged

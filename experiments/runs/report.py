@@ -8,8 +8,7 @@ path is the last line.
 import argparse
 from collections.abc import Sequence
 
-from experiments.engine.errors import run_command
-from experiments.engine.publish import shown
+from experiments.engine.errors import run_command, shown
 from experiments.engine.quantity import measured
 from experiments.engine.registry import Project
 from experiments.replication.verdicts import verdicts

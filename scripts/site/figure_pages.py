@@ -15,7 +15,6 @@ from experiments.engine.registry import SIZES, Project
 from experiments.params import parameters
 from experiments.replication import committed
 from experiments.replication.claim import Claim, claims_of, evaluate_claims
-from experiments.replication.page import seeds
 from experiments.replication.relations import Outcome
 from experiments.tables import table
 from figures.captions import Caption, caption
@@ -129,9 +128,8 @@ class FigurePages:
         mine = [x for x in self.outcomes if any(n.startswith(f"{figure}.") for n in x[0].value_of)]
         report = "[replication report](../REPLICATION.md#claims)"
         yield f"Decided by `make verify`; all claims are in the {report}.\n"
-        plans: dict[str, Plan] = {}
         for claim, outcome in mine:
-            yield _card(claim, outcome, seeds(self.project, claim, self.known, plans))
+            yield _card(claim, outcome)
 
     def _explorer(self, figure: str) -> str:
         name = self._caption(figure).explorer
@@ -245,11 +243,11 @@ def _short(text: str) -> str:
     return f"{items[0]}, {items[1]}, ..." + ("" if cut else f", {items[-1]} ({len(items)})")
 
 
-def _card(claim: Claim, outcome: Outcome, drawn: str) -> str:
+def _card(claim: Claim, outcome: Outcome) -> str:
     limit = "; ".join(filter(None, (str(claim.relation), claim.limit)))
     head = f":::{{admonition}} {claim.id}: {outcome.verdict}\n:class: claim {outcome.verdict}\n\n"
     return head + (
         f"{claim.statement}\n\n"
         f"*Measured*: {claim.quantity}: **{outcome.measured}**; must be: {limit}.\n\n"
-        f"*n*: {claim.n}. Seeds: {drawn}. Preset `{claim.preset}`; source: {claim.source}.\n:::\n"
+        f"*n*: {claim.n}. Preset `{claim.preset}`; source: {claim.source}.\n:::\n"
     )
