@@ -21,6 +21,7 @@ NOT_THE_PRESET = (
     "compute",
     "results_dir",
     "name",
+    "runtime",
     "runtime.platform",
     "runtime.compilation_cache",
     "data.folder",

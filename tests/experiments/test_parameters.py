@@ -65,8 +65,8 @@ def of(root, name):
 
 def test_a_dictionary_changes_the_parameters_in_it_and_leaves_the_others():
     run = plan(PROJECT, ["figure=fig1/smoke", "panels.neuron={beta: 3, n_points: 7}"])
-    assert run.modified == ("panels.neuron.beta=3.0", "panels.neuron.n_points=7")
-    assert run.name == "neuron.beta=3.0+neuron.n_points=7"
+    assert (run.root.panels["neuron"].beta, run.root.panels["neuron"].n_points) == (3.0, 7)
+    assert run.modified == ("panels.neuron={beta:3,n_points:7}",)
 
 
 def test_a_picture_of_ones_own_is_in_every_panel():

@@ -107,7 +107,7 @@ def test_a_preset_that_is_none_is_named(toy, capfd, content):
 
 
 def test_unmodified_paper_preset_is_not_stamped(toy):
-    assert toy.run("figure=fig7/paper", "panels.wave.frequency=2", "results_dir=results") == 0
+    assert toy.run("figure=fig7/paper", "runtime=cpu", "results_dir=results") == 0
     with np.load(toy.results / "paper" / "fig7" / "fig7.npz") as file:
         assert unpack(file)[1].stamp == ""
 
