@@ -218,7 +218,7 @@ BUDGET = {
     "snn": 5_920,
     "experiments": 13_430,
     "figures": 3_940,
-    "scripts": 2_355,
+    "scripts": 2_290,
     "explorers": 285,
     "beyond": 8_530,
     "tools/snn_tools": 9_240,

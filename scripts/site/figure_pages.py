@@ -1,31 +1,23 @@
 """One page a figure: claim, picture, caption, parameters, verdicts, deviations, what to change."""
 
-import itertools
 import json
 import os
 import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from experiments.engine.atomic import write_text
 from experiments.engine.compose import Plan, plan
 from experiments.engine.registry import SIZES, Project
-from experiments.params import parameters
+from experiments.params import listed
 from experiments.replication import committed
 from experiments.replication.claim import Claim, claims_of, evaluate_claims
 from experiments.replication.relations import Outcome
-from experiments.tables import table
 from figures.captions import Caption, caption
 from scripts.site.links import ROOT
 
 EXPLORERS = ROOT / "explorers" / "pages"
-
-LONG = 60
-"""Characters beyond which a list of values is shortened."""
-
-COMMON = {"seeds", "compute", "results_dir"}
 
 
 class FigurePages:
@@ -40,8 +32,7 @@ class FigurePages:
     def __init__(self, project: Project) -> None:
         self.project = project
         self.times = json.loads((ROOT / "docs/times.json").read_text())["figures"]
-        self.known = committed.known(project)
-        self.outcomes = evaluate_claims(claims_of(project.rooms), self.known)
+        self.outcomes = evaluate_claims(claims_of(project.rooms), committed.known(project))
 
     def write(self, stage: Path) -> None:
         """Write every page, and the one that shows them all."""
@@ -69,7 +60,7 @@ class FigurePages:
     def page(self, figure: str) -> str:
         """Return the page of a figure, as "fig4"."""
         preset = self.project.shown(figure)
-        shown, quick = (plan(self.project, [f"figure={figure}/{x}"]) for x in (preset, "quick"))
+        shown = [f"figure={figure}/{preset}"]
         number = figure[3:]
         supplement, said = self._caption(f"{figure}_supplement"), self._caption(figure)
         text = [f"# Figure {number}: {said.headline}\n", self._picture(figure)]
@@ -89,8 +80,9 @@ class FigurePages:
         notes = (room.folder / "REPLICATION.md").read_text().replace("](docs/", "](")
         if known := "\n".join(deviations(notes, int(number))):
             text += ["\n## What was not obtained, and how far the claims go\n", known]
-        text += ["\n## Parameters\n", *self._parameters(shown, quick)]
-        text += ["\n## Behind it\n", *self._behind(figure, shown)]
+        text += [f"\n## Parameters\n\nAs `make params-{number} PRESET={preset}` lists them:\n"]
+        text += [f"```text\n{listed(self.project, shown)}\n```\n"]
+        text += ["\n## Behind it\n", *self._behind(figure, plan(self.project, shown))]
         return "\n".join(text) + "\n"
 
     def _place(self, figure: str) -> Path:
@@ -151,22 +143,6 @@ class FigurePages:
         path = module.replace(".", "/") + ".py"
         return f"[`{module}`]({os.path.relpath(path, self._place(figure).parent)})"
 
-    def _parameters(self, run: Plan, quick: Plan) -> Iterator[str]:
-        command = f"`make params-{run.figure[3:]} PRESET={run.preset}`"
-        yield f"Of the preset `{run.preset}`; where `quick` differs, in brackets. In a terminal:"
-        yield f"{command}.\n"
-        others = {name: value for name, value, *_ in parameters(quick.root, "")}
-        rows = [(*row, others.get(row[0])) for row in parameters(run.root, "")]
-        kinds = itertools.groupby(run.root.experiments, lambda p: type(run.root.experiments[p]))
-        for kind, panels in kinds:
-            panels = list(panels)
-            group = "panels" if panels[0] in run.root.panels else "checks"
-            yield f"### {(kind.__doc__ or '').strip().splitlines()[0].rstrip('.')}\n"
-            yield f"Of {', '.join(f'`{group}.{panel}`' for panel in panels)}:\n"
-            yield _table(_merged(rows, group, panels))
-        yield "### Of the run\n"
-        yield _table([_row(row[0], [row], [""]) for row in rows if row[0] in COMMON])
-
 
 def title(target: str) -> str:
     """Return the heading that a link leads to, without its marks."""
@@ -201,46 +177,6 @@ def mentioned(text: str) -> set[int]:
     for first, word, last in re.findall(r"figures (\d+),? (to|and) (\d+)", text, re.IGNORECASE):
         found |= set(range(int(first), int(last) + 1)) if word == "to" else {int(first), int(last)}
     return found
-
-
-def _table(rows: list[list[str]]) -> str:
-    return "{.parameters}\n" + table(["parameter", "meaning", "value", "unit", "allowed"], rows)
-
-
-def _merged(rows: list[tuple[Any, ...]], group: str, panels: list[str]) -> list[list[str]]:
-    """Return one row for each parameter of panels that share an experiment."""
-    by_name: dict[str, dict[str, tuple[Any, ...]]] = {}
-    for row in rows:
-        for panel in panels:
-            prefix = f"{group}.{panel}."
-            if row[0].startswith(prefix):
-                by_name.setdefault(row[0].removeprefix(prefix), {})[panel] = row
-    return [_row(name, list(of.values()), list(of)) for name, of in by_name.items()]
-
-
-def _row(name: str, rows: list[tuple[Any, ...]], panels: list[str]) -> list[str]:
-    values = {panel: _value(row) for panel, row in zip(panels, rows, strict=True)}
-    if len(set(values.values())) == 1:
-        value = next(iter(values.values()))
-    else:
-        value = "<br>".join(f"{panel}: {text}" for panel, text in values.items())
-    _, _, unit, allowed, meaning, _ = rows[0]
-    return [f"`{name}`", meaning, value, unit, _short(allowed)]
-
-
-def _value(row: tuple[Any, ...]) -> str:
-    shown, quick = _short(row[1]), _short(row[5] or "")
-    return f"{shown} (quick: {quick})" if row[5] not in (None, row[1]) else shown
-
-
-def _short(text: str) -> str:
-    """Return a long list of names or numbers by its ends."""
-    items = text.removeprefix("one of ").strip("[]").replace("'", "").split(", ")
-    if len(text) <= LONG or len(items) < 6:
-        return text.replace("'", "").replace("<", "&lt;")
-    # The longest end in "..." already.
-    cut = items[-1] == "..."
-    return f"{items[0]}, {items[1]}, ..." + ("" if cut else f", {items[-1]} ({len(items)})")
 
 
 def _card(claim: Claim, outcome: Outcome) -> str:
