@@ -6,12 +6,15 @@ import re
 import shutil
 import socket
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 PREFIX = ".tmp"
+exchange = threading.Lock()
+"""Held while one folder takes the place of another: `processes` ends nothing in between."""
 
 
 @contextmanager
@@ -59,7 +62,7 @@ def new_folder(final: Path) -> Iterator[Path]:
         for path in (*temporary.iterdir(), temporary):
             if not path.is_symlink():
                 _sync_one(path)
-        with locked(final.parent):
+        with locked(final.parent), exchange:
             if os.path.lexists(final):
                 os.rename(final, temporary.with_name(".replaced"))
             os.rename(temporary, final)

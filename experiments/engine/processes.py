@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
+from experiments.engine.atomic import exchange
+
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
@@ -23,10 +25,13 @@ MESSAGES = {
 }
 
 
-def listen() -> None:
+def listen(said: bool = True) -> None:
     """Start a thread that ends the process on either signal; call it in the main thread.
 
     Commands listen from the first line of their package, before it imports anything that is slow.
+
+    Args:
+        said: Whether one line says so.
     """
     if signal.getsignal(signal.SIGINT) is _heard:
         return
@@ -35,25 +40,28 @@ def listen() -> None:
     for number in MESSAGES:
         signal.signal(number, _heard)
     signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
-    threading.Thread(target=_wait, args=(reading,), name="interrupts", daemon=True).start()
+    threading.Thread(target=_wait, args=(reading, said), daemon=True).start()
 
 
 def _heard(number: int, frame: object) -> None:
     """Leave it to the thread."""
 
 
-def _wait(reading: int) -> None:
+def _wait(reading: int, said: bool) -> None:
     number = 0
     while number not in MESSAGES:
         number = os.read(reading, 1)[0]
     # Where nobody reads any more the words are lost, and the end is not.
     with suppress(OSError, ValueError):
-        print(f"\n{MESSAGES[signal.Signals(number)]}", file=sys.stderr, flush=True)  # noqa: T201
-    os._exit(128 + number)
+        if said:
+            print(f"\n{MESSAGES[signal.Signals(number)]}", file=sys.stderr, flush=True)  # noqa: T201
+    with exchange:
+        os._exit(128 + number)
 
 
 def follow() -> None:
     """End this worker process with its parent, however that ends; Ctrl-C is left to the parent."""
+    listen(said=False)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_follow, daemon=True).start()
 
@@ -63,7 +71,8 @@ def _follow() -> None:
 
     if parent := parent_process():
         parent.join()
-        os._exit(1)
+        with exchange:
+            os._exit(1)
 
 
 @contextmanager

@@ -52,6 +52,25 @@ def test_a_signal_ends_a_computation_that_does_not_listen(toy, number, status, i
     toy.check_whole()
 
 
+def test_a_signal_waits_for_a_folder_that_is_being_exchanged(ran):
+    slow = (
+        "import os, time; rename = os.rename\n"
+        "def slow(*of):\n"
+        "    rename(*of)\n"
+        "    if str(of[1]).endswith('.replaced'): print('between', flush=True); time.sleep(0.5)\n"
+        "os.rename = slow\n"
+    )
+    folder = ran.results / "smoke" / "fig7"
+    (folder / "mine.txt").write_text("mine")
+    process = ran.spawn("figure=fig7/smoke", before=slow)
+    assert process.stdout.readline() == "between\n"
+    process.send_signal(signal.SIGINT)
+    _, error = process.communicate(timeout=60)
+    assert process.returncode == 130, error
+    assert (folder / "mine.txt").read_text() == "mine"
+    ran.check_whole()
+
+
 def test_a_cache_that_cannot_be_written_is_read(ran, monkeypatch, capfd):
     toy = ran
     closed = str(toy.results / "cache")
