@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 if sys.argv[:1] == ["-m"]:
     # So it reads while Python looks for the module of `python -m`, which may import for seconds.
-    from experiments.engine.interrupts import listen
+    from experiments.engine.processes import listen
 
     listen()
     from experiments.engine import speed

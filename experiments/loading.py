@@ -6,7 +6,6 @@ As a command, compute into the cache, and write a user's mistake to a file, as J
 import argparse
 import json
 import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -48,13 +47,6 @@ def load(
     from experiments.engine.schema import Compute
 
     project = project or Project()
-    if not re.fullmatch(r"\w+(/\w+)?", str(choice)):
-        expected = 'FIGURE/PRESET, as "fig5/smoke"; what was changed is a dictionary'
-        fix = 'load("fig5/smoke", {"panels.second.radius": 0.4})'
-        raise UserError("a folder or an override is no figure", choice, expected, fix)
-    if not isinstance(parameters, Mapping | None):
-        expected = 'values by name, as {"panels.published.radius": 1.0}'
-        raise UserError("parameters are no mapping", parameters, expected, "give a dictionary")
     given = [f"{name}={written(value)}" for name, value in (parameters or {}).items()]
     overrides = [f"figure={choice}", *given]
     run = plan(project, overrides)

@@ -9,7 +9,7 @@ from typing import Any, get_type_hints
 
 from experiments.engine.errors import run_command
 from experiments.engine.registry import Project
-from experiments.table import aligned, wrap
+from experiments.tables import aligned, wrap
 
 WIDTH = 100
 LONG = 60
@@ -22,38 +22,37 @@ def main(arguments: Sequence[str], project: Project | None = None) -> None:
     """Print name, value, unit, range and meaning of every parameter, panel by panel."""
     parser = argparse.ArgumentParser("python -m experiments.params", description=__doc__)
     parser.add_argument("overrides", nargs="*", help="figure=fig4/quick [key=value ...]")
-    overrides = parser.parse_args(arguments).overrides
+    print(listed(project or Project(), parser.parse_args(arguments).overrides))
+
+
+def listed(project: Project, overrides: Sequence[str]) -> str:
+    """Return the parameters of a run, a table for each panel, and one for those of the run."""
     from experiments.engine.compose import plan
 
-    project = project or Project()
     run = plan(project, overrides)
     letters = getattr(
         import_module(f"{project.room(run.figure).figures}.{run.figure}"), "LETTERS", {}
     )
     known: dict[type, tuple[str, list[list[str]]]] = {}
+    lines = []
     for name, experiment in run.root.experiments.items():
         drawn = f"drawn in {letters[name]}" if name in letters else ""
         place = f"panels.{name}" if name in run.root.panels else f"checks.{name}"
-        print("\n".join(wrap(f"{place}   {drawn or 'not drawn'}", WIDTH)))
-        rows = list(parameters(experiment, ""))
-        like, others = known.setdefault(type(experiment), (place, rows))
+        lines += wrap(f"{place}   {drawn or 'not drawn'}", WIDTH)
+        rows, kind = list(parameters(experiment, "")), type(experiment)
+        like, others = known.setdefault(kind, (place, rows))
         if like == place:
-            kind = type(experiment)
             description = (kind.__doc__ or "").strip().splitlines()[0]
-            print("\n".join(wrap(f"{description} ({kind.__module__})", WIDTH)) + "\n")
-            print(_shown(rows, run.preset) + "\n")
+            lines += [*wrap(f"{description} ({kind.__module__})", WIDTH), ""]
         else:
-            differs = [row for row, other in zip(rows, others, strict=True) if row != other]
-            print(
-                f"as {like}"
-                + (", but for\n\n" + _shown(differs, run.preset) if differs else "")
-                + "\n"
-            )
-    print("of the run\n")
-    print(_shown(list(_of_run(run.root)), run.preset, 27))
-    print(
-        "\nall.NAME=... sets a parameter in every panel that has it, panels.PANEL.NAME=... in one"
+            rows = [row for row, other in zip(rows, others, strict=True) if row != other]
+            lines += [f"as {like}" + (", but for\n" if rows else "")]
+        lines += [_shown(rows, run.preset), ""] if rows else [""]
+    lines += ["of the run\n", _shown(list(_of_run(run.root)), run.preset, 27), ""]
+    lines.append(
+        "all.NAME=... sets a parameter in every panel that has it, panels.PANEL.NAME=... in one"
     )
+    return "\n".join(lines)
 
 
 def _shown(rows: Sequence[Sequence[str]], preset: str, name: int = NAME) -> str:

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from experiments.engine.errors import UserError, run_command
+from experiments.engine.errors import UserError, run_command, shown
 from experiments.engine.registry import Project
 
 if TYPE_CHECKING:
@@ -47,8 +47,8 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
             "there is no such option", " ".join(unknown), "-m or --help", "leave it out"
         )
     # Loaded here, so that Ctrl-C and errors are caught while Hydra loads, too.
-    from experiments.engine.compose import of_hydra, plan
-    from experiments.sweep import expand, run_many
+    from experiments.engine.compose import expand, of_hydra, plan
+    from experiments.sweep import run_many
 
     if not options:
         if settings := [text for text in overrides if of_hydra(text.lstrip("+~"))]:
@@ -77,6 +77,7 @@ def run_one(project: Project, overrides: Sequence[str], folder: Path | None = No
         folder: Where to publish; by default a folder of the run's own, `Plan.folder`.
     """
     from experiments.engine.compose import plan
+    from experiments.engine.publish import target
 
     start = time.perf_counter()
     run = plan(project, overrides)
@@ -98,6 +99,7 @@ def run_all(project: Project, preset: str, overrides: Sequence[str]) -> None:
     """
     from experiments.engine.collect import unfinished
     from experiments.engine.compose import SHARED, hydra, plan
+    from experiments.engine.publish import target
     from experiments.engine.sources import SourceIndex
     from experiments.together import beside, n_at_once
 
@@ -147,24 +149,6 @@ def named(figure: str) -> Iterator[None]:
         raise UserError(what, error.got, error.expected, error.fix) from error
 
 
-def target(project: Project, run: "Plan") -> Path:
-    """Return the folder to publish a run in; refuse to overwrite a run with other parameters."""
-    from experiments.engine.record import read
-    from experiments.engine.store import whole
-
-    folder = project.root / run.root.results_dir / run.folder
-    name = run.root.name
-    there = whole(folder, lambda: read(folder, arrays=False), "replaced") if name else None
-    if there and there.plan.modified != run.modified:
-        raise UserError(
-            f"there is a run named {name} already, with other parameters",
-            " ".join(run.modified) or "the preset as it is",
-            "the parameters of that run: " + (" ".join(there.plan.modified) or "the preset's"),
-            f"name={name}-2, or remove {folder}",
-        )
-    return folder
-
-
 def execute(
     project: Project,
     run: "Plan",
@@ -182,9 +166,9 @@ def execute(
         sources: As `collect` takes it.
     """
     from experiments.engine.collect import collect, refuse_unwritable
-    from experiments.engine.publish import publish, shown
-    from experiments.replication.titles import titles
-    from experiments.runs import index
+    from experiments.engine.publish import publish
+    from experiments.replication.verdicts import titles
+    from experiments.runs import pages
 
     refuse_unwritable(folder)
     if kept := run.own_seeds:
@@ -193,7 +177,7 @@ def execute(
     record = collect(project, run, run.cache(project), sources)
     drawn = publish(project, record, folder, titles(project, record))
     if run.folder == folder.relative_to(project.root / run.root.results_dir):
-        index.write(project.root / run.root.results_dir)
+        pages.write(project.root / run.root.results_dir)
     cached = [part["cached"] for part in record.parts]
     print(
         # In one piece: other figures may be printing theirs.

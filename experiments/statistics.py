@@ -1,33 +1,39 @@
-r"""Intervals and tests that chapters share: over seeds, networks, tasks and methods.
-
-A statement about methods is as sure as there are methods. `rank_test` correlates ranks within a
-task and averages over tasks. Under the null hypothesis the names of methods are exchangeable, the
-same way in all tasks, since tasks are no independent evidence on six methods:
-
-.. math::
-    p = \frac{1}{M!} \sum_\pi \mathbb 1 \big[ |\bar\rho(x, \pi y)| \ge |\bar\rho(x, y)| \big] .
-
-An interval over tasks asks another question: whether *these* methods would be ranked alike in other
-tasks.
+"""Intervals, tests and signs that chapters share.
 
 References:
-    Good, "Permutation, Parametric, and Bootstrap Tests of Hypotheses", 2005, chapter 3.
     Holm, "A simple sequentially rejective multiple test procedure", 1979.
-    McNemar, "Note on the sampling error of the difference between correlated proportions or
-    percentages", 1947.
-    Clopper & Pearson, "The use of confidence or fiducial limits illustrated in the case of the
-    binomial", 1934.
 """
 
-from math import factorial
-from typing import NamedTuple
+from typing import Any
 
 import numpy as np
 import scipy
 
-ALL = 8
-"""Up to this number of methods every permutation is tried; beyond it, a random `SAMPLE`."""
-SAMPLE = 10_000
+ROUNDING = 1e-12
+"""Numbers of order 1 that differ by less are equal up to rounding, in double precision."""
+
+
+def wrong_sign(estimate: Any, exact: Any) -> Any:
+    """Return where two derivatives have opposite signs, and are further apart than rounding.
+
+    Both are arrays of NumPy or of JAX, and so is the answer.
+    """
+    return (estimate * exact < 0) & (abs(estimate - exact) > ROUNDING)
+
+
+def pooled_mean(mean: np.ndarray, se: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the mean over seeds, and its standard error.
+
+    Args:
+        mean: Estimates of independent seeds, of equally many trials each, ``(seed, ...)``.
+        se: Their standard errors, same shape.
+    """
+    return np.mean(mean, axis=0), np.sqrt(np.sum(np.square(se), axis=0)) / len(se)
+
+
+def pooled_rms(errors: np.ndarray) -> np.ndarray:
+    """Return the root mean square over seeds, of errors ``(seed, ...)``."""
+    return np.sqrt(np.mean(np.square(errors), axis=0))
 
 
 def mean_interval(values: np.ndarray, level: float = 0.95, axis: int = 0) -> np.ndarray:
@@ -63,91 +69,11 @@ def accuracy_interval(accuracy: np.ndarray, n_samples: int) -> tuple[float, floa
     return low, high
 
 
-def clopper_pearson(count: np.ndarray, n: int) -> np.ndarray:
-    """Return the exact 95 % interval of a probability, ``(2, ...)``, from a count out of n.
-
-    Each end is exceeded with at most 2.5 %; of no success in 90, the upper one is 4.0 %.
-    """
-    low = scipy.stats.beta.ppf(0.025, count, n - count + 1)
-    high = scipy.stats.beta.ppf(0.975, count + 1, n - count)
-    return np.stack([np.where(count == 0, 0.0, low), np.where(count == n, 1.0, high)])
-
-
-def median_interval(values: np.ndarray) -> np.ndarray:
-    """Return a 95 % interval of the median over the last axis, ``(2, ...)``, by order statistics.
-
-    It holds for any distribution. Below six values there is none: NaN.
-    """
-    n = values.shape[-1]
-    outside = int(scipy.stats.binom.ppf(0.025, n, 0.5))
-    if outside == 0:
-        return np.full((2, *values.shape[:-1]), np.nan)
-    ordered = np.sort(values, axis=-1)
-    return np.stack([ordered[..., outside - 1], ordered[..., n - outside]])
-
-
 def quartiles(values: np.ndarray) -> np.ndarray:
     """Return quartiles over the first axis as an axis after the methods': ``(method, 3, ...)``."""
     if not len(values):
         return np.full((values.shape[1], 3, *values.shape[2:]), np.nan)
     return np.moveaxis(np.quantile(values, (0.25, 0.5, 0.75), axis=0), 0, 1)
-
-
-def paired_ratios(values: np.ndarray) -> np.ndarray:
-    """Return the ratio of every two methods, first over second, within tasks.
-
-    Args:
-        values: Positive, ``(task, method)``.
-
-    Returns:
-        Geometric mean over tasks and ends of its 95 % interval, ``(method, method, 3)``.
-    """
-    return np.exp(mean_interval(_paired_logs(values)))
-
-
-def paired_p_values(values: np.ndarray) -> np.ndarray:
-    """Return two-sided p-values of Student's test that a ratio of `paired_ratios` is 1.
-
-    Returns:
-        ``(method, method)``; NaN of a method with itself, and of fewer than two tasks.
-    """
-    logs = _paired_logs(values)
-    if len(logs) < 2:
-        return np.full(logs.shape[1:], np.nan)
-    return np.asarray(scipy.stats.ttest_1samp(logs, 0))[1]
-
-
-def _paired_logs(values: np.ndarray) -> np.ndarray:
-    logs = np.log(np.asarray(values, float))
-    return logs[:, :, None] - logs[:, None, :]
-
-
-def ratio_of_means(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    r"""Return mean(x) / mean(y) of pairs, and Fieller's 95 % interval of it, ``(3,)``.
-
-    It holds the ratios r for which Student's test does not tell the mean of :math:`x - r y` from 0.
-    NaN for its ends where the mean of y itself is not told from 0.
-
-    Reference: Fieller, "Some problems in interval estimation", 1954.
-    """
-    n = len(x)
-    if n < 2:
-        return np.array([np.sum(x) / np.sum(y) if n else np.nan, np.nan, np.nan])
-    mean_x, mean_y = np.mean(x), np.mean(y)
-    (xx, xy), (_, yy) = scipy.special.stdtrit(n - 1, 0.975) ** 2 * np.cov(x, y) / n
-    a, b, c = mean_y**2 - yy, mean_x * mean_y - xy, mean_x**2 - xx
-    if a <= 0:
-        return np.array([mean_x / mean_y, np.nan, np.nan])
-    half = np.sqrt(max(b**2 - a * c, 0.0))
-    return np.array([mean_x / mean_y, (b - half) / a, (b + half) / a])
-
-
-def sign_test(a: int, b: int) -> float:
-    """Return the two-sided p-value of a and b cases of two kinds, if both are equally likely.
-
-    Of pairs that differ in a yes or no this is McNemar's exact test.
-    """
-    return float(scipy.stats.binomtest(int(a), int(a + b)).pvalue) if a + b else 1.0
 
 
 def holm(p: np.ndarray) -> np.ndarray:
@@ -169,89 +95,3 @@ def holm_levels(p: np.ndarray, alpha: float = 0.05) -> np.ndarray:
     rank = np.argsort(np.argsort(p, kind="stable"))
     n_rejected = np.sum(holm(p) <= alpha)
     return 1 - alpha / (len(rank) - np.minimum(rank, n_rejected))
-
-
-class RankTest(NamedTuple):
-    """Mean rank correlation over tasks, and how sure it is over methods.
-
-    Attributes:
-        correlation: Mean over tasks; NaN where no task has one.
-        low: The lowest if one method is left out.
-        high: The highest.
-        p: Two-sided p-value of permuted methods.
-        each: Of every task, NaN where fewer than three methods are known, or all are equal.
-    """
-
-    correlation: float
-    low: float
-    high: float
-    p: float
-    each: np.ndarray
-
-
-def rank_test(x: np.ndarray, y: np.ndarray) -> RankTest:
-    """Correlate two numbers of each method over methods.
-
-    Args:
-        x: Predictor, ``(task, method)``, NaN where it is unknown; methods that have none in any
-            task take no part.
-        y: What is predicted, same shape.
-    """
-    x, y = (np.asarray(values, float) for values in (x, y))
-    taking_part = np.isfinite(x).any(axis=0)
-    x, y = x[:, taking_part], y[:, taking_part]
-    n = x.shape[1]
-    each = rank_correlations(x, y)
-    correlation = _mean(each)
-    if not np.isfinite(correlation):
-        return RankTest(np.nan, np.nan, np.nan, np.nan, each)
-
-    def size(orders: np.ndarray, axis: int) -> np.ndarray:
-        permuted = np.moveaxis(y[:, np.moveaxis(orders, axis, -1).astype(int)], 0, -2)
-        # Rounded, so that equal correlations are equal.
-        return np.abs(_mean(rank_correlations(x, permuted)).round(9))
-
-    n_resamples = factorial(n) if n <= ALL else SAMPLE - 1
-    test = scipy.stats.permutation_test(
-        (np.arange(n),),
-        size,
-        permutation_type="pairings",
-        vectorized=True,
-        n_resamples=n_resamples,
-        alternative="greater",
-        rng=0,
-    )
-    without = [
-        _mean(rank_correlations(*(np.delete(values, i, axis=1) for values in (x, y))))
-        for i in range(n)
-    ]
-    low, high = (
-        (np.nanmin(without), np.nanmax(without)) if np.isfinite(without).any() else [np.nan] * 2
-    )
-    return RankTest(float(correlation), float(low), float(high), float(test.pvalue), each)
-
-
-def rank_correlations(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Return Spearman's over the last axis, of the pairs that are known.
-
-    Equal values share the mean of their ranks. NaN of fewer than three pairs, or if all are equal.
-    """
-    x, y = np.broadcast_arrays(x, y)
-    known = np.isfinite(x) & np.isfinite(y)
-    n = known.sum(axis=-1, keepdims=True)
-    of_x, of_y = (
-        scipy.stats.rankdata(np.where(known, values, np.inf), axis=-1) for values in (x, y)
-    )
-    of_x, of_y = (np.where(known, ranks - (n + 1) / 2, 0) for ranks in (of_x, of_y))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        found = (of_x * of_y).sum(axis=-1) / np.sqrt(
-            (of_x**2).sum(axis=-1) * (of_y**2).sum(axis=-1)
-        )
-    return np.where(n[..., 0] < 3, np.nan, found)
-
-
-def _mean(correlations: np.ndarray) -> np.ndarray:
-    """Return the mean over tasks, the last axis, of those that are known."""
-    known = np.isfinite(correlations)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(known, correlations, 0).sum(axis=-1) / known.sum(axis=-1)

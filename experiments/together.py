@@ -1,6 +1,5 @@
 """Several figures at once, in worker processes, each computing as it would alone."""
 
-import gc
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -8,15 +7,14 @@ from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 
+from experiments.engine import speed
 from experiments.engine.compose import Plan
 from experiments.engine.errors import UserError
-from experiments.engine.interrupts import follow
-from experiments.engine.progress import whole_lines
+from experiments.engine.processes import follow, working
 from experiments.engine.provenance import cores
 from experiments.engine.registry import Project
 from experiments.engine.schema import Platform
 from experiments.engine.sources import SourceIndex
-from experiments.engine.workers import working
 
 Job = tuple[Plan, Path]
 Execute = Callable[[Project, Plan, Path, SourceIndex], None]
@@ -54,11 +52,9 @@ def beside(project: Project, jobs: Sequence[Job], n: int, execute: Execute) -> I
     if not jobs:
         yield
         return
-    whole_lines()
     modules = {type(x).__module__ for run, _ in jobs for x in run.root.experiments.values()}
     arguments = [(execute, project, run, folder) for run, folder in jobs]
-    prepared_with = project, modules, gc.get_threshold()
-    with working(n, _job, arguments, _prepare, prepared_with) as futures:
+    with working(n, _job, arguments, _prepare, (project, modules)) as futures:
         yield
         try:
             for future in as_completed(futures):
@@ -72,13 +68,11 @@ def beside(project: Project, jobs: Sequence[Job], n: int, execute: Execute) -> I
             ) from error
 
 
-def _prepare(project: Project, modules: set[str], threshold: tuple[int, int, int]) -> None:
+def _prepare(project: Project, modules: set[str]) -> None:
     """Import and read all sources at once: what is edited from here on is not what runs."""
     global _sources
     follow()
-    # As seldom as in the first process.
-    gc.set_threshold(*threshold)
-    whole_lines()
+    speed.begin()
     _sources = SourceIndex(project)
     for module in sorted(modules):
         import_module(module)

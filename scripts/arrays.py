@@ -2,8 +2,8 @@
 
 from experiments.engine.base import Experiment
 from experiments.engine.registry import Project
-from experiments.markdown import table
 from experiments.replication.committed import numbers
+from experiments.tables import table
 from figures.panels import Data
 
 HEAD = """\

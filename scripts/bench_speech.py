@@ -1,4 +1,4 @@
-"""Cost of one training step of figure 7, compared with the usual way and the machine's limits.
+"""Cost of one training step of figure 7, compared with the usual way and the machine's peak.
 
 A step bins a batch, differentiates its mean loss and updates the weights. Every variant runs in a
 process of its own, whose peak memory is reported. Wall time is what a user waits for on an idle
@@ -8,30 +8,25 @@ machine; CPU time is what a step costs where other programs use the cores as wel
 import argparse
 import json
 import os
-import resource
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 import optax
 
 import snn
 from experiments.engine.errors import run_command
-from experiments.engine.provenance import cores, peak_memory_mb
+from experiments.engine.provenance import peak_memory_mb
 from experiments.speech.batches import Batches, mean
 from experiments.speech.classification import Classification
 from experiments.speech.event_driven import compiler
-from experiments.speech.learner import Learner, Objective
+from experiments.speech.learner import Learner
 from experiments.speech.network import SURROGATES
 from experiments.training.optimisers import optimiser
 from scripts.harness import arithmetic_peak, in_a_process, machine, seconds
-from scripts.operations import by_kind
 from scripts.straightforward import Straightforward
-from snn.noise import Hashed
 from snn.types import Params
 
 N_STEPS = 349
@@ -44,7 +39,6 @@ DEFAULT = {"kind": "ours", "micro_batch": 16}
 """Our network with the micro-batch of training."""
 
 MODES = ("stochastic", "deterministic")
-MB = 1e6
 
 
 class Step:
@@ -96,33 +90,11 @@ class Step:
         state = self.update(self.params, self.memory, mean(results)[0])
         self.params, self.memory = jax.block_until_ready(state)
 
-    def times_by_kind(self) -> dict[str, float]:
-        """Return CPU ms a sample of the gradient of a micro-batch, by kind of operation."""
-        piece = self.indices[: self.config.micro_batch]
-        data = self.batches.inputs(piece), self.batches.events.labels[piece], jax.random.key(1)
-        arguments = self.derivative, self.params, [], *data
-        lowered = self.learner.gradient.lower(*arguments)
-        compiled = lowered.compile(compiler_options={"xla_cpu_multi_thread_eigen": False})
-        return {k: 1e3 * v / len(piece) for k, v in by_kind(compiled, arguments).items()}
-
     def bin(self) -> None:
         """Bin as in a step, and no more."""
         size = self.config.micro_batch
         for first in range(0, len(self.indices), size):
             self.batches.inputs(self.indices[first : first + size])
-
-    def stored(self) -> int:
-        """Return bytes per sample that the forward pass stores for the reverse pass."""
-        size, spike = self.config.micro_batch, snn.Spike(snn.sample, self.derivative)
-        x = jnp.zeros((self.config.n_steps, size, 700))
-        loss = snn.losses.MaxOverTime(jnp.zeros(size, int))
-        objective = Objective(network=self.learner.network, x=x, loss=loss)
-
-        def reverse(params: Params) -> Callable:
-            return jax.vjp(lambda p: objective(p, Hashed(jax.random.key(0)), spike).loss, params)[1]
-
-        kept = jax.tree.leaves(jax.eval_shape(reverse, self.params))
-        return sum(leaf.size * leaf.dtype.itemsize for leaf in kept) // size
 
 
 def measured(variant: dict[str, Any], repeats: int) -> dict[str, Any]:
@@ -130,21 +102,13 @@ def measured(variant: dict[str, Any], repeats: int) -> dict[str, Any]:
     step = Step(**variant)
     wall, cpu = seconds(step, repeats)
     memory = peak_memory_mb()
-    before = resource.getrusage(resource.RUSAGE_SELF)
-    step()
-    after = resource.getrusage(resource.RUSAGE_SELF)
     _, binning = seconds(step.bin, repeats)
     n = variant["batch"]
     return variant | {
         "ms": 1e3 * wall / n,
         "cpu_ms": 1e3 * cpu / n,
-        "user_ms": 1e3 * (after.ru_utime - before.ru_utime) / n,
-        "kernel_ms": 1e3 * (after.ru_stime - before.ru_stime) / n,
-        "faults": (after.ru_minflt - before.ru_minflt) / n,
         "peak_mb": memory,
         "binning": binning / cpu,
-        "stored": step.stored(),
-        "times_by_kind": step.times_by_kind() if variant == variant | DEFAULT else {},
     }
 
 
@@ -179,14 +143,6 @@ def operations(net: snn.ConvLIFNetwork, n_steps: int) -> int:
     return 2 * n_steps * total
 
 
-def memory_peak() -> float:
-    """Measure bytes per second, read and written, as all cores copy arrays beyond the caches."""
-    pairs = [(np.zeros(2**25), np.zeros(2**25)) for _ in range(cores())]
-    with ThreadPoolExecutor(len(pairs)) as executor:
-        copy = lambda: list(executor.map(lambda pair: np.copyto(*pair), pairs))  # noqa: E731
-        return sum(2 * a.nbytes for a, _ in pairs) / seconds(copy, 7)[0]
-
-
 def comparison(rows: list[dict[str, Any]]) -> str:
     """Return the default micro-batch against the other variants, for one kind of spikes."""
     usual = next(row for row in rows if row["kind"] == "straightforward")
@@ -196,17 +152,6 @@ def comparison(rows: list[dict[str, Any]]) -> str:
         f"{usual['ms'] / ours['ms']:.1f} times faster than straightforward, by CPU time "
         f"{usual['cpu_ms'] / ours['cpu_ms']:.1f}; {ours['peak_mb'] / 1e3:.2f} GB, "
         f"{ours['ms'] / fastest - 1:.0%} slower than the fastest size"
-    )
-
-
-def account(row: dict[str, Any], products_ms: float) -> str:
-    """Return where the CPU time of a step goes: the system, and the gradient's operations."""
-    total = row["user_ms"] + row["kernel_ms"]
-    kinds = ", ".join(f"{kind} {ms:.1f}" for kind, ms in row["times_by_kind"].items())
-    return (
-        f"{total:.1f} CPU ms a sample, {row['kernel_ms']:.1f} of them in the kernel "
-        f"({row['faults']:.0f} page faults); on one thread, of a gradient: {kinds}; "
-        f"products at the peak would take {products_ms:.1f}"
     )
 
 
@@ -227,12 +172,11 @@ def main(arguments: Sequence[str]) -> None:
         print(json.dumps(measured(options.variant, options.repeats)))
         return
 
-    (flops, flops_a_core), bytes_per_second = arithmetic_peak(), memory_peak()
+    flops, flops_a_core = arithmetic_peak()
     count = operations(snn.ConvLIFNetwork(), N_STEPS)
     print(f"{machine('float32')}; {os.getloadavg()[0]:.1f} busy cores")
-    print(f"limits: {flops / 1e9:.0f} GFLOP/s, {bytes_per_second / 1e9:.1f} GB/s")
-    print(f"a sample: {count / 1e9:.2f} GFLOP\n")
-    columns = "batch  at once  ms/sample  CPU ms  peak GB  binning  of GFLOP/s  stored MB  of GB/s"
+    print(f"a sample: {count / 1e9:.2f} GFLOP, {1e3 * count / flops_a_core:.1f} ms of a core\n")
+    columns = "batch  at once  ms/sample  CPU ms  peak GB  binning  of GFLOP/s"
     print(f"{'network':16s}{'spikes':14s}{columns}")
     rows = []
     for variant in variants(options.quick, options.batch):
@@ -241,18 +185,16 @@ def main(arguments: Sequence[str]) -> None:
         rows.append(row)
         dense = row["kind"] != "event-driven"  # which leaves most operations out
         arithmetic = f"{count / flops / (row['ms'] / 1e3):.0%}" if dense else "-"
-        traffic = 2 * row["stored"] / bytes_per_second / (row["ms"] / 1e3)
         print(
             f"{row['kind']:16s}{row['spikes']:14s}{row['batch']:5d}{row['micro_batch']:9d}"
             f"{row['ms']:11.1f}{row['cpu_ms']:8.1f}{row['peak_mb'] / 1e3:9.2f}{row['binning']:9.1%}"
-            f"{arithmetic:>12s}{row['stored'] / MB:11.1f}{traffic:9.0%}",
+            f"{arithmetic:>12s}",
             flush=True,
         )
     print()
     for spikes in dict.fromkeys(row["spikes"] for row in rows):
         these = [row for row in rows if row["spikes"] == spikes]
         print(f"{spikes}: {comparison(these)}")
-        print(f"{spikes}: {account(default(these), 1e3 * count / flops_a_core)}")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from pathlib import Path
 from experiments.engine.atomic import write_text
 from experiments.engine.errors import UserError
 from experiments.engine.registry import Project, Room
-from experiments.markdown import filled, table
+from experiments.tables import filled, table
 from figures.captions import Caption, caption
 from figures.drawing import pictures
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from experiments.engine.atomic import write_text
 from experiments.engine.errors import UserError, run_command
-from experiments.markdown import filled, table
+from experiments.tables import filled, table
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "licences.md"

@@ -1,9 +1,8 @@
 """Make a run's numbers the committed ones.
 
 Copies results/PRESET/figN/figN.npz to figures/reference. The preset is medium where a figure has
-it, else paper. `make gallery` then draws them. With --moved, committed numbers that differ from
-another commit's are listed instead. With --only, some panels of one figure are computed, or taken
-from the cache, and replaced among its committed numbers, where computing all takes hours.
+it, else paper. `make gallery` then draws them. With --only, some panels of one figure are computed,
+or taken from the cache, and replaced among its committed numbers, where computing all takes hours.
 """
 
 import argparse
@@ -23,18 +22,14 @@ from experiments.engine.registry import Project
 from experiments.engine.store import read_arrays
 from experiments.runs.published import find
 from figures.drawing import Words, pack, unpack
-from scripts.moved import moved
 
 
-def main(arguments: Sequence[str], project: Project | None = None) -> int:
-    """Copy the numbers, and print their sizes; or return 1 if a golden has moved."""
+def main(arguments: Sequence[str], project: Project | None = None) -> None:
+    """Copy the numbers, and print their sizes."""
     parser = argparse.ArgumentParser("python -m scripts.references", description=__doc__)
     parser.add_argument("figures", nargs="*", metavar="figN", help="all by default")
-    parser.add_argument("--moved", metavar="COMMIT", help="list what differs from this commit's")
     parser.add_argument("--only", nargs="+", metavar="PANEL", help="of one figure")
     options, project, total = parser.parse_args(arguments), project or Project(), 0
-    if options.moved:
-        return moved(project, options.moved)
     for figure in options.figures or project.presets():
         choice = f"{figure}/{project.shown(figure)}"
         project.figure_choice(choice)
@@ -47,7 +42,6 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
         total += size
         print(f"{choice}: {size / 1024:.0f} KiB")
     print(f"together: {total / 1024:.0f} KiB")
-    return 0
 
 
 def take(project: Project, run: Record, target: Path) -> None:

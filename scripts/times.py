@@ -18,7 +18,7 @@ from experiments.engine.atomic import write_text
 from experiments.engine.errors import UserError, run_command
 from experiments.engine.registry import SIZES, Project
 from experiments.engine.store import whole
-from experiments.markdown import filled, table
+from experiments.tables import filled, table
 
 ROOT = Path(__file__).parents[1]
 TIMES = ROOT / "docs" / "times.json"

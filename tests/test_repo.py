@@ -123,7 +123,7 @@ def test_replication_report_is_not_stale():
 def test_the_engine_knows_no_chapter():
     graph = grimp.build_graph(PROJECT.experiments, *PROJECT.libraries, cache_dir=None)
     imported = graph.find_upstream_modules(PROJECT.engine, as_package=True)
-    assert "experiments.table" in imported
+    assert "experiments.tables" in imported
     packages = {
         f"experiments.{path.parent.name}" for path in ROOT.glob("experiments/*/__init__.py")
     }
@@ -216,11 +216,11 @@ def test_docstrings_begin_with_what_they_are_about():
 
 BUDGET = {
     "snn": 5_834,
-    "experiments": 13_925,
-    "figures": 3_940,
-    "scripts": 2_580,
+    "experiments": 13_445,
+    "figures": 3_970,
+    "scripts": 2_295,
     "explorers": 285,
-    "beyond": 8_880,
+    "beyond": 9_065,
     "tools/snn_tools": 9_225,
 }
 """Lines of Python outside tests. Where lines leave a room its number falls with them."""

@@ -7,7 +7,7 @@ import pytest
 
 from experiments.engine.errors import UserError
 from experiments.engine.registry import Project
-from experiments.markdown import filled
+from experiments.tables import filled
 from scripts import times
 
 PROJECT = Project()

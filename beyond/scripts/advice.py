@@ -9,7 +9,7 @@ import numpy as np
 
 from beyond.figures.panels.against_gradient import percent
 from beyond.figures.panels.atlas_choice import floored
-from experiments.markdown import table
+from experiments.tables import table
 from explorers.code import code
 from figures.panels import Panel
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from beyond.figures.panels.atlas_choice import floored
 from beyond.scripts.advice import interval, names, number, share
-from experiments.markdown import table
+from experiments.tables import table
 from figures.looks import LOOKS
 from figures.panels import Panel
 

@@ -14,7 +14,7 @@ def test_one_override_changes_all_panels_and_hides_none():
     run = plan(PROJECT, ["figure=fig9/smoke", "all.n_hidden=12"])
     assert set(of(run.root, "n_hidden").values()) == {12}
     assert run.modified == ("all.n_hidden=12",)
-    # A check has it, too, and what is as before is no modification.
+    # A check has it, too.
     run = plan(PROJECT, ["figure=fig9/smoke", "all.n_trials=1024", "all.recurrence=0.3"])
     assert of(run.root, "n_trials")["enumerated"] == 1024
     assert of(run.root, "recurrence") == {"easy": 0.3, "alignment_easy": 0.3, "enumerated": 0.3}
@@ -25,12 +25,12 @@ def test_one_override_changes_all_panels_and_hides_none():
 @pytest.mark.parametrize(
     ("override", "fix"),
     [
-        ("all.n_hidden=0", "all.n_hidden=1"),
+        ("all.n_hidden=0", "panels.noise.n_hidden=1"),
         ("all.n_hiden=3", "all.n_hidden=..."),
-        ("all.n_hidden=x", "give an integer: all.n_hidden=..."),
+        ("all.n_hidden=x", "give an integer: panels.noise.n_hidden=..."),
     ],
 )
-def test_a_wrong_value_for_all_is_mended_for_all(override, fix):
+def test_a_wrong_value_for_all_is_named_where_it_is_first(override, fix):
     with pytest.raises(UserError) as error:
         plan(PROJECT, ["figure=fig9/smoke", override])
     assert error.value.fix == fix

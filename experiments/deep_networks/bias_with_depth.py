@@ -21,7 +21,7 @@ from experiments.engine.base import (
     statistical,
 )
 from experiments.engine.progress import track
-from experiments.signs import ROUNDING, wrong_sign
+from experiments.statistics import ROUNDING, wrong_sign
 from snn.stats import flatten
 
 

@@ -2,7 +2,7 @@
 
 from experiments.replication.claim import Claim
 from experiments.replication.relations import above, abs_below, within
-from experiments.signs import ROUNDING
+from experiments.statistics import ROUNDING
 
 PATHS = "one network (2-3-2-1); all 64 spike patterns"
 UNBIASED = ("stochastic_ad", "stochastic_ad_few_flips", "score_function")

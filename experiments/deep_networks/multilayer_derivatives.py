@@ -16,6 +16,7 @@ from experiments.engine.base import (
     array,
     band,
     exact,
+    listed,
     param,
     seeds_param,
     stacked,
@@ -24,8 +25,7 @@ from experiments.engine.base import (
 from experiments.engine.progress import track
 from experiments.estimators import CATALOGUE, LAYERS, estimator, is_unbiased, names_in
 from experiments.one_program import one_program
-from experiments.over_seeds import listed, pooled_mean, pooled_rms
-from experiments.signs import ROUNDING, wrong_sign
+from experiments.statistics import ROUNDING, pooled_mean, pooled_rms, wrong_sign
 from snn.estimators.base import Estimator, Oracle, n_trials
 from snn.stats import mean_and_se
 from snn.types import Noise, Params

@@ -7,38 +7,27 @@ import shutil
 import socket
 import sys
 import threading
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 PREFIX = ".tmp"
-
-ATTEMPTS = 100
-"""At a folder into which another thread still writes."""
-
-_unfinished: set[Path] = set()
-"""Temporary folders that this process has in use."""
-_changes = threading.Lock()
-"""Held while a temporary folder is made, exchanged or removed, and for good by `abandon`."""
+exchange = threading.Lock()
+"""Held while one folder takes the place of another: `processes` ends nothing in between."""
 
 
 @contextmanager
-def locked(parent: Path, shared: bool = False) -> Iterator[None]:
+def locked(parent: Path) -> Iterator[None]:
     """Hold the lock of a folder; the system releases it even after SIGKILL."""
-    if shared and not writable(parent):
-        # Nobody writes there, and there is no place for a lock.
-        yield
-        return
     parent.mkdir(parents=True, exist_ok=True)
     with open(parent / ".lock", "a") as file:
-        kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
         try:
-            fcntl.flock(file, kind | fcntl.LOCK_NB)
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             message = f"waiting for another process, which holds {parent / '.lock'}"
             print(message, file=sys.stderr, flush=True)  # noqa: T201
-            fcntl.flock(file, kind)
+            fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 
@@ -52,7 +41,6 @@ def writable(folder: Path) -> bool:
 @contextmanager
 def new_file(final: Path) -> Iterator[Path]:
     """Give the path of a temporary file to write, which then takes the place of `final`."""
-    final.parent.mkdir(parents=True, exist_ok=True)
     with _temporary(final) as temporary:
         yield temporary
         _sync_one(temporary)
@@ -68,70 +56,35 @@ def write_text(final: Path, text: str) -> None:
 @contextmanager
 def new_folder(final: Path) -> Iterator[Path]:
     """Give a temporary folder to fill, which then takes the place of `final`."""
-    parent = final.parent
-    parent.mkdir(parents=True, exist_ok=True)
     with _temporary(final) as temporary:
         temporary.mkdir()
         yield temporary
         for path in (*temporary.iterdir(), temporary):
             if not path.is_symlink():
                 _sync_one(path)
-        with locked(parent):
-            clean(parent)
-            with _changes:
-                if os.path.lexists(final):
-                    os.rename(final, temporary.with_name(".replaced"))
-                os.rename(temporary, final)
-            _sync_one(parent)
-
-
-def clean(parent: Path) -> None:
-    """Remove the temporary files of dead processes from a folder."""
-    for path in parent.glob(f"{PREFIX}-*"):
-        match = re.match(rf"{re.escape(PREFIX)}-(.+)-(\d+)-[0-9a-f]{{12}}", path.name)
-        # Of a process on another machine nothing can be known here.
-        if match and match.group(1) == socket.gethostname() and not alive(int(match.group(2))):
-            _remove(path)
+        with locked(final.parent), exchange:
+            if os.path.lexists(final):
+                os.rename(final, temporary.with_name(".replaced"))
+            os.rename(temporary, final)
+            _sync_one(final.parent)
 
 
 @contextmanager
 def _temporary(final: Path) -> Iterator[Path]:
     """Give a free path in a new folder beside `final`: a rename is atomic within one file system.
 
-    Once the process abandons that folder, what is not yet begun there cannot be begun.
+    The folders of dead processes go; of a process on another machine nothing can be known here.
     """
-    name = f"{PREFIX}-{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:12]}"
-    folder = final.with_name(name)
-    _unfinished.add(folder)
-    try:
-        with _changes:
-            folder.mkdir()
-        yield folder / final.name
-    finally:
-        with _changes:
-            _remove(folder)
-        _unfinished.discard(folder)
-
-
-def abandon() -> None:
-    """Remove this process's temporary files, before it ends without finishing them.
-
-    Other threads may be at work: from here on they make, exchange and leave no temporary folder.
-    """
-    _changes.acquire()
-    for path in list(_unfinished):
-        for _ in range(ATTEMPTS):
-            _remove(path)
-            if not os.path.lexists(path):
-                break
-
-
-def _remove(path: Path) -> None:
-    """Remove a file or folder if it exists and the system allows it."""
-    if path.is_dir():
-        shutil.rmtree(path, ignore_errors=True)
-    with suppress(OSError):
-        path.unlink(missing_ok=True)
+    parent, host = final.parent, f"{PREFIX}-{socket.gethostname()}-"
+    parent.mkdir(parents=True, exist_ok=True)
+    for path in parent.glob(f"{PREFIX}-*"):
+        process = re.match(rf"{re.escape(host)}(\d+)-", path.name)
+        if process and not alive(int(process[1])):
+            shutil.rmtree(path, ignore_errors=True)
+    with TemporaryDirectory(
+        prefix=f"{host}{os.getpid()}-", dir=parent, ignore_cleanup_errors=True
+    ) as folder:
+        yield Path(folder, final.name)
 
 
 def alive(pid: int) -> bool:

@@ -79,6 +79,14 @@ def stacked(rows: Sequence[Mapping[str, Any]]) -> Data:
     return {name: np.stack([np.asarray(row[name]) for row in rows]) for name in rows[0]}
 
 
+def listed(data: Data, axis: str) -> list[str]:
+    """Return the names along an axis, such as "estimators", that lie beside the numbers.
+
+    Not those that an experiment would compute today: numbers may be older than its list.
+    """
+    return [str(name) for name in data[axis][0]]
+
+
 @dataclass
 class Experiment(ABC):
     """Base of every experiment: its fields are its parameters, and its config schema.

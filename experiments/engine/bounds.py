@@ -68,17 +68,13 @@ class Bounds:
         return not isinstance(value, int) or self.high is not None or abs(value) <= MANY
 
     def example(self, wrong: Any) -> Any:
-        """Return an allowed value; of names, the one nearest to the wrong one."""
+        """Return an allowed value, where one is stated; of names, the one nearest to the wrong."""
         if self.choices is not None:
             names = [str(choice) for choice in self.choices]
             return nearest(str(wrong), names) or names[0]
-        limits = list(self.limits.values())
-        too_large = self.high is not None and wrong > self.high
-        inside = self.high if too_large or self.low is None else self.low
-        if inside is None:
-            inside = sum(limits) / len(limits) if len(limits) == 2 else sum(limits)
-            inside += (self.below is None) - (self.above is None)
-        return inside
+        if self.high is not None and wrong > self.high:
+            return self.high
+        return "..." if self.low is None else self.low
 
     def __str__(self) -> str:
         if self.choices is not None:

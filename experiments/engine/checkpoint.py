@@ -1,7 +1,6 @@
 """The checkpoint of a long computation: beside the cache, until its result is stored."""
 
 import hashlib
-import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -10,12 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from experiments.engine.atomic import clean, new_file
 from experiments.engine.base import Data
-from experiments.engine.store import Damaged, check_seal, read_arrays, sealed, whole
+from experiments.engine.store import Damaged, read_sealed, sealed, whole, write_sealed
 
-RECORD = "record"
-"""Beside a checkpoint's arrays: its key and its checksums, as JSON."""
 _path: ContextVar[Path | None] = ContextVar("checkpoint", default=None)
 
 
@@ -39,7 +35,6 @@ def checkpointed(cache: Path | None, keys: Sequence[str]) -> Iterator[None]:
     if path is not None:
         for file in (path, *path.parent.glob(f"{path.stem}-*{path.suffix}")):
             file.unlink(missing_ok=True)
-        clean(path.parent)
 
 
 @contextmanager
@@ -63,9 +58,8 @@ def save(arrays: Mapping[str, np.ndarray]) -> None:
         arrays: What to go on from, with how much of it is ``done``.
     """
     if path := _path.get():
-        record = json.dumps(sealed({"key": path.stem}, dict(arrays)))
-        with new_file(path) as temporary:
-            np.savez(temporary, allow_pickle=False, **arrays, **{RECORD: np.array(record)})
+        data = dict(arrays)
+        write_sealed(path, data, sealed({"key": path.stem}, data))
 
 
 def load(most: int, fault: Callable[[Data], str] = lambda arrays: "") -> Data:
@@ -85,9 +79,7 @@ def load(most: int, fault: Callable[[Data], str] = lambda arrays: "") -> Data:
 
 
 def _read(path: Path, most: int, fault: Callable[[Data], str]) -> Data:
-    arrays = read_arrays(path)
-    record = json.loads(str(arrays.pop(RECORD)))
-    check_seal(record, arrays, key=path.stem)
+    arrays, _ = read_sealed(path)
     done = arrays["done"]
     if done.shape or not np.issubdtype(done.dtype, np.integer) or not 1 <= done <= most:
         raise Damaged(f"done = {done}, of {most}")

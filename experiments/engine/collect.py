@@ -9,16 +9,15 @@ from experiments.engine.atomic import writable
 from experiments.engine.base import Data, Experiment, SeedsAtOnce, derived
 from experiments.engine.checkpoint import checkpointed
 from experiments.engine.compose import Plan
-from experiments.engine.computation import Part, Seed, compute
 from experiments.engine.errors import UserError
 from experiments.engine.progress import Panels
 from experiments.engine.provenance import environment, peak_memory_mb
 from experiments.engine.record import Panel, Record
 from experiments.engine.registry import Project
-from experiments.engine.runtime import activate
+from experiments.engine.runtime import Part, Seed, activate, compute
 from experiments.engine.schema import Compute
-from experiments.engine.sources import SourceIndex
-from experiments.engine.store import Store, cache_key
+from experiments.engine.sources import SourceIndex, cache_key
+from experiments.engine.store import Store
 
 
 class NotCached(UserError):

@@ -1,30 +1,42 @@
-"""From command-line overrides to a validated plan; nothing is computed or written here.
+"""From command-line overrides to validated plans; nothing is computed or written here.
 
-Hydra composes the preset as it is, and with the overrides; what differs is what was changed.
+Hydra composes the overrides; what was given is what was changed.
 """
 
+import itertools
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from types import MappingProxyType
+from dataclasses import dataclass, fields
 from typing import Any
 
 from hydra import compose, initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
 from omegaconf import DictConfig, OmegaConf
 
+from experiments.engine.base import Experiment
 from experiments.engine.errors import UserError
 from experiments.engine.mistakes import REFUSALS, mistake, unknown_key
-from experiments.engine.record import NOT_THE_PRESET, Settings, leaves
 from experiments.engine.registry import Project
-from experiments.engine.schema import Platform, Root, register
+from experiments.engine.schema import (
+    NOT_THE_PRESET,
+    Platform,
+    Root,
+    Settings,
+    leaves,
+    register,
+)
 from experiments.engine.store import Store
 
-ALL, EXPERIMENTS = "all.", ("panels.", "checks.")
-"""What stands before a parameter of every panel and check that has it, and of one of them."""
+ALL = "all."
+"""What stands before a parameter of every panel and check that has it."""
 SHARED = {"seeds": "randomness", "data": "data set"}
 """What experiments take from the run, if they have it."""
+MAX_RUNS = 10_000
+"""Of a sweep; each is composed and checked before the first starts."""
 
 
 @dataclass(frozen=True)
@@ -51,16 +63,14 @@ def plan(project: Project, overrides: Sequence[str]) -> Plan:
         expected = "figure=figN/PRESET with one of " + ", ".join(figures)
         raise UserError("no figure was named", got, expected, f"figure={figures[0]}/quick")
     figure, preset = project.figure_choice(choice)
-    experiments = project.experiments_of(choice)
-    _refuse_unread(project, figure, experiments, given)
-    register(project, choice, experiments)
-    chosen = [f"figure={choice}", *search_path(project)]
-    config, root = _composed(project, chosen)
-    known = _values(before := config)
-    with _speaking_of_all(given):
-        if given:
-            config, root = _composed(project, chosen, _for_each(given, known), before)
-        root.check()
+    by_place = project.experiments_in(choice)
+    _refuse_unread(project, figure, set(by_place.values()), given)
+    register(project, choice, by_place.values())
+    everywhere = _expanded(given, {key: project.schema(name) for key, name in by_place.items()})
+    config, root = _composed(
+        project, [f"figure={choice}", *search_path(project)], given, everywhere
+    )
+    root.check()
     values: Any = OmegaConf.to_container(config, resolve=True, enum_to_str=True)
     for kind, experiments in (("panels", root.panels), ("checks", root.checks)):
         for name, experiment in experiments.items():
@@ -69,10 +79,44 @@ def plan(project: Project, overrides: Sequence[str]) -> Plan:
         figure=figure,
         preset=preset,
         overrides=tuple(text for key, text in given.items() if not of_hydra(key)),
-        modified=_modified(known, _values(config), given),
+        modified=tuple(_modified(given, everywhere, config)),
         root=root,
         config=values,
     )
+
+
+def expand(overrides: Sequence[str]) -> list[list[str]]:
+    """Return the overrides of every run of a multirun, as Hydra's sweeper does.
+
+    Raises:
+        UserError: If Hydra cannot read a sweep, or it is of more runs than are checked one by one.
+    """
+    given = by_key(overrides)
+    settings = [text for key, text in given.items() if of_hydra(key)]
+    try:
+        values = [
+            [f"{item.get_key_element()}={value}" for value in _swept(item)]
+            if item.is_sweep_override()
+            else [str(item.input_line)]
+            for item in OverridesParser.create().parse_overrides(
+                [text for key, text in given.items() if not of_hydra(key)]
+            )
+        ]
+    except REFUSALS as error:
+        raise refused(error, overrides) from error
+    if math.prod(map(len, values)) > MAX_RUNS:
+        what, got = "a sweep of too many runs", " ".join(overrides)
+        raise UserError(what, got, f"at most {MAX_RUNS}", "fewer values")
+    return [[*combination, *settings] for combination in itertools.product(*values)]
+
+
+def _swept(item: Override) -> Iterator[str]:
+    return itertools.islice(item.sweep_string_iterator(), MAX_RUNS + 1)
+
+
+def refused(error: Exception, overrides: Sequence[str]) -> UserError:
+    """Return what a user reads where Hydra refuses a sweep."""
+    return mistake(error, by_key(overrides))
 
 
 def by_key(overrides: Sequence[str]) -> dict[str, str]:
@@ -112,25 +156,29 @@ def search_path(project: Project) -> list[str]:
     return [f"hydra.searchpath=[{others}]"] if others else []
 
 
-def _values(config: DictConfig) -> dict[str, Any]:
-    """Return the values of a configuration by dotted key, interpolations unresolved."""
-    return leaves(OmegaConf.to_container(config, enum_to_str=True))
-
-
 def _composed(
     project: Project,
     preset: Sequence[str],
-    given: Mapping[str, str] = MappingProxyType({}),
-    without: DictConfig | None = None,
+    given: Mapping[str, str],
+    everywhere: Mapping[str, Sequence[str]],
 ) -> tuple[DictConfig, Root]:
-    """Compose a preset with overrides by key; `without` is the same preset as it is."""
+    """Compose a preset with overrides by key; what is given for all panels, for each of them."""
+    each = {
+        name: f"{name}={given[key].partition('=')[2]}"
+        for key, names in everywhere.items()
+        for name in names
+    }
+    # A panel's own value stands.
+    each |= {key: text for key, text in given.items() if key not in everywhere}
     try:
         with hydra(project):
-            config = compose("config", [*preset, *given.values()])
+            config = compose("config", [*preset, *each.values()])
         root = OmegaConf.to_object(config)
     except REFUSALS as error:
-        known = _values(without) if without else {}
-        raise mistake(error, given, known, without) from error
+        # What may be given is known by the preset as it is, unless it is that which is refused.
+        raise mistake(
+            error, each, _composed(project, preset, {}, {})[0] if each else None
+        ) from error
     # The first of the defaults in configs/config.yaml is the schema.
     assert isinstance(root, Root)
     return config, root
@@ -150,64 +198,27 @@ def _refuse_unread(
             raise UserError(what, text, expected, "leave it out")
 
 
-def _for_each(given: Mapping[str, str], known: Mapping[str, Any]) -> dict[str, str]:
-    """Return overrides by key, `all.NAME` for each panel and check: a panel's own value stands."""
-    shared = [key for key in given if _is_shared(key)]
-    own = {key: text for key, text in given.items() if key not in shared}
-    return {
-        name: f"{name}={given[key].partition('=')[2]}"
-        for key in shared
-        for name in _keys(key, known)
-    } | own
-
-
-def _is_shared(key: str) -> bool:
-    return f"{key}.".startswith(ALL)
-
-
-def _keys(key: str, known: Mapping[str, Any]) -> list[str]:
-    """Expand `all.NAME` to that parameter of every panel and check that has it."""
-    own = {name: known[name] for name in known if name.startswith(EXPERIMENTS)}
-    found = [name for name in own if _parameter(name) == key.removeprefix(ALL)]
-    if not found:
-        shared = {ALL + _parameter(name): value for name, value in own.items()}
-        raise unknown_key(key if key.startswith(ALL) else ALL, shared)
-    return found
-
-
-@contextmanager
-def _speaking_of_all(given: Mapping[str, str]) -> Iterator[None]:
-    """Suggest `all.NAME` in a fix where a value was given so, and for what must go with it."""
-    try:
-        yield
-    except UserError as error:
-        names = "|".join(re.escape(key.removeprefix(ALL)) for key in given if _is_shared(key))
-        fix, of_panel = error.fix, r"(?:panels|checks)\.\w+\."
-        if names and re.search(rf"{of_panel}(?:{names})=", fix):
-            fix = re.sub(of_panel, ALL, fix)
-        raise UserError(error.what, error.got, error.expected, fix) from error
-
-
-def _parameter(key: str) -> str:
-    """Return a parameter's name within its panel: "n_hidden" for "panels.stochastic.n_hidden"."""
-    return key.split(".", 2)[-1]
+def _expanded(
+    given: Mapping[str, str], experiments: Mapping[str, type[Experiment]]
+) -> dict[str, list[str]]:
+    """Return the keys of each `all.NAME`: that parameter of every panel and check that has it."""
+    parameters: dict[str, list[str]] = {}
+    for place, schema in experiments.items():
+        for item in fields(schema):
+            parameters.setdefault(ALL + item.name, []).append(f"{place}.{item.name}")
+    shared = [key for key in given if f"{key}.".startswith(ALL)]
+    if unknown := [key for key in shared if key not in parameters]:
+        raise unknown_key(unknown[0] if unknown[0].startswith(ALL) else ALL, parameters)
+    return {key: parameters[key] for key in shared}
 
 
 def _modified(
-    before: Mapping[str, Any], after: Mapping[str, Any], given: Mapping[str, str]
-) -> tuple[str, ...]:
-    """Return what was changed, before interpolation: a seed given once is listed once.
-
-    What was given for all panels, and holds for all, is listed once, too.
-    """
-    changed = {
-        key: value
-        for key, value in after.items()
-        if key not in NOT_THE_PRESET and before.get(key) != value
-    }
-    for key in filter(_is_shared, given):
-        keys = _keys(key, after)
-        if len({str(after[name]) for name in keys}) == 1 and changed.keys() & set(keys):
-            value = after[keys[0]]
-            changed = {name: v for name, v in changed.items() if name not in keys} | {key: value}
-    return tuple(f"{key}={value}".replace(" ", "") for key, value in changed.items())
+    given: Mapping[str, str], everywhere: Mapping[str, Sequence[str]], config: DictConfig
+) -> Iterator[str]:
+    """Yield what was given that a figure shows, its values as the configuration has them."""
+    values = leaves(OmegaConf.to_container(config, enum_to_str=True))
+    for key, text in sorted(given.items()):
+        if key not in NOT_THE_PRESET and not of_hydra(key):
+            # A panel's own value is listed by its name.
+            name = next((name for name in everywhere.get(key, ()) if name not in given), key)
+            yield (f"{key}={values[name]}" if name in values else text).replace(" ", "")

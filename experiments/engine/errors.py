@@ -6,10 +6,11 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import NoReturn
 
 from experiments.engine import speed
-from experiments.engine.interrupts import listen, over
+from experiments.engine.processes import listen
 
 Command = Callable[[list[str]], int | None]
 
@@ -74,6 +75,11 @@ def no_such(what: str, got: object, name: str, valid: Iterable[str], fix: str) -
     return UserError(what, got, expected, fix.replace("{}", close))
 
 
+def shown(path: Path) -> str:
+    """Return a path relative to the current folder if it lies there."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+
+
 def typed(fix: str) -> str:
     """Return a fix as it is typed; under make, as the Makefile's variables."""
     target = os.environ.get(BY_MAKE)
@@ -93,7 +99,6 @@ def run_command(command: Command) -> NoReturn:
     """
     listen()
     status = guarded(command, sys.argv[1:])
-    over()
     speed.end()
     sys.exit(status)
 

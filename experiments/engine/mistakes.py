@@ -3,9 +3,8 @@
 import dataclasses
 import re
 import typing
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import EnumMeta
-from types import MappingProxyType
 from typing import Any
 
 from hydra.errors import HydraException, MissingConfigException
@@ -18,6 +17,7 @@ from omegaconf.errors import (
 )
 
 from experiments.engine.errors import LONGEST, UserError, nearest, no_such
+from experiments.engine.schema import leaves
 
 # ValueError, OverflowError: a number of more digits than Python reads, or a float holds.
 REFUSALS = HydraException, OmegaConfBaseException, ValueError, OverflowError
@@ -39,18 +39,12 @@ NAMES = {
 }
 
 
-def mistake(
-    error: Exception,
-    given: Mapping[str, str],
-    known: Mapping[str, Any] = MappingProxyType({}),
-    preset: Any = None,
-) -> UserError:
+def mistake(error: Exception, given: Mapping[str, str], preset: Any = None) -> UserError:
     """Return the error that a user reads: for a key, a type or an option; else Hydra's sentence.
 
     Args:
         error: One of `REFUSALS`.
         given: The overrides by their keys.
-        known: The preset's values by their keys.
         preset: The configuration without the overrides; None if it is this that is refused.
     """
     cause = error.__cause__ or error
@@ -59,9 +53,13 @@ def mistake(
     key = next((name for name in given if name.startswith(f"{key}.")), key) if key else key
     value = given.get(key, "").partition("=")[2]
     if isinstance(error, MissingConfigException):
-        return _no_option(error)
+        group, _, option = (error.missing_cfg_file or "").rpartition("/")
+        options = map(str, error.options or [])
+        return no_such(
+            f"{group} has no option {option!r}", option, option, options, f"{group}={{}}"
+        )
     if isinstance(cause, ConfigAttributeError | ConfigKeyError):
-        return unknown_key(key, known)
+        return unknown_key(key, leaves(OmegaConf.to_container(preset)) if preset else {})
     parent, _, name = key.rpartition(".")
     owner = OmegaConf.get_type((parent and OmegaConf.select(preset, parent)) or preset)
     known_here = dataclasses.fields(owner) if dataclasses.is_dataclass(owner) else ()
@@ -77,26 +75,18 @@ def mistake(
     return UserError(f"{key} {problem}", value or said, expected, _fix(key, value, hint))
 
 
-def _no_option(error: MissingConfigException) -> UserError:
-    group, _, option = (error.missing_cfg_file or "").rpartition("/")
-    options, fix = map(str, error.options or []), f"{group}={{}}"
-    return no_such(f"{group} has no option {option!r}", option, option, options, fix)
-
-
-def unknown_key(key: str, known: Mapping[str, Any]) -> UserError:
+def unknown_key(key: str, known: Iterable[str]) -> UserError:
     """Return the error for a key that does not exist, with the nearest that does."""
     parent, _, last = key.rpartition(".")
+    tails = {name: name.rpartition(".")[2] for name in known}
     # The last part alone is compared too: n_trial is near n_trials wherever that stands.
-    tails: dict[str, list[str]] = {}
-    for name in known:
-        tails.setdefault(name.rpartition(".")[2], []).append(name)
-    alike = tails.get(nearest(last, tails) or "", [])
-    everywhere = f"all.{alike[0].rpartition('.')[2]}" if len(alike) > 1 else "".join(alike)
-    siblings = [name for name in known if name.startswith(f"{parent}.")]
-    begun = [name for name in siblings if name.startswith(key)]
-    close = begun[0] if begun else nearest(key, known) or everywhere
-    longer = [name for tail, names in tails.items() if tail.startswith(last) for name in names]
+    nearest_tail = nearest(last, tails.values())
+    alike = [name for name, tail in tails.items() if tail == nearest_tail]
+    siblings = [name for name in tails if name.startswith(f"{parent}.")]
+    longer = [name for name, tail in tails.items() if tail.startswith(last)]
     listed = siblings or longer or alike
+    everywhere = f"all.{nearest_tail}" if len(alike) > 1 else "".join(alike)
+    close = nearest(key, tails) or everywhere
     expected = "one of " + ", ".join(listed) if listed else "a parameter of this figure"
     fix = f"{close}=..." if close else LISTED
     return UserError(f"there is no parameter {key}", key, expected, fix)

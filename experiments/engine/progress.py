@@ -3,7 +3,6 @@
 The bars of several processes would overwrite each other.
 """
 
-import io
 import sys
 from collections.abc import Iterable
 from multiprocessing import parent_process
@@ -12,16 +11,6 @@ from typing import Any, TypeVar
 from tqdm import tqdm
 
 T = TypeVar("T")
-
-
-def whole_lines() -> None:
-    """Write each line in one piece, also where Python is told to buffer nothing.
-
-    Else lines of several processes mix.
-    """
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(line_buffering=True, write_through=False)
 
 
 def bar(*arguments: Any, **options: Any) -> tqdm:
@@ -46,8 +35,9 @@ class Panels(tqdm):
         """Count what was computed, and say how long it took where there is no bar."""
         self.update(n)
         if self.disable:
-            line = f"{self.figure} {label}: computed in {seconds:.1f} s"
-            print(line, file=sys.stderr, flush=True)  # noqa: T201
+            # In one piece, as others may print, too.
+            line = f"{self.figure} {label}: computed in {seconds:.1f} s\n"
+            print(line, end="", file=sys.stderr, flush=True)  # noqa: T201
 
 
 def _has_terminal() -> bool:

@@ -1,5 +1,6 @@
 """Write a run's figure, numbers and provenance into one folder, all at once."""
 
+import hashlib
 import json
 import shutil
 from collections.abc import Mapping
@@ -7,12 +8,37 @@ from pathlib import Path
 
 import numpy as np
 
+import figures
 from experiments.engine.atomic import new_folder
-from experiments.engine.drawn import SUFFIXES, described, drawn_from, is_current
-from experiments.engine.record import CHECKS, META, Record
+from experiments.engine.compose import Plan
+from experiments.engine.errors import UserError
+from experiments.engine.provenance import package_version
+from experiments.engine.record import CHECKS, META, Record, known
 from experiments.engine.registry import Project
-from experiments.engine.store import sealed
+from experiments.engine.store import checksum, sealed
+from figures.captions import caption
 from figures.drawing import Words, draw, pack, pictures
+from figures.panels import Data
+
+SUFFIXES = (".png", ".pdf")
+"""In the order of `figures.saving.save`."""
+DRAWING = ("*.py", "*.mplstyle")
+"""What draws, in the folders of renderers."""
+
+
+def target(project: Project, run: Plan) -> Path:
+    """Return the folder to publish a run in; refuse to overwrite a run with other parameters."""
+    folder = project.root / run.root.results_dir / run.folder
+    name = run.root.name
+    there = known(folder, "replaced") if name else None
+    if there and there.plan.modified != run.modified:
+        raise UserError(
+            f"there is a run named {name} already, with other parameters",
+            " ".join(run.modified) or "the preset as it is",
+            "the parameters of that run: " + (" ".join(there.plan.modified) or "the preset's"),
+            f"name={name}-2, or remove {folder}",
+        )
+    return folder
 
 
 def publish(project: Project, record: Record, folder: Path, titles: Mapping[str, str]) -> list[str]:
@@ -31,13 +57,13 @@ def publish(project: Project, record: Record, folder: Path, titles: Mapping[str,
         for picture in pictures(plan.figure, renderers):
             files = [temporary / f"{picture}{suffix}" for suffix in SUFFIXES]
             identity = drawn_from(project, picture, panels, words)
-            if is_current(folder, picture, identity):
+            if _is_current(folder, picture, identity):
                 for file in files:
                     shutil.copy2(folder / file.name, file)
             else:
                 draw(picture, panels, words, files, renderers)
                 drawn.append(picture)
-            about[picture] = described(temporary, picture, identity)
+            about[picture] = _described(temporary, picture, identity)
         for file, of in ((f"{plan.figure}.npz", panels), (CHECKS, checks)):
             if of:
                 packed = pack(of, words)
@@ -51,13 +77,44 @@ def publish(project: Project, record: Record, folder: Path, titles: Mapping[str,
     return drawn
 
 
+def drawn_from(project: Project, picture: str, panels: Data, words: Words) -> str:
+    """Return a hash of all that decides a picture: numbers, code, style, headline, matplotlib.
+
+    Args:
+        project: Where renderers lie.
+        picture: As "fig4_supplement".
+        panels: Its figure's arrays, by panel and name.
+        words: What is printed around the figure.
+    """
+    room = project.room(picture.partition("_")[0])
+    parts = [checksum(pack(panels, words)), caption(picture, room.captions).headline]
+    parts += [package_version(name) for name in ("matplotlib", "numpy")]
+    for folder in sorted({Path(figures.__file__).parent, room.drawings}):
+        files = sorted(path for kind in DRAWING for path in folder.rglob(kind))
+        parts += [f"{path.relative_to(folder)}\n{path.read_text()}" for path in files]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _described(folder: Path, picture: str, identity: str) -> dict[str, str | None]:
+    """Return what the record says of a picture: what it was drawn from, and its files' hashes."""
+    files = [folder / f"{picture}{suffix}" for suffix in SUFFIXES]
+    return {"drawn_from": identity} | {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
+        for path in files
+    }
+
+
+def _is_current(folder: Path, picture: str, identity: str) -> bool:
+    """Return whether a folder holds the picture, undamaged, as it would be drawn again."""
+    try:
+        recorded = json.loads((folder / META).read_text())["pictures"][picture]
+    except (OSError, ValueError, LookupError, TypeError):
+        return False
+    return recorded == _described(folder, picture, identity)
+
+
 def _copy(path: Path, target: Path) -> None:
     if path.is_dir() and not path.is_symlink():
         shutil.copytree(path, target, symlinks=True)
     else:
         shutil.copy2(path, target, follow_symlinks=False)
-
-
-def shown(path: Path) -> str:
-    """Return a path relative to the current folder if it lies there."""
-    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)

@@ -12,98 +12,17 @@ from typing import Any, TypeVar
 import numpy as np
 
 from experiments.engine.base import Array, Data, Quantity
-from experiments.engine.naming import own_name
 from experiments.engine.quantity import measured
 from experiments.engine.registry import schema_in
-from experiments.engine.store import Damaged, check_seal, read_arrays
-from experiments.table import aligned
+from experiments.engine.schema import GROUPS, Settings
+from experiments.engine.store import Damaged, check_seal, read_arrays, whole
+from experiments.tables import aligned
 from figures.drawing import unpack
 
 META, CHECKS = "meta.json", "checks.npz"
 """Files of a run's folder: its record, and the arrays that are not drawn."""
 
-GROUPS = ("panels", "checks")
-"""What a run computes: drawn, and not drawn."""
-
-# These choose where and how to run, and do not change what the figure shows.
-NOT_THE_PRESET = (
-    "compute",
-    "results_dir",
-    "name",
-    "runtime.platform",
-    "runtime.compilation_cache",
-    "data.folder",
-    "data.download",
-)
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What was asked for.
-
-    Attributes:
-        figure: As "fig4".
-        preset: As "quick".
-        overrides: What was given beside the figure.
-        modified: Every "key=value" that differs from the preset.
-        config: The whole configuration, as plain values.
-    """
-
-    figure: str
-    preset: str
-    overrides: tuple[str, ...]
-    modified: tuple[str, ...]
-    config: Any
-
-    @property
-    def name(self) -> str:
-        """What sets the run apart from its preset; empty for the preset as it is."""
-        return self.config.get("name") or own_name(self.modified)
-
-    @property
-    def title(self) -> str:
-        """As "fig5/smoke, published.radius=1.0"."""
-        return f"{self.figure}/{self.preset}" + (f", {self.name}" if self.name else "")
-
-    @property
-    def stamp(self) -> str:
-        """The preset and changed parameters, which the figure prints; empty for plain "paper"."""
-        parts = [] if self.preset == "paper" else [f"preset: {self.preset}"]
-        if self.modified:
-            parts.append("modified: " + ", ".join(self.modified))
-        if kept := self.own_seeds:
-            parts.append(f"{', '.join(kept)}: the preset's seeds")
-        return "   ".join(parts)
-
-    @property
-    def own_seeds(self) -> list[str]:
-        """Panels and checks that keep their own seeds though those of the run were changed."""
-        given = next((item for item in self.modified if item.startswith("seeds=")), "")
-        nodes = {
-            f"{kind}.{n}": of for kind in GROUPS for n, of in self.config.get(kind, {}).items()
-        }
-        return [
-            name.partition(".")[2]
-            for name, of in nodes.items()
-            if given and of.get("seeds", self.config["seeds"]) != self.config["seeds"]
-            if not any(item.startswith(f"{name}.seeds=") for item in self.modified)
-        ]
-
-    @property
-    def folder(self) -> Path:
-        """Its folder below the results, one for every set of parameters."""
-        return Path(self.preset) / "-".join(filter(None, (self.figure, self.name)))
-
-    @property
-    def parameters(self) -> dict[str, Any]:
-        """All that the numbers depend on, by dotted names; a panel's seeds where not the run's."""
-        shared = self.config.get("seeds")
-        return {
-            name: value
-            for name, value in leaves(self.config).items()
-            if name not in NOT_THE_PRESET and not (name.endswith(".seeds") and value == shared)
-        }
 
 
 @dataclass(frozen=True, repr=False)
@@ -242,13 +161,12 @@ def read(folder: Path, arrays: bool = True) -> Record | None:
     return Record(plan, panels, summary, meta, folder)
 
 
-def leaves(config: Any, path: str = "") -> dict[str, Any]:
-    """Return the values of a configuration, given as nested dictionaries, by dotted key."""
-    found: dict[str, Any] = {}
-    for key, value in config.items():
-        inner = isinstance(value, dict)
-        found |= leaves(value, f"{path}{key}.") if inner else {f"{path}{key}": value}
-    return found
+def known(folder: Path, otherwise: str) -> Record | None:
+    """Return the run in a folder without its arrays; None for none, or a damaged one.
+
+    One line tells of that; it ends in what happens `otherwise`, as "left out".
+    """
+    return whole(folder, lambda: read(folder, arrays=False), otherwise)
 
 
 def _named(kind: str, name: str, items: Mapping[str, T]) -> T:

@@ -187,10 +187,14 @@ class Project:
 
     def experiments_of(self, choice: str) -> set[str]:
         """Return the experiments that a preset, as "fig4/quick", names, directly or not."""
-        return set(self.experiments_by_panel(choice).values())
+        return set(self.experiments_in(choice).values())
 
     def experiments_by_panel(self, choice: str) -> dict[str, str]:
-        """Return them by panel or check."""
+        """Return them by the name of their panel or check."""
+        return {key.rpartition(".")[2]: of for key, of in self.experiments_in(choice).items()}
+
+    def experiments_in(self, choice: str) -> dict[str, str]:
+        """Return them by their keys in a configuration, as "panels.draws"."""
         figure = choice.partition("/")[0]
         path = self.room(figure).configs / f"figure/{self.written(choice)}.yaml"
         # What is not there is named by Hydra, which also lists what is.
@@ -201,9 +205,9 @@ class Project:
         for entry in defaults:
             if isinstance(entry, dict):
                 chosen = [key for key in entry if "/experiment@" in key]
-                found |= {key.rpartition(".")[2]: entry[key] for key in chosen}
+                found |= {key.partition("@")[2]: entry[key] for key in chosen}
             elif entry != "_self_":
-                found |= self.experiments_by_panel(entry.removeprefix("/figure/"))
+                found |= self.experiments_in(entry.removeprefix("/figure/"))
         return found
 
 

@@ -1,20 +1,73 @@
-"""Set up JAX before anything is computed; importing it, or experiments, decides nothing."""
+"""Set JAX up and compute: with all that it imports, this module counts in the key of a result.
+
+A run decides some settings of JAX and XLA, the environment others. What it says and is neither
+decided by the run nor harmless may change a number, and is in the key, as is a setting that a later
+JAX has. Importing this module, or experiments, decides nothing.
+"""
 
 import hashlib
+import os
 import platform
+import time
 import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import jax
+import numpy as np
+from jax.errors import JaxRuntimeError
 from jax.experimental.compilation_cache import compilation_cache
 
 from experiments.engine import speed
+from experiments.engine.base import Data, Experiment, SeedsAtOnce
 from experiments.engine.errors import UserError
-from experiments.engine.provenance import cores, cpu_info, processor_name
+from experiments.engine.provenance import (
+    cores,
+    cpu_info,
+    environment,
+    peak_memory_mb,
+    processor_name,
+)
 from experiments.engine.schema import Platform, Runtime
-from experiments.engine.settings import DECIDED, counting, users_flags
+from experiments.engine.store import sealed
 from snn.selftest import known_fault
+
+DECIDED = {
+    # One stream of random numbers on every JAX, whatever its default.
+    "jax_threefry_partitionable": True,
+    "jax_default_prng_impl": "threefry2x32",
+    "jax_random_seed_offset": 0,
+    # Last bits depend on it; tests set it for all that they compile themselves.
+    "jax_disable_most_optimizations": False,
+}
+"""What every run sets."""
+
+BY_RUN = frozenset(DECIDED) | {
+    "jax_enable_x64",
+    "jax_platforms",
+    "jax_compilation_cache_dir",
+    "jax_persistent_cache_min_compile_time_secs",
+}
+"""What a run sets, here or by its `Runtime`."""
+
+HARMLESS = (
+    "jax_debug_infs",
+    "jax_debug_nans",
+    "jax_dump_ir",
+    "jax_log",
+    "jax_traceback",
+    "xla_python_client",
+)
+"""Beginnings of what says, checks or keeps more, and changes no number."""
+
+PREFIXES = "JAX", "XLA_"
+OTHERS = "CHECK_VMA", "EAGER_CONSTANT_FOLDING", "MOCK_NUM_GPU_PROCESSES", "NVIDIA_TF32_OVERRIDE"
+"""Settings of JAX, and of NVIDIA's libraries, that are named otherwise."""
+
+Seed = int | None
+Part = tuple[Data, dict[str, Any]]
 
 # What JAX is to load, the first being the default. It stops at an assertion where it finds
 # nothing to load: with the CPU as second it finds that, and the check below tells.
@@ -109,3 +162,84 @@ def jax_flags() -> dict[str, Any]:
         "platform": jax.default_backend(),
         "settings": counting(),
     } | {name: jax.config.values[name] for name in ("jax_enable_x64", *DECIDED)}
+
+
+def counts(variable: str) -> bool:
+    """Return whether a variable of the environment can change a number."""
+    known = variable.lower() in BY_RUN or variable.lower().startswith(HARMLESS)
+    return not known and (variable.startswith(PREFIXES) or variable in OTHERS)
+
+
+def counting() -> dict[str, str]:
+    """Return the variables of the environment that can change a number, by name.
+
+    Raises:
+        UserError: If XLA's flags stand in a file.
+    """
+    found = {name: value for name, value in os.environ.items() if counts(name)}
+    found |= {"XLA_FLAGS": users_flags(), speed.SWITCH: "0" if speed.OFF else ""}
+    return {name: value for name, value in found.items() if value}
+
+
+def users_flags() -> str:
+    """Return the XLA_FLAGS that the user has set.
+
+    Raises:
+        UserError: If they name a file of flags, which only XLA would read.
+    """
+    flags = os.environ.get("XLA_FLAGS", "").strip().removeprefix(speed.BRIEFLY).strip()
+    if flags and not flags.startswith("-"):
+        what, expected = "XLA_FLAGS name a file", "the flags themselves: results depend on them"
+        raise UserError(what, flags, expected, f'XLA_FLAGS="$(cat {flags})"')
+    return flags
+
+
+def compute(root: Path, experiment: Experiment, keys: Mapping[Seed, str]) -> dict[Seed, Part]:
+    """Return arrays and record of seeds, computed all at once if the experiment can.
+
+    Args:
+        root: The project's folder.
+        experiment: What to compute, after `runtime.activate`.
+        keys: The key of each seed.
+
+    Raises:
+        UserError: If the memory does not suffice.
+    """
+    start, busy, compiled = time.perf_counter(), time.process_time(), n_compiled()
+    seeds = list(keys)
+    with _memory():
+        if isinstance(experiment, SeedsAtOnce):
+            computed = experiment.compute_many([seed for seed in seeds if seed is not None])
+        else:
+            computed = [experiment.compute(seed) for seed in seeds]
+        computed = [{name: np.asarray(x) for name, x in arrays.items()} for arrays in computed]
+    record = {
+        "experiment": type(experiment).__module__,
+        "wall_time_s": round((time.perf_counter() - start) / len(seeds), 3),
+        "process_time_s": round((time.process_time() - busy) / len(seeds), 3),
+        "peak_memory_mb": round(peak_memory_mb(), 1),
+        **jax_flags(),
+        **environment(root),
+    }
+    # Of seeds that are computed at once, the first has them all.
+    compilations = [n_compiled() - compiled, *[0] * (len(seeds) - 1)]
+    return {
+        seed: (data, sealed({"key": keys[seed], "compilations": n, **record}, data))
+        for seed, data, n in zip(seeds, computed, compilations, strict=True)
+    }
+
+
+@contextmanager
+def _memory() -> Iterator[None]:
+    """Turn an allocation failure into a message, where the system reports one."""
+    try:
+        yield
+    except (MemoryError, JaxRuntimeError) as error:
+        if isinstance(error, JaxRuntimeError) and "RESOURCE_EXHAUSTED" not in str(error):
+            raise
+        raise UserError(
+            "the memory does not suffice",
+            str(error).splitlines()[0] if str(error) else "no message",
+            "arrays that fit into memory",
+            "smaller numbers of trials, steps or neurons",
+        ) from error

@@ -1,17 +1,36 @@
-"""The typed root of every configuration, and its registration with Hydra."""
+"""What may be asked of a run: the typed root of every configuration, and what one has asked for."""
 
-from collections.abc import Iterable
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from pathlib import Path
 from typing import Any
-
-from hydra.core.config_store import ConfigStore
 
 from experiments.engine.base import MAX_SEED, Experiment, param
 from experiments.engine.bounds import check_ranges
 from experiments.engine.errors import UserError
-from experiments.engine.naming import check_name
 from experiments.engine.registry import Project
+
+GROUPS = ("panels", "checks")
+"""What a run computes: drawn, and not drawn."""
+
+# These choose where and how to run, and do not change what the figure shows.
+NOT_THE_PRESET = (
+    "compute",
+    "results_dir",
+    "name",
+    "runtime",
+    "runtime.platform",
+    "runtime.compilation_cache",
+    "data.folder",
+    "data.download",
+)
+
+LONGEST = 80
+"""Characters of a name; file systems allow 255, with the figure's name and suffixes."""
+UNSAFE = re.compile(r"[^\w.,=+-]", re.ASCII)
 
 Platform = Enum("Platform", ["cpu", "gpu"])
 MAX_SEED_X32 = 2**32 - 1
@@ -74,7 +93,7 @@ class Root:
         if not self.results_dir.strip():
             got = repr(self.results_dir)
             raise UserError("results_dir is empty", got, "a folder", "results_dir=results")
-        check_name(self.name)
+        _check_name(self.name)
         if both := sorted(self.panels.keys() & self.checks.keys()):
             what, got = "a panel and a check have one name", ", ".join(both)
             expected = "different names, by which their numbers are reported"
@@ -97,6 +116,9 @@ def register(project: Project, choice: str, experiments: Iterable[str]) -> None:
 
     No other experiments than these are imported.
     """
+    # Loaded here: who reads a run composes none.
+    from hydra.core.config_store import ConfigStore
+
     store = ConfigStore.instance()
     store.store(name="root_schema", node=Root)
     if (written := project.written(choice)) != choice:
@@ -105,3 +127,109 @@ def register(project: Project, choice: str, experiments: Iterable[str]) -> None:
         store.store(group=folder, name=name, node=node, package="_global_")
     for name in sorted(experiments):
         store.store(name=name, group="experiment", node=project.schema(name))
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What was asked for.
+
+    Attributes:
+        figure: As "fig4".
+        preset: As "quick".
+        overrides: What was given beside the figure.
+        modified: Every "key=value" that differs from the preset.
+        config: The whole configuration, as plain values.
+    """
+
+    figure: str
+    preset: str
+    overrides: tuple[str, ...]
+    modified: tuple[str, ...]
+    config: Any
+
+    @property
+    def name(self) -> str:
+        """What sets the run apart from its preset; empty for the preset as it is."""
+        return self.config.get("name") or own_name(self.modified)
+
+    @property
+    def title(self) -> str:
+        """As "fig5/smoke, published.radius=1.0"."""
+        return f"{self.figure}/{self.preset}" + (f", {self.name}" if self.name else "")
+
+    @property
+    def stamp(self) -> str:
+        """The preset and changed parameters, which the figure prints; empty for plain "paper"."""
+        parts = [] if self.preset == "paper" else [f"preset: {self.preset}"]
+        if self.modified:
+            parts.append("modified: " + ", ".join(self.modified))
+        if kept := self.own_seeds:
+            parts.append(f"{', '.join(kept)}: the preset's seeds")
+        return "   ".join(parts)
+
+    @property
+    def own_seeds(self) -> list[str]:
+        """Panels and checks that keep their own seeds though those of the run were changed."""
+        given = next((item for item in self.modified if item.startswith("seeds=")), "")
+        nodes = {
+            f"{kind}.{n}": of for kind in GROUPS for n, of in self.config.get(kind, {}).items()
+        }
+        return [
+            name.partition(".")[2]
+            for name, of in nodes.items()
+            if given and of.get("seeds", self.config["seeds"]) != self.config["seeds"]
+            if not any(item.startswith(f"{name}.seeds=") for item in self.modified)
+        ]
+
+    @property
+    def folder(self) -> Path:
+        """Its folder below the results, one for every set of parameters."""
+        return Path(self.preset) / "-".join(filter(None, (self.figure, self.name)))
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """All that the numbers depend on, by dotted names; a panel's seeds where not the run's."""
+        shared = self.config.get("seeds")
+        return {
+            name: value
+            for name, value in leaves(self.config).items()
+            if name not in NOT_THE_PRESET and not (name.endswith(".seeds") and value == shared)
+        }
+
+
+def own_name(modified: Sequence[str]) -> str:
+    """Name what differs from a preset so that a shell and every file system can take it.
+
+    Two sets of changes never share one: where characters are left out, a hash of all is put in.
+
+    Args:
+        modified: Every "key=value" that differs, as "panels.published.radius=1.0".
+
+    Returns:
+        As "published.radius=1.0".
+    """
+    whole = "+".join(re.sub(r"^(panels|checks)\.", "", item) for item in modified)
+    # The brackets of a list say nothing: a parameter is a list, or it is none.
+    plain = re.sub(r"=\[([^\[\]]*)\]", r"=\1", whole)
+    safe = UNSAFE.sub("_", plain)
+    if safe == plain and len(safe) <= LONGEST:
+        return safe
+    digest = hashlib.sha256("\n".join(modified).encode()).hexdigest()[:8]
+    return f"{safe[: LONGEST - 9]}-{digest}"
+
+
+def _check_name(name: str) -> None:
+    """Refuse a user's name that cannot be part of a folder's; an empty one is none."""
+    if UNSAFE.search(name) or len(name) > LONGEST or name[:1] in (*"-.",):
+        expected = f"at most {LONGEST} letters, digits and any of _ . , = + -, no . or - first"
+        safe = UNSAFE.sub("-", name).lstrip("-.")[:LONGEST] or "mine"
+        raise UserError("name cannot be part of a folder's name", name, expected, f"name={safe}")
+
+
+def leaves(config: Any, path: str = "") -> dict[str, Any]:
+    """Return the values of a configuration, given as nested dictionaries, by dotted key."""
+    found: dict[str, Any] = {}
+    for key, value in config.items():
+        inner = isinstance(value, dict)
+        found |= leaves(value, f"{path}{key}.") if inner else {f"{path}{key}": value}
+    return found

@@ -1,24 +1,30 @@
-"""What a result is computed by: the bytes of all modules behind it, and versions of packages.
+"""The key of a result: parameters, and what computes it, by its bytes and versions of packages.
 
-These are the experiment's module, what computes it, and all that they import, as `grimp` gives it.
+That is the experiment's module, what computes it, and all that they import, as `grimp` gives it.
 A module counts as a whole, its comments with it, and so does the C++ source of its name.
 """
 
 import hashlib
+import json
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass
 from functools import cache, cached_property
 from importlib.metadata import packages_distributions
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import grimp
+from omegaconf import OmegaConf
 
+from experiments.engine.base import Experiment
 from experiments.engine.provenance import NOT_INSTALLED, package_version
 from experiments.engine.registry import Project
+from experiments.engine.runtime import counting
+from experiments.engine.schema import Runtime
 
-COMPUTES = "computation"
-"""The engine's module that computes panels."""
+COMPUTES = "runtime"
+"""The engine's module that sets JAX up and computes."""
 ALWAYS = ("jax", "jaxlib", "numpy", "scipy")
 """Another version of these may give other numbers, some of them wrong ones: see `snn.selftest`.
 JAX's linear algebra is SciPy's."""
@@ -84,6 +90,36 @@ class SourceIndex:
         cpp = base.with_suffix(".cc")
         compiled = cpp.read_bytes() if cpp.is_file() else b""
         return f"{_hash(source.read_bytes())} {_hash(compiled)}"
+
+
+def cache_key(experiment: Experiment, seed: int | None, source: str, runtime: Runtime) -> str:
+    """Return the key of a result: a hash of all that can change its numbers.
+
+    Args:
+        experiment: The validated config; its list of seeds does not count, `seed` does.
+        seed: The seed computed, or None without randomness.
+        source: Hash of the sources and packages that the computation depends on.
+        runtime: Platform and precision.
+
+    Raises:
+        UserError: If a setting of the environment cannot be told.
+    """
+    # Numbers take their declared type, so that 2 and 2.0 are one; dataclasses of equal fields are
+    # told apart by their names.
+    typed: Any = OmegaConf.to_container(OmegaConf.structured(experiment), enum_to_str=True)
+    ignored = {"seeds", *experiment.NOT_IN_KEY}
+    nodes = [node for node in (experiment, *vars(experiment).values()) if is_dataclass(node)]
+    parts = {
+        "config": {name: value for name, value in typed.items() if name not in ignored},
+        "types": [f"{type(node).__module__}.{type(node).__qualname__}" for node in nodes],
+        "seed": seed,
+        "source": source,
+        "inputs": experiment.input_digest(),
+        "x64": runtime.x64,
+        "platform": runtime.platform.name,
+        "settings": counting(),
+    }
+    return _hash(json.dumps(parts, sort_keys=True).encode())
 
 
 def _hash(contents: bytes) -> str:

@@ -1,53 +1,22 @@
-"""The cache: one folder for each experiment and seed, found by a key of all that matters."""
+"""The cache: one file for each experiment and seed, found by a key of all that matters."""
 
 import hashlib
 import json
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, is_dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
-from omegaconf import OmegaConf
 
-from experiments.engine.atomic import locked, new_folder
-from experiments.engine.base import Data, Experiment
-from experiments.engine.schema import Runtime
-from experiments.engine.settings import counting
+from experiments.engine.atomic import new_file
+from experiments.engine.base import Data
 
 SEAL = "record_sha256"
+RECORD = "record.json"
+"""Among the arrays of a file: what is recorded of them, with the file's key and checksums."""
 T = TypeVar("T")
-
-
-def cache_key(experiment: Experiment, seed: int | None, source: str, runtime: Runtime) -> str:
-    """Return the key of a result: a hash of all that can change its numbers.
-
-    Args:
-        experiment: The validated config; its list of seeds does not count, `seed` does.
-        seed: The seed computed, or None without randomness.
-        source: Hash of the sources and packages that the computation depends on.
-        runtime: Platform and precision.
-
-    Raises:
-        UserError: If a setting of the environment cannot be told.
-    """
-    # Numbers take their declared type, so that 2 and 2.0 are one; dataclasses of equal fields are
-    # told apart by their names.
-    typed: Any = OmegaConf.to_container(OmegaConf.structured(experiment), enum_to_str=True)
-    ignored = {"seeds", *experiment.NOT_IN_KEY}
-    nodes = [node for node in (experiment, *vars(experiment).values()) if is_dataclass(node)]
-    parts = {
-        "config": {name: value for name, value in typed.items() if name not in ignored},
-        "types": [f"{type(node).__module__}.{type(node).__qualname__}" for node in nodes],
-        "seed": seed,
-        "source": source,
-        "inputs": experiment.input_digest(),
-        "x64": runtime.x64,
-        "platform": runtime.platform.name,
-        "settings": counting(),
-    }
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
 def checksum(data: Data) -> str:
@@ -112,34 +81,44 @@ def read_arrays(path: Path) -> Data:
         return {name: file[name] for name in file.files}
 
 
+def write_sealed(path: Path, data: Data, record: Mapping[str, Any]) -> None:
+    """Write arrays and their `sealed` record, the key of which is the file's name."""
+    with new_file(path) as temporary:
+        recorded = np.array(json.dumps(record).encode())
+        np.savez(temporary, allow_pickle=False, **data, **{RECORD: recorded})
+
+
+def read_sealed(path: Path) -> tuple[Data, dict[str, Any]]:
+    """Read what `write_sealed` wrote.
+
+    Raises:
+        Damaged: If it is not as it was written there; what is no such file raises nearly anything.
+    """
+    data = read_arrays(path)
+    record = json.loads(data.pop(RECORD).item())
+    check_seal(record, data, key=path.stem)
+    return data, record
+
+
 @dataclass(frozen=True)
 class Store:
-    """Results on disk: below the folder of the cache, one folder per key."""
+    """Results on disk: in the folder of the cache, one file per key."""
 
     folder: Path
 
+    def path(self, key: str) -> Path:
+        """Return the file of a result."""
+        return self.folder / f"{key}.npz"
+
     def __contains__(self, key: str) -> bool:
         """Return whether there is a result, whole or damaged."""
-        return (self.folder / key).exists()
+        return self.path(key).exists()
 
     def load(self, key: str) -> tuple[Data, dict[str, Any]] | None:
         """Load the arrays and the record of a result; None if it is missing or damaged."""
-        if key not in self:
-            return None
-        entry = self.folder / key
-
-        def read() -> tuple[Data, dict[str, Any]]:
-            # Shared lock: no writer may swap the folder between reading its two files.
-            with locked(self.folder, shared=True):
-                record = json.loads((entry / "meta.json").read_text())
-                data = read_arrays(entry / "result.npz")
-            check_seal(record, data, key=key)
-            return data, record
-
-        return whole(entry, read, "computed again")
+        path = self.path(key)
+        return whole(path, lambda: read_sealed(path), "computed again") if key in self else None
 
     def save(self, data: Data, record: dict[str, Any]) -> None:
-        """Store arrays with a `sealed` record, which has their `cache_key` as "key"."""
-        with new_folder(self.folder / record["key"]) as folder:
-            np.savez_compressed(folder / "result.npz", allow_pickle=False, **data)
-            (folder / "meta.json").write_text(json.dumps(record, indent=2) + "\n")
+        """Store arrays with a `sealed` record, which has their key as "key"."""
+        write_sealed(self.path(record["key"]), data, record)

@@ -1,34 +1,16 @@
-"""Numbers that follow from a committed figure, where computing it anew takes hours.
+"""Numbers that follow from a committed figure, where computing it anew takes hours."""
 
-The command prints what captions, notes and report quote of them.
-"""
-
-import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from experiments.engine.base import Data, Quantity
-from experiments.engine.errors import reading, run_command
-from experiments.engine.quantity import measured
+from experiments.engine.errors import reading
 from experiments.engine.registry import Project
 from experiments.engine.store import read_arrays
 from experiments.replication.goldens import read
 from experiments.replication.verdicts import conclusions
-from experiments.speech.comparison import Comparison, stochastic_minus_deterministic
-from experiments.spike_timing import control
-from experiments.spike_timing.control import Ratio
 from figures.drawing import unpack
 
 Panels = Mapping[str, Data]
-
-
-def speech_comparison(project: Project) -> Comparison:
-    """Compare stochastic with deterministic networks by the committed numbers of figure 7."""
-    return stochastic_minus_deterministic(numbers(project, "fig7"))
-
-
-def hidden_weights(project: Project) -> dict[str, Ratio]:
-    """Compare trained with frozen hidden weights by the committed numbers of figure 6."""
-    return control.trained_over_frozen(numbers(project, "fig6"))
 
 
 def quantities(project: Project) -> dict[str, Quantity]:
@@ -53,20 +35,3 @@ def numbers(project: Project, figure: str) -> Panels:
     fix = f"git checkout {path}; of a new figure, make references ARGS={figure}"
     with reading(f"the committed numbers of {figure}", path, fix):
         return unpack(read_arrays(path))[0]
-
-
-def main(arguments: Sequence[str]) -> None:
-    """Print them."""
-    parser = argparse.ArgumentParser("python -m experiments.replication.committed")
-    parser.description = __doc__
-    parser.parse_args(arguments)
-    project = Project()
-    print(f"figure 7, stochastic minus deterministic: {speech_comparison(project)}")
-    for name, ratio in hidden_weights(project).items():
-        print(f"figure 6, trained hidden weights over {name}: {ratio}: {ratio.verdict}")
-    for name, quantity in conclusions(project, "fig9", numbers(project, "fig9")).items():
-        print(f"{name}: {measured(quantity)}")
-
-
-if __name__ == "__main__":
-    run_command(main)

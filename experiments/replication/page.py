@@ -9,17 +9,15 @@ from operator import attrgetter
 
 from experiments.engine.atomic import write_text
 from experiments.engine.base import Quantity
-from experiments.engine.compose import Plan, plan
 from experiments.engine.errors import run_command
 from experiments.engine.quantity import brief, measured
 from experiments.engine.registry import Project, Room
-from experiments.markdown import filled, table
 from experiments.replication import committed
 from experiments.replication.claim import Claim, claims_of, evaluate_claims
 from experiments.replication.goldens import Golden, read
+from experiments.tables import filled, table
 
 PAGE = "REPLICATION.md"
-SMOKE = "smoke"
 MOST = 6  # Numbers of a claim that are all shown.
 
 NUMBERS_HEAD = """\
@@ -80,31 +78,6 @@ def _numbers(claim: Claim, known: Mapping[str, Quantity]) -> str:
         return ", ".join([*map(brief, found), *said])
     least, *_, most = sorted(found, key=attrgetter("value"))
     return ", ".join([f"{brief(least)} to {brief(most)} ({len(found)} numbers)", *said])
-
-
-def seeds(
-    project: Project, claim: Claim, known: Mapping[str, Quantity], plans: dict[str, Plan]
-) -> str:
-    """Return the seeds of a claim's numbers, as the preset or the committed figure has them.
-
-    Args:
-        project: Where the presets are.
-        claim: The claim.
-        known: Every number that may decide it.
-        plans: Smoke presets that are composed already, by figure; others are put in.
-    """
-    if any(name not in known for name in claim.value_of):
-        return ""
-    if claim.preset != SMOKE:
-        return known[claim.value_of[0]].why
-    found = set()
-    for name in claim.value_of:
-        figure, panel, _ = name.split(".", 2)
-        if figure not in plans:
-            plans[figure] = plan(project, [f"figure={figure}/{SMOKE}"])
-        found.add(tuple(plans[figure].root.experiments[panel].seed_list))
-    listed = "; ".join(", ".join(map(str, each)) for each in sorted(found))
-    return listed.replace("None", "–")
 
 
 def _figure(figure: str, golden: Golden) -> str:

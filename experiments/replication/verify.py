@@ -71,7 +71,7 @@ def reproduced(
     from experiments.engine.store import Store
     from experiments.replication import committed
     from experiments.replication.goldens import compute_smoke, not_reproduced, read
-    from experiments.table import aligned
+    from experiments.tables import aligned
 
     # Read before anything is computed.
     known = committed.quantities(project)
@@ -118,7 +118,7 @@ def under(project: Project, overrides: Sequence[str]) -> int:
 
 def show(outcomes: Sequence[tuple[Claim, Outcome]]) -> list[str]:
     """Print claims with their verdicts, and return the names of those that fail."""
-    from experiments.table import aligned
+    from experiments.tables import aligned
 
     rows = []
     for c, o in outcomes:

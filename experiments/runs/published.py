@@ -2,13 +2,17 @@
 
 import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from experiments.engine.errors import UserError, nearest
-from experiments.engine.publish import shown
+from experiments.engine.errors import UserError, nearest, shown
 from experiments.engine.record import META, Record, read
 from experiments.engine.registry import Project
 from experiments.engine.store import Damaged
+
+NONE = "–"
+"""In place of a value that a run does not have."""
 
 
 def published(results: Path) -> list[Record]:
@@ -69,7 +73,6 @@ def find(project: Project, text: str, usage: str) -> Record:
             got = f"{shown(folder)}: {fault}"
             raise UserError(what, got, expected, "run it again, or remove the folder") from fault
         if record:
-            _refuse_misplaced(record, results)
             return record
     names = [shown(place(run)) for run in published(results)]
     # A preset's own folder, which `make figure-N` fills.
@@ -84,19 +87,13 @@ def find(project: Project, text: str, usage: str) -> Record:
     raise UserError(what, text or "nothing", expected, fix)
 
 
-def _refuse_misplaced(run: Record, results: Path) -> None:
-    """Refuse a run that lies in the folder of another, such as results/smoke/fig5."""
-    own = Path(place(run).parent.name, place(run).name)
-    if not re.fullmatch(r"fig\d+", own.name) or own == run.plan.folder:
-        return
-    if place(run).resolve() == (results / own).resolve():
-        preset, figure = own.parts
-        what, got = (
-            "another run lies in a preset's folder",
-            f"{shown(place(run))}: {run.plan.title}",
-        )
-        fix = f"make figure-{figure[3:]} PRESET={preset}"
-        raise UserError(what, got, f"{figure}/{preset}, with nothing changed", fix)
+def differing(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[list[str]]:
+    """Return the parameters that differ: name, value in each."""
+    return [
+        [name, *(str(side.get(name, NONE)) for side in (a, b))]
+        for name in {**a, **b}
+        if (name in a, a.get(name)) != (name in b, b.get(name))
+    ]
 
 
 def facts(*runs: Record) -> list[list[str]]:

@@ -8,14 +8,13 @@ path is the last line.
 import argparse
 from collections.abc import Sequence
 
-from experiments.engine.errors import run_command
-from experiments.engine.publish import shown
+from experiments.engine.errors import run_command, shown
 from experiments.engine.quantity import measured
 from experiments.engine.registry import Project
 from experiments.replication.verdicts import verdicts
-from experiments.runs import difference, index
-from experiments.runs.published import facts, find, pictures, place
-from experiments.table import aligned
+from experiments.runs import pages
+from experiments.runs.published import differing, facts, find, pictures, place
+from experiments.tables import aligned
 from figures.captions import caption
 
 USAGE = "make report RUN={}"
@@ -30,7 +29,7 @@ def main(arguments: Sequence[str], project: Project | None = None) -> None:
     project = project or Project()
     run = find(project, parser.parse_args(arguments).run, USAGE)
     preset = plan(project, [f"figure={run.plan.figure}/{run.plan.preset}"])
-    changed = difference.parameters(preset.parameters, run.plan.parameters)
+    changed = differing(preset.parameters, run.plan.parameters)
     claims = [
         [claim.id, claim.statement, outcome.measured, str(claim.relation), outcome.verdict]
         for claim, outcome in verdicts(run)
@@ -53,7 +52,7 @@ def main(arguments: Sequence[str], project: Project | None = None) -> None:
         )
     )
     print(*("", *notes) if notes else (), "", sep="\n")
-    page = index.add(
+    page = pages.add(
         project,
         "report.html",
         (run,),

@@ -9,7 +9,7 @@ import scipy
 import snn
 from experiments.engine.base import Data, Experiment, Quantity, array, exact, param, stacked
 from experiments.sigmoid_network import five_weights
-from experiments.signs import wrong_sign
+from experiments.statistics import wrong_sign
 
 
 @dataclass

@@ -7,7 +7,7 @@ import numpy as np
 import snn
 from experiments.engine.base import Data, Experiment, Quantity, array, exact, param
 from experiments.sigmoid_network import five_weights
-from experiments.signs import wrong_sign
+from experiments.statistics import wrong_sign
 
 
 @dataclass

@@ -10,8 +10,8 @@ from jax import Array
 import snn
 from experiments.engine.base import Data, Quantity, array, exact, param, seeds_param, statistical
 from experiments.estimators import estimator, is_unbiased
-from experiments.over_seeds import pooled_rms
 from experiments.single_neuron.late_spike import LateSpike, params, program
+from experiments.statistics import pooled_rms
 from snn.noise import Uniforms
 from snn.types import Params
 

@@ -10,10 +10,9 @@ from jax import Array
 
 import snn
 from experiments.engine.base import Data, Quantity, array, exact, param, seeds_param, statistical
-from experiments.over_seeds import pooled_mean
-from experiments.signs import wrong_sign
 from experiments.single_neuron.averaged_over_pasts import UNBIASED, averaged
 from experiments.single_neuron.late_spike import LateSpike, neuron, params, program, spike_at
+from experiments.statistics import pooled_mean, wrong_sign
 from snn.draws import drawn
 from snn.noise import FIRE, SILENT, Uniforms
 from snn.spikes import FIXED

@@ -20,8 +20,8 @@ from experiments.engine.base import (
     seeds_param,
     statistical,
 )
-from experiments.over_seeds import pooled_mean
 from experiments.single_neuron.escape_noises import SHAPES
+from experiments.statistics import pooled_mean
 from snn.draws import drawn
 from snn.noise import Uniforms
 

@@ -22,7 +22,7 @@ from experiments.engine.base import (
     statistical,
 )
 from experiments.estimators import estimator
-from experiments.signs import wrong_sign
+from experiments.statistics import wrong_sign
 from snn.draws import drawn
 from snn.estimators.base import Estimator
 from snn.noise import Uniforms

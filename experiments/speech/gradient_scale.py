@@ -9,10 +9,9 @@ import numpy as np
 from jax.flatten_util import ravel_pytree
 
 import snn
-from experiments.engine.base import Data, Quantity, array, band, param
+from experiments.engine.base import Data, Quantity, array, band, listed, param
 from experiments.engine.progress import track
 from experiments.one_program import one_program
-from experiments.over_seeds import listed
 from experiments.speech.batches import Batches, mean
 from experiments.speech.learner import Learner
 from experiments.speech.network import SpeechNetwork

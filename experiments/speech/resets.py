@@ -25,10 +25,9 @@ from jax.flatten_util import ravel_pytree
 
 import snn
 from experiments.datasets import split
-from experiments.engine.base import Data, Quantity, array, param
+from experiments.engine.base import Data, Quantity, array, listed, param
 from experiments.engine.checkpoint import part
 from experiments.one_program import one_program
-from experiments.over_seeds import listed
 from experiments.speech.batches import Batches
 from experiments.speech.classification import tested
 from experiments.speech.learner import Learner

@@ -14,8 +14,8 @@ from pathlib import Path
 from experiments.engine.atomic import locked, new_folder, write_text
 from experiments.engine.errors import UserError, run_command
 from experiments.engine.registry import Project
-from experiments.markdown import block
 from experiments.replication import page
+from experiments.tables import block
 from explorers import __main__ as explorers
 from scripts import arrays
 from scripts.site import notebook

@@ -1,32 +1,23 @@
 """One page a figure: claim, picture, caption, parameters, verdicts, deviations, what to change."""
 
-import itertools
 import json
 import os
 import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from experiments.engine.atomic import write_text
 from experiments.engine.compose import Plan, plan
 from experiments.engine.registry import SIZES, Project
-from experiments.markdown import table
-from experiments.params import parameters
+from experiments.params import listed
 from experiments.replication import committed
 from experiments.replication.claim import Claim, claims_of, evaluate_claims
-from experiments.replication.page import seeds
 from experiments.replication.relations import Outcome
 from figures.captions import Caption, caption
 from scripts.site.links import ROOT
 
 EXPLORERS = ROOT / "explorers" / "pages"
-
-LONG = 60
-"""Characters beyond which a list of values is shortened."""
-
-COMMON = {"seeds", "compute", "results_dir"}
 
 
 class FigurePages:
@@ -41,8 +32,7 @@ class FigurePages:
     def __init__(self, project: Project) -> None:
         self.project = project
         self.times = json.loads((ROOT / "docs/times.json").read_text())["figures"]
-        self.known = committed.known(project)
-        self.outcomes = evaluate_claims(claims_of(project.rooms), self.known)
+        self.outcomes = evaluate_claims(claims_of(project.rooms), committed.known(project))
 
     def write(self, stage: Path) -> None:
         """Write every page, and the one that shows them all."""
@@ -70,7 +60,7 @@ class FigurePages:
     def page(self, figure: str) -> str:
         """Return the page of a figure, as "fig4"."""
         preset = self.project.shown(figure)
-        shown, quick = (plan(self.project, [f"figure={figure}/{x}"]) for x in (preset, "quick"))
+        shown = [f"figure={figure}/{preset}"]
         number = figure[3:]
         supplement, said = self._caption(f"{figure}_supplement"), self._caption(figure)
         text = [f"# Figure {number}: {said.headline}\n", self._picture(figure)]
@@ -90,8 +80,9 @@ class FigurePages:
         notes = (room.folder / "REPLICATION.md").read_text().replace("](docs/", "](")
         if known := "\n".join(deviations(notes, int(number))):
             text += ["\n## What was not obtained, and how far the claims go\n", known]
-        text += ["\n## Parameters\n", *self._parameters(shown, quick)]
-        text += ["\n## Behind it\n", *self._behind(figure, shown)]
+        text += [f"\n## Parameters\n\nAs `make params-{number} PRESET={preset}` lists them:\n"]
+        text += [f"```text\n{listed(self.project, shown)}\n```\n"]
+        text += ["\n## Behind it\n", *self._behind(figure, plan(self.project, shown))]
         return "\n".join(text) + "\n"
 
     def _place(self, figure: str) -> Path:
@@ -129,9 +120,8 @@ class FigurePages:
         mine = [x for x in self.outcomes if any(n.startswith(f"{figure}.") for n in x[0].value_of)]
         report = "[replication report](../REPLICATION.md#claims)"
         yield f"Decided by `make verify`; all claims are in the {report}.\n"
-        plans: dict[str, Plan] = {}
         for claim, outcome in mine:
-            yield _card(claim, outcome, seeds(self.project, claim, self.known, plans))
+            yield _card(claim, outcome)
 
     def _explorer(self, figure: str) -> str:
         name = self._caption(figure).explorer
@@ -152,22 +142,6 @@ class FigurePages:
         """Return a link to a module's source, as a page of docs/ has it."""
         path = module.replace(".", "/") + ".py"
         return f"[`{module}`]({os.path.relpath(path, self._place(figure).parent)})"
-
-    def _parameters(self, run: Plan, quick: Plan) -> Iterator[str]:
-        command = f"`make params-{run.figure[3:]} PRESET={run.preset}`"
-        yield f"Of the preset `{run.preset}`; where `quick` differs, in brackets. In a terminal:"
-        yield f"{command}.\n"
-        others = {name: value for name, value, *_ in parameters(quick.root, "")}
-        rows = [(*row, others.get(row[0])) for row in parameters(run.root, "")]
-        kinds = itertools.groupby(run.root.experiments, lambda p: type(run.root.experiments[p]))
-        for kind, panels in kinds:
-            panels = list(panels)
-            group = "panels" if panels[0] in run.root.panels else "checks"
-            yield f"### {(kind.__doc__ or '').strip().splitlines()[0].rstrip('.')}\n"
-            yield f"Of {', '.join(f'`{group}.{panel}`' for panel in panels)}:\n"
-            yield _table(_merged(rows, group, panels))
-        yield "### Of the run\n"
-        yield _table([_row(row[0], [row], [""]) for row in rows if row[0] in COMMON])
 
 
 def title(target: str) -> str:
@@ -205,51 +179,11 @@ def mentioned(text: str) -> set[int]:
     return found
 
 
-def _table(rows: list[list[str]]) -> str:
-    return "{.parameters}\n" + table(["parameter", "meaning", "value", "unit", "allowed"], rows)
-
-
-def _merged(rows: list[tuple[Any, ...]], group: str, panels: list[str]) -> list[list[str]]:
-    """Return one row for each parameter of panels that share an experiment."""
-    by_name: dict[str, dict[str, tuple[Any, ...]]] = {}
-    for row in rows:
-        for panel in panels:
-            prefix = f"{group}.{panel}."
-            if row[0].startswith(prefix):
-                by_name.setdefault(row[0].removeprefix(prefix), {})[panel] = row
-    return [_row(name, list(of.values()), list(of)) for name, of in by_name.items()]
-
-
-def _row(name: str, rows: list[tuple[Any, ...]], panels: list[str]) -> list[str]:
-    values = {panel: _value(row) for panel, row in zip(panels, rows, strict=True)}
-    if len(set(values.values())) == 1:
-        value = next(iter(values.values()))
-    else:
-        value = "<br>".join(f"{panel}: {text}" for panel, text in values.items())
-    _, _, unit, allowed, meaning, _ = rows[0]
-    return [f"`{name}`", meaning, value, unit, _short(allowed)]
-
-
-def _value(row: tuple[Any, ...]) -> str:
-    shown, quick = _short(row[1]), _short(row[5] or "")
-    return f"{shown} (quick: {quick})" if row[5] not in (None, row[1]) else shown
-
-
-def _short(text: str) -> str:
-    """Return a long list of names or numbers by its ends."""
-    items = text.removeprefix("one of ").strip("[]").replace("'", "").split(", ")
-    if len(text) <= LONG or len(items) < 6:
-        return text.replace("'", "").replace("<", "&lt;")
-    # The longest end in "..." already.
-    cut = items[-1] == "..."
-    return f"{items[0]}, {items[1]}, ..." + ("" if cut else f", {items[-1]} ({len(items)})")
-
-
-def _card(claim: Claim, outcome: Outcome, drawn: str) -> str:
+def _card(claim: Claim, outcome: Outcome) -> str:
     limit = "; ".join(filter(None, (str(claim.relation), claim.limit)))
     head = f":::{{admonition}} {claim.id}: {outcome.verdict}\n:class: claim {outcome.verdict}\n\n"
     return head + (
         f"{claim.statement}\n\n"
         f"*Measured*: {claim.quantity}: **{outcome.measured}**; must be: {limit}.\n\n"
-        f"*n*: {claim.n}. Seeds: {drawn}. Preset `{claim.preset}`; source: {claim.source}.\n:::\n"
+        f"*n*: {claim.n}. Preset `{claim.preset}`; source: {claim.source}.\n:::\n"
     )

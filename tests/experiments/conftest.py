@@ -12,7 +12,7 @@ import pytest
 
 from experiments.engine.errors import guarded
 from experiments.engine.registry import Project
-from experiments.engine.store import check_seal, read_arrays
+from experiments.engine.store import check_seal, read_arrays, read_sealed
 from experiments.run import main
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -52,7 +52,7 @@ class Toy:
                 before,
                 "from pathlib import Path",
                 "from experiments.engine.errors import guarded",
-                "from experiments.engine.interrupts import listen",
+                "from experiments.engine.processes import listen",
                 "from experiments.engine.registry import Project",
                 "from experiments.run import main",
                 f"project = Project(Path({str(self.root)!r}), 'toylab', 'toyfigs', ('toylib',))",
@@ -78,16 +78,15 @@ class Toy:
 
     def keys(self) -> set[str]:
         """The results in the cache."""
-        return {path.name for path in (self.results / "cache").glob("[0-9a-f]*")}
+        return {path.stem for path in (self.results / "cache").glob("*.npz")}
 
     def check_whole(self) -> None:
         """Assert that all that can be taken for a result is one, to the last byte."""
-        for key in self.keys():
-            entry = self.results / "cache" / key
-            assert_whole(entry / "meta.json", entry / "result.npz", key=key)
+        for path in (self.results / "cache").glob("*.npz"):
+            read_sealed(path)
         for record in self.results.glob("[!c.]*/fig*/meta.json"):
             name = json.loads(record.read_text())["figure"]
-            assert_whole(record, record.with_name(f"{name}.npz"))
+            check_seal(json.loads(record.read_text()), read_arrays(record.with_name(f"{name}.npz")))
             assert record.with_name(f"{name}.pdf").read_bytes().rstrip().endswith(b"%%EOF")
         published = {path.parent for path in self.results.glob("[!c.]*/fig*/*")}
         assert all((folder / "meta.json").is_file() for folder in published)
@@ -95,11 +94,6 @@ class Toy:
     def leftovers(self) -> list[Path]:
         """Temporary files and folders."""
         return list(self.results.rglob(".tmp*"))
-
-
-def assert_whole(record: Path, arrays: Path, **expected: str) -> None:
-    """Assert that a record and its arrays belong together."""
-    check_seal(json.loads(record.read_text()), read_arrays(arrays), **expected)
 
 
 def copied(source: Path, root: Path) -> Toy:

@@ -65,23 +65,14 @@ def of(root, name):
 
 def test_a_dictionary_changes_the_parameters_in_it_and_leaves_the_others():
     run = plan(PROJECT, ["figure=fig1/smoke", "panels.neuron={beta: 3, n_points: 7}"])
-    assert run.modified == ("panels.neuron.beta=3.0", "panels.neuron.n_points=7")
-    assert run.name == "neuron.beta=3.0+neuron.n_points=7"
+    assert (run.root.panels["neuron"].beta, run.root.panels["neuron"].n_points) == (3.0, 7)
+    assert run.modified == ("panels.neuron={beta:3,n_points:7}",)
 
 
 def test_a_picture_of_ones_own_is_in_every_panel():
     image = PROJECT.root / "figures" / "gallery" / "fig1_teaser.png"
     run = plan(PROJECT, ["figure=fig6/smoke", f"all.image={image}"])
     assert set(of(run.root, "image").values()) == {str(image)}
-
-
-def test_what_must_go_with_a_value_for_all_is_given_for_all():
-    """Typed as it stands, the fix is accepted: no panel is left to be refused."""
-    with pytest.raises(UserError) as error:
-        plan(PROJECT, ["figure=fig7/smoke", "all.filters=[2,3]"])
-    fix = error.value.fix.split()
-    assert fix == ["all.filters=[2,3]", "all.kernels=[11,7]", "all.strides=[5,2]"]
-    assert set(plan(PROJECT, ["figure=fig7/smoke", *fix]).modified) >= {fix[0]}
 
 
 @pytest.mark.parametrize(

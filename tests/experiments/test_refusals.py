@@ -84,7 +84,7 @@ REFUSED = {
     "precision": ("figure=fig5/smoke runtime.x64=false", "double precision", "leave it out"),
     "enumeration": ("figure=fig3/smoke panels.estimators.sizes=[2,9,9,1]", "2^", "sizes"),
     "an even kernel": (f"{SPEECH}recurrent_kernel=4", "even", "recurrent_kernel=5"),
-    "a reset": ("figure=fig7/smoke all.reset=thru", "out of range", "all.reset=through"),
+    "a reset": ("figure=fig7/smoke all.reset=thru", "out of range", "reset=through"),
     "a shape": ("figure=fig7/smoke all.surrogate=scaled_sigmod", "of range", "=ScaledSigmoid"),
     "a long kernel": (f"{SPEECH}kernels=[9999,7,5]", "longer than its input", "at most"),
     "sizes of data": ("figure=fig7/smoke data.n_classes=10", "20 classes", "data=own"),

@@ -5,7 +5,7 @@ import pytest
 
 from experiments.sigmoid_network.gradient_along_weight import GradientAlongWeight
 from experiments.sigmoid_network.stochastic_sign_flip import StochasticSignFlip
-from experiments.signs import wrong_sign
+from experiments.statistics import wrong_sign
 
 
 def test_derivatives_of_rounding_have_no_sign():

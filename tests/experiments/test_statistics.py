@@ -4,18 +4,13 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from experiments.over_seeds import pooled_mean, pooled_rms
 from experiments.statistics import (
     accuracy_interval,
-    clopper_pearson,
     holm,
     mean_interval,
-    paired_p_values,
-    paired_ratios,
+    pooled_mean,
+    pooled_rms,
     quartiles,
-    rank_correlations,
-    rank_test,
-    ratio_of_means,
 )
 
 SEEDS = np.array([0.90, 0.91, 0.92, 0.93, 0.94])
@@ -36,17 +31,6 @@ def test_of_one_value_or_none_there_is_no_interval():
     assert one[0] == 2.0 and np.isnan(one[1:]).all() and np.isnan(none).all()
 
 
-def test_ratios_are_those_of_pairs():
-    values = np.exp(np.random.default_rng(1).normal(size=(7, 2)))
-    mean, low, high = paired_ratios(values)[0, 1]
-    test = stats.ttest_rel(*np.log(values.T)).confidence_interval()
-    np.testing.assert_allclose([low, high], np.exp([test.low, test.high]))
-    np.testing.assert_allclose(mean, stats.gmean(values[:, 0] / values[:, 1]))
-    p = paired_p_values(values)
-    np.testing.assert_allclose([p[0, 1], p[1, 0]], stats.ttest_rel(*np.log(values.T)).pvalue)
-    assert np.isnan(p[0, 0]) and np.isnan(paired_p_values(values[:1])).all()
-
-
 def test_quartiles_of_nothing_are_unknown():
     assert np.isnan(quartiles(np.zeros((0, 4, 5)))).all()
     assert quartiles(np.zeros((3, 4, 5))).shape == (4, 3, 5)
@@ -62,95 +46,6 @@ def test_intervals_are_wilsons_for_one_seed_and_students_for_several():
     assert interval(SEEDS, 50)[1] - 0.92 > 1.3 * wrong
 
 
-def test_clopper_and_pearson():
-    """Tabulated: none of 90, and 9 of 90; both ends are exceeded at most as often as they say."""
-    low, high = clopper_pearson(np.array([0.0, 9.0, 90.0]), 90)
-    np.testing.assert_allclose(low, [0, 0.0468, 0.9598], atol=1e-4)
-    np.testing.assert_allclose(high, [0.0402, 0.1814, 1], atol=1e-4)
-    k = np.random.default_rng(0).binomial(90, 0.1, 20_000)
-    low, high = clopper_pearson(k, 90)
-    assert np.mean(low > 0.1) < 0.025 and np.mean(high < 0.1) < 0.025
-    # The normal interval's lower end is exceeded too often where few fail.
-    p = np.random.default_rng(1).binomial(90, 0.02, 20_000) / 90
-    assert np.mean(p + 1.96 * np.sqrt(p * (1 - p) / 90) < 0.02) > 0.1
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_rank_correlation_is_spearmans_also_with_ties(seed):
-    rng = np.random.default_rng(seed)
-    x, y = rng.integers(0, 4, (2, 9)).astype(float)
-    np.testing.assert_allclose(rank_correlations(x, y), stats.spearmanr(x, y).statistic)
-    x[0] = np.nan
-    np.testing.assert_allclose(rank_correlations(x, y), stats.spearmanr(x[1:], y[1:]).statistic)
-
-
-def test_two_points_or_equal_ones_have_no_rank_correlation():
-    assert np.isnan(rank_correlations(np.array([1.0, 2.0, np.nan]), np.arange(3.0)))
-    assert np.isnan(rank_correlations(np.ones(4), np.arange(4.0)))
-
-
-def test_p_is_that_of_all_permutations_of_methods():
-    x, y = np.random.default_rng(1).normal(size=(2, 3, 5))
-
-    def size(order):
-        pairs = zip(x, y[:, order.astype(int)], strict=True)
-        return abs(np.mean([stats.spearmanr(*pair).statistic for pair in pairs]))
-
-    exact = stats.permutation_test(
-        (np.arange(5),), size, permutation_type="pairings", alternative="greater", n_resamples=120
-    )
-    found = rank_test(x, y)
-    np.testing.assert_allclose([found.p, abs(found.correlation)], [exact.pvalue, exact.statistic])
-    # One left out, and a method that is unknown takes no part.
-    left_out = [rank_test(*(np.delete(v, i, axis=1) for v in (x, y))).correlation for i in range(5)]
-    np.testing.assert_allclose([found.low, found.high], [min(left_out), max(left_out)])
-    x[:, 2] = np.nan
-    np.testing.assert_allclose(rank_test(x, y).correlation, left_out[2])
-    assert rank_test(x, y).p >= 1 / 24
-    # No method at all, as where none is biased.
-    assert np.isnan(rank_test(np.full((3, 5), np.nan), y)[:4]).all()
-
-
-def test_of_many_methods_a_sample_of_permutations_is_tried():
-    x = np.random.default_rng(2).normal(size=(2, 12))
-    assert rank_test(x, x).p == 1e-4
-
-
-def made(rng, slope, n_tasks=8, n_methods=6):
-    """Alignment and learning of methods that differ, in tasks that differ little.
-
-    What a method is like is the same in all tasks: so is any chance agreement of the two.
-    """
-    alignment, learning = rng.normal(size=(2, 1, n_methods))
-    learning = slope * alignment + learning * (1 - slope**2) ** 0.5
-    noise = 0.5 * rng.normal(size=(2, n_tasks, n_methods))
-    return alignment + noise[0], learning + noise[1]
-
-
-def rates(slope, n=200):
-    """How often permutations of methods, and the interval over tasks, find a relation."""
-    rng = np.random.default_rng(3)
-    tests = [rank_test(*made(rng, slope)) for _ in range(n)]
-    intervals = [mean_interval(test.each) for test in tests]
-    return (
-        np.mean([test.p < 0.05 for test in tests]),
-        np.mean([low > 0 or high < 0 for _, low, high in intervals]),
-    )
-
-
-def test_where_methods_are_exchangeable_an_interval_over_tasks_finds_too_much():
-    over_methods, over_tasks = rates(slope=0.0)
-    # 10 of 200 are expected to fall below 0.05, more than 20 once in 500.
-    assert over_methods <= 0.1
-    # The wrong unit: the same six methods in eight tasks are not 48 methods.
-    assert over_tasks > 0.3
-
-
-def test_where_alignment_predicts_learning_it_is_found():
-    over_methods, _ = rates(slope=0.98)
-    assert over_methods > 0.7
-
-
 def test_holm_multiplies_the_smallest_by_all_and_the_next_by_the_rest():
     np.testing.assert_allclose(holm([0.01, 0.04, 0.03, np.nan]), [0.03, 0.06, 0.06, np.nan])
     np.testing.assert_allclose(holm([0.6, 0.02]), [0.6, 0.04])
@@ -158,19 +53,6 @@ def test_holm_multiplies_the_smallest_by_all_and_the_next_by_the_rest():
     p = np.random.default_rng(4).uniform(size=(500, 20))
     rejected = np.mean([holm(row).min() < 0.05 for row in p])
     assert rejected < 0.08 and np.mean(p.min(axis=1) < 0.05) > 0.5
-
-
-def test_a_ratio_of_means_ends_where_students_test_does():
-    rng = np.random.default_rng(2)
-    y = rng.normal(1, 0.5, 32)
-    x = 0.7 * y + rng.normal(0, 0.3, 32)
-    ratio, *ends = ratio_of_means(x, y)
-    assert ratio == pytest.approx(x.mean() / y.mean())
-    for end in ends:
-        np.testing.assert_allclose(stats.ttest_1samp(x - end * y, 0).pvalue, 0.05)
-    # Where the denominator may be 0, and of a single pair, there is no interval.
-    for few in (ratio_of_means(x, y - y.mean() + 1e-3), ratio_of_means(x[:1], y[:1])):
-        assert np.isfinite(few[0]) and np.isnan(few[1:]).all()
 
 
 def test_quartiles_are_over_tasks():

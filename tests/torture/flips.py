@@ -62,18 +62,17 @@ def unseen(files: Mapping[Path, Read], flip: Flip, tries: int, chance: random.Ra
 
 
 def taken_for_another(store: Store) -> list[str]:
-    """Exchange entries of two keys, and single files of theirs; return what was read all the same.
+    """Exchange results of two keys; return which were read all the same.
 
     Another key's numbers are no result.
     """
-    entries = sorted(path.parent for path in store.folder.glob("*/result.npz"))
+    entries = sorted(store.folder.glob("*.npz"))
     assert len(entries) > 1, "nothing to exchange"
     taken = []
     for a, b in combinations(entries, 2):
-        for part in ("", "result.npz", "meta.json"):
-            _swap(a / part, b / part)
-            taken += [f"{x.name}/{part}" for x in (a, b) if store.load(x.name)]
-            _swap(a / part, b / part)
+        _swap(a, b)
+        taken += [x.stem for x in (a, b) if store.load(x.stem)]
+        _swap(a, b)
     return taken
 
 

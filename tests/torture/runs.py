@@ -50,7 +50,7 @@ def finish(choice: str, results: Path, *overrides: str) -> str:
 def numbers(results: Path) -> dict[str, str]:
     """Checksums of what the cache holds, by key."""
     store = Store(results / "cache")
-    keys = [path.parent.name for path in (results / "cache").glob("*/meta.json")]
+    keys = [path.stem for path in store.folder.glob("*.npz")]
     return {key: checksum(part[0]) for key in keys if (part := store.load(key))}
 
 

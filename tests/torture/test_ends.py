@@ -48,7 +48,7 @@ def test_a_killed_training_goes_on_from_its_checkpoint_alone(tmp_path, rounds, c
         process = start(command("fig6/smoke", results, "compute=always"))
         while process.poll() is None and not checkpoints():
             time.sleep(0.002)
-        ended(process, signal.SIGKILL, chance.uniform(0, LONGEST_S), results)
+        ended(process, signal.SIGKILL, chance.uniform(0, LONGEST_S))
         if checkpoints():  # Else that training had ended, and the next had not begun.
             # No result is read: what is not computed anew comes from the checkpoint.
             said = finish("fig6/smoke", results, "compute=always")

@@ -11,9 +11,9 @@ from beyond.experiments.atlas.over_networks import (
     networks,
     statistics,
 )
+from beyond.experiments.statistics import median_interval
 from experiments.engine.base import Data, array
 from experiments.estimators import CATALOGUE
-from experiments.statistics import median_interval
 
 ARRAYS = {
     "n_networks": array("", "networks of a cell, all seeds together"),

@@ -4,7 +4,7 @@ import itertools
 
 from experiments.replication.claim import Claim
 from experiments.replication.relations import above, abs_below, below, within
-from experiments.signs import ROUNDING
+from experiments.statistics import ROUNDING
 
 UNBIASED = ("stochastic_ad", "stochastic_ad_few_flips", "disarm", "score_function")
 SOURCE = "our extension, figure 8"

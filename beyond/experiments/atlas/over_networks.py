@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from experiments.engine.base import Data
+from beyond.experiments.statistics import clopper_pearson, median_interval
+from experiments.engine.base import Data, listed
 from experiments.estimators import CATALOGUE
-from experiments.over_seeds import listed
-from experiments.statistics import clopper_pearson, mean_interval, median_interval
+from experiments.statistics import mean_interval
 
 LOW = 0.1
 """The quantile over networks that stands for the bad ones; see `low`."""

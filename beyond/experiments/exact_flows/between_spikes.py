@@ -20,9 +20,8 @@ from beyond.experiments.exact_flows.boolean_tasks import SOLVED, Task
 from beyond.experiments.exact_flows.boolean_training import BooleanTraining
 from beyond.experiments.exact_flows.descent import last_wrong
 from beyond.experiments.exact_flows.directions import EXACT, direction
-from experiments.engine.base import Data, Quantity, array, band, param
+from experiments.engine.base import Data, Quantity, array, band, listed, param
 from experiments.engine.progress import track
-from experiments.over_seeds import listed
 
 MAX_LAMBDA = 10.0
 PARTS = ("plus_orthogonal", "plus_between", "plus_linear")

@@ -24,11 +24,11 @@ from beyond.experiments.exact_flows import statements
 from beyond.experiments.exact_flows.boolean_tasks import SOLVED, Task
 from beyond.experiments.exact_flows.boolean_training import BooleanTraining
 from beyond.experiments.exact_flows.directions import direction
+from beyond.experiments.statistics import clopper_pearson, rank_test, sign_test
 from beyond.experiments.true_gradient.frozen import frozen
-from experiments.engine.base import Data, Quantity, array, band, exact, param
+from experiments.engine.base import Data, Quantity, array, band, exact, listed, param
 from experiments.engine.progress import track
-from experiments.over_seeds import listed
-from experiments.statistics import clopper_pearson, mean_interval, rank_test, sign_test
+from experiments.statistics import mean_interval
 
 REFERENCE = "exact"
 PREDICTORS = ("cosine_before", "cosine_along")

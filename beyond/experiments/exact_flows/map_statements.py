@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from experiments.engine.base import Data, Quantity, band
-from experiments.over_seeds import listed
-from experiments.statistics import holm, sign_test
+from beyond.experiments.statistics import sign_test
+from experiments.engine.base import Data, Quantity, band, listed
+from experiments.statistics import holm
 
 MAPS, WHICH = ("map_steep", "map_shallow"), ("which_steep", "which_shallow")
 BREADTHS = (1.0, 0.5, 0.25, 0.125, 0.0625)

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from experiments.engine.base import Data, Quantity, band
-from experiments.over_seeds import listed
-from experiments.statistics import holm, rank_test
+from beyond.experiments.statistics import rank_test
+from experiments.engine.base import Data, Quantity, band, listed
+from experiments.statistics import holm
 
 COMPARED = {
     "surrogate_over_exact": ("surrogate_x0.25", "exact"),

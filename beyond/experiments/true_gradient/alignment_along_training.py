@@ -27,17 +27,17 @@ from dataclasses import dataclass
 import jax
 import numpy as np
 
+from beyond.experiments.statistics import rank_test
 from beyond.experiments.true_gradient.alignment import N_BATCHES, Weights, measure_alignment
 from beyond.experiments.true_gradient.budgets import METHODS
 from beyond.experiments.true_gradient.descent import NOISE, Descent, descend, final, tasks_of
 from beyond.experiments.true_gradient.statements import cosine_changes
 from beyond.experiments.true_gradient.unbiased_training import MIN_SPIKES
-from experiments.engine.base import Data, Quantity, array, param, statistical
+from experiments.engine.base import Data, Quantity, array, listed, param, statistical
 from experiments.engine.errors import UserError
 from experiments.engine.progress import track
 from experiments.estimators import is_unbiased
-from experiments.over_seeds import listed
-from experiments.statistics import mean_interval, rank_test
+from experiments.statistics import mean_interval
 from snn.stats.batch_means import KNOWN_SE
 
 PREDICTORS = ("update_before", "update_along", "mean_before")

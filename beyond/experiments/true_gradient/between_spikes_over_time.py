@@ -24,8 +24,7 @@ from beyond.experiments.true_gradient.courses import between, hidden
 from beyond.experiments.true_gradient.descent import Descent, Tasks, descend, final, tasks_of
 from beyond.experiments.true_gradient.hybrids import BROAD, UNBIASED
 from beyond.experiments.true_gradient.painting import ROTUNDA, painting, picture
-from experiments.engine.base import Data, Quantity, array, band, param
-from experiments.over_seeds import listed
+from experiments.engine.base import Data, Quantity, array, band, listed, param
 from experiments.spike_timing.picture import read
 
 MAX_LAMBDA = 10.0

@@ -16,6 +16,7 @@ from experiments.engine.base import (
     Experiment,
     Quantity,
     array,
+    listed,
     param,
     seeds_param,
     statistical,
@@ -23,7 +24,6 @@ from experiments.engine.base import (
 from experiments.engine.errors import UserError
 from experiments.estimators import estimator
 from experiments.one_program import one_program
-from experiments.over_seeds import listed
 from snn.estimators.base import Estimator
 from snn.estimators.truncated_replays import TruncatedReplays
 from snn.program import Program

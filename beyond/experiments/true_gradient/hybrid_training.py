@@ -22,6 +22,7 @@ from typing import NamedTuple
 import numpy as np
 import scipy
 
+from beyond.experiments.statistics import paired_p_values, paired_ratios, ratio_of_means
 from beyond.experiments.true_gradient.descent import final
 from beyond.experiments.true_gradient.frozen import LAST, frozen
 from beyond.experiments.true_gradient.hybrids import BROAD, FOLLOWED, MATCHED, REPEATED, UNBIASED
@@ -32,16 +33,8 @@ from beyond.experiments.true_gradient.tuned_descent import (
     rates,
     stacked,
 )
-from experiments.engine.base import Data, Quantity, array, band, param
-from experiments.over_seeds import listed
-from experiments.statistics import (
-    holm,
-    mean_interval,
-    paired_p_values,
-    paired_ratios,
-    quartiles,
-    ratio_of_means,
-)
+from experiments.engine.base import Data, Quantity, array, band, listed, param
+from experiments.statistics import holm, mean_interval, quartiles
 
 
 class Statement(NamedTuple):

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from experiments.engine.base import Data, Quantity, band
-from experiments.over_seeds import listed
-from experiments.statistics import holm, sign_test
+from beyond.experiments.statistics import sign_test
+from experiments.engine.base import Data, Quantity, band, listed
+from experiments.statistics import holm
 
 REGIMES = ("lambda_easy", "lambda_steep")
 PAINTED = ("lambda_picture",)

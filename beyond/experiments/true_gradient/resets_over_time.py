@@ -21,6 +21,7 @@ import jax
 import numpy as np
 import scipy
 
+from beyond.experiments.statistics import paired_ratios
 from beyond.experiments.true_gradient.alignment import N_BATCHES, Weights, measure_alignment
 from beyond.experiments.true_gradient.descent import NOISE, final
 from beyond.experiments.true_gradient.frozen import frozen
@@ -32,10 +33,9 @@ from beyond.experiments.true_gradient.tuned_descent import (
     rates,
     stacked,
 )
-from experiments.engine.base import Data, Quantity, array, band, exact, param
+from experiments.engine.base import Data, Quantity, array, band, exact, listed, param
 from experiments.engine.progress import track
-from experiments.over_seeds import listed
-from experiments.statistics import holm, mean_interval, paired_ratios
+from experiments.statistics import holm, mean_interval
 from snn.stats.batch_means import KNOWN_SE
 
 STATEMENTS = {

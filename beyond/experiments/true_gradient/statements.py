@@ -8,8 +8,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from experiments.engine.base import Data, Quantity, band, exact
-from experiments.over_seeds import listed
+from experiments.engine.base import Data, Quantity, band, exact, listed
 from experiments.statistics import holm
 
 REFERENCE = "stochastic_ad_systematic"

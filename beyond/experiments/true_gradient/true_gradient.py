@@ -14,6 +14,7 @@ from experiments.engine.base import (
     Experiment,
     Quantity,
     array,
+    listed,
     param,
     seeds_param,
     statistical,
@@ -21,7 +22,6 @@ from experiments.engine.base import (
 from experiments.engine.errors import UserError
 from experiments.engine.progress import track
 from experiments.estimators import CATALOGUE, estimator
-from experiments.over_seeds import listed
 from figures.method import Method
 from snn.stats.batch_means import KNOWN_SE, alignment, relative_variance
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from beyond.experiments.statistics import paired_p_values, paired_ratios
 from beyond.experiments.true_gradient.budgets import METHODS
 from beyond.experiments.true_gradient.descent import final
 from beyond.experiments.true_gradient.frozen import LAST, N_FLIPS, frozen, squared_norms
@@ -30,10 +31,9 @@ from beyond.experiments.true_gradient.tuned_descent import (
     rates,
     stacked,
 )
-from experiments.engine.base import Data, Quantity, array, band, param
+from experiments.engine.base import Data, Quantity, array, band, listed, param
 from experiments.engine.errors import UserError
-from experiments.over_seeds import listed
-from experiments.statistics import paired_p_values, paired_ratios, quartiles
+from experiments.statistics import quartiles
 
 LIMITS = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0)
 """Other limits in place of `MIN_SPIKES`; at 0 no task is silent."""

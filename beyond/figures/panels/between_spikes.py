@@ -79,7 +79,7 @@ def draw_map(axes: Axes, data: Panel, bar: bool = True, shapes: Panel | None = N
     if bar:
         marks = {exact: f"h: {100 * exact:.0f}"}
         names = [str(name) for name in shapes["methods"][0]] if shapes else []
-        if SUPER_SPIKE in names:
+        if shapes and SUPER_SPIKE in names:
             share = shapes["share"][names.index(SUPER_SPIKE), 0]
             marks[share] = f"SuperSpike:\n{100 * share:.0f}"
         ends = {0: "0 %", 1: "100"}

@@ -2,7 +2,7 @@
 for (const table of document.querySelectorAll("table.docutils")) {
   const heads = [...table.querySelectorAll("thead th")];
   const longest = Math.max(...[...table.tBodies[0].rows].map((row) => row.textContent.length));
-  if (heads.length < 4 || (heads.length < 5 && longest < 120) || table.matches(".parameters")) continue;
+  if (heads.length < 4 || (heads.length < 5 && longest < 120)) continue;
   table.classList.add("cards");
   table.classList.toggle("wide", heads.length >= 8);
   const large = table.tBodies[0].rows.length > 9 || heads.length >= 6;

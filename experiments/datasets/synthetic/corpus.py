@@ -13,9 +13,9 @@ from experiments.datasets.synthetic.packages import require
 from experiments.datasets.synthetic.plan import utterances
 from experiments.datasets.synthetic.settings import Settings
 from experiments.engine.atomic import locked
+from experiments.engine.processes import working
 from experiments.engine.progress import track
 from experiments.engine.provenance import cores
-from experiments.engine.workers import working
 
 # Core seconds per utterance and for the tables, for the estimate that is shown at the start.
 COST, TABLES_COST = 0.16, 25

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from experiments import markdown
+from experiments import tables
 from experiments.datasets.synthetic.membrane import N_CHANNELS
 
 # Of the recorded set, as published.
@@ -64,4 +64,4 @@ def comparison(numbers: dict[str, float]) -> str:
     """Return a table in Markdown: ours beside the recorded set's."""
     texts = {n: f"{x}" if isinstance(x, int) else f"{x:.4g}" for n, x in numbers.items()}
     rows = [(name, text, RECORDED.get(name, "")) for name, text in texts.items()]
-    return markdown.table(["", "stand-in", "Spiking Heidelberg Digits"], rows)
+    return tables.table(["", "stand-in", "Spiking Heidelberg Digits"], rows)

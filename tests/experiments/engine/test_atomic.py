@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from experiments.engine.atomic import PREFIX, clean, new_file, new_folder
+from experiments.engine.atomic import PREFIX, new_file, new_folder
 from tests.experiments.conftest import REPOSITORY, copied
 
 # Runs the figure in each project, in forks of one process that has imported all. A fork is killed
@@ -52,16 +52,16 @@ print(json.dumps(statuses))
 MOMENTS = [
     # The toy's computation sleeps: this is in the midst of it.
     ("time", "sleep", 1, False),
-    ("numpy", "savez_compressed", 1, False),
+    ("numpy", "savez", 1, False),
+    ("numpy", "savez", 1, True),
+    ("os", "fsync", 1, True),
+    ("os", "replace", 1, False),
+    ("os", "replace", 1, True),
     ("numpy", "savez_compressed", 1, True),
-    ("os", "fsync", 2, True),
     ("os", "rename", 1, False),
-    ("os", "rename", 1, True),
-    ("numpy", "savez_compressed", 2, True),
-    ("os", "rename", 2, False),
     # The folder of an earlier run has been moved away, and the new one is not there yet.
+    ("os", "rename", 1, True),
     ("os", "rename", 2, True),
-    ("os", "rename", 3, True),
 ]
 
 
@@ -122,11 +122,11 @@ def test_files_appear_whole_and_what_the_dead_left_is_cleared_up(tmp_path):
     dead.wait()
     name = f"{PREFIX}-{socket.gethostname()}-{{}}-{'0' * 12}"
     living, left = name.format(os.getpid()), name.format(dead.pid)
-    for leftover in (left + ".npz", living):
-        (tmp_path / leftover).touch()
-    (tmp_path / left).mkdir()
-    clean(tmp_path)
-    assert {path.name for path in tmp_path.iterdir()} == {"new", living}
+    for leftover in (left, living):
+        (tmp_path / leftover).mkdir()
+    with new_file(tmp_path / "another") as path:
+        path.touch()
+    assert {path.name for path in tmp_path.iterdir()} == {"new", "another", living}
 
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/fd"), reason="names of open files, by Linux")

@@ -15,8 +15,8 @@ from experiments.engine.compose import plan
 from experiments.engine.provenance import package_version
 from experiments.engine.registry import Project
 from experiments.engine.schema import Platform, Runtime
-from experiments.engine.sources import SourceIndex
-from experiments.engine.store import cache_key, checksum
+from experiments.engine.sources import SourceIndex, cache_key
+from experiments.engine.store import checksum
 
 
 @pytest.fixture
@@ -120,9 +120,7 @@ COUNTING = {
     "what the library's package imports": "toylib/unused.py",
     "the package in which it lies": "toylab/__init__.py",
     "what it inherits from": f"{ENGINE}/base.py",
-    "what computes it": f"{ENGINE}/computation.py",
-    "JAX's settings": f"{ENGINE}/settings.py",
-    "how JAX is set up": f"{ENGINE}/runtime.py",
+    "what sets JAX up and computes it": f"{ENGINE}/runtime.py",
     "how it is compiled": f"{ENGINE}/speed.py",
 }
 OTHER = {
@@ -143,7 +141,7 @@ def whole(project):
     source = Project().root / ENGINE
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(source, project.root / ENGINE, ignore=ignored)
-    for name in ("__init__", "table"):
+    for name in ("__init__", "tables"):
         shutil.copy(source.parent / f"{name}.py", project.root / "experiments")
     return project
 
@@ -161,7 +159,7 @@ def test_a_result_depends_on_every_byte_of_what_computes_it(whole, file, monkeyp
 @pytest.mark.parametrize("name", Project().experiment_names)
 def test_every_result_depends_on_what_runs_it(name):
     modules = SOURCES.modules(Project().schema(name).__module__)
-    parts = ("base", "computation", "runtime", "settings", "speed")
+    parts = ("base", "runtime", "speed")
     assert modules >= {f"experiments.engine.{part}" for part in parts} | {"snn", "snn.escape"}
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from experiments.engine import checkpoint
-from experiments.engine.store import Store, checksum, sealed
+from experiments.engine.store import RECORD, Store, checksum, read_arrays, sealed
 from tests.torture.flips import one_bit, one_bit_of_an_array
 
 DATA = {"x": np.linspace(0, 1, 50), "y": np.arange(7)}
@@ -14,16 +14,16 @@ DATA = {"x": np.linspace(0, 1, 50), "y": np.arange(7)}
 
 @pytest.fixture
 def entry(tmp_path):
-    """A result in a cache, and its two files."""
+    """A result in a cache, and its file."""
     store = Store(tmp_path)
     store.save(DATA, sealed({"key": "key", "seconds": 1.5}, DATA))
     assert store.load("key")
-    return store, tmp_path / "key" / "result.npz", tmp_path / "key" / "meta.json"
+    return store, store.path("key")
 
 
 @pytest.mark.parametrize("flip", [one_bit, one_bit_of_an_array])
 def test_an_entry_with_a_flipped_bit_is_a_miss_or_the_same(entry, capsys, flip):
-    store, arrays, _ = entry
+    store, arrays = entry
     whole, chance, missed = arrays.read_bytes(), random.Random(0), 0
     for _ in range(200):
         arrays.write_bytes(flip(whole, chance))
@@ -47,48 +47,46 @@ GARBAGE = {
 
 @pytest.mark.parametrize("content", GARBAGE.values(), ids=GARBAGE.keys())
 def test_a_damaged_file_of_arrays_is_a_miss(entry, capsys, content):
-    store, arrays, _ = entry
+    store, arrays = entry
     arrays.write_bytes(arrays.read_bytes()[:200] if content is None else content)
     assert store.load("key") is None
     assert "is damaged" in capsys.readouterr().err
 
 
-RECORDS = ["[]", "null", "{", "{}", '{"data_sha256": 3}', "\x00"]
+RECORDS = [b"[]", b"null", b"{", b"{}", b'{"data_sha256": 3}', b"\xff"]
 
 
 @pytest.mark.parametrize("record", RECORDS)
 def test_a_damaged_record_is_a_miss(entry, record):
-    store, _, meta = entry
-    meta.write_text(record)
+    store, path = entry
+    np.savez(path, **read_arrays(path) | {RECORD: np.array(record)})
     assert store.load("key") is None
 
 
 def test_a_record_with_another_entry_is_a_miss(entry, capsys):
-    store, _, meta = entry
-    meta.write_text(meta.read_text().replace("1.5", "2.5"))
+    store, path = entry
+    arrays = read_arrays(path)
+    record = arrays[RECORD].item().replace(b"1.5", b"2.5")
+    np.savez(path, **arrays | {RECORD: np.array(record)})
     assert store.load("key") is None
     assert "the checksum of its record is another" in capsys.readouterr().err
 
 
-def exchange(a, b):
-    spare = a.with_name("spare")
-    a.rename(spare), b.rename(a), spare.rename(b)
-
-
-@pytest.mark.parametrize("part", ["", "result.npz", "meta.json"])
-def test_another_keys_entry_is_a_miss(entry, capsys, part):
-    store, *_ = entry
+def test_another_keys_entry_is_a_miss(entry, capsys):
+    store, path = entry
     other = {name: 2 * array for name, array in DATA.items()}
     store.save(other, sealed({"key": "other", "seconds": 1.5}, other))
-    exchange(store.folder / "key" / part, store.folder / "other" / part)
-    assert store.load("key") is None and store.load("other") is None
+    contents = path.read_bytes(), store.path("other").read_bytes()
+    for key, content in zip(("other", "key"), contents, strict=True):
+        store.path(key).write_bytes(content)
+        assert store.load(key) is None
     said = capsys.readouterr().err.splitlines()
-    assert len(said) == 2 and all(" is another" in line for line in said)
+    assert len(said) == 2 and all("its key is another" in line for line in said)
 
 
 def test_a_link_to_another_keys_entry_is_a_miss(entry):
-    store, *_ = entry
-    (store.folder / "other").symlink_to(store.folder / "key")
+    store, path = entry
+    store.path("other").symlink_to(path)
     assert store.load("key") and store.load("other") is None
 
 

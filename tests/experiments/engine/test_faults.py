@@ -4,13 +4,11 @@ import gc
 import json
 import os
 import resource
-import shutil
 import signal
 import subprocess
 import sys
 import threading
 import time
-from contextlib import suppress
 
 import pytest
 from toylab.signals.wave import Wave
@@ -51,68 +49,26 @@ def test_a_signal_ends_a_computation_that_does_not_listen(toy, number, status, i
     assert process.returncode == status and took < 5
     assert err.strip().splitlines()[-1].endswith("what was finished is in the cache")
     assert "Traceback" not in err
-    assert toy.leftovers() == []
     toy.check_whole()
 
 
-@pytest.fixture
-def waits():
-    """Have a thread that writes wait, after the end; it may go on when the test is over."""
-    threads = []
-
-    def waits(new, final, then=None):
-        abandoned = threading.Event()
-
-        def write():
-            with suppress(FileNotFoundError), new(final) as path:
-                if then:
-                    then(path)
-                abandoned.set()
-                (path / "file" if path.is_dir() else path).write_text("whole")
-
-        threads.append(threading.Thread(target=write, daemon=True))
-        threads[-1].start()
-        assert not then or abandoned.wait(60)
-        threads[-1].join(0.3)
-        return threads[-1].is_alive()
-
-    yield waits
-    atomic._changes.release()
-    for thread in threads:
-        thread.join()
-
-
-WAYS = pytest.mark.parametrize("new", [atomic.new_file, atomic.new_folder])
-
-
-@WAYS
-def test_nothing_is_begun_after_the_end(tmp_path, waits, new):
-    atomic.abandon()
-    assert waits(new, tmp_path / "new")
-    assert list(tmp_path.iterdir()) == []
-
-
-@WAYS
-def test_half_written_files_are_removed_before_the_end(tmp_path, waits, new):
-    """Nor does the thread fail for that, which would be a second message."""
-    assert waits(new, tmp_path / "new", lambda _: atomic.abandon())
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_folder_is_removed_into_which_a_thread_still_writes(tmp_path, waits, monkeypatch):
-    rmdir, late = os.rmdir, ["one", "two"]
-
-    def abandon(folder):
-        def removed(*what, **where):
-            if late:
-                (folder / late.pop()).write_text("after the folder was read")
-            rmdir(*what, **where)
-
-        monkeypatch.setattr(os, "rmdir", removed)
-        atomic.abandon()
-
-    assert waits(atomic.new_folder, tmp_path / "new", abandon)
-    assert list(tmp_path.iterdir()) == [] and not late
+def test_a_signal_waits_for_a_folder_that_is_being_exchanged(ran):
+    slow = (
+        "import os, time; rename = os.rename\n"
+        "def slow(*of):\n"
+        "    rename(*of)\n"
+        "    if str(of[1]).endswith('.replaced'): print('between', flush=True); time.sleep(0.5)\n"
+        "os.rename = slow\n"
+    )
+    folder = ran.results / "smoke" / "fig7"
+    (folder / "mine.txt").write_text("mine")
+    process = ran.spawn("figure=fig7/smoke", before=slow)
+    assert process.stdout.readline() == "between\n"
+    process.send_signal(signal.SIGINT)
+    _, error = process.communicate(timeout=60)
+    assert process.returncode == 130, error
+    assert (folder / "mine.txt").read_text() == "mine"
+    ran.check_whole()
 
 
 def test_a_cache_that_cannot_be_written_is_read(ran, monkeypatch, capfd):
@@ -213,8 +169,9 @@ def test_limits_leave_room_for_what_is_used():
 
 def test_a_link_to_nowhere_is_replaced_in_the_cache_and_else_said_first(ran, capfd):
     (key,) = ran.keys()
-    shutil.rmtree(ran.results / "cache" / key)
-    (ran.results / "cache" / key).symlink_to("nowhere")
+    entry = ran.results / "cache" / f"{key}.npz"
+    entry.unlink()
+    entry.symlink_to("nowhere")
     assert ran.run("figure=fig7/smoke") == 0
     assert "1 computed" in capfd.readouterr().out
     ran.check_whole()

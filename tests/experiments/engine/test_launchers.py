@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from experiments.engine.compose import plan
+from experiments.engine.compose import expand, plan
 from experiments.engine.errors import UserError
 from experiments.engine.provenance import package_version
 from experiments.engine.registry import Project
-from experiments.sweep import expand
 
 PROJECT = Project()
 PAGE = PROJECT.root / "docs" / "clusters.md"

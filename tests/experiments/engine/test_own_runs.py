@@ -2,7 +2,7 @@
 
 import pytest
 
-from experiments.engine.naming import LONGEST, UNSAFE, own_name
+from experiments.engine.schema import LONGEST, UNSAFE, own_name
 
 
 def numbers(toy, folder):
@@ -38,7 +38,7 @@ def test_a_name_that_is_taken_is_refused_before_anything_is_computed(toy, capfd)
 def test_names_are_readable():
     assert own_name([]) == ""
     assert own_name(["panels.a.beta=[1,20]", "seeds=[0]"]) == "a.beta=1,20+seeds=0"
-    assert own_name(["panels.a.beta=1e+20", "panels.b.beta=1e+20"]) == "a,b.beta=1e+20"
+    assert own_name(["panels.a.beta=1e+20", "panels.b.beta=1e+20"]) == "a.beta=1e+20+b.beta=1e+20"
     assert own_name(["panels.a.image=a/b.png"]).startswith("a.image=a_b.png-")
 
 

@@ -11,8 +11,7 @@ from experiments.engine.registry import Project
 from experiments.replication import goldens, page, relations, verify
 from experiments.replication.claim import Claim, claims_of, evaluate_claims
 from experiments.replication.goldens import Golden, compute_smoke, not_reproduced, read, write
-from experiments.table import aligned
-from scripts.moved import has_moved
+from experiments.tables import aligned
 
 NAN, INF = float("nan"), float("inf")
 INSTALLED = package_version("jax")
@@ -55,13 +54,6 @@ def test_in_single_precision_the_processor_may_move_a_spike():
 def test_missing_and_extra_quantities_fail():
     differences = not_reproduced("fig1", Golden("1", {"p.a": exact(1)}), {"p.b": exact(2)})
     assert [row[:3] for row in differences] == [["fig1.p.a", "1", "-"], ["fig1.p.b", "-", "2"]]
-
-
-def test_a_golden_that_moved_beyond_its_error_is_listed():
-    before = statistical(1.0, 0.1)
-    moved = [has_moved(before, statistical(x, 0.1)) for x in (1.09, 0.91, 1.11, NAN, INF)]
-    assert moved == [False, False, True, True, True]
-    assert has_moved(None, before) and has_moved(before, None)
 
 
 def test_golden_file_round_trip(tmp_path):

@@ -10,7 +10,7 @@ from experiments.engine.compose import plan
 from experiments.engine.record import Panel, Record
 from experiments.engine.registry import Project
 from experiments.replication.committed import numbers
-from experiments.replication.titles import titles
+from experiments.replication.verdicts import titles
 from figures.captions import caption
 from figures.drawing import pictures
 

@@ -10,7 +10,7 @@ from experiments.datasets import split
 from experiments.engine.compose import plan
 from experiments.engine.errors import UserError
 from experiments.engine.registry import Project
-from experiments.engine.store import cache_key
+from experiments.engine.sources import cache_key
 from experiments.speech import batches, event_driven
 from experiments.speech.batches import Batches, mean
 from experiments.speech.classification import Classification

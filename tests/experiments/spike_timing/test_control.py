@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import ttest_1samp
 
 from experiments.engine.registry import Project
-from experiments.replication.committed import hidden_weights
+from experiments.replication.committed import numbers
 from experiments.replication.relations import interval_below
 from experiments.spike_timing import control
 
@@ -62,7 +62,7 @@ def test_holm_decides_by_interval_as_by_p_value():
 
 
 def test_steady_control_decides_nothing_among_six_comparisons():
-    found = hidden_weights(Project())
+    found = control.trained_over_frozen(numbers(Project(), "fig6"))
     assert {name: ratio.verdict for name, ratio in found.items()} == {
         "deterministic_frozen.van_rossum": "lower",
         "deterministic_frozen.l2": "higher",
@@ -86,6 +86,6 @@ def test_panels_that_cannot_be_paired_are_not_compared():
 
 def test_caption_and_notes_quote_the_numbers():
     caption, notes = (" ".join(path.read_text().split()) for path in (CAPTION, NOTES))
-    for name, ratio in hidden_weights(Project()).items():
+    for name, ratio in control.trained_over_frozen(numbers(Project(), "fig6")).items():
         assert str(ratio) in notes, name
         assert str(ratio) in caption, name

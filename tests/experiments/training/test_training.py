@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 
 from experiments.engine import checkpoint
-from experiments.engine.checkpoint import RECORD, checkpointed
+from experiments.engine.checkpoint import checkpointed
 from experiments.engine.errors import UserError
-from experiments.engine.store import read_arrays, sealed
+from experiments.engine.store import RECORD, read_arrays, sealed
 from experiments.training import loop
 from experiments.training.loop import train
 from experiments.training.optimisers import optimiser
@@ -134,7 +134,7 @@ def test_a_checkpoint_that_does_not_fit_is_told_and_none(interrupted, capsys, ch
     arrays = change(read_arrays(path))
     if is_sealed:
         record = sealed({"key": path.stem}, {k: v for k, v in arrays.items() if k != RECORD})
-        arrays[RECORD] = np.array(json.dumps(record))
+        arrays[RECORD] = np.array(json.dumps(record).encode())
     np.savez(path, **arrays)
     assert_from_the_beginning(interrupted, capsys)
 

@@ -1,24 +1,34 @@
-"""The page of all runs in a folder of results, index.html, and the pages that it lists."""
+"""The page of all runs in a folder of results, index.html, and the pages that it lists.
 
+A report or comparison needs no other file: pictures and formulas stand in it.
+"""
+
+import base64
+import io
 import re
 import shlex
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from experiments.engine.atomic import clean, locked, write_text
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from experiments.engine.atomic import locked, write_text
 from experiments.engine.record import Record
 from experiments.engine.registry import Project
-from experiments.runs.page import render
 from experiments.runs.published import place, published
 
 PLAIN = re.compile(r"[\w.,:/=+@\[\]-]+")
+FORMULA = re.compile(r"\$([^$]+)\$")
+POINTS = 11.25
+"""Size of the text around a formula: 15 dots, see templates/base.html."""
 
 
 def write(results: Path) -> None:
     """Write the index anew; of two runs that end at once, the later one's page has both."""
     with locked(results):
-        clean(results)
         figures: dict[str, list[dict[str, str]]] = {}
         for run in published(results):
             figures.setdefault(run.plan.figure, []).append(_card(run, results))
@@ -63,3 +73,48 @@ def _card(run: Record, results: Path) -> dict[str, str]:
         "when": run.provenance["timestamp"].replace("T", " ").partition("+")[0],
         "command": f"make figure-{plan.figure[3:]} PRESET={plan.preset}{arguments}",
     }
+
+
+def render(template: str, **values: Any) -> str:
+    """Render a page of `templates/`; values are escaped."""
+    environment = Environment(
+        loader=PackageLoader("experiments.runs"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"inlined": inlined, "markdown": markdown}
+    return environment.get_template(template).render(**values)
+
+
+def inlined(picture: Path) -> str:
+    """Return a PNG as a data URL."""
+    return f"data:image/png;base64,{base64.b64encode(picture.read_bytes()).decode()}"
+
+
+def markdown(text: str) -> Markup:
+    """Return a caption as HTML, with its formulas drawn."""
+    # Loaded here, as Matplotlib below: the list of runs, written after every run, has no captions.
+    from markdown_it import MarkdownIt
+
+    formulas = FORMULA.findall(text)
+    html = MarkdownIt().render(FORMULA.sub("\0", text).replace("\0", "FORMULA"))
+    for formula in formulas:
+        html = html.replace("FORMULA", _formula(formula), 1)
+    return Markup(html)
+
+
+@cache
+def _formula(tex: str) -> str:
+    """Return a formula as an inline picture."""
+    from matplotlib import mathtext
+    from matplotlib.font_manager import FontProperties
+
+    file = io.BytesIO()
+    size = FontProperties(size=POINTS)
+    depth = mathtext.math_to_image(f"${tex}$", file, size, dpi=72, format="svg")
+    picture = base64.b64encode(file.getvalue()).decode()
+    style = f"vertical-align:-{depth}pt"
+    source = f"data:image/svg+xml;base64,{picture}"
+    return f'<img class="formula" alt="{escape(tex)}" style="{style}" src="{source}">'

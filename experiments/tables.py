@@ -1,12 +1,31 @@
-"""Tables in Markdown, and pages whose words are written by hand and whose tables by a script.
+"""Tables for the terminal, and in Markdown; pages whose tables a script writes between the words.
 
 A block stands between `<!-- NAME -->` and `<!-- /NAME -->`, each on a line of its own.
 """
 
 import re
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import zip_longest
 
 from experiments.engine.errors import UserError
+
+
+def aligned(header: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[int]) -> str:
+    """Return a table whose cells are wrapped at the width of their column; words stay whole."""
+    lines = [tuple(header)]
+    for row in rows:
+        cells = [wrap(text, width) for text, width in zip(row, widths, strict=True)]
+        lines += zip_longest(*cells, fillvalue="")
+    wide = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    lines.insert(1, tuple("-" * n for n in wide))
+    return "\n".join("  ".join(map(str.ljust, line, wide)).rstrip() for line in lines)
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """Return a text in lines of whole words; an empty text is one empty line."""
+    lines = textwrap.wrap(text, width, break_on_hyphens=False, break_long_words=False)
+    return lines or [""]
 
 
 def row(*cells: str) -> str:
