@@ -14,13 +14,7 @@ from snn_tools.budget import seconds
 from snn_tools.check import refuse_foreign_noise
 from snn_tools.comparison.problem import Problem
 from snn_tools.comparison.truth import Truth, refuse_open
-from snn_tools.doctor.advice.code import (
-    of_code,
-    of_compared,
-    of_repeated,
-    of_types,
-    of_unused,
-)
+from snn_tools.doctor.advice.code import of_code, of_compared, of_types, of_unused
 from snn_tools.doctor.advice.direction import of_direction, scope_of
 from snn_tools.doctor.advice.shape import of_own, of_shape
 from snn_tools.doctor.advice.trials import of_all, of_trials
@@ -191,7 +185,6 @@ def _findings(seen: Seen, known: Known) -> list[Finding]:
         *of_code(checks, direction),
         *of_compared(checks, known.compared),
         *([] if silent else of_unused(checks)),
-        *of_repeated(seen.again),
         *of_types(seen.types),
         *of_shape(seen.shapes, seen.surrogate, direction),
     ]

@@ -19,24 +19,26 @@ from snn_tools.doctor.shape import Shape
 
 def layers_of(
     trials: Trials,
-    shapes: Sequence[Shape],
+    shapes: Sequence[tuple[Shape, Shape]],
     derivatives: Sequence[SurrogateDerivative],
     time_axis: int | None,
 ) -> tuple[Layer, ...]:
     """Measure what each layer did; axes of arrays are trial, those of the sites, neuron."""
-    found = []
-    for i, (layer, shape) in enumerate(zip(trials.run.trace, shapes, strict=True)):
+    found, losses = [], np.asarray(trials.run.loss, float)
+    for i, (layer, (shape, noise)) in enumerate(zip(trials.run.trace, shapes, strict=True)):
         s, v, (low, high) = np.asarray(layer.s, float), np.asarray(layer.v), shape.middle
         slope = np.asarray(_slopes(derivatives[i], layer), float)[np.isfinite(v)]
         known = slope.size and shape.measured.peak
         passes = np.abs(slope).mean() / abs(shape.measured.peak) if known else np.nan
         rates = s.reshape(-1, s.shape[-1]).mean(axis=0)
-        error, growth = (), float("nan")
+        error, growth, excess = (), float("nan"), float("nan")
         if time_axis is not None and trials.error and s.ndim > 2:
             delta = np.moveaxis(np.asarray(trials.error[i], float), 1 + time_axis, 0)
             error = np.sqrt((delta.reshape(len(delta), -1) ** 2).mean(axis=1))
             first, second = (part.max() for part in np.array_split(error, 2))
             growth = float(first / second) if second > 0 else float("nan")
+            most = np.ptp(losses) * noise.measured.peak
+            excess = float(error.max() / most) if most > 0 else float("nan")
         found.append(
             Layer(
                 i,
@@ -49,6 +51,7 @@ def layers_of(
                 int(np.isnan(v).sum()),
                 tuple(map(float, error)),
                 growth,
+                excess,
             )
         )
     return tuple(found)

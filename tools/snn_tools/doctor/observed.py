@@ -24,6 +24,8 @@ class Layer:
         error: root mean square of dL/dv over trials and neurons, by time step; empty without time
             or where it was not measured.
         growth: largest error of the first half of the trial over that of the second; NaN without.
+        excess: largest error over what one of a true gradient can be, the range of the losses times
+            the peak of the noise's slope; NaN without.
     """
 
     index: int | str
@@ -36,6 +38,7 @@ class Layer:
     bad: int
     error: tuple[float, ...]
     growth: float
+    excess: float = float("nan")
 
 
 @dataclasses.dataclass(frozen=True)

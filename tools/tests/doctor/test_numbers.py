@@ -57,17 +57,19 @@ def trials(grad=()):
     trace = (LayerTrace(v, s, snn.escape.Sigmoid(jnp.ones(2))),)
     # At the first step 6 for one of six, at the second 2 for all.
     error = jnp.full((2, 2, 3), 2.0).at[:, 0].set(0.0).at[0, 0, 0].set(6.0)
-    return Trials(Run(jnp.zeros(2), s, trace), grad, (error,))
+    return Trials(Run(jnp.array([0.0, 4.0]), s, trace), grad, (error,))
 
 
 def test_a_layer_is_measured():
     shape = dataclasses.replace(shape_of(SIGMOID, snn.escape.Sigmoid(1.0)), middle=(-1.0, 1.0))
-    (found,) = layers_of(trials(), [shape], [SIGMOID], 0)
+    (found,) = layers_of(trials(), [(shape, shape)], [SIGMOID], 0)
     assert found.rate == pytest.approx(5 / 12)
     assert (found.silent, found.saturated) == pytest.approx((1 / 3, 1 / 3))
     assert found.within == pytest.approx(1 / 12)
     assert found.error == pytest.approx((6**0.5, 2.0))
     assert found.growth == pytest.approx(6**0.5 / 2)
+    # Losses of 0 and 4, and a slope whose peak is 1/4.
+    assert found.excess == pytest.approx(6**0.5)
 
 
 def test_an_array_is_measured():

@@ -23,7 +23,8 @@ FAR = {"within": 0.0009, "passes": 0.09, "rate": 0.04}
 LAYERS = [
     ("silent", {"silent": 0.51}, {"silent": 0.5}),
     ("saturated", {"saturated": 0.51}, {"saturated": 0.5}),
-    ("explodes", {"growth": 1001.0}, {"growth": 999.0}),
+    ("explodes", {"growth": 1001.0, "excess": 2.0}, {"growth": 999.0, "excess": 2.0}),
+    ("explodes", {"growth": 1001.0, "excess": 1.1}, {"growth": 1001.0, "excess": 0.9}),
     ("vanishes", {"growth": 1 / 1001}, {"growth": 1 / 999}),
     ("unreached", FAR, FAR | {"within": 0.0011}),
     ("unreached", FAR, FAR | {"passes": 0.11}),
