@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-from snn_tools.comparison.table import Comparison, Row, TruthRow
+from snn_tools.comparison.table import Row, TruthRow
 from snn_tools.doctor.direction import YOURS
-from snn_tools.doctor.finding import Finding
+from snn_tools.doctor.examined import Examined
 from snn_tools.doctor.loop import Loop
-from snn_tools.doctor.measurements import Layer, Leaf
-from snn_tools.doctor.picture import draw
+from snn_tools.doctor.measurements import Leaf
 from snn_tools.doctor.plumbing import TESTS, Check
 from snn_tools.doctor.shape import Shape
 from snn_tools.doctor.signs import Signs
-from snn_tools.printing import between, columns, jsonable, number, plus_minus
+from snn_tools.printing import between, columns, number, plus_minus
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,17 +43,17 @@ class Facts:
 
 
 @dataclasses.dataclass(frozen=True)
-class Report:
+class Report(Examined):
     """An examination. ``print(report)`` is its text.
 
     Attributes:
-        facts: size and cost.
         findings: faults first.
         layers: spikes and errors, layer by layer.
+        comparison: everything against the true gradient; None if there was no time.
+        facts: size and cost.
         arrays: the surrogate gradient in single trials, array by array.
         shapes: the surrogate derivative and the slope of the noise, layer by layer.
         checks: derivatives of the network's code against finite differences.
-        comparison: everything against the true gradient; None if there was no time.
         signs: signs of the user's gradient against the true ones.
         unbiased: cosine of two unbiased estimates of the true gradient, and its interval; None
             where one was enough.
@@ -63,39 +61,15 @@ class Report:
         missing: what was not measured, and why.
     """
 
+    own = YOURS
     facts: Facts
-    findings: tuple[Finding, ...]
-    layers: tuple[Layer, ...]
     arrays: tuple[Leaf, ...]
     shapes: tuple[tuple[Shape, Shape], ...]
     checks: tuple[Check, ...]
-    comparison: Comparison | None
     signs: tuple[Signs, ...]
     unbiased: tuple[float, tuple[float, float]] | None
     loop: Loop | None
     missing: tuple[str, ...]
-
-    @property
-    def faults(self) -> tuple[Finding, ...]:
-        """The findings that are faults."""
-        return tuple(f for f in self.findings if f.fault)
-
-    @property
-    def healthy(self) -> bool:
-        """True if no fault was found."""
-        return not self.faults
-
-    def to_dict(self) -> dict[str, Any]:
-        """Everything, as lists and dictionaries; NaN and infinity become None."""
-        return jsonable(dataclasses.asdict(self))
-
-    def to_json(self) -> str:
-        """Everything, as JSON."""
-        return json.dumps(self.to_dict(), indent=1)
-
-    def plot(self) -> Any:
-        """One figure, layers by questions. Needs matplotlib; save it with ``savefig``."""
-        return draw(self.layers, self.shapes, self.comparison, [f.kind for f in self.faults])
 
     def __rich__(self) -> Any:
         """Return the text with headings in bold and faults in red, for `rich.print`."""
@@ -115,14 +89,11 @@ class Report:
         head = f"{f.surrogate}; {f.parameters} parameters, {f.sites} spike sites in {n} layer"
         interrupted = ["Interrupted: this is what was known by then."] * f.interrupted
         yield [f"{head}{'s' * (n != 1)}.", *interrupted]
-        if self.findings:
-            yield ["Findings:", *["  no fault."] * self.healthy, *map(str, self.findings)]
-        else:
-            yield ["Findings:", "  none: no fault, and nothing to advise."]
+        yield self._found()
         yield [
             f"Spikes ({f.trials} trials; rate: per step; within: potentials in the",
             "  middle half of the surrogate derivative; early/late: largest dL/dv):",
-            *columns(self.layers, SPIKES),
+            *self._spikes(),
         ]
         tests = {test: lambda leaf, test=test: self._verdict(leaf.name, test) for test in TESTS}
         yield [
@@ -180,10 +151,6 @@ class Report:
         ]
 
 
-def _share(x: float) -> str:
-    return f"{100 * x:.0f} %"
-
-
 def _cosine(x: tuple[TruthRow, Row]) -> str:
     truth, row = x
     if np.isnan(truth.noise):
@@ -211,15 +178,6 @@ def _known(row: Row, text: str) -> str:
     return text if np.isfinite(row.cosine_se) else "unknown"
 
 
-SPIKES = {
-    "layer": lambda x: str(x.index),
-    "neurons": lambda x: str(x.neurons),
-    "rate": lambda x: f"{x.rate:.3f}",
-    "silent": lambda x: _share(x.silent),
-    "saturated": lambda x: _share(x.saturated),
-    "within": lambda x: _share(x.within),
-    "early/late": lambda x: number(x.growth) if np.isfinite(x.growth) else "-",
-}
 GRADIENT = {
     "array": lambda x: x.name,
     "size": lambda x: str(x.size),

@@ -15,10 +15,8 @@ from snn_tools.doctor.finding import Finding, Rule
 from snn_tools.doctor.observed import ALWAYS, Layer
 from snn_tools.printing import between, number
 from snn_tools.torch.program import Program, sampled
+from snn_tools.torch.report import YOURS
 from snn_tools.torch.spikes import Function, Site
-
-YOURS = "surrogate"
-"""Name of the network's own gradient in tables."""
 
 TRIALS = 64
 """Runs of the batch in which spikes are looked at."""
