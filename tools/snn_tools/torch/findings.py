@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import torch
 from torch import Tensor
 
-from snn_tools.comparison.batch_means import KNOWN_SE
 from snn_tools.comparison.table import Comparison
+from snn_tools.doctor.advice.table import of_table
 from snn_tools.doctor.advice.trials import NOT_FINITE, of_trials
 from snn_tools.doctor.finding import Finding, Rule
 from snn_tools.doctor.observed import ALWAYS, Layer
-from snn_tools.printing import between, number
+from snn_tools.printing import number
 from snn_tools.torch.program import Program, sampled
 from snn_tools.torch.report import YOURS
 from snn_tools.torch.spikes import Function, Site
@@ -27,19 +25,6 @@ UNEQUAL = 10.0
 HALF_GRID = torch.cat([torch.zeros(1), torch.logspace(-5, 2, 1200)])
 GRID = torch.cat([-HALF_GRID.flip(0)[:-1], HALF_GRID]).double()
 
-CUT = Rule(
-    "cut",
-    "the surrogate gradient is exactly 0, the true one is not",
-    "look for a detach(), torch.no_grad or a comparison between these parameters and the loss, or "
-    "a spike function without derivative",
-    "measured here",
-)
-AGAINST = Rule(
-    "against",
-    "it points against the true gradient: cosine {cosine}",
-    "",
-    "measured here, at these weights and this batch",
-)
 OVERFLOW = Rule(
     "overflow",
     "the surrogate derivative is not finite from |v| = {first:.2g} on",
@@ -52,12 +37,6 @@ SCALED = Rule(
     "an optimizer that scales each array by itself (Adam), or a surrogate whose derivative has "
     "the integral 1",
     "measured here; directions may be right",
-    fault=False,
-)
-LOST = Rule(
-    "lost",
-    "the true gradient is lost in noise ({noise} of its norm)",
-    "a larger --budget, or fewer steps",
     fault=False,
 )
 
@@ -121,25 +100,14 @@ def _middle(function: Function, dtype: torch.dtype) -> tuple[float, float, float
 
 def of_direction(comparison: Comparison) -> list[Finding]:
     """Judge the surrogate gradient, module by module."""
-    found, ratios = [], []
+    found = []
     for warning in comparison.warnings:
         if warning.startswith(f"{YOURS} is not finite in "):
             where = warning.partition(" in ")[2].rstrip(".")
             found += NOT_FINITE.of(where, counts="surrogate gradients are", trials="the mean")
-    for t in comparison.truth:
-        row, whole = comparison.row(YOURS, t.group), t is comparison.truth[0]
-        if np.isnan(t.noise) or t.zero:
-            continue
-        if row.zero and t.noise < 0.3:
-            found += CUT.of(t.group)
-        elif t.noise > KNOWN_SE:
-            found += LOST.of(t.group, noise=number(t.noise))
-        elif row.known and row.cosine < min(0.0, -3 * row.cosine_se):
-            # In one module of many it is no surprise where it is not exact.
-            rule = replace(AGAINST, fault=whole or t.noise == 0)
-            found += rule.of(t.group, cosine=between(row.cosine, row.interval))
-        if row.known and not whole:
-            ratios.append(row)
+    found += of_table(comparison, YOURS, "detach(), torch.no_grad or comparison")
+    whole = comparison.truth[0].group
+    ratios = [r for r in comparison.rows_of(YOURS) if r.known and r.group != whole]
     if ratios:
         least, most = (of(ratios, key=lambda r: r.ratio) for of in (min, max))
         if most.ratio - 3 * most.ratio_se > UNEQUAL * (least.ratio + 3 * least.ratio_se):

@@ -63,7 +63,7 @@ def test_rules_of_direction(odd, side):
     groups = groups_of({"w": np.zeros(4)})
     comparison = compared(groups, {YOURS: yours, "slope x 4": yours}, true, ("", ""))
     names = {(1.0, "detached"): YOURS, (4.0, "detached"): "slope x 4"}
-    direction = Direction(comparison, (), None, 1.0, names, 16, 0)
+    direction = Direction(comparison, (), None, names, 16, 0)
     assert of_direction(direction, snn.Surrogate(), "") == []
     row = comparison.row(YOURS, "w")
     assert np.isfinite(row.cosine) == np.isfinite(odd)

@@ -96,7 +96,7 @@ def direction(yours, other, reset="detached", factor=4.0):
     found = {YOURS: batches(*yours), "other": batches(*other)}
     compared_ = compared(groups_of({"w": np.zeros(4)}), found, batches(1.0), ("", ""))
     names = {(1.0, "detached"): YOURS, (factor, reset): "other"}
-    return Direction(compared_, (), None, 1.0, names, 16, 0)
+    return Direction(compared_, (), None, names, 16, 0)
 
 
 DIRECTIONS = [
