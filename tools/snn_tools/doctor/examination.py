@@ -17,7 +17,7 @@ from snn_tools.comparison.truth import Truth, refuse_open
 from snn_tools.doctor.advice.code import of_code, of_compared, of_types, of_unused
 from snn_tools.doctor.advice.direction import of_direction, scope_of
 from snn_tools.doctor.advice.shape import of_own, of_shape
-from snn_tools.doctor.advice.trials import of_all, of_trials
+from snn_tools.doctor.advice.trials import of_drawn, of_trials
 from snn_tools.doctor.as_called import decides_itself, refuse_own, with_operands
 from snn_tools.doctor.clock import GRADIENT, Clock
 from snn_tools.doctor.direction import Direction, measure
@@ -193,7 +193,7 @@ def _findings(seen: Seen, known: Known) -> list[Finding]:
     found += of_trials(seen.layers, seen.arrays, seen.n_trials, seen.bad_losses)
     if direction is not None:
         found += of_direction(direction, seen.surrogate, scope_of(seen.layers, seen.steps))
-        found += of_all(direction.trials, direction.bad, known.loop.bad if known.loop else 0)
+        found += of_drawn(direction.trials, direction.bad)
     return found
 
 

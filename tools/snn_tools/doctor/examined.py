@@ -63,6 +63,15 @@ class Examined:
         timed = any(np.isfinite(layer.growth) for layer in self.layers)
         return columns(self.layers, {k: SPIKES[k] for k in SPIKES if timed or k != "early/late"})
 
+    def __rich__(self) -> Any:
+        """Return the text with headings in bold and faults in red, for `rich.print`."""
+        from rich.text import Text
+
+        text = Text(str(self))
+        text.highlight_regex(r"(?m)^[A-Z].*:$", "bold")
+        text.highlight_regex(r"(?m)^  FAULT.*$", "bold red")
+        return text
+
     def plot(self) -> Any:
         """Return one figure; save it with ``savefig``. Needs matplotlib.
 

@@ -78,7 +78,6 @@ def arrays_of(problem: Problem, trials: Trials) -> tuple[Leaf, ...]:
                 float(np.sqrt((g**2).sum(axis=1).mean())),
                 float(spread / squared) if squared > 0 else float("nan"),
                 int(bad.any(axis=0).sum()),
-                float(np.abs(g).max(initial=0.0)),
             )
         )
     return tuple(found)

@@ -52,7 +52,6 @@ class Leaf:
         variance: of one trial over the squared norm of the mean, freed from noise; NaN where the
             mean is lost in it.
         bad: parameters that were not finite in some trial.
-        largest: largest size of a number in any trial.
     """
 
     name: str
@@ -60,4 +59,3 @@ class Leaf:
     norm: float
     variance: float
     bad: int
-    largest: float

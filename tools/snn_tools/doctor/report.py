@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
@@ -71,15 +70,6 @@ class Report(Examined):
     loop: Loop | None
     missing: tuple[str, ...]
 
-    def __rich__(self) -> Any:
-        """Return the text with headings in bold and faults in red, for `rich.print`."""
-        from rich.text import Text
-
-        text = Text(str(self))
-        text.highlight_regex(r"(?m)^[A-Z].*:$", "bold")
-        text.highlight_regex(r"(?m)^  FAULT.*$", "bold red")
-        return text
-
     def __str__(self) -> str:
         return "\n\n".join("\n".join(part) for part in self._parts())
 
@@ -131,12 +121,6 @@ class Report(Examined):
         return [f"  two unbiased estimates: cosine {between(*self.unbiased)}, must be 1"]
 
     def _loop(self, loop: Loop) -> list[str]:
-        if loop.bad:
-            return [
-                "Closed loop:",
-                f"  in the plane of {loop.plane[0]} and {loop.plane[1]}: unknown, {loop.bad} of "
-                "its gradients are not finite",
-            ]
         value = f"{loop.integral:.3g}, without sampling error"
         if loop.se:
             value = plus_minus(loop.integral, loop.se)

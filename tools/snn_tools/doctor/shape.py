@@ -28,13 +28,11 @@ class Shape:
             distance compares shapes of light and heavy tails; full widths do not.
         first_bad: the smallest potential in size, up to `FAR`, at which it is not finite; NaN if
             there is none.
-        like_p: correlation with the firing probability on the potentials within ten widths.
     """
 
     measured: Measured
     middle: tuple[float, float]
     first_bad: float
-    like_p: float
 
     @property
     def half(self) -> float:
@@ -78,13 +76,11 @@ def shape_of(derivative: SurrogateDerivative, escape: EscapeNoise) -> Shape:
     def values(v: np.ndarray) -> np.ndarray:
         return np.asarray(_values(derivative, jnp.asarray(v, jnp.float32), escape), float)
 
-    on_grid, p = values(GRID), np.asarray(escape.prob(jnp.asarray(GRID, jnp.float32)), float)
+    on_grid = values(GRID)
     finite = np.isfinite(on_grid)
     first_bad = float(np.abs(GRID[~finite]).min()) if not finite.all() else float("nan")
     on_grid = np.where(finite, on_grid, 0.0)
-    near = np.abs(GRID) < 10 * _rise(p)
-    like_p = np.corrcoef(on_grid[near], p[near])[0, 1] if np.ptp(on_grid[near]) > 0 else 0.0
-    return Shape(measure(values), _middle(np.maximum(on_grid, 0.0)), first_bad, float(like_p))
+    return Shape(measure(values), _middle(np.maximum(on_grid, 0.0)), first_bad)
 
 
 def distance(a: SurrogateDerivative, b: SurrogateDerivative, escape: EscapeNoise) -> float:
@@ -103,9 +99,3 @@ def _middle(values: np.ndarray) -> tuple[float, float]:
         return 0.0, 0.0
     low, high = np.interp([0.25, 0.75], area / area[-1], GRID)
     return float(low), float(high)
-
-
-def _rise(p: np.ndarray) -> float:
-    """Measure over which potentials a firing probability goes from 1/4 to 3/4."""
-    low, high = np.searchsorted(p, (0.25, 0.75))
-    return float(max(GRID[min(high, len(GRID) - 1)] - GRID[low], 1e-4))

@@ -48,7 +48,7 @@ def kinds_of(layer):
 def shape(half=1.0, integral=1.0, centre=0.0, peak=1.0, lowest=0.0):
     """A bump of this size and place, beside that of the noise, of 1."""
     measured = Measured(peak, 0.0, peak, half, integral, lowest, 0.0, float("inf"))
-    return Shape(measured, (centre - half / 2, centre + half / 2), float("nan"), 0.0)
+    return Shape(measured, (centre - half / 2, centre + half / 2), float("nan"))
 
 
 SHAPES = [

@@ -83,8 +83,7 @@ RULES = (
     ),
     Rule(
         "shape",
-        "the surrogate derivative does not fall off away from the threshold; its correlation with "
-        "the firing probability is {own.like_p:.3f}",
+        "the surrogate derivative does not fall off away from the threshold",
         "a derivative of a spike is a bump: check whether p stands for its slope p'",
         WHERE,
         holds=lambda seen: seen.bump and seen.own.measured.peak > 0 and not seen.own.falls_off,

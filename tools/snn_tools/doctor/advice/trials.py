@@ -103,22 +103,10 @@ def of_trials(
     return found
 
 
-def of_all(drawn: int, bad: int, loop_bad: int) -> list[Finding]:
-    """Report numbers that are not finite behind the directions and the closed loop.
-
-    Args:
-        drawn: trials behind the directions; an exact mean counts as one.
-        bad: those whose loss or gradient was not finite.
-        loop_bad: gradients of the closed loop that were not finite.
-    """
-    found = []
-    if bad:
-        counts = f"{bad} losses or gradients are"
-        found += NOT_FINITE.of("direction", trials=f"{drawn} trials", counts=counts)
-    if loop_bad:
-        counts, trials = _are(loop_bad, "mean gradient"), "trials at other weights, on the loop"
-        found += NOT_FINITE.of("closed loop", trials=trials, counts=counts)
-    return found
+def of_drawn(drawn: int, bad: int) -> list[Finding]:
+    """Report ``bad`` of the trials behind directions, whose loss or gradient was not finite."""
+    counts = f"{bad} losses or gradients are"
+    return NOT_FINITE.of("direction", trials=f"{drawn} trials", counts=counts) if bad else []
 
 
 def _are(n: int, what: str, plural: str = "s") -> str:
