@@ -12,9 +12,8 @@ from snn.surrogate import SurrogateDerivative
 from snn.types import LayerTrace
 from snn_tools.comparison.groups import leaves_of
 from snn_tools.comparison.problem import Problem
-from snn_tools.doctor.observed import ALWAYS, Layer, Leaf
+from snn_tools.doctor.observed import Layer, Leaf, Shape, layer_of
 from snn_tools.doctor.probe import Trials
-from snn_tools.doctor.shape import Shape
 
 
 def layers_of(
@@ -26,11 +25,8 @@ def layers_of(
     """Measure what each layer did; axes of arrays are trial, those of the sites, neuron."""
     found, losses = [], np.asarray(trials.run.loss, float)
     for i, (layer, (shape, noise)) in enumerate(zip(trials.run.trace, shapes, strict=True)):
-        s, v, (low, high) = np.asarray(layer.s, float), np.asarray(layer.v), shape.middle
-        slope = np.asarray(_slopes(derivatives[i], layer), float)[np.isfinite(v)]
-        known = slope.size and shape.measured.peak
-        passes = np.abs(slope).mean() / abs(shape.measured.peak) if known else np.nan
-        rates = s.reshape(-1, s.shape[-1]).mean(axis=0)
+        s, v = np.asarray(layer.s, float), np.asarray(layer.v)
+        slope = np.asarray(_slopes(derivatives[i], layer), float)
         error, growth, excess = (), float("nan"), float("nan")
         if time_axis is not None and trials.error and s.ndim > 2:
             delta = np.moveaxis(np.asarray(trials.error[i], float), 1 + time_axis, 0)
@@ -39,21 +35,8 @@ def layers_of(
             growth = float(first / second) if second > 0 else float("nan")
             most = np.ptp(losses) * noise.measured.peak
             excess = float(error.max() / most) if most > 0 else float("nan")
-        found.append(
-            Layer(
-                i,
-                s.shape[-1],
-                float(rates.mean()),
-                float((rates == 0).mean()),
-                float((rates > ALWAYS).mean()),
-                float(((low < v) & (v < high)).mean()),
-                float(passes),
-                int(np.isnan(v).sum()),
-                tuple(map(float, error)),
-                growth,
-                excess,
-            )
-        )
+        late = tuple(map(float, error)), growth, excess
+        found.append(layer_of(i, s, v, slope, shape, *late))
     return tuple(found)
 
 

@@ -12,8 +12,8 @@ from snn_tools.doctor.direction import YOURS
 from snn_tools.doctor.examined import Examined
 from snn_tools.doctor.loop import Loop
 from snn_tools.doctor.measurements import Leaf
+from snn_tools.doctor.observed import Shape
 from snn_tools.doctor.plumbing import TESTS, Check
-from snn_tools.doctor.shape import Shape
 from snn_tools.doctor.signs import Signs
 from snn_tools.printing import between, columns, number, plus_minus
 
@@ -43,12 +43,9 @@ class Facts:
 
 @dataclasses.dataclass(frozen=True)
 class Report(Examined):
-    """An examination. ``print(report)`` is its text.
+    """What `Examined` has, and more. ``print(report)`` is its text.
 
     Attributes:
-        findings: faults first.
-        layers: spikes and errors, layer by layer.
-        comparison: everything against the true gradient; None if there was no time.
         facts: size and cost.
         arrays: the surrogate gradient in single trials, array by array.
         shapes: the surrogate derivative and the slope of the noise, layer by layer.

@@ -21,8 +21,9 @@ from snn_tools.comparison.problem import Problem
 from snn_tools.doctor.as_called import Called, as_called, in_code
 from snn_tools.doctor.clock import Clock, Cost
 from snn_tools.doctor.measurements import Layer, Leaf, arrays_of, layers_of
+from snn_tools.doctor.observed import Shape
 from snn_tools.doctor.probe import Trials, observe
-from snn_tools.doctor.shape import Shape, shape_of
+from snn_tools.doctor.shape import shape_of
 
 CODE = "within the code"
 SHORT = jnp.dtype("float16"), jnp.dtype("bfloat16")

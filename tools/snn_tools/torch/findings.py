@@ -10,7 +10,7 @@ from snn_tools.comparison.table import Comparison
 from snn_tools.doctor.advice.table import of_table
 from snn_tools.doctor.advice.trials import NOT_FINITE, of_trials
 from snn_tools.doctor.finding import Finding, Rule
-from snn_tools.doctor.observed import ALWAYS, Layer
+from snn_tools.doctor.observed import Layer, Shape, layer_of
 from snn_tools.printing import number
 from snn_tools.torch.program import Program, sampled
 from snn_tools.torch.report import YOURS
@@ -19,11 +19,11 @@ from snn_tools.torch.spikes import Function, Site
 TRIALS = 64
 """Runs of the batch in which spikes are looked at."""
 
+REALISTIC = 100.0
+"""Potentials that may occur."""
+
 UNEQUAL = 10.0
 """Norm ratios of two layers that differ by more than this factor are told."""
-
-HALF_GRID = torch.cat([torch.zeros(1), torch.logspace(-5, 2, 1200)])
-GRID = torch.cat([-HALF_GRID.flip(0)[:-1], HALF_GRID]).double()
 
 OVERFLOW = Rule(
     "overflow",
@@ -51,31 +51,19 @@ def spikes_of(program: Program, seed: int) -> tuple[tuple[Layer, ...], list[Find
         sites.setdefault(site.layer, []).append(site)
     layers, found = [], []
     for name, asked in sites.items():
-        s = torch.cat([site.s.flatten(1) for site in asked]).double()
-        v = torch.cat([site.v.flatten() for site in asked])
-        function, rates = asked[0].function, s.mean(dim=0)
-        low, high, peak, first = _middle(function, v.dtype)
-        if np.isfinite(first):
-            found += OVERFLOW.of(f"layer {name}", first=first)
-        layer = Layer(
-            name,
-            s.shape[1],
-            float(rates.mean()),
-            _share(rates == 0),
-            _share(rates > ALWAYS),
-            _share((low < v) & (v < high)),
-            float(derivative(function, v).abs().mean()) / peak if peak else float("nan"),
-            int(v.isnan().sum()),
-            (),
-            float("nan"),
-        )
-        layers.append(layer)
+        function, like = asked[0].function, asked[0].v
+        s, v = (torch.cat([getattr(a, k).flatten(1) for a in asked]) for k in "sv")
+        shape = Shape.of(lambda x, f=function, v=like: _numbers(derivative(f, v.new_tensor(x))))
+        if shape.first_bad < REALISTIC:
+            found += OVERFLOW.of(f"layer {name}", first=shape.first_bad)
+        slope = _numbers(derivative(function, v))
+        layers.append(layer_of(name, _numbers(s), _numbers(v), slope, shape))
     bad = int((~torch.isfinite(run.losses)).sum())
     return tuple(layers), found + of_trials(tuple(layers), (), TRIALS, bad)
 
 
-def _share(holds: Tensor) -> float:
-    return float(holds.double().mean())
+def _numbers(x: Tensor) -> np.ndarray:
+    return x.cpu().double().numpy()
 
 
 def derivative(function: Function, v: Tensor) -> Tensor:
@@ -84,18 +72,6 @@ def derivative(function: Function, v: Tensor) -> Tensor:
         v = v.detach().clone().requires_grad_()
         s = function(v)
         return torch.autograd.grad(s.sum(), v)[0] if s.requires_grad else torch.zeros_like(v)
-
-
-def _middle(function: Function, dtype: torch.dtype) -> tuple[float, float, float, float]:
-    """Find the middle half of a surrogate derivative's integral, its peak, and where it ends."""
-    grid = GRID.to(dtype)
-    slope = derivative(function, grid).abs()
-    bad = grid[~torch.isfinite(slope)].abs()
-    slope = slope.nan_to_num(0.0, posinf=0.0)
-    integral = torch.cat([torch.zeros(1), torch.cumulative_trapezoid(slope, grid)])
-    low, high = (grid[torch.searchsorted(integral, q * integral[-1])] for q in (0.25, 0.75))
-    first = float(bad.min()) if len(bad) else float("inf")
-    return float(low), float(high), float(slope.max()), first
 
 
 def of_direction(comparison: Comparison) -> list[Finding]:

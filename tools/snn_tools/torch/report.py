@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+from snn_tools.comparison.table import Comparison
 from snn_tools.doctor.examined import Examined
 
 YOURS = "surrogate"
@@ -12,16 +13,14 @@ YOURS = "surrogate"
 
 @dataclasses.dataclass(frozen=True)
 class Report(Examined):
-    """An examination. ``print(report)`` is its text.
+    """What `Examined` has, and more. ``print(report)`` is its text.
 
     Attributes:
-        findings: faults first.
-        layers: spikes, layer by layer.
-        comparison: the surrogate gradient against the true one.
         sites: spikes of one example, all layers and steps.
     """
 
     own = YOURS
+    comparison: Comparison
     sites: int
 
     def __str__(self) -> str:

@@ -15,8 +15,8 @@ from snn_tools.doctor.advice.shape import of_shape
 from snn_tools.doctor.advice.trials import of_trials
 from snn_tools.doctor.direction import YOURS, Direction
 from snn_tools.doctor.measurements import Layer
+from snn_tools.doctor.observed import Shape
 from snn_tools.doctor.plumbing import STEPS, judged
-from snn_tools.doctor.shape import Shape
 
 HEALTHY = Layer(0, 8, 0.2, 0.0, 0.0, 0.5, 0.5, 0, (1.0, 1.0), 1.0)
 FAR = {"within": 0.0009, "passes": 0.09, "rate": 0.04}

@@ -12,7 +12,8 @@ from snn.surrogate import MultilayerSpiker
 from snn_tools.doctor.as_called import Called
 from snn_tools.doctor.direction import YOURS, Direction
 from snn_tools.doctor.finding import Finding, Rule
-from snn_tools.doctor.shape import Shape, distance, shape_of
+from snn_tools.doctor.observed import Shape
+from snn_tools.doctor.shape import distance, shape_of
 
 HIGH = 8.0
 """An integral of this much, or one over it."""
