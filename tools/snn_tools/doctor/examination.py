@@ -105,7 +105,15 @@ def examine(
         clock.interrupted = True
     clock.close()
     return Report(
-        facts=_facts(seen, known, clock),
+        facts=Facts(
+            sites=problem.sites(),
+            parameters=sum(leaf.size for leaf in seen.arrays),
+            trials=seen.n_trials,
+            seconds=clock.elapsed(),
+            interrupted=clock.interrupted,
+            bad_losses=seen.bad_losses,
+            surrogate=_described(seen),
+        ),
         findings=_ordered(_findings(seen, known)),
         layers=seen.layers,
         arrays=seen.arrays,
@@ -115,7 +123,7 @@ def examine(
         signs=known.direction.signs if known.direction else (),
         unbiased=known.direction.check if known.direction else None,
         loop=known.loop,
-        missing=(*([] if seen.trials.error else [REDRAWN]), *known.missing, *_no_loop(known)),
+        missing=(*([] if seen.trials.error else [REDRAWN]), *known.missing),
     )
 
 
@@ -156,24 +164,18 @@ def _find_direction(known: Known, seen: Seen, truth: Truth, key: Array, clock: C
 
 def _go_round(known: Known, seen: Seen, key: Array, clock: Clock) -> None:
     """Make the closed-loop test, if there is a direction and time."""
-    if known.direction is None or known.direction.bad or clock.interrupted:
+    if known.direction is None:
         return
-    if clock.left() <= GRADIENT * seen.cost.compiled:
-        return
-    found = around(seen.problem, seen.surrogate, key, lambda: clock.left() < 0, clock)
-    if isinstance(found, Loop):
-        known.loop = found
-    elif found:
-        known.missing.append(f"closed loop: {found}")
-
-
-def _no_loop(known: Known) -> list[str]:
-    """Say why there is no closed loop, if nothing said so yet."""
-    if known.direction is not None and known.direction.bad:
-        return ["closed loop: losses or gradients are not finite"]
-    if known.loop is not None or any("closed loop" in m for m in known.missing):
-        return []
-    return ["closed loop: no time"]
+    why = "no time"
+    if known.direction.bad:
+        why = "losses or gradients are not finite"
+    elif not clock.interrupted and clock.left() > GRADIENT * seen.cost.compiled:
+        found = around(seen.problem, seen.surrogate, key, lambda: clock.left() < 0, clock)
+        if isinstance(found, Loop):
+            known.loop = found
+            return
+        why = found or why
+    known.missing.append(f"closed loop: {why}")
 
 
 def _findings(seen: Seen, known: Known) -> list[Finding]:
@@ -195,19 +197,6 @@ def _findings(seen: Seen, known: Known) -> list[Finding]:
         found += of_direction(direction, seen.surrogate, scope_of(seen.layers, seen.steps))
         found += of_drawn(direction.trials, direction.bad)
     return found
-
-
-def _facts(seen: Seen, known: Known, clock: Clock) -> Facts:
-    """Collect size and cost."""
-    return Facts(
-        sites=seen.problem.sites(),
-        parameters=sum(leaf.size for leaf in seen.arrays),
-        trials=seen.n_trials,
-        seconds=clock.elapsed(),
-        interrupted=clock.interrupted,
-        bad_losses=seen.bad_losses,
-        surrogate=_described(seen),
-    )
 
 
 def _ordered(findings: list[Finding]) -> tuple[Finding, ...]:
