@@ -221,7 +221,7 @@ BUDGET = {
     "scripts": 2_580,
     "explorers": 285,
     "beyond": 8_350,
-    "tools/snn_tools": 8_982,
+    "tools/snn_tools": 8_981,
 }
 """Lines of Python outside tests. Where lines leave a room its number falls with them."""
 

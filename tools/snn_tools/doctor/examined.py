@@ -59,8 +59,7 @@ class Examined:
         none = "no fault." if self.findings else "none: no fault, and nothing to advise."
         return ["Findings:", *[f"  {none}"] * self.healthy, *map(str, self.findings)]
 
-    def _spikes(self) -> list[str]:
-        timed = any(np.isfinite(layer.growth) for layer in self.layers)
+    def _spikes(self, timed: bool) -> list[str]:
         return columns(self.layers, {k: SPIKES[k] for k in SPIKES if timed or k != "early/late"})
 
     def __rich__(self) -> Any:

@@ -80,7 +80,7 @@ class Report(Examined):
         yield [
             f"Spikes ({f.trials} trials; rate: per step; within: potentials in the",
             "  middle half of the surrogate derivative; early/late: largest dL/dv):",
-            *self._spikes(),
+            *self._spikes(timed=True),
         ]
         tests = {test: lambda leaf, test=test: self._verdict(leaf.name, test) for test in TESTS}
         yield [

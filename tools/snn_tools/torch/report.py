@@ -29,7 +29,7 @@ class Report(Examined):
             self._found(),
             [
                 "Spikes (rate: per step; within: potentials in the middle half of the surrogate):",
-                *self._spikes(),
+                *self._spikes(timed=False),
             ],
             [str(self.comparison)],
         ]
