@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from snn_tools.doctor.no_verdict import (
+    STATUS,
     NoVerdict,
     no_traceback,
     refuse_undrawable,
@@ -45,32 +46,48 @@ def _seed(text: str) -> int:
     return seed
 
 
-def refuse_files(options: argparse.Namespace) -> None:
-    """Refuse files that could not be written in the end.
+def verdict(
+    made: argparse.ArgumentParser,
+    arguments: list[str] | None,
+    examined: Callable[[argparse.Namespace], Any],
+) -> int:
+    """Examine a network, print the report, and write the files that are asked for.
 
-    Raises:
-        NoVerdict: if one cannot, before anything is computed.
+    Returns:
+        0 for a clean bill, 1 if faults were found; the parser ends with 2 what is no verdict.
     """
-    if options.json:
-        refuse_unwritable("--json", options.json)
-    if options.png:
-        refuse_unwritable("--png", options.png)
-        with no_traceback("--png", refused=(ImportError,)):
-            refuse_undrawable(options.png)
+    try:
+        options = made.parse_args(arguments)
+        # Files that cannot be written, before minutes are spent.
+        if options.json:
+            refuse_unwritable("--json", options.json)
+        if options.png:
+            refuse_unwritable("--png", options.png)
+            with no_traceback("--png", refused=(ImportError,)):
+                refuse_undrawable(options.png)
+        report = examined(options)
+        with no_traceback("report"):
+            show(report)
+        if options.json:
+            with no_traceback("--json"):
+                options.json.write_text(report.to_json())
+        if options.png:
+            with no_traceback("--png"):
+                report.plot().savefig(options.png, dpi=150)
+    except NoVerdict as error:
+        made.exit(STATUS, f"{error}\n")
+    return 0 if report.healthy else 1
 
 
-def write_files(report: Any, options: argparse.Namespace) -> None:
-    """Write a report's numbers and picture, where they are asked for.
-
-    Raises:
-        NoVerdict: if one cannot be made or written.
-    """
-    if options.json:
-        with no_traceback("--json"):
-            options.json.write_text(report.to_json())
-    if options.png:
-        with no_traceback("--png"):
-            report.plot().savefig(options.png, dpi=150)
+def show(report: Any) -> None:
+    """Print a report, in colour where rich is installed."""
+    try:
+        from rich.console import Console
+    except ImportError:
+        sys.stdout.write(f"{report}\n")
+    else:
+        Console(soft_wrap=True).print(report)
+    sys.stdout.flush()
 
 
 def builder(name: str) -> Callable[[], Any]:

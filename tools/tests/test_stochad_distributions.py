@@ -7,19 +7,19 @@ import pytest
 import scipy.stats
 
 from snn_tools.stochad import Draw
-from snn_tools.stochad.distributions import Bernoulli, Binomial, Categorical, Geometric, Poisson
+from snn_tools.stochad.distributions import BERNOULLI, BINOMIAL, CATEGORICAL, GEOMETRIC, POISSON
 
 K = jnp.arange(200.0)
 Q = jnp.array([0.2, 0.0, 0.5, 0.3])
 CASES = {
-    "bernoulli": (Bernoulli(), (jnp.array(0.3),), lambda p: scipy.stats.bernoulli(p)),
+    "bernoulli": (BERNOULLI, (jnp.array(0.3),), lambda p: scipy.stats.bernoulli(p)),
     "binomial": (
-        Binomial(),
+        BINOMIAL,
         (jnp.array(10.0), jnp.array(0.3)),
         lambda n, p: scipy.stats.binom(n, p),
     ),
-    "geometric": (Geometric(), (jnp.array(0.3),), lambda p: scipy.stats.geom(p, loc=-1)),
-    "poisson": (Poisson(), (jnp.array(4.0),), lambda rate: scipy.stats.poisson(rate)),
+    "geometric": (GEOMETRIC, (jnp.array(0.3),), lambda p: scipy.stats.geom(p, loc=-1)),
+    "poisson": (POISSON, (jnp.array(4.0),), lambda rate: scipy.stats.poisson(rate)),
 }
 each_case = pytest.mark.parametrize("name", CASES)
 PMF = {
@@ -94,16 +94,16 @@ def test_samples_are_quantiles(name):
 @pytest.mark.parametrize(
     "distribution, params, low, high",
     [
-        (Binomial(), (50_000.0, 0.9), 44_500, 45_500),  # P(0) underflows
-        (Binomial(), (5.0, 1.0), 5, 5),
-        (Binomial(), (5.0, 0.0), 0, 0),
-        (Binomial(), (0.0, 0.4), 0, 0),
-        (Binomial(), (0.0, 1.0), 0, 0),
-        (Poisson(), (0.0,), 0, 0),
-        (Poisson(), (2000.0,), 1800, 2200),
-        (Geometric(), (1.0,), 0, 0),
-        (Bernoulli(), (0.0,), 0, 0),
-        (Bernoulli(), (1.0,), 1, 1),
+        (BINOMIAL, (50_000.0, 0.9), 44_500, 45_500),  # P(0) underflows
+        (BINOMIAL, (5.0, 1.0), 5, 5),
+        (BINOMIAL, (5.0, 0.0), 0, 0),
+        (BINOMIAL, (0.0, 0.4), 0, 0),
+        (BINOMIAL, (0.0, 1.0), 0, 0),
+        (POISSON, (0.0,), 0, 0),
+        (POISSON, (2000.0,), 1800, 2200),
+        (GEOMETRIC, (1.0,), 0, 0),
+        (BERNOULLI, (0.0,), 0, 0),
+        (BERNOULLI, (1.0,), 1, 1),
     ],
 )
 def test_samples_at_the_edges(distribution, params, low, high):
@@ -114,23 +114,23 @@ def test_samples_at_the_edges(distribution, params, low, high):
 
 def test_the_largest_uniform_number_ends_the_search():
     xi = jnp.full(1, 1 - 2.0**-53)
-    assert Poisson().sample((jnp.full(1, 4.0),), xi) < 100
-    assert Binomial().sample((jnp.full(1, 1000.0), jnp.full(1, 0.2)), xi) <= 1000
+    assert POISSON.sample((jnp.full(1, 4.0),), xi) < 100
+    assert BINOMIAL.sample((jnp.full(1, 1000.0), jnp.full(1, 0.2)), xi) <= 1000
 
 
 def test_the_least_uniform_number_gives_an_outcome_that_can_occur():
     zero = jnp.zeros(1)
-    assert Poisson().sample((jnp.full(1, 2000.0),), zero) > 100  # P(0) underflows
+    assert POISSON.sample((jnp.full(1, 2000.0),), zero) > 100  # P(0) underflows
     q = jnp.array([[0.0, 0.25, 0.0, 0.75]])
-    assert Categorical().sample((q,), zero) == 1
-    assert Categorical().sample((q,), zero + 0.25) == 3
+    assert CATEGORICAL.sample((q,), zero) == 1
+    assert CATEGORICAL.sample((q,), zero + 0.25) == 3
 
 
 def test_quantiles_far_in_the_tail():
     """The search for those of Poisson counts must not end before."""
     rate = jnp.array([0.1, 4.0, 50.0])
     expected = scipy.stats.poisson(rate).ppf(1 - 1e-12)
-    np.testing.assert_array_equal(Poisson().sample((rate,), jnp.full(3, 1 - 1e-12)), expected)
+    np.testing.assert_array_equal(POISSON.sample((rate,), jnp.full(3, 1 - 1e-12)), expected)
 
 
 class TestCategorical:
@@ -138,18 +138,18 @@ class TestCategorical:
 
     def test_samples_follow_the_probabilities_and_skip_what_has_none(self):
         xi = (jnp.arange(1000) + 0.5) / 1000
-        x = Categorical().sample((jnp.tile(Q, (1000, 1)),), xi)
+        x = CATEGORICAL.sample((jnp.tile(Q, (1000, 1)),), xi)
         np.testing.assert_array_equal(np.bincount(x.astype(int), minlength=4), 1000 * Q)
 
     def test_rounding_does_not_make_a_class_of_probability_zero(self):
         q = jnp.array([[0.7, 0.3 - 1e-9, 0.0]])  # falls short of 1
-        assert Categorical().sample((q,), jnp.array([1 - 1e-12])) == 1
+        assert CATEGORICAL.sample((q,), jnp.array([1 - 1e-12])) == 1
 
     def test_the_mean_change_by_jumps_is_the_derivative(self):
         u = (jnp.arange(7000) + 0.5) / 7000
         x = jnp.array([0.0, 2.0, 3.0])  # what can occur
         q, dq = (jnp.tile(a, (3, 1)) for a in (Q, self.dq))
-        rate, y = jax.jit(jax.vmap(lambda u: Categorical().jump((q,), (dq,), x, u)))(u)
+        rate, y = jax.jit(jax.vmap(lambda u: CATEGORICAL.jump((q,), (dq,), x, u)))(u)
         flow = Q[x.astype(int)] * rate[0]
         change = flow @ jnp.mean(f(y) - f(x)[None], axis=0)
         assert change == pytest.approx(float(self.dq @ f(K[:4])), rel=1e-10)

@@ -39,8 +39,8 @@ PAGE = RESULTS.with_suffix(".md")
 T = TypeVar("T")
 
 
-class Other(NamedTuple):
-    """A spike function that is no entry of the table: its shape has two parameters, or is random.
+class Audited(NamedTuple):
+    """A spike function, with what its documentation claims.
 
     Attributes:
         name: Its name in the library.
@@ -63,26 +63,27 @@ def _cut(v: np.ndarray) -> np.ndarray:
     return (v > 1) * Form("superspike", 25)(v)
 
 
-OTHERS: dict[str, tuple[Other, ...]] = {
+# No entries of the table: their shapes have two parameters, or are random.
+OTHERS: dict[str, tuple[Audited, ...]] = {
     "snntorch": (
-        Other("spike_rate_escape", "snntorch.surrogate.spike_rate_escape(beta=1, slope=25)",
-              Form("exponential", 1, 25)),
-        Other("SSO", "snntorch.surrogate.SSO()", random=True, signed=True),
-        Other("LSO", "snntorch.surrogate.LSO(slope=0.1)", Form("leaky")),
-        Other("SFS", "snntorch.surrogate.SFS(slope=25, B=1)", _cut),
+        Audited("spike_rate_escape", "snntorch.surrogate.spike_rate_escape(beta=1, slope=25)",
+                Form("exponential", 1, 25)),
+        Audited("SSO", "snntorch.surrogate.SSO()", random=True, signed=True),
+        Audited("LSO", "snntorch.surrogate.LSO(slope=0.1)", Form("leaky")),
+        Audited("SFS", "snntorch.surrogate.SFS(slope=25, B=1)", _cut),
     ),
-    "spyx": (Other("custom", "spyx.axn.custom()", Form("constant")),),
+    "spyx": (Audited("custom", "spyx.axn.custom()", Form("constant")),),
     "norse": (
-        Other("logistic_fn", "lambda v: norse.torch.functional.threshold.logistic_fn(v, 1.0)",
-              Form("sigmoid", 2, 0.5), lambda v: 0.5 + 0.5 * np.tanh(v), True),
-        Other("circ_dist_fn", "lambda v: norse.torch.functional.threshold.circ_dist_fn(v, 1.0)",
-              Form("circle", 1, 0.5), lambda v: 0.5 + 0.5 * v / np.sqrt(v**2 + 1), True),
+        Audited("logistic_fn", "lambda v: norse.torch.functional.threshold.logistic_fn(v, 1.0)",
+                Form("sigmoid", 2, 0.5), lambda v: 0.5 + 0.5 * np.tanh(v), True),
+        Audited("circ_dist_fn", "lambda v: norse.torch.functional.threshold.circ_dist_fn(v, 1.0)",
+                Form("circle", 1, 0.5), lambda v: 0.5 + 0.5 * v / np.sqrt(v**2 + 1), True),
     ),
     "sinabs": (
-        Other("PeriodicExponential", "lambda v: sinabs.activation.SingleSpike.apply("
-              "v + 1.0, 1.0, sinabs.activation.PeriodicExponential())"),
+        Audited("PeriodicExponential", "lambda v: sinabs.activation.SingleSpike.apply("
+                "v + 1.0, 1.0, sinabs.activation.PeriodicExponential())"),
     ),
-    "snnax": (Other("sigmoid_surrogate", "snnax.functional.surrogate.sigmoid_surrogate()"),),
+    "snnax": (Audited("sigmoid_surrogate", "snnax.functional.surrogate.sigmoid_surrogate()"),),
 }  # fmt: skip
 
 
@@ -121,12 +122,8 @@ def black_box(library: str, call: str, random: bool = False) -> BlackBox:
 def functions(library: str) -> list[Subject]:
     """Return what is audited, with the claims of the documentation."""
     found = []
-    for entry in LIBRARIES[library].entries:
-        call = LIBRARIES[library].written(entry, entry.default)
-        box = black_box(library, call)
-        shown = runnable(library, call)
-        found.append(Subject(entry.name, box, _claim(entry), shown, imports(library)))
-    for other in OTHERS.get(library, ()):
+    listed = (_listed(library, entry) for entry in LIBRARIES[library].entries)
+    for other in (*listed, *OTHERS.get(library, ())):
         claim = Claim(other.derivative, probability=other.probability, signed=other.signed)
         box = black_box(library, other.call, other.random)
         shown = runnable(library, other.call)
@@ -139,10 +136,11 @@ def functions(library: str) -> list[Subject]:
     return found
 
 
-def _claim(entry: Entry) -> Claim:
+def _listed(library: str, entry: Entry) -> Audited:
     shape, beta, peak = entry.documented or (entry.shape, entry.steepness, entry.peaked)
     form = Form(shape, at(beta, entry.default), at(peak, entry.default))
-    return Claim(form, signed=shape in ("cosine", "cosines", "multigaussian"))
+    call = LIBRARIES[library].written(entry, entry.default)
+    return Audited(entry.name, call, form, signed=shape in ("cosine", "cosines", "multigaussian"))
 
 
 def verified(library: str, entry: Entry, rtol: float = 1e-3) -> list[str]:

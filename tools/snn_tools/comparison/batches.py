@@ -18,6 +18,21 @@ class Group(NamedTuple):
     arrays: tuple[int, ...]
 
 
+def grouped(arrays: list[Group], owners: list[str]) -> list[Group]:
+    """List all arrays together, those of each owner, and every array of an owner of several."""
+    found: dict[str, list[Group]] = {}
+    for array, owner in zip(arrays, owners, strict=True):
+        several = owner and 1 < owners.count(owner) < len(owners)
+        for name in ("all", owner, array.name) if several else ("all", array.name):
+            found.setdefault(name, []).append(array)
+    if len(arrays) == 1:
+        del found["all"]
+    return [
+        Group(name, np.concatenate([g.index for g in of]), sum((g.arrays for g in of), ()))
+        for name, of in found.items()
+    ]
+
+
 class Batches(NamedTuple):
     """Means of an estimator over independent batches of trials.
 

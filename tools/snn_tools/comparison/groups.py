@@ -6,7 +6,7 @@ import jax
 import numpy as np
 
 from snn.types import Params
-from snn_tools.comparison.batches import Group
+from snn_tools.comparison.batches import Group, grouped
 
 
 def leaves_of(params: Params) -> list[Group]:
@@ -21,18 +21,7 @@ def leaves_of(params: Params) -> list[Group]:
 def groups_of(params: Params) -> list[Group]:
     """List all parameters, those of each top entry, and every array of an entry of several."""
     leaves = leaves_of(params)
-    tops = [leaf.name.split("/")[0] for leaf in leaves]
-    found: dict[str, list[Group]] = {}
-    for leaf, top in zip(leaves, tops, strict=True):
-        names = ("all", top, leaf.name) if 1 < tops.count(top) < len(tops) else ("all", leaf.name)
-        for group in names:
-            found.setdefault(group, []).append(leaf)
-    if len(leaves) == 1:
-        del found["all"]
-    return [
-        Group(name, np.concatenate([g.index for g in of]), sum((g.arrays for g in of), ()))
-        for name, of in found.items()
-    ]
+    return grouped(leaves, [leaf.name.split("/")[0] for leaf in leaves])
 
 
 def _path(path: tuple) -> str:

@@ -109,11 +109,6 @@ class Comparison:
         left, right = figure.subplots(1, 2, sharey=True)
         draw_rows(left, self, "cosine")
         draw_rows(right, self, "ratio")
-        left.set_xlabel("cosine to the true gradient")
-        right.set_xlabel("norm over that of the true gradient")
-        right.set_xscale("log")
-        left.set_yticks(range(len(groups)), groups)
-        left.invert_yaxis()
         keys, names = left.get_legend_handles_labels()
         figure.legend(keys, names, loc="outside upper center", ncols=len(names))
         return figure
@@ -133,7 +128,7 @@ class Comparison:
 
 
 def draw_rows(axes: Any, found: Comparison, what: str) -> None:
-    """Draw one number of all candidates, a marker each; what is unknown is left out."""
+    """Draw the cosine or norm ratio of all candidates by group; what is unknown is left out."""
     names = list(dict.fromkeys(row.candidate for row in found.rows))
     axes.axvline(1.0, color="0.6", lw=0.8)
     for i, name in enumerate(names):
@@ -145,6 +140,15 @@ def draw_rows(axes: Any, found: Comparison, what: str) -> None:
             error = np.maximum([x - low, high - x], 0.0)
         y = np.arange(len(found.truth)) + 0.12 * (i - (len(names) - 1) / 2)
         axes.errorbar(x, y, xerr=error, fmt="osD^vPX*"[i % 8], ms=4, lw=1, label=name)
+    axes.set_yticks(range(len(found.truth)), [t.group for t in found.truth], fontsize=8)
+    axes.set_ylim(len(found.truth) - 0.5, -0.5)
+    axes.set_xlabel("cosine to the true gradient")
+    if what == "ratio":
+        axes.set_xlabel("norm over that of the true one")
+        axes.set_xscale("log")
+        low, high = axes.get_xlim()
+        axes.set_xlim(min(low, 0.1), max(high, 10.0))
+        axes.xaxis.set_minor_formatter("")
 
 
 def _cells(r: Row) -> tuple[str, str, str]:

@@ -9,20 +9,13 @@ import sys
 import threading
 import time
 from contextlib import suppress
-from os import _exit  # the real one, also while the user's code has another
 from typing import Any, NoReturn
 
 import jax
 
 from snn_tools import command
 from snn_tools.doctor.examination import examine
-from snn_tools.doctor.no_verdict import (
-    STATUS,
-    NoVerdict,
-    forbid_exit,
-    no_traceback,
-)
-from snn_tools.doctor.report import Report
+from snn_tools.doctor.no_verdict import STATUS, NoVerdict, no_traceback
 from snn_tools.interrupts import SIGNALS
 
 GRACE_S = 10.0
@@ -47,26 +40,16 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser = command.parser("snn_tools.doctor", __doc__, returned)
     try:
-        options = parser.parse_args(arguments)
-        report = _examined(options)
-    except NoVerdict as error:
-        parser.exit(STATUS, f"{error}\n")
+        return command.verdict(parser, arguments, _examined)
     except KeyboardInterrupt as end:
         parser.exit(_status_of(end), "interrupted: there is no whole report\n")
-    return 0 if report.healthy else 1
 
 
-def _examined(options: argparse.Namespace) -> Report:
-    """Examine the network, and write what is asked for."""
-    command.refuse_files(options)
+def _examined(options: argparse.Namespace) -> Any:
     program, params, more = _built(options.build)
     with no_traceback("examination", refused=(ValueError, TypeError, ImportError)):
         key = jax.random.key(options.seed)
-        report = examine(program, params, key, budget=options.budget, **more)
-    with no_traceback("report"):
-        _show(report)
-    command.write_files(report, options)
-    return report
+        return examine(program, params, key, budget=options.budget, **more)
 
 
 def run() -> NoReturn:
@@ -74,7 +57,6 @@ def run() -> NoReturn:
 
     Python would first wait for the user's threads, and run what the user has registered.
     """
-    forbid_exit()
     try:
         listen()
         try:
@@ -90,7 +72,7 @@ def run() -> NoReturn:
         sys.stderr.write("interrupted\n")
         sys.stderr.flush()
         status = _status_of(end)
-    _exit(status)
+    os._exit(status)
 
 
 def _status_of(end: KeyboardInterrupt) -> int:
@@ -118,7 +100,7 @@ def listen() -> None:
         with suppress(OSError, ValueError):
             sys.stderr.write("\ninterrupted: what was known is not reported in time\n")
             sys.stderr.flush()
-        _exit(128 + number)
+        os._exit(128 + number)
 
     for number in SIGNALS:
         signal.signal(number, end)
@@ -137,16 +119,6 @@ def _built(name: str) -> tuple[Any, Any, dict[str, Any]]:
             )
         program, params, *more = built
         return program, params, dict(more[0]) if more else {}
-
-
-def _show(report: Report) -> None:
-    try:
-        from rich.console import Console
-    except ImportError:
-        sys.stdout.write(f"{report}\n")
-    else:
-        Console(soft_wrap=True).print(report)
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

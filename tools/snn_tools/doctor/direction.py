@@ -46,7 +46,6 @@ class Direction(NamedTuple):
         comparison: all candidates.
         signs: of the user's gradient.
         check: cosine of the two unbiased estimates, and its interval; None where one was enough.
-        seconds: what the true gradient took.
         best_of: names of the candidates by slope factor and reset.
         trials: all that were drawn; one for an exact mean.
         bad: those of them whose loss or gradient was not finite.
@@ -56,7 +55,6 @@ class Direction(NamedTuple):
     comparison: Comparison
     signs: tuple[Signs, ...]
     check: tuple[float, tuple[float, float]] | None
-    seconds: float
     best_of: dict[tuple[float, str], str]
     trials: int
     bad: int
@@ -137,12 +135,11 @@ def measure(
     names = {cell: YOURS if cell == own else name_of(cell, len(grid)) for cell in grid}
     found = {name: _Sums() for name in names.values()}
     true = _Sums()
-    start = clock.elapsed()
-    seconds = _take(problem, (estimator, true), (grid, names, found), key, clock)
+    enough = _take(problem, (estimator, true), (grid, names, found), key, clock)
     drawn = [true, *found.values()]
     trials = resolved.trials + sum(sums.n * sums.size for sums in drawn)
     bad = resolved.bad + sum(sums.bad for sums in drawn)
-    if seconds is None and not bad:
+    if not (enough or bad):
         return None
     complete = {name: sums.batches() for name, sums in found.items() if sums.n > 1 or _exact(sums)}
     batches = true.batches()
@@ -158,8 +155,7 @@ def measure(
         heavy = {r.group for r in (*comparison.truth, *comparison.rows_of(YOURS)) if r.heavy}
         signs = signs_of(problem, complete[YOURS], batches)
         signs = tuple(s for s in signs if s.leaf not in heavy)
-    seconds = seconds or clock.elapsed() - start
-    return Direction(comparison, signs, check, seconds, names, trials, bad, missing)
+    return Direction(comparison, signs, check, names, trials, bad, missing)
 
 
 def _enough(batches: Batches) -> bool:
@@ -176,16 +172,16 @@ def _take(
     candidates: tuple[dict, dict, dict[str, _Sums]],
     key: Array,
     clock: Clock,
-) -> float | None:
-    """Fill the sums, in turns; return the seconds that the true gradient took.
+) -> bool:
+    """Fill the sums, in turns; tell whether there was time for `FEWEST`.
 
     A turn is one batch of each candidate, and as many runs for the true gradient: which numbers
-    come out depends on the number of turns alone. None where `FEWEST` turns take too long.
+    come out depends on the number of turns alone.
     """
     estimator, true = truth
     grid, names, found = candidates
     enumerated = isinstance(estimator, ExactEnumeration)
-    size, spent, turn = batch_of(estimator, problem), 0.0, 0
+    size, turn = batch_of(estimator, problem), 0
     trials = max(2, min(64, problem.at_once()))
     begun = clock.elapsed()
     try:
@@ -193,18 +189,16 @@ def _take(
             # The first turn compiles.
             last, begun = clock.elapsed() - begun, clock.elapsed()
             if 1 < turn < FEWEST and last * (FEWEST - turn) > clock.left():
-                return None
+                return False
             key, true_key, *keys = jax.random.split(key, 2 + len(grid))
             clock.says(f"gradients, turn {turn + 1}")
             for (cell, surrogate), own in zip(grid.items(), keys, strict=True):
                 if not _exact(found[names[cell]]):
                     found[names[cell]].add(_one(problem, surrogate, own, trials, enumerated))
-            start = clock.elapsed()
             n_batches = -(-trials * len(grid) // (size * runs_of(estimator)))
             for own in jax.random.split(true_key, n_batches):
                 if not _exact(true):
                     true.add(problem.batches(estimator, [own], size))
-            spent += clock.elapsed() - start
             turn += 1
             bad = turn >= FEWEST and any(sums.bad for sums in (true, *found.values()))
             if bad or _exact(true) and all(map(_exact, found.values())):
@@ -215,7 +209,7 @@ def _take(
         if true.n < 2 and not _exact(true):
             raise
         clock.interrupted = True
-    return spent
+    return True
 
 
 def _one(

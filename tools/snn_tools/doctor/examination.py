@@ -14,16 +14,10 @@ from snn_tools.budget import seconds
 from snn_tools.check import refuse_foreign_noise
 from snn_tools.comparison.problem import Problem
 from snn_tools.comparison.truth import Truth, refuse_open
-from snn_tools.doctor.advice.code import (
-    of_code,
-    of_compared,
-    of_repeated,
-    of_types,
-    of_unused,
-)
+from snn_tools.doctor.advice.code import of_code, of_compared, of_types, of_unused
 from snn_tools.doctor.advice.direction import of_direction, scope_of
 from snn_tools.doctor.advice.shape import of_own, of_shape
-from snn_tools.doctor.advice.trials import of_all, of_trials
+from snn_tools.doctor.advice.trials import of_drawn, of_trials
 from snn_tools.doctor.as_called import decides_itself, refuse_own, with_operands
 from snn_tools.doctor.clock import GRADIENT, Clock
 from snn_tools.doctor.direction import Direction, measure
@@ -111,7 +105,15 @@ def examine(
         clock.interrupted = True
     clock.close()
     return Report(
-        facts=_facts(seen, known, clock),
+        facts=Facts(
+            sites=problem.sites(),
+            parameters=sum(leaf.size for leaf in seen.arrays),
+            trials=seen.n_trials,
+            seconds=clock.elapsed(),
+            interrupted=clock.interrupted,
+            bad_losses=seen.bad_losses,
+            surrogate=_described(seen),
+        ),
         findings=_ordered(_findings(seen, known)),
         layers=seen.layers,
         arrays=seen.arrays,
@@ -121,7 +123,7 @@ def examine(
         signs=known.direction.signs if known.direction else (),
         unbiased=known.direction.check if known.direction else None,
         loop=known.loop,
-        missing=(*([] if seen.trials.error else [REDRAWN]), *known.missing, *_no_loop(known)),
+        missing=(*([] if seen.trials.error else [REDRAWN]), *known.missing),
     )
 
 
@@ -162,24 +164,18 @@ def _find_direction(known: Known, seen: Seen, truth: Truth, key: Array, clock: C
 
 def _go_round(known: Known, seen: Seen, key: Array, clock: Clock) -> None:
     """Make the closed-loop test, if there is a direction and time."""
-    if known.direction is None or known.direction.bad or clock.interrupted:
+    if known.direction is None:
         return
-    if clock.left() <= GRADIENT * seen.cost.compiled:
-        return
-    found = around(seen.problem, seen.surrogate, key, lambda: clock.left() < 0, clock)
-    if isinstance(found, Loop):
-        known.loop = found
-    elif found:
-        known.missing.append(f"closed loop: {found}")
-
-
-def _no_loop(known: Known) -> list[str]:
-    """Say why there is no closed loop, if nothing said so yet."""
-    if known.direction is not None and known.direction.bad:
-        return ["closed loop: losses or gradients are not finite"]
-    if known.loop is not None or any("closed loop" in m for m in known.missing):
-        return []
-    return ["closed loop: no time"]
+    why = "no time"
+    if known.direction.bad:
+        why = "losses or gradients are not finite"
+    elif not clock.interrupted and clock.left() > GRADIENT * seen.cost.compiled:
+        found = around(seen.problem, seen.surrogate, key, lambda: clock.left() < 0, clock)
+        if isinstance(found, Loop):
+            known.loop = found
+            return
+        why = found or why
+    known.missing.append(f"closed loop: {why}")
 
 
 def _findings(seen: Seen, known: Known) -> list[Finding]:
@@ -191,7 +187,6 @@ def _findings(seen: Seen, known: Known) -> list[Finding]:
         *of_code(checks, direction),
         *of_compared(checks, known.compared),
         *([] if silent else of_unused(checks)),
-        *of_repeated(seen.again),
         *of_types(seen.types),
         *of_shape(seen.shapes, seen.surrogate, direction),
     ]
@@ -200,21 +195,8 @@ def _findings(seen: Seen, known: Known) -> list[Finding]:
     found += of_trials(seen.layers, seen.arrays, seen.n_trials, seen.bad_losses)
     if direction is not None:
         found += of_direction(direction, seen.surrogate, scope_of(seen.layers, seen.steps))
-        found += of_all(direction.trials, direction.bad, known.loop.bad if known.loop else 0)
+        found += of_drawn(direction.trials, direction.bad)
     return found
-
-
-def _facts(seen: Seen, known: Known, clock: Clock) -> Facts:
-    """Collect size and cost."""
-    return Facts(
-        sites=seen.problem.sites(),
-        parameters=sum(leaf.size for leaf in seen.arrays),
-        trials=seen.n_trials,
-        seconds=clock.elapsed(),
-        interrupted=clock.interrupted,
-        bad_losses=seen.bad_losses,
-        surrogate=_described(seen),
-    )
 
 
 def _ordered(findings: list[Finding]) -> tuple[Finding, ...]:

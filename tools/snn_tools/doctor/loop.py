@@ -31,14 +31,12 @@ class Loop:
         se: its standard error; 0 where nothing is sampled. The quadrature has `N_POINTS` points: of
             a network without noise, whose gradient jumps, the integral is that coarse.
         relative: the integral over :math:`\oint |E[g]| |d\theta|` in the plane, at most 1 in size.
-        bad: evaluations of the gradient that were not finite; the numbers above are NaN then.
     """
 
     plane: tuple[str, str]
     integral: float
     se: float
     relative: float
-    bad: int = 0
 
 
 N_POINTS = 32
@@ -93,8 +91,8 @@ def around(
         return None
     fields = np.array(loops)
     names = leaves[0].name, leaves[-1].name
-    if bad := int((~np.isfinite(fields)).any(axis=-1).sum()):
-        return Loop(names, np.nan, np.nan, np.nan, bad)
+    if not np.isfinite(fields).all():
+        return "a gradient that is not finite"
     within = [fields[..., leaf.index] for leaf in (leaves[0], leaves[-1])]
     return Loop(names, *integrated(fields, tangent, within, exact))
 

@@ -12,45 +12,31 @@ from snn.surrogate import SurrogateDerivative
 from snn.types import LayerTrace
 from snn_tools.comparison.groups import leaves_of
 from snn_tools.comparison.problem import Problem
-from snn_tools.doctor.observed import ALWAYS, Layer, Leaf
+from snn_tools.doctor.observed import Layer, Leaf, Shape, layer_of
 from snn_tools.doctor.probe import Trials
-from snn_tools.doctor.shape import Shape
 
 
 def layers_of(
     trials: Trials,
-    shapes: Sequence[Shape],
+    shapes: Sequence[tuple[Shape, Shape]],
     derivatives: Sequence[SurrogateDerivative],
     time_axis: int | None,
 ) -> tuple[Layer, ...]:
     """Measure what each layer did; axes of arrays are trial, those of the sites, neuron."""
-    found = []
-    for i, (layer, shape) in enumerate(zip(trials.run.trace, shapes, strict=True)):
-        s, v, (low, high) = np.asarray(layer.s, float), np.asarray(layer.v), shape.middle
-        slope = np.asarray(_slopes(derivatives[i], layer), float)[np.isfinite(v)]
-        known = slope.size and shape.measured.peak
-        passes = np.abs(slope).mean() / abs(shape.measured.peak) if known else np.nan
-        rates = s.reshape(-1, s.shape[-1]).mean(axis=0)
-        error, growth = (), float("nan")
+    found, losses = [], np.asarray(trials.run.loss, float)
+    for i, (layer, (shape, noise)) in enumerate(zip(trials.run.trace, shapes, strict=True)):
+        s, v = np.asarray(layer.s, float), np.asarray(layer.v)
+        slope = np.asarray(_slopes(derivatives[i], layer), float)
+        error, growth, excess = (), float("nan"), float("nan")
         if time_axis is not None and trials.error and s.ndim > 2:
             delta = np.moveaxis(np.asarray(trials.error[i], float), 1 + time_axis, 0)
             error = np.sqrt((delta.reshape(len(delta), -1) ** 2).mean(axis=1))
             first, second = (part.max() for part in np.array_split(error, 2))
             growth = float(first / second) if second > 0 else float("nan")
-        found.append(
-            Layer(
-                i,
-                s.shape[-1],
-                float(rates.mean()),
-                float((rates == 0).mean()),
-                float((rates > ALWAYS).mean()),
-                float(((low < v) & (v < high)).mean()),
-                float(passes),
-                int(np.isnan(v).sum()),
-                tuple(map(float, error)),
-                growth,
-            )
-        )
+            most = np.ptp(losses) * noise.measured.peak
+            excess = float(error.max() / most) if most > 0 else float("nan")
+        late = tuple(map(float, error)), growth, excess
+        found.append(layer_of(i, s, v, slope, shape, *late))
     return tuple(found)
 
 
@@ -75,7 +61,6 @@ def arrays_of(problem: Problem, trials: Trials) -> tuple[Leaf, ...]:
                 float(np.sqrt((g**2).sum(axis=1).mean())),
                 float(spread / squared) if squared > 0 else float("nan"),
                 int(bad.any(axis=0).sum()),
-                float(np.abs(g).max(initial=0.0)),
             )
         )
     return tuple(found)

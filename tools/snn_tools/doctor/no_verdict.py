@@ -6,10 +6,8 @@ import os
 import sys
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from os import _exit  # the real one, also while the user's code has another
+from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn
 
 from snn_tools.printing import new_figure
 
@@ -75,21 +73,3 @@ def refuse_undrawable(path: Path) -> None:
     known = new_figure(1.0, 1.0).canvas.get_supported_filetypes()
     if path.suffix and path.suffix[1:].lower() not in known:
         raise NoVerdict(f"--png: got {path}, expected a name that ends in .png.")
-
-
-def forbid_exit() -> None:
-    """Let ``os._exit`` end this process without a verdict: its status would be taken for one.
-
-    A process that the user's code forks ends as it wishes.
-    """
-    process = os.getpid()
-
-    def end(status: int) -> NoReturn:
-        if os.getpid() != process:
-            _exit(status)
-        with suppress(OSError, ValueError):
-            sys.stderr.write(f"build: its code called os._exit({status}), which is no verdict.\n")
-            sys.stderr.flush()
-        _exit(STATUS)
-
-    os._exit = end

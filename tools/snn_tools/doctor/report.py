@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
-from snn_tools.comparison.table import Comparison, Row, TruthRow
+from snn_tools.comparison.table import Row, TruthRow
 from snn_tools.doctor.direction import YOURS
-from snn_tools.doctor.finding import Finding
+from snn_tools.doctor.examined import Examined
 from snn_tools.doctor.loop import Loop
-from snn_tools.doctor.measurements import Layer, Leaf
-from snn_tools.doctor.picture import draw
+from snn_tools.doctor.measurements import Leaf
+from snn_tools.doctor.observed import Shape
 from snn_tools.doctor.plumbing import TESTS, Check
-from snn_tools.doctor.shape import Shape
 from snn_tools.doctor.signs import Signs
-from snn_tools.printing import between, columns, jsonable, number, plus_minus
+from snn_tools.printing import between, columns, number, plus_minus
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,17 +42,14 @@ class Facts:
 
 
 @dataclasses.dataclass(frozen=True)
-class Report:
-    """An examination. ``print(report)`` is its text.
+class Report(Examined):
+    """What `Examined` has, and more. ``print(report)`` is its text.
 
     Attributes:
         facts: size and cost.
-        findings: faults first.
-        layers: spikes and errors, layer by layer.
         arrays: the surrogate gradient in single trials, array by array.
         shapes: the surrogate derivative and the slope of the noise, layer by layer.
         checks: derivatives of the network's code against finite differences.
-        comparison: everything against the true gradient; None if there was no time.
         signs: signs of the user's gradient against the true ones.
         unbiased: cosine of two unbiased estimates of the true gradient, and its interval; None
             where one was enough.
@@ -63,48 +57,15 @@ class Report:
         missing: what was not measured, and why.
     """
 
+    own = YOURS
     facts: Facts
-    findings: tuple[Finding, ...]
-    layers: tuple[Layer, ...]
     arrays: tuple[Leaf, ...]
     shapes: tuple[tuple[Shape, Shape], ...]
     checks: tuple[Check, ...]
-    comparison: Comparison | None
     signs: tuple[Signs, ...]
     unbiased: tuple[float, tuple[float, float]] | None
     loop: Loop | None
     missing: tuple[str, ...]
-
-    @property
-    def faults(self) -> tuple[Finding, ...]:
-        """The findings that are faults."""
-        return tuple(f for f in self.findings if f.fault)
-
-    @property
-    def healthy(self) -> bool:
-        """True if no fault was found."""
-        return not self.faults
-
-    def to_dict(self) -> dict[str, Any]:
-        """Everything, as lists and dictionaries; NaN and infinity become None."""
-        return jsonable(dataclasses.asdict(self))
-
-    def to_json(self) -> str:
-        """Everything, as JSON."""
-        return json.dumps(self.to_dict(), indent=1)
-
-    def plot(self) -> Any:
-        """One figure, layers by questions. Needs matplotlib; save it with ``savefig``."""
-        return draw(self.layers, self.shapes, self.comparison, [f.kind for f in self.faults])
-
-    def __rich__(self) -> Any:
-        """Return the text with headings in bold and faults in red, for `rich.print`."""
-        from rich.text import Text
-
-        text = Text(str(self))
-        text.highlight_regex(r"(?m)^[A-Z].*:$", "bold")
-        text.highlight_regex(r"(?m)^  FAULT.*$", "bold red")
-        return text
 
     def __str__(self) -> str:
         return "\n\n".join("\n".join(part) for part in self._parts())
@@ -115,14 +76,11 @@ class Report:
         head = f"{f.surrogate}; {f.parameters} parameters, {f.sites} spike sites in {n} layer"
         interrupted = ["Interrupted: this is what was known by then."] * f.interrupted
         yield [f"{head}{'s' * (n != 1)}.", *interrupted]
-        if self.findings:
-            yield ["Findings:", *["  no fault."] * self.healthy, *map(str, self.findings)]
-        else:
-            yield ["Findings:", "  none: no fault, and nothing to advise."]
+        yield self._found()
         yield [
             f"Spikes ({f.trials} trials; rate: per step; within: potentials in the",
             "  middle half of the surrogate derivative; early/late: largest dL/dv):",
-            *columns(self.layers, SPIKES),
+            *self._spikes(timed=True),
         ]
         tests = {test: lambda leaf, test=test: self._verdict(leaf.name, test) for test in TESTS}
         yield [
@@ -160,12 +118,6 @@ class Report:
         return [f"  two unbiased estimates: cosine {between(*self.unbiased)}, must be 1"]
 
     def _loop(self, loop: Loop) -> list[str]:
-        if loop.bad:
-            return [
-                "Closed loop:",
-                f"  in the plane of {loop.plane[0]} and {loop.plane[1]}: unknown, {loop.bad} of "
-                "its gradients are not finite",
-            ]
         value = f"{loop.integral:.3g}, without sampling error"
         if loop.se:
             value = plus_minus(loop.integral, loop.se)
@@ -178,10 +130,6 @@ class Report:
             f"({100 * loop.relative:.1f} % of the most possible)",
             f"  {verdict}",
         ]
-
-
-def _share(x: float) -> str:
-    return f"{100 * x:.0f} %"
 
 
 def _cosine(x: tuple[TruthRow, Row]) -> str:
@@ -211,15 +159,6 @@ def _known(row: Row, text: str) -> str:
     return text if np.isfinite(row.cosine_se) else "unknown"
 
 
-SPIKES = {
-    "layer": lambda x: str(x.index),
-    "neurons": lambda x: str(x.neurons),
-    "rate": lambda x: f"{x.rate:.3f}",
-    "silent": lambda x: _share(x.silent),
-    "saturated": lambda x: _share(x.saturated),
-    "within": lambda x: _share(x.within),
-    "early/late": lambda x: number(x.growth) if np.isfinite(x.growth) else "-",
-}
 GRADIENT = {
     "array": lambda x: x.name,
     "size": lambda x: str(x.size),

@@ -21,8 +21,9 @@ from snn_tools.comparison.problem import Problem
 from snn_tools.doctor.as_called import Called, as_called, in_code
 from snn_tools.doctor.clock import Clock, Cost
 from snn_tools.doctor.measurements import Layer, Leaf, arrays_of, layers_of
+from snn_tools.doctor.observed import Shape
 from snn_tools.doctor.probe import Trials, observe
-from snn_tools.doctor.shape import Shape, shape_of
+from snn_tools.doctor.shape import shape_of
 
 CODE = "within the code"
 SHORT = jnp.dtype("float16"), jnp.dtype("bfloat16")
@@ -47,7 +48,6 @@ class Seen(NamedTuple):
         layers: spikes and errors in each layer.
         arrays: the surrogate gradient of each array.
         steps: time steps; None without time.
-        again: layers that repeat another one's potentials, as `repeated` has them.
     """
 
     problem: Problem
@@ -62,7 +62,6 @@ class Seen(NamedTuple):
     layers: tuple[Layer, ...]
     arrays: tuple[Leaf, ...]
     steps: int | None
-    again: dict[int, int]
 
     @property
     def n_trials(self) -> int:
@@ -122,32 +121,10 @@ def look(
         cost=Cost.of(problem, times, n),
         escapes=escapes,
         shapes=shapes,
-        layers=layers_of(trials, [shape for shape, _ in shapes], derivatives, time_axis),
+        layers=layers_of(trials, shapes, derivatives, time_axis),
         arrays=arrays_of(problem, trials),
         steps=None if time_axis is None else trace[0].v.shape[1 + time_axis],
-        again=repeated([np.asarray(layer.v) for layer in trace]) if time_axis == 0 else {},
     )
-
-
-def repeated(potentials: list[np.ndarray]) -> dict[int, int]:
-    """Find layers that have the potentials of another one, one step later.
-
-    Some libraries compute a spike where it is sent on, and once more, from the state, where it
-    resets the neuron in the next step. Under noise these are two draws.
-
-    Args:
-        potentials: of each layer, ``(trial, step, ...)``.
-
-    Returns:
-        The layer that is repeated, by the one that repeats it.
-    """
-    return {
-        i: k
-        for i, late in enumerate(potentials)
-        for k, early in enumerate(potentials)
-        if i != k and late.shape == early.shape and late.ndim > 2 and late.shape[1] > 2
-        if np.ptp(early) > 0 and np.allclose(late[:, 1:], early[:, :-1], rtol=1e-5, atol=1e-6)
-    }
 
 
 def _one_of(escapes: EscapeNoise) -> EscapeNoise:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -12,58 +10,7 @@ from jax import Array
 from snn.escape import EscapeNoise
 from snn.surrogate import SurrogateDerivative
 from snn.value_object import as_pytree
-from snn_tools.conformance.measured import FAR, Measured, measure
-
-HALF_GRID = np.concatenate([[0.0], np.geomspace(1e-5, FAR, 1200)])
-GRID = np.concatenate([-HALF_GRID[:0:-1], HALF_GRID])
-
-
-@dataclasses.dataclass(frozen=True)
-class Shape:
-    """A function of the potential, of one layer, in float32.
-
-    Attributes:
-        measured: peak, width, integral and the like.
-        middle: the two potentials between which the middle half of its integral lies. Their
-            distance compares shapes of light and heavy tails; full widths do not.
-        first_bad: the smallest potential in size, up to `FAR`, at which it is not finite; NaN if
-            there is none.
-        like_p: correlation with the firing probability on the potentials within ten widths.
-    """
-
-    measured: Measured
-    middle: tuple[float, float]
-    first_bad: float
-    like_p: float
-
-    @property
-    def half(self) -> float:
-        """Width of the middle half."""
-        return self.middle[1] - self.middle[0]
-
-    @property
-    def finite(self) -> bool:
-        """True if it is finite everywhere up to `FAR`."""
-        return bool(np.isnan(self.first_bad))
-
-    @property
-    def negative(self) -> bool:
-        """True if it is negative anywhere."""
-        return self.measured.lowest < 0
-
-    @property
-    def centre(self) -> float:
-        """Middle of its middle half."""
-        return sum(self.middle) / 2
-
-    def about(self, noise: Shape) -> bool:
-        """Return whether threshold or centre of the noise lie in its middle half."""
-        return any(self.middle[0] <= at <= self.middle[1] for at in (0.0, noise.centre))
-
-    @property
-    def falls_off(self) -> bool:
-        """Return whether it comes down to half its peak on both sides."""
-        return 0 < self.measured.width < np.inf
+from snn_tools.doctor.observed import GRID, Shape
 
 
 @jax.jit
@@ -72,19 +19,11 @@ def _values(derivative: SurrogateDerivative, v: Array, escape: EscapeNoise) -> A
 
 
 def shape_of(derivative: SurrogateDerivative, escape: EscapeNoise) -> Shape:
-    """Measure a derivative, for spikes where the potential is above threshold."""
+    """Measure a derivative, for spikes where the potential is above threshold, in float32."""
     derivative = as_pytree("derivative", derivative)
-
-    def values(v: np.ndarray) -> np.ndarray:
-        return np.asarray(_values(derivative, jnp.asarray(v, jnp.float32), escape), float)
-
-    on_grid, p = values(GRID), np.asarray(escape.prob(jnp.asarray(GRID, jnp.float32)), float)
-    finite = np.isfinite(on_grid)
-    first_bad = float(np.abs(GRID[~finite]).min()) if not finite.all() else float("nan")
-    on_grid = np.where(finite, on_grid, 0.0)
-    near = np.abs(GRID) < 10 * _rise(p)
-    like_p = np.corrcoef(on_grid[near], p[near])[0, 1] if np.ptp(on_grid[near]) > 0 else 0.0
-    return Shape(measure(values), _middle(np.maximum(on_grid, 0.0)), first_bad, float(like_p))
+    return Shape.of(
+        lambda v: np.asarray(_values(derivative, jnp.asarray(v, jnp.float32), escape), float)
+    )
 
 
 def distance(a: SurrogateDerivative, b: SurrogateDerivative, escape: EscapeNoise) -> float:
@@ -94,18 +33,3 @@ def distance(a: SurrogateDerivative, b: SurrogateDerivative, escape: EscapeNoise
     if not (np.isfinite(f).all() and np.isfinite(g).all()):
         return 0.0 if np.array_equal(f, g, equal_nan=True) else np.inf
     return float(np.abs(f - g).max() / max(np.abs(f).max(), np.abs(g).max(), 1e-30))
-
-
-def _middle(values: np.ndarray) -> tuple[float, float]:
-    """Find the quartiles of a function as of a density; 0 and 0 where it is 0."""
-    area = np.concatenate([[0.0], np.cumsum((values[1:] + values[:-1]) / 2 * np.diff(GRID))])
-    if not area[-1] > 0:
-        return 0.0, 0.0
-    low, high = np.interp([0.25, 0.75], area / area[-1], GRID)
-    return float(low), float(high)
-
-
-def _rise(p: np.ndarray) -> float:
-    """Measure over which potentials a firing probability goes from 1/4 to 3/4."""
-    low, high = np.searchsorted(p, (0.25, 0.75))
-    return float(max(GRID[min(high, len(GRID) - 1)] - GRID[low], 1e-4))

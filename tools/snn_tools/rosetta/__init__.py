@@ -44,7 +44,7 @@ def convert(name: str, *, to: str) -> Conversion:
         The call, the factor that is left, and notes. Potentials are potential minus threshold.
 
     Raises:
-        ValueError: if a name is not known, with the nearest ones, or if the other library has no
+        ValueError: if a name is not known, or if the other library has no
             such derivative.
     """
     library, entry, value = _parse(name)
@@ -85,7 +85,7 @@ def _parse(name: str) -> tuple[str, Entry, float | int | None]:
     entries = {entry.name.lower(): entry for entry in LIBRARIES[library].entries}
     entry = entries.get(last.lower())
     if entry is None:
-        raise ValueError(f"{name}: {library} has no {last!r}. {_nearest(last, library)}")
+        raise ValueError(f"{name}: {library} has no {last!r}. {_offers(library)}")
     keyword, _, text = inside.rstrip(") ").rpartition("=")
     try:
         if keyword.strip() not in ("", entry.parameter):
@@ -106,27 +106,7 @@ def _library(name: str) -> str:
     for library in LIBRARIES:
         if library.lower() == name.strip().lower():
             return library
-    from difflib import get_close_matches
-
-    near = get_close_matches(name.lower(), LIBRARIES, n=1, cutoff=0.5)
-    hint = f"Did you mean {near[0]!r}? " if near else ""
-    raise ValueError(f"no library {name!r}. {hint}Known: {', '.join(LIBRARIES)}.")
-
-
-def _nearest(name: str, library: str) -> str:
-    """Functions of like names, first in the library, then elsewhere."""
-    from difflib import get_close_matches
-
-    every = {entry.name.lower(): entry.name for entry in LIBRARIES[library].entries}
-    near = [every[key] for key in get_close_matches(name.lower(), every, n=3, cutoff=0.4)]
-    elsewhere = [
-        f"{other}.{entry.name}"
-        for other in LIBRARIES
-        for entry in LIBRARIES[other].entries
-        if other != library and entry.name.lower() == name.lower()
-    ]
-    hints = [f"Nearest: {', '.join(near)}."] if near else [_offers(library)]
-    return " ".join(hints + ([f"Elsewhere: {', '.join(elsewhere)}."] if elsewhere else []))
+    raise ValueError(f"library: got {name!r}, expected one of {', '.join(LIBRARIES)}.")
 
 
 def _offers(library: str) -> str:

@@ -22,23 +22,35 @@ Reference: Arya et al., NeurIPS 2022.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol, runtime_checkable
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import jax
 import jax.numpy as jnp
 from jax import Array
 from jax.scipy.special import logit, xlog1py
 
-from snn.value_object import value_object
 
+@dataclass(frozen=True)
+class Ordered:
+    """A distribution whose outcomes jump to a neighbour; the last parameter is differentiated.
 
-@runtime_checkable
-class Distribution(Protocol):
-    """Interface of a distribution; ``params`` are arrays of one shape, that of the outcomes."""
+    Attributes:
+        quantile: ``(uniform number, *params)`` to the outcome.
+        grows: ``(outcome, *params)`` to numerator and denominator of the rate at which it jumps as
+            the parameter grows, of the table above.
+        shrinks: those as it shrinks.
+        step: from an outcome to where it jumps as the parameter grows, 1 or -1.
+    """
+
+    quantile: Callable[..., Array]
+    grows: Callable[..., tuple[Any, Any]]
+    shrinks: Callable[..., tuple[Any, Any]]
+    step: int = 1
 
     def sample(self, params: tuple[Array, ...], xi: Array) -> Array:
-        """Return the outcomes that belong to uniform numbers ``xi``."""
-        ...
+        """Return the outcomes that belong to uniform numbers ``xi``; all are of one shape."""
+        return self.quantile(xi, *params)
 
     def jump(
         self, params: tuple[Array, ...], tangents: tuple[Array, ...], x: Array, u: Array
@@ -49,83 +61,57 @@ class Distribution(Protocol):
             params: the parameters.
             tangents: their derivatives along the direction.
             x: the outcomes of the primal run.
-            u: one uniform number, for distributions that choose among several targets.
+            u: one uniform number, for a choice among several targets.
         """
-        ...
+        dp = tangents[-1]
+        grows, shrinks = (_ratio(*rate(x, *params)) for rate in (self.grows, self.shrinks))
+        return jnp.abs(dp) * jnp.where(dp > 0, grows, shrinks), x + self.step * jnp.sign(dp)
 
 
-@value_object
-class Bernoulli:
-    """1 with probability p, else 0; the parameter is (p,)."""
-
-    def sample(self, params: tuple[Array, ...], xi: Array) -> Array:
-        return (xi < params[0]).astype(xi.dtype)
-
-    def jump(
-        self, params: tuple[Array, ...], tangents: tuple[Array, ...], x: Array, u: Array
-    ) -> tuple[Array, Array]:
-        (p,), (dp,) = params, tangents
-        return _by_sign(dp, (1 - x, 1 - p), (x, p)), 1 - x
+def _binomial(xi: Array, n: Array, p: Array) -> Array:
+    sure = p >= 1
+    q = jnp.where(sure, 0.5, p)
+    x = _invert(
+        xi,
+        first=xlog1py(n, -q),
+        log_ratio=lambda k: jnp.log(jnp.maximum(n - k, 0)) - jnp.log(k + 1) + logit(q),
+        last=n,
+    )
+    return jnp.where(sure, n, x)
 
 
-@value_object
-class Binomial:
-    """Number of successes in n trials; the parameters are (n, p), and n is not differentiated."""
-
-    def sample(self, params: tuple[Array, ...], xi: Array) -> Array:
-        n, p = params
-        sure = p >= 1
-        q = jnp.where(sure, 0.5, p)
-        x = _invert(
-            xi,
-            first=xlog1py(n, -q),
-            log_ratio=lambda k: jnp.log(jnp.maximum(n - k, 0)) - jnp.log(k + 1) + logit(q),
-            last=n,
-        )
-        return jnp.where(sure, n, x)
-
-    def jump(
-        self, params: tuple[Array, ...], tangents: tuple[Array, ...], x: Array, u: Array
-    ) -> tuple[Array, Array]:
-        (n, p), (_, dp) = params, tangents
-        return _by_sign(dp, (n - x, 1 - p), (x, p)), x + jnp.sign(dp)
+def _poisson(xi: Array, rate: Array) -> Array:
+    return _invert(
+        xi,
+        first=-rate,
+        log_ratio=lambda k: jnp.log(rate) - jnp.log(k + 1),
+        last=jnp.ceil(rate + 40 * jnp.sqrt(rate) + 40),  # beyond is less likely than rounding
+    )
 
 
-@value_object
-class Geometric:
-    """Number of failures before the first success; the parameter is (p,), the success's."""
+BERNOULLI = Ordered(
+    lambda xi, p: (xi < p).astype(xi.dtype), lambda x, p: (1 - x, 1 - p), lambda x, p: (x, p)
+)
+"""1 with probability p, else 0; the parameter is (p,)."""
 
-    def sample(self, params: tuple[Array, ...], xi: Array) -> Array:
-        return jnp.floor(jnp.log1p(-xi) / jnp.log1p(-params[0]))
+BINOMIAL = Ordered(_binomial, lambda x, n, p: (n - x, 1 - p), lambda x, n, p: (x, p))
+"""Number of successes in n trials; the parameters are (n, p)."""
 
-    def jump(
-        self, params: tuple[Array, ...], tangents: tuple[Array, ...], x: Array, u: Array
-    ) -> tuple[Array, Array]:
-        (p,), (dp,) = params, tangents
-        return _by_sign(dp, (x, p * (1 - p)), (x + 1, p)), x - jnp.sign(dp)
+GEOMETRIC = Ordered(
+    lambda xi, p: jnp.floor(jnp.log1p(-xi) / jnp.log1p(-p)),
+    lambda x, p: (x, p * (1 - p)),
+    lambda x, p: (x + 1, p),
+    step=-1,
+)
+"""Number of failures before the first success; the parameter is (p,), the success's."""
 
-
-@value_object
-class Poisson:
-    """Number of events; the parameter is (rate,), their mean."""
-
-    def sample(self, params: tuple[Array, ...], xi: Array) -> Array:
-        (rate,) = params
-        return _invert(
-            xi,
-            first=-rate,
-            log_ratio=lambda k: jnp.log(rate) - jnp.log(k + 1),
-            last=jnp.ceil(rate + 40 * jnp.sqrt(rate) + 40),  # beyond is less likely than rounding
-        )
-
-    def jump(
-        self, params: tuple[Array, ...], tangents: tuple[Array, ...], x: Array, u: Array
-    ) -> tuple[Array, Array]:
-        (rate,), (drate,) = params, tangents
-        return _by_sign(drate, (jnp.ones_like(x), jnp.ones_like(x)), (x, rate)), x + jnp.sign(drate)
+POISSON = Ordered(
+    _poisson, lambda x, rate: (jnp.ones_like(x), jnp.ones_like(x)), lambda x, rate: (x, rate)
+)
+"""Number of events; the parameter is (rate,), their mean."""
 
 
-@value_object
+@dataclass(frozen=True)
 class Categorical:
     r"""Class k with probability q_k; the parameter is (q,), classes along the last axis.
 
@@ -150,12 +136,12 @@ class Categorical:
         return rate, _class(growth, u * growth[..., -1])
 
 
-def _by_sign(dp: Array, grows: tuple[Array, Array], shrinks: tuple[Array, Array]) -> Array:
-    """|dp| times one of two ratios; 0 where the numerator is, whatever the denominator."""
-    return jnp.abs(dp) * jnp.where(dp > 0, _ratio(*grows), _ratio(*shrinks))
+CATEGORICAL = Categorical()
+Distribution: TypeAlias = Ordered | Categorical
 
 
 def _ratio(numerator: Array, denominator: Array) -> Array:
+    """Divide; 0 where the numerator is, whatever the denominator."""
     return jnp.where(numerator > 0, numerator / jnp.where(numerator > 0, denominator, 1.0), 0.0)
 
 

@@ -25,14 +25,8 @@ from jax.lax import stop_gradient
 from snn.arguments import Key
 from snn.draws import drawn
 from snn.value_object import value_object
-from snn_tools.stochad.distributions import (
-    Bernoulli,
-    Binomial,
-    Categorical,
-    Distribution,
-    Geometric,
-    Poisson,
-)
+from snn_tools.stochad import distributions
+from snn_tools.stochad.distributions import Distribution
 
 
 class Alternative(NamedTuple):
@@ -80,23 +74,23 @@ class Draw:
 
     def bernoulli(self, p: Any) -> tuple[Array, Draw]:
         """1 with probability ``p``, else 0."""
-        return self._draw(Bernoulli(), _floats(p))
+        return self._draw(distributions.BERNOULLI, _floats(p))
 
     def binomial(self, n: Any, p: Any) -> tuple[Array, Draw]:
         """Successes in ``n`` trials of probability ``p``; ``n`` may be an earlier outcome."""
-        return self._draw(Binomial(), _floats(n, p))
+        return self._draw(distributions.BINOMIAL, _floats(n, p))
 
     def geometric(self, p: Any) -> tuple[Array, Draw]:
         """Failures before the first success, whose probability is ``p`` > 0."""
-        return self._draw(Geometric(), _floats(p))
+        return self._draw(distributions.GEOMETRIC, _floats(p))
 
     def poisson(self, rate: Any) -> tuple[Array, Draw]:
         """Events, ``rate`` of them on average."""
-        return self._draw(Poisson(), _floats(rate))
+        return self._draw(distributions.POISSON, _floats(rate))
 
     def categorical(self, q: Any) -> tuple[Array, Draw]:
         """Index of a class; ``q`` holds their probabilities along its last axis, of sum 1."""
-        return self._draw(Categorical(), _floats(q), event_axes=1)
+        return self._draw(distributions.CATEGORICAL, _floats(q), event_axes=1)
 
     def uniform(self, shape: tuple[int, ...] = ()) -> tuple[Array, Draw]:
         """Uniform numbers in [0, 1), not differentiated: use them in differentiable functions.

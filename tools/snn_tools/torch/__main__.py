@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
 from snn_tools import command
-from snn_tools.doctor.no_verdict import STATUS, NoVerdict, no_traceback
+from snn_tools.doctor.no_verdict import no_traceback
 from snn_tools.torch.examination import examine
 from snn_tools.torch.program import Program
 from snn_tools.torch.report import Report
@@ -20,24 +19,15 @@ def main(arguments: list[str] | None = None) -> int:
     """
     returned = "(net, forward, x, loss, escape): see snn_tools.torch.compare"
     parser = command.parser("snn_tools.torch", __doc__, returned)
-    options = parser.parse_args(arguments)
-    try:
-        report = _examined(options)
-    except NoVerdict as error:
-        parser.exit(STATUS, f"{error}\n")
-    return 0 if report.healthy else 1
+    return command.verdict(parser, arguments, _examined)
 
 
 def _examined(options: argparse.Namespace) -> Report:
-    command.refuse_files(options)
     build = command.builder(options.build)
     with no_traceback(f"build: {options.build}()"):
         program = Program(*build())
     with no_traceback("examination", refused=(ValueError,)):
-        report = examine(program, options.budget, options.seed)
-    sys.stdout.write(f"{report}\n")
-    command.write_files(report, options)
-    return report
+        return examine(program, options.budget, options.seed)
 
 
 if __name__ == "__main__":

@@ -12,10 +12,10 @@ from snn_tools.budget import seconds
 from snn_tools.comparison.rows import compared
 from snn_tools.comparison.table import Comparison
 from snn_tools.torch.escape import Escape
-from snn_tools.torch.findings import YOURS, of_direction, spikes_of
+from snn_tools.torch.findings import of_direction, spikes_of
 from snn_tools.torch.program import Program
 from snn_tools.torch.refusals import replayed
-from snn_tools.torch.report import Report
+from snn_tools.torch.report import YOURS, Report
 from snn_tools.torch.truth import MAX_SITES, enumerated, estimated
 
 MEANING = "gradient of the expected loss, spikes drawn with the escape noise"
@@ -72,4 +72,4 @@ def examine(program: Program, budget: str | float = "1min", seed: int = 0) -> Re
         program.plain()  # leaves states of the size that the user's batch has
     findings += of_direction(comparison)
     findings.sort(key=lambda finding: not finding.fault)
-    return Report(replay.sites, tuple(findings), layers, comparison)
+    return Report(tuple(findings), layers, comparison, replay.sites)

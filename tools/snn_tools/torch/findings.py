@@ -2,46 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import torch
 from torch import Tensor
 
-from snn_tools.comparison.batch_means import KNOWN_SE
 from snn_tools.comparison.table import Comparison
+from snn_tools.doctor.advice.table import of_table
 from snn_tools.doctor.advice.trials import NOT_FINITE, of_trials
 from snn_tools.doctor.finding import Finding, Rule
-from snn_tools.doctor.observed import ALWAYS, Layer
-from snn_tools.printing import between, number
+from snn_tools.doctor.observed import Layer, Shape, layer_of
+from snn_tools.printing import number
 from snn_tools.torch.program import Program, sampled
+from snn_tools.torch.report import YOURS
 from snn_tools.torch.spikes import Function, Site
-
-YOURS = "surrogate"
-"""Name of the network's own gradient in tables."""
 
 TRIALS = 64
 """Runs of the batch in which spikes are looked at."""
 
+REALISTIC = 100.0
+"""Potentials that may occur."""
+
 UNEQUAL = 10.0
 """Norm ratios of two layers that differ by more than this factor are told."""
 
-HALF_GRID = torch.cat([torch.zeros(1), torch.logspace(-5, 2, 1200)])
-GRID = torch.cat([-HALF_GRID.flip(0)[:-1], HALF_GRID]).double()
-
-CUT = Rule(
-    "cut",
-    "the surrogate gradient is exactly 0, the true one is not",
-    "look for a detach(), torch.no_grad or a comparison between these parameters and the loss, or "
-    "a spike function without derivative",
-    "measured here",
-)
-AGAINST = Rule(
-    "against",
-    "it points against the true gradient: cosine {cosine}",
-    "",
-    "measured here, at these weights and this batch",
-)
 OVERFLOW = Rule(
     "overflow",
     "the surrogate derivative is not finite from |v| = {first:.2g} on",
@@ -56,12 +39,6 @@ SCALED = Rule(
     "measured here; directions may be right",
     fault=False,
 )
-LOST = Rule(
-    "lost",
-    "the true gradient is lost in noise ({noise} of its norm)",
-    "a larger --budget, or fewer steps",
-    fault=False,
-)
 
 
 def spikes_of(program: Program, seed: int) -> tuple[tuple[Layer, ...], list[Finding]]:
@@ -74,31 +51,19 @@ def spikes_of(program: Program, seed: int) -> tuple[tuple[Layer, ...], list[Find
         sites.setdefault(site.layer, []).append(site)
     layers, found = [], []
     for name, asked in sites.items():
-        s = torch.cat([site.s.flatten(1) for site in asked]).double()
-        v = torch.cat([site.v.flatten() for site in asked])
-        function, rates = asked[0].function, s.mean(dim=0)
-        low, high, peak, first = _middle(function, v.dtype)
-        if np.isfinite(first):
-            found += OVERFLOW.of(f"layer {name}", first=first)
-        layer = Layer(
-            name,
-            s.shape[1],
-            float(rates.mean()),
-            _share(rates == 0),
-            _share(rates > ALWAYS),
-            _share((low < v) & (v < high)),
-            float(derivative(function, v).abs().mean()) / peak if peak else float("nan"),
-            int(v.isnan().sum()),
-            (),
-            float("nan"),
-        )
-        layers.append(layer)
+        function, like = asked[0].function, asked[0].v
+        s, v = (torch.cat([getattr(a, k).flatten(1) for a in asked]) for k in "sv")
+        shape = Shape.of(lambda x, f=function, v=like: _numbers(derivative(f, v.new_tensor(x))))
+        if shape.first_bad < REALISTIC:
+            found += OVERFLOW.of(f"layer {name}", first=shape.first_bad)
+        slope = _numbers(derivative(function, v))
+        layers.append(layer_of(name, _numbers(s), _numbers(v), slope, shape))
     bad = int((~torch.isfinite(run.losses)).sum())
     return tuple(layers), found + of_trials(tuple(layers), (), TRIALS, bad)
 
 
-def _share(holds: Tensor) -> float:
-    return float(holds.double().mean())
+def _numbers(x: Tensor) -> np.ndarray:
+    return x.cpu().double().numpy()
 
 
 def derivative(function: Function, v: Tensor) -> Tensor:
@@ -109,39 +74,16 @@ def derivative(function: Function, v: Tensor) -> Tensor:
         return torch.autograd.grad(s.sum(), v)[0] if s.requires_grad else torch.zeros_like(v)
 
 
-def _middle(function: Function, dtype: torch.dtype) -> tuple[float, float, float, float]:
-    """Find the middle half of a surrogate derivative's integral, its peak, and where it ends."""
-    grid = GRID.to(dtype)
-    slope = derivative(function, grid).abs()
-    bad = grid[~torch.isfinite(slope)].abs()
-    slope = slope.nan_to_num(0.0, posinf=0.0)
-    integral = torch.cat([torch.zeros(1), torch.cumulative_trapezoid(slope, grid)])
-    low, high = (grid[torch.searchsorted(integral, q * integral[-1])] for q in (0.25, 0.75))
-    first = float(bad.min()) if len(bad) else float("inf")
-    return float(low), float(high), float(slope.max()), first
-
-
 def of_direction(comparison: Comparison) -> list[Finding]:
     """Judge the surrogate gradient, module by module."""
-    found, ratios = [], []
+    found = []
     for warning in comparison.warnings:
         if warning.startswith(f"{YOURS} is not finite in "):
             where = warning.partition(" in ")[2].rstrip(".")
             found += NOT_FINITE.of(where, counts="surrogate gradients are", trials="the mean")
-    for t in comparison.truth:
-        row, whole = comparison.row(YOURS, t.group), t is comparison.truth[0]
-        if np.isnan(t.noise) or t.zero:
-            continue
-        if row.zero and t.noise < 0.3:
-            found += CUT.of(t.group)
-        elif t.noise > KNOWN_SE:
-            found += LOST.of(t.group, noise=number(t.noise))
-        elif row.known and row.cosine < min(0.0, -3 * row.cosine_se):
-            # In one module of many it is no surprise where it is not exact.
-            rule = replace(AGAINST, fault=whole or t.noise == 0)
-            found += rule.of(t.group, cosine=between(row.cosine, row.interval))
-        if row.known and not whole:
-            ratios.append(row)
+    found += of_table(comparison, YOURS, "detach(), torch.no_grad or comparison")
+    whole = comparison.truth[0].group
+    ratios = [r for r in comparison.rows_of(YOURS) if r.known and r.group != whole]
     if ratios:
         least, most = (of(ratios, key=lambda r: r.ratio) for of in (min, max))
         if most.ratio - 3 * most.ratio_se > UNEQUAL * (least.ratio + 3 * least.ratio_se):

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from snn_tools.comparison.batches import Group
+from snn_tools.comparison.batches import Group, grouped
 from snn_tools.torch.escape import Escape
 from snn_tools.torch.spikes import Draw, Function, Refused, Tape, recorded
 
@@ -54,19 +54,11 @@ class Program:
 
     def groups(self) -> list[Group]:
         """List all parameters, those of each module, and every array of a module of several."""
-        found: dict[str, tuple[list[np.ndarray], list[int]]] = {}
-        start = 0
-        modules = [name.rpartition(".")[0] for name in self.parameters]
+        arrays, start = [], 0
         for i, (name, p) in enumerate(self.parameters.items()):
-            several = modules[i] and 1 < modules.count(modules[i]) < len(modules)
-            for group in ("all", modules[i], name) if several else ("all", name):
-                index, arrays = found.setdefault(group, ([], []))
-                index.append(np.arange(start, start + p.numel()))
-                arrays.append(i)
+            arrays.append(Group(name, np.arange(start, start + p.numel()), (i,)))
             start += p.numel()
-        if len(modules) == 1:
-            del found["all"]
-        return [Group(name, np.concatenate(x), tuple(i)) for name, (x, i) in found.items()]
+        return grouped(arrays, [name.rpartition(".")[0] for name in self.parameters])
 
     def run(self, copies: int, draw: Draw, surrogate: bool = False) -> Run:
         """Run copies of the batch side by side, with spikes that are drawn as asked."""

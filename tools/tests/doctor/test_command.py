@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from snn_tools import command
 from snn_tools.doctor import __main__ as doctor
 from snn_tools.doctor.__main__ import main
 
@@ -60,7 +61,7 @@ def test_what_gives_no_network_is_no_clean_bill(
     assert said in error and "Traceback" not in error
 
 
-@pytest.mark.parametrize("step", ["examine", "_show", "json", "png"])
+@pytest.mark.parametrize("step", ["examine", "show", "json", "png"])
 @pytest.mark.parametrize("raised", [RuntimeError("no room"), SystemExit(0)], ids=repr)
 def test_what_fails_behind_the_build_is_no_verdict(step, raised, monkeypatch, tmp_path, capsys):
     def fail(*_, **__):
@@ -71,13 +72,13 @@ def test_what_fails_behind_the_build_is_no_verdict(step, raised, monkeypatch, tm
         report.to_json = fail
     monkeypatch.setattr(doctor, "_built", lambda _: (1, 2, {}))
     monkeypatch.setattr(doctor, "examine", lambda *_, **__: report)
-    monkeypatch.setattr(doctor, "_show", lambda _: None)
+    monkeypatch.setattr(command, "show", lambda _: None)
     if step not in ("json", "png"):
-        monkeypatch.setattr(doctor, step, fail)
+        monkeypatch.setattr(doctor if step == "examine" else command, step, fail)
     with pytest.raises(SystemExit) as ended:
         main(["own:build", "--json", str(tmp_path / "a.json"), "--png", str(tmp_path / "a.png")])
     assert ended.value.code == 2
-    said = {"examine": "examination", "_show": "report"}.get(step, f"--{step}")
+    said = {"examine": "examination", "show": "report"}.get(step, f"--{step}")
     assert capsys.readouterr().err.startswith(f"{said} {'failed' if raised.args[0] else 'ended'}")
 
 
@@ -94,35 +95,6 @@ def ready(folder, code, stdout=-1):
     return subprocess.Popen(
         words, cwd=folder, stdout=stdout, stderr=-1, text=True, env=os.environ | path
     )
-
-
-ENDS = {
-    "in build": "def build(): os._exit(0)",
-    "in a thread": "def build(): Thread(target=os._exit, args=(0,)).start(), sleep(60)",
-    "in the network": "def build(): return lambda: os._exit(0), 0",
-}
-
-
-@pytest.mark.parametrize("code", ENDS.values(), ids=ENDS)
-def test_a_build_that_ends_the_process_is_no_clean_bill(code, tmp_path):
-    head = "import os\nfrom threading import Thread\nfrom time import sleep\n"
-    process = ready(tmp_path, head + code)
-    error = process.communicate(timeout=60)[1]
-    assert (process.returncode, error) == (
-        2,
-        "build: its code called os._exit(0), which is no verdict.\n",
-    )
-
-
-def test_a_process_that_the_build_forks_ends_as_it_wishes(tmp_path):
-    code = (
-        "import os\ndef build():\n child = os.fork() or os._exit(7)\n"
-        " assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7\n"
-        " return lambda: None, 0\n"
-    )
-    process = ready(tmp_path, code)
-    process.communicate(timeout=60)
-    assert process.returncode == 0
 
 
 THREAD = """

@@ -4,12 +4,16 @@ All of it is `python -m tools.tests.corpus`, whose counts are in tools/docs/doct
 """
 
 import jax
+import jax.numpy as jnp
 import pytest
 
+import snn
+from snn_tools import doctor
 from tools.tests.corpus.__main__ import examined
 from tools.tests.corpus.afterwards import afterwards
 from tools.tests.corpus.faults import FAULTS, UNSEEN
 from tools.tests.corpus.networks import healthy
+from tools.tests.corpus.slopes import told
 
 CODE = 0.01
 """A budget of no more than the tests of the code and single trials, which name every fault here."""
@@ -48,3 +52,23 @@ def test_a_state_and_short_numbers(name):
     kinds = {f.kind for f in examined(case, CODE).faults}
     assert FAULTS[name].kinds & kinds
     assert "scaled" not in kinds or name != "float16"
+
+
+@pytest.mark.parametrize("kind_and_number", [("zero through", 15), ("current", 39)])
+def test_neurons_far_from_threshold_late_in_a_trial_are_no_explosion(kind_and_number):
+    """Late errors are 1e-8 there; early ones are no larger than the noise allows."""
+    assert told(*kind_and_number, {}) == []
+
+
+@pytest.mark.parametrize(("height", "kinds"), [(1.0, set()), (40.0, {"explodes"})])
+def test_a_recurrence_with_too_high_a_derivative_explodes(height, kinds):
+    keys = jax.random.split(jax.random.key(0), 3)
+    network = snn.LIFNetwork((4, 10), snn.escape.Sigmoid(3.0), snn.LIF(), recurrent=True)
+    weights = jax.random.normal(keys[0], (4, 10))
+    params = [{"w": weights, "rec": jax.random.normal(keys[1], (10, 10)) / 10**0.5}]
+    x = (jax.random.uniform(keys[2], (30, 4)) < 0.5) * 1.0
+    program = snn.Program(network, x, lambda out: jnp.sum((out[-1] - 0.3) ** 2))
+    high = jax.tree_util.Partial(lambda v, s, escape: height / (1 + jnp.abs(v)) ** 2)
+    case = program, params, jax.random.key(1)
+    report = doctor.examine(*case, surrogate=snn.Surrogate(high), budget=CODE)
+    assert {f.kind for f in report.faults} == kinds

@@ -180,7 +180,11 @@ def test_a_report_is_text_json_and_a_picture(steep):
     for heading in ("Findings:", "Spikes", "Surrogate gradient", "Closed loop"):
         assert f"\n{heading}" in text
     assert json.loads(steep.to_json())["findings"][0]["kind"] == "steep"
-    assert len(steep.plot().axes) == 9
+    shares, cosines, ratios, sweep = steep.plot().axes
+    assert len(shares.patches) == 6 and len(sweep.get_yticks()) == 5
+    groups = [t.group for t in steep.comparison.truth]
+    assert [t.get_text() for t in cosines.get_yticklabels()] == groups
+    assert ratios.get_xscale() == "log"
 
 
 def test_an_interrupt_returns_what_is_known(monkeypatch):

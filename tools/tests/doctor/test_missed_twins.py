@@ -58,7 +58,9 @@ def test_p_in_place_of_its_slope():
 
     shapes = ((shape_of(probability, NOISE), shape_of(MATCHED, NOISE)),)
     (fault,) = of_shape(shapes, snn.Surrogate(jax.tree_util.Partial(probability)), None)
-    assert "does not fall off" in fault.evidence and "firing probability is 1.000" in fault.evidence
+    assert (
+        "does not fall off" in fault.evidence and "whether p stands for its slope" in fault.advice
+    )
 
 
 def test_types():

@@ -10,11 +10,11 @@ import snn
 from snn.types import LayerTrace, Run
 from snn_tools.comparison.problem import Batches, Problem
 from snn_tools.doctor.direction import N_BATCHES, _Sums
+from snn_tools.doctor.examined import SPIKES
 from snn_tools.doctor.grid import Steeper
 from snn_tools.doctor.loop import N_POINTS, integrated
 from snn_tools.doctor.measurements import Layer, arrays_of, layers_of
 from snn_tools.doctor.probe import Trials
-from snn_tools.doctor.report import SPIKES
 from snn_tools.doctor.shape import shape_of
 from snn_tools.printing import columns
 
@@ -57,17 +57,19 @@ def trials(grad=()):
     trace = (LayerTrace(v, s, snn.escape.Sigmoid(jnp.ones(2))),)
     # At the first step 6 for one of six, at the second 2 for all.
     error = jnp.full((2, 2, 3), 2.0).at[:, 0].set(0.0).at[0, 0, 0].set(6.0)
-    return Trials(Run(jnp.zeros(2), s, trace), grad, (error,))
+    return Trials(Run(jnp.array([0.0, 4.0]), s, trace), grad, (error,))
 
 
 def test_a_layer_is_measured():
     shape = dataclasses.replace(shape_of(SIGMOID, snn.escape.Sigmoid(1.0)), middle=(-1.0, 1.0))
-    (found,) = layers_of(trials(), [shape], [SIGMOID], 0)
+    (found,) = layers_of(trials(), [(shape, shape)], [SIGMOID], 0)
     assert found.rate == pytest.approx(5 / 12)
     assert (found.silent, found.saturated) == pytest.approx((1 / 3, 1 / 3))
     assert found.within == pytest.approx(1 / 12)
     assert found.error == pytest.approx((6**0.5, 2.0))
     assert found.growth == pytest.approx(6**0.5 / 2)
+    # Losses of 0 and 4, and a slope whose peak is 1/4.
+    assert found.excess == pytest.approx(6**0.5)
 
 
 def test_an_array_is_measured():
@@ -77,7 +79,7 @@ def test_an_array_is_measured():
     spread = 4 / 3 + 4 / 3
     assert found.norm == pytest.approx(((10 + 26) / 2) ** 0.5)
     assert found.variance == pytest.approx(spread / (4**2 - spread / 4))
-    assert (found.largest, found.bad) == (5.0, 0)
+    assert found.bad == 0
 
 
 def test_every_column_of_spikes_shows_its_own_number():

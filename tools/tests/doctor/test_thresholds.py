@@ -15,15 +15,16 @@ from snn_tools.doctor.advice.shape import of_shape
 from snn_tools.doctor.advice.trials import of_trials
 from snn_tools.doctor.direction import YOURS, Direction
 from snn_tools.doctor.measurements import Layer
+from snn_tools.doctor.observed import Shape
 from snn_tools.doctor.plumbing import STEPS, judged
-from snn_tools.doctor.shape import Shape
 
 HEALTHY = Layer(0, 8, 0.2, 0.0, 0.0, 0.5, 0.5, 0, (1.0, 1.0), 1.0)
 FAR = {"within": 0.0009, "passes": 0.09, "rate": 0.04}
 LAYERS = [
     ("silent", {"silent": 0.51}, {"silent": 0.5}),
     ("saturated", {"saturated": 0.51}, {"saturated": 0.5}),
-    ("explodes", {"growth": 1001.0}, {"growth": 999.0}),
+    ("explodes", {"growth": 1001.0, "excess": 2.0}, {"growth": 999.0, "excess": 2.0}),
+    ("explodes", {"growth": 1001.0, "excess": 1.1}, {"growth": 1001.0, "excess": 0.9}),
     ("vanishes", {"growth": 1 / 1001}, {"growth": 1 / 999}),
     ("unreached", FAR, FAR | {"within": 0.0011}),
     ("unreached", FAR, FAR | {"passes": 0.11}),
@@ -47,7 +48,7 @@ def kinds_of(layer):
 def shape(half=1.0, integral=1.0, centre=0.0, peak=1.0, lowest=0.0):
     """A bump of this size and place, beside that of the noise, of 1."""
     measured = Measured(peak, 0.0, peak, half, integral, lowest, 0.0, float("inf"))
-    return Shape(measured, (centre - half / 2, centre + half / 2), float("nan"), 0.0)
+    return Shape(measured, (centre - half / 2, centre + half / 2), float("nan"))
 
 
 SHAPES = [
@@ -95,7 +96,7 @@ def direction(yours, other, reset="detached", factor=4.0):
     found = {YOURS: batches(*yours), "other": batches(*other)}
     compared_ = compared(groups_of({"w": np.zeros(4)}), found, batches(1.0), ("", ""))
     names = {(1.0, "detached"): YOURS, (factor, reset): "other"}
-    return Direction(compared_, (), None, 1.0, names, 16, 0)
+    return Direction(compared_, (), None, names, 16, 0)
 
 
 DIRECTIONS = [

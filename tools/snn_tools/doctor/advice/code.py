@@ -64,15 +64,6 @@ COMPARED = Rule(
     fault=False,
 )
 
-REPEATED = Rule(
-    "repeated",
-    "it has the potentials of layer {layer}, one step later: the same spike is computed twice, and "
-    "under noise it is drawn twice, so that a neuron may be reset that has sent nothing on",
-    "keep the spike in the state, and reset with the one that was sent on",
-    "a comparison of potentials, in single trials",
-    fault=False,
-)
-
 COARSE = Rule(
     "precision",
     "{type}: numbers below {tiny:.1g} in size are 0, and steps below {eps:.1g} of a "
@@ -124,11 +115,6 @@ def _is_wrong(check: Check) -> bool:
 
 def _ratios(checks: list[Check]) -> str:
     return ", ".join(f"{c.ratio:.2f}" for c in checks)
-
-
-def of_repeated(again: dict[int, int]) -> list[Finding]:
-    """Name layers that repeat the spikes of another one."""
-    return [f for i, k in again.items() for f in REPEATED.of(f"layer {i}", layer=k)]
 
 
 def of_compared(checks: tuple[Check, ...], compared: tuple[str, ...]) -> list[Finding]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from snn.estimators.surrogate import Surrogate
 from snn.stats.batch_means import KNOWN_SE
-from snn_tools.comparison.rows import carried_by_few, needed
 from snn_tools.comparison.table import Row
+from snn_tools.doctor.advice.table import of_table
 from snn_tools.doctor.direction import YOURS, Direction
 from snn_tools.doctor.finding import Finding, Rule
 from snn_tools.doctor.measurements import Layer
@@ -27,27 +25,6 @@ HERE = (
 )
 
 
-CUT = Rule(
-    "cut",
-    "the surrogate gradient is exactly 0, the true one is not ({known})",
-    "look for a stop_gradient between these parameters and the loss, or a derivative that is 0 at "
-    "all potentials that occur",
-    "measured here",
-)
-AGAINST = Rule(
-    "against",
-    "it points against the true gradient: cosine {cosine}",
-    "",
-    "matched surrogates did so, all arrays together, for 6 of 90 draws of weights "
-    "(beyond/docs/which_gradient.md)",
-)
-LOST = Rule(
-    "lost",
-    "the true gradient is lost in noise (up to {noise} of its norm) after {seconds:.2g} s of "
-    "trials; {more}",
-    "no advice on direction where it is lost",
-    fault=False,
-)
 RESET = Rule(
     "reset",
     "reset {own}: cosine {mine}; reset {reset}: cosine {best.cosine:.2f}, norm {norm} times the "
@@ -89,42 +66,8 @@ def of_direction(direction: Direction, surrogate: Surrogate, scope: str) -> list
     """
     if direction.bad:
         return []
-    c, found, lost, cut = direction.comparison, [], [], []
     yours, others = direction.rows()
-    found += [
-        Finding("heavy", False, ", ".join(r.group for r in rows), carried_by_few(name, rows))
-        for name, rows in (
-            ("the true gradient", [t for t in c.truth if t.heavy]),
-            ("the surrogate gradient", [r for r in c.rows_of(YOURS) if r.heavy]),
-        )
-        if rows
-    ]
-    for t in c.truth:
-        row = c.row(YOURS, t.group)
-        if row.zero and not t.zero and t.noise < 0.3:
-            cut.append(t)
-        elif t.noise > KNOWN_SE:
-            lost.append(t)
-        elif row.known and row.cosine < -3 * row.cosine_se:
-            # An array or two may be chance, if they are not exact.
-            exact = t.noise == row.cosine_se == 0
-            rule = replace(AGAINST, fault=exact or row.group == c.truth[0].group)
-            found += rule.of(row.group, cosine=between(row.cosine, row.interval))
-    # A layer is told by its arrays.
-    groups = {t.group for t in c.truth}
-    cut = [t for t in cut if not any(g.startswith(f"{t.group}/") for g in groups)]
-    if cut:
-        noise = max(t.noise for t in cut)
-        known = f"noise {number(noise)} of its norm" if noise else "enumerated"
-        found = CUT.of(", ".join(t.group for t in cut), known=known) + found
-    if lost:
-        noise, seconds = max(t.noise for t in lost), direction.seconds
-        enough = needed(max(lost, key=lambda t: t.noise)) * seconds
-        more = "how many more it takes is not known"
-        if np.isfinite(enough):
-            more = f"it takes some {enough:.2g} s of them"
-        where = ", ".join(t.group for t in lost)
-        found += LOST.of(where, noise=number(noise), more=more, seconds=seconds)
+    found = of_table(direction.comparison, YOURS)
     return found + _closer(yours, others, direction, surrogate, scope)
 
 

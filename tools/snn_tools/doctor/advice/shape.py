@@ -12,7 +12,8 @@ from snn.surrogate import MultilayerSpiker
 from snn_tools.doctor.as_called import Called
 from snn_tools.doctor.direction import YOURS, Direction
 from snn_tools.doctor.finding import Finding, Rule
-from snn_tools.doctor.shape import Shape, distance, shape_of
+from snn_tools.doctor.observed import Shape
+from snn_tools.doctor.shape import distance, shape_of
 
 HIGH = 8.0
 """An integral of this much, or one over it."""
@@ -83,8 +84,7 @@ RULES = (
     ),
     Rule(
         "shape",
-        "the surrogate derivative does not fall off away from the threshold; its correlation with "
-        "the firing probability is {own.like_p:.3f}",
+        "the surrogate derivative does not fall off away from the threshold",
         "a derivative of a spike is a bump: check whether p stands for its slope p'",
         WHERE,
         holds=lambda seen: seen.bump and seen.own.measured.peak > 0 and not seen.own.falls_off,

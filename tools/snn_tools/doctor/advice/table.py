@@ -1,0 +1,75 @@
+"""Findings in a table of gradients: against the true one, cut, lost in noise. Needs no JAX."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from snn_tools.comparison.batch_means import KNOWN_SE
+from snn_tools.comparison.rows import carried_by_few, needed
+from snn_tools.comparison.table import Comparison
+from snn_tools.doctor.finding import Finding, Rule
+from snn_tools.printing import between, number
+
+CUT = Rule(
+    "cut",
+    "the surrogate gradient is exactly 0, the true one is not ({known})",
+    "look for a {stop} between these parameters and the loss, or a derivative that is 0 at "
+    "all potentials that occur",
+    "measured here",
+)
+AGAINST = Rule(
+    "against",
+    "it points against the true gradient: cosine {cosine}",
+    "",
+    "matched surrogates did so, all arrays together, for 6 of 90 draws of weights "
+    "(beyond/docs/which_gradient.md)",
+)
+LOST = Rule(
+    "lost",
+    "the true gradient is lost in noise (up to {noise} of its norm); {more}",
+    "no advice on direction where it is lost",
+    fault=False,
+)
+
+
+def of_table(c: Comparison, own: str, stop: str = "stop_gradient") -> list[Finding]:
+    """Judge the direction of a network's own gradient, group by group.
+
+    Args:
+        c: what was measured.
+        own: name of that gradient.
+        stop: what cuts a derivative in this framework.
+    """
+    found, lost, cut = [], [], []
+    for name, rows in (("true", c.truth), ("surrogate", c.rows_of(own))):
+        if heavy := [r for r in rows if r.heavy]:
+            words = carried_by_few(f"the {name} gradient", heavy)
+            found.append(Finding("heavy", False, ", ".join(r.group for r in heavy), words))
+    for t in c.truth:
+        row = c.row(own, t.group)
+        if row.zero and not t.zero and t.noise < 0.3:
+            cut.append(t)
+        elif t.noise > KNOWN_SE:
+            lost.append(t)
+        elif row.known and row.cosine < -3 * row.cosine_se:
+            # An array or two may be chance, if they are not exact.
+            exact = t.noise == row.cosine_se == 0
+            rule = replace(AGAINST, fault=exact or row.group == c.truth[0].group)
+            found += rule.of(row.group, cosine=between(row.cosine, row.interval))
+    # A layer is told by its arrays.
+    groups = {t.group for t in c.truth}
+    cut = [t for t in cut if not any(g.startswith((t.group + "/", t.group + ".")) for g in groups)]
+    if cut:
+        noise = max(t.noise for t in cut)
+        known = f"noise {number(noise)} of its norm" if noise else "enumerated"
+        found = CUT.of(", ".join(t.group for t in cut), known=known, stop=stop) + found
+    if lost:
+        worst = max(lost, key=lambda t: t.noise)
+        more = "how many more trials it takes is not known"
+        if np.isfinite(enough := needed(worst)):
+            more = f"it takes some {enough:.0f} times the trials"
+        where = ", ".join(t.group for t in lost)
+        found += LOST.of(where, noise=number(worst.noise), more=more)
+    return found
