@@ -18,6 +18,8 @@ from figures.style import MODES
 from scripts.redraw import PROJECT
 
 SOURCES = sorted(p for room in PROJECT.rooms for p in (room.folder / "figures").rglob("*.py"))
+CHANGED = {"surrogate_through_bounded", "surrogate_through_unsigned"}
+"""Figure 9 alone changes one part of the reset: these are no estimators to choose."""
 LISTS = ("estimators", "surrogates", "variants", "methods")
 SIGHTS = ("deuteranomaly", "protanomaly", "grey")
 UCS = "CAM02-UCS"
@@ -156,4 +158,5 @@ def test_reference_numbers_name_estimators_of_the_catalogue(figure):
     assert lists
     listed = {str(name) for names in lists for name in names.ravel()}
     # Some trainings have another budget than the others.
-    assert {replace(Method.of(name), runs=1).name for name in listed} <= set(estimators.CATALOGUE)
+    named = {replace(Method.of(name), runs=1).name for name in listed}
+    assert named - CHANGED <= set(estimators.CATALOGUE)

@@ -82,5 +82,5 @@ def teaser(data: Data) -> Figure:
         ),
     ]
     small = {"fontsize": 6.5, "title_fontsize": 7.5, "title": "% of tasks solved by the mean SG"}
-    figure.legend(handles=handles, loc="outside upper center", ncols=2, **small)
+    axes.legend(handles=handles, loc="lower center", bbox_to_anchor=(0.45, 1), ncols=2, **small)
     return figure

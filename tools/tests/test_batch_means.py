@@ -21,12 +21,13 @@ COPIED = [
 
 
 def code(function):
-    """A function's statements, without decorators, annotations and docstring."""
+    """A function's statements, without decorators, annotations, docstring and refusals."""
     tree = ast.parse(inspect.getsource(inspect.unwrap(function)))
     definition = tree.body[0]
     definition.decorator_list = []
     if ast.get_docstring(definition):
         del definition.body[0]
+    definition.body = [s for s in definition.body if "id='check_real'" not in ast.dump(s)]
     for argument in definition.args.args:
         argument.annotation = None
     return ast.dump(definition)

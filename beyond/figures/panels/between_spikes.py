@@ -17,6 +17,8 @@ COURSES = (-0.5, 0.0, 0.5, 1.0, 1.5)
 """Values of lambda whose losses are drawn."""
 DARKEST = 1.25
 """Share that would be black: numbers stay legible below."""
+ROOM = 0.1
+"""Shares that are closer than this are not both named beside the colour bar."""
 FRAME = LOOKS["surrogate"].color
 MARKS = ((1.0, 0.0), (0.25, 1.0))
 """Theory, matched and linear, and practice, broad and squared: slope over the noise's, lambda."""
@@ -79,12 +81,14 @@ def draw_map(axes: Axes, data: Panel, bar: bool = True, shapes: Panel | None = N
     if bar:
         marks = {exact: f"h: {100 * exact:.0f}"}
         names = [str(name) for name in shapes["methods"][0]] if shapes else []
+        share = exact
         if shapes and SUPER_SPIKE in names:
             share = shapes["share"][names.index(SUPER_SPIKE), 0]
+        if abs(share - exact) > ROOM:
             marks[share] = f"SuperSpike:\n{100 * share:.0f}"
         ends = {0: "0 %", 1: "100"}
         ends = {
-            at: words for at, words in ends.items() if min(abs(at - mark) for mark in marks) > 0.1
+            at: words for at, words in ends.items() if min(abs(at - mark) for mark in marks) > ROOM
         }
         key = axes.figure.colorbar(drawn, ax=axes, shrink=0.9, pad=0.02)
         key.set_ticks([*ends, *marks], labels=[*ends.values(), *marks.values()])

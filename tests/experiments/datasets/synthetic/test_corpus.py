@@ -16,10 +16,12 @@ ROOT = Path(__file__).parents[4]
 SMALL = {"n_train": 20, "n_test": 20}
 """Fewer utterances than are offered; every class and every speaker is among them all the same."""
 
+# Whoever runs the tests in the background of a shell has Ctrl-C ignored.
 GENERATE = f"""
-import sys
+import signal, sys
 from experiments.datasets import synthetic
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     settings = synthetic.Settings()
     vars(settings).update({SMALL})
     synthetic.generate(settings, sys.argv[1], int(sys.argv[2]))
