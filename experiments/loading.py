@@ -47,6 +47,9 @@ def load(
     from experiments.engine.schema import Compute
 
     project = project or Project()
+    if not isinstance(parameters, Mapping | None):
+        expected = 'values by name, as {"panels.published.radius": 1.0}'
+        raise UserError("parameters are no mapping", parameters, expected, "give a dictionary")
     given = [f"{name}={written(value)}" for name, value in (parameters or {}).items()]
     overrides = [f"figure={choice}", *given]
     run = plan(project, overrides)

@@ -4,8 +4,8 @@ python -m experiments.run figure=fig4/quick [key=value ...]
 python -m experiments.run -m figure=fig4/quick seeds=[1],[2]     one run for each value
 python -m experiments.run figure=all/quick [key=value ...]       every figure, several at once
 
-A run with other parameters than its preset's goes to a folder of its own, results/PRESET/figN-...,
-named by what was changed or by name=...
+A run with parameters of its own goes to a folder of its own, results/PRESET/figN-..., named by what
+was given, or by name=...
 
 All that was asked for is checked before anything is computed or written.
 """
@@ -176,7 +176,7 @@ def execute(
         print(given, file=sys.stderr)
     record = collect(project, run, run.cache(project), sources)
     drawn = publish(project, record, folder, titles(project, record))
-    if run.folder == folder.relative_to(project.root / run.root.results_dir):
+    if folder == project.root / run.root.results_dir / run.folder:
         pages.write(project.root / run.root.results_dir)
     cached = [part["cached"] for part in record.parts]
     print(

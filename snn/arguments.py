@@ -41,7 +41,7 @@ else:
 
 
 def _is_nan(value: Any) -> bool:
-    return isinstance(value, float) and bool(np.isnan(value))
+    return isinstance(value, float | np.floating) and bool(np.isnan(value))
 
 
 def _is_integer(value: Any) -> bool:
@@ -53,6 +53,7 @@ KINDS: Mapping[Any, tuple[str, Callable[[Any], bool]]] = {
     int: ("an integer", _is_integer),
     int | None: ("an integer or None", lambda x: x is None or _is_integer(x)),
     bool: ("True or False", lambda x: isinstance(x, bool | np.bool_)),
+    Array: ("real numbers", lambda x: not np.iscomplexobj(x)),
 }
 """Annotations that fields are held against: what is expected, and whether a value is that."""
 

@@ -215,8 +215,8 @@ def test_docstrings_begin_with_what_they_are_about():
 
 
 BUDGET = {
-    "snn": 5_834,
-    "experiments": 13_445,
+    "snn": 5_835,
+    "experiments": 13_465,
     "figures": 3_970,
     "scripts": 2_295,
     "explorers": 285,

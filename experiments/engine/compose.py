@@ -67,10 +67,15 @@ def plan(project: Project, overrides: Sequence[str]) -> Plan:
     _refuse_unread(project, figure, set(by_place.values()), given)
     register(project, choice, by_place.values())
     everywhere = _expanded(given, {key: project.schema(name) for key, name in by_place.items()})
-    config, root = _composed(
-        project, [f"figure={choice}", *search_path(project)], given, everywhere
-    )
-    root.check()
+    try:
+        config, root = _composed(
+            project, [f"figure={choice}", *search_path(project)], given, everywhere
+        )
+        root.check()
+    except UserError as error:
+        raise UserError(
+            error.what, error.got, error.expected, _for_all(error.fix, given, everywhere)
+        ) from error
     values: Any = OmegaConf.to_container(config, resolve=True, enum_to_str=True)
     for kind, experiments in (("panels", root.panels), ("checks", root.checks)):
         for name, experiment in experiments.items():
@@ -212,13 +217,22 @@ def _expanded(
     return {key: parameters[key] for key in shared}
 
 
+def _for_all(fix: str, given: Mapping[str, str], everywhere: Mapping[str, Sequence[str]]) -> str:
+    """Return a fix that names what was given, all.X, where it names one panel's."""
+    for key, names in everywhere.items():
+        for name in set(names) - given.keys():
+            fix = fix.replace(f"{name}=", f"{key}=")
+    return fix
+
+
 def _modified(
     given: Mapping[str, str], everywhere: Mapping[str, Sequence[str]], config: DictConfig
 ) -> Iterator[str]:
     """Yield what was given that a figure shows, its values as the configuration has them."""
     values = leaves(OmegaConf.to_container(config, enum_to_str=True))
     for key, text in sorted(given.items()):
-        if key not in NOT_THE_PRESET and not of_hydra(key):
+        # A mapping may hold more: runtime={x64:true} is not only where to compute.
+        if (key not in NOT_THE_PRESET or "={" in text) and not of_hydra(key):
             # A panel's own value is listed by its name.
             name = next((name for name in everywhere.get(key, ()) if name not in given), key)
             yield (f"{key}={values[name]}" if name in values else text).replace(" ", "")

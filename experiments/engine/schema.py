@@ -90,6 +90,9 @@ class Root:
     def check(self) -> None:
         """Check the ranges of everything outside the experiments, then each experiment."""
         check_ranges(self, "")
+        if not isinstance(self.seeds, list):  # OmegaConf does not check what an interpolation gives
+            fix = f"seeds=[{self.seeds}]"
+            raise UserError("seeds has the wrong type", self.seeds, "a list of integers", fix)
         if not self.results_dir.strip():
             got = repr(self.results_dir)
             raise UserError("results_dir is empty", got, "a folder", "results_dir=results")
@@ -137,7 +140,7 @@ class Settings:
         figure: As "fig4".
         preset: As "quick".
         overrides: What was given beside the figure.
-        modified: Every "key=value" that differs from the preset.
+        modified: Every "key=value" that was given and that a figure shows.
         config: The whole configuration, as plain values.
     """
 
@@ -149,7 +152,7 @@ class Settings:
 
     @property
     def name(self) -> str:
-        """What sets the run apart from its preset; empty for the preset as it is."""
+        """Its own name, or what was given; empty for the preset alone."""
         return self.config.get("name") or own_name(self.modified)
 
     @property
@@ -178,12 +181,12 @@ class Settings:
             name.partition(".")[2]
             for name, of in nodes.items()
             if given and of.get("seeds", self.config["seeds"]) != self.config["seeds"]
-            if not any(item.startswith(f"{name}.seeds=") for item in self.modified)
+            if not any(x.startswith((f"{name}.seeds=", "all.seeds=")) for x in self.modified)
         ]
 
     @property
     def folder(self) -> Path:
-        """Its folder below the results, one for every set of parameters."""
+        """Its folder below the results, one for all that can be given."""
         return Path(self.preset) / "-".join(filter(None, (self.figure, self.name)))
 
     @property
@@ -220,9 +223,10 @@ def own_name(modified: Sequence[str]) -> str:
 
 def _check_name(name: str) -> None:
     """Refuse a user's name that cannot be part of a folder's; an empty one is none."""
-    if UNSAFE.search(name) or len(name) > LONGEST or name[:1] in (*"-.",):
-        expected = f"at most {LONGEST} letters, digits and any of _ . , = + -, no . or - first"
-        safe = UNSAFE.sub("-", name).lstrip("-.")[:LONGEST] or "mine"
+    # Names of runs that have none of their own hold "=".
+    if UNSAFE.search(name) or "=" in name or len(name) > LONGEST or name[:1] in (*"-.",):
+        expected = f"at most {LONGEST} letters, digits and any of _ . , + -, no . or - first"
+        safe = UNSAFE.sub("-", name).replace("=", "-").lstrip("-.")[:LONGEST] or "mine"
         raise UserError("name cannot be part of a folder's name", name, expected, f"name={safe}")
 
 

@@ -43,7 +43,7 @@ def main(arguments: Sequence[str], project: Project | None = None) -> None:
     print(
         aligned(["parameter", "preset", "here"], changed, [40, 40, 40])
         if changed
-        else "the preset as it is"
+        else "no parameter differs from the preset's"
     )
     print()
     print(

@@ -101,6 +101,12 @@ REFUSED = {
     "results_dir": (f"{ONE} results_dir=", "results_dir is empty", "results_dir=results"),
     # What would have no effect, or not the one that was meant.
     "a list in a list": (f"{ONE} seeds=[0,[1]]", "seeds has the wrong type", "single values"),
+    "a number for a list": (
+        "figure=fig6/smoke seeds=${data.seed}",
+        "seeds has the wrong",
+        "seeds=",
+    ),
+    "a name as an unnamed run's": (f"{ONE} name='beta=1'", "cannot be part of", "name=beta-1"),
     "the folder above": (f"{ONE} name=..", "cannot be part of a folder's name", "name=mine"),
     "this folder": (f"{ONE} name=.", "cannot be part of a folder's name", "no . or - first"),
     "an option as a name": (f"{ONE} name=-rf", "cannot be part of a folder's", "name=rf"),

@@ -14,6 +14,7 @@ import json, sys
 for name in ("flax", "optax", "hydra", "matplotlib", "h5py", "pooch", "tqdm"):
     sys.modules[name] = None  # what the core does without
 import jax, jax.numpy as jnp
+import numpy as np
 import snn
 from snn.stats import batch_means
 from snn.types import LayerTrace
@@ -79,6 +80,9 @@ REFUSED = {
     "snn.escape.Sigmoid(2j)": "TypeError: Sigmoid.beta: got 2j, expected a real number",
     "snn.LIF(theta=jnp.array(1j))": "TypeError: LIF.theta: got Array(",
     "snn.LIF(theta=jnp.nan)": "ValueError: LIF.theta: got nan, expected a real number",
+    "snn.LIF(theta=np.float32('nan'))": "ValueError: LIF.theta: got ",
+    "snn.losses.Squared(jnp.array([1j]))": "TypeError: Squared.target: got Array(",
+    "snn.losses.VanRossum(jnp.ones((3, 1)) * 1j)": "TypeError: VanRossum.target: got Array(",
     "snn.LIF(reset_input='subtract')": "TypeError: LIF.reset_input: got 'subtract', expected True",
     "snn.LIFNetwork((2, 1), recurrent='no')": "TypeError: LIFNetwork.recurrent: got 'no', expected",
     "snn.ConvLIFNetwork(recurrent_kernel=True)": "TypeError: ConvLIFNetwork.recurrent_kernel: got ",

@@ -2,7 +2,11 @@
 
 import pytest
 
+from experiments.engine.compose import plan
+from experiments.engine.errors import UserError
+from experiments.engine.registry import Project
 from experiments.engine.schema import LONGEST, UNSAFE, own_name
+from experiments.loading import load
 
 
 def numbers(toy, folder):
@@ -33,6 +37,29 @@ def test_a_name_that_is_taken_is_refused_before_anything_is_computed(toy, capfd)
     assert toy.run("figure=all/smoke", "panels.wave.n_points=7", "name=mine") == 2
     assert "fig7: there is a run named mine" in capfd.readouterr().err
     assert toy.files() == before
+
+
+def test_what_only_looks_like_a_place_to_compute_is_no_preset():
+    run = plan(Project(), ["figure=fig4/smoke", "runtime={x64:true}"])
+    assert run.modified == ("runtime={x64:true}",) and run.folder.name != "fig4"
+    assert plan(Project(), ["figure=fig4/smoke", "runtime.platform=cpu"]).modified == ()
+
+
+def test_a_fix_names_what_was_given_in_all_panels():
+    with pytest.raises(UserError) as refused:
+        plan(Project(), ["figure=fig5/smoke", "all.radius=-1.0"])
+    assert refused.value.fix.startswith("all.radius="), refused.value.fix
+
+
+def test_seeds_of_all_panels_are_nobodys_own():
+    run = plan(Project(), ["figure=fig6/smoke", "seeds=[5]", "all.seeds=[7]"])
+    assert run.own_seeds == []
+    assert plan(Project(), ["figure=fig6/smoke", "seeds=[5]"]).own_seeds == []
+
+
+def test_what_is_loaded_with_a_list_for_a_mapping_is_refused():
+    with pytest.raises(UserError, match="no mapping"):
+        load("fig5/smoke", ["panels.published.radius=1"])
 
 
 def test_names_are_readable():
