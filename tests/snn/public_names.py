@@ -44,6 +44,7 @@ LEFT_OUT = {
     "snn.spike_function.Steps": "a state of any kind",
     "snn.stats.batch_means.squared_covariance": "a part of `alignment`",
     "snn_tools.stochad.draw": "made by `triple`",
+    "snn_tools.stochad.distributions.Ordered": "of functions; made four times, as BERNOULLI",
     "snn_tools.stochad.stochastic_triple": "what `triple` returns",
     "snn.surrogate.given": "asks for an escape noise",
     "snn.value_object": "makes classes",
