@@ -25,12 +25,12 @@ def test_one_override_changes_all_panels_and_hides_none():
 @pytest.mark.parametrize(
     ("override", "fix"),
     [
-        ("all.n_hidden=0", "panels.noise.n_hidden=1"),
+        ("all.n_hidden=0", "all.n_hidden=1"),
         ("all.n_hiden=3", "all.n_hidden=..."),
-        ("all.n_hidden=x", "give an integer: panels.noise.n_hidden=..."),
+        ("all.n_hidden=x", "give an integer: all.n_hidden=..."),
     ],
 )
-def test_a_wrong_value_for_all_is_named_where_it_is_first(override, fix):
+def test_the_fix_of_a_wrong_value_for_all_is_for_all(override, fix):
     with pytest.raises(UserError) as error:
         plan(PROJECT, ["figure=fig9/smoke", override])
     assert error.value.fix == fix

@@ -43,8 +43,10 @@ def test_loss_counts_and_right_answers_are_those_of_the_trial():
     assert sum(excess[1:]) > 0.01
 
 
-@pytest.mark.parametrize("surrogate", ["Sigmoid", "scaled_sigmoid", "SuperSpike"])
-@pytest.mark.parametrize("reset", RESETS)
+@pytest.mark.parametrize(
+    ("surrogate", "reset"),
+    [*zip(["Sigmoid", "scaled_sigmoid", "SuperSpike"], RESETS, strict=True)],
+)
 def test_gradients_are_those_of_the_surrogate_and_reset_asked_for(surrogate, reset):
     trainer, start = prepared(surrogate=surrogate, reset=reset)
     x = trainer.batches.inputs(np.arange(2))
