@@ -86,12 +86,15 @@ def _lost(name: str, panel: str, where: str) -> Claim:
     return Claim(name, words, said, values, significant(relation), n=LIF, preset="paper")
 
 
+def _ends_lower(pair: tuple[str, str]) -> str:
+    first, second = (arm.removeprefix("lambda") for arm in pair)
+    return f"broad SGs end at a lower loss with lambda {first} than {second}."
+
+
 def _timed(name: str, pair: tuple[str, str]) -> Claim:
     """Return the claim that the first arm's final loss is lower, in both regimes."""
-    first, second = (arm.removeprefix("lambda") for arm in pair)
-    words = "In spiking networks broad SGs end at a lower loss with "
-    words += f"lambda {first} than {second}."
     over = "_over_".join(pair)
+    words = f"In spiking networks {_ends_lower(pair)}"
     values = (*(f"fig10.{panel}.{over}" for panel in REGIMES), f"fig10.{over}_p")
     relation = significant(below(1))
     return Claim(name, words, RATIOS, values, relation, n=LIF, preset="paper")
@@ -99,9 +102,7 @@ def _timed(name: str, pair: tuple[str, str]) -> Claim:
 
 def _painted(name: str, pair: tuple[str, str]) -> Claim:
     """Return the claim that the first arm's final loss is lower in figure 6's task."""
-    first, second = (arm.removeprefix("lambda") for arm in pair)
-    words = "In figure 6's task at a quarter of its size the final loss of broad surrogate "
-    words += f"gradients is lower with lambda of {first} than of {second}."
+    words = f"In figure 6's task at a quarter of its size {_ends_lower(pair)}"
     (panel,), over = PAINTED, "_over_".join(pair)
     values, relation = (f"fig10.{panel}.{over}", f"fig10.{panel}.{over}_p"), below(1)
     return Claim(name, words, RATIOS, values, significant(relation), n=PICTURES, preset="paper")
@@ -110,7 +111,7 @@ def _painted(name: str, pair: tuple[str, str]) -> Claim:
 def _silent(name: str, pair: tuple[str, str]) -> Claim:
     """Return the claim that a term of hidden spikes raises the final loss, in both regimes."""
     words = "A term of hidden spikes that is zero on all spike trains, of weight "
-    words += f"{pair[0].removeprefix('gamma')}, raises the final loss of broad surrogate gradients."
+    words += f"{pair[0].removeprefix('gamma')}, raises the final loss of broad SGs."
     over = "_over_".join(pair)
     values = (*(f"fig10.{panel}.{over}" for panel in SILENCE), f"fig10.{over}_p")
     return Claim(name, words, RATIOS, values, significant(above(1)), n=LIF, preset="paper")

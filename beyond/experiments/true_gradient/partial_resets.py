@@ -28,11 +28,6 @@ NEURON = "LIF"
 """The neuron whose reset it is."""
 
 
-def as_it_is(bracket: Array) -> Array:
-    """Return the bracket: the reset is that of `snn.through`."""
-    return bracket
-
-
 def bounded(bracket: Array) -> Array:
     """Return the bracket between -1 and 1, its sign kept."""
     return bracket.clip(-1, 1)

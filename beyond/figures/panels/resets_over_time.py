@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from figures.looks import LOOKS
 from figures.panels import Data, Panel
 from figures.panels.forest import Estimate, forest, group_key
-from figures.style import NEUTRAL, SMALL, few_ticks
+from figures.style import NEUTRAL, few_ticks, label_rows
 
 RATIOS = {
     "scaled": ("scaled: through / detached", "scaled_sigmoid"),
@@ -36,8 +36,8 @@ def draw_reset_ratios(axes: Axes, groups: Data) -> None:
     """Draw ratios of final losses in pairs, of groups by words; hollow: undecided."""
     axes.fill_betweenx((-0.5, EQUIVALENT - 0.5), *ALIKE, color=NEUTRAL, alpha=0.15, lw=0)
     forest(axes, {words: _ratios(data) for words, data in groups.items()}, null=1)
-    _rows(axes, [words for words, _ in RATIOS.values()])
-    axes.set(xscale="log", xlabel="ratio of final losses")
+    label_rows(axes, [words for words, _ in RATIOS.values()])
+    axes.set(xscale="log", xlabel="ratio of final losses", ylim=(len(RATIOS) - 0.5, -0.5))
     few_ticks(axes.xaxis, (0.1, 0.2, 0.5, 1, 2, 5, 10))
     group_key(axes, groups)
 
@@ -59,8 +59,8 @@ def draw_first_updates(facets: Sequence[Axes], groups: Data) -> None:
     for axes, (name, words) in zip(facets, shown.items(), strict=True):
         forest(axes, {group: _first(data, name) for group, data in groups.items()})
         axes.axvline(int(name == "cosine_mean"), color=NEUTRAL, lw=0.8, zorder=0)
-        _rows(axes, [words for words, _ in FIRST.values()])
-        axes.set_xlabel(words)
+        label_rows(axes, [words for words, _ in FIRST.values()])
+        axes.set(xlabel=words, ylim=(len(FIRST) - 0.5, -0.5))
     facets[1].set_yticklabels([])
 
 
@@ -71,9 +71,3 @@ def _first(data: Panel, name: str) -> dict[int, Estimate]:
         for i, method in enumerate(methods)
         if method in rows and np.isfinite(data[name][i, 0])
     }
-
-
-def _rows(axes: Axes, labels: list[str]) -> None:
-    axes.set_yticks(range(len(labels)), labels, size=SMALL)
-    axes.set_ylim(len(labels) - 0.5, -0.5)
-    axes.tick_params(axis="y", length=0)
