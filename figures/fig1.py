@@ -88,6 +88,7 @@ def teaser(data: Data) -> Figure:
     _stochastic_derivative(axis, neuron, "surrogate derivative")
     axis.set(ylim=(None, HEADROOM * axis.get_ylim()[1]), xlabel="membrane potential $u$")
     axis.set(xlim=(neuron["u"][0], neuron["u"][-1]), ylabel="derivative (1/potential)")
+    axis.set_title("one stochastic neuron")
     return figure
 
 

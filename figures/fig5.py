@@ -71,7 +71,7 @@ def teaser(data: Data) -> Figure:
     axes.set_title("once around a closed loop of weights", size=7.5)
     axes.set_title("", loc="right")
     left = data["published"]["sg_running"][1, -1]
-    words = f"{left:.2f}, not 0: no gradient"
+    words = f"{left:.2f}, not 0: not a gradient"
     axes.text(285, left, words, size=SMALL, ha="right", va="center", color=INK)
     looks = {"smoothed network's gradient": loop.SMOOTHED, "surrogate gradient": loop.SURROGATE}
     handles = [Line2D([], [], label=words, **look) for words, look in looks.items()]

@@ -176,7 +176,7 @@ def few_ticks(axis: Axis, wanted: Sequence[float]) -> None:
     """Label those of the wanted places that an axis reaches, and no others."""
     low, high = axis.get_view_interval()
     ticks = [tick for tick in wanted if low < tick < high]
-    axis.set_ticks(ticks, labels=[f"{tick:g}" for tick in ticks])
+    axis.set_ticks(ticks, labels=[f"{tick:g}".replace("-", "−") for tick in ticks])
     axis.axes.minorticks_off()
 
 

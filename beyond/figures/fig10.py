@@ -73,13 +73,12 @@ def render(data: Data) -> Figure:
 def teaser(data: Data) -> Figure:
     """Draw the map of tasks solved."""
     figure = plt.figure(figsize=style.TEASER)
-    axes = figure.subplots()
+    axes, exact = figure.subplots(), 100 * data["map_steep"]["share"][0, 0]
     draw_map(axes, data["map_steep"], bar=False)
+    above = f"above: more than\nexact gradient ({exact:.0f} %)"
     handles = [
         Patch(fill=False, ec=FRAME, lw=1.5, label="matched, linear;\nbroad, squared"),
-        Line2D(
-            [], [], color=style.INK, lw=1.8, label="up and right of it:\nmore than exact gradient"
-        ),
+        Line2D([], [], color=style.INK, lw=1.8, label=above),
     ]
     small = {"fontsize": 6.5, "title_fontsize": 7.5, "title": "% of tasks solved by the mean SG"}
     axes.legend(handles=handles, loc="lower center", bbox_to_anchor=(0.45, 1), ncols=2, **small)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from beyond.figures.fig10 import CELLS
 from beyond.figures.panels.between_spikes import ROWS, draw_map, draw_ratios
@@ -53,7 +54,7 @@ def _differences(axes: Axes, panels: Data) -> None:
     names = dict.fromkeys(name for panel in panels.values() for name in methods(panel))
     draw_differences(axes, panels, [name for name in names if name != REFERENCE], COUNTS)
     axes.set_xlabel("share solved − that of h", size=7)
-    style.few_ticks(axes.xaxis, (-0.4, -0.2, 0, 0.2, 0.4))
+    axes.xaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 4, 5, 10]))
 
 
 def _with_key(axes: Axes, panels: Data) -> None:

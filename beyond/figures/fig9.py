@@ -1,5 +1,6 @@
 """Figure 9, beyond the paper: which gradients train spiking networks, and where they point."""
 
+import textwrap
 from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
@@ -62,9 +63,11 @@ def teaser(data: Data) -> Figure:
     """Draw final losses over that of stochastic AD."""
     figure = plt.figure(figsize=style.TEASER)
     groups = _groups(data)
-    listed = [name for name in methods(*groups.values()) if usual(name) and name != REFERENCE]
+    listed = list(filter(usual, methods(*groups.values())))
     facets = figure.subplots(1, len(groups), sharex=True, sharey=True, squeeze=False)[0]
-    draw_pairs(facets, groups, by_kind(listed))
+    draw_pairs(facets, groups, by_kind(listed), counts=False)
+    for axes in facets:
+        axes.set_title(textwrap.fill(axes.get_title(), 14), size=8)
     _label_pairs(figure, facets)
     return figure
 
@@ -85,7 +88,10 @@ def _medians(part: SubFigure, data: Data) -> None:
         one.set_title(words, size=8)
         one.set_ylabel("loss / first loss")
         one.set_xlabel("updates", labelpad=-7)
-    axes["a"].legend(fontsize=6.5, loc="upper right", borderaxespad=0, handlelength=2.4)
+    named = next((one for one in axes.values() if one.lines), axes["a"])
+    below = {"loc": "upper left", "bbox_to_anchor": (0, -0.16), "borderaxespad": 0}
+    look = {"fontsize": 6.5, "handlelength": 2.4, **below}
+    axes["b"].legend(*named.get_legend_handles_labels(), **look)
 
 
 def _pairs(part: SubFigure, data: Data) -> None:

@@ -35,19 +35,20 @@ def known(data: Panel, names: tuple[str, ...]) -> list[str]:
 
 
 def strips(axes: Axes, data: Panel, shown: list[str], beta: float | None = None) -> None:
-    """Draw a dot for every network, a row for every estimator.
+    """Draw a dot for every draw of weights, a row for every estimator.
 
     Args:
         axes: Where.
         data: An atlas.
         shown: The estimators, from top to bottom.
-        beta: Networks of this slope alone, if not all.
+        beta: The slope; without one, a dot is the lowest cosine over all of them.
     """
     slopes, rng = data["cells"][0][:, 2], np.random.default_rng(0)
-    of = np.ones(len(slopes), bool) if beta is None else slopes == beta
+    columns = [slopes == slope for slope in (data["betas"] if beta is None else [beta])]
     axes.axvspan(-1.08, 0, **WRONG)
     for y, name in enumerate(shown):
-        cosine = data["cosine"][:, estimators(data).index(name)][:, of].ravel()
+        at_all = data["cosine"][:, estimators(data).index(name)]
+        cosine = np.min([at_all[:, column] for column in columns], axis=0).ravel()
         height = y + rng.uniform(-0.3, 0.3, cosine.size)
         for wrong, size in DOTS.items():
             at = (cosine < 0) == wrong
@@ -122,7 +123,7 @@ def against_gradient(axes: Axes, data: Panel) -> None:
     above = {**head, "ha": "center", "transform": axes.get_xaxis_transform()}
     axes.text(-0.5, 1.02, "against the gradient", **above)
     axes.text(1.03, 1.02, "networks against it", transform=axes.transAxes, **head)
-    axes.set_xlabel("cosine of the estimator's mean and the gradient", size=SIZE)
+    axes.set_xlabel("cosine of mean and gradient, lowest over slopes of the noise", size=SIZE)
 
 
 def estimators(data: Panel) -> list[str]:

@@ -64,10 +64,10 @@ def draw_prediction(axes: Axes, groups: list[Panel]) -> None:
             axes.plot(each, np.full(len(each), y + shift + 0.13), ".", ms=2.5, mew=0, color=INK)
             if np.isfinite(p):
                 said = f"p {p:.2f}"
-                axes.text(1.78, y + shift, said, size=6, color=INK, ha="right", va="center")
+                axes.text(2.1, y + shift, said, size=6, color=INK, ha="right", va="center")
     forest(axes, rows, null=0, size=4.5)
     label_rows(axes, [WORDS[name] for name in names])
     axes.spines["bottom"].set_bounds(-1, 1)
-    axes.set(xlim=(-1.05, 1.78), ylim=(len(names) - 0.5, -0.5))
+    axes.set(xlim=(-1.05, 2.1), ylim=(len(names) - 0.5, -0.5))
     axes.set_xticks([-1, 0, 1])
-    axes.set_xlabel("rank correlation of\ncosine and learning", size=7, x=0.37)
+    axes.set_xlabel("rank correlation of\ncosine and learning", size=7, x=0.33)

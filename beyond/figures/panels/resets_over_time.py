@@ -1,6 +1,6 @@
 """Gradients through the reset and detached: final losses in pairs, first cosines and lengths."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -28,22 +28,30 @@ FIRST = {
     "surrogate": ("matched, detached", "surrogate"),
 }
 """Methods measured before training: words, and whose look."""
-EQUIVALENT, ALIKE = 2, (0.8, 1.25)
+EQUIVALENT, ALIKE = {"scaled", "super_spike"}, (0.8, 1.25)
 """The first rows, and where their ratios count as equivalent."""
 
 
 def draw_reset_ratios(axes: Axes, groups: Data) -> None:
     """Draw ratios of final losses in pairs, of groups by words; hollow: undecided."""
-    axes.fill_betweenx((-0.5, EQUIVALENT - 0.5), *ALIKE, color=NEUTRAL, alpha=0.15, lw=0)
-    forest(axes, {words: _ratios(data) for words, data in groups.items()}, null=1)
-    label_rows(axes, [words for words, _ in RATIOS.values()])
-    axes.set(xscale="log", xlabel="ratio of final losses", ylim=(len(RATIOS) - 0.5, -0.5))
+    rows = _known(RATIOS, "statements", groups)
+    band = -0.5, len(EQUIVALENT & {*rows}) - 0.5
+    axes.fill_betweenx(band, *ALIKE, color=NEUTRAL, alpha=0.15, lw=0)
+    forest(axes, {words: _ratios(data, rows) for words, data in groups.items()}, null=1)
+    label_rows(axes, [RATIOS[name][0] for name in rows])
+    axes.set(xscale="log", xlabel="ratio of final losses", ylim=(len(rows) - 0.5, -0.5))
     few_ticks(axes.xaxis, (0.1, 0.2, 0.5, 1, 2, 5, 10))
     group_key(axes, groups)
 
 
-def _ratios(data: Panel) -> dict[int, Estimate]:
-    names, rows = list(map(str, data["statements"])), list(RATIOS)
+def _known(rows: Iterable[str], listed: str, groups: Data) -> list[str]:
+    """Return the rows that some group has: small presets leave some out."""
+    names = {str(name) for data in groups.values() for name in data[listed].ravel()}
+    return [name for name in rows if name in names]
+
+
+def _ratios(data: Panel, rows: list[str]) -> dict[int, Estimate]:
+    names = list(map(str, data["statements"]))
     return {
         rows.index(name): Estimate(
             np.exp(data["stated"][i]), LOOKS[RATIOS[name][1]], bool(data["decided"][i])
@@ -56,16 +64,17 @@ def _ratios(data: Panel) -> dict[int, Estimate]:
 def draw_first_updates(facets: Sequence[Axes], groups: Data) -> None:
     """Draw cosine and norm ratio of means to the true gradient before training."""
     shown = {"cosine_mean": "cosine", "log10_ratio_mean": "log10 norm ratio"}
+    rows = _known(FIRST, "methods", groups)
     for axes, (name, words) in zip(facets, shown.items(), strict=True):
-        forest(axes, {group: _first(data, name) for group, data in groups.items()})
+        forest(axes, {group: _first(data, name, rows) for group, data in groups.items()})
         axes.axvline(int(name == "cosine_mean"), color=NEUTRAL, lw=0.8, zorder=0)
-        label_rows(axes, [words for words, _ in FIRST.values()])
-        axes.set(xlabel=words, ylim=(len(FIRST) - 0.5, -0.5))
+        label_rows(axes, [FIRST[name][0] for name in rows])
+        axes.set(xlabel=words, ylim=(len(rows) - 0.5, -0.5))
     facets[1].set_yticklabels([])
 
 
-def _first(data: Panel, name: str) -> dict[int, Estimate]:
-    methods, rows = list(map(str, data["methods"][0])), list(FIRST)
+def _first(data: Panel, name: str, rows: list[str]) -> dict[int, Estimate]:
+    methods = list(map(str, data["methods"][0]))
     return {
         rows.index(method): Estimate(data[name][i], LOOKS[FIRST[method][1]], decided=True)
         for i, method in enumerate(methods)

@@ -80,16 +80,18 @@ def draw_medians(axes: Axes, data: Panel, names: list[str]) -> None:
     axes.set_xticks([x[0], x[-1]])
 
 
-def draw_pairs(facets: Sequence[Axes], groups: Data, kinds: Mapping[str, list[str]]) -> None:
+def draw_pairs(
+    facets: Sequence[Axes], groups: Data, kinds: Mapping[str, list[str]], counts: bool = True
+) -> None:
     """Draw final losses over the reference's, in pairs: geometric mean and 95 % interval.
 
-    At the right of each facet stand frozen trainings, of how many. Rows of a kind stand below its
-    name; the last row is the reference's.
+    Rows of a kind stand below its name; the reference's own lies at 1.
 
     Args:
         facets: An axes for each group.
         groups: Trainings by what their networks are like.
         kinds: The methods by kind.
+        counts: Whether frozen trainings, of how many, stand at the right of each facet.
     """
     rows, heads, y = {}, {}, 0.0
     for kind, names in kinds.items():
@@ -103,16 +105,19 @@ def draw_pairs(facets: Sequence[Axes], groups: Data, kinds: Mapping[str, list[st
         estimates = {}
         for name in filter(names.__contains__, rows):
             i = names.index(name)
-            if j is not None and i != j:
-                decided = bool(data["decided"][i])
-                estimates[rows[name]] = Estimate(pairs[i, j], LOOKS[name], decided)
-            said = f"{frozen[:, i].sum()} of {len(frozen)}"
-            place: dict[str, Any] = {"size": SMALL, "va": "center", "color": INK}
-            axes.text(1.04, rows[name], said, transform=axes.get_yaxis_transform(), **place)
+            if j is not None:
+                decided = i == j or bool(data["decided"][i])
+                pair = np.ones(3) if i == j else pairs[i, j]
+                estimates[rows[name]] = Estimate(pair, LOOKS[name], decided)
+            if counts:
+                said = f"{frozen[:, i].sum()} of {len(frozen)}"
+                place: dict[str, Any] = {"size": SMALL, "va": "center", "color": INK}
+                axes.text(1.04, rows[name], said, transform=axes.get_yaxis_transform(), **place)
         forest(axes, {"": estimates}, null=1, size=5)
         axes.set(xscale="log", ylim=(y - 0.8, -0.6))
         axes.set_title(words, size=8)
-        axes.text(1.04, -0.4, "frozen", transform=axes.get_yaxis_transform(), size=SMALL)
+        if counts:
+            axes.text(1.04, -0.4, "frozen", transform=axes.get_yaxis_transform(), size=SMALL)
         axes.tick_params(axis="y", length=0)
         axes.spines["left"].set_visible(False)
     facets[0].set_yticks([*rows.values()], [LOOKS[name].narrow for name in rows], size=7)

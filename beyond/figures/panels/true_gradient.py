@@ -131,6 +131,9 @@ def draw_variance(axes: Axes, data: Panel) -> None:
         xlabel="runs per gradient",
         ylabel="variance / |gradient|²,\nhidden weights",
     )
+    if runs[1] < 10 * runs[0]:  # between two powers of ten
+        axes.set_xticks(runs, [f"{n:g}" for n in runs])
+        axes.minorticks_off()
     # The key takes more than the lower half.
     low, high = axes.get_ylim()
     axes.set_ylim(low**2.5 / high**1.5, high)

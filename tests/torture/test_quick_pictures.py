@@ -1,0 +1,37 @@
+"""Every picture as `make figures` draws it: ten minutes of computing, then each text is read.
+
+The pictures of the committed numbers and of the smoke preset are read by the usual tests.
+"""
+
+import subprocess
+
+import pytest
+
+from figures import style
+from figures.drawing import draw, pictures
+from scripts.redraw import DPI, PROJECT, has_teaser, numbers
+from tests.legible import covered, outside, recorded, unreadable
+from tests.torture.runs import BARE, ROOT, command
+
+
+@pytest.fixture(scope="module")
+def quick(tmp_path_factory):
+    """The folder of results of all figures."""
+    results = tmp_path_factory.mktemp("quick")
+    subprocess.run(command("all/quick", results), cwd=ROOT, env=BARE, check=True)
+    return results / "quick"
+
+
+@pytest.mark.parametrize("figure", PROJECT.presets())
+def test_texts_of_quick_pictures_can_be_read_and_lie_on_nothing(figure, quick, tmp_path):
+    data, words = numbers(figure, quick / figure / f"{figure}.npz")
+    package, found = PROJECT.room(figure).figures, []
+    kinds = [(picture, False) for picture in pictures(figure, package)]
+    for picture, teaser in [*kinds, *[(figure, True)] * has_teaser(figure)]:
+        with recorded() as texts:
+            file = [tmp_path / "picture.png"]
+            made = draw(picture, data, words, file, package, DPI, teaser=teaser)
+        with style.applied():
+            faults = [*covered(texts), *outside(texts), *unreadable(made)]
+        found += [f"{picture}{' (teaser)' * teaser}: {fault}" for fault in faults]
+    assert not found, "\n".join(found)
