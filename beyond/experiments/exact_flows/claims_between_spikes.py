@@ -44,12 +44,12 @@ MAPPED = {
 }
 PARTED = {
     "between_over_exact": (
-        "The exact gradient solves more tasks with the orthogonal part of g_c added, the SG of a "
+        "The exact gradient solves more tasks with the orthogonal part of g_c, the SG of a "
         "function that is zero on all spike trains.",
         above(0),
     ),
     "between_over_linear": (
-        "That part is worth more than the orthogonal part of the linear loss, at equal length.",
+        "That part is worth more than the linear loss's, at equal length.",
         above(0),
     ),
     "between_over_orthogonal": (
@@ -78,7 +78,7 @@ def _compared(name: str, prediction: str) -> Claim:
 
 def _lost(name: str, panel: str, where: str) -> Claim:
     words = (
-        f"In {where} noise, broad SGs of the van Rossum distance's multilinear extension lose at "
+        f"In {where} noise broad SGs of the van Rossum distance's multilinear extension lose at "
     )
     words += "least half of their lead over unbiased gradients."
     said = "share of the lead in log loss that is lost, 95 % bootstrap interval; Student's t"
@@ -88,7 +88,7 @@ def _lost(name: str, panel: str, where: str) -> Claim:
 
 def _ends_lower(pair: tuple[str, str]) -> str:
     first, second = (arm.removeprefix("lambda") for arm in pair)
-    return f"broad SGs end at a lower loss with lambda {first} than {second}."
+    return f"broad SGs end lower with lambda {first} than {second}."
 
 
 def _timed(name: str, pair: tuple[str, str]) -> Claim:
@@ -110,8 +110,8 @@ def _painted(name: str, pair: tuple[str, str]) -> Claim:
 
 def _silent(name: str, pair: tuple[str, str]) -> Claim:
     """Return the claim that a term of hidden spikes raises the final loss, in both regimes."""
-    words = "A term of hidden spikes that is zero on all spike trains, of weight "
-    words += f"{pair[0].removeprefix('gamma')}, raises the final loss of broad SGs."
+    words = "A term of hidden spikes, zero on all spike trains, of weight "
+    words += f"{pair[0].removeprefix('gamma')} raises the final loss of broad SGs."
     over = "_over_".join(pair)
     values = (*(f"fig10.{panel}.{over}" for panel in SILENCE), f"fig10.{over}_p")
     return Claim(name, words, RATIOS, values, significant(above(1)), n=LIF, preset="paper")
