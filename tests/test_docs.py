@@ -122,7 +122,7 @@ WORDS = {
     "CHANGELOG.md": 1_500,
     "CONTRIBUTING.md": 2_250,
     "REPLICATION.md": 2_600,
-    "beyond/REPLICATION.md": 3_700,
+    "beyond/REPLICATION.md": 3_640,
     "docs/deep_networks.md": 1_420,
     "docs/tutorial.md": 1_680,
     "beyond/docs/true_gradient.md": 2_160,

@@ -10,10 +10,10 @@ from experiments.replication.relations import (
 )
 
 SOURCE = "figure 10, beyond the paper"
-TASKS = "200 tasks at each slope of the noise; 600 updates of Adam, no sampling"
+TASKS = "200 tasks at each slope; 600 updates of Adam, no sampling"
 DIFFERENCE = (
-    "difference of shares of tasks solved at slopes 16 and 4, paired 95 % interval; larger p of "
-    "exact sign tests, Holm for 20"
+    "difference of shares solved at slopes 16 and 4, paired interval; larger p, sign tests by Holm "
+    "for 20"
 )
 
 
@@ -29,10 +29,10 @@ def _claim(name: str, statement: str, quantity: str) -> Claim:
 def _general(name: str, statement: str, quantity: str) -> Claim:
     values = (*(f"fig10.{cell}.{quantity}" for cell in CELLS), f"fig10.cells_{quantity}_p")
     said = (
-        "difference of shares of tasks solved in a cell, paired 95 % interval; largest p of exact "
-        "sign tests, Holm for 18"
+        "difference of shares solved in a cell, paired interval; largest p, sign tests by Holm for "
+        "18"
     )
-    n = "200 tasks in each of nine cells, which differ in one respect"
+    n = "200 tasks in each of nine cells, each with one change"
     return Claim(name, statement, said, values, significant(above(0.0)), n=n, preset="paper")
 
 
@@ -42,8 +42,8 @@ def _aligned(name: str, statement: str, predictor: str, relation: Relation, n: s
         f"fig10.surrogates.{predictor}_p",
     )
     said = (
-        "Spearman's rank correlation over directions, range with one left out; two-sided "
-        "permutation test, Holm for two"
+        "Spearman's rank correlation over directions, range with one left out; permutation tests "
+        "by Holm for two"
     )
     n = f"{n}, means of 200 tasks, slope 16"
     return Claim(name, statement, said, values, significant(relation), n=n, preset="paper")

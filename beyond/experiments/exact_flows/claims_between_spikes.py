@@ -19,14 +19,14 @@ from experiments.replication.relations import (
 )
 
 SOURCE = "figure 10, beyond the paper; beyond/docs/hypotheses.md"
-TASKS = "200 new tasks at noise of slope 16 and of 4; 600 updates of Adam"
+TASKS = "200 new tasks at each slope, 16 and 4; 600 updates of Adam"
 SHARES = (
-    "difference of shares of tasks solved, 95 % bootstrap interval with the choice of rates; "
-    "largest p of exact sign tests, Holm in its family"
+    "difference of shares solved, bootstrap interval with the choice of rates; largest p, sign "
+    "tests by Holm"
 )
 RATIOS = (
-    "ratio of final losses, geometric mean, 95 % bootstrap interval with the choice of rates; "
-    "larger p of exact sign tests, Holm in its family"
+    "ratio of final losses, geometric mean, bootstrap interval with the choice of rates; larger p, "
+    "sign tests by Holm"
 )
 LIF = "32 tasks in each regime (10-10-5, 40 steps); 600 updates"
 PICTURES = "48 seeds (50-50-50, 47 steps), one picture; 400 updates"
@@ -81,7 +81,7 @@ def _lost(name: str, panel: str, where: str) -> Claim:
         f"In {where} noise broad SGs of the van Rossum distance's multilinear extension lose at "
     )
     words += "least half of their lead over unbiased gradients."
-    said = "share of the lead in log loss that is lost, 95 % bootstrap interval; Student's t"
+    said = "lost share of the lead in log loss, bootstrap interval; Student's t"
     values, relation = (f"fig10.{panel}.{LOST}", f"fig10.{panel}.{LOST}_p"), above(0.5)
     return Claim(name, words, said, values, significant(relation), n=LIF, preset="paper")
 

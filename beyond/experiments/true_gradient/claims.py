@@ -27,8 +27,8 @@ STEEP = {"steep.beta": 40.0, "steep.recurrence": 0.5}
 TASKS = "one task a seed; 40 updates of 32 runs"
 
 RATIO = (
-    "final loss over that of stochastic AD, in pairs: geometric mean, Student's interval; p by "
-    "Holm for 13"
+    "final loss over stochastic AD's, in pairs: geometric mean, Student's interval; p by Holm for "
+    "13"
 )
 
 
@@ -159,7 +159,7 @@ CLAIMS: tuple[Claim, ...] = (
     Claim(
         "E21",
         "In ample noise the matched SG through the reset loses direction along its own training.",
-        "cosine to the true gradient, after training minus before: mean, Student's interval",
+        "mean cosine to the true gradient, after minus before; Student's interval",
         ("fig9.alignment_easy.surrogate_through_cosine_change",),
         interval_below(0.0),
         n=FOLLOWED,

@@ -12,12 +12,12 @@ REGIMES = {
     "spiking_steep": "LIF, steep noise:",
 }
 CLOSED = (
-    "share of the gap in final log loss, unbiased to broad, that is closed; Fieller's interval, "
-    "t-test by Holm for 10"
+    "share of the gap in final log loss, unbiased to broad; Fieller's interval, t-test by Holm for "
+    "10"
 )
 RATIO = (
-    "final loss over that of broad ones alone, in pairs: geometric mean, Student's interval; p by "
-    "Holm for 8"
+    "final loss over that of broad ones, in pairs: geometric mean, Student's interval; p by Holm "
+    "for 8"
 )
 STATED = {
     "revival": "a broad surrogate for silent neurons alone closes less than 0.8 of the gap.",

@@ -12,9 +12,9 @@ REGIMES = {
     "resets_easy": "In ample noise",
     "resets_steep": "In steep noise",
 }
-TESTED = "mean, Student's interval; p by Holm for 14"
-LOG_RATIO = f"log of the ratio of final losses in pairs: {TESTED}"
-COSINE = f"cosine of one update, through the reset minus detached: {TESTED}"
+TESTED = "Student's interval; p by Holm for 14"
+LOG_RATIO = f"mean log ratio of final losses, in pairs; {TESTED}"
+COSINE = f"mean cosine of an update, through minus detached; {TESTED}"
 ALIKE = "ends alike through the reset and detached, within factors of 0.80 and 1.25."
 
 
