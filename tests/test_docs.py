@@ -123,7 +123,7 @@ WORDS = {
     "CONTRIBUTING.md": 2_250,
     "REPLICATION.md": 2_600,
     "beyond/REPLICATION.md": 3_640,
-    "docs/deep_networks.md": 1_420,
+    "docs/deep_networks.md": 1_400,
     "docs/tutorial.md": 1_680,
     "beyond/docs/true_gradient.md": 2_160,
     "beyond/docs/which_gradient.md": 1_580,
