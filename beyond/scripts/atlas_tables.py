@@ -8,12 +8,15 @@ from experiments.tables import table
 from figures.looks import LOOKS
 from figures.panels import Panel
 
+ALIKE = ("surrogate_x0.5", "surrogate_x2", "surrogate_gaussian", "surrogate_box")
+"""Surrogates without a row, which would say what the others say; figure 8's supplement has them."""
+
 
 def negative_table(panel: Panel) -> str:
     """For how many draws the mean of an estimator points against the gradient."""
     rows = []
     for i, name in enumerate(names(panel)):
-        if np.isnan(panel["against_any"][i]):
+        if name in ALIKE or np.isnan(panel["against_any"][i]):
             continue
         worst = int(panel["min_cosine"][i].argmin())
         depth, _, beta, _ = panel["cells"][0][worst]
@@ -27,41 +30,15 @@ def negative_table(panel: Panel) -> str:
     return table(["estimator", "draws", "smallest cosine", "hidden layers, β"], rows)
 
 
-def rare_table(panel: Panel) -> str:
-    """How often few trials carry an unbiased estimate, and what its mean is then."""
-    slopes = panel["cells"][0][:, 2]
-    unbiased = np.isnan(panel["against_any"])
-    steepest = panel["betas"].max()
-    chosen = {"all five": (unbiased, slopes < steepest)}
-    for i in np.flatnonzero(unbiased):
-        only = np.arange(unbiased.size) == i
-        chosen[LOOKS[names(panel)[i]].label] = (only, slopes == steepest)
-    rows = []
-    for label, (estimators, at) in chosen.items():
-        projections = panel["projection"][:, estimators][:, :, at]
-        keys = ("few_carry", "max_abs_z", "z_above_5")
-        few, z, above = (panel[key][estimators][:, at] for key in keys)
-        cells = [
-            label,
-            " or ".join(f"{beta:g}" for beta in dict.fromkeys(slopes[at])),
-            f"{few.sum()} of {projections.size}",
-            f"{projections.min():.2f} to {projections.max():.2f}".replace("-", "−"),
-            number(np.nanmax(z)),
-            str(above.sum()),
-        ]
-        rows.append(cells)
-    heads = ("estimator", "β", "few effective trials", "projections", "largest |z|", "above 5")
-    return table(heads, rows)
-
-
 def property_table(panel: Panel) -> str:
-    """Bias, variance and cost of every estimator at the base point."""
+    """Bias, variance and runs of the estimators at the base point."""
     cell = int(np.argmax(panel["cells"][0][:, 0] == 2))
     bias, variance = panel["median_bias"], panel["typical_variance"]
-    heads = ("estimator", "cosine", "10 %", "bias", "projection", "variance", "runs", "time")
+    heads = ("estimator", "cosine", "10 %", "bias", "projection", "variance", "runs")
     rows = []
     for i, name in enumerate(names(panel)):
-        microseconds = panel["microseconds"][:, i, cell].mean()
+        if name in ALIKE:
+            continue
         keys = ("median_cosine", "p10_cosine")
         if np.isnan(panel["median_cosine"][i, cell]):
             cosines = ["–"] * len(keys)
@@ -77,7 +54,6 @@ def property_table(panel: Panel) -> str:
             projection,
             number(variance[i, cell]),
             f"{panel['runs'][i, cell]:g}",
-            number(microseconds),
         ]
         rows.append(cells)
     return table(heads, rows)

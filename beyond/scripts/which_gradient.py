@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from beyond.scripts.advice import decision_table, training_table
-from beyond.scripts.atlas_tables import negative_table, property_table, rare_table
+from beyond.scripts.atlas_tables import negative_table, property_table
 from experiments.engine.atomic import write_text
 from experiments.engine.errors import run_command
 from experiments.engine.registry import Project
@@ -38,7 +38,6 @@ def written() -> dict[Path, str]:
         "decisions": decisions,
         "training": training,
         "against the gradient": negative_table(regimes),
-        "few trials": rare_table(regimes),
         "side by side": property_table(data["depth"]),
     }
     return {

@@ -40,8 +40,7 @@ def main(arguments: Sequence[str], project: Project | None = None) -> None:
 
 def render(project: Project, room: Room) -> str:
     """Return a room's page as it should be."""
-    heads = ("claim", "statement", "number", "must be", "verdict", "figure, preset: n")
-    claims = table(heads, rows(project, room))
+    claims = table(("claim", "statement", "number", "must be: verdict"), rows(project, room))
     return filled((room.folder / PAGE).read_text(), {"claims": claims})
 
 
@@ -55,16 +54,16 @@ def rows(project: Project, room: Room) -> Iterator[Sequence[str]]:
     """Yield a row for each claim; what the row above has, too, is not repeated."""
     known, above = committed.known(project), ("", "", "")
     for claim, outcome in evaluate_claims(claims_of([room]), known):
-        here = (claim.quantity, str(claim.relation), f"{claim.preset}: {claim.n}")
-        says, relation, n = ("" if x == y else x for x, y in zip(here, above, strict=True))
+        here = (claim.quantity, f"{claim.preset}: {claim.n}", str(claim.relation))
+        quantity, n, relation = ("" if x == y else x for x, y in zip(here, above, strict=True))
         above, figure = here, claim.value_of[0].partition(".")[0].removeprefix("fig")
+        numbers = _numbers(claim, known) or outcome.measured
+        verdict = "holds" if outcome.holds else f"**{outcome.verdict}**"
         yield (
-            claim.id,
+            f"[{claim.id}](docs/figures.md#figure-{figure})",
             claim.statement,
-            (says and f"{says}: ") + (_numbers(claim, known) or outcome.measured),
-            relation,
-            "holds" if outcome.holds else f"**{outcome.verdict}**",
-            f"[{figure}](docs/figures.md#figure-{figure})" + (n and f", {n}"),
+            "<br>".join(filter(None, (quantity, n, numbers))),
+            ": ".join(filter(None, (relation, verdict))),
         )
 
 

@@ -28,7 +28,7 @@ def smallest(name: str, beta: int) -> str:
 CLAIMS: tuple[Claim, ...] = (
     Claim(
         "E1",
-        "Stochastic AD with all flips and with few, DisARM and the score function are unbiased.",
+        "Stochastic AD (all flips, few flips), DisARM and the score function are unbiased.",
         "projection of each mean onto the gradient, over its squared norm",
         tuple(f"fig8.beta.{name}_projection" for name in UNBIASED),
         within(1.0, atol=0.05),
@@ -47,7 +47,7 @@ CLAIMS: tuple[Claim, ...] = (
     Claim(
         "E2b",
         "In every random network enough trials of stochastic AD, DisARM and the score function "
-        "carry the projection to judge its z-score.",
+        "carry the projection.",
         "share of networks with 30 effective trials or more",
         tuple(f"fig8.beta.{name}_judged" for name in UNBIASED),
         within(1.0),
@@ -104,8 +104,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "E6",
-        "Among estimators of one run, bias falls from the matched SG to two-sided smoothing to "
-        "path sample-analytic.",
+        "Bias falls from the matched SG to two-sided smoothing to path sample-analytic.",
         "mean log10 ratio of biases, SG over two-sided, two-sided over path sample-analytic; "
         "slope 1, then 4",
         tuple(
@@ -118,7 +117,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "E7",
-        "An SG twice or four times as steep as noise of slope 4 points further off than the "
+        "In noise of slope 4 an SG twice or four times as steep points further off than the "
         "matched one.",
         "mean difference of cosines, matched minus twice, minus four times",
         tuple(
@@ -130,8 +129,8 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "E8",
-        "Fewer runs cost variance: few flips, DisARM and the score function have more than "
-        "stochastic AD with all flips.",
+        "Few flips, DisARM and the score function have more variance than stochastic AD with all "
+        "flips.",
         "mean log10 ratio of variances",
         tuple(f"fig8.beta.{name}_log10_variance_ratio" for name in UNBIASED[1:]),
         above(0.0),
@@ -139,8 +138,8 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "E9a",
-        "At slopes 1 and 4 the means of two-sided smoothing and path sample-analytic point along "
-        "the gradient in every random network.",
+        "At slopes 1 and 4 means of two-sided smoothing and path sample-analytic point along the "
+        "gradient in every network.",
         "smallest cosine over networks, slopes 1 and 4",
         tuple(smallest(name, beta) for name in BY_BIAS[1:] for beta in (1, 4)),
         above(0.0),
@@ -148,8 +147,8 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "E9b",
-        "At slope 1 the means of the matched SG and mean field each point against the gradient in "
-        "some random network.",
+        "At slope 1 means of the matched SG and of mean field each point against some network's "
+        "gradient.",
         "smallest cosine over networks",
         tuple(smallest(name, 1) for name in ("surrogate", "mean_field")),
         below(0.0),

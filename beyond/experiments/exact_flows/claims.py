@@ -10,10 +10,10 @@ from experiments.replication.relations import (
 )
 
 SOURCE = "figure 10, beyond the paper"
-TASKS = "200 tasks at each slope of the noise; 600 updates of Adam, no sampling"
+TASKS = "200 tasks at each slope; 600 updates of Adam, no sampling"
 DIFFERENCE = (
-    "difference of shares of tasks solved at slopes 16 and 4, paired 95 % interval; larger p of "
-    "exact sign tests, Holm for 20"
+    "difference of shares solved at slopes 16 and 4, paired interval; larger p, sign tests by Holm "
+    "for 20"
 )
 
 
@@ -29,10 +29,10 @@ def _claim(name: str, statement: str, quantity: str) -> Claim:
 def _general(name: str, statement: str, quantity: str) -> Claim:
     values = (*(f"fig10.{cell}.{quantity}" for cell in CELLS), f"fig10.cells_{quantity}_p")
     said = (
-        "difference of shares of tasks solved in a cell, paired 95 % interval; largest p of exact "
-        "sign tests, Holm for 18"
+        "difference of shares solved in a cell, paired interval; largest p, sign tests by Holm for "
+        "18"
     )
-    n = "200 tasks in each of nine cells"
+    n = "200 tasks in each of nine cells, each with one change"
     return Claim(name, statement, said, values, significant(above(0.0)), n=n, preset="paper")
 
 
@@ -42,8 +42,8 @@ def _aligned(name: str, statement: str, predictor: str, relation: Relation, n: s
         f"fig10.surrogates.{predictor}_p",
     )
     said = (
-        "Spearman's rank correlation over directions, range with one left out; two-sided "
-        "permutation test, Holm for two"
+        "Spearman's rank correlation over directions, range with one left out; permutation tests "
+        "by Holm for two"
     )
     n = f"{n}, means of 200 tasks, slope 16"
     return Claim(name, statement, said, values, significant(relation), n=n, preset="paper")
@@ -52,13 +52,13 @@ def _aligned(name: str, statement: str, predictor: str, relation: Relation, n: s
 CLAIMS: tuple[Claim, ...] = (
     _claim(
         "E24",
-        "Without sampling, the mean of a surrogate gradient (SG) of a quarter of the noise's slope "
-        "solves more Boolean tasks than the exact gradient.",
+        "The mean of a surrogate gradient (SG) of a quarter of the noise's slope solves more "
+        "Boolean tasks than the exact gradient.",
         "surrogate_over_exact",
     ),
     _claim(
         "E25",
-        "The exact gradient solves more tasks with the SG's part that is orthogonal to it added.",
+        "The exact gradient solves more tasks with the SG's orthogonal part added.",
         "orthogonal_over_exact",
     ),
     _claim(
@@ -78,12 +78,12 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     _claim(
         "E29",
-        "The orthogonal part is worth more than that for another task, of its length.",
+        "The orthogonal part is worth more than another task's, of its length.",
         "orthogonal_over_other_task",
     ),
     _claim(
         "E30",
-        "At equal lengths the direction of the SG solves more tasks than the exact gradient.",
+        "At equal lengths the SG solves more tasks than the exact gradient.",
         "direction_over_exact",
     ),
     _claim(
@@ -93,32 +93,31 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     _claim(
         "E32",
-        "A broad SG of the squared loss solves more tasks than that of the loss linear in the "
-        "spike, which has the same exact gradient.",
+        "A broad SG of the squared loss solves more tasks than that of the linear loss, whose "
+        "exact gradient is the same.",
         "surrogate_over_linear_loss",
     ),
     _claim(
         "E33",
-        "The SG at the output neuron alone, exact gradients elsewhere, solves more tasks than the "
-        "exact gradient.",
+        "The exact gradient solves more tasks with the SG at the output neuron alone.",
         "readout_over_exact",
     ),
     _general(
         "E37",
-        "In each of nine cells that differ in one respect the mean of the broad SG solves more "
-        "tasks than the exact gradient.",
+        "In each of nine other cells the broad SG's mean solves more tasks than the exact "
+        "gradient.",
         "surrogate_over_exact",
     ),
     _general(
         "E38",
-        "In each of these cells the exact gradient solves more tasks with the SG's orthogonal part "
+        "In each of these cells the exact gradient solves more tasks with the orthogonal part "
         "added.",
         "orthogonal_over_exact",
     ),
     _aligned(
         "E39",
-        "The better the mean of an SG is aligned with the exact gradient before training, the "
-        "fewer patterns it learns.",
+        "The better an SG's mean is aligned with the exact gradient before training, the fewer "
+        "patterns it learns.",
         "cosine_before_of_surrogates",
         below(0.0),
         "23 surrogates of the squared loss; over the 8 other directions it is not so",

@@ -19,14 +19,14 @@ from experiments.replication.relations import (
 )
 
 SOURCE = "figure 10, beyond the paper; beyond/docs/hypotheses.md"
-TASKS = "200 new tasks at noise of slope 16 and of 4; 600 updates of Adam"
+TASKS = "200 new tasks at each slope, 16 and 4; 600 updates of Adam"
 SHARES = (
-    "difference of shares of tasks solved, 95 % bootstrap interval with the choice of rates; "
-    "largest p of exact sign tests, Holm in its family"
+    "difference of shares solved, bootstrap interval with the choice of rates; largest p, sign "
+    "tests by Holm"
 )
 RATIOS = (
-    "ratio of final losses, geometric mean, 95 % bootstrap interval with the choice of rates; "
-    "larger p of exact sign tests, Holm in its family"
+    "ratio of final losses, geometric mean, bootstrap interval with the choice of rates; larger p, "
+    "sign tests by Holm"
 )
 LIF = "32 tasks in each regime (10-10-5, 40 steps); 600 updates"
 PICTURES = "48 seeds (50-50-50, 47 steps), one picture; 400 updates"
@@ -44,12 +44,12 @@ MAPPED = {
 }
 PARTED = {
     "between_over_exact": (
-        "The exact gradient solves more tasks with the orthogonal part of g_c added, the SG of a "
+        "The exact gradient solves more tasks with the orthogonal part of g_c, the SG of a "
         "function that is zero on all spike trains.",
         above(0),
     ),
     "between_over_linear": (
-        "That part is worth more than the orthogonal part of the linear loss, at equal length.",
+        "That part is worth more than the linear loss's, at equal length.",
         above(0),
     ),
     "between_over_orthogonal": (
@@ -78,17 +78,17 @@ def _compared(name: str, prediction: str) -> Claim:
 
 def _lost(name: str, panel: str, where: str) -> Claim:
     words = (
-        f"In {where} noise, broad SGs of the van Rossum distance's multilinear extension lose at "
+        f"In {where} noise broad SGs of the van Rossum distance's multilinear extension lose at "
     )
     words += "least half of their lead over unbiased gradients."
-    said = "share of the lead in log loss that is lost, 95 % bootstrap interval; Student's t"
+    said = "lost share of the lead in log loss, bootstrap interval; Student's t"
     values, relation = (f"fig10.{panel}.{LOST}", f"fig10.{panel}.{LOST}_p"), above(0.5)
     return Claim(name, words, said, values, significant(relation), n=LIF, preset="paper")
 
 
 def _ends_lower(pair: tuple[str, str]) -> str:
     first, second = (arm.removeprefix("lambda") for arm in pair)
-    return f"broad SGs end at a lower loss with lambda {first} than {second}."
+    return f"broad SGs end lower with lambda {first} than {second}."
 
 
 def _timed(name: str, pair: tuple[str, str]) -> Claim:
@@ -110,8 +110,8 @@ def _painted(name: str, pair: tuple[str, str]) -> Claim:
 
 def _silent(name: str, pair: tuple[str, str]) -> Claim:
     """Return the claim that a term of hidden spikes raises the final loss, in both regimes."""
-    words = "A term of hidden spikes that is zero on all spike trains, of weight "
-    words += f"{pair[0].removeprefix('gamma')}, raises the final loss of broad SGs."
+    words = "A term of hidden spikes, zero on all spike trains, of weight "
+    words += f"{pair[0].removeprefix('gamma')} raises the final loss of broad SGs."
     over = "_over_".join(pair)
     values = (*(f"fig10.{panel}.{over}" for panel in SILENCE), f"fig10.{over}_p")
     return Claim(name, words, RATIOS, values, significant(above(1)), n=LIF, preset="paper")

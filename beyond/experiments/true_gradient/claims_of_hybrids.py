@@ -8,20 +8,19 @@ from experiments.replication.relations import above, below, significant
 SOURCE = "figure 10, beyond the paper"
 N = "32 tasks that are not silent; 600 updates"
 REGIMES = {
-    "spiking_easy": "Spiking networks, ample noise:",
-    "spiking_steep": "Spiking networks, steep noise:",
+    "spiking_easy": "LIF, ample noise:",
+    "spiking_steep": "LIF, steep noise:",
 }
 CLOSED = (
-    "share of the gap in final log loss, unbiased to broad, that is closed; Fieller's interval, "
-    "t-test by Holm for 10"
+    "share of the gap in final log loss, unbiased to broad; Fieller's interval, t-test by Holm for "
+    "10"
 )
 RATIO = (
-    "final loss over that of the broad surrogate alone, in pairs: geometric mean, Student's "
-    "interval; p by Holm for 8"
+    "final loss over that of broad ones, in pairs: geometric mean, Student's interval; p by Holm "
+    "for 8"
 )
 STATED = {
-    "revival": "a broad surrogate for silent neurons alone closes less than 0.8 of the gap from "
-    "unbiased to broad gradients.",
+    "revival": "a broad surrogate for silent neurons alone closes less than 0.8 of the gap.",
     "reverse": "a broad surrogate for all but silent neurons closes more than 0.2 of the gap.",
     "smoothing": "unbiased gradients in noise of a quarter of the slope close less than 0.8 of "
     "the gap.",
@@ -30,8 +29,8 @@ STATED = {
 }
 """What came out; but for "noise" the opposite had been stated beforehand."""
 SCHEDULED = {
-    "first_broad": "unbiased gradients after broad surrogates train less far than broad ones "
-    "alone, at equal runs.",
+    "first_broad": "unbiased gradients after broad ones train less far than broad ones alone, at "
+    "equal runs.",
     "annealed": "a slope that rises from a quarter of the noise's to its own trains less far than "
     "a quarter alone.",
 }

@@ -2,12 +2,14 @@
 
 import re
 
+import numpy as np
 import pytest
 
 import snn
 from beyond.figures.panels.atlas_choice import floored, short
 from beyond.scripts import which_gradient
-from beyond.scripts.advice import Advice, decision_table
+from beyond.scripts.advice import Advice, decision_table, names
+from beyond.scripts.atlas_tables import ALIKE
 from experiments.engine.registry import Project
 from experiments.replication.committed import numbers
 from experiments.tables import block
@@ -30,8 +32,42 @@ def test_the_page_names_as_many_networks_as_there_are():
         f"In the {every} networks of a slope",
         f"quadratic loss, {int(data['depth']['n_networks'])} networks",
     )
-    page = " ".join(which_gradient.PAGE.read_text().split())
-    assert [said for said in words if said not in page] == []
+    assert [said for said in words if said not in page()] == []
+
+
+def test_the_page_counts_trials_and_surrogates_as_figure_8_does():
+    regimes = numbers(Project(), "fig8")["regimes"]
+    unbiased = np.isnan(regimes["against_any"])
+    steep = regimes["cells"][0][:, 2] == 16
+    few, z, above = (regimes[key][unbiased] for key in ("few_carry", "max_abs_z", "z_above_5"))
+    low, high = ends(regimes["projection"][:, unbiased][:, :, ~steep])
+    each = few[:, steep].sum(axis=1)
+    alike = {regimes["against_any"][names(regimes).index(name)] for name in ALIKE}
+    assert not few[:, ~steep].any() and above.sum() == 1 and alike == {8}
+    words = (
+        f"the five unbiased estimators always have enough at β = 1 and 4: projections of the "
+        f"sampled mean onto the gradient, 1 in the mean, are {low} to {high}, and the largest |z| "
+        f"is {z[:, ~steep].max():.1f}.",
+        f"At β = 16, {each.min()} to {each.max()} of 90 have too few",
+        "projections of {} to {}; one network of the others still has a |z| above 5".format(
+            *ends(regimes["projection"][:, unbiased][:, :, steep])
+        ),
+        f"{len(ALIKE)} other slopes and shapes of surrogates have 8 draws each".replace(
+            "4", "Four"
+        ),
+    )
+    assert (len(each), len(ALIKE)) == (5, 4)
+    assert [said for said in words if said not in page()] == []
+
+
+def page():
+    """The page's words."""
+    return " ".join(which_gradient.PAGE.read_text().split())
+
+
+def ends(values):
+    """The smallest and the largest, as the page writes them."""
+    return [f"{end:.2f}".replace("-", "−") for end in (values.min(), values.max())]
 
 
 def test_the_line_to_write_is_the_safer_one_where_there_is_one():
@@ -46,12 +82,12 @@ def test_the_line_to_write_is_the_safer_one_where_there_is_one():
 
 
 def test_page_and_readme_give_the_same_advice_and_every_line_is_code():
-    page, readme = (
+    here, readme = (
         path.read_text().partition("Take the first that fits")[2].partition("<!-- /decisions")[0]
         for path in (which_gradient.PAGE, which_gradient.README)
     )
-    assert page == readme.replace("](beyond/docs/", "](")
-    lines = set(re.findall(r"`(snn\.[^`]+\))`", page))
+    assert here == readme.replace("](beyond/docs/", "](")
+    lines = set(re.findall(r"`(snn\.[^`]+\))`", here))
     assert {"snn.Surrogate(snn.surrogate.SuperSpike(10.0))", "snn.PathSampleAnalytic()"} <= lines
     for line in lines:
         made = eval(line, {"snn": snn, "beta": 16.0})
