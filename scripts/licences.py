@@ -69,20 +69,21 @@ def licences() -> dict[str, str]:
 
 
 def packages() -> str:
-    """Return the table, a row for the packages of one licence that one use is the first to need."""
-    found, seen, rows = licences(), set(), []
+    """Return the table, a row a licence, and one a use where that is not permissive."""
+    found, seen, alike = licences(), set(), defaultdict(list)
     for use, lock in LOCKS.items():
-        alike = defaultdict(list)
         for name in (x for x in locked(lock) if x not in seen):
             if not (text := found.get(canonical(name))):
                 said = f"{name} is not installed"
                 raise UserError(said, name, "every package", "make setup test site")
             seen.add(name)
-            alike[text].append(f"`{name}`")
-        for text, names in sorted(alike.items()):
             kind = next((kind for words, kind in KINDS.items() if re.search(words, text)), "")
-            rows.append((use, text, kind, ", ".join(names)))
-    return table(["needed by", "licence", "not permissive", "packages"], rows)
+            alike[kind and f"{kind}, {use}", text.removesuffix(" License")].append(name)
+    rows = [
+        (text, kind, ", ".join(f"`{name}`" for name in sorted(names)))
+        for (kind, text), names in sorted(alike.items())
+    ]
+    return table(["licence", "not permissive, needed by", "packages"], rows)
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -116,7 +116,7 @@ def _cell(entry: Times | None, machines: list[str]) -> str:
 def _mark(machine: str, machines: list[str]) -> str:
     """Return the letter of a machine, if there are several."""
     letter = chr(ord("a") + machines.index(machine))
-    return f" <sup>{letter}</sup>" if len(machines) > 1 else ""
+    return f"<sup>{letter}</sup>" if len(machines) > 1 else ""
 
 
 def _shown(seconds: float) -> str:

@@ -47,7 +47,7 @@ SHAPE_LINE = (
 DATA_LINE = (
     '    "toy": Entry("toy words", _fixture, lambda _: "toy", lambda _: (160, 40), _fixture),\n'
 )
-DATA_ROW = "| `toy` | the fixture by another name | the repository | `ARGS='data=toy'` |\n"
+DATA_ROW = "| `toy` | the fixture by another name | `ARGS='data=toy'` |\n"
 
 
 def copied(root: Path) -> None:

@@ -53,7 +53,7 @@ def test_runs_are_taken_in_with_their_machine(tmp_path):
     assert found["machine"] == "2 cores of Abacus, Python 3.11, jax 0.10.1"
     both = times.merged(MEASURED, times.collected(tmp_path, ["fig2/smoke"]))
     assert both["figures"]["fig2"] == MEASURED["figures"]["fig2"] | {"smoke": found}
-    assert "| 4 (6) <sup>" in times.tables(both, PRESETS)["figures"]
+    assert "| 4 (6)<sup>" in times.tables(both, PRESETS)["figures"]
 
 
 OTHER = {**RECORD, "processor": "slide rule"}

@@ -1,4 +1,4 @@
-"""Write the tables of docs/which_gradient.md, and README's, from figures 8 and 10.
+"""Write the tables of docs/which_gradient.md, and README's on training, from figures 8 and 10.
 
 Nothing is computed: the numbers are those of figures/reference, in this folder.
 """
@@ -32,17 +32,16 @@ def written() -> dict[Path, str]:
     """Return both pages as they should be."""
     data = numbers(Project(), "fig8")
     regimes = data["regimes"]
-    decisions = decision_table(regimes)
     training = training_table(numbers(Project(), "fig10"))
     blocks = {
-        "decisions": decisions,
+        "decisions": decision_table(regimes),
         "training": training,
         "against the gradient": negative_table(regimes),
         "side by side": property_table(data["depth"]),
     }
     return {
         PAGE: filled(PAGE.read_text(), blocks),
-        README: filled(README.read_text(), {"decisions": decisions, "training": training}),
+        README: filled(README.read_text(), {"training": training}),
     }
 
 

@@ -22,7 +22,7 @@ CLAIMS: tuple[Claim, ...] = (
     Claim(
         "C2b",
         "Marginalising costs exponentially in the number of neurons: one more doubles the cost.",
-        "runs in one gradient, counted, with one more hidden unit over without",
+        "runs per gradient, one more hidden unit over without",
         ("fig3.cost.exact_enumeration_cost_ratio",),
         within(2.0, rtol=ROUNDING),
         "abstract",
@@ -32,7 +32,7 @@ CLAIMS: tuple[Claim, ...] = (
         "C2c",
         "With recurrence the cost is exponential in neurons times steps: of two neurons, one more "
         "step quadruples it.",
-        "runs in one gradient, counted, with one more step over without",
+        "runs per gradient, one more step over without",
         ("fig3.cost.recurrent_cost_ratio_per_step",),
         within(4.0, rtol=ROUNDING),
         "abstract",
@@ -41,8 +41,8 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "C2d",
-        "The runs that an SG takes do not depend on the number of neurons.",
-        "runs in one gradient, counted, with one more hidden unit over without",
+        "The runs of an SG do not depend on the number of neurons.",
+        "runs per gradient, one more hidden unit over without",
         ("fig3.cost.surrogate_cost_ratio",),
         within(1.0, rtol=ROUNDING),
         "abstract",
@@ -51,7 +51,7 @@ CLAIMS: tuple[Claim, ...] = (
     Claim(
         "C3a",
         "In deep networks a matched SG is, path by path, the smoothed stochastic derivative for "
-        "the straight-through coupling.",
+        "straight-through coupling.",
         "largest difference, paths and weights",
         ("fig3.paths.sg_minus_straight_through_max",),
         abs_below(ROUNDING),
@@ -60,7 +60,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "C3b",
-        "With the right, left or two-sided coupling the smoothed stochastic derivative is not the "
+        "For right, left or two-sided coupling the smoothed stochastic derivative is not the "
         "matched SG.",
         "relative difference: right, left, two-sided",
         (

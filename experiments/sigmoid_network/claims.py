@@ -32,7 +32,7 @@ CLAIMS: tuple[Claim, ...] = (
         "C4d",
         "Descent along an SG of another slope than the network's can miss the minimum of the "
         "output.",
-        "w at the minimum of the output, and of the integrated SG (slope 15)",
+        "w at the minimum of the output and of the integrated SG, slope 15",
         ("fig4.along_w.minimum_of_output", "fig4.along_w.minimum_of_integrated_sg_15"),
         increasing(),
         "figure 4",
@@ -50,8 +50,8 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "C4f",
-        "With the network's own slope, 20, the SG is the gradient, which is zero to rounding "
-        "where the network is saturated.",
+        "With the network's own slope, 20, the SG is the gradient, zero to rounding where the "
+        "network is saturated.",
         "norm of the SG at slope 20",
         ("fig4.plane.sg_norm_20",),
         abs_below(1e-15),
@@ -61,8 +61,8 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "C4g",
-        "Where the gradient of a saturated network is zero to rounding, an SG of slope 2 is not, "
-        "so that descent along it goes on.",
+        "Where a saturated network's gradient is zero to rounding, an SG of slope 2 is not: "
+        "descent along it goes on.",
         "norm of the SG at slope 2",
         ("fig4.plane.sg_norm_2",),
         above(1e-12),

@@ -20,11 +20,10 @@ CLAIMS: tuple[Claim, ...] = (
     Claim(
         "C1b",
         "In every sample the matched SG of a LIF neuron, reset detached, is the derivative of its "
-        "firing probability given its past spikes.",
+        "firing probability given its past.",
         # The difference quotient of fourth order is off by h^4/30 times the fifth derivative, at
         # most (beta |dv/dw|)^5 / 4; with h = 1e-3, beta = 10 and |dv/dw| <= 1.21, by 2.2e-9.
-        "largest |SG - dP(S[t]=1 | past)/dw|; P differentiated by finite differences, error up to "
-        "2e-9",
+        "largest |SG - dP(S[t]=1 | past)/dw|, by finite differences (error up to 2e-9)",
         ("fig2.lif.sg_minus_conditional_max",),
         abs_below(1e-8),
         "abstract; derivation in docs/estimators/surrogate.md",
@@ -33,7 +32,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "C1c",
-        "Averaged over the neuron's past, the matched SG is biased and can have the wrong sign.",
+        "Averaged over the past, the matched SG is biased and can have the wrong sign.",
         "exact dP(S[t]=1)/dw, expected SG",
         ("fig2.lif.marginal_exact", "fig2.lif.marginal_sg"),
         opposite_signs(),
@@ -53,8 +52,8 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "C1e",
-        "For the loss (S-z)^2 at p = 0.1 and z = 0.25 the exact derivative is (1 - 2z) dp/dw, of "
-        "the opposite sign to the SG.",
+        "For the loss (S-z)^2, p = 0.1, z = 0.25, the exact derivative is (1 - 2z) dp/dw, of the "
+        "opposite sign to the SG.",
         "exact derivative over dp/dw",
         ("fig2.perceptron.squared_loss_exact_over_slope",),
         within(0.5, rtol=1e-12),
@@ -66,7 +65,7 @@ CLAIMS: tuple[Claim, ...] = (
         "C8a",
         "Deterministic networks are the limit of vanishing noise: with a fixed surrogate, the "
         "stochastic network's SG tends to theirs.",
-        "relative distance of the two at escape slopes 10000, 1000, 100, 10",
+        "relative distance at escape slopes 10000, 1000, 100, 10",
         tuple(f"fig2.limit.distance_beta_{b}" for b in (10000, 1000, 100, 10)),
         increasing(),
         "abstract",
@@ -76,7 +75,7 @@ CLAIMS: tuple[Claim, ...] = (
         "C8b",
         "At escape slope 10 000 the stochastic network's SG is within 5 % of the deterministic "
         "one.",
-        "relative distance of the two at escape slope 10000",
+        "relative distance at escape slope 10000",
         ("fig2.limit.distance_beta_10000",),
         abs_below(0.05),
         "abstract",

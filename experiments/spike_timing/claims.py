@@ -31,8 +31,8 @@ def _pair(
 ) -> Claim:
     """Make a claim on "control.distance": trained over control, in pairs of one seed."""
     measured = (
-        "that distance, trained over frozen: geometric mean, Student's interval over seeds, "
-        "widened for six comparisons (Holm)"
+        "that distance, trained over frozen: geometric mean, Student's interval, widened for six "
+        "comparisons (Holm)"
     )
     quantity = (f"fig6.{ratio}_ratio",)
     return Claim(name, statement, measured, quantity, relation, source, n=PAIRS, preset="paper")
@@ -52,9 +52,9 @@ def _change(
 CLAIMS: tuple[Claim, ...] = (
     Claim(
         "C6a",
-        "Early in training, trained hidden weights bring the deterministic network nearer to the "
-        "target in van Rossum distance than frozen ones with the published readout.",
-        "van Rossum distance after training, hidden weights trained and frozen",
+        "Deterministic, early in training: trained hidden weights give the smaller van Rossum "
+        "distance than frozen ones with the published readout.",
+        "that distance after training, trained and frozen",
         ("fig6.deterministic.van_rossum", "fig6.deterministic_frozen.van_rossum"),
         regression_check(ratio_below(0.5)),
         "figure 6",
@@ -63,9 +63,9 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "C6b",
-        "Early in training, trained hidden weights bring the stochastic network nearer to the "
-        "target in L2 distance than frozen ones.",
-        "L2 distance after training, hidden weights trained and frozen",
+        "Stochastic, early in training: trained hidden weights give the smaller L2 distance than "
+        "frozen ones.",
+        "that distance after training, trained and frozen",
         ("fig6.stochastic.l2", "fig6.stochastic_frozen.l2"),
         regression_check(ratio_below(0.99)),
         "figure 6",
@@ -81,8 +81,8 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     _change(
         "C6d",
-        "The trained network is still stochastic: hidden and output layer keep more than half of "
-        "their Fano factors.",
+        "The trained network is still stochastic: its layers keep more than half of their Fano "
+        "factors.",
         "Fano factors per bin, hidden and output",
         ("stochastic.fano_hidden", "stochastic.fano_output"),
         above(0.5),
