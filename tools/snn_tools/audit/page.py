@@ -78,20 +78,31 @@ def _overview(results: dict[str, Any]) -> str:
     for name, result in results.items():
         functions = result["functions"]
         clean = sum(not function["failed"] for function in functions)
+        ran = [function["skipped"] for function in functions if function["passed"]]
+        absent = [word for check, word in OFFERED.items() if all(check in each for each in ran)]
         usable = sum(_checks(function) <= {"precision", "second_order"} for function in functions)
         rows.append(
             [
-                f"[{name}](#{name})",
+                f"[{name}](#{name})" if clean < len(functions) else name,
                 result["version"],
                 f"{result['framework']}, Python {result['python']}",
                 result["date"],
+                f"{LIBRARIES[name].at_threshold:g}",
+                ", ".join(absent),
                 str(len(functions)),
                 str(clean),
                 str(usable),
             ]
         )
-    heads = ["library", "version", "on", "date", "functions", "without findings", usual]
-    return table(heads, rows)
+    heads = ["library", "version", "on", "date", "s(0)", "all lack"]
+    return table([*heads, "functions", "without findings", usual], rows)
+
+
+OFFERED = {
+    "half_precision": "half precision",
+    "forward_mode": "forward mode",
+    "second_order": "second derivatives",
+}
 
 
 def _widths(results: dict[str, Any]) -> str:
@@ -114,29 +125,25 @@ def _widths(results: dict[str, Any]) -> str:
 
 
 def _library(name: str, result: dict[str, Any]) -> str:
-    shared = _shared(result["functions"])
-    rows, findings = [], []
-    for function in result["functions"]:
+    """Return the findings of one library; nothing where there are none."""
+    functions = result["functions"]
+    shared = _shared(functions)
+    findings, clean = [], []
+    for check, failures in shared.items():
+        others = [f["name"] for f in functions if check not in _checks(f)]
+        head = f"{check}, {len(failures)} of {len(functions)} functions"
+        head += f", not {', '.join(others)}" if others else ""
+        findings.append(_finding(name, check, head, failures[:1]))
+    for function in functions:
         failed = [failure for failure in function["failed"] if failure["check"] not in shared]
-        marks = [check for check in shared if check in _checks(function)]
-        count = [str(len(failed))] if failed else []
-        rows.append([*_cells(name, function), ", ".join(count + marks)])
         if failed:
             findings.append(_finding(name, function["name"], function["name"], failed))
-    for check, failures in shared.items():
-        head = f"{check}, {len(failures)} of {len(result['functions'])} functions"
-        findings.insert(0, _finding(name, check, head, failures[:1]))
-    heads = ["function", "s(0)", "peak", "FWHM", "integral", "lacks", "findings"]
-    alike = {
-        head: values[0]
-        for head, *values in zip(heads, *rows, strict=True)
-        if head in ("s(0)", "lacks", "findings") and len(set(values)) == 1
-    }
-    kept = [place for place, head in enumerate(heads) if head not in alike]
-    shown = table([heads[i] for i in kept], [[row[i] for i in kept] for row in rows])
-    said = [f"{head.replace('s(0)', 's(0) =')} {value}" for head, value in alike.items() if value]
-    for_all = f"All: {', '.join(said)}.\n\n" if said else ""
-    return f"\n## {name}\n\n{for_all}{shown}{''.join(findings)}"
+        else:
+            clean.append(f"`{function['name']}`")
+    if not findings:
+        return ""
+    rest = f"\nNo {'other ' if shared else ''}finding: {', '.join(clean)}.\n" if clean else ""
+    return f"\n## {name}\n{''.join(findings)}{rest}"
 
 
 def _checks(function: dict[str, Any]) -> set[str]:
@@ -151,31 +158,6 @@ def _shared(functions: list[dict[str, Any]]) -> dict[str, list[dict[str, str]]]:
             if failure["check"] in ("precision", "second_order"):
                 found.setdefault(failure["check"], []).append(failure)
     return {check: failures for check, failures in found.items() if len(failures) > 2}
-
-
-def _cells(library: str, function: dict[str, Any]) -> list[str]:
-    shown = f"`{_parameters(library, function['call']) or function['name']}`"
-    if not function["passed"]:
-        return [shown, *["–"] * 5]
-    shape = function["shape"]
-    numbers = ["∞" if shape[key] is None else f"{shape[key]:.4g}" for key in NUMBERS]
-    at = function["at_threshold"]
-    lacks = ", ".join(word for check, word in OFFERED.items() if check in function["skipped"])
-    return [shown, "random" if at is None else f"{at:g}", *numbers, lacks]
-
-
-NUMBERS = ("peak", "width", "integral")
-OFFERED = {"half_precision": "half", "forward_mode": "forward", "second_order": "second"}
-
-
-def _parameters(library: str, call: str) -> str:
-    """Return name and parameters, without modules and wrappers."""
-    before, _, after = LIBRARIES[library].template.partition("{}")
-    if call.startswith(before):
-        return call.removeprefix(before).removesuffix(after)
-    if "threshold." in call:  # norse's drawn spikes
-        return call.rpartition("threshold.")[2]
-    return call.rpartition("['")[2].replace("']", "")  # of a file that is run alone
 
 
 def _finding(library: str, known: str, head: str, failed: list[dict[str, str]]) -> str:
