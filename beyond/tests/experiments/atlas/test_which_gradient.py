@@ -9,7 +9,7 @@ from beyond.figures.panels.atlas_choice import floored, short
 from beyond.scripts import which_gradient
 from beyond.scripts.advice import Advice, decision_table
 from experiments.engine.registry import Project
-from experiments.replication.committed import numbers
+from experiments.replication.goldens import numbers
 from experiments.tables import block
 from snn.estimators.base import Estimator, Oracle
 
