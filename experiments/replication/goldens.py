@@ -142,7 +142,7 @@ def known(project: Project) -> dict[str, Quantity]:
     return found
 
 
-def numbers(project: Project, figure: str) -> Mapping[str, Data]:
+def numbers(project: Project, figure: str) -> dict[str, Data]:
     """Read the committed numbers of a figure."""
     path = project.reference(figure)
     fix = f"git checkout {path}; of a new figure, make references ARGS={figure}"
