@@ -7,7 +7,9 @@ from enum import Enum
 from importlib import import_module
 from typing import Any, get_type_hints
 
+from experiments.engine.compose import SHARED, plan
 from experiments.engine.errors import run_command
+from experiments.engine.mistakes import type_name
 from experiments.engine.registry import Project
 from experiments.tables import aligned, wrap
 
@@ -27,17 +29,15 @@ def main(arguments: Sequence[str], project: Project | None = None) -> None:
 
 def listed(project: Project, overrides: Sequence[str]) -> str:
     """Return the parameters of a run, a table for each panel, and one for those of the run."""
-    from experiments.engine.compose import plan
-
     run = plan(project, overrides)
     letters = getattr(
         import_module(f"{project.room(run.figure).figures}.{run.figure}"), "LETTERS", {}
     )
     known: dict[type, tuple[str, list[list[str]]]] = {}
     lines = []
-    for name, experiment in run.root.experiments.items():
+    for place, experiment in run.root.places.items():
+        name = place.rpartition(".")[2]
         drawn = f"drawn in {letters[name]}" if name in letters else ""
-        place = f"panels.{name}" if name in run.root.panels else f"checks.{name}"
         lines += wrap(f"{place}   {drawn or 'not drawn'}", WIDTH)
         rows, kind = list(parameters(experiment, "")), type(experiment)
         like, others = known.setdefault(kind, (place, rows))
@@ -76,24 +76,17 @@ def _of_run(root: Any) -> Iterator[list[str]]:
     """Parameters outside the experiments, as far as these have a use for them."""
     used = {item.name for e in root.experiments.values() for item in dataclasses.fields(e)}
     for row in parameters(root, ""):
-        of, _, _ = row[0].partition(".")
-        if of in ("data", "seeds"):
-            if of in used:
-                yield row
-        elif of not in ("panels", "checks"):
+        if row[0].partition(".")[0] not in SHARED.keys() - used:
             yield row
 
 
 def parameters(node: Any, path: str) -> Iterator[list[str]]:
-    """One row for each parameter of a config and of those nested in it."""
+    """One row for each parameter of a config and of those nested in it, panels aside."""
     for item in dataclasses.fields(node):
         name, value = f"{path}.{item.name}".lstrip("."), getattr(node, item.name)
-        if isinstance(value, dict):
-            for key, inner in value.items():
-                yield from parameters(inner, f"{name}.{key}")
-        elif dataclasses.is_dataclass(value):
+        if dataclasses.is_dataclass(value):
             yield from parameters(value, name)
-        else:
+        elif not isinstance(value, dict):
             hint = get_type_hints(type(node))[item.name]
             metadata = item.metadata
             cells = metadata.get("unit", ""), _allowed(hint, metadata), metadata.get("help", "")
@@ -107,8 +100,6 @@ def _text(value: Any) -> str:
 
 
 def _allowed(hint: Any, metadata: Any) -> str:
-    from experiments.engine.mistakes import type_name
-
     bounds = metadata.get("bounds")
     limited = bounds is not None and (bounds.choices is not None or bounds.limits)
     return str(bounds) if limited else type_name(hint)

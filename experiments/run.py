@@ -10,19 +10,20 @@ was given, or by name=...
 All that was asked for is checked before anything is computed or written.
 """
 
-import re
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from experiments.engine.compose import Plan, expand, of_hydra, plan
 from experiments.engine.errors import UserError, run_command, shown
+from experiments.engine.publish import publish, target
 from experiments.engine.registry import Project
+from experiments.sweep import run_many
 
+# What loads JAX is imported below: what is refused is refused at once.
 if TYPE_CHECKING:
-    from experiments.engine.compose import Plan
     from experiments.engine.sources import SourceIndex
 
 
@@ -46,10 +47,6 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
         raise UserError(
             "there is no such option", " ".join(unknown), "-m or --help", "leave it out"
         )
-    # Loaded here, so that Ctrl-C and errors are caught while Hydra loads, too.
-    from experiments.engine.compose import expand, of_hydra, plan
-    from experiments.sweep import run_many
-
     if not options:
         if settings := [text for text in overrides if of_hydra(text.lstrip("+~"))]:
             what = "a single run has no settings of Hydra's"
@@ -58,6 +55,8 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
         if not every:
             run_one(project, overrides)
         for preset in every[-1:]:
+            from experiments.together import run_all
+
             rest = [text for text in overrides if text != preset]
             run_all(project, preset.partition("/")[2], rest)
         return 0
@@ -76,82 +75,14 @@ def run_one(project: Project, overrides: Sequence[str], folder: Path | None = No
         overrides: Hydra overrides without sweeps.
         folder: Where to publish; by default a folder of the run's own, `Plan.folder`.
     """
-    from experiments.engine.compose import plan
-    from experiments.engine.publish import target
-
     start = time.perf_counter()
     run = plan(project, overrides)
     execute(project, run, start, folder or target(project, run))
 
 
-def run_all(project: Project, preset: str, overrides: Sequence[str]) -> None:
-    """Run every figure: several at once where two or more compute, and there are cores.
-
-    What has nothing to compute is published by this process, which has imported all there is.
-
-    Args:
-        project: Where experiments, figures and configs lie.
-        preset: The preset of each.
-        overrides: Hydra overrides, for all of them; seeds and data, for those that read them.
-
-    Raises:
-        UserError: Names the figure; before anything is computed if its config is wrong.
-    """
-    from experiments.engine.collect import unfinished
-    from experiments.engine.compose import SHARED, hydra, plan
-    from experiments.engine.publish import target
-    from experiments.engine.sources import SourceIndex
-    from experiments.together import beside, n_at_once
-
-    jobs, left = {}, []
-    with hydra(project):
-        for figure in project.presets():
-            with named(figure):
-                experiments = project.experiments_of(f"{figure}/{preset}")
-                unread = [name for name in SHARED if not project.have(name, experiments)]
-                given = [text for text in overrides if re.split(r"[.=]", text)[0] not in unread]
-                run = plan(project, [f"figure={figure}/{preset}", *given])
-                jobs[figure] = (run, target(project, run))
-    # All experiments are imported by now: what is edited from here on is not what runs.
-    sources = SourceIndex(project)
-    for figure, (run, _) in jobs.items():
-        with named(figure):
-            if unfinished(run, run.cache(project), sources):
-                left.append(figure)
-    n = n_at_once([jobs[figure][0] for figure in left])
-    # The last figures compute longest: begun first, so that the last to end has not begun late.
-    elsewhere = left[::-1] if n > 1 else []
-    if elsewhere:
-        print(f"{len(elsewhere)} figures, {n} at once", file=sys.stderr, flush=True)
-    with beside(project, [jobs[figure] for figure in elsewhere], n, execute_one):
-        for figure, (run, folder) in jobs.items():
-            if figure not in elsewhere:
-                execute_one(project, run, folder, sources)
-
-
-def execute_one(project: Project, run: "Plan", folder: Path, sources: "SourceIndex") -> None:
-    """Compute or load, and publish one figure of several; name it in an error."""
-    import jax
-
-    with named(run.figure):
-        execute(project, run, time.perf_counter(), folder, sources)
-    # Figures share little compiled code, and what a process can hold of it is limited.
-    jax.clear_caches()
-
-
-@contextmanager
-def named(figure: str) -> Iterator[None]:
-    """Name the figure in an error."""
-    try:
-        yield
-    except UserError as error:
-        what = error.what if figure in error.what else f"{figure}: {error.what}"
-        raise UserError(what, error.got, error.expected, error.fix) from error
-
-
 def execute(
     project: Project,
-    run: "Plan",
+    run: Plan,
     start: float,
     folder: Path,
     sources: "SourceIndex | None" = None,
@@ -166,7 +97,6 @@ def execute(
         sources: As `collect` takes it.
     """
     from experiments.engine.collect import collect, refuse_unwritable
-    from experiments.engine.publish import publish
     from experiments.replication.verdicts import titles
     from experiments.runs import pages
 

@@ -14,8 +14,9 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException
 
 from experiments.engine.atomic import new_file
-from experiments.engine.compose import refused, search_path
+from experiments.engine.compose import by_key, search_path
 from experiments.engine.errors import shown
+from experiments.engine.mistakes import mistake
 from experiments.engine.record import Record, known
 from experiments.engine.registry import Project
 
@@ -55,7 +56,7 @@ def run_many(project: Project, overrides: Sequence[str], results_dir: Path, run:
     try:
         job()
     except HydraException as error:
-        raise refused(error, overrides) from error
+        raise mistake(error, by_key(overrides)) from error
     finally:
         if table := summarise(sweep):
             print(shown(table), flush=True)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from experiments.engine.errors import run_command
 from experiments.engine.registry import Project
-from experiments.replication.committed import numbers
+from experiments.replication.goldens import numbers
 from explorers.data import EXPORTS, looks
 
 ROOT = Path(__file__).parents[1]

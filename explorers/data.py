@@ -7,10 +7,10 @@ import numpy as np
 from matplotlib import colormaps
 from matplotlib.colors import to_hex
 
-from experiments.replication.committed import Panels
 from explorers.code import caveat, code
 from figures import style
 from figures.looks import FAMILIES, LOOKS
+from figures.panels import Data
 from figures.panels.spike_training import CONDITIONS
 
 N_SHADES = 11
@@ -36,7 +36,7 @@ def looks() -> str:
     return "\n".join([head, ":root {", *lines, "}", ""])
 
 
-def loop(data: Panels) -> dict[str, Any]:
+def loop(data: Data) -> dict[str, Any]:
     """Return centres, directions and radii of figure 5's loops."""
     return {
         name: {
@@ -47,12 +47,12 @@ def loop(data: Panels) -> dict[str, Any]:
     }
 
 
-def escape(data: Panels) -> dict[str, Any]:
+def escape(data: Data) -> dict[str, Any]:
     """Return origin and unit vectors of figure 10's plane of weights, and the task's answers."""
     return {name: data["escape"][name][0].tolist() for name in ("start", "plane", "targets")}
 
 
-def atlas(data: Panels) -> dict[str, Any]:
+def atlas(data: Data) -> dict[str, Any]:
     """Return what a budget buys in every network of figure 8, by estimator, cell and budget."""
     panel = data["regimes"]
     aligned = np.concatenate(list(panel["aligned"]), axis=2)  # the networks of all seeds
@@ -82,7 +82,7 @@ def atlas(data: Panels) -> dict[str, Any]:
     }
 
 
-def spike_timing(data: Panels) -> dict[str, Any]:
+def spike_timing(data: Data) -> dict[str, Any]:
     """Return curves of figure 6 by seed, and its rasters, of which a bit is a bin."""
     measures = ("van_rossum", "l2", "rate_hidden", "fano_output")
     conditions = [name for group in CONDITIONS.values() for name, *_ in group]

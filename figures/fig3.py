@@ -14,7 +14,6 @@ from figures import style
 from figures.looks import LOOKS
 from figures.panels import Data, Panel
 from figures.panels.couplings import draw_couplings
-from figures.panels.depth import draw_depth
 from figures.panels.estimates import (
     MAIN,
     draw_derivatives,
@@ -24,7 +23,7 @@ from figures.panels.estimates import (
     listed,
 )
 from figures.panels.path_tree import draw_network, draw_tree
-from figures.style import BRANCH, INK, SMALL, STOCHASTIC
+from figures.style import BRANCH, DASHES, INK, SMALL, STOCHASTIC, tints
 
 COUNTED = (
     "exact_enumeration",
@@ -43,6 +42,9 @@ LETTERS = {
     "depth": "e",
 }
 """Where each panel of the configuration is drawn."""
+
+MARKERS = "osD^vX"
+MOST_TICKS = 8
 
 
 def render(data: Data) -> Figure:
@@ -68,7 +70,7 @@ def render(data: Data) -> Figure:
     draw_derivatives(derivatives, data["estimators"], shown)
     left, right = style.columns(bottom, (1, 1))
     depth, error = left.subplots(2, 1, sharex=True), right.subplots()
-    draw_depth(depth, data["depth"])
+    _depth(depth, data["depth"])
     draw_error(error, data["estimators"])
     if key:
         names = key[0].subplots()
@@ -142,6 +144,33 @@ def _cost(axes: Axes, data: Panel) -> None:
             "all paths\n$2^N$": (2 ** n[-1], paths.ink),
         },
     )
+
+
+def _depth(column: np.ndarray, data: dict[str, np.ndarray]) -> None:
+    """Draw the first layer's relative bias, medians and quartiles; below, shares of wrong signs."""
+    depths, betas = data["depths"][0], data["betas"][0]
+    low, middle, high = data["relative_bias_quartiles"]
+    share, ends = 100 * data["wrong_share"], 100 * data["wrong_share_interval"]
+    hidden = depths > 0
+    at = depths[hidden]
+    for i, color in enumerate(tints(len(betas))):
+        look = {"color": color, "mec": INK, "mew": 0.4, "marker": MARKERS[i % len(MARKERS)]}
+        look["ls"] = DASHES[i // len(MARKERS) % len(DASHES)]
+        column[0].fill_between(at, low[i][hidden], high[i][hidden], color=color, alpha=0.25, lw=0)
+        column[0].plot(at, middle[i][hidden], label=f"$\\beta$ = {betas[i]:g}", **look)
+        bars = np.abs(ends[:, i] - share[i])
+        column[1].errorbar(depths, share[i], bars, ecolor=INK, elinewidth=0.7, **look)
+    # The steepest noise above, as its curve is.
+    handles, labels = column[0].get_legend_handles_labels()
+    column[0].legend(
+        handles[::-1], labels[::-1], loc="upper left", bbox_to_anchor=(1, 1.05), fontsize=SMALL
+    )
+    column[0].set(yscale="log", ylabel="relative bias")
+    column[1].set(xlabel="hidden layers", ylabel="wrong signs (%)")
+    if len(depths) <= MOST_TICKS:
+        column[1].set_xticks(depths)
+    else:
+        column[1].xaxis.set_major_locator(MaxNLocator(MOST_TICKS, integer=True))
 
 
 LINE = 0.068

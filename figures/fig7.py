@@ -2,15 +2,16 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
-from figures.panels import Data
+from figures.panels import Data, Panel
 from figures.panels.accuracies import difference, tests, training
 from figures.panels.gradient_norms import against_depth, against_slope
-from figures.panels.rasters import activity, levels, repeats
-from figures.panels.speech_network import speech_network
+from figures.panels.rasters import activity, layers, levels, repeats
 from figures.panels.variability import fano
-from figures.style import FULL_WIDTH, TEASER, columns, name_panels, rows
+from figures.style import FULL_WIDTH, INK, NEUTRAL, SMALL, TEASER, columns, name_panels, rows
 
 LETTERS = {
     "deterministic": "b to e",
@@ -23,6 +24,11 @@ LETTERS = {
 }
 """Where each panel of the configuration is drawn."""
 
+PUBLISHED = ((16, 68), (32, 21), (64, 5))
+"""Features × positions of the hidden layers of the published network, which hears 700 channels."""
+BOX = 0.52
+"""Height of a box, in rows."""
+
 
 def render(data: Data) -> Figure:
     """Draw activity, accuracies, variability, and gradient norms before training."""
@@ -32,7 +38,7 @@ def render(data: Data) -> Figure:
     drawn = levels(data)
     grid = activities.add_gridspec(len(drawn), 3, width_ratios=(0.68, 1, 1))
     network = activities.add_subplot(grid[:, 0])
-    speech_network(network, data["stochastic"])
+    draw_network(network, data["stochastic"])
     places = [[grid[y, x] for x in (1, 2)] for y in range(len(drawn))]
     activity(np.array([[activities.add_subplot(x) for x in row] for row in places]), data, 0)
     upper, lower = rows(learning, (1.6, 2.6))
@@ -63,3 +69,56 @@ def teaser(data: Data) -> Figure:
     tests(axes, data)
     axes.set_title("synthetic spoken digits: SG trains both kinds", size=7.5)
     return figure
+
+
+def _units(panel: Panel) -> list[tuple[str, str]]:
+    """Return, from the top, names and numbers of units: features × positions."""
+    n_inputs, n_outputs = panel["sample_input"].shape[-1], panel["classes"].shape[-1]
+    names = layers(panel)
+    sizes = [panel[f"sample_{number}"].shape[-1] for number in range(1, len(names) + 1)]
+    published = [n_inputs, *sizes] == [700, *(f * p for f, p in PUBLISHED)]
+    units = [f"{f} × {p}" for f, p in PUBLISHED] if published else sizes
+    hidden = [(name, f"{n} LIF") for name, n in zip(names, units, strict=True)]
+    return [
+        ("input", f"{n_inputs} channels"),
+        *hidden,
+        ("readout", f"{n_outputs} leaky units"),
+    ]
+
+
+def draw_network(axes: Axes, panel: Panel) -> None:
+    """Draw the levels one below the other, one per unit of height, and what connects them."""
+    drawn = _units(panel)
+    recurrent = panel["recurrent_kernel"][0] > 0
+    rounded = f"round,pad=0,rounding_size={BOX / 6}"
+    for row, (name, units) in enumerate(drawn):
+        y = row + 0.5
+        if recurrent and 0 < row < len(drawn) - 1:
+            axes.add_patch(
+                FancyArrowPatch(
+                    (0.95, y - BOX / 4),
+                    (0.95, y + BOX / 4),
+                    connectionstyle="arc3,rad=-1.3",
+                    arrowstyle="-|>",
+                    mutation_scale=7,
+                    color=NEUTRAL,
+                    shrinkA=0,
+                    shrinkB=0,
+                )
+            )
+        axes.add_patch(
+            FancyBboxPatch(
+                (-0.95, y - BOX / 2), 1.9, BOX, boxstyle=rounded, fc="white", ec=INK, lw=0.8
+            )
+        )
+        axes.text(0, y - 0.11, name, ha="center", va="center", size=SMALL, weight="bold")
+        axes.text(0, y + 0.12, units, ha="center", va="center", size=6)
+        if row:
+            axes.annotate(
+                "",
+                (0, y - BOX / 2),
+                (0, y - 1 + BOX / 2),
+                arrowprops={"arrowstyle": "-|>", "color": NEUTRAL, "shrinkA": 0, "shrinkB": 0},
+            )
+    axes.set(xlim=(-1.0, 1.4), ylim=(len(drawn), 0))
+    axes.axis("off")

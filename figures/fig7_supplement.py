@@ -2,15 +2,25 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.figure import Figure
+from matplotlib.axes import Axes
+from matplotlib.colors import BoundaryNorm
+from matplotlib.figure import Figure, SubFigure
+from matplotlib.ticker import MaxNLocator
 
-from figures.panels import Data
-from figures.panels.confusions import confusions
-from figures.panels.gradient_norms import every_layer, shape_key
-from figures.panels.rasters import activity, levels
-from figures.panels.resets import COLUMNS, resets
+from figures.looks import LOOKS
+from figures.panels import Data, Panel
+from figures.panels.gradient_norms import every_layer, shape_key, shapes
+from figures.panels.rasters import MODE_INKS, activity, levels
 from figures.panels.variability import rates
-from figures.style import FULL_WIDTH, SMALL, columns, name_panels, rows
+from figures.style import DASHES, FULL_WIDTH, INK, MODES, NEUTRAL, SMALL, columns, name_panels, rows
+
+LEVELS = (0, 0.01, 0.05, 0.1, 0.2, 0.5, 1)
+"""Where the grey changes: an error in one of 40 utterances must show."""
+RESETS = {"through": "s", "detached": "o", "ignored": "v"}
+"""Their markers."""
+MARGIN = 0.03
+COLUMNS = {"resets": "random manifolds", "resets_speech": "speech"}
+SHORT = {"Sigmoid": "sigmoid", "ScaledSigmoid": "scaled\nsigmoid"}
 
 
 def render(data: Data) -> Figure:
@@ -27,13 +37,119 @@ def render(data: Data) -> Figure:
         axes.set_ylabel(name, size=SMALL)
     layers = rated.subplots(len(drawn) - 2, 1, sharex=True, squeeze=False)[:, 0]
     rates(layers, data)
-    matrices = confusions(errors, data)
+    matrices = _confusions(errors, data)
     n = data["gradient_scale"]["norm"].shape[-1]
     row = norms.subplots(1, n + 1, squeeze=False, sharey=True, width_ratios=(*[1] * n, 0.9))[0]
     *depths, key = row
     every_layer(np.array(depths), data["gradient_scale"])
     shape_key(key, data["gradient_scale"])
     panels = [grid[0, 0], layers[0], matrices[0], depths[0]]
-    panels += [resets(place, data) for place in last]
+    panels += [_resets(place, data) for place in last]
     name_panels("abcde"[: len(panels)], panels)
     return figure
+
+
+def _confusions(block: SubFigure, data: Data) -> np.ndarray:
+    """Draw the share of each true class (row) heard as each class, a matrix for each mode."""
+    row = block.subplots(1, 2, sharey=True)
+    for axes, mode in zip(row, MODES, strict=True):
+        names = data[mode]["classes"][0]
+        image = axes.imshow(
+            data[mode]["confusion_share"], cmap="Greys", norm=BoundaryNorm(LEVELS, 256)
+        )
+        axes.set_xticks(range(len(names)), names, rotation=90, fontsize=6)
+        axes.set_yticks(range(len(names)), names, fontsize=6)
+        axes.tick_params(length=1, pad=1)
+        axes.set_xlabel("heard as")
+        axes.set_title(mode, fontsize=7, color=MODE_INKS[mode], fontweight="bold")
+    row[0].set_ylabel("said")
+    bar = plt.colorbar(image, ax=row, shrink=0.7, aspect=25, pad=0.02, spacing="uniform")
+    bar.set_ticks(LEVELS, labels=[f"{level:g}" for level in LEVELS])
+    bar.ax.tick_params(labelsize=6)
+    bar.set_label("share of the utterances of a class", fontsize=7)
+    return row
+
+
+def _resets(place: SubFigure, data: Data) -> Axes:
+    """Draw what was computed of both data sets in one row, and return its first axes."""
+    there = [name for name in COLUMNS if name in data]
+    axes = place.subplots(1, 2 * len(there) + 1, width_ratios=(*[1, 1] * len(there), 1.1))
+    for i, name in enumerate(there):
+        accuracy, difference = axes[2 * i : 2 * i + 2]
+        _accuracies(accuracy, data[name])
+        accuracy.set_title(COLUMNS[name], size=7)
+        _differences(difference, data[name])
+        n = len(data[name]["test_accuracy"])
+        difference.set_title(f"{n} pair{'s' if n > 1 else ''} each", size=7)
+        for further in (accuracy, difference)[i == 0 :]:
+            further.set_yticklabels([])
+    _reset_key(axes[0], data[there[0]])
+    _norms(axes[-1], data[there[0]])
+    axes[-1].set_title("stochastic networks", size=7)
+    return axes[0]
+
+
+def _accuracies(axes: Axes, panel: Panel) -> None:
+    shown = [str(name) for name in panel["resets"][0]]
+    for mode, color in enumerate(MODES.values()):
+        for reset, name in enumerate(shown):
+            at = _rows(panel, mode) + 0.16 * (reset - (len(shown) - 1) / 2)
+            mean, low, high = panel["accuracy_interval"][mode, reset].T
+            axes.hlines(at, low, high, color=color, lw=0.9)
+            axes.plot(mean, at, RESETS[name], color=color, ms=3, mew=0)
+    axes.axvline(1 / panel["n_classes"][0], ymax=0.8, color=NEUTRAL, lw=0.6)
+    axes.set(xlabel="test accuracy", xlim=(0, None))
+    _surrogates(axes, panel)
+
+
+def _differences(axes: Axes, panel: Panel) -> None:
+    axes.axvline(0, color=NEUTRAL, lw=0.6)
+    for end in (-MARGIN, MARGIN):
+        axes.axvline(end, color=NEUTRAL, lw=0.9, ls=DASHES[1])
+    for mode, color in enumerate(MODES.values() if "difference" in panel else ()):
+        at = _rows(panel, mode)
+        mean, low, high = panel["difference"][mode].T
+        pairs = panel["pairs"][:, mode]
+        axes.plot(pairs.T, np.tile(at[:, None] + 0.17, len(pairs)), ".", color=INK, ms=2, mew=0)
+        axes.hlines(at, low, high, color=color, lw=1.2)
+        decided = (low > 0) | (high < 0) | (abs(low) < MARGIN) & (abs(high) < MARGIN)
+        for known, face in ((decided, color), (~decided, "white")):
+            axes.plot(mean[known], at[known], "D", color=color, mfc=face, mew=0.8, ms=3.5)
+    axes.set_xlabel("through − detached")
+    _surrogates(axes, panel)
+
+
+def _norms(axes: Axes, panel: Panel) -> None:
+    """Draw the first layer's gradient along training; stochastic networks."""
+    epochs = np.arange(panel["norm_mean"].shape[-2])
+    for surrogate, (name, _) in shapes(panel["surrogates"][0]):
+        for reset, how in enumerate(map(str, panel["resets"][0])):
+            norm = panel["norm_mean"][-1, reset, surrogate, :, 0]
+            dashes = DASHES[2] if how == "through" else "-"
+            look = {"color": LOOKS[name].color, "marker": LOOKS[name].marker, "ms": 2.5}
+            axes.plot(epochs, norm, ls=dashes, lw=1, mec=INK, mew=0.3, **look)
+    axes.plot([], [], color=NEUTRAL, lw=1, ls=DASHES[2], label="through")
+    axes.plot([], [], color=NEUTRAL, lw=1, label="detached")
+    axes.set(yscale="log", xlabel="epoch", ylabel="gradient norm,\nlayer 1")
+    axes.legend(fontsize=6, loc="lower right", handlelength=2, borderaxespad=0)
+    axes.set_ylim(bottom=axes.get_ylim()[0] / 100)  # The key lies below.
+    axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
+
+
+def _rows(panel: Panel, mode: int) -> np.ndarray:
+    """Heights of the surrogates, one pair of rows each."""
+    return np.arange(panel["surrogates"].shape[-1]) * 1.0 + 0.44 * (mode - 0.5)
+
+
+def _surrogates(axes: Axes, panel: Panel) -> None:
+    names = [SHORT.get(name, name) for name in map(str, panel["surrogates"][0])]
+    axes.set_yticks(range(len(names)), names, fontsize=SMALL)
+    axes.set_ylim(len(names) - 0.4, -1.6)  # The key lies above.
+
+
+def _reset_key(axes: Axes, panel: Panel) -> None:
+    for name in map(str, panel["resets"][0]):
+        axes.plot([], [], RESETS[name], color=INK, ms=3, mew=0, label=name)
+    axes.legend(
+        fontsize=6, loc="upper left", ncols=2, columnspacing=1, handlelength=0.8, borderaxespad=0
+    )

@@ -49,8 +49,6 @@ FULL_WIDTH = 7.0
 """Of a page, inches."""
 TEASER = (FULL_WIDTH / 2, 2.2)
 """Inches, of what README shows half a column wide; 6 points are more than 9 dots there."""
-PAGE_HEIGHT = 9.0
-"""Of a picture at most, inches: below it there is room for its caption."""
 
 HEADLINE_SIZE, STAMP_SIZE = 9, 6
 """Points; nothing that is printed is smaller."""

@@ -2,7 +2,7 @@
 
 from experiments.engine.base import Experiment
 from experiments.engine.registry import Project
-from experiments.replication.committed import numbers
+from experiments.replication.goldens import numbers
 from experiments.tables import table
 from figures.panels import Data
 

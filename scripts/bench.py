@@ -10,19 +10,22 @@ beyond its arguments and results, in kB per gradient.
 from __future__ import annotations
 
 import argparse
-import csv
+import platform
+import statistics
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from importlib.metadata import version
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 
 import snn
+from experiments.engine import speed
 from experiments.engine.errors import run_command
+from experiments.engine.provenance import cores, processor_name, tunables
 from experiments.estimators import BENCH, estimator, names_in
-from scripts.harness import machine, seconds
 from snn.estimators.base import Estimator, Oracle
 from snn.program import Program, site_shapes
 from snn.types import Params
@@ -30,7 +33,31 @@ from snn.types import Params
 TRIALS = 1024
 """Trials, or copies of the input, in a batch: enough for the time of a call not to count."""
 
-COLUMNS = ("sweep", "size", "sites", "estimator", "evaluations", "forwards", "us", "kB", "note")
+# As figures have it.
+speed.unroll()
+
+
+def seconds(call: Callable[[], object], repeats: int) -> tuple[float, float]:
+    """Return the median wall and CPU time of a call; the first, which compiles, does not count."""
+    call()
+    times = []
+    for _ in range(repeats):
+        wall, cpu = time.perf_counter(), time.process_time()
+        call()
+        times.append((time.perf_counter() - wall, time.process_time() - cpu))
+    wall, cpu = zip(*times, strict=True)
+    return statistics.median(wall), statistics.median(cpu)
+
+
+def machine(precision: str) -> str:
+    """Return hardware, threads, versions, precision and memory settings, in one line."""
+    packages = ", ".join(f"{name} {version(name)}" for name in ("jax", "jaxlib", "numpy"))
+    device = jax.devices()[0]
+    return (
+        f"{device.platform} ({device.device_kind}); {processor_name()}, {cores()} threads; "
+        f"Python {platform.python_version()}, {packages}; {precision}; "
+        f"GLIBC_TUNABLES={tunables()}"
+    )
 
 
 @dataclass(frozen=True)
@@ -73,48 +100,36 @@ def programs(plan: Plan) -> Iterator[tuple[str, int, Program, Params]]:
         yield "steps", steps, snn.Program(lif, x, snn.losses.Linear()), lif.init(key, rate=300.0)
 
 
-@dataclass(frozen=True)
-class Cost:
-    """Cost of one gradient, or of one forward pass.
-
-    Attributes:
-        seconds: Median time.
-        kilobytes: Temporary memory of the compiled code; None where XLA does not report it.
-    """
-
-    seconds: float
-    kilobytes: float | None
-
-
 def measure(
     function: Callable[..., Any], arguments: tuple, count: int, repeats: int
-) -> tuple[Cost, Any]:
+) -> tuple[dict[str, Any], Any]:
     """Compile and time a function that yields ``count`` gradients or passes at once.
 
     Returns:
-        The cost of one of them, and the function's result.
+        Median time and temporary memory of one of them, None where XLA does not report it; and the
+        function's result.
     """
     compiled = jax.jit(function).lower(*arguments).compile()
     analysis = compiled.memory_analysis()
     memory = None if analysis is None else analysis.temp_size_in_bytes / 1e3 / count
     wall, _ = seconds(lambda: jax.block_until_ready(compiled(*arguments)), repeats)
-    return Cost(wall / count, memory), compiled(*arguments)
+    return {"us": wall / count * 1e6, "kB": memory}, compiled(*arguments)
 
 
-def measure_forward(program: Program, params: Params, plan: Plan) -> Cost:
+def measure_forward(program: Program, params: Params, plan: Plan) -> dict[str, Any]:
     """Measure one trial without derivatives."""
     noise = snn.draw_noise(program, params, jax.random.key(1), TRIALS)
 
     def losses(program: Program, params: Params, noise: Any) -> jax.Array:
         return jax.vmap(lambda xi: program(params, xi, snn.Spike()).loss)(noise)
 
-    return measure(losses, (program, params, noise), TRIALS, plan.repeats)[0]
+    return measure(losses, (program, params, noise), TRIALS, plan.repeats)[0] | {"evaluations": 1}
 
 
 def measure_gradient(
     made: Estimator, program: Program, params: Params, plan: Plan
-) -> tuple[Cost, int]:
-    """Measure one gradient, and return its evaluations as the estimator counts them.
+) -> dict[str, Any]:
+    """Measure one gradient, with its evaluations as the estimator counts them.
 
     Raises:
         ValueError: if the estimator refuses the program.
@@ -123,45 +138,40 @@ def measure_gradient(
         noise = snn.draw_noise(program, params, jax.random.key(1), TRIALS)
         arguments = (made, program, params, noise, jax.random.key(2))
         cost, result = measure(lambda e, *args: e(*args), arguments, TRIALS, plan.repeats)
-        return cost, int(result.n_evaluations)
+        return cost | {"evaluations": int(result.n_evaluations)}
 
     def gradients(oracle: Oracle, program: Program, params: Params, xs: Any) -> Any:
         return jax.vmap(lambda x: oracle(replace(program, x=x), params))(xs)
 
-    def batch(copies: int, repeats: int) -> tuple[Cost, Any]:
+    def batch(copies: int) -> tuple[dict[str, Any], Any]:
         xs = jnp.broadcast_to(program.x, (copies, *program.x.shape))
-        return measure(gradients, (made, program, params, xs), copies, repeats)
+        return measure(gradients, (made, program, params, xs), copies, plan.repeats)
 
-    cost, result = batch(1, plan.repeats)
+    cost, result = batch(1)
     evaluations = int(result.n_evaluations[0])
     if evaluations < TRIALS // 2:  # alone, it would mostly measure the call
-        cost, _ = batch(TRIALS // evaluations, plan.repeats)
-    return cost, evaluations
+        cost, _ = batch(TRIALS // evaluations)
+    return cost | {"evaluations": evaluations}
 
 
 def rows(plan: Plan) -> Iterator[dict[str, Any]]:
     """Measure everything, row by row."""
     for sweep, size, program, params in programs(plan):
         sites = snn.noise.n_sites(site_shapes(program, params))
-        row = dict.fromkeys(COLUMNS) | {"sweep": sweep, "size": size, "sites": sites}
+        row = {"sweep": sweep, "size": size, "sites": sites, "note": ""}
         forward = measure_forward(program, params, plan)
-
-        def measured(cost: Cost, evaluations: int, of: Cost = forward) -> dict[str, Any]:
-            forwards = cost.seconds / of.seconds
-            times = {"forwards": forwards, "us": cost.seconds * 1e6, "kB": cost.kilobytes}
-            return {"evaluations": evaluations} | times
-
-        yield row | {"estimator": "(forward pass)"} | measured(forward, 1)
+        yield row | forward | {"estimator": "(forward pass)", "forwards": 1.0}
         for name in names_in(BENCH):
             try:
-                found = measured(*measure_gradient(estimator(name), program, params, plan))
+                found = measure_gradient(estimator(name), program, params, plan)
+                found |= {"forwards": found["us"] / forward["us"]}
             except ValueError as refusal:
                 found = {"note": str(refusal)}
-            yield row | {"estimator": name} | found
+            yield row | found | {"estimator": name}
 
 
 def shown(row: dict[str, Any]) -> str:
-    """Return a row of the printed table; refusals are shortened."""
+    """Return a row of the printed table; of a refusal, dashes."""
     if row["note"]:
         cells = ("-", "-", "-", "-")
     else:
@@ -172,26 +182,17 @@ def shown(row: dict[str, Any]) -> str:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Measure, print the table, and write it on request."""
+    """Measure, and print the table."""
     parser = argparse.ArgumentParser("python -m scripts.bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer sizes, in under a minute")
-    parser.add_argument("--out", type=Path, metavar="CSV", help="also write the table to a file")
     options = parser.parse_args(arguments)
     jax.config.update("jax_enable_x64", True)
     print(machine("float64"))
     names = ("evaluations", "forwards", "us", "kB")
     print(f"{'sweep':6s} {'size':>4} {'sites':>6}  {'estimator':27s}", end="")
     print(" ".join(f"{name:>11}" for name in names))
-    measured = []
     for row in rows(QUICK if options.quick else FULL):
-        measured.append(row)
         print(shown(row), flush=True)
-    if options.out:
-        with options.out.open("w", newline="") as file:
-            file.write(f"# {machine('float64')}\n")
-            writer = csv.DictWriter(file, COLUMNS)
-            writer.writeheader()
-            writer.writerows(measured)
 
 
 if __name__ == "__main__":

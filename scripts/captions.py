@@ -1,14 +1,12 @@
 """Write what is said of the figures, and where they are, into README.md and pages of docs/."""
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
 
 from experiments.engine.atomic import write_text
-from experiments.engine.errors import UserError
 from experiments.engine.registry import Project, Room
 from experiments.tables import filled, table
-from figures.captions import Caption, caption
+from figures.captions import caption
 from figures.drawing import pictures
 
 HEAD = """<!-- Written by `make gallery` from figures/captions: change those. -->
@@ -23,27 +21,11 @@ def write(project: Project) -> list[Path]:
     """Write the pages, and return those that have changed."""
     changed = []
     for room in project.rooms:
-        check(captions(room))
         for path, text in written(room, project).items():
             if not path.is_file() or path.read_text() != text:
                 write_text(path, text)
                 changed.append(path)
     return changed
-
-
-def captions(room: Room) -> dict[str, Caption]:
-    """Return what is said of a room's figures."""
-    return {figure: caption(figure, room.captions) for figure in room.figures_in()}
-
-
-def check(captions: Mapping[str, Caption]) -> None:
-    """Refuse figures without a headline, or without the number that the page begins with."""
-    for figure, said in captions.items():
-        absent = [name for name in ("headline", "number") if not getattr(said, name)]
-        if absent:
-            expected = 'a heading, and number = "..." between lines of +++ on top'
-            fix = f"write it in figures/captions/{figure}.md; see CONTRIBUTING.md, A figure"
-            raise UserError(f"{figure} has no {absent[0]}", f"{figure}.md", expected, fix)
 
 
 def written(room: Room, project: Project) -> dict[Path, str]:
@@ -66,7 +48,8 @@ def gallery(room: Room) -> str:
 
 def numbers(room: Room) -> str:
     """Return a table of figures, their commands and their headline numbers."""
-    rows = [(f[3:], f"`make figure-{f[3:]}`", x.number) for f, x in captions(room).items()]
+    said = {figure[3:]: caption(figure, room.captions) for figure in room.figures_in()}
+    rows = [(number, f"`make figure-{number}`", of.number) for number, of in said.items()]
     return table(["figure", "command", "headline number"], rows)
 
 
@@ -75,7 +58,7 @@ def chapters(room: Room, folder: Path, project: Project) -> str:
     found: dict[str, dict[str, None]] = {}
     for figure in room.figures_in():
         for preset in project.presets()[figure]:
-            for name in sorted(project.experiments_of(f"{figure}/{preset}")):
+            for name in sorted(set(project.experiments_in(f"{figure}/{preset}").values())):
                 chapter = project.schema(name).__module__.rpartition(".")[0]
                 found.setdefault(chapter.replace(".", "/"), {})[figure[3:]] = None
     links = {name: os.path.relpath(project.root / name, folder) for name in found}

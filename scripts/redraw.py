@@ -15,6 +15,7 @@ import struct
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -23,6 +24,8 @@ from PIL import Image
 from experiments.engine.atomic import new_file
 from experiments.engine.errors import UserError, no_such, reading, run_command
 from experiments.engine.registry import Project
+from experiments.engine.store import read_arrays
+from experiments.runs.published import find
 from figures.drawing import Words, draw, pictures, unpack
 from figures.panels import Data
 from figures.style import FULL_WIDTH
@@ -114,20 +117,10 @@ def numbers(name: str, source: Path) -> tuple[Data, Words]:
             * (source == PROJECT.reference(name)),
         )
     if (source.parent / "meta.json").is_file():
-        # Needs more packages than drawing does; where a run has been, they are.
-        from experiments.engine.registry import Project
-        from experiments.runs.published import find
-
-        find(Project(), str(source), "another file of numbers")
-    # NumPy would leave a damaged file open that it had opened itself.
-    with (
-        reading(
-            f"the file of {name}'s numbers", source, f"make figure-{name[3:]}, or another file"
-        ),
-        source.open("rb") as file,
-        np.load(file, allow_pickle=False) as arrays,
-    ):
-        data, words = unpack(arrays)
+        find(PROJECT, str(source), "another file of numbers")
+    fix = f"make figure-{name[3:]}, or another file"
+    with reading(f"the file of {name}'s numbers", source, fix):
+        data, words = unpack(read_arrays(source))
     presets = [f"{name}/{preset}" for preset in PROJECT.presets()[name]]
     panels = {panel for preset in presets for panel in PROJECT.experiments_by_panel(preset)}
     if others := data.keys() - panels:
@@ -140,11 +133,11 @@ def numbers(name: str, source: Path) -> tuple[Data, Words]:
     return data, words
 
 
-def write(name: str, data: Data, words: Words, target: Path, dpi: float | None = None) -> Figure:
+def write(name: str, data: Data, words: Words, target: Path, **how: Any) -> Figure:
     """Draw a picture into a file beside the target, put it in place when it is complete."""
     room = PROJECT.room(name.partition("_")[0])
     with new_file(target) as temporary:
-        return draw(name, data, words, [temporary], room.figures, dpi)
+        return draw(name, data, words, [temporary], room.figures, **how)
 
 
 def draw_small(name: str) -> list[int]:
@@ -155,16 +148,11 @@ def draw_small(name: str) -> list[int]:
         target = room.gallery / f"{picture}.png"
         figure = write(picture, data, words, target, dpi=DPI)
         drawn.write(room.folder / "tests" / "drawn" / f"{picture}.txt", figure, data)
-        with Image.open(target) as image:
-            dots = reduced(image)
-        sizes.append(_packed(dots, target))
+        sizes.append(_packed(target))
     if has_teaser(name):
         target = room.gallery / f"{name}_teaser.png"
-        with new_file(target) as temporary:
-            draw(name, data, words, [temporary], room.figures, DPI, teaser=True)
-        with Image.open(target) as image:
-            dots = reduced(image)
-        sizes.append(_packed(dots, target))
+        write(name, data, words, target, dpi=DPI, teaser=True)
+        sizes.append(_packed(target))
     return sizes
 
 
@@ -173,7 +161,10 @@ def has_teaser(name: str) -> bool:
     return hasattr(importlib.import_module(f"{PROJECT.room(name).figures}.{name}"), "teaser")
 
 
-def _packed(dots: np.ndarray, target: Path) -> int:
+def _packed(target: Path) -> int:
+    """Reduce and pack a picture, and return its size."""
+    with Image.open(target) as image:
+        dots = reduced(image)
     pack(dots, target)
     size = target.stat().st_size
     print(f"{target}: {size / 1024:.0f} KiB")

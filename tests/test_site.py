@@ -1,17 +1,19 @@
 """The companion site's own parts; that it builds without a warning is what `make site` checks."""
 
 import re
+import shlex
 import textwrap
 from types import ModuleType
 
 import pytest
 
 import snn
+from experiments.engine.compose import plan
 from experiments.engine.errors import UserError
 from experiments.engine.registry import Project
 from figures.captions import caption
 from scripts.site import links
-from scripts.site.figure_pages import compose, deviations
+from scripts.site.figure_pages import deviations
 
 PROJECT = Project()
 
@@ -145,21 +147,31 @@ def test_every_public_name_leads_to_its_entry_and_that_to_its_source():
 
 
 @pytest.mark.parametrize("figure", PROJECT.presets())
-def test_a_figure_says_where_its_mathematics_is_derived_and_what_to_change(figure):
+def test_a_figure_says_its_number_where_its_mathematics_is_derived_and_what_to_change(figure):
     said = caption(figure, PROJECT.room(figure).captions)
     absent = {
+        'number = "..."': not said.number,
         'title = "What is shown."': not said.title,
         'derivation = ["docs/PAGE.md"]': not said.derivation,
         "two of [[change]], each with a command and a look": len(said.change) < 2,
     }
     fix = f"figures/captions/{figure}.md, between lines of +++ on top, needs "
     assert not any(absent.values()), fix + "; ".join(name for name in absent if absent[name])
+    for change in said.change:
+        compose(change["command"])
+
+
+def compose(command):
+    """Compose the run of a `make figure-N` command, which refuses what is spelled wrongly."""
+    words = shlex.split(command)
+    given = dict(word.split("=", 1) for word in words[2:])
+    choice = f"figure={words[1].replace('figure-', 'fig')}/{given.get('PRESET', 'quick')}"
+    plan(PROJECT, [choice, *shlex.split(given.get("ARGS", ""))])
 
 
 def test_a_misspelled_command_is_refused():
-    compose(PROJECT, "make figure-4 ARGS='panels.along_w.beta_surrogate=[10,60]'")
     with pytest.raises(UserError, match="beta_surogate"):
-        compose(PROJECT, "make figure-4 ARGS='panels.along_w.beta_surogate=[10,60]'")
+        compose("make figure-4 ARGS='panels.along_w.beta_surogate=[10,60]'")
 
 
 def test_deviations_go_to_the_figures_that_they_name():

@@ -13,6 +13,8 @@ from tests.torture import ends, runs
 from tests.torture.ends import ended
 from tests.torture.flips import one_bit_of_an_array, reader, taken_for_another, unseen
 from tests.torture.runs import start
+from tests.torture.test_mutations import ROWS
+from tests.tracked import ROOT
 
 # Does something on Ctrl-C, and otherwise ends after 0.6 s, having done all.
 RUN = """
@@ -81,3 +83,13 @@ def test_without_a_seal_another_keys_entry_is_taken(store, monkeypatch):
     assert taken_for_another(store) == []
     monkeypatch.setattr("experiments.engine.store.check_seal", lambda *_, **__: None)
     assert len(taken_for_another(store)) == 2
+
+
+def test_every_mutation_can_be_made():
+    """`make torture` finds the text that each is to replace, and the tests that must fail."""
+    for row in ROWS:
+        if not (ROOT / row["file"].partition("/")[0]).is_dir():
+            continue  # Its room has been taken away.
+        assert (ROOT / row["file"]).read_text().count(row["old"]) == 1, row
+        files = [word for word in row["tests"].split() if word.endswith(".py")]
+        assert files and all((ROOT / file).is_file() for file in files), row

@@ -12,7 +12,7 @@ from beyond.scripts.atlas_tables import negative_table, property_table
 from experiments.engine.atomic import write_text
 from experiments.engine.errors import run_command
 from experiments.engine.registry import Project
-from experiments.replication.committed import numbers
+from experiments.replication.goldens import numbers
 from experiments.tables import filled
 
 BEYOND = Path(__file__).parents[1]

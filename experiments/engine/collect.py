@@ -10,7 +10,7 @@ from experiments.engine.base import Data, Experiment, SeedsAtOnce, derived
 from experiments.engine.checkpoint import checkpointed
 from experiments.engine.compose import Plan
 from experiments.engine.errors import UserError
-from experiments.engine.progress import Panels
+from experiments.engine.progress import bar, count
 from experiments.engine.provenance import environment, peak_memory_mb
 from experiments.engine.record import Panel, Record
 from experiments.engine.registry import Project
@@ -55,19 +55,20 @@ def collect(
     record = Record(plan, provenance=environment(project.root))
     # Panels that are equal in all that matters are computed once.
     known: dict[str, Part] = {}
-    with Panels(plan.figure, sum(len(e.seed_list) for e in experiments.values())) as bar:
+    total = sum(len(experiment.seed_list) for experiment in experiments.values())
+    with bar(total=total, desc=plan.figure, unit="panel") as shown:
         for name, experiment in experiments.items():
-            bar.set_postfix_str(name)
+            shown.set_postfix_str(name)
             keys, parts = keyed[name], found[name]
             parts |= {seed: known[key] for seed, key in keys.items() if key in known}
-            bar.update(len(parts))
+            shown.update(len(parts))
             missing = [seed for seed in keys if seed not in parts]
             if missing and folder:
                 refuse_unwritable(folder)
             n = len(missing) if isinstance(experiment, SeedsAtOnce) else 1
             for together in (missing[i : i + n] for i in range(0, len(missing), n or 1)):
                 label = name if together == [None] else f"{name} seed {str(together)[1:-1]}"
-                bar.set_postfix_str(label)
+                shown.set_postfix_str(label)
                 activate(plan.root.runtime, compiled)
                 with checkpointed(folder, [keys[seed] for seed in together]):
                     computed = compute(project.root, experiment, {s: keys[s] for s in together})
@@ -76,7 +77,8 @@ def collect(
                             store.save(*part)
                 parts |= computed
                 known |= {keys[seed]: part for seed, part in computed.items()}
-                bar.done(label, len(together), sum(r["wall_time_s"] for _, r in computed.values()))
+                seconds = sum(record["wall_time_s"] for _, record in computed.values())
+                count(shown, f"{plan.figure} {label}", len(together), seconds)
             data = _stack(experiment, [parts[seed][0] for seed in keys])
             record.panels[name] = Panel(
                 type(experiment).__module__,

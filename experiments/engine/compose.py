@@ -14,7 +14,6 @@ from typing import Any
 from hydra import compose, initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Override
 from omegaconf import DictConfig, OmegaConf
 
 from experiments.engine.base import Experiment
@@ -77,9 +76,9 @@ def plan(project: Project, overrides: Sequence[str]) -> Plan:
             error.what, error.got, error.expected, _for_all(error.fix, given, everywhere)
         ) from error
     values: Any = OmegaConf.to_container(config, resolve=True, enum_to_str=True)
-    for kind, experiments in (("panels", root.panels), ("checks", root.checks)):
-        for name, experiment in experiments.items():
-            values[kind][name] |= experiment.settle(root.runtime.platform is Platform.cpu)
+    for place, experiment in root.places.items():
+        kind, _, name = place.partition(".")
+        values[kind][name] |= experiment.settle(root.runtime.platform is Platform.cpu)
     return Plan(
         figure=figure,
         preset=preset,
@@ -100,7 +99,10 @@ def expand(overrides: Sequence[str]) -> list[list[str]]:
     settings = [text for key, text in given.items() if of_hydra(key)]
     try:
         values = [
-            [f"{item.get_key_element()}={value}" for value in _swept(item)]
+            [
+                f"{item.get_key_element()}={value}"
+                for value in itertools.islice(item.sweep_string_iterator(), MAX_RUNS + 1)
+            ]
             if item.is_sweep_override()
             else [str(item.input_line)]
             for item in OverridesParser.create().parse_overrides(
@@ -108,20 +110,11 @@ def expand(overrides: Sequence[str]) -> list[list[str]]:
             )
         ]
     except REFUSALS as error:
-        raise refused(error, overrides) from error
+        raise mistake(error, given) from error
     if math.prod(map(len, values)) > MAX_RUNS:
         what, got = "a sweep of too many runs", " ".join(overrides)
         raise UserError(what, got, f"at most {MAX_RUNS}", "fewer values")
     return [[*combination, *settings] for combination in itertools.product(*values)]
-
-
-def _swept(item: Override) -> Iterator[str]:
-    return itertools.islice(item.sweep_string_iterator(), MAX_RUNS + 1)
-
-
-def refused(error: Exception, overrides: Sequence[str]) -> UserError:
-    """Return what a user reads where Hydra refuses a sweep."""
-    return mistake(error, by_key(overrides))
 
 
 def by_key(overrides: Sequence[str]) -> dict[str, str]:

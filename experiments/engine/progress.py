@@ -23,21 +23,13 @@ def track(iterable: Iterable[T], desc: str, total: int | None = None) -> Iterabl
     return bar(iterable, desc, total)
 
 
-class Panels(tqdm):
-    """A bar over the panels and seeds of a figure; closed also when the run fails, by `with`."""
-
-    def __init__(self, figure: str, total: int) -> None:
-        options = {"unit": "panel", "leave": False, "disable": not _has_terminal()}
-        super().__init__(total=total, desc=figure, **options)
-        self.figure = figure
-
-    def done(self, label: str, n: int, seconds: float) -> None:
-        """Count what was computed, and say how long it took where there is no bar."""
-        self.update(n)
-        if self.disable:
-            # In one piece, as others may print, too.
-            line = f"{self.figure} {label}: computed in {seconds:.1f} s\n"
-            print(line, end="", file=sys.stderr, flush=True)  # noqa: T201
+def count(shown: tqdm, label: str, n: int, seconds: float) -> None:
+    """Count n that were computed, and say how long they took where there is no bar."""
+    shown.update(n)
+    if shown.disable:
+        # In one piece, as others may print, too.
+        line = f"{label}: computed in {seconds:.1f} s\n"
+        print(line, end="", file=sys.stderr, flush=True)  # noqa: T201
 
 
 def _has_terminal() -> bool:

@@ -57,20 +57,11 @@ class Room:
         """Folder of its pictures, drawn from the committed numbers."""
         return self.drawings / "gallery"
 
-    @property
-    def goldens(self) -> Path:
-        """Folder of its golden files."""
-        return self.folder / "tests" / "goldens"
-
     def figures_in(self) -> list[str]:
         """Return the figures that it has presets of, in order."""
         found = {path.parent.name for path in self.configs.glob("figure/fig*/*.yaml")}
         # The shorter name first: fig9, fig10.
         return sorted(found, key=lambda name: (len(name), name))
-
-    def presets_of(self, figure: str) -> set[str]:
-        """Return the presets of a figure that have a file."""
-        return {path.stem for path in self.configs.glob(f"figure/{figure}/*.yaml")}
 
 
 @dataclass(frozen=True)
@@ -82,14 +73,12 @@ class Project:
         experiments: Package whose folders are chapters, and their modules experiments.
         figures: Package whose modules render figures.
         libraries: Packages whose source the results depend on.
-        engine: The package of this machinery.
     """
 
     root: Path = Path(__file__).resolve().parents[2]
     experiments: str = "experiments"
     figures: str = "figures"
     libraries: tuple[str, ...] = ("snn",)
-    engine: str = "experiments.engine"
 
     @cached_property
     def rooms(self) -> tuple[Room, ...]:
@@ -111,15 +100,16 @@ class Project:
 
     def golden(self, figure: str) -> Path:
         """Return a figure's golden file."""
-        return self.room(figure).goldens / f"{figure}.json"
+        return self.room(figure).folder / "tests" / "goldens" / f"{figure}.json"
 
     def presets(self) -> dict[str, list[str]]:
         """Return every figure with its presets, as {"fig4": ["paper", "quick", "smoke"]}."""
-        return {
-            figure: sorted({"smoke", "quick", "paper"} | room.presets_of(figure))
-            for room in self.rooms
-            for figure in room.figures_in()
-        }
+        found = {}
+        for room in self.rooms:
+            for figure in room.figures_in():
+                files = room.configs.glob(f"figure/{figure}/*.yaml")
+                found[figure] = sorted({"smoke", "quick", "paper", *(file.stem for file in files)})
+        return found
 
     def shown(self, figure: str) -> str:
         """Return the preset whose numbers are committed: "medium" where it is written, or "paper".
@@ -158,7 +148,7 @@ class Project:
     def experiment_names(self) -> list[str]:
         """The experiments that presets name."""
         choices = [f"{figure}/{x}" for figure, presets in self.presets().items() for x in presets]
-        return sorted({name for choice in choices for name in self.experiments_of(choice)})
+        return sorted({name for x in choices for name in self.experiments_in(x).values()})
 
     def schema(self, name: str) -> type[Experiment]:
         """Return the experiment in the file CHAPTER/NAME.py; import only that module.
@@ -185,16 +175,12 @@ class Project:
         taken = re.compile(rf"\$\{{{shared}\b")
         return any(taken.match(str(item.default)) for x in schemas for item in fields(x))
 
-    def experiments_of(self, choice: str) -> set[str]:
-        """Return the experiments that a preset, as "fig4/quick", names, directly or not."""
-        return set(self.experiments_in(choice).values())
-
     def experiments_by_panel(self, choice: str) -> dict[str, str]:
-        """Return them by the name of their panel or check."""
+        """Return what `experiments_in` does, by the name of a panel or check."""
         return {key.rpartition(".")[2]: of for key, of in self.experiments_in(choice).items()}
 
     def experiments_in(self, choice: str) -> dict[str, str]:
-        """Return them by their keys in a configuration, as "panels.draws"."""
+        """Return the experiments that a preset names, directly or not, by "panels.PANEL"."""
         figure = choice.partition("/")[0]
         path = self.room(figure).configs / f"figure/{self.written(choice)}.yaml"
         # What is not there is named by Hydra, which also lists what is.

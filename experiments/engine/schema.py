@@ -87,6 +87,11 @@ class Root:
         """Panels and checks; their names differ."""
         return self.panels | self.checks
 
+    @property
+    def places(self) -> dict[str, Experiment]:
+        """Panels and checks by their keys, as "panels.draws"."""
+        return {f"{of}.{name}": x for of in GROUPS for name, x in getattr(self, of).items()}
+
     def check(self) -> None:
         """Check the ranges of everything outside the experiments, then each experiment."""
         check_ranges(self, "")
@@ -97,12 +102,7 @@ class Root:
             got = repr(self.results_dir)
             raise UserError("results_dir is empty", got, "a folder", "results_dir=results")
         _check_name(self.name)
-        if both := sorted(self.panels.keys() & self.checks.keys()):
-            what, got = "a panel and a check have one name", ", ".join(both)
-            expected = "different names, by which their numbers are reported"
-            raise UserError(what, got, expected, f"rename checks.{both[0]}")
-        for name, experiment in self.experiments.items():
-            path = f"panels.{name}" if name in self.panels else f"checks.{name}"
+        for path, experiment in self.places.items():
             experiment.check(path)
             if experiment.NEEDS_X64 and not self.runtime.x64:
                 what = f"{path} has to be computed in double precision"

@@ -23,8 +23,8 @@ from experiments.engine.registry import Project
 from experiments.engine.runtime import counting
 from experiments.engine.schema import Runtime
 
-COMPUTES = "runtime"
-"""The engine's module that sets JAX up and computes."""
+COMPUTES = "experiments.engine.runtime"
+"""What sets JAX up and computes, whatever the project."""
 ALWAYS = ("jax", "jaxlib", "numpy", "scipy")
 """Another version of these may give other numbers, some of them wrong ones: see `snn.selftest`.
 JAX's linear algebra is SciPy's."""
@@ -44,10 +44,9 @@ class SourceIndex:
     @cached_property
     def roots(self) -> dict[str, Path]:
         """The folder in which each package lies: the project's, and the engine's."""
-        engine = self.project.engine.partition(".")[0]
         rooms = [room.experiments.partition(".")[0] for room in self.project.rooms]
-        packages = (*rooms, *self.project.libraries)
-        return {engine: Path(__file__).parents[2]} | dict.fromkeys(packages, self.project.root)
+        own = dict.fromkeys((*rooms, *self.project.libraries), self.project.root)
+        return {"experiments": Path(__file__).parents[2]} | own
 
     @cached_property
     def graph(self) -> grimp.ImportGraph:
@@ -79,7 +78,7 @@ class SourceIndex:
         return set(ALWAYS).union(*map(distributions, others))
 
     def _upstream(self, experiment: str) -> set[str]:
-        first = {experiment, f"{self.project.engine}.{COMPUTES}"}
+        first = {experiment, COMPUTES}
         return first.union(*map(self.graph.find_upstream_modules, first))
 
     @cache  # noqa: B019 - as above

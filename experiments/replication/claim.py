@@ -30,7 +30,7 @@ class Claim:
         relation: The relation that they must satisfy.
         source: Where the claim and its number come from, if not from its chapter's `SOURCE`.
         preset: The preset of the numbers. If not smoke, they come from a committed figure; see
-            `committed`.
+            `goldens.concluded`.
         limit: Where the relation's limit comes from, unless it is zero, rounding, or in the text.
         given: Parameters that the claim speaks of, as {"panel.name": value}. A run with others
             does not evaluate it.

@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from experiments.engine.atomic import write_text
-from experiments.engine.base import Quantity
+from experiments.engine.base import Data, Quantity
 from experiments.engine.collect import collect
 from experiments.engine.compose import Plan, plan
 from experiments.engine.errors import UserError, no_such, reading, run_command
 from experiments.engine.provenance import package_version
 from experiments.engine.registry import Project
-from experiments.engine.store import Store
+from experiments.engine.store import Store, read_arrays
+from experiments.replication.verdicts import conclusions
+from figures.drawing import unpack
 
 Quantities = dict[str, Quantity]
 
@@ -122,6 +124,30 @@ def _agrees(old: Quantity, new: Quantity, same_draws: bool) -> tuple[bool, str]:
         limit = MAX_Z * math.hypot(old.se, new.se)
     # Not `gap > limit`, which NaN would pass.
     return gap <= limit, f"within {limit:.2g}"
+
+
+def concluded(project: Project) -> dict[str, Quantity]:
+    """Return what follows from the committed figures, where computing them takes hours."""
+    figures = [name for name in project.presets() if project.reference(name).is_file()]
+    found = (conclusions(project, name, numbers(project, name)) for name in figures)
+    return {name: quantity for of_one in found for name, quantity in of_one.items()}
+
+
+def known(project: Project) -> dict[str, Quantity]:
+    """Return every number that may decide a claim, by "figN.panel.name": those, and the goldens."""
+    found = concluded(project)
+    for figure in project.presets():
+        golden = read(project.golden(figure))
+        found |= {f"{figure}.{name}": quantity for name, quantity in golden.quantities.items()}
+    return found
+
+
+def numbers(project: Project, figure: str) -> dict[str, Data]:
+    """Read the committed numbers of a figure."""
+    path = project.reference(figure)
+    fix = f"git checkout {path}; of a new figure, make references ARGS={figure}"
+    with reading(f"the committed numbers of {figure}", path, fix):
+        return unpack(read_arrays(path))[0]
 
 
 def main(arguments: Sequence[str], project: Project | None = None) -> None:

@@ -12,9 +12,8 @@ from experiments.engine.base import Quantity
 from experiments.engine.errors import run_command
 from experiments.engine.quantity import brief, measured
 from experiments.engine.registry import Project, Room
-from experiments.replication import committed
+from experiments.replication import goldens
 from experiments.replication.claim import Claim, claims_of, evaluate_claims
-from experiments.replication.goldens import Golden, read
 from experiments.tables import filled, table
 
 PAGE = "REPLICATION.md"
@@ -46,13 +45,14 @@ def render(project: Project, room: Room) -> str:
 
 def numbers(project: Project, room: Room) -> str:
     """Return the tables of its figures' quantities, which the companion site shows below."""
-    goldens = {figure: read(project.golden(figure)) for figure in room.figures_in()}
-    return "\n".join([NUMBERS_HEAD, *(_figure(*named) for named in goldens.items())])
+    figures = room.figures_in()
+    tables = [_figure(figure, goldens.read(project.golden(figure))) for figure in figures]
+    return "\n".join([NUMBERS_HEAD, *tables])
 
 
 def rows(project: Project, room: Room) -> Iterator[Sequence[str]]:
     """Yield a row for each claim; what the row above has, too, is not repeated."""
-    known, above = committed.known(project), ("", "", "")
+    known, above = goldens.known(project), ("", "", "")
     for claim, outcome in evaluate_claims(claims_of([room]), known):
         here = (claim.quantity, f"{claim.preset}: {claim.n}", str(claim.relation))
         quantity, n, relation = ("" if x == y else x for x, y in zip(here, above, strict=True))
@@ -79,7 +79,7 @@ def _numbers(claim: Claim, known: Mapping[str, Quantity]) -> str:
     return ", ".join([f"{brief(least)} to {brief(most)} ({len(found)} numbers)", *said])
 
 
-def _figure(figure: str, golden: Golden) -> str:
+def _figure(figure: str, golden: goldens.Golden) -> str:
     rows = [(f"`{n}`", measured(q), q.kind) for n, q in sorted(golden.quantities.items())]
     return f"### {figure} (JAX {golden.jax})\n\n" + table(["quantity", "value", "kind"], rows)
 

@@ -172,13 +172,17 @@ def ratio_below(share: float) -> Relation:
 
 
 def interval_above(limit: float) -> Relation:
-    """Require that the 95 % interval lies above a limit. Undecided if the limit is inside."""
-    return Relation(f"95 % interval above {limit:g}", lambda q: _side(q, limit, above=True))
+    """Require that the 95 % interval lies above a limit; undecided without an interval."""
+    return Relation(f"95 % interval above {limit:g}", _of_interval(above(limit)))
 
 
 def interval_below(limit: float) -> Relation:
-    """Require that the 95 % interval lies below a limit. Undecided if the limit is inside."""
-    return Relation(f"95 % interval below {limit:g}", lambda q: _side(q, limit, above=False))
+    """Require that the 95 % interval lies below a limit; undecided without an interval."""
+    return Relation(f"95 % interval below {limit:g}", _of_interval(below(limit)))
+
+
+def _of_interval(relation: Relation) -> Callable[[Quantity], bool | None]:
+    return lambda quantity: None if quantity.ci_low is None else relation.holds(quantity)
 
 
 def significant(relation: Relation, level: float = 0.05) -> Relation:
@@ -189,13 +193,3 @@ def significant(relation: Relation, level: float = 0.05) -> Relation:
         return relation.holds(*quantities) if p.value < level else None
 
     return Relation(f"{relation.words}, p < {level:g}", decide)
-
-
-def _side(quantity: Quantity, limit: float, above: bool) -> bool | None:
-    """Return whether an interval is on one side of a limit; None if the limit is inside."""
-    low, high = quantity.ci_low, quantity.ci_high
-    if low is None or high is None:
-        return None
-    if low > limit:
-        return above
-    return (not above) if high < limit else None

@@ -10,10 +10,18 @@ import argparse
 from collections.abc import Sequence
 
 from experiments.engine.base import Quantity
+from experiments.engine.collect import collect
+from experiments.engine.compose import plan
 from experiments.engine.errors import UserError, run_command
 from experiments.engine.registry import Project
-from experiments.replication.claim import Claim
+from experiments.engine.runtime import refuse_bad_jaxlib
+from experiments.engine.store import Store
+from experiments.replication.claim import Claim, claims_of, evaluate_claims
+from experiments.replication.goldens import compute_smoke, concluded, not_reproduced, read
 from experiments.replication.relations import Outcome
+from experiments.replication.verdicts import verdicts
+from experiments.tables import aligned
+from snn import selftest
 
 
 def main(arguments: Sequence[str], project: Project | None = None) -> int:
@@ -23,8 +31,6 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
         0 if every number is reproduced and no claim fails, else 1; a claim may be undecided, and
         under changed parameters it may fail: that is a finding, not a fault.
     """
-    from experiments.replication.claim import claims_of, evaluate_claims
-
     parser = argparse.ArgumentParser("python -m experiments.replication.verify")
     parser.description = __doc__
     parser.add_argument("overrides", nargs="*", help="compute=auto, or a figure and parameters")
@@ -41,15 +47,11 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
     refuse_bad_arithmetic()
     quantities, n_differences = reproduced(project, from_cache, options.without)
     outcomes = evaluate_claims(claims_of(project.rooms), quantities)
-    failed = show(outcomes)
-    return 1 if n_differences or failed else 0
+    return 1 if show(outcomes) or n_differences else 0
 
 
 def refuse_bad_arithmetic() -> None:
     """Raise `UserError` for a JAX that adds up wrongly."""
-    from experiments.engine.runtime import refuse_bad_jaxlib
-    from snn import selftest
-
     refuse_bad_jaxlib()
     if wrong := [outcome for outcome in selftest.check() if outcome.wrong]:
         raise UserError(
@@ -68,13 +70,8 @@ def reproduced(
     Return the quantities by "figN.panel.name", those of committed figures among them, and how many
     were not reproduced.
     """
-    from experiments.engine.store import Store
-    from experiments.replication import committed
-    from experiments.replication.goldens import compute_smoke, not_reproduced, read
-    from experiments.tables import aligned
-
     # Read before anything is computed.
-    known = committed.quantities(project)
+    known = concluded(project)
     goldens = {figure: read(project.golden(figure)) for figure in project.presets()}
     quantities, differences = {}, []
     store = Store(project.root / "results/cache") if from_cache else None
@@ -97,10 +94,6 @@ def under(project: Project, overrides: Sequence[str]) -> int:
     Returns:
         0, or 1 if a claim fails under the very parameters that it is stated for.
     """
-    from experiments.engine.collect import collect
-    from experiments.engine.compose import plan
-    from experiments.replication.verdicts import verdicts
-
     run = plan(project, overrides)
     refuse_bad_arithmetic()
     record = collect(project, run, run.cache(project))
@@ -118,8 +111,6 @@ def under(project: Project, overrides: Sequence[str]) -> int:
 
 def show(outcomes: Sequence[tuple[Claim, Outcome]]) -> list[str]:
     """Print claims with their verdicts, and return the names of those that fail."""
-    from experiments.tables import aligned
-
     rows = []
     for c, o in outcomes:
         verdict = o.verdict if o.holds else o.verdict.upper()

@@ -8,6 +8,7 @@ path is the last line.
 import argparse
 from collections.abc import Sequence
 
+from experiments.engine.compose import plan
 from experiments.engine.errors import run_command, shown
 from experiments.engine.quantity import measured
 from experiments.engine.registry import Project
@@ -22,8 +23,6 @@ USAGE = "make report RUN={}"
 
 def main(arguments: Sequence[str], project: Project | None = None) -> None:
     """Print the report, write its page, and print where that is."""
-    from experiments.engine.compose import plan
-
     parser = argparse.ArgumentParser("python -m experiments.runs.report", description=__doc__)
     parser.add_argument("run", metavar="RUN")
     project = project or Project()

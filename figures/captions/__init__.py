@@ -9,14 +9,12 @@ docs/figures.md and the site's page of the figure take their words from here:
 make gallery
 """
 
-import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-LETTERS = re.compile(r"^\*\*([a-z](?:, [a-z])*)\*\*", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -45,11 +43,6 @@ class Caption:
     explorer: str = ""
     derivation: Sequence[str] = ()
     change: Sequence[Mapping[str, str]] = ()
-
-    @property
-    def letters(self) -> list[str]:
-        """The panels that it describes."""
-        return [letter for group in LETTERS.findall(self.body) for letter in group.split(", ")]
 
 
 def caption(picture: str, folder: Path = FOLDER) -> Caption:

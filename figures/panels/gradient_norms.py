@@ -23,7 +23,7 @@ def against_slope(axes: Axes, panel: Panel) -> None:
     """Draw the norm of the first layer's gradient in the deepest network against the slope."""
     slopes = panel["slopes"][0]
     axes.axvline(PRACTISED, color=NEUTRAL, lw=0.7, ls=DASHES[2], zorder=0)
-    for shape, (name, _) in _shapes(panel):
+    for shape, (name, _) in shapes(panel["shapes"][0]):
         norms = panel["norm"][:, shape, :, -1, 0]
         _seeds(axes, slopes, norms, panel["norm_mean"][shape, :, -1, 0], name)
     _slope_axis(axes, slopes)
@@ -35,7 +35,7 @@ def against_depth(axes: Axes, panel: Panel) -> None:
     """Draw the same norms in networks of one to all layers, and the key of both panels."""
     at = _practised(panel)
     depths = np.arange(1, panel["norm"].shape[-1] + 1)
-    for shape, (name, label) in _shapes(panel):
+    for shape, (name, label) in shapes(panel["shapes"][0]):
         norms, mean = panel["norm"][:, shape, at, :, 0], panel["norm_mean"][shape, at, :, 0]
         _seeds(axes, depths, norms, mean, name)
         axes.plot([], [], label=label, **LOOKS[name].line(), **LOOKS[name].markers(4))
@@ -50,7 +50,7 @@ def every_layer(row: np.ndarray, panel: Panel) -> None:
     """Draw the norm against the slope: one axes a depth, one line a layer and shape."""
     slopes = panel["slopes"][0]
     for depth, axes in enumerate(row, start=1):
-        for shape, (name, _) in _shapes(panel):
+        for shape, (name, _) in shapes(panel["shapes"][0]):
             for layer in range(depth):
                 axes.plot(
                     slopes,
@@ -72,7 +72,7 @@ def every_layer(row: np.ndarray, panel: Panel) -> None:
 def shape_key(axes: Axes, panel: Panel) -> None:
     """Name the shapes, and the layers by their dashes, in axes of its own."""
     axes.axis("off")
-    for _, (name, label) in _shapes(panel):
+    for _, (name, label) in shapes(panel["shapes"][0]):
         axes.plot([], [], label=label, color=LOOKS[name].color, **LOOKS[name].markers(4))
     for layer in range(panel["norm"].shape[-1]):
         axes.plot([], [], color=NEUTRAL, ls=LAYERS[layer][1], label=f"layer {layer + 1}")
@@ -84,9 +84,10 @@ def _practised(panel: Panel) -> int:
     return int(np.argmin(np.abs(np.log(panel["slopes"][0] / PRACTISED))))
 
 
-def _shapes(panel: Panel) -> list[tuple[int, tuple[str, str]]]:
-    names = enumerate(map(str, panel["shapes"][0]))
-    return [(i, SHAPES.get(name, (f"surrogate_{name.lower()}", name))) for i, name in names]
+def shapes(names: np.ndarray) -> list[tuple[int, tuple[str, str]]]:
+    """Return the looks and names of shapes, with their places in the numbers."""
+    each = enumerate(map(str, names))
+    return [(i, SHAPES.get(name, (f"surrogate_{name.lower()}", name))) for i, name in each]
 
 
 def _seeds(axes: Axes, x: np.ndarray, seeds: np.ndarray, mean: np.ndarray, name: str) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
 
-from figures.style import INK, NEUTRAL
+from figures.style import INK
 
 Point = tuple[float, float]
 
@@ -50,7 +50,7 @@ class Arrow:
 
     Attributes:
         start: key of its first node.
-        end: key of its last node; the same one for a loop above it.
+        end: key of its last node.
         text: its weight.
         along: where the text stands, as a share of the way.
         side: 1 for a text to the left of the way, -1 to the right; outside of a bend anyway.
@@ -74,11 +74,7 @@ def draw_schematic(axes: Axes, nodes: Mapping[str, Node], arrows: Iterable[Arrow
     for node in nodes.values():
         _node(axes, node)
     for each in arrows:
-        start, end = nodes[each.start], nodes[each.end]
-        if each.start == each.end:
-            _loop(axes, start, each)
-        else:
-            _connect(axes, start, end, each)
+        _connect(axes, nodes[each.start], nodes[each.end], each)
 
 
 def canvas(axes: Axes, width: float, height: float) -> None:
@@ -175,21 +171,3 @@ def _connect(axes: Axes, start: Node, end: Node, each: Arrow) -> None:
         bow = 0.5 * each.bend * np.hypot(*(tip - tail))
         x, y = tail + each.along * (tip - tail) + (0.33 * side - bow) * left
         axes.text(x, y, each.text, ha="center", va="center", size=7, color=each.color, zorder=3)
-
-
-def _loop(axes: Axes, node: Node, each: Arrow) -> None:
-    """Draw an arrow from the right shoulder of a node to its left one, above it."""
-    (x, y), r = node.at, _reach(node)
-    across, up = 0.5 * r, 0.87 * r
-    arrow(
-        axes,
-        (x + across, y + up),
-        (x - across, y + up + GAP / 2),
-        each.color,
-        bend=1.4,
-        ls=each.dashes,
-    )
-    color = NEUTRAL if each.color == INK else each.color
-    axes.text(
-        x, y + up + 1.0 * r, each.text, ha="center", va="bottom", size=7, color=color, zorder=3
-    )

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from experiments.engine.atomic import write_text
 from experiments.engine.compose import Plan, plan
 from experiments.engine.registry import SIZES, Project
 from experiments.params import listed
-from experiments.replication import committed
+from experiments.replication import goldens
 from experiments.replication.claim import Claim, claims_of, evaluate_claims
 from experiments.replication.relations import Outcome
 from figures.captions import Caption, caption
@@ -32,7 +31,7 @@ class FigurePages:
     def __init__(self, project: Project) -> None:
         self.project = project
         self.times = json.loads((ROOT / "docs/times.json").read_text())["figures"]
-        self.outcomes = evaluate_claims(claims_of(project.rooms), committed.known(project))
+        self.outcomes = evaluate_claims(claims_of(project.rooms), goldens.known(project))
 
     def write(self, stage: Path) -> None:
         """Write every page, and the one that shows them all."""
@@ -70,7 +69,8 @@ class FigurePages:
             "\n## Draw it\n",
             self._command(figure, preset),
         ]
-        text += ["## Change this\n", *self._changes(figure)]
+        changes = [f"{x['look']}\n\n```sh\n{x['command']}\n```\n" for x in said.change]
+        text += ["## Change this\n", *changes]
         text += ["## What it decides\n", *self._claims(figure)]
         if supplement.headline:
             text += ["## Supplement\n", f"**{supplement.headline}**\n"]
@@ -111,11 +111,6 @@ class FigurePages:
         more = "([all times, and on which machine](/docs/times.md)).\n" if took else ""
         return f"```sh\n{command}\n```\n\nShown is the preset `{preset}`. {seconds}{more}"
 
-    def _changes(self, figure: str) -> Iterator[str]:
-        for change in self._caption(figure).change:
-            compose(self.project, change["command"])
-            yield f"{change['look']}\n\n```sh\n{change['command']}\n```\n"
-
     def _claims(self, figure: str) -> Iterator[str]:
         mine = [x for x in self.outcomes if any(n.startswith(f"{figure}.") for n in x[0].value_of)]
         report = "[replication report](../REPLICATION.md#claims)"
@@ -149,15 +144,6 @@ def title(target: str) -> str:
     path, _, anchor = target.partition("#")
     first = next(x for x in (ROOT / path).read_text().splitlines() if x.startswith("# "))
     return first[2:].replace("`", "") + (f", {anchor.replace('-', ' ')}" if anchor else "")
-
-
-def compose(project: Project, command: str) -> None:
-    """Compose the run of a `make figure-N` command, which refuses what is spelled wrongly."""
-    words = shlex.split(command)
-    given = dict(word.split("=", 1) for word in words[2:])
-    figure = words[1].replace("figure-", "fig")
-    choice = f"figure={figure}/{given.get('PRESET', 'quick')}"
-    plan(project, [choice, *shlex.split(given.get("ARGS", ""))])
 
 
 def deviations(notes: str, number: int) -> Iterator[str]:

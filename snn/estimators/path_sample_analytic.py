@@ -58,16 +58,6 @@ def loss_differences(program: Program, s: Array) -> Array:
     return jax.vmap(difference)(jnp.eye(s.size, dtype=s.dtype))
 
 
-def check_layered(name: str, program: Program) -> None:
-    """Raise ValueError unless the program's network is an `MLP`."""
-    if not isinstance(program.network, MLP):
-        raise ValueError(
-            f"{name}: got a {type(program.network).__name__}, expected an MLP (layers of binary "
-            f"neurons without time), whose weights say what a flip does to the layer above. Use "
-            f"StochasticAD instead."
-        )
-
-
 @final
 @value_object
 class PathSampleAnalytic(Estimator):
@@ -86,7 +76,12 @@ class PathSampleAnalytic(Estimator):
         Raises:
             ValueError: if the program's network is not an `MLP`.
         """
-        check_layered(type(self).__name__, program)
+        if not isinstance(program.network, MLP):
+            raise ValueError(
+                f"PathSampleAnalytic: got a {type(program.network).__name__}, expected an MLP "
+                f"(layers of binary neurons without time), whose weights say what a flip does to "
+                f"the layer above. Use StochasticAD instead."
+            )
 
         def forward(p: Params) -> tuple[list[Array], Run]:
             run = program(p, noise, FIXED)

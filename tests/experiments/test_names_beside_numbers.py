@@ -6,7 +6,7 @@ import pytest
 
 from experiments.engine.compose import plan
 from experiments.engine.registry import Project
-from experiments.replication.committed import numbers
+from experiments.replication.goldens import numbers
 
 PROJECT = Project()
 

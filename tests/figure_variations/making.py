@@ -35,7 +35,7 @@ def legal(figure: str) -> dict[str, Variation]:
     seeded = {"one seed": pooled(figure, every=seeds(1)), "many": pooled(figure, every=seeds(12))}
     sized = {f"parameters times {x:g}": stretched(figure, x) for x in (0.25, 4.0)}
     project = Project()
-    has_seeds = project.have("seeds", project.experiments_of(f"{figure}/paper"))
+    has_seeds = project.have("seeds", project.experiments_in(f"{figure}/paper").values())
     return sized | (seeded if has_seeds else {})
 
 

@@ -21,7 +21,6 @@ LEFT_OUT = {
     "snn.estimators.disarm.half_slope_over_rarer": "of a trace",
     "snn.estimators.disarm.Mirrored": "made by an estimator",
     "snn.estimators.exact_enumeration.pattern_probability": "of a run",
-    "snn.estimators.path_sample_analytic.check_layered": "a check itself",
     "snn.estimators.path_sample_analytic.effect_of_flips": "a part of an estimator",
     "snn.estimators.path_sample_analytic.loss_differences": "a part of an estimator",
     "snn.estimators.transfer_matrix.layer_states": "a part of an estimator",

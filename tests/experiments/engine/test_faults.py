@@ -16,7 +16,7 @@ from toylab.signals.wave import Wave
 from experiments.engine import atomic, publish
 from experiments.engine.bounds import HUGE, MANY, TINY
 from experiments.engine.errors import LONGEST, UserError
-from experiments.replication import committed
+from experiments.replication import goldens
 
 ENDS = [(signal.SIGINT, 130, True), (signal.SIGTERM, 143, True), (signal.SIGTERM, 143, False)]
 
@@ -189,7 +189,7 @@ def test_committed_numbers_that_cannot_be_read_are_named(toy):
     path.parent.mkdir(parents=True)
     path.write_bytes(b"PK")
     with pytest.raises(UserError, match=r"numbers of fig7 cannot be read(.|\n)*reference/fig7.npz"):
-        committed.quantities(toy.project)
+        goldens.concluded(toy.project)
 
 
 def test_a_file_of_the_users_in_a_figures_folder_stays(ran):

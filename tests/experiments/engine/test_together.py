@@ -73,7 +73,7 @@ def test_the_last_figure_starts_first(toy, monkeypatch):
     started = []
 
     @contextmanager
-    def beside(project, jobs, n, execute):
+    def beside(project, jobs, n):
         started.extend((run.figure, n) for run, _ in jobs)
         yield
 
@@ -146,13 +146,10 @@ def test_ctrl_c_ends_all_of_them_in_one_line(toy, monkeypatch):
     toy.check_whole()
 
 
-def die(*_: object) -> None:
-    os._exit(9)
-
-
 def test_a_process_that_is_killed_ends_the_run_in_words(toy):
     run = plan(toy.project, ["figure=fig7/smoke"])
     with pytest.raises(UserError, match="ended from outside") as error:
-        with together.beside(toy.project, [(run, toy.results)], 1, die):
-            pass
+        with together.beside(toy.project, [(run, toy.results)], 1):
+            for process in active_children():
+                process.kill()
     assert error.value.fix == "figure=fig7/smoke"

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from experiments.engine.registry import Project
-from experiments.replication import committed
+from experiments.replication import goldens
 from experiments.replication.claim import Claim, claims_of
 from experiments.replication.relations import Relation
 
 PROJECT = Project()
 CLAIMS = claims_of(PROJECT.rooms)
-KNOWN = committed.known(PROJECT)
+KNOWN = goldens.known(PROJECT)
 SIZES = 10.0 ** np.arange(-16, 9)
 
 

@@ -65,8 +65,8 @@ def test_golden_file_round_trip(tmp_path):
 
 
 def test_verify_catches_a_changed_computation(toy, capsys, monkeypatch):
-    monkeypatch.setattr("experiments.replication.claim.claims_of", lambda rooms: ())
-    monkeypatch.setattr("experiments.replication.verify.refuse_bad_arithmetic", lambda: None)
+    monkeypatch.setattr(verify, "claims_of", lambda rooms: ())
+    monkeypatch.setattr(verify, "refuse_bad_arithmetic", lambda: None)
     goldens.main(["fig7"], toy.project)
     assert guarded(lambda given: verify.main(given, toy.project), []) == 2
     assert "fig8 has no golden numbers" in capsys.readouterr().err
@@ -100,7 +100,7 @@ def test_a_damaged_golden_file_is_named_before_anything_is_computed(toy, monkeyp
         write(toy.project.golden(figure), {"wave.maximum": exact(1)})
     whole = (toy.project.golden("fig8")).read_text()
     (toy.project.golden("fig8")).write_text(damage or whole.replace('"rtol"', '"rtal"'))
-    monkeypatch.setattr(goldens, "compute_smoke", None)
+    monkeypatch.setattr(verify, "compute_smoke", None)
     with pytest.raises(UserError, match=r"golden file of fig8 cannot be read(.|\n)*fig8.json: "):
         verify.reproduced(toy.project, from_cache=False)
 

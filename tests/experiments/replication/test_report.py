@@ -7,12 +7,12 @@ import pytest
 from experiments.engine.base import Quantity, band, exact, statistical
 from experiments.engine.quantity import brief
 from experiments.engine.registry import Project
-from experiments.replication import committed, page
+from experiments.replication import goldens, page
 from experiments.replication.claim import Claim, claims_of
 from experiments.replication.relations import above
 
 PROJECT = Project()
-KNOWN = committed.known(PROJECT)
+KNOWN = goldens.known(PROJECT)
 INF, NAN = float("inf"), float("nan")
 
 
@@ -73,7 +73,7 @@ def test_of_many_numbers_the_smallest_and_the_largest_are_shown(values, shown):
 
 
 def test_a_number_that_was_not_measured_is_said(monkeypatch):
-    monkeypatch.setattr(committed, "known", lambda project: {})
+    monkeypatch.setattr(goldens, "known", lambda project: {})
     for row in page.rows(PROJECT, PROJECT.rooms[0]):
         assert "not measured: fig" in row[2] and row[3].endswith("**fails**")
 

@@ -9,7 +9,7 @@ import pytest
 from experiments.engine.compose import plan
 from experiments.engine.record import Panel, Record
 from experiments.engine.registry import Project
-from experiments.replication.committed import numbers
+from experiments.replication.goldens import numbers
 from experiments.replication.verdicts import titles
 from figures.captions import caption
 from figures.drawing import pictures

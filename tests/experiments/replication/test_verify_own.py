@@ -3,15 +3,13 @@
 import numpy as np
 import pytest
 
-from experiments.engine import collect
 from experiments.engine.base import band
 from experiments.engine.compose import plan
 from experiments.engine.errors import guarded
 from experiments.engine.record import Panel, Record
 from experiments.engine.registry import Project
 from experiments.replication import verify
-from experiments.replication.committed import numbers
-from experiments.replication.goldens import read
+from experiments.replication.goldens import numbers, read
 from experiments.replication.verdicts import conclusions, verdicts
 from experiments.spike_timing.spike_matching import SpikeMatching
 
@@ -25,9 +23,8 @@ def golden(monkeypatch):
     def use(figure, **changed):
         quantities = read(PROJECT.golden(figure)).quantities
         quantities |= changed
-        monkeypatch.setattr(
-            collect, "collect", lambda _, plan, *__: Record(plan, summary=quantities)
-        )
+        record = lambda _, plan, *__: Record(plan, summary=quantities)  # noqa: E731
+        monkeypatch.setattr(verify, "collect", record)
         monkeypatch.setattr(verify, "refuse_bad_arithmetic", lambda: None)
         return quantities
 

@@ -14,7 +14,7 @@ from experiments.engine.record import Panel, Record, Settings
 from experiments.engine.registry import Project
 from experiments.engine.store import read_sealed
 from experiments.loading import load, written
-from experiments.replication.committed import numbers
+from experiments.replication.goldens import numbers
 from scripts import arrays
 
 PROJECT = Project()

@@ -3,7 +3,7 @@
 import pytest
 
 from experiments.engine.registry import Project
-from experiments.replication import committed
+from experiments.replication import goldens
 from experiments.replication.claim import claims_of, evaluate_claims
 from experiments.replication.goldens import read
 from experiments.speech.comparison import stochastic_minus_deterministic
@@ -27,12 +27,12 @@ def test_the_committed_numbers_decide_all_lines_of_the_smoke_preset():
 
 def test_the_comparison_is_decided_as_the_committed_numbers_say():
     decided = evaluate_claims(
-        tuple(c for c in SPEECH if c not in SMOKE), committed.quantities(PROJECT)
+        tuple(c for c in SPEECH if c not in SMOKE), goldens.concluded(PROJECT)
     )
     verdicts = {"non-inferior": "holds", "inferior": "fails", "undecided": "undecided"}
     assert {claim.preset for claim, _ in decided} == {PROJECT.shown("fig7")} == {"medium"}
     found = {claim.id: outcome.verdict for claim, outcome in decided}
-    comparison = stochastic_minus_deterministic(committed.numbers(PROJECT, "fig7"))
+    comparison = stochastic_minus_deterministic(goldens.numbers(PROJECT, "fig7"))
     assert found["C7f"] == verdicts[comparison.verdict] == "undecided"
     assert found["C7g"] == "holds"
 

@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import ttest_rel
 
 from experiments.engine.registry import Project
-from experiments.replication.committed import numbers
+from experiments.replication.goldens import numbers
 from experiments.speech.comparison import (
     MARGIN,
     Comparison,

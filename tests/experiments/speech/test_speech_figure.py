@@ -12,8 +12,8 @@ from experiments.speech.classification import Classification
 from experiments.speech.gradient_scale import GradientScale
 from figures import fig7, style
 from figures.drawing import unpack
+from figures.fig7 import draw_network
 from figures.panels.gradient_norms import against_depth, against_slope
-from figures.panels.speech_network import speech_network
 
 
 def test_panels_may_have_different_numbers_of_seeds():
@@ -58,7 +58,7 @@ def test_layers_have_arrows_onto_themselves_where_they_are_recurrent(kernel, n_a
     with np.load(Project().root / "figures" / "reference" / "fig7.npz") as file:
         panel = unpack(file)[0]["stochastic"] | {"recurrent_kernel": np.array([kernel])}
     figure, axes = plt.subplots()
-    speech_network(axes, panel)
+    draw_network(axes, panel)
     arrows = [patch for patch in axes.patches if isinstance(patch, FancyArrowPatch)]
     plt.close(figure)
     assert len(arrows) == n_arrows

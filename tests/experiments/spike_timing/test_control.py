@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import ttest_1samp
 
 from experiments.engine.registry import Project
-from experiments.replication.committed import numbers
+from experiments.replication.goldens import numbers
 from experiments.replication.relations import interval_below
 from experiments.spike_timing import control
 

@@ -11,7 +11,7 @@ from beyond.scripts import which_gradient
 from beyond.scripts.advice import Advice, decision_table, names
 from beyond.scripts.atlas_tables import ALIKE
 from experiments.engine.registry import Project
-from experiments.replication.committed import numbers
+from experiments.replication.goldens import numbers
 from experiments.tables import block
 from snn.estimators.base import Estimator, Oracle
 
