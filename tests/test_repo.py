@@ -222,7 +222,7 @@ BUDGET = {
     "scripts": 2_110,
     "explorers": 285,
     "beyond": 9_065,
-    "tools/snn_tools": 8_985,
+    "tools/snn_tools": 8_490,
 }
 """Lines of Python outside tests. Where lines leave a room its number falls with them."""
 

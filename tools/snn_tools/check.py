@@ -1,7 +1,5 @@
 """Check that a program keeps what estimators rely on: run it a few times, and look."""
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple
 
 import jax
@@ -97,8 +95,10 @@ def check(program: Program, params: Params, key: Key | None = None) -> Checked:
     force, sample = jax.random.split(jax.random.key(0) if key is None else key)
     noise = draw_noise(program, params, sample, N_TRIALS)
     refuse_foreign_noise(program, params, force)
-    loss, sites, escapes = _see(program, params, noise)
+    loss, sites, escapes = _runs(program, params, noise)
     _check_spikes(sites, noise, _SAMPLED)
+    # With numbers that print well.
+    escapes = jax.tree.map(lambda leaf: leaf.item() if jnp.ndim(leaf) == 0 else leaf, escapes)
     layers = tuple(
         CheckedLayer(shape, escape, float(at.s.mean()), float(at.v.min()), float(at.v.max()))
         for shape, escape, at in zip(shapes, escapes, sites, strict=True)
@@ -119,7 +119,7 @@ def refuse_foreign_noise(program: Program, params: Params, key: Key) -> None:
         lambda xi: jnp.where(xi < 0.5, FIRE, SILENT).astype(xi.dtype),
         draw_noise(program, params, key, N_FORCED),
     )
-    _check_spikes(_see(program, params, forced)[1], forced, _FORCED)
+    _check_spikes(_runs(program, params, forced)[1], forced, _FORCED)
 
 
 class _Sites(NamedTuple):
@@ -132,19 +132,14 @@ class _Sites(NamedTuple):
 
 @jax.jit
 def _runs(program: Program, params: Params, noise: Uniforms) -> tuple:
+    """Losses and sites of all trials, and the escape noises."""
+
     def run(xi: Uniforms) -> tuple:
         run = program(params, xi, FIXED)
         sites = [_Sites(layer.v, layer.s, layer.p) for layer in run.trace]
         return run.loss, sites, [layer.escape for layer in run.trace]
 
     return jax.vmap(run, out_axes=(0, 0, None))(noise)
-
-
-def _see(program: Program, params: Params, noise: Uniforms) -> tuple:
-    """Losses and sites of all trials, and the escape noises with numbers that print well."""
-    loss, sites, escapes = _runs(program, params, noise)
-    plain = jax.tree.map(lambda leaf: leaf.item() if jnp.ndim(leaf) == 0 else leaf, escapes)
-    return loss, jax.tree.map(np.asarray, sites), plain
 
 
 def _check_trace(trace: Trace) -> None:

@@ -3,8 +3,6 @@
 A block stands between `<!-- NAME -->` and `<!-- /NAME -->`, each on a line of its own.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping, Sequence
 

@@ -1,14 +1,9 @@
 """Results in print: numbers and their errors, aligned tables, an empty picture, values for JSON."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 Item = TypeVar("Item")
 
@@ -55,7 +50,7 @@ def columns(items: Iterable[Item], cells: Mapping[str, Callable[[Item], str]]) -
     return ["  " + line for line in aligned([tuple(cells), *rows])]
 
 
-def new_figure(width: float, height: float) -> Figure:
+def new_figure(width: float, height: float) -> Any:
     """Make an empty figure that belongs to no window, in inches.
 
     Raises:

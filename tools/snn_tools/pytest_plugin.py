@@ -4,8 +4,6 @@ Each check of each function of the module becomes a test, beside those that pyte
 Loading the plugin, which pytest does in every run, imports neither `snn` nor JAX.
 """
 
-from __future__ import annotations
-
 import importlib
 from typing import Any
 
@@ -54,10 +52,6 @@ def _items(session: pytest.Session, module: str) -> list[pytest.Item]:
     ]
 
 
-class ConformanceError(Exception):
-    """A failed check: its message and what reproduces it."""
-
-
 class SpikeFunctionItem(pytest.Item):
     """One check of one spike function."""
 
@@ -74,13 +68,8 @@ class SpikeFunctionItem(pytest.Item):
         if outcome.status == "skipped":
             pytest.skip(outcome.message)
         if outcome.status == "failed":
-            raise ConformanceError(f"{outcome.message}\n    {function.reproduction(outcome)}")
-
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """Return the message alone, without a traceback of the kit."""
-        if isinstance(excinfo.value, ConformanceError):
-            return f"{self.where[2]}\n{excinfo.value}"
-        return super().repr_failure(excinfo, style)
+            message = f"{self.where[2]}\n{outcome.message}\n    {function.reproduction(outcome)}"
+            pytest.fail(message, pytrace=False)
 
     def reportinfo(self) -> tuple[str, None, str]:
         """File and name of the test."""

@@ -1,7 +1,5 @@
 """What needs JAX is imported when it is asked for, and says so where JAX is not installed."""
 
-from __future__ import annotations
-
 from importlib import import_module
 from typing import Any
 

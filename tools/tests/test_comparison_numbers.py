@@ -7,8 +7,7 @@ import pytest
 import snn
 from snn.stats.batch_means import KNOWN_SE
 from snn_tools.comparison import truth
-from snn_tools.comparison.groups import groups_of
-from snn_tools.comparison.problem import Batches, Problem
+from snn_tools.comparison.problem import Batches, Problem, groups_of
 from snn_tools.comparison.rows import compared, needed
 from snn_tools.comparison.table import TruthRow
 

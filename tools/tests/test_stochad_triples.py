@@ -49,19 +49,6 @@ def test_results_are_pytrees_and_change_together():
     np.testing.assert_array_equal(t.alternative["coins"].sum(axis=1), t.alternative["sum"])
 
 
-def test_map_is_the_chain_rule():
-    def square(result):
-        return (result + 0.5) ** 2
-
-    def squared_inside(p, draw):
-        result, draw = gain(p, draw)
-        return square(result), draw
-
-    outside = jax.vmap(lambda t: t.map(square))(triples(gain, 0.6, n=100))
-    inside = triples(squared_inside, 0.6, n=100)
-    jax.tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-10), outside, inside)
-
-
 def layered(params, draw):
     """The layered network of other tests, written with coins of many elements."""
     program = mlp().program

@@ -7,8 +7,6 @@ What is run stands in the tables of `snn_tools.rosetta` and below; claims are wh
 documentation says. Where a library needs no JAX, this needs none.
 """
 
-from __future__ import annotations
-
 import argparse
 import datetime
 import importlib
@@ -23,9 +21,8 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
-from snn_tools import conformance
 from snn_tools.conformance import Claim, Form, Subject
-from snn_tools.conformance.black_box import BlackBox
+from snn_tools.conformance.black_box import BlackBox, adapter
 from snn_tools.conformance.checks.derivative import PLACES
 from snn_tools.conformance.results import check
 from snn_tools.interrupts import end_at_once
@@ -40,44 +37,44 @@ T = TypeVar("T")
 
 
 class Audited(NamedTuple):
-    """A spike function, with what its documentation claims.
+    """A spike function.
 
     Attributes:
         name: Its name in the library.
         call: What to write.
-        derivative: The derivative that its documentation claims, if it does.
-        probability: The firing probability that it claims.
+        claim: What its documentation claims.
         random: Whether anything is drawn.
-        signed: Whether negative derivatives are documented.
     """
 
     name: str
     call: str
-    derivative: Callable[[np.ndarray], np.ndarray] | None = None
-    probability: Callable[[np.ndarray], np.ndarray] | None = None
+    claim: Claim = Claim()
     random: bool = False
-    signed: bool = False
 
 
 def _cut(v: np.ndarray) -> np.ndarray:
     return (v > 1) * Form("superspike", 25)(v)
 
 
+def _drawn(name: str, derivative: Form, probability: Callable[..., np.ndarray]) -> Audited:
+    """Return one of norse's functions that draw spikes."""
+    call = f"lambda v: norse.torch.functional.threshold.{name}(v, 1.0)"
+    return Audited(name, call, Claim(derivative, probability=probability), random=True)
+
+
 # No entries of the table: their shapes have two parameters, or are random.
 OTHERS: dict[str, tuple[Audited, ...]] = {
     "snntorch": (
         Audited("spike_rate_escape", "snntorch.surrogate.spike_rate_escape(beta=1, slope=25)",
-                Form("exponential", 1, 25)),
-        Audited("SSO", "snntorch.surrogate.SSO()", random=True, signed=True),
-        Audited("LSO", "snntorch.surrogate.LSO(slope=0.1)", Form("leaky")),
-        Audited("SFS", "snntorch.surrogate.SFS(slope=25, B=1)", _cut),
+                Claim(Form("exponential", 1, 25))),
+        Audited("SSO", "snntorch.surrogate.SSO()", Claim(signed=True), random=True),
+        Audited("LSO", "snntorch.surrogate.LSO(slope=0.1)", Claim(Form("leaky"))),
+        Audited("SFS", "snntorch.surrogate.SFS(slope=25, B=1)", Claim(_cut)),
     ),
-    "spyx": (Audited("custom", "spyx.axn.custom()", Form("constant")),),
+    "spyx": (Audited("custom", "spyx.axn.custom()", Claim(Form("constant"))),),
     "norse": (
-        Audited("logistic_fn", "lambda v: norse.torch.functional.threshold.logistic_fn(v, 1.0)",
-                Form("sigmoid", 2, 0.5), lambda v: 0.5 + 0.5 * np.tanh(v), True),
-        Audited("circ_dist_fn", "lambda v: norse.torch.functional.threshold.circ_dist_fn(v, 1.0)",
-                Form("circle", 1, 0.5), lambda v: 0.5 + 0.5 * v / np.sqrt(v**2 + 1), True),
+        _drawn("logistic_fn", Form("sigmoid", 2, 0.5), lambda v: 0.5 + 0.5 * np.tanh(v)),
+        _drawn("circ_dist_fn", Form("circle", 1, 0.5), lambda v: 0.5 + v / np.hypot(v, 1) / 2),
     ),
     "sinabs": (
         Audited("PeriodicExponential", "lambda v: sinabs.activation.SingleSpike.apply("
@@ -114,20 +111,16 @@ def black_box(library: str, call: str, random: bool = False) -> BlackBox:
         root = module.partition(".")[0]
         names[root] = sys.modules[root]
     function = eval(runnable(library, call), names)
-    # Either adapter is loaded where it is named.
-    torch = LIBRARIES[library].framework == "torch"
-    return (conformance.TorchFunction if torch else conformance.JaxFunction)(function, random)
+    return adapter(LIBRARIES[library].framework)(function, random)
 
 
 def functions(library: str) -> list[Subject]:
     """Return what is audited, with the claims of the documentation."""
     found = []
     listed = (_listed(library, entry) for entry in LIBRARIES[library].entries)
-    for other in (*listed, *OTHERS.get(library, ())):
-        claim = Claim(other.derivative, probability=other.probability, signed=other.signed)
-        box = black_box(library, other.call, other.random)
-        shown = runnable(library, other.call)
-        found.append(Subject(other.name, box, claim, shown, imports(library)))
+    for name, call, claim, random in (*listed, *OTHERS.get(library, ())):
+        box = black_box(library, call, random)
+        found.append(Subject(name, box, claim, runnable(library, call), imports(library)))
     if library == "snn":
         from snn_tools.conformance.own import SPIKE_FUNCTIONS
 
@@ -139,8 +132,8 @@ def functions(library: str) -> list[Subject]:
 def _listed(library: str, entry: Entry) -> Audited:
     shape, beta, peak = entry.documented or (entry.shape, entry.steepness, entry.peaked)
     form = Form(shape, at(beta, entry.default), at(peak, entry.default))
-    call = LIBRARIES[library].written(entry, entry.default)
-    return Audited(entry.name, call, form, signed=shape in ("cosine", "cosines", "multigaussian"))
+    claim = Claim(form, signed=shape in ("cosine", "cosines", "multigaussian"))
+    return Audited(entry.name, LIBRARIES[library].written(entry, entry.default), claim)
 
 
 def verified(library: str, entry: Entry, rtol: float = 1e-3) -> list[str]:

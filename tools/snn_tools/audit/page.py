@@ -1,7 +1,5 @@
 """The tables and findings of docs/audit.md, from docs/audit.json: python -m snn_tools.audit."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from snn_tools.markdown import table

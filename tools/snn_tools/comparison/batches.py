@@ -1,7 +1,5 @@
 """What a table is made of: groups of parameters, and means over batches of trials."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np
@@ -51,7 +49,7 @@ class Batches(NamedTuple):
     spreads: np.ndarray = np.empty((0, 0))
     bad: int = 0
 
-    def regrouped(self, n: int) -> Batches:
+    def regrouped(self, n: int) -> "Batches":
         """Put the trials into ``n`` larger batches; a remainder is dropped."""
         per = len(self.means) // n
         if per <= 1:

@@ -4,8 +4,6 @@ Docs: tools/docs/doctor.md. The table is made in `snn_tools.comparison.rows`, th
 is that of `snn_tools.comparison.truth`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import jax
@@ -15,8 +13,7 @@ from snn.estimators.base import Estimator
 from snn.program import Program
 from snn.types import Params
 from snn_tools.comparison.batches import N_BATCHES, Batches
-from snn_tools.comparison.groups import groups_of
-from snn_tools.comparison.problem import Problem
+from snn_tools.comparison.problem import Problem, groups_of
 from snn_tools.comparison.rows import compared
 from snn_tools.comparison.table import Comparison
 from snn_tools.comparison.truth import Truth, resolve, runs_of

@@ -17,8 +17,6 @@ References: Satterthwaite, Biometrics Bulletin 2, 1946; Zou and Donner, Statisti
 2008.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from scipy.special import ncfdtr, stdtrit
 

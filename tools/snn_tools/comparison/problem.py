@@ -1,6 +1,4 @@
-"""A program at its parameters, and means of estimators over batches of its trials."""
-
-from __future__ import annotations
+"""A program at its parameters, these by name, and means of estimators over batches of trials."""
 
 from collections.abc import Iterable
 from functools import partial
@@ -17,7 +15,7 @@ from snn.noise import Constant, Uniforms, n_sites
 from snn.program import Program, draw_noise, site_shapes
 from snn.spikes import FIXED
 from snn.types import Estimate, Params
-from snn_tools.comparison.batches import Batches
+from snn_tools.comparison.batches import Batches, Group, grouped
 
 MEMORY = 2**28
 """Bytes that the trials which run at once may take, estimated."""
@@ -34,7 +32,7 @@ def noise_and_key(
 
 @jax.jit
 def _mean_and_spreads(
-    estimator: Estimator, problem: Problem, noise: Uniforms, key: Array
+    estimator: Estimator, problem: "Problem", noise: Uniforms, key: Array
 ) -> tuple[Array, Array, Array, Array]:
     """Return mean gradient, evaluations per trial, and `Batches.spreads` and `bad` of a batch."""
     estimate = estimator.per_trial(*problem, noise, key)
@@ -111,3 +109,19 @@ class Problem(NamedTuple):
         """Tell whether every layer fires deterministically, also when its spikes are sampled."""
         trace = jax.eval_shape(lambda p, q: p(q, Constant(), FIXED), *self).trace
         return all(isinstance(layer.escape, Step) for layer in trace)
+
+
+def leaves_of(params: Params) -> list[Group]:
+    """List each array of parameters, in the order of the flat gradient."""
+    found, start = [], 0
+    for path, leaf in jax.tree_util.tree_leaves_with_path(params):
+        name = jax.tree_util.keystr(path, simple=True, separator="/") or "params"
+        found.append(Group(name, np.arange(start, start + np.size(leaf)), (len(found),)))
+        start += np.size(leaf)
+    return found
+
+
+def groups_of(params: Params) -> list[Group]:
+    """List all parameters, those of each top entry, and every array of an entry of several."""
+    leaves = leaves_of(params)
+    return grouped(leaves, [leaf.name.split("/")[0] for leaf in leaves])

@@ -3,8 +3,6 @@
 The statistics are those of `snn_tools.comparison.batch_means`; nothing here needs JAX.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -32,38 +30,35 @@ def compared(
     """
     truth, rows = [], []
     warnings: dict[str, list[str]] = {}
-    heavy: dict[str, list[Row | TruthRow]] = {}
-    h_all = _spread(true)
+
+    def warn(what: str, group: Group) -> None:
+        warnings.setdefault(what, []).append(group.name)
+
+    spread, h_all = {name: _spread(b) for name, b in found.items()}, _spread(true).means
     for group in groups:
-        h = h_all.means[:, group.index]
-        truth.append(_truth_row(group, h, true))
-        if truth[-1].heavy:
-            heavy.setdefault("the true gradient", []).append(truth[-1])
-        if np.isnan(truth[-1].noise):
-            warnings.setdefault("the true gradient is not finite", []).append(group.name)
-        lost = []
-        for name, batches in found.items():
-            g = _spread(batches)
-            carried = effective(batches, group), truth[-1].heavy
-            row = _row((name, group.name), Batches(g.means[:, group.index], *g[1:]), h, carried)
+        h = h_all[:, group.index]
+        truth.append(t := _truth_row(group, h, true))
+        if np.isnan(t.noise):
+            warn("the true gradient is not finite", group)
+        # Where the true gradient is 0 or no number, more trials are not what it lacks.
+        settled, lost = t.zero or t.heavy or np.isnan(t.noise), []
+        for name, batches in spread.items():
+            g = batches.means[:, group.index]
+            carried = effective(batches, group), t.heavy
+            row = _row((name, group.name), batches._replace(means=g), h, carried)
             rows.append(row)
-            if row.heavy:
-                heavy.setdefault(name, []).append(row)
-            if not np.isfinite(g.means[:, group.index]).all():
-                warnings.setdefault(f"{name} is not finite", []).append(group.name)
-            elif not (row.known or row.zero or row.heavy or _settled(truth[-1])):
+            if not np.isfinite(g).all():
+                warn(f"{name} is not finite", group)
+            elif not (row.known or row.zero or row.heavy or settled):
                 lost.append(name)
         if lost:
-            warnings.setdefault(_too_few(lost, truth[-1]), []).append(group.name)
-    for name, of in heavy.items():
-        warnings.setdefault(carried_by_few(name, of), []).extend(r.group for r in of)
+            warn(_too_few(lost, t), group)
+    every = {name: [r for r in rows if r.candidate == name] for name in found}
+    for name, of in {"the true gradient": truth, **every}.items():
+        if heavy := [r for r in of if r.heavy]:
+            warnings[carried_by_few(name, heavy)] = [r.group for r in heavy]
     said = tuple(f"{what} in {', '.join(where)}." for what, where in warnings.items())
     return Comparison(*words, tuple(truth), tuple(rows), said)
-
-
-def _settled(truth: TruthRow) -> bool:
-    """Tell whether more trials are not what a true gradient lacks."""
-    return bool(truth.zero or truth.heavy or np.isnan(truth.noise))
 
 
 def effective(batches: Batches, group: Group) -> float:

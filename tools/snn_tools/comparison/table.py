@@ -1,13 +1,11 @@
 """What `compare` returns: candidates by groups of parameters; text, JSON and a picture."""
 
-from __future__ import annotations
-
 import dataclasses
 from typing import Any
 
 import numpy as np
 
-from snn_tools.printing import aligned, between, jsonable, new_figure, number, plus_minus
+from snn_tools.printing import aligned, between, new_figure, number, plus_minus
 
 
 @dataclasses.dataclass(frozen=True)
@@ -98,10 +96,6 @@ class Comparison:
         """Return the rows of a candidate, group by group."""
         return tuple(r for r in self.rows if r.candidate == candidate)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Everything, as lists and dictionaries for JSON; NaN and infinity become None."""
-        return jsonable(dataclasses.asdict(self))
-
     def plot(self) -> Any:
         """Return a figure of cosines and norm ratios, with standard errors. Needs matplotlib."""
         groups = [t.group for t in self.truth]
@@ -117,11 +111,10 @@ class Comparison:
         lines = [f"True gradient: {self.meaning};", f"  {self.estimator}.", ""]
         table: list[tuple[str, ...]] = [("group", "candidate", "cosine", "norm ratio", "variance")]
         for t in self.truth:
-            noise = "exact" if t.noise == 0 else f"noise {number(t.noise)}"
-            noise = "not finite" if np.isnan(t.noise) else noise
+            noise = f"noise {noise_cell(t)}" if t.noise > 0 else noise_cell(t)
             size = f"{t.size} parameter{'s' * (t.size != 1)}"
             table.append((t.group, f"true ({size})", noise, "0" if t.zero else "1", ""))
-            table += [("", r.candidate, *_cells(r)) for r in self.of(t.group)]
+            table += [("", r.candidate, *cells(r)) for r in self.of(t.group)]
         lines += aligned(table)
         lines += [f"Warning: {w}" for w in self.warnings]
         return "\n".join(lines)
@@ -151,7 +144,15 @@ def draw_rows(axes: Any, found: Comparison, what: str) -> None:
         axes.xaxis.set_minor_formatter("")
 
 
-def _cells(r: Row) -> tuple[str, str, str]:
+def noise_cell(t: TruthRow) -> str:
+    """Say how well a true gradient is known."""
+    if t.zero or np.isnan(t.noise):
+        return "gradient 0" if t.zero else "not finite"
+    return "exact" if t.noise == 0 else number(t.noise)
+
+
+def cells(r: Row) -> tuple[str, str, str]:
+    """Print a row's cosine, norm ratio and variance."""
     if r.zero:
         return "gradient 0", "0", "0"
     if not np.isfinite(r.cosine):

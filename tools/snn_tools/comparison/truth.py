@@ -12,8 +12,6 @@ noise is `snn.escape.Step` is unbiased for the gradient of the loss averaged ove
 perturbations of the weights.
 """
 
-from __future__ import annotations
-
 from typing import Literal, NamedTuple, TypeAlias
 
 import jax

@@ -19,24 +19,20 @@ A module that lists its functions can say what it claims::
 
 from typing import Any
 
+from snn_tools.conformance.black_box import ADAPTERS, adapter
 from snn_tools.conformance.black_box import BlackBox as BlackBox
 from snn_tools.conformance.black_box import NotOffered as NotOffered
-from snn_tools.conformance.claim import Claim as Claim
+from snn_tools.conformance.black_box import NumpyFunction as NumpyFunction
 from snn_tools.conformance.forms import Form as Form
-from snn_tools.conformance.numpy_adapter import NumpyFunction as NumpyFunction
 from snn_tools.conformance.results import check as check
 from snn_tools.conformance.results import table as table
+from snn_tools.conformance.subject import Claim as Claim
 from snn_tools.conformance.subject import Subject as Subject
 
 
 def __getattr__(name: str) -> Any:
     """Adapters load their framework, and only when they are asked for."""
-    if name == "JaxFunction":
-        from snn_tools.conformance.jax_adapter import JaxFunction
-
-        return JaxFunction
-    if name == "TorchFunction":
-        from snn_tools.conformance.torch_adapter import TorchFunction
-
-        return TorchFunction
+    for framework, known in ADAPTERS.items():
+        if name == known:
+            return adapter(framework)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

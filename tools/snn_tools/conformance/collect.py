@@ -5,8 +5,6 @@ to those or to callables. Without it, every public callable of the module is tri
 function, and as a factory that makes one with its default arguments.
 """
 
-from __future__ import annotations
-
 import importlib
 import inspect
 import sys
@@ -14,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from snn_tools.conformance.black_box import BlackBox
+from snn_tools.conformance.black_box import ADAPTERS, BlackBox, adapter
 from snn_tools.conformance.measured import SIZE
 from snn_tools.conformance.subject import Subject, first_line, padded
 
@@ -63,30 +61,19 @@ def black_box(function: Callable[..., Any]) -> BlackBox:
         TypeError: if neither does.
     """
     refusals = []
-    for adapter in _adapters():
-        box = adapter(function)
+    # Of the frameworks that are imported already: a library imports its own.
+    for framework in (name for name in ADAPTERS if name in sys.modules):
+        box = adapter(framework)(function)
         try:
             s = box.spikes(padded([-1.0, 1.0]), "float32").values
             box.gradient(padded([-1.0, 1.0]), "float32")
         except Exception as error:  # whatever a library raises
-            refusals.append(f"{adapter.__name__}: {first_line(error)}")
+            refusals.append(f"{ADAPTERS[framework]}: {first_line(error)}")
             continue
         if s.shape == (SIZE,) and set(s) == {0.0, 1.0}:
             return box
-        refusals.append(f"{adapter.__name__}: not 0 and 1 at v = -1 and 1")
+        refusals.append(f"{ADAPTERS[framework]}: not 0 and 1 at v = -1 and 1")
     raise TypeError("; ".join(refusals))
-
-
-def _adapters() -> Iterator[Callable[[Any], BlackBox]]:
-    """Adapters of the frameworks that are imported already: a library imports its own."""
-    if "torch" in sys.modules:
-        from snn_tools.conformance.torch_adapter import TorchFunction
-
-        yield TorchFunction
-    if "jax" in sys.modules:
-        from snn_tools.conformance.jax_adapter import JaxFunction
-
-        yield JaxFunction
 
 
 def _listed(listed: Any) -> Iterator[Subject]:

@@ -8,8 +8,6 @@ Each is a shape of peak 1 in units of its own width, times a peak:
 so that all libraries' conventions are a shape, a steepness :math:`\beta` in 1/potential and a peak.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 

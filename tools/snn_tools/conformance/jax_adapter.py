@@ -1,48 +1,33 @@
 """Adapter for spike functions in JAX: any callable of one array, or of an array and a key."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
-from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from snn_tools.conformance.black_box import BlackBox, NotOffered, Typed
+from snn_tools.conformance.black_box import Framework, NotOffered, Typed
 
 
-class JaxFunction(BlackBox):
-    """A JAX spike function.
-
-    Args:
-        function: ``v -> s``, or ``(v, key) -> s`` with ``random``.
-        random: Whether the function takes a key.
-        seed: The key's seed.
-    """
-
-    def __init__(self, function: Callable[..., Any], random: bool = False, seed: int = 0) -> None:
-        self.function, self.random, self.seed = function, random, seed
+class JaxFunction(Framework):
+    """A JAX spike function, ``v -> s``, or ``(v, key) -> s`` with ``random``."""
 
     def __call__(self, v: jax.Array) -> jax.Array:
         """Return the spikes."""
         return self.function(v, jax.random.key(self.seed)) if self.random else self.function(v)
 
-    def seeded(self, seed: int) -> JaxFunction:
-        return JaxFunction(self.function, self.random, seed)
-
     def spikes(self, v: np.ndarray, dtype: str) -> Typed:
-        with _double():
+        with jax.enable_x64(True):
             return _typed(self(_cast(v, dtype)))
 
     def gradient(self, v: np.ndarray, dtype: str, cotangent: np.ndarray | None = None) -> Typed:
-        with _double():
+        with jax.enable_x64(True):
             out, pullback = jax.vjp(self, _cast(v, dtype))
             like = jnp.ones_like(out) if cotangent is None else jnp.asarray(cotangent, out.dtype)
             return _typed(pullback(like)[0])
 
     def tangent(self, v: np.ndarray, dtype: str, tangent: np.ndarray) -> Typed:
-        with _double():
+        with jax.enable_x64(True):
             try:
                 return _typed(jax.jvp(self, (_cast(v, dtype),), (_cast(tangent, dtype),))[1])
             except TypeError as error:
@@ -51,29 +36,22 @@ class JaxFunction(BlackBox):
                 raise
 
     def second(self, v: np.ndarray, dtype: str) -> Typed:
-        with _double():
+        with jax.enable_x64(True):
             return _typed(jax.grad(lambda x: _slope(self, x).sum())(_cast(v, dtype)))
 
     def transformed(self, v: np.ndarray, dtype: str, name: str) -> tuple[Typed, Typed]:
         transform = {"jit": jax.jit, "vmap": jax.vmap}[name]
-        with _double():
+        with jax.enable_x64(True):
             x = _cast(v, dtype)
             slope = transform(lambda x: _slope(self, x))
             return _typed(transform(self)(x)), _typed(slope(x))
 
     def reproduction(self, imports: str, call: str, v: float, dtype: str, order: int = 1) -> str:
-        imports = "import jax, jax.numpy as jnp" + (f", {imports}" if imports else "")
+        imports = f"import jax, jax.numpy as jnp{imports}"
         double = 'jax.config.update("jax_enable_x64", True); ' if dtype == "float64" else ""
         value = f"jnp.asarray({v!r}, jnp.{dtype})"
-        function = f"({call})" if call.startswith("lambda") else call
-        if order == 2:
-            return f"{imports}; {double}print(jax.value_and_grad(jax.grad({function}))({value}))"
+        function = f"jax.grad({call})" if order == 2 else call
         return f"{imports}; {double}print(jax.value_and_grad({function})({value}))"
-
-
-def _double() -> Any:
-    """Double precision for a while, whatever the configuration."""
-    return jax.enable_x64(True)
 
 
 def _cast(v: np.ndarray, dtype: str) -> jax.Array:

@@ -1,7 +1,5 @@
 """Peak, width, integral, symmetry and tails of a derivative, from its values alone."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 

@@ -1,18 +1,16 @@
 """The spike functions of this package, with what docs/surrogate_derivatives.md claims of them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import jax
 import numpy as np
+from scipy.special import ndtr
 
 import snn
 from snn.shapes import SHAPES
-from snn_tools.conformance.claim import Claim
 from snn_tools.conformance.forms import Form
 from snn_tools.conformance.jax_adapter import JaxFunction
-from snn_tools.conformance.subject import Subject
+from snn_tools.conformance.subject import Claim, Subject
 from snn_tools.rosetta.entry import at
 
 SOURCE = "docs/surrogate_derivatives.md"
@@ -47,13 +45,6 @@ def _drawn(
     )
 
 
-def _gaussian(v: np.ndarray) -> np.ndarray:
-    """Return the normal distribution function."""
-    from math import erf
-
-    return 0.5 * (1 + np.vectorize(erf)(np.asarray(v) / np.sqrt(2)))
-
-
 SPIKE_FUNCTIONS = [
     *(
         _step(shape.make(), Form(shape.form, at(shape.steepness, p), at(shape.peak, p)))
@@ -75,7 +66,7 @@ SPIKE_FUNCTIONS = [
     _drawn(
         snn.escape.Gaussian(0.1),
         Form("gaussian", 10.0, 10 / np.sqrt(2 * np.pi)),
-        lambda v: _gaussian(v / 0.1),
+        lambda v: ndtr(v / 0.1),
     ),
 ]
 """Steps with each of `snn.surrogate`, and spikes drawn from escape noise with the matched one."""

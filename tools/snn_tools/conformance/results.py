@@ -1,14 +1,11 @@
 """The table of spike functions, and the failures below it."""
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from snn_tools.conformance.checks import run_all
-from snn_tools.conformance.outcome import FAILED, Outcome
-from snn_tools.conformance.subject import Subject
+from snn_tools.conformance.subject import FAILED, Outcome, Subject
 from snn_tools.printing import aligned
 
 

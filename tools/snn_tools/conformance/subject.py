@@ -1,17 +1,83 @@
-"""A spike function with its name and what is claimed of it: what checks are run on."""
+"""A spike function with its name and what is claimed of it, and the outcomes of checks on it."""
 
-from __future__ import annotations
-
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from snn_tools.conformance.black_box import PRECISIONS, BlackBox, NotOffered
-from snn_tools.conformance.claim import Claim
 from snn_tools.conformance.measured import SIZE, Measured, measure
-from snn_tools.conformance.outcome import Outcome
+
+PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
+Curve = Callable[[np.ndarray], np.ndarray]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Claims on a spike function; what is None is measured, not judged.
+
+    Attributes:
+        derivative: The derivative in closed form, of float64 arrays, such as a `Form`.
+            Peak, width, integral and symmetry then follow.
+        peak: The derivative's largest value.
+        width: Its full width at half maximum.
+        integral: Its integral; 1 for a density.
+        probability: The firing probability of a random spike, or the distribution of the
+            threshold's noise: its derivative must be the spike's.
+        at_threshold: The spike at v = 0, 0 or 1.
+        signed: Whether negative derivatives are meant.
+        source: Where the claim stands.
+    """
+
+    derivative: Curve | None = None
+    peak: float | int | None = None
+    width: float | int | None = None
+    integral: float | int | None = None
+    probability: Curve | None = None
+    at_threshold: float | int | None = None
+    signed: bool = False
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("derivative", "probability"):
+            value = getattr(self, name)
+            if value is not None and not callable(value):
+                raise ValueError(
+                    f"Claim.{name}: got {value!r}, expected a function of an array. "
+                    f'For instance snn_tools.conformance.Form("superspike", beta=10).'
+                )
+
+
+class Outcome(NamedTuple):
+    """The outcome of one check.
+
+    Attributes:
+        check: The check's name.
+        status: `PASSED`, `FAILED` or `SKIPPED`.
+        message: What was found: what, got, expected. Why, where nothing was checked.
+        at: The potential at which it shows.
+        dtype: The precision in which it shows.
+    """
+
+    check: str
+    status: str
+    message: str = ""
+    at: float = 0.5
+    dtype: str = "float32"
+
+
+class Failure(Exception):
+    """Raised by a check: the message, and the potential and precision at which it shows."""
+
+    def __init__(self, message: str, at: float = 0.5, dtype: str = "float32") -> None:
+        super().__init__(message)
+        self.at, self.dtype = float(at), dtype
+
+
+class Skipped(Exception):
+    """Raised by a check that does not apply; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -83,8 +149,10 @@ class Subject:
         if not self.call:
             return f"# {self.name} at v = {outcome.at:.4g} in {outcome.dtype}"
         imports = self.imports or self.call.partition("(")[0].rpartition(".")[0]
+        call = f"({self.call})" if self.call.startswith("lambda") else self.call
         at, order = float(f"{outcome.at:.4g}"), 1 + (outcome.check == "second_order")
-        return self.box.reproduction(imports, self.call, at, outcome.dtype, order)
+        imports = f", {imports}" if imports else ""
+        return self.box.reproduction(imports, call, at, outcome.dtype, order)
 
     @property
     def scale(self) -> float:

@@ -3,40 +3,33 @@
 PyTorch is not a dependency of this package: install it, or ``snn-surrogate[torch]``.
 """
 
-from __future__ import annotations
-
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import torch
 
-from snn_tools.conformance.black_box import BlackBox, NotOffered, Typed, untouched
+from snn_tools.conformance.black_box import Framework, NotOffered, Typed, untouched
+from snn_tools.conformance.subject import first_line
 
 # How PyTorch says that a custom autograd function lacks a derivative or a transformation.
-ABSENT = ("jvp", "forward mode", "forward AD", "setup_context", "vmap", "once_differentiable")
+ABSENT = (
+    *("jvp", "forward mode", "forward AD", "vmap", "once_differentiable"),
+    "does not require grad",
+)
 
 
-class TorchFunction(BlackBox):
-    """A spike function with a custom backward pass.
+class TorchFunction(Framework):
+    """A spike function ``v -> s``: ``torch.autograd.Function.apply``, a ``torch.nn.Module``, ...
 
-    Args:
-        function: ``v -> s``; ``torch.autograd.Function.apply``, a ``torch.nn.Module``, ...
-        random: Whether spikes are drawn, from PyTorch's global generator.
-        seed: Its seed.
+    With ``random``, spikes are drawn from PyTorch's global generator.
     """
-
-    def __init__(self, function: Callable[..., Any], random: bool = False, seed: int = 0) -> None:
-        self.function, self.random, self.seed = function, random, seed
 
     def __call__(self, v: torch.Tensor) -> torch.Tensor:
         """Return the spikes."""
         if self.random:
             torch.manual_seed(self.seed)
         return self.function(v)
-
-    def seeded(self, seed: int) -> TorchFunction:
-        return TorchFunction(self.function, self.random, seed)
 
     def spikes(self, v: np.ndarray, dtype: str) -> Typed:
         x = _cast(v, dtype)
@@ -78,28 +71,25 @@ class TorchFunction(BlackBox):
             return _typed(torch.func.vmap(self)(x)), _typed(slope(x))
 
     def reproduction(self, imports: str, call: str, v: float, dtype: str, order: int = 1) -> str:
-        imports = "import torch" + (f", {imports}" if imports else "")
-        function = f"({call})" if call.startswith("lambda") else call
         value = f"torch.tensor([{v!r}], dtype=torch.{dtype}, requires_grad=True)"
-        start = f"{imports}; v = {value}; s = {function}(v); "
+        start = f"import torch{imports}; v = {value}; s = {call}(v); "
         if order == 2:
             slope = "(g,) = torch.autograd.grad(s.sum(), v, create_graph=True); "
             return f"{start}{slope}print(g.detach(), torch.autograd.grad(g.sum(), v))"
         return f"{start}print(s.detach(), torch.autograd.grad(s.sum(), v))"
 
 
-class _absent:
+@contextmanager
+def _absent() -> Iterator[None]:
     """Turn PyTorch's refusals into `NotOffered`."""
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        if isinstance(error, RuntimeError | NotImplementedError):
-            if any(word in str(error) for word in ABSENT) or "does not require grad" in str(error):
-                if "setup_context" in str(error):
-                    raise NotOffered("no setup_context: no functorch transforms") from None
-                raise NotOffered(str(error).partition("\n")[0][:100]) from None
+    try:
+        yield
+    except (RuntimeError, NotImplementedError) as error:
+        if "setup_context" in str(error):
+            raise NotOffered("no setup_context: no functorch transforms") from None
+        if any(word in str(error) for word in ABSENT):
+            raise NotOffered(first_line(error)[:100]) from None
+        raise
 
 
 def _cast(v: np.ndarray, dtype: str) -> torch.Tensor:

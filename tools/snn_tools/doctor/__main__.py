@@ -1,7 +1,5 @@
 """``python -m snn_tools.doctor module:build --budget 1min``: an examination without a notebook."""
 
-from __future__ import annotations
-
 import argparse
 import os
 import signal
@@ -14,18 +12,14 @@ from typing import Any, NoReturn
 import jax
 
 from snn_tools import command
+from snn_tools.command import STATUS, no_traceback
 from snn_tools.doctor.examination import examine
-from snn_tools.doctor.no_verdict import STATUS, NoVerdict, no_traceback
 from snn_tools.interrupts import SIGNALS
+
+RETURNED = "(program, params), or these and a dictionary with any of surrogate, truth, time_axis"
 
 GRACE_S = 10.0
 """After a signal, the time to report what is known by then."""
-
-
-class Ended(KeyboardInterrupt):
-    """Ctrl-C or SIGTERM, with its number."""
-
-    number = signal.SIGINT
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -35,10 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
         0 for a clean bill, 1 if faults were found, 2 for what is no verdict; 130 or 143 for Ctrl-C
         or SIGTERM before anything is known, or while it is reported.
     """
-    returned = (
-        "(program, params), or these and a dictionary with any of surrogate, truth, time_axis"
-    )
-    parser = command.parser("snn_tools.doctor", __doc__, returned)
+    parser = command.parser("snn_tools.doctor", __doc__, RETURNED)
     try:
         return command.verdict(parser, arguments, _examined)
     except KeyboardInterrupt as end:
@@ -46,10 +37,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _examined(options: argparse.Namespace) -> Any:
-    program, params, more = _built(options.build)
+    program, params, *more = command.built(options.build, RETURNED, (2, 3))
+    with no_traceback("settings"):
+        settings = dict(*more)
     with no_traceback("examination", refused=(ValueError, TypeError, ImportError)):
         key = jax.random.key(options.seed)
-        return examine(program, params, key, budget=options.budget, **more)
+        return examine(program, params, key, budget=options.budget, **settings)
 
 
 def run() -> NoReturn:
@@ -66,8 +59,6 @@ def run() -> NoReturn:
         for stream in (sys.stdout, sys.stderr):
             with suppress(OSError, ValueError):
                 stream.flush()
-        for number in SIGNALS:
-            signal.signal(number, signal.SIG_IGN)
     except KeyboardInterrupt as end:
         sys.stderr.write("interrupted\n")
         sys.stderr.flush()
@@ -76,7 +67,7 @@ def run() -> NoReturn:
 
 
 def _status_of(end: KeyboardInterrupt) -> int:
-    return 128 + (end.number if isinstance(end, Ended) else signal.SIGINT)
+    return 128 + (signal.SIGTERM if end.args == (signal.SIGTERM,) else signal.SIGINT)
 
 
 def listen() -> None:
@@ -90,9 +81,7 @@ def listen() -> None:
     signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
 
     def end(number: int, _: object) -> NoReturn:
-        raised = Ended()
-        raised.number = signal.Signals(number)
-        raise raised
+        raise KeyboardInterrupt(number)
 
     def wait() -> None:
         number = os.read(reading, 1)[0]
@@ -105,20 +94,6 @@ def listen() -> None:
     for number in SIGNALS:
         signal.signal(number, end)
     threading.Thread(target=wait, daemon=True).start()
-
-
-def _built(name: str) -> tuple[Any, Any, dict[str, Any]]:
-    """Call the user's function."""
-    build = command.builder(name)
-    with no_traceback(f"build: {name}()"):
-        built = build()
-        if not isinstance(built, tuple) or len(built) not in (2, 3):
-            raise NoVerdict(
-                f"build: {name}() returned {type(built).__name__}, expected (program, params), or "
-                f"these and a dictionary of settings."
-            )
-        program, params, *more = built
-        return program, params, dict(more[0]) if more else {}
 
 
 if __name__ == "__main__":

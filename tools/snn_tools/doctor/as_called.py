@@ -6,10 +6,8 @@ with a derivative of their own (`jax.custom_jvp`, `jax.custom_vjp`) whose values
 function of another library becomes a spike of the program, under its noise, by `adopted`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, NamedTuple, final
 
 import jax
@@ -17,7 +15,7 @@ import numpy as np
 from jax import Array
 
 from snn.escape import EscapeNoise
-from snn.estimators.base import equations_in, names_in
+from snn.estimators.base import equations_in, jaxprs_in, names_in
 from snn.estimators.surrogate import Surrogate
 from snn.noise import Constant
 from snn.program import n_arguments
@@ -69,13 +67,6 @@ class InCode:
         return Slope(escape.call)(v, s, escape)
 
 
-@dataclass(frozen=True, eq=False)
-class Operands:
-    """What step functions are called with in one run, call by call; hashed by identity."""
-
-    values: tuple[tuple[np.ndarray, ...], ...]
-
-
 @value_object
 class Adopted:
     """A function whose step functions are spikes of the program that runs it. Made by `adopted`.
@@ -83,12 +74,12 @@ class Adopted:
     Attributes:
         function: the plain function.
         escape: escape noise of its neurons.
-        operands: of its step functions, once `with_operands` has seen them.
+        calls: of its step functions, once `with_operands` has seen what they are called with.
     """
 
     function: Callable[..., Any]
     escape: EscapeNoise
-    operands: Operands | None = static(default=None)
+    calls: tuple[Call, ...] = static(default=())
 
     def __call__(self, *args: Any) -> Any:
         """Return what the function returns.
@@ -103,8 +94,7 @@ class Adopted:
             call = step_call(equation)
             if call is None:
                 return None
-            if self.operands is not None:
-                call = replace(call, given=self.operands.values[len(found)])
+            call = self.calls[len(found)] if self.calls else call
             found.append(call)
             v = values[call.operand] - call.threshold
             return [SpikeFunction(OfCall(self.escape, call))(v)]
@@ -147,11 +137,11 @@ def with_operands(problem: Problem) -> Problem:
     traced, seen = jax.make_jaxpr(function.function)(*args), []
 
     def note(equation: Any, values: list[Any]) -> None:
-        if step_call(equation) is not None:
-            seen.append(tuple(map(np.asarray, values)))
+        if (call := step_call(equation)) is not None:
+            seen.append(replace(call, given=tuple(map(np.asarray, values))))
 
     interpreted(traced.jaxpr, traced.consts, jax.tree.leaves(args), note)
-    own, network = replace(function, operands=Operands(tuple(seen))), problem.program.network
+    own, network = replace(function, calls=tuple(seen)), problem.program.network
     network = replace(network, step=own) if isinstance(network, Steps) else Recorded(own)
     return problem._replace(program=replace(problem.program, network=network))
 
@@ -179,23 +169,37 @@ def decides_itself(problem: Problem, own: tuple[Called, ...]) -> bool:
     return bool(own) and not _adopted(problem)
 
 
-def refuse_own(problem: Problem) -> None:
-    """Refuse a plain function or step whose spikes are its own.
+def refuse_plain(problem: Problem) -> None:
+    """Refuse a plain function or step that is not examined as it is meant.
 
     Raises:
-        ValueError: if they are; it says how to adopt them.
+        ValueError: if its spikes are its own, which `adopted` mends. If a plain function has a loop
+            over time, whose steps would count as layers: spikes inside `jax.lax.scan`, or made more
+            often than there are arrays of parameters, as in a loop of Python's.
     """
     function, args = _plain(problem)
-    if function is None or isinstance(function, Adopted):
+    if function is None:
         return
-    traced = jax.make_jaxpr(function)(*args).jaxpr
-    names = [name_of(eqn) for eqn in equations_in(traced) if step_call(eqn)]
-    if names and DROP_IN not in names_in(traced):
+    equations = list(equations_in(jax.make_jaxpr(function)(*args).jaxpr))
+    n = sum(eqn.primitive.name == "name" and eqn.params["name"] == DROP_IN for eqn in equations)
+    if (names := [name_of(eqn) for eqn in equations if step_call(eqn)]) and not n:
         raise ValueError(
             f"network: got a function whose spikes come from {', '.join(dict.fromkeys(names))}, "
             f"with a derivative of its own and without noise, expected spikes under the program's "
             f"noise: doctor.adopted(function, snn.escape.Sigmoid(beta)) makes them so, and the "
             f"derivative is examined as it is called."
+        )
+    loops = (eqn for eqn in equations if eqn.primitive.name in ("scan", "while"))
+    where, arrays = "", len(jax.tree.leaves(problem.params))
+    if any(DROP_IN in names_in(inner) for eqn in loops for inner in jaxprs_in(eqn)):
+        where = "inside jax.lax.scan or another loop"
+    elif n > max(2, arrays):
+        where = f"made {n} times from {arrays} arrays, as in a loop of Python's"
+    if where and not isinstance(problem.program.network, Steps):
+        raise ValueError(
+            f"network: got a plain function with spikes {where}, each step of which would be "
+            f"examined as a layer by itself, expected one step as a function: snn.Steps(step, "
+            f"state), which has its layers over time."
         )
 
 

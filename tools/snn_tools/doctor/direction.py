@@ -1,8 +1,6 @@
 """The user's surrogate gradient, and a grid of slopes and resets, against the true gradient."""
 
-from __future__ import annotations
-
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import numpy as np
@@ -14,21 +12,26 @@ from snn.estimators.expected import Expected
 from snn.estimators.surrogate import Surrogate
 from snn.spikes import sample
 from snn.stats.batch_means import KNOWN_SE
+from snn_tools.budget import GRADIENT, PILOT, Clock, Cost
 from snn_tools.comparison.batches import N_BATCHES
 from snn_tools.comparison.candidates import describe
-from snn_tools.comparison.groups import groups_of
-from snn_tools.comparison.problem import Batches, Problem
+from snn_tools.comparison.problem import Batches, Problem, groups_of
 from snn_tools.comparison.rows import compared
 from snn_tools.comparison.table import Comparison, Row
-from snn_tools.comparison.truth import ENUMERABLE, Truth, batch_of, resolve, runs_of
-from snn_tools.doctor.clock import GRADIENT, Clock, Cost
-from snn_tools.doctor.grid import candidates_of, name_of, resets_of
+from snn_tools.comparison.truth import (
+    ENUMERABLE,
+    N_PILOT,
+    Truth,
+    batch_of,
+    resolve,
+    runs_of,
+    unbiased,
+)
+from snn_tools.doctor.grid import YOURS, Candidate, candidates_of, resets_of
 from snn_tools.doctor.signs import Signs, signs_of
 
 FEWEST = 8
 """Batches of each gradient below which there is no error, and nothing is said."""
-
-YOURS = "yours"
 
 TRUTH_PRECISE = 0.03
 """Noise of the true gradient, relative to its norm, below which no more trials are taken."""
@@ -46,7 +49,7 @@ class Direction(NamedTuple):
         comparison: all candidates.
         signs: of the user's gradient.
         check: cosine of the two unbiased estimates, and its interval; None where one was enough.
-        best_of: names of the candidates by slope factor and reset.
+        grid: the candidates by name.
         trials: all that were drawn; one for an exact mean.
         bad: those of them whose loss or gradient was not finite.
         missing: what there was no time for.
@@ -55,7 +58,7 @@ class Direction(NamedTuple):
     comparison: Comparison
     signs: tuple[Signs, ...]
     check: tuple[float, tuple[float, float]] | None
-    best_of: dict[tuple[float, str], str]
+    grid: dict[str, Candidate]
     trials: int
     bad: int
     missing: tuple[str, ...] = ()
@@ -71,29 +74,28 @@ class _Sums:
     """Means over batches that come one by one, kept in `N_BATCHES` sums."""
 
     def __init__(self) -> None:
-        self.sums: np.ndarray | None = None
-        self.counts = np.zeros(N_BATCHES)
+        self.sums: dict[int, tuple[Any, int]] = {}
         self.spreads: list[np.ndarray] = []
         self.size, self.runs, self.n, self.bad = 1, 1.0, 0, 0
 
     def add(self, batches: Batches) -> None:
         for mean in batches.means:
-            if self.sums is None:
-                self.sums = np.zeros((N_BATCHES, len(mean)))
-            self.sums[self.n % N_BATCHES] += mean
-            self.counts[self.n % N_BATCHES] += 1
+            total, count = self.sums.get(self.n % N_BATCHES, (0.0, 0))
+            self.sums[self.n % N_BATCHES] = total + mean, count + 1
             self.n += 1
         self.size, self.runs = batches.size, batches.runs
         self.spreads.append(batches.spreads)
         self.bad += batches.bad
 
+    @property
+    def exact(self) -> bool:
+        return self.n == 1 and self.size == 1
+
     def batches(self) -> Batches:
-        assert self.sums is not None
         # Whole rounds over the sums alone would waste trials: the last may lack some.
-        has = self.counts > 0
-        means = self.sums[has] / self.counts[has, None]
-        size, spreads = int(self.size * self.counts[has].mean()), np.concatenate(self.spreads)
-        return Batches(means, size, self.runs, spreads, self.bad)
+        means = np.stack([total / count for total, count in self.sums.values()])
+        size = int(self.size * self.n / len(means))
+        return Batches(means, size, self.runs, np.concatenate(self.spreads), self.bad)
 
 
 def measure(
@@ -121,8 +123,11 @@ def measure(
         trial was not finite.
     """
     pilot_key, key = jax.random.split(key)
-    pilot = 0.0 if isinstance(truth, Estimator) else cost.of_pilot(problem)
-    if clock.left() < pilot + GRADIENT * cost.compiled:
+    needed = GRADIENT * cost.compiled
+    if problem.sites() > ENUMERABLE and not isinstance(truth, Estimator):
+        runs = sum(N_PILOT * batch_of(e, problem) * runs_of(e) for e in unbiased(problem))
+        needed += PILOT * cost.compiled + cost.run * runs
+    if clock.left() < needed:
         return None
     clock.says("true gradient, pilot")
     resolved = resolve(truth, problem, {YOURS: surrogate}, pilot_key)
@@ -131,17 +136,14 @@ def measure(
     if len(used) > 1 and clock.left() < GRADIENT * len(used) * cost.compiled:
         used, missing = (surrogate.reset,), ("other resets: no time",)
     grid = candidates_of(surrogate, used)
-    own = (1.0, surrogate.reset.__name__)
-    names = {cell: YOURS if cell == own else name_of(cell, len(grid)) for cell in grid}
-    found = {name: _Sums() for name in names.values()}
-    true = _Sums()
-    enough = _take(problem, (estimator, true), (grid, names, found), key, clock)
+    true, found = _Sums(), {name: _Sums() for name in grid}
+    enough = _take(problem, (estimator, true), (grid, found), key, clock)
     drawn = [true, *found.values()]
     trials = resolved.trials + sum(sums.n * sums.size for sums in drawn)
     bad = resolved.bad + sum(sums.bad for sums in drawn)
     if not (enough or bad):
         return None
-    complete = {name: sums.batches() for name, sums in found.items() if sums.n > 1 or _exact(sums)}
+    complete = {name: sums.batches() for name, sums in found.items() if sums.n > 1 or sums.exact}
     batches = true.batches()
     comparison = compared(
         groups_of(problem.params), complete, batches, (meaning, describe(estimator, batches))
@@ -155,21 +157,17 @@ def measure(
         heavy = {r.group for r in (*comparison.truth, *comparison.rows_of(YOURS)) if r.heavy}
         signs = signs_of(problem, complete[YOURS], batches)
         signs = tuple(s for s in signs if s.leaf not in heavy)
-    return Direction(comparison, signs, check, names, trials, bad, missing)
+    return Direction(comparison, signs, check, grid, trials, bad, missing)
 
 
 def _enough(batches: Batches) -> bool:
     return len(batches.means) == 1 or len(batches.means) >= FEWEST
 
 
-def _exact(sums: _Sums) -> bool:
-    return sums.n == 1 and sums.size == 1
-
-
 def _take(
     problem: Problem,
     truth: tuple[Estimator, _Sums],
-    candidates: tuple[dict, dict, dict[str, _Sums]],
+    candidates: tuple[dict[str, Candidate], dict[str, _Sums]],
     key: Array,
     clock: Clock,
 ) -> bool:
@@ -179,7 +177,7 @@ def _take(
     come out depends on the number of turns alone.
     """
     estimator, true = truth
-    grid, names, found = candidates
+    grid, found = candidates
     enumerated = isinstance(estimator, ExactEnumeration)
     size, turn = batch_of(estimator, problem), 0
     trials = max(2, min(64, problem.at_once()))
@@ -192,21 +190,21 @@ def _take(
                 return False
             key, true_key, *keys = jax.random.split(key, 2 + len(grid))
             clock.says(f"gradients, turn {turn + 1}")
-            for (cell, surrogate), own in zip(grid.items(), keys, strict=True):
-                if not _exact(found[names[cell]]):
-                    found[names[cell]].add(_one(problem, surrogate, own, trials, enumerated))
+            for (name, candidate), own in zip(grid.items(), keys, strict=True):
+                if not found[name].exact:
+                    found[name].add(_one(problem, candidate.surrogate, own, trials, enumerated))
             n_batches = -(-trials * len(grid) // (size * runs_of(estimator)))
             for own in jax.random.split(true_key, n_batches):
-                if not _exact(true):
+                if not true.exact:
                     true.add(problem.batches(estimator, [own], size))
             turn += 1
             bad = turn >= FEWEST and any(sums.bad for sums in (true, *found.values()))
-            if bad or _exact(true) and all(map(_exact, found.values())):
+            if bad or true.exact and all(sums.exact for sums in found.values()):
                 break
             if turn >= N_BATCHES and turn % 8 == 0 and _precise(problem, true, found[YOURS]):
                 break
     except KeyboardInterrupt:
-        if true.n < 2 and not _exact(true):
+        if true.n < 2 and not true.exact:
             raise
         clock.interrupted = True
     return True

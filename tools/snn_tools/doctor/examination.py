@@ -1,16 +1,12 @@
 """The examination: each question in turn, within a budget of time."""
 
-from __future__ import annotations
-
-import dataclasses
-
 import jax
 from jax import Array
 
 from snn.estimators.surrogate import Surrogate
 from snn.program import Program
 from snn.types import Params
-from snn_tools.budget import seconds
+from snn_tools.budget import GRADIENT, Clock
 from snn_tools.check import refuse_foreign_noise
 from snn_tools.comparison.problem import Problem
 from snn_tools.comparison.truth import Truth, refuse_open
@@ -18,36 +14,16 @@ from snn_tools.doctor.advice.code import of_code, of_compared, of_types, of_unus
 from snn_tools.doctor.advice.direction import of_direction, scope_of
 from snn_tools.doctor.advice.shape import of_own, of_shape
 from snn_tools.doctor.advice.trials import of_drawn, of_trials
-from snn_tools.doctor.as_called import decides_itself, refuse_own, with_operands
-from snn_tools.doctor.clock import GRADIENT, Clock
+from snn_tools.doctor.as_called import decides_itself, refuse_plain, with_operands
 from snn_tools.doctor.direction import Direction, measure
 from snn_tools.doctor.finding import Finding
 from snn_tools.doctor.loop import Loop, around
 from snn_tools.doctor.plumbing import Check, check, widened
-from snn_tools.doctor.probe import refuse_unrolled, resets
+from snn_tools.doctor.probe import resets
 from snn_tools.doctor.report import Facts, Report
 from snn_tools.doctor.seen import Seen, look
 
 MATCHED = Surrogate()
-
-
-@dataclasses.dataclass
-class Known:
-    """What is known beyond single trials, filled in question by question.
-
-    Attributes:
-        checks: the network's code against finite differences.
-        compared: comparisons of spikes in the code.
-        direction: the surrogate gradient against the true one.
-        loop: the closed-loop test.
-        missing: what was not measured, and why.
-    """
-
-    checks: tuple[Check, ...] = ()
-    compared: tuple[str, ...] = ()
-    direction: Direction | None = None
-    loop: Loop | None = None
-    missing: list[str] = dataclasses.field(default_factory=list)
 
 
 def examine(
@@ -88,19 +64,20 @@ def examine(
         ValueError: for a budget that is none, a ``truth`` that is open, a plain function with a
             loop over time, or spikes made of another site's noise.
     """
-    clock, problem = Clock(seconds(budget)), Problem(program, params)
-    refuse_own(problem)
-    refuse_unrolled(problem)
+    clock, problem = Clock(budget), Problem(program, params)
+    refuse_plain(problem)
     refuse_open(truth, problem, {"yours": surrogate})
     problem = with_operands(problem)
     noise_key, check_key, measure_key, loop_key = jax.random.split(key, 4)
     refuse_foreign_noise(*problem, check_key)
     clock.says("single trials")
-    seen, known = look(problem, surrogate, noise_key, time_axis, clock), Known()
+    seen = look(problem, surrogate, noise_key, time_axis, clock)
+    checks, compared, direction, loop = (), (), None, None
+    missing = [] if seen.trials.error else [REDRAWN]
     try:
-        _test_code(known, seen, check_key, clock)
-        _find_direction(known, seen, truth, measure_key, clock)
-        _go_round(known, seen, loop_key, clock)
+        checks, compared = _test_code(seen, check_key, clock)
+        direction = _find_direction(seen, truth, measure_key, clock, missing)
+        loop = _go_round(direction, seen, loop_key, clock, missing)
     except KeyboardInterrupt:
         clock.interrupted = True
     clock.close()
@@ -114,78 +91,82 @@ def examine(
             bad_losses=seen.bad_losses,
             surrogate=_described(seen),
         ),
-        findings=_ordered(_findings(seen, known)),
+        findings=_ordered(_findings(seen, checks, compared, direction)),
         layers=seen.layers,
         arrays=seen.arrays,
         shapes=seen.shapes,
-        checks=known.checks,
-        comparison=known.direction.comparison if known.direction else None,
-        signs=known.direction.signs if known.direction else (),
-        unbiased=known.direction.check if known.direction else None,
-        loop=known.loop,
-        missing=(*([] if seen.trials.error else [REDRAWN]), *known.missing),
+        checks=checks,
+        comparison=direction.comparison if direction else None,
+        signs=direction.signs if direction else (),
+        unbiased=direction.check if direction else None,
+        loop=loop,
+        missing=tuple(missing),
     )
 
 
 REDRAWN = "dL/dv: the network changes the numbers that it draws"
 
 
-def _test_code(known: Known, seen: Seen, key: Array, clock: Clock) -> None:
+def _test_code(seen: Seen, key: Array, clock: Clock) -> tuple[tuple[Check, ...], tuple[str, ...]]:
     """Hold the network's code against finite differences, at the first trial."""
     clock.says("the network's code against finite differences")
     spikes = [layer.s for layer in seen.trials.run.trace]
     noise, spikes = jax.tree.map(lambda leaf: leaf[0], (seen.noise, spikes))
 
-    def test(dtype: str) -> None:
+    def tested(dtype: str) -> tuple[tuple[Check, ...], tuple[str, ...]]:
         fine, xi, s = widened((seen.problem, noise, spikes), dtype)
-        known.checks, known.compared = check(fine, xi, s, key)
+        return check(fine, xi, s, key)
 
     try:
         with jax.enable_x64(True):
-            test("float64")
+            return tested("float64")
     except (TypeError, ValueError):  # the code insists on its types
-        test("float32")
+        return tested("float32")
 
 
-def _find_direction(known: Known, seen: Seen, truth: Truth, key: Array, clock: Clock) -> None:
+def _find_direction(
+    seen: Seen, truth: Truth, key: Array, clock: Clock, missing: list[str]
+) -> Direction | None:
     """Compare the surrogate gradient with the true one, where both can be had."""
     if decides_itself(seen.problem, seen.own):
         why = "the network decides on its derivative itself"
     elif not seen.finite:
         why = "loss or gradient is not finite"
+    elif found := measure(seen.problem, seen.surrogate, truth, key, clock, seen.cost):
+        missing += found.missing
+        return found
     else:
-        known.direction = measure(seen.problem, seen.surrogate, truth, key, clock, seen.cost)
-        if known.direction is not None:
-            known.missing += known.direction.missing
-            return
         why = f"no time within {clock.budget:g} s"
-    known.missing.append(f"direction and closed loop: {why}")
+    missing.append(f"direction and closed loop: {why}")
+    return None
 
 
-def _go_round(known: Known, seen: Seen, key: Array, clock: Clock) -> None:
+def _go_round(
+    direction: Direction | None, seen: Seen, key: Array, clock: Clock, missing: list[str]
+) -> Loop | None:
     """Make the closed-loop test, if there is a direction and time."""
-    if known.direction is None:
-        return
-    why = "no time"
-    if known.direction.bad:
-        why = "losses or gradients are not finite"
+    if direction is None:
+        return None
+    found = None
+    if direction.bad:
+        found = "losses or gradients are not finite"
     elif not clock.interrupted and clock.left() > GRADIENT * seen.cost.compiled:
-        found = around(seen.problem, seen.surrogate, key, lambda: clock.left() < 0, clock)
-        if isinstance(found, Loop):
-            known.loop = found
-            return
-        why = found or why
-    known.missing.append(f"closed loop: {why}")
+        found = around(seen.problem, seen.surrogate, key, clock)
+    if isinstance(found, Loop):
+        return found
+    missing.append(f"closed loop: {found or 'no time'}")
+    return None
 
 
-def _findings(seen: Seen, known: Known) -> list[Finding]:
+def _findings(
+    seen: Seen, checks: tuple[Check, ...], compared: tuple[str, ...], direction: Direction | None
+) -> list[Finding]:
     """Collect what is to be said, question by question."""
-    checks, direction = known.checks, known.direction
     # Behind a silent layer nothing is used, which is the layer's fault.
     silent = any(layer.silent == 1 for layer in seen.layers)
     found = [
         *of_code(checks, direction),
-        *of_compared(checks, known.compared),
+        *of_compared(checks, compared),
         *([] if silent else of_unused(checks)),
         *of_types(seen.types),
         *of_shape(seen.shapes, seen.surrogate, direction),

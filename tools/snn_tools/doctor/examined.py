@@ -1,7 +1,5 @@
 """What examinations in JAX and in PyTorch share: findings, layers, the table; text and picture."""
 
-from __future__ import annotations
-
 import dataclasses
 import json
 from typing import Any, ClassVar

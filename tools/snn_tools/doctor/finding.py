@@ -1,7 +1,5 @@
 """What is found, and the rules by which: a condition, and words with numbers to be filled in."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import SimpleNamespace

@@ -6,8 +6,6 @@ reset. One whose value enters a product with weights cuts a synapse. One whose v
 same spikes, not stopped, is a factor: ``2 * s - stop_gradient(s)``.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any, NamedTuple
 

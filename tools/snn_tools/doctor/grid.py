@@ -1,10 +1,8 @@
 """The grid of slopes and resets around the user's surrogate gradient."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from jax import Array
 
@@ -15,6 +13,9 @@ from snn.surrogate import SurrogateDerivative
 from snn.value_object import value_object
 from snn_tools.comparison.problem import Problem
 from snn_tools.doctor.probe import resets
+
+YOURS = "yours"
+"""Name of the user's surrogate."""
 
 FACTORS = (0.25, 0.5, 1.0, 2.0, 4.0)
 """Slopes of the grid, relative to the user's."""
@@ -42,21 +43,27 @@ def resets_of(problem: Problem, surrogate: Surrogate) -> tuple[Callable[..., Arr
     return used if surrogate.reset in used else (surrogate.reset, *used)
 
 
+class Candidate(NamedTuple):
+    """A surrogate of the grid: its slope over the user's, the name of its reset, and itself."""
+
+    factor: float
+    reset: str
+    surrogate: Surrogate
+
+
 def candidates_of(
     surrogate: Surrogate, used: tuple[Callable[..., Array], ...]
-) -> dict[tuple[float, str], Surrogate]:
-    """Make the grid; the user's own surrogate is at factor 1 and its own reset."""
-    return {
-        (factor, reset.__name__): dataclasses.replace(
-            surrogate, derivative=Steeper(surrogate.derivative, factor), reset=reset
-        )
-        for reset in used
-        for factor in FACTORS
-    }
-
-
-def name_of(cell: tuple[float, str], n_cells: int) -> str:
-    """Name a candidate among so many."""
-    factor, reset = cell
-    slope = f"slope x {factor:g}"
-    return slope if n_cells == len(FACTORS) else f"reset {reset}, {slope}"
+) -> dict[str, Candidate]:
+    """Make the grid, by name; the user's own surrogate is at factor 1 and its own reset."""
+    found = {}
+    for reset in used:
+        for factor in FACTORS:
+            made = dataclasses.replace(
+                surrogate, derivative=Steeper(surrogate.derivative, factor), reset=reset
+            )
+            name = f"slope x {factor:g}"
+            if len(used) > 1:
+                name = f"reset {reset.__name__}, {name}"
+            own = factor == 1 and reset is surrogate.reset
+            found[YOURS if own else name] = Candidate(factor, reset.__name__, made)
+    return found

@@ -1,9 +1,6 @@
 """Is it a gradient at all? The line integral of the mean surrogate gradient around a loop."""
 
-from __future__ import annotations
-
 import dataclasses
-from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -15,10 +12,9 @@ from snn.estimators.base import Estimator
 from snn.estimators.expected import Expected
 from snn.estimators.surrogate import Surrogate
 from snn.spikes import sample
-from snn_tools.comparison.groups import leaves_of
-from snn_tools.comparison.problem import Problem, noise_and_key
+from snn_tools.budget import Clock
+from snn_tools.comparison.problem import Problem, leaves_of, noise_and_key
 from snn_tools.comparison.truth import ENUMERABLE
-from snn_tools.doctor.clock import Clock
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,9 +41,7 @@ RADIUS = 0.3
 """Of the loop, relative to the norms of the two arrays."""
 
 
-def around(
-    problem: Problem, surrogate: Surrogate, key: Array, until: Callable[[], bool], clock: Clock
-) -> Loop | str | None:
+def around(problem: Problem, surrogate: Surrogate, key: Array, clock: Clock) -> Loop | str | None:
     """Make the closed-loop test in the plane of the first and the last array, along the gradient.
 
     The lower array's gradient depends on the upper weights and the other way round, so that a
@@ -80,7 +74,7 @@ def around(
     loops = []
     try:
         for own in jax.random.split(key, 1 if exact else N_LOOPS):
-            if len(loops) > 1 and until():
+            if len(loops) > 1 and clock.left() < 0:
                 break
             clock.says(f"closed loop {len(loops) + 1} of {N_LOOPS}")
             noise = noise_and_key(*problem, own, trials)[0]

@@ -1,7 +1,5 @@
 """What findings rest on: a layer's spikes and derivative, an array's gradients. Needs no JAX."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Callable
 from typing import Any
@@ -35,7 +33,7 @@ class Shape:
     first_bad: float
 
     @classmethod
-    def of(cls, function: Callable[[np.ndarray], np.ndarray]) -> Shape:
+    def of(cls, function: Callable[[np.ndarray], np.ndarray]) -> "Shape":
         """Measure a function of float64 arrays."""
         values = function(GRID)
         finite = np.isfinite(values)
@@ -54,16 +52,11 @@ class Shape:
         return bool(np.isnan(self.first_bad))
 
     @property
-    def negative(self) -> bool:
-        """True if it is negative anywhere."""
-        return self.measured.lowest < 0
-
-    @property
     def centre(self) -> float:
         """Middle of its middle half."""
         return sum(self.middle) / 2
 
-    def about(self, noise: Shape) -> bool:
+    def about(self, noise: "Shape") -> bool:
         """Return whether threshold or centre of the noise lie in its middle half."""
         return any(self.middle[0] <= at <= self.middle[1] for at in (0.0, noise.centre))
 

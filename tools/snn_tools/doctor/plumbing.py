@@ -13,8 +13,6 @@ noise and over time the second function bends within small distances: difference
 neighbouring distances agree.
 """
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Callable
 from functools import partial
@@ -33,8 +31,7 @@ from snn.program import Program
 from snn.spikes import FIXED, Spike
 from snn.surrogate import Matched
 from snn.types import Params
-from snn_tools.comparison.groups import leaves_of
-from snn_tools.comparison.problem import Problem
+from snn_tools.comparison.problem import Problem, leaves_of
 from snn_tools.doctor.flow import followed
 
 STEPS = np.geomspace(1e-1, 1e-7, 13)
@@ -167,8 +164,7 @@ def _tested(
         directions = [rng.standard_normal(len(index))]
         if derivative[index].any() and np.isfinite(derivative[index]).all():
             directions.append(derivative[index])
-        zero = not derivative[index].any()
-        worst = Check(test, name, 1.0, "agrees")
+        zero, made = not derivative[index].any(), []
         for part in directions:
             direction = np.zeros(len(flat))
             direction[index] = part / np.linalg.norm(part) * size
@@ -176,14 +172,14 @@ def _tested(
             quotients, scale, spread = _quotients(params, along, trial, test)
             zero = zero and float(spread) == 0
             along_it = float(derivative[index] @ direction[index])
-            one = judged(along_it, np.asarray(quotients, float), float(scale), trial.eps)
-            if _RANK[one[1]] > _RANK[worst.verdict]:
-                worst = Check(test, name, *one)
-        found.append(dataclasses.replace(worst, zero=zero))
+            made.append(judged(along_it, np.asarray(quotients, float), float(scale), trial.eps))
+        ratio, verdict = max(made, key=lambda one: VERDICTS.index(one[1]))
+        found.append(Check(test, name, ratio, verdict, zero))
     return found
 
 
-_RANK = {"agrees": 0, "undecided": 1, "differs": 2, "cut": 3}
+VERDICTS = ("agrees", "undecided", "differs", "cut")
+"""From the best to the worst."""
 
 
 def judged(derivative: float, quotients: np.ndarray, scale: float, eps: float) -> tuple[float, str]:

@@ -6,8 +6,6 @@ recurrence and, where it is differentiated, the reset. It needs no access to the
 carries a zero to every site, and the spike adds it to the potential.
 """
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -16,10 +14,8 @@ import jax.numpy as jnp
 from jax import Array
 
 from snn.escape import EscapeNoise
-from snn.estimators.base import equations_in, jaxprs_in, names_in
 from snn.noise import Constant, Uniforms
-from snn.spike_function import Recorded
-from snn.spikes import DROP_IN, Spike
+from snn.spikes import Spike
 from snn.types import Noise, Params, Run
 from snn.value_object import value_object
 from snn_tools.comparison.problem import Problem
@@ -108,34 +104,3 @@ def resets(problem: Problem) -> bool:
 
     jax.eval_shape(lambda p, q: p(q, Constant(), Spike(reset=note)), *problem)
     return bool(seen)
-
-
-def refuse_unrolled(problem: Problem) -> None:
-    """Refuse a plain function with a loop over time, whose steps would count as layers.
-
-    Raises:
-        ValueError: if spikes are inside `jax.lax.scan`, or are made more often than there are
-            arrays of parameters, as in a loop of Python's: a layer has one at least.
-    """
-    network = getattr(problem.program, "network", None)
-    if not isinstance(network, Recorded):
-        return
-    traced = jax.make_jaxpr(network.function)(problem.params, problem.program.x)
-    equations = list(equations_in(traced.jaxpr))
-    inside = any(
-        eqn.primitive.name in ("scan", "while") and DROP_IN in names_in(inner)
-        for eqn in equations
-        for inner in jaxprs_in(eqn)
-    )
-    n = sum(eqn.primitive.name == "name" and eqn.params["name"] == DROP_IN for eqn in equations)
-    arrays = len(jax.tree.leaves(problem.params))
-    if inside or n > max(2, arrays):
-        where = "inside jax.lax.scan or another loop"
-        where = (
-            where if inside else f"made {n} times from {arrays} arrays, as in a loop of Python's"
-        )
-        raise ValueError(
-            f"network: got a plain function with spikes {where}, each step of which would be "
-            f"examined as a layer by itself, expected one step as a function: snn.Steps(step, "
-            f"state), which has its layers over time."
-        )

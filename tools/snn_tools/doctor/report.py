@@ -1,18 +1,15 @@
 """What an examination found: as text, as JSON, and as one picture."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Iterator
 
 import numpy as np
 
-from snn_tools.comparison.table import Row, TruthRow
-from snn_tools.doctor.direction import YOURS
+from snn_tools.comparison.table import cells, noise_cell
 from snn_tools.doctor.examined import Examined
+from snn_tools.doctor.grid import YOURS
 from snn_tools.doctor.loop import Loop
-from snn_tools.doctor.measurements import Leaf
-from snn_tools.doctor.observed import Shape
+from snn_tools.doctor.observed import Leaf, Shape
 from snn_tools.doctor.plumbing import TESTS, Check
 from snn_tools.doctor.signs import Signs
 from snn_tools.printing import between, columns, number, plus_minus
@@ -132,33 +129,6 @@ class Report(Examined):
         ]
 
 
-def _cosine(x: tuple[TruthRow, Row]) -> str:
-    truth, row = x
-    if np.isnan(truth.noise):
-        return "not finite"
-    if truth.zero:
-        return "true one is 0"
-    if np.isfinite(row.cosine_se):
-        return between(row.cosine, row.interval)
-    return "gradient 0" if row.zero else "lost in noise"
-
-
-def _noise(truth: TruthRow) -> str:
-    if np.isnan(truth.noise):
-        return "not finite"
-    return "exact" if truth.noise == 0 else number(truth.noise)
-
-
-def _ratio(x: tuple[TruthRow, Row]) -> str:
-    truth, row = x
-    known = np.isfinite(row.cosine_se) and not truth.zero
-    return plus_minus(row.ratio, row.ratio_se) if known else "-"
-
-
-def _known(row: Row, text: str) -> str:
-    return text if np.isfinite(row.cosine_se) else "unknown"
-
-
 GRADIENT = {
     "array": lambda x: x.name,
     "size": lambda x: str(x.size),
@@ -169,14 +139,14 @@ GRADIENT = {
 DIRECTION = {
     "group": lambda x: x[0].group,
     "size": lambda x: str(x[0].size),
-    "noise of true": lambda x: _noise(x[0]),
-    "cosine": _cosine,
-    "norm ratio": _ratio,
+    "noise of true": lambda x: noise_cell(x[0]),
+    "cosine": lambda x: cells(x[1])[0],
+    "norm ratio": lambda x: cells(x[1])[1],
 }
 SWEEP = {
     "candidate": lambda x: x.candidate,
-    "cosine": lambda x: _known(x, between(x.cosine, x.interval)),
-    "norm ratio": lambda x: _known(x, plus_minus(x.ratio, x.ratio_se)),
-    "variance": lambda x: "-" if x.variance == 0 and not x.zero else number(x.variance),
+    "cosine": lambda x: cells(x)[0],
+    "norm ratio": lambda x: cells(x)[1],
+    "variance": lambda x: cells(x)[2],
 }
 """Tables of the text: columns by name, with what each shows of a row's item."""

@@ -1,7 +1,7 @@
 """What single trials of a network show, before anything is compared with a true gradient."""
 
-from __future__ import annotations
-
+from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
 import jax
@@ -16,14 +16,13 @@ from snn.noise import Constant, Uniforms
 from snn.program import draw_noise
 from snn.spikes import FIXED
 from snn.surrogate import Matched, SurrogateDerivative
-from snn_tools.comparison.groups import leaves_of
-from snn_tools.comparison.problem import Problem
+from snn.types import LayerTrace
+from snn.value_object import as_pytree
+from snn_tools.budget import Clock, Cost
+from snn_tools.comparison.problem import Problem, leaves_of
 from snn_tools.doctor.as_called import Called, as_called, in_code
-from snn_tools.doctor.clock import Clock, Cost
-from snn_tools.doctor.measurements import Layer, Leaf, arrays_of, layers_of
-from snn_tools.doctor.observed import Shape
+from snn_tools.doctor.observed import GRID, Layer, Leaf, Shape, layer_of
 from snn_tools.doctor.probe import Trials, observe
-from snn_tools.doctor.shape import shape_of
 
 CODE = "within the code"
 SHORT = jnp.dtype("float16"), jnp.dtype("bfloat16")
@@ -107,8 +106,13 @@ def look(
         trials = jax.block_until_ready(observe(problem, spike, noise))
         times.append(clock.elapsed() - before)
     trace = trials.run.trace
-    escapes = [_one_of(layer.escape) for layer in trace]
-    derivatives = _derivatives(surrogate, own, len(trace))
+    # Those of the first trial and neuron.
+    first = partial(jax.tree.map, lambda leaf: np.asarray(leaf).reshape(-1)[0])
+    escapes = [first(layer.escape) for layer in trace]
+    derivatives = [surrogate.derivative] * len(trace)
+    if own:  # the network's own
+        each = len(own) == len(trace)
+        derivatives = [own[i if each else 0].derivative for i in range(len(trace))]
     pairs = zip(derivatives, escapes, strict=True)
     shapes = tuple((shape_of(d, e), shape_of(Matched(), e)) for d, e in pairs)
     return Seen(
@@ -118,7 +122,7 @@ def look(
         own=own,
         noise=noise,
         trials=trials,
-        cost=Cost.of(problem, times, n),
+        cost=Cost(max(times[0] - times[1], 0.0), times[1] / n),
         escapes=escapes,
         shapes=shapes,
         layers=layers_of(trials, shapes, derivatives, time_axis),
@@ -127,15 +131,73 @@ def look(
     )
 
 
-def _one_of(escapes: EscapeNoise) -> EscapeNoise:
-    """Take that of the first trial and neuron."""
-    return jax.tree.map(lambda leaf: np.asarray(leaf).reshape(-1)[0], escapes)
+def layers_of(
+    trials: Trials,
+    shapes: Sequence[tuple[Shape, Shape]],
+    derivatives: Sequence[SurrogateDerivative],
+    time_axis: int | None,
+) -> tuple[Layer, ...]:
+    """Measure what each layer did; axes of arrays are trial, those of the sites, neuron."""
+    found, losses = [], np.asarray(trials.run.loss, float)
+    for i, (layer, (shape, noise)) in enumerate(zip(trials.run.trace, shapes, strict=True)):
+        s, v = np.asarray(layer.s, float), np.asarray(layer.v)
+        slope = np.asarray(_slopes(derivatives[i], layer), float)
+        error, growth, excess = (), float("nan"), float("nan")
+        if time_axis is not None and trials.error and s.ndim > 2:
+            delta = np.moveaxis(np.asarray(trials.error[i], float), 1 + time_axis, 0)
+            error = np.sqrt((delta.reshape(len(delta), -1) ** 2).mean(axis=1))
+            first, second = (part.max() for part in np.array_split(error, 2))
+            growth = float(first / second) if second > 0 else float("nan")
+            most = np.ptp(losses) * noise.measured.peak
+            excess = float(error.max() / most) if most > 0 else float("nan")
+        late = tuple(map(float, error)), growth, excess
+        found.append(layer_of(i, s, v, slope, shape, *late))
+    return tuple(found)
 
 
-def _derivatives(
-    surrogate: Surrogate, own: tuple[Called, ...], n_layers: int
-) -> list[SurrogateDerivative]:
-    """List the derivative in each layer: the network's own, or else the one that is declared."""
-    if not own:
-        return [surrogate.derivative] * n_layers
-    return [own[i if len(own) == n_layers else 0].derivative for i in range(n_layers)]
+@jax.jit
+def _slopes(derivative: SurrogateDerivative, layer: LayerTrace) -> Array:
+    return jax.vmap(lambda own: derivative(own.v, own.s, own.escape))(layer)
+
+
+def arrays_of(problem: Problem, trials: Trials) -> tuple[Leaf, ...]:
+    """Measure the gradient of each array of parameters."""
+    found = []
+    for group, leaf in zip(leaves_of(problem.params), jax.tree.leaves(trials.grad), strict=True):
+        g = np.asarray(leaf, float).reshape(len(leaf), -1)
+        bad = ~np.isfinite(g)
+        g = np.where(bad, 0.0, g)
+        spread = g.var(axis=0, ddof=1).sum()
+        squared = (g.mean(axis=0) ** 2).sum() - spread / len(g)
+        found.append(
+            Leaf(
+                group.name,
+                g.shape[1],
+                float(np.sqrt((g**2).sum(axis=1).mean())),
+                float(spread / squared) if squared > 0 else float("nan"),
+                int(bad.any(axis=0).sum()),
+            )
+        )
+    return tuple(found)
+
+
+@jax.jit
+def _values(derivative: SurrogateDerivative, v: Array, escape: EscapeNoise) -> Array:
+    return derivative(v, (v > 0).astype(v.dtype), escape)
+
+
+def shape_of(derivative: SurrogateDerivative, escape: EscapeNoise) -> Shape:
+    """Measure a derivative, for spikes where the potential is above threshold, in float32."""
+    derivative = as_pytree("derivative", derivative)
+    return Shape.of(
+        lambda v: np.asarray(_values(derivative, jnp.asarray(v, jnp.float32), escape), float)
+    )
+
+
+def distance(a: SurrogateDerivative, b: SurrogateDerivative, escape: EscapeNoise) -> float:
+    """Return the largest difference over the larger peak; infinite where not finite."""
+    x = jnp.asarray(GRID, jnp.float32)
+    f, g = (np.asarray(_values(derivative, x, escape), float) for derivative in (a, b))
+    if not (np.isfinite(f).all() and np.isfinite(g).all()):
+        return 0.0 if np.array_equal(f, g, equal_nan=True) else np.inf
+    return float(np.abs(f - g).max() / max(np.abs(f).max(), np.abs(g).max(), 1e-30))

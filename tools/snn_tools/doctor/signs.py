@@ -1,14 +1,11 @@
 """Signs of a surrogate gradient's mean against those of the true gradient."""
 
-from __future__ import annotations
-
 import dataclasses
 
 import numpy as np
 from scipy.special import stdtrit
 
-from snn_tools.comparison.groups import leaves_of
-from snn_tools.comparison.problem import Batches, Problem
+from snn_tools.comparison.problem import Batches, Problem, leaves_of
 
 FALSE_SIGNS = 0.05
 """Probability that a single sign of a report, of all parameters, is falsely said to be known."""

@@ -1,7 +1,5 @@
 """Step functions with a derivative of their own, found in a traced program and replaced in it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any

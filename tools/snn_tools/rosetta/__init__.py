@@ -6,8 +6,6 @@ tables in this folder says what a library's function computes, as a shape, a ste
 and was measured in the installed library: tools/docs/audit.md.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from snn_tools.rosetta.entry import Entry

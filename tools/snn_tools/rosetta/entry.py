@@ -1,7 +1,5 @@
 """One spike function of a library: what its derivative is, and how it is written there."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -19,8 +19,6 @@ times the size of the parameter's change. Outcomes are floating-point numbers.
 Reference: Arya et al., NeurIPS 2022.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias

@@ -1,7 +1,5 @@
 """Stochastic triples and derivatives of programs ``(theta, draw) -> (result, draw)``."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 from typing import Any

@@ -12,8 +12,6 @@ potential at fixed spikes and the weight c of a coupling, site i flips at the ra
 Reference: Arya et al., NeurIPS 2022; tools/docs/stochastic_triples.md (derivation).
 """
 
-from __future__ import annotations
-
 from functools import partial
 
 import jax

@@ -1,8 +1,5 @@
 """The stochastic triple: a value, its infinitesimal change, and a finite alternative."""
 
-from __future__ import annotations
-
-from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -47,16 +44,6 @@ class StochasticTriple:
             self.delta,
             self.alternative,
         )
-
-    def map(self, function: Callable[[Any], Any]) -> StochasticTriple:
-        """Return the triple of f(X), by the chain rule: (f(X), f'(X) delta, f(Y), w).
-
-        Args:
-            function: f, differentiable and without randomness. Inside a program nothing has to be
-                mapped; this is for what is done to its result later.
-        """
-        value, delta = jax.jvp(function, (self.value,), (self.delta,))
-        return StochasticTriple(value, delta, function(self.alternative), self.weight)
 
 
 def _like(weight: Array, x: Array) -> Array:

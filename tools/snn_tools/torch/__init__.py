@@ -9,9 +9,9 @@ or ``python -m snn_tools.torch module:build``. Neither JAX nor `snn` is imported
 tools/docs/torch.md.
 """
 
-from snn_tools.torch.escape import Sigmoid as Sigmoid
+from snn_tools.torch.examination import Report as Report
 from snn_tools.torch.examination import compare as compare
 from snn_tools.torch.examination import examine as examine
 from snn_tools.torch.program import Program as Program
-from snn_tools.torch.report import Report as Report
 from snn_tools.torch.spikes import Refused as Refused
+from snn_tools.torch.spikes import Sigmoid as Sigmoid

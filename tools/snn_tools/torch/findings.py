@@ -1,7 +1,5 @@
 """What the doctor says of a PyTorch network: spikes, and the surrogate gradient layer by layer."""
 
-from __future__ import annotations
-
 import numpy as np
 import torch
 from torch import Tensor
@@ -13,8 +11,10 @@ from snn_tools.doctor.finding import Finding, Rule
 from snn_tools.doctor.observed import Layer, Shape, layer_of
 from snn_tools.printing import number
 from snn_tools.torch.program import Program, sampled
-from snn_tools.torch.report import YOURS
 from snn_tools.torch.spikes import Function, Site
+
+YOURS = "surrogate"
+"""Name of the network's own gradient in tables."""
 
 TRIALS = 64
 """Runs of the batch in which spikes are looked at."""

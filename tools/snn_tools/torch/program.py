@@ -1,7 +1,5 @@
 """A PyTorch network with its input and loss, and runs of it with spikes of one's choice."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,8 +10,7 @@ import torch
 from torch import Tensor
 
 from snn_tools.comparison.batches import Group, grouped
-from snn_tools.torch.escape import Escape
-from snn_tools.torch.spikes import Draw, Function, Refused, Tape, recorded
+from snn_tools.torch.spikes import Draw, Escape, Function, Refused, Tape, recorded
 
 
 class Run(NamedTuple):

@@ -1,7 +1,5 @@
 """Networks that are refused, since their true gradient would come out wrong."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -78,10 +76,8 @@ def replayed(program: Program) -> Replay:
         )
     told = {id(r.function) for r in found.values() if r.last is not None}
     silent = [name for name, r in found.items() if id(r.function) not in told]
-    hidden = [
-        *compared.seen,
-        *dict.fromkeys(type(node).__name__ for node in _nodes(output) if _is_custom(node)),
-    ]
+    custom = (node for node in _nodes(output) if isinstance(node, BackwardCFunction))
+    hidden = [*compared.seen, *dict.fromkeys(type(node).__name__ for node in custom)]
     if silent or hidden or not tape.sites:
         who = ", ".join(silent or hidden) or "the network"
         raise Refused(
@@ -117,10 +113,6 @@ class Comparisons(TorchFunctionMode):
         if name in COMPARISONS and any(isinstance(x, Tensor) and x.requires_grad for x in args):
             self.seen[f"a comparison ({name})"] = None
         return func(*args, **(kwargs or {}))
-
-
-def _is_custom(node: Any) -> bool:
-    return isinstance(node, BackwardCFunction)
 
 
 def _tensors(value: Any) -> Iterator[Tensor]:

@@ -4,18 +4,20 @@ What is replaced is `spike_grad` in snnTorch, `surrogate_function` in SpikingJel
 `threshold` of norse's modules. All other code of the network runs as it is.
 """
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 import torch
 from torch import Tensor
 
-from snn_tools.torch.escape import Escape
+Escape: TypeAlias = Callable[[Tensor], tuple[Tensor, Tensor]]
+"""From potentials minus threshold to the log-probabilities of a spike and of none.
+
+Both must be finite where a probability rounds to 0 or 1, as log(1 - p) is not.
+"""
 
 ATTRIBUTES = ("spike_grad", "surrogate_function")
 """Where neurons keep their spike function."""
@@ -23,6 +25,22 @@ ATTRIBUTES = ("spike_grad", "surrogate_function")
 Function = Callable[[Tensor], Tensor]
 Draw = Callable[[Function, Tensor, int], Tensor]
 """From a spike function, potentials and the number of sites before them to spikes."""
+
+
+@dataclass(frozen=True)
+class Sigmoid:
+    r"""Logistic noise, :math:`p = 1/(1+e^{-\beta v})`: `snn.escape.Sigmoid` in PyTorch.
+
+    Attributes:
+        beta: steepness, 1/potential; the slope's peak is beta/4.
+    """
+
+    beta: float = 10.0
+
+    def __call__(self, v: Tensor) -> tuple[Tensor, Tensor]:
+        """Return log p and log(1 - p)."""
+        log_sigmoid = torch.nn.functional.logsigmoid
+        return log_sigmoid(self.beta * v), log_sigmoid(-self.beta * v)
 
 
 class Refused(ValueError):

@@ -13,13 +13,10 @@ function, whose baseline is the mean loss of the other trials.
 Reference: docs/estimators/score_function.md.
 """
 
-from __future__ import annotations
-
-import time
-
 import numpy as np
 import torch
 
+from snn_tools.budget import Clock
 from snn_tools.comparison.batches import N_BATCHES, Batches
 from snn_tools.torch.program import Program, Run, patterns, sampled
 from snn_tools.torch.refusals import Replay
@@ -38,13 +35,13 @@ ROWS = 256
 """Rows of a batch of trials."""
 
 
-def enumerated(program: Program, replay: Replay, seconds: float) -> list[Batches] | None:
+def enumerated(program: Program, replay: Replay, clock: Clock) -> list[Batches] | None:
     """Return the true gradient and the mean surrogate gradient; None if it would take too long.
 
     Raises:
         Refused: if the probabilities of all patterns do not sum to 1.
     """
-    start, n = time.monotonic(), 2**replay.sites
+    start, n = clock.elapsed(), 2**replay.sites
     at_once = max(1, min(n, MEMORY // replay.bytes))
     device, examples = program.batch[0].device, len(program.batch[0])
     sums, total = [np.zeros(()), np.zeros(())], 0.0
@@ -63,7 +60,7 @@ def enumerated(program: Program, replay: Replay, seconds: float) -> list[Batches
             )
             p = run.tape.log_prob.detach().exp().reshape(run.losses.shape)
             sums[1] = sums[1] + program.gradient((p * run.losses).sum() / examples)
-        if first == 0 and (time.monotonic() - start) * n / at_once > seconds:
+        if first == 0 and (clock.elapsed() - start) * n / at_once > clock.budget:
             return None
     if len(run.tape) != replay.sites or abs(total - 1) > 1e4 * torch.finfo(p.dtype).eps:
         raise Refused(
@@ -73,17 +70,17 @@ def enumerated(program: Program, replay: Replay, seconds: float) -> list[Batches
     return [Batches(g[None], 1, float(n)) for g in sums]
 
 
-def estimated(program: Program, replay: Replay, seconds: float, seed: int) -> list[Batches]:
+def estimated(program: Program, replay: Replay, clock: Clock, seed: int) -> list[Batches]:
     """Return batches of the score function and of the surrogate gradient, of different trials.
 
     Three in four are the score function's, which is the noisier one.
     """
-    start, examples = time.monotonic(), len(program.batch[0])
+    examples = len(program.batch[0])
     copies = max(2, min(ROWS // examples, MEMORY // replay.bytes))
     generator = torch.Generator().manual_seed(seed)
     draw = sampled(program.escape, generator)
     found: tuple[list[np.ndarray], list[np.ndarray]] = [], []
-    while min(map(len, found)) < 2 * N_BATCHES or time.monotonic() - start < seconds:
+    while min(map(len, found)) < 2 * N_BATCHES or clock.left() > 0:
         surrogate = 3 * len(found[1]) < len(found[0])
         run = program.run(copies, draw, surrogate)
         value = run.losses.sum() if surrogate else _score(run)

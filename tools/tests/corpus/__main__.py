@@ -35,7 +35,7 @@ WITH_FAULTS = (0, 1)
 
 def examined(case: Case, budget: float) -> doctor.Report:
     """The report on a case, within a budget of processor time."""
-    with mock.patch("snn_tools.doctor.clock.time.monotonic", time.process_time):
+    with mock.patch("snn_tools.budget.time.monotonic", time.process_time):
         return doctor.examine(
             *case[:2],
             jax.random.key(0),

@@ -101,7 +101,7 @@ def test_direction_signs_and_loop_are_those_of_enumeration(steep):
 def test_the_closed_loop_is_0_for_a_gradient_alone(steep):
     """The integral of a refined quadrature; of the smoothed network's gradient it is 0."""
     from snn.fields import gradient_field, line_integral
-    from snn_tools.doctor.clock import Clock
+    from snn_tools.budget import Clock
     from snn_tools.doctor.loop import RADIUS, around
 
     program, params = problem()
@@ -122,7 +122,7 @@ def test_the_closed_loop_is_0_for_a_gradient_alone(steep):
     np.testing.assert_allclose(steep.loop.integral, exact.value, rtol=1e-2)
     assert steep.loop.se == 0 and abs(steep.loop.relative) > 0.01
     gradient = snn.Surrogate(snn.surrogate.Matched(), forward=snn.mean)
-    loop = around(Problem_(program, params), gradient, KEY, lambda: False, Clock(60.0))
+    loop = around(Problem_(program, params), gradient, KEY, Clock(60.0))
     assert abs(loop.relative) < 1e-5
 
 

@@ -11,13 +11,12 @@ import snn
 from snn.types import LayerTrace
 from snn.value_object import static, value_object
 from snn_tools import doctor
+from snn_tools.budget import Clock
 from snn_tools.comparison.problem import Problem
 from snn_tools.doctor.advice.code import of_types
 from snn_tools.doctor.advice.shape import of_shape
-from snn_tools.doctor.clock import Clock
-from snn_tools.doctor.probe import refuse_unrolled
-from snn_tools.doctor.seen import CODE, look
-from snn_tools.doctor.shape import shape_of
+from snn_tools.doctor.as_called import refuse_plain
+from snn_tools.doctor.seen import CODE, look, shape_of
 from tools.tests.doctor.test_doctor import Net, problem
 
 KEY = jax.random.key(0)
@@ -144,9 +143,9 @@ def test_a_plain_function_with_a_loop_is_refused(network):
 def test_a_plain_function_without_a_loop_is_not():
     x, params = jnp.ones((5, 2)), {"w": jnp.ones((2, 3))}
     layers = params | {"deep": [jnp.ones((3, 3))] * 4}
-    refuse_unrolled(Problem(snn.Program(deep, x[0], jnp.mean), layers))
+    refuse_plain(Problem(snn.Program(deep, x[0], jnp.mean), layers))
     for network in (lambda p, x: SPIKES(x[0] @ p["w"]), snn.Steps(step, jnp.zeros(3))):
-        refuse_unrolled(Problem(snn.Program(network, x, jnp.mean), params))
+        refuse_plain(Problem(snn.Program(network, x, jnp.mean), params))
 
 
 class Shared(Net):

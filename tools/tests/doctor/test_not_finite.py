@@ -9,18 +9,18 @@ import pytest
 
 import snn
 from snn_tools import doctor
-from snn_tools.comparison.groups import groups_of
-from snn_tools.comparison.problem import Batches, Problem
+from snn_tools.comparison.problem import Batches, Problem, groups_of
 from snn_tools.comparison.rows import compared
 from snn_tools.comparison.truth import resolve
 from snn_tools.doctor.advice.code import of_code
 from snn_tools.doctor.advice.direction import of_direction
 from snn_tools.doctor.advice.shape import of_shape
 from snn_tools.doctor.advice.trials import of_drawn, of_trials
-from snn_tools.doctor.direction import YOURS, Direction
-from snn_tools.doctor.measurements import Layer, Leaf
+from snn_tools.doctor.direction import Direction
+from snn_tools.doctor.grid import YOURS, Candidate
+from snn_tools.doctor.observed import Layer, Leaf
 from snn_tools.doctor.plumbing import STEPS, Check, judged
-from snn_tools.doctor.shape import shape_of
+from snn_tools.doctor.seen import shape_of
 
 ODD = [np.nan, np.inf, -np.inf, 0.0]
 KEY = jax.random.key(0)
@@ -62,9 +62,10 @@ def test_rules_of_direction(odd, side):
     yours, true = (Batches(batches[s], 8, 1.0) for s in ("yours", "true"))
     groups = groups_of({"w": np.zeros(4)})
     comparison = compared(groups, {YOURS: yours, "slope x 4": yours}, true, ("", ""))
-    names = {(1.0, "detached"): YOURS, (4.0, "detached"): "slope x 4"}
-    direction = Direction(comparison, (), None, names, 16, 0)
-    assert of_direction(direction, snn.Surrogate(), "") == []
+    own = snn.Surrogate()
+    grid = {n: Candidate(f, "detached", own) for n, f in ((YOURS, 1.0), ("slope x 4", 4.0))}
+    direction = Direction(comparison, (), None, grid, 16, 0)
+    assert of_direction(direction, own, "") == []
     row = comparison.row(YOURS, "w")
     assert np.isfinite(row.cosine) == np.isfinite(odd)
     assert any("not finite" in w for w in comparison.warnings) == (not np.isfinite(odd))

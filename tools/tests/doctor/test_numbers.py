@@ -13,9 +13,9 @@ from snn_tools.doctor.direction import N_BATCHES, _Sums
 from snn_tools.doctor.examined import SPIKES
 from snn_tools.doctor.grid import Steeper
 from snn_tools.doctor.loop import N_POINTS, integrated
-from snn_tools.doctor.measurements import Layer, arrays_of, layers_of
+from snn_tools.doctor.observed import Layer
 from snn_tools.doctor.probe import Trials
-from snn_tools.doctor.shape import shape_of
+from snn_tools.doctor.seen import arrays_of, layers_of, shape_of
 from snn_tools.printing import columns
 
 SIGMOID = snn.surrogate.Sigmoid(1.0)

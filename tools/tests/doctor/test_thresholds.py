@@ -6,16 +6,15 @@ import numpy as np
 import pytest
 
 import snn
-from snn_tools.comparison.groups import groups_of
-from snn_tools.comparison.problem import Batches
+from snn_tools.comparison.problem import Batches, groups_of
 from snn_tools.comparison.rows import compared
 from snn_tools.conformance.measured import Measured
 from snn_tools.doctor.advice.direction import of_direction
 from snn_tools.doctor.advice.shape import of_shape
 from snn_tools.doctor.advice.trials import of_trials
-from snn_tools.doctor.direction import YOURS, Direction
-from snn_tools.doctor.measurements import Layer
-from snn_tools.doctor.observed import Shape
+from snn_tools.doctor.direction import Direction
+from snn_tools.doctor.grid import YOURS, Candidate
+from snn_tools.doctor.observed import Layer, Shape
 from snn_tools.doctor.plumbing import STEPS, judged
 
 HEALTHY = Layer(0, 8, 0.2, 0.0, 0.0, 0.5, 0.5, 0, (1.0, 1.0), 1.0)
@@ -95,8 +94,9 @@ def direction(yours, other, reset="detached", factor=4.0):
 
     found = {YOURS: batches(*yours), "other": batches(*other)}
     compared_ = compared(groups_of({"w": np.zeros(4)}), found, batches(1.0), ("", ""))
-    names = {(1.0, "detached"): YOURS, (factor, reset): "other"}
-    return Direction(compared_, (), None, names, 16, 0)
+    own = snn.Surrogate()
+    grid = {YOURS: Candidate(1.0, "detached", own), "other": Candidate(factor, reset, own)}
+    return Direction(compared_, (), None, grid, 16, 0)
 
 
 DIRECTIONS = [

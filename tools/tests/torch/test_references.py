@@ -6,6 +6,7 @@ import pytest
 
 import snn
 from snn_tools import comparison
+from snn_tools.budget import Clock
 from tools.tests.torch.networks import leaky, of_jax, of_torch, pairs
 
 from snn_tools.torch.examination import examine  # isort: skip
@@ -18,7 +19,7 @@ PAIRS = pairs()
 def gradients(pair, *oracles):
     """True and mean surrogate gradient by PyTorch, and those of oracles in JAX."""
     program, params = of_torch(pair)
-    ours = [batches.means[0] for batches in enumerated(program, replayed(program), 60.0)]
+    ours = [batches.means[0] for batches in enumerated(program, replayed(program), Clock(60))]
     found = [oracle(of_jax(pair, program.x), params).grad for oracle in oracles]
     order = list(program.parameters)
     return ours, [np.concatenate([np.ravel(grad[name]) for name in order]) for grad in found]

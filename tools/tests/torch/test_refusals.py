@@ -2,6 +2,7 @@
 
 import pytest
 
+from snn_tools.budget import Clock
 from tools.tests.torch.libraries import neuron, snntorch, torch
 from tools.tests.torch.small import Net, Shaped, program, squared
 
@@ -134,7 +135,7 @@ def test_spikes_that_depend_on_spikes_are_refused():
 
     p = own(spike)
     with pytest.raises(Refused, match="after other spikes|other rows"):
-        enumerated(p, replayed(p), 60.0)
+        enumerated(p, replayed(p), Clock(60))
 
 
 def test_compiled_code_is_refused_by_name():

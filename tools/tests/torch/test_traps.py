@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from snn_tools.budget import Clock
 from tools.tests.torch.libraries import neuron, norse, snntorch, torch
 from tools.tests.torch.small import HIDDEN, STEPS, cells, program
 
@@ -88,7 +89,7 @@ def test_probabilities_that_round_to_one_give_numbers(naive):
     if naive:
         p = program(snntorch.Leaky(beta=0.9), x=((9.0, 9.0),), escape=logs)
     try:
-        gradient = enumerated(p, replayed(p), 60.0)[0].means
+        gradient = enumerated(p, replayed(p), Clock(60))[0].means
         finite = bool(np.isfinite(gradient).all())
     except ValueError:
         finite = False
@@ -109,9 +110,9 @@ def test_many_steps_of_spikingjelly_are_seen_one_by_one():
         i = net.hidden(x).expand(STEPS, len(x), HIDDEN)
         return net.readout(net.cell(i)).mean(dim=0)
 
-    single = enumerated(program(neuron.LIFNode()), replayed(program(neuron.LIFNode())), 60.0)
+    single = enumerated(program(neuron.LIFNode()), replayed(program(neuron.LIFNode())), Clock(60))
     several = type(p)(p.net, forward, p.x, p.loss, p.escape)
-    found = enumerated(several, replayed(several), 60.0)
+    found = enumerated(several, replayed(several), Clock(60))
     np.testing.assert_allclose(found[0].means, single[0].means, rtol=0, atol=1e-14)
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from snn_tools.budget import Clock
 from tools.tests.torch.libraries import snntorch, torch
 from tools.tests.torch.small import cells, program, shaped
 
@@ -20,7 +21,10 @@ def z_scores(batches, exact):
 def test_the_score_function_has_the_exact_mean_and_the_surrogate_gradient_another():
     p = program(snntorch.Leaky(0.9, spike_grad=shaped(3.0)), x=BATCH)
     replay = replayed(p)
-    (true, mean), sampled = truth.enumerated(p, replay, 60.0), truth.estimated(p, replay, 0.0, 1)
+    (true, mean), sampled = (
+        truth.enumerated(p, replay, Clock(60)),
+        truth.estimated(p, replay, Clock(0.001), 1),
+    )
     assert [len(b.means) >= 32 for b in sampled] == [True, True]
     assert z_scores(sampled[0], true.means[0]).max() < 5
     assert z_scores(sampled[1], mean.means[0]).max() < 5
@@ -33,14 +37,14 @@ def test_a_loss_that_is_shifted_has_the_same_sampled_gradient():
     """The baseline is the mean loss of the other trials."""
     p = program(snntorch.Leaky(0.9))
     shifted = program(snntorch.Leaky(0.9), loss=lambda out: 5 + ((out - 0.4) ** 2).sum(dim=1))
-    ours, theirs = (truth.estimated(q, replayed(q), 0.0, 1)[0].means for q in (p, shifted))
+    ours, theirs = (truth.estimated(q, replayed(q), Clock(0.001), 1)[0].means for q in (p, shifted))
     np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-12)
 
 
 def test_the_mean_over_examples_is_that_of_the_examples():
-    each = [truth.enumerated(p, replayed(p), 60.0)[0].means for p in map(alone, BATCH)]
+    each = [truth.enumerated(p, replayed(p), Clock(60))[0].means for p in map(alone, BATCH)]
     p = program(snntorch.Leaky(0.9), x=BATCH)
-    both = truth.enumerated(p, replayed(p), 60.0)[0].means
+    both = truth.enumerated(p, replayed(p), Clock(60))[0].means
     np.testing.assert_allclose(both, np.mean(each, axis=0), rtol=0, atol=1e-14)
 
 
@@ -51,11 +55,11 @@ def alone(x):
 def test_chunks_of_bounded_memory_have_the_same_sum(monkeypatch):
     p = program(snntorch.Leaky(0.9), x=BATCH)
     replay = replayed(p)
-    whole = truth.enumerated(p, replay, 60.0)
+    whole = truth.enumerated(p, replay, Clock(60))
     monkeypatch.setattr(truth, "MEMORY", 5 * replay.bytes)
     rows, run = [], type(p).run
     monkeypatch.setattr(type(p), "run", lambda *a, **k: rows.append(a[1]) or run(*a, **k))
-    for a, b in zip(whole, truth.enumerated(p, replay, 60.0), strict=True):
+    for a, b in zip(whole, truth.enumerated(p, replay, Clock(60)), strict=True):
         np.testing.assert_allclose(a.means, b.means, rtol=0, atol=1e-14)
     assert max(rows) == 5
 
@@ -66,7 +70,7 @@ def test_the_interval_holds_where_the_cosine_is_one(monkeypatch):
     p = program(snntorch.Leaky(0.9, spike_grad=shaped(1.0)))
     replay, held = replayed(p), 0
     for seed in range(8):
-        true, yours = truth.estimated(p, replay, 0.0, seed)
+        true, yours = truth.estimated(p, replay, Clock(0.001), seed)
         row = compared(p.groups(), {"yours": yours}, true, ("", "")).row("yours", "readout")
         held += row.interval[0] <= 1 <= row.interval[1] + 1e-9
     assert held >= 6  # 1 in 170 for a coverage of 0.95
@@ -83,7 +87,7 @@ def test_beyond_twenty_spikes_the_truth_is_sampled(monkeypatch):
 
 def test_enumeration_that_takes_too_long_is_left():
     p = program(cells()["snnTorch"])
-    assert truth.enumerated(p, replayed(p), 0.0) is None
+    assert truth.enumerated(p, replayed(p), Clock(0.001)) is None
 
 
 def test_targets_go_with_their_inputs():
@@ -94,5 +98,5 @@ def test_targets_go_with_their_inputs():
     each = [
         type(p)(p.net, p.forward, (p.x[i : i + 1], y[i : i + 1]), loss, p.escape) for i in (0, 1)
     ]
-    mean, *parts = [truth.enumerated(q, replayed(q), 60.0)[0].means for q in (both, *each)]
+    mean, *parts = [truth.enumerated(q, replayed(q), Clock(60))[0].means for q in (both, *each)]
     np.testing.assert_allclose(mean, np.mean(parts, axis=0), rtol=0, atol=1e-14)

@@ -1,55 +1,53 @@
 """The checks, one idea a file; `CHECKS` in the order in which they run."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from snn_tools.conformance.black_box import NotOffered
-from snn_tools.conformance.checks.derivative import claimed_derivative, sign, zero
-from snn_tools.conformance.checks.finite import finite, half_precision
-from snn_tools.conformance.checks.forward import step, threshold
-from snn_tools.conformance.checks.higher import forward_mode, second_order
-from snn_tools.conformance.checks.numbers import integral, peak, symmetry, tails, width
-from snn_tools.conformance.checks.random import density, randomness, rate
-from snn_tools.conformance.checks.structure import (
-    batch,
-    cotangent,
-    jit,
-    precision,
-    runs,
-    untouched,
-    vmap,
+from snn_tools.conformance.checks import (
+    derivative,
+    forward,
+    numbers,
+    random,
+    structure,
 )
-from snn_tools.conformance.outcome import FAILED, PASSED, SKIPPED, Failure, Outcome, Skipped
-from snn_tools.conformance.subject import Subject, first_line
+from snn_tools.conformance.subject import (
+    FAILED,
+    PASSED,
+    SKIPPED,
+    Failure,
+    Outcome,
+    Skipped,
+    Subject,
+    first_line,
+)
 
 Check = Callable[[Subject], None]
 
 CHECKS: tuple[Check, ...] = (
-    runs,
-    step,
-    threshold,
-    claimed_derivative,
-    sign,
-    zero,
-    peak,
-    width,
-    integral,
-    symmetry,
-    tails,
-    finite,
-    half_precision,
-    cotangent,
-    batch,
-    precision,
-    untouched,
-    jit,
-    vmap,
-    forward_mode,
-    second_order,
-    randomness,
-    rate,
-    density,
+    structure.runs,
+    forward.step,
+    forward.threshold,
+    derivative.claimed_derivative,
+    derivative.sign,
+    derivative.zero,
+    numbers.peak,
+    numbers.width,
+    numbers.integral,
+    numbers.symmetry,
+    numbers.tails,
+    forward.finite,
+    forward.half_precision,
+    structure.cotangent,
+    structure.batch,
+    structure.precision,
+    structure.untouched,
+    structure.jit,
+    structure.vmap,
+    derivative.forward_mode,
+    derivative.second_order,
+    random.randomness,
+    random.rate,
+    random.density,
 )
 """Each takes a spike function and returns nothing, or raises `Failure` or `Skipped`."""
 
@@ -70,7 +68,7 @@ def run(check: Check, function: Subject) -> Outcome:
 
 def run_all(function: Subject) -> list[Outcome]:
     """Every check on one function; where it does not even run, that one alone."""
-    first = run(runs, function)
+    first = run(structure.runs, function)
     if first.status == FAILED:
         return [first]
     return [first, *(run(check, function) for check in CHECKS[1:])]

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from snn_tools.conformance.outcome import Failure, Skipped
-from snn_tools.conformance.subject import Subject
+from snn_tools.conformance.subject import Failure, Skipped, Subject
 
 
 def _as_claimed(function: Subject, name: str, rtol: float) -> None:

@@ -4,8 +4,7 @@ import numpy as np
 
 from snn_tools.conformance.checks.structure import FACTORS
 from snn_tools.conformance.measured import SIZE
-from snn_tools.conformance.outcome import Failure, Skipped
-from snn_tools.conformance.subject import Subject
+from snn_tools.conformance.subject import Failure, Skipped, Subject
 
 N_DRAWS = 20_000
 

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from snn_tools.conformance.outcome import Failure, Skipped
-from snn_tools.conformance.subject import Subject, padded
+from snn_tools.conformance.subject import Failure, Skipped, Subject, padded
 
 FACTORS = np.array([-2.0, -1.1, -0.6, -0.2, 0.3, 0.5, 0.9, 1.3, 2.2])
 

@@ -1,7 +1,5 @@
 """Findings in the network's own code: derivatives that are cut or scaled, coarse numbers."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import jax.numpy as jnp
@@ -26,6 +24,16 @@ PLACES = {
     ),
 }
 """Of each test: how it was made, where the fault lies, and what else follows."""
+
+KINDS = {"cut": "cut", "differs": "scaled"}
+"""Of findings, by the verdict of a test."""
+
+WRONG = Rule(
+    "of `KINDS`",
+    "the derivative by JAX {what}, {how}{rest}",
+    "look for a stop_gradient, a reset written by hand, or a custom derivative {place}",
+    "a test of the code, without sampling error{more}",
+)
 
 DETACHED = Rule(
     "detached",
@@ -80,41 +88,32 @@ def of_code(checks: tuple[Check, ...], direction: Direction | None) -> list[Find
     for test, (how, place, more) in PLACES.items():
         good = [c.leaf for c in checks if c.test == test and c.verdict == "agrees"]
         rest = f"; {', '.join(good)} agree{'s' * (len(good) == 1)}" if good else ""
-        wrong = [c for c in checks if c.test == test and c.leaf not in seen]  # said once
-        if test == "smoothed" and (own := [c for c in wrong if _is_wrong(c) and c.leaf in right]):
-            ratios, where = _ratios(own), ", ".join(c.leaf for c in own)
-            found += DETACHED.of(where, ratios=ratios, cost=_cost(direction))
-            wrong = [c for c in wrong if c not in own]
-        for verdict, kind in (("cut", "cut"), ("differs", "scaled")):
-            bad = [c for c in wrong if c.verdict == verdict]
-            if not bad:
-                continue
-            seen |= {c.leaf for c in bad}
-            what = "is 0 and finite differences are not"
-            if kind == "scaled":
-                what = f"is {_ratios(bad)} times finite differences"
-                if not any(np.isfinite(c.ratio) for c in bad):
-                    what = "is not 0 and finite differences are"
-            found.append(
-                Finding(
-                    kind,
-                    True,
-                    ", ".join(c.leaf for c in bad),
-                    f"the derivative by JAX {what}, {how}{rest}",
-                    f"look for a stop_gradient, a reset written by hand, or a custom derivative "
-                    f"{place}",
-                    f"a test of the code, without sampling error{more}",
-                )
-            )
+        wrong = [c for c in checks if c.test == test and c.verdict in KINDS and c.leaf not in seen]
+        own = [c for c in wrong if test == "smoothed" and c.leaf in right]
+        if own:
+            found += DETACHED.of(_where(own), ratios=_ratios(own), cost=_cost(direction))
+        for verdict, kind in KINDS.items():
+            if bad := [c for c in wrong if c.verdict == verdict and c not in own]:
+                seen |= {c.leaf for c in bad}  # said once
+                words = {"what": _size(bad), "how": how, "rest": rest, "place": place, "more": more}
+                found += replace(WRONG, kind=kind).of(_where(bad), **words)
     return found
 
 
-def _is_wrong(check: Check) -> bool:
-    return check.verdict in ("cut", "differs")
+def _where(checks: list[Check]) -> str:
+    return ", ".join(c.leaf for c in checks)
 
 
 def _ratios(checks: list[Check]) -> str:
     return ", ".join(f"{c.ratio:.2f}" for c in checks)
+
+
+def _size(checks: list[Check]) -> str:
+    if checks[0].verdict == "cut":
+        return "is 0 and finite differences are not"
+    if any(np.isfinite(c.ratio) for c in checks):
+        return f"is {_ratios(checks)} times finite differences"
+    return "is not 0 and finite differences are"
 
 
 def of_compared(checks: tuple[Check, ...], compared: tuple[str, ...]) -> list[Finding]:
@@ -122,21 +121,20 @@ def of_compared(checks: tuple[Check, ...], compared: tuple[str, ...]) -> list[Fi
     if not compared:
         return []
     used = {c.leaf for c in checks if c.test == "given spikes" and not c.zero}
-    flat = [c.leaf for c in checks if c.test == "smoothed" and c.zero and c.verdict == "agrees"]
-    where, what = ", ".join(leaf for leaf in flat if leaf in used), ", ".join(compared)
-    return HIDDEN.of(where, what=what) if where else COMPARED.of("code", what=what)
+    flat = [leaf for leaf in _without_effect(checks, "smoothed") if leaf in used]
+    rule, where = (HIDDEN, ", ".join(flat)) if flat else (COMPARED, "code")
+    return rule.of(where, what=", ".join(compared))
 
 
 def of_unused(checks: tuple[Check, ...]) -> list[Finding]:
     """Find arrays of parameters on which neither potentials nor loss depend."""
-    zero = [
-        {c.leaf for c in checks if c.test == test and c.zero and c.verdict == "agrees"}
-        for test in PLACES
-    ]
-    unused = [
-        leaf for leaf in dict.fromkeys(c.leaf for c in checks) if all(leaf in z for z in zero)
-    ]
+    first, *others = (_without_effect(checks, test) for test in PLACES)
+    unused = [leaf for leaf in first if all(leaf in other for other in others)]
     return UNUSED.of(", ".join(unused)) if unused else []
+
+
+def _without_effect(checks: tuple[Check, ...], test: str) -> list[str]:
+    return [c.leaf for c in checks if c.test == test and c.zero and c.verdict == "agrees"]
 
 
 def of_types(types: dict[str, np.dtype]) -> list[Finding]:

@@ -1,16 +1,15 @@
 """Findings against the true gradient, and for which networks advice on it was tested."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from snn.estimators.surrogate import Surrogate
-from snn.stats.batch_means import KNOWN_SE
+from snn_tools.comparison.batch_means import KNOWN_SE
 from snn_tools.comparison.table import Row
 from snn_tools.doctor.advice.table import of_table
-from snn_tools.doctor.direction import YOURS, Direction
+from snn_tools.doctor.direction import Direction
 from snn_tools.doctor.finding import Finding, Rule
-from snn_tools.doctor.measurements import Layer
+from snn_tools.doctor.grid import YOURS
+from snn_tools.doctor.observed import Layer
 from snn_tools.printing import between, number
 
 CLOSER = 0.1
@@ -66,41 +65,24 @@ def of_direction(direction: Direction, surrogate: Surrogate, scope: str) -> list
     """
     if direction.bad:
         return []
-    yours, others = direction.rows()
-    found = of_table(direction.comparison, YOURS)
-    return found + _closer(yours, others, direction, surrogate, scope)
-
-
-def _closer(
-    yours: Row, others: list[Row], direction: Direction, surrogate: Surrogate, scope: str
-) -> list[Finding]:
-    """Find other resets and slopes that are closer to the true gradient."""
+    found, (yours, others) = of_table(direction.comparison, YOURS), direction.rows()
     if yours.zero or direction.comparison.truth[0].noise > KNOWN_SE:
-        return []
-    own = surrogate.reset.__name__
-    rows = {r.candidate: r for r in others}
-    resets = [
-        (reset, rows[name])
-        for (factor, reset), name in direction.best_of.items()
-        if factor == 1 and reset != own
-    ]
-    found = []
-    reset, best = max(
-        ((name, r) for name, r in resets if r.known),
-        key=lambda x: x[1].cosine,
-        default=(own, yours),
-    )
+        return found
+    own, grid = surrogate.reset.__name__, direction.grid
+    mine = f"{yours.cosine:.2f}" if yours.known else "unknown"
+
+    def closest(rows: list[Row]) -> Row:
+        return max((r for r in rows if r.known), key=lambda r: r.cosine, default=yours)
+
+    best = closest([r for r in others if grid[r.candidate].factor == 1])
     long = yours.known and yours.ratio > TOO_LONG and 0.5 < best.ratio < 2
-    if reset != own and (_better(best, yours) or long):
-        mine = f"{yours.cosine:.2f}, norm {number(yours.ratio)} times" if yours.known else "unknown"
-        seen = {"own": own, "mine": mine, "reset": reset, "best": best, "scope": scope}
-        found += RESET.of("all layers", norm=number(best.ratio), **seen)
-    names = {name: cell for cell, name in direction.best_of.items()}
-    slopes = [r for r in others if names[r.candidate][1] == own and r.known]
-    best = max(slopes, key=lambda r: r.cosine, default=None)
-    if best is not None and _better(best, yours):
-        mine = f"{yours.cosine:.2f}" if yours.known else "unknown"
-        factor, cosine = names[best.candidate][0], between(best.cosine, best.interval)
+    if best is not yours and (_better(best, yours) or long):
+        norms = f", norm {number(yours.ratio)} times" if yours.known else ""
+        seen = {"own": own, "mine": mine + norms, "reset": grid[best.candidate].reset}
+        found += RESET.of("all layers", best=best, norm=number(best.ratio), scope=scope, **seen)
+    best = closest([r for r in others if grid[r.candidate].reset == own])
+    if best is not yours and _better(best, yours):
+        factor, cosine = grid[best.candidate].factor, between(best.cosine, best.interval)
         found += SLOPE.of("all layers", mine=mine, factor=factor, cosine=cosine, scope=scope)
     return found
 

@@ -1,7 +1,5 @@
 """Findings in the surrogate derivative as a function."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np
@@ -10,10 +8,11 @@ from snn.escape import EscapeNoise
 from snn.estimators.surrogate import Surrogate
 from snn.surrogate import MultilayerSpiker
 from snn_tools.doctor.as_called import Called
-from snn_tools.doctor.direction import YOURS, Direction
+from snn_tools.doctor.direction import Direction
 from snn_tools.doctor.finding import Finding, Rule
+from snn_tools.doctor.grid import YOURS
 from snn_tools.doctor.observed import Shape
-from snn_tools.doctor.shape import distance, shape_of
+from snn_tools.doctor.seen import distance, shape_of
 
 HIGH = 8.0
 """An integral of this much, or one over it."""
@@ -47,7 +46,7 @@ RULES = (
         "the surrogate derivative is negative at some potentials",
         RISES,
         WHERE,
-        holds=lambda seen: seen.own.negative and seen.own.measured.peak > 0,
+        holds=lambda seen: seen.own.measured.lowest < 0 < seen.own.measured.peak,
     ),
     Rule(
         "shape",
@@ -163,8 +162,9 @@ def _grid_says(direction: Direction | None) -> str:
     if direction is None:
         return ""
     yours, others = direction.rows()
-    names = {name: cell for cell, name in direction.best_of.items()}
-    best = next((r for r in others if names[r.candidate] == (0.25, names[YOURS][1])), None)
-    if best is None or not (best.known and yours.known):
-        return ""
-    return f"; cosine {yours.cosine:.2f}, at a quarter of it {best.cosine:.2f}"
+    reset = direction.grid[YOURS].reset
+    for best in others:
+        at_quarter = direction.grid[best.candidate][:2] == (0.25, reset)
+        if at_quarter and best.known and yours.known:
+            return f"; cosine {yours.cosine:.2f}, at a quarter of it {best.cosine:.2f}"
+    return ""

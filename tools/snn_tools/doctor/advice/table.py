@@ -1,7 +1,5 @@
 """Findings in a table of gradients: against the true one, cut, lost in noise. Needs no JAX."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

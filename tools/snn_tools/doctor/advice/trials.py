@@ -1,7 +1,5 @@
 """Findings in single trials: spikes, and the size of gradients."""
 
-from __future__ import annotations
-
 from snn_tools.doctor.finding import Finding, Rule
 from snn_tools.doctor.observed import Layer, Leaf
 
