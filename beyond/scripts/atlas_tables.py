@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from beyond.figures.panels import names_of
 from beyond.figures.panels.atlas_choice import floored
-from beyond.scripts.advice import interval, names, number, share
+from beyond.scripts.advice import interval, number, share
 from experiments.tables import table
 from figures.looks import LOOKS
 from figures.panels import Panel
@@ -12,7 +13,7 @@ from figures.panels import Panel
 def negative_table(panel: Panel) -> str:
     """For how many draws the mean of an estimator points against the gradient."""
     rows = []
-    for i, name in enumerate(names(panel)):
+    for i, name in enumerate(names_of(panel, "estimators")):
         if np.isnan(panel["against_any"][i]):
             continue
         worst = int(panel["min_cosine"][i].argmin())
@@ -35,7 +36,7 @@ def rare_table(panel: Panel) -> str:
     chosen = {"all five": (unbiased, slopes < steepest)}
     for i in np.flatnonzero(unbiased):
         only = np.arange(unbiased.size) == i
-        chosen[LOOKS[names(panel)[i]].label] = (only, slopes == steepest)
+        chosen[LOOKS[names_of(panel, "estimators")[i]].label] = (only, slopes == steepest)
     rows = []
     for label, (estimators, at) in chosen.items():
         projections = panel["projection"][:, estimators][:, :, at]
@@ -60,7 +61,7 @@ def property_table(panel: Panel) -> str:
     bias, variance = panel["median_bias"], panel["typical_variance"]
     heads = ("estimator", "cosine", "10 %", "bias", "projection", "variance", "runs", "time")
     rows = []
-    for i, name in enumerate(names(panel)):
+    for i, name in enumerate(names_of(panel, "estimators")):
         microseconds = panel["microseconds"][:, i, cell].mean()
         keys = ("median_cosine", "p10_cosine")
         if np.isnan(panel["median_cosine"][i, cell]):

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
+from beyond.figures.panels import names_of
 from figures.looks import LOOKS
 from figures.panels import Data, Panel
 from figures.panels.forest import Estimate, forest, group_key
@@ -65,7 +66,7 @@ def draw_first_updates(facets: Sequence[Axes], groups: Data) -> None:
 
 
 def _first(data: Panel, name: str) -> dict[int, Estimate]:
-    methods, rows = list(map(str, data["methods"][0])), list(FIRST)
+    methods, rows = names_of(data), list(FIRST)
     return {
         rows.index(method): Estimate(data[name][i], LOOKS[FIRST[method][1]], decided=True)
         for i, method in enumerate(methods)
