@@ -8,8 +8,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from experiments.engine.base import Data, Quantity, band, exact, listed
-from experiments.statistics import holm
+from beyond.experiments.families import corrected, estimate
+from experiments.engine.base import Data, Quantity, exact, listed
 
 REFERENCE = "stochastic_ad_systematic"
 ALPHA = 0.05
@@ -35,9 +35,9 @@ def trainings(panels: Mapping[str, Data]) -> dict[str, Quantity]:
             found[f"{panel}.{name}_frozen"] = exact(float(frozen[i]))
             if i != reference:
                 key = f"{panel}.{name}_over_{REFERENCE}"
-                found[key] = _interval(data, data["paired"][i, reference])
-                p_values[f"{key}_p"] = data["paired_p"][i, reference]
-    return found | _corrected(p_values)
+                found[key] = estimate(data["paired"][i, reference], _tasks(data))
+                p_values[key] = data["paired_p"][i, reference]
+    return found | corrected(p_values)
 
 
 def decided(panels: Mapping[str, Data]) -> dict[str, np.ndarray]:
@@ -65,19 +65,11 @@ def cosine_changes(panels: Mapping[str, Data]) -> dict[str, Quantity]:
         panels: those of `alignment_along_training`, with their pooled arrays.
     """
     return {
-        f"{panel}.{name}_cosine_change": _interval(data, row)
+        f"{panel}.{name}_cosine_change": estimate(row, _tasks(data))
         for panel, data in panels.items()
         for name, row in zip(data["methods"][0], data["cosine_change"], strict=True)
     }
 
 
-def _corrected(p_values: dict[str, float]) -> dict[str, Quantity]:
-    corrected = holm(np.array(list(p_values.values())))
-    why = f"Holm, of {len(p_values)}"
-    return {name: band(float(p), 0, 1, why) for name, p in zip(p_values, corrected, strict=True)}
-
-
-def _interval(data: Data, row: np.ndarray) -> Quantity:
-    value, low, high = map(float, row)
-    tasks = f"{data['n_compared']} of {len(data['silent'])} tasks"
-    return Quantity(value, "statistical", ci_low=low, ci_high=high, why=tasks)
+def _tasks(data: Data) -> str:
+    return f"{data['n_compared']} of {len(data['silent'])} tasks"
