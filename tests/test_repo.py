@@ -220,7 +220,7 @@ BUDGET = {
     "figures": 3_970,
     "scripts": 2_295,
     "explorers": 285,
-    "beyond": 8_675,
+    "beyond": 8_630,
     "tools/snn_tools": 8_985,
 }
 """Lines of Python outside tests. Where lines leave a room its number falls with them."""

@@ -26,6 +26,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from beyond.experiments.families import estimate
 from beyond.experiments.statistics import rank_test
 from beyond.experiments.true_gradient.alignment import (
     N_BATCHES,
@@ -35,7 +36,6 @@ from beyond.experiments.true_gradient.alignment import (
 )
 from beyond.experiments.true_gradient.budgets import METHODS
 from beyond.experiments.true_gradient.descent import Descent, descend, final, tasks_of
-from beyond.experiments.true_gradient.statements import cosine_changes
 from beyond.experiments.true_gradient.tuned_descent import MIN_SPIKES
 from experiments.engine.base import Data, Quantity, array, listed, param, statistical
 from experiments.estimators import is_unbiased
@@ -150,8 +150,14 @@ class AlignmentAlongTraining(Descent):
 
     @classmethod
     def conclusions(cls, panels: Mapping[str, Data]) -> dict[str, Quantity]:
-        """How alignment changes along training."""
-        return cosine_changes(panels)
+        """Return how each method's cosine changes along its own training."""
+        return {
+            f"{panel}.{name}_cosine_change": estimate(
+                row, f"{data['n_compared']} of {len(data['silent'])} tasks"
+            )
+            for panel, data in panels.items()
+            for name, row in zip(listed(data, "methods"), data["cosine_change"], strict=True)
+        }
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Cosine of every method's mean before training and at its own end, mean over tasks."""

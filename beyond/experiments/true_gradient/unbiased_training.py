@@ -20,19 +20,22 @@ from typing import Any
 
 import numpy as np
 
+from beyond.experiments.families import corrected, estimate
 from beyond.experiments.statistics import paired_p_values, paired_ratios
 from beyond.experiments.true_gradient.budgets import METHODS
 from beyond.experiments.true_gradient.frozen import LAST, N_FLIPS, frozen, squared_norms
-from beyond.experiments.true_gradient.statements import decided, trainings
 from beyond.experiments.true_gradient.tuned_descent import (
     TRAINED,
     TunedDescent,
     relative,
     stacked,
 )
-from experiments.engine.base import Data, Quantity, array, param
+from experiments.engine.base import Data, Quantity, array, exact, listed, param
 from experiments.statistics import quartiles
 
+REFERENCE = "stochastic_ad_systematic"
+ALPHA = 0.05
+"""A corrected p-value below it decides."""
 LIMITS = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0)
 """Other limits in place of `MIN_SPIKES`; at 0 no task is silent."""
 UNCHANGED = 5e-5
@@ -143,12 +146,36 @@ class UnbiasedTraining(TunedDescent):
             for name, data in panels.items()
             if {"methods", "evaluations", "final"} <= data.keys()
         }
-        return {"decided": decided(family)[panel]}
+        return {"decided": decided(panel, family)}
 
     @classmethod
     def conclusions(cls, panels: Mapping[str, Data]) -> dict[str, Quantity]:
-        """Return final losses over that of unbiased training, and frozen trainings."""
-        return trainings(panels)
+        """Return final losses over that of unbiased training, in pairs, and frozen trainings.
+
+        P-values are corrected for all panels and methods; panels without stochastic AD are left
+        out.
+        """
+        found, p_values = {}, {}
+        for panel, data in panels.items():
+            names, tasks = listed(data, "methods"), f"{data['n_compared']} of {len(data['silent'])}"
+            if REFERENCE not in names:
+                continue
+            reference = names.index(REFERENCE)
+            frozen = data["frozen"][~data["silent"]].sum(axis=0)
+            for i, name in enumerate(names):
+                found[f"{panel}.{name}_frozen"] = exact(float(frozen[i]))
+                if i != reference:
+                    key = f"{panel}.{name}_over_{REFERENCE}"
+                    found[key] = estimate(data["paired"][i, reference], f"{tasks} tasks")
+                    p_values[key] = data["paired_p"][i, reference]
+        return found | corrected(p_values)
+
+
+def decided(panel: str, panels: Mapping[str, Data]) -> np.ndarray:
+    """Return for which methods of a panel the loss over that of stochastic AD is decided."""
+    p = {key: said.value for key, said in UnbiasedTraining.conclusions(panels).items()}
+    names = (f"{panel}.{name}_over_{REFERENCE}_p" for name in listed(panels[panel], "methods"))
+    return np.array([p.get(name, np.nan) < ALPHA for name in names])
 
 
 def _moved(weights: np.ndarray) -> np.ndarray:
