@@ -221,7 +221,7 @@ BUDGET = {
     "figures": 3_905,
     "scripts": 2_110,
     "explorers": 285,
-    "beyond": 9_065,
+    "beyond": 8_630,
     "tools/snn_tools": 8_490,
 }
 """Lines of Python outside tests. Where lines leave a room its number falls with them."""

@@ -13,7 +13,6 @@ import numpy as np
 from experiments.engine.errors import UserError
 
 RESAMPLES = 1000
-TUNING = "mean score of the tuning tasks at every rate; the least one chooses"
 
 
 def refuse_both(path: str, seeds: list[int], tuning_seeds: list[int]) -> None:
@@ -61,6 +60,17 @@ def resampled(tuning: np.ndarray, values: np.ndarray) -> np.ndarray:
 def interval(value: np.ndarray, samples: np.ndarray) -> np.ndarray:
     """Return a value and its percentile 95 % interval as a last axis; samples come first."""
     return np.stack([value, *np.quantile(samples, (0.025, 0.975), axis=0)], axis=-1)
+
+
+def differences(values: np.ndarray, samples: np.ndarray) -> np.ndarray:
+    """Return differences of arms' means, with intervals, ``(arm, arm, 3)``.
+
+    Args:
+        values: ``(arm, task)``.
+        samples: as `resampled` returns them.
+    """
+    mean = values.mean(axis=1)
+    return interval(mean[:, None] - mean[None], samples[:, :, None] - samples[:, None, :])
 
 
 def at_end(which: np.ndarray, n_rates: int) -> np.ndarray:

@@ -72,10 +72,17 @@ def paired_p_values(values: np.ndarray) -> np.ndarray:
     Returns:
         ``(method, method)``; NaN of a method with itself, and of fewer than two tasks.
     """
-    logs = _paired_logs(values)
-    if len(logs) < 2:
-        return np.full(logs.shape[1:], np.nan)
-    return np.asarray(scipy.stats.ttest_1samp(logs, 0))[1]
+    return t_test(_paired_logs(values))
+
+
+def t_test(values: np.ndarray) -> np.ndarray:
+    """Return two-sided p-values of Student's test that means over the first axis are 0.
+
+    NaN of fewer than two values.
+    """
+    if len(values) < 2:
+        return np.full(values.shape[1:], np.nan)
+    return np.asarray(scipy.stats.ttest_1samp(values, 0))[1]
 
 
 def _paired_logs(values: np.ndarray) -> np.ndarray:

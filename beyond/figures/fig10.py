@@ -5,6 +5,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from beyond.figures.panels import there
 from beyond.figures.panels.between_spikes import FRAME, ROWS, draw_courses, draw_map, draw_over_time
 from beyond.figures.panels.exact_flows import draw_escape, draw_work
 from figures import style
@@ -49,24 +50,19 @@ def render(data: Data) -> Figure:
     left, middle, right = style.columns(top, (1.45, 3.75, 1.8))
     draw_courses(left.subplot_mosaic("a")["a"])
     axes = middle.subplot_mosaic("b")["b"]
-    if "map_steep" in data:
+    if there(axes, "map_steep" in data):
         draw_map(axes, data["map_steep"], shapes=data.get("surrogates"))
         axes.set_title("% of tasks solved (steep noise)", size=7)
-    else:
-        style.absent(axes)
     axes = right.subplot_mosaic("c")["c"]
-    if panels := {words: data[name] for name, words in REGIMES.items() if name in data}:
+    panels = {words: data[name] for name, words in REGIMES.items() if name in data}
+    if there(axes, bool(panels)):
         draw_over_time(axes, panels)
         axes.set_ylabel("final loss / that of unbiased", size=7)
-    else:
-        style.absent(axes)
     drawn = ("d", draw_escape), ("e", draw_work)
     for where, (letter, draw) in zip(style.columns(bottom, (4.0, 3.0)), drawn, strict=True):
         axes = where.subplot_mosaic(letter)[letter]
-        if "escape" in data:
+        if there(axes, "escape" in data):
             draw(axes, data["escape"])
-        else:
-            style.absent(axes)
     return figure
 
 

@@ -5,16 +5,15 @@ from collections.abc import Callable
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
 from beyond.figures.fig10 import CELLS
+from beyond.figures.panels import names_of, there
 from beyond.figures.panels.between_spikes import ROWS, draw_map, draw_ratios
 from beyond.figures.panels.exact_flows import (
     REFERENCE,
     draw_alignment,
     draw_cells,
     draw_differences,
-    methods,
 )
 from beyond.figures.panels.hybrids import draw_shares, key_over_labels
 from figures import style
@@ -24,8 +23,6 @@ REGIMES = {"spiking_steep": "steep", "spiking_easy": "ample noise"}
 WHICH = {"which_steep": "steep noise", "which_shallow": "shallow noise"}
 MAIN = {"steep": "steep noise", "shallow": "shallow noise"}
 PARTS = {"parts": "steep noise", "parts_shallow": "shallow noise"}
-COUNTS = (1.17, 1.52)
-"""Where counts stand beside the axes, as shares of their width."""
 
 
 def render(data: Data) -> Figure:
@@ -36,11 +33,9 @@ def render(data: Data) -> Figure:
             style.columns(part, (3.2, 0.4, 2.9, 0.5))[::2], pair, strict=True
         ):
             axes = where.subplot_mosaic(letter)[letter]
-            shown = {n: w for n, w in names.items() if n in data}
-            if shown:
-                draw(axes, {words: data[name] for name, words in shown.items()})
-            else:
-                style.absent(axes)
+            panels = {words: data[name] for name, words in names.items() if name in data}
+            if there(axes, bool(panels)):
+                draw(axes, panels)
     return figure
 
 
@@ -51,10 +46,8 @@ def _map(axes: Axes, panels: Data) -> None:
 
 
 def _differences(axes: Axes, panels: Data) -> None:
-    names = dict.fromkeys(name for panel in panels.values() for name in methods(panel))
-    draw_differences(axes, panels, [name for name in names if name != REFERENCE], COUNTS)
-    axes.set_xlabel("share solved − that of h", size=7)
-    axes.xaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 4, 5, 10]))
+    names = dict.fromkeys(name for panel in panels.values() for name in names_of(panel))
+    draw_differences(axes, panels, [name for name in names if name != REFERENCE])
 
 
 def _with_key(axes: Axes, panels: Data) -> None:
@@ -64,8 +57,7 @@ def _with_key(axes: Axes, panels: Data) -> None:
 
 def _alignment(axes: Axes, panels: Data) -> None:
     (data,) = panels.values()
-    draw_alignment(axes, data, "cosine_before")
-    axes.set_ylabel("right patterns at the end", size=7)
+    draw_alignment(axes, data)
 
 
 Drawn = tuple[str, dict[str, str], Callable[[Axes, Data], None]]

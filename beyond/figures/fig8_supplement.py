@@ -3,6 +3,7 @@
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure, SubFigure
 
+from beyond.figures.panels import names_of
 from beyond.figures.panels.atlas_choice import which
 from beyond.figures.panels.atlas_product import product
 from beyond.figures.panels.heat_map import Question, heat_map, key
@@ -37,7 +38,7 @@ def render(data: Data) -> Figure:
             "mismatch", surrogates of several slopes and shapes; "product", the atlas of all
             combinations, where it was computed.
     """
-    shown = list(map(str, data["depth"]["estimators"][0]))
+    shown = names_of(data["depth"], "estimators")
     maps = max(1.45, 0.104 * len(shown))
     heights = (maps + 0.95, maps + 0.68, 2.45, *([9.0] if "product" in data else []))
     figure = plt.figure(figsize=(style.FULL_WIDTH, sum(heights)))

@@ -8,13 +8,13 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
+from beyond.figures.panels import names_of, there
 from beyond.figures.panels.trainings import (
     REFERENCE,
     by_kind,
     draw_medians,
     draw_pairs,
     methods,
-    trained,
     usual,
 )
 from beyond.figures.panels.true_gradient import SURROGATES, draw_against
@@ -80,10 +80,9 @@ def _medians(part: SubFigure, data: Data) -> None:
     """Draw losses of an unbiased, a matched and a broad gradient."""
     axes = part.subplot_mosaic("a;b")
     for one, (name, words) in zip(axes.values(), TASKS.items(), strict=True):
-        if name not in data:
-            style.absent(one)
+        if not there(one, name in data):
             continue
-        names = trained(data[name])
+        names = names_of(data[name])
         draw_medians(one, data[name], [n for n in FOLLOWED if n in names] or names[:3])
         one.set_title(words, size=8)
         one.set_ylabel("loss / first loss")
@@ -100,8 +99,8 @@ def _pairs(part: SubFigure, data: Data) -> None:
     facets = part.subplots(1, n, sharex=True, sharey=True, squeeze=False)[0]
     style.name_panels("c", facets[:1])
     listed = methods(*groups.values())
-    if len(listed) < 2 or REFERENCE not in listed:
-        style.absent(facets[0], "undecided: nothing trained\nbeside stochastic AD")
+    why = "undecided: nothing trained\nbeside stochastic AD"
+    if not there(facets[0], len(listed) >= 2 and REFERENCE in listed, why):
         for axes in facets[1:]:
             axes.axis("off")
         return
@@ -119,8 +118,7 @@ def _directions(part: SubFigure, data: Data) -> None:
     cosine, norm, key = part.subplots(1, 3, width_ratios=(2.6, 2.6, 1.4))
     style.name_panels("d", [cosine])
     key.axis("off")
-    if "noise" not in data:
-        style.absent(cosine)
+    if not there(cosine, "noise" in data):
         norm.axis("off")
         return
     draw_against(np.array([cosine, norm]), data["noise"], "noise")
@@ -130,7 +128,7 @@ def _directions(part: SubFigure, data: Data) -> None:
 
 
 def _key(axes: Axes, data: Panel) -> None:
-    for name in filter(set(map(str, data["surrogates"][0])).__contains__, SURROGATES):
+    for name in filter(names_of(data, "surrogates").__contains__, SURROGATES):
         look = LOOKS[name]
         axes.plot([], [], label=look.specific, **look.line(), **look.markers(4))
     axes.plot([], [], color=style.NEUTRAL, lw=6, alpha=0.2, label="range over networks")

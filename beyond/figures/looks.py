@@ -32,7 +32,6 @@ LOOKS = Looks(
         "broad_at_silent": Look("A: broad at silent neurons alone", "mixed", "p"),
         "unbiased_at_silent": Look("B: broad at all but silent neurons", "mixed", "h", DASHED),
         "first_broad": Look("broad, then unbiased", "mixed", "d"),
-        "broad_then_matched": Look("broad, then matched", "mixed", "d", DASHED),
         "annealed": Look("annealed slope", "mixed", "*", DASHDOT),
     }
 )

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from beyond.figures.panels import names_of
 from beyond.figures.panels.against_gradient import percent
 from beyond.figures.panels.atlas_choice import floored
 from experiments.tables import table
@@ -45,14 +46,14 @@ def decision_table(panel: Panel) -> str:
 def _line(panel: Panel, scope: int, slope: int) -> tuple[str, str]:
     """Say what to write at a slope of the noise, by runs, and the cosines to expect."""
     at_slope = [Advice(panel, scope, slope, budget) for budget in range(panel["budgets"].shape[1])]
-    lines, lows = [], []
+    lines, lows, estimators = [], [], names_of(panel, "estimators")
     for chosen, group in groupby(at_slope, key=lambda advice: advice.chosen):
         alike = list(group)
         runs = int(panel["budgets"][0, alike[0].budget])
         said = f"from {thousands(runs)}: " if lines else ""
-        lines.append(f"{said}`{code(names(panel)[chosen])}`")
+        lines.append(f"{said}`{code(estimators[chosen])}`")
         lows.append(span(np.array([advice.low.min() for advice in alike])))
-        if names(panel)[chosen].startswith("score_function"):
+        if estimators[chosen].startswith("score_function"):
             worst = min(advice._of("min_", chosen).min() for advice in alike)
             lows[-1] += f" (worst {floored(worst)})"
     return "; ".join(lines), "; ".join(lows)
@@ -119,11 +120,6 @@ def span(values: np.ndarray) -> str:
     return ends[0] if ends[0] == ends[1] else " to ".join(ends)
 
 
-def names(panel: Panel) -> list[str]:
-    """Return the panel's estimators."""
-    return list(map(str, panel["estimators"][0]))
-
-
 def thousands(number: int) -> str:
     """Write a number with a space between thousands, at which no line breaks."""
     return f"{number:,}".replace(",", "\N{NO-BREAK SPACE}")
@@ -169,12 +165,12 @@ def training_table(data: Mapping[str, Panel]) -> str:
 
 
 def _finals(panel: Panel, name: str) -> np.ndarray:
-    return panel["final"][:, list(map(str, panel["methods"][0])).index(name)]
+    return panel["final"][:, names_of(panel).index(name)]
 
 
 def _ratio(panel: Panel, first: str, second: str) -> str:
     """Return a ratio of final losses with its interval."""
-    listed = list(map(str, panel["methods"][0]))
+    listed = names_of(panel)
     value, low, high = panel["paired"][listed.index(first), listed.index(second)]
     return f"{value:.2f} {interval(np.array([low, high]))}"
 
@@ -186,5 +182,5 @@ def interval(ends: np.ndarray, digits: int = 2) -> str:
 
 
 def _solved(panel: Panel, name: str) -> str:
-    share = panel["share"][list(map(str, panel["methods"][0])).index(name), 0]
+    share = panel["share"][names_of(panel).index(name), 0]
     return f"{100 * share:g}"

@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from beyond.figures.panels import names_of
 from beyond.figures.panels.atlas_choice import floored
-from beyond.scripts.advice import interval, names, number, share
+from beyond.scripts.advice import interval, number, share
 from experiments.tables import table
 from figures.looks import LOOKS
 from figures.panels import Panel
@@ -15,7 +16,7 @@ ALIKE = ("surrogate_x0.5", "surrogate_x2", "surrogate_gaussian", "surrogate_box"
 def negative_table(panel: Panel) -> str:
     """For how many draws the mean of an estimator points against the gradient."""
     rows = []
-    for i, name in enumerate(names(panel)):
+    for i, name in enumerate(names_of(panel, "estimators")):
         if name in ALIKE or np.isnan(panel["against_any"][i]):
             continue
         worst = int(panel["min_cosine"][i].argmin())
@@ -36,7 +37,7 @@ def property_table(panel: Panel) -> str:
     bias, variance = panel["median_bias"], panel["typical_variance"]
     heads = ("estimator", "cosine", "10 %", "bias", "projection", "variance", "runs")
     rows = []
-    for i, name in enumerate(names(panel)):
+    for i, name in enumerate(names_of(panel, "estimators")):
         if name in ALIKE:
             continue
         keys = ("median_cosine", "p10_cosine")

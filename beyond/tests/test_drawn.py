@@ -5,10 +5,10 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from beyond.experiments.true_gradient.lif_task import DT
-from beyond.figures.panels import against_gradient, exact_flows
+from beyond.figures.panels import against_gradient, exact_flows, names_of
 from beyond.figures.panels.alignment import draw_followed
 from beyond.figures.panels.atlas_choice import choices
-from beyond.figures.panels.trainings import REFERENCE, draw_pairs, trained
+from beyond.figures.panels.trainings import REFERENCE, draw_pairs
 from tests.test_drawn import numbers_of, rendered
 
 
@@ -68,8 +68,8 @@ def test_advice_is_ranked_by_the_10th_percentile():
 def test_a_loss_that_holm_does_not_decide_is_hollow():
     """One trial of the surrogate: its interval leaves 1 out, but of 13 comparisons it is one."""
     data = numbers_of("fig9")["easy"]
-    i = trained(data).index("surrogate_through_one")
-    assert data["paired"][i, trained(data).index(REFERENCE), 2] < 1 and not data["decided"][i]
+    i = names_of(data).index("surrogate_through_one")
+    assert data["paired"][i, names_of(data).index(REFERENCE), 2] < 1 and not data["decided"][i]
     faces = {}
     for name in ("surrogate_through", "surrogate_through_one"):
         axes = plt.figure().subplots()
@@ -83,7 +83,7 @@ def test_updates_have_their_places_and_cosines_end_at_1():
     data = numbers_of("fig9")["alignment_easy"]
     # Student's interval of one method reaches beyond.
     assert data["update_mean"][..., 2].max() > 1
-    for name in trained(data):
+    for name in names_of(data):
         axes = plt.figure().subplots()
         draw_followed(axes, data, name)
         assert np.array_equal(axes.lines[-1].get_xdata(), data["points"][0])

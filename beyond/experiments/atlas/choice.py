@@ -1,5 +1,7 @@
 """What follows from the atlas of all seeds: statistics over networks, and which gradient to use."""
 
+from typing import Any
+
 import numpy as np
 
 from beyond.experiments.atlas.over_networks import (
@@ -7,12 +9,11 @@ from beyond.experiments.atlas.over_networks import (
     any_program,
     cost,
     low,
-    names,
     networks,
     statistics,
 )
 from beyond.experiments.statistics import median_interval
-from experiments.engine.base import Data, array
+from experiments.engine.base import Data, array, listed
 from experiments.estimators import CATALOGUE
 
 ARRAYS = {
@@ -125,7 +126,7 @@ def formula(panel: Data) -> np.ndarray:
         networks(panel, "variance"), scale**2, out=np.full_like(scale, np.inf), where=scale > 0
     )
     trials = np.floor(budgets / runs[..., None])
-    least = np.array([CATALOGUE[name].least_trials for name in names(panel)])
+    least = np.array([CATALOGUE[name].least_trials for name in listed(panel, "estimators")])
     bought = trials >= least[:, None, None]
     ratio = noise[..., None] / np.where(bought, trials, 1.0)[:, :, None]
     each = cosine[..., None] / np.sqrt(1 + ratio)
@@ -139,8 +140,7 @@ def winners(panel: Data, score: np.ndarray) -> np.ndarray:
         panel: the cells.
         score: ``(estimator, cell, budget)``.
     """
-    best = [np.where(of, score, -np.inf).argmax(axis=0) for of in _scopes(panel)]
-    return np.where(_all_paths(panel), ALL_PATHS, np.stack(best))
+    return _best(panel, score, _all_paths(panel))
 
 
 def advised(panel: Data, score: np.ndarray) -> np.ndarray:
@@ -153,8 +153,7 @@ def advised(panel: Data, score: np.ndarray) -> np.ndarray:
     slopes = panel["cells"][0][:, 2]
     score = np.where(_all_paths(panel), np.inf, score)
     worst = np.stack([score[:, slopes == beta].min(axis=1) for beta in np.unique(slopes)], axis=1)
-    found = [np.where(of, worst, -np.inf).argmax(axis=0) for of in _scopes(panel)]
-    return np.where(np.isposinf(worst).all(axis=0), ALL_PATHS, np.stack(found))
+    return _best(panel, worst, np.isposinf(worst).all(axis=0))
 
 
 def rivals(panel: Data, aligned: np.ndarray, best: np.ndarray) -> np.ndarray:
@@ -170,6 +169,11 @@ def rivals(panel: Data, aligned: np.ndarray, best: np.ndarray) -> np.ndarray:
         undecided = ~((high < 0) | (low > 0))
         found.append(undecided & others & bought & of & (place != ALL_PATHS))
     return np.stack(found)
+
+
+def _best(panel: Data, score: np.ndarray, all_paths: Any) -> np.ndarray:
+    best = [np.where(of, score, -np.inf).argmax(axis=0) for of in _scopes(panel)]
+    return np.where(all_paths, ALL_PATHS, np.stack(best))
 
 
 def _all_paths(panel: Data) -> np.ndarray:

@@ -1,7 +1,7 @@
 """Bias, variance and cost of every estimator, over depth, width, noise and loss (an extension)."""
 
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, product
 from typing import ClassVar
 
 import jax
@@ -21,7 +21,6 @@ from beyond.experiments.atlas.networks import N_OUTPUTS, networks, noise
 from beyond.experiments.atlas.samples import forget_samplers_if_full, sampled, without_trials
 from experiments.engine import checkpoint
 from experiments.engine.base import Data, Experiment, Quantity, array, param, seeds_param
-from experiments.engine.errors import UserError
 from experiments.engine.progress import track
 from experiments.estimators import ATLAS, CATALOGUE, estimator, is_unbiased, names_in
 
@@ -102,13 +101,7 @@ class EstimatorAtlas(Experiment):
     @property
     def cells(self) -> list[tuple[int, int, float, float]]:
         """Every depth, width, beta and curvature together, those of one shape side by side."""
-        return [
-            (depth, width, beta, curvature)
-            for depth in self.depths
-            for width in self.widths
-            for beta in self.betas
-            for curvature in self.curvatures
-        ]
+        return list(product(self.depths, self.widths, self.betas, self.curvatures))
 
     @property
     def budgets(self) -> list[int]:
@@ -118,12 +111,9 @@ class EstimatorAtlas(Experiment):
     def validate(self, path: str) -> None:
         """Refuse budgets that buy more trials than there are."""
         if self.max_budget > self.n_trials:
-            raise UserError(
-                f"{path}.max_budget buys more trials than are drawn",
-                f"{self.max_budget} runs, with {self.n_trials} trials",
-                f"at most {path}.n_trials",
-                f"{path}.n_trials={16 * self.max_budget}",
-            )
+            what, expected = "buys more trials than are drawn", "at most n_trials"
+            fix = 16 * self.max_budget
+            raise self.refusal(path, what, "max_budget n_trials", expected, n_trials=fix)
 
     def compute(self, seed: int) -> Data:
         """Compare estimators with exact gradients, cell by cell.
@@ -131,19 +121,21 @@ class EstimatorAtlas(Experiment):
         A run that is interrupted goes on with the first depth and width that it has not finished.
         """
         shapes = [list(cells) for _, cells in groupby(self.cells, key=lambda cell: cell[:2])]
-        saved = checkpoint.load(len(shapes))
-        parts = [_part(saved, i) for i in range(int(saved.get("done", 0)))]
-        for cells in track(shapes[len(parts) :], "depths and widths"):
+        found = checkpoint.load(len(shapes))
+        done = int(found.pop("done", 0))
+        for cells in track(shapes[done:], "depths and widths"):
             forget_samplers_if_full()
-            parts.append(_shape(self, seed, cells))
-            _save(parts)
-        joined = {name: np.concatenate([part[name] for part in parts], axis=1) for name in parts[0]}
+            part = _shape(self, seed, cells)
+            if done:
+                part = {name: np.concatenate([found[name], part[name]], axis=1) for name in part}
+            found, done = part, done + 1
+            checkpoint.save(found | {"done": np.array(done)})
         return {
             "cells": np.array(self.cells, float),
             "sites": np.array([depth * width + N_OUTPUTS for depth, width, _, _ in self.cells]),
             "estimators": np.array(self.estimators),
             "budgets": np.array(self.budgets, int),
-            **joined,
+            **found,
         }
 
     def pooled(self, data: Data) -> Data:
@@ -156,16 +148,6 @@ class EstimatorAtlas(Experiment):
 
 
 Cell = tuple[int, int, float, float]
-
-
-def _part(saved: Data, i: int) -> Data:
-    """One entry of the list that `_save` wrote."""
-    return {k.partition("/")[2]: saved[k] for k in saved if k.startswith(f"{i}/")}
-
-
-def _save(parts: list[Data]) -> None:
-    arrays = {f"{i}/{name}": array for i, part in enumerate(parts) for name, array in part.items()}
-    checkpoint.save({"done": np.array(len(parts)), **arrays})
 
 
 def _shape(config: EstimatorAtlas, seed: int, cells: list[Cell]) -> Data:

@@ -79,11 +79,6 @@ def low(values: np.ndarray, axis: int) -> np.ndarray:
     return np.quantile(values, LOW, axis=axis, method="lower")
 
 
-def names(panel: Data) -> list[str]:
-    """Return the panel's estimators."""
-    return listed(panel, "estimators")
-
-
 def networks(panel: Data, key: str) -> np.ndarray:
     """Put the networks of all seeds side by side, ``(estimator, cell, network)``."""
     return np.concatenate(list(panel[key]), axis=2)
@@ -96,4 +91,4 @@ def cost(panel: Data) -> np.ndarray:
 
 def any_program(panel: Data) -> np.ndarray:
     """Return which estimators take any program, ``(estimator,)``."""
-    return np.array([not CATALOGUE[name].layers_only for name in names(panel)])
+    return np.array([not CATALOGUE[name].layers_only for name in listed(panel, "estimators")])

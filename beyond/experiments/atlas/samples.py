@@ -49,52 +49,38 @@ def _samples(estimator: Estimator, networks: Networks, noise: Noise, key: Array)
     return jax.lax.map(of_one, (*networks, noise))
 
 
-class Sampler:
-    """Compiled sampling of one estimator.
-
-    Attributes:
-        kilobytes: memory held at once, per trial of the largest batch, and one estimate to keep;
-            NaN where not known.
-    """
-
-    def __init__(self, *arguments: Any) -> None:
-        estimator, _, noise, _ = arguments
-        self._compiled = _samples.lower(*arguments).compile()
-        at_once = min(jax.tree.leaves(noise)[0].shape[1], estimator.batch_size)
-        memory = self._compiled.memory_analysis()
-        # A first run takes several times as long, and is not to be timed.
-        grads = jax.block_until_ready(self._compiled(*arguments)).grads
-        estimate = grads.shape[-1] * grads.itemsize
-        self.kilobytes = (
-            (memory.temp_size_in_bytes / at_once + estimate) / 1e3 if memory else np.nan
-        )
-
-    def __call__(self, *arguments: Any) -> tuple[Samples, float]:
-        """Return samples, and a trial's processor time in µs; arguments as in `sampler`."""
-        n_networks, n_trials = jax.tree.leaves(arguments[2])[0].shape[:2]
-        start = time.process_time()  # other programs do not count
-        samples = jax.block_until_ready(self._compiled(*arguments))
-        microseconds = 1e6 * (time.process_time() - start) / (n_networks * n_trials)
-        return Samples(*map(np.asarray, samples)), microseconds
-
-
-_samplers: dict[tuple, Sampler] = {}
+_samplers: dict[tuple, Any] = {}
 MAPS, MAX_MAPS = Path("/proc/self/maps"), Path("/proc/sys/vm/max_map_count")
 
 
-def sampler(*arguments: Any) -> Sampler:
-    """Return the compiled code for arguments of these types and shapes, numbers left free.
+def draw(estimator: Estimator, *others: Any) -> tuple[Samples, float, float]:
+    """Return samples, and what a trial costs: memory in kB, and processor time in µs.
 
-    Estimators that differ in numbers alone share it, and so do panels of a figure.
+    Estimators that differ in numbers alone share compiled code, and so do panels of a figure.
+    Memory is that held at once, per trial of the largest batch, and one estimate to keep; NaN where
+    it is not known.
 
     Args:
-        *arguments: those of `_samples`.
+        estimator: what is sampled.
+        *others: the other arguments of `_samples`.
     """
+    arguments = (estimator, *others)
     leaves, structure = jax.tree.flatten(arguments)
     key = (structure, tuple((jnp.shape(leaf), str(jnp.result_type(leaf))) for leaf in leaves))
     if key not in _samplers:
-        _samplers[key] = Sampler(*arguments)
-    return _samplers[key]
+        _samplers[key] = _samples.lower(*arguments).compile()
+        # A first run takes several times as long, and is not to be timed.
+        jax.block_until_ready(_samplers[key](*arguments))
+    start = time.process_time()  # other programs do not count
+    samples = jax.block_until_ready(_samplers[key](*arguments))
+    seconds = time.process_time() - start
+    n_networks, n_trials = samples.losses.shape
+    memory = _samplers[key].memory_analysis()
+    held = memory.temp_size_in_bytes if memory else np.nan
+    estimate = samples.grads.shape[-1] * samples.grads.itemsize
+    kilobytes = (held / min(n_trials, estimator.batch_size) + estimate) / 1e3
+    samples = Samples(*map(np.asarray, samples))
+    return samples, kilobytes, 1e6 * seconds / (n_networks * n_trials)
 
 
 def forget_samplers_if_full() -> None:
@@ -133,9 +119,7 @@ def sampled(
         its exact mean.
     """
     networks, noise, gradients = net
-    arguments = (estimator, networks, noise, key)
-    sampling = sampler(*arguments)
-    samples, microseconds = sampling(*arguments)
+    samples, kilobytes, microseconds = draw(estimator, networks, noise, key)
     runs = float(samples.evaluations.mean())
     numbers = [int(budget // runs) for budget in budgets]
     moments, aligned = [], np.full((len(gradients), len(budgets)), np.nan)
@@ -154,7 +138,7 @@ def sampled(
         "effective": effective,
         "aligned": aligned,
         "evaluations": np.array(runs),
-        "kilobytes": np.array(sampling.kilobytes),
+        "kilobytes": np.array(kilobytes),
         "microseconds": np.array(microseconds),
     }
 

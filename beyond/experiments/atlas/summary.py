@@ -4,24 +4,24 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from beyond.experiments.atlas.over_networks import FEW, names
-from experiments.engine.base import Data, Quantity, band, exact, statistical
+from beyond.experiments.atlas.over_networks import FEW
+from experiments.engine.base import Data, Quantity, band, exact, listed, statistical
 from experiments.estimators import is_unbiased
 
 Cell = tuple[float, ...]
 """Depth, width, beta and curvature."""
+KEYS = ("cosine", "bias", "variance", "projection", "projection_se", "effective")
 
 REFERENCE = "stochastic_ad"
 """The estimator that others' variances are compared with."""
 
-STEEPER = (("surrogate", "surrogate_x2"), ("surrogate", "surrogate_x4"))
-"""Surrogates whose cosines are compared network by network: the first minus the second."""
-
-LESS_BIASED = (
-    ("surrogate", "smoothed_two_sided"),
-    ("smoothed_two_sided", "path_sample_analytic"),
+PAIRS = (
+    ("cosine", "surrogate", "surrogate_x2"),
+    ("cosine", "surrogate", "surrogate_x4"),
+    ("bias", "surrogate", "smoothed_two_sided"),
+    ("bias", "smoothed_two_sided", "path_sample_analytic"),
 )
-"""Estimators whose biases are: log10 of the first over the second."""
+"""What is compared network by network: cosines, the first minus the second; log10 of biases."""
 
 CHANCE = "a normal mean has |z| > 5 once in 1.7 million networks"
 
@@ -32,17 +32,14 @@ def summary(data: Data) -> dict[str, Quantity]:
     Args:
         data: the atlas; arrays have axes of seeds, estimators, cells and networks.
     """
-    estimators, cells = names(data), list(map(tuple, data["cells"][0]))
+    estimators, cells = listed(data, "estimators"), list(map(tuple, data["cells"][0]))
     quantities = {}
     for i, name in enumerate(estimators):
-        of = {key: data[key][:, i] for key in ("cosine", "bias", "variance")}
+        of = {key: data[key][:, i] for key in KEYS}
         if not is_unbiased(name):
-            quantities |= _biased(name, cells, of["cosine"], of["bias"])
+            quantities |= _biased(name, cells, of)
             continue
-        quantities |= _unbiased(
-            name,
-            *(data[key][:, i] for key in ("projection", "projection_se", "effective")),
-        )
+        quantities |= _unbiased(name, of)
         if name != REFERENCE and REFERENCE in estimators and np.all(of["variance"] > 0):
             least = data["variance"][:, estimators.index(REFERENCE)]
             # Networks differ more than estimators do: in pairs.
@@ -51,15 +48,14 @@ def summary(data: Data) -> dict[str, Quantity]:
     return quantities | _pairs(data, estimators, cells)
 
 
-def _unbiased(
-    name: str, projection: np.ndarray, se: np.ndarray, effective: np.ndarray
-) -> dict[str, Quantity]:
+def _unbiased(name: str, of: Data) -> dict[str, Quantity]:
     """Projections onto the gradient; axes of seeds, cells and networks."""
+    projection, se = of["projection"], of["projection_se"]
     # Cells share their noise, networks do not.
     means, errors = projection.mean(axis=1), np.sqrt(np.mean(se**2, axis=1))
     error = np.sqrt(np.sum(errors**2)) / errors.size
     # Where few trials carry the variance, a standard error is too small.
-    judged = effective >= FEW
+    judged = of["effective"] >= FEW
     z = np.divide(np.abs(projection - 1), se, out=np.zeros_like(se), where=judged)
     return {
         f"{name}_projection": statistical(means.mean(), error),
@@ -68,11 +64,9 @@ def _unbiased(
     }
 
 
-def _biased(
-    name: str, cells: Sequence[Cell], cosine: np.ndarray, bias: np.ndarray
-) -> dict[str, Quantity]:
+def _biased(name: str, cells: Sequence[Cell], of: Data) -> dict[str, Quantity]:
     """Direction and bias of the mean, cell by cell."""
-    quantities = {}
+    quantities, (cosine, bias) = {}, (of["cosine"], of["bias"])
     for j, cell in enumerate(cells):
         label = f"{name}_{cell_name(cell)}"
         quantities[f"{label}_cosine"] = exact(cosine[:, j].mean(), 1e-5, 1e-6)
@@ -84,21 +78,18 @@ def _biased(
 def _pairs(data: Data, estimators: Sequence[str], cells: Sequence[Cell]) -> dict[str, Quantity]:
     """Mean differences between two estimators in the same network; errors over networks."""
     quantities = {}
-
-    def of(key: str, name: str, cell: int) -> np.ndarray:
-        return data[key][:, estimators.index(name), cell].ravel().astype(float)
-
     for j, cell in enumerate(cells):
-        for first, second in STEEPER:
-            if {first, second} <= set(estimators):
-                gap = of("cosine", first, j) - of("cosine", second, j)
-                name = f"{first}_minus_{second}_{cell_name(cell)}_cosine"
-                quantities[name] = statistical(*mean_se(gap))
-        for first, second in LESS_BIASED:
-            if {first, second} <= set(estimators):
-                logs = np.log10(of("bias", first, j) / of("bias", second, j))
-                name = f"{first}_over_{second}_{cell_name(cell)}_log10_bias"
-                quantities[name] = statistical(*mean_se(logs))
+        for key, *pair in PAIRS:
+            if not set(pair) <= set(estimators):
+                continue
+            each = (data[key][:, estimators.index(name), j] for name in pair)
+            x, y = (values.ravel().astype(float) for values in each)
+            name = f"{'_minus_'.join(pair)}_{cell_name(cell)}_cosine"
+            values = x - y
+            if key == "bias":
+                name = f"{'_over_'.join(pair)}_{cell_name(cell)}_log10_bias"
+                values = np.log10(x / y)
+            quantities[name] = statistical(*mean_se(values))
     return quantities
 
 

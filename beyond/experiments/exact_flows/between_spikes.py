@@ -19,7 +19,7 @@ from beyond.experiments.exact_flows import map_statements
 from beyond.experiments.exact_flows.boolean_tasks import SOLVED, Task
 from beyond.experiments.exact_flows.boolean_training import BooleanTraining
 from beyond.experiments.exact_flows.descent import last_wrong
-from beyond.experiments.exact_flows.directions import EXACT, direction
+from beyond.experiments.exact_flows.directions import EXACT
 from experiments.engine.base import Data, Quantity, array, band, listed, param
 from experiments.engine.progress import track
 
@@ -77,7 +77,7 @@ class BetweenSpikes(BooleanTraining):
         """Refuse what no training needs, and directions without a mean."""
         super().validate(path)
         for name in self.methods:
-            direction(name, self.beta, self.ratio)
+            self.along(name)
 
     @property
     def methods(self) -> list[str]:
@@ -89,8 +89,7 @@ class BetweenSpikes(BooleanTraining):
         tasks, tuning = self.tasks(seed)
 
         def wrong(name: str, of: Task) -> np.ndarray:
-            along = direction(name, self.beta, self.ratio)
-            found = last_wrong(self.how, along, self.rates, self.beta, self.shape, of)
+            found = last_wrong(self.how, self.along(name), self.rates, of)
             # Three digits, so that committed numbers stay small.
             return found.round(3).astype(np.float32)
 
@@ -119,10 +118,10 @@ class BetweenSpikes(BooleanTraining):
             "mean_wrong": chosen_rates.interval(left.mean(axis=1), rest),
             "share": chosen_rates.interval(end.mean(axis=1), shares),
             "wilson": np.array([_wilson(count, end.shape[1]) for count in end.sum(axis=1)]),
-            "difference": _pairs(end, shares),
+            "difference": chosen_rates.differences(end, shares),
             "only": np.sum(end[:, None] & ~end[None], axis=-1),
             "more_wrong": np.sum(left[:, None].round(6) > left[None].round(6), axis=-1),
-            "more_wrong_difference": _pairs(left, rest),
+            "more_wrong_difference": chosen_rates.differences(left, rest),
         }
 
     @classmethod
@@ -142,10 +141,3 @@ class BetweenSpikes(BooleanTraining):
 def _wilson(count: int, n: int) -> tuple[float, float, float]:
     ends = scipy.stats.binomtest(int(count), n).proportion_ci(method="wilson")
     return count / n, ends.low, ends.high
-
-
-def _pairs(values: np.ndarray, samples: np.ndarray) -> np.ndarray:
-    mean = values.mean(axis=1)
-    return chosen_rates.interval(
-        mean[:, None] - mean[None], samples[:, :, None] - samples[:, None, :]
-    )

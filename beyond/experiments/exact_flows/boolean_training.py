@@ -8,8 +8,8 @@ import jax
 import numpy as np
 
 from beyond.experiments.exact_flows.boolean_tasks import Shape, Task, draw
-from beyond.experiments.exact_flows.descent import Flow, Optimiser, choose_rate, descend
-from beyond.experiments.exact_flows.directions import direction
+from beyond.experiments.exact_flows.descent import Flow, Training, choose_rate, descend
+from beyond.experiments.exact_flows.directions import Direction, direction
 from experiments.engine.base import Experiment, param, seeds_param
 
 MAX_WIDTH = 6
@@ -68,34 +68,29 @@ class BooleanTraining(Experiment):
             )
 
     @property
-    def shape(self) -> Shape:
-        """What the tasks have in common."""
+    def how(self) -> Training:
+        """How a direction is followed, and in which networks."""
         sizes = (self.bits, *[self.width] * self.depth, 1)
-        return Shape(self.bits, self.ones, sizes, self.gain)
+        shape = Shape(self.bits, self.ones, sizes, self.gain)
+        return Training(
+            self.optimiser, self.epsilon, self.n_updates, self.observe_every, self.beta, shape
+        )
 
-    @property
-    def how(self) -> Optimiser:
-        """How a direction is followed."""
-        return Optimiser(self.optimiser, self.epsilon, self.n_updates, self.observe_every)
+    def along(self, name: str) -> Direction:
+        """Return the direction of a name."""
+        return direction(name, self.beta, self.ratio)
 
     def tasks(self, seed: int) -> tuple[Task, Task]:
         """Return the tasks of a seed, and those that choose the learning rates."""
         keys = jax.random.split(jax.random.key(seed), self.n_tasks + self.n_tuning)
-        return _apart(self.shape, self.n_tasks, keys)
+        return _apart(self.how.shape, self.n_tasks, keys)
 
     def trained(self, name: str, tasks: Task, tuning: Task) -> tuple[Flow, float, np.ndarray]:
         """Training along a direction, the rate chosen for it, and what each rate led to."""
-        along = direction(name, self.beta, self.ratio)
-        if len(self.rates) == 1:
-            rate, tried = self.rates[0], np.array([np.nan])
-        else:
-            rate, tried = choose_rate(self.how, along, self.rates, self.beta, self.shape, tuning)
-        return self.followed(name, rate, tasks), rate, tried
-
-    def followed(self, name: str, rate: float, tasks: Task) -> Flow:
-        """Training along a direction at a given rate."""
-        along = direction(name, self.beta, self.ratio)
-        return descend(self.how, along, rate, self.beta, self.shape, tasks)
+        rate, tried = self.rates[0], np.array([np.nan])
+        if len(self.rates) > 1:
+            rate, tried = choose_rate(self.how, self.along(name), self.rates, tuning)
+        return descend(self.how, self.along(name), rate, tasks), rate, tried
 
 
 @partial(jax.jit, static_argnums=1)

@@ -67,9 +67,9 @@ def _compared(name: str, prediction: str) -> Claim:
     if prediction in MAPPED:
         panels, n = MAPS, TASKS
         words = f"At each surrogate slope {words}"
-        ends = [f"_{breadth}" for breadth in {**RISES, **ABOVE, **NEVER}[prediction]]
+        ends = [p.end for p in (*RISES, *ABOVE, *NEVER) if p.prediction == prediction]
     values = [f"fig10.{panel}.{prediction}{end}" for panel in panels for end in ends]
-    if prediction in (*NEVER, *SAME):
+    if prediction in {pair.prediction for pair in (*NEVER, *SAME)}:
         limit = "ours: as committed before the numbers"
     else:
         values, relation = [*values, f"fig10.{prediction}_p"], significant(relation)

@@ -16,20 +16,24 @@ CHUNK = 200
 """Tasks at once."""
 
 
-class Optimiser(NamedTuple):
-    """How a direction is followed.
+class Training(NamedTuple):
+    """How a direction is followed, and in which networks.
 
     Attributes:
-        name: "adam" or "sgd", plain descent.
+        optimiser: "adam" or "sgd", plain descent.
         epsilon: Adam's: directions much shorter than it are hardly followed.
         n_updates: updates.
         every: updates between observations.
+        beta: slope of the escape noise.
+        shape: of the tasks.
     """
 
-    name: str
+    optimiser: str
     epsilon: float
     n_updates: int
     every: int
+    beta: float
+    shape: Shape
 
 
 class Flow(NamedTuple):
@@ -50,55 +54,59 @@ class Flow(NamedTuple):
     taken: Any
 
 
-def descend(
-    optimiser: Optimiser,
-    direction: Direction,
-    rate: float | np.ndarray,
-    beta: float,
-    shape: Shape,
-    tasks: Task,
-) -> Flow:
+def descend(how: Training, direction: Direction, rate: float | np.ndarray, tasks: Task) -> Flow:
     """Train every task from its weights on, all at one learning rate or each at its own."""
-    n = len(tasks.targets)
-    along = np.broadcast_to(np.asarray(rate, float), n), direction, beta
-    every = slice(None, None, optimiser.every)
-    return Flow(*_in_chunks(optimiser, Flow._fields, along, shape, tasks, every))
+    rates = np.broadcast_to(np.asarray(rate, float), len(tasks.targets))
+    every = slice(None, None, how.every)
+    return Flow(*_in_chunks(how, Flow._fields, direction, rates, tasks, every))
 
 
-def last_wrong(
-    optimiser: Optimiser,
-    direction: Direction,
-    rates: list[float],
-    beta: float,
-    shape: Shape,
-    tasks: Task,
-) -> np.ndarray:
+def last_wrong(how: Training, direction: Direction, rates: list[float], tasks: Task) -> np.ndarray:
     """Return the wrong patterns at the end of training at every rate, ``(rate, task)``.
 
     Where training has diverged, all are.
     """
-    n = len(tasks.targets)
+    each, repeated = _at_every(rates, tasks)
+    (wrong,) = _in_chunks(how, ("wrong",), direction, each, repeated, slice(-1, None))
+    wrong = wrong.reshape(len(rates), -1)
+    return np.where(np.isfinite(wrong), wrong, 2.0**how.shape.bits)
+
+
+def choose_rate(
+    how: Training, direction: Direction, rates: list[float], tasks: Task
+) -> tuple[float, np.ndarray]:
+    """Return the rate with which fewest patterns are wrong at the end; of equals, the lowest.
+
+    Returns:
+        The rate, and the mean number of wrong patterns at each.
+    """
+    # As the tasks that judge are trained: one compilation.
+    flow = descend(how, direction, *_at_every(rates, tasks))
+    wrong = flow.wrong[:, -1].reshape(len(rates), -1).mean(axis=1)
+    # NaN where training has diverged.
+    each = np.where(np.isfinite(wrong), wrong, np.inf)
+    return rates[int(np.argmin(each.round(9)))], each
+
+
+def _at_every(rates: list[float], tasks: Task) -> tuple[np.ndarray, Task]:
+    """Return the rate of each task, and the tasks, once for every rate."""
     repeated = jax.tree.map(lambda leaf: jnp.concatenate([leaf] * len(rates)), tasks)
-    along = np.repeat(rates, n), direction, beta
-    (wrong,) = _in_chunks(optimiser, ("wrong",), along, shape, repeated, slice(-1, None))
-    wrong = wrong.reshape(len(rates), n)
-    return np.where(np.isfinite(wrong), wrong, 2.0**shape.bits)
+    return np.repeat(rates, len(tasks.targets)), repeated
 
 
 def _in_chunks(
-    optimiser: Optimiser,
+    how: Training,
     kept: tuple[str, ...],
-    along: tuple[np.ndarray, Direction, float],
-    shape: Shape,
+    direction: Direction,
+    rates: np.ndarray,
     tasks: Task,
     steps: slice,
 ) -> list[np.ndarray]:
-    rates, direction, beta = along
     n = len(rates)
-    how = optimiser.name, optimiser.n_updates, kept
-    others = (float(optimiser.epsilon), float(beta)), direction, shape
+    static = how.optimiser, how.n_updates, kept
+    others = (float(how.epsilon), float(how.beta)), direction, how.shape
     found = [
-        [np.asarray(x)[:, steps] for x in _descend(how, *others, *chunk)]
+        [np.asarray(x)[:, steps] for x in _descend(static, *others, *chunk)]
         for chunk in chunks((rates, tasks), min(CHUNK, n))
     ]
     return [np.concatenate(parts)[:n] for parts in zip(*found, strict=True)]
@@ -135,25 +143,3 @@ def _descend(
         return jax.lax.scan(step, carry, jnp.arange(n_updates + 1))[1]
 
     return jax.vmap(train)(rates, tasks)
-
-
-def choose_rate(
-    optimiser: Optimiser,
-    direction: Direction,
-    rates: list[float],
-    beta: float,
-    shape: Shape,
-    tasks: Task,
-) -> tuple[float, np.ndarray]:
-    """Return the rate with which fewest patterns are wrong at the end; of equals, the lowest.
-
-    Returns:
-        The rate, and the mean number of wrong patterns at each.
-    """
-    n = len(tasks.targets)
-    repeated = jax.tree.map(lambda leaf: jnp.concatenate([leaf] * len(rates)), tasks)
-    flow = descend(optimiser, direction, np.repeat(rates, n), beta, shape, repeated)
-    wrong = flow.wrong[:, -1].reshape(len(rates), n).mean(axis=1)
-    # NaN where training has diverged.
-    each = np.where(np.isfinite(wrong), wrong, np.inf)
-    return rates[int(np.argmin(each.round(9)))], each

@@ -23,10 +23,9 @@ import numpy as np
 from beyond.experiments.exact_flows import statements
 from beyond.experiments.exact_flows.boolean_tasks import SOLVED, Task
 from beyond.experiments.exact_flows.boolean_training import BooleanTraining
-from beyond.experiments.exact_flows.directions import direction
 from beyond.experiments.statistics import clopper_pearson, rank_test, sign_test
 from beyond.experiments.true_gradient.frozen import frozen
-from experiments.engine.base import Data, Quantity, array, band, exact, listed, param
+from experiments.engine.base import Data, Quantity, array, band, exact, listed, param, stacked
 from experiments.engine.progress import track
 from experiments.statistics import mean_interval
 
@@ -88,7 +87,7 @@ class ExactFlow(BooleanTraining):
         """Refuse directions that are unknown or have no mean, too."""
         super().validate(path)
         for name in self.methods:
-            direction(name, self.beta, self.ratio)
+            self.along(name)
 
     def compute(self, seed: int) -> Data:
         tasks, tuning = self.tasks(seed)
@@ -97,7 +96,7 @@ class ExactFlow(BooleanTraining):
             "methods": np.array(self.methods),
             "rates": np.array(self.rates),
             "update": np.arange(0, self.n_updates + 1, self.observe_every),
-            **{name: np.stack([row[name] for row in rows]) for name in rows[0]},
+            **stacked(rows),
         }
 
     def _row(self, name: str, tasks: Task, tuning: Task) -> Data:
@@ -137,7 +136,7 @@ class ExactFlow(BooleanTraining):
             "right": right,
             "predictors": np.array(PREDICTORS),
             "aligned": np.array(aligned),
-            "rank_correlation": np.array([[r.correlation, r.low, r.high] for r in ranked]),
+            "rank_correlation": np.array([r[:3] for r in ranked]),
             "rank_p": np.array([r.p for r in ranked]),
         }
 

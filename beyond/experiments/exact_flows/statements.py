@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from beyond.experiments.families import Compared, corrected, estimate, family
 from beyond.experiments.statistics import rank_test
-from experiments.engine.base import Data, Quantity, band, listed
-from experiments.statistics import holm
+from experiments.engine.base import Data, Quantity, listed
 
 COMPARED = {
     "surrogate_over_exact": ("surrogate_x0.25", "exact"),
@@ -41,12 +41,12 @@ CELLS = (
 
 def comparisons(panels: Mapping[str, Data]) -> dict[str, Quantity]:
     """Differences of shares of solved tasks, with p-values; of both slopes the larger p."""
-    return _family(panels, MAIN, tuple(COMPARED), "")
+    return family(panels, MAIN, [Compared(name, *pair) for name, pair in COMPARED.items()])
 
 
 def generality(panels: Mapping[str, Data]) -> dict[str, Quantity]:
     """Return the first two of these differences in the other cells; of all cells, the largest p."""
-    return _family(panels, CELLS, GENERAL, "cells_")
+    return family(panels, CELLS, [Compared(name, *COMPARED[name]) for name in GENERAL], "cells_")
 
 
 def alignment(data: Data) -> dict[str, Quantity]:
@@ -55,13 +55,12 @@ def alignment(data: Data) -> dict[str, Quantity]:
     Args:
         data: of `exact_flow` along many directions, with its pooled arrays.
     """
-    found = {}
-    rows = zip(data["predictors"], data["rank_correlation"], holm(data["rank_p"]), strict=True)
-    for name, row, p in rows:
-        n = f"{len(data['methods'][0]) - 1} directions; range with one left out"
-        found[f"surrogates.{name}_rank_correlation"] = _share(row, n)
-        found[f"surrogates.{name}_p"] = band(float(p), 0, 1, "Holm, of 2")
-    return found | _by_kind(data)
+    n = f"{len(data['methods'][0]) - 1} directions; range with one left out"
+    found, p_values = {}, {}
+    for i, name in enumerate(data["predictors"]):
+        found[f"surrogates.{name}_rank_correlation"] = estimate(data["rank_correlation"][i], n)
+        p_values[f"surrogates.{name}"] = data["rank_p"][i]
+    return found | corrected(p_values) | _by_kind(data)
 
 
 def _by_kind(data: Data) -> dict[str, Quantity]:
@@ -70,46 +69,10 @@ def _by_kind(data: Data) -> dict[str, Quantity]:
     surrogate = np.array([name.startswith("surrogate") for name in names])
     kinds = {"surrogates": surrogate, "others": ~surrogate & (np.array(names) != "exact")}
     cosine, right = data["aligned"][0], data["right"]
-    tests = {kind: rank_test(cosine[None, of], right[None, of]) for kind, of in kinds.items()}
-    found = {}
-    corrected = holm(np.array([test.p for test in tests.values()]))
-    for (kind, test), p in zip(tests.items(), corrected, strict=True):
-        n = f"{kinds[kind].sum()} directions; range with one left out"
-        row = np.array([test.correlation, test.low, test.high])
-        found[f"surrogates.cosine_before_of_{kind}_rank_correlation"] = _share(row, n)
-        found[f"surrogates.cosine_before_of_{kind}_p"] = band(float(p), 0, 1, "Holm, of 2")
-    return found
-
-
-def _family(
-    panels: Mapping[str, Data], of: tuple[str, ...], names: tuple[str, ...], prefix: str
-) -> dict[str, Quantity]:
-    """Differences in each panel, and of each the largest p, corrected for all panels and names.
-
-    None if a panel or one of the directions is not there: p would be of a smaller family.
-    """
-    needed = {direction for name in names for direction in COMPARED[name]}
-    if not all(panel in panels and needed <= {*listed(panels[panel], "methods")} for panel in of):
-        return {}
     found, p_values = {}, {}
-    for panel in of:
-        for name in names:
-            found[f"{panel}.{name}"], p_values[panel, name] = _compared(panels[panel], name)
-    corrected = dict(zip(p_values, holm(np.array(list(p_values.values()))), strict=True))
-    for name in names:
-        p = max(corrected[panel, name] for panel in of)
-        why = f"the largest of {len(of)}; Holm, of {len(p_values)}"
-        found[f"{prefix}{name}_p"] = band(float(p), 0, 1, why)
-    return found
-
-
-def _compared(data: Data, name: str) -> tuple[Quantity, float]:
-    i, j = (listed(data, "methods").index(method) for method in COMPARED[name])
-    mean, low, high = map(float, data["difference"][i, j])
-    why = f"{data['only'][i, j]} and {data['only'][j, i]} of {data['n_tasks']} tasks"
-    return Quantity(mean, "statistical", ci_low=low, ci_high=high, why=why), data["sign_p"][i, j]
-
-
-def _share(row: np.ndarray, n: str) -> Quantity:
-    value, low, high = map(float, row)
-    return Quantity(value, "statistical", ci_low=low, ci_high=high, why=n)
+    for kind, of in kinds.items():
+        test, name = rank_test(cosine[None, of], right[None, of]), f"cosine_before_of_{kind}"
+        n = f"{of.sum()} directions; range with one left out"
+        found[f"surrogates.{name}_rank_correlation"] = estimate(np.array(test[:3]), n)
+        p_values[f"surrogates.{name}"] = test.p
+    return found | corrected(p_values)

@@ -1,6 +1,6 @@
-"""Alignment of methods with the true gradient, at several weights of one task."""
+"""Alignment of methods with the true gradient, at several weights of a task."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -8,94 +8,106 @@ import numpy as np
 from jax import Array
 from jax.flatten_util import ravel_pytree
 
-import snn
-from beyond.experiments.true_gradient.trial_batches import TRUTH
+from beyond.experiments.true_gradient.lif_task import Tasks
+from beyond.experiments.true_gradient.trial_batches import PER_RUN, TRUTH, layer_batches
+from experiments.engine.base import Array as Declared
+from experiments.engine.base import Data, array, stacked
+from experiments.engine.progress import track
 from experiments.estimators import estimator
+from experiments.statistics import mean_interval
 from snn.estimators.base import Estimator
 from snn.program import Program
-from snn.stats.batch_means import alignment, mean_cosine
-from snn.types import Noise, Params
+from snn.stats.batch_means import KNOWN_SE, alignment, mean_cosine
+from snn.types import Params
 
 N_BATCHES = 16
 PER_BATCH = 4
 """Updates in a batch of those of a method, whose spread over batches tells the error."""
-PER_RUN = 16
-"""Trials of stochastic AD at once: their replays fit into the processor's cache."""
 
 
-class Weights(NamedTuple):
-    """The program of a task, and weights at several points."""
-
-    program: Program
-    params: Params
+def declared(axes: str) -> dict[str, Declared]:
+    """Declare the arrays of `measure_alignment` and `known_means`, with these axes."""
+    each, mean = f"seed, {axes}", f"{axes}, statistic"
+    return {
+        "cosine": array(each, "of a method's mean and the true gradient"),
+        "ratio": array(each, "of their norms"),
+        "cosine_se": array(each, "standard error of the cosine"),
+        "ratio_se": array(each, "standard error of the ratio"),
+        "update_cosine": array(each, "mean cosine of one update"),
+        "update_cosine_se": array(each, "its standard error"),
+        "n_known": array(axes, "tasks in which the cosine of the mean is known"),
+        "cosine_mean": array(mean, "known cosines; mean, 95 % interval"),
+        "log10_ratio_mean": array(mean, "their norms; mean, 95 % interval"),
+        "update_mean": array(mean, "cosine of one update; mean, 95 % interval"),
+    }
 
 
 def measure_alignment(
-    task: Weights,
+    tasks: Tasks,
     weights: np.ndarray,
     methods: list[tuple[Estimator, int]],
     flips_and_trials: tuple[int, int],
-    key: Array,
-) -> dict[str, np.ndarray]:
-    """Set methods against the mean of unbiased stochastic AD over other trials.
+) -> list[Data]:
+    """Set methods against the mean of unbiased stochastic AD over other trials, task by task.
 
     Args:
-        task: its program, and parameters for their shapes.
-        weights: to measure at, ``(point, weight)``.
+        tasks: programs, keys that decide all noise, and parameters for their shapes.
+        weights: to measure at, ``(task, point, weight)``.
         methods: each an estimator and the trials of one update.
         flips_and_trials: flips per trial of the true gradient, and its trials.
-        key: decides all noise.
+
+    Returns:
+        For each task, arrays ``(point, method)`` and ``true_noise``, ``(point,)``.
     """
-    unravel = ravel_pytree(task.params)[1]
-    at = Weights(task.program, jax.vmap(unravel)(jnp.asarray(weights)))
+    results = []
+    for (program, params, key), points in zip(tasks.each(), weights, strict=True):
+        unravel = ravel_pytree(params)[1]
+        at = (unravel(jnp.asarray(point)) for point in track(points, "points"))
+        results.append(stacked([_at(program, p, methods, flips_and_trials, key) for p in at]))
+    return results
+
+
+def _at(
+    program: Program,
+    params: Params,
+    methods: list[tuple[Estimator, int]],
+    flips_and_trials: tuple[int, int],
+    key: Array,
+) -> Data:
+    """Measure at some weights; all points have the same noise."""
+
+    def means(of: Estimator, key: Array, n_batches: int, n_trials: int) -> np.ndarray:
+        layers = layer_batches(of, program, params, key, n_batches, n_trials)
+        return np.concatenate(layers, axis=1)
+
     true_key, other_key = jax.random.split(key)
     n_flips, n_trials = flips_and_trials
     unbiased = estimator(TRUTH, n_flips=n_flips, batch_size=PER_RUN)
-    true = _batches(unbiased, at, true_key, (N_BATCHES, n_trials // N_BATCHES))
-    columns: dict[str, list] = {}
-    for method, trials in methods:
-        found = _batches(method, at, other_key, (N_BATCHES * PER_BATCH, trials))
-        for number, values in _compared(found, true).items():
-            columns.setdefault(number, []).append(values)
-    noise = [h.var(axis=0, ddof=1).sum() / N_BATCHES / (h.mean(axis=0) ** 2).sum() for h in true]
-    stacked = {name: np.stack(values, axis=-1) for name, values in columns.items()}
-    return stacked | {"true_noise": np.array(noise)}
+    true = means(unbiased, true_key, N_BATCHES, n_trials)
+    n = N_BATCHES * PER_BATCH
+    rows = [_compared(means(of, other_key, n, n * trials), true) for of, trials in methods]
+    noise = true.var(axis=0, ddof=1).sum() / N_BATCHES / (true.mean(axis=0) ** 2).sum()
+    return stacked(rows) | {"true_noise": np.array(noise)}
 
 
-def _compared(found: np.ndarray, true: np.ndarray) -> dict[str, np.ndarray]:
-    """Compare a method with the true gradient at each point, from ``(point, batch, parameter)``."""
-    rows = []
-    for g, h in zip(found.astype(float), true.astype(float), strict=True):
-        norm = np.linalg.norm(g, axis=-1, keepdims=True)
-        # An update of length 0 leads nowhere: its cosine counts as 0.
-        unit = np.divide(g, norm, out=np.zeros_like(g), where=norm > 0)
-        g, unit = (x.reshape(N_BATCHES, PER_BATCH, -1).mean(axis=1) for x in (g, unit))
-        cosine, se = mean_cosine(unit, h)
-        rows.append(alignment(g, h)._asdict() | {"update_cosine": cosine, "update_cosine_se": se})
-    return {name: np.array([row[name] for row in rows]) for name in rows[0]}
+def _compared(found: np.ndarray, true: np.ndarray) -> dict[str, Any]:
+    """Compare means over batches, ``(batch, parameter)``, with the true gradient's."""
+    g, h = found.astype(float), true.astype(float)
+    norm = np.linalg.norm(g, axis=-1, keepdims=True)
+    # An update of length 0 leads nowhere: its cosine counts as 0.
+    unit = np.divide(g, norm, out=np.zeros_like(g), where=norm > 0)
+    g, unit = (x.reshape(N_BATCHES, PER_BATCH, -1).mean(axis=1) for x in (g, unit))
+    cosine, se = mean_cosine(unit, h)
+    return alignment(g, h)._asdict() | {"update_cosine": cosine, "update_cosine_se": se}
 
 
-def _batches(estimator: Estimator, at: Weights, key: Array, shape: tuple[int, int]) -> np.ndarray:
-    """Means over so many batches of so many trials, ``(point, batch, parameter)``."""
-    noise_key, own_key = jax.random.split(key)
-    n_batches, size = shape
-    one = Weights(at.program, jax.tree.map(lambda leaf: leaf[0], at.params))
-    # Drawn once and outside: to compile random numbers takes longer than most estimators do. All
-    # points share them.
-    noise: Any = jax.tree.map(
-        lambda xi: xi.reshape(n_batches, size, *xi.shape[1:]),
-        snn.draw_noise(*one, noise_key, n_batches * size),
-    )
-    return np.asarray(_means(estimator, at, jax.random.split(own_key, n_batches), noise))
-
-
-@jax.jit
-def _means(estimator: Estimator, at: Weights, keys: Array, noise: Noise) -> Array:
-    def point(params: Params) -> Array:
-        def batch(trials: tuple[Array, Noise]) -> Array:
-            key, xi = trials
-            return ravel_pytree(estimator(at.program, params, xi, key).grad)[0]
-
-        return jax.lax.map(batch, (keys, noise))
-
-    return jax.lax.map(point, at.params)
+def known_means(cosine: np.ndarray, se: np.ndarray, ratio: np.ndarray) -> Data:
+    """Average over tasks where a direction is known: mean and 95 % interval."""
+    known = np.isfinite(cosine) & (se < KNOWN_SE)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        log = np.where(known, np.log10(ratio), np.nan)
+    return {
+        "n_known": known.sum(axis=0),
+        "cosine_mean": mean_interval(np.where(known, cosine, np.nan)),
+        "log10_ratio_mean": mean_interval(log),
+    }

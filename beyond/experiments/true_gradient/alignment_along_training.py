@@ -24,23 +24,23 @@ means before training.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import jax
 import numpy as np
 
+from beyond.experiments.families import estimate
 from beyond.experiments.statistics import rank_test
-from beyond.experiments.true_gradient.alignment import N_BATCHES, Weights, measure_alignment
+from beyond.experiments.true_gradient.alignment import (
+    N_BATCHES,
+    declared,
+    known_means,
+    measure_alignment,
+)
 from beyond.experiments.true_gradient.budgets import METHODS
-from beyond.experiments.true_gradient.descent import NOISE, Descent, descend, final, tasks_of
-from beyond.experiments.true_gradient.statements import cosine_changes
-from beyond.experiments.true_gradient.unbiased_training import MIN_SPIKES
+from beyond.experiments.true_gradient.descent import Descent, descend, final, tasks_of
+from beyond.experiments.true_gradient.tuned_descent import MIN_SPIKES
 from experiments.engine.base import Data, Quantity, array, listed, param, statistical
-from experiments.engine.errors import UserError
-from experiments.engine.progress import track
 from experiments.estimators import is_unbiased
-from experiments.statistics import mean_interval
+from experiments.statistics import mean_interval, pooled_mean
 from snn.stats.batch_means import KNOWN_SE
-
-PREDICTORS = ("update_before", "update_along", "mean_before")
 
 
 @dataclass
@@ -62,35 +62,17 @@ class AlignmentAlongTraining(Descent):
     n_flips: int = param(64, "flips per trial of the true gradient", low=1)
     n_trials: int = param(1024, "trials of the true gradient", low=2 * N_BATCHES, high=1_000_000)
 
-    ARRAYS = {
+    ARRAYS = declared("trajectory, point, method") | {
         "methods": array("seed, method", "names"),
         "points": array("seed, point", "updates after which alignment is measured"),
         "loss": array("seed, method, observation", "mean over test trials"),
         "final": array("seed, method", "final loss"),
         "first_spikes": array("seed, layer", "spikes per trial before training"),
-        "cosine": array(
-            "seed, trajectory, point, method", "of a method's mean and the true gradient"
-        ),
-        "ratio": array("seed, trajectory, point, method", "of their norms"),
-        "cosine_se": array("seed, trajectory, point, method", "standard error of the cosine"),
-        "ratio_se": array("seed, trajectory, point, method", "standard error of the ratio"),
-        "update_cosine": array("seed, trajectory, point, method", "mean cosine of one update"),
-        "update_cosine_se": array("seed, trajectory, point, method", "its standard error"),
         "true_noise": array(
             "seed, trajectory, point", "squared standard error of the true gradient, relative"
         ),
         "silent": array("task", "whether nothing spikes there"),
         "n_compared": array("", "tasks that are not silent"),
-        "n_known": array("trajectory, point, method", "tasks in which the cosine is known"),
-        "update_mean": array(
-            "trajectory, point, method, statistic", "alignment of an update; mean, 95 % interval"
-        ),
-        "cosine_mean": array(
-            "trajectory, point, method, statistic", "known cosines; mean, 95 % interval"
-        ),
-        "log10_ratio_mean": array(
-            "trajectory, point, method, statistic", "their norms; mean, 95 % interval"
-        ),
         "cosine_change": array(
             "method, statistic", "along a method's own trajectory; mean, 95 % interval"
         ),
@@ -105,28 +87,15 @@ class AlignmentAlongTraining(Descent):
     def validate(self, path: str) -> None:
         """Refuse rates without a method, points between observations, more flips than sites."""
         if len(self.learning_rates) != len(self.methods):
-            raise UserError(
-                f"{path}: as many learning rates as methods are needed",
-                f"{len(self.learning_rates)} rates, {len(self.methods)} methods",
-                "one rate for each",
-                f"{path}.learning_rates=[{','.join(['0.03'] * len(self.methods))}]",
-            )
-        seen = [*range(0, self.n_updates, self.chunk), self.n_updates]
-        if not set(self.points) <= set(seen) or self.points[0] != 0:
-            raise UserError(
-                f"{path}.points: not before training and where the loss is observed",
-                self.points,
-                f"0 first, then multiples of chunk={self.chunk}, {self.n_updates} at most",
-                f"{path}.points=[0,{self.n_updates}]",
-            )
-        sites = self.steps * (self.n_hidden + self.n_outputs)
-        if self.n_flips > sites:
-            raise UserError(
-                f"{path}.n_flips: more flips than spike sites",
-                self.n_flips,
-                f"1 to {sites}",
-                f"{path}.n_flips={sites}",
-            )
+            what, fix = "as many learning rates as methods are needed", [0.03] * len(self.methods)
+            names = "learning_rates methods"
+            raise self.refusal(path, what, names, "one rate for each", learning_rates=fix)
+        seen = {*range(0, self.n_updates, self.chunk), self.n_updates}
+        if not set(self.points) <= seen or self.points[0] != 0:
+            what = "not before training and where the loss is observed"
+            allowed = f"0 first, then multiples of chunk, {self.n_updates} at most"
+            raise self.refusal(path, what, "points chunk", allowed, points=[0, self.n_updates])
+        self.refuse_flips(path, "n_flips")
 
     def compute_many(self, seeds: list[int]) -> list[Data]:
         """Train with every method, and measure all of them at points of each trajectory."""
@@ -137,38 +106,26 @@ class AlignmentAlongTraining(Descent):
         ]
         loss = np.stack([found.loss for found in each], axis=1)
         at = -(-np.array(self.points) // self.chunk)
-        weights = np.stack([found.weights[:, at] for found in each], axis=1)
-        spikes = each[0].spikes[:, 0]
+        # Before training all trajectories are at one point, which is measured once.
+        weights = [each[0].weights[:, :1], *(found.weights[:, at[1:]] for found in each)]
+        methods = [METHODS[name].within(self.budget, self.beta) for name in self.methods]
+        found = measure_alignment(
+            tasks, np.concatenate(weights, axis=1), methods, (self.n_flips, self.n_trials)
+        )
         shared = {"methods": np.array(self.methods), "points": np.array(self.points)}
-        results = []
-        for i, seed in enumerate(track(seeds, "tasks")):
-            task = jax.tree.map(lambda leaf, i=i: leaf[i], Weights(tasks.programs, tasks.params))
-            # Before training all trajectories are at one point, which is measured once.
-            distinct = np.concatenate([weights[i, :1, 0], *weights[i, :, 1:]])
-            # The task's own key is used up.
-            key = jax.random.fold_in(jax.random.key(seed), NOISE)
-            methods = [METHODS[name].within(self.budget, self.beta) for name in self.methods]
-            found = measure_alignment(task, distinct, methods, (self.n_flips, self.n_trials), key)
-            shape = (len(methods), len(self.points) - 1)
-            numbers = {
-                name: _by_trajectory(values.astype(np.float32), shape)
-                for name, values in found.items()
-            }
-            results.append(
-                shared
-                | {"loss": loss[i], "final": final(loss[i]), "first_spikes": spikes[i]}
-                | numbers
-            )
-        return results
+        shape = (len(methods), len(self.points) - 1)
+        return [
+            shared
+            | {"loss": loss[i], "final": final(loss[i]), "first_spikes": each[0].spikes[i, 0]}
+            | {name: _by_trajectory(of.astype(np.float32), shape) for name, of in numbers.items()}
+            for i, numbers in enumerate(found)
+        ]
 
     def pooled(self, data: Data) -> Data:
         """Means over tasks that are not silent, and how alignment and learning are correlated."""
         silent = data["first_spikes"][:, -1] < MIN_SPIKES
         on = ~silent
         cosine, update = (_known(data, name) for name in ("cosine", "update_cosine"))
-        known = np.isfinite(cosine)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            ratio = np.where(known, np.log10(data["ratio"]), np.nan)
         learned = np.log(data["loss"][:, :, 0] / data["final"])
         means = cosine.diagonal(axis1=1, axis2=3)
         own = np.moveaxis(update.diagonal(axis1=1, axis2=3)[:, 1:], 1, 0)
@@ -178,16 +135,14 @@ class AlignmentAlongTraining(Descent):
             "update_along": mean_interval(own)[..., 0],
             "mean_before": np.where(surrogates, cosine[:, 0, 0], np.nan),
         }
-        tests = [rank_test(predictors[name][on], learned[on]) for name in PREDICTORS]
+        tests = [rank_test(of[on], learned[on]) for of in predictors.values()]
         return {
             "silent": silent,
             "n_compared": np.array(on.sum()),
-            "n_known": known[on].sum(axis=0),
+            **known_means(*(data[name][on] for name in ("cosine", "cosine_se", "ratio"))),
             "update_mean": mean_interval(update[on]),
-            "cosine_mean": mean_interval(cosine[on]),
-            "log10_ratio_mean": mean_interval(ratio[on]),
             "cosine_change": mean_interval((means[:, -1] - means[:, 0])[on]),
-            "predictors": np.array(PREDICTORS),
+            "predictors": np.array(list(predictors)),
             "rank_correlations": np.array([test[:3] for test in tests]),
             "p_values": np.array([test.p for test in tests]),
             "task_rank_correlations": np.array([test.each for test in tests]),
@@ -195,18 +150,23 @@ class AlignmentAlongTraining(Descent):
 
     @classmethod
     def conclusions(cls, panels: Mapping[str, Data]) -> dict[str, Quantity]:
-        """How alignment changes along training."""
-        return cosine_changes(panels)
+        """Return how each method's cosine changes along its own training."""
+        return {
+            f"{panel}.{name}_cosine_change": estimate(
+                row, f"{data['n_compared']} of {len(data['silent'])} tasks"
+            )
+            for panel, data in panels.items()
+            for name, row in zip(listed(data, "methods"), data["cosine_change"], strict=True)
+        }
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Cosine of every method's mean before training and at its own end, mean over tasks."""
         quantities = {}
         for i, name in enumerate(listed(data, "methods")):
             for where, j in (("first", 0), ("last", -1)):
-                values, errors = (data[n][:, i, j, i] for n in ("cosine", "cosine_se"))
-                if np.isfinite(values).all() and np.isfinite(errors).all():
-                    se = (errors**2).sum() ** 0.5 / len(errors)
-                    quantities[f"{name}_cosine_{where}"] = statistical(values.mean(), se)
+                pooled = pooled_mean(*(data[n][:, i, j, i] for n in ("cosine", "cosine_se")))
+                if np.isfinite(pooled).all():
+                    quantities[f"{name}_cosine_{where}"] = statistical(*pooled)
         return quantities
 
 

@@ -15,14 +15,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import scipy
 
 from beyond.experiments import chosen_rates
+from beyond.experiments.statistics import t_test
 from beyond.experiments.true_gradient import lambda_statements
 from beyond.experiments.true_gradient.budgets import METHODS
 from beyond.experiments.true_gradient.courses import between, hidden
-from beyond.experiments.true_gradient.descent import Descent, Tasks, descend, final, tasks_of
+from beyond.experiments.true_gradient.descent import Descent, descend, final, tasks_of
 from beyond.experiments.true_gradient.hybrids import BROAD, UNBIASED
+from beyond.experiments.true_gradient.lif_task import Tasks
 from beyond.experiments.true_gradient.painting import ROTUNDA, painting, picture
 from experiments.engine.base import Data, Quantity, array, band, listed, param
 from experiments.spike_timing.picture import read
@@ -80,12 +81,8 @@ class BetweenSpikesOverTime(Descent):
         if 1.0 not in self.lams:
             fix = sorted([*self.lams, 1.0])
             raise self.refusal(path, "nothing to compare with", "lams", "1 among them", lams=fix)
-        sites = self.steps * (self.n_hidden + self.n_outputs)
-        if self.unbiased and not 2 <= self.budget <= 1 + sites:
-            fix = min(max(2, self.budget), 1 + sites)
-            raise self.refusal(
-                path, "a budget is a trial and flips", "budget", f"2 to {1 + sites}", budget=fix
-            )
+        if self.unbiased:
+            self.refuse_flips(path, "budget")
         if self.paints:
             picture(self.n_outputs, self.steps)  # refuses a raster too small
 
@@ -94,22 +91,23 @@ class BetweenSpikesOverTime(Descent):
         return hashlib.sha256(read(ROTUNDA)).hexdigest() if self.paints else ""
 
     @property
-    def methods(self) -> list[str]:
-        """Names of all arms."""
-        broad = [f"lambda{lam:g}" for lam in self.lams]
-        gamma = [f"gamma{gamma:g}" for gamma in self.gammas]
-        return [*[UNBIASED] * self.unbiased, *broad, *gamma * self.hidden]
+    def arms(self) -> dict[str, tuple[str, float, float]]:
+        """What updates follow, lambda, and gamma, by name; gamma is 0 without its term."""
+        unbiased = {UNBIASED: (UNBIASED, 1.0, 0.0)} if self.unbiased else {}
+        broad = {f"lambda{lam:g}": (BROAD, lam, 0.0) for lam in self.lams}
+        gamma = {f"gamma{gamma:g}": (BROAD, 1.0, gamma) for gamma in self.gammas if self.hidden}
+        return unbiased | broad | gamma
 
     def compute_many(self, seeds: list[int]) -> list[Data]:
         """Train the tuning tasks at every rate, and the judged ones at those they might choose."""
         judged, tuning_tasks = (self._tasks(of) for of in (seeds, self.tuning_seeds))
         n, rates = len(seeds), range(len(self.rates))
-        tuning = np.stack([self._trained(name, tuning_tasks, rates) for name in self.methods])
+        tuning = np.stack([self._trained(name, tuning_tasks, rates) for name in self.arms])
         candidates = _candidates(tuning, n)
         logs = np.stack(
             [
                 self._trained(name, judged, some)
-                for name, some in zip(self.methods, candidates, strict=True)
+                for name, some in zip(self.arms, candidates, strict=True)
             ]
         )
         control = np.zeros((n, 0))
@@ -121,7 +119,7 @@ class BetweenSpikesOverTime(Descent):
             ]
             control = np.stack([final(loss) for loss in each], axis=1)
         shared = {
-            "methods": np.array(self.methods),
+            "methods": np.array(list(self.arms)),
             "lams": np.array(self.lams),
             "rates": np.array(self.rates),
             "tuning": tuning,
@@ -136,12 +134,10 @@ class BetweenSpikesOverTime(Descent):
 
     def _trained(self, name: str, tasks: Tasks, some: Iterable[int]) -> np.ndarray:
         """Log of final over first loss, ``(rate, task)``; infinite if diverged, NaN if left out."""
-        kind = name.rstrip("-.0123456789e")
-        number = float(name[len(kind) :]) if kind != UNBIASED else 1.0
-        within = between(tasks, number if kind == "lambda" else 1.0)
-        if kind == "gamma":
-            within = hidden(within, number)
-        follows = UNBIASED if kind == UNBIASED else BROAD
+        follows, lam, gamma = self.arms[name]
+        within = between(tasks, lam)
+        if gamma:
+            within = hidden(within, gamma)
         found = np.full((len(self.rates), len(tasks.seeds)), np.nan)
         for i in some:
             loss = self._descended(follows, within, self.rates[i], f"{name}-{len(tasks.seeds)}")
@@ -161,15 +157,13 @@ class BetweenSpikesOverTime(Descent):
         samples, mean = chosen_rates.resampled(tuning, values), logs.mean(axis=1)
         reference = names.index(UNBIASED) if UNBIASED in names else names.index("lambda1")
         lead = chosen_rates.interval(mean[reference] - mean, samples[:, [reference]] - samples)
-        off = chosen_rates.interval(
-            mean[:, None] - mean[None], samples[:, :, None] - samples[:, None, :]
-        )
+        off = chosen_rates.differences(logs, samples)
         lost, lost_p = np.full(3, np.nan), np.nan
         if {UNBIASED, "lambda0", "lambda1"} <= set(names):
             three = [reference, *map(names.index, ("lambda0", "lambda1"))]
             lost = chosen_rates.interval(_lost(*mean[three]), _lost(*samples.T[three]))
             unbiased, first, whole = logs[three]
-            lost_p = _p_value(unbiased - first - (unbiased - whole) / 2)
+            lost_p = t_test(unbiased - first - (unbiased - whole) / 2)
         control = data["control"]
         beside = np.abs(control / control[:, -1:] - 1) if control.size else np.zeros(1)
         return {
@@ -211,8 +205,3 @@ def _lost(unbiased: Any, first: Any, whole: Any) -> Any:
     """Return the share of the lead over unbiased that the first arm lacks of that of the last."""
     with np.errstate(invalid="ignore", divide="ignore"):
         return 1 - (unbiased - first) / (unbiased - whole)
-
-
-def _p_value(values: np.ndarray) -> float:
-    """Two-sided, of Student's test that the mean is 0; NaN of fewer than two."""
-    return float(np.asarray(scipy.stats.ttest_1samp(values, 0))[1]) if len(values) > 1 else np.nan

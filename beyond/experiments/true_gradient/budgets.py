@@ -1,8 +1,9 @@
 """What is trained with: estimators of the catalogue, within a budget of runs of the network."""
 
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Protocol, Self
+from typing import Protocol
 
 import snn
 from experiments.estimators import CATALOGUE, estimator
@@ -13,16 +14,18 @@ from snn.estimators.base import Estimator
 class Followed(Protocol):
     """What updates follow."""
 
-    def at(self, progress: float) -> "Followed":
-        """Return what they follow when a share of the training is over, from 0 to 1."""
-        ...
-
     def runs(self, budget: int) -> int:
         """Return runs of the network per update."""
         ...
 
-    def within(self, budget: int, beta: float) -> tuple[Estimator, int]:
-        """Return the estimator, and its number of trials, in noise of some slope."""
+    def within(self, budget: int, beta: float, progress: float = 0.0) -> tuple[Estimator, int]:
+        """Return the estimator, and its number of trials.
+
+        Args:
+            budget: runs of the network per update.
+            beta: slope of the escape noise.
+            progress: share of the training that is over, from 0 to 1.
+        """
         ...
 
 
@@ -46,21 +49,14 @@ class Budgeted:
         """True if it flips spikes, which is where its variance comes from."""
         return isinstance(estimator(self.name, beta=1.0), snn.StochasticAD)
 
-    def at(self, progress: float) -> Self:
-        """Return the same throughout the training."""
-        return self
-
     def runs(self, budget: int) -> int:
         """Return runs per update."""
         return self.method.runs * budget or 1
 
-    def within(self, budget: int, beta: float | None = None) -> tuple[Estimator, int]:
-        """Return the estimator, and its number of trials; all flips of a budget are one trial's.
-
-        Args:
-            budget: runs of the network per update.
-            beta: slope of the escape noise, for surrogates whose slope is a multiple of it.
-        """
+    def within(
+        self, budget: int, beta: float | None = None, progress: float = 0.0
+    ) -> tuple[Estimator, int]:
+        """Return the estimator, and its number of trials; all flips of a budget are one trial's."""
         runs = self.runs(budget)
         if self.flips:
             return estimator(self.name, n_flips=runs - 1), 1
@@ -73,6 +69,27 @@ class Budgeted:
             return 1, sys.maxsize
         least = 2 if self.flips else CATALOGUE[self.name].least_trials
         return -(-least // share), (1 + sites) // share if self.flips else sys.maxsize
+
+
+@dataclass(frozen=True)
+class Made:
+    """An estimator that is made for one comparison.
+
+    Attributes:
+        make: the estimator and its number of trials, from the arguments of `within`.
+        share: budgets of runs per update.
+    """
+
+    make: Callable[[int, float, float], tuple[Estimator, int]]
+    share: int = 1
+
+    def runs(self, budget: int) -> int:
+        """Return runs per update."""
+        return self.share * budget
+
+    def within(self, budget: int, beta: float, progress: float = 0.0) -> tuple[Estimator, int]:
+        """Return the estimator, and its number of trials."""
+        return self.make(budget, beta, progress)
 
 
 MATCHED, BROAD = Method(reset="through"), Method(reset="through", slope=0.25)

@@ -7,8 +7,7 @@ import jax.numpy as jnp
 from jax import Array
 
 import snn
-from beyond.experiments.true_gradient.descent import Tasks
-from beyond.experiments.true_gradient.lif_task import LIFTask
+from beyond.experiments.true_gradient.lif_task import LIFTask, Tasks
 from snn.program import Program
 from snn.types import Noise, Params, Run
 from snn.value_object import value_object

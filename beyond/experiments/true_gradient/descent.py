@@ -18,7 +18,7 @@ from jax.flatten_util import ravel_pytree
 import snn
 from beyond.experiments.neurons import NEURONS
 from beyond.experiments.true_gradient.budgets import Followed
-from beyond.experiments.true_gradient.lif_task import LIFTask, lif_task
+from beyond.experiments.true_gradient.lif_task import NOISE, Tasks, lif_task
 from experiments.engine import checkpoint
 from experiments.engine.base import SeedsAtOnce, param, seeds_param
 from experiments.training.loop import jit_for_long, train_epochs
@@ -27,8 +27,6 @@ from snn.program import Program
 from snn.types import Noise, Params
 
 GROUP = 4
-# Keys of tasks are those of their seeds: noise has a root of its own.
-NOISE = 0x5EED
 
 ADAM = optax.inject_hyperparams(optax.adam)
 
@@ -52,28 +50,23 @@ class Descent(SeedsAtOnce):
     neuron: str = param("LIF", "neuron of every layer", choices=NEURONS)
     seeds: list[int] = seeds_param(high=2**32 - 1)
 
-
-class Tasks(NamedTuple):
-    """Tasks, every leaf with a leading axis of them.
-
-    Attributes:
-        seeds: of the tasks.
-        programs: network, input and target.
-        params: weights before training.
-    """
-
-    seeds: Array
-    programs: LIFTask
-    params: Params
-
     @property
-    def one(self) -> tuple[Program, Params]:
-        """Program and weights of the first."""
-        return jax.tree.map(lambda leaf: leaf[0], (self.programs, self.params))
+    def sites(self) -> int:
+        """Spike sites of a network."""
+        return self.steps * (self.n_hidden + self.n_outputs)
 
-    def of(self, indices: np.ndarray) -> "Tasks":
-        """Return some of the tasks."""
-        return _picked(self, indices)
+    def refuse_flips(self, path: str, *names: str) -> None:
+        """Refuse flips of more sites than there are, and a budget without a trial and a flip.
+
+        Raises:
+            UserError: if one of these parameters, "n_flips" or "budget", is out of range.
+        """
+        for name in names:
+            low, most = (2, 1 + self.sites) if name == "budget" else (1, self.sites)
+            if not low <= (value := getattr(self, name)) <= most:
+                what = "a budget is a trial and flips, of as many spike sites as there are"
+                fix = {name: min(max(low, value), most)}
+                raise self.refusal(path, what, name, f"{low} to {most}", **fix)
 
 
 class State(NamedTuple):
@@ -124,8 +117,8 @@ def descend(config: Descent, method: Followed, rate: float, tasks: Tasks, label:
         def run(state: State, epoch: int, group: Tasks = group) -> tuple[State, dict[str, Array]]:
             first = epoch * config.chunk
             span = first, min(first + config.chunk, config.n_updates)
-            now = method.at(epoch / max(last - 1, 1))
-            estimator, n_trials = now.within(config.budget, config.beta)
+            progress = epoch / max(last - 1, 1)
+            estimator, n_trials = method.within(config.budget, config.beta, progress)
             state = _advance(estimator, group, state, root, span, n_trials)
             return state, _observe(group, state.params, test_noise)
 
@@ -177,7 +170,6 @@ def _groups(tasks: Tasks) -> list[tuple[Tasks, int]]:
 # Each is one program, not one for every array of a task.
 _task = jax.jit(lif_task, static_argnums=(1, 2, 3, 4, 5))
 _stacked = jax.jit(lambda *each: jax.tree.map(lambda *xs: jnp.stack(xs), *each))
-_picked = jax.jit(lambda tasks, indices: jax.tree.map(lambda leaf: leaf[indices], tasks))
 
 
 @jax.jit

@@ -18,7 +18,6 @@ from experiments.engine.base import (
     param,
     seeds_param,
 )
-from experiments.engine.errors import UserError
 from experiments.estimators import estimator
 from snn.stats import cosine, flatten, flatten_trials, mean_and_se, z_score
 
@@ -70,26 +69,15 @@ class EnumeratedGradient(Experiment):
         """Refuse networks that cannot be enumerated, or have fewer sites than flips."""
         n_sites = self.steps * sum(self.sizes[1:])
         if len(self.sizes) < 2 or not self.n_flips <= n_sites <= MAX_SITES:
-            raise UserError(
-                f"{path}: the network does not suit enumeration",
-                f"{n_sites} spike sites, sizes={self.sizes} times steps={self.steps}",
-                f"n_flips={self.n_flips} to {MAX_SITES} sites, in one or more layers",
-                f"{path}.sizes=[3,2] {path}.steps=6",
-            )
+            what = f"{n_sites} spike sites do not suit enumeration"
+            expected = f"n_flips={self.n_flips} to {MAX_SITES} sites, in one or more layers"
+            raise self.refusal(path, what, "sizes steps", expected, sizes=[3, 2], steps=6)
 
     def compute(self, seed: int) -> Data:
         """One network."""
         key, noise_key, own_key = jax.random.split(jax.random.key(seed), 3)
-        sizes = tuple(self.sizes)
-        problem = lif_task(
-            key,
-            sizes,
-            self.steps,
-            self.beta,
-            self.recurrence,
-            self.neuron,
-            input_rate=self.input_rate,
-        )
+        settings = (self.steps, self.beta, self.recurrence, self.neuron, self.input_rate)
+        problem = lif_task(key, tuple(self.sizes), *settings)
         exact = flatten(snn.ExactEnumeration(max_sites=MAX_SITES)(*problem).grad)
         noise = snn.draw_noise(*problem, noise_key, self.n_trials)
 

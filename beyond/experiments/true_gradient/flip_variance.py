@@ -9,7 +9,7 @@ import snn
 from beyond.experiments.neurons import NEURONS
 from beyond.experiments.true_gradient.free_output import ExpectedVanRossum, FreeOutput
 from beyond.experiments.true_gradient.lif_task import lif_task
-from beyond.experiments.true_gradient.trial_batches import layer_batches
+from beyond.experiments.true_gradient.trial_batches import PER_RUN, layer_batches
 from beyond.experiments.true_gradient.truncation import measure_truncation
 from experiments.engine.base import (
     Data,
@@ -21,9 +21,9 @@ from experiments.engine.base import (
     seeds_param,
     statistical,
 )
-from experiments.engine.errors import UserError
 from experiments.estimators import estimator
 from experiments.one_program import one_program
+from experiments.statistics import pooled_mean
 from snn.estimators.base import Estimator
 from snn.estimators.truncated_replays import TruncatedReplays
 from snn.program import Program
@@ -31,10 +31,6 @@ from snn.stats.batch_means import squared_norm
 
 N_BATCHES = 64
 N_BLOCKS = 4
-
-PER_RUN = 16
-"""Trials at once: their replays fit into the processor's cache."""
-
 
 VARIANTS = [
     "stochastic_ad_few_flips",
@@ -114,29 +110,17 @@ class FlipVariance(Experiment):
 
     def validate(self, path: str) -> None:
         """Refuse more flips than sites, and flips or steps that blocks of time cannot share."""
-        uneven = [n for n in self.n_flips if n % N_BLOCKS]
-        if uneven:
-            raise UserError(
-                f"{path}.n_flips: not shared evenly by {N_BLOCKS} blocks of time",
-                uneven,
-                f"multiples of {N_BLOCKS}",
-                f"{path}.n_flips=[{max(N_BLOCKS, uneven[0] // N_BLOCKS * N_BLOCKS)}]",
-            )
+        what, shared = f"not shared evenly by {N_BLOCKS} blocks of time", f"multiples of {N_BLOCKS}"
+        if uneven := [n for n in self.n_flips if n % N_BLOCKS]:
+            fix = [max(N_BLOCKS, uneven[0] // N_BLOCKS * N_BLOCKS)]
+            raise self.refusal(path, what, "n_flips", shared, n_flips=fix)
         if self.steps % N_BLOCKS:
-            raise UserError(
-                f"{path}.steps: not shared evenly by {N_BLOCKS} blocks of time",
-                self.steps,
-                f"a multiple of {N_BLOCKS}",
-                f"{path}.steps={-(-self.steps // N_BLOCKS) * N_BLOCKS}",
-            )
+            fix = -(-self.steps // N_BLOCKS) * N_BLOCKS
+            raise self.refusal(path, what, "steps", shared, steps=fix)
         n_sites = self.steps * (self.n_hidden + self.n_outputs)
         if max(self.n_flips) > n_sites:
-            raise UserError(
-                f"{path}.n_flips: more flips than spike sites",
-                self.n_flips,
-                f"1 to {n_sites}",
-                f"{path}.n_flips=[{n_sites}]",
-            )
+            what, expected = "more flips than spike sites", f"1 to {n_sites}"
+            raise self.refusal(path, what, "n_flips", expected, n_flips=[n_sites])
 
     def compute(self, seed: int) -> Data:
         """One network."""
@@ -205,9 +189,7 @@ class FlipVariance(Experiment):
         quantities["averaged_over_sampled_output"] = _ratio(averaged / sampled)
         for i, horizon in enumerate(self.horizons):
             squared, se = (data[f"truncation_bias_squared{end}"][:, i, 0] for end in ("", "_se"))
-            quantities[f"horizon_{horizon}_bias_squared"] = statistical(
-                squared.mean(), (se**2).sum() ** 0.5 / len(se)
-            )
+            quantities[f"horizon_{horizon}_bias_squared"] = statistical(*pooled_mean(squared, se))
             quantities[f"horizon_{horizon}_at_random_over_suffix_replays"] = _ratio(
                 data["truncated_variance"][:, 1, i, 0] / hidden[SHORT]
             )

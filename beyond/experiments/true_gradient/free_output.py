@@ -41,13 +41,11 @@ class FreeOutput:
         self, params: Params, x: Float[Array, "time inputs"], noise: Noise, spike: Spike
     ) -> tuple[Float[Array, "time outputs"], Trace]:
         """One trial: output spikes or their probabilities over time, and the trace."""
-        below, trace = x, ()
         network, escape = self.network, self.network.escapes[-1]
-        if len(network.sizes) > 2:
-            hidden = LIFNetwork(
-                network.sizes[:-1], network.escapes[:-1], network.neuron, network.recurrent
-            )
-            below, trace = hidden(params[:-1], x, noise, spike)
+        hidden = LIFNetwork(
+            network.sizes[:-1], network.escapes[:-1], network.neuron, network.recurrent
+        )
+        below, trace = hidden(params[:-1], x, noise, spike)
         neuron, inputs = network.neuron, below @ params[-1]["w"]
 
         def step(state, current: Array) -> tuple:

@@ -13,12 +13,11 @@ independent of each other, every two give an unbiased estimate, here those of di
 Their spread over pairs gives the standard error. An estimate may come out negative.
 """
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.flatten_util import ravel_pytree
 
-from beyond.experiments.true_gradient.descent import NOISE, Tasks
+from beyond.experiments.true_gradient.lif_task import Tasks
 from beyond.experiments.true_gradient.trial_batches import TRUTH, layer_batches
 from experiments.estimators import estimator
 
@@ -40,10 +39,8 @@ def squared_norms(tasks: Tasks, weights: np.ndarray, n_flips: int = N_FLIPS) -> 
     """Squared norms of true gradients at weights ``(task, weight)``, and SE: ``(task, 2)``."""
     unbiased = estimator(TRUTH, n_flips=n_flips)
     found = []
-    for i, seed in enumerate(np.asarray(tasks.seeds)):
-        program, params = jax.tree.map(lambda leaf, i=i: leaf[i], (tasks.programs, tasks.params))
-        params = ravel_pytree(params)[1](jnp.asarray(weights[i]))
-        key = jax.random.fold_in(jax.random.key(seed), NOISE)
+    for (program, params, key), at in zip(tasks.each(), weights, strict=True):
+        params = ravel_pytree(params)[1](jnp.asarray(at))
         batches = layer_batches(unbiased, program, params, key, N_BATCHES, N_TRIALS)
         each = np.concatenate(batches, axis=1).astype(float)
         products = (each[::2] * each[1::2]).sum(axis=1)

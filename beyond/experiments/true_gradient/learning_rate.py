@@ -39,16 +39,13 @@ def best(tried: Tried) -> float:
     return min(tried, key=lambda rate: (_score(tried[rate]), rate))
 
 
-def at_end(tried: Tried) -> bool:
-    """Return whether the best rate is the lowest or the highest one tried."""
-    return best(tried) in (min(tried), max(tried))
-
-
 def arrays(tried: list[Tried]) -> dict[str, np.ndarray]:
-    """Return the rates tried and what they led to, rising, NaN where fewer were tried.
+    """Return the chosen rates, and all that were tried with what they led to.
 
     Returns:
-        ``rates``, ``(estimator, rate)``, and ``tuning``, ``(estimator, rate, task)``.
+        ``chosen_rate``, and ``at_end``, which tells if it is the lowest or the highest one tried,
+        ``(method,)``; ``rates``, ``(method, rate)``, and ``tuning``, ``(method, rate, task)``,
+        rising, NaN where fewer were tried.
     """
     most = max(map(len, tried))
     n_tasks = len(next(iter(tried[0].values())))
@@ -57,7 +54,12 @@ def arrays(tried: list[Tried]) -> dict[str, np.ndarray]:
     for i, found in enumerate(tried):
         for j, rate in enumerate(sorted(found)):
             rates[i, j], relative[i, j] = rate, found[rate]
-    return {"rates": rates, "tuning": relative}
+    return {
+        "chosen_rate": np.array([best(of) for of in tried]),
+        "at_end": np.array([best(of) in (min(of), max(of)) for of in tried]),
+        "rates": rates,
+        "tuning": relative,
+    }
 
 
 def _score(relative: np.ndarray) -> float:

@@ -1,7 +1,11 @@
 """A network of LIF neurons that has to fire given spike trains: the task of figure 9."""
 
+from collections.abc import Iterator
+from typing import NamedTuple
+
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import Array
 
 import snn
@@ -15,6 +19,8 @@ DT = 1e-3
 
 RATE = 50.0
 """Rate of the Poisson inputs and of the Poisson targets, Hz."""
+# Keys of tasks are those of their seeds: noise has a root of its own.
+NOISE = 0x5EED
 
 
 @value_object
@@ -23,6 +29,35 @@ class LIFTask(snn.Program):
 
     network: snn.LIFNetwork
     loss: snn.losses.VanRossum
+
+
+class Tasks(NamedTuple):
+    """Tasks, every leaf with a leading axis of them.
+
+    Attributes:
+        seeds: of the tasks.
+        programs: network, input and target.
+        params: weights before training.
+    """
+
+    seeds: Array
+    programs: LIFTask
+    params: Params
+
+    @property
+    def one(self) -> tuple[snn.Program, Params]:
+        """Program and weights of the first."""
+        return jax.tree.map(lambda leaf: leaf[0], (self.programs, self.params))
+
+    def of(self, indices: np.ndarray) -> "Tasks":
+        """Return some of the tasks."""
+        return _picked(self, indices)
+
+    def each(self) -> Iterator[tuple[snn.Program, Params, Array]]:
+        """Iterate over programs, weights and keys; a task's own key is used up."""
+        for i, seed in enumerate(np.asarray(self.seeds)):
+            program, params = jax.tree.map(lambda leaf, i=i: leaf[i], (self.programs, self.params))
+            yield program, params, jax.random.fold_in(jax.random.key(seed), NOISE)
 
 
 def lif_task(
@@ -62,3 +97,7 @@ def _poisson(key: Array, n_steps: int, n: int, rate: float) -> Array:
     """Spikes, ``(time, neuron)``."""
     dtype = jnp.result_type(float)
     return (drawn(jax.random.uniform, key, (n_steps, n)) < rate * DT).astype(dtype)
+
+
+# One program, not one for every array of a task.
+_picked = jax.jit(lambda tasks, indices: jax.tree.map(lambda leaf: leaf[indices], tasks))

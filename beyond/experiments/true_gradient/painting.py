@@ -7,8 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 
 import snn
-from beyond.experiments.true_gradient.descent import Tasks
-from beyond.experiments.true_gradient.lif_task import LIFTask
+from beyond.experiments.true_gradient.lif_task import LIFTask, Tasks
 from experiments.spike_timing.picture import read, target
 from experiments.spike_timing.task import PUBLISHED_KERNEL
 

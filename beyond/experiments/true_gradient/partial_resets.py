@@ -12,14 +12,20 @@ its products grow. `Changed` replaces B by a function of it, and leaves all spik
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import exp
-from typing import Self
 
 import jax.numpy as jnp
 from jax import Array
 from jax.lax import stop_gradient
 
 import snn
-from beyond.experiments.true_gradient.budgets import MATCHED, METHODS, UNBIASED, Budgeted, Followed
+from beyond.experiments.true_gradient.budgets import (
+    MATCHED,
+    METHODS,
+    UNBIASED,
+    Budgeted,
+    Followed,
+    Made,
+)
 from beyond.experiments.true_gradient.lif_task import DT
 from figures.method import Method
 from snn.estimators.base import Estimator
@@ -54,38 +60,19 @@ class Changed:
         return stop_gradient(decayed * (1 - s)) + (decayed - stop_gradient(decayed)) * slope
 
 
-@dataclass(frozen=True)
-class OfNoise:
-    """A surrogate gradient whose slope is the noise's.
-
-    Attributes:
-        of_slope: the estimator of a slope.
-    """
-
-    of_slope: Callable[[float], Estimator]
-
-    def at(self, progress: float) -> Self:
-        """Return the same throughout the training."""
-        return self
-
-    def runs(self, budget: int) -> int:
-        """Return runs per update."""
-        return budget
-
-    def within(self, budget: int, beta: float) -> tuple[Estimator, int]:
-        """Return the estimator, and its number of trials."""
-        return self.of_slope(beta), budget
+def _of_noise(make: Callable[[float], Estimator]) -> Made:
+    """Return a surrogate gradient whose slope is the noise's."""
+    return Made(lambda budget, beta, progress: (make(beta), budget))
 
 
-def _scaled(reset: Callable[..., Array]) -> Followed:
-    return OfNoise(lambda beta: snn.Surrogate(snn.surrogate.ScaledSigmoid(beta), reset=reset))
+def _scaled(reset: Callable[..., Array]) -> Made:
+    return _of_noise(lambda beta: snn.Surrogate(snn.surrogate.ScaledSigmoid(beta), reset=reset))
 
 
-def _changed(change: Callable[[Array], Array]) -> Followed:
-    def of_slope(beta: float) -> Estimator:
-        return snn.Surrogate(snn.surrogate.Sigmoid(beta), reset=Changed(change, beta))
-
-    return OfNoise(of_slope)
+def _changed(change: Callable[[Array], Array]) -> Made:
+    return _of_noise(
+        lambda beta: snn.Surrogate(snn.surrogate.Sigmoid(beta), reset=Changed(change, beta))
+    )
 
 
 THROUGH, MORE = MATCHED.name, replace(MATCHED, runs=4)

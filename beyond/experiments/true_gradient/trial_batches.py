@@ -12,6 +12,8 @@ from snn.types import Noise, Params
 
 TRUTH = "stochastic_ad_systematic"
 """The unbiased estimator whose averages are the true gradient."""
+PER_RUN = 16
+"""Trials of it at once: their replays fit into the processor's cache."""
 
 
 def layer_batches(

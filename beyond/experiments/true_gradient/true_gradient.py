@@ -8,7 +8,7 @@ import numpy as np
 
 from beyond.experiments.neurons import NEURONS
 from beyond.experiments.true_gradient.lif_task import lif_task
-from beyond.experiments.true_gradient.trial_batches import TRUTH, layer_batches
+from beyond.experiments.true_gradient.trial_batches import PER_RUN, TRUTH, layer_batches
 from experiments.engine.base import (
     Data,
     Experiment,
@@ -17,11 +17,12 @@ from experiments.engine.base import (
     listed,
     param,
     seeds_param,
+    stacked,
     statistical,
 )
-from experiments.engine.errors import UserError
 from experiments.engine.progress import track
 from experiments.estimators import CATALOGUE, estimator
+from experiments.statistics import pooled_mean
 from figures.method import Method
 from snn.stats.batch_means import KNOWN_SE, alignment, relative_variance
 
@@ -85,55 +86,44 @@ class TrueGradient(Experiment):
 
     def validate(self, path: str) -> None:
         """Refuse two axes at once, and more flips than sites."""
-        lengths = [len(axis) for axis in (self.betas, self.steps, self.recurrences)]
-        if sorted(lengths)[1] > 1:
-            raise UserError(
-                f"{path} varies two things at once",
-                f"{lengths} betas, steps and recurrences",
-                "several values of one of them",
-                f"{path}.steps=[60] {path}.recurrences=[0]",
-            )
+        axes = "betas steps recurrences"
+        if sorted(len(getattr(self, axis)) for axis in axes.split())[1] > 1:
+            fix = {"steps": [60], "recurrences": [0]}
+            expected = "several values of one of them"
+            raise self.refusal(path, "two things vary at once", axes, expected, **fix)
         n_sites = min(self.steps) * (self.n_hidden + self.n_outputs)
         if self.n_flips > n_sites:
-            raise UserError(
-                f"{path}.n_flips: more flips than spike sites",
-                self.n_flips,
-                f"1 to {n_sites}",
-                f"{path}.n_flips={n_sites}",
-            )
+            what, expected = "more flips than spike sites", f"1 to {n_sites}"
+            raise self.refusal(path, what, "n_flips", expected, n_flips=n_sites)
 
     def compute(self, seed: int) -> Data:
         """One network at every cell of the axis."""
-        sizes = (self.n_inputs, self.n_hidden, self.n_outputs)
         cells = list(product(self.betas, self.steps, self.recurrences))
-        columns: dict[str, list] = {}
-        for beta, steps, recurrence in track(cells, "cells"):
-            key, true_key, other_key = jax.random.split(jax.random.key(seed), 3)
-            problem = lif_task(key, sizes, steps, beta, recurrence, self.neuron)
-            unbiased = estimator(TRUTH, n_flips=self.n_flips, batch_size=PER_RUN)
-            size = self.n_trials // N_BATCHES
-            true = parts(layer_batches(unbiased, *problem, true_key, N_BATCHES, self.n_trials))
-            found: dict[str, list] = {"true_variance": [relative_variance(t, size) for t in true]}
-            for name in self.surrogates:
-                size = self.n_surrogate_trials // N_BATCHES
-                biased = parts(
-                    layer_batches(
-                        estimator(name, beta=beta),
-                        *problem,
-                        other_key,
-                        N_BATCHES,
-                        self.n_surrogate_trials,
-                    )
-                )
-                for part, (g, t) in enumerate(zip(biased, true, strict=True)):
-                    numbers = alignment(g, t)._asdict() | {"variance": relative_variance(g, size)}
-                    for number, value in numbers.items():
-                        rows = found.setdefault(number, [[] for _ in PARTS])
-                        rows[part].append(value)
-            for number, values in found.items():
-                columns.setdefault(number, []).append(np.array(values).T)
-        named = {"cells": np.array(cells), "surrogates": np.array(self.surrogates)}
-        return named | {name: np.stack(values) for name, values in columns.items()}
+        return {
+            "cells": np.array(cells),
+            "surrogates": np.array(self.surrogates),
+            **stacked([self._cell(seed, *cell) for cell in track(cells, "cells")]),
+        }
+
+    def _cell(self, seed: int, beta: float, steps: int, recurrence: float) -> Data:
+        key, true_key, other_key = jax.random.split(jax.random.key(seed), 3)
+        sizes = (self.n_inputs, self.n_hidden, self.n_outputs)
+        problem = lif_task(key, sizes, steps, beta, recurrence, self.neuron)
+        size, n_trials = self.n_trials // N_BATCHES, self.n_surrogate_trials
+        unbiased = estimator(TRUTH, n_flips=self.n_flips, batch_size=PER_RUN)
+        true = parts(layer_batches(unbiased, *problem, true_key, N_BATCHES, self.n_trials))
+        rows = []
+        for name in self.surrogates:
+            biased = estimator(name, beta=beta)
+            means = parts(layer_batches(biased, *problem, other_key, N_BATCHES, n_trials))
+            each = [
+                alignment(g, t)._asdict()
+                | {"variance": relative_variance(g, n_trials // N_BATCHES)}
+                for g, t in zip(means, true, strict=True)
+            ]
+            rows.append(stacked(each))
+        variances = np.array([relative_variance(t, size) for t in true])
+        return stacked(rows) | {"true_variance": variances}
 
     def pooled(self, data: Data) -> Data:
         """Cosine and norm ratio over networks, all weights together."""
@@ -155,34 +145,25 @@ class TrueGradient(Experiment):
 
         Of gradients so noisy that their direction is unknown there is none.
         """
-        quantities, surrogates = {}, listed(data, "surrogates")
+        means, surrogates = {}, listed(data, "surrogates")
         for i, name in enumerate(surrogates):
             for end, cell in (("first", 0), ("last", -1)):
                 for number in ("cosine", "ratio"):
-                    values, errors = (data[n][:, cell, i, 0] for n in (number, f"{number}_se"))
-                    if np.isfinite(values).all() and np.isfinite(errors).all():
-                        quantities[f"{name}_{number}_{end}"] = _mean(values, errors)
+                    pair = pooled_mean(*(data[n][:, cell, i, 0] for n in (number, f"{number}_se")))
+                    if np.isfinite(pair).all():
+                        means[f"{name}_{number}_{end}"] = pair
         hidden = PARTS.index("hidden")
         variances = {
             TRUTH: data["true_variance"][:, 0, hidden],
             surrogates[0]: data["variance"][:, 0, 0, hidden],
         }
         for name, values in variances.items():
-            quantities[f"variance_of_{name}_hidden"] = _mean(values, VARIANCE_ERROR * values)
-        return quantities
+            means[f"variance_of_{name}_hidden"] = pooled_mean(values, VARIANCE_ERROR * values)
+        return {name: statistical(*pair) for name, pair in means.items()}
 
 
 VARIANCE_ERROR = 0.2
 """Relative error of a variance over so many batches and parameters, in round numbers."""
-
-
-def _mean(values: np.ndarray, errors: np.ndarray) -> Quantity:
-    """Return the mean of these very networks, with the error that trials leave."""
-    return statistical(values.mean(), (errors**2).sum() ** 0.5 / len(values))
-
-
-PER_RUN = 16
-"""Trials of stochastic AD at once: their replays fit into the processor's cache."""
 
 
 def parts(layers: list[np.ndarray]) -> list[np.ndarray]:

@@ -1,5 +1,6 @@
 """Descent by several methods, each at a learning rate that tasks of their own have chosen."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -11,39 +12,46 @@ from beyond.experiments.true_gradient.budgets import Followed
 from beyond.experiments.true_gradient.descent import (
     Descended,
     Descent,
-    Tasks,
     descend,
     final,
     spikes_before,
     tasks_of,
 )
-from experiments.engine.base import array, param
+from beyond.experiments.true_gradient.lif_task import Tasks
+from experiments.engine.base import Data, Quantity, array, band, listed, param
 from experiments.engine.errors import UserError
 
-TUNING = {
+TRAINED = {
+    "methods": array("seed, method", "names"),
+    "update": array("seed, observation", "updates so far"),
     "chosen_rate": array("seed, method", "learning rate"),
     "at_end": array("seed, method", "whether it is at an end of the rates tried"),
     "rates": array("seed, method, rate", "learning rates tried"),
     "tuning": array("seed, method, rate, task", "final over first loss with them"),
     "tuned_on": array("seed, task", "seeds of the tasks that chose the learning rate"),
+    "loss": array("seed, method, observation", "mean over test trials"),
+    "final": array("seed, method", "final loss"),
+    "first_spikes": array("seed, layer", "spikes per trial before training"),
+    "silent": array("task", "whether nothing spikes there"),
+    "n_compared": array("", "tasks that are not silent"),
 }
-"""Arrays of how the learning rates were chosen."""
+"""Arrays of every such training."""
 MIN_SPIKES = 1.0
 """A task is silent if, before training, all outputs together fire less often per trial."""
 
 
 class Trained(NamedTuple):
-    """What a method came to.
+    """What training came to.
 
     Attributes:
-        found: its training on the tasks that judge.
-        rate: the learning rate.
-        tried: what each rate led to on the tasks that choose.
+        tasks: those that judge.
+        found: what was observed, by method.
+        each: the arrays of each task that all such trainings have.
     """
 
-    found: Descended
-    rate: float
-    tried: learning_rate.Tried
+    tasks: Tasks
+    found: list[Descended]
+    each: list[Data]
 
 
 @dataclass
@@ -67,15 +75,39 @@ class TunedDescent(Descent):
         """Refuse a task for both tuning and judging."""
         refuse_both(path, self.seeds, self.tuning_seeds)
 
-    def tasks(self, seeds: list[int]) -> tuple[Tasks, Tasks]:
-        """Return the tasks of some seeds, and those that choose learning rates."""
-        return tasks_of(self, seeds), self._tuning_tasks()
+    def trained(self, methods: Mapping[str, Followed], seeds: list[int]) -> Trained:
+        """Choose each method's rate by the tuning tasks, and train by it on those of the seeds."""
+        judged, tuning = tasks_of(self, seeds), self._tuning_tasks()
+        tried, found = [], []
+        for name, method in methods.items():
+            tried.append(self._tune(name, method, tuning))
+            found.append(descend(self, method, learning_rate.best(tried[-1]), judged, name))
+        loss, first = stacked(found, "loss"), found[0].spikes[:, 0].astype(np.float32)
+        shared = {
+            "methods": np.array(list(methods)),
+            "update": np.minimum(np.arange(loss.shape[-1]) * self.chunk, self.n_updates),
+            "tuned_on": np.asarray(tuning.seeds),
+            **learning_rate.arrays(tried),
+        }
+        each = [
+            shared | {"loss": loss[i], "final": final(loss[i]), "first_spikes": first[i]}
+            for i in range(len(seeds))
+        ]
+        return Trained(judged, found, each)
 
-    def trained(self, name: str, method: Followed, judged: Tasks, tuning: Tasks) -> Trained:
-        """Choose a method's learning rate by the tuning tasks, and train by it on the judged."""
-        tried = self._tune(name, method, tuning)
-        rate = learning_rate.best(tried)
-        return Trained(descend(self, method, rate, judged, name), rate, tried)
+    def pooled(self, data: Data) -> Data:
+        """Tell which tasks are silent."""
+        silent = data["first_spikes"][:, -1] < MIN_SPIKES
+        return {"silent": silent, "n_compared": np.array((~silent).sum())}
+
+    def summary(self, data: Data) -> dict[str, Quantity]:
+        """Loss before training, and at the end relative to it; medians over tasks."""
+        found = {"first_loss": band(np.median(data["loss"][:, 0, 0]), 0.2, 8.0, "untrained")}
+        for name, value in zip(
+            listed(data, "methods"), np.median(relative(data), axis=0), strict=True
+        ):
+            found[f"{name}_final_over_first"] = band(value, 0, 1, "training must not do harm")
+        return found
 
     def _tuning_tasks(self) -> Tasks:
         tasks = tasks_of(self, self.tuning_seeds)
@@ -107,17 +139,11 @@ class TunedDescent(Descent):
         return learning_rate.tune(tried, self.learning_rates, self.widenings)
 
 
-def rates(trained: list[Trained]) -> dict[str, np.ndarray]:
-    """Rates tried and chosen, as arrays with an axis of methods."""
-    tried = [one.tried for one in trained]
-    return {
-        "chosen_rate": np.array([one.rate for one in trained]),
-        "at_end": np.array([learning_rate.at_end(of) for of in tried]),
-        **learning_rate.arrays(tried),
-    }
-
-
-def stacked(trained: list[Trained], name: str) -> np.ndarray:
+def stacked(found: list[Descended], name: str) -> np.ndarray:
     """Return what was observed, ``(task, method, observation, ...)``."""
-    each = [getattr(one.found, name) for one in trained]
-    return np.stack(each, axis=1).astype(np.float32)
+    return np.stack([getattr(one, name) for one in found], axis=1).astype(np.float32)
+
+
+def relative(data: Data) -> np.ndarray:
+    """Return final over first loss, ``(task, method)``."""
+    return data["final"] / data["loss"][:, :, 0]

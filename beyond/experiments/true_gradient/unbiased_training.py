@@ -16,25 +16,26 @@ Rules:
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from beyond.experiments.families import corrected, estimate
 from beyond.experiments.statistics import paired_p_values, paired_ratios
 from beyond.experiments.true_gradient.budgets import METHODS
-from beyond.experiments.true_gradient.descent import final
 from beyond.experiments.true_gradient.frozen import LAST, N_FLIPS, frozen, squared_norms
-from beyond.experiments.true_gradient.statements import decided, trainings
 from beyond.experiments.true_gradient.tuned_descent import (
-    MIN_SPIKES,
-    TUNING,
+    TRAINED,
     TunedDescent,
-    rates,
+    relative,
     stacked,
 )
-from experiments.engine.base import Data, Quantity, array, band, listed, param
-from experiments.engine.errors import UserError
+from experiments.engine.base import Data, Quantity, array, exact, listed, param
 from experiments.statistics import quartiles
 
+REFERENCE = "stochastic_ad_systematic"
+ALPHA = 0.05
+"""A corrected p-value below it decides."""
 LIMITS = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0)
 """Other limits in place of `MIN_SPIKES`; at 0 no task is silent."""
 UNCHANGED = 5e-5
@@ -55,12 +56,9 @@ class UnbiasedTraining(TunedDescent):
         choices=METHODS,
         distinct=True,
     )
-    ARRAYS = {
-        "methods": array("seed, method", "names"),
-        "update": array("seed, observation", "updates so far"),
+
+    ARRAYS = TRAINED | {
         "evaluations": array("seed, method, observation", "runs of the network so far"),
-        **TUNING,
-        "loss": array("seed, method, observation", "mean over test trials"),
         "spikes": array("seed, method, when, layer", "per trial, before training and at its end"),
         "undecided": array(
             "seed, method, when, layer", "sum of p (1 - p) over sites; 0: no chance"
@@ -71,10 +69,6 @@ class UnbiasedTraining(TunedDescent):
         "squared_norm": array(
             "seed, method, when, statistic", "of the true gradient, and its error"
         ),
-        "final": array("seed, method", "final loss"),
-        "first_spikes": array("seed, layer", "spikes per trial before training"),
-        "silent": array("task", "whether nothing spikes there"),
-        "n_compared": array("", "tasks that are not silent"),
         "unchanged": array("method", "tasks that a method leaves at their first loss"),
         "curve_quartiles": array("method, quartile, observation", "loss over that before training"),
         "final_quartiles": array("method, quartile", "the same at the end"),
@@ -98,67 +92,50 @@ class UnbiasedTraining(TunedDescent):
     def validate(self, path: str) -> None:
         """Refuse a task for both tuning and judging, and budgets that an estimator cannot use."""
         super().validate(path)
-        sites = self.steps * (self.n_hidden + self.n_outputs)
         for name in self.estimators:
-            low, most = METHODS[name].budgets(sites)
+            low, most = METHODS[name].budgets(self.sites)
             if low <= self.budget <= most:
                 continue
-            others = ",".join(other for other in self.estimators if other != name)
-            close = f"{path}.budget={max(low, min(self.budget, most))}"
+            fix: dict[str, Any] = {"budget": max(low, min(self.budget, most))}
+            if low > most:
+                others = ",".join(other for other in self.estimators if other != name)
+                fix = {"estimators": f"[{others}]"}
             allowed = f"{low} to {most}" if most < sys.maxsize else f"{low} or more"
-            raise UserError(
-                f"{path}.budget does not suit {name}",
-                self.budget,
-                f"{allowed}: a trial and its flips, or two trials",
-                close if low <= most else f"{path}.estimators=[{others}]",
-            )
+            expected = f"{allowed}: a trial and its flips, or two trials"
+            raise self.refusal(path, f"does not suit {name}", "budget", expected, **fix)
 
     def compute_many(self, seeds: list[int]) -> list[Data]:
         """Choose learning rates on the tuning tasks, and train with them on those of the seeds."""
-        judged, tuning = self.tasks(seeds)
-        n_flips = min(N_FLIPS, self.steps * (self.n_hidden + self.n_outputs))
-        each = [self.trained(name, METHODS[name], judged, tuning) for name in self.estimators]
-        norms = [squared_norms(judged, one.found.weights[:, -1], n_flips) for one in each]
-        first = squared_norms(judged, each[0].found.weights[:, 0], n_flips)
-        columns = {"loss": stacked(each, "loss"), "moved": _moved(stacked(each, "weights"))}
-        columns |= {name: stacked(each, name)[:, :, [0, -1]] for name in ("spikes", "undecided")}
+        tasks, found, each = self.trained({name: METHODS[name] for name in self.estimators}, seeds)
+        ends = [found[0].weights[:, 0], *(one.weights[:, -1] for one in found)]
+        first, *norms = [squared_norms(tasks, at, min(N_FLIPS, self.sites)) for at in ends]
+        columns = {"moved": _moved(stacked(found, "weights"))}
+        columns |= {name: stacked(found, name)[:, :, [0, -1]] for name in ("spikes", "undecided")}
         columns["squared_norm"] = np.stack([[first] * len(norms), norms], axis=2).swapaxes(0, 1)
-        n_observed = columns["loss"].shape[-1]
-        updates = np.minimum(np.arange(n_observed) * self.chunk, self.n_updates)
         runs = np.array([METHODS[name].runs(self.budget) for name in self.estimators])
-        shared = {
-            "methods": np.array(self.estimators),
-            "update": updates,
-            "evaluations": updates * runs[:, None],
-            "tuned_on": np.asarray(tuning.seeds),
-            **rates(each),
-        }
         return [
-            shared
+            data
+            | {"evaluations": data["update"] * runs[:, None]}
             | {name: values[i] for name, values in columns.items()}
-            | {"final": final(columns["loss"][i]), "first_spikes": columns["spikes"][i, 0, 0]}
-            for i in range(len(seeds))
+            for i, data in enumerate(each)
         ]
 
     def pooled(self, data: Data) -> Data:
         """Silent tasks, and final losses: quartiles, and ratios in pairs with intervals."""
-        relative = data["final"] / data["loss"][:, :, 0]
-        spikes = data["first_spikes"][:, -1]
-        silent = spikes < MIN_SPIKES
+        tasks, losses = super().pooled(data), relative(data)
+        spikes, judged = data["first_spikes"][:, -1], ~tasks["silent"]
         fire = [spikes >= limit for limit in LIMITS]
         curves = data["loss"] / data["loss"][:, :, :1]
-        return {
-            "silent": silent,
-            "n_compared": np.array((~silent).sum()),
-            "unchanged": (np.abs(relative - 1) < UNCHANGED).sum(axis=0),
-            "curve_quartiles": quartiles(curves[~silent]),
-            "final_quartiles": quartiles(relative[~silent]),
-            "paired": paired_ratios(relative[~silent]),
-            "paired_p": paired_p_values(relative[~silent]),
-            "paired_all": paired_ratios(relative),
+        return tasks | {
+            "unchanged": (np.abs(losses - 1) < UNCHANGED).sum(axis=0),
+            "curve_quartiles": quartiles(curves[judged]),
+            "final_quartiles": quartiles(losses[judged]),
+            "paired": paired_ratios(losses[judged]),
+            "paired_p": paired_p_values(losses[judged]),
+            "paired_all": paired_ratios(losses),
             "limits": np.array(LIMITS),
-            "n_by_limit": np.array([tasks.sum() for tasks in fire]),
-            "paired_by_limit": np.stack([paired_ratios(relative[tasks]) for tasks in fire]),
+            "n_by_limit": np.array([of.sum() for of in fire]),
+            "paired_by_limit": np.stack([paired_ratios(losses[of]) for of in fire]),
             "frozen": frozen(data["loss"]),
         }
 
@@ -169,22 +146,36 @@ class UnbiasedTraining(TunedDescent):
             for name, data in panels.items()
             if {"methods", "evaluations", "final"} <= data.keys()
         }
-        return {"decided": decided(family)[panel]}
+        return {"decided": decided(panel, family)}
 
     @classmethod
     def conclusions(cls, panels: Mapping[str, Data]) -> dict[str, Quantity]:
-        """Return final losses over that of unbiased training, and frozen trainings."""
-        return trainings(panels)
+        """Return final losses over that of unbiased training, in pairs, and frozen trainings.
 
-    def summary(self, data: Data) -> dict[str, Quantity]:
-        """Loss before training, and at the end relative to it; medians over tasks."""
-        quantities = {"first_loss": band(np.median(data["loss"][:, 0, 0]), 0.2, 8.0, "untrained")}
-        relative = np.median(data["final"] / data["loss"][:, :, 0], axis=0)
-        for name, value in zip(listed(data, "methods"), relative, strict=True):
-            quantities[f"{name}_final_over_first"] = band(
-                value, 0.0, 1.0, "training must not do harm"
-            )
-        return quantities
+        P-values are corrected for all panels and methods; panels without stochastic AD are left
+        out.
+        """
+        found, p_values = {}, {}
+        for panel, data in panels.items():
+            names, tasks = listed(data, "methods"), f"{data['n_compared']} of {len(data['silent'])}"
+            if REFERENCE not in names:
+                continue
+            reference = names.index(REFERENCE)
+            frozen = data["frozen"][~data["silent"]].sum(axis=0)
+            for i, name in enumerate(names):
+                found[f"{panel}.{name}_frozen"] = exact(float(frozen[i]))
+                if i != reference:
+                    key = f"{panel}.{name}_over_{REFERENCE}"
+                    found[key] = estimate(data["paired"][i, reference], f"{tasks} tasks")
+                    p_values[key] = data["paired_p"][i, reference]
+        return found | corrected(p_values)
+
+
+def decided(panel: str, panels: Mapping[str, Data]) -> np.ndarray:
+    """Return for which methods of a panel the loss over that of stochastic AD is decided."""
+    p = {key: said.value for key, said in UnbiasedTraining.conclusions(panels).items()}
+    names = (f"{panel}.{name}_over_{REFERENCE}_p" for name in listed(panels[panel], "methods"))
+    return np.array([p.get(name, np.nan) < ALPHA for name in names])
 
 
 def _moved(weights: np.ndarray) -> np.ndarray:

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
+from beyond.figures.panels import names_of
 from figures.looks import LOOKS
 from figures.panels import Panel
 from figures.panels.forest import Estimate, forest
@@ -29,7 +30,7 @@ SIZE = 8
 
 def known(data: Panel, names: tuple[str, ...]) -> list[str]:
     """Return those of the names whose means were computed; unbiased ones' are the gradient."""
-    listed = estimators(data)
+    listed = names_of(data, "estimators")
     at = {name: listed.index(name) for name in names if name in listed}
     return [name for name, i in at.items() if not np.isnan(data["against_any"][i])]
 
@@ -47,7 +48,7 @@ def strips(axes: Axes, data: Panel, shown: list[str], beta: float | None = None)
     columns = [slopes == slope for slope in (data["betas"] if beta is None else [beta])]
     axes.axvspan(-1.08, 0, **WRONG)
     for y, name in enumerate(shown):
-        at_all = data["cosine"][:, estimators(data).index(name)]
+        at_all = data["cosine"][:, names_of(data, "estimators").index(name)]
         cosine = np.min([at_all[:, column] for column in columns], axis=0).ravel()
         height = y + rng.uniform(-0.3, 0.3, cosine.size)
         for wrong, size in DOTS.items():
@@ -57,8 +58,7 @@ def strips(axes: Axes, data: Panel, shown: list[str], beta: float | None = None)
     axes.set(xlim=(-1.08, 1.08), ylim=(len(shown) - 0.45, -0.55))
     axes.set_xticks([-1, 0, 1])
     axes.tick_params(axis="y", length=0)
-    for side in ("left", "right", "top"):
-        axes.spines[side].set_visible(False)
+    axes.spines[["left", "right", "top"]].set_visible(False)
 
 
 def name_strips(axes: Axes, shown: list[str], size: float) -> None:
@@ -72,7 +72,7 @@ def shares(axes: Axes, data: Panel, shown: list[str]) -> None:
     """Draw the share of draws against the gradient, at any slope, with 95 % intervals."""
     n, rows = int(data["n_draws"]), {}
     for y, name in enumerate(shown):
-        i = estimators(data).index(name)
+        i = names_of(data, "estimators").index(name)
         share = data["against_any"][i] / n, *data["against_any_interval"][:, i]
         rows[y] = Estimate(100 * np.array(share), LOOKS[name])
         place: dict[str, Any] = {"va": "center", "size": SMALL, "color": INK}
@@ -85,7 +85,7 @@ def shares(axes: Axes, data: Panel, shown: list[str]) -> None:
 
 def prices(axes: Axes, data: Panel, shown: list[str], cell: int, reference: str) -> None:
     """Draw variance times runs in one cell; a line is an unbiased estimator's."""
-    listed, ends = estimators(data), [0.1, 100.0]
+    listed, ends = names_of(data, "estimators"), [0.1, 100.0]
     costs = data["typical_variance"][:, cell] * data["runs"][:, cell]
     for y, name in enumerate(shown):
         cost = costs[listed.index(name)] if name in listed else np.nan
@@ -118,17 +118,12 @@ def against_gradient(axes: Axes, data: Panel) -> None:
     name_strips(axes, shown, SIZE)
     for y, name in enumerate(shown):
         place = {"va": "center", "size": SIZE, "transform": axes.get_yaxis_transform()}
-        axes.text(1.03, y, _share(data, estimators(data).index(name)), **place)
+        axes.text(1.03, y, _share(data, names_of(data, "estimators").index(name)), **place)
     head: dict[str, Any] = {"size": SIZE, "va": "bottom", "color": NEUTRAL}
     above = {**head, "ha": "center", "transform": axes.get_xaxis_transform()}
     axes.text(-0.5, 1.02, "against the gradient", **above)
     axes.text(1.03, 1.02, "networks against it", transform=axes.transAxes, **head)
     axes.set_xlabel("cosine of mean and gradient, lowest over slopes of the noise", size=SIZE)
-
-
-def estimators(data: Panel) -> list[str]:
-    """Return the panel's estimators."""
-    return list(map(str, data["estimators"][0]))
 
 
 def _share(data: Panel, i: int) -> str:

@@ -3,7 +3,8 @@
 import numpy as np
 from matplotlib.axes import Axes
 
-from beyond.figures.panels.trainings import SINGLE, trained
+from beyond.figures.panels import names_of
+from beyond.figures.panels.trainings import SINGLE
 from figures.looks import LOOKS, Look
 from figures.panels import Panel
 from figures.panels.forest import SHIFTS, Estimate, forest
@@ -28,7 +29,7 @@ def draw_followed(axes: Axes, data: Panel, name: str) -> None:
 
     An interval of Student's may reach beyond what a cosine can; it ends there.
     """
-    x, i, look = data["points"][0], trained(data).index(name), LOOKS[name]
+    x, i, look = data["points"][0], names_of(data).index(name), LOOKS[name]
     cosine = data["update_cosine"][~data["silent"], i, :, i]
     known = data["update_cosine_se"][~data["silent"], i, :, i] < KNOWN_SE
     axes.axhline(0, color=NEUTRAL, lw=0.6)
@@ -52,15 +53,10 @@ def draw_prediction(axes: Axes, groups: list[Panel]) -> None:
     look = Look("rank correlation", "other", "o")
     rows: dict[str, dict[float, Estimate]] = {}
     for group, (shift, data) in enumerate(zip(SHIFTS[len(groups)], groups, strict=True)):
-        rows[str(group)] = {
-            y: Estimate(values, look, bool(p < LEVEL))
-            for y, (values, p) in enumerate(
-                zip(data["rank_correlations"], data["p_values"], strict=True)
-            )
-        }
-        for y, (each, p) in enumerate(
-            zip(data["task_rank_correlations"], data["p_values"], strict=True)
-        ):
+        columns = data["rank_correlations"], data["p_values"], data["task_rank_correlations"]
+        rows[str(group)] = {}
+        for y, (values, p, each) in enumerate(zip(*columns, strict=True)):
+            rows[str(group)][y] = Estimate(values, look, bool(p < LEVEL))
             axes.plot(each, np.full(len(each), y + shift + 0.13), ".", ms=2.5, mew=0, color=INK)
             if np.isfinite(p):
                 said = f"p {p:.2f}"

@@ -75,8 +75,7 @@ def which(axes: Axes, data: Panel, for_layers: bool, size: float) -> None:
         np.arange(len(cells)) + 0.5, [f"{d:g} hidden, $\\beta$ = {b:g}" for d, _, b, _ in cells]
     )
     axes.tick_params(length=0, labelsize=6.5)
-    for side in axes.spines.values():
-        side.set_visible(False)
+    axes.spines[:].set_visible(False)
     axes.set_xlabel("budget: runs of the network per gradient", size=7)
     scope = "layers without time" if for_layers else "any program"
     axes.set_title(f"{scope}: the cosine's 10th percentile (median)", size=7)

@@ -55,8 +55,7 @@ def _map(
     )
     axes.set_yticks(np.arange(len(rows)) + 0.5, [f"{d:g} × {w:g}" for d, w in rows], size=6)
     axes.tick_params(length=0, pad=1.5)
-    for side in axes.spines.values():
-        side.set_visible(False)
+    axes.spines[:].set_visible(False)
     for beta in dict.fromkeys(c[0] for c in columns):
         places = [x for x, c in enumerate(columns) if c[0] == beta]
         middle = sum(places) / len(places) + 0.5

@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
+from beyond.figures.panels import names_of
 from figures.looks import LOOKS
 from figures.method import Method
 from figures.panels import Data, Panel
@@ -80,7 +81,7 @@ def draw_map(axes: Axes, data: Panel, bar: bool = True, shapes: Panel | None = N
     axes.spines[:].set_visible(False)
     if bar:
         marks = {exact: f"h: {100 * exact:.0f}"}
-        names = [str(name) for name in shapes["methods"][0]] if shapes else []
+        names = names_of(shapes) if shapes else []
         share = exact
         if shapes and SUPER_SPIKE in names:
             share = shapes["share"][names.index(SUPER_SPIKE), 0]
@@ -113,7 +114,7 @@ def draw_over_time(axes: Axes, panels: Data) -> None:
     """Draw final losses of broad surrogates over that of unbiased ones, against lambda."""
     axes.axhline(1, color=LOOKS["stochastic_ad"].color, lw=1)
     for shift, dashes, (words, data) in zip((-0.02, 0.02), DASHES, panels.items(), strict=False):
-        names = [str(name) for name in data["methods"][0]]
+        names = names_of(data)
         lams = data["lams"][0]
         rows = np.array([data["ratio"][names.index(f"lambda{lam:g}")] for lam in lams])
         line: dict[str, Any] = {"color": BROAD.color, "lw": 1.2, "ls": dashes}
@@ -131,7 +132,7 @@ def draw_ratios(axes: Axes, panels: Data) -> None:
     """Draw final losses over that with lambda 1 and without a term of hidden spikes."""
     labels, rows = [], {}
     for panel, arms in ROWS.items():
-        names = [str(name) for name in panels[panel]["methods"][0]] if panel in panels else []
+        names = names_of(panels[panel]) if panel in panels else []
         for arm in filter(names.__contains__, arms):
             over = panels[panel]["paired"][names.index(arm), names.index("lambda1")]
             rows[len(labels)] = Estimate(over, BROAD)

@@ -4,8 +4,10 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from beyond.figures.looks import LOOKS
+from beyond.figures.panels import names_of
 from figures.looks import Look
 from figures.method import Method
 from figures.panels import Data, Panel
@@ -15,30 +17,24 @@ from figures.style import DASHES, INK, NEUTRAL, UNKNOWN, label_rows
 ABOVE: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.1}
 
 REFERENCE = "exact"
+COUNTS = (1.17, 1.52)
+"""Where counts stand beside the axes, as shares of their width."""
 BROAD = Method(slope=0.25).name
-TRUE, BIASED, ORTHOGONAL = (LOOKS[x] for x in ("exact_enumeration", BROAD, "orthogonal"))
+TRUE, BIASED = LOOKS["exact_enumeration"], LOOKS[BROAD]
 
 
-def methods(data: Panel) -> list[str]:
-    """Names of the directions that were followed."""
-    return [str(name) for name in data["methods"][0]]
-
-
-def draw_differences(
-    axes: Axes, panels: Data, names: list[str], counts: tuple[float, float] = (1.1, 1.3)
-) -> None:
-    """Share of tasks solved minus that of the exact gradient, one direction a row.
+def draw_differences(axes: Axes, panels: Data, names: list[str]) -> None:
+    """Draw the share of tasks solved minus that of the exact gradient, one direction a row.
 
     Args:
         axes: Where.
         panels: By what they are like; the first above.
         names: Of directions.
-        counts: Where counts of both stand, as shares of the width.
     """
     rows = {}
-    for x, (words, data) in zip(counts, panels.items(), strict=False):
+    for x, (words, data) in zip(COUNTS, panels.items(), strict=False):
         rows[words] = _differences(data, names)
-        listed, place = methods(data), {"size": 6, "ha": "center", "color": INK}
+        listed, place = names_of(data), {"size": 6, "ha": "center", "color": INK}
         for y, name in enumerate(names):
             if name in listed:
                 i, j = listed.index(name), listed.index(REFERENCE)
@@ -48,7 +44,8 @@ def draw_differences(
     forest(axes, rows, null=0, size=3.5)
     axes.set(ylim=(len(names) - 0.4, -0.6))
     label_rows(axes, [_look(name).label for name in names])
-    axes.set_xlabel("share solved − that of the exact gradient", size=7)
+    axes.set_xlabel("share solved − that of h", size=7)
+    axes.xaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 4, 5, 10]))
 
 
 def _look(name: str) -> Look:
@@ -58,7 +55,7 @@ def _look(name: str) -> Look:
 
 def _differences(data: Panel, names: list[str]) -> dict[float, Estimate]:
     """Return the row of each direction that was followed beside the exact gradient."""
-    listed = methods(data)
+    listed = names_of(data)
     if REFERENCE not in listed:
         return {}
     difference = data["difference"][:, listed.index(REFERENCE)]
@@ -86,20 +83,18 @@ def draw_cells(axes: Axes, cells: Data) -> None:
     axes.legend(fontsize=6, ncols=2, handlelength=2, **ABOVE)
 
 
-PREDICTORS = {"cosine_before": "before training", "cosine_along": "along the own training"}
-
-
-def draw_alignment(axes: Axes, data: Panel, predictor: str) -> None:
-    """Draw right answers over the cosine with the exact gradient: a direction a dot, means."""
-    place = [str(name) for name in data["predictors"]].index(predictor)
-    for name, x, right in zip(methods(data), data["aligned"][place], data["right"], strict=True):
+def draw_alignment(axes: Axes, data: Panel) -> None:
+    """Draw right answers over the cosine before training: a direction a dot, means."""
+    place = list(data["predictors"]).index("cosine_before")
+    for name, x, right in zip(names_of(data), data["aligned"][place], data["right"], strict=True):
         if name != REFERENCE:
             axes.plot(x, right, ls="", **LOOKS[name].markers(3.5))
     mean, low, high = data["rank_correlation"][place]
     said = f"ρ = {mean:.2f} [{low:.2f}, {high:.2f}]".replace("-", "−")
     if np.isfinite(mean):
         axes.set_title(said, size=6)
-    axes.set(xlabel=f"cosine with h,\n{PREDICTORS[predictor]}", xlim=(-0.1, 1.05))
+    axes.set(xlabel="cosine with h,\nbefore training", xlim=(-0.1, 1.05))
+    axes.set_ylabel("right patterns at the end", size=7)
     axes.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
 
 

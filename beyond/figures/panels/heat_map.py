@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.image import AxesImage
 
+from beyond.figures.panels import names_of
 from figures.looks import LOOKS
 from figures.panels import Data, Panel
 from figures.style import UNKNOWN, on
@@ -103,7 +104,7 @@ def heat_map(
 
 def _rows(panel: Panel, key: str, shown: list[str]) -> np.ndarray:
     """Return the rows of some estimators, NaN where a panel does not have them."""
-    values = dict(zip(map(str, panel["estimators"][0]), panel[key], strict=True))
+    values = dict(zip(names_of(panel, "estimators"), panel[key], strict=True))
     nothing = np.full(panel[key].shape[1], np.nan)
     return np.array([values.get(name, nothing) for name in shown])
 
@@ -121,8 +122,7 @@ def name_rows(axes: Axes, shown: list[str]) -> None:
         label.set_color(LOOKS[name].ink)
     for y in _borders(shown):
         axes.axhline(y, color="white", lw=1)
-    for side in axes.spines.values():
-        side.set_visible(False)
+    axes.spines[:].set_visible(False)
 
 
 def key(axes: Axes, image: AxesImage, levels: tuple[float, ...]) -> None:

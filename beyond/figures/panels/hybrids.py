@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from beyond.figures.looks import LOOKS
+from beyond.figures.panels import names_of
 from figures.looks import DOTTED
 from figures.method import Method
 from figures.panels import Data, Panel
@@ -28,14 +29,9 @@ REACH = (-0.6, 1.6)
 """Shares beyond are not drawn: an interval ends at the edge."""
 
 
-def trained(data: Panel) -> list[str]:
-    """Names of the methods, in order of rows."""
-    return [str(name) for name in data["methods"][0]]
-
-
 def draw_shares(axes: Axes, panels: Data) -> None:
     """Draw the share of the gap that each method closes, with its interval and its margin."""
-    names = [n for n in STATEMENTS if any(n in trained(data) for data in panels.values())]
+    names = [n for n in STATEMENTS if any(n in names_of(data) for data in panels.values())]
     forest(axes, {words: _shares(data, names) for words, data in panels.items()}, 0, 3.5, REACH)
     axes.axvline(1, color=NEUTRAL, lw=0.8, zorder=0)
     for data in panels.values():
@@ -51,7 +47,7 @@ def draw_shares(axes: Axes, panels: Data) -> None:
 
 def _shares(data: Panel, names: list[str]) -> dict[float, Estimate]:
     """Return the row of each method whose share is known."""
-    found = dict(zip(trained(data), data["closed"], strict=True))
+    found = dict(zip(names_of(data), data["closed"], strict=True))
     return {
         y: Estimate(found[name], LOOKS[name])
         for y, name in enumerate(names)

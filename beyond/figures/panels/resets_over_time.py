@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
+from beyond.figures.panels import names_of
 from figures.looks import LOOKS
 from figures.panels import Data, Panel
 from figures.panels.forest import Estimate, forest, group_key
@@ -74,7 +75,7 @@ def draw_first_updates(facets: Sequence[Axes], groups: Data) -> None:
 
 
 def _first(data: Panel, name: str, rows: list[str]) -> dict[int, Estimate]:
-    methods = list(map(str, data["methods"][0]))
+    methods = names_of(data)
     return {
         rows.index(method): Estimate(data[name][i], LOOKS[FIRST[method][1]], decided=True)
         for i, method in enumerate(methods)

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
+from beyond.figures.panels import names_of
 from figures.looks import LOOKS
 from figures.method import Method
 from figures.panels import Panel
@@ -16,7 +17,7 @@ def slope_and_shape(axes: Axes, data: Panel) -> None:
 
     Medians over networks, with their 95 % intervals.
     """
-    listed, cells = list(map(str, data["estimators"][0])), data["cells"][0]
+    listed, cells = names_of(data, "estimators"), data["cells"][0]
     median = data["median_cosine"]
     ends = np.abs(data["median_cosine_interval"] - median)
     slopes = [Method.of(name) for name in listed]

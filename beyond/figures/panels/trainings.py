@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import NullFormatter
 
+from beyond.figures.panels import names_of
 from figures.looks import LOOKS
 from figures.method import Method
 from figures.panels import Data, Panel
@@ -32,7 +33,7 @@ def draw_tasks(axes: Axes, data: Panel, name: str) -> None:
 
     Crosses at the end are frozen trainings. The median of the reference lies below, in grey.
     """
-    names, x, on = trained(data), data["update"][0], ~data["silent"]
+    names, x, on = names_of(data), data["update"][0], ~data["silent"]
     i = names.index(name)
     curves = (data["loss"] / data["loss"][:, :, :1])[on, i]
     frozen, color = data["frozen"][on, i], LOOKS[name].color
@@ -51,33 +52,33 @@ def draw_tasks(axes: Axes, data: Panel, name: str) -> None:
 
 def draw_curves(axes: Axes, data: Panel, names: list[str]) -> None:
     """Draw the loss over that before training, median and quartiles over tasks, against runs."""
-    for name in names:
-        i, look = trained(data).index(name), LOOKS[name]
-        low, middle, high = data["curve_quartiles"][i][:, 1:]
-        # On a logarithmic axis the point before training has no place.
-        x = data["evaluations"][0, i, 1:]
-        axes.fill_between(x, low, high, color=look.color, **BAND)
-        axes.plot(x, middle, lw=1.1, label=look.narrow, **look.line())
-    _of_loss(axes)
+    # On a logarithmic axis the point before training has no place.
+    _quartiles(axes, data, names, data["evaluations"][0], lw=1.1, first=1)
     axes.set(xlabel="runs of the network", xscale="log")
     axes.xaxis.set_minor_formatter(NullFormatter())
-
-
-def _of_loss(axes: Axes, ticks: Sequence[float] = TICKS) -> None:
-    axes.set_yscale("log")
-    few_ticks(axes.yaxis, ticks)
 
 
 def draw_medians(axes: Axes, data: Panel, names: list[str]) -> None:
     """Draw the loss over that before training against updates, median and quartiles over tasks."""
     x = data["update"][0]
-    for name in names:
-        i, look = trained(data).index(name), LOOKS[name]
-        low, middle, high = data["curve_quartiles"][i]
-        axes.fill_between(x, low, high, color=look.color, **BAND)
-        axes.plot(x, middle, lw=1.6, label=look.narrow, **look.line())
-    _of_loss(axes)
+    _quartiles(axes, data, names, [x] * len(names_of(data)), lw=1.6)
     axes.set_xticks([x[0], x[-1]])
+
+
+def _quartiles(
+    axes: Axes, data: Panel, names: list[str], x: Any, *, lw: float, first: int = 0
+) -> None:
+    for name in names:
+        i, look = names_of(data).index(name), LOOKS[name]
+        low, middle, high = data["curve_quartiles"][i][:, first:]
+        axes.fill_between(x[i][first:], low, high, color=look.color, **BAND)
+        axes.plot(x[i][first:], middle, lw=lw, label=look.narrow, **look.line())
+    _of_loss(axes)
+
+
+def _of_loss(axes: Axes, ticks: Sequence[float] = TICKS) -> None:
+    axes.set_yscale("log")
+    few_ticks(axes.yaxis, ticks)
 
 
 def draw_pairs(
@@ -99,7 +100,7 @@ def draw_pairs(
         rows |= {name: y + 1 + i for i, name in enumerate(names)}
         y += len(names) + 1.3
     for axes, (words, data) in zip(facets, groups.items(), strict=True):
-        names = trained(data)
+        names = names_of(data)
         pairs, frozen = data["paired"], data["frozen"][~data["silent"]]
         j = names.index(REFERENCE) if REFERENCE in names else None
         estimates = {}
@@ -129,7 +130,7 @@ def draw_pairs(
 
 def draw_limits(axes: Axes, data: Panel, name: str) -> None:
     """Draw the pairs of one method by how often a task must spike to be compared."""
-    names, n = trained(data), data["n_by_limit"]
+    names, n = names_of(data), data["n_by_limit"]
     pairs = data["paired_by_limit"][:, names.index(name), names.index(REFERENCE)]
     places = np.arange(len(n))
     rows = {x: Estimate(pair, LOOKS[name]) for x, pair in zip(places, pairs, strict=True)}
@@ -152,7 +153,7 @@ def draw_left(axes: Axes, data: Panel) -> None:
     before, end = np.moveaxis(data["squared_norm"][on, :, :, 0], -1, 0)
     y = np.sqrt(np.maximum(end, 0) / before)
     frozen = data["frozen"][on]
-    for i, name in enumerate(trained(data)):
+    for i, name in enumerate(names_of(data)):
         look = LOOKS[name]
         crosses = {"marker": "x", "mec": look.color, "mew": 0.9, "ms": 4}
         for of, style in ((~frozen[:, i], look.markers(4)), (frozen[:, i], crosses)):
@@ -168,12 +169,7 @@ def draw_left(axes: Axes, data: Panel) -> None:
 
 def methods(*groups: Panel) -> list[str]:
     """Return the names in any group, in order of first appearance."""
-    return list(dict.fromkeys(name for group in groups for name in trained(group)))
-
-
-def trained(data: Panel) -> list[str]:
-    """Return the names of all that was trained, budgets included."""
-    return [str(name) for name in data["methods"][0]]
+    return list(dict.fromkeys(name for group in groups for name in names_of(group)))
 
 
 def wrapped(name: str, width: int) -> str:

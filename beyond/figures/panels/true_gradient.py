@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 
+from beyond.figures.panels import names_of
 from figures.looks import LOOKS
 from figures.method import Method
 from figures.panels import Panel
@@ -36,7 +37,7 @@ def draw_against(column: np.ndarray, data: Panel, name: str) -> None:
     """
     axis, label, log = AXES[name]
     x, least = data["cells"][0][:, axis], 0.0
-    for i, surrogate in enumerate(map(str, data["surrogates"][0])):
+    for i, surrogate in enumerate(names_of(data, "surrogates")):
         known = data["known"][:, i]
         if surrogate not in SURROGATES or not known.any():
             continue
@@ -92,7 +93,7 @@ def _lost(column: np.ndarray, x: float, ratio: np.ndarray, se: np.ndarray) -> No
 
 def draw_slopes(axes: Axes, data: Panel) -> None:
     """Draw the cosine against the surrogate's slope, in units of the matched one."""
-    methods = [Method.of(str(name)) for name in data["surrogates"][0]]
+    methods = [Method.of(name) for name in names_of(data, "surrogates")]
     ratios = sorted((of.slope, i) for i, of in enumerate(methods) if of.reset == "through")
     for cell, known in enumerate(data["known"]):
         points = [(ratio, data["cosine_range"][cell, i, 0]) for ratio, i in ratios if known[i]]
@@ -111,7 +112,7 @@ def draw_slopes(axes: Axes, data: Panel) -> None:
 
 def draw_variance(axes: Axes, data: Panel) -> None:
     """Draw the variance for a number of runs, relative to the squared norm, hidden layer."""
-    names = [str(name) for name in data["variants"][0]]
+    names = names_of(data, "variants")
     n = data["evaluations"][0]
     for name in DRAWS:
         i, look = names.index(name), LOOKS[name]

@@ -28,9 +28,8 @@ def test_every_arm_is_trained_at_every_rate():
     assert data["wrong"].shape == (6, 2, 3) and data["tuning"].shape == (6, 2, 2)
     tasks, _ = flow.tasks(0)
     for i, name in enumerate(data["methods"]):
-        along = direction(str(name), flow.beta, flow.ratio)
         for j, rate in enumerate(flow.rates):
-            one = descend(flow.how, along, rate, flow.beta, flow.shape, tasks)
+            one = descend(flow.how, flow.along(str(name)), rate, tasks)
             np.testing.assert_allclose(data["wrong"][i, j], one.wrong[:, -1], atol=6e-4)
     assert (data["wrong"][1] != data["wrong"][2]).any()
 
@@ -38,8 +37,7 @@ def test_every_arm_is_trained_at_every_rate():
 def test_what_diverged_has_all_patterns_wrong():
     flow = small(optimiser="sgd")
     tasks, _ = flow.tasks(0)
-    along = direction("surrogate_x0.25", flow.beta, flow.ratio)
-    wrong = last_wrong(flow.how, along, [float("nan")], flow.beta, flow.shape, tasks)
+    wrong = last_wrong(flow.how, flow.along("surrogate_x0.25"), [float("nan")], tasks)
     np.testing.assert_array_equal(wrong, 4.0)
 
 
@@ -49,20 +47,19 @@ def test_surrogate_means_are_affine_in_lambda():
     task = jax.tree.map(lambda leaf: leaf[0], tasks)
 
     def mean(lam):
-        along = direction(map_statements.arm(0.25, lam), flow.beta, flow.ratio)
-        return flow_at(along, flow, task)
+        return flow_at(flow.along(map_statements.arm(0.25, lam)), flow, task)
 
     g_0, g_1 = mean(0.0), mean(1.0)
     assert np.abs(g_1 - g_0).max() > 1e-3 * np.abs(g_1).max()
     for lam in (-0.5, 0.5, 1.1):
         np.testing.assert_allclose(mean(lam), g_0 + lam * (g_1 - g_0), rtol=1e-9, atol=1e-13)
-    linear = direction("linear_loss_surrogate_x0.25", flow.beta, flow.ratio)
+    linear = flow.along("linear_loss_surrogate_x0.25")
     np.testing.assert_array_equal(flow_at(linear, flow, task), g_0)
 
 
 def flow_at(along, flow, task):
     at = task.weights, jax.numpy.array(0)
-    return np.asarray(follow(along, flow.beta, flow.shape, task, at)[0])
+    return np.asarray(follow(along, flow.beta, flow.how.shape, task, at)[0])
 
 
 def planted(share_of, methods):

@@ -119,10 +119,9 @@ def test_other_noise_is_that_of_another_network(problem):
 
 def test_schedules_go_from_one_method_to_the_other():
     half = FOLLOWED["first_broad"]
-    assert [half.at(x) for x in (0.0, 14 / 29)] == [METHODS[BROAD]] * 2
-    assert [half.at(x) for x in (15 / 29, 1.0)] == [METHODS[UNBIASED]] * 2
-    slopes = [
-        FOLLOWED["annealed"].at(x).within(BUDGET, BETA)[0].derivative.beta for x in (0, 0.5, 1)
-    ]
+    for name, times in ((BROAD, (0.0, 14 / 29)), (UNBIASED, (15 / 29, 1.0))):
+        expected = METHODS[name].within(BUDGET, BETA)
+        assert [half.within(BUDGET, BETA, x) for x in times] == [expected] * 2
+    slopes = [FOLLOWED["annealed"].within(BUDGET, BETA, x)[0].derivative.beta for x in (0, 0.5, 1)]
     np.testing.assert_allclose(slopes, [BETA / 4, BETA / 2, BETA])
     assert METHODS[MATCHED].within(BUDGET, BETA)[0].derivative.beta == BETA

@@ -126,7 +126,7 @@ def test_statements_without_their_methods_are_left_out():
 def test_other_neurons_and_numbers_of_flips_are_refused():
     with pytest.raises(UserError, match="those of one neuron"):
         ResetsOverTime(neuron="AdaptiveLIF", seeds=[0]).check("panels.resets_easy")
-    with pytest.raises(UserError, match="as many sites as there are") as caught:
+    with pytest.raises(UserError, match="as many spike sites as there are") as caught:
         ResetsOverTime(steps=2, seeds=[0]).check("panels.resets_easy")
     assert caught.value.fix == "panels.resets_easy.n_flips=30"
 

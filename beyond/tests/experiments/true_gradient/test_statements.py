@@ -2,7 +2,10 @@
 
 import numpy as np
 
-from beyond.experiments.true_gradient.statements import cosine_changes, decided, trainings
+from beyond.experiments.true_gradient.alignment_along_training import AlignmentAlongTraining
+from beyond.experiments.true_gradient.unbiased_training import UnbiasedTraining, decided
+
+trainings = UnbiasedTraining.conclusions
 
 
 def trained(p):
@@ -33,11 +36,11 @@ def test_final_losses_are_said_over_that_of_stochastic_ad():
 
 def test_holm_decides_over_all_panels():
     """Alone 0.03 decides, and beside 0.02; beside 0.9 it does not."""
-    both = decided({"easy": trained(0.02), "steep": trained(0.03)})
-    assert both["easy"].tolist() == both["steep"].tolist() == [True, False]
-    one = decided({"easy": trained(0.03), "steep": trained(0.9)})
-    assert one["easy"].tolist() == [False, False]
-    assert decided({"easy": trained(0.03)})["easy"].tolist() == [True, False]
+    both = {"easy": trained(0.02), "steep": trained(0.03)}
+    assert decided("easy", both).tolist() == decided("steep", both).tolist() == [True, False]
+    one = {"easy": trained(0.03), "steep": trained(0.9)}
+    assert decided("easy", one).tolist() == [False, False]
+    assert decided("easy", {"easy": trained(0.03)}).tolist() == [True, False]
 
 
 def test_a_panel_without_stochastic_ad_says_nothing():
@@ -53,6 +56,6 @@ def test_changes_are_said_by_name():
         "silent": np.zeros(4, bool),
         "n_compared": np.array(4),
     }
-    said = cosine_changes({"alignment_easy": data})
+    said = AlignmentAlongTraining.conclusions({"alignment_easy": data})
     assert said["alignment_easy.super_spike_cosine_change"].ci_low == -0.3
     assert said["alignment_easy.surrogate_cosine_change"].value == 0.1
