@@ -1,4 +1,4 @@
-"""No finite number comes of what is none, in any precision; for estimators: test_arguments.py."""
+"""NaN, infinity, other types and other keys: no finite number comes of what is none."""
 
 import jax
 import jax.numpy as jnp
@@ -13,6 +13,7 @@ from snn.escape import Exponential, Gaussian, Sigmoid, Step, SuperSpike
 from snn.shapes import SHAPES
 from tests.snn.problems import mlp
 
+KEY = jax.random.key(0)
 ESCAPES = [Sigmoid(2.0), SuperSpike(1.5), Exponential(0.5), Gaussian(0.7), Step()]
 DERIVATIVES = [*(shape.of_slope(2.0) for shape in SHAPES.values()), snn.surrogate.Matched()]
 # Of one size, so that each function compiles once for each type.
@@ -69,11 +70,51 @@ def test_a_mean_is_of_numbers_alone(sample, place, value, order):
     assert (np.abs(snn.stats.z_score(found, jnp.zeros(2)))[bad] > 5).all()
 
 
+PROBLEM = mlp()
+ESTIMATORS = [
+    snn.Surrogate(),
+    snn.SmoothedStochasticAD(),
+    snn.StochasticAD(),
+    snn.ScoreFunction(),
+    snn.DisARM(),
+    snn.EvolutionStrategies(),
+    snn.FiniteDifferences(),
+    snn.ExactEnumeration(),
+    snn.TransferMatrix(),
+    snn.MeanField(),
+]
+
+
+def gradient(estimator, params, key=KEY):
+    sampled = not isinstance(estimator, snn.estimators.base.Oracle)
+    given = (snn.draw_noise(*PROBLEM, KEY, 4), key) if sampled else ()
+    return estimator(PROBLEM.program, params, *given).grad
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS, ids=lambda x: type(x).__name__)
+def test_a_weight_that_is_no_number_has_no_gradient(estimator):
+    """Spikes hide it from a loss: a potential that is NaN is below every threshold."""
+    params = jax.tree.map(lambda leaf: leaf, PROBLEM.params)
+    params[0]["w"] = params[0]["w"].at[0, 0].set(jnp.nan)
+    assert np.isnan(gradient(estimator, params)[0]["w"][0, 0])
+
+
+NO_KEYS = [0, None, "key", jnp.ones(2), jax.random.split(KEY), jnp.zeros(3, jnp.uint32)]
+
+
+@pytest.mark.parametrize("key", NO_KEYS, ids=repr)
+def test_what_is_no_key_is_refused(key):
+    for use in (
+        lambda: snn.draw_noise(*PROBLEM, key, 4),
+        lambda: gradient(snn.EvolutionStrategies(), PROBLEM.params, key),
+    ):
+        with pytest.raises((TypeError, ValueError)):
+            use()
+
+
 def test_a_key_of_the_older_kind_is_the_same_key():
-    problem = mlp()
-    noise = snn.draw_noise(*problem, jax.random.key(0), 4)
     older, newer = (
-        snn.EvolutionStrategies()(*problem, noise, key).grad
+        gradient(snn.EvolutionStrategies(), PROBLEM.params, key)
         for key in (jax.random.PRNGKey(3), jax.random.key(3))
     )
     assert all(map(np.array_equal, jax.tree.leaves(older), jax.tree.leaves(newer)))
