@@ -3,6 +3,7 @@
 import gc
 import os
 from importlib import import_module
+from itertools import count
 from pathlib import Path
 
 os.environ["MPLBACKEND"] = "Agg"
@@ -20,6 +21,7 @@ SETTINGS = {
     "jax_numpy_rank_promotion": "raise",
     "jax_threefry_partitionable": True,
     "jax_disable_most_optimizations": True,
+    "jax_xla_profile_version": 0,
 }
 for name, value in SETTINGS.items():
     jax.config.update(name, value)
@@ -56,3 +58,21 @@ def strict_settings():
         # Otherwise later tests would keep what they compile, too.
         jax.config.update("jax_compilation_cache_dir", None)
         compilation_cache.reset_cache()
+
+
+VERSIONS = count(1)
+
+
+@pytest.fixture
+def compiled_anew():
+    """Compile anew what the test runs: compiled code knows no method that was patched later.
+
+    Code is kept by this version, too, which means nothing on a CPU. To clear all caches takes
+    seconds, and what other tests need would have to be compiled once more.
+    """
+
+    def anew():
+        jax.config.update("jax_xla_profile_version", next(VERSIONS))
+
+    anew()
+    return anew

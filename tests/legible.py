@@ -95,7 +95,7 @@ def dots(figure):
     """Colours of a figure as it is, laid out or not, from 0 to 255."""
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
-    return np.asarray(canvas.buffer_rgba())[..., :3].astype(int)
+    return np.asarray(canvas.buffer_rgba())[..., :3]
 
 
 def grown(letters):
@@ -108,7 +108,6 @@ def grown(letters):
 
 def common(colors):
     """Give the most frequent colour, and where another is very different."""
-    coarse, at = np.unique(colors // 8, axis=0, return_inverse=True)
-    most = np.argmax(np.bincount(at.ravel(), minlength=len(coarse)))
-    base = np.median(colors[at.ravel() == most], axis=0)
+    coarse = colors // 8 @ np.array([32**2, 32, 1])
+    base = np.median(colors[coarse == np.bincount(coarse).argmax()], axis=0)
     return to_hex(base / 255), (np.abs(colors - base) > STRANGE).any(axis=-1)

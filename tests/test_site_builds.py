@@ -107,17 +107,16 @@ run_command(site.main)
 """
 
 
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_an_interrupted_build_leaves_the_old_site(quick, number, status):
+def test_an_interrupted_build_leaves_the_old_site(quick):
     site.main([str(quick)])
     (quick / "index.html").write_text("old")
     words = [sys.executable, "-c", SLOW, str(quick), str(site.ROOT)]
     process = subprocess.Popen(words, stdout=-1, stderr=-1, text=True)
     with process:
         assert process.stdout.readline() == "building\n"
-        process.send_signal(number)
+        process.send_signal(signal.SIGINT)
         said = process.stderr.read()
-    assert process.returncode == status and "Traceback" not in said
+    assert process.returncode == 130 and "Traceback" not in said
     assert (quick / "index.html").read_text() == "old"
     assert {path.name for path in quick.parent.iterdir()} == {".lock", "site"}
 

@@ -79,9 +79,9 @@ def test_the_bench_measures_it(toy, monkeypatch):
     assert [row["evaluations"] for row in rows] == [1]
 
 
-@pytest.mark.parametrize("name", CATALOGUE)
-def test_every_line_makes_an_estimator(name):
-    assert isinstance(estimator(name, beta=2.0), Estimator)
+def test_every_line_makes_an_estimator():
+    for name in CATALOGUE:
+        assert isinstance(estimator(name, beta=2.0), Estimator), name
 
 
 EVERY = [estimator(name, beta=2.0) for name in CATALOGUE]

@@ -2,6 +2,7 @@
 
 from dataclasses import fields, replace
 
+import numpy as np
 import pytest
 
 from experiments.engine.compose import plan
@@ -32,6 +33,9 @@ def test_older_numbers_say_the_same_under_a_newer_list(figure):
             continue
         later = replace(now, **newer)
         assert later.summary(arrays) == now.summary(arrays), panel
-        follows = now.pooled(arrays)
+        # Under today's list they are the committed ones: tests/test_figures.py.
         for name, values in later.pooled(arrays).items():
-            assert values.tobytes() == follows[name].tobytes(), (panel, name)
+            if values.dtype.kind in "US":
+                np.testing.assert_array_equal(values, arrays[name], err_msg=f"{panel} {name}")
+            else:
+                np.testing.assert_allclose(values, arrays[name], 1e-12, err_msg=f"{panel} {name}")

@@ -1,5 +1,7 @@
 """Estimators made one program are what they were, each of them."""
 
+from functools import cache
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -11,13 +13,18 @@ from snn.coupling import Left, StraightThrough
 from snn.flips import Independent, Systematic
 from snn.surrogate import Sigmoid, SuperSpike
 
-PROGRAM, INIT = mlp(6, 2)
-PARAMS = INIT(jax.random.key(0))
-NOISE = snn.draw_noise(PROGRAM, PARAMS, jax.random.key(1), 20)
+
+@cache
+def arguments():
+    """A program, its parameters, noise of 20 trials, and a key."""
+    program, init = mlp(6, 2)
+    params = init(jax.random.key(0))
+    noise = snn.draw_noise(program, params, jax.random.key(1), 20)
+    return program, params, noise, jax.random.key(2)
 
 
 def gradients(estimator):
-    return estimator.per_trial(PROGRAM, PARAMS, NOISE, jax.random.key(2)).grad
+    return snn.stats.flatten_trials(estimator.per_trial(*arguments()).grad)
 
 
 def form(estimator):
@@ -28,9 +35,9 @@ def form(estimator):
 def check(made, *parts):
     shared = one_program(made, *parts)
     assert len(set(map(form, shared))) == 1 < len(set(map(form, made)))
-    each = [snn.stats.flatten_trials(gradients(one)) for one in shared]
+    each = list(map(gradients, shared))
     for one, own in zip(made, each, strict=True):
-        np.testing.assert_allclose(own, snn.stats.flatten_trials(gradients(one)), rtol=1e-12)
+        np.testing.assert_allclose(own, gradients(one), rtol=1e-12)
     assert all((own != each[0]).any() for own in each[1:])
 
 

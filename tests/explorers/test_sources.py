@@ -86,10 +86,9 @@ def test_data_are_the_committed_numbers(site):
         assert np.array(along) == pytest.approx(arrays["deterministic/l2"].astype(float), rel=1e-4)
 
 
-@pytest.mark.parametrize("name", names_in(ATLAS))
-def test_every_line_of_code_makes_the_estimator_of_its_name(name):
+def test_every_line_of_code_makes_the_estimator_of_its_name():
+    """One form with the same numbers, or another one that gives the same gradient."""
     beta = 4.0
-    made = eval(code(name), {"snn": snn, "beta": beta})
     network = snn.MLP((2, 2, 1), escape=snn.escape.Sigmoid(beta))
     program = snn.Program(network, jnp.array([1.0, -0.5]), snn.losses.Linear())
     params = network.init(jax.random.key(0))
@@ -99,5 +98,9 @@ def test_every_line_of_code_makes_the_estimator_of_its_name(name):
         asked = () if isinstance(each, Oracle) else (noise, jax.random.key(2))
         return jax.tree.leaves(each(program, params, *asked).grad)
 
-    for one, other in zip(gradient(made), gradient(estimator(name, beta=beta)), strict=True):
-        np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-6)
+    for name in names_in(ATLAS):
+        both = eval(code(name), {"snn": snn, "beta": beta}), estimator(name, beta=beta)
+        alike = len(set(map(jax.tree.structure, both))) == 1
+        numbers = map(jax.tree.leaves if alike else gradient, both)
+        for one, other in zip(*numbers, strict=True):
+            np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-6, err_msg=name)

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import Array
 from jax.lax import stop_gradient
 
@@ -131,3 +132,15 @@ def moments(
     return snn.stats.mean_and_se(
         snn.stats.flatten_trials(estimator.per_trial(*problem, noise, key).grad)
     )
+
+
+def largest_z(estimate: snn.stats.Mean, truth: Array) -> float:
+    """Return the largest |z| of all parameters."""
+    return float(np.abs(snn.stats.z_score(estimate, np.asarray(truth))).max())
+
+
+def assert_unbiased(estimate: snn.stats.Mean, truth: Array) -> None:
+    """Every |z| is below 5. Trials are so many that of an estimate scaled by 1.05 one is not."""
+    assert largest_z(estimate, truth) < 5
+    assert np.max(0.05 * np.abs(truth) / np.asarray(estimate.se)) >= 10
+    assert largest_z(snn.stats.Mean(1.05 * estimate.mean, 1.05 * estimate.se), truth) > 5

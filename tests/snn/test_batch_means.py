@@ -3,13 +3,7 @@
 import numpy as np
 
 from snn.stats import batch_means
-from snn.stats.batch_means import (
-    alignment,
-    mean_cosine,
-    relative_variance,
-    squared_norm,
-    squared_ratio,
-)
+from snn.stats.batch_means import alignment, mean_cosine, squared_norm, squared_ratio
 
 N_BATCHES, N_PARAMETERS = 16, 400
 
@@ -22,23 +16,6 @@ def two_gradients(rng):
     """Cosine 0.8, norm ratio 2."""
     a, b = np.linalg.qr(rng.normal(size=(N_PARAMETERS, 2)))[0].T
     return 2 * (0.8 * a + 0.6 * b), a
-
-
-def test_cosine_and_ratio_are_free_of_the_bias_of_noise():
-    found, plain = [], []
-    for seed in range(200):
-        rng = np.random.default_rng(seed)
-        g, true = two_gradients(rng)
-        pair = batches(rng, g, 0.1), batches(rng, true, 0.15)
-        found.append(alignment(*pair))
-        means = [p.mean(axis=0) for p in pair]
-        norms = [np.linalg.norm(m) for m in means]
-        plain.append((means[0] @ means[1] / np.prod(norms), norms[0] / norms[1]))
-    found, plain = np.array(found), np.array(plain)
-    errors = found[:, :2].std(axis=0) / len(found) ** 0.5
-    assert (np.abs(found[:, :2].mean(axis=0) - (0.8, 2.0)) < 5 * errors).all()
-    assert plain[:, 0].mean() < 0.7 and plain[:, 1].mean() < 1.8
-    np.testing.assert_allclose(found[:, 2:].mean(axis=0), found[:, :2].std(axis=0), rtol=0.3)
 
 
 def test_the_cosine_of_single_estimates_is_free_of_the_noise_of_the_true_gradient():
@@ -65,14 +42,6 @@ def test_noise_that_drowns_a_gradient_leaves_no_number():
     noise -= noise.mean(axis=0)
     assert squared_norm(noise) < 0
     assert np.isnan(alignment(noise, noise)).all()
-
-
-def test_relative_variance_is_that_of_one_trial():
-    rng = np.random.default_rng(2)
-    mean = np.full(N_PARAMETERS, 0.5)
-    # Batches of 25 trials, each of variance 9.
-    measured = relative_variance(batches(rng, mean, 3 / 5), 25)
-    assert abs(measured / (9 / 0.25) - 1) < 0.1
 
 
 def test_squared_ratios_are_around_zero_where_there_is_nothing():

@@ -76,11 +76,11 @@ def cells():
 
 def test_cosines_and_norm_ratios_keep_the_rule():
     known = 0
-    for size, cosine, noise, pair in cells():
-        values, ratios, errors, ratio_errors = alignment(*pair)
+    for size, cosine, noise, (g, h) in cells():
+        values, ratios, errors, ratio_errors = alignment(2 * g, h)
         said = broken(values, errors, cosine, control=abs(cosine) == 1)
         assert not said, (size, cosine, noise, said)
-        assert not broken(ratios, ratio_errors, 1.0), (size, cosine, noise)
+        assert not broken(ratios / 2, ratio_errors / 2, 1.0), (size, cosine, noise)
         known += said is not None
     assert known >= 50
 
@@ -106,9 +106,10 @@ def test_mean_cosines_and_squared_ratios_keep_the_rule():
 
 def test_the_relative_variance_is_unbiased_where_the_inverse_norm_is_not():
     g, _ = drawn(3, 1.0, (0.2, 0.0))
-    truth = 0.2**2 * N_BATCHES
-    found = batch_means.relative_variance(g, 1) / truth - 1
-    plain = g.var(axis=1, ddof=1).sum(axis=-1) / squared_norm(g) / truth - 1
+    n_trials = 25  # of each batch
+    truth = n_trials * 0.2**2 * N_BATCHES
+    found = batch_means.relative_variance(g, n_trials) / truth - 1
+    plain = n_trials * g.var(axis=1, ddof=1).sum(axis=-1) / squared_norm(g) / truth - 1
     error = found.std() / len(found) ** 0.5
     assert abs(found.mean()) < 4 * error < abs(plain.mean())
 

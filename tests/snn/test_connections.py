@@ -109,14 +109,6 @@ def test_inputs_beyond_the_last_window_have_no_effect():
     assert (call(w, x) != call(w, x.at[..., -2, :].set(1e9))).any()
 
 
-@pytest.mark.parametrize(
-    "kernel, stride, padding, n_in, n_out",
-    [(21, 10, 0, 700, 68), (7, 3, 0, 68, 21), (7, 3, 0, 21, 5), (5, 1, 2, 68, 68), (4, 1, 0, 4, 1)],
-)
-def test_number_of_outputs(kernel, stride, padding, n_in, n_out):
-    assert Conv1d(kernel, stride, padding).n_out(n_in) == n_out
-
-
 def test_error_message_of_a_line_that_is_too_short():
     message = (
         "Conv1d: got 4 positions, expected at least 5 for a kernel of 7 and a padding of 1.*Use"

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import snn
-from snn.noise import FIRE, SILENT, Constant, Override, Uniforms
+from snn.noise import Constant, Uniforms
 
 PUBLISHED = snn.ConvLIFNetwork()
 RATE = 15.8
@@ -41,20 +41,6 @@ def test_energy_of_the_postsynaptic_potential():
         snn.LIF(20e-3, 10e-3, dt).psp_energy(discrete=True) / (1 / 600) - 1 for dt in (1e-4, 1e-5)
     ]
     assert fine[0] == pytest.approx(1e-2, rel=0.05) and fine[1] == pytest.approx(1e-3, rel=0.05)
-
-
-def test_energy_is_that_of_a_simulated_pulse():
-    """One neuron that hears one input spike: its potential, squared and summed."""
-    network = snn.ConvLIFNetwork(1, (1,), (1,), (1,), recurrent_kernel=1, n_outputs=1)
-    ones = [{"w": jnp.ones((1, 1, 1)), "rec": jnp.zeros((1, 1, 1))}, {"w": jnp.ones((1, 1))}]
-    x = jnp.zeros((250, 1)).at[4].set(1.0)
-    _, trace = run(network, ones, x, Constant(SILENT))
-    u = np.asarray(trace[0].v[:, 0]) + 1
-    mem, syn = np.exp(-0.1), np.exp(-0.2)
-    lag = np.arange(250 - 6)
-    np.testing.assert_allclose(u[6:], (1 - mem) / (mem - syn) * (mem**lag - syn**lag), atol=1e-15)
-    energy = float(network.neuron.psp_energy(discrete=True))
-    assert np.sum(u**2) * 2e-3 == pytest.approx(energy, rel=1e-9)
 
 
 def test_initial_weights_have_the_published_standard_deviations():
@@ -165,39 +151,6 @@ def test_every_sample_of_a_batch_is_a_run_of_its_own():
         np.testing.assert_allclose(output[:, n], alone, atol=1e-14)
         for layer, one in zip(trace, layers, strict=True):
             np.testing.assert_array_equal(layer.s[:, n], one.s)
-
-
-def first_change(a, b):
-    """The first step in which two runs differ, None if they never do."""
-    changed = np.abs(np.asarray(a - b)).reshape(len(a), -1).max(axis=1) > 1e-12
-    return int(np.argmax(changed)) if changed.any() else None
-
-
-def test_delays():
-    """From spike to potential three steps: the connection's, current, potential."""
-    params, silent = SMALL.init(jax.random.key(0), rate=RATE), Constant(SILENT)
-    x = jnp.zeros((12, 14))
-    output, rest = run(SMALL, params, x, silent)
-    _, trace = run(SMALL, params, x.at[2].set(1.0), silent)
-    assert first_change(trace[0].v, rest[0].v) == 5
-    # A spike of neuron 0 of the first layer in step 3, heard by its neighbours and from above.
-    site = 3 * SMALL.n_neurons[0]
-    _, trace = run(SMALL, params, x, Override(silent, 0, site, FIRE))
-    assert first_change(trace[0].v[:, 1:], rest[0].v[:, 1:]) == 6
-    assert first_change(trace[1].v, rest[1].v) == 6
-    # A spike of the last layer in step 4. The readout is recorded after its update.
-    site = 4 * SMALL.n_neurons[1]
-    late, trace = run(SMALL, params, x, Override(silent, 1, site, FIRE))
-    assert first_change(late, output) == 6
-    assert first_change(trace[0].v, rest[0].v) is None
-
-
-def test_a_spike_resets_the_potential_and_the_input_of_its_step():
-    params, x, noise = small_problem()
-    _, trace = run(SMALL, params, x, jax.tree.map(lambda leaf: leaf[0], noise))
-    for layer in trace:
-        after = np.asarray(layer.v)[1:][np.asarray(layer.s)[:-1] == 1]
-        np.testing.assert_array_equal(after, -1.0)
 
 
 def test_without_recurrence_it_is_the_network_whose_recurrent_weights_are_zero():

@@ -5,7 +5,6 @@ from functools import partial
 
 import jax
 import jax.numpy as jnp
-import pytest
 
 import snn
 from scripts.straightforward import Straightforward
@@ -15,15 +14,7 @@ from snn.surrogate import SuperSpike, Zero
 from snn.value_object import static, value_object
 from tests.snn.convolutions import library
 
-FORWARD = {"stochastic": snn.sample, "deterministic": snn.threshold}
 SUPERSPIKE, KEY = SuperSpike(10.0), jax.random.key(2)
-each_mode = pytest.mark.parametrize("forward", FORWARD.values(), ids=FORWARD)
-
-
-@pytest.fixture
-def float32():
-    """Single precision, as in training; the strict settings come back by themselves."""
-    jax.config.update("jax_enable_x64", False)
 
 
 def by_name(grad):
@@ -57,10 +48,11 @@ def problem(network, rate, steps, density):
     return params, x.astype(jnp.result_type(float))
 
 
-@each_mode
-def test_published_network_in_single_precision(forward, float32):
+def test_published_network_in_single_precision():
+    """As in training; the strict settings come back by themselves."""
+    jax.config.update("jax_enable_x64", False)
     network = snn.ConvLIFNetwork()
-    arguments = *problem(network, 15.8, 80, 0.03), forward
+    arguments = *problem(network, 15.8, 80, 0.03), snn.sample
     ours = gradient(network, *arguments)
     usual = gradient(Straightforward(network), *arguments)
     assert len(usual) == 7 and usual["rec 0"].dtype == jnp.float32
@@ -72,15 +64,16 @@ SMALL = snn.ConvLIFNetwork(n_inputs=40, filters=(3, 4), kernels=(9, 5), strides=
 
 
 def test_the_estimator_agrees_to_rounding_and_wrong_variants_do_not():
-    """`snn.Surrogate` in double precision, without the punishment of rates."""
+    """`snn.Surrogate` in double precision without noise, without the punishment of rates."""
     params, x = problem(SMALL, 12.0, 40, 0.15)
     program = snn.Program(SMALL, x, MaxOverTime(jnp.arange(2)))
-    estimate, seen = jax.jit(snn.Surrogate(SUPERSPIKE).with_run)(program, params, Hashed(KEY))
+    surrogate = snn.Surrogate(SUPERSPIKE, snn.threshold)
+    estimate, seen = jax.jit(surrogate.with_run)(program, params, Hashed(KEY))
     assert estimate.loss == seen.loss
     ours = by_name(estimate.grad)
 
     def errors(**variant):
-        usual = gradient(Straightforward(SMALL), params, x, snn.sample, weight=0.0, **variant)
+        usual = gradient(Straightforward(SMALL), params, x, snn.threshold, weight=0.0, **variant)
         return relative_errors(ours, usual)
 
     assert max(errors().values()) < 1e-12

@@ -10,7 +10,7 @@ from flax import nnx
 
 import snn
 from snn.convolutional import ConvLIFNetwork
-from snn.noise import FIRE, Constant, Override
+from snn.noise import Constant
 from snn.types import LayerTrace
 from tests.snn.problems import mlp, recurrent_lif
 
@@ -73,30 +73,6 @@ def test_lif_network_follows_the_equations(reset_input, recurrent):
     np.testing.assert_array_equal(output, spikes[-1])
     wrong, _ = lif_in_numpy(params, x, xi, not reset_input, beta=5.0)
     assert np.abs(wrong[0] - potentials[0]).max() > 1e-2
-
-
-def test_an_input_reaches_the_potential_two_steps_later():
-    network = snn.LIFNetwork((1, 1), neuron=snn.LIF(**NEURON))
-    x = jnp.zeros((6, 1)).at[1].set(1.0)
-    _, trace = run(network, [{"w": jnp.ones((1, 1))}], x, Constant(), snn.Spike(snn.threshold))
-    u = trace[0].v[:, 0] + 0.7
-    np.testing.assert_array_equal(u[:3], 0)
-    assert u[3] == pytest.approx(1 - np.exp(-1 / 8))
-
-
-@pytest.mark.parametrize("recurrent, first", [(False, [None, 4]), (True, [4, 4])])
-def test_a_spike_reaches_others_two_steps_later(recurrent, first):
-    """First steps at which the two layers' potentials notice a forced spike at step 2."""
-    network = snn.LIFNetwork((1, 2, 1), neuron=snn.LIF(**NEURON), recurrent=recurrent)
-    params = network.init(jax.random.key(0), rate=100.0)
-    x, spike = jnp.zeros((8, 1)), snn.Spike(snn.sample)
-    silent = Constant(2.0)
-    _, before = run(network, params, x, silent, spike)
-    _, after = run(network, params, x, Override(silent, 0, 4, FIRE), spike)  # neuron 0, step 2
-    changed = [np.abs(a.v - b.v) > 1e-12 for a, b in zip(after, before, strict=True)]
-    neighbour = changed[0][:, 1]
-    found = [np.argmax(c) if c.any() else None for c in (neighbour, changed[1][:, 0])]
-    assert found == first
 
 
 def test_fluctuation_driven_initialisation_gives_sigma_u():

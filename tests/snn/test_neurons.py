@@ -135,11 +135,3 @@ def test_without_adaptation_and_pause_it_is_the_lif_neuron():
     assert 0.05 < traces[0].s.mean() < 0.95
     np.testing.assert_array_equal(traces[0].s, traces[1].s)
     np.testing.assert_allclose(traces[0].v, traces[1].v, atol=1e-14)
-
-
-def test_a_refractory_neuron_is_silent():
-    program, params = problem()
-    noise = snn.draw_noise(program, params, jax.random.key(0), 2000)
-    s = np.asarray(jax.vmap(lambda xi: program(params, xi, FIXED).trace[0].s[:, 0])(noise))
-    assert not (s[:, 1:] * s[:, :-1]).any()
-    assert (s[:, 2:] * s[:, :-2]).any()

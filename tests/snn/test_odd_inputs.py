@@ -71,7 +71,6 @@ def test_a_mean_is_of_numbers_alone(sample, place, value, order):
 
 
 PROBLEM = mlp()
-NOISE = snn.draw_noise(*PROBLEM, KEY, 4)
 ESTIMATORS = [
     snn.Surrogate(),
     snn.SmoothedStochasticAD(),
@@ -88,7 +87,7 @@ ESTIMATORS = [
 
 def gradient(estimator, params, key=KEY):
     sampled = not isinstance(estimator, snn.estimators.base.Oracle)
-    given = (NOISE, key) if sampled else ()
+    given = (snn.draw_noise(*PROBLEM, KEY, 4), key) if sampled else ()
     return estimator(PROBLEM.program, params, *given).grad
 
 
@@ -98,14 +97,6 @@ def test_a_weight_that_is_no_number_has_no_gradient(estimator):
     params = jax.tree.map(lambda leaf: leaf, PROBLEM.params)
     params[0]["w"] = params[0]["w"].at[0, 0].set(jnp.nan)
     assert np.isnan(gradient(estimator, params)[0]["w"][0, 0])
-
-
-@pytest.mark.parametrize("dtype", [int, complex, bool])
-def test_weights_of_other_types_are_refused(dtype):
-    params = jax.tree.map(lambda leaf: jnp.ones(leaf.shape, dtype), PROBLEM.params)
-    for estimator in (snn.Surrogate(), snn.EvolutionStrategies(), snn.ExactEnumeration()):
-        with pytest.raises((TypeError, ValueError)):
-            gradient(estimator, params)
 
 
 NO_KEYS = [0, None, "key", jnp.ones(2), jax.random.split(KEY), jnp.zeros(3, jnp.uint32)]

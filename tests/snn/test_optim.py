@@ -13,9 +13,9 @@ START = {name: np.ones(shape) for name, shape in SHAPES.items()}
 
 
 def gradients(n=40):
-    """Gradients whose sign agrees at first and is noise later, of scales from 1e-8 to 1."""
+    """Gradients whose sign agrees at first and is noise later, of scales from 1e-8 to 1, and 0."""
     rng = np.random.default_rng(0)
-    scale = {"a": 10.0 ** -np.arange(8.0, 2, -1).reshape(3, 2), "b": np.array([1e-2, 0.1, 1, 1])}
+    scale = {"a": 10.0 ** -np.arange(8.0, 2, -1).reshape(3, 2), "b": np.array([1e-2, 0.1, 1, 0])}
     return [
         {
             name: scale[name] * (rng.normal(size=shape) + (2.0 if step < n // 2 else 0.0))
@@ -82,34 +82,3 @@ def test_epsilon_is_added_where_the_recurrence_says():
     a = (0.5e-8) ** 2 / (square + 1e-16)
     assert state.memory["w"] == pytest.approx(2 - a, rel=1e-12)
     assert updates["w"] == pytest.approx(-a * 1e-8 / (np.sqrt(square) + 1e-16), rel=1e-12)
-
-
-def test_the_first_step_has_the_same_size_for_gradients_of_any_scale():
-    for g in (1e-4, 1.0, 1e4):
-        updates, _ = smorms3(0.01).update({"w": jnp.array(g)}, smorms3(0.01).init({"w": 1.0}))
-        assert updates["w"] == pytest.approx(-0.01 * np.sqrt(2), rel=1e-6)
-
-
-def test_a_weight_without_gradient_stays():
-    path = ours([{"a": np.zeros((3, 2)), "b": np.ones(4)}] * 5)
-    np.testing.assert_array_equal(path[-1]["a"], START["a"])
-    assert (path[-1]["b"] < START["b"]).all()
-
-
-def test_it_finds_the_minimum_of_a_quadratic():
-    """Curvatures that differ ten thousandfold, and noise in the gradient."""
-    target, curvature = jnp.array([0.3, -0.2, 0.5]), jnp.array([1e-2, 1.0, 1e2])
-    descent = smorms3(0.05)
-
-    def step(carry, key):
-        w, state = carry
-        noise = 0.1 * jax.random.normal(key, w.shape)
-        updates, state = descent.update(curvature * (w - target + noise), state)
-        return (w + updates, state), w
-
-    start = jnp.zeros(3), descent.init(jnp.zeros(3))
-    path = jax.jit(lambda keys: jax.lax.scan(step, start, keys)[1])(
-        jax.random.split(jax.random.key(0), 400)
-    )
-    assert np.abs(path[-1] - target).max() < 0.03
-    assert np.abs(path[5] - target).max() > 0.1

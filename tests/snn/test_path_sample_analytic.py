@@ -33,22 +33,22 @@ def bias(estimator, problem):
     return float(relative_error(snn.Expected(estimator)(*problem).grad, exact))
 
 
-@pytest.mark.parametrize(
-    "problem",
-    [
-        network(loss=jax.tree_util.Partial(interacting), n_outputs=3),
-        network(4),
-        network(4, loss=snn.losses.Squared(jnp.array([0.3]))),
-        network(4, n_outputs=3),
-    ],
-    ids=["one layer, any loss", "one output", "one output, squared", "outputs that add up"],
-)
-def test_exact_where_nothing_is_linearised(problem):
-    assert bias(PathSampleAnalytic(), problem) < 1e-13
+EXACT = {
+    "one layer, any loss": ((), {"loss": jax.tree_util.Partial(interacting), "n_outputs": 3}),
+    "one output": ((4,), {}),
+    "one output, squared": ((4,), {"loss": snn.losses.Squared(jnp.array([0.3]))}),
+    "outputs that add up": ((4,), {"n_outputs": 3}),
+}
 
 
-@pytest.mark.parametrize("problem", [network(3, 3), network(3, 3, 2)], ids=["2 hidden", "3 hidden"])
-def test_biased_in_depth_but_less_than_the_surrogate_gradient(problem):
+@pytest.mark.parametrize(("hidden", "settings"), EXACT.values(), ids=EXACT)
+def test_exact_where_nothing_is_linearised(hidden, settings):
+    assert bias(PathSampleAnalytic(), network(*hidden, **settings)) < 1e-13
+
+
+@pytest.mark.parametrize("hidden", [(3, 3), (3, 3, 2)])
+def test_biased_in_depth_but_less_than_the_surrogate_gradient(hidden):
+    problem = network(*hidden)
     biased = bias(PathSampleAnalytic(), problem)
     assert 1e-4 < biased < bias(snn.Surrogate(), problem) / 2
 
@@ -78,20 +78,24 @@ CHEAP = [
 
 
 ESCAPES = (snn.escape.Sigmoid(3.0), snn.escape.SuperSpike(1.5), snn.escape.Gaussian(0.5))
-MIXED = network(3, 2, n_outputs=2, bias=False, escape=ESCAPES)
-"""With several outputs, without biases, and with another noise in each layer."""
+
+
+@pytest.fixture(scope="module")
+def mixed():
+    """With several outputs, without biases, and with another noise in each layer."""
+    return network(3, 2, n_outputs=2, bias=False, escape=ESCAPES)
 
 
 @pytest.mark.parametrize("estimator", CHEAP, ids=lambda e: repr(e)[:60])
-def test_means_by_layers_are_those_by_enumeration(estimator):
-    ours = LayeredMean(estimator)(*MIXED)
-    enumerated = snn.Expected(estimator)(*MIXED)
+def test_means_by_layers_are_those_by_enumeration(mixed, estimator):
+    ours = LayeredMean(estimator)(*mixed)
+    enumerated = snn.Expected(estimator)(*mixed)
     assert relative_error(ours.grad, enumerated.grad) < 1e-13
     assert ours.loss == pytest.approx(float(enumerated.loss), rel=1e-13)
 
 
-def test_means_of_different_estimators_differ():
-    means = [flatten(LayeredMean(estimator)(*MIXED).grad) for estimator in CHEAP]
+def test_means_of_different_estimators_differ(mixed):
+    means = [flatten(LayeredMean(estimator)(*mixed).grad) for estimator in CHEAP]
     for one, other in itertools.combinations(means, 2):
         assert relative_error(one, other) > 1e-3
 

@@ -107,13 +107,3 @@ def test_lif_marginalised_over_its_past_is_biased_even_in_sign(
     assert derivative(snn.Expected(snn.Surrogate())) == pytest.approx(detached, rel=1e-9)
     with_reset = snn.Expected(snn.Surrogate(reset=snn.through))
     assert derivative(with_reset) == pytest.approx(through, rel=1e-9)
-
-
-def test_lif_exact_derivative_by_finite_differences():
-    program, step = last_spike(8), 1e-5
-
-    def loss(w):
-        return float(snn.ExactEnumeration()(program, [{"w": jnp.array([[w]])}]).loss)
-
-    slope = (loss(1 + step) - loss(1 - step)) / (2 * step)
-    assert slope == pytest.approx(-1.8173286719, rel=1e-7)

@@ -6,7 +6,6 @@ import pytest
 
 import snn
 from snn import stats
-from snn.losses import Squared, VanRossum
 
 DT = 1e-3
 
@@ -79,26 +78,6 @@ def test_cv_of_a_bernoulli_process_is_that_of_geometric_intervals():
     """Geometric intervals with parameter p have CV sqrt(1 - p)."""
     spikes = (np.random.default_rng(2).random((200_000, 3)) < 0.3).astype(float)
     np.testing.assert_allclose(stats.cv_of_isi(spikes, DT), np.sqrt(0.7), atol=0.01)
-
-
-def test_van_rossum_distance_of_single_spikes():
-    """By the definition: the squared difference of two filtered trains, summed over time."""
-    n = 300
-    lag = np.arange(n)
-    kernel = 0.2 * (np.exp(-lag * DT / 10e-3) - np.exp(-lag * DT / 5e-3))
-    spikes, target = np.zeros((n, 2)), np.zeros((n, 2))
-    spikes[[20, 60], 0], target[[25], 0] = 1, 1
-    filtered = np.convolve((spikes - target)[:, 0], kernel)[:n]
-    expected = 0.5 * np.sum(filtered**2) / 2  # the second output agrees: mean of two
-    loss = VanRossum(jnp.asarray(target), amplitude=0.2)
-    assert float(loss(jnp.asarray(spikes))) == pytest.approx(expected)
-    assert float(loss(jnp.asarray(target))) == 0.0
-
-
-def test_l2_distance_counts_the_wrong_bins():
-    spikes = jnp.asarray(trains(1)[0])
-    flipped = spikes.at[:7, 0].set(1 - spikes[:7, 0])
-    assert float(Squared(spikes)(flipped)) == pytest.approx(3.5)
 
 
 def test_noise_of_a_part_of_a_network_is_that_of_its_layers():

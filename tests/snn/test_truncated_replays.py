@@ -13,8 +13,8 @@ from snn.estimators.suffix_replays import SuffixReplays
 from snn.estimators.truncated_replays import TruncatedReplays
 from snn.stats import flatten_trials, mean_and_se, z_score
 from snn.value_object import value_object
-from tests.snn.problems import BATCH, mlp, recurrent_lif
-from tests.snn.test_suffix_replays import assert_unbiased, exact, largest_z, trials
+from tests.snn.problems import BATCH, assert_unbiased, largest_z, mlp, recurrent_lif
+from tests.snn.test_suffix_replays import and_exact, exact, trials
 
 KEY = jax.random.key(0)
 TWO_BLOCKS = "recurrent, input reset"
@@ -37,7 +37,8 @@ def test_replays_that_never_stop_are_suffix_replays(settings):
     [("recurrent", 0.5, 0), ("recurrent", 0.7, 1), (TWO_BLOCKS, 0.7, 0), ("layers", 0.7, 0)],
 )
 def test_unbiased_if_stopped_at_random(name, survival, horizon):
-    assert_unbiased(trials(TruncatedReplays, name, survival=survival, horizon=horizon), name)
+    each = trials(TruncatedReplays, name, survival=survival, horizon=horizon)
+    assert_unbiased(*and_exact(each, name))
 
 
 def test_batches_change_nothing():
@@ -63,12 +64,12 @@ class Unweighted(BlockReplays):
 
 
 def test_weights_of_one_bias():
-    assert largest_z(trials(Unweighted, TWO_BLOCKS), TWO_BLOCKS) > 20
+    assert largest_z(*and_exact(trials(Unweighted, TWO_BLOCKS), TWO_BLOCKS)) > 20
 
 
 def test_truncation_alone_biases():
     each = trials(TruncatedReplays, "recurrent", survival=0.0, horizon=0)
-    assert largest_z(each, "recurrent") > 20
+    assert largest_z(*and_exact(each, "recurrent")) > 20
 
 
 def test_bias_falls_with_the_horizon():

@@ -30,7 +30,8 @@ def test_an_interval_holds_the_choice_of_the_rate():
         assert abs(high - low - width) < 0.02
 
 
-def test_of_one_rate_it_covers_as_often_as_it_says():
+def test_of_one_rate_it_covers_as_often_as_it_says(monkeypatch):
+    monkeypatch.setattr(chosen_rates, "RESAMPLES", 300)
     rng, hits = np.random.default_rng(2), 0
     for _ in range(200):
         judged = rng.normal(size=(1, 1, 40))

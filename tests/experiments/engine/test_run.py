@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 
-import jax
 import numpy as np
 import pytest
 from toylab.signals.wave import Wave
@@ -147,18 +146,17 @@ def test_a_second_run_computes_nothing_and_never_asks_for_a_device(toy, capfd):
     assert all(part["cached"] for part in record(toy.results / "smoke/fig8")["panels"]["draws"])
 
 
-def test_each_result_says_how_many_programs_were_compiled_for_it(toy):
+def test_each_result_says_how_many_programs_were_compiled_for_it(toy, compiled_anew):
     def compilations() -> dict[str, int]:
         assert toy.run("figure=fig8/smoke", "compute=always") == 0
         panels = record(toy.results / "smoke/fig8")["panels"]
         return {name: parts[0]["compilations"] for name, parts in panels.items()}
 
-    jax.clear_caches()
     first = compilations()
     assert first["wave"] == 0 and 1 <= first["draws"] <= 20
     # What this process has compiled it does not compile again.
     assert compilations() == {"wave": 0, "draws": 0}
-    jax.clear_caches()
+    compiled_anew()
     assert compilations() == first
 
 

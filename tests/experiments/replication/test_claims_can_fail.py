@@ -1,6 +1,7 @@
 """No claim is safe: other numbers, as accurate as the committed ones, would falsify it."""
 
 from dataclasses import replace
+from functools import cache, partial
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from experiments.replication.relations import Relation
 
 PROJECT = Project()
 CLAIMS = claims_of(PROJECT.rooms)
-KNOWN = goldens.known(PROJECT)
+known = cache(partial(goldens.known, PROJECT))
 SIZES = 10.0 ** np.arange(-16, 9)
 
 
@@ -29,7 +30,7 @@ def moved(quantity, value):
 
 def verdicts(claim):
     """Verdicts that are reached where each number is kept, or made 0, a size or minus that."""
-    numbers = [KNOWN[name] for name in claim.value_of]
+    numbers = [known()[name] for name in claim.value_of]
     rng = np.random.default_rng(0)
     found, kinds = set(), [-1, 0, 1, np.nan]
     # Among many numbers, those are rare by chance that are alike but for the last, a p.

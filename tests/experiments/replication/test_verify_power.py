@@ -15,14 +15,11 @@ PROJECT = Project()
 
 
 @pytest.fixture
-def fresh_jit(monkeypatch):
-    """As `make verify` runs, with code compiled anew: that in the cache knows no patched method."""
-    # With few optimisations, as tests compile.
+def as_verified(monkeypatch, compiled_anew):
+    """As `make verify` runs, but with few optimisations, as tests compile."""
     monkeypatch.setattr("experiments.engine.collect.activate", lambda *_: None)
-    jax.clear_caches()
     with jax.numpy_rank_promotion("allow"):
         yield
-    jax.clear_caches()
 
 
 def verified(figure: str, panel: str) -> tuple[set[str], set[str]]:
@@ -57,7 +54,7 @@ def verified(figure: str, panel: str) -> tuple[set[str], set[str]]:
     ],
 )
 def test_a_derivative_off_by_five_percent_is_caught(
-    owner, method, number, claim, monkeypatch, fresh_jit
+    owner, method, number, claim, monkeypatch, as_verified
 ):
     assert_caught(owner, method, number, claim, monkeypatch)
 
@@ -71,5 +68,5 @@ def assert_caught(owner, method, number, claim, monkeypatch):
     assert claim is None or claim in claims
 
 
-def test_and_the_right_derivative_passes(fresh_jit):
+def test_and_the_right_derivative_passes(as_verified):
     assert verified("fig1", "neuron") == (set(), set())

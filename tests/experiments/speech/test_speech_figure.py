@@ -110,13 +110,3 @@ def test_the_key_has_room_where_few_slopes_are_shown():
 def test_gradient_norms_have_geometric_means_over_seeds():
     norm = np.array([1.0, 100.0]).reshape(2, 1, 1, 1, 1)
     assert GradientScale().pooled({"norm": norm})["norm_mean"].item() == pytest.approx(10.0)
-
-
-def test_the_window_of_the_fano_factor_is_ten_steps():
-    with np.load(Project().root / "figures" / "reference" / "fig7.npz") as file:
-        data = unpack(file)[0]
-    with style.applied():
-        figure = fig7.render(data)
-        labels = [axes.get_ylabel() for axes in figure.axes]
-        plt.close(figure)
-    assert "Fano factor, 20 ms windows" in labels

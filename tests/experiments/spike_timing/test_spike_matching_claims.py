@@ -34,7 +34,9 @@ def test_they_fail_where_the_hidden_layer_gets_no_credit():
         assert claim in failed({f"{mode}.{distance}": control})
 
 
-def test_a_surrogate_of_the_wrong_sign_fails_the_claims_on_credit_assignment(monkeypatch):
+def test_a_surrogate_of_the_wrong_sign_fails_the_claims_on_credit_assignment(
+    monkeypatch, compiled_anew
+):
     for shape in (snn.surrogate.SuperSpike, snn.surrogate.Sigmoid):
         right = shape.__call__
         monkeypatch.setattr(shape, "__call__", lambda self, *a, right=right: -right(self, *a))
@@ -42,10 +44,8 @@ def test_a_surrogate_of_the_wrong_sign_fails_the_claims_on_credit_assignment(mon
     # Frozen hidden weights have no surrogate in their way.
     for name in set(run.root.panels) - {"deterministic", "stochastic"}:
         del run.root.panels[name]
-    jax.clear_caches()
     with jax.numpy_rank_promotion("allow"):
         computed = collect(PROJECT, run, store=None).summary
-    jax.clear_caches()
     assert {"C6a", "C6b"} <= failed(computed)
     # The readout has no surrogate in its way and learns all the same.
     assert jnp.isfinite(computed["deterministic.van_rossum"].value)

@@ -27,13 +27,9 @@ def ranks_promoted():
 
 
 @pytest.fixture
-def fresh_jit():
-    """Code compiled anew: that in the caches knows no patched method."""
-    for clear in (jax.clear_caches, samples._samplers.clear):
-        clear()
-    yield
-    for clear in (jax.clear_caches, samples._samplers.clear):
-        clear()
+def own_samplers(monkeypatch, compiled_anew):
+    """Those of the panels are compiled, too."""
+    monkeypatch.setattr(samples, "_samplers", {})
 
 
 def test_an_interrupted_atlas_goes_on(tmp_path, monkeypatch):
@@ -191,14 +187,16 @@ def identities_failed():
 
 
 @pytest.mark.parametrize(("factor", "claims"), [(1.0, set()), (1.05, {"E5a"})])
-def test_identities_fail_for_effects_off_by_five_percent(factor, claims, monkeypatch, fresh_jit):
+def test_identities_fail_for_effects_off_by_five_percent(
+    factor, claims, monkeypatch, compiled_anew
+):
     """And E3a for another derivative: tests/experiments/replication/test_verify_power.py."""
     right = layered_mean.effect_of_flips
     monkeypatch.setattr(layered_mean, "effect_of_flips", lambda *args: factor * right(*args))
     assert identities_failed() == claims
 
 
-def test_unbiasedness_fails_for_a_slope_off_by_five_percent(monkeypatch, fresh_jit):
+def test_unbiasedness_fails_for_a_slope_off_by_five_percent(monkeypatch, own_samplers):
     for name in ("slope_over_prob", "slope_over_silence"):
         right = getattr(snn.escape.Sigmoid, name)
         monkeypatch.setattr(
@@ -226,7 +224,7 @@ def one_slope(self, v, s, escape):
     ids=["one-sided", "one slope"],
 )
 def test_orders_fail_where_there_is_none(
-    names, owner, method, wrong, claims, monkeypatch, fresh_jit
+    names, owner, method, wrong, claims, monkeypatch, own_samplers
 ):
     monkeypatch.setattr(owner, method, wrong)
     assert failed(measured(estimators=names, n_trials=16)) == claims

@@ -22,6 +22,15 @@ from experiments.engine.errors import UserError
 
 BETA = 3.0
 SHAPE = Shape(2, 2, (2, 2, 2, 1), 2.0)
+# Once for all directions of one form.
+gradient, mean_of, wrong, followed = map(
+    jax.jit, (exact_gradient, mean_gradient, wrong_patterns, follow)
+)
+
+
+def at(name, task, ratio=0.5, update=0):
+    """What is followed, the exact gradient, and how many patterns are wrong."""
+    return followed(direction(name, BETA, ratio), BETA, SHAPE, task, (task.weights, update))
 
 
 @pytest.fixture(scope="module")
@@ -43,13 +52,13 @@ def over_patterns(oracle, task, loss):
 
 def test_the_exact_gradient_is_that_of_all_spike_patterns(task):
     enumerated = over_patterns(snn.ExactEnumeration(), task, squared())
-    found = exact_gradient(SHAPE, task.targets, task.weights, BETA)
+    found = gradient(SHAPE, task.targets, task.weights, BETA)
     np.testing.assert_allclose(found, enumerated, rtol=1e-9, atol=1e-12)
     # Both losses have one gradient, but no other network has.
     np.testing.assert_allclose(
         over_patterns(snn.ExactEnumeration(), task, squared(0.0)), enumerated, rtol=1e-9, atol=1e-12
     )
-    assert not np.allclose(exact_gradient(SHAPE, task.targets, task.weights, BETA / 4), enumerated)
+    assert not np.allclose(gradient(SHAPE, task.targets, task.weights, BETA / 4), enumerated)
 
 
 MEANS = [("surrogate", 1.0), ("linear_loss_surrogate", 0.0), ("surrogate", 0.6)]
@@ -58,21 +67,18 @@ MEANS = [("surrogate", 1.0), ("linear_loss_surrogate", 0.0), ("surrogate", 0.6)]
 @pytest.mark.parametrize("name, lam", MEANS)
 def test_a_mean_is_that_over_all_spike_patterns(task, name, lam):
     between = f"_lambda{lam:g}" * (lam == 0.6)
-    along = direction(f"{name}_x0.25{between}", BETA, 0.5)
     oracle = snn.Expected(snn.Surrogate(snn.surrogate.Sigmoid(BETA / 4)))
-    found = follow(along, BETA, SHAPE, task, (task.weights, jnp.array(0)))[0]
+    found = at(f"{name}_x0.25{between}", task)[0]
     expected = over_patterns(oracle, task, squared(lam))
     np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12)
     assert not np.allclose(found, over_patterns(oracle, task, squared(lam + 0.4)))
 
 
 def test_the_gradient_of_another_slope_can_be_followed(task):
-    at = task.weights, jnp.array(0)
-    followed, exact, _ = follow(direction("exact_x0.25", BETA, 0.5), BETA, SHAPE, task, at)
-    np.testing.assert_allclose(
-        followed, exact_gradient(SHAPE, *at_targets(task), BETA / 4), rtol=1e-9
-    )
-    assert not np.allclose(followed, exact)
+    found, exact, _ = at("exact_x0.25", task)
+    flatter = gradient(SHAPE, task.targets, task.weights, BETA / 4)
+    np.testing.assert_allclose(found, flatter, rtol=1e-9)
+    assert not np.allclose(found, exact)
 
 
 def test_numbers_alone_tell_directions_of_one_estimator_apart():
@@ -86,13 +92,11 @@ def test_numbers_alone_tell_directions_of_one_estimator_apart():
 
 
 def test_parts_add_up_and_are_orthogonal(task):
-    at = task.weights, jnp.array(7)
-    made = {name: follow(direction(name, BETA, 0.25), BETA, SHAPE, task, at) for name in MADE}
+    made = {name: at(name, task, 0.25, 7) for name in MADE}
     exact = made["along"][1]
     vector = {name: np.asarray(values[0]) for name, values in made.items()}
-    g = np.asarray(
-        mean_gradient(direction("along", BETA, 0.25).mean, SHAPE, *at_targets(task), BETA)
-    )
+    mean = direction("along", BETA, 0.25).mean
+    g = np.asarray(mean_of(mean, SHAPE, task.targets, task.weights, BETA))
     np.testing.assert_allclose(vector["along"] + vector["orthogonal"], g, rtol=1e-9)
     np.testing.assert_allclose(vector["plus_orthogonal"] + vector["minus_orthogonal"], 2 * exact)
     beside = ("plus_orthogonal", "plus_random_fixed", "plus_random_new", "plus_other_task")
@@ -112,17 +116,13 @@ def test_parts_add_up_and_are_orthogonal(task):
     assert abs(task.aside @ exact) > 1e-3 * length(task.aside) * length(exact)
 
 
-def at_targets(task):
-    return task.targets, task.weights
-
-
 def test_fresh_vectors_are_new_and_fixed_ones_stay(task):
-    def at(name, update):
-        along = direction(name, BETA, 0.25)
-        return np.asarray(follow(along, BETA, SHAPE, task, (task.weights, jnp.array(update)))[0])
-
-    np.testing.assert_array_equal(at("plus_random_fixed", 0), at("plus_random_fixed", 1))
-    assert not np.allclose(at("plus_random_new", 0), at("plus_random_new", 1))
+    fixed, new = (
+        [at(name, task, 0.25, update)[0] for update in (0, 1)]
+        for name in ("plus_random_fixed", "plus_random_new")
+    )
+    np.testing.assert_array_equal(*fixed)
+    assert not np.allclose(*new)
 
 
 def test_without_an_exact_gradient_nothing_is_divided_by_zero():
@@ -140,8 +140,8 @@ def test_plain_descent_takes_the_steps_it_should(task):
     weights = task.weights
     for seen, at in zip(flow.wrong[0], flow.weights[0], strict=True):
         np.testing.assert_allclose(at, weights, rtol=1e-12)
-        np.testing.assert_allclose(seen, wrong_patterns(SHAPE, task.targets, weights, BETA))
-        weights = weights - 0.5 * exact_gradient(SHAPE, task.targets, weights, BETA)
+        np.testing.assert_allclose(seen, wrong(SHAPE, task.targets, weights, BETA))
+        weights = weights - 0.5 * gradient(SHAPE, task.targets, weights, BETA)
     np.testing.assert_allclose(flow.cosine, 1)
 
 
@@ -182,14 +182,14 @@ def test_in_one_layer_the_mean_weighs_patterns_by_their_errors():
         return np.asarray(snn.stats.flatten(oracle(program, shape.unravel(weights)).grad))
 
     v = shape.patterns @ weights[1:] + weights[0]
-    wrong = np.abs(jax.nn.sigmoid(BETA * v) - targets)
+    errors = np.abs(jax.nn.sigmoid(BETA * v) - targets)
     for pattern in range(4):
         exact = of("exact", pattern)
-        np.testing.assert_allclose(of("surrogate", pattern), 2 * wrong[pattern] * exact)
+        np.testing.assert_allclose(of("surrogate", pattern), 2 * errors[pattern] * exact)
         ratio = snn.escape.Sigmoid(BETA / 4).slope(v[pattern])
         ratio = ratio / snn.escape.Sigmoid(BETA).slope(v[pattern])
         broad = of("surrogate_x0.25", pattern)
-        np.testing.assert_allclose(broad, 2 * wrong[pattern] * ratio * exact)
+        np.testing.assert_allclose(broad, 2 * errors[pattern] * ratio * exact)
 
 
 def test_a_solution_is_a_fixed_point_of_the_squared_loss_alone():
@@ -197,16 +197,15 @@ def test_a_solution_is_a_fixed_point_of_the_squared_loss_alone():
     # XOR: at least one input, at least two; the first and not the second. Biases before weights.
     weights = 8.0 * jnp.array([-0.5, -1.5, 1, 1, 1, 1, -0.5, 1, -1])
     targets = jnp.array([0.0, 1.0, 1.0, 0.0])
-    assert wrong_patterns(shape, targets, weights, BETA) < 1e-4
+    assert wrong(shape, targets, weights, BETA) < 1e-4
 
     def length(name, targets):
         along = direction(name, BETA, 1)
-        found = mean_gradient(along.mean, shape, targets, weights, BETA, along.lam)
-        return np.linalg.norm(found)
+        return np.linalg.norm(mean_of(along.mean, shape, targets, weights, BETA, along.lam))
 
     assert length("surrogate_x0.0625", targets) < 1e-5
     assert length("linear_loss_surrogate_x0.0625", targets) > 1e-3
     # Where every pattern is wrong the exact gradient is as small, and the broad surrogate's is not.
-    exact = np.linalg.norm(exact_gradient(shape, 1 - targets, weights, BETA))
+    exact = np.linalg.norm(gradient(shape, 1 - targets, weights, BETA))
     assert exact < 1e-4
     assert length("surrogate_x0.0625", 1 - targets) > 1e-3
