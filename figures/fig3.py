@@ -33,7 +33,7 @@ COUNTED = (
     "surrogate",
 )
 """Whose evaluations are counted, from the most to the fewest."""
-SHOWN = ("straight_through", "two_sided")
+COUPLINGS = ("straight_through", "two_sided")
 """Couplings: the surrogate gradient's, and the plain mean of right and left."""
 LETTERS = {
     "estimators": "d, f",
@@ -63,9 +63,9 @@ def render(data: Data) -> Figure:
     _cost(cost, data["cost"])
     # Whoever compares others sees those.
     shown = facets(data["estimators"], MAIN) or {"": listed(data["estimators"])}
-    left, right = style.columns(middle, (len(SHOWN) + 0.35, len(shown)))
-    couplings = left.subplots(1, len(SHOWN), sharex=True, sharey=True)
-    draw_couplings(couplings, data["paths"], SHOWN)
+    left, right = style.columns(middle, (len(COUPLINGS) + 0.35, len(shown)))
+    couplings = left.subplots(1, len(COUPLINGS), sharex=True, sharey=True)
+    draw_couplings(couplings, data["paths"], COUPLINGS)
     derivatives = right.subplots(1, len(shown), sharex=True, sharey=True, squeeze=False)[0]
     draw_derivatives(derivatives, data["estimators"], shown)
     left, right = style.columns(bottom, (1, 1))

@@ -15,7 +15,7 @@ from figures.panels.estimates import (
     others,
 )
 
-SHOWN = ("right", "left")
+COUPLINGS = ("right", "left")
 
 
 def render(data: dict[str, dict[str, np.ndarray]]) -> Figure:
@@ -30,7 +30,7 @@ def render(data: dict[str, dict[str, np.ndarray]]) -> Figure:
     top, *below = style.rows(figure, heights)
     left, right = style.columns(top, (1, 1.15))
     couplings = left.subplots(1, 2, sharex=True, sharey=True)
-    draw_couplings(couplings, data["paths"], SHOWN)
+    draw_couplings(couplings, data["paths"], COUPLINGS)
     bias = right.subplots(1, 2, sharey=True, width_ratios=(1.3, 1))
     draw_bias(bias, estimators)
     lettered = [couplings[0], bias[0]]

@@ -170,7 +170,7 @@ def rows(plan: Plan) -> Iterator[dict[str, Any]]:
             yield row | found | {"estimator": name}
 
 
-def shown(row: dict[str, Any]) -> str:
+def printed_row(row: dict[str, Any]) -> str:
     """Return a row of the printed table; of a refusal, dashes."""
     if row["note"]:
         cells = ("-", "-", "-", "-")
@@ -192,7 +192,7 @@ def main(arguments: Sequence[str]) -> None:
     print(f"{'sweep':6s} {'size':>4} {'sites':>6}  {'estimator':27s}", end="")
     print(" ".join(f"{name:>11}" for name in names))
     for row in rows(QUICK if options.quick else FULL):
-        print(shown(row), flush=True)
+        print(printed_row(row), flush=True)
 
 
 if __name__ == "__main__":

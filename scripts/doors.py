@@ -19,12 +19,12 @@ from experiments.engine.errors import UserError, run_command
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("beyond", "tools")
-WHOLE = "test_repo.py or test_docs.py or test_site.py or test_commands.py"
+REPOSITORY_TESTS = "test_repo.py or test_docs.py or test_site.py or test_commands.py"
 """Tests of the repository as a whole."""
 ALIKE = "python_blocks or lead_to_where or broken_link or ctrl_c or wait or interrupted"
 """Those of them that know no room: they compute, build or wait."""
 # One process collects every test, and runs these.
-CHEAP = (["test", f"ARGS=-q -n 0 -k '({WHOLE}) and not ({ALIKE})'"],)
+CHEAP = (["test", f"ARGS=-q -n 0 -k '({REPOSITORY_TESTS}) and not ({ALIKE})'"],)
 ALL = (["lint"], ["figures", "PRESET=smoke"], ["verify"], ["test", "ARGS=-q"])
 OURS = ("PYTHONPATH", "MAKEFLAGS", "MAKELEVEL", "ARGS", "VENV")
 """Variables of this process that are not the copy's."""

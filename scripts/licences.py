@@ -43,7 +43,7 @@ KNOWN = {
     "espeakng-loader": "GPL-3.0-or-later (eSpeak NG, which it carries)",
     "soundfile": "BSD 3-Clause License; LGPL-2.1-or-later (libsndfile, which it carries)",
 }
-KINDS = {
+FAMILIES = {
     r"\bA?GPL|GNU (Affero )?General": "copyleft",
     r"\bLGPL|GNU (Lesser|Library)": "library copyleft",
     r"Mozilla|MPL|EPL|CDDL": "file-level copyleft",
@@ -77,7 +77,7 @@ def packages() -> str:
                 said = f"{name} is not installed"
                 raise UserError(said, name, "every package", "make setup test site")
             seen.add(name)
-            kind = next((kind for words, kind in KINDS.items() if re.search(words, text)), "")
+            kind = next((kind for words, kind in FAMILIES.items() if re.search(words, text)), "")
             alike[kind and f"{kind}, {use}", text.removesuffix(" License")].append(name)
     rows = [
         (text, kind, ", ".join(f"`{name}`" for name in sorted(names)))

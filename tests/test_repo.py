@@ -219,7 +219,7 @@ BUDGET = {
     "snn": 5_830,
     "experiments": 13_390,
     "figures": 3_905,
-    "scripts": 2_110,
+    "scripts": 2_115,
     "explorers": 285,
     "beyond": 8_630,
     "tools/snn_tools": 8_490,

@@ -29,7 +29,7 @@ LETTERS = {
 
 BASE = (2, 4, 4.0, 1.0)
 """The network at which the axes cross: depth, width, beta, curvature."""
-UNBIASED = "stochastic_ad"
+STOCHASTIC_AD = "stochastic_ad"
 """Its variance times runs is a line."""
 
 
@@ -74,7 +74,7 @@ def _means(part: SubFigure, data: Data) -> None:
         axes.set_xlabel("cosine of mean\nand gradient")
     shares(share, regimes, shown)
     share.set_xlabel("draws against it\nat any slope (%)")
-    prices(price, data["depth"], shown, base(data["depth"]), UNBIASED)
+    prices(price, data["depth"], shown, base(data["depth"]), STOCHASTIC_AD)
     price.set_xlabel("variance × runs\n/ |gradient|²")
 
 

@@ -133,7 +133,7 @@ def number(value: float) -> str:
 
 
 BROAD, SUPER_SPIKE = "surrogate_through_x0.25", "super_spike"
-UNBIASED = "stochastic_ad_systematic"
+SYSTEMATIC = "stochastic_ad_systematic"
 MAPS = ("map_shallow", "map_steep")
 LINES = {
     BROAD: "`snn.Surrogate(snn.surrogate.Sigmoid(0.25 * beta), reset=snn.through)`",
@@ -148,7 +148,9 @@ def training_table(data: Mapping[str, Panel]) -> str:
     easy, steep = data["spiking_easy"], data["spiking_steep"]
     lower = int(np.sum(_finals(easy, BROAD) < _finals(easy, SUPER_SPIKE)))
     ample = f"{_ratio(easy, BROAD, SUPER_SPIKE)} of SuperSpike's loss, {lower} of 32 tasks"
-    either = f"{_ratio(steep, BROAD, UNBIASED)}, {_ratio(steep, SUPER_SPIKE, UNBIASED)} of unbiased"
+    either = (
+        f"{_ratio(steep, BROAD, SYSTEMATIC)}, {_ratio(steep, SUPER_SPIKE, SYSTEMATIC)} of unbiased"
+    )
     broad, exact, linear = (
         ", ".join(_solved(data[panel], name) for panel in MAPS)
         for name in ("surrogate_x0.25_lambda1", "exact", "surrogate_x0.25_lambda0")
@@ -172,10 +174,10 @@ def _ratio(panel: Panel, first: str, second: str) -> str:
     """Return a ratio of final losses with its interval."""
     listed = names_of(panel)
     value, low, high = panel["paired"][listed.index(first), listed.index(second)]
-    return f"{value:.2f} {interval(np.array([low, high]))}"
+    return f"{value:.2f} {printed_interval(np.array([low, high]))}"
 
 
-def interval(ends: np.ndarray, digits: int = 2) -> str:
+def printed_interval(ends: np.ndarray, digits: int = 2) -> str:
     """Two ends, rounded outwards, as figure 8 c prints them."""
     high = np.ceil(10**digits * round(float(ends[1]), 9)) / 10**digits
     return f"[{floored(ends[0], digits)}, {high:.{digits}f}]".replace("-", "−")

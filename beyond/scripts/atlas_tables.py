@@ -4,7 +4,7 @@ import numpy as np
 
 from beyond.figures.panels import names_of
 from beyond.figures.panels.atlas_choice import floored
-from beyond.scripts.advice import interval, number, share
+from beyond.scripts.advice import number, printed_interval, share
 from experiments.tables import table
 from figures.looks import LOOKS
 from figures.panels import Panel
@@ -43,10 +43,10 @@ def property_table(panel: Panel) -> str:
         keys = ("median_cosine", "p10_cosine")
         if np.isnan(panel["median_cosine"][i, cell]):
             cosines = ["–"] * len(keys)
-            projection = interval(panel["projection_interval"][:, i, cell], 3)
+            projection = printed_interval(panel["projection_interval"][:, i, cell], 3)
         else:
             cosines = [floored(panel[key][i, cell], 3) for key in keys]
-            cosines[0] += f" {interval(panel['median_cosine_interval'][:, i, cell], 3)}"
+            cosines[0] += f" {printed_interval(panel['median_cosine_interval'][:, i, cell], 3)}"
             projection = "–"
         cells = [
             LOOKS[name].label,

@@ -58,7 +58,7 @@ class FigurePages:
 
     def page(self, figure: str) -> str:
         """Return the page of a figure, as "fig4"."""
-        preset = self.project.shown(figure)
+        preset = self.project.committed(figure)
         shown = [f"figure={figure}/{preset}"]
         number = figure[3:]
         supplement, said = self._caption(f"{figure}_supplement"), self._caption(figure)

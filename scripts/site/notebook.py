@@ -36,7 +36,7 @@ if not importlib.util.find_spec("figures"):
         subprocess.run(install, check=True)
     sys.path.insert(0, str(root))
 """
-SHOWN = re.compile(r"^```text\n.*?^```\n|^!\[[^\]]*\]\(tutorial/\d+\.png\)\n", re.M | re.S)
+OUTPUTS = re.compile(r"^```text\n.*?^```\n|^!\[[^\]]*\]\(tutorial/\d+\.png\)\n", re.M | re.S)
 
 
 def executed() -> tuple[str, list[bytes]]:
@@ -64,7 +64,7 @@ def _unexecuted() -> Any:
     import jupytext
     from nbformat.v4 import new_code_cell
 
-    notebook = jupytext.reads(SHOWN.sub("", PAGE.read_text()), fmt="md")
+    notebook = jupytext.reads(OUTPUTS.sub("", PAGE.read_text()), fmt="md")
     notebook.cells.insert(1, new_code_cell(FETCH.strip()))
     for number, cell in enumerate(notebook.cells):
         cell.id = f"cell-{number}"  # those of nbformat are random

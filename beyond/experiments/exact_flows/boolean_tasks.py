@@ -30,7 +30,7 @@ SOLVED = 0.5
 
 
 @value_object
-class Shape:
+class TaskFamily:
     """What all tasks of a cell have in common.
 
     Attributes:
@@ -97,7 +97,7 @@ class Task:
 
 
 @jax.jit
-def draw(shape: Shape, keys: Array) -> Task:
+def draw(shape: TaskFamily, keys: Array) -> Task:
     """One task per key."""
 
     def one(key: Array) -> Task:

@@ -7,7 +7,7 @@ from typing import ClassVar
 import jax
 import numpy as np
 
-from beyond.experiments.exact_flows.boolean_tasks import Shape, Task, draw
+from beyond.experiments.exact_flows.boolean_tasks import Task, TaskFamily, draw
 from beyond.experiments.exact_flows.descent import Flow, Training, choose_rate, descend
 from beyond.experiments.exact_flows.directions import Direction, direction
 from experiments.engine.base import Experiment, param, seeds_param
@@ -71,7 +71,7 @@ class BooleanTraining(Experiment):
     def how(self) -> Training:
         """How a direction is followed, and in which networks."""
         sizes = (self.bits, *[self.width] * self.depth, 1)
-        shape = Shape(self.bits, self.ones, sizes, self.gain)
+        shape = TaskFamily(self.bits, self.ones, sizes, self.gain)
         return Training(
             self.optimiser, self.epsilon, self.n_updates, self.observe_every, self.beta, shape
         )
@@ -94,7 +94,7 @@ class BooleanTraining(Experiment):
 
 
 @partial(jax.jit, static_argnums=1)
-def _apart(shape: Shape, n: int, keys: jax.Array) -> tuple[Task, Task]:
+def _apart(shape: TaskFamily, n: int, keys: jax.Array) -> tuple[Task, Task]:
     """Draw the tasks of the first n keys, and of the others.
 
     Together, since to compile random numbers takes longer than to draw them.

@@ -9,7 +9,7 @@ import numpy as np
 import optax
 from jax import Array
 
-from beyond.experiments.exact_flows.boolean_tasks import Shape, Task, chunks
+from beyond.experiments.exact_flows.boolean_tasks import Task, TaskFamily, chunks
 from beyond.experiments.exact_flows.directions import Direction, follow
 
 CHUNK = 200
@@ -33,7 +33,7 @@ class Training(NamedTuple):
     n_updates: int
     every: int
     beta: float
-    shape: Shape
+    shape: TaskFamily
 
 
 class Flow(NamedTuple):
@@ -117,7 +117,7 @@ def _descend(
     how: tuple[str, int, tuple[str, ...]],
     numbers: tuple[Array, Array],
     direction: Direction,
-    shape: Shape,
+    shape: TaskFamily,
     rates: Array,
     tasks: Task,
 ) -> list[Array]:

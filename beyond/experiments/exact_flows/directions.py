@@ -21,7 +21,7 @@ from jax import Array
 from jax.flatten_util import ravel_pytree
 
 import snn
-from beyond.experiments.exact_flows.boolean_tasks import Shape, Task, squared
+from beyond.experiments.exact_flows.boolean_tasks import Task, TaskFamily, squared
 from experiments.engine.errors import UserError, nearest
 from experiments.estimators import CATALOGUE, estimator
 from figures.method import Method
@@ -102,7 +102,7 @@ MADE: dict[str, Callable[[Parts], Array]] = {
 """Directions made of the exact gradient and a surrogate's mean, by name."""
 
 EXACT, LINEAR, LAMBDA = "exact", "linear", "_lambda"
-KINDS = (EXACT, "mean", "made")
+DIRECTION_KINDS = (EXACT, "mean", "made")
 """The exact gradient, an estimator's mean, and what `MADE` makes of both."""
 
 
@@ -114,7 +114,7 @@ class Direction:
         lam: of the loss that the estimator differentiates, between spikes.
         mean: the exact mean of an estimator; the exact gradient does without.
         beta: slope of the noise in which the gradient is taken.
-        kind: which of `KINDS`.
+        kind: which of `DIRECTION_KINDS`.
         part: which of `MADE`.
     """
 
@@ -144,15 +144,15 @@ def direction(name: str, beta: float, ratio: float) -> Direction:
     surrogate = _mean("surrogate", ratio * beta)
     if name in MADE:
         part = list(MADE).index(name)
-        return Direction(1.0, surrogate, beta, KINDS.index("made"), part)
+        return Direction(1.0, surrogate, beta, DIRECTION_KINDS.index("made"), part)
     rest, _, between = name.partition(LAMBDA)
     method = Method.of(rest)
     if method == Method(EXACT, method.slope):
-        return Direction(1.0, surrogate, method.slope * beta, KINDS.index(EXACT))
+        return Direction(1.0, surrogate, method.slope * beta, DIRECTION_KINDS.index(EXACT))
     lam = _number(name, between or ("0" if method.loss == LINEAR else "1"))
     base = replace(method, slope=1.0, loss="").name
     if base in CATALOGUE:
-        return Direction(lam, _mean(base, method.slope * beta), beta, KINDS.index("mean"))
+        return Direction(lam, _mean(base, method.slope * beta), beta, DIRECTION_KINDS.index("mean"))
     raise _unknown(name)
 
 
@@ -182,7 +182,7 @@ def _mean(name: str, beta: float) -> Oracle:
     )
 
 
-def wrong_patterns(shape: Shape, targets: Array, weights: Array, beta: Any) -> Array:
+def wrong_patterns(shape: TaskFamily, targets: Array, weights: Array, beta: Any) -> Array:
     """Return the expected number of patterns that are answered wrong, differentiable."""
     params = shape.unravel(weights)
 
@@ -192,13 +192,13 @@ def wrong_patterns(shape: Shape, targets: Array, weights: Array, beta: Any) -> A
     return 2 * len(targets) * shape.mean(expected, targets, beta, squared())
 
 
-def exact_gradient(shape: Shape, targets: Array, weights: Array, beta: Any) -> Array:
+def exact_gradient(shape: TaskFamily, targets: Array, weights: Array, beta: Any) -> Array:
     """Return the gradient of the expected loss, the mean over patterns."""
     return jax.grad(wrong_patterns, 2)(shape, targets, weights, beta) / (2 * len(targets))
 
 
 def mean_gradient(
-    mean: Oracle, shape: Shape, targets: Array, weights: Array, beta: Any, lam: Any = 1.0
+    mean: Oracle, shape: TaskFamily, targets: Array, weights: Array, beta: Any, lam: Any = 1.0
 ) -> Array:
     """Return the mean of an estimator over spikes and patterns."""
     params = shape.unravel(weights)
@@ -210,7 +210,7 @@ def mean_gradient(
 
 
 def follow(
-    direction: Direction, beta: Any, shape: Shape, task: Task, at: tuple[Array, Array]
+    direction: Direction, beta: Any, shape: TaskFamily, task: Task, at: tuple[Array, Array]
 ) -> tuple[Array, Array, Array]:
     """Return what is followed, the exact gradient, and the number of wrong patterns."""
     weights, update = at
@@ -233,5 +233,5 @@ def follow(
         return jax.lax.switch(direction.part, list(MADE.values()), parts)
 
     of_kind = {EXACT: exactly, "mean": on_average, "made": made}
-    taken = jax.lax.switch(direction.kind, [of_kind[kind] for kind in KINDS])
+    taken = jax.lax.switch(direction.kind, [of_kind[kind] for kind in DIRECTION_KINDS])
     return taken, exact, wrong

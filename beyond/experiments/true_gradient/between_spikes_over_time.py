@@ -22,7 +22,7 @@ from beyond.experiments.true_gradient import lambda_statements
 from beyond.experiments.true_gradient.budgets import METHODS
 from beyond.experiments.true_gradient.courses import between, hidden
 from beyond.experiments.true_gradient.descent import Descent, descend, final, tasks_of
-from beyond.experiments.true_gradient.hybrids import BROAD, UNBIASED
+from beyond.experiments.true_gradient.hybrids import BROAD, SYSTEMATIC
 from beyond.experiments.true_gradient.lif_task import Tasks
 from beyond.experiments.true_gradient.painting import ROTUNDA, painting, picture
 from experiments.engine.base import Data, Quantity, array, band, listed, param
@@ -93,7 +93,7 @@ class BetweenSpikesOverTime(Descent):
     @property
     def arms(self) -> dict[str, tuple[str, float, float]]:
         """What updates follow, lambda, and gamma, by name; gamma is 0 without its term."""
-        unbiased = {UNBIASED: (UNBIASED, 1.0, 0.0)} if self.unbiased else {}
+        unbiased = {SYSTEMATIC: (SYSTEMATIC, 1.0, 0.0)} if self.unbiased else {}
         broad = {f"lambda{lam:g}": (BROAD, lam, 0.0) for lam in self.lams}
         gamma = {f"gamma{gamma:g}": (BROAD, 1.0, gamma) for gamma in self.gammas if self.hidden}
         return unbiased | broad | gamma
@@ -114,7 +114,7 @@ class BetweenSpikesOverTime(Descent):
         if self.unbiased:
             rate = self.rates[chosen_rates.chosen(tuning)[0]]
             each = [
-                self._descended(UNBIASED, between(judged, lam), rate, f"control-{lam:g}")
+                self._descended(SYSTEMATIC, between(judged, lam), rate, f"control-{lam:g}")
                 for lam in self.lams
             ]
             control = np.stack([final(loss) for loss in each], axis=1)
@@ -155,13 +155,13 @@ class BetweenSpikesOverTime(Descent):
         which = chosen_rates.chosen(tuning)
         logs = chosen_rates.at_chosen(values, which)
         samples, mean = chosen_rates.resampled(tuning, values), logs.mean(axis=1)
-        reference = names.index(UNBIASED) if UNBIASED in names else names.index("lambda1")
-        lead = chosen_rates.interval(mean[reference] - mean, samples[:, [reference]] - samples)
+        reference = names.index(SYSTEMATIC) if SYSTEMATIC in names else names.index("lambda1")
+        lead = chosen_rates.percentiles(mean[reference] - mean, samples[:, [reference]] - samples)
         off = chosen_rates.differences(logs, samples)
         lost, lost_p = np.full(3, np.nan), np.nan
-        if {UNBIASED, "lambda0", "lambda1"} <= set(names):
+        if {SYSTEMATIC, "lambda0", "lambda1"} <= set(names):
             three = [reference, *map(names.index, ("lambda0", "lambda1"))]
-            lost = chosen_rates.interval(_lost(*mean[three]), _lost(*samples.T[three]))
+            lost = chosen_rates.percentiles(_lost(*mean[three]), _lost(*samples.T[three]))
             unbiased, first, whole = logs[three]
             lost_p = t_test(unbiased - first - (unbiased - whole) / 2)
         control = data["control"]

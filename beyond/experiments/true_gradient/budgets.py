@@ -93,7 +93,7 @@ class Made:
 
 
 MATCHED, BROAD = Method(reset="through"), Method(reset="through", slope=0.25)
-UNBIASED = Method("stochastic_ad_systematic")
+SYSTEMATIC = Method("stochastic_ad_systematic")
 
 METHODS = {
     method.name: Budgeted(method)
@@ -104,8 +104,8 @@ METHODS = {
         Method(),
         Method("super_spike"),
         Method("score_function"),
-        UNBIASED,
-        replace(UNBIASED, runs=4),
+        SYSTEMATIC,
+        replace(SYSTEMATIC, runs=4),
     )
 }
 """What is trained with, by name."""

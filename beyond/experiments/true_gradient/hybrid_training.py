@@ -24,7 +24,7 @@ import numpy as np
 from beyond.experiments.families import corrected, estimate
 from beyond.experiments.statistics import paired_p_values, paired_ratios, ratio_of_means, t_test
 from beyond.experiments.true_gradient.frozen import LAST, frozen
-from beyond.experiments.true_gradient.hybrids import BROAD, FOLLOWED, MATCHED, REPEATED, UNBIASED
+from beyond.experiments.true_gradient.hybrids import BROAD, FOLLOWED, MATCHED, REPEATED, SYSTEMATIC
 from beyond.experiments.true_gradient.tuned_descent import (
     TRAINED,
     TunedDescent,
@@ -50,7 +50,7 @@ STATEMENTS = {
     "noise": Statement("broad_jittered", 0.5),
 }
 """What was stated: at least the margin, but of "reverse" and "noise" at most."""
-PARTS = {"first_broad": (BROAD, UNBIASED), "annealed": (BROAD, MATCHED)}
+PARTS = {"first_broad": (BROAD, SYSTEMATIC), "annealed": (BROAD, MATCHED)}
 """Schedules, and what they are made of."""
 
 
@@ -82,7 +82,7 @@ class HybridTraining(TunedDescent):
     def validate(self, path: str) -> None:
         """Refuse methods without the two that the gap lies between, and budgets without a flip."""
         super().validate(path)
-        missing = [name for name in (UNBIASED, BROAD) if name not in self.methods]
+        missing = [name for name in (SYSTEMATIC, BROAD) if name not in self.methods]
         if missing:
             what = f"there is no gap to close without {' and '.join(missing)}"
             fix = [*missing, *self.methods]
@@ -105,7 +105,7 @@ class HybridTraining(TunedDescent):
         losses = relative(data)[judged].astype(float)
         names = listed(data, "methods")
         logs = np.log(losses)
-        gains = logs[:, [names.index(UNBIASED)]] - logs
+        gains = logs[:, [names.index(SYSTEMATIC)]] - logs
         gap = gains[:, names.index(BROAD)]
         stated = {name: of for name, of in STATEMENTS.items() if of.method in names}
         off = [gains[:, names.index(of.method)] - of.margin * gap for of in stated.values()]

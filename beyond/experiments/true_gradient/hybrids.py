@@ -21,13 +21,13 @@ from snn.estimators.surrogate import Surrogate
 
 RATIO = budgets.BROAD.slope
 """Slope of the broad surrogate, and of the broader noise, over that of the noise."""
-BROAD, UNBIASED, MATCHED = budgets.BROAD.name, budgets.UNBIASED.name, budgets.MATCHED.name
-REPEATED = replace(budgets.UNBIASED, runs=8)
+BROAD, SYSTEMATIC, MATCHED = budgets.BROAD.name, budgets.SYSTEMATIC.name, budgets.MATCHED.name
+REPEATED = replace(budgets.SYSTEMATIC, runs=8)
 
 
 def _repeated(budget: int, beta: float, progress: float) -> tuple[Estimator, int]:
     """Return independent trials with the flips of one budget each, as many as budgets."""
-    one, _ = METHODS[UNBIASED].within(budget)
+    one, _ = METHODS[SYSTEMATIC].within(budget)
     return Averaged(one), REPEATED.runs
 
 
@@ -36,7 +36,7 @@ def _mixed(kind: type[Pair], n_unbiased: int = 1, **choices: Any) -> Made:
 
     def make(budget: int, beta: float, progress: float) -> tuple[Estimator, int]:
         broad, n_trials = METHODS[BROAD].within(budget, beta)
-        unbiased, _ = METHODS[UNBIASED].within(budget)
+        unbiased, _ = METHODS[SYSTEMATIC].within(budget)
         return kind(cast(Surrogate, broad), unbiased, **choices), n_trials + n_unbiased
 
     return Made(make, 1 + n_unbiased)
@@ -44,13 +44,13 @@ def _mixed(kind: type[Pair], n_unbiased: int = 1, **choices: Any) -> Made:
 
 def _smoothed(budget: int, beta: float, progress: float) -> tuple[Estimator, int]:
     """Return unbiased gradients in noise of a quarter of the slope."""
-    unbiased, n_trials = METHODS[UNBIASED].within(budget)
+    unbiased, n_trials = METHODS[SYSTEMATIC].within(budget)
     return InOtherNoise(unbiased, RATIO * beta), n_trials
 
 
 def _first_broad(budget: int, beta: float, progress: float) -> tuple[Estimator, int]:
     """Return one method in the first half of training, another in the second."""
-    return METHODS[BROAD if progress < 0.5 else UNBIASED].within(budget, beta)
+    return METHODS[BROAD if progress < 0.5 else SYSTEMATIC].within(budget, beta)
 
 
 def _annealed(budget: int, beta: float, progress: float) -> tuple[Estimator, int]:
@@ -59,7 +59,7 @@ def _annealed(budget: int, beta: float, progress: float) -> tuple[Estimator, int
 
 
 FOLLOWED: dict[str, Followed] = {
-    UNBIASED: METHODS[UNBIASED],
+    SYSTEMATIC: METHODS[SYSTEMATIC],
     REPEATED.name: Made(_repeated, REPEATED.runs),
     BROAD: METHODS[BROAD],
     "super_spike": METHODS["super_spike"],

@@ -21,7 +21,7 @@ import snn
 from beyond.experiments.true_gradient.budgets import (
     MATCHED,
     METHODS,
-    UNBIASED,
+    SYSTEMATIC,
     Budgeted,
     Followed,
     Made,
@@ -86,6 +86,6 @@ FOLLOWED: dict[str, Followed] = {
     f"{THROUGH}_bounded": _changed(bounded),
     f"{THROUGH}_unsigned": _changed(jnp.abs),
     MORE.name: Budgeted(MORE),
-    UNBIASED.name: METHODS[UNBIASED.name],
+    SYSTEMATIC.name: METHODS[SYSTEMATIC.name],
 }
 """What updates follow, by name."""

@@ -11,7 +11,7 @@ from figures.looks import FAMILIES, LOOKS
 from figures.panels import Panel
 from figures.style import name_panels
 
-SHOWN = (1, 100, 1000)
+BUDGETS = (1, 100, 1000)
 """Budgets, one map each."""
 
 
@@ -20,7 +20,7 @@ def product(figure: SubFigure, data: Panel, letter: str) -> None:
     cells, table = data["cells"][0], choices(data, for_layers=False)
     colors = _colors({choice.name for row in table for choice in row})
     budgets = list(data["budgets"][0])
-    shown = [budget for budget in SHOWN if budget in budgets]
+    shown = [budget for budget in BUDGETS if budget in budgets]
     *maps, names = figure.subplots(len(shown) + 1, 1, height_ratios=[*[1] * len(shown), 0.15])
     for axes, budget in zip(maps, shown, strict=True):
         best = [row[budgets.index(budget)] for row in table]

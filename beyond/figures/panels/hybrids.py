@@ -13,9 +13,9 @@ from figures.panels import Data, Panel
 from figures.panels.forest import Estimate, forest, group_key
 from figures.style import INK, NEUTRAL, label_rows
 
-UNBIASED = Method("stochastic_ad_systematic")
+SYSTEMATIC = Method("stochastic_ad_systematic")
 BROAD, MATCHED = Method(reset="through", slope=0.25).name, Method(reset="through").name
-REPEATED, UNBIASED = replace(UNBIASED, runs=8).name, UNBIASED.name
+REPEATED, SYSTEMATIC = replace(SYSTEMATIC, runs=8).name, SYSTEMATIC.name
 STATEMENTS = {
     REPEATED: "variance",
     "broad_jittered": "noise",

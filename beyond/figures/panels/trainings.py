@@ -18,7 +18,7 @@ from figures.style import BRANCH, INK, SMALL, few_ticks
 REFERENCE = "stochastic_ad_systematic"
 """Final losses are drawn relative to its."""
 
-KINDS = ("broad surrogates", "matched surrogates", "unbiased")
+METHOD_KINDS = ("broad surrogates", "matched surrogates", "unbiased")
 """Of methods."""
 BAND = {"alpha": 0.12, "lw": 0}
 SINGLE: dict[str, Any] = {"lw": 0.5, "alpha": 0.55}
@@ -179,13 +179,13 @@ def wrapped(name: str, width: int) -> str:
 
 def by_kind(names: list[str]) -> dict[str, list[str]]:
     """Return methods by what they are, surrogates broader than the noise first."""
-    found: dict[str, list[str]] = {kind: [] for kind in KINDS}
+    found: dict[str, list[str]] = {kind: [] for kind in METHOD_KINDS}
     for name in names:
         of = Method.of(name)
         broad = of.slope < 1 or of.estimator == "super_spike"
         unbiased = LOOKS[name].family == "unbiased"
-        found[KINDS[2 if unbiased else 0 if broad else 1]].append(name)
-    return {kind: found[kind] for kind in KINDS if found[kind]}
+        found[METHOD_KINDS[2 if unbiased else 0 if broad else 1]].append(name)
+    return {kind: found[kind] for kind in METHOD_KINDS if found[kind]}
 
 
 def usual(name: str) -> bool:

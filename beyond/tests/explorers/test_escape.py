@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 import snn
-from beyond.experiments.exact_flows.boolean_tasks import SOLVED, Shape
+from beyond.experiments.exact_flows.boolean_tasks import SOLVED, TaskFamily
 from beyond.experiments.exact_flows.directions import exact_gradient, mean_gradient, wrong_patterns
 from snn.estimators.layered_mean import LayeredMean
 from tests.explorers.opened import EXACT, ROOT
 
-SHAPE = Shape(bits=3, ones=4, sizes=(3, 4, 4, 1))
+SHAPE = TaskFamily(bits=3, ones=4, sizes=(3, 4, 4, 1))
 IN_BROWSER = """async ([weights, beta, targets, slope]) => {
     const exact = await import("./js/boolean_network.js");
     const network = exact.network(weights, beta);

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import snn
-from beyond.experiments.exact_flows.boolean_tasks import Shape, draw, squared
+from beyond.experiments.exact_flows.boolean_tasks import TaskFamily, draw, squared
 from beyond.experiments.exact_flows.descent import Training, descend
 from beyond.experiments.exact_flows.directions import (
     MADE,
@@ -21,7 +21,7 @@ from beyond.experiments.exact_flows.exact_flow import ExactFlow
 from experiments.engine.errors import UserError
 
 BETA = 3.0
-SHAPE = Shape(2, 2, (2, 2, 2, 1), 2.0)
+SHAPE = TaskFamily(2, 2, (2, 2, 2, 1), 2.0)
 # Once for all directions of one form.
 gradient, mean_of, wrong, followed = map(
     jax.jit, (exact_gradient, mean_gradient, wrong_patterns, follow)
@@ -146,7 +146,7 @@ def test_plain_descent_takes_the_steps_it_should(task):
 
 
 def test_a_task_is_a_function_with_so_many_ones():
-    shape = Shape(3, 4, (3, 4, 1), 1.0)
+    shape = TaskFamily(3, 4, (3, 4, 1), 1.0)
     tasks = draw(shape, jax.random.split(jax.random.key(0), 50))
     assert (np.asarray(tasks.targets).sum(axis=1) == 4).all()
     assert len(np.unique(np.asarray(tasks.targets), axis=0)) > 20
@@ -171,7 +171,7 @@ def test_bad_input_is_refused_before_anything_is_computed(given, names):
 
 
 def test_in_one_layer_the_mean_weighs_patterns_by_their_errors():
-    shape = Shape(2, 2, (2, 1), 1.0)
+    shape = TaskFamily(2, 2, (2, 1), 1.0)
     targets, weights = jnp.array([0.0, 1.0, 1.0, 0.0]), jnp.array([0.3, -0.8, 0.5])
 
     def of(name, pattern):
@@ -193,7 +193,7 @@ def test_in_one_layer_the_mean_weighs_patterns_by_their_errors():
 
 
 def test_a_solution_is_a_fixed_point_of_the_squared_loss_alone():
-    shape = Shape(2, 2, (2, 2, 1), 1.0)
+    shape = TaskFamily(2, 2, (2, 2, 1), 1.0)
     # XOR: at least one input, at least two; the first and not the second. Biases before weights.
     weights = 8.0 * jnp.array([-0.5, -1.5, 1, 1, 1, 1, -0.5, 1, -1])
     targets = jnp.array([0.0, 1.0, 1.0, 0.0])

@@ -5,7 +5,7 @@ import pytest
 
 from beyond.experiments.true_gradient.claims_of_hybrids import CLAIMS, REGIMES
 from beyond.experiments.true_gradient.hybrid_training import STATEMENTS, HybridTraining
-from beyond.experiments.true_gradient.hybrids import BROAD, FOLLOWED, UNBIASED
+from beyond.experiments.true_gradient.hybrids import BROAD, FOLLOWED, SYSTEMATIC
 from experiments.engine.errors import UserError
 from experiments.replication.claim import evaluate_claims
 
@@ -17,7 +17,7 @@ def panel(shares, gap=GAP, n=32):
     """Final losses of tasks in which each method closes a share of the gap."""
     rng = np.random.default_rng(0)
     each = np.array(
-        [{UNBIASED: 0.0, BROAD: 1.0}.get(name, shares.get(name, 0.5)) for name in METHODS]
+        [{SYSTEMATIC: 0.0, BROAD: 1.0}.get(name, shares.get(name, 0.5)) for name in METHODS]
     )
     relative = np.exp(-1 - gap * each + 0.2 * rng.normal(size=(n, len(METHODS))))
     loss = np.concatenate([np.ones((n, len(METHODS), 1)), np.repeat(relative[..., None], 8, 2)], 2)
@@ -56,7 +56,7 @@ def test_a_schedule_is_held_against_both_of_its_parts():
     data = panel({"first_broad": 1.3, "annealed": 0.5, "surrogate_through": 0.0})
     said = HybridTraining.conclusions({"steep": data})
     over = "steep.first_broad_over_"
-    assert said[over + BROAD].ci_high < 1 and said[over + UNBIASED].ci_high < 1
+    assert said[over + BROAD].ci_high < 1 and said[over + SYSTEMATIC].ci_high < 1
     assert said[over + BROAD + "_p"].value < 0.05
     assert said[f"steep.annealed_over_{BROAD}"].ci_low > 1
 
@@ -75,13 +75,13 @@ def test_tasks_too_few_for_an_interval_have_none():
 
 def test_methods_without_a_gap_and_budgets_without_a_flip_are_refused():
     with pytest.raises(UserError, match="no gap to close without surrogate_through_x0.25"):
-        HybridTraining(methods=[UNBIASED], seeds=[0]).check("panels.steep")
+        HybridTraining(methods=[SYSTEMATIC], seeds=[0]).check("panels.steep")
     with pytest.raises(UserError, match="a budget is a trial and flips") as caught:
         HybridTraining(budget=1, seeds=[0]).check("panels.steep")
     assert caught.value.fix == "panels.steep.budget=2"
 
 
-FEW = [UNBIASED, BROAD, "broad_at_silent"]
+FEW = [SYSTEMATIC, BROAD, "broad_at_silent"]
 
 
 def test_methods_start_alike_and_go_ways_of_their_own():

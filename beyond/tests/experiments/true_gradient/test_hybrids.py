@@ -9,7 +9,7 @@ import pytest
 
 import snn
 from beyond.experiments.true_gradient.budgets import METHODS
-from beyond.experiments.true_gradient.hybrids import BROAD, FOLLOWED, MATCHED, UNBIASED
+from beyond.experiments.true_gradient.hybrids import BROAD, FOLLOWED, MATCHED, SYSTEMATIC
 from beyond.experiments.true_gradient.lif_task import lif_task
 from beyond.experiments.true_gradient.mixed_estimators import InOtherNoise, Jittered, PerNeuron
 
@@ -60,7 +60,7 @@ def test_both_hybrids_together_are_both_gradients(problem):
         jax.tree.map(lambda leaf, p=p: leaf[p], noise) for p in (slice(-1), slice(-1, None))
     )
     broad = METHODS[BROAD].within(BUDGET, BETA)[0](*problem, first).grad
-    unbiased = METHODS[UNBIASED].within(BUDGET)[0](*problem, last, KEY).grad
+    unbiased = METHODS[SYSTEMATIC].within(BUDGET)[0](*problem, last, KEY).grad
     one, other = (estimate(name, problem) for name in ("broad_at_silent", "unbiased_at_silent"))
     for a, b, c, d in zip(*map(jax.tree.leaves, (one, other, broad, unbiased)), strict=True):
         np.testing.assert_allclose(a + b, c + d, rtol=1e-5, atol=1e-8)
@@ -78,7 +78,7 @@ def test_where_all_is_silent_the_broad_one_still_has_a_gradient(problem):
 
 def test_noise_has_no_mean_and_the_variance_of_one_unbiased_estimate(problem):
     broad = METHODS[BROAD].within(BUDGET, BETA)[0]
-    unbiased = METHODS[UNBIASED].within(BUDGET)[0]
+    unbiased = METHODS[SYSTEMATIC].within(BUDGET)[0]
     n = 4000
     keys = jax.random.split(jax.random.key(3), n)
 
@@ -108,7 +108,7 @@ def test_noise_has_no_mean_and_the_variance_of_one_unbiased_estimate(problem):
 
 def test_other_noise_is_that_of_another_network(problem):
     broader = task(BETA / 4)
-    unbiased = METHODS[UNBIASED].within(BUDGET)[0]
+    unbiased = METHODS[SYSTEMATIC].within(BUDGET)[0]
     noise = snn.draw_noise(*problem, jax.random.key(1), 1)
     found = InOtherNoise(unbiased, BETA / 4)(*problem, noise, KEY).grad
     expected, own = (unbiased(*of, noise, KEY).grad for of in (broader, problem))
@@ -119,7 +119,7 @@ def test_other_noise_is_that_of_another_network(problem):
 
 def test_schedules_go_from_one_method_to_the_other():
     half = FOLLOWED["first_broad"]
-    for name, times in ((BROAD, (0.0, 14 / 29)), (UNBIASED, (15 / 29, 1.0))):
+    for name, times in ((BROAD, (0.0, 14 / 29)), (SYSTEMATIC, (15 / 29, 1.0))):
         expected = METHODS[name].within(BUDGET, BETA)
         assert [half.within(BUDGET, BETA, x) for x in times] == [expected] * 2
     slopes = [FOLLOWED["annealed"].within(BUDGET, BETA, x)[0].derivative.beta for x in (0, 0.5, 1)]
