@@ -147,6 +147,6 @@ SWEEP = {
     "candidate": lambda x: x.candidate,
     "cosine": lambda x: cells(x)[0],
     "norm ratio": lambda x: cells(x)[1],
-    "variance": lambda x: cells(x)[2],
+    "variance": lambda x: "-" if x.variance == 0 and not x.zero else cells(x)[2],
 }
 """Tables of the text: columns by name, with what each shows of a row's item."""
