@@ -125,7 +125,7 @@ WORDS = {
     "beyond/REPLICATION.md": 3_640,
     "docs/deep_networks.md": 1_400,
     "docs/tutorial.md": 1_400,
-    "beyond/docs/true_gradient.md": 2_140,
+    "beyond/docs/true_gradient.md": 1_880,
     "beyond/docs/which_gradient.md": 1_580,
     "beyond/docs/hypotheses.md": 1_980,
     "beyond/docs/why_bias_helps.md": 1_920,
