@@ -127,8 +127,8 @@ WORDS = {
     "docs/tutorial.md": 1_400,
     "beyond/docs/true_gradient.md": 1_880,
     "beyond/docs/which_gradient.md": 1_580,
-    "beyond/docs/hypotheses.md": 1_980,
-    "beyond/docs/why_bias_helps.md": 1_920,
+    "beyond/docs/hypotheses.md": 1_840,
+    "beyond/docs/why_bias_helps.md": 1_680,
     "tools/docs/audit.md": 1_300,
     "tools/docs/doctor.md": 1_440,
 }
