@@ -122,7 +122,7 @@ WORDS = {
     "CHANGELOG.md": 1_260,
     "CONTRIBUTING.md": 1_840,
     "REPLICATION.md": 2_380,
-    "beyond/REPLICATION.md": 3_600,
+    "beyond/REPLICATION.md": 3_500,
     "docs/deep_networks.md": 1_260,
     "docs/tutorial.md": 1_380,
     "beyond/docs/true_gradient.md": 1_880,

@@ -181,14 +181,18 @@ def interval_below(limit: float) -> Relation:
     return Relation(f"95 % interval below {limit:g}", lambda q: _side(q, limit, above=False))
 
 
-def significant(relation: Relation, level: float = 0.05) -> Relation:
-    """Require a relation whose last quantity is a p-value; undecided unless below a level."""
+P_LIMIT = ", p < 0.05"
+"""What `significant` adds to the words of a relation."""
+
+
+def significant(relation: Relation) -> Relation:
+    """Require a relation whose last quantity is a p-value; undecided unless that is below 0.05."""
 
     def decide(*each: Quantity) -> bool | None:
         *quantities, p = each
-        return relation.holds(*quantities) if p.value < level else None
+        return relation.holds(*quantities) if p.value < 0.05 else None
 
-    return Relation(f"{relation.words}, p < {level:g}", decide)
+    return Relation(relation.words + P_LIMIT, decide)
 
 
 def _side(quantity: Quantity, limit: float, above: bool) -> bool | None:
