@@ -181,10 +181,6 @@ def interval_below(limit: float) -> Relation:
     return Relation(f"95 % interval below {limit:g}", lambda q: _side(q, limit, above=False))
 
 
-P_LIMIT = ", p < 0.05"
-"""What `significant` adds to the words of a relation."""
-
-
 def significant(relation: Relation) -> Relation:
     """Require a relation whose last quantity is a p-value; undecided unless that is below 0.05."""
 
@@ -192,7 +188,7 @@ def significant(relation: Relation) -> Relation:
         *quantities, p = each
         return relation.holds(*quantities) if p.value < 0.05 else None
 
-    return Relation(relation.words + P_LIMIT, decide)
+    return Relation(f"{relation.words}, p < 0.05", decide)
 
 
 def _side(quantity: Quantity, limit: float, above: bool) -> bool | None:
