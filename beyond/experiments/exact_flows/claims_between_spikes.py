@@ -100,7 +100,7 @@ def _timed(name: str, pair: tuple[str, str]) -> Claim:
 
 def _painted(name: str, pair: tuple[str, str]) -> Claim:
     """Return the claim that the first arm's final loss is lower in figure 6's task."""
-    words = f"In figure 6's task at a quarter of its size {_ends_lower(pair)}"
+    words = f"In figure 6's task, a quarter in size, {_ends_lower(pair)}"
     (panel,), over = PAINTED, "_over_".join(pair)
     values, relation = (f"fig10.{panel}.{over}", f"fig10.{panel}.{over}_p"), below(1)
     return Claim(name, words, RATIOS, values, significant(relation), n=PICTURES, preset="paper")
