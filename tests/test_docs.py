@@ -121,7 +121,7 @@ WORDS = {
     "README.md": 1_020,
     "CHANGELOG.md": 1_220,
     "CONTRIBUTING.md": 1_840,
-    "REPLICATION.md": 2_380,
+    "REPLICATION.md": 2_340,
     "beyond/REPLICATION.md": 3_500,
     "docs/deep_networks.md": 1_260,
     "docs/tutorial.md": 1_380,
