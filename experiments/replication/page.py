@@ -54,7 +54,9 @@ def rows(project: Project, room: Room) -> Iterator[Sequence[str]]:
     """Yield a row for each claim; what the row above has, too, is not repeated."""
     known, above = goldens.known(project), ("", "", "")
     for claim, outcome in evaluate_claims(claims_of([room]), known):
-        here = (claim.quantity, f"{claim.preset}: {claim.n}", str(claim.relation))
+        # The page says once what p must be.
+        required = str(claim.relation).removesuffix(", p < 0.05")
+        here = (claim.quantity, f"{claim.preset}: {claim.n}", required)
         quantity, n, relation = ("" if x == y else x for x, y in zip(here, above, strict=True))
         above, figure = here, claim.value_of[0].partition(".")[0].removeprefix("fig")
         numbers = _numbers(claim, known) or outcome.measured

@@ -185,11 +185,11 @@ def _of_interval(relation: Relation) -> Callable[[Quantity], bool | None]:
     return lambda quantity: None if quantity.ci_low is None else relation.holds(quantity)
 
 
-def significant(relation: Relation, level: float = 0.05) -> Relation:
-    """Require a relation whose last quantity is a p-value; undecided unless below a level."""
+def significant(relation: Relation) -> Relation:
+    """Require a relation whose last quantity is a p-value; undecided unless that is below 0.05."""
 
     def decide(*each: Quantity) -> bool | None:
         *quantities, p = each
-        return relation.holds(*quantities) if p.value < level else None
+        return relation.holds(*quantities) if p.value < 0.05 else None
 
-    return Relation(f"{relation.words}, p < {level:g}", decide)
+    return Relation(f"{relation.words}, p < 0.05", decide)

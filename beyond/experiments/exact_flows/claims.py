@@ -52,8 +52,8 @@ def _aligned(name: str, statement: str, predictor: str, relation: Relation, n: s
 CLAIMS: tuple[Claim, ...] = (
     _claim(
         "E24",
-        "The mean of a surrogate gradient (SG) of a quarter of the noise's slope solves more "
-        "Boolean tasks than the exact gradient.",
+        "The mean of an SG of a quarter of the noise's slope solves more Boolean tasks than the "
+        "exact gradient.",
         "surrogate_over_exact",
     ),
     _claim(
@@ -120,7 +120,7 @@ CLAIMS: tuple[Claim, ...] = (
         "patterns it learns.",
         "cosine_before_of_surrogates",
         below(0.0),
-        "23 surrogates of the squared loss; over the 8 other directions it is not so",
+        "23 surrogates of the squared loss, not so over the 8 other directions",
     ),
     _aligned(
         "E40",

@@ -77,10 +77,8 @@ def _compared(name: str, prediction: str) -> Claim:
 
 
 def _lost(name: str, panel: str, where: str) -> Claim:
-    words = (
-        f"In {where} noise broad SGs of the van Rossum distance's multilinear extension lose at "
-    )
-    words += "least half of their lead over unbiased gradients."
+    words = f"In {where} noise broad SGs with lambda 0 lose at least half of their lead over "
+    words += "unbiased gradients."
     said = "lost share of the lead in log loss, bootstrap interval; Student's t"
     values, relation = (f"fig10.{panel}.{LOST}", f"fig10.{panel}.{LOST}_p"), above(0.5)
     return Claim(name, words, said, values, significant(relation), n=LIF, preset="paper")
@@ -102,7 +100,7 @@ def _timed(name: str, pair: tuple[str, str]) -> Claim:
 
 def _painted(name: str, pair: tuple[str, str]) -> Claim:
     """Return the claim that the first arm's final loss is lower in figure 6's task."""
-    words = f"In figure 6's task at a quarter of its size {_ends_lower(pair)}"
+    words = f"In figure 6's task, a quarter in size, {_ends_lower(pair)}"
     (panel,), over = PAINTED, "_over_".join(pair)
     values, relation = (f"fig10.{panel}.{over}", f"fig10.{panel}.{over}_p"), below(1)
     return Claim(name, words, RATIOS, values, significant(relation), n=PICTURES, preset="paper")

@@ -15,7 +15,7 @@ REGIMES = {
 TESTED = "Student's interval; p by Holm for 14"
 LOG_RATIO = f"mean log ratio of final losses, in pairs; {TESTED}"
 COSINE = f"mean cosine of an update, through minus detached; {TESTED}"
-ALIKE = "ends alike through the reset and detached, within factors of 0.80 and 1.25."
+ALIKE = "ends alike through the reset and detached, to a factor of 1.25."
 
 
 class Words(NamedTuple):

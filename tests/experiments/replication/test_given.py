@@ -40,7 +40,7 @@ COINCIDENCES = {
     # Other arms have other names, so that a run with others has no such quantity.
     "lams": "E57 E58 E59 E60 E61 E65 E66 E67 E68 E69 E85 E86 E87",
     "gammas": "E88 E89",
-    "recurrence": "E66 E67 E68 E69 E85 E86",
+    "recurrence": "E65 E66 E67 E68 E69 E85 E86",
     "rates": "E69 E85 E87 E89",
 }
 """Parameters that have the value of a number in these claims, which stands for something else."""
