@@ -99,13 +99,13 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     _claim(
         "E33",
-        "The exact gradient solves more tasks with the SG at the output neuron alone.",
+        "The exact gradient solves more tasks if the SG replaces it at the output neuron alone.",
         "readout_over_exact",
     ),
     _general(
         "E37",
-        "In each of nine other cells the broad SG's mean solves more tasks than the exact "
-        "gradient.",
+        "In each of nine cells that differ from E24's task in one respect the broad SG's mean "
+        "solves more tasks than the exact gradient.",
         "surrogate_over_exact",
     ),
     _general(
@@ -120,7 +120,7 @@ CLAIMS: tuple[Claim, ...] = (
         "patterns it learns.",
         "cosine_before_of_surrogates",
         below(0.0),
-        "23 surrogates of the squared loss, not so over the 8 other directions",
+        "23 surrogates of the squared loss (over the 8 other directions it is not so)",
     ),
     _aligned(
         "E40",

@@ -77,8 +77,8 @@ def _compared(name: str, prediction: str) -> Claim:
 
 
 def _lost(name: str, panel: str, where: str) -> Claim:
-    words = f"In {where} noise broad SGs with lambda 0 lose at least half of their lead over "
-    words += "unbiased gradients."
+    words = f"In spiking networks, {where} noise, broad SGs with lambda 0 lose at least half of "
+    words += "their lead over unbiased gradients."
     said = "lost share of the lead in log loss, bootstrap interval; Student's t"
     values, relation = (f"fig10.{panel}.{LOST}", f"fig10.{panel}.{LOST}_p"), above(0.5)
     return Claim(name, words, said, values, significant(relation), n=LIF, preset="paper")

@@ -9,8 +9,8 @@ from experiments.replication.relations import Relation, above, below, significan
 SOURCE = "figure 9, beyond the paper"
 N = "32 tasks that are not silent; 600 updates"
 REGIMES = {
-    "resets_easy": "In ample noise",
-    "resets_steep": "In steep noise",
+    "resets_easy": "LIF, ample noise:",
+    "resets_steep": "LIF, steep noise:",
 }
 TESTED = "Student's interval; p by Holm for 14"
 LOG_RATIO = f"mean log ratio of final losses, in pairs; {TESTED}"
