@@ -1,4 +1,6 @@
-"""60 healthy and 60 faulty networks, noise slopes 2 to 40, float32 and float64, counted again after its first count led to mends.
+"""60 healthy and 60 faulty networks, noise slopes 2 to 40, float32 and float64.
+
+None was made to mend the doctor by; what the first count found was mended since.
 
 `python -m tools.tests.corpus.slopes` prints what was said of each, and counts. Ten kinds, with a
 place for a fault in each: the reset, the spikes on their way up, the state, the first weights.
