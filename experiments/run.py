@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from experiments.engine.compose import Plan, expand, of_hydra, plan
-from experiments.engine.errors import UserError, relative, run_command
+from experiments.engine.errors import UserError, from_here, run_command
 from experiments.engine.publish import publish, target
 from experiments.engine.registry import Project
 from experiments.sweep import run_many
@@ -113,7 +113,7 @@ def execute(
         # In one piece: other figures may be printing theirs.
         f"{run.figure}/{run.preset}: {cached.count(False)} computed, {cached.count(True)} from the "
         f"cache, {'' if drawn else 'nothing to draw again, '}{time.perf_counter() - start:.1f} s\n"
-        f"{relative(folder / f'{run.figure}.png')}\n",
+        f"{from_here(folder / f'{run.figure}.png')}\n",
         end="",
         flush=True,
     )

@@ -15,7 +15,7 @@ from hydra.errors import HydraException
 
 from experiments.engine.atomic import new_file
 from experiments.engine.compose import by_key, search_path
-from experiments.engine.errors import relative
+from experiments.engine.errors import from_here
 from experiments.engine.mistakes import mistake
 from experiments.engine.record import Record, known
 from experiments.engine.registry import Project
@@ -59,7 +59,7 @@ def run_many(project: Project, overrides: Sequence[str], results_dir: Path, run:
         raise mistake(error, by_key(overrides)) from error
     finally:
         if table := summarise(sweep):
-            print(relative(table), flush=True)
+            print(from_here(table), flush=True)
         # Where nothing has run, nothing stays.
         for folder in (sweep, sweep.parent, results_dir):
             with suppress(OSError):

@@ -21,7 +21,7 @@ def render(project: Project) -> str:
     """Return the page as Markdown."""
     parts = [HEAD]
     for figure in project.presets():
-        preset = project.committed(figure)
+        preset = project.committed_preset(figure)
         data = numbers(project, figure)
         parts.append(f"## Figure {figure.removeprefix('fig')}, preset {preset}\n\n")
         panels = project.experiments_by_panel(f"{figure}/{preset}")

@@ -31,7 +31,7 @@ def main(arguments: Sequence[str], project: Project | None = None) -> None:
     parser.add_argument("--only", nargs="+", metavar="PANEL", help="of one figure")
     options, project, total = parser.parse_args(arguments), project or Project(), 0
     for figure in options.figures or project.presets():
-        choice = f"{figure}/{project.committed(figure)}"
+        choice = f"{figure}/{project.committed_preset(figure)}"
         project.figure_choice(choice)
         target = project.reference(figure)
         if options.only:

@@ -17,7 +17,7 @@ from typing import Any
 from experiments.engine.atomic import write_text
 from experiments.engine.errors import UserError, run_command
 from experiments.engine.registry import SIZES, Project
-from experiments.engine.store import intact
+from experiments.engine.store import read_or_tell
 from experiments.tables import filled, table
 
 ROOT = Path(__file__).parents[1]
@@ -38,7 +38,7 @@ def collected(results: Path, named: Sequence[str]) -> dict[str, dict[str, Times]
         preset, figure = path.parts[-3:-1]
         if not {figure, f"{figure}/{preset}"} & set(named):
             continue
-        meta = intact(path, lambda p=path: json.loads(p.read_text()), "left out")
+        meta = read_or_tell(path, lambda p=path: json.loads(p.read_text()), "left out")
         if meta and not meta["modified"] and (times := taken(meta)) is not None:
             size = sum(file.stat().st_size for file in path.parent.iterdir())
             times["disk_mb"] = round(size / 1e6, 1)

@@ -48,7 +48,7 @@ def _is_integer(value: Any) -> bool:
     return isinstance(value, int | np.integer) and not isinstance(value, bool)
 
 
-EXPECTED: Mapping[Any, tuple[str, Callable[[Any], bool]]] = {
+CHECKS: Mapping[Any, tuple[str, Callable[[Any], bool]]] = {
     Real: ("a real number", lambda x: isinstance(x, Real) and not _is_nan(x)),
     int: ("an integer", _is_integer),
     int | None: ("an integer or None", lambda x: x is None or _is_integer(x)),
@@ -67,7 +67,7 @@ def check_fields(made: Any) -> None:
     """
     hints = _hints(type(made))
     for name, value in vars(made).items():
-        expected, fits = EXPECTED.get(hints.get(name), ("", lambda x: True))
+        expected, fits = CHECKS.get(hints.get(name), ("", lambda x: True))
         if not fits(value):
             raise (ValueError if _is_nan(value) else TypeError)(
                 f"{type(made).__name__}.{name}: got {value!r}, expected {expected}."

@@ -58,7 +58,7 @@ def numbers_of(picture):
 def quantities(figure):
     """Numbers of a figure's arrays that have a unit, by dimension and in its first unit."""
     data = numbers_of(figure)
-    run = plan(PROJECT, [f"figure={figure}/{PROJECT.committed(figure)}"]).root.panels
+    run = plan(PROJECT, [f"figure={figure}/{PROJECT.committed_preset(figure)}"]).root.panels
     found = {}
     for panel, named in data.items():
         for name, array in named.items():

@@ -41,7 +41,7 @@ NOT_NEEDED = "jax jaxlib hydra omegaconf scipy optax flax snn snn_tools".split()
 def test_reference_numbers_have_what_follows_from_all_seeds(figure):
     with np.load(PROJECT.reference(figure)) as file:
         data = unpack(file)[0]
-    choice = f"figure={figure}/{PROJECT.committed(figure)}"
+    choice = f"figure={figure}/{PROJECT.committed_preset(figure)}"
     for panel, experiment in plan(PROJECT, [choice]).root.panels.items():
         for name, array in experiment.pooled(data[panel]).items():
             if array.dtype.kind in "US":
@@ -57,7 +57,7 @@ def drawn(request, tmp_path_factory):
     figure = name.partition("_")[0]
     data, words = numbers(figure, PROJECT.reference(figure))
     # What is shown is the paper's preset or says which one it is; nothing is modified.
-    preset = PROJECT.committed(figure)
+    preset = PROJECT.committed_preset(figure)
     assert words == Words("" if preset == "paper" else f"preset: {preset}")
     with recorded() as texts:
         figure = draw(name, data, words, [path], ROOM[name].figures, redraw.DPI)

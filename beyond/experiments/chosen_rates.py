@@ -57,7 +57,7 @@ def resampled(tuning: np.ndarray, values: np.ndarray) -> np.ndarray:
     return np.array(found)
 
 
-def percentiles(value: np.ndarray, samples: np.ndarray) -> np.ndarray:
+def with_interval(value: np.ndarray, samples: np.ndarray) -> np.ndarray:
     """Return a value and its percentile 95 % interval as a last axis; samples come first."""
     return np.stack([value, *np.quantile(samples, (0.025, 0.975), axis=0)], axis=-1)
 
@@ -70,7 +70,7 @@ def differences(values: np.ndarray, samples: np.ndarray) -> np.ndarray:
         samples: as `resampled` returns them.
     """
     mean = values.mean(axis=1)
-    return percentiles(mean[:, None] - mean[None], samples[:, :, None] - samples[:, None, :])
+    return with_interval(mean[:, None] - mean[None], samples[:, :, None] - samples[:, None, :])
 
 
 def at_end(which: np.ndarray, n_rates: int) -> np.ndarray:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from experiments.engine.base import Data
-from experiments.engine.store import Damaged, intact, read_sealed, sealed, write_sealed
+from experiments.engine.store import Damaged, read_or_tell, read_sealed, sealed, write_sealed
 
 _path: ContextVar[Path | None] = ContextVar("checkpoint", default=None)
 
@@ -72,7 +72,7 @@ def load(most: int, fault: Callable[[Data], str] = lambda arrays: "") -> Data:
     path = _path.get()
     if path is None or not path.is_file():
         return {}
-    arrays = intact(path, lambda: _read(path, most, fault), "started from the beginning")
+    arrays = read_or_tell(path, lambda: _read(path, most, fault), "started from the beginning")
     if arrays and arrays["done"] < most:
         print(f"goes on after {arrays['done']} of {most}", file=sys.stderr)  # noqa: T201
     return arrays or {}

@@ -75,7 +75,7 @@ def no_such(what: str, got: object, name: str, valid: Iterable[str], fix: str) -
     return UserError(what, got, expected, fix.replace("{}", close))
 
 
-def relative(path: Path) -> str:
+def from_here(path: Path) -> str:
     """Return a path relative to the current folder if it lies there."""
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 

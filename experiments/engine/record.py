@@ -15,7 +15,7 @@ from experiments.engine.base import Array, Data, Quantity
 from experiments.engine.quantity import measured
 from experiments.engine.registry import schema_in
 from experiments.engine.schema import GROUPS, Settings
-from experiments.engine.store import Damaged, check_seal, intact, read_arrays
+from experiments.engine.store import Damaged, check_seal, read_arrays, read_or_tell
 from experiments.tables import aligned
 from figures.drawing import unpack
 
@@ -166,7 +166,7 @@ def known(folder: Path, otherwise: str) -> Record | None:
 
     One line tells of that; it ends in what happens `otherwise`, as "left out".
     """
-    return intact(folder, lambda: read(folder, arrays=False), otherwise)
+    return read_or_tell(folder, lambda: read(folder, arrays=False), otherwise)
 
 
 def _named(kind: str, name: str, items: Mapping[str, T]) -> T:

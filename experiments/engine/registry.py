@@ -111,7 +111,7 @@ class Project:
                 found[figure] = sorted({"smoke", "quick", "paper", *(file.stem for file in files)})
         return found
 
-    def committed(self, figure: str) -> str:
+    def committed_preset(self, figure: str) -> str:
         """Return the preset whose numbers are committed: "medium" where it is written, or "paper".
 
         It is written where the paper's preset takes hours, or data that not everybody has.

@@ -38,10 +38,10 @@ BRIEFLY = "--xla_cpu_use_fusion_emitters=false --xla_cpu_parallel_codegen_split_
 jaxlib 0.10 makes the loops of a program with MLIR, up to 32 of them apart. Without that, loops that
 draw random numbers in each step are slower. Later versions have no such choice.
 """
-HAS_FUSION_EMITTERS = version("jaxlib").startswith("0.10.") and not OFF
-"""Whether this jaxlib has the choice."""
+CHOOSES_EMITTERS = version("jaxlib").startswith("0.10.") and not OFF
+"""Whether this jaxlib has the choice, and speed is not switched off."""
 
-FOR_LONG = {"xla_cpu_use_fusion_emitters": True} if HAS_FUSION_EMITTERS else {}
+FOR_LONG = {"xla_cpu_use_fusion_emitters": True} if CHOOSES_EMITTERS else {}
 """`compiler_options` of `jax.jit` for a loop that runs for long, as a training's."""
 
 PARITY = 0x1BD11BDA
@@ -62,7 +62,7 @@ def end() -> None:
 
 def compile_briefly(flags: str) -> None:
     """Have XLA compile briefly from its first program on, unless the user's flags say otherwise."""
-    if HAS_FUSION_EMITTERS:
+    if CHOOSES_EMITTERS:
         os.environ["XLA_FLAGS"] = f"{BRIEFLY} {flags}".strip()
 
 

@@ -56,7 +56,7 @@ def check_seal(record: Mapping[str, Any], data: Data | None, **expected: str) ->
             raise Damaged(f"its {name} is another, {record[name]}")
 
 
-def intact(place: Path, read: Callable[[], T], otherwise: str) -> T | None:
+def read_or_tell(place: Path, read: Callable[[], T], otherwise: str) -> T | None:
     """Return what is read; None where it is damaged, which one line tells.
 
     The line ends in what happens `otherwise`, as "computed again".
@@ -117,7 +117,9 @@ class Store:
     def load(self, key: str) -> tuple[Data, dict[str, Any]] | None:
         """Load the arrays and the record of a result; None if it is missing or damaged."""
         path = self.path(key)
-        return intact(path, lambda: read_sealed(path), "computed again") if key in self else None
+        return (
+            read_or_tell(path, lambda: read_sealed(path), "computed again") if key in self else None
+        )
 
     def save(self, data: Data, record: dict[str, Any]) -> None:
         """Store arrays with a `sealed` record, which has their key as "key"."""

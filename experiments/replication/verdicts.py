@@ -79,7 +79,7 @@ def conclusions(project: Project, figure: str, panels: Mapping[str, Data]) -> di
 def _by_panel(project: Project, figure: str) -> dict[str, str]:
     if figure not in project.presets():
         return {}
-    return project.experiments_by_panel(f"{figure}/{project.committed(figure)}")
+    return project.experiments_by_panel(f"{figure}/{project.committed_preset(figure)}")
 
 
 def titles(project: Project, record: Record) -> dict[str, str]:

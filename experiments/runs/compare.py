@@ -14,7 +14,7 @@ from statistics import NormalDist
 import numpy as np
 
 from experiments.engine.base import Data, Quantity
-from experiments.engine.errors import UserError, relative, run_command
+from experiments.engine.errors import UserError, from_here, run_command
 from experiments.engine.quantity import measured
 from experiments.engine.record import Record
 from experiments.engine.registry import Project
@@ -35,9 +35,9 @@ def main(arguments: Sequence[str], project: Project | None = None) -> None:
     parser.add_argument("runs", nargs=2, metavar="RUN")
     runs, project = parser.parse_args(arguments).runs, project or Project()
     a = find(project, runs[0], "make compare A={} B=" + (runs[1] or "results/PRESET/figN-..."))
-    b = find(project, runs[1], f"make compare A={relative(place(a))} B={{}}")
+    b = find(project, runs[1], f"make compare A={from_here(place(a))} B={{}}")
     if a.plan.figure != b.plan.figure:
-        fix = f"make compare A={relative(place(a))} B=another run of {a.plan.figure}"
+        fix = f"make compare A={from_here(place(a))} B=another run of {a.plan.figure}"
         raise UserError(
             "runs of different figures have nothing to compare",
             f"{a.plan.figure} and {b.plan.figure}",
@@ -46,7 +46,9 @@ def main(arguments: Sequence[str], project: Project | None = None) -> None:
         )
     changed = differing(a.plan.parameters, b.plan.parameters)
     rows, notes = numbers(a, b)
-    print(f"A: {a.plan.title}  ({relative(place(a))})\nB: {b.plan.title}  ({relative(place(b))})\n")
+    print(
+        f"A: {a.plan.title}  ({from_here(place(a))})\nB: {b.plan.title}  ({from_here(place(b))})\n"
+    )
     print(
         aligned(["parameter", "A", "B"], changed, [40, 40, 40])
         if changed
@@ -69,7 +71,7 @@ def main(arguments: Sequence[str], project: Project | None = None) -> None:
         captions=[caption(Path(name).stem) for name in names],
         provenance=facts(a, b),
     )
-    print(relative(page))
+    print(from_here(page))
 
 
 def numbers(a: Record, b: Record) -> tuple[list[list[str]], list[str]]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from experiments.engine.errors import UserError, nearest, relative
+from experiments.engine.errors import UserError, from_here, nearest
 from experiments.engine.record import META, Record, read
 from experiments.engine.registry import Project
 from experiments.engine.store import Damaged
@@ -29,7 +29,7 @@ def published(results: Path) -> list[Record]:
         else:
             runs += [record] if record else []
     if damaged:
-        names = ", ".join(map(relative, damaged))
+        names = ", ".join(map(from_here, damaged))
         print(f"left out, damaged or of an older version: {names}", file=sys.stderr)  # noqa: T201
     runs.sort(key=_age, reverse=True)
     return sorted(runs, key=lambda run: (len(run.plan.figure), run.plan.figure))
@@ -70,11 +70,11 @@ def find(project: Project, text: str, usage: str) -> Record:
             record = read(folder)
         except Damaged as fault:
             what, expected = "a run cannot be read", "what its run has published"
-            got = f"{relative(folder)}: {fault}"
+            got = f"{from_here(folder)}: {fault}"
             raise UserError(what, got, expected, "run it again, or remove the folder") from fault
         if record:
             return record
-    names = [relative(place(run)) for run in published(results)]
+    names = [from_here(place(run)) for run in published(results)]
     # A preset's own folder, which `make figure-N` fills.
     preset = preset or re.fullmatch(r"(?:results/)?(?P<preset>\w+)/(?P<figure>fig\d+)/?", text)
     what = "there is no such run" if text else "no run is named"
@@ -111,7 +111,7 @@ def _facts(run: Record) -> dict[str, str]:
     cached = sum(part["cached"] for part in parts)
     dirty = ", with changes that are not committed" if of["git_dirty"] else ""
     return {
-        "folder": relative(place(run)),
+        "folder": from_here(place(run)),
         "figure and preset": f"{plan.figure}/{plan.preset}",
         "overrides": " ".join(plan.overrides) or "none",
         "published": of["timestamp"],

@@ -9,7 +9,7 @@ import argparse
 from collections.abc import Sequence
 
 from experiments.engine.compose import plan
-from experiments.engine.errors import relative, run_command
+from experiments.engine.errors import from_here, run_command
 from experiments.engine.quantity import measured
 from experiments.engine.registry import Project
 from experiments.replication.verdicts import verdicts
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str], project: Project | None = None) -> None:
         notes.append(
             "A claim is stated for the paper's parameters: that it fails here is a finding."
         )
-    print(f"{run.plan.title}  ({relative(place(run))})\n")
+    print(f"{run.plan.title}  ({from_here(place(run))})\n")
     print(
         aligned(["parameter", "preset", "here"], changed, [40, 40, 40])
         if changed
@@ -64,7 +64,7 @@ def main(arguments: Sequence[str], project: Project | None = None) -> None:
         captions=[caption(path.stem) for path in pictures(run)],
         provenance=facts(run),
     )
-    print(relative(page))
+    print(from_here(page))
 
 
 if __name__ == "__main__":

@@ -147,7 +147,7 @@ class _Perceptron:
     x: Array
     w: Array
 
-    def busiest(self, gradients: Array) -> Array:
+    def by_busiest(self, gradients: Array) -> Array:
         """Return the derivative by the weight of the input with most spikes."""
         return gradients[..., jnp.argmax(self.x)]
 
@@ -196,17 +196,17 @@ def _of_spike(
     thresholded = neuron.gradients(DETERMINISTIC, spike, u)
     each = neuron.trial_gradients(SURROGATE, spike, u_sampled, noise)
     arrays = {
-        "exact": neuron.busiest(exact),
-        "surrogate_deterministic": neuron.busiest(thresholded),
-        "exact_sampled": neuron.busiest(exact_sampled),
-        "surrogate_samples": neuron.busiest(each[:, :3]).T,
+        "exact": neuron.by_busiest(exact),
+        "surrogate_deterministic": neuron.by_busiest(thresholded),
+        "exact_sampled": neuron.by_busiest(exact_sampled),
+        "surrogate_samples": neuron.by_busiest(each[:, :3]).T,
         "surrogate_error": jnp.abs(each - exact_sampled[:, None]).max(),
         "surrogate_deterministic_error": jnp.abs(thresholded - exact).max(),
         "spm_error": jnp.abs(neuron.gradients(SPM, spike, u) - exact).max(),
     }
     for name in SAMPLED:
         each = neuron.trial_gradients(estimator(name), spike, u_sampled, noise)
-        samples = neuron.busiest(each).T
+        samples = neuron.by_busiest(each).T
         mean, se = snn.stats.mean_and_se(samples)
         arrays |= {f"{name}_mean": mean, f"{name}_se": se}
     return arrays, slope
@@ -219,13 +219,13 @@ def _of_loss(
     """Return the derivatives of E[(S - z)^2], which is not linear in S."""
     loss, expected = Partial(_squared, target), snn.Expected(SURROGATE)
     arrays = {
-        "loss_surrogate_deterministic": neuron.busiest(neuron.gradients(DETERMINISTIC, loss, u))
+        "loss_surrogate_deterministic": neuron.by_busiest(neuron.gradients(DETERMINISTIC, loss, u))
     }
     at = jnp.concatenate([u, reference])
     for name, of_mean in (("exact", EXACT), ("surrogate", expected)):
         shown, of_reference = jnp.split(neuron.gradients(of_mean, loss, at), [u.size])
-        arrays[f"loss_{name}"] = neuron.busiest(shown)
-        arrays[f"reference_{name}"] = neuron.busiest(of_reference / slope)[0]
+        arrays[f"loss_{name}"] = neuron.by_busiest(shown)
+        arrays[f"reference_{name}"] = neuron.by_busiest(of_reference / slope)[0]
     return arrays
 
 

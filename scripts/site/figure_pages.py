@@ -58,7 +58,7 @@ class FigurePages:
 
     def page(self, figure: str) -> str:
         """Return the page of a figure, as "fig4"."""
-        preset = self.project.committed(figure)
+        preset = self.project.committed_preset(figure)
         shown = [f"figure={figure}/{preset}"]
         number = figure[3:]
         supplement, said = self._caption(f"{figure}_supplement"), self._caption(figure)

@@ -24,7 +24,7 @@ def lists_of_names(experiment):
 
 @pytest.mark.parametrize("figure", PROJECT.presets())
 def test_older_numbers_say_the_same_under_a_newer_list(figure):
-    panels = plan(PROJECT, [f"figure={figure}/{PROJECT.committed(figure)}"]).root.panels
+    panels = plan(PROJECT, [f"figure={figure}/{PROJECT.committed_preset(figure)}"]).root.panels
     for panel, arrays in numbers(PROJECT, figure).items():
         now = panels[panel]
         # Another order, and one name more than there are numbers.

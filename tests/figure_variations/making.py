@@ -116,7 +116,7 @@ def committed(figure: str) -> Data:
 @cache
 def experiments_of(figure: str) -> dict[str, Experiment]:
     """Experiments of the preset that is shown."""
-    return plan(Project(), [f"figure={figure}/{Project().shown(figure)}"]).root.panels
+    return plan(Project(), [f"figure={figure}/{Project().committed_preset(figure)}"]).root.panels
 
 
 @cache

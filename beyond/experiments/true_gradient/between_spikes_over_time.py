@@ -156,12 +156,12 @@ class BetweenSpikesOverTime(Descent):
         logs = chosen_rates.at_chosen(values, which)
         samples, mean = chosen_rates.resampled(tuning, values), logs.mean(axis=1)
         reference = names.index(SYSTEMATIC) if SYSTEMATIC in names else names.index("lambda1")
-        lead = chosen_rates.percentiles(mean[reference] - mean, samples[:, [reference]] - samples)
+        lead = chosen_rates.with_interval(mean[reference] - mean, samples[:, [reference]] - samples)
         off = chosen_rates.differences(logs, samples)
         lost, lost_p = np.full(3, np.nan), np.nan
         if {SYSTEMATIC, "lambda0", "lambda1"} <= set(names):
             three = [reference, *map(names.index, ("lambda0", "lambda1"))]
-            lost = chosen_rates.percentiles(_lost(*mean[three]), _lost(*samples.T[three]))
+            lost = chosen_rates.with_interval(_lost(*mean[three]), _lost(*samples.T[three]))
             unbiased, first, whole = logs[three]
             lost_p = t_test(unbiased - first - (unbiased - whole) / 2)
         control = data["control"]

@@ -26,7 +26,7 @@ def test_an_interval_holds_the_choice_of_the_rate():
     decided = undecided - np.array([0.0, 100.0])[:, None]
     for tuning, width in ((undecided, 1.0), (decided, 0.0)):
         samples = chosen_rates.resampled(tuning, judged)
-        _, low, high = chosen_rates.percentiles(np.ones(1), samples)[0]
+        _, low, high = chosen_rates.with_interval(np.ones(1), samples)[0]
         assert abs(high - low - width) < 0.02
 
 
@@ -36,7 +36,7 @@ def test_of_one_rate_it_covers_as_often_as_it_says(monkeypatch):
     for _ in range(200):
         judged = rng.normal(size=(1, 1, 40))
         samples = chosen_rates.resampled(np.zeros((1, 1, 3)), judged)
-        _, low, high = chosen_rates.percentiles(judged.mean(axis=-1)[:, 0], samples)[0]
+        _, low, high = chosen_rates.with_interval(judged.mean(axis=-1)[:, 0], samples)[0]
         hits += low < 0 < high
     assert 0.89 < hits / 200 < 0.98
 

@@ -20,7 +20,7 @@ PROJECT = Project()
 @cache
 def shown(figure):
     """The committed panels, and what they come to."""
-    run = plan(PROJECT, [f"figure={figure}/{PROJECT.committed(figure)}"])
+    run = plan(PROJECT, [f"figure={figure}/{PROJECT.committed_preset(figure)}"])
     panels, summary = {}, {}
     for name, arrays in numbers(PROJECT, figure).items():
         experiment = run.root.panels[name]
@@ -33,7 +33,9 @@ def shown(figure):
 def committed(figure, *overrides, preset=None):
     """The committed numbers, as if a run of a preset or of other parameters had given them."""
     panels, summary = shown(figure)
-    asked = plan(PROJECT, [f"figure={figure}/{preset or PROJECT.committed(figure)}", *overrides])
+    asked = plan(
+        PROJECT, [f"figure={figure}/{preset or PROJECT.committed_preset(figure)}", *overrides]
+    )
     return Record(asked, panels, dict(summary))
 
 

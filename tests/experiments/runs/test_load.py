@@ -23,7 +23,7 @@ PROJECT = Project()
 def test_every_committed_array_is_declared_and_every_declaration_is_of_one():
     used = {}
     for figure in PROJECT.presets():
-        named = PROJECT.experiments_by_panel(f"{figure}/{PROJECT.committed(figure)}")
+        named = PROJECT.experiments_by_panel(f"{figure}/{PROJECT.committed_preset(figure)}")
         for panel, of_panel in numbers(PROJECT, figure).items():
             schema = PROJECT.schema(named[panel])
             for name, array in of_panel.items():
