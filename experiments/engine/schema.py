@@ -102,6 +102,10 @@ class Root:
             got = repr(self.results_dir)
             raise UserError("results_dir is empty", got, "a folder", "results_dir=results")
         _check_name(self.name)
+        if both := sorted(self.panels.keys() & self.checks.keys()):
+            what, got = "a panel and a check have one name", ", ".join(both)
+            expected = "different names, by which their numbers are reported"
+            raise UserError(what, got, expected, f"rename checks.{both[0]}")
         for path, experiment in self.places.items():
             experiment.check(path)
             if experiment.NEEDS_X64 and not self.runtime.x64:

@@ -117,9 +117,9 @@ class Store:
     def load(self, key: str) -> tuple[Data, dict[str, Any]] | None:
         """Load the arrays and the record of a result; None if it is missing or damaged."""
         path = self.path(key)
-        return (
-            read_or_tell(path, lambda: read_sealed(path), "computed again") if key in self else None
-        )
+        if key not in self:
+            return None
+        return read_or_tell(path, lambda: read_sealed(path), "computed again")
 
     def save(self, data: Data, record: dict[str, Any]) -> None:
         """Store arrays with a `sealed` record, which has their key as "key"."""

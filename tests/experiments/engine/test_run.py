@@ -90,6 +90,13 @@ def test_what_two_panels_have_in_common_is_computed_once(toy, capfd):
     assert len(toy.keys()) == 1
 
 
+def test_a_panel_and_a_check_of_one_name_are_refused(toy, capfd):
+    preset = toy.project.rooms[0].configs / "figure" / "fig7" / "checked.yaml"
+    preset.write_text(CHECKED.replace("NAME", "wave"))
+    assert toy.run("figure=fig7/checked") == 2
+    assert "a panel and a check have one name" in capfd.readouterr().err
+
+
 @pytest.mark.parametrize("content", ["", "# words", "- a list", "defaults:", "a: [", "text"])
 def test_a_preset_that_is_none_is_named(toy, capfd, content):
     preset = toy.project.rooms[0].configs / "figure" / "fig7" / "smoke.yaml"
