@@ -77,7 +77,9 @@ def _overview(results: dict[str, Any]) -> str:
         functions = result["functions"]
         clean = sum(not function["failed"] for function in functions)
         ran = [function["skipped"] for function in functions if function["passed"]]
-        absent = [word for check, word in OFFERED.items() if all(check in each for each in ran)]
+        absent = [
+            word for check, word in OFFERED.items() if ran and all(check in each for each in ran)
+        ]
         usable = sum(_checks(function) <= {"precision", "second_order"} for function in functions)
         rows.append(
             [
@@ -85,7 +87,7 @@ def _overview(results: dict[str, Any]) -> str:
                 result["version"],
                 f"{result['framework']}, Python {result['python']}",
                 result["date"],
-                f"{LIBRARIES[name].at_threshold:g}",
+                _at_threshold(functions),
                 ", ".join(absent),
                 str(len(functions)),
                 str(clean),
@@ -94,6 +96,12 @@ def _overview(results: dict[str, Any]) -> str:
         )
     heads = ["library", "version", "on", "date", "s(0)", "all lack"]
     return table([*heads, "functions", "without findings", usual], rows)
+
+
+def _at_threshold(functions: list[dict[str, Any]]) -> str:
+    """Return the spike at v = 0 where it is the same in all; nothing where all are drawn."""
+    found = {function["at_threshold"] for function in functions} - {None}
+    return "varies" if len(found) > 1 else "".join(f"{s:g}" for s in found)
 
 
 OFFERED = {
