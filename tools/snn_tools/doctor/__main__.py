@@ -62,6 +62,8 @@ def run() -> NoReturn:
         for stream in (sys.stdout, sys.stderr):
             with suppress(OSError, ValueError):
                 stream.flush()
+        for number in SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
     except KeyboardInterrupt as end:
         sys.stderr.write("interrupted\n")
         sys.stderr.flush()

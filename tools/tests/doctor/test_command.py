@@ -155,6 +155,24 @@ def test_a_signal_as_the_command_begins_to_listen_ends_it():
     assert (done.returncode, done.stderr) == (130, "interrupted\n")
 
 
+LATE = """
+import os, signal
+from snn_tools.doctor import __main__ as doctor
+end = os._exit
+def late(status):
+    for number in (signal.SIGINT, signal.SIGTERM): os.kill(os.getpid(), number)
+    end(status)
+os._exit, doctor.main = late, lambda: 1
+doctor.run()
+"""
+
+
+def test_a_signal_after_the_report_leaves_the_verdict():
+    words = [sys.executable, "-c", LATE]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (1, "")
+
+
 DEAF = """
 import time
 from snn_tools.doctor import __main__ as doctor
