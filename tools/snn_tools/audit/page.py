@@ -76,10 +76,8 @@ def _overview(results: dict[str, Any]) -> str:
     for name, result in results.items():
         functions = result["functions"]
         clean = sum(not function["failed"] for function in functions)
-        ran = [function["skipped"] for function in functions if function["passed"]]
-        absent = [
-            word for check, word in OFFERED.items() if ran and all(check in each for each in ran)
-        ]
+        skipped = [set(function["skipped"]) for function in functions if function["passed"]]
+        lacked = set.intersection(*skipped) if skipped else set()
         usable = sum(_checks(function) <= {"precision", "second_order"} for function in functions)
         rows.append(
             [
@@ -88,7 +86,7 @@ def _overview(results: dict[str, Any]) -> str:
                 f"{result['framework']}, Python {result['python']}",
                 result["date"],
                 _at_threshold(functions),
-                ", ".join(absent),
+                ", ".join(word for check, word in OFFERED.items() if check in lacked),
                 str(len(functions)),
                 str(clean),
                 str(usable),
@@ -168,12 +166,9 @@ def _shared(functions: list[dict[str, Any]]) -> dict[str, list[dict[str, str]]]:
 
 def _finding(library: str, known: str, head: str, failed: list[dict[str, str]]) -> str:
     message = f"{failed[0]['message']} ({', '.join(failure['check'] for failure in failed)})"
-    return f"\n**{_escaped(head)}**: {_escaped(message)}{_workaround(library, known)}\n"
-
-
-def _workaround(library: str, name: str) -> str:
-    known = WORKAROUNDS.get(library, {}).get(name)
-    return f". Workaround: {known}." if known else "."
+    workaround = WORKAROUNDS.get(library, {}).get(known)
+    end = f". Workaround: {workaround}." if workaround else "."
+    return f"\n**{_escaped(head)}**: {_escaped(message)}{end}\n"
 
 
 def _escaped(text: str) -> str:
