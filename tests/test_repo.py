@@ -221,7 +221,7 @@ BUDGET = {
     "scripts": 2_115,
     "explorers": 285,
     "beyond": 8_630,
-    "tools/snn_tools": 8_490,
+    "tools/snn_tools": 8_500,
 }
 """Lines of Python outside tests. Where lines leave a room its number falls with them."""
 

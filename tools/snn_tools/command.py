@@ -8,7 +8,7 @@ import importlib
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -68,10 +68,18 @@ def parser(command: str, description: str | None, returned: str) -> argparse.Arg
         "build", help=f"module:function. The function takes nothing and returns {returned}"
     )
     made.add_argument("--budget", default="1min", help="such as 30s or 5min (default 1min)")
-    made.add_argument("--seed", type=int, default=0, help="decides all noise (default 0)")
+    made.add_argument("--seed", type=_seed, default=0, help="decides all noise (default 0)")
     made.add_argument("--json", type=Path, help="file for the numbers")
     made.add_argument("--png", type=Path, help="file for the picture; needs matplotlib")
     return made
+
+
+def _seed(text: str) -> int:
+    """Read a seed that generators tell from all others."""
+    seed = int(text)
+    if not 0 <= seed < 2**32:
+        raise argparse.ArgumentTypeError(f"got {text}, expected 0 to 2^32 - 1")
+    return seed
 
 
 def verdict(
@@ -128,13 +136,13 @@ def show(report: Any) -> None:
     sys.stdout.flush()
 
 
-def built(name: str, expected: str, sizes: tuple[int, ...]) -> tuple[Any, ...]:
+def built(name: str, expected: str, fits: Callable[[Sequence[Any]], bool]) -> Sequence[Any]:
     """Call the user's function, from the folder in which the command was called.
 
     Args:
         name: ``module:function``.
         expected: what it returns, in words.
-        sizes: how many values it may return.
+        fits: whether a sequence is that.
 
     Raises:
         NoVerdict: if there is none of that name, or it fails or returns something else.
@@ -148,6 +156,10 @@ def built(name: str, expected: str, sizes: tuple[int, ...]) -> tuple[Any, ...]:
         if not callable(build):
             raise NoVerdict(f"build: {module} has no function {function!r}.")
         found = build()
-    if not isinstance(found, tuple) or len(found) not in sizes:
-        raise NoVerdict(f"build: {name}() returned {type(found).__name__}, expected {expected}.")
-    return found
+    if isinstance(found, Sequence) and fits(found):
+        return found
+    got = type(found).__name__
+    if isinstance(found, Sequence):
+        kinds = ", ".join(type(each).__name__ for each in found)
+        got = f"a {got} of {len(found)}" + f" ({kinds})" * bool(kinds)
+    raise NoVerdict(f"build: {name}() returned {got}, expected {expected}.")

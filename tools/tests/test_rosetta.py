@@ -132,6 +132,24 @@ def test_the_page_is_written_from_the_results():
     )
 
 
+MEASURED = {  # in audit.json, and in the columns s(0) and all lack
+    "one": ([0.0, None, 0.0], "lacks", "0", "forward mode"),
+    "several": ([0.0, 1.0], "lacks", "varies", "forward mode"),
+    "drawn": ([None, None], "offers", "", ""),
+    "nothing ran": ([None], "fails", "", ""),
+}
+
+
+@pytest.mark.parametrize(("spikes", "state", "shown", "lacks"), MEASURED.values(), ids=MEASURED)
+def test_the_overview_says_what_was_measured(spikes, state, shown, lacks):
+    skipped = {"forward_mode": "none"} if state == "lacks" else {}
+    function = AUDIT["spyx"]["functions"][0] | {"passed": int(state != "fails"), "skipped": skipped}
+    functions = [function | {"at_threshold": s} for s in spikes]
+    page = blocks({"spyx": AUDIT["spyx"] | {"functions": functions}})["overview"]
+    cells = dict(zip(*(line.split("|") for line in page.splitlines()[::2]), strict=True))
+    assert [cells[head].strip() for head in (" s(0) ", " all lack ")] == [shown, lacks]
+
+
 def test_every_finding_can_be_reproduced():
     for library, result in AUDIT.items():
         for function in result["functions"]:

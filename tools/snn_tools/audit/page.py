@@ -76,8 +76,8 @@ def _overview(results: dict[str, Any]) -> str:
     for name, result in results.items():
         functions = result["functions"]
         clean = sum(not function["failed"] for function in functions)
-        ran = [function["skipped"] for function in functions if function["passed"]]
-        absent = [word for check, word in OFFERED.items() if all(check in each for each in ran)]
+        skipped = [set(function["skipped"]) for function in functions if function["passed"]]
+        lacked = set.intersection(*skipped) if skipped else set()
         usable = sum(_checks(function) <= {"precision", "second_order"} for function in functions)
         rows.append(
             [
@@ -85,8 +85,8 @@ def _overview(results: dict[str, Any]) -> str:
                 result["version"],
                 f"{result['framework']}, Python {result['python']}",
                 result["date"],
-                f"{LIBRARIES[name].at_threshold:g}",
-                ", ".join(absent),
+                _at_threshold(functions),
+                ", ".join(word for check, word in OFFERED.items() if check in lacked),
                 str(len(functions)),
                 str(clean),
                 str(usable),
@@ -94,6 +94,12 @@ def _overview(results: dict[str, Any]) -> str:
         )
     heads = ["library", "version", "on", "date", "s(0)", "all lack"]
     return table([*heads, "functions", "without findings", usual], rows)
+
+
+def _at_threshold(functions: list[dict[str, Any]]) -> str:
+    """Return the spike at v = 0 where it is the same in all; nothing where all are drawn."""
+    found = {function["at_threshold"] for function in functions} - {None}
+    return "varies" if len(found) > 1 else "".join(f"{s:g}" for s in found)
 
 
 OFFERED = {
@@ -160,12 +166,9 @@ def _shared(functions: list[dict[str, Any]]) -> dict[str, list[dict[str, str]]]:
 
 def _finding(library: str, known: str, head: str, failed: list[dict[str, str]]) -> str:
     message = f"{failed[0]['message']} ({', '.join(failure['check'] for failure in failed)})"
-    return f"\n**{_escaped(head)}**: {_escaped(message)}{_workaround(library, known)}\n"
-
-
-def _workaround(library: str, name: str) -> str:
-    known = WORKAROUNDS.get(library, {}).get(name)
-    return f". Workaround: {known}." if known else "."
+    workaround = WORKAROUNDS.get(library, {}).get(known)
+    end = f". Workaround: {workaround}." if workaround else "."
+    return f"\n**{_escaped(head)}**: {_escaped(message)}{end}\n"
 
 
 def _escaped(text: str) -> str:

@@ -114,7 +114,7 @@ class Comparison:
             noise = f"noise {noise_cell(t)}" if t.noise > 0 else noise_cell(t)
             size = f"{t.size} parameter{'s' * (t.size != 1)}"
             table.append((t.group, f"true ({size})", noise, "0" if t.zero else "1", ""))
-            table += [("", r.candidate, *cells(r)) for r in self.of(t.group)]
+            table += [("", r.candidate, *cells(t, r)) for r in self.of(t.group)]
         lines += aligned(table)
         lines += [f"Warning: {w}" for w in self.warnings]
         return "\n".join(lines)
@@ -151,10 +151,13 @@ def noise_cell(t: TruthRow) -> str:
     return "exact" if t.noise == 0 else number(t.noise)
 
 
-def cells(r: Row) -> tuple[str, str, str]:
-    """Print a row's cosine, norm ratio and variance."""
+def cells(t: TruthRow, r: Row) -> tuple[str, str, str]:
+    """Print a row's cosine to the true gradient, norm ratio and variance."""
+    variance = "0" if r.zero else number(r.variance)
+    if t.zero:
+        return "true one is 0", "-", variance
     if r.zero:
-        return "gradient 0", "0", "0"
+        return "gradient 0", "0", variance
     if not np.isfinite(r.cosine):
-        return "unknown", "unknown", number(r.variance)
-    return between(r.cosine, r.interval), plus_minus(r.ratio, r.ratio_se), number(r.variance)
+        return "unknown", "unknown", variance
+    return between(r.cosine, r.interval), plus_minus(r.ratio, r.ratio_se), variance

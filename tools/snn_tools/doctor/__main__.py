@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, NoReturn
 
@@ -37,12 +38,14 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _examined(options: argparse.Namespace) -> Any:
-    program, params, *more = command.built(options.build, RETURNED, (2, 3))
-    with no_traceback("settings"):
-        settings = dict(*more)
+    program, params, *more = command.built(options.build, RETURNED, _fits)
     with no_traceback("examination", refused=(ValueError, TypeError, ImportError)):
         key = jax.random.key(options.seed)
-        return examine(program, params, key, budget=options.budget, **settings)
+        return examine(program, params, key, budget=options.budget, **dict(*more))
+
+
+def _fits(found: Sequence[Any]) -> bool:
+    return len(found) == 2 or len(found) == 3 and isinstance(found[2], dict)
 
 
 def run() -> NoReturn:
@@ -59,6 +62,8 @@ def run() -> NoReturn:
         for stream in (sys.stdout, sys.stderr):
             with suppress(OSError, ValueError):
                 stream.flush()
+        for number in SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
     except KeyboardInterrupt as end:
         sys.stderr.write("interrupted\n")
         sys.stderr.flush()

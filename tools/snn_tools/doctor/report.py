@@ -93,10 +93,10 @@ class Report(Examined):
                 *columns(rows, DIRECTION | wrong),
                 *self._unbiased(),
             ]
-            group = c.truth[0].group
+            top = c.truth[0]
             yield [
-                f"Slope and reset, {group} (steeper: narrower and higher, of equal integral):",
-                *columns(c.of(group), SWEEP),
+                f"Slope and reset, {top.group} (steeper: narrower and higher, of equal integral):",
+                *columns([(top, row) for row in c.of(top.group)], SWEEP),
             ]
         if self.loop is not None:
             yield self._loop(self.loop)
@@ -140,13 +140,13 @@ DIRECTION = {
     "group": lambda x: x[0].group,
     "size": lambda x: str(x[0].size),
     "noise of true": lambda x: noise_cell(x[0]),
-    "cosine": lambda x: cells(x[1])[0],
-    "norm ratio": lambda x: cells(x[1])[1],
+    "cosine": lambda x: cells(*x)[0],
+    "norm ratio": lambda x: cells(*x)[1],
 }
 SWEEP = {
-    "candidate": lambda x: x.candidate,
-    "cosine": lambda x: cells(x)[0],
-    "norm ratio": lambda x: cells(x)[1],
-    "variance": lambda x: "-" if x.variance == 0 and not x.zero else cells(x)[2],
+    "candidate": lambda x: x[1].candidate,
+    "cosine": lambda x: cells(*x)[0],
+    "norm ratio": lambda x: cells(*x)[1],
+    "variance": lambda x: "-" if x[1].variance == 0 and not x[1].zero else cells(*x)[2],
 }
 """Tables of the text: columns by name, with what each shows of a row's item."""

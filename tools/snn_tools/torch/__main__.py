@@ -20,7 +20,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _examined(options: argparse.Namespace) -> Report:
-    program = Program(*command.built(options.build, RETURNED, (5,)))
+    program = Program(*command.built(options.build, RETURNED, lambda found: len(found) == 5))
     with command.no_traceback("examination", refused=(ValueError,)):
         return examine(program, options.budget, options.seed)
 

@@ -31,7 +31,14 @@ NO_NETWORKS = {
         2,
         "SyntaxError: invalid syntax (own.py, line 1)",
     ),
-    "bad settings": ("own:build", "def build(): return 1, 2, 3", 2, "failed: TypeError"),
+    "bad settings": (
+        "own:build",
+        "def build(): return 1, {}, print",
+        2,
+        "build: own:build() returned a tuple of 3 (int, dict, builtin_function_or_method), "
+        "expected (program, params), or these and",
+    ),
+    "no tuple": ("own:build", "def build(): 0", 2, "build: own:build() returned NoneType, exp"),
     "no folder": ("own:build --json none/a.json", "1/0", 2, "--json: got none/a.json, expected"),
     "a file for a folder": ("own:build --png own.py/a.png", "1/0", 2, "--png: got own.py/a.png"),
     "a folder": (
@@ -41,6 +48,9 @@ NO_NETWORKS = {
         "--png: got ., expected a file that can be written",
     ),
     "no format": ("own:build --png a.text", "1/0", 2, "expected a name that ends in .png"),
+    "20 digits": ("own:build --seed 12345678901234567890", "", 2, "expected 0 to 2^32 - 1"),
+    "a seed like 0": ("own:build --seed 4294967296", "", 2, "got 4294967296, expected 0 to 2^32"),
+    "a negative seed": ("own:build --seed=-1", "", 2, "expected 0 to 2^32 - 1"),
 }
 
 
@@ -143,6 +153,24 @@ def test_a_signal_as_the_command_begins_to_listen_ends_it():
     words = [sys.executable, "-c", EARLY]
     done = subprocess.run(words, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (130, "interrupted\n")
+
+
+LATE = """
+import os, signal
+from snn_tools.doctor import __main__ as doctor
+end = os._exit
+def late(status):
+    for number in (signal.SIGINT, signal.SIGTERM): os.kill(os.getpid(), number)
+    end(status)
+os._exit, doctor.main = late, lambda: 1
+doctor.run()
+"""
+
+
+def test_a_signal_after_the_report_leaves_the_verdict():
+    words = [sys.executable, "-c", LATE]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (1, "")
 
 
 DEAF = """

@@ -5,6 +5,7 @@ Networks are small enough to enumerate, so that nothing here depends on time or 
 
 import json
 import sys
+from types import SimpleNamespace
 
 import jax
 import jax.numpy as jnp
@@ -15,8 +16,8 @@ from jax.lax import stop_gradient
 import snn
 from snn.types import LayerTrace
 from snn.value_object import static, value_object
-from snn_tools import doctor
-from snn_tools.budget import seconds
+from snn_tools import budget, doctor
+from snn_tools.doctor import seen
 from snn_tools.doctor.__main__ import main
 from tests.snn.problems import Problem
 
@@ -207,11 +208,27 @@ def test_a_cut_and_a_factor_are_named_and_what_does_not_fit_into_the_budget_is_n
     assert "1/b, 1/w agree" in scaled.evidence
 
 
+def test_what_took_too_long_to_compile_is_not_begun_in_a_second_call_either(monkeypatch):
+    """Its single trials are compiled by then, and its comparison is not."""
+    now, observe = [0.0], seen.observe
+
+    def slow(*given):
+        now[0] += 0.0 if now[0] else 100.0  # the first call compiles
+        return observe(*given)
+
+    monkeypatch.setattr(budget, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr(seen, "observe", slow)
+    monkeypatch.setattr(seen, "_COMPILED", {}, raising=False)
+    reports = [examined(problem(), budget=140) for _ in range(2)]
+    assert [report.comparison for report in reports] == [None, None]
+    assert examined(problem(), budget=1000).comparison is not None
+
+
 def test_budgets_and_an_open_truth_are_refused_first():
-    assert [seconds(b) for b in (2, "30s", "1.5 min")] == [2.0, 30.0, 90.0]
+    assert [budget.seconds(b) for b in (2, "30s", "1.5 min")] == [2.0, 30.0, 90.0]
     for bad in (0, "soon", "-1s", "1.2.3s"):
         with pytest.raises(ValueError, match="budget: got"):
-            seconds(bad)
+            budget.seconds(bad)
     silent = snn.Surrogate(forward=snn.threshold)
     with pytest.raises(ValueError, match='got None, and yours without noise.*"sampled"'):
         doctor.examine(*problem(), KEY, surrogate=silent)

@@ -8,13 +8,15 @@ import pytest
 
 import snn
 from snn.types import LayerTrace, Run
-from snn_tools.comparison.problem import Batches, Problem
+from snn_tools.comparison.problem import Batches, Problem, groups_of
+from snn_tools.comparison.rows import compared
 from snn_tools.doctor.direction import N_BATCHES, _Sums
 from snn_tools.doctor.examined import SPIKES
-from snn_tools.doctor.grid import Steeper
+from snn_tools.doctor.grid import YOURS, Steeper
 from snn_tools.doctor.loop import N_POINTS, integrated
 from snn_tools.doctor.observed import Layer
 from snn_tools.doctor.probe import Trials
+from snn_tools.doctor.report import DIRECTION, SWEEP
 from snn_tools.doctor.seen import arrays_of, layers_of, shape_of
 from snn_tools.printing import columns
 
@@ -80,6 +82,19 @@ def test_an_array_is_measured():
     assert found.norm == pytest.approx(((10 + 26) / 2) ** 0.5)
     assert found.variance == pytest.approx(spread / (4**2 - spread / 4))
     assert found.bad == 0
+
+
+@pytest.mark.parametrize("yours", [0.0, 1.0])
+def test_a_true_gradient_of_0_is_told_in_every_table(yours):
+    """Its cosine is not unknown: there is none."""
+    exact = [Batches(np.full((1, 4), value), 1, 1.0) for value in (0.0, yours)]
+    found = compared(groups_of({"w": np.zeros(4)}), {YOURS: exact[1]}, exact[0], ("", ""))
+    pair = found.truth[0], found.rows[0]
+    for table in (DIRECTION, SWEEP):
+        shown = {head: cell(pair) for head, cell in table.items()}
+        assert (shown["cosine"], shown["norm ratio"]) == ("true one is 0", "-")
+    assert str(found).count("true one is 0") == len(found.rows)
+    assert "unknown" not in str(found)
 
 
 def test_every_column_of_spikes_shows_its_own_number():

@@ -19,7 +19,10 @@ def build(factor=1.0):
     return p.net, p.forward, p.x, p.loss, p.escape
 
 def against():
-    return build(-1.0)
+    return list(build(-1.0))
+
+def four():
+    return build()[:4]
 
 def mean():
     net, forward, x, loss, escape = build()
@@ -53,6 +56,7 @@ def test_a_fault_ends_with_1(called, capsys):
 NO_VERDICT = {
     "own": "expected module:function",
     "own:none": "own has no function 'none'",
+    "own:four": "own:four() returned a tuple of 4 (",
     "own:mean": "expected one number for each of 1 examples",
     "own:build --budget soon": "budget: got 'soon'",
     "own:build --json none/a.json": "expected a file that can be written",
