@@ -15,11 +15,11 @@ from experiments.engine.base import Data, Quantity, band, listed
 from experiments.statistics import holm
 
 ARRAYS = {
-    "solved": ("difference", "only"),
-    "wrong": ("more_wrong_difference", "more_wrong"),
-    "loss": ("paired", "lower"),
+    "solved": ("difference", "only", "solved by one alone in {} of {} tasks, by the other in {}"),
+    "wrong": ("more_wrong_difference", "more_wrong", "more wrong in {} of {} tasks, fewer in {}"),
+    "loss": ("paired", "lower", "lower in {} of {} tasks, higher in {}"),
 }
-"""Differences or ratios with intervals, and counts of tasks, by what is compared."""
+"""Differences or ratios with intervals, counts of tasks and their words, by what is compared."""
 
 
 class Compared(NamedTuple):
@@ -84,10 +84,11 @@ def family(
 
 def _compared(data: Data, pair: Compared) -> tuple[Quantity, float]:
     # Over time, every seed is a task.
-    tasks = f"{data.get('n_tasks', len(data['methods']))} tasks"
+    n = data.get("n_tasks", len(data["methods"]))
     if pair.what not in ARRAYS:
-        return estimate(data[pair.what], tasks), float(data[f"{pair.what}_p"])
-    interval, counts = (data[name] for name in ARRAYS[pair.what])
+        return estimate(data[pair.what], f"{n} tasks"), float(data[f"{pair.what}_p"])
+    *names, words = ARRAYS[pair.what]
+    interval, counts = (data[name] for name in names)
     i, j = (listed(data, "methods").index(name) for name in (pair.first, pair.second))
-    why = f"{counts[i, j]} and {counts[j, i]} of {tasks}"
+    why = words.format(counts[i, j], n, counts[j, i])
     return estimate(interval[i, j], why), sign_test(counts[i, j], counts[j, i])

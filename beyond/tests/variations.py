@@ -57,6 +57,10 @@ def tasks_9(vary: Vary) -> dict[str, Vary]:
     return {name: vary for name in ("easy", "steep", "alignment_easy", "alignment_steep")}
 
 
+def resets_9(methods: Sequence[str]) -> dict[str, Vary]:
+    return dict.fromkeys(("resets_easy", "resets_steep"), named("methods", methods, 1))
+
+
 def solved_10(share: int) -> Vary:
     """Every direction solves all tasks at once, or none."""
     return lambda panel: panel | {"solved": np.full_like(panel["solved"], share)}
@@ -92,6 +96,8 @@ CASES: dict[str, dict[str, Variation]] = {
             noise=after(seeds(1), along("cells", 2), named("surrogates", ["surrogate"], 2)),
             **tasks_9(after(seeds(1), named("methods", ["stochastic_ad_systematic"], 1, 3))),
         ),
+        "resets without pairs": pooled("fig9", **resets_9(["surrogate"])),
+        "resets of other methods": pooled("fig9", **resets_9(["surrogate_through_bounded"])),
         "every method": pooled(
             "fig9",
             noise=entries("cells", [[b, 60.0, 0.0] for b in (0.5, 1, 2, 5, 10, 20, 40, 80)]),

@@ -62,9 +62,11 @@ class Descent(SeedsAtOnce):
             UserError: if one of these parameters, "n_flips" or "budget", is out of range.
         """
         for name in names:
-            low, most = (2, 1 + self.sites) if name == "budget" else (1, self.sites)
-            if not low <= (value := getattr(self, name)) <= most:
+            low, most, what = 1, self.sites, "more flips than spike sites"
+            if name == "budget":
+                low, most = 2, 1 + self.sites
                 what = "a budget is a trial and flips, of as many spike sites as there are"
+            if not low <= (value := getattr(self, name)) <= most:
                 fix = {name: min(max(low, value), most)}
                 raise self.refusal(path, what, name, f"{low} to {most}", **fix)
 

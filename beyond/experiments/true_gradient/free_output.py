@@ -42,10 +42,12 @@ class FreeOutput:
     ) -> tuple[Float[Array, "time outputs"], Trace]:
         """One trial: output spikes or their probabilities over time, and the trace."""
         network, escape = self.network, self.network.escapes[-1]
-        hidden = LIFNetwork(
-            network.sizes[:-1], network.escapes[:-1], network.neuron, network.recurrent
-        )
-        below, trace = hidden(params[:-1], x, noise, spike)
+        below, trace = x, ()
+        if len(network.sizes) > 2:
+            hidden = LIFNetwork(
+                network.sizes[:-1], network.escapes[:-1], network.neuron, network.recurrent
+            )
+            below, trace = hidden(params[:-1], x, noise, spike)
         neuron, inputs = network.neuron, below @ params[-1]["w"]
 
         def step(state, current: Array) -> tuple:

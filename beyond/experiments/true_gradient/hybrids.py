@@ -1,7 +1,7 @@
 """What figure 10 trains spiking networks with, by name.
 
 *Broad* is the surrogate gradient of a quarter (`RATIO`) of the noise's slope, through the reset.
-*Unbiased* is stochastic AD with all flips of a budget in one trial.
+*Unbiased* is stochastic AD with all flips of a budget in one trial (`SYSTEMATIC`).
 """
 
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """Spiking networks trained by broad, unbiased and mixed gradients: losses, shares, freezing."""
 
-from dataclasses import replace
-
 import numpy as np
 from matplotlib.axes import Axes
 
@@ -13,9 +11,7 @@ from figures.panels import Data, Panel
 from figures.panels.forest import Estimate, forest, group_key
 from figures.style import INK, NEUTRAL, label_rows
 
-SYSTEMATIC = Method("stochastic_ad_systematic")
-BROAD, MATCHED = Method(reset="through", slope=0.25).name, Method(reset="through").name
-REPEATED, SYSTEMATIC = replace(SYSTEMATIC, runs=8).name, SYSTEMATIC.name
+REPEATED = Method("stochastic_ad_systematic", runs=8).name
 STATEMENTS = {
     REPEATED: "variance",
     "broad_jittered": "noise",

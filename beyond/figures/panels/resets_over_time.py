@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
-from beyond.figures.panels import names_of
+from beyond.figures.panels import names_of, there
 from figures.looks import LOOKS
 from figures.panels import Data, Panel
 from figures.panels.forest import Estimate, forest, group_key
@@ -35,14 +35,17 @@ EQUIVALENT, ALIKE = {"scaled", "super_spike"}, (0.8, 1.25)
 
 def draw_reset_ratios(axes: Axes, groups: Data) -> None:
     """Draw ratios of final losses in pairs, of groups by words; hollow: undecided."""
+    # The panels beside it have no key of their own.
+    group_key(axes, groups)
     rows = _known(RATIOS, "statements", groups)
+    if not there(axes, bool(rows), "undecided: no pair\nwas trained"):
+        return
     band = -0.5, len(EQUIVALENT & {*rows}) - 0.5
     axes.fill_betweenx(band, *ALIKE, color=NEUTRAL, alpha=0.15, lw=0)
     forest(axes, {words: _ratios(data, rows) for words, data in groups.items()}, null=1)
     label_rows(axes, [RATIOS[name][0] for name in rows])
     axes.set(xscale="log", xlabel="ratio of final losses", ylim=(len(rows) - 0.5, -0.5))
     few_ticks(axes.xaxis, (0.1, 0.2, 0.5, 1, 2, 5, 10))
-    group_key(axes, groups)
 
 
 def _known(rows: Iterable[str], listed: str, groups: Data) -> list[str]:
@@ -66,6 +69,9 @@ def draw_first_updates(facets: Sequence[Axes], groups: Data) -> None:
     """Draw cosine and norm ratio of means to the true gradient before training."""
     shown = {"cosine_mean": "cosine", "log10_ratio_mean": "log10 norm ratio"}
     rows = _known(FIRST, "methods", groups)
+    if not there(facets[0], bool(rows)):
+        facets[1].axis("off")
+        return
     for axes, (name, words) in zip(facets, shown.items(), strict=True):
         forest(axes, {group: _first(data, name, rows) for group, data in groups.items()})
         axes.axvline(int(name == "cosine_mean"), color=NEUTRAL, lw=0.8, zorder=0)

@@ -114,7 +114,7 @@ def test_an_unknown_cosine_is_left_out_of_means_and_ranks():
         ({"learning_rates": [0.1]}, "as many learning rates", "p.learning_rates=[0.03,0.03]"),
         ({"points": [0, 3]}, "not before training and where", "p.points=[0,8]"),
         ({"points": [4, 8]}, "not before training and where", "p.points=[0,8]"),
-        ({"n_flips": 181}, "as many spike sites as there are", "p.n_flips=180"),
+        ({"n_flips": 181}, "more flips than spike sites", "p.n_flips=180"),
     ],
 )
 def test_what_cannot_be_measured_is_refused(changes, message, fix):

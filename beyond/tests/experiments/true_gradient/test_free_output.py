@@ -45,6 +45,16 @@ def test_hidden_layers_are_those_of_the_network(recurrent):
     assert 0 < hidden.s.mean() < 1
 
 
+def test_a_network_without_a_hidden_layer_keeps_its_expected_loss():
+    lif = snn.LIFNetwork((2, 1), snn.escape.Sigmoid(3.0), snn.LIF(tau_mem=4e-3, tau_syn=2e-3))
+    x, params = jnp.ones((STEPS, 2)), [{"w": jnp.array([[2.5], [1.8]])}]
+    sampled = snn.ExactEnumeration()(snn.Program(FreeOutput(lif), x, DISTANCE), params)
+    averaged = snn.Program(FreeOutput(lif, averaged=True), x, ExpectedVanRossum(DISTANCE))
+    run = averaged(params, snn.noise.Uniforms(()), snn.Spike())
+    assert run.trace == ()
+    assert float(run.loss) == pytest.approx(float(sampled.loss), rel=1e-12)
+
+
 def test_the_loss_of_the_probabilities_alone_does_not():
     sampled = snn.ExactEnumeration()(*problem(False, DISTANCE))
     wrong = snn.ExactEnumeration()(*problem(True, DISTANCE))

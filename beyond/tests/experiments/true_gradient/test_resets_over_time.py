@@ -126,9 +126,12 @@ def test_statements_without_their_methods_are_left_out():
 def test_other_neurons_and_numbers_of_flips_are_refused():
     with pytest.raises(UserError, match="those of one neuron"):
         ResetsOverTime(neuron="AdaptiveLIF", seeds=[0]).check("panels.resets_easy")
-    with pytest.raises(UserError, match="as many spike sites as there are") as caught:
+    with pytest.raises(UserError, match="n_flips: more flips than spike sites") as caught:
         ResetsOverTime(steps=2, seeds=[0]).check("panels.resets_easy")
     assert caught.value.fix == "panels.resets_easy.n_flips=30"
+    with pytest.raises(UserError, match="budget: a budget is a trial and flips") as caught:
+        ResetsOverTime(steps=2, n_flips=30, seeds=[0]).check("panels.resets_easy")
+    assert caught.value.fix == "panels.resets_easy.budget=31"
 
 
 def test_methods_start_alike_and_the_first_update_is_measured():
