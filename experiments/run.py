@@ -10,21 +10,16 @@ was given, or by name=...
 All that was asked for is checked before anything is computed or written.
 """
 
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from experiments.engine.compose import Plan, expand, of_hydra, plan
-from experiments.engine.errors import UserError, from_here, run_command
-from experiments.engine.publish import publish, target
+from experiments.engine.compose import expand, of_hydra, plan
+from experiments.engine.errors import UserError, run_command
+from experiments.engine.publish import target
 from experiments.engine.registry import Project
+from experiments.execute import execute
 from experiments.sweep import run_many
-
-# What loads JAX is imported below: what is refused is refused at once.
-if TYPE_CHECKING:
-    from experiments.engine.sources import SourceIndex
 
 
 def main(arguments: Sequence[str], project: Project | None = None) -> int:
@@ -55,6 +50,7 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
         if not every:
             run_one(project, overrides)
         for preset in every[-1:]:
+            # It loads JAX: what is refused is refused at once.
             from experiments.together import run_all
 
             rest = [text for text in overrides if text != preset]
@@ -78,45 +74,6 @@ def run_one(project: Project, overrides: Sequence[str], folder: Path | None = No
     start = time.perf_counter()
     run = plan(project, overrides)
     execute(project, run, start, folder or target(project, run))
-
-
-def execute(
-    project: Project,
-    run: Plan,
-    start: float,
-    folder: Path,
-    sources: "SourceIndex | None" = None,
-) -> None:
-    """Compute or load, and publish a validated run; the last line names its picture.
-
-    Args:
-        project: Where experiments and figures lie.
-        run: What to do.
-        start: When it began, by `time.perf_counter`.
-        folder: Where to publish.
-        sources: As `collect` takes it.
-    """
-    from experiments.engine.collect import collect, refuse_unwritable
-    from experiments.replication.verdicts import titles
-    from experiments.runs import pages
-
-    refuse_unwritable(folder)
-    if kept := run.own_seeds:
-        given = f"seeds=... leaves those of {', '.join(kept)}; all.seeds=... changes all"
-        print(given, file=sys.stderr)
-    record = collect(project, run, run.cache(project), sources)
-    drawn = publish(project, record, folder, titles(project, record))
-    if folder == project.root / run.root.results_dir / run.folder:
-        pages.write(project.root / run.root.results_dir)
-    cached = [part["cached"] for part in record.parts]
-    print(
-        # In one piece: other figures may be printing theirs.
-        f"{run.figure}/{run.preset}: {cached.count(False)} computed, {cached.count(True)} from the "
-        f"cache, {'' if drawn else 'nothing to draw again, '}{time.perf_counter() - start:.1f} s\n"
-        f"{from_here(folder / f'{run.figure}.png')}\n",
-        end="",
-        flush=True,
-    )
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from experiments.engine.publish import target
 from experiments.engine.registry import Project
 from experiments.engine.schema import Platform
 from experiments.engine.sources import SourceIndex
-from experiments.run import execute
+from experiments.execute import execute
 
 _sources: SourceIndex
 
