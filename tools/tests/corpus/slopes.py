@@ -1,9 +1,9 @@
 """60 healthy and 60 faulty networks, noise slopes 2 to 40, float32 and float64.
 
-`python -m tools.tests.corpus.slopes [DRAW]` prints what was said of each, and counts. Ten kinds, with
-a place for a fault in each: the reset, the spikes on their way up, the state, the first weights.
-Draw 0 is not held out: what its first count found was mended. Another draw has other weights and
-inputs, and other faults in each kind.
+`python -m tools.tests.corpus.slopes [DRAW]` prints what was said of each, and counts. Ten kinds,
+with a place for a fault in each: the reset, the spikes on their way up, the state, the first
+weights. Draw 0 is not held out: what its first count found was mended. Another draw has other
+weights and inputs, and other faults in each kind.
 """
 
 from __future__ import annotations
