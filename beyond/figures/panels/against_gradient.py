@@ -123,7 +123,7 @@ def against_gradient(axes: Axes, data: Panel) -> None:
     above = {**head, "ha": "center", "transform": axes.get_xaxis_transform()}
     axes.text(-0.5, 1.02, "against the gradient", **above)
     axes.text(1.03, 1.02, "networks against it", transform=axes.transAxes, **head)
-    axes.set_xlabel("cosine of mean and gradient, lowest over slopes of the noise", size=SIZE)
+    axes.set_xlabel("cosine with the gradient at the worst slope: a dot a network", size=SIZE)
 
 
 def _share(data: Panel, i: int) -> str:
