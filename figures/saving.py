@@ -1,6 +1,7 @@
 """From a drawn figure to its files, whose bytes depend on nothing else."""
 
 import io
+import logging
 from pathlib import Path
 
 import matplotlib as mpl
@@ -8,6 +9,9 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
 from figures.style import place_letters, write_letters
+
+# It finds the dates of Matplotlib's own fonts low, which is nothing to act on.
+logging.getLogger("fontTools").setLevel(logging.ERROR)
 
 
 def save(figure: Figure, frame: Bbox, paths: list[Path], dpi: float | None = None) -> None:

@@ -39,3 +39,9 @@ def test_a_renderers_mistake_is_shown_when_it_redraws(tmp_path, monkeypatch):
     with pytest.raises(KeyError, match="mistyped"):
         redraw.redraw("fig4", str(tmp_path / "a.png"))
     assert not list(tmp_path.iterdir())
+
+
+def test_the_dates_of_fonts_are_no_matter_for_a_user(tmp_path, caplog):
+    data, words = numbers("fig1", PROJECT.reference("fig1"))
+    draw("fig1", data, words, [tmp_path / "a.pdf"])
+    assert not [record for record in caplog.records if record.name.startswith("fontTools")]
