@@ -36,10 +36,6 @@ NOT_SEEN = 0.01
 """Of a probability: about the width of a line."""
 HEADROOM = 1.5
 """Height of an axes over what is drawn in it: above is the legend, wherever the curves are."""
-LETTERS = {
-    "neuron": "a to h",
-}
-"""Where each panel of the configuration is drawn."""
 
 
 def render(data: Data) -> Figure:

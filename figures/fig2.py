@@ -21,13 +21,6 @@ SAMPLED = {"stochastic_ad": 4.5, "stochastic_ad_right": 4.0, "score_function_no_
 """Sizes of markers: where estimators agree, all are seen."""
 SAMPLES = LOOKS["surrogate"].markers(2.8)
 UNBIASED = ("stochastic_ad", "score_function_no_baseline")
-LETTERS = {
-    "perceptron": "b, c",
-    "lif": "d, e",
-    "error": "f",
-    "limit": "g",
-}
-"""Where each panel of the configuration is drawn."""
 
 
 def render(data: Data) -> Figure:

@@ -25,13 +25,6 @@ from figures.style import (
     rows,
 )
 
-LETTERS = {
-    "along_w": "b, c",
-    "plane": "d, e, g",
-    "stochastic": "f",
-}
-"""Where each panel of the configuration is drawn."""
-
 NETWORK: dict[str, Any] = TRUE
 SURROGATE: dict[str, Any] = {"color": FAMILIES["surrogate"], "ls": (0, (4, 1.5)), "lw": 1.4}
 SMOOTHED: dict[str, Any] = {"color": FAMILIES["smoothed"], "lw": 3, "alpha": 0.55}

@@ -25,13 +25,6 @@ from figures.style import (
     rows,
 )
 
-LETTERS = {
-    "published": "b, d to f",
-    "second": "b and supplement a to c",
-    "stochastic": "b, c",
-}
-"""Where each panel of the configuration is drawn."""
-
 LEAST = 1e-17
 """What is smaller, zero among it, stands here."""
 SG: dict[str, Any] = LOOKS["surrogate"].markers(5.5) | {"ls": ""}

@@ -20,15 +20,6 @@ from figures.style import (
     rows,
 )
 
-LETTERS = {
-    "deterministic": "b to d, f, g",
-    "stochastic": "a to g",
-    "deterministic_frozen": "c, d, f, g",
-    "stochastic_frozen": "c, d, f, g",
-    "deterministic_frozen_slow": "c, d, f, g",
-}
-"""Where each panel of the configuration is drawn."""
-
 HEIGHTS = (1.55, 2.4, 1.85, 1.95)
 """Of the rows, inches."""
 

@@ -13,17 +13,6 @@ from figures.panels.rasters import activity, layers, levels, repeats
 from figures.panels.variability import fano
 from figures.style import FULL_WIDTH, INK, NEUTRAL, SMALL, TEASER, columns, name_panels, rows
 
-LETTERS = {
-    "deterministic": "b to e",
-    "stochastic": "b to e",
-    "deterministic_frozen": "b, c",
-    "stochastic_frozen": "b, c",
-    "gradient_scale": "f, g",
-    "resets": "supplement e",
-    "resets_speech": "supplement e",
-}
-"""Where each panel of the configuration is drawn."""
-
 PUBLISHED = ((16, 68), (32, 21), (64, 5))
 """Features × positions of the hidden layers of the published network, which hears 700 channels."""
 BOX = 0.52
