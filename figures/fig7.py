@@ -10,6 +10,7 @@ from figures.panels import Data, Panel
 from figures.panels.accuracies import difference, tests, training
 from figures.panels.gradient_norms import against_depth, against_slope
 from figures.panels.rasters import activity, layers, levels, repeats
+from figures.panels.schematic import pointer
 from figures.panels.variability import fano
 from figures.style import FULL_WIDTH, INK, NEUTRAL, SMALL, TEASER, columns, name_panels, rows
 
@@ -103,11 +104,6 @@ def draw_network(axes: Axes, panel: Panel) -> None:
         axes.text(0, y - 0.11, name, ha="center", va="center", size=SMALL, weight="bold")
         axes.text(0, y + 0.12, units, ha="center", va="center", size=6)
         if row:
-            axes.annotate(
-                "",
-                (0, y - BOX / 2),
-                (0, y - 1 + BOX / 2),
-                arrowprops={"arrowstyle": "-|>", "color": NEUTRAL, "shrinkA": 0, "shrinkB": 0},
-            )
+            pointer(axes, (0, y - 1 + BOX / 2), (0, y - BOX / 2), color=NEUTRAL)
     axes.set(xlim=(-1.0, 1.4), ylim=(len(drawn), 0))
     axes.axis("off")
