@@ -171,37 +171,23 @@ class Override:
 
 
 @value_object
-class FromLayer:
-    """The noise of a network's layers from one of them on, for a part that counts from 0.
-
-    Attributes:
-        noise: the noise of the whole network.
-        first: the layer that the part's layer 0 is.
-    """
-
-    noise: Noise
-    first: int = static(default=0)
-
-    def draw(self, layer: int, t: Array | int | None, shape: tuple[int, ...]) -> Array:
-        """Return the numbers of layer ``first + layer``."""
-        return self.noise.draw(self.first + layer, t, shape)
-
-
-@value_object
-class FromStep:
-    """The noise of a trial from one of its time steps on, for a run that counts from 0.
+class Part:
+    """The noise of a trial from one of its layers, or steps, on, for a part that counts from 0.
 
     Attributes:
         noise: the noise of the whole trial.
-        first: the step that the run's step 0 is.
+        layer: the layer that the part's layer 0 is.
+        step: the step that the part's step 0 is.
     """
 
     noise: Noise
-    first: Any = 0
+    layer: int = static(default=0)
+    step: Any = 0
 
     def draw(self, layer: int, t: Array | int | None, shape: tuple[int, ...]) -> Array:
-        """Return the numbers of step ``first + t``."""
-        return self.noise.draw(layer, self.first + t, shape)
+        """Return the numbers of layer ``self.layer + layer`` at step ``self.step + t``."""
+        t = None if t is None else self.step + t
+        return self.noise.draw(self.layer + layer, t, shape)
 
 
 @value_object

@@ -15,7 +15,6 @@ from snn.estimators.base import Estimator, Oracle
 LEFT_OUT = {
     "snn.arguments": "the checks themselves",
     "snn.connections.same_convolution": "a part of `ConvLIFNetwork`",
-    "snn.connections.with_flipped_kernel": "what `same_convolution` takes",
     "snn.draws": "what the library draws its own arrays with",
     "snn.estimators.base": "what estimators are made of; their calls are below",
     "snn.estimators.disarm.half_slope_over_rarer": "of a trace",
@@ -32,7 +31,7 @@ LEFT_OUT = {
     "snn.escape.Positive": "has no argument",
     "snn.nnx": "takes modules of flax: test_nnx.py",
     "snn.noise.Override": "made by estimators, one for each replay",
-    "snn.noise.FromStep": "made by estimators, one for each block",
+    "snn.noise.Part": "made by estimators, one for each block",
     "snn.noise.n_sites": "of shapes",
     "snn.noise.all_patterns": "of shapes",
     "snn.program.n_arguments": "of any function",
