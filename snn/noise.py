@@ -14,6 +14,7 @@ from typing import Any, NoReturn, TypeAlias, final
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import Array
 
 from snn.arguments import Key, Real
@@ -218,10 +219,11 @@ def all_patterns(shapes: Shapes, max_sites: int) -> Uniforms:
             f"Enumeration over spike patterns: got {n} spike sites, expected at most {max_sites} "
             f"(2^{max_sites} patterns). Use fewer neurons or time steps, or a sampled estimator."
         )
-    fires = (jnp.arange(2**n)[:, None] >> jnp.arange(n)[None, :]) & 1
-    xi = jnp.where(fires == 1, FIRE, SILENT).astype(jnp.result_type(float))
-    values, start = [], 0
-    for shape in shapes:
-        values.append(xi[:, start : start + prod(shape)].reshape(-1, *shape))
-        start += prod(shape)
-    return Uniforms(tuple(values))
+    xi = jnp.where(all_states(n) == 1, FIRE, SILENT).astype(jnp.result_type(float))
+    layers = jnp.split(xi, np.cumsum([prod(shape) for shape in shapes])[:-1], axis=1)
+    return Uniforms(tuple(xi.reshape(-1, *shape) for xi, shape in zip(layers, shapes, strict=True)))
+
+
+def all_states(n: int) -> Array:
+    """All states of n binary neurons, 0 or 1, ``(2^n, n)``."""
+    return (jnp.arange(2**n)[:, None] >> jnp.arange(n)[None, :]) & 1

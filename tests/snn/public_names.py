@@ -22,7 +22,7 @@ LEFT_OUT = {
     "snn.estimators.exact_enumeration.pattern_probability": "of a run",
     "snn.estimators.path_sample_analytic.effect_of_flips": "a part of an estimator",
     "snn.estimators.path_sample_analytic.loss_differences": "a part of an estimator",
-    "snn.estimators.transfer_matrix.layer_states": "a part of an estimator",
+    "snn.noise.all_states": "takes a number",
     "snn.estimators.transfer_matrix.transitions": "a part of an estimator",
     "snn.flips": "parts of estimators, whose sites a program makes",
     "snn.networks.check": "checks themselves",
