@@ -1,35 +1,43 @@
 """Make a run's numbers the committed ones.
 
 Copies results/PRESET/figN/figN.npz to figures/reference. The preset is medium where a figure has
-it, else paper. `make gallery` then draws them.
+it, else paper. `make gallery` then draws them. With --only, some panels of one figure are computed,
+or taken from the cache, and replaced among its committed numbers, where computing all takes hours.
 """
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from experiments.engine.atomic import new_file
 from experiments.engine.base import derived
+from experiments.engine.collect import collect
 from experiments.engine.compose import plan
-from experiments.engine.errors import run_command
+from experiments.engine.errors import no_such, run_command
 from experiments.engine.record import Record
 from experiments.engine.registry import Project
+from experiments.engine.store import read_arrays
 from experiments.runs.published import find
-from figures.drawing import Words, pack
+from figures.drawing import Words, pack, unpack
 
 
 def main(arguments: Sequence[str], project: Project | None = None) -> None:
     """Copy the numbers, and print their sizes."""
     parser = argparse.ArgumentParser("python -m scripts.references", description=__doc__)
     parser.add_argument("figures", nargs="*", metavar="figN", help="all by default")
+    parser.add_argument("--only", nargs="+", metavar="PANEL", help="of one figure")
     options, project, total = parser.parse_args(arguments), project or Project(), 0
     for figure in options.figures or project.presets():
         choice = f"{figure}/{project.committed_preset(figure)}"
         project.figure_choice(choice)
         target = project.reference(figure)
-        take(project, find(project, choice, "make references ARGS={}"), target)
+        if options.only:
+            replace_panels(project, choice, options.only, target)
+        else:
+            take(project, find(project, choice, "make references ARGS={}"), target)
         size = target.stat().st_size
         total += size
         print(f"{choice}: {size / 1024:.0f} KiB")
@@ -44,6 +52,23 @@ def take(project: Project, run: Record, target: Path) -> None:
         data[panel] |= arrays
     with new_file(target) as temporary:
         np.savez_compressed(temporary, allow_pickle=False, **pack(data, Words(run.plan.stamp)))
+
+
+def replace_panels(project: Project, choice: str, names: Sequence[str], target: Path) -> None:
+    """Compute some panels of a preset, and put them among the committed numbers.
+
+    Raises:
+        UserError: If the preset has no such panel.
+    """
+    run = plan(project, [f"figure={choice}"])
+    if unknown := [name for name in names if name not in run.root.panels]:
+        raise no_such("no such panel", unknown[0], unknown[0], run.root.panels, "--only {}")
+    chosen = {name: run.root.panels[name] for name in names}
+    part = replace(run, root=replace(run.root, panels=chosen, checks={}))
+    data, words = unpack(read_arrays(target))
+    data |= collect(project, part, run.cache(project)).arrays
+    with new_file(target) as temporary:
+        np.savez_compressed(temporary, allow_pickle=False, **pack(data, words))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,35 @@
+"""Single panels among the committed numbers are computed anew; the others stay."""
+
+import numpy as np
+import pytest
+
+from experiments.engine.errors import UserError
+from experiments.engine.store import read_arrays
+from figures.drawing import unpack
+from scripts import references
+
+
+def committed(toy):
+    return unpack(read_arrays(toy.project.reference("fig7")))
+
+
+def test_only_the_panels_named_are_replaced(toy, monkeypatch):
+    assert toy.run("figure=fig7/paper") == 0
+    toy.project.reference("fig7").parent.mkdir(parents=True, exist_ok=True)
+    references.main(["fig7"], toy.project)
+    path = toy.project.reference("fig7")
+    np.savez(path, **read_arrays(path), **{"other/x": np.arange(3)})
+    before, words = committed(toy)
+    monkeypatch.setattr("toylab.signals.wave.sine", lambda t: 7.0 + 0 * t)
+    # Taken from the cache, which knows the sources of the copy alone.
+    references.main(["fig7", "--only", "wave"], toy.project)
+    assert committed(toy)[0]["wave"]["y"].max() == before["wave"]["y"].max()
+    for entry in (toy.results / "cache").glob("*.npz"):
+        entry.unlink()
+    references.main(["fig7", "--only", "wave"], toy.project)
+    after, said = committed(toy)
+    assert said == words and after.keys() == before.keys()
+    assert after["wave"]["y"].max() == 7.0 != before["wave"]["y"].max()
+    np.testing.assert_array_equal(after["other"]["x"], np.arange(3))
+    with pytest.raises(UserError, match=r"no such panel(.|\n)*--only wave"):
+        references.main(["fig7", "--only", "wav"], toy.project)
