@@ -23,7 +23,6 @@ LETTERS = {
     "beta": "supplement a to d",
     "curvature": "supplement a to d",
     "mismatch": "supplement e",
-    "product": "the supplement",
 }
 """Where each panel of the configuration is drawn."""
 
