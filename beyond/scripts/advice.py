@@ -1,6 +1,5 @@
-"""What to write, for docs/which_gradient.md and README; see `beyond.scripts.which_gradient`."""
+"""What to write, for docs/which_gradient.md; see `beyond.scripts.which_gradient`."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -132,57 +131,7 @@ def number(value: float) -> str:
     return f"{value:.2g}" if value < 100 else f"{value:.0f}" if value < 1e4 else f"{value:.0e}"
 
 
-BROAD, SUPER_SPIKE = "surrogate_through_x0.25", "super_spike"
-SYSTEMATIC = "stochastic_ad_systematic"
-MAPS = ("map_shallow", "map_steep")
-LINES = {
-    BROAD: "`snn.Surrogate(snn.surrogate.Sigmoid(0.25 * beta), reset=snn.through)`",
-    SUPER_SPIKE: "`snn.Surrogate(snn.surrogate.SuperSpike(10.0))`",
-    "deterministic": "`snn.Surrogate(snn.surrogate.SuperSpike(10.0), forward=snn.threshold)`",
-    "binary": "`snn.Surrogate(snn.surrogate.Sigmoid(0.25 * beta))`",
-}
-
-
-def training_table(data: Mapping[str, Panel]) -> str:
-    """Say what trained furthest, a row a regime, from figure 10's numbers and figures 6 and 7."""
-    easy, steep = data["spiking_easy"], data["spiking_steep"]
-    lower = int(np.sum(_finals(easy, BROAD) < _finals(easy, SUPER_SPIKE)))
-    ample = f"{_ratio(easy, BROAD, SUPER_SPIKE)} of SuperSpike's loss, {lower} of 32 tasks"
-    either = (
-        f"{_ratio(steep, BROAD, SYSTEMATIC)}, {_ratio(steep, SUPER_SPIKE, SYSTEMATIC)} of unbiased"
-    )
-    broad, exact, linear = (
-        ", ".join(_solved(data[panel], name) for panel in MAPS)
-        for name in ("surrogate_x0.25_lambda1", "exact", "surrogate_x0.25_lambda0")
-    )
-    rows = [
-        ("LIF, one hidden layer, β = 10", LINES[BROAD], ample),
-        ("the same, β = 40", f"that, or {LINES[SUPER_SPIKE]}", either),
-        ("LIF, several recurrent layers", LINES[SUPER_SPIKE], "matched explodes (figure 7)"),
-        ("LIF without noise", LINES["deterministic"], "figures 6, 7"),
-        ("binary, β = 4, 16", LINES["binary"], f"{broad} % solved; exact {exact} %"),
-        ("the same", "loss flattened between spikes (λ = 0)", f"{linear} % solved"),
-    ]
-    return table(("network", "write", "final loss, or tasks solved"), rows)
-
-
-def _finals(panel: Panel, name: str) -> np.ndarray:
-    return panel["final"][:, names_of(panel).index(name)]
-
-
-def _ratio(panel: Panel, first: str, second: str) -> str:
-    """Return a ratio of final losses with its interval."""
-    listed = names_of(panel)
-    value, low, high = panel["paired"][listed.index(first), listed.index(second)]
-    return f"{value:.2f} {printed_interval(np.array([low, high]))}"
-
-
 def printed_interval(ends: np.ndarray, digits: int = 2) -> str:
     """Two ends, rounded outwards, as figure 8 c prints them."""
     high = np.ceil(10**digits * round(float(ends[1]), 9)) / 10**digits
     return f"[{floored(ends[0], digits)}, {high:.{digits}f}]".replace("-", "−")
-
-
-def _solved(panel: Panel, name: str) -> str:
-    share = panel["share"][names_of(panel).index(name), 0]
-    return f"{100 * share:g}"
