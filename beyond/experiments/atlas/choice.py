@@ -7,14 +7,12 @@ import numpy as np
 from beyond.experiments.atlas.over_networks import (
     against,
     any_program,
-    cost,
     low,
     networks,
     statistics,
 )
 from beyond.experiments.statistics import median_interval
-from experiments.engine.base import Data, array, listed
-from experiments.estimators import CATALOGUE
+from experiments.engine.base import Data, array
 
 ARRAYS = {
     "n_networks": array("", "networks of a cell, all seeds together"),
@@ -47,9 +45,6 @@ ARRAYS = {
         "scope, estimator, cell, budget",
         "whether the 95 % interval of its median difference from the best, in pairs, holds 0",
     ),
-    "formula_off": array(
-        "estimator, cell, budget", "largest distance of a formula for the alignment"
-    ),
     "betas": array("slope", "slopes by which advice is given", unit="1/potential"),
     "n_draws": array("", "draws of weights, each with a network at every slope"),
     "against": array(
@@ -78,69 +73,24 @@ def pooled(panel: Data) -> Data:
     wherever an array has an axis of these two scopes.
     """
     data = statistics(panel)
-    return data | _by_budget(panel) if panel["budgets"].size else data
-
-
-def _by_budget(panel: Data) -> Data:
-    aligned = alignments(panel)
-    data = {
+    if not panel["budgets"].size:
+        return data
+    aligned = networks(panel, "aligned").astype(float)
+    aligned = np.where(np.isnan(aligned), -np.inf, aligned)  # not bought
+    data |= {
         "alignment": np.median(aligned, axis=2),
         "p10_alignment": low(aligned, axis=2),
         "min_alignment": aligned.min(axis=2),
     }
-    by_median, by_low = (winners(panel, data[key]) for key in ("alignment", "p10_alignment"))
-    bought = np.isfinite(aligned).all(axis=2)
-    off = np.abs(_or_zero(formula(panel)) - _or_zero(aligned)).max(axis=2)
+    best = _best(panel, data["alignment"], _all_paths(panel))
     return data | {
-        "best": by_median,
-        "safest": by_low,
-        "rivals": rivals(panel, aligned, by_median),
+        "best": best,
+        "safest": _best(panel, data["p10_alignment"], _all_paths(panel)),
+        "rivals": rivals(panel, aligned, best),
         "advised": advised(panel, data["alignment"]),
         "advised_low": advised(panel, data["p10_alignment"]),
-        "formula_off": np.where(bought, off, np.nan),
         **against(panel),
     }
-
-
-def alignments(panel: Data) -> np.ndarray:
-    """Mean cosine with the gradient, ``(estimator, cell, network, budget)``; -inf: not bought."""
-    aligned = networks(panel, "aligned").astype(float)
-    return np.where(np.isnan(aligned), -np.inf, aligned)
-
-
-def formula(panel: Data) -> np.ndarray:
-    r"""Return an approximation of the mean cosine, ``(estimator, cell, network, budget)``.
-
-    With the mean m, the variance V of one trial and K = budget / cost trials, the best multiple of
-    the estimate misses the gradient g by :math:`|g|^2 (1 - a^2)` in the mean square, where
-    :math:`a = \cos(m, g) / \sqrt{1 + V / (K |m|^2)}`. -inf where the budget does not buy one trial.
-    """
-    runs, budgets = cost(panel), panel["budgets"][0]
-    # An unbiased mean is the gradient, which is why it was not measured.
-    cosine, scale = (
-        np.where(np.isnan(values), 1.0, values.astype(float))  # a square must not underflow
-        for values in (networks(panel, "cosine"), networks(panel, "scale"))
-    )
-    # A mean of zero points nowhere.
-    noise = np.divide(
-        networks(panel, "variance"), scale**2, out=np.full_like(scale, np.inf), where=scale > 0
-    )
-    trials = np.floor(budgets / runs[..., None])
-    least = np.array([CATALOGUE[name].least_trials for name in listed(panel, "estimators")])
-    bought = trials >= least[:, None, None]
-    ratio = noise[..., None] / np.where(bought, trials, 1.0)[:, :, None]
-    each = cosine[..., None] / np.sqrt(1 + ratio)
-    return np.where(bought[:, :, None], each, -np.inf)
-
-
-def winners(panel: Data, score: np.ndarray) -> np.ndarray:
-    """Return the estimator of the largest score, ``(scope, cell, budget)``.
-
-    Args:
-        panel: the cells.
-        score: ``(estimator, cell, budget)``.
-    """
-    return _best(panel, score, _all_paths(panel))
 
 
 def advised(panel: Data, score: np.ndarray) -> np.ndarray:
@@ -159,7 +109,7 @@ def advised(panel: Data, score: np.ndarray) -> np.ndarray:
 def rivals(panel: Data, aligned: np.ndarray, best: np.ndarray) -> np.ndarray:
     """Which estimators cannot be told from the best, ``(scope, estimator, cell, budget)``."""
     bought = np.isfinite(aligned).all(axis=2)
-    finite = _or_zero(aligned)
+    finite = np.where(np.isfinite(aligned), aligned, 0.0)
     found = []
     for of, place in zip(_scopes(panel), best, strict=True):
         # Every estimator minus the best, in the same network.
@@ -172,6 +122,7 @@ def rivals(panel: Data, aligned: np.ndarray, best: np.ndarray) -> np.ndarray:
 
 
 def _best(panel: Data, score: np.ndarray, all_paths: Any) -> np.ndarray:
+    """Return the estimator of the largest score by scope, over the first axis."""
     best = [np.where(of, score, -np.inf).argmax(axis=0) for of in _scopes(panel)]
     return np.where(all_paths, ALL_PATHS, np.stack(best))
 
@@ -185,7 +136,3 @@ def _scopes(panel: Data) -> tuple[np.ndarray, np.ndarray]:
     """Which estimators may be chosen for any program, and for layers: ``(estimator, 1, 1)``."""
     anywhere = any_program(panel)[:, None, None]
     return anywhere, np.ones_like(anywhere)
-
-
-def _or_zero(values: np.ndarray) -> np.ndarray:
-    return np.where(np.isfinite(values), values, 0.0)

@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import scipy
 
 from beyond.experiments import chosen_rates
 from beyond.experiments.exact_flows import map_statements
@@ -64,9 +63,7 @@ class BetweenSpikes(BooleanTraining):
         "n_tasks": array("", "tasks of all seeds"),
         "chosen_rate": array("method", "learning rate"),
         "at_end": array("method", "whether it is an end of the grid"),
-        "mean_wrong": array("method, statistic", "wrong patterns, with 95 % bootstrap interval"),
         "share": array("method, statistic", "of tasks solved, with 95 % bootstrap interval"),
-        "wilson": array("method, statistic", "the same with Wilson's 95 % interval"),
         "difference": array("method, method, statistic", "of shares solved; bootstrap interval"),
         "only": array("method, method", "tasks that the first solves and the second does not"),
         "more_wrong": array("method, method", "tasks in which the first has more patterns wrong"),
@@ -115,9 +112,7 @@ class BetweenSpikes(BooleanTraining):
             "n_tasks": np.array(end.shape[1]),
             "chosen_rate": data["rates"][0][which],
             "at_end": chosen_rates.at_end(which, len(data["rates"][0])),
-            "mean_wrong": chosen_rates.with_interval(left.mean(axis=1), rest),
             "share": chosen_rates.with_interval(end.mean(axis=1), shares),
-            "wilson": np.array([_wilson(count, end.shape[1]) for count in end.sum(axis=1)]),
             "difference": chosen_rates.differences(end, shares),
             "only": np.sum(end[:, None] & ~end[None], axis=-1),
             "more_wrong": np.sum(left[:, None].round(6) > left[None].round(6), axis=-1),
@@ -136,8 +131,3 @@ class BetweenSpikes(BooleanTraining):
             f"{name}_solved": band(float(share), 0, 1, "a share")
             for name, share in zip(listed(data, "methods"), best, strict=True)
         }
-
-
-def _wilson(count: int, n: int) -> tuple[float, float, float]:
-    ends = scipy.stats.binomtest(int(count), n).proportion_ci(method="wilson")
-    return count / n, ends.low, ends.high

@@ -44,7 +44,6 @@ class EscapePlane(BooleanTraining):
         "exact_way": array("seed, observation, coordinate", "of the exact gradient, from there on"),
         "captured": array("seed", "share of the way's squared distances that lies in the plane"),
         "update": array("seed, observation", "updates so far"),
-        "wrong_on_way": array("seed, observation", "wrong patterns on the way"),
         "loss_change": array("seed, observation", "of the expected loss, from its start on"),
         "work": array("seed, observation", "integral of the surrogate's mean along the way"),
     }
@@ -76,7 +75,6 @@ class EscapePlane(BooleanTraining):
             "captured": np.sum(way**2)
             / np.sum((leaves.weights[which] - leaves.weights[which, 0]) ** 2),
             "update": np.arange(0, self.n_updates + 1, self.observe_every),
-            "wrong_on_way": wrong,
             "loss_change": (wrong - wrong[0]) / 2 ** (self.bits + 1),
             "work": work_along(leaves)[which],
         }

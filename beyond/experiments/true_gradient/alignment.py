@@ -57,7 +57,7 @@ def measure_alignment(
         flips_and_trials: flips per trial of the true gradient, and its trials.
 
     Returns:
-        For each task, arrays ``(point, method)`` and ``true_noise``, ``(point,)``.
+        For each task, arrays ``(point, method)``.
     """
     results = []
     for (program, params, key), points in zip(tasks.each(), weights, strict=True):
@@ -85,9 +85,7 @@ def _at(
     unbiased = estimator(TRUTH, n_flips=n_flips, batch_size=PER_RUN)
     true = means(unbiased, true_key, N_BATCHES, n_trials)
     n = N_BATCHES * PER_BATCH
-    rows = [_compared(means(of, other_key, n, n * trials), true) for of, trials in methods]
-    noise = true.var(axis=0, ddof=1).sum() / N_BATCHES / (true.mean(axis=0) ** 2).sum()
-    return stacked(rows) | {"true_noise": np.array(noise)}
+    return stacked([_compared(means(of, other_key, n, n * trials), true) for of, trials in methods])
 
 
 def _compared(found: np.ndarray, true: np.ndarray) -> dict[str, Any]:

@@ -39,7 +39,7 @@ ABOVE = ("reverse",)
 
 
 def _share(name: str, panel: str, statement: str) -> Claim:
-    margin = STATEMENTS[statement].margin
+    _, margin = STATEMENTS[statement]
     relation = above(margin) if statement in ABOVE else below(margin)
     values = f"fig10.{panel}.{statement}_closed", f"fig10.{panel}.{statement}_p"
     words = f"{REGIMES[panel]} {STATED[statement]}"

@@ -1,7 +1,5 @@
 """Claims beyond the paper, on figure 9: gradients through the reset, and what harms them."""
 
-from typing import NamedTuple
-
 from beyond.experiments.true_gradient.resets_over_time import DIRECTION, MARGIN
 from experiments.replication.claim import Claim
 from experiments.replication.relations import Relation, above, below, significant, within
@@ -18,38 +16,35 @@ COSINE = f"mean cosine of an update, through minus detached; {TESTED}"
 ALIKE = "ends alike through the reset and detached, to a factor of 1.25."
 
 
-class Words(NamedTuple):
-    """What is claimed, and the relation."""
-
-    words: str
-    relation: Relation
-
-
-STATED = {
-    "scaled": Words(f"the scaled sigmoid {ALIKE}", within(0.0, atol=MARGIN)),
-    "super_spike": Words(f"SuperSpike {ALIKE}", within(0.0, atol=MARGIN)),
-    "matched": Words("the matched SG trains less far through the reset than detached.", above(0.0)),
-    "length": Words(
-        "the matched SG through the reset trains further if no reset makes it longer.", below(0.0)
+STATED: dict[str, tuple[str, Relation]] = {
+    "scaled": (f"the scaled sigmoid {ALIKE}", within(0.0, atol=MARGIN)),
+    "super_spike": (f"SuperSpike {ALIKE}", within(0.0, atol=MARGIN)),
+    "matched": ("the matched SG trains less far through the reset than detached.", above(0.0)),
+    "length": (
+        "the matched SG through the reset trains further if no reset makes it longer.",
+        below(0.0),
     ),
-    "sign": Words(
-        "the matched SG through the reset trains further if no reset turns its sign.", below(0.0)
+    "sign": (
+        "the matched SG through the reset trains further if no reset turns its sign.",
+        below(0.0),
     ),
-    "variance": Words(
-        "the matched SG through the reset trains further with four times the runs.", below(0.0)
+    "variance": (
+        "the matched SG through the reset trains further with four times the runs.",
+        below(0.0),
     ),
-    DIRECTION: Words(
+    DIRECTION: (
         "the matched SG before training points better through the reset than detached.",
         above(0.0),
     ),
 }
 """As it was stated beforehand."""
-TURNED = {
-    "E73": Words("the matched SG trains further through the reset than detached.", below(0.0)),
-    "E75": Words(
-        "the matched SG through the reset trains less far if no reset turns its sign.", above(0.0)
+TURNED: dict[str, tuple[str, Relation]] = {
+    "E73": ("the matched SG trains further through the reset than detached.", below(0.0)),
+    "E75": (
+        "the matched SG through the reset trains less far if no reset turns its sign.",
+        above(0.0),
     ),
-    "E84": Words(
+    "E84": (
         "the matched SG before training points further off through the reset than detached.",
         below(0.0),
     ),

@@ -93,7 +93,6 @@ class ResetsOverTime(TunedDescent):
             tasks, found[0].weights[:, :1], methods, (self.n_flips, self.n_trials)
         )
         for data, first in zip(each, measured, strict=True):
-            first.pop("true_noise")
             numbers = {name: values[0].astype(np.float32) for name, values in first.items()}
             data.update(runs=runs, **numbers)
         return each

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
@@ -40,20 +39,6 @@ MIN_SPIKES = 1.0
 """A task is silent if, before training, all outputs together fire less often per trial."""
 
 
-class Trained(NamedTuple):
-    """What training came to.
-
-    Attributes:
-        tasks: those that judge.
-        found: what was observed, by method.
-        each: the arrays of each task that all such trainings have.
-    """
-
-    tasks: Tasks
-    found: list[Descended]
-    each: list[Data]
-
-
 @dataclass
 class TunedDescent(Descent):
     """Parameters of a choice of learning rates."""
@@ -75,8 +60,14 @@ class TunedDescent(Descent):
         """Refuse a task for both tuning and judging."""
         refuse_both(path, self.seeds, self.tuning_seeds)
 
-    def trained(self, methods: Mapping[str, Followed], seeds: list[int]) -> Trained:
-        """Choose each method's rate by the tuning tasks, and train by it on those of the seeds."""
+    def trained(
+        self, methods: Mapping[str, Followed], seeds: list[int]
+    ) -> tuple[Tasks, list[Descended], list[Data]]:
+        """Choose each method's rate by the tuning tasks, and train by it on those of the seeds.
+
+        Returns:
+            The tasks of the seeds, what was observed of each method, and each task's arrays.
+        """
         judged, tuning = tasks_of(self, seeds), self._tuning_tasks()
         tried, found = [], []
         for name, method in methods.items():
@@ -93,7 +84,7 @@ class TunedDescent(Descent):
             shared | {"loss": loss[i], "final": final(loss[i]), "first_spikes": first[i]}
             for i in range(len(seeds))
         ]
-        return Trained(judged, found, each)
+        return judged, found, each
 
     def pooled(self, data: Data) -> Data:
         """Tell which tasks are silent."""
