@@ -14,10 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from beyond.experiments import chosen_rates
-from beyond.experiments.exact_flows import map_statements
+from beyond.experiments.exact_flows import statements
 from beyond.experiments.exact_flows.boolean_tasks import SOLVED, Task
 from beyond.experiments.exact_flows.boolean_training import BooleanTraining
-from beyond.experiments.exact_flows.descent import last_wrong
 from beyond.experiments.exact_flows.directions import EXACT
 from experiments.engine.base import Data, Quantity, array, band, listed, param
 from experiments.engine.progress import track
@@ -70,25 +69,18 @@ class BetweenSpikes(BooleanTraining):
         "more_wrong_difference": array("method, method, statistic", "of wrong patterns"),
     }
 
-    def validate(self, path: str) -> None:
-        """Refuse what no training needs, and directions without a mean."""
-        super().validate(path)
-        for name in self.methods:
-            self.along(name)
-
     @property
     def methods(self) -> list[str]:
         """Names of all directions."""
-        surrogates = [map_statements.arm(r, lam) for r in self.ratios for lam in self.lams]
+        surrogates = [statements.arm(r, lam) for r in self.ratios for lam in self.lams]
         return [EXACT, *surrogates, *PARTS * self.apart]
 
     def compute(self, seed: int) -> Data:
         tasks, tuning = self.tasks(seed)
 
         def wrong(name: str, of: Task) -> np.ndarray:
-            found = last_wrong(self.how, self.along(name), self.rates, of)
             # Three digits, so that committed numbers stay small.
-            return found.round(3).astype(np.float32)
+            return self.last_wrong(name, of).round(3).astype(np.float32)
 
         each = [[wrong(m, of) for of in (tasks, tuning)] for m in track(self.methods, "directions")]
         judged, choosing = zip(*each, strict=True)
@@ -122,7 +114,7 @@ class BetweenSpikes(BooleanTraining):
     @classmethod
     def conclusions(cls, panels: Mapping[str, Data]) -> dict[str, Quantity]:
         """Predictions on the map, and on which part of a surrogate gradient it is."""
-        return map_statements.found(panels)
+        return statements.predictions(panels)
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Shares of solved tasks, at each direction's best rate on them."""

@@ -1,6 +1,6 @@
 """Claims beyond the paper, on figure 10: predictions on losses that agree on all spike trains."""
 
-from beyond.experiments.exact_flows.map_statements import ABOVE, MAPS, NEVER, RISES, SAME, WHICH
+from beyond.experiments.exact_flows.statements import ABOVE, MAPS, NEVER, RISES, SAME, WHICH
 from beyond.experiments.true_gradient.lambda_statements import (
     HIDDEN,
     LOST,

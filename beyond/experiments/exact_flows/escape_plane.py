@@ -19,8 +19,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from beyond.experiments.exact_flows.boolean_tasks import SOLVED, Task
-from beyond.experiments.exact_flows.boolean_training import BooleanTraining
-from beyond.experiments.exact_flows.descent import Flow, descend
+from beyond.experiments.exact_flows.boolean_training import BooleanTraining, Flow
 from beyond.experiments.exact_flows.directions import wrong_patterns
 from experiments.engine.base import Data, Quantity, array, band, exact, param
 
@@ -54,7 +53,7 @@ class EscapePlane(BooleanTraining):
         (first, *_), *_ = trained = [self.trained(name, tasks, tuning) for name in names]
         ends = moved(tasks, first)
         stays, leaves = (
-            descend(self.how, self.along(name), rate, ends)
+            self.descend(name, rate, ends)
             for name, (_, rate, _) in zip(names, trained, strict=True)
         )
         which = _highest(leaves)
@@ -85,7 +84,7 @@ class EscapePlane(BooleanTraining):
 
         @jax.jit
         def each(weights: jax.Array) -> jax.Array:
-            at = lambda w: wrong_patterns(self.how.shape, jnp.asarray(targets), w, self.beta)  # noqa: E731
+            at = lambda w: wrong_patterns(self.family, jnp.asarray(targets), w, self.beta)  # noqa: E731
             return jax.lax.map(at, weights, batch_size=64)
 
         flat = each(jnp.asarray(points.reshape(-1, start.size)))

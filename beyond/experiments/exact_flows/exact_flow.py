@@ -77,12 +77,6 @@ class ExactFlow(BooleanTraining):
         "rank_p": array("predictor", "of permuted directions, two-sided, not corrected"),
     }
 
-    def validate(self, path: str) -> None:
-        """Refuse directions that are unknown or have no mean, too."""
-        super().validate(path)
-        for name in self.methods:
-            self.along(name)
-
     def compute(self, seed: int) -> Data:
         tasks, tuning = self.tasks(seed)
         rows = [self._row(name, tasks, tuning) for name in track(self.methods, "directions")]

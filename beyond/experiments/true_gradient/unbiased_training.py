@@ -2,7 +2,7 @@ r"""Training of a small network of LIF neurons by several estimators, at a given
 
 Rules:
 
-- **Learning rate.** As in `learning_rate`: chosen by tuning tasks, which judge nothing.
+- **Learning rate.** As in `tuned_descent`: chosen by tuning tasks, which judge nothing.
 - **Silence.** A task is silent if, before training, all outputs together fire less than once per
   trial (`MIN_SPIKES`). Silent tasks are reported, and left out of what is compared: gradients that
   need a spike have none to learn from there. What other limits (`LIMITS`) give stands beside it.
@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from beyond.experiments.families import corrected, estimate
+from beyond.experiments.families import corrected, decided, estimate
 from beyond.experiments.statistics import paired_p_values, paired_ratios
 from beyond.experiments.true_gradient.budgets import METHODS
 from beyond.experiments.true_gradient.frozen import N_FLIPS, frozen, squared_norms
@@ -33,8 +33,6 @@ from experiments.engine.base import Data, Quantity, array, exact, listed, param
 from experiments.statistics import quartiles
 
 REFERENCE = "stochastic_ad_systematic"
-ALPHA = 0.05
-"""A corrected p-value below it decides."""
 LIMITS = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0)
 """Other limits in place of `MIN_SPIKES`; at 0 no task is silent."""
 
@@ -133,7 +131,8 @@ class UnbiasedTraining(TunedDescent):
             for name, data in panels.items()
             if {"methods", "evaluations", "final"} <= data.keys()
         }
-        return {"decided": decided(panel, family)}
+        names = (f"{panel}.{name}_over_{REFERENCE}" for name in listed(family[panel], "methods"))
+        return {"decided": decided(self.conclusions(family), names)}
 
     @classmethod
     def conclusions(cls, panels: Mapping[str, Data]) -> dict[str, Quantity]:
@@ -156,10 +155,3 @@ class UnbiasedTraining(TunedDescent):
                     found[key] = estimate(data["paired"][i, reference], f"{tasks} tasks")
                     p_values[key] = data["paired_p"][i, reference]
         return found | corrected(p_values)
-
-
-def decided(panel: str, panels: Mapping[str, Data]) -> np.ndarray:
-    """Return for which methods of a panel the loss over that of stochastic AD is decided."""
-    p = {key: said.value for key, said in UnbiasedTraining.conclusions(panels).items()}
-    names = (f"{panel}.{name}_over_{REFERENCE}_p" for name in listed(panels[panel], "methods"))
-    return np.array([p.get(name, np.nan) < ALPHA for name in names])

@@ -3,8 +3,8 @@
 import numpy as np
 
 from beyond.experiments.exact_flows import statements
+from beyond.experiments.exact_flows.boolean_training import Flow
 from beyond.experiments.exact_flows.claims import CLAIMS
-from beyond.experiments.exact_flows.descent import Flow
 from beyond.experiments.exact_flows.escape_plane import work_along
 from beyond.experiments.exact_flows.exact_flow import ExactFlow
 from experiments.replication.claim import evaluate_claims
