@@ -4,15 +4,16 @@ from typing import Any
 
 import numpy as np
 
-from beyond.experiments.atlas.over_networks import (
-    against,
-    any_program,
-    low,
-    networks,
-    statistics,
-)
-from beyond.experiments.statistics import median_interval
-from experiments.engine.base import Data, array
+from beyond.experiments.statistics import clopper_pearson, median_interval
+from experiments.engine.base import Data, array, listed
+from experiments.estimators import CATALOGUE
+from experiments.statistics import mean_interval
+
+LOW = 0.1
+"""The quantile over networks that stands for the bad ones; see `low`."""
+
+FEW = 30
+"""Effective trials below which a sampled variance, known to a fifth at best, is not used."""
 
 ARRAYS = {
     "n_networks": array("", "networks of a cell, all seeds together"),
@@ -72,10 +73,10 @@ def pooled(panel: Data) -> Data:
     *Any program* comes first, estimators that ask for layers without time included second,
     wherever an array has an axis of these two scopes.
     """
-    data = statistics(panel)
+    data = _statistics(panel)
     if not panel["budgets"].size:
         return data
-    aligned = networks(panel, "aligned").astype(float)
+    aligned = _networks(panel, "aligned").astype(float)
     aligned = np.where(np.isnan(aligned), -np.inf, aligned)  # not bought
     data |= {
         "alignment": np.median(aligned, axis=2),
@@ -89,7 +90,7 @@ def pooled(panel: Data) -> Data:
         "rivals": rivals(panel, aligned, best),
         "advised": advised(panel, data["alignment"]),
         "advised_low": advised(panel, data["p10_alignment"]),
-        **against(panel),
+        **_against(panel),
     }
 
 
@@ -134,5 +135,80 @@ def _all_paths(panel: Data) -> np.ndarray:
 
 def _scopes(panel: Data) -> tuple[np.ndarray, np.ndarray]:
     """Which estimators may be chosen for any program, and for layers: ``(estimator, 1, 1)``."""
-    anywhere = any_program(panel)[:, None, None]
+    anywhere = _any_program(panel)[:, None, None]
     return anywhere, np.ones_like(anywhere)
+
+
+def _statistics(panel: Data) -> Data:
+    """Direction, bias and noise of every estimator, over networks; see `ARRAYS`."""
+    cosine = _networks(panel, "cosine")
+    few = _networks(panel, "effective") < FEW
+    return {
+        "n_networks": np.array(cosine.shape[-1]),
+        "median_cosine": np.median(cosine, axis=-1),
+        "median_cosine_interval": median_interval(cosine),
+        "p10_cosine": low(cosine, axis=-1),
+        "min_cosine": cosine.min(axis=-1),
+        "negative": _count(cosine),
+        "median_bias": np.median(_networks(panel, "bias"), axis=-1),
+        "typical_variance": np.median(np.where(few, np.inf, _networks(panel, "variance")), axis=-1),
+        "few_carry": few.sum(axis=-1),
+        "runs": panel["evaluations"].mean(axis=0),
+        "any_program": _any_program(panel),
+        **_projections(panel, few),
+    }
+
+
+def _projections(panel: Data, few: np.ndarray) -> Data:
+    projection, se = _networks(panel, "projection"), _networks(panel, "projection_se")
+    z = np.divide(np.abs(projection - 1), se, out=np.full_like(se, np.nan), where=~few & (se > 0))
+    interval = mean_interval(projection, axis=-1)[..., 1:]
+    judged = np.where(np.isnan(z), -np.inf, z).max(axis=-1)
+    return {
+        "projection_interval": np.moveaxis(interval, -1, 0).astype(projection.dtype),
+        "max_abs_z": np.where(np.isfinite(judged), judged, np.nan),
+        "z_above_5": np.sum(z > 5, axis=-1),
+    }
+
+
+def _against(panel: Data) -> Data:
+    """For how many draws of weights an estimator's mean points against the gradient.
+
+    Networks of one depth and width have the same weights at every slope and curvature: one draw.
+    """
+    cells, cosine = panel["cells"][0], _networks(panel, "cosine")
+    shapes, slopes = np.unique(cells[:, :2], axis=0), np.unique(cells[:, 2])
+    draws = np.stack(
+        [
+            [
+                cosine[:, (cells[:, :2] == shape).all(axis=1) & (cells[:, 2] == slope)].min(axis=1)
+                for shape in shapes
+            ]
+            for slope in slopes
+        ]
+    )  # (slope, shape, estimator, network)
+    draws = np.moveaxis(draws, 2, 0).reshape(len(cosine), len(slopes), -1)
+    counts = {"against": _count(draws), "against_any": _count(draws.min(axis=1))}
+    n = draws.shape[-1]
+    intervals = {f"{key}_interval": clopper_pearson(k, n) for key, k in counts.items()}
+    return {"betas": slopes, "n_draws": np.array(n), **counts, **intervals}
+
+
+def _count(cosine: np.ndarray) -> np.ndarray:
+    """How many over the last axis are below zero; NaN where they are not known."""
+    return np.where(np.isnan(cosine).any(axis=-1), np.nan, np.sum(cosine < 0, axis=-1))
+
+
+def low(values: np.ndarray, axis: int) -> np.ndarray:
+    """Return the 10th percentile, without interpolation: of 30 networks, the third lowest."""
+    return np.quantile(values, LOW, axis=axis, method="lower")
+
+
+def _networks(panel: Data, key: str) -> np.ndarray:
+    """Put the networks of all seeds side by side, ``(estimator, cell, network)``."""
+    return np.concatenate(list(panel[key]), axis=2)
+
+
+def _any_program(panel: Data) -> np.ndarray:
+    """Return which estimators take any program, ``(estimator,)``."""
+    return np.array([not CATALOGUE[name].layers_only for name in listed(panel, "estimators")])

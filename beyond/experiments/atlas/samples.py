@@ -37,13 +37,10 @@ class Samples(NamedTuple):
     evaluations: Any
 
 
+@jax.jit
 def draw(estimator: Estimator, networks: Networks, noise: Noise, key: Array) -> Samples:
     """Return samples; estimators that differ in numbers alone share compiled code."""
-    return Samples(*map(np.asarray, _samples(estimator, networks, noise, key)))
 
-
-@jax.jit
-def _samples(estimator: Estimator, networks: Networks, noise: Noise, key: Array) -> Samples:
     def of_one(net: tuple[snn.Program, Params, Noise]) -> Samples:
         program, params, noise = net
         estimate = estimator.per_trial(program, params, noise, key)
@@ -91,7 +88,7 @@ def sampled(
         its exact mean.
     """
     networks, noise, gradients = net
-    samples = draw(estimator, networks, noise, key)
+    samples = Samples(*map(np.asarray, draw(estimator, networks, noise, key)))
     runs = float(samples.evaluations.mean())
     numbers = [int(budget // runs) for budget in budgets]
     moments, aligned = [], np.full((len(gradients), len(budgets)), np.nan)

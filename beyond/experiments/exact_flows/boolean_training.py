@@ -27,14 +27,12 @@ class Flow(NamedTuple):
 
     Attributes:
         wrong: patterns that are expected to be answered wrong.
-        norm: length of the exact gradient.
         cosine: of what is followed and the exact gradient.
         weights: where it is.
         taken: what is followed.
     """
 
     wrong: Any
-    norm: Any
     cosine: Any
     weights: Any
     taken: Any
@@ -194,7 +192,7 @@ def _descend(
             cosine = taken @ exact / jnp.where(norm * length > 0, norm * length, 1.0)
             change: Any
             change, state = made.update(taken, state)
-            flow = Flow(wrong, norm, cosine, weights, taken)
+            flow = Flow(wrong, cosine, weights, taken)
             return (weights + change, state), [getattr(flow, name) for name in kept]
 
         carry = task.weights, made.init(task.weights)

@@ -1,7 +1,7 @@
 """Claims beyond the paper, on figure 10: predictions on losses that agree on all spike trains."""
 
 from beyond.experiments.exact_flows.statements import ABOVE, MAPS, NEVER, RISES, SAME, WHICH
-from beyond.experiments.true_gradient.lambda_statements import (
+from beyond.experiments.true_gradient.between_spikes_over_time import (
     HIDDEN,
     LOST,
     PAINTED,
@@ -9,7 +9,7 @@ from beyond.experiments.true_gradient.lambda_statements import (
     REGIMES,
     SILENCE,
 )
-from beyond.experiments.true_gradient.lambda_statements import RISES as OVER_TIME
+from beyond.experiments.true_gradient.between_spikes_over_time import RISES as OVER_TIME
 from experiments.replication.claim import Claim
 from experiments.replication.relations import (
     above,

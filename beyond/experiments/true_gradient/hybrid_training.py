@@ -23,12 +23,7 @@ import numpy as np
 from beyond.experiments.families import corrected, estimate
 from beyond.experiments.statistics import paired_p_values, paired_ratios, ratio_of_means, t_test
 from beyond.experiments.true_gradient.hybrids import BROAD, FOLLOWED, MATCHED, REPEATED, SYSTEMATIC
-from beyond.experiments.true_gradient.tuned_descent import (
-    TRAINED,
-    TunedDescent,
-    relative,
-    stacked,
-)
+from beyond.experiments.true_gradient.tuned_descent import TRAINED, TunedDescent, relative
 from experiments.engine.base import Data, Quantity, array, listed, param
 from experiments.statistics import mean_interval
 
@@ -55,7 +50,6 @@ class HybridTraining(TunedDescent):
 
     ARRAYS = TRAINED | {
         "runs": array("seed, method", "runs of the network per update"),
-        "quiet": array("seed, method, observation, layer", "neurons that spike in no test trial"),
         "gap": array("statistic", "log of final loss, unbiased minus broad; 95 % interval"),
         "closed": array("method, statistic", "share of the gap closed, Fieller's 95 % interval"),
         "statements": array("statement", "names"),
@@ -80,10 +74,9 @@ class HybridTraining(TunedDescent):
     def compute_many(self, seeds: list[int]) -> list[Data]:
         """Choose learning rates on the tuning tasks, and train with them on those of the seeds."""
         followed = {name: FOLLOWED[name] for name in self.methods}
-        _, found, each = self.trained(followed, seeds)
+        *_, each = self.trained(followed, seeds)
         runs = np.array([one.runs(self.budget) for one in followed.values()])
-        quiet = stacked(found, "quiet").astype(np.int32)
-        return [data | {"runs": runs, "quiet": quiet[i]} for i, data in enumerate(each)]
+        return [data | {"runs": runs} for data in each]
 
     def pooled(self, data: Data) -> Data:
         """Silent tasks, shares of the gap closed, and final losses in pairs."""
@@ -131,14 +124,12 @@ def _schedules(panels: Mapping[str, Data]) -> dict[str, Quantity]:
     found, p_values = {}, {}
     for panel, data in panels.items():
         names = listed(data, "methods")
-        for schedule, parts in PARTS.items():
-            if not {schedule, *parts} <= set(names):
-                continue
-            for part in parts:
-                i, j = names.index(schedule), names.index(part)
-                name = f"{panel}.{schedule}_over_{part}"
-                found[name] = estimate(data["paired"][i, j], _tasks(data))
-                p_values[name] = data["paired_p"][i, j]
+        there = {name: parts for name, parts in PARTS.items() if {name, *parts} <= set(names)}
+        for schedule, part in ((name, part) for name, parts in there.items() for part in parts):
+            i, j = names.index(schedule), names.index(part)
+            name = f"{panel}.{schedule}_over_{part}"
+            found[name] = estimate(data["paired"][i, j], _tasks(data))
+            p_values[name] = data["paired_p"][i, j]
     return found | corrected(p_values)
 
 

@@ -66,8 +66,6 @@ def heat_map(
     norm = BoundaryNorm(levels, levels.size - 1)
     start, ticks, labels = 0.0, [], []
     for name, column, title in AXES:
-        if name not in data:
-            continue
         values = _rows(data[name], question.key, shown)
         if question.per_run:
             values = values * _rows(data[name], "runs", shown)

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from beyond.experiments.atlas import choice, over_networks
+from beyond.experiments.atlas import choice
 from beyond.experiments.atlas.samples import mean_cosine
-from beyond.scripts.advice import Advice, share
+from beyond.scripts.which_gradient import Advice, share
 from experiments.estimators import CATALOGUE
 
 NAMES = ["surrogate", "disarm", "score_function", "stochastic_ad"]
@@ -100,7 +100,7 @@ def test_the_low_networks_are_told():
 def test_there_is_one_10th_percentile():
     """Cosines of a mean and of what a budget buys have one: the third lowest of 30."""
     ordered = np.random.default_rng(0).permutation(30.0 + np.arange(30))
-    assert over_networks.low(ordered, axis=0) == 32.0 != np.quantile(ordered, 0.1)
+    assert choice.low(ordered, axis=0) == 32.0 != np.quantile(ordered, 0.1)
     data = panel(variance=(0.0, 3.0, 5.0, 2.0))
     data["cosine"][0, 0, 0] = data["aligned"][0, 0, 0, :, 0] = np.linspace(0, 1, 12)
     numbers = choice.pooled(data)

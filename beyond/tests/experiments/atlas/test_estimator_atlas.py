@@ -101,7 +101,7 @@ def test_gradients_of_k_trials_are_those_that_a_user_gets(name):
     drawn = random_networks.networks((2, 4), 2, 1.0, 4.0, 1.0, jax.random.key(0))
     xi = random_networks.noise(drawn, jax.random.key(1), 200)
     estimator = estimators.estimator(name, beta=4.0)
-    sampled = samples.draw(estimator, drawn, xi, key)
+    sampled = jax.tree.map(np.asarray, samples.draw(estimator, drawn, xi, key))
     means = samples.means_of(estimator, sampled.grads[1], sampled.losses[1], k)
     assert len(means) == 20
     program, params, noise = jax.tree.map(lambda leaf: leaf[1], (*drawn, xi))

@@ -9,8 +9,7 @@ import snn
 from beyond.figures.panels import names_of
 from beyond.figures.panels.atlas_choice import floored, short
 from beyond.scripts import which_gradient
-from beyond.scripts.advice import Advice, decision_table, printed_interval
-from beyond.scripts.atlas_tables import ALIKE
+from beyond.scripts.which_gradient import ALIKE, Advice, decision_table, printed_interval
 from experiments.engine.registry import Project
 from experiments.replication.goldens import numbers
 from experiments.tables import block

@@ -85,7 +85,7 @@ def toy(monkeypatch, best):
         # A silent task would choose the highest rate.
         loss[tasks.seeds >= 1000, 1:] = 1e-9 / rate
         ones = np.ones((len(tasks.seeds), 11, 2))
-        return Descended(loss, ones, ones, ones, ones)
+        return Descended(loss, ones, ones, ones)
 
     def spikes_before(config, tasks):
         return np.where(tasks.seeds[:, None] >= 1000, 0.9, 1.0)
