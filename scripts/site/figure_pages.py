@@ -114,7 +114,7 @@ class FigurePages:
     def _claims(self, figure: str) -> Iterator[str]:
         mine = [x for x in self.outcomes if any(n.startswith(f"{figure}.") for n in x[0].value_of)]
         report = "[replication report](../REPLICATION.md#claims)"
-        yield f"Decided by `make verify`; all claims are in the {report}.\n"
+        yield f"`make verify` decides them by the rules of the {report}, which has all.\n"
         for claim, outcome in mine:
             yield _card(claim, outcome)
 

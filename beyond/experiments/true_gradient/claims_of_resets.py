@@ -6,13 +6,13 @@ from beyond.experiments.true_gradient.resets_over_time import DIRECTION, MARGIN
 from experiments.replication.claim import Claim
 from experiments.replication.relations import Relation, above, below, significant, within
 
-SOURCE = "figure 9, beyond the paper"
-N = "32 tasks that are not silent; 600 updates"
+SOURCE = "figure 9, beyond the paper; beyond/docs/hypotheses.md"
+N = "32 tasks (LIF), 600 updates"
 REGIMES = {
-    "resets_easy": "LIF, ample noise:",
-    "resets_steep": "LIF, steep noise:",
+    "resets_easy": "Ample noise:",
+    "resets_steep": "Steep noise:",
 }
-TESTED = "Student's interval; p by Holm for 14"
+TESTED = "p by Holm for 14"
 LOG_RATIO = f"mean log ratio of final losses, in pairs; {TESTED}"
 COSINE = f"mean cosine of an update, through minus detached; {TESTED}"
 ALIKE = "ends alike through the reset and detached, to a factor of 1.25."

@@ -266,7 +266,9 @@ def test_replication_report_shows_claims_and_numbers(toy):
     (toy.root / "REPLICATION.md").write_text("Some words.\n<!-- claims -->\n<!-- /claims -->\n")
     page.main([], toy.project)
     text = (toy.root / "REPLICATION.md").read_text()
-    assert "Some words." in text and "| claim | statement |" in text and "### fig7" not in text
+    assert (
+        "Some words." in text and "| claim | number: verdict |" in text and "### fig7" not in text
+    )
     shown = page.numbers(toy.project, toy.project.rooms[0])
     assert "`draws.mean`" in shown and "### fig7" in shown
 
