@@ -35,7 +35,7 @@ def property_table(panel: Panel) -> str:
     """Bias, variance and runs of the estimators at the base point."""
     cell = int(np.argmax(panel["cells"][0][:, 0] == 2))
     bias, variance = panel["median_bias"], panel["typical_variance"]
-    heads = ("estimator", "cosine", "10 %", "bias", "projection", "variance", "runs")
+    heads = ("estimator", "cosine", "10 %", "bias; projection", "variance", "runs")
     rows = []
     for i, name in enumerate(names_of(panel, "estimators")):
         if name in ALIKE:
@@ -43,16 +43,15 @@ def property_table(panel: Panel) -> str:
         keys = ("median_cosine", "p10_cosine")
         if np.isnan(panel["median_cosine"][i, cell]):
             cosines = ["–"] * len(keys)
-            projection = printed_interval(panel["projection_interval"][:, i, cell], 3)
+            off = printed_interval(panel["projection_interval"][:, i, cell], 3)
         else:
             cosines = [floored(panel[key][i, cell], 3) for key in keys]
             cosines[0] += f" {printed_interval(panel['median_cosine_interval'][:, i, cell], 3)}"
-            projection = "–"
+            off = number(bias[i, cell])
         cells = [
             LOOKS[name].label,
             *cosines,
-            number(bias[i, cell]),
-            projection,
+            off,
             number(variance[i, cell]),
             f"{panel['runs'][i, cell]:g}",
         ]

@@ -82,7 +82,8 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "C7f",
-        "Stochastic networks classify speech as well as deterministic ones, up to 0.03 of accuracy.",
+        "Stochastic networks classify speech as well as deterministic ones, up to 0.03 of "
+        "accuracy.",
         "test accuracy, stochastic minus deterministic; interval over seeds and utterances",
         ("fig7.stochastic.minus_deterministic",),
         interval_above(MARGIN),
