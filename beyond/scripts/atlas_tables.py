@@ -11,6 +11,9 @@ from figures.panels import Panel
 
 ALIKE = ("surrogate_x0.5", "surrogate_x2", "surrogate_gaussian", "surrogate_box")
 """Surrogates without a row, which would say what the others say; figure 8's supplement has them."""
+DRAWN = ("smoothed_right", "smoothed_left", "finite_differences", "evolution_strategies")
+DRAWN += ("stochastic_ad_few_flips", "score_function_no_baseline")
+"""Estimators that nothing here advises; figure 8's supplement has their bias and variance."""
 
 
 def negative_table(panel: Panel) -> str:
@@ -38,7 +41,7 @@ def property_table(panel: Panel) -> str:
     heads = ("estimator", "cosine", "10 %", "bias; projection", "variance", "runs")
     rows = []
     for i, name in enumerate(names_of(panel, "estimators")):
-        if name in ALIKE:
+        if name in ALIKE + DRAWN:
             continue
         keys = ("median_cosine", "p10_cosine")
         if np.isnan(panel["median_cosine"][i, cell]):

@@ -51,7 +51,7 @@ def numbers(project: Project, room: Room) -> str:
 
 
 def rows(project: Project, room: Room) -> Iterator[Sequence[str]]:
-    """Yield the rows of the table; what the row above has, too, is not repeated.
+    """Yield the rows of the table; those of one quantity and n follow each other, and name it once.
 
     Claims that state the same of several cases, each named before a colon, share a row.
     """
@@ -61,7 +61,8 @@ def rows(project: Project, room: Room) -> Iterator[Sequence[str]]:
         n = claim.n if claim.preset == "smoke" else f"{claim.preset}: {claim.n}"
         key = claim.statement.rpartition(": ")[2], claim.quantity, n
         alike.setdefault(key, []).append(claim)
-    for (said, *here), claims in alike.items():
+    measured = [here for _, *here in alike]
+    for (said, *here), claims in sorted(alike.items(), key=lambda x: measured.index([*x[0][1:]])):
         new = ["" if x == y else x for x, y in zip(here, above, strict=True)]
         above, said = here, said if claims[1:] else claims[0].statement
         cases = [claim.statement.removesuffix(said) + _decided(claim, known) for claim in claims]

@@ -18,8 +18,8 @@ QUADRATURE = 1e-9
 CLAIMS: tuple[Claim, ...] = (
     Claim(
         "C4c",
-        "In a differentiable network of slope 100 an SG of slope 15 has the wrong sign on 53.27 "
-        "% of the values of w.",
+        "In a differentiable network of slope 100 an SG of slope 15 has the wrong sign for 53.27 "
+        "% of w.",
         "share of w",
         ("fig4.along_w.wrong_sign_fraction_15",),
         within(0.5327, atol=2e-4),
@@ -50,7 +50,7 @@ CLAIMS: tuple[Claim, ...] = (
     Claim(
         "C4f",
         "At the network's own slope, 20, the SG is the gradient: zero to rounding where the "
-        "network is saturated.",
+        "network saturates.",
         "norm of the SG",
         ("fig4.plane.sg_norm_20",),
         abs_below(1e-15),

@@ -23,11 +23,11 @@ CLAIMS: tuple[Claim, ...] = (
         "firing probability given the past.",
         # The difference quotient of fourth order is off by h^4/30 times the fifth derivative, at
         # most (beta |dv/dw|)^5 / 4; with h = 1e-3, beta = 10 and |dv/dw| <= 1.21, by 2.2e-9.
-        "largest |SG - finite difference|, whose error is up to 2e-9",
+        "largest |SG - finite difference| (error up to 2e-9)",
         ("fig2.lif.sg_minus_conditional_max",),
         abs_below(1e-8),
         "abstract; derivation in docs/estimators/surrogate.md",
-        n="one neuron a seed, one path of 120 steps",
+        n="one neuron and path (120 steps) a seed",
         limit="a few times the error of the finite differences",
     ),
     Claim(

@@ -30,7 +30,7 @@ def _pair(
     source: str = "figure 6",
 ) -> Claim:
     """Make a claim on "control.distance": trained over control, in pairs of one seed."""
-    measured = "trained over frozen: geometric mean, interval widened by Holm for six"
+    measured = "trained over frozen: geometric mean, interval by Holm for six"
     quantity = (f"fig6.{ratio}_ratio",)
     return Claim(name, statement, measured, quantity, relation, source, n=PAIRS, preset="paper")
 

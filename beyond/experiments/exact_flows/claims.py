@@ -35,7 +35,7 @@ def _aligned(name: str, statement: str, predictor: str, relation: Relation, n: s
         f"fig10.surrogates.{predictor}_rank_correlation",
         f"fig10.surrogates.{predictor}_p",
     )
-    said = "Spearman's correlation, range with one left out; p by permutation, Holm for two"
+    said = "Spearman's correlation, range with one left out; permutation, Holm for two"
     n = f"{n}, means of 200 tasks, slope 16"
     return Claim(name, statement, said, values, significant(relation), n=n, preset="paper")
 
@@ -49,7 +49,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     _claim(
         "E25",
-        "The exact gradient solves more tasks with the SG's orthogonal part added.",
+        "With the SG's orthogonal part added: the exact gradient solves more tasks.",
         "orthogonal_over_exact",
     ),
     _claim(
@@ -59,17 +59,18 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     _claim(
         "E27",
-        "The orthogonal part is worth more than a fixed random vector of its length.",
+        "Against a fixed random vector of its length: the orthogonal part is worth more.",
         "orthogonal_over_fixed",
     ),
     _claim(
         "E28",
-        "The orthogonal part is worth more than random vectors of its length, new at each update.",
+        "Against random vectors of its length, new at each update: the orthogonal part is worth "
+        "more.",
         "orthogonal_over_new",
     ),
     _claim(
         "E29",
-        "The orthogonal part is worth more than another task's, of its length.",
+        "Against another task's, of its length: the orthogonal part is worth more.",
         "orthogonal_over_other_task",
     ),
     _claim(
@@ -90,7 +91,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     _claim(
         "E33",
-        "The exact gradient solves more tasks if the SG replaces it at the output alone.",
+        "With the SG in its place at the output alone: the exact gradient solves more tasks.",
         "readout_over_exact",
     ),
     _general(

@@ -20,8 +20,8 @@ from experiments.replication.relations import (
 
 SOURCE = "figure 10, beyond the paper; beyond/docs/hypotheses.md"
 TASKS = "200 new tasks a slope (16, 4), 600 updates of Adam"
-SHARES = "difference of shares solved, bootstrap interval; largest p by Holm"
-RATIOS = "ratio of final losses: geometric mean, bootstrap interval; p by Holm"
+SHARES = "difference of shares solved, bootstrap interval; largest p (Holm)"
+RATIOS = "ratio of final losses: geometric mean, bootstrap interval; Holm"
 LIF = "32 tasks a regime (LIF, 10-10-5, 40 steps), 600 updates"
 PICTURES = "48 seeds (quarter size: 50-50-50, 47 steps), one picture, 400 updates"
 
@@ -74,7 +74,7 @@ def _compared(name: str, prediction: str) -> Claim:
 def _lost(name: str, panel: str, where: str) -> Claim:
     words = f"{where} noise: broad SGs with lambda 0 lose at least half of their lead over "
     words += "unbiased gradients."
-    said = "lost share of the lead in log loss, bootstrap interval; p by Holm"
+    said = "lost share of the lead in log loss, bootstrap interval; Holm"
     values, relation = (f"fig10.{panel}.{LOST}", f"fig10.{panel}.{LOST}_p"), above(0.5)
     return Claim(name, words, said, values, significant(relation), n=LIF, preset="paper")
 

@@ -26,7 +26,7 @@ AMPLE, STEEPER = {"noise.betas[0]": 2.5}, {"noise.betas[-1]": 10.0}
 STEEP = {"steep.beta": 40.0, "steep.recurrence": 0.5}
 TASKS = "one task a seed, 40 updates of 32 runs"
 
-RATIO = "final loss over stochastic AD's, in pairs at equal runs: geometric mean; p by Holm for 13"
+RATIO = "final loss over stochastic AD's at equal runs: geometric mean in pairs; Holm for 13"
 
 
 def both(name: str) -> tuple[str, str]:

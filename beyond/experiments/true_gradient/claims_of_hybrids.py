@@ -11,10 +11,8 @@ REGIMES = {
     "spiking_easy": "Ample noise:",
     "spiking_steep": "Steep noise:",
 }
-CLOSED = (
-    "share of the gap in final log loss, unbiased to broad; Fieller's interval, p by Holm for 10"
-)
-RATIO = "final loss over broad ones', in pairs: geometric mean; p by Holm for 8"
+CLOSED = "share of the gap in final log loss, unbiased to broad; Fieller's interval; Holm for 10"
+RATIO = "final loss over broad ones': geometric mean in pairs; Holm for 8"
 STATED = {
     "revival": "broad SGs for silent neurons alone close less than 0.8 of the gap.",
     "reverse": "broad SGs for all but silent neurons close more than 0.2 of the gap.",

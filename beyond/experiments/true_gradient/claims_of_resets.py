@@ -12,7 +12,7 @@ REGIMES = {
     "resets_easy": "Ample noise:",
     "resets_steep": "Steep noise:",
 }
-TESTED = "p by Holm for 14"
+TESTED = "Holm for 14"
 LOG_RATIO = f"mean log ratio of final losses, in pairs; {TESTED}"
 COSINE = f"mean cosine of an update, through minus detached; {TESTED}"
 ALIKE = "ends alike through the reset and detached, to a factor of 1.25."
