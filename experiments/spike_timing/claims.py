@@ -23,11 +23,7 @@ SMALLER = interval_below(1)
 
 
 def _pair(
-    name: str,
-    statement: str,
-    ratio: str,
-    relation: Relation = SMALLER,
-    source: str = "figure 6",
+    name: str, statement: str, ratio: str, relation: Relation = SMALLER, source: str = "figure 6"
 ) -> Claim:
     """Make a claim on "control.distance": trained over control, in pairs of one seed."""
     measured = "trained over frozen: geometric mean, interval by Holm for six"
