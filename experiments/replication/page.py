@@ -64,17 +64,17 @@ def rows(project: Project, room: Room) -> Iterator[Sequence[str]]:
     measured = [here for _, *here in alike]
     for (said, *here), claims in sorted(alike.items(), key=lambda x: measured.index([*x[0][1:]])):
         new = ["" if x == y else x for x, y in zip(here, above, strict=True)]
-        above, said = here, said if claims[1:] else claims[0].statement
-        cases = [claim.statement.removesuffix(said) + _decided(claim, known) for claim in claims]
-        yield (
-            f"{', '.join(map(_link, claims))} {said[0].upper()}{said[1:]}",
-            "<br>".join(filter(None, (*new, *cases))),
-        )
+        above, first = here, claims[0]
+        words, cases = _named(first, first.statement), [_decided(first, known)]
+        if claims[1:]:
+            words = said[0].upper() + said[1:]
+            cases = [_named(c, c.statement.removesuffix(said) + _decided(c, known)) for c in claims]
+        yield words, "<br>".join(filter(None, (*new, *cases)))
 
 
-def _link(claim: Claim) -> str:
+def _named(claim: Claim, words: str) -> str:
     figure = claim.value_of[0].partition(".")[0].removeprefix("fig")
-    return f"[{claim.id}](docs/figures.md#figure-{figure})"
+    return f"[{claim.id}](docs/figures.md#figure-{figure}) {words}"
 
 
 def _decided(claim: Claim, known: Mapping[str, Quantity]) -> str:

@@ -15,7 +15,7 @@ from experiments.replication.relations import above
 PROJECT = Project()
 known = cache(partial(goldens.known, PROJECT))
 INF, NAN = float("inf"), float("nan")
-LINK = re.compile(r"\[(\w+)\]\(docs/figures\.md#figure-\d+\)(?:, )?")
+LINK = re.compile(r"\[(\w+)\]\(docs/figures\.md#figure-(\d+)\) ")
 
 
 def within(value: float, low: float, high: float) -> Quantity:
@@ -48,31 +48,29 @@ def test_every_claim_has_a_row_that_leaves_out_what_the_row_above_has(room):
     claims = {claim.id: claim for claim in claims_of([room])}
     shown, above = [], ("", "")
     for words, numbers in page.rows(PROJECT, room):
-        *links, said = LINK.split(words)
-        mine = [claims[name] for name in links[1::2]]
+        mine = [claims[name] for name, _ in LINK.findall(words + numbers)]
         shown += mine
-        figures = re.findall(r"figures\.md#figure-(\d+)", words)
+        figures = [figure for _, figure in LINK.findall(words + numbers)]
         assert figures == [claim.value_of[0][3:].partition(".")[0] for claim in mine]
-        first, *others = mine
+        first, said = mine[0], LINK.sub("", words)
         n = first.n if first.preset == "smoke" else f"{first.preset}: {first.n}"
         new = [x for x, y in zip((first.quantity, n), above, strict=True) if x != y]
         above = first.quantity, n
-        *named, decided = numbers.split("<br>", len(new))
-        assert named == new
-        cases = decided.split("<br>")
-        assert len(cases) == len(mine)
-        for claim, case in zip(mine, cases, strict=True):
+        cases = LINK.sub("", numbers).split("<br>")
+        assert cases[: len(new)] == new
+        for claim, case in zip(mine, cases[len(new) :], strict=True):
             assert (claim.quantity, claim.n, claim.preset) == (
                 first.quantity,
                 first.n,
                 first.preset,
             )
-            name = claim.statement.removesuffix(f"{said.strip()[1:]}")[:-1] if others else ""
+            name = claim.statement.removesuffix(said[1:])[:-1]
             verdict = claim.evaluate(known()).verdict
             verdict = verdict if verdict == "holds" else f"**{verdict}**"
             check = ", a regression check" if "regression" in str(claim.relation) else ""
             assert case == f"{name}{page._numbers(claim, known())}: {verdict}{check}"
-            assert (name + said.strip()).lower() == claim.statement.lower()
+            assert bool(name) == bool(mine[1:])
+            assert (name + said).lower() == claim.statement.lower()
     assert sorted(shown, key=list(claims.values()).index) == list(claims.values())
 
 
