@@ -122,7 +122,7 @@ WORDS = {
     "CHANGELOG.md": 1_350,
     "CONTRIBUTING.md": 1_850,
     "REPLICATION.md": 1_840,
-    "beyond/REPLICATION.md": 2_620,
+    "beyond/REPLICATION.md": 2_540,
     "docs/deep_networks.md": 1_270,
     "docs/tutorial.md": 1_390,
     "beyond/docs/true_gradient.md": 1_740,

@@ -67,7 +67,7 @@ CLAIMS: tuple[Claim, ...] = (
         ("fig9.noise.surrogate_through_cosine_first",),
         above(0.99),
         n=LARGER,
-        limit='ours: "nearly"',
+        limit="ours",
         given=AMPLE,
     ),
     Claim(
@@ -78,7 +78,7 @@ CLAIMS: tuple[Claim, ...] = (
         ("fig9.noise.surrogate_through_ratio_first",),
         within(1.0, rtol=0.1),
         n=LARGER,
-        limit='ours: "nearly"',
+        limit="ours",
         given=AMPLE,
     ),
     Claim(
@@ -98,7 +98,7 @@ CLAIMS: tuple[Claim, ...] = (
         ("fig9.noise.surrogate_ratio_last",),
         above(2.0),
         n=LARGER,
-        limit='ours: "several times"',
+        limit="ours",
         given=STEEPER,
     ),
     Claim(
