@@ -45,11 +45,11 @@ PARTED = {
         above(0),
     ),
     "between_over_linear": (
-        "That part is worth more than the linear loss's, at equal length.",
+        "g_c's orthogonal part is worth more than the linear loss's, at equal length.",
         above(0),
     ),
     "between_over_orthogonal": (
-        "That part is as good as the whole SG's, to 0.1.",
+        "g_c's orthogonal part is as good as the whole SG's, to 0.1.",
         within(0, atol=0.1),
     ),
 }
