@@ -220,7 +220,7 @@ BUDGET = {
     "figures": 3_915,
     "scripts": 2_115,
     "explorers": 285,
-    "beyond": 8_630,
+    "beyond": 8_600,
     "tools/snn_tools": 8_500,
 }
 """Lines of Python outside tests. Where lines leave a room its number falls with them."""
