@@ -18,7 +18,7 @@ PROJECT = Project()
 
 
 @cache
-def shown(figure):
+def drawn(figure):
     """The committed panels, and what they come to."""
     run = plan(PROJECT, [f"figure={figure}/{PROJECT.committed_preset(figure)}"])
     panels, summary = {}, {}
@@ -32,7 +32,7 @@ def shown(figure):
 
 def committed(figure, *overrides, preset=None):
     """The committed numbers, as if a run of a preset or of other parameters had given them."""
-    panels, summary = shown(figure)
+    panels, summary = drawn(figure)
     asked = plan(
         PROJECT, [f"figure={figure}/{preset or PROJECT.committed_preset(figure)}", *overrides]
     )

@@ -39,7 +39,7 @@ TRUTH_PRECISE = 0.03
 COSINE_PRECISE = 0.01
 
 SHARE = 0.9
-"""Of the budget, when the gradients are done; the closed loop has the rest."""
+"""Share of the budget when the gradients are done; the closed loop has the rest."""
 
 
 class Direction(NamedTuple):
