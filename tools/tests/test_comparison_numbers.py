@@ -13,7 +13,7 @@ from snn_tools.comparison.table import TruthRow
 
 MEAN = np.linspace(1.0, 2.0, 200)
 SIGMA = 3.0
-"""Of each parameter, in one trial."""
+"""Standard deviation of each parameter in one trial."""
 
 
 def batches(n, size, seed):

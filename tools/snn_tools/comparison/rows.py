@@ -186,7 +186,7 @@ def _spread(batches: Batches) -> Batches:
 def _heavy(effective: float, batches: Batches) -> bool:
     """Tell whether few trials carry a variance, and not for want of trials.
 
-    Of normal numbers a third or more of the trials do.
+    A third or more of the trials carry it where numbers are normal.
     """
     return 0 < effective < min(FEW_TRIALS, len(batches.spreads) / 10)
 

@@ -31,7 +31,7 @@ FALSE_SIGNS = 0.05
 """Probability that a single sign of a report, of all parameters, is falsely said to be known."""
 
 SHARE = 0.9
-"""Of the budget, when the gradients are done; the closed loop has the rest."""
+"""Share of the budget when the gradients are done; the closed loop has the rest."""
 
 
 @dataclasses.dataclass(frozen=True)

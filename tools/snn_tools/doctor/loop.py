@@ -34,7 +34,7 @@ class Loop:
 N_POINTS = 32
 N_LOOPS = 8
 RADIUS = 0.3
-"""Of the loop, relative to the norms of the two arrays."""
+"""Radius of the loop, relative to the norms of the two arrays."""
 
 
 def around(problem: Problem, surrogate: Surrogate, key: Array, clock: Clock) -> Loop | str:

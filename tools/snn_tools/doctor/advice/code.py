@@ -23,10 +23,10 @@ PLACES = {
         "",
     ),
 }
-"""Of each test: how it was made, where the fault lies, and what else follows."""
+"""What is said of each test: how it was made, where the fault lies, and what else follows."""
 
 KINDS = {"cut": "cut", "differs": "scaled"}
-"""Of findings, by the verdict of a test."""
+"""Kinds of findings by the verdict of a test."""
 
 WRONG = Rule(
     "of `KINDS`",

@@ -102,7 +102,7 @@ RULES = (
         holds=lambda seen: seen.bump and seen.own.falls_off and seen.ratio >= STEEP,
     ),
 )
-"""Of the derivative in a layer, beside the slope of the noise."""
+"""Rules on the derivative in a layer, beside the slope of the noise."""
 
 
 def of_shape(

@@ -57,7 +57,7 @@ RULES = (
         holds=lambda seen: EXPLODES < seen.decay < float("inf"),
     ),
 )
-"""Of a layer."""
+"""Rules on a layer."""
 
 UNREACHED = 1e-3
 """A share of potentials within the middle half below which there is none to speak of."""
