@@ -222,7 +222,7 @@ BUDGET = {
     "scripts": 2_115,
     "explorers": 285,
     "beyond": 8_600,
-    "tools/snn_tools": 8_500,
+    "tools/snn_tools": 8_000,
 }
 """Lines of Python outside tests. Where lines leave a room its number falls with them."""
 
