@@ -44,7 +44,7 @@ LETTERS = {
 """Where each panel of the configuration is drawn."""
 
 MARKERS = "osD^vX"
-"""Of slopes of the noise."""
+"""A marker for each slope of the noise."""
 MOST_TICKS = 8
 """Depths that each get a tick."""
 

@@ -30,7 +30,7 @@ LETTERS = {
 """Where each panel of the configuration is drawn."""
 
 HEIGHTS = (1.55, 2.4, 1.85, 1.95)
-"""Of the rows, inches."""
+"""Heights of the rows, inches."""
 
 
 def render(data: Data) -> Figure:

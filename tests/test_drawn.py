@@ -45,7 +45,7 @@ ELSEWHERE = {
     ("fig6_supplement", "x", "rate (Hz)"),
     ("fig9_supplement", "x", "duration (ms)"),
 }
-"""Of these axes tests below have made-up numbers."""
+"""Tests below draw these axes with made-up numbers."""
 
 
 @cache

@@ -207,10 +207,11 @@ BEGINNINGS = re.compile(r"(Of|That of|The same|Whether)\b")
 
 
 def test_docstrings_begin_with_what_they_are_about():
-    kinds = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
     for path in tracked("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
-            said = (ast.get_docstring(node) or "") if isinstance(node, kinds) else ""
+            # Constants and fields have theirs below them.
+            text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+            said = str(node.value.value).strip() if text else ""
             assert not BEGINNINGS.match(said), f"{path}: {said.splitlines()[0]}"
 
 
@@ -220,8 +221,8 @@ BUDGET = {
     "figures": 3_915,
     "scripts": 2_115,
     "explorers": 285,
-    "beyond": 7_875,
-    "tools/snn_tools": 8_500,
+    "beyond": 7_845,
+    "tools/snn_tools": 8_000,
 }
 """Lines of Python outside tests. Where lines leave a room its number falls with them."""
 

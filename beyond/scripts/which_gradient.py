@@ -36,6 +36,9 @@ BINARY = {
 for layers, and where any can."""
 ALIKE = ("surrogate_x0.5", "surrogate_x2", "surrogate_gaussian", "surrogate_box")
 """Surrogates without a row, which would say what the others say; figure 8's supplement has them."""
+DRAWN = ("smoothed_right", "smoothed_left", "finite_differences", "evolution_strategies")
+DRAWN += ("stochastic_ad_few_flips", "score_function_no_baseline")
+"""Estimators that nothing here advises; figure 8's supplement has their bias and variance."""
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -189,24 +192,23 @@ def property_table(panel: Panel) -> str:
     """Bias, variance and runs of the estimators at the base point."""
     cell = int(np.argmax(panel["cells"][0][:, 0] == 2))
     bias, variance = panel["median_bias"], panel["typical_variance"]
-    heads = ("estimator", "cosine", "10 %", "bias", "projection", "variance", "runs")
+    heads = ("estimator", "cosine", "10 %", "bias; projection", "variance", "runs")
     rows = []
     for i, name in enumerate(names_of(panel, "estimators")):
-        if name in ALIKE:
+        if name in ALIKE + DRAWN:
             continue
         keys = ("median_cosine", "p10_cosine")
         if np.isnan(panel["median_cosine"][i, cell]):
             cosines = ["–"] * len(keys)
-            projection = printed_interval(panel["projection_interval"][:, i, cell], 3)
+            off = printed_interval(panel["projection_interval"][:, i, cell], 3)
         else:
             cosines = [floored(panel[key][i, cell], 3) for key in keys]
             cosines[0] += f" {printed_interval(panel['median_cosine_interval'][:, i, cell], 3)}"
-            projection = "–"
+            off = number(bias[i, cell])
         cells = [
             LOOKS[name].label,
             *cosines,
-            number(bias[i, cell]),
-            projection,
+            off,
             number(variance[i, cell]),
             f"{panel['runs'][i, cell]:g}",
         ]

@@ -47,7 +47,7 @@ DIRECTION = "direction"
 """The statement on cosines, of the pair "matched"."""
 EQUIVALENT = ("scaled", "super_spike")
 MARGIN = 0.22
-"""Of a log ratio: factors of 0.80 and 1.25."""
+"""Largest log ratio of what counts as equal: factors of 0.80 and 1.25."""
 
 
 @dataclass
