@@ -21,7 +21,7 @@ import numpy as np
 from beyond.experiments.exact_flows.boolean_tasks import SOLVED
 from beyond.experiments.exact_flows.boolean_training import BooleanTraining, Flow
 from beyond.experiments.exact_flows.directions import wrong_patterns
-from experiments.engine.base import Data, Quantity, array, band, param
+from experiments.engine.base import Data, array, param
 
 
 @dataclass
@@ -86,15 +86,6 @@ class EscapePlane(BooleanTraining):
 
         flat = each(jnp.asarray(points.reshape(-1, start.size)))
         return np.asarray(flat).reshape(len(y), len(x)).astype(np.float32)
-
-    def summary(self, data: Data) -> dict[str, Quantity]:
-        """How far the loss rises, and what the surrogate's mean makes of it."""
-        top = data["loss_change"].argmax(axis=1)
-        at = np.arange(len(top)), top
-        return {
-            "loss_at_top": band(data["loss_change"][at].mean(), 0, 1, "a loss"),
-            "work_at_top": band(data["work"][at].mean(), -10, 10, "depends on the way"),
-        }
 
 
 def work_along(flow: Flow) -> np.ndarray:
