@@ -151,9 +151,7 @@ wheel: $(TESTED) ## the core as dist/*.whl and *.tar.gz, tried out in an environ
 
 conformance: $(TESTED) ## the conformance kit over our spike functions and those of two other libraries
 	$(ALONE) $(RUN) pip install --quiet --no-deps --require-hashes --upgrade --target $(VENV)/peers -r tools/tests/peers.lock
-	@PYTHONPATH=$(VENV)/peers $(VENV)/bin/python -c 'from snn_tools.interrupts import end_at_once; end_at_once(); \
-		import tests.quick; from snn_tools.audit.__main__ import main; \
-		raise SystemExit(main("--check snn jaxpike slax".split()))'
+	env -u MAKEFLAGS -u ARGS PYTHONPATH=$(abspath $(VENV)/peers) $(RUN) pytest tools/tests/peers
 
 # On Linux the default index has PyTorch with 3 GB of CUDA alone.
 TORCH := $(VENV)/torch/site-packages

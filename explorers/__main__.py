@@ -58,8 +58,8 @@ def companion(start: str) -> str:
 
 def names() -> list[str]:
     """Return names of the explorers whose figures are there."""
-    there = {path.stem for path in PAGES.glob("*.html")} - {"index"}
-    return sorted(x for x in there if EXPORTS.get(x, ("fig1",))[0] in Project().presets())
+    names = {path.stem for path in PAGES.glob("*.html")} - {"index"}
+    return sorted(x for x in names if EXPORTS.get(x, ("fig1",))[0] in Project().presets())
 
 
 def main(arguments: Sequence[str]) -> None:

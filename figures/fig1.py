@@ -34,7 +34,7 @@ SIMULATED: dict[str, Any] = {
     "mew": 0.4,
 }
 NOT_SEEN = 0.01
-"""Of a probability: about the width of a line."""
+"""A smaller probability is thinner than a line."""
 HEADROOM = 1.5
 """Height of an axes over what is drawn in it: above is the legend, wherever the curves are."""
 

@@ -37,7 +37,7 @@ COUPLINGS = ("straight_through", "two_sided")
 """Couplings: the surrogate gradient's, and the plain mean of right and left."""
 
 MARKERS = "osD^vX"
-"""Of slopes of the noise."""
+"""A marker for each slope of the noise."""
 MOST_TICKS = 8
 """Depths that each get a tick."""
 

@@ -21,7 +21,7 @@ from figures.style import (
 )
 
 HEIGHTS = (1.55, 2.4, 1.85, 1.95)
-"""Of the rows, inches."""
+"""Heights of the rows, inches."""
 
 
 def render(data: Data) -> Figure:

@@ -10,7 +10,7 @@ from figures.panels.spike_pictures import SMALLEST, Place, show
 from figures.style import FULL_WIDTH, INK, MODES, STOCHASTIC, columns, name_panels, rows
 
 HEIGHTS = (1.45, 1.6, 1.8)
-"""Of the rows, inches."""
+"""Heights of the rows, inches."""
 GAP = 0.05
 
 

@@ -46,7 +46,7 @@ WRONG = {"color": "#c62828", "alpha": 0.12, "lw": 0}
 SMALL = 6.5
 
 FULL_WIDTH = 7.0
-"""Of a page, inches."""
+"""Width of a page, inches."""
 TEASER = (FULL_WIDTH / 2, 2.2)
 """Inches, of what README shows half a column wide; 6 points are more than 9 dots there."""
 

@@ -33,9 +33,9 @@ NUMBER = re.compile(r"(?<![#\w.])-?\d+(?:\.\d+)?(?:e[-+]?\d+)?")
 FEW = 4
 """Values that are all written."""
 NOTHING = 1e-9
-"""Of the largest value: below it a value is rounding."""
+"""A value below this share of the largest is rounding."""
 FOUR_DIGITS = 1.1e-3
-"""Of a number: two that differ by less are one, rounded to four digits."""
+"""Two numbers that differ by a smaller share are one, rounded to four digits."""
 
 
 def write(target: Path, figure: Figure, data: Data) -> None:

@@ -80,10 +80,10 @@ def packages() -> str:
             kind = next((kind for words, kind in FAMILIES.items() if re.search(words, text)), "")
             alike[kind and f"{kind}, {use}", text.removesuffix(" License")].append(name)
     rows = [
-        (text, kind, ", ".join(f"`{name}`" for name in sorted(names)))
+        (f"{text}: {kind}" if kind else text, ", ".join(f"`{name}`" for name in sorted(names)))
         for (kind, text), names in sorted(alike.items())
     ]
-    return table(["licence", "not permissive, needed by", "packages"], rows)
+    return table(["licence: kind and use, if not permissive", "packages"], rows)
 
 
 def main(arguments: Sequence[str]) -> None:

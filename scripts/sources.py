@@ -12,7 +12,7 @@ LARGEST = 100_000
 SHORTEST = 3
 """Values that decide which row they are; fewer are equal by chance."""
 EQUAL = 1e-6
-"""Of a value: what differs by less is the same."""
+"""Values that differ by a smaller share are the same."""
 FACTORS = {"": 1.0, "1000 × ": 1e3, "100 × ": 100.0, "180/π × ": 180 / np.pi}
 
 

@@ -153,7 +153,7 @@ class ConvLIFNetwork:
     ) -> tuple[Array, Array]:
         """Potentials minus threshold and spikes of a layer, given those of the one below.
 
-        Of each step, the reverse pass keeps states and spikes. Everything else, the windows of the
+        The reverse pass keeps states and spikes of each step. Everything else, the windows of the
         convolutions foremost, is cheaper to make again than to read back from memory.
         """
         grid = self.positions[index], self.filters[index]

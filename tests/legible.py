@@ -54,7 +54,7 @@ LEAST = 6
 NEAR = 2
 """Dots around letters that must be as their ground is."""
 STRANGE = 51
-"""Of 255: what differs so much from the ground is a line, a marker or the edge of a cell."""
+"""What differs so much of 255 from the ground is a line, a marker or the edge of a cell."""
 TOUCHED = 1.5
 """Square points of that near the letters of a text: as much as a thin line that crosses it."""
 

@@ -55,7 +55,7 @@ from figures.looks import LOOKS
 from scripts import redraw, references
 from explorers.code import caveat, code
 from snn.stats import flatten, relative_error
-from snn_tools.conformance.own import SPIKE_FUNCTIONS
+from snn_tools.audit.__main__ import functions
 from snn_tools.rosetta import convert
 
 def chosen(figure, *given):
@@ -89,7 +89,7 @@ print(json.dumps({
         "fig8": chosen("fig8", f"panels.depth.estimators=[{SHAPE}]")["depth"].estimators,
         "fig9": chosen("fig9", f"panels.noise.surrogates=[{SHAPE}]")["noise"].surrogates,
         "code": code(SHAPE),
-        "kit": [s.name for s in SPIKE_FUNCTIONS if "ToyLaplace" in s.name],
+        "kit": [s.name for s in functions("snn") if "ToyLaplace" in s.name],
         "rosetta": str(convert("snn.ToyLaplace(10)", to="snn")),
     },
     "neuron": {

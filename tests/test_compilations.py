@@ -21,7 +21,7 @@ MOST = {
     for room in PROJECT.rooms
     for figure, n in json.loads((room.folder / "tests/compilations.json").read_text()).items()
 }
-"""Of each figure at smoke, with this version of JAX. A lower number is written here, too."""
+"""Programs of each figure at smoke, with this version of JAX. A lower number is written, too."""
 
 
 def parts(figure: str) -> list[dict[str, Any]]:

@@ -45,7 +45,7 @@ ELSEWHERE = {
     ("fig6_supplement", "x", "rate (Hz)"),
     ("fig9_supplement", "x", "duration (ms)"),
 }
-"""Of these axes tests below have made-up numbers."""
+"""Tests below draw these axes with made-up numbers."""
 
 
 @cache
@@ -62,10 +62,10 @@ def quantities(figure):
     found = {}
     for panel, named in data.items():
         for name, array in named.items():
-            unit = run[panel].about(name).unit
-            if unit not in UNITS or array.size > LARGEST:
+            said = run[panel].ARRAYS.get(name)  # none of what is computed no more
+            if said is None or said.unit not in UNITS or array.size > LARGEST:
                 continue
-            dimension, size = UNITS[unit]
+            dimension, size = UNITS[said.unit]
             several = [array, np.median(array, axis=0)] if array.ndim > 1 else [array]
             if name == "dt":
                 # A clock that runs as long as the panel's network does.
@@ -76,7 +76,8 @@ def quantities(figure):
 
 def steps(experiment, named):
     """Sizes of all axes of steps."""
-    axes = [(experiment.about(name).axes, array.shape) for name, array in named.items()]
+    declared = experiment.ARRAYS
+    axes = [(declared[name].axes, named[name].shape) for name in named if name in declared]
     return {shape[names.index("step")] for names, shape in axes if "step" in names}
 
 

@@ -207,10 +207,11 @@ BEGINNINGS = re.compile(r"(Of|That of|The same|Whether)\b")
 
 
 def test_docstrings_begin_with_what_they_are_about():
-    kinds = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
     for path in tracked("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
-            said = (ast.get_docstring(node) or "") if isinstance(node, kinds) else ""
+            # Constants and fields have theirs below them.
+            text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+            said = str(node.value.value).strip() if text else ""
             assert not BEGINNINGS.match(said), f"{path}: {said.splitlines()[0]}"
 
 
@@ -218,10 +219,10 @@ BUDGET = {
     "snn": 5_756,
     "experiments": 13_410,
     "figures": 3_812,
-    "scripts": 2_006,
+    "scripts": 2_035,
     "explorers": 285,
-    "beyond": 8_630,
-    "tools/snn_tools": 8_500,
+    "beyond": 7_800,
+    "tools/snn_tools": 8_000,
 }
 """Lines of Python outside tests. Where lines leave a room its number falls with them."""
 

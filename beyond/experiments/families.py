@@ -5,7 +5,7 @@ has the largest of its own. A family that is not whole, for want of a panel or a
 nothing: its p-values would be of fewer tests.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -20,6 +20,8 @@ ARRAYS = {
     "loss": ("paired", "lower", "lower in {} of {} tasks, higher in {}"),
 }
 """Differences or ratios with intervals, counts of tasks and their words, by what is compared."""
+
+ALPHA = 0.05
 
 
 class Compared(NamedTuple):
@@ -51,6 +53,12 @@ def corrected(p_values: Mapping[str, float]) -> dict[str, Quantity]:
     each = holm(np.array(list(p_values.values())))
     why = f"Holm, of {len(each)}"
     return {f"{name}_p": band(p, 0, 1, why) for name, p in zip(p_values, each, strict=True)}
+
+
+def decided(said: Mapping[str, Quantity], names: Iterable[str]) -> np.ndarray:
+    """Return whether the corrected p-value of each name is there and below 0.05 (`ALPHA`)."""
+    p_values = (said.get(f"{name}_p") for name in names)
+    return np.array([p is not None and p.value < ALPHA for p in p_values], bool)
 
 
 def family(

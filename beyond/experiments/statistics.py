@@ -113,7 +113,7 @@ def ratio_of_means(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 def sign_test(a: int, b: int) -> float:
     """Return the two-sided p-value of a and b cases of two kinds, if both are equally likely.
 
-    Of pairs that differ in a yes or no this is McNemar's exact test.
+    For pairs that differ in a yes or no this is McNemar's exact test.
     """
     return float(scipy.stats.binomtest(int(a), int(a + b)).pvalue) if a + b else 1.0
 

@@ -5,7 +5,6 @@ from matplotlib.figure import Figure, SubFigure
 
 from beyond.figures.panels import names_of
 from beyond.figures.panels.atlas_choice import which
-from beyond.figures.panels.atlas_product import product
 from beyond.figures.panels.heat_map import Question, heat_map, key
 from beyond.figures.panels.slope_and_shape import slope_and_shape
 from figures import style
@@ -35,14 +34,13 @@ def render(data: Data) -> Figure:
 
     Args:
         data: as figure 8's; "width", "beta" and "curvature", atlases along these axes;
-            "mismatch", surrogates of several slopes and shapes; "product", the atlas of all
-            combinations, where it was computed.
+            "mismatch", surrogates of several slopes and shapes.
     """
     shown = names_of(data["depth"], "estimators")
     maps = max(1.45, 0.104 * len(shown))
-    heights = (maps + 0.95, maps + 0.68, 2.45, *([9.0] if "product" in data else []))
+    heights = (maps + 0.95, maps + 0.68, 2.45)
     figure = plt.figure(figsize=(style.FULL_WIDTH, sum(heights)))
-    above, below, bottom, *more = style.rows(figure, heights)
+    above, below, bottom = style.rows(figure, heights)
     parts = [part for row in (above, below) for part in style.columns(row, (4, 3))]
     for part, (letter, question) in zip(parts, QUESTIONS.items(), strict=True):
         _map(part, data, question, shown, letter)
@@ -50,8 +48,6 @@ def render(data: Data) -> Figure:
     style.name_panels("ef", (slopes, advice))
     slope_and_shape(slopes, data["mismatch"])
     which(advice, data["regimes"], for_layers=True, size=6)
-    for row in more:
-        product(row, data["product"], "g")
     return figure
 
 

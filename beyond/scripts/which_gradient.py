@@ -1,48 +1,219 @@
-"""Write the tables of docs/which_gradient.md, and README's on training, from figures 8 and 10.
+"""Write the tables of docs/which_gradient.md from figure 8; that on training is by hand.
 
 Nothing is computed: the numbers are those of figures/reference, in this folder.
 """
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
+from typing import Any
 
-from beyond.scripts.advice import decision_table, training_table
-from beyond.scripts.atlas_tables import negative_table, property_table
+import numpy as np
+
+from beyond.figures.panels import names_of
+from beyond.figures.panels.against_gradient import percent
+from beyond.figures.panels.atlas_choice import ALL_PATHS, floored
 from experiments.engine.atomic import write_text
 from experiments.engine.errors import run_command
 from experiments.engine.registry import Project
 from experiments.replication.goldens import numbers
-from experiments.tables import filled
+from experiments.tables import filled, table
+from explorers.code import code
+from figures.looks import LOOKS
+from figures.panels import Panel
 
-BEYOND = Path(__file__).parents[1]
-PAGE = BEYOND / "docs" / "which_gradient.md"
-README = BEYOND.parent / "README.md"
+PAGE = Path(__file__).parents[1] / "docs" / "which_gradient.md"
+CLEARLY = 0.1
+"""By how much the 10th percentile of a safer one must be larger, and above 0, to be named."""
+
+BINARY = {
+    1: "layers (`snn.MLP`)",
+    0: "any other wiring",
+}
+"""Networks of the rows that figure 8 decides, by scope: where those estimators can be used that ask
+for layers, and where any can."""
+ALIKE = ("surrogate_x0.5", "surrogate_x2", "surrogate_gaussian", "surrogate_box")
+"""Surrogates without a row, which would say what the others say; figure 8's supplement has them."""
+DRAWN = ("smoothed_right", "smoothed_left", "finite_differences", "evolution_strategies")
+DRAWN += ("stochastic_ad_few_flips", "score_function_no_baseline")
+"""Estimators that nothing here advises; figure 8's supplement has their bias and variance."""
 
 
 def main(arguments: Sequence[str]) -> None:
     """Write the tables."""
     parser = argparse.ArgumentParser("python -m beyond.scripts.which_gradient", description=__doc__)
     parser.parse_args(arguments)
-    for path, text in written().items():
-        write_text(path, text)
+    write_text(PAGE, written())
 
 
-def written() -> dict[Path, str]:
-    """Return both pages as they should be."""
+def written() -> str:
+    """Return the page as it should be."""
     data = numbers(Project(), "fig8")
     regimes = data["regimes"]
-    training = training_table(numbers(Project(), "fig10"))
     blocks = {
         "decisions": decision_table(regimes),
-        "training": training,
         "against the gradient": negative_table(regimes),
         "side by side": property_table(data["depth"]),
     }
-    return {
-        PAGE: filled(PAGE.read_text(), blocks),
-        README: filled(README.read_text(), {"training": training}),
-    }
+    return filled(PAGE.read_text(), blocks)
+
+
+def decision_table(panel: Panel) -> str:
+    """Say what to write for a kind of network and noise, by runs; slopes share a line."""
+    rows = []
+    betas = [f"{beta:g}" for beta in panel["betas"]]
+    for scope, network in BINARY.items():
+        at_slopes = zip(betas, (_line(panel, scope, b) for b in range(len(betas))), strict=True)
+        for line, group in groupby(at_slopes, key=lambda at_slope: at_slope[1][0]):
+            slopes, lows = zip(*((beta, low) for beta, (_, low) in group), strict=True)
+            others = [f"β = {beta}: {low}" for beta, low in zip(slopes[1:], lows[1:], strict=True)]
+            expected = "; ".join([lows[0], *others])
+            rows.append((network, f"β = {' or '.join(slopes)}", line, expected))
+    heads = ("network", "noise", "line to write, by runs per gradient", "cosine to expect")
+    return table(heads, rows)
+
+
+def _line(panel: Panel, scope: int, slope: int) -> tuple[str, str]:
+    """Say what to write at a slope of the noise, by runs, and the cosines to expect."""
+    at_slope = [Advice(panel, scope, slope, budget) for budget in range(panel["budgets"].shape[1])]
+    lines, lows, estimators = [], [], names_of(panel, "estimators")
+    for chosen, group in groupby(at_slope, key=lambda advice: advice.chosen):
+        alike = list(group)
+        runs = int(panel["budgets"][0, alike[0].budget])
+        said = f"from {thousands(runs)}: " if lines else ""
+        lines.append(f"{said}`{code(estimators[chosen])}`")
+        lows.append(span(np.array([advice.low.min() for advice in alike])))
+        if estimators[chosen].startswith("score_function"):
+            worst = min(advice._of("min_", chosen).min() for advice in alike)
+            lows[-1] += f" (worst {floored(worst)})"
+    return "; ".join(lines), "; ".join(lows)
+
+
+@dataclass(frozen=True)
+class Advice:
+    """The estimator to use at one slope of the noise and one budget.
+
+    Scope 0 is any program, 1 layers; slope and budget are places among ``betas`` and ``budgets``.
+    """
+
+    panel: Panel
+    scope: int
+    slope: int
+    budget: int
+
+    @property
+    def place(self) -> int:
+        """The estimator's place."""
+        return int(self.panel["advised"][self.scope, self.slope, self.budget])
+
+    @property
+    def chosen(self) -> int:
+        """The place of the one to write: the safer one, if there is one."""
+        return self.place if self.safer is None else self.safer
+
+    @property
+    def low(self) -> np.ndarray:
+        """10th percentiles of the one to write, in the cells that enumeration does not do."""
+        return self._of("p10_", self.chosen)
+
+    @property
+    def safer(self) -> int | None:
+        """An estimator whose 10th percentile is clearly larger, if there is one."""
+        safe = int(self.panel["advised_low"][self.scope, self.slope, self.budget])
+        least, safe_least = (self._of("p10_", place).min() for place in (self.place, safe))
+        return safe if safe_least > max(least, 0) + CLEARLY else None
+
+    def _of(self, key: str, place: int) -> np.ndarray:
+        """Numbers of an estimator in the cells of this slope that enumeration does not do."""
+        cells = [
+            i
+            for i, cell in enumerate(self.panel["cells"][0])
+            if cell[2] == self.panel["betas"][self.slope]
+            and self.panel["best"][self.scope, i, self.budget] != ALL_PATHS
+        ]
+        return self.panel[f"{key}alignment"][place, cells, self.budget]
+
+
+def share(panel: Panel, key: str, at: Any) -> str:
+    """Return a count of draws with its 95 % interval; empty where it is not known."""
+    count = panel[key][at]
+    if np.isnan(count):
+        return ""
+    ends = panel[f"{key}_interval"][:, *np.atleast_1d(at)]
+    interval = f"[{percent(ends)}]" if count else f"(at most {percent(ends[1:])})"
+    return f"{int(count)} {interval}"
+
+
+def span(values: np.ndarray) -> str:
+    """Return the smallest and the largest, rounded down."""
+    ends = [floored(end) for end in (values.min(), values.max())]
+    return ends[0] if ends[0] == ends[1] else " to ".join(ends)
+
+
+def thousands(number: int) -> str:
+    """Write a number with a space between thousands, at which no line breaks."""
+    return f"{number:,}".replace(",", "\N{NO-BREAK SPACE}")
+
+
+def number(value: float) -> str:
+    """Two digits; a dash for what was not measured."""
+    if np.isnan(value):
+        return "–"
+    return f"{value:.2g}" if value < 100 else f"{value:.0f}" if value < 1e4 else f"{value:.0e}"
+
+
+def printed_interval(ends: np.ndarray, digits: int = 2) -> str:
+    """Two ends, rounded outwards, as figure 8 c prints them."""
+    high = np.ceil(10**digits * round(float(ends[1]), 9)) / 10**digits
+    return f"[{floored(ends[0], digits)}, {high:.{digits}f}]".replace("-", "−")
+
+
+def negative_table(panel: Panel) -> str:
+    """For how many draws the mean of an estimator points against the gradient."""
+    rows = []
+    for i, name in enumerate(names_of(panel, "estimators")):
+        if name in ALIKE or np.isnan(panel["against_any"][i]):
+            continue
+        worst = int(panel["min_cosine"][i].argmin())
+        depth, _, beta, _ = panel["cells"][0][worst]
+        cells = [
+            LOOKS[name].label,
+            share(panel, "against_any", i),
+            floored(panel["min_cosine"][i, worst]),
+            f"{depth:g}, {beta:g}",
+        ]
+        rows.append(cells)
+    return table(["estimator", "draws", "smallest cosine", "hidden layers, β"], rows)
+
+
+def property_table(panel: Panel) -> str:
+    """Bias, variance and runs of the estimators at the base point."""
+    cell = int(np.argmax(panel["cells"][0][:, 0] == 2))
+    bias, variance = panel["median_bias"], panel["typical_variance"]
+    heads = ("estimator", "cosine", "10 %", "bias; projection", "variance", "runs")
+    rows = []
+    for i, name in enumerate(names_of(panel, "estimators")):
+        if name in ALIKE + DRAWN:
+            continue
+        keys = ("median_cosine", "p10_cosine")
+        if np.isnan(panel["median_cosine"][i, cell]):
+            cosines = ["–"] * len(keys)
+            off = printed_interval(panel["projection_interval"][:, i, cell], 3)
+        else:
+            cosines = [floored(panel[key][i, cell], 3) for key in keys]
+            cosines[0] += f" {printed_interval(panel['median_cosine_interval'][:, i, cell], 3)}"
+            off = number(bias[i, cell])
+        cells = [
+            LOOKS[name].label,
+            *cosines,
+            off,
+            number(variance[i, cell]),
+            f"{panel['runs'][i, cell]:g}",
+        ]
+        rows.append(cells)
+    return table(heads, rows)
 
 
 if __name__ == "__main__":

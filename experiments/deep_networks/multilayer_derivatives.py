@@ -31,7 +31,7 @@ from snn.stats import mean_and_se
 from snn.types import Noise, Params
 
 FAMILIES = ("stochastic_ad", "score_function")
-"""Of several unbiased variants: the largest z-score of all counts."""
+"""Families of unbiased variants; the largest z-score of a family counts."""
 CHANCE = "a normal mean has |z| > 5 once in 1.7 million parameters"
 OF_SG = "bias_over_that_of_sg"
 

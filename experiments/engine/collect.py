@@ -56,19 +56,19 @@ def collect(
     # Panels that are equal in all that matters are computed once.
     known: dict[str, Part] = {}
     total = sum(len(experiment.seed_list) for experiment in experiments.values())
-    with bar(total=total, desc=plan.figure, unit="panel") as shown:
+    with bar(total=total, desc=plan.figure, unit="panel") as progress:
         for name, experiment in experiments.items():
-            shown.set_postfix_str(name)
+            progress.set_postfix_str(name)
             keys, parts = keyed[name], found[name]
             parts |= {seed: known[key] for seed, key in keys.items() if key in known}
-            shown.update(len(parts))
+            progress.update(len(parts))
             missing = [seed for seed in keys if seed not in parts]
             if missing and folder:
                 refuse_unwritable(folder)
             n = len(missing) if isinstance(experiment, SeedsAtOnce) else 1
             for together in (missing[i : i + n] for i in range(0, len(missing), n or 1)):
                 label = name if together == [None] else f"{name} seed {str(together)[1:-1]}"
-                shown.set_postfix_str(label)
+                progress.set_postfix_str(label)
                 activate(plan.root.runtime, compiled)
                 with checkpointed(folder, [keys[seed] for seed in together]):
                     computed = compute(project.root, experiment, {s: keys[s] for s in together})
@@ -78,7 +78,7 @@ def collect(
                 parts |= computed
                 known |= {keys[seed]: part for seed, part in computed.items()}
                 seconds = sum(record["wall_time_s"] for _, record in computed.values())
-                count(shown, f"{plan.figure} {label}", len(together), seconds)
+                count(progress, f"{plan.figure} {label}", len(together), seconds)
             data = _stack(experiment, [parts[seed][0] for seed in keys])
             record.panels[name] = Panel(
                 type(experiment).__module__,

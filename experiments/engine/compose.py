@@ -35,7 +35,7 @@ ALL = "all."
 SHARED = {"seeds": "randomness", "data": "data set"}
 """What experiments take from the run, if they have it."""
 MAX_RUNS = 10_000
-"""Of a sweep; each is composed and checked before the first starts."""
+"""A sweep has no more; each is composed and checked before the first starts."""
 
 
 @dataclass(frozen=True)

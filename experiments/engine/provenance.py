@@ -78,7 +78,7 @@ def peak_memory_mb() -> float:
 def _git(root: Path, *arguments: str) -> str | None:
     """Return the output of a git command; None outside a repository.
 
-    That of the first call: what is edited later is not what this process has imported.
+    It is the output of the first call: what is edited later is not what this process imported.
     """
     try:
         done = subprocess.run(

@@ -30,12 +30,12 @@ def target(project: Project, run: Plan) -> Path:
     """Return the folder to publish a run in; refuse to overwrite a run with other parameters."""
     folder = project.root / run.root.results_dir / run.folder
     name = run.root.name
-    there = known(folder, "replaced") if name else None
-    if there and there.plan.modified != run.modified:
+    existing = known(folder, "replaced") if name else None
+    if existing and existing.plan.modified != run.modified:
         raise UserError(
             f"there is a run named {name} already, with other parameters",
             " ".join(run.modified) or "the preset as it is",
-            "the parameters of that run: " + (" ".join(there.plan.modified) or "the preset's"),
+            "the parameters of that run: " + (" ".join(existing.plan.modified) or "the preset's"),
             f"name={name}-2, or remove {folder}",
         )
     return folder

@@ -215,9 +215,9 @@ def own_name(modified: Sequence[str]) -> str:
     Returns:
         As "published.radius=1.0".
     """
-    whole = "+".join(re.sub(r"^(panels|checks)\.", "", item) for item in modified)
+    joined = "+".join(re.sub(r"^(panels|checks)\.", "", item) for item in modified)
     # The brackets of a list say nothing: a parameter is a list, or it is none.
-    plain = re.sub(r"=\[([^\[\]]*)\]", r"=\1", whole)
+    plain = re.sub(r"=\[([^\[\]]*)\]", r"=\1", joined)
     safe = UNSAFE.sub("_", plain)
     if safe == plain and len(safe) <= LONGEST:
         return safe

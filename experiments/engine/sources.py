@@ -29,7 +29,7 @@ ALWAYS = ("jax", "jaxlib", "numpy", "scipy")
 """Another version of these may give other numbers, some of them wrong ones: see `snn.selftest`.
 JAX's linear algebra is SciPy's."""
 DISTRIBUTIONS = {"PIL": "pillow", "hydra": "hydra-core", "yaml": "PyYAML"}
-"""Of packages that are imported by another name; to look one up takes a fifth of a second."""
+"""Packages that are imported by another name; to look one up takes a fifth of a second."""
 
 
 @dataclass(eq=False)

@@ -39,7 +39,7 @@ jaxlib 0.10 makes the loops of a program with MLIR, up to 32 of them apart. With
 draw random numbers in each step are slower. Later versions have no such choice.
 """
 CHOOSES_EMITTERS = version("jaxlib").startswith("0.10.") and not OFF
-"""Whether this jaxlib has the choice, and speed is not switched off."""
+"""True if this jaxlib has the choice, and speed is not switched off."""
 
 FOR_LONG = {"xla_cpu_use_fusion_emitters": True} if CHOOSES_EMITTERS else {}
 """`compiler_options` of `jax.jit` for a loop that runs for long, as a training's."""

@@ -24,7 +24,8 @@ class Claim:
 
     Attributes:
         id: Claim and line, as "C4a".
-        statement: What is claimed, in a whole sentence that can be read by itself.
+        statement: What is claimed, in a whole sentence that can be read by itself. Claims that
+            differ in their case alone name it before a colon.
         quantity: What is measured, in words.
         value_of: Names of the golden quantities, in the order of the relation's arguments.
         relation: The relation that they must satisfy.

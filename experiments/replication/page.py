@@ -13,7 +13,7 @@ from experiments.engine.errors import run_command
 from experiments.engine.quantity import brief, measured
 from experiments.engine.registry import Project, Room
 from experiments.replication import goldens
-from experiments.replication.claim import Claim, claims_of, evaluate_claims
+from experiments.replication.claim import Claim, claims_of
 from experiments.tables import filled, table
 
 PAGE = "REPLICATION.md"
@@ -39,7 +39,7 @@ def main(arguments: Sequence[str], project: Project | None = None) -> None:
 
 def render(project: Project, room: Room) -> str:
     """Return a room's page as it should be."""
-    claims = table(("claim", "statement", "number", "must be: verdict"), rows(project, room))
+    claims = table(("claim", "number: verdict"), rows(project, room))
     return filled((room.folder / PAGE).read_text(), {"claims": claims})
 
 
@@ -51,22 +51,38 @@ def numbers(project: Project, room: Room) -> str:
 
 
 def rows(project: Project, room: Room) -> Iterator[Sequence[str]]:
-    """Yield a row for each claim; what the row above has, too, is not repeated."""
-    known, above = goldens.known(project), ("", "", "")
-    for claim, outcome in evaluate_claims(claims_of([room]), known):
-        # The page says once what p must be.
-        required = str(claim.relation).removesuffix(", p < 0.05")
-        here = (claim.quantity, f"{claim.preset}: {claim.n}", required)
-        quantity, n, relation = ("" if x == y else x for x, y in zip(here, above, strict=True))
-        above, figure = here, claim.value_of[0].partition(".")[0].removeprefix("fig")
-        numbers = _numbers(claim, known) or outcome.measured
-        verdict = "holds" if outcome.holds else f"**{outcome.verdict}**"
-        yield (
-            f"[{claim.id}](docs/figures.md#figure-{figure})",
-            claim.statement,
-            "<br>".join(filter(None, (quantity, n, numbers))),
-            ": ".join(filter(None, (relation, verdict))),
-        )
+    """Yield the rows of the table; those of one quantity and n follow each other, and name it once.
+
+    Claims that state the same of several cases, each named before a colon, share a row.
+    """
+    known, above = goldens.known(project), ("", "")
+    alike: dict[tuple[str, ...], list[Claim]] = {}
+    for claim in claims_of([room]):
+        n = claim.n if claim.preset == "smoke" else f"{claim.preset}: {claim.n}"
+        key = claim.statement.rpartition(": ")[2], claim.quantity, n
+        alike.setdefault(key, []).append(claim)
+    measured = [here for _, *here in alike]
+    for (said, *here), claims in sorted(alike.items(), key=lambda x: measured.index([*x[0][1:]])):
+        new = ["" if x == y else x for x, y in zip(here, above, strict=True)]
+        above, first = here, claims[0]
+        words, cases = _named(first, first.statement), [_decided(first, known)]
+        if claims[1:]:
+            words = said[0].upper() + said[1:]
+            cases = [_named(c, c.statement.removesuffix(said) + _decided(c, known)) for c in claims]
+        yield words, "<br>".join(filter(None, (*new, *cases)))
+
+
+def _named(claim: Claim, words: str) -> str:
+    figure = claim.value_of[0].partition(".")[0].removeprefix("fig")
+    return f"[{claim.id}](docs/figures.md#figure-{figure}) {words}"
+
+
+def _decided(claim: Claim, known: Mapping[str, Quantity]) -> str:
+    """Return a claim's numbers and verdict."""
+    outcome = claim.evaluate(known)
+    numbers = _numbers(claim, known) or outcome.measured
+    check = ", a regression check" if "(regression check)" in str(claim.relation) else ""
+    return f"{numbers}: " + ("holds" if outcome.holds else f"**{outcome.verdict}**") + check
 
 
 def _numbers(claim: Claim, known: Mapping[str, Quantity]) -> str:

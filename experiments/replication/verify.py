@@ -42,8 +42,8 @@ def main(arguments: Sequence[str], project: Project | None = None) -> int:
     if arguments and not from_cache:
         return under(project, arguments)
     if unknown := set(options.without) - project.presets().keys():
-        what, there = "there is no such figure to leave out", ", ".join(project.presets())
-        raise UserError(what, " ".join(sorted(unknown)), there, "leave it out of --without")
+        what, expected = "there is no such figure to leave out", ", ".join(project.presets())
+        raise UserError(what, " ".join(sorted(unknown)), expected, "leave it out of --without")
     refuse_bad_arithmetic()
     quantities, n_differences = reproduced(project, from_cache, options.without)
     outcomes = evaluate_claims(claims_of(project.rooms), quantities)

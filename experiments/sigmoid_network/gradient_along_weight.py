@@ -75,7 +75,7 @@ class GradientAlongWeight(Experiment):
         def outputs(beta: float) -> np.ndarray:
             return np.asarray(five_weights.outputs(thetas, beta))
 
-        shown = np.unique(np.linspace(0, w.size - 1, self.n_shown).round().astype(int))
+        drawn = np.unique(np.linspace(0, w.size - 1, self.n_shown).round().astype(int))
         true = five_weights.field_of(snn.MeanField(), self.beta_forward)
         true_scan, output = scan(true), outputs(self.beta_forward)
         rows = []
@@ -91,8 +91,8 @@ class GradientAlongWeight(Experiment):
             adaptive = snn.fields.line_integral(surrogate, path)
             rows.append(
                 {
-                    "surrogate": surrogate_scan[shown],
-                    "integrated_surrogate": integrated[shown],
+                    "surrogate": surrogate_scan[drawn],
+                    "integrated_surrogate": integrated[drawn],
                     "integration_error": abs(integrated[-1] - output[0] - adaptive.value)
                     + adaptive.error,
                     "integrated_minimum": w[np.argmin(integrated)],
@@ -100,21 +100,21 @@ class GradientAlongWeight(Experiment):
                         lambda x, field=surrogate: at(field, np.append(x, rest)), w, surrogate_scan
                     ),
                     "wrong_sign_fraction": wrong_sign(surrogate_scan, true_scan).mean(),
-                    "smoothed": scan(smoothed)[shown],
-                    "smoothed_output": smoothed_output[shown],
+                    "smoothed": scan(smoothed)[drawn],
+                    "smoothed_output": smoothed_output[drawn],
                     "smoothed_minimum": w[np.argmin(smoothed_output)],
                     "reference_surrogate": at(surrogate, reference),
                     "reference_smoothed": at(smoothed, reference),
                 }
             )
         return {
-            "w": w[shown],
+            "w": w[drawn],
             "w_reference": np.array(self.w_reference),
             "beta_forward": np.array(self.beta_forward),
             "beta_surrogate": np.array(self.beta_surrogate),
-            "output": output[shown],
+            "output": output[drawn],
             "output_minimum": w[np.argmin(output)],
-            "true": true_scan[shown],
+            "true": true_scan[drawn],
             "reference_true": at(true, reference),
         } | stacked(rows)
 

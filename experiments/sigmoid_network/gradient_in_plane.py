@@ -70,7 +70,7 @@ class GradientInPlane(Experiment):
             return np.asarray(values).reshape(v1.size, v2.size, -1)
 
         output = over_plane(five_weights.outputs(thetas(plane), self.beta_forward))[..., 0]
-        shown = np.ix_(_thin(self.n_v1, self.n_shown), _thin(self.n_v2, self.n_shown))
+        drawn = np.ix_(_thin(self.n_v1, self.n_shown), _thin(self.n_v2, self.n_shown))
 
         def integrated(field: snn.fields.Field) -> tuple[np.ndarray, np.ndarray]:
             gradient = over_plane(five_weights.gradients(field, thetas(plane)))
@@ -89,16 +89,16 @@ class GradientInPlane(Experiment):
             v1_first, v2_first = integrated(field)
             rows.append(
                 {
-                    "v1_first": (output[0, 0] + v1_first)[shown].astype(np.float32),
-                    "v2_first": (output[0, 0] + v2_first)[shown].astype(np.float32),
+                    "v1_first": (output[0, 0] + v1_first)[drawn].astype(np.float32),
+                    "v2_first": (output[0, 0] + v2_first)[drawn].astype(np.float32),
                     "path_dependence": np.abs(v1_first - v2_first).max(),
                     "probe_gradient": np.asarray(field(thetas(np.array([self.probe]))[0]))[1:3],
                 }
             )
         return {
-            "v1": v1[shown[0].ravel()],
-            "v2": v2[shown[1].ravel()],
-            "output": output[shown].astype(np.float32),
+            "v1": v1[drawn[0].ravel()],
+            "v2": v2[drawn[1].ravel()],
+            "output": output[drawn].astype(np.float32),
             "probe": np.array(self.probe),
             "beta_forward": np.array(self.beta_forward),
             "beta_surrogate": np.array(self.beta_surrogate),

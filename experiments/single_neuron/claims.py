@@ -3,7 +3,7 @@
 from experiments.replication.claim import Claim
 from experiments.replication.relations import abs_below, increasing, opposite_signs, within
 
-PERCEPTRON = "one perceptron per seed; 13 potentials, 400 trials each"
+PERCEPTRON = "one perceptron a seed; 13 potentials, 400 trials each"
 LIMIT = "one LIF network (20-30-10) per seed; 200 trials"
 
 CLAIMS: tuple[Claim, ...] = (
@@ -19,20 +19,20 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "C1b",
-        "In every sample the matched SG of a LIF neuron, reset detached, is the derivative of its "
-        "firing probability given its past.",
+        "In every sample a LIF neuron's matched SG, reset detached, is the derivative of its "
+        "firing probability given the past.",
         # The difference quotient of fourth order is off by h^4/30 times the fifth derivative, at
         # most (beta |dv/dw|)^5 / 4; with h = 1e-3, beta = 10 and |dv/dw| <= 1.21, by 2.2e-9.
-        "largest |SG - dP(S[t]=1 | past)/dw|, by finite differences (error up to 2e-9)",
+        "largest |SG - finite difference| (error up to 2e-9)",
         ("fig2.lif.sg_minus_conditional_max",),
         abs_below(1e-8),
         "abstract; derivation in docs/estimators/surrogate.md",
-        n="one neuron and path of 120 steps per seed",
+        n="one neuron and path (120 steps) a seed",
         limit="a few times the error of the finite differences",
     ),
     Claim(
         "C1c",
-        "Averaged over the past, the matched SG is biased and can have the wrong sign.",
+        "Averaged over the past, the matched SG can have the wrong sign.",
         "exact dP(S[t]=1)/dw, expected SG",
         ("fig2.lif.marginal_exact", "fig2.lif.marginal_sg"),
         opposite_signs(),
@@ -41,8 +41,8 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "C1d",
-        "A nonlinear loss breaks the equality: for (S-z)^2, p = 0.1, z = 0.25, the expected "
-        "matched SG is 2 (p - z) dp/dw.",
+        "For the loss (S-z)^2, p = 0.1, z = 0.25, a perceptron's expected matched SG is 2(p-z) "
+        "dp/dw.",
         "expected SG over dp/dw",
         ("fig2.perceptron.squared_loss_sg_over_slope",),
         within(-0.3, rtol=1e-12),
@@ -52,7 +52,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "C1e",
-        "For the loss (S-z)^2, p = 0.1, z = 0.25, the exact derivative is (1 - 2z) dp/dw, of the "
+        "For the loss (S-z)^2, p = 0.1, z = 0.25, the exact derivative is (1-2z) dp/dw, of "
         "opposite sign to the SG.",
         "exact derivative over dp/dw",
         ("fig2.perceptron.squared_loss_exact_over_slope",),
@@ -63,8 +63,8 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "C8a",
-        "Deterministic networks are the limit of vanishing noise: with a fixed surrogate, the "
-        "stochastic network's SG tends to theirs.",
+        "As noise vanishes, a stochastic network's SG with a fixed surrogate tends to the "
+        "deterministic network's.",
         "relative distance at escape slopes 10000, 1000, 100, 10",
         tuple(f"fig2.limit.distance_beta_{b}" for b in (10000, 1000, 100, 10)),
         increasing(),
@@ -73,9 +73,9 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "C8b",
-        "At escape slope 10 000 the stochastic network's SG is within 5 % of the deterministic "
-        "one.",
-        "relative distance at escape slope 10000",
+        "At escape slope 10 000 a stochastic network's SG is within 5 % of the deterministic "
+        "network's.",
+        "relative distance",
         ("fig2.limit.distance_beta_10000",),
         abs_below(0.05),
         "abstract",
@@ -85,7 +85,7 @@ CLAIMS: tuple[Claim, ...] = (
     Claim(
         "C8c",
         "A deterministic neuron's SG is the slope of the stochastic neuron's mean response.",
-        "largest |SG - slope| over potentials",
+        "largest |SG - slope|",
         ("fig1.neuron.surrogate_minus_slope_max",),
         abs_below(1e-12),
         "figure 1",

@@ -171,7 +171,7 @@ def along_path(
         h: step of the finite differences.
 
     Returns:
-        Of the stochastic and the deterministic neuron ``_potential`` and ``_spikes`` ``(time,)``,
+        For the stochastic and the deterministic neuron ``_potential``, ``_spikes`` ``(time,)``,
         the ``_conditional`` derivative by finite differences of the probability, and the
         ``_surrogate`` gradient of the spike, for the weight with the largest derivative. An
         ``_error`` is the largest deviation of the two, over time and all weights; ``spm_error``
@@ -184,14 +184,14 @@ def along_path(
         exact = _conditional(program, params, layer.s, h)
         estimate = _surrogate(program, params, noise, forward)
         if name == "stochastic":
-            shown = jnp.argmax(jnp.abs(exact).max(axis=0))
+            busiest = jnp.argmax(jnp.abs(exact).max(axis=0))
             spm = jax.jacobian(lambda w, s=layer.s: _probability(program, w, s))(params[0]["w"])
             arrays["spm_error"] = jnp.abs(spm[..., 0] - exact).max()
         arrays |= {
             f"{name}_potential": layer.v[:, 0] + theta,
             f"{name}_spikes": layer.s[:, 0],
-            f"{name}_conditional": exact[:, shown],
-            f"{name}_surrogate": estimate[:, shown],
+            f"{name}_conditional": exact[:, busiest],
+            f"{name}_surrogate": estimate[:, busiest],
             f"{name}_error": jnp.abs(estimate - exact).max(),
         }
     return arrays

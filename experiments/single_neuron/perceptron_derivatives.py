@@ -223,8 +223,8 @@ def _of_loss(
     }
     at = jnp.concatenate([u, reference])
     for name, of_mean in (("exact", EXACT), ("surrogate", expected)):
-        shown, of_reference = jnp.split(neuron.gradients(of_mean, loss, at), [u.size])
-        arrays[f"loss_{name}"] = neuron.by_busiest(shown)
+        own, of_reference = jnp.split(neuron.gradients(of_mean, loss, at), [u.size])
+        arrays[f"loss_{name}"] = neuron.by_busiest(own)
         arrays[f"reference_{name}"] = neuron.by_busiest(of_reference / slope)[0]
     return arrays
 

@@ -20,19 +20,14 @@ from experiments.speech import resets
 from experiments.speech.comparison import MARGIN
 from experiments.speech.network import MODES
 
-SMALL = "one small network per mode; 144 training, 56 held-out utterances"
-
+SMALL = "one small network a mode; 144 training, 56 held-out utterances"
 PUBLISHED = "published network, 3 paired seeds; 2 700 training, 800 test utterances"
-
 CHOSEN = "the margin was chosen before the numbers were there"
 
-OF_RESETS = (
-    "test accuracy, through minus detached: mean, Student's interval over seeds; deterministic, "
-    "then stochastic spikes"
-)
+OF_RESETS = "test accuracy, through minus detached, over seeds; deterministic, then stochastic"
 ON_MANIFOLDS = (
-    "10 paired seeds each, three layers (16, 32, 64 filters); one draw of 15 random manifolds, "
-    "2 700 training, 3 000 test samples"
+    "10 paired seeds, layers of 16, 32, 64 filters; one draw of 15 random manifolds, 2 700 "
+    "training, 3 000 test samples"
 )
 KNOWN_FROM = "figure 7: a control known from readers of the article, and from its authors' code"
 
@@ -46,8 +41,8 @@ def of_resets(*surrogates: str) -> tuple[str, ...]:
 CLAIMS: tuple[Claim, ...] = (
     Claim(
         "C7a",
-        "SG descent trains deep recurrent convolutional networks of either kind to classify "
-        "held-out speech above chance.",
+        "SGs train deep recurrent convolutional networks of either kind to classify held-out "
+        "speech above chance.",
         "accuracy, stochastic and deterministic (20 classes, chance 0.05); Wilson's interval",
         ("fig7.stochastic.held_out_accuracy", "fig7.deterministic.held_out_accuracy"),
         above(0.05),
@@ -57,8 +52,8 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "C7b",
-        "The stochastic network's hidden layers learn: frozen, they leave training accuracy lower.",
-        "training accuracy, hidden weights frozen and trained",
+        "Stochastic: frozen hidden layers leave training accuracy lower.",
+        "training accuracy, frozen and trained",
         ("fig7.stochastic_frozen.train_accuracy", "fig7.stochastic.train_accuracy"),
         regression_check(ratio_below(0.75)),
         "figure 7",
@@ -67,9 +62,8 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "C7c",
-        "The deterministic network's hidden layers learn: frozen, they leave training accuracy "
-        "lower.",
-        "training accuracy, hidden weights frozen and trained",
+        "Deterministic: frozen hidden layers leave training accuracy lower.",
+        "training accuracy, frozen and trained",
         ("fig7.deterministic_frozen.train_accuracy", "fig7.deterministic.train_accuracy"),
         regression_check(ratio_below(0.75)),
         "figure 7",
@@ -78,7 +72,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "C7d",
-        "The trained stochastic network keeps its variability from trial to trial.",
+        "The trained stochastic network still varies from trial to trial.",
         "Fano factors of spike counts, layers 1, 2, 3",
         tuple(f"fig7.stochastic.fano_of_counts_{layer}" for layer in (1, 2, 3)),
         regression_check(above(0.1)),
@@ -88,7 +82,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "C7f",
-        "Stochastic networks classify speech as well as deterministic ones, up to 0.03 of test "
+        "Stochastic networks classify speech as well as deterministic ones, up to 0.03 of "
         "accuracy.",
         "test accuracy, stochastic minus deterministic; interval over seeds and utterances",
         ("fig7.stochastic.minus_deterministic",),
@@ -100,9 +94,9 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "C7g",
-        "On these test utterances stochastic networks do as well as deterministic ones, up to "
+        "On these utterances stochastic networks do as well as deterministic ones, up to "
         "0.03 of accuracy.",
-        "test accuracy, stochastic minus deterministic; Student's interval over seeds",
+        "test accuracy, stochastic minus deterministic; interval over seeds",
         ("fig7.stochastic.minus_deterministic_here",),
         interval_above(MARGIN),
         "figure 7",
@@ -112,8 +106,8 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "C7h",
-        "Where the surrogate derivative has unit size (scaled sigmoid, SuperSpike), networks learn "
-        "equally well through the reset and detached, up to 0.03 of test accuracy.",
+        "With surrogate derivatives of unit size (scaled sigmoid, SuperSpike) networks learn "
+        "equally well through the reset and detached, up to 0.03 of accuracy.",
         OF_RESETS,
         of_resets("ScaledSigmoid", "SuperSpike"),
         within(0.0, atol=resets.MARGIN),
@@ -124,8 +118,8 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "C7i",
-        "Where the surrogate derivative is the slope of the escape noise, networks learn less "
-        "through the reset than detached.",
+        "With the escape noise's slope as surrogate derivative networks learn less through the "
+        "reset than detached.",
         OF_RESETS,
         of_resets("Sigmoid"),
         below(0.0),

@@ -114,8 +114,8 @@ class Comparison:
 
 def can_be_paired(data: Mapping[str, Data]) -> bool:
     """Return whether panels of both spike modes are there, with as many seeds each."""
-    there = all(mode in data for mode in MODES)
-    return there and len({len(data[mode]["test_accuracy"]) for mode in MODES}) == 1
+    trained = all(mode in data for mode in MODES)
+    return trained and len({len(data[mode]["test_accuracy"]) for mode in MODES}) == 1
 
 
 def stochastic_minus_deterministic(data: Mapping[str, Data]) -> Comparison:

@@ -59,8 +59,8 @@ class GradientScale(SpeechNetwork):
         for depth in range(depths):
             learner = Learner(self, depth + 1)
             params = learner.init(init)
-            shown = track(cells, f"gradients at depth {depth + 1}")
-            for (i, j), derivative in zip(shown, derivatives, strict=True):
+            tracked = track(cells, f"gradients at depth {depth + 1}")
+            for (i, j), derivative in zip(tracked, derivatives, strict=True):
                 gradient = partial(_gradient, learner, derivative, params)
                 grad = mean(list(batches.each(indices, noise, gradient)))
                 norms = [np.linalg.norm(ravel_pytree(layer)[0]) for layer in grad[:-1]]

@@ -50,9 +50,9 @@ def variability(
         of spike counts in a moving window, averaged over neurons that fire in it; ``fano_counts
         (layer,)`` of the counts of the whole utterance. Variances have ddof 1.
     """
-    shown: list[list[np.ndarray]] = [[] for _ in range(learner.n_layers)]
-    windows = [Moments() for _ in shown]
-    totals = [Moments() for _ in shown]
+    rasters: list[list[np.ndarray]] = [[] for _ in range(learner.n_layers)]
+    windows = [Moments() for _ in rasters]
+    totals = [Moments() for _ in rasters]
 
     def spikes_of(x: np.ndarray, label: np.ndarray, key: Any) -> list[tuple]:
         _, layers = learner.activity(*weights, x, key, spikes=learner.config.spikes)
@@ -63,12 +63,12 @@ def variability(
         for i, (raster, window, total) in enumerate(layers):
             windows[i].add(*window)
             totals[i].add(*total)
-            if sum(map(len, shown[i])) < N_SHOWN:
-                shown[i].append(np.moveaxis(raster, 1, 0))
+            if sum(map(len, rasters[i])) < N_SHOWN:
+                rasters[i].append(np.moveaxis(raster, 1, 0))
     neurons = [_busy(total) for total in totals]
     return {
         "repeats": np.stack(
-            [np.concatenate(s)[:N_SHOWN, :, n] for s, n in zip(shown, neurons, strict=True)]
+            [np.concatenate(s)[:N_SHOWN, :, n] for s, n in zip(rasters, neurons, strict=True)]
         ),
         "repeats_neuron": np.array(neurons),
         "fano": np.stack([moments.fano() for moments in windows]).astype(np.float32),

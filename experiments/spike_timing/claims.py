@@ -23,17 +23,10 @@ SMALLER = interval_below(1)
 
 
 def _pair(
-    name: str,
-    statement: str,
-    ratio: str,
-    relation: Relation = SMALLER,
-    source: str = "figure 6",
+    name: str, statement: str, ratio: str, relation: Relation = SMALLER, source: str = "figure 6"
 ) -> Claim:
     """Make a claim on "control.distance": trained over control, in pairs of one seed."""
-    measured = (
-        "that distance, trained over frozen: geometric mean, Student's interval, widened for six "
-        "comparisons (Holm)"
-    )
+    measured = "trained over frozen: geometric mean, interval by Holm for six"
     quantity = (f"fig6.{ratio}_ratio",)
     return Claim(name, statement, measured, quantity, relation, source, n=PAIRS, preset="paper")
 
@@ -42,7 +35,7 @@ def _change(
     name: str, statement: str, what: str, of: tuple[str, ...], relation: Relation, limit: str = ""
 ) -> Claim:
     """Make a claim on "panel.name", after training over before."""
-    measured = f"{what}, after over before training: geometric mean, Student's interval"
+    measured = f"{what}, after over before training: geometric mean"
     quantities = tuple(f"fig6.{each}_after_over_before" for each in of)
     return Claim(
         name, statement, measured, quantities, relation, "figure 6", "paper", limit, n=PAIRS
@@ -52,9 +45,9 @@ def _change(
 CLAIMS: tuple[Claim, ...] = (
     Claim(
         "C6a",
-        "Deterministic, early in training: trained hidden weights give the smaller van Rossum "
-        "distance than frozen ones with the published readout.",
-        "that distance after training, trained and frozen",
+        "Deterministic, published readout, early in training: trained hidden weights give a "
+        "smaller van Rossum distance than frozen ones.",
+        "distance, trained and frozen",
         ("fig6.deterministic.van_rossum", "fig6.deterministic_frozen.van_rossum"),
         regression_check(ratio_below(0.5)),
         "figure 6",
@@ -63,9 +56,9 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "C6b",
-        "Stochastic, early in training: trained hidden weights give the smaller L2 distance than "
+        "Stochastic, early in training: trained hidden weights give a smaller L2 distance than "
         "frozen ones.",
-        "that distance after training, trained and frozen",
+        "distance, trained and frozen",
         ("fig6.stochastic.l2", "fig6.stochastic_frozen.l2"),
         regression_check(ratio_below(0.99)),
         "figure 6",
@@ -81,8 +74,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     _change(
         "C6d",
-        "The trained network is still stochastic: its layers keep more than half of their Fano "
-        "factors.",
+        "The trained network is still stochastic: its layers keep over half of their Fano factors.",
         "Fano factors per bin, hidden and output",
         ("stochastic.fano_hidden", "stochastic.fano_output"),
         above(0.5),
@@ -90,46 +82,45 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     _pair(
         "C6e",
-        "Deterministic: trained hidden weights give the smaller van Rossum distance than frozen "
-        "ones with the published readout.",
+        "Deterministic, published readout: trained hidden weights give a smaller van Rossum "
+        "distance than frozen ones.",
         "deterministic_frozen.van_rossum",
     ),
     _pair(
         "C6f",
-        "Deterministic: frozen hidden weights with the published readout give the smaller L2 "
-        "distance (a description, written when this was known).",
+        "Deterministic, published readout: frozen hidden weights give the smaller L2 distance (a "
+        "description, written when known).",
         "deterministic_frozen.l2",
         interval_above(1),
         source="our check, figure 6",
     ),
     _pair(
         "C6g",
-        "Stochastic: trained hidden weights give the smaller van Rossum distance than frozen ones.",
+        "Stochastic: trained hidden weights give a smaller van Rossum distance than frozen ones.",
         "stochastic_frozen.van_rossum",
     ),
     _pair(
         "C6h",
-        "Stochastic: trained hidden weights give the smaller L2 distance than frozen ones.",
+        "Stochastic: trained hidden weights give a smaller L2 distance than frozen ones.",
         "stochastic_frozen.l2",
     ),
     _pair(
         "C6i",
-        "Deterministic: trained hidden weights give the smaller van Rossum distance even than "
-        "frozen ones with a steady readout.",
+        "Deterministic, steady readout: trained hidden weights give a smaller van Rossum "
+        "distance than frozen ones.",
         "deterministic_frozen_slow.van_rossum",
         source="our check, figure 6",
     ),
     _pair(
         "C6j",
-        "Deterministic: trained hidden weights give the smaller L2 distance even than frozen ones "
-        "with a steady readout.",
+        "Deterministic, steady readout: trained hidden weights give a smaller L2 distance than "
+        "frozen ones.",
         "deterministic_frozen_slow.l2",
         source="our check, figure 6",
     ),
     _change(
         "C8d",
-        "The deterministic network, with threshold spikes and a finite-slope SG, learns by the "
-        "same rule.",
+        "The deterministic network (threshold spikes, finite-slope SG) learns by the same rule.",
         "van Rossum distance",
         ("deterministic.van_rossum",),
         interval_below(1),

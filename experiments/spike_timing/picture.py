@@ -20,7 +20,7 @@ MAX_PIXELS = 50_000_000
 MAX_BYTES = 8 * MAX_PIXELS
 MIN_SIDE = 8
 MODES = ("1", "L", "LA", "P", "PA", "RGB", "RGBA", "I", "I;16", "I;16B", "I;16L", "I;16N")
-"""Of pixels: grey and colours of a screen. Others look as no viewer shows them."""
+"""Pixels may be grey or colours of a screen; others look as no viewer shows them."""
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM")
 """What may be opened: Pillow can do more, of which nobody means to paint."""
 
@@ -120,9 +120,9 @@ def _seen(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I"):
         image = Image.fromarray((np.asarray(image, np.int64) // 256).astype(np.uint8))
     elif image.mode != "1":
-        shown = image.convert("RGBA")
+        layer = image.convert("RGBA")
         white = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(white, shown).convert("L")
+        image = Image.alpha_composite(white, layer).convert("L")
     low, high = image.convert("L").getextrema()
     if low == high or min(image.size) < MIN_SIDE:
         raise UserError(

@@ -72,15 +72,15 @@ def curves(metrics: dict[str, np.ndarray]) -> tuple[np.ndarray, dict[str, np.nda
     A running median, since losses have isolated spikes and early epochs oscillate.
     """
     n_epochs = len(next(iter(metrics.values())))
-    shown = np.arange(0, n_epochs, THIN)
+    epochs = np.arange(0, n_epochs, THIN)
     data = {}
     for name, values in metrics.items():
         padded = np.pad(values, ((SMOOTH // 2, SMOOTH // 2 - 1), (0, 0)), mode="edge")
         windows = np.lib.stride_tricks.sliding_window_view(padded, SMOOTH, axis=0)
-        data[name] = np.median(windows[shown], axis=-1).T.astype(np.float16)
+        data[name] = np.median(windows[epochs], axis=-1).T.astype(np.float16)
         data[f"first_{name}"] = values[0]
         data[f"last_{name}"] = np.median(values[-LAST:], axis=0)
-    return shown + 1, data
+    return epochs + 1, data
 
 
 def observed(
@@ -88,7 +88,7 @@ def observed(
 ) -> dict[str, np.ndarray]:
     """Return what is kept of the observations of one seed."""
     n = len(seen["output"])
-    shown = np.unique(np.round((n - 1) * np.linspace(0, 1, N_FRAMES) ** 2.5).astype(int))
+    frames = np.unique(np.round((n - 1) * np.linspace(0, 1, N_FRAMES) ** 2.5).astype(int))
     data = {name: values for name, values in seen.items() if name.startswith("other_")}
     for layer in LAYERS:
         last = seen[layer][-1]
@@ -100,8 +100,8 @@ def observed(
             data[f"{layer}_before"], data[f"{layer}_after"] = seen[layer][0], last
     if config.keep_rasters:
         data |= {
-            "frames": seen["output"][shown],
-            "frame_epoch": shared["observed_epoch"][shown],
+            "frames": seen["output"][frames],
+            "frame_epoch": shared["observed_epoch"][frames],
         }
     return data
 

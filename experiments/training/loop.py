@@ -69,7 +69,7 @@ def train(
     done, state, metrics, observations = _resume(state, n_epochs)
     if done == 0:
         observations = [_fetch(observe(state))]
-    with bar(total=n_epochs, initial=done, unit="epoch") as shown:
+    with bar(total=n_epochs, initial=done, unit="epoch") as progress:
         while done < n_epochs:
             epochs = jnp.arange(done, min(done + chunk, n_epochs))
             state, new = advance(state, epochs)
@@ -78,8 +78,8 @@ def train(
             _stop_if_diverged(metrics, state, done, watch, settings)
             observations.append(_fetch(observe(state)))
             done += epochs.size
-            shown.update(epochs.size)
-            shown.set_postfix({watch: f"{np.median(new[watch][-1]):.4g}"})
+            progress.update(epochs.size)
+            progress.set_postfix({watch: f"{np.median(new[watch][-1]):.4g}"})
             _save(done, state, metrics, observations)
     return state, _joined(metrics), stacked(observations)
 

@@ -7,7 +7,7 @@ from matplotlib.collections import LineCollection
 from figures.style import BRANCH, INK, NEUTRAL, STOCHASTIC
 
 MOST_STATES = 16
-"""Of the first layer, that are drawn beside each other."""
+"""States of the first layer that are drawn beside each other."""
 
 
 def draw_network(axes: Axes, sizes: np.ndarray, state: np.ndarray) -> None:

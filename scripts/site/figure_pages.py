@@ -59,7 +59,7 @@ class FigurePages:
     def page(self, figure: str) -> str:
         """Return the page of a figure, as "fig4"."""
         preset = self.project.committed_preset(figure)
-        shown = [f"figure={figure}/{preset}"]
+        overrides = [f"figure={figure}/{preset}"]
         number = figure[3:]
         supplement, said = self._caption(f"{figure}_supplement"), self._caption(figure)
         text = [f"# Figure {number}: {said.headline}\n", self._picture(figure)]
@@ -81,8 +81,8 @@ class FigurePages:
         if known := "\n".join(deviations(notes, int(number))):
             text += ["\n## What was not obtained, and how far the claims go\n", known]
         text += [f"\n## Parameters\n\nAs `make params-{number} PRESET={preset}` lists them:\n"]
-        text += [f"```text\n{listed(self.project, shown)}\n```\n"]
-        text += ["\n## Behind it\n", *self._behind(figure, plan(self.project, shown))]
+        text += [f"```text\n{listed(self.project, overrides)}\n```\n"]
+        text += ["\n## Behind it\n", *self._behind(figure, plan(self.project, overrides))]
         return "\n".join(text) + "\n"
 
     def _place(self, figure: str) -> Path:
@@ -114,7 +114,7 @@ class FigurePages:
     def _claims(self, figure: str) -> Iterator[str]:
         mine = [x for x in self.outcomes if any(n.startswith(f"{figure}.") for n in x[0].value_of)]
         report = "[replication report](../REPLICATION.md#claims)"
-        yield f"Decided by `make verify`; all claims are in the {report}.\n"
+        yield f"`make verify` decides them by the rules of the {report}, which has all.\n"
         for claim, outcome in mine:
             yield _card(claim, outcome)
 

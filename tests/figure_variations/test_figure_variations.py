@@ -59,7 +59,8 @@ def faults_of(picture, room, variation):
 
 
 TOUCHED = 10.0
-"""Of extreme parameters a text may touch a line more than in a committed picture, square points."""
+"""Overlap of a text with a line, square points: more than in a committed picture, since parameters
+are extreme."""
 
 
 def faults(figure):

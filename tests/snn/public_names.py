@@ -43,7 +43,7 @@ LEFT_OUT = {
     "snn.stats.batch_means.squared_covariance": "a part of `alignment`",
     "snn_tools.stochad.draw": "made by `triple`",
     "snn_tools.stochad.distributions.Ordered": "of functions; made four times, as BERNOULLI",
-    "snn_tools.stochad.stochastic_triple": "what `triple` returns",
+    "snn_tools.stochad.programs.StochasticTriple": "what `triple` returns",
     "snn.surrogate.given": "asks for an escape noise",
     "snn.value_object": "makes classes",
     "snn.estimators.block_replays": "what two estimators share",

@@ -17,7 +17,7 @@ from tests.additions import copied
 from tests.torture.runs import BARE, LIMIT_S
 
 FAILED, PASSED = 1, 0
-"""Of pytest's exit statuses; any other says that tests were not run."""
+"""Pytest's exit statuses; any other says that tests were not run."""
 ROWS = tomllib.loads(Path(__file__).with_name("mutations.toml").read_text())["mutation"]
 
 

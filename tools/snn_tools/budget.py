@@ -34,7 +34,6 @@ class Clock:
         self.budget = seconds(budget)
         self.interrupted = False
         self.start = time.monotonic()
-        self.watched = sys.stderr.isatty()
 
     def elapsed(self) -> float:
         """Seconds since the start."""
@@ -46,7 +45,7 @@ class Clock:
 
     def says(self, what: str) -> None:
         """Show what is being done, and an upper estimate of what is left."""
-        if self.watched:
+        if sys.stderr.isatty():
             share = min(100, int(100 * self.elapsed() / self.budget))
             left = max(0, int(self.left()))
             sys.stderr.write(f"\r\033[K[{share:3d} %] {what}, at most about {left} s left")
@@ -54,7 +53,7 @@ class Clock:
 
     def close(self) -> None:
         """Wipe the line."""
-        if self.watched:
+        if sys.stderr.isatty():
             sys.stderr.write("\r\033[K")
 
 

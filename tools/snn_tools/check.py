@@ -16,7 +16,7 @@ from snn.noise import FIRE, SILENT, Constant, Uniforms
 from snn.program import Program, draw_noise
 from snn.spike_function import Steps
 from snn.spikes import FIXED
-from snn.types import Params, Trace
+from snn.types import Params
 
 N_FORCED, N_TRIALS = 8, 64
 
@@ -62,7 +62,7 @@ class Checked(NamedTuple):
         return "\n".join([*rows, *(f"warning: {warning}" for warning in self.warnings)])
 
 
-def check(program: Program, params: Params, key: Key | None = None) -> Checked:
+def check(program: Program, params: Params) -> Checked:
     """Run a program with forced and with sampled spikes, and refuse one that is not sound.
 
     Estimators rely on this much: each spike is drawn from the noise of its own layer, step and
@@ -72,7 +72,6 @@ def check(program: Program, params: Params, key: Key | None = None) -> Checked:
     Args:
         program: the program.
         params: its parameters.
-        key: a JAX random key for the trials; always the same by default.
 
     Returns:
         Layers, rates and potentials, and warnings: parameters without effect, silent and saturated
@@ -84,7 +83,13 @@ def check(program: Program, params: Params, key: Key | None = None) -> Checked:
     """
     check_params(params)
     trace = jax.eval_shape(lambda p, q: p(q, Constant(), FIXED), program, params).trace
-    _check_trace(trace)
+    for k, layer in enumerate(trace):
+        check_escape(layer, layer.escape)
+        if layer.s.shape != layer.v.shape:
+            raise ValueError(
+                f"trace[{k}]: got potentials of shape {layer.v.shape} and spikes of shape "
+                f"{layer.s.shape}, expected the same shape, one of each for a spike site."
+            )
     shapes = tuple(layer.v.shape for layer in trace)
     if not shapes:
         raise ValueError(
@@ -92,7 +97,7 @@ def check(program: Program, params: Params, key: Key | None = None) -> Checked:
             "layer. Without spike sites there is nothing to estimate: use jax.grad."
         )
     refuse_drop_in_spikes("program", program, params)
-    force, sample = jax.random.split(jax.random.key(0) if key is None else key)
+    force, sample = jax.random.split(jax.random.key(0))
     noise = draw_noise(program, params, sample, N_TRIALS)
     refuse_foreign_noise(program, params, force)
     loss, sites, escapes = _runs(program, params, noise)
@@ -100,8 +105,8 @@ def check(program: Program, params: Params, key: Key | None = None) -> Checked:
     # With numbers that print well.
     escapes = jax.tree.map(lambda leaf: leaf.item() if jnp.ndim(leaf) == 0 else leaf, escapes)
     layers = tuple(
-        CheckedLayer(shape, escape, float(at.s.mean()), float(at.v.min()), float(at.v.max()))
-        for shape, escape, at in zip(shapes, escapes, sites, strict=True)
+        CheckedLayer(shape, escape, float(s.mean()), float(v.min()), float(v.max()))
+        for shape, escape, (v, s, _) in zip(shapes, escapes, sites, strict=True)
     )
     grad = Surrogate()(program, params, noise).grad
     mean_loss = float(loss.mean())
@@ -122,34 +127,16 @@ def refuse_foreign_noise(program: Program, params: Params, key: Key) -> None:
     _check_spikes(_runs(program, params, forced)[1], forced, _FORCED)
 
 
-class _Sites(NamedTuple):
-    """Potentials, spikes and probabilities of a layer, ``(trial, *sites)``."""
-
-    v: Array
-    s: Array
-    p: Array
-
-
 @jax.jit
 def _runs(program: Program, params: Params, noise: Uniforms) -> tuple:
-    """Losses and sites of all trials, and the escape noises."""
+    """Return losses, potentials, spikes and probabilities of all trials, and the escape noises."""
 
     def run(xi: Uniforms) -> tuple:
         run = program(params, xi, FIXED)
-        sites = [_Sites(layer.v, layer.s, layer.p) for layer in run.trace]
+        sites = [(layer.v, layer.s, layer.p) for layer in run.trace]
         return run.loss, sites, [layer.escape for layer in run.trace]
 
     return jax.vmap(run, out_axes=(0, 0, None))(noise)
-
-
-def _check_trace(trace: Trace) -> None:
-    for k, layer in enumerate(trace):
-        check_escape(layer, layer.escape)
-        if layer.s.shape != layer.v.shape:
-            raise ValueError(
-                f"trace[{k}]: got potentials of shape {layer.v.shape} and spikes of shape "
-                f"{layer.s.shape}, expected the same shape, one of each for a spike site."
-            )
 
 
 _FORCED = (
@@ -162,11 +149,11 @@ _SAMPLED = (
 )
 
 
-def _check_spikes(sites: list[_Sites], noise: Uniforms, message: str) -> None:
-    for k, (at, xi) in enumerate(zip(sites, noise.values, strict=True)):
+def _check_spikes(sites: list[tuple[Array, ...]], noise: Uniforms, message: str) -> None:
+    for k, ((_, s, p), xi) in enumerate(zip(sites, noise.values, strict=True)):
         # Where rounding could put the number on either side, and beside a NaN, nothing is decided.
-        clear = np.abs(xi - at.p) > max(1e-5, 4 * float(jnp.finfo(at.p.dtype).eps))
-        wrong = int(np.sum(clear & (at.s != (xi < at.p))))
+        clear = np.abs(xi - p) > max(1e-5, 4 * float(jnp.finfo(p.dtype).eps))
+        wrong = int(np.sum(clear & (s != (xi < p))))
         if wrong:
             raise ValueError(f"trace[{k}]: got {wrong} of {xi.size} spikes " + message.format(k=k))
 

@@ -55,13 +55,24 @@ def _told(error: BaseException) -> str:
     return " ".join([f"{type(error).__name__}: {error}", *(f"({line})" for line in own[-1:])])
 
 
-def parser(command: str, description: str | None, returned: str) -> argparse.ArgumentParser:
-    """Return the parser of a command's options.
+def verdict(
+    command: str,
+    description: str | None,
+    returned: str,
+    arguments: list[str] | None,
+    examined: Callable[[argparse.Namespace], Any],
+) -> int:
+    """Examine a network, print the report, and write the files that are asked for.
 
     Args:
         command: such as "snn_tools.doctor".
         description: what the command does.
         returned: what the user's function returns, in words.
+        arguments: of the command line.
+        examined: from the options to the report.
+
+    Returns:
+        0 for a clean bill, 1 if faults were found; the process ends with 2 for what is no verdict.
     """
     made = argparse.ArgumentParser(prog=f"python -m {command}", description=description)
     made.add_argument(
@@ -71,27 +82,6 @@ def parser(command: str, description: str | None, returned: str) -> argparse.Arg
     made.add_argument("--seed", type=_seed, default=0, help="decides all noise (default 0)")
     made.add_argument("--json", type=Path, help="file for the numbers")
     made.add_argument("--png", type=Path, help="file for the picture; needs matplotlib")
-    return made
-
-
-def _seed(text: str) -> int:
-    """Read a seed that generators tell from all others."""
-    seed = int(text)
-    if not 0 <= seed < 2**32:
-        raise argparse.ArgumentTypeError(f"got {text}, expected 0 to 2^32 - 1")
-    return seed
-
-
-def verdict(
-    made: argparse.ArgumentParser,
-    arguments: list[str] | None,
-    examined: Callable[[argparse.Namespace], Any],
-) -> int:
-    """Examine a network, print the report, and write the files that are asked for.
-
-    Returns:
-        0 for a clean bill, 1 if faults were found; the parser ends with 2 what is no verdict.
-    """
     try:
         options = made.parse_args(arguments)
         _refuse_files(options)
@@ -107,6 +97,14 @@ def verdict(
     except NoVerdict as error:
         made.exit(STATUS, f"{error}\n")
     return 0 if report.healthy else 1
+
+
+def _seed(text: str) -> int:
+    """Read a seed that generators tell from all others."""
+    seed = int(text)
+    if not 0 <= seed < 2**32:
+        raise argparse.ArgumentTypeError(f"got {text}, expected 0 to 2^32 - 1")
+    return seed
 
 
 def _refuse_files(options: argparse.Namespace) -> None:

@@ -12,12 +12,12 @@ def end_at_once() -> None:
 
     Whoever listened before is told no more.
     """
+
+    def end(number: int, frame: object) -> NoReturn:
+        os.write(2, b"\ninterrupted\n")
+        # What is imported only half cannot be taken down in good order.
+        os._exit(128 + number)
+
     signal.set_wakeup_fd(-1)
     for number in SIGNALS:
-        signal.signal(number, _end)
-
-
-def _end(number: int, frame: object) -> NoReturn:
-    os.write(2, b"\ninterrupted\n")
-    # What is imported only half cannot be taken down in good order.
-    os._exit(128 + number)
+        signal.signal(number, end)

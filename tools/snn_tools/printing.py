@@ -1,4 +1,4 @@
-"""Results in print: numbers and their errors, aligned tables, an empty picture, values for JSON."""
+"""Results in print: numbers and their errors, aligned tables, an empty picture."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
@@ -64,18 +64,3 @@ def new_figure(width: float, height: float) -> Any:
             "`pip install matplotlib`."
         ) from error
     return Figure(figsize=(width, height), layout="constrained")
-
-
-def jsonable(value: Any) -> Any:
-    """Keep numbers, text, lists and dictionaries; NaN and infinity become None."""
-    if isinstance(value, dict):
-        return {key: jsonable(v) for key, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [jsonable(v) for v in value]
-    if isinstance(value, np.ndarray):
-        return jsonable(value.tolist())
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, float):
-        return value if np.isfinite(value) else None
-    return value

@@ -5,6 +5,7 @@ Loading the plugin, which pytest does in every run, imports neither `snn` nor JA
 """
 
 import importlib
+from itertools import product
 from typing import Any
 
 import pytest
@@ -26,30 +27,25 @@ def pytest_collection_modifyitems(
     session: pytest.Session, config: pytest.Config, items: list[pytest.Item]
 ) -> None:
     """Append one test for each function and check."""
-    for module in config.getoption("--spike-functions") or []:
-        items += _items(session, module)
-
-
-def _items(session: pytest.Session, module: str) -> list[pytest.Item]:
+    if not (modules := config.getoption("--spike-functions")):
+        return
     from snn_tools.conformance.checks import CHECKS
     from snn_tools.conformance.collect import collect
 
-    try:
-        functions = collect(module).functions
-    except (ImportError, ValueError) as error:
-        raise pytest.UsageError(f"--spike-functions {module}: {error}") from None
-    path = getattr(importlib.import_module(module), "__file__", None) or module
-    return [
-        SpikeFunctionItem.from_parent(
-            session,
-            name=f"{function.name}-{check.__name__}",
-            nodeid=f"{module}::{function.name}::{check.__name__}",
-            run=(check, function),
-            where=(path, None, f"{module}::{function.name}::{check.__name__}"),
-        )
-        for function in functions
-        for check in CHECKS
-    ]
+    for module in modules:
+        try:
+            functions, _ = collect(module)
+        except (ImportError, ValueError) as error:
+            raise pytest.UsageError(f"--spike-functions {module}: {error}") from None
+        path = getattr(importlib.import_module(module), "__file__", None) or module
+        for function, check in product(functions, CHECKS):
+            place = f"{module}::{function.name}::{check.__name__}"
+            name, where = f"{function.name}-{check.__name__}", (path, None, place)
+            items.append(
+                SpikeFunctionItem.from_parent(
+                    session, name=name, nodeid=place, run=(check, function), where=where
+                )
+            )
 
 
 class SpikeFunctionItem(pytest.Item):

@@ -13,7 +13,7 @@ from snn_tools.comparison.table import TruthRow
 
 MEAN = np.linspace(1.0, 2.0, 200)
 SIGMA = 3.0
-"""Of each parameter, in one trial."""
+"""Standard deviation of each parameter in one trial."""
 
 
 def batches(n, size, seed):
@@ -54,4 +54,4 @@ def test_the_pilot_chooses_by_variance_times_runs(variance, chosen, monkeypatch)
     monkeypatch.setattr(truth, "unbiased", lambda _: (first, second))
     monkeypatch.setattr(truth, "batch_of", lambda *_: 4)
     table = {type(first): (8.0, 16, 1.0), type(second): (variance, 4, 8.0)}
-    assert type(truth._pilot(Drawn(None, table), jax.random.key(0)).estimator) is chosen
+    assert type(truth._pilot(Drawn(None, table), jax.random.key(0))[0]) is chosen

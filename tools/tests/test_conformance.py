@@ -18,7 +18,7 @@ from snn_tools.conformance import (
     forms,
 )
 from snn_tools.conformance.black_box import Typed
-from snn_tools.conformance.checks import CHECKS, run, run_all
+from snn_tools.conformance.checks import CHECKS, run
 from snn_tools.conformance.measured import GRID, measure
 from snn_tools.conformance.results import check, table
 from tools.tests.spikes import step, with_derivative
@@ -193,7 +193,7 @@ def drawn(scale):
 
 def test_correct_jax_functions_pass():
     claim = Claim(Form("superspike", BETA), at_threshold=0.0)
-    outcomes = run_all(Subject("jax", JaxFunction(with_derivative(slope)), claim))
+    outcomes = check(Subject("jax", JaxFunction(with_derivative(slope)), claim)).outcomes
     assert [o for o in outcomes if o.status == "failed"] == []
     offered = {o.check for o in outcomes if o.status == "passed"}
     assert {"jit", "vmap", "forward_mode", "second_order", "half_precision"} <= offered

@@ -4,17 +4,16 @@ from typing import Any
 
 import numpy as np
 
-from beyond.experiments.atlas.over_networks import (
-    against,
-    any_program,
-    cost,
-    low,
-    networks,
-    statistics,
-)
-from beyond.experiments.statistics import median_interval
+from beyond.experiments.statistics import clopper_pearson, median_interval
 from experiments.engine.base import Data, array, listed
 from experiments.estimators import CATALOGUE
+from experiments.statistics import mean_interval
+
+LOW = 0.1
+"""The quantile over networks that stands for the bad ones; see `low`."""
+
+FEW = 30
+"""Effective trials below which a sampled variance, known to a fifth at best, is not used."""
 
 ARRAYS = {
     "n_networks": array("", "networks of a cell, all seeds together"),
@@ -47,9 +46,6 @@ ARRAYS = {
         "scope, estimator, cell, budget",
         "whether the 95 % interval of its median difference from the best, in pairs, holds 0",
     ),
-    "formula_off": array(
-        "estimator, cell, budget", "largest distance of a formula for the alignment"
-    ),
     "betas": array("slope", "slopes by which advice is given", unit="1/potential"),
     "n_draws": array("", "draws of weights, each with a network at every slope"),
     "against": array(
@@ -77,70 +73,25 @@ def pooled(panel: Data) -> Data:
     *Any program* comes first, estimators that ask for layers without time included second,
     wherever an array has an axis of these two scopes.
     """
-    data = statistics(panel)
-    return data | _by_budget(panel) if panel["budgets"].size else data
-
-
-def _by_budget(panel: Data) -> Data:
-    aligned = alignments(panel)
-    data = {
+    data = _statistics(panel)
+    if not panel["budgets"].size:
+        return data
+    aligned = _networks(panel, "aligned").astype(float)
+    aligned = np.where(np.isnan(aligned), -np.inf, aligned)  # not bought
+    data |= {
         "alignment": np.median(aligned, axis=2),
         "p10_alignment": low(aligned, axis=2),
         "min_alignment": aligned.min(axis=2),
     }
-    by_median, by_low = (winners(panel, data[key]) for key in ("alignment", "p10_alignment"))
-    bought = np.isfinite(aligned).all(axis=2)
-    off = np.abs(_or_zero(formula(panel)) - _or_zero(aligned)).max(axis=2)
+    best = _best(panel, data["alignment"], _all_paths(panel))
     return data | {
-        "best": by_median,
-        "safest": by_low,
-        "rivals": rivals(panel, aligned, by_median),
+        "best": best,
+        "safest": _best(panel, data["p10_alignment"], _all_paths(panel)),
+        "rivals": rivals(panel, aligned, best),
         "advised": advised(panel, data["alignment"]),
         "advised_low": advised(panel, data["p10_alignment"]),
-        "formula_off": np.where(bought, off, np.nan),
-        **against(panel),
+        **_against(panel),
     }
-
-
-def alignments(panel: Data) -> np.ndarray:
-    """Mean cosine with the gradient, ``(estimator, cell, network, budget)``; -inf: not bought."""
-    aligned = networks(panel, "aligned").astype(float)
-    return np.where(np.isnan(aligned), -np.inf, aligned)
-
-
-def formula(panel: Data) -> np.ndarray:
-    r"""Return an approximation of the mean cosine, ``(estimator, cell, network, budget)``.
-
-    With the mean m, the variance V of one trial and K = budget / cost trials, the best multiple of
-    the estimate misses the gradient g by :math:`|g|^2 (1 - a^2)` in the mean square, where
-    :math:`a = \cos(m, g) / \sqrt{1 + V / (K |m|^2)}`. -inf where the budget does not buy one trial.
-    """
-    runs, budgets = cost(panel), panel["budgets"][0]
-    # An unbiased mean is the gradient, which is why it was not measured.
-    cosine, scale = (
-        np.where(np.isnan(values), 1.0, values.astype(float))  # a square must not underflow
-        for values in (networks(panel, "cosine"), networks(panel, "scale"))
-    )
-    # A mean of zero points nowhere.
-    noise = np.divide(
-        networks(panel, "variance"), scale**2, out=np.full_like(scale, np.inf), where=scale > 0
-    )
-    trials = np.floor(budgets / runs[..., None])
-    least = np.array([CATALOGUE[name].least_trials for name in listed(panel, "estimators")])
-    bought = trials >= least[:, None, None]
-    ratio = noise[..., None] / np.where(bought, trials, 1.0)[:, :, None]
-    each = cosine[..., None] / np.sqrt(1 + ratio)
-    return np.where(bought[:, :, None], each, -np.inf)
-
-
-def winners(panel: Data, score: np.ndarray) -> np.ndarray:
-    """Return the estimator of the largest score, ``(scope, cell, budget)``.
-
-    Args:
-        panel: the cells.
-        score: ``(estimator, cell, budget)``.
-    """
-    return _best(panel, score, _all_paths(panel))
 
 
 def advised(panel: Data, score: np.ndarray) -> np.ndarray:
@@ -159,7 +110,7 @@ def advised(panel: Data, score: np.ndarray) -> np.ndarray:
 def rivals(panel: Data, aligned: np.ndarray, best: np.ndarray) -> np.ndarray:
     """Which estimators cannot be told from the best, ``(scope, estimator, cell, budget)``."""
     bought = np.isfinite(aligned).all(axis=2)
-    finite = _or_zero(aligned)
+    finite = np.where(np.isfinite(aligned), aligned, 0.0)
     found = []
     for of, place in zip(_scopes(panel), best, strict=True):
         # Every estimator minus the best, in the same network.
@@ -172,6 +123,7 @@ def rivals(panel: Data, aligned: np.ndarray, best: np.ndarray) -> np.ndarray:
 
 
 def _best(panel: Data, score: np.ndarray, all_paths: Any) -> np.ndarray:
+    """Return the estimator of the largest score by scope, over the first axis."""
     best = [np.where(of, score, -np.inf).argmax(axis=0) for of in _scopes(panel)]
     return np.where(all_paths, ALL_PATHS, np.stack(best))
 
@@ -183,9 +135,80 @@ def _all_paths(panel: Data) -> np.ndarray:
 
 def _scopes(panel: Data) -> tuple[np.ndarray, np.ndarray]:
     """Which estimators may be chosen for any program, and for layers: ``(estimator, 1, 1)``."""
-    anywhere = any_program(panel)[:, None, None]
+    anywhere = _any_program(panel)[:, None, None]
     return anywhere, np.ones_like(anywhere)
 
 
-def _or_zero(values: np.ndarray) -> np.ndarray:
-    return np.where(np.isfinite(values), values, 0.0)
+def _statistics(panel: Data) -> Data:
+    """Direction, bias and noise of every estimator, over networks; see `ARRAYS`."""
+    cosine = _networks(panel, "cosine")
+    few = _networks(panel, "effective") < FEW
+    return {
+        "n_networks": np.array(cosine.shape[-1]),
+        "median_cosine": np.median(cosine, axis=-1),
+        "median_cosine_interval": median_interval(cosine),
+        "p10_cosine": low(cosine, axis=-1),
+        "min_cosine": cosine.min(axis=-1),
+        "negative": _count(cosine),
+        "median_bias": np.median(_networks(panel, "bias"), axis=-1),
+        "typical_variance": np.median(np.where(few, np.inf, _networks(panel, "variance")), axis=-1),
+        "few_carry": few.sum(axis=-1),
+        "runs": panel["evaluations"].mean(axis=0),
+        "any_program": _any_program(panel),
+        **_projections(panel, few),
+    }
+
+
+def _projections(panel: Data, few: np.ndarray) -> Data:
+    projection, se = _networks(panel, "projection"), _networks(panel, "projection_se")
+    z = np.divide(np.abs(projection - 1), se, out=np.full_like(se, np.nan), where=~few & (se > 0))
+    interval = mean_interval(projection, axis=-1)[..., 1:]
+    judged = np.where(np.isnan(z), -np.inf, z).max(axis=-1)
+    return {
+        "projection_interval": np.moveaxis(interval, -1, 0).astype(projection.dtype),
+        "max_abs_z": np.where(np.isfinite(judged), judged, np.nan),
+        "z_above_5": np.sum(z > 5, axis=-1),
+    }
+
+
+def _against(panel: Data) -> Data:
+    """For how many draws of weights an estimator's mean points against the gradient.
+
+    Networks of one depth and width have the same weights at every slope and curvature: one draw.
+    """
+    cells, cosine = panel["cells"][0], _networks(panel, "cosine")
+    shapes, slopes = np.unique(cells[:, :2], axis=0), np.unique(cells[:, 2])
+    draws = np.stack(
+        [
+            [
+                cosine[:, (cells[:, :2] == shape).all(axis=1) & (cells[:, 2] == slope)].min(axis=1)
+                for shape in shapes
+            ]
+            for slope in slopes
+        ]
+    )  # (slope, shape, estimator, network)
+    draws = np.moveaxis(draws, 2, 0).reshape(len(cosine), len(slopes), -1)
+    counts = {"against": _count(draws), "against_any": _count(draws.min(axis=1))}
+    n = draws.shape[-1]
+    intervals = {f"{key}_interval": clopper_pearson(k, n) for key, k in counts.items()}
+    return {"betas": slopes, "n_draws": np.array(n), **counts, **intervals}
+
+
+def _count(cosine: np.ndarray) -> np.ndarray:
+    """How many over the last axis are below zero; NaN where they are not known."""
+    return np.where(np.isnan(cosine).any(axis=-1), np.nan, np.sum(cosine < 0, axis=-1))
+
+
+def low(values: np.ndarray, axis: int) -> np.ndarray:
+    """Return the 10th percentile, without interpolation: of 30 networks, the third lowest."""
+    return np.quantile(values, LOW, axis=axis, method="lower")
+
+
+def _networks(panel: Data, key: str) -> np.ndarray:
+    """Put the networks of all seeds side by side, ``(estimator, cell, network)``."""
+    return np.concatenate(list(panel[key]), axis=2)
+
+
+def _any_program(panel: Data) -> np.ndarray:
+    """Return which estimators take any program, ``(estimator,)``."""
+    return np.array([not CATALOGUE[name].layers_only for name in listed(panel, "estimators")])

@@ -28,8 +28,8 @@ def smallest(name: str, beta: int) -> str:
 CLAIMS: tuple[Claim, ...] = (
     Claim(
         "E1",
-        "Stochastic AD (all flips, few flips), DisARM and the score function are unbiased.",
-        "projection of each mean onto the gradient, over its squared norm",
+        "Stochastic AD (all flips, few), DisARM and the score function are unbiased, to 5 %.",
+        "projection of each mean onto the gradient, relative",
         tuple(f"fig8.beta.{name}_projection" for name in UNBIASED),
         within(1.0, atol=0.05),
         n=SAMPLED,
@@ -46,9 +46,9 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "E2b",
-        "In every random network enough trials of stochastic AD, DisARM and the score function "
-        "carry the projection.",
-        "share of networks with 30 effective trials or more",
+        "In every random network the projections of stochastic AD, DisARM and the score function "
+        "rest on 30 effective trials or more.",
+        "share of networks",
         tuple(f"fig8.beta.{name}_judged" for name in UNBIASED),
         within(1.0),
         n=SAMPLED,
@@ -56,11 +56,11 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "E3a",
-        "Smoothed two-sided stochastic AD is ReinMax for binary units, in every spike pattern.",
+        "Two-sided smoothing is ReinMax for binary units, in every spike pattern.",
         "largest relative difference",
         ("fig8.identities.two_sided_minus_reinmax",),
         abs_below(ROUNDING),
-        n="10 networks, two hidden layers of 3; all 256 spike patterns",
+        n="10 networks (two hidden layers of 3); all 256 spike patterns",
     ),
     Claim(
         "E3b",
@@ -68,45 +68,44 @@ CLAIMS: tuple[Claim, ...] = (
         "largest relative difference",
         ("fig8.identities.straight_through_minus_reinmax",),
         above(ROUNDING),
-        n="10 networks, two hidden layers of 3; all 256 spike patterns",
+        n="10 networks (two hidden layers of 3); all 256 spike patterns",
     ),
     Claim(
         "E4a",
-        "Two-sided smoothing is exact for a loss quadratic in the spikes of one layer.",
+        "Two-sided smoothing is exact for a loss quadratic in one layer's spikes.",
         "largest relative bias",
         ("fig8.identities.two_sided_bias_quadratic",),
         abs_below(ROUNDING),
-        n="10 networks of one layer of 3; exact",
+        n="10 networks (one layer of 3)",
     ),
     Claim(
         "E4b",
-        "The matched SG is biased for a loss quadratic in the spikes of one layer.",
+        "The matched SG is biased for a loss quadratic in one layer's spikes.",
         "largest relative bias",
         ("fig8.identities.straight_through_bias_quadratic",),
         above(ROUNDING),
-        n="10 networks of one layer of 3; exact",
+        n="10 networks (one layer of 3)",
     ),
     Claim(
         "E5a",
-        "The path sample-analytic estimator is exact with one hidden layer and one output.",
+        "Path sample-analytic is exact with one hidden layer and one output.",
         "largest relative bias",
         ("fig8.identities.path_sample_analytic_bias_one_hidden_layer",),
         abs_below(ROUNDING),
-        n="10 networks, one hidden layer of 3; exact",
+        n="10 networks (one hidden layer of 3)",
     ),
     Claim(
         "E5b",
-        "With two hidden layers the path sample-analytic estimator is biased.",
+        "Path sample-analytic is biased with two hidden layers.",
         "largest relative bias",
         ("fig8.identities.path_sample_analytic_bias_two_hidden_layers",),
         above(ROUNDING),
-        n="10 networks, two hidden layers of 3; exact",
+        n="10 networks (two hidden layers of 3)",
     ),
     Claim(
         "E6",
         "Bias falls from the matched SG to two-sided smoothing to path sample-analytic.",
-        "mean log10 ratio of biases, SG over two-sided, two-sided over path sample-analytic; "
-        "slope 1, then 4",
+        "mean log10 ratio of neighbours' biases; slope 1, then 4",
         tuple(
             f"fig8.beta.{first}_over_{second}_{cell(beta)}_log10_bias"
             for beta in (1, 4)
@@ -119,7 +118,7 @@ CLAIMS: tuple[Claim, ...] = (
         "E7",
         "In noise of slope 4 an SG twice or four times as steep points further off than the "
         "matched one.",
-        "mean difference of cosines, matched minus twice, minus four times",
+        "mean cosine, matched minus twice, minus four times",
         tuple(
             f"fig8.beta.surrogate_minus_{steep}_{cell(4)}_cosine"
             for steep in ("surrogate_x2", "surrogate_x4")
@@ -140,7 +139,7 @@ CLAIMS: tuple[Claim, ...] = (
         "E9a",
         "At slopes 1 and 4 means of two-sided smoothing and path sample-analytic point along the "
         "gradient in every network.",
-        "smallest cosine over networks, slopes 1 and 4",
+        "smallest cosine, slopes 1 and 4",
         tuple(smallest(name, beta) for name in BY_BIAS[1:] for beta in (1, 4)),
         above(0.0),
         n=EXACT,
@@ -149,7 +148,7 @@ CLAIMS: tuple[Claim, ...] = (
         "E9b",
         "At slope 1 means of the matched SG and of mean field each point against some network's "
         "gradient.",
-        "smallest cosine over networks",
+        "smallest cosine",
         tuple(smallest(name, 1) for name in ("surrogate", "mean_field")),
         below(0.0),
         n=EXACT,

@@ -18,7 +18,7 @@ from beyond.experiments.atlas.exact_means import (
     set_against,
 )
 from beyond.experiments.atlas.networks import N_OUTPUTS, networks, noise
-from beyond.experiments.atlas.samples import forget_samplers_if_full, sampled, without_trials
+from beyond.experiments.atlas.samples import forget_compiled_if_full, sampled, without_trials
 from experiments.engine import checkpoint
 from experiments.engine.base import Data, Experiment, Quantity, array, param, seeds_param
 from experiments.engine.progress import track
@@ -94,8 +94,6 @@ class EstimatorAtlas(Experiment):
             "seed, estimator, cell, network, budget", "mean cosine of what a budget buys"
         ),
         "evaluations": array("seed, estimator, cell", "runs of the network per trial"),
-        "kilobytes": array("seed, estimator, cell", "memory of one trial", unit="kB"),
-        "microseconds": array("seed, estimator, cell", "processor time of one trial", unit="us"),
     } | choice.ARRAYS
 
     @property
@@ -124,7 +122,7 @@ class EstimatorAtlas(Experiment):
         found = checkpoint.load(len(shapes))
         done = int(found.pop("done", 0))
         for cells in track(shapes[done:], "depths and widths"):
-            forget_samplers_if_full()
+            forget_compiled_if_full()
             part = _shape(self, seed, cells)
             if done:
                 part = {name: np.concatenate([found[name], part[name]], axis=1) for name in part}

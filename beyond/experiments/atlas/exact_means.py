@@ -3,6 +3,7 @@
 Everything takes a batch of networks, and goes through it one by one: that bounds the memory.
 """
 
+from functools import partial
 from typing import Any
 
 import jax
@@ -37,9 +38,9 @@ def exact_gradients(networks: Networks) -> Array:
 
 def exact_means(estimator: Estimator, networks: Networks, noise: Noise, key: Array) -> Any:
     """Return an estimator's means over all noise, ``(network, parameter)``; None if unknown."""
+    if is_deterministic(estimator):
+        return sampled_means(estimator, networks, noise, key, n=1)
     match estimator:
-        case Oracle() | snn.Surrogate(forward=snn.threshold):
-            return _without_noise(estimator, networks, noise)
         case snn.Surrogate():
             return _by_layers(LayeredMean(_with_all_shapes(estimator)), networks)
         case snn.SmoothedStochasticAD() | PathSampleAnalytic():
@@ -56,16 +57,6 @@ def _with_all_shapes(surrogate: snn.Surrogate) -> snn.Surrogate:
     made = [estimator(name, beta=1.0) for name in names_in(ATLAS)]
     shapes = [one for one in made if isinstance(one, snn.Surrogate)]
     return one_program([*shapes, surrogate], "derivative")[-1]
-
-
-@jax.jit
-def _without_noise(estimator: Estimator, networks: Networks, noise: Noise) -> Array:
-    def gradient(net: tuple[snn.Program, Params, Noise]) -> Array:
-        program, params, noise = net
-        one = jax.tree.map(lambda xi: xi[:1], noise)
-        return flatten(estimator(program, params, one).grad)
-
-    return jax.lax.map(gradient, (*networks, noise))
 
 
 @jax.jit
@@ -108,13 +99,16 @@ def _of_perturbations(sigma: Array, networks: Networks, key: Array) -> Array:
     return jax.lax.map(mean, networks)
 
 
-@jax.jit
-def sampled_means(estimator: Estimator, networks: Networks, noise: Noise, key: Array) -> Array:
-    """Return a biased estimator's means over the trials, where there is no exact one."""
+@partial(jax.jit, static_argnames="n")
+def sampled_means(
+    estimator: Estimator, networks: Networks, noise: Noise, key: Array, n: int | None = None
+) -> Array:
+    """Return an estimator's means over trials, all of them or the first n."""
 
     def mean(net: tuple[snn.Program, Params, Noise]) -> Array:
         program, params, noise = net
-        return flatten(estimator(program, params, noise, key).grad)
+        some = jax.tree.map(lambda xi: xi[:n], noise)
+        return flatten(estimator(program, params, some, key).grad)
 
     return jax.lax.map(mean, (*networks, noise))
 

@@ -1,6 +1,5 @@
-"""Samples of estimators: their moments, what they cost, and what a budget of them is worth."""
+"""Samples of estimators: their moments, and what a budget of them is worth."""
 
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -39,7 +38,9 @@ class Samples(NamedTuple):
 
 
 @jax.jit
-def _samples(estimator: Estimator, networks: Networks, noise: Noise, key: Array) -> Samples:
+def draw(estimator: Estimator, networks: Networks, noise: Noise, key: Array) -> Samples:
+    """Return samples; estimators that differ in numbers alone share compiled code."""
+
     def of_one(net: tuple[snn.Program, Params, Noise]) -> Samples:
         program, params, noise = net
         estimate = estimator.per_trial(program, params, noise, key)
@@ -49,41 +50,10 @@ def _samples(estimator: Estimator, networks: Networks, noise: Noise, key: Array)
     return jax.lax.map(of_one, (*networks, noise))
 
 
-_samplers: dict[tuple, Any] = {}
 MAPS, MAX_MAPS = Path("/proc/self/maps"), Path("/proc/sys/vm/max_map_count")
 
 
-def draw(estimator: Estimator, *others: Any) -> tuple[Samples, float, float]:
-    """Return samples, and what a trial costs: memory in kB, and processor time in µs.
-
-    Estimators that differ in numbers alone share compiled code, and so do panels of a figure.
-    Memory is that held at once, per trial of the largest batch, and one estimate to keep; NaN where
-    it is not known.
-
-    Args:
-        estimator: what is sampled.
-        *others: the other arguments of `_samples`.
-    """
-    arguments = (estimator, *others)
-    leaves, structure = jax.tree.flatten(arguments)
-    key = (structure, tuple((jnp.shape(leaf), str(jnp.result_type(leaf))) for leaf in leaves))
-    if key not in _samplers:
-        _samplers[key] = _samples.lower(*arguments).compile()
-        # A first run takes several times as long, and is not to be timed.
-        jax.block_until_ready(_samplers[key](*arguments))
-    start = time.process_time()  # other programs do not count
-    samples = jax.block_until_ready(_samplers[key](*arguments))
-    seconds = time.process_time() - start
-    n_networks, n_trials = samples.losses.shape
-    memory = _samplers[key].memory_analysis()
-    held = memory.temp_size_in_bytes if memory else np.nan
-    estimate = samples.grads.shape[-1] * samples.grads.itemsize
-    kilobytes = (held / min(n_trials, estimator.batch_size) + estimate) / 1e3
-    samples = Samples(*map(np.asarray, samples))
-    return samples, kilobytes, 1e6 * seconds / (n_networks * n_trials)
-
-
-def forget_samplers_if_full() -> None:
+def forget_compiled_if_full() -> None:
     """Let go of compiled code that fills half of the memory maps that Linux allows a process.
 
     A function takes some hundreds of the usual 65 530; at the last one compilation fails.
@@ -94,7 +64,6 @@ def forget_samplers_if_full() -> None:
     except OSError:  # another system, with other limits
         return
     if used >= limit / 2:
-        _samplers.clear()
         jax.clear_caches()
 
 
@@ -105,7 +74,7 @@ def sampled(
     budgets: Sequence[int],
     least_trials: int,
 ) -> Data:
-    """Moments of samples, their cost, and the direction of what budgets buy.
+    """Moments of samples, their runs, and the direction of what budgets buy.
 
     Args:
         estimator: what is sampled.
@@ -119,7 +88,7 @@ def sampled(
         its exact mean.
     """
     networks, noise, gradients = net
-    samples, kilobytes, microseconds = draw(estimator, networks, noise, key)
+    samples = Samples(*map(np.asarray, draw(estimator, networks, noise, key)))
     runs = float(samples.evaluations.mean())
     numbers = [int(budget // runs) for budget in budgets]
     moments, aligned = [], np.full((len(gradients), len(budgets)), np.nan)
@@ -138,8 +107,6 @@ def sampled(
         "effective": effective,
         "aligned": aligned,
         "evaluations": np.array(runs),
-        "kilobytes": np.array(kilobytes),
-        "microseconds": np.array(microseconds),
     }
 
 
@@ -182,12 +149,10 @@ def mean_cosine(estimates: np.ndarray, gradient: np.ndarray) -> float:
 
 
 def without_trials(cosine: np.ndarray, budgets: Sequence[int]) -> Data:
-    """No variance, one run, no batch to hold and none to time: every budget buys the same."""
+    """No variance, one run: every budget buys the same."""
     return {
         "variance": np.zeros(len(cosine)),
         "effective": np.full(len(cosine), np.nan),
         "aligned": np.repeat(cosine[:, None], len(budgets), axis=1),
         "evaluations": np.array(1.0),
-        "kilobytes": np.array(np.nan),
-        "microseconds": np.array(np.nan),
     }

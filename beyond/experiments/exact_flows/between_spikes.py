@@ -12,13 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import scipy
 
 from beyond.experiments import chosen_rates
-from beyond.experiments.exact_flows import map_statements
+from beyond.experiments.exact_flows import statements
 from beyond.experiments.exact_flows.boolean_tasks import SOLVED, Task
 from beyond.experiments.exact_flows.boolean_training import BooleanTraining
-from beyond.experiments.exact_flows.descent import last_wrong
 from beyond.experiments.exact_flows.directions import EXACT
 from experiments.engine.base import Data, Quantity, array, band, listed, param
 from experiments.engine.progress import track
@@ -64,34 +62,25 @@ class BetweenSpikes(BooleanTraining):
         "n_tasks": array("", "tasks of all seeds"),
         "chosen_rate": array("method", "learning rate"),
         "at_end": array("method", "whether it is an end of the grid"),
-        "mean_wrong": array("method, statistic", "wrong patterns, with 95 % bootstrap interval"),
         "share": array("method, statistic", "of tasks solved, with 95 % bootstrap interval"),
-        "wilson": array("method, statistic", "the same with Wilson's 95 % interval"),
         "difference": array("method, method, statistic", "of shares solved; bootstrap interval"),
         "only": array("method, method", "tasks that the first solves and the second does not"),
         "more_wrong": array("method, method", "tasks in which the first has more patterns wrong"),
         "more_wrong_difference": array("method, method, statistic", "of wrong patterns"),
     }
 
-    def validate(self, path: str) -> None:
-        """Refuse what no training needs, and directions without a mean."""
-        super().validate(path)
-        for name in self.methods:
-            self.along(name)
-
     @property
     def methods(self) -> list[str]:
         """Names of all directions."""
-        surrogates = [map_statements.arm(r, lam) for r in self.ratios for lam in self.lams]
+        surrogates = [statements.arm(r, lam) for r in self.ratios for lam in self.lams]
         return [EXACT, *surrogates, *PARTS * self.apart]
 
     def compute(self, seed: int) -> Data:
         tasks, tuning = self.tasks(seed)
 
         def wrong(name: str, of: Task) -> np.ndarray:
-            found = last_wrong(self.how, self.along(name), self.rates, of)
             # Three digits, so that committed numbers stay small.
-            return found.round(3).astype(np.float32)
+            return self.last_wrong(name, of).round(3).astype(np.float32)
 
         each = [[wrong(m, of) for of in (tasks, tuning)] for m in track(self.methods, "directions")]
         judged, choosing = zip(*each, strict=True)
@@ -115,9 +104,7 @@ class BetweenSpikes(BooleanTraining):
             "n_tasks": np.array(end.shape[1]),
             "chosen_rate": data["rates"][0][which],
             "at_end": chosen_rates.at_end(which, len(data["rates"][0])),
-            "mean_wrong": chosen_rates.with_interval(left.mean(axis=1), rest),
             "share": chosen_rates.with_interval(end.mean(axis=1), shares),
-            "wilson": np.array([_wilson(count, end.shape[1]) for count in end.sum(axis=1)]),
             "difference": chosen_rates.differences(end, shares),
             "only": np.sum(end[:, None] & ~end[None], axis=-1),
             "more_wrong": np.sum(left[:, None].round(6) > left[None].round(6), axis=-1),
@@ -127,7 +114,7 @@ class BetweenSpikes(BooleanTraining):
     @classmethod
     def conclusions(cls, panels: Mapping[str, Data]) -> dict[str, Quantity]:
         """Predictions on the map, and on which part of a surrogate gradient it is."""
-        return map_statements.found(panels)
+        return statements.predictions(panels)
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Shares of solved tasks, at each direction's best rate on them."""
@@ -136,8 +123,3 @@ class BetweenSpikes(BooleanTraining):
             f"{name}_solved": band(float(share), 0, 1, "a share")
             for name, share in zip(listed(data, "methods"), best, strict=True)
         }
-
-
-def _wilson(count: int, n: int) -> tuple[float, float, float]:
-    ends = scipy.stats.binomtest(int(count), n).proportion_ci(method="wilson")
-    return count / n, ends.low, ends.high

@@ -1,20 +1,41 @@
-"""What experiments on Boolean tasks have in common: networks, tasks, how they are trained."""
+"""Training on Boolean tasks along a direction, many at once, at a rate that other tasks choose."""
 
 from dataclasses import dataclass
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import jax
+import jax.numpy as jnp
 import numpy as np
+import optax
+from jax import Array
 
-from beyond.experiments.exact_flows.boolean_tasks import Task, TaskFamily, draw
-from beyond.experiments.exact_flows.descent import Flow, Training, choose_rate, descend
-from beyond.experiments.exact_flows.directions import Direction, direction
+from beyond.experiments import chosen_rates
+from beyond.experiments.exact_flows.boolean_tasks import Task, TaskFamily, chunks, draw
+from beyond.experiments.exact_flows.directions import Direction, direction, follow
 from experiments.engine.base import Experiment, param, seeds_param
 
 MAX_WIDTH = 6
 """Transfer matrices of wider layers have more than 4096 entries, for every task and update."""
 OPTIMISERS = ("adam", "sgd")
+CHUNK = 200
+"""Tasks at once."""
+
+
+class Flow(NamedTuple):
+    """Training of each task, ``(task, observation)``; vectors have a last axis of weights.
+
+    Attributes:
+        wrong: patterns that are expected to be answered wrong.
+        cosine: of what is followed and the exact gradient.
+        weights: where it is.
+        taken: what is followed.
+    """
+
+    wrong: Any
+    cosine: Any
+    weights: Any
+    taken: Any
 
 
 @dataclass
@@ -46,7 +67,10 @@ class BooleanTraining(Experiment):
     seeds: list[int] = seeds_param()
 
     def validate(self, path: str) -> None:
-        """Refuse functions that no such network is known to solve, and observations that miss."""
+        """Refuse functions that no such network is known to solve, and directions without a mean.
+
+        The last update has to be observed, too.
+        """
         if not 1 <= self.ones < 2**self.bits:
             allowed = f"1 to {2**self.bits - 1} of {2**self.bits} patterns"
             raise self.refusal(path, "no function to learn", "ones bits", allowed, ones=self.bits)
@@ -66,15 +90,14 @@ class BooleanTraining(Experiment):
                 "a multiple of observe_every",
                 n_updates=self.n_updates // self.observe_every * self.observe_every,
             )
+        for name in getattr(self, "methods", ()):
+            self.along(name)
 
     @property
-    def how(self) -> Training:
-        """How a direction is followed, and in which networks."""
+    def family(self) -> TaskFamily:
+        """What all tasks have in common."""
         sizes = (self.bits, *[self.width] * self.depth, 1)
-        shape = TaskFamily(self.bits, self.ones, sizes, self.gain)
-        return Training(
-            self.optimiser, self.epsilon, self.n_updates, self.observe_every, self.beta, shape
-        )
+        return TaskFamily(self.bits, self.ones, sizes, self.gain)
 
     def along(self, name: str) -> Direction:
         """Return the direction of a name."""
@@ -83,14 +106,53 @@ class BooleanTraining(Experiment):
     def tasks(self, seed: int) -> tuple[Task, Task]:
         """Return the tasks of a seed, and those that choose the learning rates."""
         keys = jax.random.split(jax.random.key(seed), self.n_tasks + self.n_tuning)
-        return _apart(self.how.shape, self.n_tasks, keys)
+        return _apart(self.family, self.n_tasks, keys)
 
     def trained(self, name: str, tasks: Task, tuning: Task) -> tuple[Flow, float, np.ndarray]:
         """Training along a direction, the rate chosen for it, and what each rate led to."""
         rate, tried = self.rates[0], np.array([np.nan])
         if len(self.rates) > 1:
-            rate, tried = choose_rate(self.how, self.along(name), self.rates, tuning)
-        return descend(self.how, self.along(name), rate, tasks), rate, tried
+            # As the tasks that judge are trained: one compilation.
+            flow = self.descend(name, *_at_every(self.rates, tuning))
+            wrong = flow.wrong[:, -1].reshape(len(self.rates), -1)
+            rate, tried = self.rates[chosen_rates.chosen(wrong)], wrong.mean(axis=1)
+            # NaN where training has diverged.
+            tried = np.where(np.isfinite(tried), tried, np.inf)
+        return self.descend(name, rate, tasks), rate, tried
+
+    def descend(self, name: str, rate: float | np.ndarray, tasks: Task) -> Flow:
+        """Train every task from its weights on, all at one learning rate or each at its own."""
+        rates = np.broadcast_to(np.asarray(rate, float), len(tasks.targets))
+        observed = slice(None, None, self.observe_every)
+        return Flow(*self._in_chunks(Flow._fields, name, rates, tasks, observed))
+
+    def last_wrong(self, name: str, tasks: Task) -> np.ndarray:
+        """Return the wrong patterns at the end of training at every rate, ``(rate, task)``.
+
+        Where training has diverged, all are.
+        """
+        rates, repeated = _at_every(self.rates, tasks)
+        (wrong,) = self._in_chunks(("wrong",), name, rates, repeated, slice(-1, None))
+        wrong = wrong.reshape(len(self.rates), -1)
+        return np.where(np.isfinite(wrong), wrong, 2.0**self.bits)
+
+    def _in_chunks(
+        self, kept: tuple[str, ...], name: str, rates: np.ndarray, tasks: Task, steps: slice
+    ) -> list[np.ndarray]:
+        n = len(rates)
+        static = self.optimiser, self.n_updates, kept
+        others = (float(self.epsilon), float(self.beta)), self.along(name), self.family
+        found = [
+            [np.asarray(x)[:, steps] for x in _descend(static, *others, *chunk)]
+            for chunk in chunks((rates, tasks), min(CHUNK, n))
+        ]
+        return [np.concatenate(parts)[:n] for parts in zip(*found, strict=True)]
+
+
+def _at_every(rates: list[float], tasks: Task) -> tuple[np.ndarray, Task]:
+    """Return the rate of each task, and the tasks, once for every rate."""
+    repeated = jax.tree.map(lambda leaf: jnp.concatenate([leaf] * len(rates)), tasks)
+    return np.repeat(rates, len(tasks.targets)), repeated
 
 
 @partial(jax.jit, static_argnums=1)
@@ -104,3 +166,36 @@ def _apart(shape: TaskFamily, n: int, keys: jax.Array) -> tuple[Task, Task]:
         jax.tree.map(lambda leaf, p=p: leaf[p], tasks) for p in (slice(n), slice(n, None))
     )
     return first, others
+
+
+@partial(jax.jit, static_argnums=0)
+def _descend(
+    how: tuple[str, int, tuple[str, ...]],
+    numbers: tuple[Array, Array],
+    direction: Direction,
+    shape: TaskFamily,
+    rates: Array,
+    tasks: Task,
+) -> list[Array]:
+    epsilon, beta = numbers
+    optimiser, n_updates, kept = how
+
+    def train(rate: Array, task: Task) -> list[Array]:
+        made = optax.sgd(rate)
+        if optimiser == "adam":
+            made = optax.adam(rate, eps=epsilon)
+
+        def step(carry: tuple[Array, Any], update: Array) -> tuple[Any, list[Array]]:
+            weights, state = carry
+            taken, exact, wrong = follow(direction, beta, shape, task, (weights, update))
+            norm, length = jnp.linalg.norm(exact), jnp.linalg.norm(taken)
+            cosine = taken @ exact / jnp.where(norm * length > 0, norm * length, 1.0)
+            change: Any
+            change, state = made.update(taken, state)
+            flow = Flow(wrong, cosine, weights, taken)
+            return (weights + change, state), [getattr(flow, name) for name in kept]
+
+        carry = task.weights, made.init(task.weights)
+        return jax.lax.scan(step, carry, jnp.arange(n_updates + 1))[1]
+
+    return jax.vmap(train)(rates, tasks)

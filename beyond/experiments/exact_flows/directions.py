@@ -79,10 +79,6 @@ def with_length(vector: Array, like: Array) -> Array:
     return vector * jnp.where(norm > 0, jnp.linalg.norm(like) / jnp.where(norm > 0, norm, 1.0), 0.0)
 
 
-def _noisy(parts: Parts) -> Array:
-    return parts.exact + with_length(parts.fresh, parts.mean - parts.exact)
-
-
 MADE: dict[str, Callable[[Parts], Array]] = {
     "plus_orthogonal": lambda p: p.exact + p.orthogonal,
     "minus_orthogonal": lambda p: p.exact - p.orthogonal,
@@ -95,7 +91,7 @@ MADE: dict[str, Callable[[Parts], Array]] = {
     "orthogonal": lambda p: p.orthogonal,
     "exact_of_surrogate_length": lambda p: with_length(p.exact, p.mean),
     "surrogate_of_exact_length": lambda p: with_length(p.mean, p.exact),
-    "exact_noisy": _noisy,
+    "exact_noisy": lambda p: p.exact + with_length(p.fresh, p.mean - p.exact),
     "surrogate_readout": lambda p: jnp.where(p.readout, p.mean, p.exact),
     "surrogate_hidden": lambda p: jnp.where(p.readout, p.exact, p.mean),
 }

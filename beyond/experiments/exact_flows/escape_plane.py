@@ -11,18 +11,17 @@ The work of the direction g along the way is
 which for a gradient is the change of the loss itself.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
-from beyond.experiments.exact_flows.boolean_tasks import SOLVED, Task
-from beyond.experiments.exact_flows.boolean_training import BooleanTraining
-from beyond.experiments.exact_flows.descent import Flow, descend
+from beyond.experiments.exact_flows.boolean_tasks import SOLVED
+from beyond.experiments.exact_flows.boolean_training import BooleanTraining, Flow
 from beyond.experiments.exact_flows.directions import wrong_patterns
-from experiments.engine.base import Data, Quantity, array, band, exact, param
+from experiments.engine.base import Data, array, param
 
 
 @dataclass
@@ -42,9 +41,7 @@ class EscapePlane(BooleanTraining):
         "wrong": array("seed, y, x", "wrong patterns in the plane"),
         "way": array("seed, observation, coordinate", "of the surrogate's mean, projected"),
         "exact_way": array("seed, observation, coordinate", "of the exact gradient, from there on"),
-        "captured": array("seed", "share of the way's squared distances that lies in the plane"),
         "update": array("seed, observation", "updates so far"),
-        "wrong_on_way": array("seed, observation", "wrong patterns on the way"),
         "loss_change": array("seed, observation", "of the expected loss, from its start on"),
         "work": array("seed, observation", "integral of the surrogate's mean along the way"),
     }
@@ -53,9 +50,9 @@ class EscapePlane(BooleanTraining):
         tasks, tuning = self.tasks(seed)
         names = "exact", f"surrogate_x{self.ratio:g}"
         (first, *_), *_ = trained = [self.trained(name, tasks, tuning) for name in names]
-        ends = moved(tasks, first)
+        ends = replace(tasks, weights=jnp.asarray(first.weights[:, -1]))
         stays, leaves = (
-            descend(self.how, self.along(name), rate, ends)
+            self.descend(name, rate, ends)
             for name, (_, rate, _) in zip(names, trained, strict=True)
         )
         which = _highest(leaves)
@@ -73,10 +70,7 @@ class EscapePlane(BooleanTraining):
             "wrong": self._map(ends.targets[which], leaves.weights[which, 0], plane, (x, y)),
             "way": way,
             "exact_way": exact_way,
-            "captured": np.sum(way**2)
-            / np.sum((leaves.weights[which] - leaves.weights[which, 0]) ** 2),
             "update": np.arange(0, self.n_updates + 1, self.observe_every),
-            "wrong_on_way": wrong,
             "loss_change": (wrong - wrong[0]) / 2 ** (self.bits + 1),
             "work": work_along(leaves)[which],
         }
@@ -87,27 +81,11 @@ class EscapePlane(BooleanTraining):
 
         @jax.jit
         def each(weights: jax.Array) -> jax.Array:
-            at = lambda w: wrong_patterns(self.how.shape, jnp.asarray(targets), w, self.beta)  # noqa: E731
+            at = lambda w: wrong_patterns(self.family, jnp.asarray(targets), w, self.beta)  # noqa: E731
             return jax.lax.map(at, weights, batch_size=64)
 
         flat = each(jnp.asarray(points.reshape(-1, start.size)))
         return np.asarray(flat).reshape(len(y), len(x)).astype(np.float32)
-
-    def summary(self, data: Data) -> dict[str, Quantity]:
-        """How far the loss rises, and what the surrogate's mean makes of it."""
-        top = data["loss_change"].argmax(axis=1)
-        at = np.arange(len(top)), top
-        return {
-            "loss_at_top": band(data["loss_change"][at].mean(), 0, 1, "a loss"),
-            "work_at_top": band(data["work"][at].mean(), -10, 10, "depends on the way"),
-            "captured": exact(data["captured"].mean(), rtol=1, atol=1),
-        }
-
-
-def moved(tasks: Task, flow: Flow) -> Task:
-    """Return the tasks from where training ended."""
-    weights = jnp.asarray(flow.weights[:, -1])
-    return Task(tasks.targets, tasks.others, weights, tasks.aside, tasks.key)
 
 
 def work_along(flow: Flow) -> np.ndarray:

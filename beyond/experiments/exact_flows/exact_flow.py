@@ -5,8 +5,6 @@ Rules:
 - **Tasks.** As in `boolean_tasks`. All directions train the same networks, from the same weights.
 - **Learning rate.** That of the fewest wrong patterns on tuning tasks, which judge nothing; of
   equals the lowest. ``at_end`` says where it is an end of the grid.
-- **Frozen.** A training that is unsolved, with the relative standard deviation of its last six
-  observed losses below 1e-3.
 - **Pairs.** Of two directions, tasks that only one of them solves. If they were equally good, each
   of these would be of either kind with probability 1/2: exact two-sided sign test (McNemar's).
 - **Alignment.** Rank correlation, over directions other than the exact gradient, of the mean cosine
@@ -23,8 +21,7 @@ import numpy as np
 from beyond.experiments.exact_flows import statements
 from beyond.experiments.exact_flows.boolean_tasks import SOLVED, Task
 from beyond.experiments.exact_flows.boolean_training import BooleanTraining
-from beyond.experiments.statistics import clopper_pearson, rank_test, sign_test
-from beyond.experiments.true_gradient.frozen import frozen
+from beyond.experiments.statistics import clopper_pearson, rank_test
 from experiments.engine.base import Data, Quantity, array, band, exact, listed, param, stacked
 from experiments.engine.progress import track
 from experiments.statistics import mean_interval
@@ -65,15 +62,12 @@ class ExactFlow(BooleanTraining):
         "update": array("seed, observation", "updates so far"),
         "solved": array("seed, method, task, observation", "whether a task is solved"),
         "wrong": array("seed, method, task", "wrong patterns expected at the end"),
-        "frozen": array("seed, method, task", "whether it is unsolved and stands still"),
         "cosine_before": array("seed, method, task", "with the exact gradient, before training"),
         "cosine_along": array("seed, method, task", "the same, mean over its own training"),
         "n_tasks": array("", "tasks of all seeds"),
-        "curve": array("method, observation", "share of tasks solved"),
         "share": array("method, statistic", "solved at the end, with exact 95 % interval"),
         "only": array("method, method", "tasks that the first solves and the second does not"),
         "difference": array("method, method, statistic", "of shares; paired 95 % interval"),
-        "sign_p": array("method, method", "two-sided, exact, not corrected"),
         "right": array("method", "patterns expected to be answered right at the end, mean"),
         "predictors": array("predictor", "names: the cosine before training, and along the own"),
         "aligned": array("predictor, method", "that cosine, mean"),
@@ -82,12 +76,6 @@ class ExactFlow(BooleanTraining):
         ),
         "rank_p": array("predictor", "of permuted directions, two-sided, not corrected"),
     }
-
-    def validate(self, path: str) -> None:
-        """Refuse directions that are unknown or have no mean, too."""
-        super().validate(path)
-        for name in self.methods:
-            self.along(name)
 
     def compute(self, seed: int) -> Data:
         tasks, tuning = self.tasks(seed)
@@ -109,15 +97,13 @@ class ExactFlow(BooleanTraining):
             "at_end": np.array(len(self.rates) > 1 and rate in (self.rates[0], self.rates[-1])),
             "solved": solved,
             "wrong": wrong[:, -1].astype(np.float32),
-            "frozen": ~solved[:, -1] & frozen(wrong),
             "cosine_before": flow.cosine[:, 0].astype(np.float32),
             "cosine_along": flow.cosine.mean(axis=1).astype(np.float32),
         }
 
     def pooled(self, data: Data) -> Data:
         """Shares of solved tasks, and directions in pairs."""
-        solved = np.concatenate(data["solved"], axis=1)
-        end = solved[:, :, -1]
+        end = np.concatenate(data["solved"], axis=1)[:, :, -1]
         n = end.shape[1]
         only = np.sum(end[:, None] & ~end[None], axis=-1)
         differences = end[:, None].astype(float) - end[None]
@@ -128,11 +114,9 @@ class ExactFlow(BooleanTraining):
         share = np.vstack([end.mean(axis=1), *clopper_pearson(end.sum(axis=1), n)])
         return {
             "n_tasks": np.array(n),
-            "curve": solved.mean(axis=1),
             "share": share.T,
             "only": only,
             "difference": mean_interval(differences, axis=-1),
-            "sign_p": np.vectorize(sign_test)(only, only.T),
             "right": right,
             "predictors": np.array(PREDICTORS),
             "aligned": np.array(aligned),

@@ -1,4 +1,4 @@
-"""What the committed numbers of figure 10 say; p-values are corrected as its hypotheses ask for."""
+"""What figure 10 says of Boolean tasks; p-values are corrected as its hypotheses ask for."""
 
 from collections.abc import Mapping
 
@@ -76,3 +76,39 @@ def _by_kind(data: Data) -> dict[str, Quantity]:
         found[f"surrogates.{name}_rank_correlation"] = estimate(np.array(test[:3]), n)
         p_values[f"surrogates.{name}"] = test.p
     return found | corrected(p_values)
+
+
+MAPS, WHICH = ("map_steep", "map_shallow"), ("which_steep", "which_shallow")
+BREADTHS = (1.0, 0.5, 0.25, 0.125, 0.0625)
+STEPS = ((0.0, -0.5), (0.5, 0.0), (1.0, 0.5))
+"""Prediction M1: the first lambda solves more than the second."""
+
+
+def arm(ratio: float, lam: float) -> str:
+    """Return the name of the mean of a surrogate gradient."""
+    return f"surrogate_x{ratio:g}_lambda{lam:g}"
+
+
+RISES = [
+    Compared(f"lambda{a:g}_over_{b:g}", arm(r, a), arm(r, b), end=f"_x{r:g}")
+    for a, b in STEPS
+    for r in BREADTHS[1:]
+]
+ABOVE = [
+    Compared("wrong_above_1", arm(r, 1.1), arm(r, 1.0), "wrong", f"_x{r:g}") for r in BREADTHS[1:]
+]
+NEVER = [Compared("zero_over_exact", arm(r, 0.0), "exact", end=f"_x{r:g}") for r in BREADTHS]
+PARTS = [
+    Compared("between_over_exact", "plus_between", "exact"),
+    Compared("between_over_linear", "plus_between", "plus_linear"),
+]
+SAME = [Compared("between_over_orthogonal", "plus_between", "plus_orthogonal")]
+
+
+def predictions(panels: Mapping[str, Data]) -> dict[str, Quantity]:
+    """Return differences of arms of the map and of its parts, and the largest p of each."""
+    families = (MAPS, RISES), (MAPS, ABOVE), (MAPS, NEVER), (WHICH, PARTS), (WHICH, SAME)
+    told: dict[str, Quantity] = {}
+    for names, pairs in families:
+        told |= family(panels, names, pairs)
+    return told

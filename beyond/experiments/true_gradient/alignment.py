@@ -57,37 +57,32 @@ def measure_alignment(
         flips_and_trials: flips per trial of the true gradient, and its trials.
 
     Returns:
-        For each task, arrays ``(point, method)`` and ``true_noise``, ``(point,)``.
+        For each task, arrays ``(point, method)``.
     """
-    results = []
+    n_flips, n_trials = flips_and_trials
+    unbiased = estimator(TRUTH, n_flips=n_flips, batch_size=PER_RUN)
+    n, results = N_BATCHES * PER_BATCH, []
     for (program, params, key), points in zip(tasks.each(), weights, strict=True):
-        unravel = ravel_pytree(params)[1]
-        at = (unravel(jnp.asarray(point)) for point in track(points, "points"))
-        results.append(stacked([_at(program, p, methods, flips_and_trials, key) for p in at]))
+        unravel, rows = ravel_pytree(params)[1], []
+        # All points have the same noise.
+        true_key, other_key = jax.random.split(key)
+        for point in track(points, "points"):
+            at = program, unravel(jnp.asarray(point))
+            true = _batches(unbiased, at, true_key, N_BATCHES, n_trials)
+            each = [
+                _compared(_batches(of, at, other_key, n, n * trials), true)
+                for of, trials in methods
+            ]
+            rows.append(stacked(each))
+        results.append(stacked(rows))
     return results
 
 
-def _at(
-    program: Program,
-    params: Params,
-    methods: list[tuple[Estimator, int]],
-    flips_and_trials: tuple[int, int],
-    key: Array,
-) -> Data:
-    """Measure at some weights; all points have the same noise."""
-
-    def means(of: Estimator, key: Array, n_batches: int, n_trials: int) -> np.ndarray:
-        layers = layer_batches(of, program, params, key, n_batches, n_trials)
-        return np.concatenate(layers, axis=1)
-
-    true_key, other_key = jax.random.split(key)
-    n_flips, n_trials = flips_and_trials
-    unbiased = estimator(TRUTH, n_flips=n_flips, batch_size=PER_RUN)
-    true = means(unbiased, true_key, N_BATCHES, n_trials)
-    n = N_BATCHES * PER_BATCH
-    rows = [_compared(means(of, other_key, n, n * trials), true) for of, trials in methods]
-    noise = true.var(axis=0, ddof=1).sum() / N_BATCHES / (true.mean(axis=0) ** 2).sum()
-    return stacked(rows) | {"true_noise": np.array(noise)}
+def _batches(
+    of: Estimator, at: tuple[Program, Params], key: Array, n_batches: int, n_trials: int
+) -> np.ndarray:
+    """Return means over batches of trials, ``(batch, parameter)``."""
+    return np.concatenate(layer_batches(of, *at, key, n_batches, n_trials), axis=1)
 
 
 def _compared(found: np.ndarray, true: np.ndarray) -> dict[str, Any]:

@@ -68,9 +68,6 @@ class AlignmentAlongTraining(Descent):
         "loss": array("seed, method, observation", "mean over test trials"),
         "final": array("seed, method", "final loss"),
         "first_spikes": array("seed, layer", "spikes per trial before training"),
-        "true_noise": array(
-            "seed, trajectory, point", "squared standard error of the true gradient, relative"
-        ),
         "silent": array("task", "whether nothing spikes there"),
         "n_compared": array("", "tasks that are not silent"),
         "cosine_change": array(

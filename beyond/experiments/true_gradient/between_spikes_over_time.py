@@ -17,18 +17,26 @@ from typing import Any
 import numpy as np
 
 from beyond.experiments import chosen_rates
+from beyond.experiments.families import Compared, family
 from beyond.experiments.statistics import t_test
-from beyond.experiments.true_gradient import lambda_statements
 from beyond.experiments.true_gradient.budgets import METHODS
-from beyond.experiments.true_gradient.courses import between, hidden
+from beyond.experiments.true_gradient.courses import ROTUNDA, between, hidden, painting, picture
 from beyond.experiments.true_gradient.descent import Descent, descend, final, tasks_of
 from beyond.experiments.true_gradient.hybrids import BROAD, SYSTEMATIC
 from beyond.experiments.true_gradient.lif_task import Tasks
-from beyond.experiments.true_gradient.painting import ROTUNDA, painting, picture
 from experiments.engine.base import Data, Quantity, array, band, listed, param
 from experiments.spike_timing.picture import read
 
 MAX_LAMBDA = 10.0
+
+REGIMES = ("lambda_easy", "lambda_steep")
+PAINTED = ("lambda_picture",)
+SILENCE = ("hidden_easy", "hidden_steep")
+RISES = (("lambda0", "lambda-0.5"), ("lambda0.5", "lambda0"), ("lambda1", "lambda0.5"))
+"""Prediction L2: the first has the lower loss."""
+PICTURE = (("lambda1", "lambda0"), ("lambda0.5", "lambda0"), ("lambda1", "lambda0.5"))
+HIDDEN = (("gamma0.001", "lambda1"), ("gamma0.01", "lambda1"))
+LOST = "lost_at_0"
 
 
 @dataclass
@@ -181,7 +189,13 @@ class BetweenSpikesOverTime(Descent):
     @classmethod
     def conclusions(cls, panels: Mapping[str, Data]) -> dict[str, Quantity]:
         """Predictions over time, in figure 6's task, and on hidden spikes."""
-        return lambda_statements.found(panels)
+        lost = Compared(LOST, "lambda0", "lambda1", "lost")
+        over_time = family(panels, REGIMES, [*_losses(RISES), lost])
+        for panel in REGIMES if over_time else ():
+            off = float(panels[panel]["invariant"])
+            over_time[f"{panel}.invariant"] = band(off, 0, 1e-4, "rounding")
+        picture = family(panels, PAINTED, _losses(PICTURE))
+        return over_time | picture | family(panels, SILENCE, _losses(HIDDEN))
 
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Summarise final over first loss, at each arm's best rate on these tasks."""
@@ -205,3 +219,7 @@ def _lost(unbiased: Any, first: Any, whole: Any) -> Any:
     """Return the share of the lead over unbiased that the first arm lacks of that of the last."""
     with np.errstate(invalid="ignore", divide="ignore"):
         return 1 - (unbiased - first) / (unbiased - whole)
+
+
+def _losses(pairs: tuple[tuple[str, str], ...]) -> list[Compared]:
+    return [Compared("_over_".join(pair), *pair, "loss") for pair in pairs]

@@ -3,30 +3,11 @@
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import snn
 from experiments.estimators import CATALOGUE, estimator
 from figures.method import Method
 from snn.estimators.base import Estimator
-
-
-class Followed(Protocol):
-    """What updates follow."""
-
-    def runs(self, budget: int) -> int:
-        """Return runs of the network per update."""
-        ...
-
-    def within(self, budget: int, beta: float, progress: float = 0.0) -> tuple[Estimator, int]:
-        """Return the estimator, and its number of trials.
-
-        Args:
-            budget: runs of the network per update.
-            beta: slope of the escape noise.
-            progress: share of the training that is over, from 0 to 1.
-        """
-        ...
 
 
 @dataclass(frozen=True)
@@ -88,9 +69,18 @@ class Made:
         return self.share * budget
 
     def within(self, budget: int, beta: float, progress: float = 0.0) -> tuple[Estimator, int]:
-        """Return the estimator, and its number of trials."""
+        """Return the estimator, and its number of trials.
+
+        Args:
+            budget: runs of the network per update.
+            beta: slope of the escape noise.
+            progress: share of the training that is over, from 0 to 1.
+        """
         return self.make(budget, beta, progress)
 
+
+Followed = Budgeted | Made
+"""What updates follow."""
 
 MATCHED, BROAD = Method(reset="through"), Method(reset="through", slope=0.25)
 SYSTEMATIC = Method("stochastic_ad_systematic")

@@ -1,16 +1,26 @@
-"""Tasks whose losses are the same on spikes, and take another course between them."""
+"""LIF tasks with another loss: another course between spikes, or figure 6's picture as target."""
 
+from dataclasses import replace
 from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import Array
 
 import snn
 from beyond.experiments.true_gradient.lif_task import LIFTask, Tasks
+from experiments.spike_timing.picture import read, target
+from experiments.spike_timing.task import PUBLISHED_KERNEL
 from snn.program import Program
 from snn.types import Noise, Params, Run
 from snn.value_object import value_object
+
+ROTUNDA = "rotunda"
+DENSITY = 0.274
+"""Share of spikes in the picture."""
+STEEPER = 10.0
+"""Slope of the output noise over that of the hidden noise, as in figure 6."""
 
 
 @value_object
@@ -45,5 +55,21 @@ def hidden(tasks: Tasks, gamma: float) -> Tasks:
 
     def one(program: Program) -> HiddenBetween:
         return HiddenBetween(program.network, program.x, program.loss, jnp.asarray(gamma))
+
+    return tasks._replace(programs=jax.vmap(one)(tasks.programs))
+
+
+def picture(n_outputs: int, steps: int) -> np.ndarray:
+    """Return the picture as spikes, ``(time, neuron)``."""
+    return target(ROTUNDA, n_outputs, steps, DENSITY, read(ROTUNDA)).T
+
+
+def painting(tasks: Tasks, spikes: np.ndarray, beta: float) -> Tasks:
+    """Return the tasks with the picture as target and figure 6's output noise."""
+    distance = snn.losses.VanRossum(jnp.asarray(spikes), **PUBLISHED_KERNEL)
+    noise = tuple(snn.escape.Sigmoid(slope) for slope in (beta, STEEPER * beta))
+
+    def one(program: LIFTask) -> LIFTask:
+        return replace(program, network=replace(program.network, escape=noise), loss=distance)
 
     return tasks._replace(programs=jax.vmap(one)(tasks.programs))

@@ -88,14 +88,12 @@ class Descended(NamedTuple):
         undecided: sum over the sites of a layer of p (1 - p), the variance that is left of a spike
             once the potential is known; mean over test trials, same shape. At 0 the network is
             deterministic.
-        quiet: neurons of each layer that spike in no test trial, same shape.
     """
 
     loss: np.ndarray
     weights: np.ndarray
     spikes: np.ndarray
     undecided: np.ndarray
-    quiet: np.ndarray
 
 
 def tasks_of(config: Descent, seeds: list[int]) -> Tasks:
@@ -223,12 +221,9 @@ def _observe(tasks: Tasks, params: Params, noise: Noise) -> dict[str, Array]:
                 "loss": run.loss,
                 "spikes": jnp.array([layer.s.sum() for layer in run.trace]),
                 "undecided": jnp.array([(layer.p * (1 - layer.p)).sum() for layer in run.trace]),
-                "each": [layer.s.sum(axis=0) for layer in run.trace],
             }
 
-        trials = jax.vmap(trial)(noise)
-        quiet = jnp.array([(spikes.sum(axis=0) == 0).sum() for spikes in trials.pop("each")])
-        return {name: values.mean(axis=0) for name, values in trials.items()} | {"quiet": quiet}
+        return {name: values.mean(axis=0) for name, values in jax.vmap(trial)(noise).items()}
 
     weights = jax.vmap(lambda p: ravel_pytree(p)[0])(params)
     return jax.vmap(observed)(tasks.programs, params) | {"weights": weights}

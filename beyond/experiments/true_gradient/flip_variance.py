@@ -5,12 +5,9 @@ from dataclasses import dataclass
 import jax
 import numpy as np
 
-import snn
 from beyond.experiments.neurons import NEURONS
-from beyond.experiments.true_gradient.free_output import ExpectedVanRossum, FreeOutput
 from beyond.experiments.true_gradient.lif_task import lif_task
 from beyond.experiments.true_gradient.trial_batches import PER_RUN, layer_batches
-from beyond.experiments.true_gradient.truncation import measure_truncation
 from experiments.engine.base import (
     Data,
     Experiment,
@@ -23,10 +20,7 @@ from experiments.engine.base import (
 )
 from experiments.estimators import estimator
 from experiments.one_program import one_program
-from experiments.statistics import pooled_mean
 from snn.estimators.base import Estimator
-from snn.estimators.truncated_replays import TruncatedReplays
-from snn.program import Program
 from snn.stats.batch_means import squared_norm
 
 N_BATCHES = 64
@@ -71,16 +65,6 @@ class FlipVariance(Experiment):
     n_inputs: int = param(20, "input neurons", low=1, high=10_000)
     n_hidden: int = param(20, "hidden neurons", low=1, high=10_000)
     n_outputs: int = param(10, "output neurons", low=1, high=10_000)
-    horizons: list[int] = param(
-        [0, 1, 2],
-        "blocks after that of the flip which truncated replays run",
-        low=0,
-        high=N_BLOCKS - 1,
-        rising=True,
-    )
-    survival: float = param(
-        0.5, "probability of each next block of those that stop at random", above=0, high=1
-    )
     n_trials: int = param(1024, "trials of each estimate", low=2 * N_BATCHES, high=1_000_000)
     n_trials_all: int = param(128, "trials with all sites flipped", low=N_BATCHES, high=1_000_000)
     seeds: list[int] = seeds_param()
@@ -92,17 +76,6 @@ class FlipVariance(Experiment):
         "variants": array("seed, variant", "names"),
         "n_flips": array("seed, flips", "flips per trial"),
         "evaluations": array("seed, variant, flips", "of the network"),
-        "truncation_bias_squared": array(
-            "seed, horizon, layer", "squared bias of replays that stop early"
-        ),
-        "truncation_bias_squared_se": array("seed, horizon, layer", "its standard error"),
-        "truncated_variance": array(
-            "seed, kind, horizon, layer", "variance of such replays; plain, at random"
-        ),
-        "truncated_evaluations": array("seed, kind, horizon", "of the network"),
-        **array("seed, layer", "variance with the most flips where outputs do not reset").each(
-            "{}_output", ("sampled", "averaged")
-        ),
         **array("seed, layer", "variance of one trial, over the gradient's squared norm").each(
             "{}", ("stochastic_ad", "score_function", "surrogate_through")
         ),
@@ -133,76 +106,35 @@ class FlipVariance(Experiment):
         )
         norms = np.array([squared_norm(layer) for layer in reference])
 
-        def batches(
-            of: Estimator, program: Program = program, n_trials: int = self.n_trials
-        ) -> list[np.ndarray]:
-            return layer_batches(of, program, params, noise_key, N_BATCHES, n_trials)
-
-        def variance(
-            of: Estimator, program: Program = program, n_trials: int = self.n_trials
-        ) -> np.ndarray:
-            layers = batches(of, program, n_trials)
+        def variance(of: Estimator, n_trials: int = self.n_trials) -> np.ndarray:
+            layers = layer_batches(of, program, params, noise_key, N_BATCHES, n_trials)
             return n_trials // N_BATCHES * np.array([g.var(axis=0, ddof=1).sum() for g in layers])
 
         # A replay of a suffix counts as the share of steps that it runs.
         share = [(N_BLOCKS + 1) / (2 * N_BLOCKS) if v == SHORT else 1 for v in VARIANTS]
-        # The same network, but for outputs that do not reset: only these can be averaged out.
-        sampled = snn.Program(FreeOutput(program.network), program.x, program.loss)
-        averaged = snn.Program(
-            FreeOutput(program.network, averaged=True), program.x, ExpectedVanRossum(program.loss)
-        )
         each = [[variance(_with_flips(n)[v]) for n in self.n_flips] for v in VARIANTS]
         all_sites = estimator("stochastic_ad", batch_size=1)
-        best = estimator(BEST, batch_size=PER_RUN, n_flips=n_most)
-        replays = TruncatedReplays(
-            flips_per_block=n_most // N_BLOCKS, n_blocks=N_BLOCKS, batch_size=PER_RUN
-        )
-        truncation = measure_truncation(batches, reference, replays, self.horizons, self.survival)
-        spread, runs = truncation.pop("truncated_spread"), truncation.pop("truncated_runs")
-        return truncation | {
-            "truncated_variance": self.n_trials // N_BATCHES * spread / norms,
-            "truncated_evaluations": 1 + n_most * runs,
+        return {
             "n_flips": np.array(self.n_flips),
             "variants": np.array(VARIANTS),
             "evaluations": 1 + np.outer(share, self.n_flips),
             "variance": np.array(each) / norms,
-            "stochastic_ad": variance(all_sites, n_trials=self.n_trials_all) / norms,
+            "stochastic_ad": variance(all_sites, self.n_trials_all) / norms,
             "score_function": variance(estimator("score_function")) / norms,
             "surrogate_through": variance(estimator("surrogate_through")) / norms,
-            "sampled_output": variance(best, sampled),
-            "averaged_output": variance(best, averaged),
         }
 
     def summary(self, data: Data) -> dict[str, Quantity]:
-        """Variances of the hidden layer at most flips, and what draws and couplings gain."""
+        """Variances of the hidden layer at most flips, over that of independent draws."""
         hidden = dict(zip(listed(data, "variants"), data["variance"][:, :, -1, 0].T, strict=True))
-        quantities = {
-            f"{name}_over_few_flips": _ratio(values / hidden[PLAIN])
-            for name, values in hidden.items()
-            if name != PLAIN
-        }
-        quantities["hidden_stochastic_ad_log10"] = _log(data["stochastic_ad"][:, 0])
-        quantities["hidden_systematic_over_surrogate_log10"] = _log(
-            hidden[BEST] / data["surrogate_through"][:, 0]
-        )
-        averaged, sampled = data["averaged_output"][:, 0], data["sampled_output"][:, 0]
-        quantities["averaged_over_sampled_output"] = _ratio(averaged / sampled)
-        for i, horizon in enumerate(self.horizons):
-            squared, se = (data[f"truncation_bias_squared{end}"][:, i, 0] for end in ("", "_se"))
-            quantities[f"horizon_{horizon}_bias_squared"] = statistical(*pooled_mean(squared, se))
-            quantities[f"horizon_{horizon}_at_random_over_suffix_replays"] = _ratio(
-                data["truncated_variance"][:, 1, i, 0] / hidden[SHORT]
-            )
+        quantities = {}
+        for name in listed(data, "variants"):
+            if name != PLAIN:
+                ratio = (hidden[name] / hidden[PLAIN]).mean()
+                error = ERROR * ratio / len(hidden[name]) ** 0.5
+                quantities[f"{name}_over_few_flips"] = statistical(ratio, error)
         return quantities
 
 
-# Variances of trials of this size have relative errors of about this much.
 ERROR = 0.15
-
-
-def _ratio(values: np.ndarray) -> Quantity:
-    return statistical(values.mean(), ERROR * values.mean() / len(values) ** 0.5)
-
-
-def _log(values: np.ndarray) -> Quantity:
-    return statistical(np.log10(values).mean(), ERROR / len(values) ** 0.5)
+"""Relative error, about, of a variance of trials of this size."""

@@ -7,7 +7,7 @@ both (`hybrids`). With :math:`\ell` the log of final over first loss of a task, 
 
 Rules, which were committed before any of these trainings (beyond/docs/hypotheses.md):
 
-- **Learning rate, silence, freezing**: as in `unbiased_training`; freezing at every observation.
+- **Learning rate, silence**: as in `unbiased_training`.
 - **Statements** (`STATEMENTS`): a share is above, or below, a margin c. Student's t-test of the
   mean of :math:`d_m - c\, d_\text{broad}` over tasks that are not silent; Holm's correction for the
   statements of all panels. Undecided where there is no gap.
@@ -17,39 +17,25 @@ Rules, which were committed before any of these trainings (beyond/docs/hypothese
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
 from beyond.experiments.families import corrected, estimate
 from beyond.experiments.statistics import paired_p_values, paired_ratios, ratio_of_means, t_test
-from beyond.experiments.true_gradient.frozen import LAST, frozen
 from beyond.experiments.true_gradient.hybrids import BROAD, FOLLOWED, MATCHED, REPEATED, SYSTEMATIC
-from beyond.experiments.true_gradient.tuned_descent import (
-    TRAINED,
-    TunedDescent,
-    relative,
-    stacked,
-)
+from beyond.experiments.true_gradient.tuned_descent import TRAINED, TunedDescent, relative
 from experiments.engine.base import Data, Quantity, array, listed, param
-from experiments.statistics import mean_interval, quartiles
-
-
-class Statement(NamedTuple):
-    """The share of the gap that a method closes is on a side of a margin."""
-
-    method: str
-    margin: float
-
+from experiments.statistics import mean_interval
 
 STATEMENTS = {
-    "revival": Statement("broad_at_silent", 0.8),
-    "reverse": Statement("unbiased_at_silent", 0.2),
-    "smoothing": Statement("unbiased_in_broader_noise", 0.8),
-    "variance": Statement(REPEATED.name, 0.5),
-    "noise": Statement("broad_jittered", 0.5),
+    "revival": ("broad_at_silent", 0.8),
+    "reverse": ("unbiased_at_silent", 0.2),
+    "smoothing": ("unbiased_in_broader_noise", 0.8),
+    "variance": (REPEATED.name, 0.5),
+    "noise": ("broad_jittered", 0.5),
 }
-"""What was stated: at least the margin, but of "reverse" and "noise" at most."""
+"""Method, and margin of the share of the gap that it closes: at least that, it was stated, but of
+"reverse" and "noise" at most."""
 PARTS = {"first_broad": (BROAD, SYSTEMATIC), "annealed": (BROAD, MATCHED)}
 """Schedules, and what they are made of."""
 
@@ -64,10 +50,6 @@ class HybridTraining(TunedDescent):
 
     ARRAYS = TRAINED | {
         "runs": array("seed, method", "runs of the network per update"),
-        "quiet": array("seed, method, observation, layer", "neurons that spike in no test trial"),
-        "curve_quartiles": array("method, quartile, observation", "loss over that before training"),
-        "final_quartiles": array("method, quartile", "the same at the end"),
-        "frozen": array("task, method, observation", "whether the loss has stood still until then"),
         "gap": array("statistic", "log of final loss, unbiased minus broad; 95 % interval"),
         "closed": array("method, statistic", "share of the gap closed, Fieller's 95 % interval"),
         "statements": array("statement", "names"),
@@ -92,31 +74,26 @@ class HybridTraining(TunedDescent):
     def compute_many(self, seeds: list[int]) -> list[Data]:
         """Choose learning rates on the tuning tasks, and train with them on those of the seeds."""
         followed = {name: FOLLOWED[name] for name in self.methods}
-        _, found, each = self.trained(followed, seeds)
+        *_, each = self.trained(followed, seeds)
         runs = np.array([one.runs(self.budget) for one in followed.values()])
-        quiet = stacked(found, "quiet").astype(np.int32)
-        return [data | {"runs": runs, "quiet": quiet[i]} for i, data in enumerate(each)]
+        return [data | {"runs": runs} for data in each]
 
     def pooled(self, data: Data) -> Data:
         """Silent tasks, shares of the gap closed, and final losses in pairs."""
         tasks = super().pooled(data)
         judged = ~tasks["silent"]
-        curves = data["loss"] / data["loss"][:, :, :1]
         losses = relative(data)[judged].astype(float)
         names = listed(data, "methods")
         logs = np.log(losses)
         gains = logs[:, [names.index(SYSTEMATIC)]] - logs
         gap = gains[:, names.index(BROAD)]
-        stated = {name: of for name, of in STATEMENTS.items() if of.method in names}
-        off = [gains[:, names.index(of.method)] - of.margin * gap for of in stated.values()]
+        stated = {name: of for name, of in STATEMENTS.items() if of[0] in names}
+        off = [gains[:, names.index(method)] - margin * gap for method, margin in stated.values()]
         return tasks | {
-            "curve_quartiles": quartiles(curves[judged]),
-            "final_quartiles": quartiles(losses),
-            "frozen": _frozen_until(data["loss"]),
             "gap": mean_interval(gap),
             "closed": np.array([ratio_of_means(gain, gap) for gain in gains.T]),
             "statements": np.array(list(stated), dtype=str),
-            "margins": np.array([of.margin for of in stated.values()]),
+            "margins": np.array([margin for _, margin in stated.values()]),
             "statement_p": np.array([t_test(each) for each in off]),
             "paired": paired_ratios(losses),
             "paired_p": paired_p_values(losses),
@@ -128,14 +105,6 @@ class HybridTraining(TunedDescent):
         return _shares(panels) | _schedules(panels)
 
 
-def _frozen_until(loss: np.ndarray) -> np.ndarray:
-    """Return which trainings stand still, ``(task, method, observation)``."""
-    n = loss.shape[-1]
-    still = [frozen(loss[..., end - LAST : end]) for end in range(LAST, n + 1)]
-    before = np.zeros((*loss.shape[:-1], min(LAST - 1, n)), bool)
-    return np.concatenate([before, *(one[..., None] for one in still)], axis=-1)
-
-
 def _shares(panels: Mapping[str, Data]) -> dict[str, Quantity]:
     """Return the share that each statement is about; of all panels, the largest corrected p."""
     found, p_values = {}, {}
@@ -144,7 +113,7 @@ def _shares(panels: Mapping[str, Data]) -> dict[str, Quantity]:
         found[f"{panel}.gap"] = estimate(data["gap"], _tasks(data))
         has_gap = data["gap"][1] > 0
         for name, p in zip(data["statements"], data["statement_p"], strict=True):
-            closed = data["closed"][names.index(STATEMENTS[str(name)].method)]
+            closed = data["closed"][names.index(STATEMENTS[str(name)][0])]
             found[f"{panel}.{name}_closed"] = estimate(closed, _tasks(data))
             p_values[f"{panel}.{name}"] = p if has_gap else 1.0
     return found | corrected(p_values)
@@ -155,14 +124,12 @@ def _schedules(panels: Mapping[str, Data]) -> dict[str, Quantity]:
     found, p_values = {}, {}
     for panel, data in panels.items():
         names = listed(data, "methods")
-        for schedule, parts in PARTS.items():
-            if not {schedule, *parts} <= set(names):
-                continue
-            for part in parts:
-                i, j = names.index(schedule), names.index(part)
-                name = f"{panel}.{schedule}_over_{part}"
-                found[name] = estimate(data["paired"][i, j], _tasks(data))
-                p_values[name] = data["paired_p"][i, j]
+        there = {name: parts for name, parts in PARTS.items() if {name, *parts} <= set(names)}
+        for schedule, part in ((name, part) for name, parts in there.items() for part in parts):
+            i, j = names.index(schedule), names.index(part)
+            name = f"{panel}.{schedule}_over_{part}"
+            found[name] = estimate(data["paired"][i, j], _tasks(data))
+            p_values[name] = data["paired_p"][i, j]
     return found | corrected(p_values)
 
 

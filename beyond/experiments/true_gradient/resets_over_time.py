@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy
 
-from beyond.experiments.families import corrected, estimate
+from beyond.experiments.families import corrected, decided, estimate
 from beyond.experiments.statistics import paired_ratios, t_test
 from beyond.experiments.true_gradient.alignment import (
     N_BATCHES,
@@ -47,8 +47,7 @@ DIRECTION = "direction"
 """The statement on cosines, of the pair "matched"."""
 EQUIVALENT = ("scaled", "super_spike")
 MARGIN = 0.22
-"""Of a log ratio: factors of 0.80 and 1.25."""
-ALPHA = 0.05
+"""Largest log ratio of what counts as equal: factors of 0.80 and 1.25."""
 
 
 @dataclass
@@ -93,7 +92,6 @@ class ResetsOverTime(TunedDescent):
             tasks, found[0].weights[:, :1], methods, (self.n_flips, self.n_trials)
         )
         for data, first in zip(each, measured, strict=True):
-            first.pop("true_noise")
             numbers = {name: values[0].astype(np.float32) for name, values in first.items()}
             data.update(runs=runs, **numbers)
         return each
@@ -125,9 +123,8 @@ class ResetsOverTime(TunedDescent):
             for name, data in panels.items()
             if {"methods", "update_cosine", "tuned_on"} <= data.keys()
         }
-        p = _corrected(family)
-        names = family[panel]["statements"]
-        return {"decided": np.array([p[f"{panel}.{name}_p"].value < ALPHA for name in names], bool)}
+        names = (f"{panel}.{name}" for name in family[panel]["statements"])
+        return {"decided": decided(_corrected(family), names)}
 
     @classmethod
     def conclusions(cls, panels: Mapping[str, Data]) -> dict[str, Quantity]:

@@ -143,7 +143,7 @@ class TrueGradient(Experiment):
     def summary(self, data: Data) -> dict[str, Quantity]:
         """Means over networks at both ends of the axis, all layers together.
 
-        Of gradients so noisy that their direction is unknown there is none.
+        There is none of gradients so noisy that their direction is unknown.
         """
         means, surrogates = {}, listed(data, "surrogates")
         for i, name in enumerate(surrogates):

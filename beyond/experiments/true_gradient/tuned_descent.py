@@ -1,13 +1,16 @@
-"""Descent by several methods, each at a learning rate that tasks of their own have chosen."""
+"""Descent by several methods, each at a learning rate that tasks which judge nothing have chosen.
+
+**Rule.** Every rate of a grid is tried on the tuning tasks that are not silent. The best rate has
+the lowest geometric mean of final over first loss. While it is the lowest or the highest one tried,
+the grid is widened on that side by a factor of 3 (`WIDENING`).
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
 from beyond.experiments.chosen_rates import refuse_both
-from beyond.experiments.true_gradient import learning_rate
 from beyond.experiments.true_gradient.budgets import Followed
 from beyond.experiments.true_gradient.descent import (
     Descended,
@@ -36,22 +39,12 @@ TRAINED = {
     "n_compared": array("", "tasks that are not silent"),
 }
 """Arrays of every such training."""
+WIDENING = 3.0
 MIN_SPIKES = 1.0
 """A task is silent if, before training, all outputs together fire less often per trial."""
 
-
-class Trained(NamedTuple):
-    """What training came to.
-
-    Attributes:
-        tasks: those that judge.
-        found: what was observed, by method.
-        each: the arrays of each task that all such trainings have.
-    """
-
-    tasks: Tasks
-    found: list[Descended]
-    each: list[Data]
+Tried = dict[float, np.ndarray]
+"""Final over first loss of every tuning task, by learning rate."""
 
 
 @dataclass
@@ -75,25 +68,31 @@ class TunedDescent(Descent):
         """Refuse a task for both tuning and judging."""
         refuse_both(path, self.seeds, self.tuning_seeds)
 
-    def trained(self, methods: Mapping[str, Followed], seeds: list[int]) -> Trained:
-        """Choose each method's rate by the tuning tasks, and train by it on those of the seeds."""
+    def trained(
+        self, methods: Mapping[str, Followed], seeds: list[int]
+    ) -> tuple[Tasks, list[Descended], list[Data]]:
+        """Choose each method's rate by the tuning tasks, and train by it on those of the seeds.
+
+        Returns:
+            The tasks of the seeds, what was observed of each method, and each task's arrays.
+        """
         judged, tuning = tasks_of(self, seeds), self._tuning_tasks()
         tried, found = [], []
         for name, method in methods.items():
             tried.append(self._tune(name, method, tuning))
-            found.append(descend(self, method, learning_rate.best(tried[-1]), judged, name))
+            found.append(descend(self, method, _best(tried[-1]), judged, name))
         loss, first = stacked(found, "loss"), found[0].spikes[:, 0].astype(np.float32)
         shared = {
             "methods": np.array(list(methods)),
             "update": np.minimum(np.arange(loss.shape[-1]) * self.chunk, self.n_updates),
             "tuned_on": np.asarray(tuning.seeds),
-            **learning_rate.arrays(tried),
+            **_arrays(tried),
         }
         each = [
             shared | {"loss": loss[i], "final": final(loss[i]), "first_spikes": first[i]}
             for i in range(len(seeds))
         ]
-        return Trained(judged, found, each)
+        return judged, found, each
 
     def pooled(self, data: Data) -> Data:
         """Tell which tasks are silent."""
@@ -127,8 +126,8 @@ class TunedDescent(Descent):
     def _nothing_to_choose(self) -> bool:
         return len(self.learning_rates) == 1 and not self.widenings
 
-    def _tune(self, name: str, method: Followed, tasks: Tasks) -> learning_rate.Tried:
-        """Return the final over the first loss of the tuning tasks, by learning rate."""
+    def _tune(self, name: str, method: Followed, tasks: Tasks) -> Tried:
+        """Try rates on the tuning tasks, and more while the best is at an end."""
         if self._nothing_to_choose:
             return {self.learning_rates[0]: np.full(len(tasks.seeds), np.nan)}
 
@@ -136,7 +135,48 @@ class TunedDescent(Descent):
             loss = descend(self, method, rate, tasks, f"{name}-tuning").loss
             return final(loss) / loss[:, 0]
 
-        return learning_rate.tune(tried, self.learning_rates, self.widenings)
+        found = {rate: tried(rate) for rate in self.learning_rates}
+        for _ in range(self.widenings):
+            chosen, low, high = _best(found), min(found), max(found)
+            if low < chosen < high:
+                break
+            # A grid of a single rate is widened upwards first.
+            rate = high * WIDENING if chosen == high else low / WIDENING
+            found[rate] = tried(rate)
+        return found
+
+
+def _best(tried: Tried) -> float:
+    """Return the rate with the lowest score; the lowest rate where all have diverged."""
+
+    def score(rate: float) -> float:
+        mean = float(np.log(tried[rate]).mean())
+        return mean if np.isfinite(mean) else np.inf
+
+    return min(tried, key=lambda rate: (score(rate), rate))
+
+
+def _arrays(tried: list[Tried]) -> dict[str, np.ndarray]:
+    """Return the chosen rates, and all that were tried with what they led to.
+
+    Returns:
+        ``chosen_rate``, and ``at_end``, which tells if it is the lowest or the highest one tried,
+        ``(method,)``; ``rates``, ``(method, rate)``, and ``tuning``, ``(method, rate, task)``,
+        rising, NaN where fewer were tried.
+    """
+    most = max(map(len, tried))
+    n_tasks = len(next(iter(tried[0].values())))
+    rates = np.full((len(tried), most), np.nan)
+    relative = np.full((len(tried), most, n_tasks), np.nan, np.float32)
+    for i, found in enumerate(tried):
+        for j, rate in enumerate(sorted(found)):
+            rates[i, j], relative[i, j] = rate, found[rate]
+    return {
+        "chosen_rate": np.array([_best(of) for of in tried]),
+        "at_end": np.array([_best(of) in (min(of), max(of)) for of in tried]),
+        "rates": rates,
+        "tuning": relative,
+    }
 
 
 def stacked(found: list[Descended], name: str) -> np.ndarray:

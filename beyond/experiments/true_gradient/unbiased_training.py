@@ -2,11 +2,10 @@ r"""Training of a small network of LIF neurons by several estimators, at a given
 
 Rules:
 
-- **Learning rate.** As in `learning_rate`: chosen by tuning tasks, which judge nothing.
+- **Learning rate.** As in `tuned_descent`: chosen by tuning tasks, which judge nothing.
 - **Silence.** A task is silent if, before training, all outputs together fire less than once per
   trial (`MIN_SPIKES`). Silent tasks are reported, and left out of what is compared: gradients that
-  need a spike have none to learn from there. What all tasks, and other limits (`LIMITS`), give
-  stands beside it.
+  need a spike have none to learn from there. What other limits (`LIMITS`) give stands beside it.
 - **Frozen trainings** stay in, and are counted: see `frozen`.
 - **Pairs.** Estimators are compared on the same tasks: the mean of the log ratio of final losses,
   with Student's 95 % interval over tasks, and its p-value. Of several comparisons, one is better or
@@ -20,10 +19,10 @@ from typing import Any
 
 import numpy as np
 
-from beyond.experiments.families import corrected, estimate
+from beyond.experiments.families import corrected, decided, estimate
 from beyond.experiments.statistics import paired_p_values, paired_ratios
 from beyond.experiments.true_gradient.budgets import METHODS
-from beyond.experiments.true_gradient.frozen import LAST, N_FLIPS, frozen, squared_norms
+from beyond.experiments.true_gradient.frozen import N_FLIPS, frozen, squared_norms
 from beyond.experiments.true_gradient.tuned_descent import (
     TRAINED,
     TunedDescent,
@@ -34,12 +33,8 @@ from experiments.engine.base import Data, Quantity, array, exact, listed, param
 from experiments.statistics import quartiles
 
 REFERENCE = "stochastic_ad_systematic"
-ALPHA = 0.05
-"""A corrected p-value below it decides."""
 LIMITS = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0)
 """Other limits in place of `MIN_SPIKES`; at 0 no task is silent."""
-UNCHANGED = 5e-5
-"""A final loss that is the first one up to this is the same to four digits."""
 
 
 @dataclass
@@ -63,15 +58,10 @@ class UnbiasedTraining(TunedDescent):
         "undecided": array(
             "seed, method, when, layer", "sum of p (1 - p) over sites; 0: no chance"
         ),
-        "moved": array(
-            "seed, method", "relative step of the weights between the last observations"
-        ),
         "squared_norm": array(
             "seed, method, when, statistic", "of the true gradient, and its error"
         ),
-        "unchanged": array("method", "tasks that a method leaves at their first loss"),
         "curve_quartiles": array("method, quartile, observation", "loss over that before training"),
-        "final_quartiles": array("method, quartile", "the same at the end"),
         "paired": array(
             "method, method, statistic",
             "ratio of final losses in pairs; geometric mean, 95 % interval",
@@ -80,7 +70,6 @@ class UnbiasedTraining(TunedDescent):
         "decided": array(
             "method", "whether Holm's correction tells its final loss from the reference's"
         ),
-        "paired_all": array("method, method, statistic", "the same over all tasks"),
         "limits": array("limit", "of output spikes per trial, below which a task is silent"),
         "n_by_limit": array("limit", "tasks that fire at least so often"),
         "paired_by_limit": array(
@@ -109,8 +98,7 @@ class UnbiasedTraining(TunedDescent):
         tasks, found, each = self.trained({name: METHODS[name] for name in self.estimators}, seeds)
         ends = [found[0].weights[:, 0], *(one.weights[:, -1] for one in found)]
         first, *norms = [squared_norms(tasks, at, min(N_FLIPS, self.sites)) for at in ends]
-        columns = {"moved": _moved(stacked(found, "weights"))}
-        columns |= {name: stacked(found, name)[:, :, [0, -1]] for name in ("spikes", "undecided")}
+        columns = {name: stacked(found, name)[:, :, [0, -1]] for name in ("spikes", "undecided")}
         columns["squared_norm"] = np.stack([[first] * len(norms), norms], axis=2).swapaxes(0, 1)
         runs = np.array([METHODS[name].runs(self.budget) for name in self.estimators])
         return [
@@ -121,18 +109,15 @@ class UnbiasedTraining(TunedDescent):
         ]
 
     def pooled(self, data: Data) -> Data:
-        """Silent tasks, and final losses: quartiles, and ratios in pairs with intervals."""
+        """Silent tasks, quartiles of losses, and final losses in pairs with intervals."""
         tasks, losses = super().pooled(data), relative(data)
         spikes, judged = data["first_spikes"][:, -1], ~tasks["silent"]
         fire = [spikes >= limit for limit in LIMITS]
         curves = data["loss"] / data["loss"][:, :, :1]
         return tasks | {
-            "unchanged": (np.abs(losses - 1) < UNCHANGED).sum(axis=0),
             "curve_quartiles": quartiles(curves[judged]),
-            "final_quartiles": quartiles(losses[judged]),
             "paired": paired_ratios(losses[judged]),
             "paired_p": paired_p_values(losses[judged]),
-            "paired_all": paired_ratios(losses),
             "limits": np.array(LIMITS),
             "n_by_limit": np.array([of.sum() for of in fire]),
             "paired_by_limit": np.stack([paired_ratios(losses[of]) for of in fire]),
@@ -146,7 +131,8 @@ class UnbiasedTraining(TunedDescent):
             for name, data in panels.items()
             if {"methods", "evaluations", "final"} <= data.keys()
         }
-        return {"decided": decided(panel, family)}
+        names = (f"{panel}.{name}_over_{REFERENCE}" for name in listed(family[panel], "methods"))
+        return {"decided": decided(self.conclusions(family), names)}
 
     @classmethod
     def conclusions(cls, panels: Mapping[str, Data]) -> dict[str, Quantity]:
@@ -169,17 +155,3 @@ class UnbiasedTraining(TunedDescent):
                     found[key] = estimate(data["paired"][i, reference], f"{tasks} tasks")
                     p_values[key] = data["paired_p"][i, reference]
         return found | corrected(p_values)
-
-
-def decided(panel: str, panels: Mapping[str, Data]) -> np.ndarray:
-    """Return for which methods of a panel the loss over that of stochastic AD is decided."""
-    p = {key: said.value for key, said in UnbiasedTraining.conclusions(panels).items()}
-    names = (f"{panel}.{name}_over_{REFERENCE}_p" for name in listed(panels[panel], "methods"))
-    return np.array([p.get(name, np.nan) < ALPHA for name in names])
-
-
-def _moved(weights: np.ndarray) -> np.ndarray:
-    """Relative length of the last steps between observations, the last but one axis; their mean."""
-    last = weights[..., -LAST - 1 :, :]
-    steps = np.linalg.norm(np.diff(last, axis=-2), axis=-1)
-    return (steps / np.linalg.norm(last[..., :-1, :], axis=-1)).mean(axis=-1)

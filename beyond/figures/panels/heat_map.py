@@ -66,8 +66,6 @@ def heat_map(
     norm = BoundaryNorm(levels, levels.size - 1)
     start, ticks, labels = 0.0, [], []
     for name, column, title in AXES:
-        if name not in data:
-            continue
         values = _rows(data[name], question.key, shown)
         if question.per_run:
             values = values * _rows(data[name], "runs", shown)
@@ -88,7 +86,8 @@ def heat_map(
                 ink = on(image.to_rgba(known)[y, x])
                 axes.text(*at, said, ha="center", va="center_baseline", size=6, color=ink)
         if heads:
-            axes.text(start + n / 2, above(shown), title, ha="center", va="bottom", size=6)
+            above = -0.25 * min(1, len(shown) / 15)
+            axes.text(start + n / 2, above, title, ha="center", va="bottom", size=6)
         ticks += [start + i + 0.5 for i in range(n)]
         labels += [
             f"{value:g}".removeprefix("0") or "0" for value in data[name]["cells"][0][:, column]
@@ -109,19 +108,16 @@ def _rows(panel: Panel, key: str, shown: list[str]) -> np.ndarray:
     return np.array([values.get(name, nothing) for name in shown])
 
 
-def above(shown: list[str]) -> float:
-    """Return where words above a map of these rows end, in rows."""
-    return -0.25 * min(1, len(shown) / 15)
-
-
 def name_rows(axes: Axes, shown: list[str]) -> None:
     """Name the estimators beside their rows, in the colours of their families."""
     axes.set_yticks(np.arange(len(shown)) + 0.5, [LOOKS[name].label for name in shown], size=6)
     axes.tick_params(length=0, pad=1.5)
     for label, name in zip(axes.get_yticklabels(), shown, strict=True):
         label.set_color(LOOKS[name].ink)
-    for y in _borders(shown):
-        axes.axhline(y, color="white", lw=1)
+    families = [LOOKS[name].family for name in shown]
+    for y in range(1, len(shown)):
+        if families[y] != families[y - 1]:
+            axes.axhline(y, color="white", lw=1)
     axes.spines[:].set_visible(False)
 
 
@@ -132,12 +128,6 @@ def key(axes: Axes, image: AxesImage, levels: tuple[float, ...]) -> None:
     bar.set_ticks(inner, labels=[_tick(level) for level in inner])
     bar.ax.tick_params(labelsize=6, length=0, pad=1)
     bar.outline.set_visible(False)
-
-
-def _borders(listed: list[str]) -> list[int]:
-    """Return the rows at which another family begins."""
-    families = [LOOKS[name].family for name in listed]
-    return [i for i in range(1, len(families)) if families[i] != families[i - 1]]
 
 
 def _tick(level: float) -> str:

@@ -21,8 +21,8 @@ def slope_and_shape(axes: Axes, data: Panel) -> None:
     median = data["median_cosine"]
     ends = np.abs(data["median_cosine_interval"] - median)
     slopes = [Method.of(name) for name in listed]
-    slopes = sorted((one for one in slopes if one == Method(slope=one.slope)), key=_slope)
-    ratios = {one.name: one.slope for one in slopes}
+    slopes = sorted(one.slope for one in slopes if one == Method(slope=one.slope))
+    ratios = {Method(slope=slope).name: slope for slope in slopes}
     shapes = [name for name in listed if name not in ratios]
     betas = sorted(set(cells[:, 2]))
     networks = sorted({(depth, width, curvature) for depth, width, _, curvature in cells})
@@ -61,10 +61,6 @@ def slope_and_shape(axes: Axes, data: Panel) -> None:
     axes.set_ylim(None, 1.04)
     above: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (-0.1, 1), "ncols": 2}
     axes.legend(fontsize=6, handlelength=2.4, labelspacing=0.3, columnspacing=1, **above)
-
-
-def _slope(method: Method) -> float:
-    return method.slope
 
 
 def _ratio(value: float) -> str:

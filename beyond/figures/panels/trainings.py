@@ -19,7 +19,7 @@ REFERENCE = "stochastic_ad_systematic"
 """Final losses are drawn relative to its."""
 
 METHOD_KINDS = ("broad surrogates", "matched surrogates", "unbiased")
-"""Of methods."""
+"""Kinds of methods, in the order of the key."""
 BAND = {"alpha": 0.12, "lw": 0}
 SINGLE: dict[str, Any] = {"lw": 0.5, "alpha": 0.55}
 """Lines of single tasks."""

@@ -153,8 +153,8 @@ def test_a_truncated_file(share, tmp_path):
     path = digits.write(tmp_path / "bad.h5", digits.samples())
     archive = digits.zipped(path)
     for file, message in ((path, "truncated or damaged HDF5"), (archive, "damaged zip archive")):
-        whole = file.read_bytes()
-        file.write_bytes(whole[: int(share * len(whole))])
+        content = file.read_bytes()
+        file.write_bytes(content[: int(share * len(content))])
         refused(file, message)
     refused(digits.zipped(path), "truncated or damaged HDF5")
 
@@ -166,11 +166,11 @@ def test_a_damaged_archive(tmp_path, method, share):
     archive = tmp_path / "bad.zip"
     with zipfile.ZipFile(archive, "w", method) as file:
         file.write(path, path.name)
-    whole = bytearray(archive.read_bytes())
+    content = bytearray(archive.read_bytes())
     # Behind its header, where LZMA has its settings, or in the middle.
-    start = max(30 + len(path.name) + 4, int(share * len(whole)))
-    whole[start : start + 8] = bytes(byte ^ 255 for byte in whole[start : start + 8])
-    archive.write_bytes(whole)
+    start = max(30 + len(path.name) + 4, int(share * len(content)))
+    content[start : start + 8] = bytes(byte ^ 255 for byte in content[start : start + 8])
+    archive.write_bytes(content)
     refused(archive, "damaged zip archive")
 
 
@@ -217,10 +217,10 @@ def test_numbers_in_other_files_are_refused(tmp_path, store):
 
 def test_damage_inside_of_a_file_is_never_a_traceback(tmp_path):
     path = digits.write(tmp_path / "bad.h5", digits.samples(4, 8))
-    whole = np.frombuffer(path.read_bytes(), np.uint8)
+    content = np.frombuffer(path.read_bytes(), np.uint8)
     n_refused = 0
     for place in range(8, 2400, 97):  # where the tree of entries lies
-        damaged = whole.copy()
+        damaged = content.copy()
         damaged[place : place + 16] ^= 255
         path.write_bytes(damaged.tobytes())
         try:

@@ -53,10 +53,10 @@ def test_channels_are_merged(folder):
     with pytest.raises(UserError, match=r"does not divide(.|\n)*a divisor of 64(.|\n)*all.ch"):
         config(folder, "panels.stochastic.channels_per_bin=5")
     data = open_dataset("own", folder=folder, sizes=SIZES).train
-    whole = data.binned([0], 30, 0.02)
+    binned = data.binned([0], 30, 0.02)
     merged = data.binned([0], 30, 0.02, 4)
     assert merged.shape == (30, 1, 16)
-    np.testing.assert_array_equal(merged, whole.reshape(30, 1, 16, 4).max(axis=-1))
+    np.testing.assert_array_equal(merged, binned.reshape(30, 1, 16, 4).max(axis=-1))
     with pytest.raises(UserError, match="a divisor of 64, such as 1, 2, 4, 8"):
         data.select(np.arange(3)).binned([0], 30, 0.02, 5)
 

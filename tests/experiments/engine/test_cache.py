@@ -137,7 +137,7 @@ def index(project, monkeypatch):
 
 
 @pytest.fixture
-def whole(project):
+def complete(project):
     """The toy with a copy of the engine."""
     source = Project().root / ENGINE
     ignored = shutil.ignore_patterns("__pycache__")
@@ -147,13 +147,13 @@ def whole(project):
     return project
 
 
-def test_a_result_depends_on_every_byte_of_what_computes_it(whole, monkeypatch):
-    before = index(whole, monkeypatch).source_hash(WAVE)
-    assert index(whole, monkeypatch).source_hash(WAVE) == before
+def test_a_result_depends_on_every_byte_of_what_computes_it(complete, monkeypatch):
+    before = index(complete, monkeypatch).source_hash(WAVE)
+    assert index(complete, monkeypatch).source_hash(WAVE) == before
     for what, file in (COUNTING | OTHER).items():
-        with (whole.root / file).open("a") as text:
+        with (complete.root / file).open("a") as text:
             text.write("# a comment\n")
-        now = index(whole, monkeypatch).source_hash(WAVE)
+        now = index(complete, monkeypatch).source_hash(WAVE)
         assert (now != before) is (what in COUNTING), what
         before = now
 

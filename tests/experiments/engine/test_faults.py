@@ -151,9 +151,9 @@ def test_a_lock_held_elsewhere_is_waited_for_in_words(tmp_path, capfd):
 
 
 def test_a_reader_who_has_seen_enough_is_no_fault_of_the_file_system():
-    shown = "import sys; from experiments.engine.errors import guarded\n"
-    shown += "sys.exit(guarded(lambda _: [print('x' * 99) for _ in range(9999)] and 0, []))"
-    command = [sys.executable, "-c", shown]
+    script = "import sys; from experiments.engine.errors import guarded\n"
+    script += "sys.exit(guarded(lambda _: [print('x' * 99) for _ in range(9999)] and 0, []))"
+    command = [sys.executable, "-c", script]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     process.stdout.readline()
     process.stdout.close()

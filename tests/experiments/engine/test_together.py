@@ -135,8 +135,8 @@ def test_ctrl_c_ends_all_of_them_in_one_line(toy, monkeypatch):
     write_preset(toy, "fig8", 9, 600, 10)
     two = "import os; from experiments import together; together.cores = lambda: 2; os.setsid()"
     process = toy.spawn("figure=all/smoke", before=two)
-    told = iter(process.stderr.readline, "")
-    assert any(line.startswith("fig7 wave: computed") for line in told)
+    lines = iter(process.stderr.readline, "")
+    assert any(line.startswith("fig7 wave: computed") for line in lines)
     os.killpg(process.pid, signal.SIGINT)
     # Ends when nobody holds the other end of the pipes: no process is left behind.
     out, err = process.communicate(timeout=60)

@@ -24,16 +24,15 @@ IN_ITS_NAME = re.compile(r"(?<=[_b])\d+(?:\.\d+)?(?=_|$)")
 FLOWS = " ".join(f"E{n}" for n in range(24, 34))
 MARGINS = " ".join(f"E{n}" for n in range(41, 51))
 COINCIDENCES = {
-    "weight": "C1b C1c",
+    "weight": "C1c",
     "theta half_width": "C1e",
     "steps n_flips": "C2c",
-    "gain sizes x": "C4b",
+    "sizes": "C4b",
     "extent": "C4g",
-    "strides": "C7d",
-    "beta_surrogate lif_sizes n_steps": "C8a",
+    "beta_surrogate n_steps": "C8a",
     "beta": f"E5b {MARGINS}",
-    "gain curvatures depths n_flips": "E6 E7 E9a E9b",
-    "n_inputs n_hidden n_outputs steps recurrence": f"E14 E15 E18 E19 E20 {MARGINS}",
+    "gain": "E6 E9a E9b",
+    "n_inputs n_hidden n_outputs recurrence": f"E13 E14 E15 E20 {MARGINS}",
     "observe_every ones width": FLOWS,
     "depth": "E39 E40 E57 E58 E59",
     "gain rates ratios": "E58 E59 E60",
@@ -41,7 +40,7 @@ COINCIDENCES = {
     "lams": "E57 E58 E59 E60 E61 E65 E66 E67 E68 E69 E85 E86 E87",
     "gammas": "E88 E89",
     "recurrence": "E65 E66 E67 E68 E69 E85 E86",
-    "rates": "E69 E85 E87 E89",
+    "rates": "E64 E69 E85 E87 E89",
 }
 """Parameters that have the value of a number in these claims, which stands for something else."""
 

@@ -98,8 +98,8 @@ DAMAGES = ["{", "[]", '{"quantities": {}}', '{"jax": 1, "x64": true}', None]
 def test_a_damaged_golden_file_is_named_before_anything_is_computed(toy, monkeypatch, damage):
     for figure in ("fig7", "fig8"):
         write(toy.project.golden(figure), {"wave.maximum": exact(1)})
-    whole = (toy.project.golden("fig8")).read_text()
-    (toy.project.golden("fig8")).write_text(damage or whole.replace('"rtol"', '"rtal"'))
+    text = (toy.project.golden("fig8")).read_text()
+    (toy.project.golden("fig8")).write_text(damage or text.replace('"rtol"', '"rtal"'))
     monkeypatch.setattr(verify, "compute_smoke", None)
     with pytest.raises(UserError, match=r"golden file of fig8 cannot be read(.|\n)*fig8.json: "):
         verify.reproduced(toy.project, from_cache=False)
@@ -266,9 +266,11 @@ def test_replication_report_shows_claims_and_numbers(toy):
     (toy.root / "REPLICATION.md").write_text("Some words.\n<!-- claims -->\n<!-- /claims -->\n")
     page.main([], toy.project)
     text = (toy.root / "REPLICATION.md").read_text()
-    assert "Some words." in text and "| claim | statement |" in text and "### fig7" not in text
-    shown = page.numbers(toy.project, toy.project.rooms[0])
-    assert "`draws.mean`" in shown and "### fig7" in shown
+    assert (
+        "Some words." in text and "| claim | number: verdict |" in text and "### fig7" not in text
+    )
+    tables = page.numbers(toy.project, toy.project.rooms[0])
+    assert "`draws.mean`" in tables and "### fig7" in tables
 
 
 def test_table_wraps_long_cells():

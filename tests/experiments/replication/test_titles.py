@@ -18,7 +18,7 @@ PROJECT = Project()
 
 
 @cache
-def shown(figure):
+def drawn(figure):
     """The committed panels, and what they come to."""
     run = plan(PROJECT, [f"figure={figure}/{PROJECT.committed_preset(figure)}"])
     panels, summary = {}, {}
@@ -32,7 +32,7 @@ def shown(figure):
 
 def committed(figure, *overrides, preset=None):
     """The committed numbers, as if a run of a preset or of other parameters had given them."""
-    panels, summary = shown(figure)
+    panels, summary = drawn(figure)
     asked = plan(
         PROJECT, [f"figure={figure}/{preset or PROJECT.committed_preset(figure)}", *overrides]
     )
@@ -80,8 +80,8 @@ def test_a_claim_that_comes_out_otherwise_is_named():
     record, name = committed("fig5"), "published.sg_loop_5"
     record.summary[name] = replace(record.summary[name], value=1e-15)
     assert titles(PROJECT, record)["fig5"].endswith(
-        ". In this run one claim fails: An SG need not be the gradient of anything: around two "
-        "closed loops its integral does not vanish."
+        ". In this run one claim fails: An SG need not be a gradient: around two closed loops "
+        "its integral does not vanish."
     )
     del record.summary[name]
     assert titles(PROJECT, record)["fig5"].endswith(". In this run one claim is undecided.")

@@ -1,73 +1,58 @@
-"""The tables and findings of docs/audit.md, from docs/audit.json: python -m snn_tools.audit."""
+"""The tables and findings of docs/audit.md, from docs/audit.json: python -m snn_tools.audit.
 
+A block of the page stands between `<!-- NAME -->` and `<!-- /NAME -->`, each on a line of its own.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from snn_tools.markdown import table
 from snn_tools.rosetta import LIBRARIES
 
 # What helps against a finding, by library and function, or check where several functions share it.
-WORKAROUNDS: dict[str, dict[str, str]] = {
-    "snntorch": {
-        "precision": "cast the spikes, `.to(v.dtype)`, outside float32",
-        "atan": "none needed: the formula of spikingjelly's `ATan` describes it",
-        "sigmoid": "a custom surrogate with `k * torch.sigmoid(k * v) * torch.sigmoid(-k * v)`",
-        "triangular": "a custom surrogate, `lambda v, g, s: g * torch.relu(1 - v.abs())`",
-        "spike_rate_escape": "a custom surrogate that takes the potential minus threshold",
-        "LSO": "a custom surrogate, `lambda v, g, s: g * torch.where(s > 0, 1.0, 0.1)`; "
-        "`LeakySpikeOperator` itself returns one gradient for two arguments, which PyTorch "
-        "refuses",
-        "heaviside": "no second derivatives of it",
-        "SSO": "no second derivatives of it",
-    },
-    "spyx": {
-        "custom": "`spyx.axn.custom(jnp.ones_like)` is straight-through",
-    },
-    "spikingjelly": {
-        "FakeNumericalGradient": "add 0.0 to the potential: -0.0 + 0.0 is 0.0",
-    },
-    "norse": {
-        "super": "scale the potential: the function of `alpha * v` has the width that is meant, "
-        "and `alpha` times its height",
-        "tanh": "multiply by k / 2 where a density is needed",
-        "circ": "divide by 2 alpha where a density is needed",
-        "heavi_erfc": "multiply by k / 2 where a density is needed",
-        "logistic_fn": "multiply by k / 2 where the slope of the firing probability is needed",
-        "circ_dist_fn": "divide by 2 alpha where the slope of the firing probability is needed",
-    },
-    "sinabs": {
-        "precision": "cast the spikes, `.to(v.dtype)`, outside float32",
-    },
-    "snnax": {
-        "superspike_surrogate": "`snn.spike(v, snn.surrogate.SuperSpike(beta))`, but for the spike "
-        "at v = 0",
-        "sigmoid_surrogate": "`snn.spike(v, snn.surrogate.Sigmoid(beta))`, but for the spike at "
-        "v = 0",
-    },
-    "braintools": {
-        "second_order": "no second derivatives of it; `jax.hessian` gives 0 silently",
-        "PiecewiseLeakyRelu": "multiply by 2 where the documented height is meant",
-    },
-}
+WORKAROUNDS = tomllib.loads((Path(__file__).parents[2] / "docs" / "workarounds.toml").read_text())
 
 
 def blocks(results: dict[str, Any]) -> dict[str, str]:
     """Return what the page says of the libraries, from the content of tools/docs/audit.json."""
+    audited = sum(result["verified"] for result in results.values())
+    wrong = sum(len(result["not_verified"]) for result in results.values())
+    listed = sum(len(library.entries) for library in LIBRARIES.values())
+    on = {f"{result['framework']}, Python {result['python']}" for result in results.values()}
+    dates = sorted(result["date"] for result in results.values())
     return {
-        "agreement": _agreement(results),
+        "agreement": f"Of the {listed} entries of its table, {audited - wrong} agree with the "
+        "installed library, at two values\nof the parameter each, to a thousandth of the peak.\n",
+        "measured": f"Measured from {dates[0]} to {dates[-1]}, with {'; or '.join(sorted(on))}.\n",
         "overview": _overview(results),
         "widths": _widths(results),
         "libraries": "".join(_library(name, result) for name, result in results.items()),
     }
 
 
-def _agreement(results: dict[str, Any]) -> str:
-    audited = sum(result["verified"] for result in results.values())
-    wrong = sum(len(result["not_verified"]) for result in results.values())
-    listed = sum(len(library.entries) for library in LIBRARIES.values())
-    return (
-        f"Of the {listed} entries of its table, {audited - wrong} agree with the installed "
-        "library, at two values\nof the parameter each, to a thousandth of the peak.\n"
+def filled(page: str, blocks: Mapping[str, str]) -> str:
+    """Return a page with new contents of its blocks.
+
+    Raises:
+        ValueError: For a block that the page does not have.
+    """
+    for name, content in blocks.items():
+        block = re.compile(f"(?<=<!-- {name} -->\n).*?(?=<!-- /{name} -->)", re.DOTALL)
+        if not block.search(page):
+            raise ValueError(f"the page has no <!-- {name} --> and <!-- /{name} -->")
+        page = block.sub(lambda _, content=content: content, page)
+    return page
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table in Markdown; bars in cells are escaped."""
+    head, *body = (
+        "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"
+        for cells in (header, *rows)
     )
+    return head + "|---" * len(header) + "|\n" + "".join(body)
 
 
 def _overview(results: dict[str, Any]) -> str:
@@ -78,28 +63,21 @@ def _overview(results: dict[str, Any]) -> str:
         clean = sum(not function["failed"] for function in functions)
         skipped = [set(function["skipped"]) for function in functions if function["passed"]]
         lacked = set.intersection(*skipped) if skipped else set()
+        spikes = {function["at_threshold"] for function in functions} - {None}
         usable = sum(_checks(function) <= {"precision", "second_order"} for function in functions)
         rows.append(
             [
                 f"[{name}](#{name})" if clean < len(functions) else name,
                 result["version"],
-                f"{result['framework']}, Python {result['python']}",
-                result["date"],
-                _at_threshold(functions),
+                "varies" if len(spikes) > 1 else "".join(f"{s:g}" for s in spikes),
                 ", ".join(word for check, word in OFFERED.items() if check in lacked),
                 str(len(functions)),
                 str(clean),
                 str(usable),
             ]
         )
-    heads = ["library", "version", "on", "date", "s(0)", "all lack"]
-    return table([*heads, "functions", "without findings", usual], rows)
-
-
-def _at_threshold(functions: list[dict[str, Any]]) -> str:
-    """Return the spike at v = 0 where it is the same in all; nothing where all are drawn."""
-    found = {function["at_threshold"] for function in functions} - {None}
-    return "varies" if len(found) > 1 else "".join(f"{s:g}" for s in found)
+    heads = ["library", "version", "s(0)", "all lack"]
+    return _table([*heads, "functions", "without findings", usual], rows)
 
 
 OFFERED = {
@@ -121,33 +99,27 @@ def _widths(results: dict[str, Any]) -> str:
                 found.append((width, f"{name}.{function['name']}"))
     rows = []
     for shape, found in by_shape.items():
-        if len(found) > 2:
+        if len(found) > 4:
             ends = [f"`{name}` ({width:.3g})" for width, name in (min(found), max(found))]
             rows.append([shape, str(len(found)), *ends])
     heads = ["shape", "functions", "narrowest default (FWHM)", "widest default (FWHM)"]
-    return table(heads, rows)
+    return _table(heads, rows)
 
 
 def _library(name: str, result: dict[str, Any]) -> str:
     """Return the findings of one library; nothing where there are none."""
     functions = result["functions"]
     shared = _shared(functions)
-    findings, clean = [], []
+    findings = []
     for check, failures in shared.items():
         others = [f["name"] for f in functions if check not in _checks(f)]
         head = f"{check}, {len(failures)} of {len(functions)} functions"
         head += f", not {', '.join(others)}" if others else ""
         findings.append(_finding(name, check, head, failures[:1]))
     for function in functions:
-        failed = [failure for failure in function["failed"] if failure["check"] not in shared]
-        if failed:
+        if failed := [x for x in function["failed"] if x["check"] not in shared]:
             findings.append(_finding(name, function["name"], function["name"], failed))
-        else:
-            clean.append(f"`{function['name']}`")
-    if not findings:
-        return ""
-    rest = f"\nNo {'other ' if shared else ''}finding: {', '.join(clean)}.\n" if clean else ""
-    return f"\n## {name}\n{''.join(findings)}{rest}"
+    return f"\n## {name}\n{''.join(findings)}" if findings else ""
 
 
 def _checks(function: dict[str, Any]) -> set[str]:
@@ -165,7 +137,8 @@ def _shared(functions: list[dict[str, Any]]) -> dict[str, list[dict[str, str]]]:
 
 
 def _finding(library: str, known: str, head: str, failed: list[dict[str, str]]) -> str:
-    message = f"{failed[0]['message']} ({', '.join(failure['check'] for failure in failed)})"
+    said = re.sub(r".*\((everywhere .+? times the claim)\)", r"derivative \1", failed[0]["message"])
+    message = f"{said} ({', '.join(failure['check'] for failure in failed)})"
     workaround = WORKAROUNDS.get(library, {}).get(known)
     end = f". Workaround: {workaround}." if workaround else "."
     return f"\n**{_escaped(head)}**: {_escaped(message)}{end}\n"

@@ -1,7 +1,7 @@
 """Cosine, norm ratio and the like of two noisy gradients: a copy of the core's, without JAX.
 
-The formulas are derived in snn/stats/batch_means.py; `effective_number` is that of `snn.stats`. The
-core imports JAX, which users of PyTorch need not have. A test holds each function to its original.
+The formulas are derived in snn/stats/batch_means.py. The core imports JAX, which users of PyTorch
+need not have. A test holds each function to its original.
 """
 
 from typing import NamedTuple, TypeAlias
@@ -112,12 +112,3 @@ def _power_product(
         noise = (w**2 * d).sum(axis=-1)
         variance = np.maximum(np.einsum("...i,...ij,...j", w, c, w) - noise, noise)
         return powers.prod(axis=-1), variance**0.5
-
-
-def effective_number(weights: np.ndarray) -> np.ndarray | float:
-    r"""How many of many weights carry their sum: :math:`(\sum_i w_i)^2 / \sum_i w_i^2`."""
-    weights = np.asarray(weights, float)
-    scale = weights.max(axis=0, initial=0.0)
-    weights = weights / np.where(scale > 0, scale, 1.0)
-    squares = np.sum(weights**2, axis=0)
-    return np.sum(weights, axis=0) ** 2 / np.where(squares > 0, squares, 1.0)

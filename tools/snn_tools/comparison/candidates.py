@@ -12,9 +12,8 @@ from jax import Array
 from snn.estimators.base import Estimator
 from snn.program import Program
 from snn.types import Params
-from snn_tools.comparison.batches import N_BATCHES, Batches
 from snn_tools.comparison.problem import Problem, groups_of
-from snn_tools.comparison.rows import compared
+from snn_tools.comparison.rows import N_BATCHES, Batches, compared
 from snn_tools.comparison.table import Comparison
 from snn_tools.comparison.truth import Truth, resolve, runs_of
 
@@ -65,7 +64,7 @@ def compare(
         )
     problem = Problem(program, params)
     pilot_key, true_key, *keys = jax.random.split(key, 2 + len(candidates))
-    meaning, estimator, *_ = resolve(truth, problem, dict(candidates), pilot_key)
+    meaning, estimator, _ = resolve(truth, problem, dict(candidates), pilot_key)
 
     def measured(estimator: Estimator, key: Array, n: int) -> Batches:
         # Each of the batches in parts, where it does not fit into the memory.

@@ -9,13 +9,11 @@ import numpy as np
 from jax import Array
 from jax.flatten_util import ravel_pytree
 
-from snn.escape import Step
 from snn.estimators.base import Estimator, Oracle
-from snn.noise import Constant, Uniforms, n_sites
+from snn.noise import Uniforms, n_sites
 from snn.program import Program, draw_noise, site_shapes
-from snn.spikes import FIXED
 from snn.types import Estimate, Params
-from snn_tools.comparison.batches import Batches, Group, grouped
+from snn_tools.comparison.rows import Batches, Group, Sums, grouped
 
 MEMORY = 2**28
 """Bytes that the trials which run at once may take, estimated."""
@@ -70,7 +68,7 @@ class Problem(NamedTuple):
     params: Params
 
     def batches(self, estimator: Estimator, keys: Iterable[Array], size: int) -> Batches:
-        """Estimate means, of a batch of trials for each key.
+        """Estimate means, of a batch of trials for each key, of many in larger batches.
 
         Args:
             estimator: any; an oracle is evaluated once.
@@ -82,14 +80,13 @@ class Problem(NamedTuple):
             means = np.asarray(ravel_pytree(estimate.grad)[0], float)[None]
             runs, bad = float(np.mean(estimate.n_evaluations)), int(n_bad(estimate))
             return Batches(means, 1, runs, bad=bad)
-        means, spreads, runs, bad = [], [], 1.0, 0
+        sums = Sums()
         for key in keys:
             noise, own = noise_and_key(self.program, self.params, key, size)
-            mean, runs, spread, n = _mean_and_spreads(estimator, self, noise, own)
-            bad += int(n)
-            means.append(np.asarray(mean, float))
-            spreads.append(np.asarray(spread, float))
-        return Batches(np.stack(means), size, float(runs), np.concatenate(spreads), bad)
+            mean, runs, spreads, bad = _mean_and_spreads(estimator, self, noise, own)
+            mean, spreads = np.asarray(mean, float)[None], np.asarray(spreads, float)
+            sums.add(Batches(mean, size, float(runs), spreads, int(bad)))
+        return sums.batches()
 
     def sites(self) -> int:
         """Count the spike sites."""
@@ -104,11 +101,6 @@ class Problem(NamedTuple):
         parameters = sum(np.size(leaf) for leaf in jax.tree.leaves(self.params))
         item = np.dtype(jax.numpy.result_type(float)).itemsize
         return max(2, MEMORY // (item * (8 * self.sites() * runs + 3 * parameters)))
-
-    def without_noise(self) -> bool:
-        """Tell whether every layer fires deterministically, also when its spikes are sampled."""
-        trace = jax.eval_shape(lambda p, q: p(q, Constant(), FIXED), *self).trace
-        return all(isinstance(layer.escape, Step) for layer in trace)
 
 
 def leaves_of(params: Params) -> list[Group]:

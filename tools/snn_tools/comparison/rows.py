@@ -1,20 +1,96 @@
-"""The rows of a comparison, from batches of gradients and batches of the true one.
+"""Groups of parameters, means over batches of trials, and the rows of a comparison from these.
 
 The statistics are those of `snn_tools.comparison.batch_means`; nothing here needs JAX.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from snn_tools.comparison import batch_means
-from snn_tools.comparison.batch_means import FEW_TRIALS, effective_number
-from snn_tools.comparison.batches import N_BATCHES, Batches, Group
+from snn_tools.comparison.batch_means import FEW_TRIALS
 from snn_tools.comparison.interval import cosine_interval
 from snn_tools.comparison.table import Comparison, Row, TruthRow
 
+N_BATCHES = 16
+"""Batches over which errors are told."""
+
 TINY = 1e-60
 """Derivatives of a neuron far from its threshold may be smaller than this."""
+
+
+class Group(NamedTuple):
+    """Some parameters: their name, places in the flat gradient, and the numbers of their arrays."""
+
+    name: str
+    index: np.ndarray
+    arrays: tuple[int, ...]
+
+
+def grouped(arrays: list[Group], owners: list[str]) -> list[Group]:
+    """List all arrays together, those of each owner, and every array of an owner of several."""
+    found: dict[str, list[Group]] = {}
+    for array, owner in zip(arrays, owners, strict=True):
+        several = owner and 1 < owners.count(owner) < len(owners)
+        for name in ("all", owner, array.name) if several else ("all", array.name):
+            found.setdefault(name, []).append(array)
+    if len(arrays) == 1:
+        del found["all"]
+    return [
+        Group(name, np.concatenate([g.index for g in of]), sum((g.arrays for g in of), ()))
+        for name, of in found.items()
+    ]
+
+
+class Batches(NamedTuple):
+    """Means of an estimator over independent batches of trials.
+
+    Attributes:
+        means: one gradient per batch, ``(batch, parameter)``, in float64.
+        size: trials in a batch.
+        runs: evaluations of the program per trial.
+        spreads: distance of each trial's estimate from the mean of its batch, array by array,
+            ``(trial, array)``; empty if exact.
+        bad: trials whose loss or gradient was not finite.
+    """
+
+    means: np.ndarray
+    size: int
+    runs: float
+    spreads: np.ndarray = np.empty((0, 0))
+    bad: int = 0
+
+
+class Sums:
+    """Means over batches that come one by one, kept in `N_BATCHES` sums."""
+
+    def __init__(self) -> None:
+        self.sums: dict[int, tuple[np.ndarray | float, int]] = {}
+        self.spreads: list[np.ndarray] = []
+        self.size, self.runs, self.n, self.bad = 1, 1.0, 0, 0
+
+    def add(self, batches: Batches) -> None:
+        """Add batches of one size."""
+        for mean in batches.means:
+            total, count = self.sums.get(self.n % N_BATCHES, (0.0, 0))
+            self.sums[self.n % N_BATCHES] = total + mean, count + 1
+            self.n += 1
+        self.size, self.runs = batches.size, batches.runs
+        self.spreads.append(batches.spreads)
+        self.bad += batches.bad
+
+    @property
+    def exact(self) -> bool:
+        """True if all there is is one exact mean."""
+        return self.n == 1 and self.size == 1
+
+    def batches(self) -> Batches:
+        """Return up to `N_BATCHES` larger batches."""
+        # Whole rounds over the sums alone would waste trials: the last may lack some.
+        means = np.stack([total / count for total, count in self.sums.values()])
+        size = int(self.size * self.n / len(means))
+        return Batches(means, size, self.runs, np.concatenate(self.spreads), self.bad)
 
 
 def compared(
@@ -51,8 +127,12 @@ def compared(
                 warn(f"{name} is not finite", group)
             elif not (row.known or row.zero or row.heavy or settled):
                 lost.append(name)
-        if lost:
-            warn(_too_few(lost, t), group)
+        if lost and t.noise > batch_means.KNOWN_SE:
+            enough = needed(t)
+            more = f"{enough:.0f} times the trials" if np.isfinite(enough) else "many more trials"
+            warn(f"the true gradient is lost in its noise (it would take {more})", group)
+        elif lost:
+            warn(f"too few trials to tell the direction of {', '.join(lost)}", group)
     every = {name: [r for r in rows if r.candidate == name] for name in found}
     for name, of in {"the true gradient": truth, **every}.items():
         if heavy := [r for r in of if r.heavy]:
@@ -70,8 +150,8 @@ def effective(batches: Batches, group: Group) -> float:
         return np.inf
     norms = batches.spreads[:, group.arrays]
     with np.errstate(invalid="ignore"):
-        norms = norms / max(norms.max(), TINY)
-        return float(effective_number((norms**2).sum(axis=1)))
+        squares = ((norms / max(norms.max(), TINY)) ** 2).sum(axis=1)
+        return float(squares.sum() ** 2 / (squares**2).sum()) if squares.any() else 0.0
 
 
 def carried_by_few(name: str, rows: Sequence[Row | TruthRow]) -> str:
@@ -82,15 +162,6 @@ def carried_by_few(name: str, rows: Sequence[Row | TruthRow]) -> str:
         f"({fewest:.0f} where fewest; it would take {FEW_TRIALS / fewest:.0f} times the trials, or "
         f"more)"
     )
-
-
-def _too_few(lost: list[str], truth: TruthRow) -> str:
-    """Say which of the two is lost in noise, and what would resolve it."""
-    if truth.noise > batch_means.KNOWN_SE:
-        enough = needed(truth)
-        more = f"{enough:.0f} times the trials" if np.isfinite(enough) else "many more trials"
-        return f"the true gradient is lost in its noise (it would take {more})"
-    return f"too few trials to tell the direction of {', '.join(lost)}"
 
 
 def needed(truth: TruthRow) -> float:
@@ -107,13 +178,15 @@ def _spread(batches: Batches) -> Batches:
     batches = batches._replace(means=means)
     if len(batches.means) == 1:
         return batches._replace(means=np.repeat(batches.means, N_BATCHES, axis=0))
-    return batches.regrouped(N_BATCHES)
+    sums = Sums()
+    sums.add(batches)
+    return sums.batches()
 
 
 def _heavy(effective: float, batches: Batches) -> bool:
     """Tell whether few trials carry a variance, and not for want of trials.
 
-    Of normal numbers a third or more of the trials do.
+    A third or more of the trials carry it where numbers are normal.
     """
     return 0 < effective < min(FEW_TRIALS, len(batches.spreads) / 10)
 

@@ -12,17 +12,19 @@ noise is `snn.escape.Step` is unbiased for the gradient of the loss averaged ove
 perturbations of the weights.
 """
 
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
 
 import jax
 from jax import Array
 
+from snn.escape import Step
 from snn.estimators.base import Estimator
 from snn.estimators.exact_enumeration import ExactEnumeration
 from snn.estimators.score_function import LeaveOneOut, ScoreFunction
 from snn.estimators.stochastic_ad import StochasticAD
 from snn.flips import Systematic
-from snn.spikes import threshold
+from snn.noise import Constant
+from snn.spikes import FIXED, threshold
 from snn_tools.comparison.problem import Batches, Problem
 
 Truth: TypeAlias = Literal["sampled"] | Estimator | None
@@ -38,27 +40,9 @@ N_PILOT = 8
 """Batches of the pilot, of `batch_of` trials each."""
 
 
-class Resolved(NamedTuple):
-    """The true gradient: what it means, and what is unbiased for it.
-
-    Attributes:
-        meaning: in words.
-        estimator: the one that was chosen.
-        other: batches of the unbiased estimator that was not; None where there was no choice.
-        trials: of the pilot that chose, of both estimators together.
-        bad: those of them whose loss or gradient was not finite.
-    """
-
-    meaning: str
-    estimator: Estimator
-    other: Batches | None = None
-    trials: int = 0
-    bad: int = 0
-
-
 def resolve(
     truth: Truth, problem: Problem, candidates: dict[str, Estimator], key: Array
-) -> Resolved:
+) -> tuple[str, Estimator, tuple[Batches, ...]]:
     """Choose what the true gradient is and an estimator of it, where need be by a pilot.
 
     Args:
@@ -67,16 +51,20 @@ def resolve(
         candidates: what will be compared with the true gradient.
         key: of the pilot.
 
+    Returns:
+        What it means, in words; the estimator; and the pilot's batches of this one and of the
+        unbiased one that was not chosen, none where there was no choice.
+
     Raises:
         ValueError: as `refuse_open` does.
     """
     refuse_open(truth, problem, candidates)
     if isinstance(truth, Estimator):
-        return Resolved(f"what {truth} estimates", truth)
+        return f"what {truth} estimates", truth, ()
     words = "gradient of the expected loss, spikes drawn with the layers' escape noise"
     if problem.sites() <= ENUMERABLE:
-        return Resolved(words, ExactEnumeration(max_sites=ENUMERABLE))
-    return _pilot(problem, key)._replace(meaning=words)
+        return words, ExactEnumeration(max_sites=ENUMERABLE), ()
+    return words, *_pilot(problem, key)
 
 
 def refuse_open(truth: Truth, problem: Problem, candidates: dict[str, Estimator]) -> None:
@@ -92,7 +80,8 @@ def refuse_open(truth: Truth, problem: Problem, candidates: dict[str, Estimator]
             f'truth: got {truth!r}, expected "sampled", an estimator, or None; see '
             "snn_tools.comparison.truth."
         )
-    if problem.without_noise():
+    trace = jax.eval_shape(lambda p, q: p(q, Constant(), FIXED), *problem).trace
+    if all(isinstance(layer.escape, Step) for layer in trace):
         raise ValueError(
             "truth: got a network without noise (the escape noise of every layer is Step), whose "
             "loss is a step function of the weights: its gradient is 0 wherever it exists. "
@@ -119,7 +108,7 @@ def unbiased(problem: Problem) -> tuple[Estimator, Estimator]:
     )
 
 
-def _pilot(problem: Problem, key: Array) -> Resolved:
+def _pilot(problem: Problem, key: Array) -> tuple[Estimator, tuple[Batches, ...]]:
     """Choose the unbiased estimator of smaller variance times runs, and the batches of the other.
 
     Runs and not seconds, so that the choice follows from the key alone.
@@ -132,8 +121,14 @@ def _pilot(problem: Problem, key: Array) -> Resolved:
     costs = [b.means.var(axis=0, ddof=1).sum() * b.size * b.runs for b in found]
     # A variance of 0 is that of a sample without a spike that matters, or of a gradient of 0.
     best = 0 if costs[0] <= costs[1] and costs[0] > 0 or costs[1] == 0 else 1
-    trials, bad = sum(len(b.means) * b.size for b in found), sum(b.bad for b in found)
-    return Resolved("", estimators[best], found[1 - best], trials, bad)
+    return estimators[best], (found[best], found[1 - best])
+
+
+def runs_of_pilot(truth: Truth, problem: Problem) -> int:
+    """Count the runs that `resolve` makes."""
+    if problem.sites() <= ENUMERABLE or isinstance(truth, Estimator):
+        return 0
+    return sum(N_PILOT * batch_of(e, problem) * runs_of(e) for e in unbiased(problem))
 
 
 def runs_of(estimator: Estimator) -> int:

@@ -17,9 +17,7 @@ A module that lists its functions can say what it claims::
     ]
 """
 
-from typing import Any
-
-from snn_tools.conformance.black_box import ADAPTERS, adapter
+from snn_tools.conformance.black_box import ADAPTERS
 from snn_tools.conformance.black_box import BlackBox as BlackBox
 from snn_tools.conformance.black_box import NotOffered as NotOffered
 from snn_tools.conformance.black_box import NumpyFunction as NumpyFunction
@@ -28,11 +26,7 @@ from snn_tools.conformance.results import check as check
 from snn_tools.conformance.results import table as table
 from snn_tools.conformance.subject import Claim as Claim
 from snn_tools.conformance.subject import Subject as Subject
+from snn_tools.with_jax import on_demand
 
-
-def __getattr__(name: str) -> Any:
-    """Adapters load their framework, and only when they are asked for."""
-    for framework, known in ADAPTERS.items():
-        if name == known:
-            return adapter(framework)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+# An adapter loads its framework.
+__getattr__ = on_demand(__name__, {name: f"{of}_adapter" for of, name in ADAPTERS.items()})

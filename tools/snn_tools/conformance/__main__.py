@@ -21,12 +21,12 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     sys.path.insert(0, "")
     try:
-        found = collect(options.module)
+        functions, left_out = collect(options.module)
     except (ImportError, ValueError) as error:
         parser.exit(2, f"error: {error}\n")
-    results = [check(function) for function in found.functions]
+    results = [check(function) for function in functions]
     print(table(results))  # noqa: T201
-    for name, reason in found.left_out.items():
+    for name, reason in left_out.items():
         print(f"left out: {name} ({reason})")  # noqa: T201
     if options.json:
         options.json.write_text(json.dumps([one.as_json() for one in results], indent=1))

@@ -8,50 +8,43 @@ function, and as a factory that makes one with its default arguments.
 import importlib
 import inspect
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from types import ModuleType
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from snn_tools.conformance.black_box import ADAPTERS, BlackBox, adapter
 from snn_tools.conformance.measured import SIZE
 from snn_tools.conformance.subject import Subject, first_line, padded
 
 
-class Collection(NamedTuple):
-    """What was found in a module.
-
-    Attributes:
-        functions: The spike functions.
-        left_out: Public callables that are none, and why.
-    """
-
-    functions: list[Subject]
-    left_out: dict[str, str]
-
-
-def collect(module: ModuleType | str) -> Collection:
-    """Return the spike functions of a module.
+def collect(name: str) -> tuple[list[Subject], dict[str, str]]:
+    """Return the spike functions of a module, and its public callables that are none, with why.
 
     Raises:
         ValueError: if there are none.
     """
-    module = importlib.import_module(module) if isinstance(module, str) else module
+    module = importlib.import_module(name)
     listed = getattr(module, "SPIKE_FUNCTIONS", None)
     if listed is not None:
-        return Collection(list(_listed(listed)), {})
+        named = listed.items() if isinstance(listed, Mapping) else ((f.name, f) for f in listed)
+        return [_subject(name, item) for name, item in named], {}
     functions, left_out = [], {}
-    for name, candidate in _public(module):
+    root = name.partition(".")[0]
+    for public in getattr(module, "__all__", None) or vars(module):
+        candidate = getattr(module, public)
+        own = str(getattr(candidate, "__module__", root)).partition(".")[0] == root
+        if public.startswith("_") or not callable(candidate) or not own:
+            continue
         try:
-            functions.append(_tried(f"{module.__name__}.{name}", candidate))
+            functions.append(_tried(f"{name}.{public}", candidate))
         except Exception as error:  # whatever a library raises
-            left_out[name] = first_line(error)
+            left_out[public] = first_line(error)
     if not functions:
         raise ValueError(
-            f"{module.__name__}: got no spike function among {len(left_out)} public callables, "
+            f"{name}: got no spike function among {len(left_out)} public callables, "
             f"expected one that takes an array of potentials to 0 and 1. List them: "
             f"SPIKE_FUNCTIONS = {{name: function}}; see snn_tools.conformance."
         )
-    return Collection(functions, left_out)
+    return functions, left_out
 
 
 def black_box(function: Callable[..., Any]) -> BlackBox:
@@ -76,22 +69,10 @@ def black_box(function: Callable[..., Any]) -> BlackBox:
     raise TypeError("; ".join(refusals))
 
 
-def _listed(listed: Any) -> Iterator[Subject]:
-    named = listed.items() if isinstance(listed, Mapping) else ((f.name, f) for f in listed)
-    for name, item in named:
-        if isinstance(item, Subject):
-            yield item
-        else:
-            yield Subject(name, item if isinstance(item, BlackBox) else black_box(item))
-
-
-def _public(module: ModuleType) -> Iterator[tuple[str, Any]]:
-    root = module.__name__.partition(".")[0]
-    for name in getattr(module, "__all__", None) or vars(module):
-        candidate = getattr(module, name)
-        own = str(getattr(candidate, "__module__", root)).partition(".")[0] == root
-        if not name.startswith("_") and callable(candidate) and own:
-            yield name, candidate
+def _subject(name: str, listed: Any) -> Subject:
+    if isinstance(listed, Subject):
+        return listed
+    return Subject(name, listed if isinstance(listed, BlackBox) else black_box(listed))
 
 
 def _tried(call: str, candidate: Any) -> Subject:

@@ -10,7 +10,6 @@ import numpy as np
 from snn_tools.conformance.black_box import PRECISIONS, BlackBox, NotOffered
 from snn_tools.conformance.measured import SIZE, Measured, measure
 
-PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
 Curve = Callable[[np.ndarray], np.ndarray]
 
 
@@ -55,7 +54,7 @@ class Outcome(NamedTuple):
 
     Attributes:
         check: The check's name.
-        status: `PASSED`, `FAILED` or `SKIPPED`.
+        status: ``"passed"``, ``"failed"`` or ``"skipped"``.
         message: What was found: what, got, expected. Why, where nothing was checked.
         at: The potential at which it shows.
         dtype: The precision in which it shows.
@@ -168,8 +167,7 @@ class Subject:
 
 def first_line(error: BaseException) -> str:
     """Return the first line of a message, shortened."""
-    lines = str(error).strip().splitlines() or [""]
-    return lines[0][:160]
+    return str(error).strip().partition("\n")[0][:160]
 
 
 def padded(v: Any) -> np.ndarray:

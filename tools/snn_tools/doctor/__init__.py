@@ -9,20 +9,13 @@
 or ``python -m snn_tools.doctor module:build``. See tools/docs/doctor.md.
 """
 
-from typing import Any
+from snn_tools.with_jax import on_demand
 
-from snn_tools.with_jax import imported
-
+# `snn_tools.torch` uses findings, and needs no JAX.
 HOMES = {
     "adopted": "as_called",
     "examine": "examination",
-    "Finding": "finding",
+    "Finding": "examined",
     "Report": "report",
 }
-
-
-def __getattr__(name: str) -> Any:
-    """Import what is asked for: `snn_tools.torch` uses findings, and needs no JAX."""
-    if name not in HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return imported(f"{__name__}.{HOMES[name]}", name)
+__getattr__ = on_demand(__name__, HOMES)

@@ -6,7 +6,6 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, NoReturn
 
@@ -27,31 +26,27 @@ def main(arguments: list[str] | None = None) -> int:
     """Examine what ``module:build`` returns, and print the report.
 
     Returns:
-        0 for a clean bill, 1 if faults were found, 2 for what is no verdict; 130 or 143 for Ctrl-C
-        or SIGTERM before anything is known, or while it is reported.
+        0 for a clean bill, 1 if faults were found, 2 for what is no verdict.
     """
-    parser = command.parser("snn_tools.doctor", __doc__, RETURNED)
-    try:
-        return command.verdict(parser, arguments, _examined)
-    except KeyboardInterrupt as end:
-        parser.exit(_status_of(end), "interrupted: there is no whole report\n")
+    return command.verdict("snn_tools.doctor", __doc__, RETURNED, arguments, _examined)
 
 
 def _examined(options: argparse.Namespace) -> Any:
-    program, params, *more = command.built(options.build, RETURNED, _fits)
+    program, params, *more = command.built(
+        options.build,
+        RETURNED,
+        lambda found: len(found) == 2 or len(found) == 3 and isinstance(found[2], dict),
+    )
     with no_traceback("examination", refused=(ValueError, TypeError, ImportError)):
         key = jax.random.key(options.seed)
         return examine(program, params, key, budget=options.budget, **dict(*more))
 
 
-def _fits(found: Sequence[Any]) -> bool:
-    return len(found) == 2 or len(found) == 3 and isinstance(found[2], dict)
-
-
 def run() -> NoReturn:
     """End with the status of `main`, and at once.
 
-    Python would first wait for the user's threads, and run what the user has registered.
+    It is 130 or 143 for Ctrl-C or SIGTERM before anything is known, or while it is reported. Python
+    would first wait for the user's threads, and run what the user has registered.
     """
     try:
         listen()
@@ -65,14 +60,10 @@ def run() -> NoReturn:
         for number in SIGNALS:
             signal.signal(number, signal.SIG_IGN)
     except KeyboardInterrupt as end:
-        sys.stderr.write("interrupted\n")
+        sys.stderr.write("interrupted: there is no whole report\n")
         sys.stderr.flush()
-        status = _status_of(end)
+        status = 128 + (signal.SIGTERM if end.args == (signal.SIGTERM,) else signal.SIGINT)
     os._exit(status)
-
-
-def _status_of(end: KeyboardInterrupt) -> int:
-    return 128 + (signal.SIGTERM if end.args == (signal.SIGTERM,) else signal.SIGINT)
 
 
 def listen() -> None:

@@ -24,7 +24,7 @@ from snn.spikes import DROP_IN, FIXED, drop_ins
 from snn.surrogate import SurrogateDerivative
 from snn.value_object import as_pytree, static, value_object
 from snn_tools.comparison.problem import Problem
-from snn_tools.doctor.step_calls import Call, Slope, interpreted, name_of, step_call
+from snn_tools.doctor.step_calls import Call, interpreted, name_of, step_call
 
 
 class Called(NamedTuple):
@@ -32,6 +32,10 @@ class Called(NamedTuple):
 
     name: str
     derivative: SurrogateDerivative
+
+
+def _delegated(name: str) -> Any:
+    return lambda self, *args: getattr(self.escape, name)(*args)
 
 
 @final
@@ -42,29 +46,16 @@ class OfCall(EscapeNoise):
     escape: EscapeNoise
     call: Call = static()
 
-    def prob(self, v: Array) -> Array:
-        return self.escape.prob(v)
-
-    def slope(self, v: Array) -> Array:
-        return self.escape.slope(v)
-
-    def log_prob(self, v: Array, s: Array) -> Array:
-        return self.escape.log_prob(v, s)
-
-    def slope_over_prob(self, v: Array) -> Array:
-        return self.escape.slope_over_prob(v)
-
-    def slope_over_silence(self, v: Array) -> Array:
-        return self.escape.slope_over_silence(v)
+    prob = _delegated("prob")
+    slope = _delegated("slope")
+    log_prob = _delegated("log_prob")
+    slope_over_prob = _delegated("slope_over_prob")
+    slope_over_silence = _delegated("slope_over_silence")
 
 
-@value_object
-class InCode:
-    """The derivative that each layer has in the code of an adopted network."""
-
-    def __call__(self, v: Array, s: Array, escape: Any) -> Array:
-        """Return the derivative of the layer whose escape noise it is, same shape as ``v``."""
-        return Slope(escape.call)(v, s, escape)
+def slope_in_code(v: Array, s: Array, escape: Any) -> Array:
+    """Return the derivative that the layer of an escape noise has in the code of its network."""
+    return escape.call.slope(v, s, escape)
 
 
 @value_object
@@ -88,7 +79,6 @@ class Adopted:
             ValueError: without a step function, or with all of them inside loops.
         """
         found = []
-        traced, out = jax.make_jaxpr(self.function, return_shape=True)(*args)
 
         def changed(equation: Any, values: list[Any]) -> list[Any] | None:
             call = step_call(equation)
@@ -99,7 +89,7 @@ class Adopted:
             v = values[call.operand] - call.threshold
             return [SpikeFunction(OfCall(self.escape, call))(v)]
 
-        outputs = interpreted(traced.jaxpr, traced.consts, jax.tree.leaves(args), changed)
+        output = interpreted(self.function, args, changed)
         if not found:
             raise ValueError(
                 "adopted: got a function that calls no step function with a derivative of its own "
@@ -108,7 +98,7 @@ class Adopted:
                 "sum such as p + stop_gradient(s - p) is no function: write it with "
                 "jax.custom_jvp."
             )
-        return jax.tree.unflatten(jax.tree.structure(out), outputs)
+        return output
 
 
 def adopted(function: Callable[..., Any], escape: EscapeNoise) -> Adopted | Recorded:
@@ -134,13 +124,13 @@ def with_operands(problem: Problem) -> Problem:
     function, args = _plain(problem)
     if not isinstance(function, Adopted):
         return problem
-    traced, seen = jax.make_jaxpr(function.function)(*args), []
+    seen = []
 
     def note(equation: Any, values: list[Any]) -> None:
         if (call := step_call(equation)) is not None:
             seen.append(replace(call, given=tuple(map(np.asarray, values))))
 
-    interpreted(traced.jaxpr, traced.consts, jax.tree.leaves(args), note)
+    interpreted(function.function, args, note)
     own, network = replace(function, calls=tuple(seen)), problem.program.network
     network = replace(network, step=own) if isinstance(network, Steps) else Recorded(own)
     return problem._replace(program=replace(problem.program, network=network))
@@ -148,25 +138,20 @@ def with_operands(problem: Problem) -> Problem:
 
 def as_called(problem: Problem) -> tuple[Called, ...]:
     """Find the spike functions in a network's code, in the order of their first calls."""
+    with drop_ins() as found:
+        run = lambda p, q: p(q, Constant(), FIXED)  # noqa: E731
+        traced, out = jax.make_jaxpr(run, return_shape=True)(*problem)
     if _adopted(problem):
-        with drop_ins() as found:
-            trace = jax.eval_shape(lambda p, q: p(q, Constant(), FIXED), *problem).trace
-        calls = [layer.escape.call for layer in trace]
+        calls = [layer.escape.call for layer in out.trace]
     else:
-        with drop_ins() as found:
-            traced = jax.make_jaxpr(lambda p, q: p(q, Constant(), FIXED))(*problem)
         calls = [call for eqn in equations_in(traced.jaxpr) if (call := step_call(eqn))]
-    named = {str(d): Called(str(d), as_pytree("derivative", d)) for d in found}
-    return (*named.values(), *(Called(name_of(call.equation), Slope(call)) for call in calls))
+    named = [*{str(d): (str(d), d) for d in found}.values()]
+    named += [(name_of(call.equation), call.slope) for call in calls]
+    return tuple(Called(name, as_pytree("derivative", d)) for name, d in named)
 
 
 def _adopted(problem: Problem) -> bool:
     return isinstance(_plain(problem)[0], Adopted)
-
-
-def decides_itself(problem: Problem, own: tuple[Called, ...]) -> bool:
-    """Tell whether spikes have a derivative in the code that no estimator can choose."""
-    return bool(own) and not _adopted(problem)
 
 
 def refuse_plain(problem: Problem) -> None:
@@ -215,4 +200,4 @@ def _plain(problem: Problem) -> tuple[Callable[..., Any] | None, tuple[Any, ...]
 
 def in_code(problem: Problem, surrogate: Surrogate) -> Surrogate:
     """Put the derivatives of an adopted network's step functions into a surrogate gradient."""
-    return replace(surrogate, derivative=InCode()) if _adopted(problem) else surrogate
+    return replace(surrogate, derivative=slope_in_code) if _adopted(problem) else surrogate

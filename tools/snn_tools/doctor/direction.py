@@ -1,34 +1,23 @@
 """The user's surrogate gradient, and a grid of slopes and resets, against the true gradient."""
 
-from typing import Any, NamedTuple
+import dataclasses
+from typing import NamedTuple
 
 import jax
 import numpy as np
 from jax import Array
+from scipy.special import stdtrit
 
 from snn.estimators.base import Estimator
-from snn.estimators.exact_enumeration import ExactEnumeration
-from snn.estimators.expected import Expected
 from snn.estimators.surrogate import Surrogate
-from snn.spikes import sample
 from snn.stats.batch_means import KNOWN_SE
 from snn_tools.budget import GRADIENT, PILOT, Clock, Cost
-from snn_tools.comparison.batches import N_BATCHES
 from snn_tools.comparison.candidates import describe
-from snn_tools.comparison.problem import Batches, Problem, groups_of
-from snn_tools.comparison.rows import compared
+from snn_tools.comparison.problem import Problem, groups_of, leaves_of
+from snn_tools.comparison.rows import N_BATCHES, Batches, Sums, compared
 from snn_tools.comparison.table import Comparison, Row
-from snn_tools.comparison.truth import (
-    ENUMERABLE,
-    N_PILOT,
-    Truth,
-    batch_of,
-    resolve,
-    runs_of,
-    unbiased,
-)
-from snn_tools.doctor.grid import YOURS, Candidate, candidates_of, resets_of
-from snn_tools.doctor.signs import Signs, signs_of
+from snn_tools.comparison.truth import Truth, batch_of, resolve, runs_of, runs_of_pilot
+from snn_tools.doctor.grid import YOURS, Candidate, candidates_of, mean_of, resets_of
 
 FEWEST = 8
 """Batches of each gradient below which there is no error, and nothing is said."""
@@ -38,8 +27,28 @@ TRUTH_PRECISE = 0.03
 
 COSINE_PRECISE = 0.01
 
+FALSE_SIGNS = 0.05
+"""Probability that a single sign of a report, of all parameters, is falsely said to be known."""
+
 SHARE = 0.9
-"""Of the budget, when the gradients are done; the closed loop has the rest."""
+"""Share of the budget when the gradients are done; the closed loop has the rest."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Signs:
+    """Signs of a surrogate gradient's mean, parameter by parameter.
+
+    Attributes:
+        leaf: name of the array.
+        size: parameters.
+        known: those where both signs are known, by `standard_errors`.
+        wrong: those of them where the two differ.
+    """
+
+    leaf: str
+    size: int
+    known: int
+    wrong: int
 
 
 class Direction(NamedTuple):
@@ -66,36 +75,8 @@ class Direction(NamedTuple):
     def rows(self) -> tuple[Row, list[Row]]:
         """Return the user's gradient and the other candidates, over all parameters."""
         group = self.comparison.truth[0].group
-        others = [r for r in self.comparison.rows if r.group == group and r.candidate != YOURS]
+        others = [r for r in self.comparison.of(group) if r.candidate != YOURS]
         return self.comparison.row(YOURS, group), others
-
-
-class _Sums:
-    """Means over batches that come one by one, kept in `N_BATCHES` sums."""
-
-    def __init__(self) -> None:
-        self.sums: dict[int, tuple[Any, int]] = {}
-        self.spreads: list[np.ndarray] = []
-        self.size, self.runs, self.n, self.bad = 1, 1.0, 0, 0
-
-    def add(self, batches: Batches) -> None:
-        for mean in batches.means:
-            total, count = self.sums.get(self.n % N_BATCHES, (0.0, 0))
-            self.sums[self.n % N_BATCHES] = total + mean, count + 1
-            self.n += 1
-        self.size, self.runs = batches.size, batches.runs
-        self.spreads.append(batches.spreads)
-        self.bad += batches.bad
-
-    @property
-    def exact(self) -> bool:
-        return self.n == 1 and self.size == 1
-
-    def batches(self) -> Batches:
-        # Whole rounds over the sums alone would waste trials: the last may lack some.
-        means = np.stack([total / count for total, count in self.sums.values()])
-        size = int(self.size * self.n / len(means))
-        return Batches(means, size, self.runs, np.concatenate(self.spreads), self.bad)
 
 
 def measure(
@@ -124,23 +105,22 @@ def measure(
     """
     pilot_key, key = jax.random.split(key)
     needed = GRADIENT * cost.compiled
-    if problem.sites() > ENUMERABLE and not isinstance(truth, Estimator):
-        runs = sum(N_PILOT * batch_of(e, problem) * runs_of(e) for e in unbiased(problem))
+    if runs := runs_of_pilot(truth, problem):
         needed += PILOT * cost.compiled + cost.run * runs
     if clock.left() < needed:
         return None
     clock.says("true gradient, pilot")
-    resolved = resolve(truth, problem, {YOURS: surrogate}, pilot_key)
-    meaning, estimator, other, *_ = resolved
+    meaning, estimator, pilot = resolve(truth, problem, {YOURS: surrogate}, pilot_key)
     used, missing = resets_of(problem, surrogate), ()
     if len(used) > 1 and clock.left() < GRADIENT * len(used) * cost.compiled:
         used, missing = (surrogate.reset,), ("other resets: no time",)
     grid = candidates_of(surrogate, used)
-    true, found = _Sums(), {name: _Sums() for name in grid}
-    enough = _take(problem, (estimator, true), (grid, found), key, clock)
+    true, found = Sums(), {name: Sums() for name in grid}
+    means = {name: mean_of(problem, one.surrogate) for name, one in grid.items()}
+    enough = _take(problem, (estimator, true), (means, found), key, clock)
     drawn = [true, *found.values()]
-    trials = resolved.trials + sum(sums.n * sums.size for sums in drawn)
-    bad = resolved.bad + sum(sums.bad for sums in drawn)
+    trials = sum(len(b.means) * b.size for b in pilot) + sum(sums.n * sums.size for sums in drawn)
+    bad = sum(batches.bad for batches in (*pilot, *drawn))
     if not (enough or bad):
         return None
     complete = {name: sums.batches() for name, sums in found.items() if sums.n > 1 or sums.exact}
@@ -149,25 +129,26 @@ def measure(
         groups_of(problem.params), complete, batches, (meaning, describe(estimator, batches))
     )
     check = None
-    if other is not None and len(batches.means) > 1:
-        row = compared(groups_of(problem.params)[:1], {"other": other}, batches, ("", "")).rows[0]
+    if pilot and len(batches.means) > 1:
+        other = {"other": pilot[1]}
+        row = compared(groups_of(problem.params)[:1], other, batches, ("", "")).rows[0]
         check = row.cosine, row.interval
     signs = ()
-    if not bad and YOURS in complete and all(_enough(b) for b in (complete[YOURS], batches)):
+    if (
+        not bad
+        and YOURS in complete
+        and all(len(b.means) == 1 or len(b.means) >= FEWEST for b in (complete[YOURS], batches))
+    ):
         heavy = {r.group for r in (*comparison.truth, *comparison.rows_of(YOURS)) if r.heavy}
         signs = signs_of(problem, complete[YOURS], batches)
         signs = tuple(s for s in signs if s.leaf not in heavy)
     return Direction(comparison, signs, check, grid, trials, bad, missing)
 
 
-def _enough(batches: Batches) -> bool:
-    return len(batches.means) == 1 or len(batches.means) >= FEWEST
-
-
 def _take(
     problem: Problem,
-    truth: tuple[Estimator, _Sums],
-    candidates: tuple[dict[str, Candidate], dict[str, _Sums]],
+    truth: tuple[Estimator, Sums],
+    candidates: tuple[dict[str, tuple[Estimator, bool]], dict[str, Sums]],
     key: Array,
     clock: Clock,
 ) -> bool:
@@ -177,8 +158,7 @@ def _take(
     come out depends on the number of turns alone.
     """
     estimator, true = truth
-    grid, found = candidates
-    enumerated = isinstance(estimator, ExactEnumeration)
+    means, found = candidates
     size, turn = batch_of(estimator, problem), 0
     trials = max(2, min(64, problem.at_once()))
     begun = clock.elapsed()
@@ -188,12 +168,13 @@ def _take(
             last, begun = clock.elapsed() - begun, clock.elapsed()
             if 1 < turn < FEWEST and last * (FEWEST - turn) > clock.left():
                 return False
-            key, true_key, *keys = jax.random.split(key, 2 + len(grid))
+            key, true_key, *keys = jax.random.split(key, 2 + len(means))
             clock.says(f"gradients, turn {turn + 1}")
-            for (name, candidate), own in zip(grid.items(), keys, strict=True):
+            for (name, (mean, exact)), own in zip(means.items(), keys, strict=True):
                 if not found[name].exact:
-                    found[name].add(_one(problem, candidate.surrogate, own, trials, enumerated))
-            n_batches = -(-trials * len(grid) // (size * runs_of(estimator)))
+                    batches = problem.batches(mean, [own], 2 if exact else trials)
+                    found[name].add(batches._replace(size=1) if exact else batches)
+            n_batches = -(-trials * len(means) // (size * runs_of(estimator)))
             for own in jax.random.split(true_key, n_batches):
                 if not true.exact:
                     true.add(problem.batches(estimator, [own], size))
@@ -210,21 +191,39 @@ def _take(
     return True
 
 
-def _one(
-    problem: Problem, surrogate: Surrogate, key: Array, trials: int, enumerated: bool
-) -> Batches:
-    """Run a batch of a candidate; an exact mean where it has no noise, or can be enumerated."""
-    if surrogate.forward is not sample:
-        return problem.batches(surrogate, [key], 2)._replace(size=1)
-    if enumerated:
-        return problem.batches(Expected(surrogate, max_sites=ENUMERABLE), [key], 1)
-    return problem.batches(surrogate, [key], trials)
-
-
-def _precise(problem: Problem, true: _Sums, yours: _Sums) -> bool:
+def _precise(problem: Problem, true: Sums, yours: Sums) -> bool:
     """Tell whether more trials add nothing: all together well known, every array known."""
     both = compared(groups_of(problem.params), {YOURS: yours.batches()}, true.batches(), ("", ""))
     first, top = both.rows[0], both.truth[0]
     if top.noise > TRUTH_PRECISE or not (first.zero or first.cosine_se < COSINE_PRECISE):
         return False
     return all(t.noise < KNOWN_SE / 2 and not t.heavy for t in both.truth)
+
+
+def standard_errors(n_batches: int, n_means: int) -> float:
+    """How many standard errors from 0 each of many means must be for all signs to be known.
+
+    The two-sided quantile of Student's t for normal means of batches, at `FALSE_SIGNS` over the
+    number of means (Bonferroni).
+    """
+    return -float(stdtrit(n_batches - 1, FALSE_SIGNS / (2 * n_means)))
+
+
+def signs_of(problem: Problem, yours: Batches, true: Batches) -> tuple[Signs, ...]:
+    """Count the parameters whose signs are known and differ."""
+    n_means = sum(b.means.shape[1] for b in (yours, true) if len(b.means) > 1)
+    (g, g_known), (h, h_known) = (_mean_and_known(b, n_means) for b in (yours, true))
+    known = g_known & h_known
+    wrong = known & (np.sign(g) != np.sign(h))
+    return tuple(
+        Signs(name, len(index), int(known[index].sum()), int(wrong[index].sum()))
+        for name, index, _ in leaves_of(problem.params)
+    )
+
+
+def _mean_and_known(batches: Batches, n_means: int) -> tuple[np.ndarray, np.ndarray]:
+    mean, n = batches.means.mean(axis=0), len(batches.means)
+    if n == 1:
+        return mean, np.abs(mean) > 1e-12 * np.abs(mean).max(initial=0.0)
+    error = batches.means.std(axis=0, ddof=1) / n**0.5
+    return mean, (np.abs(mean) > standard_errors(n, n_means) * error) & (mean != 0)

@@ -14,9 +14,9 @@ from snn_tools.doctor.advice.code import of_code, of_compared, of_types, of_unus
 from snn_tools.doctor.advice.direction import of_direction, scope_of
 from snn_tools.doctor.advice.shape import of_own, of_shape
 from snn_tools.doctor.advice.trials import of_drawn, of_trials
-from snn_tools.doctor.as_called import decides_itself, refuse_plain, with_operands
+from snn_tools.doctor.as_called import refuse_plain, with_operands
 from snn_tools.doctor.direction import Direction, measure
-from snn_tools.doctor.finding import Finding
+from snn_tools.doctor.examined import Finding
 from snn_tools.doctor.loop import Loop, around
 from snn_tools.doctor.plumbing import Check, check, widened
 from snn_tools.doctor.probe import resets
@@ -73,7 +73,7 @@ def examine(
     clock.says("single trials")
     seen = look(problem, surrogate, noise_key, time_axis, clock)
     checks, compared, direction, loop = (), (), None, None
-    missing = [] if seen.trials.error else [REDRAWN]
+    missing = [] if seen.trials.error else ["dL/dv: the network changes the numbers that it draws"]
     try:
         checks, compared = _test_code(seen, check_key, clock)
         direction = _find_direction(seen, truth, measure_key, clock, missing)
@@ -104,9 +104,6 @@ def examine(
     )
 
 
-REDRAWN = "dL/dv: the network changes the numbers that it draws"
-
-
 def _test_code(seen: Seen, key: Array, clock: Clock) -> tuple[tuple[Check, ...], tuple[str, ...]]:
     """Hold the network's code against finite differences, at the first trial."""
     clock.says("the network's code against finite differences")
@@ -128,7 +125,7 @@ def _find_direction(
     seen: Seen, truth: Truth, key: Array, clock: Clock, missing: list[str]
 ) -> Direction | None:
     """Compare the surrogate gradient with the true one, where both can be had."""
-    if decides_itself(seen.problem, seen.own):
+    if seen.own and seen.surrogate is seen.declared:  # no estimator can choose another
         why = "the network decides on its derivative itself"
     elif not seen.finite:
         why = "loss or gradient is not finite"

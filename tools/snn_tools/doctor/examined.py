@@ -2,14 +2,15 @@
 
 import dataclasses
 import json
+from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import numpy as np
 
 from snn_tools.comparison.table import Comparison, draw_rows
-from snn_tools.doctor.finding import Finding
 from snn_tools.doctor.observed import Layer
-from snn_tools.printing import columns, jsonable, new_figure, number
+from snn_tools.printing import columns, new_figure, number
 
 SPIKES = {
     "layer": lambda x: str(x.index),
@@ -21,6 +22,51 @@ SPIKES = {
     "early/late": lambda x: number(x.growth) if np.isfinite(x.growth) else "-",
 }
 """Columns of the table of layers; the last one only over time."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Finding:
+    """One thing to know, with its evidence and how far it goes.
+
+    Attributes:
+        kind: a word for programs, such as ``"silent"``; see tools/docs/doctor.md.
+        fault: whether something is wrong; otherwise it is advice, or worth knowing.
+        where: layer or array of parameters.
+        evidence: what was measured.
+        advice: what to do; empty where nothing was measured that would tell.
+        scope: what the advice rests on, and where it ends.
+    """
+
+    kind: str
+    fault: bool
+    where: str
+    evidence: str
+    advice: str = ""
+    scope: str = ""
+
+    def __str__(self) -> str:
+        head = f"  {'FAULT' if self.fault else 'note'} ({self.kind}, {self.where})"
+        more = [f"    {name}: {getattr(self, name)}" for name in ("advice", "scope")]
+        return "\n".join([f"{head}: {self.evidence}", *(x for x in more if x[-2:] != ": ")])
+
+
+@dataclasses.dataclass(frozen=True)
+class Rule:
+    """A finding with names in braces for what was seen, and the condition under which it holds."""
+
+    kind: str
+    evidence: str
+    advice: str = ""
+    scope: str = ""
+    fault: bool = True
+    holds: Callable[[Any], bool] = lambda seen: True
+
+    def of(self, *where: str, **seen: Any) -> list[Finding]:
+        """Return the finding at some places, if the rule holds of what was seen."""
+        if not self.holds(SimpleNamespace(**seen)):
+            return []
+        words = (text.format(**seen) for text in (self.evidence, self.advice, self.scope))
+        return [Finding(self.kind, self.fault, ", ".join(where), *words)]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,7 +97,8 @@ class Examined:
 
     def to_json(self) -> str:
         """Everything, as JSON; NaN and infinity become null."""
-        return json.dumps(jsonable(dataclasses.asdict(self)), indent=1)
+        text = json.dumps(dataclasses.asdict(self), default=lambda x: x.tolist())
+        return json.dumps(json.loads(text, parse_constant=lambda _: None), indent=1)
 
     def _found(self) -> list[str]:
         none = "no fault." if self.findings else "none: no fault, and nothing to advise."

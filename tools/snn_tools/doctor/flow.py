@@ -35,27 +35,19 @@ class Made(NamedTuple):
 CONSTANT = Made()
 
 
-class Flow(NamedTuple):
-    """What was found.
+def followed(traced: ClosedJaxpr) -> tuple[Callable[..., list[Any]] | None, tuple[str, ...]]:
+    """Follow the spikes of a traced function, whose arguments are no constants.
 
-    Attributes:
-        opened: the program without the stops of its resets; None if there are none, or if some stop
-            cuts a synapse or makes a factor.
-        compared: comparisons of spikes, and casts of them to integers, in their order.
+    Returns:
+        The function without the stops of its resets, None if there are none, or if some stop cuts a
+        synapse or makes a factor; and comparisons of spikes, and casts of them to integers.
     """
-
-    opened: Callable[..., list[Any]] | None
-    compared: tuple[str, ...]
-
-
-def followed(traced: ClosedJaxpr) -> Flow:
-    """Follow the spikes of a traced function, whose arguments are no constants."""
     notes: list[str] = []
     _, jaxpr = _run(traced.jaxpr, [None] * len(traced.jaxpr.invars), notes)
     told = {"opened", "weighed", "factor"}
     function = jaxpr_as_fun(ClosedJaxpr(jaxpr, traced.consts))
     opened = function if told.intersection(notes) == {"opened"} else None
-    return Flow(opened, tuple(dict.fromkeys(n for n in notes if n not in told)))
+    return opened, tuple(dict.fromkeys(n for n in notes if n not in told))
 
 
 def _run(jaxpr: Any, given: list[Made | None], notes: list[str]) -> tuple[list[Made | None], Any]:

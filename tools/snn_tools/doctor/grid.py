@@ -7,11 +7,14 @@ from typing import Any, NamedTuple
 from jax import Array
 
 from snn.escape import EscapeNoise
+from snn.estimators.base import Estimator
+from snn.estimators.expected import Expected
 from snn.estimators.surrogate import Surrogate
-from snn.spikes import detached, ignored, through
+from snn.spikes import detached, ignored, sample, through
 from snn.surrogate import SurrogateDerivative
 from snn.value_object import value_object
 from snn_tools.comparison.problem import Problem
+from snn_tools.comparison.truth import ENUMERABLE
 from snn_tools.doctor.probe import resets
 
 YOURS = "yours"
@@ -41,6 +44,14 @@ def resets_of(problem: Problem, surrogate: Surrogate) -> tuple[Callable[..., Arr
     """List the resets that can be compared: the user's own alone where the code has none."""
     used = (through, detached, ignored) if resets(problem) else (surrogate.reset,)
     return used if surrogate.reset in used else (surrogate.reset, *used)
+
+
+def mean_of(problem: Problem, surrogate: Surrogate) -> tuple[Estimator, bool]:
+    """Return what estimates a surrogate gradient's mean, and whether it is exact."""
+    if surrogate.forward is not sample:
+        return surrogate, True
+    exact = problem.sites() <= ENUMERABLE
+    return (Expected(surrogate, max_sites=ENUMERABLE) if exact else surrogate), exact
 
 
 class Candidate(NamedTuple):

@@ -1,20 +1,16 @@
 """Is it a gradient at all? The line integral of the mean surrogate gradient around a loop."""
 
 import dataclasses
-from typing import Any
 
 import jax
 import numpy as np
 from jax import Array
-from jax.flatten_util import ravel_pytree
 
-from snn.estimators.base import Estimator
-from snn.estimators.expected import Expected
 from snn.estimators.surrogate import Surrogate
-from snn.spikes import sample
+from snn.fields import circle, gradient_field
 from snn_tools.budget import Clock
 from snn_tools.comparison.problem import Problem, leaves_of, noise_and_key
-from snn_tools.comparison.truth import ENUMERABLE
+from snn_tools.doctor.grid import mean_of
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,57 +34,42 @@ class Loop:
 N_POINTS = 32
 N_LOOPS = 8
 RADIUS = 0.3
-"""Of the loop, relative to the norms of the two arrays."""
+"""Radius of the loop, relative to the norms of the two arrays."""
 
 
-def around(problem: Problem, surrogate: Surrogate, key: Array, clock: Clock) -> Loop | str | None:
+def around(problem: Problem, surrogate: Surrogate, key: Array, clock: Clock) -> Loop | str:
     """Make the closed-loop test in the plane of the first and the last array, along the gradient.
 
     The lower array's gradient depends on the upper weights and the other way round, so that a
-    field that is no gradient shows here if anywhere. None if there was time for less than two
-    loops; what is wrong if the surrogate gradient is 0 or not finite.
+    field that is no gradient shows here if anywhere. Returns what is wrong if the surrogate
+    gradient is 0 or not finite.
     """
-    program, params = problem
-    leaves = leaves_of(params)
-    flat, unflatten = ravel_pytree(params)
-    theta = np.asarray(flat, float)
-    enumerated = problem.sites() <= ENUMERABLE and surrogate.forward is sample
-    exact = enumerated or surrogate.forward is not sample
-    estimator: Estimator = Expected(surrogate, max_sites=ENUMERABLE) if enumerated else surrogate
+    first, last = (leaves_of(problem.params)[i] for i in (0, -1))
+    estimator, exact = mean_of(problem, surrogate)
     trials = max(2, min(64, problem.at_once()))
-
-    def field(point: np.ndarray, noise: Any) -> np.ndarray:
-        at = unflatten(jax.numpy.asarray(point, flat.dtype))
-        grad = estimator(program, at, noise).grad  # an oracle does not look at it
-        return np.asarray(ravel_pytree(grad)[0], float)
-
-    start = field(theta, noise_and_key(*problem, key, trials)[0])
+    noise, _ = noise_and_key(*problem, key, trials)
+    theta, field = gradient_field(estimator, *problem, noise)
+    start = np.asarray(field(theta), float)
     if not np.isfinite(start).all():
         return "a gradient that is not finite"
-    plane = _plane(start, theta, [leaves[0].index, leaves[-1].index])
-    if plane is None:
+    directions = _plane(start, theta.astype(float), [first.index, last.index])
+    if directions is None:
         return "a gradient of 0"
-    angles = 2 * np.pi * np.arange(N_POINTS) / N_POINTS
-    ahead = np.cos(angles)[:, None] * plane[0] + np.sin(angles)[:, None] * plane[1]
-    tangent = -np.sin(angles)[:, None] * plane[0] + np.cos(angles)[:, None] * plane[1]
+    curve = circle(theta, directions[1], directions[0], 1.0)
+    points, tangents = curve(2 * np.pi * np.arange(N_POINTS) / N_POINTS)
     loops = []
-    try:
-        for own in jax.random.split(key, 1 if exact else N_LOOPS):
-            if len(loops) > 1 and clock.left() < 0:
-                break
-            clock.says(f"closed loop {len(loops) + 1} of {N_LOOPS}")
-            noise = noise_and_key(*problem, own, trials)[0]
-            loops.append([field(theta + step, noise) for step in ahead])
-    except KeyboardInterrupt:
-        clock.interrupted = True
-    if not loops or (not exact and len(loops) < 2):
-        return None
+    for own in jax.random.split(key, 1 if exact else N_LOOPS):
+        if len(loops) > 1 and clock.left() < 0:
+            break
+        clock.says(f"closed loop {len(loops) + 1} of {N_LOOPS}")
+        noise, _ = noise_and_key(*problem, own, trials)
+        _, field = gradient_field(estimator, *problem, noise)
+        loops.append([np.asarray(field(p), float) for p in points.astype(theta.dtype)])
     fields = np.array(loops)
-    names = leaves[0].name, leaves[-1].name
     if not np.isfinite(fields).all():
         return "a gradient that is not finite"
-    within = [fields[..., leaf.index] for leaf in (leaves[0], leaves[-1])]
-    return Loop(names, *integrated(fields, tangent, within, exact))
+    within = [fields[..., leaf.index] for leaf in (first, last)]
+    return Loop((first.name, last.name), *integrated(fields, tangents, within, exact))
 
 
 def integrated(

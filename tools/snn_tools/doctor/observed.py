@@ -11,7 +11,6 @@ from snn_tools.conformance.measured import FAR, Measured, measure
 ALWAYS = 0.95
 """A neuron that fires in more than this share of its steps is saturated."""
 
-
 HALF_GRID = np.concatenate([[0.0], np.geomspace(1e-5, FAR, 1200)])
 GRID = np.concatenate([-HALF_GRID[:0:-1], HALF_GRID])
 
@@ -22,8 +21,9 @@ class Shape:
 
     Attributes:
         measured: peak, width, integral and the like.
-        middle: the two potentials between which the middle half of its integral lies. Their
-            distance compares shapes of light and heavy tails; full widths do not.
+        middle: the two potentials between which the middle half of its integral lies, 0 and 0 of a
+            function that is 0. Their distance compares shapes of light and heavy tails; full widths
+            do not.
         first_bad: the smallest potential in size, up to `FAR`, at which it is not finite; NaN if
             there is none.
     """
@@ -39,7 +39,9 @@ class Shape:
         finite = np.isfinite(values)
         first_bad = float("nan") if finite.all() else float(np.abs(GRID[~finite]).min())
         values = np.maximum(np.where(finite, values, 0.0), 0.0)
-        return cls(measure(function), _middle(values), first_bad)
+        area = np.concatenate([[0.0], np.cumsum((values[1:] + values[:-1]) / 2 * np.diff(GRID))])
+        middle = np.interp([0.25, 0.75], area / area[-1], GRID) if area[-1] > 0 else np.zeros(2)
+        return cls(measure(function), (float(middle[0]), float(middle[1])), first_bad)
 
     @property
     def half(self) -> float:
@@ -64,15 +66,6 @@ class Shape:
     def falls_off(self) -> bool:
         """Return whether it comes down to half its peak on both sides."""
         return 0 < self.measured.width < np.inf
-
-
-def _middle(values: np.ndarray) -> tuple[float, float]:
-    """Find the quartiles of a function as of a density; 0 and 0 where it is 0."""
-    area = np.concatenate([[0.0], np.cumsum((values[1:] + values[:-1]) / 2 * np.diff(GRID))])
-    if not area[-1] > 0:
-        return 0.0, 0.0
-    low, high = np.interp([0.25, 0.75], area / area[-1], GRID)
-    return float(low), float(high)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -16,7 +16,7 @@ neighbouring distances agree.
 import dataclasses
 from collections.abc import Callable
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, TypeAlias
 
 import jax
 import jax.numpy as jnp
@@ -67,17 +67,8 @@ class Check:
     zero: bool = False
 
 
-class _Trial(NamedTuple):
-    """What the two functions need, and the relative rounding error of the code.
-
-    The program, noise, forced spikes, and weights of the sites.
-    """
-
-    program: Program
-    noise: Uniforms
-    forced: Uniforms
-    weights: list[Array]
-    eps: float
+Trial: TypeAlias = tuple[Program, Uniforms, Uniforms, list[Array]]
+"""What the two functions need: the program, noise, forced spikes, and weights of the sites."""
 
 
 def check(
@@ -89,24 +80,25 @@ def check(
     also the comparisons of spikes in the code.
     """
     program, params = problem
-    forced = Uniforms(
-        tuple(
-            jnp.where(s > 0.5, FIRE, SILENT).astype(xi.dtype)
-            for s, xi in zip(spikes, noise.values, strict=True)
-        )
+    forced = jax.tree.map(
+        lambda xi, s: jnp.where(s > 0.5, FIRE, SILENT).astype(xi.dtype), noise, Uniforms((*spikes,))
     )
     rng = np.random.default_rng(np.asarray(jax.random.bits(key, (4,))))
     weights = [jnp.asarray(rng.standard_normal(s.shape), s.dtype) for s in spikes]
     traced = traced_at(problem)
-    flow = followed(traced)
-    trial = _Trial(program, noise, forced, weights, epsilon(traced))
-    found = [c for test in TESTS for c in _tested(test, trial, params, rng, _gradient)]
+    opened, compared = followed(traced)
+    types = {var.aval.dtype for eqn in equations_in(traced.jaxpr) for var in eqn.outvars}
+    types = {t for t in types if jnp.issubdtype(t, jnp.floating)} or {jnp.result_type(float)}
+    eps = max(float(jnp.finfo(t).eps) for t in types)  # of the coarsest numbers in the code
+    trial = program, noise, forced, weights
+    found = [c for test in TESTS for c in _tested(test, trial, eps, params, rng, _gradient)]
     wrong = any(c.test == "smoothed" and c.verdict in ("cut", "differs") for c in found)
-    if wrong and (opened := flow.opened) is not None:
+    if wrong and opened is not None:
         loss = lambda p, *_: opened(*jax.tree.leaves((p, program.x)))[0]  # noqa: E731
-        again = _tested("smoothed", trial, params, rng, jax.jit(jax.grad(loss), static_argnums=2))
+        gradient = jax.jit(jax.grad(loss), static_argnums=2)
+        again = _tested("smoothed", trial, eps, params, rng, gradient)
         found += [dataclasses.replace(c, test=OPENED) for c in again]
-    return tuple(found), flow.compared
+    return tuple(found), compared
 
 
 def traced_at(problem: Problem) -> Any:
@@ -119,14 +111,15 @@ def traced_at(problem: Problem) -> Any:
     return jax.make_jaxpr(run)(problem.params, program.x)
 
 
-def _value(params: Params, trial: _Trial, test: str) -> Array:
+def _value(params: Params, trial: Trial, test: str) -> Array:
+    program, noise, forced, weights = trial
     if test == "smoothed":
-        return trial.program(params, trial.noise, SMOOTH).loss
-    run = trial.program(params, trial.forced, FIXED)
+        return program(params, noise, SMOOTH).loss
+    run = program(params, forced, FIXED)
     # A refractory neuron is at minus infinity, whatever its parameters.
     sites = [
         jnp.sum(jnp.where(jnp.isfinite(layer.v), weight * layer.v, 0.0))
-        for weight, layer in zip(trial.weights, run.trace, strict=True)
+        for weight, layer in zip(weights, run.trace, strict=True)
     ]
     return run.loss + sum(sites)
 
@@ -135,7 +128,7 @@ _gradient = jax.jit(jax.grad(_value), static_argnums=2)
 
 
 @partial(jax.jit, static_argnames="test")
-def _quotients(params: Params, direction: Params, trial: _Trial, test: str) -> tuple[Array, ...]:
+def _quotients(params: Params, direction: Params, trial: Trial, test: str) -> tuple[Array, ...]:
     """Take central quotients along a direction; the function's size, and its range nearby."""
 
     def at(step: Array) -> Array:
@@ -151,7 +144,8 @@ def _quotients(params: Params, direction: Params, trial: _Trial, test: str) -> t
 
 def _tested(
     test: str,
-    trial: _Trial,
+    trial: Trial,
+    eps: float,
     params: Params,
     rng: np.random.Generator,
     gradient: Callable[..., Params],
@@ -172,7 +166,7 @@ def _tested(
             quotients, scale, spread = _quotients(params, along, trial, test)
             zero = zero and float(spread) == 0
             along_it = float(derivative[index] @ direction[index])
-            made.append(judged(along_it, np.asarray(quotients, float), float(scale), trial.eps))
+            made.append(judged(along_it, np.asarray(quotients, float), float(scale), eps))
         ratio, verdict = max(made, key=lambda one: VERDICTS.index(one[1]))
         found.append(Check(test, name, ratio, verdict, zero))
     return found
@@ -215,14 +209,8 @@ def widened(tree: Any, dtype: Any) -> Any:
     """Turn floating-point numbers into those of a wider type; wider ones stay."""
 
     def wide(leaf: Any) -> Any:
-        coarse = jnp.issubdtype(leaf.dtype, jnp.floating)
-        return leaf.astype(jnp.promote_types(leaf.dtype, dtype)) if coarse else leaf
+        if isinstance(leaf, Array) and jnp.issubdtype(leaf.dtype, jnp.floating):
+            return leaf.astype(jnp.promote_types(leaf.dtype, dtype))
+        return leaf
 
-    return jax.tree.map(lambda leaf: wide(leaf) if isinstance(leaf, Array) else leaf, tree)
-
-
-def epsilon(traced: Any) -> float:
-    """Find the relative rounding error of the coarsest floating-point numbers in a traced code."""
-    types = {var.aval.dtype for eqn in equations_in(traced.jaxpr) for var in eqn.outvars}
-    coarse = [float(jnp.finfo(t).eps) for t in types if jnp.issubdtype(t, jnp.floating)]
-    return max(coarse, default=float(jnp.finfo(jnp.result_type(float)).eps))
+    return jax.tree.map(wide, tree)

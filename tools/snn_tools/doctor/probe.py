@@ -21,16 +21,9 @@ from snn.value_object import value_object
 from snn_tools.comparison.problem import Problem
 
 
-class Carried(NamedTuple):
-    """What a site draws: its uniform number, and a zero that is differentiated."""
-
-    xi: Array
-    zero: Array
-
-
 @value_object
 class CarryingNoise:
-    """Another noise, with a zero for each site.
+    """Another noise, with a zero for each site that is differentiated.
 
     Attributes:
         noise: the noise of a trial.
@@ -43,7 +36,7 @@ class CarryingNoise:
     def draw(self, layer: int, t: Array | int | None, shape: tuple[int, ...]) -> Any:
         """Return the number and zero of each of a layer's sites at step ``t``."""
         zeros = self.zeros[layer]
-        return Carried(self.noise.draw(layer, t, shape), zeros if t is None else zeros[t])
+        return self.noise.draw(layer, t, shape), zeros if t is None else zeros[t]
 
 
 @value_object
@@ -51,7 +44,8 @@ class ProbedSpike(Spike):
     """A spike that adds the carried zero to the potential."""
 
     def __call__(self, escape: EscapeNoise, v: Array, xi: Any) -> Array:
-        return super().__call__(escape, v + xi.zero, xi.xi)
+        number, zero = xi
+        return super().__call__(escape, v + zero, number)
 
 
 class Trials(NamedTuple):

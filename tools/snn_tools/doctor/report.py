@@ -6,12 +6,12 @@ from collections.abc import Iterator
 import numpy as np
 
 from snn_tools.comparison.table import cells, noise_cell
+from snn_tools.doctor.direction import Signs
 from snn_tools.doctor.examined import Examined
 from snn_tools.doctor.grid import YOURS
 from snn_tools.doctor.loop import Loop
 from snn_tools.doctor.observed import Leaf, Shape
 from snn_tools.doctor.plumbing import TESTS, Check
-from snn_tools.doctor.signs import Signs
 from snn_tools.printing import between, columns, number, plus_minus
 
 
@@ -88,10 +88,12 @@ class Report(Examined):
             signs = {s.leaf: f"{s.wrong} of {s.known}" for s in self.signs}
             wrong = {"wrong sign of known": lambda x: signs.get(x[0].group, "-")}
             rows = [(t, c.row(YOURS, t.group)) for t in c.truth]
+            pair = self.unbiased
+            cosine = between(*pair) if pair and np.isfinite(pair[0]) else ""
             yield [
                 *("Against the true gradient:", f"  {c.meaning};", f"  {c.estimator}"),
                 *columns(rows, DIRECTION | wrong),
-                *self._unbiased(),
+                *([f"  two unbiased estimates: cosine {cosine}, must be 1"] if cosine else []),
             ]
             top = c.truth[0]
             yield [
@@ -108,11 +110,6 @@ class Report(Examined):
             if (c.leaf, c.test) == (leaf, test):
                 return f"{c.verdict}, {c.ratio:.2f} x" if c.verdict == "differs" else c.verdict
         return "-"
-
-    def _unbiased(self) -> list[str]:
-        if self.unbiased is None or not np.isfinite(self.unbiased[0]):
-            return []
-        return [f"  two unbiased estimates: cosine {between(*self.unbiased)}, must be 1"]
 
     def _loop(self, loop: Loop) -> list[str]:
         value = f"{loop.integral:.3g}, without sampling error"

@@ -121,20 +121,10 @@ def look(
         derivatives = [own[i if each else 0].derivative for i in range(len(trace))]
     pairs = zip(derivatives, escapes, strict=True)
     shapes = tuple((shape_of(d, e), shape_of(Matched(), e)) for d, e in pairs)
-    return Seen(
-        problem=problem,
-        declared=declared,
-        surrogate=surrogate,
-        own=own,
-        noise=noise,
-        trials=trials,
-        cost=Cost(_COMPILED[structure], times[1] / n),
-        escapes=escapes,
-        shapes=shapes,
-        layers=layers_of(trials, shapes, derivatives, time_axis),
-        arrays=arrays_of(problem, trials),
-        steps=None if time_axis is None else trace[0].v.shape[1 + time_axis],
-    )
+    layers, arrays = layers_of(trials, shapes, derivatives, time_axis), arrays_of(problem, trials)
+    steps = None if time_axis is None else trace[0].v.shape[1 + time_axis]
+    cost, found = Cost(_COMPILED[structure], times[1] / n), (escapes, shapes, layers, arrays, steps)
+    return Seen(problem, declared, surrogate, own, noise, trials, cost, *found)
 
 
 def layers_of(

@@ -12,7 +12,6 @@ from jax.extend.core import Literal, jaxpr_as_fun
 
 from snn.escape import EscapeNoise
 from snn.spikes import _with_slope
-from snn.value_object import static, value_object
 
 CUSTOM = ("custom_jvp_call", "custom_vjp_call", "custom_vjp_call_jaxpr")
 OPENED = ("jit", "pjit", "closed_call", "core_call", "checkpoint", "remat2")
@@ -54,21 +53,18 @@ class Call:
         """Its values, with the derivative that it has in the code."""
         return _evaluated(self.equation, self.operands(v))[0]
 
+    def slope(self, v: Array, s: Array, escape: EscapeNoise | None) -> Array:
+        """Its derivative as JAX differentiates it, at any potentials minus its threshold."""
 
-@value_object
-class Slope:
-    """The derivative of a call, as JAX differentiates it, at potentials minus its threshold."""
+        def at(v: Array) -> Array:
+            s, back = jax.vjp(self, v)
+            return back(jnp.ones_like(s))[0]
 
-    call: Call = static()
-
-    def __call__(self, v: Array, s: Array, escape: EscapeNoise | None) -> Array:
-        """At potentials of any shape, same shape as ``v``."""
-        v = v + self.call.threshold
-        if self.call.shape == v.shape:
-            return _slope(self.call, v)
-        shape = self.call.shape
-        one = lambda x: _slope(self.call, jnp.full(shape, x)).reshape(-1)[0]  # noqa: E731
-        return jax.vmap(one)(v.reshape(-1)).reshape(v.shape)
+        v, shape = v + self.threshold, self.shape
+        if shape == v.shape:
+            return at(v)
+        one = jax.vmap(lambda x: at(jnp.full(shape, x)).reshape(-1)[0])
+        return one(v.reshape(-1)).reshape(v.shape)
 
 
 def step_call(equation: Any) -> Call | None:
@@ -78,11 +74,9 @@ def step_call(equation: Any) -> Call | None:
     if name_of(equation) == _with_slope.__name__:  # the program's spikes, and `snn.spike`
         return None
     out = equation.outvars[0].aval
+    kind = out.shape, out.dtype
     for operand, var in enumerate(equation.invars):
-        same = not isinstance(var, Literal) and (var.aval.shape, var.aval.dtype) == (
-            out.shape,
-            out.dtype,
-        )
+        same = not isinstance(var, Literal) and (var.aval.shape, var.aval.dtype) == kind
         if same and jnp.issubdtype(out.dtype, jnp.floating):
             call = Call(equation, operand)
             values = _values(call, STEPS)
@@ -112,11 +106,6 @@ def _threshold(call: Call, values: np.ndarray) -> float:
     return float(low + high) / 2
 
 
-def _slope(call: Call, v: Array) -> Array:
-    s, back = jax.vjp(call, v)
-    return back(jnp.ones_like(s))[0]
-
-
 def name_of(equation: Any) -> str:
     """Name the function that an equation calls."""
     info = getattr(_inner(equation).jaxpr, "debug_info", None)
@@ -135,8 +124,14 @@ def _evaluated(equation: Any, values: list[Any]) -> list[Any]:
     return outputs if equation.primitive.multiple_results else [outputs]
 
 
-def interpreted(jaxpr: Any, consts: Any, args: list[Any], changed: Callable) -> list[Any]:
-    """Evaluate a traced function, with the equations that `changed` knows replaced."""
+def interpreted(function: Callable[..., Any], args: tuple[Any, ...], changed: Callable) -> Any:
+    """Call a function with the equations replaced that `changed` knows; the others return None."""
+    traced, out = jax.make_jaxpr(function, return_shape=True)(*args)
+    outputs = _interpreted(traced.jaxpr, traced.consts, jax.tree.leaves(args), changed)
+    return jax.tree.unflatten(jax.tree.structure(out), outputs)
+
+
+def _interpreted(jaxpr: Any, consts: Any, args: list[Any], changed: Callable) -> list[Any]:
     values = dict(zip((*jaxpr.constvars, *jaxpr.invars), (*consts, *args), strict=True))
 
     def value(var: Any) -> Any:
@@ -148,7 +143,7 @@ def interpreted(jaxpr: Any, consts: Any, args: list[Any], changed: Callable) -> 
         if outputs is None and eqn.primitive.name in OPENED:
             inner = eqn.params.get("jaxpr", eqn.params.get("call_jaxpr"))
             closed = (inner.jaxpr, inner.consts) if hasattr(inner, "consts") else (inner, ())
-            outputs = interpreted(*closed, inputs, changed)
+            outputs = _interpreted(*closed, inputs, changed)
         elif outputs is None:
             outputs = _evaluated(eqn, inputs)
         values.update(zip(eqn.outvars, outputs, strict=True))

@@ -58,8 +58,10 @@ def convert(name: str, *, to: str) -> Conversion:
             f"{name}: {target} has no derivative of the shape {entry.shape!r}"
             f" and steepness {beta:g}. {_offers(target)}"
         )
-    # The one whose height is nearest.
-    other, solved = min(found, key=lambda pair: _distance(peak / pair[0].peak(pair[1])))
+    # The one whose height is nearest, those of the other sign last.
+    ratios = [peak / other.peak(solved) for other, solved in found]
+    far = [max(ratio, 1 / ratio) if ratio > 0 else float("inf") for ratio in ratios]
+    other, solved = found[far.index(min(far))]
     scale = float(f"{peak / other.peak(solved):.6g}")
     notes = [note for note in (entry.note, other.note) if note]
     here, there = LIBRARIES[library].at_threshold, LIBRARIES[target].at_threshold
@@ -109,8 +111,3 @@ def _library(name: str) -> str:
 
 def _offers(library: str) -> str:
     return f"It has {', '.join(names(library))}."
-
-
-def _distance(ratio: float) -> float:
-    """How far a ratio is from 1, for negative ones infinitely."""
-    return max(ratio, 1 / ratio) if ratio > 0 else float("inf")

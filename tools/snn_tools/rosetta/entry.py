@@ -9,24 +9,9 @@ Power = tuple[float, float]
 """``(c, e)`` stands for c p^e, with p the function's parameter."""
 
 ONE: Power = (1.0, 0.0)
-P: Power = (1.0, 1.0)
-PER_P: Power = (1.0, -1.0)
-HALF: Power = (0.5, 1.0)
-QUARTER: Power = (0.25, 1.0)
-HALF_PI: Power = (math.pi / 2, 1.0)
-ROOT_2: Power = (math.sqrt(2), 1.0)
-PER_ROOT_PI: Power = (1 / math.sqrt(math.pi), 1.0)
-NORMAL: Power = (1 / math.sqrt(2 * math.pi), -1.0)
-# Multi-Gaussian with h = 0.15 and s = 6.
-MULTI: Power = ((1.15 - 0.05 * math.exp(-1 / 72)) / math.sqrt(2 * math.pi), -1.0)
 
 SCALE_FREE = ("constant", "relu", "leaky", "sign")
 """Shapes without a width."""
-
-
-def half(power: Power) -> Power:
-    """Half of it."""
-    return power[0] / 2, power[1]
 
 
 def at(power: Power, p: float | int | None) -> float:
@@ -92,15 +77,15 @@ class Library(NamedTuple):
         module: Where they are.
         framework: ``jax`` or ``torch``.
         at_threshold: The spike at v = 0.
-        template: A spike function of the library, with ``{}`` where an entry goes.
         listed: The functions, or what lists them when they are asked for.
+        template: A spike function, with ``{}`` where an entry goes; by default in the module.
     """
 
     module: str
     framework: str
     at_threshold: int
-    template: str
     listed: tuple[Entry, ...] | Callable[[], tuple[Entry, ...]]
+    template: str = ""
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -113,4 +98,4 @@ class Library(NamedTuple):
         value = "" if p is None or not entry.parameter else f"{p:.6g}"
         argument = f"{entry.parameter}={value}" if value else ""
         call = entry.call.replace("{p}", value) or f"{entry.name}({argument}{height})"
-        return self.template.replace("{}", call)
+        return (self.template or f"{self.module}.{{}}").replace("{}", call)

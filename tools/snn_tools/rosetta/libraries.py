@@ -1,22 +1,21 @@
 """Spike functions of this package and of other libraries, in JAX and in PyTorch."""
 
-from math import pi, sqrt
+from math import exp, pi, sqrt
 
-from snn_tools.rosetta.entry import (
-    HALF,
-    HALF_PI,
-    MULTI,
-    NORMAL,
-    ONE,
-    PER_P,
-    PER_ROOT_PI,
-    QUARTER,
-    ROOT_2,
-    Entry,
-    Library,
-    P,
-    half,
-)
+from snn_tools.rosetta.entry import ONE, Entry, Library, Power
+
+P: Power = (1.0, 1.0)
+PER_P: Power = (1.0, -1.0)
+HALF: Power = (0.5, 1.0)
+QUARTER: Power = (0.25, 1.0)
+HALF_PI: Power = (pi / 2, 1.0)
+ROOT_2: Power = (sqrt(2), 1.0)
+PER_ROOT_PI: Power = (1 / sqrt(pi), 1.0)
+NORMAL: Power = (1 / sqrt(2 * pi), -1.0)
+# Multi-Gaussian with h = 0.15 and s = 6.
+MULTI: Power = ((1.15 - 0.05 * exp(-1 / 72)) / sqrt(2 * pi), -1.0)
+HALF_NORMAL: Power = (NORMAL[0] / 2, -1.0)
+HALF_MULTI: Power = (MULTI[0] / 2, -1.0)
 
 
 def own() -> tuple[Entry, ...]:
@@ -49,7 +48,7 @@ SNNAX = (
 SLAX = (
     Entry("fast_sigmoid", "slope", 25, "superspike", P),
     Entry("atan", "alpha", 2, "arctan", HALF_PI, HALF),
-    Entry("multi_gauss", "lens", 0.3, "multigaussian", PER_P, half(MULTI), "gamma", 0.5),
+    Entry("multi_gauss", "lens", 0.3, "multigaussian", PER_P, HALF_MULTI, "gamma", 0.5),
 )
 
 JAXPIKE = (
@@ -86,8 +85,8 @@ BRAINTOOLS = (
         "ReluGrad", "alpha", 0.3, "triangle", ONE, P,
         note="braintools.ReluGrad: alpha is the height; the width is another parameter, 1",
     ),
-    Entry("GaussianGrad", "sigma", 0.5, "gaussian", PER_P, half(NORMAL), "alpha", 0.5),
-    Entry("MultiGaussianGrad", "sigma", 0.5, "multigaussian", PER_P, half(MULTI), "scale", 0.5),
+    Entry("GaussianGrad", "sigma", 0.5, "gaussian", PER_P, HALF_NORMAL, "alpha", 0.5),
+    Entry("MultiGaussianGrad", "sigma", 0.5, "multigaussian", PER_P, HALF_MULTI, "scale", 0.5),
     Entry("InvSquareGrad", "alpha", 100, "superspike", P),
     Entry("SlayerGrad", "alpha", 1, "exponential", P),
 )  # fmt: skip
@@ -179,35 +178,27 @@ SINABS = (
 )
 
 LIBRARIES = {
-    "snn": Library("snn", "jax", 0, "lambda v: snn.spike(v, snn.surrogate.{})", own),
-    "spyx": Library("spyx.axn", "jax", 0, "spyx.axn.{}", SPYX),
-    "snnax": Library(
-        "snnax.functional.surrogate", "jax", 1, "snnax.functional.surrogate.{}", SNNAX
-    ),
-    "slax": Library("slax", "jax", 1, "slax.{}", SLAX),
-    "jaxpike": Library("jaxpike", "jax", 0, "jaxpike.{}", JAXPIKE),
-    "braintools": Library("braintools", "jax", 1, "braintools.surrogate.{}", BRAINTOOLS),
-    "snntorch": Library("snntorch.surrogate", "torch", 0, "snntorch.surrogate.{}", SNNTORCH),
-    "spikingjelly": Library(
-        "spikingjelly.activation_based.surrogate",
-        "torch",
-        1,
-        "spikingjelly.activation_based.surrogate.{}",
-        SPIKINGJELLY,
-    ),
+    "snn": Library("snn", "jax", 0, own, "lambda v: snn.spike(v, snn.surrogate.{})"),
+    "spyx": Library("spyx.axn", "jax", 0, SPYX),
+    "snnax": Library("snnax.functional.surrogate", "jax", 1, SNNAX),
+    "slax": Library("slax", "jax", 1, SLAX),
+    "jaxpike": Library("jaxpike", "jax", 0, JAXPIKE),
+    "braintools": Library("braintools", "jax", 1, BRAINTOOLS, "braintools.surrogate.{}"),
+    "snntorch": Library("snntorch.surrogate", "torch", 0, SNNTORCH),
+    "spikingjelly": Library("spikingjelly.activation_based.surrogate", "torch", 1, SPIKINGJELLY),
     "norse": Library(
         "norse.torch.functional.threshold",
         "torch",
         0,
-        "lambda v: norse.torch.functional.threshold.threshold(v, {})",
         NORSE,
+        "lambda v: norse.torch.functional.threshold.threshold(v, {})",
     ),
     "sinabs": Library(
         "sinabs.activation",
         "torch",
         1,
-        "lambda v: sinabs.activation.SingleSpike.apply(v + 1.0, 1.0, sinabs.activation.{})",
         SINABS,
+        "lambda v: sinabs.activation.SingleSpike.apply(v + 1.0, 1.0, sinabs.activation.{})",
     ),
 }
 """Every library by name, this one first."""

@@ -18,8 +18,8 @@ discrete randomness", NeurIPS 2022; tools/docs/stochastic_triples.md (derivation
 """
 
 from snn_tools.stochad.draw import Draw as Draw
+from snn_tools.stochad.programs import StochasticTriple as StochasticTriple
 from snn_tools.stochad.programs import derivative as derivative
 from snn_tools.stochad.programs import triple as triple
 from snn_tools.stochad.spiking import spiking_derivative as spiking_derivative
 from snn_tools.stochad.spiking import spiking_triple as spiking_triple
-from snn_tools.stochad.stochastic_triple import StochasticTriple as StochasticTriple

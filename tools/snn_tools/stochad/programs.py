@@ -6,14 +6,55 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+from jax import Array
 
 from snn.arguments import Key, check_real
 from snn.estimators.base import map_batched
+from snn.value_object import value_object
 from snn_tools.stochad.draw import Alternative, Draw
-from snn_tools.stochad.stochastic_triple import StochasticTriple
 
 StochasticProgram = Callable[[Any, Draw], tuple[Any, Draw]]
 """A JAX function ``(theta, draw) -> (result, draw)``; results are pytrees of floats."""
+
+
+@value_object
+class StochasticTriple:
+    r"""What a random quantity X becomes when its parameter grows by an infinitesimal step h.
+
+    It changes by :math:`\delta h`, and with probability :math:`|w| h` it jumps to Y instead:
+
+    .. math::
+        \frac{d}{d\theta} E[f(X)] = E[f'(X)\,\delta + w\,(f(Y) - f(X))]
+
+    for every differentiable f. A negative weight stands for a jump when the parameter shrinks.
+    Values are pytrees of arrays; the parts of one pytree jump together.
+
+    Attributes:
+        value: X, the primal run.
+        delta: the derivative of X at fixed outcomes of all discrete draws.
+        alternative: Y, the run in which one draw had another outcome.
+        weight: w, a scalar; 0 if nothing can jump.
+
+    Reference: Arya et al., NeurIPS 2022.
+    """
+
+    value: Any
+    delta: Any
+    alternative: Any
+    weight: Array
+
+    @property
+    def derivative(self) -> Any:
+        """Unbiased estimate of the derivative of E[X]: delta + w (Y - X)."""
+
+        def of(x: Array, dx: Array, y: Array) -> Array:
+            # With trailing axes of the weight, a batch of triples works like one.
+            w = jnp.reshape(
+                self.weight, self.weight.shape + (1,) * (jnp.ndim(x) - self.weight.ndim)
+            )
+            return dx + w * (y - x)
+
+        return jax.tree.map(of, self.value, self.delta, self.alternative)
 
 
 def triple(
@@ -47,7 +88,14 @@ def triple(
         result, draw = _run(program, theta, Draw.start(key))
         return result, draw.kept
 
-    (value, _), (delta, kept) = jax.jvp(primal, (theta,), (_direction(theta, tangent),))
+    if tangent is None and (n := sum(leaf.size for leaf in jax.tree.leaves(theta))) != 1:
+        raise ValueError(
+            f"tangent: got None for {n} parameters, expected a direction in their structure. "
+            f"Forward mode differentiates along one direction; only for one number it is known."
+        )
+    along = jax.tree.map(jnp.ones_like, theta) if tangent is None else tangent
+    along = jax.tree.map(lambda leaf, d: jnp.asarray(d, leaf.dtype), theta, along)
+    (value, _), (delta, kept) = jax.jvp(primal, (theta,), (along,))
     # Where no draw can jump, nothing has been kept, and this is the same run again.
     kept = kept._replace(number=jnp.where(kept.weight > 0, kept.number, -1.0))
     alternative, _ = _run(program, theta, Draw.start(key, forced=kept))
@@ -99,15 +147,3 @@ def _run(program: StochasticProgram, theta: Any, draw: Draw) -> tuple[Any, Draw]
         )
     result, draw = returned
     return jax.tree.map(lambda leaf: jnp.asarray(leaf, jnp.result_type(float)), result), draw
-
-
-def _direction(theta: Any, tangent: Any) -> Any:
-    if tangent is None:
-        n = sum(leaf.size for leaf in jax.tree.leaves(theta))
-        if n != 1:
-            raise ValueError(
-                f"tangent: got None for {n} parameters, expected a direction in their structure. "
-                f"Forward mode differentiates along one direction; only for one number it is known."
-            )
-        return jax.tree.map(jnp.ones_like, theta)
-    return jax.tree.map(lambda leaf, d: jnp.asarray(d, leaf.dtype), theta, tangent)

@@ -24,8 +24,8 @@ from snn.estimators.base import map_batched, n_trials, refuse_drop_in_spikes
 from snn.flips import flatten_sites, flipped, locate
 from snn.program import Program
 from snn.spikes import FIXED
-from snn.types import LayerTrace, Noise, Params, Trace
-from snn_tools.stochad.stochastic_triple import StochasticTriple
+from snn.types import Noise, Params, Trace
+from snn_tools.stochad.programs import StochasticTriple
 
 
 def spiking_triple(
@@ -59,7 +59,12 @@ def spiking_triple(
         return (run.loss, tuple(layer.v for layer in run.trace)), run.trace
 
     (loss, _), (dloss, dv), trace = jax.jvp(differentiable, (params,), (tangent,), has_aux=True)
-    weight = flatten_sites([_rate(*site, coupling) for site in zip(trace, dv, strict=True)])
+    rates = []
+    for (v, s, escape), vdot in zip(trace, dv, strict=True):
+        sides = (Right(), Left()) if coupling is None else (coupling, coupling)
+        right, left = (side.weighted_slope(v, s, escape) for side in sides)
+        rates.append(jnp.where(vdot > 0, right, left) * vdot * (1 - 2 * s))
+    weight = flatten_sites(rates)
     size = jnp.abs(weight)
     site = jax.random.categorical(key, jnp.log(size))
 
@@ -104,14 +109,3 @@ def spiking_derivative(
         return spiking_triple(program, params, tangent, *trial, coupling).derivative
 
     return map_batched(single, (noise, keys), batch_size)
-
-
-def _rate(layer: LayerTrace, dv: Array, coupling: Coupling | None) -> Array:
-    """Signed rate at which each spike of a layer jumps to the other outcome."""
-    v, s, escape = layer
-    if coupling is None:
-        right, left = (c.weighted_slope(v, s, escape) for c in (Right(), Left()))
-        slope = jnp.where(dv > 0, right, left)
-    else:
-        slope = coupling.weighted_slope(v, s, escape)
-    return slope * dv * (1 - 2 * s)

@@ -15,8 +15,7 @@ def main(arguments: list[str] | None = None) -> int:
     Returns:
         0 for a clean bill, 1 if faults were found, 2 for what is no verdict.
     """
-    parser = command.parser("snn_tools.torch", __doc__, RETURNED)
-    return command.verdict(parser, arguments, _examined)
+    return command.verdict("snn_tools.torch", __doc__, RETURNED, arguments, _examined)
 
 
 def _examined(options: argparse.Namespace) -> Report:

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 from snn_tools.budget import Clock
-from snn_tools.comparison.batches import N_BATCHES, Batches
+from snn_tools.comparison.rows import N_BATCHES, Batches
 from snn_tools.torch.program import Program, Run, patterns, sampled
 from snn_tools.torch.refusals import Replay
 from snn_tools.torch.spikes import Refused
@@ -85,8 +85,14 @@ def estimated(program: Program, replay: Replay, clock: Clock, seed: int) -> list
         run = program.run(copies, draw, surrogate)
         value = run.losses.sum() if surrogate else _score(run)
         found[surrogate].append(program.gradient(value / (copies * examples)))
-    ends = np.cumsum([p.numel() for p in program.parameters.values()])
-    return [_batches(np.stack(means), copies, ends[:-1]) for means in found]
+    ends, batches = np.cumsum([p.numel() for p in program.parameters.values()]), []
+    for means in map(np.stack, found):
+        # What `Batches.spreads` has for trials is told of means.
+        away = np.split(means - means.mean(axis=0), ends[:-1], axis=1)
+        spreads = np.stack([np.linalg.norm(array, axis=1) for array in away], axis=1)
+        bad = int((~np.isfinite(means).all(axis=1)).sum())
+        batches.append(Batches(means, copies, 1.0, spreads, bad))
+    return batches
 
 
 def _score(run: Run) -> torch.Tensor:
@@ -95,11 +101,3 @@ def _score(run: Run) -> torch.Tensor:
     others = (losses.sum(dim=0) - losses) / (n - 1)
     log_prob = run.tape.log_prob.reshape(losses.shape)
     return ((losses - others).detach() * log_prob + losses).sum()
-
-
-def _batches(means: np.ndarray, size: int, ends: np.ndarray) -> Batches:
-    """Put means into batches; what `Batches.spreads` has for trials is told of them."""
-    away = np.split(means - means.mean(axis=0), ends, axis=1)
-    spreads = np.stack([np.linalg.norm(array, axis=1) for array in away], axis=1)
-    bad = int((~np.isfinite(means).all(axis=1)).sum())
-    return Batches(means, size, 1.0, spreads, bad)

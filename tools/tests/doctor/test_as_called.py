@@ -10,7 +10,7 @@ import pytest
 import snn
 from snn_tools import doctor
 from snn_tools.comparison.problem import Problem
-from snn_tools.doctor.as_called import InCode, as_called, with_operands
+from snn_tools.doctor.as_called import as_called, slope_in_code, with_operands
 from tools.tests.spikes import with_derivative
 
 KEY = jax.random.key(0)
@@ -118,7 +118,7 @@ def test_a_plain_function_is_adopted_as_well():
     program = snn.Program(network, jnp.ones(2), total)
     assert [called.name for called in as_called(Problem(program, PARAMS))] == ["spike", "spike"]
     noise = snn.draw_noise(program, PARAMS, KEY, 8)
-    derivatives = InCode(), snn.surrogate.SuperSpike(10.0)
+    derivatives = slope_in_code, snn.surrogate.SuperSpike(10.0)
     found = [snn.Surrogate(d)(program, PARAMS, noise).grad for d in derivatives]
     jax.tree.map(partial(np.testing.assert_allclose, rtol=1e-12), *found)
 
@@ -135,10 +135,10 @@ def test_without_noise_its_gradient_is_that_of_the_library():
     noise = snn.draw_noise(program, PARAMS, KEY, 2)
     found = {
         derivative: snn.Surrogate(derivative, forward=snn.threshold)(program, PARAMS, noise).grad
-        for derivative in (InCode(), snn.surrogate.SuperSpike(10.0))
+        for derivative in (slope_in_code, snn.surrogate.SuperSpike(10.0))
     }
     exact = jax.grad(loss)(PARAMS)
-    jax.tree.map(partial(np.testing.assert_allclose, rtol=1e-12), found[InCode()], exact)
+    jax.tree.map(partial(np.testing.assert_allclose, rtol=1e-12), found[slope_in_code], exact)
     assert abs(found[snn.surrogate.SuperSpike(10.0)]["v"] - exact["v"]).max() > 0.01
 
 

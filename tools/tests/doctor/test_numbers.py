@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -9,10 +10,9 @@ import pytest
 import snn
 from snn.types import LayerTrace, Run
 from snn_tools.comparison.problem import Batches, Problem, groups_of
-from snn_tools.comparison.rows import compared
-from snn_tools.doctor.direction import N_BATCHES, _Sums
+from snn_tools.comparison.rows import N_BATCHES, Sums, compared
 from snn_tools.doctor.examined import SPIKES
-from snn_tools.doctor.grid import YOURS, Steeper
+from snn_tools.doctor.grid import YOURS, Steeper, mean_of
 from snn_tools.doctor.loop import N_POINTS, integrated
 from snn_tools.doctor.observed import Layer
 from snn_tools.doctor.probe import Trials
@@ -36,12 +36,27 @@ def test_the_integral_of_a_rotation_is_twice_the_area_and_all_that_is_possible()
 
 
 def test_batches_that_are_added_up_are_so_many_trials():
-    sums = _Sums()
+    sums = Sums()
     for i in range(2 * N_BATCHES):
         sums.add(Batches(np.full((1, 2), float(i)), 8, 1.0, np.zeros((8, 1))))
     found = sums.batches()
     assert found.size == 16 and len(found.spreads) == 8 * 2 * N_BATCHES
     np.testing.assert_array_equal(found.means[:, 0], np.arange(N_BATCHES) + N_BATCHES / 2)
+
+
+@pytest.mark.parametrize(
+    ("sites", "forward", "exact"),
+    [(12, snn.sample, True), (13, snn.sample, False), (13, snn.threshold, True)],
+)
+def test_a_mean_is_exact_without_noise_or_where_the_patterns_are_few(sites, forward, exact):
+    """Whatever the true gradient is: enumerated by hand, it was enumerated beyond its limit."""
+    network = snn.MLP((1, sites), snn.escape.Sigmoid(1.0))
+    params = network.init(jax.random.key(0))
+    case = Problem(snn.Program(network, jnp.ones(1), snn.losses.Linear()), params)
+    surrogate = snn.Surrogate(forward=forward)
+    estimator, is_exact = mean_of(case, surrogate)
+    assert is_exact == exact
+    assert isinstance(estimator, snn.Expected) == (exact and forward is snn.sample)
 
 
 def test_a_steeper_derivative_is_narrower_and_has_the_same_integral():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from snn_tools.comparison.problem import Batches, Problem
-from snn_tools.doctor.signs import FALSE_SIGNS, signs_of, standard_errors
+from snn_tools.doctor.direction import FALSE_SIGNS, signs_of, standard_errors
 
 OLD = 4.0
 """Standard errors, whatever the numbers of batches and parameters: the wrong variant."""

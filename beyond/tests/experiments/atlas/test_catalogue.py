@@ -2,12 +2,11 @@
 
 import numpy as np
 
-from beyond.experiments.atlas import estimator_atlas, samples
+from beyond.experiments.atlas import estimator_atlas
 from tests.experiments.test_estimators import anew, toy  # noqa: F401 - a fixture
 
 
-def test_the_atlas_has_it(toy, monkeypatch):  # noqa: F811
-    monkeypatch.setattr(samples, "_samplers", {})
+def test_the_atlas_has_it(toy, monkeypatch, compiled_anew):  # noqa: F811
     module = anew(estimator_atlas, monkeypatch)
     assert "toy" in module.EstimatorAtlas(seeds=[0]).estimators
     config = module.EstimatorAtlas(

@@ -9,18 +9,46 @@ import snn
 from beyond.figures.panels import names_of
 from beyond.figures.panels.atlas_choice import floored, short
 from beyond.scripts import which_gradient
-from beyond.scripts.advice import Advice, decision_table
-from beyond.scripts.atlas_tables import ALIKE
+from beyond.scripts.which_gradient import ALIKE, Advice, decision_table, printed_interval
 from experiments.engine.registry import Project
 from experiments.replication.goldens import numbers
 from experiments.tables import block
 from snn.estimators.base import Estimator, Oracle
 
+README = which_gradient.PAGE.parents[2] / "README.md"
 
-def test_page_and_readme_are_not_stale():
-    for path, text in which_gradient.written().items():
-        assert path.read_text() == text, "python -m beyond.scripts.which_gradient"
-    assert block(which_gradient.PAGE.read_text(), "decisions").count("\n") == 2 + 5
+
+def test_the_page_is_not_stale():
+    text = which_gradient.PAGE.read_text()
+    assert text == which_gradient.written(), "python -m beyond.scripts.which_gradient"
+    assert block(text, "decisions").count("\n") == 2 + 5
+
+
+def test_the_advice_on_training_has_the_numbers_of_figure_10():
+    data = numbers(Project(), "fig10")
+    easy, steep = data["spiking_easy"], data["spiking_steep"]
+    broad, super_spike = "surrogate_through_x0.25", "super_spike"
+    first, second = (easy["final"][:, names_of(easy).index(n)] for n in (broad, super_spike))
+
+    def ratio(panel, *pair):
+        value, low, high = panel["paired"][*map(names_of(panel).index, pair)]
+        return f"{value:.2f} {printed_interval(np.array([low, high]))}"
+
+    def solved(name):
+        panels = (data[name] for name in ("map_shallow", "map_steep"))
+        shares = (panel["share"][names_of(panel).index(name), 0] for panel in panels)
+        return ", ".join(f"{100 * share:g}" for share in shares)
+
+    over = [ratio(steep, name, "stochastic_ad_systematic") for name in (broad, super_spike)]
+    words = (
+        f"{ratio(easy, broad, super_spike)} of SuperSpike's loss, {np.sum(first < second)} of 32",
+        f"{', '.join(over)} of unbiased",
+        f"{solved('surrogate_x0.25_lambda1')} % solved; exact {solved('exact')} %",
+        f"{solved('surrogate_x0.25_lambda0')} % solved",
+    )
+    page, readme = (block(p.read_text(), "training") for p in (which_gradient.PAGE, README))
+    assert page == readme
+    assert [said for said in words if f"| {said}" not in page] == []
 
 
 def test_the_page_names_as_many_networks_as_there_are():
@@ -85,7 +113,7 @@ def test_the_line_to_write_is_the_safer_one_where_there_is_one():
 def test_readme_gives_the_pages_advice_and_every_line_is_code():
     page, readme = (
         path.read_text().partition("\n**To train**")[2].partition("<!-- /decisions")[0]
-        for path in (which_gradient.PAGE, which_gradient.README)
+        for path in (which_gradient.PAGE, README)
     )
     lines, shorter = (set(re.findall(r"`(snn\.[^`]+\))`", said)) for said in (page, readme))
     assert {"snn.ExactEnumeration()", "snn.TransferMatrix()"} <= shorter <= lines

@@ -4,10 +4,9 @@ import jax
 import numpy as np
 import pytest
 
-from beyond.experiments.exact_flows import map_statements
+from beyond.experiments.exact_flows import statements
 from beyond.experiments.exact_flows.between_spikes import PARTS, BetweenSpikes
 from beyond.experiments.exact_flows.claims_between_spikes import CLAIMS
-from beyond.experiments.exact_flows.descent import descend, last_wrong
 from beyond.experiments.exact_flows.directions import direction, follow
 from experiments.engine.errors import UserError
 from experiments.replication.claim import evaluate_claims
@@ -24,21 +23,20 @@ def small(**changes):
 def test_every_arm_is_trained_at_every_rate():
     flow = small(ratios=[0.5], lams=[0.0, 1.0], apart=True)
     data = flow.compute(0)
-    assert list(data["methods"]) == ["exact", *(map_statements.arm(0.5, x) for x in (0, 1)), *PARTS]
+    assert list(data["methods"]) == ["exact", *(statements.arm(0.5, x) for x in (0, 1)), *PARTS]
     assert data["wrong"].shape == (6, 2, 3) and data["tuning"].shape == (6, 2, 2)
     tasks, _ = flow.tasks(0)
     for i, name in enumerate(data["methods"]):
         for j, rate in enumerate(flow.rates):
-            one = descend(flow.how, flow.along(str(name)), rate, tasks)
+            one = flow.descend(str(name), rate, tasks)
             np.testing.assert_allclose(data["wrong"][i, j], one.wrong[:, -1], atol=6e-4)
     assert (data["wrong"][1] != data["wrong"][2]).any()
 
 
 def test_what_diverged_has_all_patterns_wrong():
-    flow = small(optimiser="sgd")
+    flow = small(optimiser="sgd", rates=[float("nan")])
     tasks, _ = flow.tasks(0)
-    wrong = last_wrong(flow.how, flow.along("surrogate_x0.25"), [float("nan")], tasks)
-    np.testing.assert_array_equal(wrong, 4.0)
+    np.testing.assert_array_equal(flow.last_wrong("surrogate_x0.25", tasks), 4.0)
 
 
 def test_surrogate_means_are_affine_in_lambda():
@@ -50,11 +48,11 @@ def test_surrogate_means_are_affine_in_lambda():
     followed = jax.jit(follow)
 
     def along(name):
-        at = flow.along(name), flow.beta, flow.how.shape
+        at = flow.along(name), flow.beta, flow.family
         return np.asarray(followed(*at, task, (task.weights, 0))[0])
 
     def mean(lam):
-        return along(map_statements.arm(0.25, lam))
+        return along(statements.arm(0.25, lam))
 
     g_0, g_1 = mean(0.0), mean(1.0)
     assert np.abs(g_1 - g_0).max() > 1e-3 * np.abs(g_1).max()
@@ -116,7 +114,7 @@ def test_claims_on_parts_follow_the_counts():
 
 def test_corrected_p_values_are_of_the_whole_family():
     data = map_of(0.05)
-    found = map_statements.found({"map_steep": data, "map_shallow": data})
+    found = statements.predictions({"map_steep": data, "map_shallow": data})
     assert "Holm, of 24" in found["lambda0.5_over_0_p"].why
     assert "Holm, of 8" in found["wrong_above_1_p"].why
 

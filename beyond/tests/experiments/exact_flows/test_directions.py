@@ -7,7 +7,6 @@ import pytest
 
 import snn
 from beyond.experiments.exact_flows.boolean_tasks import TaskFamily, draw, squared
-from beyond.experiments.exact_flows.descent import Training, descend
 from beyond.experiments.exact_flows.directions import (
     MADE,
     Parts,
@@ -135,8 +134,10 @@ def test_without_an_exact_gradient_nothing_is_divided_by_zero():
 
 def test_plain_descent_takes_the_steps_it_should(task):
     tasks = jax.tree.map(lambda leaf: leaf[None], task)
-    how = Training("sgd", 1e-8, 2, 1, BETA, SHAPE)
-    flow = descend(how, direction("exact", BETA, 1), 0.5, tasks)
+    small = {"bits": 2, "ones": 2, "width": 2, "gain": 2.0}
+    training = ExactFlow(**small, optimiser="sgd", n_updates=2, observe_every=1, beta=BETA)
+    assert training.family == SHAPE
+    flow = training.descend("exact", 0.5, tasks)
     weights = task.weights
     for seen, at in zip(flow.wrong[0], flow.weights[0], strict=True):
         np.testing.assert_allclose(at, weights, rtol=1e-12)

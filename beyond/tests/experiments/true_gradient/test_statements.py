@@ -2,10 +2,16 @@
 
 import numpy as np
 
+from beyond.experiments import families
 from beyond.experiments.true_gradient.alignment_along_training import AlignmentAlongTraining
-from beyond.experiments.true_gradient.unbiased_training import UnbiasedTraining, decided
+from beyond.experiments.true_gradient.unbiased_training import UnbiasedTraining
 
 trainings = UnbiasedTraining.conclusions
+
+
+def decided(panel, panels):
+    of = ("super_spike", "stochastic_ad_systematic")
+    return families.decided(trainings(panels), (f"{panel}.{name}_over_{of[1]}" for name in of))
 
 
 def trained(p):

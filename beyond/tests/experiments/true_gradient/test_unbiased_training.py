@@ -56,7 +56,6 @@ def test_the_learning_rate_is_chosen_by_the_tuning_tasks():
         assert chosen == 0.05 and part["at_end"].all() and final == pytest.approx(loss[-1])
         assert part["tuning"].shape == (1, 2, 2) and part["tuning"][0, 1].max() < 0.95
         assert list(part["tuned_on"]) == [2, 5] and part["spikes"].shape == (1, 2, 2)
-        assert part["moved"].shape == (1,) and part["moved"] > 1e-4
         np.testing.assert_array_equal(part["evaluations"], [8 * part["update"]])
         # Nothing has been learned with the other: the test noise is the same at all times.
         np.testing.assert_allclose(part["tuning"][0, 0], 1, rtol=1e-3)
@@ -86,7 +85,7 @@ def toy(monkeypatch, best):
         # A silent task would choose the highest rate.
         loss[tasks.seeds >= 1000, 1:] = 1e-9 / rate
         ones = np.ones((len(tasks.seeds), 11, 2))
-        return Descended(loss, ones, ones, ones, ones)
+        return Descended(loss, ones, ones, ones)
 
     def spikes_before(config, tasks):
         return np.where(tasks.seeds[:, None] >= 1000, 0.9, 1.0)
@@ -163,23 +162,22 @@ def test_silent_tasks_are_left_out_and_the_rest_is_paired():
         {"loss": loss, "final": loss[..., -1], "first_spikes": spikes}
     )
     assert list(found["silent"]) == [False] * 5 + [True] and found["n_compared"] == 5
-    np.testing.assert_array_equal(found["unchanged"], [1, 0])
     # Tasks differ by more than methods do; pairs do not mind.
     mean, low, high = found["paired"][0, 1]
     assert 0.4 < low < mean < high < 0.6
     np.testing.assert_allclose(found["paired"][1, 0], 1 / np.array([mean, high, low]))
-    assert found["paired_all"][0, 1, 2] > 1
     np.testing.assert_allclose(
         found["paired_p"][0, 1], ttest_rel(*np.log(relative[:5].T)).pvalue, rtol=1e-6
     )
     # The silent task fires 0.5 times, the others twice: what is said depends on the limit.
     assert list(found["n_by_limit"]) == [6, 6, 6, 5, 5, 0]
-    np.testing.assert_allclose(found["paired_by_limit"][2], found["paired_all"])
+    assert found["paired_by_limit"][2, 0, 1, 2] > 1
     np.testing.assert_allclose(found["paired_by_limit"][3], found["paired"])
     assert np.isnan(found["paired_by_limit"][5]).all()
     assert found["frozen"].shape == (6, 2)
-    np.testing.assert_allclose(found["final_quartiles"][:, 1], np.median(relative[:5], axis=0))
-    assert found["curve_quartiles"].shape == (2, 3, 2)
+    middle = found["curve_quartiles"][:, 1]
+    np.testing.assert_allclose(middle[:, 1], np.median(relative[:5], axis=0))
+    np.testing.assert_allclose(middle[:, 0], 1)
 
 
 def test_no_task_chooses_and_judges():

@@ -6,7 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from snn_tools.doctor.direction import Direction
-from snn_tools.doctor.finding import Finding, Rule
+from snn_tools.doctor.examined import Finding, Rule
 from snn_tools.doctor.plumbing import OPENED, Check
 from snn_tools.doctor.seen import CODE
 from snn_tools.printing import between, plus_minus
@@ -23,10 +23,10 @@ PLACES = {
         "",
     ),
 }
-"""Of each test: how it was made, where the fault lies, and what else follows."""
+"""What is said of each test: how it was made, where the fault lies, and what else follows."""
 
 KINDS = {"cut": "cut", "differs": "scaled"}
-"""Of findings, by the verdict of a test."""
+"""Kinds of findings by the verdict of a test."""
 
 WRONG = Rule(
     "of `KINDS`",
@@ -91,17 +91,24 @@ def of_code(checks: tuple[Check, ...], direction: Direction | None) -> list[Find
         wrong = [c for c in checks if c.test == test and c.verdict in KINDS and c.leaf not in seen]
         own = [c for c in wrong if test == "smoothed" and c.leaf in right]
         if own:
-            found += DETACHED.of(_where(own), ratios=_ratios(own), cost=_cost(direction))
+            cost, row = "", direction and direction.rows()[0]
+            if row and row.known:
+                cost = (
+                    f"; with it, the cosine of the surrogate gradient to the true one is "
+                    f"{between(row.cosine, row.interval)}, its norm "
+                    f"{plus_minus(row.ratio, row.ratio_se)} times as large"
+                )
+            found += DETACHED.of(*_leaves(own), ratios=_ratios(own), cost=cost)
         for verdict, kind in KINDS.items():
             if bad := [c for c in wrong if c.verdict == verdict and c not in own]:
                 seen |= {c.leaf for c in bad}  # said once
                 words = {"what": _size(bad), "how": how, "rest": rest, "place": place, "more": more}
-                found += replace(WRONG, kind=kind).of(_where(bad), **words)
+                found += replace(WRONG, kind=kind).of(*_leaves(bad), **words)
     return found
 
 
-def _where(checks: list[Check]) -> str:
-    return ", ".join(c.leaf for c in checks)
+def _leaves(checks: list[Check]) -> list[str]:
+    return [c.leaf for c in checks]
 
 
 def _ratios(checks: list[Check]) -> str:
@@ -122,15 +129,15 @@ def of_compared(checks: tuple[Check, ...], compared: tuple[str, ...]) -> list[Fi
         return []
     used = {c.leaf for c in checks if c.test == "given spikes" and not c.zero}
     flat = [leaf for leaf in _without_effect(checks, "smoothed") if leaf in used]
-    rule, where = (HIDDEN, ", ".join(flat)) if flat else (COMPARED, "code")
-    return rule.of(where, what=", ".join(compared))
+    rule = HIDDEN if flat else COMPARED
+    return rule.of(*(flat or ["code"]), what=", ".join(compared))
 
 
 def of_unused(checks: tuple[Check, ...]) -> list[Finding]:
     """Find arrays of parameters on which neither potentials nor loss depend."""
     first, *others = (_without_effect(checks, test) for test in PLACES)
     unused = [leaf for leaf in first if all(leaf in other for other in others)]
-    return UNUSED.of(", ".join(unused)) if unused else []
+    return UNUSED.of(*unused) if unused else []
 
 
 def _without_effect(checks: tuple[Check, ...], test: str) -> list[str]:
@@ -151,17 +158,3 @@ def of_types(types: dict[str, np.dtype]) -> list[Finding]:
             tiny, eps = float(limits.smallest_subnormal), float(limits.eps)
             found += rule.of(what, type=dtype.name, tiny=tiny, eps=eps)
     return found
-
-
-def _cost(direction: Direction | None) -> str:
-    """Say what the surrogate gradient is worth with it, if that is known."""
-    if direction is None:
-        return ""
-    row = direction.rows()[0]
-    if not row.known:
-        return "; what it costs is not known, since the cosine to the true gradient is not"
-    norm = plus_minus(row.ratio, row.ratio_se)
-    return (
-        f"; with it, the cosine of the surrogate gradient to the true one is "
-        f"{between(row.cosine, row.interval)}, its norm {norm} times as large"
-    )

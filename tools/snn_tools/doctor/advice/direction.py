@@ -7,7 +7,7 @@ from snn_tools.comparison.batch_means import KNOWN_SE
 from snn_tools.comparison.table import Row
 from snn_tools.doctor.advice.table import of_table
 from snn_tools.doctor.direction import Direction
-from snn_tools.doctor.finding import Finding, Rule
+from snn_tools.doctor.examined import Finding, Rule
 from snn_tools.doctor.grid import YOURS
 from snn_tools.doctor.observed import Layer
 from snn_tools.printing import between, number

@@ -9,7 +9,7 @@ from snn.estimators.surrogate import Surrogate
 from snn.surrogate import MultilayerSpiker
 from snn_tools.doctor.as_called import Called
 from snn_tools.doctor.direction import Direction
-from snn_tools.doctor.finding import Finding, Rule
+from snn_tools.doctor.examined import Finding, Rule
 from snn_tools.doctor.grid import YOURS
 from snn_tools.doctor.observed import Shape
 from snn_tools.doctor.seen import distance, shape_of
@@ -78,7 +78,10 @@ RULES = (
         scope="measured by itself; a factor of all layers alike is a learning rate",
         fault=False,
         holds=lambda seen: (
-            seen.bump and seen.own.falls_off and _far(seen.own.measured.integral, HIGH)
+            seen.bump
+            and seen.own.falls_off
+            and not 1 / HIGH < seen.own.measured.integral < HIGH
+            and 0 < seen.own.measured.integral < float("inf")
         ),
     ),
     Rule(
@@ -99,7 +102,7 @@ RULES = (
         holds=lambda seen: seen.bump and seen.own.falls_off and seen.ratio >= STEEP,
     ),
 )
-"""Of the derivative in a layer, beside the slope of the noise."""
+"""Rules on the derivative in a layer, beside the slope of the noise."""
 
 
 def of_shape(
@@ -151,11 +154,6 @@ def of_own(
             seen = {"own": shapes[i][0], "declared": shape_of(declared.derivative, escapes[i])}
             found += IGNORED.of(called.name, **seen)
     return list(dict.fromkeys(found))
-
-
-def _far(ratio: float, factor: float) -> bool:
-    """Tell whether a ratio is finite, positive and at least so far from 1."""
-    return 0 < ratio < float("inf") and max(ratio, 1 / ratio) >= factor
 
 
 def _grid_says(direction: Direction | None) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 from snn_tools.comparison.batch_means import KNOWN_SE
 from snn_tools.comparison.rows import carried_by_few, needed
 from snn_tools.comparison.table import Comparison
-from snn_tools.doctor.finding import Finding, Rule
+from snn_tools.doctor.examined import Finding, Rule
 from snn_tools.printing import between, number
 
 CUT = Rule(
@@ -62,12 +62,11 @@ def of_table(c: Comparison, own: str, stop: str = "stop_gradient") -> list[Findi
     if cut:
         noise = max(t.noise for t in cut)
         known = f"noise {number(noise)} of its norm" if noise else "enumerated"
-        found = CUT.of(", ".join(t.group for t in cut), known=known, stop=stop) + found
+        found = CUT.of(*(t.group for t in cut), known=known, stop=stop) + found
     if lost:
         worst = max(lost, key=lambda t: t.noise)
         more = "how many more trials it takes is not known"
         if np.isfinite(enough := needed(worst)):
             more = f"it takes some {enough:.0f} times the trials"
-        where = ", ".join(t.group for t in lost)
-        found += LOST.of(where, noise=number(worst.noise), more=more)
+        found += LOST.of(*(t.group for t in lost), noise=number(worst.noise), more=more)
     return found

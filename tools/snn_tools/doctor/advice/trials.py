@@ -1,6 +1,6 @@
 """Findings in single trials: spikes, and the size of gradients."""
 
-from snn_tools.doctor.finding import Finding, Rule
+from snn_tools.doctor.examined import Finding, Rule
 from snn_tools.doctor.observed import Layer, Leaf
 
 MOST_SILENT = 0.5
@@ -57,7 +57,7 @@ RULES = (
         holds=lambda seen: EXPLODES < seen.decay < float("inf"),
     ),
 )
-"""Of a layer."""
+"""Rules on a layer."""
 
 UNREACHED = 1e-3
 """A share of potentials within the middle half below which there is none to speak of."""
@@ -88,16 +88,14 @@ def of_trials(
         seen = {"layer": layer, "trials": trials, "fires": fires, "decay": decay}
         found += [f for rule in RULES for f in rule.of(f"layer {layer.index}", **seen)]
         if layer.bad:
-            where = f"layer {layer.index}"
-            found += NOT_FINITE.of(
-                where, trials=drawn, counts=f"{_are(layer.bad, 'potential')} NaN,"
-            )
+            counts = f"{_are(layer.bad, 'potential')} NaN,"
+            found += NOT_FINITE.of(f"layer {layer.index}", trials=drawn, counts=counts)
     if bad_losses:
         found += NOT_FINITE.of("loss", trials=drawn, counts=_are(bad_losses, "loss", "es"))
     if bad := [leaf for leaf in arrays if leaf.bad]:
         counts = ", ".join(f"{leaf.bad} of {leaf.size} in {leaf.name}" for leaf in bad)
-        where = ", ".join(leaf.name for leaf in bad)
-        found += NOT_FINITE.of(where, trials=drawn, counts=f"surrogate gradients ({counts}) are")
+        counts = f"surrogate gradients ({counts}) are"
+        found += NOT_FINITE.of(*(leaf.name for leaf in bad), trials=drawn, counts=counts)
     return found
 
 
