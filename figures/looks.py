@@ -231,4 +231,4 @@ EXACT = {**LOOKS["exact"].line(), "lw": 4}
 TRUE = {"color": FAMILIES["exact"], "lw": 1.4}
 """A network's own output and gradient, where lines lie below and above."""
 SMOOTHED: dict[str, Any] = {"color": FAMILIES["smoothed"], "lw": 3, "alpha": 0.55}
-"""Of a smoothed network: broad and below, since flat surrogates nearly coincide with it."""
+"""Lines of a smoothed network: broad and below, since flat surrogates nearly coincide with it."""
