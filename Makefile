@@ -146,7 +146,7 @@ format: $(TESTED) ## rewrites the code in the common style
 	$(RUN) ruff check --fix .
 	$(RUN) ruff format .
 
-wheel: $(TESTED) ## the core as dist/*.whl, tried out in an environment with nothing else in it
+wheel: $(TESTED) ## the core as dist/*.whl and *.tar.gz, tried out in an environment with nothing else in it
 	$(RUN) scripts.wheel
 
 conformance: $(TESTED) ## the conformance kit over our spike functions and those of two other libraries

@@ -4,7 +4,6 @@ import argparse
 import dataclasses
 from collections.abc import Iterator, Sequence
 from enum import Enum
-from importlib import import_module
 from typing import Any, get_type_hints
 
 from experiments.engine.compose import SHARED, plan
@@ -12,6 +11,7 @@ from experiments.engine.errors import run_command
 from experiments.engine.mistakes import type_name
 from experiments.engine.registry import Project
 from experiments.tables import aligned, wrap
+from figures.captions import caption
 
 WIDTH = 100
 LONG = 60
@@ -30,9 +30,8 @@ def main(arguments: Sequence[str], project: Project | None = None) -> None:
 def listed(project: Project, overrides: Sequence[str]) -> str:
     """Return the parameters of a run, a table for each panel, and one for those of the run."""
     run = plan(project, overrides)
-    letters = getattr(
-        import_module(f"{project.room(run.figure).figures}.{run.figure}"), "LETTERS", {}
-    )
+    said = caption(run.figure, project.room(run.figure).captions)
+    letters = {panel: drawn for drawn, panels in said.panels.items() for panel in panels}
     known: dict[type, tuple[str, list[list[str]]]] = {}
     lines = []
     for place, experiment in run.root.places.items():

@@ -11,7 +11,7 @@ from matplotlib.patches import ConnectionPatch
 
 from figures import style
 from figures.looks import EXACT, LOOKS
-from figures.panels import Data
+from figures.panels import Data, first_seed
 from figures.panels.schematic import (
     Arrow,
     Node,
@@ -19,6 +19,7 @@ from figures.panels.schematic import (
     canvas,
     coin_box,
     draw_schematic,
+    pointer,
     step_box,
 )
 from figures.style import INK
@@ -36,15 +37,11 @@ NOT_SEEN = 0.01
 """A smaller probability is thinner than a line."""
 HEADROOM = 1.5
 """Height of an axes over what is drawn in it: above is the legend, wherever the curves are."""
-LETTERS = {
-    "neuron": "a to h",
-}
-"""Where each panel of the configuration is drawn."""
 
 
 def render(data: Data) -> Figure:
     """Draw two columns, deterministic and stochastic; the rows share the membrane potential."""
-    neuron = _first_seed(data["neuron"])
+    neuron = first_seed(data["neuron"])
     layout = ConstrainedLayoutEngine(w_pad=0.06, h_pad=0.05, wspace=0.1)
     figure = plt.figure(figsize=(style.FULL_WIDTH, 6.4), layout=layout)
     axes = figure.subplots(4, 2, height_ratios=(0.85, 0.8, 1.1, 1.35))
@@ -82,7 +79,7 @@ def render(data: Data) -> Figure:
 
 def teaser(data: Data) -> Figure:
     """Draw the stochastic neuron's derivative and the surrogate."""
-    neuron = _first_seed(data["neuron"])
+    neuron = first_seed(data["neuron"])
     figure = plt.figure(figsize=style.TEASER)
     axis = figure.subplots()
     _stochastic_derivative(axis, neuron, "surrogate derivative")
@@ -90,11 +87,6 @@ def teaser(data: Data) -> Figure:
     axis.set(xlim=(neuron["u"][0], neuron["u"][-1]), ylabel="derivative (1/potential)")
     axis.set_title("one stochastic neuron")
     return figure
-
-
-def _first_seed(data: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Return the first seed's rasters and exact curves, and what was measured over all seeds."""
-    return {name: array if name.startswith("pooled_") else array[0] for name, array in data.items()}
 
 
 def _schematic(axis: Axes, color: str, noisy: bool) -> None:
@@ -177,9 +169,7 @@ def _deterministic_derivative(axis: Axes, neuron: dict, top: float) -> None:
     )
     axis.plot(u, neuron["surrogate"], label=r"surrogate $p^\prime$", **SURROGATE)
     if u[0] <= theta <= u[-1]:
-        ends = {"xy": (theta, top), "xytext": (theta, 0), "annotation_clip": False}
-        look = {"arrowstyle": "-|>", "lw": 1.2, "color": INK, "shrinkA": 0, "shrinkB": 0}
-        axis.annotate("", arrowprops=look, **ends)
+        pointer(axis, (theta, 0), (theta, top), lw=1.2)
     axis.set_ylabel("derivative (1/potential)")
     _legend(axis)
 

@@ -10,7 +10,7 @@ from matplotlib.patches import Patch
 
 from figures import style
 from figures.looks import EXACT, LOOKS
-from figures.panels import Data
+from figures.panels import Data, first_seed
 from figures.panels.schematic import Arrow, Node, canvas, draw_schematic
 from figures.style import INK, NEUTRAL, SMALL, WRONG
 
@@ -21,13 +21,6 @@ SAMPLED = {"stochastic_ad": 4.5, "stochastic_ad_right": 4.0, "score_function_no_
 """Sizes of markers: where estimators agree, all are seen."""
 SAMPLES = LOOKS["surrogate"].markers(2.8)
 UNBIASED = ("stochastic_ad", "score_function_no_baseline")
-LETTERS = {
-    "perceptron": "b, c",
-    "lif": "d, e",
-    "error": "f",
-    "limit": "g",
-}
-"""Where each panel of the configuration is drawn."""
 
 
 def render(data: Data) -> Figure:
@@ -49,7 +42,7 @@ def render(data: Data) -> Figure:
         .subgridspec(2, 1, height_ratios=(0.45, 1), hspace=0.02)
         .subplots(sharex=True, squeeze=False)[:, 0]
     )
-    perceptron, lif = (_first_seed(data[panel]) for panel in ("perceptron", "lif"))
+    perceptron, lif = (first_seed(data[panel]) for panel in ("perceptron", "lif"))
     _neurons(sketch)
     _key(key)
     _perceptron(of_spike, perceptron)
@@ -71,18 +64,12 @@ def teaser(data: Data) -> Figure:
     """Draw derivatives averaged over the neuron's own past."""
     figure = plt.figure(figsize=style.TEASER)
     axes = figure.subplots()
-    _averaged(axes, _first_seed(data["lif"]))
+    _averaged(axes, first_seed(data["lif"]))
     look = LOOKS[UNBIASED[0]]
     axes.plot([], [], ls="", label="stochastic AD, unbiased", **look.markers(SAMPLED[UNBIASED[0]]))
     axes.legend(loc="lower left", fontsize=SMALL, borderaxespad=0.2)
     axes.set_title("LIF neuron: SG biased (pink: wrong sign)")
     return figure
-
-
-def _first_seed(panel: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Return what is shown of one seed, and of all."""
-    over_seeds = ("_wrong_sign", "_pooled_mean", "_pooled_se")
-    return {n: array if n.endswith(over_seeds) else array[0] for n, array in panel.items()}
 
 
 def _neurons(axis: Axes) -> None:

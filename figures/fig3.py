@@ -35,13 +35,6 @@ COUNTED = (
 """Whose evaluations are counted, from the most to the fewest."""
 COUPLINGS = ("straight_through", "two_sided")
 """Couplings: the surrogate gradient's, and the plain mean of right and left."""
-LETTERS = {
-    "estimators": "d, f",
-    "paths": "a, c",
-    "cost": "b",
-    "depth": "e",
-}
-"""Where each panel of the configuration is drawn."""
 
 MARKERS = "osD^vX"
 """A marker for each slope of the noise."""

@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from figures.looks import EXACT, FAMILIES, LOOKS, TRUE
+from figures.looks import EXACT, FAMILIES, LOOKS, SMOOTHED, TRUE
 from figures.panels import Data, Panel, weight_plane
 from figures.panels.five_weights import draw_network
 from figures.style import (
@@ -25,17 +25,7 @@ from figures.style import (
     rows,
 )
 
-LETTERS = {
-    "along_w": "b, c",
-    "plane": "d, e, g",
-    "stochastic": "f",
-}
-"""Where each panel of the configuration is drawn."""
-
-NETWORK: dict[str, Any] = TRUE
 SURROGATE: dict[str, Any] = {"color": FAMILIES["surrogate"], "ls": (0, (4, 1.5)), "lw": 1.4}
-SMOOTHED: dict[str, Any] = {"color": FAMILIES["smoothed"], "lw": 3, "alpha": 0.55}
-"""Broad and below, since surrogates of flat slopes nearly coincide with it."""
 
 
 def render(data: Data) -> Figure:
@@ -86,7 +76,7 @@ def _key(axes: Axes, beta: np.ndarray, integrals: bool = True) -> None:
     """Name what the curves along w are."""
     axes.axis("off")
     handles = [
-        Line2D([], [], **NETWORK, label=rf"network, $\beta_f={beta:g}$"),
+        Line2D([], [], **TRUE, label=rf"network, $\beta_f={beta:g}$"),
         Line2D([], [], **SURROGATE, label="SG" + ", and its integral" * integrals),
         Line2D([], [], **SMOOTHED, label="smoothed network\n(all slopes $\\beta_{SG}$)"),
         Patch(**WRONG, label="SG of the wrong sign"),
@@ -101,7 +91,7 @@ def _outputs(axes: Axes, data: Panel, i: int) -> None:
     """Draw the output along w, and what the gradients of one slope integrate to."""
     for values, minimum, look in (
         (data["smoothed_output"][i], data["smoothed_minimum"][i], SMOOTHED),
-        (data["output"], data["output_minimum"], NETWORK),
+        (data["output"], data["output_minimum"], TRUE),
         (data["integrated_surrogate"][i], data["integrated_minimum"][i], SURROGATE),
     ):
         axes.plot(data["w"], values, **look)
@@ -120,7 +110,7 @@ def _derivatives(axes: Axes, data: Panel, i: int) -> None:
     axes.axhline(0, color=NEUTRAL, lw=0.5)
     for values, look in (
         (data["smoothed"][i], SMOOTHED),
-        (data["true"], NETWORK),
+        (data["true"], TRUE),
         (data["surrogate"][i], SURROGATE),
     ):
         axes.plot(w, values, **look)

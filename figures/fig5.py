@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import LogLocator, NullLocator
 
-from figures.looks import EXACT, FAMILIES, LOOKS
+from figures.looks import EXACT, FAMILIES, LOOKS, SMOOTHED
 from figures.panels import Data, Panel, loop
 from figures.panels.five_weights import draw_network
 from figures.style import (
@@ -24,13 +24,6 @@ from figures.style import (
     name_panels,
     rows,
 )
-
-LETTERS = {
-    "published": "b, d to f",
-    "second": "b and supplement a to c",
-    "stochastic": "b, c",
-}
-"""Where each panel of the configuration is drawn."""
 
 LEAST = 1e-17
 """What is smaller, zero among it, stands here."""
@@ -73,7 +66,7 @@ def teaser(data: Data) -> Figure:
     left = data["published"]["sg_running"][1, -1]
     words = f"{left:.2f}, not 0: not a gradient"
     axes.text(285, left, words, size=SMALL, ha="right", va="center", color=INK)
-    looks = {"smoothed network's gradient": loop.SMOOTHED, "surrogate gradient": loop.SURROGATE}
+    looks = {"smoothed network's gradient": SMOOTHED, "surrogate gradient": loop.SURROGATE}
     handles = [Line2D([], [], label=words, **look) for words, look in looks.items()]
     axes.legend(handles=handles, loc="lower center", bbox_to_anchor=(0.49, 0.2), fontsize=SMALL)
     return figure

@@ -20,15 +20,6 @@ from figures.style import (
     rows,
 )
 
-LETTERS = {
-    "deterministic": "b to d, f, g",
-    "stochastic": "a to g",
-    "deterministic_frozen": "c, d, f, g",
-    "stochastic_frozen": "c, d, f, g",
-    "deterministic_frozen_slow": "c, d, f, g",
-}
-"""Where each panel of the configuration is drawn."""
-
 HEIGHTS = (1.55, 2.4, 1.85, 1.95)
 """Heights of the rows, inches."""
 
@@ -104,8 +95,8 @@ def _scheme(figure: Figure, data: dict[str, np.ndarray], bottom: float) -> Axes:
     for i, (name, color, title, weights) in enumerate(parts):
         left = 0.25 + 1.69 * i
         raster = data[name][0].T
-        drawn.append(show(figure, raster, Place(left, bottom, width, height), color))
-        drawn[-1].set_title(f"{len(raster)} {title}", fontsize=7, loc="right")
+        place = Place(left, bottom, width, height)
+        drawn.append(show(figure, raster, place, color, f"{len(raster)} {title}"))
         start, end = left + width + 0.1, left + 1.59
         arrow(sheet, (start, middle), (end, middle))
         sheet.text((start + end) / 2, middle + 0.06, weights, ha="center", va="bottom", size=7)
@@ -134,6 +125,5 @@ def _trained(figure: Figure, data: Data, bottom: float, same: bool) -> Axes:
     drawn = []
     for i, (title, raster, color) in enumerate(parts):
         left = round(200 * (0.25 + i * step)) / 200
-        drawn.append(show(figure, raster, Place(left, bottom, width, height), color))
-        drawn[-1].set_title(title, fontsize=7, loc="right")
+        drawn.append(show(figure, raster, Place(left, bottom, width, height), color, title))
     return drawn[0]

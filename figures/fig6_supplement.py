@@ -50,10 +50,8 @@ def _frames(figure: Figure, data: dict[str, np.ndarray], bottom: float) -> Axes:
     frames = data["frames"][0]
     drawn = []
     for i, (raster, epoch) in enumerate(zip(frames, data["frame_epoch"][0], strict=True)):
-        drawn.append(show(figure, raster.T, _place(i, bottom), STOCHASTIC))
-        drawn[-1].set_title(f"epoch {epoch}", fontsize=7, loc="right")
-    target = show(figure, data["picture"][0], _place(len(frames), bottom), INK)
-    target.set_title("target", fontsize=7, loc="right")
+        drawn.append(show(figure, raster.T, _place(i, bottom), STOCHASTIC, f"epoch {epoch}"))
+    show(figure, data["picture"][0], _place(len(frames), bottom), INK, "target")
     return drawn[0]
 
 
@@ -63,7 +61,7 @@ def _layers(figure: Figure, data: dict[str, dict[str, np.ndarray]], bottom: floa
     for mode, color in MODES.items():
         for when in ("before", "after"):
             raster = data[mode][f"hidden_{when}"][0].T
-            drawn.append(show(figure, raster, _place(len(drawn), bottom), color))
-            drawn[-1].set_title(f"hidden, {when}", fontsize=7, loc="right")
+            place = _place(len(drawn), bottom)
+            drawn.append(show(figure, raster, place, color, f"hidden, {when}"))
             drawn[-1].set_xlabel(mode, fontsize=7, labelpad=2)
     return drawn[0]

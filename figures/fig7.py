@@ -10,19 +10,9 @@ from figures.panels import Data, Panel
 from figures.panels.accuracies import difference, tests, training
 from figures.panels.gradient_norms import against_depth, against_slope
 from figures.panels.rasters import activity, layers, levels, repeats
+from figures.panels.schematic import pointer
 from figures.panels.variability import fano
 from figures.style import FULL_WIDTH, INK, NEUTRAL, SMALL, TEASER, columns, name_panels, rows
-
-LETTERS = {
-    "deterministic": "b to e",
-    "stochastic": "b to e",
-    "deterministic_frozen": "b, c",
-    "stochastic_frozen": "b, c",
-    "gradient_scale": "f, g",
-    "resets": "supplement e",
-    "resets_speech": "supplement e",
-}
-"""Where each panel of the configuration is drawn."""
 
 PUBLISHED = ((16, 68), (32, 21), (64, 5))
 """Features × positions of the hidden layers of the published network, which hears 700 channels."""
@@ -114,11 +104,6 @@ def draw_network(axes: Axes, panel: Panel) -> None:
         axes.text(0, y - 0.11, name, ha="center", va="center", size=SMALL, weight="bold")
         axes.text(0, y + 0.12, units, ha="center", va="center", size=6)
         if row:
-            axes.annotate(
-                "",
-                (0, y - BOX / 2),
-                (0, y - 1 + BOX / 2),
-                arrowprops={"arrowstyle": "-|>", "color": NEUTRAL, "shrinkA": 0, "shrinkB": 0},
-            )
+            pointer(axes, (0, y - 1 + BOX / 2), (0, y - BOX / 2), color=NEUTRAL)
     axes.set(xlim=(-1.0, 1.4), ylim=(len(drawn), 0))
     axes.axis("off")

@@ -230,3 +230,5 @@ EXACT = {**LOOKS["exact"].line(), "lw": 4}
 """The exact gradient lies as a broad line below what is compared with it."""
 TRUE = {"color": FAMILIES["exact"], "lw": 1.4}
 """A network's own output and gradient, where lines lie below and above."""
+SMOOTHED: dict[str, Any] = {"color": FAMILIES["smoothed"], "lw": 3, "alpha": 0.55}
+"""Lines of a smoothed network: broad and below, since flat surrogates nearly coincide with it."""

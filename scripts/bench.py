@@ -14,7 +14,7 @@ import platform
 import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib.metadata import version
 from typing import Any
 
@@ -32,6 +32,14 @@ from snn.types import Params
 
 TRIALS = 1024
 """Trials, or copies of the input, in a batch: enough for the time of a call not to count."""
+REPEATS = 15
+"""Timed calls, of which the median is taken."""
+DEPTHS = (1, 2, 4, 8, 16)
+"""Numbers of hidden layers of three neurons."""
+WIDTHS = (2, 4, 7, 16, 32)
+"""Numbers of neurons in each of two hidden layers."""
+STEPS = (2, 4, 16, 64)
+"""Time steps of a recurrent layer of four LIF neurons."""
 
 # As figures have it.
 speed.unroll()
@@ -60,28 +68,7 @@ def machine(precision: str) -> str:
     )
 
 
-@dataclass(frozen=True)
-class Plan:
-    """What is measured, and how often.
-
-    Attributes:
-        depths: Numbers of hidden layers of three neurons.
-        widths: Numbers of neurons in each of two hidden layers.
-        steps: Time steps of a recurrent layer of four LIF neurons.
-        repeats: Timed calls, of which the median is taken.
-    """
-
-    depths: tuple[int, ...]
-    widths: tuple[int, ...]
-    steps: tuple[int, ...]
-    repeats: int
-
-
-FULL = Plan((1, 2, 4, 8, 16), (2, 4, 7, 16, 32), (2, 4, 16, 64), repeats=15)
-QUICK = Plan((1, 3), (2, 6), (2, 16), repeats=5)
-
-
-def programs(plan: Plan) -> Iterator[tuple[str, int, Program, Params]]:
+def programs() -> Iterator[tuple[str, int, Program, Params]]:
     """Yield the programs of all sweeps: name of the sweep, size, program, parameters."""
     key = jax.random.key(0)
 
@@ -90,18 +77,18 @@ def programs(plan: Plan) -> Iterator[tuple[str, int, Program, Params]]:
         x = jax.random.normal(key, (4,), jnp.float64)
         return snn.Program(network, x, snn.losses.Linear()), network.init(key)
 
-    for depth in plan.depths:
+    for depth in DEPTHS:
         yield "depth", depth, *mlp(*[3] * depth)
-    for width in plan.widths:
+    for width in WIDTHS:
         yield "width", width, *mlp(width, width)
-    for steps in plan.steps:
+    for steps in STEPS:
         lif = snn.LIFNetwork((4, 4), escape=snn.escape.Sigmoid(4.0), recurrent=True)
         x = jax.random.bernoulli(key, 0.3, (steps, 4)).astype(jnp.float64)
         yield "steps", steps, snn.Program(lif, x, snn.losses.Linear()), lif.init(key, rate=300.0)
 
 
 def measure(
-    function: Callable[..., Any], arguments: tuple, count: int, repeats: int
+    function: Callable[..., Any], arguments: tuple, count: int
 ) -> tuple[dict[str, Any], Any]:
     """Compile and time a function that yields ``count`` gradients or passes at once.
 
@@ -112,23 +99,21 @@ def measure(
     compiled = jax.jit(function).lower(*arguments).compile()
     analysis = compiled.memory_analysis()
     memory = None if analysis is None else analysis.temp_size_in_bytes / 1e3 / count
-    wall, _ = seconds(lambda: jax.block_until_ready(compiled(*arguments)), repeats)
+    wall, _ = seconds(lambda: jax.block_until_ready(compiled(*arguments)), REPEATS)
     return {"us": wall / count * 1e6, "kB": memory}, compiled(*arguments)
 
 
-def measure_forward(program: Program, params: Params, plan: Plan) -> dict[str, Any]:
+def measure_forward(program: Program, params: Params) -> dict[str, Any]:
     """Measure one trial without derivatives."""
     noise = snn.draw_noise(program, params, jax.random.key(1), TRIALS)
 
     def losses(program: Program, params: Params, noise: Any) -> jax.Array:
         return jax.vmap(lambda xi: program(params, xi, snn.Spike()).loss)(noise)
 
-    return measure(losses, (program, params, noise), TRIALS, plan.repeats)[0] | {"evaluations": 1}
+    return measure(losses, (program, params, noise), TRIALS)[0] | {"evaluations": 1}
 
 
-def measure_gradient(
-    made: Estimator, program: Program, params: Params, plan: Plan
-) -> dict[str, Any]:
+def measure_gradient(made: Estimator, program: Program, params: Params) -> dict[str, Any]:
     """Measure one gradient, with its evaluations as the estimator counts them.
 
     Raises:
@@ -137,7 +122,7 @@ def measure_gradient(
     if not isinstance(made, Oracle):
         noise = snn.draw_noise(program, params, jax.random.key(1), TRIALS)
         arguments = (made, program, params, noise, jax.random.key(2))
-        cost, result = measure(lambda e, *args: e(*args), arguments, TRIALS, plan.repeats)
+        cost, result = measure(lambda e, *args: e(*args), arguments, TRIALS)
         return cost | {"evaluations": int(result.n_evaluations)}
 
     def gradients(oracle: Oracle, program: Program, params: Params, xs: Any) -> Any:
@@ -145,7 +130,7 @@ def measure_gradient(
 
     def batch(copies: int) -> tuple[dict[str, Any], Any]:
         xs = jnp.broadcast_to(program.x, (copies, *program.x.shape))
-        return measure(gradients, (made, program, params, xs), copies, plan.repeats)
+        return measure(gradients, (made, program, params, xs), copies)
 
     cost, result = batch(1)
     evaluations = int(result.n_evaluations[0])
@@ -154,16 +139,16 @@ def measure_gradient(
     return cost | {"evaluations": evaluations}
 
 
-def rows(plan: Plan) -> Iterator[dict[str, Any]]:
+def rows() -> Iterator[dict[str, Any]]:
     """Measure everything, row by row."""
-    for sweep, size, program, params in programs(plan):
+    for sweep, size, program, params in programs():
         sites = snn.noise.n_sites(site_shapes(program, params))
         row = {"sweep": sweep, "size": size, "sites": sites, "note": ""}
-        forward = measure_forward(program, params, plan)
+        forward = measure_forward(program, params)
         yield row | forward | {"estimator": "(forward pass)", "forwards": 1.0}
         for name in names_in(BENCH):
             try:
-                found = measure_gradient(estimator(name), program, params, plan)
+                found = measure_gradient(estimator(name), program, params)
                 found |= {"forwards": found["us"] / forward["us"]}
             except ValueError as refusal:
                 found = {"note": str(refusal)}
@@ -183,15 +168,13 @@ def printed_row(row: dict[str, Any]) -> str:
 
 def main(arguments: Sequence[str]) -> None:
     """Measure, and print the table."""
-    parser = argparse.ArgumentParser("python -m scripts.bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="fewer sizes, in under a minute")
-    options = parser.parse_args(arguments)
+    argparse.ArgumentParser("python -m scripts.bench", description=__doc__).parse_args(arguments)
     jax.config.update("jax_enable_x64", True)
     print(machine("float64"))
     names = ("evaluations", "forwards", "us", "kB")
     print(f"{'sweep':6s} {'size':>4} {'sites':>6}  {'estimator':27s}", end="")
     print(" ".join(f"{name:>11}" for name in names))
-    for row in rows(QUICK if options.quick else FULL):
+    for row in rows():
         print(printed_row(row), flush=True)
 
 

@@ -6,11 +6,12 @@ machine; CPU time is what a step costs where other programs use the cores as wel
 """
 
 import argparse
+import itertools
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
@@ -26,22 +27,18 @@ from experiments.speech.trainer import State, Trainer
 from scripts.bench import machine, seconds
 from scripts.straightforward import Straightforward
 
-SMALL_BATCH = 100
-"""Largest batch of the straightforward network, which keeps all of it in memory."""
-
-MICRO_BATCHES = (8, 16, 32, 64)
-USUAL = 16
-"""The micro-batch of training."""
-
-EVENT_DRIVEN_BATCHES = (4, 16)
+SIZES = {"ours": (400, 16), "event-driven": (400, 16), "straightforward": (100, 100)}
+"""By network: samples of a step, and at once on each core. The last keeps all in memory."""
 MODES = ("stochastic", "deterministic")
+REPEATS = 3
+"""Timed steps, of which the median is taken."""
 
 
 def training_step(kind: str, spikes: str, batch: int, micro_batch: int) -> Callable[[], None]:
     """Return a function that makes one training step of the published network.
 
     Args:
-        kind: "ours"; "event-driven"; "straightforward"; or "hashed", which has our noise.
+        kind: A key of `SIZES`.
         spikes: "stochastic" or "deterministic".
         batch: Samples of a step.
         micro_batch: Samples at once, on each core.
@@ -60,8 +57,8 @@ def training_step(kind: str, spikes: str, batch: int, micro_batch: int) -> Calla
     )
     learner, key, train = Learner(config), jax.random.key(0), config.open().train
     params = learner.init(key)
-    if kind in ("straightforward", "hashed"):
-        network = Straightforward(learner.network, threefry=kind == "straightforward")
+    if kind == "straightforward":
+        network = Straightforward(learner.network, threefry=True)
         learner.network = network  # pyright: ignore[reportAttributeAccessIssue]
     trainer = Trainer(config, learner, [], Batches(train, config), None, key, seed=0)
     state = State(params, trainer.descent.init(params))
@@ -75,50 +72,36 @@ def training_step(kind: str, spikes: str, batch: int, micro_batch: int) -> Calla
     return step
 
 
-def measured(variant: dict[str, Any], repeats: int) -> dict[str, Any]:
+def measured(variant: dict[str, Any]) -> dict[str, Any]:
     """Return all numbers of a variant, per sample; call it once per process."""
-    wall, cpu = seconds(training_step(**variant), repeats)
+    wall, cpu = seconds(training_step(**variant), REPEATS)
     n = variant["batch"]
     return variant | {"ms": 1e3 * wall / n, "cpu_ms": 1e3 * cpu / n, "peak_mb": peak_memory_mb()}
 
 
-def in_a_process(variant: dict[str, Any], repeats: int) -> dict[str, Any]:
+def in_a_process(variant: dict[str, Any]) -> dict[str, Any]:
     """Return what `measured` does, of a process whose memory is its own."""
-    given = ["--repeats", str(repeats), "--variant", json.dumps(variant)]
-    command = [sys.executable, "-m", "scripts.bench_speech", *given]
+    command = [sys.executable, "-m", "scripts.bench_speech", "--variant", json.dumps(variant)]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def variants(quick: bool, batch: int) -> Iterator[dict[str, Any]]:
-    """Yield the variants to compare; without a compiler, none is event-driven."""
-    event_driven = not quick and compiler() is not None
-    for spikes in MODES[:1] if quick else MODES:
-        for micro_batch in (USUAL,) if quick else MICRO_BATCHES:
-            yield dict(kind="ours", spikes=spikes, batch=batch, micro_batch=micro_batch)
-        for micro_batch in EVENT_DRIVEN_BATCHES if event_driven else ():
-            yield dict(kind="event-driven", spikes=spikes, batch=batch, micro_batch=micro_batch)
-        small = dict(spikes=spikes, batch=min(batch, SMALL_BATCH))
-        yield dict(kind="straightforward", **small, micro_batch=SMALL_BATCH)
-        if not quick:
-            yield dict(kind="hashed", **small, micro_batch=USUAL)
-
-
 def main(arguments: Sequence[str]) -> None:
-    """Measure, and print one row per variant."""
+    """Measure, and print one row per variant; without a compiler, none is event-driven."""
     parser = argparse.ArgumentParser("python -m scripts.bench_speech", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="two variants only")
-    parser.add_argument("--batch", type=int, default=400, help="samples of a step")
-    parser.add_argument("--repeats", type=int, default=3, help="steps whose median is taken")
     parser.add_argument("--variant", type=json.loads, help=argparse.SUPPRESS)
-    options = parser.parse_args(arguments)
-    if options.variant:
-        print(json.dumps(measured(options.variant, options.repeats)))
+    if variant := parser.parse_args(arguments).variant:
+        print(json.dumps(measured(variant)))
         return
     print(f"{machine('float32')}; {os.getloadavg()[0]:.1f} busy cores\n")
     print(f"{'network':16s}{'spikes':14s}batch  at once  ms/sample  CPU ms  peak GB")
-    for variant in variants(options.quick, options.batch):
-        row = in_a_process(variant, options.repeats)
+    for spikes, kind in itertools.product(MODES, SIZES):
+        if kind == "event-driven" and compiler() is None:
+            continue
+        batch, micro_batch = SIZES[kind]
+        row = in_a_process(
+            {"kind": kind, "spikes": spikes, "batch": batch, "micro_batch": micro_batch}
+        )
         print(
             f"{row['kind']:16s}{row['spikes']:14s}{row['batch']:5d}{row['micro_batch']:9d}"
             f"{row['ms']:11.1f}{row['cpu_ms']:8.1f}{row['peak_mb'] / 1e3:9.2f}",

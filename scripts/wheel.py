@@ -1,6 +1,6 @@
-"""Build the wheel, and test it in an environment of its own.
+"""Build the wheel and the source distribution, and test the wheel in an environment of its own.
 
-The wheel goes to dist/. It is installed outside the checkout with its dependencies, in the versions
+They go to dist/. The wheel is installed outside the checkout with its dependencies, in the versions
 of requirements.lock. There the core must compute an exact gradient, ship its type hints, and have
 pulled in no package that it does not need.
 """
@@ -17,7 +17,6 @@ from pathlib import Path
 from experiments.engine.errors import run_command
 
 ROOT = Path(__file__).parents[1]
-SOURCES = ("snn", "pyproject.toml", "README.md", "LICENSE")
 
 CHECK = """
 import importlib.metadata
@@ -41,29 +40,17 @@ print("the wheel works with", *sorted(d.name for d in importlib.metadata.distrib
 """
 
 
-def build(folder: Path) -> Path:
-    """Build the wheel from a copy: an old build folder in the checkout would keep deleted modules.
-
-    Returns:
-        The wheel, in dist/.
-    """
-    for name in SOURCES:
-        source = ROOT / name
-        copy = shutil.copytree if source.is_dir() else shutil.copy
-        copy(source, folder / name)
-    pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"]
-    subprocess.run([*pip, "-w", str(folder / "dist"), str(folder)], check=True)
-    (wheel,) = (folder / "dist").glob("*.whl")
-    (ROOT / "dist").mkdir(exist_ok=True)
-    return Path(shutil.copy(wheel, ROOT / "dist"))
-
-
 def main(arguments: Sequence[str]) -> int:
     """Return the exit status of the check."""
     argparse.ArgumentParser("python -m scripts.wheel", description=__doc__).parse_args(arguments)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        wheel = build(folder)
+        # From the source distribution: an old build folder in the checkout has deleted modules.
+        build = [sys.executable, "-m", "uv", "build", "--quiet", "--no-build-isolation"]
+        subprocess.run([*build, "--out-dir", str(folder / "dist"), str(ROOT)], check=True)
+        shutil.rmtree(ROOT / "snn_surrogate.egg-info")  # which setuptools leaves
+        shutil.copytree(folder / "dist", ROOT / "dist", dirs_exist_ok=True)
+        (wheel,) = (folder / "dist").glob("*.whl")
         environment = folder / "environment"
         venv.create(environment)
         python = environment / "bin" / "python"

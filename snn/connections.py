@@ -25,9 +25,6 @@ from jaxtyping import Float
 
 from snn.value_object import static, value_object
 
-LONGEST = 10**6
-"""Positions, beyond any line: a stride that is longer would take its time or its memory."""
-
 
 @value_object
 class Conv1d:
@@ -42,22 +39,12 @@ class Conv1d:
         padding: silent positions before and after the input.
         tile: outputs that one matrix product computes together. More of them cost more arithmetic
             and less copying.
-
-    Raises:
-        ValueError: if one of them is too small, or beyond any line.
     """
 
     kernel: int = static()
     stride: int = static(default=1)
     padding: int = static(default=0)
     tile: int = static(default=1)
-
-    def __post_init__(self) -> None:
-        for name, low in (("kernel", 1), ("stride", 1), ("padding", 0), ("tile", 1)):
-            if not low <= (value := getattr(self, name)) <= LONGEST:
-                raise ValueError(
-                    f"Conv1d.{name}: got {value}, expected positions, {low} to {LONGEST}."
-                )
 
     def n_out(self, n_in: int) -> int:
         """Return the number of output positions.
@@ -100,19 +87,11 @@ class Conv1d:
         windows = jnp.concatenate(
             [rows[..., j : j + n_tiles, :width] for j, width in enumerate(widths)], axis=-1
         )
-        y = _weighted(matrix, windows)
+        # Both are contracted along their last axes: the derivative with respect to the matrix is
+        # then a product that XLA has a fast kernel for. Of a matrix (inputs, outputs) it is half
+        # as fast.
+        y = jnp.tensordot(windows, matrix, axes=(-1, -1))
         return y.reshape(*batch, n_tiles * self.tile, -1)[..., :n_out, :]
-
-    def __call__(
-        self, w: Float[Array, "kernel channel feature"], x: Float[Array, "*batch n_in channel"]
-    ) -> Float[Array, "*batch n_out feature"]:
-        """Return the convolution of ``x`` with the weights ``w``."""
-        return self.apply(self.matrix(w), x)
-
-    @property
-    def is_onto_itself(self) -> bool:
-        """True if there are as many outputs as inputs, each in the middle of what it sees."""
-        return self.stride == 1 and 2 * self.padding + 1 == self.kernel
 
     @property
     def _block(self) -> int:
@@ -125,23 +104,6 @@ class Conv1d:
         return (self.tile - 1) * self.stride + self.kernel
 
 
-def with_flipped_kernel(
-    conv: Conv1d, w: Float[Array, "kernel channel feature"]
-) -> tuple[Float[Array, "b a"], Float[Array, "d c"]]:
-    """Return the matrices that `same_convolution` takes: of the kernel, and of the flipped one.
-
-    Raises:
-        ValueError: if the convolution is not of a line onto itself.
-    """
-    if not conv.is_onto_itself:
-        raise ValueError(
-            f"Conv1d: got a kernel of {conv.kernel}, a stride of {conv.stride} and a padding of "
-            f"{conv.padding}, expected an odd kernel, a stride of 1 and a padding of half the "
-            f"kernel: else its transpose is another convolution. Use Conv1d itself."
-        )
-    return conv.matrix(w), conv.matrix(jnp.flip(w, axis=0).swapaxes(1, 2))
-
-
 @jax.custom_jvp
 def same_convolution(conv: Conv1d, matrices: tuple[Array, Array], x: Array) -> Array:
     r"""Apply a convolution of a line onto itself; its derivative is one, too.
@@ -152,7 +114,7 @@ def same_convolution(conv: Conv1d, matrices: tuple[Array, Array], x: Array) -> A
 
     Args:
         conv: the convolution.
-        matrices: those of `with_flipped_kernel`.
+        matrices: of the kernel, and of the flipped one with its channels swapped.
         x: the line, ``(*batch, position, channel)``.
     """
     return conv.apply(matrices[0], x)
@@ -182,18 +144,14 @@ class Convolve(Protocol):
 
 @value_object
 class MatrixProducts:
-    """Convolutions by the matrix products of `Conv1d`, onto itself by `same_convolution`."""
+    """Convolutions by the matrix products of `Conv1d`; of a line onto itself `same_convolution`."""
 
     def __call__(
         self, conv: Conv1d, w: Float[Array, "kernel channel feature"]
     ) -> Callable[[Array], Array]:
         """Return the convolution, with its matrices made."""
-        if conv.is_onto_itself:
-            return partial(same_convolution, conv, with_flipped_kernel(conv, w))
-        return partial(conv.apply, conv.matrix(w))
-
-
-def _weighted(matrix: Float[Array, "b a"], x: Float[Array, "*batch a"]) -> Float[Array, "*batch b"]:
-    # Both are contracted along their last axes: the derivative with respect to the matrix is then
-    # a product that XLA has a fast kernel for. Of a matrix (inputs, outputs) it is half as fast.
-    return jnp.tensordot(x, matrix, axes=(-1, -1))
+        matrix = conv.matrix(w)
+        if conv.stride != 1 or 2 * conv.padding + 1 != conv.kernel:
+            return partial(conv.apply, matrix)
+        flipped = conv.matrix(jnp.flip(w, axis=0).swapaxes(1, 2))
+        return partial(same_convolution, conv, (matrix, flipped))

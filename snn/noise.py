@@ -14,6 +14,7 @@ from typing import Any, NoReturn, TypeAlias, final
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import Array
 
 from snn.arguments import Key, Real
@@ -171,37 +172,23 @@ class Override:
 
 
 @value_object
-class FromLayer:
-    """The noise of a network's layers from one of them on, for a part that counts from 0.
-
-    Attributes:
-        noise: the noise of the whole network.
-        first: the layer that the part's layer 0 is.
-    """
-
-    noise: Noise
-    first: int = static(default=0)
-
-    def draw(self, layer: int, t: Array | int | None, shape: tuple[int, ...]) -> Array:
-        """Return the numbers of layer ``first + layer``."""
-        return self.noise.draw(self.first + layer, t, shape)
-
-
-@value_object
-class FromStep:
-    """The noise of a trial from one of its time steps on, for a run that counts from 0.
+class Part:
+    """The noise of a trial from one of its layers, or steps, on, for a part that counts from 0.
 
     Attributes:
         noise: the noise of the whole trial.
-        first: the step that the run's step 0 is.
+        layer: the layer that the part's layer 0 is.
+        step: the step that the part's step 0 is.
     """
 
     noise: Noise
-    first: Any = 0
+    layer: int = static(default=0)
+    step: Any = 0
 
     def draw(self, layer: int, t: Array | int | None, shape: tuple[int, ...]) -> Array:
-        """Return the numbers of step ``first + t``."""
-        return self.noise.draw(layer, self.first + t, shape)
+        """Return the numbers of layer ``self.layer + layer`` at step ``self.step + t``."""
+        t = None if t is None else self.step + t
+        return self.noise.draw(self.layer + layer, t, shape)
 
 
 @value_object
@@ -232,10 +219,11 @@ def all_patterns(shapes: Shapes, max_sites: int) -> Uniforms:
             f"Enumeration over spike patterns: got {n} spike sites, expected at most {max_sites} "
             f"(2^{max_sites} patterns). Use fewer neurons or time steps, or a sampled estimator."
         )
-    fires = (jnp.arange(2**n)[:, None] >> jnp.arange(n)[None, :]) & 1
-    xi = jnp.where(fires == 1, FIRE, SILENT).astype(jnp.result_type(float))
-    values, start = [], 0
-    for shape in shapes:
-        values.append(xi[:, start : start + prod(shape)].reshape(-1, *shape))
-        start += prod(shape)
-    return Uniforms(tuple(values))
+    xi = jnp.where(all_states(n) == 1, FIRE, SILENT).astype(jnp.result_type(float))
+    layers = jnp.split(xi, np.cumsum([prod(shape) for shape in shapes])[:-1], axis=1)
+    return Uniforms(tuple(xi.reshape(-1, *shape) for xi, shape in zip(layers, shapes, strict=True)))
+
+
+def all_states(n: int) -> Array:
+    """All states of n binary neurons, 0 or 1, ``(2^n, n)``."""
+    return (jnp.arange(2**n)[:, None] >> jnp.arange(n)[None, :]) & 1

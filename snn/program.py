@@ -87,8 +87,9 @@ def as_network(network: Any) -> Any:
         return plain
     if n == 2 and plain is not network:
         return Recorded(plain)
+    name = getattr(network, "__name__", type(network).__name__)
     raise TypeError(
-        f"network: got {_name(network)} of {n} arguments, expected a network (params, x, noise, "
+        f"network: got {name} of {n} arguments, expected a network (params, x, noise, "
         f"spike) or a plain function (params, x). A flax.nnx module becomes one by "
         f"snn.from_nnx(module), a function of one time step by snn.Steps(step, state)."
     )
@@ -98,10 +99,6 @@ def n_arguments(function: Callable) -> int:
     """Return the number of arguments that a callable must be given by position."""
     parameters = inspect.signature(function).parameters.values()
     return sum(p.default is p.empty and p.kind <= p.POSITIONAL_OR_KEYWORD for p in parameters)
-
-
-def _name(network: Any) -> str:
-    return getattr(network, "__name__", type(network).__name__)
 
 
 def site_shapes(program: Program, params: Params) -> Shapes:

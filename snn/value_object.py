@@ -58,9 +58,7 @@ def value_object(cls: type[T]) -> type[T]:
 
     def unflatten(structure: tuple, children: Iterable[Any]) -> T:
         obj = object.__new__(cls)
-        for name, value in zip(leaves, children, strict=True):
-            object.__setattr__(obj, name, value)
-        for name, value in zip(statics, structure, strict=True):
+        for name, value in zip((*leaves, *statics), (*children, *structure), strict=True):
             object.__setattr__(obj, name, value)
         return obj
 

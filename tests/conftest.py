@@ -37,6 +37,12 @@ install_import_hook(["snn"], "beartype.beartype")
 gc.set_threshold(50_000, 20, 50)
 
 
+def pytest_sessionfinish():
+    """Look for what was never closed; pytest and Python would look again, at all that JAX keeps."""
+    gc.collect()
+    gc.freeze()
+
+
 MAPS = Path("/proc/self/maps")
 
 

@@ -216,12 +216,12 @@ def test_docstrings_begin_with_what_they_are_about():
 
 
 BUDGET = {
-    "snn": 5_830,
+    "snn": 5_756,
     "experiments": 13_410,
-    "figures": 3_915,
-    "scripts": 2_115,
+    "figures": 3_812,
+    "scripts": 2_035,
     "explorers": 285,
-    "beyond": 7_845,
+    "beyond": 7_800,
     "tools/snn_tools": 8_000,
 }
 """Lines of Python outside tests. Where lines leave a room its number falls with them."""

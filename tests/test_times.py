@@ -6,7 +6,9 @@ import re
 import pytest
 
 from experiments.engine.errors import UserError
+from experiments.engine.record import Panel, Record
 from experiments.engine.registry import Project
+from experiments.engine.schema import Settings
 from experiments.tables import filled
 from scripts import times
 
@@ -14,7 +16,7 @@ PROJECT = Project()
 ROOT = PROJECT.root
 PRESETS = PROJECT.presets()
 MEASURED = json.loads(times.TIMES.read_text())
-RECORD = {
+PART = {
     "process_time_s": 1.5,
     "wall_time_s": 2.0,
     "processor": "Abacus",
@@ -22,75 +24,71 @@ RECORD = {
     "python": "3.11.4",
     "packages": {"jax": "0.10.1"},
 }
-META = {
-    "figure": "fig2",
-    "preset": "smoke",
-    "modified": [],
-    "panels": {"a": [RECORD, RECORD]},
-    "checks": {"b": [RECORD]},
-}
 
 
-def test_the_page_is_what_was_measured():
-    page = times.PAGE.read_text()
-    assert filled(page, times.tables(MEASURED, PRESETS)) == page, "python -m scripts.times"
-    assert all(set(names) <= set(PRESETS[figure]) for figure, names in MEASURED["figures"].items())
+@pytest.fixture
+def made(tmp_path, monkeypatch):
+    """Publish a run in a checkout of its own, which is all that there is."""
+    runs = {}
 
-
-def test_every_figure_and_preset_has_a_cell_measured_or_not():
-    page = times.tables({"figures": {}, "others": {}}, PRESETS)["figures"]
-    rows = [line for line in page.splitlines() if line.startswith("| `make figure-")]
-    # One dash for each preset, and one for the disk.
-    assert [row.count("–") for row in rows] == [len(names) + 1 for names in PRESETS.values()]
-
-
-def test_runs_are_taken_in_with_their_machine(tmp_path):
-    folder = tmp_path / "smoke" / "fig2"
-    folder.mkdir(parents=True)
-    (folder / "meta.json").write_text(json.dumps(META))
-    found = times.collected(tmp_path, ["fig2"])["fig2"]["smoke"]
-    assert (found["process_s"], found["wall_s"]) == (4.5, 6.0)
-    assert found["machine"] == "2 cores of Abacus, Python 3.11, jax 0.10.1"
-    both = times.merged(MEASURED, times.collected(tmp_path, ["fig2/smoke"]))
-    assert both["figures"]["fig2"] == MEASURED["figures"]["fig2"] | {"smoke": found}
-    assert "| 4 (6)<sup>" in times.tables(both, PRESETS)["figures"]
-
-
-OTHER = {**RECORD, "processor": "slide rule"}
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"modified": ["seeds=[1]"]},
-        {"panels": {"a": [{"wall_time_s": 2.0}]}},
-        {"panels": {"a": [OTHER]}},
-    ],
-)
-def test_changed_runs_old_records_and_two_machines_do_not_count(change, tmp_path):
-    folder = tmp_path / "smoke" / "fig2"
-    folder.mkdir(parents=True)
-    (folder / "meta.json").write_text(json.dumps(META | change))
-    with pytest.raises(UserError, match="no times to take in"):
-        times.collected(tmp_path, ["fig2"])
-
-
-def test_only_what_is_named_is_taken_in(tmp_path, monkeypatch):
-    for figure, preset in (("fig2", "smoke"), ("fig2", "quick"), ("fig3", "smoke")):
-        folder = tmp_path / preset / figure
+    def run(name, *parts):
+        figure, preset = name.split("/")
+        folder = tmp_path / "results" / preset / figure
         folder.mkdir(parents=True)
-        (folder / "meta.json").write_text(json.dumps(META | {"figure": figure, "preset": preset}))
+        (folder / "numbers").write_bytes(bytes(250_000))
+        panels = {"a": Panel("", {}, parts[:2]), "b": Panel("", {}, parts[2:])}
+        runs[folder] = Record(Settings(figure, preset, (), (), {}), panels, folder=folder)
+
+    monkeypatch.setattr(times, "known", lambda folder, otherwise: runs.get(folder))
     for name in ("TIMES", "PAGE"):
         copy = tmp_path / getattr(times, name).name
         copy.write_text(getattr(times, name).read_text())
         monkeypatch.setattr(times, name, copy)
     monkeypatch.setattr(times, "ROOT", tmp_path)
+    return run
+
+
+def test_the_page_is_what_was_measured():
+    page = times.PAGE.read_text()
+    assert filled(page, times.tables(MEASURED, PRESETS)) == page, "python -m scripts.times"
+    measured = {name for name in MEASURED if re.match(r"fig\d+/", name)}
+    assert measured <= {f"{figure}/{name}" for figure in PRESETS for name in PRESETS[figure]}
+
+
+def test_every_figure_and_preset_has_a_cell_measured_or_not():
+    page = times.tables({}, PRESETS)["figures"]
+    rows = [line for line in page.splitlines() if line.startswith("| `make figure-")]
+    # One dash for each preset, and one for the disk.
+    assert [row.count("–") for row in rows] == [len(names) + 1 for names in PRESETS.values()]
+
+
+def test_runs_are_taken_in_with_their_machine(made):
+    made("fig2/smoke", PART, PART, PART)
+    times.main(["fig2"])
+    machine = "2 cores of Abacus, Python 3.11, jax 0.10.1"
+    found = {"process_s": 4.5, "wall_s": 6.0, "machine": machine, "disk_mb": 0.2}
+    assert json.loads(times.TIMES.read_text()) == MEASURED | {"fig2/smoke": found}
+    assert (
+        "| 4 (6)<sup>" in times.PAGE.read_text() and f"- {machine}<sup>" in times.PAGE.read_text()
+    )
+
+
+@pytest.mark.parametrize("parts", [(), (PART, {**PART, "processor": "slide rule"})])
+def test_no_run_and_a_run_on_two_machines_do_not_count(parts, made):
+    if parts:
+        made("fig2/smoke", *parts)
+    with pytest.raises(UserError, match="no times to take in"):
+        times.main(["fig2"])
+
+
+def test_only_what_is_named_is_taken_in(made):
+    for name in ("fig2/smoke", "fig2/quick", "fig3/smoke"):
+        made(name, PART)
 
     def changed(*arguments):
-        times.main([*arguments, "--results", str(tmp_path)])
-        now = json.loads(times.TIMES.read_text())["figures"]
-        was = MEASURED["figures"]
-        return [f"{f}/{p}" for f in now for p in now[f] if now[f][p] != was[f].get(p)]
+        times.main(arguments)
+        now = json.loads(times.TIMES.read_text())
+        return [name for name in now if now[name] != MEASURED.get(name)]
 
     assert changed() == []
     assert changed("fig2/smoke") == ["fig2/smoke"]

@@ -6,7 +6,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from beyond.figures.panels import there
-from beyond.figures.panels.between_spikes import FRAME, ROWS, draw_courses, draw_map, draw_over_time
+from beyond.figures.panels.between_spikes import FRAME, draw_courses, draw_map, draw_over_time
 from beyond.figures.panels.exact_flows import draw_escape, draw_work
 from figures import style
 from figures.panels import Data
@@ -24,23 +24,6 @@ CELLS = {
     "no_epsilon": "Adam, ε = 1e−15",
 }
 """Panels that differ from the steep one in one respect."""
-
-LETTERS = {
-    "map_steep": "b",
-    "lambda_easy": "c",
-    "lambda_steep": "c",
-    "escape": "d, e",
-    "map_shallow": "supplement a",
-    "which_steep": "supplement c",
-    "which_shallow": "supplement c",
-    **dict.fromkeys(ROWS, "supplement h"),
-    **dict.fromkeys(("steep", "shallow"), "supplement e"),
-    **dict.fromkeys(("parts", "parts_shallow"), "supplement d"),
-    **dict.fromkeys(CELLS, "supplement g"),
-    "surrogates": "b, supplement b",
-    **dict.fromkeys(("spiking_easy", "spiking_steep"), "supplement f"),
-}
-"""Where each panel of the configuration is drawn."""
 
 
 def render(data: Data) -> Figure:

@@ -16,16 +16,6 @@ from beyond.figures.panels.atlas_choice import which
 from figures import style
 from figures.panels import Data, Panel
 
-LETTERS = {
-    "regimes": "a, b, d, supplement f",
-    "depth": "c, supplement a to d",
-    "width": "supplement a to d",
-    "beta": "supplement a to d",
-    "curvature": "supplement a to d",
-    "mismatch": "supplement e",
-}
-"""Where each panel of the configuration is drawn."""
-
 BASE = (2, 4, 4.0, 1.0)
 """The network at which the axes cross: depth, width, beta, curvature."""
 STOCHASTIC_AD = "stochastic_ad"

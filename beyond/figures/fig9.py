@@ -22,20 +22,6 @@ from figures import style
 from figures.looks import LOOKS
 from figures.panels import Data, Panel
 
-LETTERS = {
-    "easy": "a, c, supplement e, i",
-    "steep": "b, c, supplement f, j to l",
-    "noise": "d, supplement c",
-    "recurrence": "supplement b",
-    "alignment_easy": "supplement g, m",
-    "alignment_steep": "supplement h, m",
-    "duration": "supplement a",
-    "variance": "supplement d",
-    "resets_easy": "supplement n, o",
-    "resets_steep": "supplement n, o",
-}
-"""Where each panel of the configuration is drawn."""
-
 TASKS = {"easy": "ample noise", "steep": "steep noise, recurrent"}
 """Trainings, and what their networks are like."""
 FOLLOWED = (REFERENCE, "surrogate_through", "surrogate_through_x0.25")

@@ -13,7 +13,7 @@ from experiments import datasets
 from experiments.engine.base import Experiment, param, seeds_param
 from experiments.engine.errors import UserError
 from experiments.speech import event_driven
-from snn.connections import LONGEST, MatrixProducts
+from snn.connections import MatrixProducts
 from snn.losses import MaxOverTime, SumOverTime
 from snn.shapes import SHAPES
 
@@ -66,13 +66,13 @@ class SpeechNetwork(Experiment):
         [21, 7, 7], "positions in a neuron's receptive field, by layer", low=1
     )
     strides: list[int] = param(
-        [10, 3, 3], "positions between neurons, by layer", low=1, high=LONGEST
+        [10, 3, 3], "positions between neurons, by layer", low=1, high=1_000_000
     )
     recurrent_kernel: int = param(
         5,
         "positions of its own layer that a neuron receives input from; 0 for none",
         low=0,
-        high=LONGEST,
+        high=1_000_000,
     )
     tau_mem: float = param(20e-3, "membrane time constant", unit="s", above=0)
     tau_syn: float = param(10e-3, "synaptic time constant", unit="s", above=0)

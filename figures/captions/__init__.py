@@ -31,6 +31,7 @@ class Caption:
         number: What docs/figures.md quotes beside the command.
         explorer: The page of explorers/pages on the same, if there is one.
         derivation: Pages, from the repository's root, where the mathematics is derived.
+        panels: By the letters where they are drawn, as "a to c", panels of the configuration.
         change: What to try: each a "command", and how to "look" at what it draws.
     """
 
@@ -42,6 +43,7 @@ class Caption:
     number: str = ""
     explorer: str = ""
     derivation: Sequence[str] = ()
+    panels: Mapping[str, Sequence[str]] = field(default_factory=dict)
     change: Sequence[Mapping[str, str]] = ()
 
 

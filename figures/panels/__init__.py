@@ -6,3 +6,9 @@ Panel = dict[str, np.ndarray]
 """Arrays by name."""
 Data = dict[str, Panel]
 """Those of a figure, by panel."""
+
+
+def first_seed(panel: Panel) -> Panel:
+    """Return the first seed's arrays, and those that are of all seeds."""
+    of_all = {name for name in panel if "pooled" in name or name.endswith("_wrong_sign")}
+    return {name: array if name in of_all else array[0] for name, array in panel.items()}

@@ -33,7 +33,8 @@ def against_slope(axes: Axes, panel: Panel) -> None:
 
 def against_depth(axes: Axes, panel: Panel) -> None:
     """Draw the same norms in networks of one to all layers, and the key of both panels."""
-    at = _practised(panel)
+    # The slope used in training, or the nearest one.
+    at = int(np.argmin(np.abs(np.log(panel["slopes"][0] / PRACTISED))))
     depths = np.arange(1, panel["norm"].shape[-1] + 1)
     for shape, (name, label) in shapes(panel["shapes"][0]):
         norms, mean = panel["norm"][:, shape, at, :, 0], panel["norm_mean"][shape, at, :, 0]
@@ -77,11 +78,6 @@ def shape_key(axes: Axes, panel: Panel) -> None:
     for layer in range(panel["norm"].shape[-1]):
         axes.plot([], [], color=NEUTRAL, ls=LAYERS[layer][1], label=f"layer {layer + 1}")
     axes.legend(fontsize=6.5, loc="center left", handlelength=2.6, borderaxespad=0)
-
-
-def _practised(panel: Panel) -> int:
-    """Return the index of the slope used in training, or of the nearest one."""
-    return int(np.argmin(np.abs(np.log(panel["slopes"][0] / PRACTISED))))
 
 
 def shapes(names: np.ndarray) -> list[tuple[int, tuple[str, str]]]:

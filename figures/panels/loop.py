@@ -9,12 +9,11 @@ from matplotlib.figure import Figure, SubFigure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from figures.looks import FAMILIES, TRUE
+from figures.looks import FAMILIES, SMOOTHED, TRUE
 from figures.panels import Panel
+from figures.panels.schematic import pointer
 from figures.style import INK, NEUTRAL, SMALL
 
-STEP: dict[str, Any] = TRUE
-SMOOTHED: dict[str, Any] = {"color": FAMILIES["smoothed"], "lw": 3, "alpha": 0.55}
 SURROGATE: dict[str, Any] = {"color": FAMILIES["surrogate"], "lw": 1.3}
 """Surrogate gradients lie above broad lines, which they follow at first."""
 
@@ -62,15 +61,8 @@ def plane(axes: Axes, data: Panel, output: np.ndarray) -> QuadMesh:
     for color, width in (("white", 1.6), (INK, 0.8)):
         axes.plot(radius * np.sin(angle), radius * np.cos(angle), color=color, lw=width)
     start = np.deg2rad(25)
-    arrow = {
-        "arrowstyle": "-|>,head_width=0.25,head_length=0.5",
-        "color": INK,
-        "lw": 0.8,
-        "shrinkA": 0,
-        "shrinkB": 0,
-    }
-    tip = (radius * np.sin(start), radius * np.cos(start))
-    axes.annotate("", tip, (0, radius), arrowprops=arrow)
+    tip, head = (radius * np.sin(start), radius * np.cos(start)), "head_width=0.25,head_length=0.5"
+    pointer(axes, (0, radius), tip, arrowstyle=f"-|>,{head}", lw=0.8)
     axes.plot(0, radius, "o", color=INK, mec="white", mew=0.6, ms=4.5)
     axes.set(aspect="equal", xlabel="along $d_1$")
     for locator in (axes.xaxis, axes.yaxis):
@@ -85,7 +77,7 @@ def dress(axes: Axes) -> None:
 
 
 def _output(axes: Axes, data: Panel) -> None:
-    axes.plot(np.rad2deg(data["angle"]), data["output"], **STEP)
+    axes.plot(np.rad2deg(data["angle"]), data["output"], **TRUE)
     dress(axes)
     axes.set(ylim=(-0.05, 1.05), yticks=(0, 0.5, 1))
     axes.set_ylabel("output $y$ along circle", labelpad=1)
@@ -120,7 +112,7 @@ def key(axes: Axes) -> None:
     }
     handles = [
         Line2D([], [], **circle, label=r"circle, from $\alpha=0$"),
-        Line2D([], [], **STEP, label="step network's output"),
+        Line2D([], [], **TRUE, label="step network's output"),
         Line2D([], [], **SURROGATE, label="integral of the SG"),
         Line2D([], [], **SMOOTHED, label="of the smoothed network's own gradient"),
     ]

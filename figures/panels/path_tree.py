@@ -19,15 +19,16 @@ def draw_network(axes: Axes, sizes: np.ndarray, state: np.ndarray) -> None:
         state: spikes of one trial, input side first, ``(neuron,)``.
     """
     closer = min(1.0, 2 / max(1, max(sizes) - 1))
-    positions = [(level, closer * _spread(n)) for level, n in enumerate(sizes)]
+    positions = [(x, closer * (np.arange(n)[::-1] - (n - 1) / 2)) for x, n in enumerate(sizes)]
     for (x0, ys0), (x1, ys1) in zip(positions, positions[1:], strict=False):
         lines = [[(x0, a), (x1, b)] for a in ys0 for b in ys1]
         axes.add_collection(LineCollection(lines, colors=BRANCH, linewidths=0.6, zorder=1))
     spikes = np.split(state, np.cumsum(sizes[1:])[:-1])
     names = ["$x$", *(f"$h_{i + 1}$" for i in range(len(sizes) - 2)), "$y$"]
     for level, (x, ys) in enumerate(positions):
-        face = [NEUTRAL] * len(ys) if level == 0 else _faces(spikes[level - 1])
-        marker = "s" if level == 0 else "o"
+        face, marker = [NEUTRAL] * len(ys), "s"
+        if level:
+            face, marker = [STOCHASTIC if s else "white" for s in spikes[level - 1]], "o"
         axes.scatter([x] * len(ys), ys, s=48, c=face, marker=marker, ec=INK, lw=0.7, zorder=2)
         axes.text(x, 1.55, names[level], ha="center", va="bottom")
     axes.set(xlim=(-0.4, len(sizes) - 0.6), ylim=(-1.9, 1.9))
@@ -51,15 +52,15 @@ def draw_tree(
     sampled = int(np.flatnonzero(order == sampled)[0])
     height = np.linspace(1, -1, len(states))
     thinnest = 0.3 * min(1.0, 64 / len(states))
+    way = np.linspace(0, 1, 25)
+    rise = (1 - np.cos(np.pi * way)) / 2
     nodes = [_level(states[:, :end], height) for end in (0, *np.cumsum(sizes[1:]))]
     for x, ((up, y_up), (down, y_down)) in enumerate(zip(nodes, nodes[1:], strict=False)):
         branches = np.unique(down)
         parents = [up[down == branch][0] for branch in branches]
         weight = np.array([probability[down == branch].sum() for branch in branches])
-        curves = [
-            _curve(x, float(y_up[p]), float(y_down[b]))
-            for p, b in zip(parents, branches, strict=True)
-        ]
+        ends = zip(y_up[parents], y_down[branches], strict=True)
+        curves = [np.column_stack([x + way, y + (end - y) * rise]) for y, end in ends]
         taken = branches == down[sampled]
         for chosen, color, z in ((~taken, BRANCH, 1), (taken, STOCHASTIC, 2)):
             axes.add_collection(
@@ -71,8 +72,9 @@ def draw_tree(
                     zorder=z,
                 )
             )
-    if len(nodes[1][1]) <= MOST_STATES:
-        _label_first_layer(axes, sizes, states, nodes[1])
+    first, heights = nodes[1]
+    for i, y in enumerate(heights if len(heights) <= MOST_STATES else ()):
+        _state(axes, 1, y, states[first == i][0, : sizes[1]], color=INK)
     spikes = np.split(states[sampled], np.cumsum(sizes[1:])[:-1])
     for x, spike in enumerate(spikes[1:], start=2):
         _state(axes, x, float(nodes[x][1][nodes[x][0][sampled]]), spike, color=STOCHASTIC)
@@ -100,32 +102,11 @@ def _headings(axes: Axes, sizes: np.ndarray) -> None:
     axes.text(len(sizes) - 1 + 0.1, -1.08, "probability", va="top", size=7)
 
 
-def _spread(n: int) -> np.ndarray:
-    return (np.arange(n) - (n - 1) / 2)[::-1]
-
-
-def _faces(spikes: np.ndarray) -> list[str]:
-    return [STOCHASTIC if s else "white" for s in spikes]
-
-
 def _level(prefixes: np.ndarray, height: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the node of each path at one level, and the height of each node."""
     _, node = np.unique(prefixes, axis=0, return_inverse=True)
     node = node.ravel()
     return node, np.bincount(node, height) / np.bincount(node)
-
-
-def _curve(x: float, start: float, end: float) -> np.ndarray:
-    s = np.linspace(0, 1, 25)
-    return np.column_stack([x + s, start + (end - start) * (1 - np.cos(np.pi * s)) / 2])
-
-
-def _label_first_layer(
-    axes: Axes, sizes: np.ndarray, states: np.ndarray, nodes: tuple[np.ndarray, np.ndarray]
-) -> None:
-    node, y = nodes
-    for i, height in enumerate(y):
-        _state(axes, 1, height, states[node == i][0, : sizes[1]], color=INK)
 
 
 def _state(axes: Axes, x: float, y: float, spikes: np.ndarray, color: str) -> None:

@@ -5,6 +5,7 @@ Coordinates are those of the axes, which get equal units and no frame.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -69,7 +70,7 @@ class Arrow:
     dashes: str = "-"
 
 
-def draw_schematic(axes: Axes, nodes: Mapping[str, Node], arrows: Iterable[Arrow] = ()) -> None:
+def draw_schematic(axes: Axes, nodes: Mapping[str, Node], arrows: Iterable[Arrow]) -> None:
     """Draw nodes by name, and arrows between them, in axes from `canvas`."""
     for node in nodes.values():
         _node(axes, node)
@@ -104,7 +105,13 @@ def arrow(
     )
 
 
-def box(axes: Axes, at: Point, size: float, text: str = "") -> None:
+def pointer(axes: Axes, start: Point, end: Point, **look: Any) -> None:
+    """Draw an arrow from point to point that has the size of letters, whatever the axes' units."""
+    look = {"arrowstyle": "-|>", "color": INK, "shrinkA": 0, "shrinkB": 0} | look
+    axes.annotate("", end, start, arrowprops=look)
+
+
+def box(axes: Axes, at: Point, size: float, text: str) -> None:
     """Draw a box with round corners and something that is named below it."""
     x, y = at
     corner = (x - size / 2, y - size / 2)

@@ -27,7 +27,7 @@ class Place:
     height: float
 
 
-def show(figure: Figure, raster: np.ndarray, place: Place, color: str) -> Axes:
+def show(figure: Figure, raster: np.ndarray, place: Place, color: str, title: str = "") -> Axes:
     """Draw a raster, neurons from top to bottom, time from left to right."""
     n_neurons, n_steps = raster.shape
     width, height = _whole(place.width, n_steps), _whole(place.height, n_neurons)
@@ -37,6 +37,7 @@ def show(figure: Figure, raster: np.ndarray, place: Place, color: str) -> Axes:
         np.where(raster[..., None], to_rgb(color), 1.0), aspect="auto", interpolation="nearest"
     )
     axes.set(xticks=[], yticks=[])
+    axes.set_title(title, fontsize=7, loc="right")
     for spine in axes.spines.values():
         spine.set(visible=True, linewidth=0.4, color=INK)
     return axes

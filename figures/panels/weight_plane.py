@@ -8,6 +8,7 @@ from matplotlib.contour import ContourSet
 from matplotlib.lines import Line2D
 
 from figures.panels import Panel
+from figures.panels.schematic import pointer
 from figures.style import INK, SMALL
 
 STEP = 50.0
@@ -97,14 +98,8 @@ def descent(axes: Axes, data: Panel, i: int) -> None:
     if data["probe_at_rest"][i]:
         axes.plot(*probe, "x", color="black", ms=5, mew=1.4)
         return
-    arrow = {
-        "arrowstyle": "-|>,head_width=0.25,head_length=0.4",
-        "color": "black",
-        "lw": 1.2,
-        "shrinkA": 0,
-        "shrinkB": 0,
-    }
-    axes.annotate("", tuple(probe - STEP * gradient), tuple(probe), arrowprops=arrow)
+    look = {"arrowstyle": "-|>,head_width=0.25,head_length=0.4", "color": "black", "lw": 1.2}
+    pointer(axes, tuple(probe), tuple(probe - STEP * gradient), **look)
     axes.plot(*probe, "o", color="black", ms=3)
 
 

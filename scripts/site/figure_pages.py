@@ -30,7 +30,7 @@ class FigurePages:
 
     def __init__(self, project: Project) -> None:
         self.project = project
-        self.times = json.loads((ROOT / "docs/times.json").read_text())["figures"]
+        self.times = json.loads((ROOT / "docs/times.json").read_text())
         self.outcomes = evaluate_claims(claims_of(project.rooms), goldens.known(project))
 
     def write(self, stage: Path) -> None:
@@ -105,8 +105,8 @@ class FigurePages:
 
     def _command(self, figure: str, preset: str) -> str:
         command = f"make figure-{figure[3:]} PRESET={preset}"
-        times = self.times.get(figure, {})
-        took = [f"`{name}` {times[name]['process_s']:g}" for name in SIZES if name in times]
+        times = {name: self.times.get(f"{figure}/{name}") for name in SIZES}
+        took = [f"`{name}` {of['process_s']:g}" for name, of in times.items() if of]
         seconds = f"Seconds of processor time, by preset: {', '.join(took)} " if took else ""
         more = "([all times, and on which machine](/docs/times.md)).\n" if took else ""
         return f"```sh\n{command}\n```\n\nShown is the preset `{preset}`. {seconds}{more}"

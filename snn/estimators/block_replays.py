@@ -25,7 +25,7 @@ from snn.coupling import Coupling, StraightThrough
 from snn.estimators.base import Estimator, refuse_drop_in_spikes
 from snn.flips import Draw, Systematic, by_importance, flipped, locate
 from snn.networks import LIFNetwork, States
-from snn.noise import FromStep
+from snn.noise import Part
 from snn.program import Program
 from snn.spikes import FIXED
 from snn.types import Estimate, Noise, Params, Run
@@ -145,7 +145,7 @@ class BlockReplays(Estimator):
             cotangent = cotangent.at[step, unit].add(term)
             n_run += self.flips_per_block * share
             *_, states = network.resume(
-                params, program.x[first:end], FromStep(noise, first), FIXED, states
+                params, program.x[first:end], Part(noise, step=first), FIXED, states
             )
         (grad,) = backward((cotangent, jnp.ones_like(loss)))
         return Estimate(grad, loss, jnp.asarray(1 + n_run))

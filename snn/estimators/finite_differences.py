@@ -4,10 +4,8 @@ r"""Central finite differences of the sampled loss, parameter by parameter, with
     g_k = \frac{L(\theta + \epsilon e_k, \xi) - L(\theta - \epsilon e_k, \xi)}{2\epsilon}
 
 Both losses see the noise of the trial. The mean is the central difference of the expected loss,
-biased by order :math:`\epsilon^2`. A sampled loss is a step function of the parameters: a spike
-differs between the two runs with a probability of order :math:`\epsilon` and then contributes
-:math:`1/\epsilon`, so that the variance grows like :math:`1/\epsilon`. (With noise of its own for
-each run it would grow like :math:`1/\epsilon^2`.)
+biased by order :math:`\epsilon^2`; the variance grows like :math:`1/\epsilon`, since spikes of the
+two runs differ with a probability of order :math:`\epsilon`.
 
 Reference: Glasserman, "Monte Carlo Methods in Financial Engineering" (2003), section 7.1.
 """

@@ -21,6 +21,7 @@ from jax import Array
 from snn.escape import EscapeNoise
 from snn.estimators.base import Oracle
 from snn.networks import MLP
+from snn.noise import all_states
 from snn.program import Program
 from snn.types import Estimate, Params
 from snn.value_object import static, value_object
@@ -55,11 +56,6 @@ class TransferMatrix(Oracle):
         widths = [0, *(layer["w"].shape[1] for layer in params)]
         entries = sum(2 ** (a + b) for a, b in zip(widths, widths[1:], strict=False))
         return Estimate(grad, loss, entries)
-
-
-def layer_states(n: int, dtype: jnp.dtype) -> Array:
-    """All states of n binary neurons, ``(2^n, n)``."""
-    return ((jnp.arange(2**n)[:, None] >> jnp.arange(n)[None, :]) & 1).astype(dtype)
 
 
 class Transition(NamedTuple):
@@ -104,7 +100,7 @@ def transitions(program: Program, params: Params, max_width: int) -> list[Transi
         if network.bias:
             v = v + layer["b"][None, :]
         p = escape.prob(v)
-        states = layer_states(p.shape[1], p.dtype)
+        states = all_states(p.shape[1]).astype(p.dtype)
         factors = jnp.where(states[None] > 0.5, p[:, None], 1 - p[:, None])
         found.append(Transition(below, v, states, jnp.prod(factors, axis=-1), escape))
         below = states

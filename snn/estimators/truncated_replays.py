@@ -1,17 +1,15 @@
 r"""Stochastic AD over time, any neuron, whose replays stop early, at random, without bias.
 
-A replay of a flip in block b of `SuffixReplays` runs block b and h further ones, the horizon; then
-it goes on to each next block with probability s, the survival. With :math:`D_j` the difference of
-losses when the replay's output is used up to block b + j, and the trial's own after that, and N
-the number of further blocks that are run,
+A replay of a flip in block b runs it and h further ones, the horizon, then each next block with
+probability s, the survival, N further ones in all. With :math:`D_j` the difference of losses when
+its output is used up to block b + j, and the trial's own after that,
 
 .. math::
     \hat D = D_h + \sum_{j > h} \frac{1[N \geq j]}{P(N \geq j)} (D_j - D_{j-1}), \qquad
     P(N \geq j) = s^{j - h} .
 
-The sum telescopes on average: :math:`E[\hat D]` is the untruncated D for s > 0. Without survival
-replays are plainly truncated, and the estimate is biased by what they leave out. With s = 1 it is
-`SuffixReplays`.
+Unbiased for s > 0, since the sum telescopes on average; biased without survival, by what replays
+leave out. With s = 1 it is `SuffixReplays`.
 
 Reference: McLeish, "A general method for debiasing a Monte Carlo estimator", Monte Carlo Methods
 and Applications 17(4), 2011; Rhee and Glynn, Operations Research 63(5), 2015;
@@ -30,7 +28,7 @@ from jaxtyping import Float
 from snn.arguments import Key, Real
 from snn.estimators.base import map_batched
 from snn.estimators.block_replays import Block, BlockReplays, Flip
-from snn.noise import FromStep
+from snn.noise import Part
 from snn.spikes import FIXED
 from snn.value_object import value_object
 
@@ -102,7 +100,7 @@ class TruncatedReplays(BlockReplays):
                 j, states, output, before, total = carry
                 t = first + j * length
                 x = jax.lax.dynamic_slice_in_dim(program.x, t, length)
-                spikes, _, states = network.resume(params, x, FromStep(noise, t), FIXED, states)
+                spikes, _, states = network.resume(params, x, Part(noise, step=t), FIXED, states)
                 output = jax.lax.dynamic_update_slice_in_dim(output, spikes, t, axis=0)
                 loss = program.loss(output)
                 total = total + ((loss - before) / self._reach(j)).astype(total.dtype)

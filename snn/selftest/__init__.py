@@ -10,9 +10,9 @@ import importlib.metadata
 import os
 import re
 import sys
-import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import jax
@@ -133,10 +133,7 @@ def check(
             if time.monotonic() >= until:
                 return
 
-    threads = [threading.Thread(target=work, args=(i,)) for i in range(n_threads)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(n_threads) as pool:
+        list(pool.map(work, range(n_threads)))
     totals = counts.sum(0).tolist()
     return [Outcome(item.name, *total) for item, total in zip(sums, totals, strict=True)]

@@ -74,8 +74,9 @@ def test_the_bench_measures_it(toy, monkeypatch):
     for name, entry in list(CATALOGUE.items()):
         if name != "toy":
             monkeypatch.setitem(CATALOGUE, name, replace(entry, compared=()))
-    plan = bench.Plan((1,), (), (), repeats=1)
-    rows = [row for row in bench.rows(plan) if row["estimator"] == "toy"]
+    for name, value in {"DEPTHS": (1,), "WIDTHS": (), "STEPS": (), "REPEATS": 1}.items():
+        monkeypatch.setattr(bench, name, value)
+    rows = [row for row in bench.rows() if row["estimator"] == "toy"]
     assert [row["evaluations"] for row in rows] == [1]
 
 

@@ -1,7 +1,6 @@
 """Parameters as users meet them: listed by panel, and set in all panels at once."""
 
 import dataclasses
-import importlib
 import re
 
 import pytest
@@ -10,6 +9,7 @@ from experiments import params
 from experiments.engine.compose import plan
 from experiments.engine.errors import UserError, typed
 from experiments.engine.registry import Project
+from figures.captions import caption
 
 PROJECT = Project()
 
@@ -17,19 +17,18 @@ PROJECT = Project()
 @pytest.mark.parametrize("figure", PROJECT.presets())
 def test_letters_are_those_of_the_caption(figure):
     room = PROJECT.room(figure)
-    letters = getattr(importlib.import_module(f"{room.figures}.{figure}"), "LETTERS", {})
-    panels = set(plan(PROJECT, [f"figure={figure}/paper"]).root.panels)
-    fix = f"figures/{figure}.py: LETTERS is to say where each of these is drawn: {sorted(panels)}"
-    assert set(letters) == panels, fix
-    for name, drawn in letters.items():
+    said = caption(figure, room.captions).panels
+    panels = sorted(plan(PROJECT, [f"figure={figure}/paper"]).root.panels)
+    fix = f"{figure}.md: [panels] is to say where each of these is drawn, once: {panels}"
+    assert sorted(panel for drawn in said.values() for panel in drawn) == panels, fix
+    for drawn in said:
         main, _, further = drawn.partition("supplement")
         for text, file in ((main, figure), (further, f"{figure}_supplement")):
             found = set(re.findall(r"\b[a-z]\b", text))
             path = room.captions / f"{file}.md"
             heads = re.findall(r"^\*\*(.+?)\*\*", path.read_text() if found else "", re.MULTILINE)
             missing = found - set(re.findall(r"\b[a-z]\b", " ".join(heads)))
-            fix = f"{path}: a paragraph of {sorted(missing)}, in which LETTERS draws {name}"
-            assert not missing, fix
+            assert not missing, f"{path}: a paragraph of {sorted(missing)}, where {drawn} are drawn"
 
 
 @pytest.mark.parametrize("figure", PROJECT.presets())

@@ -8,7 +8,7 @@ import pytest
 import snn
 from snn.coupling import Right
 from snn.estimators.score_function import LeaveOneOut
-from snn.noise import FromStep
+from snn.noise import Part
 from snn.program import Program
 from snn.spikes import FIXED
 from snn.stats import flatten, flatten_trials, z_score
@@ -133,7 +133,7 @@ def test_a_trial_in_parts_is_the_trial():
     states = program.network.initial_states()
     for first, end in ((0, 1), (1, 3), (3, 5)):
         output, _, states = program.network.resume(
-            params, program.x[first:end], FromStep(noise, first), FIXED, states
+            params, program.x[first:end], Part(noise, step=first), FIXED, states
         )
         np.testing.assert_array_equal(output, run.output[first:end])
 

@@ -11,7 +11,7 @@ import snn
 from snn.estimators.block_replays import Block, BlockReplays
 from snn.estimators.suffix_replays import SuffixReplays
 from snn.flips import Systematic
-from snn.noise import Constant, FromStep
+from snn.noise import Constant, Part
 from snn.spikes import FIXED
 from snn.stats import flatten, flatten_trials, mean_and_se
 from snn.value_object import value_object
@@ -78,7 +78,7 @@ def test_a_trial_in_parts_is_the_trial(name):
     states = program.network.initial_states()
     for first, end in ((0, 0), (0, 1), (1, 3), (3, len(program.x))):
         output, trace, states = program.network.resume(
-            params, program.x[first:end], FromStep(noise, first), FIXED, states
+            params, program.x[first:end], Part(noise, step=first), FIXED, states
         )
         np.testing.assert_array_equal(output, run.output[first:end])
         for layer, whole in zip(trace, run.trace, strict=True):

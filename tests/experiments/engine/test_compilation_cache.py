@@ -3,55 +3,52 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 from experiments.engine import provenance, runtime
 from experiments.engine.compose import plan
 from experiments.engine.registry import Project
 
 # One panel of a real figure. Once for each setting: its checksum, and whether there is kept code
-# afterwards.
+# afterwards. Before the last, half of that is damaged.
 COMPUTE = """
 import sys
 from pathlib import Path
 import jax
+from jax.experimental.compilation_cache import compilation_cache
 from experiments.engine.collect import collect
 from experiments.engine.compose import plan
 from experiments.engine.registry import Project
 from experiments.engine.store import Store
 cache = Path(sys.argv[1])
-for is_kept in sys.argv[2:]:
+for is_kept in ("false", "true", "damaged"):
     jax.clear_caches()
+    compilation_cache.reset_cache()
+    if is_kept == "damaged":
+        kept, is_kept = sorted(cache.glob("xla/*/*-cache")), "true"
+        assert len(kept) > 1
+        for path in kept[::2]:
+            code = path.read_bytes()
+            path.write_bytes(code[: len(code) // 2])
     given = ["figure=fig1/smoke", "compute=always", f"runtime.compilation_cache={is_kept}"]
     record = collect(Project(), plan(Project(), given), Store(cache))
     print(record["neuron"].parts[0]["data_sha256"], (cache / "xla").exists())
 """
 
 
-def computed(cache: Path, *is_kept: str) -> tuple[list[str], str]:
-    """Lines of COMPUTE in a process of its own, and what was said besides."""
+def test_the_same_bits_without_with_and_where_half_is_damaged(tmp_path):
     done = subprocess.run(
-        [sys.executable, "-c", COMPUTE, str(cache), *is_kept],
+        [sys.executable, "-c", COMPUTE, str(tmp_path)],
         cwd=Project().root,
         env={**os.environ, "PYTHONPATH": str(Project().root)},
         capture_output=True,
         text=True,
         check=True,
     )
-    return done.stdout.splitlines(), done.stderr
-
-
-def test_the_same_bits_without_with_and_where_half_is_damaged(tmp_path):
-    (without, first), _ = computed(tmp_path, "false", "true")
+    without, first, second = done.stdout.splitlines()
     bits = without.removesuffix(" False")
     assert without == f"{bits} False" and first == f"{bits} True"
-    kept = {path: path.read_bytes() for path in (tmp_path / "xla").glob("*/*-cache")}
-    assert len(kept) > 1
-    for path in sorted(kept)[::2]:
-        path.write_bytes(kept[path][: len(kept[path]) // 2])
-    (second,), said = computed(tmp_path, "true")
     # Damaged code is compiled again in silence: it is no matter of the numbers.
-    assert "persistent compilation cache" not in said and "Loading" not in said
+    assert "persistent compilation cache" not in done.stderr and "Loading" not in done.stderr
     assert second == first
 
 
