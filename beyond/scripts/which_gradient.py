@@ -36,7 +36,8 @@ BINARY = {
 for layers, and where any can."""
 ALIKE = ("surrogate_x0.5", "surrogate_x2", "surrogate_gaussian", "surrogate_box")
 """Surrogates without a row, which would say what the others say; figure 8's supplement has them."""
-DRAWN = ("smoothed_right", "smoothed_left", "finite_differences", "evolution_strategies")
+PERTURBED = ("finite_differences", "evolution_strategies")
+DRAWN = ("smoothed_right", "smoothed_left", *PERTURBED)
 DRAWN += ("stochastic_ad_few_flips", "score_function_no_baseline")
 """Estimators that nothing here advises; figure 8's supplement has their bias and variance."""
 
@@ -174,7 +175,7 @@ def negative_table(panel: Panel) -> str:
     """For how many draws the mean of an estimator points against the gradient."""
     rows = []
     for i, name in enumerate(names_of(panel, "estimators")):
-        if name in ALIKE or np.isnan(panel["against_any"][i]):
+        if name in ALIKE + PERTURBED or np.isnan(panel["against_any"][i]):
             continue
         worst = int(panel["min_cosine"][i].argmin())
         depth, _, beta, _ = panel["cells"][0][worst]

@@ -21,7 +21,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "C2b",
-        "Marginalising costs exponentially in the number of neurons: one more doubles the runs.",
+        "Marginalising costs exponentially: one more neuron doubles the runs.",
         "ratio of runs per gradient",
         ("fig3.cost.exact_enumeration_cost_ratio",),
         within(2.0, rtol=ROUNDING),
@@ -30,8 +30,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "C2c",
-        "With recurrence marginalising costs exponentially in neurons times steps: with two "
-        "neurons, one more step quadruples the runs.",
+        "With two recurrent neurons one more step quadruples the runs of marginalising.",
         "ratio of runs per gradient",
         ("fig3.cost.recurrent_cost_ratio_per_step",),
         within(4.0, rtol=ROUNDING),

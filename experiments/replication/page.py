@@ -81,7 +81,7 @@ def _decided(claim: Claim, known: Mapping[str, Quantity]) -> str:
     """Return a claim's numbers and verdict."""
     outcome = claim.evaluate(known)
     numbers = _numbers(claim, known) or outcome.measured
-    check = ", a regression check" if "(regression check)" in str(claim.relation) else ""
+    check = " (check)" if "(regression check)" in str(claim.relation) else ""
     return f"{numbers}: " + ("holds" if outcome.holds else f"**{outcome.verdict}**") + check
 
 

@@ -18,8 +18,8 @@ QUADRATURE = 1e-9
 CLAIMS: tuple[Claim, ...] = (
     Claim(
         "C4c",
-        "In a differentiable network of slope 100 an SG of slope 15 has the wrong sign for 53.27 "
-        "% of w.",
+        "In a differentiable network of slope 100 an SG of slope 15 has the wrong sign at 53.27 "
+        "% of the weights w scanned.",
         "share of w",
         ("fig4.along_w.wrong_sign_fraction_15",),
         within(0.5327, atol=2e-4),
@@ -30,7 +30,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "C4d",
-        "Descent along an SG of another slope can miss the output's minimum.",
+        "Descent along an SG of another slope than the network's can miss the output's minimum.",
         "w at the minimum of the output, of the integrated SG (slope 15)",
         ("fig4.along_w.minimum_of_output", "fig4.along_w.minimum_of_integrated_sg_15"),
         increasing(),
@@ -49,8 +49,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "C4f",
-        "At the network's own slope, 20, the SG is the gradient: zero to rounding where the "
-        "network saturates.",
+        "At the network's own slope, 20, the SG vanishes to rounding where the network saturates.",
         "norm of the SG",
         ("fig4.plane.sg_norm_20",),
         abs_below(1e-15),
@@ -60,8 +59,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "C4g",
-        "Where a saturated network's gradient is zero to rounding, descent along an SG of slope "
-        "2 goes on.",
+        "Where a saturated network's gradient vanishes to rounding, an SG of slope 2 does not.",
         "norm of the SG",
         ("fig4.plane.sg_norm_2",),
         above(1e-12),
@@ -71,7 +69,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "C5a",
-        "An SG need not be a gradient: around two closed loops its integral does not vanish.",
+        "Around two closed loops an SG's integral does not vanish: it is no gradient.",
         "integrals at slopes 1, 5, 20; first loop, second",
         tuple(f"fig5.{loop}.sg_loop_{b}" for loop in ("published", "second") for b in (1, 5, 20)),
         abs_above(QUADRATURE),
@@ -92,8 +90,8 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "C5c",
-        "A stochastic network's expected matched SG need not be a gradient: around a closed loop "
-        "its integral does not vanish.",
+        "Around a closed loop the integral of a stochastic network's expected matched SG does not "
+        "vanish: it is no gradient.",
         "integral at slope 5",
         ("fig5.stochastic.expected_sg_loop",),
         abs_above(QUADRATURE),

@@ -52,8 +52,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "C1e",
-        "For the loss (S-z)^2, p = 0.1, z = 0.25, the exact derivative is (1-2z) dp/dw, of "
-        "opposite sign to the SG.",
+        "For the loss (S-z)^2, p = 0.1, z = 0.25, the exact derivative is (1-2z) dp/dw.",
         "exact derivative over dp/dw",
         ("fig2.perceptron.squared_loss_exact_over_slope",),
         within(0.5, rtol=1e-12),

@@ -37,7 +37,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "E2a",
-        "Stochastic AD, DisARM and the score function show no bias in any random network.",
+        "None of E1's estimators shows bias in any random network.",
         "largest |z| of the projection",
         tuple(f"fig8.beta.{name}_max_abs_z" for name in UNBIASED),
         below(5.0),
@@ -46,8 +46,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "E2b",
-        "In every random network the projections of stochastic AD, DisARM and the score function "
-        "rest on 30 effective trials or more.",
+        "In every random network E1's estimators have 30 effective trials or more.",
         "share of networks",
         tuple(f"fig8.beta.{name}_judged" for name in UNBIASED),
         within(1.0),
@@ -56,7 +55,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "E3a",
-        "Two-sided smoothing is ReinMax for binary units, in every spike pattern.",
+        "Two-sided smoothing is ReinMax for binary units.",
         "largest relative difference",
         ("fig8.identities.two_sided_minus_reinmax",),
         abs_below(ROUNDING),
@@ -92,7 +91,7 @@ CLAIMS: tuple[Claim, ...] = (
         "largest relative bias",
         ("fig8.identities.path_sample_analytic_bias_one_hidden_layer",),
         abs_below(ROUNDING),
-        n="10 networks (one hidden layer of 3)",
+        n="10 networks (layers of 3)",
     ),
     Claim(
         "E5b",
@@ -100,7 +99,7 @@ CLAIMS: tuple[Claim, ...] = (
         "largest relative bias",
         ("fig8.identities.path_sample_analytic_bias_two_hidden_layers",),
         above(ROUNDING),
-        n="10 networks (two hidden layers of 3)",
+        n="10 networks (layers of 3)",
     ),
     Claim(
         "E6",

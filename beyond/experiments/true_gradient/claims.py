@@ -19,9 +19,9 @@ from experiments.replication.relations import (
 SOURCE = "figure 9, beyond the paper"
 ENUMERATED = "one network, 2 recurrent neurons, 6 steps; 16 384 trials"
 LARGER = "one network (20-20-10), 60 steps; 1 024 trials of stochastic AD, 512 of an SG"
-AMPLY_TRAINED = "15 of 16 tasks (slope 10, no recurrence), 600 updates of 32 runs"
-STEEPLY_TRAINED = "6 of 16 tasks (slope 40, half of the input recurrent), 600 updates of 32 runs"
-FOLLOWED = "8 of 8 tasks, 600 updates of 32 runs"
+AMPLY_TRAINED = "15 of 16 tasks, 32 runs an update"
+STEEPLY_TRAINED = "6 of 16 tasks, 32 runs an update"
+FOLLOWED = "8 of 8 tasks, 32 runs an update"
 AMPLE, STEEPER = {"noise.betas[0]": 2.5}, {"noise.betas[-1]": 10.0}
 STEEP = {"steep.beta": 40.0, "steep.recurrence": 0.5}
 TASKS = "one task a seed, 40 updates of 32 runs"

@@ -5,10 +5,10 @@ from experiments.replication.claim import Claim
 from experiments.replication.relations import Relation, above, below, significant, within
 
 SOURCE = "figure 9, beyond the paper; beyond/docs/hypotheses.md"
-N = "32 tasks (LIF), 600 updates"
+N = "32 tasks (LIF)"
 REGIMES = {"resets_easy": "Ample noise", "resets_steep": "Steep noise"}
 TESTED = "Holm for 14"
-LOG_RATIO = f"mean log ratio of final losses, in pairs; {TESTED}"
+LOG_RATIO = f"mean log ratio of final losses, through over detached or changed over not; {TESTED}"
 COSINE = f"mean cosine of an update, through minus detached; {TESTED}"
 ALIKE = "losses end alike through the reset and detached, to a factor of 1.25."
 FURTHER = "the matched SG through the reset trains further."

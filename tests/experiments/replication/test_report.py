@@ -67,7 +67,7 @@ def test_every_claim_has_a_row_that_leaves_out_what_the_row_above_has(room):
             name = claim.statement.removesuffix(said[1:])[:-1]
             verdict = claim.evaluate(known()).verdict
             verdict = verdict if verdict == "holds" else f"**{verdict}**"
-            check = ", a regression check" if "regression" in str(claim.relation) else ""
+            check = " (check)" if "regression" in str(claim.relation) else ""
             assert case == f"{name}{page._numbers(claim, known())}: {verdict}{check}"
             assert bool(name) == bool(mine[1:])
             assert (name + said).lower() == claim.statement.lower()

@@ -80,8 +80,8 @@ def test_a_claim_that_comes_out_otherwise_is_named():
     record, name = committed("fig5"), "published.sg_loop_5"
     record.summary[name] = replace(record.summary[name], value=1e-15)
     assert titles(PROJECT, record)["fig5"].endswith(
-        ". In this run one claim fails: An SG need not be a gradient: around two closed loops "
-        "its integral does not vanish."
+        ". In this run one claim fails: Around two closed loops an SG's integral "
+        "does not vanish: it is no gradient."
     )
     del record.summary[name]
     assert titles(PROJECT, record)["fig5"].endswith(". In this run one claim is undecided.")
