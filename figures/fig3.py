@@ -57,12 +57,12 @@ def render(data: Data) -> Figure:
     _paths(sketch, tree, data["paths"])
     _cost(cost, data["cost"])
     # Whoever compares others sees those.
-    shown = facets(data["estimators"], MAIN) or {"": listed(data["estimators"])}
-    left, right = style.columns(middle, (len(COUPLINGS) + 0.35, len(shown)))
+    groups = facets(data["estimators"], MAIN) or {"": listed(data["estimators"])}
+    left, right = style.columns(middle, (len(COUPLINGS) + 0.35, len(groups)))
     couplings = left.subplots(1, len(COUPLINGS), sharex=True, sharey=True)
     draw_couplings(couplings, data["paths"], COUPLINGS)
-    derivatives = right.subplots(1, len(shown), sharex=True, sharey=True, squeeze=False)[0]
-    draw_derivatives(derivatives, data["estimators"], shown)
+    derivatives = right.subplots(1, len(groups), sharex=True, sharey=True, squeeze=False)[0]
+    draw_derivatives(derivatives, data["estimators"], groups)
     left, right = style.columns(bottom, (1, 1))
     depth, error = left.subplots(2, 1, sharex=True), right.subplots()
     _depth(depth, data["depth"])
@@ -79,12 +79,12 @@ def render(data: Data) -> Figure:
 
 def teaser(data: Data) -> Figure:
     """Draw all derivatives of one network by the main estimators."""
-    shown = facets(data["estimators"], MAIN) or {"": listed(data["estimators"])}
+    groups = facets(data["estimators"], MAIN) or {"": listed(data["estimators"])}
     figure = plt.figure(figsize=style.TEASER)
-    row = figure.subplots(1, len(shown), sharex=True, sharey=True, squeeze=False)[0]
-    draw_derivatives(row, data["estimators"], shown)
+    row = figure.subplots(1, len(groups), sharex=True, sharey=True, squeeze=False)[0]
+    draw_derivatives(row, data["estimators"], groups)
     names, exact = listed(data["estimators"]), data["estimators"]["exact"][0]
-    for axes, (title, members) in zip(row, shown.items(), strict=True):
+    for axes, (title, members) in zip(row, groups.items(), strict=True):
         means = data["estimators"]["pooled_mean"][[names.index(name) for name in members]]
         wrong = np.sum(np.any(means * exact < 0, axis=0))
         axes.set_title(f"{title}:\n{wrong} of {exact.size} wrong", size=7.5)

@@ -21,12 +21,12 @@ COUPLINGS = ("right", "left")
 def render(data: dict[str, dict[str, np.ndarray]]) -> Figure:
     """Draw couplings and biases above, derivatives below."""
     estimators = data["estimators"]
-    shown = facets(estimators, FURTHER)
+    groups = facets(estimators, FURTHER)
     if unknown := others(listed(estimators)):
-        shown["others"] = unknown
+        groups["others"] = unknown
     # Every estimator has a row of the upper panels.
-    heights = (max(2.6, 0.6 + 0.13 * len(listed(estimators))), *([2.3] if shown else []))
-    figure = plt.figure(figsize=(style.FULL_WIDTH, sum(heights) + (0.1 if shown else 0)))
+    heights = (max(2.6, 0.6 + 0.13 * len(listed(estimators))), *([2.3] if groups else []))
+    figure = plt.figure(figsize=(style.FULL_WIDTH, sum(heights) + (0.1 if groups else 0)))
     top, *below = style.rows(figure, heights)
     left, right = style.columns(top, (1, 1.15))
     couplings = left.subplots(1, 2, sharex=True, sharey=True)
@@ -34,9 +34,9 @@ def render(data: dict[str, dict[str, np.ndarray]]) -> Figure:
     bias = right.subplots(1, 2, sharey=True, width_ratios=(1.3, 1))
     draw_bias(bias, estimators)
     lettered = [couplings[0], bias[0]]
-    if shown:
-        row = below[0].subplots(1, len(shown), sharex=True, sharey=True, squeeze=False)[0]
-        draw_derivatives(row, estimators, shown)
+    if groups:
+        row = below[0].subplots(1, len(groups), sharex=True, sharey=True, squeeze=False)[0]
+        draw_derivatives(row, estimators, groups)
         lettered.append(row[0])
     style.name_panels("abc"[: len(lettered)], lettered)
     return figure

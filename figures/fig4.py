@@ -171,9 +171,9 @@ def _planes(figure: SubFigure, data: Panel, stochastic: Panel) -> tuple[Axes, ..
     # White is in the middle; half the scale is left out where no difference has that sign.
     values = data["order_difference"]
     ends = min(values.min(), 0), max(values.max(), 0)
-    shown = [end if abs(end) > data["grid_error"] else 0 for end in ends]
-    if any(shown):
-        difference.ax.set_ylim(*shown)
+    limits = [end if abs(end) > data["grid_error"] else 0 for end in ends]
+    if any(limits):
+        difference.ax.set_ylim(*limits)
     difference.locator = MaxNLocator(4)
     difference.update_ticks()
     weight_plane.key(figure.add_subplot(grid[2, 1:-1]), data)

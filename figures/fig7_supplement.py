@@ -72,9 +72,9 @@ def _confusions(block: SubFigure, data: Data) -> np.ndarray:
 
 def _resets(place: SubFigure, data: Data) -> Axes:
     """Draw what was computed of both data sets in one row, and return its first axes."""
-    there = [name for name in COLUMNS if name in data]
-    axes = place.subplots(1, 2 * len(there) + 1, width_ratios=(*[1, 1] * len(there), 1.1))
-    for i, name in enumerate(there):
+    modes = [name for name in COLUMNS if name in data]
+    axes = place.subplots(1, 2 * len(modes) + 1, width_ratios=(*[1, 1] * len(modes), 1.1))
+    for i, name in enumerate(modes):
         accuracy, difference = axes[2 * i : 2 * i + 2]
         _accuracies(accuracy, data[name])
         accuracy.set_title(COLUMNS[name], size=7)
@@ -83,17 +83,17 @@ def _resets(place: SubFigure, data: Data) -> Axes:
         difference.set_title(f"{n} pair{'s' if n > 1 else ''} each", size=7)
         for further in (accuracy, difference)[i == 0 :]:
             further.set_yticklabels([])
-    _reset_key(axes[0], data[there[0]])
-    _norms(axes[-1], data[there[0]])
+    _reset_key(axes[0], data[modes[0]])
+    _norms(axes[-1], data[modes[0]])
     axes[-1].set_title("stochastic networks", size=7)
     return axes[0]
 
 
 def _accuracies(axes: Axes, panel: Panel) -> None:
-    shown = [str(name) for name in panel["resets"][0]]
+    resets = [str(name) for name in panel["resets"][0]]
     for mode, color in enumerate(MODES.values()):
-        for reset, name in enumerate(shown):
-            at = _rows(panel, mode) + 0.16 * (reset - (len(shown) - 1) / 2)
+        for reset, name in enumerate(resets):
+            at = _rows(panel, mode) + 0.16 * (reset - (len(resets) - 1) / 2)
             mean, low, high = panel["accuracy_interval"][mode, reset].T
             axes.hlines(at, low, high, color=color, lw=0.9)
             axes.plot(mean, at, RESETS[name], color=color, ms=3, mew=0)

@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from beyond.figures.panels import there
+from beyond.figures.panels import drawable
 from beyond.figures.panels.between_spikes import FRAME, draw_courses, draw_map, draw_over_time
 from beyond.figures.panels.exact_flows import draw_escape, draw_work
 from figures import style
@@ -33,18 +33,18 @@ def render(data: Data) -> Figure:
     left, middle, right = style.columns(top, (1.45, 3.75, 1.8))
     draw_courses(left.subplot_mosaic("a")["a"])
     axes = middle.subplot_mosaic("b")["b"]
-    if there(axes, "map_steep" in data):
+    if drawable(axes, "map_steep" in data):
         draw_map(axes, data["map_steep"], shapes=data.get("surrogates"))
         axes.set_title("% of tasks solved (steep noise)", size=7)
     axes = right.subplot_mosaic("c")["c"]
     panels = {words: data[name] for name, words in REGIMES.items() if name in data}
-    if there(axes, bool(panels)):
+    if drawable(axes, bool(panels)):
         draw_over_time(axes, panels)
         axes.set_ylabel("final loss / that of unbiased", size=7)
     drawn = ("d", draw_escape), ("e", draw_work)
     for where, (letter, draw) in zip(style.columns(bottom, (4.0, 3.0)), drawn, strict=True):
         axes = where.subplot_mosaic(letter)[letter]
-        if there(axes, "escape" in data):
+        if drawable(axes, "escape" in data):
             draw(axes, data["escape"])
     return figure
 

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from beyond.figures.fig10 import CELLS
-from beyond.figures.panels import names_of, there
+from beyond.figures.panels import drawable, names_of
 from beyond.figures.panels.between_spikes import ROWS, draw_map, draw_ratios
 from beyond.figures.panels.exact_flows import (
     REFERENCE,
@@ -34,7 +34,7 @@ def render(data: Data) -> Figure:
         ):
             axes = where.subplot_mosaic(letter)[letter]
             panels = {words: data[name] for name, words in names.items() if name in data}
-            if there(axes, bool(panels)):
+            if drawable(axes, bool(panels)):
                 draw(axes, panels)
     return figure
 

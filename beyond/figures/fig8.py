@@ -46,24 +46,24 @@ def teaser(data: Data) -> Figure:
 def _means(part: SubFigure, data: Data) -> None:
     """Draw cosines by slope, shares against the gradient, and prices."""
     regimes = data["regimes"]
-    shown, betas = known(regimes, SHOWN), regimes["betas"]
+    names, betas = known(regimes, SHOWN), regimes["betas"]
     widths = (*[3.6 / len(betas)] * len(betas), 1.0, 1.0)
     *columns, share, price = part.subplots(1, len(widths), sharey=True, width_ratios=widths)
     style.name_panels("abc", (columns[0], share, price))
-    if not shown:
+    if not names:
         for axes in (*columns, share, price):
             axes.axis("off")
         style.absent(columns[len(betas) // 2], "unbiased by proof")
         return
     for axes, beta in zip(columns, betas, strict=True):
-        strips(axes, regimes, shown, beta)
+        strips(axes, regimes, names, beta)
         axes.set_title(f"$\\beta$ = {beta:g}", size=8)
-    name_strips(columns[0], shown, 7.5)
+    name_strips(columns[0], names, 7.5)
     for axes in columns if len(columns) < 5 else columns[2:3]:
         axes.set_xlabel("cosine of mean\nand gradient")
-    shares(share, regimes, shown)
+    shares(share, regimes, names)
     share.set_xlabel("draws against it\nat any slope (%)")
-    prices(price, data["depth"], shown, base(data["depth"]), STOCHASTIC_AD)
+    prices(price, data["depth"], names, base(data["depth"]), STOCHASTIC_AD)
     price.set_xlabel("variance × runs\n/ |gradient|²")
 
 

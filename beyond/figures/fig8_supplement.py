@@ -36,14 +36,14 @@ def render(data: Data) -> Figure:
         data: as figure 8's; "width", "beta" and "curvature", atlases along these axes;
             "mismatch", surrogates of several slopes and shapes.
     """
-    shown = names_of(data["depth"], "estimators")
-    maps = max(1.45, 0.104 * len(shown))
+    names = names_of(data["depth"], "estimators")
+    maps = max(1.45, 0.104 * len(names))
     heights = (maps + 0.95, maps + 0.68, 2.45)
     figure = plt.figure(figsize=(style.FULL_WIDTH, sum(heights)))
     above, below, bottom = style.rows(figure, heights)
     parts = [part for row in (above, below) for part in style.columns(row, (4, 3))]
     for part, (letter, question) in zip(parts, QUESTIONS.items(), strict=True):
-        _map(part, data, question, shown, letter)
+        _map(part, data, question, names, letter)
     slopes, advice = (part.subplots() for part in style.columns(bottom, (2.7, 4.3)))
     style.name_panels("ef", (slopes, advice))
     slope_and_shape(slopes, data["mismatch"])
@@ -51,9 +51,9 @@ def render(data: Data) -> Figure:
     return figure
 
 
-def _map(part: SubFigure, data: Data, question: Question, shown: list[str], letter: str) -> None:
+def _map(part: SubFigure, data: Data, question: Question, names: list[str], letter: str) -> None:
     axes, bar = part.subplots(2, 1, height_ratios=(1, 0.04))
     style.name_panels(letter, [axes])
-    image = heat_map(axes, data, question, shown, heads=letter in "ab")
+    image = heat_map(axes, data, question, names, heads=letter in "ab")
     axes.tick_params(labelleft=letter in "ac")
     key(bar, image, question.levels)

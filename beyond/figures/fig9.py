@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
-from beyond.figures.panels import names_of, there
+from beyond.figures.panels import drawable, names_of
 from beyond.figures.panels.trainings import (
     REFERENCE,
     by_kind,
@@ -66,7 +66,7 @@ def _medians(part: SubFigure, data: Data) -> None:
     """Draw losses of an unbiased, a matched and a broad gradient."""
     axes = part.subplot_mosaic("a;b")
     for one, (name, words) in zip(axes.values(), TASKS.items(), strict=True):
-        if not there(one, name in data):
+        if not drawable(one, name in data):
             continue
         names = names_of(data[name])
         draw_medians(one, data[name], [n for n in FOLLOWED if n in names] or names[:3])
@@ -86,7 +86,7 @@ def _pairs(part: SubFigure, data: Data) -> None:
     style.name_panels("c", facets[:1])
     listed = methods(*groups.values())
     why = "undecided: nothing trained\nbeside stochastic AD"
-    if not there(facets[0], len(listed) >= 2 and REFERENCE in listed, why):
+    if not drawable(facets[0], len(listed) >= 2 and REFERENCE in listed, why):
         for axes in facets[1:]:
             axes.axis("off")
         return
@@ -104,7 +104,7 @@ def _directions(part: SubFigure, data: Data) -> None:
     cosine, norm, key = part.subplots(1, 3, width_ratios=(2.6, 2.6, 1.4))
     style.name_panels("d", [cosine])
     key.axis("off")
-    if not there(cosine, "noise" in data):
+    if not drawable(cosine, "noise" in data):
         norm.axis("off")
         return
     draw_against(np.array([cosine, norm]), data["noise"], "noise")

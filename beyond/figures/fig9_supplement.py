@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
 from beyond.figures.fig9 import TASKS
-from beyond.figures.panels import names_of, there
+from beyond.figures.panels import drawable, names_of
 from beyond.figures.panels.alignment import draw_followed, draw_prediction
 from beyond.figures.panels.resets_over_time import draw_first_updates, draw_reset_ratios
 from beyond.figures.panels.trainings import (
@@ -54,7 +54,7 @@ def _untrained(part: SubFigure, data: Data) -> None:
     grid = others.subplots(2, 2, sharex="col", sharey="row")
     style.name_panels("ab", grid[0])
     for column, name in zip(grid.T, ("duration", "recurrence"), strict=True):
-        if there(column[0], name in data):
+        if drawable(column[0], name in data):
             draw_against(column, data[name], name)
         else:
             column[1].axis("off")
@@ -63,7 +63,7 @@ def _untrained(part: SubFigure, data: Data) -> None:
     (axes,) = _mosaic(slopes, "c")
     draw_slopes(axes, data["noise"])
     (axes,) = _mosaic(variance, "d")
-    if there(axes, "variance" in data):
+    if drawable(axes, "variance" in data):
         draw_variance(axes, data["variance"])
 
 
@@ -76,13 +76,13 @@ def _every_task(part: SubFigure, data: Data) -> None:
     grid = part.subplots(4, len(listed), sharex=True, sharey="row", squeeze=False)
     style.name_panels("efgh", grid[:, 0])
     for row, (panel, draw), words in zip(grid, panels.items(), [*TASKS.values()] * 2, strict=True):
-        shown = [name for name in listed if panel in data and name in names_of(data[panel])]
+        drawn = [name for name in listed if panel in data and name in names_of(data[panel])]
         for axes, name in zip(row, listed, strict=True):
-            if name in shown:
+            if name in drawn:
                 draw(axes, data[panel], name)
             else:
                 axes.axis("off")
-        if there(row[0], bool(shown)):
+        if drawable(row[0], bool(drawn)):
             label = "relative loss" if draw is draw_tasks else "cosine"
             row[0].set_ylabel(f"{words.split()[0]}\n{label}", size=7)
     for axes, name in zip(grid[0], listed, strict=True):
@@ -100,7 +100,7 @@ def _checks(part: SubFigure, data: Data) -> None:
     runs, key = style.rows(by_runs, (1, 0.2))
     row, key = _mosaic(runs, "ij", sharey=True), key.subplots()
     for axes, (name, words) in zip(row, TASKS.items(), strict=True):
-        if there(axes, name in data):
+        if drawable(axes, name in data):
             draw_curves(axes, data[name], [n for n in BY_BUDGET if n in names_of(data[name])])
             axes.set_title(words.split(",")[0], size=7)
             axes.set_xlabel("runs", size=7)
@@ -109,20 +109,20 @@ def _checks(part: SubFigure, data: Data) -> None:
     handles = row[0].get_legend_handles_labels()
     key.legend(*handles, fontsize=6, loc="center", ncols=2, handlelength=1.8, borderpad=0)
     (limits,), (left,), (prediction,) = _mosaic(limit, "k"), _mosaic(end, "l"), _mosaic(ranks, "m")
-    if there(limits, "steep" in data):
-        if there(
+    if drawable(limits, "steep" in data):
+        if drawable(
             limits,
             {LIMITED, REFERENCE} <= set(names_of(data["steep"])),
             "undecided: one of\nboth was not trained",
         ):
             draw_limits(limits, data["steep"], LIMITED)
             limits.set_ylabel("final loss / that of\nstochastic AD", size=7)
-    if there(left, "steep" in data):
+    if drawable(left, "steep" in data):
         draw_left(left, data["steep"])
         left.set_ylabel("true gradient,\nend / start", size=7)
     aligned = [data[name] for name in ALIGNED if name in data]
     ranked = any(np.isfinite(group["rank_correlations"]).any() for group in aligned)
-    if there(prediction, ranked, "undecided: too few\nmethods to rank"):
+    if drawable(prediction, ranked, "undecided: too few\nmethods to rank"):
         draw_prediction(prediction, aligned)
 
 
@@ -131,7 +131,7 @@ def _resets(part: SubFigure, data: Data) -> None:
     ratios, *first = part.subplots(1, 3, width_ratios=(1.7, 1, 1))
     style.name_panels("no", [ratios, first[0]])
     groups = {words: data[name] for name, words in RESETS.items() if name in data}
-    if there(ratios, bool(groups)):
+    if drawable(ratios, bool(groups)):
         draw_reset_ratios(ratios, groups)
         draw_first_updates(first, groups)
     for axes in first if not groups else ():

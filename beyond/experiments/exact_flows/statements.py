@@ -108,7 +108,7 @@ SAME = [Compared("between_over_orthogonal", "plus_between", "plus_orthogonal")]
 def predictions(panels: Mapping[str, Data]) -> dict[str, Quantity]:
     """Return differences of arms of the map and of its parts, and the largest p of each."""
     families = (MAPS, RISES), (MAPS, ABOVE), (MAPS, NEVER), (WHICH, PARTS), (WHICH, SAME)
-    told: dict[str, Quantity] = {}
+    quantities: dict[str, Quantity] = {}
     for names, pairs in families:
-        told |= family(panels, names, pairs)
-    return told
+        quantities |= family(panels, names, pairs)
+    return quantities

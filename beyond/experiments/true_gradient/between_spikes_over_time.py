@@ -170,8 +170,8 @@ class BetweenSpikesOverTime(Descent):
         if {SYSTEMATIC, "lambda0", "lambda1"} <= set(names):
             three = [reference, *map(names.index, ("lambda0", "lambda1"))]
             lost = chosen_rates.with_interval(_lost(*mean[three]), _lost(*samples.T[three]))
-            unbiased, first, whole = logs[three]
-            lost_p = t_test(unbiased - first - (unbiased - whole) / 2)
+            unbiased, first, full = logs[three]
+            lost_p = t_test(unbiased - first - (unbiased - full) / 2)
         control = data["control"]
         beside = np.abs(control / control[:, -1:] - 1) if control.size else np.zeros(1)
         return {
@@ -215,10 +215,10 @@ def _candidates(tuning: np.ndarray, n: int) -> list[np.ndarray]:
     return [np.unique(of) for of in every.T]
 
 
-def _lost(unbiased: Any, first: Any, whole: Any) -> Any:
+def _lost(unbiased: Any, first: Any, full: Any) -> Any:
     """Return the share of the lead over unbiased that the first arm lacks of that of the last."""
     with np.errstate(invalid="ignore", divide="ignore"):
-        return 1 - (unbiased - first) / (unbiased - whole)
+        return 1 - (unbiased - first) / (unbiased - full)
 
 
 def _losses(pairs: tuple[tuple[str, str], ...]) -> list[Compared]:

@@ -124,8 +124,8 @@ def _schedules(panels: Mapping[str, Data]) -> dict[str, Quantity]:
     found, p_values = {}, {}
     for panel, data in panels.items():
         names = listed(data, "methods")
-        there = {name: parts for name, parts in PARTS.items() if {name, *parts} <= set(names)}
-        for schedule, part in ((name, part) for name, parts in there.items() for part in parts):
+        known = {name: parts for name, parts in PARTS.items() if {name, *parts} <= set(names)}
+        for schedule, part in ((name, part) for name, parts in known.items() for part in parts):
             i, j = names.index(schedule), names.index(part)
             name = f"{panel}.{schedule}_over_{part}"
             found[name] = estimate(data["paired"][i, j], _tasks(data))

@@ -11,7 +11,7 @@ def names_of(panel: Panel, axis: str = "methods") -> list[str]:
     return [str(name) for name in panel[axis][0]]
 
 
-def there(axes: Axes, known: bool, why: str = "not computed\nby this preset") -> bool:
+def drawable(axes: Axes, known: bool, why: str = "not computed\nby this preset") -> bool:
     """Return whether something can be drawn; if not, say why."""
     if not known:
         style.absent(axes, why)

@@ -35,19 +35,19 @@ def known(data: Panel, names: tuple[str, ...]) -> list[str]:
     return [name for name, i in at.items() if not np.isnan(data["against_any"][i])]
 
 
-def strips(axes: Axes, data: Panel, shown: list[str], beta: float | None = None) -> None:
+def strips(axes: Axes, data: Panel, names: list[str], beta: float | None = None) -> None:
     """Draw a dot for every draw of weights, a row for every estimator.
 
     Args:
         axes: Where.
         data: An atlas.
-        shown: The estimators, from top to bottom.
+        names: The estimators, from top to bottom.
         beta: The slope; without one, a dot is the lowest cosine over all of them.
     """
     slopes, rng = data["cells"][0][:, 2], np.random.default_rng(0)
     columns = [slopes == slope for slope in (data["betas"] if beta is None else [beta])]
     axes.axvspan(-1.08, 0, **WRONG)
-    for y, name in enumerate(shown):
+    for y, name in enumerate(names):
         at_all = data["cosine"][:, names_of(data, "estimators").index(name)]
         cosine = np.min([at_all[:, column] for column in columns], axis=0).ravel()
         height = y + rng.uniform(-0.3, 0.3, cosine.size)
@@ -55,23 +55,23 @@ def strips(axes: Axes, data: Panel, shown: list[str], beta: float | None = None)
             at = (cosine < 0) == wrong
             dot = {"mfc": LOOKS[name].color, "mec": INK, "mew": 0.3 * wrong}
             axes.plot(cosine[at], height[at], "o", ms=size, **dot)
-    axes.set(xlim=(-1.08, 1.08), ylim=(len(shown) - 0.45, -0.55))
+    axes.set(xlim=(-1.08, 1.08), ylim=(len(names) - 0.45, -0.55))
     axes.set_xticks([-1, 0, 1])
     axes.tick_params(axis="y", length=0)
     axes.spines[["left", "right", "top"]].set_visible(False)
 
 
-def name_strips(axes: Axes, shown: list[str], size: float) -> None:
+def name_strips(axes: Axes, names: list[str], size: float) -> None:
     """Name the estimators, in their colours."""
-    axes.set_yticks(range(len(shown)), [LOOKS[name].label for name in shown], size=size)
-    for label, name in zip(axes.get_yticklabels(), shown, strict=True):
+    axes.set_yticks(range(len(names)), [LOOKS[name].label for name in names], size=size)
+    for label, name in zip(axes.get_yticklabels(), names, strict=True):
         label.set_color(LOOKS[name].ink)
 
 
-def shares(axes: Axes, data: Panel, shown: list[str]) -> None:
+def shares(axes: Axes, data: Panel, names: list[str]) -> None:
     """Draw the share of draws against the gradient, at any slope, with 95 % intervals."""
     n, rows = int(data["n_draws"]), {}
-    for y, name in enumerate(shown):
+    for y, name in enumerate(names):
         i = names_of(data, "estimators").index(name)
         share = data["against_any"][i] / n, *data["against_any_interval"][:, i]
         rows[y] = Estimate(100 * np.array(share), LOOKS[name])
@@ -83,11 +83,11 @@ def shares(axes: Axes, data: Panel, shown: list[str]) -> None:
     _bare(axes)
 
 
-def prices(axes: Axes, data: Panel, shown: list[str], cell: int, reference: str) -> None:
+def prices(axes: Axes, data: Panel, names: list[str], cell: int, reference: str) -> None:
     """Draw variance times runs in one cell; a line is an unbiased estimator's."""
     listed, ends = names_of(data, "estimators"), [0.1, 100.0]
     costs = data["typical_variance"][:, cell] * data["runs"][:, cell]
-    for y, name in enumerate(shown):
+    for y, name in enumerate(names):
         cost = costs[listed.index(name)] if name in listed else np.nan
         if 0 < cost < np.inf:
             ends += [0.7 * cost, 1.4 * cost]
@@ -113,10 +113,10 @@ def _bare(axes: Axes) -> None:
 
 def against_gradient(axes: Axes, data: Panel) -> None:
     """Draw the networks of all slopes, of the headline's estimators, with counts in words."""
-    shown = known(data, COMPARED)
-    strips(axes, data, shown)
-    name_strips(axes, shown, SIZE)
-    for y, name in enumerate(shown):
+    names = known(data, COMPARED)
+    strips(axes, data, names)
+    name_strips(axes, names, SIZE)
+    for y, name in enumerate(names):
         place = {"va": "center", "size": SIZE, "transform": axes.get_yaxis_transform()}
         axes.text(1.03, y, _share(data, names_of(data, "estimators").index(name)), **place)
     head: dict[str, Any] = {"size": SIZE, "va": "bottom", "color": NEUTRAL}

@@ -44,7 +44,7 @@ class Question:
 
 
 def heat_map(
-    axes: Axes, data: Data, question: Question, shown: list[str], heads: bool
+    axes: Axes, data: Data, question: Question, names: list[str], heads: bool
 ) -> AxesImage:
     """Draw estimators from top to bottom, regimes from left to right, a block for each axis.
 
@@ -54,7 +54,7 @@ def heat_map(
         axes: Where.
         data: Atlases by axis.
         question: What the colours are.
-        shown: The estimators.
+        names: The estimators.
         heads: Whether to name the axes above.
 
     Returns:
@@ -66,9 +66,9 @@ def heat_map(
     norm = BoundaryNorm(levels, levels.size - 1)
     start, ticks, labels = 0.0, [], []
     for name, column, title in AXES:
-        values = _rows(data[name], question.key, shown)
+        values = _rows(data[name], question.key, names)
         if question.per_run:
-            values = values * _rows(data[name], "runs", shown)
+            values = values * _rows(data[name], "runs", names)
         n = values.shape[1]
         clipped = np.clip(values, levels[0], levels[-1] * (1 - 1e-9))
         known = np.ma.masked_where(~np.isfinite(values), clipped)
@@ -76,46 +76,46 @@ def heat_map(
             known,
             cmap=colormap,
             norm=norm,
-            extent=(start, start + n, len(shown), 0),
+            extent=(start, start + n, len(names), 0),
             aspect="auto",
         )
         if question.counts:
-            counted = np.nan_to_num(_rows(data[name], question.counts, shown))
+            counted = np.nan_to_num(_rows(data[name], question.counts, names))
             for y, x in zip(*np.nonzero(counted), strict=True):
                 said, at = f"{counted[y, x]:.0f}", (start + x + 0.5, y + 0.5)
                 ink = on(image.to_rgba(known)[y, x])
                 axes.text(*at, said, ha="center", va="center_baseline", size=6, color=ink)
         if heads:
-            above = -0.25 * min(1, len(shown) / 15)
+            above = -0.25 * min(1, len(names) / 15)
             axes.text(start + n / 2, above, title, ha="center", va="bottom", size=6)
         ticks += [start + i + 0.5 for i in range(n)]
         labels += [
             f"{value:g}".removeprefix("0") or "0" for value in data[name]["cells"][0][:, column]
         ]
         start += n + GAP
-    axes.set(xlim=(0, start - GAP), ylim=(len(shown), 0))
+    axes.set(xlim=(0, start - GAP), ylim=(len(names), 0))
     upright = len(labels) <= 16 and max(map(len, labels)) <= 2
     axes.set_xticks(ticks, labels, size=6, rotation=0 if upright else 90)
-    name_rows(axes, shown)
+    name_rows(axes, names)
     axes.set_title(question.title, fontsize=7, pad=21 if heads else 4)
     return image
 
 
-def _rows(panel: Panel, key: str, shown: list[str]) -> np.ndarray:
+def _rows(panel: Panel, key: str, names: list[str]) -> np.ndarray:
     """Return the rows of some estimators, NaN where a panel does not have them."""
     values = dict(zip(names_of(panel, "estimators"), panel[key], strict=True))
     nothing = np.full(panel[key].shape[1], np.nan)
-    return np.array([values.get(name, nothing) for name in shown])
+    return np.array([values.get(name, nothing) for name in names])
 
 
-def name_rows(axes: Axes, shown: list[str]) -> None:
+def name_rows(axes: Axes, names: list[str]) -> None:
     """Name the estimators beside their rows, in the colours of their families."""
-    axes.set_yticks(np.arange(len(shown)) + 0.5, [LOOKS[name].label for name in shown], size=6)
+    axes.set_yticks(np.arange(len(names)) + 0.5, [LOOKS[name].label for name in names], size=6)
     axes.tick_params(length=0, pad=1.5)
-    for label, name in zip(axes.get_yticklabels(), shown, strict=True):
+    for label, name in zip(axes.get_yticklabels(), names, strict=True):
         label.set_color(LOOKS[name].ink)
-    families = [LOOKS[name].family for name in shown]
-    for y in range(1, len(shown)):
+    families = [LOOKS[name].family for name in names]
+    for y in range(1, len(names)):
         if families[y] != families[y - 1]:
             axes.axhline(y, color="white", lw=1)
     axes.spines[:].set_visible(False)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
-from beyond.figures.panels import names_of, there
+from beyond.figures.panels import drawable, names_of
 from figures.looks import LOOKS
 from figures.panels import Data, Panel
 from figures.panels.forest import Estimate, forest, group_key
@@ -38,7 +38,7 @@ def draw_reset_ratios(axes: Axes, groups: Data) -> None:
     # The panels beside it have no key of their own.
     group_key(axes, groups)
     rows = _known(RATIOS, "statements", groups)
-    if not there(axes, bool(rows), "undecided: no pair\nwas trained"):
+    if not drawable(axes, bool(rows), "undecided: no pair\nwas trained"):
         return
     band = -0.5, len(EQUIVALENT & {*rows}) - 0.5
     axes.fill_betweenx(band, *ALIKE, color=NEUTRAL, alpha=0.15, lw=0)
@@ -67,12 +67,12 @@ def _ratios(data: Panel, rows: list[str]) -> dict[int, Estimate]:
 
 def draw_first_updates(facets: Sequence[Axes], groups: Data) -> None:
     """Draw cosine and norm ratio of means to the true gradient before training."""
-    shown = {"cosine_mean": "cosine", "log10_ratio_mean": "log10 norm ratio"}
+    quantities = {"cosine_mean": "cosine", "log10_ratio_mean": "log10 norm ratio"}
     rows = _known(FIRST, "methods", groups)
-    if not there(facets[0], bool(rows)):
+    if not drawable(facets[0], bool(rows)):
         facets[1].axis("off")
         return
-    for axes, (name, words) in zip(facets, shown.items(), strict=True):
+    for axes, (name, words) in zip(facets, quantities.items(), strict=True):
         forest(axes, {group: _first(data, name, rows) for group, data in groups.items()})
         axes.axvline(int(name == "cosine_mean"), color=NEUTRAL, lw=0.8, zorder=0)
         label_rows(axes, [FIRST[name][0] for name in rows])

@@ -69,15 +69,15 @@ def draw_against(column: np.ndarray, data: Panel, name: str) -> None:
 
 def _lost(column: np.ndarray, x: float, ratio: np.ndarray, se: np.ndarray) -> None:
     """Draw the norms of single networks, beside each other, and count those without."""
-    there = np.isfinite(ratio)
+    known = np.isfinite(ratio)
     color = LOOKS[LOST].color
-    beside = x * 1.06 ** (np.arange(there.sum()) - (there.sum() - 1) / 2)
+    beside = x * 1.06 ** (np.arange(known.sum()) - (known.sum() - 1) / 2)
     # A standard error that does not exist, or reaches below zero, has no end on a log axis.
-    down = np.minimum(se[there], ratio[there] * 0.9)
+    down = np.minimum(se[known], ratio[known] * 0.9)
     column[1].errorbar(
         beside,
-        ratio[there],
-        np.nan_to_num([down, se[there]]),
+        ratio[known],
+        np.nan_to_num([down, se[known]]),
         ls="",
         marker=LOOKS[LOST].marker,
         ms=2.5,
@@ -86,7 +86,7 @@ def _lost(column: np.ndarray, x: float, ratio: np.ndarray, se: np.ndarray) -> No
         mew=0.3,
         elinewidth=0.6,
     )
-    said = f"{(~there).sum()} of {len(there)}\nlost" if (~there).any() else ""
+    said = f"{(~known).sum()} of {len(known)}\nlost" if (~known).any() else ""
     place = {"transform": column[1].get_xaxis_transform(), "ha": "center", "va": "bottom"}
     column[1].text(x, 1.01, said, size=6, color=LOOKS[LOST].ink, **place)
 
