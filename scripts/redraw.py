@@ -73,9 +73,12 @@ def redraw(figure: str, *files: str) -> list[Path]:
         UserError: For a figure, numbers or pictures that cannot be.
     """
     name = known(figure)
-    source, targets = PROJECT.reference(name), [Path(file) for file in files]
-    if targets and targets[0].suffix == ".npz":
-        source = targets.pop(0)
+    sources = [Path(file) for file in files if Path(file).suffix == ".npz"]
+    targets = [Path(file) for file in files if Path(file).suffix != ".npz"]
+    if len(sources) > 1:
+        raise UserError(
+            "several files of numbers", " ".join(map(str, sources)), "at most one", "one call each"
+        )
     for target in targets:
         if target.suffix not in SUFFIXES:
             raise UserError(
@@ -84,7 +87,7 @@ def redraw(figure: str, *files: str) -> list[Path]:
                 "a name that ends in .pdf or .png",
                 str(target.with_suffix(".pdf")),
             )
-    data, words = numbers(name, source)
+    data, words = numbers(name, sources[0] if sources else PROJECT.reference(name))
     targets = targets or [REDRAWN / f"{name}{suffix}" for suffix in SUFFIXES]
     paths = []
     for picture in pictures(name, PROJECT.room(name).figures):

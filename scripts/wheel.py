@@ -47,8 +47,10 @@ def main(arguments: Sequence[str]) -> int:
         folder = Path(name)
         # From the source distribution: an old build folder in the checkout has deleted modules.
         build = [sys.executable, "-m", "uv", "build", "--quiet", "--no-build-isolation"]
-        subprocess.run([*build, "--out-dir", str(folder / "dist"), str(ROOT)], check=True)
-        shutil.rmtree(ROOT / "snn_surrogate.egg-info")  # which setuptools leaves
+        try:
+            subprocess.run([*build, "--out-dir", str(folder / "dist"), str(ROOT)], check=True)
+        finally:  # setuptools leaves it
+            shutil.rmtree(ROOT / "snn_surrogate.egg-info", ignore_errors=True)
         shutil.copytree(folder / "dist", ROOT / "dist", dirs_exist_ok=True)
         (wheel,) = (folder / "dist").glob("*.whl")
         environment = folder / "environment"

@@ -39,12 +39,20 @@ class Conv1d:
         padding: silent positions before and after the input.
         tile: outputs that one matrix product computes together. More of them cost more arithmetic
             and less copying.
+
+    Raises:
+        ValueError: if one of them is too small.
     """
 
     kernel: int = static()
     stride: int = static(default=1)
     padding: int = static(default=0)
     tile: int = static(default=1)
+
+    def __post_init__(self) -> None:
+        for name, low in (("kernel", 1), ("stride", 1), ("padding", 0), ("tile", 1)):
+            if (value := getattr(self, name)) < low:
+                raise ValueError(f"Conv1d.{name}: got {value}, expected at least {low}.")
 
     def n_out(self, n_in: int) -> int:
         """Return the number of output positions.

@@ -21,7 +21,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     Claim(
         "C2b",
-        "Marginalising costs exponentially: one more neuron doubles the runs.",
+        "Marginalising is exponential in neurons, as one more doubles the runs.",
         "ratio of runs per gradient",
         ("fig3.cost.exact_enumeration_cost_ratio",),
         within(2.0, rtol=ROUNDING),

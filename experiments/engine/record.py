@@ -55,9 +55,11 @@ class Panel(Mapping[str, np.ndarray]):
     def __repr__(self) -> str:
         rows = []
         for name, array in self.arrays.items():
-            said = self.about(name)
-            shape = ", ".join(map("{} {}".format, said.axes, array.shape)) or "one number"
-            rows.append([name, shape, said.unit, said.meaning])
+            # An older run may have arrays that are computed no more.
+            known = name in schema_in(self.experiment).ARRAYS
+            said = self.about(name) if known else Array((), "computed no more")
+            axes = map("{} {}".format, said.axes, array.shape) if known else map(str, array.shape)
+            rows.append([name, ", ".join(axes) or "one number", said.unit, said.meaning])
         return aligned(["array", "shape", "unit", "meaning"], rows, [32, 36, 12, 50])
 
 

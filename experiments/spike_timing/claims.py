@@ -74,7 +74,7 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     _change(
         "C6d",
-        "The trained network is still stochastic: its layers keep over half of their Fano factors.",
+        "The trained network is still stochastic, its layers keep over half of their Fano factors.",
         "Fano factors per bin, hidden and output",
         ("stochastic.fano_hidden", "stochastic.fano_output"),
         above(0.5),

@@ -111,19 +111,6 @@ def mean_cosine(units: np.ndarray, true_batches: np.ndarray) -> tuple[Numbers, N
     return _power_product(_moments(units, true_batches), (1.0, 0.0, -0.5))
 
 
-def squared_ratio(batches: np.ndarray, true_batches: np.ndarray) -> tuple[Numbers, Numbers]:
-    """Squared norm over that of the true gradient, and its standard error.
-
-    Exists where noise drowns the gradient, too: it then is around zero, and may come out negative.
-
-    Args:
-        batches: means over batches of trials, ``(..., batch, parameter)``, for instance of the
-            difference of two estimates under the same noise.
-        true_batches: means of an unbiased estimate over batches of other trials, same shape.
-    """
-    return _power_product(_moments(batches, true_batches), (0.0, 1.0, -1.0))
-
-
 def relative_variance(batches: np.ndarray, batch_size: int) -> Numbers:
     """Variance of one trial's estimate, summed over parameters, over the squared norm of its mean.
 

@@ -120,3 +120,10 @@ def test_error_message_of_a_line_that_is_too_short():
     )
     with pytest.raises(ValueError, match=message):
         Conv1d(7, 3, 1).n_out(4)
+
+
+@pytest.mark.parametrize("wrong", [{"kernel": 0}, {"stride": -1}, {"padding": -1}, {"tile": 0}])
+def test_a_convolution_that_is_none_is_refused(wrong):
+    ((name, value),) = wrong.items()
+    with pytest.raises(ValueError, match=rf"Conv1d\.{name}: got {value}, expected at least"):
+        Conv1d(**{"kernel": 5, **wrong})

@@ -98,7 +98,7 @@ REFUSED = {
     "snn.stats.cv_of_isi(1j * jnp.ones((3, 2)), 1.0)": COMPLEX.format(
         "interspike_intervals.spikes"
     ),
-    "batch_means.squared_ratio(1j * jnp.ones((4, 2)), jnp.ones((4, 2)))": COMPLEX.format(
+    "batch_means.mean_cosine(1j * jnp.ones((4, 2)), jnp.ones((4, 2)))": COMPLEX.format(
         "batch_means.batches"
     ),
     # Parameters that have no derivative:

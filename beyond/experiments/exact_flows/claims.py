@@ -95,14 +95,14 @@ CLAIMS: tuple[Claim, ...] = (
     ),
     _general(
         "E37",
-        "In each of nine cells, E24's with one change, the broad SG's mean solves more tasks "
-        "than the exact gradient.",
+        "In each of nine cells with one change each the mean of a broad SG solves more tasks than "
+        "the exact gradient.",
         "surrogate_over_exact",
     ),
     _general(
         "E38",
-        "In each of E37's cells the exact gradient solves more tasks with the SG's orthogonal "
-        "part added.",
+        "In each of nine cells with one change each the exact gradient solves more tasks with the "
+        "SG's orthogonal part added.",
         "orthogonal_over_exact",
     ),
     _aligned(

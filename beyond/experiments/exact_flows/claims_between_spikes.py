@@ -40,18 +40,15 @@ MAPPED = {
         below(0.05),
     ),
 }
+ZERO = "the orthogonal part of the SG of a function zero on spike trains"
 PARTED = {
-    "between_over_exact": (
-        "The exact gradient solves more tasks with the orthogonal part of g_c, the SG of a "
-        "function that is zero on spike trains.",
-        above(0),
-    ),
+    "between_over_exact": (f"The exact gradient solves more tasks with {ZERO}.", above(0)),
     "between_over_linear": (
-        "The orthogonal part of E62's g_c is worth more than the linear loss's, at equal length.",
+        f"At equal length {ZERO} is worth more than the linear loss's.",
         above(0),
     ),
     "between_over_orthogonal": (
-        "The orthogonal part of E62's g_c is as good as the whole SG's, to 0.1.",
+        f"To 0.1 {ZERO} is as good as the whole SG's.",
         within(0, atol=0.1),
     ),
 }

@@ -1,6 +1,7 @@
 """The report states every claim once, in few words, with the digits that errors leave."""
 
 import re
+from collections import Counter
 from functools import cache, partial
 
 import pytest
@@ -72,6 +73,18 @@ def test_every_claim_has_a_row_that_leaves_out_what_the_row_above_has(room):
             assert bool(name) == bool(mine[1:])
             assert (name + said).lower() == claim.statement.lower()
     assert sorted(shown, key=list(claims.values()).index) == list(claims.values())
+
+
+def test_a_statement_can_be_read_by_itself_and_a_colon_names_a_case():
+    claims = claims_of(PROJECT.rooms)
+    assert not [claim.id for claim in claims if re.search(r"\b[CE]\d", claim.statement)]
+    said = [(claim.statement.rpartition(": ")[2], claim.quantity, claim.n) for claim in claims]
+    shared = Counter(said)
+    lone = {
+        c.id for c, s in zip(claims, said, strict=True) if ": " in c.statement and shared[s] == 1
+    }
+    # Cases of which there is one.
+    assert lone <= {"C6f", "E77", "E84"}
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,11 @@ def test_every_committed_array_is_declared_and_every_declaration_is_of_one():
                 array = of_panel[name]
                 assert len(schema.about(name).axes) == array.ndim, f"{named[panel]}: {name}"
             used.setdefault(named[panel], set()).update(of_panel)
-    assert all(LEFT[name] <= used[name] for name in LEFT.keys() & used.keys())
+    # In a copy without beyond/ none of them is used.
+    for name in LEFT if used.keys() & LEFT.keys() else ():
+        assert LEFT[name] <= used[name], name
+        panel = Panel(PROJECT.schema(name).__module__, {each: np.zeros(2) for each in LEFT[name]})
+        assert "computed no more" in repr(panel)
     unused = {
         experiment: names
         for experiment, drawn in used.items()
