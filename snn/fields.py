@@ -50,7 +50,7 @@ def gradient_field(
         The flat starting point, and the field: a pytree, so that it can be an argument of a
         compiled function, which is then the same for all numbers in it.
     """
-    start = np.concatenate([np.ravel(leaf) for leaf in jax.tree.leaves(params)])
+    start = np.asarray(ravel_pytree(params)[0])
     return start, Partial(_gradient, estimator, program, params, noise, key)
 
 

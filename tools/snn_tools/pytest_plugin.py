@@ -41,11 +41,10 @@ def pytest_collection_modifyitems(
         for function, check in product(functions, CHECKS):
             place = f"{module}::{function.name}::{check.__name__}"
             name, where = f"{function.name}-{check.__name__}", (path, None, place)
-            items.append(
-                SpikeFunctionItem.from_parent(
-                    session, name=name, nodeid=place, run=(check, function), where=where
-                )
+            item = SpikeFunctionItem.from_parent(
+                session, name=name, nodeid=place, run=(check, function), where=where
             )
+            items.append(item)
 
 
 class SpikeFunctionItem(pytest.Item):
