@@ -111,7 +111,8 @@ def _test_code(seen: Seen, key: Array, clock: Clock) -> tuple[tuple[Check, ...],
     noise, spikes = jax.tree.map(lambda leaf: leaf[0], (seen.noise, spikes))
 
     def tested(dtype: str) -> tuple[tuple[Check, ...], tuple[str, ...]]:
-        return check(*widened((seen.problem, noise, spikes), dtype), key)
+        fine, xi, s = widened((seen.problem, noise, spikes), dtype)
+        return check(fine, xi, s, key)
 
     try:
         with jax.enable_x64(True):
