@@ -50,7 +50,9 @@ def gradient_field(
         The flat starting point, and the field: a pytree, so that it can be an argument of a
         compiled function, which is then the same for all numbers in it.
     """
-    start = np.concatenate([np.ravel(leaf) for leaf in jax.tree.leaves(params)])
+    leaves = jax.tree.leaves(params)
+    # NumPy has no type for float16 and bfloat16 together.
+    start = np.concatenate([*map(np.ravel, leaves)], dtype=jax.numpy.result_type(*leaves))
     return start, Partial(_gradient, estimator, program, params, noise, key)
 
 

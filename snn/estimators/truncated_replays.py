@@ -71,9 +71,8 @@ class TruncatedReplays(BlockReplays):
 
     def _reach(self, j: Array) -> Array:
         """Probability that the j-th block after that of the flip is run, if there is one."""
-        return jnp.asarray(self.survival, jnp.result_type(float)) ** jnp.maximum(
-            j - self.horizon, 0
-        )
+        beyond = jnp.maximum(j - self.horizon, 0)
+        return jnp.asarray(self.survival, jnp.result_type(float)) ** beyond
 
     def differences(self, block: Block, flips: Flip, key: Key) -> tuple[Array, Array]:
         """As in `BlockReplays`, by replays that stop early.

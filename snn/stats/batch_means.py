@@ -92,9 +92,8 @@ def alignment(batches: np.ndarray, true_batches: np.ndarray) -> Alignment:
     cosine, cosine_se = _power_product(moments, (1.0, -0.5, -0.5))
     ratio, ratio_se = _power_product(moments, (0.0, 0.5, -0.5))
     known = np.isfinite(cosine) & np.isfinite(ratio)
-    return Alignment(
-        *(np.where(known, x, np.nan)[()] for x in (cosine, ratio, cosine_se, ratio_se))
-    )
+    found = cosine, ratio, cosine_se, ratio_se
+    return Alignment(*(np.where(known, x, np.nan)[()] for x in found))
 
 
 def mean_cosine(units: np.ndarray, true_batches: np.ndarray) -> tuple[Numbers, Numbers]:

@@ -209,6 +209,18 @@ def test_gradient_field_of_any_parameters():
     np.testing.assert_allclose(field(start), expected, atol=1e-14)
 
 
+def test_a_field_of_parameters_of_two_short_types():
+    """Flat, they are of a type that holds both."""
+    program, params = five_weights(5.0, jnp.asarray(PUBLISHED[1]))
+    params[0], params[1] = (
+        jax.tree.map(lambda w, dtype=dtype: w.astype(dtype), layer)
+        for layer, dtype in zip(params, (jnp.float16, jnp.bfloat16), strict=False)
+    )
+    start, field = gradient_field(snn.ExactEnumeration(), program, params)
+    np.testing.assert_allclose(start, PUBLISHED[1], rtol=2**-8)
+    assert field(start).shape == start.shape
+
+
 @pytest.mark.parametrize("f", [np.exp, np.abs, lambda x: np.exp(-200 * x**2)])
 def test_one_interval_is_that_of_quadpack(f):
     """Value and error estimate: of a smooth integrand, one with a kink, one with a peak."""

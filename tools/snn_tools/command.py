@@ -75,9 +75,8 @@ def verdict(
         0 for a clean bill, 1 if faults were found; the process ends with 2 for what is no verdict.
     """
     made = argparse.ArgumentParser(prog=f"python -m {command}", description=description)
-    made.add_argument(
-        "build", help=f"module:function. The function takes nothing and returns {returned}"
-    )
+    build = f"module:function. The function takes nothing and returns {returned}"
+    made.add_argument("build", help=build)
     made.add_argument("--budget", default="1min", help="such as 30s or 5min (default 1min)")
     made.add_argument("--seed", type=_seed, default=0, help="decides all noise (default 0)")
     made.add_argument("--json", type=Path, help="file for the numbers")

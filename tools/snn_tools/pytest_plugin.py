@@ -40,12 +40,9 @@ def pytest_collection_modifyitems(
         path = getattr(importlib.import_module(module), "__file__", None) or module
         for function, check in product(functions, CHECKS):
             place = f"{module}::{function.name}::{check.__name__}"
-            name, where = f"{function.name}-{check.__name__}", (path, None, place)
-            items.append(
-                SpikeFunctionItem.from_parent(
-                    session, name=name, nodeid=place, run=(check, function), where=where
-                )
-            )
+            name = f"{function.name}-{check.__name__}"
+            own = {"run": (check, function), "where": (path, None, place)}
+            items.append(SpikeFunctionItem.from_parent(session, name=name, nodeid=place, **own))
 
 
 class SpikeFunctionItem(pytest.Item):

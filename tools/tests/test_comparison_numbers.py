@@ -8,7 +8,7 @@ import snn
 from snn.stats.batch_means import KNOWN_SE
 from snn_tools.comparison import truth
 from snn_tools.comparison.problem import Batches, Problem, groups_of
-from snn_tools.comparison.rows import compared, needed
+from snn_tools.comparison.rows import compared, effective, needed
 from snn_tools.comparison.table import TruthRow
 
 MEAN = np.linspace(1.0, 2.0, 200)
@@ -30,6 +30,28 @@ def test_variance_and_noise_are_those_of_the_batches(n, size):
     assert found.row("own").variance == pytest.approx(one_trial, rel=0.13)
     assert found.truth[0].noise ** 2 == pytest.approx(one_trial / (n * size), rel=0.13)
     assert found.truth[0].norm == pytest.approx(np.linalg.norm(MEAN), rel=0.03)
+
+
+@pytest.mark.parametrize(("n", "size"), [(16, 64), (24, 64), (31, 2), (47, 2), (96, 8)])
+def test_variance_is_right_for_any_number_of_batches(n, size):
+    """In the mean over seeds, to 5 %: sums of unequal numbers of batches were off by 13 %."""
+    groups, true = groups_of({"a": MEAN}), batches(1, 10**12, 0)
+    found = [
+        compared(groups, {"own": batches(n, size, seed)}, true, ("", "")).rows[0].variance
+        for seed in range(100)
+    ]
+    assert np.mean(found) == pytest.approx(len(MEAN) * SIGMA**2 / (MEAN @ MEAN), rel=0.05)
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e-60, 1e-145, 1e-300])
+def test_effective_trials_do_not_depend_on_the_unit(scale):
+    (group,) = groups_of({"a": MEAN})
+    spreads = np.random.default_rng(0).exponential(size=(400, 1))
+    for each, right in [
+        (np.ones((100, 1)), 100.0),
+        (spreads, snn.stats.effective_number(spreads[:, 0] ** 2)),
+    ]:
+        assert effective(Batches(MEAN[None], 1, 1.0, scale * each), group) == pytest.approx(right)
 
 
 def test_noise_that_is_twice_too_large_takes_four_times_the_trials():

@@ -10,9 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from snn_tools.audit.__main__ import PAGE, runnable
+from snn_tools.audit.__main__ import PAGE, functions, runnable
 from snn_tools.audit.page import blocks, filled
 from snn_tools.conformance import Form
+from snn_tools.conformance.checks import run
+from snn_tools.conformance.checks.structure import runs
+from snn_tools.conformance.results import Results
 from snn_tools.rosetta import LIBRARIES, Conversion, convert, names
 
 ROOT = Path(__file__).parents[1]
@@ -158,9 +161,29 @@ def test_every_finding_can_be_reproduced():
                 assert line.startswith("import "), (library, function["name"])
 
 
-def test_ctrl_c_ends_an_audit_in_one_line():
+def test_the_numbers_of_our_own_functions_are_those_of_the_page():
+    committed = {one["name"]: one for one in AUDIT["snn"]["functions"]}
+    for function in functions("snn"):
+        found = Results(function, [run(runs, function)]).as_json()
+        assert numbers(found) == pytest.approx(numbers(committed[function.name]), 5e-7, 1e-9)
+
+
+def numbers(audited):
+    """What is written in six digits; infinity is None there."""
+    return [np.inf if x is None else x for x in audited["shape"].values()]
+
+
+def test_functions_beside_the_table_claim_no_spike_at_threshold():
+    known = {entry.name for entry in LIBRARIES["snn"].entries}
+    steps = [f for f in functions("snn") if f.name not in known and not f.box.random]
+    assert {f.name: f.claim.at_threshold for f in steps} == {"MultilayerSpiker": 0, "Zero": 0}
+
+
+def test_ctrl_c_ends_an_audit_in_one_line(tmp_path):
+    """Run from a link, it would write beside that, not over tools/docs/audit.json."""
+    (tmp_path / "snn_tools").symlink_to(ROOT / "snn_tools")
     words = [sys.executable, "-m", "snn_tools.audit", "snn"]
-    with subprocess.Popen(words, cwd=ROOT, stderr=-1, text=True) as process:
+    with subprocess.Popen(words, cwd=tmp_path, stderr=-1, text=True) as process:
         assert re.fullmatch(r"snn, spike functions: \d+\n", process.stderr.readline())
         process.send_signal(signal.SIGINT)
         assert process.stderr.read() == "\ninterrupted\n"

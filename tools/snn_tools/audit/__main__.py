@@ -63,14 +63,16 @@ def _matched(escape: str, density: Form, probability: Callable[..., np.ndarray])
     return Audited(f"Matched, {escape.partition('(')[0]}", call, claim, random=True)
 
 
+SHAPES = "docs/surrogate_derivatives.md"
+
 # No entries of the table: their shapes have two parameters, or are random.
 OTHERS: dict[str, tuple[Audited, ...]] = {
     "snn": (
         Audited("MultilayerSpiker",
                 "lambda v: snn.spike(v, snn.surrogate.MultilayerSpiker(delta_u=0.133))",
-                Claim(Form("relu", 1.0, 1 / 0.133), source="docs/surrogate_derivatives.md")),
+                Claim(Form("relu", 1.0, 1 / 0.133), at_threshold=0.0, source=SHAPES)),
         Audited("Zero", "lambda v: snn.spike(v, snn.surrogate.Zero())",
-                Claim(Form("constant", 1.0, 0.0), source="docs/surrogate_derivatives.md")),
+                Claim(Form("constant", 1.0, 0.0), at_threshold=0.0, source=SHAPES)),
         _matched("Sigmoid(10.0)", Form("sigmoid", 10.0, 2.5), lambda v: 0.5 + 0.5 * np.tanh(5 * v)),
         _matched("SuperSpike(10.0)", Form("superspike", 10.0, 5.0),
                  lambda v: 0.5 + 5 * v / (1 + 10 * np.abs(v))),
@@ -114,7 +116,8 @@ def runnable(library: str, call: str) -> tuple[str, str]:
 
 def black_box(library: str, call: str, random: bool = False) -> BlackBox:
     """Return the function that an expression makes."""
-    names, (runs, modules) = {}, runnable(library, call)
+    names = {}
+    runs, modules = runnable(library, call)
     for module in modules.split(", "):
         importlib.import_module(module)
         root = module.partition(".")[0]
@@ -131,9 +134,8 @@ def functions(library: str) -> list[Subject]:
         claim = Claim(form, signed=shape in ("cosine", "cosines", "multigaussian"))
         listed.append(Audited(entry.name, LIBRARIES[library].written(entry, entry.default), claim))
     return [
-        Subject(one.name, box, one.claim, *runnable(library, one.call))
-        for one in (*listed, *OTHERS.get(library, ()))
-        for box in [black_box(library, one.call, one.random)]
+        Subject(name, black_box(library, call, random), claim, *runnable(library, call))
+        for name, call, claim, random in (*listed, *OTHERS.get(library, ()))
     ]
 
 
@@ -160,7 +162,8 @@ def verified(library: str, entry: Entry) -> list[str]:
 
 def audit(library: str) -> dict[str, Any]:
     """Run every check on every function of one library that is installed."""
-    entries, subjects = LIBRARIES[library].entries, functions(library)
+    entries = LIBRARIES[library].entries
+    subjects = functions(library)
     print(f"{library}, spike functions: {len(subjects)}", file=sys.stderr, flush=True)
     found = [check(function).as_json() for function in subjects]
     print(f"{library}, the table: {len(entries)}", file=sys.stderr, flush=True)

@@ -12,8 +12,9 @@ from jax import Array
 from snn.estimators.base import Estimator
 from snn.program import Program
 from snn.types import Params
+from snn_tools.comparison.batches import N_BATCHES, Batches
 from snn_tools.comparison.problem import Problem, groups_of
-from snn_tools.comparison.rows import N_BATCHES, Batches, compared
+from snn_tools.comparison.rows import compared
 from snn_tools.comparison.table import Comparison
 from snn_tools.comparison.truth import Truth, resolve, runs_of
 

@@ -13,7 +13,7 @@ from snn.estimators.base import Estimator, Oracle
 from snn.noise import Uniforms, n_sites
 from snn.program import Program, draw_noise, site_shapes
 from snn.types import Estimate, Params
-from snn_tools.comparison.rows import Batches, Group, Sums, grouped
+from snn_tools.comparison.batches import Batches, Group, Sums, grouped
 
 MEMORY = 2**28
 """Bytes that the trials which run at once may take, estimated."""
@@ -56,9 +56,8 @@ def n_bad(estimate: Estimate) -> Array:
 def _norms(rows: Array) -> Array:
     """Take norms of rows whose squares may not be numbers."""
     scale = abs(rows).max(axis=1, initial=0.0)
-    return scale * jax.numpy.linalg.norm(
-        rows / jax.numpy.where(scale > 0, scale, 1.0)[:, None], axis=1
-    )
+    unit = jax.numpy.where(scale > 0, scale, 1.0)
+    return scale * jax.numpy.linalg.norm(rows / unit[:, None], axis=1)
 
 
 class Problem(NamedTuple):

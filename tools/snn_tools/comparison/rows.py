@@ -1,96 +1,20 @@
-"""Groups of parameters, means over batches of trials, and the rows of a comparison from these.
+"""The rows of a comparison, from batches of gradients and batches of the true one.
 
 The statistics are those of `snn_tools.comparison.batch_means`; nothing here needs JAX.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 import numpy as np
 
 from snn_tools.comparison import batch_means
 from snn_tools.comparison.batch_means import FEW_TRIALS
+from snn_tools.comparison.batches import N_BATCHES, Batches, Group, Sums
 from snn_tools.comparison.interval import cosine_interval
 from snn_tools.comparison.table import Comparison, Row, TruthRow
 
-N_BATCHES = 16
-"""Batches over which errors are told."""
-
 TINY = 1e-60
 """Derivatives of a neuron far from its threshold may be smaller than this."""
-
-
-class Group(NamedTuple):
-    """Some parameters: their name, places in the flat gradient, and the numbers of their arrays."""
-
-    name: str
-    index: np.ndarray
-    arrays: tuple[int, ...]
-
-
-def grouped(arrays: list[Group], owners: list[str]) -> list[Group]:
-    """List all arrays together, those of each owner, and every array of an owner of several."""
-    found: dict[str, list[Group]] = {}
-    for array, owner in zip(arrays, owners, strict=True):
-        several = owner and 1 < owners.count(owner) < len(owners)
-        for name in ("all", owner, array.name) if several else ("all", array.name):
-            found.setdefault(name, []).append(array)
-    if len(arrays) == 1:
-        del found["all"]
-    return [
-        Group(name, np.concatenate([g.index for g in of]), sum((g.arrays for g in of), ()))
-        for name, of in found.items()
-    ]
-
-
-class Batches(NamedTuple):
-    """Means of an estimator over independent batches of trials.
-
-    Attributes:
-        means: one gradient per batch, ``(batch, parameter)``, in float64.
-        size: trials in a batch.
-        runs: evaluations of the program per trial.
-        spreads: distance of each trial's estimate from the mean of its batch, array by array,
-            ``(trial, array)``; empty if exact.
-        bad: trials whose loss or gradient was not finite.
-    """
-
-    means: np.ndarray
-    size: int
-    runs: float
-    spreads: np.ndarray = np.empty((0, 0))
-    bad: int = 0
-
-
-class Sums:
-    """Means over batches that come one by one, kept in `N_BATCHES` sums."""
-
-    def __init__(self) -> None:
-        self.sums: dict[int, tuple[np.ndarray | float, int]] = {}
-        self.spreads: list[np.ndarray] = []
-        self.size, self.runs, self.n, self.bad = 1, 1.0, 0, 0
-
-    def add(self, batches: Batches) -> None:
-        """Add batches of one size."""
-        for mean in batches.means:
-            total, count = self.sums.get(self.n % N_BATCHES, (0.0, 0))
-            self.sums[self.n % N_BATCHES] = total + mean, count + 1
-            self.n += 1
-        self.size, self.runs = batches.size, batches.runs
-        self.spreads.append(batches.spreads)
-        self.bad += batches.bad
-
-    @property
-    def exact(self) -> bool:
-        """True if all there is is one exact mean."""
-        return self.n == 1 and self.size == 1
-
-    def batches(self) -> Batches:
-        """Return up to `N_BATCHES` larger batches."""
-        # Whole rounds over the sums alone would waste trials: the last may lack some.
-        means = np.stack([total / count for total, count in self.sums.values()])
-        size = int(self.size * self.n / len(means))
-        return Batches(means, size, self.runs, np.concatenate(self.spreads), self.bad)
 
 
 def compared(
@@ -150,7 +74,7 @@ def effective(batches: Batches, group: Group) -> float:
         return np.inf
     norms = batches.spreads[:, group.arrays]
     with np.errstate(invalid="ignore"):
-        squares = ((norms / max(norms.max(), TINY)) ** 2).sum(axis=1)
+        squares = ((norms / (norms.max() or 1.0)) ** 2).sum(axis=1)
         return float(squares.sum() ** 2 / (squares**2).sum()) if squares.any() else 0.0
 
 
@@ -175,12 +99,14 @@ def _spread(batches: Batches) -> Batches:
     What is below `TINY` counts as 0: its square is not a number to divide by.
     """
     means = np.where(np.abs(batches.means) < TINY, 0.0, batches.means)
-    batches = batches._replace(means=means)
-    if len(batches.means) == 1:
-        return batches._replace(means=np.repeat(batches.means, N_BATCHES, axis=0))
-    sums = Sums()
-    sums.add(batches)
-    return sums.batches()
+    if (n := len(means)) == 1:
+        means = np.repeat(means, N_BATCHES, axis=0)
+    elif n >= 2 * N_BATCHES:
+        sums = Sums()
+        # A remainder is dropped: the variance is that of batches of one size.
+        sums.add(batches._replace(means=means[: n // N_BATCHES * N_BATCHES]))
+        return sums.batches()
+    return batches._replace(means=means)
 
 
 def _heavy(effective: float, batches: Batches) -> bool:
@@ -193,8 +119,7 @@ def _heavy(effective: float, batches: Batches) -> bool:
 
 def _truth_row(group: Group, h: np.ndarray, true: Batches) -> TruthRow:
     if not np.isfinite(h).all():
-        nan = float("nan")
-        return TruthRow(group.name, len(group.index), nan, nan, False, nan, False)
+        return TruthRow(group.name, len(group.index), np.nan, np.nan, False, np.nan, False)
     squared = float(batch_means.squared_norm(h))
     error = h.var(axis=0, ddof=1).sum() / len(h)
     zero = not h.any()

@@ -36,7 +36,8 @@ class Typed(NamedTuple):
 class BlackBox(ABC):
     """One spike function: its values and derivatives at any potentials.
 
-    ``v`` is potential minus threshold, float64, any shape. ``dtype`` is one of `PRECISIONS`.
+    ``v`` is potential minus threshold, float64, any shape. ``dtype`` is one of `PRECISIONS`. A
+    derivative or transformation that is lacking raises `NotOffered`.
 
     Attributes:
         random: Whether spikes are drawn; `seeded` then chooses the randomness.
@@ -53,27 +54,15 @@ class BlackBox(ABC):
         """Reverse mode: the derivative times a cotangent (1 by default)."""
 
     def tangent(self, v: np.ndarray, dtype: str, tangent: np.ndarray) -> Typed:
-        """Forward mode: the derivative times a tangent.
-
-        Raises:
-            NotOffered: if there is none.
-        """
+        """Forward mode: the derivative times a tangent."""
         raise NotOffered("no forward mode")
 
     def second(self, v: np.ndarray, dtype: str) -> Typed:
-        """Return the derivative of the derivative.
-
-        Raises:
-            NotOffered: if there is none.
-        """
+        """Return the derivative of the derivative."""
         raise NotOffered("no second derivative")
 
     def transformed(self, v: np.ndarray, dtype: str, name: str) -> tuple[Typed, Typed]:
-        """Spikes and gradient under a transformation: ``jit`` or ``vmap`` over the first axis.
-
-        Raises:
-            NotOffered: if there is none of that name.
-        """
+        """Spikes and gradient under a transformation: ``jit`` or ``vmap`` over the first axis."""
         raise NotOffered(f"no {name}")
 
     def seeded(self, seed: int) -> "BlackBox":

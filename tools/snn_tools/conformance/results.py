@@ -65,9 +65,8 @@ def _row(results: Results) -> tuple[str, ...]:
     shape = function.measured
     by_check = {outcome.check: outcome.status for outcome in outcomes}
     n_passed = sum(outcome.status == "passed" for outcome in outcomes)
-    verdict = f"{n_passed} passed" + (
-        f", FAILED: {', '.join(o.check for o in results.failures)}" if results.failures else ""
-    )
+    failed = ", ".join(outcome.check for outcome in results.failures)
+    verdict = f"{n_passed} passed" + f", FAILED: {failed}" * bool(failed)
     at = _at_threshold(function)
     return (
         function.name,

@@ -135,8 +135,7 @@ class Subject:
     @cached_property
     def measured(self) -> Measured:
         """Peak, width, integral and the like."""
-        dtype = self.finest
-        return measure(lambda v: self.box.gradient(v, dtype).values)
+        return measure(self.gradient)
 
     @cached_property
     def claimed(self) -> Measured | None:

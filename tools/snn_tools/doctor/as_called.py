@@ -81,8 +81,7 @@ class Adopted:
         found = []
 
         def changed(equation: Any, values: list[Any]) -> list[Any] | None:
-            call = step_call(equation)
-            if call is None:
+            if (call := step_call(equation)) is None:
                 return None
             call = self.calls[len(found)] if self.calls else call
             found.append(call)
@@ -131,7 +130,8 @@ def with_operands(problem: Problem) -> Problem:
             seen.append(replace(call, given=tuple(map(np.asarray, values))))
 
     interpreted(function.function, args, note)
-    own, network = replace(function, calls=tuple(seen)), problem.program.network
+    own = replace(function, calls=tuple(seen))
+    network = problem.program.network
     network = replace(network, step=own) if isinstance(network, Steps) else Recorded(own)
     return problem._replace(program=replace(problem.program, network=network))
 

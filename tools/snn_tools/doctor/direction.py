@@ -12,9 +12,10 @@ from snn.estimators.base import Estimator
 from snn.estimators.surrogate import Surrogate
 from snn.stats.batch_means import KNOWN_SE
 from snn_tools.budget import GRADIENT, PILOT, Clock, Cost
+from snn_tools.comparison.batches import N_BATCHES, Batches, Sums
 from snn_tools.comparison.candidates import describe
 from snn_tools.comparison.problem import Problem, groups_of, leaves_of
-from snn_tools.comparison.rows import N_BATCHES, Batches, Sums, compared
+from snn_tools.comparison.rows import compared
 from snn_tools.comparison.table import Comparison, Row
 from snn_tools.comparison.truth import Truth, batch_of, resolve, runs_of, runs_of_pilot
 from snn_tools.doctor.grid import YOURS, Candidate, candidates_of, mean_of, resets_of
@@ -116,8 +117,8 @@ def measure(
         used, missing = (surrogate.reset,), ("other resets: no time",)
     grid = candidates_of(surrogate, used)
     true, found = Sums(), {name: Sums() for name in grid}
-    means = {name: mean_of(problem, one.surrogate) for name, one in grid.items()}
-    enough = _take(problem, (estimator, true), (means, found), key, clock)
+    estimators = {name: mean_of(problem, one.surrogate) for name, one in grid.items()}
+    enough = _take(problem, (estimator, true), (estimators, found), key, clock)
     drawn = [true, *found.values()]
     trials = sum(len(b.means) * b.size for b in pilot) + sum(sums.n * sums.size for sums in drawn)
     bad = sum(batches.bad for batches in (*pilot, *drawn))
@@ -125,23 +126,18 @@ def measure(
         return None
     complete = {name: sums.batches() for name, sums in found.items() if sums.n > 1 or sums.exact}
     batches = true.batches()
-    comparison = compared(
-        groups_of(problem.params), complete, batches, (meaning, describe(estimator, batches))
-    )
+    groups = groups_of(problem.params)
+    words = meaning, describe(estimator, batches)
+    comparison = compared(groups, complete, batches, words)
     check = None
     if pilot and len(batches.means) > 1:
-        other = {"other": pilot[1]}
-        row = compared(groups_of(problem.params)[:1], other, batches, ("", "")).rows[0]
+        row = compared(groups[:1], {"other": pilot[1]}, batches, ("", "")).rows[0]
         check = row.cosine, row.interval
     signs = ()
-    if (
-        not bad
-        and YOURS in complete
-        and all(len(b.means) == 1 or len(b.means) >= FEWEST for b in (complete[YOURS], batches))
-    ):
+    yours = complete.get(YOURS)
+    if yours and not bad and all(len(b.means) not in range(2, FEWEST) for b in (yours, batches)):
         heavy = {r.group for r in (*comparison.truth, *comparison.rows_of(YOURS)) if r.heavy}
-        signs = signs_of(problem, complete[YOURS], batches)
-        signs = tuple(s for s in signs if s.leaf not in heavy)
+        signs = tuple(s for s in signs_of(problem, yours, batches) if s.leaf not in heavy)
     return Direction(comparison, signs, check, grid, trials, bad, missing)
 
 
@@ -158,7 +154,7 @@ def _take(
     come out depends on the number of turns alone.
     """
     estimator, true = truth
-    means, found = candidates
+    estimators, found = candidates
     size, turn = batch_of(estimator, problem), 0
     trials = max(2, min(64, problem.at_once()))
     begun = clock.elapsed()
@@ -168,13 +164,13 @@ def _take(
             last, begun = clock.elapsed() - begun, clock.elapsed()
             if 1 < turn < FEWEST and last * (FEWEST - turn) > clock.left():
                 return False
-            key, true_key, *keys = jax.random.split(key, 2 + len(means))
+            key, true_key, *keys = jax.random.split(key, 2 + len(estimators))
             clock.says(f"gradients, turn {turn + 1}")
-            for (name, (mean, exact)), own in zip(means.items(), keys, strict=True):
+            for (name, (mean, exact)), own in zip(estimators.items(), keys, strict=True):
                 if not found[name].exact:
                     batches = problem.batches(mean, [own], 2 if exact else trials)
                     found[name].add(batches._replace(size=1) if exact else batches)
-            n_batches = -(-trials * len(means) // (size * runs_of(estimator)))
+            n_batches = -(-trials * len(estimators) // (size * runs_of(estimator)))
             for own in jax.random.split(true_key, n_batches):
                 if not true.exact:
                     true.add(problem.batches(estimator, [own], size))

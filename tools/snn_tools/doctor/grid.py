@@ -69,9 +69,8 @@ def candidates_of(
     found = {}
     for reset in used:
         for factor in FACTORS:
-            made = dataclasses.replace(
-                surrogate, derivative=Steeper(surrogate.derivative, factor), reset=reset
-            )
+            steeper = Steeper(surrogate.derivative, factor)
+            made = dataclasses.replace(surrogate, derivative=steeper, reset=reset)
             name = f"slope x {factor:g}"
             if len(used) > 1:
                 name = f"reset {reset.__name__}, {name}"

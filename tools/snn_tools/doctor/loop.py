@@ -37,12 +37,12 @@ RADIUS = 0.3
 """Radius of the loop, relative to the norms of the two arrays."""
 
 
-def around(problem: Problem, surrogate: Surrogate, key: Array, clock: Clock) -> Loop | str:
+def around(problem: Problem, surrogate: Surrogate, key: Array, clock: Clock) -> Loop | str | None:
     """Make the closed-loop test in the plane of the first and the last array, along the gradient.
 
     The lower array's gradient depends on the upper weights and the other way round, so that a
     field that is no gradient shows here if anywhere. Returns what is wrong if the surrogate
-    gradient is 0 or not finite.
+    gradient is 0 or not finite, and None if Ctrl-C left too few loops for a standard error.
     """
     first, last = (leaves_of(problem.params)[i] for i in (0, -1))
     estimator, exact = mean_of(problem, surrogate)
@@ -58,13 +58,18 @@ def around(problem: Problem, surrogate: Surrogate, key: Array, clock: Clock) -> 
     curve = circle(theta, directions[1], directions[0], 1.0)
     points, tangents = curve(2 * np.pi * np.arange(N_POINTS) / N_POINTS)
     loops = []
-    for own in jax.random.split(key, 1 if exact else N_LOOPS):
-        if len(loops) > 1 and clock.left() < 0:
-            break
-        clock.says(f"closed loop {len(loops) + 1} of {N_LOOPS}")
-        noise, _ = noise_and_key(*problem, own, trials)
-        _, field = gradient_field(estimator, *problem, noise)
-        loops.append([np.asarray(field(p), float) for p in points.astype(theta.dtype)])
+    try:
+        for own in jax.random.split(key, 1 if exact else N_LOOPS):
+            if len(loops) > 1 and clock.left() < 0:
+                break
+            clock.says(f"closed loop {len(loops) + 1} of {N_LOOPS}")
+            noise, _ = noise_and_key(*problem, own, trials)
+            _, field = gradient_field(estimator, *problem, noise)
+            loops.append([np.asarray(field(p), float) for p in points.astype(theta.dtype)])
+    except KeyboardInterrupt:
+        clock.interrupted = True
+        if len(loops) < 2:
+            return None
     fields = np.array(loops)
     if not np.isfinite(fields).all():
         return "a gradient that is not finite"

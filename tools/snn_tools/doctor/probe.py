@@ -21,6 +21,13 @@ from snn.value_object import value_object
 from snn_tools.comparison.problem import Problem
 
 
+class Carried(NamedTuple):
+    """What a site draws: its uniform number, and a zero that is differentiated."""
+
+    xi: Array
+    zero: Array
+
+
 @value_object
 class CarryingNoise:
     """Another noise, with a zero for each site that is differentiated.
@@ -36,7 +43,7 @@ class CarryingNoise:
     def draw(self, layer: int, t: Array | int | None, shape: tuple[int, ...]) -> Any:
         """Return the number and zero of each of a layer's sites at step ``t``."""
         zeros = self.zeros[layer]
-        return self.noise.draw(layer, t, shape), zeros if t is None else zeros[t]
+        return Carried(self.noise.draw(layer, t, shape), zeros if t is None else zeros[t])
 
 
 @value_object
@@ -44,8 +51,7 @@ class ProbedSpike(Spike):
     """A spike that adds the carried zero to the potential."""
 
     def __call__(self, escape: EscapeNoise, v: Array, xi: Any) -> Array:
-        number, zero = xi
-        return super().__call__(escape, v + zero, number)
+        return super().__call__(escape, v + xi.zero, xi.xi)
 
 
 class Trials(NamedTuple):
@@ -66,7 +72,7 @@ def observe(problem: Problem, spike: Spike, noise: Uniforms) -> Trials:
     """Run trials and differentiate each of them, down to every spike site."""
     try:
         return _trials(*problem, spike, noise, probed=True)
-    except (TypeError, AttributeError):
+    except (TypeError, ValueError, AttributeError, IndexError):
         # The network does something else with what it draws than hand it to the spike.
         return _trials(*problem, spike, noise, probed=False)
 

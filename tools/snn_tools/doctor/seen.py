@@ -121,10 +121,20 @@ def look(
         derivatives = [own[i if each else 0].derivative for i in range(len(trace))]
     pairs = zip(derivatives, escapes, strict=True)
     shapes = tuple((shape_of(d, e), shape_of(Matched(), e)) for d, e in pairs)
-    layers, arrays = layers_of(trials, shapes, derivatives, time_axis), arrays_of(problem, trials)
-    steps = None if time_axis is None else trace[0].v.shape[1 + time_axis]
-    cost, found = Cost(_COMPILED[structure], times[1] / n), (escapes, shapes, layers, arrays, steps)
-    return Seen(problem, declared, surrogate, own, noise, trials, cost, *found)
+    return Seen(
+        problem=problem,
+        declared=declared,
+        surrogate=surrogate,
+        own=own,
+        noise=noise,
+        trials=trials,
+        cost=Cost(_COMPILED[structure], times[1] / n),
+        escapes=escapes,
+        shapes=shapes,
+        layers=layers_of(trials, shapes, derivatives, time_axis),
+        arrays=arrays_of(problem, trials),
+        steps=None if time_axis is None else trace[0].v.shape[1 + time_axis],
+    )
 
 
 def layers_of(
@@ -165,15 +175,9 @@ def arrays_of(problem: Problem, trials: Trials) -> tuple[Leaf, ...]:
         g = np.where(bad, 0.0, g)
         spread = g.var(axis=0, ddof=1).sum()
         squared = (g.mean(axis=0) ** 2).sum() - spread / len(g)
-        found.append(
-            Leaf(
-                group.name,
-                g.shape[1],
-                float(np.sqrt((g**2).sum(axis=1).mean())),
-                float(spread / squared) if squared > 0 else float("nan"),
-                int(bad.any(axis=0).sum()),
-            )
-        )
+        norm = float(np.sqrt((g**2).sum(axis=1).mean()))
+        variance = float(spread / squared) if squared > 0 else float("nan")
+        found.append(Leaf(group.name, g.shape[1], norm, variance, int(bad.any(axis=0).sum())))
     return tuple(found)
 
 

@@ -49,10 +49,8 @@ class StochasticTriple:
 
         def of(x: Array, dx: Array, y: Array) -> Array:
             # With trailing axes of the weight, a batch of triples works like one.
-            w = jnp.reshape(
-                self.weight, self.weight.shape + (1,) * (jnp.ndim(x) - self.weight.ndim)
-            )
-            return dx + w * (y - x)
+            trailing = (1,) * (jnp.ndim(x) - self.weight.ndim)
+            return dx + jnp.reshape(self.weight, self.weight.shape + trailing) * (y - x)
 
         return jax.tree.map(of, self.value, self.delta, self.alternative)
 

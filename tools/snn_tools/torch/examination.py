@@ -130,9 +130,8 @@ def examine(program: Program, budget: str | float = "1min", seed: int = 0) -> Re
 
 def spikes_of(program: Program, seed: int) -> tuple[tuple[Layer, ...], list[Finding]]:
     """Look at the spikes of some trials, and at the derivatives that they have."""
-    generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
-        run = program.run(TRIALS, sampled(program.escape, generator))
+        run = program.run(TRIALS, sampled(program.escape, torch.Generator().manual_seed(seed)))
     sites: dict[str, list[Site]] = {}
     for site in run.tape.sites:
         sites.setdefault(site.layer, []).append(site)

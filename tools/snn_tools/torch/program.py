@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from snn_tools.comparison.rows import Group, grouped
+from snn_tools.comparison.batches import Group, grouped
 from snn_tools.torch.spikes import Draw, Escape, Function, Refused, Tape, recorded
 
 

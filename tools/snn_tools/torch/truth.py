@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 from snn_tools.budget import Clock
-from snn_tools.comparison.rows import N_BATCHES, Batches
+from snn_tools.comparison.batches import N_BATCHES, Batches
 from snn_tools.torch.program import Program, Run, patterns, sampled
 from snn_tools.torch.refusals import Replay
 from snn_tools.torch.spikes import Refused
@@ -55,9 +55,8 @@ def enumerated(program: Program, replay: Replay, clock: Clock) -> list[Batches] 
         # A derivative that overflows would enter through what never happens.
         numbers = numbers[p.amax(dim=1) > NEVER]
         if len(numbers):
-            run = program.run(
-                len(numbers), patterns(numbers.repeat_interleave(examples)), surrogate=True
-            )
+            draw = patterns(numbers.repeat_interleave(examples))
+            run = program.run(len(numbers), draw, surrogate=True)
             p = run.tape.log_prob.detach().exp().reshape(run.losses.shape)
             sums[1] = sums[1] + program.gradient((p * run.losses).sum() / examples)
         if first == 0 and (clock.elapsed() - start) * n / at_once > clock.budget:
@@ -77,15 +76,15 @@ def estimated(program: Program, replay: Replay, clock: Clock, seed: int) -> list
     """
     examples = len(program.batch[0])
     copies = max(2, min(ROWS // examples, MEMORY // replay.bytes))
-    generator = torch.Generator().manual_seed(seed)
-    draw = sampled(program.escape, generator)
+    draw = sampled(program.escape, torch.Generator().manual_seed(seed))
     found: tuple[list[np.ndarray], list[np.ndarray]] = [], []
     while min(map(len, found)) < 2 * N_BATCHES or clock.left() > 0:
         surrogate = 3 * len(found[1]) < len(found[0])
         run = program.run(copies, draw, surrogate)
         value = run.losses.sum() if surrogate else _score(run)
         found[surrogate].append(program.gradient(value / (copies * examples)))
-    ends, batches = np.cumsum([p.numel() for p in program.parameters.values()]), []
+    ends = np.cumsum([p.numel() for p in program.parameters.values()])
+    batches = []
     for means in map(np.stack, found):
         # What `Batches.spreads` has for trials is told of means.
         away = np.split(means - means.mean(axis=0), ends[:-1], axis=1)

@@ -19,9 +19,11 @@ from snn.value_object import static, value_object
 from snn_tools import budget, doctor
 from snn_tools.doctor import seen
 from snn_tools.doctor.__main__ import main
+from snn_tools.doctor.loop import N_LOOPS, RADIUS, around
 from tests.snn.problems import Problem
 
 BETA = 2.0
+ESCAPE = snn.escape.Sigmoid(BETA)
 KEY = jax.random.key(0)
 
 
@@ -102,8 +104,6 @@ def test_direction_signs_and_loop_are_those_of_enumeration(steep):
 def test_the_closed_loop_is_0_for_a_gradient_alone(steep):
     """The integral of a refined quadrature; of the smoothed network's gradient it is 0."""
     from snn.fields import gradient_field, line_integral
-    from snn_tools.budget import Clock
-    from snn_tools.doctor.loop import RADIUS, around
 
     program, params = problem()
     oracle = snn.Expected(snn.Surrogate(snn.surrogate.Sigmoid(4 * BETA)))
@@ -123,7 +123,7 @@ def test_the_closed_loop_is_0_for_a_gradient_alone(steep):
     np.testing.assert_allclose(steep.loop.integral, exact.value, rtol=1e-2)
     assert steep.loop.se == 0 and abs(steep.loop.relative) > 0.01
     gradient = snn.Surrogate(snn.surrogate.Matched(), forward=snn.mean)
-    loop = around(Problem_(program, params), gradient, KEY, Clock(60.0))
+    loop = around(Problem_(program, params), gradient, KEY, budget.Clock(60.0))
     assert abs(loop.relative) < 1e-5
 
 
@@ -186,6 +186,48 @@ def test_a_report_is_text_json_and_a_picture(steep):
     groups = [t.group for t in steep.comparison.truth]
     assert [t.get_text() for t in cosines.get_yticklabels()] == groups
     assert ratios.get_xscale() == "log"
+
+
+@value_object
+class Indexed:
+    """Neurons that hand single numbers of what they draw to the spike, one after another."""
+
+    def __call__(self, params, x, noise, spike):
+        v = params + x
+        xi = noise.draw(0, None, v.shape)
+        s = jnp.stack([spike(ESCAPE, v[i], xi[i]) for i in range(len(v))])
+        return s, (LayerTrace(v, s, ESCAPE),)
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_what_is_not_measured_where_a_network_indexes_its_noise(n):
+    v = jnp.array([0.0, -0.1, 0.05])[:n]
+    program = snn.Program(Indexed(), jnp.zeros(n), snn.losses.Squared(jnp.zeros(n)))
+    report = examined(Problem(program, v))
+    assert any(what.startswith("dL/dv: ") for what in report.missing)
+    # 64 trials: a standard error of 0.06 at most.
+    assert report.layers[0].rate == pytest.approx(float(ESCAPE.prob(v).mean()), abs=0.1)
+
+
+def test_an_interrupt_leaves_the_loops_that_are_complete(monkeypatch):
+    def says(self, what):
+        if what == f"closed loop {N_LOOPS} of {N_LOOPS}":
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("snn_tools.doctor.grid.ENUMERABLE", 0)
+    monkeypatch.setattr("snn_tools.doctor.direction.SHARE", 0.0)
+    monkeypatch.setattr(budget.Clock, "says", says)
+    report = examined(problem())
+    assert report.facts.interrupted and "Interrupted" in str(report)
+    assert report.loop.se > 0 and "Closed loop" in str(report)
+
+
+def test_a_closed_loop_of_two_short_types():
+    types = {"b": jnp.float16, "w": jnp.bfloat16}
+    params = [{k: layer[k].astype(types[k]) for k in types} for layer in problem().params]
+    loop = around(Problem_(problem().program, params), snn.Surrogate(), KEY, budget.Clock(60.0))
+    exact = around(Problem_(*problem()), snn.Surrogate(), KEY, budget.Clock(60.0))
+    assert loop.relative == pytest.approx(exact.relative, abs=0.01)
 
 
 def test_an_interrupt_returns_what_is_known(monkeypatch):

@@ -9,13 +9,14 @@ import snn
 from snn_tools.comparison.problem import Batches, groups_of
 from snn_tools.comparison.rows import compared
 from snn_tools.conformance.measured import Measured
+from snn_tools.doctor.advice.code import of_code
 from snn_tools.doctor.advice.direction import of_direction
 from snn_tools.doctor.advice.shape import of_shape
 from snn_tools.doctor.advice.trials import of_trials
 from snn_tools.doctor.direction import Direction
 from snn_tools.doctor.grid import YOURS, Candidate
 from snn_tools.doctor.observed import Layer, Shape
-from snn_tools.doctor.plumbing import STEPS, judged
+from snn_tools.doctor.plumbing import OPENED, STEPS, Check, judged
 
 HEALTHY = Layer(0, 8, 0.2, 0.0, 0.0, 0.5, 0.5, 0, (1.0, 1.0), 1.0)
 FAR = {"within": 0.0009, "passes": 0.09, "rate": 0.04}
@@ -113,6 +114,21 @@ def test_directions(kind, beyond, within):
         for pair in (beyond, within)
     ]
     assert kind in kinds[0] and kind not in kinds[1]
+
+
+@pytest.mark.parametrize(
+    ("seen", "said"),
+    [
+        (direction((0.9,), (0.9,)), "; with it, the cosine of the surrogate gradient to the true"),
+        (direction((0.9, 1.0, 9.0), (0.9,)), "; what it costs is not known, since the cosine"),
+        (None, ""),
+    ],
+)
+def test_what_a_reset_detached_by_hand_costs(seen, said):
+    checks = Check("smoothed", "w", 0.5, "differs"), Check(OPENED, "w", 1.0, "agrees")
+    (found,) = of_code(checks, seen)
+    cost = found.evidence.partition("without the stop_gradient of spikes")[2]
+    assert found.kind == "detached" and cost.startswith(said) and bool(cost) == bool(said)
 
 
 @pytest.mark.parametrize(("norm", "other", "is_told"), [(3.1, 1, 1), (2.9, 1, 0), (3.1, 2.1, 0)])

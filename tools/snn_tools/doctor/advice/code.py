@@ -91,8 +91,11 @@ def of_code(checks: tuple[Check, ...], direction: Direction | None) -> list[Find
         wrong = [c for c in checks if c.test == test and c.verdict in KINDS and c.leaf not in seen]
         own = [c for c in wrong if test == "smoothed" and c.leaf in right]
         if own:
-            cost, row = "", direction and direction.rows()[0]
-            if row and row.known:
+            cost = ""
+            row = direction and direction.rows()[0]
+            if row and not row.known:
+                cost = "; what it costs is not known, since the cosine to the true gradient is not"
+            elif row:
                 cost = (
                     f"; with it, the cosine of the surrogate gradient to the true one is "
                     f"{between(row.cosine, row.interval)}, its norm "
