@@ -5,8 +5,8 @@ import re
 import shutil
 import subprocess
 import sys
-import sysconfig
 import venv
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -25,7 +25,7 @@ def bare():
     # Not that of the `make test` around it, either.
     others = ("LANG", "PYTHONUTF8", "MAKELEVEL", "MFLAGS", "MAKEFLAGS")
     bare = {name: value for name, value in os.environ.items() if name not in others}
-    return bare | {"PYTHONPATH": sysconfig.get_path("purelib"), "LC_ALL": "C"}
+    return bare | {"PYTHONPATH": str(Path(find_spec("pip").origin).parents[1]), "LC_ALL": "C"}
 
 
 def checkout(folder: Path) -> Path:
