@@ -19,7 +19,7 @@ from experiments.engine.errors import UserError, run_command
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("beyond", "tools")
-REPOSITORY_TESTS = " or ".join(f"test_{x}.py" for x in ("repo", "docs", "site", "commands", "times"))
+REPOSITORY_TESTS = " or ".join(f"test_{x}.py" for x in "repo docs site commands times".split())
 """Tests of the repository as a whole."""
 ALIKE = "python_blocks or lead_to_where or broken_link or ctrl_c or wait or interrupted"
 """Those of them that know no room: they compute, build or wait."""
