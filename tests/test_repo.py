@@ -216,7 +216,7 @@ def test_docstrings_begin_with_what_they_are_about():
 
 
 BUDGET = {
-    "snn": 5_755,
+    "snn": 5_760,
     "experiments": 13_410,
     "figures": 3_812,
     "scripts": 2_040,

@@ -134,22 +134,26 @@ def population_rate(spikes: Float[Array, "*trial time neuron"], dt: float) -> Ar
     return spikes.mean() / dt
 
 
-def fano_per_bin(spikes: Float[Array, "trial ..."]) -> Array:
+def fano_per_bin(spikes: Float[Array, "trial time neuron"]) -> Array:
     """Fano factor of single bins: variance over mean across trials (ddof 0), mean of all bins.
 
     Bins without a spike in any trial are left out. For independent Bernoulli spikes of
     probability p over n trials its expected value is 1 - p/(1 - (1-p)^n), so that it mostly tells
     the rate. NaN if there is no spike at all.
     """
-    mean, variance = spikes.mean(axis=0), spikes.var(axis=0)
-    # NaN is not 0, so that it is not left out.
-    fires = mean != 0
-    return jnp.sum(jnp.where(fires, variance / jnp.where(fires, mean, 1.0), 0.0)) / fires.sum()
+    return _mean_fano(spikes)
 
 
 def fano_of_counts(spikes: Float[Array, "trial time neuron"]) -> Array:
     """Fano factor of whole-trial spike counts across trials (ddof 0), mean of firing neurons."""
-    return fano_per_bin(spikes.sum(axis=-2))
+    return _mean_fano(spikes.sum(axis=-2))
+
+
+def _mean_fano(counts: Float[Array, "trial ..."]) -> Array:
+    mean, variance = counts.mean(axis=0), counts.var(axis=0)
+    # NaN is not 0, so that it is not left out.
+    fires = mean != 0
+    return jnp.sum(jnp.where(fires, variance / jnp.where(fires, mean, 1.0), 0.0)) / fires.sum()
 
 
 def interspike_intervals(spikes: np.ndarray, dt: float) -> list[np.ndarray]:
