@@ -6,7 +6,7 @@ ARGS   ?=
 
 # Nothing that is given is ignored: each target, and the variables that it reads.
 WITH_PRESET := figures figure-% params-%
-WITH_ARGS := $(WITH_PRESET) redraw-% smoke verify test torture torch references gallery goldens bench bench-speech lock doors
+WITH_ARGS := $(WITH_PRESET) redraw-% smoke verify test torture torch references gallery goldens lock doors
 WITH_A := compare
 WITH_B := compare
 WITH_RUN := report
@@ -180,10 +180,10 @@ replication: $(READY) ## writes REPLICATION.md from the goldens and the claims
 	$(RUN) experiments.replication.page
 
 bench: $(READY) ## cost of one gradient per estimator, against depth and width
-	$(RUN) scripts.bench $(ARGS)
+	$(RUN) scripts.bench
 
 bench-speech: $(READY) ## cost of one training step of figure 7, against a loop with convolutions
-	$(RUN) scripts.bench_speech $(ARGS)
+	$(RUN) scripts.bench_speech
 
 site: $(READY) $(VENV)/.installed-site ## the companion site as static pages, in site/
 	@$(RUN) scripts.site site

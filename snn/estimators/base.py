@@ -66,7 +66,7 @@ class Estimator(ABC):
     def from_spikes_alone(self) -> bool:
         """True if a trial's estimate depends on its noise through the spikes alone.
 
-        A replay does not. `snn.Expected` asks, since it forces spikes.
+        Estimates by replays do not. `snn.Expected` asks, since it forces spikes.
         """
         return False
 

@@ -90,12 +90,12 @@ class DisARM(Estimator):
 
         def mirrored(layer: Array) -> tuple[Array, tuple[Array, ...]]:
             again = program(params, Mirrored(noise, layer), FIXED)
-            return again.loss, tuple(layer.s for layer in again.trace)
+            return again.loss, tuple(one.s for one in again.trace)
 
         losses, spikes = jax.vmap(mirrored)(jnp.arange(len(shapes)))
         weights = [
-            half_slope_over_rarer(site) * (site.s - mirror[i]) * (loss - losses[i])
-            for i, (site, mirror) in enumerate(zip(run.trace, spikes, strict=True))
+            half_slope_over_rarer(layer) * (layer.s - mirror[i]) * (loss - losses[i])
+            for i, (layer, mirror) in enumerate(zip(run.trace, spikes, strict=True))
         ]
         (grad,) = backward((weights, jnp.ones_like(loss)))
         return Estimate(grad, loss, 1 + len(shapes))
