@@ -9,13 +9,11 @@ that are not 0. The derivative with respect to x has no zeros to leave out, but 
 copies that matrix products need.
 
 The sums are in C++ (``event_driven.cc``). They are compiled when they are first asked for, which
-takes seconds, and kept in the user's cache folder. What is found there is loaded if nobody else can
-have written it and its bytes are those that were written; else it is compiled anew.
+takes seconds, and kept in the user's cache folder.
 """
 
 from __future__ import annotations
 
-import atexit
 import ctypes
 import hashlib
 import os
@@ -23,7 +21,6 @@ import shlex
 import shutil
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Callable
 from functools import cache, partial
@@ -38,6 +35,7 @@ import numpy as np
 from jax import Array
 from jaxtyping import Float
 
+from experiments.engine.atomic import new_file
 from snn.connections import Conv1d
 from snn.value_object import value_object
 
@@ -46,7 +44,6 @@ COMPILERS = "c++", "g++", "clang++"
 FLAGS = "-std=c++17", "-O3", "-march=native", "-shared", "-fPIC"
 SUMS = "forward", "weights", "inputs"
 TYPES = "float32", "float64"
-SEAL = ".sha256"
 Sizes = tuple[int, ...]
 _LOCK = threading.Lock()
 
@@ -82,7 +79,8 @@ def load() -> None:
     """Make the sums known to XLA, compiled before if need be.
 
     Raises:
-        RuntimeError: if JAX does not compute on a CPU, or nothing can be compiled and loaded.
+        RuntimeError: if JAX does not compute on a CPU, or nothing can be compiled.
+        OSError: if the library cannot be written or loaded.
     """
     if jax.default_backend() != "cpu":
         raise RuntimeError(
@@ -91,32 +89,15 @@ def load() -> None:
         )
     # XLA refuses a second library under the same names, which two threads could load at once.
     with _LOCK:
-        path = compiled()
-        try:
-            library = ctypes.cdll.LoadLibrary(str(path))
-            names = [f"{sums}_{dtype}" for sums in SUMS for dtype in TYPES]
-            targets = {name: jax.ffi.pycapsule(getattr(library, name)) for name in names}
-        except (OSError, AttributeError) as error:
-            raise RuntimeError(
-                f"event_driven: {error}, expected a library that can be loaded. Name another "
-                f"compiler in CXX, another folder in XDG_CACHE_HOME, or leave event_driven out."
-            ) from error
-        for name, target in targets.items():
+        library = ctypes.cdll.LoadLibrary(str(compiled()))
+        for name in (f"{sums}_{dtype}" for sums in SUMS for dtype in TYPES):
+            target = jax.ffi.pycapsule(getattr(library, name))
             jax.ffi.register_ffi_target(f"snn_{name}", target, platform="cpu")
 
 
 def compiler() -> list[str] | None:
-    """Return the command of a C++ compiler: CXX, one on the path, or the package ziglang.
-
-    Raises:
-        RuntimeError: if CXX cannot be read.
-    """
-    try:
-        named = shlex.split(os.environ.get("CXX", ""))
-    except ValueError as error:
-        raise RuntimeError(
-            f"event_driven: got CXX={os.environ['CXX']} ({error}), expected a command. Unset CXX."
-        ) from error
+    """Return the command of a C++ compiler: CXX, one on the path, or the package ziglang."""
+    named = shlex.split(os.environ.get("CXX", ""))
     choices = [named] if named else [[name] for name in COMPILERS]
     found = next((choice for choice in choices if shutil.which(choice[0])), None)
     if found is None and not named and find_spec("ziglang"):
@@ -128,7 +109,8 @@ def compiled() -> Path:
     """Return the library for this source, compiler, machine and version of jaxlib.
 
     Raises:
-        RuntimeError: if there is no C++ compiler, or it fails, or its output cannot be kept.
+        RuntimeError: if there is no C++ compiler, or it fails.
+        OSError: if the cache folder cannot be written to.
     """
     command = compiler()
     if command is None:
@@ -141,64 +123,12 @@ def compiled() -> Path:
     native = _run(*command, *FLAGS, "-dM", "-E", "-x", "c++", os.devnull)
     identity = "\n".join([native, SOURCE.read_text(), version("jaxlib"), *FLAGS])
     name = f"event_driven-{hashlib.sha256(identity.encode()).hexdigest()[:16]}.so"
-    try:
-        folder = _folder()
-        path = folder / name
-        if _is_as_written(path):
-            return path
-        with tempfile.TemporaryDirectory(dir=folder) as place:
-            new, seal = Path(place, name), Path(place, "seal")
-            _run(*command, *FLAGS, f"-I{jax.ffi.include_dir()}", str(SOURCE), "-o", str(new))
-            if not new.is_file():
-                raise RuntimeError(
-                    f"event_driven: {shlex.join(command)} wrote no library, expected a C++ "
-                    f"compiler. Name another in CXX, or leave event_driven out."
-                )
-            new.chmod(0o700)
-            seal.write_bytes(_digest(new))
-            for written, final in ((new, path), (seal, path.with_suffix(SEAL))):
-                with open(written, "rb") as file:
-                    os.fsync(file.fileno())
-                written.replace(final)
-    except OSError as error:
-        raise RuntimeError(
-            f"event_driven: {error}, expected a folder that can be written to. Name another in "
-            f"XDG_CACHE_HOME, or leave event_driven out."
-        ) from error
-    return path
-
-
-def _folder() -> Path:
-    """Return the cache folder of libraries; one of this process where others could write there."""
     cache_home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = cache_home / "snn-surrogate" / "compiled"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder if _is_private(folder.resolve()) else _temporary_folder()
-
-
-@cache
-def _temporary_folder() -> Path:
-    folder = tempfile.mkdtemp(prefix="snn-surrogate-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return Path(folder)
-
-
-def _is_private(path: Path) -> bool:
-    """Return whether a file or folder is the user's, and nobody else can write to it."""
-    status = path.lstat()
-    return status.st_uid == os.getuid() and not status.st_mode & 0o022
-
-
-def _is_as_written(path: Path) -> bool:
-    """Return whether a library has the bytes that this user's compiler wrote."""
-    try:
-        return _is_private(path) and path.with_suffix(SEAL).read_bytes() == _digest(path)
-    except OSError:
-        return False
-
-
-def _digest(path: Path) -> bytes:
-    return hashlib.sha256(path.read_bytes()).digest()
+    path = cache_home / "snn-surrogate" / "compiled" / name
+    if not path.is_file():
+        with new_file(path) as new:
+            _run(*command, *FLAGS, f"-I{jax.ffi.include_dir()}", str(SOURCE), "-o", str(new))
+    return path
 
 
 def _run(*command: str) -> str:

@@ -3,7 +3,7 @@
 import re
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -130,9 +130,7 @@ class SpeechNetwork(Experiment):
         """Take event-driven sums, if that is left to the machine, on a CPU with a compiler."""
         if self.event_driven != "auto":
             return {}
-        self.event_driven = False
-        with suppress(RuntimeError):
-            self.event_driven = on_cpu and event_driven.compiler() is not None
+        self.event_driven = on_cpu and event_driven.compiler() is not None
         self._lacks_compiler = on_cpu and not self.event_driven
         return {"event_driven": self.event_driven}
 
@@ -172,7 +170,7 @@ class SpeechNetwork(Experiment):
 def _refused_here() -> Iterator[None]:
     try:
         yield
-    except RuntimeError as error:
+    except (OSError, RuntimeError) as error:
         what, expected = "event-driven sums cannot be had here", "a CPU and a C++ compiler"
         raise UserError(what, error, expected, "all.event_driven=false") from error
 

@@ -1,6 +1,5 @@
 """Event-driven sums: values, batches, silence, and how they are compiled."""
 
-import os
 import re
 import sys
 from dataclasses import replace
@@ -112,30 +111,11 @@ def cache_home(tmp_path, monkeypatch):
     return tmp_path / "snn-surrogate" / "compiled"
 
 
-@pytest.fixture
-def compilations(cache_home, monkeypatch):
-    """Those of a compiler that makes a file of one word; the libraries that it made, in order."""
-    made = []
-
-    def run(*command):
-        if "-o" in command:
-            made.append(command[-1])
-            Path(command[-1]).write_text("library")
-        return "macros"
-
-    monkeypatch.setattr(sums, "_run", run)
-    monkeypatch.setattr(sums, "compiler", lambda: ["c++"])
-    sums._temporary_folder.cache_clear()
-    yield made
-    sums._temporary_folder.cache_clear()
-
-
 @needs_compiler
 def test_it_is_compiled_once_for_each_source(cache_home, tmp_path, monkeypatch):
     monkeypatch.setattr(sums, "FLAGS", ("-std=c++17", "-O0", "-shared", "-fPIC"))
     first = sums.compiled()
-    assert set(cache_home.iterdir()) == {first, first.with_suffix(".sha256")}
-    assert [path.stat().st_mode & 0o022 for path in (cache_home, first)] == [0, 0]
+    assert list(cache_home.iterdir()) == [first]
     written = first.stat().st_mtime_ns
     assert sums.compiled() == first and first.stat().st_mtime_ns == written
     # A source that cannot be compiled leaves nothing behind.
@@ -144,80 +124,35 @@ def test_it_is_compiled_once_for_each_source(cache_home, tmp_path, monkeypatch):
     monkeypatch.setattr(sums, "SOURCE", wrong)
     with pytest.raises(RuntimeError, match=r"(?s)failed, expected .*Name one in CXX.*wrong.cc"):
         sums.compiled()
-    assert set(cache_home.iterdir()) == {first, first.with_suffix(".sha256")}
+    assert list(cache_home.iterdir()) == [first]
+
+
+def compiling(macros):
+    """A compiler that tells macros, and writes a library of one word."""
+
+    def run(*command):
+        Path(command[-1]).write_text("library")
+        return macros
+
+    return run
 
 
 IDENTITY = {
     "jaxlib": ("version", lambda name: "0.0.1"),
     "flags": ("FLAGS", ("-O0",)),
     "source": ("SOURCE", Path(__file__)),
-    "machine": ("_run", lambda *command: "other macros"),
+    "machine": ("_run", compiling("other macros")),
 }
 
 
 @pytest.mark.parametrize("changed", IDENTITY)
-def test_a_library_is_for_one_jaxlib_machine_and_source(compilations, monkeypatch, changed):
-    monkeypatch.setattr(sums, "_is_as_written", lambda path: True)
+def test_a_library_is_for_one_jaxlib_machine_and_source(cache_home, monkeypatch, changed):
+    monkeypatch.setattr(sums, "compiler", lambda: ["c++"])
+    monkeypatch.setattr(sums, "_run", compiling("macros"))
     first = sums.compiled()
     assert sums.compiled() == first
     monkeypatch.setattr(sums, *IDENTITY[changed])
     assert sums.compiled() != first
-
-
-DAMAGES = {
-    "cut": lambda path: path.write_bytes(path.read_bytes()[:4]),
-    "empty": lambda path: path.write_bytes(b""),
-    "text": lambda path: path.write_text("no library"),
-    "without its seal": lambda path: path.with_suffix(".sha256").unlink(),
-    "a seal cut": lambda path: path.with_suffix(".sha256").write_bytes(b""),
-    "one that others can write": lambda path: path.chmod(0o722),
-    "a link": lambda path: path.symlink_to(path.rename(path.with_name("elsewhere.so"))),
-}
-
-
-@pytest.mark.parametrize("damage", DAMAGES)
-def test_a_damaged_library_is_compiled_anew(compilations, damage):
-    path = sums.compiled()
-    DAMAGES[damage](path)
-    assert sums.compiled() == path and path.read_text() == "library"
-    assert sums.compiled() == path and len(compilations) == 2
-
-
-def test_no_library_is_taken_from_a_folder_where_others_can_write(compilations, cache_home):
-    planted = sums.compiled()
-    cache_home.chmod(0o777)
-    path = sums.compiled()
-    assert path.name == planted.name and path.parent.stat().st_mode & 0o077 == 0
-    assert cache_home not in path.parents
-    # Once a process.
-    assert sums.compiled() == path and len(compilations) == 2
-
-
-@pytest.mark.parametrize("owned", ["folder", "library"])
-def test_no_library_of_another_user_is_taken(compilations, cache_home, monkeypatch, owned):
-    planted = sums.compiled()
-    anothers = cache_home.resolve() if owned == "folder" else planted
-    private = sums._is_private
-    monkeypatch.setattr(sums, "_is_private", lambda path: path != anothers and private(path))
-    assert (sums.compiled() == planted) == (owned == "library")
-    assert len(compilations) == 2
-    monkeypatch.setattr(os, "getuid", lambda: planted.stat().st_uid + 1)
-    assert not private(planted) and not private(cache_home)
-
-
-@needs_compiler
-def test_what_was_compiled_for_nothing_is_said(cache_home, monkeypatch):
-    """Compilers that write nothing, or no library."""
-    monkeypatch.setattr(sums, "compiler", lambda: ["true"])
-    sums.load.cache_clear()
-    with pytest.raises(RuntimeError, match="true wrote no library, expected a C"):
-        sums.load()
-
-
-def test_a_library_that_cannot_be_loaded_is_named(compilations):
-    sums.load.cache_clear()
-    with pytest.raises(RuntimeError, match="expected a library that can be loaded"):
-        sums.load()
 
 
 def test_a_missing_compiler_is_named(cache_home, monkeypatch):
@@ -230,14 +165,6 @@ def test_a_missing_compiler_is_named(cache_home, monkeypatch):
         sums.compiled()
     monkeypatch.setenv("CXX", " ")
     with pytest.raises(RuntimeError, match=r"none of c\+\+, g\+\+, clang\+\+, expected"):
-        sums.compiled()
-
-
-def test_a_compiler_that_cannot_be_read_is_named(cache_home, monkeypatch):
-    monkeypatch.setenv("CXX", "'c++ -O3")
-    with pytest.raises(
-        RuntimeError, match=r"got CXX='c\+\+ -O3 \(No closing quotation\), expected"
-    ):
         sums.compiled()
 
 
@@ -259,15 +186,6 @@ def test_a_compiler_may_be_a_python_package(cache_home, tmp_path, monkeypatch):
     assert sums.compiler() == [sys.executable, "-m", "ziglang", "c++"]
     monkeypatch.setenv("CXX", "no-such-compiler")
     assert sums.compiler() is None
-
-
-@needs_compiler
-def test_a_cache_that_cannot_be_written_to_is_named(cache_home, tmp_path, monkeypatch):
-    (tmp_path / "file").touch()
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    sums.load.cache_clear()
-    with pytest.raises(RuntimeError, match="Name another in XDG_CACHE_HOME"):
-        sums.load()
 
 
 def test_other_machines_are_refused(monkeypatch):
