@@ -1,8 +1,6 @@
 """The target picture: the built-in one to the bit, any other by one override, bad ones refused."""
 
 import hashlib
-import struct
-import zlib
 from pathlib import Path
 from typing import Any
 
@@ -72,29 +70,16 @@ def bad(tmp_path, name, content=b""):
     return str(path)
 
 
-def saved(path, *modes):
-    """An image of random frames, each of a mode."""
-    noise = Image.fromarray(np.random.default_rng(0).integers(0, 255, (20, 20, 3), np.uint8))
-    first, *more = [noise.rotate(9 * i).convert(mode) for i, mode in enumerate(modes)]
-    first.save(path, **({"save_all": True, "append_images": more} if more else {}))
-    return str(path)
-
-
-def test_bad_pictures_are_refused(tmp_path, monkeypatch):
+def test_bad_pictures_are_refused(tmp_path):
     for image, message in (
         (str(tmp_path / "missing.png"), "no such image"),
         (str(tmp_path), "no such image"),
-        (bad(tmp_path, "empty.png"), "empty"),
-        (bad(tmp_path, "text.png", b"not an image"), "not an image"),
+        (bad(tmp_path, "empty.png"), "cannot be read"),
+        (bad(tmp_path, "text.png", b"not an image"), "cannot be read"),
         (bad(tmp_path, "cut.png", COMMITTED.read_bytes()[:900]), "cannot be read"),
-        (saved(tmp_path / "moving.gif", "L", "L"), "animated"),
-        (saved(tmp_path / "print.tif", "CMYK"), "colours are for print"),
     ):
         with pytest.raises(UserError, match=message):
             target(image, 20, 20, 0.3)
-    monkeypatch.setattr("experiments.spike_timing.picture.MAX_PIXELS", 100)
-    with pytest.raises(UserError, match="megapixels"):
-        target(str(COMMITTED), 20, 20, 0.3)
     with pytest.raises(UserError, match="too small"):
         target("rotunda", 7, 20, 0.3)
 
@@ -153,37 +138,3 @@ def test_a_picture_with_nothing_to_see_is_refused(tmp_path, fill):
     for name in ("plain", "dot"):
         with pytest.raises(UserError, match="nothing to see"):
             target(str(tmp_path / f"{name}.png"), 20, 20, 0.3)
-
-
-def test_kinds_of_files_that_nobody_paints_are_not_opened(tmp_path):
-    path = tmp_path / "drawing.png"
-    Image.fromarray(np.eye(20, dtype=np.uint8) * 255).save(path, format="TGA")
-    with pytest.raises(UserError, match="not an image"):
-        target(str(path), 20, 20, 0.3)
-
-
-def with_chunk(kind, content):
-    """A PNG in which a chunk follows the header; content that unfolds to 2 MB comes last."""
-    body = kind + content + zlib.compress(bytes(2_000_000))
-    chunk = struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
-    whole = COMMITTED.read_bytes()
-    return whole[:33] + chunk + whole[33:]
-
-
-ODD = {
-    "a text bomb": with_chunk(b"zTXt", b"Comment\0\0"),
-    "an international text bomb": with_chunk(b"iTXt", b"Comment\0\1\0\0\0"),
-    "a profile bomb": with_chunk(b"iCCP", b"icc\0\0"),
-    "too few numbers": b"P3\n20 20\n255\n1 2 3\n",
-    "no numbers": b"P3\n20 20\n255\n1 2 x\n",
-    "brightness beyond 16 bits": b"P5\n20 20\n65536\n" + bytes(800),
-    "a header cut": COMMITTED.read_bytes()[:8] + b"\0\0\0\2IHDR" + bytes(60),
-}
-
-
-@pytest.mark.parametrize("content", ODD.values(), ids=ODD)
-def test_pictures_at_which_their_reader_fails_are_refused(tmp_path, content):
-    path = bad(tmp_path, "odd.png", content)
-    with pytest.raises(UserError, match="cannot be read") as caught:
-        target(path, 20, 20, 0.3)
-    assert f"{path}: " in caught.value.got
