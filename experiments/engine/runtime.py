@@ -1,8 +1,8 @@
 """Set JAX up and compute: with all that it imports, this module counts in the key of a result.
 
-A run decides some settings of JAX and XLA, the environment others. What it says and is neither
-decided by the run nor harmless may change a number, and is in the key, as is a setting that a later
-JAX has. Importing this module, or experiments, decides nothing.
+A run decides some settings of JAX and XLA, the environment others. What it says and the run does
+not decide may change a number, and is in the key, as is a setting that a later JAX has. Importing
+this module, or experiments, decides nothing.
 """
 
 import hashlib
@@ -51,16 +51,6 @@ BY_RUN = frozenset(DECIDED) | {
     "jax_persistent_cache_min_compile_time_secs",
 }
 """What a run sets, here or by its `Runtime`."""
-
-HARMLESS = (
-    "jax_debug_infs",
-    "jax_debug_nans",
-    "jax_dump_ir",
-    "jax_log",
-    "jax_traceback",
-    "xla_python_client",
-)
-"""Beginnings of what says, checks or keeps more, and changes no number."""
 
 PREFIXES = "JAX", "XLA_"
 OTHERS = "CHECK_VMA", "EAGER_CONSTANT_FOLDING", "MOCK_NUM_GPU_PROCESSES", "NVIDIA_TF32_OVERRIDE"
@@ -166,32 +156,20 @@ def jax_flags() -> dict[str, Any]:
 
 def counts(variable: str) -> bool:
     """Return whether a variable of the environment can change a number."""
-    known = variable.lower() in BY_RUN or variable.lower().startswith(HARMLESS)
-    return not known and (variable.startswith(PREFIXES) or variable in OTHERS)
+    of_jax = variable.startswith(PREFIXES) or variable in OTHERS
+    return of_jax and variable.lower() not in BY_RUN
 
 
 def counting() -> dict[str, str]:
-    """Return the variables of the environment that can change a number, by name.
-
-    Raises:
-        UserError: If XLA's flags stand in a file.
-    """
+    """Return the variables of the environment that can change a number, by name."""
     found = {name: value for name, value in os.environ.items() if counts(name)}
     found |= {"XLA_FLAGS": users_flags(), speed.SWITCH: "0" if speed.OFF else ""}
     return {name: value for name, value in found.items() if value}
 
 
 def users_flags() -> str:
-    """Return the XLA_FLAGS that the user has set.
-
-    Raises:
-        UserError: If they name a file of flags, which only XLA would read.
-    """
-    flags = os.environ.get("XLA_FLAGS", "").strip().removeprefix(speed.BRIEFLY).strip()
-    if flags and not flags.startswith("-"):
-        what, expected = "XLA_FLAGS name a file", "the flags themselves: results depend on them"
-        raise UserError(what, flags, expected, f'XLA_FLAGS="$(cat {flags})"')
-    return flags
+    """Return the XLA_FLAGS that the user has set."""
+    return os.environ.get("XLA_FLAGS", "").strip().removeprefix(speed.BRIEFLY).strip()
 
 
 def compute(root: Path, experiment: Experiment, keys: Mapping[Seed, str]) -> dict[Seed, Part]:

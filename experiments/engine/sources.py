@@ -99,9 +99,6 @@ def cache_key(experiment: Experiment, seed: int | None, source: str, runtime: Ru
         seed: The seed computed, or None without randomness.
         source: Hash of the sources and packages that the computation depends on.
         runtime: Platform and precision.
-
-    Raises:
-        UserError: If a setting of the environment cannot be told.
     """
     # Numbers take their declared type, so that 2 and 2.0 are one; dataclasses of equal fields are
     # told apart by their names.
