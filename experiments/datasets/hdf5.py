@@ -17,7 +17,6 @@ from experiments.datasets.checks import (
     refusing,
 )
 from experiments.datasets.events import N_CHANNELS, N_CLASSES, Events
-from experiments.engine.bounds import MANY
 from experiments.engine.errors import UserError
 
 # What each entry holds: one number, one list of numbers, or one name per sample or class.
@@ -29,8 +28,6 @@ SCHEMA = {
     "extra/keys": "a name per class",
 }
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
-MAX_UNZIPPED = 4_000_000_000
-"""Bytes of a zipped file at most, since it is held in memory as a whole."""
 FIX = "fetch or generate the file again; docs/data.md describes what it has to hold"
 
 
@@ -106,9 +103,6 @@ def _unzipped(path: Path, refuse: Refuse) -> io.BytesIO:
             names = archive.namelist()
             if len(names) != 1:
                 raise refuse("the zip archive must hold exactly one file", names, "one HDF5 file")
-            if (size := archive.getinfo(names[0]).file_size) > MAX_UNZIPPED:
-                got, expected = f"{size} bytes unzipped", f"{MAX_UNZIPPED}, or an HDF5 file"
-                raise refuse("the zip archive is too large: unpack it", got, expected)
             return io.BytesIO(archive.read(names[0]))
     except UserError:
         raise
@@ -132,9 +126,6 @@ def _entries(file: h5py.File, refuse: Refuse) -> dict[str, h5py.Dataset]:
             raise refuse(what, where, "all numbers in one file, as h5repack leaves them")
         if not isinstance(entry, h5py.Dataset) or entry.ndim != 1 or not _fits(name, entry):
             raise refuse(f"{name} has the wrong type", _kind(entry), meaning)
-        # A file of a few kB may declare any number, of which none is written.
-        if len(entry) > MANY:
-            raise refuse(f"{name} is too long", f"{len(entry)} entries", f"at most {MANY}")
         entries[name] = entry
     return entries
 
