@@ -62,14 +62,13 @@ def render(data: Data) -> Figure:
         axis.set(ylim=(-0.06 * top, top), xlabel="membrane potential $u$")
     for axis in axes[2]:
         axis.set(ylim=(-0.06, HEADROOM), yticks=(0, 0.5, 1))
+        axis.tick_params(labelbottom=False)
     for axis in axes[1:].flat:
         axis.set_xlim(neuron["u"][0], neuron["u"][-1])
     for axis in axes[2:].flat:
         axis.axvline(
             neuron["theta"], ymax=1 / HEADROOM, color=style.NEUTRAL, lw=0.6, ls=":", zorder=0
         )
-    for axis in axes[2]:
-        axis.tick_params(labelbottom=False)
     for axis in axes[1:, 1]:
         axis.tick_params(labelleft=False)
     style.name_panels("abcdefgh", axes.T.flat)
@@ -94,12 +93,10 @@ def _schematic(axis: Axes, color: str, noisy: bool) -> None:
     canvas(axis, 10, 3.2)
     y = 1.6
     nodes = {
-        **{
-            f"x{i}": Node((0.35, height), f"$x_{i}$", radius=0, reach=0.25)
-            for i, height in ((1, 2.7), (2, y), (3, 0.5))
-        },
-        "sum": Node((2.4, y), r"$\Sigma$", size=9),
+        f"x{i}": Node((0.35, height), f"$x_{i}$", face="", radius=0.25)
+        for i, height in ((1, 2.7), (2, y), (3, 0.5))
     }
+    nodes["sum"] = Node((2.4, y), r"$\Sigma$", size=9)
     weights = [
         Arrow(f"x{i}", "sum", f"$w_{i}$", along=0.4, side=side)
         for i, side in ((1, 1), (2, 1), (3, -1))

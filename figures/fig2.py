@@ -31,17 +31,10 @@ def render(data: Data) -> Figure:
     sketch, key, of_spike, of_loss = (
         figure.add_subplot(cell) for cell in (rows[0, 0], rows[0, 1], rows[1, 0], rows[1, 1])
     )
-    path = (
-        rows[2, 0]
-        .subgridspec(3, 1, height_ratios=(0.45, 1, 1))
-        .subplots(sharex=True, squeeze=False)[:, 0]
-    )
+    path = rows[2, 0].subgridspec(3, 1, height_ratios=(0.45, 1, 1)).subplots(sharex=True)
     averaged, limit = figure.add_subplot(rows[2, 1]), figure.add_subplot(rows[3, 1])
-    error = (
-        rows[3, 0]
-        .subgridspec(2, 1, height_ratios=(0.45, 1), hspace=0.02)
-        .subplots(sharex=True, squeeze=False)[:, 0]
-    )
+    below = rows[3, 0].subgridspec(2, 1, height_ratios=(0.45, 1), hspace=0.02)
+    error = below.subplots(sharex=True)
     perceptron, lif = (first_seed(data[panel]) for panel in ("perceptron", "lif"))
     _neurons(sketch)
     _key(key)
@@ -79,7 +72,7 @@ def _neurons(axis: Axes) -> None:
     nodes, arrows = {}, []
     for name, left in (("perceptron", 0.3), ("LIF neuron", 6.2)):
         for i, height in ((1, 2.1), (2, y), (3, 0.3)):
-            nodes[f"{name}{i}"] = Node((left, height), f"$x_{i}$", radius=0, reach=0.22)
+            nodes[f"{name}{i}"] = Node((left, height), f"$x_{i}$", face="", radius=0.22)
             arrows.append(Arrow(f"{name}{i}", f"{name}u", "$w$" if i == 1 else ""))
         nodes[f"{name}u"] = Node((left + 2, y), "$u$")
         nodes[f"{name}S"] = Node((left + 4.2, y), "$S$", face=style.STOCHASTIC)

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from figures.panels import Data, spike_training
 from figures.panels.schematic import arrow
-from figures.panels.spike_pictures import SMALLEST, Place, same_target, show
+from figures.panels.spike_pictures import SMALLEST, same_target, show
 from figures.style import (
     FULL_WIDTH,
     INK,
@@ -65,10 +65,11 @@ def teaser(data: Data) -> Figure:
         "stochastic network, SG-trained": ("output_after", STOCHASTIC),
         "target": ("picture", INK),
     }
+    size = 1.5 * SMALLEST[0], 1.5 * SMALLEST[1]
     for left, (title, (name, color)) in zip((0.2, 1.85), pictures.items(), strict=True):
         raster = data["stochastic"][name][0]
         raster = raster.T if name == "output_after" else raster
-        axes = show(figure, raster, Place(left, 0.25, *(1.5 * side for side in SMALLEST)), color)
+        axes = show(figure, raster, (left, 0.25, *size), color)
         axes.set_title(title, fontsize=7.5)
         axes.set_xlabel("time", labelpad=2)
         axes.set_ylabel("neuron" if left < 1 else "", labelpad=2)
@@ -95,7 +96,7 @@ def _scheme(figure: Figure, data: dict[str, np.ndarray], bottom: float) -> Axes:
     for i, (name, color, title, weights) in enumerate(parts):
         left = 0.25 + 1.69 * i
         raster = data[name][0].T
-        place = Place(left, bottom, width, height)
+        place = left, bottom, width, height
         drawn.append(show(figure, raster, place, color, f"{len(raster)} {title}"))
         start, end = left + width + 0.1, left + 1.59
         arrow(sheet, (start, middle), (end, middle))
@@ -125,5 +126,5 @@ def _trained(figure: Figure, data: Data, bottom: float, same: bool) -> Axes:
     drawn = []
     for i, (title, raster, color) in enumerate(parts):
         left = round(200 * (0.25 + i * step)) / 200
-        drawn.append(show(figure, raster, Place(left, bottom, width, height), color, title))
+        drawn.append(show(figure, raster, (left, bottom, width, height), color, title))
     return drawn[0]

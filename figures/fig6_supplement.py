@@ -42,7 +42,7 @@ def render(data: dict[str, dict[str, np.ndarray]]) -> Figure:
 
 def _place(i: int, bottom: float) -> Place:
     width, height = SMALLEST
-    return Place(0.05 + i * (width + GAP), bottom, width, height)
+    return 0.05 + i * (width + GAP), bottom, width, height
 
 
 def _frames(figure: Figure, data: dict[str, np.ndarray], bottom: float) -> Axes:

@@ -19,6 +19,7 @@ blue unbiased ones, pink perturbations, green mixtures, and grey the gradient it
 """
 
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any
 from zlib import crc32
 
@@ -102,11 +103,7 @@ class Look:
         }
 
 
-SPARE = [
-    (marker, dashes)
-    for marker in ("x", "+", "H", "$\\star$")
-    for dashes in ("-", DASHED, DOTTED, DASHDOT)
-]
+SPARE = [*product(("x", "+", "H", "$\\star$"), ("-", DASHED, DOTTED, DASHDOT))]
 """Markers and lines of what is not in the table."""
 SLOPES = {0.25: ("v", "1/4"), 0.5: ("<", "1/2"), 2.0: (">", "2"), 4.0: ("^", "4")}
 """Marker and words of a slope over that of the noise."""

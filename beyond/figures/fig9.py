@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
-from beyond.figures.panels import drawable, names_of
+from beyond.figures.panels import drawable
 from beyond.figures.panels.trainings import (
     REFERENCE,
     by_kind,
@@ -20,7 +20,7 @@ from beyond.figures.panels.trainings import (
 from beyond.figures.panels.true_gradient import SURROGATES, draw_against
 from figures import style
 from figures.looks import LOOKS
-from figures.panels import Data, Panel
+from figures.panels import Data, Panel, names_of
 
 TASKS = {"easy": "ample noise", "steep": "steep noise, recurrent"}
 """Trainings, and what their networks are like."""

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
 from beyond.figures.fig9 import TASKS
-from beyond.figures.panels import drawable, names_of
+from beyond.figures.panels import drawable
 from beyond.figures.panels.alignment import draw_followed, draw_prediction
 from beyond.figures.panels.resets_over_time import draw_first_updates, draw_reset_ratios
 from beyond.figures.panels.trainings import (
@@ -23,7 +23,7 @@ from beyond.figures.panels.trainings import (
 )
 from beyond.figures.panels.true_gradient import draw_against, draw_slopes, draw_variance
 from figures import style
-from figures.panels import Data
+from figures.panels import Data, names_of
 
 BY_BUDGET = (
     "surrogate_through",

@@ -5,9 +5,8 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from beyond.figures.panels import names_of
 from figures.looks import LOOKS
-from figures.panels import Panel
+from figures.panels import Panel, names_of
 from figures.panels.forest import Estimate, forest
 from figures.style import INK, NEUTRAL, SMALL, WRONG
 

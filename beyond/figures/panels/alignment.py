@@ -3,10 +3,9 @@
 import numpy as np
 from matplotlib.axes import Axes
 
-from beyond.figures.panels import names_of
 from beyond.figures.panels.trainings import SINGLE
 from figures.looks import LOOKS, Look
-from figures.panels import Panel
+from figures.panels import Panel, names_of
 from figures.panels.forest import SHIFTS, Estimate, forest
 from figures.style import INK, NEUTRAL, label_rows
 

@@ -7,10 +7,9 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from beyond.figures.looks import LOOKS
-from beyond.figures.panels import names_of
 from figures.looks import Look
 from figures.method import Method
-from figures.panels import Data, Panel
+from figures.panels import Data, Panel, names_of
 from figures.panels.forest import Estimate, forest
 from figures.style import DASHES, INK, NEUTRAL, UNKNOWN, label_rows
 

@@ -8,9 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.image import AxesImage
 
-from beyond.figures.panels import names_of
 from figures.looks import LOOKS
-from figures.panels import Data, Panel
+from figures.panels import Data, Panel, names_of
 from figures.style import UNKNOWN, on
 
 AXES = (

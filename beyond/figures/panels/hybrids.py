@@ -4,10 +4,9 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from beyond.figures.looks import LOOKS
-from beyond.figures.panels import names_of
 from figures.looks import DOTTED
 from figures.method import Method
-from figures.panels import Data, Panel
+from figures.panels import Data, Panel, names_of
 from figures.panels.forest import Estimate, forest, group_key
 from figures.style import INK, NEUTRAL, label_rows
 

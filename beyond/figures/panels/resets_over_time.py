@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
-from beyond.figures.panels import drawable, names_of
+from beyond.figures.panels import drawable
 from figures.looks import LOOKS
-from figures.panels import Data, Panel
+from figures.panels import Data, Panel, names_of
 from figures.panels.forest import Estimate, forest, group_key
 from figures.style import NEUTRAL, few_ticks, label_rows
 

@@ -5,10 +5,9 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from beyond.figures.panels import names_of
 from figures.looks import LOOKS
 from figures.method import Method
-from figures.panels import Panel
+from figures.panels import Panel, names_of
 from figures.style import DASHES, INK, SMALL, tints
 
 

@@ -8,10 +8,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import NullFormatter
 
-from beyond.figures.panels import names_of
 from figures.looks import LOOKS
 from figures.method import Method
-from figures.panels import Data, Panel
+from figures.panels import Data, Panel, names_of
 from figures.panels.forest import Estimate, forest
 from figures.style import BRANCH, INK, SMALL, few_ticks
 

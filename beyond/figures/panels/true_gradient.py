@@ -4,10 +4,9 @@ import numpy as np
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 
-from beyond.figures.panels import names_of
 from figures.looks import LOOKS
 from figures.method import Method
-from figures.panels import Panel
+from figures.panels import Panel, names_of
 from figures.style import INK, NEUTRAL
 
 SURROGATES = ("surrogate_through", "surrogate", "surrogate_ignored", "super_spike")
