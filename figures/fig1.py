@@ -10,7 +10,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.patches import ConnectionPatch
 
 from figures import style
-from figures.looks import EXACT, LOOKS
+from figures.looks import EXACT, LOOKS, Look
 from figures.panels import Data, first_seed
 from figures.panels.schematic import (
     Arrow,
@@ -25,14 +25,8 @@ from figures.panels.schematic import (
 from figures.style import INK
 
 SURROGATE: dict[str, Any] = {**LOOKS["surrogate_deterministic"].line(), "lw": 1.8}
-SIMULATED: dict[str, Any] = {
-    "ls": "",
-    "marker": "o",
-    "ms": 4.2,
-    "color": style.STOCHASTIC,
-    "mec": INK,
-    "mew": 0.4,
-}
+MEASURED = Look("simulated", "other", "o", tint=style.STOCHASTIC)
+SIMULATED: dict[str, Any] = {**MEASURED.markers(4.2), "ls": ""}
 NOT_SEEN = 0.01
 """A smaller probability is thinner than a line."""
 HEADROOM = 1.5

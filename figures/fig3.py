@@ -109,7 +109,7 @@ def _cost(axes: Axes, data: Panel) -> None:
     axes.plot(n, 2**n, color=paths.color, lw=0.8, zorder=1)
     axes.plot(sites, enumeration, ls="", label="layered", **paths.markers(4))
     axes.plot(recurrent, data["recurrent"], "x", color=INK, mew=1.3, ms=5, label="recurrent")
-    axes.plot(sites, transfer, **matrices.line(), **matrices.markers(3))
+    axes.plot(sites, transfer, **matrices.line(3))
     axes.plot(n, 1 + n, color=every.color, lw=0.8, zorder=1)
     axes.plot(sites, replays, **every.markers(4), ls="")
     axes.plot(n, np.full_like(n, 1 + flips), ls="--", color=some.color, lw=0.8, zorder=1)

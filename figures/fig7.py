@@ -28,8 +28,8 @@ def render(data: Data) -> Figure:
     grid = activities.add_gridspec(len(drawn), 3, width_ratios=(0.68, 1, 1))
     network = activities.add_subplot(grid[:, 0])
     draw_network(network, data["stochastic"])
-    places = [[grid[y, x] for x in (1, 2)] for y in range(len(drawn))]
-    activity(np.array([[activities.add_subplot(x) for x in row] for row in places]), data, 0)
+    cells = [[activities.add_subplot(grid[y, x]) for x in (1, 2)] for y in range(len(drawn))]
+    activity(np.array(cells), data, 0)
     upper, lower = rows(learning, (1.6, 2.6))
     curves = upper.subplots()
     tested, compared = lower.subplots(2, 1, height_ratios=(1.9, 0.7))

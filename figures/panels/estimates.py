@@ -138,14 +138,7 @@ def draw_error(axes: Axes, data: Panel) -> None:
         if name in chosen:
             look = LOOKS[name]
             cost = data["group_sizes"][0] * data["evaluations"][0, i]
-            axes.plot(
-                cost,
-                data["pooled_error"][i],
-                lw=1,
-                label=look.label,
-                **look.line(),
-                **look.markers(3.5),
-            )
+            axes.plot(cost, data["pooled_error"][i], lw=1, label=look.label, **look.line(3.5))
     axes.set(
         xscale="log",
         yscale="log",

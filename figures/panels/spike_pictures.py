@@ -31,8 +31,7 @@ def show(figure: Figure, raster: np.ndarray, place: Place, color: str, title: st
     )
     axes.set(xticks=[], yticks=[])
     axes.set_title(title, fontsize=7, loc="right")
-    for spine in axes.spines.values():
-        spine.set(visible=True, linewidth=0.4, color=INK)
+    axes.spines[:].set(visible=True, linewidth=0.4, color=INK)
     return axes
 
 
