@@ -10,7 +10,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.patches import ConnectionPatch
 
 from figures import style
-from figures.looks import EXACT, LOOKS
+from figures.looks import EXACT, LOOKS, Look
 from figures.panels import Data, first_seed
 from figures.panels.schematic import (
     Arrow,
@@ -25,14 +25,8 @@ from figures.panels.schematic import (
 from figures.style import INK
 
 SURROGATE: dict[str, Any] = {**LOOKS["surrogate_deterministic"].line(), "lw": 1.8}
-SIMULATED: dict[str, Any] = {
-    "ls": "",
-    "marker": "o",
-    "ms": 4.2,
-    "color": style.STOCHASTIC,
-    "mec": INK,
-    "mew": 0.4,
-}
+MEASURED = Look("simulated", "other", "o", tint=style.STOCHASTIC)
+SIMULATED: dict[str, Any] = {**MEASURED.markers(4.2), "ls": ""}
 NOT_SEEN = 0.01
 """A smaller probability is thinner than a line."""
 HEADROOM = 1.5
@@ -62,14 +56,13 @@ def render(data: Data) -> Figure:
         axis.set(ylim=(-0.06 * top, top), xlabel="membrane potential $u$")
     for axis in axes[2]:
         axis.set(ylim=(-0.06, HEADROOM), yticks=(0, 0.5, 1))
+        axis.tick_params(labelbottom=False)
     for axis in axes[1:].flat:
         axis.set_xlim(neuron["u"][0], neuron["u"][-1])
     for axis in axes[2:].flat:
         axis.axvline(
             neuron["theta"], ymax=1 / HEADROOM, color=style.NEUTRAL, lw=0.6, ls=":", zorder=0
         )
-    for axis in axes[2]:
-        axis.tick_params(labelbottom=False)
     for axis in axes[1:, 1]:
         axis.tick_params(labelleft=False)
     style.name_panels("abcdefgh", axes.T.flat)
@@ -94,12 +87,10 @@ def _schematic(axis: Axes, color: str, noisy: bool) -> None:
     canvas(axis, 10, 3.2)
     y = 1.6
     nodes = {
-        **{
-            f"x{i}": Node((0.35, height), f"$x_{i}$", radius=0, reach=0.25)
-            for i, height in ((1, 2.7), (2, y), (3, 0.5))
-        },
-        "sum": Node((2.4, y), r"$\Sigma$", size=9),
+        f"x{i}": Node((0.35, height), f"$x_{i}$", face="", radius=0.25)
+        for i, height in ((1, 2.7), (2, y), (3, 0.5))
     }
+    nodes["sum"] = Node((2.4, y), r"$\Sigma$", size=9)
     weights = [
         Arrow(f"x{i}", "sum", f"$w_{i}$", along=0.4, side=side)
         for i, side in ((1, 1), (2, 1), (3, -1))

@@ -1,12 +1,12 @@
 """Figure 2: derivatives in single neurons, and where surrogate gradients are exact and not."""
 
+from typing import Any
+
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
 
 from figures import style
 from figures.looks import EXACT, LOOKS
@@ -31,17 +31,10 @@ def render(data: Data) -> Figure:
     sketch, key, of_spike, of_loss = (
         figure.add_subplot(cell) for cell in (rows[0, 0], rows[0, 1], rows[1, 0], rows[1, 1])
     )
-    path = (
-        rows[2, 0]
-        .subgridspec(3, 1, height_ratios=(0.45, 1, 1))
-        .subplots(sharex=True, squeeze=False)[:, 0]
-    )
+    path: Any = rows[2, 0].subgridspec(3, 1, height_ratios=(0.45, 1, 1)).subplots(sharex=True)
     averaged, limit = figure.add_subplot(rows[2, 1]), figure.add_subplot(rows[3, 1])
-    error = (
-        rows[3, 0]
-        .subgridspec(2, 1, height_ratios=(0.45, 1), hspace=0.02)
-        .subplots(sharex=True, squeeze=False)[:, 0]
-    )
+    below = rows[3, 0].subgridspec(2, 1, height_ratios=(0.45, 1), hspace=0.02)
+    error: Any = below.subplots(sharex=True)
     perceptron, lif = (first_seed(data[panel]) for panel in ("perceptron", "lif"))
     _neurons(sketch)
     _key(key)
@@ -79,7 +72,7 @@ def _neurons(axis: Axes) -> None:
     nodes, arrows = {}, []
     for name, left in (("perceptron", 0.3), ("LIF neuron", 6.2)):
         for i, height in ((1, 2.1), (2, y), (3, 0.3)):
-            nodes[f"{name}{i}"] = Node((left, height), f"$x_{i}$", radius=0, reach=0.22)
+            nodes[f"{name}{i}"] = Node((left, height), f"$x_{i}$", face="", radius=0.22)
             arrows.append(Arrow(f"{name}{i}", f"{name}u", "$w$" if i == 1 else ""))
         nodes[f"{name}u"] = Node((left + 2, y), "$u$")
         nodes[f"{name}S"] = Node((left + 4.2, y), "$S$", face=style.STOCHASTIC)
@@ -97,11 +90,10 @@ def _key(axis: Axes) -> None:
         "SG, deterministic neuron": DETERMINISTIC,
         "SG, stochastic neuron (dots: single samples)": {**STOCHASTIC, **SAMPLES},
         **{LOOKS[n].label: LOOKS[n].markers(size) | {"ls": ""} for n, size in SAMPLED.items()},
+        "SG of the stochastic neuron has the wrong sign": WRONG,
     }
-    lines = [Line2D([], [], label=label, **look) for label, look in looks.items()]
-    wrong = Patch(label="SG of the stochastic neuron has the wrong sign", **WRONG)
     axis.axis("off")
-    axis.legend(handles=[*lines, wrong], loc="center left", fontsize=SMALL, labelspacing=0.35)
+    style.name_looks(axis, looks, loc="center left", labelspacing=0.35)
 
 
 def _perceptron(axis: Axes, data: dict[str, np.ndarray]) -> None:
@@ -186,10 +178,7 @@ def _error(axes: np.ndarray, data: dict[str, np.ndarray]) -> None:
     biased.margins(y=0.3)
     biased.tick_params(which="both", bottom=False)
     for name in UNBIASED:
-        look = LOOKS[name]
-        unbiased.plot(
-            n, data[f"{name}_pooled_error"], lw=1, **look.line(), **look.markers(SAMPLED[name])
-        )
+        unbiased.plot(n, data[f"{name}_pooled_error"], lw=1, **LOOKS[name].line(SAMPLED[name]))
     guide = 0.4 * data["stochastic_ad_pooled_error"][0] / np.sqrt(n)
     unbiased.plot(n, guide, color=INK, lw=0.8, ls=":")
     unbiased.text(

@@ -12,7 +12,7 @@ from matplotlib.ticker import MaxNLocator
 
 from figures import style
 from figures.looks import LOOKS
-from figures.panels import Data, Panel
+from figures.panels import Data, Panel, names_of
 from figures.panels.couplings import draw_couplings
 from figures.panels.estimates import (
     MAIN,
@@ -20,7 +20,6 @@ from figures.panels.estimates import (
     draw_error,
     facets,
     key_below,
-    listed,
 )
 from figures.panels.path_tree import draw_network, draw_tree
 from figures.style import BRANCH, DASHES, INK, SMALL, STOCHASTIC, tints
@@ -38,8 +37,6 @@ COUPLINGS = ("straight_through", "two_sided")
 
 MARKERS = "osD^vX"
 """A marker for each slope of the noise."""
-MOST_TICKS = 8
-"""Depths that each get a tick."""
 
 
 def render(data: Data) -> Figure:
@@ -57,7 +54,7 @@ def render(data: Data) -> Figure:
     _paths(sketch, tree, data["paths"])
     _cost(cost, data["cost"])
     # Whoever compares others sees those.
-    groups = facets(data["estimators"], MAIN) or {"": listed(data["estimators"])}
+    groups = facets(data["estimators"], MAIN) or {"": names_of(data["estimators"], "estimators")}
     left, right = style.columns(middle, (len(COUPLINGS) + 0.35, len(groups)))
     couplings = left.subplots(1, len(COUPLINGS), sharex=True, sharey=True)
     draw_couplings(couplings, data["paths"], COUPLINGS)
@@ -70,8 +67,7 @@ def render(data: Data) -> Figure:
     if key:
         names = key[0].subplots()
         names.axis("off")
-        handles, labels = error.get_legend_handles_labels()
-        names.legend(handles, labels, loc="center", ncols=3, fontsize=6)
+        names.legend(*error.get_legend_handles_labels(), loc="center", ncols=3, fontsize=6)
     lettered = (sketch, cost, couplings[0], derivatives[0], depth[0], error)
     style.name_panels("abcdef", lettered)
     return figure
@@ -79,11 +75,11 @@ def render(data: Data) -> Figure:
 
 def teaser(data: Data) -> Figure:
     """Draw all derivatives of one network by the main estimators."""
-    groups = facets(data["estimators"], MAIN) or {"": listed(data["estimators"])}
+    groups = facets(data["estimators"], MAIN) or {"": names_of(data["estimators"], "estimators")}
     figure = plt.figure(figsize=style.TEASER)
     row = figure.subplots(1, len(groups), sharex=True, sharey=True, squeeze=False)[0]
     draw_derivatives(row, data["estimators"], groups)
-    names, exact = listed(data["estimators"]), data["estimators"]["exact"][0]
+    names, exact = names_of(data["estimators"], "estimators"), data["estimators"]["exact"][0]
     for axes, (title, members) in zip(row, groups.items(), strict=True):
         means = data["estimators"]["pooled_mean"][[names.index(name) for name in members]]
         wrong = np.sum(np.any(means * exact < 0, axis=0))
@@ -113,7 +109,7 @@ def _cost(axes: Axes, data: Panel) -> None:
     axes.plot(n, 2**n, color=paths.color, lw=0.8, zorder=1)
     axes.plot(sites, enumeration, ls="", label="layered", **paths.markers(4))
     axes.plot(recurrent, data["recurrent"], "x", color=INK, mew=1.3, ms=5, label="recurrent")
-    axes.plot(sites, transfer, **matrices.line(), **matrices.markers(3))
+    axes.plot(sites, transfer, **matrices.line(3))
     axes.plot(n, 1 + n, color=every.color, lw=0.8, zorder=1)
     axes.plot(sites, replays, **every.markers(4), ls="")
     axes.plot(n, np.full_like(n, 1 + flips), ls="--", color=some.color, lw=0.8, zorder=1)
@@ -156,16 +152,11 @@ def _depth(column: np.ndarray, data: dict[str, np.ndarray]) -> None:
         bars = np.abs(ends[:, i] - share[i])
         column[1].errorbar(depths, share[i], bars, ecolor=INK, elinewidth=0.7, **look)
     # The steepest noise above, as its curve is.
-    handles, labels = column[0].get_legend_handles_labels()
-    column[0].legend(
-        handles[::-1], labels[::-1], loc="upper left", bbox_to_anchor=(1, 1.05), fontsize=SMALL
-    )
+    beside = {"loc": "upper left", "bbox_to_anchor": (1, 1.05)}
+    column[0].legend(reverse=True, fontsize=SMALL, **beside)
     column[0].set(yscale="log", ylabel="relative bias")
     column[1].set(xlabel="hidden layers", ylabel="wrong signs (%)")
-    if len(depths) <= MOST_TICKS:
-        column[1].set_xticks(depths)
-    else:
-        column[1].xaxis.set_major_locator(MaxNLocator(MOST_TICKS, integer=True))
+    column[1].xaxis.set_major_locator(MaxNLocator(8, integer=True))
 
 
 LINE = 0.068

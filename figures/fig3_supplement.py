@@ -1,31 +1,31 @@
 """Figure 3, supplement: the other couplings and estimators."""
 
 import matplotlib.pyplot as plt
-import numpy as np
 from matplotlib.figure import Figure
 
 from figures import style
+from figures.panels import Data, names_of
 from figures.panels.couplings import draw_couplings
 from figures.panels.estimates import (
     FURTHER,
     draw_bias,
     draw_derivatives,
     facets,
-    listed,
     others,
 )
 
 COUPLINGS = ("right", "left")
 
 
-def render(data: dict[str, dict[str, np.ndarray]]) -> Figure:
+def render(data: Data) -> Figure:
     """Draw couplings and biases above, derivatives below."""
     estimators = data["estimators"]
     groups = facets(estimators, FURTHER)
-    if unknown := others(listed(estimators)):
+    names = names_of(estimators, "estimators")
+    if unknown := others(names):
         groups["others"] = unknown
     # Every estimator has a row of the upper panels.
-    heights = (max(2.6, 0.6 + 0.13 * len(listed(estimators))), *([2.3] if groups else []))
+    heights = (max(2.6, 0.6 + 0.13 * len(names)), *([2.3] if groups else []))
     figure = plt.figure(figsize=(style.FULL_WIDTH, sum(heights) + (0.1 if groups else 0)))
     top, *below = style.rows(figure, heights)
     left, right = style.columns(top, (1, 1.15))

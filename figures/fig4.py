@@ -6,33 +6,22 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
+from figures import style
 from figures.looks import EXACT, FAMILIES, LOOKS, SMOOTHED, TRUE
 from figures.panels import Data, Panel, weight_plane
 from figures.panels.five_weights import draw_network
-from figures.style import (
-    BRANCH,
-    FULL_WIDTH,
-    NEUTRAL,
-    SMALL,
-    TEASER,
-    WRONG,
-    columns,
-    name_panels,
-    rows,
-)
+from figures.style import BRANCH, NEUTRAL, SMALL, WRONG
 
 SURROGATE: dict[str, Any] = {"color": FAMILIES["surrogate"], "ls": (0, (4, 1.5)), "lw": 1.4}
 
 
 def render(data: Data) -> Figure:
     """Draw the scan along w, the plane of v1 and v2, and the stochastic network."""
-    figure = plt.figure(figsize=(FULL_WIDTH, 7.6))
-    top, bottom = rows(figure, (3.5, 4.1))
-    side, middle = columns(top, (1.6, 5.4))
+    figure = plt.figure(figsize=(style.FULL_WIDTH, 7.6))
+    top, bottom = style.rows(figure, (3.5, 4.1))
+    side, middle = style.columns(top, (1.6, 5.4))
     scheme, key = side.subplots(2, 1, height_ratios=(1.1, 1))
     draw_network(
         scheme,
@@ -52,13 +41,13 @@ def render(data: Data) -> Figure:
     for axes, label in zip(grid[:, 0], ("output $y$", "derivative by $w$"), strict=True):
         axes.set_ylabel(label)
     lettered = (scheme, *grid[:, 0], *_planes(bottom, data["plane"], data["stochastic"]))
-    name_panels("abcdefg", lettered)
+    style.name_panels("abcdefg", lettered)
     return figure
 
 
 def teaser(data: Data) -> Figure:
     """Draw one derivative by w, of network, surrogate and smoothed network."""
-    figure = plt.figure(figsize=TEASER)
+    figure = plt.figure(figsize=style.TEASER)
     axes, key = figure.subplots(1, 2, width_ratios=(1.5, 1))
     _derivatives(axes, data["along_w"], 0)
     # Else the surrogate gradient, a tenth as large, would have no sign that one sees.
@@ -75,16 +64,15 @@ def teaser(data: Data) -> Figure:
 def _key(axes: Axes, beta: np.ndarray, integrals: bool = True) -> None:
     """Name what the curves along w are."""
     axes.axis("off")
-    handles = [
-        Line2D([], [], **TRUE, label=rf"network, $\beta_f={beta:g}$"),
-        Line2D([], [], **SURROGATE, label="SG" + ", and its integral" * integrals),
-        Line2D([], [], **SMOOTHED, label="smoothed network\n(all slopes $\\beta_{SG}$)"),
-        Patch(**WRONG, label="SG of the wrong sign"),
-    ]
+    looks: dict[str, Any] = {
+        rf"network, $\beta_f={beta:g}$": TRUE,
+        "SG" + ", and its integral" * integrals: SURROGATE,
+        "smoothed network\n(all slopes $\\beta_{SG}$)": SMOOTHED,
+    }
     if integrals:
-        minimum = {"marker": "v", "color": BRANCH, "mec": "black", "ls": "", "ms": 5}
-        handles.insert(3, Line2D([], [], **minimum, label="minimum"))
-    axes.legend(handles=handles, loc="upper left", fontsize=SMALL, handlelength=2.2, borderpad=0)
+        looks["minimum"] = {"marker": "v", "color": BRANCH, "mec": "black", "ls": "", "ms": 5}
+    looks["SG of the wrong sign"] = WRONG
+    style.name_looks(axes, looks, loc="upper left", handlelength=2.2, borderpad=0)
 
 
 def _outputs(axes: Axes, data: Panel, i: int) -> None:
@@ -152,8 +140,12 @@ def _planes(figure: SubFigure, data: Panel, stochastic: Panel) -> tuple[Axes, ..
         below.set_title(title, fontsize=7, loc="right")
         below.set_xlabel("$v_1$", labelpad=1)
         if agree:
+            # A map without anything to see would leave it to guess.
+            image.set_visible(False)
+            below.axis("off")
             words = f"at most {most:.0e},\nwhich is the error\nof the grid"
-            weight_plane.in_words(below, image, words)
+            middle = {"transform": below.transAxes, "ha": "center", "va": "center"}
+            below.text(0.5, 0.5, words, size=7, **middle)
     for axes in (*top[1:], *bottom[2:]):
         axes.set_yticklabels([])
     for axes in top[1:]:

@@ -6,24 +6,13 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
 from matplotlib.ticker import LogLocator, NullLocator
 
+from figures import style
 from figures.looks import EXACT, FAMILIES, LOOKS, SMOOTHED
 from figures.panels import Data, Panel, loop
 from figures.panels.five_weights import draw_network
-from figures.style import (
-    FULL_WIDTH,
-    INK,
-    NEUTRAL,
-    SHADE,
-    SMALL,
-    TEASER,
-    columns,
-    name_panels,
-    rows,
-)
+from figures.style import INK, NEUTRAL, SHADE, SMALL
 
 LEAST = 1e-17
 """What is smaller, zero among it, stands here."""
@@ -33,9 +22,9 @@ OWN: dict[str, Any] = {"marker": "D", "ls": "", "ms": 4, "color": FAMILIES["exac
 
 def render(data: Data) -> Figure:
     """Draw what is left after every loop, and the stochastic network's and the published loop."""
-    figure = plt.figure(figsize=(FULL_WIDTH, 6.5))
-    top, middle, bottom = rows(figure, (2.35, 0.25, 3.9))
-    side, left, right = columns(top, (1.6, 3.5, 1.9))
+    figure = plt.figure(figsize=(style.FULL_WIDTH, 6.5))
+    top, middle, bottom = style.rows(figure, (2.35, 0.25, 3.9))
+    side, left, right = style.columns(top, (1.6, 3.5, 1.9))
     scheme, sizes, stochastic = side.subplots(), left.subplots(), right.subplots()
     radius = data["published"]["radius"]
     draw_network(
@@ -51,13 +40,13 @@ def render(data: Data) -> Figure:
     loop.key(middle.subplots())
     planes, curves = loop.draw(bottom, data["published"])
     lettered = (scheme, sizes, stochastic, planes[0], curves[0], curves[1])
-    name_panels("abcdef", lettered)
+    style.name_panels("abcdef", lettered)
     return figure
 
 
 def teaser(data: Data) -> Figure:
     """Draw the running integrals along one loop."""
-    figure = plt.figure(figsize=TEASER)
+    figure = plt.figure(figsize=style.TEASER)
     axes = figure.subplots()
     loop.integrals(axes, data["published"], 1)
     axes.set_ylabel("integral along the loop")
@@ -67,8 +56,7 @@ def teaser(data: Data) -> Figure:
     words = f"{left:.2f}, not 0: not a gradient"
     axes.text(285, left, words, size=SMALL, ha="right", va="center", color=INK)
     looks = {"smoothed network's gradient": SMOOTHED, "surrogate gradient": loop.SURROGATE}
-    handles = [Line2D([], [], label=words, **look) for words, look in looks.items()]
-    axes.legend(handles=handles, loc="lower center", bbox_to_anchor=(0.49, 0.2), fontsize=SMALL)
+    style.name_looks(axes, looks, loc="lower center", bbox_to_anchor=(0.49, 0.2))
     return figure
 
 
@@ -108,21 +96,9 @@ def _left(axes: Axes, data: Data) -> None:
     axes.xaxis.set_minor_locator(NullLocator())
     axes.set_ylabel(r"slope $\beta_{SG}$ of the surrogate")
     axes.set_xlabel(r"size of $\oint g\cdot d\theta$ (units of $y$)")
-    handles = [
-        Line2D([], [], **SG, label="SG"),
-        Line2D([], [], **OWN, label="a network's own gradient"),
-        Patch(**SHADE, label="error of quadrature"),
-    ]
-    axes.legend(
-        handles=handles,
-        ncols=3,
-        fontsize=SMALL,
-        handletextpad=0.1,
-        columnspacing=0.8,
-        loc="lower right",
-        bbox_to_anchor=(1.22, 1.0),
-        borderaxespad=0.3,
-    )
+    looks = {"SG": SG, "a network's own gradient": OWN, "error of quadrature": SHADE}
+    row = {"ncols": 3, "handletextpad": 0.1, "columnspacing": 0.8, "borderaxespad": 0.3}
+    style.name_looks(axes, looks, loc="lower right", bbox_to_anchor=(1.22, 1.0), **row)
 
 
 def _stochastic(axes: Axes, data: Panel) -> None:

@@ -5,20 +5,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from figures import style
 from figures.panels import Data, spike_training
 from figures.panels.schematic import arrow
-from figures.panels.spike_pictures import SMALLEST, Place, same_target, show
-from figures.style import (
-    FULL_WIDTH,
-    INK,
-    MODES,
-    NEUTRAL,
-    STOCHASTIC,
-    TEASER,
-    columns,
-    name_panels,
-    rows,
-)
+from figures.panels.spike_pictures import SMALLEST, same_target, show
+from figures.style import INK, MODES, NEUTRAL, STOCHASTIC
 
 HEIGHTS = (1.55, 2.4, 1.85, 1.95)
 """Heights of the rows, inches."""
@@ -26,15 +17,15 @@ HEIGHTS = (1.55, 2.4, 1.85, 1.95)
 
 def render(data: Data) -> Figure:
     """Draw the network, what it has learned, and what trained hidden weights add."""
-    figure = plt.figure(figsize=(FULL_WIDTH, sum(HEIGHTS)))
-    *_, third, fourth = rows(figure, HEIGHTS)
-    varied, gains = columns(fourth, (2.3, 4.7))
+    figure = plt.figure(figsize=(style.FULL_WIDTH, sum(HEIGHTS)))
+    *_, third, fourth = style.rows(figure, HEIGHTS)
+    varied, gains = style.columns(fourth, (2.3, 4.7))
     below_first = sum(HEIGHTS[1:])
     scheme = _scheme(figure, data["stochastic"], below_first + 0.2)
     same = same_target(data)
     first = _trained(figure, data, below_first - HEIGHTS[1] + 0.15, same)
     spike_training.key(third)
-    curves, ends = columns(third, (1, 1)), gains.subplots(1, 2, sharey=True)
+    curves, ends = style.columns(third, (1, 1)), gains.subplots(1, 2, sharey=True)
     lettered = [scheme, first]
     for name, label, along, after in (
         ("van_rossum", "van Rossum distance", curves[0], ends[0]),
@@ -54,21 +45,22 @@ def render(data: Data) -> Figure:
         lettered.append(pair[0])
     fano = varied.subplots()
     spike_training.fano(fano, data["stochastic"])
-    name_panels("abcdefg", (*lettered, fano, *ends))
+    style.name_panels("abcdefg", (*lettered, fano, *ends))
     return figure
 
 
 def teaser(data: Data) -> Figure:
     """Draw what a stochastic network has learned, and its target."""
-    figure = plt.figure(figsize=TEASER, layout="none")
+    figure = plt.figure(figsize=style.TEASER, layout="none")
     pictures = {
         "stochastic network, SG-trained": ("output_after", STOCHASTIC),
         "target": ("picture", INK),
     }
+    size = 1.5 * SMALLEST[0], 1.5 * SMALLEST[1]
     for left, (title, (name, color)) in zip((0.2, 1.85), pictures.items(), strict=True):
         raster = data["stochastic"][name][0]
         raster = raster.T if name == "output_after" else raster
-        axes = show(figure, raster, Place(left, 0.25, *(1.5 * side for side in SMALLEST)), color)
+        axes = show(figure, raster, (left, 0.25, *size), color)
         axes.set_title(title, fontsize=7.5)
         axes.set_xlabel("time", labelpad=2)
         axes.set_ylabel("neuron" if left < 1 else "", labelpad=2)
@@ -84,7 +76,7 @@ def _scheme(figure: Figure, data: dict[str, np.ndarray], bottom: float) -> Axes:
     width, height = SMALLEST
     middle = bottom + height / 2
     sheet = figure.add_axes((0, 0, 1, 1), zorder=-1)
-    sheet.set(xlim=(0, FULL_WIDTH), ylim=(0, sum(HEIGHTS)))
+    sheet.set(xlim=(0, style.FULL_WIDTH), ylim=(0, sum(HEIGHTS)))
     sheet.axis("off")
     parts = (
         ("inputs", NEUTRAL, "inputs", "$W_{hid}$"),
@@ -95,7 +87,7 @@ def _scheme(figure: Figure, data: dict[str, np.ndarray], bottom: float) -> Axes:
     for i, (name, color, title, weights) in enumerate(parts):
         left = 0.25 + 1.69 * i
         raster = data[name][0].T
-        place = Place(left, bottom, width, height)
+        place = left, bottom, width, height
         drawn.append(show(figure, raster, place, color, f"{len(raster)} {title}"))
         start, end = left + width + 0.1, left + 1.59
         arrow(sheet, (start, middle), (end, middle))
@@ -119,11 +111,11 @@ def _trained(figure: Figure, data: Data, bottom: float, same: bool) -> Axes:
             title = "target" if same else f"target, {mode}"
             parts.append((title, data[mode]["picture"][0], INK))
     n = len(parts)
-    width = FULL_WIDTH / n - 0.3 if n > 3 else 2 * SMALLEST[0]
+    width = style.FULL_WIDTH / n - 0.3 if n > 3 else 2 * SMALLEST[0]
     height = 2 * SMALLEST[1] * width / (2 * SMALLEST[0])
-    step = (FULL_WIDTH - 0.15) / n
+    step = (style.FULL_WIDTH - 0.15) / n
     drawn = []
     for i, (title, raster, color) in enumerate(parts):
         left = round(200 * (0.25 + i * step)) / 200
-        drawn.append(show(figure, raster, Place(left, bottom, width, height), color, title))
+        drawn.append(show(figure, raster, (left, bottom, width, height), color, title))
     return drawn[0]

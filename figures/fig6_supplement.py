@@ -21,28 +21,21 @@ def render(data: dict[str, dict[str, np.ndarray]]) -> Figure:
     frames = _frames(figure, data["stochastic"], HEIGHTS[1] + HEIGHTS[2] + 0.2)
     layers = _layers(figure, data, HEIGHTS[2] + 0.3)
     rates = columns(second, (4.05, 2.95))[1].subplots()
-    histograms = third.subplots(1, 3)
     spike_training.rates(rates, data)
-    for axes, name, bins, labels in zip(
-        histograms,
-        ("isi", "cv", "rates"),
-        (np.arange(0.5, 60), np.linspace(0, 3, 31), np.linspace(0, 600, 31)),
-        (
-            ("interspike interval (ms)", "% of intervals, per ms"),
-            ("CV of intervals", "% of neurons, per 0.1"),
-            ("rate (Hz)", "% of neurons, per 20 Hz"),
-        ),
-        strict=True,
-    ):
-        spike_training.histogram(axes, data, name, bins, labels)
-    histograms[0].set_yscale("log")
-    name_panels("abcdef", (frames, layers, rates, *histograms))
+    isi, cv, rate = third.subplots(1, 3)
+    spike_training.histogram(isi, data, "isi", np.arange(0.5, 60))
+    spike_training.histogram(cv, data, "cv", np.linspace(0, 3, 31))
+    spike_training.histogram(rate, data, "rates", np.linspace(0, 600, 31))
+    isi.set(xlabel="interspike interval (ms)", ylabel="% of intervals, per ms", yscale="log")
+    cv.set(xlabel="CV of intervals", ylabel="% of neurons, per 0.1")
+    rate.set(xlabel="rate (Hz)", ylabel="% of neurons, per 20 Hz")
+    name_panels("abcdef", (frames, layers, rates, isi, cv, rate))
     return figure
 
 
 def _place(i: int, bottom: float) -> Place:
     width, height = SMALLEST
-    return Place(0.05 + i * (width + GAP), bottom, width, height)
+    return 0.05 + i * (width + GAP), bottom, width, height
 
 
 def _frames(figure: Figure, data: dict[str, np.ndarray], bottom: float) -> Axes:

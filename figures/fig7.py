@@ -4,15 +4,14 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from figures.panels import Data, Panel
 from figures.panels.accuracies import difference, tests, training
 from figures.panels.gradient_norms import against_depth, against_slope
 from figures.panels.rasters import activity, layers, levels, repeats
-from figures.panels.schematic import pointer
+from figures.panels.schematic import arrow, box, pointer
 from figures.panels.variability import fano
-from figures.style import FULL_WIDTH, INK, NEUTRAL, SMALL, TEASER, columns, name_panels, rows
+from figures.style import FULL_WIDTH, NEUTRAL, SMALL, TEASER, columns, name_panels, rows
 
 PUBLISHED = ((16, 68), (32, 21), (64, 5))
 """Features × positions of the hidden layers of the published network, which hears 700 channels."""
@@ -29,8 +28,8 @@ def render(data: Data) -> Figure:
     grid = activities.add_gridspec(len(drawn), 3, width_ratios=(0.68, 1, 1))
     network = activities.add_subplot(grid[:, 0])
     draw_network(network, data["stochastic"])
-    places = [[grid[y, x] for x in (1, 2)] for y in range(len(drawn))]
-    activity(np.array([[activities.add_subplot(x) for x in row] for row in places]), data, 0)
+    cells = [[activities.add_subplot(grid[y, x]) for x in (1, 2)] for y in range(len(drawn))]
+    activity(np.array(cells), data, 0)
     upper, lower = rows(learning, (1.6, 2.6))
     curves = upper.subplots()
     tested, compared = lower.subplots(2, 1, height_ratios=(1.9, 0.7))
@@ -80,27 +79,13 @@ def draw_network(axes: Axes, panel: Panel) -> None:
     """Draw the levels one below the other, one per unit of height, and what connects them."""
     drawn = _units(panel)
     recurrent = panel["recurrent_kernel"][0] > 0
-    rounded = f"round,pad=0,rounding_size={BOX / 6}"
     for row, (name, units) in enumerate(drawn):
         y = row + 0.5
         if recurrent and 0 < row < len(drawn) - 1:
-            axes.add_patch(
-                FancyArrowPatch(
-                    (0.95, y - BOX / 4),
-                    (0.95, y + BOX / 4),
-                    connectionstyle="arc3,rad=-1.3",
-                    arrowstyle="-|>",
-                    mutation_scale=7,
-                    color=NEUTRAL,
-                    shrinkA=0,
-                    shrinkB=0,
-                )
-            )
-        axes.add_patch(
-            FancyBboxPatch(
-                (-0.95, y - BOX / 2), 1.9, BOX, boxstyle=rounded, fc="white", ec=INK, lw=0.8
-            )
-        )
+            head = {"arrowstyle": "-|>", "mutation_scale": 7}
+            look = {"color": NEUTRAL, "lw": 1, "ls": "solid", **head}
+            arrow(axes, (0.95, y - BOX / 4), (0.95, y + BOX / 4), bend=-1.3, **look)
+        box(axes, (0, y), 1.9, BOX, BOX / 6)
         axes.text(0, y - 0.11, name, ha="center", va="center", size=SMALL, weight="bold")
         axes.text(0, y + 0.12, units, ha="center", va="center", size=6)
         if row:

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import MaxNLocator
 
 from figures.looks import LOOKS
-from figures.panels import Data, Panel
+from figures.panels import Data, Panel, names_of
 from figures.panels.gradient_norms import every_layer, shape_key, shapes
 from figures.panels.rasters import MODE_INKS, activity, levels
 from figures.panels.variability import rates
@@ -83,14 +83,17 @@ def _resets(place: SubFigure, data: Data) -> Axes:
         difference.set_title(f"{n} pair{'s' if n > 1 else ''} each", size=7)
         for further in (accuracy, difference)[i == 0 :]:
             further.set_yticklabels([])
-    _reset_key(axes[0], data[modes[0]])
+    for reset in names_of(data[modes[0]], "resets"):
+        axes[0].plot([], [], RESETS[reset], color=INK, ms=3, mew=0, label=reset)
+    key = {"ncols": 2, "columnspacing": 1, "handlelength": 0.8}
+    axes[0].legend(fontsize=6, loc="upper left", borderaxespad=0, **key)
     _norms(axes[-1], data[modes[0]])
     axes[-1].set_title("stochastic networks", size=7)
     return axes[0]
 
 
 def _accuracies(axes: Axes, panel: Panel) -> None:
-    resets = [str(name) for name in panel["resets"][0]]
+    resets = names_of(panel, "resets")
     for mode, color in enumerate(MODES.values()):
         for reset, name in enumerate(resets):
             at = _rows(panel, mode) + 0.16 * (reset - (len(resets) - 1) / 2)
@@ -123,11 +126,10 @@ def _norms(axes: Axes, panel: Panel) -> None:
     """Draw the first layer's gradient along training; stochastic networks."""
     epochs = np.arange(panel["norm_mean"].shape[-2])
     for surrogate, (name, _) in shapes(panel["surrogates"][0]):
-        for reset, how in enumerate(map(str, panel["resets"][0])):
+        for reset, how in enumerate(names_of(panel, "resets")):
             norm = panel["norm_mean"][-1, reset, surrogate, :, 0]
             dashes = DASHES[2] if how == "through" else "-"
-            look = {"color": LOOKS[name].color, "marker": LOOKS[name].marker, "ms": 2.5}
-            axes.plot(epochs, norm, ls=dashes, lw=1, mec=INK, mew=0.3, **look)
+            axes.plot(epochs, norm, ls=dashes, lw=1, **LOOKS[name].small(2.5))
     axes.plot([], [], color=NEUTRAL, lw=1, ls=DASHES[2], label="through")
     axes.plot([], [], color=NEUTRAL, lw=1, label="detached")
     axes.set(yscale="log", xlabel="epoch", ylabel="gradient norm,\nlayer 1")
@@ -142,14 +144,6 @@ def _rows(panel: Panel, mode: int) -> np.ndarray:
 
 
 def _surrogates(axes: Axes, panel: Panel) -> None:
-    names = [SHORT.get(name, name) for name in map(str, panel["surrogates"][0])]
+    names = [SHORT.get(name, name) for name in names_of(panel, "surrogates")]
     axes.set_yticks(range(len(names)), names, fontsize=SMALL)
     axes.set_ylim(len(names) - 0.4, -1.6)  # The key lies above.
-
-
-def _reset_key(axes: Axes, panel: Panel) -> None:
-    for name in map(str, panel["resets"][0]):
-        axes.plot([], [], RESETS[name], color=INK, ms=3, mew=0, label=name)
-    axes.legend(
-        fontsize=6, loc="upper left", ncols=2, columnspacing=1, handlelength=0.8, borderaxespad=0
-    )

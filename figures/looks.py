@@ -19,6 +19,7 @@ blue unbiased ones, pink perturbations, green mixtures, and grey the gradient it
 """
 
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any
 from zlib import crc32
 
@@ -86,9 +87,13 @@ class Look:
         """The name among close relatives."""
         return self.among or self.label
 
-    def line(self) -> dict[str, Any]:
-        """Return the keyword arguments of `Axes.plot` for a line."""
-        return {"color": self.color, "ls": self.dashes}
+    def line(self, size: float = 0) -> dict[str, Any]:
+        """Return the keyword arguments of `Axes.plot` for a line, with markers if of a size."""
+        return {"color": self.color, "ls": self.dashes} | (self.markers(size) if size else {})
+
+    def small(self, size: float) -> dict[str, Any]:
+        """Return the keyword arguments of `Axes.plot` for small markers on any line."""
+        return {"color": self.color, "marker": self.marker, "ms": size, "mec": INK, "mew": 0.3}
 
     def markers(self, size: float, decided: bool = True) -> dict[str, Any]:
         """Return the keyword arguments of `Axes.plot` for markers of a size in points.
@@ -102,11 +107,7 @@ class Look:
         }
 
 
-SPARE = [
-    (marker, dashes)
-    for marker in ("x", "+", "H", "$\\star$")
-    for dashes in ("-", DASHED, DOTTED, DASHDOT)
-]
+SPARE = [*product(("x", "+", "H", "$\\star$"), ("-", DASHED, DOTTED, DASHDOT))]
 """Markers and lines of what is not in the table."""
 SLOPES = {0.25: ("v", "1/4"), 0.5: ("<", "1/2"), 2.0: (">", "2"), 4.0: ("^", "4")}
 """Marker and words of a slope over that of the noise."""
@@ -128,7 +129,7 @@ class Looks(dict[str, Look]):
             look = self[replace(method, loss="").name]
             return _more(look, f", {method.loss} loss", f", {method.loss} loss", dashes=DOTTED)
         if method.slope != 1 and (base := replace(method, slope=1.0).name) in self:
-            marker, words = SLOPES.get(method.slope, (marker, _ratio(method.slope)))
+            marker, words = SLOPES.get(method.slope, (marker, ratio(method.slope)))
             look = self[base]
             # A slope other than the noise's is not "matched".
             look = replace(look, label=look.narrow, among="")
@@ -141,7 +142,8 @@ def _more(look: Look, words: str, short: str, **parts: Any) -> Look:
     return replace(look, label=look.label + words, short=look.narrow + short, among=among, **parts)
 
 
-def _ratio(slope: float) -> str:
+def ratio(slope: float) -> str:
+    """Return a slope over another as a number or a fraction of one."""
     return f"{slope:g}" if slope >= 1 else f"1/{1 / slope:g}"
 
 

@@ -2,7 +2,7 @@
 
 import re
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -11,10 +11,11 @@ import matplotlib as mpl
 import matplotlib.style as mpl_style
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.axis import Axis
-from matplotlib.colors import to_hex, to_rgb
+from matplotlib.colors import LinearSegmentedColormap, to_hex, to_rgb
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.legend import Legend
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Bbox
 
@@ -31,8 +32,6 @@ NEUTRAL = "#555555"
 """Inputs, guides and what belongs to no spike mode and no estimator."""
 BRANCH = "#b5b5b5"
 """Connections, and paths that were not taken."""
-UNKNOWN = "#e0e0e0"
-"""Cells without a number."""
 DASHES = ("-", (0, (4, 1.5)), (0, (1, 1.2)))
 """Values of a parameter where colours mean something else."""
 
@@ -62,14 +61,10 @@ LETTER = 0.64
 
 def contrast(one: Any, other: Any = "white") -> float:
     """Return the contrast of two colours, from 1 to 21, as WCAG 2 defines it."""
-    light, dark = sorted((_luminance(color) for color in (one, other)), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
-
-
-def _luminance(color: Any) -> float:
-    rgb = np.array(to_rgb(color))
+    rgb = np.array([to_rgb(one), to_rgb(other)])
     linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
-    return float(linear @ (0.2126, 0.7152, 0.0722))
+    dark, light = sorted(linear @ (0.2126, 0.7152, 0.0722))
+    return float((light + 0.05) / (dark + 0.05))
 
 
 def ink(color: str) -> str:
@@ -82,12 +77,8 @@ def ink(color: str) -> str:
 
 def tints(n: int) -> list[str]:
     """Return n tones of a stochastic network, from the lightest of its layers to the darkest."""
-    known = np.array([to_rgb(color) for color in STOCHASTIC_LAYERS])
-    at = np.linspace(0, len(known) - 1, n)
-    return [
-        to_hex(tone)
-        for tone in np.transpose([np.interp(at, range(len(known)), p) for p in known.T])
-    ]
+    tones = LinearSegmentedColormap.from_list("tints", STOCHASTIC_LAYERS, max(n, 2))
+    return [to_hex(tones(i)) for i in range(n)]
 
 
 def on(ground: Any) -> str:
@@ -118,6 +109,21 @@ def name_panels(letters: Iterable[str], panels: Iterable[Axes]) -> None:
     """Give axes the letters of their panels, as `subplot_mosaic` does with its keys."""
     for letter, axes in zip(letters, panels, strict=True):
         axes.set_label(letter)
+
+
+def name_looks(where: Any, looks: Mapping[str, Mapping[str, Any]], **key: Any) -> Legend:
+    """Give axes or a figure a key of looks by name: of areas, whose lines have no width, or lines.
+
+    Args:
+        where: What gets the key.
+        looks: Keyword arguments of Matplotlib's lines or patches.
+        key: Those of its legend.
+    """
+    handles = [
+        Patch(label=name, **look) if look.get("lw") == 0 else Line2D([], [], label=name, **look)
+        for name, look in looks.items()
+    ]
+    return where.legend(handles=handles, **({"fontsize": SMALL} | key))
 
 
 def write_letters(figure: Figure) -> list[Annotation]:
@@ -161,28 +167,6 @@ def _words(figure: Any) -> list[Bbox]:
     ]
     boxes = [artist.get_window_extent() for artist in found]
     return [box for box in boxes if box.width > 0]
-
-
-def label_rows(axes: Axes, labels: Sequence[str]) -> None:
-    """Name rows 0, 1, ... of a panel, in place of an axis."""
-    axes.set_yticks(range(len(labels)), labels, size=6)
-    axes.tick_params(axis="y", length=0)
-    axes.spines["left"].set_visible(False)
-
-
-def few_ticks(axis: Axis, wanted: Sequence[float]) -> None:
-    """Label those of the wanted places that an axis reaches, and no others."""
-    low, high = axis.get_view_interval()
-    ticks = [tick for tick in wanted if low < tick < high]
-    axis.set_ticks(ticks, labels=[f"{tick:g}".replace("-", "−") for tick in ticks])
-    axis.axes.minorticks_off()
-
-
-def absent(axes: Axes, why: str = "not computed\nby this preset") -> None:
-    """Leave a panel empty but for its letter and the reason."""
-    axes.axis("off")
-    place = {"transform": axes.transAxes, "ha": "center", "va": "center"}
-    axes.text(0.5, 0.5, why, size=SMALL, color=NEUTRAL, in_layout=False, **place)
 
 
 def apart(places: Sequence[float], sizes: Sequence[float]) -> list[float]:

@@ -221,14 +221,10 @@ class Step(EscapeNoise):
     def slope(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
         return jnp.zeros_like(v)
 
+    slope_over_prob = slope_over_silence = slope
+
     def log_prob(self, v: Float[Array, "..."], s: Float[Array, "..."]) -> Float[Array, "..."]:
         return jnp.where((v > 0) == (s > 0.5), 0.0, -jnp.inf).astype(v.dtype)
-
-    def slope_over_prob(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
-        return jnp.zeros_like(v)
-
-    def slope_over_silence(self, v: Float[Array, "..."]) -> Float[Array, "..."]:
-        return jnp.zeros_like(v)
 
 
 def _inverse_mills(x: Float[Array, "..."]) -> Float[Array, "..."]:

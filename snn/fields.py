@@ -156,16 +156,12 @@ def _over(
             f"line_integral: curve: got {len(thetas)} points from {t.size} parameters, expected as "
             f"many. Let it take an array of parameters, as circle(...) does."
         )
-    f = np.einsum("t...p,tp->t...", _at(field, thetas), tangents)
+    # Of `gradient_field` at once, of others one by one.
+    at_once = isinstance(field, Partial)
+    g = _vectorised(field, thetas) if at_once else [field(theta) for theta in thetas]
+    f = np.einsum("t...p,tp->t...", np.asarray(g), tangents)
     values, error = gauss_kronrod(low, high, f.reshape(*t.shape, *f.shape[1:]))
     return list(zip((-error).tolist(), low.tolist(), high.tolist(), values, strict=True))
-
-
-def _at(field: Field, thetas: np.ndarray) -> np.ndarray:
-    """Return a field at many points: those of `gradient_field` at once, others one by one."""
-    if isinstance(field, Partial):
-        return np.asarray(_vectorised(field, thetas))
-    return np.stack([np.asarray(field(theta)) for theta in thetas])
 
 
 _vectorised = jax.jit(lambda field, thetas: jax.vmap(field)(thetas))

@@ -26,7 +26,34 @@ States: TypeAlias = tuple[Any, ...]
 
 
 @value_object
-class MLP:
+class _Layered:
+    sizes: tuple[int, ...] = static()
+    escape: EscapeNoise | tuple[EscapeNoise, ...] = Sigmoid()
+
+    def __post_init__(self) -> None:
+        if len(self.sizes) < 2 or any(n < 1 for n in self.sizes):
+            raise ValueError(
+                f"sizes: got {self.sizes}, expected the number of inputs followed by the number of "
+                f"neurons of one or more layers, all at least 1, for instance (2, 3, 1)."
+            )
+        check_escape(self, *self.escapes)
+
+    @property
+    def escapes(self) -> tuple[EscapeNoise, ...]:
+        """The escape noise of each layer."""
+        n_layers = len(self.sizes) - 1
+        if not isinstance(self.escape, tuple | list):
+            return (self.escape,) * n_layers
+        if len(self.escape) != n_layers:
+            raise ValueError(
+                f"escape: got {len(self.escape)} escape noises for {n_layers} layers. "
+                f"Give one for all layers, or one per layer."
+            )
+        return tuple(self.escape)
+
+
+@value_object
+class MLP(_Layered):
     r"""Layers of binary neurons: :math:`v_l = s_{l-1} W_l + b_l - \theta`, s drawn with p(v).
 
     ``MLP((n, 1))`` is the perceptron; ``MLP((1, 1, 2, 1), bias=False)`` is the network of the
@@ -39,14 +66,8 @@ class MLP:
         bias: whether layers have biases.
     """
 
-    sizes: tuple[int, ...] = static()
-    escape: EscapeNoise | tuple[EscapeNoise, ...] = Sigmoid()
     theta: Real = 0.0
     bias: bool = static(default=True)
-
-    def __post_init__(self) -> None:
-        check_sizes(self.sizes)
-        check_escape(self, *self.escapes)
 
     def init(self, key: Key, gain: float | Array = 1.0) -> Params:
         """Gaussian weights of standard deviation gain / sqrt(fan-in), and zero biases.
@@ -76,14 +97,9 @@ class MLP:
             trace.append(LayerTrace(v, s, escape))
         return s, tuple(trace)
 
-    @property
-    def escapes(self) -> tuple[EscapeNoise, ...]:
-        """The escape noise of each layer."""
-        return _per_layer(self.escape, len(self.sizes) - 1)
-
 
 @value_object
-class LIFNetwork:
+class LIFNetwork(_Layered):
     """Layers of leaky integrate-and-fire neurons over time, feed-forward or recurrent.
 
     A layer's spikes of step t reach the next layer's current, and with ``recurrent`` their own
@@ -96,14 +112,11 @@ class LIFNetwork:
         recurrent: whether every layer is connected to itself, all to all.
     """
 
-    sizes: tuple[int, ...] = static()
-    escape: EscapeNoise | tuple[EscapeNoise, ...] = Sigmoid()
     neuron: Neuron = LIF()
     recurrent: bool = static(default=False)
 
     def __post_init__(self) -> None:
-        check_sizes(self.sizes)
-        check_escape(self, *self.escapes)
+        super().__post_init__()
         check_neuron(self, self.neuron)
 
     def init(
@@ -192,20 +205,6 @@ class LIFNetwork:
             after.append(end)
         return below, tuple(trace), tuple(after)
 
-    @property
-    def escapes(self) -> tuple[EscapeNoise, ...]:
-        """The escape noise of each layer."""
-        return _per_layer(self.escape, len(self.sizes) - 1)
-
-
-def check_sizes(sizes: tuple[int, ...]) -> None:
-    """Raise ValueError unless there are at least two sizes, all positive."""
-    if len(sizes) < 2 or any(n < 1 for n in sizes):
-        raise ValueError(
-            f"sizes: got {sizes}, expected the number of inputs followed by the number of neurons "
-            f"of one or more layers, all at least 1, for instance (2, 3, 1)."
-        )
-
 
 def check_input(network: Any, x: Array, n_inputs: int, n_axes: int) -> None:
     """Raise ValueError unless the input is that of one trial, time before inputs."""
@@ -218,19 +217,6 @@ def check_input(network: Any, x: Array, n_inputs: int, n_axes: int) -> None:
             f"batch of inputs, make a program of each: jax.vmap(lambda x: estimator(snn.Program("
             f"network, x, loss), params, noise))(xs)."
         )
-
-
-def _per_layer(
-    escape: EscapeNoise | tuple[EscapeNoise, ...], n_layers: int
-) -> tuple[EscapeNoise, ...]:
-    if not isinstance(escape, tuple | list):
-        return (escape,) * n_layers
-    if len(escape) != n_layers:
-        raise ValueError(
-            f"escape: got {len(escape)} escape noises for {n_layers} layers. "
-            f"Give one for all layers, or one per layer."
-        )
-    return tuple(escape)
 
 
 def _layers(key: Array, sizes: tuple[int, ...]) -> zip:

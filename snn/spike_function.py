@@ -186,7 +186,9 @@ def _find_sites(function: Callable, *args: Any) -> Sites:
         return [call.v for call in calls], output
 
     jaxpr, (_, out) = jax.make_jaxpr(potentials, return_shape=True)(*args)
-    if any(isinstance(const, Tracer) for const in _constant_outputs(jaxpr, len(escapes))):
+    consts = zip(jaxpr.jaxpr.constvars, jaxpr.consts, strict=True)
+    elsewhere = {id(var) for var, const in consts if isinstance(const, Tracer)}
+    if any(id(var) in elsewhere for var in jaxpr.jaxpr.outvars[: len(escapes)]):
         raise ValueError(
             "SpikeFunction: got a call inside vmap, checkpoint or another transformation of the "
             "network, out of which its potentials cannot be kept, expected one in plain code or a "
@@ -242,10 +244,3 @@ def _same_expressions(traced: Any, n: int) -> list[int]:
         for k, var in enumerate(eqn.outvars):
             of[var] = number((key, k))
     return [value(atom) for atom in jaxpr.outvars[:n]]
-
-
-def _constant_outputs(traced: Any, n: int) -> list[Any]:
-    """Those of the first outputs that are no expression of the inputs, but found elsewhere."""
-    consts = dict(zip(traced.jaxpr.constvars, traced.consts, strict=True))
-    outputs = traced.jaxpr.outvars[:n]
-    return [consts[var] for var in outputs if not isinstance(var, Literal) and var in consts]

@@ -216,12 +216,12 @@ def test_docstrings_begin_with_what_they_are_about():
 
 
 BUDGET = {
-    "snn": 5_760,
+    "snn": 5_700,
     "experiments": 13_410,
-    "figures": 3_812,
+    "figures": 3_595,
     "scripts": 2_040,
     "explorers": 285,
-    "beyond": 7_800,
+    "beyond": 7_795,
     "tools/snn_tools": 8_000,
 }
 """Lines of Python outside tests. Where lines leave a room its number falls with them."""

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from beyond.figures.fig10 import CELLS
-from beyond.figures.panels import drawable, names_of
+from beyond.figures.panels import drawable
 from beyond.figures.panels.between_spikes import ROWS, draw_map, draw_ratios
 from beyond.figures.panels.exact_flows import (
     REFERENCE,
@@ -17,7 +17,7 @@ from beyond.figures.panels.exact_flows import (
 )
 from beyond.figures.panels.hybrids import draw_shares, key_over_labels
 from figures import style
-from figures.panels import Data
+from figures.panels import Data, names_of
 
 REGIMES = {"spiking_steep": "steep", "spiking_easy": "ample noise"}
 WHICH = {"which_steep": "steep noise", "which_shallow": "shallow noise"}

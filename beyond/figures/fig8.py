@@ -3,6 +3,7 @@
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure, SubFigure
 
+from beyond.figures.panels import drawable
 from beyond.figures.panels.against_gradient import (
     SHOWN,
     against_gradient,
@@ -53,7 +54,7 @@ def _means(part: SubFigure, data: Data) -> None:
     if not names:
         for axes in (*columns, share, price):
             axes.axis("off")
-        style.absent(columns[len(betas) // 2], "unbiased by proof")
+        drawable(columns[len(betas) // 2], False, "unbiased by proof")
         return
     for axes, beta in zip(columns, betas, strict=True):
         strips(axes, regimes, names, beta)

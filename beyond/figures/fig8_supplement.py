@@ -3,12 +3,11 @@
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure, SubFigure
 
-from beyond.figures.panels import names_of
 from beyond.figures.panels.atlas_choice import which
 from beyond.figures.panels.heat_map import Question, heat_map, key
 from beyond.figures.panels.slope_and_shape import slope_and_shape
 from figures import style
-from figures.panels import Data
+from figures.panels import Data, names_of
 
 COSINES = (-1, 0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999, 1.0001)
 COSTS = (0, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 1e4, 1e5)

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
-from beyond.figures.panels import drawable, names_of
+from beyond.figures.panels import drawable, few_ticks
 from beyond.figures.panels.trainings import (
     REFERENCE,
     by_kind,
@@ -20,7 +20,7 @@ from beyond.figures.panels.trainings import (
 from beyond.figures.panels.true_gradient import SURROGATES, draw_against
 from figures import style
 from figures.looks import LOOKS
-from figures.panels import Data, Panel
+from figures.panels import Data, Panel, names_of
 
 TASKS = {"easy": "ample noise", "steep": "steep noise, recurrent"}
 """Trainings, and what their networks are like."""
@@ -96,7 +96,7 @@ def _pairs(part: SubFigure, data: Data) -> None:
 
 def _label_pairs(part: Figure | SubFigure, facets: Sequence[Axes]) -> None:
     for axes in facets:
-        style.few_ticks(axes.xaxis, (0.05, 0.2, 1, 5))
+        few_ticks(axes.xaxis, (0.05, 0.2, 1, 5))
     part.supxlabel("← better: final loss / that of stochastic AD (hollow: undecided)", size=8)
 
 
@@ -116,6 +116,6 @@ def _directions(part: SubFigure, data: Data) -> None:
 def _key(axes: Axes, data: Panel) -> None:
     for name in filter(names_of(data, "surrogates").__contains__, SURROGATES):
         look = LOOKS[name]
-        axes.plot([], [], label=look.specific, **look.line(), **look.markers(4))
+        axes.plot([], [], label=look.specific, **look.line(4))
     axes.plot([], [], color=style.NEUTRAL, lw=6, alpha=0.2, label="range over networks")
     axes.legend(fontsize=6.5, loc="center left", handlelength=2.8, borderaxespad=0)

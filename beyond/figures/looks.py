@@ -6,6 +6,9 @@ h is the exact gradient, g the mean of a surrogate gradient of a quarter of the 
 from figures.looks import DASHDOT, DASHED, DOTTED, Look, Looks
 from figures.looks import LOOKS as COMPANION
 
+UNKNOWN = "#e0e0e0"
+"""Cells without a number."""
+
 LOOKS = Looks(
     {
         **COMPANION,

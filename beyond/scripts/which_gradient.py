@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from beyond.figures.panels import names_of
 from beyond.figures.panels.against_gradient import percent
 from beyond.figures.panels.atlas_choice import ALL_PATHS, floored
 from experiments.engine.atomic import write_text
@@ -22,7 +21,7 @@ from experiments.replication.goldens import numbers
 from experiments.tables import filled, table
 from explorers.code import code
 from figures.looks import LOOKS
-from figures.panels import Panel
+from figures.panels import Panel, names_of
 
 PAGE = Path(__file__).parents[1] / "docs" / "which_gradient.md"
 CLEARLY = 0.1

@@ -5,10 +5,11 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from beyond.experiments.true_gradient.lif_task import DT
-from beyond.figures.panels import against_gradient, exact_flows, names_of
+from beyond.figures.panels import against_gradient, exact_flows
 from beyond.figures.panels.alignment import draw_followed
 from beyond.figures.panels.atlas_choice import choices
 from beyond.figures.panels.trainings import REFERENCE, draw_pairs
+from figures.panels import names_of
 from tests.test_drawn import numbers_of, rendered
 
 

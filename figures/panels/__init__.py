@@ -8,6 +8,11 @@ Data = dict[str, Panel]
 """Those of a figure, by panel."""
 
 
+def names_of(panel: Panel, axis: str = "methods") -> list[str]:
+    """Return the names along an axis."""
+    return [str(name) for name in panel[axis][0]]
+
+
 def first_seed(panel: Panel) -> Panel:
     """Return the first seed's arrays, and those that are of all seeds."""
     of_all = {name for name in panel if "pooled" in name or name.endswith("_wrong_sign")}

@@ -6,7 +6,7 @@ from matplotlib.ticker import MaxNLocator
 
 from figures.looks import Look
 from figures.panels import Data
-from figures.panels.forest import Estimate, forest
+from figures.panels.forest import Estimate, forest, head
 from figures.panels.rasters import MODE_INKS
 from figures.style import DASHES, INK, MODES, NEUTRAL, SMALL
 
@@ -84,18 +84,7 @@ def tests(axes: Axes, data: Data) -> None:
         row += 1.3
     axes.set_yticks(list(ticks), ticks.values(), fontsize=SMALL)
     for mode, y in heads.items():
-        axes.annotate(
-            f"trained {mode}",
-            (0, y),
-            (-3, 0),
-            xycoords=axes.get_yaxis_transform(),
-            textcoords="offset points",
-            size=SMALL,
-            color=MODE_INKS[mode],
-            weight="bold",
-            ha="right",
-            va="center",
-        )
+        head(axes, y, f"trained {mode}", size=SMALL, color=MODE_INKS[mode])
     axes.axvline(chance, color=NEUTRAL, lw=0.6)
     axes.text(chance + 0.015, heads["stochastic"] - 0.1, "chance", size=SMALL, color=NEUTRAL)
     axes.set(xlim=(0, 1), ylim=(row - 0.8, -0.6), xlabel="test accuracy", xticks=(0, 0.5, 1))

@@ -9,7 +9,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator, NullFormatter
 
 from figures.looks import EXACT, LOOKS, NO_ERROR
-from figures.panels import Panel
+from figures.panels import Panel, names_of
 from figures.style import INK, SHADE, SMALL, WRONG
 
 MAIN = {
@@ -39,14 +39,9 @@ IN_ERROR_PANEL = ("surrogate", "mean_field", "stochastic_ad", "score_function")
 
 def facets(data: Panel, of: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
     """Return the estimators that were computed, by the title of their facet."""
-    names = listed(data)
+    names = names_of(data, "estimators")
     found = {title: [name for name in members if name in names] for title, members in of.items()}
     return {title: members for title, members in found.items() if members}
-
-
-def listed(data: Panel) -> list[str]:
-    """Return the names of the estimators, in the order of the numbers."""
-    return [str(name) for name in data["estimators"][0]]
 
 
 def others(names: Iterable[str]) -> list[str]:
@@ -65,7 +60,7 @@ def draw_derivatives(row: np.ndarray, data: Panel, shown: Mapping[str, Sequence[
         data: panel "estimators".
         shown: estimators by title of their facet.
     """
-    names, exact = listed(data), data["exact"][0]
+    names, exact = names_of(data, "estimators"), data["exact"][0]
     mean, se = data["pooled_mean"], data["pooled_se"]
     order = np.argsort(exact, kind="stable")
     rank, exact = np.arange(1, exact.size + 1), exact[order]
@@ -98,7 +93,7 @@ def draw_bias(row: np.ndarray, data: Panel) -> None:
 
     The rows are the key of markers.
     """
-    names = listed(data)
+    names = names_of(data, "estimators")
     share, error = data["bias_over_that_of_sg"], 3 * data["bias_over_that_of_sg_se"]
     for y, name in enumerate(names):
         look = LOOKS[name]
@@ -126,7 +121,7 @@ def draw_bias(row: np.ndarray, data: Panel) -> None:
 
 
 def _in_error_panel(data: Panel) -> list[str]:
-    names = listed(data)
+    names = names_of(data, "estimators")
     return [name for name in names if name in (*IN_ERROR_PANEL, *others(names))] or names
 
 
@@ -138,19 +133,12 @@ def key_below(data: Panel) -> float:
 
 def draw_error(axes: Axes, data: Panel) -> None:
     """Draw the error of the mean over ever more trials, against what they cost."""
-    names, chosen = listed(data), _in_error_panel(data)
+    names, chosen = names_of(data, "estimators"), _in_error_panel(data)
     for i, name in enumerate(names):
         if name in chosen:
             look = LOOKS[name]
             cost = data["group_sizes"][0] * data["evaluations"][0, i]
-            axes.plot(
-                cost,
-                data["pooled_error"][i],
-                lw=1,
-                label=look.label,
-                **look.line(),
-                **look.markers(3.5),
-            )
+            axes.plot(cost, data["pooled_error"][i], lw=1, label=look.label, **look.line(3.5))
     axes.set(
         xscale="log",
         yscale="log",

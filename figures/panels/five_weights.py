@@ -6,7 +6,7 @@ from figures.panels.schematic import Arrow, Node, canvas, draw_schematic
 from figures.style import NEUTRAL, SMALL
 
 NODES = {
-    "x": Node((0.6, 1.9), "$x$", face=NEUTRAL, ink="white", square=True, radius=0.42),
+    "x": Node((0.6, 1.9), "$x$", face=NEUTRAL, square=True, radius=0.42),
     "g": Node((2.6, 1.9), "$g$"),
     "h1": Node((4.6, 3.1), "$h_1$"),
     "h2": Node((4.6, 0.7), "$h_2$"),

@@ -5,11 +5,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.legend import Legend
-from matplotlib.lines import Line2D
 
 from figures.looks import Look
-from figures.style import DASHES, INK, NEUTRAL
+from figures.style import DASHES, NEUTRAL
 
 SHIFTS = {1: (0.0,), 2: (-0.17, 0.17), 3: (-0.22, 0.0, 0.22)}
 """Places of groups in a row, the first above."""
@@ -70,14 +68,8 @@ def forest(
             axes.plot(*at, clip_on=False, zorder=3, **dot)
 
 
-def group_key(axes: Axes, groups: Mapping[str, Any], **place: Any) -> Legend:
-    """Name the groups by their dashes, and say what is hollow, above the axes if not told."""
-    lines = [
-        Line2D([], [], color=NEUTRAL, lw=1.3, ls=dashes, label=words)
-        for words, dashes in zip(groups, DASHES, strict=False)
-    ]
-    hollow = {"marker": "o", "ls": "", "ms": 3.5, "mfc": "white", "mec": INK, "mew": 0.9}
-    lines.append(Line2D([], [], label="undecided", **hollow))
-    above = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.2, "ncols": 3}
-    look: dict[str, Any] = {"fontsize": 6, "handlelength": 2, "columnspacing": 1}
-    return axes.legend(handles=lines, **(above | look | place))
+def head(axes: Axes, y: float, words: str, **look: Any) -> None:
+    """Name rows beside the axes, in bold, at the height of their first."""
+    place = {"xytext": (-3, 0), "textcoords": "offset points", "ha": "right", "va": "center"}
+    at = {"xycoords": axes.get_yaxis_transform(), "weight": "bold"}
+    axes.annotate(words, (0, y), **place, **at, **look)

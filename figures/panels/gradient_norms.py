@@ -6,7 +6,7 @@ from matplotlib.ticker import LogLocator, NullLocator
 
 from figures.looks import LOOKS
 from figures.panels import Panel
-from figures.style import DASHES, INK, LAYERS, NEUTRAL
+from figures.style import DASHES, LAYERS, NEUTRAL
 
 SHAPES = {
     "Sigmoid": ("surrogate", r"sigmoid, $\beta p(1-p)$"),
@@ -39,11 +39,13 @@ def against_depth(axes: Axes, panel: Panel) -> None:
     for shape, (name, label) in shapes(panel["shapes"][0]):
         norms, mean = panel["norm"][:, shape, at, :, 0], panel["norm_mean"][shape, at, :, 0]
         _seeds(axes, depths, norms, mean, name)
-        axes.plot([], [], label=label, **LOOKS[name].line(), **LOOKS[name].markers(4))
+        axes.plot([], [], label=label, **LOOKS[name].line(4))
     axes.plot([], [], color=NEUTRAL, lw=0.7, ls=DASHES[2], label="slope of the noise")
     axes.set(xlabel="hidden layers", xticks=depths, xlim=(0.8, depths[-1] + 0.2))
     axes.set_title(f"ours: slope {panel['slopes'][0][at]:g}", size=7)
-    _leave_above(axes, panel["norm"][:, :, at, :, 0])
+    # The key takes the uppermost third.
+    low, high = axes.get_ylim()
+    axes.set_ylim(top=max(high, low * (max(axes.dataLim.y1, low) / low) ** 1.5))
     axes.legend(fontsize=6, loc="upper left", handlelength=2.6, borderaxespad=0)
 
 
@@ -53,18 +55,9 @@ def every_layer(row: np.ndarray, panel: Panel) -> None:
     for depth, axes in enumerate(row, start=1):
         for shape, (name, _) in shapes(panel["shapes"][0]):
             for layer in range(depth):
-                axes.plot(
-                    slopes,
-                    panel["norm_mean"][shape, :, depth - 1, layer],
-                    label=f"{shape}, layer {layer + 1}",
-                    color=LOOKS[name].color,
-                    ls=LAYERS[layer][1],
-                    lw=1.0,
-                    marker=LOOKS[name].marker,
-                    ms=3,
-                    mec=INK,
-                    mew=0.3,
-                )
+                norms = panel["norm_mean"][shape, :, depth - 1, layer]
+                look = {"ls": LAYERS[layer][1], "lw": 1.0, **LOOKS[name].small(3)}
+                axes.plot(slopes, norms, label=f"{shape}, layer {layer + 1}", **look)
         _slope_axis(axes, slopes)
         axes.set_title(f"{depth} hidden layer{'s' if depth > 1 else ''}", size=7)
     row[0].set_ylabel("gradient norm,\nuntrained network")
@@ -90,7 +83,7 @@ def _seeds(axes: Axes, x: np.ndarray, seeds: np.ndarray, mean: np.ndarray, name:
     """Draw every network as a thin line, their geometric mean as a thick one."""
     if len(seeds) > 1:
         axes.plot(x, seeds.T, lw=0.5, alpha=0.6, **LOOKS[name].line())
-    axes.plot(x, mean, lw=1.3, **LOOKS[name].line(), **LOOKS[name].markers(4))
+    axes.plot(x, mean, lw=1.3, **LOOKS[name].line(4))
 
 
 def _slope_axis(axes: Axes, slopes: np.ndarray) -> None:
@@ -102,11 +95,3 @@ def _slope_axis(axes: Axes, slopes: np.ndarray) -> None:
     axes.xaxis.set_minor_locator(NullLocator())
     axes.yaxis.set_major_locator(LogLocator(numticks=7))
     axes.yaxis.set_minor_locator(NullLocator())
-
-
-def _leave_above(axes: Axes, norms: np.ndarray) -> None:
-    """Raise a logarithmic axis where values would reach into its uppermost third, the key's."""
-    values = norms[(norms > 0) & np.isfinite(norms)]
-    low, high = axes.get_ylim()
-    if values.size:
-        axes.set_ylim(top=max(high, low * (values.max() / low) ** 1.5))

@@ -6,16 +6,17 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
 from matplotlib.figure import Figure, SubFigure
-from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from figures.looks import FAMILIES, SMOOTHED, TRUE
 from figures.panels import Panel
 from figures.panels.schematic import pointer
-from figures.style import INK, NEUTRAL, SMALL
+from figures.style import INK, NEUTRAL, name_looks
 
 SURROGATE: dict[str, Any] = {"color": FAMILIES["surrogate"], "lw": 1.3}
 """Surrogate gradients lie above broad lines, which they follow at first."""
+START: dict[str, Any] = {"marker": "o", "mec": "white", "mew": 0.6, "ms": 4.5}
+"""Where the loop begins."""
 
 
 def draw(figure: Figure | SubFigure, data: Panel) -> tuple[np.ndarray, np.ndarray]:
@@ -46,7 +47,10 @@ def draw(figure: Figure | SubFigure, data: Panel) -> tuple[np.ndarray, np.ndarra
     figure.colorbar(
         image, cax=figure.add_subplot(grid[0, -1]), label="output $y$", ticks=[0, 0.5, 1]
     )
-    _output(below[0], data)
+    below[0].plot(np.rad2deg(data["angle"]), data["output"], **TRUE)
+    dress(below[0])
+    below[0].set(ylim=(-0.05, 1.05), yticks=(0, 0.5, 1))
+    below[0].set_ylabel("output $y$ along circle", labelpad=1)
     for i, axes in enumerate(below[1:]):
         integrals(axes, data, i)
     below[1].set_ylabel(r"$\int g\cdot d\theta$ (units of $y$)", labelpad=1)
@@ -63,7 +67,7 @@ def plane(axes: Axes, data: Panel, output: np.ndarray) -> QuadMesh:
     start = np.deg2rad(25)
     tip, head = (radius * np.sin(start), radius * np.cos(start)), "head_width=0.25,head_length=0.5"
     pointer(axes, (0, radius), tip, arrowstyle=f"-|>,{head}", lw=0.8)
-    axes.plot(0, radius, "o", color=INK, mec="white", mew=0.6, ms=4.5)
+    axes.plot(0, radius, color=INK, ls="", **START)
     axes.set(aspect="equal", xlabel="along $d_1$")
     for locator in (axes.xaxis, axes.yaxis):
         locator.set_major_locator(MaxNLocator(3, symmetric=True, prune="both"))
@@ -74,13 +78,6 @@ def plane(axes: Axes, data: Panel, output: np.ndarray) -> QuadMesh:
 def dress(axes: Axes) -> None:
     """Set what all panels against the angle have in common."""
     axes.set(xlim=(0, 360), xticks=(0, 180, 360), xlabel=r"angle $\alpha$ (°)")
-
-
-def _output(axes: Axes, data: Panel) -> None:
-    axes.plot(np.rad2deg(data["angle"]), data["output"], **TRUE)
-    dress(axes)
-    axes.set(ylim=(-0.05, 1.05), yticks=(0, 0.5, 1))
-    axes.set_ylabel("output $y$ along circle", labelpad=1)
 
 
 def integrals(axes: Axes, data: Panel, i: int) -> None:
@@ -102,18 +99,10 @@ def integrals(axes: Axes, data: Panel, i: int) -> None:
 def key(axes: Axes) -> None:
     """Name the lines, in one row."""
     axes.axis("off")
-    circle: dict[str, Any] = {
-        "color": INK,
-        "marker": "o",
-        "mec": "white",
-        "mew": 0.6,
-        "ms": 4.5,
-        "lw": 0.8,
+    looks = {
+        r"circle, from $\alpha=0$": {"color": INK, "lw": 0.8, **START},
+        "step network's output": TRUE,
+        "integral of the SG": SURROGATE,
+        "of the smoothed network's own gradient": SMOOTHED,
     }
-    handles = [
-        Line2D([], [], **circle, label=r"circle, from $\alpha=0$"),
-        Line2D([], [], **TRUE, label="step network's output"),
-        Line2D([], [], **SURROGATE, label="integral of the SG"),
-        Line2D([], [], **SMOOTHED, label="of the smoothed network's own gradient"),
-    ]
-    axes.legend(handles=handles, loc="center", ncols=4, fontsize=SMALL, handlelength=2, borderpad=0)
+    name_looks(axes, looks, loc="center", ncols=4, handlelength=2, borderpad=0)

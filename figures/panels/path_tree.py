@@ -80,7 +80,9 @@ def draw_tree(
         _state(axes, x, float(nodes[x][1][nodes[x][0][sampled]]), spike, color=STOCHASTIC)
     axes.scatter(0, 0, s=30, c=NEUTRAL, marker="s", ec=INK, lw=0.7, zorder=3)
     _bars(axes, len(sizes) - 1 + 0.1, height, probability, sampled)
-    _headings(axes, sizes)
+    for x, n in enumerate(np.cumsum(sizes[1:]), start=1):
+        axes.text(x, 1.12, f"$2^{{{n}}}$ paths", ha="center", va="bottom", size=7)
+    axes.text(len(sizes) - 1 + 0.1, -1.08, "probability", va="top", size=7)
     axes.set(xlim=(-0.1, len(sizes) - 1 + 0.65), ylim=(-1.2, 1.3))
     axes.axis("off")
 
@@ -92,14 +94,6 @@ def _bars(axes: Axes, x: float, y: np.ndarray, probability: np.ndarray, sampled:
     thickness = min(1.5 / len(y), 0.06)
     axes.barh(y, 0.5 * probability / probability.max(), thickness, left=x, color=colors)
     axes.plot([x, x], [y.min(), y.max()], color=INK, lw=0.5)
-
-
-def _headings(axes: Axes, sizes: np.ndarray) -> None:
-    n = 0
-    for x, width in enumerate(sizes[1:], start=1):
-        n += int(width)
-        axes.text(x, 1.12, f"$2^{{{n}}}$ paths", ha="center", va="bottom", size=7)
-    axes.text(len(sizes) - 1 + 0.1, -1.08, "probability", va="top", size=7)
 
 
 def _level(prefixes: np.ndarray, height: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -28,31 +28,30 @@ def levels(data: Data) -> list[str]:
 
 
 def activity(grid: np.ndarray, data: Data, sample: int) -> None:
-    """Draw one sample from the input (top) to the readout's traces, either mode a column."""
-    for column, mode in zip(grid.T, MODES, strict=True):
-        _sample(list(column), data[mode], sample, mode)
+    """Draw one sample from the input (top) to the readout, either mode a column.
 
-
-def _sample(column: list[Axes], panel: Panel, sample: int, mode: str) -> None:
-    """Draw rasters of input and layers, and the readout's traces, the true class highlighted."""
-    dt, names, color = float(panel["dt"][0]), panel["classes"][0], MODES[mode]
-    for axes, row in zip(column, ["input", *layers(panel)], strict=False):
-        spikes = panel["sample_" + row.removeprefix("layer ")][0, sample]
-        raster(axes, spikes.T, NEUTRAL if row == "input" else color, dt)
-    traces, label = panel["sample_readout"][0, sample], panel["sample_label"][0, sample]
-    time = np.arange(1, len(traces) + 1) * dt
-    column[0].set_title(mode, fontsize=7, color=MODE_INKS[mode], fontweight="bold")
-    readout = column[-1]
-    # The other network is deeper.
-    for axes in column[1 + len(layers(panel)) : -1]:
-        axes.axis("off")
-    readout.plot(time, traces, color=BRANCH, lw=0.4)
-    readout.plot(time, traces[:, label], color=color, lw=1.5)
-    readout.set(yticks=[], xlim=(0, time[-1]), xlabel="time (s)")
-    readout.set_ylim(top=traces.min() + 1.3 * np.ptp(traces))
-    words = f"said “{names[label]}”, heard “{names[panel['sample_answer'][sample]]}”"
-    text = {"fontsize": 6, "color": INK, "va": "top", "transform": readout.transAxes}
-    readout.text(0.02, 0.99, words, **text)
+    Rasters of input and layers, and the readout's traces, the true class highlighted.
+    """
+    for column, (mode, color) in zip(grid.T, MODES.items(), strict=True):
+        panel = data[mode]
+        dt, names = float(panel["dt"][0]), panel["classes"][0]
+        for axes, row in zip(column, ["input", *layers(panel)], strict=False):
+            spikes = panel["sample_" + row.removeprefix("layer ")][0, sample]
+            raster(axes, spikes.T, NEUTRAL if row == "input" else color, dt)
+        traces, label = panel["sample_readout"][0, sample], panel["sample_label"][0, sample]
+        time = np.arange(1, len(traces) + 1) * dt
+        column[0].set_title(mode, fontsize=7, color=MODE_INKS[mode], fontweight="bold")
+        readout = column[-1]
+        # The other network is deeper.
+        for axes in column[1 + len(layers(panel)) : -1]:
+            axes.axis("off")
+        readout.plot(time, traces, color=BRANCH, lw=0.4)
+        readout.plot(time, traces[:, label], color=color, lw=1.5)
+        readout.set(yticks=[], xlim=(0, time[-1]), xlabel="time (s)")
+        readout.set_ylim(top=traces.min() + 1.3 * np.ptp(traces))
+        words = f"said “{names[label]}”, heard “{names[panel['sample_answer'][sample]]}”"
+        text = {"fontsize": 6, "color": INK, "va": "top", "transform": readout.transAxes}
+        readout.text(0.02, 0.99, words, **text)
 
 
 def raster(axes: Axes, spikes: np.ndarray, color: str, dt: float) -> None:
@@ -70,9 +69,7 @@ def raster(axes: Axes, spikes: np.ndarray, color: str, dt: float) -> None:
     extent = (0, spikes.shape[1] * dt, 0, len(spikes))
     axes.imshow(image, aspect="auto", origin="lower", extent=extent, interpolation="nearest")
     axes.set(xticks=[], yticks=[])
-    for spine in axes.spines.values():
-        spine.set_visible(True)
-        spine.set_linewidth(0.4)
+    axes.spines[:].set(visible=True, linewidth=0.4)
 
 
 def _shares(values: np.ndarray, most: int) -> np.ndarray:

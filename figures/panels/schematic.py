@@ -27,21 +27,17 @@ class Node:
     Attributes:
         at: centre.
         text: its name.
-        face: its colour.
-        ink: colour of its name.
-        radius: half its width; 0 for a name alone.
-        square: whether it is an input.
-        reach: how far from the centre arrows end, if not at the radius.
+        face: its colour; none for a name alone.
+        radius: half its width, and how far from the centre arrows end.
+        square: whether it is an input, with its name in white.
         size: of its name, points.
     """
 
     at: Point
     text: str = ""
     face: str = "white"
-    ink: str = INK
     radius: float = 0.5
     square: bool = False
-    reach: float | None = None
     size: float = 8
 
 
@@ -84,25 +80,11 @@ def canvas(axes: Axes, width: float, height: float) -> None:
     axes.axis("off")
 
 
-def arrow(
-    axes: Axes, start: Point, end: Point, color: str = INK, *, bend: float = 0.0, ls: str = "-"
-) -> None:
+def arrow(axes: Axes, start: Point, end: Point, *, bend: float = 0.0, **look: Any) -> None:
     """Draw an arrow from point to point."""
-    axes.add_patch(
-        FancyArrowPatch(
-            start,
-            end,
-            arrowstyle=HEAD,
-            connectionstyle=f"arc3,rad={bend}",
-            mutation_scale=1,
-            shrinkA=0,
-            shrinkB=0,
-            lw=0.8,
-            ls=ls,
-            color=color,
-            zorder=1,
-        )
-    )
+    look = {"arrowstyle": HEAD, "mutation_scale": 1, "lw": 0.8, "ls": "-", "color": INK} | look
+    way = {"connectionstyle": f"arc3,rad={bend}", "shrinkA": 0, "shrinkB": 0}
+    axes.add_patch(FancyArrowPatch(start, end, zorder=1, **way, **look))
 
 
 def pointer(axes: Axes, start: Point, end: Point, **look: Any) -> None:
@@ -111,22 +93,27 @@ def pointer(axes: Axes, start: Point, end: Point, **look: Any) -> None:
     axes.annotate("", end, start, arrowprops=look)
 
 
-def box(axes: Axes, at: Point, size: float, text: str) -> None:
-    """Draw a box with round corners and something that is named below it."""
-    x, y = at
-    corner = (x - size / 2, y - size / 2)
-    style = f"round,pad=0,rounding_size={0.13 * size}"
-    axes.add_patch(
-        FancyBboxPatch(corner, size, size, boxstyle=style, fc="white", ec=INK, lw=0.8, zorder=2)
-    )
-    axes.text(x, y - 0.65 * size, text, ha="center", va="top", size=7, color=INK)
+def box(
+    axes: Axes, at: Point, width: float, height: float, rounding: float = 0, face: str = "white"
+) -> None:
+    """Draw a box around a point, with round corners of a radius."""
+    corner = (at[0] - width / 2, at[1] - height / 2)
+    style = f"round,pad=0,rounding_size={rounding}" if rounding else "square,pad=0"
+    look = {"boxstyle": style, "fc": face, "ec": INK, "lw": 0.8, "zorder": 2}
+    axes.add_patch(FancyBboxPatch(corner, width, height, **look))
+
+
+def _named_box(axes: Axes, at: Point, size: float, text: str) -> None:
+    box(axes, at, size, size, 0.13 * size)
+    below = at[1] - 0.65 * size
+    axes.text(at[0], below, text, ha="center", va="top", size=7, color=INK)
 
 
 def step_box(axes: Axes, at: Point, size: float, color: str, *, noisy: bool) -> None:
     """Draw what turns a potential into a spike: a threshold, or an escape noise (a smooth step)."""
     x = np.linspace(-1, 1, 101)
     curve = 1 / (1 + np.exp(-5 * x)) if noisy else np.where(x > 0, 1.0, 0.0)
-    box(axes, at, size, "escape noise" if noisy else "step")
+    _named_box(axes, at, size, "escape noise" if noisy else "step")
     axes.plot(
         at[0] + 0.36 * size * x, at[1] + 0.55 * size * (curve - 0.5), color=color, lw=1.8, zorder=3
     )
@@ -135,7 +122,7 @@ def step_box(axes: Axes, at: Point, size: float, color: str, *, noisy: bool) -> 
 def coin_box(axes: Axes, at: Point, size: float, color: str) -> None:
     """Draw a toss of a biased coin: the probabilities of no spike and of a spike."""
     x, y = at
-    box(axes, at, size, "Bernoulli")
+    _named_box(axes, at, size, "Bernoulli")
     bars = np.array([x - 0.23 * size, x + 0.23 * size])
     bottom = y - 0.18 * size
     axes.bar(bars, [0.2 * size, 0.5 * size], 0.28 * size, bottom, color=color, zorder=3)
@@ -143,22 +130,14 @@ def coin_box(axes: Axes, at: Point, size: float, color: str) -> None:
         axes.text(at_bar, bottom - 0.03 * size, digit, ha="center", va="top", size=6, color=INK)
 
 
-def _reach(node: Node) -> float:
-    return node.radius if node.reach is None else node.reach
-
-
 def _node(axes: Axes, node: Node) -> None:
-    (x, y), r = node.at, node.radius
-    look = {"fc": node.face, "ec": INK, "lw": 0.8, "zorder": 2}
-    if r and node.square:
-        axes.add_patch(
-            FancyBboxPatch((x - r, y - r), 2 * r, 2 * r, boxstyle="square,pad=0", **look)
-        )
-    elif r:
-        axes.add_patch(Circle(node.at, r, **look))
-    axes.text(
-        x, y, node.text, ha="center", va="center_baseline", size=node.size, color=node.ink, zorder=3
-    )
+    if node.square:
+        box(axes, node.at, 2 * node.radius, 2 * node.radius, face=node.face)
+    elif node.face:
+        axes.add_patch(Circle(node.at, node.radius, fc=node.face, ec=INK, lw=0.8, zorder=2))
+    middle = {"ha": "center", "va": "center_baseline", "zorder": 3}
+    ink = "white" if node.square else INK
+    axes.text(*node.at, node.text, size=node.size, color=ink, **middle)
 
 
 def _connect(axes: Axes, start: Node, end: Node, each: Arrow) -> None:
@@ -170,9 +149,10 @@ def _connect(axes: Axes, start: Node, end: Node, each: Arrow) -> None:
     turn = np.arctan(2 * each.bend)
     leaving = np.cos(turn) * direction - np.sin(turn) * left
     arriving = np.cos(turn) * direction + np.sin(turn) * left
-    tail = start.at + leaving * (_reach(start) + (0 if start.radius else GAP))
-    tip = end.at - arriving * (_reach(end) + GAP)
-    arrow(axes, (tail[0], tail[1]), (tip[0], tip[1]), each.color, bend=each.bend, ls=each.dashes)
+    tail = start.at + leaving * (start.radius + (0 if start.face else GAP))
+    tip = end.at - arriving * (end.radius + GAP)
+    look = {"color": each.color, "ls": each.dashes}
+    arrow(axes, (tail[0], tail[1]), (tip[0], tip[1]), bend=each.bend, **look)
     if each.text:
         side = -np.sign(each.bend) if each.bend else each.side
         bow = 0.5 * each.bend * np.hypot(*(tip - tail))

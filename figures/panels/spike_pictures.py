@@ -1,7 +1,5 @@
 """Rasters that are to become a picture, each of their bins a whole number of dots wide."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
@@ -17,29 +15,23 @@ SMALLEST = (189 * 2 / DOTS, 200 * 2 / DOTS)
 """Width and height, inches, at which a bin of the published size is two dots wide."""
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where on a figure, inches from its lower left corner, and how large a raster may be there."""
-
-    left: float
-    bottom: float
-    width: float
-    height: float
+Place = tuple[float, float, float, float]
+"""Left and lower end on a figure, inches, and how wide and high a raster may be there."""
 
 
 def show(figure: Figure, raster: np.ndarray, place: Place, color: str, title: str = "") -> Axes:
     """Draw a raster, neurons from top to bottom, time from left to right."""
     n_neurons, n_steps = raster.shape
-    width, height = _whole(place.width, n_steps), _whole(place.height, n_neurons)
+    left, bottom, width, height = place
+    width, height = _whole(width, n_steps), _whole(height, n_neurons)
     across, up = (float(side) for side in figure.get_size_inches())
-    axes = figure.add_axes((place.left / across, place.bottom / up, width / across, height / up))
+    axes = figure.add_axes((left / across, bottom / up, width / across, height / up))
     axes.imshow(
         np.where(raster[..., None], to_rgb(color), 1.0), aspect="auto", interpolation="nearest"
     )
     axes.set(xticks=[], yticks=[])
     axes.set_title(title, fontsize=7, loc="right")
-    for spine in axes.spines.values():
-        spine.set(visible=True, linewidth=0.4, color=INK)
+    axes.spines[:].set(visible=True, linewidth=0.4, color=INK)
     return axes
 
 

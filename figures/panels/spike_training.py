@@ -5,16 +5,13 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import SubFigure
-from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 from figures.looks import Look
 from figures.panels import Data, Panel
 from figures.panels.forest import Estimate, forest
 from figures.panels.rasters import MODE_INKS
-from figures.style import INK, MODES, NEUTRAL, SMALL, STOCHASTIC
-
-Labels = tuple[str, str]
+from figures.style import INK, MODES, NEUTRAL, SMALL, STOCHASTIC, name_looks
 
 TRAINED, FROZEN, SLOW = "-", (0, (1, 1.2)), (0, (4, 1.2, 1, 1.2))
 OUTPUT = (0, (4, 1.5))
@@ -62,16 +59,13 @@ def distances(axes: Axes, data: Data, name: str, mode: str) -> None:
 
 def key(figure: SubFigure) -> None:
     """Name the lines of `distances`, above them."""
-    lines = (
-        (TRAINED, "all weights learn"),
-        (FROZEN, "hidden weights frozen"),
-        (SLOW, "frozen, slower readout"),
-    )
-    handles = [Line2D([], [], color=NEUTRAL, ls=dashes, label=words) for dashes, words in lines]
-    handles.append(Line2D([], [], label="all learn, tested in the other mode", **OTHER))
-    figure.legend(
-        handles=handles, loc="outside upper center", ncols=4, fontsize=SMALL, handlelength=2.6
-    )
+    looks = {
+        "all weights learn": {"color": NEUTRAL, "ls": TRAINED},
+        "hidden weights frozen": {"color": NEUTRAL, "ls": FROZEN},
+        "frozen, slower readout": {"color": NEUTRAL, "ls": SLOW},
+        "all learn, tested in the other mode": OTHER,
+    }
+    name_looks(figure, looks, loc="outside upper center", ncols=4, handlelength=2.6)
 
 
 def ratios(axes: Axes, data: Data, name: str) -> None:
@@ -136,7 +130,7 @@ def rates(axes: Axes, data: Data) -> None:
     )
 
 
-def histogram(axes: Axes, data: Data, name: str, bins: np.ndarray, labels: Labels) -> None:
+def histogram(axes: Axes, data: Data, name: str, bins: np.ndarray) -> None:
     """Draw the distribution after training, all seeds together, as the share of each bin."""
     for mode, color in MODES.items():
         for layer, ls in (("hidden", "-"), ("output", OUTPUT)):
@@ -145,4 +139,4 @@ def histogram(axes: Axes, data: Data, name: str, bins: np.ndarray, labels: Label
             weights = np.full(values.size, 100 / max(values.size, 1))
             look: dict[str, Any] = {"histtype": "step", "color": color, "ls": ls, "lw": 1}
             axes.hist(values, bins.tolist(), weights=weights, **look)
-    axes.set(xlabel=labels[0], ylabel=labels[1], xlim=(bins[0], bins[-1]))
+    axes.set_xlim(bins[0], bins[-1])

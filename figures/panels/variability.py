@@ -18,8 +18,7 @@ def fano(axes: Axes, data: Data) -> None:
     axes.axvline(1.02 * end, color=NEUTRAL, lw=0.4)
     largest = max(np.nanmax(panel[of][0], initial=0.0) for of in ("fano", "fano_counts"))
     top = max(1.9, 1.6 * largest)
-    for factors in silent["fano"][0]:
-        axes.plot(silent["fano_time"], factors, color=DETERMINISTIC, lw=1.5)
+    axes.plot(silent["fano_time"], silent["fano"][0].T, color=DETERMINISTIC, lw=1.5)
     for layer, (name, (color, dashes)) in enumerate(zip(layers(panel), LAYERS, strict=False)):
         line = {"color": color, "ls": dashes, "lw": 1}
         axes.plot(panel["fano_time"], panel["fano"][0, layer], **line)

@@ -1,15 +1,13 @@
 """Maps over the plane of two weights: an output, an integral, and how two integrals differ."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
 from matplotlib.contour import ContourSet
-from matplotlib.lines import Line2D
 
 from figures.panels import Panel
 from figures.panels.schematic import pointer
-from figures.style import INK, SMALL
+from figures.style import INK, name_looks
 
 STEP = 50.0
 """Length of the descent arrow in units of the gradient."""
@@ -57,21 +55,13 @@ def draw_difference(axes: Axes, data: Panel, values: np.ndarray, largest: float)
         data["v1"],
         data["v2"],
         values.T,
-        cmap=plt.get_cmap("PuOr_r"),
+        cmap="PuOr_r",
         vmin=-largest,
         vmax=largest,
-        shading="nearest",
         rasterized=True,
     )
     _dress(axes, data)
     return image
-
-
-def in_words(axes: Axes, image: QuadMesh, words: str) -> None:
-    """Say what a map without anything to see would leave to guess."""
-    image.set_visible(False)
-    axes.axis("off")
-    axes.text(0.5, 0.5, words, transform=axes.transAxes, ha="center", va="center", size=7)
 
 
 def _dress(axes: Axes, data: Panel) -> None:
@@ -115,11 +105,9 @@ def key(axes: Axes, data: Panel) -> None:
         return
     v1, v2 = data["probe"]
     step = rf"step of ${-STEP:g}\,$SG"
-    handles = [
-        Line2D([], [], marker="o", color="black", ls="", ms=3, label=f"$({v1:g}, {v2:g})$"),
-        Line2D([], [], marker=r"$\rightarrow$", color=INK, ls="", ms=8, label=step),
-        Line2D([], [], marker="x", color="black", ls="", ms=5, mew=1.4, label="SG is 0: no step"),
-    ]
-    axes.legend(
-        handles=handles, loc="center", ncols=3, fontsize=SMALL, handletextpad=0.3, borderpad=0
-    )
+    looks = {
+        f"$({v1:g}, {v2:g})$": {"marker": "o", "color": "black", "ls": "", "ms": 3},
+        step: {"marker": r"$\rightarrow$", "color": INK, "ls": "", "ms": 8},
+        "SG is 0: no step": {"marker": "x", "color": "black", "ls": "", "ms": 5, "mew": 1.4},
+    }
+    name_looks(axes, looks, loc="center", ncols=3, handletextpad=0.3, borderpad=0)

@@ -126,13 +126,9 @@ class BlockReplays(Estimator):
         bounds = [round(b * n_steps / self.n_blocks) for b in range(self.n_blocks + 1)]
         # Of each block: one key for its draw of flips, one for choices about their replays.
         keys = jax.random.split(key, (2, self.n_blocks))
-        weight, s = (
-            jnp.concatenate([part(layer) for layer in run.trace], axis=1)
-            for part in (
-                lambda x: self.coupling.weighted_slope(x.v, x.s, x.escape),
-                lambda x: x.s,
-            )
-        )
+        s = jnp.concatenate([layer.s for layer in run.trace], axis=1)
+        weights = [self.coupling.weighted_slope(x.v, x.s, x.escape) for x in run.trace]
+        weight = jnp.concatenate(weights, axis=1)
         cotangent, n_run = jnp.zeros_like(v), 0.0
         for first, end, draw_key, own_key in zip(bounds, bounds[1:], *keys, strict=False):
             q = by_importance(weight[first:end])

@@ -50,10 +50,8 @@ class Mirrored:
 
 def half_slope_over_rarer(layer: LayerTrace) -> Array:
     r"""Half the slope over the probability of the rarer outcome, :math:`p'/(2\min(p, 1-p))`."""
-    over_prob, over_silence = (
-        layer.escape.slope_over_prob(layer.v),
-        layer.escape.slope_over_silence(layer.v),
-    )
+    over_prob = layer.escape.slope_over_prob(layer.v)
+    over_silence = layer.escape.slope_over_silence(layer.v)
     return jnp.where(layer.p < 0.5, over_prob, over_silence) / 2
 
 

@@ -66,12 +66,13 @@ class LayeredMean(Oracle):
             cotangent = jax.vmap(lambda s: loss_differences(program, s))(layers[-1].states)
         else:
             cotangent = jax.vmap(jax.grad(program.loss))(layers[-1].states)
-        grad = []
+        grad, each = [], jax.vmap(effect_of_flips, (None, 0, 0, None))
         for layer, weights, before in zip(layers[::-1], params[::-1], pi[-2::-1], strict=True):
             if derivative is None:
                 effect = layer.probability @ cotangent
                 mean = layer.escape.slope(layer.v) * effect
-                cotangent = _passed_on_by_flips(layer, weights["w"], effect)
+                below = each(layer.escape, layer.v, layer.below, weights["w"])
+                cotangent = jax.vmap(jnp.matmul)(below, effect)
             else:
                 mean = _mean_product(derivative, layer, cotangent)
                 cotangent = mean @ weights["w"].T
@@ -101,12 +102,3 @@ def _mean_product(derivative: SurrogateDerivative, layer: Transition, cotangent:
     at_0, at_1 = (derivative(layer.v, jnp.full_like(layer.v, s), layer.escape) for s in (0, 1))
     fired = layer.probability @ (layer.states * cotangent)
     return at_0 * (layer.probability @ cotangent) + (at_1 - at_0) * fired
-
-
-def _passed_on_by_flips(layer: Transition, w: Array, effect: Array) -> Array:
-    """Effect of each neuron below on the loss, given the state below, ``(state, input)``."""
-
-    def passed_on(v: Array, s: Array, effect: Array) -> Array:
-        return effect_of_flips(layer.escape, v, s, w) @ effect
-
-    return jax.vmap(passed_on)(layer.v, layer.below, effect)

@@ -19,7 +19,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from snn.arguments import Key, Real
+from snn.arguments import Key
 from snn.estimators.base import (
     Estimator,
     jitted,
@@ -51,20 +51,6 @@ class NoBaseline:
 
 
 @value_object
-class ConstantBaseline:
-    """One number for all trials, chosen beforehand.
-
-    Attributes:
-        value: the baseline, in units of the loss.
-    """
-
-    value: Real = 0.0
-
-    def __call__(self, losses: Array) -> Array:
-        return jnp.full_like(losses, self.value)
-
-
-@value_object
 class LeaveOneOut:
     """The mean loss of the other trials. Needs at least two."""
 
@@ -84,7 +70,7 @@ class ScoreFunction(Estimator):
     """Score-function estimator: one forward and one reverse pass.
 
     Attributes:
-        baseline: `NoBaseline`, `ConstantBaseline` or `LeaveOneOut`.
+        baseline: `NoBaseline`, `LeaveOneOut` or another `Baseline`.
     """
 
     baseline: Baseline = NoBaseline()

@@ -4,10 +4,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from jax.tree_util import Partial
 
 import snn
 from snn.coupling import Left, Right, StraightThrough, TwoSided
-from snn.estimators.score_function import ConstantBaseline, NoBaseline
+from snn.estimators.score_function import NoBaseline
 from snn.stats import flatten, flatten_trials
 from tests.snn.problems import BATCH, mlp, moments, perceptron, recurrent_lif
 
@@ -17,6 +18,7 @@ PROBLEMS = {
     "lif, input reset": recurrent_lif(reset_input=True),
 }
 EXPONENTIAL = snn.escape.Exponential(3.0, rho0=0.4)  # not clipped at the potentials of `mlp`
+CONSTANT = Partial(jnp.full_like, fill_value=0.7)
 each_problem = pytest.mark.parametrize("problem", PROBLEMS.values(), ids=PROBLEMS)
 
 
@@ -94,7 +96,7 @@ def test_smoothed_two_sided_is_exact_for_a_quadratic_loss_of_one_layer():
     assert error(TwoSided(), cubic) > 0.01
 
 
-@pytest.mark.parametrize("baseline", [NoBaseline(), ConstantBaseline(0.7)], ids=["none", "0.7"])
+@pytest.mark.parametrize("baseline", [NoBaseline(), CONSTANT], ids=["none", "0.7"])
 @each_problem
 def test_the_expected_score_function_is_exact(problem, baseline):
     score = snn.ScoreFunction(baseline)

@@ -6,13 +6,15 @@ estimate scaled by 1.05 would fail, as the score function's needs twice as many.
 
 import itertools
 
+import jax.numpy as jnp
 import numpy as np
 import pytest
+from jax.tree_util import Partial
 
 import snn
 from experiments.one_program import one_program
 from snn.coupling import Left, Right, StraightThrough, TwoSided
-from snn.estimators.score_function import ConstantBaseline, LeaveOneOut, NoBaseline
+from snn.estimators.score_function import LeaveOneOut, NoBaseline
 from snn.stats import flatten, z_score
 from tests.snn.problems import (
     BATCH,
@@ -27,6 +29,7 @@ from tests.snn.problems import (
 )
 
 TRIALS = 120 * BATCH
+CONSTANT = Partial(jnp.full_like, fill_value=0.4)
 
 PROBLEMS = {
     "perceptron": perceptron(),
@@ -74,7 +77,7 @@ def test_stochastic_ad_of_some_flips(name, coupling):
 @pytest.mark.parametrize(
     ("name", "baseline"),
     [
-        *itertools.product(("perceptron", "mlp"), (NoBaseline(), ConstantBaseline(0.4))),
+        *itertools.product(("perceptron", "mlp"), (NoBaseline(), CONSTANT)),
         *itertools.product(PROBLEMS, (LeaveOneOut(),)),
     ],
     ids=repr,

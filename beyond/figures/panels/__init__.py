@@ -1,18 +1,44 @@
 """What the figures beyond the paper are drawn with, panel by panel."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.legend import Legend
 
-from figures import style
-from figures.panels import Panel
-
-
-def names_of(panel: Panel, axis: str = "methods") -> list[str]:
-    """Return the names along an axis."""
-    return [str(name) for name in panel[axis][0]]
+from figures.style import DASHES, INK, NEUTRAL, SMALL, name_looks
 
 
 def drawable(axes: Axes, known: bool, why: str = "not computed\nby this preset") -> bool:
-    """Return whether something can be drawn; if not, say why."""
+    """Return whether something can be drawn; if not, leave the panel empty and say why."""
     if not known:
-        style.absent(axes, why)
+        axes.axis("off")
+        place = {"transform": axes.transAxes, "ha": "center", "va": "center"}
+        axes.text(0.5, 0.5, why, size=SMALL, color=NEUTRAL, in_layout=False, **place)
     return known
+
+
+def label_rows(axes: Axes, labels: Sequence[str]) -> None:
+    """Name rows 0, 1, ... of a panel, in place of an axis."""
+    axes.set_yticks(range(len(labels)), labels, size=6)
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+
+
+def few_ticks(axis: Axis, wanted: Sequence[float]) -> None:
+    """Label those of the wanted places that an axis reaches, and no others."""
+    low, high = axis.get_view_interval()
+    ticks = [tick for tick in wanted if low < tick < high]
+    axis.set_ticks(ticks, labels=[f"{tick:g}".replace("-", "−") for tick in ticks])
+    axis.axes.minorticks_off()
+
+
+def group_key(axes: Axes, groups: Mapping[str, Any], **place: Any) -> Legend:
+    """Name the groups by their dashes, and say what is hollow, above the axes if not told."""
+    dashed = zip(groups, DASHES, strict=False)
+    looks = {words: {"color": NEUTRAL, "lw": 1.3, "ls": dashes} for words, dashes in dashed}
+    hollow = {"marker": "o", "ls": "", "ms": 3.5, "mfc": "white", "mec": INK, "mew": 0.9}
+    above = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.2, "ncols": 3}
+    look: dict[str, Any] = {"fontsize": 6, "handlelength": 2, "columnspacing": 1}
+    return name_looks(axes, looks | {"undecided": hollow}, **(above | look | place))

@@ -5,9 +5,8 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from beyond.figures.panels import names_of
 from figures.looks import LOOKS
-from figures.panels import Panel
+from figures.panels import Panel, names_of
 from figures.panels.forest import Estimate, forest
 from figures.style import INK, NEUTRAL, SMALL, WRONG
 
@@ -61,9 +60,9 @@ def strips(axes: Axes, data: Panel, names: list[str], beta: float | None = None)
     axes.spines[["left", "right", "top"]].set_visible(False)
 
 
-def name_strips(axes: Axes, names: list[str], size: float) -> None:
-    """Name the estimators, in their colours."""
-    axes.set_yticks(range(len(names)), [LOOKS[name].label for name in names], size=size)
+def name_strips(axes: Axes, names: list[str], size: float, first: float = 0) -> None:
+    """Name the estimators, in their colours, from a height on."""
+    axes.set_yticks(first + np.arange(len(names)), [LOOKS[name].label for name in names], size=size)
     for label, name in zip(axes.get_yticklabels(), names, strict=True):
         label.set_color(LOOKS[name].ink)
 

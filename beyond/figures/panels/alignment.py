@@ -3,12 +3,12 @@
 import numpy as np
 from matplotlib.axes import Axes
 
-from beyond.figures.panels import names_of
+from beyond.figures.panels import label_rows
 from beyond.figures.panels.trainings import SINGLE
 from figures.looks import LOOKS, Look
-from figures.panels import Panel
+from figures.panels import Panel, names_of
 from figures.panels.forest import SHIFTS, Estimate, forest
-from figures.style import INK, NEUTRAL, label_rows
+from figures.style import INK, NEUTRAL
 
 KNOWN_SE = 0.15
 """Cosines with a larger standard error are left out, as in `snn.stats.batch_means`."""

@@ -6,12 +6,12 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from beyond.figures.panels import names_of
+from beyond.figures.panels import few_ticks, label_rows
 from figures.looks import LOOKS
 from figures.method import Method
-from figures.panels import Data, Panel
+from figures.panels import Data, Panel, names_of
 from figures.panels.forest import Estimate, forest
-from figures.style import DASHES, INK, few_ticks, label_rows, on
+from figures.style import DASHES, INK, on
 
 BROAD = LOOKS[Method(slope=0.25).name]
 COURSES = (-0.5, 0.0, 0.5, 1.0, 1.5)

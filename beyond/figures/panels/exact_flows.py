@@ -6,13 +6,13 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from beyond.figures.looks import LOOKS
-from beyond.figures.panels import names_of
+from beyond.figures.looks import LOOKS, UNKNOWN
+from beyond.figures.panels import label_rows
 from figures.looks import Look
 from figures.method import Method
-from figures.panels import Data, Panel
+from figures.panels import Data, Panel, names_of
 from figures.panels.forest import Estimate, forest
-from figures.style import DASHES, INK, NEUTRAL, UNKNOWN, label_rows
+from figures.style import DASHES, INK, NEUTRAL
 
 ABOVE: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.1}
 

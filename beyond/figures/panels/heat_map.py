@@ -8,10 +8,11 @@ from matplotlib.axes import Axes
 from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.image import AxesImage
 
-from beyond.figures.panels import names_of
+from beyond.figures.looks import UNKNOWN
+from beyond.figures.panels.against_gradient import name_strips
 from figures.looks import LOOKS
-from figures.panels import Data, Panel
-from figures.style import UNKNOWN, on
+from figures.panels import Data, Panel, names_of
+from figures.style import on
 
 AXES = (
     ("depth", 0, "hidden\nlayers"),
@@ -110,10 +111,8 @@ def _rows(panel: Panel, key: str, names: list[str]) -> np.ndarray:
 
 def name_rows(axes: Axes, names: list[str]) -> None:
     """Name the estimators beside their rows, in the colours of their families."""
-    axes.set_yticks(np.arange(len(names)) + 0.5, [LOOKS[name].label for name in names], size=6)
+    name_strips(axes, names, 6, first=0.5)
     axes.tick_params(length=0, pad=1.5)
-    for label, name in zip(axes.get_yticklabels(), names, strict=True):
-        label.set_color(LOOKS[name].ink)
     families = [LOOKS[name].family for name in names]
     for y in range(1, len(names)):
         if families[y] != families[y - 1]:

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
-from beyond.figures.panels import drawable, names_of
+from beyond.figures.panels import drawable, few_ticks, group_key, label_rows
 from figures.looks import LOOKS
-from figures.panels import Data, Panel
-from figures.panels.forest import Estimate, forest, group_key
-from figures.style import NEUTRAL, few_ticks, label_rows
+from figures.panels import Data, Panel, names_of
+from figures.panels.forest import Estimate, forest
+from figures.style import NEUTRAL
 
 RATIOS = {
     "scaled": ("scaled: through / detached", "scaled_sigmoid"),

@@ -5,10 +5,9 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from beyond.figures.panels import names_of
-from figures.looks import LOOKS
+from figures.looks import LOOKS, ratio
 from figures.method import Method
-from figures.panels import Panel
+from figures.panels import Panel, names_of
 from figures.style import DASHES, INK, SMALL, tints
 
 
@@ -53,7 +52,7 @@ def slope_and_shape(axes: Axes, data: Panel) -> None:
             label = None
     axes.axvline(places.max() + 0.65, color=INK, lw=0.5)
     names = [LOOKS[name].narrow for name in shapes]
-    axes.set_xticks([*places, *beside], [*map(_ratio, ratios.values()), *names], size=SMALL)
+    axes.set_xticks([*places, *beside], [*map(ratio, ratios.values()), *names], size=SMALL)
     for tick in axes.get_xticklabels()[len(places) :]:
         tick.set_rotation(90)
     axes.set_xlabel("slope of SG / slope of noise          other shapes", size=7)
@@ -61,7 +60,3 @@ def slope_and_shape(axes: Axes, data: Panel) -> None:
     axes.set_ylim(None, 1.04)
     above: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (-0.1, 1), "ncols": 2}
     axes.legend(fontsize=6, handlelength=2.4, labelspacing=0.3, columnspacing=1, **above)
-
-
-def _ratio(value: float) -> str:
-    return f"{value:g}" if value >= 1 else f"1/{1 / value:g}"

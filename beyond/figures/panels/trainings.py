@@ -1,6 +1,5 @@
 """Trainings by several estimators: loss curves, final losses in pairs, and the methods' names."""
 
-import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -8,12 +7,12 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import NullFormatter
 
-from beyond.figures.panels import names_of
+from beyond.figures.panels import few_ticks
 from figures.looks import LOOKS
 from figures.method import Method
-from figures.panels import Data, Panel
-from figures.panels.forest import Estimate, forest
-from figures.style import BRANCH, INK, SMALL, few_ticks
+from figures.panels import Data, Panel, names_of
+from figures.panels.forest import Estimate, forest, head
+from figures.style import BRANCH, INK, SMALL
 
 REFERENCE = "stochastic_ad_systematic"
 """Final losses are drawn relative to its."""
@@ -123,9 +122,7 @@ def draw_pairs(
         axes.spines["left"].set_visible(False)
     facets[0].set_yticks([*rows.values()], [LOOKS[name].narrow for name in rows], size=7)
     for kind, y in heads.items():
-        place = {"xytext": (-3, 0), "textcoords": "offset points", "ha": "right", "va": "center"}
-        at = {"xycoords": facets[0].get_yaxis_transform(), "size": 7, "weight": "bold"}
-        facets[0].annotate(kind, (0, y), **at, **place)
+        head(facets[0], y, kind, size=7)
 
 
 def draw_limits(axes: Axes, data: Panel, name: str) -> None:
@@ -170,11 +167,6 @@ def draw_left(axes: Axes, data: Panel) -> None:
 def methods(*groups: Panel) -> list[str]:
     """Return the names in any group, in order of first appearance."""
     return list(dict.fromkeys(name for group in groups for name in names_of(group)))
-
-
-def wrapped(name: str, width: int) -> str:
-    """Return a name wrapped to fit a narrow cell."""
-    return "\n".join(textwrap.wrap(LOOKS[name].narrow, width))
 
 
 def by_kind(names: list[str]) -> dict[str, list[str]]:

@@ -4,10 +4,9 @@ import numpy as np
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 
-from beyond.figures.panels import names_of
 from figures.looks import LOOKS
 from figures.method import Method
-from figures.panels import Panel
+from figures.panels import Panel, names_of
 from figures.style import INK, NEUTRAL
 
 SURROGATES = ("surrogate_through", "surrogate", "surrogate_ignored", "super_spike")
@@ -45,7 +44,7 @@ def draw_against(column: np.ndarray, data: Panel, name: str) -> None:
         for axes, number in zip(column, ("cosine", "ratio"), strict=True):
             mean, low, high = data[f"{number}_range"][known, i].T
             axes.fill_between(x[known], low, high, color=look.color, alpha=0.15, lw=0)
-            axes.plot(x[known], mean, label=look.specific, **look.line(), **look.markers(4))
+            axes.plot(x[known], mean, label=look.specific, **look.line(4))
         least = min(least, 1.05 * data["cosine_range"][known, i].min())
         if surrogate == LOST and not known.all():
             for cell in np.flatnonzero(~known):
@@ -70,22 +69,11 @@ def draw_against(column: np.ndarray, data: Panel, name: str) -> None:
 def _lost(column: np.ndarray, x: float, ratio: np.ndarray, se: np.ndarray) -> None:
     """Draw the norms of single networks, beside each other, and count those without."""
     known = np.isfinite(ratio)
-    color = LOOKS[LOST].color
     beside = x * 1.06 ** (np.arange(known.sum()) - (known.sum() - 1) / 2)
     # A standard error that does not exist, or reaches below zero, has no end on a log axis.
     down = np.minimum(se[known], ratio[known] * 0.9)
-    column[1].errorbar(
-        beside,
-        ratio[known],
-        np.nan_to_num([down, se[known]]),
-        ls="",
-        marker=LOOKS[LOST].marker,
-        ms=2.5,
-        color=color,
-        mec=INK,
-        mew=0.3,
-        elinewidth=0.6,
-    )
+    bars, dots = np.nan_to_num([down, se[known]]), LOOKS[LOST].small(2.5)
+    column[1].errorbar(beside, ratio[known], bars, ls="", elinewidth=0.6, **dots)
     said = f"{(~known).sum()} of {len(known)}\nlost" if (~known).any() else ""
     place = {"transform": column[1].get_xaxis_transform(), "ha": "center", "va": "bottom"}
     column[1].text(x, 1.01, said, size=6, color=LOOKS[LOST].ink, **place)
@@ -117,7 +105,7 @@ def draw_variance(axes: Axes, data: Panel) -> None:
     for name in DRAWS:
         i, look = names.index(name), LOOKS[name]
         values = data["variance"][:, i, :, 0].mean(axis=0)
-        axes.plot(n[i], values, label=look.specific, **look.line(), **look.markers(4))
+        axes.plot(n[i], values, label=look.specific, **look.line(4))
     # These take one run per trial: the mean of as many trials has so much less variance.
     runs = np.array([n.min(), n.max()])
     for name in ("score_function", "surrogate_through"):

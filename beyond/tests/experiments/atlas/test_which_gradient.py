@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 import snn
-from beyond.figures.panels import names_of
 from beyond.figures.panels.atlas_choice import floored, short
 from beyond.scripts import which_gradient
 from beyond.scripts.which_gradient import (
@@ -19,6 +18,7 @@ from beyond.scripts.which_gradient import (
 from experiments.engine.registry import Project
 from experiments.replication.goldens import numbers
 from experiments.tables import block
+from figures.panels import names_of
 from snn.estimators.base import Estimator, Oracle
 
 README = which_gradient.PAGE.parents[2] / "README.md"
