@@ -1,19 +1,112 @@
-"""Mistakes in parameters of figures 8 and 9 end in one short message, too."""
+"""Parameters of figures 8 to 10 that cannot be measured are refused before anything is computed."""
 
 import pytest
 
-from tests.experiments.test_refusals import assert_refused
+from beyond.experiments.atlas.estimator_atlas import EstimatorAtlas
+from beyond.experiments.exact_flows.between_spikes import BetweenSpikes
+from beyond.experiments.exact_flows.exact_flow import ExactFlow
+from beyond.experiments.true_gradient.alignment_along_training import AlignmentAlongTraining
+from beyond.experiments.true_gradient.between_spikes_over_time import BetweenSpikesOverTime
+from beyond.experiments.true_gradient.flip_variance import FlipVariance
+from beyond.experiments.true_gradient.hybrid_training import HybridTraining
+from beyond.experiments.true_gradient.hybrids import SYSTEMATIC
+from beyond.experiments.true_gradient.resets_over_time import ResetsOverTime
+from beyond.experiments.true_gradient.unbiased_training import UnbiasedTraining
+from experiments.engine.errors import UserError
 
-NINE = "figure=fig9/smoke"
-REFUSED = {
-    "depth": ("figure=fig8/smoke panels.depth.depths=[1,100000]", "out of range", "<= 100"),
-    "true gradient": (f"{NINE} panels.noise.n_trials=100000000", "out of range", "=1000000"),
-    "neurons": (f"{NINE} panels.easy.n_hidden=1000000", "out of range", "n_hidden=10000"),
-    "uneven": ("figure=fig9/quick panels.variance.steps=62", "not shared evenly", "steps"),
-    "uint32": (f"{NINE} panels.easy.seeds=[4294967296]", "out of range", "<= 4294967295"),
+NAN = float("nan")
+ALIGNED = {
+    "methods": ["surrogate_through", "score_function"],
+    "learning_rates": [0.1, 0.01],
+    "points": [0, 4],
+    "n_updates": 8,
+    "chunk": 4,
+    **{"n_hidden": 6, "n_outputs": 3, "steps": 20, "n_flips": 16, "n_trials": 512},
 }
+REFUSED = [
+    # Figure 8.
+    (EstimatorAtlas, {"depths": [1, 100_000]}, "depths is out of range", ""),
+    (EstimatorAtlas, {"betas": [1.0, 1.0]}, "betas lists one twice", ""),
+    (EstimatorAtlas, {"n_trials": 64, "max_budget": 100}, "buys more trials than are drawn", ""),
+    # Figure 9.
+    (FlipVariance, {"n_flips": [128, 32]}, "n_flips is not a rising list", ""),
+    (FlipVariance, {"steps": 62}, "not shared evenly", "p.steps=64"),
+    (FlipVariance, {"n_hidden": 1_000_000}, "n_hidden is out of range", "p.n_hidden=10000"),
+    (FlipVariance, {"n_trials": 10**8}, "n_trials is out of range", "p.n_trials=1000000"),
+    (UnbiasedTraining, {"seeds": [2**32]}, "seeds is out of range", ""),
+    (UnbiasedTraining, {"tuning_seeds": [0]}, "both choose the learning rate and judge it", ""),
+    (
+        UnbiasedTraining,
+        {"estimators": ["surrogate", "stochastic_ad_systematic"], "budget": 1},
+        "does not suit stochastic_ad_systematic",
+        "p.budget=2",
+    ),
+    (  # Four times this budget is more than a trial and its 40 sites.
+        UnbiasedTraining,
+        {"n_hidden": 2, "n_outputs": 2, "steps": 10, "budget": 11},
+        "does not suit stochastic_ad_systematic_more",
+        "p.budget=10",
+    ),
+    (
+        AlignmentAlongTraining,
+        ALIGNED | {"learning_rates": [0.1]},
+        "as many learning rates",
+        "p.learning_rates=[0.03,0.03]",
+    ),
+    (
+        AlignmentAlongTraining,
+        ALIGNED | {"points": [0, 3]},
+        "not before training and where",
+        "p.points=[0,8]",
+    ),
+    (
+        AlignmentAlongTraining,
+        ALIGNED | {"points": [4, 8]},
+        "not before training and where",
+        "p.points=[0,8]",
+    ),
+    (
+        AlignmentAlongTraining,
+        ALIGNED | {"n_flips": 181},
+        "more flips than spike sites",
+        "p.n_flips=180",
+    ),
+    (ResetsOverTime, {"neuron": "AdaptiveLIF"}, "those of one neuron", ""),
+    (ResetsOverTime, {"steps": 2}, "n_flips: more flips than spike sites", "p.n_flips=30"),
+    (
+        ResetsOverTime,
+        {"steps": 2, "n_flips": 30},
+        "budget: a budget is a trial and flips",
+        "p.budget=31",
+    ),
+    # Figure 10.
+    (ExactFlow, {"width": 3}, "without a solution", ""),
+    (ExactFlow, {"ones": 8, "width": 6}, "no function to learn", ""),
+    (ExactFlow, {"width": 7}, "width", ""),
+    (ExactFlow, {"n_updates": 50}, "not observed", ""),
+    (ExactFlow, {"methods": ["exact", "surrogat"]}, "no such direction", ""),
+    (ExactFlow, {"methods": ["exact", "surrogate_xhalf"]}, "no such direction", ""),
+    (ExactFlow, {"methods": ["exact", "surrogate_xinf"]}, "no such direction", ""),
+    (ExactFlow, {"methods": ["exact", "surrogate_lambdanan"]}, "no such direction", ""),
+    (ExactFlow, {"methods": ["exact", "stochastic_ad"]}, "no exact form", ""),
+    (BetweenSpikes, {"lams": [0.0, NAN]}, "lams", ""),
+    (BetweenSpikes, {"lams": [1.0, 0.0]}, "lams", ""),
+    (BetweenSpikesOverTime, {"tuning_seeds": [0]}, "both choose the learning rate and judge", ""),
+    (BetweenSpikesOverTime, {"lams": [0.0, 0.5]}, "nothing to compare with", ""),
+    (BetweenSpikesOverTime, {"lams": [0.0, NAN, 1.0]}, "lams", ""),
+    (BetweenSpikesOverTime, {"budget": 1}, "a budget is a trial and flips", ""),
+    (
+        HybridTraining,
+        {"methods": [SYSTEMATIC]},
+        "no gap to close without surrogate_through_x0.25",
+        "",
+    ),
+    (HybridTraining, {"budget": 1}, "a budget is a trial and flips", "p.budget=2"),
+]
 
 
-@pytest.mark.parametrize(("command", "what", "hint"), REFUSED.values(), ids=REFUSED)
-def test_one_message_and_nothing_written(command, what, hint, tmp_path, capfd):
-    assert_refused(command, what, hint, tmp_path, capfd)
+@pytest.mark.parametrize(("experiment", "given", "what", "fix"), REFUSED)
+def test_what_cannot_be_measured_is_refused(experiment, given, what, fix):
+    with pytest.raises(UserError, match=what) as caught:
+        experiment(**{"seeds": [0]} | given).check("p")
+    assert fix in caught.value.fix

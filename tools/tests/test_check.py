@@ -8,7 +8,7 @@ import snn
 from snn.program import site_shapes
 from snn.types import LayerTrace
 from snn_tools.check import check
-from tests.snn.problems import mlp, recurrent_lif
+from tests.snn.problems import recurrent_lif
 
 NOISE = snn.escape.Sigmoid(2.0)
 W = [jnp.array([[0.5, -0.2], [0.3, 0.9]]), jnp.array([[1.0], [-1.0]])]
@@ -29,7 +29,7 @@ def two_layers(layers=(0, 1), seen=lambda v: v, own=None):
     return snn.Program(network, jnp.array([1.0, 0.5]), jnp.sum)
 
 
-@pytest.mark.parametrize("make", [mlp, recurrent_lif, lambda: (two_layers(), W)])
+@pytest.mark.parametrize("make", [recurrent_lif, lambda: (two_layers(), W)])
 def test_sound_programs(make):
     program, params = make()
     checked = check(program, params)

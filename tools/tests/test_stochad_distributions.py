@@ -1,5 +1,7 @@
 """Discrete distributions: samples are quantiles, jumps are the published ones and add up."""
 
+from functools import partial
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -39,47 +41,49 @@ def f(x):
     return jnp.sin(x) + 0.1 * x**2
 
 
-@pytest.mark.parametrize("sign", [1.0, -1.0])
-@each_case
-def test_the_mean_change_by_jumps_is_the_derivative(name, sign):
-    """Sum over all outcomes of P(x) w (f(Y) - f(x)), without sampling."""
+PUBLISHED = {
+    # Rates as the parameter grows and shrinks, and the step as it grows.
+    "bernoulli": (lambda x: (x == 0) / 0.7, lambda x: (x == 1) / 0.3, 1),
+    "binomial": (lambda x: (10 - x) / 0.7, lambda x: x / 0.3, 1),
+    "geometric": (lambda x: x / (0.3 * 0.7), lambda x: (x + 1) / 0.3, -1),
+    "poisson": (np.ones_like, lambda x: x / 4, 1),
+}
+
+
+@partial(jax.jit, static_argnames="name")
+def jumps(name, change):
+    """P(x), rates and targets of jumps, and the derivative of the mean of f in closed form."""
     distribution, params, _ = CASES[name]
-    direction = (*(jnp.zeros(()) for _ in params[1:]), jnp.array(sign))
+    direction = (*(jnp.zeros(()) for _ in params[1:]), change)
 
     def mean(*params):
         return jnp.nansum(PMF[name](*params) * f(K))
 
     truth = jax.jvp(mean, params, direction)[1]
-    rate, y = distribution.jump(everywhere(params), everywhere(direction), K, jnp.array(0.5))
-    change = jnp.nansum(PMF[name](*params) * rate * (f(y) - f(K)))
+    found = distribution.jump(everywhere(params), everywhere(direction), K, jnp.array(0.5))
+    return PMF[name](*params), *found, truth
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@each_case
+def test_jumps_are_the_published_ones_and_their_mean_change_is_the_derivative(name, sign):
+    """Sum over all outcomes of P(x) w (f(Y) - f(x)), without sampling."""
+    pmf, rate, y, truth = jumps(name, 2.0 * sign)
+    change = jnp.nansum(pmf * rate * (f(y) - f(K)))
     assert change == pytest.approx(float(truth), rel=1e-10)
-    opposite = jnp.nansum(PMF[name](*params) * rate * (f(2 * K - y) - f(K)))
+    opposite = jnp.nansum(pmf * rate * (f(2 * K - y) - f(K)))
     assert abs(opposite - truth) > 0.1 * abs(truth)
     assert jnp.all(rate >= 0)
-
-
-@pytest.mark.parametrize(
-    "name, sign, rate, step",
-    [
-        ("bernoulli", 1, lambda x: (x == 0) / 0.7, 1),
-        ("bernoulli", -1, lambda x: (x == 1) / 0.3, -1),
-        ("binomial", 1, lambda x: (10 - x) / 0.7, 1),
-        ("binomial", -1, lambda x: x / 0.3, -1),
-        ("geometric", 1, lambda x: x / (0.3 * 0.7), -1),
-        ("geometric", -1, lambda x: (x + 1) / 0.3, 1),
-        ("poisson", 1, lambda x: np.ones_like(x), 1),
-        ("poisson", -1, lambda x: x / 4, -1),
-    ],
-)
-def test_jumps_are_the_published_ones(name, sign, rate, step):
-    distribution, params, _ = CASES[name]
     n = 2 if name == "bernoulli" else 11
-    direction = tuple(jnp.array(2.0 * sign) for _ in params)
-    found = distribution.jump(everywhere(params), everywhere(direction), K, jnp.array(0.5))
-    x, got, y = (np.asarray(a)[:n] for a in (K, *found))
-    np.testing.assert_allclose(got, 2 * rate(np.asarray(x)), rtol=1e-14)
-    jumps = got > 0
-    np.testing.assert_array_equal(y[jumps], (x + step)[jumps])
+    x, rate, y = (np.asarray(each)[:n] for each in (K, rate, y))
+    grows, shrinks, step = PUBLISHED[name]
+    np.testing.assert_allclose(rate, 2 * (grows if sign > 0 else shrinks)(x), rtol=1e-14)
+    np.testing.assert_array_equal(y[rate > 0], (x + sign * step)[rate > 0])
+
+
+@partial(jax.jit, static_argnames="distribution")
+def sampled(distribution, params, xi):
+    return distribution.sample(tuple(jnp.broadcast_to(p, xi.shape) for p in params), xi)
 
 
 @each_case
@@ -87,50 +91,41 @@ def test_samples_are_quantiles(name):
     distribution, params, frozen = CASES[name]
     xi = (jnp.arange(2000) + 0.5) / 2000
     quantiles = frozen(*map(float, params)).ppf(1 - xi if name == "bernoulli" else xi)
-    full = tuple(jnp.full(xi.shape, v) for v in params)
-    np.testing.assert_array_equal(distribution.sample(full, xi), quantiles)
+    np.testing.assert_array_equal(sampled(distribution, params, xi), quantiles)
+
+
+ALL, INNER = [0.0, 0.5, 1 - 1e-5], [1e-5, 0.5, 1 - 1e-5]
+LEAST, LARGEST = [0.0] * 3, [1 - 2.0**-53] * 3
 
 
 @pytest.mark.parametrize(
-    "distribution, params, low, high",
+    "distribution, params, xi, low, high",
     [
-        (BINOMIAL, (50_000.0, 0.9), 44_500, 45_500),  # P(0) underflows
-        (BINOMIAL, (5.0, 1.0), 5, 5),
-        (BINOMIAL, (5.0, 0.0), 0, 0),
-        (BINOMIAL, (0.0, 0.4), 0, 0),
-        (BINOMIAL, (0.0, 1.0), 0, 0),
-        (POISSON, (0.0,), 0, 0),
-        (POISSON, (2000.0,), 1800, 2200),
-        (GEOMETRIC, (1.0,), 0, 0),
-        (BERNOULLI, (0.0,), 0, 0),
-        (BERNOULLI, (1.0,), 1, 1),
+        (BINOMIAL, (50_000.0, 0.9), INNER, 44_500, 45_500),  # P(0) underflows
+        (BINOMIAL, (5.0, 1.0), ALL, 5, 5),
+        (BINOMIAL, (5.0, 0.0), ALL, 0, 0),
+        (BINOMIAL, (0.0, 0.4), ALL, 0, 0),
+        (BINOMIAL, (0.0, 1.0), ALL, 0, 0),
+        (BINOMIAL, (1000.0, 0.2), LARGEST, 0, 1000),  # the search ends
+        (POISSON, (0.0,), ALL, 0, 0),
+        (POISSON, (2000.0,), INNER, 1800, 2200),
+        (POISSON, (2000.0,), LEAST, 101, 2000),  # P(0) underflows: an outcome that can occur
+        (POISSON, (4.0,), LARGEST, 0, 99),
+        (GEOMETRIC, (1.0,), ALL, 0, 0),
+        (BERNOULLI, (0.0,), ALL, 0, 0),
+        (BERNOULLI, (1.0,), ALL, 1, 1),
     ],
 )
-def test_samples_at_the_edges(distribution, params, low, high):
-    xi = jnp.array([0.0 if low == high else 1e-5, 0.5, 1 - 1e-5, 1 - 2.0**-53])[:3]
-    x = distribution.sample(tuple(jnp.full(xi.shape, v) for v in params), xi)
+def test_samples_at_the_edges(distribution, params, xi, low, high):
+    x = sampled(distribution, params, jnp.array(xi))
     assert jnp.all((x >= low) & (x <= high)), x
-
-
-def test_the_largest_uniform_number_ends_the_search():
-    xi = jnp.full(1, 1 - 2.0**-53)
-    assert POISSON.sample((jnp.full(1, 4.0),), xi) < 100
-    assert BINOMIAL.sample((jnp.full(1, 1000.0), jnp.full(1, 0.2)), xi) <= 1000
-
-
-def test_the_least_uniform_number_gives_an_outcome_that_can_occur():
-    zero = jnp.zeros(1)
-    assert POISSON.sample((jnp.full(1, 2000.0),), zero) > 100  # P(0) underflows
-    q = jnp.array([[0.0, 0.25, 0.0, 0.75]])
-    assert CATEGORICAL.sample((q,), zero) == 1
-    assert CATEGORICAL.sample((q,), zero + 0.25) == 3
 
 
 def test_quantiles_far_in_the_tail():
     """The search for those of Poisson counts must not end before."""
     rate = jnp.array([0.1, 4.0, 50.0])
     expected = scipy.stats.poisson(rate).ppf(1 - 1e-12)
-    np.testing.assert_array_equal(POISSON.sample((rate,), jnp.full(3, 1 - 1e-12)), expected)
+    np.testing.assert_array_equal(sampled(POISSON, (rate,), jnp.full(3, 1 - 1e-12)), expected)
 
 
 class TestCategorical:
@@ -141,9 +136,12 @@ class TestCategorical:
         x = CATEGORICAL.sample((jnp.tile(Q, (1000, 1)),), xi)
         np.testing.assert_array_equal(np.bincount(x.astype(int), minlength=4), 1000 * Q)
 
-    def test_rounding_does_not_make_a_class_of_probability_zero(self):
-        q = jnp.array([[0.7, 0.3 - 1e-9, 0.0]])  # falls short of 1
-        assert CATEGORICAL.sample((q,), jnp.array([1 - 1e-12])) == 1
+    def test_a_class_of_probability_zero_is_not_drawn(self):
+        q = jnp.array([[0.0, 0.25, 0.0, 0.75]])
+        assert CATEGORICAL.sample((q,), jnp.zeros(1)) == 1
+        assert CATEGORICAL.sample((q,), jnp.full(1, 0.25)) == 3
+        q = jnp.array([[0.7, 0.3 - 1e-9, 0.0, 0.0]])  # falls short of 1
+        assert CATEGORICAL.sample((q,), jnp.full(1, 1 - 1e-12)) == 1
 
     def test_the_mean_change_by_jumps_is_the_derivative(self):
         u = (jnp.arange(7000) + 0.5) / 7000

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.legend import Legend
 
+from figures.looks import Look
 from figures.style import DASHES, INK, NEUTRAL, SMALL, name_looks
 
 
@@ -38,7 +39,7 @@ def group_key(axes: Axes, groups: Mapping[str, Any], **place: Any) -> Legend:
     """Name the groups by their dashes, and say what is hollow, above the axes if not told."""
     dashed = zip(groups, DASHES, strict=False)
     looks = {words: {"color": NEUTRAL, "lw": 1.3, "ls": dashes} for words, dashes in dashed}
-    hollow = {"marker": "o", "ls": "", "ms": 3.5, "mfc": "white", "mec": INK, "mew": 0.9}
+    hollow = Look("undecided", "other", "o", tint=INK).markers(3.5, decided=False) | {"ls": ""}
     above = {"loc": "lower left", "bbox_to_anchor": (0, 1), "borderaxespad": 0.2, "ncols": 3}
     look: dict[str, Any] = {"fontsize": 6, "handlelength": 2, "columnspacing": 1}
     return name_looks(axes, looks | {"undecided": hollow}, **(above | look | place))

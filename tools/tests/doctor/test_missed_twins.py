@@ -25,11 +25,11 @@ MATCHED = snn.surrogate.Matched()
 SUPERSPIKE = snn.surrogate.SuperSpike(10.0)
 
 
-def kinds(derivative):
-    """Kinds of findings in a derivative."""
+def findings(derivative):
+    """Findings in a derivative."""
     derivative = jax.tree_util.Partial(derivative)
     shapes = ((shape_of(derivative, NOISE), shape_of(MATCHED, NOISE)),)
-    return {(f.kind, f.fault) for f in of_shape(shapes, snn.Surrogate(derivative), None)}
+    return of_shape(shapes, snn.Surrogate(derivative), None)
 
 
 @pytest.mark.parametrize("derivative", [MATCHED, SUPERSPIKE, snn.surrogate.Triangle(1.0)])
@@ -37,29 +37,17 @@ def test_a_surrogate_at_v_plus_theta(derivative):
     def aside(v, s, escape):
         return derivative(v + 1.0, s, escape)
 
-    assert ("aside", True) in kinds(aside)
-    assert "aside" not in {kind for kind, _ in kinds(derivative)}
+    assert ("aside", True) in [(f.kind, f.fault) for f in findings(aside)]
+    assert "aside" not in [f.kind for f in findings(derivative)]
 
 
 def test_a_wrong_sign_is_said_once():
     def minus(v, s, escape):
         return -MATCHED(v, s, escape)
 
-    assert kinds(minus) == {("shape", True)}
-    shapes = ((shape_of(minus, NOISE), shape_of(MATCHED, NOISE)),)
-    (fault,) = of_shape(shapes, snn.Surrogate(jax.tree_util.Partial(minus)), None)
+    (fault,) = findings(minus)
+    assert fault.kind == "shape" and fault.fault
     assert "wrong sign: -0.5" in fault.evidence and "fall off" not in fault.evidence
-
-
-def test_p_in_place_of_its_slope():
-    def probability(v, s, escape):
-        return escape.prob(v)
-
-    shapes = ((shape_of(probability, NOISE), shape_of(MATCHED, NOISE)),)
-    (fault,) = of_shape(shapes, snn.Surrogate(jax.tree_util.Partial(probability)), None)
-    assert (
-        "does not fall off" in fault.evidence and "whether p stands for its slope" in fault.advice
-    )
 
 
 def test_types():
@@ -90,20 +78,6 @@ def test_mixed_precision_within_the_code_is_a_note():
             Clock(1.0),
         )
         assert [(f.where, f.fault) for f in of_types(seen.types)] == expected
-
-
-class Deaf(Net):
-    """Its input is multiplied by 0."""
-
-    def __call__(self, params, x, noise, spike):
-        return super().__call__(params, 0 * x, noise, spike)
-
-
-def test_a_network_that_ignores_its_input():
-    program, params = problem()
-    deaf = snn.Program(Deaf(), program.x, program.loss)
-    report = doctor.examine(deaf, params, KEY, time_axis=None)
-    assert {(f.kind, f.where) for f in report.faults} == {("unused", "0/w")}
 
 
 SPIKES = snn.SpikeFunction(NOISE)
@@ -161,13 +135,8 @@ class Shared(Net):
 
 def test_one_noise_for_two_layers_is_refused():
     square = [{"b": jnp.zeros(2), "w": jnp.eye(2)}] * 2
-    for network in (Shared(), Net()):
-        program = snn.Program(network, jnp.ones(2), jnp.sum)
-        if type(network) is Net:
-            doctor.examine(program, square, KEY, budget=0.01, time_axis=None)
-            continue
-        with pytest.raises(ValueError, match=r"trace\[1\]: got \d+ of 16 spikes other than"):
-            doctor.examine(program, square, KEY, time_axis=None)
+    with pytest.raises(ValueError, match=r"trace\[1\]: got \d+ of 16 spikes other than"):
+        doctor.examine(snn.Program(Shared(), jnp.ones(2), jnp.sum), square, KEY, time_axis=None)
 
 
 def pair(params, x):

@@ -54,12 +54,9 @@ def test_a_fault_ends_with_1(called, capsys):
 
 
 NO_VERDICT = {
-    "own": "expected module:function",
-    "own:none": "own has no function 'none'",
     "own:four": "own:four() returned a tuple of 4 (",
     "own:mean": "expected one number for each of 1 examples",
     "own:build --budget soon": "budget: got 'soon'",
-    "own:build --json none/a.json": "expected a file that can be written",
     "own:build --png a.text": "expected a name that ends in .png",
 }
 

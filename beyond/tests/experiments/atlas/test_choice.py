@@ -107,25 +107,23 @@ def test_there_is_one_10th_percentile():
     assert numbers["p10_cosine"][0, 0] == numbers["p10_alignment"][0, 0, 0]
 
 
-def slopes_of(cosines):
-    """A panel of one depth at several slopes; cosines of the surrogate, ``(slope, network)``."""
-    data, n = panel(sites=30), len(cosines)
-    for key in ("cells", "sites"):
-        data[key] = np.repeat(data[key], n, axis=1)
-    data["cells"][0, :, 2] = 4.0 ** np.arange(n)
-    for key in ("evaluations", "cosine", "scale", "bias", "variance", "aligned"):
-        data[key] = np.repeat(data[key], n, axis=2)
-    for key in ("effective", "projection", "projection_se"):
-        data[key] = np.repeat(data[key], n, axis=2)
-    data["cosine"][0, 0] = cosines
-    return data
+def repeated(n):
+    """A panel of so many equal cells."""
+    one_cell, of_estimators = panel(sites=30), ("estimators", "budgets")
+    axes = dict.fromkeys(one_cell, 2) | {"cells": 1, "sites": 1}
+    return {
+        name: array if name in of_estimators else np.repeat(array, n, axis=axes[name])
+        for name, array in one_cell.items()
+    }
 
 
 def test_a_network_at_three_slopes_counts_once():
     """Two draws are wrong, one of them at every slope: 2 of 12, and not 4 of 36."""
     cosines = np.full((3, 12), 0.5)
     cosines[:, 0] = cosines[1, 5] = -0.1
-    numbers = choice.pooled(slopes_of(cosines))
+    data = repeated(3)
+    data["cells"][0, :, 2], data["cosine"][0, 0] = 4.0 ** np.arange(3), cosines
+    numbers = choice.pooled(data)
     assert numbers["n_draws"] == 12
     assert numbers["negative"][0].sum() == 4
     assert numbers["against"][0].tolist() == [1, 2, 1] and numbers["against_any"][0] == 2
@@ -223,11 +221,7 @@ def test_rivals_are_those_that_pairs_of_networks_do_not_tell_apart():
 
 def test_advice_is_what_fails_least_where_it_fails_most():
     """At one slope and two depths: the surrogate is ahead in one cell, and fails in the other."""
-    data = panel(sites=30)
-    for key in ("cells", "sites"):
-        data[key] = np.repeat(data[key], 2, axis=1)
-    for key in ("evaluations", "cosine", "scale", "bias", "variance", "aligned"):
-        data[key] = np.repeat(data[key], 2, axis=2)
+    data = repeated(2)
     data["aligned"][0, 0, 0], data["aligned"][0, 0, 1] = 0.99, 0.1
     numbers = choice.pooled(data)
     budget = list(BUDGETS).index(1_000)

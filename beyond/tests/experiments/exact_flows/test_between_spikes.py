@@ -2,14 +2,12 @@
 
 import jax
 import numpy as np
-import pytest
 
 from beyond.experiments.exact_flows import statements
 from beyond.experiments.exact_flows.between_spikes import PARTS, BetweenSpikes
 from beyond.experiments.exact_flows.claims_between_spikes import CLAIMS
-from beyond.experiments.exact_flows.directions import direction, follow
-from experiments.engine.errors import UserError
-from experiments.replication.claim import evaluate_claims
+from beyond.experiments.exact_flows.directions import follow
+from beyond.tests.experiments.verdicts import verdicts as verdicts_of
 
 SMALL = {"bits": 2, "ones": 2, "width": 2, "depth": 1, "n_updates": 6, "observe_every": 1}
 N = 200
@@ -89,9 +87,7 @@ def which_of(**shares):
 
 
 def verdicts(**panels):
-    known = {f"fig10.{k}": v for k, v in BetweenSpikes.conclusions(panels).items()}
-    about = tuple(claim for claim in CLAIMS if set(claim.value_of) <= set(known))
-    return {claim.id: outcome.verdict for claim, outcome in evaluate_claims(about, known)}
+    return verdicts_of(CLAIMS, "fig10", BetweenSpikes.conclusions(panels))
 
 
 def test_claims_follow_the_map():
@@ -117,17 +113,3 @@ def test_corrected_p_values_are_of_the_whole_family():
     found = statements.predictions({"map_steep": data, "map_shallow": data})
     assert "Holm, of 24" in found["lambda0.5_over_0_p"].why
     assert "Holm, of 8" in found["wrong_above_1_p"].why
-
-
-@pytest.mark.parametrize("lams", [[0.0, float("nan")], [0.0, float("inf")], [1.0, 0.0]])
-def test_lambdas_that_are_no_finite_rising_numbers_are_refused(lams):
-    with pytest.raises(UserError, match="lams"):
-        small(lams=lams).check("panels.x")
-
-
-@pytest.mark.parametrize(
-    "name", ["surrogate_lambdanan", "surrogate_x0.25_lambdainf", "surrogate_xinf"]
-)
-def test_directions_without_a_finite_number_are_refused(name):
-    with pytest.raises(UserError, match="no such direction"):
-        direction(name, 4.0, 0.25)

@@ -17,7 +17,6 @@ from beyond.experiments.exact_flows.directions import (
     wrong_patterns,
 )
 from beyond.experiments.exact_flows.exact_flow import ExactFlow
-from experiments.engine.errors import UserError
 
 BETA = 3.0
 SHAPE = TaskFamily(2, 2, (2, 2, 2, 1), 2.0)
@@ -152,23 +151,6 @@ def test_a_task_is_a_function_with_so_many_ones():
     assert (np.asarray(tasks.targets).sum(axis=1) == 4).all()
     assert len(np.unique(np.asarray(tasks.targets), axis=0)) > 20
     assert len(np.unique(np.asarray(shape.patterns), axis=0)) == 8
-
-
-@pytest.mark.parametrize(
-    "given, names",
-    [
-        ({"width": 3}, "without a solution"),
-        ({"ones": 8, "width": 6}, "no function to learn"),
-        ({"width": 7}, "width"),
-        ({"n_updates": 50}, "not observed"),
-        ({"methods": ["exact", "surrogat"]}, "no such direction"),
-        ({"methods": ["exact", "surrogate_xhalf"]}, "no such direction"),
-        ({"methods": ["exact", "stochastic_ad"]}, "no exact form"),
-    ],
-)
-def test_bad_input_is_refused_before_anything_is_computed(given, names):
-    with pytest.raises(UserError, match=names):
-        ExactFlow(**given, seeds=[0]).check("panels.steep")
 
 
 def test_in_one_layer_the_mean_weighs_patterns_by_their_errors():

@@ -7,7 +7,7 @@ from beyond.experiments.exact_flows.boolean_training import Flow
 from beyond.experiments.exact_flows.claims import CLAIMS
 from beyond.experiments.exact_flows.escape_plane import work_along
 from beyond.experiments.exact_flows.exact_flow import ExactFlow
-from experiments.replication.claim import evaluate_claims
+from beyond.tests.experiments.verdicts import verdicts as verdicts_of
 
 METHODS = list(dict.fromkeys(name for pair in statements.COMPARED.values() for name in pair))
 N = 60
@@ -33,10 +33,7 @@ def panel(solved_by, names=METHODS):
 
 
 def verdicts(decide=statements.comparisons, **panels):
-    found = decide(panels)
-    known = {f"fig10.{name}": quantity for name, quantity in found.items()}
-    about = tuple(claim for claim in CLAIMS if set(claim.value_of) <= set(known))
-    return {claim.id: outcome.verdict for claim, outcome in evaluate_claims(about, known)}
+    return verdicts_of(CLAIMS, "fig10", decide(panels))
 
 
 def test_claims_follow_the_counts():
@@ -75,19 +72,10 @@ def test_alignment_predicts_in_the_direction_that_is_said():
 
     assert verdicts(decide, surrogates=panel({}, MANY)) == {"E39": "fails", "E40": "fails"}
     data = panel({}, MANY)
-    swapped = dict(
-        zip(
-            ("cosine_before", "cosine_along"),
-            (data[n] for n in ("cosine_along", "cosine_before")),
-            strict=True,
-        )
-    )
-    flow = ExactFlow(methods=MANY, n_tasks=N, seeds=[0])
-    swapped = data | swapped
-    assert verdicts(decide, surrogates=swapped | flow.pooled(swapped)) == {
-        "E39": "holds",
-        "E40": "holds",
-    }
+    before, along = data["cosine_before"], data["cosine_along"]
+    swapped = data | {"cosine_before": along, "cosine_along": before}
+    swapped |= ExactFlow(methods=MANY, n_tasks=N, seeds=[0]).pooled(swapped)
+    assert verdicts(decide, surrogates=swapped) == {"E39": "holds", "E40": "holds"}
 
 
 def test_differences_are_paired():

@@ -1,12 +1,10 @@
 """Alignment along training: who is known by proof to be aligned is, and ranks are pooled right."""
 
 import numpy as np
-import pytest
 
 from beyond.experiments.true_gradient.alignment_along_training import (
     AlignmentAlongTraining,
 )
-from experiments.engine.errors import UserError
 
 SMALL = {
     "n_inputs": 10,
@@ -105,18 +103,3 @@ def test_an_unknown_cosine_is_left_out_of_means_and_ranks():
     assert np.isnan(found["task_rank_correlations"][2, 0])
     assert np.isfinite(found["task_rank_correlations"][:2]).all()
     np.testing.assert_allclose(found["cosine_change"], 0, atol=1e-12)
-
-
-@pytest.mark.parametrize(
-    "changes, message, fix",
-    [
-        ({"learning_rates": [0.1]}, "as many learning rates", "p.learning_rates=[0.03,0.03]"),
-        ({"points": [0, 3]}, "not before training and where", "p.points=[0,8]"),
-        ({"points": [4, 8]}, "not before training and where", "p.points=[0,8]"),
-        ({"n_flips": 181}, "more flips than spike sites", "p.n_flips=180"),
-    ],
-)
-def test_what_cannot_be_measured_is_refused(changes, message, fix):
-    with pytest.raises(UserError, match=message) as caught:
-        config(**changes).check("p")
-    assert caught.value.fix == fix

@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 
 from beyond.experiments.true_gradient.flip_variance import PLAIN, SHORT, VARIANTS, FlipVariance
-from experiments.engine.errors import UserError
 
 SMALL = {"n_inputs": 5, "n_hidden": 4, "n_outputs": 2, "steps": 16, "beta": 2.5, "n_trials": 512}
 
@@ -26,8 +25,3 @@ def test_variances_and_runs_of_a_panel():
     hidden = data["variance"][0, :, 1, 0]
     said = summary[f"{SHORT}_over_few_flips"].value
     assert said == pytest.approx(hidden[short] / hidden[plain])
-
-
-def test_lists_that_do_not_rise_are_refused():
-    with pytest.raises(UserError, match="n_flips is not a rising list"):
-        FlipVariance(n_flips=[128, 32], seeds=[0]).check("panels.variance")

@@ -61,30 +61,17 @@ def test_a_change_is_of_the_derivative_alone(change, expected):
     assert np.abs(slope - bracket).max() > 8
 
 
-@pytest.fixture(scope="module")
-def gradients():
-    problem = lif_task(jax.random.key(3), (6, 4, 2), 20, BETA, 0.5, input_rate=200.0)
-    found = {}
-    for name, followed in FOLLOWED.items():
-        made, n_trials = followed.within(BUDGET, BETA)
-        noise = snn.draw_noise(*problem, jax.random.key(1), n_trials)
-        found[name] = made(*problem, noise, jax.random.key(2)).grad
-    return found
-
-
 def flat(grad):
     return np.concatenate([np.ravel(leaf) for leaf in jax.tree.leaves(grad)])
 
 
-def test_every_method_is_another(gradients):
-    each = [flat(grad) for grad in gradients.values()]
-    lengths = [np.linalg.norm(g) for g in each]
-    for i, g in enumerate(each):
-        for h, length in zip(each[:i], lengths, strict=False):
-            assert np.linalg.norm(g - h) > 0.01 * length
+def test_every_method_is_another():
+    """Another estimator, or more trials; what a derivative or a reset changes is tested above."""
+    each = [followed.within(BUDGET, BETA) for followed in FOLLOWED.values()]
+    assert all(one not in each[:i] for i, one in enumerate(each))
 
 
-def test_the_scaled_derivative_is_the_matched_one_over_its_slope(gradients):
+def test_the_scaled_derivative_is_the_matched_one_over_its_slope():
     """If the reset is detached, and nothing recurs, a gradient has a factor for each layer."""
     problem = lif_task(jax.random.key(3), (6, 4, 2), 20, BETA, input_rate=200.0)
     noise = snn.draw_noise(*problem, jax.random.key(1), BUDGET)
@@ -95,10 +82,6 @@ def test_the_scaled_derivative_is_the_matched_one_over_its_slope(gradients):
     for power, layers in ((2, 0), (1, 1)):
         a, b = flat(one[layers]), flat(other[layers])
         np.testing.assert_allclose(a, b * BETA**power, rtol=1e-3, atol=1e-4 * np.abs(a).max())
-    ratio = np.linalg.norm(flat(gradients[THROUGH])) / np.linalg.norm(
-        flat(gradients["scaled_sigmoid_through"])
-    )
-    assert ratio > BETA
 
 
 def test_updates_cost_what_is_said():

@@ -11,8 +11,7 @@ from beyond.experiments.true_gradient.resets_over_time import (
     ResetsOverTime,
     _p_value,
 )
-from experiments.engine.errors import UserError
-from experiments.replication.claim import evaluate_claims
+from beyond.tests.experiments.verdicts import verdicts as verdicts_of
 
 METHODS = list(FOLLOWED)
 IDS = [claim.id for claim in CLAIMS]
@@ -53,8 +52,7 @@ def panel(logs, turn=1.0, n=32, spread=0.1):
 
 def verdicts(*arguments, **more):
     panels = {name: panel(*arguments, **more) for name in REGIMES}
-    said = {f"fig9.{name}": q for name, q in ResetsOverTime.conclusions(panels).items()}
-    return {claim.id: outcome.verdict for claim, outcome in evaluate_claims(CLAIMS, said)}
+    return verdicts_of(CLAIMS, "fig9", ResetsOverTime.conclusions(panels))
 
 
 def test_claims_hold_where_they_are_planted_fail_where_the_reverse_is_and_can_be_undecided():
@@ -121,17 +119,6 @@ def test_statements_without_their_methods_are_left_out():
     }
     assert ResetsOverTime().pooled(data)["statements"].tolist() == ["super_spike"]
     assert DIRECTION in panel({})["statements"]
-
-
-def test_other_neurons_and_numbers_of_flips_are_refused():
-    with pytest.raises(UserError, match="those of one neuron"):
-        ResetsOverTime(neuron="AdaptiveLIF", seeds=[0]).check("panels.resets_easy")
-    with pytest.raises(UserError, match="n_flips: more flips than spike sites") as caught:
-        ResetsOverTime(steps=2, seeds=[0]).check("panels.resets_easy")
-    assert caught.value.fix == "panels.resets_easy.n_flips=30"
-    with pytest.raises(UserError, match="budget: a budget is a trial and flips") as caught:
-        ResetsOverTime(steps=2, n_flips=30, seeds=[0]).check("panels.resets_easy")
-    assert caught.value.fix == "panels.resets_easy.budget=31"
 
 
 def test_methods_start_alike_and_the_first_update_is_measured():

@@ -180,24 +180,6 @@ def test_silent_tasks_are_left_out_and_the_rest_is_paired():
     np.testing.assert_allclose(middle[:, 0], 1)
 
 
-def test_no_task_chooses_and_judges():
-    with pytest.raises(UserError, match="would both choose the learning rate and judge it"):
-        UnbiasedTraining(tuning_seeds=[1, 2], seeds=[0, 1]).check("panels.easy")
-
-
-def test_budgets_that_hold_no_trial_and_flip_are_refused():
-    names = ["surrogate", "stochastic_ad_systematic"]
-    config = UnbiasedTraining(estimators=names, budget=1, seeds=[0])
-    with pytest.raises(UserError, match="does not suit stochastic_ad_systematic") as caught:
-        config.check("panels.easy")
-    assert caught.value.fix == "panels.easy.budget=2"
-    # Four times this budget is more than a trial and its 40 sites.
-    config = UnbiasedTraining(budget=11, seeds=[0], **SMALL)
-    with pytest.raises(UserError, match="does not suit stochastic_ad_systematic_more") as caught:
-        config.check("panels.easy")
-    assert caught.value.fix == "panels.easy.budget=10"
-
-
 def test_rates_groups_of_tasks_and_a_shorter_last_chunk_are_one_program():
     config = UnbiasedTraining(n_updates=3, chunk=2, budget=5, seeds=[0], **SMALL)
     tasks = descent.tasks_of(config, [0, 1, 2, 3, 4])
