@@ -227,8 +227,8 @@ def _per_layer(
         return (escape,) * n_layers
     if len(escape) != n_layers:
         raise ValueError(
-            f"escape: got {len(escape)} escape noises for {n_layers} layers. "
-            f"Give one for all layers, or one per layer."
+            f"escape: got {len(escape)} escape noises for {n_layers} layers, expected one for all "
+            f"layers, or one per layer."
         )
     return tuple(escape)
 
