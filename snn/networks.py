@@ -46,8 +46,8 @@ class _Layered:
             return (self.escape,) * n_layers
         if len(self.escape) != n_layers:
             raise ValueError(
-                f"escape: got {len(self.escape)} escape noises for {n_layers} layers. "
-                f"Give one for all layers, or one per layer."
+                f"escape: got {len(self.escape)} escape noises for {n_layers} layers, "
+                f"expected one for all layers, or one per layer."
             )
         return tuple(self.escape)
 

@@ -10,7 +10,7 @@ from jax.lax import stop_gradient
 
 import snn
 from snn.types import LayerTrace, Params, Trace
-from snn.value_object import static, value_object
+from snn.value_object import value_object
 
 BATCH = 1024
 """Trials that run at once. Of other numbers than its multiples, the rest is compiled once more."""
@@ -84,18 +84,19 @@ class TiedAutoencoder:
 
     Attributes:
         escape: escape noise of the code.
-        direct: False cuts that dependence out of the derivative, not out of the value.
+        direct: 0 cuts that dependence out of the derivative, not out of the value.
     """
 
     escape: snn.escape.EscapeNoise = snn.escape.Sigmoid(2.0)
-    direct: bool = static(default=True)
+    direct: float = 1.0
 
     def __call__(
         self, params: Params, x: Array, noise: snn.types.Noise, spike: snn.Spike
     ) -> tuple[Array, Trace]:
         v = x @ params["w"]
         s = spike(self.escape, v, noise.draw(0, None, v.shape))
-        readout = params["w"] if self.direct else stop_gradient(params["w"])
+        w = params["w"]
+        readout = self.direct * w + (1 - self.direct) * stop_gradient(w)
         return s @ readout.T, (LayerTrace(v, s, self.escape),)
 
 
@@ -103,7 +104,7 @@ def tied_autoencoder(direct: bool = True) -> Problem:
     """Three code neurons: 3 sites."""
     x = jnp.array([1.0, 0.6])
     params = {"w": jnp.array([[0.8, 0.5, -0.3], [0.4, -0.6, 0.9]])}
-    program = snn.Program(TiedAutoencoder(direct=direct), x, snn.losses.Squared(x))
+    program = snn.Program(TiedAutoencoder(direct=float(direct)), x, snn.losses.Squared(x))
     return Problem(program, params)
 
 

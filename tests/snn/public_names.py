@@ -89,7 +89,7 @@ UNSEEN = {
 
 KEY = jax.random.key(0)
 SIGMOID = snn.escape.Sigmoid(2.0)
-NETWORK = snn.MLP((2, 2, 1), SIGMOID)
+NETWORK = snn.MLP((2, 1), SIGMOID)
 PROGRAM = snn.Program(NETWORK, jnp.array([1.0, 0.5]), snn.losses.Squared(jnp.array([-0.2])))
 PARAMS = NETWORK.init(KEY)
 NOISE = snn.draw_noise(PROGRAM, PARAMS, KEY, 2)

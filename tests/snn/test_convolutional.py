@@ -1,4 +1,7 @@
-"""The recurrent convolutional network: published numbers, equations in numpy, delays, batches."""
+"""The recurrent convolutional network: published numbers, and batches.
+
+Its equations, and their delays, are held against a plain loop in test_convolutional_gradient.py.
+"""
 
 from dataclasses import replace
 
@@ -71,71 +74,12 @@ def test_initial_weights_have_the_published_standard_deviations():
     np.testing.assert_array_equal(louder[3]["w"], quieter[3]["w"])
 
 
-def in_numpy(network, params, x, xi, reset_input=True, delay=1):
-    """The equations for one sample, neuron by neuron: potentials, spikes, readout."""
-    mem, syn = np.exp(-2e-3 / 20e-3), np.exp(-2e-3 / 10e-3)
-    slow, fast = np.exp(-2e-3 / 0.7), np.exp(-2e-3 / 10e-3)
-    sizes = list(zip(network.positions, network.filters, strict=True))
-    u, i = [np.zeros(n) for n in sizes], [np.zeros(n) for n in sizes]
-    read_u, read_i = np.full(network.n_outputs, -1e-3), np.zeros(network.n_outputs)
-    past = [[np.zeros((network.n_inputs, 1)), *(np.zeros(n) for n in sizes)]] * delay
-    potentials, spikes, readout = [], [], []
-    for t in range(len(x)):
-        p = [(1 + np.tanh(5.0 * (potential - 1))) / 2 for potential in u]
-        s = [(xi[k][t].reshape(n) < p[k]).astype(float) for k, n in enumerate(sizes)]
-        potentials.append([potential - 1 for potential in u])
-        spikes.append(s)
-        past.append([x[t][:, None], *s])
-        heard = past[-1 - delay]
-        for k, (positions, filters) in enumerate(sizes):
-            w, rec, current = params[k]["w"], params[k]["rec"], np.zeros(sizes[k])
-            for o in range(positions):
-                for f in range(filters):
-                    for j in range(len(w)):
-                        current[o, f] += heard[k][o * network.strides[k] + j] @ w[j, :, f]
-                    for j in range(len(rec)):
-                        own = o + j - len(rec) // 2
-                        if 0 <= own < positions:
-                            current[o, f] += heard[k + 1][own] @ rec[j, :, f]
-            drive = (1 - mem) * i[k]
-            kept = 1 - s[k]
-            u[k] = (mem * u[k] + drive) * kept if reset_input else mem * u[k] * kept + drive
-            i[k] = syn * i[k] + current
-        read_u = slow * read_u + (1 - slow) * read_i
-        read_i = fast * read_i + heard[-1].ravel() @ params[-1]["w"]
-        readout.append(read_u)
-    flat = [
-        [np.array([row[k].ravel() for row in rows]) for k in range(len(sizes))]
-        for rows in (potentials, spikes)
-    ]
-    return *flat, np.array(readout)
-
-
 def small_problem(steps=30):
     """Weights that make every layer fire and fall silent, an input, and uniform numbers."""
     params = SMALL.init(jax.random.key(8), rate=1.0)
     x = (jax.random.uniform(jax.random.key(4), (steps, 14)) < 0.2).astype(float)
     noise = Uniforms.sample(jax.random.key(5), tuple((steps, n) for n in SMALL.n_neurons), 4)
     return params, x, noise
-
-
-def test_it_follows_the_equations():
-    params, x, noise = small_problem()
-    noise = jax.tree.map(lambda leaf: leaf[0], noise)
-    output, trace = run(SMALL, params, x, noise)
-    arguments = jax.tree.map(np.asarray, (params, x, noise.values))
-    potentials, spikes, readout = in_numpy(SMALL, *arguments)
-    assert all(0.05 < s.mean() < 0.95 for s in spikes)
-    for layer, v, s in zip(trace, potentials, spikes, strict=True):
-        np.testing.assert_allclose(layer.v, v, atol=1e-12)
-        np.testing.assert_array_equal(layer.s, s)
-    np.testing.assert_allclose(output, readout, atol=1e-14)
-    for wrong in ({"reset_input": False}, {"delay": 0}, {"delay": 2}):
-        potentials, _, readout = in_numpy(SMALL, *arguments, **wrong)
-        assert all(
-            np.abs(layer.v - v).max() > 0.1 for layer, v in zip(trace, potentials, strict=True)
-        )
-        assert np.abs(output - readout).max() > 1e-3
 
 
 def test_every_sample_of_a_batch_is_a_run_of_its_own():
@@ -175,15 +119,3 @@ def test_without_recurrence_it_is_the_network_whose_recurrent_weights_are_zero()
     assert all(layer.s.sum() > 0 for layer in found[1])
     np.testing.assert_array_equal(found[0], expected[0])
     assert (found[0] != wrong[0]).any()
-
-
-def test_error_messages():
-    for sizes, message in [
-        ({"filters": (4, 4)}, "expected as many of each, at least 1"),
-        ({"filters": (4, 4, 0)}, "expected numbers of at least 1"),
-        ({"recurrent_kernel": 4}, "got a recurrent kernel of 4, expected an odd one"),
-        ({"n_inputs": 20}, "got 20 positions, expected at least 21"),
-        ({"strides": (40, 3, 3)}, "got 4 positions, expected at least 7.*Use a smaller kernel"),
-    ]:
-        with pytest.raises(ValueError, match=message):
-            snn.ConvLIFNetwork(**sizes)

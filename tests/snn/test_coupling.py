@@ -40,22 +40,6 @@ def test_weight_times_slope(coupling, noise, s):
     np.testing.assert_allclose(coupling.weighted_slope(V, s, noise), expected, rtol=1e-9)
 
 
-@each_noise
-@each_coupling
-def test_mean_weight_is_one(coupling, noise):
-    p, ones = noise.prob(V), jnp.ones_like(V)
-    spike, silence = (coupling.weighted_slope(V, s, noise) for s in (ones, 0 * ones))
-    np.testing.assert_allclose(p * spike + (1 - p) * silence, noise.slope(V), rtol=1e-9)
-
-
-@each_noise
-def test_only_straight_through_has_weight_one_in_every_sample(noise):
-    s = jnp.arange(30.0) % 2
-    for coupling in COUPLINGS:
-        same = np.allclose(coupling.weighted_slope(V, s, noise), noise.slope(V), rtol=1e-9)
-        assert same == isinstance(coupling, StraightThrough)
-
-
 @each_coupling
 def test_steep_neurons_in_float32(coupling):
     """Where p is 0 or 1 in float32, the division would give 0/0."""

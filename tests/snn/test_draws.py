@@ -14,13 +14,13 @@ from tests.snn.problems import recurrent_lif
 KEY = jax.random.key(3)
 
 
-@pytest.mark.parametrize("partitionable", [True, False])
 @pytest.mark.parametrize(
-    ("name", "shape"),
+    ("name", "shape", "partitionable"),
     [
-        *(("uniform", shape) for shape in ((), (7,), (40, 11), (3, 5, 7, 2), (0, 3))),
-        ("normal", (40, 11)),
-        ("gumbel", (40, 11)),
+        *(("uniform", shape, True) for shape in ((), (3, 5, 7, 2), (0, 3))),
+        ("uniform", (40, 11), False),
+        ("normal", (40, 11), True),
+        ("gumbel", (40, 11), True),
     ],
 )
 def test_numbers_are_those_of_the_whole_array(name, shape, partitionable):
@@ -32,8 +32,8 @@ def test_numbers_are_those_of_the_whole_array(name, shape, partitionable):
     assert (found.dtype, half.dtype) == (jnp.result_type(float), jnp.bfloat16)
 
 
-@pytest.mark.parametrize(("n", "sites"), [(2, 9), (16, 60)])
-def test_independent_flips_are_a_categorical_draw(n, sites):
+def test_independent_flips_are_a_categorical_draw():
+    n, sites = 16, 60
     q = jnp.arange(1.0, sites + 1) / jnp.arange(1.0, sites + 1).sum()
     expected = jax.random.categorical(KEY, jnp.log(q), shape=(n,))
     np.testing.assert_array_equal(Independent()(KEY, q, n), expected)

@@ -7,7 +7,7 @@ import pytest
 
 import snn
 from snn.stats import flatten
-from tests.snn.problems import five_weights, mlp, recurrent_lif, tied_autoencoder
+from tests.snn.problems import five_weights, mlp
 
 ESCAPES = [snn.escape.Sigmoid(2.0), snn.escape.Gaussian(0.7), snn.escape.SuperSpike(3.0)]
 
@@ -24,29 +24,19 @@ def random_mlp(sizes, seed):
     return snn.Program(network, x, snn.losses.Squared(target)), params
 
 
-@pytest.mark.parametrize("seed", [0, 1])
-@pytest.mark.parametrize("sizes", [(3, 4), (2, 4, 3), (2, 2, 3, 2, 3)], ids=str)
-def test_the_two_oracles_agree(sizes, seed):
-    program, params = random_mlp(sizes, seed)
+@pytest.mark.parametrize(
+    "problem",
+    [mlp(), random_mlp((3, 4), 0), random_mlp((2, 2, 3, 2, 3), 1)],
+    ids=["that of other tests", "one layer", "four layers"],
+)
+def test_the_two_oracles_agree(problem):
+    program, params = problem
     enumeration = snn.ExactEnumeration()(program, params)
     transfer = snn.TransferMatrix()(program, params)
     assert transfer.loss == pytest.approx(float(enumeration.loss), abs=1e-10)
     difference = np.abs(flatten(transfer.grad) - flatten(enumeration.grad)).max()
     assert difference < 1e-10
     assert np.abs(flatten(transfer.grad)).max() > 1e-2
-
-
-def test_the_exact_gradient_is_that_of_the_expected_loss():
-    program, params = mlp()
-    exact = snn.ExactEnumeration()(program, params).grad
-    step = 1e-5
-
-    def loss(shift):
-        layer = params[1] | {"w": params[1]["w"].at[1, 0].add(shift)}
-        return float(snn.ExactEnumeration()(program, [params[0], layer, params[2]]).loss)
-
-    slope = (loss(step) - loss(-step)) / (2 * step)
-    assert exact[1]["w"][1, 0] == pytest.approx(slope, rel=1e-7)
 
 
 def test_enumeration_by_hand():
@@ -62,17 +52,6 @@ def test_enumeration_by_hand():
     assert exact.loss == pytest.approx(0.3 * 0.8 + 0.7 * 0.1)
     assert exact.grad[0]["b"][0] == pytest.approx(0.3 * 0.7 * (0.8 - 0.1))
     assert exact.grad[1]["w"][0, 0] == pytest.approx(0.3 * 0.8 * 0.2)
-
-
-def test_transfer_matrices_of_width_ten():
-    """A loss that is constant has loss 3 and gradient 0: probabilities add up to 1 at any depth."""
-    network = snn.MLP((3, 10, 10, 1), snn.escape.Sigmoid(2.0))
-    params = network.init(jax.random.key(0), gain=2.0)
-    program = snn.Program(network, jnp.ones(3), jax.tree_util.Partial(lambda out: 3 + 0 * out[0]))
-    estimate = snn.TransferMatrix()(program, params)
-    assert estimate.loss == pytest.approx(3, abs=1e-12)
-    np.testing.assert_allclose(flatten(estimate.grad), 0, atol=1e-12)
-    assert estimate.n_evaluations == 2**10 + 2**20 + 2**11
 
 
 def test_enumeration_is_the_same_in_batches():
@@ -98,20 +77,6 @@ def test_mean_field_is_the_gradient_of_the_smoothed_network():
     assert np.abs(flatten(grad) - exact).max() > 0.01
 
 
-@pytest.mark.parametrize("reset, is_gradient", [(snn.through, True), (snn.detached, False)])
-def test_mean_field_of_a_lif_network_differentiates_the_reset(reset, is_gradient):
-    program, params = recurrent_lif()
-    estimate = snn.MeanField(reset)
-    grad, step = estimate(program, params).grad[0]["rec"][0, 1], 1e-5
-
-    def loss(shift):
-        layer = params[0] | {"rec": params[0]["rec"].at[0, 1].add(shift)}
-        return float(estimate(program, [layer]).loss)
-
-    slope = (loss(step) - loss(-step)) / (2 * step)
-    assert (abs(grad / slope - 1) < 1e-7) == is_gradient
-
-
 def test_mean_field_is_exact_for_one_layer_and_a_linear_loss_only():
     params = mlp().params[:1]
 
@@ -132,10 +97,8 @@ MEAN = snn.MeanField()
     [
         (MEAN, 100.0, -17.494980),
         (snn.Surrogate(snn.surrogate.Sigmoid(15.0), snn.mean), 100.0, -2.288998),
-        (snn.Surrogate(snn.surrogate.Sigmoid(30.0), snn.mean), 100.0, -12.386186),
-        (MEAN, 15.0, -1.725131),
     ],
-    ids=["true", "surrogate 15", "surrogate 30", "smoothed 15"],
+    ids=["true", "surrogate"],
 )
 def test_published_derivatives_of_the_sigmoid_network(estimator, beta, expected):
     """dy/dw at w = -0.05 in the network with v1, v2, u1, u2 = 0.05, 0.1, 1, -1."""
@@ -143,52 +106,3 @@ def test_published_derivatives_of_the_sigmoid_network(estimator, beta, expected)
     noise = snn.noise.Counter.sample(jax.random.key(0), 1)  # has no effect
     found = flatten(estimator(*problem, noise).grad)[0]
     assert found == pytest.approx(expected, abs=5e-7)
-
-
-def test_error_messages():
-    lif = snn.Program(snn.LIFNetwork((1, 1)), jnp.ones((17, 1)), snn.losses.Linear())
-    params = lif.network.init(jax.random.key(0), rate=50.0)
-    for estimator in (snn.ExactEnumeration(), snn.Expected()):
-        with pytest.raises(ValueError, match="got 17 spike sites, expected at most 16"):
-            estimator(lif, params)
-    with pytest.raises(ValueError, match="TransferMatrix: got a LIFNetwork, expected an MLP"):
-        snn.TransferMatrix()(lif, params)
-    with pytest.raises(ValueError, match="got a TiedAutoencoder, expected an MLP"):
-        snn.TransferMatrix()(*tied_autoencoder())
-    wide = snn.MLP((1, 11, 1))
-    program = snn.Program(wide, jnp.ones(1), snn.losses.Linear())
-    with pytest.raises(ValueError, match=r"layers of \(11, 1\) neurons, expected at most 10 each"):
-        snn.TransferMatrix()(program, wide.init(jax.random.key(0)))
-    many_inputs = snn.MLP((11, 1))  # have one state
-    program = snn.Program(many_inputs, jnp.ones(11), snn.losses.Linear())
-    assert 0 < snn.TransferMatrix()(program, many_inputs.init(jax.random.key(0))).loss < 1
-
-
-@pytest.mark.parametrize(
-    "estimator",
-    [
-        snn.StochasticAD(),
-        snn.ScoreFunction(snn.estimators.score_function.LeaveOneOut()),
-        snn.Surrogate(forward=snn.threshold),
-        snn.Surrogate(forward=snn.mean),
-    ],
-    ids=["replays", "leave one out", "threshold", "mean"],
-)
-def test_only_functions_of_the_spikes_have_an_expectation_by_enumeration(estimator):
-    name = type(estimator).__name__
-    said = rf"expected a Surrogate with sampled spikes.*let {name}.from_spikes_alone return True"
-    with pytest.raises(ValueError, match=said):
-        snn.Expected(estimator)(*mlp())
-
-
-@pytest.mark.parametrize("oracle", snn.estimators.base.Oracle.__subclasses__())
-def test_oracles_have_no_trials(oracle):
-    program, params = mlp()
-    for noise in (snn.draw_noise(program, params, jax.random.key(0), 3), None):
-        with pytest.raises(TypeError, match=f"{oracle.__name__} has no trials: .* expected a call"):
-            oracle().per_trial(program, params, noise)
-
-
-def test_noise_without_trials_is_refused():
-    with pytest.raises(ValueError, match="draw_noise"):
-        snn.Surrogate()(*mlp(), snn.noise.Constant())

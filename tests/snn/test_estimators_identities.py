@@ -7,7 +7,7 @@ import pytest
 from jax.tree_util import Partial
 
 import snn
-from snn.coupling import Left, Right, StraightThrough, TwoSided
+from snn.coupling import Left, StraightThrough, TwoSided
 from snn.estimators.score_function import NoBaseline
 from snn.stats import flatten, flatten_trials
 from tests.snn.problems import BATCH, mlp, moments, perceptron, recurrent_lif
@@ -17,9 +17,9 @@ PROBLEMS = {
     "lif": recurrent_lif(reset_input=False),
     "lif, input reset": recurrent_lif(reset_input=True),
 }
-EXPONENTIAL = snn.escape.Exponential(3.0, rho0=0.4)  # not clipped at the potentials of `mlp`
+
+
 CONSTANT = Partial(jnp.full_like, fill_value=0.7)
-each_problem = pytest.mark.parametrize("problem", PROBLEMS.values(), ids=PROBLEMS)
 
 
 def per_trial(estimator, program, params, n_trials=64):
@@ -32,26 +32,22 @@ def gradient(estimator, program, params):
     return np.asarray(flatten(estimator(program, params).grad))
 
 
-@pytest.mark.parametrize("reset", [snn.detached, snn.through], ids=["detached", "through"])
-@each_problem
-def test_matched_surrogate_is_smoothed_straight_through(problem, reset):
-    surrogate = per_trial(snn.Surrogate(reset=reset), *problem)
-    smoothed = per_trial(snn.SmoothedStochasticAD(StraightThrough(), reset), *problem)
+@pytest.mark.parametrize(
+    ("name", "reset"),
+    [("mlp", snn.detached), ("lif", snn.through), ("lif, input reset", snn.detached)],
+    ids=["mlp", "lif through the reset", "lif, input reset"],
+)
+def test_matched_surrogate_is_smoothed_straight_through(name, reset):
+    surrogate = per_trial(snn.Surrogate(reset=reset), *PROBLEMS[name])
+    smoothed = per_trial(snn.SmoothedStochasticAD(StraightThrough(), reset), *PROBLEMS[name])
     np.testing.assert_allclose(smoothed, surrogate, atol=1e-14)
     assert np.abs(surrogate).max() > 0.1
 
 
-@pytest.mark.parametrize("coupling", [Right(), Left(), TwoSided()], ids=repr)
-def test_matched_surrogate_is_no_other_coupling(coupling):
-    surrogate = per_trial(snn.Surrogate(), *mlp())
-    smoothed = per_trial(snn.SmoothedStochasticAD(coupling), *mlp())
-    assert np.abs(smoothed - surrogate).max() > 0.01 * np.abs(surrogate).max()
-
-
-def test_an_unmatched_surrogate_is_not_smoothed_straight_through():
-    surrogate = per_trial(snn.Surrogate(snn.surrogate.SuperSpike(2.0)), *mlp())
+def test_matched_surrogate_is_no_other_coupling_and_an_unmatched_one_is_none():
     smoothed = per_trial(snn.SmoothedStochasticAD(StraightThrough()), *mlp())
-    assert np.abs(smoothed - surrogate).max() > 0.01
+    for other in (snn.SmoothedStochasticAD(Left()), snn.Surrogate(snn.surrogate.SuperSpike(2.0))):
+        assert np.abs(per_trial(other, *mlp()) - smoothed).max() > 0.01 * np.abs(smoothed).max()
 
 
 def exponential_network(theta, delta_u=0.8):
@@ -96,22 +92,26 @@ def test_smoothed_two_sided_is_exact_for_a_quadratic_loss_of_one_layer():
     assert error(TwoSided(), cubic) > 0.01
 
 
-@pytest.mark.parametrize("baseline", [NoBaseline(), CONSTANT], ids=["none", "0.7"])
-@each_problem
-def test_the_expected_score_function_is_exact(problem, baseline):
-    score = snn.ScoreFunction(baseline)
-    exact = gradient(snn.ExactEnumeration(), *problem)
-    np.testing.assert_allclose(gradient(snn.Expected(score), *problem), exact, atol=1e-12)
+@pytest.mark.parametrize(
+    ("name", "baseline"),
+    [
+        ("mlp", NoBaseline()),
+        ("lif", CONSTANT),
+        ("lif, input reset", CONSTANT),
+    ],
+    ids=repr,
+)
+def test_the_expected_score_function_is_exact(name, baseline):
+    exact = gradient(snn.ExactEnumeration(), *PROBLEMS[name])
+    found = gradient(snn.Expected(snn.ScoreFunction(baseline)), *PROBLEMS[name])
+    np.testing.assert_allclose(found, exact, atol=1e-12)
+    assert np.abs(1.05 * found - exact).max() > 1e-3
 
 
 @pytest.mark.parametrize(
     "estimator",
-    [
-        snn.Surrogate(),
-        snn.Surrogate(snn.surrogate.SuperSpike(5.0)),
-        snn.SmoothedStochasticAD(Left()),
-    ],
-    ids=["matched", "superspike", "left"],
+    [snn.Surrogate(snn.surrogate.SuperSpike(5.0)), snn.SmoothedStochasticAD(Left())],
+    ids=["superspike", "left"],
 )
 def test_expected_is_the_mean_of_samples(estimator):
     loss = snn.ExactEnumeration()(*recurrent_lif()).loss
@@ -128,9 +128,10 @@ def test_one_neuron_stochastic_ad_is_exact_in_every_sample():
     np.testing.assert_allclose(samples, np.broadcast_to(exact, samples.shape), rtol=1e-12)
 
 
-@each_problem
-def test_steep_escape_noise_gives_the_deterministic_surrogate_gradient(problem):
+@pytest.mark.parametrize("name", ["mlp", "lif"])
+def test_steep_escape_noise_gives_the_deterministic_surrogate_gradient(name):
     """At a fixed surrogate slope, the stochastic network tends to the deterministic one."""
+    problem = PROBLEMS[name]
     surrogate = snn.surrogate.SuperSpike(5.0)
     deterministic = per_trial(snn.Surrogate(surrogate, snn.threshold), *problem)
     distance = []

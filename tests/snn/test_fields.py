@@ -64,16 +64,6 @@ def test_published_loop_integrals_of_surrogate_gradients(surrogate_fields, case,
     assert finer.n_evaluations > loop.n_evaluations
 
 
-def test_a_sum_over_1500_points_misses_a_jump(surrogate_fields):
-    """1.494 in place of 1.8176: the integrand has a spike between two of the points."""
-    curve = around(NOTEBOOK)
-    points = np.array([curve(t)[0] for t in np.linspace(0, TURN, 1500, endpoint=False)])
-    gradients = np.asarray(jax.vmap(surrogate_fields)(jnp.asarray(points)))[:, 2]
-    naive = np.sum(gradients * (np.roll(points, -1, axis=0) - points))
-    assert naive == pytest.approx(1.494, abs=1e-3)
-    assert abs(naive / 1.8176020396 - 1) > 0.1
-
-
 def field_of(estimator, beta):
     """A field in the five weights, and its loss."""
     problem = five_weights(beta, jnp.zeros(5))
@@ -139,16 +129,6 @@ def test_the_error_bounds_the_error_and_giving_up_is_reported():
         line_integral(step, line, tol=1e-9, max_intervals=10)
 
 
-def test_a_curve_of_one_parameter_alone_is_refused():
-    field, _ = TRUE_GRADIENTS["smoothed network"]
-
-    def curve(t):
-        return np.array([np.cos(t), np.sin(t)]), np.array([-np.sin(t), np.cos(t)])
-
-    with pytest.raises(ValueError, match="curve: got 2 points from 21 parameters, expected"):
-        line_integral(field, curve)
-
-
 @each_gradient
 def test_gradients_have_no_curl(field, loss):
     base, d1, d2 = PUBLISHED
@@ -182,23 +162,6 @@ def test_curl_is_exact_for_a_quartic_and_its_error_is_the_correction():
     found = curl(lambda theta: np.array([-(theta[1] ** 4), 0.0]), np.array([0, height]), x, y, step)
     assert found.value == pytest.approx(4 * height**3, rel=1e-12)
     assert found.error == pytest.approx(height * step**2, rel=1e-12)
-
-
-def test_stokes():
-    """The loop integral is the curl summed over the disc, negative as the circle is clockwise."""
-    base, d1, d2 = PUBLISHED
-    radius = 0.8
-    nodes, weights = np.polynomial.legendre.leggauss(10)
-    r, r_weights = radius * (nodes + 1) / 2, radius * weights / 2
-    angles = np.arange(32) * TURN / 32
-    total = sum(
-        weight * ri * TURN / 32 * curl(MATCHED, circle(base, d1, d2, ri)(a)[0], d1, d2).value
-        for ri, weight in zip(r, r_weights, strict=True)
-        for a in angles
-    )
-    loop = line_integral(MATCHED, circle(base, d1, d2, radius), 0.0, TURN)
-    assert loop.value == pytest.approx(-total, rel=1e-5)
-    assert abs(loop.value) > 1e-3
 
 
 def test_gradient_field_of_any_parameters():

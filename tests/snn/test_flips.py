@@ -9,18 +9,14 @@ import pytest
 
 import snn
 from experiments.one_program import one_program
-from snn.coupling import Left, StraightThrough, TwoSided
+from snn.coupling import Left, StraightThrough
 from snn.flips import (
     Independent,
     Stratified,
     Systematic,
     _inverse,
     by_importance,
-    flatten_sites,
-    flipped,
-    locate,
 )
-from snn.noise import Constant
 from snn.stats import flatten, mean_and_se, z_score
 from tests.snn.problems import BATCH, assert_unbiased, largest_z, mlp, moments, recurrent_lif
 
@@ -31,11 +27,12 @@ N = 4
 each_draw = pytest.mark.parametrize("draw", DRAWS, ids=lambda draw: type(draw).__name__)
 
 
-def counts(draw, q=Q, n=N, n_keys=40_000):
+@cache
+def counts(draw):
     """How often each site is drawn, ``(key, site)``."""
-    keys = jax.random.split(jax.random.key(3), n_keys)
-    sites = jax.vmap(lambda key: draw(key, q, n))(keys)
-    return np.asarray(jax.nn.one_hot(sites, q.size).sum(axis=1))
+    keys = jax.random.split(jax.random.key(3), 40_000)
+    counted = lambda key: jax.nn.one_hot(draw(key, Q, N), Q.size).sum(axis=0)  # noqa: E731
+    return np.asarray(jax.jit(jax.vmap(counted))(keys))
 
 
 @each_draw
@@ -60,7 +57,7 @@ def test_strata_are_drawn_independently():
     keys = jax.random.split(jax.random.key(4), 40_000)
 
     def all_alike(draw):
-        within = jax.vmap(lambda key: draw(key, q, N))(keys) % 5
+        within = jax.jit(jax.vmap(lambda key: draw(key, q, N)))(keys) % 5
         return mean_and_se((within == within[:, :1]).all(axis=1).astype(float))
 
     by_chance = 5.0 ** -(N - 1)
@@ -101,20 +98,13 @@ def estimate(name, draw, coupling):
 
 PROBLEMS = {
     "mlp": mlp(),
-    "lif": recurrent_lif(reset_input=False),
-    "lif, input reset": recurrent_lif(reset_input=True),
+    "lif": recurrent_lif(),
 }
 
 
+@each_draw
 @pytest.mark.parametrize(
-    "name, draw, coupling",
-    [
-        ("mlp", Systematic(), Left()),
-        ("lif", Stratified(), StraightThrough()),
-        ("lif", Systematic(), StraightThrough()),
-        ("lif, input reset", Systematic(), TwoSided()),
-    ],
-    ids=repr,
+    "name, coupling", [("mlp", Left()), ("lif", StraightThrough())], ids=["mlp", "lif"]
 )
 def test_stochastic_ad_stays_unbiased(name, draw, coupling):
     assert_unbiased(*estimate(name, draw, coupling))
@@ -142,27 +132,3 @@ def test_systematic_draws_have_less_variance_in_time_stepped_networks():
     }
     assert se["Systematic"] < 0.9 * se["Independent"]
     assert se["Stratified"] < 0.95 * se["Independent"]
-
-
-SIZES = (3, 1, 2)
-
-
-def test_every_site_is_found_in_its_layer():
-    layer, index = locate(SIZES, jnp.arange(6))
-    np.testing.assert_array_equal(layer, [0, 0, 0, 1, 2, 2])
-    np.testing.assert_array_equal(index, [0, 1, 2, 0, 0, 1])
-
-
-def test_sites_are_in_order_of_layer_time_step_and_neuron():
-    layers = [jnp.arange(6.0).reshape(3, 2), jnp.array([[6.0]])]
-    np.testing.assert_array_equal(flatten_sites(layers), np.arange(7))
-
-
-def test_a_flipped_site_gets_the_other_outcome_and_no_other_does():
-    noise, escape = Constant(0.5), snn.escape.Sigmoid(1.0)
-    for spike, v in ((0.0, -1.0), (1.0, 1.0)):
-        other = flipped(noise, jnp.array(1), jnp.array(2), jnp.array(spike))
-        v = jnp.full(4, v)
-        found = [snn.sample(escape, v, other.draw(layer, None, (4,))) for layer in (0, 1)]
-        np.testing.assert_array_equal(found[0], spike)
-        np.testing.assert_array_equal(found[1], np.where(np.arange(4) == 2, 1 - spike, spike))

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from snn import losses
-from snn.neurons import psp
 
 RNG = np.random.default_rng(0)
 SPIKES, TARGET = ((RNG.random((30, 3)) < 0.3).astype(float) for _ in range(2))
@@ -32,14 +31,6 @@ def kernel(t, tau_mem=10e-3, tau_syn=5e-3):
     return np.exp(-t / tau_mem) - np.exp(-t / tau_syn)
 
 
-def test_psp_is_a_convolution_with_the_double_exponential():
-    eps = kernel(np.arange(30) * 1e-3)
-    expected = np.stack([np.convolve(train, eps)[:30] for train in SPIKES.T], axis=1)
-    filtered = jax.jit(psp)(SPIKES, 10e-3, 5e-3, 1e-3)
-    np.testing.assert_allclose(filtered, expected, atol=1e-14)
-    assert eps[0] == 0  # a spike has no effect at once
-
-
 def test_van_rossum_is_averaged_over_outputs():
     eps = kernel(np.arange(30) * 1e-3)
     error = np.stack([np.convolve(d, eps)[:30] for d in (SPIKES - TARGET).T])
@@ -47,13 +38,6 @@ def test_van_rossum_is_averaged_over_outputs():
     loss = losses.VanRossum(jnp.asarray(TARGET), amplitude=0.2)
     assert value(loss, SPIKES) == pytest.approx(expected)
     assert value(loss, TARGET) == 0
-
-
-def test_van_rossum_grows_with_the_shift_of_a_spike():
-    target = np.eye(60)[:, 10:11]
-    loss = losses.VanRossum(jnp.asarray(target))
-    shifted = [float(value(loss, np.roll(target, shift, axis=0))) for shift in (0, 1, 3, 10)]
-    assert shifted == sorted(shifted) and shifted[0] == 0 < shifted[1]
 
 
 POTENTIALS, LABELS = RNG.normal(size=(12, 5, 4)), np.array([0, 3, 1, 1, 2])
@@ -96,16 +80,6 @@ def test_the_gradient_of_max_over_time_flows_to_the_maxima_alone():
     assert np.count_nonzero(gradient) == 5 * 4
 
 
-def test_the_gradient_of_sum_over_time_flows_to_every_step():
-    loss = losses.SumOverTime(jnp.asarray(LABELS))
-    gradient = np.asarray(gradient_of(loss, POTENTIALS))
-    direction = RNG.normal(size=POTENTIALS.shape)
-    ahead, behind = (float(value(loss, POTENTIALS + h * direction)) for h in (1e-5, -1e-5))
-    slope = np.sum(gradient * direction)
-    assert slope == pytest.approx((ahead - behind) / 2e-5, rel=1e-7)
-    assert np.count_nonzero(gradient) == gradient.size
-
-
 def test_extreme_potentials_give_finite_losses():
     output = np.array([[[1e4, -1e4, 0.0]]])
     for kind in (losses.MaxOverTime, losses.SumOverTime):
@@ -114,7 +88,9 @@ def test_extreme_potentials_give_finite_losses():
 
 
 def test_too_many_spikes():
-    spikes = (RNG.random((40, 6, 3)) < np.linspace(0.05, 0.5, 6)[:, None]).astype(float)
+    spikes = (
+        np.random.default_rng(3).random((40, 6, 3)) < np.linspace(0.05, 0.5, 6)[:, None]
+    ).astype(float)
     count = spikes.sum(axis=0).mean(axis=-1)
     assert count.min() < 7 < count.max()
     expected = np.mean([max(c - 7, 0) ** 2 for c in count])

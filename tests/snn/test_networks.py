@@ -6,12 +6,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from flax import nnx
 
 import snn
 from snn.convolutional import ConvLIFNetwork
 from snn.noise import Constant
-from snn.types import LayerTrace
 from tests.snn.problems import mlp, recurrent_lif
 
 NEURON = {"tau_mem": 8e-3, "tau_syn": 3e-3, "dt": 1e-3, "theta": 0.7}
@@ -151,43 +149,9 @@ def test_mlp_init():
     assert "b" not in snn.MLP((2, 1), bias=False).init(jax.random.key(0))[0]
 
 
-class Module(nnx.Module):
-    """The network of `mlp`, as someone else would write it."""
-
-    def __init__(self, params, escapes):
-        self.weights = nnx.List([nnx.Param(layer["w"]) for layer in params])
-        self.biases = nnx.List([nnx.Param(layer["b"]) for layer in params])
-        self.theta = nnx.Variable(jnp.asarray(0.1))
-        self.escapes = escapes
-
-    def __call__(self, x, noise, spike):
-        s, trace = x, []
-        layers = zip(self.weights, self.biases, self.escapes, strict=True)
-        for k, (w, b, escape) in enumerate(layers):
-            v = s @ w[...] + b[...] - self.theta[...]
-            s = spike(escape, v, noise.draw(k, None, v.shape))
-            trace.append(LayerTrace(v, s, escape))
-        return s, tuple(trace)
-
-
-def test_an_nnx_module_is_a_network_like_any_other():
-    program, params = mlp()
-    network, nnx_params = snn.from_nnx(Module(params, nnx.data(program.network.escapes)))
-    assert len(jax.tree.leaves(nnx_params)) == 6  # weights and biases, not the threshold
-    ours = snn.ExactEnumeration()(program, params)
-    theirs = snn.ExactEnumeration()(snn.Program(network, program.x, program.loss), nnx_params)
-    assert theirs.loss == pytest.approx(float(ours.loss), rel=1e-12)
-    for layer in range(3):
-        for theirs_name, name in (("weights", "w"), ("biases", "b")):
-            np.testing.assert_allclose(
-                theirs.grad[theirs_name][layer], ours.grad[layer][name], atol=1e-14
-            )
-
-
-@pytest.mark.parametrize("make", [mlp, recurrent_lif])
-def test_the_deterministic_network_is_the_same_program(make):
+def test_the_deterministic_network_is_the_same_program():
     """Threshold spikes are what sampling gives without noise, whatever the uniform numbers."""
-    program, params = make()
+    program, params = recurrent_lif()
     network = program.network
     noiseless = snn.Program(
         type(network)(**(vars(network) | {"escape": snn.escape.Step()})), program.x, program.loss
@@ -203,14 +167,3 @@ def test_the_deterministic_network_is_the_same_program(make):
     assert threshold.loss == sampled.loss
     assert any(layer.s.any() for layer in threshold.trace)
     assert any((a.s != b.s).any() for a, b in zip(threshold.trace, stochastic.trace, strict=True))
-
-
-@pytest.mark.parametrize("network", [snn.MLP, snn.LIFNetwork])
-def test_error_messages(network):
-    for sizes in ((3,), (3, 0)):
-        with pytest.raises(ValueError, match="expected the number of inputs followed by"):
-            network(sizes)
-    with pytest.raises(ValueError, match="got 3 escape noises for 2 layers"):
-        _ = network((1, 1, 1), escape=(snn.escape.Step(),) * 3).escapes
-    with pytest.raises(ValueError, match="LIF.tau_mem: got -1, expected a number > 0"):
-        snn.LIF(tau_mem=-1)

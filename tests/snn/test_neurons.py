@@ -1,4 +1,4 @@
-"""The adaptive and refractory neuron: what is exact with it, and what is not."""
+"""Neurons beside the plain one, by hand: adaptive and refractory, and of a subtractive reset."""
 
 import jax
 import jax.numpy as jnp
@@ -11,73 +11,119 @@ from snn.estimators.exact_enumeration import pattern_probability
 from snn.noise import all_patterns
 from snn.program import Program, site_shapes
 from snn.spikes import FIXED
+from snn.stats import flatten
 from snn.surrogate import Zero
 from tests.snn.problems import BATCH, moments
 
-STEPS, BETA, W = 8, 3.0, 4.0
-NEURON = {"tau_adapt": 6e-3, "rise": 0.4, "refractory": 1}
+STEPS, BETA = 8, 3.0
 LIF = {"tau_mem": 10e-3, "tau_syn": 2e-3}
 WEIGHT = np.linspace(-0.5, 1.5, STEPS)
+AM, AS, AA = (np.exp(-1e-3 / tau) for tau in (10e-3, 2e-3, 6e-3))
+NEURONS = {
+    "adaptive": AdaptiveLIF(snn.LIF(**LIF), tau_adapt=6e-3, rise=0.4, refractory=1),
+    "subtractive": snn.LIF(**LIF, theta=0.6, reset="subtract"),
+}
+BY_HAND = {
+    "adaptive": {"w": 4.0, "theta": 1.0, "rise": 0.4, "refractory": 1, "kind": "multiply"},
+    "subtractive": {"w": 3.0, "theta": 0.6, "rise": 0.0, "refractory": 0, "kind": "subtract"},
+}
+WRONG = {
+    "adaptive": ({"rise": 0.0}, {"refractory": 0}),
+    "subtractive": ({"kind": "subtract before the decay"}, {"kind": "multiply"}),
+}
 RESETS = (snn.through, snn.detached, snn.ignored)
+each_neuron = pytest.mark.parametrize("name", NEURONS)
 each_reset = pytest.mark.parametrize("reset", RESETS, ids=lambda reset: reset.__name__)
 
 
-def problem(**kwargs):
+def problem(name):
     """One neuron with an input spike in every step: 8 sites."""
-    neuron = AdaptiveLIF(snn.LIF(**LIF), **NEURON | kwargs)
-    network = snn.LIFNetwork((1, 1), snn.escape.Sigmoid(BETA), neuron)
+    network = snn.LIFNetwork((1, 1), snn.escape.Sigmoid(BETA), NEURONS[name])
     loss = snn.losses.Linear(jnp.asarray(WEIGHT)[:, None])
-    return Program(network, jnp.ones((STEPS, 1)), loss), [{"w": jnp.full((1, 1), W)}]
+    program = Program(network, jnp.ones((STEPS, 1)), loss)
+    return program, [{"w": jnp.full((1, 1), BY_HAND[name]["w"])}]
 
 
-def pattern_in_numpy(spikes, w, reset="detached"):
-    """Probability of a pattern, and its derivative by w with matched surrogate spikes, by hand."""
-    am, as_, aa = np.exp(-1e-3 / 10e-3), np.exp(-1e-3 / 2e-3), np.exp(-1e-3 / 6e-3)
+def pattern_in_numpy(spikes, w, theta, rise, refractory, kind, reset="detached"):
+    """Probability of a pattern, and its derivative by w with matched surrogate spikes."""
     u = i = a = du = di = da = 0.0
     pause, probability, grad = 0, 1.0, 0.0
     for t, s in enumerate(spikes):
         p = slope = 0.0
         if pause == 0:
-            p = 1 / (1 + np.exp(-BETA * (u - 1 - a)))
+            p = 1 / (1 + np.exp(-BETA * (u - theta - a)))
             slope = BETA * p * (1 - p)
         probability *= p if s else 1 - p
         ds = slope * (du - da)
         grad += WEIGHT[t] * ds
-        kept = {"ignored": du}.get(reset, (1 - s) * du) - (u * ds if reset == "through" else 0)
-        u, du = am * u * (1 - s) + (1 - am) * i, am * kept + (1 - am) * di
-        i, di = as_ * i + w, as_ * di + 1
-        a, da = aa * a + 0.4 * s, aa * da + 0.4 * ds
-        pause = 1 if s else max(pause - 1, 0)
+        by_spike = ds if reset == "through" else 0.0
+        if kind == "multiply":
+            lost, dlost = AM * u * s, AM * (u * by_spike + du * s * (reset != "ignored"))
+        else:
+            decay = AM if kind == "subtract before the decay" else 1.0
+            lost, dlost = decay * theta * s, decay * theta * by_spike
+        u, du = AM * u + (1 - AM) * i - lost, AM * du + (1 - AM) * di - dlost
+        i, di = AS * i + w, AS * di + 1
+        a, da = AA * a + rise * s, AA * da + rise * ds
+        pause = refractory if s else max(pause - 1, 0)
     return probability, grad
 
 
-def patterns():
-    return [[(k >> t) & 1 for t in range(STEPS)] for k in range(2**STEPS)]
+PATTERNS = [[(k >> t) & 1 for t in range(STEPS)] for k in range(2**STEPS)]
 
 
-def expected_loss_in_numpy(w):
-    return sum(pattern_in_numpy(s, w)[0] * np.dot(WEIGHT, s) for s in patterns())
+def expected_loss_in_numpy(settings):
+    return sum(pattern_in_numpy(s, **settings)[0] * np.dot(WEIGHT, s) for s in PATTERNS)
 
 
-def exact():
-    return float(snn.ExactEnumeration()(*problem()).grad[0]["w"][0, 0])
+def slope_in_numpy(settings, h=1e-4):
+    ends = (expected_loss_in_numpy({**settings, "w": settings["w"] + step}) for step in (h, -h))
+    return np.subtract(*ends) / (2 * h)
 
 
-def test_the_oracle_is_the_derivative_of_the_expected_loss_in_numpy():
-    found = snn.ExactEnumeration()(*problem())
-    assert float(found.loss) == pytest.approx(expected_loss_in_numpy(W), rel=1e-12)
-    h = 1e-4
-    slope = (expected_loss_in_numpy(W + h) - expected_loss_in_numpy(W - h)) / (2 * h)
-    assert exact() == pytest.approx(slope, rel=1e-6)
-    for without in ({"refractory": 0}, {"rise": 0.0}):
-        other = snn.ExactEnumeration()(*problem(**without)).grad[0]["w"][0, 0]
-        assert abs(other / slope - 1) > 0.01
+def gradient(estimator, name):
+    return float(flatten(estimator(*problem(name)).grad)[0])
+
+
+def exact(name="adaptive"):
+    return gradient(snn.ExactEnumeration(), name)
+
+
+@each_neuron
+def test_the_oracle_is_the_derivative_of_the_expected_loss_in_numpy(name):
+    settings = BY_HAND[name]
+    loss = float(snn.ExactEnumeration()(*problem(name)).loss)
+    assert loss == pytest.approx(expected_loss_in_numpy(settings), rel=1e-12)
+    slope = slope_in_numpy(settings)
+    assert exact(name) == pytest.approx(slope, rel=1e-6)
+    for wrong in WRONG[name]:
+        assert abs(slope_in_numpy({**settings, **wrong}) / slope - 1) > 0.01
+
+
+@each_neuron
+@each_reset
+def test_mean_of_the_surrogate_gradient_is_that_by_hand_and_biased(name, reset):
+    def by_hand(reset):
+        each = (pattern_in_numpy(s, **BY_HAND[name], reset=reset) for s in PATTERNS)
+        return sum(probability * grad for probability, grad in each)
+
+    mean = gradient(snn.Expected(snn.Surrogate(reset=reset)), name)
+    assert mean == pytest.approx(by_hand(reset.__name__), rel=1e-10)
+    other = "detached" if reset is snn.through else "through"
+    assert abs(mean / by_hand(other) - 1) > 0.01
+    assert abs(mean / exact(name) - 1) > 0.01
+
+
+@each_neuron
+def test_score_function_is_exact_in_the_mean(name):
+    mean = gradient(snn.Expected(snn.ScoreFunction()), name)
+    assert mean == pytest.approx(exact(name), rel=1e-12)
 
 
 @each_reset
 def test_at_fixed_spikes_a_reset_is_detached_or_through_and_not_ignored(reset):
     """The gradient of the enumerated loss, with each derivative of the reset."""
-    program, params = problem()
+    program, params = problem("adaptive")
     spike = snn.Spike(snn.sample, Zero(), reset)
 
     def expected_loss(params):
@@ -88,34 +134,14 @@ def test_at_fixed_spikes_a_reset_is_detached_or_through_and_not_ignored(reset):
         return jnp.sum(jax.vmap(term)(all_patterns(site_shapes(program, params), 16)))
 
     loss, grad = jax.jit(jax.value_and_grad(expected_loss))(params)
-    assert float(loss) == pytest.approx(expected_loss_in_numpy(W), rel=1e-12)
+    assert float(loss) == pytest.approx(expected_loss_in_numpy(BY_HAND["adaptive"]), rel=1e-12)
     error = abs(float(grad[0]["w"][0, 0]) / exact() - 1)
     assert error > 0.5 if reset is snn.ignored else error < 1e-12
 
 
-@each_reset
-def test_mean_of_the_surrogate_gradient_is_that_by_hand_and_biased(reset):
-    mean = float(snn.Expected(snn.Surrogate(reset=reset))(*problem()).grad[0]["w"][0, 0])
-    by_hand = sum(np.prod(pattern_in_numpy(s, W, reset.__name__)) for s in patterns())
-    assert mean == pytest.approx(by_hand, rel=1e-10)
-    assert abs(mean / exact() - 1) > 0.01
-
-
-def test_score_function_is_exact_in_the_mean():
-    mean = snn.Expected(snn.ScoreFunction())(*problem()).grad[0]["w"][0, 0]
-    assert float(mean) == pytest.approx(exact(), rel=1e-12)
-
-
-@pytest.mark.parametrize(
-    "estimator",
-    [
-        snn.StochasticAD(snn.coupling.Left(), n_flips=3),
-        snn.TruncatedReplays(n_blocks=2, flips_per_block=4, survival=0.7),
-    ],
-    ids=["some flips", "truncated"],
-)
-def test_replays_are_unbiased(estimator):
-    estimate = moments(estimator, problem(), 20 * BATCH)
+def test_replays_from_the_middle_of_a_trial_are_unbiased():
+    estimator = snn.TruncatedReplays(n_blocks=2, flips_per_block=4, survival=0.7)
+    estimate = moments(estimator, problem("adaptive"), 20 * BATCH)
     assert abs(snn.stats.z_score(estimate, exact())[0]) < 5
     assert abs(snn.stats.z_score(estimate, 1.25 * exact())[0]) > 5
 

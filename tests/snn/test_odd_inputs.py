@@ -11,7 +11,6 @@ from hypothesis.extra.numpy import arrays
 import snn
 from snn.escape import Exponential, Gaussian, Sigmoid, Step, SuperSpike
 from snn.shapes import SHAPES
-from tests.snn.problems import mlp
 
 KEY = jax.random.key(0)
 ESCAPES = [Sigmoid(2.0), SuperSpike(1.5), Exponential(0.5), Gaussian(0.7), Step()]
@@ -21,6 +20,9 @@ POTENTIALS = st.sampled_from([np.float16, np.float32, np.float64]).flatmap(
     lambda dtype: arrays(dtype, 5, elements=st.floats(-1e4, 1e4, width=16) | st.just(np.nan))
 )
 few = settings(max_examples=12, deadline=None)
+# Operations one by one would be compiled one by one.
+PROBABILITY_AND_SLOPE = jax.jit(lambda escape, v: (escape.prob(v), escape.slope(v)))
+DERIVATIVE = jax.jit(lambda derivative, v, s: derivative(v, s, Sigmoid(2.0)))
 
 
 @pytest.mark.parametrize("escape", ESCAPES, ids=lambda x: type(x).__name__)
@@ -32,7 +34,7 @@ def test_a_probability_is_one_and_is_unknown_for_nan_alone(escape, v):
         with pytest.raises(TypeError):
             escape.prob(jnp.asarray(v))
         return
-    p, slope = (np.asarray(f(jnp.asarray(v))) for f in (escape.prob, escape.slope))
+    p, slope = map(np.asarray, PROBABILITY_AND_SLOPE(escape, jnp.asarray(v)))
     assert p.dtype == slope.dtype == v.dtype
     known = ~np.isnan(v)
     assert ((p[known] >= 0) & (p[known] <= 1)).all() and (slope[known] >= 0).all()
@@ -44,7 +46,7 @@ def test_a_probability_is_one_and_is_unknown_for_nan_alone(escape, v):
 @few
 @given(v=POTENTIALS)
 def test_a_derivative_is_finite_and_unknown_for_nan_alone(derivative, v):
-    found = np.asarray(derivative(jnp.asarray(v), jnp.asarray(v > 0, v.dtype), Sigmoid(2.0)))
+    found = np.asarray(DERIVATIVE(derivative, jnp.asarray(v), jnp.asarray(v > 0, v.dtype)))
     assert found.dtype == v.dtype
     known = ~np.isnan(v)
     assert np.isfinite(found[known]).all()
@@ -70,7 +72,9 @@ def test_a_mean_is_of_numbers_alone(sample, place, value, order):
     assert (np.abs(snn.stats.z_score(found, jnp.zeros(2)))[bad] > 5).all()
 
 
-PROBLEM = mlp()
+NETWORK = snn.MLP((2, 2, 1), Sigmoid(2.0))
+PROGRAM = snn.Program(NETWORK, jnp.array([1.0, 0.5]), snn.losses.Linear())
+PARAMS = [{"w": jnp.ones((2, 2)), "b": jnp.zeros(2)}, {"w": jnp.ones((2, 1)), "b": jnp.zeros(1)}]
 ESTIMATORS = [
     snn.Surrogate(),
     snn.SmoothedStochasticAD(),
@@ -87,16 +91,15 @@ ESTIMATORS = [
 
 def gradient(estimator, params, key=KEY):
     sampled = not isinstance(estimator, snn.estimators.base.Oracle)
-    given = (snn.draw_noise(*PROBLEM, KEY, 4), key) if sampled else ()
-    return estimator(PROBLEM.program, params, *given).grad
+    given = (snn.draw_noise(PROGRAM, PARAMS, KEY, 4), key) if sampled else ()
+    return estimator(PROGRAM, params, *given).grad
 
 
 @pytest.mark.parametrize("estimator", ESTIMATORS, ids=lambda x: type(x).__name__)
 def test_a_weight_that_is_no_number_has_no_gradient(estimator):
     """Spikes hide it from a loss: a potential that is NaN is below every threshold."""
-    params = jax.tree.map(lambda leaf: leaf, PROBLEM.params)
-    params[0]["w"] = params[0]["w"].at[0, 0].set(jnp.nan)
-    assert np.isnan(gradient(estimator, params)[0]["w"][0, 0])
+    unknown = PARAMS[0] | {"w": PARAMS[0]["w"].at[0, 0].set(jnp.nan)}
+    assert np.isnan(gradient(estimator, [unknown, PARAMS[1]])[0]["w"][0, 0])
 
 
 NO_KEYS = [0, None, "key", jnp.ones(2), jax.random.split(KEY), jnp.zeros(3, jnp.uint32)]
@@ -105,8 +108,8 @@ NO_KEYS = [0, None, "key", jnp.ones(2), jax.random.split(KEY), jnp.zeros(3, jnp.
 @pytest.mark.parametrize("key", NO_KEYS, ids=repr)
 def test_what_is_no_key_is_refused(key):
     for use in (
-        lambda: snn.draw_noise(*PROBLEM, key, 4),
-        lambda: gradient(snn.EvolutionStrategies(), PROBLEM.params, key),
+        lambda: snn.draw_noise(PROGRAM, PARAMS, key, 4),
+        lambda: gradient(snn.EvolutionStrategies(), PARAMS, key),
     ):
         with pytest.raises((TypeError, ValueError)):
             use()
@@ -114,7 +117,7 @@ def test_what_is_no_key_is_refused(key):
 
 def test_a_key_of_the_older_kind_is_the_same_key():
     older, newer = (
-        gradient(snn.EvolutionStrategies(), PROBLEM.params, key)
+        gradient(snn.EvolutionStrategies(), PARAMS, key)
         for key in (jax.random.PRNGKey(3), jax.random.key(3))
     )
     assert all(map(np.array_equal, jax.tree.leaves(older), jax.tree.leaves(newer)))

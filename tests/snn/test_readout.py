@@ -3,7 +3,6 @@
 import jax
 import jax.numpy as jnp
 import numpy as np
-import pytest
 
 import snn
 
@@ -33,9 +32,3 @@ def test_it_is_linear_in_input_and_start():
     call = jax.jit(lambda start, x: snn.LeakyReadout(start=start)(x))
     both = call(-1e-3, x + y)
     np.testing.assert_allclose(both, call(-1e-3, x) + call(0.0, y), atol=1e-14)
-
-
-@pytest.mark.parametrize("name", ["tau_mem", "tau_syn", "dt"])
-def test_error_messages(name):
-    with pytest.raises(ValueError, match=f"LeakyReadout.{name}: got 0, expected a number > 0"):
-        snn.LeakyReadout(**{name: 0})

@@ -13,13 +13,7 @@ from tests.snn.problems import last_spike
 
 X = jnp.array([1.0, -0.5, 0.8])
 PARAMS = [{"w": jnp.array([[0.3], [-0.4], [0.1]]), "b": jnp.array([-0.7])}]
-NOISES = [
-    snn.escape.Sigmoid(3.0),
-    snn.escape.SuperSpike(3.0),
-    snn.escape.Exponential(0.8),
-    snn.escape.Gaussian(0.5),
-]
-each_noise = pytest.mark.parametrize("noise", NOISES, ids=lambda noise: type(noise).__name__)
+SIGMOID = snn.escape.Sigmoid(3.0)
 
 
 def neuron(noise, loss):
@@ -37,7 +31,7 @@ def per_trial(estimator, program, params, n_trials=50):
     return np.asarray(flatten_trials(estimate.grad))
 
 
-@each_noise
+@pytest.mark.parametrize("noise", [SIGMOID, snn.escape.Exponential(0.8)], ids=repr)
 def test_perceptron_every_sample_is_the_derivative_of_the_firing_probability(noise):
     program = neuron(noise, snn.losses.Linear())
     dp = flatten(jax.grad(lambda params: prob(noise, params))(PARAMS))
@@ -48,13 +42,12 @@ def test_perceptron_every_sample_is_the_derivative_of_the_firing_probability(noi
     assert np.abs(mismatched / np.asarray(dp) - 1).min() > 0.1
 
 
-@pytest.mark.parametrize("noise", NOISES[:2], ids=lambda noise: type(noise).__name__)
-def test_a_nonlinear_loss_of_one_neuron_breaks_the_equality(noise):
+def test_a_nonlinear_loss_of_one_neuron_breaks_the_equality():
     """(S - z)^2: the surrogate gradient is 2 (p - z) p' on average, the exact one (1 - 2 z) p'."""
     z = 0.2
-    program = neuron(noise, jax.tree_util.Partial(lambda output: (output[0] - z) ** 2))
-    p = prob(noise, PARAMS)
-    dp = flatten(jax.grad(lambda params: prob(noise, params))(PARAMS))
+    program = neuron(SIGMOID, jax.tree_util.Partial(lambda output: (output[0] - z) ** 2))
+    p = prob(SIGMOID, PARAMS)
+    dp = flatten(jax.grad(lambda params: prob(SIGMOID, params))(PARAMS))
     surrogate = flatten(snn.Expected(snn.Surrogate())(program, PARAMS).grad)
     exact = flatten(snn.ExactEnumeration()(program, PARAMS).grad)
     np.testing.assert_allclose(surrogate, 2 * (p - z) * dp, rtol=1e-10)
@@ -82,28 +75,19 @@ def test_lif_every_sample_is_the_derivative_given_the_own_past(reset_input):
     assert len(np.unique(np.round(expected, 9))) > 1  # pasts differ
     samples = per_trial(snn.Surrogate(reset=snn.detached), program, params)
     np.testing.assert_allclose(samples, expected, rtol=1e-10, atol=1e-14)
-    for reset in (snn.through, snn.ignored):
-        other = per_trial(snn.Surrogate(reset=reset), program, params)
-        assert np.abs(other - expected).max() > 0.05
+    wrong = snn.ignored if reset_input else snn.through
+    other = per_trial(snn.Surrogate(reset=wrong), program, params)
+    assert np.abs(other - expected).max() > 0.05
 
 
-@pytest.mark.parametrize(
-    "reset_input, exact, detached, through",
-    [
-        (False, -1.8173286719, 0.4687345822, -0.1960105840),
-        (True, -1.8609375515, 0.4463451790, -0.3407748485),
-    ],
-)
-def test_lif_marginalised_over_its_past_is_biased_even_in_sign(
-    reset_input, exact, detached, through
-):
+def test_lif_marginalised_over_its_past_is_biased_even_in_sign():
     """More weight makes the neuron fire, and reset, earlier: it spikes less at the last step."""
-    program, params = last_spike(8, reset_input=reset_input), [{"w": jnp.array([[1.0]])}]
+    program, params = last_spike(8), [{"w": jnp.array([[1.0]])}]
 
     def derivative(estimator):
         return float(flatten(estimator(program, params).grad)[0])
 
-    assert derivative(snn.ExactEnumeration()) == pytest.approx(exact, rel=1e-9)
-    assert derivative(snn.Expected(snn.Surrogate())) == pytest.approx(detached, rel=1e-9)
+    assert derivative(snn.ExactEnumeration()) == pytest.approx(-1.8173286719, rel=1e-9)
+    assert derivative(snn.Expected(snn.Surrogate())) == pytest.approx(0.4687345822, rel=1e-9)
     with_reset = snn.Expected(snn.Surrogate(reset=snn.through))
-    assert derivative(with_reset) == pytest.approx(through, rel=1e-9)
+    assert derivative(with_reset) == pytest.approx(-0.1960105840, rel=1e-9)

@@ -85,20 +85,6 @@ def test_an_input_of_several_arrays(exact):
     np.testing.assert_allclose(found.grad, exact.grad, rtol=1e-12)
 
 
-@pytest.mark.parametrize(
-    "result, message",
-    [
-        (lambda u, s: s, "got one value from a step"),
-        (lambda u, s: (u, s, s), "got 3 values from a step"),
-        (lambda u, s: (s[:1], u), r"got a state of shape \(1,\) after a step and \(2,\) before"),
-    ],
-)
-def test_a_step_returns_state_and_output(result, message):
-    network = snn.Steps(lambda w, u, x: result(*step(w, u, x)), jnp.zeros(2))
-    with pytest.raises(TypeError, match=message):
-        site_shapes(snn.Program(network, X, loss), W)
-
-
 def test_other_potentials_are_other_sites():
     def two(w, x):
         v = x[0] @ w
@@ -120,12 +106,26 @@ class Layers(nnx.Module):
     def __init__(self, params, activations):
         self.weights = nnx.List([nnx.Param(layer["w"]) for layer in params])
         self.biases = nnx.List([nnx.Param(layer["b"]) for layer in params])
+        self.theta = nnx.Variable(jnp.asarray(0.1))
         self.activations = nnx.List(activations)
 
     def __call__(self, x):
         for w, b, activation in zip(self.weights, self.biases, self.activations, strict=True):
-            x = activation(x @ w[...] + b[...] - 0.1)
+            x = activation(x @ w[...] + b[...] - self.theta[...])
         return x
+
+
+class Network(Layers):
+    """Asked for its noise and its trace, as the networks of this package are."""
+
+    def __call__(self, x, noise, spike):
+        trace = []
+        layers = zip(self.weights, self.biases, self.activations, strict=True)
+        for k, (w, b, escape) in enumerate(layers):
+            v = x @ w[...] + b[...] - self.theta[...]
+            x = spike(escape, v, noise.draw(k, None, v.shape))
+            trace.append(LayerTrace(v, x, escape))
+        return x, tuple(trace)
 
 
 class Leaky(nnx.Module):
@@ -139,14 +139,18 @@ class Leaky(nnx.Module):
         return s, u
 
 
-def test_an_nnx_module_as_it_is():
+@pytest.mark.parametrize("kind, activation", [(Layers, snn.SpikeFunction), (Network, nnx.data)])
+def test_an_nnx_module_as_it_is(kind, activation):
     program, params = mlp()
-    module = Layers(params, [snn.SpikeFunction(escape) for escape in program.network.escapes])
+    module = kind(params, [activation(escape) for escape in program.network.escapes])
     network, theirs = snn.from_nnx(module)
+    assert len(jax.tree.leaves(theirs)) == 6  # weights and biases, not the threshold
     found = snn.ExactEnumeration()(snn.Program(network, program.x, program.loss), theirs)
     expected = snn.ExactEnumeration()(program, params)
     assert float(found.loss) == pytest.approx(float(expected.loss), rel=1e-12)
-    np.testing.assert_allclose(found.grad["weights"][0], expected.grad[0]["w"], rtol=1e-12)
+    for layer, grad in enumerate(expected.grad):
+        np.testing.assert_allclose(found.grad["weights"][layer], grad["w"], atol=1e-14)
+        np.testing.assert_allclose(found.grad["biases"][layer], grad["b"], atol=1e-14)
 
 
 def test_an_nnx_module_of_one_time_step(exact):

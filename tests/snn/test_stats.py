@@ -40,12 +40,6 @@ def test_rounding_is_measured_on_the_scale_of_the_exact_value():
     assert stats.z_score(estimate, np.array([1e6 - 1.0])) > 5
 
 
-@pytest.mark.parametrize("n", [0, 1])
-def test_one_sample_has_no_standard_error(n):
-    with pytest.raises(ValueError, match=f"got {n} sample, expected at least 2"):
-        stats.mean_and_se(jnp.ones((n, 3)))
-
-
 TREE = [{"b": jnp.array([3.0]), "w": jnp.array([[1.0, 2.0]])}, jnp.array(4.0)]
 
 
