@@ -13,9 +13,9 @@ from scripts.redraw import PROJECT, numbers
 
 
 def test_the_same_numbers_give_the_same_bytes_whatever_else_is_drawn(tmp_path, caplog):
-    data, words = numbers("fig2", PROJECT.reference("fig2"))
-    draw("fig2_supplement", data, words, [tmp_path / "a.pdf", tmp_path / "a.png"])
-    draw("fig2_supplement", data, words, [tmp_path / "b.png"])
+    data, words = numbers("fig1", PROJECT.reference("fig1"))
+    draw("fig1", data, words, [tmp_path / "a.pdf", tmp_path / "a.png"])
+    draw("fig1", data, words, [tmp_path / "b.png"])
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
     # What it says of the dates of fonts is no matter for a user.
     assert not [record for record in caplog.records if record.name.startswith("fontTools")]

@@ -31,12 +31,15 @@ Variation = Callable[[Data], Data]
 
 
 def legal(figure: str) -> dict[str, Variation]:
-    """Make four variations of any figure: one and twelve seeds, small and large parameters."""
-    seeded = {"one seed": pooled(figure, every=seeds(1)), "many": pooled(figure, every=seeds(12))}
-    sized = {f"parameters times {x:g}": stretched(figure, x) for x in (0.25, 4.0)}
+    """Make two variations of any figure: small parameters and one seed, large ones and twelve."""
     project = Project()
     has_seeds = project.have("seeds", project.experiments_in(f"{figure}/paper").values())
-    return sized | (seeded if has_seeds else {})
+
+    def varied(factor: float, n: int) -> Variation:
+        sized = stretched(figure, factor)
+        return at_once(sized, pooled(figure, every=seeds(n))) if has_seeds else sized
+
+    return {"small parameters": varied(0.25, 1), "large parameters": varied(4.0, 12)}
 
 
 def stretched(figure: str, factor: float) -> Variation:
@@ -85,6 +88,17 @@ def _arrays(run: Plan, panels: dict[str, Experiment]) -> Data:
         warnings.catch_warnings(action="ignore"),
     ):
         return collect(Project(), run, None).arrays
+
+
+def at_once(*variations: Variation) -> Variation:
+    """One variation made of several, one after the other."""
+
+    def vary(data: Data) -> Data:
+        for variation in variations:
+            data = variation(data)
+        return data
+
+    return vary
 
 
 def pooled(figure: str, **panels: Vary) -> Variation:
