@@ -11,7 +11,6 @@ from tests.figure_variations.making import (
     Vary,
     after,
     along,
-    at_once,
     entries,
     named,
     only,
@@ -62,7 +61,7 @@ CASES: dict[str, dict[str, Variation]] = {
             after(named("estimators", ["disarm"]), atlas_8([[2, 3, 4.0, 1.0]])),
             mismatch=after(named("estimators", ["surrogate"]), atlas_8([[2, 3, 4.0, 1.0]])),
         ),
-        "every estimator, longer axes": at_once(
+        "every estimator, longer axes": after(
             maps_8(named("estimators", list(CATALOGUE)), width=named("estimators", ["disarm"])),
             pooled(
                 "fig8",
@@ -87,7 +86,7 @@ CASES: dict[str, dict[str, Variation]] = {
             **tasks_9(after(seeds(1), named("methods", ["stochastic_ad_systematic"], 1, 3))),
             **resets_9(["surrogate"]),
         ),
-        "every method, other values": at_once(
+        "every method, other values": after(
             pooled(
                 "fig9",
                 noise=entries("cells", [[b, 60.0, 0.0] for b in (0.5, 1, 2, 5, 10, 20, 40, 80)]),
@@ -106,11 +105,11 @@ CASES: dict[str, dict[str, Variation]] = {
     # Only what costs no training of its own.
     "fig10": {
         "smoke's panels": only("map_steep", "lambda_easy", "steep"),
-        "one seed, nothing is solved": at_once(
+        "one seed, nothing is solved": after(
             pooled("fig10", every=seeds(1)),
             pooled("fig10", map_steep=wrong_10(8.0), steep=solved_10(0), shallow=solved_10(0)),
         ),
-        "twelve seeds, everything is solved": at_once(
+        "twelve seeds, everything is solved": after(
             pooled("fig10", every=seeds(12)),
             pooled("fig10", map_steep=wrong_10(0.0), steep=solved_10(1), shallow=solved_10(1)),
         ),

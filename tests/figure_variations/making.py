@@ -37,7 +37,7 @@ def legal(figure: str) -> dict[str, Variation]:
 
     def varied(factor: float, n: int) -> Variation:
         sized = stretched(figure, factor)
-        return at_once(sized, pooled(figure, every=seeds(n))) if has_seeds else sized
+        return after(sized, pooled(figure, every=seeds(n))) if has_seeds else sized
 
     return {"small parameters": varied(0.25, 1), "large parameters": varied(4.0, 12)}
 
@@ -90,17 +90,6 @@ def _arrays(run: Plan, panels: dict[str, Experiment]) -> Data:
         return collect(Project(), run, None).arrays
 
 
-def at_once(*variations: Variation) -> Variation:
-    """One variation made of several, one after the other."""
-
-    def vary(data: Data) -> Data:
-        for variation in variations:
-            data = variation(data)
-        return data
-
-    return vary
-
-
 def pooled(figure: str, **panels: Vary) -> Variation:
     """Vary raw arrays of panels, "every" for all others with seeds, and pool them again."""
 
@@ -145,13 +134,13 @@ def unchanged(panel: Panel) -> Panel:
     return panel
 
 
-def after(*steps: Vary) -> Vary:
-    """One after the other."""
+def after(*steps: Callable) -> Callable:
+    """One after the other, of one panel or of all."""
 
-    def vary(panel: Panel) -> Panel:
+    def vary(numbers: Panel | Data) -> Panel | Data:
         for step in steps:
-            panel = step(panel)
-        return panel
+            numbers = step(numbers)
+        return numbers
 
     return vary
 

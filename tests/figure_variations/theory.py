@@ -15,7 +15,6 @@ from tests.figure_variations.making import (
     Vary,
     after,
     along,
-    at_once,
     computed,
     entries,
     named,
@@ -134,14 +133,13 @@ CASES: dict[str, dict[str, Variation]] = {
             "neuron",
             *("theta=0", "beta=0.5", "n_trials=100", "n_raster_trials=2", "n_points=2"),
         ),
-        "steep": run("fig1", "neuron", "beta=5000", "half_step=1e-5"),
-        "threshold at the other edge": run(
-            "fig1", "neuron", "theta=2", "beta=50", "half_step=1e-3"
+        "steep, threshold at the other edge": run(
+            "fig1", "neuron", "theta=2", "beta=5000", "half_step=1e-5"
         ),
     },
     "fig2": {
-        "one seed, few of all": at_once(pooled("fig2", every=seeds(1)), sizes_2(2, 4, 8, 1)),
-        "flat noise, many of all": at_once(derivatives_2(1e-7), sizes_2(400, 5000, 14, 40)),
+        "one seed, few of all": after(pooled("fig2", every=seeds(1)), sizes_2(2, 4, 8, 1)),
+        "flat noise, many of all": after(derivatives_2(1e-7), sizes_2(400, 5000, 14, 40)),
     },
     "fig3": {
         "one exact estimator, two neurons": pooled(
@@ -169,21 +167,21 @@ CASES: dict[str, dict[str, Variation]] = {
         ),
     },
     "fig4": {
-        "one slope, flat network": at_once(
+        "one slope, flat network": after(
             run("fig4", "plane", "beta_forward=0.001", "extent=0.001"),
             pooled("fig4", along_w=slopes(15), plane=slopes(4)),
         ),
-        "five slopes, steep noise": at_once(
+        "five slopes, steep noise": after(
             run("fig4", "stochastic", "beta=10"),
             pooled("fig4", **dict.fromkeys(PLANES, slopes(2, 4, 7.5, 20, 100))),
         ),
     },
     "fig5": {
-        "small circle, steep noise": at_once(
+        "small circle, steep noise": after(
             run("fig5", "published", "radius=1", "beta_surrogate=[5]"),
             run("fig5", "stochastic", "beta=100"),
         ),
-        "tiny circle, alike loops": at_once(
+        "tiny circle, alike loops": after(
             run("fig5", "published", "radius=0.01", "beta_surrogate=[5]"),
             pooled("fig5", second=values(sg_loop=[0.233, 0.152, 0.17])),
         ),

@@ -13,7 +13,6 @@ from tests.figure_variations.making import (
     Vary,
     after,
     along,
-    at_once,
     entries,
     pooled,
     resized,
@@ -113,7 +112,7 @@ CASES: dict[str, dict[str, Variation]] = {
             "fig6",
             every=after(seeds(1), epochs_6(1, 1), sizes_6(1, 2, 8, 8), scaled(0, "l2", "fano")),
         ),
-        "other picture, large and long": at_once(
+        "other picture, large and long": after(
             other_picture,
             pooled(
                 "fig6",
@@ -124,7 +123,7 @@ CASES: dict[str, dict[str, Variation]] = {
         ),
     },
     "fig7": {
-        "few channels, one layer": at_once(
+        "few channels, one layer": after(
             networks_7(
                 after(seeds(1), sizes_7(140, 100, 7e-3, 0.5)), gradient_scale=along("shapes", 1)
             ),
@@ -140,7 +139,7 @@ CASES: dict[str, dict[str, Variation]] = {
                 entries("slopes", 10.0 ** np.arange(-5, 7), 2), scaled(1e150, "norm")
             ),
         ),
-        "long, silent, one slope": at_once(
+        "long, silent, one slope": after(
             networks_7(sizes_7(700, 2000, 1e-2, 1), gradient_scale=entries("slopes", [0.001], 2)),
             pooled("fig7", **dict.fromkeys(NETWORKS_7[:2], SILENT)),
         ),
