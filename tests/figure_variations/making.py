@@ -36,17 +36,18 @@ def legal(figure: str) -> dict[str, Variation]:
     has_seeds = project.have("seeds", project.experiments_in(f"{figure}/paper").values())
 
     def varied(factor: float, n: int) -> Variation:
-        sized = stretched(figure, factor)
-        return after(sized, pooled(figure, every=seeds(n))) if has_seeds else sized
+        if not has_seeds:
+            return stretched(figure, factor)
+        return after(stretched(figure, factor, "seeds=[0,1]"), pooled(figure, every=seeds(n)))
 
     return {"small parameters": varied(0.25, 1), "large parameters": varied(4.0, 12)}
 
 
-def stretched(figure: str, factor: float) -> Variation:
+def stretched(figure: str, factor: float, *overrides: str) -> Variation:
     """Compute the smoke preset with every number so many times as large, where that is allowed."""
 
     def vary(data: Data) -> Data:
-        run = plan(Project(), [f"figure={figure}/smoke"])
+        run = plan(Project(), [f"figure={figure}/smoke", *overrides])
         panels = {name: _stretch(e, factor) for name, e in run.root.panels.items()}
         return data | _arrays(run, panels)
 
