@@ -14,7 +14,6 @@ import numpy as np
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from PIL import Image
 
 from experiments.engine.compose import plan
 from figures import style
@@ -27,7 +26,7 @@ from scripts.redraw import PROJECT, numbers
 from tests.drawing.record import record, settled, values_of
 from tests.legible import covered, outside, recorded, unreadable
 from tests.test_drawn import numbers_of, rendered
-from tests.test_figures import ROOM
+from tests.test_figures import ROOM, assert_is_shown
 
 PAGE_HEIGHT = 9.0
 """Inches: below a picture there is room for its caption."""
@@ -59,12 +58,7 @@ def drawn(request, tmp_path_factory):
 
 def test_reference_numbers_give_the_gallery(drawn):
     shown = ROOM[drawn.name].gallery / f"{drawn.name}.png"
-    with Image.open(drawn.path) as new, Image.open(shown) as shown:
-        new, shown = redraw.reduced(new).astype(int), np.asarray(shown).astype(int)
-    assert shown.shape[1] == redraw.WIDTH
-    assert shown.shape == new.shape, "make gallery"
-    # Another matplotlib may draw letters otherwise; a stale panel differs by more.
-    assert np.mean(np.abs(new - shown).max(axis=-1) > 64) < 2e-3, "make gallery"
+    assert assert_is_shown(drawn.path, shown, 2e-3)[1] == redraw.WIDTH
 
 
 def test_reference_numbers_give_the_record_of_what_is_drawn(drawn):
