@@ -171,7 +171,7 @@ references: $(READY) ## takes the numbers of results as those in figures/referen
 	@$(RUN) scripts.references $(ARGS)
 
 gallery: $(READY) ## draws figures/gallery from figures/reference, with records of what is drawn, and writes the captions into pages
-	@$(RUN) scripts.redraw --gallery $(ARGS)
+	@$(RUN) tests.drawing $(ARGS)
 
 goldens: $(READY) ## recomputes tests/goldens (ARGS=fig4: one figure): read the difference before committing it
 	$(RUN) experiments.replication.goldens $(ARGS)

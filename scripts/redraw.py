@@ -3,17 +3,14 @@
 Without numbers the committed ones are drawn, figures/reference/fig4.npz; without pictures
 results/redraw/fig4.pdf and .png are written. A supplement goes beside its figure.
 
-With --gallery, figures/reference/figN.npz gives figures/gallery/figN.png, its supplement, and the
-teaser that README shows, legible in half a column, where the figure's module draws one. All in the
-colours of the figure itself, compressed without loss. tests/drawn gets the record of what is drawn,
-as text, and pages of docs/ the captions.
+What is in figures/gallery is drawn by `gallery`, for `make gallery`.
 """
 
 import argparse
 import importlib
 import struct
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +26,7 @@ from experiments.runs.published import find
 from figures.drawing import Words, draw, pictures, unpack
 from figures.panels import Data
 from figures.style import FULL_WIDTH
-from scripts import captions, drawn
+from scripts import captions
 
 PROJECT = Project()
 REDRAWN = PROJECT.root / "results" / "redraw"
@@ -49,19 +46,10 @@ TRUECOLOUR = 2
 def main(arguments: Sequence[str]) -> None:
     """Draw, and print where the pictures are."""
     parser = argparse.ArgumentParser("python -m scripts.redraw", description=__doc__)
-    what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument("figure", nargs="?", help="4 or fig4")
-    what.add_argument("--gallery", nargs="*", metavar="figN", help="all by default")
+    parser.add_argument("figure", help="4 or fig4")
     parser.add_argument("files", nargs="*", help="[NUMBERS.npz] [PICTURE.pdf or .png ...]")
     options = parser.parse_args(arguments)
-    if options.gallery is None:
-        print(*redraw(options.figure, *options.files), sep="\n")
-        return
-    every = [name for name in PROJECT.presets() if PROJECT.reference(name).is_file()]
-    sizes = [size for name in options.gallery or every for size in draw_small(known(name))]
-    print(f"together: {sum(sizes) / 1024:.0f} KiB")
-    for path in captions.write(PROJECT):
-        print(path.relative_to(PROJECT.root))
+    print(*redraw(options.figure, *options.files), sep="\n")
 
 
 def redraw(figure: str, *files: str) -> list[Path]:
@@ -140,20 +128,31 @@ def write(name: str, data: Data, words: Words, target: Path, **how: Any) -> Figu
         return draw(name, data, words, [temporary], room.figures, **how)
 
 
-def draw_small(name: str) -> list[int]:
-    """Draw a figure's pictures and its teaser, print paths and sizes, and return the sizes."""
-    data, words = numbers(name, PROJECT.reference(name))
-    room, sizes = PROJECT.room(name), []
-    for picture in pictures(name, room.figures):
-        target = room.gallery / f"{picture}.png"
-        figure = write(picture, data, words, target, dpi=DPI)
-        drawn.write(room.folder / "tests" / "drawn" / f"{picture}.txt", figure, data)
-        sizes.append(_packed(target))
-    if has_teaser(name):
-        target = room.gallery / f"{name}_teaser.png"
-        write(name, data, words, target, dpi=DPI, teaser=True)
-        sizes.append(_packed(target))
-    return sizes
+def gallery(names: Sequence[str]) -> Iterator[tuple[str, Figure]]:
+    """Draw the gallery of some figures, or all, and write the captions into pages.
+
+    Each is drawn from its committed numbers in the colours of the figure itself, compressed without
+    loss; where its module draws one, with the teaser that README shows.
+
+    Yields:
+        Each picture's name, as "fig4_supplement", and what was drawn.
+    """
+    every, sizes = [x for x in PROJECT.presets() if PROJECT.reference(x).is_file()], []
+    for name in map(known, names or every):
+        data, words = numbers(name, PROJECT.reference(name))
+        room = PROJECT.room(name)
+        for picture in pictures(name, room.figures):
+            target = room.gallery / f"{picture}.png"
+            figure = write(picture, data, words, target, dpi=DPI)
+            sizes.append(_packed(target))
+            yield picture, figure
+        if has_teaser(name):
+            target = room.gallery / f"{name}_teaser.png"
+            write(name, data, words, target, dpi=DPI, teaser=True)
+            sizes.append(_packed(target))
+    print(f"together: {sum(sizes) / 1024:.0f} KiB")
+    for path in captions.write(PROJECT):
+        print(path.relative_to(PROJECT.root))
 
 
 def has_teaser(name: str) -> bool:

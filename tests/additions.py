@@ -70,10 +70,6 @@ def estimator(root: Path) -> None:
     said = section("An estimator")
     file, test = re.findall(r"```python\n(.*?)```", said + section("How tests"), re.DOTALL)[:2]
     line = re.search(r'^    ("antithetic": Entry.*)$', said, re.MULTILINE)[1]
-    # As a page it is run at once, after the class.
-    test = test.replace("# In the file, also: ", "").replace(
-        "\n\n\ntest_antithetic_is_unbiased()", ""
-    )
     write(root / "snn/estimators/antithetic.py", file)
     write(root / "tests/snn/test_antithetic.py", test)
     write(root / "docs/estimators/antithetic.md", PAGE)

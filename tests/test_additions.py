@@ -31,6 +31,7 @@ TOUCHED = {
     "tests/experiments/replication/test_titles.py": "fig20",
     "tests/figure_variations": "fig20",
     "tests/test_figures.py": "fig20 or pages_have",
+    "tests/test_pictures.py": "fig20",
     "tests/test_looks.py": "catalogue",
     "tests/test_repo.py": "file or fig20 or experiment_is or claims or stale or docstring or lists",
     "tests/test_docs.py": f"({PAGES} or every) and not (python_blocks or budget)",
@@ -52,11 +53,12 @@ from experiments.estimators import ATLAS, BENCH, LAYERS, names_in, estimator, is
 from experiments.replication import goldens, page, verify
 from beyond.experiments.true_gradient.lif_task import lif_task
 from figures.looks import LOOKS
-from scripts import redraw, references
+from scripts import references
 from explorers.code import caveat, code
 from snn.stats import flatten, relative_error
 from snn_tools.audit.__main__ import functions
 from snn_tools.rosetta import convert
+from tests.drawing import __main__ as drawing
 
 def chosen(figure, *given):
     return plan(Project(), [f"figure={figure}/smoke", *given]).root.experiments
@@ -70,7 +72,7 @@ with redirect_stdout(said):
         run.main([f"figure=fig20/{preset}"])
     for command in (references, goldens):
         command.main(["fig20"])
-    redraw.main(["--gallery", "fig20"])
+    drawing.main(["fig20"])
     page.main([])
     verify.main(["figure=fig20/smoke"])
 

@@ -51,9 +51,13 @@ def anchors(page):
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-# The tutorial's blocks take commands of the shell between them: tests/test_tutorial.py. PyTorch is
-# installed beside the environment: tools/tests/torch/test_page.py.
-ELSEWHERE = ("tutorial_student", "torch")
+ELSEWHERE = {
+    "CONTRIBUTING": "its files are written, and its tests run, by tests/test_additions.py",
+    "tutorial": "a notebook: `make site` refuses to build where it prints something else",
+    "tutorial_student": "commands of the shell stand between: tests/test_tutorial.py",
+    "torch": "PyTorch is installed beside the environment: tools/tests/torch/test_page.py",
+}
+"""Pages that are executed by others than the test below."""
 EXECUTED = [p for p in PAGES if "```python" in p.read_text() and p.stem not in ELSEWHERE]
 
 

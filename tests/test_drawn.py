@@ -1,10 +1,9 @@
-"""What is drawn is true: values in the unit of their axis, arms and counts by name.
+"""What is drawn of made-up numbers is true: values, arms and counts by name.
 
-That nothing else changes, tests/drawn says; see tests/test_figures.py.
+Pictures of the committed numbers are looked at in tests/test_pictures.py.
 """
 
 import importlib
-import re
 from functools import cache
 
 import matplotlib.pyplot as plt
@@ -12,40 +11,10 @@ import numpy as np
 import pytest
 from matplotlib.axes import Axes
 
-from experiments.engine.compose import plan
 from figures import style
-from figures.drawing import pictures
 from figures.panels import accuracies, variability
-from figures.style import MODES
-from scripts.drawn import record, settled, values_of
 from scripts.redraw import PROJECT, numbers
-from scripts.sources import EQUAL, LARGEST, SHORTEST, Sources
-
-RENDERERS = {
-    picture: room.figures
-    for room in PROJECT.rooms
-    for figure in room.figures_in()
-    for picture in pictures(figure, room.figures)
-}
-UNITS = {
-    "s": ("time", 1),
-    "ms": ("time", 1e3),
-    "rad": ("angle", 1),
-    "°": ("angle", 180 / np.pi),
-    "Hz": ("rate", 1),
-    "1/potential": ("1/potential", 1),
-}
-"""Dimension, and size of its first unit in this one."""
-NO_UNITS = (
-    r"symlog|stochastic|.* time steps|units of .*|.* exact|.* percentile|wrong sign.*|%|0: .*"
-)
-"""What else stands in parentheses at the end of an axis' label."""
-ELSEWHERE = {
-    ("fig6_supplement", "x", "interspike interval (ms)"),
-    ("fig6_supplement", "x", "rate (Hz)"),
-    ("fig9_supplement", "x", "duration (ms)"),
-}
-"""Tests below draw these axes with made-up numbers."""
+from tests.drawing.record import record, settled
 
 
 @cache
@@ -54,95 +23,13 @@ def numbers_of(picture):
     return numbers(figure, PROJECT.reference(figure))[0]
 
 
-@cache
-def quantities(figure):
-    """Numbers of a figure's arrays that have a unit, by dimension and in its first unit."""
-    data = numbers_of(figure)
-    run = plan(PROJECT, [f"figure={figure}/{PROJECT.committed_preset(figure)}"]).root.panels
-    found = {}
-    for panel, named in data.items():
-        for name, array in named.items():
-            said = run[panel].ARRAYS.get(name)  # none of what is computed no more
-            if said is None or said.unit not in UNITS or array.size > LARGEST:
-                continue
-            dimension, size = UNITS[said.unit]
-            several = [array, np.median(array, axis=0)] if array.ndim > 1 else [array]
-            if name == "dt":
-                # A clock that runs as long as the panel's network does.
-                several = [array[0] * np.arange(n + 1) for n in steps(run[panel], named)]
-            found.setdefault(dimension, []).extend(np.unique(each) / size for each in several)
-    return found
-
-
-def steps(experiment, named):
-    """Sizes of all axes of steps."""
-    declared = experiment.ARRAYS
-    axes = [(declared[name].axes, named[name].shape) for name in named if name in declared]
-    return {shape[names.index("step")] for names, shape in axes if "step" in names}
-
-
 def rendered(picture, data=None):
-    data = data or numbers_of(picture)
+    package = PROJECT.room(picture.partition("_")[0]).figures
     with style.applied():
-        drawn = importlib.import_module(f"{RENDERERS[picture]}.{picture}").render(data)
+        module = importlib.import_module(f"{package}.{picture}")
+        drawn = module.render(data or numbers_of(picture))
     plt.close(drawn)
     return drawn
-
-
-def curves(axes, which):
-    """Values of lines, error bars and images along an axis, but of guides and single marks."""
-    for image in axes.images:
-        yield np.array(image.get_extent()[slice(2) if which == "x" else slice(2, 4)])
-    for artist in [*axes.lines, *axes.collections]:
-        in_data = artist.get_transform().contains_branch_seperately(axes.transData)
-        values = dict(values_of(artist)).get(which, np.empty(0))
-        values = np.unique(values[np.isfinite(values)])
-        if in_data["xy".index(which)] and values.size >= SHORTEST:
-            yield values
-
-
-def made_of(values, quantity):
-    """Are all values but the least, which may be cut, among others?"""
-    above = values[1:]
-    place = np.searchsorted(quantity, above * (1 - EQUAL)).clip(max=quantity.size - 1)
-    return np.allclose(quantity[place], above, EQUAL, 0)
-
-
-@pytest.fixture(scope="module", params=RENDERERS)
-def drawn(request):
-    """A picture's name, and all of its axes."""
-    return request.param, rendered(request.param).findobj(Axes)
-
-
-def test_values_are_in_the_unit_of_their_axis(drawn):
-    picture, all_axes = drawn
-    for axes in all_axes:
-        for which, label in (("x", axes.get_xlabel()), ("y", axes.get_ylabel())):
-            unit = (re.findall(r"\(([^()]*)\)$", label) or [""])[0]
-            assert unit in ("", *UNITS) or re.fullmatch(NO_UNITS, unit), f"no unit {unit}: {label}"
-            if unit not in UNITS or (picture, which, label) in ELSEWHERE:
-                continue
-            dimension, size = UNITS[unit]
-            known = quantities(picture.partition("_")[0]).get(dimension, [])
-            shared = getattr(axes, f"get_shared_{which}_axes")().get_siblings(axes)
-            found = [values / size for other in shared for values in curves(other, which)]
-            for values in found:
-                fits = [quantity for quantity in known if made_of(values, quantity)]
-                assert fits, f"{label}: no array declared in a unit of {dimension} has {values}"
-            assert found, f"{label}: nothing to compare"
-
-
-def test_what_is_of_a_spike_mode_has_its_colour(drawn):
-    picture, all_axes = drawn
-    sources, modes = Sources(numbers_of(picture)), {color: mode for mode, color in MODES.items()}
-    for axes in all_axes:
-        for line in axes.lines:
-            names = [
-                name.split()[-1] for _, name in sources.all_of(np.asarray(line.get_ydata(), float))
-            ]
-            panels = {name.partition("/")[0].partition("_")[0] for name in names}
-            if panels and panels <= MODES.keys() and line.get_color() in modes:
-                assert modes[line.get_color()] in panels, names
 
 
 @pytest.mark.parametrize(("name", "value", "unit"), [("isi", 7, "(ms)"), ("rates", 130, "(Hz)")])
@@ -157,7 +44,7 @@ def test_histograms_have_values_in_their_bins(name, value, unit):
     for patch in axes.patches:
         x, y = patch.get_xy().T
         filled = x[y > 99]
-        assert filled.min() < value < filled.max() and y.max() < 100 + EQUAL
+        assert filled.min() < value < filled.max() and y.max() < 100 + 1e-6
 
 
 def test_the_window_of_a_fano_factor_is_said_in_ms():
@@ -247,18 +134,27 @@ def test_tested_networks_are_drawn_as_their_rows_say():
     ],
 )
 def test_a_record_changes_with_what_is_drawn(change):
-    def made(change):
-        figure, axes = plt.subplots()
-        (line,) = axes.plot(np.arange(5), np.arange(5.0), color="#333333", label="one")
-        change(axes, line)
-        figure.draw_without_rendering()
-        plt.close(figure)
-        return record(figure, {"panel": {"y": np.arange(5)}})
+    old = recorded(unchanged)
+    assert settled(recorded(change), old) != old
 
-    old = made(lambda axes, line: None)
-    assert "= panel/y[:]" in old
-    assert settled(made(change), old) != old
+
+def test_a_record_does_not_change_with_the_last_bits():
+    old = recorded(unchanged)
+    new = recorded(lambda axes, line: line.set_ydata(np.arange(5) * (1 + 1e-12)))
+    assert settled(new, old) == old
     near = "near 1.001\nnear 1\n"
     assert settled(near, near) == near
-    last_bits = made(lambda axes, line: line.set_ydata(np.arange(5) * (1 + 1e-12)))
-    assert settled(last_bits, old) == old
+
+
+def unchanged(axes, line):
+    pass
+
+
+@cache
+def recorded(change):
+    figure, axes = plt.subplots()
+    (line,) = axes.plot(np.arange(5), np.arange(5.0), color="#333333", label="one")
+    change(axes, line)
+    figure.draw_without_rendering()
+    plt.close(figure)
+    return record(figure)

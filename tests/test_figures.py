@@ -1,26 +1,22 @@
-"""Figures: pictures from numbers alone, texts that can be read, and a gallery that is not stale."""
+"""Figures: pictures from numbers alone, teasers, and faults of texts that are found."""
 
 import os
-import re
 import subprocess
 import sys
-from difflib import unified_diff
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from matplotlib.text import Text
 from PIL import Image
 
 from experiments.engine.compose import plan
 from experiments.engine.errors import guarded
 from figures import style
 from figures.captions import caption
-from figures.drawing import Words, draw, pictures, unpack
+from figures.drawing import draw, pictures, unpack
 from figures.style import MODES
 from scripts import captions, redraw
-from scripts.drawn import record, settled
 from scripts.redraw import PROJECT, main, numbers
 from tests.legible import covered, outside, recorded, unreadable
 
@@ -31,8 +27,6 @@ ROOM = {
     for figure in room.figures_in()
     for picture in pictures(figure, room.figures)
 }
-PAGE_HEIGHT = 9.0
-"""Inches: below a picture there is room for its caption."""
 # All that could stand between a checkout of numbers and a picture.
 NOT_NEEDED = "jax jaxlib hydra omegaconf scipy optax flax snn snn_tools".split()
 
@@ -50,28 +44,14 @@ def test_reference_numbers_have_what_follows_from_all_seeds(figure):
                 np.testing.assert_allclose(data[panel][name], array, rtol=1e-12, err_msg=name)
 
 
-@pytest.fixture(scope="module", params=ROOM)
-def drawn(request, tmp_path_factory):
-    """A picture of the committed numbers: name, file, texts with their boxes, and its record."""
-    name, path = request.param, tmp_path_factory.mktemp("drawn") / "figure.png"
-    figure = name.partition("_")[0]
-    data, words = numbers(figure, PROJECT.reference(figure))
-    # What is shown is the paper's preset or says which one it is; nothing is modified.
-    preset = PROJECT.committed_preset(figure)
-    assert words == Words("" if preset == "paper" else f"preset: {preset}")
-    with recorded() as texts:
-        figure = draw(name, data, words, [path], ROOM[name].figures, redraw.DPI)
-    return name, path, texts, record(figure, data), figure
-
-
-def test_reference_numbers_give_the_gallery(drawn):
-    name, path, *_ = drawn
-    with Image.open(path) as new, Image.open(ROOM[name].gallery / f"{name}.png") as shown:
+def assert_is_shown(path, shown, most):
+    """A picture is that of the gallery, whose height and width are returned."""
+    with Image.open(path) as new, Image.open(shown) as shown:
         new, shown = redraw.reduced(new).astype(int), np.asarray(shown).astype(int)
-    assert shown.shape[1] == redraw.WIDTH
     assert shown.shape == new.shape, "make gallery"
     # Another matplotlib may draw letters otherwise; a stale panel differs by more.
-    assert np.mean(np.abs(new - shown).max(axis=-1) > 64) < 2e-3, "make gallery"
+    assert np.mean(np.abs(new - shown).max(axis=-1) > 64) < most, "make gallery"
+    return shown.shape[:2]
 
 
 HALF_A_COLUMN = 415
@@ -89,32 +69,14 @@ def test_a_teaser_is_a_picture_of_its_own_that_can_be_read_in_half_a_column(figu
     data, words = numbers(figure, PROJECT.reference(figure))
     with recorded() as texts:
         made = draw(figure, data, words, [path], room.figures, redraw.DPI, teaser=True)
-    with Image.open(path) as new, Image.open(room.gallery / f"{figure}_teaser.png") as shown:
-        new, shown = redraw.reduced(new).astype(int), np.asarray(shown).astype(int)
+    shape = assert_is_shown(path, room.gallery / f"{figure}_teaser.png", 4e-3)
     # All of one size, for rows of one height.
     size = np.array(style.TEASER) * redraw.WIDTH / style.FULL_WIDTH
-    np.testing.assert_allclose(shown.shape[1::-1], size, rtol=1e-9)
-    assert np.mean(np.abs(new - shown).max(axis=-1) > 64) < 4e-3, "make gallery"
+    np.testing.assert_allclose(shape[::-1], size, rtol=1e-9)
     dots = HALF_A_COLUMN / (72 * style.TEASER[0])
     assert min(text.get_fontsize() for text in texts) * dots >= 9
     with style.applied():
         assert not [*covered(texts), *outside(texts), *unreadable(made)]
-
-
-def test_reference_numbers_give_the_record_of_what_is_drawn(drawn):
-    """Pixels may differ by letters; labels, ticks, looks and values may not."""
-    name, _, _, new, _ = drawn
-    old = (ROOM[name].folder / "tests" / "drawn" / f"{name}.txt").read_text()
-    changed = unified_diff(old.split("\n"), settled(new, old).split("\n"), lineterm="", n=0)
-    assert not (found := list(changed)), "\n".join(["make gallery, if that is meant", *found])
-
-
-def test_text_is_legible_at_the_printed_width_and_lies_on_nothing(drawn):
-    name, _, texts, _, figure = drawn
-    (canvas,) = {(frame.width / 72, frame.height / 72) for _, frame in texts.values()}
-    assert canvas[0] <= style.FULL_WIDTH and canvas[1] <= PAGE_HEIGHT, name
-    with style.applied():
-        assert not [*covered(texts), *outside(texts), *unreadable(figure)]
 
 
 @pytest.mark.parametrize(
@@ -143,16 +105,6 @@ def test_a_text_moved_onto_a_curve_or_a_marker_is_found(change, fault):
     assert [text[: len(fault)] for text in found] == [fault] * bool(fault)
 
 
-def test_a_label_of_a_figure_moved_onto_its_curve_is_found():
-    data, words = numbers("fig2", PROJECT.reference("fig2"))
-    figure = draw("fig2", data, words, [])
-    (text,) = [t for t in figure.findobj(Text) if "dotted" in t.get_text()]
-    with style.applied():
-        assert not [*unreadable(figure)]
-        text.set_position((0.4, 0.3))
-        assert any("dotted" in fault for fault in unreadable(figure))
-
-
 def test_no_headline_leaves_an_orphan():
     """It was so in figures 1 and 9, and in two supplements."""
     text = "The matched surrogate gradient of a neuron is its mean response's derivative, of noise."
@@ -162,30 +114,6 @@ def test_no_headline_leaves_an_orphan():
     for picture, room in ROOM.items():
         lines = style.wrapped(caption(picture, room.captions).headline, 87)
         assert len(lines) == 1 or len(lines[-1]) > 16, picture
-
-
-def test_captions_describe_every_panel(drawn):
-    name, _, texts, *_ = drawn
-    letters = sorted(
-        text.get_text()
-        for text in texts
-        if text.get_fontweight() == "bold" and re.fullmatch("[a-z]", text.get_text())
-    )
-    assert letters, f"figures/{name}.py has no panel with a letter, as those of subplot_mosaic"
-    path = ROOM[name].captions / f"{name}.md"
-    assert path.is_file(), f"write {path}: see CONTRIBUTING.md, A figure"
-    said = caption(name, ROOM[name].captions)
-    groups = re.findall(r"^\*\*([a-z](?:, [a-z])*)\*\*", said.body, re.MULTILINE)
-    others = sorted(set(letters) ^ set(", ".join(groups).split(", ")))
-    assert not others, f"{path}: a paragraph for each panel, and for no other: {', '.join(others)}"
-    assert said.headline.endswith("."), f"{path}: begins with a heading, the claim"
-
-
-@pytest.mark.parametrize("picture", list(ROOM))
-def test_captions_are_short(picture):
-    words = len(caption(picture, ROOM[picture].captions).body.split())
-    most = 60 if picture.endswith("_supplement") else 150
-    assert words <= most, f"{words} words: how it was measured goes to the figure's page, once"
 
 
 def test_pages_have_the_captions():

@@ -139,38 +139,37 @@ def test_a_chapter_is_introduced_by_a_docstring_alone():
         assert ast.get_docstring(tree) and len(tree.body) == 1, f"{path}: a docstring alone"
 
 
+def said(code, **environment):
+    """What Python prints and warns in a process of its own."""
+    command, environment = [sys.executable, "-c", code], os.environ | environment
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    return done.stdout, done.stderr
+
+
 def test_importing_experiments_computes_nothing_and_changes_no_setting():
     """So that platform and precision can be chosen afterwards, for all panels of a run."""
     code = "import jax; before = dict(jax.config.values)\n"
     code += "from experiments.engine.registry import Project; project = Project()\n"
     code += "for name in project.experiment_names: project.schema(name)\n"
-    code += "now = jax.config.values; print(*(x for x in before if now[x] != before[x]))"
+    code += "now = jax.config.values; print([x for x in before if now[x] != before[x]])"
     # A platform that does not exist: the first array would ask for it.
-    environment = {**os.environ, "JAX_PLATFORMS": "nowhere"}
-    command = [sys.executable, "-c", code]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=True)
-    assert not done.stdout.split()
+    assert said(code, JAX_PLATFORMS="nowhere")[0] == "[]\n"
 
 
-def test_a_run_imports_the_experiments_of_its_figure_alone():
-    code = "import sys; from experiments.engine.compose import plan\n"
+def test_a_run_imports_the_experiments_of_its_figure_alone_and_a_wrong_name_not_even_jax():
+    code = "import sys; from experiments.engine.errors import guarded\n"
+    code += "from experiments.run import main\n"
+    code += "print(guarded(main, ['figure=fig4/qick']), 'jax' in sys.modules)\n"
+    code += "from experiments.engine.compose import plan\n"
     code += "from experiments.engine.registry import Project; project = Project()\n"
     code += "plan(project, ['figure=fig5/smoke'])\n"
     code += "print(*(x for x in sys.modules if x.split('.')[-1] in project.experiment_names))"
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
-    )
+    out, err = said(code)
+    refused, imported = out.splitlines()
+    assert refused == "2 False" and "no preset 'qick'" in err
     chapter = "experiments.sigmoid_network"
     names = ("loop_integral", "stochastic_loop_integral")
-    assert set(done.stdout.split()) == {f"{chapter}.{name}" for name in names}
-
-
-def test_a_wrong_name_is_refused_before_jax_is_loaded():
-    code = "import sys; from experiments.engine.errors import guarded\n"
-    code += "from experiments.run import main\n"
-    code += "print(guarded(main, ['figure=fig4/qick']), 'jax' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
-    assert done.stdout == "2 False\n" and "no preset 'qick'" in done.stderr
+    assert set(imported.split()) == {f"{chapter}.{name}" for name in names}
 
 
 def test_hooks_and_workflow_download_no_tools():
@@ -217,9 +216,9 @@ def test_docstrings_begin_with_what_they_are_about():
 
 BUDGET = {
     "snn": 5_700,
-    "experiments": 13_410,
+    "experiments": 13_280,
     "figures": 3_595,
-    "scripts": 2_040,
+    "scripts": 1_760,
     "explorers": 285,
     "beyond": 7_795,
     "tools/snn_tools": 8_000,

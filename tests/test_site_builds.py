@@ -11,6 +11,7 @@ import pytest
 
 from experiments.engine.errors import UserError
 from scripts.site import __main__ as site
+from tests.test_docs import blocks
 
 
 def test_two_builds_wait_for_each_other(monkeypatch, tmp_path, capsys):
@@ -93,6 +94,7 @@ import sys, time
 from pathlib import Path
 from experiments.engine.errors import run_command
 from scripts.site import __main__ as site
+from tests.test_docs import blocks
 
 def sphinx(build, html, builder):
     html.mkdir()
@@ -136,5 +138,19 @@ def test_a_notebook_is_executed_where_it_cannot_take_signals_over(monkeypatch):
     monkeypatch.setitem(sys.modules, "nbclient", made)
     monkeypatch.setitem(sys.modules, "jupytext", made)
     monkeypatch.setattr(site.notebook, "_unexecuted", lambda: SimpleNamespace(cells=[]))
-    assert site.notebook.executed() == ("{}", [])
+    assert site.notebook.executed() == ("{}", "", [])
     assert len(threads) == 1 and threads[0] is not threading.main_thread()
+
+
+def test_the_site_shows_what_its_tutorial_prints_and_no_other_numbers(monkeypatch, tmp_path):
+    page = site.notebook.PAGE.read_text()
+    shown = "".join(text for _, text in blocks(page) if text)
+    pictures = [b"picture"] * page.count(".png)")
+    monkeypatch.setitem(sys.modules, "jupytext", SimpleNamespace())
+    monkeypatch.setattr(site.notebook, "executed", lambda: ("{}", shown, pictures))
+    site.notebook.write(tmp_path)
+    assert (tmp_path / "tutorial" / f"{len(pictures)}.png").read_bytes() == b"picture"
+    other = ("{}", shown.replace("0.0032", "0.0033"), pictures)
+    monkeypatch.setattr(site.notebook, "executed", lambda: other)
+    with pytest.raises(UserError, match="shows other numbers"):
+        site.notebook.write(tmp_path)

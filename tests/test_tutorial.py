@@ -103,12 +103,7 @@ def test_make_ignores_nothing_that_is_given(arguments, unread):
     assert done.returncode == 2 and unread in done.stderr and "ARGS=" in done.stderr
 
 
-def test_a_target_that_there_is_not_is_one_message():
-    done = subprocess.run(["make", "figure", "1"], cwd=ROOT, env=ENVIRONMENT, capture_output=True)
-    assert done.returncode == 2 and b"no target figure; make help" in done.stderr
-
-
-def test_a_target_that_there_is_not_is_not_run(tmp_path):
+def test_a_target_that_there_is_not_is_one_message_and_not_run(tmp_path):
     name = f"`touch {tmp_path / 'made'}`"
     done = subprocess.run(["make", name], cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True)
     assert done.returncode == 2 and f"no target {name}; make help" in done.stderr

@@ -1,4 +1,4 @@
-"""Variations of figures 8 to 10: `CASES`, four or more for each."""
+"""Variations of figures 8 to 10: `CASES`, each of several parameters at once."""
 
 from collections.abc import Sequence
 
@@ -61,14 +61,14 @@ CASES: dict[str, dict[str, Variation]] = {
             after(named("estimators", ["disarm"]), atlas_8([[2, 3, 4.0, 1.0]])),
             mismatch=after(named("estimators", ["surrogate"]), atlas_8([[2, 3, 4.0, 1.0]])),
         ),
-        "every estimator": maps_8(
-            named("estimators", list(CATALOGUE)), width=named("estimators", ["disarm"])
-        ),
-        "longer axes": pooled(
-            "fig8",
-            depth=axis_8(0, (1, 2, 3, 4, 6, 8)),
-            width=axis_8(1, (2, 4, 6, 8, 10)),
-            curvature=axis_8(3, (0, 0.25, 0.5, 0.75, 1)),
+        "every estimator, longer axes": after(
+            maps_8(named("estimators", list(CATALOGUE)), width=named("estimators", ["disarm"])),
+            pooled(
+                "fig8",
+                depth=axis_8(0, (1, 2, 3, 4, 6, 8)),
+                width=axis_8(1, (2, 4, 6, 8, 10)),
+                curvature=axis_8(3, (0, 0.25, 0.5, 0.75, 1)),
+            ),
         ),
         "other values": maps_8(
             scaled(-1e-4, "cosine", "scale", "aligned"),
@@ -79,37 +79,39 @@ CASES: dict[str, dict[str, Variation]] = {
     },
     "fig9": {
         "few panels": only("noise", "easy", "alignment_easy"),
-        "one seed, one method": pooled(
+        "one seed, one method, resets without pairs": pooled(
             "fig9",
             every=seeds(1),
             noise=after(seeds(1), along("cells", 2), named("surrogates", ["surrogate"], 2)),
             **tasks_9(after(seeds(1), named("methods", ["stochastic_ad_systematic"], 1, 3))),
+            **resets_9(["surrogate"]),
         ),
-        "resets without pairs": pooled("fig9", **resets_9(["surrogate"])),
-        "resets of other methods": pooled("fig9", **resets_9(["surrogate_through_bounded"])),
-        "every method": pooled(
-            "fig9",
-            noise=entries("cells", [[b, 60.0, 0.0] for b in (0.5, 1, 2, 5, 10, 20, 40, 80)]),
-            duration=entries("cells", [[10.0, n, 0.0] for n in (10, 1000)]),
-            **tasks_9(named("methods", list(METHODS), 1, 3)),
-        ),
-        "other values": pooled(
-            "fig9",
-            variance=after(along("n_flips", 1, 2), scaled(1e-6, "variance")),
-            noise=after(scaled(-1, "cosine"), scaled(1e3, "ratio")),
-            easy=scaled(1e4, "final"),
+        "every method, other values": after(
+            pooled(
+                "fig9",
+                noise=entries("cells", [[b, 60.0, 0.0] for b in (0.5, 1, 2, 5, 10, 20, 40, 80)]),
+                duration=entries("cells", [[10.0, n, 0.0] for n in (10, 1000)]),
+                **tasks_9(named("methods", list(METHODS), 1, 3)),
+                **resets_9(["surrogate_through_bounded"]),
+            ),
+            pooled(
+                "fig9",
+                variance=after(along("n_flips", 1, 2), scaled(1e-6, "variance")),
+                noise=after(scaled(-1, "cosine"), scaled(1e3, "ratio")),
+                easy=scaled(1e4, "final"),
+            ),
         ),
     },
     # Only what costs no training of its own.
     "fig10": {
-        "one seed": pooled("fig10", every=seeds(1)),
-        "twelve seeds": pooled("fig10", every=seeds(12)),
         "smoke's panels": only("map_steep", "lambda_easy", "steep"),
-        "nothing is solved": pooled(
-            "fig10", map_steep=wrong_10(8.0), steep=solved_10(0), shallow=solved_10(0)
+        "one seed, nothing is solved": after(
+            pooled("fig10", every=seeds(1)),
+            pooled("fig10", map_steep=wrong_10(8.0), steep=solved_10(0), shallow=solved_10(0)),
         ),
-        "everything is solved": pooled(
-            "fig10", map_steep=wrong_10(0.0), steep=solved_10(1), shallow=solved_10(1)
+        "twelve seeds, everything is solved": after(
+            pooled("fig10", every=seeds(12)),
+            pooled("fig10", map_steep=wrong_10(0.0), steep=solved_10(1), shallow=solved_10(1)),
         ),
     },
 }

@@ -1,9 +1,9 @@
 """Write the tutorial as a notebook.
 
 docs/tutorial.md is the notebook: its Python blocks are the cells. Outputs that the page shows are
-left out, the cells print and draw them. The folder gets tutorial.ipynb and the pictures, which are
-tutorial/1.png and so on; those in docs are committed. The notebook there has no outputs: it is for
-services that execute it, and fetches what they do not have.
+left out; the cells must print the same, and draw as many pictures. The folder gets tutorial.ipynb
+and the pictures, which are tutorial/1.png and so on; those in docs are committed. The notebook
+there has no outputs: it is for services that execute it, and fetches what they do not have.
 """
 
 import argparse
@@ -39,8 +39,8 @@ if not importlib.util.find_spec("figures"):
 OUTPUTS = re.compile(r"^```text\n.*?^```\n|^!\[[^\]]*\]\(tutorial/\d+\.png\)\n", re.M | re.S)
 
 
-def executed() -> tuple[str, list[bytes]]:
-    """Return the notebook as JSON, and its pictures in order.
+def executed() -> tuple[str, str, list[bytes]]:
+    """Return the notebook as JSON, what it prints, and its pictures in order.
 
     Raises:
         nbclient.exceptions.CellExecutionError: If a cell fails.
@@ -55,8 +55,9 @@ def executed() -> tuple[str, list[bytes]]:
     with ThreadPoolExecutor(1) as thread:
         thread.submit(client.execute).result()
     outputs = [x for cell in notebook.cells for x in cell.get("outputs", [])]
+    printed = "".join(x["text"] for x in outputs if x.get("name") == "stdout")
     pictures = [x["data"]["image/png"] for x in outputs if "image/png" in x.get("data", {})]
-    return jupytext.writes(notebook, fmt="ipynb"), [base64.b64decode(x) for x in pictures]
+    return jupytext.writes(notebook, fmt="ipynb"), printed, [*map(base64.b64decode, pictures)]
 
 
 def _unexecuted() -> Any:
@@ -77,12 +78,15 @@ def write(folder: Path) -> None:
     """Write the notebook and its pictures.
 
     Raises:
-        UserError: If the cells draw other pictures than the page shows.
+        UserError: If the cells print or draw something else than the page shows.
     """
     import jupytext
 
-    notebook, pictures = executed()
-    expected = len(re.findall(r"\(tutorial/\d+\.png\)", PAGE.read_text()))
+    (notebook, printed, pictures), page = executed(), PAGE.read_text()
+    shown = "".join(re.findall(r"^```text\n(.*?)^```\n", page, re.M | re.S))
+    if printed != shown:
+        raise UserError(f"{PAGE.name} shows other numbers", printed, shown, "change the page")
+    expected = len(re.findall(r"\(tutorial/\d+\.png\)", page))
     if len(pictures) != expected:
         what, got = f"{PAGE.name} shows {expected} pictures", f"its cells draw {len(pictures)}"
         raise UserError(what, got, "as many as it shows", "change the page, or its links")

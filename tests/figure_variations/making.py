@@ -31,19 +31,23 @@ Variation = Callable[[Data], Data]
 
 
 def legal(figure: str) -> dict[str, Variation]:
-    """Make four variations of any figure: one and twelve seeds, small and large parameters."""
-    seeded = {"one seed": pooled(figure, every=seeds(1)), "many": pooled(figure, every=seeds(12))}
-    sized = {f"parameters times {x:g}": stretched(figure, x) for x in (0.25, 4.0)}
+    """Make two variations of any figure: small parameters and one seed, large ones and twelve."""
     project = Project()
     has_seeds = project.have("seeds", project.experiments_in(f"{figure}/paper").values())
-    return sized | (seeded if has_seeds else {})
+
+    def varied(factor: float, n: int) -> Variation:
+        if not has_seeds:
+            return stretched(figure, factor)
+        return after(stretched(figure, factor, "seeds=[0,1]"), pooled(figure, every=seeds(n)))
+
+    return {"small parameters": varied(0.25, 1), "large parameters": varied(4.0, 12)}
 
 
-def stretched(figure: str, factor: float) -> Variation:
+def stretched(figure: str, factor: float, *overrides: str) -> Variation:
     """Compute the smoke preset with every number so many times as large, where that is allowed."""
 
     def vary(data: Data) -> Data:
-        run = plan(Project(), [f"figure={figure}/smoke"])
+        run = plan(Project(), [f"figure={figure}/smoke", *overrides])
         panels = {name: _stretch(e, factor) for name, e in run.root.panels.items()}
         return data | _arrays(run, panels)
 
@@ -131,13 +135,13 @@ def unchanged(panel: Panel) -> Panel:
     return panel
 
 
-def after(*steps: Vary) -> Vary:
-    """One after the other."""
+def after(*steps: Callable) -> Callable:
+    """One after the other, of one panel or of all."""
 
-    def vary(panel: Panel) -> Panel:
+    def vary(numbers: Panel | Data) -> Panel | Data:
         for step in steps:
-            panel = step(panel)
-        return panel
+            numbers = step(numbers)
+        return numbers
 
     return vary
 

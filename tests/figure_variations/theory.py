@@ -1,4 +1,4 @@
-"""Variations of figures 1 to 5: `CASES`, four or more for each.
+"""Variations of figures 1 to 5: `CASES`, each of several parameters at once.
 
 Figures 1, 4 and 5 are run on coarse grids where one is short; else numbers are what legal
 parameters would give: other slopes, networks, seeds and estimators, tiny and huge values.
@@ -124,24 +124,22 @@ def cost_3(hidden: Sequence[int], steps: Sequence[int], n_flips: int, neurons: i
     }
 
 
-PLANES, LOOPS = ("along_w", "plane"), ("published", "second")
+PLANES = ("along_w", "plane")
 
 CASES: dict[str, dict[str, Variation]] = {
     "fig1": {
-        "threshold at the edge": run("fig1", "neuron", "theta=0", "beta=0.5"),
-        "few trials": run(
-            "fig1", "neuron", "beta=0.5", "n_trials=100", "n_raster_trials=2", "n_points=2"
+        "few trials, threshold at the edge": run(
+            "fig1",
+            "neuron",
+            *("theta=0", "beta=0.5", "n_trials=100", "n_raster_trials=2", "n_points=2"),
         ),
-        "steep": run("fig1", "neuron", "beta=5000", "half_step=1e-5"),
-        "threshold at the other edge": run(
-            "fig1", "neuron", "theta=2", "beta=50", "half_step=1e-3"
+        "steep, threshold at the other edge": run(
+            "fig1", "neuron", "theta=2", "beta=5000", "half_step=1e-5"
         ),
     },
     "fig2": {
-        "one seed": pooled("fig2", every=seeds(1)),
-        "flat noise": derivatives_2(1e-7),
-        "few of all": sizes_2(2, 4, 8, 1),
-        "many of all": sizes_2(400, 5000, 14, 40),
+        "one seed, few of all": after(pooled("fig2", every=seeds(1)), sizes_2(2, 4, 8, 1)),
+        "flat noise, many of all": after(derivatives_2(1e-7), sizes_2(400, 5000, 14, 40)),
     },
     "fig3": {
         "one exact estimator, two neurons": pooled(
@@ -159,31 +157,38 @@ CASES: dict[str, dict[str, Variation]] = {
             cost=cost_3([4, 12, 19], [1, 4], 5, 5),
             depth=entries("betas", 2.0 ** np.arange(9)),
         ),
-        "deep, many seeds": pooled(
+        "deep, many seeds, small derivatives": pooled(
             "fig3",
             every=seeds(12),
+            estimators=after(seeds(12), scaled(1e-8, "exact", "mean", "se", "exp")),
             paths=paths_3(1, 2, 1, 2, 1, 1),
             cost=cost_3([1, 2], [1, 2], 2, 10),
             depth=after(along("betas", 2), entries("depths", range(16), 2)),
         ),
-        "small derivatives": pooled("fig3", estimators=scaled(1e-8, "exact", "mean", "se", "exp")),
     },
     "fig4": {
-        "one slope": pooled("fig4", along_w=slopes(15), plane=slopes(4)),
-        "five slopes": pooled("fig4", **dict.fromkeys(PLANES, slopes(2, 4, 7.5, 20, 100))),
-        "steep noise": run("fig4", "stochastic", "beta=10"),
-        "flat network": run("fig4", "plane", "beta_forward=0.001", "extent=0.001"),
+        "one slope, flat network": after(
+            run("fig4", "plane", "beta_forward=0.001", "extent=0.001"),
+            pooled("fig4", along_w=slopes(15), plane=slopes(4)),
+        ),
+        "five slopes, steep noise": after(
+            run("fig4", "stochastic", "beta=10"),
+            pooled("fig4", **dict.fromkeys(PLANES, slopes(2, 4, 7.5, 20, 100))),
+        ),
     },
     "fig5": {
-        "small circle": run("fig5", "published", "radius=1", "beta_surrogate=[1,5]"),
-        "tiny circle": run("fig5", "published", "radius=0.01", "beta_surrogate=[5]"),
-        "five slopes": pooled("fig5", **dict.fromkeys(LOOPS, slopes(1, 2.5, 5, 20, 100))),
-        "alike loops": pooled(
-            "fig5",
-            published=values(sg_loop=[-0.136, -0.2, -0.233]),
-            second=values(sg_loop=[0.233, 0.152, 0.17]),
+        "small circle, steep noise": after(
+            run("fig5", "published", "radius=1", "beta_surrogate=[5]"),
+            run("fig5", "stochastic", "beta=100"),
         ),
-        "wide circles": pooled("fig5", published=circle_5(5.0), second=circle_5(100.0)),
-        "steep noise": run("fig5", "stochastic", "beta=100"),
+        "tiny circle, alike loops": after(
+            run("fig5", "published", "radius=0.01", "beta_surrogate=[5]"),
+            pooled("fig5", second=values(sg_loop=[0.233, 0.152, 0.17])),
+        ),
+        "wide circles, five slopes": pooled(
+            "fig5",
+            published=after(slopes(1, 2.5, 5, 20, 100), circle_5(5.0)),
+            second=after(slopes(1, 2.5, 5, 20, 100), circle_5(100.0)),
+        ),
     },
 }

@@ -1,4 +1,4 @@
-"""Variations of figures 6 and 7: `CASES`, four or more for each.
+"""Variations of figures 6 and 7: `CASES`, each of several parameters at once.
 
 Numbers are what legal parameters would give: one and many seeds, estimators, slopes and depths,
 other networks, tiny and huge values.
@@ -104,36 +104,44 @@ def layers_7(n: int) -> Vary:
 
 NETWORKS_7 = ("deterministic", "stochastic", "deterministic_frozen", "stochastic_frozen")
 
+SILENT = values(fano=np.nan, fano_counts=np.nan)
+
 CASES: dict[str, dict[str, Variation]] = {
     "fig6": {
-        "other picture": other_picture,
-        "one epoch": pooled("fig6", every=after(seeds(1), epochs_6(1, 1))),
-        "few neurons": pooled("fig6", every=after(sizes_6(1, 2, 8, 8), scaled(0, "l2", "fano"))),
-        "large and long": pooled(
+        "one epoch, few neurons": pooled(
             "fig6",
-            every=after(
-                seeds(12), sizes_6(300, 5000, 250, 500), epochs_6(300, 5000), scaled(100, "l2")
+            every=after(seeds(1), epochs_6(1, 1), sizes_6(1, 2, 8, 8), scaled(0, "l2", "fano")),
+        ),
+        "other picture, large and long": after(
+            other_picture,
+            pooled(
+                "fig6",
+                every=after(
+                    seeds(12), sizes_6(300, 5000, 250, 500), epochs_6(300, 5000), scaled(100, "l2")
+                ),
             ),
         ),
     },
     "fig7": {
-        "few channels": networks_7(
-            after(seeds(1), sizes_7(140, 100, 7e-3, 0.5)), gradient_scale=along("shapes", 1)
+        "few channels, one layer": after(
+            networks_7(
+                after(seeds(1), sizes_7(140, 100, 7e-3, 0.5)), gradient_scale=along("shapes", 1)
+            ),
+            networks_7(layers_7(1), gradient_scale=layers_7(1)),
         ),
-        "all right": networks_7(after(seeds(10), values(test_accuracy=1.0, valid_accuracy=1.0))),
+        "all right, four layers": networks_7(
+            after(seeds(10), values(test_accuracy=1.0, valid_accuracy=1.0), layers_7(4)),
+            gradient_scale=layers_7(4),
+        ),
         "all wrong, many slopes": networks_7(
             after(values(test_accuracy=0.0), scaled(20, "fano", "unit_rates")),
             gradient_scale=after(
                 entries("slopes", 10.0 ** np.arange(-5, 7), 2), scaled(1e150, "norm")
             ),
         ),
-        "silent": pooled(
-            "fig7", **dict.fromkeys(NETWORKS_7[:2], values(fano=np.nan, fano_counts=np.nan))
-        ),
-        "one layer": networks_7(layers_7(1), gradient_scale=layers_7(1)),
-        "four layers": networks_7(layers_7(4), gradient_scale=layers_7(4)),
-        "long, one slope": networks_7(
-            sizes_7(700, 2000, 1e-2, 1), gradient_scale=entries("slopes", [0.001], 2)
+        "long, silent, one slope": after(
+            networks_7(sizes_7(700, 2000, 1e-2, 1), gradient_scale=entries("slopes", [0.001], 2)),
+            pooled("fig7", **dict.fromkeys(NETWORKS_7[:2], SILENT)),
         ),
     },
 }

@@ -1,14 +1,12 @@
 """What is drawn in a picture, as text: axes with their labels, scales and ticks, and every artist.
 
 tests/drawn/figN.txt has the look of each line, band, image and text of a picture, and a digest of
-its values: all of a few, else number, first, middle, last, range and mean. Where they are a row of
-a committed array, its name stands behind them. Letters differ between platforms, which pixels
-show; these lines do not, and say in a difference what has changed.
+its values: all of a few, else number, first, middle, last, range and mean. Letters differ between
+platforms, which pixels show; these lines do not, and say in a difference what has changed.
 """
 
 import re
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,10 +22,7 @@ from matplotlib.patches import FancyArrowPatch, Patch, Polygon
 from matplotlib.spines import Spine
 from matplotlib.text import Annotation, Text
 
-from experiments.engine.atomic import write_text
 from figures import style
-from figures.panels import Data
-from scripts.sources import Sources
 
 NUMBER = re.compile(r"(?<![#\w.])-?\d+(?:\.\d+)?(?:e[-+]?\d+)?")
 FEW = 4
@@ -36,12 +31,6 @@ NOTHING = 1e-9
 """A value below this share of the largest is rounding."""
 FOUR_DIGITS = 1.1e-3
 """Two numbers that differ by a smaller share are one, rounded to four digits."""
-
-
-def write(target: Path, figure: Figure, data: Data) -> None:
-    """Write the record of a picture; a number stays as it is where it differs by rounding."""
-    text = settled(record(figure, data), target.read_text() if target.is_file() else "")
-    write_text(target, text)
 
 
 def settled(new: str, old: str) -> str:
@@ -63,17 +52,16 @@ def _equal(new: str, old: str) -> bool:
     return np.allclose(one, other, rtol=FOUR_DIGITS, atol=0)
 
 
-def record(figure: Figure, data: Data) -> str:
+def record(figure: Figure) -> str:
     """Return one line for each axes, axis and artist of a figure that was laid out."""
-    sources = Sources(data)
     lines: list[str] = []
     with style.applied():
         for axes in figure.findobj(Axes):
             assert isinstance(axes, Axes)
             if axes.get_visible():
-                lines += [*_axes(axes), *_artists(axes, sources), ""]
+                lines += [*_axes(axes), *_artists(axes), ""]
         for part in figure.findobj(FigureBase):
-            lines += _artists(part, sources)
+            lines += _artists(part)
     return "\n".join(lines) + "\n"
 
 
@@ -103,7 +91,7 @@ def _ticks(axis: Axis) -> list[str]:
     ]
 
 
-def _artists(parent: Any, sources: Sources) -> Iterator[str]:
+def _artists(parent: Any) -> Iterator[str]:
     """Give a line for each artist that is no axes, axis or frame."""
     frame = parent.patch
     titles = (
@@ -126,7 +114,7 @@ def _artists(parent: Any, sources: Sources) -> Iterator[str]:
                 _look(artist),
                 *([repr(label)] if label not in ("", "None") and label[0] != "_" else []),
             ]
-            values = [f"{name} {_digest(v, sources)}" for name, v in values_of(artist) if v.size]
+            values = [f"{name} {_digest(v)}" for name, v in values_of(artist) if v.size]
             yield "; ".join([" ".join(words), *values])
 
 
@@ -198,13 +186,12 @@ def values_of(artist: Any) -> Iterator[tuple[str, np.ndarray]]:
     yield from zip("xy", np.asarray(points, float).T, strict=True)
 
 
-def _digest(values: np.ndarray, sources: Sources) -> str:
+def _digest(values: np.ndarray) -> str:
     known = values[np.isfinite(values)]
     if values.size <= FEW or not known.size:
         return _few(values)
-    ends = _few([*values[[0, len(values) // 2, -1]], known.min(), known.max(), known.mean()])
-    source = sources.of(values)
-    return f"[{values.size}] {ends}" + f" = {source}" * bool(source)
+    ends = [*values[[0, len(values) // 2, -1]], known.min(), known.max(), known.mean()]
+    return f"[{values.size}] {_few(ends)}"
 
 
 def _few(values: Iterable[float]) -> str:
