@@ -153,7 +153,8 @@ def _stop_if_not_finite(
     """
     if np.isfinite(seen.loss) and all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(tree)):
         return
-    names = ["hidden layer 1", "hidden layer 2", "hidden layer 3", "readout"][-len(tree) :]
+    hidden = [f"hidden layer {i}" for i, _ in enumerate(config.filters, 1)]
+    names = [*hidden, "readout"][-len(tree) :]
     bad = [
         f"{name}, {'recurrent' if kind == 'rec' else 'feed-forward'} weights"
         for name, layer in zip(names, tree, strict=True)

@@ -5,11 +5,8 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from experiments.engine.compose import plan
-from experiments.engine.registry import Project
 from experiments.replication.goldens import numbers
-
-PROJECT = Project()
+from tests.experiments.planned import PROJECT, planned
 
 
 def lists_of_names(experiment):
@@ -24,7 +21,7 @@ def lists_of_names(experiment):
 
 @pytest.mark.parametrize("figure", PROJECT.presets())
 def test_older_numbers_say_the_same_under_a_newer_list(figure):
-    panels = plan(PROJECT, [f"figure={figure}/{PROJECT.committed_preset(figure)}"]).root.panels
+    panels = planned(f"figure={figure}/{PROJECT.committed_preset(figure)}").root.panels
     for panel, arrays in numbers(PROJECT, figure).items():
         now = panels[panel]
         # Another order, and one name more than there are numbers.

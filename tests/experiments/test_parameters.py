@@ -8,17 +8,15 @@ import pytest
 from experiments import params
 from experiments.engine.compose import plan
 from experiments.engine.errors import UserError, typed
-from experiments.engine.registry import Project
 from figures.captions import caption
-
-PROJECT = Project()
+from tests.experiments.planned import PROJECT, planned
 
 
 @pytest.mark.parametrize("figure", PROJECT.presets())
 def test_letters_are_those_of_the_caption(figure):
     room = PROJECT.room(figure)
     said = caption(figure, room.captions).panels
-    panels = sorted(plan(PROJECT, [f"figure={figure}/paper"]).root.panels)
+    panels = sorted(planned(f"figure={figure}/paper").root.panels)
     fix = f"{figure}.md: [panels] is to say where each of these is drawn, once: {panels}"
     assert sorted(panel for drawn in said.values() for panel in drawn) == panels, fix
     for drawn in said:
@@ -32,7 +30,7 @@ def test_letters_are_those_of_the_caption(figure):
 
 
 @pytest.mark.parametrize("figure", PROJECT.presets())
-def test_parameters_are_listed_by_panel_within_a_hundred_columns(figure, capsys):
+def test_all_parameters_are_listed_by_panel_within_a_hundred_columns(figure, capsys):
     params.main([f"figure={figure}/smoke"])
     shown = capsys.readouterr().out
     assert max(map(len, shown.splitlines())) <= 100
@@ -43,13 +41,9 @@ def test_parameters_are_listed_by_panel_within_a_hundred_columns(figure, capsys)
         assert shown.count("as panels.deterministic, but for") == 4
         assert len(re.findall("^sigma_w ", shown, re.MULTILINE)) == 1
         assert len(re.findall("^learning_rates ", shown, re.MULTILINE)) == 5
-
-
-@pytest.mark.parametrize("figure", PROJECT.presets())
-def test_names_are_whole_and_all_of_them_are_listed(figure, capsys):
-    params.main([f"figure={figure}/smoke"])
-    words = set(re.findall(r"[^\s,\[\]]+", capsys.readouterr().out))
-    for experiment in plan(PROJECT, [f"figure={figure}/smoke"]).root.experiments.values():
+    # Names are whole.
+    words = set(re.findall(r"[^\s,\[\]]+", shown))
+    for experiment in planned(f"figure={figure}/smoke").root.experiments.values():
         for item in dataclasses.fields(experiment):
             bounds, value = item.metadata.get("bounds"), getattr(experiment, item.name)
             names = [item.name, *(bounds.choices or () if bounds else ())]

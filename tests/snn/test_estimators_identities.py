@@ -99,7 +99,7 @@ def test_smoothed_two_sided_is_exact_for_a_quadratic_loss_of_one_layer():
         ("lif", CONSTANT),
         ("lif, input reset", CONSTANT),
     ],
-    ids=repr,
+    ids=["mlp", "lif", "lif, input reset"],
 )
 def test_the_expected_score_function_is_exact(name, baseline):
     exact = gradient(snn.ExactEnumeration(), *PROBLEMS[name])

@@ -10,7 +10,6 @@ import pytest
 from experiments.datasets import Events, load, split
 from experiments.engine.errors import UserError
 from experiments.engine.registry import Project
-from experiments.engine.sources import SourceIndex
 from tests.experiments.datasets import digits
 
 DT = 2e-3
@@ -126,17 +125,6 @@ def test_selected_samples_are_the_same_samples(file):
             events.binned([0, wrong], N_STEPS, DT)
 
 
-@pytest.mark.parametrize("group", [0, -1, 3, 701])
-def test_channels_that_cannot_be_grouped_are_refused(file, group):
-    with pytest.raises(UserError, match=r"grouped(.|\n)*fix: +channels_per_bin=1"):
-        load(file).binned([0], N_STEPS, DT, group)
-
-
-def test_events_take_six_bytes_each(file):
-    events = load(file)
-    assert events.times.nbytes + events.units.nbytes == 6 * len(events.times)
-
-
 def test_the_split_is_the_committed_one():
     train, validation = split(8156)
     assert (len(train), len(validation)) == (7340, 816)
@@ -165,9 +153,3 @@ def test_neither_jax_nor_the_core_is_needed():
         [sys.executable, "-c", code], cwd=Project().root, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "set()"
-
-
-def test_results_depend_on_the_source_of_the_loader():
-    found = SourceIndex(Project()).modules("experiments.speech.classification")
-    parts = ("catalogue", "events", "hdf5", "opening", "published", "splits")
-    assert found >= {f"experiments.datasets.{part}" for part in parts}

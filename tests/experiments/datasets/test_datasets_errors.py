@@ -22,19 +22,16 @@ def refused(path, *parts):
     return message
 
 
-def changed(name, index, value):
-    """Content in which one entry of one sample has another value."""
+def changed(name, *place, value, dtype=None):
+    """Content in which one sample of an entry, or one spike of a sample, has another value."""
     content = digits.samples()
-    content[name][index] = np.asarray(value, content[name][index].dtype)
-    return content
-
-
-def with_spike(name, sample, spike, value, dtype=None):
-    """Content in which one spike of one sample has another value."""
-    content = digits.samples()
+    entries = content[name]
     if dtype:
-        content[name] = [spikes.astype(dtype) for spikes in content[name]]
-    content[name][sample][spike] = value
+        content[name] = entries = [spikes.astype(dtype) for spikes in entries]
+    *first, last = place
+    for i in first:
+        entries = entries[i]
+    entries[last] = np.asarray(value, entries[last].dtype)
     return content
 
 
@@ -46,44 +43,28 @@ def shortened(name):
 
 
 TIMES, UNITS = "spikes/times", "spikes/units"
+LENGTHS = "entries have different lengths"
 BAD = {
-    "unit 700": (with_spike(UNITS, 3, 5, 700), "unit out of range, spike 5 of sample 3", "700"),
-    "unit -1": (with_spike(UNITS, 3, 5, -1, np.int16), "unit out of range", "0 to 699"),
-    "NaN": (with_spike(TIMES, 4, 0, np.nan), "not a number, spike 0 of sample 4", "nan"),
-    "infinite": (with_spike(TIMES, 4, -1, np.inf), "not a number", "of sample 4", "inf"),
-    "negative": (with_spike(TIMES, 0, 0, -0.25), "negative time, spike 0 of sample 0", "-0.25"),
-    "milliseconds": (with_spike(TIMES, 0, -1, 700.0), "time beyond any utterance", "700.0"),
-    "unsorted": (with_spike(TIMES, 39, 2, 0.0), "not sorted, spike 2 of sample 39", "0.0"),
-    "label 20": (changed("labels", 7, 20), "label of sample 7 is not a class", "0 to 19"),
+    "unit 700": (changed(UNITS, 3, 5, value=700), "unit out of range, spike 5 of sample 3", "700"),
+    "unit -1": (changed(UNITS, 3, 5, value=-1, dtype=np.int16), "unit out of range", "0 to 699"),
+    "NaN": (changed(TIMES, 4, 0, value=np.nan), "not a number, spike 0 of sample 4", "nan"),
+    "infinite": (changed(TIMES, 4, -1, value=np.inf), "not a number", "of sample 4", "inf"),
+    "negative": (changed(TIMES, 0, 0, value=-0.25), "negative time, spike 0 of sample 0", "-0.25"),
+    "milliseconds": (changed(TIMES, 0, -1, value=700), "time beyond any utterance", "700.0"),
+    "unsorted": (changed(TIMES, 39, 2, value=0), "not sorted, spike 2 of sample 39", "0.0"),
+    "label 20": (changed("labels", 7, value=20), "label of sample 7 is not a class", "0 to 19"),
     "empty": (
-        {**changed(TIMES, 6, []), UNITS: changed(UNITS, 6, [])[UNITS]},
+        {**digits.samples(), **{x: changed(x, 6, value=[])[x] for x in (TIMES, UNITS)}},
         "sample 6 is empty",
     ),
     "times and units": (
-        changed(TIMES, 8, [0.5]),
+        changed(TIMES, 8, value=[0.5]),
         "different numbers of times and units in sample 8",
         "1 times",
     ),
-    "fewer times": (
-        shortened(TIMES),
-        "entries have different lengths",
-        "39 in spikes/times, 40 in labels",
-    ),
-    "fewer units": (
-        shortened(UNITS),
-        "entries have different lengths",
-        "39 in spikes/units, 40 in labels",
-    ),
-    "fewer labels": (
-        shortened("labels"),
-        "entries have different lengths",
-        "40 in spikes/times, 39 in labels",
-    ),
-    "fewer speakers": (
-        shortened("extra/speaker"),
-        "entries have different lengths",
-        "39 in extra/speaker",
-    ),
+    "fewer times": (shortened(TIMES), LENGTHS, "39 in spikes/times, 40 in labels"),
+    "fewer labels": (shortened("labels"), LENGTHS, "40 in spikes/times, 39 in labels"),
+    "fewer speakers": (shortened("extra/speaker"), LENGTHS, "39 in extra/speaker"),
     "19 classes": (shortened("extra/keys"), "wrong number of classes", "19 in extra/keys", "20"),
     "labels that are words": (
         {**digits.samples(), "labels": ["zero"] * 40},
@@ -160,18 +141,17 @@ def test_a_truncated_file(share, tmp_path):
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
-@pytest.mark.parametrize("share", [0, 0.5])
-def test_a_damaged_archive(tmp_path, method, share):
+def test_a_damaged_archive(tmp_path, method):
     path = digits.write(tmp_path / "bad.h5", digits.samples())
     archive = tmp_path / "bad.zip"
     with zipfile.ZipFile(archive, "w", method) as file:
         file.write(path, path.name)
-    content = bytearray(archive.read_bytes())
-    # Behind its header, where LZMA has its settings, or in the middle.
-    start = max(30 + len(path.name) + 4, int(share * len(content)))
-    content[start : start + 8] = bytes(byte ^ 255 for byte in content[start : start + 8])
-    archive.write_bytes(content)
-    refused(archive, "damaged zip archive")
+    whole = archive.read_bytes()
+    # Behind its header, where LZMA has its settings, and in the middle.
+    for start in (30 + len(path.name) + 4, len(whole) // 2):
+        damaged = bytes(byte ^ 255 for byte in whole[start : start + 8])
+        archive.write_bytes(whole[:start] + damaged + whole[start + 8 :])
+        refused(archive, "damaged zip archive")
 
 
 def external_storage(file, other, name):
@@ -190,19 +170,13 @@ def a_virtual_dataset(file, other, name):
 
 
 def an_external_link(file, other, name):
+    """By way of a link within the file."""
     del file[name]
-    file[name] = h5py.ExternalLink(str(other), "extra/speaker")
-
-
-def an_external_link_of_a_link(file, other, name):
-    an_external_link(file, other, name)
-    file.move(name, "elsewhere")
+    file["elsewhere"] = h5py.ExternalLink(str(other), "extra/speaker")
     file[name] = h5py.SoftLink("/elsewhere")
 
 
-@pytest.mark.parametrize(
-    "store", [external_storage, a_virtual_dataset, an_external_link, an_external_link_of_a_link]
-)
+@pytest.mark.parametrize("store", [external_storage, a_virtual_dataset, an_external_link])
 def test_numbers_in_other_files_are_refused(tmp_path, store):
     """No digest covers them."""
     other = digits.write(tmp_path / "other.h5", digits.samples())
@@ -210,7 +184,7 @@ def test_numbers_in_other_files_are_refused(tmp_path, store):
     with h5py.File(path, "a") as file:
         store(file, other, "labels")
     message = refused(path, "labels is not stored in the file itself", "all numbers in one file")
-    assert store.__name__.replace("_", " ").removesuffix(" of a link") in message
+    assert store.__name__.replace("_", " ") in message
     with pytest.raises(UserError, match="labels is not stored"):
         count(path)
 
@@ -231,15 +205,9 @@ def test_damage_inside_of_a_file_is_never_a_traceback(tmp_path):
     assert n_refused > 5
 
 
-def test_more_than_one_file_in_an_archive(tmp_path):
+def test_an_archive_of_two_files_or_none(tmp_path):
     path = digits.write(tmp_path / "a.h5", digits.samples())
-    refused(
-        digits.zipped(path, "readme.txt"),
-        "the zip archive must hold exactly one file",
-        "readme.txt",
-    )
-
-
-def test_an_empty_archive(tmp_path):
-    zipfile.ZipFile(tmp_path / "a.zip", "w").close()
-    refused(tmp_path / "a.zip", "the zip archive must hold exactly one file", "[]")
+    zipfile.ZipFile(tmp_path / "none.zip", "w").close()
+    one = "the zip archive must hold exactly one file"
+    refused(digits.zipped(path, "readme.txt"), one, "readme.txt")
+    refused(tmp_path / "none.zip", one, "[]")

@@ -1,10 +1,8 @@
 """Random manifolds against their definition: curves of one coordinate, one spike a channel."""
 
 import numpy as np
-import pytest
 
 from experiments.datasets import Asked, entry, open_dataset, randman
-from experiments.engine.errors import UserError
 
 SMALL = randman.Settings(450, 150, seed=3)
 SIZES = (randman.N_CLASSES, randman.N_CHANNELS)
@@ -75,8 +73,3 @@ def test_it_loads_as_any_other_set_from_files_that_are_generated_once(tmp_path):
     open_dataset("randman", SIZES, **asked)
     assert written == {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.h5")}
     assert len({entry("randman").digest(Asked(seed=seed)) for seed in (0, 0, 1)}) == 2
-
-
-def test_other_sizes_are_refused():
-    with pytest.raises(UserError, match="the set randman has 15 classes and 20 channels"):
-        open_dataset("randman")

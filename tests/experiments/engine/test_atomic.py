@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -13,9 +14,9 @@ import pytest
 from experiments.engine.atomic import PREFIX, new_file, new_folder
 from tests.experiments.conftest import REPOSITORY, copied
 
-# Runs the figure in each project, in forks of one process that has imported all. A fork is killed
-# at the n-th call of a function, before it acts or after.
-KILL = """
+# Runs the figure in each project of a group at once, in forks of one process that has imported all.
+# A fork may be killed at the n-th call of a function, before it acts or after.
+FORKS = """
 import importlib, json, os, signal, sys
 from pathlib import Path
 import jax, matplotlib.pyplot, numpy
@@ -36,17 +37,34 @@ def arm(module, name, nth, after):
         return result
     setattr(module, name, deadly)
 
-statuses = []
-for root, moment in json.loads(sys.argv[1]):
-    child = os.fork()
-    if not child:
-        sys.path.insert(0, root)
+def run(root, given, moment):
+    if child := os.fork():
+        return child
+    sys.path.insert(0, root)
+    if moment:
         arm(*moment)
-        project = Project(Path(root), "toylab", "toyfigs", ("toylib",))
-        os._exit(guarded(lambda given: main(given, project), ["figure=fig7/smoke"]))
-    statuses.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
-print(json.dumps(statuses))
+    project = Project(Path(root), "toylab", "toyfigs", ("toylib",))
+    os._exit(guarded(lambda given: main(given, project), given))
+
+for group in json.loads(sys.argv[1]):
+    children = [run(*each) for each in group]
+    print(*(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children))
 """
+
+
+def forked(*groups):
+    """Exit statuses of runs, each a project's root, arguments and a moment to be killed at."""
+    done = subprocess.run(
+        [sys.executable, "-c", FORKS, json.dumps(groups)],
+        cwd=REPOSITORY,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    lines = [line for line in done.stdout.splitlines() if re.fullmatch(r"[-\d ]+", line)]
+    return [[int(status) for status in line.split()] for line in lines]
+
 
 # In order: the cache entry is written, flushed, renamed; then the same for the figure's folder.
 MOMENTS = [
@@ -65,41 +83,28 @@ MOMENTS = [
 ]
 
 
-def test_killed_at_any_moment(_ran, tmp_path):
+def test_killed_at_any_moment_or_two_at_once(_ran, toy, tmp_path):
     toys = [copied(_ran.root, tmp_path / str(i) / "toy") for i in range(len(MOMENTS))]
-    for toy in toys:
-        shutil.rmtree(toy.results / "cache")
-    given = json.dumps([(str(toy.root), moment) for toy, moment in zip(toys, MOMENTS, strict=True)])
-    done = subprocess.run(
-        [sys.executable, "-c", KILL, given],
-        cwd=REPOSITORY,
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    statuses = json.loads(done.stdout.splitlines()[-1])
-    for toy, moment, status in zip(toys, MOMENTS, statuses, strict=True):
-        assert status == -signal.SIGKILL, moment
-        toy.check_whole()
-        assert toy.run("figure=fig7/smoke") == 0, moment
-        assert (toy.results / "smoke" / "fig7" / "meta.json").is_file(), moment
-        # What the dead process left goes with the next result.
-        if toy.leftovers():
-            assert toy.run("figure=fig7/smoke", "compute=always") == 0, moment
-        assert toy.leftovers() == [], moment
-        toy.check_whole()
-
-
-def test_two_runs_at_once(toy):
-    arguments = ("figure=fig8/smoke", "panels.wave.pause=0.3", "compute=always")
-    processes = [toy.spawn(*arguments) for _ in range(2)]
-    for process in processes:
-        _, err = process.communicate(timeout=600)
-        assert process.returncode == 0, err
-    assert len(toy.keys()) == 2
-    assert toy.leftovers() == []
+    for each in toys:
+        shutil.rmtree(each.results / "cache")
+    killed = [
+        [(str(each.root), ["figure=fig7/smoke"], moment)]
+        for each, moment in zip(toys, MOMENTS, strict=True)
+    ]
+    twice = ["figure=fig8/smoke", "panels.wave.pause=0.3", "compute=always"]
+    *statuses, both = forked(*killed, [(str(toy.root), twice, None)] * 2)
+    assert statuses == [[-signal.SIGKILL]] * len(MOMENTS) and both == [0, 0]
+    assert len(toy.keys()) == 2 and toy.leftovers() == []
     toy.check_whole()
+    for each, moment in zip(toys, MOMENTS, strict=True):
+        each.check_whole()
+        assert each.run("figure=fig7/smoke") == 0, moment
+        assert (each.results / "smoke" / "fig7" / "meta.json").is_file(), moment
+        # What the dead process left goes with the next result.
+        if each.leftovers():
+            assert each.run("figure=fig7/smoke", "compute=always") == 0, moment
+        assert each.leftovers() == [], moment
+        each.check_whole()
 
 
 def test_a_second_folder_takes_the_place_of_the_first(tmp_path):

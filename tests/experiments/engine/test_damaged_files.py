@@ -84,23 +84,6 @@ def test_another_keys_entry_is_a_miss(entry, capsys):
     assert len(said) == 2 and all("its key is another" in line for line in said)
 
 
-def test_a_link_to_another_keys_entry_is_a_miss(entry):
-    store, path = entry
-    store.path("other").symlink_to(path)
-    assert store.load("key") and store.load("other") is None
-
-
-@pytest.mark.parametrize("content", GARBAGE.values(), ids=GARBAGE.keys())
-def test_a_damaged_checkpoint_is_none(tmp_path, capsys, content):
-    with checkpoint.checkpointed(tmp_path, ["key"]):
-        checkpoint.save({"done": np.array(3), "x": np.ones(50)})
-        assert checkpoint.load(5)["done"] == 3
-        (path,) = (tmp_path / "checkpoints").glob("*.npz")
-        path.write_bytes(path.read_bytes()[:200] if content is None else content)
-        assert checkpoint.load(5) == {}
-    assert "is damaged" in capsys.readouterr().err
-
-
 @pytest.mark.parametrize(
     ("done", "fits"),
     [(1, True), (5, True), (0, False), (-3, False), (6, False), (2.5, False), ([1, 1], False)],

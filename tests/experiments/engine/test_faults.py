@@ -1,8 +1,8 @@
 """What disks, users and the system do to a run: it ends in one message, or goes on."""
 
 import gc
-import json
 import os
+import pickle
 import resource
 import signal
 import subprocess
@@ -14,8 +14,7 @@ import pytest
 from toylab.signals.wave import Wave
 
 from experiments.engine import atomic, publish
-from experiments.engine.bounds import HUGE, MANY, TINY
-from experiments.engine.errors import LONGEST, UserError
+from experiments.engine.errors import UserError
 from experiments.replication import goldens
 
 ENDS = [(signal.SIGINT, 130, True), (signal.SIGTERM, 143, False)]
@@ -162,9 +161,17 @@ def test_a_reader_who_has_seen_enough_is_no_fault_of_the_file_system():
     assert process.wait(60) == 0
 
 
-def test_limits_leave_room_for_what_is_used():
-    assert TINY < 1e-9 < 1e9 < HUGE and MANY > 10_000_000
-    assert json.dumps(str(UserError("w", "x" * 3_000_000))).count("x") == LONGEST
+def test_a_platform_that_is_not_there_is_said_in_few_lines(toy):
+    process = toy.spawn("figure=fig7/smoke", "runtime=gpu")
+    out, err = process.communicate(timeout=600)
+    assert process.returncode == 2
+    assert err.splitlines()[0] == "error: the platform gpu is not available"
+    assert len(err.splitlines()) <= 4 and out == ""
+
+
+def test_an_error_survives_the_way_back_from_a_parallel_launcher():
+    error = UserError("what", "got", "expected", "fix")
+    assert str(pickle.loads(pickle.dumps(error))) == str(error)
 
 
 def test_a_link_to_nowhere_is_replaced_in_the_cache_and_else_said_first(ran, capfd):

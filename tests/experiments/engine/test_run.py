@@ -97,18 +97,12 @@ def test_a_panel_and_a_check_of_one_name_are_refused(toy, capfd):
     assert "a panel and a check have one name" in capfd.readouterr().err
 
 
-@pytest.mark.parametrize("content", ["", "# words", "- a list", "defaults:", "a: [", "text"])
+@pytest.mark.parametrize("content", ["", "- a list", "defaults:", "a: ["])
 def test_a_preset_that_is_none_is_named(toy, capfd, content):
     preset = toy.project.rooms[0].configs / "figure" / "fig7" / "smoke.yaml"
     preset.write_text(content)
     assert toy.run("figure=fig7/smoke") == 2
     assert f"got:      {preset}: " in capfd.readouterr().err
-
-
-def test_unmodified_paper_preset_is_not_stamped(toy):
-    assert toy.run("figure=fig7/paper", "runtime=cpu", "results_dir=results") == 0
-    with np.load(toy.results / "paper" / "fig7" / "fig7.npz") as file:
-        assert unpack(file)[1].stamp == ""
 
 
 def test_same_numbers_give_the_same_bytes_also_by_redrawing(ran, tmp_path, monkeypatch):
@@ -124,20 +118,11 @@ def test_same_numbers_give_the_same_bytes_also_by_redrawing(ran, tmp_path, monke
     assert (tmp_path / "out.pdf").read_bytes() == first["fig7.pdf"]
 
 
-def edited(arrays):
-    name = next(name for name, array in arrays.items() if array.dtype.kind == "f")
-    return {
-        "a number": arrays | {name: arrays[name] + 1e-9},
-        "not a number": arrays | {name: np.full_like(arrays[name], np.nan)},
-        "an array less": {other: array for other, array in arrays.items() if other != name},
-    }
-
-
-@pytest.mark.parametrize("fault", ["a number", "not a number", "an array less"])
-def test_numbers_of_a_run_that_were_changed_are_not_redrawn(ran, tmp_path, fault):
-    path = ran.results / "smoke/fig7/fig7.npz"
-    np.savez_compressed(path, allow_pickle=False, **edited(read_arrays(path))[fault])
-    target = tmp_path / "out.png"
+def test_numbers_of_a_run_that_were_changed_are_not_redrawn(ran, tmp_path):
+    path, target = ran.results / "smoke/fig7/fig7.npz", tmp_path / "out.png"
+    arrays = read_arrays(path)
+    arrays["wave/y"] = arrays["wave/y"] + 1e-9
+    np.savez_compressed(path, allow_pickle=False, **arrays)
     with pytest.raises(UserError, match="a run cannot be read"):
         redraw(["fig7", str(path), str(target)])
     assert not target.exists()
@@ -231,18 +216,6 @@ def test_multirun_tabulates_what_was_finished_before_a_mistake(toy):
 def test_help_lists_the_figures(toy, capfd):
     assert toy.run("--help") == 0
     assert "fig7 fig8" in capfd.readouterr().out
-
-
-def test_all_figures_in_one_process_are_what_each_is_alone(toy, one_core, capfd):
-    assert toy.run("figure=all/smoke", "panels.wave.n_points=8") == 0
-    lines = capfd.readouterr().out.splitlines()
-    assert [line.split(": ")[-1][:10] for line in lines[::2]] == ["1 computed", "1 computed"]
-    assert [os.path.basename(line) for line in lines[1::2]] == ["fig7.png", "fig8.png"]
-    folders = {name: toy.results / f"smoke/{name}-wave.n_points=8" for name in ("fig7", "fig8")}
-    together = {name: record(folder) for name, folder in folders.items()}
-    for name, meta in together.items():
-        assert toy.run(f"figure={name}/smoke", "panels.wave.n_points=8", "compute=always") == 0
-        assert record(folders[name])["data_sha256"] == meta["data_sha256"]
 
 
 def test_seeds_of_all_figures_are_for_those_with_randomness(toy, one_core, capfd):

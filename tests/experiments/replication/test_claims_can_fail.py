@@ -59,6 +59,23 @@ def test_a_relation_that_cannot_fail_is_found():
     assert verdicts(Claim("X", "", "", (name,), always, n="")) == {True}
 
 
+@pytest.mark.parametrize(
+    ("id_", "panel", "number"),
+    [
+        ("C6a", "fig6.deterministic", "van_rossum"),
+        ("C6b", "fig6.stochastic", "l2"),
+        ("C7b", "fig7.stochastic", "train_accuracy"),
+        ("C7c", "fig7.deterministic", "train_accuracy"),
+    ],
+)
+def test_claims_on_training_fail_where_hidden_layers_get_no_credit(id_, panel, number):
+    """Their control: so learns a network without a surrogate, to the bit."""
+    (claim,) = [claim for claim in CLAIMS if claim.id == id_]
+    assert claim.evaluate(known()).holds
+    control = known()[f"{panel}_frozen.{number}"]
+    assert not claim.evaluate(known() | {f"{panel}.{number}": control}).holds
+
+
 def test_every_id_is_written_out_in_its_chapter():
     """So that a search for it finds the claim."""
     chapters = (path for room in PROJECT.rooms for path in room.chapters.glob("*/claims*.py"))

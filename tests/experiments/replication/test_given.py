@@ -8,14 +8,12 @@ from itertools import chain
 
 import pytest
 
-from experiments.engine.compose import plan
 from experiments.engine.record import Record
-from experiments.engine.registry import Project
 from experiments.replication.claim import claims_of
 from experiments.replication.goldens import read
 from experiments.replication.verdicts import _parameters, verdicts
+from tests.experiments.planned import PROJECT, planned
 
-PROJECT = Project()
 CLAIMS = claims_of(PROJECT.rooms)
 NUMBER = re.compile(r"(?<![\w.^-])\d+(?: \d{3})*(?:\.\d+)?(?!\w|\.\d)")
 WORDS = {"two": 2.0, "half": 0.5}
@@ -46,13 +44,8 @@ COINCIDENCES = {
 
 
 @cache
-def planned(figure, preset):
-    return plan(PROJECT, [f"figure={figure}/{preset}"])
-
-
-@cache
 def parameters(figure, preset):
-    return _parameters(Record(planned(figure, preset)))
+    return _parameters(Record(planned(f"figure={figure}/{preset}")))
 
 
 @cache
@@ -94,7 +87,7 @@ def test_every_parameter_in_a_sentence_is_given(claim):
 def verdict(claim, **changed):
     """What a claim comes to with its figure's committed numbers, in a run of other parameters."""
     figure = claim.value_of[0].partition(".")[0]
-    asked = planned(figure, claim.preset)
+    asked = planned(f"figure={figure}/{claim.preset}")
     config = deepcopy(asked.config)
     for name, value in changed.items():
         panel, _, parameter = name.partition(".")

@@ -1,7 +1,5 @@
 """Committed numbers and claims: what passes, and what must not."""
 
-import math
-
 import pytest
 
 from experiments.engine.base import Quantity, band, exact, statistical
@@ -136,12 +134,8 @@ def test_a_number_or_error_that_is_not_finite_fails_every_claim(quantity):
 
 
 RELATIONS = {
-    "below": (relations.below(1.0), [exact(0.9)], [exact(1.1)]),
-    "above": (relations.above(1.0), [exact(1.1)], [exact(0.9)]),
-    "abs below": (relations.abs_below(1.0), [exact(-0.9)], [exact(-1.1)]),
-    "abs above": (relations.abs_above(1.0), [exact(-1.1)], [exact(-0.9)]),
-    "within": (relations.within(2.0, rtol=0.01), [exact(2.01)], [exact(2.1)]),
     "within, no margin": (relations.within(2.0), [exact(2.0)], [exact(2.1)]),
+    "within a share": (relations.within(2.0, rtol=0.01), [exact(2.01)], [exact(2.1)]),
     "opposite signs": (
         relations.opposite_signs(),
         [exact(-1), exact(2)],
@@ -152,8 +146,7 @@ RELATIONS = {
         [exact(1), exact(2), exact(3)],
         [exact(1), exact(3), exact(2)],
     ),
-    "ratio": (relations.ratio_below(0.5), [exact(1), exact(3)], [exact(1), exact(2)]),
-    "nan": (relations.abs_below(1.0), [exact(0.0)], [exact(float("nan"))]),
+    "nan": (relations.abs_below(1.0), [exact(0.0)], [exact(NAN)]),
     "regression check": (
         relations.regression_check(relations.above(0.4)),
         [band(0.5, 0, 1, "one training")],
@@ -191,8 +184,8 @@ def test_relations_are_decided_by_the_whole_interval(relation, good, bad, noisy)
 
 def test_a_sign_within_its_error_is_undecided():
     signs = relations.opposite_signs()
-    assert signs.holds(statistical(-1, 0.1), statistical(2, 0.1)) is True
-    assert signs.holds(statistical(-1, 0.1), statistical(2, 1.0)) is None
+    for se, verdict in ((0.1, True), (1.0, None)):
+        assert signs.holds(statistical(-1, 0.1), statistical(2, se)) is verdict
 
 
 def test_a_band_counts_by_its_interval():
@@ -203,20 +196,23 @@ def test_a_band_counts_by_its_interval():
 
 
 MEAN = {"value": 0.0, "kind": "statistical"}
-INTERVALS = {
-    "above": (Quantity(**MEAN, ci_low=-0.02, ci_high=0.02), True),
-    "below": (Quantity(**MEAN, ci_low=-0.09, ci_high=-0.04), False),
-    "astride": (Quantity(**MEAN, ci_low=-0.04, ci_high=0.09), None),
-    "on the margin": (Quantity(**MEAN, ci_low=-0.03, ci_high=0.09), None),
-    "infinite": (Quantity(**MEAN, ci_low=-math.inf, ci_high=math.inf), False),
-    "not a number": (Quantity(**MEAN, ci_low=math.nan, ci_high=math.nan), False),
-    "none": (Quantity(**MEAN), None),
-}
 
 
-@pytest.mark.parametrize(("quantity", "holds"), INTERVALS.values(), ids=INTERVALS.keys())
-def test_non_inferiority_is_decided_by_the_whole_interval(quantity, holds):
-    outcome = relations.interval_above(-0.03).apply(quantity)
+@pytest.mark.parametrize(
+    ("ends", "holds"),
+    [
+        ((-0.02, 0.02), True),
+        ((-0.09, -0.04), False),
+        ((-0.04, 0.09), None),
+        ((-0.03, 0.09), None),
+        ((-INF, INF), False),
+        ((NAN, NAN), False),
+        ((None, None), None),
+    ],
+)
+def test_non_inferiority_is_decided_by_the_whole_interval(ends, holds):
+    low, high = ends
+    outcome = relations.interval_above(-0.03).apply(Quantity(**MEAN, ci_low=low, ci_high=high))
     assert outcome.holds is holds
     assert outcome.verdict == {True: "holds", False: "fails", None: "undecided"}[holds]
 
@@ -276,7 +272,3 @@ def test_replication_report_shows_claims_and_numbers(toy):
 def test_table_wraps_long_cells():
     lines = aligned(["a", "b"], [["one two three", "x"]], [7, 5]).splitlines()
     assert lines == ["a        b", "-------  -", "one two  x", "three"]
-
-
-def test_project_of_this_repository_is_the_default():
-    assert (Project().root / "pyproject.toml").is_file()

@@ -6,21 +6,18 @@ from functools import cache
 
 import pytest
 
-from experiments.engine.compose import plan
 from experiments.engine.record import Panel, Record
-from experiments.engine.registry import Project
 from experiments.replication.goldens import numbers
 from experiments.replication.verdicts import titles
 from figures.captions import caption
 from figures.drawing import pictures
-
-PROJECT = Project()
+from tests.experiments.planned import PROJECT, planned
 
 
 @cache
 def drawn(figure):
     """The committed panels, and what they come to."""
-    run = plan(PROJECT, [f"figure={figure}/{PROJECT.committed_preset(figure)}"])
+    run = planned(f"figure={figure}/{PROJECT.committed_preset(figure)}")
     panels, summary = {}, {}
     for name, arrays in numbers(PROJECT, figure).items():
         experiment = run.root.panels[name]
@@ -33,9 +30,8 @@ def drawn(figure):
 def committed(figure, *overrides, preset=None):
     """The committed numbers, as if a run of a preset or of other parameters had given them."""
     panels, summary = drawn(figure)
-    asked = plan(
-        PROJECT, [f"figure={figure}/{preset or PROJECT.committed_preset(figure)}", *overrides]
-    )
+    choice = f"figure={figure}/{preset or PROJECT.committed_preset(figure)}"
+    asked = planned(choice, *overrides)
     return Record(asked, panels, dict(summary))
 
 

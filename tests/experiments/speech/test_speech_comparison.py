@@ -5,7 +5,8 @@ import pytest
 from scipy.stats import ttest_rel
 
 from experiments.engine.registry import Project
-from experiments.replication.goldens import numbers
+from experiments.replication import goldens
+from experiments.replication.claim import claims_of
 from experiments.speech.comparison import (
     MARGIN,
     Comparison,
@@ -13,6 +14,7 @@ from experiments.speech.comparison import (
     stochastic_minus_deterministic,
 )
 
+PROJECT = Project()
 # Accuracies of networks under deterministic and stochastic spikes, (seed, spike mode): large
 # differences between seeds, which pairing takes out.
 SEEDS = np.array([0.80, 0.85, 0.90])
@@ -123,11 +125,22 @@ def test_seeds_must_be_paired():
     assert not can_be_paired(panels(np.zeros(3), stochastic_seeds=2))
 
 
-ROOT = Project().root
+def test_the_comparison_is_decided_as_the_committed_numbers_say():
+    decided = goldens.concluded(PROJECT)
+    claims = {claim.id: claim for claim in claims_of(PROJECT.rooms) if claim.id in ("C7f", "C7g")}
+    assert PROJECT.committed_preset("fig7") == "medium"
+    assert {claim.preset for claim in claims.values()} == {"medium"}
+    found = {name: claim.evaluate(decided).verdict for name, claim in claims.items()}
+    comparison = stochastic_minus_deterministic(goldens.numbers(PROJECT, "fig7"))
+    assert comparison.verdict == "undecided"
+    assert found == {"C7f": "undecided", "C7g": "holds"}
+
+
+ROOT = PROJECT.root
 PAGES = [ROOT / "docs/figures.md", ROOT / "figures/captions/fig7.md"]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_pages_quote_the_committed_comparison(page):
     text = " ".join(page.read_text().split()).replace("−", "-")
-    assert str(stochastic_minus_deterministic(numbers(Project(), "fig7"))) in text
+    assert str(stochastic_minus_deterministic(goldens.numbers(PROJECT, "fig7"))) in text

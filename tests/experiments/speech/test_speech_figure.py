@@ -4,53 +4,13 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.patches import FancyArrowPatch
-from scipy.stats import t
 
-from experiments.engine.compose import plan
 from experiments.engine.registry import Project
 from experiments.speech.classification import Classification
 from experiments.speech.gradient_scale import GradientScale
-from figures import fig7, style
 from figures.drawing import unpack
 from figures.fig7 import draw_network
 from figures.panels.gradient_norms import against_depth, against_slope
-
-
-def test_panels_may_have_different_numbers_of_seeds():
-    """As at `medium`: several for what is compared, one for the controls."""
-    panels = plan(Project(), ["figure=fig7/medium"]).root.panels
-    with np.load(Project().root / "figures" / "reference" / "fig7.npz") as file:
-        data = unpack(file)[0]
-    for name, config in panels.items():
-        n = len(config.seed_list)
-        assert (n > 1) is not name.endswith("_frozen")
-        if not isinstance(config, Classification):
-            continue
-        pooled = config.pooled(data[name]) | config.compared(name, data)
-        arrays = {key: values for key, values in data[name].items() if key not in pooled}
-        arrays["n_valid"] = np.array([300])
-        stacked = {
-            key: values[:1]
-            if config.about(key).axes[0] == "first seed"
-            else np.concatenate([values[:1]] * n)
-            for key, values in arrays.items()
-        }
-        # Seeds differ: by as much as 0.02 in every accuracy.
-        for key in ("test_accuracy", "train_accuracy", "valid_accuracy"):
-            stacked[key] = stacked[key] - np.arange(n).reshape(-1, 1) / 100
-        data[name] = stacked | config.pooled(stacked)
-        assert all(np.isfinite(q.value) for q in config.summary(stacked).values())
-    own = data["stochastic"]["test_accuracy"][:, 1]
-    assert np.ptp(data["stochastic"]["test_interval"][1]) == pytest.approx(
-        2 * t.ppf(0.975, len(own) - 1) * own.std(ddof=1) / len(own) ** 0.5
-    )
-    with style.applied():
-        figure = fig7.render(data)
-        accuracies = next(a for a in figure.axes if a.get_ylabel() == "accuracy")
-        plt.close(figure)
-    # Of either mode each network and their mean, in training and in validation.
-    n_thin = sum(line.get_linewidth() < 0.5 for line in accuracies.lines)
-    assert n_thin == 2 * 2 * len(own)
 
 
 @pytest.mark.parametrize(("kernel", "n_arrows"), [(5, 3), (0, 0)])

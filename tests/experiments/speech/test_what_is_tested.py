@@ -43,24 +43,21 @@ def test_loss_counts_and_right_answers_are_those_of_the_trial():
     assert sum(excess[1:]) > 0.01
 
 
-@pytest.mark.parametrize(
-    ("surrogate", "reset"),
-    [*zip(["Sigmoid", "ScaledSigmoid", "SuperSpike"], RESETS, strict=True)],
-)
-def test_gradients_are_those_of_the_surrogate_and_reset_asked_for(surrogate, reset):
-    trainer, start = prepared(surrogate=surrogate, reset=reset)
-    x = trainer.batches.inputs(np.arange(2))
-    label = jnp.asarray(trainer.batches.events.labels[:2])
-    objective = trainer.learner._objective(x, label, ())
-    found = trainer.learner.gradient(trainer.derivative, start.params, (), x, label, KEY)[0]
-    shape = getattr(snn.surrogate, surrogate)
-    largest = np.abs(ravel_pytree(found)[0]).max()
-    resets = list(RESETS)
-    for other in (reset, resets[resets.index(reset) - 1]):
-        estimator = snn.Surrogate(shape(10.0), reset=getattr(snn, other))
-        expected = jax.jit(estimator.with_run)(objective, start.params, Hashed(KEY))[0].grad
-        error = np.abs(ravel_pytree(found)[0] - ravel_pytree(expected)[0]).max() / largest
-        assert (error < 1e-3) == (other == reset), (other, error)
+def test_gradients_are_those_of_the_surrogate_and_reset_asked_for():
+    """Every reset's gradient is its own, and none of the others'."""
+    found, expected = [], []
+    for reset in RESETS:
+        trainer, start = prepared(surrogate="ScaledSigmoid", reset=reset)
+        x = trainer.batches.inputs(np.arange(2))
+        label = jnp.asarray(trainer.batches.events.labels[:2])
+        grad, _ = trainer.learner.gradient(trainer.derivative, start.params, (), x, label, KEY)
+        found.append(ravel_pytree(grad)[0])
+        objective = trainer.learner._objective(x, label, ())
+        estimator = snn.Surrogate(snn.surrogate.ScaledSigmoid(10.0), reset=getattr(snn, reset))
+        estimate, _ = jax.jit(estimator.with_run)(objective, start.params, Hashed(KEY))
+        expected.append(ravel_pytree(estimate.grad)[0])
+    errors = [[np.abs(a - b).max() / np.abs(a).max() for b in expected] for a in found]
+    np.testing.assert_array_equal(np.array(errors) < 1e-3, np.eye(len(RESETS)), str(errors))
 
 
 @pytest.mark.parametrize("name", SHAPES)
@@ -101,7 +98,7 @@ def test_both_kinds_of_spikes_are_tested_on_the_test_set(monkeypatch, own):
     expected = np.zeros((20, 20), int)
     expected[:, answer] = np.bincount(labels, minlength=20)
     np.testing.assert_array_equal(data["confusion"], expected)
-    for layer in (1, 2, 3):
+    for layer in (1, 2):
         np.testing.assert_allclose(data[f"unit_rates_{layer}"], count / 0.6)
 
 
@@ -145,7 +142,7 @@ def test_shown_utterances_are_the_first_of_two_classes():
 
 SCALE = {
     name: value
-    for name, value in vars(small()).items()
+    for name, value in vars(small(filters=[2, 3, 4], kernels=[9, 5, 3], strides=[4, 2, 1])).items()
     if name in GradientScale.__dataclass_fields__
 }
 

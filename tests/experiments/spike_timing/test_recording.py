@@ -80,8 +80,12 @@ def test_measures_are_of_the_last_trial_and_of_the_layers_that_they_name():
     hidden, output = (
         jnp.array(rng.random((4, 40, n)) < p, float) for n, p in ((20, 0.1), (10, 0.4))
     )
-    layers = [SimpleNamespace(s=spikes) for spikes in (hidden, output)]
-    found = setup.measures(SimpleNamespace(trace=layers))
+
+    @jax.jit
+    def measured(*layers):
+        return setup.measures(SimpleNamespace(trace=[SimpleNamespace(s=s) for s in layers]))
+
+    found = measured(hidden, output)
     # Half the number of spikes of the last trial, per output.
     assert found["l2"] == pytest.approx(0.5 * float(output[-1].sum()) / 10)
     assert found["van_rossum"] == pytest.approx(float(setup.distance(output[-1])))

@@ -1,5 +1,7 @@
 """The published rule is the gradient of its objective with the whole reset held constant."""
 
+from functools import cache
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -17,7 +19,7 @@ NETWORK = snn.LIFNetwork(SIZES, (snn.escape.Sigmoid(10.0), snn.escape.Sigmoid(10
 SURROGATE = snn.surrogate.SuperSpike(10.0)
 
 
-@pytest.fixture(scope="module")
+@cache
 def task():
     """Inputs, target and weights of a network in which all layers fire."""
     keys = jax.random.split(jax.random.key(1), 4)
@@ -31,9 +33,10 @@ def task():
     return x, params, distance
 
 
-def gradient(task, reset=snn.ignored, own_kernel=False, surrogate=SURROGATE):
+@cache
+def gradient(reset=snn.ignored, own_kernel=False, surrogate=SURROGATE):
     """Updates by autodiff, and the trace of the trial."""
-    x, params, distance = task
+    x, params, distance = task()
     rule = Rule(NETWORK, x, distance, own_kernel)
     noise = Counter.sample(jax.random.key(2), 1)
     estimator = snn.Surrogate(surrogate, snn.sample, reset)
@@ -49,9 +52,9 @@ def own_psp(spikes: Array) -> Array:
     return jnp.concatenate([jnp.zeros_like(filtered[:1]), filtered[:-1]])
 
 
-def closed_form(task, trace, correlate):
+def closed_form(trace, correlate):
     """The rule as it is written: matrix products of filtered spikes and errors."""
-    x, params, distance = task
+    x, params, distance = task()
     error = (distance.target - trace[1].s) / 0.013
     credit = correlate(error) @ params[1]["w"].T
     slope = SURROGATE(trace[0].v, trace[0].s, None)
@@ -66,43 +69,43 @@ def relative(a, b):
     return float(jnp.linalg.norm(a - b) / jnp.linalg.norm(b))
 
 
-def test_the_rule_with_its_own_kernel_is_the_closed_form(task):
-    updates, trace = gradient(task)
+def test_the_rule_with_its_own_kernel_is_the_closed_form():
+    updates, trace = gradient()
     assert all(0 < layer.s.mean() < 0.5 for layer in trace)
-    for update, expected in zip(updates, closed_form(task, trace, task[2].correlated), strict=True):
+    for update, expected in zip(updates, closed_form(trace, task()[2].correlated), strict=True):
         assert relative(update, expected) < 1e-12
 
 
-def test_plain_differentiation_gives_the_neurons_own_kernel(task):
-    updates, trace = gradient(task, own_kernel=True)
-    for update, expected in zip(updates, closed_form(task, trace, own_correlation), strict=True):
+def test_plain_differentiation_gives_the_neurons_own_kernel():
+    updates, trace = gradient(own_kernel=True)
+    for update, expected in zip(updates, closed_form(trace, own_correlation), strict=True):
         assert relative(update, expected) < 1e-12
 
 
-def test_the_two_kernels_differ_by_a_factor_and_little_else(task):
-    published, own = gradient(task)[0][0], gradient(task, own_kernel=True)[0][0]
+def test_the_two_kernels_differ_by_a_factor_and_little_else():
+    published, own = gradient()[0][0], gradient(own_kernel=True)[0][0]
     assert float(snn.stats.cosine(published, own)) > 0.998
     assert float(jnp.linalg.norm(published) / jnp.linalg.norm(own)) == pytest.approx(
         0.181, rel=0.05
     )
 
 
-def test_the_detached_reset_is_not_the_rule(task):
+def test_the_detached_reset_is_not_the_rule():
     """The wrong variant: a reset that erases the past of the potential points elsewhere."""
-    ignored, detached = gradient(task)[0], gradient(task, reset=snn.detached)[0]
+    ignored, detached = gradient()[0], gradient(reset=snn.detached)[0]
     cosines = [float(snn.stats.cosine(a, b)) for a, b in zip(ignored, detached, strict=True)]
     assert max(cosines) < 0.995
 
 
-def test_without_a_surrogate_a_network_is_its_control(task):
+def test_without_a_surrogate_a_network_is_its_control():
     """Hidden weights stay as if frozen, and the readout learns as before."""
-    right, without = gradient(task)[0], gradient(task, surrogate=snn.surrogate.Zero())[0]
+    right, without = gradient()[0], gradient(surrogate=snn.surrogate.Zero())[0]
     assert jnp.all(without[0] == 0) and jnp.any(right[0] != 0)
     np.testing.assert_allclose(without[1], right[1], rtol=1e-12, atol=1e-14)
 
 
-def test_the_correlation_is_the_transpose_of_the_filter(task):
-    distance, key = task[2], jax.random.key(3)
+def test_the_correlation_is_the_transpose_of_the_filter():
+    distance, key = task()[2], jax.random.key(3)
     a, b = jax.random.normal(key, (2, N_STEPS, SIZES[2]))
     np.testing.assert_allclose(
         jnp.sum(distance.filtered(a) * b), jnp.sum(a * distance.correlated(b)), rtol=1e-12

@@ -5,23 +5,27 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from experiments.datasets import synthetic
+from experiments.datasets.synthetic.plan import CLASS_NAMES, Utterance, utterances
+from experiments.datasets.synthetic.synthesis import say_all
 
 ROOT = Path(__file__).parents[4]
-SMALL = {"n_train": 12, "n_test": 4}
-"""Fewer utterances than are offered, of both languages and all speakers all the same."""
+SMALL = {"n_train": 4, "n_test": 2}
+"""Fewer utterances than are offered."""
 
 # Whoever runs the tests in the background of a shell has Ctrl-C ignored.
 GENERATE = f"""
 import signal, sys
 from experiments.datasets import synthetic
 from experiments.datasets.synthetic import jobs
-jobs.CHUNK = 8
+jobs.CHUNK = 3
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.default_int_handler)
     settings = synthetic.Settings()
@@ -73,7 +77,7 @@ def test_interrupted_and_resumed_by_one_worker_gives_the_same_bits(corpus, table
     parts = folder / SETTINGS.digest / "parts"
 
     said = stop_when(start(folder, 1), parts, "words-*.npz", signal.SIGINT)
-    assert said.startswith("speech: 16 of 16")
+    assert said.startswith("speech: 6 of 6")
     assert said.count("Traceback") == 1 and said.rstrip().endswith("KeyboardInterrupt")
 
     process = start(folder, 1)
@@ -83,7 +87,7 @@ def test_interrupted_and_resumed_by_one_worker_gives_the_same_bits(corpus, table
     process = start(folder, 1)
     said = process.communicate(timeout=600)[1]
     assert process.returncode == 0, said
-    assert said.split()[1] == "8"
+    assert said.split()[1] == "3"
     for path in corpus:
         assert (folder / SETTINGS.digest / path.name).read_bytes() == path.read_bytes()
     assert not parts.exists()
@@ -100,10 +104,8 @@ def test_a_finished_corpus_is_found_and_not_generated(corpus, monkeypatch):
 def test_files_have_the_schema(corpus):
     import h5py
 
-    from experiments.datasets.synthetic.plan import utterances
-
     said = utterances(SETTINGS)
-    for path, part in zip(corpus, (said[:12], said[12:]), strict=True):
+    for path, part in zip(corpus, (said[:4], said[4:]), strict=True):
         with h5py.File(path) as file:
             times, units = file["spikes/times"][:], file["spikes/units"][:]
             assert file["labels"].dtype == np.uint16
@@ -129,25 +131,19 @@ def test_statistics_are_those_of_speech(corpus):
     assert 11 < numbers["rate per channel, Hz"] < 17
     assert 0.55 < numbers["mean utterance, s"] < 0.8
     assert numbers["longest utterance, s"] < 1.024
-    assert numbers["channels that spike"] == 700
-    assert numbers["classes"] == 12 and numbers["speakers"] == 12
+    assert 690 < numbers["channels that spike"] <= 700  # all of them in a dozen utterances
+    assert numbers["classes"] == 4 and numbers["speakers"] == 5
     lines = comparison(numbers).splitlines()
     assert len(lines) == len(numbers) + 2
-    assert "| training utterances | 12 | 8156 |" in lines
+    assert "| training utterances | 4 | 8156 |" in lines
 
 
-def test_another_seed_says_it_otherwise(corpus, tables, tmp_path):
-    """Same speaker, same word: words differ by prosody, which the seed decides."""
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
-
-    from experiments.datasets.synthetic.plan import utterances
-    from experiments.datasets.synthetic.synthesis import say_all
-
-    said = [u for u in utterances(SETTINGS) if (u.speaker, u.language) == (1, "de")]
+def test_another_seed_says_it_otherwise(tables):
+    """Same speaker, same word, here a German one: the seed decides the prosody."""
+    said = [Utterance(0, CLASS_NAMES.index("null"), speaker=1)]
     waves = []
     for seed in (0, 0, 1):
         with ProcessPoolExecutor(1, get_context("spawn")) as pool:
-            waves.append(pool.submit(say_all, said, seed).result())
-    assert all(np.array_equal(a, b) for a, b in zip(waves[0], waves[1], strict=True))
-    assert not all(np.array_equal(a, b) for a, b in zip(waves[0], waves[2], strict=True))
+            waves.append(pool.submit(say_all, said, seed).result()[0])
+    assert said[0].language == "de"
+    assert np.array_equal(waves[0], waves[1]) and not np.array_equal(waves[0], waves[2])
