@@ -69,6 +69,7 @@ def test_figure_3_compares_it(toy, monkeypatch):
     assert ("toy_max_abs_z" in config.summary(data)) == toy
 
 
+@pytest.mark.parametrize("toy", [True], indirect=True)
 def test_the_bench_measures_it(toy, monkeypatch):
     # All others of the list are left out, to be quick.
     for name, entry in list(CATALOGUE.items()):

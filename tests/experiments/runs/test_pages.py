@@ -1,7 +1,6 @@
 """Index, comparison and report: what they say, and that they need no other file."""
 
 import json
-import os
 import re
 import shutil
 from html.parser import HTMLParser
@@ -12,6 +11,7 @@ from experiments.engine.errors import guarded
 from experiments.engine.store import SEAL, read_arrays, sealed
 from experiments.runs import compare, report
 from experiments.runs.pages import markdown
+from tests.experiments.conftest import TOY, copied
 
 WIDE = "results/smoke/fig8-wave.n_points=7"
 
@@ -36,13 +36,23 @@ class Page(HTMLParser):
         assert self.open.pop() == tag
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """A preset and a run of one's own, and one that was refused."""
+    toy = copied(TOY, tmp_path_factory.mktemp("runs") / "toy")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(toy.root)
+        assert toy.run("figure=fig8/smoke", "seeds=[1,2]", "name=<b>") == 2
+        assert toy.run("figure=fig8/smoke") == 0
+        assert toy.run("figure=fig8/smoke", "panels.wave.n_points=7") == 0
+    return toy
+
+
 @pytest.fixture
-def runs(toy, monkeypatch):
-    """A preset and a run of one's own, from the project's folder."""
+def runs(whole, tmp_path, monkeypatch):
+    """A copy of them, from the project's folder."""
+    toy = copied(whole.root, tmp_path / "toy")
     monkeypatch.chdir(toy.root)
-    assert toy.run("figure=fig8/smoke", "seeds=[1,2]", "name=<b>") == 2
-    assert toy.run("figure=fig8/smoke") == 0
-    assert toy.run("figure=fig8/smoke", "panels.wave.n_points=7") == 0
     return toy
 
 
@@ -136,16 +146,12 @@ def changed_record(**changes):
 
 DAMAGES = {
     "no numbers": lambda folder, other: (folder / "fig8.npz").unlink(),
-    "half of them": lambda folder, other: os.truncate(folder / "fig8.npz", 300),
-    "no archive": lambda folder, other: (folder / "fig8.npz").write_text("numbers"),
     "another's": lambda folder, other: shutil.copy(other / "fig8.npz", folder),
     "checks": lambda folder, other: shutil.copy(other / "fig8.npz", folder / "checks.npz"),
     "an older record": lambda folder, other: (folder / "meta.json").write_text(
         '{"figure": "fig8"}'
     ),
     "another number": changed_record(summary={}),
-    "a list": lambda folder, other: (folder / "meta.json").write_text("[]"),
-    "no text": lambda folder, other: (folder / "meta.json").write_bytes(b"\xff"),
 }
 
 
