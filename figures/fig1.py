@@ -25,8 +25,7 @@ from figures.panels.schematic import (
 from figures.style import INK
 
 SURROGATE: dict[str, Any] = {**LOOKS["surrogate_deterministic"].line(), "lw": 1.8}
-MEASURED = Look("simulated", "other", "o", tint=style.STOCHASTIC)
-SIMULATED: dict[str, Any] = {**MEASURED.markers(4.2), "ls": ""}
+SIMULATED = Look("simulated", "other", "o", tint=style.STOCHASTIC).markers(4.2) | {"ls": ""}
 NOT_SEEN = 0.01
 """A smaller probability is thinner than a line."""
 HEADROOM = 1.5

@@ -112,7 +112,7 @@ def name_panels(letters: Iterable[str], panels: Iterable[Axes]) -> None:
 
 
 def name_looks(where: Any, looks: Mapping[str, Mapping[str, Any]], **key: Any) -> Legend:
-    """Give axes or a figure a key of looks by name: of areas, whose lines have no width, or lines.
+    """Give axes or a figure a key of looks by name; one with `lw=0` is of an area.
 
     Args:
         where: What gets the key.

@@ -3,7 +3,7 @@
 Without numbers the committed ones are drawn, figures/reference/fig4.npz; without pictures
 results/redraw/fig4.pdf and .png are written. A supplement goes beside its figure.
 
-What is in figures/gallery is drawn by `gallery`, for `make gallery`.
+`make gallery` draws what is in figures/gallery.
 """
 
 import argparse
@@ -132,12 +132,14 @@ def gallery(names: Sequence[str]) -> Iterator[tuple[str, Figure]]:
     """Draw the gallery of some figures, or all, and write the captions into pages.
 
     Each is drawn from its committed numbers in the colours of the figure itself, compressed without
-    loss; where its module draws one, with the teaser that README shows.
+    loss; where its module draws one, with the teaser that README shows. Captions are written after
+    the last.
 
     Yields:
         Each picture's name, as "fig4_supplement", and what was drawn.
     """
-    every, sizes = [x for x in PROJECT.presets() if PROJECT.reference(x).is_file()], []
+    every = [x for x in PROJECT.presets() if PROJECT.reference(x).is_file()]
+    sizes = []
     for name in map(known, names or every):
         data, words = numbers(name, PROJECT.reference(name))
         room = PROJECT.room(name)

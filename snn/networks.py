@@ -25,6 +25,7 @@ States: TypeAlias = tuple[Any, ...]
 """The state of each layer, whatever the neuron makes it."""
 
 
+# Layers of neurons, with one escape noise for all or one each.
 @value_object
 class _Layered:
     sizes: tuple[int, ...] = static()
@@ -46,8 +47,7 @@ class _Layered:
             return (self.escape,) * n_layers
         if len(self.escape) != n_layers:
             raise ValueError(
-                f"escape: got {len(self.escape)} escape noises for {n_layers} layers, "
-                f"expected one for all layers, or one per layer."
+                f"escape: got {len(self.escape)} noises, expected 1, or {n_layers}, one per layer."
             )
         return tuple(self.escape)
 

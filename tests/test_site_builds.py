@@ -94,7 +94,6 @@ import sys, time
 from pathlib import Path
 from experiments.engine.errors import run_command
 from scripts.site import __main__ as site
-from tests.test_docs import blocks
 
 def sphinx(build, html, builder):
     html.mkdir()

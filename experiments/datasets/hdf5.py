@@ -104,7 +104,7 @@ def _unzipped(path: Path, refuse: Refuse) -> io.BytesIO:
             if len(names) != 1:
                 raise refuse("the zip archive must hold exactly one file", names, "one HDF5 file")
             return io.BytesIO(archive.read(names[0]))
-    except UserError:
+    except (UserError, MemoryError):
         raise
     # Each compression has errors of its own, and a damaged archive can raise nearly anything.
     except Exception as error:

@@ -168,8 +168,16 @@ def counting() -> dict[str, str]:
 
 
 def users_flags() -> str:
-    """Return the XLA_FLAGS that the user has set."""
-    return os.environ.get("XLA_FLAGS", "").strip().removeprefix(speed.BRIEFLY).strip()
+    """Return the XLA_FLAGS that the user has set.
+
+    Raises:
+        UserError: If they name a file of flags, which only XLA would read.
+    """
+    flags = os.environ.get("XLA_FLAGS", "").strip().removeprefix(speed.BRIEFLY).strip()
+    if flags and not flags.startswith("-"):
+        what, expected = "XLA_FLAGS name a file", "the flags themselves: results depend on them"
+        raise UserError(what, flags, expected, f'XLA_FLAGS="$(cat {flags})"')
+    return flags
 
 
 def compute(root: Path, experiment: Experiment, keys: Mapping[Seed, str]) -> dict[Seed, Part]:

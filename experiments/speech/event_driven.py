@@ -68,6 +68,7 @@ class EventDriven:
             TypeError: if numbers are complex, or in half precision.
             ValueError: if weights or inputs do not fit the convolution.
             RuntimeError: if JAX does not compute on a CPU, or there is no C++ compiler.
+            OSError: if the library cannot be written.
         """
         load()
         # For the derivative by the input, once for all inputs.
@@ -79,8 +80,8 @@ def load() -> None:
     """Make the sums known to XLA, compiled before if need be.
 
     Raises:
-        RuntimeError: if JAX does not compute on a CPU, or nothing can be compiled.
-        OSError: if the library cannot be written or loaded.
+        RuntimeError: if JAX does not compute on a CPU, or nothing can be compiled and loaded.
+        OSError: if the library cannot be written.
     """
     if jax.default_backend() != "cpu":
         raise RuntimeError(
@@ -89,7 +90,13 @@ def load() -> None:
         )
     # XLA refuses a second library under the same names, which two threads could load at once.
     with _LOCK:
-        library = ctypes.cdll.LoadLibrary(str(compiled()))
+        path = compiled()
+        try:
+            library = ctypes.cdll.LoadLibrary(str(path))
+        except OSError as error:
+            raise RuntimeError(
+                f"event_driven: {error}, expected a library. Delete {path}: it is compiled anew."
+            ) from error
         for name in (f"{sums}_{dtype}" for sums in SUMS for dtype in TYPES):
             target = jax.ffi.pycapsule(getattr(library, name))
             jax.ffi.register_ffi_target(f"snn_{name}", target, platform="cpu")

@@ -1,4 +1,4 @@
-"""The picture that a network's output shall paint: a domed rotunda of our own, or any image.
+"""The picture that a network's output shall paint: our domed rotunda, or an image's first frame.
 
 A picture is an array of 0 and 1, ``(neuron, time)``, that is (row, column); 1 is ink, and a spike.
 Dithering uses additions, products and divisions alone, which IEEE 754 rounds the same way
@@ -10,7 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from experiments.engine.errors import UserError
 
@@ -86,16 +86,23 @@ def _opened(path: Path, contents: bytes) -> Image.Image:
     try:
         with Image.open(io.BytesIO(contents)) as image:
             image.load()
+        if image.mode == "F":
+            raise ValueError("brightness in floating point, of which white is not known")
+        return _seen(image)
+    except UserError:
+        raise
+    except UnidentifiedImageError:
+        raise _refusal("the file is not an image", str(path)) from None
     # A damaged file can make its reader raise nearly anything.
     except Exception as error:
         raise _refusal("the image cannot be read", f"{path}: {error}") from None
-    return _seen(image)
 
 
 def _seen(image: Image.Image) -> Image.Image:
     """Return the picture as a viewer shows it: on white where it is transparent, 16 bits as 8."""
     if image.mode.startswith("I"):
-        image = Image.fromarray((np.asarray(image, np.int64) // 256).astype(np.uint8))
+        grey = np.clip(np.asarray(image, np.int64) // 256, 0, 255)
+        image = Image.fromarray(grey.astype(np.uint8))
     elif image.mode != "1":
         layer = image.convert("RGBA")
         white = Image.new("RGBA", image.size, "white")

@@ -82,7 +82,8 @@ def write(folder: Path) -> None:
     """
     import jupytext
 
-    (notebook, printed, pictures), page = executed(), PAGE.read_text()
+    notebook, printed, pictures = executed()
+    page = PAGE.read_text()
     shown = "".join(re.findall(r"^```text\n(.*?)^```\n", page, re.M | re.S))
     if printed != shown:
         raise UserError(f"{PAGE.name} shows other numbers", printed, shown, "change the page")

@@ -66,12 +66,12 @@ class LayeredMean(Oracle):
             cotangent = jax.vmap(lambda s: loss_differences(program, s))(layers[-1].states)
         else:
             cotangent = jax.vmap(jax.grad(program.loss))(layers[-1].states)
-        grad, each = [], jax.vmap(effect_of_flips, (None, 0, 0, None))
+        grad, by_flips = [], jax.vmap(effect_of_flips, (None, 0, 0, None))
         for layer, weights, before in zip(layers[::-1], params[::-1], pi[-2::-1], strict=True):
             if derivative is None:
                 effect = layer.probability @ cotangent
                 mean = layer.escape.slope(layer.v) * effect
-                below = each(layer.escape, layer.v, layer.below, weights["w"])
+                below = by_flips(layer.escape, layer.v, layer.below, weights["w"])
                 cotangent = jax.vmap(jnp.matmul)(below, effect)
             else:
                 mean = _mean_product(derivative, layer, cotangent)

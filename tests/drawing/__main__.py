@@ -1,4 +1,4 @@
-"""Draw figures/gallery from figures/reference, and write in tests/drawn down what is drawn."""
+"""Draw figures/gallery from figures/reference, and write down in tests/drawn what is drawn."""
 
 import argparse
 from collections.abc import Sequence

@@ -78,6 +78,7 @@ REFUSED = {
     "an endless sweep": (f"-m {NEURON}n_points=range(3,99999999)", "too many runs", "fewer"),
     "an interval": (f"-m {NEURON}n_points=interval(3,5)", "INTERVAL_SWEEP", "quotes"),
     "a name with a folder": (f"{ONE} name=a/b", "cannot be part of a folder's name", "name="),
+    "an option as a name": (f"{ONE} name=-rf", "cannot be part of a folder's", "name=rf"),
     "a name that is too long": (f"{ONE} name={'x' * 100}", "cannot be part of", "name="),
     "a sweep's name": (f"-m {NEURON}beta=1,2 name=mine", "a sweep's runs have no names", "leave"),
     "a figure twice": (f"{ONE} figure=fig2/smoke", "is given twice", "figure="),

@@ -5,6 +5,7 @@ from functools import partial
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 import snn
 from scripts.straightforward import Straightforward
@@ -71,6 +72,11 @@ def test_the_estimator_agrees_to_rounding_and_with_another_reset_it_does_not():
     estimate, seen = jax.jit(surrogate.with_run)(program, params, Hashed(KEY))
     assert estimate.loss == seen.loss
     ours = by_name(estimate.grad)
+    spike = snn.Spike(snn.threshold, SUPERSPIKE, snn.detached)
+    output, trace = jax.jit(lambda w: Straightforward(SMALL)(w, x, Hashed(KEY), spike))(params)
+    np.testing.assert_allclose(seen.output, output, atol=1e-14)
+    for layer, other in zip(seen.trace, trace, strict=True):
+        np.testing.assert_array_equal(layer.s, other.s)
 
     def errors(**variant):
         usual = gradient(Straightforward(SMALL), params, x, snn.threshold, weight=0.0, **variant)

@@ -55,6 +55,12 @@ def test_names_of_classes_that_are_not_utf8_are_latin1(tmp_path):
     assert load(path).classes[:3] == ("fünf", "fünf", "0")
 
 
+@pytest.mark.parametrize("group", [0, 3])
+def test_channels_that_cannot_be_grouped_are_refused(file, group):
+    with pytest.raises(UserError, match=r"grouped(.|\n)*fix: +channels_per_bin=1"):
+        load(file).binned([0], N_STEPS, DT, group)
+
+
 @pytest.mark.parametrize("authors", [False, True])
 @pytest.mark.parametrize(("dt", "n_steps", "group"), [(2e-3, 349, 1), (10e-3, 70, 7)])
 def test_binning_equals_a_plain_loop(file, authors, dt, n_steps, group):

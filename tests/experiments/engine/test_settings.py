@@ -7,6 +7,7 @@ import pytest
 from toylab.signals.wave import Wave
 
 from experiments.engine import speed
+from experiments.engine.errors import UserError
 from experiments.engine.runtime import (
     BY_RUN,
     DECIDED,
@@ -48,7 +49,7 @@ OTHERS = {
 }
 
 
-@pytest.mark.parametrize("name", OTHERS)
+@pytest.mark.parametrize("name", DECIDED)
 def test_a_run_decides_what_it_says_it_decides(name):
     before, other = jax.config.values[name], OTHERS[name]
     jax.config.update(name, other)
@@ -76,6 +77,12 @@ def test_numbers_that_are_compiled_as_xla_would_are_others(monkeypatch):
     usual = key()
     monkeypatch.setattr(speed, "OFF", True)
     assert key() != usual and counting() == {"SNN_SPEED": "0"}
+
+
+def test_flags_in_a_file_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setenv("XLA_FLAGS", str(tmp_path / "flags"))
+    with pytest.raises(UserError, match="XLA_FLAGS name a file"):
+        key()
 
 
 def test_what_is_not_of_jax_computes_nothing_anew():

@@ -146,6 +146,7 @@ RELATIONS = {
         [exact(1), exact(2), exact(3)],
         [exact(1), exact(3), exact(2)],
     ),
+    "ratio": (relations.ratio_below(0.5), [exact(1), exact(3)], [exact(1), exact(2)]),
     "nan": (relations.abs_below(1.0), [exact(0.0)], [exact(NAN)]),
     "regression check": (
         relations.regression_check(relations.above(0.4)),

@@ -75,11 +75,12 @@ def stored(image, **options):
 
 
 ODD = {
-    "empty": (b"", "cannot be read"),
-    "text": (b"not an image", "cannot be read"),
+    "empty": (b"", "not an image"),
+    "text": (b"not an image", "not an image"),
     "white": (plain(20, (255, 255, 255, 255)), "nothing to see"),
     "transparent": (plain(20, (0, 0, 0, 0)), "nothing to see"),
     "a dot": (plain(1, (0, 0, 0, 255)), "nothing to see"),
+    "of unknown white": (stored(Image.new("F", (20, 20)), format="TIFF"), "cannot be read"),
     # Their reader fails at these, each in another way.
     "cut": (COMMITTED.read_bytes()[:900], "cannot be read"),
     "a header cut": (COMMITTED.read_bytes()[:8] + b"\0\0\0\2IHDR" + bytes(60), "cannot be read"),

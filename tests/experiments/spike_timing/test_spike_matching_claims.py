@@ -1,15 +1,37 @@
 """Claims C6 on training fail where the surrogate derivative is broken."""
 
 import jax
+import jax.numpy as jnp
 
 import snn
 from experiments.engine.collect import collect
 from experiments.engine.registry import Project
-from experiments.replication.claim import claims_of
-from experiments.replication.goldens import known, smoke_plan
+from experiments.replication.claim import claims_of, evaluate_claims
+from experiments.replication.goldens import read, smoke_plan
 
 PROJECT = Project()
-TRAINING = [claim for claim in claims_of(PROJECT.rooms) if claim.id in ("C6a", "C6b")]
+GOLDEN = read(PROJECT.golden("fig6")).quantities
+TRAINING = tuple(
+    c
+    for c in claims_of(PROJECT.rooms)
+    if c.preset == "smoke" and all(n.startswith("fig6.") for n in c.value_of)
+)
+
+
+def failed(quantities):
+    measured = {f"fig6.{name}": quantity for name, quantity in (GOLDEN | quantities).items()}
+    return {c.id for c, outcome in evaluate_claims(TRAINING, measured) if not outcome.holds}
+
+
+def test_they_fail_where_the_hidden_layer_gets_no_credit():
+    """Without a surrogate a network is its control: test_spike_matching_rule.py."""
+    for claim, mode, distance in (
+        ("C6a", "deterministic", "van_rossum"),
+        ("C6b", "stochastic", "l2"),
+    ):
+        control = GOLDEN[f"{mode}_frozen.{distance}"]
+        assert claim not in failed({})
+        assert claim in failed({f"{mode}.{distance}": control})
 
 
 def test_a_surrogate_of_the_wrong_sign_fails_the_claims_on_credit_assignment(
@@ -22,14 +44,8 @@ def test_a_surrogate_of_the_wrong_sign_fails_the_claims_on_credit_assignment(
     # Frozen hidden weights have no surrogate in their way.
     for name in set(run.root.panels) - {"deterministic", "stochastic"}:
         del run.root.panels[name]
-    # A third of the epochs suffices to climb.
-    for panel in run.root.panels.values():
-        panel.n_epochs = 50
     with jax.numpy_rank_promotion("allow"):
         computed = collect(PROJECT, run, store=None).summary
-    committed = known(PROJECT)
-    measured = committed | {f"fig6.{name}": quantity for name, quantity in computed.items()}
-    for claim in TRAINING:
-        assert claim.evaluate(committed).holds and not claim.evaluate(measured).holds
-    before, after = (computed[f"deterministic.{name}van_rossum"].value for name in ("first_", ""))
-    assert after > 1.5 * before
+    assert {"C6a", "C6b"} <= failed(computed)
+    # The readout has no surrogate in its way and learns all the same.
+    assert jnp.isfinite(computed["deterministic.van_rossum"].value)

@@ -112,6 +112,7 @@ def ends_of(**changes):
 
 
 UNFIT = {
+    "no done": ends_of(done=None),
     "no state": ends_of(**{"state/0": None}),
     "a state too many": ends_of(**{"state/1": np.ones(3)}),
     "another shape": ends_of(**{"state/0": np.ones(4)}),

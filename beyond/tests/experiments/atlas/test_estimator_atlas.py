@@ -151,7 +151,7 @@ def test_no_claim_fails_for_the_right_derivatives(data):
     assert failed_in(data) == set()
 
 
-def test_unbiasedness_fails_for_a_slope_off_by_five_percent(data):
+def test_unbiasedness_fails_for_estimates_off_by_five_percent(data):
     """Every one of these estimates is linear in it."""
     wrong = {name: 1.05 * data[name] for name in ("projection", "projection_se")}
     assert failed_in(data | wrong) == {"E1", "E2a"}
