@@ -49,7 +49,7 @@ REFUSED = {
     "snn.ConvLIFNetwork(recurrent_kernel=4)": "ValueError: ConvLIFNetwork: got a recurrent kernel",
     "snn.MLP((3,))": SIZES.format("(3,)"),
     "snn.LIFNetwork((3, 0))": SIZES.format("(3, 0)"),
-    "snn.MLP((1, 1, 1), escape=(SIGMOID,) * 3).escapes": "ValueError: escape: got 3 escape noises",
+    "snn.MLP((1, 1, 1), escape=(SIGMOID,) * 3).escapes": "ValueError: escape: got 3 noises",
     "snn.LIF(reset='substract')": "ValueError: LIF.reset: got 'substract', expected one of",
     "snn.LIF(reset='subtract', reset_input=True)": "ValueError: LIF.reset_input: got True with",
     "snn.TruncatedReplays(survival=-0.1)": "ValueError: TruncatedReplays.survival: got -0.1,",

@@ -48,7 +48,8 @@ def run(root, given, moment):
 
 for group in json.loads(sys.argv[1]):
     children = [run(*each) for each in group]
-    print(*(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children))
+    statuses = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+    print(*statuses, flush=True)  # or the next child would have it to print, too
 """
 
 
