@@ -25,7 +25,8 @@ from figures.panels.schematic import (
 from figures.style import INK
 
 SURROGATE: dict[str, Any] = {**LOOKS["surrogate_deterministic"].line(), "lw": 1.8}
-SIMULATED = Look("simulated", "other", "o", tint=style.STOCHASTIC).markers(4.2) | {"ls": ""}
+SIMULATED: dict[str, Any] = Look("simulated", "other", "o", tint=style.STOCHASTIC).markers(4.2)
+SIMULATED |= {"ls": ""}
 NOT_SEEN = 0.01
 """A smaller probability is thinner than a line."""
 HEADROOM = 1.5
