@@ -83,7 +83,7 @@ def draw_network(axes: Axes, panel: Panel) -> None:
         y = row + 0.5
         if recurrent and 0 < row < len(drawn) - 1:
             head = {"arrowstyle": "-|>", "mutation_scale": 7}
-            look = {"color": NEUTRAL, "lw": 1, **head}
+            look = {"color": NEUTRAL, "lw": 1, "ls": "solid", **head}
             arrow(axes, (0.95, y - BOX / 4), (0.95, y + BOX / 4), bend=-1.3, **look)
         box(axes, (0, y), 1.9, BOX, BOX / 6)
         axes.text(0, y - 0.11, name, ha="center", va="center", size=SMALL, weight="bold")

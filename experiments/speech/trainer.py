@@ -154,7 +154,7 @@ def _stop_if_not_finite(
     if np.isfinite(seen.loss) and all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(tree)):
         return
     hidden = [f"hidden layer {i}" for i, _ in enumerate(config.filters, 1)]
-    names = [*hidden, "readout"]
+    names = [*hidden, "readout"][-len(tree) :]  # without frozen layers
     bad = [
         f"{name}, {'recurrent' if kind == 'rec' else 'feed-forward'} weights"
         for name, layer in zip(names, tree, strict=True)
