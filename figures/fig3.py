@@ -156,7 +156,10 @@ def _depth(column: np.ndarray, data: dict[str, np.ndarray]) -> None:
     column[0].legend(reverse=True, fontsize=SMALL, **beside)
     column[0].set(yscale="log", ylabel="relative bias")
     column[1].set(xlabel="hidden layers", ylabel="wrong signs (%)")
-    column[1].xaxis.set_major_locator(MaxNLocator(8, integer=True, min_n_ticks=1))
+    if len(depths) <= 8:  # each has room for a tick
+        column[1].set_xticks(depths)
+    else:
+        column[1].xaxis.set_major_locator(MaxNLocator(8, integer=True))
 
 
 LINE = 0.068

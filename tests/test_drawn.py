@@ -134,13 +134,13 @@ def test_tested_networks_are_drawn_as_their_rows_say():
     ],
 )
 def test_a_record_changes_with_what_is_drawn(change):
-    old = recorded(unchanged)
-    assert settled(recorded(change), old) != old
+    old = record_after(unchanged)
+    assert settled(record_after(change), old) != old
 
 
 def test_a_record_does_not_change_with_the_last_bits():
-    old = recorded(unchanged)
-    new = recorded(lambda axes, line: line.set_ydata(np.arange(5) * (1 + 1e-12)))
+    old = record_after(unchanged)
+    new = record_after(lambda axes, line: line.set_ydata(np.arange(5) * (1 + 1e-12)))
     assert settled(new, old) == old
     near = "near 1.001\nnear 1\n"
     assert settled(near, near) == near
@@ -151,7 +151,7 @@ def unchanged(axes, line):
 
 
 @cache
-def recorded(change):
+def record_after(change):
     figure, axes = plt.subplots()
     (line,) = axes.plot(np.arange(5), np.arange(5.0), color="#333333", label="one")
     change(axes, line)

@@ -16,7 +16,7 @@ from figures.looks import FAMILIES, LOOKS, Look
 from figures.method import Method
 from figures.style import MODES
 from scripts.redraw import PROJECT
-from tests.test_method import recorded
+from tests.test_method import names_in_numbers
 
 SOURCES = sorted(p for room in PROJECT.rooms for p in (room.folder / "figures").rglob("*.py"))
 CHANGED = {"surrogate_through_bounded", "surrogate_through_unsigned"}
@@ -154,5 +154,5 @@ def test_every_estimator_of_the_catalogue_has_a_look_of_its_own():
 def test_reference_numbers_name_estimators_of_the_catalogue():
     figures = {"fig3", "fig8", "fig9"} & PROJECT.presets().keys()
     # Some trainings have another budget than the others.
-    named = {replace(Method.of(name), runs=1).name for name in recorded(figures)}
+    named = {replace(Method.of(name), runs=1).name for name in names_in_numbers(figures)}
     assert named and named - CHANGED <= set(estimators.CATALOGUE)

@@ -12,7 +12,7 @@ from scripts.redraw import PROJECT
 LISTS = ("estimators", "surrogates", "variants", "methods")
 
 
-def recorded(figures):
+def names_in_numbers(figures):
     """Names of methods in the committed arrays of figures."""
     for figure in figures:
         with np.load(PROJECT.reference(figure)) as file:
@@ -22,7 +22,7 @@ def recorded(figures):
 
 
 def test_a_name_is_that_of_the_method_of_that_name():
-    names = {*CATALOGUE, *recorded(PROJECT.presets())}
+    names = {*CATALOGUE, *names_in_numbers(PROJECT.presets())}
     assert names == {Method.of(name).name for name in names}
 
 
