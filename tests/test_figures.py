@@ -157,10 +157,12 @@ def redrawn(*arguments: object) -> subprocess.CompletedProcess[str]:
 
 def test_a_figure_is_redrawn_by_numpy_and_matplotlib_alone(tmp_path):
     target = tmp_path / "new" / "figure.pdf"
-    done = redrawn(5, PROJECT.reference("fig5"), target)
-    assert (done.returncode, done.stderr) == (0, "")
     both = [target, target.with_stem("figure_supplement")]
-    assert done.stdout.split() == list(map(str, both))
+    # The first has letters of a font whose dates are odd, of which nothing is said.
+    for figure, made in (("fig1", both[:1]), ("fig5", both)):
+        done = redrawn(figure, PROJECT.reference(figure), target)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout.split() == list(map(str, made))
     assert all(path.read_bytes().startswith(b"%PDF") for path in both)
     assert sorted(target.parent.iterdir()) == both
 
